@@ -1,0 +1,256 @@
+//! Registered keys of those who write on the board: the operator and the trustees.
+//!
+//! An author has one key for the whole election, registered in the manifest with a proof of possession.
+//! Whatever they write is a Schnorr signature of knowledge under it, or a larger proof that takes the same
+//! secret into its witness.
+
+use crate::{
+    codec::{Decode, Encode, Reader},
+    error::{DecodeError, ProveError, VerifyError},
+    group::Element,
+    proof::linear,
+    transcript::{Transcript, label, random_scalar},
+};
+use alloc::{string::String, vec::Vec};
+use bech32::{Bech32m, Hrp};
+use core::{fmt, str::FromStr};
+use curve25519_dalek::Scalar;
+use rand_core::{CryptoRng, RngCore};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// Human-readable part of an author's key as text.
+const KEY_PREFIX: Hrp = Hrp::parse_unchecked("author");
+
+/// The secret of a registered author.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct AuthorSecret {
+    secret: Scalar,
+    #[zeroize(skip)]
+    public: AuthorKey,
+}
+
+/// An author's public key with the proof that its holder knows the secret.
+///
+/// As text it is bech32m with the prefix `author`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorKey {
+    key: Element,
+    possession: linear::Proof,
+}
+
+impl AuthorSecret {
+    /// A new random secret.
+    pub fn random(rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, ProveError> {
+        let secret = random_scalar(rng)?;
+        let key = Element::from_secret(&secret).ok_or(ProveError::Randomness)?;
+        let mut transcript = Transcript::new(label::AUTHOR);
+        let possession = knowledge(key, "KEY.POSSESSION").prove(&[secret], &mut transcript, rng)?;
+        Ok(Self { secret, public: AuthorKey { key, possession } })
+    }
+
+    /// The public key, as the manifest wants it.
+    pub fn public(&self) -> &AuthorKey {
+        &self.public
+    }
+
+    /// The secret scalar, for proofs that take it into their witness.
+    pub(crate) fn expose_secret(&self) -> &Scalar {
+        &self.secret
+    }
+
+    /// Signs what the transcript holds.
+    pub fn sign(
+        &self,
+        transcript: &mut Transcript,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Signature, ProveError> {
+        let statement = knowledge(self.public.key, "BOARD.AUTHOR");
+        Ok(Signature(statement.prove(&[self.secret], transcript, rng)?))
+    }
+}
+
+impl fmt::Debug for AuthorSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AuthorSecret({}, ..)", self.public)
+    }
+}
+
+/// `key = secret·G`.
+fn knowledge(key: Element, tag: &'static str) -> linear::Statement {
+    let mut statement = linear::Statement::new(tag, 1);
+    statement.equation(key, [(0, Element::BASE)]);
+    statement
+}
+
+impl AuthorKey {
+    /// The key `C = cG`.
+    pub fn element(&self) -> &Element {
+        &self.key
+    }
+
+    /// Checks the proof of possession.
+    ///
+    /// ```text
+    /// [KEY.POSSESSION]  R + x·C − z·G = 0
+    /// ```
+    pub fn verify(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), VerifyError> {
+        // [KEY.POSSESSION] R + x·C − z·G = 0
+        let mut transcript = Transcript::new(label::AUTHOR);
+        knowledge(self.key, "KEY.POSSESSION").verify(&self.possession, &mut transcript, rng)
+    }
+
+    /// Checks a signature of this author under what the transcript holds.
+    pub fn verify_signature(
+        &self,
+        signature: &Signature,
+        transcript: &mut Transcript,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), VerifyError> {
+        // [BOARD.AUTHOR] R + x·C − z·G = 0
+        knowledge(self.key, "BOARD.AUTHOR").verify(&signature.0, transcript, rng)
+    }
+}
+
+impl Encode for AuthorKey {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.key.encode(out);
+        self.possession.encode(out);
+    }
+}
+
+impl Decode for AuthorKey {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { key: reader.element()?, possession: linear::Proof::decode(reader, 1, 1)? })
+    }
+}
+
+impl fmt::Display for AuthorKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text(f, KEY_PREFIX, &self.to_bytes())
+    }
+}
+
+impl FromStr for AuthorKey {
+    type Err = TextError;
+
+    fn from_str(s: &str) -> Result<Self, TextError> {
+        Self::from_bytes(&bytes_of_text(KEY_PREFIX, s)?).map_err(TextError::Value)
+    }
+}
+
+/// A signature of knowledge under an author's key; 64 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature(linear::Proof);
+
+impl Encode for Signature {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.0.encode(out);
+    }
+}
+
+impl Decode for Signature {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self(linear::Proof::decode(reader, 1, 1)?))
+    }
+}
+
+/// Text that does not stand for the value that was expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextError {
+    /// Not bech32m, or a character was mistyped: the checksum does not match.
+    Checksum,
+    /// The text stands for something else; it should begin with this prefix.
+    Prefix(&'static str),
+    /// The bytes are not the value's.
+    Value(DecodeError),
+}
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Checksum => {
+                f.write_str("the checksum does not match: look for a mistyped character")
+            }
+            Self::Prefix(prefix) => write!(f, "text that should begin with '{prefix}1'"),
+            Self::Value(error) => write!(f, "well-formed text with a wrong value: {error}"),
+        }
+    }
+}
+
+impl core::error::Error for TextError {}
+
+/// Writes bytes as bech32m (BIP 350).
+pub(crate) fn text(f: &mut fmt::Formatter<'_>, prefix: Hrp, bytes: &[u8]) -> fmt::Result {
+    bech32::encode_to_fmt::<Bech32m, _>(f, prefix, bytes).map_err(|_| fmt::Error)
+}
+
+/// Reads bech32m; spaces and hyphens between characters are passed over.
+pub(crate) fn bytes_of_text(prefix: Hrp, text: &str) -> Result<Vec<u8>, TextError> {
+    let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let checked = bech32::primitives::decode::CheckedHrpstring::new::<Bech32m>(&text)
+        .map_err(|_| TextError::Checksum)?;
+    if checked.hrp() != prefix {
+        return Err(TextError::Prefix(name(prefix)));
+    }
+    Ok(checked.byte_iter().collect())
+}
+
+fn name(prefix: Hrp) -> &'static str {
+    ["author", "voter", "tracker"].into_iter().find(|n| *n == prefix.as_str()).unwrap_or("tabella")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Check;
+    use rand_core::OsRng;
+
+    #[test]
+    fn key_possession_is_refused_after_any_bit_flip() {
+        let bytes = AuthorSecret::random(&mut OsRng).unwrap().public().to_bytes();
+        assert_eq!(bytes.len(), 96);
+        AuthorKey::from_bytes(&bytes).unwrap().verify(&mut OsRng).unwrap();
+        for bit in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            if let Ok(key) = AuthorKey::from_bytes(&flipped) {
+                let error = key.verify(&mut OsRng).unwrap_err();
+                assert_eq!(
+                    error.culprits()[0].check,
+                    Check::Equation("KEY.POSSESSION"),
+                    "bit {bit}"
+                );
+            }
+        }
+        for end in 0..bytes.len() {
+            assert!(AuthorKey::from_bytes(&bytes[..end]).is_err());
+        }
+    }
+
+    #[test]
+    fn board_author_signatures_bind_key_and_text() {
+        let [alice, bob] = [0, 1].map(|_| AuthorSecret::random(&mut OsRng).unwrap());
+        let text = |n| {
+            let mut transcript = Transcript::new(b"test");
+            transcript.append_u64(b"n", n);
+            transcript
+        };
+        let signature = alice.sign(&mut text(1), &mut OsRng).unwrap();
+        alice.public().verify_signature(&signature, &mut text(1), &mut OsRng).unwrap();
+        assert!(alice.public().verify_signature(&signature, &mut text(2), &mut OsRng).is_err());
+        assert!(bob.public().verify_signature(&signature, &mut text(1), &mut OsRng).is_err());
+    }
+
+    #[test]
+    fn text_survives_hyphens_and_catches_typing_errors() {
+        let key = AuthorSecret::random(&mut OsRng).unwrap().public().clone();
+        let text = alloc::format!("{key}");
+        assert_eq!(text.parse::<AuthorKey>().unwrap(), key);
+        let (head, tail) = text.split_at(30);
+        assert_eq!(alloc::format!(" {head}-{tail}\n").to_uppercase().parse(), Ok(key));
+        let mut wrong = text.clone().into_bytes();
+        wrong[20] = if wrong[20] == b'q' { b'p' } else { b'q' };
+        let wrong = String::from_utf8(wrong).unwrap();
+        assert_eq!(wrong.parse::<AuthorKey>(), Err(TextError::Checksum));
+    }
+}

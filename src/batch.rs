@@ -1,0 +1,375 @@
+//! Every verification ends here: equations go in, one multiscalar multiplication comes out.
+//!
+//! Each equation `Σ sᵢ·Pᵢ = 0` is multiplied by a fresh 128-bit weight of its own and all are added up. If one
+//! of them is wrong, the sum is zero with probability at most 2⁻¹²⁸ (Bellare, Garay, Rabin 1998, section 3,
+//! small exponents). The weights come from a hash of all transcripts, responses included, and of randomness
+//! that the verifier draws: neither alone decides them. A batch that fails is halved, with fresh weights,
+//! until its culprits stand alone.
+
+use crate::{
+    error::{Check, Culprit, VerifyError},
+    group::{Element, Generators},
+    transcript::Transcript,
+};
+use alloc::{sync::Arc, vec, vec::Vec};
+use core::ops::Range;
+use curve25519_dalek::{
+    RistrettoPoint, Scalar,
+    constants::RISTRETTO_BASEPOINT_POINT,
+    traits::{IsIdentity, VartimeMultiscalarMul},
+};
+use rand_core::{CryptoRng, RngCore};
+use sha3::{
+    Shake256,
+    digest::{ExtendableOutput, Update, XofReader},
+};
+
+/// Below this number of proofs a failing batch is searched one by one.
+const ONE_BY_ONE: usize = 8;
+
+/// Points that many equations share; their scalars add up in one place each.
+#[derive(Clone, Debug)]
+pub struct Bases {
+    points: Arc<[RistrettoPoint]>,
+    bits: usize,
+}
+
+/// One of the points in [`Bases`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// The base point `G`.
+    G,
+    /// The blinding generator `H` of the bit proof.
+    H,
+    /// The generator `Gⱼ` of bit `j`.
+    Bit(usize),
+    /// The generator `G′ⱼ` of bit `j`.
+    Square(usize),
+    /// The slot key `Yₖ`.
+    SlotKey(usize),
+}
+
+impl Bases {
+    /// `G`, the generators of the bit proof, and slot keys.
+    pub fn new(generators: &Generators, slot_keys: &[Element]) -> Self {
+        let points = [RISTRETTO_BASEPOINT_POINT, generators.blinding]
+            .into_iter()
+            .chain(generators.bits.iter().copied())
+            .chain(generators.squares.iter().copied())
+            .chain(slot_keys.iter().map(|key| *key.point()))
+            .collect();
+        Self { points, bits: generators.bits.len() }
+    }
+
+    /// `G` alone, for proofs that use no other shared point.
+    pub fn basepoint() -> Self {
+        Self { points: [RISTRETTO_BASEPOINT_POINT].into(), bits: 0 }
+    }
+
+    fn position(&self, base: Base) -> Option<usize> {
+        let below = |j: usize| (j < self.bits).then_some(j);
+        let position = match base {
+            Base::G => 0,
+            Base::H => 1,
+            Base::Bit(j) => 2 + below(j)?,
+            Base::Square(j) => 2 + self.bits + below(j)?,
+            Base::SlotKey(k) => (2 + 2 * self.bits).checked_add(k)?,
+        };
+        (position < self.points.len()).then_some(position)
+    }
+}
+
+/// A list of equations, by proof.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    bases: Bases,
+    proofs: Vec<Proof>,
+    equations: Vec<Equation>,
+    shared: Vec<(usize, Scalar)>,
+    scalars: Vec<Scalar>,
+    points: Vec<RistrettoPoint>,
+}
+
+#[derive(Clone, Debug)]
+struct Proof {
+    digest: [u8; 32],
+    equations: Range<usize>,
+    broken: Option<Check>,
+}
+
+#[derive(Clone, Debug)]
+struct Equation {
+    tag: &'static str,
+    shared: Range<usize>,
+    terms: Range<usize>,
+}
+
+impl Batch {
+    /// An empty batch over these shared points.
+    pub fn new(bases: &Bases) -> Self {
+        Self {
+            bases: bases.clone(),
+            proofs: Vec::new(),
+            equations: Vec::new(),
+            shared: Vec::new(),
+            scalars: Vec::new(),
+            points: Vec::new(),
+        }
+    }
+
+    /// How many proofs were enqueued.
+    pub fn len(&self) -> usize {
+        self.proofs.len()
+    }
+
+    /// Whether no proof was enqueued.
+    pub fn is_empty(&self) -> bool {
+        self.proofs.is_empty()
+    }
+
+    /// Enqueues a proof, whose equations then follow. The transcript must have absorbed the whole proof,
+    /// its responses included, since the weights depend on it.
+    pub fn enqueue(&mut self, transcript: &mut Transcript) -> Enqueue<'_> {
+        let digest = transcript.digest(b"batch");
+        let end = self.equations.len();
+        self.proofs.push(Proof { digest, equations: end..end, broken: None });
+        Enqueue { batch: self }
+    }
+
+    /// Enqueues a proof that is invalid whatever its equations say, so that the batch names it.
+    pub(crate) fn enqueue_invalid(&mut self, check: Check) {
+        let end = self.equations.len();
+        let proof = Proof { digest: [0; 32], equations: end..end, broken: Some(check) };
+        self.proofs.push(proof);
+    }
+
+    /// Checks all equations. The error names every invalid proof and the first check that it failed.
+    ///
+    /// Variable time: all inputs are public.
+    pub fn verify(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), VerifyError> {
+        let mut seed = [0; 32];
+        rng.try_fill_bytes(&mut seed).map_err(|_| VerifyError::Randomness)?;
+        self.verify_with_seed(&seed)
+    }
+
+    /// As [`Batch::verify`], with 32 bytes that the caller drew afresh for this batch.
+    pub(crate) fn verify_with_seed(&self, seed: &[u8; 32]) -> Result<(), VerifyError> {
+        let mut hash = Shake256::default();
+        hash.update(b"tabella/v1 batch weights");
+        hash.update(seed);
+        for proof in &self.proofs {
+            hash.update(&proof.digest);
+        }
+        let mut weights = hash.finalize_xof();
+        let mut culprits = Vec::new();
+        self.search(0..self.proofs.len(), &mut weights, &mut culprits);
+        if culprits.is_empty() { Ok(()) } else { Err(VerifyError::Invalid(culprits)) }
+    }
+
+    /// Adds the culprits among these proofs, in ascending order.
+    fn search(
+        &self,
+        range: Range<usize>,
+        weights: &mut impl XofReader,
+        culprits: &mut Vec<Culprit>,
+    ) {
+        let proofs = self.proofs.get(range.clone()).unwrap_or_default();
+        let sound = proofs.iter().all(|p| p.broken.is_none());
+        if sound && self.holds(proofs.iter().flat_map(|p| p.equations.clone()), weights) {
+            return;
+        }
+        if let [proof] = proofs {
+            // Random weights that are zero for a wrong equation have probability 2⁻¹²⁸; the last
+            // equation stands in for such a miss, so that a failing proof is always named.
+            let check = proof.broken.unwrap_or_else(|| {
+                let mut tag = "none";
+                for e in proof.equations.clone() {
+                    tag = self.equations.get(e).map_or(tag, |e| e.tag);
+                    if !self.holds(e..e + 1, weights) {
+                        break;
+                    }
+                }
+                Check::Equation(tag)
+            });
+            culprits.push(Culprit { index: range.start, check });
+        } else if proofs.len() <= ONE_BY_ONE {
+            for i in range {
+                self.search(i..i + 1, weights, culprits);
+            }
+        } else {
+            let middle = range.start + proofs.len() / 2;
+            self.search(range.start..middle, weights, culprits);
+            self.search(middle..range.end, weights, culprits);
+        }
+    }
+
+    /// Whether the weighted sum of these equations is zero.
+    fn holds(&self, equations: impl Iterator<Item = usize>, weights: &mut impl XofReader) -> bool {
+        let mut shared = vec![Scalar::ZERO; self.bases.points.len()];
+        let mut scalars = Vec::new();
+        let mut points = Vec::new();
+        for equation in equations.filter_map(|e| self.equations.get(e)) {
+            let mut weight = [0; 16];
+            weights.read(&mut weight);
+            let weight = Scalar::from(u128::from_le_bytes(weight));
+            for (position, scalar) in self.shared.get(equation.shared.clone()).unwrap_or_default() {
+                if let Some(sum) = shared.get_mut(*position) {
+                    *sum += weight * scalar;
+                }
+            }
+            // An announcement's scalar is 1, so its product is the bare weight, whose upper half is zero
+            // and costs the multiplication nothing.
+            let terms = equation.terms.clone();
+            scalars.extend(
+                self.scalars.get(terms.clone()).unwrap_or_default().iter().map(|s| weight * s),
+            );
+            points.extend(self.points.get(terms).unwrap_or_default());
+        }
+        for (scalar, point) in shared.into_iter().zip(self.bases.points.iter()) {
+            if scalar != Scalar::ZERO {
+                scalars.push(scalar);
+                points.push(*point);
+            }
+        }
+        RistrettoPoint::vartime_multiscalar_mul(scalars, points).is_identity()
+    }
+}
+
+/// Takes the equations of the proof that was enqueued last.
+#[derive(Debug)]
+pub struct Enqueue<'b> {
+    batch: &'b mut Batch,
+}
+
+impl Enqueue<'_> {
+    /// Begins the equation with this tag; its terms follow.
+    pub fn equation(&mut self, tag: &'static str) -> Terms<'_> {
+        let batch = &mut *self.batch;
+        let shared = batch.shared.len()..batch.shared.len();
+        let terms = batch.scalars.len()..batch.scalars.len();
+        batch.equations.push(Equation { tag, shared, terms });
+        if let Some(proof) = batch.proofs.last_mut() {
+            proof.equations.end = batch.equations.len();
+        }
+        Terms { batch }
+    }
+}
+
+/// Takes the terms of one equation.
+#[derive(Debug)]
+pub struct Terms<'b> {
+    batch: &'b mut Batch,
+}
+
+impl Terms<'_> {
+    /// Adds `scalar·base`. A base that the batch does not have makes the proof invalid.
+    pub fn base(&mut self, base: Base, scalar: Scalar) -> &mut Self {
+        let batch = &mut *self.batch;
+        match batch.bases.position(base) {
+            Some(position) => batch.shared.push((position, scalar)),
+            None => {
+                if let Some(proof) = batch.proofs.last_mut() {
+                    proof.broken = Some(Check::Shape);
+                }
+            }
+        }
+        if let Some(equation) = batch.equations.last_mut() {
+            equation.shared.end = batch.shared.len();
+        }
+        self
+    }
+
+    /// Adds `scalar·point`.
+    pub fn point(&mut self, point: &RistrettoPoint, scalar: Scalar) -> &mut Self {
+        let batch = &mut *self.batch;
+        batch.scalars.push(scalar);
+        batch.points.push(*point);
+        if let Some(equation) = batch.equations.last_mut() {
+            equation.terms.end = batch.scalars.len();
+        }
+        self
+    }
+
+    /// Adds an announcement of the prover, with the factor 1.
+    pub fn announcement(&mut self, element: &Element) -> &mut Self {
+        self.point(element.point(), Scalar::ONE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_core::OsRng;
+
+    /// A batch of `n` proofs of two equations `a·G − A = 0`, in which `wrong` is added to equations.
+    fn batch(n: usize, wrong: &[(usize, usize, i64)]) -> Batch {
+        let mut batch = Batch::new(&Bases::basepoint());
+        for i in 0..n {
+            let mut transcript = Transcript::new(b"test");
+            transcript.append_u64(b"i", i as u64);
+            let mut enqueue = batch.enqueue(&mut transcript);
+            for (e, tag) in ["TEST.1", "TEST.2"].into_iter().enumerate() {
+                let a = Scalar::from((7 * i + e) as u64);
+                let mut point = -RistrettoPoint::mul_base(&a);
+                for (_, _, delta) in wrong.iter().filter(|(wi, we, _)| (*wi, *we) == (i, e)) {
+                    let delta_abs = RistrettoPoint::mul_base(&Scalar::from(delta.unsigned_abs()));
+                    point += if *delta < 0 { -delta_abs } else { delta_abs };
+                }
+                enqueue.equation(tag).base(Base::G, a).point(&point, Scalar::ONE);
+            }
+        }
+        batch
+    }
+
+    #[test]
+    fn all_culprits_are_named_with_their_equation() {
+        assert!(batch(100, &[]).verify(&mut OsRng).is_ok());
+        assert!(batch(0, &[]).verify(&mut OsRng).is_ok());
+        let wrong = [(3, 1, 1), (50, 0, 1), (51, 1, 5), (99, 0, -1)];
+        let error = batch(100, &wrong).verify(&mut OsRng).unwrap_err();
+        let named: Vec<_> = error.culprits().iter().map(|c| (c.index, c.check)).collect();
+        let (one, two) = (Check::Equation("TEST.1"), Check::Equation("TEST.2"));
+        assert_eq!(named, [(3, two), (50, one), (51, two), (99, one)]);
+    }
+
+    #[test]
+    fn errors_that_cancel_are_found_within_a_proof_and_between_proofs() {
+        let error = batch(1, &[(0, 0, 1), (0, 1, -1)]).verify(&mut OsRng).unwrap_err();
+        assert_eq!(error.culprits().len(), 1);
+        let error = batch(9, &[(2, 0, 1), (7, 0, -1)]).verify(&mut OsRng).unwrap_err();
+        let named: Vec<_> = error.culprits().iter().map(|c| c.index).collect();
+        assert_eq!(named, [2, 7]);
+    }
+
+    #[test]
+    fn a_base_that_is_missing_refuses_the_proof() {
+        let mut batch = batch(2, &[]);
+        let mut transcript = Transcript::new(b"test");
+        batch.enqueue(&mut transcript).equation("TEST.1").base(Base::SlotKey(0), Scalar::ZERO);
+        let error = batch.verify(&mut OsRng).unwrap_err();
+        assert_eq!(error.culprits(), [Culprit { index: 2, check: Check::Shape }]);
+    }
+
+    #[test]
+    fn a_failing_generator_is_an_error() {
+        struct Failing;
+        impl RngCore for Failing {
+            fn next_u32(&mut self) -> u32 {
+                unreachable!()
+            }
+            fn next_u64(&mut self) -> u64 {
+                unreachable!()
+            }
+            fn fill_bytes(&mut self, _: &mut [u8]) {
+                unreachable!()
+            }
+            fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), rand_core::Error> {
+                Err(core::num::NonZeroU32::MIN.into())
+            }
+        }
+        impl CryptoRng for Failing {}
+        assert_eq!(batch(1, &[]).verify(&mut Failing), Err(VerifyError::Randomness));
+        let transcript = Transcript::new(b"test");
+        assert!(transcript.nonces([&Scalar::ONE], &mut Failing).is_err());
+    }
+}

@@ -1,0 +1,261 @@
+//! Canonical bytes.
+//!
+//! Integers are big-endian, elements and scalars are their 32 canonical bytes, a list is its count and
+//! then its elements. For every type `decode(encode(x)) = x`, and `encode(decode(b)) = b` wherever
+//! `decode(b)` succeeds. A count is checked against a cap, and against the bytes that are left, before
+//! memory is taken for its list.
+
+use crate::{
+    error::{DecodeError, DecodeErrorKind},
+    group::Element,
+};
+use alloc::{string::String, vec::Vec};
+use curve25519_dalek::Scalar;
+
+/// A value with canonical bytes.
+pub trait Encode {
+    /// Appends the value's canonical bytes.
+    fn encode(&self, out: &mut Vec<u8>);
+
+    /// The value's canonical bytes.
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.encode(&mut out);
+        out
+    }
+}
+
+/// A value that can be read from its canonical bytes without further context.
+pub trait Decode: Sized {
+    /// Reads one value and leaves the reader behind it.
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
+
+    /// Reads one value that takes up all of `bytes`.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let value = Self::decode(&mut reader)?;
+        reader.finish()?;
+        Ok(value)
+    }
+}
+
+/// Reads canonical bytes from front to back.
+#[derive(Clone, Debug)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of all of `bytes`.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, at: 0 }
+    }
+
+    /// Offset of the next byte.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// How many bytes are left.
+    pub fn left(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// An error about the bytes that start `back` bytes before the next one.
+    pub fn error(&self, back: usize, kind: DecodeErrorKind) -> DecodeError {
+        DecodeError { at: self.at.saturating_sub(back), kind }
+    }
+
+    /// The next `n` bytes.
+    pub fn bytes(&mut self, n: usize) -> Result<&'a [u8], DecodeError> {
+        let Some((head, tail)) = self.rest.split_at_checked(n) else {
+            let missing = n.saturating_sub(self.rest.len());
+            let at = self.at.saturating_add(self.rest.len());
+            return Err(DecodeError { at, kind: DecodeErrorKind::Truncated { missing } });
+        };
+        self.rest = tail;
+        self.at += n;
+        Ok(head)
+    }
+
+    /// The next `N` bytes.
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        let mut out = [0; N];
+        out.copy_from_slice(self.bytes(N)?);
+        Ok(out)
+    }
+
+    /// One byte.
+    pub fn u8(&mut self) -> Result<u8, DecodeError> {
+        Ok(u8::from_be_bytes(self.array()?))
+    }
+
+    /// Two bytes.
+    pub fn u16(&mut self) -> Result<u16, DecodeError> {
+        Ok(u16::from_be_bytes(self.array()?))
+    }
+
+    /// Four bytes.
+    pub fn u32(&mut self) -> Result<u32, DecodeError> {
+        Ok(u32::from_be_bytes(self.array()?))
+    }
+
+    /// Eight bytes.
+    pub fn u64(&mut self) -> Result<u64, DecodeError> {
+        Ok(u64::from_be_bytes(self.array()?))
+    }
+
+    /// A byte that is 0 or 1.
+    pub fn bool(&mut self) -> Result<bool, DecodeError> {
+        match self.u8()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            found => Err(self.error(1, DecodeErrorKind::Tag { found })),
+        }
+    }
+
+    /// The count of a list of at most `cap` elements that take at least `least` bytes each.
+    pub fn count(&mut self, cap: usize, least: usize) -> Result<usize, DecodeError> {
+        let found = self.u32()?;
+        let n = usize::try_from(found).unwrap_or(usize::MAX);
+        if n > cap {
+            let kind = DecodeErrorKind::Count { found: found.into(), cap: cap as u64 };
+            return Err(self.error(4, kind));
+        }
+        let need = n.saturating_mul(least);
+        if need > self.left() {
+            let missing = need - self.left();
+            return Err(self.error(4, DecodeErrorKind::Truncated { missing }));
+        }
+        Ok(n)
+    }
+
+    /// A list whose elements `item` reads.
+    pub fn list<T>(
+        &mut self,
+        cap: usize,
+        least: usize,
+        mut item: impl FnMut(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
+        let n = self.count(cap, least)?;
+        (0..n).map(|_| item(self)).collect()
+    }
+
+    /// Text of at most `cap` bytes.
+    pub fn text(&mut self, cap: usize) -> Result<String, DecodeError> {
+        let n = self.count(cap, 1)?;
+        let bytes = self.bytes(n)?;
+        match core::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.into()),
+            Err(e) => Err(self.error(n - e.valid_up_to(), DecodeErrorKind::NotText)),
+        }
+    }
+
+    /// An element that is not the identity.
+    pub fn element(&mut self) -> Result<Element, DecodeError> {
+        let bytes = self.array()?;
+        Element::from_canonical(bytes).map_err(|kind| self.error(32, kind))
+    }
+
+    /// `n` elements, without a count before them.
+    pub fn elements(&mut self, n: usize) -> Result<Vec<Element>, DecodeError> {
+        (0..n).map(|_| self.element()).collect()
+    }
+
+    /// A scalar.
+    pub fn scalar(&mut self) -> Result<Scalar, DecodeError> {
+        let bytes = self.array()?;
+        Option::from(Scalar::from_canonical_bytes(bytes))
+            .ok_or_else(|| self.error(32, DecodeErrorKind::NotAScalar))
+    }
+
+    /// `n` scalars, without a count before them.
+    pub fn scalars(&mut self, n: usize) -> Result<Vec<Scalar>, DecodeError> {
+        (0..n).map(|_| self.scalar()).collect()
+    }
+
+    /// Nothing may be left.
+    pub fn finish(&self) -> Result<(), DecodeError> {
+        match self.left() {
+            0 => Ok(()),
+            extra => Err(self.error(0, DecodeErrorKind::Trailing { extra })),
+        }
+    }
+}
+
+/// Appends the count of a list. Lists of 2³² elements and more cannot be built from bytes that fit an entry.
+pub(crate) fn put_count(out: &mut Vec<u8>, n: usize) {
+    out.extend_from_slice(&u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes());
+}
+
+/// Appends text with its length.
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_count(out, text.len());
+    out.extend_from_slice(text.as_bytes());
+}
+
+impl Encode for Element {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.as_bytes());
+    }
+}
+
+impl Encode for Scalar {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.as_bytes());
+    }
+}
+
+impl<T: Encode> Encode for [T] {
+    /// The elements one after the other; where a count is wanted, the caller writes it.
+    fn encode(&self, out: &mut Vec<u8>) {
+        for item in self {
+            item.encode(out);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_of_two_to_the_sixty_takes_no_memory() {
+        let bytes = u32::MAX.to_be_bytes();
+        let error = Reader::new(&bytes).list(usize::MAX, 1, |r| r.u8()).unwrap_err();
+        assert_eq!(error.at, 0);
+        assert!(matches!(error.kind, DecodeErrorKind::Truncated { .. }));
+        let error = Reader::new(&bytes).list(10, 1, |r| r.u8()).unwrap_err();
+        assert_eq!(error.kind, DecodeErrorKind::Count { found: u32::MAX.into(), cap: 10 });
+    }
+
+    #[test]
+    fn errors_name_the_byte() {
+        let mut reader = Reader::new(&[0, 0, 0, 2, b'a', 0xff]);
+        let error = reader.text(9).unwrap_err();
+        assert_eq!(error, DecodeError { at: 5, kind: DecodeErrorKind::NotText });
+        let mut reader = Reader::new(&[7, 1]);
+        reader.u8().unwrap();
+        assert_eq!(
+            reader.u32().unwrap_err(),
+            DecodeError { at: 2, kind: DecodeErrorKind::Truncated { missing: 3 } }
+        );
+        assert_eq!(
+            reader.finish().unwrap_err(),
+            DecodeError { at: 1, kind: DecodeErrorKind::Trailing { extra: 1 } }
+        );
+    }
+
+    #[test]
+    fn a_scalar_at_the_order_is_refused() {
+        let order_minus_one = (-Scalar::ONE).to_bytes();
+        assert!(Reader::new(&order_minus_one).scalar().is_ok());
+        let mut order = order_minus_one;
+        order[0] += 1;
+        assert_eq!(
+            Reader::new(&order).scalar().unwrap_err(),
+            DecodeError { at: 0, kind: DecodeErrorKind::NotAScalar }
+        );
+    }
+}

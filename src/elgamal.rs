@@ -1,0 +1,96 @@
+//! Vector ElGamal: one nonce, one independent key for every slot.
+//!
+//! With slot keys `Yₖ`, each of its own secret, a ciphertext of the values `vₖ` is `A = rG`, `Bₖ = rYₖ + vₖG`.
+//! It is secure under DDH (Kurosawa 2002; Bellare, Boldyreva, Staddon 2003) since the keys are independent:
+//! if two keys differed by a known `δG`, then `Bₖ − Bⱼ − δA` would show `vₖ − vⱼ`. Adding ciphertexts adds values.
+//!
+//! # Example
+//!
+//! ```
+//! # use tabella::{elgamal::{Ciphertext, Sum}, group::Element};
+//! # use curve25519_dalek::{RistrettoPoint, Scalar};
+//! # use rand_core::OsRng;
+//! let secrets = [Scalar::random(&mut OsRng), Scalar::random(&mut OsRng)];
+//! let keys = secrets.map(|s| Element::from_secret(&s).unwrap());
+//! let mut sum = Sum::zero(2);
+//! for votes in [[1, 0], [1, 3]] {
+//!     let nonce = Scalar::random(&mut OsRng);
+//!     sum.add(&Ciphertext::encrypt(&keys, &votes.map(Scalar::from), &nonce).unwrap());
+//! }
+//! let opened = |k: usize| sum.b[k] - secrets[k] * sum.a;
+//! assert_eq!(opened(0), RistrettoPoint::mul_base(&Scalar::from(2u64)));
+//! assert_eq!(opened(1), RistrettoPoint::mul_base(&Scalar::from(3u64)));
+//! ```
+
+use crate::{codec::Encode, error::ProveError, group::Element};
+use alloc::{vec, vec::Vec};
+use curve25519_dalek::{RistrettoPoint, Scalar, traits::Identity};
+use itertools::Itertools;
+
+/// A ciphertext with one slot for each of its keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ciphertext {
+    /// The nonce point `A = rG`.
+    pub a: Element,
+    /// `Bₖ = rYₖ + vₖG` for each slot, in the order of the keys.
+    pub b: Vec<Element>,
+}
+
+impl Ciphertext {
+    /// Encrypts one value for each key under the nonce `r`, which must be uniform and used once.
+    ///
+    /// Constant time in the values and the nonce.
+    ///
+    /// # Errors
+    ///
+    /// `Shape` if there are not as many values as keys. `Randomness` if a point is the identity, which
+    /// for a uniform nonce happens with probability 2⁻²⁵².
+    pub fn encrypt(keys: &[Element], values: &[Scalar], r: &Scalar) -> Result<Self, ProveError> {
+        if keys.len() != values.len() {
+            return Err(ProveError::Shape);
+        }
+        let a = Element::from_secret(r).ok_or(ProveError::Randomness)?;
+        let slot = |(key, value): (&Element, &Scalar)| {
+            Element::new(r * key.point() + RistrettoPoint::mul_base(value))
+                .ok_or(ProveError::Randomness)
+        };
+        let b = keys.iter().zip_eq(values).map(slot).collect::<Result<_, _>>()?;
+        Ok(Self { a, b })
+    }
+}
+
+impl Encode for Ciphertext {
+    /// `A`, then all `Bₖ`; the number of slots is the reader's to know.
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.a.encode(out);
+        self.b.as_slice().encode(out);
+    }
+}
+
+/// A sum of ciphertexts. Unlike those of a single ciphertext, its points may be the identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// `ΣA`
+    pub a: RistrettoPoint,
+    /// `ΣBₖ` for each slot
+    pub b: Vec<RistrettoPoint>,
+}
+
+impl Sum {
+    /// The sum of no ciphertexts with this many slots.
+    pub fn zero(slots: usize) -> Self {
+        Self { a: RistrettoPoint::identity(), b: vec![RistrettoPoint::identity(); slots] }
+    }
+
+    /// Adds a ciphertext with the same number of slots.
+    ///
+    /// # Panics
+    ///
+    /// If the number of slots differs.
+    pub fn add(&mut self, ciphertext: &Ciphertext) {
+        self.a += ciphertext.a.point();
+        for (sum, b) in self.b.iter_mut().zip_eq(&ciphertext.b) {
+            *sum += b.point();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Verifiable secret-ballot elections.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![warn(missing_debug_implementations, unreachable_pub)]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod author;
+pub mod batch;
+pub mod codec;
+pub mod elgamal;
+pub mod error;
+pub mod group;
+pub mod proof;
+pub mod transcript;
