@@ -149,11 +149,12 @@ impl Batch {
     pub fn verify(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), VerifyError> {
         let mut seed = [0; 32];
         rng.try_fill_bytes(&mut seed).map_err(|_| VerifyError::Randomness)?;
-        self.verify_with_seed(&seed)
+        let culprits = self.culprits(&seed);
+        if culprits.is_empty() { Ok(()) } else { Err(VerifyError::Invalid(culprits)) }
     }
 
-    /// As [`Batch::verify`], with 32 bytes that the caller drew afresh for this batch.
-    pub(crate) fn verify_with_seed(&self, seed: &[u8; 32]) -> Result<(), VerifyError> {
+    /// All invalid proofs in ascending order, by weights from 32 bytes that the caller drew afresh for this batch.
+    pub(crate) fn culprits(&self, seed: &[u8; 32]) -> Vec<Culprit> {
         let mut hash = Shake256::default();
         hash.update(b"tabella/v1 batch weights");
         hash.update(seed);
@@ -163,7 +164,7 @@ impl Batch {
         let mut weights = hash.finalize_xof();
         let mut culprits = Vec::new();
         self.search(0..self.proofs.len(), &mut weights, &mut culprits);
-        if culprits.is_empty() { Ok(()) } else { Err(VerifyError::Invalid(culprits)) }
+        culprits
     }
 
     /// Adds the culprits among these proofs, in ascending order.

@@ -88,9 +88,47 @@ impl Sum {
     ///
     /// If the number of slots differs.
     pub fn add(&mut self, ciphertext: &Ciphertext) {
-        self.a += ciphertext.a.point();
-        for (sum, b) in self.b.iter_mut().zip_eq(&ciphertext.b) {
-            *sum += b.point();
+        self.add_scaled(&ciphertext.a, &ciphertext.b, 1);
+    }
+
+    /// Adds `factor` times the ciphertext `(a, b)`; `−1` takes one away that was added. Variable time in the factor.
+    ///
+    /// # Panics
+    ///
+    /// If the number of slots differs.
+    pub fn add_scaled(&mut self, a: &Element, b: &[Element], factor: i64) {
+        let scaled = |point: &RistrettoPoint| match factor {
+            1 => *point,
+            -1 => -point,
+            _ => {
+                let product = point * Scalar::from(factor.unsigned_abs());
+                if factor < 0 { -product } else { product }
+            }
+        };
+        self.a += scaled(a.point());
+        for (sum, b) in self.b.iter_mut().zip_eq(b) {
+            *sum += scaled(b.point());
+        }
+    }
+
+    /// Adds another sum with the same number of slots.
+    ///
+    /// # Panics
+    ///
+    /// If the number of slots differs.
+    pub fn merge(&mut self, other: &Self) {
+        self.a += other.a;
+        for (sum, b) in self.b.iter_mut().zip_eq(&other.b) {
+            *sum += b;
+        }
+    }
+}
+
+impl Encode for Sum {
+    /// `ΣA`, then all `ΣBₖ`. The identity has its canonical bytes, 32 zeros.
+    fn encode(&self, out: &mut Vec<u8>) {
+        for point in [self.a].iter().chain(&self.b) {
+            out.extend_from_slice(point.compress().as_bytes());
         }
     }
 }

@@ -1,0 +1,420 @@
+//! Ballots: plain choices become one ciphertext with one proof, and back out comes only a sum.
+//!
+//! A [`SealedBallot`] is made on the voter's device and holds the nonce. Cast, it is a [`CastBallot`]: a candidate
+//! that anyone can read and nobody should believe. [`Election::verify`] turns it into a [`VerifiedBallot`], which
+//! cannot be made in another way, and which is all that a tally takes.
+//!
+//! The proof is that of [`proof::bits`](crate::proof::bits), over all contests of the ballot together. It binds the
+//! election, the ballot style, the voter, the sequence number and the origin, so a ballot cannot be copied to
+//! another of any of them.
+
+mod choices;
+
+pub use choices::{Choices, RuleError};
+
+use crate::{
+    author,
+    batch::{Bases, Batch},
+    chunks,
+    codec::{Encode, Reader},
+    elgamal::Ciphertext,
+    error::{Check, DecodeError, DecodeErrorKind, ProveError, VerifyError},
+    group::{Element, Generators},
+    keys::Ceremony,
+    manifest::Manifest,
+    proof::bits::{Proof, Relation, Statement, Witness},
+    roll::Credential,
+    transcript::{Transcript, label, random_scalar},
+};
+use alloc::{sync::Arc, vec::Vec};
+use bech32::Hrp;
+use core::fmt;
+use curve25519_dalek::Scalar;
+use rand_core::{CryptoRng, RngCore};
+use sha3::{Digest, Sha3_256};
+use zeroize::Zeroizing;
+
+/// Human-readable part of a tracker as text.
+const TRACKER_PREFIX: Hrp = Hrp::parse_unchecked("tracker");
+/// Least number of terms in one multiscalar multiplication of a batch, if there are enough ballots.
+const CHUNK_TERMS: usize = 1 << 13;
+
+/// Where a ballot was cast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// At home, on a phone: not at a polling station.
+    Remote,
+    /// At the polling station with this place in the manifest.
+    Station(u16),
+}
+
+/// The public part of a ballot beside voter and ciphertext.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The ballot style's place in the manifest.
+    pub style: u16,
+    /// How many ballots of this voter were accepted before: 0 for the first.
+    pub sequence: u32,
+    /// Where the ballot is cast.
+    pub origin: Origin,
+}
+
+impl Header {
+    /// A voter's first ballot, cast remotely.
+    pub fn remote(style: u16) -> Self {
+        Self { style, sequence: 0, origin: Origin::Remote }
+    }
+}
+
+/// Hash of a cast ballot's bytes, by which its voter finds it. As text it is bech32m with the prefix `tracker`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tracker([u8; 32]);
+
+impl Tracker {
+    /// The tracker of a ballot with these bytes.
+    pub fn of(ballot: &[u8]) -> Self {
+        let mut hash = Sha3_256::new();
+        hash.update(b"tabella/v1 tracker");
+        hash.update(ballot);
+        Self(hash.finalize().into())
+    }
+
+    /// The hash.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Tracker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        author::text(f, TRACKER_PREFIX, &self.0)
+    }
+}
+
+impl fmt::Debug for Tracker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tracker({self})")
+    }
+}
+
+/// A ballot as it was received: well formed, but nobody has checked its proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CastBallot {
+    header: Header,
+    voter: Element,
+    ciphertext: Ciphertext,
+    proof: Proof,
+}
+
+impl CastBallot {
+    /// The public header.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The voter's public key.
+    pub fn voter(&self) -> &Element {
+        &self.voter
+    }
+
+    /// The ciphertext, whose slots are those of the ballot style.
+    pub fn ciphertext(&self) -> &Ciphertext {
+        &self.ciphertext
+    }
+
+    /// The ballot's tracker.
+    pub fn tracker(&self) -> Tracker {
+        Tracker::of(&self.to_bytes())
+    }
+}
+
+impl Encode for CastBallot {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { header: Header { style, sequence, origin }, voter, ciphertext, proof } = self;
+        out.extend_from_slice(&style.to_be_bytes());
+        out.extend_from_slice(&sequence.to_be_bytes());
+        match origin {
+            Origin::Remote => out.push(0),
+            Origin::Station(station) => {
+                out.push(1);
+                out.extend_from_slice(&station.to_be_bytes());
+            }
+        }
+        voter.encode(out);
+        ciphertext.encode(out);
+        proof.encode(out);
+    }
+}
+
+/// A ballot whose proof was verified in this process. Only [`Election::verify`] makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedBallot(CastBallot);
+
+impl core::ops::Deref for VerifiedBallot {
+    type Target = CastBallot;
+
+    fn deref(&self) -> &CastBallot {
+        &self.0
+    }
+}
+
+/// A ballot on the voter's device, before it is cast. It holds the nonce, which opens it.
+pub struct SealedBallot {
+    ballot: CastBallot,
+    nonce: Zeroizing<Scalar>,
+}
+
+impl SealedBallot {
+    /// The tracker that the ballot will have once cast.
+    pub fn tracker(&self) -> Tracker {
+        self.ballot.tracker()
+    }
+
+    /// The ballot to send in. The nonce is erased.
+    pub fn cast(self) -> CastBallot {
+        drop(self.nonce);
+        self.ballot
+    }
+}
+
+impl fmt::Debug for SealedBallot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SealedBallot({}, ..)", self.tracker())
+    }
+}
+
+/// Everything public that is needed to make and to verify ballots. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Election(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    manifest: Manifest,
+    ceremony: Ceremony,
+    context: Transcript,
+    generators: Generators,
+    bases: Bases,
+    relations: Vec<Relation>,
+}
+
+impl Election {
+    /// The election of a manifest with the keys of its first ceremony.
+    ///
+    /// `None` if the ceremony has not as many slot keys as the manifest wants, so is not its own.
+    pub fn new(manifest: &Manifest, ceremony: &Ceremony) -> Option<Self> {
+        if ceremony.slot_keys().len() != manifest.slots() {
+            return None;
+        }
+        let relation = |style| {
+            let slots = manifest.style_slots(style)?;
+            Relation::new(manifest.constraints(style)?, &slots, ceremony.slot_keys())
+        };
+        let relations = (0..manifest.styles().len()).map(relation).collect::<Option<Vec<_>>>()?;
+        let bits = relations.iter().map(|r| r.constraints().bits()).max().unwrap_or(0);
+        let generators = Generators::new(bits);
+        let bases = Bases::new(&generators, ceremony.slot_keys());
+        let mut context = Transcript::new(b"election");
+        context.append_bytes(b"manifest", manifest.hash().as_bytes());
+        context.append_bytes(b"ceremony", ceremony.hash());
+        context.append_elements(b"Y", ceremony.slot_keys().iter());
+        let (manifest, ceremony) = (manifest.clone(), ceremony.clone());
+        Some(Self(Arc::new(Inner { manifest, ceremony, context, generators, bases, relations })))
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.0.manifest
+    }
+
+    /// The key ceremony.
+    pub fn ceremony(&self) -> &Ceremony {
+        &self.0.ceremony
+    }
+
+    /// The context of all proofs of this election.
+    pub(crate) fn context(&self) -> &Transcript {
+        &self.0.context
+    }
+
+    /// The transcript of a ballot's proof, before its statement.
+    fn transcript(&self, header: &Header) -> Transcript {
+        let Header { style, sequence, origin } = header;
+        let mut transcript = self.0.context.proof(label::BALLOT);
+        transcript.append_u64(b"style", (*style).into());
+        transcript.append_u64(b"sequence", (*sequence).into());
+        match origin {
+            Origin::Remote => transcript.append_u64(b"remote", 0),
+            Origin::Station(station) => transcript.append_u64(b"station", (*station).into()),
+        }
+        transcript
+    }
+
+    /// Encrypts a voter's choices and proves that they keep the rules of every contest of the ballot style.
+    ///
+    /// Constant time in the choices, the nonce and the credential, for choices that keep the rules.
+    ///
+    /// # Errors
+    ///
+    /// A [`RuleError`] says which contest's rule is broken and how.
+    pub fn encrypt(
+        &self,
+        credential: &Credential,
+        header: &Header,
+        choices: &Choices,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<SealedBallot, RuleError> {
+        let style = usize::from(header.style);
+        let unknown = RuleError::UnknownStyle { found: header.style };
+        let relation = self.0.relations.get(style).ok_or(unknown)?;
+        let plain = choices.for_style(&self.0.manifest, style)?;
+        let nonce = {
+            let transcript = self.transcript(header);
+            let secrets = plain.bits.iter().chain([credential.expose_secret()]);
+            Zeroizing::new(random_scalar(&mut transcript.nonces(secrets, rng)?)?)
+        };
+        let ciphertext = Ciphertext::encrypt(&relation.keys(), &plain.values, &nonce)?;
+        let voter = *credential.public();
+        let witness = Witness {
+            bits: plain.bits.to_vec(),
+            nonce: *nonce,
+            signer: *credential.expose_secret(),
+        };
+        let statement = Statement { relation, signer: &voter, ciphertext: &ciphertext };
+        let mut transcript = self.transcript(header);
+        let proof = statement.prove(&witness, &self.0.generators, &mut transcript, rng)?;
+        let ballot = CastBallot { header: *header, voter, ciphertext, proof };
+        Ok(SealedBallot { ballot, nonce })
+    }
+
+    /// Reads a ballot. Its style, which comes first, gives the length of everything that follows.
+    pub fn read_ballot(&self, bytes: &[u8]) -> Result<CastBallot, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let style = reader.u16()?;
+        let relation = self.0.relations.get(usize::from(style)).ok_or_else(|| {
+            let max = self.0.relations.len().saturating_sub(1) as u64;
+            reader.error(2, DecodeErrorKind::Value { found: style.into(), max })
+        })?;
+        let sequence = reader.u32()?;
+        let origin = if reader.bool()? {
+            let station = reader.u16()?;
+            let stations = self.0.manifest.stations().len();
+            if usize::from(station) >= stations {
+                let max = stations.saturating_sub(1) as u64;
+                let kind = DecodeErrorKind::Value { found: station.into(), max };
+                return Err(reader.error(2, kind));
+            }
+            Origin::Station(station)
+        } else {
+            Origin::Remote
+        };
+        let voter = reader.element()?;
+        let constraints = relation.constraints();
+        // Length before content: a point costs much more to decode than to count.
+        let expected = 32 * (1 + constraints.slots()) + Proof::size(constraints.bits());
+        if reader.left() < expected {
+            reader.bytes(expected)?;
+        }
+        let a = reader.element()?;
+        let b = reader.elements(constraints.slots())?;
+        let proof = Proof::decode(&mut reader, constraints.bits())?;
+        reader.finish()?;
+        let header = Header { style, sequence, origin };
+        Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, proof })
+    }
+
+    /// Adds a ballot's equations to a batch.
+    fn enqueue(&self, ballot: &CastBallot, batch: &mut Batch) {
+        let CastBallot { header, voter, ciphertext, proof } = ballot;
+        match self.0.relations.get(usize::from(header.style)) {
+            Some(relation) => {
+                let statement = Statement { relation, signer: voter, ciphertext };
+                statement.enqueue(proof, &mut self.transcript(header), batch);
+            }
+            None => batch.enqueue_invalid(Check::Shape),
+        }
+    }
+
+    /// Verifies one ballot.
+    ///
+    /// # Errors
+    ///
+    /// Names the first of `[BALLOT.V1]` to `[BALLOT.V4]` that does not hold.
+    pub fn verify(
+        &self,
+        ballot: CastBallot,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<VerifiedBallot, VerifyError> {
+        let mut batch = Batch::new(&self.0.bases);
+        self.enqueue(&ballot, &mut batch);
+        batch.verify(rng)?;
+        Ok(VerifiedBallot(ballot))
+    }
+
+    /// Reads and verifies many ballots in batches, on all cores with the `parallel` feature.
+    ///
+    /// Gives one result for each, in order; the bad ones do not keep the good ones from being verified.
+    ///
+    /// # Errors
+    ///
+    /// `Randomness` if the generator failed; then nothing is known of any ballot.
+    pub fn verify_all<B: AsRef<[u8]> + Sync>(
+        &self,
+        ballots: &[B],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Vec<Result<VerifiedBallot, BallotError>>, VerifyError> {
+        let terms = self.0.relations.iter().map(|r| r.constraints().slots() + 7).max().unwrap_or(7);
+        // One chunk for each core at least, as long as chunks do not get small.
+        let size = (CHUNK_TERMS / terms).clamp(16, 1024);
+        chunks::map(ballots, size, rng, |chunk, seed| self.verify_chunk(chunk, seed))
+    }
+
+    fn verify_chunk<B: AsRef<[u8]>>(
+        &self,
+        chunk: &[B],
+        seed: &[u8; 32],
+    ) -> Vec<Result<VerifiedBallot, BallotError>> {
+        let mut batch = Batch::new(&self.0.bases);
+        let mut places = Vec::new();
+        let mut results = Vec::new();
+        for (place, bytes) in chunk.iter().enumerate() {
+            let read = self.read_ballot(bytes.as_ref()).map_err(BallotError::Bytes);
+            if let Ok(ballot) = &read {
+                self.enqueue(ballot, &mut batch);
+                places.push(place);
+            }
+            results.push(read);
+        }
+        for culprit in batch.culprits(seed) {
+            if let Some(result) = places.get(culprit.index).and_then(|p| results.get_mut(*p)) {
+                *result = Err(BallotError::Proof(culprit.check));
+            }
+        }
+        results.into_iter().map(|result| result.map(VerifiedBallot)).collect()
+    }
+}
+
+/// Why bytes are not a valid ballot of an election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BallotError {
+    /// They cannot be read.
+    Bytes(DecodeError),
+    /// This check of the proof fails.
+    Proof(Check),
+}
+
+impl fmt::Display for BallotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(error) => write!(f, "the ballot cannot be read: {error}"),
+            Self::Proof(check) => write!(f, "the ballot's proof is invalid: {check}"),
+        }
+    }
+}
+
+impl core::error::Error for BallotError {}
+
+impl From<ProveError> for RuleError {
+    fn from(error: ProveError) -> Self {
+        Self::Proof(error)
+    }
+}

@@ -1,0 +1,316 @@
+//! From verified ballots to the sums that are opened, and from opened sums to the outcome.
+//!
+//! A [`PartialTally`] adds ballots up by contest and district; partial tallies of disjoint sets of ballots merge. At
+//! the close it becomes a [`Tally`], whose cells partition the ballots of each contest: every ballot is in exactly
+//! one cell, and no cell but an empty one is smaller than the manifest's minimum. Districts below the minimum
+//! merge with the ones that follow in the manifest; a contest that is below it as a whole is not opened.
+
+use crate::{
+    ballot::{Origin, VerifiedBallot},
+    codec::{Encode, put_count},
+    elgamal::Sum,
+    manifest::{Cell, Manifest},
+    roll::Roll,
+};
+use alloc::{collections::BTreeMap, vec, vec::Vec};
+use curve25519_dalek::traits::IsIdentity;
+use sha3::{Digest, Sha3_256};
+
+/// How many voters took part, each counted once whatever their weight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turnout {
+    /// Ballots by district, in the manifest's order.
+    pub districts: Vec<u64>,
+    /// Voters on the roll by district.
+    pub on_roll: Vec<u64>,
+    /// Ballots by polling station, in the manifest's order.
+    pub stations: Vec<u64>,
+    /// Ballots cast remotely.
+    pub remote: u64,
+}
+
+impl Encode for Turnout {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { districts, on_roll, stations, remote } = self;
+        for list in [districts, on_roll, stations] {
+            put_count(out, list.len());
+            list.iter().for_each(|n| out.extend_from_slice(&n.to_be_bytes()));
+        }
+        out.extend_from_slice(&remote.to_be_bytes());
+    }
+}
+
+/// The sum of one contest over ballots of one district.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Part {
+    ballots: u64,
+    weight: u64,
+    sum: Sum,
+}
+
+/// Sums over verified ballots, by contest and district.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartialTally {
+    manifest: Manifest,
+    parts: BTreeMap<(usize, usize), Part>,
+    districts: Vec<u64>,
+    stations: Vec<u64>,
+    remote: u64,
+}
+
+impl PartialTally {
+    /// The tally of no ballots.
+    pub fn new(manifest: &Manifest) -> Self {
+        Self {
+            parts: BTreeMap::new(),
+            districts: vec![0; manifest.districts().len()],
+            stations: vec![0; manifest.stations().len()],
+            remote: 0,
+            manifest: manifest.clone(),
+        }
+    }
+
+    /// Adds a ballot of this manifest's election, which counts `weight` times.
+    pub fn add(&mut self, ballot: &VerifiedBallot, weight: u32) {
+        self.apply(ballot, weight.into());
+    }
+
+    /// Takes a ballot away that was added with the same weight.
+    pub fn remove(&mut self, ballot: &VerifiedBallot, weight: u32) {
+        self.apply(ballot, -i64::from(weight));
+    }
+
+    fn apply(&mut self, ballot: &VerifiedBallot, factor: i64) {
+        let header = ballot.header();
+        let Some(style) = self.manifest.styles().get(usize::from(header.style)) else { return };
+        let one = factor.signum();
+        let ciphertext = ballot.ciphertext();
+        let mut rest = ciphertext.b.as_slice();
+        for contest in &style.contests {
+            let slots = self.manifest.contest_slots(*contest).map_or(0, |range| range.len());
+            let Some((b, tail)) = rest.split_at_checked(slots) else { return };
+            rest = tail;
+            let empty = || Part { ballots: 0, weight: 0, sum: Sum::zero(slots) };
+            let part = self.parts.entry((*contest, style.district)).or_insert_with(empty);
+            part.ballots = part.ballots.wrapping_add_signed(one);
+            part.weight = part.weight.wrapping_add_signed(factor);
+            part.sum.add_scaled(&ciphertext.a, b, factor);
+        }
+        let origin = match header.origin {
+            Origin::Remote => Some(&mut self.remote),
+            Origin::Station(station) => self.stations.get_mut(usize::from(station)),
+        };
+        for count in [origin, self.districts.get_mut(style.district)].into_iter().flatten() {
+            *count = count.wrapping_add_signed(one);
+        }
+    }
+
+    /// Adds a tally over other ballots of the same election. `None`, and nothing added, if the manifests differ.
+    #[must_use = "tallies of different elections do not merge"]
+    pub fn merge(&mut self, other: &Self) -> Option<()> {
+        if self.manifest.hash() != other.manifest.hash() {
+            return None;
+        }
+        for (key, part) in &other.parts {
+            let slots = part.sum.b.len();
+            let empty = || Part { ballots: 0, weight: 0, sum: Sum::zero(slots) };
+            let into = self.parts.entry(*key).or_insert_with(empty);
+            into.ballots += part.ballots;
+            into.weight += part.weight;
+            into.sum.merge(&part.sum);
+        }
+        let add = |into: &mut Vec<u64>, from: &[u64]| {
+            into.iter_mut().zip(from).for_each(|(into, from)| *into += from);
+        };
+        add(&mut self.districts, &other.districts);
+        add(&mut self.stations, &other.stations);
+        self.remote += other.remote;
+        Some(())
+    }
+
+    /// Turnout among the ballots added, beside the roll.
+    pub fn turnout(&self, roll: &Roll) -> Turnout {
+        let mut on_roll = vec![0; self.districts.len()];
+        for (place, style) in self.manifest.styles().iter().enumerate() {
+            if let Some(count) = on_roll.get_mut(style.district) {
+                *count += roll.voters_of_style(place);
+            }
+        }
+        let Self { districts, stations, remote, .. } = self.clone();
+        Turnout { districts, on_roll, stations, remote }
+    }
+}
+
+/// How a cell is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// By the trustees' shares.
+    Shares,
+    /// Its nonce point is the identity, so anyone can read it: that takes collusion of all its voters.
+    Public,
+    /// It has no ballots; its totals are 0.
+    Empty,
+    /// Not at all: the whole contest has fewer ballots than the manifest's minimum.
+    TooFew,
+}
+
+/// The ballots of one contest that are opened together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellTally {
+    /// The contest's place in the manifest.
+    pub contest: usize,
+    /// The places of its districts.
+    pub districts: Vec<usize>,
+    /// How many ballots.
+    pub ballots: u64,
+    /// The sum of their weights.
+    pub weight: u64,
+    /// How it is opened.
+    pub opening: Opening,
+    /// The sum of their ciphertexts, times their weights, over the contest's slots.
+    pub sum: Sum,
+}
+
+impl Encode for CellTally {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { contest, districts, ballots, weight, opening, sum } = self;
+        put_count(out, *contest);
+        put_count(out, districts.len());
+        districts.iter().for_each(|d| put_count(out, *d));
+        out.extend_from_slice(&ballots.to_be_bytes());
+        out.extend_from_slice(&weight.to_be_bytes());
+        out.push(match opening {
+            Opening::Shares => 0,
+            Opening::Public => 1,
+            Opening::Empty => 2,
+            Opening::TooFew => 3,
+        });
+        sum.encode(out);
+    }
+}
+
+/// One slot of one cell that the trustees open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The cell's place in the tally.
+    pub cell: usize,
+    /// The slot's place in the contest.
+    pub place: usize,
+    /// The slot's number, which names its key.
+    pub slot: usize,
+}
+
+/// All cells of an election at its close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    cells: Vec<CellTally>,
+    opened: Vec<Opened>,
+}
+
+impl Tally {
+    /// Derives the cells from the manifest and from the ballots added until the close.
+    pub fn new(partial: &PartialTally) -> Self {
+        let manifest = &partial.manifest;
+        let mut cells = Vec::new();
+        for (place, contest) in manifest.contests().iter().enumerate() {
+            cells.extend(contest_cells(partial, place, contest.cell()));
+        }
+        let mut opened = Vec::new();
+        for (cell, tally) in cells.iter().enumerate() {
+            if tally.opening == Opening::Shares {
+                let slots = manifest.contest_slots(tally.contest).into_iter().flatten();
+                opened.extend(slots.enumerate().map(|(place, slot)| Opened { cell, place, slot }));
+            }
+        }
+        Self { cells, opened }
+    }
+
+    /// The cells, by contest and then by district.
+    pub fn cells(&self) -> &[CellTally] {
+        &self.cells
+    }
+
+    /// What the trustees open, in the order of their decryption factors.
+    pub fn opened(&self) -> &[Opened] {
+        &self.opened
+    }
+
+    /// The largest total that any cell can have, for a table of discrete logarithms.
+    pub fn bound(&self, manifest: &Manifest) -> u64 {
+        let each = |cell: &CellTally| {
+            manifest.contests().get(cell.contest).map_or(1, |c| u64::from(c.rule().each))
+        };
+        self.cells.iter().map(|cell| cell.weight.saturating_mul(each(cell))).max().unwrap_or(0)
+    }
+
+    /// Hash of the canonical bytes.
+    pub fn hash(&self) -> [u8; 32] {
+        let mut hash = Sha3_256::new();
+        hash.update(b"tabella/v1 tally");
+        hash.update(self.to_bytes());
+        hash.finalize().into()
+    }
+}
+
+impl Encode for Tally {
+    fn encode(&self, out: &mut Vec<u8>) {
+        put_count(out, self.cells.len());
+        self.cells.as_slice().encode(out);
+    }
+}
+
+fn contest_cells(partial: &PartialTally, contest: usize, kind: Cell) -> Vec<CellTally> {
+    let manifest = &partial.manifest;
+    let slots = manifest.contest_slots(contest).map_or(0, |range| range.len());
+    let minimum = u64::from(manifest.minimum_cell());
+    let holds = |district: &usize| {
+        let mut styles = manifest.styles().iter();
+        styles.any(|s| s.district == *district && s.contests.contains(&contest))
+    };
+    let empty = || CellTally {
+        contest,
+        districts: Vec::new(),
+        ballots: 0,
+        weight: 0,
+        opening: Opening::Empty,
+        sum: Sum::zero(slots),
+    };
+
+    let mut cells: Vec<CellTally> = Vec::new();
+    let mut current = empty();
+    for district in (0..manifest.districts().len()).filter(holds) {
+        current.districts.push(district);
+        if let Some(part) = partial.parts.get(&(contest, district)) {
+            current.ballots += part.ballots;
+            current.weight += part.weight;
+            current.sum.merge(&part.sum);
+        }
+        // A district without ballots hides nothing and stands alone; others wait until they are enough.
+        let alone = current.ballots == 0 || current.ballots >= minimum;
+        if kind == Cell::District && alone {
+            cells.push(core::mem::replace(&mut current, empty()));
+        }
+    }
+    if !current.districts.is_empty() {
+        // Too few are left over: they join the last cell that has ballots.
+        let few = kind == Cell::District && current.ballots < minimum;
+        match cells.iter_mut().rev().find(|cell| few && cell.ballots > 0) {
+            Some(last) => {
+                last.districts.append(&mut current.districts);
+                last.ballots += current.ballots;
+                last.weight += current.weight;
+                last.sum.merge(&current.sum);
+            }
+            None => cells.push(current),
+        }
+    }
+    for cell in &mut cells {
+        cell.opening = match cell.ballots {
+            0 => Opening::Empty,
+            few if few < minimum => Opening::TooFew,
+            _ if cell.sum.a.is_identity() => Opening::Public,
+            _ => Opening::Shares,
+        };
+    }
+    cells
+}
