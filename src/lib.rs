@@ -13,5 +13,6 @@ pub mod codec;
 pub mod elgamal;
 pub mod error;
 pub mod group;
+pub mod manifest;
 pub mod proof;
 pub mod transcript;

@@ -108,6 +108,19 @@ impl Constraints {
             })
     }
 
+    /// What these bits add up to in every slot.
+    pub fn values(&self, bits: &[bool]) -> Vec<i64> {
+        let mut values = alloc::vec![0; self.slots];
+        for (column, bit) in self.columns.iter().zip(bits) {
+            for (slot, amount) in column {
+                if let Some(value) = values.get_mut(*slot) {
+                    *value += amount * i64::from(*bit);
+                }
+            }
+        }
+        values
+    }
+
     fn is_well_formed(&self) -> bool {
         self.slots > 0
             && self.columns.iter().flatten().all(|(slot, _)| *slot < self.slots)

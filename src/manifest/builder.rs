@@ -1,0 +1,261 @@
+//! Writing a manifest in code.
+
+use super::{
+    BallotStyle, Contest, District, Manifest, ManifestError, Parts, Station, TrusteeEntry, check,
+};
+use crate::author::AuthorKey;
+use alloc::{
+    collections::BTreeMap,
+    format,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
+
+/// Id of the only district and of the only ballot style, where none is given.
+const ALL: &str = "all";
+/// Default of [`Manifest::minimum_cell`].
+pub(super) const MINIMUM_CELL: u32 = 10;
+/// Default of [`Manifest::ballots_per_voter`].
+pub(super) const BALLOTS_PER_VOTER: u32 = 16;
+
+/// A manifest in the making; [`build`](Self::build) checks it.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Builder {
+    id: String,
+    title: String,
+    operator: Option<AuthorKey>,
+    trustees: Vec<TrusteeEntry>,
+    threshold: Option<u16>,
+    close_quorum: Option<u16>,
+    minimum_cell: u32,
+    ballots_per_voter: u32,
+    districts: Vec<District>,
+    stations: Vec<Draft<()>>,
+    contests: Vec<Contest>,
+    styles: Vec<Draft<Vec<String>>>,
+}
+
+/// A station or a style, whose references are ids still.
+#[derive(Clone, Debug)]
+struct Draft<T> {
+    id: String,
+    name: String,
+    district: String,
+    contests: T,
+}
+
+impl Builder {
+    pub(super) fn new(id: &str) -> Self {
+        Self {
+            id: id.into(),
+            title: id.into(),
+            operator: None,
+            trustees: Vec::new(),
+            threshold: None,
+            close_quorum: None,
+            minimum_cell: MINIMUM_CELL,
+            ballots_per_voter: BALLOTS_PER_VOTER,
+            districts: Vec::new(),
+            stations: Vec::new(),
+            contests: Vec::new(),
+            styles: Vec::new(),
+        }
+    }
+
+    /// The election's title; its id unless set.
+    pub fn title(mut self, title: &str) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// The key of the operator.
+    pub fn operator(mut self, key: AuthorKey) -> Self {
+        self.operator = Some(key);
+        self
+    }
+
+    /// One more trustee.
+    pub fn trustee(mut self, name: &str, key: AuthorKey) -> Self {
+        self.trustees.push(TrusteeEntry { name: name.into(), key });
+        self
+    }
+
+    /// More trustees, named `trustee 1` and so on by their number, of whom any `threshold` open a tally.
+    pub fn trustees(mut self, keys: impl IntoIterator<Item = AuthorKey>, threshold: u16) -> Self {
+        for key in keys {
+            let name = format!("trustee {}", self.trustees.len().saturating_add(1));
+            self.trustees.push(TrusteeEntry { name, key });
+        }
+        self.threshold(threshold)
+    }
+
+    /// How many trustees it takes to open a tally.
+    pub fn threshold(mut self, threshold: u16) -> Self {
+        self.threshold = Some(threshold);
+        self
+    }
+
+    /// How many trustees sign the close.
+    pub fn close_quorum(mut self, quorum: u16) -> Self {
+        self.close_quorum = Some(quorum);
+        self
+    }
+
+    /// The least number of ballots whose sum is opened.
+    pub fn minimum_cell(mut self, ballots: u32) -> Self {
+        self.minimum_cell = ballots;
+        self
+    }
+
+    /// How many ballots one voter can cast.
+    pub fn ballots_per_voter(mut self, ballots: u32) -> Self {
+        self.ballots_per_voter = ballots;
+        self
+    }
+
+    /// One more district. If there is none, `build` makes one with the id `all`.
+    pub fn district(mut self, id: &str, name: &str) -> Self {
+        self.districts.push(District { id: id.into(), name: name.into() });
+        self
+    }
+
+    /// One more station, in the district with this id.
+    pub fn station(mut self, id: &str, name: &str, district: &str) -> Self {
+        self.stations.push(Draft {
+            id: id.into(),
+            name: name.into(),
+            district: district.into(),
+            contests: (),
+        });
+        self
+    }
+
+    /// One more contest.
+    pub fn contest(mut self, contest: Contest) -> Self {
+        self.contests.push(contest);
+        self
+    }
+
+    /// One more ballot style, in the district and with the contests that have these ids. If there is none and
+    /// only one district, `build` makes one with the id `all` and all contests.
+    pub fn style(
+        mut self,
+        id: &str,
+        district: &str,
+        contests: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.styles.push(Draft {
+            id: id.into(),
+            name: String::new(),
+            district: district.into(),
+            contests: contests.into_iter().map(Into::into).collect(),
+        });
+        self
+    }
+
+    /// Checks everything and makes the manifest.
+    ///
+    /// # Errors
+    ///
+    /// The first mistake found. Proofs of possession are left to [`Manifest::verify_keys`].
+    pub fn build(self) -> Result<Manifest, ManifestError> {
+        let Self {
+            id,
+            title,
+            operator,
+            trustees,
+            threshold,
+            close_quorum,
+            minimum_cell,
+            ballots_per_voter,
+            mut districts,
+            stations,
+            contests,
+            styles,
+        } = self;
+        let missing = |path, expected| ManifestError::new(path, "", expected);
+        let operator = operator.ok_or_else(|| missing("operator", "the operator's author key"))?;
+        let threshold = threshold
+            .ok_or_else(|| missing("threshold", "the number of trustees who open a tally"))?;
+        // ⌈(n+t)/2⌉: two such quorums meet in an honest trustee if fewer than t are dishonest.
+        let quorum = trustees.len().saturating_add(threshold.into()).div_ceil(2);
+        let close_quorum =
+            close_quorum.unwrap_or_else(|| u16::try_from(quorum).unwrap_or(u16::MAX));
+        if districts.is_empty() {
+            districts.push(District { id: ALL.into(), name: ALL.into() });
+        }
+
+        let district_places = places(districts.iter().map(|d| d.id.as_str()));
+        let contest_places = places(contests.iter().map(|c| c.id.as_str()));
+        let district = |path: String, id: &str| {
+            let place = district_places.get(id).copied();
+            place.ok_or_else(|| ManifestError::new(path, id, "the id of a district"))
+        };
+        let stations = stations.into_iter().enumerate().map(|(i, station)| {
+            let Draft { id, name, district: place, contests: () } = station;
+            let place = district(format!("stations[{i}].district"), &place)?;
+            Ok(Station { id, name, district: place })
+        });
+        let stations = stations.collect::<Result<Vec<_>, _>>()?;
+        let drafts = styles.into_iter().enumerate().map(|(i, style)| {
+            let path = format!("styles[{i}].contests");
+            Ok(BallotStyle {
+                id: style.id,
+                district: district(format!("styles[{i}].district"), &style.district)?,
+                contests: resolve(&path, &style.contests, &contest_places)?,
+            })
+        });
+        let mut styles = drafts.collect::<Result<Vec<_>, _>>()?;
+        if styles.is_empty() {
+            if districts.len() > 1 {
+                let expected = "a ballot style for each district, as there are several districts";
+                return Err(missing("styles", expected));
+            }
+            let contests = (0..contests.len()).collect();
+            styles = vec![BallotStyle { id: ALL.to_string(), district: 0, contests }];
+        }
+        check::check(Parts {
+            id,
+            title,
+            operator,
+            trustees,
+            threshold,
+            close_quorum,
+            minimum_cell,
+            ballots_per_voter,
+            districts,
+            stations,
+            contests,
+            styles,
+        })
+    }
+}
+
+/// From ids to places; of equal ids, which are a mistake found later, the first.
+fn places<'a>(
+    ids: impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator,
+) -> BTreeMap<&'a str, usize> {
+    ids.enumerate().rev().map(|(i, id)| (id, i)).collect()
+}
+
+/// Places of contests, ascending.
+fn resolve(
+    path: &str,
+    ids: &[String],
+    places: &BTreeMap<&str, usize>,
+) -> Result<Vec<usize>, ManifestError> {
+    let mut found = BTreeMap::new();
+    for (j, id) in ids.iter().enumerate() {
+        let here = || format!("{path}[{j}]");
+        let place = *places
+            .get(id.as_str())
+            .ok_or_else(|| ManifestError::new(here(), id, "the id of a contest"))?;
+        if let Some(first) = found.insert(place, j) {
+            let expected = format!("each contest once: this one is {path}[{first}] too");
+            return Err(ManifestError::new(here(), id, expected));
+        }
+    }
+    Ok(found.into_keys().collect())
+}

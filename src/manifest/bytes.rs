@@ -1,0 +1,302 @@
+//! Canonical bytes of a manifest, and its hash.
+//!
+//! ```text
+//! manifest  version u8 = 1, id text, title text, operator key,
+//!           trustees [name text, key], threshold u16, close quorum u16,
+//!           minimum cell u32, ballots per voter u32,
+//!           districts [id text, name text],
+//!           stations [id text, name text, district u32],
+//!           contests [id text, title text, options [text], min u32, max u32, each u32, blank u8, cell u8],
+//!           styles [id text, district u32, contests [u32]]
+//! ```
+//!
+//! References are places in the lists, counted from 0; a style's contests ascend. Cells: 0 district, 1 election.
+
+use super::{
+    BallotStyle, Cell, Contest, District, Manifest, ManifestError, Parts, Rule, Station,
+    TrusteeEntry,
+    check::{
+        MAX_CONTESTS, MAX_DISTRICTS, MAX_ID, MAX_NAME, MAX_OPTIONS, MAX_STATIONS, MAX_STYLES,
+        MAX_TITLE, MAX_TRUSTEES,
+    },
+};
+use crate::{
+    author::AuthorKey,
+    codec::{Decode, Encode, Reader, put_count, put_text},
+    error::{DecodeError, DecodeErrorKind},
+};
+use alloc::vec::Vec;
+use core::{fmt, str::FromStr};
+use sha3::{Digest, Sha3_256};
+
+/// Version of the format.
+pub(super) const VERSION: u8 = 1;
+/// Bytes of a registered key.
+const KEY: usize = 96;
+
+/// The hash by which an election is known. As text it is 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ManifestHash([u8; 32]);
+
+impl ManifestHash {
+    pub(super) fn of(parts: &Parts) -> Self {
+        let mut hash = Sha3_256::new();
+        hash.update(b"tabella/v1 manifest");
+        hash.update(parts.to_bytes());
+        Self(hash.finalize().into())
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for ManifestHash {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for ManifestHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for ManifestHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ManifestHash({self})")
+    }
+}
+
+impl FromStr for ManifestHash {
+    type Err = ManifestError;
+
+    /// Reads 64 hexadecimal digits, upper or lower case.
+    fn from_str(text: &str) -> Result<Self, ManifestError> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes)
+            .map_err(|_| ManifestError::new("manifest hash", text, "64 hexadecimal digits"))?;
+        Ok(Self(bytes))
+    }
+}
+
+impl Encode for ManifestHash {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0);
+    }
+}
+
+impl Decode for ManifestHash {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self(reader.array()?))
+    }
+}
+
+/// Why bytes are no manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ManifestReadError {
+    /// They are not the canonical bytes of anything.
+    Bytes(DecodeError),
+    /// They are those of a manifest with a mistake.
+    Mistake(ManifestError),
+}
+
+impl fmt::Display for ManifestReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(error) => error.fmt(f),
+            Self::Mistake(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for ManifestReadError {}
+
+impl Manifest {
+    /// Reads canonical bytes that hold a manifest and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Decode`]; but a mistake in the manifest is named, as when it is built.
+    pub fn from_canonical(bytes: &[u8]) -> Result<Self, ManifestReadError> {
+        let parts = Parts::from_bytes(bytes).map_err(ManifestReadError::Bytes)?;
+        super::check::check(parts).map_err(ManifestReadError::Mistake)
+    }
+}
+
+impl Encode for Manifest {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.parts.encode(out);
+    }
+}
+
+impl Decode for Manifest {
+    /// Reads a manifest; a mistake in it is `NotCanonical`, at its first byte.
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let start = reader.at();
+        let parts = Parts::decode(reader)?;
+        super::check::check(parts)
+            .map_err(|_| reader.error(reader.at() - start, DecodeErrorKind::NotCanonical))
+    }
+}
+
+fn put_list<T>(out: &mut Vec<u8>, list: &[T], mut item: impl FnMut(&mut Vec<u8>, &T)) {
+    put_count(out, list.len());
+    for element in list {
+        item(out, element);
+    }
+}
+
+/// Places are below the caps of their lists, which fit.
+fn put_place(out: &mut Vec<u8>, place: usize) {
+    put_count(out, place);
+}
+
+/// A place in a list of `n`.
+fn place(reader: &mut Reader<'_>, n: usize) -> Result<usize, DecodeError> {
+    let found = reader.u32()?;
+    let place = usize::try_from(found).unwrap_or(usize::MAX);
+    if place < n {
+        return Ok(place);
+    }
+    let max = n.saturating_sub(1) as u64;
+    Err(reader.error(4, DecodeErrorKind::Value { found: found.into(), max }))
+}
+
+impl Encode for Parts {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self {
+            id,
+            title,
+            operator,
+            trustees,
+            threshold,
+            close_quorum,
+            minimum_cell,
+            ballots_per_voter,
+            districts,
+            stations,
+            contests,
+            styles,
+        } = self;
+        out.push(VERSION);
+        put_text(out, id);
+        put_text(out, title);
+        operator.encode(out);
+        put_list(out, trustees, |out, TrusteeEntry { name, key }| {
+            put_text(out, name);
+            key.encode(out);
+        });
+        out.extend_from_slice(&threshold.to_be_bytes());
+        out.extend_from_slice(&close_quorum.to_be_bytes());
+        out.extend_from_slice(&minimum_cell.to_be_bytes());
+        out.extend_from_slice(&ballots_per_voter.to_be_bytes());
+        put_list(out, districts, |out, District { id, name }| {
+            put_text(out, id);
+            put_text(out, name);
+        });
+        put_list(out, stations, |out, Station { id, name, district }| {
+            put_text(out, id);
+            put_text(out, name);
+            put_place(out, *district);
+        });
+        put_list(out, contests, |out, Contest { id, title, options, rule, cell }| {
+            let Rule { min, max, each, blank } = rule;
+            put_text(out, id);
+            put_text(out, title);
+            put_list(out, options, |out, option| put_text(out, option));
+            for n in [min, max, each] {
+                out.extend_from_slice(&n.to_be_bytes());
+            }
+            out.push(u8::from(*blank));
+            out.push(match cell {
+                Cell::District => 0,
+                Cell::Election => 1,
+            });
+        });
+        put_list(out, styles, |out, BallotStyle { id, district, contests }| {
+            put_text(out, id);
+            put_place(out, *district);
+            put_list(out, contests, |out, contest| put_place(out, *contest));
+        });
+    }
+}
+
+impl Decode for Parts {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let version = reader.u8()?;
+        if version != VERSION {
+            return Err(reader.error(1, DecodeErrorKind::Tag { found: version }));
+        }
+        let id = reader.text(MAX_ID)?;
+        let title = reader.text(MAX_TITLE)?;
+        let operator = AuthorKey::decode(reader)?;
+        let trustees = reader.list(MAX_TRUSTEES, 4 + KEY, |reader| {
+            Ok(TrusteeEntry { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
+        })?;
+        let (threshold, close_quorum) = (reader.u16()?, reader.u16()?);
+        let (minimum_cell, ballots_per_voter) = (reader.u32()?, reader.u32()?);
+        let districts = reader.list(MAX_DISTRICTS, 8, |reader| {
+            Ok(District { id: reader.text(MAX_ID)?, name: reader.text(MAX_NAME)? })
+        })?;
+        let stations = reader.list(MAX_STATIONS, 12, |reader| {
+            Ok(Station {
+                id: reader.text(MAX_ID)?,
+                name: reader.text(MAX_NAME)?,
+                district: place(reader, districts.len())?,
+            })
+        })?;
+        let contests = reader.list(MAX_CONTESTS, 26, contest)?;
+        let styles = reader.list(MAX_STYLES, 12, |reader| {
+            Ok(BallotStyle {
+                id: reader.text(MAX_ID)?,
+                district: place(reader, districts.len())?,
+                contests: ascending(reader, contests.len())?,
+            })
+        })?;
+        Ok(Self {
+            id,
+            title,
+            operator,
+            trustees,
+            threshold,
+            close_quorum,
+            minimum_cell,
+            ballots_per_voter,
+            districts,
+            stations,
+            contests,
+            styles,
+        })
+    }
+}
+
+fn contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeError> {
+    Ok(Contest {
+        id: reader.text(MAX_ID)?,
+        title: reader.text(MAX_TITLE)?,
+        options: reader.list(MAX_OPTIONS, 4, |reader| reader.text(MAX_NAME))?,
+        rule: Rule {
+            min: reader.u32()?,
+            max: reader.u32()?,
+            each: reader.u32()?,
+            blank: reader.bool()?,
+        },
+        cell: if reader.bool()? { Cell::Election } else { Cell::District },
+    })
+}
+
+/// Places in a list of `n`, each above the one before.
+fn ascending(reader: &mut Reader<'_>, n: usize) -> Result<Vec<usize>, DecodeError> {
+    let mut next = 0;
+    reader.list(n, 4, |reader| {
+        let found = place(reader, n)?;
+        if found < next {
+            return Err(reader.error(4, DecodeErrorKind::NotCanonical));
+        }
+        next = found + 1;
+        Ok(found)
+    })
+}

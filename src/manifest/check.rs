@@ -1,0 +1,336 @@
+//! What makes a manifest valid, and which slots its contests take.
+
+use super::{BallotStyle, Contest, Manifest, ManifestError, ManifestHash, Parts, Rule, rules};
+use crate::author::AuthorKey;
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    string::String,
+    vec,
+    vec::Vec,
+};
+use core::{iter::once, ops::Range};
+
+/// Longest id, in bytes, all ASCII.
+pub(super) const MAX_ID: usize = 64;
+/// Longest name of a person, a place or an option, in bytes.
+pub(super) const MAX_NAME: usize = 200;
+/// Longest title, in bytes.
+pub(super) const MAX_TITLE: usize = 1_000;
+/// Most trustees.
+pub(super) const MAX_TRUSTEES: usize = 255;
+/// Most districts.
+pub(super) const MAX_DISTRICTS: usize = 4_096;
+/// Most stations.
+pub(super) const MAX_STATIONS: usize = 65_535;
+/// Most contests.
+pub(super) const MAX_CONTESTS: usize = 4_096;
+/// Most ballot styles.
+pub(super) const MAX_STYLES: usize = 4_096;
+/// Most options of a contest.
+pub(super) const MAX_OPTIONS: usize = 1_000;
+/// Most votes for one option.
+const MAX_EACH: u32 = 65_535;
+/// Most ballots of one voter.
+const MAX_BALLOTS: u32 = 65_535;
+/// Most slots of a ballot.
+const MAX_BALLOT_SLOTS: usize = 1_000;
+/// Most slot keys of an election.
+const MAX_SLOTS: usize = 4_096;
+/// Most bytes of an entry on the board.
+const MAX_ENTRY: usize = 65_535;
+/// Bytes of a cast ballot beside its ciphertext and its proof, at most.
+const BALLOT_HEAD: usize = 128;
+
+/// What follows from a valid manifest: where its contests have their slots, and where ids are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) first_slots: Vec<usize>,
+    pub(super) slots: usize,
+    pub(super) districts: Index,
+    pub(super) stations: Index,
+    pub(super) contests: Index,
+    pub(super) styles: Index,
+}
+
+/// The places of a list, sorted by id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Index(Vec<usize>);
+
+impl Index {
+    /// The index of these ids, which must be well-formed and all different.
+    fn new<'a>(
+        list: &str,
+        most: usize,
+        ids: impl ExactSizeIterator<Item = &'a String>,
+    ) -> Result<Self, ManifestError> {
+        let least = usize::from(list != "stations");
+        if !(least..=most).contains(&ids.len()) {
+            let value =
+                if ids.len() == 0 { String::new() } else { format!("{} {list}", ids.len()) };
+            return Err(ManifestError::new(list, value, format!("{least} to {most} {list}")));
+        }
+        let mut seen = BTreeMap::new();
+        for (i, id) in ids.enumerate() {
+            let path = format!("{list}[{i}].id");
+            check_id(&path, id)?;
+            if let Some(first) = seen.insert(id, i) {
+                let expected = format!("an id of its own: {list}[{first}] has this one");
+                return Err(ManifestError::new(path, id, expected));
+            }
+        }
+        Ok(Self(seen.into_values().collect()))
+    }
+
+    /// The place of this id.
+    pub(super) fn find<'a>(
+        &self,
+        id: &str,
+        at: impl Fn(usize) -> Option<&'a String>,
+    ) -> Option<usize> {
+        let found = self.0.binary_search_by(|i| at(*i).map(String::as_str).cmp(&Some(id))).ok()?;
+        self.0.get(found).copied()
+    }
+}
+
+impl Parts {
+    /// Every registered key, with its path.
+    pub(super) fn authors(&self) -> impl Iterator<Item = (String, &AuthorKey)> {
+        let trustees = self.trustees.iter().enumerate();
+        once(("operator".into(), &self.operator))
+            .chain(trustees.map(|(i, trustee)| (format!("trustees[{i}].key"), &trustee.key)))
+    }
+}
+
+/// Checks everything, except that places are within their lists and those of a style ascend: whoever makes
+/// the parts sees to that.
+pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
+    check_id("id", &parts.id)?;
+    check_text("title", &parts.title, MAX_TITLE)?;
+    check_trustees(&parts)?;
+    number("minimum_cell", parts.minimum_cell, 1, u32::MAX)?;
+    number("ballots_per_voter", parts.ballots_per_voter, 1, MAX_BALLOTS)?;
+
+    let Parts { districts, stations, contests, styles, .. } = &parts;
+    let layout = Layout {
+        districts: Index::new("districts", MAX_DISTRICTS, districts.iter().map(|d| &d.id))?,
+        stations: Index::new("stations", MAX_STATIONS, stations.iter().map(|s| &s.id))?,
+        contests: Index::new("contests", MAX_CONTESTS, contests.iter().map(|c| &c.id))?,
+        styles: Index::new("styles", MAX_STYLES, styles.iter().map(|s| &s.id))?,
+        first_slots: Vec::new(),
+        slots: 0,
+    };
+    for (i, district) in districts.iter().enumerate() {
+        check_text(&format!("districts[{i}].name"), &district.name, MAX_NAME)?;
+    }
+    for (i, station) in stations.iter().enumerate() {
+        check_text(&format!("stations[{i}].name"), &station.name, MAX_NAME)?;
+    }
+    for (i, contest) in contests.iter().enumerate() {
+        check_contest(&format!("contests[{i}]"), contest)?;
+    }
+    for (i, style) in styles.iter().enumerate() {
+        check_style(&format!("styles[{i}].contests"), style, contests)?;
+    }
+    let voting: BTreeSet<_> = styles.iter().map(|s| s.district).collect();
+    if let Some((i, idle)) = districts.iter().enumerate().find(|(i, _)| !voting.contains(i)) {
+        let expected = "a district with a ballot style";
+        return Err(ManifestError::new(format!("districts[{i}]"), &idle.id, expected));
+    }
+    let used: BTreeSet<_> = styles.iter().flat_map(|s| &s.contests).collect();
+    if let Some((i, idle)) = contests.iter().enumerate().find(|(i, _)| !used.contains(i)) {
+        let expected = "a contest that is on a ballot style";
+        return Err(ManifestError::new(format!("contests[{i}]"), &idle.id, expected));
+    }
+    let (first_slots, slots) = assign(contests, styles).map_err(|i| {
+        let value = contests.get(i).map_or("", |c| &c.id);
+        let expected = format!("a contest that fits into {MAX_SLOTS} slot keys with the others");
+        ManifestError::new(format!("contests[{i}]"), value, expected)
+    })?;
+    let hash = ManifestHash::of(&parts);
+    Ok(Manifest { layout: Layout { first_slots, slots, ..layout }, hash, parts })
+}
+
+fn check_trustees(parts: &Parts) -> Result<(), ManifestError> {
+    let n = parts.trustees.len();
+    let Some(most) = u16::try_from(n).ok().filter(|_| (1..=MAX_TRUSTEES).contains(&n)) else {
+        let value = if n == 0 { String::new() } else { format!("{n} trustees") };
+        return Err(ManifestError::new("trustees", value, format!("1 to {MAX_TRUSTEES} trustees")));
+    };
+    let mut names = BTreeMap::new();
+    for (i, trustee) in parts.trustees.iter().enumerate() {
+        let path = format!("trustees[{i}].name");
+        check_text(&path, &trustee.name, MAX_NAME)?;
+        if let Some(first) = names.insert(&trustee.name, i) {
+            let expected = format!("a name of its own: trustees[{first}] has this one");
+            return Err(ManifestError::new(path, &trustee.name, expected));
+        }
+    }
+    let mut keys = BTreeMap::new();
+    for (path, key) in parts.authors() {
+        if let Some(first) = keys.insert(key.element().as_bytes(), path.clone()) {
+            let expected = format!("a key of its own: this one is that of {first}");
+            return Err(ManifestError::new(path, key, expected));
+        }
+    }
+    number("threshold", parts.threshold.into(), 1, most.into())?;
+    number("close_quorum", parts.close_quorum.into(), parts.threshold.into(), most.into())
+}
+
+fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
+    let Contest { id: _, title, options, rule, cell: _ } = contest;
+    check_text(&format!("{path}.title"), title, MAX_TITLE)?;
+    if !(1..=MAX_OPTIONS).contains(&options.len()) {
+        let n = options.len();
+        let value = if n == 0 { String::new() } else { format!("{n} options") };
+        let expected = format!("1 to {MAX_OPTIONS} options");
+        return Err(ManifestError::new(format!("{path}.options"), value, expected));
+    }
+    let mut seen = BTreeMap::new();
+    for (i, option) in options.iter().enumerate() {
+        let path = format!("{path}.options[{i}]");
+        check_text(&path, option, MAX_NAME)?;
+        if let Some(first) = seen.insert(option, i) {
+            let expected = format!("each option once: this one is option {first} too");
+            return Err(ManifestError::new(path, option, expected));
+        }
+    }
+    let Rule { min, max, each, blank: _ } = *rule;
+    number(&format!("{path}.choose.each"), each, 1, MAX_EACH)?;
+    // At most MAX_OPTIONS·MAX_EACH, which fits.
+    let most = u32::try_from(options.len()).unwrap_or(u32::MAX).saturating_mul(each);
+    number(&format!("{path}.choose.max"), max, 1, most)?;
+    number(&format!("{path}.choose.min"), min, 0, max)
+}
+
+/// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
+/// each bit and eight other parts of the proof.
+fn check_style(path: &str, style: &BallotStyle, contests: &[Contest]) -> Result<(), ManifestError> {
+    let held = || style.contests.iter().filter_map(|c| contests.get(*c));
+    let slots: usize = held().map(Contest::slots).sum();
+    let bits: usize = held().map(|c| rules::bit_count(&c.rule, c.options.len())).sum();
+    if slots == 0 {
+        return Err(ManifestError::new(path, "", "at least one contest"));
+    }
+    if slots > MAX_BALLOT_SLOTS {
+        let expected = format!("contests with at most {MAX_BALLOT_SLOTS} options, blank included");
+        return Err(ManifestError::new(path, format!("{slots} options"), expected));
+    }
+    let size = BALLOT_HEAD + 32 * (1 + slots) + 32 * (bits + 8);
+    if size > MAX_ENTRY {
+        let value = format!("ballots of {size} bytes");
+        let expected = format!("contests whose ballots have at most {MAX_ENTRY} bytes");
+        return Err(ManifestError::new(path, value, expected));
+    }
+    Ok(())
+}
+
+fn number(path: &str, value: u32, least: u32, most: u32) -> Result<(), ManifestError> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    let expected =
+        if least == most { format!("{least}") } else { format!("a number from {least} to {most}") };
+    Err(ManifestError::new(path, value, expected))
+}
+
+fn check_id(path: &str, id: &str) -> Result<(), ManifestError> {
+    let allowed = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+    if (1..=MAX_ID).contains(&id.len()) && id.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(ManifestError::new(
+        path,
+        id,
+        format!("1 to {MAX_ID} characters of a-z, 0-9, '-', '_', '.'"),
+    ))
+}
+
+/// Text that people read. Two texts that look the same could still differ; at least nothing in it is
+/// invisible or turns the direction of what follows.
+fn check_text(path: &str, text: &str, most: usize) -> Result<(), ManifestError> {
+    let expected = if !(1..=most).contains(&text.len()) {
+        format!("1 to {most} bytes of text")
+    } else if text.trim() != text {
+        "text without white space at its ends".into()
+    } else if text.chars().any(is_invisible) {
+        "text without control characters and invisible ones".into()
+    } else {
+        return Ok(());
+    };
+    Err(ManifestError::new(path, text, expected))
+}
+
+/// Control characters, separators of lines, joiners of width zero and marks of direction.
+pub(super) fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+}
+
+/// Slots that are taken, one bit each.
+#[derive(Clone)]
+struct Taken([u64; MAX_SLOTS / 64]);
+
+impl Taken {
+    const NONE: Self = Self([0; MAX_SLOTS / 64]);
+
+    fn join(&mut self, other: &Self) {
+        for (word, more) in self.0.iter_mut().zip(other.0) {
+            *word |= more;
+        }
+    }
+
+    fn has(&self, slot: usize) -> bool {
+        self.0.get(slot / 64).is_none_or(|word| word >> (slot % 64) & 1 == 1)
+    }
+
+    fn take(&mut self, slots: Range<usize>) {
+        for slot in slots {
+            if let Some(word) = self.0.get_mut(slot / 64) {
+                *word |= 1 << (slot % 64);
+            }
+        }
+    }
+
+    /// The start of the lowest range of `n` free slots.
+    fn lowest(&self, n: usize) -> Option<usize> {
+        let mut start = 0;
+        for slot in 0..MAX_SLOTS {
+            if self.has(slot) {
+                start = slot + 1;
+            } else if slot + 1 - start == n {
+                return Some(start);
+            }
+        }
+        None
+    }
+}
+
+/// The first slot of each contest, and how many slots there are; or the contest that finds no room.
+fn assign(contests: &[Contest], styles: &[BallotStyle]) -> Result<(Vec<usize>, usize), usize> {
+    let mut holders = vec![Vec::new(); contests.len()];
+    for (s, style) in styles.iter().enumerate() {
+        for contest in &style.contests {
+            if let Some(styles) = holders.get_mut(*contest) {
+                styles.push(s);
+            }
+        }
+    }
+    let mut taken = vec![Taken::NONE; styles.len()];
+    let (mut first_slots, mut slots) = (Vec::with_capacity(contests.len()), 0);
+    for (i, (contest, holders)) in contests.iter().zip(&holders).enumerate() {
+        let mut met = Taken::NONE;
+        for style in holders {
+            met.join(taken.get(*style).ok_or(i)?);
+        }
+        let first = met.lowest(contest.slots()).ok_or(i)?;
+        let end = first + contest.slots();
+        for style in holders {
+            taken.get_mut(*style).ok_or(i)?.take(first..end);
+        }
+        first_slots.push(first);
+        slots = slots.max(end);
+    }
+    Ok((first_slots, slots))
+}

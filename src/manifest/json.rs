@@ -1,0 +1,1 @@
+//! The manifest as JSON that a person can write.

@@ -1,0 +1,428 @@
+//! What an election is: who runs it, what is voted on, by which rules, and where.
+//!
+//! A manifest is written once, with [`Manifest::builder`] or as JSON, and never changes. Everything else in an
+//! election names it by its hash. It is checked when it is made, so whoever has a [`Manifest`] has a valid one.
+//!
+//! # Slots
+//!
+//! A ballot is one vector ciphertext over the slots of all its contests. In the manifest's order each contest
+//! takes the lowest range of slots that overlaps no contest with which it shares a ballot style. So a contest
+//! on all styles has the same slots everywhere, and contests that never meet on a ballot share slot keys.
+//!
+//! # Example
+//!
+//! ```
+//! use rand_core::OsRng;
+//! use tabella::{author::AuthorSecret, manifest::{Contest, Manifest}};
+//!
+//! let operator = AuthorSecret::random(&mut OsRng)?;
+//! let trustees = [0, 1, 2].map(|_| AuthorSecret::random(&mut OsRng));
+//! let mut keys = Vec::new();
+//! for trustee in &trustees {
+//!     keys.push(trustee.as_ref().map_err(|e| *e)?.public().clone());
+//! }
+//! let manifest = Manifest::builder("bridge")
+//!     .title("Shall the old bridge be rebuilt?")
+//!     .operator(operator.public().clone())
+//!     .trustees(keys, 2)
+//!     .contest(Contest::choose_one("bridge", ["yes", "no"]).blank())
+//!     .build()?;
+//! assert_eq!(manifest.slots(), 3);
+//! assert_eq!(manifest.close_quorum(), 3);
+//!
+//! let mistake = Manifest::builder("bridge")
+//!     .operator(operator.public().clone())
+//!     .trustees([operator.public().clone()], 1)
+//!     .contest(Contest::choose_one("bridge", ["yes", "yes"]))
+//!     .build()
+//!     .unwrap_err();
+//! assert_eq!(mistake.path, "trustees[0].key");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod builder;
+mod bytes;
+mod check;
+#[cfg(feature = "serde")]
+mod json;
+pub(crate) mod rules;
+#[cfg(test)]
+mod tests;
+
+pub use builder::Builder;
+pub use bytes::{ManifestHash, ManifestReadError};
+
+use crate::{author::AuthorKey, proof::bits::Constraints};
+use alloc::{string::String, vec::Vec};
+use core::{
+    fmt,
+    ops::{Range, RangeInclusive},
+};
+use rand_core::{CryptoRng, RngCore};
+use rules::Broken;
+use zeroize::Zeroizing;
+
+/// A valid description of an election; it does not change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    parts: Parts,
+    layout: check::Layout,
+    hash: ManifestHash,
+}
+
+/// The content of a manifest, valid or not. References are places in its lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Parts {
+    id: String,
+    title: String,
+    operator: AuthorKey,
+    trustees: Vec<TrusteeEntry>,
+    threshold: u16,
+    close_quorum: u16,
+    minimum_cell: u32,
+    ballots_per_voter: u32,
+    districts: Vec<District>,
+    stations: Vec<Station>,
+    contests: Vec<Contest>,
+    styles: Vec<BallotStyle>,
+}
+
+/// One of those who hold the election's key together. The `i`-th entry, from 0, is trustee number `i + 1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrusteeEntry {
+    /// A name for people.
+    pub name: String,
+    /// The key under which the trustee writes on the board.
+    pub key: AuthorKey,
+}
+
+/// A part of the electorate whose votes are counted apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct District {
+    /// The name by which it is referred to.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+}
+
+/// A place where votes are cast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Station {
+    /// The name by which it is referred to.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+    /// The place of its district in [`Manifest::districts`].
+    pub district: usize,
+}
+
+/// The contests that one kind of voter has on the ballot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BallotStyle {
+    /// The name by which it is referred to.
+    pub id: String,
+    /// The place of its district in [`Manifest::districts`].
+    pub district: usize,
+    /// The places of its contests in [`Manifest::contests`], ascending.
+    pub contests: Vec<usize>,
+}
+
+/// In what cells the sum of a contest is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cell {
+    /// One sum for each district.
+    #[default]
+    District,
+    /// One sum for the whole election.
+    Election,
+}
+
+/// How many votes a voter has in a contest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The least sum of votes over all options.
+    pub min: u32,
+    /// The largest sum of votes over all options.
+    pub max: u32,
+    /// The most votes that one option can get.
+    pub each: u32,
+    /// Whether there is a slot for "blank, on purpose", which goes with no vote at all, whatever `min` is.
+    pub blank: bool,
+}
+
+/// A question with its options.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contest {
+    /// The name by which it is referred to.
+    pub id: String,
+    /// The question for people; the id unless it is set.
+    pub title: String,
+    /// The options.
+    pub options: Vec<String>,
+    /// How many votes a voter has.
+    pub rule: Rule,
+    /// In what cells its sum is opened.
+    pub cell: Cell,
+}
+
+impl Contest {
+    /// One vote for one of the options.
+    pub fn choose_one(id: &str, options: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::choose(id, options, 1..=1)
+    }
+
+    /// So many votes in all, at most one for each option unless [`each`](Self::each) says otherwise.
+    pub fn choose(
+        id: &str,
+        options: impl IntoIterator<Item = impl Into<String>>,
+        votes: RangeInclusive<u32>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            title: id.into(),
+            options: options.into_iter().map(Into::into).collect(),
+            rule: Rule { min: *votes.start(), max: *votes.end(), each: 1, blank: false },
+            cell: Cell::default(),
+        }
+    }
+
+    /// One vote for each option that the voter approves of, be it none or all.
+    pub fn approval(id: &str, options: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut new = Self::choose(id, options, 0..=0);
+        new.rule.max = u32::try_from(new.options.len()).unwrap_or(u32::MAX);
+        new
+    }
+
+    /// With a slot for voters who vote blank on purpose.
+    #[must_use]
+    pub fn blank(mut self) -> Self {
+        self.rule.blank = true;
+        self
+    }
+
+    /// With up to `most` votes for one option.
+    #[must_use]
+    pub fn each(mut self, most: u32) -> Self {
+        self.rule.each = most;
+        self
+    }
+
+    /// With this question.
+    #[must_use]
+    pub fn title(mut self, title: &str) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// With its sum opened in these cells.
+    #[must_use]
+    pub fn cell(mut self, cell: Cell) -> Self {
+        self.cell = cell;
+        self
+    }
+
+    /// How many slots it takes: one for each option, and one for blank if it has that.
+    pub fn slots(&self) -> usize {
+        self.options.len().saturating_add(usize::from(self.rule.blank))
+    }
+
+    /// The bits of a vote with these values, one for each option, or the rule that it breaks.
+    pub(crate) fn bits(&self, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, Broken> {
+        if values.len() != self.options.len() {
+            return Err(Broken::Options { found: values.len(), expected: self.options.len() });
+        }
+        rules::bits(&self.rule, values, blank)
+    }
+}
+
+impl Manifest {
+    /// A manifest with this id and nothing else yet.
+    pub fn builder(id: &str) -> Builder {
+        Builder::new(id)
+    }
+
+    /// SHA3-256 over `tabella/v1 manifest` and the canonical bytes.
+    pub fn hash(&self) -> ManifestHash {
+        self.hash
+    }
+
+    /// The election's id.
+    pub fn id(&self) -> &str {
+        &self.parts.id
+    }
+
+    /// The election's title.
+    pub fn title(&self) -> &str {
+        &self.parts.title
+    }
+
+    /// The key of the operator, who opens and closes the election.
+    pub fn operator(&self) -> &AuthorKey {
+        &self.parts.operator
+    }
+
+    /// The trustees, `n` of them.
+    pub fn trustees(&self) -> &[TrusteeEntry] {
+        &self.parts.trustees
+    }
+
+    /// How many trustees it takes to open a tally, `1..=n`.
+    pub fn threshold(&self) -> u16 {
+        self.parts.threshold
+    }
+
+    /// How many trustees sign the close, between the threshold `t` and `n`; `⌈(n+t)/2⌉` unless set.
+    pub fn close_quorum(&self) -> u16 {
+        self.parts.close_quorum
+    }
+
+    /// The districts.
+    pub fn districts(&self) -> &[District] {
+        &self.parts.districts
+    }
+
+    /// The stations.
+    pub fn stations(&self) -> &[Station] {
+        &self.parts.stations
+    }
+
+    /// The contests.
+    pub fn contests(&self) -> &[Contest] {
+        &self.parts.contests
+    }
+
+    /// The ballot styles.
+    pub fn styles(&self) -> &[BallotStyle] {
+        &self.parts.styles
+    }
+
+    /// The place of the district with this id.
+    pub fn district(&self, id: &str) -> Option<usize> {
+        self.layout.districts.find(id, |i| Some(&self.parts.districts.get(i)?.id))
+    }
+
+    /// The place of the station with this id.
+    pub fn station(&self, id: &str) -> Option<usize> {
+        self.layout.stations.find(id, |i| Some(&self.parts.stations.get(i)?.id))
+    }
+
+    /// The place of the contest with this id.
+    pub fn contest(&self, id: &str) -> Option<usize> {
+        self.layout.contests.find(id, |i| Some(&self.parts.contests.get(i)?.id))
+    }
+
+    /// The place of the ballot style with this id.
+    pub fn style(&self, id: &str) -> Option<usize> {
+        self.layout.styles.find(id, |i| Some(&self.parts.styles.get(i)?.id))
+    }
+
+    /// `S`, the number of slot keys.
+    pub fn slots(&self) -> usize {
+        self.layout.slots
+    }
+
+    /// The slots of a contest: its options, then the blank slot if it has one.
+    pub fn contest_slots(&self, contest: usize) -> Option<Range<usize>> {
+        let first = *self.layout.first_slots.get(contest)?;
+        Some(first..first.saturating_add(self.parts.contests.get(contest)?.slots()))
+    }
+
+    /// The slots of a ballot of this style: contests in the manifest's order, each contest's slots in order.
+    pub fn style_slots(&self, style: usize) -> Option<Vec<usize>> {
+        let mut slots = Vec::new();
+        for contest in &self.parts.styles.get(style)?.contests {
+            slots.extend(self.contest_slots(*contest)?);
+        }
+        Some(slots)
+    }
+
+    /// The rules of a ballot of this style, over its slots numbered from 0 in the order of
+    /// [`style_slots`](Self::style_slots). The bits are those of its contests, one after the other.
+    pub fn constraints(&self, style: usize) -> Option<Constraints> {
+        let contests = &self.parts.styles.get(style)?.contests;
+        let contests = contests.iter().map(|c| self.parts.contests.get(*c));
+        let contests = contests.collect::<Option<Vec<_>>>()?;
+        let mut constraints = Constraints::new(contests.iter().map(|c| c.slots()).sum());
+        let mut first = 0;
+        for contest in contests {
+            rules::constrain(&contest.rule, contest.options.len(), first, &mut constraints);
+            first += contest.slots();
+        }
+        Some(constraints)
+    }
+
+    /// The least number of ballots whose sum is opened; 10 unless set.
+    pub fn minimum_cell(&self) -> u32 {
+        self.parts.minimum_cell
+    }
+
+    /// How many ballots one voter can cast, of which the last one counts; 16 unless set.
+    pub fn ballots_per_voter(&self) -> u32 {
+        self.parts.ballots_per_voter
+    }
+
+    /// Checks every author's proof of possession.
+    ///
+    /// # Errors
+    ///
+    /// Names the first key whose proof is invalid. If `rng` fails nothing was checked, and `expected` says so.
+    pub fn verify_keys(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), ManifestError> {
+        for (path, key) in self.parts.authors() {
+            key.verify(rng).map_err(|error| {
+                let expected = if error.culprits().is_empty() {
+                    "a working random number generator: the key was not checked"
+                } else {
+                    "a key whose proof of possession is valid"
+                };
+                ManifestError::new(path, key, expected)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// A mistake in a manifest: where it is, what stands there and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestError {
+    /// The field, for example `contests[3].options[1]`; lists count from 0.
+    pub path: String,
+    /// What stands there, shortened; empty if nothing does.
+    pub value: String,
+    /// What would be right.
+    pub expected: String,
+}
+
+impl ManifestError {
+    /// Longest value that is shown, in characters.
+    const SHOWN: usize = 120;
+
+    fn new(path: impl fmt::Display, value: impl fmt::Display, expected: impl fmt::Display) -> Self {
+        let mut value = alloc::format!("{value}");
+        if let Some((end, _)) = value.char_indices().nth(Self::SHOWN) {
+            value.truncate(end);
+            value.push('…');
+        }
+        Self { path: alloc::format!("{path}"), value, expected: alloc::format!("{expected}") }
+    }
+}
+
+impl fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, value, expected } = self;
+        if value.is_empty() {
+            return write!(f, "{path}: nothing given — expected {expected}");
+        }
+        write!(f, "{path}: '")?;
+        for c in value.chars() {
+            // What cannot be seen is escaped, or else the message would hide the mistake.
+            if check::is_invisible(c) {
+                write!(f, "{}", c.escape_unicode())?;
+            } else {
+                write!(f, "{c}")?;
+            }
+        }
+        write!(f, "' — expected {expected}")
+    }
+}
+
+impl core::error::Error for ManifestError {}
