@@ -137,9 +137,8 @@ impl Trustee {
         let element = |point| Element::new(point).ok_or(ProveError::Randomness);
         let nonce_point = |cell: usize| tally.cells().get(cell).map(|cell| cell.sum.a);
         let share = |slot: usize| self.expose_share(slot).ok_or(ProveError::Shape);
-        let factor = |o: &Opened| {
-            element(share(o.slot)? * nonce_point(o.cell).ok_or(ProveError::Shape)?)
-        };
+        let factor =
+            |o: &Opened| element(share(o.slot)? * nonce_point(o.cell).ok_or(ProveError::Shape)?);
         let factors: Vec<Element> = tally.opened().iter().map(factor).collect::<Result<_, _>>()?;
         let author = self.author().public().element();
         let (mut transcript, nu) = challenge_nu(election, tally, self.number(), author, &factors)?;
@@ -286,17 +285,19 @@ impl Encode for DecryptionShare {
 /// The points `Mₖ = vₖG` of every cell: `Some` for those that are opened or readable anyway, in the order of
 /// the tally's cells.
 ///
-/// Takes the first `t` of the shares, which must be of different trustees and verified against this tally.
-/// `None` if there are fewer, unless the tally needs none.
+/// The shares must have been verified against this tally; those of the `t` trustees with the lowest numbers are
+/// taken. `None` if there are fewer, unless the tally needs none.
 pub fn combine(
     election: &Election,
     tally: &Tally,
     shares: &[VerifiedShare],
 ) -> Option<Vec<Option<Vec<RistrettoPoint>>>> {
-
     let threshold = usize::from(election.manifest().threshold());
-    let shares: Vec<&DecryptionShare> =
-        shares.iter().map(|share| &share.0).unique_by(|share| share.trustee).take(threshold).collect();
+    let mut by_trustee = BTreeMap::new();
+    for VerifiedShare(share) in shares.iter().rev() {
+        by_trustee.insert(share.trustee, share);
+    }
+    let shares: Vec<&DecryptionShare> = by_trustee.into_values().take(threshold).collect();
     if shares.len() < threshold && !tally.opened().is_empty() {
         return None;
     }
@@ -318,7 +319,6 @@ pub fn combine(
     }
     Some(opened)
 }
-
 
 /// Lagrange coefficients at 0 for different, non-zero places.
 fn lagrange(places: &[u16]) -> Vec<Scalar> {

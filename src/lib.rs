@@ -8,11 +8,17 @@
 extern crate alloc;
 
 pub mod author;
+pub mod ballot;
 pub mod batch;
+mod chunks;
 pub mod codec;
+pub mod decrypt;
 pub mod elgamal;
 pub mod error;
 pub mod group;
+pub mod keys;
 pub mod manifest;
 pub mod proof;
+pub mod roll;
+pub mod tally;
 pub mod transcript;

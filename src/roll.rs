@@ -96,8 +96,7 @@ impl Credential {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Registration, ProveError> {
         let mut transcript = context(manifest.hash());
-        let possession =
-            possession(self.public).prove(&[self.secret], &mut transcript, rng)?;
+        let possession = possession(self.public).prove(&[self.secret], &mut transcript, rng)?;
         Ok(Registration { key: self.public, style, weight: 1, possession })
     }
 }
@@ -227,7 +226,10 @@ impl fmt::Display for RollError {
                 write!(f, "line {line} of the roll has the key of line {first}")
             }
             Self::UnknownStyle { line, found, styles } => {
-                write!(f, "line {line} of the roll has style {found}; the manifest has {styles} styles, from 0")
+                write!(
+                    f,
+                    "line {line} of the roll has style {found}; the manifest has {styles} styles, from 0"
+                )
             }
             Self::Weightless { line } => {
                 write!(f, "line {line} of the roll has weight 0; it must be at least 1")
@@ -291,7 +293,7 @@ impl Roll {
                 return Err(RollError::Duplicate { line, first: first.line as usize });
             }
         }
-        let each = manifest.contests().iter().map(|c| u64::from(c.rule().each)).max().unwrap_or(1);
+        let each = manifest.contests().iter().map(|c| u64::from(c.rule.each)).max().unwrap_or(1);
         let found = weights.saturating_mul(each);
         if found > MAX_TOTAL {
             return Err(RollError::TooHeavy { found, max: MAX_TOTAL });
@@ -307,7 +309,11 @@ impl Roll {
             culprits.filter_map(|c| chunk.get(c.index)).map(|(line, _)| *line).collect()
         })
         .map_err(|_| RollError::Randomness)?;
-        if lines.is_empty() { Ok(Self { voters, by_style }) } else { Err(RollError::Possession { lines }) }
+        if lines.is_empty() {
+            Ok(Self { voters, by_style })
+        } else {
+            Err(RollError::Possession { lines })
+        }
     }
 
     /// Reads and checks a roll from the bytes that [`encode_registrations`] writes.

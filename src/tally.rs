@@ -213,7 +213,7 @@ impl Tally {
         let manifest = &partial.manifest;
         let mut cells = Vec::new();
         for (place, contest) in manifest.contests().iter().enumerate() {
-            cells.extend(contest_cells(partial, place, contest.cell()));
+            cells.extend(contest_cells(partial, place, contest.cell));
         }
         let mut opened = Vec::new();
         for (cell, tally) in cells.iter().enumerate() {
@@ -238,7 +238,7 @@ impl Tally {
     /// The largest total that any cell can have, for a table of discrete logarithms.
     pub fn bound(&self, manifest: &Manifest) -> u64 {
         let each = |cell: &CellTally| {
-            manifest.contests().get(cell.contest).map_or(1, |c| u64::from(c.rule().each))
+            manifest.contests().get(cell.contest).map_or(1, |c| u64::from(c.rule.each))
         };
         self.cells.iter().map(|cell| cell.weight.saturating_mul(each(cell))).max().unwrap_or(0)
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     error::ProveError,
-    manifest::{Broken, Manifest, rules},
+    manifest::{Broken, Manifest},
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::fmt;
@@ -49,19 +49,20 @@ impl Choices {
 
     /// Values and bits for all contests of a ballot style, in the order of its slots and of its constraints.
     pub(super) fn for_style(&self, manifest: &Manifest, style: usize) -> Result<Plain, RuleError> {
-        let contests = manifest.styles().get(style).map(|s| s.contests.as_slice()).unwrap_or_default();
+        let contests =
+            manifest.styles().get(style).map(|s| s.contests.as_slice()).unwrap_or_default();
         let contests = || contests.iter().filter_map(|c| manifest.contests().get(*c));
-        if let Some(id) = self.0.keys().find(|id| contests().all(|c| c.id() != *id)) {
+        if let Some(id) = self.0.keys().find(|id| contests().all(|c| c.id != **id)) {
             return Err(RuleError::UnknownContest { contest: id.clone() });
         }
         let none = Marks::default();
         let mut plain = Plain::default();
         for contest in contests() {
-            let id = || contest.id().into();
-            let marks = self.0.get(contest.id()).unwrap_or(&none);
-            let mut values = Zeroizing::new(alloc::vec![0u32; contest.options().len()]);
+            let id = || contest.id.clone();
+            let marks = self.0.get(&contest.id).unwrap_or(&none);
+            let mut values = Zeroizing::new(alloc::vec![0u32; contest.options.len()]);
             for (option, votes) in &marks.votes {
-                let place = contest.options().iter().position(|o| o == option);
+                let place = contest.options.iter().position(|o| o == option);
                 let value = place.and_then(|place| values.get_mut(place));
                 let value = value.ok_or_else(|| {
                     let (contest, option) = (id(), option.clone());
@@ -69,12 +70,13 @@ impl Choices {
                 })?;
                 *value = value.saturating_add(*votes);
             }
-            let rule = contest.rule();
-            let bits = rules::bits(rule, &values, marks.blank)
+
+            let bits = contest
+                .bits(&values, marks.blank)
                 .map_err(|broken| RuleError::Broken { contest: id(), broken })?;
             plain.bits.extend(bits.iter().map(|bit| Scalar::from(*bit)));
             plain.values.extend(values.iter().map(|value| Scalar::from(*value)));
-            if rule.blank {
+            if contest.rule.blank {
                 plain.values.push(Scalar::from(u8::from(marks.blank)));
             }
         }

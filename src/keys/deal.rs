@@ -68,7 +68,8 @@ impl Deal {
         author: &AuthorSecret,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Self, ProveError> {
-        let registered = usize::from(dealer).checked_sub(1).and_then(|i| manifest.trustees().get(i));
+        let registered =
+            usize::from(dealer).checked_sub(1).and_then(|i| manifest.trustees().get(i));
         if registered.is_none_or(|entry| entry.key != *author.public()) {
             return Err(ProveError::Shape);
         }
@@ -99,7 +100,8 @@ impl Deal {
             let cipher = cipher(manifest, dealer, recipient, &ephemeral, &shared);
             let data = associated_data(manifest, dealer, recipient);
             let payload = Payload { msg: &plain, aad: &data };
-            shares.push(cipher.encrypt(&Default::default(), payload).map_err(|_| ProveError::Shape)?);
+            shares
+                .push(cipher.encrypt(&Default::default(), payload).map_err(|_| ProveError::Shape)?);
         }
 
         let mut secrets = Zeroizing::new(alloc::vec![*author.expose_secret(), *u]);
@@ -150,7 +152,8 @@ impl Deal {
         }
         // [KEY.DEAL] knowledge of c, u and all a_{k0} with C = cG, U = uG, F_{k0} = a_{k0}G
         let statement = statement([*entry.key.element(), *ephemeral], commitments);
-        let mut transcript = transcript(&context(manifest), *dealer, commitments, ephemeral, shares);
+        let mut transcript =
+            transcript(&context(manifest), *dealer, commitments, ephemeral, shares);
         statement.enqueue(proof, &mut transcript, batch);
         Ok(())
     }
@@ -208,7 +211,10 @@ pub(super) fn evaluate_in_exponent(commitments: &[Element], j: u16) -> Ristretto
     RistrettoPoint::vartime_multiscalar_mul(scalars, commitments.iter().map(Element::point))
 }
 
-fn statement(author_and_ephemeral: [Element; 2], commitments: &[Vec<Element>]) -> linear::Statement {
+fn statement(
+    author_and_ephemeral: [Element; 2],
+    commitments: &[Vec<Element>],
+) -> linear::Statement {
     let constants = commitments.iter().filter_map(|f| f.first().copied());
     let images: Vec<Element> = author_and_ephemeral.into_iter().chain(constants).collect();
     let mut statement = linear::Statement::new("KEY.DEAL", images.len());

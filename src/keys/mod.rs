@@ -119,7 +119,9 @@ impl fmt::Display for KeyError {
                 write!(f, "trustee {dealer} dealt a bad share: ")?;
                 match fault {
                     ShareFault::Aead => f.write_str("it cannot be decrypted"),
-                    ShareFault::Scalars => f.write_str("it is no list of scalars, one for each slot"),
+                    ShareFault::Scalars => {
+                        f.write_str("it is no list of scalars, one for each slot")
+                    }
                     ShareFault::Equation { slot } => {
                         write!(f, "[KEY.SHARE] does not hold in slot {slot}")
                     }

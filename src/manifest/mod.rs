@@ -59,7 +59,7 @@ use core::{
     ops::{Range, RangeInclusive},
 };
 use rand_core::{CryptoRng, RngCore};
-use rules::Broken;
+pub use rules::Broken;
 use zeroize::Zeroizing;
 
 /// A valid description of an election; it does not change.

@@ -15,12 +15,13 @@
 use super::Rule;
 use crate::proof::bits::Constraints;
 use alloc::vec::Vec;
+use core::fmt;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeGreater, ConstantTimeLess};
 use zeroize::Zeroizing;
 
 /// Which rule a vote breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Broken {
+pub enum Broken {
     /// Not one value for each option.
     Options {
         /// How many values were given.
@@ -56,6 +57,29 @@ pub(crate) enum Broken {
     /// Marked as blank in a contest without a blank slot.
     NoBlank,
 }
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Options { found, expected } => {
+                write!(f, "{found} values were given for {expected} options")
+            }
+            Self::Each { option, found, max } => {
+                write!(f, "option {option} (from 0) has {found} votes, at most {max} are allowed")
+            }
+            Self::TooFew { found, min } => {
+                write!(f, "{found} votes in all, at least {min} are needed")
+            }
+            Self::TooMany { found, max } => {
+                write!(f, "{found} votes in all, at most {max} are allowed")
+            }
+            Self::BlankWithVotes => f.write_str("a blank vote goes with no other"),
+            Self::NoBlank => f.write_str("this contest has no blank vote"),
+        }
+    }
+}
+
+impl core::error::Error for Broken {}
 
 /// `L(m)`, the number of bits for a value of `0..=m`.
 fn length(m: u32) -> u32 {

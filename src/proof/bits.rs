@@ -201,7 +201,7 @@ impl Relation {
     pub fn new(constraints: Constraints, slots: &[usize], slot_keys: &[Element]) -> Option<Self> {
         if slots.len() != constraints.slots
             || !constraints.is_well_formed()
-            || !slots.iter().all_unique()
+            || !slots.iter().sorted().tuple_windows().all(|(a, b)| a < b)
         {
             return None;
         }
