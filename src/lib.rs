@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod author;
 pub mod batch;
+pub mod board;
 pub mod codec;
 pub mod elgamal;
 pub mod error;
