@@ -11,6 +11,7 @@ pub mod author;
 pub mod batch;
 pub mod board;
 pub mod codec;
+pub mod dlog;
 pub mod elgamal;
 pub mod error;
 pub mod group;
