@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod author;
 pub mod ballot;
+pub mod board;
 pub mod batch;
 mod chunks;
 pub mod codec;

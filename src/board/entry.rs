@@ -1,0 +1,228 @@
+//! Entries: what stands on the board, and how large objects are cut to fit.
+//!
+//! An object is a kind and its content. One of at most [`MAX_ENTRY`] bytes is an entry as it is. A larger one
+//! becomes a header entry (kind, length, SHA3-256, number of chunks) and that many chunk entries right behind
+//! it; it exists when the last chunk is in. So each object has exactly one form on the board.
+
+use crate::{
+    codec::Reader,
+    error::{DecodeError, DecodeErrorKind},
+};
+use alloc::vec::Vec;
+use core::fmt;
+use sha3::{Digest, Sha3_256};
+
+/// Most bytes of an entry, as C2SP tlog-tiles has it.
+pub const MAX_ENTRY: usize = 65_535;
+/// Most bytes of an object.
+const MAX_OBJECT: u64 = 1 << 31;
+const HEADER: u8 = 0xfe;
+const CHUNK: u8 = 0xff;
+/// Bytes of an object in one chunk, behind the chunk's own kind.
+const CHUNK_SIZE: usize = MAX_ENTRY - 1;
+
+/// What an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Kind {
+    /// The manifest, signed by the operator.
+    Manifest = 1,
+    /// A trustee's deal in the key ceremony.
+    Deal = 2,
+    /// A trustee's signature under the ceremony.
+    Confirmation = 3,
+    /// The roll, signed by the operator. Voting is open from here.
+    Roll = 4,
+    /// A cast ballot.
+    Ballot = 5,
+    /// The end of voting, signed by a quorum of trustees and by the operator.
+    Close = 6,
+    /// The sums that are opened, signed by the operator.
+    Tally = 7,
+    /// A trustee's decryption share.
+    Share = 8,
+    /// The outcome, signed by the operator.
+    Result = 9,
+}
+
+impl Kind {
+    const ALL: [Self; 9] = [
+        Self::Manifest,
+        Self::Deal,
+        Self::Confirmation,
+        Self::Roll,
+        Self::Ballot,
+        Self::Close,
+        Self::Tally,
+        Self::Share,
+        Self::Result,
+    ];
+
+    /// The kind and the content of an object.
+    pub fn split(object: &[u8]) -> Result<(Self, &[u8]), DecodeError> {
+        let mut reader = Reader::new(object);
+        let found = reader.u8()?;
+        let kind = Self::ALL.into_iter().find(|kind| *kind as u8 == found);
+        let kind = kind.ok_or_else(|| reader.error(1, DecodeErrorKind::Tag { found }))?;
+        Ok((kind, object.get(1..).unwrap_or_default()))
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Manifest => "manifest",
+            Self::Deal => "deal",
+            Self::Confirmation => "confirmation",
+            Self::Roll => "roll",
+            Self::Ballot => "ballot",
+            Self::Close => "close",
+            Self::Tally => "tally",
+            Self::Share => "decryption share",
+            Self::Result => "result",
+        })
+    }
+}
+
+/// The entries of an object, in order.
+pub fn entries(object: &[u8]) -> Vec<Vec<u8>> {
+    if object.len() <= MAX_ENTRY {
+        return alloc::vec![object.to_vec()];
+    }
+    let chunks = object.chunks(CHUNK_SIZE);
+    let mut header = alloc::vec![HEADER];
+    header.extend_from_slice(object.get(..1).unwrap_or_default());
+    header.extend_from_slice(&(object.len() as u64).to_be_bytes());
+    header.extend_from_slice(&Sha3_256::digest(object));
+    header.extend_from_slice(&(chunks.len() as u32).to_be_bytes());
+    let chunk = |bytes: &[u8]| [&[CHUNK], bytes].concat();
+    core::iter::once(header).chain(chunks.map(chunk)).collect()
+}
+
+/// Puts entries together to objects.
+#[derive(Clone, Debug, Default)]
+pub struct Assembler {
+    pending: Option<Pending>,
+}
+
+#[derive(Clone, Debug)]
+struct Pending {
+    kind: u8,
+    length: usize,
+    hash: [u8; 32],
+    chunks_left: u32,
+    bytes: Vec<u8>,
+}
+
+impl Assembler {
+    /// Takes the next entry. Gives the object that it completes, if it does.
+    ///
+    /// # Errors
+    ///
+    /// Says at which byte of the entry it breaks the form of objects. A chunk without its header, another entry
+    /// among chunks, a chunk of another size and a hash that does not match are such errors.
+    pub fn push(&mut self, entry: &[u8]) -> Result<Option<Vec<u8>>, DecodeError> {
+        let mut reader = Reader::new(entry);
+        let kind = reader.u8()?;
+        let tag = DecodeError { at: 0, kind: DecodeErrorKind::Tag { found: kind } };
+        let Some(pending) = &mut self.pending else {
+            return match kind {
+                HEADER => {
+                    self.pending = Some(Pending::read(&mut reader)?);
+                    Ok(None)
+                }
+                CHUNK => Err(tag),
+                _ => Ok(Some(entry.to_vec())),
+            };
+        };
+        if kind != CHUNK {
+            return Err(tag);
+        }
+        let missing = pending.length - pending.bytes.len();
+        pending.bytes.extend_from_slice(reader.bytes(missing.min(CHUNK_SIZE))?);
+        reader.finish()?;
+        pending.chunks_left -= 1;
+        if pending.chunks_left > 0 {
+            return Ok(None);
+        }
+        let Some(Pending { kind, hash, bytes, .. }) = self.pending.take() else { return Ok(None) };
+        if hash != *Sha3_256::digest(&bytes) || bytes.first() != Some(&kind) {
+            return Err(DecodeError { at: 0, kind: DecodeErrorKind::NotCanonical });
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Whether the last object is complete.
+    pub fn is_complete(&self) -> bool {
+        self.pending.is_none()
+    }
+}
+
+impl Pending {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let kind = reader.u8()?;
+        let found = reader.u64()?;
+        if found > MAX_OBJECT {
+            return Err(reader.error(8, DecodeErrorKind::Value { found, max: MAX_OBJECT }));
+        }
+        let length = usize::try_from(found).unwrap_or(usize::MAX);
+        let not_canonical = reader.error(8, DecodeErrorKind::NotCanonical);
+        if length <= MAX_ENTRY {
+            return Err(not_canonical);
+        }
+        let hash = reader.array()?;
+        let chunks_left = reader.u32()?;
+        if u64::from(chunks_left) != found.div_ceil(CHUNK_SIZE as u64) {
+            return Err(not_canonical);
+        }
+        reader.finish()?;
+        Ok(Self { kind, length, hash, chunks_left, bytes: Vec::new() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_object_comes_back() {
+        for size in [1, 2, MAX_ENTRY, MAX_ENTRY + 1, 2 * CHUNK_SIZE, 2 * CHUNK_SIZE + 1] {
+            let object: Vec<u8> = (0..size).map(|i| if i == 0 { 4 } else { i as u8 }).collect();
+            let mut assembler = Assembler::default();
+            let entries = entries(&object);
+            assert!(entries.iter().all(|e| e.len() <= MAX_ENTRY));
+            let (last, others) = entries.split_last().unwrap();
+            for entry in others {
+                assert_eq!(assembler.push(entry), Ok(None));
+                assert!(!assembler.is_complete());
+            }
+            assert_eq!(assembler.push(last), Ok(Some(object)));
+            assert!(assembler.is_complete());
+        }
+    }
+
+    #[test]
+    fn another_form_of_an_object_is_refused() {
+        let object = alloc::vec![4; MAX_ENTRY + 1];
+        let entries = entries(&object);
+        let fails = |entries: &[Vec<u8>]| {
+            let mut assembler = Assembler::default();
+            let results = entries.iter().map(|e| assembler.push(e));
+            results.fold(false, |failed, result| failed || result.is_err())
+        };
+        assert!(!fails(&entries));
+        assert!(fails(&entries[1..]));
+        assert!(fails(&[entries[0].clone(), alloc::vec![5]]));
+        assert!(fails(&[entries[0].clone(), entries[0].clone()]));
+        for place in 0..entries.len() {
+            for byte in [0, 1, 2, 12, entries[place].len() - 1] {
+                let mut changed = entries.clone();
+                changed[place][byte] ^= 1;
+                assert!(fails(&changed), "entry {place}, byte {byte}");
+            }
+            let mut shorter = entries.clone();
+            shorter[place].pop();
+            assert!(fails(&shorter));
+        }
+    }
+}

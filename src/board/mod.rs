@@ -1,0 +1,2 @@
+//! The append-only board.
+pub mod merkle;
