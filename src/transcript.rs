@@ -27,6 +27,8 @@ pub mod label {
     pub const VOTER: &[u8] = b"voter possession";
     /// Signature of an author under an entry.
     pub const ENTRY: &[u8] = b"entry signature";
+    /// A trustee's signature under the close of voting.
+    pub const CLOSE: &[u8] = b"close";
     /// Key ceremony: a deal.
     pub const DEAL: &[u8] = b"deal";
     /// Key ceremony: the key that encrypts one share.

@@ -146,7 +146,8 @@ impl Encode for CastBallot {
     }
 }
 
-/// A ballot whose proof was verified in this process. Only [`Election::verify`] makes it.
+/// A ballot whose proof was verified in this process. Only [`Election::verify`] and
+/// [`Election::verify_all`] make it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedBallot(CastBallot);
 
@@ -320,6 +321,12 @@ impl Election {
         reader.finish()?;
         let header = Header { style, sequence, origin };
         Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, proof })
+    }
+
+    /// Reads a ballot again that was verified before and is known by its tracker.
+    pub(crate) fn read_again(&self, bytes: &[u8], tracker: &Tracker) -> Option<VerifiedBallot> {
+        let known = Tracker::of(bytes) == *tracker;
+        if known { self.read_ballot(bytes).ok().map(VerifiedBallot) } else { None }
     }
 
     /// Adds a ballot's equations to a batch.

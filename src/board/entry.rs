@@ -15,7 +15,7 @@ use sha3::{Digest, Sha3_256};
 /// Most bytes of an entry, as C2SP tlog-tiles has it.
 pub const MAX_ENTRY: usize = 65_535;
 /// Most bytes of an object.
-const MAX_OBJECT: u64 = 1 << 31;
+pub(super) const MAX_OBJECT: usize = 1 << 30;
 const HEADER: u8 = 0xfe;
 const CHUNK: u8 = 0xff;
 /// Bytes of an object in one chunk, behind the chunk's own kind.
@@ -162,10 +162,11 @@ impl Pending {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let kind = reader.u8()?;
         let found = reader.u64()?;
-        if found > MAX_OBJECT {
-            return Err(reader.error(8, DecodeErrorKind::Value { found, max: MAX_OBJECT }));
-        }
         let length = usize::try_from(found).unwrap_or(usize::MAX);
+        if length > MAX_OBJECT {
+            let max = MAX_OBJECT as u64;
+            return Err(reader.error(8, DecodeErrorKind::Value { found, max }));
+        }
         let not_canonical = reader.error(8, DecodeErrorKind::NotCanonical);
         if length <= MAX_ENTRY {
             return Err(not_canonical);

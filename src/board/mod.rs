@@ -1,2 +1,321 @@
-//! The append-only board.
+//! The append-only board: typed entries in one log under one Merkle root.
+//!
+//! Everything that happens in an election is an entry (see [`Kind`]): the manifest, the key ceremony, the roll,
+//! each cast ballot, the close, the tally, the decryption shares, the result. Entry `i` is leaf `i` of a Merkle tree
+//! as in RFC 9162 with SHA-256. What is accepted is decided by one pure state machine, [`State`], which the server
+//! that takes ballots and the auditor that replays them both run. [`Board`] keeps the entries of an election in
+//! memory beside that state.
+
+mod entry;
 pub mod merkle;
+mod refusal;
+mod state;
+
+pub use entry::{Assembler, Kind, MAX_ENTRY, entries};
+pub use merkle::{Root, Tree};
+pub use refusal::{Phase, Refusal};
+pub use state::{Accepted, State};
+
+use crate::{
+    author::{AuthorSecret, Signature},
+    ballot::{CastBallot, Election},
+    codec::Encode,
+    decrypt::DecryptionShare,
+    dlog::DlogTable,
+    error::ProveError,
+    keys::{Deal, Trustee},
+    manifest::Manifest,
+    outcome::{Outcome, OutcomeError},
+    roll::{Registration, encode_registrations},
+    tally::Tally,
+};
+use alloc::vec::Vec;
+use core::fmt;
+use rand_core::{CryptoRng, RngCore};
+
+/// A board in memory: the entries, and the state that decides on the next.
+#[derive(Clone, Debug, Default)]
+pub struct Board {
+    state: State,
+    log: Log,
+}
+
+/// Entries one after the other, each behind its length (two bytes, big-endian), as in the entry bundles of
+/// C2SP tlog-tiles.
+#[derive(Clone, Debug, Default)]
+struct Log {
+    bytes: Vec<u8>,
+    /// Where each entry's length stands.
+    starts: Vec<usize>,
+}
+
+impl Log {
+    fn append(&mut self, object: &[u8]) {
+        for entry in entries(object) {
+            self.starts.push(self.bytes.len());
+            // Entries are at most `MAX_ENTRY` bytes, by their making.
+            self.bytes.extend_from_slice(&(entry.len() as u16).to_be_bytes());
+            self.bytes.extend_from_slice(&entry);
+        }
+    }
+
+    fn entry(&self, index: u64) -> Option<&[u8]> {
+        let start = *self.starts.get(usize::try_from(index).ok()?)?;
+        let (length, rest) = self.bytes.get(start..)?.split_first_chunk()?;
+        rest.get(..usize::from(u16::from_be_bytes(*length)))
+    }
+}
+
+/// An operation on a board failed: it was refused, or what it needs could not be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BoardError {
+    /// The board refused the object.
+    Refused(Refusal),
+    /// A proof or a signature could not be made.
+    Prove(ProveError),
+    /// The tally gives no outcome.
+    Outcome(OutcomeError),
+}
+
+impl fmt::Display for BoardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(error) => error.fmt(f),
+            Self::Prove(error) => error.fmt(f),
+            Self::Outcome(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for BoardError {}
+
+impl From<Refusal> for BoardError {
+    fn from(error: Refusal) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<ProveError> for BoardError {
+    fn from(error: ProveError) -> Self {
+        Self::Prove(error)
+    }
+}
+
+impl From<OutcomeError> for BoardError {
+    fn from(error: OutcomeError) -> Self {
+        Self::Outcome(error)
+    }
+}
+
+impl Board {
+    /// An empty board.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A board on which voting is open: manifest, deals, confirmations of all trustees and roll are posted.
+    pub fn open(
+        manifest: &Manifest,
+        operator: &AuthorSecret,
+        deals: &[Deal],
+        trustees: &[Trustee],
+        roll: &[Registration],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Self, BoardError> {
+        let mut board = Self::new();
+        board.post_manifest(manifest, operator, rng)?;
+        for deal in deals {
+            board.post_deal(deal, rng)?;
+        }
+        for trustee in trustees {
+            board.post_confirmation(trustee.number(), &trustee.confirm(rng)?, rng)?;
+        }
+        board.post_roll(roll, operator, rng)?;
+        Ok(board)
+    }
+
+    /// The state after all entries.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The election, once the roll is posted.
+    pub fn election(&self) -> Option<&Election> {
+        self.state.election()
+    }
+
+    /// All entries as bytes: each behind its length in two bytes, big-endian.
+    pub fn bytes(&self) -> &[u8] {
+        &self.log.bytes
+    }
+
+    /// One entry, from 0.
+    pub fn entry(&self, index: u64) -> Option<&[u8]> {
+        self.log.entry(index)
+    }
+
+    /// Posts an object. It is appended if and only if it is accepted.
+    pub fn post(
+        &mut self,
+        object: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        let mut results = self.post_all(&[object], rng);
+        results.pop().unwrap_or(Err(Refusal::Randomness))
+    }
+
+    /// Posts objects in this order; ballots among them are verified in batches. One verdict for each.
+    pub fn post_all<B: AsRef<[u8]> + Sync>(
+        &mut self,
+        objects: &[B],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Vec<Result<Accepted, Refusal>> {
+        let stored = |index| self.log.entry(index).map(<[u8]>::to_vec);
+        let results = self.state.apply_all(objects, stored, rng);
+        for (object, result) in objects.iter().zip(&results) {
+            if result.is_ok() {
+                self.log.append(object.as_ref());
+            }
+        }
+        results
+    }
+
+    fn post_signed(
+        &mut self,
+        kind: Kind,
+        content: &[u8],
+        manifest: &Manifest,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let object = self.state.sign(operator, manifest, kind, content, rng)?;
+        Ok(self.post(&object, rng)?)
+    }
+
+    fn manifest(&self, kind: Kind) -> Result<Manifest, Refusal> {
+        let phase = self.state.phase();
+        self.state.manifest().cloned().ok_or(Refusal::OutOfPhase { kind, phase })
+    }
+
+    /// Posts the manifest, signed by the operator.
+    pub fn post_manifest(
+        &mut self,
+        manifest: &Manifest,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        self.post_signed(Kind::Manifest, &manifest.to_bytes(), manifest, operator, rng)
+    }
+
+    /// Posts a trustee's deal.
+    pub fn post_deal(
+        &mut self,
+        deal: &Deal,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::Deal, deal), rng)
+    }
+
+    /// Posts a trustee's signature under the ceremony.
+    pub fn post_confirmation(
+        &mut self,
+        trustee: u16,
+        signature: &Signature,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        let mut object = alloc::vec![Kind::Confirmation as u8];
+        object.extend_from_slice(&trustee.to_be_bytes());
+        signature.encode(&mut object);
+        self.post(&object, rng)
+    }
+
+    /// Posts the roll, signed by the operator. Voting is open from here.
+    pub fn post_roll(
+        &mut self,
+        roll: &[Registration],
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.manifest(Kind::Roll)?;
+        self.post_signed(Kind::Roll, &encode_registrations(roll), &manifest, operator, rng)
+    }
+
+    /// Takes a ballot.
+    pub fn cast(
+        &mut self,
+        ballot: &CastBallot,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::Ballot, ballot), rng)
+    }
+
+    /// Takes ballots in this order and verifies them in batches. One verdict for each.
+    pub fn cast_all(
+        &mut self,
+        ballots: &[CastBallot],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Vec<Result<Accepted, Refusal>> {
+        let objects: Vec<Vec<u8>> = ballots.iter().map(|b| object(Kind::Ballot, b)).collect();
+        self.post_all(&objects, rng)
+    }
+
+    /// Ends voting with the signatures of these trustees and of the operator.
+    pub fn close(
+        &mut self,
+        operator: &AuthorSecret,
+        trustees: &[Trustee],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let object = self.state.close(operator, trustees, rng)?;
+        Ok(self.post(&object, rng)?)
+    }
+
+    /// Posts the sums of all cells, which the trustees then open.
+    pub fn tally(
+        &mut self,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Tally, BoardError> {
+        let out_of_phase = Refusal::OutOfPhase { kind: Kind::Tally, phase: self.state.phase() };
+        let partial = self.state.partial_tally().ok_or(out_of_phase)?;
+        let (manifest, tally) = (self.manifest(Kind::Tally)?, Tally::new(partial));
+        self.post_signed(Kind::Tally, &tally.to_bytes(), &manifest, operator, rng)?;
+        Ok(tally)
+    }
+
+    /// Posts a trustee's decryption share.
+    pub fn post_share(
+        &mut self,
+        share: &DecryptionShare,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::Share, share), rng)
+    }
+
+    /// Opens the tally with the shares posted and posts the result. The table's bound should be
+    /// [`Tally::bound`]. Nothing follows on the board.
+    pub fn finish(
+        &mut self,
+        operator: &AuthorSecret,
+        table: &DlogTable,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Outcome, BoardError> {
+        let out_of_phase = Refusal::OutOfPhase { kind: Kind::Result, phase: self.state.phase() };
+        let state = &self.state;
+        let parts = (state.election(), state.tally(), state.partial_tally(), state.roll());
+        let (Some(election), Some(tally), Some(partial), Some(roll)) = parts else {
+            return Err(out_of_phase.into());
+        };
+        let outcome = Outcome::open(election, tally, state.shares(), partial.turnout(roll), table)?;
+        let manifest = self.manifest(Kind::Result)?;
+        self.post_signed(Kind::Result, &outcome.to_bytes(), &manifest, operator, rng)?;
+        Ok(outcome)
+    }
+}
+
+/// The object of this kind and content.
+fn object(kind: Kind, content: &impl Encode) -> Vec<u8> {
+    let mut object = alloc::vec![kind as u8];
+    content.encode(&mut object);
+    object
+}

@@ -3,9 +3,9 @@
 use super::{KeyError, context};
 use crate::{
     author::AuthorSecret,
-    batch::Batch,
+    batch::{Bases, Batch},
     codec::{Encode, Reader},
-    error::{DecodeError, ProveError},
+    error::{DecodeError, ProveError, VerifyError},
     group::Element,
     manifest::Manifest,
     proof::linear,
@@ -130,6 +130,22 @@ impl Deal {
         let shares = (0..trustees).map(share).collect::<Result<_, _>>()?;
         let proof = linear::Proof::decode(reader, 2 + slots, 2 + slots)?;
         Ok(Self { dealer, commitments, ephemeral, shares, proof })
+    }
+
+    /// Checks the deal's proof alone.
+    pub fn verify(
+        &self,
+        manifest: &Manifest,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), KeyError> {
+        let mut batch = Batch::new(&Bases::basepoint());
+        self.enqueue(manifest, &mut batch)?;
+        batch.verify(rng).map_err(|error| match error {
+            VerifyError::Randomness => KeyError::Randomness,
+            VerifyError::Invalid(culprits) => KeyError::Proof {
+                dealers: culprits.iter().map(|c| (self.dealer, c.check)).collect(),
+            },
+        })
     }
 
     /// Adds the deal's proof to a batch. Its lengths are those of the manifest.

@@ -1,0 +1,250 @@
+//! Why the board refuses an object.
+
+use super::{Kind, Root};
+use crate::{
+    ballot::BallotError,
+    error::{Check, DecodeError},
+    keys::KeyError,
+    manifest::ManifestReadError,
+    outcome::TurnoutPart,
+    roll::RollError,
+};
+use core::fmt;
+
+/// How far an election has come; each phase waits for other kinds of objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Nothing is on the board; the manifest comes first.
+    Empty,
+    /// The trustees deal.
+    Dealing,
+    /// The trustees confirm the ceremony.
+    Confirming,
+    /// The roll is to come.
+    Enrolling,
+    /// Ballots are cast, until the close.
+    Voting,
+    /// Voting is closed; the tally is to come.
+    Closed,
+    /// The trustees open; then comes the result.
+    Opening,
+    /// The result is in; nothing follows.
+    Finished,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "before the manifest",
+            Self::Dealing => "while trustees deal",
+            Self::Confirming => "while trustees confirm",
+            Self::Enrolling => "before the roll",
+            Self::Voting => "during voting",
+            Self::Closed => "after the close",
+            Self::Opening => "while trustees open",
+            Self::Finished => "after the result",
+        })
+    }
+}
+
+/// Why the board refuses an object. What is refused leaves no trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It cannot be read.
+    Malformed(DecodeError),
+    /// It is larger than an object may be.
+    TooLarge {
+        /// Its bytes.
+        found: usize,
+        /// The most allowed.
+        max: usize,
+    },
+    /// Its kind does not belong here.
+    OutOfPhase {
+        /// The kind.
+        kind: Kind,
+        /// How far the election is.
+        phase: Phase,
+    },
+    /// The manifest is not one.
+    Manifest(ManifestReadError),
+    /// The author's signature does not fit the object at this place of the board.
+    Signature {
+        /// The kind.
+        kind: Kind,
+    },
+    /// The key ceremony goes wrong.
+    Keys(KeyError),
+    /// A trustee that does not exist, or that has sent this before.
+    Trustee {
+        /// The number found.
+        number: u16,
+    },
+    /// The roll is not valid.
+    Roll(RollError),
+    /// The voter's key is not on the roll.
+    UnknownVoter,
+    /// The ballot has not the voter's ballot style.
+    WrongStyle {
+        /// The ballot's.
+        found: u16,
+        /// The voter's, by the roll.
+        expected: u16,
+    },
+    /// These bytes are on the board already; the ballot counts once.
+    AlreadyOnBoard {
+        /// At this entry.
+        entry: u64,
+    },
+    /// The ballot's proof is invalid.
+    Proof(Check),
+    /// The ballot has not the sequence number that is next for this voter.
+    WrongSequence {
+        /// The ballot's.
+        found: u32,
+        /// The next.
+        expected: u32,
+    },
+    /// The voter has cast as many ballots as the manifest allows.
+    TooManyBallots {
+        /// That many.
+        cap: u32,
+    },
+    /// Another ballot has the same nonce point: one was copied from the other.
+    NonceReused,
+    /// Voting is closed.
+    Closed,
+    /// The storage does not give back an earlier entry as it was accepted.
+    Storage {
+        /// The entry.
+        entry: u64,
+    },
+    /// The close names another size or root than the board has.
+    WrongClose {
+        /// The size named.
+        found: (u64, Root),
+        /// The board's.
+        expected: (u64, Root),
+    },
+    /// Fewer trustees signed the close than the manifest demands.
+    Quorum {
+        /// How many did.
+        found: usize,
+        /// How many are needed.
+        expected: u16,
+    },
+    /// A sum is not that of the ballots on the board.
+    WrongSum {
+        /// The first cell that differs; as many as there are cells if only the end differs.
+        cell: usize,
+    },
+    /// A trustee's decryption share is invalid.
+    Share {
+        /// The trustee's number.
+        trustee: u16,
+        /// The check that fails.
+        check: Check,
+    },
+    /// Fewer trustees have opened than the threshold.
+    TooFewShares {
+        /// How many have.
+        found: usize,
+        /// The threshold.
+        expected: u16,
+    },
+    /// A total is not what the shares open.
+    WrongTotal {
+        /// The cell's place in the tally.
+        cell: usize,
+    },
+    /// A turnout is not that of the ballots and the roll.
+    WrongTurnout {
+        /// Which list.
+        part: TurnoutPart,
+        /// The place in it.
+        place: usize,
+    },
+    /// The random number generator failed; the object may be tried again.
+    Randomness,
+}
+
+impl From<DecodeError> for Refusal {
+    fn from(error: DecodeError) -> Self {
+        Self::Malformed(error)
+    }
+}
+
+impl From<BallotError> for Refusal {
+    fn from(error: BallotError) -> Self {
+        match error {
+            BallotError::Bytes(error) => Self::Malformed(error),
+            BallotError::Proof(check) => Self::Proof(check),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(error) => write!(f, "cannot be read: {error}"),
+            Self::TooLarge { found, max } => write!(f, "{found} bytes, at most {max} are allowed"),
+            Self::OutOfPhase { kind, phase } => write!(f, "a {kind} has no place {phase}"),
+            Self::Manifest(error) => write!(f, "manifest: {error}"),
+            Self::Signature { kind } => {
+                write!(f, "the signature does not fit this {kind} at this place of the board")
+            }
+            Self::Keys(error) => write!(f, "key ceremony: {error}"),
+            Self::Trustee { number } => {
+                write!(f, "trustee {number} does not exist or has sent this before")
+            }
+            Self::Roll(error) => write!(f, "roll: {error}"),
+            Self::UnknownVoter => f.write_str("the voter's key is not on the roll"),
+            Self::WrongStyle { found, expected } => {
+                write!(f, "ballot style {found}, but the roll gives this voter style {expected}")
+            }
+            Self::AlreadyOnBoard { entry } => {
+                write!(f, "this very ballot was accepted before, as entry {entry}")
+            }
+            Self::Proof(check) => write!(f, "the ballot's proof is invalid: {check}"),
+            Self::WrongSequence { found, expected } => {
+                write!(f, "sequence number {found}, but {expected} is next for this voter")
+            }
+            Self::TooManyBallots { cap } => {
+                write!(f, "this voter has cast {cap} ballots, which is the most allowed")
+            }
+            Self::NonceReused => {
+                f.write_str("another ballot has the same nonce point: one is a copy of the other")
+            }
+            Self::Closed => f.write_str("voting is closed"),
+            Self::Storage { entry } => {
+                write!(f, "the storage does not give back entry {entry} as it was accepted")
+            }
+            Self::WrongClose { found, expected } => write!(
+                f,
+                "the close is of size {} and root {}, the board has size {} and root {}",
+                found.0, found.1, expected.0, expected.1
+            ),
+            Self::Quorum { found, expected } => {
+                write!(f, "{found} trustees signed the close, {expected} are needed")
+            }
+            Self::WrongSum { cell } => {
+                write!(f, "the sum of cell {cell} is not that of the ballots on the board")
+            }
+            Self::Share { trustee, check } => {
+                write!(f, "the decryption share of trustee {trustee} is invalid: {check}")
+            }
+            Self::TooFewShares { found, expected } => {
+                write!(f, "{found} trustees have opened, {expected} are needed")
+            }
+            Self::WrongTotal { cell } => {
+                write!(f, "a total of cell {cell} is not what the decryption shares open")
+            }
+            Self::WrongTurnout { part, place } => {
+                write!(f, "{part} {place}: not what the ballots on the board give")
+            }
+            Self::Randomness => f.write_str("the random number generator failed; try again"),
+        }
+    }
+}
+
+impl core::error::Error for Refusal {}
