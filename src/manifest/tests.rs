@@ -1,1 +1,535 @@
+use super::*;
+use crate::{
+    author::AuthorSecret,
+    codec::{Decode, Encode},
+    error::{DecodeError, DecodeErrorKind},
+};
+use alloc::{boxed::Box, collections::BTreeSet, format, string::ToString, vec};
+use proptest::prelude::*;
+use rand_core::OsRng;
+use std::sync::OnceLock;
 
+/// Six keys: the operator's and those of five trustees.
+fn keys() -> &'static [AuthorKey; 6] {
+    static KEYS: OnceLock<[AuthorKey; 6]> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        [(); 6].map(|()| AuthorSecret::random(&mut OsRng).unwrap().public().clone())
+    })
+}
+
+fn started(id: &str) -> Builder {
+    let [operator, trustees @ ..] = keys().clone();
+    Manifest::builder(id).operator(operator).trustees(trustees, 3)
+}
+
+/// Two districts, a contest in each, and a survey everywhere.
+fn good() -> Manifest {
+    started("spring.2031")
+        .title("Spring elections")
+        .district("north", "North bank")
+        .district("south", "South bank")
+        .station("school", "The school", "north")
+        .contest(Contest::choose_one("mayor-n", ["Ada", "Grace", "Émilie"]).blank())
+        .contest(Contest::choose("council-s", ["Alan", "Kurt"], 1..=5).each(3).title("Council"))
+        .contest(Contest::approval("survey", ["trams", "parks"]).cell(Cell::Election))
+        .style("n", "north", ["survey", "mayor-n"])
+        .style("s", "south", ["council-s", "survey"])
+        .minimum_cell(12)
+        .ballots_per_voter(4)
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn what_was_built_can_be_read() {
+    let manifest = good();
+    assert_eq!(manifest.id(), "spring.2031");
+    assert_eq!(manifest.title(), "Spring elections");
+    assert_eq!(manifest.operator(), &keys()[0]);
+    assert_eq!(manifest.trustees()[4].key, keys()[5]);
+    assert_eq!(manifest.trustees()[4].name, "trustee 5");
+    assert_eq!((manifest.threshold(), manifest.close_quorum()), (3, 4));
+    assert_eq!((manifest.minimum_cell(), manifest.ballots_per_voter()), (12, 4));
+    assert_eq!(manifest.stations()[0].district, 0);
+    assert_eq!(manifest.styles()[0].contests, [0, 2]);
+    assert_eq!(manifest.contests()[0].title, "mayor-n");
+    assert_eq!(manifest.contests()[1].rule, Rule { min: 1, max: 5, each: 3, blank: false });
+    assert_eq!(manifest.contests()[2].rule, Rule { min: 0, max: 2, each: 1, blank: false });
+    assert_eq!((manifest.district("south"), manifest.district("east")), (Some(1), None));
+    assert_eq!((manifest.station("school"), manifest.station("")), (Some(0), None));
+    assert_eq!((manifest.contest("survey"), manifest.contest("mayor")), (Some(2), None));
+    assert_eq!((manifest.style("s"), manifest.style("t")), (Some(1), None));
+    manifest.verify_keys(&mut OsRng).unwrap();
+}
+
+#[test]
+fn defaults_are_one_district_and_one_style() {
+    let manifest = started("m")
+        .contest(Contest::choose_one("a", ["x", "y"]))
+        .contest(Contest::choose_one("b", ["x", "y"]))
+        .build()
+        .unwrap();
+    assert_eq!(manifest.title(), "m");
+    assert_eq!((manifest.district("all"), manifest.style("all")), (Some(0), Some(0)));
+    assert_eq!(manifest.styles()[0].contests, [0, 1]);
+    assert_eq!((manifest.minimum_cell(), manifest.ballots_per_voter()), (10, 16));
+    for (t, quorum) in [(1, 3), (2, 4), (3, 4), (4, 5), (5, 5)] {
+        let contest = Contest::choose_one("a", ["x"]);
+        let manifest = started("m").threshold(t).contest(contest).build().unwrap();
+        assert_eq!(manifest.close_quorum(), quorum);
+    }
+}
+
+#[test]
+fn contests_that_never_meet_share_slots() {
+    let manifest = good();
+    assert_eq!(manifest.contest_slots(0), Some(0..4));
+    assert_eq!(manifest.contest_slots(1), Some(0..2));
+    // The survey meets both.
+    assert_eq!(manifest.contest_slots(2), Some(4..6));
+    assert_eq!(manifest.contest_slots(3), None);
+    assert_eq!(manifest.slots(), 6);
+    assert_eq!(manifest.style_slots(0), Some(vec![0, 1, 2, 3, 4, 5]));
+    assert_eq!(manifest.style_slots(1), Some(vec![0, 1, 4, 5]));
+    assert_eq!(manifest.style_slots(2), None);
+}
+
+#[test]
+fn gaps_are_filled_where_a_contest_fits() {
+    let contest = |id: &str, n: usize| Contest::choose_one(id, (0..n).map(|i| i.to_string()));
+    let manifest = started("m")
+        .contest(contest("a", 3))
+        .contest(contest("b", 2))
+        .contest(contest("c", 1))
+        .contest(contest("d", 2))
+        .style("1", "all", ["a", "b", "c"])
+        .style("2", "all", ["b", "d"])
+        .style("3", "all", ["b", "c", "d"])
+        .district("all", "Everywhere")
+        .build()
+        .unwrap();
+    let slots: Vec<_> = (0..4).map(|i| manifest.contest_slots(i).unwrap()).collect();
+    assert_eq!(slots, [0..3, 3..5, 5..6, 0..2]);
+}
+
+#[test]
+fn constraints_of_a_style_are_those_of_its_contests() {
+    let manifest = good();
+    let constraints = manifest.constraints(1).unwrap();
+    assert_eq!(constraints.slots(), 4);
+    let votes: [(usize, &[u32]); 2] = [(1, &[2, 3]), (2, &[1, 0])];
+    let mut bits = Vec::new();
+    for (contest, values) in votes {
+        let more = manifest.contests()[contest].bits(values, false).unwrap();
+        bits.extend(more.iter().map(|b| *b == 1));
+    }
+    assert!(constraints.allow(&bits));
+    assert_eq!(constraints.values(&bits), [2, 3, 1, 0]);
+    bits[0] ^= true;
+    assert!(!constraints.allow(&bits));
+    assert!(manifest.constraints(2).is_none());
+    assert_eq!(
+        manifest.contests()[1].bits(&[1], false).map(drop),
+        Err(Broken::Options { found: 1, expected: 2 })
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn slots_never_overlap_within_a_style(
+        sizes in prop::collection::vec((1..9usize, any::<bool>()), 1..12),
+        masks in prop::collection::vec(1..4_096usize, 1..12),
+    ) {
+        let mut builder = started("m").district("d", "D");
+        for (i, (n, blank)) in sizes.iter().enumerate() {
+            let contest = Contest::choose_one(&format!("c{i}"), (0..*n).map(|o| o.to_string()));
+            builder = builder.contest(if *blank { contest.blank() } else { contest });
+        }
+        let all = 0..sizes.len();
+        for (i, mask) in masks.iter().enumerate() {
+            let held: Vec<_> = all.clone().filter(|c| mask >> c & 1 == 1).map(|c| format!("c{c}")).collect();
+            if !held.is_empty() {
+                builder = builder.style(&format!("s{i}"), "d", held);
+            }
+        }
+        let everything = all.map(|c| format!("c{c}")).step_by(2).collect::<Vec<_>>();
+        let rest: Vec<_> = (0..sizes.len()).skip(1).step_by(2).map(|c| format!("c{c}")).collect();
+        builder = builder.style("even", "d", everything);
+        if !rest.is_empty() {
+            builder = builder.style("odd", "d", rest);
+        }
+        let manifest = builder.build().unwrap();
+        for style in 0..manifest.styles().len() {
+            let slots = manifest.style_slots(style).unwrap();
+            prop_assert_eq!(slots.iter().collect::<BTreeSet<_>>().len(), slots.len());
+            prop_assert_eq!(slots.len(), manifest.constraints(style).unwrap().slots());
+            prop_assert!(slots.iter().all(|s| *s < manifest.slots()));
+        }
+        // Every contest has the lowest range that the contests before it leave free.
+        for (i, contest) in manifest.contests().iter().enumerate() {
+            let met: BTreeSet<_> = manifest.styles().iter().filter(|s| s.contests.contains(&i))
+                .flat_map(|s| &s.contests).filter(|c| **c < i)
+                .flat_map(|c| manifest.contest_slots(*c).unwrap()).collect();
+            let lowest = (0..).find(|k| (*k..k + contest.slots()).all(|s| !met.contains(&s)));
+            prop_assert_eq!(manifest.contest_slots(i).unwrap().start, lowest.unwrap());
+        }
+        prop_assert_eq!(Manifest::from_canonical(&manifest.to_bytes()), Ok(manifest));
+    }
+}
+
+#[test]
+fn canonical_bytes_come_back() {
+    let manifest = good();
+    let bytes = manifest.to_bytes();
+    assert_eq!(Manifest::from_bytes(&bytes), Ok(manifest.clone()));
+    assert_eq!(Manifest::from_canonical(&bytes), Ok(manifest.clone()));
+    let mut longer = bytes.clone();
+    longer.push(0);
+    let kind = DecodeErrorKind::Trailing { extra: 1 };
+    assert_eq!(Manifest::from_bytes(&longer), Err(DecodeError { at: bytes.len(), kind }));
+}
+
+#[test]
+fn the_hash_covers_the_bytes() {
+    use sha3::{Digest, Sha3_256};
+    let manifest = good();
+    let hash = manifest.hash();
+    let mut expected = b"tabella/v1 manifest".to_vec();
+    manifest.encode(&mut expected);
+    assert_eq!(hash.as_bytes().as_slice(), Sha3_256::digest(&expected).as_slice());
+    let text = hash.to_string();
+    assert_eq!(text.len(), 64);
+    assert_eq!(text.parse(), Ok(hash));
+    assert_eq!(ManifestHash::from_bytes(&hash.to_bytes()), Ok(hash));
+    assert!(text[1..].parse::<ManifestHash>().is_err());
+    assert_eq!(format!("{hash:?}"), format!("ManifestHash({text})"));
+}
+
+#[test]
+fn other_bytes_are_another_manifest_or_none() {
+    let manifest = good();
+    let bytes = manifest.to_bytes();
+    for end in 0..bytes.len() {
+        assert!(Manifest::from_bytes(&bytes[..end]).is_err(), "first {end} bytes");
+    }
+    let mut read = 0;
+    for bit in 0..bytes.len() * 8 {
+        let mut flipped = bytes.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        if let Ok(other) = Manifest::from_bytes(&flipped) {
+            read += 1;
+            assert_eq!(other.to_bytes(), flipped, "bit {bit}");
+            assert_ne!(other.hash(), manifest.hash(), "bit {bit}");
+        }
+    }
+    // Letters of names can be flipped.
+    assert!(read > 100);
+}
+
+#[test]
+fn bytes_of_a_manifest_with_a_mistake_name_it() {
+    let mut parts = good().parts;
+    parts.threshold = 6;
+    let bytes = parts.to_bytes();
+    let Err(ManifestReadError::Mistake(mistake)) = Manifest::from_canonical(&bytes) else {
+        panic!("read")
+    };
+    assert_eq!(mistake.to_string(), "threshold: '6' — expected a number from 1 to 5");
+    let error = DecodeError { at: 0, kind: DecodeErrorKind::NotCanonical };
+    assert_eq!(Manifest::from_bytes(&bytes), Err(error));
+    // What the builder would fill in or put in order is refused: it has other bytes.
+    let refused: [Box<dyn Fn(&mut Parts)>; 5] = [
+        Box::new(|parts| parts.styles[0].contests.reverse()),
+        Box::new(|parts| parts.styles[0].contests = vec![2, 2]),
+        Box::new(|parts| parts.styles[0].contests = vec![3]),
+        Box::new(|parts| parts.styles[1].district = 2),
+        Box::new(|parts| parts.stations[0].district = 2),
+    ];
+    for refused in refused {
+        let mut parts = good().parts;
+        refused(&mut parts);
+        let error = Manifest::from_canonical(&parts.to_bytes()).unwrap_err();
+        assert!(matches!(error, ManifestReadError::Bytes(_)), "{error}");
+    }
+    let mut parts = good().parts;
+    parts.styles.clear();
+    let error = Manifest::from_canonical(&parts.to_bytes()).unwrap_err();
+    assert!(matches!(&error, ManifestReadError::Mistake(m) if m.path == "styles"), "{error}");
+}
+
+#[test]
+fn mistakes_in_the_builder_are_named() {
+    let one = || Contest::choose_one("c", ["x", "y"]);
+    let many = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
+    let [operator, trustee, ..] = keys().clone();
+    let mut other_proof = trustee.to_bytes();
+    other_proof[64] ^= 1;
+    let other_proof = AuthorKey::from_bytes(&other_proof).unwrap();
+    let cases = [
+        (Manifest::builder("m").trustees([trustee.clone()], 1), "operator", ""),
+        (Manifest::builder("m").operator(operator.clone()), "threshold", ""),
+        (Manifest::builder("m").operator(operator.clone()).threshold(1), "trustees", ""),
+        (started("m").trustee("more", operator.clone()), "trustees[5].key", "author1"),
+        (started("m").trustee("more", other_proof), "trustees[5].key", "author1"),
+        (started("m").trustees(vec![operator; 251], 3), "trustees", "256 trustees"),
+        (started("m").threshold(0), "threshold", "0"),
+        (started("m"), "contests", ""),
+        (started("m").contest(one()).district("a", "A").district("b", "B"), "styles", ""),
+        (
+            started("m").contest(Contest::choose_one("c", many(1_001))),
+            "contests[0].options",
+            "1001",
+        ),
+        (
+            started("m").contest(one()).contest(Contest::choose_one("d", many(999))),
+            "styles[0].contests",
+            "1001 options",
+        ),
+        (
+            started("m").contest(Contest::approval("c", many(120)).each(65_535)),
+            "styles[0].contests",
+            "ballots of ",
+        ),
+        (started("m").contest(one()).district("d", "D\u{202e}"), "districts[0].name", "\u{202e}"),
+        ((0..4_097).fold(started("m"), |b, _| b.contest(one())), "contests", "4097 contests"),
+    ];
+    for (builder, path, value) in cases {
+        let error = builder.build().unwrap_err();
+        assert_eq!(error.path, path, "{error}");
+        assert!(error.value.contains(value), "{error}");
+        assert_eq!(error.value.is_empty(), value.is_empty(), "{error}");
+    }
+    let contest = Contest::choose_one("c", ["a\u{202e}b"]);
+    let error = started("m").contest(contest).build().unwrap_err().to_string();
+    assert!(error.contains("'a\\u{202e}b'"), "{error}");
+}
+
+#[test]
+fn an_election_with_too_many_slots_is_refused() {
+    // Five contests of 999 slots, each pair of which meets on a ballot, would need 4,995; they do not fit
+    // one ballot in pairs, so halves do the same: nine of 500.
+    let id = |i: usize| format!("c{i}");
+    let mut builder = started("m").district("d", "D");
+    for i in 0..9 {
+        builder = builder.contest(Contest::choose_one(&id(i), (0..500).map(|o| o.to_string())));
+    }
+    for (i, j) in (0..9).flat_map(|j| (0..j).map(move |i| (i, j))) {
+        builder = builder.style(&format!("s{i}-{j}"), "d", [id(i), id(j)]);
+    }
+    let error = builder.build().unwrap_err();
+    assert_eq!((error.path.as_str(), error.value.as_str()), ("contests[8]", "c8"), "{error}");
+}
+
+#[test]
+fn the_largest_ballot_fits_and_one_more_bit_does_not() {
+    let ballot = |options: u32, each| {
+        let names = (0..options).map(|o| o.to_string());
+        let contest = Contest::choose("c", names, 1..=1).each(each);
+        started("m").contest(contest).build()
+    };
+    // 1,000 slots and 1,000 bits fit; with two bits each it is the number of bytes that counts.
+    assert!(ballot(1_000, 1).is_ok());
+    assert!(ballot(678, 3).is_ok());
+    let error = ballot(679, 3).unwrap_err();
+    assert_eq!(error.value, "ballots of 65600 bytes");
+}
+
+#[test]
+fn an_invalid_proof_of_possession_is_named() {
+    let [operator, a, b, ..] = keys().clone();
+    let mut bytes = b.to_bytes();
+    bytes[64] ^= 1;
+    let wrong = AuthorKey::from_bytes(&bytes).unwrap();
+    let manifest = Manifest::builder("m")
+        .operator(operator)
+        .trustees([a, wrong.clone()], 1)
+        .contest(Contest::choose_one("c", ["x"]))
+        .build()
+        .unwrap();
+    let error = manifest.verify_keys(&mut OsRng).unwrap_err();
+    assert_eq!(error.path, "trustees[1].key");
+    assert!(wrong.to_string().starts_with(error.value.trim_end_matches('…')));
+}
+
+#[cfg(feature = "serde")]
+mod json {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn json_comes_back() {
+        let manifest = good();
+        let json = manifest.to_json();
+        assert_eq!(Manifest::from_json(&json), Ok(manifest.clone()));
+        assert_eq!(Manifest::from_json(&json).unwrap().to_json(), json);
+        assert_eq!(Manifest::from_json(&json).unwrap().hash(), manifest.hash());
+    }
+
+    #[test]
+    fn defaults_may_be_left_out() {
+        let trustees: Vec<_> = (1..6)
+            .map(|i| json!({"name": format!("trustee {i}"), "key": keys()[i].to_string()}))
+            .collect();
+        let short = json!({
+            "version": 1, "id": "m", "operator": keys()[0].to_string(), "trustees": trustees, "threshold": 3,
+            "contests": [{"id": "c", "options": ["x", "y"], "choose": {"min": 1, "max": 1}}],
+        });
+        let built = started("m").contest(Contest::choose_one("c", ["x", "y"])).build();
+        assert_eq!(Manifest::from_json(&short.to_string()), built);
+    }
+
+    /// Puts `value` at the pointer, or takes away what is there if it is `null`.
+    fn put(json: &mut Value, pointer: &str, value: Value) {
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        match json.pointer_mut(parent).unwrap() {
+            Value::Object(map) if value.is_null() => drop(map.remove(key).unwrap()),
+            Value::Object(map) => drop(map.insert(key.into(), value)),
+            Value::Array(list) if key == "-" => list.push(value),
+            Value::Array(list) => list[key.parse::<usize>().unwrap()] = value,
+            _ => panic!("{pointer}"),
+        }
+    }
+
+    /// Where, what to put there, the path of the mistake, what its value and its expectation contain.
+    fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static str)> {
+        let key = |i: usize| json!(keys()[i].to_string());
+        let mut mistyped = keys()[2].to_string();
+        mistyped.replace_range(30..31, if &mistyped[30..31] == "q" { "p" } else { "q" });
+        let long = "x".repeat(201);
+        let same = json!({"id": "north", "name": "Again"});
+        vec![
+            ("/version", json!(2), "version", "2", "1"),
+            ("/version", Value::Null, "version", "", "this field"),
+            ("/version", json!("1"), "version", "1", "whole number"),
+            ("/id", json!("Spring"), "id", "Spring", "a-z"),
+            ("/id", json!(""), "id", "", "1 to 64"),
+            ("/id", json!("x".repeat(65)), "id", "xxx", "1 to 64"),
+            ("/id", json!(7), "id", "7", "text"),
+            ("/title", json!(""), "title", "", "bytes of text"),
+            ("/title", json!("x".repeat(1_001)), "title", "xxx", "1 to 1000"),
+            ("/title", json!("a\nb"), "title", "a\nb", "control"),
+            ("/operator", Value::Null, "operator", "", "author key"),
+            ("/operator", json!("author1abc"), "operator", "author1abc", "checksum"),
+            ("/trustees", json!([]), "trustees", "", "1 to 255"),
+            ("/trustees", json!({}), "trustees", "map", "list"),
+            ("/trustees/1/key", json!(mistyped), "trustees[1].key", "author1", "checksum"),
+            ("/trustees/1/key", key(0), "trustees[1].key", "author1", "operator"),
+            ("/trustees/1/key", key(1), "trustees[1].key", "author1", "trustees[0].key"),
+            ("/trustees/1/name", json!(" Bo"), "trustees[1].name", " Bo", "white space"),
+            ("/trustees/1/name", json!("trustee 1"), "trustees[1].name", "trustee 1", "its own"),
+            ("/trustees/1/name", Value::Null, "trustees[1].name", "", "this field"),
+            ("/threshold", Value::Null, "threshold", "", "number of trustees"),
+            ("/threshold", json!(0), "threshold", "0", "from 1 to 5"),
+            ("/threshold", json!(6), "threshold", "6", "from 1 to 5"),
+            ("/threshold", json!(65_536), "threshold", "65536", "65535"),
+            ("/threshold", json!(2.5), "threshold", "2.5", "whole number"),
+            ("/threshold", json!(-1), "threshold", "-1", "whole number"),
+            ("/close_quorum", json!(2), "close_quorum", "2", "from 3 to 5"),
+            ("/close_quorum", json!(6), "close_quorum", "6", "from 3 to 5"),
+            ("/minimum_cell", json!(0), "minimum_cell", "0", "from 1"),
+            ("/ballots_per_voter", json!(0), "ballots_per_voter", "0", "from 1 to 65535"),
+            ("/ballots_per_voter", json!(65_536), "ballots_per_voter", "65536", "from 1 to 65535"),
+            ("/districts/-", same, "districts[2].id", "north", "districts[0]"),
+            ("/districts/0/name", json!(long), "districts[0].name", "xxx", "1 to 200"),
+            (
+                "/districts/-",
+                json!({"id": "east", "name": "East"}),
+                "districts[2]",
+                "east",
+                "ballot style",
+            ),
+            ("/stations/0/district", json!("west"), "stations[0].district", "west", "a district"),
+            ("/stations/0/id", json!("a b"), "stations[0].id", "a b", "a-z"),
+            (
+                "/stations/-",
+                json!({"id": "school", "name": "Other", "district": "north"}),
+                "stations[1].id",
+                "school",
+                "stations[0]",
+            ),
+            ("/stations/0/name", json!(""), "stations[0].name", "", "1 to 200"),
+            ("/contests/1/id", json!("survey"), "styles[1].contests[0]", "council-s", "a contest"),
+            ("/contests/0/id", json!("ü"), "styles[0].contests[0]", "mayor-n", "a contest"),
+            ("/contests/0/title", json!(""), "contests[0].title", "", "1 to 1000"),
+            ("/contests/0/options", json!([]), "contests[0].options", "", "1 to 1000"),
+            ("/contests/0/options/1", json!("Ada"), "contests[0].options[1]", "Ada", "option 0"),
+            ("/contests/0/options/1", json!(long), "contests[0].options[1]", "xx", "1 to 200"),
+            ("/contests/0/options/1", json!(3), "contests[0].options[1]", "3", "text"),
+            ("/contests/0/choose", Value::Null, "contests[0].choose", "", "this field"),
+            ("/contests/0/choose", json!("one"), "contests[0].choose", "one", "object"),
+            ("/contests/0/choose/max", json!(0), "contests[0].choose.max", "0", "from 1 to 3"),
+            ("/contests/0/choose/max", json!(4), "contests[0].choose.max", "4", "from 1 to 3"),
+            ("/contests/0/choose/min", json!(2), "contests[0].choose.min", "2", "from 0 to 1"),
+            ("/contests/0/choose/each", json!(0), "contests[0].choose.each", "0", "from 1"),
+            ("/contests/0/choose/each", json!(65_536), "contests[0].choose.each", "65536", "65535"),
+            ("/contests/0/choose/most", json!(1), "contests[0].choose.most", "most", "`each`"),
+            ("/contests/0/blank", json!("yes"), "contests[0].blank", "yes", "true or false"),
+            ("/contests/0/cell", json!("town"), "contests[0].cell", "town", "`election`"),
+            (
+                "/contests/-",
+                json!({"id": "idle", "options": ["x"], "choose": {"min": 1, "max": 1}}),
+                "contests[3]",
+                "idle",
+                "on a ballot style",
+            ),
+            (
+                "/contests/-",
+                json!({"id": "survey", "options": ["x"], "choose": {"min": 1, "max": 1}}),
+                "contests[3].id",
+                "survey",
+                "contests[2]",
+            ),
+            ("/styles", json!([]), "styles", "", "each district"),
+            ("/styles/1/id", json!("n"), "styles[1].id", "n", "styles[0]"),
+            ("/styles/1/district", json!("east"), "styles[1].district", "east", "a district"),
+            ("/styles/1/contests", json!([]), "styles[1].contests", "", "one contest"),
+            ("/styles/1/contests/1", json!("x"), "styles[1].contests[1]", "x", "a contest"),
+            (
+                "/styles/1/contests/-",
+                json!("survey"),
+                "styles[1].contests[2]",
+                "survey",
+                "styles[1].contests[1]",
+            ),
+            ("/treshold", json!(3), "treshold", "treshold", "`threshold`"),
+            ("/districts/0/colour", json!("red"), "districts[0].colour", "colour", "`name`"),
+        ]
+    }
+
+    #[test]
+    fn every_mistake_is_named() {
+        for (pointer, new, path, value, expected) in mistakes() {
+            let mut json: Value = serde_json::from_str(&good().to_json()).unwrap();
+            put(&mut json, pointer, new.clone());
+            let error = Manifest::from_json(&json.to_string()).unwrap_err();
+            let shown = format!("{pointer} = {new}: {error}");
+            assert_eq!(error.path, path, "{shown}");
+            assert!(error.value.contains(value), "{shown}");
+            assert_eq!(error.value.is_empty(), value.is_empty(), "{shown}");
+            assert!(error.expected.contains(expected), "{shown}");
+            if !value.is_empty() && !value.contains('\n') {
+                assert!(error.to_string().contains(value), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_has_a_line_and_a_column() {
+        let json = good().to_json();
+        let cut = &json[..json.len() / 2];
+        let error = Manifest::from_json(cut).unwrap_err();
+        assert!(error.value.starts_with("line "), "{error}");
+        assert!(error.expected.starts_with("well-formed JSON"), "{error}");
+        let error = Manifest::from_json("{\n  \"id\": nope}").unwrap_err();
+        assert_eq!(error.path, "id");
+        assert!(error.value.starts_with("line 2, column "), "{error}");
+        let error = Manifest::from_json(&(json.clone() + "}")).unwrap_err();
+        assert_eq!(error.path, "the manifest");
+        let error = Manifest::from_json("[").unwrap_err();
+        assert_eq!(error.path, "the manifest");
+        let twice = json.replacen("\"id\"", "\"id\": \"x\", \"id\"", 1);
+        let error = Manifest::from_json(&twice).unwrap_err();
+        assert_eq!((error.path.as_str(), error.expected.as_str()), ("id", "this field only once"));
+    }
+}
