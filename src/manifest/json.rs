@@ -1,28 +1,4 @@
 //! The manifest as JSON that a person can write.
-//!
-//! ```json
-//! {
-//!   "version": 1,
-//!   "id": "bridge",
-//!   "title": "Shall the old bridge be rebuilt?",
-//!   "operator": "author1…",
-//!   "trustees": [{ "name": "Ada", "key": "author1…" }],
-//!   "threshold": 1,
-//!   "close_quorum": 1,
-//!   "minimum_cell": 10,
-//!   "ballots_per_voter": 16,
-//!   "districts": [{ "id": "north", "name": "North bank" }],
-//!   "stations": [{ "id": "school", "name": "The school", "district": "north" }],
-//!   "contests": [{
-//!     "id": "bridge", "title": "The bridge", "options": ["yes", "no"],
-//!     "choose": { "min": 1, "max": 1, "each": 1 }, "blank": true, "cell": "district"
-//!   }],
-//!   "styles": [{ "id": "north", "district": "north", "contests": ["bridge"] }]
-//! }
-//! ```
-//!
-//! What has a default in the [`Builder`] may be left out, and so may `each` (1), `blank` (false) and `cell`
-//! (`district`). A contest with no `title` has its id as title.
 
 use super::{
     BallotStyle, Builder, Cell, Contest, District, Manifest, ManifestError, Rule, Station,
@@ -138,7 +114,31 @@ fn one() -> u32 {
 }
 
 impl Manifest {
-    /// Reads JSON; see the module's text for its shape.
+    /// Reads JSON of this shape.
+    ///
+    /// ```json
+    /// {
+    ///   "version": 1,
+    ///   "id": "bridge",
+    ///   "title": "Shall the old bridge be rebuilt?",
+    ///   "operator": "author1…",
+    ///   "trustees": [{ "name": "Ada", "key": "author1…" }],
+    ///   "threshold": 1,
+    ///   "close_quorum": 1,
+    ///   "minimum_cell": 10,
+    ///   "ballots_per_voter": 16,
+    ///   "districts": [{ "id": "north", "name": "North bank" }],
+    ///   "stations": [{ "id": "school", "name": "The school", "district": "north" }],
+    ///   "contests": [{
+    ///     "id": "bridge", "title": "The bridge", "options": ["yes", "no"],
+    ///     "choose": { "min": 1, "max": 1, "each": 1 }, "blank": true, "cell": "district"
+    ///   }],
+    ///   "styles": [{ "id": "north", "district": "north", "contests": ["bridge"] }]
+    /// }
+    /// ```
+    ///
+    /// What has a default in the [`Builder`] may be left out, and so may `each` (1), `blank` (false) and `cell`
+    /// (`district`). A contest with no `title` has its id as title.
     ///
     /// # Errors
     ///
