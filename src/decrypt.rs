@@ -154,9 +154,10 @@ impl Trustee {
         let w = weights(&nu, factors.len());
         let mut R_sum = RistrettoPoint::default();
         for (q, k) in q.iter().zip_eq(&slots) {
-            let of_slot = || tally.opened().iter().zip_eq(&w).filter(|(o, _)| o.slot == *k);
-            let points = of_slot().filter_map(|(o, _)| nonce_point(o.cell)).collect_vec();
-            let base = RistrettoPoint::vartime_multiscalar_mul(of_slot().map(|(_, w)| w), points);
+            let of_slot = tally.opened().iter().zip_eq(&w).filter(|(o, _)| o.slot == *k);
+            let (scalars, points): (Vec<Scalar>, Vec<RistrettoPoint>) =
+                of_slot.filter_map(|(o, w)| Some((*w, nonce_point(o.cell)?))).unzip();
+            let base = RistrettoPoint::vartime_multiscalar_mul(scalars, points);
             R_sum += q * base;
         }
         let R_slots = q.iter().map(|q| element(RistrettoPoint::mul_base(q)));

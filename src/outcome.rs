@@ -90,7 +90,7 @@ impl Outcome {
         let mut cells = Vec::new();
         for (cell, (sums, points)) in tally.cells().iter().zip_eq(opened).enumerate() {
             let find = |(place, point)| {
-                table.find(&point).ok_or(OutcomeError::NotFound { cell, place })
+                table.find_vartime(&point).ok_or(OutcomeError::NotFound { cell, place })
             };
             let open = |points: Vec<_>| points.into_iter().enumerate().map(find).collect();
             cells.push(CellOutcome {
@@ -199,7 +199,10 @@ impl Outcome {
     /// Share of an option among all votes for options, in percent. `None` as for [`Outcome::count`], or if there
     /// are no votes.
     pub fn percent(&self, contest: &str, option: &str) -> Option<f64> {
-        let votes: u64 = self.contest_cells(contest).map(|cell| cell.votes(&self.manifest)).sum::<Option<_>>()?;
+        let votes: u64 = self
+            .contest_cells(contest)
+            .map(|cell| cell.votes(&self.manifest))
+            .sum::<Option<_>>()?;
         let count = self.count(contest, option)?;
         (votes > 0).then(|| 100.0 * count as f64 / votes as f64)
     }

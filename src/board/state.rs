@@ -184,8 +184,7 @@ impl State {
         stored: impl Fn(u64) -> Option<Vec<u8>>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Vec<Result<Accepted, Refusal>> {
-        let is_ballot =
-            |object: &B| matches!(Kind::split(object.as_ref()), Ok((Kind::Ballot, _)));
+        let is_ballot = |object: &B| matches!(Kind::split(object.as_ref()), Ok((Kind::Ballot, _)));
         let mut results = Vec::with_capacity(objects.len());
         for run in objects.chunk_by(|a, b| is_ballot(a) == is_ballot(b)) {
             if self.phase() == Phase::Voting && run.first().is_some_and(is_ballot) {
@@ -550,12 +549,16 @@ fn close_transcript(election: &Election, trustee: u16, size: u64, root: Root) ->
 /// The first cell whose bytes differ from those of the tally.
 fn first_difference(tally: &Tally, content: &[u8]) -> usize {
     let mut at = 4;
-    tally.cells().iter().take_while(|cell| {
-        let bytes = cell.to_bytes();
-        let same = content.get(at..at + bytes.len()) == Some(bytes.as_slice());
-        at += bytes.len();
-        same
-    }).count()
+    tally
+        .cells()
+        .iter()
+        .take_while(|cell| {
+            let bytes = cell.to_bytes();
+            let same = content.get(at..at + bytes.len()) == Some(bytes.as_slice());
+            at += bytes.len();
+            same
+        })
+        .count()
 }
 
 impl Voting {
@@ -629,4 +632,3 @@ impl Voting {
         }
     }
 }
-
