@@ -1,0 +1,75 @@
+//! The tags of the specification: each stands in the source, in `docs/spec`, and in the name of a test.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+const FAMILIES: [&str; 5] = ["BALLOT", "KEY", "DECRYPT", "BOARD", "ROLL"];
+
+/// The text of all files below a folder whose names end like this.
+fn texts(folder: &str, ending: &str) -> Vec<String> {
+    fn walk(folder: &Path, ending: &str, out: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, ending, out);
+            } else if path.to_str().unwrap().ends_with(ending) {
+                out.push(fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut out = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), ending, &mut out);
+    assert!(!out.is_empty(), "no {ending} in {folder}");
+    out
+}
+
+/// All tags `[FAMILY.NAME]` in a text.
+fn tags(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split('[').skip(1).filter_map(|rest| {
+        let (tag, _) = rest.split_once(']')?;
+        let (family, name) = tag.split_once('.')?;
+        let is_name = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        (FAMILIES.contains(&family) && !name.is_empty() && is_name).then(|| tag.to_string())
+    })
+}
+
+/// The names of all functions that are tests.
+fn tests(text: &str) -> impl Iterator<Item = &str> {
+    text.split("#[test]").skip(1).filter_map(|rest| {
+        let (_, signature) = rest.split_once("fn ")?;
+        signature.split(['(', '<']).next()
+    })
+}
+
+#[test]
+fn every_tag_stands_in_source_specification_and_tests() {
+    let source = texts("src", ".rs");
+    let in_source: BTreeSet<_> = source.iter().flat_map(|text| tags(text)).collect();
+    let specification = texts("docs/spec", ".md");
+    let in_specification: BTreeSet<_> = specification.iter().flat_map(|text| tags(text)).collect();
+    let more = texts("tests", ".rs");
+    let names: Vec<_> = source.iter().chain(&more).flat_map(|text| tests(text)).collect();
+
+    let mut missing: Vec<String> = Vec::new();
+    missing.extend(in_source.difference(&in_specification).map(|t| format!("[{t}] in docs/spec")));
+    missing.extend(in_specification.difference(&in_source).map(|t| format!("[{t}] in src")));
+    for tag in &in_source {
+        let prefix = tag.to_lowercase().replace('.', "_") + "_";
+        if !names.iter().any(|name| name.starts_with(&prefix)) {
+            missing.push(format!("a test of [{tag}], `{prefix}…`"));
+        }
+    }
+    assert!(in_source.len() >= 12, "tags were not found: {in_source:?}");
+    assert!(missing.is_empty(), "missing:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn tags_and_tests_are_found_in_text() {
+    let text = "[KEY.DEAL] a[0] [KEY.] [OTHER.D1] [KEY.deal] [[DECRYPT.D2]](x)";
+    assert_eq!(tags(text).collect::<Vec<_>>(), ["KEY.DEAL", "DECRYPT.D2"]);
+    let text = "fn a() {} #[test]\n#[ignore]\nfn b() {} #[test] fn c<T>() {}";
+    assert_eq!(tests(text).collect::<Vec<_>>(), ["b", "c"]);
+}
