@@ -13,7 +13,7 @@
 //! let secrets = [Scalar::random(&mut OsRng), Scalar::random(&mut OsRng)];
 //! let keys = secrets.map(|s| Element::from_secret(&s).unwrap());
 //! let mut sum = Sum::zero(2);
-//! for votes in [[1, 0], [1, 3]] {
+//! for votes in [[1u64, 0], [1, 3]] {
 //!     let nonce = Scalar::random(&mut OsRng);
 //!     sum.add(&Ciphertext::encrypt(&keys, &votes.map(Scalar::from), &nonce).unwrap());
 //! }

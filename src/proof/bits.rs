@@ -41,7 +41,7 @@ use crate::{
     group::{Element, Generators},
     transcript::{Transcript, ZeroChallenge, random_scalar, random_scalars},
 };
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 use core::iter::successors;
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::MultiscalarMul};
 use itertools::Itertools;
@@ -188,7 +188,7 @@ impl Relation {
     pub fn new(constraints: Constraints, slots: &[usize], slot_keys: &[Element]) -> Option<Self> {
         if slots.len() != constraints.slots
             || !constraints.is_well_formed()
-            || !slots.iter().all_unique()
+            || slots.iter().collect::<BTreeSet<_>>().len() != slots.len()
         {
             return None;
         }
