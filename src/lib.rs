@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+pub mod audit;
 pub mod author;
 pub mod ballot;
 pub mod batch;
@@ -22,6 +23,7 @@ pub mod keys;
 pub mod manifest;
 pub mod outcome;
 pub mod proof;
+pub mod record;
 pub mod roll;
 pub mod tally;
 pub mod transcript;
