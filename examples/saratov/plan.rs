@@ -205,7 +205,8 @@ impl Plan {
     fn enrol(&mut self, roll: usize, cast: usize, rng: &mut ChaCha20Rng) {
         let sizes: Vec<f64> = self.districts.iter().map(|_| 0.6 + 0.8 * unit(rng)).collect();
         let sizes = apportion(roll, &sizes);
-        let interest: Vec<f64> = sizes.iter().map(|n| *n as f64 * (0.26 + 0.2 * unit(rng))).collect();
+        let interest: Vec<f64> =
+            sizes.iter().map(|n| *n as f64 * (0.26 + 0.2 * unit(rng))).collect();
         let voters = apportion(cast, &interest);
         for (district, (size, voters)) in sizes.into_iter().zip(voters).enumerate() {
             let stations: Vec<u16> = (0u16..)
@@ -311,7 +312,7 @@ fn unit(rng: &mut ChaCha20Rng) -> f64 {
 
 /// A number in `0..n`.
 fn below(rng: &mut ChaCha20Rng, n: usize) -> usize {
-    (u128::from(rng.next_u64()) * n as u128 >> 64) as usize
+    ((u128::from(rng.next_u64()) * n as u128) >> 64) as usize
 }
 
 fn shuffle<T>(list: &mut [T], rng: &mut ChaCha20Rng) {
@@ -326,8 +327,10 @@ fn surnames(rng: &mut ChaCha20Rng) -> Vec<String> {
         "Ar", "Bel", "Cor", "Dal", "El", "Fir", "Gal", "Hol", "Ir", "Jas", "Kar", "Lum", "Mir",
         "Nor", "Or", "Pel", "Ras", "Sol", "Tar", "Ver",
     ];
-    const TAILS: [&str; 12] =
-        ["ado", "ansen", "beck", "den", "ekki", "inov", "lund", "mark", "onto", "rini", "sky", "tova"];
+    const TAILS: [&str; 12] = [
+        "ado", "ansen", "beck", "den", "ekki", "inov", "lund", "mark", "onto", "rini", "sky",
+        "tova",
+    ];
     let mut names: Vec<String> =
         HEADS.iter().flat_map(|head| TAILS.map(|tail| format!("{head}{tail}"))).collect();
     shuffle(&mut names, rng);
