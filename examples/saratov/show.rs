@@ -141,8 +141,9 @@ fn votes(manifest: &Manifest, cell: &CellOutcome) -> String {
     };
     let mut list: Vec<_> = manifest.contests()[cell.contest].options.iter().zip(totals).collect();
     list.sort_by(|(_, a), (_, b)| b.cmp(a));
-    let show =
-        |(name, total): (&String, &u64)| format!("{name} {total} ({:.0} %)", 100.0 * *total as f64 / all.max(1) as f64);
+    let show = |(name, total): (&String, &u64)| {
+        format!("{name} {total} ({:.0} %)", 100.0 * *total as f64 / all.max(1) as f64)
+    };
     list.into_iter().map(show).collect::<Vec<_>>().join(", ")
 }
 
