@@ -6,7 +6,7 @@
 
 use crate::{
     codec::{Decode, Encode, Reader},
-    error::{DecodeError, ProveError, VerifyError},
+    error::{DecodeError, DecodeErrorKind, ProveError, VerifyError},
     group::Element,
     proof::linear,
     transcript::{Transcript, label, random_scalar},
@@ -192,7 +192,11 @@ pub(crate) fn bytes_of_text(prefix: Hrp, text: &str) -> Result<Vec<u8>, TextErro
     if checked.hrp() != prefix {
         return Err(TextError::Prefix(name(prefix)));
     }
-    Ok(checked.byte_iter().collect())
+    // The last character may hold bits that belong to no byte. They must be zero, or a key had several texts.
+    let bytes: Vec<u8> = checked.byte_iter().collect();
+    let unused = DecodeError { at: bytes.len(), kind: DecodeErrorKind::NotCanonical };
+    checked.validate_segwit_padding().map_err(|_| TextError::Value(unused))?;
+    Ok(bytes)
 }
 
 fn name(prefix: Hrp) -> &'static str {
@@ -252,5 +256,26 @@ mod tests {
         wrong[20] = if wrong[20] == b'q' { b'p' } else { b'q' };
         let wrong = String::from_utf8(wrong).unwrap();
         assert_eq!(wrong.parse::<AuthorKey>(), Err(TextError::Checksum));
+    }
+
+    #[test]
+    fn one_key_has_one_text() {
+        use bech32::{ByteIterExt, Fe32, Fe32IterExt};
+        let key = AuthorSecret::random(&mut OsRng).unwrap().public().clone();
+        let bytes = key.to_bytes();
+        let characters: Vec<Fe32> = bytes.iter().copied().bytes_to_fes().collect();
+        let text = |characters: Vec<Fe32>| -> String {
+            characters.into_iter().with_checksum::<Bech32m>(&KEY_PREFIX).chars().collect()
+        };
+        assert_eq!(text(characters.clone()), alloc::format!("{key}"));
+        let unused = DecodeError { at: 96, kind: DecodeErrorKind::NotCanonical };
+        // 768 bits take 154 characters, the last of which has two bits to spare.
+        let mut set = characters.clone();
+        set[153] = Fe32::try_from(characters[153].to_u8() | 1).unwrap();
+        let mut longer = characters;
+        longer.push(Fe32::Q);
+        for other in [set, longer] {
+            assert_eq!(text(other).parse::<AuthorKey>(), Err(TextError::Value(unused)));
+        }
     }
 }

@@ -37,8 +37,8 @@ const FREE: u64 = 0;
 
 /// A table of the multiples of `G` that finds every value up to a bound.
 ///
-/// It has between 5 and 8 times `√bound` entries, but at least 2⁸ and at most 2²⁰, and takes 16 bytes for each:
-/// 128 KiB for a bound of 10⁶, 1 MiB for 10⁸ and 16 MiB from 2³⁴ on.
+/// It has between 4 and 8 times `√bound` entries, but at least 2⁸ and at most 2²⁰, and takes 16 bytes for each:
+/// 64 KiB for a bound of 10⁶, 1 MiB for 10⁸ and 16 MiB from 2³⁴ on.
 #[derive(Clone)]
 pub struct DlogTable {
     bound: u64,
@@ -53,7 +53,7 @@ pub struct DlogTable {
 impl DlogTable {
     /// A table for the values `0..=bound`.
     ///
-    /// Building takes about a microsecond for each entry. The bound should be at most 2⁴⁰; above that the table does
+    /// Building takes one to three microseconds for each entry. The bound should be at most 2⁴⁰; above that the table does
     /// not grow any more, and the time of a search that finds nothing grows with the bound.
     pub fn new(bound: u64) -> Self {
         // √bound is best for a single sum; eight times as much is best for 64 of them.
@@ -87,7 +87,7 @@ impl DlogTable {
 
     /// The value `v ≤ bound` with `vG = point`, or `None` if there is none.
     ///
-    /// Takes about a microsecond for each `5·√bound` in `v`. Variable time: totals are public.
+    /// Takes one or two microseconds for each `4·√bound` in `v`. Variable time: totals are public.
     pub fn find_vartime(&self, point: &RistrettoPoint) -> Option<u64> {
         let last = self.bound / self.entries;
         let mut current = *point;

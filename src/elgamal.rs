@@ -13,7 +13,7 @@
 //! let secrets = [Scalar::random(&mut OsRng), Scalar::random(&mut OsRng)];
 //! let keys = secrets.map(|s| Element::from_secret(&s).unwrap());
 //! let mut sum = Sum::zero(2);
-//! for votes in [[1, 0], [1, 3]] {
+//! for votes in [[1u64, 0], [1, 3]] {
 //!     let nonce = Scalar::random(&mut OsRng);
 //!     sum.add(&Ciphertext::encrypt(&keys, &votes.map(Scalar::from), &nonce).unwrap());
 //! }
@@ -129,6 +129,47 @@ impl Encode for Sum {
     fn encode(&self, out: &mut Vec<u8>) {
         for point in [self.a].iter().chain(&self.b) {
             out.extend_from_slice(point.compress().as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dlog::DlogTable;
+    use rand_core::OsRng;
+
+    #[test]
+    fn a_wrong_number_of_values_is_refused() {
+        let keys = [Element::BASE; 2];
+        for values in [&[][..], &[Scalar::ONE], &[Scalar::ONE; 3]] {
+            let result = Ciphertext::encrypt(&keys, values, &Scalar::ONE);
+            assert_eq!(result, Err(ProveError::Shape));
+        }
+    }
+
+    /// ATTACK. One nonce for all slots needs independent keys. With `Y₁ = Y₀ + δG` anybody takes `δA` off the difference
+    /// of two slots and reads the difference of their votes.
+    #[test]
+    fn slots_with_related_keys_show_the_difference_of_their_votes() {
+        let [y0, y1, delta] = [0; 3].map(|_| Scalar::random(&mut OsRng));
+        let table = DlogTable::new(100);
+        for (v0, v1) in [(0u64, 1u64), (3, 45), (7, 7)] {
+            let difference = |secrets: [Scalar; 2]| {
+                let keys = secrets.map(|s| Element::from_secret(&s).unwrap());
+                let nonce = Scalar::random(&mut OsRng);
+                let values = [v0, v1].map(Scalar::from);
+                let Ciphertext { a, b } = Ciphertext::encrypt(&keys, &values, &nonce).unwrap();
+                let difference = b[1].point() - b[0].point();
+                (
+                    table.find_vartime(&difference),
+                    table.find_vartime(&(difference - delta * a.point())),
+                )
+            };
+            assert_eq!(difference([y0, y0 + delta]), (None, Some(v1 - v0)));
+            assert_eq!(difference([y0, y1]), (None, None));
+            // The same key twice is the worst case.
+            assert_eq!(difference([y0, y0]).0, Some(v1 - v0));
         }
     }
 }

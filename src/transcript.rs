@@ -9,10 +9,12 @@ use crate::{
     error::{Check, ProveError, VerifyError},
     group::Element,
 };
+use alloc::vec::Vec;
 use core::fmt;
 use curve25519_dalek::Scalar;
 use merlin::TranscriptRng;
 use rand_core::{CryptoRng, RngCore};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 /// Version of the protocol, absorbed first into every context.
 pub(crate) const PROTOCOL: &str = "tabella/v1";
@@ -154,13 +156,25 @@ impl fmt::Debug for Transcript {
 
 /// A uniform scalar.
 pub(crate) fn random_scalar(rng: &mut impl RngCore) -> Result<Scalar, ProveError> {
-    let mut bytes = zeroize::Zeroizing::new([0; 64]);
+    let mut bytes = Zeroizing::new([0; 64]);
     rng.try_fill_bytes(bytes.as_mut()).map_err(|_| ProveError::Randomness)?;
     Ok(Scalar::from_bytes_mod_order_wide(&bytes))
 }
 
+/// `n` uniform scalars. Their memory is taken at once, so that no copy is left behind by a growing list.
+pub(crate) fn random_scalars(
+    n: usize,
+    rng: &mut impl RngCore,
+) -> Result<Zeroizing<Vec<Scalar>>, ProveError> {
+    let mut scalars = Zeroizing::new(Vec::with_capacity(n));
+    for _ in 0..n {
+        scalars.push(random_scalar(rng)?);
+    }
+    Ok(scalars)
+}
+
 /// 32 bytes that were drawn already, as the generator that merlin asks for.
-#[derive(zeroize::ZeroizeOnDrop)]
+#[derive(ZeroizeOnDrop)]
 struct Drawn([u8; 32]);
 
 impl RngCore for Drawn {

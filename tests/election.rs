@@ -2,12 +2,14 @@
 
 use rand_core::OsRng;
 use tabella::{
+    audit::{self, Expect},
     author::AuthorSecret,
     ballot::{Choices, Header},
     board::Board,
     dlog::DlogTable,
     keys,
     manifest::{Contest, Manifest},
+    record::{self, Checkpoint},
     roll::Credential,
 };
 
@@ -54,4 +56,13 @@ fn referendum() {
     assert_eq!(outcome.blanks("bridge"), Some(1));
     assert_eq!(outcome.undervotes("bridge"), Some(0));
     assert_eq!(outcome.turnout().remote, 12);
+
+    let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
+    assert!(report.is_accepted(), "{report}");
+    assert_eq!((report.ballots, report.replaced), (13, 1));
+    assert_eq!(report.outcome.as_ref(), Some(&outcome));
+    let again = record::replay(board.bytes(), rng).unwrap();
+    assert_eq!(again.state().root(), board.state().root());
+    let checkpoint = Checkpoint::of(board.state()).unwrap();
+    assert_eq!(checkpoint.to_string().parse(), Ok(checkpoint));
 }

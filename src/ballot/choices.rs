@@ -2,7 +2,7 @@
 
 use crate::{
     error::ProveError,
-    manifest::{Broken, Manifest},
+    manifest::{Broken, Contest, Manifest, rules},
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::fmt;
@@ -56,7 +56,12 @@ impl Choices {
             return Err(RuleError::UnknownContest { contest: id.clone() });
         }
         let none = Marks::default();
-        let mut plain = Plain::default();
+        // No growing: a reallocation would leave a copy behind.
+        let bits = contests().map(|c| rules::bit_count(&c.rule, c.options.len())).sum();
+        let mut plain = Plain {
+            values: Zeroizing::new(Vec::with_capacity(contests().map(Contest::slots).sum())),
+            bits: Zeroizing::new(Vec::with_capacity(bits)),
+        };
         for contest in contests() {
             let id = || contest.id.clone();
             let marks = self.0.get(&contest.id).unwrap_or(&none);
@@ -91,7 +96,6 @@ impl fmt::Debug for Choices {
 }
 
 /// The plain content of a ballot.
-#[derive(Default)]
 pub(super) struct Plain {
     /// One for each slot.
     pub(super) values: Zeroizing<Vec<Scalar>>,

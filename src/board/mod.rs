@@ -9,11 +9,14 @@
 mod entry;
 pub mod merkle;
 mod refusal;
+mod signing;
 mod state;
+mod voting;
 
 pub use entry::{Assembler, Kind, MAX_ENTRY, entries};
 pub use merkle::{Root, Tree};
 pub use refusal::{Phase, Refusal};
+pub use signing::CloseSignature;
 pub use state::{Accepted, State};
 
 use crate::{
@@ -266,7 +269,9 @@ impl Board {
         trustees: &[Trustee],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, BoardError> {
-        let object = self.state.close(operator, trustees, rng)?;
+        let sign = |trustee: &Trustee| trustee.sign_close(&self.state, rng);
+        let signatures = trustees.iter().map(sign).collect::<Result<Vec<_>, _>>()?;
+        let object = self.state.close(operator, &signatures, rng)?;
         Ok(self.post(&object, rng)?)
     }
 

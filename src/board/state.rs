@@ -3,28 +3,26 @@
 use super::{
     Kind, Phase, Refusal, Root, Tree,
     entry::{self, MAX_OBJECT},
+    signing::{SIGNATURE, close_transcript},
+    voting::Voting,
 };
 use crate::{
-    author::{AuthorSecret, Signature},
-    ballot::{BallotError, CastBallot, Election, Tracker, VerifiedBallot},
-    codec::{Decode, Encode, Reader, put_count},
+    author::Signature,
+    ballot::Election,
+    codec::{Decode, Encode, Reader},
     decrypt::{DecryptionShare, VerifiedShare},
-    error::{Check, DecodeErrorKind, ProveError, VerifyError},
-    keys::{Ceremony, Deal, Trustee},
-    manifest::{Manifest, ManifestHash},
+    error::{Check, DecodeErrorKind, VerifyError},
+    keys::{Ceremony, Deal},
+    manifest::Manifest,
     outcome::{Outcome, turnout_difference},
-    roll::{Roll, RollError, Voter},
+    roll::{Roll, RollError},
     tally::{PartialTally, Tally},
-    transcript::{Transcript, label},
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
 };
 use rand_core::{CryptoRng, RngCore};
-
-/// Bytes of an author's signature, which stand last in an object.
-const SIGNATURE: usize = 64;
 
 /// Everything that decides what the board accepts next. Storage of the entries is the caller's.
 #[derive(Clone, Debug, Default)]
@@ -38,25 +36,6 @@ pub struct State {
     tally: Option<Tally>,
     shares: Vec<VerifiedShare>,
     outcome: Option<Outcome>,
-}
-
-#[derive(Clone, Debug)]
-struct Voting {
-    election: Election,
-    roll: Roll,
-    /// For the voters who have cast, by their line in the roll.
-    last: BTreeMap<u32, Last>,
-    nonces: BTreeSet<[u8; 32]>,
-    partial: PartialTally,
-    closed: bool,
-}
-
-/// A voter's last accepted ballot, and how many there were.
-#[derive(Clone, Copy, Debug)]
-struct Last {
-    count: u32,
-    entry: u64,
-    tracker: Tracker,
 }
 
 /// An object that was accepted.
@@ -234,54 +213,6 @@ impl State {
         self.manifest.as_ref().ok_or(Refusal::OutOfPhase { kind: Kind::Manifest, phase })
     }
 
-    /// The content of a signed object, if the operator signed it for this place of the board.
-    fn signed<'b>(
-        &self,
-        manifest: &Manifest,
-        kind: Kind,
-        body: &'b [u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<&'b [u8], Refusal> {
-        let mut reader = Reader::new(body);
-        let content = reader.bytes(body.len().saturating_sub(SIGNATURE))?;
-        let signature = Signature::decode(&mut reader)?;
-        reader.finish()?;
-        let mut transcript = self.entry_transcript(manifest.hash(), kind, content);
-        match manifest.operator().verify_signature(&signature, &mut transcript, rng) {
-            Ok(()) => Ok(content),
-            Err(VerifyError::Randomness) => Err(Refusal::Randomness),
-            Err(VerifyError::Invalid(_)) => Err(Refusal::Signature { kind }),
-        }
-    }
-
-    /// An entry's signature binds the election, the place of the entry and everything before it.
-    fn entry_transcript(&self, manifest: ManifestHash, kind: Kind, content: &[u8]) -> Transcript {
-        let mut transcript = Transcript::new(label::ENTRY);
-        transcript.append_bytes(b"manifest", manifest.as_bytes());
-        transcript.append_u64(b"size", self.size());
-        transcript.append_bytes(b"root", self.root().as_bytes());
-        transcript.append_u64(b"kind", kind as u64);
-        transcript.append_bytes(b"content", content);
-        transcript
-    }
-
-    /// The object of this kind and content, signed by the operator for the board's next place.
-    pub fn sign(
-        &self,
-        operator: &AuthorSecret,
-        manifest: &Manifest,
-        kind: Kind,
-        content: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Vec<u8>, ProveError> {
-        let mut transcript = self.entry_transcript(manifest.hash(), kind, content);
-        let signature = operator.sign(&mut transcript, rng)?;
-        let mut object = alloc::vec![kind as u8];
-        object.extend_from_slice(content);
-        signature.encode(&mut object);
-        Ok(object)
-    }
-
     fn apply_manifest(
         &mut self,
         body: &[u8],
@@ -392,32 +323,6 @@ impl State {
             }
             results.push(result);
         }
-    }
-
-    /// Signs by the operator, and puts trustees' signatures together: the object that closes the voting now.
-    pub fn close(
-        &self,
-        operator: &AuthorSecret,
-        trustees: &[Trustee],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Vec<u8>, ProveError> {
-        let (Some(manifest), Some(election)) = (&self.manifest, self.election()) else {
-            return Err(ProveError::Shape);
-        };
-        let mut signatures = BTreeMap::new();
-        for trustee in trustees {
-            let mut transcript =
-                close_transcript(election, trustee.number(), self.size(), self.root());
-            signatures.insert(trustee.number(), trustee.author().sign(&mut transcript, rng)?);
-        }
-        let mut content = self.size().to_be_bytes().to_vec();
-        content.extend_from_slice(self.root().as_bytes());
-        put_count(&mut content, signatures.len());
-        for (number, signature) in &signatures {
-            content.extend_from_slice(&number.to_be_bytes());
-            signature.encode(&mut content);
-        }
-        self.sign(operator, manifest, Kind::Close, &content, rng)
     }
 
     fn apply_close(
@@ -537,15 +442,6 @@ impl State {
     }
 }
 
-/// What a trustee signs to close: the election, the trustee, and the board's size and root.
-fn close_transcript(election: &Election, trustee: u16, size: u64, root: Root) -> Transcript {
-    let mut transcript = election.context().proof(label::CLOSE);
-    transcript.append_u64(b"trustee", trustee.into());
-    transcript.append_u64(b"size", size);
-    transcript.append_bytes(b"root", root.as_bytes());
-    transcript
-}
-
 /// The first cell whose bytes differ from those of the tally.
 fn first_difference(tally: &Tally, content: &[u8]) -> usize {
     let mut at = 4;
@@ -559,76 +455,4 @@ fn first_difference(tally: &Tally, content: &[u8]) -> usize {
             same
         })
         .count()
-}
-
-impl Voting {
-    /// Decides on a ballot whose reading and proof were tried already.
-    fn accept(
-        &mut self,
-        entry: u64,
-        body: &[u8],
-        verdict: Result<VerifiedBallot, BallotError>,
-        stored: &impl Fn(u64) -> Option<Vec<u8>>,
-        recent: &mut BTreeMap<u64, VerifiedBallot>,
-    ) -> Result<Accepted, Refusal> {
-        let tracker = Tracker::of(body);
-        let ballot = match verdict {
-            Ok(ballot) => ballot,
-            Err(error @ BallotError::Bytes(_)) => return Err(error.into()),
-            Err(error @ BallotError::Proof(_)) => {
-                // What is wrong with voter or style says more than that the proof is wrong, too.
-                self.voter(&self.election.read_ballot(body)?, tracker)?;
-                return Err(error.into());
-            }
-        };
-        let voter = self.voter(&ballot, tracker)?;
-        let last = self.last.get(&voter.line).copied();
-        let (found, expected) = (ballot.header().sequence, last.map_or(0, |last| last.count));
-        if found != expected {
-            return Err(Refusal::WrongSequence { found, expected });
-        }
-        let cap = self.election.manifest().ballots_per_voter();
-        if expected >= cap {
-            return Err(Refusal::TooManyBallots { cap });
-        }
-        let nonce = *ballot.ciphertext().a.as_bytes();
-        if self.nonces.contains(&nonce) {
-            return Err(Refusal::NonceReused);
-        }
-        let replaced = match last {
-            None => None,
-            Some(last) => {
-                let old = recent.remove(&last.entry).or_else(|| {
-                    let object = stored(last.entry)?;
-                    self.election.read_again(object.get(1..)?, &last.tracker)
-                });
-                Some(old.ok_or(Refusal::Storage { entry: last.entry })?)
-            }
-        };
-
-        // Nothing fails from here on, so a refusal leaves no trace.
-        if let Some(old) = &replaced {
-            self.partial.remove(old, voter.weight);
-        }
-        self.partial.add(&ballot, voter.weight);
-        self.nonces.insert(nonce);
-        self.last.insert(voter.line, Last { count: expected + 1, entry, tracker });
-        recent.insert(entry, ballot);
-        Ok(Accepted { entry, kind: Kind::Ballot, replaces: last.map(|last| last.entry) })
-    }
-
-    /// The voter of a ballot, if the style is the voter's and the ballot is not the one accepted last.
-    fn voter(&self, ballot: &CastBallot, tracker: Tracker) -> Result<Voter, Refusal> {
-        let voter = *self.roll.voter(ballot.voter()).ok_or(Refusal::UnknownVoter)?;
-        let (found, expected) = (ballot.header().style, voter.style);
-        if found != expected {
-            return Err(Refusal::WrongStyle { found, expected });
-        }
-        match self.last.get(&voter.line) {
-            Some(last) if last.tracker == tracker => {
-                Err(Refusal::AlreadyOnBoard { entry: last.entry })
-            }
-            _ => Ok(voter),
-        }
-    }
 }

@@ -39,9 +39,9 @@ use crate::{
     elgamal::Ciphertext,
     error::{Check, DecodeError, ProveError, VerifyError},
     group::{Element, Generators},
-    transcript::{Transcript, ZeroChallenge, random_scalar},
+    transcript::{Transcript, ZeroChallenge, random_scalar, random_scalars},
 };
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 use core::iter::successors;
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::MultiscalarMul};
 use itertools::Itertools;
@@ -201,7 +201,7 @@ impl Relation {
     pub fn new(constraints: Constraints, slots: &[usize], slot_keys: &[Element]) -> Option<Self> {
         if slots.len() != constraints.slots
             || !constraints.is_well_formed()
-            || !slots.iter().sorted().tuple_windows().all(|(a, b)| a < b)
+            || slots.iter().collect::<BTreeSet<_>>().len() != slots.len()
         {
             return None;
         }
@@ -277,18 +277,20 @@ pub struct Proof {
 
 #[allow(non_snake_case)]
 impl Statement<'_> {
-    /// First round: the statement, `D` and `E`.
-    fn challenge_y(
-        &self,
-        D: &Element,
-        E: &Element,
-        transcript: &mut Transcript,
-    ) -> Result<Scalar, ZeroChallenge> {
+    fn absorb(&self, transcript: &mut Transcript) {
         let Self { relation, signer, ciphertext: Ciphertext { a, b } } = self;
         transcript.append_bytes(b"relation", &relation.digest);
         transcript.append_element(b"X", signer);
         transcript.append_element(b"A", a);
         transcript.append_elements(b"B", b.iter());
+    }
+
+    /// First round: `D` and `E`.
+    fn challenge_y(
+        D: &Element,
+        E: &Element,
+        transcript: &mut Transcript,
+    ) -> Result<Scalar, ZeroChallenge> {
         transcript.append_element(b"D", D);
         transcript.append_element(b"E", E);
         transcript.challenge(b"y")
@@ -334,10 +336,11 @@ impl Statement<'_> {
         let element = |point| Element::new(point).ok_or(ProveError::Randomness);
         let secrets = || bits.iter().chain([r, s]);
 
+        // Before the nonces are drawn, so that they depend on the statement as well.
+        self.absorb(transcript);
         let mut nonces = transcript.nonces(secrets(), rng)?;
-        let mut draw = || random_scalar(&mut nonces);
-        let a = Zeroizing::new((0..n).map(|_| draw()).collect::<Result<Vec<_>, _>>()?);
-        let blindings = Zeroizing::new([draw()?, draw()?]);
+        let a = random_scalars(n, &mut nonces)?;
+        let blindings = Zeroizing::new([random_scalar(&mut nonces)?, random_scalar(&mut nonces)?]);
         let [rho, rho2] = &*blindings;
         let commit = |g: &[Scalar], g2: &[Scalar], h: &Scalar| {
             let scalars = g.iter().chain(g2).chain([h]);
@@ -351,7 +354,7 @@ impl Statement<'_> {
         let D = commit(bits, &cross, rho)?;
         // E = Σ aⱼGⱼ − Σ aⱼ²G′ⱼ + ρ′H
         let E = commit(&a, &minus_squares, rho2)?;
-        let y = self.challenge_y(&D, &E, transcript)?;
+        let y = Self::challenge_y(&D, &E, transcript)?;
 
         let powers = relation.powers(&y);
         let mut nonces = transcript.nonces(secrets(), rng)?;
@@ -379,7 +382,8 @@ impl Statement<'_> {
         if f.len() != constraints.bits() || ciphertext.b.len() != relation.keys.len() {
             return batch.enqueue_invalid(Check::Shape);
         }
-        let Ok(y) = self.challenge_y(D, E, transcript) else {
+        self.absorb(transcript);
+        let Ok(y) = Self::challenge_y(D, E, transcript) else {
             return batch.enqueue_invalid(Check::Challenge);
         };
         let Ok(x) = Self::challenge_x(U, W, T, transcript) else {
@@ -463,3 +467,6 @@ impl Encode for Proof {
         [*z, *z_r, *z_s].encode(out);
     }
 }
+
+#[cfg(test)]
+mod tests;

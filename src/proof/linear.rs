@@ -41,7 +41,7 @@ use crate::{
     codec::{Encode, Reader},
     error::{Check, DecodeError, ProveError, VerifyError},
     group::Element,
-    transcript::{Transcript, ZeroChallenge, random_scalar},
+    transcript::{Transcript, ZeroChallenge, random_scalars},
 };
 use alloc::vec::Vec;
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::MultiscalarMul};
@@ -137,18 +137,16 @@ impl Statement {
         }
         self.absorb(transcript);
         let mut nonce_rng = transcript.nonces(secrets, rng)?;
-        let nonces: Zeroizing<Vec<Scalar>> = secrets
-            .iter()
-            .map(|_| random_scalar(&mut nonce_rng))
-            .collect::<Result<Vec<_>, _>>()?
-            .into();
+        let nonces = random_scalars(secrets.len(), &mut nonce_rng)?;
         let announcements = self
             .equations
             .iter()
             .map(|equation| {
-                let of = |(secret, _): &(usize, Element)| nonces.get(*secret).copied();
+                let nonce = |(secret, _): &(usize, Element)| {
+                    nonces.get(*secret).copied().unwrap_or_default()
+                };
                 let scalars: Zeroizing<Vec<Scalar>> =
-                    Zeroizing::new(equation.terms.iter().filter_map(of).collect());
+                    Zeroizing::new(equation.terms.iter().map(nonce).collect());
                 let points = equation.terms.iter().map(|(_, base)| base.point());
                 Element::new(RistrettoPoint::multiscalar_mul(scalars.iter(), points))
                     .ok_or(ProveError::Randomness)
@@ -222,3 +220,6 @@ impl Encode for Proof {
         self.responses.as_slice().encode(out);
     }
 }
+
+#[cfg(test)]
+mod tests;
