@@ -1,0 +1,277 @@
+//! A whole election of the size of one in Saratov, at full strength: 45 districts, 110 polling stations and phones,
+//! 41,478 voters on the roll, of whom 14,932 cast a ballot, five trustees of whom any three open.
+//!
+//! ```text
+//! cargo run --release --example saratov
+//! cargo run --release --example saratov -- --voters 500 --seed 7 --out target/small
+//! ```
+//!
+//! Voters and votes are made up, so that every count can be compared with the votes that were cast. Some people
+//! vote twice, and some ballots are bad and must be refused, each for the right reason. The board is written to a
+//! folder as a record, which `cargo run --release --example audit` checks.
+//!
+//! All randomness comes from one seed, so that runs can be compared. That is for demonstrations only: in an
+//! election every voter, trustee and operator takes randomness from the operating system of a machine of their
+//! own, and whoever knew the seed would know every vote.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod count;
+mod devices;
+mod plan;
+mod show;
+
+use clap::Parser;
+use plan::{Arrival, Bad, Plan, Purpose, What, some_of};
+use rand_chacha::ChaCha20Rng;
+use rayon::prelude::*;
+use show::Clock;
+use std::{path::PathBuf, process::ExitCode};
+use tabella::{
+    audit::{self, Expect},
+    author::AuthorSecret,
+    ballot::Election,
+    board::{Board, Refusal},
+    dlog::DlogTable,
+    keys::{Deal, Trustee},
+    manifest::Manifest,
+};
+
+/// Ballots that the board takes in one call.
+const BATCH: usize = 1_000;
+const TRUSTEES: u16 = 5;
+const THRESHOLD: u16 = 3;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs a whole election with made-up voters and checks every count.
+#[derive(Parser)]
+struct Options {
+    /// How many voters cast a ballot; roll and second ballots scale with it
+    #[arg(long, default_value_t = 14_932, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
+    voters: u32,
+    /// How many districts; polling stations scale with it
+    #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u16).range(2..=1_000))]
+    districts: u16,
+    /// What all randomness follows from (for demonstrations only)
+    #[arg(long, default_value_t = 2026)]
+    seed: u64,
+    /// The folder that the record is written to; it may hold an older record, but nothing else
+    #[arg(long, default_value = "target/saratov")]
+    out: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("failed: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<(), Failure> {
+    common::prepare(&options.out)?;
+    let clock = &mut Clock::default();
+    let (plan, operator, parties, manifest) = clock.time("setup", || set_up(options))?;
+    let rng = &mut plan.rng(Purpose::Board, 1);
+
+    let mut board = Board::new();
+    board.post_manifest(&manifest, &operator, rng)?;
+    let trustees = clock.time("ceremony", || ceremony(&mut board, &manifest, parties, rng))?;
+    clock.time("roll", || enrol(&mut board, &plan, &manifest, &operator, rng))?;
+    let mut poll = Poll::new(&plan, &board)?;
+    poll.vote(&mut board, clock, rng)?;
+
+    // A quorum closes, and any three open; not all of them need to be there.
+    let draw = &mut plan.rng(Purpose::Trustee, 0);
+    let present = some_of(1..=TRUSTEES, manifest.close_quorum().into(), draw);
+    let present: Vec<Trustee> =
+        trustees.iter().filter(|t| present.contains(&t.number())).cloned().collect();
+    let tally = clock.time("close, tally", || {
+        board.close(&operator, &present, rng)?;
+        poll.come_late(&mut board, rng)?;
+        board.tally(&operator, rng).map_err(Failure::from)
+    })?;
+    let openers = some_of(1..=TRUSTEES, THRESHOLD.into(), draw);
+    let outcome = clock.time("open", || {
+        for trustee in trustees.iter().filter(|t| openers.contains(&t.number())) {
+            board.post_share(&trustee.open(&poll.election, &tally, rng)?, rng)?;
+        }
+        let table = DlogTable::new(tally.bound(&manifest));
+        board.finish(&operator, &table, rng).map_err(Failure::from)
+    })?;
+
+    let mut wrong = count::differences(&plan, &manifest, &outcome);
+    common::write(&options.out, &board)?;
+    let record = common::read(&options.out)?;
+    let expect = Expect {
+        manifest: Some(manifest.hash()),
+        size: Some(record.checkpoint.size),
+        root: Some(record.checkpoint.root),
+        partial: false,
+    };
+    let report = clock.time("audit", || audit::run(&record.board, &expect, rng))?;
+    if !report.is_accepted() || report.outcome.as_ref() != Some(&outcome) {
+        wrong.push(format!("the audit of the record:\n{report}"));
+    }
+    let (counted, twice) = (outcome.turnout().ballots(), report.replaced);
+    if (report.ballots, twice) != (counted + poll.replaced, poll.replaced) {
+        wrong.push(format!("the audit sees {} ballots and {twice} replaced", report.ballots));
+    }
+
+    show::results(&manifest, &outcome);
+    show::refusals(&poll.refused);
+    println!("Opened by trustees {openers:?}; record in {}", options.out.display());
+    clock.print();
+    wrong.append(&mut poll.wrong);
+    if !wrong.is_empty() {
+        return Err(format!("{} mistakes\n{}", wrong.len(), wrong.join("\n")).into());
+    }
+    println!(
+        "verified: {counted} ballots, {} districts, {twice} replaced, {} refused",
+        manifest.districts().len(),
+        poll.refused.len()
+    );
+    Ok(())
+}
+
+/// A trustee before the ceremony: a registered secret and a machine of its own.
+struct Party {
+    number: u16,
+    secret: AuthorSecret,
+    rng: ChaCha20Rng,
+}
+
+fn set_up(options: &Options) -> Result<(Plan, AuthorSecret, Vec<Party>, Manifest), Failure> {
+    let plan = Plan::new(options.voters, options.districts.into(), options.seed);
+    let operator = AuthorSecret::random(&mut plan.rng(Purpose::Board, 0))?;
+    let party = |number: u16| -> Result<Party, Failure> {
+        let mut rng = plan.rng(Purpose::Trustee, number.into());
+        Ok(Party { number, secret: AuthorSecret::random(&mut rng)?, rng })
+    };
+    let parties = (1..=TRUSTEES).map(party).collect::<Result<Vec<_>, _>>()?;
+    let keys = parties.iter().map(|party| party.secret.public().clone());
+    let manifest = plan.manifest(|builder| {
+        builder.operator(operator.public().clone()).trustees(keys, THRESHOLD)
+    })?;
+    Ok((plan, operator, parties, manifest))
+}
+
+/// Each party deals, reads all deals from the board, checks its shares and confirms.
+fn ceremony(
+    board: &mut Board,
+    manifest: &Manifest,
+    mut parties: Vec<Party>,
+    rng: &mut ChaCha20Rng,
+) -> Result<Vec<Trustee>, Failure> {
+    for Party { number, secret, rng: own } in &mut parties {
+        board.post_deal(&Deal::new(manifest, *number, secret, own)?, rng)?;
+    }
+    let mut trustees = Vec::new();
+    for Party { number, secret, rng: own } in &mut parties {
+        let deals = board.state().deals();
+        let trustee = Trustee::receive(manifest, *number, secret, deals, own)?;
+        board.post_confirmation(*number, &trustee.confirm(own)?, rng)?;
+        trustees.push(trustee);
+    }
+    Ok(trustees)
+}
+
+/// Every device asks for a place on the roll, which the operator then posts.
+fn enrol(
+    board: &mut Board,
+    plan: &Plan,
+    manifest: &Manifest,
+    operator: &AuthorSecret,
+    rng: &mut ChaCha20Rng,
+) -> Result<(), Failure> {
+    let bar = show::progress("roll", plan.people.len());
+    let register = |person| {
+        bar.inc(1);
+        devices::register(plan, manifest, person)
+    };
+    let people = (0..plan.people.len()).into_par_iter();
+    let roll = people.map(register).collect::<Result<Vec<_>, _>>()?;
+    bar.finish_and_clear();
+    board.post_roll(&roll, operator, rng)?;
+    Ok(())
+}
+
+/// The board's answers, as they are compared with those that the plan expects.
+struct Poll<'p> {
+    plan: &'p Plan,
+    election: Election,
+    /// For each person the entry of the first ballot.
+    first: Vec<u64>,
+    replaced: u64,
+    refused: Vec<(Bad, Refusal)>,
+    wrong: Vec<String>,
+}
+
+impl<'p> Poll<'p> {
+    fn new(plan: &'p Plan, board: &Board) -> Result<Self, Failure> {
+        let election = board.election().ok_or("the board is not open")?.clone();
+        let first = vec![u64::MAX; plan.people.len()];
+        let (refused, wrong) = (Vec::new(), Vec::new());
+        Ok(Self { plan, election, first, replaced: 0, refused, wrong })
+    }
+
+    /// Everything arrives, batch by batch.
+    fn vote(
+        &mut self,
+        board: &mut Board,
+        clock: &mut Clock,
+        rng: &mut ChaCha20Rng,
+    ) -> Result<(), Failure> {
+        let bar = show::progress("votes", self.plan.arrivals.len());
+        for batch in self.plan.arrivals.chunks(BATCH) {
+            let make = |arrival: &Arrival| {
+                bar.inc(1);
+                devices::ballot(self.plan, &self.election, *arrival)
+            };
+            let ballots = clock
+                .time("encrypt", || batch.par_iter().map(make).collect::<Result<Vec<_>, _>>())?;
+            let answers = clock.time("cast", || board.cast_all(&ballots, rng));
+            batch.iter().zip(answers).for_each(|(arrival, answer)| self.judge(arrival, answer));
+        }
+        bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// Good ballots, but after the close.
+    fn come_late(&mut self, board: &mut Board, rng: &mut ChaCha20Rng) -> Result<(), Failure> {
+        for arrival in &self.plan.late {
+            let ballot = devices::ballot(self.plan, &self.election, *arrival)?;
+            self.judge(arrival, board.cast(&ballot, rng));
+        }
+        Ok(())
+    }
+
+    /// Compares an answer of the board with the one expected.
+    fn judge(&mut self, arrival: &Arrival, answer: Result<tabella::board::Accepted, Refusal>) {
+        let Arrival { person, what } = *arrival;
+        let first = self.first[person];
+        match (what, answer) {
+            (What::Vote(0), Ok(accepted)) if accepted.replaces.is_none() => {
+                self.first[person] = accepted.entry;
+            }
+            (What::Vote(1), Ok(accepted)) if accepted.replaces == Some(first) => {
+                self.replaced += 1;
+            }
+            (What::Bad(kind), Err(refusal))
+                if refusal == devices::expected(self.plan, person, kind, first) =>
+            {
+                self.refused.push((kind, refusal));
+            }
+            (what, answer) => {
+                let what = match what {
+                    What::Vote(n) => format!("vote {n}"),
+                    What::Bad(kind) => kind.name().into(),
+                };
+                self.wrong.push(format!("{what} of person {person}: the board says {answer:?}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! What the simulation decides and a real election would never know: who votes, and how.
+
+use rand_chacha::{
+    ChaCha20Rng,
+    rand_core::{RngCore, SeedableRng},
+};
+use tabella::{
+    ballot::Origin,
+    error::ProveError,
+    manifest::{Cell, Contest, Manifest, ManifestError},
+    roll::Credential,
+};
+
+/// The election that is the model.
+const ROLL: u64 = 41_478;
+const CAST: u64 = 14_932;
+const TWICE: u64 = 200;
+const DISTRICTS: usize = 45;
+const STATIONS: usize = 110;
+/// Bad ballots of each kind.
+const BAD: usize = 10;
+
+/// The id of the contest that is on every ballot.
+pub const SURVEY: &str = "again";
+
+/// A whole election before it happens. Everything follows from the numbers of voters and districts and from a seed.
+pub struct Plan {
+    seed: u64,
+    /// For each district its candidates.
+    pub districts: Vec<Vec<String>>,
+    /// For each polling station its district.
+    pub stations: Vec<u16>,
+    /// Everybody on the roll.
+    pub people: Vec<Person>,
+    /// What is sent in before the close, in this order.
+    pub arrivals: Vec<Arrival>,
+    /// What is sent in after the close.
+    pub late: Vec<Arrival>,
+}
+
+/// Somebody on the roll.
+pub struct Person {
+    pub district: u16,
+    /// The first vote and the second one, if there are any.
+    pub votes: [Option<Vote>; 2],
+}
+
+impl Person {
+    /// The vote that counts.
+    pub fn last(&self) -> Option<&Vote> {
+        self.votes.iter().rev().flatten().next()
+    }
+}
+
+/// What somebody wants, and from where.
+#[derive(Clone, Copy)]
+pub struct Vote {
+    pub origin: Origin,
+    /// The candidate's place; `None` is a blank vote.
+    pub candidate: Option<u8>,
+    /// The answer in the survey, if there is one.
+    pub again: Option<bool>,
+}
+
+/// A ballot that is sent in, in the name of the person with this place in the roll.
+#[derive(Clone, Copy)]
+pub struct Arrival {
+    pub person: usize,
+    pub what: What,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The person's vote with this number, 0 or 1.
+    Vote(u8),
+    Bad(Bad),
+}
+
+/// A ballot that must be refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bad {
+    /// A ballot turned around on its way: the ciphertexts of two candidates are swapped.
+    ForgedProof,
+    /// A ballot of the next district.
+    WrongDistrict,
+    /// A ballot under a credential that is not on the roll.
+    UnknownCredential,
+    /// The same bytes once more.
+    Replay,
+    /// A sequence number is left out.
+    WrongSequence,
+    /// Nothing is wrong with it but the time.
+    AfterClose,
+}
+
+impl Bad {
+    pub const ALL: [Self; 6] = [
+        Self::ForgedProof,
+        Self::WrongDistrict,
+        Self::UnknownCredential,
+        Self::Replay,
+        Self::WrongSequence,
+        Self::AfterClose,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ForgedProof => "forged proof",
+            Self::WrongDistrict => "wrong district",
+            Self::UnknownCredential => "unknown credential",
+            Self::Replay => "replay",
+            Self::WrongSequence => "wrong sequence number",
+            Self::AfterClose => "after the close",
+        }
+    }
+}
+
+/// What random numbers are used for; each use has streams of its own.
+#[derive(Clone, Copy)]
+pub enum Purpose {
+    /// The plan.
+    Plan,
+    /// The operator, the board and the auditor.
+    Board,
+    /// A trustee, by number.
+    Trustee,
+    /// A voter's credential.
+    Credential,
+    /// A voter's request for a place on the roll.
+    Registration,
+    /// A voter's ballots, by voter; beside `CAST_AGAIN` for the second one.
+    Ballot,
+    SecondBallot,
+    BadBallot,
+    /// Credentials that nobody registers.
+    Stranger,
+}
+
+impl Plan {
+    pub fn new(voters: u32, districts: usize, seed: u64) -> Self {
+        let voters = u64::from(voters);
+        let scaled = |n: u64| ((n * voters + CAST / 2) / CAST) as usize;
+        let mut plan = Self {
+            seed,
+            districts: Vec::new(),
+            stations: Vec::new(),
+            people: Vec::new(),
+            arrivals: Vec::new(),
+            late: Vec::new(),
+        };
+        let rng = &mut plan.rng(Purpose::Plan, 0);
+        let mut names = surnames(rng).into_iter().cycle();
+        for _ in 0..districts {
+            let candidates = 3 + below(rng, 5);
+            plan.districts.push(names.by_ref().take(candidates).collect());
+        }
+        let stations = (districts * STATIONS / DISTRICTS).max(districts);
+        plan.stations = (0..stations).map(|station| (station % districts) as u16).collect();
+        plan.enrol(scaled(ROLL), scaled(CAST), rng);
+        plan.send_in(scaled(TWICE), rng);
+        plan
+    }
+
+    /// A generator for one use, which depends on nothing but the seed.
+    pub fn rng(&self, purpose: Purpose, index: usize) -> ChaCha20Rng {
+        let mut rng = ChaCha20Rng::seed_from_u64(self.seed);
+        rng.set_stream((purpose as u64) << 32 | index as u64);
+        rng
+    }
+
+    /// The credential of the person with this place in the roll. Only that person's device has it.
+    pub fn credential(&self, person: usize) -> Result<Credential, ProveError> {
+        Credential::random(&mut self.rng(Purpose::Credential, person))
+    }
+
+    /// The contest that this district votes on.
+    pub fn contest(district: usize) -> String {
+        format!("seat-{}", district + 1)
+    }
+
+    /// Districts, stations, contests and styles; operator and trustees are the caller's.
+    pub fn manifest(
+        &self,
+        complete: impl FnOnce(tabella::manifest::Builder) -> tabella::manifest::Builder,
+    ) -> Result<Manifest, ManifestError> {
+        let mut builder = Manifest::builder("saratov").title("An election of Saratov's size");
+        for (place, candidates) in self.districts.iter().enumerate() {
+            let (district, contest) = (format!("district-{}", place + 1), Self::contest(place));
+            let seat = Contest::choose_one(&contest, candidates).blank();
+            builder = builder
+                .district(&district, &format!("District {}", place + 1))
+                .contest(seat.title(&format!("Who shall sit for district {}?", place + 1)))
+                .style(&district, &district, [contest.as_str(), SURVEY]);
+        }
+        for (place, district) in self.stations.iter().enumerate() {
+            let (id, name) = (format!("station-{}", place + 1), format!("Station {}", place + 1));
+            builder = builder.station(&id, &name, &format!("district-{}", district + 1));
+        }
+        let survey = Contest::choose(SURVEY, ["yes", "no"], 0..=1);
+        let survey = survey.title("Would you use electronic voting again?").cell(Cell::Election);
+        complete(builder.contest(survey)).build()
+    }
+
+    /// Puts everybody into a district and decides who votes, and what.
+    fn enrol(&mut self, roll: usize, cast: usize, rng: &mut ChaCha20Rng) {
+        let sizes: Vec<f64> = self.districts.iter().map(|_| 0.6 + 0.8 * unit(rng)).collect();
+        let sizes = apportion(roll, &sizes);
+        let interest: Vec<f64> =
+            sizes.iter().map(|n| *n as f64 * (0.26 + 0.2 * unit(rng))).collect();
+        let voters = apportion(cast, &interest);
+        for (district, (size, voters)) in sizes.into_iter().zip(voters).enumerate() {
+            let stations: Vec<u16> = (0u16..)
+                .zip(&self.stations)
+                .filter(|(_, of)| usize::from(**of) == district)
+                .map(|(station, _)| station)
+                .collect();
+            let favour: Vec<f64> =
+                self.districts[district].iter().map(|_| 0.2 + unit(rng)).collect();
+            for person in 0..size {
+                let vote = (person < voters).then(|| random_vote(&stations, &favour, rng));
+                self.people.push(Person { district: district as u16, votes: [vote, None] });
+            }
+        }
+        shuffle(&mut self.people, rng);
+    }
+
+    /// Decides who votes twice and who tries what, and in which order it all comes.
+    fn send_in(&mut self, twice: usize, rng: &mut ChaCha20Rng) {
+        let everybody = 0..self.people.len();
+        let (mut voters, mut others): (Vec<usize>, Vec<usize>) =
+            everybody.partition(|person| self.people[*person].votes[0].is_some());
+        shuffle(&mut voters, rng);
+        shuffle(&mut others, rng);
+        let arrival = |what| move |person: &usize| Arrival { person: *person, what };
+
+        let (again, once) = voters.split_at(twice);
+        for person in again {
+            let Person { district, votes } = &mut self.people[*person];
+            let candidates = self.districts[usize::from(*district)].len();
+            let place = below(rng, candidates + 1);
+            // They change their mind about the candidate, and vote from home this time.
+            votes[1] = votes[0].map(|first| Vote {
+                origin: Origin::Remote,
+                candidate: (place < candidates).then_some(place as u8),
+                ..first
+            });
+        }
+        self.arrivals.extend(voters.iter().map(arrival(What::Vote(0))));
+        self.arrivals.extend(again.iter().map(arrival(What::Vote(1))));
+        for kind in Bad::ALL {
+            let people = match kind {
+                Bad::ForgedProof | Bad::Replay => once,
+                _ => &others,
+            };
+            let bad = people.iter().take(BAD).map(arrival(What::Bad(kind)));
+            if kind == Bad::AfterClose { &mut self.late } else { &mut self.arrivals }.extend(bad);
+        }
+
+        shuffle(&mut self.arrivals, rng);
+        let mut first = vec![usize::MAX; self.people.len()];
+        for (at, Arrival { person, what }) in self.arrivals.iter().enumerate() {
+            if *what == What::Vote(0) {
+                first[*person] = at;
+            }
+        }
+        // A second ballot and a replay come after the first one; nobody has both.
+        for at in 0..self.arrivals.len() {
+            let Arrival { person, what } = self.arrivals[at];
+            let later = matches!(what, What::Vote(1) | What::Bad(Bad::Replay));
+            if later && at < first[person] {
+                self.arrivals.swap(at, first[person]);
+            }
+        }
+    }
+}
+
+/// 60 % vote at a station of their district; 3 % vote blank; 83 % would vote electronically again, 5 % don't say.
+fn random_vote(stations: &[u16], favour: &[f64], rng: &mut ChaCha20Rng) -> Vote {
+    let at_station = unit(rng) < 0.6;
+    let origin = if at_station {
+        Origin::Station(stations[below(rng, stations.len())])
+    } else {
+        Origin::Remote
+    };
+    let mut left = unit(rng) * favour.iter().sum::<f64>();
+    let candidate = favour.iter().position(|weight| {
+        left -= weight;
+        left < 0.0
+    });
+    let candidate = candidate.filter(|_| unit(rng) >= 0.03).map(|place| place as u8);
+    let says = unit(rng) >= 0.05;
+    let again = says.then(|| unit(rng) < 0.83);
+    Vote { origin, candidate, again }
+}
+
+/// `total` in whole parts, in proportion to weights, by the largest remainders.
+fn apportion(total: usize, weights: &[f64]) -> Vec<usize> {
+    let sum: f64 = weights.iter().sum();
+    let exact: Vec<f64> = weights.iter().map(|w| total as f64 * w / sum).collect();
+    let mut parts: Vec<usize> = exact.iter().map(|x| *x as usize).collect();
+    let mut order: Vec<usize> = (0..weights.len()).collect();
+    order.sort_by(|a, b| exact[*b].fract().total_cmp(&exact[*a].fract()));
+    let left = total - parts.iter().sum::<usize>();
+    order.iter().take(left).for_each(|place| parts[*place] += 1);
+    parts
+}
+
+/// A number in `0..1`.
+fn unit(rng: &mut ChaCha20Rng) -> f64 {
+    f64::from(rng.next_u32()) / (f64::from(u32::MAX) + 1.0)
+}
+
+/// A number in `0..n`.
+fn below(rng: &mut ChaCha20Rng, n: usize) -> usize {
+    ((u128::from(rng.next_u64()) * n as u128) >> 64) as usize
+}
+
+fn shuffle<T>(list: &mut [T], rng: &mut ChaCha20Rng) {
+    for end in (1..list.len()).rev() {
+        list.swap(end, below(rng, end + 1));
+    }
+}
+
+/// Invented surnames, all different.
+fn surnames(rng: &mut ChaCha20Rng) -> Vec<String> {
+    const HEADS: [&str; 20] = [
+        "Ar", "Bel", "Cor", "Dal", "El", "Fir", "Gal", "Hol", "Ir", "Jas", "Kar", "Lum", "Mir",
+        "Nor", "Or", "Pel", "Ras", "Sol", "Tar", "Ver",
+    ];
+    const TAILS: [&str; 12] = [
+        "ado", "ansen", "beck", "den", "ekki", "inov", "lund", "mark", "onto", "rini", "sky",
+        "tova",
+    ];
+    let mut names: Vec<String> =
+        HEADS.iter().flat_map(|head| TAILS.map(|tail| format!("{head}{tail}"))).collect();
+    shuffle(&mut names, rng);
+    names
+}
+
+/// Picks `n` of these, in ascending order.
+pub fn some_of(all: std::ops::RangeInclusive<u16>, n: usize, rng: &mut ChaCha20Rng) -> Vec<u16> {
+    let mut list: Vec<u16> = all.collect();
+    shuffle(&mut list, rng);
+    list.truncate(n);
+    list.sort_unstable();
+    list
+}
