@@ -208,8 +208,7 @@ mod tests {
         let entries = entries(&object);
         let fails = |entries: &[Vec<u8>]| {
             let mut assembler = Assembler::default();
-            let results = entries.iter().map(|e| assembler.push(e));
-            results.fold(false, |failed, result| failed || result.is_err())
+            entries.iter().any(|entry| assembler.push(entry).is_err())
         };
         assert!(!fails(&entries));
         assert!(fails(&entries[1..]));
