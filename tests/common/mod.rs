@@ -1,0 +1,129 @@
+//! A small election for tests: its people with their secrets, and each step from manifest to result.
+#![allow(dead_code)]
+
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use tabella::{
+    author::AuthorSecret,
+    ballot::{CastBallot, Choices, Election, Header},
+    board::Board,
+    codec::Decode,
+    dlog::DlogTable,
+    keys::{self, Deal, Trustee},
+    manifest::{Builder, Contest, Manifest},
+    outcome::Outcome,
+    roll::{Credential, Registration},
+    tally::Tally,
+};
+
+/// The same generator for every run of a test.
+pub fn rng(seed: u8) -> ChaCha20Rng {
+    ChaCha20Rng::from_seed([seed; 32])
+}
+
+/// Everybody's secrets, and what follows from them up to the opening of the polls.
+pub struct World {
+    pub rng: ChaCha20Rng,
+    pub operator: AuthorSecret,
+    pub secrets: Vec<AuthorSecret>,
+    pub manifest: Manifest,
+    pub voters: Vec<Credential>,
+    pub roll: Vec<Registration>,
+    pub deals: Vec<Deal>,
+    pub trustees: Vec<Trustee>,
+}
+
+impl World {
+    /// An election with `n` trustees, any `t` of whom open, and with a voter for each of these styles.
+    pub fn new(
+        seed: u8,
+        (n, t): (usize, u16),
+        styles: &[u16],
+        complete: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
+        let mut rng = rng(seed);
+        let operator = AuthorSecret::random(&mut rng).unwrap();
+        let secrets: Vec<_> = (0..n).map(|_| AuthorSecret::random(&mut rng).unwrap()).collect();
+        let builder = Manifest::builder("test")
+            .operator(operator.public().clone())
+            .trustees(secrets.iter().map(|s| s.public().clone()), t);
+        let manifest = complete(builder).build().unwrap();
+        let voters: Vec<_> = styles.iter().map(|_| Credential::random(&mut rng).unwrap()).collect();
+        let mut register =
+            |(v, style): (&Credential, &u16)| v.registration(&manifest, *style, &mut rng);
+        let roll = voters.iter().zip(styles).map(|pair| register(pair).unwrap()).collect();
+        let (deals, trustees) = keys::in_one_process(&manifest, &secrets, &mut rng).unwrap();
+        Self { rng, operator, secrets, manifest, voters, roll, deals, trustees }
+    }
+
+    /// Two of three trustees, twelve voters, one question with "yes", "no" and blank.
+    pub fn referendum(seed: u8) -> Self {
+        let bridge = Contest::choose_one("bridge", ["yes", "no"]).blank();
+        Self::new(seed, (3, 2), &[0; 12], |builder| builder.contest(bridge))
+    }
+
+    /// A board on which voting is open.
+    pub fn open(&mut self) -> Board {
+        let Self { manifest, operator, deals, trustees, roll, rng, .. } = self;
+        Board::open(manifest, operator, deals, trustees, roll, rng).unwrap()
+    }
+
+    /// A voter's ballot.
+    pub fn ballot(
+        &mut self,
+        election: &Election,
+        voter: usize,
+        header: &Header,
+        choices: &Choices,
+    ) -> CastBallot {
+        election.encrypt(&self.voters[voter], header, choices, &mut self.rng).unwrap().cast()
+    }
+
+    /// Closes, tallies, opens with these trustees (places from 0) and posts the result.
+    pub fn finish(&mut self, board: &mut Board, openers: &[usize]) -> (Tally, Outcome) {
+        let Self { manifest, operator, trustees, rng, .. } = self;
+        let election = board.election().unwrap().clone();
+        board.close(operator, trustees, rng).unwrap();
+        let tally = board.tally(operator, rng).unwrap();
+        for place in openers {
+            let share = trustees[*place].open(&election, &tally, rng).unwrap();
+            board.post_share(&share, rng).unwrap();
+        }
+        let table = DlogTable::new(tally.bound(manifest));
+        let outcome = board.finish(operator, &table, rng).unwrap();
+        (tally, outcome)
+    }
+
+    /// A whole referendum in which seven say yes, four no, one is blank, and the first then says no.
+    pub fn referendum_board(&mut self) -> Board {
+        let mut board = self.open();
+        let election = board.election().unwrap().clone();
+        for voter in 0..12 {
+            let choices = match voter {
+                0..7 => Choices::new().pick("bridge", "yes"),
+                7..11 => Choices::new().pick("bridge", "no"),
+                _ => Choices::new().blank("bridge"),
+            };
+            let ballot = self.ballot(&election, voter, &Header::remote(0), &choices);
+            board.cast(&ballot, &mut self.rng).unwrap();
+        }
+        let header = Header { sequence: 1, ..Header::remote(0) };
+        let ballot = self.ballot(&election, 0, &header, &Choices::new().pick("bridge", "no"));
+        board.cast(&ballot, &mut self.rng).unwrap();
+        self.finish(&mut board, &[0, 2]);
+        board
+    }
+}
+
+/// Calls `check` with every single-bit flip of some bytes.
+pub fn bit_flips(bytes: &[u8], mut check: impl FnMut(usize, &[u8])) {
+    for bit in 0..bytes.len() * 8 {
+        let mut flipped = bytes.to_vec();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        check(bit, &flipped);
+    }
+}
+
+/// Reads what must be readable.
+pub fn read<T: Decode>(bytes: &[u8]) -> T {
+    T::from_bytes(bytes).unwrap()
+}
