@@ -315,6 +315,8 @@ pub enum Status {
     Failed,
     /// The record ends, or stops making sense, before what it covers.
     NotReached,
+    /// The auditor expected nothing that it could compare.
+    NotAsked,
 }
 
 impl fmt::Display for Status {
@@ -323,6 +325,7 @@ impl fmt::Display for Status {
             Self::Passed => "passed",
             Self::Failed => "FAILED",
             Self::NotReached => "not reached",
+            Self::NotAsked => "not asked",
         })
     }
 }
@@ -348,7 +351,7 @@ pub struct Report {
     pub outcome: Option<Outcome>,
     /// Everything that is wrong, in the order of the board.
     pub findings: Vec<Finding>,
-    partial: bool,
+    expect: Expect,
     phase: Phase,
 }
 
@@ -357,6 +360,8 @@ impl Report {
     pub fn status(&self, check: Check) -> Status {
         if self.findings.iter().any(|finding| finding.check == check) {
             Status::Failed
+        } else if !self.asked(check) {
+            Status::NotAsked
         } else if check.reached(self.phase) {
             Status::Passed
         } else {
@@ -364,9 +369,19 @@ impl Report {
         }
     }
 
+    fn asked(&self, check: Check) -> bool {
+        let Expect { manifest, size, root, partial } = self.expect;
+        match check {
+            Check::ManifestExpected => manifest.is_some(),
+            Check::RecordExpected => size.is_some() || root.is_some(),
+            Check::RecordComplete => !partial || self.phase == Phase::Finished,
+            _ => true,
+        }
+    }
+
     /// Whether the record is accepted: nothing is wrong, and it is complete or may be partial.
     pub fn is_accepted(&self) -> bool {
-        self.findings.is_empty() && (self.partial || self.phase == Phase::Finished)
+        self.findings.is_empty() && (self.expect.partial || self.phase == Phase::Finished)
     }
 
     /// The report itself as an error, unless the record is accepted.
@@ -577,8 +592,9 @@ impl Audit {
         if let Some(expect) = expect.root.filter(|expect| *expect != root) {
             expected(Check::RecordExpected, Fault::Root { found: root, expected: expect });
         }
-        let partial = expect.partial && found.is_some();
-        if phase != Phase::Finished && !partial {
+        // Without a manifest there is no election that could be partial.
+        let expect = Expect { partial: expect.partial && found.is_some(), ..*expect };
+        if phase != Phase::Finished && !expect.partial {
             expected(Check::RecordComplete, Fault::NoResult { phase });
         }
         Report {
@@ -591,7 +607,7 @@ impl Audit {
             opened_by: state.shares().iter().map(VerifiedShare::trustee).collect(),
             outcome: state.outcome().cloned(),
             findings: self.findings,
-            partial,
+            expect,
             phase,
         }
     }

@@ -161,6 +161,11 @@ impl Outcome {
         Some(batch.verify(rng))
     }
 
+    /// The manifest of the election whose outcome it is.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
     /// The totals of all cells, by contest and then by district.
     pub fn cells(&self) -> &[CellOutcome] {
         &self.cells

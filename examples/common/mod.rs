@@ -6,7 +6,7 @@ use std::{
 };
 use tabella::{
     board::Board,
-    record::{Checkpoint, CheckpointError},
+    record::{Checkpoint, CheckpointError, Entries, Torn},
 };
 
 /// The board's entries, each behind its length.
@@ -37,6 +37,8 @@ pub enum FolderError {
     NotText(PathBuf, usize),
     /// The checkpoint is none.
     Checkpoint(CheckpointError),
+    /// The board's file ends inside an entry.
+    Torn(PathBuf, Torn),
     /// A board without a manifest has no checkpoint.
     Empty,
 }
@@ -53,6 +55,7 @@ impl fmt::Display for FolderError {
             Self::NotAFile(path) => write!(f, "{}: not a file of a record", path.display()),
             Self::NotText(path, at) => write!(f, "{}: no text at byte {at}", path.display()),
             Self::Checkpoint(error) => error.fmt(f),
+            Self::Torn(path, torn) => write!(f, "{}: {torn}", path.display()),
             Self::Empty => f.write_str("there is nothing on the board"),
         }
     }
@@ -84,7 +87,7 @@ pub fn write(folder: &Path, board: &Board) -> Result<(), FolderError> {
     Ok(())
 }
 
-/// Reads a record. Its board is not checked yet.
+/// Reads a record. Its board is whole entries, and nothing else of it is checked yet.
 #[allow(dead_code)]
 pub fn read(folder: &Path) -> Result<Folder, FolderError> {
     no_strangers(folder)?;
@@ -98,7 +101,11 @@ pub fn read(folder: &Path) -> Result<Folder, FolderError> {
     let text = String::from_utf8(at(&path, fs::read(&path))?)
         .map_err(|error| FolderError::NotText(path, error.utf8_error().valid_up_to()))?;
     let checkpoint = text.parse().map_err(FolderError::Checkpoint)?;
-    Ok(Folder { board: at(&board, fs::read(&board))?, checkpoint })
+    let bytes = at(&board, fs::read(&board))?;
+    match Entries::new(&bytes).find_map(Result::err) {
+        Some(torn) => Err(FolderError::Torn(board, torn)),
+        None => Ok(Folder { board: bytes, checkpoint }),
+    }
 }
 
 fn no_strangers(folder: &Path) -> Result<(), FolderError> {
