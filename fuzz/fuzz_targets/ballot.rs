@@ -1,0 +1,35 @@
+//! A ballot that can be read has one encoding, and nothing but the voter's own bytes is accepted.
+#![no_main]
+
+#[path = "../../tests/common/mod.rs"]
+mod common;
+
+use common::World;
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+use tabella::{
+    ballot::{Choices, Election, Header},
+    codec::Encode,
+};
+
+static GOOD: LazyLock<(Election, Vec<u8>)> = LazyLock::new(|| {
+    let mut world = World::referendum(1);
+    let election = world.open().election().unwrap().clone();
+    let choices = Choices::new().pick("bridge", "yes");
+    let ballot = world.ballot(&election, 0, &Header::remote(0), &choices).to_bytes();
+    (election, ballot)
+});
+
+// The input takes the place of some bytes of a good ballot, so that much of what is tried can be read.
+fuzz_target!(|input: (u16, Vec<u8>)| {
+    let (election, good) = &*GOOD;
+    let (at, patch) = input;
+    let at = usize::from(at) % (good.len() + 1);
+    let end = (at + patch.len()).min(good.len());
+    let bytes = [&good[..at], &patch, &good[end..]].concat();
+    if let Ok(ballot) = election.read_ballot(&bytes) {
+        assert_eq!(ballot.to_bytes(), bytes);
+        let accepted = election.verify(ballot, &mut common::rng(2)).is_ok();
+        assert_eq!(accepted, bytes == *good);
+    }
+});

@@ -1,0 +1,27 @@
+//! Text that can be read is written again in the same way.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use tabella::{
+    author::AuthorKey, board::Root, manifest::ManifestHash, record::Checkpoint, roll::Credential,
+};
+
+fuzz_target!(|text: &str| {
+    // What may be typed freely: case, spaces and hyphens.
+    let plain = text.replace(|c: char| c.is_whitespace() || c == '-', "").to_lowercase();
+    if let Ok(key) = text.parse::<AuthorKey>() {
+        assert_eq!(key.to_string(), plain);
+    }
+    if let Ok(credential) = text.parse::<Credential>() {
+        assert_eq!(*credential.expose_text(), plain);
+    }
+    if let Ok(root) = text.parse::<Root>() {
+        assert_eq!(root.to_string(), text.to_lowercase());
+    }
+    if let Ok(hash) = text.parse::<ManifestHash>() {
+        assert_eq!(hash.to_string(), text.to_lowercase());
+    }
+    if let Ok(checkpoint) = text.parse::<Checkpoint>() {
+        assert_eq!(checkpoint.to_string(), text);
+    }
+});
