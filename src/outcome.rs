@@ -187,6 +187,7 @@ impl Outcome {
     /// Ballots of the whole election that left a contest blank on purpose. `None` as for [`Outcome::count`], or
     /// if the contest has no blank vote.
     pub fn blanks(&self, contest: &str) -> Option<u64> {
+        self.manifest.contest(contest)?;
         self.contest_cells(contest).map(|cell| cell.blanks(&self.manifest)).sum()
     }
 
