@@ -9,7 +9,7 @@ use crate::{
     ballot::{Origin, VerifiedBallot},
     codec::{Encode, put_count},
     elgamal::Sum,
-    manifest::{Cell, Manifest},
+    manifest::{Cell, Manifest, ManifestHash},
     roll::Roll,
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
@@ -216,6 +216,7 @@ pub struct Opened {
 /// All cells of an election at its close.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
+    manifest: ManifestHash,
     cells: Vec<CellTally>,
     opened: Vec<Opened>,
 }
@@ -235,7 +236,12 @@ impl Tally {
                 opened.extend(slots.enumerate().map(|(place, slot)| Opened { cell, place, slot }));
             }
         }
-        Self { cells, opened }
+        Self { manifest: manifest.hash(), cells, opened }
+    }
+
+    /// The manifest of the election.
+    pub fn manifest(&self) -> ManifestHash {
+        self.manifest
     }
 
     /// The cells, by contest and then by district.
