@@ -345,3 +345,6 @@ fn lagrange(places: &[u16]) -> Vec<Scalar> {
     };
     places.iter().map(coefficient).collect()
 }
+
+#[cfg(test)]
+mod tests;
