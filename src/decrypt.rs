@@ -54,12 +54,16 @@ struct Proof {
 
 /// A decryption share whose proof was verified against a tally. Only [`DecryptionShare::verify`] makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedShare(DecryptionShare);
+pub struct VerifiedShare {
+    share: DecryptionShare,
+    /// The tally's hash.
+    tally: [u8; 32],
+}
 
 impl VerifiedShare {
     /// The trustee's number, from 1.
     pub fn trustee(&self) -> u16 {
-        self.0.trustee
+        self.share.trustee
     }
 }
 
@@ -131,7 +135,10 @@ impl Trustee {
         tally: &Tally,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<DecryptionShare, ProveError> {
-        if election.ceremony() != self.ceremony() || tally.opened().is_empty() {
+        if election.ceremony() != self.ceremony()
+            || tally.manifest() != election.manifest().hash()
+            || tally.opened().is_empty()
+        {
             return Err(ProveError::Shape);
         }
         let element = |point| Element::new(point).ok_or(ProveError::Randomness);
@@ -206,7 +213,8 @@ impl DecryptionShare {
             return batch.enqueue_invalid(Check::Shape);
         };
         let slots = opened_slots(tally);
-        if tally.opened().is_empty()
+        if tally.manifest() != election.manifest().hash()
+            || tally.opened().is_empty()
             || factors.len() != tally.opened().len()
             || R_slots.len() != slots.len()
             || z_slots.len() != slots.len()
@@ -266,7 +274,7 @@ impl DecryptionShare {
         let mut batch = Batch::new(&Bases::basepoint());
         self.enqueue(election, tally, &mut batch);
         batch.verify(rng)?;
-        Ok(VerifiedShare(self))
+        Ok(VerifiedShare { share: self, tally: tally.hash() })
     }
 }
 
@@ -283,22 +291,28 @@ impl Encode for DecryptionShare {
     }
 }
 
+/// The shares that were verified against this tally, one of each trustee.
+pub(crate) fn by_trustee<'s>(
+    tally: &Tally,
+    shares: &'s [VerifiedShare],
+) -> BTreeMap<u16, &'s DecryptionShare> {
+    let hash = tally.hash();
+    let own = shares.iter().filter(|verified| verified.tally == hash);
+    own.map(|VerifiedShare { share, .. }| (share.trustee, share)).collect()
+}
+
 /// The points `Mₖ = vₖG` of every cell: `Some` for those that are opened or readable anyway, in the order of
 /// the tally's cells.
 ///
-/// The shares must have been verified against this tally; those of the `t` trustees with the lowest numbers are
-/// taken. `None` if there are fewer, unless the tally needs none.
+/// Of the shares that were verified against this tally, those of the `t` trustees with the lowest numbers are taken.
+/// `None` if there are fewer, unless the tally needs none.
 pub fn combine(
     election: &Election,
     tally: &Tally,
     shares: &[VerifiedShare],
 ) -> Option<Vec<Option<Vec<RistrettoPoint>>>> {
     let threshold = usize::from(election.manifest().threshold());
-    let mut by_trustee = BTreeMap::new();
-    for VerifiedShare(share) in shares.iter().rev() {
-        by_trustee.insert(share.trustee, share);
-    }
-    let shares: Vec<&DecryptionShare> = by_trustee.into_values().take(threshold).collect();
+    let shares: Vec<_> = by_trustee(tally, shares).into_values().take(threshold).collect();
     if shares.len() < threshold && !tally.opened().is_empty() {
         return None;
     }
@@ -331,3 +345,6 @@ fn lagrange(places: &[u16]) -> Vec<Scalar> {
     };
     places.iter().map(coefficient).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use crate::{
     ballot::Election,
     batch::{Base, Bases, Batch},
     codec::{Encode, Reader},
-    decrypt::{VerifiedShare, combine},
+    decrypt::{VerifiedShare, by_trustee, combine},
     dlog::DlogTable,
     error::{DecodeError, VerifyError},
     manifest::Manifest,
@@ -76,7 +76,7 @@ impl fmt::Display for OutcomeError {
 impl core::error::Error for OutcomeError {}
 
 impl Outcome {
-    /// Opens a tally with shares that were verified against it. The table's bound should be [`Tally::bound`].
+    /// Opens a tally with shares that were verified against it; others do not count. The table's bound should be [`Tally::bound`].
     pub fn open(
         election: &Election,
         tally: &Tally,
@@ -85,7 +85,8 @@ impl Outcome {
         table: &DlogTable,
     ) -> Result<Self, OutcomeError> {
         let threshold = election.manifest().threshold();
-        let too_few = OutcomeError::TooFewShares { found: shares.len(), threshold };
+        let found = by_trustee(tally, shares).len();
+        let too_few = OutcomeError::TooFewShares { found, threshold };
         let opened = combine(election, tally, shares).ok_or(too_few)?;
         let mut cells = Vec::new();
         for (cell, (sums, points)) in tally.cells().iter().zip_eq(opened).enumerate() {
@@ -192,6 +193,7 @@ impl Outcome {
     /// Ballots of the whole election that left a contest blank on purpose. `None` as for [`Outcome::count`], or
     /// if the contest has no blank vote.
     pub fn blanks(&self, contest: &str) -> Option<u64> {
+        self.manifest.contest(contest)?;
         self.contest_cells(contest).map(|cell| cell.blanks(&self.manifest)).sum()
     }
 
