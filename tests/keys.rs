@@ -18,6 +18,7 @@ use tabella::{
     group::Element,
     keys::{self, Ceremony, Deal, KeyError},
     manifest::Manifest,
+    transcript::Transcript,
 };
 
 /// A second manifest with the same lengths and trustees.
@@ -381,6 +382,15 @@ fn key_deal_every_deal_is_under_the_signatures_of_a_ceremony() {
     assert_eq!(ceremony.verify_confirmation(manifest, 2, &signature, rng), Ok(()));
     for number in [0, 1, 3, 4] {
         assert!(ceremony.verify_confirmation(manifest, number, &signature, rng).is_err());
+    }
+    // The signed text once more, and the same for another number.
+    for number in 1..=3u16 {
+        let mut text = Transcript::new(b"entry signature");
+        text.append_bytes(b"ceremony", ceremony.hash());
+        text.append_u64(b"trustee", number.into());
+        let signature = secrets[1].sign(&mut text, rng).unwrap();
+        let verdict = ceremony.verify_confirmation(manifest, 2, &signature, rng);
+        assert_eq!(verdict.is_ok(), number == 2);
     }
     for dealer in 1..=3u16 {
         let mut other = deals.clone();
