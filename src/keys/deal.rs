@@ -9,7 +9,7 @@ use crate::{
     group::Element,
     manifest::Manifest,
     proof::linear,
-    transcript::{Transcript, label, random_scalar},
+    transcript::{Transcript, label, random_scalar, random_scalars},
 };
 use alloc::vec::Vec;
 use chacha20poly1305::{
@@ -76,15 +76,11 @@ impl Deal {
         let element = |s: &Scalar| Element::from_secret(s).ok_or(ProveError::Randomness);
         let context = context(manifest);
         let mut nonces = context.proof(label::DEAL).nonces([author.expose_secret()], rng)?;
-        let mut draw = || random_scalar(&mut nonces);
-
-        let polynomial = |draw: &mut dyn FnMut() -> _| -> Result<_, ProveError> {
-            let list: Result<Vec<Scalar>, _> = (0..manifest.threshold()).map(|_| draw()).collect();
-            Ok(Zeroizing::new(list?))
-        };
+        let threshold = usize::from(manifest.threshold());
+        let polynomial = |_| random_scalars(threshold, &mut nonces);
         let polynomials: Vec<_> =
-            (0..manifest.slots()).map(|_| polynomial(&mut draw)).collect::<Result<_, _>>()?;
-        let u = Zeroizing::new(draw()?);
+            (0..manifest.slots()).map(polynomial).collect::<Result<_, _>>()?;
+        let u = Zeroizing::new(random_scalar(&mut nonces)?);
         let ephemeral = element(&u)?;
         let commit = |p: &Zeroizing<Vec<Scalar>>| p.iter().map(element).collect();
         let commitments: Vec<Vec<Element>> =
@@ -104,7 +100,8 @@ impl Deal {
                 .push(cipher.encrypt(&Default::default(), payload).map_err(|_| ProveError::Shape)?);
         }
 
-        let mut secrets = Zeroizing::new(alloc::vec![*author.expose_secret(), *u]);
+        let mut secrets = Zeroizing::new(Vec::with_capacity(2 + polynomials.len()));
+        secrets.extend([*author.expose_secret(), *u]);
         secrets.extend(polynomials.iter().filter_map(|p| p.first()));
         let images = [*author.public().element(), ephemeral];
         let statement = statement(images, &commitments);
@@ -190,8 +187,11 @@ impl Deal {
         let plain = Zeroizing::new(plain);
 
         let mut reader = Reader::new(&plain);
-        let read = reader.scalars(manifest.slots()).and_then(|s| reader.finish().map(|()| s));
-        let scalars = Zeroizing::new(read.map_err(|_| ShareFault::Scalars)?);
+        let mut scalars = Zeroizing::new(Vec::with_capacity(manifest.slots()));
+        for _ in 0..manifest.slots() {
+            scalars.push(reader.scalar().map_err(|_| ShareFault::Scalars)?);
+        }
+        reader.finish().map_err(|_| ShareFault::Scalars)?;
         for (slot, (s, f)) in scalars.iter().zip_eq(&self.commitments).enumerate() {
             // [KEY.SHARE] s_{jk}G = Σₑ jᵉF_{ke}
             if RistrettoPoint::mul_base(s) != evaluate_in_exponent(f, recipient) {
