@@ -222,7 +222,9 @@ impl State {
 
         let content = body.get(..body.len().saturating_sub(SIGNATURE)).unwrap_or_default();
         let manifest = Manifest::from_canonical(content).map_err(Refusal::Manifest)?;
-        manifest.verify_keys(rng).map_err(|error| Refusal::Manifest(Mistake(error)))?;
+        if let Some(mistake) = manifest.unproven_key(rng).map_err(|_| Refusal::Randomness)? {
+            return Err(Refusal::Manifest(Mistake(mistake)));
+        }
         self.signed(&manifest, Kind::Manifest, body, rng)?;
         self.manifest = Some(manifest);
         Ok(())
@@ -240,11 +242,11 @@ impl State {
         if self.deals.iter().any(|other| other.dealer() == deal.dealer()) {
             return Err(Refusal::Trustee { number: deal.dealer() });
         }
-        deal.verify(manifest, rng).map_err(Refusal::Keys)?;
+        deal.verify(manifest, rng)?;
         let mut deals = self.deals.clone();
         deals.push(deal);
         if deals.len() == manifest.trustees().len() {
-            self.ceremony = Some(Ceremony::new(manifest, &deals, rng).map_err(Refusal::Keys)?);
+            self.ceremony = Some(Ceremony::new(manifest, &deals, rng)?);
         }
         self.deals = deals;
         Ok(())
