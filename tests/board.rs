@@ -470,7 +470,7 @@ fn closes_are_refused_by_name() {
     let too_many = DecodeErrorKind::Count { found: 4, cap: 3 };
     let cases: [(&[(u16, Signature)], Refusal); 11] = [
         (&[], quorum(0)),
-        (&[one.clone()], quorum(1)),
+        (std::slice::from_ref(&one), quorum(1)),
         (&[one.clone(), three.clone()], quorum(2)),
         (&[one.clone(), one.clone(), two.clone()], unsorted(3)),
         (&[one.clone(), three.clone(), two.clone()], unsorted(3)),

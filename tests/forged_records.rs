@@ -36,8 +36,10 @@ const SIZE: u64 = 18;
 /// The entry of a finding that is about none.
 const NOWHERE: u64 = u64::MAX;
 
-/// A name, a change of the honest plan, and all that the audit finds.
-type Cheat = (&'static str, fn(&mut Plan, &mut World), &'static [(Check, u64)]);
+/// A change of the honest plan.
+type Change = fn(&mut Plan, &mut World);
+/// A name, a change, and all that the audit finds.
+type Cheat = (&'static str, Change, &'static [(Check, u64)]);
 
 fn remote(style: u16, sequence: u32) -> Header {
     Header { style, sequence, origin: Origin::Remote }
@@ -570,7 +572,7 @@ const CHEATS: &[Cheat] = &[
 
 /// What all trustees and the operator can do together. Nothing in the record shows it: only who knows the root from
 /// elsewhere, or has a ballot's tracker, sees it.
-const COLLUSIONS: &[(&str, fn(&mut Plan, &mut World))] = &[
+const COLLUSIONS: &[(&str, Change)] = &[
     ("a ballot taken off the board before the close", |plan, _| {
         plan.ballots.remove(1);
         plan.counted.remove(0);
