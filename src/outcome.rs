@@ -7,6 +7,7 @@ use crate::{
     decrypt::{VerifiedShare, combine},
     dlog::DlogTable,
     error::{DecodeError, VerifyError},
+    keys::Ceremony,
     manifest::Manifest,
     tally::{Opening, Tally, Turnout},
     transcript::Transcript,
@@ -79,14 +80,15 @@ impl Outcome {
     /// Opens a tally with shares that were verified against it. The table's bound should be [`Tally::bound`].
     pub fn open(
         election: &Election,
+        ceremony: &Ceremony,
         tally: &Tally,
         shares: &[VerifiedShare],
         turnout: Turnout,
         table: &DlogTable,
     ) -> Result<Self, OutcomeError> {
-        let threshold = election.manifest().threshold();
+        let threshold = ceremony.setup().threshold();
         let too_few = OutcomeError::TooFewShares { found: shares.len(), threshold };
-        let opened = combine(election, tally, shares).ok_or(too_few)?;
+        let opened = combine(ceremony, tally, shares).ok_or(too_few)?;
         let mut cells = Vec::new();
         for (cell, (sums, points)) in tally.cells().iter().zip_eq(opened).enumerate() {
             let find = |(place, point)| {
@@ -139,12 +141,12 @@ impl Outcome {
     /// The culprits of the error are places of cells.
     pub(crate) fn verify(
         &self,
-        election: &Election,
+        ceremony: &Ceremony,
         tally: &Tally,
         shares: &[VerifiedShare],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Option<Result<(), VerifyError>> {
-        let opened = combine(election, tally, shares)?;
+        let opened = combine(ceremony, tally, shares)?;
         let mut batch = Batch::new(&Bases::basepoint());
         let mut transcript = Transcript::new(b"outcome");
         transcript.append_bytes(b"tally", &tally.to_bytes());

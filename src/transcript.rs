@@ -31,6 +31,14 @@ pub mod label {
     pub const ENTRY: &[u8] = b"entry signature";
     /// A trustee's signature under the close of voting.
     pub const CLOSE: &[u8] = b"close";
+    /// Key ceremony: the promise of a deal.
+    pub const COMMIT: &[u8] = b"commit";
+    /// Key ceremony: a complaint about a share.
+    pub const COMPLAINT: &[u8] = b"complaint";
+    /// A trustee's proof that it holds its shares.
+    pub const REHEARSAL: &[u8] = b"rehearsal";
+    /// A trustee's word that it erased its shares.
+    pub const ERASURE: &[u8] = b"erasure";
     /// Key ceremony: a deal.
     pub const DEAL: &[u8] = b"deal";
     /// Key ceremony: the key that encrypts one share.

@@ -174,7 +174,10 @@ fn check_trustees(parts: &Parts) -> Result<(), ManifestError> {
         }
     }
     number("threshold", parts.threshold.into(), 1, most.into())?;
-    number("close_quorum", parts.close_quorum.into(), parts.threshold.into(), most.into())
+    if let Some(quorum) = parts.close_quorum {
+        number("close_quorum", quorum.into(), parts.threshold.into(), most.into())?;
+    }
+    number("rehearsals", parts.rehearsals.into(), 0, most.into())
 }
 
 fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {

@@ -1,0 +1,266 @@
+//! The key ceremony, resharings and rehearsals as entries of the board.
+
+use super::{Kind, Phase, Refusal, State};
+use crate::{
+    author::{AuthorKey, Signature},
+    ballot::Election,
+    codec::{Decode, Reader},
+    decrypt,
+    error::{DecodeError, VerifyError},
+    keys::{
+        Blame, Ceremony, Commit, Complaint, Erasure, KeyError, Observer, Rehearsal, Round, Setup,
+        Verdict,
+    },
+    manifest::TrusteeEntry,
+};
+use alloc::{collections::BTreeSet, vec::Vec};
+use rand_core::{CryptoRng, RngCore};
+
+/// Most bytes of a trustee's name.
+const MAX_NAME: usize = 200;
+/// Most members of a resharing.
+const MAX_MEMBERS: usize = 255;
+
+/// Who holds the keys, who held them, and who shall.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keys {
+    observer: Option<Observer>,
+    /// Every ceremony that came to its end; the last one is in force.
+    ceremonies: Vec<Ceremony>,
+    /// How many resharings were begun.
+    begun: u32,
+    found: Vec<(u32, Verdict, Blame)>,
+    question: Option<[u8; 32]>,
+    rehearsed: BTreeSet<u16>,
+    erased: BTreeSet<(u32, u16)>,
+}
+
+impl Keys {
+    /// The first ceremony begins.
+    pub(super) fn begin(setup: Setup) -> Self {
+        Self { observer: Some(Observer::new(setup)), ..Self::default() }
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        match &self.observer {
+            Some(observer) if self.ceremonies.is_empty() => match observer.round() {
+                Round::Commit => Phase::Committing,
+                Round::Deal => Phase::Dealing,
+                Round::Complain => Phase::Complaining,
+                Round::Confirm | Round::Done => Phase::Confirming,
+            },
+            _ => Phase::Enrolling,
+        }
+    }
+
+    pub(super) fn observer(&self) -> Option<&Observer> {
+        self.observer.as_ref()
+    }
+
+    pub(super) fn in_force(&self) -> Option<&Ceremony> {
+        self.ceremonies.last()
+    }
+
+    pub(super) fn found(&self) -> impl Iterator<Item = (u32, &Verdict, &Blame)> {
+        let now = self.observer.iter().flat_map(|observer| {
+            let epoch = observer.setup().epoch();
+            observer.found().iter().map(move |(verdict, blame)| (epoch, verdict, blame))
+        });
+        self.found.iter().map(|(epoch, verdict, blame)| (*epoch, verdict, blame)).chain(now)
+    }
+
+    pub(super) fn rehearsed(&self) -> &BTreeSet<u16> {
+        &self.rehearsed
+    }
+
+    pub(super) fn question(&self) -> Option<&[u8; 32]> {
+        self.question.as_ref()
+    }
+
+    pub(super) fn erased(&self) -> &BTreeSet<(u32, u16)> {
+        &self.erased
+    }
+
+    /// What is opened is fixed, and with it who opens: a resharing that is not finished never was.
+    pub(super) fn end(&mut self) {
+        self.leave();
+        self.question = None;
+    }
+
+    /// Leaves the ceremony that is going on, and remembers who was found guilty in it.
+    fn leave(&mut self) -> Option<Ceremony> {
+        let observer = self.observer.take()?;
+        let epoch = observer.setup().epoch();
+        let found = observer.found().iter().cloned();
+        self.found.extend(found.map(|(verdict, blame)| (epoch, verdict, blame)));
+        observer.ceremony().cloned()
+    }
+
+    fn close_round(&mut self, found: u8) -> Result<(), Refusal> {
+        let Some(observer) = &mut self.observer else { return Ok(()) };
+        let expected = observer.round();
+        if found != expected as u8 {
+            return Err(Refusal::WrongRound { found, expected });
+        }
+        observer.close_round().map_err(Refusal::Keys)?;
+        if observer.round() == Round::Done {
+            self.ceremonies.extend(self.leave());
+            self.question = None;
+            self.rehearsed.clear();
+        }
+        Ok(())
+    }
+
+    fn reshare(&mut self, members: Vec<TrusteeEntry>, threshold: u16) -> Result<(), KeyError> {
+        let previous = self.in_force().ok_or(KeyError::Members)?;
+        let epoch = self.begun + 1;
+        let setup = Setup::reshare(previous, epoch, members, threshold);
+        let observer = Observer::new(setup.ok_or(KeyError::Members)?);
+        self.leave();
+        self.observer = Some(observer);
+        self.begun = epoch;
+        Ok(())
+    }
+}
+
+impl State {
+    pub(super) fn apply_keys(
+        &mut self,
+        kind: Kind,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        match kind {
+            Kind::Round | Kind::Question | Kind::Reshare => self.apply_order(kind, body, rng),
+            Kind::Rehearsal => self.apply_rehearsal(body, rng),
+            Kind::Erasure => self.apply_erasure(body, rng),
+            _ => self.apply_message(kind, body, rng),
+        }
+    }
+
+    /// What the operator orders.
+    fn apply_order(
+        &mut self,
+        kind: Kind,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let manifest = self.known_manifest()?;
+        let mut reader = Reader::new(self.signed(manifest, kind, body, rng)?);
+        match kind {
+            Kind::Round => {
+                let round = reader.u8()?;
+                reader.finish()?;
+                let mut keys = self.keys.clone();
+                keys.close_round(round)?;
+                if let (None, Some(ceremony)) = (&self.election, keys.in_force()) {
+                    let identity = Refusal::Keys(KeyError::IdentityKey { slot: 0 });
+                    self.election = Some(Election::new(manifest, ceremony).ok_or(identity)?);
+                }
+                self.keys = keys;
+            }
+            Kind::Question => {
+                let question = reader.array()?;
+                reader.finish()?;
+                self.keys.question = Some(question);
+            }
+            _ => {
+                let (threshold, members) = read_members(&mut reader)?;
+                reader.finish()?;
+                for TrusteeEntry { key, .. } in &members {
+                    match key.verify(rng) {
+                        Ok(()) => {}
+                        Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+                        Err(_) => return Err(Refusal::Keys(KeyError::Members)),
+                    }
+                }
+                self.keys.reshare(members, threshold).map_err(Refusal::Keys)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a party of the ceremony says.
+    fn apply_message(
+        &mut self,
+        kind: Kind,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let out_of_phase = Refusal::OutOfPhase { kind, phase: self.phase() };
+        let observer = self.keys.observer.as_mut().ok_or(out_of_phase)?;
+        let result = match kind {
+            Kind::Commit => observer.take_commit(Commit::from_bytes(body)?, rng),
+            Kind::Deal => {
+                let dealer = Reader::new(body).u16()?;
+                observer.take_deal(dealer, body, rng).map(drop)
+            }
+            Kind::Complaint => observer.take_complaint(Complaint::from_bytes(body)?, rng),
+            _ => {
+                let mut reader = Reader::new(body);
+                let number = reader.u16()?;
+                let signature = Signature::decode(&mut reader)?;
+                reader.finish()?;
+                observer.take_confirmation(number, &signature, rng)
+            }
+        };
+        result.map_err(|error| match error {
+            KeyError::Randomness => Refusal::Randomness,
+            error => Refusal::Keys(error),
+        })
+    }
+
+    fn apply_rehearsal(
+        &mut self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let kind = Kind::Rehearsal;
+        let parts = (self.election(), self.ceremony(), self.question());
+        let (Some(election), Some(ceremony), Some(question)) = parts else {
+            return Err(Refusal::OutOfPhase { kind, phase: self.phase() });
+        };
+        let mut reader = Reader::new(body);
+        let rehearsal = Rehearsal::decode(&mut reader, ceremony)?;
+        reader.finish()?;
+        let trustee = rehearsal.trustee();
+        let context = decrypt::context(election, ceremony);
+        match rehearsal.verify(ceremony, &context, question, rng) {
+            Ok(()) => {}
+            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+            Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
+        }
+        self.keys.rehearsed.insert(trustee);
+        Ok(())
+    }
+
+    fn apply_erasure(
+        &mut self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let erasure = Erasure::from_bytes(body)?;
+        let (kind, trustee) = (Kind::Erasure, erasure.trustee());
+        let past = self.keys.ceremonies.split_last().map_or(&[][..], |(_, past)| past);
+        let ceremony = past.iter().find(|ceremony| ceremony.setup().epoch() == erasure.epoch());
+        let ceremony = ceremony.ok_or(Refusal::Promise { kind, trustee })?;
+        match erasure.verify(ceremony, rng) {
+            Ok(()) => {}
+            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+            Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
+        }
+        if !self.keys.erased.insert((erasure.epoch(), trustee)) {
+            return Err(Refusal::Trustee { number: trustee });
+        }
+        Ok(())
+    }
+}
+
+/// `u16 threshold`, then the members with their names and keys.
+fn read_members(reader: &mut Reader<'_>) -> Result<(u16, Vec<TrusteeEntry>), DecodeError> {
+    let threshold = reader.u16()?;
+    let members = reader.list(MAX_MEMBERS, 4 + 96, |reader| {
+        Ok(TrusteeEntry { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
+    })?;
+    Ok((threshold, members))
+}
