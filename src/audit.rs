@@ -12,6 +12,7 @@ use crate::{
     board::{self, Accepted, Assembler, Kind, Phase, Refusal, Root, State, Tree},
     decrypt::VerifiedShare,
     error::DecodeError,
+    keys::Verdict,
     manifest::{Manifest, ManifestHash},
     outcome::Outcome,
     record::{Entries, Torn},
@@ -38,9 +39,9 @@ pub enum Check {
     ManifestValid = 5,
     /// The manifest is the one expected.
     ManifestExpected = 6,
-    /// Each trustee dealt once, with a valid proof.
+    /// Commits, deals, complaints and ends of rounds are of those who take part, each once, and give the keys.
     KeysDeals = 7,
-    /// Each trustee signed the ceremony that follows from the deals.
+    /// At least `t` trustees signed the keys that follow from the deals.
     KeysConfirmed = 8,
     /// The roll names each voter once, with a style of the manifest and proof of possession.
     RollValid = 9,
@@ -66,11 +67,15 @@ pub enum Check {
     ResultTurnout = 19,
     /// The record goes up to the result.
     RecordComplete = 20,
+    /// Each rehearsal is of a trustee who holds shares, and there were as many as the manifest demands.
+    KeysRehearsed = 21,
+    /// Each erasure is signed by a trustee whose shares were handed over.
+    KeysErased = 22,
 }
 
 impl Check {
     /// All checks, by number.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::RecordForm,
         Self::RecordOrder,
         Self::RecordSignatures,
@@ -91,6 +96,8 @@ impl Check {
         Self::ResultTotals,
         Self::ResultTurnout,
         Self::RecordComplete,
+        Self::KeysRehearsed,
+        Self::KeysErased,
     ];
 
     /// The check's number, from 1.
@@ -121,6 +128,8 @@ impl Check {
             Self::ResultTotals => "result.totals",
             Self::ResultTurnout => "result.turnout",
             Self::RecordComplete => "record.complete",
+            Self::KeysRehearsed => "keys.rehearsed",
+            Self::KeysErased => "keys.erased",
         }
     }
 
@@ -133,8 +142,9 @@ impl Check {
             Self::RecordSignatures | Self::ManifestValid | Self::ManifestExpected => {
                 phase > Phase::Empty
             }
-            Self::KeysDeals => phase > Phase::Dealing,
-            Self::KeysConfirmed => phase > Phase::Confirming,
+            Self::KeysDeals => phase > Phase::Complaining,
+            Self::KeysConfirmed | Self::KeysErased => phase > Phase::Confirming,
+            Self::KeysRehearsed => phase > Phase::Enrolling,
             Self::RollValid
             | Self::BallotForm
             | Self::BallotVoter
@@ -156,6 +166,11 @@ impl Check {
             Refusal::Signature { kind: Kind::Close } => Self::CloseQuorum,
             Refusal::Signature { .. } => Self::RecordSignatures,
             Refusal::Manifest(_) => Self::ManifestValid,
+            Refusal::Rehearsals { .. } => Self::KeysRehearsed,
+            Refusal::Promise { kind: Kind::Erasure, .. } => Self::KeysErased,
+            Refusal::Promise { .. } => Self::KeysRehearsed,
+            Refusal::WrongRound { .. } => Self::KeysDeals,
+            Refusal::Keys(_) if kind == Some(Kind::Confirmation) => Self::KeysConfirmed,
             Refusal::Keys(_) => Self::KeysDeals,
             Refusal::Roll(_) => Self::RollValid,
             Refusal::UnknownVoter | Refusal::WrongStyle { .. } => Self::BallotVoter,
@@ -173,7 +188,11 @@ impl Check {
             Refusal::Malformed(_) | Refusal::Trustee { .. } => match kind {
                 None => Self::RecordForm,
                 Some(Kind::Manifest) => Self::ManifestValid,
-                Some(Kind::Deal) => Self::KeysDeals,
+                Some(Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Round | Kind::Reshare) => {
+                    Self::KeysDeals
+                }
+                Some(Kind::Question | Kind::Rehearsal) => Self::KeysRehearsed,
+                Some(Kind::Erasure) => Self::KeysErased,
                 Some(Kind::Confirmation) => Self::KeysConfirmed,
                 Some(Kind::Roll) => Self::RollValid,
                 Some(Kind::Ballot) => Self::BallotForm,
@@ -345,8 +364,16 @@ pub struct Report {
     pub ballots: u64,
     /// Ballots that were replaced by a later one of the same voter.
     pub replaced: u64,
+    /// Everybody found guilty of something in a ceremony, with its epoch.
+    pub found: Vec<(u32, Verdict)>,
+    /// Trustees who showed that they hold the shares in force.
+    pub rehearsed: Vec<u16>,
+    /// Trustees who signed that they erased their shares, with the epoch of these.
+    pub erased: Vec<(u32, u16)>,
     /// Trustees whose decryption shares are valid.
     pub opened_by: Vec<u16>,
+    /// Trustees whose decryption shares are signed and wrong. They do not count.
+    pub faulty_shares: Vec<u16>,
     /// The outcome, if it was verified.
     pub outcome: Option<Outcome>,
     /// Everything that is wrong, in the order of the board.
@@ -401,6 +428,18 @@ impl fmt::Display for Report {
         writeln!(f, "size      {}", self.size)?;
         writeln!(f, "root      {}", self.root)?;
         writeln!(f, "ballots   {} accepted, {} of them replaced", self.ballots, self.replaced)?;
+        for (epoch, verdict) in &self.found {
+            writeln!(f, "fault     epoch {epoch}: {verdict}")?;
+        }
+        for trustee in &self.faulty_shares {
+            writeln!(f, "fault     trustee {trustee} sent a decryption share that is wrong")?;
+        }
+        if !self.rehearsed.is_empty() {
+            writeln!(f, "rehearsed by trustees {:?}", self.rehearsed)?;
+        }
+        for (epoch, trustee) in &self.erased {
+            writeln!(f, "erased    epoch {epoch}: by trustee {trustee}, on its word")?;
+        }
         for check in Check::ALL {
             writeln!(f, "{:>4} {:<18} {}", check.number(), check.name(), self.status(check))?;
         }
@@ -604,6 +643,10 @@ impl Audit {
             root,
             ballots: self.ballots,
             replaced: self.replaced,
+            found: state.found().map(|(epoch, verdict, _)| (epoch, verdict.clone())).collect(),
+            rehearsed: state.rehearsed().iter().copied().collect(),
+            erased: state.erased().iter().copied().collect(),
+            faulty_shares: state.faulty_shares().keys().copied().collect(),
             opened_by: state.shares().iter().map(VerifiedShare::trustee).collect(),
             outcome: state.outcome().cloned(),
             findings: self.findings,

@@ -52,12 +52,16 @@ struct Proof {
 
 /// A decryption share whose proof was verified against a tally. Only [`DecryptionShare::verify`] makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedShare(DecryptionShare);
+pub struct VerifiedShare {
+    share: DecryptionShare,
+    /// The tally's hash, and that of the ceremony whose keys were used.
+    against: [[u8; 32]; 2],
+}
 
 impl VerifiedShare {
     /// The trustee's number, from 1.
     pub fn trustee(&self) -> u16 {
-        self.0.trustee
+        self.share.trustee
     }
 }
 
@@ -141,7 +145,10 @@ impl Trustee {
         tally: &Tally,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<DecryptionShare, ProveError> {
-        if tally.opened().is_empty() {
+        if tally.manifest() != election.manifest().hash()
+            || election.manifest().hash() != self.ceremony().setup().manifest()
+            || tally.opened().is_empty()
+        {
             return Err(ProveError::Shape);
         }
         let element = |point| Element::new(point).ok_or(ProveError::Randomness);
@@ -234,7 +241,8 @@ impl DecryptionShare {
         let author = ceremony.setup().member(*trustee).ok_or(Check::Shape)?.element();
         let keys = ceremony.verification_keys(*trustee).ok_or(Check::Shape)?;
         let slots = opened_slots(tally);
-        if tally.opened().is_empty()
+        if tally.manifest() != election.manifest().hash()
+            || tally.opened().is_empty()
             || factors.len() != tally.opened().len()
             || R_slots.len() != slots.len()
             || z_slots.len() != slots.len()
@@ -295,7 +303,7 @@ impl DecryptionShare {
         let mut batch = Batch::new(&Bases::basepoint());
         self.enqueue(election, ceremony, tally, &mut batch);
         batch.verify(rng)?;
-        Ok(VerifiedShare(self))
+        Ok(VerifiedShare { share: self, against: [tally.hash(), *ceremony.hash()] })
     }
 
     /// The check that this share fails by its trustee's own fault: it is signed and wrong. Anybody who has the tally
@@ -340,22 +348,30 @@ impl Encode for DecryptionShare {
     }
 }
 
+/// The shares that were verified against this tally and these keys, one of each trustee.
+pub(crate) fn by_trustee<'s>(
+    ceremony: &Ceremony,
+    tally: &Tally,
+    shares: &'s [VerifiedShare],
+) -> BTreeMap<u16, &'s DecryptionShare> {
+    let against = [tally.hash(), *ceremony.hash()];
+    let own = shares.iter().filter(|verified| verified.against == against);
+    own.map(|VerifiedShare { share, .. }| (share.trustee, share)).collect()
+}
+
 /// The points `Mₖ = vₖG` of every cell: `Some` for those that are opened or readable anyway, in the order of
 /// the tally's cells.
 ///
-/// The shares must have been verified against this tally; those of the `t` trustees with the lowest numbers are
-/// taken. `None` if there are fewer, unless the tally needs none.
+/// Of the shares that were verified against this tally and these keys, those of the `t` trustees with the lowest numbers are taken.
+/// `None` if there are fewer, unless the tally needs none.
 pub fn combine(
     ceremony: &Ceremony,
     tally: &Tally,
     shares: &[VerifiedShare],
 ) -> Option<Vec<Option<Vec<RistrettoPoint>>>> {
     let threshold = usize::from(ceremony.setup().threshold());
-    let mut by_trustee = BTreeMap::new();
-    for VerifiedShare(share) in shares.iter().rev() {
-        by_trustee.insert(share.trustee, share);
-    }
-    let shares: Vec<&DecryptionShare> = by_trustee.into_values().take(threshold).collect();
+    let shares: Vec<_> =
+        by_trustee(ceremony, tally, shares).into_values().take(threshold).collect();
     if shares.len() < threshold && !tally.opened().is_empty() {
         return None;
     }
@@ -377,3 +393,6 @@ pub fn combine(
     }
     Some(opened)
 }
+
+#[cfg(test)]
+mod tests;

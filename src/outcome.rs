@@ -4,7 +4,7 @@ use crate::{
     ballot::Election,
     batch::{Base, Bases, Batch},
     codec::{Encode, Reader},
-    decrypt::{VerifiedShare, combine},
+    decrypt::{VerifiedShare, by_trustee, combine},
     dlog::DlogTable,
     error::{DecodeError, VerifyError},
     keys::Ceremony,
@@ -77,7 +77,7 @@ impl fmt::Display for OutcomeError {
 impl core::error::Error for OutcomeError {}
 
 impl Outcome {
-    /// Opens a tally with shares that were verified against it. The table's bound should be [`Tally::bound`].
+    /// Opens a tally with shares that were verified against it; others do not count. The table's bound should be [`Tally::bound`].
     pub fn open(
         election: &Election,
         ceremony: &Ceremony,
@@ -87,7 +87,8 @@ impl Outcome {
         table: &DlogTable,
     ) -> Result<Self, OutcomeError> {
         let threshold = ceremony.setup().threshold();
-        let too_few = OutcomeError::TooFewShares { found: shares.len(), threshold };
+        let found = by_trustee(ceremony, tally, shares).len();
+        let too_few = OutcomeError::TooFewShares { found, threshold };
         let opened = combine(ceremony, tally, shares).ok_or(too_few)?;
         let mut cells = Vec::new();
         for (cell, (sums, points)) in tally.cells().iter().zip_eq(opened).enumerate() {
@@ -194,6 +195,7 @@ impl Outcome {
     /// Ballots of the whole election that left a contest blank on purpose. `None` as for [`Outcome::count`], or
     /// if the contest has no blank vote.
     pub fn blanks(&self, contest: &str) -> Option<u64> {
+        self.manifest.contest(contest)?;
         self.contest_cells(contest).map(|cell| cell.blanks(&self.manifest)).sum()
     }
 

@@ -9,7 +9,7 @@ use crate::{
     ballot::{Origin, VerifiedBallot},
     codec::{Encode, put_count},
     elgamal::Sum,
-    manifest::{Cell, Manifest},
+    manifest::{Cell, Manifest, ManifestHash},
     roll::Roll,
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
@@ -48,6 +48,12 @@ struct Part {
     sum: Sum,
 }
 
+impl Part {
+    fn empty(slots: usize) -> Self {
+        Self { ballots: 0, weight: 0, sum: Sum::zero(slots) }
+    }
+}
+
 /// Sums over verified ballots, by contest and district.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartialTally {
@@ -75,7 +81,7 @@ impl PartialTally {
         self.apply(ballot, weight.into());
     }
 
-    /// Takes a ballot away that was added with the same weight.
+    /// Takes a ballot away that was added with the same weight, to this tally or to one that is merged with it.
     pub fn remove(&mut self, ballot: &VerifiedBallot, weight: u32) {
         self.apply(ballot, -i64::from(weight));
     }
@@ -90,11 +96,15 @@ impl PartialTally {
             let slots = self.manifest.contest_slots(*contest).map_or(0, |range| range.len());
             let Some((b, tail)) = rest.split_at_checked(slots) else { return };
             rest = tail;
-            let empty = || Part { ballots: 0, weight: 0, sum: Sum::zero(slots) };
-            let part = self.parts.entry((*contest, style.district)).or_insert_with(empty);
+            let key = (*contest, style.district);
+            let part = self.parts.entry(key).or_insert_with(|| Part::empty(slots));
             part.ballots = part.ballots.wrapping_add_signed(one);
             part.weight = part.weight.wrapping_add_signed(factor);
             part.sum.add_scaled(&ciphertext.a, b, factor);
+            // A ballot that was taken away leaves no trace.
+            if part.ballots == 0 && *part == Part::empty(slots) {
+                self.parts.remove(&key);
+            }
         }
         let origin = match header.origin {
             Origin::Remote => Some(&mut self.remote),
@@ -113,18 +123,21 @@ impl PartialTally {
         }
         for (key, part) in &other.parts {
             let slots = part.sum.b.len();
-            let empty = || Part { ballots: 0, weight: 0, sum: Sum::zero(slots) };
-            let into = self.parts.entry(*key).or_insert_with(empty);
-            into.ballots += part.ballots;
-            into.weight += part.weight;
+            let into = self.parts.entry(*key).or_insert_with(|| Part::empty(slots));
+            // Wrapping, as a ballot can be taken away in a tally without it.
+            into.ballots = into.ballots.wrapping_add(part.ballots);
+            into.weight = into.weight.wrapping_add(part.weight);
             into.sum.merge(&part.sum);
+            if into.ballots == 0 && *into == Part::empty(slots) {
+                self.parts.remove(key);
+            }
         }
         let add = |into: &mut Vec<u64>, from: &[u64]| {
-            into.iter_mut().zip(from).for_each(|(into, from)| *into += from);
+            into.iter_mut().zip(from).for_each(|(into, from)| *into = into.wrapping_add(*from));
         };
         add(&mut self.districts, &other.districts);
         add(&mut self.stations, &other.stations);
-        self.remote += other.remote;
+        self.remote = self.remote.wrapping_add(other.remote);
         Some(())
     }
 
@@ -203,6 +216,7 @@ pub struct Opened {
 /// All cells of an election at its close.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
+    manifest: ManifestHash,
     cells: Vec<CellTally>,
     opened: Vec<Opened>,
 }
@@ -222,7 +236,12 @@ impl Tally {
                 opened.extend(slots.enumerate().map(|(place, slot)| Opened { cell, place, slot }));
             }
         }
-        Self { cells, opened }
+        Self { manifest: manifest.hash(), cells, opened }
+    }
+
+    /// The manifest of the election.
+    pub fn manifest(&self) -> ManifestHash {
+        self.manifest
     }
 
     /// The cells, by contest and then by district.

@@ -104,7 +104,8 @@ impl Keys {
         }
         observer.close_round().map_err(Refusal::Keys)?;
         if observer.round() == Round::Done {
-            self.ceremonies.extend(self.leave());
+            let ceremony = self.leave();
+            self.ceremonies.extend(ceremony);
             self.question = None;
             self.rehearsed.clear();
         }

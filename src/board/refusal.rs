@@ -228,7 +228,10 @@ impl fmt::Display for Refusal {
                 write!(f, "the end of round {found}, but what is open is {expected}")
             }
             Self::Promise { kind, trustee } => {
-                write!(f, "the {kind} is not signed by trustee {trustee} for the keys and the question in force")
+                write!(
+                    f,
+                    "the {kind} is not signed by trustee {trustee} for the keys and the question in force"
+                )
             }
             Self::Rehearsals { found, expected } => write!(
                 f,

@@ -30,8 +30,8 @@ use rand_core::{CryptoRng, RngCore};
 pub struct State {
     tree: Tree,
     manifest: Option<Manifest>,
-    keys: Keys,
-    election: Option<Election>,
+    pub(super) keys: Keys,
+    pub(super) election: Option<Election>,
     voting: Option<Voting>,
     close: Option<(u64, Root)>,
     tally: Option<Tally>,
@@ -124,7 +124,7 @@ impl State {
     }
 
     /// Size and root of the board at the close of voting, without the close itself.
-    pub fn close(&self) -> Option<(u64, Root)> {
+    pub fn closed(&self) -> Option<(u64, Root)> {
         self.close
     }
 
@@ -216,10 +216,11 @@ impl State {
         let phase = self.phase();
         match (phase, kind) {
             (Phase::Empty, Kind::Manifest) => self.apply_manifest(body, rng)?,
-            (
-                _,
-                Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation | Kind::Round,
-            ) if self.observer().is_some() => self.apply_keys(kind, body, rng)?,
+            (_, Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation | Kind::Round)
+                if self.observer().is_some() =>
+            {
+                self.apply_keys(kind, body, rng)?
+            }
             (
                 Phase::Enrolling | Phase::Voting | Phase::Closed,
                 Kind::Question | Kind::Rehearsal | Kind::Reshare | Kind::Erasure,
@@ -244,7 +245,7 @@ impl State {
         Accepted { entry, kind, replaces: None }
     }
 
-    fn known_manifest(&self) -> Result<&Manifest, Refusal> {
+    pub(super) fn known_manifest(&self) -> Result<&Manifest, Refusal> {
         let phase = self.phase();
         self.manifest.as_ref().ok_or(Refusal::OutOfPhase { kind: Kind::Manifest, phase })
     }

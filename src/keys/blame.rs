@@ -82,7 +82,9 @@ impl fmt::Display for Fault {
             Self::BadShare { to, fault } => {
                 write!(f, "dealt a bad share to trustee {to}: {fault}")
             }
-            Self::FalseComplaint { of } => write!(f, "complained of dealer {of}, whose share is good"),
+            Self::FalseComplaint { of } => {
+                write!(f, "complained of dealer {of}, whose share is good")
+            }
         }
     }
 }
@@ -166,14 +168,12 @@ pub(super) fn read_deal(
 pub(super) fn decide(setup: &Setup, deal: &Deal, complaint: &Complaint) -> Verdict {
     let (dealer, member) = (complaint.dealer(), complaint.complainer());
     match deal.open(setup, member, complaint.shared().point()) {
-        Ok(_) => Verdict {
-            party: Party::Member(member),
-            fault: Fault::FalseComplaint { of: dealer },
-        },
-        Err(fault) => Verdict {
-            party: Party::Dealer(dealer),
-            fault: Fault::BadShare { to: member, fault },
-        },
+        Ok(_) => {
+            Verdict { party: Party::Member(member), fault: Fault::FalseComplaint { of: dealer } }
+        }
+        Err(fault) => {
+            Verdict { party: Party::Dealer(dealer), fault: Fault::BadShare { to: member, fault } }
+        }
     }
 }
 

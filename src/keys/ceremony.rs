@@ -145,7 +145,8 @@ impl Ceremony {
         signature: &Signature,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
-        let key = self.setup().member(trustee).filter(|_| self.verification_keys(trustee).is_some());
+        let key =
+            self.setup().member(trustee).filter(|_| self.verification_keys(trustee).is_some());
         Setup::verify_signature(key, signature, self.confirmation(trustee), rng)
     }
 }

@@ -10,11 +10,11 @@ use crate::{
     transcript::{Transcript, label, random_scalar, random_scalars},
 };
 use alloc::vec::Vec;
-use core::fmt;
 use chacha20poly1305::{
     ChaCha20Poly1305, KeyInit,
     aead::{Aead, Payload},
 };
+use core::fmt;
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::VartimeMultiscalarMul};
 use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};

@@ -37,6 +37,7 @@ pub use deal::{Deal, ShareFault};
 pub use messages::{Commit, Complaint, Erasure, Rehearsal};
 pub use observer::{Observer, Round};
 pub use setup::Setup;
+pub(crate) use trustee::Memory;
 pub use trustee::{Dealer, Messages, Recipient, Trustee, in_one_process};
 
 use alloc::vec::Vec;

@@ -48,9 +48,9 @@ impl Setup {
         threshold: u16,
     ) -> Option<Self> {
         let different = |list: &[TrusteeEntry]| {
-            list.iter().enumerate().all(|(i, a)| {
-                list.iter().skip(i + 1).all(|b| a.key.element() != b.key.element())
-            })
+            list.iter()
+                .enumerate()
+                .all(|(i, a)| list.iter().skip(i + 1).all(|b| a.key.element() != b.key.element()))
         };
         let fits = members.len() <= 255 && (1..=members.len()).contains(&threshold.into());
         if !fits || !different(&members) || epoch <= previous.setup().epoch {

@@ -154,7 +154,13 @@ impl Recipient {
             }
         }
         let ceremony = ceremony.clone();
-        Ok(Trustee { number, author: self.author, shares: shares.to_vec(), ceremony, memory: Memory::default() })
+        Ok(Trustee {
+            number,
+            author: self.author,
+            shares: shares.to_vec(),
+            ceremony,
+            memory: Memory::default(),
+        })
     }
 }
 

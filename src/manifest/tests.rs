@@ -55,7 +55,10 @@ fn what_was_built_can_be_read() {
     assert_eq!(manifest.operator(), &keys()[0]);
     assert_eq!(manifest.trustees()[4].key, keys()[5]);
     assert_eq!(manifest.trustees()[4].name, "trustee 5");
-    assert_eq!((manifest.threshold(), manifest.close_quorum(), manifest.rehearsals()), (3, Some(4), 2));
+    assert_eq!(
+        (manifest.threshold(), manifest.close_quorum(), manifest.rehearsals()),
+        (3, Some(4), 2)
+    );
     assert_eq!((manifest.minimum_cell(), manifest.ballots_per_voter()), (12, 4));
     assert_eq!(manifest.stations()[0].district, 0);
     assert_eq!(manifest.styles()[0].contests, [0, 2]);

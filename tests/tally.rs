@@ -1,0 +1,379 @@
+//! Sums, cells and what an outcome says, through the public API.
+
+mod common;
+
+use common::{World, rng};
+use itertools::Itertools;
+use proptest::prelude::*;
+use std::sync::OnceLock;
+use tabella::{
+    ballot::{Choices, Election, Header, Origin, VerifiedBallot},
+    elgamal::Sum,
+    manifest::{Cell, Contest, Manifest},
+    roll::Roll,
+    tally::{CellTally, Opening, PartialTally, Tally},
+};
+
+const DISTRICTS: usize = 6;
+/// The contests, in the manifest's order: by district; for the election; by district, in districts 1, 3 and 5.
+const CONTESTS: [&[usize]; 3] = [&[0, 1, 2, 3, 4, 5], &[0, 1, 2, 3, 4, 5], &[1, 3, 5]];
+const SLOTS: [usize; 3] = [2, 3, 1];
+
+/// A manifest with some minimum and two verified ballots of each district. A tally does not ask whether a ballot comes
+/// twice, so two are enough for any number.
+struct Pool {
+    minimum: u64,
+    manifest: Manifest,
+    ballots: Vec<[VerifiedBallot; 2]>,
+}
+
+impl Pool {
+    fn new(minimum: u32) -> Self {
+        let mut world = World::new(1, (1, 1), &[0], |mut builder| {
+            builder = builder
+                .minimum_cell(minimum)
+                .station("school", "School", "0")
+                .contest(Contest::choose_one("seats", ["x", "y"]))
+                .contest(Contest::choose_one("mayor", ["u", "v"]).blank().cell(Cell::Election))
+                .contest(Contest::choose("local", ["w"], 0..=1));
+            for id in ["0", "1", "2", "3", "4", "5"] {
+                let local = (["1", "3", "5"].contains(&id)).then_some("local");
+                let contests = ["seats", "mayor"].into_iter().chain(local);
+                builder = builder.district(id, id).style(id, id, contests);
+            }
+            builder
+        });
+        let election = Election::new(&world.manifest, world.trustees[0].ceremony()).unwrap();
+        let mut ballot = |style: usize, i: usize| {
+            let choices = Choices::new().pick("seats", ["x", "y"][i]).pick("mayor", ["u", "v"][i]);
+            let origin = [Origin::Remote, Origin::Station(0)][i];
+            let header = Header { origin, ..Header::remote(style as u16) };
+            let ballot = world.ballot(&election, 0, &header, &choices);
+            election.verify(ballot, &mut world.rng).unwrap()
+        };
+        let ballots = (0..DISTRICTS).map(|style| [0, 1].map(|i| ballot(style, i))).collect();
+        Self { minimum: minimum.into(), manifest: world.manifest, ballots }
+    }
+
+    /// The pools of the minimums 1, 3 and 5.
+    fn get(place: usize) -> &'static Self {
+        static POOLS: OnceLock<[Pool; 3]> = OnceLock::new();
+        &POOLS.get_or_init(|| [1, 3, 5].map(Self::new))[place]
+    }
+
+    fn partial(&self, votes: &[Vote]) -> PartialTally {
+        let mut partial = PartialTally::new(&self.manifest);
+        for Vote { district, ballot, weight } in votes {
+            partial.add(&self.ballots[*district][*ballot], *weight);
+        }
+        partial
+    }
+
+    /// Cells of a tally with that many ballots of weight 1 in each district.
+    fn cells(&self, contest: usize, counts: [usize; DISTRICTS]) -> Vec<CellTally> {
+        let vote = |district| Vote { district, ballot: 0, weight: 1 };
+        let districts = (0..DISTRICTS).flat_map(|d| vec![vote(d); counts[d]]).collect_vec();
+        let tally = Tally::new(&self.partial(&districts));
+        tally.cells().iter().filter(|cell| cell.contest == contest).cloned().collect()
+    }
+}
+
+/// A ballot of the pool.
+#[derive(Clone, Copy, Debug)]
+struct Vote {
+    district: usize,
+    ballot: usize,
+    weight: u32,
+}
+
+fn votes(most: usize) -> impl Strategy<Value = Vec<Vote>> {
+    // Most often few ballots, so that districts are empty or below the minimum.
+    let district = (0usize..most, prop::collection::vec((0usize..2, 1u32..9), 0..most));
+    prop::collection::vec(district, DISTRICTS).prop_map(|districts| {
+        let with = |(district, (count, ballots)): (usize, (usize, Vec<(usize, u32)>))| {
+            let ballots = ballots.into_iter().take(count);
+            ballots.map(move |(ballot, weight)| Vote { district, ballot, weight }).collect_vec()
+        };
+        districts.into_iter().enumerate().flat_map(with).collect()
+    })
+}
+
+/// The rule for cells by district a second time: the shortest list from the front that has no ballots or enough, and so
+/// on with the rest.
+fn groups(districts: &[usize], counts: &[u64], minimum: u64) -> Vec<Vec<usize>> {
+    let ballots = |part: &[usize]| part.iter().map(|d| counts[*d]).sum::<u64>();
+    let (mut groups, mut rest): (Vec<Vec<usize>>, _) = (Vec::new(), districts);
+    while let Some(length) =
+        (1..=rest.len()).find(|i| ballots(&rest[..*i]) == 0 || ballots(&rest[..*i]) >= minimum)
+    {
+        groups.push(rest[..length].to_vec());
+        rest = &rest[length..];
+    }
+    if !rest.is_empty() {
+        match groups.iter().rposition(|group| ballots(group) > 0) {
+            Some(last) => groups[last].extend(rest),
+            None => groups.push(rest.to_vec()),
+        }
+    }
+    groups
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn cells_partition_the_ballots_and_keep_to_the_minimum(place in 0usize..3, votes in votes(6)) {
+        let pool = Pool::get(place);
+        let tally = Tally::new(&pool.partial(&votes));
+        prop_assert_eq!(tally.manifest(), pool.manifest.hash());
+        let mut counts = [0; DISTRICTS];
+        votes.iter().for_each(|vote| counts[vote.district] += 1);
+        for (contest, districts) in CONTESTS.into_iter().enumerate() {
+            let cells = tally.cells().iter().filter(|cell| cell.contest == contest).collect_vec();
+            let expected = match contest {
+                1 => vec![districts.to_vec()],
+                _ => groups(districts, &counts, pool.minimum),
+            };
+            let found = cells.iter().map(|cell| cell.districts.clone()).collect_vec();
+            prop_assert_eq!(&found, &expected);
+            prop_assert_eq!(found.concat().into_iter().sorted().collect_vec(), districts);
+
+            let whole: u64 = districts.iter().map(|d| counts[*d]).sum();
+            for cell in &cells {
+                let own = votes.iter().filter(|vote| cell.districts.contains(&vote.district));
+                prop_assert_eq!(cell.ballots, own.clone().count() as u64);
+                prop_assert_eq!(cell.weight, own.clone().map(|vote| u64::from(vote.weight)).sum::<u64>());
+                // The sum over ballots, one by one, of the slots of this contest.
+                let mut sum = Sum::zero(SLOTS[contest]);
+                for Vote { district, ballot, weight } in own {
+                    let ciphertext = pool.ballots[*district][*ballot].ciphertext();
+                    let first = SLOTS[..contest].iter().sum::<usize>();
+                    let b = &ciphertext.b[first..first + SLOTS[contest]];
+                    (0..*weight).for_each(|_| sum.add_scaled(&ciphertext.a, b, 1));
+                }
+                prop_assert_eq!(&cell.sum, &sum);
+                let opening = match cell.ballots {
+                    0 => Opening::Empty,
+                    _ if whole < pool.minimum => Opening::TooFew,
+                    _ => Opening::Shares,
+                };
+                prop_assert_eq!(cell.opening, opening);
+                prop_assert!(opening != Opening::Shares || cell.ballots >= pool.minimum);
+            }
+        }
+        // All slots of the cells that are opened, in order, and nothing else.
+        let opened = tally.opened().iter().map(|o| (o.cell, o.place, o.slot)).collect_vec();
+        let mut expected = Vec::new();
+        for (i, cell) in tally.cells().iter().enumerate() {
+            let slots = pool.manifest.contest_slots(cell.contest).unwrap();
+            if cell.opening == Opening::Shares {
+                expected.extend(slots.enumerate().map(|(place, slot)| (i, place, slot)));
+            }
+        }
+        prop_assert_eq!(opened, expected);
+    }
+
+    #[test]
+    fn ballots_taken_away_leave_no_trace_and_partial_tallies_merge(
+        place in 0usize..3,
+        votes in votes(4),
+        taken in prop::collection::vec(any::<bool>(), 6 * 4),
+        split in prop::collection::vec(any::<bool>(), 6 * 4),
+    ) {
+        let pool = Pool::get(place);
+        let chosen = |choice: &[bool], side: bool| {
+            let chosen = votes.iter().zip(choice).filter(|(_, c)| **c == side);
+            chosen.map(|(vote, _)| *vote).collect_vec()
+        };
+        let all = pool.partial(&votes);
+        // Each revote takes the old ballot away, in another order than it came.
+        let mut partial = all.clone();
+        for Vote { district, ballot, weight } in chosen(&taken, true).into_iter().rev() {
+            partial.remove(&pool.ballots[district][ballot], weight);
+        }
+        let rest = pool.partial(&chosen(&taken, false));
+        prop_assert_eq!(&partial, &rest);
+        prop_assert_eq!(Tally::new(&partial).hash(), Tally::new(&rest).hash());
+
+        let (left, right) = (pool.partial(&chosen(&split, true)), pool.partial(&chosen(&split, false)));
+        for (mut one, other) in [(left.clone(), &right), (right.clone(), &left)] {
+            prop_assert_eq!(one.merge(other), Some(()));
+            prop_assert_eq!(&one, &all);
+        }
+        // A ballot that stands in one part is taken away in another.
+        let mut away = PartialTally::new(&pool.manifest);
+        for Vote { district, ballot, weight } in chosen(&split, true) {
+            away.remove(&pool.ballots[district][ballot], weight);
+        }
+        prop_assert_eq!(away.merge(&all), Some(()));
+        prop_assert_eq!(&away, &right);
+    }
+}
+
+#[test]
+fn districts_below_the_minimum_merge_in_the_manifests_order() {
+    use Opening::{Empty, Shares, TooFew};
+    let pool = Pool::get(1);
+    let cells = |counts| {
+        let cells = pool.cells(0, counts);
+        cells.into_iter().map(|c| (c.districts, c.ballots, c.opening)).collect_vec()
+    };
+    let empty = |d: usize| (vec![d], 0, Empty);
+    // Each is large enough.
+    let alone = (0..6).map(|d| (vec![d], 3, Shares)).collect_vec();
+    assert_eq!(cells([3; 6]), alone);
+    // One below the minimum waits for the next.
+    let expected = [(vec![0, 1], 3, Shares), (vec![2, 3, 4], 3, Shares), (vec![5], 4, Shares)];
+    assert_eq!(cells([2, 1, 1, 1, 1, 4]), expected);
+    // What is left over joins the last cell that has ballots, over empty ones; an empty district that comes after it
+    // waits with it.
+    let expected = [(vec![0, 4, 5], 5, Shares), empty(1), empty(2), empty(3)];
+    assert_eq!(cells([3, 0, 0, 0, 2, 0]), expected);
+    // An empty district stands alone only if nothing waits.
+    let expected = [empty(0), (vec![1, 2, 3], 4, Shares), empty(4), empty(5)];
+    assert_eq!(cells([0, 1, 0, 3, 0, 0]), expected);
+    // The whole contest is below the minimum.
+    let expected = [empty(0), (vec![1, 2, 3, 4, 5], 2, TooFew)];
+    assert_eq!(cells([0, 1, 0, 0, 1, 0]), expected);
+    assert_eq!(cells([0; 6]), (0..6).map(empty).collect_vec());
+
+    // Of a contest in some districts only those count; one for the election has one cell.
+    let found = pool.cells(2, [9, 2, 9, 1, 9, 0]);
+    assert_eq!(found.iter().map(|c| &c.districts[..]).collect_vec(), [&[1, 3][..], &[5]]);
+    for (counts, opening) in [([0; 6], Empty), ([0, 1, 0, 0, 1, 0], TooFew), ([1; 6], Shares)] {
+        let [cell] = &pool.cells(1, counts)[..] else { panic!("one cell") };
+        assert_eq!((cell.districts.len(), cell.opening), (6, opening));
+    }
+}
+
+#[test]
+fn weights_do_not_count_towards_the_minimum() {
+    let pool = Pool::get(1);
+    let heavy = [Vote { district: 0, ballot: 0, weight: 1_000 }; 2];
+    let tally = Tally::new(&pool.partial(&heavy));
+    let cell = &tally.cells()[0];
+    assert_eq!((cell.ballots, cell.weight, cell.opening), (2, 2_000, Opening::TooFew));
+    assert_eq!(tally.opened(), []);
+    assert_eq!(tally.bound(&pool.manifest), 2_000);
+}
+
+#[test]
+fn tallies_of_different_manifests_do_not_merge() {
+    let votes = [Vote { district: 2, ballot: 1, weight: 3 }; 5];
+    let [one, other] = [0, 1].map(|place| Pool::get(place).partial(&votes));
+    let mut merged = one.clone();
+    assert_eq!(merged.merge(&other), None);
+    assert_eq!(merged, one);
+    // The same sums of two elections are two tallies.
+    assert_ne!(Tally::new(&one).manifest(), Tally::new(&other).manifest());
+    assert_ne!(Tally::new(&one), Tally::new(&other));
+}
+
+/// Voters of two districts and a third without any, with weights; two stations; one contest that few have.
+fn city() -> World {
+    let styles = [0, 0, 0, 0, 1, 1, 1, 2, 3];
+    let mut world = World::new(7, (3, 2), &styles, |builder| {
+        builder
+            .minimum_cell(2)
+            .district("north", "North")
+            .district("south", "South")
+            .district("west", "West")
+            .station("school", "School", "north")
+            .station("hall", "Hall", "south")
+            .contest(Contest::choose("council", ["a", "b", "c"], 0..=3).each(2).blank())
+            .contest(Contest::choose_one("port", ["yes", "no"]))
+            .contest(Contest::choose_one("club", ["yes", "no"]).blank())
+            .style("north", "north", ["council"])
+            .style("south", "south", ["council"])
+            .style("member", "south", ["council", "club"])
+            .style("west", "west", ["council", "port"])
+    });
+    for (registration, weight) in world.roll.iter_mut().zip([1, 2, 1, 1, 5, 1, 1, 1, 1]) {
+        registration.weight = weight;
+    }
+    world
+}
+
+#[test]
+fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter() {
+    let mut world = city();
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    let (school, hall) = (Origin::Station(0), Origin::Station(1));
+    for (voter, style, sequence, origin, choices) in [
+        (0, 0, 0, Origin::Remote, Choices::new().blank("council")),
+        (1, 0, 0, school, Choices::new().score("council", "a", 2).pick("council", "b")),
+        (2, 0, 0, school, Choices::new().blank("council")),
+        // Only the last of these three counts, which is without a vote.
+        (3, 0, 0, school, Choices::new().score("council", "c", 2)),
+        (3, 0, 1, hall, Choices::new().score("council", "b", 2)),
+        (3, 0, 2, Origin::Remote, Choices::new()),
+        (4, 1, 0, hall, Choices::new().score("council", "c", 2)),
+        (5, 1, 0, Origin::Remote, Choices::new().pick("council", "a").pick("council", "c")),
+        (7, 2, 0, Origin::Remote, Choices::new().pick("council", "b").pick("club", "yes")),
+    ] {
+        let header = Header { style, sequence, origin };
+        let ballot = world.ballot(&election, voter, &header, &choices);
+        board.cast(&ballot, &mut world.rng).unwrap();
+    }
+    let (tally, outcome) = world.finish(&mut board, &[1, 2]);
+    let manifest = &world.manifest;
+
+    // Council north, south, west; port, which nobody had; club, which is below the minimum.
+    let openings = tally.cells().iter().map(|cell| cell.opening).collect_vec();
+    use Opening::{Empty, Shares, TooFew};
+    assert_eq!(openings, [Shares, Shares, Empty, Empty, TooFew]);
+    let totals = outcome.cells().iter().map(|cell| cell.totals.clone()).collect_vec();
+    let north = vec![4, 2, 0, 2];
+    let south = vec![1, 1, 11, 0];
+    assert_eq!(totals, [Some(north), Some(south), Some(vec![0; 4]), Some(vec![0; 2]), None]);
+    // 3·weight − votes − 3·blanks: 3·5 − 6 − 3·2 and 3·7 − 13.
+    let [north, south, west, port, club] = outcome.cells() else { panic!("five cells") };
+    assert_eq!((north.ballots, north.weight), (4, 5));
+    assert_eq!((south.ballots, south.weight), (3, 7));
+    assert_eq!((north.votes(manifest), south.votes(manifest)), (Some(6), Some(13)));
+    assert_eq!((north.blanks(manifest), south.blanks(manifest)), (Some(2), Some(0)));
+    assert_eq!((north.undervotes(manifest), south.undervotes(manifest)), (Some(3), Some(8)));
+    assert_eq!((west.undervotes(manifest), west.votes(manifest)), (Some(0), Some(0)));
+    assert_eq!((port.undervotes(manifest), port.blanks(manifest)), (Some(0), None));
+    assert_eq!(
+        (club.votes(manifest), club.blanks(manifest), club.undervotes(manifest)),
+        (None, None, None)
+    );
+
+    let count = |option| outcome.count("council", option);
+    assert_eq!(["a", "b", "c"].map(count), [Some(5), Some(3), Some(11)]);
+    assert_eq!((outcome.blanks("council"), outcome.undervotes("council")), (Some(2), Some(11)));
+    let percent = ["a", "b", "c"].map(|option| outcome.percent("council", option).unwrap());
+    assert_eq!(percent, [5, 3, 11].map(|votes| 100.0 * f64::from(votes) / 19.0));
+    // No ballots: totals are 0, and there is no percentage of nothing.
+    assert_eq!((outcome.count("port", "yes"), outcome.undervotes("port")), (Some(0), Some(0)));
+    assert_eq!((outcome.percent("port", "yes"), outcome.blanks("port")), (None, None));
+    // Not opened, and not there.
+    for (contest, option) in [("club", "yes"), ("bridge", "yes")] {
+        assert_eq!(outcome.count(contest, option), None, "{contest}");
+        assert_eq!(outcome.percent(contest, option), None, "{contest}");
+        assert_eq!(outcome.blanks(contest), None, "{contest}");
+        assert_eq!(outcome.undervotes(contest), None, "{contest}");
+    }
+    assert_eq!((outcome.count("council", "d"), outcome.percent("council", "d")), (None, None));
+
+    let turnout = outcome.turnout();
+    assert_eq!((&turnout.districts[..], &turnout.on_roll[..]), (&[4, 3, 0][..], &[4, 4, 1][..]));
+    assert_eq!((&turnout.stations[..], turnout.remote), (&[2, 1][..], 4));
+    assert_eq!(turnout.ballots(), 7);
+    let percent = (0..4).map(|d| turnout.percent(d)).collect_vec();
+    assert_eq!(percent, [Some(100.0), Some(75.0), Some(0.0), None]);
+}
+
+#[test]
+fn a_district_without_voters_has_no_turnout() {
+    let pool = Pool::get(0);
+    let mut world =
+        World::new(1, (1, 1), &[0], |builder| builder.contest(Contest::choose_one("a", ["b"])));
+    let registration = world.voters[0].registration(&pool.manifest, 3, &mut world.rng).unwrap();
+    let roll = Roll::new(&pool.manifest, &[registration], &mut rng(2)).unwrap();
+    let turnout = PartialTally::new(&pool.manifest).turnout(&roll);
+    assert_eq!((turnout.ballots(), turnout.on_roll.clone()), (0, vec![0, 0, 0, 1, 0, 0]));
+    assert_eq!((turnout.percent(0), turnout.percent(3)), (None, Some(0.0)));
+}
