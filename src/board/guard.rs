@@ -5,7 +5,7 @@ use crate::{
     ballot::Election,
     decrypt::{self, DecryptionShare},
     error::ProveError,
-    keys::{Rehearsal, Trustee},
+    keys::{Commit, Dealer, Rehearsal, Round, Trustee},
     tally::Tally,
 };
 use core::fmt;
@@ -136,6 +136,28 @@ impl Trustee {
         }
         self.memory.opened = Some(hash);
         Ok(self.factors(election, &tally, rng)?)
+    }
+
+    /// Deals its shares in the resharing that is going on, and promises the deal. Not if it has closed another board:
+    /// new trustees could close this one.
+    pub fn hand_over(
+        &mut self,
+        state: &State,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(Dealer, Commit), GuardError> {
+        self.election(state)?;
+        let (found, expected) = (state.phase(), Phase::Voting);
+        let observer = state.observer().filter(|observer| observer.round() == Round::Commit);
+        let observer = observer.ok_or(GuardError::Phase { found, expected })?;
+        match (self.memory.closed, state.closed()) {
+            (None, _) => {}
+            (Some(_), Some(close)) => self.remember_close(close)?,
+            (Some((size, root)), None) => {
+                let (signed, found) = ((size, root.into()), (state.size(), state.root()));
+                return Err(GuardError::OtherClose { signed, found });
+            }
+        }
+        Ok(self.reshare(observer.setup(), rng)?)
     }
 
     /// Answers the question that stands on the board: it still holds its shares.

@@ -24,12 +24,12 @@ const MAX_MEMBERS: usize = 255;
 /// Who holds the keys, who held them, and who shall.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
-    observer: Option<Observer>,
-    /// Every ceremony that came to its end; the last one is in force.
-    ceremonies: Vec<Ceremony>,
-    /// How many resharings were begun.
-    begun: u32,
-    found: Vec<(u32, Verdict, Blame)>,
+    /// The ceremony that is going on.
+    running: Option<Observer>,
+    /// Those that came to their end; the keys of the last one are in force.
+    ended: Vec<Observer>,
+    /// Those that did not, in the order of their epochs.
+    left: Vec<Observer>,
     question: Option<[u8; 32]>,
     rehearsed: BTreeSet<u16>,
     erased: BTreeSet<(u32, u16)>,
@@ -38,12 +38,12 @@ pub(super) struct Keys {
 impl Keys {
     /// The first ceremony begins.
     pub(super) fn begin(setup: Setup) -> Self {
-        Self { observer: Some(Observer::new(setup)), ..Self::default() }
+        Self { running: Some(Observer::new(setup)), ..Self::default() }
     }
 
     pub(super) fn phase(&self) -> Phase {
-        match &self.observer {
-            Some(observer) if self.ceremonies.is_empty() => match observer.round() {
+        match &self.running {
+            Some(observer) if self.ended.is_empty() => match observer.round() {
                 Round::Commit => Phase::Committing,
                 Round::Deal => Phase::Dealing,
                 Round::Complain => Phase::Complaining,
@@ -53,20 +53,24 @@ impl Keys {
         }
     }
 
+    pub(super) fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
     pub(super) fn observer(&self) -> Option<&Observer> {
-        self.observer.as_ref()
+        self.running.as_ref().or(self.ended.last())
     }
 
     pub(super) fn in_force(&self) -> Option<&Ceremony> {
-        self.ceremonies.last()
+        self.ended.last()?.ceremony()
     }
 
     pub(super) fn found(&self) -> impl Iterator<Item = (u32, &Verdict, &Blame)> {
-        let now = self.observer.iter().flat_map(|observer| {
+        let all = self.ended.iter().chain(&self.left).chain(&self.running);
+        all.flat_map(|observer| {
             let epoch = observer.setup().epoch();
             observer.found().iter().map(move |(verdict, blame)| (epoch, verdict, blame))
-        });
-        self.found.iter().map(|(epoch, verdict, blame)| (*epoch, verdict, blame)).chain(now)
+        })
     }
 
     pub(super) fn rehearsed(&self) -> &BTreeSet<u16> {
@@ -83,29 +87,19 @@ impl Keys {
 
     /// What is opened is fixed, and with it who opens: a resharing that is not finished never was.
     pub(super) fn end(&mut self) {
-        self.leave();
+        self.left.extend(self.running.take());
         self.question = None;
     }
 
-    /// Leaves the ceremony that is going on, and remembers who was found guilty in it.
-    fn leave(&mut self) -> Option<Ceremony> {
-        let observer = self.observer.take()?;
-        let epoch = observer.setup().epoch();
-        let found = observer.found().iter().cloned();
-        self.found.extend(found.map(|(verdict, blame)| (epoch, verdict, blame)));
-        observer.ceremony().cloned()
-    }
-
     fn close_round(&mut self, found: u8) -> Result<(), Refusal> {
-        let Some(observer) = &mut self.observer else { return Ok(()) };
+        let Some(observer) = &mut self.running else { return Ok(()) };
         let expected = observer.round();
         if found != expected as u8 {
             return Err(Refusal::WrongRound { found, expected });
         }
         observer.close_round().map_err(Refusal::Keys)?;
         if observer.round() == Round::Done {
-            let ceremony = self.leave();
-            self.ceremonies.extend(ceremony);
+            self.ended.extend(self.running.take());
             self.question = None;
             self.rehearsed.clear();
         }
@@ -114,13 +108,19 @@ impl Keys {
 
     fn reshare(&mut self, members: Vec<TrusteeEntry>, threshold: u16) -> Result<(), KeyError> {
         let previous = self.in_force().ok_or(KeyError::Members)?;
-        let epoch = self.begun + 1;
+        // Every attempt has an epoch of its own, so that no message of one fits another.
+        let begun = self.ended.len() + self.left.len() + usize::from(self.is_running());
+        let epoch = u32::try_from(begun).map_err(|_| KeyError::Members)?;
         let setup = Setup::reshare(previous, epoch, members, threshold);
         let observer = Observer::new(setup.ok_or(KeyError::Members)?);
-        self.leave();
-        self.observer = Some(observer);
-        self.begun = epoch;
+        self.left.extend(self.running.replace(observer));
         Ok(())
+    }
+
+    /// The ceremony of this epoch, if its keys were in force once and are not any more.
+    fn past(&self, epoch: u32) -> Option<&Ceremony> {
+        let (_, past) = self.ended.split_last()?;
+        past.iter().filter_map(Observer::ceremony).find(|c| c.setup().epoch() == epoch)
     }
 }
 
@@ -189,7 +189,7 @@ impl State {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), Refusal> {
         let out_of_phase = Refusal::OutOfPhase { kind, phase: self.phase() };
-        let observer = self.keys.observer.as_mut().ok_or(out_of_phase)?;
+        let observer = self.keys.running.as_mut().ok_or(out_of_phase)?;
         let result = match kind {
             Kind::Commit => observer.take_commit(Commit::from_bytes(body)?, rng),
             Kind::Deal => {
@@ -242,9 +242,7 @@ impl State {
     ) -> Result<(), Refusal> {
         let erasure = Erasure::from_bytes(body)?;
         let (kind, trustee) = (Kind::Erasure, erasure.trustee());
-        let past = self.keys.ceremonies.split_last().map_or(&[][..], |(_, past)| past);
-        let ceremony = past.iter().find(|ceremony| ceremony.setup().epoch() == erasure.epoch());
-        let ceremony = ceremony.ok_or(Refusal::Promise { kind, trustee })?;
+        let ceremony = self.keys.past(erasure.epoch()).ok_or(Refusal::Promise { kind, trustee })?;
         match erasure.verify(ceremony, rng) {
             Ok(()) => {}
             Err(VerifyError::Randomness) => return Err(Refusal::Randomness),

@@ -374,7 +374,17 @@ impl Board {
     ) -> Result<Accepted, BoardError> {
         let sign = |trustee: &mut Trustee| trustee.sign_close(&self.state, rng);
         let signatures = trustees.iter_mut().map(sign).collect::<Result<Vec<_>, _>>()?;
-        let object = self.state.close(operator, &signatures, rng)?;
+        self.post_close(operator, &signatures, rng)
+    }
+
+    /// Ends voting with signatures that trustees made for the entries that the board has now.
+    pub fn post_close(
+        &mut self,
+        operator: &AuthorSecret,
+        signatures: &[CloseSignature],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let object = self.state.close(operator, signatures, rng)?;
         Ok(self.post(&object, rng)?)
     }
 

@@ -88,7 +88,7 @@ impl State {
         self.manifest.as_ref()
     }
 
-    /// The ceremony that is going on: the first one, or a resharing.
+    /// The ceremony that is going on, or else the one whose keys are in force.
     pub fn observer(&self) -> Option<&Observer> {
         self.keys.observer()
     }
@@ -217,7 +217,7 @@ impl State {
         match (phase, kind) {
             (Phase::Empty, Kind::Manifest) => self.apply_manifest(body, rng)?,
             (_, Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation | Kind::Round)
-                if self.observer().is_some() =>
+                if self.keys.is_running() =>
             {
                 self.apply_keys(kind, body, rng)?
             }

@@ -21,14 +21,18 @@
 //! [KEY.RESHARE]    the proof of a deal in a resharing
 //! [KEY.REHEARSAL]  the proof that a trustee still holds its shares
 //! ```
+//!
+//! What a trustee keeps between rounds and until the tally can be stored under a passphrase ([`vault`]).
 
 mod blame;
 mod ceremony;
 mod deal;
 mod messages;
 mod observer;
+mod rest;
 mod setup;
 mod trustee;
+pub mod vault;
 
 pub use blame::{Blame, Fault, NoVerdict, Party, Verdict};
 pub use ceremony::Ceremony;
@@ -36,6 +40,7 @@ pub(crate) use ceremony::lagrange;
 pub use deal::{Deal, ShareFault};
 pub use messages::{Commit, Complaint, Erasure, Rehearsal};
 pub use observer::{Observer, Round};
+pub use rest::AtRest;
 pub use setup::Setup;
 pub(crate) use trustee::Memory;
 pub use trustee::{Dealer, Messages, Recipient, Trustee, in_one_process};

@@ -19,8 +19,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// A dealer who has promised a deal and not shown it yet.
 ///
-/// Its bytes are for the dealer's own eyes until the deal is posted. Whoever sees them before can choose a deal of
-/// their own to fit; they hold no secret otherwise.
+/// It is for the dealer's own eyes until the deal is posted: whoever sees it before can choose a deal of their own to
+/// fit. It can be stored between the rounds ([`AtRest`](super::AtRest)).
 #[derive(Clone)]
 pub struct Dealer {
     setup: Setup,
@@ -71,13 +71,11 @@ impl Dealer {
         Ok(self.deal)
     }
 
-    /// The bytes to come back with, by [`Dealer::from_bytes`].
-    pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(self.deal.to_bytes())
+    pub(super) fn deal_bytes(&self) -> Vec<u8> {
+        self.deal.to_bytes()
     }
 
-    /// Comes back with these bytes.
-    pub fn from_bytes(setup: &Setup, bytes: &[u8]) -> Result<Self, DecodeError> {
+    pub(super) fn from_deal(setup: &Setup, bytes: &[u8]) -> Result<Self, DecodeError> {
         Ok(Self { setup: setup.clone(), deal: Deal::from_bytes(bytes, setup)? })
     }
 }
@@ -153,14 +151,8 @@ impl Recipient {
                 *share += weight * part;
             }
         }
-        let ceremony = ceremony.clone();
-        Ok(Trustee {
-            number,
-            author: self.author,
-            shares: shares.to_vec(),
-            ceremony,
-            memory: Memory::default(),
-        })
+        let (ceremony, author) = (ceremony.clone(), author.clone());
+        Ok(Trustee::new(number, author, shares.to_vec(), ceremony, Memory::default()))
     }
 }
 
@@ -189,6 +181,16 @@ pub struct Trustee {
 }
 
 impl Trustee {
+    pub(super) fn new(
+        number: u16,
+        author: AuthorSecret,
+        shares: Vec<Scalar>,
+        ceremony: Ceremony,
+        memory: Memory,
+    ) -> Self {
+        Self { number, author, shares, ceremony, memory }
+    }
+
     /// The trustee's number, from 1.
     pub fn number(&self) -> u16 {
         self.number
@@ -202,6 +204,11 @@ impl Trustee {
     /// The registered secret.
     pub(crate) fn author(&self) -> &AuthorSecret {
         &self.author
+    }
+
+    /// The shares of all slots.
+    pub(super) fn shares(&self) -> &[Scalar] {
+        &self.shares
     }
 
     /// The share `sⱼₖ` of a slot.
