@@ -84,6 +84,12 @@ pub(crate) fn context(election: &Election, ceremony: &Ceremony) -> Transcript {
     transcript
 }
 
+/// Whether the keys are those of the election, whoever holds their shares now.
+fn belongs(election: &Election, ceremony: &Ceremony) -> bool {
+    election.manifest().hash() == ceremony.setup().manifest()
+        && election.ceremony().slot_keys() == ceremony.slot_keys()
+}
+
 /// First round: the statement and the factors.
 fn challenge_nu(
     context: &Transcript,
@@ -133,20 +139,21 @@ fn weights(nu: &Scalar, count: usize) -> Vec<Scalar> {
 impl Trustee {
     /// All decryption factors of a tally, and the proof. Constant time in the shares.
     ///
-    /// It opens whatever it is given, so it is for those alone who derived the tally from a closed board.
+    /// It opens whatever it is given, so it is for those alone who derived the tally from a closed board themselves, as
+    /// [`Trustee::open`] does.
     ///
     /// # Errors
     ///
     /// `Shape` if the tally opens nothing, or more slots than this trustee has shares.
     #[allow(non_snake_case)]
-    pub(crate) fn factors(
+    pub fn expose_factors(
         &self,
         election: &Election,
         tally: &Tally,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<DecryptionShare, ProveError> {
         if tally.manifest() != election.manifest().hash()
-            || election.manifest().hash() != self.ceremony().setup().manifest()
+            || !belongs(election, self.ceremony())
             || tally.opened().is_empty()
         {
             return Err(ProveError::Shape);
@@ -242,6 +249,7 @@ impl DecryptionShare {
         let keys = ceremony.verification_keys(*trustee).ok_or(Check::Shape)?;
         let slots = opened_slots(tally);
         if tally.manifest() != election.manifest().hash()
+            || !belongs(election, ceremony)
             || tally.opened().is_empty()
             || factors.len() != tally.opened().len()
             || R_slots.len() != slots.len()

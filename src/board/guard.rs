@@ -135,7 +135,7 @@ impl Trustee {
             return Err(GuardError::OtherTally);
         }
         self.memory.opened = Some(hash);
-        Ok(self.factors(election, &tally, rng)?)
+        Ok(self.expose_factors(election, &tally, rng)?)
     }
 
     /// Deals its shares in the resharing that is going on, and promises the deal. Not if it has closed another board:

@@ -145,6 +145,13 @@ fn append(transcript: &mut Transcript, label: &'static [u8], elements: &[Element
     }
 }
 
+fn append_scalars(transcript: &mut Transcript, scalars: &[Scalar]) {
+    transcript.append_u64(b"count", scalars.len() as u64);
+    for scalar in scalars {
+        transcript.append_bytes(b"z", scalar.as_bytes());
+    }
+}
+
 /// `νⁱ` by multiplying `i` times.
 fn power(nu: Scalar, i: usize) -> Scalar {
     (0..i).map(|_| nu).product()
@@ -179,10 +186,12 @@ impl Prover<'_> {
         let R_author = element(q_author * G);
         append(&mut transcript, b"R", &R_slots);
         transcript.append_bytes(b"R sum", R_sum.as_bytes());
-        transcript.append_bytes(b"R author", R_author.as_bytes());
         let x = transcript.challenge(b"x").unwrap();
-        let z_slots = slots.map(|k| q[k] + x * self.shares[k]).collect();
-        let z_author = q_author + x * self.author;
+        let z_slots: Vec<_> = slots.map(|k| q[k] + x * self.shares[k]).collect();
+        append_scalars(&mut transcript, &z_slots);
+        transcript.append_bytes(b"R author", R_author.as_bytes());
+        let x_author = transcript.challenge(b"x author").unwrap();
+        let z_author = q_author + x_author * self.author;
         let proof = Proof { R_slots, R_sum, R_author, z_slots, z_author };
         DecryptionShare { trustee: self.number, factors, proof }
     }
@@ -209,11 +218,16 @@ fn left_sides(
     let early = (order == Order::NuBeforeFactors).then(|| transcript.challenge(b"nu").unwrap());
     append(&mut transcript, b"P", factors);
     let nu = early.unwrap_or_else(|| transcript.challenge(b"nu").unwrap());
-    let early = (order == Order::XBeforeAnnouncements).then(|| transcript.challenge(b"x").unwrap());
+    let mut draw = |label| {
+        (order == Order::XBeforeAnnouncements).then(|| transcript.challenge(label).unwrap())
+    };
+    let (early, early_author) = (draw(b"x"), draw(b"x author"));
     append(&mut transcript, b"R", R_slots);
     transcript.append_bytes(b"R sum", R_sum.as_bytes());
-    transcript.append_bytes(b"R author", R_author.as_bytes());
     let x = early.unwrap_or_else(|| transcript.challenge(b"x").unwrap());
+    append_scalars(&mut transcript, z_slots);
+    transcript.append_bytes(b"R author", R_author.as_bytes());
+    let x_author = early_author.unwrap_or_else(|| transcript.challenge(b"x author").unwrap());
 
     let mut left = Vec::new();
     let keys = world.election.ceremony().verification_keys(*trustee).unwrap();
@@ -229,7 +243,7 @@ fn left_sides(
     }
     left.push((D2, d2));
     let entry = &world.election.manifest().trustees()[usize::from(*trustee) - 1];
-    left.push((AUTHOR, R_author.point() + x * entry.key.element().point() - z_author * G));
+    left.push((AUTHOR, R_author.point() + x_author * entry.key.element().point() - z_author * G));
     left
 }
 
@@ -241,7 +255,8 @@ fn failed(world: &World, tally: &Tally, share: &DecryptionShare, order: Order) -
 
 /// The verdict on a share, in which the oracle must agree.
 fn check(world: &World, tally: &Tally, share: &DecryptionShare) -> Option<Check> {
-    let result = share.clone().verify(&world.election, tally, &mut OsRng);
+    let result =
+        share.clone().verify(&world.election, world.election.ceremony(), tally, &mut OsRng);
     let check = result.err().map(|error| {
         let [Culprit { index: 0, check }] = error.culprits() else { panic!("{error}") };
         *check
@@ -261,7 +276,7 @@ fn decrypt_the_oracle_agrees_on_good_and_on_mutated_shares() {
     let tally = world.tally();
     for number in 1..=3 {
         let trustee = &world.trustees[usize::from(number) - 1];
-        let share = trustee.open(&world.election, &tally, &mut OsRng).unwrap();
+        let share = trustee.expose_factors(&world.election, &tally, &mut OsRng).unwrap();
         assert_eq!(check(&world, &tally, &share), None);
         world.honest(number).fails(&tally, &[]);
 
@@ -283,7 +298,7 @@ fn decrypt_the_oracle_agrees_on_good_and_on_mutated_shares() {
             refused(D1, &|s| s.proof.z_slots.swap(k, (k + 1) % 3));
         }
         refused(D1, &|s| add(&mut s.proof.R_sum, G));
-        refused(D1, &|s| add(&mut s.proof.R_author, G));
+        refused(AUTHOR, &|s| add(&mut s.proof.R_author, G));
         refused(D1, &|s| s.trustee = number % 3 + 1);
         refused(AUTHOR, &|s| s.proof.z_author += ONE);
     }
@@ -378,6 +393,7 @@ fn decrypt_d1_announcements_solved_for_a_challenge_known_too_early() {
     append(&mut transcript, b"P", &factors);
     let nu = transcript.challenge(b"nu").unwrap();
     let x = transcript.challenge(b"x").unwrap();
+    let x_author = transcript.challenge(b"x author").unwrap();
     let keys = world.election.ceremony().verification_keys(1).unwrap();
     let R_slots = (0..3).map(|k| element(z[k] * G - x * keys[k].point())).collect();
     let answered: RistrettoPoint = (0..3).map(|k| z[k] * folded(&tally, k, nu)).sum();
@@ -386,7 +402,7 @@ fn decrypt_d1_announcements_solved_for_a_challenge_known_too_early() {
     let proof = Proof {
         R_slots,
         R_sum: element(answered - sent),
-        R_author: element(z[0] * G - x * author),
+        R_author: element(z[0] * G - x_author * author),
         z_author: z[0],
         z_slots: z,
     };
@@ -407,6 +423,41 @@ fn decrypt_author_a_share_without_the_registered_secret() {
     }
 }
 
+/// A share that is signed and wrong speaks against its trustee. One that somebody altered speaks against nobody.
+#[test]
+fn decrypt_author_makes_a_wrong_share_a_fault() {
+    let mut world = World::new(16);
+    let tally = world.tally();
+    let fault = |share: &DecryptionShare| {
+        share.fault(&world.election, world.election.ceremony(), &tally, &mut OsRng).unwrap()
+    };
+    let honest = world.honest(1);
+    let share = honest.prove(&tally);
+    assert_eq!(fault(&share), None);
+    let wrong = Prover { errors: |_| [ONE, ZERO, ZERO, ZERO, ZERO, ZERO], ..honest.clone() };
+    assert_eq!(fault(&wrong.prove(&tally)), Some(D2));
+    let mut other = honest;
+    other.shares[2] += ONE;
+    assert_eq!(fault(&other.prove(&tally)), Some(D1));
+    let changes: [&dyn Fn(&mut DecryptionShare); 8] = [
+        &|s| s.trustee = 2,
+        &|s| add(&mut s.factors[0], G),
+        &|s| s.factors.truncate(5),
+        &|s| add(&mut s.proof.R_slots[0], G),
+        &|s| add(&mut s.proof.R_sum, G),
+        &|s| s.proof.z_slots[1] += ONE,
+        &|s| add(&mut s.proof.R_author, G),
+        &|s| s.proof.z_author += ONE,
+    ];
+    for (i, change) in changes.into_iter().enumerate() {
+        let mut altered = share.clone();
+        change(&mut altered);
+        let keys = world.election.ceremony();
+        altered.clone().verify(&world.election, keys, &tally, &mut OsRng).unwrap_err();
+        assert_eq!(fault(&altered), None, "change {i}");
+    }
+}
+
 #[test]
 fn decrypt_shares_of_another_epoch_tally_or_election_are_refused() {
     let mut world = World::new(8);
@@ -423,17 +474,24 @@ fn decrypt_shares_of_another_epoch_tally_or_election_are_refused() {
     let election = Election::new(&manifest, trustees[0].ceremony()).unwrap();
     let again = World { election, trustees, ..World::new(8) };
     assert_eq!(check(&again, &tally, &share), Some(D1));
-    assert_eq!(again.trustees[0].open(&world.election, &tally, &mut OsRng), Err(ProveError::Shape));
-    assert_eq!(world.trustees[0].open(&again.election, &tally, &mut OsRng), Err(ProveError::Shape));
+    assert_eq!(
+        again.trustees[0].expose_factors(&world.election, &tally, &mut OsRng),
+        Err(ProveError::Shape)
+    );
+    assert_eq!(
+        world.trustees[0].expose_factors(&again.election, &tally, &mut OsRng),
+        Err(ProveError::Shape)
+    );
 
     // Another manifest, whose tally has the same shape.
     let mut other = World::new(9);
     let foreign = other.tally();
     assert_eq!(
-        world.trustees[0].open(&world.election, &foreign, &mut OsRng),
+        world.trustees[0].expose_factors(&world.election, &foreign, &mut OsRng),
         Err(ProveError::Shape)
     );
-    let error = share.verify(&world.election, &foreign, &mut OsRng).unwrap_err();
+    let error =
+        share.verify(&world.election, world.election.ceremony(), &foreign, &mut OsRng).unwrap_err();
     assert_eq!(error, VerifyError::single(Check::Shape));
 }
 
@@ -445,7 +503,9 @@ fn decrypt_wrong_shapes_are_refused() {
     let refused = |change: &dyn Fn(&mut DecryptionShare)| {
         let mut changed = share.clone();
         change(&mut changed);
-        let error = changed.verify(&world.election, &tally, &mut OsRng).unwrap_err();
+        let error = changed
+            .verify(&world.election, world.election.ceremony(), &tally, &mut OsRng)
+            .unwrap_err();
         assert_eq!(error, VerifyError::single(Check::Shape));
     };
     refused(&|s| s.factors.push(Element::BASE));
@@ -461,13 +521,14 @@ fn decrypt_wrong_shapes_are_refused() {
 
     // Nothing to open, nothing to answer for.
     let nothing = Tally::new(&PartialTally::new(world.election.manifest()));
-    let open = world.trustees[0].open(&world.election, &nothing, &mut OsRng);
+    let open = world.trustees[0].expose_factors(&world.election, &nothing, &mut OsRng);
     assert_eq!(open, Err(ProveError::Shape));
     let mut empty = share;
     empty.factors.clear();
     empty.proof.R_slots.clear();
     empty.proof.z_slots.clear();
-    let error = empty.verify(&world.election, &nothing, &mut OsRng).unwrap_err();
+    let error =
+        empty.verify(&world.election, world.election.ceremony(), &nothing, &mut OsRng).unwrap_err();
     assert_eq!(error, VerifyError::single(Check::Shape));
 }
 
@@ -477,13 +538,17 @@ fn decrypt_a_batch_over_trustees_and_tallies_names_its_culprits() {
     let tallies: Vec<_> = (0..5).map(|_| world.tally()).collect();
     let numbers = || (0..5).cartesian_product(1u16..=3);
     let shares = numbers().map(|(tally, j)| {
-        world.trustees[usize::from(j) - 1].open(&world.election, &tallies[tally], &mut OsRng)
+        world.trustees[usize::from(j) - 1].expose_factors(
+            &world.election,
+            &tallies[tally],
+            &mut OsRng,
+        )
     });
     let good: Vec<_> = shares.map(Result::unwrap).collect();
     let verify = |shares: &[DecryptionShare]| {
         let mut batch = Batch::new(&Bases::basepoint());
         for (share, (tally, _)) in shares.iter().zip_eq(numbers()) {
-            share.enqueue(&world.election, &tallies[tally], &mut batch);
+            share.enqueue(&world.election, world.election.ceremony(), &tallies[tally], &mut batch);
         }
         batch.verify(&mut OsRng)
     };
@@ -511,7 +576,10 @@ fn decrypt_a_batch_over_trustees_and_tallies_names_its_culprits() {
     assert_eq!(verify(&bad), named(&expected));
     for (index, expected) in expected {
         let tally = &tallies[index / 3];
-        let error = bad[index].clone().verify(&world.election, tally, &mut OsRng).unwrap_err();
+        let error = bad[index]
+            .clone()
+            .verify(&world.election, world.election.ceremony(), tally, &mut OsRng)
+            .unwrap_err();
         assert_eq!(error, VerifyError::single(expected));
     }
 }
@@ -552,19 +620,26 @@ fn decrypt_a_cell_without_nonce_is_public_and_not_opened() {
     let roll = Roll::new(election.manifest(), &[registration], rng).unwrap();
     let table = DlogTable::new(10);
     let totals = |tally: &Tally, shares: &[VerifiedShare]| {
-        let outcome = Outcome::open(election, tally, shares, partial.turnout(&roll), &table);
+        let outcome = Outcome::open(
+            election,
+            election.ceremony(),
+            tally,
+            shares,
+            partial.turnout(&roll),
+            &table,
+        );
         outcome.unwrap().cells().iter().map(|c| c.totals.clone().unwrap()).collect_vec()
     };
     // No share is needed, and none can be made.
     assert_eq!(totals(&public, &[]), [vec![1, 1], vec![0, 0], vec![3], vec![0]]);
-    assert_eq!(trustees[0].open(election, &public, rng), Err(ProveError::Shape));
+    assert_eq!(trustees[0].expose_factors(election, &public, rng), Err(ProveError::Shape));
     let open = |trustee: &Trustee| {
-        let share = trustee.open(election, &tally, &mut OsRng).unwrap();
-        share.verify(election, &tally, &mut OsRng).unwrap()
+        let share = trustee.expose_factors(election, &tally, &mut OsRng).unwrap();
+        share.verify(election, election.ceremony(), &tally, &mut OsRng).unwrap()
     };
     let shares: Vec<_> = trustees[..2].iter().map(open).collect();
     assert_eq!(totals(&tally, &shares), [vec![1, 1], vec![0, 1], vec![3], vec![2]]);
-    assert_eq!(combine(election, &tally, &shares[..1]), None);
+    assert_eq!(combine(election.ceremony(), &tally, &shares[..1]), None);
 }
 
 /// Interpolation at 0 of a polynomial that is known.
@@ -588,7 +663,7 @@ fn decrypt_nonces_depend_on_the_statement() {
     let (tally, other) = (world.tally(), world.tally());
     let announced = |tally: &Tally, j: usize| {
         let mut rng = ChaCha20Rng::from_seed([0; 32]);
-        world.trustees[j].open(&world.election, tally, &mut rng).unwrap().proof
+        world.trustees[j].expose_factors(&world.election, tally, &mut rng).unwrap().proof
     };
     let one = announced(&tally, 0);
     assert_eq!(one, announced(&tally, 0));
@@ -603,11 +678,11 @@ fn decrypt_nonces_depend_on_the_statement() {
 /// The bytes of a share from a fixed seed: a change of the protocol changes them.
 #[test]
 fn decrypt_bytes_stay_the_same() {
-    const HASH: &str = "8d98a481ee5afc1b8d7648a7fd39155ad5579c2628bb0bc644025883674f3d35";
+    const HASH: &str = "4407295e00a1eb450248b3a7150c9b9be52f02ec65784677a1375c3f16f27c9a";
     let mut world = World::new(14);
     let tally = world.tally();
     let mut rng = ChaCha20Rng::from_seed([15; 32]);
-    let share = world.trustees[1].open(&world.election, &tally, &mut rng).unwrap();
+    let share = world.trustees[1].expose_factors(&world.election, &tally, &mut rng).unwrap();
     let bytes = share.to_bytes();
     assert_eq!(bytes.len(), 2 + 32 * (6 + 3 + 2 + 3 + 1));
     assert_eq!(check(&world, &tally, &share), None);
