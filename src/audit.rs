@@ -5,8 +5,8 @@
 //! entry and by whose fault.
 //!
 //! Objects are judged in the order of the board. A ballot that is refused does not keep the following ballots
-//! from being judged. After any other object that is refused nothing can be judged any more, since everything
-//! that follows is signed for a board that has it.
+//! from being judged. But nothing else that follows a refused object can be judged, since it is signed for a board
+//! that has that object.
 
 use crate::{
     board::{self, Accepted, Assembler, Kind, Phase, Refusal, Root, State, Tree},
@@ -379,6 +379,8 @@ pub struct Report {
     /// Everything that is wrong, in the order of the board.
     pub findings: Vec<Finding>,
     expect: Expect,
+    /// Whether everything was judged, up to the result or the end of the record.
+    ended: bool,
     phase: Phase,
 }
 
@@ -389,7 +391,7 @@ impl Report {
             Status::Failed
         } else if !self.asked(check) {
             Status::NotAsked
-        } else if check.reached(self.phase) {
+        } else if check.reached(self.phase) && (check != Check::RecordComplete || self.ended) {
             Status::Passed
         } else {
             Status::NotReached
@@ -534,8 +536,8 @@ struct Audit {
     state: State,
     /// Over all entries, those that are refused included.
     tree: Tree,
-    /// For each entry that was accepted, the byte at which it stands in the record.
-    accepted: Vec<usize>,
+    /// For each entry that was accepted, its object's entry in the record and the byte at which that stands.
+    accepted: Vec<(u64, usize)>,
     ballots: u64,
     replaced: u64,
     findings: Vec<Finding>,
@@ -559,12 +561,14 @@ impl Audit {
     ) -> Result<(), AuditError> {
         let is_ballot = |object: &Object| object.bytes.first() == Some(&(Kind::Ballot as u8));
         for run in objects.chunk_by(|a, b| is_ballot(a) && is_ballot(b)) {
+            // The close and what follows it are signed for a board that has the ballots that were refused, too.
+            self.stopped |= !self.findings.is_empty() && !run.first().is_some_and(is_ballot);
             if self.stopped {
                 return Ok(());
             }
             let accepted = &self.accepted;
             let stored = |entry| {
-                let at = *accepted.get(usize::try_from(entry).ok()?)?;
+                let (_, at) = *accepted.get(usize::try_from(entry).ok()?)?;
                 Some(Entries::new(record.get(at..)?).next()?.ok()?.to_vec())
             };
             let results = self.state.apply_all(run, stored, rng);
@@ -584,12 +588,18 @@ impl Audit {
         match result {
             Ok(Accepted { kind, replaces, .. }) => {
                 let entries = board::entries(&object.bytes).len();
-                self.accepted.extend(core::iter::repeat_n(object.at, entries));
+                self.accepted.extend(core::iter::repeat_n((object.entry, object.at), entries));
                 self.ballots += u64::from(kind == Kind::Ballot);
                 self.replaced += u64::from(replaces.is_some());
             }
             Err(Refusal::Randomness) => return Err(AuditError::Randomness),
-            Err(refusal) => {
+            Err(mut refusal) => {
+                // The state counts what it accepted; the report counts what stands in the record.
+                if let Refusal::AlreadyOnBoard { entry } = &mut refusal
+                    && let Some((in_record, _)) = self.accepted.get(*entry as usize)
+                {
+                    *entry = *in_record;
+                }
                 let check = Check::of(kind, &refusal);
                 let voter = self.voter(kind, object);
                 let fault = Fault::Refused { kind, voter, refusal };
@@ -633,7 +643,8 @@ impl Audit {
         }
         // Without a manifest there is no election that could be partial.
         let expect = Expect { partial: expect.partial && found.is_some(), ..*expect };
-        if phase != Phase::Finished && !expect.partial {
+        let complete = phase == Phase::Finished;
+        if !complete && !expect.partial && !self.stopped {
             expected(Check::RecordComplete, Fault::NoResult { phase });
         }
         Report {
@@ -651,6 +662,7 @@ impl Audit {
             outcome: state.outcome().cloned(),
             findings: self.findings,
             expect,
+            ended: complete || !self.stopped,
             phase,
         }
     }

@@ -16,7 +16,7 @@ use bech32::{Bech32m, Hrp};
 use core::{fmt, str::FromStr};
 use curve25519_dalek::Scalar;
 use rand_core::{CryptoRng, RngCore};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Human-readable part of an author's key as text.
 const KEY_PREFIX: Hrp = Hrp::parse_unchecked("author");
@@ -203,8 +203,10 @@ pub(crate) fn text(f: &mut fmt::Formatter<'_>, prefix: Hrp, bytes: &[u8]) -> fmt
 
 /// Reads bech32m; spaces and hyphens between characters are passed over.
 pub(crate) fn bytes_of_text(prefix: Hrp, text: &str) -> Result<Vec<u8>, TextError> {
-    let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    let checked = bech32::primitives::decode::CheckedHrpstring::new::<Bech32m>(&text)
+    // The text may be a secret: its copy takes its memory at once, and is erased.
+    let mut kept = Zeroizing::new(String::with_capacity(text.len()));
+    kept.extend(text.chars().filter(|c| !c.is_whitespace() && *c != '-'));
+    let checked = bech32::primitives::decode::CheckedHrpstring::new::<Bech32m>(&kept)
         .map_err(|_| TextError::Checksum)?;
     if checked.hrp() != prefix {
         return Err(TextError::Prefix(name(prefix)));

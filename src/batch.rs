@@ -220,16 +220,16 @@ impl Batch {
             }
             // An announcement's scalar is 1, so its product is the bare weight, whose upper half is zero
             // and costs the multiplication nothing.
+            let weighted = |s: &Scalar| if *s == Scalar::ONE { weight } else { weight * s };
             let terms = equation.terms.clone();
-            scalars.extend(
-                self.scalars.get(terms.clone()).unwrap_or_default().iter().map(|s| weight * s),
-            );
+            scalars
+                .extend(self.scalars.get(terms.clone()).unwrap_or_default().iter().map(weighted));
             points.extend(self.points.get(terms).unwrap_or_default());
         }
         for (scalar, point) in shared.into_iter().zip(self.bases.points.iter()) {
             if scalar != Scalar::ZERO {
                 scalars.push(scalar);
-                points.push(*point);
+                points.push(point);
             }
         }
         RistrettoPoint::vartime_multiscalar_mul(scalars, points).is_identity()

@@ -4,25 +4,75 @@ use crate::error::VerifyError;
 use alloc::vec::Vec;
 use rand_core::{CryptoRng, RngCore};
 
-/// Calls `work` with each chunk of at most `size` items and with 32 fresh random bytes for it, and returns
-/// what it gives in the order of the items.
+/// Chunks are not made smaller than this for the sake of keeping all cores equally busy.
+#[cfg(feature = "parallel")]
+const LEAST: usize = 64;
+
+/// Calls `work` with each chunk of at most `size` items and with 32 fresh random bytes, and returns what it gives in
+/// the order of the items.
+///
+/// The bytes are drawn once and are the same for all chunks, so that what is drawn does not depend on how many
+/// cores there are. A batch makes its weights from them and from its own transcripts.
 pub(crate) fn map<T: Sync, R: Send>(
     items: &[T],
     size: usize,
     rng: &mut (impl CryptoRng + RngCore),
     work: impl Fn(&[T], &[u8; 32]) -> Vec<R> + Sync,
 ) -> Result<Vec<R>, VerifyError> {
-    let mut jobs = Vec::new();
-    for chunk in items.chunks(size.max(1)) {
-        let mut seed = [0; 32];
-        rng.try_fill_bytes(&mut seed).map_err(|_| VerifyError::Randomness)?;
-        jobs.push((chunk, seed));
+    if items.is_empty() {
+        return Ok(Vec::new());
     }
+    let mut seed = [0; 32];
+    rng.try_fill_bytes(&mut seed).map_err(|_| VerifyError::Randomness)?;
+    let count = count(items.len(), size);
+    let chunks = items.chunks(items.len().div_ceil(count));
     #[cfg(feature = "parallel")]
-    if jobs.len() > 1 {
+    if count > 1 {
         use rayon::prelude::*;
-        let parts: Vec<Vec<R>> = jobs.par_iter().map(|(chunk, seed)| work(chunk, seed)).collect();
+        let chunks: Vec<&[T]> = chunks.collect();
+        let parts: Vec<Vec<R>> = chunks.par_iter().map(|chunk| work(chunk, &seed)).collect();
         return Ok(parts.into_iter().flatten().collect());
     }
-    Ok(jobs.iter().flat_map(|(chunk, seed)| work(chunk, seed)).collect())
+    Ok(chunks.flat_map(|chunk| work(chunk, &seed)).collect())
+}
+
+/// How many chunks: as few as `size` allows, but the same number for every core if they do not get small by it.
+fn count(items: usize, size: usize) -> usize {
+    let count = items.div_ceil(size.max(1));
+    #[cfg(feature = "parallel")]
+    let count = {
+        let even = count.next_multiple_of(rayon::current_num_threads().max(1));
+        even.min(items / LEAST).max(count)
+    };
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_core::OsRng;
+
+    #[test]
+    fn results_keep_the_order_and_no_chunk_is_too_large() {
+        for items in [0, 1, 63, 64, 129, 1000] {
+            let items: Vec<usize> = (0..items).collect();
+            for size in [0, 1, 7, 100, 5000] {
+                let work = |chunk: &[usize], _: &[u8; 32]| {
+                    assert!(!chunk.is_empty() && chunk.len() <= size.max(1));
+                    chunk.to_vec()
+                };
+                assert_eq!(map(&items, size, &mut OsRng, work).unwrap(), items);
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "parallel")]
+    fn every_core_gets_as_many_chunks_unless_they_get_small() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
+        let count = |items, size| pool.install(|| count(items, size));
+        assert_eq!([count(4096, 1000), count(4096, 999)], [8, 8]);
+        assert_eq!([count(1024, 5000), count(128, 5000), count(63, 5000)], [4, 2, 1]);
+        assert_eq!([count(63, 20), count(1, 5000)], [4, 1]);
+    }
 }

@@ -1,7 +1,7 @@
 //! A board as bytes: entries one after the other, and a checkpoint that says how many there are.
 
 use crate::{
-    board::{Assembler, Board, Refusal, Root, State},
+    board::{Assembler, Board, Refusal, Root, State, entries},
     error::DecodeError,
 };
 use alloc::{
@@ -195,9 +195,11 @@ pub fn replay(bytes: &[u8], rng: &mut (impl CryptoRng + RngCore)) -> Result<Boar
     let mut assembler = Assembler::default();
     let mut objects = Vec::new();
     let mut flush = |objects: &mut Vec<Vec<u8>>| {
-        for result in board.post_all(objects, rng) {
-            let entry = board.state().size();
+        // All before the first that is refused are accepted, so its entry follows theirs.
+        let mut entry = board.state().size();
+        for (result, object) in board.post_all(objects, rng).into_iter().zip(&*objects) {
             result.map_err(|refusal| ReplayError::Refused { entry, refusal })?;
+            entry += entries(object).len() as u64;
         }
         objects.clear();
         Ok(())

@@ -36,7 +36,7 @@ use zeroize::Zeroizing;
 
 /// Human-readable part of a tracker as text.
 const TRACKER_PREFIX: Hrp = Hrp::parse_unchecked("tracker");
-/// Least number of terms in one multiscalar multiplication of a batch, if there are enough ballots.
+/// Most terms in one multiscalar multiplication of a batch. More would make it hardly faster.
 const CHUNK_TERMS: usize = 1 << 13;
 
 /// Where a ballot was cast.
@@ -370,7 +370,6 @@ impl Election {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Vec<Result<VerifiedBallot, BallotError>>, VerifyError> {
         let terms = self.0.relations.iter().map(|r| r.constraints().slots() + 7).max().unwrap_or(7);
-        // One chunk for each core at least, as long as chunks do not get small.
         let size = (CHUNK_TERMS / terms).clamp(16, 1024);
         chunks::map(ballots, size, rng, |chunk, seed| self.verify_chunk(chunk, seed))
     }

@@ -97,7 +97,7 @@ impl Keys {
         if found != expected as u8 {
             return Err(Refusal::WrongRound { found, expected });
         }
-        observer.close_round().map_err(Refusal::Keys)?;
+        observer.close_round()?;
         if observer.round() == Round::Done {
             self.ended.extend(self.running.take());
             self.question = None;
@@ -155,8 +155,8 @@ impl State {
                 let mut keys = self.keys.clone();
                 keys.close_round(round)?;
                 if let (None, Some(ceremony)) = (&self.election, keys.in_force()) {
-                    let identity = Refusal::Keys(KeyError::IdentityKey { slot: 0 });
-                    self.election = Some(Election::new(manifest, ceremony).ok_or(identity)?);
+                    let election = Election::new(manifest, ceremony);
+                    self.election = Some(election.ok_or(KeyError::IdentityKey { slot: 0 })?);
                 }
                 self.keys = keys;
             }
@@ -172,10 +172,10 @@ impl State {
                     match key.verify(rng) {
                         Ok(()) => {}
                         Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-                        Err(_) => return Err(Refusal::Keys(KeyError::Members)),
+                        Err(_) => return Err(KeyError::Members.into()),
                     }
                 }
-                self.keys.reshare(members, threshold).map_err(Refusal::Keys)?;
+                self.keys.reshare(members, threshold)?;
             }
         }
         Ok(())
@@ -205,10 +205,7 @@ impl State {
                 observer.take_confirmation(number, &signature, rng)
             }
         };
-        result.map_err(|error| match error {
-            KeyError::Randomness => Refusal::Randomness,
-            error => Refusal::Keys(error),
-        })
+        Ok(result?)
     }
 
     fn apply_rehearsal(

@@ -210,6 +210,15 @@ impl From<BallotError> for Refusal {
     }
 }
 
+impl From<KeyError> for Refusal {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Randomness => Self::Randomness,
+            other => Self::Keys(other),
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

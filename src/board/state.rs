@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     author::Signature,
-    ballot::Election,
+    ballot::{Election, VerifiedBallot},
     codec::{Decode, Encode, Reader},
     decrypt::{DecryptionShare, VerifiedShare},
     error::{Check, DecodeErrorKind, VerifyError},
@@ -194,9 +194,11 @@ impl State {
     ) -> Vec<Result<Accepted, Refusal>> {
         let is_ballot = |object: &B| matches!(Kind::split(object.as_ref()), Ok((Kind::Ballot, _)));
         let mut results = Vec::with_capacity(objects.len());
+        // Ballots of this call that may be replaced by later ones of this call.
+        let mut recent = BTreeMap::new();
         for run in objects.chunk_by(|a, b| is_ballot(a) == is_ballot(b)) {
             if self.phase() == Phase::Voting && run.first().is_some_and(is_ballot) {
-                self.apply_ballots(run, &stored, rng, &mut results);
+                self.apply_ballots(run, &stored, &mut recent, rng, &mut results);
             } else {
                 results.extend(run.iter().map(|object| self.apply_other(object.as_ref(), rng)));
             }
@@ -259,7 +261,9 @@ impl State {
 
         let content = body.get(..body.len().saturating_sub(SIGNATURE)).unwrap_or_default();
         let manifest = Manifest::from_canonical(content).map_err(Refusal::Manifest)?;
-        manifest.verify_keys(rng).map_err(|error| Refusal::Manifest(Mistake(error)))?;
+        if let Some(mistake) = manifest.unproven_key(rng).map_err(|_| Refusal::Randomness)? {
+            return Err(Refusal::Manifest(Mistake(mistake)));
+        }
         self.signed(&manifest, Kind::Manifest, body, rng)?;
         self.keys = Keys::begin(Setup::first(&manifest));
         self.manifest = Some(manifest);
@@ -297,6 +301,7 @@ impl State {
         &mut self,
         objects: &[B],
         stored: &impl Fn(u64) -> Option<Vec<u8>>,
+        recent: &mut BTreeMap<u64, VerifiedBallot>,
         rng: &mut (impl CryptoRng + RngCore),
         results: &mut Vec<Result<Accepted, Refusal>>,
     ) {
@@ -306,11 +311,9 @@ impl State {
         let Ok(verdicts) = voting.election.verify_all(&bodies, rng) else {
             return results.extend(objects.iter().map(|_| Err(Refusal::Randomness)));
         };
-        // Ballots of this call that may be replaced by later ones of this call.
-        let mut recent = BTreeMap::new();
         for ((object, body), verdict) in objects.iter().zip(bodies).zip(verdicts) {
             let entry = self.tree.size();
-            let result = voting.accept(entry, body, verdict, stored, &mut recent);
+            let result = voting.accept(entry, body, verdict, stored, recent);
             if result.is_ok() {
                 self.tree.push(object.as_ref());
             }

@@ -235,8 +235,11 @@ impl Deal {
         let plain = Zeroizing::new(plain);
 
         let mut reader = Reader::new(&plain);
-        let read = reader.scalars(setup.slots()).and_then(|s| reader.finish().map(|()| s));
-        let scalars = Zeroizing::new(read.map_err(|_| ShareFault::Scalars)?);
+        let mut scalars = Zeroizing::new(Vec::with_capacity(setup.slots()));
+        for _ in 0..setup.slots() {
+            scalars.push(reader.scalar().map_err(|_| ShareFault::Scalars)?);
+        }
+        reader.finish().map_err(|_| ShareFault::Scalars)?;
         for (slot, (s, f)) in scalars.iter().zip_eq(&self.commitments).enumerate() {
             // [KEY.SHARE] s_{jk}G = Σₑ jᵉF_{ke}
             if RistrettoPoint::mul_base(s) != evaluate_in_exponent(f, recipient) {

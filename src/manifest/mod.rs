@@ -52,7 +52,7 @@ mod tests;
 pub use builder::Builder;
 pub use bytes::{ManifestHash, ManifestReadError};
 
-use crate::{author::AuthorKey, proof::bits::Constraints};
+use crate::{author::AuthorKey, error::VerifyError, proof::bits::Constraints};
 use alloc::{string::String, vec::Vec};
 use core::{
     fmt,
@@ -374,17 +374,32 @@ impl Manifest {
     ///
     /// Names the first key whose proof is invalid. If `rng` fails nothing was checked, and `expected` says so.
     pub fn verify_keys(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), ManifestError> {
-        for (path, key) in self.parts.authors() {
-            key.verify(rng).map_err(|error| {
-                let expected = if error.culprits().is_empty() {
-                    "a working random number generator: the key was not checked"
-                } else {
-                    "a key whose proof of possession is valid"
-                };
-                ManifestError::new(path, key, expected)
-            })?;
+        match self.unproven_key(rng) {
+            Ok(None) => Ok(()),
+            Ok(Some(mistake)) => Err(mistake),
+            Err(_) => {
+                let expected = "a working random number generator: the keys were not checked";
+                Err(ManifestError::new("operator", self.operator(), expected))
+            }
         }
-        Ok(())
+    }
+
+    /// The first key whose proof of possession is invalid, as a mistake. An error is one of `rng`.
+    pub(crate) fn unproven_key(
+        &self,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Option<ManifestError>, VerifyError> {
+        for (path, key) in self.parts.authors() {
+            match key.verify(rng) {
+                Ok(()) => {}
+                Err(VerifyError::Randomness) => return Err(VerifyError::Randomness),
+                Err(VerifyError::Invalid(_)) => {
+                    let expected = "a key whose proof of possession is valid";
+                    return Ok(Some(ManifestError::new(path, key, expected)));
+                }
+            }
+        }
+        Ok(None)
     }
 }
 

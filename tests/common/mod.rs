@@ -1,7 +1,12 @@
 //! A small election for tests: its people with their secrets, and each step from manifest to result.
 #![allow(dead_code)]
 
-use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+pub mod forge;
+
+use rand_chacha::{
+    ChaCha20Rng,
+    rand_core::{CryptoRng, Error, RngCore, SeedableRng},
+};
 use tabella::{
     author::AuthorSecret,
     ballot::{CastBallot, Choices, Election, Header},
@@ -126,3 +131,30 @@ pub fn bit_flips(bytes: &[u8], mut check: impl FnMut(usize, &[u8])) {
 pub fn read<T: Decode>(bytes: &[u8]) -> T {
     T::from_bytes(bytes).unwrap()
 }
+
+/// A generator that works so many times and then fails.
+pub struct Failing {
+    pub rng: ChaCha20Rng,
+    pub left: usize,
+}
+
+impl RngCore for Failing {
+    fn next_u32(&mut self) -> u32 {
+        panic!("only what can fail is asked")
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        panic!("only what can fail is asked")
+    }
+
+    fn fill_bytes(&mut self, _: &mut [u8]) {
+        panic!("only what can fail is asked")
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
+        self.left = self.left.checked_sub(1).ok_or(core::num::NonZeroU32::MIN)?;
+        self.rng.try_fill_bytes(bytes)
+    }
+}
+
+impl CryptoRng for Failing {}

@@ -1,0 +1,534 @@
+//! Bytes that are no record, or no longer the one that was written: never accepted, never a panic, and never more
+//! memory than there are bytes to fill it.
+
+mod common;
+
+use common::{
+    World,
+    forge::{FIRST_BALLOT, Log, Plan, object},
+    rng,
+};
+use proptest::prelude::*;
+use sha3::{Digest, Sha3_256};
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    sync::LazyLock,
+};
+use tabella::{
+    audit::{self, AuditError, Check, Expect, Fault, Report},
+    ballot::{Choices, Header},
+    board::{Assembler, Kind, Refusal, Root},
+    codec::Encode,
+    error::{DecodeError, DecodeErrorKind},
+    manifest::{Contest, ManifestReadError},
+    record::{self, Checkpoint, CheckpointError, Entries, ReplayError, Torn},
+    roll::RollError,
+};
+
+thread_local! {
+    static LARGEST: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Notes the largest piece of memory that a thread asks for.
+struct Noting;
+
+// SAFETY: everything is left to the system's allocator.
+unsafe impl GlobalAlloc for Noting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = LARGEST.try_with(|largest| largest.set(largest.get().max(layout.size())));
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Noting = Noting;
+
+/// What `work` gives, if it takes no memory at once that bytes of this size do not justify.
+#[track_caller]
+fn in_little_memory<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+    LARGEST.set(0);
+    let result = work();
+    let (largest, most) = (LARGEST.get(), 64 * bytes + (1 << 20));
+    assert!(largest <= most, "{largest} bytes were taken at once for {bytes}");
+    result
+}
+
+/// The smallest election that has everything: one trustee, one voter, one ballot; and its root.
+static SMALL: LazyLock<(Vec<u8>, Root)> = LazyLock::new(|| {
+    let contest = Contest::choose_one("q", ["y", "n"]);
+    let mut world = World::new(1, (1, 1), &[0], |b| b.contest(contest).minimum_cell(1));
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    let choices = Choices::new().pick("q", "y");
+    let ballot = world.ballot(&election, 0, &Header::remote(0), &choices);
+    board.cast(&ballot, &mut world.rng).unwrap();
+    world.finish(&mut board, &[0]);
+    (board.bytes().to_vec(), board.state().root())
+});
+
+fn audit(bytes: &[u8], expect: &Expect) -> Result<Report, AuditError> {
+    audit::run(bytes, expect, &mut rng(1))
+}
+
+fn partial() -> Expect {
+    Expect { partial: true, ..Expect::default() }
+}
+
+/// The entry and the refusal with which an audit stops.
+#[track_caller]
+fn refusal(log: &Log) -> (u64, Refusal) {
+    let report = audit(&log.bytes, &partial()).unwrap();
+    match &report.findings[..] {
+        [finding] => match &finding.fault {
+            Fault::Refused { refusal, .. } => (finding.entry.unwrap(), refusal.clone()),
+            other => panic!("{other}"),
+        },
+        _ => panic!("{report}"),
+    }
+}
+
+#[test]
+fn a_record_cut_anywhere_is_torn_or_incomplete() {
+    let (bytes, _) = &*SMALL;
+    let whole = audit(bytes, &Expect::default()).unwrap();
+    assert!(whole.is_accepted(), "{whole}");
+    // Where the entries start, and where the last one ends.
+    let mut entries = Entries::new(bytes);
+    let mut starts = vec![0];
+    while entries.next().is_some() {
+        starts.push(entries.at());
+    }
+    assert_eq!(starts.pop(), Some(bytes.len()));
+    for end in 0..bytes.len() {
+        let cut = &bytes[..end];
+        let start = *starts.iter().rfind(|start| **start <= end).unwrap();
+        if start == end {
+            let report = audit(cut, &Expect::default()).unwrap();
+            assert!(!report.is_accepted());
+            assert_eq!(report.findings[0].check, Check::RecordComplete);
+            assert_eq!(audit(cut, &partial()).unwrap().is_accepted(), end > 0);
+            continue;
+        }
+        let missing = match bytes[start..end] {
+            [_] => 1,
+            [..] => {
+                let length = u16::from_be_bytes([bytes[start], bytes[start + 1]]);
+                start + 2 + usize::from(length) - end
+            }
+        };
+        let torn = Torn { at: start, missing };
+        for expect in [Expect::default(), partial()] {
+            assert_eq!(audit(cut, &expect).unwrap_err(), AuditError::Torn(torn));
+        }
+        assert_eq!(record::replay(cut, &mut rng(1)).unwrap_err(), ReplayError::Torn(torn));
+    }
+}
+
+/// Changes a byte, and neither an audit nor a replay accepts what comes out, even if no root is expected: everything
+/// is hashed, signed or proven.
+fn change(place: usize, mask: u8) {
+    let (bytes, root) = &*SMALL;
+    let mut changed = bytes.clone();
+    changed[place] ^= mask;
+    in_little_memory(bytes.len(), || {
+        if let Ok(report) = audit(&changed, &Expect::default()) {
+            assert!(!report.is_accepted(), "byte {place} ^ {mask}\n{report}");
+            assert_ne!(report.root, *root);
+        }
+        if let Ok(board) = record::replay(&changed, &mut rng(1)) {
+            panic!("byte {place} ^ {mask}: {:?}", board.state().phase());
+        }
+    });
+}
+
+#[test]
+fn a_record_changed_anywhere_is_refused() {
+    let (bytes, _) = &*SMALL;
+    // A step that is no divisor of 32 meets every part of points and scalars.
+    for place in (0..bytes.len()).step_by(13) {
+        change(place, 1 << (place % 8));
+    }
+    // Lengths and kinds of all entries.
+    let mut entries = Entries::new(bytes);
+    while let (at, Some(_)) = (entries.at(), entries.next()) {
+        [at, at + 1, at + 2].iter().for_each(|place| change(*place, 1));
+        change(at + 2, 0xff);
+    }
+}
+
+#[test]
+#[ignore = "takes twenty seconds"]
+fn every_byte_of_a_record_counts() {
+    for place in 0..SMALL.0.len() {
+        [1, 0x80, 0xff].iter().for_each(|mask| change(place, *mask));
+    }
+}
+
+#[test]
+fn a_record_with_something_behind_its_end_is_refused() {
+    let (bytes, root) = &*SMALL;
+    let entries = Entries::new(bytes).count() as u64;
+    for (extra, at, missing) in [(&[0][..], 0, 1), (&[0, 2, 9], 0, 1), (&[0xff, 0xff], 0, 65_535)] {
+        let torn = Torn { at: bytes.len() + at, missing };
+        let longer = [bytes, extra].concat();
+        assert_eq!(audit(&longer, &partial()).unwrap_err(), AuditError::Torn(torn));
+    }
+    // Whole entries: an empty one, of an unknown kind, and the result again.
+    let last = Entries::new(bytes).last().unwrap().unwrap();
+    let cases = [
+        (&[][..], Check::RecordForm),
+        (&[0], Check::RecordForm),
+        (&[10], Check::RecordForm),
+        (&[0xfe], Check::RecordForm),
+        (&[0xff], Check::RecordForm),
+        (&[5], Check::RecordOrder),
+        (last, Check::RecordOrder),
+    ];
+    for (extra, check) in cases {
+        let mut log = Log::default();
+        Entries::new(bytes).for_each(|entry| log.entry(entry.unwrap()));
+        assert_eq!(log.tree.root(), *root);
+        log.entry(extra);
+        let report = audit(&log.bytes, &Expect::default()).unwrap();
+        assert!(!report.is_accepted());
+        let found: Vec<_> = report.findings.iter().map(|f| (f.check, f.entry)).collect();
+        assert_eq!(found, [(check, Some(entries))], "{extra:?}\n{report}");
+        assert!(record::replay(&log.bytes, &mut rng(1)).is_err());
+    }
+}
+
+#[test]
+fn a_record_of_nothing_is_refused() {
+    for expect in [Expect::default(), partial()] {
+        let report = audit(&[], &expect).unwrap();
+        assert!(!report.is_accepted() && report.size == 0);
+        assert_eq!(report.findings[0].check, Check::RecordComplete);
+        // One entry, which is empty.
+        let report = audit(&[0, 0], &expect).unwrap();
+        assert!(!report.is_accepted() && report.size == 1);
+        assert_eq!(report.findings[0].check, Check::RecordForm);
+        let kind = DecodeErrorKind::Truncated { missing: 1 };
+        assert_eq!(report.findings[0].fault, Fault::Form(DecodeError { at: 0, kind }));
+    }
+    // An empty board is a board to post to, but there is nothing to audit.
+    assert_eq!(record::replay(&[], &mut rng(1)).unwrap().state().size(), 0);
+}
+
+#[test]
+fn headers_of_large_objects_take_no_memory_and_no_other_form() {
+    let header = |kind: u8, length: u64, chunks: u32| {
+        let mut header = vec![0xfe, kind];
+        header.extend_from_slice(&length.to_be_bytes());
+        header.extend_from_slice(&Sha3_256::digest(b""));
+        header.extend_from_slice(&chunks.to_be_bytes());
+        header
+    };
+    let push = |entry: &[u8]| in_little_memory(entry.len(), || Assembler::default().push(entry));
+    let max = 1 << 30;
+    for length in [max + 1, u32::MAX.into(), 1 << 60, u64::MAX] {
+        let kind = DecodeErrorKind::Value { found: length, max };
+        for chunks in [0, 1, u32::MAX, length.div_ceil(65_534) as u32] {
+            assert_eq!(push(&header(4, length, chunks)), Err(DecodeError { at: 2, kind }));
+        }
+    }
+    let not_canonical = |at| Err(DecodeError { at, kind: DecodeErrorKind::NotCanonical });
+    // What fits one entry is one.
+    for length in [0, 1, 65_535] {
+        assert_eq!(push(&header(4, length, 1)), not_canonical(2));
+    }
+    for chunks in [0, 1, 3, u32::MAX] {
+        let result = push(&header(4, 65_536, chunks));
+        assert!(matches!(result, Err(DecodeError { kind: DecodeErrorKind::NotCanonical, .. })));
+    }
+    assert_eq!(push(&header(4, 65_536, 2)), Ok(None));
+    assert_eq!(push(&header(4, max, 16_385)), Ok(None));
+    let longer = [header(4, 65_536, 2), vec![0]].concat();
+    let kind = DecodeErrorKind::Trailing { extra: 1 };
+    assert_eq!(push(&longer), Err(DecodeError { at: 46, kind }));
+    for end in 1..46 {
+        assert!(push(&header(4, 65_536, 2)[..end]).is_err());
+    }
+    // A header alone is an object that is not there.
+    let mut log = Log::default();
+    log.entry(&header(1, max, 16_385));
+    let report = in_little_memory(46, || audit(&log.bytes, &partial())).unwrap();
+    assert_eq!(report.findings[0].fault, Fault::Incomplete);
+    assert_eq!(record::replay(&log.bytes, &mut rng(1)).unwrap_err(), ReplayError::Incomplete);
+}
+
+/// The objects of a town up to the polls, and the plan that they follow.
+fn town() -> (Plan, Vec<Vec<u8>>) {
+    let mut world = World::town(2);
+    let plan = Plan::town(&mut world);
+    let log = plan.write(&mut world.rng);
+    let entries = Entries::new(&log.bytes).map(|entry| entry.unwrap().to_vec()).collect();
+    (plan, entries)
+}
+
+/// The log of these entries, and a signed object behind it.
+fn with_signed(plan: &Plan, entries: &[Vec<u8>], kind: Kind, content: &[u8]) -> Log {
+    let mut log = Log::default();
+    entries.iter().for_each(|entry| log.entry(entry));
+    log.signed(kind, content, &plan.manifest, &plan.operator, &mut rng(3));
+    log
+}
+
+/// Each count is read before anything is taken for it, though the operator signed the object.
+#[test]
+fn counts_beyond_the_bytes_are_refused() {
+    let (plan, entries) = town();
+    let signed = |entry: usize| entries[entry][1..entries[entry].len() - 64].to_vec();
+    let forged = |entry: usize, at: usize, found: u32| {
+        let mut content = signed(entry);
+        content[at..at + 4].copy_from_slice(&found.to_be_bytes());
+        let kind = Kind::split(&entries[entry]).unwrap().0;
+        let log = with_signed(&plan, &entries[..entry], kind, &content);
+        let (place, refusal) = in_little_memory(log.bytes.len(), || refusal(&log));
+        assert_eq!(place, entry as u64);
+        refusal
+    };
+    let count = |at, found: u32, cap| {
+        let kind = DecodeErrorKind::Count { found: found.into(), cap };
+        DecodeError { at, kind }
+    };
+    let beyond = |found: u32, each: usize, left: usize| DecodeErrorKind::Truncated {
+        missing: found as usize * each - left,
+    };
+    let max = u32::MAX;
+
+    let roll = FIRST_BALLOT as usize - 1;
+    let error = RollError::Bytes(count(0, max, 10_000_000));
+    assert_eq!(forged(roll, 0, max), Refusal::Roll(error));
+    let kind = beyond(10_000_000, 102, 6 * 102);
+    let error = RollError::Bytes(DecodeError { at: 0, kind });
+    assert_eq!(forged(roll, 0, 10_000_000), Refusal::Roll(error));
+
+    let close = entries.iter().position(|entry| entry[0] == Kind::Close as u8).unwrap();
+    for found in [4, max] {
+        assert_eq!(forged(close, 40, found), Refusal::Malformed(count(40, found, 3)));
+    }
+    // A tally is compared, not read; so are its counts.
+    let tally = close + 1;
+    assert_eq!(forged(tally, 0, max), Refusal::WrongSum { cell: 4 });
+    assert_eq!(forged(tally, 8, max), Refusal::WrongSum { cell: 0 });
+    // The lists of the turnout, behind ten totals.
+    let result = entries.len() - 1;
+    for at in [80, 100, 120] {
+        for found in [3, max] {
+            assert_eq!(forged(result, at, found), Refusal::Malformed(count(at, found, 2)));
+        }
+    }
+}
+
+/// Overwrites every four bytes of a manifest, so all of its counts and lengths, too.
+#[test]
+fn counts_and_lengths_in_a_manifest_are_refused() {
+    let (plan, _) = town();
+    let bytes = plan.manifest.to_bytes();
+    let (mut counts, mut others) = (0, Vec::new());
+    for at in 0..bytes.len() - 3 {
+        let mut changed = bytes.clone();
+        changed[at..at + 4].fill(0xff);
+        let log = with_signed(&plan, &[], Kind::Manifest, &changed);
+        let (_, refusal) = in_little_memory(log.bytes.len(), || refusal(&log));
+        let error = match refusal {
+            Refusal::Manifest(error) => error,
+            // The least cell may be of any size, and then it is another manifest than the one signed.
+            Refusal::Signature { .. } => {
+                others.push(at);
+                continue;
+            }
+            other => panic!("{at}: {other}"),
+        };
+        if let ManifestReadError::Bytes(DecodeError { at: place, kind }) = error
+            && let DecodeErrorKind::Count { found, .. } = kind
+            && (place, found) == (at, u32::MAX.into())
+        {
+            counts += 1;
+        }
+    }
+    assert_eq!(others.len(), 1, "{others:?}");
+    // Lists: trustees, districts, stations, contests, options of both, styles, contests of both. Texts: id, title;
+    // names of trustees; id and name of districts and stations; id and title of contests; options; ids of styles.
+    assert_eq!(counts, 9 + 2 + 3 + 4 + 4 + 4 + 4 + 2);
+}
+
+#[test]
+fn points_that_are_none_are_named() {
+    let (_, entries) = town();
+    let (deal, confirmation, ballot) = (1, 4, FIRST_BALLOT as usize);
+    let share = entries.iter().position(|entry| entry[0] == Kind::Share as u8).unwrap();
+    // A point of each: F, R, X, A, P. Offsets are those behind the kind.
+    for (entry, at) in [(deal, 2), (confirmation, 2), (ballot, 7), (ballot, 39), (share, 2)] {
+        let not = DecodeErrorKind::NotAnElement;
+        for (fill, kind) in [(0xff, not), (1, not), (0, DecodeErrorKind::Identity)] {
+            let mut log = Log::default();
+            entries[..entry].iter().for_each(|entry| log.entry(entry));
+            let mut changed = entries[entry].clone();
+            changed[1 + at..33 + at].fill(fill);
+            log.entry(&changed);
+            let error = Refusal::Malformed(DecodeError { at, kind });
+            assert_eq!(refusal(&log), (entry as u64, error));
+        }
+    }
+}
+
+#[test]
+fn objects_with_bytes_behind_them_are_refused() {
+    let (_, entries) = town();
+    for (place, entry) in entries.iter().enumerate() {
+        let mut log = Log::default();
+        entries[..place].iter().for_each(|entry| log.entry(entry));
+        let mut shorter = log.clone();
+        log.entry(&[&entry[..], &[0]].concat());
+        shorter.entry(&entry[..entry.len() - 1]);
+        for log in [log, shorter] {
+            let report = audit(&log.bytes, &partial()).unwrap();
+            assert!(!report.is_accepted());
+            assert_eq!(report.findings.len(), 1, "{report}");
+            assert_eq!(report.findings[0].entry, Some(place as u64));
+        }
+    }
+}
+
+#[test]
+fn checkpoints_have_one_text() {
+    let (bytes, root) = &*SMALL;
+    let board = record::replay(bytes, &mut rng(1)).unwrap();
+    let checkpoint = Checkpoint::of(board.state()).unwrap();
+    let text = checkpoint.to_string();
+    let size = board.state().size();
+    assert!(
+        text.starts_with(&format!("tabella/test\n{size}\n")) && text.ends_with("=\n"),
+        "{text}"
+    );
+    assert_eq!((checkpoint.size, checkpoint.root), (size, *root));
+    let replaced = |from: &str, to: &str| {
+        assert!(text.contains(from));
+        text.replacen(from, to, 1).parse::<Checkpoint>()
+    };
+    let number = format!("\n{size}\n");
+    let error = |line, at, expected| Err(CheckpointError { line, at, expected });
+    let (id, decimal) = ("'tabella/' and the election's id", "the number of entries in decimal");
+    let base64 = "the root: 32 bytes in base64";
+    let third = text.rfind('\n').unwrap() - 44;
+    assert_eq!(replaced("tabella/", "tabella"), error(1, 0, id));
+    for wrong in ["\n08\n", "\n+8\n", "\n 8\n", "\n8\r\n", "\n\n", "\n18446744073709551616\n"] {
+        assert_eq!(replaced(&number, wrong), error(2, 13, decimal));
+    }
+    for (from, to) in
+        [("=\n", "\n"), ("=\n", "=\r\n"), ("=\n", "=="), ("=\n", "==\n"), ("=\n", "A\n")]
+    {
+        assert_eq!(replaced(from, to), error(3, third, base64));
+    }
+    let longer = text.clone() + "\n";
+    assert_eq!(longer.parse::<Checkpoint>(), error(4, text.len(), "the end"));
+    for end in 0..text.len() {
+        assert!(text[..end].parse::<Checkpoint>().is_err());
+    }
+    // Two texts are never the same checkpoint: so not in the spare bits of base64, either.
+    for place in 0..text.len() {
+        for character in ('\n'..='~').filter(|c| c.is_ascii_graphic()) {
+            let mut other = text.clone();
+            other.replace_range(place..=place, &character.to_string());
+            if let Ok(read) = other.parse::<Checkpoint>() {
+                assert_eq!(read.to_string(), other);
+            }
+        }
+    }
+}
+
+/// Entries of any bytes, often with a kind that exists.
+fn any_entries() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let kind = prop_oneof![1..10u8, Just(0xfe), Just(0xff), any::<u8>()];
+    let entry = (kind, prop::collection::vec(any::<u8>(), 0..200))
+        .prop_map(|(kind, rest)| [vec![kind], rest].concat());
+    prop::collection::vec(prop_oneof![9 => entry, 1 => Just(Vec::new())], 0..6)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
+    #[test]
+    fn any_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        for expect in [Expect::default(), partial()] {
+            if let Ok(report) = audit(&bytes, &expect) {
+                prop_assert!(!report.is_accepted());
+            }
+        }
+        let replayed = record::replay(&bytes, &mut rng(1));
+        prop_assert_eq!(replayed.is_ok(), bytes.is_empty());
+    }
+
+    /// Behind the honest entries of any phase.
+    #[test]
+    fn any_entries_are_refused(phase in 0..=7usize, any in any_entries(), last: bool) {
+        let (bytes, _) = &*SMALL;
+        let honest: Vec<_> = Entries::new(bytes).map(Result::unwrap).collect();
+        let mut log = Log::default();
+        // Manifest, deal, confirmation, roll, ballot, close, tally, share.
+        honest[..=phase].iter().for_each(|entry| log.entry(entry));
+        any.iter().for_each(|entry| log.entry(entry));
+        if last {
+            honest[phase + 1..].iter().for_each(|entry| log.entry(entry));
+        }
+        let report = in_little_memory(log.bytes.len(), || audit(&log.bytes, &partial())).unwrap();
+        prop_assert_eq!(report.is_accepted(), any.is_empty(), "{}", report);
+        prop_assert_eq!(record::replay(&log.bytes, &mut rng(1)).is_ok(), any.is_empty());
+    }
+
+    /// It may go on after an error, and is not harmed by it.
+    #[test]
+    fn an_assembler_survives_any_entries(any in any_entries(), length in 0..200_000u64, chunks in 0..5u32) {
+        let mut header = vec![0xfe, 4];
+        header.extend_from_slice(&length.to_be_bytes());
+        header.extend_from_slice(&[7; 32]);
+        header.extend_from_slice(&chunks.to_be_bytes());
+        let mut assembler = Assembler::default();
+        let chunk = vec![0xff; 65_535];
+        let wrong = std::iter::repeat_n(&chunk, 4);
+        for entry in any.iter().chain([&header]).chain(wrong).chain(&any) {
+            if let Ok(Some(object)) = assembler.push(entry) {
+                prop_assert!(assembler.is_complete());
+                prop_assert!(&object == entry, "the hash of chunks is wrong");
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_read_as_it_is_written(
+        id in "[ -~]{0,9}|.{0,9}",
+        size in "[0-9]{1,21}|.{0,5}",
+        root in "[A-Za-z0-9+/]{43}=|.{0,50}",
+        end in "\n?|.{0,3}",
+    ) {
+        for text in [format!("tabella/{id}\n{size}\n{root}{end}"), id] {
+            if let Ok(checkpoint) = text.parse::<Checkpoint>() {
+                prop_assert_eq!(checkpoint.to_string(), text);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_object_is_good_as_one_kind_only() {
+    let (bytes, _) = &*SMALL;
+    let honest: Vec<_> = Entries::new(bytes).map(Result::unwrap).collect();
+    for (place, entry) in honest.iter().enumerate() {
+        for kind in 1..=9u8 {
+            if kind == entry[0] {
+                continue;
+            }
+            let mut log = Log::default();
+            honest[..place].iter().for_each(|entry| log.entry(entry));
+            let kind = Kind::split(&[kind]).unwrap().0;
+            log.append(&object(kind, &entry[1..]));
+            assert!(!audit(&log.bytes, &partial()).unwrap().is_accepted());
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! A voter's credential as text survives being typed, and a mistyped one is not another.
+
+mod common;
+
+use bech32::{Bech32, Bech32m, Hrp};
+use common::{World, rng};
+use curve25519_dalek::Scalar;
+use proptest::prelude::*;
+use rand_core::RngCore;
+use sha3::{Digest, Sha3_512};
+use std::slice::from_ref;
+use tabella::{
+    author::{AuthorKey, TextError},
+    error::{DecodeError, DecodeErrorKind},
+    group::Element,
+    roll::{Credential, Roll},
+};
+
+/// The credential of a seed, and its text, spelled out a second time.
+fn credential(seed: [u8; 20]) -> (Credential, String) {
+    let text = bech32::encode::<Bech32m>(Hrp::parse("voter").unwrap(), &seed).unwrap();
+    let credential: Credential = text.parse().unwrap();
+    assert_eq!(*credential.expose_text(), text);
+    let hash = Sha3_512::new_with_prefix(b"tabella/v1 credential").chain_update(seed).finalize();
+    let secret = Scalar::from_bytes_mod_order_wide(&hash.into());
+    assert_eq!(Element::from_secret(&secret).as_ref(), Some(credential.public()));
+    (credential, text)
+}
+
+/// The characters of bech32.
+const CHARACTERS: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+
+fn typed(text: &str) -> Result<Element, TextError> {
+    text.parse::<Credential>().map(|credential| *credential.public())
+}
+
+#[test]
+fn a_credential_as_text_stays_the_same() {
+    let (credential, text) = credential(core::array::from_fn(|i| i as u8));
+    assert_eq!(text, "voter1qqqsyqcyq5rqwzqfpg9scrgwpugpzysn8ltw8e");
+    let key = "3e6f2699dd11d7fbbbe71ed1e2c88d9ad1241c7ce8c04b6f4539fbc85cea6458";
+    assert_eq!(hex::encode(credential.public().as_bytes()), key);
+    assert_eq!(text.len(), 44);
+    let shown = format!("{credential:?}");
+    assert_eq!(shown, format!("Credential({:?}, ..)", credential.public()));
+}
+
+#[test]
+fn a_credential_is_read_with_hyphens_spaces_and_in_capitals() {
+    let mut rng = rng(20);
+    for _ in 0..20 {
+        let mut seed = [0; 20];
+        rng.fill_bytes(&mut seed);
+        let (credential, text) = credential(seed);
+        let key = Ok(*credential.public());
+        let grouped = |separator: &str| {
+            let groups: Vec<_> = (0..44).step_by(4).map(|at| &text[at..at + 4]).collect();
+            groups.join(separator)
+        };
+        assert_eq!(typed(&text), key);
+        assert_eq!(typed(&text.to_uppercase()), key);
+        for separator in ["-", " ", "\n", " - ", "--", "\t", "\u{a0}"] {
+            assert_eq!(typed(&grouped(separator)), key);
+            assert_eq!(typed(&format!("\n{} \n", grouped(separator).to_uppercase())), key);
+        }
+        // Both cases in one text are not bech32.
+        let mixed = text[..20].to_string() + &text[20..].to_uppercase();
+        if text[20..].contains(|c: char| c.is_ascii_lowercase()) {
+            assert_eq!(typed(&mixed), Err(TextError::Checksum));
+        }
+    }
+}
+
+#[test]
+fn a_mistyped_credential_is_never_another() {
+    let (_, text) = credential(*b"twenty bytes of seed");
+    for at in 0..text.len() {
+        // Every character for every other, also those that bech32 does not have.
+        for c in (' '..='~').filter(|c| !text[at..].starts_with(*c)) {
+            let wrong = format!("{}{c}{}", &text[..at], &text[at + 1..]);
+            assert!(typed(&wrong).is_err(), "{wrong}");
+        }
+        // A character that is missing or doubled, and two that changed places.
+        let (head, tail) = text.split_at(at);
+        assert!(typed(&format!("{head}{}", &tail[1..])).is_err());
+        assert!(typed(&format!("{head}{}{tail}", &tail[..1])).is_err());
+        if let [a, b, rest @ ..] = tail.as_bytes()
+            && a != b
+        {
+            let rest = std::str::from_utf8(rest).unwrap();
+            let wrong = format!("{head}{}{}{rest}", char::from(*b), char::from(*a));
+            assert!(typed(&wrong).is_err(), "{wrong}");
+        }
+        assert!(typed(head).is_err());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn up_to_four_mistyped_characters_are_found(
+        seed: [u8; 20],
+        errors in prop::collection::btree_map(6usize..44, 1usize..32, 1..=4),
+    ) {
+        let (credential, text) = credential(seed);
+        prop_assert_eq!(typed(&text), Ok(*credential.public()));
+        let mut wrong = text.into_bytes();
+        for (at, shift) in errors {
+            let place = CHARACTERS.find(char::from(wrong[at])).unwrap();
+            wrong[at] = CHARACTERS.as_bytes()[(place + shift) % 32];
+        }
+        let wrong = String::from_utf8(wrong).unwrap();
+        prop_assert_eq!(typed(&wrong), Err(TextError::Checksum));
+    }
+}
+
+#[test]
+fn other_text_is_not_a_credential() {
+    let world = World::referendum(21);
+    let text = |prefix, bytes: &[u8]| {
+        bech32::encode::<Bech32m>(Hrp::parse(prefix).unwrap(), bytes).unwrap()
+    };
+    for prefix in ["author", "tracker", "vote", "voters", "v"] {
+        assert_eq!(typed(&text(prefix, &[7; 20])), Err(TextError::Prefix("voter")));
+    }
+    let author = world.operator.public().to_string();
+    assert_eq!(typed(&author), Err(TextError::Prefix("voter")));
+    let voter = world.voters[0].expose_text();
+    assert_eq!(voter.parse::<AuthorKey>(), Err(TextError::Prefix("author")));
+    // The older checksum.
+    let old = bech32::encode::<Bech32>(Hrp::parse("voter").unwrap(), &[7; 20]).unwrap();
+    assert_eq!(typed(&old), Err(TextError::Checksum));
+    for length in [0, 1, 19] {
+        let kind = DecodeErrorKind::Truncated { missing: 20 - length };
+        let error = TextError::Value(DecodeError { at: length, kind });
+        assert_eq!(typed(&text("voter", &vec![7; length])), Err(error));
+    }
+    for extra in [1, 12] {
+        let kind = DecodeErrorKind::Trailing { extra };
+        let error = TextError::Value(DecodeError { at: 20, kind });
+        assert_eq!(typed(&text("voter", &vec![7; 20 + extra])), Err(error));
+    }
+    for text in ["", "voter", "voter1", "1", "-", "wähler1qqqq"] {
+        assert_eq!(typed(text), Err(TextError::Checksum), "{text}");
+    }
+}
+
+#[test]
+fn a_credential_registers_again_after_it_was_typed() {
+    let mut world = World::referendum(22);
+    let typed: Credential = world.voters[0].expose_text().parse().unwrap();
+    let registration = typed.registration(&world.manifest, 0, &mut world.rng).unwrap();
+    assert_eq!(
+        (registration.key, registration.style, registration.weight),
+        (world.roll[0].key, 0, 1)
+    );
+    let roll = Roll::new(&world.manifest, from_ref(&registration), &mut world.rng).unwrap();
+    assert_eq!(roll.voter(world.voters[0].public()).unwrap().style, 0);
+}

@@ -1,0 +1,324 @@
+//! The roll: what its lines must prove, and that every bad one is named.
+
+mod common;
+
+use common::{World, bit_flips, rng};
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use std::ops::Range;
+use tabella::{
+    board::{Board, BoardError, Refusal},
+    codec::{Decode, Encode},
+    error::{DecodeError, DecodeErrorKind},
+    group::Element,
+    manifest::{Builder, Contest, Manifest},
+    proof::linear::Statement,
+    roll::{Registration, Roll, RollError, Voter, encode_registrations},
+    transcript::Transcript,
+};
+
+const LINE: usize = 102;
+const KEY: Range<usize> = 0..32;
+const STYLE: Range<usize> = 32..34;
+const WEIGHT: Range<usize> = 34..38;
+const R: Range<usize> = 38..70;
+const Z: Range<usize> = 70..102;
+
+/// An election with two ballot styles and a voter for each of these.
+fn world(seed: u8, styles: &[u16]) -> World {
+    World::new(seed, (1, 1), styles, |builder| {
+        builder
+            .contest(Contest::choose_one("a", ["yes", "no"]))
+            .district("d", "d")
+            .style("first", "d", ["a"])
+            .style("second", "d", ["a"])
+    })
+}
+
+fn new(world: &World, roll: &[Registration]) -> Result<usize, RollError> {
+    Roll::new(&world.manifest, roll, &mut rng(0)).map(|roll| roll.len())
+}
+
+fn decode(manifest: &Manifest, bytes: &[u8]) -> Result<usize, RollError> {
+    Roll::decode(manifest, bytes, &mut rng(0)).map(|roll| roll.len())
+}
+
+fn possession(lines: &[usize]) -> RollError {
+    RollError::Possession { lines: lines.to_vec() }
+}
+
+fn unreadable(at: usize, kind: DecodeErrorKind) -> RollError {
+    RollError::Bytes(DecodeError { at, kind })
+}
+
+/// A proof of possession written a second time: somebody who claims `key` and knows `secret`.
+fn claim(manifest: &Manifest, key: Element, secret: Scalar) -> Registration {
+    let mut statement = Statement::new("ROLL.POSSESSION", 1);
+    statement.equation(key, [(0, Element::BASE)]);
+    let mut transcript = Transcript::new(b"voter possession");
+    transcript.append_bytes(b"manifest", manifest.hash().as_bytes());
+    let proof = statement.prove(&[secret], &mut transcript, &mut rng(9)).unwrap();
+    let line = [&key.as_bytes()[..], &[0, 0], &[0, 0, 0, 1], &proof.to_bytes()].concat();
+    Registration::from_bytes(&line).unwrap()
+}
+
+#[test]
+fn roll_possession_valid_lines_make_a_roll() {
+    let mut world = world(1, &[0, 1, 1, 0, 1]);
+    for (line, registration) in world.roll.iter_mut().enumerate() {
+        registration.weight = 1 + line as u32;
+        assert_eq!(common::read::<Registration>(&registration.to_bytes()), *registration);
+    }
+    let bytes = encode_registrations(&world.roll);
+    assert_eq!(bytes.len(), 4 + 5 * LINE);
+    let roll = Roll::decode(&world.manifest, &bytes, &mut world.rng).unwrap();
+    assert_eq!((roll.len(), roll.is_empty()), (5, false));
+    assert_eq!([0, 1, 2].map(|style| roll.voters_of_style(style)), [2, 3, 0]);
+    for (line, voter) in world.voters.iter().enumerate() {
+        let style = [0, 1, 1, 0, 1][line];
+        let line = line as u32;
+        let expected = Voter { line, style, weight: line + 1 };
+        assert_eq!(roll.voter(voter.public()), Some(&expected));
+    }
+    assert_eq!(roll.voter(&Element::BASE), None);
+
+    let secret = Scalar::from(7u8);
+    let claimed = claim(&world.manifest, Element::from_secret(&secret).unwrap(), secret);
+    assert_eq!(new(&world, &[claimed]), Ok(1));
+}
+
+#[test]
+fn roll_possession_every_bit_flip_is_refused() {
+    let mut world = world(2, &[0]);
+    world.roll[0].weight = 0x0001_0000;
+    let line = world.roll[0].to_bytes();
+    let mut read = 0;
+    bit_flips(&line, |bit, flipped| {
+        let verdict = decode(&world.manifest, &[&[0, 0, 0, 1], flipped].concat());
+        let at = bit / 8;
+        if STYLE.contains(&at) {
+            // The second style exists. Style and weight are the operator's to set and not under the proof.
+            let found = 1 << (15 - (8 * (at - STYLE.start) + 7 - bit % 8));
+            let unknown = RollError::UnknownStyle { line: 0, found, styles: 2 };
+            assert_eq!(verdict, if found == 1 { Ok(1) } else { Err(unknown) });
+        } else if WEIGHT.contains(&at) {
+            let weightless = Err(RollError::Weightless { line: 0 });
+            assert_eq!(verdict, if flipped[WEIGHT] == [0; 4] { weightless } else { Ok(1) });
+        } else {
+            match verdict.unwrap_err() {
+                RollError::Bytes(error) => {
+                    let part = [KEY, R, Z].into_iter().find(|part| part.contains(&at)).unwrap();
+                    assert_eq!(error.at, 4 + part.start, "bit {bit}");
+                }
+                error => {
+                    assert_eq!(error, possession(&[0]), "bit {bit}");
+                    read += 1;
+                }
+            }
+        }
+    });
+    // Nearly all flips of the scalar can be read, and some of those of elements.
+    assert!(read > 250 + 30, "{read}");
+}
+
+#[test]
+fn roll_possession_binds_the_election_and_the_voter() {
+    let world = world(3, &[0, 0]);
+    let other = Manifest::builder("other")
+        .operator(world.operator.public().clone())
+        .trustees(world.manifest.trustees().iter().map(|trustee| trustee.key.clone()), 1)
+        .contest(Contest::choose_one("a", ["yes", "no"]))
+        .build()
+        .unwrap();
+    let bytes = encode_registrations(&world.roll);
+    assert_eq!(decode(&world.manifest, &bytes), Ok(2));
+    assert_eq!(decode(&other, &bytes), Err(possession(&[0, 1])));
+
+    let mut mixed = world.roll.clone();
+    let [first, second] = [0, 1].map(|line| world.roll[line].key);
+    (mixed[0].key, mixed[1].key) = (second, first);
+    assert_eq!(new(&world, &mixed), Err(possession(&[0, 1])));
+    // The parts of one proof from two proofs of one voter.
+    let again = world.voters[0].registration(&world.manifest, 0, &mut rng(4)).unwrap();
+    let mut halves = world.roll[0].to_bytes();
+    halves[Z].copy_from_slice(&again.to_bytes()[Z]);
+    let halves: Registration = common::read(&halves);
+    assert_eq!(new(&world, &[world.roll[1].clone(), halves]), Err(possession(&[1])));
+}
+
+#[test]
+fn roll_possession_a_key_computed_from_anothers_cannot_be_registered() {
+    let world = world(4, &[0]);
+    let theirs = world.roll[0].key.point();
+    let mine = Scalar::from(5u8);
+    let point = RistrettoPoint::mul_base(&mine);
+    for rogue in [point - theirs, point + theirs, -theirs, theirs + theirs] {
+        let rogue = claim(&world.manifest, Element::new(rogue).unwrap(), mine);
+        assert_eq!(new(&world, &[world.roll[0].clone(), rogue]), Err(possession(&[1])));
+    }
+    // Another's proof, under the opposite key.
+    let mut line = world.roll[0].to_bytes();
+    line[KEY].copy_from_slice(Element::new(-theirs).unwrap().as_bytes());
+    assert_eq!(new(&world, &[common::read(&line)]), Err(possession(&[0])));
+}
+
+/// More lines than one batch takes, bad ones at the edges and such whose errors cancel in a sum without weights.
+#[test]
+fn roll_possession_all_culprits_are_named_among_thousands() {
+    const LINES: usize = 2_100;
+    let world = world(5, &[0; LINES]);
+    assert_eq!(new(&world, &world.roll), Ok(LINES));
+    let mut bytes = encode_registrations(&world.roll);
+    let mut add = |line: usize, delta: Scalar| {
+        let z = &mut bytes[4 + line * LINE..][Z];
+        let sum = Scalar::from_canonical_bytes((&*z).try_into().unwrap()).unwrap() + delta;
+        z.copy_from_slice(sum.as_bytes());
+    };
+    add(0, Scalar::ONE);
+    add(700, Scalar::ONE);
+    add(701, -Scalar::ONE);
+    add(2_047, Scalar::ONE);
+    add(2_048, -Scalar::ONE);
+    add(LINES - 1, Scalar::ONE);
+    let culprits = [0, 700, 701, 2_047, 2_048, LINES - 1];
+    assert_eq!(decode(&world.manifest, &bytes), Err(possession(&culprits)));
+}
+
+#[test]
+fn a_key_twice_is_refused_with_both_lines() {
+    let mut world = world(6, &[0, 1, 0, 0]);
+    // With a proof of its own, another style and another weight.
+    let mut again = world.voters[1].registration(&world.manifest, 0, &mut world.rng).unwrap();
+    again.weight = 3;
+    assert_ne!(again, world.roll[1]);
+    for twice in [again, world.roll[1].clone()] {
+        let mut roll = world.roll.clone();
+        roll.insert(3, twice);
+        let error = RollError::Duplicate { line: 3, first: 1 };
+        assert_eq!(new(&world, &roll), Err(error.clone()));
+        assert_eq!(decode(&world.manifest, &encode_registrations(&roll)), Err(error));
+    }
+}
+
+#[test]
+fn bytes_that_are_no_element_or_scalar_are_refused_where_they_stand() {
+    let world = world(7, &[0; 4]);
+    let bytes = encode_registrations(&world.roll);
+    let check = |part: Range<usize>, value: [u8; 32], kind| {
+        for line in 0..4 {
+            let at = 4 + line * LINE + part.start;
+            let mut changed = bytes.clone();
+            changed[at..at + 32].copy_from_slice(&value);
+            assert_eq!(decode(&world.manifest, &changed), Err(unreadable(at, kind)));
+        }
+    };
+    let mut order = (-Scalar::ONE).to_bytes();
+    order[0] += 1;
+    for part in [KEY, R] {
+        check(part.clone(), [0; 32], DecodeErrorKind::Identity);
+        check(part.clone(), [0xff; 32], DecodeErrorKind::NotAnElement);
+        // 1 is odd, and so not the canonical encoding of any element.
+        let one = Scalar::ONE.to_bytes();
+        check(part, one, DecodeErrorKind::NotAnElement);
+    }
+    check(Z, order, DecodeErrorKind::NotAScalar);
+    check(Z, [0xff; 32], DecodeErrorKind::NotAScalar);
+}
+
+#[test]
+fn an_unknown_style_is_refused_with_its_line() {
+    let world = world(8, &[1, 0, 1]);
+    for (line, found) in [(0, 2), (1, 256), (2, u16::MAX)] {
+        let mut roll = world.roll.clone();
+        roll[line].style = found;
+        assert_eq!(new(&world, &roll), Err(RollError::UnknownStyle { line, found, styles: 2 }));
+    }
+}
+
+#[test]
+fn weights_have_a_least_and_a_greatest() {
+    // Totals of up to 2⁴⁰ can be opened; with 2⁸ votes for one option weights may sum up to 2³².
+    let question = Contest::choose("a", ["yes", "no"], 0..=256).each(256);
+    let small = Contest::choose_one("b", ["yes"]);
+    let complete = |builder: Builder| builder.contest(question).contest(small);
+    let world = World::new(10, (1, 1), &[0; 3], complete);
+    let verdict = |weights: [u32; 3]| {
+        let mut roll = world.roll.clone();
+        roll.iter_mut().zip(weights).for_each(|(line, weight)| line.weight = weight);
+        decode(&world.manifest, &encode_registrations(&roll))
+    };
+    let max = 1 << 40;
+    assert_eq!(verdict([1 << 31, (1 << 31) - 1, 1]), Ok(3));
+    let found = max + (1 << 8);
+    assert_eq!(verdict([1 << 31, 1 << 31, 1]), Err(RollError::TooHeavy { found, max }));
+    let found = 3 * 256 * u64::from(u32::MAX);
+    assert_eq!(verdict([u32::MAX; 3]), Err(RollError::TooHeavy { found, max }));
+    for line in 0..3 {
+        let mut weights = [1; 3];
+        weights[line] = 0;
+        assert_eq!(verdict(weights), Err(RollError::Weightless { line }));
+    }
+}
+
+#[test]
+fn every_truncation_and_extension_is_refused() {
+    let world = world(11, &[0, 0]);
+    let bytes = encode_registrations(&world.roll);
+    for end in 0..bytes.len() {
+        let error = decode(&world.manifest, &bytes[..end]).unwrap_err();
+        let RollError::Bytes(error) = error else { panic!("{error}") };
+        assert!(matches!(error.kind, DecodeErrorKind::Truncated { .. }), "{end}: {error}");
+    }
+    for extra in [1, LINE - 1, LINE] {
+        let longer = [&bytes[..], &bytes[4..4 + extra]].concat();
+        let trailing = unreadable(bytes.len(), DecodeErrorKind::Trailing { extra });
+        assert_eq!(decode(&world.manifest, &longer), Err(trailing));
+    }
+}
+
+#[test]
+fn a_count_that_is_not_that_of_the_lines_is_refused() {
+    let world = world(12, &[0, 0]);
+    let mut bytes = encode_registrations(&world.roll);
+    let mut verdict = |count: u32| {
+        bytes[..4].copy_from_slice(&count.to_be_bytes());
+        decode(&world.manifest, &bytes)
+    };
+    let trailing = |lines: usize, kept: usize| {
+        let kind = DecodeErrorKind::Trailing { extra: (lines - kept) * LINE };
+        Err(unreadable(4 + kept * LINE, kind))
+    };
+    assert_eq!(verdict(2), Ok(2));
+    assert_eq!(verdict(0), trailing(2, 0));
+    assert_eq!(verdict(1), trailing(2, 1));
+    for count in [3, 10_000_000] {
+        let missing = (count as usize - 2) * LINE;
+        let truncated = unreadable(0, DecodeErrorKind::Truncated { missing });
+        assert_eq!(verdict(count), Err(truncated));
+    }
+    // Above the cap, whatever is there.
+    for found in [10_000_001, u32::MAX] {
+        let kind = DecodeErrorKind::Count { found: found.into(), cap: 10_000_000 };
+        assert_eq!(verdict(found), Err(unreadable(0, kind)));
+    }
+    assert_eq!(decode(&world.manifest, &[0; 4]), Err(RollError::Empty));
+    assert_eq!(new(&world, &[]), Err(RollError::Empty));
+}
+
+#[test]
+fn roll_possession_is_checked_by_the_board() {
+    let mut world = world(13, &[0, 1]);
+    let mut board = Board::new();
+    let World { manifest, operator, deals, trustees, roll, rng, .. } = &mut world;
+    board.post_manifest(manifest, operator, rng).unwrap();
+    board.post_deal(&deals[0], rng).unwrap();
+    let confirmation = trustees[0].confirm(rng).unwrap();
+    board.post_confirmation(1, &confirmation, rng).unwrap();
+    let before = board.state().root();
+    let mut bad = roll.clone();
+    bad[1] = claim(manifest, bad[1].key, Scalar::ONE);
+    let error = board.post_roll(&bad, operator, rng).unwrap_err();
+    assert_eq!(error, BoardError::Refused(Refusal::Roll(possession(&[1]))));
+    assert_eq!(board.state().root(), before);
+    board.post_roll(roll, operator, rng).unwrap();
+    assert_eq!(board.state().roll().unwrap().len(), 2);
+}

@@ -1,0 +1,230 @@
+//! The shares of the key ceremony: bad ones are found by their receiver, and good ones open what they should.
+
+mod common;
+#[path = "common/dealer.rs"]
+mod dealer;
+
+use common::{World, rng};
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use dealer::{
+    Dealer, Parts, image, interpolate, plus_order, read_deal, receive, registered, seal, world,
+};
+use itertools::Itertools;
+use tabella::{
+    ballot::{Choices, Header},
+    codec::Encode,
+    decrypt::{DecryptionShare, combine},
+    group::Element,
+    keys::{Ceremony, Deal, KeyError, ShareFault, Trustee},
+    manifest::{Builder, Contest},
+};
+
+/// Deals in which dealer 2 of three cheats, and so many slots and coefficients that all is told apart.
+struct Cheat {
+    world: World,
+    dealer: Dealer,
+}
+
+impl Cheat {
+    fn new(seed: u8) -> Self {
+        let world = world(seed, 3, 2, 3);
+        let c = registered(seed, &world)[1];
+        let dealer = Dealer::new(&world.manifest, 2, c, &mut rng(seed));
+        Self { world, dealer }
+    }
+
+    fn deals(&self) -> Vec<Deal> {
+        let mut deals = self.world.deals.clone();
+        deals[1] = self.dealer.deal(&mut rng(0));
+        deals
+    }
+
+    /// Everybody's verdict on their shares. The public part of the ceremony must be in order.
+    fn faults(&self) -> [Option<ShareFault>; 3] {
+        let deals = self.deals();
+        Ceremony::new(&self.world.manifest, &deals, &mut rng(0)).unwrap();
+        [1, 2, 3].map(|number| match receive(&self.world, &deals, number) {
+            Ok(trustee) => {
+                assert_eq!(trustee.number(), number);
+                None
+            }
+            Err(KeyError::BadShare { dealer: 2, fault }) => Some(fault),
+            Err(other) => panic!("{other}"),
+        })
+    }
+}
+
+#[test]
+fn key_share_a_wrong_scalar_names_dealer_and_slot_to_its_receiver_alone() {
+    for recipient in 1..=3u16 {
+        for slot in 0..3 {
+            let mut cheat = Cheat::new(30);
+            assert_eq!(cheat.faults(), [None; 3]);
+            let mut plain = cheat.dealer.plain(recipient);
+            let value = &mut plain[32 * slot..32 * (slot + 1)];
+            let wrong = Scalar::from_canonical_bytes(value.try_into().unwrap()).unwrap();
+            value.copy_from_slice((wrong + Scalar::ONE).as_bytes());
+            let place = usize::from(recipient) - 1;
+            cheat.dealer.shares[place] = cheat.dealer.encrypt(recipient, &plain);
+            let mut expected = [None; 3];
+            expected[place] = Some(ShareFault::Equation { slot });
+            assert_eq!(cheat.faults(), expected);
+        }
+    }
+}
+
+#[test]
+fn key_share_the_values_of_another_trustee_or_slot_are_refused() {
+    let mut cheat = Cheat::new(31);
+    let mut plain = cheat.dealer.plain(3);
+    cheat.dealer.shares[0] = cheat.dealer.encrypt(1, &plain);
+    plain.rotate_left(32);
+    cheat.dealer.shares[2] = cheat.dealer.encrypt(3, &plain);
+    let wrong = Some(ShareFault::Equation { slot: 0 });
+    assert_eq!(cheat.faults(), [wrong, None, wrong]);
+}
+
+#[test]
+fn key_share_a_scalar_that_is_not_canonical_is_refused() {
+    for slot in 0..3 {
+        let mut cheat = Cheat::new(32);
+        let mut plain = cheat.dealer.plain(1);
+        let value = &mut plain[32 * slot..32 * (slot + 1)];
+        let longer = plus_order(value.try_into().unwrap());
+        value.copy_from_slice(&longer);
+        cheat.dealer.shares[0] = cheat.dealer.encrypt(1, &plain);
+        assert_eq!(cheat.faults(), [Some(ShareFault::Scalars), None, None]);
+    }
+}
+
+#[test]
+fn key_share_that_cannot_be_decrypted_is_refused() {
+    let aead = [Some(ShareFault::Aead), None, None];
+    let refused = |name: &str, change: &dyn Fn(&mut Dealer)| {
+        let mut cheat = Cheat::new(33);
+        change(&mut cheat.dealer);
+        assert_eq!(cheat.faults(), aead, "{name}");
+    };
+    refused("garbage", &|dealer| dealer.shares[0].fill(7));
+    refused("first bit", &|dealer| dealer.shares[0][0] ^= 1);
+    refused("last bit", &|dealer| *dealer.shares[0].last_mut().unwrap() ^= 0x80);
+    refused("another's share", &|dealer| dealer.shares[0] = dealer.shares[2].clone());
+    let changed = |name: &str, change: &dyn Fn(&Dealer) -> Vec<u8>| {
+        refused(name, &|dealer| dealer.shares[0] = change(dealer));
+    };
+    let values = |dealer: &Dealer| dealer.plain(1);
+    changed("nonce", &|d| seal(&d.key(1), [1; 12], &d.data(2, 1), &values(d)));
+    changed("dealer in the data", &|d| seal(&d.key(1), [0; 12], &d.data(3, 1), &values(d)));
+    changed("recipient in the data", &|d| seal(&d.key(1), [0; 12], &d.data(2, 3), &values(d)));
+    changed("key of another recipient", &|d| seal(&d.key(3), [0; 12], &d.data(2, 1), &values(d)));
+    changed("key of another dealer", &|d| Dealer { number: 3, ..d.clone() }.encrypt(1, &values(d)));
+    changed("key of another U", &|d| {
+        let u = d.u + Scalar::ONE;
+        Dealer { u, U: image(&u), ..d.clone() }.encrypt(1, &values(d))
+    });
+}
+
+#[test]
+fn key_share_of_another_length_cannot_be_dealt() {
+    for length in [0, 32, 95, 97, 128] {
+        let mut cheat = Cheat::new(34);
+        let mut plain = cheat.dealer.plain(1);
+        plain.resize(length, 0);
+        cheat.dealer.shares[0] = cheat.dealer.encrypt(1, &plain);
+        let bytes = cheat.dealer.bytes(&mut rng(0));
+        assert!(read_deal(&cheat.world.manifest, &bytes).is_err(), "{length}");
+    }
+}
+
+/// [KEY.DEAL] says nothing of higher coefficients, so a dealer may take another's, whose logarithm it does not
+/// know. It then has no share that fits.
+#[test]
+fn key_share_of_a_coefficient_that_the_dealer_does_not_know_is_refused() {
+    let mut cheat = Cheat::new(35);
+    let first = cheat.world.deals[0].to_bytes();
+    let part = Parts::of(&cheat.world.manifest).F[2][1].clone();
+    let theirs = Element::from_canonical(first[part].try_into().unwrap()).unwrap();
+    cheat.dealer.F[2][1] = Element::new(-theirs.point()).unwrap();
+    assert_eq!(cheat.faults(), [Some(ShareFault::Equation { slot: 2 }); 3]);
+}
+
+/// A polynomial that is zero at a trustee's place is as good as any other.
+#[test]
+fn key_share_zero_is_a_share() {
+    let Cheat { world, dealer } = Cheat::new(36);
+    let mut a = dealer.a.clone();
+    a[1][0] = -Scalar::from(3u8) * a[1][1];
+    let dealer = Dealer::of(&world.manifest, 2, dealer.c, a, dealer.u);
+    assert_eq!(dealer.plain(3)[32..64], [0; 32]);
+    assert_eq!(Cheat { world, dealer }.faults(), [None; 3]);
+}
+
+#[test]
+fn key_share_is_received_by_its_trustee_only() {
+    let mut world = world(37, 3, 2, 1);
+    let World { manifest, secrets, deals, rng, .. } = &mut world;
+    for (number, secret) in [(1, 1), (2, 0), (3, 0)] {
+        let error = Trustee::receive(manifest, number, &secrets[secret], deals, rng).unwrap_err();
+        assert_eq!(error, KeyError::WrongSecret { number });
+    }
+    for number in [0, 4, u16::MAX] {
+        let error = Trustee::receive(manifest, number, &secrets[0], deals, rng).unwrap_err();
+        assert_eq!(error, KeyError::UnknownTrustee { number, trustees: 3 });
+    }
+    let error = Trustee::receive(manifest, 1, &secrets[0], &deals[1..], rng).unwrap_err();
+    assert_eq!(error, KeyError::Missing { dealers: vec![1] });
+    let trustee = Trustee::receive(manifest, 1, &secrets[0], deals, rng).unwrap();
+    assert_eq!(format!("{trustee:?}"), "Trustee(1, ..)");
+}
+
+/// Shares of a polynomial of degree t−1: any t of them give the sum, and t−1 give another point.
+#[test]
+fn key_share_any_t_trustees_open_and_fewer_do_not() {
+    for (n, t) in [(1, 1), (3, 1), (3, 2), (4, 3), (4, 4)] {
+        let question = Contest::choose_one("a", ["yes", "no"]);
+        let complete = |builder: Builder| builder.contest(question).minimum_cell(1);
+        let mut world = World::new(38, (n, t), &[0; 3], complete);
+        let mut board = world.open();
+        let election = board.election().unwrap().clone();
+        for (voter, option) in ["yes", "no", "yes"].into_iter().enumerate() {
+            let choices = Choices::new().pick("a", option);
+            let ballot = world.ballot(&election, voter, &Header::remote(0), &choices);
+            board.cast(&ballot, &mut world.rng).unwrap();
+        }
+        let World { operator, trustees, rng, .. } = &mut world;
+        board.close(operator, trustees, rng).unwrap();
+        let tally = board.tally(operator, rng).unwrap();
+        let shares: Vec<_> =
+            trustees.iter().map(|t| t.open(&election, &tally, rng).unwrap()).collect();
+        let votes = [2u64, 1].map(|v| RistrettoPoint::mul_base(&v.into()));
+        let expected = Some(vec![Some(votes.to_vec())]);
+
+        let verified: Vec<_> =
+            shares.iter().map(|s| s.clone().verify(&election, &tally, rng).unwrap()).collect();
+        for some in verified.iter().cloned().powerset() {
+            let opened = combine(&election, &tally, &some);
+            assert_eq!(opened, expected.clone().filter(|_| some.len() >= t.into()));
+        }
+        let one_again = vec![verified[0].clone(); n];
+        assert_eq!(combine(&election, &tally, &one_again).is_some(), t == 1);
+
+        // The library refuses t−1 shares; taken together nevertheless, they do not give the votes.
+        let factor = |share: &DecryptionShare, slot: usize| {
+            let at = 2 + 32 * slot;
+            let bytes = share.to_bytes()[at..at + 32].try_into().unwrap();
+            (share.trustee(), *Element::from_canonical(bytes).unwrap().point())
+        };
+        for (slot, vote) in votes.iter().enumerate() {
+            let sum = tally.cells()[0].sum.b[slot];
+            for some in shares.iter().map(|share| factor(share, slot)).combinations(t.into()) {
+                assert_eq!(sum - interpolate(&some), *vote);
+                for left_out in 0..some.len() {
+                    let mut fewer = some.clone();
+                    fewer.remove(left_out);
+                    let opened = sum - interpolate(&fewer);
+                    assert!((0..4u64).all(|v| opened != RistrettoPoint::mul_base(&v.into())));
+                }
+            }
+        }
+    }
+}
