@@ -366,8 +366,8 @@ pub struct Report {
     pub replaced: u64,
     /// Everybody found guilty of something in a ceremony, with its epoch.
     pub found: Vec<(u32, Verdict)>,
-    /// Trustees who showed that they hold the shares in force.
-    pub rehearsed: Vec<u16>,
+    /// How often each trustee of each epoch showed that it holds its shares: epoch, trustee, number of times.
+    pub rehearsals: Vec<(u32, u16, u64)>,
     /// Trustees who signed that they erased their shares, with the epoch of these.
     pub erased: Vec<(u32, u16)>,
     /// Trustees whose decryption shares are valid.
@@ -436,8 +436,8 @@ impl fmt::Display for Report {
         for trustee in &self.faulty_shares {
             writeln!(f, "fault     trustee {trustee} sent a decryption share that is wrong")?;
         }
-        if !self.rehearsed.is_empty() {
-            writeln!(f, "rehearsed by trustees {:?}", self.rehearsed)?;
+        for (epoch, trustee, times) in &self.rehearsals {
+            writeln!(f, "rehearsed epoch {epoch}: trustee {trustee}, {times} times")?;
         }
         for (epoch, trustee) in &self.erased {
             writeln!(f, "erased    epoch {epoch}: by trustee {trustee}, on its word")?;
@@ -655,7 +655,7 @@ impl Audit {
             ballots: self.ballots,
             replaced: self.replaced,
             found: state.found().map(|(epoch, verdict, _)| (epoch, verdict.clone())).collect(),
-            rehearsed: state.rehearsed().iter().copied().collect(),
+            rehearsals: state.rehearsals().iter().map(|((e, t), n)| (*e, *t, *n)).collect(),
             erased: state.erased().iter().copied().collect(),
             faulty_shares: state.faulty_shares().keys().copied().collect(),
             opened_by: state.shares().iter().map(VerifiedShare::trustee).collect(),

@@ -130,7 +130,7 @@ impl Transcript {
     }
 
     /// 32 bytes that depend on all that was absorbed.
-    pub(crate) fn digest(&mut self, label: &'static [u8]) -> [u8; 32] {
+    pub fn digest(&mut self, label: &'static [u8]) -> [u8; 32] {
         let mut bytes = [0; 32];
         self.0.challenge_bytes(label, &mut bytes);
         bytes

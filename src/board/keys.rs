@@ -13,7 +13,10 @@ use crate::{
     },
     manifest::TrusteeEntry,
 };
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use rand_core::{CryptoRng, RngCore};
 
 /// Most bytes of a trustee's name.
@@ -32,6 +35,8 @@ pub(super) struct Keys {
     left: Vec<Observer>,
     question: Option<[u8; 32]>,
     rehearsed: BTreeSet<u16>,
+    /// How often, by epoch and trustee.
+    rehearsals: BTreeMap<(u32, u16), u64>,
     erased: BTreeSet<(u32, u16)>,
 }
 
@@ -75,6 +80,10 @@ impl Keys {
 
     pub(super) fn rehearsed(&self) -> &BTreeSet<u16> {
         &self.rehearsed
+    }
+
+    pub(super) fn rehearsals(&self) -> &BTreeMap<(u32, u16), u64> {
+        &self.rehearsals
     }
 
     pub(super) fn question(&self) -> Option<&[u8; 32]> {
@@ -228,7 +237,9 @@ impl State {
             Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
             Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
         }
+        let epoch = ceremony.setup().epoch();
         self.keys.rehearsed.insert(trustee);
+        *self.keys.rehearsals.entry((epoch, trustee)).or_default() += 1;
         Ok(())
     }
 

@@ -108,6 +108,11 @@ impl State {
         self.keys.rehearsed()
     }
 
+    /// How often each trustee of each epoch has shown that it holds its shares.
+    pub fn rehearsals(&self) -> &BTreeMap<(u32, u16), u64> {
+        self.keys.rehearsals()
+    }
+
     /// The question that trustees can answer now.
     pub fn question(&self) -> Option<&[u8; 32]> {
         self.keys.question()

@@ -121,7 +121,7 @@ impl Setup {
 
     /// The context of all proofs of the ceremony: manifest, epoch, `n`, `t`, all communication keys, and in a
     /// resharing the ceremony that is reshared.
-    pub(crate) fn context(&self) -> Transcript {
+    pub fn context(&self) -> Transcript {
         let mut transcript = Transcript::new(b"ceremony");
         transcript.append_bytes(b"manifest", self.manifest.as_bytes());
         transcript.append_u64(b"epoch", self.epoch.into());
