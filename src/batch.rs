@@ -205,14 +205,28 @@ impl Batch {
     }
 
     /// Whether the weighted sum of these equations is zero.
-    fn holds(&self, equations: impl Iterator<Item = usize>, weights: &mut impl XofReader) -> bool {
+    ///
+    /// The longest of them has the weight 1: if any other is wrong, the sum is zero with probability at most 2⁻¹²⁸ all
+    /// the same, and if none is, it is the sum.
+    fn holds(
+        &self,
+        equations: impl Iterator<Item = usize> + Clone,
+        weights: &mut impl XofReader,
+    ) -> bool {
+        let longest =
+            equations.clone().max_by_key(|e| self.equations.get(*e).map(|e| e.terms.len()));
         let mut shared = vec![Scalar::ZERO; self.bases.points.len()];
         let mut scalars = Vec::new();
         let mut points = Vec::new();
-        for equation in equations.filter_map(|e| self.equations.get(e)) {
+        for e in equations {
+            let Some(equation) = self.equations.get(e) else { continue };
             let mut weight = [0; 16];
             weights.read(&mut weight);
-            let weight = Scalar::from(u128::from_le_bytes(weight));
+            let weight = if longest == Some(e) {
+                Scalar::ONE
+            } else {
+                Scalar::from(u128::from_le_bytes(weight))
+            };
             for (position, scalar) in self.shared.get(equation.shared.clone()).unwrap_or_default() {
                 if let Some(sum) = shared.get_mut(*position) {
                     *sum += weight * scalar;

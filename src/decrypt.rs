@@ -1,15 +1,15 @@
 //! Opening: each trustee sends one decryption factor for every sum, and one proof for all of them.
 //!
 //! For all opened pairs of a cell `m` and a slot `k`, in the tally's order, trustee `j` sends `Pₘₖ = sⱼₖAₘ`. After
-//! all of them comes `ν`, whose powers `wₘₖ` fold the factors into one equation:
+//! all of them come the weights `wₘₖ`, numbers of 128 bits that fold the factors into one equation:
 //!
 //! ```text
 //! [DECRYPT.D1]      Rₖ + x·Yⱼₖ − zₖG = 0                     for each slot k that is opened
-//! [DECRYPT.D2]      R + x·Σ wₘₖPₘₖ − Σₖ zₖ(Σₘ wₘₖAₘ) = 0
+//! [DECRYPT.D2]      x⁻¹·R + Σ wₘₖPₘₖ − Σₖ x⁻¹zₖ(Σₘ wₘₖAₘ) = 0
 //! [DECRYPT.AUTHOR]  R′ + x′·Cⱼ − z′G = 0
 //! ```
 //!
-//! D1 makes the `zₖ` answers for the shares behind `Yⱼₖ`; D2 for a random `ν` makes every factor right. The third is
+//! D1 makes the `zₖ` answers for the shares behind `Yⱼₖ`; D2 for random `wₘₖ` makes every factor right. The third is
 //! a signature of the trustee's registered key under all that came before, the answers `zₖ` included. So a share that is
 //! signed and wrong is evidence against its trustee ([`DecryptionShare::fault`]). Any `t` valid shares give
 //! `Mₖ = Bₖ − Σⱼ λⱼPₘₖ = vₖG`, with the Lagrange coefficients `λⱼ` at 0; more change nothing.
@@ -25,7 +25,6 @@ use crate::{
     transcript::{Transcript, ZeroChallenge, label, random_scalar, random_scalars},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
-use core::iter::successors;
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::VartimeMultiscalarMul};
 use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
@@ -91,20 +90,20 @@ fn belongs(election: &Election, ceremony: &Ceremony) -> bool {
 }
 
 /// First round: the statement and the factors.
-fn challenge_nu(
+fn challenge_w(
     context: &Transcript,
     tally: &Tally,
     trustee: u16,
     author: &Element,
     factors: &[Element],
-) -> Result<(Transcript, Scalar), ZeroChallenge> {
+) -> (Transcript, Vec<Scalar>) {
     let mut transcript = context.proof(label::DECRYPTION);
     transcript.append_u64(b"trustee", trustee.into());
     transcript.append_element(b"C", author);
-    transcript.append_bytes(b"tally", &tally.to_bytes());
+    transcript.append_bytes(b"tally", tally.as_bytes());
     transcript.append_elements(b"P", factors.iter());
-    let nu = transcript.challenge(b"nu")?;
-    Ok((transcript, nu))
+    let w = transcript.weights(b"w", factors.len());
+    (transcript, w)
 }
 
 /// Second round: the announcements.
@@ -129,11 +128,6 @@ fn challenge_author(
     transcript.append_scalars(b"z", z_slots);
     transcript.append_element(b"R author", R_author);
     transcript.challenge(b"x author")
-}
-
-/// The weights `wₘₖ = νⁱ`, in the tally's order.
-fn weights(nu: &Scalar, count: usize) -> Vec<Scalar> {
-    successors(Some(Scalar::ONE), |power| Some(power * nu)).take(count).collect()
 }
 
 impl Trustee {
@@ -166,14 +160,13 @@ impl Trustee {
         let factors: Vec<Element> = tally.opened().iter().map(factor).collect::<Result<_, _>>()?;
         let author = self.author().public().element();
         let context = context(election, self.ceremony());
-        let (mut transcript, nu) = challenge_nu(&context, tally, self.number(), author, &factors)?;
+        let (mut transcript, w) = challenge_w(&context, tally, self.number(), author, &factors);
 
         let slots = opened_slots(tally);
         let shares: Vec<&Scalar> = slots.iter().map(|k| share(*k)).collect::<Result<_, _>>()?;
         let secret = self.author().expose_secret();
         let mut nonces = transcript.nonces(shares.iter().copied().chain([secret]), rng)?;
         let q = random_scalars(slots.len(), &mut nonces)?;
-        let w = weights(&nu, factors.len());
         let mut R_sum = RistrettoPoint::default();
         for (q, k) in q.iter().zip_eq(&slots) {
             let of_slot = tally.opened().iter().zip_eq(&w).filter(|(o, _)| o.slot == *k);
@@ -260,8 +253,7 @@ impl DecryptionShare {
         }
         let context = context(election, ceremony);
         let zero = |_| Check::Challenge;
-        let (mut transcript, nu) =
-            challenge_nu(&context, tally, *trustee, author, factors).map_err(zero)?;
+        let (mut transcript, w) = challenge_w(&context, tally, *trustee, author, factors);
         let x = challenge_x(R_slots, R_sum, &mut transcript).map_err(zero)?;
         let x_author = challenge_author(z_slots, R_author, &mut transcript).map_err(zero)?;
         transcript.append_scalars(b"z author", &[*z_author]);
@@ -278,19 +270,20 @@ impl DecryptionShare {
                 }
                 answers.insert(*k, *z);
             }
-            // [DECRYPT.D2] R + x·Σ wₘₖPₘₖ − Σₘ (Σₖ zₖwₘₖ)Aₘ = 0
+            // [DECRYPT.D2] x⁻¹·R + Σ wₘₖPₘₖ − Σₘ x⁻¹(Σₖ zₖwₘₖ)Aₘ = 0
+            // Divided by x, so that the factors, which are most of it, have short scalars.
+            let inverse = x.invert();
             let mut d2 = enqueue.equation("DECRYPT.D2");
-            d2.announcement(R_sum);
-            let w = weights(&nu, factors.len());
+            d2.point(R_sum.point(), inverse);
             let mut of_cell: BTreeMap<usize, Scalar> = BTreeMap::new();
             for ((opened, P), w) in tally.opened().iter().zip_eq(factors).zip_eq(&w) {
-                d2.point(P.point(), x * w);
+                d2.point(P.point(), *w);
                 let z = answers.get(&opened.slot).copied().unwrap_or_default();
                 *of_cell.entry(opened.cell).or_default() += z * w;
             }
             for (cell, scalar) in &of_cell {
                 if let Some(cell) = tally.cells().get(*cell) {
-                    d2.point(&cell.sum.a, -scalar);
+                    d2.point(&cell.sum.a, -(inverse * scalar));
                 }
             }
         }

@@ -150,7 +150,7 @@ impl Outcome {
         let opened = combine(ceremony, tally, shares)?;
         let mut batch = Batch::new(&Bases::basepoint());
         let mut transcript = Transcript::new(b"outcome");
-        transcript.append_bytes(b"tally", &tally.to_bytes());
+        transcript.append_bytes(b"tally", tally.as_bytes());
         transcript.append_bytes(b"outcome", &self.to_bytes());
         for (cell, points) in self.cells.iter().zip_eq(&opened) {
             let mut enqueue = batch.enqueue(&mut transcript.clone());

@@ -129,6 +129,14 @@ impl Transcript {
         if scalar == Scalar::ZERO { Err(ZeroChallenge) } else { Ok(scalar) }
     }
 
+    /// Numbers of 128 bits, drawn together: as many challenges where a short one is enough.
+    pub(crate) fn weights(&mut self, label: &'static [u8], count: usize) -> Vec<Scalar> {
+        let mut bytes = alloc::vec![0; 16 * count];
+        self.0.challenge_bytes(label, &mut bytes);
+        let (weights, _) = bytes.as_chunks::<16>();
+        weights.iter().map(|bytes| Scalar::from(u128::from_le_bytes(*bytes))).collect()
+    }
+
     /// 32 bytes that depend on all that was absorbed.
     pub fn digest(&mut self, label: &'static [u8]) -> [u8; 32] {
         let mut bytes = [0; 32];

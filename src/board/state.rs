@@ -379,7 +379,7 @@ impl State {
         let content = self.signed(manifest, Kind::Tally, body, rng)?;
         let Some(partial) = self.partial_tally() else { return Err(Refusal::Closed) };
         let tally = Tally::new(partial);
-        if content != tally.to_bytes() {
+        if content != tally.as_bytes() {
             return Err(Refusal::WrongSum { cell: first_difference(&tally, content) });
         }
         self.tally = Some(tally);

@@ -93,11 +93,14 @@ impl World {
     }
 }
 
+/// Of each factor, times `G`.
+type Errors = fn(&[Scalar]) -> [Scalar; 6];
+
 /// When the challenges are drawn: as the protocol says, or too early.
 #[derive(Clone, Copy, PartialEq)]
 enum Order {
     Protocol,
-    NuBeforeFactors,
+    WeightsBeforeFactors,
     XBeforeAnnouncements,
 }
 
@@ -112,8 +115,8 @@ struct Prover<'a> {
     author: Scalar,
     epoch: u64,
     order: Order,
-    /// What is added to each factor, times `G`; given ν if that is known too early, else zero.
-    errors: fn(Scalar) -> [Scalar; 6],
+    /// What is added to each factor, times `G`; given the weights if they are known too early, else zeros.
+    errors: Errors,
 }
 
 /// What comes before the factors, spelled out a second time.
@@ -152,15 +155,17 @@ fn append_scalars(transcript: &mut Transcript, scalars: &[Scalar]) {
     }
 }
 
-/// `νⁱ` by multiplying `i` times.
-fn power(nu: Scalar, i: usize) -> Scalar {
-    (0..i).map(|_| nu).product()
+/// 16 bytes for each factor, little-endian.
+fn draw_weights(transcript: &mut Transcript) -> Vec<Scalar> {
+    let weights = transcript.weights(b"w", 6);
+    assert!(weights.iter().all(|w| w.as_bytes()[16..] == [0; 16]));
+    weights
 }
 
 /// `Σₘ wₘₖAₘ`
-fn folded(tally: &Tally, slot: usize, nu: Scalar) -> RistrettoPoint {
+fn folded(tally: &Tally, slot: usize, w: &[Scalar]) -> RistrettoPoint {
     let opened = tally.opened().iter().enumerate().filter(|(_, o)| o.slot == slot);
-    opened.map(|(i, o)| power(nu, i) * tally.cells()[o.cell].sum.a).sum()
+    opened.map(|(i, o)| w[i] * tally.cells()[o.cell].sum.a).sum()
 }
 
 impl Prover<'_> {
@@ -171,18 +176,18 @@ impl Prover<'_> {
         let slots = 0..3;
         let mut transcript = statement(&self.world.election, tally, self.number, self.epoch);
         let early =
-            (self.order == Order::NuBeforeFactors).then(|| transcript.challenge(b"nu").unwrap());
-        let errors = (self.errors)(early.unwrap_or_default());
+            (self.order == Order::WeightsBeforeFactors).then(|| draw_weights(&mut transcript));
+        let errors = (self.errors)(early.as_deref().unwrap_or(&[ZERO; 6]));
         let factor = |(o, error): (&Opened, &Scalar)| {
             element(self.shares[o.slot] * tally.cells()[o.cell].sum.a + error * G)
         };
         let factors: Vec<_> = tally.opened().iter().zip_eq(&errors).map(factor).collect();
         append(&mut transcript, b"P", &factors);
-        let nu = early.unwrap_or_else(|| transcript.challenge(b"nu").unwrap());
+        let w = early.unwrap_or_else(|| draw_weights(&mut transcript));
 
         let (q, q_author): (Vec<_>, _) = (slots.clone().map(|_| random()).collect(), random());
         let R_slots: Vec<_> = q.iter().map(|q| element(q * G)).collect();
-        let R_sum = element(slots.clone().map(|k| q[k] * folded(tally, k, nu)).sum());
+        let R_sum = element(slots.clone().map(|k| q[k] * folded(tally, k, &w)).sum());
         let R_author = element(q_author * G);
         append(&mut transcript, b"R", &R_slots);
         transcript.append_bytes(b"R sum", R_sum.as_bytes());
@@ -215,9 +220,9 @@ fn left_sides(
     let DecryptionShare { trustee, factors, proof } = share;
     let Proof { R_slots, R_sum, R_author, z_slots, z_author } = proof;
     let mut transcript = statement(&world.election, tally, *trustee, 0);
-    let early = (order == Order::NuBeforeFactors).then(|| transcript.challenge(b"nu").unwrap());
+    let early = (order == Order::WeightsBeforeFactors).then(|| draw_weights(&mut transcript));
     append(&mut transcript, b"P", factors);
-    let nu = early.unwrap_or_else(|| transcript.challenge(b"nu").unwrap());
+    let w = early.unwrap_or_else(|| draw_weights(&mut transcript));
     let mut draw = |label| {
         (order == Order::XBeforeAnnouncements).then(|| transcript.challenge(label).unwrap())
     };
@@ -236,10 +241,10 @@ fn left_sides(
     }
     let mut d2 = *R_sum.point();
     for (i, P) in factors.iter().enumerate() {
-        d2 += x * power(nu, i) * P.point();
+        d2 += x * w[i] * P.point();
     }
     for (k, z) in z_slots.iter().enumerate() {
-        d2 -= z * folded(tally, k, nu);
+        d2 -= z * folded(tally, k, &w);
     }
     left.push((D2, d2));
     let entry = &world.election.manifest().trustees()[usize::from(*trustee) - 1];
@@ -333,7 +338,7 @@ fn decrypt_d2_one_wrong_factor() {
     let tally = world.tally();
     let honest = world.honest(1);
     // In each place, and by one vote more, one less, or many.
-    let errors: [fn(Scalar) -> [Scalar; 6]; 6] = [
+    let errors: [Errors; 6] = [
         |_| [ONE, ZERO, ZERO, ZERO, ZERO, ZERO],
         |_| [ZERO, ONE, ZERO, ZERO, ZERO, ZERO],
         |_| [ZERO, ZERO, -ONE, ZERO, ZERO, ZERO],
@@ -351,7 +356,7 @@ fn decrypt_d2_errors_that_cancel_between_factors() {
     let mut world = World::new(4);
     let tally = world.tally();
     let honest = world.honest(1);
-    let errors: [fn(Scalar) -> [Scalar; 6]; 4] = [
+    let errors: [Errors; 4] = [
         // A vote from one option to the other, in one cell; from one district to the other, in one slot.
         |_| [ONE, -ONE, ZERO, ZERO, ZERO, ZERO],
         |_| [ONE, ZERO, -ONE, ZERO, ZERO, ZERO],
@@ -363,18 +368,18 @@ fn decrypt_d2_errors_that_cancel_between_factors() {
     }
 }
 
-/// ATTACK. If ν were known before the factors, two errors could be chosen to cancel under its powers.
+/// ATTACK. If the weights were known before the factors, two errors could be chosen to cancel under them.
 #[test]
-fn decrypt_d2_errors_that_cancel_under_a_nu_known_too_early() {
+fn decrypt_d2_errors_that_cancel_under_weights_known_too_early() {
     let mut world = World::new(5);
     let tally = world.tally();
     let cheat = Prover {
-        order: Order::NuBeforeFactors,
-        errors: |nu| [nu, -ONE, ZERO, ZERO, ZERO, ZERO],
+        order: Order::WeightsBeforeFactors,
+        errors: |w| [w[1], -w[0], ZERO, ZERO, ZERO, ZERO],
         ..world.honest(1)
     };
     let share = cheat.prove(&tally);
-    assert_eq!(failed(&world, &tally, &share, Order::NuBeforeFactors), []);
+    assert_eq!(failed(&world, &tally, &share, Order::WeightsBeforeFactors), []);
     assert_eq!(failed(&world, &tally, &share, Order::Protocol), [D1, D1, D1, D2, AUTHOR]);
     assert_eq!(check(&world, &tally, &share), Some(D1));
 }
@@ -391,13 +396,13 @@ fn decrypt_d1_announcements_solved_for_a_challenge_known_too_early() {
     let z: Vec<_> = (0..3).map(|_| Scalar::random(&mut OsRng)).collect();
     let mut transcript = statement(&world.election, &tally, 1, 0);
     append(&mut transcript, b"P", &factors);
-    let nu = transcript.challenge(b"nu").unwrap();
+    let w = draw_weights(&mut transcript);
     let x = transcript.challenge(b"x").unwrap();
     let x_author = transcript.challenge(b"x author").unwrap();
     let keys = world.election.ceremony().verification_keys(1).unwrap();
     let R_slots = (0..3).map(|k| element(z[k] * G - x * keys[k].point())).collect();
-    let answered: RistrettoPoint = (0..3).map(|k| z[k] * folded(&tally, k, nu)).sum();
-    let sent: RistrettoPoint = (0..6).map(|i| x * power(nu, i) * factors[i].point()).sum();
+    let answered: RistrettoPoint = (0..3).map(|k| z[k] * folded(&tally, k, &w)).sum();
+    let sent: RistrettoPoint = (0..6).map(|i| x * w[i] * factors[i].point()).sum();
     let author = world.trustees[0].author().public().element().point();
     let proof = Proof {
         R_slots,
@@ -678,7 +683,7 @@ fn decrypt_nonces_depend_on_the_statement() {
 /// The bytes of a share from a fixed seed: a change of the protocol changes them.
 #[test]
 fn decrypt_bytes_stay_the_same() {
-    const HASH: &str = "4407295e00a1eb450248b3a7150c9b9be52f02ec65784677a1375c3f16f27c9a";
+    const HASH: &str = "259b241183a9aca136fb469b95fd4d79d792c46b873416454cea2be793c6e0e1";
     let mut world = World::new(14);
     let tally = world.tally();
     let mut rng = ChaCha20Rng::from_seed([15; 32]);
