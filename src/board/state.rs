@@ -192,7 +192,10 @@ impl State {
         stored: impl Fn(u64) -> Option<Vec<u8>>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Vec<Result<Accepted, Refusal>> {
-        let is_ballot = |object: &B| matches!(Kind::split(object.as_ref()), Ok((Kind::Ballot, _)));
+        let is_ballot = |object: &B| {
+            let object = object.as_ref();
+            object.len() <= MAX_OBJECT && object.first() == Some(&(Kind::Ballot as u8))
+        };
         let mut results = Vec::with_capacity(objects.len());
         // Ballots of this call that may be replaced by later ones of this call.
         let mut recent = BTreeMap::new();
