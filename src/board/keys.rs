@@ -31,6 +31,9 @@ pub(super) struct Keys {
     /// Those that did not, in the order of their epochs.
     left: Vec<Observer>,
     question: Option<[u8; 32]>,
+    /// Those who answered this question.
+    answered: BTreeSet<u16>,
+    /// Those who answered any question about the keys in force.
     rehearsed: BTreeSet<u16>,
     erased: BTreeSet<(u32, u16)>,
 }
@@ -88,7 +91,12 @@ impl Keys {
     /// What is opened is fixed, and with it who opens: a resharing that is not finished never was.
     pub(super) fn end(&mut self) {
         self.left.extend(self.running.take());
-        self.question = None;
+        self.ask(None);
+    }
+
+    fn ask(&mut self, question: Option<[u8; 32]>) {
+        self.question = question;
+        self.answered.clear();
     }
 
     fn close_round(&mut self, found: u8) -> Result<(), Refusal> {
@@ -100,7 +108,7 @@ impl Keys {
         observer.close_round()?;
         if observer.round() == Round::Done {
             self.ended.extend(self.running.take());
-            self.question = None;
+            self.ask(None);
             self.rehearsed.clear();
         }
         Ok(())
@@ -163,7 +171,7 @@ impl State {
             Kind::Question => {
                 let question = reader.array()?;
                 reader.finish()?;
-                self.keys.question = Some(question);
+                self.keys.ask(Some(question));
             }
             _ => {
                 let (threshold, members) = read_members(&mut reader)?;
@@ -222,12 +230,17 @@ impl State {
         let rehearsal = Rehearsal::decode(&mut reader, ceremony)?;
         reader.finish()?;
         let trustee = rehearsal.trustee();
+        // Anybody can copy an answer; the board shall not fill with copies.
+        if self.keys.answered.contains(&trustee) {
+            return Err(Refusal::Trustee { number: trustee });
+        }
         let context = decrypt::context(election, ceremony);
         match rehearsal.verify(ceremony, &context, question, rng) {
             Ok(()) => {}
             Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
             Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
         }
+        self.keys.answered.insert(trustee);
         self.keys.rehearsed.insert(trustee);
         Ok(())
     }
