@@ -203,6 +203,44 @@ pub fn commit(
     [&dealer.to_be_bytes()[..], &hash, &signature.to_bytes()].concat()
 }
 
+/// A deal with these secrets, whose shares nobody can decrypt.
+pub fn deal(
+    setup: &Setup,
+    dealer: u16,
+    author: &AuthorSecret,
+    constants: &[Scalar],
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    let secrets: Vec<Scalar> =
+        [author_scalar(author), Scalar::from(9u64)].iter().chain(constants).copied().collect();
+    let images: Vec<Element> =
+        secrets.iter().map(|secret| Element::from_secret(secret).unwrap()).collect();
+    let others = vec![Element::BASE; usize::from(setup.threshold()) - 1];
+    let shares = vec![vec![0; 32 * setup.slots() + 16]; setup.members().len()];
+    let mut transcript = setup_context(setup).proof(label::DEAL);
+    transcript.append_u64(b"dealer", dealer.into());
+    transcript.append_u64(b"count", constants.len() as u64);
+    let mut content = dealer.to_be_bytes().to_vec();
+    for constant in &images[2..] {
+        let commitments = [&[*constant], &others[..]].concat();
+        transcript.append_elements(b"F", commitments.iter());
+        commitments.iter().for_each(|commitment| commitment.encode(&mut content));
+    }
+    transcript.append_element(b"U", &images[1]);
+    images[1].encode(&mut content);
+    transcript.append_u64(b"count", shares.len() as u64);
+    for share in &shares {
+        transcript.append_bytes(b"share", share);
+        content.extend_from_slice(share);
+    }
+    let mut statement = linear::Statement::new("KEY.DEAL", secrets.len());
+    for (secret, image) in images.into_iter().enumerate() {
+        statement.equation(image, [(secret, Element::BASE)]);
+    }
+    statement.prove(&secrets, &mut transcript, rng).unwrap().encode(&mut content);
+    content
+}
+
 /// The content of a complaint about a share, good or bad.
 pub fn complaint(
     setup: &Setup,
