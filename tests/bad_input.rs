@@ -191,7 +191,7 @@ fn a_record_changed_anywhere_is_refused() {
 }
 
 #[test]
-#[ignore = "takes twenty seconds"]
+#[ignore = "takes a minute"]
 fn every_byte_of_a_record_counts() {
     for place in 0..SMALL.0.len() {
         [1, 0x80, 0xff].iter().for_each(|mask| change(place, *mask));

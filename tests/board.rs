@@ -14,10 +14,12 @@ use curve25519_dalek::Scalar;
 use proptest::prelude::*;
 use std::{fmt::Debug, sync::LazyLock};
 use tabella::{
+    audit::{self, Expect},
     author::{AuthorKey, AuthorSecret, Signature},
     ballot::{BallotError, Choices, Election, Header, Origin},
     board::{Accepted, Board, BoardError, Kind, Phase, Refusal, Root, State},
     codec::Encode,
+    dlog::DlogTable,
     error::{Check, DecodeError, DecodeErrorKind},
     keys::{Ceremony, Fault, KeyError, Messages, Party, Round, Setup, Verdict},
     manifest::{Contest, Manifest, ManifestReadError},
@@ -674,6 +676,53 @@ fn resharings_and_erasures_are_refused_by_name() {
     assert_eq!(board.state().erased().len(), 3);
 }
 
+/// ATTACK. Trustees who have handed over their shares go on as if they had not.
+#[test]
+fn old_trustees_neither_close_nor_open_after_a_resharing() {
+    let mut world = World::town(31);
+    let mut plan = Plan::reshared_town(&mut world);
+    let honest = plan.write(&mut world.rng);
+    let full = tabella::record::replay(&honest.bytes, &mut world.rng).unwrap();
+    plan.by_old = vec![Kind::Close, Kind::Share];
+    let entries = |log: &forge::Log| -> Vec<Vec<u8>> {
+        Entries::new(&log.bytes).map(|entry| entry.unwrap().to_vec()).collect()
+    };
+    // The old close, with the signature of the operator.
+    let mut board = before(&full, 39);
+    let close = &entries(&plan.write(&mut world.rng))[39];
+    refuse(&mut board, close, Refusal::Signature { kind: Kind::Close });
+    // The quorum is that of the new trustees; their number four is one of them.
+    let (heirs, election) = (&plan.handover.as_ref().unwrap().keys, plan.election());
+    let place = (board.state().size(), board.state().root());
+    let hash = *heirs.ceremony.hash();
+    let mut close = |numbers: &[u16]| {
+        let sign = |number: &u16| {
+            let author = &heirs.secrets[usize::from(*number) - 1];
+            (*number, close_signature(&election, &hash, *number, place, author, &mut rng(8)))
+        };
+        let signatures: Vec<_> = numbers.iter().map(sign).collect();
+        world.sign(&board, Kind::Close, &close_content(place, &signatures))
+    };
+    let [two, three] = [close(&[1, 4]), close(&[1, 2, 4])];
+    refuse(&mut board, &two, Refusal::Quorum { found: 2, expected: 3 });
+    board.post(&three, &mut world.rng).unwrap();
+
+    let mut board = before(&full, 41);
+    plan.by_old = vec![Kind::Share];
+    let share = &entries(&plan.write(&mut world.rng))[41];
+    let check = Check::Equation("DECRYPT.D1");
+    refuse(&mut board, share, Refusal::Share { trustee: 1, check });
+    // Nor does the one who did not hand over, under whatever number.
+    let trustee = &plan.keys.trustees[1];
+    let tally = board.state().tally().unwrap();
+    let share = trustee.expose_factors(&election, tally, &mut world.rng).unwrap();
+    let share = object(Kind::Share, &share.to_bytes());
+    for number in [1, 2, 3, 4] {
+        let refusal = Refusal::Share { trustee: number.into(), check };
+        refuse(&mut board, &with_number(&share, number), refusal);
+    }
+}
+
 /// A message of one attempt to reshare is good for no other, and an attempt that was given up leaves the keys.
 #[test]
 fn a_resharing_that_is_ordered_anew_begins_anew() {
@@ -1105,6 +1154,55 @@ fn shares_and_results_are_refused_by_name() {
     refuse(&mut board, &early, Refusal::Signature { kind: Kind::Result });
     let object = post_result(&board, &mut world, &result);
     board.post(&object, &mut world.rng).unwrap();
+}
+
+/// ATTACK. A trustee signs a share that opens nothing, to stop the tally or to blame the others.
+#[test]
+fn a_share_that_is_signed_and_wrong_is_kept_and_does_not_count() {
+    let mut world = World::town(30);
+    let mut board = world.town_board();
+    let election = board.election().unwrap().clone();
+    let World { operator, trustees, secrets, manifest, rng, .. } = &mut world;
+    board.close(operator, trustees, rng).unwrap();
+    let tally = board.tally(operator, rng).unwrap();
+    let ceremony = board.state().ceremony().unwrap().clone();
+    let mut wrong = |number: u16, author: usize| {
+        let author = &secrets[author - 1];
+        let share = forge::signed_share(&election, &ceremony, &tally, number, author, &mut *rng);
+        object(Kind::Share, &share)
+    };
+    let [first, second] = [wrong(2, 2), wrong(2, 2)];
+    let d1 = Check::Equation("DECRYPT.D1");
+    let refused = |trustee| Refusal::Share { trustee, check: d1 };
+    // Not signed by whom it names.
+    refuse(&mut board, &wrong(1, 2), refused(1));
+    refuse(&mut board, &wrong(2, 1), refused(2));
+    for number in [0, 4] {
+        let shape = Refusal::Share { trustee: number, check: Check::Shape };
+        refuse(&mut board, &wrong(number, 2), shape);
+    }
+    board.post(&first, rng).unwrap();
+    let faulty = |board: &Board| board.state().faulty_shares().clone();
+    assert_eq!(faulty(&board), [(2, d1)].into());
+    // One is evidence enough.
+    refuse(&mut board, &first, refused(2));
+    refuse(&mut board, &second, refused(2));
+    board.post_share(&trustees[0].open(board.state(), rng).unwrap(), rng).unwrap();
+    assert_eq!(board.state().shares().len(), 1);
+    let table = DlogTable::new(tally.bound(manifest));
+    assert!(board.finish(operator, &table, rng).is_err());
+
+    // Two others can open without the second one; and the second one can, too.
+    let mut without = board.clone();
+    without.post_share(&trustees[2].open(board.state(), rng).unwrap(), rng).unwrap();
+    let outcome = without.finish(operator, &table, rng).unwrap();
+    assert_eq!(faulty(&without), [(2, d1)].into());
+    board.post_share(&trustees[1].open(board.state(), rng).unwrap(), rng).unwrap();
+    assert_eq!(faulty(&board), [].into());
+    assert_eq!(board.finish(operator, &table, rng).unwrap(), outcome);
+    let report = audit::run(without.bytes(), &Expect::default(), rng).unwrap();
+    assert!(report.is_accepted(), "{report}");
+    assert_eq!((report.opened_by, report.faulty_shares), (vec![1, 3], vec![2]));
 }
 
 /// A generator that fails says nothing of the object, whatever it is.
