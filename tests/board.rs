@@ -1296,8 +1296,10 @@ proptest! {
     }
 }
 
+type Objects = Vec<Vec<u8>>;
+
 /// What is posted in the town that reshares while it votes, from the first ballot to the tally; and other objects.
-static VOTE: LazyLock<(Board, Vec<Vec<u8>>, Vec<Vec<u8>>)> = LazyLock::new(|| {
+static VOTE: LazyLock<(Board, Objects, Objects)> = LazyLock::new(|| {
     let mut world = World::town(29);
     let plan = Plan::reshared_town(&mut world);
     let log = plan.write(&mut world.rng);
