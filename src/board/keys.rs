@@ -31,6 +31,8 @@ pub(super) struct Keys {
     /// Those that did not, in the order of their epochs.
     left: Vec<Observer>,
     question: Option<[u8; 32]>,
+    /// Who answered the question.
+    answered: BTreeSet<u16>,
     rehearsed: BTreeSet<u16>,
     erased: BTreeSet<(u32, u16)>,
 }
@@ -164,6 +166,7 @@ impl State {
                 let question = reader.array()?;
                 reader.finish()?;
                 self.keys.question = Some(question);
+                self.keys.answered.clear();
             }
             _ => {
                 let (threshold, members) = read_members(&mut reader)?;
@@ -222,12 +225,17 @@ impl State {
         let rehearsal = Rehearsal::decode(&mut reader, ceremony)?;
         reader.finish()?;
         let trustee = rehearsal.trustee();
+        // An answer can be repeated by anybody.
+        if self.keys.answered.contains(&trustee) {
+            return Err(Refusal::Trustee { number: trustee });
+        }
         let context = decrypt::context(election, ceremony);
         match rehearsal.verify(ceremony, &context, question, rng) {
             Ok(()) => {}
             Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
             Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
         }
+        self.keys.answered.insert(trustee);
         self.keys.rehearsed.insert(trustee);
         Ok(())
     }
