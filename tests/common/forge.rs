@@ -249,9 +249,7 @@ pub fn complaint(
     author: &AuthorSecret,
     rng: &mut ChaCha20Rng,
 ) -> Vec<u8> {
-    let length = 32 * setup.slots() + 16;
     let ephemeral = 2 + 32 * setup.slots() * usize::from(setup.threshold());
-    let share = ephemeral + 32 + length * (usize::from(number) - 1);
     let bytes: [u8; 32] = deal[ephemeral..ephemeral + 32].try_into().unwrap();
     let ephemeral = Element::from_canonical(bytes).unwrap();
     let secret = author_scalar(author);
@@ -262,7 +260,7 @@ pub fn complaint(
     let mut transcript = setup_context(setup).proof(label::COMPLAINT);
     transcript.append_u64(b"complainer", number.into());
     transcript.append_u64(b"dealer", dealer.into());
-    transcript.append_bytes(b"share", &deal[share..share + length]);
+    transcript.append_bytes(b"deal", deal);
     let proof = statement.prove(&[secret], &mut transcript, rng).unwrap();
     let mut content = [number.to_be_bytes(), dealer.to_be_bytes()].concat();
     shared.encode(&mut content);
