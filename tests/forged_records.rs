@@ -860,19 +860,16 @@ const RESHARING_CHEATS: &[Cheat] = &[
         &[(Check::KeysDeals, reshared::COMMIT)],
     ),
     (
-        "a resharing of other keys that the old trustees promised",
+        "a resharing of other keys that the old trustees promised and proved",
         |plan, world| {
-            let deals = other_heirs(plan, world).deals;
+            // Valid proofs, of secrets that are not the shares of whoever deals.
             let setup = plan.handover.as_ref().unwrap().keys.setup.clone();
-            let posted: Vec<_> = deals
-                .iter()
-                .map(|deal| {
-                    let (dealer, deal) = (deal.dealer(), deal.to_bytes());
-                    let author = &plan.keys.secrets[usize::from(dealer) - 1];
-                    let commit = forge::commit(&setup, dealer, &deal, author, &mut world.rng);
-                    (commit, deal)
-                })
-                .collect();
+            let posted = [1, 3].map(|dealer| {
+                let author = &plan.keys.secrets[usize::from(dealer) - 1];
+                let secrets = vec![Scalar::from(5u64); setup.slots()];
+                let deal = forge::deal(&setup, dealer, author, &secrets, &mut world.rng);
+                (forge::commit(&setup, dealer, &deal, author, &mut world.rng), deal)
+            });
             plan.edit = Box::new(move |kind, place, content| {
                 let posted = place.checked_sub(3).and_then(|place| posted.get(place));
                 match (kind, posted) {

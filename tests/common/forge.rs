@@ -233,7 +233,8 @@ pub fn deal(
         transcript.append_bytes(b"share", share);
         content.extend_from_slice(share);
     }
-    let mut statement = linear::Statement::new("KEY.DEAL", secrets.len());
+    let tag = if setup.previous().is_some() { "KEY.RESHARE" } else { "KEY.DEAL" };
+    let mut statement = linear::Statement::new(tag, secrets.len());
     for (secret, image) in images.into_iter().enumerate() {
         statement.equation(image, [(secret, Element::BASE)]);
     }
