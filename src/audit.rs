@@ -12,7 +12,7 @@ use crate::{
     board::{self, Accepted, Assembler, Kind, Phase, Refusal, Root, State, Tree},
     decrypt::VerifiedShare,
     error::DecodeError,
-    keys::Verdict,
+    keys::{KeyError, Observer, Round, Verdict},
     manifest::{Manifest, ManifestHash},
     outcome::Outcome,
     record::{Entries, Torn},
@@ -158,11 +158,10 @@ impl Check {
         }
     }
 
-    /// The check that a refusal of an object of this kind means.
-    fn of(kind: Option<Kind>, refusal: &Refusal) -> Self {
+    /// The check that a refusal of an object of this kind means, in this round of a ceremony if one goes on.
+    fn of(kind: Option<Kind>, round: Option<Round>, refusal: &Refusal) -> Self {
         match refusal {
             Refusal::OutOfPhase { .. } | Refusal::Closed => Self::RecordOrder,
-            Refusal::Signature { kind: Kind::Confirmation } => Self::KeysConfirmed,
             Refusal::Signature { kind: Kind::Close } => Self::CloseQuorum,
             Refusal::Signature { .. } => Self::RecordSignatures,
             Refusal::Manifest(_) => Self::ManifestValid,
@@ -171,6 +170,9 @@ impl Check {
             Refusal::Promise { .. } => Self::KeysRehearsed,
             Refusal::WrongRound { .. } => Self::KeysDeals,
             Refusal::Keys(_) if kind == Some(Kind::Confirmation) => Self::KeysConfirmed,
+            Refusal::Keys(KeyError::TooFew { .. }) if round == Some(Round::Confirm) => {
+                Self::KeysConfirmed
+            }
             Refusal::Keys(_) => Self::KeysDeals,
             Refusal::Roll(_) => Self::RollValid,
             Refusal::UnknownVoter | Refusal::WrongStyle { .. } => Self::BallotVoter,
@@ -600,7 +602,8 @@ impl Audit {
                 {
                     *entry = *in_record;
                 }
-                let check = Check::of(kind, &refusal);
+                let round = self.state.observer().map(Observer::round);
+                let check = Check::of(kind, round, &refusal);
                 let voter = self.voter(kind, object);
                 let fault = Fault::Refused { kind, voter, refusal };
                 if kind == Some(Kind::Ballot) {

@@ -149,10 +149,10 @@ impl Trustee {
         let (found, expected) = (state.phase(), Phase::Voting);
         let observer = state.observer().filter(|observer| observer.round() == Round::Commit);
         let observer = observer.ok_or(GuardError::Phase { found, expected })?;
-        match (self.memory.closed, state.closed()) {
-            (None, _) => {}
-            (Some(_), Some(close)) => self.remember_close(close)?,
-            (Some((size, root)), None) => {
+        match (state.closed(), self.memory.closed) {
+            (None, None) => {}
+            (Some(close), _) => self.remember_close(close)?,
+            (None, Some((size, root))) => {
                 let (signed, found) = ((size, root.into()), (state.size(), state.root()));
                 return Err(GuardError::OtherClose { signed, found });
             }

@@ -34,6 +34,9 @@ pub(super) struct Keys {
     /// Those that did not, in the order of their epochs.
     left: Vec<Observer>,
     question: Option<[u8; 32]>,
+    /// Those who answered this question.
+    answered: BTreeSet<u16>,
+    /// Those who answered any question about the keys in force.
     rehearsed: BTreeSet<u16>,
     /// How often, by epoch and trustee.
     rehearsals: BTreeMap<(u32, u16), u64>,
@@ -97,7 +100,12 @@ impl Keys {
     /// What is opened is fixed, and with it who opens: a resharing that is not finished never was.
     pub(super) fn end(&mut self) {
         self.left.extend(self.running.take());
-        self.question = None;
+        self.ask(None);
+    }
+
+    fn ask(&mut self, question: Option<[u8; 32]>) {
+        self.question = question;
+        self.answered.clear();
     }
 
     fn close_round(&mut self, found: u8) -> Result<(), Refusal> {
@@ -109,7 +117,7 @@ impl Keys {
         observer.close_round()?;
         if observer.round() == Round::Done {
             self.ended.extend(self.running.take());
-            self.question = None;
+            self.ask(None);
             self.rehearsed.clear();
         }
         Ok(())
@@ -172,7 +180,7 @@ impl State {
             Kind::Question => {
                 let question = reader.array()?;
                 reader.finish()?;
-                self.keys.question = Some(question);
+                self.keys.ask(Some(question));
             }
             _ => {
                 let (threshold, members) = read_members(&mut reader)?;
@@ -231,6 +239,10 @@ impl State {
         let rehearsal = Rehearsal::decode(&mut reader, ceremony)?;
         reader.finish()?;
         let trustee = rehearsal.trustee();
+        // Anybody can copy an answer; the board shall not fill with copies.
+        if self.keys.answered.contains(&trustee) {
+            return Err(Refusal::Trustee { number: trustee });
+        }
         let context = decrypt::context(election, ceremony);
         match rehearsal.verify(ceremony, &context, question, rng) {
             Ok(()) => {}
@@ -238,6 +250,7 @@ impl State {
             Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
         }
         let epoch = ceremony.setup().epoch();
+        self.keys.answered.insert(trustee);
         self.keys.rehearsed.insert(trustee);
         *self.keys.rehearsals.entry((epoch, trustee)).or_default() += 1;
         Ok(())

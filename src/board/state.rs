@@ -197,7 +197,10 @@ impl State {
         stored: impl Fn(u64) -> Option<Vec<u8>>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Vec<Result<Accepted, Refusal>> {
-        let is_ballot = |object: &B| matches!(Kind::split(object.as_ref()), Ok((Kind::Ballot, _)));
+        let is_ballot = |object: &B| {
+            let object = object.as_ref();
+            object.len() <= MAX_OBJECT && object.first() == Some(&(Kind::Ballot as u8))
+        };
         let mut results = Vec::with_capacity(objects.len());
         // Ballots of this call that may be replaced by later ones of this call.
         let mut recent = BTreeMap::new();
@@ -281,7 +284,10 @@ impl State {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), Refusal> {
         let manifest = self.known_manifest()?;
-        let (found, expected) = (self.rehearsed().len(), manifest.rehearsals());
+        // Who is out cannot rehearse, and does not keep the others from voting.
+        let holders = self.ceremony().map_or(0, |ceremony| ceremony.holders().len());
+        let holders = u16::try_from(holders).unwrap_or(u16::MAX);
+        let (found, expected) = (self.rehearsed().len(), manifest.rehearsals().min(holders));
         if found < usize::from(expected) {
             return Err(Refusal::Rehearsals { found, expected });
         }

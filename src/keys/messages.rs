@@ -134,7 +134,9 @@ impl Complaint {
         let mut transcript = setup.context().proof(label::COMPLAINT);
         transcript.append_u64(b"complainer", complainer.into());
         transcript.append_u64(b"dealer", deal.dealer().into());
-        transcript.append_bytes(b"share", deal.share(complainer).unwrap_or_default());
+        // All of the deal, and not the share alone: its dealer could make another with the same share and other
+        // commitments, for which a true complaint would be a false one.
+        transcript.append_bytes(b"deal", &deal.to_bytes());
         transcript
     }
 

@@ -1,7 +1,7 @@
 //! What a trustee keeps at rest, and how it is checked when it comes back.
 
 use super::{
-    Ceremony, Dealer, Memory, Setup, Trustee,
+    Ceremony, Deal, Dealer, Memory, Setup, Trustee,
     vault::{self, Kind, SealError, VaultError},
 };
 use crate::{
@@ -112,11 +112,19 @@ impl AtRest for Dealer {
     }
 
     fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(self.deal_bytes())
+        let (setup, deal) = self.parts();
+        let mut out = Zeroizing::new(Vec::with_capacity(32 + Deal::size(setup)));
+        out.extend_from_slice(&setup.hash());
+        deal.encode(&mut out);
+        out
     }
 
     fn from_exposed(public: &Setup, bytes: &[u8]) -> Option<Self> {
-        Self::from_deal(public, bytes).ok()
+        let (hash, deal) = bytes.split_first_chunk()?;
+        if *hash != public.hash() {
+            return None;
+        }
+        Some(Self::from_parts(public.clone(), Deal::from_bytes(deal, public).ok()?))
     }
 }
 

@@ -134,6 +134,11 @@ impl Setup {
         transcript
     }
 
+    /// Hash of all that the ceremony begins with.
+    pub(super) fn hash(&self) -> [u8; 32] {
+        self.context().digest(b"setup")
+    }
+
     /// Checks a signature of one of the parties; one that does not exist never signed.
     pub(super) fn verify_signature(
         key: Option<&AuthorKey>,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     author::{AuthorSecret, Signature},
     codec::Encode,
-    error::{DecodeError, ProveError},
+    error::ProveError,
     transcript::Transcript,
 };
 use alloc::vec::Vec;
@@ -29,6 +29,9 @@ pub struct Dealer {
 
 impl Dealer {
     /// Makes a deal in the first ceremony, as the trustee with this number, and promises it.
+    ///
+    /// Make one for a setup, and store it before the commit is sent: a commit to one deal beside another deal is what
+    /// a trustee is blamed for.
     ///
     /// # Errors
     ///
@@ -71,12 +74,12 @@ impl Dealer {
         Ok(self.deal)
     }
 
-    pub(super) fn deal_bytes(&self) -> Vec<u8> {
-        self.deal.to_bytes()
+    pub(super) fn parts(&self) -> (&Setup, &Deal) {
+        (&self.setup, &self.deal)
     }
 
-    pub(super) fn from_deal(setup: &Setup, bytes: &[u8]) -> Result<Self, DecodeError> {
-        Ok(Self { setup: setup.clone(), deal: Deal::from_bytes(bytes, setup)? })
+    pub(super) fn from_parts(setup: Setup, deal: Deal) -> Self {
+        Self { setup, deal }
     }
 }
 
@@ -115,6 +118,11 @@ impl Recipient {
         }
         let Self { number, author } = self;
         let setup = observer.setup();
+        // In another ceremony all shares would look bad, and complaints would show the good ones of somebody else's
+        // number.
+        if setup.member(*number) != Some(author.public()) {
+            return Err(KeyError::WrongSecret { number: *number });
+        }
         let bad = |deal: &&Deal| deal.receive(setup, *number, author).is_err();
         let complain = |deal| Complaint::new(setup, deal, *number, author, rng);
         let complaints: Result<_, _> = observer.deals().filter(bad).map(complain).collect();

@@ -278,7 +278,8 @@ impl Manifest {
         self.parts.close_quorum
     }
 
-    /// How many trustees must show that they hold their shares before voting can open; 0 unless set.
+    /// How many trustees must show that they hold their shares before voting can open, as far as so many hold one; 0
+    /// unless set.
     pub fn rehearsals(&self) -> u16 {
         self.parts.rehearsals
     }
