@@ -308,8 +308,7 @@ fn key_deal_a_ceremony_names_all_bad_dealers_and_only_them() {
     for (commit, deal) in &deals {
         let dealer = commit.dealer();
         let verdict = observer.take_deal(dealer, deal, &mut rng(0)).unwrap();
-        let guilty =
-            Verdict { party: Party::Dealer(dealer), fault: Fault::InvalidDeal(KEY_DEAL) };
+        let guilty = Verdict { party: Party::Dealer(dealer), fault: Fault::InvalidDeal(KEY_DEAL) };
         assert_eq!(verdict, [3, 4, 12].contains(&dealer).then_some(guilty));
     }
     let named = observer.found().iter().map(|(verdict, _)| verdict.party).sorted();

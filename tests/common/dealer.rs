@@ -47,6 +47,32 @@ pub fn seal(key: &[u8; 32], nonce: [u8; 12], data: &[u8], plain: &[u8]) -> Vec<u
     ChaCha20Poly1305::new(key.into()).encrypt(&nonce.into(), payload).unwrap()
 }
 
+/// What [`seal`] sealed.
+pub fn unseal(key: &[u8; 32], data: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let payload = Payload { msg: sealed, aad: data };
+    ChaCha20Poly1305::new(key.into()).decrypt(&[0; 12].into(), payload).ok()
+}
+
+/// The key of a share from `i` to `j`, for those who know `K = uCⱼ = cⱼU`.
+pub fn share_key(setup: &Setup, (i, j): (u16, u16), U: &Element, K: &RistrettoPoint) -> [u8; 32] {
+    let mut transcript = context(setup);
+    transcript.append_message(b"proof", b"share key");
+    transcript.append_u64(b"dealer", i.into());
+    transcript.append_u64(b"recipient", j.into());
+    transcript.append_message(b"U", U.as_bytes());
+    transcript.append_message(b"C", setup.member(j).unwrap().element().as_bytes());
+    transcript.append_message(b"shared", K.compress().as_bytes());
+    let mut key = [0; 32];
+    transcript.challenge_bytes(b"key", &mut key);
+    key
+}
+
+/// The associated data of a share from `i` to `j`.
+pub fn associated_data(setup: &Setup, i: u16, j: u16) -> Vec<u8> {
+    let (manifest, epoch) = (setup.manifest(), setup.epoch().to_be_bytes());
+    [&manifest.as_bytes()[..], &epoch, &i.to_be_bytes(), &j.to_be_bytes()].concat()
+}
+
 /// The context of all that is said in a ceremony.
 pub fn context(setup: &Setup) -> Transcript {
     let mut transcript = Transcript::new(b"ceremony");
@@ -189,23 +215,13 @@ impl Dealer {
 
     /// The associated data of a share from `i` to `j`.
     pub fn data(&self, i: u16, j: u16) -> Vec<u8> {
-        let (manifest, epoch) = (self.setup.manifest(), self.setup.epoch().to_be_bytes());
-        [&manifest.as_bytes()[..], &epoch, &i.to_be_bytes(), &j.to_be_bytes()].concat()
+        associated_data(&self.setup, i, j)
     }
 
     /// The key of member `j`'s share.
     pub fn key(&self, j: u16) -> [u8; 32] {
         let C = self.setup.member(j).unwrap().element();
-        let mut transcript = context(&self.setup);
-        transcript.append_message(b"proof", b"share key");
-        transcript.append_u64(b"dealer", self.number.into());
-        transcript.append_u64(b"recipient", j.into());
-        transcript.append_message(b"U", self.U.as_bytes());
-        transcript.append_message(b"C", C.as_bytes());
-        transcript.append_message(b"shared", (self.u * C.point()).compress().as_bytes());
-        let mut key = [0; 32];
-        transcript.challenge_bytes(b"key", &mut key);
-        key
+        share_key(&self.setup, (self.number, j), &self.U, &(self.u * C.point()))
     }
 
     /// The deal's bytes, with a proof of `c`, `u` and `a_{k0}`, whether they fit or not.
