@@ -329,8 +329,7 @@ fn run(Plan { n, t, cheats, seed }: Plan) {
         assert_eq!(told.verdict(&third_party, &mut rng).as_ref(), Ok(verdict));
     }
 
-    let trustees: Vec<_> =
-        honest.iter().map(|i| receive(observer, *i, &secrets).unwrap()).collect();
+    let trustees: Vec<_> = honest.iter().map(|i| receive(observer, *i, secrets).unwrap()).collect();
     for trustee in &trustees {
         let signature = trustee.confirm(&mut rng).unwrap();
         ceremony.send(Sent::Confirmation(trustee.number(), signature)).unwrap();

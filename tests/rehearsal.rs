@@ -236,9 +236,7 @@ fn key_rehearsal_answers_no_ciphertext() {
     }
     board.post(&object(&bytes), rng).unwrap();
     // Questions are the operator's, of 32 bytes.
-    for (author, length) in
-        [(&*operator, 31), (operator, 33), (operator, 0), (&secrets[0], 32)]
-    {
+    for (author, length) in [(&*operator, 31), (operator, 33), (operator, 0), (&secrets[0], 32)] {
         let content = vec![1; length];
         let asked = board.state().sign(author, manifest, Kind::Question, &content, rng).unwrap();
         let error = board.post(&asked, rng).unwrap_err();
