@@ -253,7 +253,13 @@ fn others(world: &World) -> [Setup; 2] {
         .build()
         .unwrap();
     let ceremony = world.trustees[0].ceremony();
-    let next = Setup::reshare(ceremony, 1, entries.to_vec(), world.manifest.threshold());
+    let next = Setup::reshare(
+        ceremony,
+        1,
+        world.manifest.threshold(),
+        entries.to_vec(),
+        world.manifest.threshold(),
+    );
     [Setup::first(&sibling), next.unwrap()]
 }
 

@@ -1066,7 +1066,7 @@ fn the_honest_plan_of_a_resharing_is_accepted() {
         (&[1, 3][..], &[(0, 1), (0, 2)][..])
     );
     // Nobody asked the new trustees.
-    assert!(report.rehearsed.is_empty() && report.found.is_empty());
+    assert!(report.rehearsals.iter().all(|(epoch, ..)| *epoch == 0) && report.found.is_empty());
     let outcome = report.outcome.unwrap();
     assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Some(2), Some(2)));
 }
@@ -1235,7 +1235,7 @@ fn whoever_is_out_of_the_ceremony_is_named_by_the_audit() {
     assert!(report.is_accepted(), "{report}");
     let fault = tabella::keys::Fault::WrongCommit;
     assert_eq!(report.found, [(0, Verdict { party: Party::Dealer(2), fault })]);
-    assert_eq!(report.rehearsed, [1, 3]);
+    assert_eq!(report.rehearsals, [(0, 1, 1), (0, 3, 1)]);
     assert!(
         report
             .to_string()

@@ -19,8 +19,8 @@ use tabella::{
     decrypt::DecryptionShare,
     error::Check,
     group::Element,
-    keys::{AtRest, Trustee},
-    manifest::Contest,
+    keys::{AtRest, KeyError, Trustee},
+    manifest::{Contest, Manifest},
     tally::Tally,
 };
 
@@ -183,7 +183,6 @@ fn key_guard_hands_over_on_the_board_that_it_closed_alone() {
     fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
     let error = trustees[0].hand_over(fork.state(), rng).unwrap_err();
     assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
-    trustees[1].hand_over(fork.state(), rng).unwrap();
 
     board.close(operator, &mut trustees, rng).unwrap();
     let closed = board.clone();
@@ -197,6 +196,59 @@ fn key_guard_hands_over_on_the_board_that_it_closed_alone() {
     let signed = closed.state().closed().unwrap();
     let found = (fork.state().size(), fork.state().root());
     assert_eq!(error, GuardError::OtherClose { signed, found });
+}
+
+/// Old trustees could close this board and new ones another: whoever handed over leaves the close to the new ones.
+#[test]
+fn key_guard_closes_nothing_after_it_handed_over() {
+    let (mut world, board, mut fork, mut trustees) = forks(119);
+    let World { operator, secrets, rng, .. } = &mut world;
+    fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    trustees[1].hand_over(fork.state(), rng).unwrap();
+    let ceremony = trustees[1].ceremony().clone();
+    let sealed = trustees[1].seal(&ceremony, "seven lamps", rng).unwrap();
+    let mut back = Trustee::unseal(&ceremony, &sealed, "seven lamps").unwrap();
+    for trustee in [&mut trustees[1], &mut back] {
+        for board in [&board, &fork] {
+            let error = trustee.sign_close(board.state(), rng).unwrap_err();
+            assert_eq!(error, GuardError::HandedOver);
+        }
+        // If the others did not come to an end with it, it can try again.
+        trustee.hand_over(fork.state(), rng).unwrap();
+    }
+}
+
+/// With the shares of five, three of whom open and four of whom close, three hand over after a close and four before.
+#[test]
+fn key_guard_a_close_and_a_hand_over_have_an_honest_trustee_in_common() {
+    let bridge = Contest::choose_one("bridge", ["yes", "no"]);
+    let mut world = World::new(120, (5, 3), &[0; 12], |builder| builder.contest(bridge));
+    let mut board = world.open();
+    let ceremony = board.state().ceremony().unwrap().clone();
+    let quorums = |manifest: &Manifest| {
+        (ceremony.close_quorum(manifest), ceremony.hand_over_quorum(manifest))
+    };
+    assert_eq!(quorums(&world.manifest), (4, 4));
+    for (close, hand_over) in [(3, 5), (4, 4), (5, 3)] {
+        let bridge = Contest::choose_one("bridge", ["yes", "no"]);
+        let fixed = World::new(121, (5, 3), &[], |b| b.contest(bridge).close_quorum(close));
+        assert_eq!(quorums(&fixed.manifest), (close, hand_over));
+    }
+    let needed = |board: &Board| board.state().observer().unwrap().setup().dealers_needed();
+    let World { operator, secrets, trustees, rng, .. } = &mut world;
+    let mut open = board.clone();
+    open.reshare(operator, &entries(secrets), 3, rng).unwrap();
+    assert_eq!(needed(&open), 4);
+    for trustee in &mut trustees[..3] {
+        let (_, commit) = trustee.reshare(open.state().observer().unwrap().setup(), rng).unwrap();
+        open.post_commit(&commit, rng).unwrap();
+    }
+    let error = open.close_round(operator, rng).unwrap_err();
+    let too_few = KeyError::TooFew { found: 3, needed: 4, missing: vec![4, 5] };
+    assert_eq!(error, BoardError::Refused(Refusal::Keys(too_few)));
+    board.close(operator, trustees, rng).unwrap();
+    board.reshare(operator, &entries(secrets), 3, rng).unwrap();
+    assert_eq!(needed(&board), 3);
 }
 
 #[test]
@@ -294,7 +346,7 @@ fn faulty(board: &Board, trustee: &Trustee, rng: &mut ChaCha20Rng) -> Decryption
     transcript.append_message(b"C", setup.member(trustee.number()).unwrap().element().as_bytes());
     transcript.append_message(b"tally", &tally.to_bytes());
     list(&mut transcript, b"P", &P);
-    challenge(&mut transcript, b"nu");
+    transcript.challenge_bytes(b"w", &mut vec![0; 16 * P.len()]);
 
     let (c, shares) = exposed(trustee);
     let slots: BTreeSet<usize> = tally.opened().iter().map(|opened| opened.slot).collect();

@@ -32,7 +32,8 @@ fn handed_over(
     (secrets, t): (&[AuthorSecret], u16),
 ) -> Vec<Trustee> {
     let mut rng = rng(epoch as u8);
-    let setup = Setup::reshare(previous, epoch, entries(secrets), t).unwrap();
+    let setup =
+        Setup::reshare(previous, epoch, previous.setup().threshold(), entries(secrets), t).unwrap();
     let mut observer = Observer::new(setup.clone());
     let mut dealers = Vec::new();
     for trustee in old {
@@ -147,7 +148,9 @@ fn key_reshare_is_set_up_from_different_members_and_a_fitting_threshold() {
     let world = world(83, 3, 2, 1);
     let ceremony = world.trustees[0].ceremony();
     let (_, some) = people(3, &mut rng(84));
-    let reshare = |epoch, members: &[_], t| Setup::reshare(ceremony, epoch, members.to_vec(), t);
+    let reshare = |epoch, members: &[_], t| {
+        Setup::reshare(ceremony, epoch, ceremony.setup().threshold(), members.to_vec(), t)
+    };
     let setup = reshare(1, &some, 3).unwrap();
     assert_eq!((setup.dealers(), setup.dealers_needed()), (vec![1, 2, 3], 2));
     assert_eq!((setup.manifest(), setup.slots()), (world.manifest.hash(), 1));
@@ -261,7 +264,9 @@ impl Cheat {
     fn new(seed: u8) -> Self {
         let world = world(seed, 3, 2, 2);
         let (secrets, members) = people(4, &mut rng(seed));
-        let setup = Setup::reshare(world.trustees[0].ceremony(), 1, members, 3).unwrap();
+        let setup =
+            Setup::reshare(world.trustees[0].ceremony(), 1, world.manifest.threshold(), members, 3)
+                .unwrap();
         let mut rng = rng(seed);
         let dealers = world.trustees.iter().map(|t| Dealer::reshare(&setup, t, &mut rng)).collect();
         Self { world, secrets, setup, dealers }
@@ -415,7 +420,10 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     let error = board.post_commit(&commit, rng).unwrap_err();
     assert_eq!(error, Refusal::Keys(KeyError::Signature { number: 3 }));
     let (old, _) = trustees[2]
-        .reshare(&Setup::reshare(&before, 1, entries(secrets), 2).unwrap(), rng)
+        .reshare(
+            &Setup::reshare(&before, 1, before.setup().threshold(), entries(secrets), 2).unwrap(),
+            rng,
+        )
         .unwrap();
     let dealers = {
         let mut dealers = Vec::new();
@@ -446,8 +454,8 @@ fn key_reshare_that_is_not_finished_is_dropped_by_the_tally() {
     vote(&mut world, &mut board, 0..12, "no");
     let mut trustees = std::mem::take(&mut world.trustees);
     let World { operator, secrets, rng, .. } = &mut world;
-    let dealers = begin(&mut board, operator, &mut trustees, (&entries(secrets), 2), rng);
     board.close(operator, &mut trustees, rng).unwrap();
+    let dealers = begin(&mut board, operator, &mut trustees, (&entries(secrets), 2), rng);
     show(&mut board, operator, dealers, rng);
     board.close_round(operator, rng).unwrap();
     let observer = board.state().observer().unwrap().clone();

@@ -93,7 +93,10 @@ fn key_rest_of_all_three_secrets_each_mistake_has_its_error() {
 fn key_rest_belongs_to_one_ceremony() {
     let world = world(132, 3, 2, 2);
     let ceremony = world.trustees[0].ceremony();
-    let next = |epoch, t| Setup::reshare(ceremony, epoch, entries(&world.secrets), t).unwrap();
+    let next = |epoch, t| {
+        Setup::reshare(ceremony, epoch, ceremony.setup().threshold(), entries(&world.secrets), t)
+            .unwrap()
+    };
     let (dealer, _) = world.trustees[0].reshare(&next(1, 2), &mut rng(6)).unwrap();
     rest(&dealer, &next(1, 2));
     let sealed = dealer.seal(&next(1, 2), WORDS, &mut rng(7)).unwrap();
@@ -121,7 +124,7 @@ fn key_rest_shares_are_checked_against_the_verification_keys() {
     let ceremony = trustee.ceremony();
     let bytes = trustee.expose_bytes();
     let shares = 34 + 128..34 + 128 + 64;
-    assert_eq!(bytes.len(), shares.end + 2);
+    assert_eq!(bytes.len(), shares.end + 3);
     // The ceremony, the number, the registered secret and key, and the shares.
     for at in (0..98).chain(shares.clone()) {
         for bit in [0, 3, 7] {

@@ -30,6 +30,9 @@ pub enum GuardError {
         /// Those of this board.
         found: (u64, Root),
     },
+    /// It has handed its shares over before voting was closed: it is for the new trustees to close. If they never got
+    /// them, another resharing to the same trustees helps.
+    HandedOver,
     /// It has opened another tally. It opens one: the difference of two could be a vote.
     OtherTally,
     /// The board asks no question.
@@ -54,6 +57,7 @@ impl fmt::Display for GuardError {
                 "this trustee closed a board of size {} and root {}; this one was closed at size {} and root {}",
                 signed.0, signed.1, found.0, found.1
             ),
+            Self::HandedOver => f.write_str("this trustee has handed its shares over to others"),
             Self::OtherTally => f.write_str("this trustee has opened another tally"),
             Self::NoQuestion => f.write_str("the board asks no question"),
             Self::NothingToOpen => f.write_str("the tally opens nothing"),
@@ -103,6 +107,9 @@ impl Trustee {
         if found != expected {
             return Err(GuardError::Phase { found, expected });
         }
+        if self.memory.handed_over {
+            return Err(GuardError::HandedOver);
+        }
         let (size, root) = (state.size(), state.root());
         self.remember_close((size, root))?;
         let mut transcript = close_transcript(election, self.ceremony(), self.number(), size, root);
@@ -150,7 +157,7 @@ impl Trustee {
         let observer = state.observer().filter(|observer| observer.round() == Round::Commit);
         let observer = observer.ok_or(GuardError::Phase { found, expected })?;
         match (state.closed(), self.memory.closed) {
-            (None, None) => {}
+            (None, None) => self.memory.handed_over = true,
             (Some(close), _) => self.remember_close(close)?,
             (None, Some((size, root))) => {
                 let (signed, found) = ((size, root.into()), (state.size(), state.root()));

@@ -11,7 +11,7 @@ use crate::{
         Blame, Ceremony, Commit, Complaint, Erasure, KeyError, Observer, Rehearsal, Round, Setup,
         Verdict,
     },
-    manifest::TrusteeEntry,
+    manifest::{MAX_NAME, TrusteeEntry, is_name},
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -19,8 +19,6 @@ use alloc::{
 };
 use rand_core::{CryptoRng, RngCore};
 
-/// Most bytes of a trustee's name.
-const MAX_NAME: usize = 200;
 /// Most members of a resharing.
 const MAX_MEMBERS: usize = 255;
 
@@ -123,12 +121,17 @@ impl Keys {
         Ok(())
     }
 
-    fn reshare(&mut self, members: Vec<TrusteeEntry>, threshold: u16) -> Result<(), KeyError> {
+    fn reshare(
+        &mut self,
+        members: Vec<TrusteeEntry>,
+        threshold: u16,
+        dealers: u16,
+    ) -> Result<(), KeyError> {
         let previous = self.in_force().ok_or(KeyError::Members)?;
         // Every attempt has an epoch of its own, so that no message of one fits another.
         let begun = self.ended.len() + self.left.len() + usize::from(self.is_running());
         let epoch = u32::try_from(begun).map_err(|_| KeyError::Members)?;
-        let setup = Setup::reshare(previous, epoch, members, threshold);
+        let setup = Setup::reshare(previous, epoch, dealers, members, threshold);
         let observer = Observer::new(setup.ok_or(KeyError::Members)?);
         self.left.extend(self.running.replace(observer));
         Ok(())
@@ -185,6 +188,9 @@ impl State {
             _ => {
                 let (threshold, members) = read_members(&mut reader)?;
                 reader.finish()?;
+                if members.iter().any(|member| !is_name(&member.name)) {
+                    return Err(KeyError::Members.into());
+                }
                 for TrusteeEntry { key, .. } in &members {
                     match key.verify(rng) {
                         Ok(()) => {}
@@ -192,7 +198,13 @@ impl State {
                         Err(_) => return Err(KeyError::Members.into()),
                     }
                 }
-                self.keys.reshare(members, threshold)?;
+                let ceremony = self.ceremony().ok_or(KeyError::Members)?;
+                // Once the close is fixed, no other can be.
+                let dealers = match self.closed() {
+                    None => ceremony.hand_over_quorum(manifest),
+                    Some(_) => ceremony.setup().threshold(),
+                };
+                self.keys.reshare(members, threshold, dealers)?;
             }
         }
         Ok(())

@@ -131,6 +131,17 @@ impl Ceremony {
         manifest.close_quorum().map_or(meeting, |fixed| fixed.clamp(threshold, holders))
     }
 
+    /// How many of the holders it takes to hand over while voting is not closed: `h + t − q` of `h` holders, where `q`
+    /// close.
+    ///
+    /// Then whoever closes and whoever hands over have `t` holders in common, of whom an honest one does only one of
+    /// both. Otherwise one board could be closed by the old trustees and another one by the new.
+    pub fn hand_over_quorum(&self, manifest: &Manifest) -> u16 {
+        let holders = u16::try_from(self.0.verification_keys.len()).unwrap_or(u16::MAX);
+        let both = holders.saturating_add(self.0.setup.threshold());
+        both.saturating_sub(self.close_quorum(manifest))
+    }
+
     pub(super) fn confirmation(&self, trustee: u16) -> Transcript {
         let mut transcript = Transcript::new(label::ENTRY);
         transcript.append_bytes(b"ceremony", self.hash());

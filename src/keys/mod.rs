@@ -93,7 +93,8 @@ pub enum KeyError {
         /// What is wrong.
         fault: Fault,
     },
-    /// The members of a resharing are not 1 to 255 with different keys, or the threshold is not 1 to their number.
+    /// The members of a resharing are not 1 to 255 with names and different keys, or the threshold is not 1 to their
+    /// number.
     Members,
     /// Too few have done their part, or are left.
     TooFew {
@@ -142,7 +143,8 @@ impl fmt::Display for KeyError {
                 "a deal of trustee {dealer} that is neither promised nor proved, so anybody could have made it: {fault}"
             ),
             Self::Members => f.write_str(
-                "expected 1 to 255 members with different keys, and a threshold from 1 to their number",
+                "expected 1 to 255 members with names, with different keys that somebody holds, and a threshold from 1 to \
+                 their number",
             ),
             Self::TooFew { found, needed, missing } => {
                 write!(f, "{found} trustees are left, {needed} are needed; missing: {missing:?}")

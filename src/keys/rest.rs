@@ -138,8 +138,8 @@ impl AtRest for Trustee {
     }
 
     fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let Memory { closed, opened } = self.memory;
-        let size = 32 + 2 + AuthorSecret::SIZE + 32 * self.shares().len() + 2 + 40 + 32;
+        let Memory { closed, opened, handed_over } = self.memory;
+        let size = 32 + 2 + AuthorSecret::SIZE + 32 * self.shares().len() + 3 + 40 + 32;
         let mut out = Zeroizing::new(Vec::with_capacity(size));
         out.extend_from_slice(self.ceremony().hash());
         out.extend_from_slice(&self.number().to_be_bytes());
@@ -152,6 +152,7 @@ impl AtRest for Trustee {
         }
         out.push(u8::from(opened.is_some()));
         out.extend(opened.iter().flatten());
+        out.push(u8::from(handed_over));
         out
     }
 
@@ -181,6 +182,7 @@ fn read(ceremony: &Ceremony, bytes: &[u8]) -> Result<Option<Parts>, DecodeError>
     let shares = Zeroizing::new(reader.scalars(ceremony.setup().slots())?);
     let closed = if reader.bool()? { Some((reader.u64()?, reader.array()?)) } else { None };
     let opened = if reader.bool()? { Some(reader.array()?) } else { None };
+    let handed_over = reader.bool()?;
     reader.finish()?;
-    Ok(author.map(|author| (number, author, shares, Memory { closed, opened })))
+    Ok(author.map(|author| (number, author, shares, Memory { closed, opened, handed_over })))
 }

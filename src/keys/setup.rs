@@ -22,6 +22,7 @@ pub struct Setup {
     members: Vec<TrusteeEntry>,
     threshold: u16,
     previous: Option<Ceremony>,
+    dealers_needed: u16,
 }
 
 impl Setup {
@@ -34,16 +35,19 @@ impl Setup {
             members: manifest.trustees().to_vec(),
             threshold: manifest.threshold(),
             previous: None,
+            dealers_needed: manifest.threshold(),
         }
     }
 
-    /// A resharing from the trustees of a ceremony to these members, any `threshold` of whom open. No two
+    /// A resharing from so many trustees of a ceremony at least to these members, any `threshold` of whom open. No two
     /// resharings of an election have the same epoch.
     ///
-    /// `None` unless `threshold` is 1 to the number of members, and these are 1 to 255 with different keys.
+    /// `None` unless `dealers` is at least the threshold of the ceremony, `threshold` is 1 to the number of members, and
+    /// these are 1 to 255 with different keys.
     pub fn reshare(
         previous: &Ceremony,
         epoch: u32,
+        dealers: u16,
         members: Vec<TrusteeEntry>,
         threshold: u16,
     ) -> Option<Self> {
@@ -53,11 +57,19 @@ impl Setup {
                 .all(|(i, a)| list.iter().skip(i + 1).all(|b| a.key.element() != b.key.element()))
         };
         let fits = members.len() <= 255 && (1..=members.len()).contains(&threshold.into());
-        if !fits || !different(&members) || epoch <= previous.setup().epoch {
+        let before = previous.setup();
+        if !fits || !different(&members) || epoch <= before.epoch || dealers < before.threshold {
             return None;
         }
-        let Setup { manifest, slots, .. } = *previous.setup();
-        Some(Self { manifest, slots, epoch, members, threshold, previous: Some(previous.clone()) })
+        Some(Self {
+            manifest: before.manifest,
+            slots: before.slots,
+            epoch,
+            members,
+            threshold,
+            previous: Some(previous.clone()),
+            dealers_needed: dealers,
+        })
     }
 
     /// The manifest's hash.
@@ -114,9 +126,9 @@ impl Setup {
         }
     }
 
-    /// How many dealers it takes: the threshold of those who hold what is dealt.
+    /// How many dealers it takes: the threshold, and in a resharing at least that of those who hold what is dealt.
     pub fn dealers_needed(&self) -> usize {
-        self.previous.as_ref().map_or(self.threshold, |p| p.setup().threshold).into()
+        self.dealers_needed.into()
     }
 
     /// The context of all proofs of the ceremony: manifest, epoch, `n`, `t`, all communication keys, and in a

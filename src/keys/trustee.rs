@@ -171,6 +171,8 @@ pub(crate) struct Memory {
     pub(crate) closed: Option<(u64, [u8; 32])>,
     /// Hash of the tally that it opened.
     pub(crate) opened: Option<[u8; 32]>,
+    /// Whether it handed its shares over before voting was closed.
+    pub(crate) handed_over: bool,
 }
 
 /// A trustee with its checked shares `sⱼₖ` of all slots.

@@ -14,7 +14,7 @@ use core::{iter::once, ops::Range};
 /// Longest id, in bytes, all ASCII.
 pub(super) const MAX_ID: usize = 64;
 /// Longest name of a person, a place or an option, in bytes.
-pub(super) const MAX_NAME: usize = 200;
+pub(crate) const MAX_NAME: usize = 200;
 /// Longest title, in bytes.
 pub(super) const MAX_TITLE: usize = 1_000;
 /// Most trustees.
@@ -262,6 +262,11 @@ fn check_text(path: &str, text: &str, most: usize) -> Result<(), ManifestError> 
         return Ok(());
     };
     Err(ManifestError::new(path, text, expected))
+}
+
+/// Whether it can be the name of a person.
+pub(crate) fn is_name(text: &str) -> bool {
+    check_text("name", text, MAX_NAME).is_ok()
 }
 
 /// Control characters, separators of lines, joiners of width zero and marks of direction.

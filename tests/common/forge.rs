@@ -421,7 +421,7 @@ pub fn signed_share(
     transcript.append_message(b"C", author.public().element().as_bytes());
     transcript.append_message(b"tally", &tally.to_bytes());
     elements(&mut transcript, b"P", factors.iter());
-    challenge(&mut transcript, b"nu");
+    transcript.challenge_bytes(b"w", &mut vec![0; 16 * factors.len()]);
     elements(&mut transcript, b"R", of_slots.iter());
     transcript.append_message(b"R sum", of_sum[0].as_bytes());
     challenge(&mut transcript, b"x");
@@ -564,7 +564,14 @@ impl Keys {
             key: secret.public().clone(),
         };
         let members = secrets.iter().zip(1..).map(member).collect();
-        let setup = Setup::reshare(&self.ceremony, epoch, members, threshold).unwrap();
+        let setup = Setup::reshare(
+            &self.ceremony,
+            epoch,
+            self.ceremony.setup().threshold(),
+            members,
+            threshold,
+        )
+        .unwrap();
         let (mut promised, mut commits) = (Vec::new(), Vec::new());
         for trustee in self.trustees.iter().filter(|trustee| dealers.contains(&trustee.number())) {
             let (dealer, commit) = trustee.reshare(&setup, rng).unwrap();
