@@ -41,6 +41,10 @@ pub enum Base {
     G,
     /// The blinding generator `H` of the bit proof.
     H,
+    /// The generator `G_r` of the ciphertext's nonce.
+    Nonce,
+    /// The generator `G_s` of the signer's secret.
+    Signer,
     /// The generator `Gⱼ` of bit `j`.
     Bit(usize),
     /// The generator `G′ⱼ` of bit `j`.
@@ -52,13 +56,14 @@ pub enum Base {
 impl Bases {
     /// `G`, the generators of the bit proof, and slot keys.
     pub fn new(generators: &Generators, slot_keys: &[Element]) -> Self {
-        let points = [RISTRETTO_BASEPOINT_POINT, generators.blinding]
+        let Generators { blinding, nonce, signer, bits, squares } = generators;
+        let points = [RISTRETTO_BASEPOINT_POINT, *blinding, *nonce, *signer]
             .into_iter()
-            .chain(generators.bits.iter().copied())
-            .chain(generators.squares.iter().copied())
+            .chain(bits.iter().copied())
+            .chain(squares.iter().copied())
             .chain(slot_keys.iter().map(|key| *key.point()))
             .collect();
-        Self { points, bits: generators.bits.len() }
+        Self { points, bits: bits.len() }
     }
 
     /// `G` alone, for proofs that use no other shared point.
@@ -71,9 +76,11 @@ impl Bases {
         let position = match base {
             Base::G => 0,
             Base::H => 1,
-            Base::Bit(j) => 2 + below(j)?,
-            Base::Square(j) => 2 + self.bits + below(j)?,
-            Base::SlotKey(k) => (2 + 2 * self.bits).checked_add(k)?,
+            Base::Nonce => 2,
+            Base::Signer => 3,
+            Base::Bit(j) => 4 + below(j)?,
+            Base::Square(j) => 4 + self.bits + below(j)?,
+            Base::SlotKey(k) => (4 + 2 * self.bits).checked_add(k)?,
         };
         (position < self.points.len()).then_some(position)
     }

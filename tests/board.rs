@@ -1374,8 +1374,8 @@ fn forgeries(voter: &Credential, header: Header) -> [(Forgery, &'static str); 4]
     [
         (two_and_minus_one, "BALLOT.V1"),
         (unknown_nonce, "BALLOT.V2"),
-        (more_votes, "BALLOT.V3"),
-        (no_signer, "BALLOT.V4"),
+        (more_votes, "BALLOT.V2"),
+        (no_signer, "BALLOT.V2"),
     ]
 }
 
@@ -1414,7 +1414,7 @@ fn one_bad_ballot_among_a_thousand_is_named() {
     ballots.insert(500, bad);
     let results = board.cast_all(&ballots, rng);
     let refused: Vec<_> = results.iter().enumerate().filter(|(_, r)| r.is_err()).collect();
-    let proof = Err(Refusal::Proof(Check::Equation("BALLOT.V3")));
+    let proof = Err(Refusal::Proof(Check::Equation("BALLOT.V2")));
     assert_eq!(refused, [(500, &proof)]);
     assert_eq!((board.state().size(), board.state().counted()), (9 + 1000, 20));
 }

@@ -1266,7 +1266,7 @@ fn every_bad_ballot_is_reported_with_its_voter() {
         Fault::Refused { kind, voter, refusal }
     };
     let finding = |check, entry, fault| Finding { check, entry: Some(entry), fault };
-    let v4 = Refusal::Proof(tabella::error::Check::Equation("BALLOT.V4"));
+    let v2 = Refusal::Proof(tabella::error::Check::Equation("BALLOT.V2"));
     let style = Refusal::WrongStyle { found: 0, expected: 1 };
     let Fault::Refused { refusal: malformed, .. } = &report.findings[2].fault else {
         panic!("{report}")
@@ -1274,7 +1274,7 @@ fn every_bad_ballot_is_reported_with_its_voter() {
     assert!(matches!(malformed, Refusal::Malformed(_)));
     let again = Refusal::AlreadyOnBoard { entry: 24 };
     let expected = [
-        finding(Check::BallotProof, 19, refused(Some(*two.as_bytes()), v4)),
+        finding(Check::BallotProof, 19, refused(Some(*two.as_bytes()), v2)),
         finding(Check::BallotVoter, 22, refused(Some(*five.as_bytes()), style)),
         finding(Check::BallotForm, 23, refused(None, malformed.clone())),
         finding(Check::BallotUnique, 28, refused(Some(*two.as_bytes()), again)),

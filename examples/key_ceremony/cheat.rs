@@ -121,9 +121,6 @@ pub fn complaint(
     let mut reader = Reader::new(&bytes);
     reader.bytes(2 + 32 * setup.slots() * usize::from(setup.threshold()))?;
     let ephemeral = reader.element()?;
-    let length = 32 * setup.slots() + 16;
-    reader.bytes(length * usize::from(complainer - 1))?;
-    let share = reader.bytes(length)?;
 
     let shared = Element::new(c * ephemeral.point()).ok_or("a secret is zero")?;
     let mut statement = Statement::new("KEY.COMPLAINT", 1);
@@ -132,7 +129,7 @@ pub fn complaint(
     let mut transcript = setup.context().proof(b"complaint");
     transcript.append_u64(b"complainer", complainer.into());
     transcript.append_u64(b"dealer", deal.dealer().into());
-    transcript.append_bytes(b"share", share);
+    transcript.append_bytes(b"deal", &bytes);
     let proof = statement.prove(&[c], &mut transcript, &mut OsRng)?;
     let mut bytes = [complainer.to_be_bytes(), deal.dealer().to_be_bytes()].concat();
     shared.encode(&mut bytes);

@@ -207,7 +207,7 @@ fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
 }
 
 /// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
-/// each bit and eight other parts of the proof.
+/// each bit and six other parts of the proof.
 fn check_style(path: &str, style: &BallotStyle, contests: &[Contest]) -> Result<(), ManifestError> {
     let held = || style.contests.iter().filter_map(|c| contests.get(*c));
     let slots: usize = held().map(Contest::slots).sum();
@@ -219,7 +219,7 @@ fn check_style(path: &str, style: &BallotStyle, contests: &[Contest]) -> Result<
         let expected = format!("contests with at most {MAX_BALLOT_SLOTS} options, blank included");
         return Err(ManifestError::new(path, format!("{slots} options"), expected));
     }
-    let size = BALLOT_HEAD + 32 * (1 + slots) + 32 * (bits + 8);
+    let size = BALLOT_HEAD + 32 * (1 + slots) + 32 * (bits + 6);
     if size > MAX_ENTRY {
         let value = format!("ballots of {size} bytes");
         let expected = format!("contests whose ballots have at most {MAX_ENTRY} bytes");

@@ -338,7 +338,7 @@ fn the_largest_ballot_fits_and_one_more_bit_does_not() {
     assert!(ballot(1_000, 1).is_ok());
     assert!(ballot(678, 3).is_ok());
     let error = ballot(679, 3).unwrap_err();
-    assert_eq!(error.value, "ballots of 65600 bytes");
+    assert_eq!(error.value, "ballots of 65536 bytes");
 }
 
 #[test]
