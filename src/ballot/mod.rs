@@ -380,8 +380,8 @@ impl Election {
         seed: &[u8; 32],
     ) -> Vec<Result<VerifiedBallot, BallotError>> {
         let mut batch = Batch::new(&self.0.bases);
-        let mut places = Vec::new();
-        let mut results = Vec::new();
+        let mut places = Vec::with_capacity(chunk.len());
+        let mut results = Vec::with_capacity(chunk.len());
         for (place, bytes) in chunk.iter().enumerate() {
             let read = self.read_ballot(bytes.as_ref()).map_err(BallotError::Bytes);
             if let Ok(ballot) = &read {

@@ -407,11 +407,11 @@ impl Statement<'_> {
 
         // [BALLOT.V2]
         // x(Σ yᵏBₖ + y^N·X + y^(N+1)·A) + W − f_rY* − (⟨μ,f⟩ + y^N·f_s + y^(N+1)·f_r − τx)G = 0
-        let powers = relation.powers(&y);
+        let (powers, minus_f_r) = (relation.powers(&y), -f_r);
         let mut v2 = enqueue.equation("BALLOT.V2");
         v2.announcement(W);
         for ((power, B), (k, _)) in powers.each.iter().zip(&ciphertext.b).zip(&relation.keys) {
-            v2.point(B.point(), x * power).base(Base::SlotKey(*k), -(f_r * power));
+            v2.point(B.point(), x * power).base(Base::SlotKey(*k), minus_f_r * power);
         }
         v2.point(signer.point(), x * powers.signer).point(ciphertext.a.point(), x * powers.nonce);
         let (mu_f, tau) = (constraints.combine(&powers.each, f), constraints.target(&powers.each));
