@@ -22,6 +22,7 @@ use tabella::{
         Ceremony, Deal, Erasure, Fault, KeyError, Observer, Party, Recipient, Round, Setup,
         ShareFault, Trustee, Verdict,
     },
+    manifest::Contest,
 };
 
 /// A resharing without a board, by these old trustees, to these people.
@@ -348,6 +349,29 @@ fn key_reshare_a_dealer_of_another_constant_is_named() {
         deals(cheat, place, a);
         cheat.dealers[place].F = F;
     });
+}
+
+/// A quorum that the manifest fixes for its own trustees may be too small for others: two closes could then be signed
+/// by different honest trustees.
+#[test]
+fn key_reshare_two_quorums_meet_after_a_resharing() {
+    for (fixed, first, expected) in
+        [(None, 3, [3, 4, 2]), (Some(2), 2, [3, 4, 2]), (Some(3), 3, [3, 4, 2])]
+    {
+        let bridge = Contest::choose_one("bridge", ["yes", "no"]);
+        let world = World::new(94, (3, 2), &[0], |builder| {
+            let builder = builder.contest(bridge);
+            fixed.map_or(builder.clone(), |quorum| builder.close_quorum(quorum))
+        });
+        let ceremony = world.trustees[0].ceremony();
+        assert_eq!(ceremony.close_quorum(&world.manifest), first);
+        let old = world.trustees.iter().collect_vec();
+        for ((n, t), expected) in [(3, 2), (5, 2), (2, 2)].into_iter().zip(expected) {
+            let (secrets, _) = people(n, &mut rng(95));
+            let new = handed_over(ceremony, 1, &old, (&secrets, t));
+            assert_eq!(new[0].ceremony().close_quorum(&world.manifest), expected);
+        }
+    }
 }
 
 /// Dealers and members have numbers of their own: who is out as one is not out as the other.

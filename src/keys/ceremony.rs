@@ -123,12 +123,14 @@ impl Ceremony {
     /// How many of the trustees sign the close: what the manifest says, as far as so many hold a share and at least
     /// the threshold; if it says nothing, `⌈(h+t)/2⌉` for `h` holders.
     ///
-    /// Two quorums of `⌈(h+t)/2⌉` have `t` holders in common, one of whom at least is honest.
+    /// Two quorums of `⌈(h+t)/2⌉` have `t` holders in common, one of whom at least is honest. After a resharing it is
+    /// never fewer, since the manifest was made for other numbers.
     pub fn close_quorum(&self, manifest: &Manifest) -> u16 {
         let (holders, threshold) = (self.0.verification_keys.len(), self.0.setup.threshold());
         let holders = u16::try_from(holders).unwrap_or(u16::MAX);
         let meeting = holders.saturating_add(threshold).div_ceil(2);
-        manifest.close_quorum().map_or(meeting, |fixed| fixed.clamp(threshold, holders))
+        let least = if self.0.setup.previous().is_some() { meeting } else { threshold };
+        manifest.close_quorum().map_or(meeting, |fixed| fixed.clamp(least, holders))
     }
 
     /// How many of the holders it takes to hand over while voting is not closed: `h + t − q` of `h` holders, where `q`
