@@ -106,14 +106,17 @@ fn count(c: &mut Criterion) {
 fn open(c: &mut Criterion, world: &mut World, election: &Election, tally: &Tally) {
     let World { rng, trustees, .. } = world;
     let read = |bytes: &[u8]| DecryptionShare::decode(&mut Reader::new(bytes), tally).unwrap();
-    let mut open = |place: usize| trustees[place].open(election, tally, rng).unwrap().to_bytes();
+    let mut open =
+        |place: usize| trustees[place].expose_factors(election, tally, rng).unwrap().to_bytes();
     let bytes = [open(0), open(2)];
     let mut tampered = bytes[0].clone();
     *tampered.iter_mut().nth_back(31).unwrap() ^= 1;
-    assert!(read(&tampered).verify(election, tally, &mut common::rng(3)).is_err());
-    let shares = bytes
-        .each_ref()
-        .map(|share| read(share).verify(election, tally, &mut common::rng(4)).unwrap());
+    assert!(
+        read(&tampered).verify(election, election.ceremony(), tally, &mut common::rng(3)).is_err()
+    );
+    let shares = bytes.each_ref().map(|share| {
+        read(share).verify(election, election.ceremony(), tally, &mut common::rng(4)).unwrap()
+    });
     // Every total of every district is the number of its voters who chose so.
     let totals = (0..DISTRICTS).map(|district| {
         let total = |k| (0..BALLOTS).filter(|i| vote(*i) == (district, k)).count() as u64;
@@ -125,13 +128,17 @@ fn open(c: &mut Criterion, world: &mut World, election: &Election, tally: &Tally
     let mut group = c.benchmark_group("tally");
     group.throughput(Throughput::Elements(tally.opened().len() as u64));
     group.bench_function("share-made", |b| {
-        b.iter(|| trustees[0].open(election, black_box(tally), rng).unwrap().to_bytes());
+        b.iter(|| trustees[0].expose_factors(election, black_box(tally), rng).unwrap().to_bytes());
     });
     group.bench_function("share-verified", |b| {
-        b.iter(|| read(black_box(&bytes[0])).verify(election, tally, rng).unwrap());
+        b.iter(|| {
+            read(black_box(&bytes[0])).verify(election, election.ceremony(), tally, rng).unwrap()
+        });
     });
     group.bench_function("shares-combined", |b| {
-        b.iter(|| assert!(combine(election, tally, black_box(&shares)).unwrap() == totals));
+        b.iter(|| {
+            assert!(combine(election.ceremony(), tally, black_box(&shares)).unwrap() == totals)
+        });
     });
     group.finish();
 }

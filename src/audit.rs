@@ -12,6 +12,7 @@ use crate::{
     board::{self, Accepted, Assembler, Kind, Phase, Refusal, Root, State, Tree},
     decrypt::VerifiedShare,
     error::DecodeError,
+    keys::{KeyError, Observer, Round, Verdict},
     manifest::{Manifest, ManifestHash},
     outcome::Outcome,
     record::{Entries, Torn},
@@ -38,9 +39,9 @@ pub enum Check {
     ManifestValid = 5,
     /// The manifest is the one expected.
     ManifestExpected = 6,
-    /// Each trustee dealt once, with a valid proof.
+    /// Commits, deals, complaints and ends of rounds are of those who take part, each once, and give the keys.
     KeysDeals = 7,
-    /// Each trustee signed the ceremony that follows from the deals.
+    /// At least `t` trustees signed the keys that follow from the deals.
     KeysConfirmed = 8,
     /// The roll names each voter once, with a style of the manifest and proof of possession.
     RollValid = 9,
@@ -66,11 +67,15 @@ pub enum Check {
     ResultTurnout = 19,
     /// The record goes up to the result.
     RecordComplete = 20,
+    /// Each rehearsal is of a trustee who holds shares, and there were as many as the manifest demands.
+    KeysRehearsed = 21,
+    /// Each erasure is signed by a trustee whose shares were handed over.
+    KeysErased = 22,
 }
 
 impl Check {
     /// All checks, by number.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::RecordForm,
         Self::RecordOrder,
         Self::RecordSignatures,
@@ -91,6 +96,8 @@ impl Check {
         Self::ResultTotals,
         Self::ResultTurnout,
         Self::RecordComplete,
+        Self::KeysRehearsed,
+        Self::KeysErased,
     ];
 
     /// The check's number, from 1.
@@ -121,6 +128,8 @@ impl Check {
             Self::ResultTotals => "result.totals",
             Self::ResultTurnout => "result.turnout",
             Self::RecordComplete => "record.complete",
+            Self::KeysRehearsed => "keys.rehearsed",
+            Self::KeysErased => "keys.erased",
         }
     }
 
@@ -133,8 +142,9 @@ impl Check {
             Self::RecordSignatures | Self::ManifestValid | Self::ManifestExpected => {
                 phase > Phase::Empty
             }
-            Self::KeysDeals => phase > Phase::Dealing,
-            Self::KeysConfirmed => phase > Phase::Confirming,
+            Self::KeysDeals => phase > Phase::Complaining,
+            Self::KeysConfirmed | Self::KeysErased => phase > Phase::Confirming,
+            Self::KeysRehearsed => phase > Phase::Enrolling,
             Self::RollValid
             | Self::BallotForm
             | Self::BallotVoter
@@ -148,14 +158,21 @@ impl Check {
         }
     }
 
-    /// The check that a refusal of an object of this kind means.
-    fn of(kind: Option<Kind>, refusal: &Refusal) -> Self {
+    /// The check that a refusal of an object of this kind means, in this round of a ceremony if one goes on.
+    fn of(kind: Option<Kind>, round: Option<Round>, refusal: &Refusal) -> Self {
         match refusal {
             Refusal::OutOfPhase { .. } | Refusal::Closed => Self::RecordOrder,
-            Refusal::Signature { kind: Kind::Confirmation } => Self::KeysConfirmed,
             Refusal::Signature { kind: Kind::Close } => Self::CloseQuorum,
             Refusal::Signature { .. } => Self::RecordSignatures,
             Refusal::Manifest(_) => Self::ManifestValid,
+            Refusal::Rehearsals { .. } => Self::KeysRehearsed,
+            Refusal::Promise { kind: Kind::Erasure, .. } => Self::KeysErased,
+            Refusal::Promise { .. } => Self::KeysRehearsed,
+            Refusal::WrongRound { .. } => Self::KeysDeals,
+            Refusal::Keys(_) if kind == Some(Kind::Confirmation) => Self::KeysConfirmed,
+            Refusal::Keys(KeyError::TooFew { .. }) if round == Some(Round::Confirm) => {
+                Self::KeysConfirmed
+            }
             Refusal::Keys(_) => Self::KeysDeals,
             Refusal::Roll(_) => Self::RollValid,
             Refusal::UnknownVoter | Refusal::WrongStyle { .. } => Self::BallotVoter,
@@ -173,7 +190,11 @@ impl Check {
             Refusal::Malformed(_) | Refusal::Trustee { .. } => match kind {
                 None => Self::RecordForm,
                 Some(Kind::Manifest) => Self::ManifestValid,
-                Some(Kind::Deal) => Self::KeysDeals,
+                Some(Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Round | Kind::Reshare) => {
+                    Self::KeysDeals
+                }
+                Some(Kind::Question | Kind::Rehearsal) => Self::KeysRehearsed,
+                Some(Kind::Erasure) => Self::KeysErased,
                 Some(Kind::Confirmation) => Self::KeysConfirmed,
                 Some(Kind::Roll) => Self::RollValid,
                 Some(Kind::Ballot) => Self::BallotForm,
@@ -345,8 +366,16 @@ pub struct Report {
     pub ballots: u64,
     /// Ballots that were replaced by a later one of the same voter.
     pub replaced: u64,
+    /// Everybody found guilty of something in a ceremony, with its epoch.
+    pub found: Vec<(u32, Verdict)>,
+    /// How often each trustee of each epoch showed that it holds its shares: epoch, trustee, number of times.
+    pub rehearsals: Vec<(u32, u16, u64)>,
+    /// Trustees who signed that they erased their shares, with the epoch of these.
+    pub erased: Vec<(u32, u16)>,
     /// Trustees whose decryption shares are valid.
     pub opened_by: Vec<u16>,
+    /// Trustees whose decryption shares are signed and wrong. They do not count.
+    pub faulty_shares: Vec<u16>,
     /// The outcome, if it was verified.
     pub outcome: Option<Outcome>,
     /// Everything that is wrong, in the order of the board.
@@ -403,6 +432,18 @@ impl fmt::Display for Report {
         writeln!(f, "size      {}", self.size)?;
         writeln!(f, "root      {}", self.root)?;
         writeln!(f, "ballots   {} accepted, {} of them replaced", self.ballots, self.replaced)?;
+        for (epoch, verdict) in &self.found {
+            writeln!(f, "fault     epoch {epoch}: {verdict}")?;
+        }
+        for trustee in &self.faulty_shares {
+            writeln!(f, "fault     trustee {trustee} sent a decryption share that is wrong")?;
+        }
+        for (epoch, trustee, times) in &self.rehearsals {
+            writeln!(f, "rehearsed epoch {epoch}: trustee {trustee}, {times} times")?;
+        }
+        for (epoch, trustee) in &self.erased {
+            writeln!(f, "erased    epoch {epoch}: by trustee {trustee}, on its word")?;
+        }
         for check in Check::ALL {
             writeln!(f, "{:>4} {:<18} {}", check.number(), check.name(), self.status(check))?;
         }
@@ -561,7 +602,8 @@ impl Audit {
                 {
                     *entry = *in_record;
                 }
-                let check = Check::of(kind, &refusal);
+                let round = self.state.observer().map(Observer::round);
+                let check = Check::of(kind, round, &refusal);
                 let voter = self.voter(kind, object);
                 let fault = Fault::Refused { kind, voter, refusal };
                 if kind == Some(Kind::Ballot) {
@@ -615,6 +657,10 @@ impl Audit {
             root,
             ballots: self.ballots,
             replaced: self.replaced,
+            found: state.found().map(|(epoch, verdict, _)| (epoch, verdict.clone())).collect(),
+            rehearsals: state.rehearsals().iter().map(|((e, t), n)| (*e, *t, *n)).collect(),
+            erased: state.erased().iter().copied().collect(),
+            faulty_shares: state.faulty_shares().keys().copied().collect(),
             opened_by: state.shares().iter().map(VerifiedShare::trustee).collect(),
             outcome: state.outcome().cloned(),
             findings: self.findings,

@@ -53,6 +53,23 @@ impl AuthorSecret {
         &self.public
     }
 
+    /// Bytes of a secret with its public key.
+    pub(crate) const SIZE: usize = 32 + 96;
+
+    /// Appends the secret and its public key.
+    pub(crate) fn expose(&self, out: &mut Vec<u8>) {
+        self.secret.encode(out);
+        self.public.encode(out);
+    }
+
+    /// Reads what [`expose`](Self::expose) wrote; `None` if the public key is not that of the secret.
+    pub(crate) fn from_exposed(reader: &mut Reader<'_>) -> Result<Option<Self>, DecodeError> {
+        let secret = reader.scalar()?;
+        let public = AuthorKey::decode(reader)?;
+        let fits = Element::from_secret(&secret) == Some(public.key);
+        Ok(fits.then_some(Self { secret, public }))
+    }
+
     /// The secret scalar, for proofs that take it into their witness.
     pub(crate) fn expose_secret(&self) -> &Scalar {
         &self.secret

@@ -41,6 +41,10 @@ pub enum Base {
     G,
     /// The blinding generator `H` of the bit proof.
     H,
+    /// The generator `G_r` of the ciphertext's nonce.
+    Nonce,
+    /// The generator `G_s` of the signer's secret.
+    Signer,
     /// The generator `Gⱼ` of bit `j`.
     Bit(usize),
     /// The generator `G′ⱼ` of bit `j`.
@@ -52,13 +56,14 @@ pub enum Base {
 impl Bases {
     /// `G`, the generators of the bit proof, and slot keys.
     pub fn new(generators: &Generators, slot_keys: &[Element]) -> Self {
-        let points = [RISTRETTO_BASEPOINT_POINT, generators.blinding]
+        let Generators { blinding, nonce, signer, bits, squares } = generators;
+        let points = [RISTRETTO_BASEPOINT_POINT, *blinding, *nonce, *signer]
             .into_iter()
-            .chain(generators.bits.iter().copied())
-            .chain(generators.squares.iter().copied())
+            .chain(bits.iter().copied())
+            .chain(squares.iter().copied())
             .chain(slot_keys.iter().map(|key| *key.point()))
             .collect();
-        Self { points, bits: generators.bits.len() }
+        Self { points, bits: bits.len() }
     }
 
     /// `G` alone, for proofs that use no other shared point.
@@ -71,9 +76,11 @@ impl Bases {
         let position = match base {
             Base::G => 0,
             Base::H => 1,
-            Base::Bit(j) => 2 + below(j)?,
-            Base::Square(j) => 2 + self.bits + below(j)?,
-            Base::SlotKey(k) => (2 + 2 * self.bits).checked_add(k)?,
+            Base::Nonce => 2,
+            Base::Signer => 3,
+            Base::Bit(j) => 4 + below(j)?,
+            Base::Square(j) => 4 + self.bits + below(j)?,
+            Base::SlotKey(k) => (4 + 2 * self.bits).checked_add(k)?,
         };
         (position < self.points.len()).then_some(position)
     }
@@ -205,14 +212,28 @@ impl Batch {
     }
 
     /// Whether the weighted sum of these equations is zero.
-    fn holds(&self, equations: impl Iterator<Item = usize>, weights: &mut impl XofReader) -> bool {
+    ///
+    /// The longest of them has the weight 1: if any other is wrong, the sum is zero with probability at most 2⁻¹²⁸ all
+    /// the same, and if none is, it is the sum.
+    fn holds(
+        &self,
+        equations: impl Iterator<Item = usize> + Clone,
+        weights: &mut impl XofReader,
+    ) -> bool {
+        let longest =
+            equations.clone().max_by_key(|e| self.equations.get(*e).map(|e| e.terms.len()));
         let mut shared = vec![Scalar::ZERO; self.bases.points.len()];
         let mut scalars = Vec::new();
         let mut points = Vec::new();
-        for equation in equations.filter_map(|e| self.equations.get(e)) {
+        for e in equations {
+            let Some(equation) = self.equations.get(e) else { continue };
             let mut weight = [0; 16];
             weights.read(&mut weight);
-            let weight = Scalar::from(u128::from_le_bytes(weight));
+            let weight = if longest == Some(e) {
+                Scalar::ONE
+            } else {
+                Scalar::from(u128::from_le_bytes(weight))
+            };
             for (position, scalar) in self.shared.get(equation.shared.clone()).unwrap_or_default() {
                 if let Some(sum) = shared.get_mut(*position) {
                     *sum += weight * scalar;

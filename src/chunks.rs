@@ -24,6 +24,7 @@ pub(crate) fn map<T: Sync, R: Send>(
     }
     let mut seed = [0; 32];
     rng.try_fill_bytes(&mut seed).map_err(|_| VerifyError::Randomness)?;
+    let mut results = Vec::with_capacity(items.len());
     let count = count(items.len(), size);
     let chunks = items.chunks(items.len().div_ceil(count));
     #[cfg(feature = "parallel")]
@@ -31,9 +32,13 @@ pub(crate) fn map<T: Sync, R: Send>(
         use rayon::prelude::*;
         let chunks: Vec<&[T]> = chunks.collect();
         let parts: Vec<Vec<R>> = chunks.par_iter().map(|chunk| work(chunk, &seed)).collect();
-        return Ok(parts.into_iter().flatten().collect());
+        parts.into_iter().for_each(|part| results.extend(part));
+        return Ok(results);
     }
-    Ok(chunks.flat_map(|chunk| work(chunk, &seed)).collect())
+    for chunk in chunks {
+        results.extend(work(chunk, &seed));
+    }
+    Ok(results)
 }
 
 /// How many chunks: as few as `size` allows, but the same number for every core if they do not get small by it.

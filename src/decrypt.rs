@@ -1,16 +1,17 @@
 //! Opening: each trustee sends one decryption factor for every sum, and one proof for all of them.
 //!
 //! For all opened pairs of a cell `m` and a slot `k`, in the tally's order, trustee `j` sends `Pₘₖ = sⱼₖAₘ`. After
-//! all of them comes `ν`, whose powers `wₘₖ` fold the factors into one equation:
+//! all of them come the weights `wₘₖ`, numbers of 128 bits that fold the factors into one equation:
 //!
 //! ```text
 //! [DECRYPT.D1]      Rₖ + x·Yⱼₖ − zₖG = 0                     for each slot k that is opened
-//! [DECRYPT.D2]      R + x·Σ wₘₖPₘₖ − Σₖ zₖ(Σₘ wₘₖAₘ) = 0
-//! [DECRYPT.AUTHOR]  R′ + x·Cⱼ − z′G = 0
+//! [DECRYPT.D2]      x⁻¹·R + Σ wₘₖPₘₖ − Σₖ x⁻¹zₖ(Σₘ wₘₖAₘ) = 0
+//! [DECRYPT.AUTHOR]  R′ + x′·Cⱼ − z′G = 0
 //! ```
 //!
-//! D1 makes the `zₖ` answers for the shares behind `Yⱼₖ`; D2 for a random `ν` makes every factor right. The third
-//! makes the share a signature of the trustee's registered key. Any `t` valid shares give
+//! D1 makes the `zₖ` answers for the shares behind `Yⱼₖ`; D2 for random `wₘₖ` makes every factor right. The third is
+//! a signature of the trustee's registered key under all that came before, the answers `zₖ` included. So a share that is
+//! signed and wrong is evidence against its trustee ([`DecryptionShare::fault`]). Any `t` valid shares give
 //! `Mₖ = Bₖ − Σⱼ λⱼPₘₖ = vₖG`, with the Lagrange coefficients `λⱼ` at 0; more change nothing.
 
 use crate::{
@@ -19,19 +20,15 @@ use crate::{
     codec::{Encode, Reader},
     error::{Check, DecodeError, ProveError, VerifyError},
     group::Element,
-    keys::Trustee,
+    keys::{Ceremony, Trustee, lagrange},
     tally::{Opened, Opening, Tally},
-    transcript::{Transcript, ZeroChallenge, label, random_scalar},
+    transcript::{Transcript, ZeroChallenge, label, random_scalar, random_scalars},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
-use core::iter::successors;
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::VartimeMultiscalarMul};
 use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
-
-/// The epoch of the keys that open; only a resharing makes another.
-const EPOCH: u64 = 0;
 
 /// A trustee's decryption factors with their proof, not yet verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +53,8 @@ struct Proof {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedShare {
     share: DecryptionShare,
-    /// The tally's hash.
-    tally: [u8; 32],
+    /// The tally's hash, and that of the ceremony whose keys were used.
+    against: [[u8; 32]; 2],
 }
 
 impl VerifiedShare {
@@ -73,34 +70,40 @@ fn opened_slots(tally: &Tally) -> Vec<usize> {
 }
 
 /// The context of everything that opens: the election, the epoch, `n`, `t` and all verification keys.
-fn context(election: &Election) -> Transcript {
+pub(crate) fn context(election: &Election, ceremony: &Ceremony) -> Transcript {
     let mut transcript = election.context().clone();
-    let manifest = election.manifest();
-    transcript.append_u64(b"epoch", EPOCH);
-    transcript.append_u64(b"n", manifest.trustees().len() as u64);
-    transcript.append_u64(b"t", manifest.threshold().into());
-    for (_, number) in manifest.trustees().iter().zip(1u16..) {
-        let keys = election.ceremony().verification_keys(number).unwrap_or_default();
+    let setup = ceremony.setup();
+    transcript.append_u64(b"epoch", setup.epoch().into());
+    transcript.append_u64(b"n", setup.members().len() as u64);
+    transcript.append_u64(b"t", setup.threshold().into());
+    for (_, number) in setup.members().iter().zip(1u16..) {
+        let keys = ceremony.verification_keys(number).unwrap_or_default();
         transcript.append_elements(b"Yj", keys.iter());
     }
     transcript
 }
 
+/// Whether the keys are those of the election, whoever holds their shares now.
+fn belongs(election: &Election, ceremony: &Ceremony) -> bool {
+    election.manifest().hash() == ceremony.setup().manifest()
+        && election.ceremony().slot_keys() == ceremony.slot_keys()
+}
+
 /// First round: the statement and the factors.
-fn challenge_nu(
-    election: &Election,
+fn challenge_w(
+    context: &Transcript,
     tally: &Tally,
     trustee: u16,
     author: &Element,
     factors: &[Element],
-) -> Result<(Transcript, Scalar), ZeroChallenge> {
-    let mut transcript = context(election).proof(label::DECRYPTION);
+) -> (Transcript, Vec<Scalar>) {
+    let mut transcript = context.proof(label::DECRYPTION);
     transcript.append_u64(b"trustee", trustee.into());
     transcript.append_element(b"C", author);
-    transcript.append_bytes(b"tally", &tally.to_bytes());
+    transcript.append_bytes(b"tally", tally.as_bytes());
     transcript.append_elements(b"P", factors.iter());
-    let nu = transcript.challenge(b"nu")?;
-    Ok((transcript, nu))
+    let w = transcript.weights(b"w", factors.len());
+    (transcript, w)
 }
 
 /// Second round: the announcements.
@@ -108,35 +111,43 @@ fn challenge_nu(
 fn challenge_x(
     R_slots: &[Element],
     R_sum: &Element,
-    R_author: &Element,
     transcript: &mut Transcript,
 ) -> Result<Scalar, ZeroChallenge> {
     transcript.append_elements(b"R", R_slots.iter());
     transcript.append_element(b"R sum", R_sum);
-    transcript.append_element(b"R author", R_author);
     transcript.challenge(b"x")
 }
 
-/// The weights `wₘₖ = νⁱ`, in the tally's order.
-fn weights(nu: &Scalar, count: usize) -> Vec<Scalar> {
-    successors(Some(Scalar::ONE), |power| Some(power * nu)).take(count).collect()
+/// Third round: the answers, and the announcement of the signature.
+#[allow(non_snake_case)]
+fn challenge_author(
+    z_slots: &[Scalar],
+    R_author: &Element,
+    transcript: &mut Transcript,
+) -> Result<Scalar, ZeroChallenge> {
+    transcript.append_scalars(b"z", z_slots);
+    transcript.append_element(b"R author", R_author);
+    transcript.challenge(b"x author")
 }
 
 impl Trustee {
-    /// Opens a tally: all its decryption factors and the proof. Constant time in the shares.
+    /// All decryption factors of a tally, and the proof. Constant time in the shares.
+    ///
+    /// It opens whatever it is given, so it is for those alone who derived the tally from a closed board themselves, as
+    /// [`Trustee::open`] does.
     ///
     /// # Errors
     ///
-    /// `Shape` if the tally is not of the election whose keys this trustee holds a share of, or opens nothing.
+    /// `Shape` if the tally opens nothing, or more slots than this trustee has shares.
     #[allow(non_snake_case)]
-    pub fn open(
+    pub fn expose_factors(
         &self,
         election: &Election,
         tally: &Tally,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<DecryptionShare, ProveError> {
-        if election.ceremony() != self.ceremony()
-            || tally.manifest() != election.manifest().hash()
+        if tally.manifest() != election.manifest().hash()
+            || !belongs(election, self.ceremony())
             || tally.opened().is_empty()
         {
             return Err(ProveError::Shape);
@@ -148,17 +159,14 @@ impl Trustee {
             |o: &Opened| element(share(o.slot)? * nonce_point(o.cell).ok_or(ProveError::Shape)?);
         let factors: Vec<Element> = tally.opened().iter().map(factor).collect::<Result<_, _>>()?;
         let author = self.author().public().element();
-        let (mut transcript, nu) = challenge_nu(election, tally, self.number(), author, &factors)?;
+        let context = context(election, self.ceremony());
+        let (mut transcript, w) = challenge_w(&context, tally, self.number(), author, &factors);
 
         let slots = opened_slots(tally);
         let shares: Vec<&Scalar> = slots.iter().map(|k| share(*k)).collect::<Result<_, _>>()?;
         let secret = self.author().expose_secret();
         let mut nonces = transcript.nonces(shares.iter().copied().chain([secret]), rng)?;
-        let mut draw = || random_scalar(&mut nonces);
-        let q: Zeroizing<Vec<Scalar>> =
-            Zeroizing::new(slots.iter().map(|_| draw()).collect::<Result<_, _>>()?);
-        let q_author = Zeroizing::new(draw()?);
-        let w = weights(&nu, factors.len());
+        let q = random_scalars(slots.len(), &mut nonces)?;
         let mut R_sum = RistrettoPoint::default();
         for (q, k) in q.iter().zip_eq(&slots) {
             let of_slot = tally.opened().iter().zip_eq(&w).filter(|(o, _)| o.slot == *k);
@@ -170,10 +178,14 @@ impl Trustee {
         let R_slots = q.iter().map(|q| element(RistrettoPoint::mul_base(q)));
         let R_slots: Vec<Element> = R_slots.collect::<Result<_, _>>()?;
         let R_sum = element(R_sum)?;
+        let x = challenge_x(&R_slots, &R_sum, &mut transcript)?;
+        let z_slots: Vec<Scalar> = q.iter().zip_eq(&shares).map(|(q, s)| q + x * **s).collect();
+
+        let mut nonces = transcript.nonces([secret], rng)?;
+        let q_author = Zeroizing::new(random_scalar(&mut nonces)?);
         let R_author = element(RistrettoPoint::mul_base(&q_author))?;
-        let x = challenge_x(&R_slots, &R_sum, &R_author, &mut transcript)?;
-        let z_slots = q.iter().zip_eq(&shares).map(|(q, s)| q + x * **s).collect();
-        let z_author = *q_author + x * secret;
+        let x_author = challenge_author(&z_slots, &R_author, &mut transcript)?;
+        let z_author = *q_author + x_author * secret;
         let proof = Proof { R_slots, R_sum, R_author, z_slots, z_author };
         Ok(DecryptionShare { trustee: self.number(), factors, proof })
     }
@@ -202,79 +214,125 @@ impl DecryptionShare {
     }
 
     /// Adds the share's equations to a batch, whose bases may be [`Bases::basepoint`].
+    pub fn enqueue(
+        &self,
+        election: &Election,
+        ceremony: &Ceremony,
+        tally: &Tally,
+        batch: &mut Batch,
+    ) {
+        if let Err(check) = self.try_enqueue(election, ceremony, tally, batch, false) {
+            batch.enqueue_invalid(check);
+        }
+    }
+
+    /// Adds all equations, or that of the signature alone.
     #[allow(non_snake_case)]
-    pub fn enqueue(&self, election: &Election, tally: &Tally, batch: &mut Batch) {
+    fn try_enqueue(
+        &self,
+        election: &Election,
+        ceremony: &Ceremony,
+        tally: &Tally,
+        batch: &mut Batch,
+        signature_alone: bool,
+    ) -> Result<(), Check> {
         let Self { trustee, factors, proof } = self;
         let Proof { R_slots, R_sum, R_author, z_slots, z_author } = proof;
-        let place = usize::from(*trustee).checked_sub(1);
-        let entry = place.and_then(|i| election.manifest().trustees().get(i));
-        let keys = election.ceremony().verification_keys(*trustee);
-        let (Some(entry), Some(keys)) = (entry, keys) else {
-            return batch.enqueue_invalid(Check::Shape);
-        };
+        let author = ceremony.setup().member(*trustee).ok_or(Check::Shape)?.element();
+        let keys = ceremony.verification_keys(*trustee).ok_or(Check::Shape)?;
         let slots = opened_slots(tally);
         if tally.manifest() != election.manifest().hash()
+            || !belongs(election, ceremony)
             || tally.opened().is_empty()
             || factors.len() != tally.opened().len()
             || R_slots.len() != slots.len()
             || z_slots.len() != slots.len()
             || slots.iter().any(|k| *k >= keys.len())
         {
-            return batch.enqueue_invalid(Check::Shape);
+            return Err(Check::Shape);
         }
-        let author = entry.key.element();
-        let Ok((mut transcript, nu)) = challenge_nu(election, tally, *trustee, author, factors)
-        else {
-            return batch.enqueue_invalid(Check::Challenge);
-        };
-        let Ok(x) = challenge_x(R_slots, R_sum, R_author, &mut transcript) else {
-            return batch.enqueue_invalid(Check::Challenge);
-        };
-        transcript.append_scalars(b"z", z_slots);
+        let context = context(election, ceremony);
+        let zero = |_| Check::Challenge;
+        let (mut transcript, w) = challenge_w(&context, tally, *trustee, author, factors);
+        let x = challenge_x(R_slots, R_sum, &mut transcript).map_err(zero)?;
+        let x_author = challenge_author(z_slots, R_author, &mut transcript).map_err(zero)?;
         transcript.append_scalars(b"z author", &[*z_author]);
         let mut enqueue = batch.enqueue(&mut transcript);
 
-        let mut answers = BTreeMap::new();
-        for ((R, z), k) in R_slots.iter().zip_eq(z_slots).zip_eq(&slots) {
-            // [DECRYPT.D1] Rₖ + x·Yⱼₖ − zₖG = 0
-            let mut d1 = enqueue.equation("DECRYPT.D1");
-            d1.announcement(R).base(Base::G, -z);
-            if let Some(key) = keys.get(*k) {
-                d1.point(key.point(), x);
+        if !signature_alone {
+            let mut answers = BTreeMap::new();
+            for ((R, z), k) in R_slots.iter().zip_eq(z_slots).zip_eq(&slots) {
+                // [DECRYPT.D1] Rₖ + x·Yⱼₖ − zₖG = 0
+                let mut d1 = enqueue.equation("DECRYPT.D1");
+                d1.announcement(R).base(Base::G, -z);
+                if let Some(key) = keys.get(*k) {
+                    d1.point(key.point(), x);
+                }
+                answers.insert(*k, *z);
             }
-            answers.insert(*k, *z);
-        }
-        // [DECRYPT.D2] R + x·Σ wₘₖPₘₖ − Σₘ (Σₖ zₖwₘₖ)Aₘ = 0
-        let mut d2 = enqueue.equation("DECRYPT.D2");
-        d2.announcement(R_sum);
-        let w = weights(&nu, factors.len());
-        let mut of_cell: BTreeMap<usize, Scalar> = BTreeMap::new();
-        for ((opened, P), w) in tally.opened().iter().zip_eq(factors).zip_eq(&w) {
-            d2.point(P.point(), x * w);
-            let z = answers.get(&opened.slot).copied().unwrap_or_default();
-            *of_cell.entry(opened.cell).or_default() += z * w;
-        }
-        for (cell, scalar) in &of_cell {
-            if let Some(cell) = tally.cells().get(*cell) {
-                d2.point(&cell.sum.a, -scalar);
+            // [DECRYPT.D2] x⁻¹·R + Σ wₘₖPₘₖ − Σₘ x⁻¹(Σₖ zₖwₘₖ)Aₘ = 0
+            // Divided by x, so that the factors, which are most of it, have short scalars.
+            let inverse = x.invert();
+            let mut d2 = enqueue.equation("DECRYPT.D2");
+            d2.point(R_sum.point(), inverse);
+            let mut of_cell: BTreeMap<usize, Scalar> = BTreeMap::new();
+            for ((opened, P), w) in tally.opened().iter().zip_eq(factors).zip_eq(&w) {
+                d2.point(P.point(), *w);
+                let z = answers.get(&opened.slot).copied().unwrap_or_default();
+                *of_cell.entry(opened.cell).or_default() += z * w;
+            }
+            for (cell, scalar) in &of_cell {
+                if let Some(cell) = tally.cells().get(*cell) {
+                    d2.point(&cell.sum.a, -(inverse * scalar));
+                }
             }
         }
-        // [DECRYPT.AUTHOR] R′ + x·Cⱼ − z′G = 0
-        let mut d3 = enqueue.equation("DECRYPT.AUTHOR");
-        d3.announcement(R_author).point(author.point(), x).base(Base::G, -z_author);
+        // [DECRYPT.AUTHOR] R′ + x′·Cⱼ − z′G = 0
+        let mut signature = enqueue.equation("DECRYPT.AUTHOR");
+        signature.announcement(R_author).point(author.point(), x_author).base(Base::G, -z_author);
+        Ok(())
     }
 
     /// Verifies the share against the tally that it opens.
     pub fn verify(
         self,
         election: &Election,
+        ceremony: &Ceremony,
         tally: &Tally,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<VerifiedShare, VerifyError> {
         let mut batch = Batch::new(&Bases::basepoint());
-        self.enqueue(election, tally, &mut batch);
+        self.enqueue(election, ceremony, tally, &mut batch);
         batch.verify(rng)?;
-        Ok(VerifiedShare { share: self, tally: tally.hash() })
+        Ok(VerifiedShare { share: self, against: [tally.hash(), *ceremony.hash()] })
+    }
+
+    /// The check that this share fails by its trustee's own fault: it is signed and wrong. Anybody who has the tally
+    /// sees the same.
+    ///
+    /// `None` if it is valid, or if it is not signed, so that anybody could have made it up.
+    pub fn fault(
+        &self,
+        election: &Election,
+        ceremony: &Ceremony,
+        tally: &Tally,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Option<Check>, ProveError> {
+        for signature_alone in [true, false] {
+            let mut batch = Batch::new(&Bases::basepoint());
+            if self.try_enqueue(election, ceremony, tally, &mut batch, signature_alone).is_err() {
+                return Ok(None);
+            }
+            match batch.verify(rng) {
+                Ok(()) => {}
+                Err(VerifyError::Randomness) => return Err(ProveError::Randomness),
+                Err(VerifyError::Invalid(culprits)) => {
+                    let check = culprits.first().map(|culprit| culprit.check);
+                    return Ok(check.filter(|_| !signature_alone));
+                }
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -291,28 +349,30 @@ impl Encode for DecryptionShare {
     }
 }
 
-/// The shares that were verified against this tally, one of each trustee.
+/// The shares that were verified against this tally and these keys, one of each trustee.
 pub(crate) fn by_trustee<'s>(
+    ceremony: &Ceremony,
     tally: &Tally,
     shares: &'s [VerifiedShare],
 ) -> BTreeMap<u16, &'s DecryptionShare> {
-    let hash = tally.hash();
-    let own = shares.iter().filter(|verified| verified.tally == hash);
+    let against = [tally.hash(), *ceremony.hash()];
+    let own = shares.iter().filter(|verified| verified.against == against);
     own.map(|VerifiedShare { share, .. }| (share.trustee, share)).collect()
 }
 
 /// The points `Mₖ = vₖG` of every cell: `Some` for those that are opened or readable anyway, in the order of
 /// the tally's cells.
 ///
-/// Of the shares that were verified against this tally, those of the `t` trustees with the lowest numbers are taken.
+/// Of the shares that were verified against this tally and these keys, those of the `t` trustees with the lowest numbers are taken.
 /// `None` if there are fewer, unless the tally needs none.
 pub fn combine(
-    election: &Election,
+    ceremony: &Ceremony,
     tally: &Tally,
     shares: &[VerifiedShare],
 ) -> Option<Vec<Option<Vec<RistrettoPoint>>>> {
-    let threshold = usize::from(election.manifest().threshold());
-    let shares: Vec<_> = by_trustee(tally, shares).into_values().take(threshold).collect();
+    let threshold = usize::from(ceremony.setup().threshold());
+    let shares: Vec<_> =
+        by_trustee(ceremony, tally, shares).into_values().take(threshold).collect();
     if shares.len() < threshold && !tally.opened().is_empty() {
         return None;
     }
@@ -333,17 +393,6 @@ pub fn combine(
         *opened.get_mut(*cell)?.as_mut()?.get_mut(*place)? -= sum;
     }
     Some(opened)
-}
-
-/// Lagrange coefficients at 0 for different, non-zero places.
-fn lagrange(places: &[u16]) -> Vec<Scalar> {
-    let coefficient = |j: &u16| {
-        let others = || places.iter().filter(|i| *i != j).map(|i| Scalar::from(*i));
-        let numerator: Scalar = others().product();
-        let denominator: Scalar = others().map(|i| i - Scalar::from(*j)).product();
-        numerator * denominator.invert()
-    };
-    places.iter().map(coefficient).collect()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::{
     decrypt::{VerifiedShare, by_trustee, combine},
     dlog::DlogTable,
     error::{DecodeError, VerifyError},
+    keys::Ceremony,
     manifest::Manifest,
     tally::{Opening, Tally, Turnout},
     transcript::Transcript,
@@ -79,15 +80,16 @@ impl Outcome {
     /// Opens a tally with shares that were verified against it; others do not count. The table's bound should be [`Tally::bound`].
     pub fn open(
         election: &Election,
+        ceremony: &Ceremony,
         tally: &Tally,
         shares: &[VerifiedShare],
         turnout: Turnout,
         table: &DlogTable,
     ) -> Result<Self, OutcomeError> {
-        let threshold = election.manifest().threshold();
-        let found = by_trustee(tally, shares).len();
+        let threshold = ceremony.setup().threshold();
+        let found = by_trustee(ceremony, tally, shares).len();
         let too_few = OutcomeError::TooFewShares { found, threshold };
-        let opened = combine(election, tally, shares).ok_or(too_few)?;
+        let opened = combine(ceremony, tally, shares).ok_or(too_few)?;
         let mut cells = Vec::new();
         for (cell, (sums, points)) in tally.cells().iter().zip_eq(opened).enumerate() {
             let find = |(place, point)| {
@@ -140,15 +142,15 @@ impl Outcome {
     /// The culprits of the error are places of cells.
     pub(crate) fn verify(
         &self,
-        election: &Election,
+        ceremony: &Ceremony,
         tally: &Tally,
         shares: &[VerifiedShare],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Option<Result<(), VerifyError>> {
-        let opened = combine(election, tally, shares)?;
+        let opened = combine(ceremony, tally, shares)?;
         let mut batch = Batch::new(&Bases::basepoint());
         let mut transcript = Transcript::new(b"outcome");
-        transcript.append_bytes(b"tally", &tally.to_bytes());
+        transcript.append_bytes(b"tally", tally.as_bytes());
         transcript.append_bytes(b"outcome", &self.to_bytes());
         for (cell, points) in self.cells.iter().zip_eq(&opened) {
             let mut enqueue = batch.enqueue(&mut transcript.clone());

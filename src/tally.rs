@@ -219,6 +219,9 @@ pub struct Tally {
     manifest: ManifestHash,
     cells: Vec<CellTally>,
     opened: Vec<Opened>,
+    /// To encode a sum takes a field inversion for each slot, so it is done once.
+    bytes: Vec<u8>,
+    hash: [u8; 32],
 }
 
 impl Tally {
@@ -236,7 +239,14 @@ impl Tally {
                 opened.extend(slots.enumerate().map(|(place, slot)| Opened { cell, place, slot }));
             }
         }
-        Self { manifest: manifest.hash(), cells, opened }
+        let mut bytes = Vec::new();
+        put_count(&mut bytes, cells.len());
+        cells.as_slice().encode(&mut bytes);
+        let mut hash = Sha3_256::new();
+        hash.update(b"tabella/v1 tally");
+        hash.update(&bytes);
+        let hash = hash.finalize().into();
+        Self { manifest: manifest.hash(), cells, opened, bytes, hash }
     }
 
     /// The manifest of the election.
@@ -264,17 +274,18 @@ impl Tally {
 
     /// Hash of the canonical bytes.
     pub fn hash(&self) -> [u8; 32] {
-        let mut hash = Sha3_256::new();
-        hash.update(b"tabella/v1 tally");
-        hash.update(self.to_bytes());
-        hash.finalize().into()
+        self.hash
+    }
+
+    /// The canonical bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
 impl Encode for Tally {
     fn encode(&self, out: &mut Vec<u8>) {
-        put_count(out, self.cells.len());
-        self.cells.as_slice().encode(out);
+        out.extend_from_slice(&self.bytes);
     }
 }
 

@@ -31,6 +31,14 @@ pub mod label {
     pub const ENTRY: &[u8] = b"entry signature";
     /// A trustee's signature under the close of voting.
     pub const CLOSE: &[u8] = b"close";
+    /// Key ceremony: the promise of a deal.
+    pub const COMMIT: &[u8] = b"commit";
+    /// Key ceremony: a complaint about a share.
+    pub const COMPLAINT: &[u8] = b"complaint";
+    /// A trustee's proof that it holds its shares.
+    pub const REHEARSAL: &[u8] = b"rehearsal";
+    /// A trustee's word that it erased its shares.
+    pub const ERASURE: &[u8] = b"erasure";
     /// Key ceremony: a deal.
     pub const DEAL: &[u8] = b"deal";
     /// Key ceremony: the key that encrypts one share.
@@ -121,8 +129,16 @@ impl Transcript {
         if scalar == Scalar::ZERO { Err(ZeroChallenge) } else { Ok(scalar) }
     }
 
+    /// Numbers of 128 bits, drawn together: as many challenges where a short one is enough.
+    pub(crate) fn weights(&mut self, label: &'static [u8], count: usize) -> Vec<Scalar> {
+        let mut bytes = alloc::vec![0; 16 * count];
+        self.0.challenge_bytes(label, &mut bytes);
+        let (weights, _) = bytes.as_chunks::<16>();
+        weights.iter().map(|bytes| Scalar::from(u128::from_le_bytes(*bytes))).collect()
+    }
+
     /// 32 bytes that depend on all that was absorbed.
-    pub(crate) fn digest(&mut self, label: &'static [u8]) -> [u8; 32] {
+    pub fn digest(&mut self, label: &'static [u8]) -> [u8; 32] {
         let mut bytes = [0; 32];
         self.0.challenge_bytes(label, &mut bytes);
         bytes

@@ -4,25 +4,31 @@ mod common;
 
 use common::{
     Failing, World, bit_flips,
-    forge::{FIRST_BALLOT, Forgery, close_content, close_signature, header_bytes, object},
+    forge::{
+        self, FIRST_BALLOT, Forgery, Keys, Plan, close_content, close_signature, header_bytes,
+        object,
+    },
     read, rng,
 };
 use curve25519_dalek::Scalar;
 use proptest::prelude::*;
 use std::{fmt::Debug, sync::LazyLock};
 use tabella::{
+    audit::{self, Expect},
     author::{AuthorKey, AuthorSecret, Signature},
     ballot::{BallotError, Choices, Election, Header, Origin},
     board::{Accepted, Board, BoardError, Kind, Phase, Refusal, Root, State},
     codec::Encode,
+    dlog::DlogTable,
     error::{Check, DecodeError, DecodeErrorKind},
-    keys::KeyError,
+    keys::{Ceremony, Fault, KeyError, Messages, Party, Round, Setup, Verdict},
     manifest::{Contest, Manifest, ManifestReadError},
     outcome::TurnoutPart,
+    record::Entries,
     roll::{Credential, Registration, RollError},
 };
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 16] = [
     Kind::Manifest,
     Kind::Deal,
     Kind::Confirmation,
@@ -32,6 +38,13 @@ const KINDS: [Kind; 9] = [
     Kind::Tally,
     Kind::Share,
     Kind::Result,
+    Kind::Commit,
+    Kind::Complaint,
+    Kind::Round,
+    Kind::Question,
+    Kind::Rehearsal,
+    Kind::Reshare,
+    Kind::Erasure,
 ];
 const V1: Refusal = Refusal::Proof(Check::Equation("BALLOT.V1"));
 
@@ -40,7 +53,11 @@ fn view(board: &Board) -> impl PartialEq + Debug + use<> {
     let state = board.state();
     (
         (state.phase(), state.size(), state.root(), board.bytes().to_vec()),
-        (state.deals().len(), state.counted(), state.partial_tally().cloned()),
+        // Rounds, commits, deals, complaints, confirmations and whoever is out.
+        (format!("{:?}", state.observer()), state.ceremony().cloned(), state.found().count()),
+        (state.question().copied(), state.rehearsed().clone(), state.erased().clone()),
+        (state.election().is_some(), state.counted(), state.partial_tally().cloned()),
+        (state.closed(), state.faulty_shares().clone()),
         (state.tally().cloned(), state.shares().to_vec(), state.outcome().cloned()),
     )
 }
@@ -60,6 +77,15 @@ fn malformed(at: usize, kind: DecodeErrorKind) -> Refusal {
 /// All objects of a board; none here is large.
 fn objects(board: &Board) -> Vec<Vec<u8>> {
     (0..board.state().size()).map(|i| board.entry(i).unwrap().to_vec()).collect()
+}
+
+/// The board as it was before this entry.
+fn before(board: &Board, entry: u64) -> Board {
+    let mut earlier = Board::new();
+    objects(board).iter().take(entry as usize).for_each(|object| {
+        earlier.post(object, &mut rng(76)).unwrap();
+    });
+    earlier
 }
 
 /// The content of the object of this kind that was posted first, without its signature.
@@ -94,55 +120,104 @@ fn open_town(seed: u8) -> (World, Board, Election) {
     (world, board, election)
 }
 
+/// What a state waits for.
+fn takes(state: &State) -> Vec<Kind> {
+    let mut kinds = match round(state) {
+        Round::Commit => vec![Kind::Commit, Kind::Round],
+        Round::Deal => vec![Kind::Deal, Kind::Round],
+        Round::Complain => vec![Kind::Complaint, Kind::Round],
+        Round::Confirm => vec![Kind::Confirmation, Kind::Round],
+        Round::Done => vec![],
+    };
+    let keys = [Kind::Question, Kind::Rehearsal, Kind::Reshare, Kind::Erasure];
+    kinds.extend_from_slice(match state.phase() {
+        Phase::Enrolling | Phase::Voting | Phase::Closed => &keys,
+        Phase::Opening => &[Kind::Erasure],
+        _ => &[],
+    });
+    kinds.extend_from_slice(match state.phase() {
+        Phase::Empty => &[Kind::Manifest],
+        Phase::Committing | Phase::Dealing | Phase::Complaining | Phase::Confirming => &[],
+        Phase::Enrolling => &[Kind::Roll],
+        Phase::Voting => &[Kind::Ballot, Kind::Close],
+        Phase::Closed => &[Kind::Tally],
+        Phase::Opening => &[Kind::Share, Kind::Result],
+        Phase::Finished => &[],
+    });
+    kinds
+}
+
+fn round(state: &State) -> Round {
+    state.observer().map_or(Round::Done, |observer| observer.round())
+}
+
+/// The objects of a town that reshares during the vote.
+fn reshared_town(seed: u8) -> Vec<Vec<u8>> {
+    let mut world = World::town(seed);
+    let log = Plan::reshared_town(&mut world).write(&mut world.rng);
+    Entries::new(&log.bytes).map(|entry| entry.unwrap().to_vec()).collect()
+}
+
 #[test]
 fn each_phase_takes_its_kinds_and_no_others() {
+    let objects = reshared_town(1);
     let mut world = World::town(1);
-    let mut full = world.town_board();
-    world.finish(&mut full, &[0, 2]);
-    let objects = objects(&full);
+    let (setup, deal) = (Setup::first(&world.manifest), world.ceremony.deals[0].to_bytes());
+    let complaint = forge::complaint(&setup, &deal, (2, 1), &world.secrets[1], &mut world.rng);
+    let complaint = object(Kind::Complaint, &complaint);
     let mut board = Board::new();
-    let mut phases = Vec::new();
+    let mut steps = Vec::new();
     for next in objects.iter().map(Some).chain([None]) {
-        let phase = board.state().phase();
-        phases.push(phase);
-        let takes: &[Kind] = match phase {
-            Phase::Empty => &[Kind::Manifest],
-            Phase::Dealing => &[Kind::Deal],
-            Phase::Confirming => &[Kind::Confirmation],
-            Phase::Enrolling => &[Kind::Roll],
-            Phase::Voting => &[Kind::Ballot, Kind::Close],
-            Phase::Closed => &[Kind::Tally],
-            Phase::Opening => &[Kind::Share, Kind::Result],
-            Phase::Finished => &[],
-        };
+        let (phase, now) = (board.state().phase(), round(board.state()));
+        steps.push((phase, now));
+        let takes = takes(board.state());
         for kind in KINDS.into_iter().filter(|kind| !takes.contains(kind)) {
-            let object = objects.iter().find(|o| o[0] == kind as u8).unwrap();
+            let object = objects.iter().chain([&complaint]).find(|o| o[0] == kind as u8).unwrap();
+            let of_ceremony =
+                matches!(kind, Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation);
             let refusal = match kind {
                 Kind::Ballot if phase >= Phase::Closed => Refusal::Closed,
+                _ if of_ceremony && now != Round::Done => {
+                    Refusal::Keys(KeyError::WrongRound { now })
+                }
                 _ => Refusal::OutOfPhase { kind, phase },
             };
             refuse(&mut board, object, refusal);
         }
         refuse(&mut board, &[], malformed(0, DecodeErrorKind::Truncated { missing: 1 }));
-        refuse(&mut board, &[10, 1], malformed(0, DecodeErrorKind::Tag { found: 10 }));
+        refuse(&mut board, &[17, 1], malformed(0, DecodeErrorKind::Tag { found: 17 }));
         refuse(&mut board, &[0], malformed(0, DecodeErrorKind::Tag { found: 0 }));
         if let Some(next) = next {
             let entry = board.state().size();
             let accepted = board.post(next, &mut world.rng).unwrap();
             assert_eq!((accepted.entry, accepted.kind as u8), (entry, next[0]));
-            assert_eq!(accepted.replaces, (entry == 12).then_some(FIRST_BALLOT));
+            assert!(takes.contains(&accepted.kind), "a {} in {phase:?}", accepted.kind);
+            // Voter 0 votes before the resharing and after it.
+            assert_eq!(accepted.replaces, (entry == 38).then_some(FIRST_BALLOT));
         }
     }
-    phases.dedup();
-    assert_eq!(phases.len(), 8);
-    assert_eq!(board.bytes(), full.bytes());
+    steps.dedup();
+    // Ten phases, of which voting has the four rounds of the resharing and one step after them more.
+    assert_eq!(steps.len(), 10 + 5);
+    assert_eq!(objects.len() as u64, board.state().size());
 }
 
 #[test]
 fn an_object_beyond_the_limit_is_refused_before_it_is_read() {
     let max = 1 << 30;
-    let object = vec![0; max + 1];
-    refuse(&mut Board::new(), &object, Refusal::TooLarge { found: max + 1, max });
+    let mut object = vec![0; max + 1];
+    let refusal = Refusal::TooLarge { found: max + 1, max };
+    refuse(&mut Board::new(), &object, refusal.clone());
+    // A ballot is no exception, neither before nor while ballots are verified in batches.
+    object[0] = Kind::Ballot as u8;
+    refuse(&mut Board::new(), &object, refusal.clone());
+    let (mut world, mut board, election) = open_town(21);
+    refuse(&mut board, &object, refusal.clone());
+    let [first, next] =
+        [0, 1].map(|sequence| world.vote(&election, 0, &remote(0, sequence), "ada"));
+    let verdicts = board.post_all(&[&first[..], &object, &next], &mut world.rng);
+    assert_eq!(verdicts[1], Err(refusal));
+    assert_eq!(verdicts[2].as_ref().unwrap().replaces, Some(FIRST_BALLOT));
 }
 
 #[test]
@@ -180,70 +255,508 @@ fn manifests_are_refused_by_name() {
     board.post_manifest(&world.manifest, &world.operator, &mut world.rng).unwrap();
 }
 
-#[test]
-fn deals_and_confirmations_are_refused_by_name() {
-    let mut world = World::town(3);
-    let mut board = Board::new();
-    let World { manifest, operator, deals, trustees, rng, .. } = &mut world;
-    board.post_manifest(manifest, operator, rng).unwrap();
-    let deal = object(Kind::Deal, &deals[0].to_bytes());
-    let equation =
-        |dealer| KeyError::Proof { dealers: vec![(dealer, Check::Equation("KEY.DEAL"))] };
-    // The proof binds the dealer, the commitments, and every encrypted share.
-    let mut by_second = deal.clone();
-    by_second[2] = 2;
-    refuse(&mut board, &by_second, Refusal::Keys(equation(2)));
-    let mut changed = deal.clone();
-    let share = 3 + 32 * (2 * manifest.slots() + 1);
-    changed[share] ^= 1;
-    refuse(&mut board, &changed, Refusal::Keys(equation(1)));
-    for number in [0, 4] {
-        let mut unknown = deal.clone();
-        unknown[2] = number;
-        let error = KeyError::UnknownTrustee { number: number.into(), trustees: 3 };
-        refuse(&mut board, &unknown, Refusal::Keys(error));
-    }
-    let missing = DecodeErrorKind::Truncated { missing: 1 };
-    refuse(&mut board, &deal[..deal.len() - 1], malformed(deal.len() - 2, missing));
-    let longer = [&deal[..], &[0]].concat();
-    let trailing = DecodeErrorKind::Trailing { extra: 1 };
-    refuse(&mut board, &longer, malformed(deal.len() - 1, trailing));
-    board.post(&deal, rng).unwrap();
-    refuse(&mut board, &deal, Refusal::Trustee { number: 1 });
-    for deal in &deals[1..] {
-        board.post_deal(deal, rng).unwrap();
-    }
+fn keys(error: KeyError) -> Refusal {
+    Refusal::Keys(error)
+}
 
-    let confirmation = |number: u16, signature: &Signature| {
-        object(Kind::Confirmation, &[&number.to_be_bytes()[..], &signature.to_bytes()].concat())
-    };
-    let signature = trustees[0].confirm(rng).unwrap();
+fn too_few(found: usize, missing: &[u16]) -> Refusal {
+    keys(KeyError::TooFew { found, needed: 2, missing: missing.to_vec() })
+}
+
+fn with_number(object: &[u8], number: u8) -> Vec<u8> {
+    [&[object[0], 0, number], &object[3..]].concat()
+}
+
+/// A town whose trustees promise their deals.
+fn founded_town(seed: u8) -> (World, Board, Setup) {
+    let mut world = World::town(seed);
+    let mut board = Board::new();
+    board.post_manifest(&world.manifest, &world.operator, &mut world.rng).unwrap();
+    let setup = Setup::first(&world.manifest);
+    (world, board, setup)
+}
+
+fn close_round(world: &mut World, board: &mut Board) {
+    board.close_round(&world.operator, &mut world.rng).unwrap();
+}
+
+#[test]
+fn commits_are_refused_by_name() {
+    let (mut world, mut board, _) = founded_town(3);
+    let commits = world.ceremony.commits.clone();
+    let commit = object(Kind::Commit, &commits[0].to_bytes());
     for number in [0, 4] {
-        refuse(&mut board, &confirmation(number, &signature), Refusal::Trustee { number });
+        let refusal = keys(KeyError::NoParty { number: number.into() });
+        refuse(&mut board, &with_number(&commit, number), refusal);
     }
-    let wrong = Refusal::Signature { kind: Kind::Confirmation };
-    refuse(&mut board, &confirmation(2, &signature), wrong);
-    board.post(&confirmation(1, &signature), rng).unwrap();
-    let again = trustees[0].confirm(rng).unwrap();
-    refuse(&mut board, &confirmation(1, &again), Refusal::Trustee { number: 1 });
-    for trustee in &trustees[1..] {
-        board.post_confirmation(trustee.number(), &trustee.confirm(rng).unwrap(), rng).unwrap();
+    refuse(&mut board, &with_number(&commit, 2), keys(KeyError::Signature { number: 2 }));
+    for byte in [3, 34] {
+        let mut changed = commit.clone();
+        changed[byte] ^= 1;
+        refuse(&mut board, &changed, keys(KeyError::Signature { number: 1 }));
     }
+    let end = commit.len() - 1;
+    let missing = DecodeErrorKind::Truncated { missing: 1 };
+    refuse(&mut board, &commit[..end], malformed(end - 1, missing));
+    let longer = [&commit[..], &[0]].concat();
+    refuse(&mut board, &longer, malformed(end, DecodeErrorKind::Trailing { extra: 1 }));
+    board.post(&commit, &mut world.rng).unwrap();
+    refuse(&mut board, &commit, keys(KeyError::Duplicate { number: 1 }));
+
+    let end_of_round = world.sign(&board, Kind::Round, &[0]);
+    refuse(&mut board, &end_of_round, too_few(1, &[2, 3]));
+    board.post_commit(&commits[1], &mut world.rng).unwrap();
+    close_round(&mut world, &mut board);
+    let late = object(Kind::Commit, &commits[2].to_bytes());
+    refuse(&mut board, &late, keys(KeyError::WrongRound { now: Round::Deal }));
+}
+
+#[test]
+fn ends_of_rounds_are_refused_by_name() {
+    let (mut world, mut board, _) = founded_town(22);
+    let rounds = [Round::Commit, Round::Deal, Round::Complain, Round::Confirm];
+    let messages = world.ceremony.clone();
+    for (expected, number) in rounds.into_iter().zip(0..) {
+        assert_eq!(round(board.state()), expected);
+        if expected != Round::Complain {
+            // Nobody has done their part.
+            let nothing = world.sign(&board, Kind::Round, &[number]);
+            refuse(&mut board, &nothing, too_few(0, &[1, 2, 3]));
+        }
+        match expected {
+            Round::Commit => messages.commits.iter().for_each(|commit| {
+                board.post_commit(commit, &mut world.rng).unwrap();
+            }),
+            Round::Deal => messages.deals.iter().for_each(|deal| {
+                board.post_deal(deal, &mut world.rng).unwrap();
+            }),
+            _ => {}
+        }
+        if expected == Round::Confirm {
+            for trustee in &world.trustees {
+                let signature = trustee.confirm(&mut world.rng).unwrap();
+                board.post_confirmation(trustee.number(), &signature, &mut world.rng).unwrap();
+            }
+        }
+        for found in (0..=255).filter(|found| *found != number) {
+            let other = world.sign(&board, Kind::Round, &[found]);
+            refuse(&mut board, &other, Refusal::WrongRound { found, expected });
+        }
+        let nothing = world.sign(&board, Kind::Round, &[]);
+        refuse(&mut board, &nothing, malformed(0, DecodeErrorKind::Truncated { missing: 1 }));
+        let two = world.sign(&board, Kind::Round, &[number, number]);
+        refuse(&mut board, &two, malformed(1, DecodeErrorKind::Trailing { extra: 1 }));
+        let World { manifest, secrets, rng, .. } = &mut world;
+        let by_trustee =
+            board.state().sign(&secrets[0], manifest, Kind::Round, &[number], rng).unwrap();
+        refuse(&mut board, &by_trustee, Refusal::Signature { kind: Kind::Round });
+        let good = world.sign(&board, Kind::Round, &[number]);
+        board.post(&good, &mut world.rng).unwrap();
+        let refusal = match expected {
+            Round::Confirm => Refusal::OutOfPhase { kind: Kind::Round, phase: Phase::Enrolling },
+            // It was signed for one place.
+            _ => Refusal::Signature { kind: Kind::Round },
+        };
+        refuse(&mut board, &good, refusal);
+    }
+}
+
+#[test]
+fn deals_are_refused_by_name() {
+    let (mut world, mut board, _) = founded_town(23);
+    let Messages { commits, deals } = world.ceremony.clone();
+    for commit in &commits[..2] {
+        board.post_commit(commit, &mut world.rng).unwrap();
+    }
+    close_round(&mut world, &mut board);
+    let deal = object(Kind::Deal, &deals[0].to_bytes());
+    let equation = |dealer| {
+        let fault = Fault::InvalidDeal(Check::Equation("KEY.DEAL"));
+        keys(KeyError::BadDeal { dealer, fault })
+    };
+    // The proof binds the dealer, the commitments, and every encrypted share.
+    refuse(&mut board, &with_number(&deal, 2), equation(2));
+    let mut changed = deal.clone();
+    changed[3 + 32 * (2 * world.manifest.slots() + 1)] ^= 1;
+    refuse(&mut board, &changed, equation(1));
+    for dealer in [0, 3, 4] {
+        let refusal = keys(KeyError::NotCommitted { dealer: dealer.into() });
+        refuse(&mut board, &with_number(&deal, dealer), refusal);
+    }
+    let uncommitted = object(Kind::Deal, &deals[2].to_bytes());
+    refuse(&mut board, &uncommitted, keys(KeyError::NotCommitted { dealer: 3 }));
+    let unreadable = |at, kind| {
+        let fault = Fault::UnreadableDeal(DecodeError { at, kind });
+        keys(KeyError::BadDeal { dealer: 1, fault })
+    };
+    let end = deal.len() - 1;
+    let missing = DecodeErrorKind::Truncated { missing: 1 };
+    refuse(&mut board, &deal[..end], unreadable(end - 1, missing));
+    let longer = [&deal[..], &[0]].concat();
+    refuse(&mut board, &longer, unreadable(end, DecodeErrorKind::Trailing { extra: 1 }));
+    refuse(&mut board, &deal[..2], malformed(1, missing));
+    board.post(&deal, &mut world.rng).unwrap();
+    refuse(&mut board, &deal, keys(KeyError::Duplicate { number: 1 }));
+    let end_of_round = world.sign(&board, Kind::Round, &[1]);
+    refuse(&mut board, &end_of_round, too_few(1, &[2, 3]));
+
+    // A valid deal that was not promised is evidence, and puts its dealer out.
+    let World { manifest, secrets, rng, .. } = &mut world;
+    let (others, _) = tabella::keys::in_one_process(manifest, secrets, rng).unwrap();
+    let other = object(Kind::Deal, &others.deals[1].to_bytes());
+    board.post(&other, rng).unwrap();
+    let found: Vec<_> = board.state().found().map(|(epoch, verdict, _)| (epoch, verdict)).collect();
+    let verdict = Verdict { party: Party::Dealer(2), fault: Fault::WrongCommit };
+    assert_eq!(found, [(0, &verdict)]);
+    let promised = object(Kind::Deal, &deals[1].to_bytes());
+    refuse(&mut board, &promised, keys(KeyError::Duplicate { number: 2 }));
+    refuse(&mut board, &other, keys(KeyError::Duplicate { number: 2 }));
+    let end_of_round = world.sign(&board, Kind::Round, &[1]);
+    refuse(&mut board, &end_of_round, too_few(1, &[2, 3]));
+}
+
+#[test]
+fn complaints_and_confirmations_are_refused_by_name() {
+    let (mut world, mut board, setup) = founded_town(24);
+    let Messages { commits, deals } = world.ceremony.clone();
+    for commit in &commits[..2] {
+        board.post_commit(commit, &mut world.rng).unwrap();
+    }
+    close_round(&mut world, &mut board);
+    for deal in &deals[..2] {
+        board.post_deal(deal, &mut world.rng).unwrap();
+    }
+    close_round(&mut world, &mut board);
+
+    let [first, second] = [0, 1].map(|place: usize| deals[place].to_bytes());
+    let complain = |deal: &[u8], who: (u16, u16), author: usize| {
+        let author = &world.secrets[author - 1];
+        object(Kind::Complaint, &forge::complaint(&setup, deal, who, author, &mut rng(5)))
+    };
+    let good = complain(&first, (2, 1), 2);
+    for number in [0, 4] {
+        let refusal = keys(KeyError::NoParty { number: number.into() });
+        refuse(&mut board, &with_number(&good, number), refusal);
+    }
+    // Who did not deal in the first ceremony holds no share, so has none to complain of.
+    refuse(&mut board, &complain(&first, (3, 1), 3), keys(KeyError::Out { number: 3 }));
+    for dealer in [0, 3, 4] {
+        let unknown = complain(&first, (2, dealer), 2);
+        refuse(&mut board, &unknown, keys(KeyError::NoDeal { dealer }));
+    }
+    let unsigned = keys(KeyError::Signature { number: 2 });
+    refuse(&mut board, &complain(&first, (2, 1), 1), unsigned.clone());
+    // About another deal of another dealer.
+    refuse(&mut board, &complain(&second, (2, 1), 2), unsigned.clone());
+    // Another point, which would decrypt something else.
+    let mut point = good.clone();
+    point[5..37].copy_from_slice(&complain(&first, (1, 1), 1)[5..37]);
+    refuse(&mut board, &point, unsigned);
+    let end = good.len() - 1;
+    let missing = DecodeErrorKind::Truncated { missing: 1 };
+    refuse(&mut board, &good[..end], malformed(end - 1, missing));
+    let longer = [&good[..], &[0]].concat();
+    refuse(&mut board, &longer, malformed(end, DecodeErrorKind::Trailing { extra: 1 }));
+    let mut disturbed = board.clone();
+    disturbed.post(&good, &mut rng(1)).unwrap();
+    refuse(&mut disturbed, &good, keys(KeyError::Duplicate { number: 2 }));
+    // The share is good, so the second trustee is out and the first is alone.
+    let end_of_round = world.sign(&disturbed, Kind::Round, &[2]);
+    refuse(&mut disturbed, &end_of_round, too_few(1, &[2, 3]));
+
+    close_round(&mut world, &mut board);
+    let hash = *board.state().observer().unwrap().ceremony().unwrap().hash();
+    let confirm = |number: u16, hash: &[u8; 32], author: usize| {
+        let author = &world.secrets[author - 1];
+        object(Kind::Confirmation, &forge::confirmation(number, hash, author, &mut rng(6)))
+    };
+    let good = confirm(1, &hash, 1);
+    for number in [0, 4] {
+        let refusal = keys(KeyError::NoParty { number: number.into() });
+        refuse(&mut board, &with_number(&good, number), refusal);
+    }
+    refuse(&mut board, &confirm(3, &hash, 3), keys(KeyError::Out { number: 3 }));
+    refuse(&mut board, &with_number(&good, 2), keys(KeyError::Signature { number: 2 }));
+    // The keys of the ceremony in which all three dealt.
+    let other = confirm(1, world.trustees[0].ceremony().hash(), 1);
+    refuse(&mut board, &other, keys(KeyError::Signature { number: 1 }));
+    refuse(&mut board, &good[..66], malformed(65, missing));
+    let longer = [&good[..], &[0]].concat();
+    refuse(&mut board, &longer, malformed(66, DecodeErrorKind::Trailing { extra: 1 }));
+    board.post(&good, &mut rng(1)).unwrap();
+    refuse(&mut board, &confirm(1, &hash, 1), keys(KeyError::Duplicate { number: 1 }));
+    let second = confirm(2, &hash, 2);
+    let end_of_round = world.sign(&board, Kind::Round, &[3]);
+    refuse(&mut board, &end_of_round, too_few(1, &[2]));
+    board.post(&second, &mut rng(1)).unwrap();
+    close_round(&mut world, &mut board);
+    assert_eq!(board.state().ceremony().unwrap().holders(), [1, 2]);
     assert_eq!(board.state().phase(), Phase::Enrolling);
+}
+
+/// ATTACK. All dealers together make a key that everybody can open.
+#[test]
+fn keys_that_are_the_identity_are_refused() {
+    let (mut world, mut board, setup) = founded_town(25);
+    let constant = |place: usize| Scalar::from(place as u64 + 2);
+    let ones: Vec<Scalar> = (0..setup.slots()).map(constant).collect();
+    let mut others = ones.clone();
+    // The first two of the three sum up to nothing in one slot.
+    others[3] = -ones[3];
+    let World { secrets, rng, .. } = &mut world;
+    let deals = [(1, &ones), (2, &others)].map(|(number, constants)| {
+        let author = &secrets[usize::from(number) - 1];
+        let deal = forge::deal(&setup, number, author, constants, rng);
+        let commit = forge::commit(&setup, number, &deal, author, rng);
+        board.post(&object(Kind::Commit, &commit), rng).unwrap();
+        deal
+    });
+    close_round(&mut world, &mut board);
+    for deal in deals {
+        board.post(&object(Kind::Deal, &deal), &mut world.rng).unwrap();
+    }
+    close_round(&mut world, &mut board);
+    let end_of_round = world.sign(&board, Kind::Round, &[2]);
+    refuse(&mut board, &end_of_round, keys(KeyError::IdentityKey { slot: 3 }));
+}
+
+#[test]
+fn rehearsals_and_questions_are_refused_by_name() {
+    let mut world = World::town(26);
+    let opened = world.open();
+    // Before the question.
+    let mut board = before(&opened, 14);
+    let election = board.election().unwrap().clone();
+    let phase = Phase::Enrolling;
+    let rehearse = |world: &World, place: usize, question: &[u8; 32]| {
+        let trustee = &world.trustees[place];
+        object(Kind::Rehearsal, &forge::rehearsal(&election, trustee, question, &mut rng(7)))
+    };
+    let (first, second) = ([1; 32], [2; 32]);
+    let good = rehearse(&world, 0, &first);
+    refuse(&mut board, &good, Refusal::OutOfPhase { kind: Kind::Rehearsal, phase });
+    for (content, refusal) in [
+        (vec![0; 31], malformed(31, DecodeErrorKind::Truncated { missing: 1 })),
+        (vec![0; 33], malformed(32, DecodeErrorKind::Trailing { extra: 1 })),
+    ] {
+        let question = world.sign(&board, Kind::Question, &content);
+        refuse(&mut board, &question, refusal);
+    }
+    let World { manifest, secrets, rng, .. } = &mut world;
+    let state = board.state();
+    let by_trustee = state.sign(&secrets[0], manifest, Kind::Question, &first, rng).unwrap();
+    refuse(&mut board, &by_trustee, Refusal::Signature { kind: Kind::Question });
+    let question = world.sign(&board, Kind::Question, &first);
+    board.post(&question, &mut world.rng).unwrap();
+
+    let wrong = |trustee| Refusal::Promise { kind: Kind::Rehearsal, trustee };
+    for number in [0, 2, 4] {
+        refuse(&mut board, &with_number(&good, number), wrong(number.into()));
+    }
+    refuse(&mut board, &rehearse(&world, 0, &second), wrong(1));
+    let mut changed = good.clone();
+    let last = changed.len() - 32;
+    changed[last] ^= 1;
+    refuse(&mut board, &changed, wrong(1));
+    let missing = DecodeErrorKind::Truncated { missing: 1 };
+    refuse(&mut board, &good[..good.len() - 1], malformed(good.len() - 2, missing));
+    let longer = [&good[..], &[0]].concat();
+    refuse(&mut board, &longer, malformed(good.len() - 1, DecodeErrorKind::Trailing { extra: 1 }));
+    let roll = signed_content(&opened, Kind::Roll);
+    let early = world.sign(&board, Kind::Roll, &roll);
+    refuse(&mut board, &early, Refusal::Rehearsals { found: 0, expected: 2 });
+    board.post(&good, &mut world.rng).unwrap();
+    // The same answer or another to the same question: once is enough.
+    refuse(&mut board, &good, Refusal::Trustee { number: 1 });
+    let again = world.trustees[0].rehearse(board.state(), &mut world.rng).unwrap();
+    refuse(&mut board, &object(Kind::Rehearsal, &again.to_bytes()), Refusal::Trustee { number: 1 });
+    let early = world.sign(&board, Kind::Roll, &roll);
+    refuse(&mut board, &early, Refusal::Rehearsals { found: 1, expected: 2 });
+
+    // Another question: the answers to the first still count, and are no answers to it.
+    let old = rehearse(&world, 1, &first);
+    let question = world.sign(&board, Kind::Question, &second);
+    board.post(&question, &mut world.rng).unwrap();
+    refuse(&mut board, &good, wrong(1));
+    refuse(&mut board, &old, wrong(2));
+    board.post(&rehearse(&world, 0, &second), &mut world.rng).unwrap();
+    assert_eq!(board.state().rehearsed().len(), 1);
+    let early = world.sign(&board, Kind::Roll, &roll);
+    refuse(&mut board, &early, Refusal::Rehearsals { found: 1, expected: 2 });
+    board.post(&rehearse(&world, 1, &second), &mut world.rng).unwrap();
+    let roll = world.sign(&board, Kind::Roll, &roll);
+    board.post(&roll, &mut world.rng).unwrap();
+}
+
+#[test]
+fn resharings_and_erasures_are_refused_by_name() {
+    let mut world = World::town(27);
+    let plan = Plan::reshared_town(&mut world);
+    let log = plan.write(&mut world.rng);
+    let full = tabella::record::replay(&log.bytes, &mut world.rng).unwrap();
+    let mut board = before(&full, 20);
+    let heirs = &plan.handover.as_ref().unwrap().keys;
+    let content = forge::members(&heirs.setup);
+
+    // Threshold, count, and each member: the length of a name of six letters, name, key, proof.
+    let member = 4 + 6 + 96;
+    let edited = |edit: &dyn Fn(&mut Vec<u8>)| {
+        let mut content = content.clone();
+        edit(&mut content);
+        content
+    };
+    let many = |count: u32| {
+        let members = (0..count).map(|_| content[6..6 + member].to_vec());
+        [&content[..2], &count.to_be_bytes(), &members.collect::<Vec<_>>().concat()].concat()
+    };
+    let members = keys(KeyError::Members);
+    let count = |found: u32| malformed(2, DecodeErrorKind::Count { found: found.into(), cap: 255 });
+    let missing = |at, missing| malformed(at, DecodeErrorKind::Truncated { missing });
+    let longer = DecodeErrorKind::Trailing { extra: 1 };
+    let cases = [
+        (edited(&|c| c[1] = 0), members.clone()),
+        (edited(&|c| c[1] = 5), members.clone()),
+        (edited(&|c| c[0] = 1), members.clone()),
+        (many(0), members.clone()),
+        (many(2), members.clone()),
+        // The second key has the first one's proof.
+        (edited(&|c| c.copy_within(16 + 32..16 + 96, 16 + member + 32)), members.clone()),
+        (many(256), count(256)),
+        (edited(&|c| c[2..6].fill(0xff)), count(u32::MAX)),
+        (edited(&|c| c[5] = 255), missing(2, 255 * 100 - 4 * member)),
+        (edited(&|c| c.truncate(5)), missing(5, 1)),
+        (edited(&|c| c.truncate(1)), missing(1, 1)),
+        (edited(&|c| c.push(0)), malformed(content.len(), longer)),
+    ];
+    for (content, refusal) in cases {
+        let order = world.sign(&board, Kind::Reshare, &content);
+        refuse(&mut board, &order, refusal);
+    }
+    let World { manifest, secrets, rng, .. } = &mut world;
+    let by_trustee =
+        board.state().sign(&secrets[0], manifest, Kind::Reshare, &content, rng).unwrap();
+    refuse(&mut board, &by_trustee, Refusal::Signature { kind: Kind::Reshare });
+
+    // Nothing is handed over yet, so nothing can be erased.
+    let erase = |ceremony: &Ceremony, number: u16, author: &AuthorSecret| {
+        object(Kind::Erasure, &forge::erasure(ceremony, number, author, &mut rng.clone()))
+    };
+    let wrong = |trustee| Refusal::Promise { kind: Kind::Erasure, trustee };
+    let Keys { ceremony, secrets, .. } = &plan.keys;
+    let erasures =
+        [1, 2, 3].map(|number| erase(ceremony, number, &secrets[usize::from(number) - 1]));
+    for (erasure, number) in erasures.iter().zip(1..) {
+        refuse(&mut board, erasure, wrong(number));
+    }
+    let mut board = before(&full, 35);
+    assert_eq!(board.state().ceremony(), Some(&heirs.ceremony));
+    refuse(&mut board, &erase(&heirs.ceremony, 1, &heirs.secrets[0]), wrong(1));
+    refuse(&mut board, &erase(ceremony, 2, &secrets[0]), wrong(2));
+    let renumbered = |number: u8| {
+        let mut erasure = erasures[0].clone();
+        erasure[6] = number;
+        erasure
+    };
+    [0, 2, 4].into_iter().for_each(|n| refuse(&mut board, &renumbered(n), wrong(n.into())));
+    for epoch in [1, 2, 255] {
+        let mut other = erasures[0].clone();
+        other[4] = epoch;
+        refuse(&mut board, &other, wrong(1));
+    }
+    let end = erasures[0].len() - 1;
+    let truncated = DecodeErrorKind::Truncated { missing: 1 };
+    refuse(&mut board, &erasures[0][..end], malformed(end - 1, truncated));
+    refuse(&mut board, &[&erasures[0][..], &[0]].concat(), malformed(end, longer));
+    board.post(&erasures[0], &mut rng.clone()).unwrap();
+    refuse(&mut board, &erasures[0], Refusal::Trustee { number: 1 });
+    // The last ones may come while trustees open.
+    let mut board = before(&full, 41);
+    assert_eq!(board.state().phase(), Phase::Opening);
+    board.post(&erasures[2], &mut rng.clone()).unwrap();
+    assert_eq!(board.state().erased().len(), 3);
+}
+
+/// ATTACK. Trustees who have handed over their shares go on as if they had not.
+#[test]
+fn old_trustees_neither_close_nor_open_after_a_resharing() {
+    let mut world = World::town(31);
+    let mut plan = Plan::reshared_town(&mut world);
+    let honest = plan.write(&mut world.rng);
+    let full = tabella::record::replay(&honest.bytes, &mut world.rng).unwrap();
+    plan.by_old = vec![Kind::Close, Kind::Share];
+    let entries = |log: &forge::Log| -> Vec<Vec<u8>> {
+        Entries::new(&log.bytes).map(|entry| entry.unwrap().to_vec()).collect()
+    };
+    // The old close, with the signature of the operator.
+    let mut board = before(&full, 39);
+    let close = &entries(&plan.write(&mut world.rng))[39];
+    refuse(&mut board, close, Refusal::Signature { kind: Kind::Close });
+    // The quorum is that of the new trustees; their number four is one of them.
+    let (heirs, election) = (&plan.handover.as_ref().unwrap().keys, plan.election());
+    let place = (board.state().size(), board.state().root());
+    let hash = *heirs.ceremony.hash();
+    let mut close = |numbers: &[u16]| {
+        let sign = |number: &u16| {
+            let author = &heirs.secrets[usize::from(*number) - 1];
+            (*number, close_signature(&election, &hash, *number, place, author, &mut rng(8)))
+        };
+        let signatures: Vec<_> = numbers.iter().map(sign).collect();
+        world.sign(&board, Kind::Close, &close_content(place, &signatures))
+    };
+    let [two, three] = [close(&[1, 4]), close(&[1, 2, 4])];
+    refuse(&mut board, &two, Refusal::Quorum { found: 2, expected: 3 });
+    board.post(&three, &mut world.rng).unwrap();
+
+    let mut board = before(&full, 41);
+    plan.by_old = vec![Kind::Share];
+    let share = &entries(&plan.write(&mut world.rng))[41];
+    let check = Check::Equation("DECRYPT.D1");
+    refuse(&mut board, share, Refusal::Share { trustee: 1, check });
+    // Nor does the one who did not hand over, under whatever number.
+    let trustee = &plan.keys.trustees[1];
+    let tally = board.state().tally().unwrap();
+    let share = trustee.expose_factors(&election, tally, &mut world.rng).unwrap();
+    let share = object(Kind::Share, &share.to_bytes());
+    for number in [1, 2, 3, 4] {
+        let refusal = Refusal::Share { trustee: number.into(), check };
+        refuse(&mut board, &with_number(&share, number), refusal);
+    }
+}
+
+/// A message of one attempt to reshare is good for no other, and an attempt that was given up leaves the keys.
+#[test]
+fn a_resharing_that_is_ordered_anew_begins_anew() {
+    let mut world = World::town(28);
+    let plan = Plan::reshared_town(&mut world);
+    let log = plan.write(&mut world.rng);
+    let full = tabella::record::replay(&log.bytes, &mut world.rng).unwrap();
+    let mut board = before(&full, 26);
+    assert_eq!(round(board.state()), Round::Deal);
+    let keys_before = board.state().ceremony().cloned();
+    let order = world.sign(&board, Kind::Reshare, &signed_content(&full, Kind::Reshare));
+    board.post(&order, &mut world.rng).unwrap();
+    assert_eq!(board.state().ceremony().cloned(), keys_before);
+    assert_eq!(board.state().observer().unwrap().setup().epoch(), 2);
+    let commit = full.entry(21).unwrap();
+    refuse(&mut board, commit, keys(KeyError::Signature { number: 1 }));
+    refuse(&mut board, full.entry(26).unwrap(), keys(KeyError::WrongRound { now: Round::Commit }));
+
+    // With the close, it may still go on; with the tally it ends.
+    let World { operator, trustees, rng, .. } = &mut world;
+    board.close(operator, trustees, rng).unwrap();
+    refuse(&mut board, commit, keys(KeyError::Signature { number: 1 }));
+    board.tally(operator, rng).unwrap();
+    let phase = Phase::Opening;
+    refuse(&mut board, commit, Refusal::OutOfPhase { kind: Kind::Commit, phase });
+    assert_eq!(board.state().ceremony().cloned(), keys_before);
 }
 
 #[test]
 fn rolls_are_refused_by_name() {
     let mut world = World::town(4);
-    let mut board = Board::new();
-    let World { manifest, operator, deals, trustees, roll, rng, .. } = &mut world;
-    board.post_manifest(manifest, operator, rng).unwrap();
-    for deal in deals.iter() {
-        board.post_deal(deal, rng).unwrap();
-    }
-    for trustee in trustees.iter() {
-        board.post_confirmation(trustee.number(), &trustee.confirm(rng).unwrap(), rng).unwrap();
-    }
+    let opened = world.open();
+    let mut board = before(&opened, FIRST_BALLOT - 1);
+    let World { operator, roll, rng, .. } = &mut world;
     let with = |change: &dyn Fn(&mut Vec<Registration>)| {
         let mut changed = roll.clone();
         change(&mut changed);
@@ -293,11 +806,11 @@ fn ballots_are_refused_by_name() {
     let last = world.vote(&election, 0, &remote(0, max), "ada");
     refuse(&mut board, &last, Refusal::WrongSequence { found: max, expected: 1 });
 
-    let entries = [9, 10].map(|entry| {
-        let ballot = world.vote(&election, 0, &remote(0, entry - 8), "ben");
+    let entries = [1, 2].map(|sequence| {
+        let ballot = world.vote(&election, 0, &remote(0, sequence), "ben");
         board.post(&ballot, &mut world.rng).unwrap()
     });
-    assert_eq!(entries.map(|a| (a.entry, a.replaces)), [(9, Some(8)), (10, Some(9))]);
+    assert_eq!(entries.map(|a| (a.entry, a.replaces)), [(20, Some(19)), (21, Some(20))]);
     let fourth = world.vote(&election, 0, &remote(0, 3), "ada");
     refuse(&mut board, &fourth, Refusal::TooManyBallots { cap: 3 });
     assert_eq!(board.state().next_sequence(world.voters[0].public()), Some(3));
@@ -365,7 +878,7 @@ fn a_ballot_is_good_for_one_election_only() {
 
     // The same manifest and roll with other keys.
     let again = tabella::keys::in_one_process(&world.manifest, &world.secrets, &mut world.rng);
-    (world.deals, world.trustees) = again.unwrap();
+    (world.ceremony, world.trustees) = again.unwrap();
     refuse(&mut world.open(), &ballot, V1);
 
     // The same people in another election.
@@ -427,7 +940,7 @@ fn storage_that_gives_back_something_else_is_noticed() {
     let stored = |entry| (entry == FIRST_BALLOT).then(|| first.clone());
     let accepted = state.apply(&next, stored, &mut world.rng).unwrap();
     let replaces = Some(FIRST_BALLOT);
-    assert_eq!(accepted, Accepted { entry: 9, kind: Kind::Ballot, replaces });
+    assert_eq!(accepted, Accepted { entry: 20, kind: Kind::Ballot, replaces });
 }
 
 #[test]
@@ -437,11 +950,13 @@ fn closes_are_refused_by_name() {
     let election = board.election().unwrap().clone();
     let (size, root) = (board.state().size(), board.state().root());
     let place = (size, root);
+    let keys = *board.state().ceremony().unwrap().hash();
+    let keys = &keys;
     let sign = |place, number: u16, rng: &mut _| {
         // A number that no trustee has, with the operator's secret.
         let author = world.secrets.get(usize::from(number).wrapping_sub(1));
         let author = author.unwrap_or(&world.operator);
-        (number, close_signature(&election, number, place, author, rng))
+        (number, close_signature(&election, keys, number, place, author, rng))
     };
     let close = |place, signatures: &[(u16, Signature)], board: &Board| {
         let content = close_content(place, signatures);
@@ -511,7 +1026,7 @@ fn closes_are_refused_by_name() {
 fn tallies_are_refused_by_name() {
     let mut world = World::town(14);
     let mut board = world.town_board();
-    board.close(&world.operator, &world.trustees, &mut world.rng).unwrap();
+    board.close(&world.operator, &mut world.trustees, &mut world.rng).unwrap();
     let honest = tabella::tally::Tally::new(board.state().partial_tally().unwrap());
     let bytes = honest.to_bytes();
     assert_eq!(honest.cells().len(), 4);
@@ -641,12 +1156,61 @@ fn shares_and_results_are_refused_by_name() {
     board.post(&object, &mut world.rng).unwrap();
 }
 
+/// ATTACK. A trustee signs a share that opens nothing, to stop the tally or to blame the others.
+#[test]
+fn a_share_that_is_signed_and_wrong_is_kept_and_does_not_count() {
+    let mut world = World::town(30);
+    let mut board = world.town_board();
+    let election = board.election().unwrap().clone();
+    let World { operator, trustees, secrets, manifest, rng, .. } = &mut world;
+    board.close(operator, trustees, rng).unwrap();
+    let tally = board.tally(operator, rng).unwrap();
+    let ceremony = board.state().ceremony().unwrap().clone();
+    let mut wrong = |number: u16, author: usize| {
+        let author = &secrets[author - 1];
+        let share = forge::signed_share(&election, &ceremony, &tally, number, author, &mut *rng);
+        object(Kind::Share, &share)
+    };
+    let [first, second] = [wrong(2, 2), wrong(2, 2)];
+    let d1 = Check::Equation("DECRYPT.D1");
+    let refused = |trustee| Refusal::Share { trustee, check: d1 };
+    // Not signed by whom it names.
+    refuse(&mut board, &wrong(1, 2), refused(1));
+    refuse(&mut board, &wrong(2, 1), refused(2));
+    for number in [0, 4] {
+        let shape = Refusal::Share { trustee: number, check: Check::Shape };
+        refuse(&mut board, &wrong(number, 2), shape);
+    }
+    board.post(&first, rng).unwrap();
+    let faulty = |board: &Board| board.state().faulty_shares().clone();
+    assert_eq!(faulty(&board), [(2, d1)].into());
+    // One is evidence enough.
+    refuse(&mut board, &first, refused(2));
+    refuse(&mut board, &second, refused(2));
+    board.post_share(&trustees[0].open(board.state(), rng).unwrap(), rng).unwrap();
+    assert_eq!(board.state().shares().len(), 1);
+    let table = DlogTable::new(tally.bound(manifest));
+    assert!(board.finish(operator, &table, rng).is_err());
+
+    // Two others can open without the second one; and the second one can, too.
+    let mut without = board.clone();
+    without.post_share(&trustees[2].open(board.state(), rng).unwrap(), rng).unwrap();
+    let outcome = without.finish(operator, &table, rng).unwrap();
+    assert_eq!(faulty(&without), [(2, d1)].into());
+    board.post_share(&trustees[1].open(board.state(), rng).unwrap(), rng).unwrap();
+    assert_eq!(faulty(&board), [].into());
+    assert_eq!(board.finish(operator, &table, rng).unwrap(), outcome);
+    let report = audit::run(without.bytes(), &Expect::default(), rng).unwrap();
+    assert!(report.is_accepted(), "{report}");
+    assert_eq!((report.opened_by, report.faulty_shares), (vec![1, 3], vec![2]));
+}
+
 /// A generator that fails says nothing of the object, whatever it is.
 #[test]
 fn a_failing_generator_is_no_verdict() {
     let mut world = World::town(16);
-    let mut full = world.town_board();
-    world.finish(&mut full, &[0, 2]);
+    let log = Plan::reshared_town(&mut world).write(&mut world.rng);
+    let full = tabella::record::replay(&log.bytes, &mut world.rng).unwrap();
     let mut board = Board::new();
     for object in objects(&full) {
         let before = view(&board);
@@ -675,7 +1239,7 @@ fn a_ballot_replaces_one_of_the_same_call() {
         let mut board = board.clone();
         let verdicts = board.post_all(&objects, &mut world.rng);
         let accepted = verdicts.last().unwrap().as_ref().unwrap();
-        assert_eq!((accepted.entry, accepted.replaces), (9, Some(FIRST_BALLOT)));
+        assert_eq!((accepted.entry, accepted.replaces), (20, Some(FIRST_BALLOT)));
     }
     board.post(first, &mut world.rng).unwrap();
     assert_eq!(board.post(next, &mut world.rng).unwrap().replaces, Some(FIRST_BALLOT));
@@ -704,9 +1268,9 @@ static POOL: LazyLock<(Board, Vec<Vec<u8>>)> = LazyLock::new(|| {
     pool.push(pool[5][..100].to_vec());
     let World { operator, trustees, rng, .. } = &mut world;
     let closes: Vec<_> =
-        trustees.iter().map(|t| t.sign_close(board.state(), rng).unwrap()).collect();
+        trustees.iter_mut().map(|t| t.sign_close(board.state(), rng).unwrap()).collect();
     pool.push(board.state().close(operator, &closes, rng).unwrap());
-    pool.push(board.entry(7).unwrap().to_vec());
+    pool.push(board.entry(FIRST_BALLOT - 1).unwrap().to_vec());
     pool.extend([vec![], vec![Kind::Ballot as u8], vec![42]]);
     (board, pool)
 });
@@ -732,6 +1296,74 @@ proptest! {
     }
 }
 
+type Objects = Vec<Vec<u8>>;
+
+/// What is posted in the town that reshares while it votes, from the first ballot to the tally; and other objects.
+static VOTE: LazyLock<(Board, Objects, Objects)> = LazyLock::new(|| {
+    let mut world = World::town(29);
+    let plan = Plan::reshared_town(&mut world);
+    let log = plan.write(&mut world.rng);
+    let full = tabella::record::replay(&log.bytes, &mut world.rng).unwrap();
+    let mut vote = objects(&full).split_off(FIRST_BALLOT as usize);
+    vote.truncate(22);
+    assert_eq!(vote[21][0], Kind::Tally as u8);
+    let board = before(&full, FIRST_BALLOT);
+    let election = board.election().unwrap().clone();
+    let mut others = vec![vec![], vec![Kind::Ballot as u8], vec![Kind::Deal as u8, 0], vec![42]];
+    for (voter, sequence) in [(0, 0), (0, 1), (0, 2), (1, 1), (2, 0)] {
+        others.push(world.vote(&election, voter, &remote(0, sequence), "ben"));
+    }
+    let mut wrong = vote[3].clone();
+    *wrong.last_mut().unwrap() ^= 1;
+    others.push(wrong);
+    others.extend(vote.iter().cloned());
+    (board, vote, others)
+});
+
+/// A resharing that runs between ballots: all in one call, or one by one.
+#[test]
+fn ballots_and_a_resharing_interleave_in_one_call() {
+    let (board, vote, _) = &*VOTE;
+    let [mut single, mut batch] = [board.clone(), board.clone()];
+    let one_by_one: Vec<_> = vote.iter().map(|o| single.post(o, &mut rng(1))).collect();
+    assert!(one_by_one.iter().all(Result::is_ok), "{one_by_one:?}");
+    let verdicts = batch.post_all(vote, &mut rng(2));
+    assert_eq!(verdicts, one_by_one);
+    assert!(view(&batch) == view(&single));
+    let replaced: Vec<_> = verdicts.into_iter().filter_map(|v| v.unwrap().replaces).collect();
+    assert_eq!(replaced, [FIRST_BALLOT]);
+    assert_eq!(batch.state().ceremony().unwrap().setup().epoch(), 1);
+    assert_eq!(batch.state().phase(), Phase::Opening);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
+
+    /// The same with objects put in and left out.
+    #[test]
+    fn verdicts_during_a_resharing_are_verdicts_one_by_one(
+        added in prop::collection::vec((0..VOTE.1.len(), 0..VOTE.2.len()), 0..8),
+        left_out in prop::collection::vec(0..VOTE.1.len(), 0..2),
+        cut in 0..60usize,
+    ) {
+        let (board, vote, others) = &*VOTE;
+        let mut objects: Vec<&[u8]> = Vec::new();
+        for (place, object) in vote.iter().enumerate() {
+            if !left_out.contains(&place) {
+                objects.push(object);
+            }
+            objects.extend(added.iter().filter(|(p, _)| *p == place).map(|(_, i)| &others[*i][..]));
+        }
+        let [mut single, mut batch] = [board.clone(), board.clone()];
+        let one_by_one: Vec<_> = objects.iter().map(|o| single.post(o, &mut rng(1))).collect();
+        let (head, tail) = objects.split_at(cut.min(objects.len()));
+        let mut verdicts = batch.post_all(head, &mut rng(2));
+        verdicts.extend(batch.post_all(tail, &mut rng(3)));
+        prop_assert_eq!(verdicts, one_by_one);
+        prop_assert!(view(&batch) == view(&single));
+    }
+}
+
 /// The ballots of a referendum that break one equation each, and that equation.
 fn forgeries(voter: &Credential, header: Header) -> [(Forgery, &'static str); 4] {
     let honest = || Forgery::honest(voter, header, &[1, 0], 3);
@@ -742,8 +1374,8 @@ fn forgeries(voter: &Credential, header: Header) -> [(Forgery, &'static str); 4]
     [
         (two_and_minus_one, "BALLOT.V1"),
         (unknown_nonce, "BALLOT.V2"),
-        (more_votes, "BALLOT.V3"),
-        (no_signer, "BALLOT.V4"),
+        (more_votes, "BALLOT.V2"),
+        (no_signer, "BALLOT.V2"),
     ]
 }
 
@@ -782,9 +1414,9 @@ fn one_bad_ballot_among_a_thousand_is_named() {
     ballots.insert(500, bad);
     let results = board.cast_all(&ballots, rng);
     let refused: Vec<_> = results.iter().enumerate().filter(|(_, r)| r.is_err()).collect();
-    let proof = Err(Refusal::Proof(Check::Equation("BALLOT.V3")));
+    let proof = Err(Refusal::Proof(Check::Equation("BALLOT.V2")));
     assert_eq!(refused, [(500, &proof)]);
-    assert_eq!((board.state().size(), board.state().counted()), (4 + 1000, 20));
+    assert_eq!((board.state().size(), board.state().counted()), (9 + 1000, 20));
 }
 
 #[test]

@@ -60,13 +60,16 @@ fn tally(world: &mut World, election: &Election) -> Tally {
 }
 
 fn open(world: &mut World, election: &Election, tally: &Tally, place: usize) -> DecryptionShare {
-    world.trustees[place].open(election, tally, &mut world.rng).unwrap()
+    world.trustees[place].expose_factors(election, tally, &mut world.rng).unwrap()
 }
 
 fn verified_shares(world: &mut World, election: &Election, tally: &Tally) -> Vec<VerifiedShare> {
     let places = 0..world.trustees.len();
     let shares = places.map(|place| open(world, election, tally, place)).collect_vec();
-    shares.into_iter().map(|s| s.verify(election, tally, &mut world.rng).unwrap()).collect()
+    shares
+        .into_iter()
+        .map(|s| s.verify(election, election.ceremony(), tally, &mut world.rng).unwrap())
+        .collect()
 }
 
 fn decode(bytes: &[u8], tally: &Tally) -> Option<DecryptionShare> {
@@ -79,7 +82,9 @@ fn decode(bytes: &[u8], tally: &Tally) -> Option<DecryptionShare> {
 
 /// Whether the bytes are a share that is valid for this tally.
 fn is_accepted(bytes: &[u8], election: &Election, tally: &Tally) -> bool {
-    decode(bytes, tally).is_some_and(|share| share.verify(election, tally, &mut rng(0)).is_ok())
+    decode(bytes, tally).is_some_and(|share| {
+        share.verify(election, election.ceremony(), tally, &mut rng(0)).is_ok()
+    })
 }
 
 /// One vote of the random elections below: district, option or blank, score, weight.
@@ -131,23 +136,23 @@ proptest! {
         prop_assert_eq!(bound, 3 * votes.iter().map(|(.., weight)| u64::from(*weight)).sum::<u64>());
 
         let shares = verified_shares(&mut world, &election, &tally);
-        let all = combine(&election, &tally, &shares).unwrap();
+        let all = combine(election.ceremony(), &tally, &shares).unwrap();
         for (opened, expected) in all.iter().zip_eq(&expected) {
             let expected = expected.iter().map(|v| RistrettoPoint::mul_base(&Scalar::from(*v)));
             prop_assert!(opened.iter().flatten().copied().eq(expected));
         }
         for some in shares.iter().cloned().powerset() {
-            let opened = combine(&election, &tally, &some);
+            let opened = combine(election.ceremony(), &tally, &some);
             let enough = some.len() >= usize::from(t);
             prop_assert_eq!(opened.as_ref(), enough.then_some(&all), "{} of {}", some.len(), t);
             // In another order, and with one trustee's share twice.
             let twice = some.iter().rev().chain(some.first()).cloned().collect_vec();
-            prop_assert_eq!(combine(&election, &tally, &twice), opened);
+            prop_assert_eq!(combine(election.ceremony(), &tally, &twice), opened);
         }
         let registration = world.voters[0].registration(&world.manifest, 0, &mut world.rng).unwrap();
         let roll = Roll::new(&world.manifest, &[registration], &mut world.rng).unwrap();
         let table = DlogTable::new(bound);
-        let outcome = Outcome::open(&election, &tally, &shares, partial.turnout(&roll), &table);
+        let outcome = Outcome::open(&election, election.ceremony(), &tally, &shares, partial.turnout(&roll), &table);
         let totals = outcome.unwrap().cells().iter().map(|c| c.totals.clone().unwrap()).collect_vec();
         prop_assert_eq!(totals, expected);
     }
@@ -247,14 +252,14 @@ fn decrypt_a_share_of_another_trustee_tally_or_election_is_refused() {
     let other_manifest = election(&other_world);
     for other in [&other_keys, &other_manifest] {
         assert!(!is_accepted(&bytes, other, &tally[0]));
-        let made = world.trustees[0].open(other, &tally[0], &mut world.rng);
+        let made = world.trustees[0].expose_factors(other, &tally[0], &mut world.rng);
         assert_eq!(made, Err(ProveError::Shape));
     }
     // The trustee's own election, and a tally of another one that has the same shape.
     let mut foreign = PartialTally::new(&other_world.manifest);
     let mut other_world = other_world;
     foreign.add(&verified(&mut other_world, &other_manifest, 0, "x"), 1);
-    let made = world.trustees[0].open(&here, &Tally::new(&foreign), &mut world.rng);
+    let made = world.trustees[0].expose_factors(&here, &Tally::new(&foreign), &mut world.rng);
     assert_eq!(made, Err(ProveError::Shape));
 }
 
@@ -265,22 +270,30 @@ fn decrypt_shares_of_another_tally_do_not_count() {
     let [tally, other] = [tally(&mut world, &election), tally(&mut world, &election)];
     let shares = verified_shares(&mut world, &election, &tally);
     let others = verified_shares(&mut world, &election, &other);
-    let opened = combine(&election, &tally, &shares[..2]);
+    let opened = combine(election.ceremony(), &tally, &shares[..2]);
     assert!(opened.is_some());
     let mixed = [others[0].clone(), shares[1].clone(), others[2].clone()];
-    assert_eq!(combine(&election, &tally, &mixed), None);
+    assert_eq!(combine(election.ceremony(), &tally, &mixed), None);
     let mixed = [others[0].clone(), shares[1].clone(), shares[2].clone(), others[1].clone()];
-    assert_eq!(combine(&election, &tally, &mixed), opened);
+    assert_eq!(combine(election.ceremony(), &tally, &mixed), opened);
 
     // One share twice, and one of another tally, are one trustee's.
     let registration = world.voters[0].registration(&world.manifest, 0, &mut world.rng).unwrap();
     let roll = Roll::new(&world.manifest, &[registration], &mut world.rng).unwrap();
     let turnout = PartialTally::new(&world.manifest).turnout(&roll);
     let few = [shares[2].clone(), shares[2].clone(), others[0].clone()];
-    let error = Outcome::open(&election, &tally, &few, turnout.clone(), &DlogTable::new(9));
+    let error = Outcome::open(
+        &election,
+        election.ceremony(),
+        &tally,
+        &few,
+        turnout.clone(),
+        &DlogTable::new(9),
+    );
     assert_eq!(error, Err(OutcomeError::TooFewShares { found: 1, threshold: 2 }));
     // The table is too small for the 6 votes in the last cell.
-    let error = Outcome::open(&election, &tally, &shares, turnout, &DlogTable::new(5));
+    let error =
+        Outcome::open(&election, election.ceremony(), &tally, &shares, turnout, &DlogTable::new(5));
     assert_eq!(error, Err(OutcomeError::NotFound { cell: 3, place: 0 }));
 }
 
@@ -291,13 +304,18 @@ fn decrypt_a_batch_takes_shares_for_many_tallies() {
     let tallies = (0..4).map(|_| tally(&mut world, &election)).collect_vec();
     let mut batch = Batch::new(&Bases::basepoint());
     for (tally, place) in tallies.iter().cartesian_product(0..3) {
-        open(&mut world, &election, tally, place).enqueue(&election, tally, &mut batch);
+        open(&mut world, &election, tally, place).enqueue(
+            &election,
+            election.ceremony(),
+            tally,
+            &mut batch,
+        );
     }
     assert_eq!((batch.len(), batch.verify(&mut world.rng)), (12, Ok(())));
     // Two good shares, each for the tally of the other.
     let [one, other] = [0, 1].map(|i| open(&mut world, &election, &tallies[i], i));
-    one.enqueue(&election, &tallies[1], &mut batch);
-    other.enqueue(&election, &tallies[0], &mut batch);
+    one.enqueue(&election, election.ceremony(), &tallies[1], &mut batch);
+    other.enqueue(&election, election.ceremony(), &tallies[0], &mut batch);
     let error = batch.verify(&mut world.rng).unwrap_err();
     assert_eq!(error.culprits().iter().map(|c| c.index).collect_vec(), [12, 13]);
 }
@@ -313,7 +331,7 @@ fn closed(world: &mut World) -> (Board, Election, Tally) {
         let ballot = world.ballot(&election, voter, &Header::remote(*style), &choices);
         board.cast(&ballot, &mut world.rng).unwrap();
     }
-    board.close(&world.operator, &world.trustees, &mut world.rng).unwrap();
+    board.close(&world.operator, &mut world.trustees, &mut world.rng).unwrap();
     let tally = board.tally(&world.operator, &mut world.rng).unwrap();
     (board, election, tally)
 }
@@ -326,7 +344,8 @@ fn decrypt_author_a_bad_share_is_refused_by_the_board_and_others_still_open() {
         let object = [&[Kind::Share as u8], bytes].concat();
         board.post(&object, &mut world.rng).map(|_| ())
     };
-    let shares = [0, 1, 2].map(|i| world.trustees[i].open(&election, &tally, &mut rng(i as u8)));
+    let shares =
+        [0, 1, 2].map(|i| world.trustees[i].expose_factors(&election, &tally, &mut rng(i as u8)));
     let shares = shares.map(|share| share.unwrap().to_bytes());
     let mut bad = shares[0].clone();
     let last = bad.len() - 32;
@@ -356,7 +375,9 @@ fn decrypt_open_a_wrong_total_is_refused_and_its_cell_named() {
     let state = board.state();
     let turnout = state.partial_tally().unwrap().turnout(state.roll().unwrap());
     let table = DlogTable::new(tally.bound(&world.manifest));
-    let good = Outcome::open(&election, &tally, &shares, turnout, &table).unwrap().to_bytes();
+    let good = Outcome::open(&election, election.ceremony(), &tally, &shares, turnout, &table)
+        .unwrap()
+        .to_bytes();
     // Cells a north 2 1, a south 1 1, a west 0 0, b 6 0, then the turnout.
     let total = |place: usize| 8 * place..8 * place + 8;
     let read = |place| u64::from_be_bytes(good[total(place)].try_into().unwrap());

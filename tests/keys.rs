@@ -7,19 +7,21 @@ mod dealer;
 use common::{World, bit_flips, rng};
 use curve25519_dalek::Scalar;
 use dealer::{
-    Dealer, Parts, image, interpolate, plus_order, read_deal, receive, registered, world,
+    Dealer, Parts, dealt, image, interpolate, messages, plus_order, receive, registered, world,
 };
 use itertools::Itertools;
 use std::ops::Range;
 use tabella::{
     board::{Board, Phase, Refusal},
     codec::Encode,
-    error::{Check, DecodeErrorKind, ProveError},
+    error::{Check, DecodeErrorKind, ProveError, VerifyError},
     group::Element,
-    keys::{self, Ceremony, Deal, KeyError},
+    keys::{self, Deal, Fault, KeyError, Observer, Party, Recipient, Round, Setup, Verdict},
     manifest::Manifest,
     transcript::Transcript,
 };
+
+const KEY_DEAL: Check = Check::Equation("KEY.DEAL");
 
 /// A second manifest with the same lengths and trustees.
 fn sibling(world: &World, id: &str) -> Manifest {
@@ -32,18 +34,47 @@ fn sibling(world: &World, id: &str) -> Manifest {
         .unwrap()
 }
 
-/// The error that says that the proofs of these deals are invalid.
-fn invalid(dealers: &[u16]) -> KeyError {
-    let check = Check::Equation("KEY.DEAL");
-    KeyError::Proof { dealers: dealers.iter().map(|dealer| (*dealer, check)).collect() }
+fn setup(world: &World) -> Setup {
+    Setup::first(&world.manifest)
 }
 
-/// The verdict on a deal that is read and verified alone, as the board does.
+/// The ceremony in which all have promised the deals of this world.
+fn committed(world: &World) -> Observer {
+    let mut observer = Observer::new(setup(world));
+    for commit in &world.ceremony.commits {
+        observer.take_commit(commit.clone(), &mut rng(0)).unwrap();
+    }
+    observer.close_round().unwrap();
+    observer
+}
+
+/// A dealer written a second time, with its registered secret.
+fn second(world: &World, number: u16, rng: &mut rand_chacha::ChaCha20Rng) -> Dealer {
+    let c = registered(&world.secrets)[usize::from(number) - 1];
+    Dealer::new(&setup(world), number, c, rng)
+}
+
+fn check(error: &VerifyError) -> Check {
+    let [culprit] = error.culprits() else { panic!("{error}") };
+    culprit.check
+}
+
+/// What is read is not the dealer's: neither alone nor in a ceremony, where it counts for nothing and against nobody.
 #[track_caller]
-fn refused(world: &World, bytes: &[u8]) -> KeyError {
-    let deal = read_deal(&world.manifest, bytes).unwrap();
+fn refused(world: &World, bytes: &[u8], expected: Check) {
+    let deal = Deal::from_bytes(bytes, &setup(world)).unwrap();
     assert_eq!(deal.to_bytes(), bytes);
-    deal.verify(&world.manifest, &mut rng(0)).unwrap_err()
+    let error = deal.verify(&setup(world), &mut rng(0)).unwrap_err();
+    assert_eq!(check(&error), expected);
+    let mut observer = committed(world);
+    let dealer = deal.dealer();
+    let error = observer.take_deal(dealer, bytes, &mut rng(0)).unwrap_err();
+    if setup(world).dealer(dealer).is_some() {
+        assert_eq!(error, KeyError::BadDeal { dealer, fault: Fault::InvalidDeal(expected) });
+    } else {
+        assert_eq!(error, KeyError::NotCommitted { dealer });
+    }
+    assert_eq!((observer.found(), observer.deals().count()), (&[][..], 0));
 }
 
 #[test]
@@ -51,18 +82,22 @@ fn key_deal_an_honest_ceremony_gives_everybody_the_same_keys() {
     let small = (1..=4).flat_map(|n| (1..=n as u16).map(move |t| (n, t)));
     for (n, t) in small.chain([(5, 3), (7, 4)]) {
         let slots = 1 + n % 3;
-        let mut world = world(1, n, t, slots);
+        let world = world(1, n, t, slots);
         let ceremony = world.trustees[0].ceremony().clone();
         assert!(world.trustees.iter().all(|trustee| *trustee.ceremony() == ceremony));
-        world.deals.reverse();
-        let again = Ceremony::new(&world.manifest, &world.deals, &mut world.rng);
-        assert_eq!(again.as_ref(), Ok(&ceremony));
+        let mut reversed = messages(&world);
+        reversed.reverse();
+        let mut again = dealt(&setup(&world), &reversed);
+        again.close_round().unwrap();
+        assert_eq!(again.ceremony(), Some(&ceremony));
+        assert_eq!((again.found(), again.round()), (&[][..], Round::Confirm));
 
-        let parts = Parts::of(&world.manifest);
-        for deal in &world.deals {
+        let parts = Parts::of(&setup(&world));
+        for deal in &world.ceremony.deals {
             let bytes = deal.to_bytes();
             assert_eq!(bytes.len(), parts.z.last().unwrap().end);
-            assert_eq!(read_deal(&world.manifest, &bytes).as_ref(), Ok(deal));
+            assert_eq!(bytes.len(), Deal::size(&setup(&world)));
+            assert_eq!(Deal::from_bytes(&bytes, &setup(&world)).as_ref(), Ok(deal));
         }
         assert_eq!(ceremony.slot_keys().len(), slots);
         assert!(ceremony.slot_keys().iter().map(Element::as_bytes).all_unique());
@@ -84,13 +119,15 @@ fn key_deal_an_honest_ceremony_gives_everybody_the_same_keys() {
 fn key_deal_a_dealer_written_from_the_specification_is_accepted() {
     for (n, t, slots) in [(1, 1, 1), (3, 2, 2), (4, 4, 1)] {
         let world = world(2, n, t, slots);
-        let secrets = registered(2, &world);
         let mut rng = rng(3);
-        let mut deals = world.deals.clone();
-        let dealer = Dealer::new(&world.manifest, n as u16, secrets[n - 1], &mut rng);
-        deals[n - 1] = dealer.deal(&mut rng);
+        let dealer = second(&world, n as u16, &mut rng);
+        let bytes = dealer.bytes(&mut rng);
+        let mut deals = messages(&world);
+        deals[n - 1] = (dealer.commit(&bytes), bytes);
+        let mut observer = dealt(&setup(&world), &deals);
+        observer.close_round().unwrap();
         for number in 1..=n as u16 {
-            receive(&world, &deals, number).unwrap();
+            receive(&observer, number, &world.secrets).unwrap();
         }
     }
 }
@@ -98,35 +135,49 @@ fn key_deal_a_dealer_written_from_the_specification_is_accepted() {
 #[test]
 fn key_deal_every_bit_flip_is_refused() {
     let world = world(4, 2, 2, 2);
-    let bytes = world.deals[0].to_bytes();
+    let bytes = world.ceremony.deals[0].to_bytes();
+    let mut observer = committed(&world);
     let mut read = 0;
     bit_flips(&bytes, |bit, flipped| {
-        let Ok(deal) = read_deal(&world.manifest, flipped) else { return };
-        assert_eq!(deal.to_bytes(), flipped);
-        let error = deal.verify(&world.manifest, &mut rng(0)).unwrap_err();
-        if bit < 16 {
-            let number = deal.dealer();
-            assert_eq!(error, KeyError::UnknownTrustee { number, trustees: 2 });
-        } else {
-            assert_eq!(error, invalid(&[1]), "bit {bit}");
+        let error = observer.take_deal(1, flipped, &mut rng(0)).unwrap_err();
+        let KeyError::BadDeal { dealer: 1, fault } = error else { panic!("bit {bit}: {error}") };
+        match Deal::from_bytes(flipped, observer.setup()) {
+            Err(error) => assert_eq!(fault, Fault::UnreadableDeal(error)),
+            Ok(deal) => {
+                assert_eq!(deal.to_bytes(), flipped);
+                let expected = if bit < 16 { Check::Shape } else { KEY_DEAL };
+                assert_eq!(fault, Fault::InvalidDeal(expected), "bit {bit}");
+                read += 1;
+            }
         }
-        read += 1;
     });
     // All flips of number and shares can be read, nearly all of scalars, and some of elements.
     assert!(read > 16 + 8 * 2 * 80 + 4 * 250, "{read}");
+    // None of this keeps the dealer from dealing.
+    assert_eq!(observer.found(), []);
+    assert_eq!(observer.take_deal(1, &bytes, &mut rng(0)), Ok(None));
 }
 
 #[test]
 fn key_deal_every_truncation_and_extension_is_refused() {
     let world = world(5, 2, 2, 2);
-    let bytes = world.deals[0].to_bytes();
+    let bytes = world.ceremony.deals[0].to_bytes();
+    let mut observer = committed(&world);
+    let mut kind = |changed: &[u8]| {
+        let error = observer.take_deal(1, changed, &mut rng(0)).unwrap_err();
+        let KeyError::BadDeal { dealer: 1, fault: Fault::UnreadableDeal(error) } = error else {
+            panic!("{error}")
+        };
+        assert_eq!(Deal::from_bytes(changed, observer.setup()), Err(error));
+        assert_eq!(observer.found(), []);
+        error
+    };
     for end in 0..bytes.len() {
-        let error = read_deal(&world.manifest, &bytes[..end]).unwrap_err();
+        let error = kind(&bytes[..end]);
         assert!(matches!(error.kind, DecodeErrorKind::Truncated { .. }), "{end}: {error}");
     }
     for extra in [1, 31, 32, 80, bytes.len()] {
-        let longer = [bytes.clone(), bytes[..extra].to_vec()].concat();
-        let error = read_deal(&world.manifest, &longer).unwrap_err();
+        let error = kind(&[bytes.clone(), bytes[..extra].to_vec()].concat());
         assert_eq!((error.at, error.kind), (bytes.len(), DecodeErrorKind::Trailing { extra }));
     }
 }
@@ -134,16 +185,16 @@ fn key_deal_every_truncation_and_extension_is_refused() {
 #[test]
 fn key_deal_no_two_parts_can_be_swapped() {
     let world = world(6, 3, 2, 2);
-    let bytes = world.deals[0].to_bytes();
-    let parts = Parts::of(&world.manifest).all();
+    let bytes = world.ceremony.deals[0].to_bytes();
+    let parts = Parts::of(&setup(&world)).all();
     let mut read = 0;
     for (a, b) in parts.iter().tuple_combinations().filter(|(a, b)| a.len() == b.len()) {
         let mut swapped = bytes.clone();
         swapped[a.clone()].copy_from_slice(&bytes[b.clone()]);
         swapped[b.clone()].copy_from_slice(&bytes[a.clone()]);
         // A scalar is seldom an element and an element seldom a scalar.
-        if read_deal(&world.manifest, &swapped).is_ok() {
-            assert_eq!(refused(&world, &swapped), invalid(&[1]), "{a:?} {b:?}");
+        if Deal::from_bytes(&swapped, &setup(&world)).is_ok() {
+            refused(&world, &swapped, KEY_DEAL);
             read += 1;
         }
     }
@@ -153,14 +204,14 @@ fn key_deal_no_two_parts_can_be_swapped() {
 
 #[test]
 fn key_deal_no_part_can_come_from_another_deal() {
-    let mut world = world(7, 3, 2, 2);
-    let again = Deal::new(&world.manifest, 1, &world.secrets[0], &mut world.rng).unwrap();
-    let bytes = world.deals[0].to_bytes();
-    for other in [again.to_bytes(), world.deals[1].to_bytes()] {
-        for part in Parts::of(&world.manifest).all() {
+    let world = world(7, 3, 2, 2);
+    let again = second(&world, 1, &mut rng(8)).bytes(&mut rng(9));
+    let bytes = world.ceremony.deals[0].to_bytes();
+    for other in [again, world.ceremony.deals[1].to_bytes()] {
+        for part in Parts::of(&setup(&world)).all() {
             let mut mixed = bytes.clone();
             mixed[part.clone()].copy_from_slice(&other[part.clone()]);
-            assert_eq!(refused(&world, &mixed), invalid(&[1]), "{part:?}");
+            refused(&world, &mixed, KEY_DEAL);
         }
     }
 }
@@ -168,30 +219,33 @@ fn key_deal_no_part_can_come_from_another_deal() {
 #[test]
 fn key_deal_binds_the_election_and_the_dealer() {
     let mut world = world(8, 3, 2, 2);
-    let other = sibling(&world, "other");
-    for deal in &world.deals {
+    let other = Setup::first(&sibling(&world, "other"));
+    let mut elsewhere = Observer::new(other.clone());
+    for (deal, commit) in world.ceremony.deals.iter().zip(&world.ceremony.commits) {
         let error = deal.verify(&other, &mut world.rng).unwrap_err();
-        assert_eq!(error, invalid(&[deal.dealer()]));
+        assert_eq!(check(&error), KEY_DEAL);
+        let error = elsewhere.take_commit(commit.clone(), &mut world.rng).unwrap_err();
+        assert_eq!(error, KeyError::Signature { number: deal.dealer() });
     }
-    let error = Ceremony::new(&other, &world.deals, &mut world.rng).unwrap_err();
-    assert_eq!(error, invalid(&[1, 2, 3]));
 
     // A deal that is good, under the number of another trustee.
-    let mut bytes = world.deals[0].to_bytes();
+    let mut bytes = world.ceremony.deals[0].to_bytes();
     for number in [2u16, 3] {
         bytes[..2].copy_from_slice(&number.to_be_bytes());
-        assert_eq!(refused(&world, &bytes), invalid(&[number]));
+        refused(&world, &bytes, KEY_DEAL);
     }
     for number in [0, 4, u16::MAX] {
         bytes[..2].copy_from_slice(&number.to_be_bytes());
-        let unknown = KeyError::UnknownTrustee { number, trustees: 3 };
-        assert_eq!(refused(&world, &bytes), unknown);
-        let deals = [read_deal(&world.manifest, &bytes).unwrap()];
-        assert_eq!(Ceremony::new(&world.manifest, &deals, &mut world.rng), Err(unknown));
+        refused(&world, &bytes, Check::Shape);
+        let mut commit = world.ceremony.commits[0].to_bytes();
+        commit[..2].copy_from_slice(&number.to_be_bytes());
+        let error = Observer::new(setup(&world)).take_commit(common::read(&commit), &mut rng(0));
+        assert_eq!(error, Err(KeyError::NoParty { number }));
     }
+    let first = setup(&world);
     for (number, secret) in [(0, 0), (1, 1), (2, 0), (4, 0), (u16::MAX, 0)] {
-        let made = Deal::new(&world.manifest, number, &world.secrets[secret], &mut world.rng);
-        assert_eq!(made, Err(ProveError::Shape), "{number}");
+        let made = keys::Dealer::new(&first, number, &world.secrets[secret], &mut world.rng);
+        assert_eq!(made.unwrap_err(), ProveError::Shape, "{number}");
     }
     world.secrets.swap(0, 1);
     let error = keys::in_one_process(&world.manifest, &world.secrets, &mut world.rng).unwrap_err();
@@ -203,23 +257,23 @@ fn key_deal_of_other_lengths_is_refused() {
     let (n, t, slots) = (3, 2, 2);
     let mut world_of_deals = world(9, n, t, slots);
     for (n, t, slots) in [(4, t, slots), (n, 3, slots), (n, 1, slots), (n, t, 1), (n, t, 3)] {
-        let other = world(9, n, t, slots);
-        let deal = &world_of_deals.deals[0];
-        let error = deal.verify(&other.manifest, &mut world_of_deals.rng).unwrap_err();
-        assert_eq!(error, KeyError::Shape { dealer: 1 }, "{n} {t} {slots}");
-        assert!(read_deal(&other.manifest, &deal.to_bytes()).is_err());
+        let other = setup(&world(9, n, t, slots));
+        let deal = &world_of_deals.ceremony.deals[0];
+        let error = deal.verify(&other, &mut world_of_deals.rng).unwrap_err();
+        assert_eq!(check(&error), Check::Shape, "{n} {t} {slots}");
+        assert!(Deal::from_bytes(&deal.to_bytes(), &other).is_err());
     }
 }
 
 #[test]
 fn key_deal_with_an_identity_or_no_element_is_refused_where_it_stands() {
     let world = world(10, 2, 2, 2);
-    let bytes = world.deals[0].to_bytes();
-    let parts = Parts::of(&world.manifest);
+    let bytes = world.ceremony.deals[0].to_bytes();
+    let parts = Parts::of(&setup(&world));
     let kind = |part: &Range<usize>, value: [u8; 32]| {
         let mut changed = bytes.clone();
         changed[part.clone()].copy_from_slice(&value);
-        let error = read_deal(&world.manifest, &changed).unwrap_err();
+        let error = Deal::from_bytes(&changed, &setup(&world)).unwrap_err();
         assert_eq!(error.at, part.start);
         error.kind
     };
@@ -235,79 +289,112 @@ fn key_deal_with_an_identity_or_no_element_is_refused_where_it_stands() {
 
 #[test]
 fn key_deal_a_ceremony_names_all_bad_dealers_and_only_them() {
-    let mut world = world(11, 12, 2, 1);
-    let mut bad = world.deals.clone();
+    let world = world(11, 12, 2, 1);
+    let first = setup(&world);
+    let secrets = registered(&world.secrets);
+    let mut deals = messages(&world);
     for dealer in [3, 4, 12] {
-        let mut bytes = bad[dealer - 1].to_bytes();
-        let z = Parts::of(&world.manifest).z[1].clone();
-        bytes[z.start] ^= 1;
-        bad[dealer - 1] = read_deal(&world.manifest, &bytes).unwrap();
+        let (commit, bytes) = &mut deals[dealer - 1];
+        bytes[Parts::of(&first).z[1].start] ^= 1;
+        *commit = dealer::commit(&first, dealer as u16, &secrets[dealer - 1], bytes);
     }
     // The order of the deals does not change who is named.
-    bad.rotate_left(5);
-    let error = Ceremony::new(&world.manifest, &bad, &mut world.rng).unwrap_err();
-    assert_eq!(error, invalid(&[3, 4, 12]));
-    assert_eq!(receive(&world, &bad, 1).unwrap_err(), invalid(&[3, 4, 12]));
+    deals.rotate_left(5);
+    let mut observer = Observer::new(first);
+    for (commit, _) in &deals {
+        observer.take_commit(commit.clone(), &mut rng(0)).unwrap();
+    }
+    observer.close_round().unwrap();
+    for (commit, deal) in &deals {
+        let dealer = commit.dealer();
+        let verdict = observer.take_deal(dealer, deal, &mut rng(0)).unwrap();
+        let guilty = Verdict { party: Party::Dealer(dealer), fault: Fault::InvalidDeal(KEY_DEAL) };
+        assert_eq!(verdict, [3, 4, 12].contains(&dealer).then_some(guilty));
+    }
+    let named = observer.found().iter().map(|(verdict, _)| verdict.party).sorted();
+    assert_eq!(named.collect_vec(), [3, 4, 12].map(Party::Dealer));
+    observer.close_round().unwrap();
+    observer.close_round().unwrap();
+    let ceremony = observer.ceremony().unwrap();
+    assert_eq!(ceremony.holders(), [1, 2, 5, 6, 7, 8, 9, 10, 11]);
+    assert_eq!(ceremony.dealers(), [1, 2, 5, 6, 7, 8, 9, 10, 11]);
+    assert_eq!(receive(&observer, 3, &world.secrets).unwrap_err(), KeyError::Out { number: 3 });
+    receive(&observer, 1, &world.secrets).unwrap();
 }
 
 #[test]
 fn key_deal_that_is_there_twice_or_not_at_all_is_named() {
-    let mut world = world(12, 4, 2, 1);
-    let again = Deal::new(&world.manifest, 3, &world.secrets[2], &mut world.rng).unwrap();
-    let [one, two, three, four] = [0, 1, 2, 3].map(|i| world.deals[i].clone());
-    let mut error = |deals: &[&Deal]| {
-        let deals: Vec<Deal> = deals.iter().copied().cloned().collect();
-        Ceremony::new(&world.manifest, &deals, &mut world.rng).unwrap_err()
+    let world = world(12, 4, 3, 1);
+    let deals = messages(&world);
+    let mut observer = Observer::new(setup(&world));
+    let too_few = |found, missing: &[u16]| {
+        Err(KeyError::TooFew { found, needed: 3, missing: missing.to_vec() })
     };
-    let duplicate = KeyError::Duplicate { dealer: 3 };
-    assert_eq!(error(&[&one, &two, &three, &four, &again]), duplicate);
-    assert_eq!(error(&[&three, &one, &two, &four, &three]), duplicate);
-    assert_eq!(error(&[&three, &three]), duplicate);
-    let missing = |dealers: &[u16]| KeyError::Missing { dealers: dealers.to_vec() };
-    assert_eq!(error(&[]), missing(&[1, 2, 3, 4]));
-    assert_eq!(error(&[&two, &four]), missing(&[1, 3]));
-    assert_eq!(error(&[&three, &two, &one]), missing(&[4]));
+    assert_eq!(observer.close_round(), too_few(0, &[1, 2, 3, 4]));
+    let commit = |observer: &mut Observer, number: usize| {
+        observer.take_commit(deals[number - 1].0.clone(), &mut rng(0))
+    };
+    commit(&mut observer, 3).unwrap();
+    assert_eq!(commit(&mut observer, 3), Err(KeyError::Duplicate { number: 3 }));
+    commit(&mut observer, 2).unwrap();
+    assert_eq!(observer.close_round(), too_few(2, &[1, 4]));
+    commit(&mut observer, 1).unwrap();
+    observer.close_round().unwrap();
+    assert_eq!(commit(&mut observer, 4), Err(KeyError::WrongRound { now: Round::Deal }));
+
+    let deal = |observer: &mut Observer, number: usize| {
+        observer.take_deal(number as u16, &deals[number - 1].1, &mut rng(0))
+    };
+    assert_eq!(deal(&mut observer, 4), Err(KeyError::NotCommitted { dealer: 4 }));
+    deal(&mut observer, 1).unwrap();
+    assert_eq!(deal(&mut observer, 1), Err(KeyError::Duplicate { number: 1 }));
+    let again = second(&world, 1, &mut rng(1)).bytes(&mut rng(1));
+    let error = observer.take_deal(1, &again, &mut rng(0));
+    assert_eq!(error, Err(KeyError::Duplicate { number: 1 }));
+    deal(&mut observer, 2).unwrap();
+    assert_eq!(observer.close_round(), too_few(2, &[3, 4]));
+    deal(&mut observer, 3).unwrap();
+    observer.close_round().unwrap();
+    assert_eq!(deal(&mut observer, 4), Err(KeyError::WrongRound { now: Round::Complain }));
+    observer.close_round().unwrap();
+    assert_eq!(observer.ceremony().unwrap().holders(), [1, 2, 3]);
+    assert_eq!(observer.found(), []);
 }
 
-/// Dealer 3 waits for the others' deals and chooses its part so that the sum is its own.
+/// Dealer 3 waits for the others' deals and chooses its part so that the sum is its own. It would have to break its
+/// promise, and even then it cannot prove what it does not know.
 #[test]
 fn key_deal_a_rogue_key_cannot_be_proved() {
     let world = world(13, 3, 2, 2);
-    let secrets = registered(13, &world);
     let mut rng = rng(14);
-    let [first, second] =
-        [1, 2].map(|i| Dealer::new(&world.manifest, i, secrets[usize::from(i) - 1], &mut rng));
-    let mut deals = vec![first.deal(&mut rng), second.deal(&mut rng)];
-
-    let mut rogue = Dealer::new(&world.manifest, 3, secrets[2], &mut rng);
+    let [first, other] = [1, 2].map(|i| second(&world, i, &mut rng));
+    let mut rogue = second(&world, 3, &mut rng);
     let known = rogue.a[1][0];
-    let others = first.F[1][0].point() + second.F[1][0].point();
+    let others = first.F[1][0].point() + other.F[1][0].point();
     rogue.F[1][0] = Element::new(image(&known).point() - others).unwrap();
     // All of the slot's key would be known to dealer 3 alone.
     assert_eq!(others + rogue.F[1][0].point(), *image(&known).point());
-    deals.push(rogue.deal(&mut rng));
-    let error = Ceremony::new(&world.manifest, &deals, &mut rng).unwrap_err();
-    assert_eq!(error, invalid(&[3]));
+    refused(&world, &rogue.bytes(&mut rng), KEY_DEAL);
 
     // Another's proof does not help: neither its deal under number 3 nor its commitments in a deal of one's own.
     let mut copy = first.bytes(&mut rng);
     copy[..2].copy_from_slice(&3u16.to_be_bytes());
-    assert_eq!(refused(&world, &copy), invalid(&[3]));
-    let mut thief = Dealer::new(&world.manifest, 3, secrets[2], &mut rng);
+    refused(&world, &copy, KEY_DEAL);
+    let mut thief = second(&world, 3, &mut rng);
     thief.F = first.F.clone();
-    assert_eq!(refused(&world, &thief.bytes(&mut rng)), invalid(&[3]));
+    refused(&world, &thief.bytes(&mut rng), KEY_DEAL);
 }
 
 #[test]
 fn key_deal_needs_every_secret() {
     let world = world(15, 2, 2, 2);
-    let secrets = registered(15, &world);
+    let secrets = registered(&world.secrets);
     let mut rng = rng(16);
     let mut changed = |change: &dyn Fn(&mut Dealer)| {
-        let mut dealer = Dealer::new(&world.manifest, 1, secrets[0], &mut rng);
-        assert_eq!(dealer.deal(&mut rng).verify(&world.manifest, &mut rng), Ok(()));
+        let mut dealer = second(&world, 1, &mut rng);
+        assert_eq!(dealer.deal(&mut rng).verify(&setup(&world), &mut rng), Ok(()));
         change(&mut dealer);
-        assert_eq!(refused(&world, &dealer.bytes(&mut rng)), invalid(&[1]));
+        refused(&world, &dealer.bytes(&mut rng), KEY_DEAL);
     };
     // Somebody who is not the trustee, or is another one.
     changed(&|dealer| dealer.c += Scalar::ONE);
@@ -326,12 +413,10 @@ fn key_deal_needs_every_secret() {
 #[test]
 fn key_deal_a_sum_that_is_the_identity_is_refused() {
     let world = world(17, 3, 2, 3);
-    let secrets = registered(17, &world);
+    let first = setup(&world);
+    let c = registered(&world.secrets)[2];
     let mut rng = rng(18);
-    let dealers = [1, 2].map(|i| {
-        let c = secrets[usize::from(i) - 1];
-        Dealer::new(&world.manifest, i, c, &mut rng)
-    });
+    let dealers = [1, 2].map(|i| second(&world, i, &mut rng));
     // The place j at which the sum of slot 1's polynomials is zero: its key, or a trustee's verification key.
     for j in 0..=3u16 {
         let mut a: Vec<Vec<_>> =
@@ -339,11 +424,14 @@ fn key_deal_a_sum_that_is_the_identity_is_refused() {
         let constants = dealers[0].a[1][0] + dealers[1].a[1][0];
         let slopes = dealers[0].a[1][1] + dealers[1].a[1][1] + a[1][1];
         a[1][0] = -constants - Scalar::from(j) * slopes;
-        let u = Scalar::random(&mut rng);
-        let last = Dealer::of(&world.manifest, 3, secrets[2], a, u).deal(&mut rng);
-        let deals = [dealers[0].deal(&mut rng), dealers[1].deal(&mut rng), last];
-        let error = Ceremony::new(&world.manifest, &deals, &mut rng).unwrap_err();
-        assert_eq!(error, KeyError::IdentityKey { slot: 1 }, "{j}");
+        let last = Dealer::of(&first, 3, c, a, Scalar::random(&mut rng));
+        let deals = [&dealers[0], &dealers[1], &last].map(|dealer| {
+            let bytes = dealer.bytes(&mut rng);
+            (dealer.commit(&bytes), bytes)
+        });
+        let mut observer = dealt(&first, &deals);
+        assert_eq!(observer.close_round(), Err(KeyError::IdentityKey { slot: 1 }), "{j}");
+        assert_eq!((observer.round(), observer.ceremony()), (Round::Complain, None));
     }
 }
 
@@ -353,24 +441,32 @@ fn key_deal_a_share_that_the_board_altered_is_not_the_dealers() {
     let mut world = world(19, 3, 2, 2);
     let mut board = Board::new();
     board.post_manifest(&world.manifest, &world.operator, &mut world.rng).unwrap();
-    let honest = world.deals[1].clone();
-    for share in &Parts::of(&world.manifest).shares {
-        let mut bytes = honest.to_bytes();
-        bytes[share.end - 1] ^= 0x80;
-        let altered = read_deal(&world.manifest, &bytes).unwrap();
-        let error = board.post_deal(&altered, &mut world.rng).unwrap_err();
-        assert_eq!(error, Refusal::Keys(invalid(&[2])));
-        world.deals[1] = altered;
-        for number in 1..=3 {
-            // Not `BadShare`, although one of them could not decrypt it.
-            assert_eq!(receive(&world, &world.deals, number).unwrap_err(), invalid(&[2]));
-        }
+    for commit in &world.ceremony.commits {
+        board.post_commit(commit, &mut world.rng).unwrap();
     }
-    world.deals[1] = honest;
-    for deal in &world.deals {
+    board.close_round(&world.operator, &mut world.rng).unwrap();
+    let before = (board.state().size(), board.state().root());
+    for share in &Parts::of(&setup(&world)).shares {
+        let mut bytes = world.ceremony.deals[1].to_bytes();
+        bytes[share.end - 1] ^= 0x80;
+        refused(&world, &bytes, KEY_DEAL);
+        let altered = Deal::from_bytes(&bytes, &setup(&world)).unwrap();
+        let error = board.post_deal(&altered, &mut world.rng).unwrap_err();
+        let bad = KeyError::BadDeal { dealer: 2, fault: Fault::InvalidDeal(KEY_DEAL) };
+        assert_eq!(error, Refusal::Keys(bad));
+    }
+    assert_eq!((board.state().size(), board.state().root()), before);
+    assert_eq!(board.state().found().count(), 0);
+    for deal in &world.ceremony.deals {
         board.post_deal(deal, &mut world.rng).unwrap();
     }
-    assert_eq!(board.state().phase(), Phase::Confirming);
+    board.close_round(&world.operator, &mut world.rng).unwrap();
+    assert_eq!(board.state().phase(), Phase::Complaining);
+    let observer = board.state().observer().unwrap();
+    for (secret, number) in world.secrets.iter().zip(1..) {
+        let recipient = Recipient::new(observer.setup(), number, secret).unwrap();
+        assert_eq!(recipient.complain(observer, &mut world.rng), Ok(vec![]));
+    }
 }
 
 #[test]
@@ -378,26 +474,30 @@ fn key_deal_every_deal_is_under_the_signatures_of_a_ceremony() {
     let mut world = world(20, 3, 2, 1);
     let ceremony = world.trustees[0].ceremony().clone();
     let signature = world.trustees[1].confirm(&mut world.rng).unwrap();
-    let World { manifest, rng, deals, secrets, .. } = &mut world;
-    assert_eq!(ceremony.verify_confirmation(manifest, 2, &signature, rng), Ok(()));
+    assert_eq!(ceremony.verify_confirmation(2, &signature, &mut world.rng), Ok(()));
     for number in [0, 1, 3, 4] {
-        assert!(ceremony.verify_confirmation(manifest, number, &signature, rng).is_err());
+        assert!(ceremony.verify_confirmation(number, &signature, &mut world.rng).is_err());
     }
     // The signed text once more, and the same for another number.
     for number in 1..=3u16 {
         let mut text = Transcript::new(b"entry signature");
         text.append_bytes(b"ceremony", ceremony.hash());
         text.append_u64(b"trustee", number.into());
-        let signature = secrets[1].sign(&mut text, rng).unwrap();
-        let verdict = ceremony.verify_confirmation(manifest, 2, &signature, rng);
+        let signature = world.secrets[1].sign(&mut text, &mut world.rng).unwrap();
+        let verdict = ceremony.verify_confirmation(2, &signature, &mut world.rng);
         assert_eq!(verdict.is_ok(), number == 2);
     }
     for dealer in 1..=3u16 {
-        let mut other = deals.clone();
-        let place = usize::from(dealer) - 1;
-        other[place] = Deal::new(manifest, dealer, &secrets[place], rng).unwrap();
-        let other = Ceremony::new(manifest, &other, rng).unwrap();
+        let other = second(&world, dealer, &mut rng(21));
+        let bytes = other.bytes(&mut rng(22));
+        let mut deals = messages(&world);
+        deals[usize::from(dealer) - 1] = (other.commit(&bytes), bytes);
+        let mut observer = dealt(&setup(&world), &deals);
+        observer.close_round().unwrap();
+        let other = observer.ceremony().unwrap();
         assert_ne!(other.hash(), ceremony.hash());
-        assert!(other.verify_confirmation(manifest, 2, &signature, rng).is_err());
+        assert!(other.verify_confirmation(2, &signature, &mut world.rng).is_err());
+        let error = observer.take_confirmation(2, &signature, &mut world.rng);
+        assert_eq!(error, Err(KeyError::Signature { number: 2 }));
     }
 }

@@ -308,11 +308,16 @@ fn a_count_that_is_not_that_of_the_lines_is_refused() {
 fn roll_possession_is_checked_by_the_board() {
     let mut world = world(13, &[0, 1]);
     let mut board = Board::new();
-    let World { manifest, operator, deals, trustees, roll, rng, .. } = &mut world;
+    let World { manifest, operator, ceremony, trustees, roll, rng, .. } = &mut world;
     board.post_manifest(manifest, operator, rng).unwrap();
-    board.post_deal(&deals[0], rng).unwrap();
+    board.post_commit(&ceremony.commits[0], rng).unwrap();
+    board.close_round(operator, rng).unwrap();
+    board.post_deal(&ceremony.deals[0], rng).unwrap();
+    board.close_round(operator, rng).unwrap();
+    board.close_round(operator, rng).unwrap();
     let confirmation = trustees[0].confirm(rng).unwrap();
     board.post_confirmation(1, &confirmation, rng).unwrap();
+    board.close_round(operator, rng).unwrap();
     let before = board.state().root();
     let mut bad = roll.clone();
     bad[1] = claim(manifest, bad[1].key, Scalar::ONE);

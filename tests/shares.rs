@@ -7,7 +7,8 @@ mod dealer;
 use common::{World, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use dealer::{
-    Dealer, Parts, image, interpolate, plus_order, read_deal, receive, registered, seal, world,
+    Dealer, Parts, dealt, element, exposed, image, interpolate, messages, plus_order, receive,
+    registered, seal, world,
 };
 use itertools::Itertools;
 use tabella::{
@@ -15,7 +16,7 @@ use tabella::{
     codec::Encode,
     decrypt::{DecryptionShare, combine},
     group::Element,
-    keys::{Ceremony, Deal, KeyError, ShareFault, Trustee},
+    keys::{Deal, Fault, KeyError, Observer, Party, Recipient, Setup, ShareFault},
     manifest::{Builder, Contest},
 };
 
@@ -28,28 +29,49 @@ struct Cheat {
 impl Cheat {
     fn new(seed: u8) -> Self {
         let world = world(seed, 3, 2, 3);
-        let c = registered(seed, &world)[1];
-        let dealer = Dealer::new(&world.manifest, 2, c, &mut rng(seed));
+        let c = registered(&world.secrets)[1];
+        let dealer = Dealer::new(&Setup::first(&world.manifest), 2, c, &mut rng(seed));
         Self { world, dealer }
     }
 
-    fn deals(&self) -> Vec<Deal> {
-        let mut deals = self.world.deals.clone();
-        deals[1] = self.dealer.deal(&mut rng(0));
-        deals
+    /// The round of complaints; the public part of the ceremony must be in order.
+    fn observer(&self) -> Observer {
+        let mut deals = messages(&self.world);
+        let bytes = self.dealer.bytes(&mut rng(0));
+        deals[1] = (self.dealer.commit(&bytes), bytes);
+        dealt(&Setup::first(&self.world.manifest), &deals)
     }
 
-    /// Everybody's verdict on their shares. The public part of the ceremony must be in order.
+    /// Everybody's verdict on their shares, if nobody complains in time.
     fn faults(&self) -> [Option<ShareFault>; 3] {
-        let deals = self.deals();
-        Ceremony::new(&self.world.manifest, &deals, &mut rng(0)).unwrap();
-        [1, 2, 3].map(|number| match receive(&self.world, &deals, number) {
-            Ok(trustee) => {
-                assert_eq!(trustee.number(), number);
-                None
+        let observer = self.observer();
+        let mut late = observer.clone();
+        late.close_round().unwrap();
+        [1, 2, 3].map(|number| {
+            let secret = &self.world.secrets[usize::from(number) - 1];
+            let recipient = Recipient::new(observer.setup(), number, secret).unwrap();
+            let complaints = recipient.complain(&observer, &mut rng(1)).unwrap();
+            match receive(&late, number, &self.world.secrets) {
+                Ok(trustee) => {
+                    assert_eq!((trustee.number(), complaints), (number, vec![]));
+                    None
+                }
+                Err(KeyError::BadShare { dealer: 2, fault }) => {
+                    let [complaint] = &complaints[..] else { panic!("{complaints:?}") };
+                    assert_eq!((complaint.complainer(), complaint.dealer()), (number, 2));
+                    // Made in time, it puts the dealer out, for this fault.
+                    let mut judged = observer.clone();
+                    judged.take_complaint(complaint.clone(), &mut rng(2)).unwrap();
+                    judged.close_round().unwrap();
+                    let (verdict, _) = &judged.found()[0];
+                    assert_eq!(verdict.party, Party::Dealer(2));
+                    let bad = Fault::BadShare { to: number, fault };
+                    assert_eq!(verdict.fault, bad);
+                    assert_eq!(judged.ceremony().unwrap().holders(), [1, 3]);
+                    Some(fault)
+                }
+                Err(other) => panic!("{other}"),
             }
-            Err(KeyError::BadShare { dealer: 2, fault }) => Some(fault),
-            Err(other) => panic!("{other}"),
         })
     }
 }
@@ -132,7 +154,16 @@ fn key_share_of_another_length_cannot_be_dealt() {
         plain.resize(length, 0);
         cheat.dealer.shares[0] = cheat.dealer.encrypt(1, &plain);
         let bytes = cheat.dealer.bytes(&mut rng(0));
-        assert!(read_deal(&cheat.world.manifest, &bytes).is_err(), "{length}");
+        let error = Deal::from_bytes(&bytes, &cheat.dealer.setup).unwrap_err();
+        let mut observer = Observer::new(cheat.dealer.setup.clone());
+        let commits = [0, 2].map(|i| cheat.world.ceremony.commits[i].clone());
+        for commit in commits.into_iter().chain([cheat.dealer.commit(&bytes)]) {
+            observer.take_commit(commit, &mut rng(1)).unwrap();
+        }
+        observer.close_round().unwrap();
+        let verdict = observer.take_deal(2, &bytes, &mut rng(2)).unwrap().unwrap();
+        assert_eq!(verdict.party, Party::Dealer(2), "{length}");
+        assert_eq!(verdict.fault, Fault::UnreadableDeal(error), "{length}");
     }
 }
 
@@ -141,9 +172,8 @@ fn key_share_of_another_length_cannot_be_dealt() {
 #[test]
 fn key_share_of_a_coefficient_that_the_dealer_does_not_know_is_refused() {
     let mut cheat = Cheat::new(35);
-    let first = cheat.world.deals[0].to_bytes();
-    let part = Parts::of(&cheat.world.manifest).F[2][1].clone();
-    let theirs = Element::from_canonical(first[part].try_into().unwrap()).unwrap();
+    let first = cheat.world.ceremony.deals[0].to_bytes();
+    let theirs = element(&first, &Parts::of(&cheat.dealer.setup).F[2][1]);
     cheat.dealer.F[2][1] = Element::new(-theirs.point()).unwrap();
     assert_eq!(cheat.faults(), [Some(ShareFault::Equation { slot: 2 }); 3]);
 }
@@ -154,27 +184,74 @@ fn key_share_zero_is_a_share() {
     let Cheat { world, dealer } = Cheat::new(36);
     let mut a = dealer.a.clone();
     a[1][0] = -Scalar::from(3u8) * a[1][1];
-    let dealer = Dealer::of(&world.manifest, 2, dealer.c, a, dealer.u);
+    let dealer = Dealer::of(&dealer.setup, 2, dealer.c, a, dealer.u);
     assert_eq!(dealer.plain(3)[32..64], [0; 32]);
     assert_eq!(Cheat { world, dealer }.faults(), [None; 3]);
 }
 
 #[test]
 fn key_share_is_received_by_its_trustee_only() {
-    let mut world = world(37, 3, 2, 1);
-    let World { manifest, secrets, deals, rng, .. } = &mut world;
+    let world = world(37, 3, 2, 1);
+    let setup = Setup::first(&world.manifest);
     for (number, secret) in [(1, 1), (2, 0), (3, 0)] {
-        let error = Trustee::receive(manifest, number, &secrets[secret], deals, rng).unwrap_err();
+        let error = Recipient::new(&setup, number, &world.secrets[secret]).unwrap_err();
         assert_eq!(error, KeyError::WrongSecret { number });
     }
     for number in [0, 4, u16::MAX] {
-        let error = Trustee::receive(manifest, number, &secrets[0], deals, rng).unwrap_err();
-        assert_eq!(error, KeyError::UnknownTrustee { number, trustees: 3 });
+        let error = Recipient::new(&setup, number, &world.secrets[0]).unwrap_err();
+        assert_eq!(error, KeyError::NoParty { number });
     }
-    let error = Trustee::receive(manifest, 1, &secrets[0], &deals[1..], rng).unwrap_err();
-    assert_eq!(error, KeyError::Missing { dealers: vec![1] });
-    let trustee = Trustee::receive(manifest, 1, &secrets[0], deals, rng).unwrap();
-    assert_eq!(format!("{trustee:?}"), "Trustee(1, ..)");
+    // Who did not deal receives nothing in the first ceremony.
+    let mut observer = dealt(&setup, &messages(&world)[1..]);
+    observer.close_round().unwrap();
+    let error = receive(&observer, 1, &world.secrets).unwrap_err();
+    assert_eq!(error, KeyError::Out { number: 1 });
+    let trustee = receive(&observer, 2, &world.secrets).unwrap();
+    assert_eq!(format!("{trustee:?}"), "Trustee(2, ..)");
+}
+
+/// A recipient who is given another ceremony than its own says so and complains of nobody: a complaint would open
+/// the good share of somebody else's number.
+#[test]
+fn key_share_is_not_complained_of_in_another_ceremony() {
+    let world = world(39, 3, 2, 1);
+    let mut entries: Vec<_> = world.manifest.trustees().iter().map(|t| t.key.clone()).collect();
+    entries.rotate_left(1);
+    let manifest = tabella::manifest::Manifest::builder("turned")
+        .operator(world.operator.public().clone())
+        .trustees(entries, 2)
+        .contest(world.manifest.contests()[0].clone())
+        .build()
+        .unwrap();
+    let mut secrets = world.secrets.clone();
+    secrets.rotate_left(1);
+    let (deals, _) = tabella::keys::in_one_process(&manifest, &secrets, &mut rng(1)).unwrap();
+    let deals: Vec<_> =
+        deals.commits.into_iter().zip(deals.deals.iter().map(Encode::to_bytes)).collect();
+    let mut turned = dealt(&Setup::first(&manifest), &deals);
+    let first = Setup::first(&world.manifest);
+    let recipient = Recipient::new(&first, 1, &world.secrets[0]).unwrap();
+    let wrong = KeyError::WrongSecret { number: 1 };
+    assert_eq!(recipient.complain(&turned, &mut rng(2)), Err(wrong.clone()));
+    turned.close_round().unwrap();
+    assert_eq!(recipient.finish(&turned).unwrap_err(), wrong);
+}
+
+/// The shares are the values of one polynomial for each slot, and fit the verification keys.
+#[test]
+fn key_share_all_shares_together_are_one_polynomial() {
+    let world = world(40, 5, 3, 2);
+    let all: Vec<_> = world.trustees.iter().map(|t| (t.number(), exposed(t).1)).collect();
+    let ceremony = world.trustees[0].ceremony();
+    for (slot, key) in ceremony.slot_keys().iter().enumerate() {
+        for (number, shares) in &all {
+            assert_eq!(image(&shares[slot]), ceremony.verification_keys(*number).unwrap()[slot]);
+        }
+        let points = all.iter().map(|(j, shares)| (*j, RistrettoPoint::mul_base(&shares[slot])));
+        for some in points.combinations(3) {
+            assert_eq!(interpolate(&some), *key.point());
+        }
+    }
 }
 
 /// Shares of a polynomial of degree t−1: any t of them give the sum, and t−1 give another point.
@@ -195,18 +272,20 @@ fn key_share_any_t_trustees_open_and_fewer_do_not() {
         board.close(operator, trustees, rng).unwrap();
         let tally = board.tally(operator, rng).unwrap();
         let shares: Vec<_> =
-            trustees.iter().map(|t| t.open(&election, &tally, rng).unwrap()).collect();
+            trustees.iter_mut().map(|t| t.open(board.state(), rng).unwrap()).collect();
+        let ceremony = trustees[0].ceremony();
         let votes = [2u64, 1].map(|v| RistrettoPoint::mul_base(&v.into()));
         let expected = Some(vec![Some(votes.to_vec())]);
 
-        let verified: Vec<_> =
-            shares.iter().map(|s| s.clone().verify(&election, &tally, rng).unwrap()).collect();
+        let verify =
+            |share: &DecryptionShare| share.clone().verify(&election, ceremony, &tally, rng);
+        let verified: Vec<_> = shares.iter().map(verify).map(Result::unwrap).collect();
         for some in verified.iter().cloned().powerset() {
-            let opened = combine(&election, &tally, &some);
+            let opened = combine(ceremony, &tally, &some);
             assert_eq!(opened, expected.clone().filter(|_| some.len() >= t.into()));
         }
         let one_again = vec![verified[0].clone(); n];
-        assert_eq!(combine(&election, &tally, &one_again).is_some(), t == 1);
+        assert_eq!(combine(ceremony, &tally, &one_again).is_some(), t == 1);
 
         // The library refuses t−1 shares; taken together nevertheless, they do not give the votes.
         let factor = |share: &DecryptionShare, slot: usize| {

@@ -33,7 +33,7 @@ use tabella::{
     ballot::Election,
     board::{Board, Refusal},
     dlog::DlogTable,
-    keys::{Deal, Trustee},
+    keys::{Dealer, Recipient, Trustee},
     manifest::Manifest,
 };
 
@@ -79,28 +79,30 @@ fn run(options: &Options) -> Result<(), Failure> {
 
     let mut board = Board::new();
     board.post_manifest(&manifest, &operator, rng)?;
-    let trustees = clock.time("ceremony", || ceremony(&mut board, &manifest, parties, rng))?;
+    let mut trustees = clock.time("ceremony", || ceremony(&mut board, &operator, parties, rng))?;
     clock.time("roll", || enrol(&mut board, &plan, &manifest, &operator, rng))?;
     let mut poll = Poll::new(&plan, &board)?;
     poll.vote(&mut board, clock, rng)?;
 
     // A quorum closes, and any three open; not all of them need to be there.
     let draw = &mut plan.rng(Purpose::Trustee, 0);
-    let present = some_of(1..=TRUSTEES, manifest.close_quorum().into(), draw);
-    let present: Vec<Trustee> =
-        trustees.iter().filter(|t| present.contains(&t.number())).cloned().collect();
-    let tally = clock.time("close, tally", || {
-        board.close(&operator, &present, rng)?;
-        poll.come_late(&mut board, rng)?;
-        board.tally(&operator, rng).map_err(Failure::from)
-    })?;
+    let quorum = board.state().ceremony().map_or(TRUSTEES, |keys| keys.close_quorum(&manifest));
+    let present = some_of(1..=TRUSTEES, quorum.into(), draw);
     let openers = some_of(1..=TRUSTEES, THRESHOLD.into(), draw);
-    let outcome = clock.time("open", || {
-        for trustee in trustees.iter().filter(|t| openers.contains(&t.number())) {
-            board.post_share(&trustee.open(&poll.election, &tally, rng)?, rng)?;
+    let tally = clock.time("close, tally", || -> Result<_, Failure> {
+        let present = trustees.iter_mut().filter(|t| present.contains(&t.number()));
+        let signatures = present.map(|trustee| trustee.sign_close(board.state(), rng));
+        let signatures = signatures.collect::<Result<Vec<_>, _>>()?;
+        board.post_close(&operator, &signatures, rng)?;
+        poll.come_late(&mut board, rng)?;
+        Ok(board.tally(&operator, rng)?)
+    })?;
+    let outcome = clock.time("open", || -> Result<_, Failure> {
+        for trustee in trustees.iter_mut().filter(|t| openers.contains(&t.number())) {
+            board.post_share(&trustee.open(board.state(), rng)?, rng)?;
         }
         let table = DlogTable::new(tally.bound(&manifest));
-        board.finish(&operator, &table, rng).map_err(Failure::from)
+        Ok(board.finish(&operator, &table, rng)?)
     })?;
 
     let mut wrong = count::differences(&plan, &manifest, &outcome);
@@ -159,23 +161,44 @@ fn set_up(options: &Options) -> Result<(Plan, AuthorSecret, Vec<Party>, Manifest
     Ok((plan, operator, parties, manifest))
 }
 
-/// Each party deals, reads all deals from the board, checks its shares and confirms.
+/// Each party promises a deal, shows it, checks its shares of all deals and confirms. The operator ends each round.
 fn ceremony(
     board: &mut Board,
-    manifest: &Manifest,
+    operator: &AuthorSecret,
     mut parties: Vec<Party>,
     rng: &mut ChaCha20Rng,
 ) -> Result<Vec<Trustee>, Failure> {
+    let setup = board.state().observer().ok_or("there is no ceremony")?.setup().clone();
+    let mut dealers = Vec::new();
     for Party { number, secret, rng: own } in &mut parties {
-        board.post_deal(&Deal::new(manifest, *number, secret, own)?, rng)?;
+        let (dealer, commit) = Dealer::new(&setup, *number, secret, own)?;
+        board.post_commit(&commit, rng)?;
+        dealers.push(dealer);
     }
-    let mut trustees = Vec::new();
+    board.close_round(operator, rng)?;
+    for dealer in dealers {
+        let deal = dealer.deal(board.state().observer().ok_or("there is no ceremony")?)?;
+        board.post_deal(&deal, rng)?;
+    }
+    board.close_round(operator, rng)?;
+    let mut recipients = Vec::new();
     for Party { number, secret, rng: own } in &mut parties {
-        let deals = board.state().deals();
-        let trustee = Trustee::receive(manifest, *number, secret, deals, own)?;
+        let recipient = Recipient::new(&setup, *number, secret)?;
+        let observer = board.state().observer().ok_or("there is no ceremony")?;
+        for complaint in recipient.complain(observer, own)? {
+            board.post_complaint(&complaint, rng)?;
+        }
+        recipients.push(recipient);
+    }
+    board.close_round(operator, rng)?;
+    let mut trustees = Vec::new();
+    for (recipient, Party { number, rng: own, .. }) in recipients.into_iter().zip(&mut parties) {
+        let observer = board.state().observer().ok_or("there is no ceremony")?;
+        let trustee = recipient.finish(observer)?;
         board.post_confirmation(*number, &trustee.confirm(own)?, rng)?;
         trustees.push(trustee);
     }
+    board.close_round(operator, rng)?;
     Ok(trustees)
 }
 

@@ -11,33 +11,48 @@ use tabella::{
     author::AuthorKey,
     codec::{Decode, Encode, Reader},
     decrypt::DecryptionShare,
-    keys::Deal,
-    manifest::Manifest,
+    keys::{Blame, Ceremony, Commit, Complaint, Deal, Erasure, Rehearsal, Setup},
     roll::Registration,
     tally::Tally,
 };
 
-static GOOD: LazyLock<(Manifest, Tally)> = LazyLock::new(|| {
+static GOOD: LazyLock<(Setup, Ceremony, Tally)> = LazyLock::new(|| {
     let mut world = World::referendum(1);
     let board = world.referendum_board();
-    (world.manifest.clone(), board.state().tally().unwrap().clone())
+    let state = board.state();
+    let ceremony = state.ceremony().unwrap().clone();
+    (Setup::first(&world.manifest), ceremony, state.tally().unwrap().clone())
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    let (manifest, tally) = &*GOOD;
+    let (setup, ceremony, tally) = &*GOOD;
     let reader = &mut Reader::new(bytes);
-    if let Ok(deal) = Deal::decode(reader, manifest) {
+    if let Ok(deal) = Deal::decode(reader, setup) {
         assert_eq!(deal.to_bytes(), bytes[..reader.at()]);
-        assert!(deal.verify(manifest, &mut common::rng(2)).is_err());
+        assert_eq!(deal.to_bytes().len(), Deal::size(setup));
+        assert!(deal.verify(setup, &mut common::rng(2)).is_err());
     }
     let reader = &mut Reader::new(bytes);
     if let Ok(share) = DecryptionShare::decode(reader, tally) {
         assert_eq!(share.to_bytes(), bytes[..reader.at()]);
     }
-    if let Ok(key) = AuthorKey::from_bytes(bytes) {
-        assert_eq!(key.to_bytes(), bytes);
+    let reader = &mut Reader::new(bytes);
+    if let Ok(rehearsal) = Rehearsal::decode(reader, ceremony) {
+        assert_eq!(rehearsal.to_bytes(), bytes[..reader.at()]);
     }
-    if let Ok(registration) = Registration::from_bytes(bytes) {
-        assert_eq!(registration.to_bytes(), bytes);
+    canonical::<Commit>(bytes);
+    canonical::<Complaint>(bytes);
+    canonical::<Erasure>(bytes);
+    if let Some(blame) = canonical::<Blame>(bytes) {
+        assert!(blame.verdict(setup, &mut common::rng(2)).is_err());
     }
+    canonical::<AuthorKey>(bytes);
+    canonical::<Registration>(bytes);
 });
+
+/// Reads a value whose bytes are these and no others.
+fn canonical<T: Decode + Encode>(bytes: &[u8]) -> Option<T> {
+    let value = T::from_bytes(bytes).ok()?;
+    assert_eq!(value.to_bytes(), bytes);
+    Some(value)
+}

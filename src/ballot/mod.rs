@@ -345,7 +345,7 @@ impl Election {
     ///
     /// # Errors
     ///
-    /// Names the first of `[BALLOT.V1]` to `[BALLOT.V4]` that does not hold.
+    /// Names the first of `[BALLOT.V1]` and `[BALLOT.V2]` that does not hold.
     pub fn verify(
         &self,
         ballot: CastBallot,
@@ -369,7 +369,7 @@ impl Election {
         ballots: &[B],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Vec<Result<VerifiedBallot, BallotError>>, VerifyError> {
-        let terms = self.0.relations.iter().map(|r| r.constraints().slots() + 7).max().unwrap_or(7);
+        let terms = self.0.relations.iter().map(|r| r.constraints().slots() + 5).max().unwrap_or(5);
         let size = (CHUNK_TERMS / terms).clamp(16, 1024);
         chunks::map(ballots, size, rng, |chunk, seed| self.verify_chunk(chunk, seed))
     }
@@ -380,8 +380,8 @@ impl Election {
         seed: &[u8; 32],
     ) -> Vec<Result<VerifiedBallot, BallotError>> {
         let mut batch = Batch::new(&self.0.bases);
-        let mut places = Vec::new();
-        let mut results = Vec::new();
+        let mut places = Vec::with_capacity(chunk.len());
+        let mut results = Vec::with_capacity(chunk.len());
         for (place, bytes) in chunk.iter().enumerate() {
             let read = self.read_ballot(bytes.as_ref()).map_err(BallotError::Bytes);
             if let Ok(ballot) = &read {

@@ -43,10 +43,24 @@ pub enum Kind {
     Share = 8,
     /// The outcome, signed by the operator.
     Result = 9,
+    /// A dealer's promise of a deal.
+    Commit = 10,
+    /// A trustee's complaint about a share that it was dealt.
+    Complaint = 11,
+    /// The end of a round of the key ceremony, signed by the operator.
+    Round = 12,
+    /// A question to the trustees whether they still hold their shares, signed by the operator.
+    Question = 13,
+    /// A trustee's answer to the last question.
+    Rehearsal = 14,
+    /// New trustees who shall have the shares, signed by the operator.
+    Reshare = 15,
+    /// A trustee's word that it erased its shares after a resharing.
+    Erasure = 16,
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 16] = [
         Self::Manifest,
         Self::Deal,
         Self::Confirmation,
@@ -56,6 +70,13 @@ impl Kind {
         Self::Tally,
         Self::Share,
         Self::Result,
+        Self::Commit,
+        Self::Complaint,
+        Self::Round,
+        Self::Question,
+        Self::Rehearsal,
+        Self::Reshare,
+        Self::Erasure,
     ];
 
     /// The kind and the content of an object.
@@ -80,6 +101,13 @@ impl fmt::Display for Kind {
             Self::Tally => "tally",
             Self::Share => "decryption share",
             Self::Result => "result",
+            Self::Commit => "commit",
+            Self::Complaint => "complaint",
+            Self::Round => "end of a round",
+            Self::Question => "question",
+            Self::Rehearsal => "rehearsal",
+            Self::Reshare => "resharing",
+            Self::Erasure => "erasure",
         })
     }
 }

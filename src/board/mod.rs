@@ -7,6 +7,8 @@
 //! memory beside that state.
 
 mod entry;
+mod guard;
+mod keys;
 pub mod merkle;
 mod refusal;
 mod signing;
@@ -14,6 +16,7 @@ mod state;
 mod voting;
 
 pub use entry::{Assembler, Kind, MAX_ENTRY, entries};
+pub use guard::GuardError;
 pub use merkle::{Root, Tree};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
@@ -22,12 +25,12 @@ pub use state::{Accepted, State};
 use crate::{
     author::{AuthorSecret, Signature},
     ballot::{CastBallot, Election},
-    codec::Encode,
+    codec::{Encode, put_count, put_text},
     decrypt::DecryptionShare,
     dlog::DlogTable,
     error::ProveError,
-    keys::{Deal, Trustee},
-    manifest::Manifest,
+    keys::{Commit, Complaint, Deal, Erasure, Messages, Observer, Rehearsal, Round, Trustee},
+    manifest::{Manifest, TrusteeEntry},
     outcome::{Outcome, OutcomeError},
     roll::{Registration, encode_registrations},
     tally::Tally,
@@ -76,6 +79,8 @@ pub enum BoardError {
     Refused(Refusal),
     /// A proof or a signature could not be made.
     Prove(ProveError),
+    /// A trustee refuses.
+    Guard(GuardError),
     /// The tally gives no outcome.
     Outcome(OutcomeError),
 }
@@ -85,6 +90,7 @@ impl fmt::Display for BoardError {
         match self {
             Self::Refused(error) => error.fmt(f),
             Self::Prove(error) => error.fmt(f),
+            Self::Guard(error) => error.fmt(f),
             Self::Outcome(error) => error.fmt(f),
         }
     }
@@ -104,6 +110,12 @@ impl From<ProveError> for BoardError {
     }
 }
 
+impl From<GuardError> for BoardError {
+    fn from(error: GuardError) -> Self {
+        Self::Guard(error)
+    }
+}
+
 impl From<OutcomeError> for BoardError {
     fn from(error: OutcomeError) -> Self {
         Self::Outcome(error)
@@ -116,22 +128,36 @@ impl Board {
         Self::default()
     }
 
-    /// A board on which voting is open: manifest, deals, confirmations of all trustees and roll are posted.
+    /// A board on which voting is open: the manifest, an undisturbed ceremony with confirmations of all trustees, and
+    /// the roll are posted. If the manifest demands rehearsals, these trustees rehearse.
     pub fn open(
         manifest: &Manifest,
         operator: &AuthorSecret,
-        deals: &[Deal],
+        ceremony: &Messages,
         trustees: &[Trustee],
         roll: &[Registration],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Self, BoardError> {
         let mut board = Self::new();
         board.post_manifest(manifest, operator, rng)?;
-        for deal in deals {
+        for commit in &ceremony.commits {
+            board.post_commit(commit, rng)?;
+        }
+        board.close_round(operator, rng)?;
+        for deal in &ceremony.deals {
             board.post_deal(deal, rng)?;
         }
+        board.close_round(operator, rng)?;
+        board.close_round(operator, rng)?;
         for trustee in trustees {
             board.post_confirmation(trustee.number(), &trustee.confirm(rng)?, rng)?;
+        }
+        board.close_round(operator, rng)?;
+        if manifest.rehearsals() > 0 {
+            board.ask(operator, rng)?;
+            for trustee in trustees {
+                board.post_rehearsal(&trustee.rehearse(&board.state, rng)?, rng)?;
+            }
         }
         board.post_roll(roll, operator, rng)?;
         Ok(board)
@@ -142,7 +168,7 @@ impl Board {
         &self.state
     }
 
-    /// The election, once the roll is posted.
+    /// The election, once its keys are in force.
     pub fn election(&self) -> Option<&Election> {
         self.state.election()
     }
@@ -210,6 +236,83 @@ impl Board {
         self.post_signed(Kind::Manifest, &manifest.to_bytes(), manifest, operator, rng)
     }
 
+    /// Posts a dealer's promise of a deal.
+    pub fn post_commit(
+        &mut self,
+        commit: &Commit,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::Commit, commit), rng)
+    }
+
+    /// Posts a complaint about a share.
+    pub fn post_complaint(
+        &mut self,
+        complaint: &Complaint,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::Complaint, complaint), rng)
+    }
+
+    /// Ends the round of the ceremony that is open.
+    pub fn close_round(
+        &mut self,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.manifest(Kind::Round)?;
+        let round = self.state.observer().map_or(Round::Done, Observer::round);
+        self.post_signed(Kind::Round, &[round as u8], &manifest, operator, rng)
+    }
+
+    /// Asks the trustees whether they still hold their shares, with a random question.
+    pub fn ask(
+        &mut self,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.manifest(Kind::Question)?;
+        let mut question = [0; 32];
+        rng.try_fill_bytes(&mut question).map_err(|_| ProveError::Randomness)?;
+        self.post_signed(Kind::Question, &question, &manifest, operator, rng)
+    }
+
+    /// Posts a trustee's answer to the last question.
+    pub fn post_rehearsal(
+        &mut self,
+        rehearsal: &Rehearsal,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::Rehearsal, rehearsal), rng)
+    }
+
+    /// Begins to hand the shares over to these members, any `threshold` of whom then open. The slot keys stay.
+    pub fn reshare(
+        &mut self,
+        operator: &AuthorSecret,
+        members: &[TrusteeEntry],
+        threshold: u16,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.manifest(Kind::Reshare)?;
+        let mut content = threshold.to_be_bytes().to_vec();
+        put_count(&mut content, members.len());
+        for TrusteeEntry { name, key } in members {
+            put_text(&mut content, name);
+            key.encode(&mut content);
+        }
+        self.post_signed(Kind::Reshare, &content, &manifest, operator, rng)
+    }
+
+    /// Posts a trustee's word that it erased its shares.
+    pub fn post_erasure(
+        &mut self,
+        erasure: &Erasure,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::Erasure, erasure), rng)
+    }
+
     /// Posts a trustee's deal.
     pub fn post_deal(
         &mut self,
@@ -266,12 +369,22 @@ impl Board {
     pub fn close(
         &mut self,
         operator: &AuthorSecret,
-        trustees: &[Trustee],
+        trustees: &mut [Trustee],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, BoardError> {
-        let sign = |trustee: &Trustee| trustee.sign_close(&self.state, rng);
-        let signatures = trustees.iter().map(sign).collect::<Result<Vec<_>, _>>()?;
-        let object = self.state.close(operator, &signatures, rng)?;
+        let sign = |trustee: &mut Trustee| trustee.sign_close(&self.state, rng);
+        let signatures = trustees.iter_mut().map(sign).collect::<Result<Vec<_>, _>>()?;
+        self.post_close(operator, &signatures, rng)
+    }
+
+    /// Ends voting with signatures that trustees made for the entries that the board has now.
+    pub fn post_close(
+        &mut self,
+        operator: &AuthorSecret,
+        signatures: &[CloseSignature],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let object = self.state.close(operator, signatures, rng)?;
         Ok(self.post(&object, rng)?)
     }
 
@@ -307,11 +420,15 @@ impl Board {
     ) -> Result<Outcome, BoardError> {
         let out_of_phase = Refusal::OutOfPhase { kind: Kind::Result, phase: self.state.phase() };
         let state = &self.state;
-        let parts = (state.election(), state.tally(), state.partial_tally(), state.roll());
-        let (Some(election), Some(tally), Some(partial), Some(roll)) = parts else {
+        let keys = (state.election(), state.ceremony());
+        let parts = (state.tally(), state.partial_tally(), state.roll());
+        let ((Some(election), Some(ceremony)), (Some(tally), Some(partial), Some(roll))) =
+            (keys, parts)
+        else {
             return Err(out_of_phase.into());
         };
-        let outcome = Outcome::open(election, tally, state.shares(), partial.turnout(roll), table)?;
+        let turnout = partial.turnout(roll);
+        let outcome = Outcome::open(election, ceremony, tally, state.shares(), turnout, table)?;
         let manifest = self.manifest(Kind::Result)?;
         self.post_signed(Kind::Result, &outcome.to_bytes(), &manifest, operator, rng)?;
         Ok(outcome)

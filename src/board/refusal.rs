@@ -4,7 +4,7 @@ use super::{Kind, Root};
 use crate::{
     ballot::BallotError,
     error::{Check, DecodeError},
-    keys::KeyError,
+    keys::{KeyError, Round},
     manifest::ManifestReadError,
     outcome::TurnoutPart,
     roll::RollError,
@@ -16,8 +16,12 @@ use core::fmt;
 pub enum Phase {
     /// Nothing is on the board; the manifest comes first.
     Empty,
+    /// The trustees promise their deals.
+    Committing,
     /// The trustees deal.
     Dealing,
+    /// The trustees complain of bad shares.
+    Complaining,
     /// The trustees confirm the ceremony.
     Confirming,
     /// The roll is to come.
@@ -36,7 +40,9 @@ impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "before the manifest",
+            Self::Committing => "while trustees promise their deals",
             Self::Dealing => "while trustees deal",
+            Self::Complaining => "while trustees complain of shares",
             Self::Confirming => "while trustees confirm",
             Self::Enrolling => "before the roll",
             Self::Voting => "during voting",
@@ -79,6 +85,27 @@ pub enum Refusal {
     Trustee {
         /// The number found.
         number: u16,
+    },
+    /// The end of a round names another than the one that is open.
+    WrongRound {
+        /// The number of the round named.
+        found: u8,
+        /// The one that is open.
+        expected: Round,
+    },
+    /// A trustee's rehearsal or erasure is not signed by it, or not for what is in force.
+    Promise {
+        /// What it is.
+        kind: Kind,
+        /// The trustee's number.
+        trustee: u16,
+    },
+    /// Fewer trustees have shown that they hold their shares than the manifest demands before the roll.
+    Rehearsals {
+        /// How many have.
+        found: usize,
+        /// How many are needed.
+        expected: u16,
     },
     /// The roll is not valid.
     Roll(RollError),
@@ -206,6 +233,19 @@ impl fmt::Display for Refusal {
             Self::Trustee { number } => {
                 write!(f, "trustee {number} does not exist or has sent this before")
             }
+            Self::WrongRound { found, expected } => {
+                write!(f, "the end of round {found}, but what is open is {expected}")
+            }
+            Self::Promise { kind, trustee } => {
+                write!(
+                    f,
+                    "the {kind} is not signed by trustee {trustee} for the keys and the question in force"
+                )
+            }
+            Self::Rehearsals { found, expected } => write!(
+                f,
+                "{found} trustees have shown that they hold their shares, the manifest demands {expected} before voting"
+            ),
             Self::Roll(error) => write!(f, "roll: {error}"),
             Self::UnknownVoter => f.write_str("the voter's key is not on the roll"),
             Self::WrongStyle { found, expected } => {

@@ -1,12 +1,12 @@
 //! Signatures under entries: the operator's, and the trustees' under the close.
 
-use super::{Kind, Phase, Refusal, Root, State};
+use super::{Kind, Refusal, Root, State};
 use crate::{
     author::{AuthorSecret, Signature},
     ballot::Election,
     codec::{Decode, Encode, Reader, put_count},
     error::{ProveError, VerifyError},
-    keys::Trustee,
+    keys::Ceremony,
     manifest::{Manifest, ManifestHash},
     transcript::{Transcript, label},
 };
@@ -23,23 +23,9 @@ pub struct CloseSignature {
     signature: Signature,
 }
 
-impl Trustee {
-    /// Signs that voting ends with the entries that this board has now.
-    ///
-    /// # Errors
-    ///
-    /// `Shape` if the board is not one of this trustee's election on which voting is open.
-    pub fn sign_close(
-        &self,
-        state: &State,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<CloseSignature, ProveError> {
-        let election = state.election().filter(|election| election.ceremony() == self.ceremony());
-        let election = election.filter(|_| state.phase() == Phase::Voting);
-        let election = election.ok_or(ProveError::Shape)?;
-        let mut transcript = close_transcript(election, self.number(), state.size(), state.root());
-        let signature = self.author().sign(&mut transcript, rng)?;
-        Ok(CloseSignature { trustee: self.number(), signature })
+impl CloseSignature {
+    pub(super) fn new(trustee: u16, signature: Signature) -> Self {
+        Self { trustee, signature }
     }
 }
 
@@ -113,14 +99,16 @@ impl State {
     }
 }
 
-/// What a trustee signs to close: the election, the trustee, and the board's size and root.
+/// What a trustee signs to close: the election, the keys in force, the trustee, and the board's size and root.
 pub(super) fn close_transcript(
     election: &Election,
+    ceremony: &Ceremony,
     trustee: u16,
     size: u64,
     root: Root,
 ) -> Transcript {
     let mut transcript = election.context().proof(label::CLOSE);
+    transcript.append_bytes(b"keys", ceremony.hash());
     transcript.append_u64(b"trustee", trustee.into());
     transcript.append_u64(b"size", size);
     transcript.append_bytes(b"root", root.as_bytes());

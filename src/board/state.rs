@@ -3,6 +3,7 @@
 use super::{
     Kind, Phase, Refusal, Root, Tree,
     entry::{self, MAX_OBJECT},
+    keys::Keys,
     signing::{SIGNATURE, close_transcript},
     voting::Voting,
 };
@@ -12,7 +13,7 @@ use crate::{
     codec::{Decode, Encode, Reader},
     decrypt::{DecryptionShare, VerifiedShare},
     error::{Check, DecodeErrorKind, VerifyError},
-    keys::{Ceremony, Deal},
+    keys::{Blame, Ceremony, Observer, Setup, Verdict},
     manifest::Manifest,
     outcome::{Outcome, turnout_difference},
     roll::{Roll, RollError},
@@ -29,12 +30,13 @@ use rand_core::{CryptoRng, RngCore};
 pub struct State {
     tree: Tree,
     manifest: Option<Manifest>,
-    deals: Vec<Deal>,
-    ceremony: Option<Ceremony>,
-    confirmed: BTreeSet<u16>,
+    pub(super) keys: Keys,
+    pub(super) election: Option<Election>,
     voting: Option<Voting>,
+    close: Option<(u64, Root)>,
     tally: Option<Tally>,
     shares: Vec<VerifiedShare>,
+    faulty: BTreeMap<u16, Check>,
     outcome: Option<Outcome>,
 }
 
@@ -57,20 +59,17 @@ impl State {
 
     /// How far the election is.
     pub fn phase(&self) -> Phase {
-        match (&self.manifest, &self.ceremony, &self.voting, &self.tally, &self.outcome) {
-            (_, _, _, _, Some(_)) => Phase::Finished,
-            (_, _, _, Some(_), _) => Phase::Opening,
-            (_, _, Some(voting), _, _) if voting.closed => Phase::Closed,
-            (_, _, Some(_), _, _) => Phase::Voting,
-            (Some(manifest), Some(_), _, _, _) => {
-                if self.confirmed.len() < manifest.trustees().len() {
-                    Phase::Confirming
-                } else {
-                    Phase::Enrolling
-                }
-            }
-            (Some(_), None, _, _, _) => Phase::Dealing,
-            (None, _, _, _, _) => Phase::Empty,
+        if self.outcome.is_some() {
+            return Phase::Finished;
+        }
+        if self.tally.is_some() {
+            return Phase::Opening;
+        }
+        match (&self.manifest, &self.voting) {
+            (_, Some(_)) if self.close.is_some() => Phase::Closed,
+            (_, Some(_)) => Phase::Voting,
+            (Some(_), None) => self.keys.phase(),
+            (None, None) => Phase::Empty,
         }
     }
 
@@ -89,19 +88,54 @@ impl State {
         self.manifest.as_ref()
     }
 
-    /// The deals so far.
-    pub fn deals(&self) -> &[Deal] {
-        &self.deals
+    /// The ceremony that is going on, or else the one whose keys are in force.
+    pub fn observer(&self) -> Option<&Observer> {
+        self.keys.observer()
     }
 
-    /// The ceremony, once all trustees have dealt.
+    /// The keys in force, once the first ceremony is over: who holds shares now.
     pub fn ceremony(&self) -> Option<&Ceremony> {
-        self.ceremony.as_ref()
+        self.keys.in_force()
     }
 
-    /// The election, once the roll is on the board.
+    /// Who was found guilty of what in which epoch, each with the certificate.
+    pub fn found(&self) -> impl Iterator<Item = (u32, &Verdict, &Blame)> {
+        self.keys.found()
+    }
+
+    /// Trustees who have shown that they hold the shares in force.
+    pub fn rehearsed(&self) -> &BTreeSet<u16> {
+        self.keys.rehearsed()
+    }
+
+    /// How often each trustee of each epoch has shown that it holds its shares.
+    pub fn rehearsals(&self) -> &BTreeMap<(u32, u16), u64> {
+        self.keys.rehearsals()
+    }
+
+    /// The question that trustees can answer now.
+    pub fn question(&self) -> Option<&[u8; 32]> {
+        self.keys.question()
+    }
+
+    /// Which trustees of which earlier epoch signed that they erased their shares.
+    pub fn erased(&self) -> &BTreeSet<(u32, u16)> {
+        self.keys.erased()
+    }
+
+    /// The election, once its keys are in force.
     pub fn election(&self) -> Option<&Election> {
-        self.voting.as_ref().map(|voting| &voting.election)
+        self.election.as_ref()
+    }
+
+    /// Size and root of the board at the close of voting, without the close itself.
+    pub fn closed(&self) -> Option<(u64, Root)> {
+        self.close
+    }
+
+    /// Trustees whose last decryption share is signed and wrong, and the check that it fails.
+    pub fn faulty_shares(&self) -> &BTreeMap<u16, Check> {
+        &self.faulty
     }
 
     /// The roll, once it is on the board.
@@ -163,7 +197,10 @@ impl State {
         stored: impl Fn(u64) -> Option<Vec<u8>>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Vec<Result<Accepted, Refusal>> {
-        let is_ballot = |object: &B| matches!(Kind::split(object.as_ref()), Ok((Kind::Ballot, _)));
+        let is_ballot = |object: &B| {
+            let object = object.as_ref();
+            object.len() <= MAX_OBJECT && object.first() == Some(&(Kind::Ballot as u8))
+        };
         let mut results = Vec::with_capacity(objects.len());
         // Ballots of this call that may be replaced by later ones of this call.
         let mut recent = BTreeMap::new();
@@ -189,8 +226,16 @@ impl State {
         let phase = self.phase();
         match (phase, kind) {
             (Phase::Empty, Kind::Manifest) => self.apply_manifest(body, rng)?,
-            (Phase::Dealing, Kind::Deal) => self.apply_deal(body, rng)?,
-            (Phase::Confirming, Kind::Confirmation) => self.apply_confirmation(body, rng)?,
+            (_, Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation | Kind::Round)
+                if self.keys.is_running() =>
+            {
+                self.apply_keys(kind, body, rng)?
+            }
+            (
+                Phase::Enrolling | Phase::Voting | Phase::Closed,
+                Kind::Question | Kind::Rehearsal | Kind::Reshare | Kind::Erasure,
+            ) => self.apply_keys(kind, body, rng)?,
+            (Phase::Opening, Kind::Erasure) => self.apply_keys(kind, body, rng)?,
             (Phase::Enrolling, Kind::Roll) => self.apply_roll(body, rng)?,
             (Phase::Voting, Kind::Close) => self.apply_close(body, rng)?,
             (Phase::Closed, Kind::Tally) => self.apply_tally(body, rng)?,
@@ -210,7 +255,7 @@ impl State {
         Accepted { entry, kind, replaces: None }
     }
 
-    fn known_manifest(&self) -> Result<&Manifest, Refusal> {
+    pub(super) fn known_manifest(&self) -> Result<&Manifest, Refusal> {
         let phase = self.phase();
         self.manifest.as_ref().ok_or(Refusal::OutOfPhase { kind: Kind::Manifest, phase })
     }
@@ -228,55 +273,8 @@ impl State {
             return Err(Refusal::Manifest(Mistake(mistake)));
         }
         self.signed(&manifest, Kind::Manifest, body, rng)?;
+        self.keys = Keys::begin(Setup::first(&manifest));
         self.manifest = Some(manifest);
-        Ok(())
-    }
-
-    fn apply_deal(
-        &mut self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let manifest = self.known_manifest()?;
-        let mut reader = Reader::new(body);
-        let deal = Deal::decode(&mut reader, manifest)?;
-        reader.finish()?;
-        if self.deals.iter().any(|other| other.dealer() == deal.dealer()) {
-            return Err(Refusal::Trustee { number: deal.dealer() });
-        }
-        deal.verify(manifest, rng)?;
-        let mut deals = self.deals.clone();
-        deals.push(deal);
-        if deals.len() == manifest.trustees().len() {
-            self.ceremony = Some(Ceremony::new(manifest, &deals, rng)?);
-        }
-        self.deals = deals;
-        Ok(())
-    }
-
-    fn apply_confirmation(
-        &mut self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let manifest = self.known_manifest()?;
-        let mut reader = Reader::new(body);
-        let number = reader.u16()?;
-        let signature = Signature::decode(&mut reader)?;
-        reader.finish()?;
-        let trustee = usize::from(number).checked_sub(1).and_then(|i| manifest.trustees().get(i));
-        let (Some(ceremony), Some(_)) = (&self.ceremony, trustee) else {
-            return Err(Refusal::Trustee { number });
-        };
-        if self.confirmed.contains(&number) {
-            return Err(Refusal::Trustee { number });
-        }
-        match ceremony.verify_confirmation(manifest, number, &signature, rng) {
-            Ok(()) => {}
-            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(_) => return Err(Refusal::Signature { kind: Kind::Confirmation }),
-        }
-        self.confirmed.insert(number);
         Ok(())
     }
 
@@ -286,12 +284,19 @@ impl State {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), Refusal> {
         let manifest = self.known_manifest()?;
+        // Who is out cannot rehearse, and does not keep the others from voting.
+        let holders = self.ceremony().map_or(0, |ceremony| ceremony.holders().len());
+        let holders = u16::try_from(holders).unwrap_or(u16::MAX);
+        let (found, expected) = (self.rehearsed().len(), manifest.rehearsals().min(holders));
+        if found < usize::from(expected) {
+            return Err(Refusal::Rehearsals { found, expected });
+        }
         let content = self.signed(manifest, Kind::Roll, body, rng)?;
         let roll = Roll::decode(manifest, content, rng).map_err(|error| match error {
             RollError::Randomness => Refusal::Randomness,
             other => Refusal::Roll(other),
         })?;
-        let election = self.ceremony.as_ref().and_then(|c| Election::new(manifest, c));
+        let election = self.election.clone();
         let out_of_phase = Refusal::OutOfPhase { kind: Kind::Roll, phase: self.phase() };
         self.voting = Some(Voting {
             election: election.ok_or(out_of_phase)?,
@@ -299,7 +304,6 @@ impl State {
             last: BTreeMap::new(),
             nonces: BTreeSet::new(),
             partial: PartialTally::new(manifest),
-            closed: false,
         });
         Ok(())
     }
@@ -335,15 +339,17 @@ impl State {
     ) -> Result<(), Refusal> {
         let manifest = self.known_manifest()?;
         let content = self.signed(manifest, Kind::Close, body, rng)?;
-        let Some(election) = self.election() else { return Err(Refusal::Closed) };
+        let (Some(election), Some(ceremony)) = (self.election(), self.ceremony()) else {
+            return Err(Refusal::Closed);
+        };
         let mut reader = Reader::new(content);
         let found = (reader.u64()?, Root::from(reader.array()?));
         let expected = (self.size(), self.root());
         if found != expected {
             return Err(Refusal::WrongClose { found, expected });
         }
-        let trustees = manifest.trustees();
-        let signatures = reader.list(trustees.len(), 2 + SIGNATURE, |reader| {
+        let holders = ceremony.holders();
+        let signatures = reader.list(holders.len(), 2 + SIGNATURE, |reader| {
             Ok((reader.u16()?, Signature::decode(reader)?))
         })?;
         reader.finish()?;
@@ -351,23 +357,22 @@ impl State {
             return Err(Refusal::Malformed(reader.error(0, DecodeErrorKind::NotCanonical)));
         }
         for (number, signature) in &signatures {
-            let place = usize::from(*number).checked_sub(1);
-            let trustee = place.and_then(|i| trustees.get(i));
-            let key = &trustee.ok_or(Refusal::Trustee { number: *number })?.key;
-            let mut transcript = close_transcript(election, *number, expected.0, expected.1);
+            let key = ceremony.setup().member(*number).filter(|_| holders.contains(number));
+            let key = key.ok_or(Refusal::Trustee { number: *number })?;
+            let mut transcript =
+                close_transcript(election, ceremony, *number, expected.0, expected.1);
             match key.verify_signature(signature, &mut transcript, rng) {
                 Ok(()) => {}
                 Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
                 Err(_) => return Err(Refusal::Signature { kind: Kind::Close }),
             }
         }
-        if signatures.len() < usize::from(manifest.close_quorum()) {
-            let expected = manifest.close_quorum();
+        let quorum = ceremony.close_quorum(manifest);
+        if signatures.len() < usize::from(quorum) {
+            let expected = quorum;
             return Err(Refusal::Quorum { found: signatures.len(), expected });
         }
-        if let Some(voting) = &mut self.voting {
-            voting.closed = true;
-        }
+        self.close = Some(expected);
         Ok(())
     }
 
@@ -380,10 +385,11 @@ impl State {
         let content = self.signed(manifest, Kind::Tally, body, rng)?;
         let Some(partial) = self.partial_tally() else { return Err(Refusal::Closed) };
         let tally = Tally::new(partial);
-        if content != tally.to_bytes() {
+        if content != tally.as_bytes() {
             return Err(Refusal::WrongSum { cell: first_difference(&tally, content) });
         }
         self.tally = Some(tally);
+        self.keys.end();
         Ok(())
     }
 
@@ -392,7 +398,8 @@ impl State {
         body: &[u8],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), Refusal> {
-        let (Some(election), Some(tally)) = (self.election(), &self.tally) else {
+        let parts = (self.election(), self.ceremony(), &self.tally);
+        let (Some(election), Some(ceremony), Some(tally)) = parts else {
             return Err(Refusal::OutOfPhase { kind: Kind::Share, phase: self.phase() });
         };
         let mut reader = Reader::new(body);
@@ -402,14 +409,24 @@ impl State {
         if self.shares.iter().any(|other| other.trustee() == number) {
             return Err(Refusal::Trustee { number });
         }
-        let share = share.verify(election, tally, rng).map_err(|error| match error {
-            VerifyError::Randomness => Refusal::Randomness,
-            VerifyError::Invalid(culprits) => Refusal::Share {
-                trustee: number,
-                check: culprits.first().map_or(Check::Shape, |culprit| culprit.check),
-            },
-        })?;
-        self.shares.push(share);
+        match share.clone().verify(election, ceremony, tally, rng) {
+            Ok(share) => {
+                self.shares.push(share);
+                self.faulty.remove(&number);
+            }
+            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+            Err(VerifyError::Invalid(culprits)) => {
+                let fault = share.fault(election, ceremony, tally, rng);
+                let check = culprits.first().map_or(Check::Shape, |culprit| culprit.check);
+                match fault.map_err(|_| Refusal::Randomness)? {
+                    // Once is enough: the same trustee cannot fill the board.
+                    Some(check) if !self.faulty.contains_key(&number) => {
+                        self.faulty.insert(number, check);
+                    }
+                    _ => return Err(Refusal::Share { trustee: number, check }),
+                }
+            }
+        }
         Ok(())
     }
 
@@ -420,13 +437,14 @@ impl State {
     ) -> Result<(), Refusal> {
         let manifest = self.known_manifest()?;
         let content = self.signed(manifest, Kind::Result, body, rng)?;
-        let (Some(voting), Some(tally)) = (&self.voting, &self.tally) else {
+        let parts = (&self.voting, self.ceremony(), &self.tally);
+        let (Some(voting), Some(ceremony), Some(tally)) = parts else {
             return Err(Refusal::OutOfPhase { kind: Kind::Result, phase: self.phase() });
         };
         let outcome = Outcome::decode(&mut Reader::new(content), manifest, tally)?;
-        match outcome.verify(&voting.election, tally, &self.shares, rng) {
+        match outcome.verify(ceremony, tally, &self.shares, rng) {
             None => {
-                let (found, expected) = (self.shares.len(), manifest.threshold());
+                let (found, expected) = (self.shares.len(), ceremony.setup().threshold());
                 return Err(Refusal::TooFewShares { found, expected });
             }
             Some(Err(VerifyError::Randomness)) => return Err(Refusal::Randomness),

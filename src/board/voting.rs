@@ -19,7 +19,6 @@ pub(super) struct Voting {
     pub(super) last: BTreeMap<u32, Last>,
     pub(super) nonces: BTreeSet<[u8; 32]>,
     pub(super) partial: PartialTally,
-    pub(super) closed: bool,
 }
 
 /// A voter's last accepted ballot, and how many there were.

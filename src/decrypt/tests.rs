@@ -93,11 +93,14 @@ impl World {
     }
 }
 
+/// Of each factor, times `G`.
+type Errors = fn(&[Scalar]) -> [Scalar; 6];
+
 /// When the challenges are drawn: as the protocol says, or too early.
 #[derive(Clone, Copy, PartialEq)]
 enum Order {
     Protocol,
-    NuBeforeFactors,
+    WeightsBeforeFactors,
     XBeforeAnnouncements,
 }
 
@@ -112,8 +115,8 @@ struct Prover<'a> {
     author: Scalar,
     epoch: u64,
     order: Order,
-    /// What is added to each factor, times `G`; given ν if that is known too early, else zero.
-    errors: fn(Scalar) -> [Scalar; 6],
+    /// What is added to each factor, times `G`; given the weights if they are known too early, else zeros.
+    errors: Errors,
 }
 
 /// What comes before the factors, spelled out a second time.
@@ -145,15 +148,24 @@ fn append(transcript: &mut Transcript, label: &'static [u8], elements: &[Element
     }
 }
 
-/// `νⁱ` by multiplying `i` times.
-fn power(nu: Scalar, i: usize) -> Scalar {
-    (0..i).map(|_| nu).product()
+fn append_scalars(transcript: &mut Transcript, scalars: &[Scalar]) {
+    transcript.append_u64(b"count", scalars.len() as u64);
+    for scalar in scalars {
+        transcript.append_bytes(b"z", scalar.as_bytes());
+    }
+}
+
+/// 16 bytes for each factor, little-endian.
+fn draw_weights(transcript: &mut Transcript) -> Vec<Scalar> {
+    let weights = transcript.weights(b"w", 6);
+    assert!(weights.iter().all(|w| w.as_bytes()[16..] == [0; 16]));
+    weights
 }
 
 /// `Σₘ wₘₖAₘ`
-fn folded(tally: &Tally, slot: usize, nu: Scalar) -> RistrettoPoint {
+fn folded(tally: &Tally, slot: usize, w: &[Scalar]) -> RistrettoPoint {
     let opened = tally.opened().iter().enumerate().filter(|(_, o)| o.slot == slot);
-    opened.map(|(i, o)| power(nu, i) * tally.cells()[o.cell].sum.a).sum()
+    opened.map(|(i, o)| w[i] * tally.cells()[o.cell].sum.a).sum()
 }
 
 impl Prover<'_> {
@@ -164,25 +176,27 @@ impl Prover<'_> {
         let slots = 0..3;
         let mut transcript = statement(&self.world.election, tally, self.number, self.epoch);
         let early =
-            (self.order == Order::NuBeforeFactors).then(|| transcript.challenge(b"nu").unwrap());
-        let errors = (self.errors)(early.unwrap_or_default());
+            (self.order == Order::WeightsBeforeFactors).then(|| draw_weights(&mut transcript));
+        let errors = (self.errors)(early.as_deref().unwrap_or(&[ZERO; 6]));
         let factor = |(o, error): (&Opened, &Scalar)| {
             element(self.shares[o.slot] * tally.cells()[o.cell].sum.a + error * G)
         };
         let factors: Vec<_> = tally.opened().iter().zip_eq(&errors).map(factor).collect();
         append(&mut transcript, b"P", &factors);
-        let nu = early.unwrap_or_else(|| transcript.challenge(b"nu").unwrap());
+        let w = early.unwrap_or_else(|| draw_weights(&mut transcript));
 
         let (q, q_author): (Vec<_>, _) = (slots.clone().map(|_| random()).collect(), random());
         let R_slots: Vec<_> = q.iter().map(|q| element(q * G)).collect();
-        let R_sum = element(slots.clone().map(|k| q[k] * folded(tally, k, nu)).sum());
+        let R_sum = element(slots.clone().map(|k| q[k] * folded(tally, k, &w)).sum());
         let R_author = element(q_author * G);
         append(&mut transcript, b"R", &R_slots);
         transcript.append_bytes(b"R sum", R_sum.as_bytes());
-        transcript.append_bytes(b"R author", R_author.as_bytes());
         let x = transcript.challenge(b"x").unwrap();
-        let z_slots = slots.map(|k| q[k] + x * self.shares[k]).collect();
-        let z_author = q_author + x * self.author;
+        let z_slots: Vec<_> = slots.map(|k| q[k] + x * self.shares[k]).collect();
+        append_scalars(&mut transcript, &z_slots);
+        transcript.append_bytes(b"R author", R_author.as_bytes());
+        let x_author = transcript.challenge(b"x author").unwrap();
+        let z_author = q_author + x_author * self.author;
         let proof = Proof { R_slots, R_sum, R_author, z_slots, z_author };
         DecryptionShare { trustee: self.number, factors, proof }
     }
@@ -206,14 +220,19 @@ fn left_sides(
     let DecryptionShare { trustee, factors, proof } = share;
     let Proof { R_slots, R_sum, R_author, z_slots, z_author } = proof;
     let mut transcript = statement(&world.election, tally, *trustee, 0);
-    let early = (order == Order::NuBeforeFactors).then(|| transcript.challenge(b"nu").unwrap());
+    let early = (order == Order::WeightsBeforeFactors).then(|| draw_weights(&mut transcript));
     append(&mut transcript, b"P", factors);
-    let nu = early.unwrap_or_else(|| transcript.challenge(b"nu").unwrap());
-    let early = (order == Order::XBeforeAnnouncements).then(|| transcript.challenge(b"x").unwrap());
+    let w = early.unwrap_or_else(|| draw_weights(&mut transcript));
+    let mut draw = |label| {
+        (order == Order::XBeforeAnnouncements).then(|| transcript.challenge(label).unwrap())
+    };
+    let (early, early_author) = (draw(b"x"), draw(b"x author"));
     append(&mut transcript, b"R", R_slots);
     transcript.append_bytes(b"R sum", R_sum.as_bytes());
-    transcript.append_bytes(b"R author", R_author.as_bytes());
     let x = early.unwrap_or_else(|| transcript.challenge(b"x").unwrap());
+    append_scalars(&mut transcript, z_slots);
+    transcript.append_bytes(b"R author", R_author.as_bytes());
+    let x_author = early_author.unwrap_or_else(|| transcript.challenge(b"x author").unwrap());
 
     let mut left = Vec::new();
     let keys = world.election.ceremony().verification_keys(*trustee).unwrap();
@@ -222,14 +241,14 @@ fn left_sides(
     }
     let mut d2 = *R_sum.point();
     for (i, P) in factors.iter().enumerate() {
-        d2 += x * power(nu, i) * P.point();
+        d2 += x * w[i] * P.point();
     }
     for (k, z) in z_slots.iter().enumerate() {
-        d2 -= z * folded(tally, k, nu);
+        d2 -= z * folded(tally, k, &w);
     }
     left.push((D2, d2));
     let entry = &world.election.manifest().trustees()[usize::from(*trustee) - 1];
-    left.push((AUTHOR, R_author.point() + x * entry.key.element().point() - z_author * G));
+    left.push((AUTHOR, R_author.point() + x_author * entry.key.element().point() - z_author * G));
     left
 }
 
@@ -241,7 +260,8 @@ fn failed(world: &World, tally: &Tally, share: &DecryptionShare, order: Order) -
 
 /// The verdict on a share, in which the oracle must agree.
 fn check(world: &World, tally: &Tally, share: &DecryptionShare) -> Option<Check> {
-    let result = share.clone().verify(&world.election, tally, &mut OsRng);
+    let result =
+        share.clone().verify(&world.election, world.election.ceremony(), tally, &mut OsRng);
     let check = result.err().map(|error| {
         let [Culprit { index: 0, check }] = error.culprits() else { panic!("{error}") };
         *check
@@ -261,7 +281,7 @@ fn decrypt_the_oracle_agrees_on_good_and_on_mutated_shares() {
     let tally = world.tally();
     for number in 1..=3 {
         let trustee = &world.trustees[usize::from(number) - 1];
-        let share = trustee.open(&world.election, &tally, &mut OsRng).unwrap();
+        let share = trustee.expose_factors(&world.election, &tally, &mut OsRng).unwrap();
         assert_eq!(check(&world, &tally, &share), None);
         world.honest(number).fails(&tally, &[]);
 
@@ -283,7 +303,7 @@ fn decrypt_the_oracle_agrees_on_good_and_on_mutated_shares() {
             refused(D1, &|s| s.proof.z_slots.swap(k, (k + 1) % 3));
         }
         refused(D1, &|s| add(&mut s.proof.R_sum, G));
-        refused(D1, &|s| add(&mut s.proof.R_author, G));
+        refused(AUTHOR, &|s| add(&mut s.proof.R_author, G));
         refused(D1, &|s| s.trustee = number % 3 + 1);
         refused(AUTHOR, &|s| s.proof.z_author += ONE);
     }
@@ -318,7 +338,7 @@ fn decrypt_d2_one_wrong_factor() {
     let tally = world.tally();
     let honest = world.honest(1);
     // In each place, and by one vote more, one less, or many.
-    let errors: [fn(Scalar) -> [Scalar; 6]; 6] = [
+    let errors: [Errors; 6] = [
         |_| [ONE, ZERO, ZERO, ZERO, ZERO, ZERO],
         |_| [ZERO, ONE, ZERO, ZERO, ZERO, ZERO],
         |_| [ZERO, ZERO, -ONE, ZERO, ZERO, ZERO],
@@ -336,7 +356,7 @@ fn decrypt_d2_errors_that_cancel_between_factors() {
     let mut world = World::new(4);
     let tally = world.tally();
     let honest = world.honest(1);
-    let errors: [fn(Scalar) -> [Scalar; 6]; 4] = [
+    let errors: [Errors; 4] = [
         // A vote from one option to the other, in one cell; from one district to the other, in one slot.
         |_| [ONE, -ONE, ZERO, ZERO, ZERO, ZERO],
         |_| [ONE, ZERO, -ONE, ZERO, ZERO, ZERO],
@@ -348,18 +368,18 @@ fn decrypt_d2_errors_that_cancel_between_factors() {
     }
 }
 
-/// ATTACK. If ν were known before the factors, two errors could be chosen to cancel under its powers.
+/// ATTACK. If the weights were known before the factors, two errors could be chosen to cancel under them.
 #[test]
-fn decrypt_d2_errors_that_cancel_under_a_nu_known_too_early() {
+fn decrypt_d2_errors_that_cancel_under_weights_known_too_early() {
     let mut world = World::new(5);
     let tally = world.tally();
     let cheat = Prover {
-        order: Order::NuBeforeFactors,
-        errors: |nu| [nu, -ONE, ZERO, ZERO, ZERO, ZERO],
+        order: Order::WeightsBeforeFactors,
+        errors: |w| [w[1], -w[0], ZERO, ZERO, ZERO, ZERO],
         ..world.honest(1)
     };
     let share = cheat.prove(&tally);
-    assert_eq!(failed(&world, &tally, &share, Order::NuBeforeFactors), []);
+    assert_eq!(failed(&world, &tally, &share, Order::WeightsBeforeFactors), []);
     assert_eq!(failed(&world, &tally, &share, Order::Protocol), [D1, D1, D1, D2, AUTHOR]);
     assert_eq!(check(&world, &tally, &share), Some(D1));
 }
@@ -376,17 +396,18 @@ fn decrypt_d1_announcements_solved_for_a_challenge_known_too_early() {
     let z: Vec<_> = (0..3).map(|_| Scalar::random(&mut OsRng)).collect();
     let mut transcript = statement(&world.election, &tally, 1, 0);
     append(&mut transcript, b"P", &factors);
-    let nu = transcript.challenge(b"nu").unwrap();
+    let w = draw_weights(&mut transcript);
     let x = transcript.challenge(b"x").unwrap();
+    let x_author = transcript.challenge(b"x author").unwrap();
     let keys = world.election.ceremony().verification_keys(1).unwrap();
     let R_slots = (0..3).map(|k| element(z[k] * G - x * keys[k].point())).collect();
-    let answered: RistrettoPoint = (0..3).map(|k| z[k] * folded(&tally, k, nu)).sum();
-    let sent: RistrettoPoint = (0..6).map(|i| x * power(nu, i) * factors[i].point()).sum();
+    let answered: RistrettoPoint = (0..3).map(|k| z[k] * folded(&tally, k, &w)).sum();
+    let sent: RistrettoPoint = (0..6).map(|i| x * w[i] * factors[i].point()).sum();
     let author = world.trustees[0].author().public().element().point();
     let proof = Proof {
         R_slots,
         R_sum: element(answered - sent),
-        R_author: element(z[0] * G - x * author),
+        R_author: element(z[0] * G - x_author * author),
         z_author: z[0],
         z_slots: z,
     };
@@ -407,6 +428,41 @@ fn decrypt_author_a_share_without_the_registered_secret() {
     }
 }
 
+/// A share that is signed and wrong speaks against its trustee. One that somebody altered speaks against nobody.
+#[test]
+fn decrypt_author_makes_a_wrong_share_a_fault() {
+    let mut world = World::new(16);
+    let tally = world.tally();
+    let fault = |share: &DecryptionShare| {
+        share.fault(&world.election, world.election.ceremony(), &tally, &mut OsRng).unwrap()
+    };
+    let honest = world.honest(1);
+    let share = honest.prove(&tally);
+    assert_eq!(fault(&share), None);
+    let wrong = Prover { errors: |_| [ONE, ZERO, ZERO, ZERO, ZERO, ZERO], ..honest.clone() };
+    assert_eq!(fault(&wrong.prove(&tally)), Some(D2));
+    let mut other = honest;
+    other.shares[2] += ONE;
+    assert_eq!(fault(&other.prove(&tally)), Some(D1));
+    let changes: [&dyn Fn(&mut DecryptionShare); 8] = [
+        &|s| s.trustee = 2,
+        &|s| add(&mut s.factors[0], G),
+        &|s| s.factors.truncate(5),
+        &|s| add(&mut s.proof.R_slots[0], G),
+        &|s| add(&mut s.proof.R_sum, G),
+        &|s| s.proof.z_slots[1] += ONE,
+        &|s| add(&mut s.proof.R_author, G),
+        &|s| s.proof.z_author += ONE,
+    ];
+    for (i, change) in changes.into_iter().enumerate() {
+        let mut altered = share.clone();
+        change(&mut altered);
+        let keys = world.election.ceremony();
+        altered.clone().verify(&world.election, keys, &tally, &mut OsRng).unwrap_err();
+        assert_eq!(fault(&altered), None, "change {i}");
+    }
+}
+
 #[test]
 fn decrypt_shares_of_another_epoch_tally_or_election_are_refused() {
     let mut world = World::new(8);
@@ -423,17 +479,24 @@ fn decrypt_shares_of_another_epoch_tally_or_election_are_refused() {
     let election = Election::new(&manifest, trustees[0].ceremony()).unwrap();
     let again = World { election, trustees, ..World::new(8) };
     assert_eq!(check(&again, &tally, &share), Some(D1));
-    assert_eq!(again.trustees[0].open(&world.election, &tally, &mut OsRng), Err(ProveError::Shape));
-    assert_eq!(world.trustees[0].open(&again.election, &tally, &mut OsRng), Err(ProveError::Shape));
+    assert_eq!(
+        again.trustees[0].expose_factors(&world.election, &tally, &mut OsRng),
+        Err(ProveError::Shape)
+    );
+    assert_eq!(
+        world.trustees[0].expose_factors(&again.election, &tally, &mut OsRng),
+        Err(ProveError::Shape)
+    );
 
     // Another manifest, whose tally has the same shape.
     let mut other = World::new(9);
     let foreign = other.tally();
     assert_eq!(
-        world.trustees[0].open(&world.election, &foreign, &mut OsRng),
+        world.trustees[0].expose_factors(&world.election, &foreign, &mut OsRng),
         Err(ProveError::Shape)
     );
-    let error = share.verify(&world.election, &foreign, &mut OsRng).unwrap_err();
+    let error =
+        share.verify(&world.election, world.election.ceremony(), &foreign, &mut OsRng).unwrap_err();
     assert_eq!(error, VerifyError::single(Check::Shape));
 }
 
@@ -445,7 +508,9 @@ fn decrypt_wrong_shapes_are_refused() {
     let refused = |change: &dyn Fn(&mut DecryptionShare)| {
         let mut changed = share.clone();
         change(&mut changed);
-        let error = changed.verify(&world.election, &tally, &mut OsRng).unwrap_err();
+        let error = changed
+            .verify(&world.election, world.election.ceremony(), &tally, &mut OsRng)
+            .unwrap_err();
         assert_eq!(error, VerifyError::single(Check::Shape));
     };
     refused(&|s| s.factors.push(Element::BASE));
@@ -461,13 +526,14 @@ fn decrypt_wrong_shapes_are_refused() {
 
     // Nothing to open, nothing to answer for.
     let nothing = Tally::new(&PartialTally::new(world.election.manifest()));
-    let open = world.trustees[0].open(&world.election, &nothing, &mut OsRng);
+    let open = world.trustees[0].expose_factors(&world.election, &nothing, &mut OsRng);
     assert_eq!(open, Err(ProveError::Shape));
     let mut empty = share;
     empty.factors.clear();
     empty.proof.R_slots.clear();
     empty.proof.z_slots.clear();
-    let error = empty.verify(&world.election, &nothing, &mut OsRng).unwrap_err();
+    let error =
+        empty.verify(&world.election, world.election.ceremony(), &nothing, &mut OsRng).unwrap_err();
     assert_eq!(error, VerifyError::single(Check::Shape));
 }
 
@@ -477,13 +543,17 @@ fn decrypt_a_batch_over_trustees_and_tallies_names_its_culprits() {
     let tallies: Vec<_> = (0..5).map(|_| world.tally()).collect();
     let numbers = || (0..5).cartesian_product(1u16..=3);
     let shares = numbers().map(|(tally, j)| {
-        world.trustees[usize::from(j) - 1].open(&world.election, &tallies[tally], &mut OsRng)
+        world.trustees[usize::from(j) - 1].expose_factors(
+            &world.election,
+            &tallies[tally],
+            &mut OsRng,
+        )
     });
     let good: Vec<_> = shares.map(Result::unwrap).collect();
     let verify = |shares: &[DecryptionShare]| {
         let mut batch = Batch::new(&Bases::basepoint());
         for (share, (tally, _)) in shares.iter().zip_eq(numbers()) {
-            share.enqueue(&world.election, &tallies[tally], &mut batch);
+            share.enqueue(&world.election, world.election.ceremony(), &tallies[tally], &mut batch);
         }
         batch.verify(&mut OsRng)
     };
@@ -511,7 +581,10 @@ fn decrypt_a_batch_over_trustees_and_tallies_names_its_culprits() {
     assert_eq!(verify(&bad), named(&expected));
     for (index, expected) in expected {
         let tally = &tallies[index / 3];
-        let error = bad[index].clone().verify(&world.election, tally, &mut OsRng).unwrap_err();
+        let error = bad[index]
+            .clone()
+            .verify(&world.election, world.election.ceremony(), tally, &mut OsRng)
+            .unwrap_err();
         assert_eq!(error, VerifyError::single(expected));
     }
 }
@@ -552,19 +625,26 @@ fn decrypt_a_cell_without_nonce_is_public_and_not_opened() {
     let roll = Roll::new(election.manifest(), &[registration], rng).unwrap();
     let table = DlogTable::new(10);
     let totals = |tally: &Tally, shares: &[VerifiedShare]| {
-        let outcome = Outcome::open(election, tally, shares, partial.turnout(&roll), &table);
+        let outcome = Outcome::open(
+            election,
+            election.ceremony(),
+            tally,
+            shares,
+            partial.turnout(&roll),
+            &table,
+        );
         outcome.unwrap().cells().iter().map(|c| c.totals.clone().unwrap()).collect_vec()
     };
     // No share is needed, and none can be made.
     assert_eq!(totals(&public, &[]), [vec![1, 1], vec![0, 0], vec![3], vec![0]]);
-    assert_eq!(trustees[0].open(election, &public, rng), Err(ProveError::Shape));
+    assert_eq!(trustees[0].expose_factors(election, &public, rng), Err(ProveError::Shape));
     let open = |trustee: &Trustee| {
-        let share = trustee.open(election, &tally, &mut OsRng).unwrap();
-        share.verify(election, &tally, &mut OsRng).unwrap()
+        let share = trustee.expose_factors(election, &tally, &mut OsRng).unwrap();
+        share.verify(election, election.ceremony(), &tally, &mut OsRng).unwrap()
     };
     let shares: Vec<_> = trustees[..2].iter().map(open).collect();
     assert_eq!(totals(&tally, &shares), [vec![1, 1], vec![0, 1], vec![3], vec![2]]);
-    assert_eq!(combine(election, &tally, &shares[..1]), None);
+    assert_eq!(combine(election.ceremony(), &tally, &shares[..1]), None);
 }
 
 /// Interpolation at 0 of a polynomial that is known.
@@ -588,7 +668,7 @@ fn decrypt_nonces_depend_on_the_statement() {
     let (tally, other) = (world.tally(), world.tally());
     let announced = |tally: &Tally, j: usize| {
         let mut rng = ChaCha20Rng::from_seed([0; 32]);
-        world.trustees[j].open(&world.election, tally, &mut rng).unwrap().proof
+        world.trustees[j].expose_factors(&world.election, tally, &mut rng).unwrap().proof
     };
     let one = announced(&tally, 0);
     assert_eq!(one, announced(&tally, 0));
@@ -603,11 +683,11 @@ fn decrypt_nonces_depend_on_the_statement() {
 /// The bytes of a share from a fixed seed: a change of the protocol changes them.
 #[test]
 fn decrypt_bytes_stay_the_same() {
-    const HASH: &str = "8d98a481ee5afc1b8d7648a7fd39155ad5579c2628bb0bc644025883674f3d35";
+    const HASH: &str = "0201f2ed48e6cbf954839ee16eb7c06da0f65d1e97765de478278479e705fd53";
     let mut world = World::new(14);
     let tally = world.tally();
     let mut rng = ChaCha20Rng::from_seed([15; 32]);
-    let share = world.trustees[1].open(&world.election, &tally, &mut rng).unwrap();
+    let share = world.trustees[1].expose_factors(&world.election, &tally, &mut rng).unwrap();
     let bytes = share.to_bytes();
     assert_eq!(bytes.len(), 2 + 32 * (6 + 3 + 2 + 3 + 1));
     assert_eq!(check(&world, &tally, &share), None);

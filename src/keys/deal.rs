@@ -1,13 +1,11 @@
-//! A trustee's deal: polynomials, their commitments, and an encrypted share for everyone.
+//! A dealer's deal: polynomials, their commitments, and an encrypted share for everyone.
 
-use super::{KeyError, context};
+use super::Setup;
 use crate::{
     author::AuthorSecret,
-    batch::{Bases, Batch},
     codec::{Encode, Reader},
-    error::{DecodeError, ProveError, VerifyError},
+    error::{Check, DecodeError, ProveError, VerifyError},
     group::Element,
-    manifest::Manifest,
     proof::linear,
     transcript::{Transcript, label, random_scalar, random_scalars},
 };
@@ -16,6 +14,7 @@ use chacha20poly1305::{
     ChaCha20Poly1305, KeyInit,
     aead::{Aead, Payload},
 };
+use core::fmt;
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::VartimeMultiscalarMul};
 use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
@@ -24,25 +23,26 @@ use zeroize::Zeroizing;
 /// Bytes that the AEAD adds to the scalars of a share.
 const AEAD_TAG: usize = 16;
 
-/// What one trustee deals to all, itself included (Pedersen 1991; Gennaro, Jarecki, Krawczyk, Rabin 2007).
+/// What one trustee deals to all members, itself included if it is one (Pedersen 1991; Gennaro, Jarecki, Krawczyk,
+/// Rabin 2007).
 ///
 /// For each slot `k` a polynomial of degree `t−1` with coefficients `a_{ke}` and commitments
-/// `F_{ke} = a_{ke}G`; a fresh `U = uG`; and for each trustee `j` the values `s_{jk} = Σₑ jᵉa_{ke}` of all slots,
-/// encrypted under a key that only the dealer and `j` can compute.
+/// `F_{ke} = a_{ke}G`; a fresh `U = uG`; and for each member `j` the values `s_{jk} = Σₑ jᵉa_{ke}` of all slots,
+/// encrypted under a key that only the dealer and `j` can compute. In a resharing `a_{k0}` is the dealer's own share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deal {
     /// The dealer's number, from 1.
-    pub(super) dealer: u16,
+    dealer: u16,
     /// `F_{ke}`, for each slot its `t` coefficients.
-    pub(super) commitments: Vec<Vec<Element>>,
+    commitments: Vec<Vec<Element>>,
     /// `U`.
     ephemeral: Element,
-    /// For each trustee its share.
+    /// For each member its share.
     shares: Vec<Vec<u8>>,
     proof: linear::Proof,
 }
 
-/// Why a share was not accepted by the trustee that it was dealt to.
+/// What is wrong with a share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShareFault {
     /// It cannot be decrypted.
@@ -56,30 +56,46 @@ pub enum ShareFault {
     },
 }
 
+impl fmt::Display for ShareFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Aead => f.write_str("it cannot be decrypted"),
+            Self::Scalars => f.write_str("it is no list of scalars, one for each slot"),
+            Self::Equation { slot } => write!(f, "[KEY.SHARE] does not hold in slot {slot}"),
+        }
+    }
+}
+
 impl Deal {
-    /// Deals as the trustee with this number, whose registered secret this is.
-    ///
-    /// # Errors
-    ///
-    /// `Shape` if the manifest has another key for this number.
-    pub fn new(
-        manifest: &Manifest,
+    /// Deals as the party with this number, whose registered secret this is; in a resharing the shares that it
+    /// holds of all slots.
+    pub(super) fn new(
+        setup: &Setup,
         dealer: u16,
         author: &AuthorSecret,
+        constants: Option<&[Scalar]>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Self, ProveError> {
-        let registered =
-            usize::from(dealer).checked_sub(1).and_then(|i| manifest.trustees().get(i));
-        if registered.is_none_or(|entry| entry.key != *author.public()) {
+        if setup.dealer(dealer) != Some(author.public())
+            || constants.is_some() != setup.previous().is_some()
+            || constants.is_some_and(|list| list.len() != setup.slots())
+        {
             return Err(ProveError::Shape);
         }
         let element = |s: &Scalar| Element::from_secret(s).ok_or(ProveError::Randomness);
-        let context = context(manifest);
-        let mut nonces = context.proof(label::DEAL).nonces([author.expose_secret()], rng)?;
-        let threshold = usize::from(manifest.threshold());
-        let polynomial = |_| random_scalars(threshold, &mut nonces);
-        let polynomials: Vec<_> =
-            (0..manifest.slots()).map(polynomial).collect::<Result<_, _>>()?;
+        let context = setup.context();
+        let secrets = constants.into_iter().flatten().chain([author.expose_secret()]);
+        let mut nonces = context.proof(label::DEAL).nonces(secrets, rng)?;
+
+        let mut polynomials = Vec::with_capacity(setup.slots());
+        for slot in 0..setup.slots() {
+            let mut list = random_scalars(setup.threshold().into(), &mut nonces)?;
+            let constant = constants.and_then(|constants| constants.get(slot));
+            if let (Some(first), Some(constant)) = (list.first_mut(), constant) {
+                *first = *constant;
+            }
+            polynomials.push(list);
+        }
         let u = Zeroizing::new(random_scalar(&mut nonces)?);
         let ephemeral = element(&u)?;
         let commit = |p: &Zeroizing<Vec<Scalar>>| p.iter().map(element).collect();
@@ -87,14 +103,14 @@ impl Deal {
             polynomials.iter().map(commit).collect::<Result<_, _>>()?;
 
         let mut shares = Vec::new();
-        for (entry, recipient) in manifest.trustees().iter().zip(1u16..) {
+        for (entry, recipient) in setup.members().iter().zip(1u16..) {
             let shared = Zeroizing::new(*u * entry.key.element().point());
             let mut plain = Zeroizing::new(Vec::with_capacity(32 * polynomials.len()));
             for polynomial in &polynomials {
                 plain.extend_from_slice(evaluate(polynomial, recipient).as_bytes());
             }
-            let cipher = cipher(manifest, dealer, recipient, &ephemeral, &shared);
-            let data = associated_data(manifest, dealer, recipient);
+            let cipher = cipher(setup, dealer, recipient, &ephemeral, &shared);
+            let data = associated_data(setup, dealer, recipient);
             let payload = Payload { msg: &plain, aad: &data };
             shares
                 .push(cipher.encrypt(&Default::default(), payload).map_err(|_| ProveError::Shape)?);
@@ -104,7 +120,7 @@ impl Deal {
         secrets.extend([*author.expose_secret(), *u]);
         secrets.extend(polynomials.iter().filter_map(|p| p.first()));
         let images = [*author.public().element(), ephemeral];
-        let statement = statement(images, &commitments);
+        let statement = statement(setup, images, &commitments);
         let mut transcript = transcript(&context, dealer, &commitments, &ephemeral, &shares);
         let proof = statement.prove(&secrets, &mut transcript, rng)?;
         Ok(Self { dealer, commitments, ephemeral, shares, proof })
@@ -115,80 +131,112 @@ impl Deal {
         self.dealer
     }
 
-    /// Reads a deal in the key ceremony of this manifest, which gives all lengths.
-    pub fn decode(reader: &mut Reader<'_>, manifest: &Manifest) -> Result<Self, DecodeError> {
-        let (slots, trustees) = (manifest.slots(), manifest.trustees().len());
+    /// `F_{ke}` of a slot.
+    pub(super) fn commitments(&self, slot: usize) -> Option<&[Element]> {
+        self.commitments.get(slot).map(Vec::as_slice)
+    }
+
+    /// `U`.
+    pub(super) fn ephemeral(&self) -> &Element {
+        &self.ephemeral
+    }
+
+    /// The encrypted share of the member with this number.
+    pub(super) fn share(&self, recipient: u16) -> Option<&[u8]> {
+        self.shares.get(usize::from(recipient).checked_sub(1)?).map(Vec::as_slice)
+    }
+
+    /// Reads a deal of this ceremony, which gives all lengths.
+    pub fn decode(reader: &mut Reader<'_>, setup: &Setup) -> Result<Self, DecodeError> {
+        let (slots, members) = (setup.slots(), setup.members().len());
         let dealer = reader.u16()?;
-        let threshold = usize::from(manifest.threshold());
+        let threshold = usize::from(setup.threshold());
         let commitments =
             (0..slots).map(|_| reader.elements(threshold)).collect::<Result<_, _>>()?;
         let ephemeral = reader.element()?;
         let share = |_| reader.bytes(32 * slots + AEAD_TAG).map(<[u8]>::to_vec);
-        let shares = (0..trustees).map(share).collect::<Result<_, _>>()?;
+        let shares = (0..members).map(share).collect::<Result<_, _>>()?;
         let proof = linear::Proof::decode(reader, 2 + slots, 2 + slots)?;
         Ok(Self { dealer, commitments, ephemeral, shares, proof })
     }
 
-    /// Checks the deal's proof alone.
-    pub fn verify(
-        &self,
-        manifest: &Manifest,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), KeyError> {
-        let mut batch = Batch::new(&Bases::basepoint());
-        self.enqueue(manifest, &mut batch)?;
-        batch.verify(rng).map_err(|error| match error {
-            VerifyError::Randomness => KeyError::Randomness,
-            VerifyError::Invalid(culprits) => KeyError::Proof {
-                dealers: culprits.iter().map(|c| (self.dealer, c.check)).collect(),
-            },
-        })
+    /// How many bytes a deal of this ceremony takes.
+    pub fn size(setup: &Setup) -> usize {
+        let (slots, members) = (setup.slots(), setup.members().len());
+        let commitments = 32 * slots * usize::from(setup.threshold());
+        2 + commitments + 32 + members * (32 * slots + AEAD_TAG) + 64 * (2 + slots)
     }
 
-    /// Adds the deal's proof to a batch. Its lengths are those of the manifest.
+    /// Reads a deal that takes up all of `bytes`.
+    pub fn from_bytes(bytes: &[u8], setup: &Setup) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let deal = Self::decode(&mut reader, setup)?;
+        reader.finish()?;
+        Ok(deal)
+    }
+
+    /// Checks the deal's proof. That the encrypted shares are right is for those to check who receive them.
     ///
     /// ```text
-    /// [KEY.DEAL]  knowledge of c, u and all a_{k0} with C = cG, U = uG, F_{k0} = a_{k0}G
+    /// [KEY.DEAL]     knowledge of c, u and all a_{k0} with C = cG, U = uG, F_{k0} = a_{k0}G
+    /// [KEY.RESHARE]  the same in a resharing, where F_{k0} = Yⱼₖ, the dealer's verification keys
     /// ```
-    pub(super) fn enqueue(&self, manifest: &Manifest, batch: &mut Batch) -> Result<(), KeyError> {
+    pub fn verify(
+        &self,
+        setup: &Setup,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), VerifyError> {
         let Self { dealer, commitments, ephemeral, shares, proof } = self;
-        let (n, t) = (manifest.trustees().len(), usize::from(manifest.threshold()));
-        let entry = usize::from(*dealer).checked_sub(1).and_then(|i| manifest.trustees().get(i));
-        let entry = entry.ok_or(KeyError::UnknownTrustee { number: *dealer, trustees: n })?;
-        let share = 32 * manifest.slots() + AEAD_TAG;
-        if commitments.len() != manifest.slots()
-            || commitments.iter().any(|f| f.len() != t)
-            || shares.len() != n
-            || shares.iter().any(|s| s.len() != share)
-        {
-            return Err(KeyError::Shape { dealer: *dealer });
+        let (n, t) = (setup.members().len(), usize::from(setup.threshold()));
+        let share = 32 * setup.slots() + AEAD_TAG;
+        let key = setup.dealer(*dealer).filter(|_| {
+            commitments.len() == setup.slots()
+                && commitments.iter().all(|f| f.len() == t)
+                && shares.len() == n
+                && shares.iter().all(|s| s.len() == share)
+        });
+        let key = key.ok_or_else(|| VerifyError::single(Check::Shape))?;
+        if let Some(previous) = setup.previous() {
+            // [KEY.RESHARE] F_{k0} = Yⱼₖ
+            let held = previous.verification_keys(*dealer).unwrap_or_default().iter();
+            if !commitments.iter().map(|f| f.first()).eq(held.map(Some)) {
+                return Err(VerifyError::single(Check::Equation("KEY.RESHARE")));
+            }
         }
         // [KEY.DEAL] knowledge of c, u and all a_{k0} with C = cG, U = uG, F_{k0} = a_{k0}G
-        let statement = statement([*entry.key.element(), *ephemeral], commitments);
-        let mut transcript =
-            transcript(&context(manifest), *dealer, commitments, ephemeral, shares);
-        statement.enqueue(proof, &mut transcript, batch);
-        Ok(())
+        let statement = statement(setup, [*key.element(), *ephemeral], commitments);
+        let mut transcript = transcript(&setup.context(), *dealer, commitments, ephemeral, shares);
+        statement.verify(proof, &mut transcript, rng)
     }
 
-    /// Decrypts and checks the share that was dealt to the trustee with this number.
+    /// Decrypts and checks the share that was dealt to the member with this number.
     pub(super) fn receive(
         &self,
-        manifest: &Manifest,
+        setup: &Setup,
         recipient: u16,
         author: &AuthorSecret,
     ) -> Result<Zeroizing<Vec<Scalar>>, ShareFault> {
-        let encrypted = usize::from(recipient).checked_sub(1).and_then(|i| self.shares.get(i));
         let shared = Zeroizing::new(author.expose_secret() * self.ephemeral.point());
-        let cipher = cipher(manifest, self.dealer, recipient, &self.ephemeral, &shared);
-        let data = associated_data(manifest, self.dealer, recipient);
-        let payload = Payload { msg: encrypted.ok_or(ShareFault::Aead)?, aad: &data };
+        self.open(setup, recipient, &shared)
+    }
+
+    /// Decrypts and checks a member's share with the point `cⱼU = uCⱼ`.
+    pub(super) fn open(
+        &self,
+        setup: &Setup,
+        recipient: u16,
+        shared: &RistrettoPoint,
+    ) -> Result<Zeroizing<Vec<Scalar>>, ShareFault> {
+        let cipher = cipher(setup, self.dealer, recipient, &self.ephemeral, shared);
+        let data = associated_data(setup, self.dealer, recipient);
+        let encrypted = self.share(recipient).ok_or(ShareFault::Aead)?;
+        let payload = Payload { msg: encrypted, aad: &data };
         let plain = cipher.decrypt(&Default::default(), payload).map_err(|_| ShareFault::Aead)?;
         let plain = Zeroizing::new(plain);
 
         let mut reader = Reader::new(&plain);
-        let mut scalars = Zeroizing::new(Vec::with_capacity(manifest.slots()));
-        for _ in 0..manifest.slots() {
+        let mut scalars = Zeroizing::new(Vec::with_capacity(setup.slots()));
+        for _ in 0..setup.slots() {
             scalars.push(reader.scalar().map_err(|_| ShareFault::Scalars)?);
         }
         reader.finish().map_err(|_| ShareFault::Scalars)?;
@@ -228,12 +276,14 @@ pub(super) fn evaluate_in_exponent(commitments: &[Element], j: u16) -> Ristretto
 }
 
 fn statement(
+    setup: &Setup,
     author_and_ephemeral: [Element; 2],
     commitments: &[Vec<Element>],
 ) -> linear::Statement {
     let constants = commitments.iter().filter_map(|f| f.first().copied());
     let images: Vec<Element> = author_and_ephemeral.into_iter().chain(constants).collect();
-    let mut statement = linear::Statement::new("KEY.DEAL", images.len());
+    let tag = if setup.previous().is_some() { "KEY.RESHARE" } else { "KEY.DEAL" };
+    let mut statement = linear::Statement::new(tag, images.len());
     for (secret, image) in images.into_iter().enumerate() {
         statement.equation(image, [(secret, Element::BASE)]);
     }
@@ -265,25 +315,25 @@ fn transcript(
 
 /// The cipher of one share. Its key is used once, so its nonce can be zero.
 fn cipher(
-    manifest: &Manifest,
+    setup: &Setup,
     dealer: u16,
     recipient: u16,
     ephemeral: &Element,
     shared: &RistrettoPoint,
 ) -> ChaCha20Poly1305 {
-    let mut transcript = context(manifest).proof(label::SHARE_KEY);
+    let mut transcript = setup.context().proof(label::SHARE_KEY);
     transcript.append_u64(b"dealer", dealer.into());
     transcript.append_u64(b"recipient", recipient.into());
     transcript.append_element(b"U", ephemeral);
-    if let Some(entry) = manifest.trustees().get(usize::from(recipient).wrapping_sub(1)) {
-        transcript.append_element(b"C", entry.key.element());
+    if let Some(key) = setup.member(recipient) {
+        transcript.append_element(b"C", key.element());
     }
     transcript.append_bytes(b"shared", Zeroizing::new(shared.compress().to_bytes()).as_ref());
     let key = Zeroizing::new(transcript.digest(b"key"));
     ChaCha20Poly1305::new((&*key).into())
 }
 
-fn associated_data(manifest: &Manifest, dealer: u16, recipient: u16) -> Vec<u8> {
-    let hash = manifest.hash();
-    [hash.as_bytes().as_slice(), &dealer.to_be_bytes(), &recipient.to_be_bytes()].concat()
+fn associated_data(setup: &Setup, dealer: u16, recipient: u16) -> Vec<u8> {
+    let (hash, epoch) = (setup.manifest(), setup.epoch().to_be_bytes());
+    [hash.as_bytes().as_slice(), &epoch, &dealer.to_be_bytes(), &recipient.to_be_bytes()].concat()
 }

@@ -29,6 +29,7 @@ pub struct Builder {
     trustees: Vec<TrusteeEntry>,
     threshold: Option<u16>,
     close_quorum: Option<u16>,
+    rehearsals: u16,
     minimum_cell: u32,
     ballots_per_voter: u32,
     districts: Vec<District>,
@@ -55,6 +56,7 @@ impl Builder {
             trustees: Vec::new(),
             threshold: None,
             close_quorum: None,
+            rehearsals: 0,
             minimum_cell: MINIMUM_CELL,
             ballots_per_voter: BALLOTS_PER_VOTER,
             districts: Vec::new(),
@@ -97,9 +99,15 @@ impl Builder {
         self
     }
 
-    /// How many trustees sign the close.
+    /// How many trustees sign the close; if it is not set, enough that two closes have an honest signer in common.
     pub fn close_quorum(mut self, quorum: u16) -> Self {
         self.close_quorum = Some(quorum);
+        self
+    }
+
+    /// How many trustees must show that they hold their shares before voting can open.
+    pub fn rehearsals(mut self, trustees: u16) -> Self {
+        self.rehearsals = trustees;
         self
     }
 
@@ -168,6 +176,7 @@ impl Builder {
             trustees,
             threshold,
             close_quorum,
+            rehearsals,
             minimum_cell,
             ballots_per_voter,
             mut districts,
@@ -179,10 +188,6 @@ impl Builder {
         let operator = operator.ok_or_else(|| missing("operator", "the operator's author key"))?;
         let threshold = threshold
             .ok_or_else(|| missing("threshold", "the number of trustees who open a tally"))?;
-        // ⌈(n+t)/2⌉: two such quorums meet in an honest trustee if fewer than t are dishonest.
-        let quorum = trustees.len().saturating_add(threshold.into()).div_ceil(2);
-        let close_quorum =
-            close_quorum.unwrap_or_else(|| u16::try_from(quorum).unwrap_or(u16::MAX));
         if districts.is_empty() {
             districts.push(District { id: ALL.into(), name: ALL.into() });
         }
@@ -223,6 +228,7 @@ impl Builder {
             trustees,
             threshold,
             close_quorum,
+            rehearsals,
             minimum_cell,
             ballots_per_voter,
             districts,

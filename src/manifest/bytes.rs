@@ -174,6 +174,7 @@ impl Encode for Parts {
             trustees,
             threshold,
             close_quorum,
+            rehearsals,
             minimum_cell,
             ballots_per_voter,
             districts,
@@ -190,7 +191,9 @@ impl Encode for Parts {
             key.encode(out);
         });
         out.extend_from_slice(&threshold.to_be_bytes());
-        out.extend_from_slice(&close_quorum.to_be_bytes());
+        // No quorum is 0.
+        out.extend_from_slice(&close_quorum.unwrap_or(0).to_be_bytes());
+        out.extend_from_slice(&rehearsals.to_be_bytes());
         out.extend_from_slice(&minimum_cell.to_be_bytes());
         out.extend_from_slice(&ballots_per_voter.to_be_bytes());
         put_list(out, districts, |out, District { id, name }| {
@@ -236,7 +239,8 @@ impl Decode for Parts {
         let trustees = reader.list(MAX_TRUSTEES, 4 + KEY, |reader| {
             Ok(TrusteeEntry { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
         })?;
-        let (threshold, close_quorum) = (reader.u16()?, reader.u16()?);
+        let (threshold, close_quorum, rehearsals) = (reader.u16()?, reader.u16()?, reader.u16()?);
+        let close_quorum = (close_quorum > 0).then_some(close_quorum);
         let (minimum_cell, ballots_per_voter) = (reader.u32()?, reader.u32()?);
         let districts = reader.list(MAX_DISTRICTS, 8, |reader| {
             Ok(District { id: reader.text(MAX_ID)?, name: reader.text(MAX_NAME)? })
@@ -263,6 +267,7 @@ impl Decode for Parts {
             trustees,
             threshold,
             close_quorum,
+            rehearsals,
             minimum_cell,
             ballots_per_voter,
             districts,

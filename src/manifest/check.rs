@@ -14,7 +14,7 @@ use core::{iter::once, ops::Range};
 /// Longest id, in bytes, all ASCII.
 pub(super) const MAX_ID: usize = 64;
 /// Longest name of a person, a place or an option, in bytes.
-pub(super) const MAX_NAME: usize = 200;
+pub(crate) const MAX_NAME: usize = 200;
 /// Longest title, in bytes.
 pub(super) const MAX_TITLE: usize = 1_000;
 /// Most trustees.
@@ -174,7 +174,10 @@ fn check_trustees(parts: &Parts) -> Result<(), ManifestError> {
         }
     }
     number("threshold", parts.threshold.into(), 1, most.into())?;
-    number("close_quorum", parts.close_quorum.into(), parts.threshold.into(), most.into())
+    if let Some(quorum) = parts.close_quorum {
+        number("close_quorum", quorum.into(), parts.threshold.into(), most.into())?;
+    }
+    number("rehearsals", parts.rehearsals.into(), 0, most.into())
 }
 
 fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
@@ -204,7 +207,7 @@ fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
 }
 
 /// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
-/// each bit and eight other parts of the proof.
+/// each bit and six other parts of the proof.
 fn check_style(path: &str, style: &BallotStyle, contests: &[Contest]) -> Result<(), ManifestError> {
     let held = || style.contests.iter().filter_map(|c| contests.get(*c));
     let slots: usize = held().map(Contest::slots).sum();
@@ -216,7 +219,7 @@ fn check_style(path: &str, style: &BallotStyle, contests: &[Contest]) -> Result<
         let expected = format!("contests with at most {MAX_BALLOT_SLOTS} options, blank included");
         return Err(ManifestError::new(path, format!("{slots} options"), expected));
     }
-    let size = BALLOT_HEAD + 32 * (1 + slots) + 32 * (bits + 8);
+    let size = BALLOT_HEAD + 32 * (1 + slots) + 32 * (bits + 6);
     if size > MAX_ENTRY {
         let value = format!("ballots of {size} bytes");
         let expected = format!("contests whose ballots have at most {MAX_ENTRY} bytes");
@@ -259,6 +262,11 @@ fn check_text(path: &str, text: &str, most: usize) -> Result<(), ManifestError> 
         return Ok(());
     };
     Err(ManifestError::new(path, text, expected))
+}
+
+/// Whether it can be the name of a person.
+pub(crate) fn is_name(text: &str) -> bool {
+    check_text("name", text, MAX_NAME).is_ok()
 }
 
 /// Control characters, separators of lines, joiners of width zero and marks of direction.

@@ -26,7 +26,10 @@ struct Document {
     #[serde(default)]
     trustees: Vec<TrusteeItem>,
     threshold: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     close_quorum: Option<u16>,
+    #[serde(default)]
+    rehearsals: u16,
     #[serde(default = "minimum_cell")]
     minimum_cell: u32,
     #[serde(default = "ballots_per_voter")]
@@ -125,6 +128,7 @@ impl Manifest {
     ///   "trustees": [{ "name": "Ada", "key": "author1…" }],
     ///   "threshold": 1,
     ///   "close_quorum": 1,
+    ///   "rehearsals": 1,
     ///   "minimum_cell": 10,
     ///   "ballots_per_voter": 16,
     ///   "districts": [{ "id": "north", "name": "North bank" }],
@@ -169,6 +173,7 @@ impl Document {
         }
         let mut builder = Manifest::builder(&id)
             .title(title.as_ref().unwrap_or(&id))
+            .rehearsals(self.rehearsals)
             .minimum_cell(self.minimum_cell)
             .ballots_per_voter(self.ballots_per_voter);
         if let Some(text) = operator {
@@ -225,7 +230,8 @@ impl Document {
                 })
                 .collect(),
             threshold: Some(manifest.threshold()),
-            close_quorum: Some(manifest.close_quorum()),
+            close_quorum: manifest.close_quorum(),
+            rehearsals: manifest.rehearsals(),
             minimum_cell: manifest.minimum_cell(),
             ballots_per_voter: manifest.ballots_per_voter(),
             districts: districts

@@ -28,7 +28,7 @@
 //!     .contest(Contest::choose_one("bridge", ["yes", "no"]).blank())
 //!     .build()?;
 //! assert_eq!(manifest.slots(), 3);
-//! assert_eq!(manifest.close_quorum(), 3);
+//! assert_eq!(manifest.threshold(), 2);
 //!
 //! let mistake = Manifest::builder("bridge")
 //!     .operator(operator.public().clone())
@@ -51,6 +51,7 @@ mod tests;
 
 pub use builder::Builder;
 pub use bytes::{ManifestHash, ManifestReadError};
+pub(crate) use check::{MAX_NAME, is_name};
 
 use crate::{author::AuthorKey, error::VerifyError, proof::bits::Constraints};
 use alloc::{string::String, vec::Vec};
@@ -78,7 +79,8 @@ struct Parts {
     operator: AuthorKey,
     trustees: Vec<TrusteeEntry>,
     threshold: u16,
-    close_quorum: u16,
+    close_quorum: Option<u16>,
+    rehearsals: u16,
     minimum_cell: u32,
     ballots_per_voter: u32,
     districts: Vec<District>,
@@ -271,9 +273,16 @@ impl Manifest {
         self.parts.threshold
     }
 
-    /// How many trustees sign the close, between the threshold `t` and `n`; `⌈(n+t)/2⌉` unless set.
-    pub fn close_quorum(&self) -> u16 {
+    /// How many trustees sign the close, between the threshold `t` and `n`, if it is set here. Otherwise it follows
+    /// from how many hold a share ([`Ceremony::close_quorum`](crate::keys::Ceremony::close_quorum)).
+    pub fn close_quorum(&self) -> Option<u16> {
         self.parts.close_quorum
+    }
+
+    /// How many trustees must show that they hold their shares before voting can open, as far as so many hold one; 0
+    /// unless set.
+    pub fn rehearsals(&self) -> u16 {
+        self.parts.rehearsals
     }
 
     /// The districts.

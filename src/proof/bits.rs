@@ -6,32 +6,31 @@
 //!
 //! # Construction
 //!
-//! With generators `Gⱼ`, `G′ⱼ`, `H` among which nobody knows a relation, and uniform `aⱼ`, `ρ`, `ρ′`, `u`, `κ`:
+//! With generators `Gⱼ`, `G′ⱼ`, `G_r`, `G_s`, `H` among which nobody knows a relation, uniform `aⱼ`, `a_r`, `a_s`, `ρ`,
+//! `ρ′`, and `N` slots and rows together:
 //!
 //! ```text
-//! 1.  D = Σ bⱼGⱼ + Σ aⱼ(1−2bⱼ)G′ⱼ + ρH      E = Σ aⱼGⱼ − Σ aⱼ²G′ⱼ + ρ′H
+//! 1.  D = Σ bⱼGⱼ + Σ aⱼ(1−2bⱼ)G′ⱼ + rG_r + sG_s + ρH      E = Σ aⱼGⱼ − Σ aⱼ²G′ⱼ + a_rG_r + a_sG_s + ρ′H
 //! 2.  y = challenge(statement, D, E)
 //!     Y* = Σ yᵏYₖ    μⱼ = Σₖ yᵏcₖⱼ + Σᵢ y^(K+i)Uᵢⱼ    τ = Σᵢ y^(K+i)tᵢ
-//! 3.  U = uG    W = uY* + ⟨μ,a⟩G    T = κG
-//! 4.  x = challenge(U, W, T)
-//! 5.  f = bx + a    z = ρx + ρ′    z_r = rx + u    z_s = sx + κ
+//! 3.  W = a_rY* + (⟨μ,a⟩ + y^N·a_s + y^(N+1)·a_r)G
+//! 4.  x = challenge(W)
+//! 5.  f = bx + a    f_r = rx + a_r    f_s = sx + a_s    z = ρx + ρ′
 //! ```
 //!
 //! The verifier checks
 //!
 //! ```text
-//! [BALLOT.V1]  xD + E − Σ fⱼGⱼ − Σ fⱼ(x−fⱼ)G′ⱼ − zH = 0
-//! [BALLOT.V2]  xA + U − z_rG = 0
-//! [BALLOT.V3]  xΣ yᵏBₖ + W − z_rY* − (⟨μ,f⟩ − τx)G = 0
-//! [BALLOT.V4]  xX + T − z_sG = 0
+//! [BALLOT.V1]  xD + E − Σ fⱼGⱼ − Σ fⱼ(x−fⱼ)G′ⱼ − f_rG_r − f_sG_s − zH = 0
+//! [BALLOT.V2]  x(Σ yᵏBₖ + y^N·X + y^(N+1)·A) + W − f_rY* − (⟨μ,f⟩ + y^N·f_s + y^(N+1)·f_r − τx)G = 0
 //! ```
 //!
 //! V1 makes `bⱼ(1−bⱼ) = 0` (the one-out-of-many technique of Groth, Kohlweiss 2015, with the quadratic terms in
-//! the exponents of a second generator vector as in Bootle et al. 2015), V3 for random `y` makes every slot and
-//! every row right. V1 and V3 stay apart: merged, a ciphertext of `vG + γH` would pass and could not be opened.
-//! `docs/spec/ballot.md` has the argument.
+//! the exponents of a second generator vector as in Bootle et al. 2015). V2 for random `y` makes every slot and every
+//! row right, and `X = sG`, `A = rG`, since `D` fixes `b`, `r` and `s` before `y` is known. The two stay apart:
+//! merged, a ciphertext of `vG + γH` would pass and could not be opened. `docs/spec/ballot.md` has the argument.
 //!
-//! Size: 5 elements and `n+3` scalars for `n` bits. Proving is constant time, verifying is not.
+//! Size: 3 elements and `n+3` scalars for `n` bits. Proving is constant time, verifying is not.
 
 use crate::{
     batch::{Base, Bases, Batch},
@@ -42,7 +41,6 @@ use crate::{
     transcript::{Transcript, ZeroChallenge, random_scalar, random_scalars},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
-use core::iter::successors;
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::MultiscalarMul};
 use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
@@ -226,10 +224,26 @@ impl Relation {
         self.keys.iter().map(|(_, key)| *key).collect()
     }
 
-    fn powers(&self, y: &Scalar) -> Vec<Scalar> {
+    fn powers(&self, y: &Scalar) -> Powers {
         let count = self.constraints.slots() + self.constraints.rows();
-        successors(Some(Scalar::ONE), |power| Some(power * y)).take(count).collect()
+        let mut next = Scalar::ONE;
+        let mut power = || {
+            let power = next;
+            next *= y;
+            power
+        };
+        Powers { each: (0..count).map(|_| power()).collect(), signer: power(), nonce: power() }
     }
+}
+
+/// The powers of `y`.
+struct Powers {
+    /// `1`, `y`, `y²`, … for the slots, then the rows.
+    each: Vec<Scalar>,
+    /// `y^N`, for `X = sG`.
+    signer: Scalar,
+    /// `y^(N+1)`, for `A = rG`.
+    nonce: Scalar,
 }
 
 /// The public side: a ciphertext of this relation, signed by the holder of `X`.
@@ -266,13 +280,11 @@ impl core::fmt::Debug for Witness {
 pub struct Proof {
     D: Element,
     E: Element,
-    U: Element,
     W: Element,
-    T: Element,
     f: Vec<Scalar>,
+    f_r: Scalar,
+    f_s: Scalar,
     z: Scalar,
-    z_r: Scalar,
-    z_s: Scalar,
 }
 
 #[allow(non_snake_case)]
@@ -296,16 +308,9 @@ impl Statement<'_> {
         transcript.challenge(b"y")
     }
 
-    /// Second round: `U`, `W` and `T`.
-    fn challenge_x(
-        U: &Element,
-        W: &Element,
-        T: &Element,
-        transcript: &mut Transcript,
-    ) -> Result<Scalar, ZeroChallenge> {
-        transcript.append_element(b"U", U);
+    /// Second round: `W`.
+    fn challenge_x(W: &Element, transcript: &mut Transcript) -> Result<Scalar, ZeroChallenge> {
         transcript.append_element(b"W", W);
-        transcript.append_element(b"T", T);
         transcript.challenge(b"x")
     }
 
@@ -329,55 +334,54 @@ impl Statement<'_> {
         let (Some(G), Some(G2)) = (generators.bits.get(..n), generators.squares.get(..n)) else {
             return Err(ProveError::Shape);
         };
-        let H = &generators.blinding;
+        let Generators { blinding: H, nonce: G_r, signer: G_s, .. } = generators;
         if bits.len() != n || ciphertext.b.len() != relation.keys.len() {
             return Err(ProveError::Shape);
         }
         let element = |point| Element::new(point).ok_or(ProveError::Randomness);
-        let secrets = || bits.iter().chain([r, s]);
 
         // Before the nonces are drawn, so that they depend on the statement as well.
         self.absorb(transcript);
-        let mut nonces = transcript.nonces(secrets(), rng)?;
+        let mut nonces = transcript.nonces(bits.iter().chain([r, s]), rng)?;
         let a = random_scalars(n, &mut nonces)?;
-        let blindings = Zeroizing::new([random_scalar(&mut nonces)?, random_scalar(&mut nonces)?]);
-        let [rho, rho2] = &*blindings;
-        let commit = |g: &[Scalar], g2: &[Scalar], h: &Scalar| {
-            let scalars = g.iter().chain(g2).chain([h]);
-            element(RistrettoPoint::multiscalar_mul(scalars, G.iter().chain(G2).chain([H])))
+        let mut random = || random_scalar(&mut nonces);
+        let others = Zeroizing::new([random()?, random()?, random()?, random()?]);
+        let [a_r, a_s, rho, rho2] = &*others;
+        let commit = |g: &[Scalar], g2: &[Scalar], others: [&Scalar; 3]| {
+            let scalars = g.iter().chain(g2).chain(others);
+            let points = G.iter().chain(G2).chain([G_r, G_s, H]);
+            element(RistrettoPoint::multiscalar_mul(scalars, points))
         };
         let cross: Zeroizing<Vec<Scalar>> =
             Zeroizing::new(a.iter().zip_eq(bits).map(|(a, b)| a * (Scalar::ONE - b - b)).collect());
         let minus_squares: Zeroizing<Vec<Scalar>> =
             Zeroizing::new(a.iter().map(|a| -(a * a)).collect());
-        // D = Σ bⱼGⱼ + Σ aⱼ(1−2bⱼ)G′ⱼ + ρH
-        let D = commit(bits, &cross, rho)?;
-        // E = Σ aⱼGⱼ − Σ aⱼ²G′ⱼ + ρ′H
-        let E = commit(&a, &minus_squares, rho2)?;
+        // D = Σ bⱼGⱼ + Σ aⱼ(1−2bⱼ)G′ⱼ + rG_r + sG_s + ρH
+        let D = commit(bits, &cross, [r, s, rho])?;
+        // E = Σ aⱼGⱼ − Σ aⱼ²G′ⱼ + a_rG_r + a_sG_s + ρ′H
+        let E = commit(&a, &minus_squares, [a_r, a_s, rho2])?;
         let y = Self::challenge_y(&D, &E, transcript)?;
 
+        // W = a_rY* + (⟨μ,a⟩ + y^N·a_s + y^(N+1)·a_r)G
         let powers = relation.powers(&y);
-        let mut nonces = transcript.nonces(secrets(), rng)?;
-        let round = Zeroizing::new([random_scalar(&mut nonces)?, random_scalar(&mut nonces)?]);
-        let [u, kappa] = &*round;
-        let U = element(RistrettoPoint::mul_base(u))?;
-        // W = uY* + ⟨μ,a⟩G
-        let scaled = Zeroizing::new(powers.iter().map(|power| u * power).collect::<Vec<_>>());
         let keys = relation.keys.iter().map(|(_, key)| key.point());
-        let uY = RistrettoPoint::multiscalar_mul(scaled.iter().take(relation.keys.len()), keys);
-        let mu_a = Zeroizing::new(relation.constraints.combine(&powers, &a));
-        let W = element(uY + RistrettoPoint::mul_base(&mu_a))?;
-        let T = element(RistrettoPoint::mul_base(kappa))?;
-        let x = Self::challenge_x(&U, &W, &T, transcript)?;
+        let scaled = powers.each.iter().take(keys.len()).map(|power| a_r * power);
+        let scaled = Zeroizing::new(scaled.collect::<Vec<_>>());
+        let aY = RistrettoPoint::multiscalar_mul(scaled.iter(), keys);
+        let mu_a = relation.constraints.combine(&powers.each, &a);
+        let a_G = Zeroizing::new(mu_a + powers.signer * a_s + powers.nonce * a_r);
+        let W = element(aY + RistrettoPoint::mul_base(&a_G))?;
+        let x = Self::challenge_x(&W, transcript)?;
 
         let f = bits.iter().zip_eq(a.iter()).map(|(b, a)| b * x + a).collect();
-        Ok(Proof { D, E, U, W, T, f, z: rho * x + rho2, z_r: r * x + u, z_s: s * x + kappa })
+        let (f_r, f_s) = (r * x + a_r, s * x + a_s);
+        Ok(Proof { D, E, W, f, f_r, f_s, z: rho * x + rho2 })
     }
 
-    /// Adds the proof's four equations to a batch, whose [`Bases`] hold the generators and the slot keys.
+    /// Adds the proof's two equations to a batch, whose [`Bases`] hold the generators and the slot keys.
     pub fn enqueue(&self, proof: &Proof, transcript: &mut Transcript, batch: &mut Batch) {
         let Self { relation, signer, ciphertext } = *self;
-        let Proof { D, E, U, W, T, f, z, z_r, z_s } = proof;
+        let Proof { D, E, W, f, f_r, f_s, z } = proof;
         let constraints = &relation.constraints;
         if f.len() != constraints.bits() || ciphertext.b.len() != relation.keys.len() {
             return batch.enqueue_invalid(Check::Shape);
@@ -386,36 +390,32 @@ impl Statement<'_> {
         let Ok(y) = Self::challenge_y(D, E, transcript) else {
             return batch.enqueue_invalid(Check::Challenge);
         };
-        let Ok(x) = Self::challenge_x(U, W, T, transcript) else {
+        let Ok(x) = Self::challenge_x(W, transcript) else {
             return batch.enqueue_invalid(Check::Challenge);
         };
         transcript.append_scalars(b"f", f);
-        transcript.append_scalars(b"z", &[*z, *z_r, *z_s]);
+        transcript.append_scalars(b"z", &[*f_r, *f_s, *z]);
         let mut enqueue = batch.enqueue(transcript);
 
-        // [BALLOT.V1] xD + E − Σ fⱼGⱼ − Σ fⱼ(x−fⱼ)G′ⱼ − zH = 0
+        // [BALLOT.V1] xD + E − Σ fⱼGⱼ − Σ fⱼ(x−fⱼ)G′ⱼ − f_rG_r − f_sG_s − zH = 0
         let mut v1 = enqueue.equation("BALLOT.V1");
-        v1.point(D.point(), x).announcement(E).base(Base::H, -z);
+        v1.point(D.point(), x).announcement(E);
+        v1.base(Base::Nonce, -f_r).base(Base::Signer, -f_s).base(Base::H, -z);
         for (j, f) in f.iter().enumerate() {
             v1.base(Base::Bit(j), -f).base(Base::Square(j), f * (f - x));
         }
 
-        // [BALLOT.V2] xA + U − z_rG = 0
+        // [BALLOT.V2]
+        // x(Σ yᵏBₖ + y^N·X + y^(N+1)·A) + W − f_rY* − (⟨μ,f⟩ + y^N·f_s + y^(N+1)·f_r − τx)G = 0
+        let (powers, minus_f_r) = (relation.powers(&y), -f_r);
         let mut v2 = enqueue.equation("BALLOT.V2");
-        v2.point(ciphertext.a.point(), x).announcement(U).base(Base::G, -z_r);
-
-        // [BALLOT.V3] xΣ yᵏBₖ + W − z_rY* − (⟨μ,f⟩ − τx)G = 0
-        let powers = relation.powers(&y);
-        let mut v3 = enqueue.equation("BALLOT.V3");
-        v3.announcement(W);
-        v3.base(Base::G, constraints.target(&powers) * x - constraints.combine(&powers, f));
-        for ((power, B), (k, _)) in powers.iter().zip(&ciphertext.b).zip(&relation.keys) {
-            v3.point(B.point(), x * power).base(Base::SlotKey(*k), -(z_r * power));
+        v2.announcement(W);
+        for ((power, B), (k, _)) in powers.each.iter().zip(&ciphertext.b).zip(&relation.keys) {
+            v2.point(B.point(), x * power).base(Base::SlotKey(*k), minus_f_r * power);
         }
-
-        // [BALLOT.V4] xX + T − z_sG = 0
-        let mut v4 = enqueue.equation("BALLOT.V4");
-        v4.point(signer.point(), x).announcement(T).base(Base::G, -z_s);
+        v2.point(signer.point(), x * powers.signer).point(ciphertext.a.point(), x * powers.nonce);
+        let (mu_f, tau) = (constraints.combine(&powers.each, f), constraints.target(&powers.each));
+        v2.base(Base::G, tau * x - mu_f - powers.signer * f_s - powers.nonce * f_r);
     }
 
     /// Verifies one proof.
@@ -435,36 +435,26 @@ impl Statement<'_> {
 impl Proof {
     /// How many bytes a proof over this many bits takes.
     pub fn size(bits: usize) -> usize {
-        32 * (5 + bits + 3)
+        32 * (3 + bits + 3)
     }
 
     /// Reads a proof over this many bits. There is no count in the bytes: the length is the statement's.
     #[allow(non_snake_case)]
     pub fn decode(reader: &mut Reader<'_>, bits: usize) -> Result<Self, DecodeError> {
-        let (D, E) = (reader.element()?, reader.element()?);
-        let (U, W, T) = (reader.element()?, reader.element()?, reader.element()?);
+        let (D, E, W) = (reader.element()?, reader.element()?, reader.element()?);
         let f = reader.scalars(bits)?;
-        Ok(Self {
-            D,
-            E,
-            U,
-            W,
-            T,
-            f,
-            z: reader.scalar()?,
-            z_r: reader.scalar()?,
-            z_s: reader.scalar()?,
-        })
+        let (f_r, f_s, z) = (reader.scalar()?, reader.scalar()?, reader.scalar()?);
+        Ok(Self { D, E, W, f, f_r, f_s, z })
     }
 }
 
 impl Encode for Proof {
-    /// `D E U W T`, `f`, `z z_r z_s`.
+    /// `D E W`, `f`, `f_r f_s z`.
     fn encode(&self, out: &mut Vec<u8>) {
-        let Self { D, E, U, W, T, f, z, z_r, z_s } = self;
-        [*D, *E, *U, *W, *T].encode(out);
+        let Self { D, E, W, f, f_r, f_s, z } = self;
+        [*D, *E, *W].encode(out);
         f.as_slice().encode(out);
-        [*z, *z_r, *z_s].encode(out);
+        [*f_r, *f_s, *z].encode(out);
     }
 }
 

@@ -1,9 +1,10 @@
-//! A dealer written a second time, from `docs/spec/keys.md` on merlin alone, which can be made to cheat.
+//! The parties of a ceremony written a second time, from `docs/spec/keys.md` on merlin alone, which can be made to
+//! cheat.
 //!
-//! All its parts are open to change until [`Dealer::bytes`] proves knowledge of what it then holds.
+//! All parts of a dealer are open to change until [`Dealer::bytes`] proves knowledge of what it then holds.
 #![allow(dead_code, non_snake_case)]
 
-use crate::common::{World, rng};
+use crate::common::{World, read, rng};
 use chacha20poly1305::{
     ChaCha20Poly1305, KeyInit,
     aead::{Aead, Payload},
@@ -11,19 +12,19 @@ use chacha20poly1305::{
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand_chacha::ChaCha20Rng;
+use sha3::{Digest, Sha3_256};
 use std::ops::Range;
 use tabella::{
     author::AuthorSecret,
-    codec::Reader,
-    error::DecodeError,
+    codec::Encode,
     group::Element,
-    keys::{Deal, KeyError, Trustee},
-    manifest::{Contest, Manifest},
+    keys::{AtRest, Commit, Complaint, Deal, KeyError, Observer, Recipient, Setup, Trustee},
+    manifest::Contest,
 };
 
 #[derive(Clone)]
 pub struct Dealer {
-    pub manifest: Manifest,
+    pub setup: Setup,
     pub number: u16,
     /// The registered secret.
     pub c: Scalar,
@@ -46,26 +47,152 @@ pub fn seal(key: &[u8; 32], nonce: [u8; 12], data: &[u8], plain: &[u8]) -> Vec<u
     ChaCha20Poly1305::new(key.into()).encrypt(&nonce.into(), payload).unwrap()
 }
 
+/// What [`seal`] sealed.
+pub fn unseal(key: &[u8; 32], data: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let payload = Payload { msg: sealed, aad: data };
+    ChaCha20Poly1305::new(key.into()).decrypt(&[0; 12].into(), payload).ok()
+}
+
+/// The key of a share from `i` to `j`, for those who know `K = uCⱼ = cⱼU`.
+pub fn share_key(setup: &Setup, (i, j): (u16, u16), U: &Element, K: &RistrettoPoint) -> [u8; 32] {
+    let mut transcript = context(setup);
+    transcript.append_message(b"proof", b"share key");
+    transcript.append_u64(b"dealer", i.into());
+    transcript.append_u64(b"recipient", j.into());
+    transcript.append_message(b"U", U.as_bytes());
+    transcript.append_message(b"C", setup.member(j).unwrap().element().as_bytes());
+    transcript.append_message(b"shared", K.compress().as_bytes());
+    let mut key = [0; 32];
+    transcript.challenge_bytes(b"key", &mut key);
+    key
+}
+
+/// The associated data of a share from `i` to `j`.
+pub fn associated_data(setup: &Setup, i: u16, j: u16) -> Vec<u8> {
+    let (manifest, epoch) = (setup.manifest(), setup.epoch().to_be_bytes());
+    [&manifest.as_bytes()[..], &epoch, &i.to_be_bytes(), &j.to_be_bytes()].concat()
+}
+
+/// The context of all that is said in a ceremony.
+pub fn context(setup: &Setup) -> Transcript {
+    let mut transcript = Transcript::new(b"ceremony");
+    transcript.append_message(b"protocol", b"tabella/v1");
+    transcript.append_message(b"suite", b"ristretto255-merlin-sha3");
+    transcript.append_message(b"manifest", setup.manifest().as_bytes());
+    transcript.append_u64(b"epoch", setup.epoch().into());
+    transcript.append_u64(b"n", setup.members().len() as u64);
+    transcript.append_u64(b"t", setup.threshold().into());
+    transcript.append_u64(b"count", setup.members().len() as u64);
+    for member in setup.members() {
+        transcript.append_message(b"C", member.key.element().as_bytes());
+    }
+    if let Some(previous) = setup.previous() {
+        transcript.append_message(b"previous", previous.hash());
+    }
+    transcript
+}
+
+/// A proof of one secret for each equation `image = secret·base`, whether they fit or not: announcements, responses.
+/// The same number in two equations is the same secret.
+pub fn prove(
+    transcript: &mut Transcript,
+    tag: &'static [u8],
+    equations: &[(Element, usize, Element)],
+    secrets: &[Scalar],
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    transcript.append_message(b"linear", tag);
+    transcript.append_u64(b"secrets", secrets.len() as u64);
+    transcript.append_u64(b"count", equations.len() as u64);
+    for (P, j, B) in equations {
+        transcript.append_message(b"P", P.as_bytes());
+        transcript.append_u64(b"count", 1);
+        transcript.append_u64(b"j", *j as u64);
+        transcript.append_message(b"B", B.as_bytes());
+    }
+    let q: Vec<_> = secrets.iter().map(|_| Scalar::random(rng)).collect();
+    let announce = |(_, j, B): &(_, usize, Element)| Element::new(q[*j] * B.point()).unwrap();
+    let R: Vec<_> = equations.iter().map(announce).collect();
+    transcript.append_u64(b"count", R.len() as u64);
+    R.iter().for_each(|R| transcript.append_message(b"R", R.as_bytes()));
+    let mut x = [0; 64];
+    transcript.challenge_bytes(b"x", &mut x);
+    let x = Scalar::from_bytes_mod_order_wide(&x);
+    let z = q.iter().zip(secrets).map(|(q, w)| (q + x * w).to_bytes());
+    R.iter().map(|R| *R.as_bytes()).chain(z).flatten().collect()
+}
+
+/// A commit to the deal with these bytes, whatever they are.
+pub fn commit(setup: &Setup, dealer: u16, c: &Scalar, deal: &[u8]) -> Commit {
+    let mut hash = Sha3_256::new();
+    hash.update(b"tabella/v1 deal");
+    hash.update(setup.manifest().as_bytes());
+    hash.update(setup.epoch().to_be_bytes());
+    hash.update(deal);
+    let hash: [u8; 32] = hash.finalize().into();
+    let mut transcript = context(setup);
+    transcript.append_message(b"proof", b"commit");
+    transcript.append_u64(b"dealer", dealer.into());
+    transcript.append_message(b"deal", &hash);
+    let equation = (image(c), 0, Element::BASE);
+    let signature = prove(&mut transcript, b"BOARD.AUTHOR", &[equation], &[*c], &mut rng(200));
+    read(&[&dealer.to_be_bytes()[..], &hash, &signature].concat())
+}
+
+/// A complaint that says that `K` opens this member's share, which is true for `K = cU` alone.
+pub fn complaint(
+    setup: &Setup,
+    complainer: u16,
+    c: &Scalar,
+    deal: &[u8],
+    K: Option<Element>,
+) -> Complaint {
+    let parts = Parts::of(setup);
+    let U = element(deal, &parts.U);
+    let K = K.unwrap_or_else(|| Element::new(c * U.point()).unwrap());
+    let mut transcript = context(setup);
+    transcript.append_message(b"proof", b"complaint");
+    transcript.append_u64(b"complainer", complainer.into());
+    transcript.append_u64(b"dealer", u16::from_be_bytes([deal[0], deal[1]]).into());
+    transcript.append_message(b"deal", deal);
+    let equations = [(image(c), 0, Element::BASE), (K, 0, U)];
+    let proof = prove(&mut transcript, b"KEY.COMPLAINT", &equations, &[*c], &mut rng(201));
+    read(&[&complainer.to_be_bytes()[..], &deal[..2], K.as_bytes(), &proof].concat())
+}
+
+/// The element that stands in this part of some bytes.
+pub fn element(bytes: &[u8], part: &Range<usize>) -> Element {
+    Element::from_canonical(bytes[part.clone()].try_into().unwrap()).unwrap()
+}
+
 impl Dealer {
-    /// An honest dealer.
-    pub fn new(manifest: &Manifest, number: u16, c: Scalar, rng: &mut ChaCha20Rng) -> Self {
-        let t = manifest.threshold();
+    /// An honest dealer in the first ceremony.
+    pub fn new(setup: &Setup, number: u16, c: Scalar, rng: &mut ChaCha20Rng) -> Self {
+        let t = setup.threshold();
         let polynomial = |_| (0..t).map(|_| Scalar::random(rng)).collect();
-        let a: Vec<Vec<Scalar>> = (0..manifest.slots()).map(polynomial).collect();
-        Self::of(manifest, number, c, a, Scalar::random(rng))
+        let a: Vec<Vec<Scalar>> = (0..setup.slots()).map(polynomial).collect();
+        Self::of(setup, number, c, a, Scalar::random(rng))
+    }
+
+    /// An honest dealer in a resharing.
+    pub fn reshare(setup: &Setup, trustee: &Trustee, rng: &mut ChaCha20Rng) -> Self {
+        let (c, shares) = exposed(trustee);
+        let Self { mut a, u, .. } = Self::new(setup, trustee.number(), c, rng);
+        a.iter_mut().zip(shares).for_each(|(a, share)| a[0] = share);
+        Self::of(setup, trustee.number(), c, a, u)
     }
 
     /// A dealer of these polynomials.
-    pub fn of(manifest: &Manifest, number: u16, c: Scalar, a: Vec<Vec<Scalar>>, u: Scalar) -> Self {
+    pub fn of(setup: &Setup, number: u16, c: Scalar, a: Vec<Vec<Scalar>>, u: Scalar) -> Self {
         let F = a.iter().map(|a| a.iter().map(image).collect()).collect();
-        let manifest = manifest.clone();
-        let mut new = Self { manifest, number, c, u, a, F, U: image(&u), shares: Vec::new() };
-        let trustees = 1..=new.manifest.trustees().len() as u16;
-        new.shares = trustees.map(|j| new.encrypt(j, &new.plain(j))).collect();
+        let setup = setup.clone();
+        let mut new = Self { setup, number, c, u, a, F, U: image(&u), shares: Vec::new() };
+        let members = 1..=new.setup.members().len() as u16;
+        new.shares = members.map(|j| new.encrypt(j, &new.plain(j))).collect();
         new
     }
 
-    /// `s_{jk} = Σₑ jᵉa_{ke}` of all slots, for trustee `j`.
+    /// `s_{jk} = Σₑ jᵉa_{ke}` of all slots, for member `j`.
     pub fn plain(&self, j: u16) -> Vec<u8> {
         let value = |a: &Vec<Scalar>| {
             let mut power = Scalar::ONE;
@@ -79,7 +206,7 @@ impl Dealer {
         self.a.iter().flat_map(value).collect()
     }
 
-    /// What trustee `j` can decrypt.
+    /// What member `j` can decrypt.
     pub fn encrypt(&self, j: u16, plain: &[u8]) -> Vec<u8> {
         let key = self.key(j);
         let data = self.data(self.number, j);
@@ -88,42 +215,18 @@ impl Dealer {
 
     /// The associated data of a share from `i` to `j`.
     pub fn data(&self, i: u16, j: u16) -> Vec<u8> {
-        [&self.manifest.hash().as_bytes()[..], &i.to_be_bytes(), &j.to_be_bytes()].concat()
+        associated_data(&self.setup, i, j)
     }
 
-    /// The key of trustee `j`'s share.
+    /// The key of member `j`'s share.
     pub fn key(&self, j: u16) -> [u8; 32] {
-        let C = self.manifest.trustees()[usize::from(j) - 1].key.element();
-        let mut transcript = self.ceremony();
-        transcript.append_message(b"proof", b"share key");
-        transcript.append_u64(b"dealer", self.number.into());
-        transcript.append_u64(b"recipient", j.into());
-        transcript.append_message(b"U", self.U.as_bytes());
-        transcript.append_message(b"C", C.as_bytes());
-        transcript.append_message(b"shared", (self.u * C.point()).compress().as_bytes());
-        let mut key = [0; 32];
-        transcript.challenge_bytes(b"key", &mut key);
-        key
-    }
-
-    fn ceremony(&self) -> Transcript {
-        let mut transcript = Transcript::new(b"ceremony");
-        transcript.append_message(b"protocol", b"tabella/v1");
-        transcript.append_message(b"suite", b"ristretto255-merlin-sha3");
-        transcript.append_message(b"manifest", self.manifest.hash().as_bytes());
-        transcript.append_u64(b"epoch", 0);
-        transcript.append_u64(b"n", self.manifest.trustees().len() as u64);
-        transcript.append_u64(b"t", self.manifest.threshold().into());
-        transcript.append_u64(b"count", self.manifest.trustees().len() as u64);
-        for trustee in self.manifest.trustees() {
-            transcript.append_message(b"C", trustee.key.element().as_bytes());
-        }
-        transcript
+        let C = self.setup.member(j).unwrap().element();
+        share_key(&self.setup, (self.number, j), &self.U, &(self.u * C.point()))
     }
 
     /// The deal's bytes, with a proof of `c`, `u` and `a_{k0}`, whether they fit or not.
     pub fn bytes(&self, rng: &mut ChaCha20Rng) -> Vec<u8> {
-        let mut transcript = self.ceremony();
+        let mut transcript = context(&self.setup);
         transcript.append_message(b"proof", b"deal");
         transcript.append_u64(b"dealer", self.number.into());
         transcript.append_u64(b"count", self.F.len() as u64);
@@ -135,38 +238,31 @@ impl Dealer {
         transcript.append_u64(b"count", self.shares.len() as u64);
         self.shares.iter().for_each(|share| transcript.append_message(b"share", share));
 
-        let C = self.manifest.trustees()[usize::from(self.number) - 1].key.element();
-        let images: Vec<_> = [*C, self.U].into_iter().chain(self.F.iter().map(|F| F[0])).collect();
-        let secrets = [self.c, self.u].into_iter().chain(self.a.iter().map(|a| a[0]));
-        transcript.append_message(b"linear", b"KEY.DEAL");
-        transcript.append_u64(b"secrets", images.len() as u64);
-        transcript.append_u64(b"count", images.len() as u64);
-        for (j, P) in images.iter().enumerate() {
-            transcript.append_message(b"P", P.as_bytes());
-            transcript.append_u64(b"count", 1);
-            transcript.append_u64(b"j", j as u64);
-            transcript.append_message(b"B", Element::BASE.as_bytes());
-        }
-        let q: Vec<_> = images.iter().map(|_| Scalar::random(rng)).collect();
-        let R: Vec<_> = q.iter().map(image).collect();
-        transcript.append_u64(b"count", R.len() as u64);
-        R.iter().for_each(|R| transcript.append_message(b"R", R.as_bytes()));
-        let mut x = [0; 64];
-        transcript.challenge_bytes(b"x", &mut x);
-        let x = Scalar::from_bytes_mod_order_wide(&x);
+        let C = self.setup.dealer(self.number).unwrap().element();
+        let images = [*C, self.U].into_iter().chain(self.F.iter().map(|F| F[0]));
+        let equations: Vec<_> = images.enumerate().map(|(j, P)| (P, j, Element::BASE)).collect();
+        let constants = self.a.iter().map(|a| a[0]);
+        let secrets: Vec<_> = [self.c, self.u].into_iter().chain(constants).collect();
+        let resharing = self.setup.previous().is_some();
+        let tag: &[u8] = if resharing { b"KEY.RESHARE" } else { b"KEY.DEAL" };
+        let proof = prove(&mut transcript, tag, &equations, &secrets, rng);
 
         let mut out = self.number.to_be_bytes().to_vec();
         self.F.iter().flatten().for_each(|F| out.extend(F.as_bytes()));
         out.extend(self.U.as_bytes());
         self.shares.iter().for_each(|share| out.extend(share));
-        R.iter().for_each(|R| out.extend(R.as_bytes()));
-        q.iter().zip(secrets).for_each(|(q, w)| out.extend((q + x * w).as_bytes()));
+        out.extend(proof);
         out
     }
 
     /// The deal, if its bytes can be read.
     pub fn deal(&self, rng: &mut ChaCha20Rng) -> Deal {
-        read_deal(&self.manifest, &self.bytes(rng)).unwrap()
+        Deal::from_bytes(&self.bytes(rng), &self.setup).unwrap()
+    }
+
+    /// The promise of a deal.
+    pub fn commit(&self, deal: &[u8]) -> Commit {
+        commit(&self.setup, self.number, &self.c, deal)
     }
 }
 
@@ -176,32 +272,54 @@ pub fn world(seed: u8, n: usize, t: u16, slots: usize) -> World {
     World::new(seed, (n, t), &[], |builder| builder.contest(Contest::choose_one("a", options)))
 }
 
-/// The trustees' registered secrets, which the library does not show: they are what [`World::new`] draws first.
-pub fn registered(seed: u8, world: &World) -> Vec<Scalar> {
-    let mut rng = rng(seed);
-    let mut draw = || {
-        let secret = Scalar::random(&mut rng.clone());
-        AuthorSecret::random(&mut rng).unwrap();
-        secret
+/// The registered secrets of these people.
+pub fn registered(secrets: &[AuthorSecret]) -> Vec<Scalar> {
+    let scalar = |bytes: &[u8]| Scalar::from_canonical_bytes(bytes[..32].try_into().unwrap());
+    let secrets = secrets.iter().map(|secret| (scalar(&secret.expose_bytes()).unwrap(), secret));
+    let check = |(scalar, secret): (Scalar, &AuthorSecret)| {
+        assert_eq!(&image(&scalar), secret.public().element());
+        scalar
     };
-    draw();
-    let secrets: Vec<_> = world.secrets.iter().map(|_| draw()).collect();
-    for (scalar, secret) in secrets.iter().zip(&world.secrets) {
-        assert_eq!(&image(scalar), secret.public().element());
+    secrets.map(check).collect()
+}
+
+/// A trustee's registered secret and its shares of all slots.
+pub fn exposed(trustee: &Trustee) -> (Scalar, Vec<Scalar>) {
+    let bytes = trustee.expose_bytes();
+    let scalar =
+        |at: usize| Scalar::from_canonical_bytes(bytes[at..at + 32].try_into().unwrap()).unwrap();
+    let slots = trustee.ceremony().setup().slots();
+    (scalar(34), (0..slots).map(|slot| scalar(34 + 128 + 32 * slot)).collect())
+}
+
+/// A ceremony in its round of complaints, after these deals, which were promised.
+pub fn dealt(setup: &Setup, deals: &[(Commit, Vec<u8>)]) -> Observer {
+    let mut observer = Observer::new(setup.clone());
+    for (commit, _) in deals {
+        observer.take_commit(commit.clone(), &mut rng(202)).unwrap();
     }
-    secrets
+    observer.close_round().unwrap();
+    for (commit, deal) in deals {
+        assert_eq!(observer.take_deal(commit.dealer(), deal, &mut rng(203)), Ok(None));
+    }
+    observer.close_round().unwrap();
+    observer
 }
 
-pub fn receive(world: &World, deals: &[Deal], number: u16) -> Result<Trustee, KeyError> {
-    let secret = &world.secrets[usize::from(number) - 1];
-    Trustee::receive(&world.manifest, number, secret, deals, &mut rng(0))
+/// The messages of a world's undisturbed ceremony.
+pub fn messages(world: &World) -> Vec<(Commit, Vec<u8>)> {
+    let deals = world.ceremony.deals.iter().map(Encode::to_bytes);
+    world.ceremony.commits.iter().cloned().zip(deals).collect()
 }
 
-/// Reads a deal that takes up all of these bytes.
-pub fn read_deal(manifest: &Manifest, bytes: &[u8]) -> Result<Deal, DecodeError> {
-    let mut reader = Reader::new(bytes);
-    let deal = Deal::decode(&mut reader, manifest)?;
-    reader.finish().map(|()| deal)
+/// What the member with this number gets from a ceremony whose complaints are decided.
+pub fn receive(
+    observer: &Observer,
+    number: u16,
+    secrets: &[AuthorSecret],
+) -> Result<Trustee, KeyError> {
+    let secret = &secrets[usize::from(number) - 1];
+    Recipient::new(observer.setup(), number, secret)?.finish(observer)
 }
 
 /// Where each part of a deal's bytes stands, after its number.
@@ -215,14 +333,14 @@ pub struct Parts {
 }
 
 impl Parts {
-    pub fn of(manifest: &Manifest) -> Self {
-        let (S, n) = (manifest.slots(), manifest.trustees().len());
+    pub fn of(setup: &Setup) -> Self {
+        let (S, n) = (setup.slots(), setup.members().len());
         let mut end = 2;
         let mut next = |length: usize| {
             end += length;
             end - length..end
         };
-        let coefficients = 0..manifest.threshold();
+        let coefficients = 0..setup.threshold();
         Self {
             F: (0..S).map(|_| coefficients.clone().map(|_| next(32)).collect()).collect(),
             U: next(32),

@@ -5,7 +5,8 @@
 use super::World;
 use curve25519_dalek::Scalar;
 use rand_chacha::ChaCha20Rng;
-use sha3::{Digest, Sha3_512};
+use sha3::{Digest, Sha3_256, Sha3_512};
+use std::collections::{BTreeMap, BTreeSet};
 use tabella::{
     author::{AuthorSecret, Signature},
     ballot::{CastBallot, Choices, Election, Header, Origin},
@@ -14,10 +15,13 @@ use tabella::{
     dlog::DlogTable,
     elgamal::Ciphertext,
     group::{Element, Generators},
-    keys::{Ceremony, Deal, Trustee},
-    manifest::{Contest, Manifest},
+    keys::{AtRest, Ceremony, Commit, Deal, Messages, Observer, Recipient, Setup, Trustee},
+    manifest::{Contest, Manifest, TrusteeEntry},
     outcome::Outcome,
-    proof::bits::{Relation, Statement, Witness},
+    proof::{
+        bits::{Relation, Statement, Witness},
+        linear,
+    },
     roll::{Credential, Registration, Roll, encode_registrations},
     tally::{PartialTally, Tally},
     transcript::{Transcript, label},
@@ -164,19 +168,275 @@ impl Log {
     }
 }
 
+/// The context of all proofs of a ceremony.
+pub fn setup_context(setup: &Setup) -> Transcript {
+    let mut transcript = Transcript::new(b"ceremony");
+    transcript.append_bytes(b"manifest", setup.manifest().as_bytes());
+    transcript.append_u64(b"epoch", setup.epoch().into());
+    transcript.append_u64(b"n", setup.members().len() as u64);
+    transcript.append_u64(b"t", setup.threshold().into());
+    transcript.append_elements(b"C", setup.members().iter().map(|member| member.key.element()));
+    if let Some(previous) = setup.previous() {
+        transcript.append_bytes(b"previous", previous.hash());
+    }
+    transcript
+}
+
+/// The content of a commit to a deal of these bytes.
+pub fn commit(
+    setup: &Setup,
+    dealer: u16,
+    deal: &[u8],
+    author: &AuthorSecret,
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    let mut hash = Sha3_256::new();
+    hash.update(b"tabella/v1 deal");
+    hash.update(setup.manifest().as_bytes());
+    hash.update(setup.epoch().to_be_bytes());
+    hash.update(deal);
+    let hash = hash.finalize();
+    let mut transcript = setup_context(setup).proof(label::COMMIT);
+    transcript.append_u64(b"dealer", dealer.into());
+    transcript.append_bytes(b"deal", &hash);
+    let signature = author.sign(&mut transcript, rng).unwrap();
+    [&dealer.to_be_bytes()[..], &hash, &signature.to_bytes()].concat()
+}
+
+/// A deal with these secrets, whose shares nobody can decrypt.
+pub fn deal(
+    setup: &Setup,
+    dealer: u16,
+    author: &AuthorSecret,
+    constants: &[Scalar],
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    let secrets: Vec<Scalar> =
+        [author_scalar(author), Scalar::from(9u64)].iter().chain(constants).copied().collect();
+    let images: Vec<Element> =
+        secrets.iter().map(|secret| Element::from_secret(secret).unwrap()).collect();
+    let others = vec![Element::BASE; usize::from(setup.threshold()) - 1];
+    let shares = vec![vec![0; 32 * setup.slots() + 16]; setup.members().len()];
+    let mut transcript = setup_context(setup).proof(label::DEAL);
+    transcript.append_u64(b"dealer", dealer.into());
+    transcript.append_u64(b"count", constants.len() as u64);
+    let mut content = dealer.to_be_bytes().to_vec();
+    for constant in &images[2..] {
+        let commitments = [&[*constant], &others[..]].concat();
+        transcript.append_elements(b"F", commitments.iter());
+        commitments.iter().for_each(|commitment| commitment.encode(&mut content));
+    }
+    transcript.append_element(b"U", &images[1]);
+    images[1].encode(&mut content);
+    transcript.append_u64(b"count", shares.len() as u64);
+    for share in &shares {
+        transcript.append_bytes(b"share", share);
+        content.extend_from_slice(share);
+    }
+    let tag = if setup.previous().is_some() { "KEY.RESHARE" } else { "KEY.DEAL" };
+    let mut statement = linear::Statement::new(tag, secrets.len());
+    for (secret, image) in images.into_iter().enumerate() {
+        statement.equation(image, [(secret, Element::BASE)]);
+    }
+    statement.prove(&secrets, &mut transcript, rng).unwrap().encode(&mut content);
+    content
+}
+
+/// The content of a complaint about a share, good or bad.
+pub fn complaint(
+    setup: &Setup,
+    deal: &[u8],
+    (number, dealer): (u16, u16),
+    author: &AuthorSecret,
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    let ephemeral = 2 + 32 * setup.slots() * usize::from(setup.threshold());
+    let bytes: [u8; 32] = deal[ephemeral..ephemeral + 32].try_into().unwrap();
+    let ephemeral = Element::from_canonical(bytes).unwrap();
+    let secret = author_scalar(author);
+    let shared = Element::new(ephemeral.point() * secret).unwrap();
+    let mut statement = linear::Statement::new("KEY.COMPLAINT", 1);
+    statement.equation(*author.public().element(), [(0, Element::BASE)]);
+    statement.equation(shared, [(0, ephemeral)]);
+    let mut transcript = setup_context(setup).proof(label::COMPLAINT);
+    transcript.append_u64(b"complainer", number.into());
+    transcript.append_u64(b"dealer", dealer.into());
+    transcript.append_bytes(b"deal", deal);
+    let proof = statement.prove(&[secret], &mut transcript, rng).unwrap();
+    let mut content = [number.to_be_bytes(), dealer.to_be_bytes()].concat();
+    shared.encode(&mut content);
+    proof.encode(&mut content);
+    content
+}
+
+/// The content of a trustee's confirmation of a ceremony with this hash.
+pub fn confirmation(
+    number: u16,
+    hash: &[u8; 32],
+    author: &AuthorSecret,
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    let mut transcript = Transcript::new(label::ENTRY);
+    transcript.append_bytes(b"ceremony", hash);
+    transcript.append_u64(b"trustee", number.into());
+    let signature = author.sign(&mut transcript, rng).unwrap();
+    [&number.to_be_bytes()[..], &signature.to_bytes()].concat()
+}
+
+/// The content of a trustee's answer to a question.
+pub fn rehearsal(
+    election: &Election,
+    trustee: &Trustee,
+    question: &[u8; 32],
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    let (ceremony, number) = (trustee.ceremony(), trustee.number());
+    let setup = ceremony.setup();
+    let mut transcript = context(election);
+    transcript.append_u64(b"epoch", setup.epoch().into());
+    transcript.append_u64(b"n", setup.members().len() as u64);
+    transcript.append_u64(b"t", setup.threshold().into());
+    for number in 1..=setup.members().len() as u16 {
+        let keys = ceremony.verification_keys(number).unwrap_or_default();
+        transcript.append_elements(b"Yj", keys.iter());
+    }
+    let mut transcript = transcript.proof(label::REHEARSAL);
+    transcript.append_u64(b"trustee", number.into());
+    transcript.append_bytes(b"question", question);
+    // Hash and number; the author's secret and public key; the shares of all slots.
+    let stored = trustee.expose_bytes();
+    let shares = stored[34 + 128..].chunks_exact(32).take(setup.slots());
+    let secrets: Vec<Scalar> = [&stored[34..66]].into_iter().chain(shares).map(scalar).collect();
+    let author = setup.member(number).unwrap().element();
+    let keys = ceremony.verification_keys(number).unwrap();
+    let mut statement = linear::Statement::new("KEY.REHEARSAL", secrets.len());
+    for (secret, key) in [author].into_iter().chain(keys).enumerate() {
+        statement.equation(*key, [(secret, Element::BASE)]);
+    }
+    let mut content = number.to_be_bytes().to_vec();
+    statement.prove(&secrets, &mut transcript, rng).unwrap().encode(&mut content);
+    content
+}
+
+/// The content of a trustee's word that it erased its shares.
+pub fn erasure(
+    ceremony: &Ceremony,
+    number: u16,
+    author: &AuthorSecret,
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    let setup = ceremony.setup();
+    let mut transcript = setup_context(setup).proof(label::ERASURE);
+    transcript.append_bytes(b"ceremony", ceremony.hash());
+    transcript.append_u64(b"trustee", number.into());
+    let signature = author.sign(&mut transcript, rng).unwrap();
+    let (epoch, number) = (setup.epoch().to_be_bytes(), number.to_be_bytes());
+    [&epoch[..], &number, &signature.to_bytes()].concat()
+}
+
+/// The content of the order to reshare.
+pub fn members(setup: &Setup) -> Vec<u8> {
+    let mut content = setup.threshold().to_be_bytes().to_vec();
+    content.extend_from_slice(&(setup.members().len() as u32).to_be_bytes());
+    for TrusteeEntry { name, key } in setup.members() {
+        content.extend_from_slice(&(name.len() as u32).to_be_bytes());
+        content.extend_from_slice(name.as_bytes());
+        key.encode(&mut content);
+    }
+    content
+}
+
+fn scalar(bytes: &[u8]) -> Scalar {
+    Scalar::from_canonical_bytes(bytes.try_into().unwrap()).unwrap()
+}
+
+/// An author's secret scalar.
+fn author_scalar(author: &AuthorSecret) -> Scalar {
+    scalar(&author.expose_bytes()[..32])
+}
+
 /// A trustee's signature under a close at this size and root.
 pub fn close_signature(
     election: &Election,
+    keys: &[u8; 32],
     trustee: u16,
     (size, root): (u64, Root),
     author: &AuthorSecret,
     rng: &mut ChaCha20Rng,
 ) -> Signature {
     let mut transcript = context(election).proof(label::CLOSE);
+    transcript.append_bytes(b"keys", keys);
     transcript.append_u64(b"trustee", trustee.into());
     transcript.append_u64(b"size", size);
     transcript.append_bytes(b"root", root.as_bytes());
     author.sign(&mut transcript, rng).unwrap()
+}
+
+/// The content of a decryption share that is nothing but signed: factors, announcements and answers are any.
+pub fn signed_share(
+    election: &Election,
+    ceremony: &Ceremony,
+    tally: &Tally,
+    number: u16,
+    author: &AuthorSecret,
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    fn elements<'e>(
+        transcript: &mut merlin::Transcript,
+        label: &'static [u8],
+        elements: impl ExactSizeIterator<Item = &'e Element>,
+    ) {
+        transcript.append_u64(b"count", elements.len() as u64);
+        elements.for_each(|element| transcript.append_message(label, element.as_bytes()));
+    }
+    fn challenge(transcript: &mut merlin::Transcript, label: &'static [u8]) -> Scalar {
+        let mut bytes = [0; 64];
+        transcript.challenge_bytes(label, &mut bytes);
+        Scalar::from_bytes_mod_order_wide(&bytes)
+    }
+    let slots: BTreeSet<usize> = tally.opened().iter().map(|opened| opened.slot).collect();
+    let mut points = |count: usize| -> Vec<Element> {
+        (0..count).map(|_| Element::from_secret(&Scalar::random(rng)).unwrap()).collect()
+    };
+    let (factors, of_slots, of_sum) =
+        (points(tally.opened().len()), points(slots.len()), points(1));
+    let answers: Vec<Scalar> = slots.iter().map(|_| Scalar::random(rng)).collect();
+
+    let mut transcript = merlin::Transcript::new(b"election");
+    transcript.append_message(b"protocol", b"tabella/v1");
+    transcript.append_message(b"suite", b"ristretto255-merlin-sha3");
+    transcript.append_message(b"manifest", election.manifest().hash().as_bytes());
+    transcript.append_message(b"ceremony", election.ceremony().hash());
+    elements(&mut transcript, b"Y", election.ceremony().slot_keys().iter());
+    let setup = ceremony.setup();
+    transcript.append_u64(b"epoch", setup.epoch().into());
+    transcript.append_u64(b"n", setup.members().len() as u64);
+    transcript.append_u64(b"t", setup.threshold().into());
+    for number in 1..=setup.members().len() as u16 {
+        let keys = ceremony.verification_keys(number).unwrap_or_default();
+        elements(&mut transcript, b"Yj", keys.iter());
+    }
+    transcript.append_message(b"proof", b"decryption");
+    transcript.append_u64(b"trustee", number.into());
+    transcript.append_message(b"C", author.public().element().as_bytes());
+    transcript.append_message(b"tally", &tally.to_bytes());
+    elements(&mut transcript, b"P", factors.iter());
+    transcript.challenge_bytes(b"w", &mut vec![0; 16 * factors.len()]);
+    elements(&mut transcript, b"R", of_slots.iter());
+    transcript.append_message(b"R sum", of_sum[0].as_bytes());
+    challenge(&mut transcript, b"x");
+    transcript.append_u64(b"count", answers.len() as u64);
+    answers.iter().for_each(|answer| transcript.append_message(b"z", answer.as_bytes()));
+    let nonce = Scalar::random(rng);
+    let of_author = Element::from_secret(&nonce).unwrap();
+    transcript.append_message(b"R author", of_author.as_bytes());
+    let answer = nonce + challenge(&mut transcript, b"x author") * author_scalar(author);
+
+    let mut content = number.to_be_bytes().to_vec();
+    let points = factors.iter().chain(&of_slots).chain(&of_sum).chain([&of_author]);
+    points.for_each(|point| point.encode(&mut content));
+    answers.iter().chain([&answer]).for_each(|answer| content.extend_from_slice(answer.as_bytes()));
+    content
 }
 
 /// The content of a close.
@@ -192,15 +452,16 @@ pub fn close_content((size, root): (u64, Root), signatures: &[(u16, Signature)])
 }
 
 /// Entry of the first ballot of [`World::town`].
-pub const FIRST_BALLOT: u64 = 8;
+pub const FIRST_BALLOT: u64 = 19;
 
 impl World {
-    /// Two of three trustees; two districts with a station each, whose ballot styles have the same two contests;
+    /// Two of three trustees, of whom two show before the vote that they hold shares; two districts with a station each, whose ballot styles have the same two contests;
     /// three voters in each, who can vote three times.
     pub fn town(seed: u8) -> Self {
         Self::new(seed, (3, 2), &[0, 0, 0, 1, 1, 1], |builder| {
             builder
                 .minimum_cell(1)
+                .rehearsals(2)
                 .ballots_per_voter(3)
                 .district("north", "North")
                 .district("south", "South")
@@ -240,6 +501,99 @@ impl World {
     }
 }
 
+/// A ceremony with all its secrets.
+pub struct Keys {
+    pub setup: Setup,
+    pub secrets: Vec<AuthorSecret>,
+    pub commits: Vec<Commit>,
+    pub deals: Vec<Deal>,
+    pub trustees: Vec<Trustee>,
+    pub ceremony: Ceremony,
+    /// Hash of the ceremony that the trustees confirm.
+    pub confirmed: [u8; 32],
+}
+
+impl Keys {
+    fn new(
+        setup: Setup,
+        secrets: &[AuthorSecret],
+        commits: Vec<Commit>,
+        deal: impl FnOnce(&Observer) -> Vec<Deal>,
+        rng: &mut ChaCha20Rng,
+    ) -> Self {
+        let mut observer = Observer::new(setup.clone());
+        for commit in &commits {
+            observer.take_commit(commit.clone(), rng).unwrap();
+        }
+        observer.close_round().unwrap();
+        let deals = deal(&observer);
+        for deal in &deals {
+            assert_eq!(observer.take_deal(deal.dealer(), &deal.to_bytes(), rng), Ok(None));
+        }
+        observer.close_round().unwrap();
+        observer.close_round().unwrap();
+        let receive = |(secret, number)| Recipient::new(&setup, number, secret)?.finish(&observer);
+        let trustees = secrets.iter().zip(1u16..).map(receive).collect::<Result<_, _>>().unwrap();
+        let ceremony = observer.ceremony().unwrap().clone();
+        let (secrets, confirmed) = (secrets.to_vec(), *ceremony.hash());
+        Self { setup, secrets, commits, deals, trustees, ceremony, confirmed }
+    }
+
+    /// The first ceremony, in which these messages were sent.
+    pub fn first(
+        manifest: &Manifest,
+        secrets: &[AuthorSecret],
+        messages: &Messages,
+        rng: &mut ChaCha20Rng,
+    ) -> Self {
+        let Messages { commits, deals } = messages.clone();
+        Self::new(Setup::first(manifest), secrets, commits, |_| deals, rng)
+    }
+
+    /// A resharing to the holders of these secrets, by dealers with these numbers.
+    pub fn reshare(
+        &self,
+        epoch: u32,
+        secrets: &[AuthorSecret],
+        threshold: u16,
+        dealers: &[u16],
+        rng: &mut ChaCha20Rng,
+    ) -> Self {
+        let member = |(secret, place): (&AuthorSecret, usize)| TrusteeEntry {
+            name: format!("heir {place}"),
+            key: secret.public().clone(),
+        };
+        let members = secrets.iter().zip(1..).map(member).collect();
+        let setup = Setup::reshare(
+            &self.ceremony,
+            epoch,
+            self.ceremony.setup().threshold(),
+            members,
+            threshold,
+        )
+        .unwrap();
+        let (mut promised, mut commits) = (Vec::new(), Vec::new());
+        for trustee in self.trustees.iter().filter(|trustee| dealers.contains(&trustee.number())) {
+            let (dealer, commit) = trustee.reshare(&setup, rng).unwrap();
+            promised.push(dealer);
+            commits.push(commit);
+        }
+        let deal = |observer: &Observer| {
+            promised.into_iter().map(|dealer| dealer.deal(observer).unwrap()).collect()
+        };
+        Self::new(setup, secrets, commits, deal, rng)
+    }
+}
+
+/// A resharing during the vote.
+pub struct Handover {
+    pub keys: Keys,
+    /// How many ballots are cast before it begins, and how many more before its first round ends.
+    pub ballots: [usize; 2],
+    /// Numbers of those who erase their old shares.
+    pub erasers: Vec<u16>,
+}
+
 /// A change of one object's content before it is signed: its kind, its place among those of its kind, the content.
 pub type Edit = Box<dyn Fn(Kind, usize, &mut Vec<u8>)>;
 
@@ -247,11 +601,14 @@ pub type Edit = Box<dyn Fn(Kind, usize, &mut Vec<u8>)>;
 pub struct Plan {
     pub manifest: Manifest,
     pub operator: AuthorSecret,
-    pub secrets: Vec<AuthorSecret>,
-    pub deals: Vec<Deal>,
-    pub trustees: Vec<Trustee>,
+    pub keys: Keys,
+    pub question: [u8; 32],
+    /// Numbers of the trustees who rehearse before the vote.
+    pub rehearsers: Vec<u16>,
     pub roll: Vec<Registration>,
     pub ballots: Vec<Vec<u8>>,
+    /// To whom the shares go during the vote.
+    pub handover: Option<Handover>,
     /// Ballots that follow the close.
     pub late: Vec<Vec<u8>>,
     /// Numbers of the trustees who sign the close, and what they sign if not the truth.
@@ -263,42 +620,68 @@ pub struct Plan {
     pub openers: Vec<u16>,
     /// What the shares are made for, if not the tally on the board.
     pub opened: Option<Vec<(Vec<u8>, u32)>>,
+    /// What trustees do after a resharing who do not hold the keys in force any more.
+    pub by_old: Vec<Kind>,
     pub edit: Edit,
-    /// Objects that are appended after those of this kind.
-    pub after: Vec<(Kind, Vec<u8>)>,
-    /// Kinds that are left out.
-    pub without: Vec<Kind>,
+    /// Objects that are appended after the one of this kind and place.
+    pub after: Vec<((Kind, usize), Vec<u8>)>,
+    /// Objects that are left out.
+    pub without: Vec<(Kind, usize)>,
+    /// An object that another than the operator signs.
+    pub signed_by: Option<((Kind, usize), AuthorSecret)>,
 }
 
 impl Plan {
     /// The honest election of a town.
     pub fn town(world: &mut World) -> Self {
-        let election = election(&world.manifest, &world.deals, &mut world.rng);
+        let World { manifest, operator, secrets, ceremony, rng, .. } = &mut *world;
+        let keys = Keys::first(manifest, secrets, ceremony, rng);
+        let (manifest, operator) = (manifest.clone(), operator.clone());
+        let election = Election::new(&manifest, &keys.ceremony).unwrap();
         let ballots: Vec<Vec<u8>> =
             world.town_ballots(&election).iter().map(Encode::to_bytes).collect();
         Self {
-            manifest: world.manifest.clone(),
-            operator: world.operator.clone(),
-            secrets: world.secrets.clone(),
-            deals: world.deals.clone(),
-            trustees: world.trustees.clone(),
+            manifest,
+            operator,
+            keys,
+            question: [7; 32],
+            rehearsers: vec![1, 2, 3],
             roll: world.roll.clone(),
             counted: ballots[1..].iter().map(|ballot| (ballot.clone(), 1)).collect(),
             ballots,
+            handover: None,
             late: Vec::new(),
             closers: vec![1, 2, 3],
             closed_at: None,
             openers: vec![1, 3],
             opened: None,
+            by_old: Vec::new(),
             edit: Box::new(|_, _, _| {}),
             after: Vec::new(),
             without: Vec::new(),
+            signed_by: None,
         }
     }
 
+    /// The same, but during the vote the shares go over to four new trustees, any two of whom open.
+    pub fn reshared_town(world: &mut World) -> Self {
+        let mut plan = Self::town(world);
+        let rng = &mut world.rng;
+        let heirs: Vec<_> = (0..4).map(|_| AuthorSecret::random(rng).unwrap()).collect();
+        let keys = plan.keys.reshare(1, &heirs, 2, &[1, 3], rng);
+        plan.handover = Some(Handover { keys, ballots: [1, 2], erasers: vec![1, 2] });
+        plan
+    }
+
     /// The election of the plan's manifest and deals.
-    pub fn election(&self, rng: &mut ChaCha20Rng) -> Election {
-        election(&self.manifest, &self.deals, rng)
+    pub fn election(&self) -> Election {
+        Election::new(&self.manifest, &self.keys.ceremony).unwrap()
+    }
+
+    /// The keys with which something of this kind is done after the vote.
+    fn keys_for(&self, kind: Kind) -> &Keys {
+        let handover = self.handover.as_ref().filter(|_| !self.by_old.contains(&kind));
+        handover.map_or(&self.keys, |handover| &handover.keys)
     }
 
     fn sum(
@@ -319,71 +702,137 @@ impl Plan {
 
     /// The whole record.
     pub fn write(&self, rng: &mut ChaCha20Rng) -> Log {
-        let election = self.election(rng);
-        let mut log = Log::default();
-        let post = |log: &mut Log, kind, contents: Vec<Vec<u8>>, rng: &mut ChaCha20Rng| {
-            for (place, mut content) in contents.into_iter().enumerate() {
-                if self.without.contains(&kind) {
-                    continue;
-                }
-                (self.edit)(kind, place, &mut content);
-                match kind {
-                    Kind::Manifest | Kind::Roll | Kind::Close | Kind::Tally | Kind::Result => {
-                        log.signed(kind, &content, &self.manifest, &self.operator, rng);
-                    }
-                    Kind::Deal | Kind::Confirmation | Kind::Ballot | Kind::Share => {
-                        log.append(&object(kind, &content));
-                    }
-                }
-            }
-            for (_, object) in self.after.iter().filter(|(after, _)| *after == kind) {
-                log.append(object);
-            }
-        };
-        post(&mut log, Kind::Manifest, vec![self.manifest.to_bytes()], rng);
-        post(&mut log, Kind::Deal, self.deals.iter().map(Encode::to_bytes).collect(), rng);
-        let mut confirm = |trustee: &Trustee| {
-            let signature = trustee.confirm(rng).unwrap();
-            [&trustee.number().to_be_bytes()[..], &signature.to_bytes()].concat()
-        };
-        let confirmations = self.trustees.iter().map(&mut confirm).collect();
-        post(&mut log, Kind::Confirmation, confirmations, rng);
-        post(&mut log, Kind::Roll, vec![encode_registrations(&self.roll)], rng);
-        post(&mut log, Kind::Ballot, self.ballots.clone(), rng);
-        let place = self.closed_at.unwrap_or((log.tree.size(), log.tree.root()));
-        let mut sign = |number: &u16| {
-            let author = &self.secrets[usize::from(*number) - 1];
-            (*number, close_signature(&election, *number, place, author, rng))
-        };
-        let signatures: Vec<_> = self.closers.iter().map(&mut sign).collect();
-        post(&mut log, Kind::Close, vec![close_content(place, &signatures)], rng);
-        for ballot in &self.late {
-            log.append(&object(Kind::Ballot, ballot));
+        let election = self.election();
+        let mut writer = Writer { plan: self, log: Log::default(), posted: BTreeMap::new() };
+        writer.post(Kind::Manifest, self.manifest.to_bytes(), rng);
+        writer.ceremony(&self.keys, &[], rng);
+        writer.post(Kind::Question, self.question.to_vec(), rng);
+        for number in &self.rehearsers {
+            let trustee = &self.keys.trustees[usize::from(*number) - 1];
+            writer.post(Kind::Rehearsal, rehearsal(&election, trustee, &self.question, rng), rng);
         }
+        writer.post(Kind::Roll, encode_registrations(&self.roll), rng);
+        writer.vote(rng);
+        writer.close(&election, rng);
 
         let partial = self.sum(&election, &self.counted, rng);
         let tally = Tally::new(&partial);
         let opened = self.opened.as_ref().map(|o| Tally::new(&self.sum(&election, o, rng)));
         let opened = opened.unwrap_or_else(|| tally.clone());
-        post(&mut log, Kind::Tally, vec![tally.to_bytes()], rng);
+        writer.post(Kind::Tally, tally.to_bytes(), rng);
         // No ballots, nothing to open.
-        let open = |trustee: &Trustee| trustee.open(&election, &opened, &mut rng.clone()).ok();
-        let shares: Vec<_> = self.trustees.iter().filter_map(open).collect();
-        let posted = shares.iter().filter(|share| self.openers.contains(&share.trustee()));
-        post(&mut log, Kind::Share, posted.map(Encode::to_bytes).collect(), rng);
-        let shares: Vec<_> =
-            shares.into_iter().map(|s| s.verify(&election, &opened, rng).unwrap()).collect();
+        let keys = self.keys_for(Kind::Share);
+        let open =
+            |trustee: &Trustee| trustee.expose_factors(&election, &opened, &mut rng.clone()).ok();
+        let shares: Vec<_> = keys.trustees.iter().filter_map(open).collect();
+        for share in shares.iter().filter(|share| self.openers.contains(&share.trustee())) {
+            writer.post(Kind::Share, share.to_bytes(), rng);
+        }
+        let shares: Vec<_> = shares
+            .into_iter()
+            .map(|s| s.verify(&election, &keys.ceremony, &opened, rng).unwrap())
+            .collect();
         let roll = Roll::new(&self.manifest, &self.roll, rng).unwrap();
         let (turnout, table) = (partial.turnout(&roll), DlogTable::new(5_000));
         // Without shares there is nothing to write, and something earlier that is refused.
-        if let Ok(outcome) = Outcome::open(&election, &opened, &shares, turnout, &table) {
-            post(&mut log, Kind::Result, vec![outcome.to_bytes()], rng);
+        if let Ok(outcome) =
+            Outcome::open(&election, &keys.ceremony, &opened, &shares, turnout, &table)
+        {
+            writer.post(Kind::Result, outcome.to_bytes(), rng);
         }
-        log
+        writer.log
     }
 }
 
-fn election(manifest: &Manifest, deals: &[Deal], rng: &mut ChaCha20Rng) -> Election {
-    let ceremony = Ceremony::new(manifest, deals, rng).unwrap();
-    Election::new(manifest, &ceremony).unwrap()
+/// Writes what a plan wants.
+struct Writer<'p> {
+    plan: &'p Plan,
+    log: Log,
+    /// How many objects there were of each kind, those left out included.
+    posted: BTreeMap<Kind, usize>,
+}
+
+impl Writer<'_> {
+    fn post(&mut self, kind: Kind, mut content: Vec<u8>, rng: &mut ChaCha20Rng) {
+        let plan = self.plan;
+        let count = self.posted.entry(kind).or_default();
+        let this = (kind, *count);
+        *count += 1;
+        if !plan.without.contains(&this) {
+            (plan.edit)(kind, this.1, &mut content);
+            let signer = match &plan.signed_by {
+                Some((place, author)) if *place == this => author,
+                _ => &plan.operator,
+            };
+            match kind {
+                Kind::Manifest | Kind::Roll | Kind::Close | Kind::Tally | Kind::Result => {
+                    self.log.signed(kind, &content, &plan.manifest, signer, rng);
+                }
+                Kind::Round | Kind::Question | Kind::Reshare => {
+                    self.log.signed(kind, &content, &plan.manifest, signer, rng);
+                }
+                Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation => {
+                    self.log.append(&object(kind, &content));
+                }
+                Kind::Ballot | Kind::Share | Kind::Rehearsal | Kind::Erasure => {
+                    self.log.append(&object(kind, &content));
+                }
+            }
+        }
+        for (_, object) in plan.after.iter().filter(|(after, _)| *after == this) {
+            self.log.append(object);
+        }
+    }
+
+    fn ballots(&mut self, ballots: &[Vec<u8>], rng: &mut ChaCha20Rng) {
+        ballots.iter().for_each(|ballot| self.post(Kind::Ballot, ballot.clone(), rng));
+    }
+
+    /// All rounds, with ballots before the end of the first.
+    fn ceremony(&mut self, keys: &Keys, ballots: &[Vec<u8>], rng: &mut ChaCha20Rng) {
+        keys.commits.iter().for_each(|commit| self.post(Kind::Commit, commit.to_bytes(), rng));
+        self.ballots(ballots, rng);
+        self.post(Kind::Round, vec![0], rng);
+        keys.deals.iter().for_each(|deal| self.post(Kind::Deal, deal.to_bytes(), rng));
+        self.post(Kind::Round, vec![1], rng);
+        self.post(Kind::Round, vec![2], rng);
+        for (author, number) in keys.secrets.iter().zip(1..) {
+            let content = confirmation(number, &keys.confirmed, author, rng);
+            self.post(Kind::Confirmation, content, rng);
+        }
+        self.post(Kind::Round, vec![3], rng);
+    }
+
+    /// All ballots, and the resharing among them.
+    fn vote(&mut self, rng: &mut ChaCha20Rng) {
+        let plan = self.plan;
+        let Some(Handover { keys, ballots: [before, during], erasers }) = &plan.handover else {
+            return self.ballots(&plan.ballots, rng);
+        };
+        let (before, rest) = plan.ballots.split_at(*before);
+        let (during, rest) = rest.split_at(*during);
+        self.ballots(before, rng);
+        self.post(Kind::Reshare, members(&keys.setup), rng);
+        self.ceremony(keys, during, rng);
+        for number in erasers {
+            let author = &plan.keys.secrets[usize::from(*number) - 1];
+            self.post(Kind::Erasure, erasure(&plan.keys.ceremony, *number, author, rng), rng);
+        }
+        self.ballots(rest, rng);
+    }
+
+    fn close(&mut self, election: &Election, rng: &mut ChaCha20Rng) {
+        let plan = self.plan;
+        let place = plan.closed_at.unwrap_or((self.log.tree.size(), self.log.tree.root()));
+        let keys = plan.keys_for(Kind::Close);
+        let mut sign = |number: &u16| {
+            let author = &keys.secrets[usize::from(*number) - 1];
+            (*number, close_signature(election, keys.ceremony.hash(), *number, place, author, rng))
+        };
+        let signatures: Vec<_> = plan.closers.iter().map(&mut sign).collect();
+        self.post(Kind::Close, close_content(place, &signatures), rng);
+        for ballot in &plan.late {
+            self.log.append(&object(Kind::Ballot, ballot));
+        }
+    }
 }

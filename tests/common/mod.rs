@@ -13,7 +13,7 @@ use tabella::{
     board::Board,
     codec::Decode,
     dlog::DlogTable,
-    keys::{self, Deal, Trustee},
+    keys::{self, Messages, Trustee},
     manifest::{Builder, Contest, Manifest},
     outcome::Outcome,
     roll::{Credential, Registration},
@@ -33,7 +33,7 @@ pub struct World {
     pub manifest: Manifest,
     pub voters: Vec<Credential>,
     pub roll: Vec<Registration>,
-    pub deals: Vec<Deal>,
+    pub ceremony: Messages,
     pub trustees: Vec<Trustee>,
 }
 
@@ -56,8 +56,8 @@ impl World {
         let mut register =
             |(v, style): (&Credential, &u16)| v.registration(&manifest, *style, &mut rng);
         let roll = voters.iter().zip(styles).map(|pair| register(pair).unwrap()).collect();
-        let (deals, trustees) = keys::in_one_process(&manifest, &secrets, &mut rng).unwrap();
-        Self { rng, operator, secrets, manifest, voters, roll, deals, trustees }
+        let (ceremony, trustees) = keys::in_one_process(&manifest, &secrets, &mut rng).unwrap();
+        Self { rng, operator, secrets, manifest, voters, roll, ceremony, trustees }
     }
 
     /// Two of three trustees, twelve voters, one question with "yes", "no" and blank.
@@ -68,8 +68,8 @@ impl World {
 
     /// A board on which voting is open.
     pub fn open(&mut self) -> Board {
-        let Self { manifest, operator, deals, trustees, roll, rng, .. } = self;
-        Board::open(manifest, operator, deals, trustees, roll, rng).unwrap()
+        let Self { manifest, operator, ceremony, trustees, roll, rng, .. } = self;
+        Board::open(manifest, operator, ceremony, trustees, roll, rng).unwrap()
     }
 
     /// A voter's ballot.
@@ -86,11 +86,10 @@ impl World {
     /// Closes, tallies, opens with these trustees (places from 0) and posts the result.
     pub fn finish(&mut self, board: &mut Board, openers: &[usize]) -> (Tally, Outcome) {
         let Self { manifest, operator, trustees, rng, .. } = self;
-        let election = board.election().unwrap().clone();
         board.close(operator, trustees, rng).unwrap();
         let tally = board.tally(operator, rng).unwrap();
         for place in openers {
-            let share = trustees[*place].open(&election, &tally, rng).unwrap();
+            let share = trustees[*place].open(board.state(), rng).unwrap();
             board.post_share(&share, rng).unwrap();
         }
         let table = DlogTable::new(tally.bound(manifest));

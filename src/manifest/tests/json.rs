@@ -71,6 +71,8 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
         ("/threshold", json!(-1), "threshold", "-1", "whole number"),
         ("/close_quorum", json!(2), "close_quorum", "2", "from 3 to 5"),
         ("/close_quorum", json!(6), "close_quorum", "6", "from 3 to 5"),
+        ("/close_quorum", json!(0), "close_quorum", "0", "from 3 to 5"),
+        ("/rehearsals", json!(6), "rehearsals", "6", "from 0 to 5"),
         ("/minimum_cell", json!(0), "minimum_cell", "0", "from 1"),
         ("/ballots_per_voter", json!(0), "ballots_per_voter", "0", "from 1 to 65535"),
         ("/ballots_per_voter", json!(65_536), "ballots_per_voter", "65536", "from 1 to 65535"),

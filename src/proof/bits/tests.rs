@@ -12,8 +12,6 @@ use rand_core::{OsRng, SeedableRng};
 
 const V1: Check = Check::Equation("BALLOT.V1");
 const V2: Check = Check::Equation("BALLOT.V2");
-const V3: Check = Check::Equation("BALLOT.V3");
-const V4: Check = Check::Equation("BALLOT.V4");
 
 /// Weights whose subset sums are exactly `0..=m`.
 fn weights(m: i64) -> Vec<i64> {
@@ -177,7 +175,7 @@ fn decode(bytes: &[u8], bits: usize) -> Result<Proof, DecodeError> {
 }
 
 fn is_equation(check: Option<Check>) -> bool {
-    [V1, V2, V3, V4].map(Some).contains(&check)
+    [V1, V2].map(Some).contains(&check)
 }
 
 /// A contest and votes that it allows.
@@ -247,12 +245,12 @@ proptest! {
 }
 
 #[test]
-fn ballot_one_of_five_takes_416_bytes() {
+fn ballot_one_of_five_takes_352_bytes() {
     let world = World::new();
     let choice = contest(5, 1, 1, 1, false);
     let relation = choice.relation(&world);
     let ballot = world.ballot(&relation, &choice.bits(&[0, 0, 1, 0, 0]), &mut OsRng);
-    assert_eq!(ballot.proof.to_bytes().len(), 416);
+    assert_eq!(ballot.proof.to_bytes().len(), 352);
     assert_eq!(ballot.check(&relation, &world.bases), None);
 }
 
@@ -267,14 +265,9 @@ fn ballot_every_bit_flip_is_refused() {
         flipped[bit / 8] ^= 1 << (bit % 8);
         if let Ok(proof) = decode(&flipped, 2) {
             assert_eq!(proof.to_bytes(), flipped);
-            // Another f or z breaks V1, another z_r V2, another z_s V4; another element gives another x.
-            let expected = match bit / 256 {
-                0..8 => V1,
-                8 => V2,
-                _ => V4,
-            };
+            // Every response stands in V1, and another element gives another x.
             let changed = Ballot { proof, ..ballot.clone() };
-            assert_eq!(changed.check(&relation, &world.bases), Some(expected), "bit {bit}");
+            assert_eq!(changed.check(&relation, &world.bases), Some(V1), "bit {bit}");
             read += 1;
         }
         flipped[bit / 8] ^= 1 << (bit % 8);
@@ -294,7 +287,7 @@ fn ballot_every_truncation_and_extension_is_refused() {
     }
     for extra in [1, 31, 32, 64] {
         let error = decode(&[bytes.clone(), vec![0; extra]].concat(), 2).unwrap_err();
-        assert_eq!((error.at, error.kind), (320, DecodeErrorKind::Trailing { extra }));
+        assert_eq!((error.at, error.kind), (256, DecodeErrorKind::Trailing { extra }));
     }
     assert!(decode(&bytes, 1).is_err() && decode(&bytes, 3).is_err());
 }
@@ -357,12 +350,14 @@ fn ballot_swapped_parts_are_refused() {
     refused("D", &|b| b.proof.D = other.proof.D);
     refused("E", &|b| b.proof.E = other.proof.E);
     refused("D and E", &|b| core::mem::swap(&mut b.proof.D, &mut b.proof.E));
-    refused("U", &|b| b.proof.U = other.proof.U);
     refused("W", &|b| b.proof.W = other.proof.W);
-    refused("T", &|b| b.proof.T = other.proof.T);
-    refused("U and T", &|b| core::mem::swap(&mut b.proof.U, &mut b.proof.T));
+    refused("E and W", &|b| core::mem::swap(&mut b.proof.E, &mut b.proof.W));
     refused("order of f", &|b| b.proof.f.reverse());
-    refused("z and z_r", &|b| core::mem::swap(&mut b.proof.z, &mut b.proof.z_r));
+    refused("f_r", &|b| b.proof.f_r = other.proof.f_r);
+    refused("f_s", &|b| b.proof.f_s = other.proof.f_s);
+    refused("z", &|b| b.proof.z = other.proof.z);
+    refused("f_r and f_s", &|b| core::mem::swap(&mut b.proof.f_r, &mut b.proof.f_s));
+    refused("f_s and z", &|b| core::mem::swap(&mut b.proof.f_s, &mut b.proof.z));
     refused("the proof", &|b| b.proof = other.proof.clone());
     // A ciphertext that was rerandomised, or to which a vote was added, with the old proof.
     refused("another nonce", &|b| {
@@ -411,7 +406,7 @@ fn ballot_swapped_parts_are_refused() {
     let other_relation = relation(&|_| (), &[0, 1], &other_keys);
     let relation = relation(&|_| (), &[0, 1], keys);
     assert!(is_equation(ballot.check(&other_relation, &world.bases)));
-    assert_eq!(ballot.check(&relation, &other_bases), Some(V3));
+    assert_eq!(ballot.check(&relation, &other_bases), Some(V2));
     assert!(is_equation(ballot.check(&other_relation, &other_bases)));
 }
 
@@ -512,11 +507,11 @@ fn ballot_a_batch_of_a_thousand_names_one_culprit_and_its_equation() {
     let other = cheats::bits_that_differ_from_the_plaintext(&world);
     let mut one = ballots.clone();
     one[617] = other.clone();
-    expect(&one, &[(617, V3)]);
+    expect(&one, &[(617, V2)]);
     for (at, check, change) in [
         (0, V1, (|p| p.z += Scalar::ONE) as fn(&mut Proof)),
-        (500, V2, |p| p.z_r += Scalar::ONE),
-        (999, V4, |p| p.z_s += Scalar::ONE),
+        (500, V1, |p| p.f_r += Scalar::ONE),
+        (999, V1, |p| p.f_s += Scalar::ONE),
         (3, Check::Shape, |p| p.f.clear()),
     ] {
         let mut one = ballots.clone();
@@ -528,25 +523,25 @@ fn ballot_a_batch_of_a_thousand_names_one_culprit_and_its_equation() {
     several[0].proof.f[1] += Scalar::ONE;
     several[1] = several[2].clone();
     several[1].signer = several[3].signer;
-    several[499].proof.z_s -= Scalar::ONE;
+    several[499].proof.z -= Scalar::ONE;
     // The errors of these two cancel when added without weights.
-    several[500].proof.z_s += Scalar::ONE;
+    several[500].proof.z += Scalar::ONE;
     several[998].proof.f.push(Scalar::ONE);
     several[999] = other;
-    expect(&several, &[(0, V1), (1, V1), (499, V4), (500, V4), (998, Check::Shape), (999, V3)]);
+    expect(&several, &[(0, V1), (1, V1), (499, V1), (500, V1), (998, Check::Shape), (999, V2)]);
 }
 
 #[test]
-fn ballot_v4_two_errors_that_cancel_are_both_named() {
+fn ballot_v1_two_errors_that_cancel_are_both_named() {
     let world = World::new();
     let relation = ONE_OF_TWO.relation(&world);
     let mut batch = Batch::new(&world.bases);
     for delta in [Scalar::ONE, -Scalar::ONE] {
         let mut ballot = world.ballot(&relation, &ONE_OF_TWO.bits(&[1, 0]), &mut OsRng);
-        ballot.proof.z_s += delta;
+        ballot.proof.z += delta;
         ballot.statement(&relation).enqueue(&ballot.proof, &mut context(), &mut batch);
     }
-    let named = [0, 1].map(|index| Culprit { index, check: V4 });
+    let named = [0, 1].map(|index| Culprit { index, check: V1 });
     assert_eq!(batch.verify(&mut OsRng), Err(VerifyError::Invalid(named.to_vec())));
 }
 
@@ -570,7 +565,7 @@ fn ballot_nonces_depend_on_the_statement() {
     };
     let [one, again, other] = [announced(&[0, 1]), announced(&[0, 1]), announced(&[1, 2])];
     assert_eq!(one, again);
-    assert!(one.D != other.D && one.E != other.E && one.U != other.U && one.T != other.T);
+    assert!(one.D != other.D && one.E != other.E && one.W != other.W);
 }
 
 /// The bytes of a proof from a fixed seed: a change of the protocol changes them.
@@ -582,6 +577,6 @@ fn ballot_bytes_stay_the_same() {
     let bits = choice.bits(&[2, 0, 1, 0]);
     let ballot = world.ballot(&relation, &bits, &mut ChaCha20Rng::from_seed([2; 32]));
     let hash = hex::encode(Sha3_256::digest(ballot.proof.to_bytes()));
-    assert_eq!(hash, "7ef4a4557e138b6b542d599c80199b3351e69c89a649fad7356f3208adec9968");
+    assert_eq!(hash, "4ed9d8eada6d39170103a3caaa1084f33061337131dec7a6766cbed51f0e2eba");
     assert_eq!(ballot.check(&relation, &world.bases), None);
 }

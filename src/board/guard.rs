@@ -1,0 +1,180 @@
+//! What a trustee does for a board that it has replayed itself, and what it refuses to do.
+
+use super::{CloseSignature, Phase, Root, State, signing::close_transcript};
+use crate::{
+    ballot::Election,
+    decrypt::{self, DecryptionShare},
+    error::ProveError,
+    keys::{Commit, Dealer, Rehearsal, Round, Trustee},
+    tally::Tally,
+};
+use core::fmt;
+use rand_core::{CryptoRng, RngCore};
+
+/// Why a trustee refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuardError {
+    /// The board is another election's, or other keys are in force on it than those of this trustee's shares.
+    OtherKeys,
+    /// This is not the time for it.
+    Phase {
+        /// How far the board is.
+        found: Phase,
+        /// When it is the time.
+        expected: Phase,
+    },
+    /// It has signed another close. It signs one, and opens nothing after any other.
+    OtherClose {
+        /// Size and root of the board that it closed.
+        signed: (u64, Root),
+        /// Those of this board.
+        found: (u64, Root),
+    },
+    /// It has handed its shares over before voting was closed: it is for the new trustees to close. If they never got
+    /// them, another resharing to the same trustees helps.
+    HandedOver,
+    /// It has opened another tally. It opens one: the difference of two could be a vote.
+    OtherTally,
+    /// The board asks no question.
+    NoQuestion,
+    /// The tally opens nothing.
+    NothingToOpen,
+    /// A proof could not be made.
+    Prove(ProveError),
+}
+
+impl fmt::Display for GuardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherKeys => f.write_str(
+                "the keys in force on this board are not those that this trustee holds a share of",
+            ),
+            Self::Phase { found, expected } => {
+                write!(f, "the board is {found}; this is done {expected}")
+            }
+            Self::OtherClose { signed, found } => write!(
+                f,
+                "this trustee closed a board of size {} and root {}; this one was closed at size {} and root {}",
+                signed.0, signed.1, found.0, found.1
+            ),
+            Self::HandedOver => f.write_str("this trustee has handed its shares over to others"),
+            Self::OtherTally => f.write_str("this trustee has opened another tally"),
+            Self::NoQuestion => f.write_str("the board asks no question"),
+            Self::NothingToOpen => f.write_str("the tally opens nothing"),
+            Self::Prove(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for GuardError {}
+
+impl From<ProveError> for GuardError {
+    fn from(error: ProveError) -> Self {
+        Self::Prove(error)
+    }
+}
+
+impl Trustee {
+    /// The election of a board on which this trustee's keys are in force.
+    fn election<'s>(&self, state: &'s State) -> Result<&'s Election, GuardError> {
+        if state.ceremony() != Some(self.ceremony()) {
+            return Err(GuardError::OtherKeys);
+        }
+        state.election().ok_or(GuardError::OtherKeys)
+    }
+
+    /// Remembers the close that it takes part in; any other is refused from then on.
+    fn remember_close(&mut self, found: (u64, Root)) -> Result<(), GuardError> {
+        match self.memory.closed {
+            Some((size, root)) if (size, Root::from(root)) != found => {
+                Err(GuardError::OtherClose { signed: (size, root.into()), found })
+            }
+            _ => {
+                self.memory.closed = Some((found.0, *found.1.as_bytes()));
+                Ok(())
+            }
+        }
+    }
+
+    /// Signs that voting ends with the entries that this board has now. It signs one such end.
+    pub fn sign_close(
+        &mut self,
+        state: &State,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<CloseSignature, GuardError> {
+        let election = self.election(state)?;
+        let (found, expected) = (state.phase(), Phase::Voting);
+        if found != expected {
+            return Err(GuardError::Phase { found, expected });
+        }
+        if self.memory.handed_over {
+            return Err(GuardError::HandedOver);
+        }
+        let (size, root) = (state.size(), state.root());
+        self.remember_close((size, root))?;
+        let mut transcript = close_transcript(election, self.ceremony(), self.number(), size, root);
+        let signature = self.author().sign(&mut transcript, rng)?;
+        Ok(CloseSignature::new(self.number(), signature))
+    }
+
+    /// Opens what follows from a closed board: the sums of its cells, and nothing else. The state must come from this
+    /// trustee's own replay.
+    pub fn open(
+        &mut self,
+        state: &State,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<DecryptionShare, GuardError> {
+        let election = self.election(state)?;
+        let (found, expected) = (state.phase(), Phase::Opening);
+        let (Some(close), Some(partial)) = (state.closed(), state.partial_tally()) else {
+            return Err(GuardError::Phase { found, expected });
+        };
+        if found != expected {
+            return Err(GuardError::Phase { found, expected });
+        }
+        self.remember_close(close)?;
+        let tally = Tally::new(partial);
+        if tally.opened().is_empty() {
+            return Err(GuardError::NothingToOpen);
+        }
+        let hash = tally.hash();
+        if self.memory.opened.is_some_and(|opened| opened != hash) {
+            return Err(GuardError::OtherTally);
+        }
+        self.memory.opened = Some(hash);
+        Ok(self.expose_factors(election, &tally, rng)?)
+    }
+
+    /// Deals its shares in the resharing that is going on, and promises the deal. Not if it has closed another board:
+    /// new trustees could close this one.
+    pub fn hand_over(
+        &mut self,
+        state: &State,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(Dealer, Commit), GuardError> {
+        self.election(state)?;
+        let (found, expected) = (state.phase(), Phase::Voting);
+        let observer = state.observer().filter(|observer| observer.round() == Round::Commit);
+        let observer = observer.ok_or(GuardError::Phase { found, expected })?;
+        match (state.closed(), self.memory.closed) {
+            (None, None) => self.memory.handed_over = true,
+            (Some(close), _) => self.remember_close(close)?,
+            (None, Some((size, root))) => {
+                let (signed, found) = ((size, root.into()), (state.size(), state.root()));
+                return Err(GuardError::OtherClose { signed, found });
+            }
+        }
+        Ok(self.reshare(observer.setup(), rng)?)
+    }
+
+    /// Answers the question that stands on the board: it still holds its shares.
+    pub fn rehearse(
+        &self,
+        state: &State,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Rehearsal, GuardError> {
+        let election = self.election(state)?;
+        let question = state.question().ok_or(GuardError::NoQuestion)?;
+        Ok(self.answer(&decrypt::context(election, self.ceremony()), question, rng)?)
+    }
+}

@@ -1,0 +1,298 @@
+//! The key ceremony, resharings and rehearsals as entries of the board.
+
+use super::{Kind, Phase, Refusal, State};
+use crate::{
+    author::{AuthorKey, Signature},
+    ballot::Election,
+    codec::{Decode, Reader},
+    decrypt,
+    error::{DecodeError, VerifyError},
+    keys::{
+        Blame, Ceremony, Commit, Complaint, Erasure, KeyError, Observer, Rehearsal, Round, Setup,
+        Verdict,
+    },
+    manifest::{MAX_NAME, TrusteeEntry, is_name},
+};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
+use rand_core::{CryptoRng, RngCore};
+
+/// Most members of a resharing.
+const MAX_MEMBERS: usize = 255;
+
+/// Who holds the keys, who held them, and who shall.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keys {
+    /// The ceremony that is going on.
+    running: Option<Observer>,
+    /// Those that came to their end; the keys of the last one are in force.
+    ended: Vec<Observer>,
+    /// Those that did not, in the order of their epochs.
+    left: Vec<Observer>,
+    question: Option<[u8; 32]>,
+    /// Those who answered this question.
+    answered: BTreeSet<u16>,
+    /// Those who answered any question about the keys in force.
+    rehearsed: BTreeSet<u16>,
+    /// How often, by epoch and trustee.
+    rehearsals: BTreeMap<(u32, u16), u64>,
+    erased: BTreeSet<(u32, u16)>,
+}
+
+impl Keys {
+    /// The first ceremony begins.
+    pub(super) fn begin(setup: Setup) -> Self {
+        Self { running: Some(Observer::new(setup)), ..Self::default() }
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        match &self.running {
+            Some(observer) if self.ended.is_empty() => match observer.round() {
+                Round::Commit => Phase::Committing,
+                Round::Deal => Phase::Dealing,
+                Round::Complain => Phase::Complaining,
+                Round::Confirm | Round::Done => Phase::Confirming,
+            },
+            _ => Phase::Enrolling,
+        }
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    pub(super) fn observer(&self) -> Option<&Observer> {
+        self.running.as_ref().or(self.ended.last())
+    }
+
+    pub(super) fn in_force(&self) -> Option<&Ceremony> {
+        self.ended.last()?.ceremony()
+    }
+
+    pub(super) fn found(&self) -> impl Iterator<Item = (u32, &Verdict, &Blame)> {
+        let all = self.ended.iter().chain(&self.left).chain(&self.running);
+        all.flat_map(|observer| {
+            let epoch = observer.setup().epoch();
+            observer.found().iter().map(move |(verdict, blame)| (epoch, verdict, blame))
+        })
+    }
+
+    pub(super) fn rehearsed(&self) -> &BTreeSet<u16> {
+        &self.rehearsed
+    }
+
+    pub(super) fn rehearsals(&self) -> &BTreeMap<(u32, u16), u64> {
+        &self.rehearsals
+    }
+
+    pub(super) fn question(&self) -> Option<&[u8; 32]> {
+        self.question.as_ref()
+    }
+
+    pub(super) fn erased(&self) -> &BTreeSet<(u32, u16)> {
+        &self.erased
+    }
+
+    /// What is opened is fixed, and with it who opens: a resharing that is not finished never was.
+    pub(super) fn end(&mut self) {
+        self.left.extend(self.running.take());
+        self.ask(None);
+    }
+
+    fn ask(&mut self, question: Option<[u8; 32]>) {
+        self.question = question;
+        self.answered.clear();
+    }
+
+    fn close_round(&mut self, found: u8) -> Result<(), Refusal> {
+        let Some(observer) = &mut self.running else { return Ok(()) };
+        let expected = observer.round();
+        if found != expected as u8 {
+            return Err(Refusal::WrongRound { found, expected });
+        }
+        observer.close_round()?;
+        if observer.round() == Round::Done {
+            self.ended.extend(self.running.take());
+            self.ask(None);
+            self.rehearsed.clear();
+        }
+        Ok(())
+    }
+
+    fn reshare(
+        &mut self,
+        members: Vec<TrusteeEntry>,
+        threshold: u16,
+        dealers: u16,
+    ) -> Result<(), KeyError> {
+        let previous = self.in_force().ok_or(KeyError::Members)?;
+        // Every attempt has an epoch of its own, so that no message of one fits another.
+        let begun = self.ended.len() + self.left.len() + usize::from(self.is_running());
+        let epoch = u32::try_from(begun).map_err(|_| KeyError::Members)?;
+        let setup = Setup::reshare(previous, epoch, dealers, members, threshold);
+        let observer = Observer::new(setup.ok_or(KeyError::Members)?);
+        self.left.extend(self.running.replace(observer));
+        Ok(())
+    }
+
+    /// The ceremony of this epoch, if its keys were in force once and are not any more.
+    fn past(&self, epoch: u32) -> Option<&Ceremony> {
+        let (_, past) = self.ended.split_last()?;
+        past.iter().filter_map(Observer::ceremony).find(|c| c.setup().epoch() == epoch)
+    }
+}
+
+impl State {
+    pub(super) fn apply_keys(
+        &mut self,
+        kind: Kind,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        match kind {
+            Kind::Round | Kind::Question | Kind::Reshare => self.apply_order(kind, body, rng),
+            Kind::Rehearsal => self.apply_rehearsal(body, rng),
+            Kind::Erasure => self.apply_erasure(body, rng),
+            _ => self.apply_message(kind, body, rng),
+        }
+    }
+
+    /// What the operator orders.
+    fn apply_order(
+        &mut self,
+        kind: Kind,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let manifest = self.known_manifest()?;
+        let mut reader = Reader::new(self.signed(manifest, kind, body, rng)?);
+        match kind {
+            Kind::Round => {
+                let round = reader.u8()?;
+                reader.finish()?;
+                let mut keys = self.keys.clone();
+                keys.close_round(round)?;
+                if let (None, Some(ceremony)) = (&self.election, keys.in_force()) {
+                    let election = Election::new(manifest, ceremony);
+                    self.election = Some(election.ok_or(KeyError::IdentityKey { slot: 0 })?);
+                }
+                self.keys = keys;
+            }
+            Kind::Question => {
+                let question = reader.array()?;
+                reader.finish()?;
+                self.keys.ask(Some(question));
+            }
+            _ => {
+                let (threshold, members) = read_members(&mut reader)?;
+                reader.finish()?;
+                if members.iter().any(|member| !is_name(&member.name)) {
+                    return Err(KeyError::Members.into());
+                }
+                for TrusteeEntry { key, .. } in &members {
+                    match key.verify(rng) {
+                        Ok(()) => {}
+                        Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+                        Err(_) => return Err(KeyError::Members.into()),
+                    }
+                }
+                let ceremony = self.ceremony().ok_or(KeyError::Members)?;
+                // Once the close is fixed, no other can be.
+                let dealers = match self.closed() {
+                    None => ceremony.hand_over_quorum(manifest),
+                    Some(_) => ceremony.setup().threshold(),
+                };
+                self.keys.reshare(members, threshold, dealers)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a party of the ceremony says.
+    fn apply_message(
+        &mut self,
+        kind: Kind,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let out_of_phase = Refusal::OutOfPhase { kind, phase: self.phase() };
+        let observer = self.keys.running.as_mut().ok_or(out_of_phase)?;
+        let result = match kind {
+            Kind::Commit => observer.take_commit(Commit::from_bytes(body)?, rng),
+            Kind::Deal => {
+                let dealer = Reader::new(body).u16()?;
+                observer.take_deal(dealer, body, rng).map(drop)
+            }
+            Kind::Complaint => observer.take_complaint(Complaint::from_bytes(body)?, rng),
+            _ => {
+                let mut reader = Reader::new(body);
+                let number = reader.u16()?;
+                let signature = Signature::decode(&mut reader)?;
+                reader.finish()?;
+                observer.take_confirmation(number, &signature, rng)
+            }
+        };
+        Ok(result?)
+    }
+
+    fn apply_rehearsal(
+        &mut self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let kind = Kind::Rehearsal;
+        let parts = (self.election(), self.ceremony(), self.question());
+        let (Some(election), Some(ceremony), Some(question)) = parts else {
+            return Err(Refusal::OutOfPhase { kind, phase: self.phase() });
+        };
+        let mut reader = Reader::new(body);
+        let rehearsal = Rehearsal::decode(&mut reader, ceremony)?;
+        reader.finish()?;
+        let trustee = rehearsal.trustee();
+        // Anybody can copy an answer; the board shall not fill with copies.
+        if self.keys.answered.contains(&trustee) {
+            return Err(Refusal::Trustee { number: trustee });
+        }
+        let context = decrypt::context(election, ceremony);
+        match rehearsal.verify(ceremony, &context, question, rng) {
+            Ok(()) => {}
+            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+            Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
+        }
+        let epoch = ceremony.setup().epoch();
+        self.keys.answered.insert(trustee);
+        self.keys.rehearsed.insert(trustee);
+        *self.keys.rehearsals.entry((epoch, trustee)).or_default() += 1;
+        Ok(())
+    }
+
+    fn apply_erasure(
+        &mut self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let erasure = Erasure::from_bytes(body)?;
+        let (kind, trustee) = (Kind::Erasure, erasure.trustee());
+        let ceremony = self.keys.past(erasure.epoch()).ok_or(Refusal::Promise { kind, trustee })?;
+        match erasure.verify(ceremony, rng) {
+            Ok(()) => {}
+            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+            Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
+        }
+        if !self.keys.erased.insert((erasure.epoch(), trustee)) {
+            return Err(Refusal::Trustee { number: trustee });
+        }
+        Ok(())
+    }
+}
+
+/// `u16 threshold`, then the members with their names and keys.
+fn read_members(reader: &mut Reader<'_>) -> Result<(u16, Vec<TrusteeEntry>), DecodeError> {
+    let threshold = reader.u16()?;
+    let members = reader.list(MAX_MEMBERS, 4 + 96, |reader| {
+        Ok(TrusteeEntry { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
+    })?;
+    Ok((threshold, members))
+}

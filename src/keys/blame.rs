@@ -1,0 +1,243 @@
+//! Who is at fault in a ceremony, and how anybody can see it.
+
+use super::{Commit, Complaint, Deal, Setup, ShareFault};
+use crate::{
+    codec::{Decode, Encode, Reader, put_count},
+    error::{Check, DecodeError, DecodeErrorKind, VerifyError},
+};
+use alloc::vec::Vec;
+use core::fmt;
+use rand_core::{CryptoRng, RngCore};
+
+/// Most bytes of a deal in a certificate.
+const MAX_DEAL: usize = 1 << 26;
+
+/// A party of a ceremony. In the first ceremony dealers and members are the same people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Party {
+    /// The dealer with this number.
+    Dealer(u16),
+    /// The member with this number.
+    Member(u16),
+}
+
+impl fmt::Display for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dealer(number) => write!(f, "dealer {number}"),
+            Self::Member(number) => write!(f, "trustee {number}"),
+        }
+    }
+}
+
+/// Evidence that somebody broke the rules of a ceremony. It convinces whoever has the ceremony's [`Setup`], which
+/// for the first ceremony follows from the manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// A commit, and a deal that its dealer made and did not promise, or promised and made wrong.
+    Deal {
+        /// The commit.
+        commit: Commit,
+        /// The deal's bytes.
+        deal: Vec<u8>,
+    },
+    /// A complaint, and the deal that it is about: one of the two is at fault.
+    Share {
+        /// The deal's bytes.
+        deal: Vec<u8>,
+        /// The complaint.
+        complaint: Complaint,
+    },
+}
+
+/// What somebody did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Dealt otherwise than promised.
+    WrongCommit,
+    /// Dealt something that cannot be read.
+    UnreadableDeal(DecodeError),
+    /// Dealt with an invalid proof.
+    InvalidDeal(Check),
+    /// Dealt a bad share.
+    BadShare {
+        /// To the member with this number.
+        to: u16,
+        /// What is wrong with it.
+        fault: ShareFault,
+    },
+    /// Complained of a good share.
+    FalseComplaint {
+        /// Of the dealer with this number.
+        of: u16,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WrongCommit => f.write_str("dealt otherwise than promised"),
+            Self::UnreadableDeal(error) => write!(f, "dealt something unreadable: {error}"),
+            Self::InvalidDeal(check) => write!(f, "dealt with an invalid proof: {check}"),
+            Self::BadShare { to, fault } => {
+                write!(f, "dealt a bad share to trustee {to}: {fault}")
+            }
+            Self::FalseComplaint { of } => {
+                write!(f, "complained of dealer {of}, whose share is good")
+            }
+        }
+    }
+}
+
+/// Who is at fault, and of what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Who.
+    pub party: Party,
+    /// What.
+    pub fault: Fault,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.party, self.fault)
+    }
+}
+
+/// Why evidence proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoVerdict {
+    /// The commit is not signed by the dealer.
+    Commit,
+    /// The deal is neither signed nor promised by the dealer: anybody could have made it up.
+    Deal,
+    /// The deal is as promised, and valid.
+    Innocent,
+    /// The complaint is not the member's, or is about another deal.
+    Complaint,
+    /// The random number generator failed; this says nothing of the evidence.
+    Randomness,
+}
+
+impl fmt::Display for NoVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Commit => "the commit is not signed by its dealer",
+            Self::Deal => "the deal is neither valid nor what the dealer promised, so anybody could have made it",
+            Self::Innocent => "the deal is valid and what the dealer promised",
+            Self::Complaint => "the complaint is not signed by its member for this deal",
+            Self::Randomness => "the random number generator failed",
+        })
+    }
+}
+
+impl core::error::Error for NoVerdict {}
+
+/// `Ok(None)` if what was checked holds, and the check if it does not.
+fn failed(result: Result<(), VerifyError>) -> Result<Option<Check>, NoVerdict> {
+    match result {
+        Ok(()) => Ok(None),
+        Err(VerifyError::Randomness) => Err(NoVerdict::Randomness),
+        Err(VerifyError::Invalid(culprits)) => {
+            Ok(Some(culprits.first().map_or(Check::Shape, |culprit| culprit.check)))
+        }
+    }
+}
+
+/// A deal of this dealer, or what is wrong with it.
+pub(super) fn read_deal(
+    setup: &Setup,
+    dealer: u16,
+    bytes: &[u8],
+    rng: &mut (impl CryptoRng + RngCore),
+) -> Result<Result<Deal, Fault>, NoVerdict> {
+    let deal = match Deal::from_bytes(bytes, setup) {
+        Ok(deal) => deal,
+        Err(error) => return Ok(Err(Fault::UnreadableDeal(error))),
+    };
+    if deal.dealer() != dealer {
+        return Ok(Err(Fault::InvalidDeal(Check::Shape)));
+    }
+    Ok(match failed(deal.verify(setup, rng))? {
+        None => Ok(deal),
+        Some(check) => Err(Fault::InvalidDeal(check)),
+    })
+}
+
+/// Decides on a complaint that is the member's, about a deal that is the dealer's.
+pub(super) fn decide(setup: &Setup, deal: &Deal, complaint: &Complaint) -> Verdict {
+    let (dealer, member) = (complaint.dealer(), complaint.complainer());
+    match deal.open(setup, member, complaint.shared().point()) {
+        Ok(_) => {
+            Verdict { party: Party::Member(member), fault: Fault::FalseComplaint { of: dealer } }
+        }
+        Err(fault) => {
+            Verdict { party: Party::Dealer(dealer), fault: Fault::BadShare { to: member, fault } }
+        }
+    }
+}
+
+impl Blame {
+    /// Who is at fault, if the evidence proves it. The same for everybody who asks.
+    pub fn verdict(
+        &self,
+        setup: &Setup,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Verdict, NoVerdict> {
+        match self {
+            Self::Deal { commit, deal } => {
+                if failed(commit.verify(setup, rng))?.is_some() {
+                    return Err(NoVerdict::Commit);
+                }
+                let dealer = commit.dealer();
+                let fault =
+                    match (commit.promises(setup, deal), read_deal(setup, dealer, deal, rng)?) {
+                        (true, Ok(_)) => return Err(NoVerdict::Innocent),
+                        (true, Err(fault)) => fault,
+                        // The proof of a deal is its dealer's signature.
+                        (false, Ok(_)) => Fault::WrongCommit,
+                        (false, Err(_)) => return Err(NoVerdict::Deal),
+                    };
+                Ok(Verdict { party: Party::Dealer(dealer), fault })
+            }
+            Self::Share { deal, complaint } => {
+                let deal = read_deal(setup, complaint.dealer(), deal, rng)?;
+                let deal = deal.map_err(|_| NoVerdict::Deal)?;
+                match failed(complaint.verify(setup, &deal, rng))? {
+                    None => Ok(decide(setup, &deal, complaint)),
+                    Some(_) => Err(NoVerdict::Complaint),
+                }
+            }
+        }
+    }
+}
+
+impl Encode for Blame {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let (kind, deal) = match self {
+            Self::Deal { deal, .. } => (0, deal),
+            Self::Share { deal, .. } => (1, deal),
+        };
+        out.push(kind);
+        put_count(out, deal.len());
+        out.extend_from_slice(deal);
+        match self {
+            Self::Deal { commit, .. } => commit.encode(out),
+            Self::Share { complaint, .. } => complaint.encode(out),
+        }
+    }
+}
+
+impl Decode for Blame {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let found = reader.u8()?;
+        let tag = reader.error(1, DecodeErrorKind::Tag { found });
+        let length = reader.count(MAX_DEAL, 1)?;
+        let deal = reader.bytes(length)?.to_vec();
+        match found {
+            0 => Ok(Self::Deal { commit: Commit::decode(reader)?, deal }),
+            1 => Ok(Self::Share { deal, complaint: Complaint::decode(reader)? }),
+            _ => Err(tag),
+        }
+    }
+}

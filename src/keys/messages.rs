@@ -1,0 +1,345 @@
+//! What trustees say beside their deals: commits, complaints, rehearsals, erasures.
+
+use super::{Ceremony, Deal, Setup};
+use crate::{
+    author::{AuthorSecret, Signature},
+    codec::{Decode, Encode, Reader},
+    error::{Check, DecodeError, ProveError, VerifyError},
+    group::Element,
+    proof::linear,
+    transcript::{Transcript, label},
+};
+use alloc::vec::Vec;
+use curve25519_dalek::Scalar;
+use rand_core::{CryptoRng, RngCore};
+use sha3::{Digest, Sha3_256};
+
+/// A dealer's promise of a deal, made before anybody has seen one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    dealer: u16,
+    hash: [u8; 32],
+    signature: Signature,
+}
+
+impl Commit {
+    pub(super) fn new(
+        setup: &Setup,
+        deal: &Deal,
+        author: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Self, ProveError> {
+        let (dealer, hash) = (deal.dealer(), deal_hash(setup, &deal.to_bytes()));
+        let signature = author.sign(&mut Self::transcript(setup, dealer, &hash), rng)?;
+        Ok(Self { dealer, hash, signature })
+    }
+
+    fn transcript(setup: &Setup, dealer: u16, hash: &[u8; 32]) -> Transcript {
+        let mut transcript = setup.context().proof(label::COMMIT);
+        transcript.append_u64(b"dealer", dealer.into());
+        transcript.append_bytes(b"deal", hash);
+        transcript
+    }
+
+    /// The dealer's number.
+    pub fn dealer(&self) -> u16 {
+        self.dealer
+    }
+
+    /// Whether it promises the deal with these bytes.
+    pub fn promises(&self, setup: &Setup, deal: &[u8]) -> bool {
+        self.hash == deal_hash(setup, deal)
+    }
+
+    /// Checks the dealer's signature.
+    pub fn verify(
+        &self,
+        setup: &Setup,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), VerifyError> {
+        let Self { dealer, hash, signature } = self;
+        let transcript = Self::transcript(setup, *dealer, hash);
+        Setup::verify_signature(setup.dealer(*dealer), signature, transcript, rng)
+    }
+}
+
+impl Encode for Commit {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { dealer, hash, signature } = self;
+        out.extend_from_slice(&dealer.to_be_bytes());
+        out.extend_from_slice(hash);
+        signature.encode(out);
+    }
+}
+
+impl Decode for Commit {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            dealer: reader.u16()?,
+            hash: reader.array()?,
+            signature: Signature::decode(reader)?,
+        })
+    }
+}
+
+/// What a commit promises.
+fn deal_hash(setup: &Setup, deal: &[u8]) -> [u8; 32] {
+    let mut hash = Sha3_256::new();
+    hash.update(b"tabella/v1 deal");
+    hash.update(setup.manifest().as_bytes());
+    hash.update(setup.epoch().to_be_bytes());
+    hash.update(deal);
+    hash.finalize().into()
+}
+
+/// A member says that its share of a deal is bad, and opens that one share for everyone to see.
+///
+/// ```text
+/// [KEY.COMPLAINT]  knowledge of c with C = cG and K = cU
+/// ```
+///
+/// `K` decrypts this share and nothing else, since `U` is used in no other deal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    complainer: u16,
+    dealer: u16,
+    shared: Element,
+    proof: linear::Proof,
+}
+
+impl Complaint {
+    pub(super) fn new(
+        setup: &Setup,
+        deal: &Deal,
+        complainer: u16,
+        author: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Self, ProveError> {
+        let shared = Element::new(author.expose_secret() * deal.ephemeral().point());
+        let shared = shared.ok_or(ProveError::Shape)?;
+        let statement = Self::statement(author.public().element(), deal, shared);
+        let mut transcript = Self::transcript(setup, deal, complainer);
+        let proof = statement.prove(&[*author.expose_secret()], &mut transcript, rng)?;
+        Ok(Self { complainer, dealer: deal.dealer(), shared, proof })
+    }
+
+    fn statement(key: &Element, deal: &Deal, shared: Element) -> linear::Statement {
+        let mut statement = linear::Statement::new("KEY.COMPLAINT", 1);
+        statement.equation(*key, [(0, Element::BASE)]);
+        statement.equation(shared, [(0, *deal.ephemeral())]);
+        statement
+    }
+
+    fn transcript(setup: &Setup, deal: &Deal, complainer: u16) -> Transcript {
+        let mut transcript = setup.context().proof(label::COMPLAINT);
+        transcript.append_u64(b"complainer", complainer.into());
+        transcript.append_u64(b"dealer", deal.dealer().into());
+        // All of the deal, and not the share alone: its dealer could make another with the same share and other
+        // commitments, for which a true complaint would be a false one.
+        transcript.append_bytes(b"deal", &deal.to_bytes());
+        transcript
+    }
+
+    /// The number of the member who complains.
+    pub fn complainer(&self) -> u16 {
+        self.complainer
+    }
+
+    /// The number of the dealer complained of.
+    pub fn dealer(&self) -> u16 {
+        self.dealer
+    }
+
+    /// The point that decrypts the share.
+    pub(super) fn shared(&self) -> &Element {
+        &self.shared
+    }
+
+    /// Checks that the member complains, of this deal, and opens the share that it was dealt. Whether the share is
+    /// bad is another question.
+    pub fn verify(
+        &self,
+        setup: &Setup,
+        deal: &Deal,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), VerifyError> {
+        let Self { complainer, dealer, shared, proof } = self;
+        let key = setup.member(*complainer).filter(|_| *dealer == deal.dealer());
+        let key = key.ok_or_else(|| VerifyError::single(Check::Shape))?;
+        // [KEY.COMPLAINT] knowledge of c with C = cG and K = cU
+        let statement = Self::statement(key.element(), deal, *shared);
+        statement.verify(proof, &mut Self::transcript(setup, deal, *complainer), rng)
+    }
+}
+
+impl Encode for Complaint {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { complainer, dealer, shared, proof } = self;
+        out.extend_from_slice(&complainer.to_be_bytes());
+        out.extend_from_slice(&dealer.to_be_bytes());
+        shared.encode(out);
+        proof.encode(out);
+    }
+}
+
+impl Decode for Complaint {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            complainer: reader.u16()?,
+            dealer: reader.u16()?,
+            shared: reader.element()?,
+            proof: linear::Proof::decode(reader, 2, 1)?,
+        })
+    }
+}
+
+/// A trustee shows that it still holds its shares. It answers a question of 32 bytes and no ciphertext: an answer
+/// to a ciphertext would be a decryption.
+///
+/// ```text
+/// [KEY.REHEARSAL]  knowledge of c and all sₖ with C = cG, Yⱼₖ = sₖG
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rehearsal {
+    trustee: u16,
+    proof: linear::Proof,
+}
+
+impl Rehearsal {
+    pub(super) fn new(
+        ceremony: &Ceremony,
+        context: &Transcript,
+        question: &[u8; 32],
+        (trustee, author, shares): (u16, &AuthorSecret, &[Scalar]),
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Self, ProveError> {
+        let statement = Self::statement(ceremony, trustee).ok_or(ProveError::Shape)?;
+        let mut secrets = zeroize::Zeroizing::new(Vec::with_capacity(1 + shares.len()));
+        secrets.push(*author.expose_secret());
+        secrets.extend_from_slice(shares);
+        let mut transcript = Self::transcript(context, trustee, question);
+        Ok(Self { trustee, proof: statement.prove(&secrets, &mut transcript, rng)? })
+    }
+
+    fn statement(ceremony: &Ceremony, trustee: u16) -> Option<linear::Statement> {
+        let keys = ceremony.verification_keys(trustee)?;
+        let author = ceremony.setup().member(trustee)?.element();
+        let mut statement = linear::Statement::new("KEY.REHEARSAL", 1 + keys.len());
+        for (secret, key) in core::iter::once(author).chain(keys).enumerate() {
+            statement.equation(*key, [(secret, Element::BASE)]);
+        }
+        Some(statement)
+    }
+
+    fn transcript(context: &Transcript, trustee: u16, question: &[u8; 32]) -> Transcript {
+        let mut transcript = context.proof(label::REHEARSAL);
+        transcript.append_u64(b"trustee", trustee.into());
+        transcript.append_bytes(b"question", question);
+        transcript
+    }
+
+    /// The trustee's number.
+    pub fn trustee(&self) -> u16 {
+        self.trustee
+    }
+
+    /// Reads a rehearsal of a trustee of this ceremony.
+    pub fn decode(reader: &mut Reader<'_>, ceremony: &Ceremony) -> Result<Self, DecodeError> {
+        let size = 1 + ceremony.setup().slots();
+        let trustee = reader.u16()?;
+        Ok(Self { trustee, proof: linear::Proof::decode(reader, size, size)? })
+    }
+
+    /// Checks the answer to this question, in the context of everything that opens.
+    pub(crate) fn verify(
+        &self,
+        ceremony: &Ceremony,
+        context: &Transcript,
+        question: &[u8; 32],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), VerifyError> {
+        let Self { trustee, proof } = self;
+        let shape = || VerifyError::single(Check::Shape);
+        // [KEY.REHEARSAL] knowledge of c and all sₖ with C = cG, Yⱼₖ = sₖG
+        let statement = Self::statement(ceremony, *trustee).ok_or_else(shape)?;
+        statement.verify(proof, &mut Self::transcript(context, *trustee, question), rng)
+    }
+}
+
+impl Encode for Rehearsal {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { trustee, proof } = self;
+        out.extend_from_slice(&trustee.to_be_bytes());
+        proof.encode(out);
+    }
+}
+
+/// A trustee's word that it erased its shares of a ceremony after they were reshared. It is a promise: nobody can
+/// check it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    epoch: u32,
+    trustee: u16,
+    signature: Signature,
+}
+
+impl Erasure {
+    pub(super) fn new(
+        ceremony: &Ceremony,
+        trustee: u16,
+        author: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Self, ProveError> {
+        let signature = author.sign(&mut Self::transcript(ceremony, trustee), rng)?;
+        Ok(Self { epoch: ceremony.setup().epoch(), trustee, signature })
+    }
+
+    fn transcript(ceremony: &Ceremony, trustee: u16) -> Transcript {
+        let mut transcript = ceremony.setup().context().proof(label::ERASURE);
+        transcript.append_bytes(b"ceremony", ceremony.hash());
+        transcript.append_u64(b"trustee", trustee.into());
+        transcript
+    }
+
+    /// The ceremony whose shares are erased.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// The trustee's number in that ceremony.
+    pub fn trustee(&self) -> u16 {
+        self.trustee
+    }
+
+    /// Checks the signature of a trustee of this ceremony.
+    pub fn verify(
+        &self,
+        ceremony: &Ceremony,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), VerifyError> {
+        let Self { epoch, trustee, signature } = self;
+        let setup = ceremony.setup();
+        let holds = *epoch == setup.epoch() && ceremony.verification_keys(*trustee).is_some();
+        let key = setup.member(*trustee).filter(|_| holds);
+        Setup::verify_signature(key, signature, Self::transcript(ceremony, *trustee), rng)
+    }
+}
+
+impl Encode for Erasure {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { epoch, trustee, signature } = self;
+        out.extend_from_slice(&epoch.to_be_bytes());
+        out.extend_from_slice(&trustee.to_be_bytes());
+        signature.encode(out);
+    }
+}
+
+impl Decode for Erasure {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            epoch: reader.u32()?,
+            trustee: reader.u16()?,
+            signature: Signature::decode(reader)?,
+        })
+    }
+}

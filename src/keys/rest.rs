@@ -1,0 +1,188 @@
+//! What a trustee keeps at rest, and how it is checked when it comes back.
+
+use super::{
+    Ceremony, Deal, Dealer, Memory, Setup, Trustee,
+    vault::{self, Kind, SealError, VaultError},
+};
+use crate::{
+    author::AuthorSecret,
+    codec::{Encode, Reader},
+    error::DecodeError,
+    manifest::{Manifest, ManifestHash},
+};
+use alloc::vec::Vec;
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use itertools::Itertools;
+use rand_core::{CryptoRng, RngCore};
+use zeroize::Zeroizing;
+
+/// A secret that can be stored under a passphrase, as a [`vault`].
+pub trait AtRest: Sized {
+    /// What is public of it, and what it is checked against when it comes back.
+    type Public;
+    /// What a vault of it holds.
+    const KIND: Kind;
+
+    /// The manifest of its election.
+    fn manifest(public: &Self::Public) -> ManifestHash;
+
+    /// Its bytes in plain.
+    fn expose_bytes(&self) -> Zeroizing<Vec<u8>>;
+
+    /// Reads its bytes in plain. `None` if they are not what is public says.
+    fn from_exposed(public: &Self::Public, bytes: &[u8]) -> Option<Self>;
+
+    /// Encrypts it under a passphrase.
+    fn seal(
+        &self,
+        public: &Self::Public,
+        passphrase: &str,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Vec<u8>, SealError> {
+        let secret = self.expose_bytes();
+        vault::seal(Self::KIND, Self::manifest(public), &secret, passphrase, rng)
+    }
+
+    /// Decrypts it.
+    ///
+    /// # Errors
+    ///
+    /// A wrong passphrase, another election and a damaged vault each have an error of their own.
+    fn unseal(public: &Self::Public, bytes: &[u8], passphrase: &str) -> Result<Self, VaultError> {
+        let secret = vault::unseal(Self::KIND, Self::manifest(public), bytes, passphrase)?;
+        Self::from_exposed(public, &secret).ok_or(VaultError::Content)
+    }
+
+    /// Encrypts it and writes the vault.
+    #[cfg(feature = "std")]
+    fn write_sealed(
+        &self,
+        public: &Self::Public,
+        passphrase: &str,
+        writer: &mut impl std::io::Write,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), vault::WriteError> {
+        let secret = self.expose_bytes();
+        vault::write(Self::KIND, Self::manifest(public), &secret, passphrase, writer, rng)
+    }
+
+    /// Reads a vault and decrypts it.
+    #[cfg(feature = "std")]
+    fn read_sealed(
+        public: &Self::Public,
+        passphrase: &str,
+        reader: &mut impl std::io::Read,
+    ) -> Result<Self, vault::ReadError> {
+        let secret = vault::read(Self::KIND, Self::manifest(public), reader, passphrase)?;
+        let secret = Self::from_exposed(public, &secret);
+        secret.ok_or(vault::ReadError::Vault(VaultError::Content))
+    }
+}
+
+/// A registered secret, of the operator or of a trustee.
+impl AtRest for AuthorSecret {
+    type Public = Manifest;
+    const KIND: Kind = Kind::Author;
+
+    fn manifest(public: &Manifest) -> ManifestHash {
+        public.hash()
+    }
+
+    fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut out = Zeroizing::new(Vec::with_capacity(AuthorSecret::SIZE));
+        self.expose(&mut out);
+        out
+    }
+
+    fn from_exposed(_: &Manifest, bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
+        let secret = AuthorSecret::from_exposed(&mut reader).ok()??;
+        reader.finish().ok()?;
+        Some(secret)
+    }
+}
+
+/// A deal that is promised and not shown yet.
+impl AtRest for Dealer {
+    type Public = Setup;
+    const KIND: Kind = Kind::Ceremony;
+
+    fn manifest(public: &Setup) -> ManifestHash {
+        public.manifest()
+    }
+
+    fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let (setup, deal) = self.parts();
+        let mut out = Zeroizing::new(Vec::with_capacity(32 + Deal::size(setup)));
+        out.extend_from_slice(&setup.hash());
+        deal.encode(&mut out);
+        out
+    }
+
+    fn from_exposed(public: &Setup, bytes: &[u8]) -> Option<Self> {
+        let (hash, deal) = bytes.split_first_chunk()?;
+        if *hash != public.hash() {
+            return None;
+        }
+        Some(Self::from_parts(public.clone(), Deal::from_bytes(deal, public).ok()?))
+    }
+}
+
+/// Shares, with the registered secret and with what was signed and opened already.
+impl AtRest for Trustee {
+    type Public = Ceremony;
+    const KIND: Kind = Kind::Shares;
+
+    fn manifest(public: &Ceremony) -> ManifestHash {
+        public.setup().manifest()
+    }
+
+    fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let Memory { closed, opened, handed_over } = self.memory;
+        let size = 32 + 2 + AuthorSecret::SIZE + 32 * self.shares().len() + 3 + 40 + 32;
+        let mut out = Zeroizing::new(Vec::with_capacity(size));
+        out.extend_from_slice(self.ceremony().hash());
+        out.extend_from_slice(&self.number().to_be_bytes());
+        self.author().expose(&mut out);
+        self.shares().encode(&mut out);
+        out.push(u8::from(closed.is_some()));
+        if let Some((size, root)) = closed {
+            out.extend_from_slice(&size.to_be_bytes());
+            out.extend_from_slice(&root);
+        }
+        out.push(u8::from(opened.is_some()));
+        out.extend(opened.iter().flatten());
+        out.push(u8::from(handed_over));
+        out
+    }
+
+    fn from_exposed(public: &Ceremony, bytes: &[u8]) -> Option<Self> {
+        let (number, author, shares, memory) = read(public, bytes).ok().flatten()?;
+        let keys = public.verification_keys(number)?;
+        let fits = shares.len() == keys.len()
+            && shares
+                .iter()
+                .zip_eq(keys)
+                .all(|(s, key)| RistrettoPoint::mul_base(s) == *key.point())
+            && public.setup().member(number).map(|key| key.element())
+                == Some(author.public().element());
+        fits.then(|| Self::new(number, author, shares.to_vec(), public.clone(), memory))
+    }
+}
+
+type Parts = (u16, AuthorSecret, Zeroizing<Vec<Scalar>>, Memory);
+
+fn read(ceremony: &Ceremony, bytes: &[u8]) -> Result<Option<Parts>, DecodeError> {
+    let mut reader = Reader::new(bytes);
+    if reader.array()? != *ceremony.hash() {
+        return Ok(None);
+    }
+    let number = reader.u16()?;
+    let author = AuthorSecret::from_exposed(&mut reader)?;
+    let shares = Zeroizing::new(reader.scalars(ceremony.setup().slots())?);
+    let closed = if reader.bool()? { Some((reader.u64()?, reader.array()?)) } else { None };
+    let opened = if reader.bool()? { Some(reader.array()?) } else { None };
+    let handed_over = reader.bool()?;
+    reader.finish()?;
+    Ok(author.map(|author| (number, author, shares, Memory { closed, opened, handed_over })))
+}

@@ -1,0 +1,170 @@
+//! What a ceremony begins with: who deals, who receives, and what is dealt.
+
+use super::Ceremony;
+use crate::{
+    author::{AuthorKey, Signature},
+    error::{Check, VerifyError},
+    manifest::{Manifest, ManifestHash, TrusteeEntry},
+    transcript::Transcript,
+};
+use alloc::vec::Vec;
+use rand_core::{CryptoRng, RngCore};
+
+/// The parties of a ceremony, and where its secrets come from.
+///
+/// In the first ceremony the trustees of the manifest deal fresh secrets to each other. In a resharing the trustees
+/// of an earlier ceremony deal the shares that they hold to the trustees of the next one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    manifest: ManifestHash,
+    slots: usize,
+    epoch: u32,
+    members: Vec<TrusteeEntry>,
+    threshold: u16,
+    previous: Option<Ceremony>,
+    dealers_needed: u16,
+}
+
+impl Setup {
+    /// The first ceremony of a manifest; its epoch is 0.
+    pub fn first(manifest: &Manifest) -> Self {
+        Self {
+            manifest: manifest.hash(),
+            slots: manifest.slots(),
+            epoch: 0,
+            members: manifest.trustees().to_vec(),
+            threshold: manifest.threshold(),
+            previous: None,
+            dealers_needed: manifest.threshold(),
+        }
+    }
+
+    /// A resharing from so many trustees of a ceremony at least to these members, any `threshold` of whom open. No two
+    /// resharings of an election have the same epoch.
+    ///
+    /// `None` unless `dealers` is at least the threshold of the ceremony, `threshold` is 1 to the number of members, and
+    /// these are 1 to 255 with different keys.
+    pub fn reshare(
+        previous: &Ceremony,
+        epoch: u32,
+        dealers: u16,
+        members: Vec<TrusteeEntry>,
+        threshold: u16,
+    ) -> Option<Self> {
+        let different = |list: &[TrusteeEntry]| {
+            list.iter()
+                .enumerate()
+                .all(|(i, a)| list.iter().skip(i + 1).all(|b| a.key.element() != b.key.element()))
+        };
+        let fits = members.len() <= 255 && (1..=members.len()).contains(&threshold.into());
+        let before = previous.setup();
+        if !fits || !different(&members) || epoch <= before.epoch || dealers < before.threshold {
+            return None;
+        }
+        Some(Self {
+            manifest: before.manifest,
+            slots: before.slots,
+            epoch,
+            members,
+            threshold,
+            previous: Some(previous.clone()),
+            dealers_needed: dealers,
+        })
+    }
+
+    /// The manifest's hash.
+    pub fn manifest(&self) -> ManifestHash {
+        self.manifest
+    }
+
+    /// How many slots have a key.
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// 0 for the first ceremony; every attempt to reshare has another.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Those who receive shares; the `i`-th, from 0, is trustee number `i + 1`.
+    pub fn members(&self) -> &[TrusteeEntry] {
+        &self.members
+    }
+
+    /// How many of them it takes to open a tally.
+    pub fn threshold(&self) -> u16 {
+        self.threshold
+    }
+
+    /// In a resharing, the ceremony whose trustees deal.
+    pub fn previous(&self) -> Option<&Ceremony> {
+        self.previous.as_ref()
+    }
+
+    /// The key of the member with this number.
+    pub fn member(&self, number: u16) -> Option<&AuthorKey> {
+        of_number(&self.members, number)
+    }
+
+    /// The key of the dealer with this number: of a member, or in a resharing of a trustee who holds a share.
+    pub fn dealer(&self, number: u16) -> Option<&AuthorKey> {
+        match &self.previous {
+            None => self.member(number),
+            Some(previous) => {
+                previous.verification_keys(number)?;
+                previous.setup().member(number)
+            }
+        }
+    }
+
+    /// The numbers of all dealers, ascending.
+    pub fn dealers(&self) -> Vec<u16> {
+        match &self.previous {
+            None => (1u16..).take(self.members.len()).collect(),
+            Some(previous) => previous.holders(),
+        }
+    }
+
+    /// How many dealers it takes: the threshold, and in a resharing at least that of those who hold what is dealt.
+    pub fn dealers_needed(&self) -> usize {
+        self.dealers_needed.into()
+    }
+
+    /// The context of all proofs of the ceremony: manifest, epoch, `n`, `t`, all communication keys, and in a
+    /// resharing the ceremony that is reshared.
+    pub fn context(&self) -> Transcript {
+        let mut transcript = Transcript::new(b"ceremony");
+        transcript.append_bytes(b"manifest", self.manifest.as_bytes());
+        transcript.append_u64(b"epoch", self.epoch.into());
+        transcript.append_u64(b"n", self.members.len() as u64);
+        transcript.append_u64(b"t", self.threshold.into());
+        transcript.append_elements(b"C", self.members.iter().map(|entry| entry.key.element()));
+        if let Some(previous) = &self.previous {
+            transcript.append_bytes(b"previous", previous.hash());
+        }
+        transcript
+    }
+
+    /// Hash of all that the ceremony begins with.
+    pub(super) fn hash(&self) -> [u8; 32] {
+        self.context().digest(b"setup")
+    }
+
+    /// Checks a signature of one of the parties; one that does not exist never signed.
+    pub(super) fn verify_signature(
+        key: Option<&AuthorKey>,
+        signature: &Signature,
+        mut transcript: Transcript,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), VerifyError> {
+        let key = key.ok_or_else(|| VerifyError::single(Check::Shape))?;
+        key.verify_signature(signature, &mut transcript, rng)
+    }
+}
+
+/// The key of the trustee with this number, from 1.
+fn of_number(list: &[TrusteeEntry], number: u16) -> Option<&AuthorKey> {
+    let place = usize::from(number).checked_sub(1)?;
+    list.get(place).map(|entry| &entry.key)
+}

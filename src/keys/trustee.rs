@@ -1,0 +1,317 @@
+//! The secret side of a ceremony: dealers, recipients, and trustees with their shares.
+
+use super::{
+    Ceremony, Commit, Complaint, Deal, Erasure, KeyError, Observer, Rehearsal, Round, Setup,
+    ceremony::weights,
+};
+use crate::{
+    author::{AuthorSecret, Signature},
+    codec::Encode,
+    error::ProveError,
+    transcript::Transcript,
+};
+use alloc::vec::Vec;
+use core::fmt;
+use curve25519_dalek::Scalar;
+use itertools::Itertools;
+use rand_core::{CryptoRng, RngCore};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+/// A dealer who has promised a deal and not shown it yet.
+///
+/// It is for the dealer's own eyes until the deal is posted: whoever sees it before can choose a deal of their own to
+/// fit. It can be stored between the rounds ([`AtRest`](super::AtRest)).
+#[derive(Clone)]
+pub struct Dealer {
+    setup: Setup,
+    deal: Deal,
+}
+
+impl Dealer {
+    /// Makes a deal in the first ceremony, as the trustee with this number, and promises it.
+    ///
+    /// Make one for a setup, and store it before the commit is sent: a commit to one deal beside another deal is what
+    /// a trustee is blamed for.
+    ///
+    /// # Errors
+    ///
+    /// `Shape` if the manifest has another key for this number, or if the ceremony is a resharing, where a
+    /// [`Trustee`] deals its shares.
+    pub fn new(
+        setup: &Setup,
+        number: u16,
+        author: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(Self, Commit), ProveError> {
+        Self::promise(setup, Deal::new(setup, number, author, None, rng)?, author, rng)
+    }
+
+    fn promise(
+        setup: &Setup,
+        deal: Deal,
+        author: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(Self, Commit), ProveError> {
+        let commit = Commit::new(setup, &deal, author, rng)?;
+        Ok((Self { setup: setup.clone(), deal }, commit))
+    }
+
+    /// The dealer's number.
+    pub fn number(&self) -> u16 {
+        self.deal.dealer()
+    }
+
+    /// Shows the deal, once the round of commits is closed with this dealer's commit in it.
+    pub fn deal(self, observer: &Observer) -> Result<Deal, KeyError> {
+        let dealer = self.number();
+        if observer.setup() != &self.setup || observer.round() != Round::Deal {
+            return Err(KeyError::WrongRound { now: observer.round() });
+        }
+        let commit = observer.commit(dealer).ok_or(KeyError::NotCommitted { dealer })?;
+        if !commit.promises(&self.setup, &self.deal.to_bytes()) {
+            return Err(KeyError::NotCommitted { dealer });
+        }
+        Ok(self.deal)
+    }
+
+    pub(super) fn parts(&self) -> (&Setup, &Deal) {
+        (&self.setup, &self.deal)
+    }
+
+    pub(super) fn from_parts(setup: Setup, deal: Deal) -> Self {
+        Self { setup, deal }
+    }
+}
+
+impl fmt::Debug for Dealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dealer({}, ..)", self.number())
+    }
+}
+
+/// A member of a ceremony who receives shares. It needs nothing but its registered secret and what is public, so it
+/// can stop and come back at any time.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    number: u16,
+    author: AuthorSecret,
+}
+
+impl Recipient {
+    /// The member with this number, whose registered secret this is.
+    pub fn new(setup: &Setup, number: u16, author: &AuthorSecret) -> Result<Self, KeyError> {
+        let key = setup.member(number).ok_or(KeyError::NoParty { number })?;
+        if key != author.public() {
+            return Err(KeyError::WrongSecret { number });
+        }
+        Ok(Self { number, author: author.clone() })
+    }
+
+    /// Checks the share of every deal, in the round of complaints, and complains of those that are bad.
+    pub fn complain(
+        &self,
+        observer: &Observer,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Vec<Complaint>, KeyError> {
+        if observer.round() != Round::Complain {
+            return Err(KeyError::WrongRound { now: observer.round() });
+        }
+        let Self { number, author } = self;
+        let setup = observer.setup();
+        // In another ceremony all shares would look bad, and complaints would show the good ones of somebody else's
+        // number.
+        if setup.member(*number) != Some(author.public()) {
+            return Err(KeyError::WrongSecret { number: *number });
+        }
+        let bad = |deal: &&Deal| deal.receive(setup, *number, author).is_err();
+        let complain = |deal| Complaint::new(setup, deal, *number, author, rng);
+        let complaints: Result<_, _> = observer.deals().filter(bad).map(complain).collect();
+        complaints.map_err(|error| match error {
+            ProveError::Shape => KeyError::WrongSecret { number: *number },
+            ProveError::Randomness | ProveError::ZeroChallenge => KeyError::Randomness,
+        })
+    }
+
+    /// Adds up the shares, once complaints are decided.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Out`] if this member was found guilty or did not deal. [`KeyError::BadShare`] names a dealer whose
+    /// share is bad and of whom this member did not complain in time: it cannot hold a share then.
+    pub fn finish(self, observer: &Observer) -> Result<Trustee, KeyError> {
+        let Self { number, ref author } = self;
+        let round = KeyError::WrongRound { now: observer.round() };
+        let ceremony = observer.ceremony().ok_or(round)?;
+        let setup = ceremony.setup();
+        if setup.member(number) != Some(author.public()) {
+            return Err(KeyError::WrongSecret { number });
+        }
+        if ceremony.verification_keys(number).is_none() {
+            return Err(KeyError::Out { number });
+        }
+        let weights = weights(setup, ceremony.dealers());
+        let mut shares = Zeroizing::new(alloc::vec![Scalar::ZERO; setup.slots()]);
+        for (deal, weight) in observer.deals().zip_eq(&weights) {
+            let received = deal.receive(setup, number, author);
+            let dealer = deal.dealer();
+            let received = received.map_err(|fault| KeyError::BadShare { dealer, fault })?;
+            for (share, part) in shares.iter_mut().zip_eq(received.iter()) {
+                *share += weight * part;
+            }
+        }
+        let (ceremony, author) = (ceremony.clone(), author.clone());
+        Ok(Trustee::new(number, author, shares.to_vec(), ceremony, Memory::default()))
+    }
+}
+
+/// What a trustee has signed and opened: it does neither twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Memory {
+    /// Size and root of the board that it closed.
+    pub(crate) closed: Option<(u64, [u8; 32])>,
+    /// Hash of the tally that it opened.
+    pub(crate) opened: Option<[u8; 32]>,
+    /// Whether it handed its shares over before voting was closed.
+    pub(crate) handed_over: bool,
+}
+
+/// A trustee with its checked shares `sⱼₖ` of all slots.
+///
+/// It signs one close, and opens nothing but the tally that follows from the board after that close. Keep it in one
+/// place: two copies do not know of each other's signatures.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Trustee {
+    number: u16,
+    author: AuthorSecret,
+    shares: Vec<Scalar>,
+    #[zeroize(skip)]
+    ceremony: Ceremony,
+    #[zeroize(skip)]
+    pub(crate) memory: Memory,
+}
+
+impl Trustee {
+    pub(super) fn new(
+        number: u16,
+        author: AuthorSecret,
+        shares: Vec<Scalar>,
+        ceremony: Ceremony,
+        memory: Memory,
+    ) -> Self {
+        Self { number, author, shares, ceremony, memory }
+    }
+
+    /// The trustee's number, from 1.
+    pub fn number(&self) -> u16 {
+        self.number
+    }
+
+    /// The ceremony that its shares are from.
+    pub fn ceremony(&self) -> &Ceremony {
+        &self.ceremony
+    }
+
+    /// The registered secret.
+    pub(crate) fn author(&self) -> &AuthorSecret {
+        &self.author
+    }
+
+    /// The shares of all slots.
+    pub(super) fn shares(&self) -> &[Scalar] {
+        &self.shares
+    }
+
+    /// The share `sⱼₖ` of a slot.
+    pub(crate) fn expose_share(&self, slot: usize) -> Option<&Scalar> {
+        self.shares.get(slot)
+    }
+
+    /// Signs the keys, after all shares were received.
+    pub fn confirm(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<Signature, ProveError> {
+        self.author.sign(&mut self.ceremony.confirmation(self.number), rng)
+    }
+
+    /// Answers a question, in the context of everything that opens.
+    pub(crate) fn answer(
+        &self,
+        context: &Transcript,
+        question: &[u8; 32],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Rehearsal, ProveError> {
+        let secrets = (self.number, &self.author, self.shares.as_slice());
+        Rehearsal::new(&self.ceremony, context, question, secrets, rng)
+    }
+
+    /// Deals its shares to the members of a resharing, and promises the deal.
+    ///
+    /// # Errors
+    ///
+    /// `Shape` if the resharing is not from the ceremony of this trustee.
+    pub fn reshare(
+        &self,
+        setup: &Setup,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(Dealer, Commit), ProveError> {
+        if setup.previous() != Some(&self.ceremony) {
+            return Err(ProveError::Shape);
+        }
+        let deal = Deal::new(setup, self.number, &self.author, Some(&self.shares), rng)?;
+        Dealer::promise(setup, deal, &self.author, rng)
+    }
+
+    /// Erases the shares and signs that it did. Copies elsewhere are the trustee's to erase before.
+    pub fn erase(self, rng: &mut (impl CryptoRng + RngCore)) -> Result<Erasure, ProveError> {
+        Erasure::new(&self.ceremony, self.number, &self.author, rng)
+    }
+}
+
+impl fmt::Debug for Trustee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Trustee({}, ..)", self.number)
+    }
+}
+
+/// All messages of a ceremony that nobody disturbed.
+#[derive(Clone, Debug)]
+pub struct Messages {
+    /// One from each dealer.
+    pub commits: Vec<Commit>,
+    /// One from each dealer.
+    pub deals: Vec<Deal>,
+}
+
+/// A whole first ceremony in one process, for tests and for elections that trust one machine with all secrets.
+///
+/// The secrets are the registered ones of all trustees, in the manifest's order.
+pub fn in_one_process(
+    manifest: &crate::manifest::Manifest,
+    secrets: &[AuthorSecret],
+    rng: &mut (impl CryptoRng + RngCore),
+) -> Result<(Messages, Vec<Trustee>), KeyError> {
+    let setup = Setup::first(manifest);
+    let mut observer = Observer::new(setup.clone());
+    let mut dealers = Vec::new();
+    let mut commits = Vec::new();
+    for (secret, number) in secrets.iter().zip(1u16..) {
+        let (dealer, commit) =
+            Dealer::new(&setup, number, secret, rng).map_err(|error| match error {
+                ProveError::Shape => KeyError::WrongSecret { number },
+                ProveError::Randomness | ProveError::ZeroChallenge => KeyError::Randomness,
+            })?;
+        observer.take_commit(commit.clone(), rng)?;
+        dealers.push(dealer);
+        commits.push(commit);
+    }
+    observer.close_round()?;
+    let mut deals = Vec::new();
+    for dealer in dealers {
+        let deal = dealer.deal(&observer)?;
+        observer.take_deal(deal.dealer(), &deal.to_bytes(), rng)?;
+        deals.push(deal);
+    }
+    observer.close_round()?;
+    observer.close_round()?;
+    let receive = |(secret, number)| Recipient::new(&setup, number, secret)?.finish(&observer);
+    let trustees = secrets.iter().zip(1u16..).map(receive).collect::<Result<_, _>>()?;
+    Ok((Messages { commits, deals }, trustees))
+}

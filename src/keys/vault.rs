@@ -1,0 +1,375 @@
+//! What a trustee keeps at rest: secret bytes, encrypted under a passphrase.
+//!
+//! A vault belongs to one election and holds one [`Kind`] of secret.
+//!
+//! ```text
+//! key     Argon2id(passphrase, salt), 19 MiB and two passes
+//! vault   header ‖ ChaCha20-Poly1305(key, nonce = 0, associated data = header, secret) ‖ SHA3-256 of all that
+//! ```
+//!
+//! Every vault has a salt of its own, so every key encrypts once and its nonce can be constant. A longer nonce,
+//! as of XChaCha20, would come from the same generator as the salt and repeat only where the salt repeats.
+//!
+//! The checksum tells a damaged file from a wrong passphrase; it is no protection, for anybody can compute it. What
+//! protects is the AEAD. It does not commit to its key: who can write the file can make one that opens, to different
+//! bytes, under each of many passphrases. Check what comes out against what is public.
+//!
+//! A passphrase is taken as its UTF-8 bytes. Where keyboards differ in how they compose an accent, let the program
+//! that asks for it normalise it.
+
+mod error;
+
+#[cfg(feature = "std")]
+pub use error::{ReadError, WriteError};
+pub use error::{SealError, VaultError};
+
+use crate::{
+    codec::{Encode, Reader},
+    error::DecodeError,
+    manifest::ManifestHash,
+};
+use alloc::vec::Vec;
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use chacha20poly1305::{
+    ChaCha20Poly1305, KeyInit,
+    aead::{Aead, Payload},
+};
+use core::{cmp::Ordering, fmt};
+use rand_core::{CryptoRng, RngCore};
+use sha3::{Digest, Sha3_256};
+use zeroize::Zeroizing;
+
+/// How every vault begins. The newline is there to be broken by programs that take the file for text.
+pub const MAGIC: [u8; 14] = *b"tabella vault\n";
+/// The version of the format.
+pub const VERSION: u8 = 1;
+/// Memory that deriving the key of a new vault takes, in KiB (OWASP, Password Storage Cheat Sheet, Argon2id).
+pub const MEMORY: u32 = 19_456;
+/// Passes over that memory.
+pub const PASSES: u32 = 2;
+/// Lanes of that memory.
+pub const LANES: u32 = 1;
+/// Most memory that opening a vault may take, in KiB: 1 GiB.
+pub const MAX_MEMORY: u32 = 1 << 20;
+/// Most passes of a vault that is opened.
+pub const MAX_PASSES: u32 = 64;
+/// Most lanes of a vault that is opened.
+pub const MAX_LANES: u32 = 16;
+/// Longest passphrase in bytes; the shortest has one byte.
+pub const MAX_PASSPHRASE: usize = 1024;
+/// Longest secret in bytes: 16 MiB.
+pub const MAX_SECRET: usize = 1 << 24;
+/// How many bytes longer than its secret a vault is.
+pub const OVERHEAD: usize = HEADER + TAG + CHECKSUM;
+/// Longest vault in bytes.
+pub const MAX_BYTES: usize = MAX_SECRET + OVERHEAD;
+
+/// Where the fields of the header start.
+const VERSION_AT: usize = MAGIC.len();
+const KIND_AT: usize = VERSION_AT + 1;
+const MANIFEST_AT: usize = KIND_AT + 1;
+const COST_AT: usize = MANIFEST_AT + 32;
+const SALT_AT: usize = COST_AT + 12;
+const LENGTH_AT: usize = SALT_AT + SALT;
+/// Bytes of the header.
+const HEADER: usize = LENGTH_AT + 4;
+/// Bytes of the salt (RFC 9106, section 3.1: 16 for passwords).
+const SALT: usize = 16;
+/// Bytes that the AEAD adds.
+const TAG: usize = 16;
+/// Bytes of the checksum.
+const CHECKSUM: usize = 32;
+
+/// What a vault holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A trustee's shares of the slot keys.
+    Shares = 1,
+    /// What a trustee keeps between the rounds of a ceremony.
+    Ceremony = 2,
+    /// A registered secret.
+    Author = 3,
+}
+
+impl Kind {
+    fn byte(self) -> u8 {
+        self as u8
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Shares => "a trustee's shares",
+            Self::Ceremony => "an unfinished ceremony",
+            Self::Author => "a registered secret",
+        })
+    }
+}
+
+/// A parameter of Argon2 in a vault's header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parameter {
+    /// The memory, in KiB.
+    Memory,
+    /// The passes over the memory.
+    Passes,
+    /// The lanes of the memory.
+    Lanes,
+}
+
+impl Parameter {
+    /// Where it stands in a vault.
+    pub fn at(self) -> usize {
+        match self {
+            Self::Memory => COST_AT,
+            Self::Passes => COST_AT + 4,
+            Self::Lanes => COST_AT + 8,
+        }
+    }
+}
+
+impl fmt::Display for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Memory => "KiB of memory",
+            Self::Passes => "passes",
+            Self::Lanes => "lanes",
+        })
+    }
+}
+
+/// Encrypts a secret under a passphrase.
+///
+/// # Errors
+///
+/// The passphrase is empty or longer than [`MAX_PASSPHRASE`], the secret is longer than [`MAX_SECRET`], there is not
+/// enough memory, or the generator fails.
+pub(crate) fn seal(
+    kind: Kind,
+    manifest: ManifestHash,
+    secret: &[u8],
+    passphrase: &str,
+    rng: &mut (impl CryptoRng + RngCore),
+) -> Result<Vec<u8>, SealError> {
+    seal_at(Cost::DEFAULT, kind, manifest, secret, passphrase, rng)
+}
+
+/// Decrypts the secret of this kind and this election.
+///
+/// # Errors
+///
+/// The first of the errors of [`VaultError`] that applies, in their order.
+pub(crate) fn unseal(
+    kind: Kind,
+    manifest: ManifestHash,
+    bytes: &[u8],
+    passphrase: &str,
+) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    let header = Header::of(bytes)?;
+    // Its lengths were checked, so the parts are there.
+    let cut = VaultError::Truncated { found: bytes.len(), expected: OVERHEAD };
+    let (rest, checksum) = bytes.split_last_chunk::<CHECKSUM>().ok_or(cut)?;
+    let (aad, msg) = rest.split_at_checked(HEADER).ok_or(cut)?;
+    if Sha3_256::digest(rest).as_slice() != checksum {
+        return Err(VaultError::Checksum { at: rest.len() });
+    }
+    if header.kind != kind.byte() {
+        return Err(VaultError::Kind { found: header.kind, expected: kind });
+    }
+    if header.manifest != manifest {
+        return Err(VaultError::Election { found: header.manifest, expected: manifest });
+    }
+    header.cost.check()?;
+    if !(1..=MAX_PASSPHRASE).contains(&passphrase.len()) {
+        return Err(VaultError::Passphrase);
+    }
+    let kib = header.cost.memory;
+    let cipher = cipher(passphrase, &header.salt, header.cost).ok_or(VaultError::Memory { kib })?;
+    let secret = cipher.decrypt(&NONCE.into(), Payload { msg, aad });
+    secret.map(Zeroizing::new).map_err(|_| VaultError::Passphrase)
+}
+
+/// Encrypts a secret and writes the vault.
+///
+/// # Errors
+///
+/// Those of [`seal`], before anything is written, and those of the writer.
+#[cfg(feature = "std")]
+pub(crate) fn write(
+    kind: Kind,
+    manifest: ManifestHash,
+    secret: &[u8],
+    passphrase: &str,
+    writer: &mut impl std::io::Write,
+    rng: &mut (impl CryptoRng + RngCore),
+) -> Result<(), WriteError> {
+    let bytes = seal(kind, manifest, secret, passphrase, rng).map_err(WriteError::Seal)?;
+    writer.write_all(&bytes).and_then(|()| writer.flush()).map_err(WriteError::Io)
+}
+
+/// Reads a vault, at most one byte more than [`MAX_BYTES`], and decrypts its secret.
+///
+/// # Errors
+///
+/// Those of the reader and those of [`unseal`].
+#[cfg(feature = "std")]
+pub(crate) fn read(
+    kind: Kind,
+    manifest: ManifestHash,
+    reader: &mut impl std::io::Read,
+    passphrase: &str,
+) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    // One byte too many is enough to see that something follows.
+    let mut reader = reader.take(MAX_BYTES as u64 + 1);
+    reader.read_to_end(&mut bytes).map_err(ReadError::Io)?;
+    unseal(kind, manifest, &bytes, passphrase).map_err(ReadError::Vault)
+}
+
+/// Each key encrypts one secret, so the nonce is constant.
+const NONCE: [u8; 12] = [0; 12];
+
+/// What Argon2id takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cost {
+    /// In KiB.
+    memory: u32,
+    passes: u32,
+    lanes: u32,
+}
+
+impl Cost {
+    const DEFAULT: Self = Self { memory: MEMORY, passes: PASSES, lanes: LANES };
+
+    /// A hostile file must not take all memory, nor time without end.
+    fn check(self) -> Result<(), VaultError> {
+        let Self { memory, passes, lanes } = self;
+        let check = |parameter, found, least, most| {
+            let error = VaultError::Parameter { parameter, found, least, most };
+            if (least..=most).contains(&found) { Ok(()) } else { Err(error) }
+        };
+        check(Parameter::Lanes, lanes, 1, MAX_LANES)?;
+        check(Parameter::Passes, passes, 1, MAX_PASSES)?;
+        // RFC 9106, section 3.1: at least 8 KiB for each lane.
+        check(Parameter::Memory, memory, 8 * lanes, MAX_MEMORY)
+    }
+}
+
+/// Everything before the ciphertext. It is the associated data of the AEAD.
+struct Header {
+    kind: u8,
+    manifest: ManifestHash,
+    cost: Cost,
+    salt: [u8; SALT],
+    /// Bytes of the secret.
+    length: u32,
+}
+
+impl Encode for Header {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { kind, manifest, cost: Cost { memory, passes, lanes }, salt, length } = self;
+        out.extend_from_slice(&MAGIC);
+        out.extend_from_slice(&[VERSION, *kind]);
+        out.extend_from_slice(manifest.as_bytes());
+        for number in [memory, passes, lanes] {
+            out.extend_from_slice(&number.to_be_bytes());
+        }
+        out.extend_from_slice(salt);
+        out.extend_from_slice(&length.to_be_bytes());
+    }
+}
+
+impl Header {
+    /// Reads the header of a vault and checks its first bytes, its version and all lengths.
+    fn of(bytes: &[u8]) -> Result<Self, VaultError> {
+        let at = bytes.iter().zip(&MAGIC).take_while(|(found, expected)| found == expected).count();
+        if at < MAGIC.len() {
+            return Err(VaultError::NotAVault { at });
+        }
+        match bytes.get(VERSION_AT) {
+            Some(&found) if found != VERSION => return Err(VaultError::Version { found }),
+            _ => {}
+        }
+        let cut = |expected| VaultError::Truncated { found: bytes.len(), expected };
+        let header = Self::fields(bytes).map_err(|_| cut(OVERHEAD))?;
+        let too_long = VaultError::TooLong { found: header.length };
+        let length = usize::try_from(header.length).map_err(|_| too_long)?;
+        if length > MAX_SECRET {
+            return Err(too_long);
+        }
+        let expected = OVERHEAD + length;
+        match bytes.len().cmp(&expected) {
+            Ordering::Less => Err(cut(expected)),
+            Ordering::Greater => Err(VaultError::Trailing { expected }),
+            Ordering::Equal => Ok(header),
+        }
+    }
+
+    fn fields(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        reader.bytes(KIND_AT)?;
+        Ok(Self {
+            kind: reader.u8()?,
+            manifest: ManifestHash::from(reader.array::<32>()?),
+            cost: Cost { memory: reader.u32()?, passes: reader.u32()?, lanes: reader.u32()? },
+            salt: reader.array()?,
+            length: reader.u32()?,
+        })
+    }
+}
+
+fn seal_at(
+    cost: Cost,
+    kind: Kind,
+    manifest: ManifestHash,
+    secret: &[u8],
+    passphrase: &str,
+    rng: &mut (impl CryptoRng + RngCore),
+) -> Result<Vec<u8>, SealError> {
+    if !(1..=MAX_PASSPHRASE).contains(&passphrase.len()) {
+        return Err(SealError::Passphrase { length: passphrase.len() });
+    }
+    let too_long = SealError::TooLong { length: secret.len() };
+    if secret.len() > MAX_SECRET {
+        return Err(too_long);
+    }
+    let length = u32::try_from(secret.len()).map_err(|_| too_long)?;
+    let mut salt = [0; SALT];
+    rng.try_fill_bytes(&mut salt).map_err(|_| SealError::Randomness)?;
+    let kib = cost.memory;
+    let cipher = cipher(passphrase, &salt, cost).ok_or(SealError::Memory { kib })?;
+    let mut out = Vec::with_capacity(OVERHEAD + secret.len());
+    Header { kind: kind.byte(), manifest, cost, salt, length }.encode(&mut out);
+    let payload = Payload { msg: secret, aad: &out };
+    let ciphertext = cipher.encrypt(&NONCE.into(), payload).map_err(|_| too_long)?;
+    out.extend_from_slice(&ciphertext);
+    let checksum = Sha3_256::digest(&out);
+    out.extend_from_slice(&checksum);
+    Ok(out)
+}
+
+fn cipher(passphrase: &str, salt: &[u8; SALT], cost: Cost) -> Option<ChaCha20Poly1305> {
+    let key = stretch(passphrase.as_bytes(), salt, cost)?;
+    Some(ChaCha20Poly1305::new((&*key).into()))
+}
+
+/// Argon2id, version 0x13 (RFC 9106), without a secret value and without associated data. `None` if there is not
+/// enough memory; nothing else can fail after [`Cost::check`].
+fn stretch(passphrase: &[u8], salt: &[u8], cost: Cost) -> Option<Zeroizing<[u8; 32]>> {
+    let Cost { memory, passes, lanes } = cost;
+    let params = Params::new(memory, passes, lanes, Some(32)).ok()?;
+    // The crate's own allocation would abort where memory is short, and would not be erased.
+    let mut blocks: Zeroizing<Vec<Block>> = Zeroizing::default();
+    blocks.try_reserve_exact(params.block_count()).ok()?;
+    blocks.resize(params.block_count(), Block::new());
+    let mut key = Zeroizing::new([0; 32]);
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(passphrase, salt, key.as_mut(), blocks.as_mut_slice())
+        .ok()?;
+    Some(key)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,417 @@
+use super::*;
+use alloc::{format, string::String, vec};
+use proptest::prelude::*;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+/// The least that Argon2 takes.
+const CHEAP: Cost = Cost { memory: 8, passes: 1, lanes: 1 };
+const PASSPHRASE: &str = "seven lamps in the harbour";
+const SECRET: &[u8] = b"a trustee's share";
+const ELECTION: [u8; 32] = [0xe1; 32];
+
+fn election() -> ManifestHash {
+    ManifestHash::from(ELECTION)
+}
+
+fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::from_seed([5; 32])
+}
+
+fn sealed_at(cost: Cost) -> Vec<u8> {
+    seal_at(cost, Kind::Shares, election(), SECRET, PASSPHRASE, &mut rng()).unwrap()
+}
+
+fn open(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    unseal(Kind::Shares, election(), bytes, PASSPHRASE)
+}
+
+/// Computes the checksum anew, as whoever alters a vault on purpose would.
+fn sum(mut bytes: Vec<u8>) -> Vec<u8> {
+    let at = bytes.len() - CHECKSUM;
+    let checksum = Sha3_256::digest(&bytes[..at]);
+    bytes[at..].copy_from_slice(&checksum);
+    bytes
+}
+
+fn with(bytes: &[u8], at: usize, new: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes[at..at + new.len()].copy_from_slice(new);
+    bytes
+}
+
+fn flipped(bytes: &[u8], bit: usize) -> Vec<u8> {
+    with(bytes, bit / 8, &[bytes[bit / 8] ^ (1 << (bit % 8))])
+}
+
+#[test]
+fn secrets_of_all_lengths_come_back() {
+    for kind in [Kind::Shares, Kind::Ceremony] {
+        for length in [0, 1, 31, 32, 33, 64, 4096] {
+            let secret = vec![7; length];
+            let bytes = seal_at(CHEAP, kind, election(), &secret, PASSPHRASE, &mut rng()).unwrap();
+            assert_eq!(bytes.len(), OVERHEAD + length);
+            assert_eq!(*unseal(kind, election(), &bytes, PASSPHRASE).unwrap(), secret);
+        }
+    }
+}
+
+#[test]
+fn the_longest_secret_fits_and_one_byte_more_does_not() {
+    let secret = vec![1; MAX_SECRET + 1];
+    let bytes = |length: usize| {
+        seal_at(CHEAP, Kind::Shares, election(), &secret[..length], PASSPHRASE, &mut rng())
+    };
+    let longest = bytes(MAX_SECRET).unwrap();
+    assert_eq!(longest.len(), MAX_BYTES);
+    assert_eq!(open(&longest).unwrap().len(), MAX_SECRET);
+    assert_eq!(bytes(MAX_SECRET + 1), Err(SealError::TooLong { length: MAX_SECRET + 1 }));
+}
+
+#[test]
+fn every_vault_has_a_salt_of_its_own() {
+    let mut rng = rng();
+    let mut bytes =
+        || seal_at(CHEAP, Kind::Shares, election(), SECRET, PASSPHRASE, &mut rng).unwrap();
+    let (one, two) = (bytes(), bytes());
+    assert_eq!(one[..SALT_AT], two[..SALT_AT]);
+    assert_ne!(one[SALT_AT..LENGTH_AT], two[SALT_AT..LENGTH_AT]);
+    assert_ne!(one[HEADER..], two[HEADER..]);
+}
+
+#[test]
+fn passphrases_have_a_length() {
+    let seal =
+        |passphrase: &str| seal_at(CHEAP, Kind::Shares, election(), SECRET, passphrase, &mut rng());
+    let (longest, longer) = ("ü".repeat(MAX_PASSPHRASE / 2), "x".repeat(MAX_PASSPHRASE + 1));
+    assert_eq!(seal(""), Err(SealError::Passphrase { length: 0 }));
+    assert_eq!(seal(&longer), Err(SealError::Passphrase { length: MAX_PASSPHRASE + 1 }));
+    let bytes = seal(&longest).unwrap();
+    assert_eq!(*unseal(Kind::Shares, election(), &bytes, &longest).unwrap(), SECRET);
+    for wrong in ["", &longer, &longest[2..], "x"] {
+        assert_eq!(unseal(Kind::Shares, election(), &bytes, wrong), Err(VaultError::Passphrase));
+    }
+}
+
+#[test]
+fn wrong_passphrases_kinds_and_elections_are_told_apart() {
+    let bytes = sealed_at(CHEAP);
+    for wrong in ["Seven lamps in the harbour", "seven lamps in the harbour ", "seven lamps"] {
+        assert_eq!(unseal(Kind::Shares, election(), &bytes, wrong), Err(VaultError::Passphrase));
+    }
+    let other = ManifestHash::from([0xe2; 32]);
+    assert_eq!(
+        unseal(Kind::Shares, other, &bytes, PASSPHRASE),
+        Err(VaultError::Election { found: election(), expected: other })
+    );
+    let kind = VaultError::Kind { found: 1, expected: Kind::Ceremony };
+    assert_eq!(unseal(Kind::Ceremony, election(), &bytes, PASSPHRASE), Err(kind));
+    // The kind is looked at before the election, and both before the passphrase.
+    assert_eq!(unseal(Kind::Ceremony, other, &bytes, ""), Err(kind));
+}
+
+#[test]
+fn a_header_that_was_exchanged_does_not_open() {
+    let bytes = sealed_at(CHEAP);
+    let kind = sum(with(&bytes, KIND_AT, &[2]));
+    assert_eq!(unseal(Kind::Ceremony, election(), &kind, PASSPHRASE), Err(VaultError::Passphrase));
+    let other = [0xe2; 32];
+    assert_eq!(
+        unseal(Kind::Shares, other.into(), &sum(with(&bytes, MANIFEST_AT, &other)), PASSPHRASE),
+        Err(VaultError::Passphrase)
+    );
+}
+
+#[test]
+fn every_bit_flip_is_found_where_it_is() {
+    let bytes = sealed_at(CHEAP);
+    let end = bytes.len() - CHECKSUM;
+    for bit in 0..bytes.len() * 8 {
+        let at = bit / 8;
+        let flipped = flipped(&bytes, bit);
+        let error = open(&flipped).unwrap_err();
+        let length = u32::from_be_bytes(flipped[LENGTH_AT..HEADER].try_into().unwrap());
+        let expected = match at {
+            _ if at < VERSION_AT => VaultError::NotAVault { at },
+            VERSION_AT => VaultError::Version { found: flipped[at] },
+            LENGTH_AT..HEADER if length as usize > MAX_SECRET => {
+                VaultError::TooLong { found: length }
+            }
+            LENGTH_AT..HEADER => {
+                let expected = OVERHEAD + length as usize;
+                if expected > bytes.len() {
+                    VaultError::Truncated { found: bytes.len(), expected }
+                } else {
+                    VaultError::Trailing { expected }
+                }
+            }
+            _ => VaultError::Checksum { at: end },
+        };
+        assert_eq!(error, expected, "bit {bit}");
+    }
+}
+
+#[test]
+fn every_bit_flip_under_a_new_checksum_is_refused() {
+    let bytes = sealed_at(CHEAP);
+    for bit in KIND_AT * 8..(bytes.len() - CHECKSUM) * 8 {
+        let at = bit / 8;
+        let flipped = sum(flipped(&bytes, bit));
+        let header = Header::fields(&flipped).unwrap();
+        let Cost { memory, passes, lanes } = header.cost;
+        if (1 << 13..=MAX_MEMORY).contains(&memory) {
+            continue; // It would be refused, but only after much work.
+        }
+        let parameter =
+            |parameter, found, least, most| VaultError::Parameter { parameter, found, least, most };
+        let expected = match at {
+            KIND_AT => VaultError::Kind { found: header.kind, expected: Kind::Shares },
+            MANIFEST_AT..COST_AT => {
+                VaultError::Election { found: header.manifest, expected: election() }
+            }
+            _ if !(1..=16).contains(&lanes) => parameter(Parameter::Lanes, lanes, 1, 16),
+            _ if !(1..=64).contains(&passes) => parameter(Parameter::Passes, passes, 1, 64),
+            _ if !(8 * lanes..=1 << 20).contains(&memory) => {
+                parameter(Parameter::Memory, memory, 8 * lanes, 1 << 20)
+            }
+            LENGTH_AT..HEADER => {
+                let error = open(&flipped).unwrap_err();
+                assert!(
+                    matches!(
+                        error,
+                        VaultError::TooLong { .. }
+                            | VaultError::Truncated { .. }
+                            | VaultError::Trailing { .. }
+                    ),
+                    "bit {bit}: {error}"
+                );
+                continue;
+            }
+            _ => VaultError::Passphrase,
+        };
+        assert_eq!(open(&flipped), Err(expected), "bit {bit}");
+    }
+}
+
+#[test]
+fn every_truncation_is_told() {
+    let bytes = sealed_at(CHEAP);
+    for found in 0..bytes.len() {
+        let expected = match found {
+            _ if found < MAGIC.len() => VaultError::NotAVault { at: found },
+            _ if found < HEADER => VaultError::Truncated { found, expected: OVERHEAD },
+            _ => VaultError::Truncated { found, expected: bytes.len() },
+        };
+        assert_eq!(open(&bytes[..found]), Err(expected), "{found} bytes");
+    }
+}
+
+#[test]
+fn every_extension_is_told() {
+    let mut bytes = sealed_at(CHEAP);
+    let expected = bytes.len();
+    for extra in 0..100 {
+        bytes.push(extra);
+        assert_eq!(open(&bytes), Err(VaultError::Trailing { expected }));
+    }
+    // A checksum over what was added does not help.
+    assert_eq!(open(&sum(bytes)), Err(VaultError::Trailing { expected }));
+}
+
+#[test]
+fn a_file_that_was_taken_for_text_is_no_vault() {
+    let bytes = sealed_at(CHEAP);
+    let windows = [&bytes[..MAGIC.len() - 1], b"\r\n", &bytes[MAGIC.len()..]].concat();
+    assert_eq!(open(&windows), Err(VaultError::NotAVault { at: MAGIC.len() - 1 }));
+}
+
+#[test]
+fn hostile_parameters_take_no_memory() {
+    let bytes = sealed_at(CHEAP);
+    let with_cost = |memory: u32, passes: u32, lanes: u32| {
+        let numbers = [memory, passes, lanes].map(u32::to_be_bytes).concat();
+        open(&sum(with(&bytes, COST_AT, &numbers))).unwrap_err()
+    };
+    let parameter =
+        |parameter, found, least, most| VaultError::Parameter { parameter, found, least, most };
+    for found in [0, 7, MAX_MEMORY + 1, u32::MAX] {
+        let expected = parameter(Parameter::Memory, found, 8, MAX_MEMORY);
+        assert_eq!(with_cost(found, 1, 1), expected);
+    }
+    assert_eq!(with_cost(127, 1, 16), parameter(Parameter::Memory, 127, 128, MAX_MEMORY));
+    for found in [0, MAX_PASSES + 1, u32::MAX] {
+        assert_eq!(with_cost(8, found, 1), parameter(Parameter::Passes, found, 1, MAX_PASSES));
+    }
+    for found in [0, MAX_LANES + 1, 1 << 29, u32::MAX] {
+        assert_eq!(with_cost(8, 1, found), parameter(Parameter::Lanes, found, 1, MAX_LANES));
+    }
+    // A secret of 4 GiB in a file of 145 bytes.
+    let long = sum(with(&bytes, LENGTH_AT, &[0xff; 4]));
+    assert_eq!(open(&long), Err(VaultError::TooLong { found: u32::MAX }));
+}
+
+#[test]
+fn other_allowed_parameters_open() {
+    for (memory, passes, lanes) in [(8, 64, 1), (128, 1, 16), (131, 2, 16), (1024, 3, 3)] {
+        let bytes = sealed_at(Cost { memory, passes, lanes });
+        assert_eq!(*open(&bytes).unwrap(), SECRET);
+    }
+}
+
+#[test]
+fn a_generator_that_fails_is_an_error() {
+    struct Broken;
+    impl CryptoRng for Broken {}
+    impl RngCore for Broken {
+        fn next_u32(&mut self) -> u32 {
+            0
+        }
+        fn next_u64(&mut self) -> u64 {
+            0
+        }
+        fn fill_bytes(&mut self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+        fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), rand_core::Error> {
+            Err(core::num::NonZeroU32::new(rand_core::Error::CUSTOM_START).unwrap().into())
+        }
+    }
+    assert_eq!(
+        seal(Kind::Shares, election(), SECRET, PASSPHRASE, &mut Broken),
+        Err(SealError::Randomness)
+    );
+}
+
+#[test]
+fn errors_say_where_and_what_would_be_right() {
+    let says = |error: VaultError, parts: &[&str]| {
+        let text = format!("{error}");
+        assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+    };
+    let other = ManifestHash::from([0xe2; 32]);
+    says(VaultError::NotAVault { at: 3 }, &["at byte 3", "tabella vault"]);
+    says(VaultError::Version { found: 9 }, &["at byte 14", "version 9", "version 1"]);
+    says(VaultError::TooLong { found: 1 << 30 }, &["at byte 76", "1073741824", "16777216"]);
+    says(VaultError::Truncated { found: 90, expected: 145 }, &["at byte 90", "145"]);
+    says(VaultError::Trailing { expected: 145 }, &["at byte 145"]);
+    says(VaultError::Checksum { at: 113 }, &["at byte 113", "damaged"]);
+    let kind = |found| VaultError::Kind { found, expected: Kind::Ceremony };
+    says(kind(1), &["at byte 15", "a trustee's shares", "an unfinished ceremony"]);
+    says(kind(7), &["at byte 15", "kind 7", "an unfinished ceremony"]);
+    let election = VaultError::Election { found: other, expected: election() };
+    says(election, &["at byte 16", &"e2".repeat(32), &"e1".repeat(32)]);
+    for (parameter, at) in
+        [(Parameter::Memory, 48), (Parameter::Passes, 52), (Parameter::Lanes, 56)]
+    {
+        let error = VaultError::Parameter { parameter, found: 99, least: 1, most: 64 };
+        says(error, &[&format!("at byte {at}"), "99", "1 to 64"]);
+    }
+}
+
+/// The vector of `docs/spec/keys.md`, whose bytes a program in another language has made, too.
+const VECTOR: &str = include_str!("../../../docs/spec/keys.md");
+
+#[test]
+fn the_bytes_do_not_change() {
+    let bytes = seal(Kind::Shares, election(), SECRET, PASSPHRASE, &mut rng()).unwrap();
+    assert_eq!(*open(&bytes).unwrap(), SECRET);
+    let vault: Vec<String> = bytes.chunks(32).map(hex::encode).collect();
+    let (_, vector) = VECTOR.split_once("vault in hexadecimal\n").unwrap();
+    let lines: Vec<&str> = vector.lines().take_while(|line| *line != "```").collect();
+    assert_eq!(vault, lines);
+}
+
+#[test]
+fn argon2id_gives_the_known_answers() {
+    // RFC 9106, section 5.3: with a secret value and associated data, which a vault does not use.
+    let params = argon2::ParamsBuilder::new()
+        .m_cost(32)
+        .t_cost(3)
+        .p_cost(4)
+        .data(argon2::AssociatedData::new(&[4; 12]).unwrap())
+        .build()
+        .unwrap();
+    let mut blocks = vec![Block::new(); params.block_count()];
+    let mut tag = [0; 32];
+    Argon2::new_with_secret(&[3; 8], Algorithm::Argon2id, Version::V0x13, params)
+        .unwrap()
+        .hash_password_into_with_memory(&[1; 32], &[2; 16], &mut tag, &mut blocks)
+        .unwrap();
+    assert_eq!(
+        hex::encode(tag),
+        "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659"
+    );
+    // The reference implementation's own tests.
+    for (lanes, answer) in [
+        (1, "9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe"),
+        (2, "6d093c501fd5999645e0ea3bf620d7b8be7fd2db59c20d9fff9539da2bf57037"),
+    ] {
+        let cost = Cost { memory: 256, passes: 2, lanes };
+        let key = stretch(b"password", b"somesalt", cost).unwrap();
+        assert_eq!(hex::encode(*key), answer);
+    }
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn vaults_go_through_readers_and_writers() {
+    use std::io;
+
+    struct Broken;
+    impl io::Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::PermissionDenied.into())
+        }
+    }
+    impl io::Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let (kind, election) = (Kind::Ceremony, election());
+    let mut file = Vec::new();
+    write(kind, election, SECRET, PASSPHRASE, &mut file, &mut rng()).unwrap();
+    assert_eq!(*read(kind, election, &mut file.as_slice(), PASSPHRASE).unwrap(), SECRET);
+    let error = read(kind, election, &mut file.as_slice(), "wrong").unwrap_err();
+    assert!(matches!(error, ReadError::Vault(VaultError::Passphrase)), "{error}");
+    let error = read(kind, election, &mut Broken, PASSPHRASE).unwrap_err();
+    assert!(matches!(&error, ReadError::Io(e) if e.kind() == io::ErrorKind::PermissionDenied));
+    let error = write(kind, election, SECRET, PASSPHRASE, &mut Broken, &mut rng()).unwrap_err();
+    assert!(matches!(&error, WriteError::Io(e) if e.kind() == io::ErrorKind::StorageFull));
+    // Nothing is written under an empty passphrase.
+    let mut nothing = Vec::new();
+    let error = write(kind, election, SECRET, "", &mut nothing, &mut rng()).unwrap_err();
+    assert!(matches!(error, WriteError::Seal(SealError::Passphrase { length: 0 })), "{error}");
+    assert!(nothing.is_empty());
+    // A file without end is read up to the cap.
+    let mut endless = io::Read::chain(file.as_slice(), io::repeat(0));
+    let error = read(kind, election, &mut endless, PASSPHRASE).unwrap_err();
+    let expected = file.len();
+    assert!(
+        matches!(error, ReadError::Vault(VaultError::Trailing { expected: e }) if e == expected)
+    );
+    let error = read(kind, election, &mut io::repeat(0), PASSPHRASE).unwrap_err();
+    assert!(matches!(error, ReadError::Vault(VaultError::NotAVault { at: 0 })), "{error}");
+}
+
+proptest! {
+    #[test]
+    fn any_secret_comes_back(secret: Vec<u8>, passphrase in ".{1,40}", manifest: [u8; 32]) {
+        let manifest = ManifestHash::from(manifest);
+        let bytes =
+            seal_at(CHEAP, Kind::Shares, manifest, &secret, &passphrase, &mut rng()).unwrap();
+        prop_assert_eq!(&*unseal(Kind::Shares, manifest, &bytes, &passphrase).unwrap(), &secret);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes: Vec<u8>, keep in 0..HEADER) {
+        prop_assert!(open(&bytes).is_err());
+        let vault = sealed_at(CHEAP);
+        prop_assert!(open(&[&vault[..keep], &bytes].concat()).is_err());
+        prop_assert!(open(&[&vault[..HEADER], &bytes].concat()).is_err());
+    }
+}

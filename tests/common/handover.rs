@@ -1,0 +1,139 @@
+//! Shares that go over to other people on a board.
+#![allow(dead_code)]
+
+use crate::common::World;
+use rand_chacha::ChaCha20Rng;
+use tabella::{
+    author::AuthorSecret,
+    ballot::{Choices, Header},
+    board::Board,
+    dlog::DlogTable,
+    keys::{Deal, Dealer, Recipient, Trustee},
+    manifest::TrusteeEntry,
+    outcome::Outcome,
+};
+
+/// New people, and how the board knows them.
+pub fn people(n: usize, rng: &mut ChaCha20Rng) -> (Vec<AuthorSecret>, Vec<TrusteeEntry>) {
+    let secrets: Vec<_> = (0..n).map(|_| AuthorSecret::random(rng).unwrap()).collect();
+    let entries = entries(&secrets);
+    (secrets, entries)
+}
+
+pub fn entries(secrets: &[AuthorSecret]) -> Vec<TrusteeEntry> {
+    let entry = |(i, secret): (usize, &AuthorSecret)| TrusteeEntry {
+        name: format!("member {}", i + 1),
+        key: secret.public().clone(),
+    };
+    secrets.iter().enumerate().map(entry).collect()
+}
+
+/// A board on which the first ceremony is over and the roll is to come.
+pub fn started(world: &mut World) -> Board {
+    let World { manifest, operator, ceremony, trustees, rng, .. } = world;
+    let mut board = Board::new();
+    board.post_manifest(manifest, operator, rng).unwrap();
+    for commit in &ceremony.commits {
+        board.post_commit(commit, rng).unwrap();
+    }
+    board.close_round(operator, rng).unwrap();
+    for deal in &ceremony.deals {
+        board.post_deal(deal, rng).unwrap();
+    }
+    board.close_round(operator, rng).unwrap();
+    board.close_round(operator, rng).unwrap();
+    for trustee in trustees.iter() {
+        board.post_confirmation(trustee.number(), &trustee.confirm(rng).unwrap(), rng).unwrap();
+    }
+    board.close_round(operator, rng).unwrap();
+    board
+}
+
+/// A resharing up to the round of deals; the deals are not shown yet.
+pub fn begin(
+    board: &mut Board,
+    operator: &AuthorSecret,
+    old: &mut [Trustee],
+    (members, threshold): (&[TrusteeEntry], u16),
+    rng: &mut ChaCha20Rng,
+) -> Vec<Dealer> {
+    board.reshare(operator, members, threshold, rng).unwrap();
+    let mut dealers = Vec::new();
+    for trustee in old {
+        let (dealer, commit) = trustee.hand_over(board.state(), rng).unwrap();
+        board.post_commit(&commit, rng).unwrap();
+        dealers.push(dealer);
+    }
+    board.close_round(operator, rng).unwrap();
+    dealers
+}
+
+/// All deals, shown on the board.
+pub fn show(
+    board: &mut Board,
+    operator: &AuthorSecret,
+    dealers: Vec<Dealer>,
+    rng: &mut ChaCha20Rng,
+) -> Vec<Deal> {
+    let observer = board.state().observer().unwrap().clone();
+    let deals: Vec<_> = dealers.into_iter().map(|dealer| dealer.deal(&observer).unwrap()).collect();
+    for deal in &deals {
+        board.post_deal(deal, rng).unwrap();
+    }
+    board.close_round(operator, rng).unwrap();
+    deals
+}
+
+/// From the round of complaints to the end: everybody receives and confirms.
+pub fn take(
+    board: &mut Board,
+    operator: &AuthorSecret,
+    secrets: &[AuthorSecret],
+    rng: &mut ChaCha20Rng,
+) -> Vec<Trustee> {
+    board.close_round(operator, rng).unwrap();
+    let observer = board.state().observer().unwrap().clone();
+    let receive = |(secret, number)| {
+        Recipient::new(observer.setup(), number, secret).unwrap().finish(&observer).unwrap()
+    };
+    let trustees: Vec<Trustee> = secrets.iter().zip(1u16..).map(receive).collect();
+    for trustee in &trustees {
+        board.post_confirmation(trustee.number(), &trustee.confirm(rng).unwrap(), rng).unwrap();
+    }
+    board.close_round(operator, rng).unwrap();
+    trustees
+}
+
+/// A whole resharing from these trustees to these people.
+pub fn reshare(
+    board: &mut Board,
+    operator: &AuthorSecret,
+    old: &mut [Trustee],
+    (secrets, threshold): (&[AuthorSecret], u16),
+    rng: &mut ChaCha20Rng,
+) -> Vec<Trustee> {
+    let dealers = begin(board, operator, old, (&entries(secrets), threshold), rng);
+    show(board, operator, dealers, rng);
+    take(board, operator, secrets, rng)
+}
+
+/// The first ballots of these voters, all of whom choose the same.
+pub fn vote(world: &mut World, board: &mut Board, voters: std::ops::Range<usize>, option: &str) {
+    let election = board.election().unwrap().clone();
+    for voter in voters {
+        let choices = Choices::new().pick("bridge", option);
+        let ballot = world.ballot(&election, voter, &Header::remote(0), &choices);
+        board.cast(&ballot, &mut world.rng).unwrap();
+    }
+}
+
+/// The result, opened by these trustees after the tally.
+pub fn open(world: &mut World, board: &mut Board, openers: &mut [Trustee]) -> Outcome {
+    let World { manifest, operator, rng, .. } = world;
+    for trustee in openers {
+        let share = trustee.open(board.state(), rng).unwrap();
+        board.post_share(&share, rng).unwrap();
+    }
+    let table = DlogTable::new(board.state().tally().unwrap().bound(manifest));
+    board.finish(operator, &table, rng).unwrap()
+}

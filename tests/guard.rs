@@ -1,0 +1,454 @@
+//! What a trustee does for a board and what it refuses, and what the board does with decryption shares.
+
+mod common;
+#[path = "common/dealer.rs"]
+mod dealer;
+#[path = "common/handover.rs"]
+mod handover;
+
+use common::{World, bit_flips};
+use curve25519_dalek::Scalar;
+use dealer::{element, exposed, image};
+use handover::{entries, open, reshare, started, vote};
+use merlin::Transcript;
+use rand_chacha::ChaCha20Rng;
+use std::collections::BTreeSet;
+use tabella::{
+    board::{Board, BoardError, GuardError, Kind, Phase, Refusal},
+    codec::{Encode, Reader},
+    decrypt::DecryptionShare,
+    error::Check,
+    group::Element,
+    keys::{AtRest, KeyError, Trustee},
+    manifest::{Contest, Manifest},
+    tally::Tally,
+};
+
+fn phase(found: Phase, expected: Phase) -> GuardError {
+    GuardError::Phase { found, expected }
+}
+
+/// A board with all votes, and a fork of it with one more, and the trustees.
+fn forks(seed: u8) -> (World, Board, Board, Vec<Trustee>) {
+    let mut world = World::referendum(seed);
+    let mut board = world.open();
+    vote(&mut world, &mut board, 0..11, "yes");
+    let mut fork = board.clone();
+    vote(&mut world, &mut fork, 11..12, "no");
+    let trustees = std::mem::take(&mut world.trustees);
+    (world, board, fork, trustees)
+}
+
+#[test]
+fn key_guard_signs_one_close_and_no_other() {
+    let (mut world, board, fork, mut trustees) = forks(110);
+    let rng = &mut world.rng;
+    let trustee = &mut trustees[0];
+    let first = trustee.sign_close(board.state(), rng).unwrap();
+    // The same once more: an answer can be lost.
+    let again = trustee.sign_close(board.state(), rng).unwrap();
+    let other = GuardError::OtherClose {
+        signed: (board.state().size(), board.state().root()),
+        found: (fork.state().size(), fork.state().root()),
+    };
+    assert_eq!(trustee.sign_close(fork.state(), rng).unwrap_err(), other);
+    // Of the same size, too.
+    let mut same_size = board.clone();
+    same_size.ask(&world.operator, rng).unwrap();
+    assert_eq!(same_size.state().size(), fork.state().size());
+    let error = trustee.sign_close(same_size.state(), rng).unwrap_err();
+    assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
+    // Either of the two signatures counts.
+    let rest = trustees[1].sign_close(board.state(), rng).unwrap();
+    for signature in [first, again] {
+        let close = [signature, rest.clone()];
+        let error = board.clone().post_close(&world.operator, &close[..1], rng).unwrap_err();
+        let quorum = Refusal::Quorum { found: 1, expected: 3 };
+        assert_eq!(error, BoardError::Refused(quorum));
+        let third = trustees[2].sign_close(board.state(), rng).unwrap();
+        let close = [&close[..], &[third]].concat();
+        board.clone().post_close(&world.operator, &close, rng).unwrap();
+        // They are for this board.
+        let error = fork.clone().post_close(&world.operator, &close, rng).unwrap_err();
+        assert_eq!(error, BoardError::Refused(Refusal::Signature { kind: Kind::Close }));
+    }
+}
+
+#[test]
+fn key_guard_opens_nothing_before_the_close_and_the_tally() {
+    let mut world = World::referendum(111);
+    let mut board = started(&mut world);
+    let mut trustees = std::mem::take(&mut world.trustees);
+    let enrolling = phase(Phase::Enrolling, Phase::Opening);
+    assert_eq!(trustees[0].open(board.state(), &mut world.rng).unwrap_err(), enrolling);
+    let error = trustees[0].sign_close(board.state(), &mut world.rng).unwrap_err();
+    assert_eq!(error, phase(Phase::Enrolling, Phase::Voting));
+    let error = trustees[0].open(Board::new().state(), &mut world.rng).unwrap_err();
+    assert_eq!(error, GuardError::OtherKeys);
+    let roll = world.roll.clone();
+    board.post_roll(&roll, &world.operator, &mut world.rng).unwrap();
+    vote(&mut world, &mut board, 0..12, "yes");
+    let World { operator, rng, .. } = &mut world;
+    let voting = phase(Phase::Voting, Phase::Opening);
+    assert_eq!(trustees[0].open(board.state(), rng).unwrap_err(), voting);
+    board.close(operator, &mut trustees, rng).unwrap();
+    let closed = phase(Phase::Closed, Phase::Opening);
+    assert_eq!(trustees[0].open(board.state(), rng).unwrap_err(), closed);
+    let error = trustees[0].sign_close(board.state(), rng).unwrap_err();
+    assert_eq!(error, phase(Phase::Closed, Phase::Voting));
+    board.tally(operator, rng).unwrap();
+    let share = trustees[0].open(board.state(), rng).unwrap();
+    board.post_share(&share, rng).unwrap();
+    let outcome = open(&mut world, &mut board, &mut trustees[1..]);
+    assert_eq!(outcome.count("bridge", "yes"), Some(12));
+    let error = trustees[0].open(board.state(), &mut world.rng).unwrap_err();
+    assert_eq!(error, phase(Phase::Finished, Phase::Opening));
+}
+
+/// The other trustees close two forks. This one opens after one of the closes alone, whether it signed it or not.
+#[test]
+fn key_guard_opens_one_tally_of_one_close() {
+    for signed in [true, false] {
+        let bridge = Contest::choose_one("bridge", ["yes", "no"]).blank();
+        let mut world = World::new(112, (3, 2), &[0; 12], |b| b.contest(bridge).close_quorum(2));
+        let mut board = world.open();
+        vote(&mut world, &mut board, 0..11, "yes");
+        let mut fork = board.clone();
+        vote(&mut world, &mut fork, 11..12, "no");
+        let World { operator, trustees, rng, .. } = &mut world;
+        let close = |board: &mut Board, by: &mut [Trustee], rng: &mut _| {
+            board.close(operator, by, rng).unwrap();
+            board.tally(operator, rng).unwrap();
+        };
+        // Cheats sign both closes: they keep two copies of what they hold.
+        let ceremony = trustees[0].ceremony().clone();
+        let copy =
+            |trustee: &Trustee| Trustee::from_exposed(&ceremony, &trustee.expose_bytes()).unwrap();
+        let mut cheats = [copy(&trustees[1]), copy(&trustees[2])];
+        close(&mut board, if signed { &mut trustees[..2] } else { &mut trustees[1..] }, rng);
+        close(&mut fork, &mut cheats, rng);
+        if !signed {
+            trustees[0].open(board.state(), rng).unwrap();
+        }
+        let other = GuardError::OtherClose {
+            signed: board.state().closed().unwrap(),
+            found: fork.state().closed().unwrap(),
+        };
+        assert_eq!(trustees[0].open(fork.state(), rng).unwrap_err(), other);
+        let share = trustees[0].open(board.state(), rng).unwrap();
+        let again = trustees[0].open(board.state(), rng).unwrap();
+        assert_ne!(share, again);
+        let at = 2..2 + 32 * board.state().tally().unwrap().opened().len();
+        assert_eq!(share.to_bytes()[at.clone()], again.to_bytes()[at]);
+        board.clone().post_share(&share, rng).unwrap();
+        board.post_share(&again, rng).unwrap();
+        let error = fork.post_share(&again, rng).unwrap_err();
+        assert!(matches!(error, Refusal::Share { trustee: 1, .. }), "{error}");
+        assert!(fork.state().faulty_shares().is_empty());
+    }
+}
+
+#[test]
+fn key_guard_does_nothing_for_another_election_or_other_keys() {
+    let mut other = World::referendum(113);
+    let mut trustees = std::mem::take(&mut other.trustees);
+    let (mut world, mut board, _, mut own) = forks(114);
+    let World { operator, secrets, rng, .. } = &mut world;
+    for trustee in &mut trustees {
+        assert_eq!(trustee.sign_close(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
+        assert_eq!(trustee.hand_over(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
+        assert_eq!(trustee.rehearse(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
+    }
+    let mut new = reshare(&mut board, operator, &mut own, (secrets, 2), rng);
+    for trustee in &mut own {
+        assert_eq!(trustee.sign_close(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
+        assert_eq!(trustee.hand_over(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
+    }
+    board.close(operator, &mut new, rng).unwrap();
+    board.tally(operator, rng).unwrap();
+    for trustee in trustees.iter_mut().chain(&mut own) {
+        assert_eq!(trustee.open(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
+    }
+    new[0].open(board.state(), rng).unwrap();
+}
+
+/// New trustees could close another board than the one that this trustee closed.
+#[test]
+fn key_guard_hands_over_on_the_board_that_it_closed_alone() {
+    let (mut world, mut board, mut fork, mut trustees) = forks(115);
+    let World { operator, secrets, rng, .. } = &mut world;
+    let idle = trustees[0].hand_over(board.state(), rng).unwrap_err();
+    assert!(matches!(idle, GuardError::Phase { found: Phase::Voting, .. }), "{idle}");
+    trustees[0].sign_close(board.state(), rng).unwrap();
+    fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    let error = trustees[0].hand_over(fork.state(), rng).unwrap_err();
+    assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
+
+    board.close(operator, &mut trustees, rng).unwrap();
+    let closed = board.clone();
+    board.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    trustees[0].hand_over(board.state(), rng).unwrap();
+    // Who hands over after a close takes part in it.
+    let (mut world, before, _, mut trustees) = forks(115);
+    assert_eq!(before.state().ceremony(), closed.state().ceremony());
+    trustees[2].hand_over(board.state(), &mut world.rng).unwrap();
+    let error = trustees[2].sign_close(fork.state(), &mut world.rng).unwrap_err();
+    let signed = closed.state().closed().unwrap();
+    let found = (fork.state().size(), fork.state().root());
+    assert_eq!(error, GuardError::OtherClose { signed, found });
+}
+
+/// Old trustees could close this board and new ones another: whoever handed over leaves the close to the new ones.
+#[test]
+fn key_guard_closes_nothing_after_it_handed_over() {
+    let (mut world, board, mut fork, mut trustees) = forks(119);
+    let World { operator, secrets, rng, .. } = &mut world;
+    fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    trustees[1].hand_over(fork.state(), rng).unwrap();
+    let ceremony = trustees[1].ceremony().clone();
+    let sealed = trustees[1].seal(&ceremony, "seven lamps", rng).unwrap();
+    let mut back = Trustee::unseal(&ceremony, &sealed, "seven lamps").unwrap();
+    for trustee in [&mut trustees[1], &mut back] {
+        for board in [&board, &fork] {
+            let error = trustee.sign_close(board.state(), rng).unwrap_err();
+            assert_eq!(error, GuardError::HandedOver);
+        }
+        // If the others did not come to an end with it, it can try again.
+        trustee.hand_over(fork.state(), rng).unwrap();
+    }
+}
+
+/// With the shares of five, three of whom open and four of whom close, three hand over after a close and four before.
+#[test]
+fn key_guard_a_close_and_a_hand_over_have_an_honest_trustee_in_common() {
+    let bridge = Contest::choose_one("bridge", ["yes", "no"]);
+    let mut world = World::new(120, (5, 3), &[0; 12], |builder| builder.contest(bridge));
+    let mut board = world.open();
+    let ceremony = board.state().ceremony().unwrap().clone();
+    let quorums = |manifest: &Manifest| {
+        (ceremony.close_quorum(manifest), ceremony.hand_over_quorum(manifest))
+    };
+    assert_eq!(quorums(&world.manifest), (4, 4));
+    for (close, hand_over) in [(3, 5), (4, 4), (5, 3)] {
+        let bridge = Contest::choose_one("bridge", ["yes", "no"]);
+        let fixed = World::new(121, (5, 3), &[], |b| b.contest(bridge).close_quorum(close));
+        assert_eq!(quorums(&fixed.manifest), (close, hand_over));
+    }
+    let needed = |board: &Board| board.state().observer().unwrap().setup().dealers_needed();
+    let World { operator, secrets, trustees, rng, .. } = &mut world;
+    let mut open = board.clone();
+    open.reshare(operator, &entries(secrets), 3, rng).unwrap();
+    assert_eq!(needed(&open), 4);
+    for trustee in &mut trustees[..3] {
+        let (_, commit) = trustee.reshare(open.state().observer().unwrap().setup(), rng).unwrap();
+        open.post_commit(&commit, rng).unwrap();
+    }
+    let error = open.close_round(operator, rng).unwrap_err();
+    let too_few = KeyError::TooFew { found: 3, needed: 4, missing: vec![4, 5] };
+    assert_eq!(error, BoardError::Refused(Refusal::Keys(too_few)));
+    board.close(operator, trustees, rng).unwrap();
+    board.reshare(operator, &entries(secrets), 3, rng).unwrap();
+    assert_eq!(needed(&board), 3);
+}
+
+#[test]
+fn key_guard_remembers_at_rest() {
+    let (mut world, mut board, mut fork, mut trustees) = forks(116);
+    let World { operator, rng, .. } = &mut world;
+    let ceremony = trustees[0].ceremony().clone();
+    let rest = |trustee: &Trustee, rng: &mut _| {
+        let sealed = trustee.seal(&ceremony, "seven lamps", rng).unwrap();
+        Trustee::unseal(&ceremony, &sealed, "seven lamps").unwrap()
+    };
+    let mut fresh = rest(&trustees[0], rng);
+    fresh.sign_close(fork.state(), rng).unwrap();
+    trustees[0].sign_close(board.state(), rng).unwrap();
+    let mut back = rest(&trustees[0], rng);
+    let error = back.sign_close(fork.state(), rng).unwrap_err();
+    assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
+    back.sign_close(board.state(), rng).unwrap();
+
+    board.close(operator, &mut trustees, rng).unwrap();
+    board.tally(operator, rng).unwrap();
+    back.open(board.state(), rng).unwrap();
+    let mut back = rest(&back, rng);
+    let share = back.open(board.state(), rng).unwrap();
+    board.post_share(&share, rng).unwrap();
+    // A trustee that closed nothing remembers what it opened.
+    let mut cheats: Vec<_> = trustees[1..].iter().map(|t| rest(t, rng)).collect();
+    cheats.push(rest(&fresh, rng));
+    assert!(fork.close(operator, &mut cheats, rng).is_err());
+    let mut back = rest(&back, rng);
+    assert!(matches!(back.sign_close(fork.state(), rng), Err(GuardError::OtherClose { .. })));
+}
+
+/// A tally in which nothing is opened gives no share.
+#[test]
+fn key_guard_has_nothing_to_open_when_too_few_voted() {
+    let mut world = World::referendum(117);
+    let mut board = world.open();
+    vote(&mut world, &mut board, 0..1, "yes");
+    let World { operator, trustees, rng, .. } = &mut world;
+    board.close(operator, trustees, rng).unwrap();
+    let tally: Tally = board.tally(operator, rng).unwrap();
+    assert!(tally.opened().is_empty());
+    assert_eq!(trustees[0].open(board.state(), rng).unwrap_err(), GuardError::NothingToOpen);
+}
+
+/// A board on which the tally is opened.
+fn opening(seed: u8) -> (World, Board, Vec<Trustee>) {
+    let mut world = World::referendum(seed);
+    let mut board = world.open();
+    vote(&mut world, &mut board, 0..7, "yes");
+    vote(&mut world, &mut board, 7..12, "no");
+    let mut trustees = std::mem::take(&mut world.trustees);
+    let World { operator, rng, .. } = &mut world;
+    board.close(operator, &mut trustees, rng).unwrap();
+    board.tally(operator, rng).unwrap();
+    (world, board, trustees)
+}
+
+/// A share whose first factor is wrong, and which its trustee signs nevertheless, made from the specification on
+/// merlin alone.
+#[allow(non_snake_case)]
+fn faulty(board: &Board, trustee: &Trustee, rng: &mut ChaCha20Rng) -> DecryptionShare {
+    let (state, tally) = (board.state(), board.state().tally().unwrap());
+    let (election, ceremony) = (state.election().unwrap(), state.ceremony().unwrap());
+    let right = trustee.expose_factors(election, tally, rng).unwrap().to_bytes();
+    let factor = |i: usize| element(&right, &(2 + 32 * i..34 + 32 * i));
+    let mut P: Vec<Element> = (0..tally.opened().len()).map(factor).collect();
+    P[0] = Element::new(P[0].point() + P[0].point()).unwrap();
+
+    let list = |transcript: &mut Transcript, label: &'static [u8], elements: &[Element]| {
+        transcript.append_u64(b"count", elements.len() as u64);
+        elements.iter().for_each(|e| transcript.append_message(label, e.as_bytes()));
+    };
+    let challenge = |transcript: &mut Transcript, label: &'static [u8]| {
+        let mut bytes = [0; 64];
+        transcript.challenge_bytes(label, &mut bytes);
+        Scalar::from_bytes_mod_order_wide(&bytes)
+    };
+    let mut transcript = Transcript::new(b"election");
+    transcript.append_message(b"protocol", b"tabella/v1");
+    transcript.append_message(b"suite", b"ristretto255-merlin-sha3");
+    transcript.append_message(b"manifest", election.manifest().hash().as_bytes());
+    transcript.append_message(b"ceremony", election.ceremony().hash());
+    list(&mut transcript, b"Y", election.ceremony().slot_keys());
+    let setup = ceremony.setup();
+    transcript.append_u64(b"epoch", setup.epoch().into());
+    transcript.append_u64(b"n", setup.members().len() as u64);
+    transcript.append_u64(b"t", setup.threshold().into());
+    for number in 1..=setup.members().len() as u16 {
+        list(&mut transcript, b"Yj", ceremony.verification_keys(number).unwrap_or_default());
+    }
+    transcript.append_message(b"proof", b"decryption");
+    transcript.append_u64(b"trustee", trustee.number().into());
+    transcript.append_message(b"C", setup.member(trustee.number()).unwrap().element().as_bytes());
+    transcript.append_message(b"tally", &tally.to_bytes());
+    list(&mut transcript, b"P", &P);
+    transcript.challenge_bytes(b"w", &mut vec![0; 16 * P.len()]);
+
+    let (c, shares) = exposed(trustee);
+    let slots: BTreeSet<usize> = tally.opened().iter().map(|opened| opened.slot).collect();
+    let q: Vec<_> = slots.iter().map(|_| Scalar::random(rng)).collect();
+    let R: Vec<_> = q.iter().map(image).collect();
+    list(&mut transcript, b"R", &R);
+    transcript.append_message(b"R sum", Element::BASE.as_bytes());
+    let x = challenge(&mut transcript, b"x");
+    let z: Vec<_> = q.iter().zip(&slots).map(|(q, slot)| q + x * shares[*slot]).collect();
+    transcript.append_u64(b"count", z.len() as u64);
+    z.iter().for_each(|z| transcript.append_message(b"z", z.as_bytes()));
+    let q_author = Scalar::random(rng);
+    transcript.append_message(b"R author", image(&q_author).as_bytes());
+    let z_author = q_author + challenge(&mut transcript, b"x author") * c;
+
+    let mut out = trustee.number().to_be_bytes().to_vec();
+    let elements = P.iter().chain(&R).chain([&Element::BASE]).map(|e| *e.as_bytes());
+    out.extend(elements.chain([*image(&q_author).as_bytes()]).flatten());
+    out.extend(z.iter().chain([&z_author]).flat_map(|z| z.to_bytes()));
+    DecryptionShare::decode(&mut Reader::new(&out), tally).unwrap()
+}
+
+/// It is kept as evidence and does not count, and its trustee can do better; the others finish without it.
+#[test]
+fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
+    let (mut world, mut board, mut trustees) = opening(118);
+    let rng = &mut world.rng;
+    let wrong = faulty(&board, &trustees[1], rng);
+    let size = board.state().size();
+    let accepted = board.post_share(&wrong, rng).unwrap();
+    assert_eq!((accepted.entry, accepted.kind), (size, Kind::Share));
+    let d2 = Check::Equation("DECRYPT.D2");
+    assert_eq!(board.state().faulty_shares().clone(), [(2, d2)].into());
+    assert_eq!(board.state().shares(), []);
+    // Whoever reads the board sees the same.
+    let (state, tally) = (board.state(), board.state().tally().unwrap());
+    let (election, ceremony) = (state.election().unwrap(), state.ceremony().unwrap());
+    assert_eq!(wrong.fault(election, ceremony, tally, rng), Ok(Some(d2)));
+    // Once: neither it nor another like it fills the board.
+    let refused = Refusal::Share { trustee: 2, check: d2 };
+    assert_eq!(board.post_share(&wrong, rng), Err(refused.clone()));
+    let another = faulty(&board, &trustees[1], rng);
+    assert_ne!(another, wrong);
+    assert_eq!(board.post_share(&another, rng), Err(refused));
+
+    let mut others = board.clone();
+    let mut without = vec![trustees.remove(2), trustees.remove(0)];
+    let outcome = open(&mut world, &mut others, &mut without);
+    assert_eq!(outcome.count("bridge", "yes"), Some(7));
+    assert_eq!(others.state().faulty_shares().len(), 1);
+    let [second] = &mut trustees[..] else { panic!() };
+    let rng = &mut world.rng;
+    // Too few: a wrong share is none.
+    let share = without[0].open(board.state(), rng).unwrap();
+    board.post_share(&share, rng).unwrap();
+    let table = tabella::dlog::DlogTable::new(12);
+    assert!(board.finish(&world.operator, &table, rng).is_err());
+    let right = second.open(board.state(), rng).unwrap();
+    board.post_share(&right, rng).unwrap();
+    assert!(board.state().faulty_shares().is_empty());
+    assert_eq!(board.post_share(&wrong, rng), Err(Refusal::Trustee { number: 2 }));
+    assert_eq!(board.post_share(&right, rng), Err(Refusal::Trustee { number: 2 }));
+    let outcome = open(&mut world, &mut board, &mut []);
+    assert_eq!((outcome.count("bridge", "yes"), outcome.count("bridge", "no")), (Some(7), Some(5)));
+    for board in [&board, &others] {
+        let expect = tabella::audit::Expect::manifest(world.manifest.hash());
+        let report = tabella::audit::run(board.bytes(), &expect, &mut world.rng).unwrap();
+        report.into_result().unwrap();
+    }
+}
+
+/// What the board or the net alters is not the trustee's.
+#[test]
+fn decrypt_author_an_altered_share_is_refused_and_blames_nobody() {
+    let (mut world, mut board, mut trustees) = opening(119);
+    let rng = &mut world.rng;
+    let wrong = faulty(&board, &trustees[1], rng).to_bytes();
+    let right = trustees[1].open(board.state(), rng).unwrap().to_bytes();
+    let before = (board.state().size(), board.state().root());
+    for bytes in [&right, &wrong] {
+        let mut read = 0;
+        let mut bit = 0;
+        bit_flips(bytes, |_, flipped| {
+            bit += 1;
+            if bit % 3 != 0 {
+                return;
+            }
+            let object = [&[Kind::Share as u8], flipped].concat();
+            match board.post(&object, rng).unwrap_err() {
+                Refusal::Share { .. } => read += 1,
+                Refusal::Malformed(_) => {}
+                other => panic!("{other}"),
+            }
+        });
+        assert!(read > 300, "{read}");
+    }
+    for number in [1u16, 3, 0, 4] {
+        let renamed = [&[Kind::Share as u8], &number.to_be_bytes()[..], &wrong[2..]].concat();
+        let error = board.post(&renamed, rng).unwrap_err();
+        assert!(matches!(error, Refusal::Share { .. }), "{error}");
+    }
+    assert!(board.state().faulty_shares().is_empty() && board.state().shares().is_empty());
+    assert_eq!((board.state().size(), board.state().root()), before);
+    board.post(&[&[Kind::Share as u8], &right[..]].concat(), rng).unwrap();
+}

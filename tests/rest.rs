@@ -1,0 +1,206 @@
+//! Trustees who stop and come back: what they keep at rest, and what it is checked against.
+
+mod common;
+#[path = "common/dealer.rs"]
+mod dealer;
+#[path = "common/handover.rs"]
+mod handover;
+
+use common::{World, rng};
+use dealer::{dealt, exposed, messages, receive, world};
+use handover::entries;
+use std::io;
+use tabella::{
+    author::AuthorSecret,
+    codec::Encode,
+    keys::{
+        self, AtRest, Ceremony, Dealer, KeyError, Observer, Recipient, Setup, Trustee,
+        vault::{Kind, ReadError, VaultError, WriteError},
+    },
+};
+
+const WORDS: &str = "seven lamps in the harbour";
+
+/// Seals and unseals in both ways, and gives back what came out.
+#[track_caller]
+fn rest<T: AtRest>(secret: &T, public: &T::Public) -> T {
+    let sealed = secret.seal(public, WORDS, &mut rng(1)).unwrap();
+    let mut file = Vec::new();
+    secret.write_sealed(public, WORDS, &mut file, &mut rng(1)).unwrap();
+    assert_eq!(file, sealed);
+    let back = T::read_sealed(public, WORDS, &mut io::Cursor::new(&file)).unwrap();
+    let bytes = secret.expose_bytes();
+    assert!(!file.windows(16).any(|window| bytes.windows(16).next() == Some(window)));
+    assert_eq!(back.expose_bytes(), bytes);
+    assert_eq!(T::unseal(public, &sealed, WORDS).unwrap().expose_bytes(), bytes);
+    back
+}
+
+fn error<T: AtRest>(public: &T::Public, sealed: &[u8], words: &str) -> VaultError {
+    let read = T::read_sealed(public, words, &mut io::Cursor::new(sealed)).err();
+    let unsealed = T::unseal(public, sealed, words).err().unwrap();
+    let Some(ReadError::Vault(read)) = read else { panic!("{read:?}") };
+    assert_eq!(read, unsealed);
+    unsealed
+}
+
+/// Each mistake has an error of its own.
+#[track_caller]
+fn mistakes<T: AtRest>(secret: &T, public: &T::Public, other: &T::Public, kind: Kind) {
+    let sealed = secret.seal(public, WORDS, &mut rng(2)).unwrap();
+    assert_eq!(error::<T>(public, &sealed, "seven lamps"), VaultError::Passphrase);
+    assert_eq!(error::<T>(public, &sealed, ""), VaultError::Passphrase);
+    let election =
+        VaultError::Election { found: T::manifest(public), expected: T::manifest(other) };
+    assert_eq!(error::<T>(other, &sealed, WORDS), election);
+    let mut damaged = sealed.clone();
+    damaged[100] ^= 1;
+    let checksum = VaultError::Checksum { at: sealed.len() - 32 };
+    assert_eq!(error::<T>(public, &damaged, WORDS), checksum);
+    let cut = &sealed[..sealed.len() - 1];
+    let truncated = VaultError::Truncated { found: cut.len(), expected: sealed.len() };
+    assert_eq!(error::<T>(public, cut, WORDS), truncated);
+    assert!(matches!(error::<T>(public, b"", WORDS), VaultError::NotAVault { at: 0 }));
+    // The right passphrase and election for the secret of another kind.
+    assert_eq!(T::KIND, kind);
+    let mut full = io::Cursor::new([0; 10]);
+    let error = secret.write_sealed(public, WORDS, &mut &mut full.get_mut()[..], &mut rng(3));
+    assert!(matches!(error, Err(WriteError::Io(_))));
+}
+
+fn other_world() -> World {
+    world(131, 3, 2, 2)
+}
+
+#[test]
+fn key_rest_of_all_three_secrets_each_mistake_has_its_error() {
+    let (world, other) = (world(130, 3, 2, 2), other_world());
+    let [first, elsewhere] = [&world, &other].map(|w| Setup::first(&w.manifest));
+    mistakes(&world.secrets[0], &world.manifest, &other.manifest, Kind::Author);
+    let (dealer, _) = Dealer::new(&first, 2, &world.secrets[1], &mut rng(4)).unwrap();
+    mistakes(&dealer, &first, &elsewhere, Kind::Ceremony);
+    let [here, there] = [&world, &other].map(|w| w.trustees[0].ceremony().clone());
+    mistakes(&world.trustees[0], &here, &there, Kind::Shares);
+
+    let sealed = world.secrets[0].seal(&world.manifest, WORDS, &mut rng(5)).unwrap();
+    let kind = |expected| VaultError::Kind { found: Kind::Author as u8, expected };
+    assert_eq!(error::<Trustee>(&here, &sealed, WORDS), kind(Kind::Shares));
+    assert_eq!(error::<Dealer>(&first, &sealed, WORDS), kind(Kind::Ceremony));
+}
+
+/// What belongs to another ceremony of the same election is told, though all lengths are the same.
+#[test]
+fn key_rest_belongs_to_one_ceremony() {
+    let world = world(132, 3, 2, 2);
+    let ceremony = world.trustees[0].ceremony();
+    let next = |epoch, t| {
+        Setup::reshare(ceremony, epoch, ceremony.setup().threshold(), entries(&world.secrets), t)
+            .unwrap()
+    };
+    let (dealer, _) = world.trustees[0].reshare(&next(1, 2), &mut rng(6)).unwrap();
+    rest(&dealer, &next(1, 2));
+    let sealed = dealer.seal(&next(1, 2), WORDS, &mut rng(7)).unwrap();
+    for other in [next(2, 2), next(1, 3), Setup::first(&world.manifest)] {
+        assert_eq!(error::<Dealer>(&other, &sealed, WORDS), VaultError::Content);
+    }
+    let (first, _) =
+        Dealer::new(&Setup::first(&world.manifest), 1, &world.secrets[0], &mut rng(8)).unwrap();
+    let sealed = first.seal(&Setup::first(&world.manifest), WORDS, &mut rng(9)).unwrap();
+    assert_eq!(error::<Dealer>(&next(1, 2), &sealed, WORDS), VaultError::Content);
+
+    // The shares of one ceremony beside the keys of another with the same people.
+    let (_, again) = keys::in_one_process(&world.manifest, &world.secrets, &mut rng(10)).unwrap();
+    let sealed = world.trustees[0].seal(ceremony, WORDS, &mut rng(11)).unwrap();
+    let other: &Ceremony = again[0].ceremony();
+    assert_ne!(other, ceremony);
+    assert_eq!(error::<Trustee>(other, &sealed, WORDS), VaultError::Content);
+}
+
+/// Nothing but the shares behind the verification keys comes back as a trustee.
+#[test]
+fn key_rest_shares_are_checked_against_the_verification_keys() {
+    let world = world(133, 3, 2, 2);
+    let trustee = &world.trustees[1];
+    let ceremony = trustee.ceremony();
+    let bytes = trustee.expose_bytes();
+    let shares = 34 + 128..34 + 128 + 64;
+    assert_eq!(bytes.len(), shares.end + 3);
+    // The ceremony, the number, the registered secret and key, and the shares.
+    for at in (0..98).chain(shares.clone()) {
+        for bit in [0, 3, 7] {
+            let mut changed = bytes.to_vec();
+            changed[at] ^= 1 << bit;
+            assert!(Trustee::from_exposed(ceremony, &changed).is_none(), "{at}");
+        }
+    }
+    for end in 0..bytes.len() {
+        assert!(Trustee::from_exposed(ceremony, &bytes[..end]).is_none());
+    }
+    let longer = [&bytes[..], &[0]].concat();
+    assert!(Trustee::from_exposed(ceremony, &longer).is_none());
+    // Those of somebody else, and one's own in another order.
+    let mut other = bytes.to_vec();
+    other[shares.clone()].copy_from_slice(&world.trustees[0].expose_bytes()[shares.clone()]);
+    assert!(Trustee::from_exposed(ceremony, &other).is_none());
+    let mut turned = bytes.to_vec();
+    turned[shares].rotate_left(32);
+    assert!(Trustee::from_exposed(ceremony, &turned).is_none());
+
+    let secret = &world.secrets[0];
+    let bytes = secret.expose_bytes();
+    for bit in 0..64 * 8 {
+        let mut changed = bytes.to_vec();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        assert!(AuthorSecret::from_exposed(&world.manifest, &changed).is_none(), "{bit}");
+    }
+    for end in 0..bytes.len() {
+        assert!(AuthorSecret::from_exposed(&world.manifest, &bytes[..end]).is_none());
+    }
+}
+
+/// A trustee that keeps its registered secret and stops after each message ends with the shares that it would have had.
+#[test]
+fn key_rest_a_trustee_comes_back_in_every_round() {
+    let world = world(134, 3, 2, 2);
+    let setup = Setup::first(&world.manifest);
+    let secret = rest(&world.secrets[1], &world.manifest);
+    assert_eq!(secret.public(), world.secrets[1].public());
+    let (dealer, commit) = Dealer::new(&setup, 2, &secret, &mut rng(12)).unwrap();
+    let mut deals = messages(&world);
+    let mut observer = Observer::new(setup.clone());
+    deals[1].0 = commit;
+    for (commit, _) in &deals {
+        observer.take_commit(commit.clone(), &mut rng(0)).unwrap();
+    }
+    observer.close_round().unwrap();
+
+    let back = rest(&dealer, &setup);
+    let deal = back.deal(&observer).unwrap();
+    assert_eq!(deal, dealer.clone().deal(&observer).unwrap());
+    deals[1].1 = deal.to_bytes();
+    let mut observer = dealt(&setup, &deals);
+    let again = rest(&secret, &world.manifest);
+    let recipient = Recipient::new(&setup, 2, &again).unwrap();
+    assert_eq!(recipient.complain(&observer, &mut rng(0)), Ok(vec![]));
+    observer.close_round().unwrap();
+    let never_stopped = receive(&observer, 2, &world.secrets).unwrap();
+    let trustee = Recipient::new(&setup, 2, &again).unwrap().finish(&observer).unwrap();
+    let trustee = rest(&trustee, observer.ceremony().unwrap());
+    assert_eq!(exposed(&trustee), exposed(&never_stopped));
+    let signature = trustee.confirm(&mut rng(0)).unwrap();
+    observer.take_confirmation(2, &signature, &mut rng(0)).unwrap();
+    let trustee = rest(&trustee, observer.ceremony().unwrap());
+    assert_eq!(exposed(&trustee), exposed(&never_stopped));
+
+    // Who lost its deal and makes another cannot show it: the first one is promised.
+    let (other, commit) = Dealer::new(&setup, 2, &secret, &mut rng(13)).unwrap();
+    let mut late = Observer::new(setup.clone());
+    for (commit, _) in &deals {
+        late.take_commit(commit.clone(), &mut rng(0)).unwrap();
+    }
+    let error = late.take_commit(commit, &mut rng(0)).unwrap_err();
+    assert_eq!(error, KeyError::Duplicate { number: 2 });
+    late.close_round().unwrap();
+    let error = rest(&other, &setup).deal(&late).unwrap_err();
+    assert_eq!(error, KeyError::NotCommitted { dealer: 2 });
+}
