@@ -12,8 +12,8 @@ use crate::{
     board::{self, Accepted, Assembler, Kind, Phase, Refusal, Root, State, Tree},
     decrypt::VerifiedShare,
     error::DecodeError,
-    keys::{KeyError, Observer, Round, Verdict},
-    manifest::{Manifest, ManifestHash},
+    keys::{Ceremony, KeyError, Observer, Round, Verdict},
+    manifest::{Manifest, ManifestHash, TrusteeEntry},
     outcome::Outcome,
     record::{Entries, Torn},
 };
@@ -165,7 +165,7 @@ impl Check {
             Refusal::Signature { kind: Kind::Close } => Self::CloseQuorum,
             Refusal::Signature { .. } => Self::RecordSignatures,
             Refusal::Manifest(_) => Self::ManifestValid,
-            Refusal::Rehearsals { .. } => Self::KeysRehearsed,
+            Refusal::Rehearsals { .. } | Refusal::AskedBefore => Self::KeysRehearsed,
             Refusal::Promise { kind: Kind::Erasure, .. } => Self::KeysErased,
             Refusal::Promise { .. } => Self::KeysRehearsed,
             Refusal::WrongRound { .. } => Self::KeysDeals,
@@ -351,6 +351,40 @@ impl fmt::Display for Status {
     }
 }
 
+/// Who held the keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// 0 for those of the first ceremony.
+    pub epoch: u32,
+    /// How many open.
+    pub threshold: u16,
+    /// All members, those who hold no share as well; the `i`-th, from 0, is trustee number `i + 1`.
+    pub members: Vec<TrusteeEntry>,
+    /// The numbers of those who hold a share.
+    pub holders: Vec<u16>,
+}
+
+impl Keys {
+    fn of(ceremony: &Ceremony) -> Self {
+        let setup = ceremony.setup();
+        let (epoch, threshold) = (setup.epoch(), setup.threshold());
+        Self { epoch, threshold, members: setup.members().to_vec(), holders: ceremony.holders() }
+    }
+}
+
+impl fmt::Display for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { epoch, threshold, members, holders } = self;
+        write!(f, "keys      epoch {epoch}: any {threshold} of trustees {holders:?} open")?;
+        // Those of the first ceremony stand in the manifest.
+        let named = members.iter().zip(1u16..).filter(|_| *epoch > 0);
+        for (TrusteeEntry { name, key }, number) in named {
+            write!(f, "\n          {number} {name}, {key}")?;
+        }
+        Ok(())
+    }
+}
+
 /// What an audit found.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -366,6 +400,11 @@ pub struct Report {
     pub ballots: u64,
     /// Ballots that were replaced by a later one of the same voter.
     pub replaced: u64,
+    /// The keys that were in force, in their order. Those of a resharing were given to people that the operator named:
+    /// see whether they are the right ones.
+    pub keys: Vec<Keys>,
+    /// The trustees who signed the close.
+    pub closed_by: Vec<u16>,
     /// Everybody found guilty of something in a ceremony, with its epoch.
     pub found: Vec<(u32, Verdict)>,
     /// How often each trustee of each epoch showed that it holds its shares: epoch, trustee, number of times.
@@ -432,6 +471,13 @@ impl fmt::Display for Report {
         writeln!(f, "size      {}", self.size)?;
         writeln!(f, "root      {}", self.root)?;
         writeln!(f, "ballots   {} accepted, {} of them replaced", self.ballots, self.replaced)?;
+        self.keys.iter().try_for_each(|keys| writeln!(f, "{keys}"))?;
+        if !self.closed_by.is_empty() {
+            writeln!(f, "closed    by trustees {:?}", self.closed_by)?;
+        }
+        if !self.opened_by.is_empty() {
+            writeln!(f, "opened    by trustees {:?}", self.opened_by)?;
+        }
         for (epoch, verdict) in &self.found {
             writeln!(f, "fault     epoch {epoch}: {verdict}")?;
         }
@@ -657,6 +703,8 @@ impl Audit {
             root,
             ballots: self.ballots,
             replaced: self.replaced,
+            keys: state.ceremonies().map(Keys::of).collect(),
+            closed_by: state.closed_by().to_vec(),
             found: state.found().map(|(epoch, verdict, _)| (epoch, verdict.clone())).collect(),
             rehearsals: state.rehearsals().iter().map(|((e, t), n)| (*e, *t, *n)).collect(),
             erased: state.erased().iter().copied().collect(),

@@ -76,7 +76,7 @@ static SMALL: LazyLock<(Vec<u8>, Root)> = LazyLock::new(|| {
     let heir = AuthorSecret::random(rng).unwrap();
     let member = TrusteeEntry { name: "heir".into(), key: heir.public().clone() };
     board.reshare(operator, &[member], 1, rng).unwrap();
-    let (dealer, commit) = trustees[0].hand_over(board.state(), rng).unwrap();
+    let (dealer, commit) = common::hand_over(&mut trustees[0], board.state(), rng).unwrap();
     board.post_commit(&commit, rng).unwrap();
     board.close_round(operator, rng).unwrap();
     let deal = dealer.deal(board.state().observer().unwrap()).unwrap();

@@ -741,10 +741,15 @@ fn a_resharing_that_is_ordered_anew_begins_anew() {
     refuse(&mut board, commit, keys(KeyError::Signature { number: 1 }));
     refuse(&mut board, full.entry(26).unwrap(), keys(KeyError::WrongRound { now: Round::Commit }));
 
-    // With the close, it may still go on; with the tally it ends.
+    // With the close it ends, and no other begins.
     let World { operator, trustees, rng, .. } = &mut world;
     board.close(operator, trustees, rng).unwrap();
-    refuse(&mut board, commit, keys(KeyError::Signature { number: 1 }));
+    let phase = Phase::Closed;
+    refuse(&mut board, commit, Refusal::OutOfPhase { kind: Kind::Commit, phase });
+    let content = signed_content(&full, Kind::Reshare);
+    let order = world.sign(&board, Kind::Reshare, &content);
+    refuse(&mut board, &order, Refusal::OutOfPhase { kind: Kind::Reshare, phase });
+    let World { operator, rng, .. } = &mut world;
     board.tally(operator, rng).unwrap();
     let phase = Phase::Opening;
     refuse(&mut board, commit, Refusal::OutOfPhase { kind: Kind::Commit, phase });

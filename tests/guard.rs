@@ -20,7 +20,7 @@ use tabella::{
     error::Check,
     group::Element,
     keys::{AtRest, KeyError, Trustee},
-    manifest::{Contest, Manifest},
+    manifest::{Contest, Manifest, TrusteeEntry},
     tally::Tally,
 };
 
@@ -156,13 +156,19 @@ fn key_guard_does_nothing_for_another_election_or_other_keys() {
     let World { operator, secrets, rng, .. } = &mut world;
     for trustee in &mut trustees {
         assert_eq!(trustee.sign_close(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
-        assert_eq!(trustee.hand_over(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
+        assert_eq!(
+            common::hand_over(trustee, board.state(), rng).unwrap_err(),
+            GuardError::OtherKeys
+        );
         assert_eq!(trustee.rehearse(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
     }
     let mut new = reshare(&mut board, operator, &mut own, (secrets, 2), rng);
     for trustee in &mut own {
         assert_eq!(trustee.sign_close(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
-        assert_eq!(trustee.hand_over(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
+        assert_eq!(
+            common::hand_over(trustee, board.state(), rng).unwrap_err(),
+            GuardError::OtherKeys
+        );
     }
     board.close(operator, &mut new, rng).unwrap();
     board.tally(operator, rng).unwrap();
@@ -177,25 +183,40 @@ fn key_guard_does_nothing_for_another_election_or_other_keys() {
 fn key_guard_hands_over_on_the_board_that_it_closed_alone() {
     let (mut world, mut board, mut fork, mut trustees) = forks(115);
     let World { operator, secrets, rng, .. } = &mut world;
-    let idle = trustees[0].hand_over(board.state(), rng).unwrap_err();
+    let idle = common::hand_over(&mut trustees[0], board.state(), rng).unwrap_err();
     assert!(matches!(idle, GuardError::Phase { found: Phase::Voting, .. }), "{idle}");
     trustees[0].sign_close(board.state(), rng).unwrap();
     fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
-    let error = trustees[0].hand_over(fork.state(), rng).unwrap_err();
+    let error = common::hand_over(&mut trustees[0], fork.state(), rng).unwrap_err();
     assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
-
+    // After the close there is nothing to hand over: who could deal can open.
     board.close(operator, &mut trustees, rng).unwrap();
-    let closed = board.clone();
-    board.reshare(operator, &entries(secrets), 2, rng).unwrap();
-    trustees[0].hand_over(board.state(), rng).unwrap();
-    // Who hands over after a close takes part in it.
-    let (mut world, before, _, mut trustees) = forks(115);
-    assert_eq!(before.state().ceremony(), closed.state().ceremony());
-    trustees[2].hand_over(board.state(), &mut world.rng).unwrap();
-    let error = trustees[2].sign_close(fork.state(), &mut world.rng).unwrap_err();
-    let signed = closed.state().closed().unwrap();
-    let found = (fork.state().size(), fork.state().root());
-    assert_eq!(error, GuardError::OtherClose { signed, found });
+    let error = board.reshare(operator, &entries(secrets), 2, rng).unwrap_err();
+    let phase = Phase::Closed;
+    assert_eq!(error, Refusal::OutOfPhase { kind: Kind::Reshare, phase }.into());
+}
+
+/// The operator names the members. A trustee deals to those it was told of, and to no others.
+#[test]
+fn key_guard_hands_over_to_the_members_that_it_expects() {
+    let (mut world, mut board, _, mut trustees) = forks(122);
+    let World { operator, secrets, rng, .. } = &mut world;
+    let members = entries(secrets);
+    let own = TrusteeEntry { name: "me".into(), key: operator.public().clone() };
+    let error = board.reshare(operator, &[own], 1, rng).unwrap_err();
+    assert_eq!(error, Refusal::Keys(KeyError::Members).into());
+    let named: Vec<_> =
+        members.iter().map(|m| TrusteeEntry { name: "Alice".into(), ..m.clone() }).collect();
+    let error = board.reshare(operator, &named, 2, rng).unwrap_err();
+    assert_eq!(error, Refusal::Keys(KeyError::Members).into());
+    board.reshare(operator, &members, 1, rng).unwrap();
+    let state = board.state();
+    let trustee = &mut trustees[0];
+    for (members, threshold) in [(&members[..], 2), (&members[1..], 1), (&named, 1)] {
+        let error = trustee.hand_over(state, members, threshold, rng).unwrap_err();
+        assert_eq!(error, GuardError::OtherMembers);
+    }
+    trustee.hand_over(state, &members, 1, rng).unwrap();
 }
 
 /// Old trustees could close this board and new ones another: whoever handed over leaves the close to the new ones.
@@ -204,7 +225,7 @@ fn key_guard_closes_nothing_after_it_handed_over() {
     let (mut world, board, mut fork, mut trustees) = forks(119);
     let World { operator, secrets, rng, .. } = &mut world;
     fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
-    trustees[1].hand_over(fork.state(), rng).unwrap();
+    common::hand_over(&mut trustees[1], fork.state(), rng).unwrap();
     let ceremony = trustees[1].ceremony().clone();
     let sealed = trustees[1].seal(&ceremony, "seven lamps", rng).unwrap();
     let mut back = Trustee::unseal(&ceremony, &sealed, "seven lamps").unwrap();
@@ -213,18 +234,22 @@ fn key_guard_closes_nothing_after_it_handed_over() {
             let error = trustee.sign_close(board.state(), rng).unwrap_err();
             assert_eq!(error, GuardError::HandedOver);
         }
-        // If the others did not come to an end with it, it can try again.
-        trustee.hand_over(fork.state(), rng).unwrap();
+        // A second deal of one epoch would speak against it.
+        let error = common::hand_over(trustee, fork.state(), rng).unwrap_err();
+        assert_eq!(error, GuardError::HandedOver);
     }
+    // If the others did not come to an end with it, it can try again in another epoch.
+    fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    common::hand_over(&mut trustees[1], fork.state(), rng).unwrap();
 }
 
-/// With the shares of five, three of whom open and four of whom close, three hand over after a close and four before.
+/// With the shares of five, three of whom open and four of whom close, four hand over.
 #[test]
 fn key_guard_a_close_and_a_hand_over_have_an_honest_trustee_in_common() {
     let bridge = Contest::choose_one("bridge", ["yes", "no"]);
     let mut world = World::new(120, (5, 3), &[0; 12], |builder| builder.contest(bridge));
-    let mut board = world.open();
-    let ceremony = board.state().ceremony().unwrap().clone();
+    let mut open = world.open();
+    let ceremony = open.state().ceremony().unwrap().clone();
     let quorums = |manifest: &Manifest| {
         (ceremony.close_quorum(manifest), ceremony.hand_over_quorum(manifest))
     };
@@ -234,21 +259,17 @@ fn key_guard_a_close_and_a_hand_over_have_an_honest_trustee_in_common() {
         let fixed = World::new(121, (5, 3), &[], |b| b.contest(bridge).close_quorum(close));
         assert_eq!(quorums(&fixed.manifest), (close, hand_over));
     }
-    let needed = |board: &Board| board.state().observer().unwrap().setup().dealers_needed();
     let World { operator, secrets, trustees, rng, .. } = &mut world;
-    let mut open = board.clone();
     open.reshare(operator, &entries(secrets), 3, rng).unwrap();
-    assert_eq!(needed(&open), 4);
+    assert_eq!(open.state().observer().unwrap().setup().dealers_needed(), 4);
     for trustee in &mut trustees[..3] {
-        let (_, commit) = trustee.reshare(open.state().observer().unwrap().setup(), rng).unwrap();
+        let (_, commit) =
+            trustee.expose_reshare(open.state().observer().unwrap().setup(), rng).unwrap();
         open.post_commit(&commit, rng).unwrap();
     }
     let error = open.close_round(operator, rng).unwrap_err();
     let too_few = KeyError::TooFew { found: 3, needed: 4, missing: vec![4, 5] };
     assert_eq!(error, BoardError::Refused(Refusal::Keys(too_few)));
-    board.close(operator, trustees, rng).unwrap();
-    board.reshare(operator, &entries(secrets), 3, rng).unwrap();
-    assert_eq!(needed(&board), 3);
 }
 
 #[test]

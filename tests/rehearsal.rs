@@ -163,8 +163,10 @@ fn key_rehearsal_binds_trustee_question_election_and_epoch() {
     let new = reshare(&mut board, operator, &mut trustees, (secrets, 2), rng);
     assert!(board.state().rehearsed().is_empty());
     assert_eq!(new[1].rehearse(board.state(), rng).unwrap_err(), GuardError::NoQuestion);
+    // The same question would be answered already.
     let asked = board.state().sign(operator, manifest, Kind::Question, &question, rng);
-    board.post(&asked.unwrap(), rng).unwrap();
+    assert_eq!(board.post(&asked.unwrap(), rng), Err(Refusal::AskedBefore));
+    board.ask(operator, rng).unwrap();
     assert_eq!(board.post_rehearsal(&in_force, rng), Err(promise(1)));
     let error = trustees[1].rehearse(board.state(), rng).unwrap_err();
     assert_eq!(error, GuardError::OtherKeys);

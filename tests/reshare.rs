@@ -38,7 +38,7 @@ fn handed_over(
     let mut observer = Observer::new(setup.clone());
     let mut dealers = Vec::new();
     for trustee in old {
-        let (dealer, commit) = trustee.reshare(&setup, &mut rng).unwrap();
+        let (dealer, commit) = trustee.expose_reshare(&setup, &mut rng).unwrap();
         observer.take_commit(commit, &mut rng).unwrap();
         dealers.push(dealer);
     }
@@ -165,14 +165,14 @@ fn key_reshare_is_set_up_from_different_members_and_a_fitting_threshold() {
     assert_eq!(reshare(1, &[&some[..], &some[..1]].concat(), 2), None);
     // A trustee deals in a resharing of its own ceremony alone, and nobody deals afresh in one.
     let other = dealer::world(85, 3, 2, 1);
-    let error = other.trustees[0].reshare(&setup, &mut rng(0)).unwrap_err();
+    let error = other.trustees[0].expose_reshare(&setup, &mut rng(0)).unwrap_err();
     assert_eq!(error, ProveError::Shape);
     let error = tabella::keys::Dealer::new(&setup, 1, &world.secrets[0], &mut rng(0)).unwrap_err();
     assert_eq!(error, ProveError::Shape);
 }
 
 #[test]
-fn key_reshare_before_during_and_after_voting_ballots_count() {
+fn key_reshare_before_and_during_voting_ballots_count() {
     let mut world = World::referendum(86);
     let mut board = started(&mut world);
     let mut trustees = std::mem::take(&mut world.trustees);
@@ -196,18 +196,15 @@ fn key_reshare_before_during_and_after_voting_ballots_count() {
     let mut second = take(&mut board, operator, &five, rng);
     vote(&mut world, &mut board, 7..12, "yes");
 
-    // The old ones cannot close; four of the five new ones do, as many as the quorum wants.
+    // The old ones cannot close. The five hand over to one alone, who does.
     let error = first[0].sign_close(board.state(), &mut world.rng).unwrap_err();
     assert_eq!(error, GuardError::OtherKeys);
-    board.close(&world.operator, &mut second[..4], &mut world.rng).unwrap();
-
-    // After the close, to one alone.
     let (one, _) = people(1, &mut world.rng);
     let World { operator, rng, .. } = &mut world;
-    let mut third = reshare(&mut board, operator, &mut second[2..], (&one, 1), rng);
-    assert_eq!(board.state().phase(), Phase::Closed);
+    let mut third = reshare(&mut board, operator, &mut second[1..], (&one, 1), rng);
     assert_eq!(board.state().ceremony().unwrap().slot_keys(), slot_keys);
     assert_eq!(board.state().ceremony().unwrap().setup().epoch(), 3);
+    board.close(operator, &mut third, rng).unwrap();
     board.tally(operator, rng).unwrap();
     for old in [&mut first[0], &mut second[0], &mut trustees[0]] {
         assert_eq!(old.open(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
@@ -429,7 +426,7 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     let mut trustees = std::mem::take(&mut world.trustees);
     let World { operator, secrets, rng, .. } = &mut world;
     board.reshare(operator, &entries(secrets), 2, rng).unwrap();
-    let (_, commit) = trustees[2].hand_over(board.state(), rng).unwrap();
+    let (_, commit) = common::hand_over(&mut trustees[2], board.state(), rng).unwrap();
     board.post_commit(&commit, rng).unwrap();
     let too_few = KeyError::TooFew { found: 1, needed: 2, missing: vec![1, 2] };
     let error = board.close_round(operator, rng).unwrap_err();
@@ -444,7 +441,7 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     let error = board.post_commit(&commit, rng).unwrap_err();
     assert_eq!(error, Refusal::Keys(KeyError::Signature { number: 3 }));
     let (old, _) = trustees[2]
-        .reshare(
+        .expose_reshare(
             &Setup::reshare(&before, 1, before.setup().threshold(), entries(secrets), 2).unwrap(),
             rng,
         )
@@ -452,7 +449,7 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     let dealers = {
         let mut dealers = Vec::new();
         for trustee in &mut trustees {
-            let (dealer, commit) = trustee.hand_over(board.state(), rng).unwrap();
+            let (dealer, commit) = common::hand_over(trustee, board.state(), rng).unwrap();
             board.post_commit(&commit, rng).unwrap();
             dealers.push(dealer);
         }
@@ -470,16 +467,24 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     assert_eq!(board.state().observer().unwrap().setup().epoch(), 3);
 }
 
-/// What is opened is fixed by the tally, and with it who opens.
+/// Who opens is fixed by the close.
 #[test]
-fn key_reshare_that_is_not_finished_is_dropped_by_the_tally() {
+fn key_reshare_that_is_not_finished_is_dropped_by_the_close() {
     let mut world = World::referendum(91);
     let mut board = world.open();
     vote(&mut world, &mut board, 0..12, "no");
     let mut trustees = std::mem::take(&mut world.trustees);
     let World { operator, secrets, rng, .. } = &mut world;
-    board.close(operator, &mut trustees, rng).unwrap();
-    let dealers = begin(&mut board, operator, &mut trustees, (&entries(secrets), 2), rng);
+    board.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    let setup = board.state().observer().unwrap().setup().clone();
+    let mut dealers = Vec::new();
+    for trustee in &trustees {
+        // Not as the guard would, which closes nothing afterwards.
+        let (dealer, commit) = trustee.expose_reshare(&setup, rng).unwrap();
+        board.post_commit(&commit, rng).unwrap();
+        dealers.push(dealer);
+    }
+    board.close_round(operator, rng).unwrap();
     show(&mut board, operator, dealers, rng);
     board.close_round(operator, rng).unwrap();
     let observer = board.state().observer().unwrap().clone();
@@ -487,15 +492,16 @@ fn key_reshare_that_is_not_finished_is_dropped_by_the_tally() {
     let mut never = recipient.finish(&observer).unwrap();
     let signature = never.confirm(rng).unwrap();
     board.post_confirmation(1, &signature, rng).unwrap();
-    board.tally(operator, rng).unwrap();
+    board.close(operator, &mut trustees, rng).unwrap();
     let error = board.post_confirmation(1, &signature, rng).unwrap_err();
-    assert_eq!(error, Refusal::OutOfPhase { kind: Kind::Confirmation, phase: Phase::Opening });
+    assert_eq!(error, Refusal::OutOfPhase { kind: Kind::Confirmation, phase: Phase::Closed });
     for result in
         [board.close_round(operator, rng), board.reshare(operator, &entries(secrets), 2, rng)]
     {
         let error = result.unwrap_err();
-        assert!(error.to_string().contains("while trustees open"), "{error}");
+        assert!(error.to_string().contains("after the close"), "{error}");
     }
+    board.tally(operator, rng).unwrap();
     assert_eq!(never.open(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
     assert_eq!(board.state().ceremony(), Some(trustees[0].ceremony()));
     let outcome = open(&mut world, &mut board, &mut trustees[..2]);

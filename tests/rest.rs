@@ -97,7 +97,7 @@ fn key_rest_belongs_to_one_ceremony() {
         Setup::reshare(ceremony, epoch, ceremony.setup().threshold(), entries(&world.secrets), t)
             .unwrap()
     };
-    let (dealer, _) = world.trustees[0].reshare(&next(1, 2), &mut rng(6)).unwrap();
+    let (dealer, _) = world.trustees[0].expose_reshare(&next(1, 2), &mut rng(6)).unwrap();
     rest(&dealer, &next(1, 2));
     let sealed = dealer.seal(&next(1, 2), WORDS, &mut rng(7)).unwrap();
     for other in [next(2, 2), next(1, 3), Setup::first(&world.manifest)] {

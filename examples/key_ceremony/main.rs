@@ -244,7 +244,7 @@ fn hand_over(
     let setup = observer(board)?.setup().clone();
     let mut dealers = Vec::new();
     for trustee in old.iter_mut() {
-        let (dealer, commit) = trustee.hand_over(board.state(), rng)?;
+        let (dealer, commit) = trustee.hand_over(board.state(), &members, 3, rng)?;
         board.post_commit(&commit, rng)?;
         dealers.push(dealer);
     }

@@ -6,6 +6,7 @@ use crate::{
     decrypt::{self, DecryptionShare},
     error::ProveError,
     keys::{Commit, Dealer, Rehearsal, Round, Trustee},
+    manifest::TrusteeEntry,
     tally::Tally,
 };
 use core::fmt;
@@ -30,9 +31,11 @@ pub enum GuardError {
         /// Those of this board.
         found: (u64, Root),
     },
-    /// It has handed its shares over before voting was closed: it is for the new trustees to close. If they never got
-    /// them, another resharing to the same trustees helps.
+    /// It has handed its shares over, and closes nothing and deals no second time in this epoch. If the new trustees
+    /// never got them, another resharing helps, to the same people if need be.
     HandedOver,
+    /// The resharing is to other members or has another threshold than this trustee was told.
+    OtherMembers,
     /// It has opened another tally. It opens one: the difference of two could be a vote.
     OtherTally,
     /// The board asks no question.
@@ -56,6 +59,9 @@ impl fmt::Display for GuardError {
                 f,
                 "this trustee closed a board of size {} and root {}; this one was closed at size {} and root {}",
                 signed.0, signed.1, found.0, found.1
+            ),
+            Self::OtherMembers => f.write_str(
+                "the resharing on this board is to other members or has another threshold than expected",
             ),
             Self::HandedOver => f.write_str("this trustee has handed its shares over to others"),
             Self::OtherTally => f.write_str("this trustee has opened another tally"),
@@ -96,7 +102,8 @@ impl Trustee {
         }
     }
 
-    /// Signs that voting ends with the entries that this board has now. It signs one such end.
+    /// Signs that voting ends with the entries that this board has now. It signs one such end. Store this trustee
+    /// ([`AtRest`](crate::keys::AtRest)) before the signature leaves the machine.
     pub fn sign_close(
         &mut self,
         state: &State,
@@ -107,7 +114,7 @@ impl Trustee {
         if found != expected {
             return Err(GuardError::Phase { found, expected });
         }
-        if self.memory.handed_over {
+        if self.memory.handed_over.is_some() {
             return Err(GuardError::HandedOver);
         }
         let (size, root) = (state.size(), state.root());
@@ -118,7 +125,7 @@ impl Trustee {
     }
 
     /// Opens what follows from a closed board: the sums of its cells, and nothing else. The state must come from this
-    /// trustee's own replay.
+    /// trustee's own replay. Store this trustee ([`AtRest`](crate::keys::AtRest)) before the share leaves the machine.
     pub fn open(
         &mut self,
         state: &State,
@@ -145,26 +152,36 @@ impl Trustee {
         Ok(self.expose_factors(election, &tally, rng)?)
     }
 
-    /// Deals its shares in the resharing that is going on, and promises the deal. Not if it has closed another board:
-    /// new trustees could close this one.
+    /// Deals its shares in the resharing that is going on, and promises the deal, if it is to these members with this
+    /// threshold. Who they are is the trustee's to know from elsewhere: the operator alone names them on the board.
+    ///
+    /// It deals once in each epoch, and never after it signed a close: new trustees could close another board. Store
+    /// the dealer and this trustee ([`AtRest`](crate::keys::AtRest)) before the commit leaves the machine.
     pub fn hand_over(
         &mut self,
         state: &State,
+        members: &[TrusteeEntry],
+        threshold: u16,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(Dealer, Commit), GuardError> {
         self.election(state)?;
         let (found, expected) = (state.phase(), Phase::Voting);
         let observer = state.observer().filter(|observer| observer.round() == Round::Commit);
         let observer = observer.ok_or(GuardError::Phase { found, expected })?;
-        match (state.closed(), self.memory.closed) {
-            (None, None) => self.memory.handed_over = true,
-            (Some(close), _) => self.remember_close(close)?,
-            (None, Some((size, root))) => {
-                let (signed, found) = ((size, root.into()), (state.size(), state.root()));
-                return Err(GuardError::OtherClose { signed, found });
-            }
+        let setup = observer.setup();
+        if setup.members() != members || setup.threshold() != threshold {
+            return Err(GuardError::OtherMembers);
         }
-        Ok(self.reshare(observer.setup(), rng)?)
+        if let Some((size, root)) = self.memory.closed {
+            let (signed, found) = ((size, root.into()), (state.size(), state.root()));
+            return Err(GuardError::OtherClose { signed, found });
+        }
+        if self.memory.handed_over.is_some_and(|last| setup.epoch() <= last) {
+            return Err(GuardError::HandedOver);
+        }
+        let dealt = self.expose_reshare(setup, rng)?;
+        self.memory.handed_over = Some(setup.epoch());
+        Ok(dealt)
     }
 
     /// Answers the question that stands on the board: it still holds its shares.

@@ -32,6 +32,7 @@ pub(super) struct Keys {
     /// Those that did not, in the order of their epochs.
     left: Vec<Observer>,
     question: Option<[u8; 32]>,
+    asked: BTreeSet<[u8; 32]>,
     /// Those who answered this question.
     answered: BTreeSet<u16>,
     /// Those who answered any question about the keys in force.
@@ -71,6 +72,10 @@ impl Keys {
         self.ended.last()?.ceremony()
     }
 
+    pub(super) fn ceremonies(&self) -> impl Iterator<Item = &Ceremony> {
+        self.ended.iter().filter_map(Observer::ceremony)
+    }
+
     pub(super) fn found(&self) -> impl Iterator<Item = (u32, &Verdict, &Blame)> {
         let all = self.ended.iter().chain(&self.left).chain(&self.running);
         all.flat_map(|observer| {
@@ -95,7 +100,7 @@ impl Keys {
         &self.erased
     }
 
-    /// What is opened is fixed, and with it who opens: a resharing that is not finished never was.
+    /// Voting is closed, and with it who opens is fixed: a resharing that is not finished never was.
     pub(super) fn end(&mut self) {
         self.left.extend(self.running.take());
         self.ask(None);
@@ -183,12 +188,21 @@ impl State {
             Kind::Question => {
                 let question = reader.array()?;
                 reader.finish()?;
+                // Its answers are known already.
+                if !self.keys.asked.insert(question) {
+                    return Err(Refusal::AskedBefore);
+                }
                 self.keys.ask(Some(question));
             }
             _ => {
                 let (threshold, members) = read_members(&mut reader)?;
                 reader.finish()?;
-                if members.iter().any(|member| !is_name(&member.name)) {
+                let names: BTreeSet<&str> = members.iter().map(|m| m.name.as_str()).collect();
+                let operator = manifest.operator().element();
+                if names.len() < members.len()
+                    || !names.into_iter().all(is_name)
+                    || members.iter().any(|member| member.key.element() == operator)
+                {
                     return Err(KeyError::Members.into());
                 }
                 for TrusteeEntry { key, .. } in &members {
@@ -199,11 +213,7 @@ impl State {
                     }
                 }
                 let ceremony = self.ceremony().ok_or(KeyError::Members)?;
-                // Once the close is fixed, no other can be.
-                let dealers = match self.closed() {
-                    None => ceremony.hand_over_quorum(manifest),
-                    Some(_) => ceremony.setup().threshold(),
-                };
+                let dealers = ceremony.hand_over_quorum(manifest);
                 self.keys.reshare(members, threshold, dealers)?;
             }
         }

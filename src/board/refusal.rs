@@ -100,6 +100,8 @@ pub enum Refusal {
         /// The trustee's number.
         trustee: u16,
     },
+    /// The question was asked before, and its answers can be copied.
+    AskedBefore,
     /// Fewer trustees have shown that they hold their shares than the manifest demands before the roll.
     Rehearsals {
         /// How many have.
@@ -242,6 +244,7 @@ impl fmt::Display for Refusal {
                     "the {kind} is not signed by trustee {trustee} for the keys and the question in force"
                 )
             }
+            Self::AskedBefore => f.write_str("this question was asked before; ask a new one"),
             Self::Rehearsals { found, expected } => write!(
                 f,
                 "{found} trustees have shown that they hold their shares, the manifest demands {expected} before voting"

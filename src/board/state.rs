@@ -34,6 +34,7 @@ pub struct State {
     pub(super) election: Option<Election>,
     voting: Option<Voting>,
     close: Option<(u64, Root)>,
+    closed_by: Vec<u16>,
     tally: Option<Tally>,
     shares: Vec<VerifiedShare>,
     faulty: BTreeMap<u16, Check>,
@@ -131,6 +132,16 @@ impl State {
     /// Size and root of the board at the close of voting, without the close itself.
     pub fn closed(&self) -> Option<(u64, Root)> {
         self.close
+    }
+
+    /// The trustees who signed the close.
+    pub fn closed_by(&self) -> &[u16] {
+        &self.closed_by
+    }
+
+    /// The ceremonies whose keys were in force, in their order; those of the last one are.
+    pub fn ceremonies(&self) -> impl Iterator<Item = &Ceremony> {
+        self.keys.ceremonies()
     }
 
     /// Trustees whose last decryption share is signed and wrong, and the check that it fails.
@@ -232,10 +243,10 @@ impl State {
                 self.apply_keys(kind, body, rng)?
             }
             (
-                Phase::Enrolling | Phase::Voting | Phase::Closed,
+                Phase::Enrolling | Phase::Voting,
                 Kind::Question | Kind::Rehearsal | Kind::Reshare | Kind::Erasure,
             ) => self.apply_keys(kind, body, rng)?,
-            (Phase::Opening, Kind::Erasure) => self.apply_keys(kind, body, rng)?,
+            (Phase::Closed | Phase::Opening, Kind::Erasure) => self.apply_keys(kind, body, rng)?,
             (Phase::Enrolling, Kind::Roll) => self.apply_roll(body, rng)?,
             (Phase::Voting, Kind::Close) => self.apply_close(body, rng)?,
             (Phase::Closed, Kind::Tally) => self.apply_tally(body, rng)?,
@@ -372,7 +383,9 @@ impl State {
             let expected = quorum;
             return Err(Refusal::Quorum { found: signatures.len(), expected });
         }
+        self.closed_by = signatures.iter().map(|(number, _)| *number).collect();
         self.close = Some(expected);
+        self.keys.end();
         Ok(())
     }
 
@@ -389,7 +402,6 @@ impl State {
             return Err(Refusal::WrongSum { cell: first_difference(&tally, content) });
         }
         self.tally = Some(tally);
-        self.keys.end();
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use core::fmt;
 use rand_core::{CryptoRng, RngCore};
 
 /// Most bytes of a deal in a certificate.
-const MAX_DEAL: usize = 1 << 26;
+const MAX_DEAL: usize = 1 << 27;
 
 /// A party of a ceremony. In the first ceremony dealers and members are the same people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

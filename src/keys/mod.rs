@@ -12,7 +12,7 @@
 //!
 //! As long as `t` trustees are honest, a ceremony ends with keys. An [`Observer`] follows it without any secret. The
 //! shares can go over to other trustees later, in the same rounds, without a change of the slot keys
-//! ([`Setup::reshare`], [`Trustee::reshare`]).
+//! ([`Trustee::hand_over`]).
 //!
 //! ```text
 //! [KEY.DEAL]       the proof of a deal
@@ -143,7 +143,8 @@ impl fmt::Display for KeyError {
                 "a deal of trustee {dealer} that is neither promised nor proved, so anybody could have made it: {fault}"
             ),
             Self::Members => f.write_str(
-                "expected 1 to 255 members with names, with different keys that somebody holds, and a threshold from 1 to \
+                "expected 1 to 255 members with different names and different keys that somebody holds, none of them the \
+                 operator's, and a threshold from 1 to \
                  their number",
             ),
             Self::TooFew { found, needed, missing } => {

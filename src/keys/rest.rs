@@ -139,7 +139,7 @@ impl AtRest for Trustee {
 
     fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
         let Memory { closed, opened, handed_over } = self.memory;
-        let size = 32 + 2 + AuthorSecret::SIZE + 32 * self.shares().len() + 3 + 40 + 32;
+        let size = 32 + 2 + AuthorSecret::SIZE + 32 * self.shares().len() + 3 + 40 + 32 + 4;
         let mut out = Zeroizing::new(Vec::with_capacity(size));
         out.extend_from_slice(self.ceremony().hash());
         out.extend_from_slice(&self.number().to_be_bytes());
@@ -152,7 +152,8 @@ impl AtRest for Trustee {
         }
         out.push(u8::from(opened.is_some()));
         out.extend(opened.iter().flatten());
-        out.push(u8::from(handed_over));
+        out.push(u8::from(handed_over.is_some()));
+        out.extend_from_slice(handed_over.map(u32::to_be_bytes).as_ref().map_or(&[], |b| &b[..]));
         out
     }
 
@@ -182,7 +183,7 @@ fn read(ceremony: &Ceremony, bytes: &[u8]) -> Result<Option<Parts>, DecodeError>
     let shares = Zeroizing::new(reader.scalars(ceremony.setup().slots())?);
     let closed = if reader.bool()? { Some((reader.u64()?, reader.array()?)) } else { None };
     let opened = if reader.bool()? { Some(reader.array()?) } else { None };
-    let handed_over = reader.bool()?;
+    let handed_over = if reader.bool()? { Some(reader.u32()?) } else { None };
     reader.finish()?;
     Ok(author.map(|author| (number, author, shares, Memory { closed, opened, handed_over })))
 }

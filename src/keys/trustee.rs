@@ -171,8 +171,8 @@ pub(crate) struct Memory {
     pub(crate) closed: Option<(u64, [u8; 32])>,
     /// Hash of the tally that it opened.
     pub(crate) opened: Option<[u8; 32]>,
-    /// Whether it handed its shares over before voting was closed.
-    pub(crate) handed_over: bool,
+    /// The epoch of the last resharing in which it dealt its shares.
+    pub(crate) handed_over: Option<u32>,
 }
 
 /// A trustee with its checked shares `sⱼₖ` of all slots.
@@ -244,10 +244,13 @@ impl Trustee {
 
     /// Deals its shares to the members of a resharing, and promises the deal.
     ///
+    /// It deals to whomever it is given, and again if asked again, so it is for those alone who check what
+    /// [`Trustee::hand_over`] checks.
+    ///
     /// # Errors
     ///
     /// `Shape` if the resharing is not from the ceremony of this trustee.
-    pub fn reshare(
+    pub fn expose_reshare(
         &self,
         setup: &Setup,
         rng: &mut (impl CryptoRng + RngCore),

@@ -574,7 +574,7 @@ impl Keys {
         .unwrap();
         let (mut promised, mut commits) = (Vec::new(), Vec::new());
         for trustee in self.trustees.iter().filter(|trustee| dealers.contains(&trustee.number())) {
-            let (dealer, commit) = trustee.reshare(&setup, rng).unwrap();
+            let (dealer, commit) = trustee.expose_reshare(&setup, rng).unwrap();
             promised.push(dealer);
             commits.push(commit);
         }

@@ -60,7 +60,7 @@ pub fn begin(
     board.reshare(operator, members, threshold, rng).unwrap();
     let mut dealers = Vec::new();
     for trustee in old {
-        let (dealer, commit) = trustee.hand_over(board.state(), rng).unwrap();
+        let (dealer, commit) = crate::common::hand_over(&mut *trustee, board.state(), rng).unwrap();
         board.post_commit(&commit, rng).unwrap();
         dealers.push(dealer);
     }

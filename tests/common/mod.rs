@@ -10,10 +10,10 @@ use rand_chacha::{
 use tabella::{
     author::AuthorSecret,
     ballot::{CastBallot, Choices, Election, Header},
-    board::Board,
+    board::{Board, GuardError, State},
     codec::Decode,
     dlog::DlogTable,
-    keys::{self, Messages, Trustee},
+    keys::{self, Commit, Dealer, Messages, Trustee},
     manifest::{Builder, Contest, Manifest},
     outcome::Outcome,
     roll::{Credential, Registration},
@@ -116,6 +116,19 @@ impl World {
         self.finish(&mut board, &[0, 2]);
         board
     }
+}
+
+/// A trustee hands over to whomever the board names.
+pub fn hand_over(
+    trustee: &mut Trustee,
+    state: &State,
+    rng: &mut (impl CryptoRng + RngCore),
+) -> Result<(Dealer, Commit), GuardError> {
+    let (members, threshold) = match state.observer() {
+        Some(observer) => (observer.setup().members(), observer.setup().threshold()),
+        None => (&[][..], 0),
+    };
+    trustee.hand_over(state, members, threshold, rng)
 }
 
 /// Calls `check` with every single-bit flip of some bytes.
