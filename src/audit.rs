@@ -59,7 +59,7 @@ pub enum Check {
     CloseQuorum = 15,
     /// Cells and sums are those of each voter's last ballot.
     TallySums = 16,
-    /// Each decryption share is of a different trustee and has a valid proof.
+    /// Each decryption share is signed by another trustee; who signed a wrong one is named.
     SharesProofs = 17,
     /// All totals are what the shares open.
     ResultTotals = 18,
@@ -485,7 +485,8 @@ impl fmt::Display for Report {
             writeln!(f, "fault     trustee {trustee} sent a decryption share that is wrong")?;
         }
         for (epoch, trustee, times) in &self.rehearsals {
-            writeln!(f, "rehearsed epoch {epoch}: trustee {trustee}, {times} times")?;
+            let times = if *times == 1 { "once".into() } else { format!("{times} times") };
+            writeln!(f, "rehearsed epoch {epoch}: trustee {trustee}, {times}")?;
         }
         for (epoch, trustee) in &self.erased {
             writeln!(f, "erased    epoch {epoch}: by trustee {trustee}, on its word")?;

@@ -38,6 +38,8 @@ pub enum GuardError {
     OtherMembers,
     /// It has opened another tally. It opens one: the difference of two could be a vote.
     OtherTally,
+    /// No resharing on the board waits for commits.
+    NoResharing,
     /// The board asks no question.
     NoQuestion,
     /// The tally opens nothing.
@@ -65,6 +67,7 @@ impl fmt::Display for GuardError {
             ),
             Self::HandedOver => f.write_str("this trustee has handed its shares over to others"),
             Self::OtherTally => f.write_str("this trustee has opened another tally"),
+            Self::NoResharing => f.write_str("no resharing on this board waits for commits"),
             Self::NoQuestion => f.write_str("the board asks no question"),
             Self::NothingToOpen => f.write_str("the tally opens nothing"),
             Self::Prove(error) => error.fmt(f),
@@ -165,9 +168,8 @@ impl Trustee {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(Dealer, Commit), GuardError> {
         self.election(state)?;
-        let (found, expected) = (state.phase(), Phase::Voting);
         let observer = state.observer().filter(|observer| observer.round() == Round::Commit);
-        let observer = observer.ok_or(GuardError::Phase { found, expected })?;
+        let observer = observer.ok_or(GuardError::NoResharing)?;
         let setup = observer.setup();
         if setup.members() != members || setup.threshold() != threshold {
             return Err(GuardError::OtherMembers);

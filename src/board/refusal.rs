@@ -236,7 +236,8 @@ impl fmt::Display for Refusal {
                 write!(f, "trustee {number} does not exist or has sent this before")
             }
             Self::WrongRound { found, expected } => {
-                write!(f, "the end of round {found}, but what is open is {expected}")
+                let open = *expected as u8;
+                write!(f, "the end of round {found}, but what is open is {expected}, number {open}")
             }
             Self::Promise { kind, trustee } => {
                 write!(

@@ -131,7 +131,7 @@ impl Setup {
         self.dealers_needed.into()
     }
 
-    /// The context of all proofs of the ceremony: manifest, epoch, `n`, `t`, all communication keys, and in a
+    /// The context of all proofs of the ceremony: manifest, epoch, `n`, `t`, all registered keys, and in a
     /// resharing the ceremony that is reshared.
     pub fn context(&self) -> Transcript {
         let mut transcript = Transcript::new(b"ceremony");

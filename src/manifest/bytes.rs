@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! manifest  version u8 = 1, id text, title text, operator key,
-//!           trustees [name text, key], threshold u16, close quorum u16,
+//!           trustees [name text, key], threshold u16, close quorum u16, rehearsals u16,
 //!           minimum cell u32, ballots per voter u32,
 //!           districts [id text, name text],
 //!           stations [id text, name text, district u32],
