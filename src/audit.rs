@@ -485,8 +485,8 @@ impl fmt::Display for Report {
             writeln!(f, "fault     trustee {trustee} sent a decryption share that is wrong")?;
         }
         for (epoch, trustee, times) in &self.rehearsals {
-            let times = if *times == 1 { "once".into() } else { format!("{times} times") };
-            writeln!(f, "rehearsed epoch {epoch}: trustee {trustee}, {times}")?;
+            let plural = if *times == 1 { "" } else { "s" };
+            writeln!(f, "rehearsed epoch {epoch}: trustee {trustee}, {times} time{plural}")?;
         }
         for (epoch, trustee) in &self.erased {
             writeln!(f, "erased    epoch {epoch}: by trustee {trustee}, on its word")?;
