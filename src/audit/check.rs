@@ -1,0 +1,217 @@
+//! The checks of an audit, by number and name.
+
+use crate::{
+    board::{Kind, Phase, Refusal},
+    keys::{KeyError, Round},
+};
+use core::fmt;
+
+/// A check of the audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Check {
+    /// Every entry is an object in its one canonical form, or a part of one.
+    RecordForm = 1,
+    /// Every object stands where its kind belongs.
+    RecordOrder = 2,
+    /// The operator signed its entries, each for its place on the board.
+    RecordSignatures = 3,
+    /// Size and root of the board are those expected.
+    RecordExpected = 4,
+    /// The manifest has no mistake, and the holders of its keys know their secrets.
+    ManifestValid = 5,
+    /// The manifest is the one expected.
+    ManifestExpected = 6,
+    /// Commits, deals, complaints and ends of rounds are of those who take part, each once, and give the keys.
+    KeysDeals = 7,
+    /// At least `t` trustees signed the keys that follow from the deals.
+    KeysConfirmed = 8,
+    /// The roll names each voter once, with a style of the manifest and proof of possession.
+    RollValid = 9,
+    /// Each ballot can be read and has the lengths of its style.
+    BallotForm = 10,
+    /// Each ballot is of a voter on the roll and has that voter's style.
+    BallotVoter = 11,
+    /// Each ballot's proof is valid.
+    BallotProof = 12,
+    /// Each voter's ballots are numbered without gaps, and are not more than allowed.
+    BallotSequence = 13,
+    /// No ballot is a copy of another.
+    BallotUnique = 14,
+    /// A quorum of trustees signed the close, over all entries before it.
+    CloseQuorum = 15,
+    /// Cells and sums are those of each voter's last ballot.
+    TallySums = 16,
+    /// Each decryption share is signed by another trustee; who signed a wrong one is named.
+    SharesProofs = 17,
+    /// All totals are what the shares open.
+    ResultTotals = 18,
+    /// Turnout is that of the ballots and the roll.
+    ResultTurnout = 19,
+    /// The record goes up to the result.
+    RecordComplete = 20,
+    /// Each rehearsal is of a trustee who holds shares, and there were as many as the manifest demands.
+    KeysRehearsed = 21,
+    /// Each erasure is signed by a trustee whose shares were handed over.
+    KeysErased = 22,
+    /// Each spoiled ballot is its voter's to spoil, and each opening opens it.
+    BallotSpoiled = 23,
+    /// The board kept what each receipt says.
+    BallotReceipts = 24,
+    /// Each checkpoint is the board's at its size, signed by the log's key and by enough witnesses.
+    RecordCheckpoints = 25,
+    /// What the record shows people is what the board says.
+    RecordViews = 26,
+}
+
+impl Check {
+    /// All checks, by number.
+    pub const ALL: [Self; 26] = [
+        Self::RecordForm,
+        Self::RecordOrder,
+        Self::RecordSignatures,
+        Self::RecordExpected,
+        Self::ManifestValid,
+        Self::ManifestExpected,
+        Self::KeysDeals,
+        Self::KeysConfirmed,
+        Self::RollValid,
+        Self::BallotForm,
+        Self::BallotVoter,
+        Self::BallotProof,
+        Self::BallotSequence,
+        Self::BallotUnique,
+        Self::CloseQuorum,
+        Self::TallySums,
+        Self::SharesProofs,
+        Self::ResultTotals,
+        Self::ResultTurnout,
+        Self::RecordComplete,
+        Self::KeysRehearsed,
+        Self::KeysErased,
+        Self::BallotSpoiled,
+        Self::BallotReceipts,
+        Self::RecordCheckpoints,
+        Self::RecordViews,
+    ];
+
+    /// The check's number, from 1.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The check's stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RecordForm => "record.form",
+            Self::RecordOrder => "record.order",
+            Self::RecordSignatures => "record.signatures",
+            Self::RecordExpected => "record.expected",
+            Self::ManifestValid => "manifest.valid",
+            Self::ManifestExpected => "manifest.expected",
+            Self::KeysDeals => "keys.deals",
+            Self::KeysConfirmed => "keys.confirmed",
+            Self::RollValid => "roll.valid",
+            Self::BallotForm => "ballot.form",
+            Self::BallotVoter => "ballot.voter",
+            Self::BallotProof => "ballot.proof",
+            Self::BallotSequence => "ballot.sequence",
+            Self::BallotUnique => "ballot.unique",
+            Self::CloseQuorum => "close.quorum",
+            Self::TallySums => "tally.sums",
+            Self::SharesProofs => "shares.proofs",
+            Self::ResultTotals => "result.totals",
+            Self::ResultTurnout => "result.turnout",
+            Self::RecordComplete => "record.complete",
+            Self::KeysRehearsed => "keys.rehearsed",
+            Self::KeysErased => "keys.erased",
+            Self::BallotSpoiled => "ballot.spoiled",
+            Self::BallotReceipts => "ballot.receipts",
+            Self::RecordCheckpoints => "record.checkpoints",
+            Self::RecordViews => "record.views",
+        }
+    }
+
+    /// The phase in which the check has been carried out in full.
+    pub(super) fn reached(self, phase: Phase) -> bool {
+        match self {
+            Self::RecordForm
+            | Self::RecordOrder
+            | Self::RecordExpected
+            | Self::RecordComplete
+            | Self::RecordCheckpoints
+            | Self::RecordViews => true,
+            Self::RecordSignatures | Self::ManifestValid | Self::ManifestExpected => {
+                phase > Phase::Empty
+            }
+            Self::KeysDeals => phase > Phase::Complaining,
+            Self::KeysConfirmed | Self::KeysErased => phase > Phase::Confirming,
+            Self::KeysRehearsed => phase > Phase::Enrolling,
+            Self::RollValid
+            | Self::BallotForm
+            | Self::BallotVoter
+            | Self::BallotProof
+            | Self::BallotSequence
+            | Self::BallotUnique
+            | Self::BallotSpoiled
+            | Self::BallotReceipts => phase > Phase::Enrolling,
+            Self::CloseQuorum => phase > Phase::Voting,
+            Self::TallySums => phase > Phase::Closed,
+            Self::SharesProofs => phase >= Phase::Opening,
+            Self::ResultTotals | Self::ResultTurnout => phase > Phase::Opening,
+        }
+    }
+
+    /// The check that a refusal of an object of this kind means, in this round of a ceremony if one goes on.
+    pub(super) fn of(kind: Option<Kind>, round: Option<Round>, refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::OutOfPhase { .. } | Refusal::Closed => Self::RecordOrder,
+            Refusal::Signature { kind: Kind::Close } => Self::CloseQuorum,
+            Refusal::Signature { .. } => Self::RecordSignatures,
+            Refusal::Manifest(_) => Self::ManifestValid,
+            Refusal::Rehearsals { .. } | Refusal::AskedBefore => Self::KeysRehearsed,
+            Refusal::Promise { kind: Kind::Erasure, .. } => Self::KeysErased,
+            Refusal::Promise { .. } => Self::KeysRehearsed,
+            Refusal::WrongRound { .. } => Self::KeysDeals,
+            Refusal::Keys(_) if kind == Some(Kind::Confirmation) => Self::KeysConfirmed,
+            Refusal::Keys(KeyError::TooFew { .. }) if round == Some(Round::Confirm) => {
+                Self::KeysConfirmed
+            }
+            Refusal::Keys(_) => Self::KeysDeals,
+            Refusal::Roll(_) => Self::RollValid,
+            Refusal::UnknownVoter | Refusal::WrongStyle { .. } => Self::BallotVoter,
+            Refusal::Proof(_) => Self::BallotProof,
+            Refusal::WrongSequence { .. } | Refusal::TooManyBallots { .. } => Self::BallotSequence,
+            Refusal::AlreadyOnBoard { .. } | Refusal::NonceReused => Self::BallotUnique,
+            Refusal::WrongClose { .. } | Refusal::Quorum { .. } => Self::CloseQuorum,
+            Refusal::WrongSum { .. } => Self::TallySums,
+            Refusal::Share { .. } => Self::SharesProofs,
+            Refusal::WrongTotal { .. } | Refusal::TooFewShares { .. } => Self::ResultTotals,
+            Refusal::WrongTurnout { .. } => Self::ResultTurnout,
+            Refusal::TooLarge { .. } | Refusal::Storage { .. } | Refusal::Randomness => {
+                Self::RecordForm
+            }
+            Refusal::Malformed(_) | Refusal::Trustee { .. } => match kind {
+                None => Self::RecordForm,
+                Some(Kind::Manifest) => Self::ManifestValid,
+                Some(Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Round | Kind::Reshare) => {
+                    Self::KeysDeals
+                }
+                Some(Kind::Question | Kind::Rehearsal) => Self::KeysRehearsed,
+                Some(Kind::Erasure) => Self::KeysErased,
+                Some(Kind::Confirmation) => Self::KeysConfirmed,
+                Some(Kind::Roll) => Self::RollValid,
+                Some(Kind::Ballot) => Self::BallotForm,
+                Some(Kind::Close) => Self::CloseQuorum,
+                Some(Kind::Tally) => Self::TallySums,
+                Some(Kind::Share) => Self::SharesProofs,
+                Some(Kind::Result) => Self::ResultTotals,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
