@@ -11,16 +11,18 @@ mod guard;
 mod keys;
 pub mod merkle;
 mod refusal;
+mod shards;
 mod signing;
 mod state;
 mod voting;
 
-pub use entry::{Assembler, Kind, MAX_ENTRY, entries};
+pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
 pub use guard::GuardError;
 pub use merkle::{Root, Tree};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
 pub use state::{Accepted, State};
+pub(crate) use voting::Examined;
 
 use crate::{
     author::{AuthorSecret, Signature},
