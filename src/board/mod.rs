@@ -18,7 +18,7 @@ mod voting;
 
 pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
 pub use guard::GuardError;
-pub use merkle::{Root, Tree};
+pub use merkle::{Head, Root, Tree};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
 pub use state::{Accepted, State};
