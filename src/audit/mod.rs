@@ -1,74 +1,81 @@
 //! The audit: a board is replayed from its bytes alone, and everything in it is recomputed.
 //!
-//! It uses nothing but public parts of this crate, so it doubles as the recipe for an independent verifier. Its
-//! checks are numbered and have stable names; a [`Report`] says of each whether it passed, and if not, at which
-//! entry and by whose fault.
+//! Its checks are numbered and have stable names; a [`Report`] says of each whether it passed, and if not, at which
+//! entry and by whose fault. [`run`] audits a board in memory. [`Audit`] goes on step by step over a [`Log`] of any
+//! size; what it has examined it can save as a [`Part`] and go on from later, or take from elsewhere.
 //!
 //! Objects are judged in the order of the board. A ballot that is refused does not keep the following ballots
 //! from being judged. But nothing else that follows a refused object can be judged, since it is signed for a board
 //! that has that object.
 
 mod check;
+mod expect;
+mod part;
 mod report;
 
 pub use check::Check;
-pub use report::{Fault, Finding, Keys, Report, Status};
+pub use expect::Expect;
+pub use part::{Part, PartError};
+pub use report::{Checkpointed, Fault, Finding, Keys, Report, Status};
 
 use crate::{
-    board::{self, Accepted, Assembler, Kind, Phase, Refusal, Root, State, Tree},
-    decrypt::VerifiedShare,
+    board::{
+        self, Accepted, Assembler, Kind, MAX_ENTRY, Phase, Refusal, Root, State,
+        merkle::{Head, Range, leaf_hash},
+    },
+    error::VerifyError,
     keys::Observer,
-    manifest::{Manifest, ManifestHash},
-    record::{Entries, Torn},
+    record::{Bytes, Log, LogError},
+    tally::Sums,
 };
-use alloc::vec::Vec;
-use core::fmt;
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    vec::Vec,
+};
+use core::{cell::RefCell, fmt};
 use rand_core::{CryptoRng, RngCore};
 
-/// Ballots that are verified in one call.
-const BATCH: usize = 4096;
+/// Objects that are judged in one call, and how many bytes they have at most, unless one has more.
+const BATCH: (usize, usize) = (4096, 1 << 23);
 
-/// What the auditor knows of the election beforehand. Without it, a whole election could be invented.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Expect {
-    /// Hash of the manifest, as it was published before the election.
-    pub manifest: Option<ManifestHash>,
-    /// Size of the board.
-    pub size: Option<u64>,
-    /// Root of the board.
-    pub root: Option<Root>,
-    /// Whether a record may end before the result.
-    pub partial: bool,
-}
-
-impl Expect {
-    /// The election of this manifest.
-    pub fn manifest(hash: ManifestHash) -> Self {
-        Self { manifest: Some(hash), ..Self::default() }
-    }
-}
-
-/// Why an audit could not be carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why an audit could not be carried out. It says nothing of the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuditError {
-    /// The bytes are not entries behind their lengths.
-    Torn(Torn),
-    /// The random number generator failed; this says nothing of the record.
+    /// What keeps the record failed.
+    Storage(LogError),
+    /// The random number generator failed.
     Randomness,
+    /// Ballots can be examined only by an audit that has come as far as the opening of the polls, and not behind their
+    /// close.
+    NotVoting {
+        /// How far it has come.
+        phase: Phase,
+    },
+    /// Ballots can be examined only behind this entry, with which voting opened.
+    TooEarly {
+        /// The first entry that can be.
+        first: u64,
+    },
 }
 
 impl fmt::Display for AuditError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Torn(torn) => torn.fmt(f),
+            Self::Storage(error) => error.fmt(f),
             Self::Randomness => f.write_str("the random number generator failed"),
+            Self::NotVoting { phase } => {
+                write!(f, "the audit ends {phase}; ballots are examined while voting is open")
+            }
+            Self::TooEarly { first } => {
+                write!(f, "voting opens at entry {first}; no ballots come before it")
+            }
         }
     }
 }
 
 impl core::error::Error for AuditError {}
 
-/// Audits a record from the bytes of its board.
+/// Audits a board in memory: entries behind their lengths, as [`Board::bytes`](crate::board::Board::bytes) gives them.
 ///
 /// # Errors
 ///
@@ -78,48 +85,21 @@ pub fn run(
     expect: &Expect,
     rng: &mut (impl CryptoRng + RngCore),
 ) -> Result<Report, AuditError> {
-    let mut audit = Audit::default();
-    let mut assembler = Assembler::default();
-    let mut objects: Vec<Object> = Vec::new();
-    let mut first = (0, 0);
-    let mut entries = Entries::new(bytes);
-    loop {
-        let place = (audit.tree.size(), entries.at());
-        let Some(entry) = entries.next() else { break };
-        let entry = entry.map_err(AuditError::Torn)?;
-        audit.tree.push(entry);
-        if assembler.is_complete() {
-            first = place;
-        }
-        if audit.stopped {
-            continue;
-        }
-        match assembler.push(entry) {
-            Ok(None) => {}
-            Ok(Some(bytes)) => objects.push(Object { entry: first.0, at: first.1, bytes }),
-            Err(error) => {
-                audit.apply(bytes, &objects, rng)?;
-                objects.clear();
-                audit.stop(Check::RecordForm, place.0, Fault::Form(error));
-            }
-        }
-        if objects.len() >= BATCH {
-            audit.apply(bytes, &objects, rng)?;
-            objects.clear();
-        }
-    }
-    audit.apply(bytes, &objects, rng)?;
-    if !assembler.is_complete() {
-        audit.stop(Check::RecordForm, first.0, Fault::Incomplete);
-    }
-    Ok(audit.report(expect))
+    let mut audit = Audit::new(expect);
+    audit.advance(&mut Bytes::new(bytes), u64::MAX, rng)?;
+    Ok(audit.report())
 }
 
-/// An object, its first entry, and the byte at which that stands.
+/// An object, and its entries.
 struct Object {
-    entry: u64,
-    at: usize,
+    entries: core::ops::Range<u64>,
     bytes: Vec<u8>,
+}
+
+impl Object {
+    fn is_ballot(&self) -> bool {
+        self.bytes.first() == Some(&(Kind::Ballot as u8))
+    }
 }
 
 impl AsRef<[u8]> for Object {
@@ -128,20 +108,324 @@ impl AsRef<[u8]> for Object {
     }
 }
 
-#[derive(Default)]
-struct Audit {
+/// An audit that goes on.
+///
+/// Its memory grows by about 90 bytes for each voter who has cast, 34 for each ballot that was replaced, and 44 for each
+/// voter on the roll, and holds beside that a few thousand entries, or one large object.
+#[derive(Debug)]
+pub struct Audit {
+    expect: Expect,
     state: State,
+    assembler: Assembler,
+    /// The first entry of the object that is being put together.
+    first: u64,
+    batch: Batch,
     /// Over all entries, those that are refused included.
-    tree: Tree,
-    /// For each entry that was accepted, its object's entry in the record and the byte at which that stands.
-    accepted: Vec<(u64, usize)>,
+    range: Range,
+    /// Objects that were refused: their first entries, and how many they have.
+    refused: Vec<(u64, u64)>,
     ballots: u64,
     replaced: u64,
     findings: Vec<Finding>,
     stopped: bool,
+    /// The roots of sizes that are asked for.
+    roots: BTreeMap<u64, Option<Root>>,
+    /// The record's end was reached.
+    ended: bool,
+    /// Parts that are still to come, or the first of which is being read.
+    parts: VecDeque<Part>,
+    /// The entries of the first part so far, once it is being read.
+    within: Option<Range>,
+    /// Whether its sums are in, or cannot be of this record.
+    counted: Option<bool>,
+    /// All that was examined so far.
+    examined: Part,
+}
+
+#[derive(Debug, Default)]
+struct Batch {
+    objects: Vec<Object>,
+    bytes: usize,
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Object({:?})", self.entries)
+    }
 }
 
 impl Audit {
+    /// An audit of a record that should be this.
+    pub fn new(expect: &Expect) -> Self {
+        let examined = Part {
+            range: Range::new(0),
+            opened: None,
+            closed: None,
+            doubtful: Vec::new(),
+            sums: Sums::default(),
+        };
+        Self {
+            roots: expect.sizes().map(|size| (size, None)).collect(),
+            expect: expect.clone(),
+            state: State::new(),
+            assembler: Assembler::default(),
+            first: 0,
+            batch: Batch::default(),
+            range: Range::new(0),
+            refused: Vec::new(),
+            ballots: 0,
+            replaced: 0,
+            findings: Vec::new(),
+            stopped: false,
+            ended: false,
+            parts: VecDeque::new(),
+            within: None,
+            counted: None,
+            examined,
+        }
+    }
+
+    /// An audit that does not verify again what these parts say was examined. They may leave gaps; of parts that overlap
+    /// the later one is passed over.
+    ///
+    /// If the record turns out not to be the one that they are of, that is a finding, and everything is judged without
+    /// them.
+    pub fn with_parts(expect: &Expect, parts: impl IntoIterator<Item = Part>) -> Self {
+        let mut parts: Vec<Part> = parts.into_iter().filter(|p| !p.entries().is_empty()).collect();
+        parts.sort_by_key(|part| part.entries().start);
+        let mut end = 0;
+        parts.retain(|part| {
+            let fits = part.entries().start >= end;
+            end = if fits { part.entries().end } else { end };
+            fits
+        });
+        Self { parts: parts.into(), ..Self::new(expect) }
+    }
+
+    /// How many entries were read.
+    pub fn size(&self) -> u64 {
+        self.range.end()
+    }
+
+    /// The state of the board as far as it was read.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What was examined so far, to go on from later; `None` in the middle of a large object or of a given part.
+    pub fn part(&self) -> Option<Part> {
+        let between = self.assembler.is_complete() && self.batch.objects.is_empty();
+        (between && self.within.is_none())
+            .then(|| Part { range: self.range.clone(), ..self.examined.clone() })
+    }
+
+    /// Judges the entries before `until`, and those that belong to the same object. Says whether there may be more.
+    ///
+    /// # Errors
+    ///
+    /// If the log or the generator fails; the audit cannot go on then.
+    pub fn advance(
+        &mut self,
+        log: &mut impl Log,
+        until: u64,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<bool, AuditError> {
+        while !self.ended {
+            if self.size() >= until && self.assembler.is_complete() {
+                self.flush(log, rng)?;
+                self.leave_part();
+                if self.size() >= until {
+                    return Ok(true);
+                }
+            }
+            self.enter_part(log, rng)?;
+            match log.entry(self.size()) {
+                Ok(Some(entry)) => self.push(&entry, log, rng)?,
+                Err(error @ LogError::Storage { .. }) => return Err(AuditError::Storage(error)),
+                end => {
+                    self.flush(log, rng)?;
+                    if let Some(within) = &self.within {
+                        // The part has entries that the record does not have.
+                        self.begin_again(within.start());
+                        continue;
+                    }
+                    if let Err(error) = end {
+                        self.stop(Check::RecordForm, self.size(), Fault::Log(error));
+                    } else if !self.assembler.is_complete() {
+                        self.stop(Check::RecordForm, self.first, Fault::Incomplete);
+                    }
+                    self.ended = true;
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Says what was found.
+    pub fn report(self) -> Report {
+        Report::new(self)
+    }
+
+    /// Verifies the ballots among these entries by themselves, on all cores, without judging anything else. The entries can
+    /// be any behind those with which voting opened, which this audit must have read.
+    pub fn examine(
+        &self,
+        log: &mut impl Log,
+        entries: core::ops::Range<u64>,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Part, AuditError> {
+        let phase = self.state.phase();
+        let opened = self.examined.opened.filter(|_| phase == Phase::Voting);
+        let (Some(opened), Some(manifest)) = (opened, self.state.manifest()) else {
+            return Err(AuditError::NotVoting { phase });
+        };
+        if entries.start < opened.size {
+            return Err(AuditError::TooEarly { first: opened.size });
+        }
+        let mut part = Part {
+            range: Range::new(entries.start),
+            opened: Some(opened),
+            closed: None,
+            doubtful: Vec::new(),
+            sums: Sums::new(manifest),
+        };
+        let mut ballots = Batch::default();
+        loop {
+            let number = part.range.end();
+            let entry = match number < entries.end {
+                true => log.entry(number),
+                false => Ok(None),
+            };
+            let entry = match entry {
+                Err(error @ LogError::Storage { .. }) => return Err(AuditError::Storage(error)),
+                // What is wrong with the record is for the audit to say.
+                end => end.ok().flatten(),
+            };
+            if entry.is_none() || ballots.is_full() {
+                let examined = self.state.examine(&ballots.objects, rng);
+                let examined = examined.ok_or(AuditError::NotVoting { phase })?;
+                let examined = examined.map_err(|_| AuditError::Randomness)?;
+                part.add(&ballots.objects, &examined);
+                ballots = Batch::default();
+            }
+            let Some(entry) = entry else { return Ok(part) };
+            part.range.push(&entry);
+            match (entry.as_slice(), part.closed) {
+                (_, Some(_)) => {}
+                ([kind, ..], None) if *kind == Kind::Ballot as u8 => {
+                    ballots.push(Object { entries: number..number + 1, bytes: entry });
+                }
+                ([kind, ..], None) if *kind == Kind::Close as u8 => part.closed = Some(number),
+                // One that is too large for an entry is left to the audit.
+                ([_, kind, ..], None) if *kind == Kind::Ballot as u8 => part.doubtful.push(number),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Part {
+    /// Adds what was found of these ballots, which come behind all others.
+    fn add(&mut self, ballots: &[Object], examined: &board::Examined) {
+        // The sums are of one manifest.
+        let _ = self.sums.merge(&examined.sums);
+        let doubtful = ballots.iter().zip(&examined.valid).filter(|(_, valid)| !**valid);
+        self.doubtful.extend(doubtful.map(|(ballot, _)| ballot.entries.start));
+        self.doubtful.sort_unstable();
+    }
+}
+
+impl Batch {
+    fn push(&mut self, object: Object) {
+        self.bytes += object.bytes.len();
+        self.objects.push(object);
+    }
+
+    fn is_full(&self) -> bool {
+        self.objects.len() >= BATCH.0 || self.bytes + MAX_ENTRY > BATCH.1
+    }
+}
+
+/// The course of an audit.
+impl Audit {
+    /// Reads one entry.
+    fn push(
+        &mut self,
+        entry: &[u8],
+        log: &mut impl Log,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), AuditError> {
+        let number = self.size();
+        let leaf = leaf_hash(entry);
+        self.range.push_hash(leaf);
+        if let Some(within) = &mut self.within {
+            within.push_hash(leaf);
+        }
+        if let Some(root) = self.roots.get_mut(&self.range.end()) {
+            *root = self.range.root();
+        }
+        if self.stopped {
+            return Ok(());
+        }
+        if self.assembler.is_complete() {
+            self.first = number;
+        }
+        match self.assembler.push(entry) {
+            Ok(None) => {}
+            Ok(Some(bytes)) => {
+                self.batch.push(Object { entries: self.first..number + 1, bytes });
+                if self.batch.is_full() {
+                    self.flush(log, rng)?;
+                }
+            }
+            Err(error) => {
+                self.flush(log, rng)?;
+                self.stop(Check::RecordForm, number, Fault::Form(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a part begins or ends, what was read before is judged first.
+    fn enter_part(
+        &mut self,
+        log: &mut impl Log,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), AuditError> {
+        let size = self.size();
+        if self.within.as_ref().is_some_and(|within| Some(within.end()) == self.end_of_part()) {
+            self.flush(log, rng)?;
+            self.leave_part();
+        }
+        if self.within.is_none() && self.parts.front().is_some_and(|p| p.entries().start == size) {
+            self.flush(log, rng)?;
+            (self.within, self.counted) = (Some(Range::new(size)), None);
+        }
+        Ok(())
+    }
+
+    fn end_of_part(&self) -> Option<u64> {
+        self.parts.front().map(|part| part.entries().end)
+    }
+
+    /// If the first part was read to its end: what was read must be what it is of.
+    fn leave_part(&mut self) {
+        let end = self.end_of_part();
+        let Some(within) = self.within.take_if(|within| Some(within.end()) == end) else { return };
+        let same = self.parts.pop_front().is_some_and(|part| part.range == within);
+        if !same || self.counted == Some(false) {
+            self.begin_again(within.start());
+        }
+    }
+
+    /// The record is not the one that the parts are of: everything is judged without them.
+    fn begin_again(&mut self, start: u64) {
+        let fault = Fault::Changed { entries: start..self.size() };
+        let mut new = Self::new(&self.expect);
+        new.findings.push(Finding { check: Check::RecordExpected, entry: None, fault });
+        *self = new;
+    }
+
     /// Reports a fault after which nothing can be judged; only the first counts.
     fn stop(&mut self, check: Check, entry: u64, fault: Fault) {
         if !self.stopped {
@@ -150,30 +434,95 @@ impl Audit {
         }
     }
 
-    fn apply(
+    /// Judges the objects that were read.
+    fn flush(
         &mut self,
-        record: &[u8],
-        objects: &[Object],
+        log: &mut impl Log,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), AuditError> {
-        let is_ballot = |object: &Object| object.bytes.first() == Some(&(Kind::Ballot as u8));
-        for run in objects.chunk_by(|a, b| is_ballot(a) && is_ballot(b)) {
+        let Batch { objects, .. } = core::mem::take(&mut self.batch);
+        for run in objects.chunk_by(|a, b| a.is_ballot() && b.is_ballot()) {
+            let ballots = run.first().is_some_and(Object::is_ballot);
             // The close and what follows it are signed for a board that has the ballots that were refused, too.
-            self.stopped |= !self.findings.is_empty() && !run.first().is_some_and(is_ballot);
+            self.stopped |= !self.refused.is_empty() && !ballots;
             if self.stopped {
                 return Ok(());
             }
-            let accepted = &self.accepted;
-            let stored = |entry| {
-                let (_, at) = *accepted.get(usize::try_from(entry).ok()?)?;
-                Some(Entries::new(record.get(at..)?).next()?.ok()?.to_vec())
+            let results = match ballots && self.state.phase() == Phase::Voting {
+                true => self.judge_ballots(run, log, rng)?,
+                false => self.judge(run, log, rng),
             };
-            let results = self.state.apply_all(run, stored, rng);
             for (object, result) in run.iter().zip(results) {
                 self.note(object, result)?;
             }
         }
         Ok(())
+    }
+
+    /// Judges ballots while voting is open.
+    fn judge_ballots(
+        &mut self,
+        ballots: &[Object],
+        log: &mut impl Log,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Vec<Result<Accepted, Refusal>>, AuditError> {
+        let part = self.parts.front().filter(|_| self.within.is_some());
+        if let (Some(part), None) = (part, self.counted) {
+            let fits = part.opened.is_none() || part.opened == self.examined.opened;
+            let counted = fits && self.state.add_sums(&part.sums).is_some();
+            self.counted = Some(counted);
+            if counted && self.examined.sums.merge(&part.sums).is_some() {
+                self.examined.doubtful.extend_from_slice(&part.doubtful);
+                self.examined.closed = part.closed;
+            }
+        }
+        let log = RefCell::new(log);
+        let refused = &self.refused;
+        let stored = |entry| log.try_borrow_mut().ok()?.entry(in_record(refused, entry)).ok()?;
+        if let (Some(part), Some(true)) = (part, self.counted) {
+            let valid = |place| ballots.get(place).is_some_and(|b| part.is_valid(&b.entries));
+            return Ok(self.state.apply_examined(ballots, valid, &stored, rng));
+        }
+        let out_of_phase = AuditError::NotVoting { phase: self.state.phase() };
+        let examined = match self.state.examine(ballots, rng).ok_or(out_of_phase)? {
+            Ok(examined) => examined,
+            Err(VerifyError::Randomness | VerifyError::Invalid(_)) => {
+                return Err(AuditError::Randomness);
+            }
+        };
+        // They are sums of this state's election.
+        let _ = self.state.add_sums(&examined.sums);
+        let valid = |place: usize| examined.valid.get(place).copied().unwrap_or(false);
+        let results = self.state.apply_examined(ballots, valid, &stored, rng);
+        self.examined.add(ballots, &examined);
+        Ok(results)
+    }
+
+    /// Judges anything else.
+    fn judge(
+        &mut self,
+        objects: &[Object],
+        log: &mut impl Log,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Vec<Result<Accepted, Refusal>> {
+        let part = self.parts.front().filter(|_| self.within.is_some());
+        let log = RefCell::new(log);
+        let refused = &self.refused;
+        let stored = |entry| log.try_borrow_mut().ok()?.entry(in_record(refused, entry)).ok()?;
+        let mut results = Vec::with_capacity(objects.len());
+        for object in objects {
+            let kind = object.bytes.first().copied();
+            if kind == Some(Kind::Close as u8) && self.examined.closed.is_none() {
+                self.examined.closed = Some(object.entries.start);
+            }
+            let known = part.is_some_and(|part| part.covers(&object.entries));
+            if known && kind == Some(Kind::Roll as u8) {
+                results.push(self.state.apply_known_roll(&object.bytes, rng));
+            } else {
+                results.push(self.state.apply(&object.bytes, stored, rng));
+            }
+        }
+        results
     }
 
     fn note(
@@ -184,27 +533,29 @@ impl Audit {
         let kind = Kind::split(&object.bytes).map(|(kind, _)| kind).ok();
         match result {
             Ok(Accepted { kind, replaces, .. }) => {
-                let entries = board::entry_count(&object.bytes) as usize;
-                self.accepted.extend(core::iter::repeat_n((object.entry, object.at), entries));
                 self.ballots += u64::from(kind == Kind::Ballot);
                 self.replaced += u64::from(replaces.is_some());
+                if let (Kind::Roll, Some(manifest)) = (kind, self.state.manifest()) {
+                    self.examined.opened = Some(self.state.head());
+                    self.examined.sums = Sums::new(manifest);
+                }
             }
             Err(Refusal::Randomness) => return Err(AuditError::Randomness),
             Err(mut refusal) => {
                 // The state counts what it accepted; the report counts what stands in the record.
-                if let Refusal::AlreadyOnBoard { entry } = &mut refusal
-                    && let Some((in_record, _)) = self.accepted.get(*entry as usize)
-                {
-                    *entry = *in_record;
+                if let Refusal::AlreadyOnBoard { entry } = &mut refusal {
+                    *entry = in_record(&self.refused, *entry);
                 }
+                let core::ops::Range { start, end } = object.entries;
+                self.refused.push((start, end - start));
                 let round = self.state.observer().map(Observer::round);
                 let check = Check::of(kind, round, &refusal);
                 let voter = self.voter(kind, object);
                 let fault = Fault::Refused { kind, voter, refusal };
                 if kind == Some(Kind::Ballot) {
-                    self.findings.push(Finding { check, entry: Some(object.entry), fault });
+                    self.findings.push(Finding { check, entry: Some(start), fault });
                 } else {
-                    self.stop(check, object.entry, fault);
+                    self.stop(check, start, fault);
                 }
             }
         }
@@ -219,51 +570,15 @@ impl Audit {
         let ballot = self.state.election()?.read_ballot(object.bytes.get(1..)?).ok()?;
         Some(*ballot.voter().as_bytes())
     }
+}
 
-    fn report(mut self, expect: &Expect) -> Report {
-        let state = &self.state;
-        let (phase, size, root) = (state.phase(), self.tree.size(), self.tree.root());
-        let manifest = state.manifest();
-        let found = manifest.map(Manifest::hash);
-        let mut expected = |check, fault| {
-            self.findings.push(Finding { check, entry: None, fault });
-        };
-        if let (Some(expect), Some(found)) = (expect.manifest, found)
-            && expect != found
-        {
-            expected(Check::ManifestExpected, Fault::Manifest { found, expected: expect });
+/// Where in the record an entry is that the state accepted as this one.
+fn in_record(refused: &[(u64, u64)], mut entry: u64) -> u64 {
+    for (start, entries) in refused {
+        if *start > entry {
+            break;
         }
-        if let Some(expect) = expect.size.filter(|expect| *expect != size) {
-            expected(Check::RecordExpected, Fault::Size { found: size, expected: expect });
-        }
-        if let Some(expect) = expect.root.filter(|expect| *expect != root) {
-            expected(Check::RecordExpected, Fault::Root { found: root, expected: expect });
-        }
-        // Without a manifest there is no election that could be partial.
-        let expect = Expect { partial: expect.partial && found.is_some(), ..*expect };
-        let complete = phase == Phase::Finished;
-        if !complete && !expect.partial && !self.stopped {
-            expected(Check::RecordComplete, Fault::NoResult { phase });
-        }
-        Report {
-            election: manifest.map(|m| (m.id().into(), m.title().into())),
-            manifest: found,
-            size,
-            root,
-            ballots: self.ballots,
-            replaced: self.replaced,
-            keys: state.ceremonies().map(Keys::of).collect(),
-            closed_by: state.closed_by().to_vec(),
-            found: state.found().map(|(epoch, verdict, _)| (epoch, verdict.clone())).collect(),
-            rehearsals: state.rehearsals().iter().map(|((e, t), n)| (*e, *t, *n)).collect(),
-            erased: state.erased().iter().copied().collect(),
-            faulty_shares: state.faulty_shares().keys().copied().collect(),
-            opened_by: state.shares().iter().map(VerifiedShare::trustee).collect(),
-            outcome: state.outcome().cloned(),
-            findings: self.findings,
-            expect,
-            ended: complete || !self.stopped,
-            phase,
-        }
+        entry += entries;
     }
+    entry
 }

@@ -1,15 +1,18 @@
 //! What an audit found.
 
-use super::{Check, Expect};
+use super::{Audit, Check, Expect};
 use crate::{
-    board::{Kind, Phase, Refusal, Root},
+    board::{Kind, Phase, Refusal, Root, Tree},
+    checkpoint::SignatureError,
+    decrypt::VerifiedShare,
     error::DecodeError,
     keys::{Ceremony, Verdict},
-    manifest::{ManifestHash, TrusteeEntry},
+    manifest::{Manifest, ManifestHash, TrusteeEntry},
     outcome::Outcome,
+    record::LogError,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
-use core::fmt;
+use core::{fmt, ops::Range};
 
 /// What is wrong, where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +67,83 @@ pub enum Fault {
         /// How far it goes.
         phase: Phase,
     },
+    /// The record's files do not give the next entry.
+    Log(LogError),
+    /// Entries are not those that were examined before.
+    Changed {
+        /// Where the difference is.
+        entries: Range<u64>,
+    },
+    /// A checkpoint is not that of the board.
+    Checkpoint {
+        /// Its size.
+        size: u64,
+        /// Why not.
+        fault: CheckpointFault,
+    },
+    /// A view is not what the board says.
+    View {
+        /// The name of its file.
+        name: String,
+        /// The first byte that differs; `None` if there is nothing of the kind to show yet.
+        at: Option<usize>,
+    },
+}
+
+/// Why a checkpoint is not that of a board.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckpointFault {
+    /// The manifest names no key for the log.
+    NoKey,
+    /// It is not signed as it should be.
+    Signature(SignatureError),
+    /// The board is shorter.
+    Beyond {
+        /// How many entries it has.
+        found: u64,
+    },
+    /// The board's root at this size is another. If the checkpoint is signed, the log showed two boards.
+    Root {
+        /// That of the checkpoint.
+        found: Root,
+        /// That of the board.
+        expected: Root,
+    },
+    /// There is none of the whole board.
+    Missing,
+    /// Too few witnesses cosigned the one of the whole board.
+    Quorum {
+        /// How many did.
+        found: usize,
+        /// How many should.
+        expected: u16,
+    },
+}
+
+impl fmt::Display for CheckpointFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoKey => f.write_str("the manifest names no key that could have signed it"),
+            Self::Signature(error) => error.fmt(f),
+            Self::Beyond { found } => write!(f, "the board has only {found} entries"),
+            Self::Root { found, expected } => {
+                write!(f, "its root is {found}, but the board's root at this size is {expected}")
+            }
+            Self::Missing => f.write_str("there is none of the whole board"),
+            Self::Quorum { found, expected } => {
+                write!(f, "{found} witnesses cosigned it, {expected} are needed")
+            }
+        }
+    }
+}
+
+/// A checkpoint that is the board's, signed by the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpointed {
+    /// How many entries.
+    pub size: u64,
+    /// The witnesses who cosigned it, and when by their clocks, in seconds since 1970.
+    pub witnesses: Vec<(String, u64)>,
 }
 
 impl fmt::Display for Fault {
@@ -91,6 +171,20 @@ impl fmt::Display for Fault {
                 write!(f, "the board's root is {found}, expected {expected}")
             }
             Self::NoResult { phase } => write!(f, "the record ends {phase}, without a result"),
+            Self::Log(error) => error.fmt(f),
+            Self::Changed { entries } => write!(
+                f,
+                "entries {} to {} are not those that were examined before",
+                entries.start,
+                entries.end.saturating_sub(1)
+            ),
+            Self::Checkpoint { size, fault } => write!(f, "checkpoint of size {size}: {fault}"),
+            Self::View { name, at: Some(at) } => {
+                write!(f, "{name}: at byte {at} it is not what the board says")
+            }
+            Self::View { name, at: None } => {
+                write!(f, "{name}: the board has nothing of the kind")
+            }
         }
     }
 }
@@ -143,7 +237,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    pub(super) fn of(ceremony: &Ceremony) -> Self {
+    fn of(ceremony: &Ceremony) -> Self {
         let setup = ceremony.setup();
         let (epoch, threshold) = (setup.epoch(), setup.threshold());
         Self { epoch, threshold, members: setup.members().to_vec(), holders: ceremony.holders() }
@@ -193,17 +287,71 @@ pub struct Report {
     pub opened_by: Vec<u16>,
     /// Trustees whose decryption shares are signed and wrong. They do not count.
     pub faulty_shares: Vec<u16>,
+    /// The checkpoints that are the board's, with the witnesses who cosigned them.
+    pub checkpoints: Vec<Checkpointed>,
     /// The outcome, if it was verified.
     pub outcome: Option<Outcome>,
     /// Everything that is wrong, in the order of the board.
     pub findings: Vec<Finding>,
-    pub(super) expect: Expect,
+    expect: Expect,
+    /// Whether checkpoints could be compared.
+    asks: bool,
     /// Whether everything was judged, up to the result or the end of the record.
-    pub(super) ended: bool,
-    pub(super) phase: Phase,
+    ended: bool,
+    phase: Phase,
 }
 
 impl Report {
+    pub(super) fn new(audit: Audit) -> Self {
+        let Audit { expect, state, range, roots, ballots, replaced, mut findings, stopped, .. } = audit;
+        let (phase, size) = (state.phase(), range.end());
+        let root = Tree::from_range(range).unwrap_or_default().root();
+        let manifest = state.manifest();
+        let found = manifest.map(Manifest::hash);
+        let mut expected = |check, fault| findings.push(Finding { check, entry: None, fault });
+        if let (Some(expect), Some(found)) = (expect.manifest, found)
+            && expect != found
+        {
+            expected(Check::ManifestExpected, Fault::Manifest { found, expected: expect });
+        }
+        if let Some(expect) = expect.size.filter(|expect| *expect != size) {
+            expected(Check::RecordExpected, Fault::Size { found: size, expected: expect });
+        }
+        if let Some(expect) = expect.root.filter(|expect| *expect != root) {
+            expected(Check::RecordExpected, Fault::Root { found: root, expected: expect });
+        }
+        // Without a manifest there is no election that could be partial.
+        let expect = Expect { partial: expect.partial && found.is_some(), ..expect };
+        let complete = phase == Phase::Finished;
+        if !complete && !expect.partial && !stopped {
+            expected(Check::RecordComplete, Fault::NoResult { phase });
+        }
+        let checkpoints = manifest.map(|m| expect.check_checkpoints(m, size, &roots, &mut findings));
+        expect.check_views(&state, &mut findings);
+        Self {
+            election: manifest.map(|m| (m.id().into(), m.title().into())),
+            manifest: found,
+            size,
+            root,
+            ballots,
+            replaced,
+            keys: state.ceremonies().map(Keys::of).collect(),
+            closed_by: state.closed_by().to_vec(),
+            found: state.found().map(|(epoch, verdict, _)| (epoch, verdict.clone())).collect(),
+            rehearsals: state.rehearsals().iter().map(|((e, t), n)| (*e, *t, *n)).collect(),
+            erased: state.erased().iter().copied().collect(),
+            faulty_shares: state.faulty_shares().keys().copied().collect(),
+            opened_by: state.shares().iter().map(VerifiedShare::trustee).collect(),
+            checkpoints: checkpoints.unwrap_or_default(),
+            outcome: state.outcome().cloned(),
+            findings,
+            asks: expect.asks_for_checkpoints(manifest),
+            expect,
+            ended: complete || !stopped,
+            phase,
+        }
+    }
+
     /// What became of a check.
     pub fn status(&self, check: Check) -> Status {
         if self.findings.iter().any(|finding| finding.check == check) {
@@ -218,12 +366,14 @@ impl Report {
     }
 
     fn asked(&self, check: Check) -> bool {
-        let Expect { manifest, size, root, partial } = self.expect;
+        let Expect { manifest, size, root, partial, .. } = self.expect;
         match check {
             Check::ManifestExpected => manifest.is_some(),
             Check::RecordExpected => size.is_some() || root.is_some(),
             Check::RecordComplete => !partial || self.phase == Phase::Finished,
-            Check::BallotReceipts | Check::RecordCheckpoints | Check::RecordViews => false,
+            Check::RecordCheckpoints => self.asks,
+            Check::RecordViews => self.expect.views.is_some(),
+            Check::BallotReceipts => false,
             _ => true,
         }
     }
@@ -256,6 +406,11 @@ impl fmt::Display for Report {
         }
         if !self.opened_by.is_empty() {
             writeln!(f, "opened    by trustees {:?}", self.opened_by)?;
+        }
+        if let Some(Checkpointed { size, witnesses }) = self.checkpoints.last() {
+            let names: Vec<&str> = witnesses.iter().map(|(name, _)| name.as_str()).collect();
+            let of = self.checkpoints.len();
+            writeln!(f, "signed    {of} checkpoints, the last of size {size}; witnesses {names:?}")?;
         }
         for (epoch, verdict) in &self.found {
             writeln!(f, "fault     epoch {epoch}: {verdict}")?;

@@ -91,8 +91,9 @@ mod tests {
             let mut item = [0u8; 32];
             OsRng.fill_bytes(&mut item);
             // Few different ones, so that some come twice, and all of some parts.
-            item[..2].copy_from_slice(&[(round % 3) as u8, item[1] & 1]);
-            item[2..].fill(item[2]);
+            let (few, rest) = (item[1] & 1, item[2]);
+            item[..2].copy_from_slice(&[(round % 3) as u8, few]);
+            item[2..].fill(rest);
             assert_eq!(shards.get(item).is_some(), set.contains(&item));
             shards.insert(item);
             set.insert(item);

@@ -4,6 +4,7 @@ use super::{
     Kind, Phase, Refusal, Root, Tree,
     entry::{self, MAX_OBJECT},
     keys::Keys,
+    merkle::Head,
     signing::{SIGNATURE, close_transcript},
     voting::{Examined, Voting},
 };
@@ -82,6 +83,11 @@ impl State {
     /// Root of the Merkle tree over all entries.
     pub fn root(&self) -> Root {
         self.tree.root()
+    }
+
+    /// Size and root.
+    pub fn head(&self) -> Head {
+        self.tree.head()
     }
 
     /// The manifest, once it is on the board.

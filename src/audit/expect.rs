@@ -1,0 +1,137 @@
+//! What an auditor compares a record with.
+
+use super::{Check, Fault, Finding, report::{CheckpointFault, Checkpointed}};
+use crate::{
+    board::Root,
+    checkpoint::SignedCheckpoint,
+    manifest::{Log, Manifest, ManifestHash},
+};
+use alloc::{
+    collections::BTreeMap,
+    string::String,
+    vec::Vec,
+};
+
+/// What the auditor knows of the election beforehand, and what else the record holds beside the board.
+///
+/// Without the first, a whole election could be invented.
+#[derive(Clone, Debug, Default)]
+pub struct Expect {
+    /// Hash of the manifest, as it was published before the election.
+    pub manifest: Option<ManifestHash>,
+    /// Size of the board.
+    pub size: Option<u64>,
+    /// Root of the board.
+    pub root: Option<Root>,
+    /// Whether a record may end before the result.
+    pub partial: bool,
+    /// Checkpoints of the record or from elsewhere, if there should be any.
+    pub checkpoints: Option<Vec<SignedCheckpoint>>,
+    /// Views, by the names of their files, if there should be any.
+    pub views: Option<BTreeMap<String, Vec<u8>>>,
+}
+
+impl Expect {
+    /// The election of this manifest.
+    pub fn manifest(hash: ManifestHash) -> Self {
+        Self { manifest: Some(hash), ..Self::default() }
+    }
+
+    /// The sizes at which roots are compared.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = u64> {
+        let checkpoints = self.checkpoints.iter().flatten();
+        checkpoints.map(|signed| signed.checkpoint().size())
+    }
+
+    /// Whether checkpoints can be compared with anything.
+    pub(super) fn asks_for_checkpoints(&self, manifest: Option<&Manifest>) -> bool {
+        match (&self.checkpoints, manifest.and_then(Manifest::log)) {
+            (Some(_), Some(_)) => true,
+            (Some(checkpoints), None) => !checkpoints.is_empty(),
+            (None, _) => false,
+        }
+    }
+
+    /// Compares the checkpoints with the board.
+    pub(super) fn check_checkpoints(
+        &self,
+        manifest: &Manifest,
+        size: u64,
+        roots: &BTreeMap<u64, Option<Root>>,
+        findings: &mut Vec<Finding>,
+    ) -> Vec<Checkpointed> {
+        let mut signed = Vec::new();
+        let mut fail = |size, fault| {
+            let fault = Fault::Checkpoint { size, fault };
+            findings.push(Finding { check: Check::RecordCheckpoints, entry: None, fault });
+        };
+        let Some(checkpoints) = &self.checkpoints else { return signed };
+        for note in checkpoints {
+            let of = note.checkpoint().size();
+            let Some(log) = manifest.log() else {
+                fail(of, CheckpointFault::NoKey);
+                continue;
+            };
+            let root = roots.get(&of).copied().flatten();
+            match Self::check_checkpoint(note, &manifest.origin(), log, size, root) {
+                Ok(checkpoint) => signed.push(checkpoint),
+                Err(fault) => fail(of, fault),
+            }
+        }
+        let (Some(log), false) = (manifest.log(), self.partial) else { return signed };
+        if checkpoints.iter().all(|note| note.checkpoint().size() != size) {
+            fail(size, CheckpointFault::Missing);
+        }
+        let last = signed.iter().filter(|checkpoint| checkpoint.size == size);
+        for Checkpointed { witnesses, .. } in last {
+            let (found, expected) = (witnesses.len(), log.quorum);
+            if found < usize::from(expected) {
+                fail(size, CheckpointFault::Quorum { found, expected });
+            }
+        }
+        signed
+    }
+
+    fn check_checkpoint(
+        note: &SignedCheckpoint,
+        origin: &str,
+        log: &Log,
+        size: u64,
+        root: Option<Root>,
+    ) -> Result<Checkpointed, CheckpointFault> {
+        let checkpoint = note.verify(origin, &log.key).map_err(CheckpointFault::Signature)?;
+        let witnesses = note.cosignatures(&log.witnesses).map_err(CheckpointFault::Signature)?;
+        let found = checkpoint.root();
+        match root {
+            None => Err(CheckpointFault::Beyond { found: size }),
+            Some(expected) if expected != found => Err(CheckpointFault::Root { found, expected }),
+            Some(_) => {
+                let name = |place: usize| log.witnesses.get(place).map(|w| w.name.clone());
+                let witnesses = witnesses.into_iter();
+                let witnesses = witnesses.filter_map(|c| Some((name(c.witness)?, c.time)));
+                Ok(Checkpointed { size: checkpoint.size(), witnesses: witnesses.collect() })
+            }
+        }
+    }
+
+    /// Compares the views with the board.
+    pub(super) fn check_views(&self, state: &State, findings: &mut Vec<Finding>) {
+        for (name, found) in self.views.iter().flatten() {
+            let expected = match name.as_str() {
+                "manifest.json" => state.manifest().map(views::manifest),
+                "result.json" => state.outcome().map(views::result),
+                _ => None,
+            };
+            let at = match &expected {
+                None => None,
+                Some(expected) if expected.as_bytes() == found => continue,
+                Some(expected) => {
+                    let same = expected.bytes().zip(found).take_while(|(a, b)| a == *b);
+                    Some(same.count())
+                }
+            };
+            let fault = Fault::View { name: name.clone(), at };
+            findings.push(Finding { check: Check::RecordViews, entry: None, fault });
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! A record as a folder.
+
+use super::{Segments, segments::name};
+use crate::checkpoint::{NoteError, SignedCheckpoint};
+use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, vec::Vec};
+use core::fmt;
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// More bytes than any checkpoint has.
+const MAX_CHECKPOINT: u64 = 100_000;
+/// More bytes than any view has.
+const MAX_VIEW: u64 = 1 << 28;
+/// The ending of a file that is not written to its end yet.
+pub(super) const PART: &str = ".part";
+/// The views that a record can have.
+pub(super) const VIEWS: [&str; 2] = ["manifest.json", "result.json"];
+
+/// A record to read: `board/` with its segments, `checkpoints/`, and the views `manifest.json` and `result.json`.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+    segments: u64,
+    checkpoints: Vec<u64>,
+    views: Vec<&'static str>,
+}
+
+/// Why a folder is not a record.
+#[derive(Debug)]
+pub enum FolderError {
+    /// The file system says so.
+    Io(PathBuf, io::Error),
+    /// It has something that is no part of a record.
+    Stranger(PathBuf),
+    /// It is no plain file, or longer than it can be.
+    NotAFile(PathBuf),
+    /// A segment is not there, but one behind it is.
+    Missing(PathBuf),
+    /// It has a byte that is not text.
+    NotText(PathBuf, usize),
+    /// A checkpoint's file has no checkpoint.
+    Note(PathBuf, NoteError),
+    /// A checkpoint's file is named for another size than it says.
+    Misnamed(PathBuf, u64),
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Stranger(path) => write!(
+                f,
+                "{}: no part of a record, which has board/, checkpoints/, {} and {}",
+                path.display(),
+                VIEWS[0],
+                VIEWS[1]
+            ),
+            Self::NotAFile(path) => write!(f, "{}: not a file of a record", path.display()),
+            Self::Missing(path) => {
+                write!(f, "{}: missing, though a later segment is there", path.display())
+            }
+            Self::NotText(path, at) => write!(f, "{}: no text at byte {at}", path.display()),
+            Self::Note(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Misnamed(path, size) => {
+                write!(f, "{}: the checkpoint is of size {size}", path.display())
+            }
+        }
+    }
+}
+
+impl core::error::Error for FolderError {}
+
+/// Adds the path to an error of the file system.
+pub(super) fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, FolderError> {
+    result.map_err(|error| FolderError::Io(path.into(), error))
+}
+
+/// The name of a checkpoint's file.
+pub(super) fn checkpoint_name(size: u64) -> String {
+    alloc::format!("checkpoints/{size}.txt")
+}
+
+impl Folder {
+    /// Looks at what is there. Nothing is read yet.
+    pub fn open(path: &Path) -> Result<Self, FolderError> {
+        let mut folder =
+            Self { path: path.into(), segments: 0, checkpoints: Vec::new(), views: Vec::new() };
+        let mut numbers = Vec::new();
+        for (name, file) in files(path)? {
+            match name.as_str() {
+                "board" => numbers = numbered(&file, ".bin", 8)?,
+                "checkpoints" => folder.checkpoints = numbered(&file, ".txt", 0)?,
+                part if part.ends_with(PART) => {}
+                _ => match VIEWS.into_iter().find(|view| *view == name) {
+                    Some(view) => folder.views.push(view),
+                    None => return Err(FolderError::Stranger(file)),
+                },
+            }
+        }
+        for (expected, found) in (0..).zip(&numbers) {
+            if expected != *found {
+                return Err(FolderError::Missing(path.join(name(expected))));
+            }
+        }
+        folder.segments = numbers.len() as u64;
+        if numbers.is_empty() {
+            return Err(FolderError::Missing(path.join(name(0))));
+        }
+        Ok(folder)
+    }
+
+    pub(super) fn last_segment(&self) -> u64 {
+        self.segments.saturating_sub(1)
+    }
+
+    /// Removes files that a crash left unfinished.
+    pub(super) fn remove_parts(&self) -> Result<(), FolderError> {
+        for folder in [self.path.clone(), self.path.join("checkpoints")] {
+            for (name, file) in files(&folder)? {
+                if name.ends_with(PART) {
+                    at(&file, fs::remove_file(&file))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries.
+    pub fn log(&self) -> Segments<impl FnMut(u64) -> io::Result<Option<File>> + use<>, File> {
+        let (path, segments) = (self.path.clone(), self.segments);
+        Segments::new(move |segment| {
+            let open = || File::open(path.join(name(segment)));
+            (segment < segments).then(open).transpose()
+        })
+    }
+
+    /// The checkpoints, ascending by size. Nothing about them is verified.
+    pub fn checkpoints(&self) -> Result<Vec<SignedCheckpoint>, FolderError> {
+        let read = |size: &u64| {
+            let path = self.path.join(checkpoint_name(*size));
+            let bytes = plain(&path, MAX_CHECKPOINT)?;
+            let text = String::from_utf8(bytes).map_err(|error| {
+                FolderError::NotText(path.clone(), error.utf8_error().valid_up_to())
+            })?;
+            let note: SignedCheckpoint =
+                text.parse().map_err(|error| FolderError::Note(path.clone(), error))?;
+            match note.checkpoint().size() {
+                found if found == *size => Ok(note),
+                found => Err(FolderError::Misnamed(path, found)),
+            }
+        };
+        self.checkpoints.iter().map(read).collect()
+    }
+
+    /// The views that are there, by the names of their files. Nothing about them is verified.
+    pub fn views(&self) -> Result<BTreeMap<String, Vec<u8>>, FolderError> {
+        let read = |view: &&str| Ok(((*view).to_owned(), plain(&self.path.join(view), MAX_VIEW)?));
+        self.views.iter().map(read).collect()
+    }
+}
+
+/// Everything in a folder, by name.
+fn files(path: &Path) -> Result<Vec<(String, PathBuf)>, FolderError> {
+    let mut files = Vec::new();
+    for file in at(path, fs::read_dir(path))? {
+        let file = at(path, file)?;
+        let stranger = || FolderError::Stranger(file.path());
+        files.push((file.file_name().into_string().map_err(|_| stranger())?, file.path()));
+    }
+    Ok(files)
+}
+
+/// The numbers of the files of a folder that are all named for one, ascending.
+fn numbered(path: &Path, ending: &str, digits: usize) -> Result<Vec<u64>, FolderError> {
+    let mut numbers = Vec::new();
+    for (name, file) in files(path)? {
+        if name.ends_with(PART) {
+            continue;
+        }
+        let number: Option<u64> = name.strip_suffix(ending).and_then(|n| n.parse().ok());
+        match number.filter(|n| alloc::format!("{n:0digits$}{ending}") == name) {
+            Some(number) => numbers.push(number),
+            None => return Err(FolderError::Stranger(file)),
+        }
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// The bytes of a plain file.
+fn plain(path: &Path, most: u64) -> Result<Vec<u8>, FolderError> {
+    let data = at(path, fs::symlink_metadata(path))?;
+    if !data.is_file() || data.len() > most {
+        return Err(FolderError::NotAFile(path.into()));
+    }
+    at(path, fs::read(path))
+}

@@ -1,0 +1,306 @@
+//! Writing a record.
+
+use super::{
+    Folder, FolderError, Log, LogError, SEGMENT,
+    folder::{PART, VIEWS, at, checkpoint_name},
+    segments::name,
+};
+use crate::{
+    board::{Assembler, Board, Tree, entries, merkle::Head},
+    checkpoint::SignedCheckpoint,
+    error::DecodeError,
+};
+use alloc::{string::ToString, vec::Vec};
+use core::fmt;
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+/// Writes a record as the board grows.
+///
+/// Entries are appended and never changed. [`sync`](Self::sync), and with it every checkpoint, waits until the disk has
+/// them. A crash in between leaves whole entries and perhaps one that is torn; [`resume`](Self::resume) keeps what is
+/// whole, cuts off the rest and says so. One writer at a time holds a record.
+#[derive(Debug)]
+pub struct Writer {
+    path: PathBuf,
+    tree: Tree,
+    /// The segment that is written to, unless the next entry begins one.
+    segment: Option<File>,
+    /// The first segment, locked.
+    _lock: File,
+}
+
+/// What a crash left behind the last whole object; it was cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The first entry that is gone.
+    pub entry: u64,
+    /// How many whole entries are gone: chunks of an object that was not whole.
+    pub entries: u64,
+    /// How many bytes of a torn entry are gone.
+    pub torn: u64,
+}
+
+/// Why a record cannot be written.
+#[derive(Debug)]
+pub enum WriteError {
+    /// The folder is not a record, or the file system fails.
+    Folder(FolderError),
+    /// The board's files cannot be read.
+    Log(LogError),
+    /// An entry is not in canonical form, so this is no board.
+    Form {
+        /// The entry, from 0.
+        entry: u64,
+        /// What is wrong in it.
+        error: DecodeError,
+    },
+    /// The folder for a new record is not empty.
+    NotEmpty(PathBuf),
+    /// Another writer holds the record.
+    Held(PathBuf),
+    /// A checkpoint is not that of the entries that were written.
+    OtherBoard {
+        /// That of the checkpoint.
+        found: Head,
+        /// That of the entries.
+        expected: Head,
+    },
+    /// The board has fewer entries than were written.
+    Behind {
+        /// How many it has.
+        found: u64,
+        /// How many were written.
+        expected: u64,
+    },
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(error) => error.fmt(f),
+            Self::Log(error) => error.fmt(f),
+            Self::Form { entry, error } => write!(f, "entry {entry}: {error}"),
+            Self::NotEmpty(path) => {
+                write!(f, "{}: a new record needs an empty folder", path.display())
+            }
+            Self::Held(path) => write!(f, "{}: another process writes this record", path.display()),
+            Self::OtherBoard { found, expected } => write!(
+                f,
+                "a checkpoint of size {} and root {}, but size {} and root {} were written",
+                found.size, found.root, expected.size, expected.root
+            ),
+            Self::Behind { found, expected } => {
+                write!(f, "a board of {found} entries, but {expected} were written")
+            }
+        }
+    }
+}
+
+impl core::error::Error for WriteError {}
+
+impl From<FolderError> for WriteError {
+    fn from(error: FolderError) -> Self {
+        Self::Folder(error)
+    }
+}
+
+impl Writer {
+    /// Begins a record in a folder that is empty, or is made.
+    pub fn create(path: &Path) -> Result<Self, WriteError> {
+        at(path, fs::create_dir_all(path))?;
+        if at(path, fs::read_dir(path))?.next().is_some() {
+            return Err(WriteError::NotEmpty(path.into()));
+        }
+        for folder in ["board", "checkpoints"] {
+            let folder = path.join(folder);
+            at(&folder, fs::create_dir(&folder))?;
+        }
+        let lock = lock(&path.join(name(0)))?;
+        Ok(Self { path: path.into(), tree: Tree::default(), segment: None, _lock: lock })
+    }
+
+    /// Goes on with a record. What a crash left behind the last whole object is cut off.
+    pub fn resume(path: &Path) -> Result<(Self, Option<Cut>), WriteError> {
+        let folder = Folder::open(path)?;
+        let lock = lock(&path.join(name(0)))?;
+        folder.remove_parts()?;
+        let mut log = folder.log();
+        let (mut tree, mut assembler) = (Tree::default(), Assembler::default());
+        // The board up to the last whole object, and up to the entry that is next.
+        let mut whole = (tree.clone(), 0);
+        let mut place = 0;
+        let end = loop {
+            match log.entry(tree.size()) {
+                Ok(Some(entry)) => {
+                    let form = |error| WriteError::Form { entry: tree.size(), error };
+                    let complete = assembler.push(&entry).map_err(form)?.is_some();
+                    if tree.size().is_multiple_of(SEGMENT) {
+                        place = 0;
+                    }
+                    place += 2 + entry.len() as u64;
+                    tree.push(&entry);
+                    if complete {
+                        whole = (tree.clone(), place);
+                    }
+                }
+                Ok(None) => break None,
+                Err(LogError::Torn { file, torn }) => {
+                    let last = folder.last_segment();
+                    if file != name(last) {
+                        return Err(WriteError::Log(LogError::Torn { file, torn }));
+                    }
+                    let path = path.join(file);
+                    break Some(at(&path, fs::metadata(&path))?.len() - torn.at as u64);
+                }
+                Err(error) => return Err(WriteError::Log(error)),
+            }
+        };
+        drop(log);
+        let (kept, place) = whole;
+        let cut = Cut {
+            entry: kept.size(),
+            entries: tree.size() - kept.size(),
+            torn: end.unwrap_or(0),
+        };
+        let last = kept.size() / SEGMENT;
+        for segment in last + 1..=folder.last_segment() {
+            let path = path.join(name(segment));
+            at(&path, fs::remove_file(&path))?;
+        }
+        let begins = kept.size().is_multiple_of(SEGMENT);
+        let place = if begins { 0 } else { place };
+        let mut writer = Self { path: path.into(), tree: kept, segment: None, _lock: lock };
+        let file = writer.path.join(name(last));
+        if !begins || at(&file, fs::exists(&file))? {
+            let opened = at(&file, OpenOptions::new().append(true).open(&file))?;
+            at(&file, opened.set_len(place))?;
+            at(&file, opened.sync_all())?;
+            writer.segment = (!begins).then_some(opened);
+        }
+        let nothing = cut.entries == 0 && cut.torn == 0;
+        Ok((writer, (!nothing).then_some(cut)))
+    }
+
+    /// Size and root of what was written.
+    pub fn head(&self) -> Head {
+        self.tree.head()
+    }
+
+    /// Appends an object that the board accepted.
+    pub fn append(&mut self, object: &[u8]) -> Result<(), WriteError> {
+        for entry in entries(object) {
+            self.append_entry(&entry)?;
+        }
+        Ok(())
+    }
+
+    /// Appends all entries that the board has and the record does not.
+    pub fn follow(&mut self, board: &Board) -> Result<(), WriteError> {
+        let (found, expected) = (board.state().size(), self.tree.size());
+        if found < expected {
+            return Err(WriteError::Behind { found, expected });
+        }
+        for index in expected..found {
+            if let Some(entry) = board.entry(index) {
+                self.append_entry(entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn append_entry(&mut self, entry: &[u8]) -> Result<(), WriteError> {
+        let file = self.path.join(name(self.tree.size() / SEGMENT));
+        let mut segment = match self.segment.take() {
+            Some(segment) => segment,
+            None => {
+                let new = OpenOptions::new().create(true).append(true).open(&file);
+                self.sync_folder("board")?;
+                at(&file, new)?
+            }
+        };
+        // In one write, so that less is torn. Entries are at most 65,535 bytes, by their making.
+        let bytes = [&(entry.len() as u16).to_be_bytes(), entry].concat();
+        at(&file, segment.write_all(&bytes))?;
+        self.tree.push(entry);
+        if self.tree.size().is_multiple_of(SEGMENT) {
+            at(&file, segment.sync_data())?;
+        } else {
+            self.segment = Some(segment);
+        }
+        Ok(())
+    }
+
+    /// Waits until the disk has everything that was appended.
+    pub fn sync(&mut self) -> Result<(), WriteError> {
+        if let Some(segment) = &self.segment {
+            at(&self.path, segment.sync_data())?;
+        }
+        Ok(())
+    }
+
+    /// Writes a checkpoint of what was appended, or one that was written before and now has more signatures.
+    ///
+    /// # Errors
+    ///
+    /// `OtherBoard` if it is neither.
+    pub fn checkpoint(&mut self, note: &SignedCheckpoint) -> Result<(), WriteError> {
+        let (found, expected) = (note.checkpoint().head(), self.head());
+        let name = checkpoint_name(found.size);
+        if found != expected {
+            let written = fs::read_to_string(self.path.join(&name)).ok();
+            let written = written.and_then(|text| text.parse::<SignedCheckpoint>().ok());
+            if written.is_none_or(|written| written.checkpoint() != note.checkpoint()) {
+                return Err(WriteError::OtherBoard { found, expected });
+            }
+        }
+        self.sync()?;
+        self.replace(&name, note.to_string().as_bytes())?;
+        self.sync_folder("checkpoints")
+    }
+
+    /// Writes the views that there are of a board: `manifest.json`, and `result.json` once there is a result.
+    #[cfg(feature = "serde")]
+    pub fn views(&mut self, state: &crate::board::State) -> Result<(), WriteError> {
+        let [manifest, result] = VIEWS;
+        if let Some(view) = state.manifest().map(crate::views::manifest) {
+            self.replace(manifest, view.as_bytes())?;
+        }
+        if let Some(view) = state.outcome().map(crate::views::result) {
+            self.replace(result, view.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Puts a whole file in place of another, or leaves that.
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
+        let path = self.path.join(name);
+        let part = self.path.join(alloc::format!("{name}{PART}"));
+        let mut file = at(&part, File::create(&part))?;
+        at(&part, file.write_all(bytes))?;
+        at(&part, file.sync_all())?;
+        Ok(at(&path, fs::rename(&part, &path))?)
+    }
+
+    /// Waits until the disk knows the names of new files.
+    fn sync_folder(&self, name: &str) -> Result<(), WriteError> {
+        let path = self.path.join(name);
+        if cfg!(unix) {
+            at(&path, File::open(&path).and_then(|folder| folder.sync_all()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Opens a file and holds it against other writers.
+fn lock(path: &Path) -> Result<File, WriteError> {
+    let file = at(path, OpenOptions::new().create(true).append(true).open(path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(WriteError::Held(path.into())),
+        Err(TryLockError::Error(error)) => Err(FolderError::Io(path.into(), error).into()),
+    }
+}
