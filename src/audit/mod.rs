@@ -9,6 +9,9 @@
 //! that has that object.
 
 mod check;
+mod html;
+#[cfg(feature = "serde")]
+mod json;
 mod report;
 
 pub use check::Check;

@@ -16,10 +16,14 @@ mod state;
 mod voting;
 
 pub use entry::{Assembler, Kind, MAX_ENTRY, entries};
+#[cfg(feature = "serde")]
+pub(crate) use entry::{CHUNK, HEADER};
 pub use guard::GuardError;
 pub use merkle::{Root, Tree};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
+#[cfg(feature = "serde")]
+pub(crate) use signing::SIGNATURE;
 pub use state::{Accepted, State};
 
 use crate::{
