@@ -3,6 +3,8 @@
 //! ```text
 //! cargo run --release --example audit -- target/saratov
 //! cargo run --release --example audit -- target/saratov --expect-manifest HASH --expect-root ROOT
+//! cargo run --release --example audit -- target/saratov --html report.html --json report.json
+//! cargo run --release --example audit -- target/saratov --entries
 //! ```
 //!
 //! The exit code is 0 if the record is verified, 1 if it is refused (check, entry and culprit are named) and 2 if
@@ -16,13 +18,19 @@ pub mod common;
 
 use clap::Parser;
 use rand_core::OsRng;
-use std::{fmt, io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    fmt, fs,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 use tabella::{
     audit::{self, AuditError, Expect, Report},
     board::Root,
     manifest::{Manifest, ManifestHash},
     outcome::Outcome,
-    record::Checkpoint,
+    record::{Checkpoint, Entries},
+    views,
 };
 
 /// Checks a record of an election.
@@ -42,6 +50,15 @@ pub struct Options {
     /// Accept a record that ends before the result, if all is right up to there
     #[arg(long)]
     partial: bool,
+    /// Write the report as a page for people
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write the report as JSON for programs
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Show each entry as a line of JSON instead of the report
+    #[arg(long)]
+    entries: bool,
 }
 
 /// What becomes of a folder.
@@ -66,15 +83,48 @@ pub struct OtherCheckpoint {
 
 #[allow(dead_code)]
 fn main() -> ExitCode {
-    let verdict = judge(&Options::parse());
+    let options = Options::parse();
+    let verdict = judge(&options);
+    let entries = options.entries.then(|| common::read(&options.folder));
     // Whoever reads it may have read enough; the code tells the rest.
-    let _ = write!(std::io::stdout().lock(), "{verdict}");
-    ExitCode::from(verdict.code())
+    let _ = match entries {
+        Some(Ok(folder)) => show(&folder.board),
+        _ => write!(io::stdout().lock(), "{verdict}"),
+    };
+    match write(&options, &verdict) {
+        Ok(()) => ExitCode::from(verdict.code()),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Writes the reports that were asked for, if there is a report that says what the verdict says.
+fn write(options: &Options, verdict: &Verdict) -> Result<(), common::FolderError> {
+    let Some(report) = verdict.report() else { return Ok(()) };
+    let files = [(&options.html, Report::to_html as fn(&_) -> _), (&options.json, Report::to_json)];
+    for (path, text) in files {
+        if let Some(path) = path {
+            let result = fs::write(path, text(report));
+            result.map_err(|error| common::FolderError::Io(path.clone(), error))?;
+        }
+    }
+    Ok(())
+}
+
+/// The entries of a board, a line each.
+fn show(board: &[u8]) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for (index, entry) in (0..).zip(Entries::new(board).map_while(Result::ok)) {
+        out.write_all(views::entry(index, entry).as_bytes())?;
+    }
+    out.flush()
 }
 
 /// Reads and audits a folder.
 pub fn judge(options: &Options) -> Verdict {
-    let Options { folder, expect_manifest, expect_root, expect_size, partial } = options;
+    let Options { folder, expect_manifest, expect_root, expect_size, partial, .. } = options;
     let common::Folder { board, checkpoint: found } = match common::read(folder) {
         Ok(folder) => folder,
         Err(error) => return Verdict::Unreadable(error),
@@ -111,6 +161,16 @@ impl Verdict {
             Self::Refused(..) => 1,
             Self::Unreadable(_) | Self::Impossible(_) => 2,
         }
+    }
+
+    /// The report. None of a board that is all right beside another one's checkpoint, since it says nothing of that.
+    fn report(&self) -> Option<&Report> {
+        match self {
+            Self::Verified(report) => Some(report),
+            Self::Refused(report, _) => Some(report).filter(|report| !report.is_accepted()),
+            Self::Unreadable(_) | Self::Impossible(_) => None,
+        }
+        .map(AsRef::as_ref)
     }
 }
 

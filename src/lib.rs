@@ -27,3 +27,5 @@ pub mod record;
 pub mod roll;
 pub mod tally;
 pub mod transcript;
+#[cfg(feature = "serde")]
+pub mod views;

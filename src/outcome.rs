@@ -179,6 +179,25 @@ impl Outcome {
         &self.turnout
     }
 
+    /// The cells of a contest, by its place in the manifest, put together. `None` if there is no such contest; without
+    /// totals if one of its cells has none.
+    pub fn whole(&self, contest: usize) -> Option<CellOutcome> {
+        let slots = self.manifest.contests().get(contest)?.slots();
+        let totals = Some(alloc::vec![0; slots]);
+        let (districts, ballots, weight) = (Vec::new(), 0, 0);
+        let mut whole = CellOutcome { contest, districts, ballots, weight, totals };
+        for cell in self.cells.iter().filter(|cell| cell.contest == contest) {
+            whole.districts.extend_from_slice(&cell.districts);
+            whole.ballots = whole.ballots.saturating_add(cell.ballots);
+            whole.weight = whole.weight.saturating_add(cell.weight);
+            whole.totals = whole.totals.zip(cell.totals.as_ref()).map(|(mut sums, totals)| {
+                sums.iter_mut().zip(totals).for_each(|(sum, n)| *sum = sum.saturating_add(*n));
+                sums
+            });
+        }
+        Some(whole)
+    }
+
     fn contest_cells<'a>(&'a self, contest: &str) -> impl Iterator<Item = &'a CellOutcome> + 'a {
         let contest = self.manifest.contest(contest);
         self.cells.iter().filter(move |cell| Some(cell.contest) == contest)

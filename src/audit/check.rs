@@ -131,6 +131,56 @@ impl Check {
         }
     }
 
+    /// What the check says, in a sentence for people.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::RecordForm => "Every entry is an object in its one form, or a part of one.",
+            Self::RecordOrder => "Every object stands where its kind belongs.",
+            Self::RecordSignatures => "The operator signed its entries, each for its place.",
+            Self::RecordExpected => "Size and root are those expected.",
+            Self::ManifestValid => "The manifest has no mistake.",
+            Self::ManifestExpected => "The manifest is the one expected.",
+            Self::KeysDeals => {
+                "Commits, deals, complaints and ends of rounds, in every ceremony, are of those who take part and \
+                 give the keys."
+            }
+            Self::KeysConfirmed => "As many trustees as it takes to open signed the keys.",
+            Self::RollValid => "Each voter is on the roll once, with a style of the manifest.",
+            Self::BallotForm => "Each ballot can be read and has the lengths of its style.",
+            Self::BallotVoter => "Each ballot is of a voter on the roll, with that voter's style.",
+            Self::BallotProof => "Each ballot's proof is valid.",
+            Self::BallotSequence => {
+                "Each voter's ballots are numbered without gaps, and are not too many."
+            }
+            Self::BallotUnique => "No ballot is a copy of another.",
+            Self::CloseQuorum => {
+                "A quorum of trustees signed the close, over all entries before it."
+            }
+            Self::TallySums => "Cells and sums are those of each voter's last ballot.",
+            Self::SharesProofs => {
+                "Each decryption share is signed by another trustee; who signed a wrong one is named."
+            }
+            Self::ResultTotals => "All totals are what the shares open.",
+            Self::ResultTurnout => "Turnout is that of the ballots and the roll.",
+            Self::RecordComplete => "The record goes up to the result.",
+            Self::KeysRehearsed => {
+                "Each rehearsal answers the question before it, and as many trustees did before voting as the \
+                 manifest demands."
+            }
+            Self::KeysErased => {
+                "Each erasure is signed by a trustee whose shares went over to others."
+            }
+            Self::BallotSpoiled => {
+                "Each spoiled ballot is its voter's to spoil, and each opening opens it."
+            }
+            Self::BallotReceipts => "The board kept what each receipt says.",
+            Self::RecordCheckpoints => {
+                "Each checkpoint is the board's at its size, signed by the log's key and by enough witnesses."
+            }
+            Self::RecordViews => "What the record shows people is what the board says.",
+        }
+    }
+
     /// The phase in which the check has been carried out in full.
     pub(super) fn reached(self, phase: Phase) -> bool {
         match self {

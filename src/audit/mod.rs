@@ -10,6 +10,9 @@
 
 mod check;
 mod expect;
+mod html;
+#[cfg(feature = "serde")]
+mod json;
 mod part;
 mod report;
 

@@ -16,8 +16,10 @@ use sha3::{Digest, Sha3_256};
 pub const MAX_ENTRY: usize = 65_535;
 /// Most bytes of an object.
 pub(super) const MAX_OBJECT: usize = 1 << 30;
-const HEADER: u8 = 0xfe;
-const CHUNK: u8 = 0xff;
+/// First byte of the header of a large object.
+pub(crate) const HEADER: u8 = 0xfe;
+/// First byte of its chunks.
+pub(crate) const CHUNK: u8 = 0xff;
 /// Bytes of an object in one chunk, behind the chunk's own kind.
 const CHUNK_SIZE: usize = MAX_ENTRY - 1;
 

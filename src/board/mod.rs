@@ -17,10 +17,14 @@ mod state;
 mod voting;
 
 pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
+#[cfg(feature = "serde")]
+pub(crate) use entry::{CHUNK, HEADER};
 pub use guard::GuardError;
 pub use merkle::{Head, Root, Tree};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
+#[cfg(feature = "serde")]
+pub(crate) use signing::SIGNATURE;
 pub use state::{Accepted, State};
 pub(crate) use voting::Examined;
 

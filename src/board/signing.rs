@@ -14,7 +14,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use rand_core::{CryptoRng, RngCore};
 
 /// Bytes of an author's signature, which stand last in an object.
-pub(super) const SIGNATURE: usize = 64;
+pub(crate) const SIGNATURE: usize = 64;
 
 /// A trustee's signature under the close of voting at one size and root of the board.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -40,9 +40,14 @@ pub struct ManifestHash([u8; 32]);
 
 impl ManifestHash {
     pub(super) fn of(parts: &Parts) -> Self {
+        Self::of_bytes(&parts.to_bytes())
+    }
+
+    /// Of canonical bytes, whatever they are.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
         let mut hash = Sha3_256::new();
         hash.update(b"tabella/v1 manifest");
-        hash.update(parts.to_bytes());
+        hash.update(bytes);
         Self(hash.finalize().into())
     }
 

@@ -270,7 +270,7 @@ pub(crate) fn is_name(text: &str) -> bool {
 }
 
 /// Control characters, separators of lines, joiners of width zero and marks of direction.
-pub(super) fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
         || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')

@@ -51,7 +51,7 @@ mod tests;
 
 pub use builder::Builder;
 pub use bytes::{ManifestHash, ManifestReadError};
-pub(crate) use check::{MAX_NAME, is_name};
+pub(crate) use check::{MAX_NAME, is_invisible, is_name};
 
 use crate::{author::AuthorKey, error::VerifyError, proof::bits::Constraints};
 use alloc::{string::String, vec::Vec};

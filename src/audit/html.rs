@@ -1,0 +1,295 @@
+//! The report of an audit as one HTML file: no script, no picture, no font and no network.
+
+mod people;
+mod results;
+mod text;
+
+use super::{Check, Finding, Report, Status};
+use alloc::{
+    format,
+    string::{String, ToString},
+};
+use base64ct::{Base64, Encoding};
+use core::fmt::{self, Display, Formatter};
+use text::{Escaped, Groups, Number, Text};
+
+const STYLE: &str = include_str!("html/style.css");
+/// Findings that are shown before the reader asks for more.
+const FIRST: usize = 20;
+
+impl Report {
+    /// The report as an HTML page for people. It loads nothing, and all text of the record in it is escaped.
+    pub fn to_html(&self) -> String {
+        Page(self).to_string()
+    }
+}
+
+struct Page<'a>(&'a Report);
+
+impl Display for Page<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(report) = self;
+        let (id, title) = match &report.election {
+            Some((id, title)) => (id.as_str(), title.as_str()),
+            None => ("", "An election without a manifest"),
+        };
+        let Verdict { word, class, .. } = Verdict::of(report);
+        // Nothing in the page could load anything; the policy says so to the browser.
+        writeln!(
+            f,
+            r#"<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{word}: audit of {}</title>
+<style>
+{STYLE}</style>
+</head>
+<body class="{class}">
+<header>
+<p class="kind">Audit of an election</p>
+<h1>{}</h1>"#,
+            Escaped(if id.is_empty() { "an election" } else { id }),
+            Text(title),
+        )?;
+        if !id.is_empty() {
+            writeln!(f, r#"<p class="id">{}</p>"#, Text(id))?;
+        }
+        f.write_str("</header>\n<main>\n")?;
+        verdict(f, report)?;
+        contents(f, report)?;
+        audited(f, report)?;
+        if let Some(outcome) = &report.outcome {
+            results::results(f, outcome)?;
+            results::turnout(f, outcome)?;
+        }
+        people::people(f, report)?;
+        checks(f, report)?;
+        limits(f, report)?;
+        let version = env!("CARGO_PKG_VERSION");
+        writeln!(f, "</main>\n<footer><p>Made by tabella {version}.</p></footer>\n</body>\n</html>")
+    }
+}
+
+/// What it all comes to.
+struct Verdict {
+    word: &'static str,
+    class: &'static str,
+    sentence: &'static str,
+}
+
+impl Verdict {
+    fn of(report: &Report) -> Self {
+        match (report.is_accepted(), report.outcome.is_some()) {
+            (true, true) => Self {
+                word: "VERIFIED",
+                class: "verified",
+                sentence: "Every ballot, every sum and every total in this record was computed again, and all is right.",
+            },
+            (true, false) => Self {
+                word: "VERIFIED AS FAR AS IT GOES",
+                class: "partial",
+                sentence: "All is right up to the end of this record, which has no result yet.",
+            },
+            (false, _) => Self {
+                word: "REFUSED",
+                class: "refused",
+                sentence: "Something in this record is wrong. Do not rely on it.",
+            },
+        }
+    }
+}
+
+fn verdict(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    let Verdict { word, sentence, .. } = Verdict::of(report);
+    let icon = icon(if report.is_accepted() { Status::Passed } else { Status::Failed });
+    writeln!(
+        f,
+        r#"<section class="verdict" aria-labelledby="verdict">
+<h2 id="verdict">{icon}{word}</h2>
+<p>{sentence}</p>"#
+    )?;
+    let count = |status| Check::ALL.into_iter().filter(|c| report.status(*c) == status).count();
+    let statuses = [Status::Failed, Status::Passed, Status::NotReached, Status::NotAsked];
+    let counts = statuses.map(|status| (count(status), status_word(status)));
+    write!(f, "<p>Of {} checks ", Check::ALL.len())?;
+    for (i, (count, word)) in counts.into_iter().filter(|(count, _)| *count > 0).enumerate() {
+        write!(f, "{}{count} {word}", if i == 0 { "" } else { ", " })?;
+    }
+    f.write_str(".</p>\n")?;
+    if report.is_accepted()
+        && [Check::ManifestExpected, Check::RecordExpected]
+            .into_iter()
+            .all(|check| report.status(check) == Status::NotAsked)
+    {
+        f.write_str(
+            "<p><strong>The auditor had nothing to compare with.</strong> Some election is right; compare below \
+             whether it is the one that was meant.</p>\n",
+        )?;
+    }
+    if !report.findings.is_empty() {
+        findings(f, &report.findings)?;
+    }
+    f.write_str("</section>\n")
+}
+
+fn findings(f: &mut Formatter<'_>, findings: &[Finding]) -> fmt::Result {
+    let count = findings.len() as u64;
+    let plural = if count == 1 { "" } else { "s" };
+    writeln!(f, "<h3>{} finding{plural}</h3>", Number(count))?;
+    let (first, rest) = findings.split_at_checked(FIRST).unwrap_or((findings, &[]));
+    finding_table(f, first)?;
+    if !rest.is_empty() {
+        writeln!(f, "<details><summary>{} more</summary>", Number(rest.len() as u64))?;
+        finding_table(f, rest)?;
+        f.write_str("</details>\n")?;
+    }
+    Ok(())
+}
+
+fn finding_table(f: &mut Formatter<'_>, findings: &[Finding]) -> fmt::Result {
+    f.write_str(
+        r#"<table class="findings">
+<thead><tr><th scope="col">Check</th><th scope="col">Entry</th><th scope="col">Reason</th></tr></thead>
+<tbody>
+"#,
+    )?;
+    for Finding { check, entry, fault } in findings {
+        let (number, fault) = (check.number(), Escaped(fault));
+        write!(f, r##"<tr><td><a href="#check-{number}">{number} {check}</a></td><td>"##)?;
+        match entry {
+            Some(entry) => Number(*entry).fmt(f)?,
+            None => f.write_str("–")?,
+        }
+        writeln!(f, "</td><td>{fault}</td></tr>")?;
+    }
+    f.write_str("</tbody>\n</table>\n")
+}
+
+fn contents(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    f.write_str("<nav aria-label=\"Contents\"><ul>\n")?;
+    let opened = report.outcome.is_some();
+    for (id, name, there) in [
+        ("audited", "What was audited", true),
+        ("results", "Results", opened),
+        ("turnout", "Turnout", opened),
+        ("people", "Who signed what", true),
+        ("checks", "Checks", true),
+        ("limits", "What it cannot know", true),
+    ] {
+        if there {
+            writeln!(f, r##"<li><a href="#{id}">{name}</a></li>"##)?;
+        }
+    }
+    f.write_str("</ul></nav>\n")
+}
+
+fn audited(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    f.write_str("<section>\n<h2 id=\"audited\">What was audited</h2>\n<dl>\n")?;
+    if let Some(manifest) = &report.manifest {
+        let hash = manifest.to_string();
+        writeln!(f, "<dt>Hash of the manifest</dt><dd>{}</dd>", Groups(&hash))?;
+    }
+    let (hex, base64) = (report.root.to_string(), Base64::encode_string(report.root.as_bytes()));
+    writeln!(
+        f,
+        "<dt>Entries on the board</dt><dd>{}</dd>\n<dt>Root of the board</dt><dd>{}</dd>",
+        Number(report.size),
+        Groups(&hex)
+    )?;
+    if let Some((id, _)) = &report.election {
+        let checkpoint = format!("tabella/{id}\n{}\n", report.size);
+        write!(f, "<dt>The same as a checkpoint</dt><dd><pre>")?;
+        for line in checkpoint.lines() {
+            writeln!(f, "{}", Escaped(line))?;
+        }
+        writeln!(f, "{}</pre></dd>", Escaped(base64))?;
+    }
+    writeln!(
+        f,
+        "<dt>Ballots accepted</dt><dd>{}, of which {} were replaced by a later one of the same voter</dd>\n\
+         <dt>The record ends</dt><dd>{}</dd>\n</dl>\n</section>",
+        Number(report.ballots),
+        Number(report.replaced),
+        report.phase
+    )
+}
+
+fn checks(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    f.write_str(
+        r#"<section>
+<h2 id="checks">Checks</h2>
+<table class="checks">
+<thead><tr><th scope="col">No.</th><th scope="col">Check</th><th scope="col">Status</th></tr></thead>
+<tbody>
+"#,
+    )?;
+    for check in Check::ALL {
+        let (number, name, meaning) = (check.number(), check.name(), check.meaning());
+        let status = report.status(check);
+        let (icon, word, class) = (icon(status), status_word(status), status_class(status));
+        writeln!(
+            f,
+            r#"<tr id="check-{number}" class="{class}"><td>{number}</td><th scope="row">{meaning} <code>{name}</code></th><td>{icon}{word}</td></tr>"#
+        )?;
+    }
+    f.write_str("</tbody>\n</table>\n</section>\n")
+}
+
+fn limits(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    f.write_str(
+        r#"<section>
+<h2 id="limits">What an audit cannot know</h2>
+<ul>
+<li><strong>Which election was meant.</strong> A whole election can be invented that is consistent in itself. Compare the hash of the manifest with the one published before voting, and size and root with those published at the end, from somewhere else than this record. The hash says which election, the root which ballots.</li>
+<li><strong>Who is on the roll.</strong> Only people can compare it with the electorate.</li>
+<li><strong>What voters meant to cast.</strong> Each voter can compare the tracker that was written down with those on the board.</li>
+"#,
+    )?;
+    if report.keys.len() > 1 {
+        f.write_str(
+            "<li><strong>Whether the right people hold the keys.</strong> The operator named those who took them \
+             over.</li>\n",
+        )?;
+    }
+    if !report.erased.is_empty() {
+        f.write_str(
+            "<li><strong>Whether shares were erased.</strong> It is the word of those who signed it.</li>\n",
+        )?;
+    }
+    f.write_str("</ul>\n</section>\n")
+}
+
+fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Passed => "passed",
+        Status::Failed => "failed",
+        Status::NotReached => "not reached",
+        Status::NotAsked => "not asked",
+    }
+}
+
+fn status_class(status: Status) -> &'static str {
+    match status {
+        Status::Passed => "passed",
+        Status::Failed => "failed",
+        Status::NotReached | Status::NotAsked => "open",
+    }
+}
+
+fn icon(status: Status) -> &'static str {
+    match status {
+        Status::Passed => {
+            r#"<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M2.5 8.5l3.5 4 7.5-9"/></svg>"#
+        }
+        Status::Failed => {
+            r#"<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M3 3l10 10M13 3L3 13"/></svg>"#
+        }
+        Status::NotReached | Status::NotAsked => {
+            r#"<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8h10"/></svg>"#
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Who held the keys, signed, opened, and was found out, as HTML.
+
+use super::text::{Escaped, Groups, Number, Text};
+use crate::{
+    audit::{Keys, Report},
+    keys::{Party, Verdict},
+    manifest::TrusteeEntry,
+};
+use alloc::string::ToString;
+use core::fmt::{self, Display, Formatter};
+
+pub(super) fn people(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    f.write_str("<section>\n<h2 id=\"people\">Who signed what</h2>\n")?;
+    if report.keys.is_empty() {
+        f.write_str("<p>The record ends before there are keys.</p>\n")?;
+    }
+    for keys in &report.keys {
+        Trustees { report, keys }.fmt(f)?;
+    }
+    faults(f, report)?;
+    f.write_str("</section>\n")
+}
+
+/// The trustees of one epoch.
+struct Trustees<'a> {
+    report: &'a Report,
+    keys: &'a Keys,
+}
+
+impl Display for Trustees<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Keys { epoch, threshold, members, holders } = self.keys;
+        let what = if *epoch == 0 { "The keys" } else { "The keys after a resharing" };
+        writeln!(
+            f,
+            "<h3>{what}: epoch {epoch}</h3>\n<p>Any {threshold} of the {} trustees who hold a share open together.</p>",
+            holders.len()
+        )?;
+        let last = self.is_last();
+        f.write_str("<div class=\"scroll\" role=\"region\" aria-label=\"Trustees\" tabindex=\"0\"><table class=\"trustees\">\n<thead><tr><th scope=\"col\">No.</th><th scope=\"col\">Trustee</th><th scope=\"col\">Holds a share</th><th scope=\"col\">Rehearsed</th>")?;
+        if last {
+            f.write_str("<th scope=\"col\">Signed the close</th><th scope=\"col\">Opened</th>")?;
+        }
+        f.write_str("<th scope=\"col\">Erased, on its word</th></tr></thead>\n<tbody>\n")?;
+        for (TrusteeEntry { name, .. }, number) in members.iter().zip(1u16..) {
+            write!(f, "<tr><td>{number}</td><th scope=\"row\">{}</th>", Text(name))?;
+            write!(f, "<td>{}</td><td>", yes(holders.contains(&number)))?;
+            match self.rehearsed(number) {
+                0 => f.write_str("–")?,
+                1 => f.write_str("once")?,
+                times => write!(f, "{} times", Number(times))?,
+            }
+            f.write_str("</td>")?;
+            if last {
+                let opened = if self.report.faulty_shares.contains(&number) {
+                    "wrongly"
+                } else {
+                    yes(self.report.opened_by.contains(&number))
+                };
+                write!(f, "<td>{}</td>", yes(self.report.closed_by.contains(&number)))?;
+                write!(f, "<td>{opened}</td>")?;
+            }
+            let erased = self.report.erased.contains(&(*epoch, number));
+            writeln!(f, "<td>{}</td></tr>", yes(erased))?;
+        }
+        f.write_str("</tbody>\n</table></div>\n<details><summary>Their keys</summary>\n<dl>\n")?;
+        for TrusteeEntry { name, key } in members {
+            writeln!(f, "<dt>{}</dt><dd>{}</dd>", Text(name), Groups(&key.to_string()))?;
+        }
+        f.write_str("</dl>\n</details>\n")
+    }
+}
+
+impl Trustees<'_> {
+    /// Whether these keys were in force at the end: with them the board is closed and opened.
+    fn is_last(&self) -> bool {
+        self.report.keys.last().is_some_and(|last| last.epoch == self.keys.epoch)
+    }
+
+    fn rehearsed(&self, number: u16) -> u64 {
+        let of = (self.keys.epoch, number);
+        let mut rehearsals = self.report.rehearsals.iter();
+        rehearsals.find(|(epoch, trustee, _)| (*epoch, *trustee) == of).map_or(0, |(.., n)| *n)
+    }
+}
+
+fn yes(is: bool) -> &'static str {
+    if is { "yes" } else { "–" }
+}
+
+fn faults(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    f.write_str("<h3>Faults that were found</h3>\n")?;
+    if report.found.is_empty() && report.faulty_shares.is_empty() {
+        return f.write_str("<p>None.</p>\n");
+    }
+    f.write_str("<p>The election stands without those who are named here.</p>\n<ul>\n")?;
+    for (epoch, verdict) in &report.found {
+        let name = name(report, *epoch, verdict);
+        write!(f, "<li>Epoch {epoch}: {}", Escaped(verdict))?;
+        if let Some(name) = name {
+            write!(f, " ({} {})", verdict.party, Text(name))?;
+        }
+        f.write_str("</li>\n")?;
+    }
+    for number in &report.faulty_shares {
+        write!(f, "<li>Trustee {number}")?;
+        if let Some(name) = report.keys.last().and_then(|keys| member(keys, *number)) {
+            write!(f, " ({})", Text(name))?;
+        }
+        f.write_str(
+            " sent a decryption share that is signed and wrong. It does not count.</li>\n",
+        )?;
+    }
+    f.write_str("</ul>\n")
+}
+
+/// The name of somebody at fault, if the keys of that epoch, or of the one before, are there to say it.
+fn name<'a>(report: &'a Report, epoch: u32, verdict: &Verdict) -> Option<&'a str> {
+    let mut keys = report.keys.iter();
+    match verdict.party {
+        Party::Member(number) => member(keys.find(|keys| keys.epoch == epoch)?, number),
+        Party::Dealer(number) => {
+            // In a resharing those deal who held the keys before.
+            let before = |keys: &&Keys| keys.epoch < epoch || (epoch == 0 && keys.epoch == 0);
+            member(keys.rfind(before)?, number)
+        }
+    }
+}
+
+fn member(keys: &Keys, number: u16) -> Option<&str> {
+    let place = usize::from(number).checked_sub(1)?;
+    keys.members.get(place).map(|entry| entry.name.as_str())
+}

@@ -1,0 +1,270 @@
+//! Results and turnout as HTML.
+
+use super::text::{Bar, Number, Percent, Text};
+use crate::{
+    manifest::{Contest, Manifest, Rule},
+    outcome::{CellOutcome, Outcome},
+};
+use alloc::string::ToString;
+use core::fmt::{self, Display, Formatter};
+
+/// Lines that a table shows before the reader asks for it.
+const SHORT: usize = 12;
+
+pub(super) fn results(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
+    f.write_str("<section>\n<h2 id=\"results\">Results</h2>\n<div class=\"contests\">\n")?;
+    let contests = outcome.manifest().contests().iter().enumerate();
+    for (place, contest) in contests {
+        if let Some(whole) = outcome.whole(place) {
+            Results { outcome, contest, place, whole }.fmt(f)?;
+        }
+    }
+    f.write_str("</div>\n</section>\n")
+}
+
+/// One contest.
+struct Results<'a> {
+    outcome: &'a Outcome,
+    contest: &'a Contest,
+    place: usize,
+    whole: CellOutcome,
+}
+
+impl Display for Results<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { outcome, contest, place, whole } = self;
+        let cells = outcome.cells().iter().filter(|cell| cell.contest == *place);
+        let wide = if cells.count() > 1 { " wide" } else { "" };
+        writeln!(f, r#"<article class="contest{wide}">"#)?;
+        writeln!(
+            f,
+            "<h3>{}</h3>\n<p class=\"note\">{}</p>",
+            Text(&contest.title),
+            Votes(&contest.rule)
+        )?;
+        match &whole.totals {
+            Some(totals) => self.bars(f, totals)?,
+            None => self.not_opened(f)?,
+        }
+        self.sums(f)?;
+        if !wide.is_empty() {
+            self.cells(f)?;
+        }
+        f.write_str("</article>\n")
+    }
+}
+
+impl Results<'_> {
+    fn manifest(&self) -> &Manifest {
+        self.outcome.manifest()
+    }
+
+    fn bars(&self, f: &mut Formatter<'_>, totals: &[u64]) -> fmt::Result {
+        f.write_str(
+            r#"<table class="bars">
+<thead><tr><th scope="col">Option</th><th scope="col">Votes</th><th scope="col">Share</th></tr></thead>
+<tbody>
+"#,
+        )?;
+        let all = self.whole.votes(self.manifest()).unwrap_or(0);
+        let options = || self.contest.options.iter().zip(totals);
+        let most = options().map(|(_, votes)| *votes).max().unwrap_or(0);
+        for (option, votes) in options() {
+            let share = Percent(*votes, all);
+            let class = if *votes == most && most > 0 { " class=\"most\"" } else { "" };
+            writeln!(
+                f,
+                "<tr{class}><th scope=\"row\">{}{}</th><td>{}</td><td>{share}</td></tr>",
+                Text(option),
+                Bar(share, share),
+                Number(*votes)
+            )?;
+        }
+        f.write_str("</tbody>\n</table>\n")
+    }
+
+    fn not_opened(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let least = Number(self.manifest().minimum_cell().into());
+        writeln!(f, "<p>Not opened, since there are fewer than {least} ballots.</p>\n<ul>")?;
+        for option in &self.contest.options {
+            writeln!(f, "<li>{}</li>", Text(option))?;
+        }
+        f.write_str("</ul>\n")
+    }
+
+    /// What belongs to no option.
+    fn sums(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { whole, .. } = self;
+        f.write_str("<dl class=\"sums\">\n")?;
+        let weight = (whole.weight != whole.ballots).then_some(whole.weight);
+        for (name, number) in [
+            ("ballots", Some(whole.ballots)),
+            ("weight of them", weight),
+            ("blank", whole.blanks(self.manifest())),
+            ("votes not given", whole.undervotes(self.manifest())),
+        ] {
+            if let Some(number) = number {
+                writeln!(f, "<div><dt>{name}</dt><dd>{}</dd></div>", Number(number))?;
+            }
+        }
+        f.write_str("</dl>\n")
+    }
+
+    fn cells(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { outcome, contest, place, whole } = self;
+        let cells = || outcome.cells().iter().filter(|cell| cell.contest == *place);
+        let blank = contest.rule.blank;
+        let weighed = cells().any(|cell| cell.weight != cell.ballots);
+        opens(f, "By district", cells().count())?;
+        f.write_str("<thead><tr><th scope=\"col\">District</th>")?;
+        for option in &contest.options {
+            write!(f, "<th scope=\"col\">{}</th>", Text(option))?;
+        }
+        for (name, there) in
+            [("Blank", blank), ("Votes not given", true), ("Ballots", true), ("Weight", weighed)]
+        {
+            if there {
+                write!(f, "<th scope=\"col\">{name}</th>")?;
+            }
+        }
+        f.write_str("</tr></thead>\n<tbody>\n")?;
+        for cell in cells() {
+            f.write_str("<tr><th scope=\"row\">")?;
+            self.districts(f, cell)?;
+            f.write_str("</th>")?;
+            self.line(f, cell, weighed)?;
+        }
+        f.write_str("</tbody>\n<tfoot><tr><th scope=\"row\">All</th>")?;
+        self.line(f, whole, weighed)?;
+        f.write_str("</tfoot>\n</table></div></details>\n")?;
+        if cells().any(|cell| cell.districts.len() > 1) {
+            let least = Number(self.manifest().minimum_cell().into());
+            writeln!(
+                f,
+                "<p class=\"note\">Districts with fewer than {least} ballots are counted together with others.</p>"
+            )?;
+        }
+        Ok(())
+    }
+
+    fn districts(&self, f: &mut Formatter<'_>, cell: &CellOutcome) -> fmt::Result {
+        let districts = cell.districts.iter().filter_map(|d| self.manifest().districts().get(*d));
+        for (i, district) in districts.enumerate() {
+            write!(f, "{}{}", if i == 0 { "" } else { ", " }, Text(&district.name))?;
+        }
+        Ok(())
+    }
+
+    /// The numbers of a line, and its end.
+    fn line(&self, f: &mut Formatter<'_>, cell: &CellOutcome, weighed: bool) -> fmt::Result {
+        let manifest = self.manifest();
+        match &cell.totals {
+            Some(totals) => {
+                let all = cell.votes(manifest).unwrap_or(0);
+                for votes in totals.iter().take(self.contest.options.len()) {
+                    let (votes, share) = (Number(*votes), Percent(*votes, all));
+                    write!(f, "<td>{votes} <small>{share}</small></td>")?;
+                }
+                let blanks = cell.blanks(manifest);
+                for number in
+                    [blanks, Some(cell.undervotes(manifest).unwrap_or(0))].into_iter().flatten()
+                {
+                    write!(f, "<td>{}</td>", Number(number))?;
+                }
+            }
+            None => {
+                write!(f, "<td colspan=\"{}\">not opened</td>", self.contest.slots() + 1)?;
+            }
+        }
+        write!(f, "<td>{}</td>", Number(cell.ballots))?;
+        if weighed {
+            write!(f, "<td>{}</td>", Number(cell.weight))?;
+        }
+        f.write_str("</tr>\n")
+    }
+}
+
+/// How many votes a voter has.
+struct Votes<'a>(&'a Rule);
+
+impl Display for Votes<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Rule { min, max, each, blank } = self.0;
+        let plural = if *max == 1 { "" } else { "s" };
+        match min == max {
+            true => write!(f, "Each voter has {max} vote{plural}")?,
+            false => write!(f, "Each voter has {min} to {max} votes")?,
+        }
+        if *each > 1 {
+            write!(f, ", at most {each} for one option")?;
+        }
+        f.write_str(if *blank { ", or votes blank." } else { "." })
+    }
+}
+
+pub(super) fn turnout(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
+    let (manifest, turnout) = (outcome.manifest(), outcome.turnout());
+    let (ballots, on_roll) = (turnout.ballots(), turnout.on_roll.iter().sum());
+    let share = Percent(ballots, on_roll);
+    writeln!(
+        f,
+        "<section>\n<h2 id=\"turnout\">Turnout</h2>\n<p>{} of {} voters on the roll took part: <strong>{share}</strong>.</p>\n<p class=\"single\">{}</p>",
+        Number(ballots),
+        Number(on_roll),
+        Bar(share, share)
+    )?;
+    let districts = manifest.districts();
+    if districts.len() > 1 {
+        opens(f, "By district", districts.len())?;
+        f.write_str("<thead><tr><th scope=\"col\">District</th><th scope=\"col\">Ballots</th><th scope=\"col\">On the roll</th><th scope=\"col\">Turnout</th></tr></thead>\n<tbody>\n")?;
+        let lines = districts.iter().zip(&turnout.districts).zip(&turnout.on_roll);
+        for ((district, ballots), on_roll) in lines {
+            let share = Percent(*ballots, *on_roll);
+            writeln!(
+                f,
+                "<tr><th scope=\"row\">{}{}</th><td>{}</td><td>{}</td><td>{share}</td></tr>",
+                Text(&district.name),
+                Bar(share, share),
+                Number(*ballots),
+                Number(*on_roll)
+            )?;
+        }
+        f.write_str("</tbody>\n</table></div></details>\n")?;
+    }
+    if manifest.stations().is_empty() {
+        return f.write_str("<p>All ballots were cast remotely.</p>\n</section>\n");
+    }
+    let remote = Percent(turnout.remote, ballots);
+    writeln!(f, "<p>{} ballots were cast remotely: {remote}.</p>", Number(turnout.remote))?;
+    stations(f, outcome)?;
+    f.write_str("</section>\n")
+}
+
+fn stations(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
+    let (manifest, turnout) = (outcome.manifest(), outcome.turnout());
+    let most = turnout.stations.iter().copied().max().unwrap_or(0);
+    opens(f, "By station", manifest.stations().len())?;
+    f.write_str("<thead><tr><th scope=\"col\">Station</th><th scope=\"col\">District</th><th scope=\"col\">Ballots</th></tr></thead>\n<tbody>\n")?;
+    for (station, ballots) in manifest.stations().iter().zip(&turnout.stations) {
+        let district = manifest.districts().get(station.district).map_or("", |d| d.name.as_str());
+        let number = Number(*ballots);
+        writeln!(
+            f,
+            "<tr><th scope=\"row\">{}{}</th><td class=\"text\">{}</td><td>{number}</td></tr>",
+            Text(&station.name),
+            Bar(Percent(*ballots, most), number.to_string()),
+            Text(district)
+        )?;
+    }
+    f.write_str("</tbody>\n</table></div></details>\n")
+}
+
+/// The beginning of a table of so many lines: open if they are few, and as wide as it needs to be.
+fn opens(f: &mut Formatter<'_>, title: &str, lines: usize) -> fmt::Result {
+    let open = if lines > SHORT { "" } else { " open" };
+    writeln!(
+        f,
+        "<details{open}><summary>{title} ({})</summary>\n<div class=\"scroll\" role=\"region\" aria-label=\"{title}\" tabindex=\"0\"><table class=\"numbers\">",
+        Number(lines as u64)
+    )
+}

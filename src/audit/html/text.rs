@@ -1,0 +1,128 @@
+//! Text, numbers and bars as HTML.
+
+use crate::manifest::is_invisible;
+use core::fmt::{self, Display, Formatter, Write};
+
+/// Text of the record. Whatever its language and direction, what stands around it keeps its own.
+pub(super) struct Text<'a>(pub(super) &'a str);
+
+impl Display for Text<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, r#"<bdi lang="">{}</bdi>"#, Escaped(self.0))
+    }
+}
+
+/// Anything as text, without meaning for HTML. What cannot be seen is shown by its number.
+pub(super) struct Escaped<T>(pub(super) T);
+
+impl<T: Display> Display for Escaped<T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(Escape(f), "{}", self.0)
+    }
+}
+
+struct Escape<'a, 'f>(&'a mut Formatter<'f>);
+
+impl Write for Escape<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| match c {
+            '&' => self.0.write_str("&amp;"),
+            '<' => self.0.write_str("&lt;"),
+            '>' => self.0.write_str("&gt;"),
+            '"' => self.0.write_str("&quot;"),
+            '\'' => self.0.write_str("&#39;"),
+            c if is_invisible(c) => write!(self.0, "[U+{:04X}]", u32::from(c)),
+            c => self.0.write_char(c),
+        })
+    }
+}
+
+/// A number with narrow spaces between its thousands.
+pub(super) struct Number(pub(super) u64);
+
+impl Display for Number {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut thousands = 1;
+        while self.0 / thousands >= 1000 {
+            thousands *= 1000;
+        }
+        write!(f, "{}", self.0 / thousands)?;
+        while thousands > 1 {
+            thousands /= 1000;
+            write!(f, "\u{202f}{:03}", self.0 / thousands % 1000)?;
+        }
+        Ok(())
+    }
+}
+
+/// A part of a whole in percent; a dash if there is no whole.
+#[derive(Clone, Copy)]
+pub(super) struct Percent(pub(super) u64, pub(super) u64);
+
+impl Percent {
+    fn value(self) -> f64 {
+        if self.1 == 0 { 0.0 } else { 100.0 * self.0 as f64 / self.1 as f64 }
+    }
+}
+
+impl Display for Percent {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.1 == 0 { f.write_str("–") } else { write!(f, "{:.1}\u{202f}%", self.value()) }
+    }
+}
+
+/// A bar as long as a part of a whole, with these words for whoever does not see it.
+pub(super) struct Bar<T>(pub(super) Percent, pub(super) T);
+
+impl<T: Display> Display for Bar<T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (width, words) = (self.0.value().min(100.0), Escaped(&self.1));
+        write!(
+            f,
+            r#"<svg class="bar" role="img" aria-label="{words}" viewBox="0 0 100 1" preserveAspectRatio="none"><rect class="track" width="100" height="1"/><rect width="{width:.2}" height="1"/></svg>"#
+        )
+    }
+}
+
+/// A hash in groups that can be compared by eye. Copied it is one word.
+pub(super) struct Groups<'a>(pub(super) &'a str);
+
+impl Display for Groups<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(r#"<code class="hash">"#)?;
+        let mut rest = self.0;
+        while let Some((group, tail)) =
+            rest.split_at_checked(8).filter(|(_, tail)| !tail.is_empty())
+        {
+            write!(f, "<span>{}</span><wbr>", Escaped(group))?;
+            rest = tail;
+        }
+        write!(f, "<span>{}</span></code>", Escaped(rest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn numbers_have_their_thousands_apart() {
+        let text = |n: u64| Number(n).to_string().replace('\u{202f}', "_");
+        assert_eq!(
+            [text(0), text(999), text(1000), text(1_002_003)],
+            ["0", "999", "1_000", "1_002_003"]
+        );
+        assert_eq!(text(u64::MAX), "18_446_744_073_709_551_615");
+        assert_eq!(Percent(1, 3).to_string(), "33.3\u{202f}%");
+        assert_eq!(Percent(0, 0).to_string(), "–");
+    }
+
+    #[test]
+    fn text_means_nothing_to_a_browser() {
+        let text = "</bdi><script a=\"b\" c='d'>&amp;\u{202e}\n";
+        let safe =
+            "&lt;/bdi&gt;&lt;script a=&quot;b&quot; c=&#39;d&#39;&gt;&amp;amp;[U+202E][U+000A]";
+        assert_eq!(Escaped(text).to_string(), safe);
+    }
+}

@@ -1,0 +1,258 @@
+//! The report of an audit as JSON.
+
+use super::{Check, Expect, Fault, Finding, Keys, Report, Status};
+use crate::{
+    keys::{Party, Verdict},
+    manifest::TrusteeEntry,
+    views::{self, ResultView},
+};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+use base64ct::{Base64, Encoding};
+use serde::Serialize;
+
+impl Report {
+    /// The report as JSON for programs; `docs/spec/audit.md` says what its names mean.
+    pub fn to_json(&self) -> String {
+        views::pretty(&Document::of(self))
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'static str,
+    verdict: &'static str,
+    election: Option<ElectionItem<'a>>,
+    manifest: Option<String>,
+    size: u64,
+    root: String,
+    root_base64: String,
+    ends: String,
+    expected: ExpectItem,
+    checks: Vec<CheckItem>,
+    findings: Vec<FindingItem>,
+    ballots: u64,
+    replaced: u64,
+    keys: Vec<KeysItem<'a>>,
+    closed_by: &'a [u16],
+    opened_by: &'a [u16],
+    faults: Vec<FaultItem>,
+    faulty_shares: &'a [u16],
+    rehearsals: Vec<RehearsalItem>,
+    erased: Vec<ErasedItem>,
+    result: Option<ResultView<'a>>,
+}
+
+#[derive(Serialize)]
+struct ElectionItem<'a> {
+    id: &'a str,
+    title: &'a str,
+}
+
+#[derive(Serialize)]
+struct ExpectItem {
+    manifest: Option<String>,
+    size: Option<u64>,
+    root: Option<String>,
+    partial: bool,
+}
+
+#[derive(Serialize)]
+struct CheckItem {
+    number: u8,
+    name: &'static str,
+    meaning: &'static str,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct FindingItem {
+    check: u8,
+    name: &'static str,
+    entry: Option<u64>,
+    kind: &'static str,
+    object: Option<&'static str>,
+    voter: Option<String>,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct KeysItem<'a> {
+    epoch: u32,
+    threshold: u16,
+    trustees: Vec<TrusteeItem<'a>>,
+}
+
+#[derive(Serialize)]
+struct TrusteeItem<'a> {
+    number: u16,
+    name: &'a str,
+    key: String,
+    holds: bool,
+}
+
+#[derive(Serialize)]
+struct FaultItem {
+    epoch: u32,
+    party: &'static str,
+    number: u16,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct RehearsalItem {
+    epoch: u32,
+    trustee: u16,
+    times: u64,
+}
+
+#[derive(Serialize)]
+struct ErasedItem {
+    epoch: u32,
+    trustee: u16,
+}
+
+impl<'a> Document<'a> {
+    fn of(report: &'a Report) -> Self {
+        let Report {
+            election,
+            manifest,
+            size,
+            root,
+            ballots,
+            replaced,
+            keys,
+            closed_by,
+            found,
+            rehearsals,
+            erased,
+            opened_by,
+            faulty_shares,
+            outcome,
+            findings,
+            expect,
+            ended: _,
+            phase,
+        } = report;
+        Self {
+            format: "tabella/v1 audit",
+            verdict: match (report.is_accepted(), outcome.is_some()) {
+                (true, true) => "verified",
+                (true, false) => "verified as far as it goes",
+                (false, _) => "refused",
+            },
+            election: election.as_ref().map(|(id, title)| ElectionItem { id, title }),
+            manifest: manifest.as_ref().map(ToString::to_string),
+            size: *size,
+            root: root.to_string(),
+            root_base64: Base64::encode_string(root.as_bytes()),
+            ends: phase.to_string(),
+            expected: ExpectItem::of(expect),
+            checks: Check::ALL.into_iter().map(|check| CheckItem::of(report, check)).collect(),
+            findings: findings.iter().map(FindingItem::of).collect(),
+            ballots: *ballots,
+            replaced: *replaced,
+            keys: keys.iter().map(KeysItem::of).collect(),
+            closed_by,
+            opened_by,
+            faults: found.iter().map(|(epoch, verdict)| FaultItem::of(*epoch, verdict)).collect(),
+            faulty_shares,
+            rehearsals: rehearsals
+                .iter()
+                .map(|(epoch, trustee, times)| RehearsalItem {
+                    epoch: *epoch,
+                    trustee: *trustee,
+                    times: *times,
+                })
+                .collect(),
+            erased: erased
+                .iter()
+                .map(|(epoch, trustee)| ErasedItem { epoch: *epoch, trustee: *trustee })
+                .collect(),
+            result: outcome.as_ref().map(ResultView::of),
+        }
+    }
+}
+
+impl ExpectItem {
+    fn of(expect: &Expect) -> Self {
+        let Expect { manifest, size, root, partial } = expect;
+        Self {
+            manifest: manifest.as_ref().map(ToString::to_string),
+            size: *size,
+            root: root.as_ref().map(ToString::to_string),
+            partial: *partial,
+        }
+    }
+}
+
+impl CheckItem {
+    fn of(report: &Report, check: Check) -> Self {
+        Self {
+            number: check.number(),
+            name: check.name(),
+            meaning: check.meaning(),
+            status: match report.status(check) {
+                Status::Passed => "passed",
+                Status::Failed => "failed",
+                Status::NotReached => "not reached",
+                Status::NotAsked => "not asked",
+            },
+        }
+    }
+}
+
+impl FindingItem {
+    fn of(finding: &Finding) -> Self {
+        let Finding { check, entry, fault } = finding;
+        let (mut object, mut sender) = (None, None);
+        let kind = match fault {
+            Fault::Form(_) => "form",
+            Fault::Refused { kind, voter, refusal: _ } => {
+                (object, sender) = (kind.map(views::name), voter.map(hex::encode));
+                "refused"
+            }
+            Fault::Incomplete => "incomplete",
+            Fault::Manifest { .. } => "manifest",
+            Fault::Size { .. } => "size",
+            Fault::Root { .. } => "root",
+            Fault::NoResult { .. } => "no result",
+        };
+        Self {
+            check: check.number(),
+            name: check.name(),
+            entry: *entry,
+            kind,
+            object,
+            voter: sender,
+            reason: fault.to_string(),
+        }
+    }
+}
+
+impl<'a> KeysItem<'a> {
+    fn of(keys: &'a Keys) -> Self {
+        let Keys { epoch, threshold, members, holders } = keys;
+        let trustee = |(entry, number): (&'a TrusteeEntry, u16)| TrusteeItem {
+            number,
+            name: &entry.name,
+            key: entry.key.to_string(),
+            holds: holders.contains(&number),
+        };
+        let trustees = members.iter().zip(1u16..).map(trustee).collect();
+        Self { epoch: *epoch, threshold: *threshold, trustees }
+    }
+}
+
+impl FaultItem {
+    fn of(epoch: u32, verdict: &Verdict) -> Self {
+        let Verdict { party, fault } = verdict;
+        let (party, number) = match party {
+            Party::Dealer(number) => ("dealer", *number),
+            Party::Member(number) => ("trustee", *number),
+        };
+        Self { epoch, party, number, reason: fault.to_string() }
+    }
+}

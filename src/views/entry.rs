@@ -1,0 +1,206 @@
+//! An entry as a line of JSON.
+
+use crate::{
+    ballot::Tracker,
+    board::{CHUNK, HEADER, Kind, SIGNATURE},
+    codec::Reader,
+    error::DecodeError,
+    manifest::{MAX_NAME, ManifestHash},
+};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+use serde::Serialize;
+
+/// Who signs what is not a trustee's or a voter's.
+const OPERATOR: &str = "operator";
+/// Bytes of a registered key.
+const KEY: usize = 96;
+/// Most members of a resharing, and so most signatures under a close.
+const MOST: usize = 255;
+
+/// One line: the entry's index, its kind, how many bytes it has, and what can be read in it without knowing what came
+/// before. What is not a ballot, a share or another object at all has the kind `unknown`; one that ends too early has
+/// nothing but kind and bytes. Nothing is verified.
+pub fn entry(index: u64, entry: &[u8]) -> String {
+    let bytes = entry.len();
+    let (kind, content) = match entry.split_first() {
+        Some((&HEADER, rest)) => ("header", header(rest).ok()),
+        Some((&CHUNK, _)) => ("chunk", None),
+        _ => match Kind::split(entry) {
+            Ok((kind, body)) => (name(kind), content(kind, body).ok()),
+            Err(_) => ("unknown", None),
+        },
+    };
+    // Only maps with keys that are no text, and writers that fail, make errors; there are none.
+    let line = serde_json::to_string(&Line { entry: index, kind, bytes, content });
+    let mut line = line.unwrap_or_default();
+    line.push('\n');
+    line
+}
+
+/// The stable name of a kind.
+pub(crate) fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Manifest => "manifest",
+        Kind::Deal => "deal",
+        Kind::Confirmation => "confirmation",
+        Kind::Roll => "roll",
+        Kind::Ballot => "ballot",
+        Kind::Close => "close",
+        Kind::Tally => "tally",
+        Kind::Share => "share",
+        Kind::Result => "result",
+        Kind::Commit => "commit",
+        Kind::Complaint => "complaint",
+        Kind::Round => "round",
+        Kind::Question => "question",
+        Kind::Rehearsal => "rehearsal",
+        Kind::Reshare => "resharing",
+        Kind::Erasure => "erasure",
+    }
+}
+
+#[derive(Serialize)]
+struct Line {
+    entry: u64,
+    kind: &'static str,
+    bytes: usize,
+    #[serde(flatten)]
+    content: Option<Content>,
+}
+
+/// What an entry says, its fields in the order of the line.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Content {
+    Manifest {
+        author: &'static str,
+        hash: String,
+    },
+    Roll {
+        author: &'static str,
+        voters: u32,
+    },
+    Ballot {
+        style: u16,
+        sequence: u32,
+        origin: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        station: Option<u16>,
+        voter: String,
+        tracker: String,
+    },
+    Close {
+        author: &'static str,
+        trustees: Vec<u16>,
+        size: u64,
+        root: String,
+    },
+    Round {
+        author: &'static str,
+        round: u8,
+    },
+    Question {
+        author: &'static str,
+        question: String,
+    },
+    Resharing {
+        author: &'static str,
+        threshold: u16,
+        members: Vec<String>,
+    },
+    Operator {
+        author: &'static str,
+    },
+    Dealer {
+        dealer: u16,
+    },
+    Trustee {
+        trustee: u16,
+    },
+    Complaint {
+        trustee: u16,
+        dealer: u16,
+    },
+    Erasure {
+        trustee: u16,
+        epoch: u32,
+    },
+    Header {
+        object: &'static str,
+        length: u64,
+        hash: String,
+        chunks: u32,
+    },
+}
+
+fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
+    let author = OPERATOR;
+    let mut reader = Reader::new(body);
+    Ok(match kind {
+        Kind::Manifest => {
+            let content = reader.bytes(body.len().saturating_sub(SIGNATURE))?;
+            Content::Manifest { author, hash: ManifestHash::of_bytes(content).to_string() }
+        }
+        Kind::Roll => Content::Roll { author, voters: reader.u32()? },
+        Kind::Ballot => ballot(body)?,
+        Kind::Close => {
+            let (size, root) = (reader.u64()?, hex::encode(reader.array::<32>()?));
+            let trustees = reader.list(MOST, 2 + SIGNATURE, |reader| {
+                let trustee = reader.u16()?;
+                reader.bytes(SIGNATURE).map(|_| trustee)
+            })?;
+            Content::Close { author, trustees, size, root }
+        }
+        Kind::Round => Content::Round { author, round: reader.u8()? },
+        Kind::Question => {
+            Content::Question { author, question: hex::encode(reader.array::<32>()?) }
+        }
+        Kind::Reshare => {
+            let threshold = reader.u16()?;
+            let members = reader.list(MOST, 4 + KEY, |reader| {
+                let name = reader.text(MAX_NAME)?;
+                reader.bytes(KEY).map(|_| name)
+            })?;
+            Content::Resharing { author, threshold, members }
+        }
+        Kind::Tally | Kind::Result => Content::Operator { author },
+        Kind::Commit | Kind::Deal => Content::Dealer { dealer: reader.u16()? },
+        Kind::Confirmation | Kind::Share | Kind::Rehearsal => {
+            Content::Trustee { trustee: reader.u16()? }
+        }
+        Kind::Complaint => Content::Complaint { trustee: reader.u16()?, dealer: reader.u16()? },
+        Kind::Erasure => {
+            let epoch = reader.u32()?;
+            Content::Erasure { trustee: reader.u16()?, epoch }
+        }
+    })
+}
+
+fn ballot(body: &[u8]) -> Result<Content, DecodeError> {
+    let mut reader = Reader::new(body);
+    let (style, sequence) = (reader.u16()?, reader.u32()?);
+    let station = if reader.bool()? { Some(reader.u16()?) } else { None };
+    Ok(Content::Ballot {
+        style,
+        sequence,
+        origin: if station.is_some() { "station" } else { "remote" },
+        station,
+        voter: hex::encode(reader.array::<32>()?),
+        tracker: Tracker::of(body).to_string(),
+    })
+}
+
+/// The first of the entries of a large object.
+fn header(rest: &[u8]) -> Result<Content, DecodeError> {
+    let mut reader = Reader::new(rest);
+    let (object, _) = Kind::split(reader.bytes(1)?)?;
+    Ok(Content::Header {
+        object: name(object),
+        length: reader.u64()?,
+        hash: hex::encode(reader.array::<32>()?),
+        chunks: reader.u32()?,
+    })
+}

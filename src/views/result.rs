@@ -1,0 +1,155 @@
+//! The outcome as JSON.
+
+use crate::{
+    manifest::{Contest, Manifest},
+    outcome::{CellOutcome, Outcome},
+};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+use serde::Serialize;
+
+/// What `result.json` holds.
+#[derive(Serialize)]
+pub(crate) struct ResultView<'a> {
+    format: &'static str,
+    election: &'a str,
+    manifest: String,
+    contests: Vec<ContestView<'a>>,
+    turnout: TurnoutView<'a>,
+}
+
+#[derive(Serialize)]
+struct ContestView<'a> {
+    id: &'a str,
+    title: &'a str,
+    options: &'a [String],
+    #[serde(flatten)]
+    whole: Sums,
+    cells: Vec<CellView<'a>>,
+}
+
+#[derive(Serialize)]
+struct CellView<'a> {
+    districts: Vec<&'a str>,
+    #[serde(flatten)]
+    sums: Sums,
+}
+
+/// The numbers of one cell, or of a contest.
+#[derive(Serialize)]
+struct Sums {
+    ballots: u64,
+    weight: u64,
+    /// One for each option, unless it was not opened.
+    votes: Option<Vec<u64>>,
+    blank: Option<u64>,
+    not_given: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct TurnoutView<'a> {
+    ballots: u64,
+    on_roll: u64,
+    remote: u64,
+    districts: Vec<DistrictView<'a>>,
+    stations: Vec<StationView<'a>>,
+}
+
+#[derive(Serialize)]
+struct DistrictView<'a> {
+    id: &'a str,
+    name: &'a str,
+    ballots: u64,
+    on_roll: u64,
+}
+
+#[derive(Serialize)]
+struct StationView<'a> {
+    id: &'a str,
+    name: &'a str,
+    ballots: u64,
+}
+
+impl<'a> ResultView<'a> {
+    pub(crate) fn of(outcome: &'a Outcome) -> Self {
+        let manifest = outcome.manifest();
+        let contests = manifest.contests().iter().enumerate();
+        Self {
+            format: "tabella/v1 result",
+            election: manifest.id(),
+            manifest: manifest.hash().to_string(),
+            contests: contests
+                .filter_map(|(place, contest)| ContestView::of(outcome, place, contest))
+                .collect(),
+            turnout: TurnoutView::of(outcome),
+        }
+    }
+}
+
+impl<'a> ContestView<'a> {
+    fn of(outcome: &'a Outcome, place: usize, contest: &'a Contest) -> Option<Self> {
+        let manifest = outcome.manifest();
+        let cells = outcome.cells().iter().filter(|cell| cell.contest == place);
+        Some(Self {
+            id: &contest.id,
+            title: &contest.title,
+            options: &contest.options,
+            whole: Sums::of(manifest, &outcome.whole(place)?),
+            cells: cells.map(|cell| CellView::of(manifest, cell)).collect(),
+        })
+    }
+}
+
+impl<'a> CellView<'a> {
+    fn of(manifest: &'a Manifest, cell: &CellOutcome) -> Self {
+        let districts = cell.districts.iter().filter_map(|place| manifest.districts().get(*place));
+        Self {
+            districts: districts.map(|district| district.id.as_str()).collect(),
+            sums: Sums::of(manifest, cell),
+        }
+    }
+}
+
+impl Sums {
+    fn of(manifest: &Manifest, cell: &CellOutcome) -> Self {
+        let options = manifest.contests().get(cell.contest).map_or(0, |c| c.options.len());
+        let votes = cell.totals.as_ref();
+        Self {
+            ballots: cell.ballots,
+            weight: cell.weight,
+            votes: votes.map(|totals| totals.iter().take(options).copied().collect()),
+            blank: cell.blanks(manifest),
+            not_given: cell.totals.as_ref().and_then(|_| cell.undervotes(manifest)),
+        }
+    }
+}
+
+impl<'a> TurnoutView<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        let (manifest, turnout) = (outcome.manifest(), outcome.turnout());
+        let districts = manifest.districts().iter().zip(&turnout.districts).zip(&turnout.on_roll);
+        let stations = manifest.stations().iter().zip(&turnout.stations);
+        Self {
+            ballots: turnout.ballots(),
+            on_roll: turnout.on_roll.iter().sum(),
+            remote: turnout.remote,
+            districts: districts
+                .map(|((district, ballots), on_roll)| DistrictView {
+                    id: &district.id,
+                    name: &district.name,
+                    ballots: *ballots,
+                    on_roll: *on_roll,
+                })
+                .collect(),
+            stations: stations
+                .map(|(station, ballots)| StationView {
+                    id: &station.id,
+                    name: &station.name,
+                    ballots: *ballots,
+                })
+                .collect(),
+        }
+    }
+}
