@@ -192,7 +192,9 @@ impl Audit {
             Err(Refusal::Randomness) => return Err(AuditError::Randomness),
             Err(mut refusal) => {
                 // The state counts what it accepted; the report counts what stands in the record.
-                if let Refusal::AlreadyOnBoard { entry } = &mut refusal
+                if let Refusal::AlreadyOnBoard { entry }
+                | Refusal::Spoiled { entry }
+                | Refusal::AlreadyOpened { entry } = &mut refusal
                     && let Some((in_record, _)) = self.accepted.get(*entry as usize)
                 {
                     *entry = *in_record;
@@ -252,6 +254,8 @@ impl Audit {
             root,
             ballots: self.ballots,
             replaced: self.replaced,
+            spoiled: state.spoiled(),
+            opened_spoils: state.opened_spoils(),
             keys: state.ceremonies().map(Keys::of).collect(),
             closed_by: state.closed_by().to_vec(),
             found: state.found().map(|(epoch, verdict, _)| (epoch, verdict.clone())).collect(),

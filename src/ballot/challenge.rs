@@ -121,7 +121,8 @@ impl SealedBallot {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(SpoilRequest, SpoiledBallot), ProveError> {
         let Self { ballot, nonce } = self;
-        let (tracker, voter, nonce_point) = (ballot.tracker(), *ballot.voter(), ballot.ciphertext.a);
+        let (tracker, voter, nonce_point) =
+            (ballot.tracker(), *ballot.voter(), ballot.ciphertext.a);
         if voter != *credential.public() {
             return Err(ProveError::Shape);
         }

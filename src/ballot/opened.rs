@@ -188,8 +188,10 @@ impl Election {
         let slots = manifest.style_slots(style).unwrap_or_default();
         let keys = slots.iter().filter_map(|slot| self.ceremony().slot_keys().get(*slot));
         // [SPOIL.OPEN] Bₖ − rYₖ = vₖG
-        let mut points = ballot.ciphertext.b.iter().zip(keys).map(|(b, y)| b.point() - nonce * y.point());
-        let places = manifest.styles().get(style).map(|s| s.contests.as_slice()).unwrap_or_default();
+        let mut points =
+            ballot.ciphertext.b.iter().zip(keys).map(|(b, y)| b.point() - nonce * y.point());
+        let places =
+            manifest.styles().get(style).map(|s| s.contests.as_slice()).unwrap_or_default();
         let contests: Vec<&Contest> =
             places.iter().filter_map(|place| manifest.contests().get(*place)).collect();
         let most = contests.iter().map(|contest| contest.rule.each).max().unwrap_or(1);
@@ -224,7 +226,8 @@ fn open(
     let votes = options.iter().map(|option| Ok((option.clone(), value(Some(option), rule.each)?)));
     let votes: Vec<(String, u32)> = votes.collect::<Result<_, _>>()?;
     let blank = if rule.blank { Some(value(None, 1)? == 1) } else { None };
-    match broken(rule, votes.iter().map(|(_, votes)| u64::from(*votes)).sum(), blank == Some(true)) {
+    match broken(rule, votes.iter().map(|(_, votes)| u64::from(*votes)).sum(), blank == Some(true))
+    {
         None => Ok(OpenedContest { id: id.clone(), votes, blank }),
         Some(broken) => Err(OpeningError::Rule { contest: id.clone(), broken }),
     }

@@ -10,21 +10,24 @@ mod entry;
 mod guard;
 mod keys;
 pub mod merkle;
+mod receipt;
 mod refusal;
 mod signing;
+mod spoils;
 mod state;
 mod voting;
 
 pub use entry::{Assembler, Kind, MAX_ENTRY, entries};
 pub use guard::GuardError;
 pub use merkle::{Root, Tree};
+pub use receipt::{Fate, Receipt, ReceiptError};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
 pub use state::{Accepted, State};
 
 use crate::{
     author::{AuthorSecret, Signature},
-    ballot::{CastBallot, Election},
+    ballot::{CastBallot, Election, SpoilOpening, SpoilRequest},
     codec::{Encode, put_count, put_text},
     decrypt::DecryptionShare,
     dlog::DlogTable,
@@ -363,6 +366,24 @@ impl Board {
     ) -> Vec<Result<Accepted, Refusal>> {
         let objects: Vec<Vec<u8>> = ballots.iter().map(|b| object(Kind::Ballot, b)).collect();
         self.post_all(&objects, rng)
+    }
+
+    /// Takes a voter's word that a ballot is spoiled.
+    pub fn spoil(
+        &mut self,
+        request: &SpoilRequest,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::SpoilRequest, request), rng)
+    }
+
+    /// Takes a spoiled ballot with its nonce, for everybody to open.
+    pub fn open_spoiled(
+        &mut self,
+        opening: &SpoilOpening,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::SpoilOpening, opening), rng)
     }
 
     /// Ends voting with the signatures of these trustees and of the operator.

@@ -1,6 +1,6 @@
 //! What the board remembers while voting is open, and the rules of acceptance of ballots.
 
-use super::{Accepted, Kind, Refusal};
+use super::{Accepted, Kind, Refusal, spoils::Spoils};
 use crate::{
     ballot::{BallotError, CastBallot, Election, Tracker, VerifiedBallot},
     roll::{Roll, Voter},
@@ -19,6 +19,7 @@ pub(super) struct Voting {
     pub(super) last: BTreeMap<u32, Last>,
     pub(super) nonces: BTreeSet<[u8; 32]>,
     pub(super) partial: PartialTally,
+    pub(super) spoils: Spoils,
 }
 
 /// A voter's last accepted ballot, and how many there were.
@@ -91,6 +92,9 @@ impl Voting {
         let (found, expected) = (ballot.header().style, voter.style);
         if found != expected {
             return Err(Refusal::WrongStyle { found, expected });
+        }
+        if let Some(entry) = self.spoils.entry(voter.line, &tracker) {
+            return Err(Refusal::Spoiled { entry });
         }
         match self.last.get(&voter.line) {
             Some(last) if last.tracker == tracker => {
