@@ -22,9 +22,13 @@
 //! assert_eq!(opened(1), RistrettoPoint::mul_base(&Scalar::from(3u64)));
 //! ```
 
-use crate::{codec::Encode, error::ProveError, group::Element};
+use crate::{
+    codec::{Encode, Reader},
+    error::{DecodeError, DecodeErrorKind, ProveError},
+    group::Element,
+};
 use alloc::{vec, vec::Vec};
-use curve25519_dalek::{RistrettoPoint, Scalar, traits::Identity};
+use curve25519_dalek::{RistrettoPoint, Scalar, ristretto::CompressedRistretto, traits::Identity};
 use itertools::Itertools;
 
 /// A ciphertext with one slot for each of its keys.
@@ -80,6 +84,15 @@ impl Sum {
     /// The sum of no ciphertexts with this many slots.
     pub fn zero(slots: usize) -> Self {
         Self { a: RistrettoPoint::identity(), b: vec![RistrettoPoint::identity(); slots] }
+    }
+
+    /// Reads the sum of so many slots.
+    pub(crate) fn decode(reader: &mut Reader<'_>, slots: usize) -> Result<Self, DecodeError> {
+        let mut point = || {
+            let bytes = CompressedRistretto(reader.array()?);
+            bytes.decompress().ok_or_else(|| reader.error(32, DecodeErrorKind::NotAnElement))
+        };
+        Ok(Self { a: point()?, b: (0..slots).map(|_| point()).collect::<Result<_, _>>()? })
     }
 
     /// Adds a ciphertext with the same number of slots.

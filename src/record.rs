@@ -1,7 +1,7 @@
 //! A board as bytes: entries one after the other, and a checkpoint that says how many there are.
 
 use crate::{
-    board::{Assembler, Board, Refusal, Root, State, entries},
+    board::{Assembler, Board, Refusal, Root, State, entry_count},
     error::DecodeError,
 };
 use alloc::{
@@ -199,7 +199,7 @@ pub fn replay(bytes: &[u8], rng: &mut (impl CryptoRng + RngCore)) -> Result<Boar
         let mut entry = board.state().size();
         for (result, object) in board.post_all(objects, rng).into_iter().zip(&*objects) {
             result.map_err(|refusal| ReplayError::Refused { entry, refusal })?;
-            entry += entries(object).len() as u64;
+            entry += entry_count(object);
         }
         objects.clear();
         Ok(())

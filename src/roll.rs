@@ -14,7 +14,7 @@ use crate::{
     proof::linear,
     transcript::{Transcript, label},
 };
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use bech32::{Bech32m, Hrp};
 use core::{fmt, str::FromStr};
 use curve25519_dalek::Scalar;
@@ -258,13 +258,55 @@ pub struct Voter {
     pub weight: u32,
 }
 
+/// A line of the roll as it is kept: 44 bytes.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    key: [u8; 32],
+    line: u32,
+    weight: u32,
+    style: u16,
+}
+
+impl Line {
+    fn new(line: usize, registration: &Registration) -> Self {
+        let Registration { key, style, weight, possession: _ } = registration;
+        Self { key: *key.as_bytes(), line: line as u32, weight: *weight, style: *style }
+    }
+}
+
 /// A roll whose every line was checked.
 ///
-/// It takes about 60 bytes of memory for each voter.
+/// It takes 44 bytes of memory for each voter.
 #[derive(Clone, Debug)]
 pub struct Roll {
-    voters: BTreeMap<[u8; 32], Voter>,
+    /// Ascending by key.
+    lines: Vec<Line>,
     by_style: Vec<u64>,
+}
+
+/// What became of a part of a roll.
+#[derive(Default)]
+struct Block {
+    lines: Vec<Line>,
+    error: Option<DecodeError>,
+    unproven: Vec<usize>,
+}
+
+impl Block {
+    fn prove(
+        &mut self,
+        registrations: &[(usize, &Registration)],
+        context: &Transcript,
+        seed: &[u8; 32],
+    ) {
+        let mut batch = Batch::new(&Bases::basepoint());
+        for (_, r) in registrations {
+            possession(r.key).enqueue(&r.possession, &mut context.clone(), &mut batch);
+        }
+        let culprits = batch.culprits(seed).into_iter();
+        let lines = culprits.filter_map(|c| registrations.get(c.index));
+        self.unproven.extend(lines.map(|(line, _)| *line));
+    }
 }
 
 impl Roll {
@@ -274,46 +316,15 @@ impl Roll {
         registrations: &[Registration],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Self, RollError> {
-        if registrations.is_empty() {
-            return Err(RollError::Empty);
-        }
-        let mut voters = BTreeMap::new();
-        let mut by_style = alloc::vec![0u64; manifest.styles().len()];
-        let mut weights: u64 = 0;
-        for (line, Registration { key, style, weight, .. }) in registrations.iter().enumerate() {
-            let styles = by_style.len();
-            let unknown = RollError::UnknownStyle { line, found: *style, styles };
-            *by_style.get_mut(usize::from(*style)).ok_or(unknown)? += 1;
-            if *weight == 0 {
-                return Err(RollError::Weightless { line });
-            }
-            weights = weights.saturating_add((*weight).into());
-            let voter = Voter { line: line as u32, style: *style, weight: *weight };
-            if let Some(first) = voters.insert(*key.as_bytes(), voter) {
-                return Err(RollError::Duplicate { line, first: first.line as usize });
-            }
-        }
-        let each = manifest.contests().iter().map(|c| u64::from(c.rule.each)).max().unwrap_or(1);
-        let found = weights.saturating_mul(each);
-        if found > MAX_TOTAL {
-            return Err(RollError::TooHeavy { found, max: MAX_TOTAL });
-        }
         let context = context(manifest.hash());
         let numbered: Vec<_> = registrations.iter().enumerate().collect();
-        let lines: Vec<usize> = chunks::map(&numbered, CHUNK, rng, |chunk, seed| {
-            let mut batch = Batch::new(&Bases::basepoint());
-            for (_, r) in chunk {
-                possession(r.key).enqueue(&r.possession, &mut context.clone(), &mut batch);
-            }
-            let culprits = batch.culprits(seed).into_iter();
-            culprits.filter_map(|c| chunk.get(c.index)).map(|(line, _)| *line).collect()
-        })
-        .map_err(|_| RollError::Randomness)?;
-        if lines.is_empty() {
-            Ok(Self { voters, by_style })
-        } else {
-            Err(RollError::Possession { lines })
-        }
+        let blocks = chunks::map(&numbered, CHUNK, rng, |chunk, seed| {
+            let mut block = Block::default();
+            block.lines.extend(chunk.iter().map(|(line, r)| Line::new(*line, r)));
+            block.prove(chunk, &context, seed);
+            alloc::vec![block]
+        });
+        Self::of_blocks(manifest, blocks.map_err(|_| RollError::Randomness)?)
     }
 
     /// Reads and checks a roll from the bytes that [`encode_registrations`] writes.
@@ -322,43 +333,133 @@ impl Roll {
         bytes: &[u8],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Self, RollError> {
-        let mut reader = Reader::new(bytes);
-        let count = reader.count(MAX_VOTERS, REGISTRATION).map_err(RollError::Bytes)?;
-        let body = reader.bytes(count * REGISTRATION).map_err(RollError::Bytes)?;
-        reader.finish().map_err(RollError::Bytes)?;
-        let lines: Vec<(usize, &[u8])> = body.chunks(REGISTRATION).enumerate().collect();
-        // Decoding a point costs as much as checking its proof, so it is done on all cores, too.
-        let registrations = chunks::map(&lines, CHUNK, rng, |chunk, _| {
-            let read = |(line, bytes): &(usize, &[u8])| {
-                Registration::from_bytes(bytes)
-                    .map_err(|e| DecodeError { at: 4 + line * REGISTRATION + e.at, ..e })
+        let body = body(bytes).map_err(RollError::Bytes)?;
+        let context = context(manifest.hash());
+        let parts: Vec<(usize, &[u8])> = body.chunks(CHUNK * REGISTRATION).enumerate().collect();
+        // A part at a time, so that no more points are in memory than each core works on.
+        let blocks = chunks::map(&parts, 1, rng, |parts, seed| {
+            let read = |(part, bytes): &(usize, &[u8])| {
+                let mut block = Block::default();
+                let mut registrations = Vec::with_capacity(CHUNK);
+                for (line, bytes) in (part * CHUNK..).zip(bytes.chunks(REGISTRATION)) {
+                    match Registration::from_bytes(bytes) {
+                        Ok(registration) => registrations.push((line, registration)),
+                        Err(e) => {
+                            let at = 4 + line * REGISTRATION + e.at;
+                            block.error = Some(DecodeError { at, ..e });
+                            return block;
+                        }
+                    }
+                }
+                block.lines.extend(registrations.iter().map(|(line, r)| Line::new(*line, r)));
+                let registrations: Vec<_> = registrations.iter().map(|(l, r)| (*l, r)).collect();
+                block.prove(&registrations, &context, seed);
+                block
             };
-            chunk.iter().map(read).collect()
-        })
-        .map_err(|_| RollError::Randomness)?
-        .into_iter()
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(RollError::Bytes)?;
-        Self::new(manifest, &registrations, rng)
+            parts.iter().map(read).collect()
+        });
+        Self::of_blocks(manifest, blocks.map_err(|_| RollError::Randomness)?)
+    }
+
+    /// Reads a roll again that was checked before, byte for byte.
+    pub(crate) fn read_again(manifest: &Manifest, bytes: &[u8]) -> Result<Self, RollError> {
+        let mut block = Block::default();
+        for (line, bytes) in body(bytes).map_err(RollError::Bytes)?.chunks(REGISTRATION).enumerate()
+        {
+            let mut reader = Reader::new(bytes);
+            let mut read = || Ok((reader.array()?, reader.u16()?, reader.u32()?));
+            let (key, style, weight) = read().map_err(RollError::Bytes)?;
+            block.lines.push(Line { key, line: line as u32, weight, style });
+        }
+        Self::of_blocks(manifest, alloc::vec![block])
+    }
+
+    /// Puts together what was read. The first line that has a mistake is named.
+    fn of_blocks(manifest: &Manifest, blocks: Vec<Block>) -> Result<Self, RollError> {
+        if let Some(error) = blocks.iter().find_map(|block| block.error) {
+            return Err(RollError::Bytes(error));
+        }
+        let mut lines = Vec::with_capacity(blocks.iter().map(|block| block.lines.len()).sum());
+        let mut unproven = Vec::new();
+        for block in blocks {
+            lines.extend(block.lines);
+            unproven.extend(block.unproven);
+        }
+        if lines.is_empty() {
+            return Err(RollError::Empty);
+        }
+        let mut by_style = alloc::vec![0u64; manifest.styles().len()];
+        let styles = by_style.len();
+        let mistake = |Line { line, style, weight, .. }: &Line| {
+            let line = *line as usize;
+            match by_style.get_mut(usize::from(*style)) {
+                None => Some((line, RollError::UnknownStyle { line, found: *style, styles })),
+                Some(_) if *weight == 0 => Some((line, RollError::Weightless { line })),
+                Some(voters) => {
+                    *voters += 1;
+                    None
+                }
+            }
+        };
+        let wrong = lines.iter().find_map(mistake);
+        let weights = lines.iter().fold(0u64, |sum, line| sum.saturating_add(line.weight.into()));
+        lines.sort_unstable_by_key(|line| (line.key, line.line));
+        let twice = lines.array_windows().filter(|[a, b]| a.key == b.key);
+        let twice = twice.map(|[a, b]| {
+            // The first of three is the first for the third as well.
+            let first = lines.partition_point(|line| line.key < a.key);
+            let first = lines.get(first).map_or(a.line, |line| line.line) as usize;
+            (b.line as usize, RollError::Duplicate { line: b.line as usize, first })
+        });
+        let wrong = wrong.into_iter().chain(twice).min_by_key(|(line, _)| *line);
+        if let Some((_, mistake)) = wrong {
+            return Err(mistake);
+        }
+        let each = manifest.contests().iter().map(|c| u64::from(c.rule.each)).max().unwrap_or(1);
+        let found = weights.saturating_mul(each);
+        if found > MAX_TOTAL {
+            return Err(RollError::TooHeavy { found, max: MAX_TOTAL });
+        }
+        if unproven.is_empty() {
+            Ok(Self { lines, by_style })
+        } else {
+            Err(RollError::Possession { lines: unproven })
+        }
     }
 
     /// The voter with this public key.
-    pub fn voter(&self, key: &Element) -> Option<&Voter> {
-        self.voters.get(key.as_bytes())
+    pub fn voter(&self, key: &Element) -> Option<Voter> {
+        self.voter_of(key.as_bytes())
+    }
+
+    /// The voter whose public key has these bytes.
+    pub(crate) fn voter_of(&self, key: &[u8; 32]) -> Option<Voter> {
+        let place = self.lines.binary_search_by(|line| line.key.cmp(key)).ok()?;
+        let Line { line, style, weight, .. } = *self.lines.get(place)?;
+        Some(Voter { line, style, weight })
     }
 
     /// How many voters.
     pub fn len(&self) -> usize {
-        self.voters.len()
+        self.lines.len()
     }
 
     /// Whether there are no voters; never true of a roll that was checked.
     pub fn is_empty(&self) -> bool {
-        self.voters.is_empty()
+        self.lines.is_empty()
     }
 
     /// How many voters have this ballot style.
     pub fn voters_of_style(&self, style: usize) -> u64 {
         self.by_style.get(style).copied().unwrap_or(0)
     }
+}
+
+/// The registrations in the bytes of a roll, one after the other.
+fn body(bytes: &[u8]) -> Result<&[u8], DecodeError> {
+    let mut reader = Reader::new(bytes);
+    let count = reader.count(MAX_VOTERS, REGISTRATION)?;
+    let body = reader.bytes(count * REGISTRATION)?;
+    reader.finish()?;
+    Ok(body)
 }

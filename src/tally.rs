@@ -7,8 +7,9 @@
 
 use crate::{
     ballot::{Origin, VerifiedBallot},
-    codec::{Encode, put_count},
+    codec::{Decode, Encode, Reader, put_count},
     elgamal::Sum,
+    error::{DecodeError, DecodeErrorKind},
     manifest::{Cell, Manifest, ManifestHash},
     roll::Roll,
 };
@@ -54,46 +55,34 @@ impl Part {
     }
 }
 
-/// Sums over verified ballots, by contest and district.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PartialTally {
-    manifest: Manifest,
+/// Sums over verified ballots, by contest and district, that say nothing of the election that they belong to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sums {
     parts: BTreeMap<(usize, usize), Part>,
     districts: Vec<u64>,
     stations: Vec<u64>,
     remote: u64,
 }
 
-impl PartialTally {
-    /// The tally of no ballots.
-    pub fn new(manifest: &Manifest) -> Self {
+impl Sums {
+    pub(crate) fn new(manifest: &Manifest) -> Self {
         Self {
             parts: BTreeMap::new(),
             districts: vec![0; manifest.districts().len()],
             stations: vec![0; manifest.stations().len()],
             remote: 0,
-            manifest: manifest.clone(),
         }
     }
 
-    /// Adds a ballot of this manifest's election, which counts `weight` times.
-    pub fn add(&mut self, ballot: &VerifiedBallot, weight: u32) {
-        self.apply(ballot, weight.into());
-    }
-
-    /// Takes a ballot away that was added with the same weight, to this tally or to one that is merged with it.
-    pub fn remove(&mut self, ballot: &VerifiedBallot, weight: u32) {
-        self.apply(ballot, -i64::from(weight));
-    }
-
-    fn apply(&mut self, ballot: &VerifiedBallot, factor: i64) {
+    /// Adds `factor` times a ballot of this manifest's election.
+    pub(crate) fn add(&mut self, manifest: &Manifest, ballot: &VerifiedBallot, factor: i64) {
         let header = ballot.header();
-        let Some(style) = self.manifest.styles().get(usize::from(header.style)) else { return };
+        let Some(style) = manifest.styles().get(usize::from(header.style)) else { return };
         let one = factor.signum();
         let ciphertext = ballot.ciphertext();
         let mut rest = ciphertext.b.as_slice();
         for contest in &style.contests {
-            let slots = self.manifest.contest_slots(*contest).map_or(0, |range| range.len());
+            let slots = manifest.contest_slots(*contest).map_or(0, |range| range.len());
             let Some((b, tail)) = rest.split_at_checked(slots) else { return };
             rest = tail;
             let key = (*contest, style.district);
@@ -115,10 +104,27 @@ impl PartialTally {
         }
     }
 
-    /// Adds a tally over other ballots of the same election. `None`, and nothing added, if the manifests differ.
-    #[must_use = "tallies of different elections do not merge"]
-    pub fn merge(&mut self, other: &Self) -> Option<()> {
-        if self.manifest.hash() != other.manifest.hash() {
+    /// Whether these can be sums of this manifest's election.
+    pub(crate) fn fits(&self, manifest: &Manifest) -> bool {
+        let Self { parts, districts, stations, remote: _ } = self;
+        let fits = |((contest, district), part): (&(usize, usize), &Part)| {
+            let slots = manifest.contest_slots(*contest).map(|range| range.len());
+            slots == Some(part.sum.b.len()) && *district < districts.len()
+        };
+        districts.len() == manifest.districts().len()
+            && stations.len() == manifest.stations().len()
+            && parts.iter().all(fits)
+    }
+
+    /// Adds sums over other ballots. `None`, and nothing added, if they cannot be of the same election.
+    #[must_use = "sums of different elections do not merge"]
+    pub(crate) fn merge(&mut self, other: &Self) -> Option<()> {
+        let slots = |part: &Part| part.sum.b.len();
+        let differs = |(key, part)| self.parts.get(key).is_some_and(|p| slots(p) != slots(part));
+        if self.districts.len() != other.districts.len()
+            || self.stations.len() != other.stations.len()
+            || other.parts.iter().any(differs)
+        {
             return None;
         }
         for (key, part) in &other.parts {
@@ -140,16 +146,100 @@ impl PartialTally {
         self.remote = self.remote.wrapping_add(other.remote);
         Some(())
     }
+}
+
+impl Encode for Sums {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { parts, districts, stations, remote } = self;
+        put_count(out, parts.len());
+        for ((contest, district), Part { ballots, weight, sum }) in parts {
+            put_count(out, *contest);
+            put_count(out, *district);
+            out.extend_from_slice(&ballots.to_be_bytes());
+            out.extend_from_slice(&weight.to_be_bytes());
+            put_count(out, sum.b.len());
+            sum.encode(out);
+        }
+        for list in [districts, stations] {
+            put_count(out, list.len());
+            list.iter().for_each(|n| out.extend_from_slice(&n.to_be_bytes()));
+        }
+        out.extend_from_slice(&remote.to_be_bytes());
+    }
+}
+
+impl Decode for Sums {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let list = reader.list(usize::MAX, 4 + 4 + 8 + 8 + 4 + 32, |reader| {
+            let key = (reader.u32()? as usize, reader.u32()? as usize);
+            let (ballots, weight) = (reader.u64()?, reader.u64()?);
+            let slots = reader.count(usize::MAX, 32)?;
+            let part = Part { ballots, weight, sum: Sum::decode(reader, slots)? };
+            // What cancels out is left out.
+            match part == Part::empty(slots) {
+                true => Err(reader.error(0, DecodeErrorKind::NotCanonical)),
+                false => Ok((key, part)),
+            }
+        })?;
+        if !list.is_sorted_by(|(a, _), (b, _)| a < b) {
+            return Err(reader.error(0, DecodeErrorKind::NotCanonical));
+        }
+        Ok(Self {
+            parts: list.into_iter().collect(),
+            districts: reader.list(usize::MAX, 8, Reader::u64)?,
+            stations: reader.list(usize::MAX, 8, Reader::u64)?,
+            remote: reader.u64()?,
+        })
+    }
+}
+
+/// Sums over verified ballots of an election, by contest and district.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartialTally {
+    manifest: Manifest,
+    sums: Sums,
+}
+
+impl PartialTally {
+    /// The tally of no ballots.
+    pub fn new(manifest: &Manifest) -> Self {
+        Self { sums: Sums::new(manifest), manifest: manifest.clone() }
+    }
+
+    /// Adds a ballot of this manifest's election, which counts `weight` times.
+    pub fn add(&mut self, ballot: &VerifiedBallot, weight: u32) {
+        self.sums.add(&self.manifest, ballot, weight.into());
+    }
+
+    /// Takes a ballot away that was added with the same weight, to this tally or to one that is merged with it.
+    pub fn remove(&mut self, ballot: &VerifiedBallot, weight: u32) {
+        self.sums.add(&self.manifest, ballot, -i64::from(weight));
+    }
+
+    /// Adds a tally over other ballots of the same election. `None`, and nothing added, if the manifests differ.
+    #[must_use = "tallies of different elections do not merge"]
+    pub fn merge(&mut self, other: &Self) -> Option<()> {
+        if self.manifest.hash() != other.manifest.hash() {
+            return None;
+        }
+        self.sums.merge(&other.sums)
+    }
+
+    /// Adds sums over other ballots. `None`, and nothing added, if they cannot be of this election.
+    #[must_use = "sums of different elections do not merge"]
+    pub(crate) fn add_sums(&mut self, sums: &Sums) -> Option<()> {
+        if sums.fits(&self.manifest) { self.sums.merge(sums) } else { None }
+    }
 
     /// Turnout among the ballots added, beside the roll.
     pub fn turnout(&self, roll: &Roll) -> Turnout {
-        let mut on_roll = vec![0; self.districts.len()];
+        let Sums { districts, stations, remote, .. } = self.sums.clone();
+        let mut on_roll = vec![0; districts.len()];
         for (place, style) in self.manifest.styles().iter().enumerate() {
             if let Some(count) = on_roll.get_mut(style.district) {
                 *count += roll.voters_of_style(place);
             }
         }
-        let Self { districts, stations, remote, .. } = self.clone();
         Turnout { districts, on_roll, stations, remote }
     }
 }
@@ -310,7 +400,7 @@ fn contest_cells(partial: &PartialTally, contest: usize, kind: Cell) -> Vec<Cell
     let mut current = empty();
     for district in (0..manifest.districts().len()).filter(holds) {
         current.districts.push(district);
-        if let Some(part) = partial.parts.get(&(contest, district)) {
+        if let Some(part) = partial.sums.parts.get(&(contest, district)) {
             current.ballots += part.ballots;
             current.weight += part.weight;
             current.sum.merge(&part.sum);

@@ -77,7 +77,7 @@ fn roll_possession_valid_lines_make_a_roll() {
         let style = [0, 1, 1, 0, 1][line];
         let line = line as u32;
         let expected = Voter { line, style, weight: line + 1 };
-        assert_eq!(roll.voter(voter.public()), Some(&expected));
+        assert_eq!(roll.voter(voter.public()), Some(expected));
     }
     assert_eq!(roll.voter(&Element::BASE), None);
 

@@ -184,7 +184,7 @@ impl Audit {
         let kind = Kind::split(&object.bytes).map(|(kind, _)| kind).ok();
         match result {
             Ok(Accepted { kind, replaces, .. }) => {
-                let entries = board::entries(&object.bytes).len();
+                let entries = board::entry_count(&object.bytes) as usize;
                 self.accepted.extend(core::iter::repeat_n((object.entry, object.at), entries));
                 self.ballots += u64::from(kind == Kind::Ballot);
                 self.replaced += u64::from(replaces.is_some());

@@ -151,6 +151,25 @@ impl CastBallot {
     pub fn tracker(&self) -> Tracker {
         Tracker::of(&self.to_bytes())
     }
+
+    /// What the rules of acceptance ask of this ballot, which has these bytes.
+    pub(crate) fn envelope(&self, bytes: &[u8]) -> Envelope {
+        Envelope {
+            header: self.header,
+            voter: *self.voter.as_bytes(),
+            nonce: *self.ciphertext.a.as_bytes(),
+            tracker: Tracker::of(bytes),
+        }
+    }
+}
+
+/// What the rules of acceptance ask of a ballot apart from its proof.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Envelope {
+    pub(crate) header: Header,
+    pub(crate) voter: [u8; 32],
+    pub(crate) nonce: [u8; 32],
+    pub(crate) tracker: Tracker,
 }
 
 impl Encode for CastBallot {
@@ -312,9 +331,8 @@ impl Election {
         Ok(SealedBallot { ballot, nonce })
     }
 
-    /// Reads a ballot. Its style, which comes first, gives the length of everything that follows.
-    pub fn read_ballot(&self, bytes: &[u8]) -> Result<CastBallot, DecodeError> {
-        let mut reader = Reader::new(bytes);
+    /// Style, sequence number and origin, which come first and give the length of everything that follows.
+    fn read_header(&self, reader: &mut Reader<'_>) -> Result<(&Relation, Header), DecodeError> {
         let style = reader.u16()?;
         let relation = self.0.relations.get(usize::from(style)).ok_or_else(|| {
             let max = self.0.relations.len().saturating_sub(1) as u64;
@@ -333,6 +351,21 @@ impl Election {
         } else {
             Origin::Remote
         };
+        Ok((relation, Header { style, sequence, origin }))
+    }
+
+    /// Reads the envelope of a ballot that could be read before.
+    pub(crate) fn read_envelope(&self, bytes: &[u8]) -> Result<Envelope, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let (_, header) = self.read_header(&mut reader)?;
+        let (voter, nonce) = (reader.array()?, reader.array()?);
+        Ok(Envelope { header, voter, nonce, tracker: Tracker::of(bytes) })
+    }
+
+    /// Reads a ballot.
+    pub fn read_ballot(&self, bytes: &[u8]) -> Result<CastBallot, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let (relation, header) = self.read_header(&mut reader)?;
         let voter = reader.element()?;
         let constraints = relation.constraints();
         // Length before content: a point costs much more to decode than to count.
@@ -344,7 +377,6 @@ impl Election {
         let b = reader.elements(constraints.slots())?;
         let proof = Proof::decode(&mut reader, constraints.bits())?;
         reader.finish()?;
-        let header = Header { style, sequence, origin };
         Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, proof })
     }
 
@@ -394,12 +426,17 @@ impl Election {
         ballots: &[B],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Vec<Result<VerifiedBallot, BallotError>>, VerifyError> {
-        let terms = self.0.relations.iter().map(|r| r.constraints().slots() + 5).max().unwrap_or(5);
-        let size = (CHUNK_TERMS / terms).clamp(16, 1024);
-        chunks::map(ballots, size, rng, |chunk, seed| self.verify_chunk(chunk, seed))
+        chunks::map(ballots, self.chunk(), rng, |chunk, seed| self.verify_chunk(chunk, seed))
     }
 
-    fn verify_chunk<B: AsRef<[u8]>>(
+    /// Most ballots in one batch.
+    pub(crate) fn chunk(&self) -> usize {
+        let terms = self.0.relations.iter().map(|r| r.constraints().slots() + 5).max().unwrap_or(5);
+        (CHUNK_TERMS / terms).clamp(16, 1024)
+    }
+
+    /// Reads and verifies ballots in one batch, with weights from these random bytes.
+    pub(crate) fn verify_chunk<B: AsRef<[u8]>>(
         &self,
         chunk: &[B],
         seed: &[u8; 32],

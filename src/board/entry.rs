@@ -8,7 +8,7 @@ use crate::{
     codec::Reader,
     error::{DecodeError, DecodeErrorKind},
 };
-use alloc::vec::Vec;
+use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
 use sha3::{Digest, Sha3_256};
 
@@ -120,19 +120,31 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The entries of an object, in order.
-pub fn entries(object: &[u8]) -> Vec<Vec<u8>> {
-    if object.len() <= MAX_ENTRY {
-        return alloc::vec![object.to_vec()];
+/// The entries of an object, in order; made one at a time, so that a large object is not in memory twice.
+pub fn entries(object: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
+    let small = object.len() <= MAX_ENTRY;
+    let whole = small.then_some(Cow::Borrowed(object));
+    let header = (!small).then(|| Cow::Owned(header(object)));
+    let chunks = object.chunks(CHUNK_SIZE).filter(move |_| !small);
+    let chunks = chunks.map(|bytes| Cow::Owned([&[CHUNK], bytes].concat()));
+    whole.into_iter().chain(header).chain(chunks)
+}
+
+/// How many entries an object takes.
+pub fn entry_count(object: &[u8]) -> u64 {
+    match object.len() {
+        ..=MAX_ENTRY => 1,
+        length => 1 + length.div_ceil(CHUNK_SIZE) as u64,
     }
-    let chunks = object.chunks(CHUNK_SIZE);
+}
+
+fn header(object: &[u8]) -> Vec<u8> {
     let mut header = alloc::vec![HEADER];
     header.extend_from_slice(object.get(..1).unwrap_or_default());
     header.extend_from_slice(&(object.len() as u64).to_be_bytes());
     header.extend_from_slice(&Sha3_256::digest(object));
-    header.extend_from_slice(&(chunks.len() as u32).to_be_bytes());
-    let chunk = |bytes: &[u8]| [&[CHUNK], bytes].concat();
-    core::iter::once(header).chain(chunks.map(chunk)).collect()
+    header.extend_from_slice(&(object.len().div_ceil(CHUNK_SIZE) as u32).to_be_bytes());
+    header
 }
 
 /// Puts entries together to objects.
@@ -175,7 +187,12 @@ impl Assembler {
             return Err(tag);
         }
         let missing = pending.length - pending.bytes.len();
-        pending.bytes.extend_from_slice(reader.bytes(missing.min(CHUNK_SIZE))?);
+        let chunk = reader.bytes(missing.min(CHUNK_SIZE))?;
+        // It grows with what is there, not with what the header says, and by an eighth, not to the double.
+        if pending.bytes.capacity() - pending.bytes.len() < chunk.len() {
+            pending.bytes.reserve_exact(missing.min(pending.bytes.len() / 8 + CHUNK_SIZE));
+        }
+        pending.bytes.extend_from_slice(chunk);
         reader.finish()?;
         pending.chunks_left -= 1;
         if pending.chunks_left > 0 {
@@ -226,7 +243,8 @@ mod tests {
         for size in [1, 2, MAX_ENTRY, MAX_ENTRY + 1, 2 * CHUNK_SIZE, 2 * CHUNK_SIZE + 1] {
             let object: Vec<u8> = (0..size).map(|i| if i == 0 { 4 } else { i as u8 }).collect();
             let mut assembler = Assembler::default();
-            let entries = entries(&object);
+            let entries: Vec<_> = entries(&object).collect();
+            assert_eq!(entries.len() as u64, entry_count(&object));
             assert!(entries.iter().all(|e| e.len() <= MAX_ENTRY));
             let (last, others) = entries.split_last().unwrap();
             for entry in others {
@@ -241,7 +259,7 @@ mod tests {
     #[test]
     fn another_form_of_an_object_is_refused() {
         let object = alloc::vec![4; MAX_ENTRY + 1];
-        let entries = entries(&object);
+        let entries: Vec<Vec<u8>> = entries(&object).map(Cow::into_owned).collect();
         let fails = |entries: &[Vec<u8>]| {
             let mut assembler = Assembler::default();
             entries.iter().any(|entry| assembler.push(entry).is_err())

@@ -12,18 +12,20 @@ mod keys;
 pub mod merkle;
 mod receipt;
 mod refusal;
+mod shards;
 mod signing;
 mod spoils;
 mod state;
 mod voting;
 
-pub use entry::{Assembler, Kind, MAX_ENTRY, entries};
+pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
 pub use guard::GuardError;
-pub use merkle::{Root, Tree};
+pub use merkle::{Head, Root, Tree};
 pub use receipt::{Fate, Receipt, ReceiptError};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
 pub use state::{Accepted, State};
+pub(crate) use voting::Examined;
 
 use crate::{
     author::{AuthorSecret, Signature},

@@ -48,7 +48,7 @@ impl Voting {
         let request = SpoilRequest::from_bytes(body)?;
         let tracker = request.tracker();
         let line = self.roll.voter(request.voter()).ok_or(Refusal::UnknownVoter)?.line;
-        let cast = self.last.get(&line).filter(|last| last.tracker == tracker);
+        let cast = self.last.get(line).filter(|last| last.tracker == tracker);
         if let Some(entry) = self.spoils.entry(line, &tracker).or(cast.map(|last| last.entry)) {
             return Err(Refusal::AlreadyOnBoard { entry });
         }
@@ -63,7 +63,7 @@ impl Voting {
             return Err(Refusal::TooManySpoils { cap });
         }
         let nonce_point = *request.nonce_point().as_bytes();
-        if self.nonces.contains(&nonce_point) {
+        if self.nonces.get(nonce_point).is_some() {
             return Err(Refusal::NonceReused);
         }
 

@@ -5,8 +5,7 @@ use super::{
     entry::{self, MAX_OBJECT},
     keys::Keys,
     signing::{SIGNATURE, close_transcript},
-    spoils::Spoils,
-    voting::Voting,
+    voting::{Examined, Voting},
 };
 use crate::{
     author::Signature,
@@ -18,7 +17,7 @@ use crate::{
     manifest::Manifest,
     outcome::{Outcome, turnout_difference},
     roll::{Roll, RollError},
-    tally::{PartialTally, Tally},
+    tally::{PartialTally, Sums, Tally},
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -159,7 +158,7 @@ impl State {
     pub fn next_sequence(&self, voter: &crate::group::Element) -> Option<u32> {
         let voting = self.voting.as_ref()?;
         let voter = voting.roll.voter(voter)?;
-        Some(voting.last.get(&voter.line).map_or(0, |last| last.count))
+        Some(voting.last.get(voter.line).map_or(0, |last| last.count))
     }
 
     /// How many ballots count, each voter's last one.
@@ -258,7 +257,7 @@ impl State {
                 Kind::Question | Kind::Rehearsal | Kind::Reshare | Kind::Erasure,
             ) => self.apply_keys(kind, body, rng)?,
             (Phase::Closed | Phase::Opening, Kind::Erasure) => self.apply_keys(kind, body, rng)?,
-            (Phase::Enrolling, Kind::Roll) => self.apply_roll(body, rng)?,
+            (Phase::Enrolling, Kind::Roll) => self.apply_roll(body, false, rng)?,
             (Phase::Voting, Kind::Close) => self.apply_close(body, rng)?,
             (Phase::Closed, Kind::Tally) => self.apply_tally(body, rng)?,
             (Phase::Opening, Kind::Share) => self.apply_share(body, rng)?,
@@ -280,7 +279,7 @@ impl State {
 
     fn append(&mut self, kind: Kind, object: &[u8]) -> Accepted {
         let entry = self.tree.size();
-        entry::entries(object).iter().for_each(|entry| self.tree.push(entry));
+        entry::entries(object).for_each(|entry| self.tree.push(&entry));
         Accepted { entry, kind, replaces: None }
     }
 
@@ -307,9 +306,11 @@ impl State {
         Ok(())
     }
 
+    /// A roll that is `known` is read without points, as its lines were checked before.
     fn apply_roll(
         &mut self,
         body: &[u8],
+        known: bool,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), Refusal> {
         let manifest = self.known_manifest()?;
@@ -321,20 +322,17 @@ impl State {
             return Err(Refusal::Rehearsals { found, expected });
         }
         let content = self.signed(manifest, Kind::Roll, body, rng)?;
-        let roll = Roll::decode(manifest, content, rng).map_err(|error| match error {
+        let roll = match known {
+            true => Roll::read_again(manifest, content),
+            false => Roll::decode(manifest, content, rng),
+        };
+        let roll = roll.map_err(|error| match error {
             RollError::Randomness => Refusal::Randomness,
             other => Refusal::Roll(other),
         })?;
         let election = self.election.clone();
         let out_of_phase = Refusal::OutOfPhase { kind: Kind::Roll, phase: self.phase() };
-        self.voting = Some(Voting {
-            election: election.ok_or(out_of_phase)?,
-            roll,
-            last: BTreeMap::new(),
-            nonces: BTreeSet::new(),
-            partial: PartialTally::new(manifest),
-            spoils: Spoils::default(),
-        });
+        self.voting = Some(Voting::new(election.ok_or(out_of_phase)?, roll));
         Ok(())
     }
 
@@ -374,6 +372,62 @@ impl State {
             Kind::SpoilRequest => voting.accept_request(entry, body, rng),
             _ => voting.accept_opening(entry, body, rng),
         }
+    }
+
+    /// Decides on a roll whose lines were checked before, byte for byte.
+    pub(crate) fn apply_known_roll(
+        &mut self,
+        object: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        match (self.phase(), Kind::split(object)) {
+            (Phase::Enrolling, Ok((Kind::Roll, body))) => {
+                self.apply_roll(body, true, rng)?;
+                Ok(self.append(Kind::Roll, object))
+            }
+            _ => self.apply_other(object, rng),
+        }
+    }
+
+    /// Verifies ballots, on all cores, without deciding on them. `None` unless voting is open.
+    pub(crate) fn examine<B: AsRef<[u8]> + Sync>(
+        &self,
+        objects: &[B],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Option<Result<Examined, VerifyError>> {
+        self.voting.as_ref().map(|voting| voting.examine(objects, rng))
+    }
+
+    /// Adds sums over ballots that were found valid and are still to be decided on. `None`, and nothing added, if
+    /// they cannot be of this election.
+    pub(crate) fn add_sums(&mut self, sums: &Sums) -> Option<()> {
+        self.voting.as_mut()?.partial.add_sums(sums)
+    }
+
+    /// Decides on ballots while voting is open. Those for which `valid` says so were found valid before, and are in the
+    /// sums already.
+    pub(crate) fn apply_examined<B: AsRef<[u8]> + Sync>(
+        &mut self,
+        objects: &[B],
+        valid: impl Fn(usize) -> bool,
+        stored: &impl Fn(u64) -> Option<Vec<u8>>,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Vec<Result<Accepted, Refusal>> {
+        let mut results = Vec::with_capacity(objects.len());
+        for (place, object) in objects.iter().enumerate() {
+            match &mut self.voting {
+                Some(voting) if valid(place) => {
+                    let body = object.as_ref().get(1..).unwrap_or_default();
+                    let result = voting.accept_examined(self.tree.size(), body, stored);
+                    if result.is_ok() {
+                        self.tree.push(object.as_ref());
+                    }
+                    results.push(result);
+                }
+                _ => results.push(self.apply(object.as_ref(), stored, rng)),
+            }
+        }
+        results
     }
 
     fn apply_close(

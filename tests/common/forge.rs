@@ -145,7 +145,7 @@ impl Log {
 
     /// Appends an object.
     pub fn append(&mut self, object: &[u8]) {
-        entries(object).iter().for_each(|entry| self.entry(entry));
+        entries(object).for_each(|entry| self.entry(&entry));
     }
 
     /// Appends an object with a signature for its place.
