@@ -45,6 +45,10 @@ pub mod label {
     pub const SHARE_KEY: &[u8] = b"share key";
     /// The proof of a ballot.
     pub const BALLOT: &[u8] = b"ballot";
+    /// A voter's word that a ballot is spoiled.
+    pub const SPOIL: &[u8] = b"spoil";
+    /// The operator's receipt for a ballot or a spoil request.
+    pub const RECEIPT: &[u8] = b"receipt";
     /// The proof of a trustee's decryption.
     pub const DECRYPTION: &[u8] = b"decryption";
 }

@@ -53,7 +53,7 @@ pub enum Check {
     KeysRehearsed = 21,
     /// Each erasure is signed by a trustee whose shares were handed over.
     KeysErased = 22,
-    /// Each spoiled ballot is its voter's to spoil, and each opening opens it.
+    /// Each spoiled ballot is its voter's to spoil and never cast, and each opening opens it.
     BallotSpoiled = 23,
     /// The board kept what each receipt says.
     BallotReceipts = 24,
@@ -215,6 +215,17 @@ impl Check {
     pub(super) fn of(kind: Option<Kind>, round: Option<Round>, refusal: &Refusal) -> Self {
         match refusal {
             Refusal::OutOfPhase { .. } | Refusal::Closed => Self::RecordOrder,
+            Refusal::TooLarge { .. } | Refusal::Storage { .. } | Refusal::Randomness => {
+                Self::RecordForm
+            }
+            _ if matches!(kind, Some(Kind::SpoilRequest | Kind::SpoilOpening)) => {
+                Self::BallotSpoiled
+            }
+            Refusal::Spoiled { .. }
+            | Refusal::TooManySpoils { .. }
+            | Refusal::UnknownSpoil
+            | Refusal::AlreadyOpened { .. }
+            | Refusal::Opening(_) => Self::BallotSpoiled,
             Refusal::Signature { kind: Kind::Close } => Self::CloseQuorum,
             Refusal::Signature { .. } => Self::RecordSignatures,
             Refusal::Manifest(_) => Self::ManifestValid,
@@ -237,9 +248,6 @@ impl Check {
             Refusal::Share { .. } => Self::SharesProofs,
             Refusal::WrongTotal { .. } | Refusal::TooFewShares { .. } => Self::ResultTotals,
             Refusal::WrongTurnout { .. } => Self::ResultTurnout,
-            Refusal::TooLarge { .. } | Refusal::Storage { .. } | Refusal::Randomness => {
-                Self::RecordForm
-            }
             Refusal::Malformed(_) | Refusal::Trustee { .. } => match kind {
                 None => Self::RecordForm,
                 Some(Kind::Manifest) => Self::ManifestValid,
@@ -251,6 +259,7 @@ impl Check {
                 Some(Kind::Confirmation) => Self::KeysConfirmed,
                 Some(Kind::Roll) => Self::RollValid,
                 Some(Kind::Ballot) => Self::BallotForm,
+                Some(Kind::SpoilRequest | Kind::SpoilOpening) => Self::BallotSpoiled,
                 Some(Kind::Close) => Self::CloseQuorum,
                 Some(Kind::Tally) => Self::TallySums,
                 Some(Kind::Share) => Self::SharesProofs,

@@ -546,7 +546,10 @@ impl Audit {
             Err(Refusal::Randomness) => return Err(AuditError::Randomness),
             Err(mut refusal) => {
                 // The state counts what it accepted; the report counts what stands in the record.
-                if let Refusal::AlreadyOnBoard { entry } = &mut refusal {
+                if let Refusal::AlreadyOnBoard { entry }
+                | Refusal::Spoiled { entry }
+                | Refusal::AlreadyOpened { entry } = &mut refusal
+                {
                     *entry = in_record(&self.refused, *entry);
                 }
                 let core::ops::Range { start, end } = object.entries;

@@ -272,6 +272,10 @@ pub struct Report {
     pub ballots: u64,
     /// Ballots that were replaced by a later one of the same voter.
     pub replaced: u64,
+    /// Ballots that their voters spoiled. They do not count, and are not among the ballots accepted.
+    pub spoiled: u64,
+    /// Spoiled ballots that were opened, and are what they should be.
+    pub opened_spoils: u64,
     /// The keys that were in force, in their order. Those of a resharing were given to people that the operator named:
     /// see whether they are the right ones.
     pub keys: Vec<Keys>,
@@ -335,6 +339,8 @@ impl Report {
             root,
             ballots,
             replaced,
+            spoiled: state.spoiled(),
+            opened_spoils: state.opened_spoils(),
             keys: state.ceremonies().map(Keys::of).collect(),
             closed_by: state.closed_by().to_vec(),
             found: state.found().map(|(epoch, verdict, _)| (epoch, verdict.clone())).collect(),
@@ -400,6 +406,13 @@ impl fmt::Display for Report {
         writeln!(f, "size      {}", self.size)?;
         writeln!(f, "root      {}", self.root)?;
         writeln!(f, "ballots   {} accepted, {} of them replaced", self.ballots, self.replaced)?;
+        if self.spoiled > 0 {
+            writeln!(
+                f,
+                "spoiled   {} ballots, {} of them opened",
+                self.spoiled, self.opened_spoils
+            )?;
+        }
         self.keys.iter().try_for_each(|keys| writeln!(f, "{keys}"))?;
         if !self.closed_by.is_empty() {
             writeln!(f, "closed    by trustees {:?}", self.closed_by)?;

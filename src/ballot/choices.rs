@@ -47,6 +47,23 @@ impl Choices {
         self
     }
 
+    /// The votes for an option, or 1 for `None` if the contest is marked as blank.
+    pub(super) fn votes(&self, contest: &str, option: Option<&str>) -> u32 {
+        let marks = self.marks().filter(|(c, o, _)| (*c, *o) == (contest, option));
+        marks.fold(0, |sum, (_, _, votes)| sum.saturating_add(votes))
+    }
+
+    /// All marks: contest, option or `None` for blank, and votes.
+    pub(super) fn marks(&self) -> impl Iterator<Item = (&str, Option<&str>, u32)> {
+        self.0.iter().flat_map(|(contest, marks)| {
+            let blank = (contest.as_str(), None, u32::from(marks.blank));
+            let votes = marks.votes.iter();
+            votes
+                .map(|(option, votes)| (contest.as_str(), Some(option.as_str()), *votes))
+                .chain([blank])
+        })
+    }
+
     /// Values and bits for all contests of a ballot style, in the order of its slots and of its constraints.
     pub(super) fn for_style(&self, manifest: &Manifest, style: usize) -> Result<Plain, RuleError> {
         let contests =

@@ -7,13 +7,20 @@
 //! The proof is that of [`proof::bits`](crate::proof::bits), over all contests of the ballot together. It binds the
 //! election, the ballot style, the voter, the sequence number and the origin, so a ballot cannot be copied to
 //! another of any of them.
+//!
+//! A voter who does not trust the device can have it open a ballot instead, which then is never cast: see
+//! [`SealedBallot::spoil`].
 
+mod challenge;
 mod choices;
+mod opened;
 
+pub use challenge::{SpoilOpening, SpoilRequest, SpoiledBallot};
 pub use choices::{Choices, RuleError};
+pub use opened::{Difference, OpenedBallot, OpenedContest, OpeningError};
 
 use crate::{
-    author,
+    author::{self, TextError},
     batch::{Bases, Batch},
     chunks,
     codec::{Encode, Reader},
@@ -28,7 +35,7 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 use bech32::Hrp;
-use core::fmt;
+use core::{fmt, str::FromStr};
 use curve25519_dalek::Scalar;
 use rand_core::{CryptoRng, RngCore};
 use sha3::{Digest, Sha3_256};
@@ -66,7 +73,7 @@ impl Header {
     }
 }
 
-/// Hash of a cast ballot's bytes, by which its voter finds it. As text it is bech32m with the prefix `tracker`.
+/// Hash of a ballot's bytes, cast or spoiled, by which its voter finds it. As text it is bech32m with the prefix `tracker`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tracker([u8; 32]);
 
@@ -88,6 +95,24 @@ impl Tracker {
 impl fmt::Display for Tracker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         author::text(f, TRACKER_PREFIX, &self.0)
+    }
+}
+
+impl FromStr for Tracker {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        let bytes = author::bytes_of_text(TRACKER_PREFIX, text)?;
+        let mut reader = Reader::new(&bytes);
+        let tracker = reader.array().map_err(TextError::Value)?;
+        reader.finish().map_err(TextError::Value)?;
+        Ok(Self(tracker))
+    }
+}
+
+impl From<[u8; 32]> for Tracker {
+    fn from(hash: [u8; 32]) -> Self {
+        Self(hash)
     }
 }
 
@@ -185,7 +210,7 @@ pub struct SealedBallot {
 }
 
 impl SealedBallot {
-    /// The tracker that the ballot will have once cast.
+    /// The tracker that the ballot has, cast or spoiled. A device shows it before it asks which of the two it shall be.
     pub fn tracker(&self) -> Tracker {
         self.ballot.tracker()
     }

@@ -59,10 +59,14 @@ pub enum Kind {
     Reshare = 15,
     /// A trustee's word that it erased its shares after a resharing.
     Erasure = 16,
+    /// A voter's word that a ballot is spoiled and shall never be cast.
+    SpoilRequest = 17,
+    /// A spoiled ballot with its nonce.
+    SpoilOpening = 18,
 }
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::Manifest,
         Self::Deal,
         Self::Confirmation,
@@ -79,6 +83,8 @@ impl Kind {
         Self::Rehearsal,
         Self::Reshare,
         Self::Erasure,
+        Self::SpoilRequest,
+        Self::SpoilOpening,
     ];
 
     /// The kind and the content of an object.
@@ -110,6 +116,8 @@ impl fmt::Display for Kind {
             Self::Rehearsal => "rehearsal",
             Self::Reshare => "resharing",
             Self::Erasure => "erasure",
+            Self::SpoilRequest => "spoil request",
+            Self::SpoilOpening => "spoil opening",
         })
     }
 }

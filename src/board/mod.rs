@@ -10,9 +10,11 @@ mod entry;
 mod guard;
 mod keys;
 pub mod merkle;
+mod receipt;
 mod refusal;
 mod shards;
 mod signing;
+mod spoils;
 mod state;
 mod voting;
 
@@ -21,6 +23,7 @@ pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
 pub(crate) use entry::{CHUNK, HEADER};
 pub use guard::GuardError;
 pub use merkle::{Head, Root, Tree};
+pub use receipt::{Fate, Receipt, ReceiptError};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
 #[cfg(feature = "serde")]
@@ -30,7 +33,7 @@ pub(crate) use voting::Examined;
 
 use crate::{
     author::{AuthorSecret, Signature},
-    ballot::{CastBallot, Election},
+    ballot::{CastBallot, Election, SpoilOpening, SpoilRequest},
     codec::{Encode, put_count, put_text},
     decrypt::DecryptionShare,
     dlog::DlogTable,
@@ -369,6 +372,24 @@ impl Board {
     ) -> Vec<Result<Accepted, Refusal>> {
         let objects: Vec<Vec<u8>> = ballots.iter().map(|b| object(Kind::Ballot, b)).collect();
         self.post_all(&objects, rng)
+    }
+
+    /// Takes a voter's word that a ballot is spoiled.
+    pub fn spoil(
+        &mut self,
+        request: &SpoilRequest,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::SpoilRequest, request), rng)
+    }
+
+    /// Takes a spoiled ballot with its nonce, for everybody to open.
+    pub fn open_spoiled(
+        &mut self,
+        opening: &SpoilOpening,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::SpoilOpening, opening), rng)
     }
 
     /// Ends voting with the signatures of these trustees and of the operator.

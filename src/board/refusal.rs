@@ -2,7 +2,7 @@
 
 use super::{Kind, Root};
 use crate::{
-    ballot::BallotError,
+    ballot::{BallotError, OpeningError},
     error::{Check, DecodeError},
     keys::{KeyError, Round},
     manifest::ManifestReadError,
@@ -141,6 +141,25 @@ pub enum Refusal {
     },
     /// Another ballot has the same nonce point: one was copied from the other.
     NonceReused,
+    /// The ballot was spoiled and cannot be cast any more.
+    Spoiled {
+        /// By this entry.
+        entry: u64,
+    },
+    /// The voter has spoiled as many ballots as the manifest allows to cast.
+    TooManySpoils {
+        /// That many.
+        cap: u32,
+    },
+    /// The voter has spoiled no ballot with this tracker and nonce point.
+    UnknownSpoil,
+    /// The spoiled ballot was opened before.
+    AlreadyOpened {
+        /// By this entry.
+        entry: u64,
+    },
+    /// A spoiled ballot is not opened by this, or what is in it breaks a rule.
+    Opening(OpeningError),
     /// Voting is closed.
     Closed,
     /// The storage does not give back an earlier entry as it was accepted.
@@ -212,6 +231,16 @@ impl From<BallotError> for Refusal {
     }
 }
 
+impl From<OpeningError> for Refusal {
+    fn from(error: OpeningError) -> Self {
+        match error {
+            OpeningError::Proof(check) => Self::Proof(check),
+            OpeningError::Randomness => Self::Randomness,
+            other => Self::Opening(other),
+        }
+    }
+}
+
 impl From<KeyError> for Refusal {
     fn from(error: KeyError) -> Self {
         match error {
@@ -268,6 +297,19 @@ impl fmt::Display for Refusal {
             Self::NonceReused => {
                 f.write_str("another ballot has the same nonce point: one is a copy of the other")
             }
+            Self::Spoiled { entry } => {
+                write!(f, "this ballot was spoiled by entry {entry} and cannot be cast")
+            }
+            Self::TooManySpoils { cap } => {
+                write!(f, "this voter has spoiled {cap} ballots, which is the most allowed")
+            }
+            Self::UnknownSpoil => f.write_str(
+                "no spoil request of this voter has this tracker and nonce point; it comes first",
+            ),
+            Self::AlreadyOpened { entry } => {
+                write!(f, "this spoiled ballot was opened before, by entry {entry}")
+            }
+            Self::Opening(error) => write!(f, "the spoiled ballot is not opened: {error}"),
             Self::Closed => f.write_str("voting is closed"),
             Self::Storage { entry } => {
                 write!(f, "the storage does not give back entry {entry} as it was accepted")

@@ -172,6 +172,16 @@ impl State {
         self.voting.as_ref().map_or(0, |voting| voting.last.len() as u64)
     }
 
+    /// How many ballots were spoiled. None of them counts.
+    pub fn spoiled(&self) -> u64 {
+        self.voting.as_ref().map_or(0, |voting| voting.spoils.count().0)
+    }
+
+    /// How many of the spoiled ballots were opened.
+    pub fn opened_spoils(&self) -> u64 {
+        self.voting.as_ref().map_or(0, |voting| voting.spoils.count().1)
+    }
+
     /// The tally of the ballots that count so far.
     pub fn partial_tally(&self) -> Option<&PartialTally> {
         self.voting.as_ref().map(|voting| &voting.partial)
@@ -258,7 +268,14 @@ impl State {
             (Phase::Closed, Kind::Tally) => self.apply_tally(body, rng)?,
             (Phase::Opening, Kind::Share) => self.apply_share(body, rng)?,
             (Phase::Opening, Kind::Result) => self.apply_result(body, rng)?,
-            (Phase::Closed | Phase::Opening | Phase::Finished, Kind::Ballot) => {
+            (Phase::Voting, Kind::SpoilRequest) => self.apply_spoil(kind, body, rng)?,
+            (Phase::Voting | Phase::Closed | Phase::Opening, Kind::SpoilOpening) => {
+                self.apply_spoil(kind, body, rng)?
+            }
+            (
+                Phase::Closed | Phase::Opening | Phase::Finished,
+                Kind::Ballot | Kind::SpoilRequest,
+            ) => {
                 return Err(Refusal::Closed);
             }
             _ => return Err(Refusal::OutOfPhase { kind, phase }),
@@ -346,6 +363,20 @@ impl State {
                 self.tree.push(object.as_ref());
             }
             results.push(result);
+        }
+    }
+
+    fn apply_spoil(
+        &mut self,
+        kind: Kind,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let (entry, phase) = (self.size(), self.phase());
+        let voting = self.voting.as_mut().ok_or(Refusal::OutOfPhase { kind, phase })?;
+        match kind {
+            Kind::SpoilRequest => voting.accept_request(entry, body, rng),
+            _ => voting.accept_opening(entry, body, rng),
         }
     }
 

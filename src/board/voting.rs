@@ -3,6 +3,7 @@
 use super::{
     Accepted, Kind, Refusal,
     shards::{Item, Shards},
+    spoils::Spoils,
 };
 use crate::{
     ballot::{BallotError, Election, Envelope, Tracker, VerifiedBallot},
@@ -23,6 +24,7 @@ pub(super) struct Voting {
     /// The nonce points of all ballots.
     pub(super) nonces: Shards<[u8; 32]>,
     pub(super) partial: PartialTally,
+    pub(super) spoils: Spoils,
 }
 
 /// A voter's last accepted ballot, and how many there were.
@@ -58,7 +60,8 @@ pub(crate) struct Examined {
 impl Voting {
     pub(super) fn new(election: Election, roll: Roll) -> Self {
         let partial = PartialTally::new(election.manifest());
-        Self { election, roll, last: Shards::default(), nonces: Shards::default(), partial }
+        let (last, nonces, spoils) = (Shards::default(), Shards::default(), Spoils::default());
+        Self { election, roll, last, nonces, partial, spoils }
     }
 
     /// Verifies ballots, on all cores, without deciding on them.
@@ -213,6 +216,9 @@ impl Voting {
         let (found, expected) = (ballot.header.style, voter.style);
         if found != expected {
             return Err(Refusal::WrongStyle { found, expected });
+        }
+        if let Some(entry) = self.spoils.entry(voter.line, &ballot.tracker) {
+            return Err(Refusal::Spoiled { entry });
         }
         match self.last.get(voter.line) {
             Some(last) if last.tracker == ballot.tracker => {

@@ -1,0 +1,219 @@
+//! The voter's challenge of the device: cast the ballot, or spoil it and see what is inside.
+//!
+//! A device commits itself with the tracker, before it knows which of the two the voter wants (Benaloh 2006, "Simple
+//! verifiable elections"; 2007, "Ballot casting assurance via voter-initiated poll station auditing"):
+//!
+//! 1. The device encrypts and shows [`SealedBallot::tracker`]. The voter writes it down.
+//! 2. The voter casts ([`SealedBallot::cast`]), or spoils: [`SealedBallot::spoil`] gives a [`SpoilRequest`] for the board.
+//! 3. With the operator's receipt for it, [`SpoiledBallot::open`] gives the [`SpoilOpening`], which goes on the board too.
+//! 4. Another device takes it from there, compares its tracker with the one written down, and its votes with those that
+//!    were chosen ([`Election::check_opening`], [`OpenedBallot::compare`](super::OpenedBallot::compare)).
+//!
+//! The request has the ballot's tracker and not the ballot. Whoever takes the request could otherwise cast the ballot
+//! that is in it.
+
+use super::{CastBallot, Election, SealedBallot, Tracker};
+use crate::{
+    codec::{Decode, Encode, Reader},
+    error::{DecodeError, ProveError, VerifyError},
+    group::Element,
+    proof::linear,
+    roll::Credential,
+    transcript::{Transcript, label},
+};
+use alloc::vec::Vec;
+use core::fmt;
+use curve25519_dalek::Scalar;
+use rand_core::{CryptoRng, RngCore};
+use zeroize::Zeroizing;
+
+/// A voter's word that the ballot with this tracker shall never be cast, but opened. 224 bytes.
+///
+/// Its proof signs for the voter and for the nonce of the ballot, so nobody spoils a ballot of somebody else, or blocks
+/// one with its nonce point:
+///
+/// ```text
+/// [SPOIL.REQUEST]  R + x·P − z·G = 0   for P = X and P = A
+/// ```
+///
+/// That the tracker is that of a ballot with this voter and nonce point is seen when it is opened, not before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpoilRequest {
+    tracker: Tracker,
+    voter: Element,
+    nonce_point: Element,
+    proof: linear::Proof,
+}
+
+impl SpoilRequest {
+    /// The tracker of the ballot.
+    pub fn tracker(&self) -> Tracker {
+        self.tracker
+    }
+
+    /// The voter's public key `X`.
+    pub fn voter(&self) -> &Element {
+        &self.voter
+    }
+
+    /// The ballot's nonce point `A`.
+    pub fn nonce_point(&self) -> &Element {
+        &self.nonce_point
+    }
+
+    /// Checks that the voter signed, and knows the nonce.
+    pub fn verify(
+        &self,
+        election: &Election,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), VerifyError> {
+        // [SPOIL.REQUEST] R + x·P − z·G = 0 for P = X and P = A
+        let Self { tracker, voter, nonce_point, proof } = self;
+        request(voter, nonce_point).verify(proof, &mut transcript(election, tracker), rng)
+    }
+}
+
+/// Both logarithms are the signer's.
+fn request(voter: &Element, nonce_point: &Element) -> linear::Statement {
+    let mut statement = linear::Statement::new("SPOIL.REQUEST", 2);
+    statement.equation(*voter, [(0, Element::BASE)]);
+    statement.equation(*nonce_point, [(1, Element::BASE)]);
+    statement
+}
+
+fn transcript(election: &Election, tracker: &Tracker) -> Transcript {
+    let mut transcript = election.context().proof(label::SPOIL);
+    transcript.append_bytes(b"tracker", tracker.as_bytes());
+    transcript
+}
+
+impl Encode for SpoilRequest {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { tracker, voter, nonce_point, proof } = self;
+        out.extend_from_slice(tracker.as_bytes());
+        voter.encode(out);
+        nonce_point.encode(out);
+        proof.encode(out);
+    }
+}
+
+impl Decode for SpoilRequest {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            tracker: Tracker(reader.array()?),
+            voter: reader.element()?,
+            nonce_point: reader.element()?,
+            proof: linear::Proof::decode(reader, 2, 2)?,
+        })
+    }
+}
+
+impl SealedBallot {
+    /// Takes the ballot out of use: it can never be cast, and can be opened once the board has the request.
+    ///
+    /// # Errors
+    ///
+    /// `Shape` if the credential is not that of the ballot. The ballot is gone then, and its nonce erased.
+    pub fn spoil(
+        self,
+        election: &Election,
+        credential: &Credential,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(SpoilRequest, SpoiledBallot), ProveError> {
+        let Self { ballot, nonce } = self;
+        let (tracker, voter, nonce_point) =
+            (ballot.tracker(), *ballot.voter(), ballot.ciphertext.a);
+        if voter != *credential.public() {
+            return Err(ProveError::Shape);
+        }
+        let secrets = Zeroizing::new([*credential.expose_secret(), *nonce]);
+        let proof = request(&voter, &nonce_point).prove(
+            secrets.as_slice(),
+            &mut transcript(election, &tracker),
+            rng,
+        )?;
+        let request = SpoilRequest { tracker, voter, nonce_point, proof };
+        Ok((request, SpoiledBallot { election: election.clone(), ballot, nonce }))
+    }
+}
+
+/// A spoiled ballot on the voter's device, before it is opened. It holds the nonce.
+///
+/// The ballot and the nonce leave it together, and only for the operator's word that the request is on the board
+/// ([`open`](Self::open)). Whoever had both before that could cast the ballot and show what is in it.
+pub struct SpoiledBallot {
+    election: Election,
+    ballot: CastBallot,
+    nonce: Zeroizing<Scalar>,
+}
+
+impl SpoiledBallot {
+    /// The ballot's tracker.
+    pub fn tracker(&self) -> Tracker {
+        self.ballot.tracker()
+    }
+
+    /// The election that it was made for.
+    pub fn election(&self) -> &Election {
+        &self.election
+    }
+
+    /// Ballot and nonce, for a caller who has seen that the request is on the board.
+    pub(crate) fn expose_opening(&self) -> SpoilOpening {
+        SpoilOpening { ballot: self.ballot.clone(), nonce: *self.nonce }
+    }
+}
+
+impl fmt::Debug for SpoiledBallot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SpoiledBallot({}, ..)", self.tracker())
+    }
+}
+
+/// A spoiled ballot with its nonce, for everybody to open. Nobody has checked it:
+/// [`Election::check_opening`] does.
+///
+/// It has no votes, since the nonce gives them, and votes beside it would be one more thing to compare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpoilOpening {
+    pub(super) ballot: CastBallot,
+    pub(super) nonce: Scalar,
+}
+
+impl SpoilOpening {
+    /// The ballot.
+    pub fn ballot(&self) -> &CastBallot {
+        &self.ballot
+    }
+
+    /// The ballot's tracker.
+    pub fn tracker(&self) -> Tracker {
+        self.ballot.tracker()
+    }
+
+    /// The nonce `r`.
+    pub fn nonce(&self) -> &Scalar {
+        &self.nonce
+    }
+}
+
+impl Encode for SpoilOpening {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { ballot, nonce } = self;
+        nonce.encode(out);
+        ballot.encode(out);
+    }
+}
+
+impl Election {
+    /// Reads an opening: 32 bytes of nonce, then the ballot.
+    pub fn read_opening(&self, bytes: &[u8]) -> Result<SpoilOpening, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let nonce = reader.scalar()?;
+        let ballot = reader.bytes(reader.left())?;
+        let ballot = self
+            .read_ballot(ballot)
+            .map_err(|error| DecodeError { at: error.at.saturating_add(32), ..error })?;
+        Ok(SpoilOpening { ballot, nonce })
+    }
+}

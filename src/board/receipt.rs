@@ -1,0 +1,357 @@
+//! Receipts: the operator's signed word that the board has a voter's ballot, cast or spoiled.
+//!
+//! A receipt names the entry and the root of a board that has it. A record that has something else there, or another
+//! root, is not the board that the operator signed for, and the receipt shows that to everybody ([`Receipt::kept`]).
+
+use super::{Board, BoardError, Kind, Root, State, Tree};
+use crate::{
+    author::{AuthorSecret, Signature, TextError, bytes_of_text, text},
+    ballot::{SpoilOpening, SpoilRequest, SpoiledBallot, Tracker},
+    codec::{Decode, Encode, Reader},
+    error::{DecodeError, DecodeErrorKind, ProveError, VerifyError},
+    manifest::{Manifest, ManifestHash},
+    transcript::{Transcript, label},
+};
+use alloc::vec::Vec;
+use bech32::Hrp;
+use core::{fmt, str::FromStr};
+use rand_core::{CryptoRng, RngCore};
+
+/// Human-readable part of a receipt as text.
+const PREFIX: Hrp = Hrp::parse_unchecked("receipt");
+
+/// What becomes of a ballot: once one of them is on the board, the other cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Fate {
+    /// It was cast.
+    Cast = 0,
+    /// It was spoiled.
+    Spoiled = 1,
+}
+
+impl Fate {
+    /// The tracker of an entry that is a ballot or a spoil request, and which of them it is. Checks nothing.
+    ///
+    /// It hashes a ballot, and so finds a tracker in a record of `n` bytes in the time that it takes to hash them.
+    pub fn of_entry(entry: &[u8]) -> Option<(Self, Tracker)> {
+        let (kind, body) = Kind::split(entry).ok()?;
+        match kind {
+            Kind::Ballot => Some((Self::Cast, Tracker::of(body))),
+            Kind::SpoilRequest => {
+                Some((Self::Spoiled, SpoilRequest::from_bytes(body).ok()?.tracker()))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cast => "cast",
+            Self::Spoiled => "spoiled",
+        })
+    }
+}
+
+/// The operator's signed word: a board of this size and root has the ballot or the spoil request with this tracker
+/// as this entry. 145 bytes; as text it is bech32m with the prefix `receipt`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    content: Content,
+    signature: Signature,
+}
+
+/// What the operator signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Content {
+    fate: Fate,
+    entry: u64,
+    size: u64,
+    root: Root,
+    tracker: Tracker,
+}
+
+impl Content {
+    fn transcript(&self, manifest: ManifestHash) -> Transcript {
+        let Self { fate, entry, size, root, tracker } = self;
+        let mut transcript = Transcript::new(label::RECEIPT);
+        transcript.append_bytes(b"manifest", manifest.as_bytes());
+        transcript.append_u64(b"fate", *fate as u64);
+        transcript.append_u64(b"entry", *entry);
+        transcript.append_u64(b"size", *size);
+        transcript.append_bytes(b"root", root.as_bytes());
+        transcript.append_bytes(b"tracker", tracker.as_bytes());
+        transcript
+    }
+}
+
+/// Why a receipt does not hold, or what the board does not hold of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptError {
+    /// The operator of this election did not sign it.
+    Signature,
+    /// It is for another ballot.
+    OtherBallot {
+        /// The receipt's.
+        found: Tracker,
+        /// The ballot's.
+        expected: Tracker,
+    },
+    /// It is for something else than was asked for.
+    OtherFate {
+        /// The receipt's.
+        found: Fate,
+        /// What was asked for.
+        expected: Fate,
+    },
+    /// The record has something else at the receipt's entry, or ends before it.
+    NotThere {
+        /// What it has, if that is a ballot or a spoil request.
+        found: Option<(Fate, Tracker)>,
+        /// The receipt's entry.
+        entry: u64,
+    },
+    /// The record has another root at the receipt's size, or ends before it.
+    OtherBoard {
+        /// The record's root.
+        found: Option<Root>,
+        /// The receipt's.
+        expected: Root,
+        /// The size.
+        size: u64,
+    },
+    /// The random number generator failed; this says nothing of the receipt.
+    Randomness,
+}
+
+impl fmt::Display for ReceiptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Signature => {
+                f.write_str("the operator of this election did not sign this receipt")
+            }
+            Self::OtherBallot { found, expected } => {
+                write!(f, "the receipt is for the ballot {found}, and not for {expected}")
+            }
+            Self::OtherFate { found, expected } => {
+                write!(f, "the receipt is for a ballot that was {found}, and not {expected}")
+            }
+            Self::NotThere { found: None, entry } => {
+                write!(f, "entry {entry} of the record is no ballot, though the operator signed so")
+            }
+            Self::NotThere { found: Some((fate, tracker)), entry } => write!(
+                f,
+                "entry {entry} of the record is the {fate} ballot {tracker}, though the operator signed for another"
+            ),
+            Self::OtherBoard { found: None, size, .. } => {
+                write!(
+                    f,
+                    "the record has fewer than {size} entries, though the operator signed for them"
+                )
+            }
+            Self::OtherBoard { found: Some(found), expected, size } => write!(
+                f,
+                "the first {size} entries of the record have the root {found}, though the operator signed {expected}"
+            ),
+            Self::Randomness => f.write_str("the random number generator failed"),
+        }
+    }
+}
+
+impl core::error::Error for ReceiptError {}
+
+impl Receipt {
+    /// What became of the ballot.
+    pub fn fate(&self) -> Fate {
+        self.content.fate
+    }
+
+    /// The entry of the ballot or the spoil request, from 0.
+    pub fn entry(&self) -> u64 {
+        self.content.entry
+    }
+
+    /// How many entries the board had when the receipt was made; more than [`entry`](Self::entry).
+    pub fn size(&self) -> u64 {
+        self.content.size
+    }
+
+    /// The root of these entries.
+    pub fn root(&self) -> Root {
+        self.content.root
+    }
+
+    /// The ballot's tracker.
+    pub fn tracker(&self) -> Tracker {
+        self.content.tracker
+    }
+
+    /// Checks that the operator of this election signed the receipt.
+    ///
+    /// # Errors
+    ///
+    /// `Signature`, or `Randomness`.
+    pub fn verify(
+        &self,
+        manifest: &Manifest,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), ReceiptError> {
+        let mut transcript = self.content.transcript(manifest.hash());
+        match manifest.operator().verify_signature(&self.signature, &mut transcript, rng) {
+            Ok(()) => Ok(()),
+            Err(VerifyError::Randomness) => Err(ReceiptError::Randomness),
+            Err(VerifyError::Invalid(_)) => Err(ReceiptError::Signature),
+        }
+    }
+
+    /// Checks that a record keeps what the receipt says: `entry` is the record's entry number
+    /// [`entry`](Self::entry), `root` that of its first [`size`](Self::size) entries, and `None` what it has not.
+    ///
+    /// # Errors
+    ///
+    /// If the receipt is [signed](Self::verify) and the record complete, an error is evidence against the operator.
+    pub fn kept(&self, entry: Option<&[u8]>, root: Option<Root>) -> Result<(), ReceiptError> {
+        let Content { fate, entry: place, size, root: expected, tracker } = self.content;
+        let found = entry.and_then(Fate::of_entry);
+        if found != Some((fate, tracker)) {
+            return Err(ReceiptError::NotThere { found, entry: place });
+        }
+        if root != Some(expected) {
+            return Err(ReceiptError::OtherBoard { found: root, expected, size });
+        }
+        Ok(())
+    }
+}
+
+impl Encode for Receipt {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { content: Content { fate, entry, size, root, tracker }, signature } = self;
+        out.push(*fate as u8);
+        out.extend_from_slice(&entry.to_be_bytes());
+        out.extend_from_slice(&size.to_be_bytes());
+        out.extend_from_slice(root.as_bytes());
+        out.extend_from_slice(tracker.as_bytes());
+        signature.encode(out);
+    }
+}
+
+impl Decode for Receipt {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let fate = if reader.bool()? { Fate::Spoiled } else { Fate::Cast };
+        let (entry, size) = (reader.u64()?, reader.u64()?);
+        if entry >= size {
+            let kind = DecodeErrorKind::Value { found: entry, max: size.saturating_sub(1) };
+            return Err(reader.error(16, kind));
+        }
+        let (root, tracker) = (Root::from(reader.array()?), Tracker::from(reader.array()?));
+        let content = Content { fate, entry, size, root, tracker };
+        Ok(Self { content, signature: Signature::decode(reader)? })
+    }
+}
+
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text(f, PREFIX, &self.to_bytes())
+    }
+}
+
+impl FromStr for Receipt {
+    type Err = TextError;
+
+    fn from_str(s: &str) -> Result<Self, TextError> {
+        Self::from_bytes(&bytes_of_text(PREFIX, s)?).map_err(TextError::Value)
+    }
+}
+
+impl State {
+    /// The operator's receipt for an entry of this board, of which the caller gives the number and the bytes.
+    ///
+    /// It names the board's size and root as they are now, so those of all ballots that were accepted in one call can be
+    /// made after it. It should be made at once: a board that goes on without the entry is then another one.
+    ///
+    /// # Errors
+    ///
+    /// `Shape` if the entry is no ballot and no spoil request, or if the board has no such entry yet.
+    pub fn receipt(
+        &self,
+        operator: &AuthorSecret,
+        entry: u64,
+        bytes: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Receipt, ProveError> {
+        let manifest = self.manifest().ok_or(ProveError::Shape)?.hash();
+        let (fate, tracker) = Fate::of_entry(bytes).ok_or(ProveError::Shape)?;
+        let (size, root) = (self.size(), self.root());
+        if entry >= size {
+            return Err(ProveError::Shape);
+        }
+        let content = Content { fate, entry, size, root, tracker };
+        let signature = operator.sign(&mut content.transcript(manifest), rng)?;
+        Ok(Receipt { content, signature })
+    }
+}
+
+impl Board {
+    /// The operator's receipt for an entry. See [`State::receipt`].
+    pub fn receipt(
+        &self,
+        operator: &AuthorSecret,
+        entry: u64,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Receipt, BoardError> {
+        let bytes = self.entry(entry).ok_or(ProveError::Shape)?;
+        Ok(self.state.receipt(operator, entry, bytes, rng)?)
+    }
+
+    /// Checks that this board keeps what a receipt says. See [`Receipt::kept`].
+    ///
+    /// It hashes all entries up to the receipt's size.
+    pub fn keeps(&self, receipt: &Receipt) -> Result<(), ReceiptError> {
+        let Content { entry, size, .. } = receipt.content;
+        let root = (size <= self.state.size()).then(|| {
+            let mut tree = Tree::default();
+            (0..size).filter_map(|i| self.entry(i)).for_each(|entry| tree.push(entry));
+            tree.root()
+        });
+        receipt.kept(self.entry(entry), root)
+    }
+
+    /// The entry of the ballot with this tracker, cast or spoiled. It hashes all ballots, so takes a time that grows with
+    /// the board.
+    ///
+    /// A cast ballot comes before a request to spoil it, which nobody can fulfil then.
+    pub fn find(&self, tracker: &Tracker) -> Option<(Fate, u64)> {
+        let marks = (0..self.state.size()).filter_map(|index| {
+            let (fate, found) = Fate::of_entry(self.entry(index)?)?;
+            (found == *tracker).then_some((fate, index))
+        });
+        marks.min()
+    }
+}
+
+impl SpoiledBallot {
+    /// The ballot and its nonce, for the board to show, against the operator's receipt for the spoil request.
+    ///
+    /// # Errors
+    ///
+    /// The receipt is not signed by the operator, or is for another ballot, or for one that was cast. Then nothing leaves
+    /// the device, and another receipt can be tried.
+    pub fn open(
+        &self,
+        receipt: &Receipt,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<SpoilOpening, ReceiptError> {
+        let (found, expected) = (receipt.tracker(), self.tracker());
+        if found != expected {
+            return Err(ReceiptError::OtherBallot { found, expected });
+        }
+        let (found, expected) = (receipt.fate(), Fate::Spoiled);
+        if found != expected {
+            return Err(ReceiptError::OtherFate { found, expected });
+        }
+        receipt.verify(self.election().manifest(), rng)?;
+        Ok(self.expose_opening())
+    }
+}
