@@ -4,32 +4,37 @@
 //! cargo run --release --example audit -- target/saratov
 //! cargo run --release --example audit -- target/saratov --expect-manifest HASH --expect-root ROOT
 //! cargo run --release --example audit -- target/saratov --html report.html --json report.json
+//! cargo run --release --example audit -- target/saratov --save state.bin
 //! cargo run --release --example audit -- target/saratov --entries
 //! ```
 //!
 //! The exit code is 0 if the record is verified, 1 if it is refused (check, entry and culprit are named) and 2 if
-//! the folder cannot be read as a record (the reason and the byte are named) or the options are wrong.
+//! the folder cannot be read as a record (the reason and the place are named) or the options are wrong.
 //!
 //! A record that is verified is that of *some* election: whoever made it up could have made up all of it. Give the
-//! manifest's hash or the board's root as you know them from elsewhere to refuse every other.
-
-#[path = "common/mod.rs"]
-pub mod common;
+//! manifest's hash, or a checkpoint or the board's root as you know them from elsewhere to refuse every other.
+//!
+//! With `--save` the audit writes what it has examined to a small file now and then. When it is started again, because
+//! it was stopped or because the record has grown, it reads all entries again and sees that they are the same, but does
+//! not verify their proofs again. The file is trusted: keep it where nobody else can write.
 
 use clap::Parser;
 use rand_core::OsRng;
 use std::{
     fmt, fs,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 use tabella::{
-    audit::{self, AuditError, Expect, Report},
-    board::Root,
+    audit::{Audit, AuditError, Expect, Part, Report},
+    board::{Receipt, Root},
+    checkpoint::NoteError,
+    codec::{Decode, Encode},
+    error::DecodeError,
     manifest::{Manifest, ManifestHash},
     outcome::Outcome,
-    record::{Checkpoint, Entries},
+    record::{Folder, FolderError, Log, LogError},
     views,
 };
 
@@ -50,6 +55,18 @@ pub struct Options {
     /// Accept a record that ends before the result, if all is right up to there
     #[arg(long)]
     partial: bool,
+    /// Compare the record with this checkpoint, too, which you have from elsewhere; may be given several times
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Vec<PathBuf>,
+    /// See whether the record keeps what this receipt says; may be given several times
+    #[arg(long, value_name = "RECEIPT")]
+    receipt: Vec<Receipt>,
+    /// Save what was examined in this file, and go on from what is saved there
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+    /// Save after so many entries
+    #[arg(long, value_name = "ENTRIES", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
+    every: u64,
     /// Write the report as a page for people
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -67,30 +84,67 @@ pub enum Verdict {
     /// All is right.
     Verified(Box<Report>),
     /// It is a record, and something in it is wrong.
-    Refused(Box<Report>, Option<OtherCheckpoint>),
-    /// It is no record.
-    Unreadable(common::FolderError),
+    Refused(Box<Report>),
+    /// It is no record, or what was given to compare with it cannot be read.
+    Unreadable(Unreadable),
     /// The audit itself could not be done.
     Impossible(AuditError),
 }
 
-/// The folder's checkpoint is not that of its board.
+/// What cannot be read.
 #[derive(Debug)]
-pub struct OtherCheckpoint {
-    found: Checkpoint,
-    expected: Option<Checkpoint>,
+pub enum Unreadable {
+    /// The record.
+    Folder(FolderError),
+    /// A checkpoint from elsewhere.
+    Checkpoint(PathBuf, NoteError),
+    /// What was saved.
+    Saved(PathBuf, DecodeError),
+    /// Any file.
+    Io(PathBuf, io::Error),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(error) => error.fmt(f),
+            Self::Checkpoint(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Saved(path, error) => write!(
+                f,
+                "{}: not what an audit saved: {error}; remove it to audit from the start",
+                path.display()
+            ),
+            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl From<FolderError> for Unreadable {
+    fn from(error: FolderError) -> Self {
+        Self::Folder(error)
+    }
+}
+
+/// Adds the path to an error of the file system.
+fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, Unreadable> {
+    result.map_err(|error| Unreadable::Io(path.into(), error))
 }
 
 #[allow(dead_code)]
 fn main() -> ExitCode {
     let options = Options::parse();
+    if options.entries {
+        return match show(&options.folder) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::from(2)
+            }
+        };
+    }
     let verdict = judge(&options);
-    let entries = options.entries.then(|| common::read(&options.folder));
     // Whoever reads it may have read enough; the code tells the rest.
-    let _ = match entries {
-        Some(Ok(folder)) => show(&folder.board),
-        _ => write!(io::stdout().lock(), "{verdict}"),
-    };
+    let _ = write!(io::stdout().lock(), "{verdict}");
     match write(&options, &verdict) {
         Ok(()) => ExitCode::from(verdict.code()),
         Err(error) => {
@@ -101,56 +155,86 @@ fn main() -> ExitCode {
 }
 
 /// Writes the reports that were asked for, if there is a report that says what the verdict says.
-fn write(options: &Options, verdict: &Verdict) -> Result<(), common::FolderError> {
+fn write(options: &Options, verdict: &Verdict) -> Result<(), Unreadable> {
     let Some(report) = verdict.report() else { return Ok(()) };
     let files = [(&options.html, Report::to_html as fn(&_) -> _), (&options.json, Report::to_json)];
     for (path, text) in files {
         if let Some(path) = path {
-            let result = fs::write(path, text(report));
-            result.map_err(|error| common::FolderError::Io(path.clone(), error))?;
+            at(path, fs::write(path, text(report)))?;
         }
     }
     Ok(())
 }
 
 /// The entries of a board, a line each.
-fn show(board: &[u8]) -> io::Result<()> {
+fn show(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let mut log = Folder::open(folder)?.log();
     let mut out = io::BufWriter::new(io::stdout().lock());
-    for (index, entry) in (0..).zip(Entries::new(board).map_while(Result::ok)) {
-        out.write_all(views::entry(index, entry).as_bytes())?;
+    for index in 0.. {
+        let Some(entry) = log.entry(index)? else { break };
+        if out.write_all(views::entry(index, &entry).as_bytes()).is_err() {
+            break;
+        }
     }
-    out.flush()
+    Ok(())
 }
 
 /// Reads and audits a folder.
 pub fn judge(options: &Options) -> Verdict {
-    let Options { folder, expect_manifest, expect_root, expect_size, partial, .. } = options;
-    let common::Folder { board, checkpoint: found } = match common::read(folder) {
-        Ok(folder) => folder,
-        Err(error) => return Verdict::Unreadable(error),
+    let result = prepare(options).map_err(Verdict::Unreadable);
+    let report = result.and_then(|(expect, mut log, parts)| {
+        let mut audit = Audit::with_parts(&expect, parts);
+        loop {
+            let until = audit.size().saturating_add(options.every);
+            let more = audit.advance(&mut log, until, &mut OsRng).map_err(Verdict::Impossible)?;
+            if let (Some(path), Some(part)) = (&options.save, audit.part()) {
+                save(path, &part).map_err(Verdict::Unreadable)?;
+            }
+            if !more {
+                return Ok(Box::new(audit.report()));
+            }
+        }
+    });
+    match report {
+        Ok(report) if report.is_accepted() => Verdict::Verified(report),
+        Ok(report) => Verdict::Refused(report),
+        Err(verdict) => verdict,
+    }
+}
+
+/// Reads everything but the entries.
+fn prepare(options: &Options) -> Result<(Expect, impl Log + use<>, Option<Part>), Unreadable> {
+    let folder = Folder::open(&options.folder)?;
+    let mut checkpoints = folder.checkpoints()?;
+    for path in &options.checkpoint {
+        let text = at(path, fs::read_to_string(path))?;
+        let checkpoint = text.parse().map_err(|e| Unreadable::Checkpoint(path.clone(), e))?;
+        checkpoints.push(checkpoint);
+    }
+    let saved = match &options.save {
+        Some(path) if at(path, path.try_exists())? => {
+            let part = Part::from_bytes(&at(path, fs::read(path))?);
+            Some(part.map_err(|error| Unreadable::Saved(path.clone(), error))?)
+        }
+        _ => None,
     };
     let expect = Expect {
-        manifest: *expect_manifest,
-        size: *expect_size,
-        root: *expect_root,
-        partial: *partial,
+        manifest: options.expect_manifest,
+        size: options.expect_size,
+        root: options.expect_root,
+        partial: options.partial,
+        receipts: options.receipt.clone(),
+        checkpoints: Some(checkpoints),
+        views: Some(folder.views()?),
     };
-    let report = match audit::run(&board, &expect, &mut OsRng) {
-        Ok(report) => Box::new(report),
-        Err(error) => return Verdict::Impossible(error),
-    };
-    let Report { election, size, root, .. } = &*report;
-    let expected = election.as_ref().map(|(id, _)| Checkpoint {
-        election: id.clone(),
-        size: *size,
-        root: *root,
-    });
-    let other = (expected.as_ref() != Some(&found)).then_some(OtherCheckpoint { found, expected });
-    if report.is_accepted() && other.is_none() {
-        Verdict::Verified(report)
-    } else {
-        Verdict::Refused(report, other)
-    }
+    Ok((expect, folder.log(), saved))
+}
+
+/// Puts what was examined in place of what was saved before, as a whole or not at all.
+fn save(path: &Path, part: &Part) -> Result<(), Unreadable> {
+    let new = path.with_extension("new");
+    at(&new, fs::write(&new, part.to_bytes()))?;
+    at(path, fs::rename(&new, path))
 }
 
 impl Verdict {
@@ -158,19 +242,17 @@ impl Verdict {
     pub fn code(&self) -> u8 {
         match self {
             Self::Verified(_) => 0,
-            Self::Refused(..) => 1,
+            Self::Refused(_) => 1,
             Self::Unreadable(_) | Self::Impossible(_) => 2,
         }
     }
 
-    /// The report. None of a board that is all right beside another one's checkpoint, since it says nothing of that.
-    fn report(&self) -> Option<&Report> {
+    /// The report, if there is one.
+    pub fn report(&self) -> Option<&Report> {
         match self {
-            Self::Verified(report) => Some(report),
-            Self::Refused(report, _) => Some(report).filter(|report| !report.is_accepted()),
+            Self::Verified(report) | Self::Refused(report) => Some(report),
             Self::Unreadable(_) | Self::Impossible(_) => None,
         }
-        .map(AsRef::as_ref)
     }
 }
 
@@ -187,16 +269,7 @@ impl fmt::Display for Verdict {
                     None => writeln!(f, "verified as far as it goes, without a result"),
                 }
             }
-            Self::Refused(report, other) => {
-                write!(f, "{report}")?;
-                if let Some(OtherCheckpoint { found, expected }) = other {
-                    let line = |checkpoint: &Checkpoint| checkpoint.to_string().replace('\n', " ");
-                    let expected = expected.as_ref().map_or("nothing of an election".into(), line);
-                    let (file, found) = (common::CHECKPOINT, line(found));
-                    writeln!(f, "{file}: {found}— but the board is {expected}")?;
-                }
-                writeln!(f, "REFUSED")
-            }
+            Self::Refused(report) => writeln!(f, "{report}REFUSED"),
             Self::Unreadable(error) => writeln!(f, "{error}\nNOT A RECORD"),
             Self::Impossible(error) => writeln!(f, "{error}\nNOT AUDITED"),
         }

@@ -2,7 +2,7 @@
 
 use super::{Check, Fault, Finding, report::{CheckpointFault, Checkpointed}};
 use crate::{
-    board::Root,
+    board::{Receipt, Root, State},
     checkpoint::SignedCheckpoint,
     manifest::{Log, Manifest, ManifestHash},
 };
@@ -25,6 +25,8 @@ pub struct Expect {
     pub root: Option<Root>,
     /// Whether a record may end before the result.
     pub partial: bool,
+    /// Receipts that voters were given.
+    pub receipts: Vec<Receipt>,
     /// Checkpoints of the record or from elsewhere, if there should be any.
     pub checkpoints: Option<Vec<SignedCheckpoint>>,
     /// Views, by the names of their files, if there should be any.
@@ -40,7 +42,8 @@ impl Expect {
     /// The sizes at which roots are compared.
     pub(super) fn sizes(&self) -> impl Iterator<Item = u64> {
         let checkpoints = self.checkpoints.iter().flatten();
-        checkpoints.map(|signed| signed.checkpoint().size())
+        let checkpoints = checkpoints.map(|signed| signed.checkpoint().size());
+        checkpoints.chain(self.receipts.iter().map(Receipt::size))
     }
 
     /// Whether checkpoints can be compared with anything.
@@ -114,12 +117,19 @@ impl Expect {
         }
     }
 
+    /// Compares the views with the board. Without the `serde` feature none can be compared, and none is asked for.
+    #[cfg(not(feature = "serde"))]
+    pub(super) fn check_views(&mut self, _: &State, _: &mut [Finding]) {
+        self.views = None;
+    }
+
     /// Compares the views with the board.
-    pub(super) fn check_views(&self, state: &State, findings: &mut Vec<Finding>) {
+    #[cfg(feature = "serde")]
+    pub(super) fn check_views(&mut self, state: &State, findings: &mut Vec<Finding>) {
         for (name, found) in self.views.iter().flatten() {
             let expected = match name.as_str() {
-                "manifest.json" => state.manifest().map(views::manifest),
-                "result.json" => state.outcome().map(views::result),
+                "manifest.json" => state.manifest().map(crate::views::manifest),
+                "result.json" => state.outcome().map(crate::views::result),
                 _ => None,
             };
             let at = match &expected {

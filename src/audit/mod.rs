@@ -22,11 +22,11 @@ pub use part::{Part, PartError};
 pub use report::{Checkpointed, Fault, Finding, Keys, Report, Status};
 
 use crate::{
+    ballot::Tracker,
     board::{
-        self, Accepted, Assembler, Kind, MAX_ENTRY, Phase, Refusal, Root, State,
+        self, Accepted, Assembler, Fate, Kind, MAX_ENTRY, Phase, ReceiptError, Refusal, Root, State,
         merkle::{Head, Range, leaf_hash},
     },
-    error::VerifyError,
     keys::Observer,
     record::{Bytes, Log, LogError},
     tally::Sums,
@@ -133,6 +133,8 @@ pub struct Audit {
     stopped: bool,
     /// The roots of sizes that are asked for.
     roots: BTreeMap<u64, Option<Root>>,
+    /// For each receipt, the ballot at its entry.
+    kept: Vec<Option<(Fate, Tracker)>>,
     /// The record's end was reached.
     ended: bool,
     /// Parts that are still to come, or the first of which is being read.
@@ -180,6 +182,7 @@ impl Audit {
             replaced: 0,
             findings: Vec::new(),
             stopped: false,
+            kept: alloc::vec![None; expect.receipts.len()],
             ended: false,
             parts: VecDeque::new(),
             within: None,
@@ -258,6 +261,7 @@ impl Audit {
                         self.stop(Check::RecordForm, self.first, Fault::Incomplete);
                     }
                     self.ended = true;
+                    self.check_receipts(rng)?;
                 }
             }
         }
@@ -367,6 +371,11 @@ impl Audit {
         if let Some(root) = self.roots.get_mut(&self.range.end()) {
             *root = self.range.root();
         }
+        for (receipt, kept) in self.expect.receipts.iter().zip(&mut self.kept) {
+            if receipt.entry() == number {
+                *kept = Fate::of_entry(entry);
+            }
+        }
         if self.stopped {
             return Ok(());
         }
@@ -451,24 +460,26 @@ impl Audit {
             if self.stopped {
                 return Ok(());
             }
-            let results = match ballots && self.state.phase() == Phase::Voting {
-                true => self.judge_ballots(run, log, rng)?,
-                false => self.judge(run, log, rng),
+            let valid = match ballots && self.state.phase() == Phase::Voting {
+                true => self.count(run, rng)?,
+                false => Vec::new(),
             };
-            for (object, result) in run.iter().zip(results) {
+            for (place, object) in run.iter().enumerate() {
+                let valid = valid.get(place).copied().unwrap_or(false);
+                let result = self.judge(object, valid, log, rng);
                 self.note(object, result)?;
             }
         }
         Ok(())
     }
 
-    /// Judges ballots while voting is open.
-    fn judge_ballots(
+    /// Finds out which of these ballots are valid by themselves, from the part that covers them or else by verifying them,
+    /// and adds them to the sums.
+    fn count(
         &mut self,
         ballots: &[Object],
-        log: &mut impl Log,
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Vec<Result<Accepted, Refusal>>, AuditError> {
+    ) -> Result<Vec<bool>, AuditError> {
         let part = self.parts.front().filter(|_| self.within.is_some());
         if let (Some(part), None) = (part, self.counted) {
             let fits = part.opened.is_none() || part.opened == self.examined.opened;
@@ -479,53 +490,43 @@ impl Audit {
                 self.examined.closed = part.closed;
             }
         }
-        let log = RefCell::new(log);
-        let refused = &self.refused;
-        let stored = |entry| log.try_borrow_mut().ok()?.entry(in_record(refused, entry)).ok()?;
-        if let (Some(part), Some(true)) = (part, self.counted) {
-            let valid = |place| ballots.get(place).is_some_and(|b| part.is_valid(&b.entries));
-            return Ok(self.state.apply_examined(ballots, valid, &stored, rng));
+        if let (Some(part), Some(true)) = (part.filter(|part| part.opened.is_some()), self.counted) {
+            return Ok(ballots.iter().map(|ballot| part.is_valid(&ballot.entries)).collect());
         }
         let out_of_phase = AuditError::NotVoting { phase: self.state.phase() };
-        let examined = match self.state.examine(ballots, rng).ok_or(out_of_phase)? {
-            Ok(examined) => examined,
-            Err(VerifyError::Randomness | VerifyError::Invalid(_)) => {
-                return Err(AuditError::Randomness);
-            }
-        };
+        let examined = self.state.examine(ballots, rng).ok_or(out_of_phase)?;
+        // That is all that can go wrong with the whole.
+        let examined = examined.map_err(|_| AuditError::Randomness)?;
         // They are sums of this state's election.
         let _ = self.state.add_sums(&examined.sums);
-        let valid = |place: usize| examined.valid.get(place).copied().unwrap_or(false);
-        let results = self.state.apply_examined(ballots, valid, &stored, rng);
         self.examined.add(ballots, &examined);
-        Ok(results)
+        Ok(examined.valid)
     }
 
-    /// Judges anything else.
+    /// Judges an object; a ballot that is `valid` by itself is in the sums already.
     fn judge(
         &mut self,
-        objects: &[Object],
+        object: &Object,
+        valid: bool,
         log: &mut impl Log,
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Vec<Result<Accepted, Refusal>> {
-        let part = self.parts.front().filter(|_| self.within.is_some());
+    ) -> Result<Accepted, Refusal> {
         let log = RefCell::new(log);
         let refused = &self.refused;
         let stored = |entry| log.try_borrow_mut().ok()?.entry(in_record(refused, entry)).ok()?;
-        let mut results = Vec::with_capacity(objects.len());
-        for object in objects {
-            let kind = object.bytes.first().copied();
-            if kind == Some(Kind::Close as u8) && self.examined.closed.is_none() {
-                self.examined.closed = Some(object.entries.start);
-            }
-            let known = part.is_some_and(|part| part.covers(&object.entries));
-            if known && kind == Some(Kind::Roll as u8) {
-                results.push(self.state.apply_known_roll(&object.bytes, rng));
-            } else {
-                results.push(self.state.apply(&object.bytes, stored, rng));
-            }
+        if valid {
+            return self.state.apply_examined(&object.bytes, stored);
         }
-        results
+        let kind = object.bytes.first().copied();
+        if kind == Some(Kind::Close as u8) && self.examined.closed.is_none() {
+            self.examined.closed = Some(object.entries.start);
+        }
+        let part = self.parts.front().filter(|_| self.within.is_some());
+        let known = part.is_some_and(|part| part.covers(&object.entries));
+        if known && kind == Some(Kind::Roll as u8) {
+            return self.state.apply_known_roll(&object.bytes, rng);
+        }
+        self.state.apply(&object.bytes, stored, rng)
     }
 
     fn note(
@@ -564,6 +565,28 @@ impl Audit {
                     self.stop(check, start, fault);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Compares the receipts with the record.
+    fn check_receipts(
+        &mut self,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), AuditError> {
+        let Some(manifest) = self.state.manifest() else { return Ok(()) };
+        for (place, (receipt, found)) in self.expect.receipts.iter().zip(&self.kept).enumerate() {
+            let root = self.roots.get(&receipt.size()).copied().flatten();
+            let error = match receipt.verify(manifest, rng) {
+                Err(ReceiptError::Randomness) => return Err(AuditError::Randomness),
+                Err(error) => error,
+                Ok(()) => match receipt.kept_as(*found, root) {
+                    Ok(()) => continue,
+                    Err(error) => error,
+                },
+            };
+            let fault = Fault::Receipt { place, error };
+            self.findings.push(Finding { check: Check::BallotReceipts, entry: None, fault });
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::{Audit, Check, Expect};
 use crate::{
-    board::{Kind, Phase, Refusal, Root, Tree},
+    board::{Kind, Phase, ReceiptError, Refusal, Root, Tree},
     checkpoint::SignatureError,
     decrypt::VerifiedShare,
     error::DecodeError,
@@ -80,6 +80,13 @@ pub enum Fault {
         size: u64,
         /// Why not.
         fault: CheckpointFault,
+    },
+    /// The board did not keep what a receipt says.
+    Receipt {
+        /// The receipt's place among those given, from 0.
+        place: usize,
+        /// What is wrong.
+        error: ReceiptError,
     },
     /// A view is not what the board says.
     View {
@@ -179,6 +186,7 @@ impl fmt::Display for Fault {
                 entries.end.saturating_sub(1)
             ),
             Self::Checkpoint { size, fault } => write!(f, "checkpoint of size {size}: {fault}"),
+            Self::Receipt { place, error } => write!(f, "receipt {place}: {error}"),
             Self::View { name, at: Some(at) } => {
                 write!(f, "{name}: at byte {at} it is not what the board says")
             }
@@ -325,7 +333,7 @@ impl Report {
             expected(Check::RecordExpected, Fault::Root { found: root, expected: expect });
         }
         // Without a manifest there is no election that could be partial.
-        let expect = Expect { partial: expect.partial && found.is_some(), ..expect };
+        let mut expect = Expect { partial: expect.partial && found.is_some(), ..expect };
         let complete = phase == Phase::Finished;
         if !complete && !expect.partial && !stopped {
             expected(Check::RecordComplete, Fault::NoResult { phase });
@@ -379,7 +387,7 @@ impl Report {
             Check::RecordComplete => !partial || self.phase == Phase::Finished,
             Check::RecordCheckpoints => self.asks,
             Check::RecordViews => self.expect.views.is_some(),
-            Check::BallotReceipts => false,
+            Check::BallotReceipts => !self.expect.receipts.is_empty(),
             _ => true,
         }
     }

@@ -213,8 +213,16 @@ impl Receipt {
     ///
     /// If the receipt is [signed](Self::verify) and the record complete, an error is evidence against the operator.
     pub fn kept(&self, entry: Option<&[u8]>, root: Option<Root>) -> Result<(), ReceiptError> {
+        self.kept_as(entry.and_then(Fate::of_entry), root)
+    }
+
+    /// The same for the ballot that the record has at the entry.
+    pub(crate) fn kept_as(
+        &self,
+        found: Option<(Fate, Tracker)>,
+        root: Option<Root>,
+    ) -> Result<(), ReceiptError> {
         let Content { fate, entry: place, size, root: expected, tracker } = self.content;
-        let found = entry.and_then(Fate::of_entry);
         if found != Some((fate, tracker)) {
             return Err(ReceiptError::NotThere { found, entry: place });
         }

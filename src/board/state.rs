@@ -410,30 +410,20 @@ impl State {
         self.voting.as_mut()?.partial.add_sums(sums)
     }
 
-    /// Decides on ballots while voting is open. Those for which `valid` says so were found valid before, and are in the
-    /// sums already.
-    pub(crate) fn apply_examined<B: AsRef<[u8]> + Sync>(
+    /// Decides on a ballot that was found valid before, and that is in the sums already. There it stays if and only if it is
+    /// accepted.
+    pub(crate) fn apply_examined(
         &mut self,
-        objects: &[B],
-        valid: impl Fn(usize) -> bool,
-        stored: &impl Fn(u64) -> Option<Vec<u8>>,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Vec<Result<Accepted, Refusal>> {
-        let mut results = Vec::with_capacity(objects.len());
-        for (place, object) in objects.iter().enumerate() {
-            match &mut self.voting {
-                Some(voting) if valid(place) => {
-                    let body = object.as_ref().get(1..).unwrap_or_default();
-                    let result = voting.accept_examined(self.tree.size(), body, stored);
-                    if result.is_ok() {
-                        self.tree.push(object.as_ref());
-                    }
-                    results.push(result);
-                }
-                _ => results.push(self.apply(object.as_ref(), stored, rng)),
-            }
-        }
-        results
+        ballot: &[u8],
+        stored: impl Fn(u64) -> Option<Vec<u8>>,
+    ) -> Result<Accepted, Refusal> {
+        let (entry, phase) = (self.tree.size(), self.phase());
+        let (kind, body) = Kind::split(ballot)?;
+        let voting = self.voting.as_mut().filter(|_| phase == Phase::Voting);
+        let voting = voting.ok_or(Refusal::OutOfPhase { kind, phase })?;
+        let accepted = voting.accept_examined(entry, body, &stored)?;
+        self.tree.push(ballot);
+        Ok(accepted)
     }
 
     fn apply_close(

@@ -1,6 +1,6 @@
 //! A record as a folder.
 
-use super::{Segments, segments::name};
+use super::{Log, LogError, SEGMENT, Segments, segments::name};
 use crate::checkpoint::{NoteError, SignedCheckpoint};
 use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, vec::Vec};
 use core::fmt;
@@ -135,6 +135,15 @@ impl Folder {
             let open = || File::open(path.join(name(segment)));
             (segment < segments).then(open).transpose()
         })
+    }
+
+    /// How many entries there are.
+    pub fn entries(&self) -> Result<u64, LogError> {
+        let (mut log, mut entries) = (self.log(), self.last_segment() * SEGMENT);
+        while log.entry(entries)?.is_some() {
+            entries += 1;
+        }
+        Ok(entries)
     }
 
     /// The checkpoints, ascending by size. Nothing about them is verified.

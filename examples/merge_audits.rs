@@ -1,0 +1,151 @@
+//! One audit by several processes, as it could be by several machines.
+//!
+//! ```text
+//! cargo run --release --example merge_audits -- target/saratov
+//! cargo run --release --example merge_audits -- target/saratov --processes 4
+//! ```
+//!
+//! The first process reads the record up to the opening of the polls. Then each of the others examines the ballots of its
+//! own range of entries and gives back a part: a few kilobytes with what it found and the sums of its ballots. The
+//! first one merges the parts and finishes the audit with them: it reads all entries, sees that they are those that
+//! were examined, and judges what depends on several of them. The verdict is that of one audit alone.
+
+use clap::Parser;
+use rand_core::OsRng;
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitCode},
+    time::Instant,
+};
+use tabella::{
+    audit::{Audit, Expect, Part},
+    board::Phase,
+    codec::{Decode, Encode},
+    record::Folder,
+};
+
+/// Audits a record with several processes.
+#[derive(Parser)]
+struct Options {
+    /// The record's folder
+    folder: PathBuf,
+    /// How many processes examine ballots
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=64))]
+    processes: u64,
+    /// Only examine the entries from this one
+    #[arg(long, hide = true, requires_all = ["end", "opened", "part"])]
+    start: Option<u64>,
+    /// and before this one
+    #[arg(long, hide = true)]
+    end: Option<u64>,
+    /// by what was found before the polls opened,
+    #[arg(long, hide = true)]
+    opened: Option<PathBuf>,
+    /// and write what was found to this file
+    #[arg(long, hide = true)]
+    part: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let result = match &options {
+        Options { start: Some(start), end: Some(end), opened: Some(opened), part: Some(part), .. } => {
+            examine(&options.folder, *start..*end, opened, part).map(|()| true)
+        }
+        _ => merge(&options),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Reads a record up to the opening of the polls.
+fn read_until_voting(folder: &Folder, audit: &mut Audit) -> Result<(), Box<dyn Error>> {
+    let mut log = folder.log();
+    while audit.state().phase() < Phase::Voting && audit.advance(&mut log, audit.size() + 1, &mut OsRng)? {}
+    Ok(())
+}
+
+/// What one of the other processes does.
+fn examine(
+    folder: &Path,
+    entries: std::ops::Range<u64>,
+    opened: &Path,
+    part: &Path,
+) -> Result<(), Box<dyn Error>> {
+    let folder = Folder::open(folder)?;
+    // What the first process verified is not verified again.
+    let opened = Part::from_bytes(&fs::read(opened)?)?;
+    let mut audit = Audit::with_parts(&Expect::default(), [opened]);
+    read_until_voting(&folder, &mut audit)?;
+    let found = audit.examine(&mut folder.log(), entries, &mut OsRng)?;
+    Ok(fs::write(part, found.to_bytes())?)
+}
+
+/// What the first process does. Says whether the record is accepted.
+fn merge(options: &Options) -> Result<bool, Box<dyn Error>> {
+    let clock = Instant::now();
+    let folder = Folder::open(&options.folder)?;
+    let expect = Expect {
+        checkpoints: Some(folder.checkpoints()?),
+        views: Some(folder.views()?),
+        ..Expect::default()
+    };
+    let mut audit = Audit::new(&expect);
+    read_until_voting(&folder, &mut audit)?;
+    let parts = match audit.part().filter(|_| audit.state().phase() == Phase::Voting) {
+        Some(opened) => parts(options, &folder, opened)?,
+        // There is nothing to share out.
+        None => Vec::new(),
+    };
+    println!("examined after {:.1} s", clock.elapsed().as_secs_f64());
+    let mut whole: Option<Part> = None;
+    for part in parts {
+        let entries = part.entries();
+        println!("  entries {} to {}: {} bytes", entries.start, entries.end - 1, part.to_bytes().len());
+        match &mut whole {
+            Some(whole) => whole.merge(&part)?,
+            None => whole = Some(part),
+        }
+    }
+    let mut audit = Audit::with_parts(&expect, whole);
+    audit.advance(&mut folder.log(), u64::MAX, &mut OsRng)?;
+    let report = audit.report();
+    print!("{report}");
+    println!("{} after {:.1} s", if report.is_accepted() { "verified" } else { "REFUSED" }, clock.elapsed().as_secs_f64());
+    Ok(report.is_accepted())
+}
+
+/// Shares the ballots out and collects what was found.
+fn parts(options: &Options, folder: &Folder, opened: Part) -> Result<Vec<Part>, Box<dyn Error>> {
+    let files = tempfile::tempdir()?;
+    let opened_file = files.path().join("opened");
+    fs::write(&opened_file, opened.to_bytes())?;
+    let (start, end) = (opened.entries().end, folder.entries()?);
+    let each = (end - start).div_ceil(options.processes).max(1);
+    let mut running: Vec<(Child, PathBuf)> = Vec::new();
+    for (number, first) in (start..end).step_by(each as usize).enumerate() {
+        let file = files.path().join(format!("part-{number}"));
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(&options.folder);
+        command.args(["--start", &first.to_string(), "--end", &(first + each).min(end).to_string()]);
+        command.arg("--opened").arg(&opened_file).arg("--part").arg(&file);
+        // Each has one core, as it would have a machine of its own.
+        running.push((command.env("RAYON_NUM_THREADS", "1").spawn()?, file));
+    }
+    let mut parts = vec![opened];
+    for (mut child, file) in running {
+        if !child.wait()?.success() {
+            return Err("a process failed".into());
+        }
+        parts.push(Part::from_bytes(&fs::read(file)?)?);
+    }
+    Ok(parts)
+}
