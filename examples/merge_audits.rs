@@ -51,9 +51,13 @@ struct Options {
 fn main() -> ExitCode {
     let options = Options::parse();
     let result = match &options {
-        Options { start: Some(start), end: Some(end), opened: Some(opened), part: Some(part), .. } => {
-            examine(&options.folder, *start..*end, opened, part).map(|()| true)
-        }
+        Options {
+            start: Some(start),
+            end: Some(end),
+            opened: Some(opened),
+            part: Some(part),
+            ..
+        } => examine(&options.folder, *start..*end, opened, part).map(|()| true),
         _ => merge(&options),
     };
     match result {
@@ -69,7 +73,9 @@ fn main() -> ExitCode {
 /// Reads a record up to the opening of the polls.
 fn read_until_voting(folder: &Folder, audit: &mut Audit) -> Result<(), Box<dyn Error>> {
     let mut log = folder.log();
-    while audit.state().phase() < Phase::Voting && audit.advance(&mut log, audit.size() + 1, &mut OsRng)? {}
+    while audit.state().phase() < Phase::Voting
+        && audit.advance(&mut log, audit.size() + 1, &mut OsRng)?
+    {}
     Ok(())
 }
 
@@ -109,7 +115,12 @@ fn merge(options: &Options) -> Result<bool, Box<dyn Error>> {
     let mut whole: Option<Part> = None;
     for part in parts {
         let entries = part.entries();
-        println!("  entries {} to {}: {} bytes", entries.start, entries.end - 1, part.to_bytes().len());
+        println!(
+            "  entries {} to {}: {} bytes",
+            entries.start,
+            entries.end - 1,
+            part.to_bytes().len()
+        );
         match &mut whole {
             Some(whole) => whole.merge(&part)?,
             None => whole = Some(part),
@@ -119,7 +130,11 @@ fn merge(options: &Options) -> Result<bool, Box<dyn Error>> {
     audit.advance(&mut folder.log(), u64::MAX, &mut OsRng)?;
     let report = audit.report();
     print!("{report}");
-    println!("{} after {:.1} s", if report.is_accepted() { "verified" } else { "REFUSED" }, clock.elapsed().as_secs_f64());
+    println!(
+        "{} after {:.1} s",
+        if report.is_accepted() { "verified" } else { "REFUSED" },
+        clock.elapsed().as_secs_f64()
+    );
     Ok(report.is_accepted())
 }
 
@@ -135,7 +150,12 @@ fn parts(options: &Options, folder: &Folder, opened: Part) -> Result<Vec<Part>, 
         let file = files.path().join(format!("part-{number}"));
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(&options.folder);
-        command.args(["--start", &first.to_string(), "--end", &(first + each).min(end).to_string()]);
+        command.args([
+            "--start",
+            &first.to_string(),
+            "--end",
+            &(first + each).min(end).to_string(),
+        ]);
         command.arg("--opened").arg(&opened_file).arg("--part").arg(&file);
         // Each has one core, as it would have a machine of its own.
         running.push((command.env("RAYON_NUM_THREADS", "1").spawn()?, file));

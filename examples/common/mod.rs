@@ -36,7 +36,10 @@ impl Recorder {
     }
 
     /// Writes what is new on the board, and a checkpoint of it.
-    pub fn checkpoint(&mut self, board: &Board) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    pub fn checkpoint(
+        &mut self,
+        board: &Board,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         self.writer.follow(board)?;
         let Some(manifest) = board.state().manifest() else { return Ok(()) };
         let checkpoint = Checkpoint::new(&manifest.origin(), board.state().head())?;

@@ -1,16 +1,15 @@
 //! What an auditor compares a record with.
 
-use super::{Check, Fault, Finding, report::{CheckpointFault, Checkpointed}};
+use super::{
+    Check, Fault, Finding,
+    report::{CheckpointFault, Checkpointed},
+};
 use crate::{
     board::{Receipt, Root, State},
     checkpoint::SignedCheckpoint,
     manifest::{Log, Manifest, ManifestHash},
 };
-use alloc::{
-    collections::BTreeMap,
-    string::String,
-    vec::Vec,
-};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 /// What the auditor knows of the election beforehand, and what else the record holds beside the board.
 ///

@@ -200,8 +200,8 @@ fn audited(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         Number(report.size),
         Groups(&hex)
     )?;
-    if let Some((id, _)) = &report.election {
-        let checkpoint = format!("tabella/{id}\n{}\n", report.size);
+    if let (Some((id, _)), Some(manifest)) = (&report.election, &report.manifest) {
+        let checkpoint = format!("tabella/{id}/{manifest}\n{}\n", report.size);
         write!(f, "<dt>The same as a checkpoint</dt><dd><pre>")?;
         for line in checkpoint.lines() {
             writeln!(f, "{}", Escaped(line))?;
@@ -211,9 +211,12 @@ fn audited(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     writeln!(
         f,
         "<dt>Ballots accepted</dt><dd>{}, of which {} were replaced by a later one of the same voter</dd>\n\
+         <dt>Ballots spoiled</dt><dd>{}, of which {} were opened to see what they hold</dd>\n\
          <dt>The record ends</dt><dd>{}</dd>\n</dl>\n</section>",
         Number(report.ballots),
         Number(report.replaced),
+        Number(report.spoiled),
+        Number(report.opened_spoils),
         report.phase
     )
 }

@@ -1,6 +1,6 @@
 //! The report of an audit as JSON.
 
-use super::{Check, Expect, Fault, Finding, Keys, Report, Status};
+use super::{Check, Checkpointed, Expect, Fault, Finding, Keys, Report, Status};
 use crate::{
     keys::{Party, Verdict},
     manifest::TrusteeEntry,
@@ -35,6 +35,8 @@ struct Document<'a> {
     findings: Vec<FindingItem>,
     ballots: u64,
     replaced: u64,
+    spoiled: u64,
+    opened_spoils: u64,
     keys: Vec<KeysItem<'a>>,
     closed_by: &'a [u16],
     opened_by: &'a [u16],
@@ -42,6 +44,7 @@ struct Document<'a> {
     faulty_shares: &'a [u16],
     rehearsals: Vec<RehearsalItem>,
     erased: Vec<ErasedItem>,
+    checkpoints: Vec<CheckpointItem<'a>>,
     result: Option<ResultView<'a>>,
 }
 
@@ -114,6 +117,18 @@ struct ErasedItem {
     trustee: u16,
 }
 
+#[derive(Serialize)]
+struct CheckpointItem<'a> {
+    size: u64,
+    witnesses: Vec<WitnessItem<'a>>,
+}
+
+#[derive(Serialize)]
+struct WitnessItem<'a> {
+    name: &'a str,
+    time: u64,
+}
+
 impl<'a> Document<'a> {
     fn of(report: &'a Report) -> Self {
         let Report {
@@ -123,6 +138,8 @@ impl<'a> Document<'a> {
             root,
             ballots,
             replaced,
+            spoiled,
+            opened_spoils,
             keys,
             closed_by,
             found,
@@ -130,9 +147,11 @@ impl<'a> Document<'a> {
             erased,
             opened_by,
             faulty_shares,
+            checkpoints,
             outcome,
             findings,
             expect,
+            asks: _,
             ended: _,
             phase,
         } = report;
@@ -154,6 +173,8 @@ impl<'a> Document<'a> {
             findings: findings.iter().map(FindingItem::of).collect(),
             ballots: *ballots,
             replaced: *replaced,
+            spoiled: *spoiled,
+            opened_spoils: *opened_spoils,
             keys: keys.iter().map(KeysItem::of).collect(),
             closed_by,
             opened_by,
@@ -171,14 +192,23 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(|(epoch, trustee)| ErasedItem { epoch: *epoch, trustee: *trustee })
                 .collect(),
+            checkpoints: checkpoints.iter().map(CheckpointItem::of).collect(),
             result: outcome.as_ref().map(ResultView::of),
         }
     }
 }
 
+impl<'a> CheckpointItem<'a> {
+    fn of(checkpoint: &'a Checkpointed) -> Self {
+        let Checkpointed { size, witnesses } = checkpoint;
+        let witness = |(name, time): &'a (String, u64)| WitnessItem { name, time: *time };
+        Self { size: *size, witnesses: witnesses.iter().map(witness).collect() }
+    }
+}
+
 impl ExpectItem {
     fn of(expect: &Expect) -> Self {
-        let Expect { manifest, size, root, partial } = expect;
+        let Expect { manifest, size, root, partial, .. } = expect;
         Self {
             manifest: manifest.as_ref().map(ToString::to_string),
             size: *size,
@@ -219,6 +249,11 @@ impl FindingItem {
             Fault::Size { .. } => "size",
             Fault::Root { .. } => "root",
             Fault::NoResult { .. } => "no result",
+            Fault::Log(_) => "log",
+            Fault::Changed { .. } => "changed",
+            Fault::Checkpoint { .. } => "checkpoint",
+            Fault::Receipt { .. } => "receipt",
+            Fault::View { .. } => "view",
         };
         Self {
             check: check.number(),

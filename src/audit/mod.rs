@@ -24,8 +24,9 @@ pub use report::{Checkpointed, Fault, Finding, Keys, Report, Status};
 use crate::{
     ballot::Tracker,
     board::{
-        self, Accepted, Assembler, Fate, Kind, MAX_ENTRY, Phase, ReceiptError, Refusal, Root, State,
-        merkle::{Head, Range, leaf_hash},
+        self, Accepted, Assembler, Fate, Kind, MAX_ENTRY, Phase, ReceiptError, Refusal, Root,
+        State,
+        merkle::{Range, leaf_hash},
     },
     keys::Observer,
     record::{Bytes, Log, LogError},
@@ -490,7 +491,8 @@ impl Audit {
                 self.examined.closed = part.closed;
             }
         }
-        if let (Some(part), Some(true)) = (part.filter(|part| part.opened.is_some()), self.counted) {
+        if let (Some(part), Some(true)) = (part.filter(|part| part.opened.is_some()), self.counted)
+        {
             return Ok(ballots.iter().map(|ballot| part.is_valid(&ballot.entries)).collect());
         }
         let out_of_phase = AuditError::NotVoting { phase: self.state.phase() };
@@ -570,10 +572,7 @@ impl Audit {
     }
 
     /// Compares the receipts with the record.
-    fn check_receipts(
-        &mut self,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), AuditError> {
+    fn check_receipts(&mut self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), AuditError> {
         let Some(manifest) = self.state.manifest() else { return Ok(()) };
         for (place, (receipt, found)) in self.expect.receipts.iter().zip(&self.kept).enumerate() {
             let root = self.roots.get(&receipt.size()).copied().flatten();

@@ -305,17 +305,18 @@ pub struct Report {
     pub outcome: Option<Outcome>,
     /// Everything that is wrong, in the order of the board.
     pub findings: Vec<Finding>,
-    expect: Expect,
+    pub(super) expect: Expect,
     /// Whether checkpoints could be compared.
-    asks: bool,
+    pub(super) asks: bool,
     /// Whether everything was judged, up to the result or the end of the record.
-    ended: bool,
-    phase: Phase,
+    pub(super) ended: bool,
+    pub(super) phase: Phase,
 }
 
 impl Report {
     pub(super) fn new(audit: Audit) -> Self {
-        let Audit { expect, state, range, roots, ballots, replaced, mut findings, stopped, .. } = audit;
+        let Audit { expect, state, range, roots, ballots, replaced, mut findings, stopped, .. } =
+            audit;
         let (phase, size) = (state.phase(), range.end());
         let root = Tree::from_range(range).unwrap_or_default().root();
         let manifest = state.manifest();
@@ -338,7 +339,8 @@ impl Report {
         if !complete && !expect.partial && !stopped {
             expected(Check::RecordComplete, Fault::NoResult { phase });
         }
-        let checkpoints = manifest.map(|m| expect.check_checkpoints(m, size, &roots, &mut findings));
+        let checkpoints =
+            manifest.map(|m| expect.check_checkpoints(m, size, &roots, &mut findings));
         expect.check_views(&state, &mut findings);
         Self {
             election: manifest.map(|m| (m.id().into(), m.title().into())),
@@ -431,7 +433,10 @@ impl fmt::Display for Report {
         if let Some(Checkpointed { size, witnesses }) = self.checkpoints.last() {
             let names: Vec<&str> = witnesses.iter().map(|(name, _)| name.as_str()).collect();
             let of = self.checkpoints.len();
-            writeln!(f, "signed    {of} checkpoints, the last of size {size}; witnesses {names:?}")?;
+            writeln!(
+                f,
+                "signed    {of} checkpoints, the last of size {size}; witnesses {names:?}"
+            )?;
         }
         for (epoch, verdict) in &self.found {
             writeln!(f, "fault     epoch {epoch}: {verdict}")?;

@@ -129,7 +129,8 @@ mod tests {
         }
         let mut torn = Bytes::new(&bytes[..bytes.len() - 1]);
         assert!(torn.entry(298).unwrap().is_some());
-        let error = LogError::Torn { file: "".into(), torn: Torn { at: bytes.len() - 8, missing: 1 } };
+        let error =
+            LogError::Torn { file: "".into(), torn: Torn { at: bytes.len() - 8, missing: 1 } };
         assert_eq!(torn.entry(299), Err(error.clone()));
         assert_eq!(torn.entry(400), Err(error));
     }

@@ -1,7 +1,11 @@
 //! The entries of a board in files of equal numbers of entries.
 
 use super::{Log, LogError, Torn};
-use alloc::{format, string::{String, ToString}, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::fmt;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
@@ -59,7 +63,12 @@ where
         let Some(reader) = (self.open)(segment).map_err(|e| Self::storage(segment, &e))? else {
             return Ok(None);
         };
-        let mut place = Place { segment, reader: BufReader::with_capacity(1 << 16, reader), entry: first, at: 0 };
+        let mut place = Place {
+            segment,
+            reader: BufReader::with_capacity(1 << 16, reader),
+            entry: first,
+            at: 0,
+        };
         if let Some(at) = self.known.get((index / STEP) as usize) {
             (place.entry, place.at) = (index / STEP * STEP, *at);
             let sought = place.reader.seek(SeekFrom::Start(*at));
@@ -72,7 +81,8 @@ where
 impl<R: Read> Place<R> {
     /// Reads the next entry of the segment.
     fn next(&mut self) -> Result<Option<Vec<u8>>, LogError> {
-        let storage = |e: io::Error| LogError::Storage { file: name(self.segment), reason: e.to_string() };
+        let storage =
+            |e: io::Error| LogError::Storage { file: name(self.segment), reason: e.to_string() };
         let mut length = [0; 2];
         let found = fill(&mut self.reader, &mut length).map_err(storage)?;
         let torn = |missing| {
@@ -121,7 +131,8 @@ where
             place.as_ref().is_some_and(|p| p.entry == index && p.segment == segment)
         };
         let near = |place: &Option<Place<R>>| {
-            let near = |p: &Place<R>| p.segment == segment && p.entry <= index && index - p.entry < STEP;
+            let near =
+                |p: &Place<R>| p.segment == segment && p.entry <= index && index - p.entry < STEP;
             place.as_ref().is_some_and(near)
         };
         let [reading, looking] = &mut self.readers;
@@ -132,7 +143,13 @@ where
             _ => usize::from(index % SEGMENT != 0 && reading.is_some()),
         };
         let Some(mut place) = (match self.readers.get_mut(slot).and_then(Option::take) {
-            Some(place) if place.segment == segment && place.entry <= index && index - place.entry < STEP => Some(place),
+            Some(place)
+                if place.segment == segment
+                    && place.entry <= index
+                    && index - place.entry < STEP =>
+            {
+                Some(place)
+            }
             _ => self.seek(index)?,
         }) else {
             return Ok(None);
@@ -152,7 +169,8 @@ where
             }
             if entry == index {
                 if place.entry % SEGMENT == 0 {
-                    let more = fill(&mut place.reader, &mut [0]).map_err(|e| Self::storage(segment, &e))?;
+                    let more = fill(&mut place.reader, &mut [0])
+                        .map_err(|e| Self::storage(segment, &e))?;
                     if more > 0 {
                         return Err(LogError::Long { file: name(segment), at: place.at });
                     }
@@ -234,7 +252,9 @@ mod tests {
         let mut torn = good.clone();
         torn[1].pop();
         let (n, error) = all(&torn).unwrap_err();
-        assert!(matches!(error, LogError::Torn { ref file, torn: Torn { missing: 1, .. } } if *file == name(1)));
+        assert!(
+            matches!(error, LogError::Torn { ref file, torn: Torn { missing: 1, .. } } if *file == name(1))
+        );
         assert_eq!(n, 2 * SEGMENT - 1);
         let mut long = good.clone();
         let at = long[0].len() as u64;

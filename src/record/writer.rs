@@ -10,7 +10,7 @@ use crate::{
     checkpoint::SignedCheckpoint,
     error::DecodeError,
 };
-use alloc::{string::ToString, vec::Vec};
+use alloc::string::ToString;
 use core::fmt;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -161,11 +161,8 @@ impl Writer {
         };
         drop(log);
         let (kept, place) = whole;
-        let cut = Cut {
-            entry: kept.size(),
-            entries: tree.size() - kept.size(),
-            torn: end.unwrap_or(0),
-        };
+        let cut =
+            Cut { entry: kept.size(), entries: tree.size() - kept.size(), torn: end.unwrap_or(0) };
         let last = kept.size() / SEGMENT;
         for segment in last + 1..=folder.last_segment() {
             let path = path.join(name(segment));

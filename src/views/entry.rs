@@ -59,6 +59,8 @@ pub(crate) fn name(kind: Kind) -> &'static str {
         Kind::Rehearsal => "rehearsal",
         Kind::Reshare => "resharing",
         Kind::Erasure => "erasure",
+        Kind::SpoilRequest => "spoil request",
+        Kind::SpoilOpening => "spoil opening",
     }
 }
 
@@ -128,6 +130,10 @@ enum Content {
         trustee: u16,
         epoch: u32,
     },
+    Spoil {
+        voter: String,
+        tracker: String,
+    },
     Header {
         object: &'static str,
         length: u64,
@@ -146,6 +152,14 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
         }
         Kind::Roll => Content::Roll { author, voters: reader.u32()? },
         Kind::Ballot => ballot(body)?,
+        Kind::SpoilRequest => {
+            let tracker = Tracker::from(reader.array()?).to_string();
+            Content::Spoil { voter: hex::encode(reader.array::<32>()?), tracker }
+        }
+        Kind::SpoilOpening => {
+            reader.bytes(32)?;
+            ballot(reader.bytes(reader.left())?)?
+        }
         Kind::Close => {
             let (size, root) = (reader.u64()?, hex::encode(reader.array::<32>()?));
             let trustees = reader.list(MOST, 2 + SIGNATURE, |reader| {

@@ -1,8 +1,8 @@
 //! Who held the keys, signed, opened, and was found out, as HTML.
 
-use super::text::{Escaped, Groups, Number, Text};
+use super::text::{Escaped, Groups, Number, Text, Utc};
 use crate::{
-    audit::{Keys, Report},
+    audit::{Checkpointed, Keys, Report},
     keys::{Party, Verdict},
     manifest::TrusteeEntry,
 };
@@ -17,6 +17,7 @@ pub(super) fn people(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     for keys in &report.keys {
         Trustees { report, keys }.fmt(f)?;
     }
+    checkpoints(f, report)?;
     faults(f, report)?;
     f.write_str("</section>\n")
 }
@@ -82,6 +83,27 @@ impl Trustees<'_> {
         let mut rehearsals = self.report.rehearsals.iter();
         rehearsals.find(|(epoch, trustee, _)| (*epoch, *trustee) == of).map_or(0, |(.., n)| *n)
     }
+}
+
+/// The last checkpoint, with its witnesses.
+fn checkpoints(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    let Some(Checkpointed { size, witnesses }) = report.checkpoints.last() else { return Ok(()) };
+    let count = report.checkpoints.len() as u64;
+    writeln!(
+        f,
+        "<h3>Checkpoints</h3>\n<p>The log signed {} checkpoint{} of this board; the last one is of its first {} entries.",
+        Number(count),
+        if count == 1 { "" } else { "s" },
+        Number(*size)
+    )?;
+    if witnesses.is_empty() {
+        return f.write_str("No witness that the manifest names cosigned it.</p>\n");
+    }
+    f.write_str("These witnesses saw nothing else in its place:</p>\n<ul>\n")?;
+    for (name, time) in witnesses {
+        writeln!(f, "<li>{}, {}</li>", Text(name), Utc(*time))?;
+    }
+    f.write_str("</ul>\n")
 }
 
 fn yes(is: bool) -> &'static str {

@@ -126,3 +126,44 @@ mod tests {
         assert_eq!(Escaped(text).to_string(), safe);
     }
 }
+
+/// A time in seconds since 1970, as a date and a time of day.
+pub(super) struct Utc(pub(super) u64);
+
+impl Display for Utc {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (days, second) = (self.0 / 86_400, self.0 % 86_400);
+        // Years begin in March, so that the leap day is the last one; 400 of them have 146,097 days.
+        let days = days + 719_468;
+        let (era, day) = (days / 146_097, days % 146_097);
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        let year = era * 400 + year + u64::from(month <= 2);
+        let (hour, minute) = (second / 3_600, second / 60 % 60);
+        write!(f, "{year}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+    }
+}
+
+#[cfg(test)]
+mod utc {
+    use super::Utc;
+    use alloc::string::ToString;
+
+    /// As `date --utc` has them.
+    #[test]
+    fn times_are_dates() {
+        for (time, date) in [
+            (0, "1970-01-01 00:00 UTC"),
+            (951_782_399, "2000-02-28 23:59 UTC"),
+            (951_782_400, "2000-02-29 00:00 UTC"),
+            (951_868_800, "2000-03-01 00:00 UTC"),
+            (1_735_689_599, "2024-12-31 23:59 UTC"),
+            (4_107_542_400, "2100-03-01 00:00 UTC"),
+        ] {
+            assert_eq!(Utc(time).to_string(), date);
+        }
+    }
+}
