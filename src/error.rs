@@ -41,6 +41,8 @@ pub enum DecodeErrorKind {
     Identity,
     /// 32 bytes that are not the little-endian encoding of an integer below the group order.
     NotAScalar,
+    /// 32 bytes that are not the canonical encoding of a usable Ed25519 key (RFC 8032, section 5.1.2).
+    NotAKey,
     /// A byte that names a variant and names none.
     Tag {
         /// The byte found.
@@ -81,6 +83,9 @@ impl fmt::Display for DecodeError {
             DecodeErrorKind::NotAScalar => {
                 f.write_str("no canonical scalar: it must be below the group order")
             }
+            DecodeErrorKind::NotAKey => f.write_str(
+                "no Ed25519 key: it must be the canonical encoding of a point of large order",
+            ),
             DecodeErrorKind::Tag { found } => {
                 write!(f, "the byte {found} names no variant of this value")
             }

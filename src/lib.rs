@@ -12,6 +12,7 @@ pub mod author;
 pub mod ballot;
 pub mod batch;
 pub mod board;
+pub mod checkpoint;
 mod chunks;
 pub mod codec;
 pub mod decrypt;

@@ -1,0 +1,383 @@
+//! Ed25519 keys of the log and of witnesses.
+
+use super::{Checkpoint, NoteSignature, SignatureError, SignedCheckpoint};
+use crate::{
+    author::{TextError, bytes_of_text, text},
+    codec::{Decode, Encode, Reader},
+    error::{DecodeError, DecodeErrorKind, ProveError},
+};
+use alloc::{format, string::String, vec, vec::Vec};
+use base64ct::{Base64, Encoding};
+use bech32::Hrp;
+use core::{fmt, str::FromStr};
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use rand_core::{CryptoRng, RngCore};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+/// Human-readable part of a log's key as text.
+const LOG_PREFIX: Hrp = Hrp::parse_unchecked("log");
+/// Human-readable part of a witness's key as text.
+const WITNESS_PREFIX: Hrp = Hrp::parse_unchecked("witness");
+
+/// What a key signs; the number is part of its id.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    /// Checkpoints, as they are.
+    Log = 1,
+    /// Checkpoints with a time.
+    Cosignature = 4,
+}
+
+impl Kind {
+    /// `SHA-256(name ‖ 0x0a ‖ type ‖ key)[..4]`.
+    pub(super) fn id(self, name: &str, key: &[u8; 32]) -> [u8; 4] {
+        let hash = Sha256::new_with_prefix(name).chain_update([b'\n', self as u8]);
+        let [a, b, c, d, ..]: [u8; 32] = hash.chain_update(key).finalize().into();
+        [a, b, c, d]
+    }
+
+    pub(super) fn vkey(self, name: &str, key: &[u8; 32]) -> String {
+        let bytes = [&[self as u8], key.as_slice()].concat();
+        let id = hex::encode(self.id(name, key));
+        format!("{name}+{id}+{}", Base64::encode_string(&bytes))
+    }
+
+    fn read_vkey(self, text: &str) -> Result<(&str, [u8; 32]), VkeyError> {
+        let (name, rest) = text.split_once('+').ok_or(VkeyError::Parts)?;
+        let (id, key) = rest.split_once('+').ok_or(VkeyError::Parts)?;
+        if !is_key_name(name) {
+            return Err(VkeyError::Name);
+        }
+        let bytes = Base64::decode_vec(key).map_err(|_| VkeyError::Base64)?;
+        let (kind, key) = bytes.split_first().ok_or(VkeyError::Base64)?;
+        if *kind != self as u8 {
+            return Err(VkeyError::Type { found: *kind, expected: self as u8 });
+        }
+        let key = key.try_into().map_err(|_| VkeyError::Key)?;
+        if id != hex::encode(self.id(name, &key)) {
+            return Err(VkeyError::Id);
+        }
+        Ok((name, key))
+    }
+}
+
+/// Whether it can be the name of a key: 1 to 200 bytes without white space, control characters and `+`.
+pub(crate) fn is_key_name(name: &str) -> bool {
+    let wrong = |c: char| c.is_whitespace() || c.is_control() || c == '+';
+    (1..=200).contains(&name.len()) && !name.contains(wrong)
+}
+
+/// The secret with which a log signs checkpoints.
+///
+/// Kept apart from the operator's: it must sign while the board grows, and a machine on a network does that.
+pub struct LogSecret(SigningKey);
+
+/// The public key of a log.
+///
+/// As text it is bech32m with the prefix `log`, or, with the log's name, a [C2SP
+/// vkey](https://c2sp.org/signed-note#verifier-keys). It is the canonical encoding of a point of large order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct LogKey(VerifyingKey);
+
+/// The secret of a witness, with its name. Good for tests and for who runs a witness of their own.
+pub struct WitnessSecret {
+    secret: SigningKey,
+    public: Witness,
+}
+
+/// The public key of a witness. As text it is bech32m with the prefix `witness`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct WitnessKey(VerifyingKey);
+
+/// Name and key of a witness.
+///
+/// As text it is the C2SP vkey that witnesses publish, of type 4.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// The name in its cosignatures, without white space and `+`.
+    pub name: String,
+    /// The key.
+    pub key: WitnessKey,
+}
+
+fn seed(rng: &mut (impl CryptoRng + RngCore)) -> Result<Zeroizing<[u8; 32]>, ProveError> {
+    let mut seed = Zeroizing::new([0; 32]);
+    rng.try_fill_bytes(&mut *seed).map_err(|_| ProveError::Randomness)?;
+    Ok(seed)
+}
+
+impl LogSecret {
+    /// A new random secret.
+    pub fn random(rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, ProveError> {
+        Ok(Self::from_seed(&*seed(rng)?))
+    }
+
+    /// The secret with this seed, the 32 bytes that RFC 8032 calls the private key.
+    pub fn from_seed(seed: &[u8; 32]) -> Self {
+        Self(SigningKey::from_bytes(seed))
+    }
+
+    /// The seed, to keep it somewhere safe.
+    pub fn expose_seed(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+
+    /// The public key, as the manifest wants it.
+    pub fn public(&self) -> LogKey {
+        LogKey(self.0.verifying_key())
+    }
+
+    /// Signs a checkpoint under the name of its origin.
+    ///
+    /// A log that signs two checkpoints which cannot both be true has made a [`Fork`](super::Fork). So whoever calls
+    /// this writes down first what it signs.
+    pub fn sign(&self, checkpoint: &Checkpoint) -> SignedCheckpoint {
+        let bytes = self.0.sign(format!("{checkpoint}").as_bytes()).to_bytes();
+        let id = Kind::Log.id(checkpoint.origin(), self.public().as_bytes());
+        let signature = NoteSignature::new(checkpoint.origin(), id, bytes.into());
+        SignedCheckpoint { checkpoint: checkpoint.clone(), signatures: vec![signature] }
+    }
+}
+
+impl fmt::Debug for LogSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LogSecret({}, ..)", self.public())
+    }
+}
+
+/// A canonical encoding of a point whose order is not small.
+fn verifying_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
+    let key = VerifyingKey::from_bytes(bytes).ok()?;
+    let canonical = key.to_edwards().compress().as_bytes() == bytes;
+    (canonical && !key.is_weak()).then_some(key)
+}
+
+fn decode(reader: &mut Reader<'_>) -> Result<VerifyingKey, DecodeError> {
+    let bytes = reader.array()?;
+    verifying_key(&bytes).ok_or_else(|| reader.error(32, DecodeErrorKind::NotAKey))
+}
+
+fn verify(key: &VerifyingKey, message: &[u8], signature: &[u8; 64]) -> Option<()> {
+    key.verify_strict(message, &Signature::from_bytes(signature)).ok()
+}
+
+impl LogKey {
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+
+    /// The key of the log with this name as a C2SP vkey, for programs that are not tabella's.
+    pub fn vkey(&self, name: &str) -> String {
+        Kind::Log.vkey(name, self.as_bytes())
+    }
+
+    /// Reads a C2SP vkey of type 1: the name in it, and the key.
+    pub fn from_vkey(text: &str) -> Result<(String, Self), VkeyError> {
+        let (name, key) = Kind::Log.read_vkey(text)?;
+        Ok((name.into(), Self(verifying_key(&key).ok_or(VkeyError::Key)?)))
+    }
+
+    pub(super) fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Option<()> {
+        verify(&self.0, message, signature)
+    }
+}
+
+impl Encode for LogKey {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.as_bytes());
+    }
+}
+
+impl Decode for LogKey {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        decode(reader).map(Self)
+    }
+}
+
+impl fmt::Display for LogKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text(f, LOG_PREFIX, self.as_bytes())
+    }
+}
+
+impl fmt::Debug for LogKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LogKey({self})")
+    }
+}
+
+impl FromStr for LogKey {
+    type Err = TextError;
+
+    fn from_str(s: &str) -> Result<Self, TextError> {
+        Self::from_bytes(&bytes_of_text(LOG_PREFIX, s)?).map_err(TextError::Value)
+    }
+}
+
+/// What a witness signs: when, and the checkpoint.
+pub(super) fn cosigned(checkpoint: &Checkpoint, time: u64) -> Result<String, SignatureError> {
+    if time > i64::MAX as u64 {
+        return Err(SignatureError::Time { found: time });
+    }
+    Ok(format!("cosignature/v1\ntime {time}\n{checkpoint}"))
+}
+
+impl WitnessSecret {
+    /// A new random secret.
+    ///
+    /// # Errors
+    ///
+    /// [`ProveError::Shape`]: no name of a key. [`ProveError::Randomness`].
+    pub fn random(name: &str, rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, ProveError> {
+        Self::from_seed(name, &*seed(rng)?).map_err(|_| ProveError::Shape)
+    }
+
+    /// The secret with this seed, the 32 bytes that RFC 8032 calls the private key.
+    ///
+    /// # Errors
+    ///
+    /// [`VkeyError::Name`].
+    pub fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Self, VkeyError> {
+        if !is_key_name(name) {
+            return Err(VkeyError::Name);
+        }
+        let secret = SigningKey::from_bytes(seed);
+        let public = Witness { name: name.into(), key: WitnessKey(secret.verifying_key()) };
+        Ok(Self { secret, public })
+    }
+
+    /// Name and public key, as the manifest wants them.
+    pub fn public(&self) -> &Witness {
+        &self.public
+    }
+
+    /// Cosigns a checkpoint at this time, in seconds since 1970.
+    ///
+    /// Whoever calls this has checked before that the log signed the checkpoint and that it continues the last one
+    /// that was cosigned, and has written it down.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError::Time`].
+    pub fn cosign(
+        &self,
+        checkpoint: &Checkpoint,
+        time: u64,
+    ) -> Result<NoteSignature, SignatureError> {
+        let signature = self.secret.sign(cosigned(checkpoint, time)?.as_bytes()).to_bytes();
+        let bytes = [time.to_be_bytes().as_slice(), &signature].concat();
+        let Witness { name, key } = &self.public;
+        Ok(NoteSignature::new(name, Kind::Cosignature.id(name, key.as_bytes()), bytes))
+    }
+}
+
+impl fmt::Debug for WitnessSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WitnessSecret({}, ..)", self.public)
+    }
+}
+
+impl WitnessKey {
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+
+    pub(super) fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Option<()> {
+        verify(&self.0, message, signature)
+    }
+}
+
+impl Encode for WitnessKey {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.as_bytes());
+    }
+}
+
+impl Decode for WitnessKey {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        decode(reader).map(Self)
+    }
+}
+
+impl fmt::Display for WitnessKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text(f, WITNESS_PREFIX, self.as_bytes())
+    }
+}
+
+impl fmt::Debug for WitnessKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WitnessKey({self})")
+    }
+}
+
+impl FromStr for WitnessKey {
+    type Err = TextError;
+
+    fn from_str(s: &str) -> Result<Self, TextError> {
+        Self::from_bytes(&bytes_of_text(WITNESS_PREFIX, s)?).map_err(TextError::Value)
+    }
+}
+
+impl fmt::Display for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Kind::Cosignature.vkey(&self.name, self.key.as_bytes()))
+    }
+}
+
+impl FromStr for Witness {
+    type Err = VkeyError;
+
+    fn from_str(text: &str) -> Result<Self, VkeyError> {
+        let (name, key) = Kind::Cosignature.read_vkey(text)?;
+        Ok(Self { name: name.into(), key: WitnessKey(verifying_key(&key).ok_or(VkeyError::Key)?) })
+    }
+}
+
+/// Text that is not a C2SP vkey of the kind that was expected: `name+id+base64(type ‖ key)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VkeyError {
+    /// There are not three parts with `+` between them.
+    Parts,
+    /// The name is empty, too long, or holds white space or a control character.
+    Name,
+    /// The last part is not base64 with padding.
+    Base64,
+    /// It is a key for signatures of another type.
+    Type {
+        /// The type in the text.
+        found: u8,
+        /// The type that was expected: 1 for a log, 4 for a witness.
+        expected: u8,
+    },
+    /// The key is not 32 bytes that encode a point of large order.
+    Key,
+    /// The id is not that of name and key, in eight lower-case hexadecimal digits.
+    Id,
+}
+
+impl fmt::Display for VkeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parts => f.write_str("expected name, id and key with '+' between them"),
+            Self::Name => {
+                f.write_str("the name should be 1 to 200 bytes without white space and '+'")
+            }
+            Self::Base64 => f.write_str("the key should be base64 with padding"),
+            Self::Type { found, expected } => {
+                write!(f, "a key of type {found}, where one of type {expected} is expected")
+            }
+            Self::Key => {
+                f.write_str("the key should be 32 bytes that encode a point of large order")
+            }
+            Self::Id => {
+                f.write_str("the id is not that of name and key: look for a mistyped character")
+            }
+        }
+    }
+}
+
+impl core::error::Error for VkeyError {}
