@@ -12,7 +12,13 @@ use core::fmt::{self, Display, Formatter};
 const SHORT: usize = 12;
 
 pub(super) fn results(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
-    f.write_str("<section>\n<h2 id=\"results\">Results</h2>\n<div class=\"contests\">\n")?;
+    f.write_str(
+        r#"<section>
+<h2 id="results">Results</h2>
+<p class="note">Shares are of all votes for options. In bold, the most votes.</p>
+<div class="contests">
+"#,
+    )?;
     let contests = outcome.manifest().contests().iter().enumerate();
     for (place, contest) in contests {
         if let Some(whole) = outcome.whole(place) {
