@@ -250,7 +250,7 @@ fn stations(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
     let (manifest, turnout) = (outcome.manifest(), outcome.turnout());
     let most = turnout.stations.iter().copied().max().unwrap_or(0);
     opens(f, "By station", manifest.stations().len())?;
-    f.write_str("<thead><tr><th scope=\"col\">Station</th><th scope=\"col\">District</th><th scope=\"col\">Ballots</th></tr></thead>\n<tbody>\n")?;
+    f.write_str("<thead><tr><th scope=\"col\">Station</th><th scope=\"col\" class=\"text\">District</th><th scope=\"col\">Ballots</th></tr></thead>\n<tbody>\n")?;
     for (station, ballots) in manifest.stations().iter().zip(&turnout.stations) {
         let district = manifest.districts().get(station.district).map_or("", |d| d.name.as_str());
         let number = Number(*ballots);
