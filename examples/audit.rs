@@ -34,7 +34,7 @@ use tabella::{
     error::DecodeError,
     manifest::{Manifest, ManifestHash},
     outcome::Outcome,
-    record::{Folder, FolderError, Log, LogError},
+    record::{Folder, FolderError, Log},
     views,
 };
 

@@ -140,14 +140,14 @@ fn merge(options: &Options) -> Result<bool, Box<dyn Error>> {
 
 /// Shares the ballots out and collects what was found.
 fn parts(options: &Options, folder: &Folder, opened: Part) -> Result<Vec<Part>, Box<dyn Error>> {
-    let files = tempfile::tempdir()?;
-    let opened_file = files.path().join("opened");
+    let files = Files::new()?;
+    let opened_file = files.0.join("opened");
     fs::write(&opened_file, opened.to_bytes())?;
     let (start, end) = (opened.entries().end, folder.entries()?);
     let each = (end - start).div_ceil(options.processes).max(1);
     let mut running: Vec<(Child, PathBuf)> = Vec::new();
     for (number, first) in (start..end).step_by(each as usize).enumerate() {
-        let file = files.path().join(format!("part-{number}"));
+        let file = files.0.join(format!("part-{number}"));
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(&options.folder);
         command.args([
@@ -168,4 +168,21 @@ fn parts(options: &Options, folder: &Folder, opened: Part) -> Result<Vec<Part>, 
         parts.push(Part::from_bytes(&fs::read(file)?)?);
     }
     Ok(parts)
+}
+
+/// A folder for what the processes give to each other, gone at the end.
+struct Files(PathBuf);
+
+impl Files {
+    fn new() -> std::io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("tabella-audit-{}", std::process::id()));
+        fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }

@@ -1100,7 +1100,7 @@ fn forged_records_are_refused_by_the_check_that_they_break() {
         let log = plan.write(rng);
         let report = audit::run(&log.bytes, &manifest, rng).unwrap();
         assert!(report.is_accepted(), "{name}\n{report}");
-        let expect = Expect { root: Some(honest), ..manifest };
+        let expect = Expect { root: Some(honest), ..manifest.clone() };
         let report = audit::run(&log.bytes, &expect, rng).unwrap();
         assert!(!report.is_accepted(), "{name}");
         assert_eq!(found(&report), [(Check::RecordExpected, NOWHERE)], "{name}\n{report}");
@@ -1316,7 +1316,7 @@ fn what_the_auditor_expects_is_compared() {
     let log = Plan::town(&mut world).write(&mut world.rng);
     let (hash, root) = (world.manifest.hash(), log.tree.root());
     let (other_hash, other_root) = (ManifestHash::from([1; 32]), Root::from([1; 32]));
-    let right = Expect { manifest: Some(hash), size: Some(SIZE), root: Some(root), partial: false };
+    let right = Expect { manifest: Some(hash), size: Some(SIZE), root: Some(root), ..Expect::default() };
     let manifest = Fault::Manifest { found: hash, expected: other_hash };
     let size = |expected| Fault::Size { found: SIZE, expected };
     let another = Fault::Root { found: root, expected: other_root };

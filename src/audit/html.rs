@@ -87,7 +87,7 @@ impl Verdict {
             (true, true) => Self {
                 word: "VERIFIED",
                 class: "verified",
-                sentence: "Every ballot, every sum and every total in this record was computed again, and all is right.",
+                sentence: "Every ballot, sum and total in this record was checked again, and all is right.",
             },
             (true, false) => Self {
                 word: "VERIFIED AS FAR AS IT GOES",
@@ -115,9 +115,9 @@ fn verdict(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     let count = |status| Check::ALL.into_iter().filter(|c| report.status(*c) == status).count();
     let statuses = [Status::Failed, Status::Passed, Status::NotReached, Status::NotAsked];
     let counts = statuses.map(|status| (count(status), status_word(status)));
-    write!(f, "<p>Of {} checks ", Check::ALL.len())?;
+    write!(f, "<p>{} checks", Check::ALL.len())?;
     for (i, (count, word)) in counts.into_iter().filter(|(count, _)| *count > 0).enumerate() {
-        write!(f, "{}{count} {word}", if i == 0 { "" } else { ", " })?;
+        write!(f, "{} {count} {word}", if i == 0 { ":" } else { "," })?;
     }
     f.write_str(".</p>\n")?;
     if report.is_accepted()
@@ -212,7 +212,7 @@ fn audited(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         f,
         "<dt>Ballots accepted</dt><dd>{}, of which {} were replaced by a later one of the same voter</dd>\n\
          <dt>Ballots spoiled</dt><dd>{}, of which {} were opened to see what they hold</dd>\n\
-         <dt>The record ends</dt><dd>{}</dd>\n</dl>\n</section>",
+         <dt>Last point reached</dt><dd>{}</dd>\n</dl>\n</section>",
         Number(report.ballots),
         Number(report.replaced),
         Number(report.spoiled),

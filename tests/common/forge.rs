@@ -774,7 +774,10 @@ impl Writer<'_> {
                 Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation => {
                     self.log.append(&object(kind, &content));
                 }
-                Kind::Ballot | Kind::Share | Kind::Rehearsal | Kind::Erasure => {
+                Kind::Ballot | Kind::SpoilRequest | Kind::SpoilOpening => {
+                    self.log.append(&object(kind, &content));
+                }
+                Kind::Share | Kind::Rehearsal | Kind::Erasure => {
                     self.log.append(&object(kind, &content));
                 }
             }

@@ -37,12 +37,16 @@ impl Display for Trustees<'_> {
             "<h3>{what}: epoch {epoch}</h3>\n<p>Any {threshold} of the {} trustees who hold a share open together.</p>",
             holders.len()
         )?;
-        let last = self.is_last();
+        let closed = self.is_last() && !self.report.closed_by.is_empty();
+        let reshared = self.report.keys.len() > 1;
         f.write_str("<div class=\"scroll\" role=\"region\" aria-label=\"Trustees\" tabindex=\"0\"><table class=\"trustees\">\n<thead><tr><th scope=\"col\">No.</th><th scope=\"col\">Trustee</th><th scope=\"col\">Holds a share</th><th scope=\"col\">Rehearsed</th>")?;
-        if last {
+        if closed {
             f.write_str("<th scope=\"col\">Signed the close</th><th scope=\"col\">Opened</th>")?;
         }
-        f.write_str("<th scope=\"col\">Erased, on its word</th></tr></thead>\n<tbody>\n")?;
+        if reshared {
+            f.write_str("<th scope=\"col\">Erased, on its word</th>")?;
+        }
+        f.write_str("</tr></thead>\n<tbody>\n")?;
         for (TrusteeEntry { name, .. }, number) in members.iter().zip(1u16..) {
             write!(f, "<tr><td>{number}</td><th scope=\"row\">{}</th>", Text(name))?;
             write!(f, "<td>{}</td><td>", yes(holders.contains(&number)))?;
@@ -52,17 +56,18 @@ impl Display for Trustees<'_> {
                 times => write!(f, "{} times", Number(times))?,
             }
             f.write_str("</td>")?;
-            if last {
-                let opened = if self.report.faulty_shares.contains(&number) {
-                    "wrongly"
-                } else {
-                    yes(self.report.opened_by.contains(&number))
+            if closed {
+                let opened = match self.report.opened_by.contains(&number) {
+                    false if self.report.faulty_shares.contains(&number) => "wrongly",
+                    opened => yes(opened),
                 };
                 write!(f, "<td>{}</td>", yes(self.report.closed_by.contains(&number)))?;
                 write!(f, "<td>{opened}</td>")?;
             }
-            let erased = self.report.erased.contains(&(*epoch, number));
-            writeln!(f, "<td>{}</td></tr>", yes(erased))?;
+            if reshared {
+                write!(f, "<td>{}</td>", yes(self.report.erased.contains(&(*epoch, number))))?;
+            }
+            f.write_str("</tr>\n")?;
         }
         f.write_str("</tbody>\n</table></div>\n<details><summary>Their keys</summary>\n<dl>\n")?;
         for TrusteeEntry { name, key } in members {
@@ -117,29 +122,29 @@ fn faults(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     }
     f.write_str("<p>The election stands without those who are named here.</p>\n<ul>\n")?;
     for (epoch, verdict) in &report.found {
-        let name = name(report, *epoch, verdict);
-        write!(f, "<li>Epoch {epoch}: {}", Escaped(verdict))?;
-        if let Some(name) = name {
-            write!(f, " ({} {})", verdict.party, Text(name))?;
+        let Verdict { party, fault } = verdict;
+        write!(f, "<li>Epoch {epoch}, {party}")?;
+        if let Some(name) = name(report, *epoch, *party) {
+            write!(f, " ({})", Text(name))?;
         }
-        f.write_str("</li>\n")?;
+        writeln!(f, ": {}.</li>", Escaped(fault))?;
     }
     for number in &report.faulty_shares {
-        write!(f, "<li>Trustee {number}")?;
+        write!(f, "<li>Opening, trustee {number}")?;
         if let Some(name) = report.keys.last().and_then(|keys| member(keys, *number)) {
             write!(f, " ({})", Text(name))?;
         }
         f.write_str(
-            " sent a decryption share that is signed and wrong. It does not count.</li>\n",
+            ": sent a decryption share that is signed and wrong, and does not count.</li>\n",
         )?;
     }
     f.write_str("</ul>\n")
 }
 
 /// The name of somebody at fault, if the keys of that epoch, or of the one before, are there to say it.
-fn name<'a>(report: &'a Report, epoch: u32, verdict: &Verdict) -> Option<&'a str> {
+fn name(report: &Report, epoch: u32, party: Party) -> Option<&str> {
     let mut keys = report.keys.iter();
-    match verdict.party {
+    match party {
         Party::Member(number) => member(keys.find(|keys| keys.epoch == epoch)?, number),
         Party::Dealer(number) => {
             // In a resharing those deal who held the keys before.

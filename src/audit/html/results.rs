@@ -12,7 +12,13 @@ use core::fmt::{self, Display, Formatter};
 const SHORT: usize = 12;
 
 pub(super) fn results(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
-    f.write_str("<section>\n<h2 id=\"results\">Results</h2>\n<div class=\"contests\">\n")?;
+    f.write_str(
+        r#"<section>
+<h2 id="results">Results</h2>
+<p class="note">Shares are of all votes for options. In bold, the most votes.</p>
+<div class="contests">
+"#,
+    )?;
     let contests = outcome.manifest().contests().iter().enumerate();
     for (place, contest) in contests {
         if let Some(whole) = outcome.whole(place) {
@@ -244,7 +250,7 @@ fn stations(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
     let (manifest, turnout) = (outcome.manifest(), outcome.turnout());
     let most = turnout.stations.iter().copied().max().unwrap_or(0);
     opens(f, "By station", manifest.stations().len())?;
-    f.write_str("<thead><tr><th scope=\"col\">Station</th><th scope=\"col\">District</th><th scope=\"col\">Ballots</th></tr></thead>\n<tbody>\n")?;
+    f.write_str("<thead><tr><th scope=\"col\">Station</th><th scope=\"col\" class=\"text\">District</th><th scope=\"col\">Ballots</th></tr></thead>\n<tbody>\n")?;
     for (station, ballots) in manifest.stations().iter().zip(&turnout.stations) {
         let district = manifest.districts().get(station.district).map_or("", |d| d.name.as_str());
         let number = Number(*ballots);
