@@ -22,19 +22,21 @@ mod plan;
 mod show;
 
 use clap::Parser;
+use common::Recorder;
 use plan::{Arrival, Bad, Plan, Purpose, What, some_of};
 use rand_chacha::ChaCha20Rng;
 use rayon::prelude::*;
 use show::Clock;
 use std::{path::PathBuf, process::ExitCode};
 use tabella::{
-    audit::{self, Expect},
+    audit::{Audit, Expect},
     author::AuthorSecret,
     ballot::Election,
     board::{Board, Refusal},
     dlog::DlogTable,
     keys::{Dealer, Recipient, Trustee},
     manifest::Manifest,
+    record::Folder,
 };
 
 /// Ballots that the board takes in one call.
@@ -47,9 +49,12 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Runs a whole election with made-up voters and checks every count.
 #[derive(Parser)]
 struct Options {
-    /// How many voters cast a ballot; roll and second ballots scale with it
+    /// How many voters cast a ballot; second ballots scale with it
     #[arg(long, default_value_t = 14_932, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
     voters: u32,
+    /// How many people are on the roll; it scales with the voters unless it is given
+    #[arg(long)]
+    roll: Option<u32>,
     /// How many districts; polling stations scale with it
     #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u16).range(2..=1_000))]
     districts: u16,
@@ -72,17 +77,20 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
-    common::prepare(&options.out)?;
+    if options.roll.is_some_and(|roll| roll < options.voters) {
+        return Err("--roll: there are more voters than people on the roll".into());
+    }
     let clock = &mut Clock::default();
     let (plan, operator, parties, manifest) = clock.time("setup", || set_up(options))?;
     let rng = &mut plan.rng(Purpose::Board, 1);
 
+    let mut recorder = Recorder::create(&options.out, plan.signers()?)?;
     let mut board = Board::new();
     board.post_manifest(&manifest, &operator, rng)?;
     let mut trustees = clock.time("ceremony", || ceremony(&mut board, &operator, parties, rng))?;
     clock.time("roll", || enrol(&mut board, &plan, &manifest, &operator, rng))?;
     let mut poll = Poll::new(&plan, &board)?;
-    poll.vote(&mut board, clock, rng)?;
+    poll.vote(&mut board, &mut recorder, clock, rng)?;
 
     // A quorum closes, and any three open; not all of them need to be there.
     let draw = &mut plan.rng(Purpose::Trustee, 0);
@@ -106,15 +114,20 @@ fn run(options: &Options) -> Result<(), Failure> {
     })?;
 
     let mut wrong = count::differences(&plan, &manifest, &outcome);
-    common::write(&options.out, &board)?;
-    let record = common::read(&options.out)?;
-    let expect = Expect {
-        manifest: Some(manifest.hash()),
-        size: Some(record.checkpoint.size),
-        root: Some(record.checkpoint.root),
-        partial: false,
-    };
-    let report = clock.time("audit", || audit::run(&record.board, &expect, rng))?;
+    clock.time("record", || recorder.finish(&board))?;
+    let report = clock.time("audit", || -> Result<_, Failure> {
+        let folder = Folder::open(&options.out)?;
+        let expect = Expect {
+            size: Some(board.state().size()),
+            root: Some(board.state().root()),
+            checkpoints: Some(folder.checkpoints()?),
+            views: Some(folder.views()?),
+            ..Expect::manifest(manifest.hash())
+        };
+        let mut audit = Audit::new(&expect);
+        audit.advance(&mut folder.log(), u64::MAX, rng)?;
+        Ok(audit.report())
+    })?;
     if !report.is_accepted() || report.outcome.as_ref() != Some(&outcome) {
         wrong.push(format!("the audit of the record:\n{report}"));
     }
@@ -147,7 +160,7 @@ struct Party {
 }
 
 fn set_up(options: &Options) -> Result<(Plan, AuthorSecret, Vec<Party>, Manifest), Failure> {
-    let plan = Plan::new(options.voters, options.districts.into(), options.seed);
+    let plan = Plan::new(options.voters, options.roll, options.districts.into(), options.seed);
     let operator = AuthorSecret::random(&mut plan.rng(Purpose::Board, 0))?;
     let party = |number: u16| -> Result<Party, Failure> {
         let mut rng = plan.rng(Purpose::Trustee, number.into());
@@ -156,7 +169,8 @@ fn set_up(options: &Options) -> Result<(Plan, AuthorSecret, Vec<Party>, Manifest
     let parties = (1..=TRUSTEES).map(party).collect::<Result<Vec<_>, _>>()?;
     let keys = parties.iter().map(|party| party.secret.public().clone());
     let manifest = plan.manifest(|builder| {
-        builder.operator(operator.public().clone()).trustees(keys, THRESHOLD)
+        let builder = builder.operator(operator.public().clone()).trustees(keys, THRESHOLD);
+        Ok(plan.signers()?.register(builder))
     })?;
     Ok((plan, operator, parties, manifest))
 }
@@ -245,6 +259,7 @@ impl<'p> Poll<'p> {
     fn vote(
         &mut self,
         board: &mut Board,
+        recorder: &mut Recorder,
         clock: &mut Clock,
         rng: &mut ChaCha20Rng,
     ) -> Result<(), Failure> {
@@ -258,6 +273,7 @@ impl<'p> Poll<'p> {
                 .time("encrypt", || batch.par_iter().map(make).collect::<Result<Vec<_>, _>>())?;
             let answers = clock.time("cast", || board.cast_all(&ballots, rng));
             batch.iter().zip(answers).for_each(|(arrival, answer)| self.judge(arrival, answer));
+            clock.time("record", || recorder.checkpoint(board))?;
         }
         bar.finish_and_clear();
         Ok(())

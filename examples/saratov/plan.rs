@@ -137,7 +137,7 @@ pub enum Purpose {
 }
 
 impl Plan {
-    pub fn new(voters: u32, districts: usize, seed: u64) -> Self {
+    pub fn new(voters: u32, roll: Option<u32>, districts: usize, seed: u64) -> Self {
         let voters = u64::from(voters);
         let scaled = |n: u64| ((n * voters + CAST / 2) / CAST) as usize;
         let mut plan = Self {
@@ -156,7 +156,8 @@ impl Plan {
         }
         let stations = (districts * STATIONS / DISTRICTS).max(districts);
         plan.stations = (0..stations).map(|station| (station % districts) as u16).collect();
-        plan.enrol(scaled(ROLL), scaled(CAST), rng);
+        let roll = roll.map_or(scaled(ROLL), |roll| roll as usize);
+        plan.enrol(roll, scaled(CAST), rng);
         plan.send_in(scaled(TWICE), rng);
         plan
     }

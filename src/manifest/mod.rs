@@ -450,24 +450,3 @@ impl fmt::Display for ManifestError {
 }
 
 impl core::error::Error for ManifestError {}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-/// x
-pub struct Log {
-    /// x
-    pub key: crate::checkpoint::LogKey,
-    /// x
-    pub witnesses: Vec<crate::checkpoint::Witness>,
-    /// x
-    pub quorum: u16,
-}
-impl Manifest {
-    /// x
-    pub fn log(&self) -> Option<&Log> {
-        None
-    }
-    /// x
-    pub fn origin(&self) -> String {
-        String::new()
-    }
-}
