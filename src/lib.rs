@@ -27,4 +27,5 @@ pub mod proof;
 pub mod record;
 pub mod roll;
 pub mod tally;
+pub mod tiles;
 pub mod transcript;
