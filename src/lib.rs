@@ -27,6 +27,7 @@ pub mod proof;
 pub mod record;
 pub mod roll;
 pub mod tally;
+pub mod tiles;
 pub mod transcript;
 #[cfg(feature = "serde")]
 pub mod views;

@@ -1,9 +1,13 @@
 //! Writing a manifest in code.
 
 use super::{
-    BallotStyle, Contest, District, Manifest, ManifestError, Parts, Station, TrusteeEntry, check,
+    BallotStyle, Contest, District, Log, Manifest, ManifestError, Parts, Station, TrusteeEntry,
+    check,
 };
-use crate::author::AuthorKey;
+use crate::{
+    author::AuthorKey,
+    checkpoint::{LogKey, Witness, WitnessKey},
+};
 use alloc::{
     collections::BTreeMap,
     format,
@@ -36,6 +40,9 @@ pub struct Builder {
     stations: Vec<Draft<()>>,
     contests: Vec<Contest>,
     styles: Vec<Draft<Vec<String>>>,
+    log: Option<LogKey>,
+    witnesses: Vec<Witness>,
+    quorum: Option<u16>,
 }
 
 /// A station or a style, whose references are ids still.
@@ -63,6 +70,9 @@ impl Builder {
             stations: Vec::new(),
             contests: Vec::new(),
             styles: Vec::new(),
+            log: None,
+            witnesses: Vec::new(),
+            quorum: None,
         }
     }
 
@@ -163,6 +173,25 @@ impl Builder {
         self
     }
 
+    /// The key of the log, which signs checkpoints of the board.
+    pub fn log(mut self, key: LogKey) -> Self {
+        self.log = Some(key);
+        self
+    }
+
+    /// One more witness, who cosigns the log's checkpoints.
+    pub fn witness(mut self, name: &str, key: WitnessKey) -> Self {
+        self.witnesses.push(Witness { name: name.into(), key });
+        self
+    }
+
+    /// More witnesses, of all of whom any `quorum` must have cosigned a checkpoint for it to count; 0 unless set.
+    pub fn witnesses(mut self, witnesses: impl IntoIterator<Item = Witness>, quorum: u16) -> Self {
+        self.witnesses.extend(witnesses);
+        self.quorum = Some(quorum);
+        self
+    }
+
     /// Checks everything and makes the manifest.
     ///
     /// # Errors
@@ -183,6 +212,9 @@ impl Builder {
             stations,
             contests,
             styles,
+            log,
+            witnesses,
+            quorum,
         } = self;
         let missing = |path, expected| ManifestError::new(path, "", expected);
         let operator = operator.ok_or_else(|| missing("operator", "the operator's author key"))?;
@@ -221,6 +253,10 @@ impl Builder {
             let contests = (0..contests.len()).collect();
             styles = vec![BallotStyle { id: ALL.to_string(), district: 0, contests }];
         }
+        if log.is_none() && (!witnesses.is_empty() || quorum.is_some()) {
+            return Err(missing("log.key", "the key of the log that the witnesses cosign"));
+        }
+        let log = log.map(|key| Log { key, witnesses, quorum: quorum.unwrap_or(0) });
         check::check(Parts {
             id,
             title,
@@ -235,6 +271,7 @@ impl Builder {
             stations,
             contests,
             styles,
+            log,
         })
     }
 }

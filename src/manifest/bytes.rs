@@ -7,21 +7,23 @@
 //!           districts [id text, name text],
 //!           stations [id text, name text, district u32],
 //!           contests [id text, title text, options [text], min u32, max u32, each u32, blank u8, cell u8],
-//!           styles [id text, district u32, contests [u32]]
+//!           styles [id text, district u32, contests [u32]],
+//!           log present u8; if it is 1: log key 32 bytes, witnesses [name text, key 32 bytes], quorum u16
 //! ```
 //!
 //! References are places in the lists, counted from 0; a style's contests ascend. Cells: 0 district, 1 election.
 
 use super::{
-    BallotStyle, Cell, Contest, District, Manifest, ManifestError, Parts, Rule, Station,
+    BallotStyle, Cell, Contest, District, Log, Manifest, ManifestError, Parts, Rule, Station,
     TrusteeEntry,
     check::{
         MAX_CONTESTS, MAX_DISTRICTS, MAX_ID, MAX_NAME, MAX_OPTIONS, MAX_STATIONS, MAX_STYLES,
-        MAX_TITLE, MAX_TRUSTEES,
+        MAX_TITLE, MAX_TRUSTEES, MAX_WITNESSES,
     },
 };
 use crate::{
     author::AuthorKey,
+    checkpoint::{LogKey, Witness, WitnessKey},
     codec::{Decode, Encode, Reader, put_count, put_text},
     error::{DecodeError, DecodeErrorKind},
 };
@@ -186,6 +188,7 @@ impl Encode for Parts {
             stations,
             contests,
             styles,
+            log,
         } = self;
         out.push(VERSION);
         put_text(out, id);
@@ -229,6 +232,15 @@ impl Encode for Parts {
             put_place(out, *district);
             put_list(out, contests, |out, contest| put_place(out, *contest));
         });
+        out.push(u8::from(log.is_some()));
+        if let Some(Log { key, witnesses, quorum }) = log {
+            key.encode(out);
+            put_list(out, witnesses, |out, Witness { name, key }| {
+                put_text(out, name);
+                key.encode(out);
+            });
+            out.extend_from_slice(&quorum.to_be_bytes());
+        }
     }
 }
 
@@ -265,6 +277,7 @@ impl Decode for Parts {
                 contests: ascending(reader, contests.len())?,
             })
         })?;
+        let log = if reader.bool()? { Some(log(reader)?) } else { None };
         Ok(Self {
             id,
             title,
@@ -279,8 +292,19 @@ impl Decode for Parts {
             stations,
             contests,
             styles,
+            log,
         })
     }
+}
+
+fn log(reader: &mut Reader<'_>) -> Result<Log, DecodeError> {
+    Ok(Log {
+        key: LogKey::decode(reader)?,
+        witnesses: reader.list(MAX_WITNESSES, 4 + 32, |reader| {
+            Ok(Witness { name: reader.text(MAX_NAME)?, key: WitnessKey::decode(reader)? })
+        })?,
+        quorum: reader.u16()?,
+    })
 }
 
 fn contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeError> {

@@ -1,7 +1,7 @@
 //! What makes a manifest valid, and which slots its contests take.
 
-use super::{BallotStyle, Contest, Manifest, ManifestError, ManifestHash, Parts, Rule, rules};
-use crate::author::AuthorKey;
+use super::{BallotStyle, Contest, Log, Manifest, ManifestError, ManifestHash, Parts, Rule, rules};
+use crate::{author::AuthorKey, checkpoint::is_key_name};
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     format,
@@ -29,6 +29,8 @@ pub(super) const MAX_CONTESTS: usize = 4_096;
 pub(super) const MAX_STYLES: usize = 4_096;
 /// Most options of a contest.
 pub(super) const MAX_OPTIONS: usize = 1_000;
+/// Most witnesses of the log.
+pub(super) const MAX_WITNESSES: usize = 32;
 /// Most votes for one option.
 const MAX_EACH: u32 = 65_535;
 /// Most ballots of one voter.
@@ -147,6 +149,7 @@ pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
         let expected = format!("a contest that fits into {MAX_SLOTS} slot keys with the others");
         ManifestError::new(format!("contests[{i}]"), value, expected)
     })?;
+    parts.log.as_ref().map_or(Ok(()), check_log)?;
     let hash = ManifestHash::of(&parts);
     Ok(Manifest { layout: Layout { first_slots, slots, ..layout }, hash, parts })
 }
@@ -178,6 +181,35 @@ fn check_trustees(parts: &Parts) -> Result<(), ManifestError> {
         number("close_quorum", quorum.into(), parts.threshold.into(), most.into())?;
     }
     number("rehearsals", parts.rehearsals.into(), 0, most.into())
+}
+
+fn check_log(Log { key, witnesses, quorum }: &Log) -> Result<(), ManifestError> {
+    let n = witnesses.len();
+    let Some(most) = u16::try_from(n).ok().filter(|_| n <= MAX_WITNESSES) else {
+        let (value, expected) =
+            (format!("{n} witnesses"), format!("at most {MAX_WITNESSES} witnesses"));
+        return Err(ManifestError::new("log.witnesses", value, expected));
+    };
+    let mut names = BTreeMap::new();
+    // The message of a cosignature holds no name, so one key cannot be that of two.
+    let mut keys = BTreeMap::from([(key.as_bytes(), String::from("log.key"))]);
+    for (i, witness) in witnesses.iter().enumerate() {
+        let path = format!("log.witnesses[{i}].name");
+        if !is_key_name(&witness.name) || witness.name.contains(is_invisible) {
+            let expected = "1 to 200 bytes without white space, invisible characters and '+'";
+            return Err(ManifestError::new(path, &witness.name, expected));
+        }
+        if let Some(first) = names.insert(&witness.name, i) {
+            let expected = format!("a name of its own: log.witnesses[{first}] has this one");
+            return Err(ManifestError::new(path, &witness.name, expected));
+        }
+        let path = format!("log.witnesses[{i}].key");
+        if let Some(first) = keys.insert(witness.key.as_bytes(), path.clone()) {
+            let expected = format!("a key of its own: this one is that of {first}");
+            return Err(ManifestError::new(path, witness.key, expected));
+        }
+    }
+    number("log.quorum", (*quorum).into(), 0, most.into())
 }
 
 fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {

@@ -6,13 +6,17 @@ use super::{
     builder::{BALLOTS_PER_VOTER, MINIMUM_CELL},
     bytes::VERSION,
 };
-use crate::author::AuthorKey;
+use crate::{
+    author::{AuthorKey, TextError},
+    checkpoint::Witness,
+};
 use alloc::{
     borrow::ToOwned,
     format,
     string::{String, ToString},
     vec::Vec,
 };
+use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 
@@ -42,6 +46,25 @@ struct Document {
     contests: Vec<ContestItem>,
     #[serde(default)]
     styles: Vec<StyleItem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<LogItem>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogItem {
+    key: String,
+    #[serde(default)]
+    witnesses: Vec<WitnessItem>,
+    #[serde(default)]
+    quorum: u16,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WitnessItem {
+    name: String,
+    key: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -137,12 +160,17 @@ impl Manifest {
     ///     "id": "bridge", "title": "The bridge", "options": ["yes", "no"],
     ///     "choose": { "min": 1, "max": 1, "each": 1 }, "blank": true, "cell": "district"
     ///   }],
-    ///   "styles": [{ "id": "north", "district": "north", "contests": ["bridge"] }]
+    ///   "styles": [{ "id": "north", "district": "north", "contests": ["bridge"] }],
+    ///   "log": {
+    ///     "key": "log1…",
+    ///     "witnesses": [{ "name": "witness.example/w1", "key": "witness1…" }],
+    ///     "quorum": 1
+    ///   }
     /// }
     /// ```
     ///
     /// What has a default in the [`Builder`] may be left out, and so may `each` (1), `blank` (false) and `cell`
-    /// (`district`). A contest with no `title` has its id as title.
+    /// (`district`), and of a log its witnesses (none) and their quorum (0). A contest with no `title` has its id as title.
     ///
     /// # Errors
     ///
@@ -207,6 +235,15 @@ impl Document {
         for StyleItem { id, district, contests } in self.styles {
             builder = builder.style(&id, &district, contests);
         }
+        if let Some(LogItem { key: text, witnesses, quorum }) = self.log {
+            builder = builder.log(parse("log.key", &text, "a log's key, beginning with 'log1'")?);
+            for (i, WitnessItem { name, key: text }) in witnesses.iter().enumerate() {
+                let path = format!("log.witnesses[{i}].key");
+                let expected = "a witness's key, beginning with 'witness1'";
+                builder = builder.witness(name, parse(&path, text, expected)?);
+            }
+            builder = builder.witnesses([], quorum);
+        }
         Ok(builder)
     }
 
@@ -258,7 +295,18 @@ impl Document {
                         .collect(),
                 })
                 .collect(),
+            log: manifest.log().map(|log| LogItem {
+                key: log.key().to_string(),
+                witnesses: log.witnesses().iter().map(WitnessItem::of).collect(),
+                quorum: log.quorum(),
+            }),
         }
+    }
+}
+
+impl WitnessItem {
+    fn of(Witness { name, key }: &Witness) -> Self {
+        Self { name: name.clone(), key: key.to_string() }
     }
 }
 
@@ -281,15 +329,19 @@ impl ContestItem {
 }
 
 fn key(path: &str, text: &str) -> Result<AuthorKey, ManifestError> {
+    parse(path, text, "an author's key, beginning with 'author1'")
+}
+
+fn parse<T: FromStr<Err = TextError>>(
+    path: &str,
+    text: &str,
+    expected: &str,
+) -> Result<T, ManifestError> {
     text.parse().map_err(|error| {
         // A secret that was put here by mistake is not for a log.
         let is_secret = text.trim_start().to_ascii_lowercase().starts_with("voter1");
         let text = if is_secret { "a voter's credential, not shown" } else { text };
-        ManifestError::new(
-            path,
-            text,
-            format!("an author's key, beginning with 'author1': {error}"),
-        )
+        ManifestError::new(path, text, format!("{expected}: {error}"))
     })
 }
 

@@ -53,8 +53,13 @@ pub use builder::Builder;
 pub use bytes::{ManifestHash, ManifestReadError};
 pub(crate) use check::{MAX_NAME, is_invisible, is_name};
 
-use crate::{author::AuthorKey, error::VerifyError, proof::bits::Constraints};
-use alloc::{string::String, vec::Vec};
+use crate::{
+    author::AuthorKey,
+    checkpoint::{LogKey, Witness},
+    error::VerifyError,
+    proof::bits::Constraints,
+};
+use alloc::{format, string::String, vec::Vec};
 use core::{
     fmt,
     ops::{Range, RangeInclusive},
@@ -87,6 +92,32 @@ struct Parts {
     stations: Vec<Station>,
     contests: Vec<Contest>,
     styles: Vec<BallotStyle>,
+    log: Option<Log>,
+}
+
+/// Who signs checkpoints of the board.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    key: LogKey,
+    witnesses: Vec<Witness>,
+    quorum: u16,
+}
+
+impl Log {
+    /// The key of the log, which signs every checkpoint.
+    pub fn key(&self) -> &LogKey {
+        &self.key
+    }
+
+    /// The witnesses, who cosign.
+    pub fn witnesses(&self) -> &[Witness] {
+        &self.witnesses
+    }
+
+    /// How many of them must have cosigned a checkpoint for it to count.
+    pub fn quorum(&self) -> u16 {
+        self.quorum
+    }
 }
 
 /// One of those who hold the election's key together. The `i`-th entry, from 0, is trustee number `i + 1`.
@@ -305,6 +336,16 @@ impl Manifest {
         &self.parts.styles
     }
 
+    /// Who signs checkpoints of the board, if anybody does.
+    pub fn log(&self) -> Option<&Log> {
+        self.parts.log.as_ref()
+    }
+
+    /// The origin of the board's checkpoints and the name of the log's key: `tabella/`, the id, `/` and the hash.
+    pub fn origin(&self) -> String {
+        format!("tabella/{}/{}", self.parts.id, self.hash)
+    }
+
     /// The place of the district with this id.
     pub fn district(&self, id: &str) -> Option<usize> {
         self.layout.districts.find(id, |i| Some(&self.parts.districts.get(i)?.id))
@@ -421,12 +462,12 @@ impl ManifestError {
     const SHOWN: usize = 120;
 
     fn new(path: impl fmt::Display, value: impl fmt::Display, expected: impl fmt::Display) -> Self {
-        let mut value = alloc::format!("{value}");
+        let mut value = format!("{value}");
         if let Some((end, _)) = value.char_indices().nth(Self::SHOWN) {
             value.truncate(end);
             value.push('…');
         }
-        Self { path: alloc::format!("{path}"), value, expected: alloc::format!("{expected}") }
+        Self { path: format!("{path}"), value, expected: format!("{expected}") }
     }
 }
 

@@ -6,6 +6,7 @@ extern crate std;
 use super::*;
 use crate::{
     author::AuthorSecret,
+    checkpoint::{LogSecret, WitnessKey, WitnessSecret},
     codec::{Decode, Encode},
     error::{DecodeError, DecodeErrorKind},
 };
@@ -27,6 +28,15 @@ fn started(id: &str) -> Builder {
     Manifest::builder(id).operator(operator).trustees(trustees, 3)
 }
 
+fn log_key() -> LogKey {
+    LogSecret::from_seed(&[1; 32]).public()
+}
+
+fn witness(i: u8) -> Witness {
+    let name = format!("witness.example/w{i}");
+    WitnessSecret::from_seed(&name, &[i + 2; 32]).unwrap().public().clone()
+}
+
 /// Two districts, a contest in each, and a survey everywhere.
 fn good() -> Manifest {
     started("spring.2031")
@@ -43,6 +53,8 @@ fn good() -> Manifest {
         .rehearsals(2)
         .minimum_cell(12)
         .ballots_per_voter(4)
+        .log(log_key())
+        .witnesses([witness(0), witness(1)], 1)
         .build()
         .unwrap()
 }
@@ -69,6 +81,10 @@ fn what_was_built_can_be_read() {
     assert_eq!((manifest.station("school"), manifest.station("")), (Some(0), None));
     assert_eq!((manifest.contest("survey"), manifest.contest("mayor")), (Some(2), None));
     assert_eq!((manifest.style("s"), manifest.style("t")), (Some(1), None));
+    let log = manifest.log().unwrap();
+    assert_eq!((log.key(), log.quorum()), (&log_key(), 1));
+    assert_eq!(log.witnesses(), [witness(0), witness(1)]);
+    assert_eq!(manifest.origin(), format!("tabella/spring.2031/{}", manifest.hash()));
     manifest.verify_keys(&mut OsRng).unwrap();
 }
 
@@ -84,6 +100,16 @@ fn defaults_are_one_district_and_one_style() {
     assert_eq!(manifest.styles()[0].contests, [0, 1]);
     assert_eq!((manifest.minimum_cell(), manifest.ballots_per_voter()), (10, 16));
     assert_eq!((manifest.close_quorum(), manifest.rehearsals()), (None, 0));
+    assert_eq!(manifest.log(), None);
+    assert_eq!(manifest.to_bytes().last(), Some(&0));
+    let one = || started("m").contest(Contest::choose_one("a", ["x", "y"]));
+    let log = one().log(log_key()).build().unwrap();
+    assert_eq!(log.log().unwrap().quorum(), 0);
+    assert_eq!(log.log().unwrap().witnesses(), []);
+    let Witness { name, key } = witness(1);
+    let witnessed = one().log(log_key()).witness(&name, key).build().unwrap();
+    assert_eq!(witnessed.log().unwrap().witnesses(), [witness(1)]);
+    assert_eq!(witnessed.log().unwrap().quorum(), 0);
 }
 
 #[test]
@@ -265,6 +291,40 @@ fn bytes_of_a_manifest_with_a_mistake_name_it() {
 }
 
 #[test]
+fn a_log_has_one_encoding() {
+    let bytes = good().to_bytes();
+    // Presence, key, count, two names with a length of 4 bytes and 18 of text, two keys, quorum.
+    let start = bytes.len() - (1 + 32 + 4 + 2 * (4 + 18 + 32) + 2);
+    let read = |at: usize, new: &[u8]| {
+        let mut changed = bytes.clone();
+        changed[start + at..][..new.len()].copy_from_slice(new);
+        match Manifest::from_canonical(&changed) {
+            Err(ManifestReadError::Bytes(error)) => (error.at - start, error.kind),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(read(0, &[2]), (0, DecodeErrorKind::Tag { found: 2 }));
+    let extra = bytes.len() - start - 1;
+    assert_eq!(read(0, &[0]), (1, DecodeErrorKind::Trailing { extra }));
+    // The neutral element, and an encoding of 3 that is not reduced.
+    let (identity, mut second) = ([&[1u8][..], &[0; 31]].concat(), [0xff; 32]);
+    (second[0], second[31]) = (0xf0, 0x7f);
+    for wrong in [&identity[..], &second] {
+        for at in [1, 1 + 32 + 4 + 4 + 18] {
+            assert_eq!(read(at, wrong), (at, DecodeErrorKind::NotAKey));
+        }
+    }
+    assert_eq!(read(33, &[0, 0, 0, 33]), (33, DecodeErrorKind::Count { found: 33, cap: 32 }));
+    let mut parts = good().parts;
+    parts.log.as_mut().unwrap().quorum = 3;
+    let Err(ManifestReadError::Mistake(mistake)) = Manifest::from_canonical(&parts.to_bytes())
+    else {
+        panic!("read")
+    };
+    assert_eq!(mistake.path, "log.quorum");
+}
+
+#[test]
 fn mistakes_in_the_builder_are_named() {
     let one = || Contest::choose_one("c", ["x", "y"]);
     let many = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
@@ -298,6 +358,19 @@ fn mistakes_in_the_builder_are_named() {
             "ballots of ",
         ),
         (started("m").contest(one()).district("d", "D\u{202e}"), "districts[0].name", "\u{202e}"),
+        (started("m").contest(one()).witnesses([witness(0)], 1), "log.key", ""),
+        (started("m").contest(one()).witnesses([], 0), "log.key", ""),
+        (
+            started("m").contest(one()).log(log_key()).witnesses((0..33).map(witness), 1),
+            "log.witnesses",
+            "33 witnesses",
+        ),
+        (started("m").contest(one()).log(log_key()).witnesses([witness(0)], 2), "log.quorum", "2"),
+        (
+            started("m").contest(one()).log(log_key()).witness("w\u{200b}", witness(0).key),
+            "log.witnesses[0].name",
+            "w\u{200b}",
+        ),
         ((0..4_097).fold(started("m"), |b, _| b.contest(one())), "contests", "4097 contests"),
     ];
     for (builder, path, value) in cases {

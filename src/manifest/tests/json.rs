@@ -21,6 +21,10 @@ fn defaults_may_be_left_out() {
     });
     let built = started("m").contest(Contest::choose_one("c", ["x", "y"])).build();
     assert_eq!(Manifest::from_json(&short.to_string()), built);
+    let mut logged = short.clone();
+    logged["log"] = json!({"key": log_key().to_string()});
+    let builder = started("m").contest(Contest::choose_one("c", ["x", "y"])).log(log_key());
+    assert_eq!(Manifest::from_json(&logged.to_string()), builder.build());
 }
 
 /// Puts `value` at the pointer, or takes away what is there if it is `null`.
@@ -42,6 +46,13 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
     mistyped.replace_range(30..31, if &mistyped[30..31] == "q" { "p" } else { "q" });
     let long = "x".repeat(201);
     let same = json!({"id": "north", "name": "Again"});
+    let Witness { name: same_name, key: same_key } = witness(0);
+    let same_key = same_key.to_string();
+    let log_as_witness = WitnessKey::from_bytes(log_key().as_bytes()).unwrap().to_string();
+    let mut identity = [0; 32];
+    identity[0] = 1;
+    let identity = bech32::encode::<bech32::Bech32m>(bech32::Hrp::parse("log").unwrap(), &identity);
+    let identity = identity.unwrap();
     vec![
         ("/version", json!(2), "version", "2", "1"),
         ("/version", Value::Null, "version", "", "this field"),
@@ -138,6 +149,23 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
             "survey",
             "styles[1].contests[1]",
         ),
+        ("/log", json!({}), "log.key", "", "this field"),
+        ("/log", json!("log1"), "log", "log1", "object"),
+        ("/log/key", json!("log1abc"), "log.key", "log1abc", "checksum"),
+        ("/log/key", key(0), "log.key", "author1", "'log1'"),
+        ("/log/key", json!(identity), "log.key", "log1", "large order"),
+        ("/log/witnesses/0/key", key(0), "log.witnesses[0].key", "author1", "'witness1'"),
+        ("/log/witnesses/1/key", json!(same_key), "log.witnesses[1].key", "witness1", "its own"),
+        ("/log/witnesses/1/key", json!(log_as_witness), "log.witnesses[1].key", "w", "log.key"),
+        ("/log/witnesses/1/key", Value::Null, "log.witnesses[1].key", "", "this field"),
+        ("/log/witnesses/1/name", json!(same_name), "log.witnesses[1].name", "w0", "witnesses[0]"),
+        ("/log/witnesses/1/name", json!(""), "log.witnesses[1].name", "", "1 to 200"),
+        ("/log/witnesses/1/name", json!("a b"), "log.witnesses[1].name", "a b", "white space"),
+        ("/log/witnesses/1/name", json!("a+b"), "log.witnesses[1].name", "a+b", "'+'"),
+        ("/log/witnesses/1/name", json!(long), "log.witnesses[1].name", "xxx", "1 to 200"),
+        ("/log/quorum", json!(3), "log.quorum", "3", "from 0 to 2"),
+        ("/log/quorum", json!(-1), "log.quorum", "-1", "whole number"),
+        ("/log/colour", json!("red"), "log.colour", "colour", "`witnesses`"),
         ("/treshold", json!(3), "treshold", "treshold", "`threshold`"),
         ("/districts/0/colour", json!("red"), "districts[0].colour", "colour", "`name`"),
     ]
