@@ -94,9 +94,10 @@ static SMALL: LazyLock<(Vec<u8>, Root)> = LazyLock::new(|| {
 });
 
 #[test]
-fn the_smallest_election_has_all_kinds_but_a_complaint() {
+fn the_smallest_election_has_all_kinds_but_complaints_and_spoils() {
     let kinds: BTreeSet<u8> = Entries::new(&SMALL.0).map(|entry| entry.unwrap()[0]).collect();
-    let all = (1..=16).filter(|kind| *kind != Kind::Complaint as u8);
+    let without = [Kind::Complaint, Kind::SpoilRequest, Kind::SpoilOpening].map(|kind| kind as u8);
+    let all = (1..=18).filter(|kind| !without.contains(kind));
     assert_eq!(kinds, all.collect());
 }
 
@@ -212,7 +213,7 @@ fn a_record_with_something_behind_its_end_is_refused() {
     let cases = [
         (&[][..], Check::RecordForm),
         (&[0], Check::RecordForm),
-        (&[17], Check::RecordForm),
+        (&[19], Check::RecordForm),
         (&[0xfe], Check::RecordForm),
         (&[0xff], Check::RecordForm),
         (&[5], Check::RecordOrder),
@@ -616,7 +617,7 @@ fn an_object_is_good_as_one_kind_only() {
     let (bytes, _) = &*SMALL;
     let honest: Vec<_> = Entries::new(bytes).map(Result::unwrap).collect();
     for (place, entry) in honest.iter().enumerate() {
-        for kind in 1..=16u8 {
+        for kind in 1..=18u8 {
             if kind == entry[0] {
                 continue;
             }

@@ -3,7 +3,7 @@
 //! A receipt names the entry and the root of a board that has it. A record that has something else there, or another
 //! root, is not the board that the operator signed for, and the receipt shows that to everybody ([`Receipt::kept`]).
 
-use super::{Board, BoardError, Kind, Root, State, Tree};
+use super::{Board, BoardError, Head, Kind, Root, State, Tree};
 use crate::{
     author::{AuthorSecret, Signature, TextError, bytes_of_text, text},
     ballot::{SpoilOpening, SpoilRequest, SpoiledBallot, Tracker},
@@ -68,14 +68,13 @@ pub struct Receipt {
 struct Content {
     fate: Fate,
     entry: u64,
-    size: u64,
-    root: Root,
+    head: Head,
     tracker: Tracker,
 }
 
 impl Content {
     fn transcript(&self, manifest: ManifestHash) -> Transcript {
-        let Self { fate, entry, size, root, tracker } = self;
+        let Self { fate, entry, head: Head { size, root }, tracker } = self;
         let mut transcript = Transcript::new(label::RECEIPT);
         transcript.append_bytes(b"manifest", manifest.as_bytes());
         transcript.append_u64(b"fate", *fate as u64);
@@ -117,10 +116,8 @@ pub enum ReceiptError {
     OtherBoard {
         /// The record's root.
         found: Option<Root>,
-        /// The receipt's.
-        expected: Root,
-        /// The size.
-        size: u64,
+        /// The receipt's size and root.
+        expected: Head,
     },
     /// The random number generator failed; this says nothing of the receipt.
     Randomness,
@@ -145,15 +142,15 @@ impl fmt::Display for ReceiptError {
                 f,
                 "entry {entry} of the record is the {fate} ballot {tracker}, though the operator signed for another"
             ),
-            Self::OtherBoard { found: None, size, .. } => {
+            Self::OtherBoard { found: None, expected: Head { size, .. } } => {
                 write!(
                     f,
                     "the record has fewer than {size} entries, though the operator signed for them"
                 )
             }
-            Self::OtherBoard { found: Some(found), expected, size } => write!(
+            Self::OtherBoard { found: Some(found), expected: Head { size, root } } => write!(
                 f,
-                "the first {size} entries of the record have the root {found}, though the operator signed {expected}"
+                "the first {size} entries of the record have the root {found}, though the operator signed {root}"
             ),
             Self::Randomness => f.write_str("the random number generator failed"),
         }
@@ -173,14 +170,9 @@ impl Receipt {
         self.content.entry
     }
 
-    /// How many entries the board had when the receipt was made; more than [`entry`](Self::entry).
-    pub fn size(&self) -> u64 {
-        self.content.size
-    }
-
-    /// The root of these entries.
-    pub fn root(&self) -> Root {
-        self.content.root
+    /// Size and root of the board when the receipt was made; the size is more than [`entry`](Self::entry).
+    pub fn head(&self) -> Head {
+        self.content.head
     }
 
     /// The ballot's tracker.
@@ -207,19 +199,20 @@ impl Receipt {
     }
 
     /// Checks that a record keeps what the receipt says: `entry` is the record's entry number
-    /// [`entry`](Self::entry), `root` that of its first [`size`](Self::size) entries, and `None` what it has not.
+    /// [`entry`](Self::entry), `root` that of its first entries, as many as
+    /// [`head`](Self::head) says, and `None` what it has not.
     ///
     /// # Errors
     ///
     /// If the receipt is [signed](Self::verify) and the record complete, an error is evidence against the operator.
     pub fn kept(&self, entry: Option<&[u8]>, root: Option<Root>) -> Result<(), ReceiptError> {
-        let Content { fate, entry: place, size, root: expected, tracker } = self.content;
+        let Content { fate, entry: place, head, tracker } = self.content;
         let found = entry.and_then(Fate::of_entry);
         if found != Some((fate, tracker)) {
             return Err(ReceiptError::NotThere { found, entry: place });
         }
-        if root != Some(expected) {
-            return Err(ReceiptError::OtherBoard { found: root, expected, size });
+        if root != Some(head.root) {
+            return Err(ReceiptError::OtherBoard { found: root, expected: head });
         }
         Ok(())
     }
@@ -227,7 +220,8 @@ impl Receipt {
 
 impl Encode for Receipt {
     fn encode(&self, out: &mut Vec<u8>) {
-        let Self { content: Content { fate, entry, size, root, tracker }, signature } = self;
+        let Self { content, signature } = self;
+        let Content { fate, entry, head: Head { size, root }, tracker } = content;
         out.push(*fate as u8);
         out.extend_from_slice(&entry.to_be_bytes());
         out.extend_from_slice(&size.to_be_bytes());
@@ -245,8 +239,8 @@ impl Decode for Receipt {
             let kind = DecodeErrorKind::Value { found: entry, max: size.saturating_sub(1) };
             return Err(reader.error(16, kind));
         }
-        let (root, tracker) = (Root::from(reader.array()?), Tracker::from(reader.array()?));
-        let content = Content { fate, entry, size, root, tracker };
+        let head = Head { size, root: Root::from(reader.array()?) };
+        let content = Content { fate, entry, head, tracker: Tracker::from(reader.array()?) };
         Ok(Self { content, signature: Signature::decode(reader)? })
     }
 }
@@ -283,11 +277,11 @@ impl State {
     ) -> Result<Receipt, ProveError> {
         let manifest = self.manifest().ok_or(ProveError::Shape)?.hash();
         let (fate, tracker) = Fate::of_entry(bytes).ok_or(ProveError::Shape)?;
-        let (size, root) = (self.size(), self.root());
-        if entry >= size {
+        let head = Head { size: self.size(), root: self.root() };
+        if entry >= head.size {
             return Err(ProveError::Shape);
         }
-        let content = Content { fate, entry, size, root, tracker };
+        let content = Content { fate, entry, head, tracker };
         let signature = operator.sign(&mut content.transcript(manifest), rng)?;
         Ok(Receipt { content, signature })
     }
@@ -309,7 +303,7 @@ impl Board {
     ///
     /// It hashes all entries up to the receipt's size.
     pub fn keeps(&self, receipt: &Receipt) -> Result<(), ReceiptError> {
-        let Content { entry, size, .. } = receipt.content;
+        let Content { entry, head: Head { size, .. }, .. } = receipt.content;
         let root = (size <= self.state.size()).then(|| {
             let mut tree = Tree::default();
             (0..size).filter_map(|i| self.entry(i)).for_each(|entry| tree.push(entry));
