@@ -142,9 +142,7 @@ fn takes(state: &State) -> Vec<Kind> {
         Phase::Empty => &[Kind::Manifest],
         Phase::Committing | Phase::Dealing | Phase::Complaining | Phase::Confirming => &[],
         Phase::Enrolling => &[Kind::Roll],
-        Phase::Voting => {
-            &[Kind::Ballot, Kind::SpoilRequest, Kind::SpoilOpening, Kind::Close]
-        }
+        Phase::Voting => &[Kind::Ballot, Kind::SpoilRequest, Kind::SpoilOpening, Kind::Close],
         Phase::Closed => &[Kind::SpoilOpening, Kind::Tally],
         Phase::Opening => &[Kind::SpoilOpening, Kind::Share, Kind::Result],
         Phase::Finished => &[],
@@ -178,7 +176,12 @@ fn each_phase_takes_its_kinds_and_no_others() {
         steps.push((phase, now));
         let takes = takes(board.state());
         for kind in KINDS.into_iter().filter(|kind| !takes.contains(kind)) {
-            let object = objects.iter().chain([&complaint]).chain(&spoils).find(|o| o[0] == kind as u8).unwrap();
+            let object = objects
+                .iter()
+                .chain([&complaint])
+                .chain(&spoils)
+                .find(|o| o[0] == kind as u8)
+                .unwrap();
             let of_ceremony =
                 matches!(kind, Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation);
             let refusal = match kind {

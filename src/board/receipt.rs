@@ -68,13 +68,14 @@ pub struct Receipt {
 struct Content {
     fate: Fate,
     entry: u64,
-    head: Head,
+    size: u64,
+    root: Root,
     tracker: Tracker,
 }
 
 impl Content {
     fn transcript(&self, manifest: ManifestHash) -> Transcript {
-        let Self { fate, entry, head: Head { size, root }, tracker } = self;
+        let Self { fate, entry, size, root, tracker } = self;
         let mut transcript = Transcript::new(label::RECEIPT);
         transcript.append_bytes(b"manifest", manifest.as_bytes());
         transcript.append_u64(b"fate", *fate as u64);
@@ -116,8 +117,10 @@ pub enum ReceiptError {
     OtherBoard {
         /// The record's root.
         found: Option<Root>,
-        /// The receipt's size and root.
-        expected: Head,
+        /// The receipt's.
+        expected: Root,
+        /// The size.
+        size: u64,
     },
     /// The random number generator failed; this says nothing of the receipt.
     Randomness,
@@ -142,15 +145,15 @@ impl fmt::Display for ReceiptError {
                 f,
                 "entry {entry} of the record is the {fate} ballot {tracker}, though the operator signed for another"
             ),
-            Self::OtherBoard { found: None, expected: Head { size, .. } } => {
+            Self::OtherBoard { found: None, size, .. } => {
                 write!(
                     f,
                     "the record has fewer than {size} entries, though the operator signed for them"
                 )
             }
-            Self::OtherBoard { found: Some(found), expected: Head { size, root } } => write!(
+            Self::OtherBoard { found: Some(found), expected, size } => write!(
                 f,
-                "the first {size} entries of the record have the root {found}, though the operator signed {root}"
+                "the first {size} entries of the record have the root {found}, though the operator signed {expected}"
             ),
             Self::Randomness => f.write_str("the random number generator failed"),
         }
@@ -170,9 +173,20 @@ impl Receipt {
         self.content.entry
     }
 
-    /// Size and root of the board when the receipt was made; the size is more than [`entry`](Self::entry).
+    /// How many entries the board had when the receipt was made; more than [`entry`](Self::entry).
+    pub fn size(&self) -> u64 {
+        self.content.size
+    }
+
+    /// The root of these entries.
+    pub fn root(&self) -> Root {
+        self.content.root
+    }
+
+    /// Size and root together: with an [`Inclusion`](super::merkle::Inclusion) for it a device sees at once that the root
+    /// has its entry.
     pub fn head(&self) -> Head {
-        self.content.head
+        Head { size: self.size(), root: self.root() }
     }
 
     /// The ballot's tracker.
@@ -199,20 +213,19 @@ impl Receipt {
     }
 
     /// Checks that a record keeps what the receipt says: `entry` is the record's entry number
-    /// [`entry`](Self::entry), `root` that of its first entries, as many as
-    /// [`head`](Self::head) says, and `None` what it has not.
+    /// [`entry`](Self::entry), `root` that of its first [`size`](Self::size) entries, and `None` what it has not.
     ///
     /// # Errors
     ///
     /// If the receipt is [signed](Self::verify) and the record complete, an error is evidence against the operator.
     pub fn kept(&self, entry: Option<&[u8]>, root: Option<Root>) -> Result<(), ReceiptError> {
-        let Content { fate, entry: place, head, tracker } = self.content;
+        let Content { fate, entry: place, size, root: expected, tracker } = self.content;
         let found = entry.and_then(Fate::of_entry);
         if found != Some((fate, tracker)) {
             return Err(ReceiptError::NotThere { found, entry: place });
         }
-        if root != Some(head.root) {
-            return Err(ReceiptError::OtherBoard { found: root, expected: head });
+        if root != Some(expected) {
+            return Err(ReceiptError::OtherBoard { found: root, expected, size });
         }
         Ok(())
     }
@@ -220,8 +233,7 @@ impl Receipt {
 
 impl Encode for Receipt {
     fn encode(&self, out: &mut Vec<u8>) {
-        let Self { content, signature } = self;
-        let Content { fate, entry, head: Head { size, root }, tracker } = content;
+        let Self { content: Content { fate, entry, size, root, tracker }, signature } = self;
         out.push(*fate as u8);
         out.extend_from_slice(&entry.to_be_bytes());
         out.extend_from_slice(&size.to_be_bytes());
@@ -239,8 +251,8 @@ impl Decode for Receipt {
             let kind = DecodeErrorKind::Value { found: entry, max: size.saturating_sub(1) };
             return Err(reader.error(16, kind));
         }
-        let head = Head { size, root: Root::from(reader.array()?) };
-        let content = Content { fate, entry, head, tracker: Tracker::from(reader.array()?) };
+        let (root, tracker) = (Root::from(reader.array()?), Tracker::from(reader.array()?));
+        let content = Content { fate, entry, size, root, tracker };
         Ok(Self { content, signature: Signature::decode(reader)? })
     }
 }
@@ -277,11 +289,11 @@ impl State {
     ) -> Result<Receipt, ProveError> {
         let manifest = self.manifest().ok_or(ProveError::Shape)?.hash();
         let (fate, tracker) = Fate::of_entry(bytes).ok_or(ProveError::Shape)?;
-        let head = Head { size: self.size(), root: self.root() };
-        if entry >= head.size {
+        let (size, root) = (self.size(), self.root());
+        if entry >= size {
             return Err(ProveError::Shape);
         }
-        let content = Content { fate, entry, head, tracker };
+        let content = Content { fate, entry, size, root, tracker };
         let signature = operator.sign(&mut content.transcript(manifest), rng)?;
         Ok(Receipt { content, signature })
     }
@@ -303,7 +315,7 @@ impl Board {
     ///
     /// It hashes all entries up to the receipt's size.
     pub fn keeps(&self, receipt: &Receipt) -> Result<(), ReceiptError> {
-        let Content { entry, head: Head { size, .. }, .. } = receipt.content;
+        let Content { entry, size, .. } = receipt.content;
         let root = (size <= self.state.size()).then(|| {
             let mut tree = Tree::default();
             (0..size).filter_map(|i| self.entry(i)).for_each(|entry| tree.push(entry));
