@@ -94,9 +94,10 @@ static SMALL: LazyLock<(Vec<u8>, Root)> = LazyLock::new(|| {
 });
 
 #[test]
-fn the_smallest_election_has_all_kinds_but_a_complaint() {
+fn the_smallest_election_has_all_kinds_but_complaints_and_spoils() {
     let kinds: BTreeSet<u8> = Entries::new(&SMALL.0).map(|entry| entry.unwrap()[0]).collect();
-    let all = (1..=16).filter(|kind| *kind != Kind::Complaint as u8);
+    let without = [Kind::Complaint, Kind::SpoilRequest, Kind::SpoilOpening].map(|kind| kind as u8);
+    let all = (1..=18).filter(|kind| !without.contains(kind));
     assert_eq!(kinds, all.collect());
 }
 

@@ -28,7 +28,7 @@ use tabella::{
     roll::{Credential, Registration, RollError},
 };
 
-const KINDS: [Kind; 16] = [
+const KINDS: [Kind; 18] = [
     Kind::Manifest,
     Kind::Deal,
     Kind::Confirmation,
@@ -45,6 +45,8 @@ const KINDS: [Kind; 16] = [
     Kind::Rehearsal,
     Kind::Reshare,
     Kind::Erasure,
+    Kind::SpoilRequest,
+    Kind::SpoilOpening,
 ];
 const V1: Refusal = Refusal::Proof(Check::Equation("BALLOT.V1"));
 
@@ -57,6 +59,7 @@ fn view(board: &Board) -> impl PartialEq + Debug + use<> {
         (format!("{:?}", state.observer()), state.ceremony().cloned(), state.found().count()),
         (state.question().copied(), state.rehearsed().clone(), state.erased().clone()),
         (state.election().is_some(), state.counted(), state.partial_tally().cloned()),
+        (state.spoiled(), state.opened_spoils()),
         (state.closed(), state.faulty_shares().clone()),
         (state.tally().cloned(), state.shares().to_vec(), state.outcome().cloned()),
     )
@@ -139,9 +142,9 @@ fn takes(state: &State) -> Vec<Kind> {
         Phase::Empty => &[Kind::Manifest],
         Phase::Committing | Phase::Dealing | Phase::Complaining | Phase::Confirming => &[],
         Phase::Enrolling => &[Kind::Roll],
-        Phase::Voting => &[Kind::Ballot, Kind::Close],
-        Phase::Closed => &[Kind::Tally],
-        Phase::Opening => &[Kind::Share, Kind::Result],
+        Phase::Voting => &[Kind::Ballot, Kind::SpoilRequest, Kind::SpoilOpening, Kind::Close],
+        Phase::Closed => &[Kind::SpoilOpening, Kind::Tally],
+        Phase::Opening => &[Kind::SpoilOpening, Kind::Share, Kind::Result],
         Phase::Finished => &[],
     });
     kinds
@@ -165,6 +168,7 @@ fn each_phase_takes_its_kinds_and_no_others() {
     let (setup, deal) = (Setup::first(&world.manifest), world.ceremony.deals[0].to_bytes());
     let complaint = forge::complaint(&setup, &deal, (2, 1), &world.secrets[1], &mut world.rng);
     let complaint = object(Kind::Complaint, &complaint);
+    let spoils = [Kind::SpoilRequest, Kind::SpoilOpening].map(|kind| object(kind, &[]));
     let mut board = Board::new();
     let mut steps = Vec::new();
     for next in objects.iter().map(Some).chain([None]) {
@@ -172,11 +176,16 @@ fn each_phase_takes_its_kinds_and_no_others() {
         steps.push((phase, now));
         let takes = takes(board.state());
         for kind in KINDS.into_iter().filter(|kind| !takes.contains(kind)) {
-            let object = objects.iter().chain([&complaint]).find(|o| o[0] == kind as u8).unwrap();
+            let object = objects
+                .iter()
+                .chain([&complaint])
+                .chain(&spoils)
+                .find(|o| o[0] == kind as u8)
+                .unwrap();
             let of_ceremony =
                 matches!(kind, Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation);
             let refusal = match kind {
-                Kind::Ballot if phase >= Phase::Closed => Refusal::Closed,
+                Kind::Ballot | Kind::SpoilRequest if phase >= Phase::Closed => Refusal::Closed,
                 _ if of_ceremony && now != Round::Done => {
                     Refusal::Keys(KeyError::WrongRound { now })
                 }
@@ -185,7 +194,7 @@ fn each_phase_takes_its_kinds_and_no_others() {
             refuse(&mut board, object, refusal);
         }
         refuse(&mut board, &[], malformed(0, DecodeErrorKind::Truncated { missing: 1 }));
-        refuse(&mut board, &[17, 1], malformed(0, DecodeErrorKind::Tag { found: 17 }));
+        refuse(&mut board, &[19, 1], malformed(0, DecodeErrorKind::Tag { found: 19 }));
         refuse(&mut board, &[0], malformed(0, DecodeErrorKind::Tag { found: 0 }));
         if let Some(next) = next {
             let entry = board.state().size();

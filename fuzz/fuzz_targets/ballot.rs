@@ -32,4 +32,8 @@ fuzz_target!(|input: (u16, Vec<u8>)| {
         let accepted = election.verify(ballot, &mut common::rng(2)).is_ok();
         assert_eq!(accepted, bytes == *good);
     }
+    if let Ok(opening) = election.read_opening(&bytes) {
+        assert_eq!(opening.to_bytes(), bytes);
+        assert!(election.check_opening(&opening, &mut common::rng(3)).is_err());
+    }
 });

@@ -3,7 +3,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use tabella::{
-    author::AuthorKey, board::Root, manifest::ManifestHash, record::Checkpoint, roll::Credential,
+    author::AuthorKey,
+    ballot::Tracker,
+    board::{Receipt, Root},
+    manifest::ManifestHash,
+    record::Checkpoint,
+    roll::Credential,
 };
 
 fuzz_target!(|text: &str| {
@@ -14,6 +19,12 @@ fuzz_target!(|text: &str| {
     }
     if let Ok(credential) = text.parse::<Credential>() {
         assert_eq!(*credential.expose_text(), plain);
+    }
+    if let Ok(tracker) = text.parse::<Tracker>() {
+        assert_eq!(tracker.to_string(), plain);
+    }
+    if let Ok(receipt) = text.parse::<Receipt>() {
+        assert_eq!(receipt.to_string(), plain);
     }
     if let Ok(root) = text.parse::<Root>() {
         assert_eq!(root.to_string(), text.to_lowercase());

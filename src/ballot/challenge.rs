@@ -1,14 +1,5 @@
 //! The voter's challenge of the device: cast the ballot, or spoil it and see what is inside.
 //!
-//! A device commits itself with the tracker, before it knows which of the two the voter wants (Benaloh 2006, "Simple
-//! verifiable elections"; 2007, "Ballot casting assurance via voter-initiated poll station auditing"):
-//!
-//! 1. The device encrypts and shows [`SealedBallot::tracker`]. The voter writes it down.
-//! 2. The voter casts ([`SealedBallot::cast`]), or spoils: [`SealedBallot::spoil`] gives a [`SpoilRequest`] for the board.
-//! 3. With the operator's receipt for it, [`SpoiledBallot::open`] gives the [`SpoilOpening`], which goes on the board too.
-//! 4. Another device takes it from there, compares its tracker with the one written down, and its votes with those that
-//!    were chosen ([`Election::check_opening`], [`OpenedBallot::compare`](super::OpenedBallot::compare)).
-//!
 //! The request has the ballot's tracker and not the ballot. Whoever takes the request could otherwise cast the ballot
 //! that is in it.
 

@@ -8,8 +8,44 @@
 //! election, the ballot style, the voter, the sequence number and the origin, so a ballot cannot be copied to
 //! another of any of them.
 //!
-//! A voter who does not trust the device can have it open a ballot instead, which then is never cast: see
-//! [`SealedBallot::spoil`].
+//! # Cast or spoil
+//!
+//! A voter who does not trust the device can have it open a ballot, which then is never cast. The device commits itself with
+//! the tracker, before it knows which of the two the voter wants (Benaloh 2006, "Simple verifiable elections"; 2007,
+//! "Ballot casting assurance via voter-initiated poll station auditing"):
+//!
+//! ```
+//! # use rand_core::OsRng;
+//! # use tabella::{author::AuthorSecret, ballot::*, board::Board, keys, manifest::*, roll::Credential};
+//! # let rng = &mut OsRng;
+//! # let operator = AuthorSecret::random(rng)?;
+//! # let secrets = [AuthorSecret::random(rng)?];
+//! # let manifest = Manifest::builder("bridge")
+//! #     .operator(operator.public().clone())
+//! #     .trustees([secrets[0].public().clone()], 1)
+//! #     .contest(Contest::choose_one("bridge", ["yes", "no"]).blank())
+//! #     .build()?;
+//! # let voter = Credential::random(rng)?;
+//! # let roll = [voter.registration(&manifest, 0, rng)?];
+//! # let (ceremony, trustees) = keys::in_one_process(&manifest, &secrets, rng)?;
+//! # let mut board = Board::open(&manifest, &operator, &ceremony, &trustees, &roll, rng)?;
+//! # let election = board.election().ok_or("voting is not open")?.clone();
+//! let choices = Choices::new().pick("bridge", "yes");
+//! let sealed = election.encrypt(&voter, &Header::remote(0), &choices, rng)?;
+//! let shown = sealed.tracker(); // which the voter writes down, and only then says "spoil"
+//! let (request, spoiled) = sealed.spoil(&election, &voter, rng)?;
+//! let accepted = board.spoil(&request, rng)?;
+//! let receipt = board.receipt(&operator, accepted.entry, rng)?;
+//! let opening = spoiled.open(&receipt, rng)?; // against the operator's word alone
+//! board.open_spoiled(&opening, rng)?;
+//!
+//! // On another device, with the opening from the board.
+//! let opened = election.check_opening(&opening, rng)?;
+//! assert_eq!(opened.tracker, shown);
+//! assert_eq!(opened.to_string(), "bridge: yes 1");
+//! opened.compare(&choices)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod challenge;
 mod choices;

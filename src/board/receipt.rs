@@ -3,7 +3,7 @@
 //! A receipt names the entry and the root of a board that has it. A record that has something else there, or another
 //! root, is not the board that the operator signed for, and the receipt shows that to everybody ([`Receipt::kept`]).
 
-use super::{Board, BoardError, Kind, Root, State, Tree};
+use super::{Board, BoardError, Head, Kind, Root, State, Tree};
 use crate::{
     author::{AuthorSecret, Signature, TextError, bytes_of_text, text},
     ballot::{SpoilOpening, SpoilRequest, SpoiledBallot, Tracker},
@@ -181,6 +181,12 @@ impl Receipt {
     /// The root of these entries.
     pub fn root(&self) -> Root {
         self.content.root
+    }
+
+    /// Size and root together: with an [`Inclusion`](super::merkle::Inclusion) for it a device sees at once that the root
+    /// has its entry.
+    pub fn head(&self) -> Head {
+        Head { size: self.size(), root: self.root() }
     }
 
     /// The ballot's tracker.

@@ -9,7 +9,7 @@ use sha3::{Digest, Sha3_256, Sha3_512};
 use std::collections::{BTreeMap, BTreeSet};
 use tabella::{
     author::{AuthorSecret, Signature},
-    ballot::{CastBallot, Choices, Election, Header, Origin},
+    ballot::{CastBallot, Choices, Election, Header, Origin, Tracker},
     board::{Board, Kind, Root, Tree, entries},
     codec::Encode,
     dlog::DlogTable,
@@ -107,6 +107,32 @@ impl Forgery {
         proof.encode(&mut out);
         out
     }
+}
+
+/// The content of a request to spoil the ballot with this tracker, signed with these two secrets.
+pub fn spoil_request(
+    election: &Election,
+    tracker: &Tracker,
+    [signer, nonce]: [Scalar; 2],
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    let [voter, point] = [signer, nonce].map(|secret| Element::from_secret(&secret).unwrap());
+    let mut statement = linear::Statement::new("SPOIL.REQUEST", 2);
+    statement.equation(voter, [(0, Element::BASE)]);
+    statement.equation(point, [(1, Element::BASE)]);
+    let mut transcript = context(election).proof(b"spoil");
+    transcript.append_bytes(b"tracker", tracker.as_bytes());
+    let proof = statement.prove(&[signer, nonce], &mut transcript, rng).unwrap();
+    let mut out = tracker.as_bytes().to_vec();
+    voter.encode(&mut out);
+    point.encode(&mut out);
+    proof.encode(&mut out);
+    out
+}
+
+/// The content of the opening of this ballot with this nonce.
+pub fn spoil_opening(ballot: &[u8], nonce: &Scalar) -> Vec<u8> {
+    [&nonce.as_bytes()[..], ballot].concat()
 }
 
 /// The first bytes of a ballot.
@@ -778,6 +804,9 @@ impl Writer<'_> {
                     self.log.append(&object(kind, &content));
                 }
                 Kind::Share | Kind::Rehearsal | Kind::Erasure => {
+                    self.log.append(&object(kind, &content));
+                }
+                Kind::SpoilRequest | Kind::SpoilOpening => {
                     self.log.append(&object(kind, &content));
                 }
             }
