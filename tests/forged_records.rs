@@ -1439,7 +1439,8 @@ fn what_the_auditor_expects_is_compared() {
     let log = Plan::town(&mut world).write(&mut world.rng);
     let (hash, root) = (world.manifest.hash(), log.tree.root());
     let (other_hash, other_root) = (ManifestHash::from([1; 32]), Root::from([1; 32]));
-    let right = Expect { manifest: Some(hash), size: Some(SIZE), root: Some(root), ..Expect::default() };
+    let right =
+        Expect { manifest: Some(hash), size: Some(SIZE), root: Some(root), ..Expect::default() };
     let manifest = Fault::Manifest { found: hash, expected: other_hash };
     let size = |expected| Fault::Size { found: SIZE, expected };
     let another = Fault::Root { found: root, expected: other_root };

@@ -1,6 +1,7 @@
 //! Records of the examples: written as the board grows, with checkpoints that the log signs and witnesses cosign.
 #![allow(dead_code)]
 
+use rand_core::{CryptoRng, RngCore};
 use std::{
     fs, io,
     path::Path,
@@ -9,6 +10,8 @@ use std::{
 use tabella::{
     board::Board,
     checkpoint::{Checkpoint, LogSecret, WitnessSecret},
+    error::ProveError,
+    manifest::Builder,
     record::{Folder, WriteError, Writer},
 };
 
@@ -18,6 +21,24 @@ pub struct Signers {
     pub log: LogSecret,
     /// Witnesses. Here they cosign whatever they see; real ones ask for a proof that it continues what they saw before.
     pub witnesses: Vec<WitnessSecret>,
+}
+
+impl Signers {
+    /// A log with two witnesses.
+    pub fn random(rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, ProveError> {
+        let names = ["witness.example/east", "witness.example/west"];
+        let witnesses = names.map(|name| WitnessSecret::random(name, rng));
+        Ok(Self {
+            witnesses: witnesses.into_iter().collect::<Result<_, _>>()?,
+            log: LogSecret::random(rng)?,
+        })
+    }
+
+    /// Registers the log and the witnesses, of whom any two must cosign.
+    pub fn register(&self, builder: Builder) -> Builder {
+        let witnesses = self.witnesses.iter().map(|witness| witness.public().clone());
+        builder.log(self.log.public()).witnesses(witnesses, 2)
+    }
 }
 
 /// Writes a record.

@@ -14,16 +14,18 @@ mod cheat;
 mod common;
 
 use clap::Parser;
+use common::{Recorder, Signers};
 use rand_core::OsRng;
 use std::{path::PathBuf, process::ExitCode};
 use tabella::{
-    audit::{self, Expect},
+    audit::{Audit, Expect},
     author::AuthorSecret,
     ballot::{Choices, Header},
     board::{Board, GuardError, Kind},
     dlog::DlogTable,
     keys::{AtRest, Dealer, Observer, Recipient, Setup, Trustee, vault::VaultError},
     manifest::{Contest, Manifest, TrusteeEntry},
+    record::Folder,
     roll::Credential,
 };
 
@@ -72,20 +74,22 @@ fn parties(names: &[&'static str]) -> Result<Vec<Party>, Failure> {
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
-    common::prepare(&options.out)?;
     let rng = &mut OsRng;
+    let signers = Signers::random(rng)?;
     let operator = AuthorSecret::random(rng)?;
     let first = parties(&FIRST)?;
     let mut builder = Manifest::builder("bridge").title("Shall the old bridge be rebuilt?");
     for Party { name, author, .. } in &first {
         builder = builder.trustee(name, author.public().clone());
     }
-    let manifest = builder
+    let manifest = signers
+        .register(builder)
         .operator(operator.public().clone())
         .threshold(4)
         .rehearsals(4)
         .contest(Contest::choose_one("bridge", ["yes", "no"]).blank())
         .build()?;
+    let mut recorder = Recorder::create(&options.out, signers)?;
     let mut board = Board::new();
     board.post_manifest(&manifest, &operator, rng)?;
 
@@ -104,6 +108,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     let roll = roll.collect::<Result<Vec<_>, _>>()?;
     board.post_roll(&roll, &operator, rng)?;
     vote(&mut board, &voters[..20], 13)?;
+    recorder.checkpoint(&board)?;
     println!("\nThe polls are open. Twenty people have voted.\n");
 
     let second = parties(&SECOND)?;
@@ -134,14 +139,18 @@ fn run(options: &Options) -> Result<(), Failure> {
         return Err("the voters cast 17 and 13".into());
     }
 
-    common::write(&options.out, &board)?;
-    let record = common::read(&options.out)?;
+    recorder.finish(&board)?;
+    let folder = Folder::open(&options.out)?;
     let expect = Expect {
-        size: Some(record.checkpoint.size),
-        root: Some(record.checkpoint.root),
+        size: Some(board.state().size()),
+        root: Some(board.state().root()),
+        checkpoints: Some(folder.checkpoints()?),
+        views: Some(folder.views()?),
         ..Expect::manifest(manifest.hash())
     };
-    let report = audit::run(&record.board, &expect, rng)?;
+    let mut audit = Audit::new(&expect);
+    audit.advance(&mut folder.log(), u64::MAX, rng)?;
+    let report = audit.report();
     println!("\nThe audit of the record in {}:\n\n{report}", options.out.display());
     report.into_result()?;
     println!("verified");

@@ -168,9 +168,9 @@ fn set_up(options: &Options) -> Result<(Plan, AuthorSecret, Vec<Party>, Manifest
     };
     let parties = (1..=TRUSTEES).map(party).collect::<Result<Vec<_>, _>>()?;
     let keys = parties.iter().map(|party| party.secret.public().clone());
+    let signers = plan.signers()?;
     let manifest = plan.manifest(|builder| {
-        let builder = builder.operator(operator.public().clone()).trustees(keys, THRESHOLD);
-        Ok(plan.signers()?.register(builder))
+        signers.register(builder.operator(operator.public().clone()).trustees(keys, THRESHOLD))
     })?;
     Ok((plan, operator, parties, manifest))
 }

@@ -1,5 +1,6 @@
 //! What the simulation decides and a real election would never know: who votes, and how.
 
+use crate::common::Signers;
 use rand_chacha::{
     ChaCha20Rng,
     rand_core::{RngCore, SeedableRng},
@@ -134,6 +135,8 @@ pub enum Purpose {
     BadBallot,
     /// Credentials that nobody registers.
     Stranger,
+    /// The keys of the log and its witnesses.
+    Log,
 }
 
 impl Plan {
@@ -172,6 +175,11 @@ impl Plan {
     /// The credential of the person with this place in the roll. Only that person's device has it.
     pub fn credential(&self, person: usize) -> Result<Credential, ProveError> {
         Credential::random(&mut self.rng(Purpose::Credential, person))
+    }
+
+    /// The log and its witnesses.
+    pub fn signers(&self) -> Result<Signers, ProveError> {
+        Signers::random(&mut self.rng(Purpose::Log, 0))
     }
 
     /// The contest that this district votes on.

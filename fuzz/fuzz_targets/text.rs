@@ -6,8 +6,8 @@ use tabella::{
     author::AuthorKey,
     ballot::Tracker,
     board::{Receipt, Root},
+    checkpoint::SignedCheckpoint,
     manifest::ManifestHash,
-    record::Checkpoint,
     roll::Credential,
 };
 
@@ -32,7 +32,7 @@ fuzz_target!(|text: &str| {
     if let Ok(hash) = text.parse::<ManifestHash>() {
         assert_eq!(hash.to_string(), text.to_lowercase());
     }
-    if let Ok(checkpoint) = text.parse::<Checkpoint>() {
+    if let Ok(checkpoint) = text.parse::<SignedCheckpoint>() {
         assert_eq!(checkpoint.to_string(), text);
     }
 });

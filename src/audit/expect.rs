@@ -86,7 +86,7 @@ impl Expect {
         }
         let last = signed.iter().filter(|checkpoint| checkpoint.size == size);
         for Checkpointed { witnesses, .. } in last {
-            let (found, expected) = (witnesses.len(), log.quorum);
+            let (found, expected) = (witnesses.len(), log.quorum());
             if found < usize::from(expected) {
                 fail(size, CheckpointFault::Quorum { found, expected });
             }
@@ -101,14 +101,14 @@ impl Expect {
         size: u64,
         root: Option<Root>,
     ) -> Result<Checkpointed, CheckpointFault> {
-        let checkpoint = note.verify(origin, &log.key).map_err(CheckpointFault::Signature)?;
-        let witnesses = note.cosignatures(&log.witnesses).map_err(CheckpointFault::Signature)?;
+        let checkpoint = note.verify(origin, log.key()).map_err(CheckpointFault::Signature)?;
+        let witnesses = note.cosignatures(log.witnesses()).map_err(CheckpointFault::Signature)?;
         let found = checkpoint.root();
         match root {
             None => Err(CheckpointFault::Beyond { found: size }),
             Some(expected) if expected != found => Err(CheckpointFault::Root { found, expected }),
             Some(_) => {
-                let name = |place: usize| log.witnesses.get(place).map(|w| w.name.clone());
+                let name = |place: usize| log.witnesses().get(place).map(|w| w.name.clone());
                 let witnesses = witnesses.into_iter();
                 let witnesses = witnesses.filter_map(|c| Some((name(c.witness)?, c.time)));
                 Ok(Checkpointed { size: checkpoint.size(), witnesses: witnesses.collect() })
