@@ -9,6 +9,8 @@ use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 use tabella::{
     author::AuthorKey,
+    board::merkle::{Consistency, Inclusion, Range},
+    checkpoint::LogKey,
     codec::{Decode, Encode, Reader},
     decrypt::DecryptionShare,
     keys::{Blame, Ceremony, Commit, Complaint, Deal, Erasure, Rehearsal, Setup},
@@ -48,6 +50,10 @@ fuzz_target!(|bytes: &[u8]| {
     }
     canonical::<AuthorKey>(bytes);
     canonical::<Registration>(bytes);
+    canonical::<LogKey>(bytes);
+    canonical::<Inclusion>(bytes);
+    canonical::<Consistency>(bytes);
+    canonical::<Range>(bytes);
 });
 
 /// Reads a value whose bytes are these and no others.

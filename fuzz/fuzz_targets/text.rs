@@ -3,7 +3,13 @@
 
 use libfuzzer_sys::fuzz_target;
 use tabella::{
-    author::AuthorKey, board::Root, manifest::ManifestHash, record::Checkpoint, roll::Credential,
+    author::AuthorKey,
+    board::Root,
+    checkpoint::{Fork, LogKey, SignedCheckpoint, Witness},
+    manifest::ManifestHash,
+    record::Checkpoint,
+    roll::Credential,
+    tiles::{EntryBundle, HashTile},
 };
 
 fuzz_target!(|text: &str| {
@@ -14,6 +20,24 @@ fuzz_target!(|text: &str| {
     }
     if let Ok(credential) = text.parse::<Credential>() {
         assert_eq!(*credential.expose_text(), plain);
+    }
+    if let Ok(key) = text.parse::<LogKey>() {
+        assert_eq!(key.to_string(), plain);
+    }
+    if let Ok(witness) = text.parse::<Witness>() {
+        assert_eq!(witness.to_string(), text);
+    }
+    if let Ok(signed) = text.parse::<SignedCheckpoint>() {
+        assert_eq!(signed.to_string(), text);
+    }
+    if let Ok(fork) = text.parse::<Fork>() {
+        assert_eq!(fork.to_string(), text);
+    }
+    if let Ok(tile) = text.parse::<HashTile>() {
+        assert_eq!(tile.to_string(), text);
+    }
+    if let Ok(bundle) = text.parse::<EntryBundle>() {
+        assert_eq!(bundle.to_string(), text);
     }
     if let Ok(root) = text.parse::<Root>() {
         assert_eq!(root.to_string(), text.to_lowercase());
