@@ -28,12 +28,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod entry;
 mod fork;
 mod keys;
 mod note;
 #[cfg(test)]
 mod tests;
 
+pub use entry::{EntryProof, EntryProofError};
 pub use fork::Fork;
 pub use keys::{LogKey, LogSecret, VkeyError, Witness, WitnessKey, WitnessSecret};
 pub use note::{NoteError, NoteErrorKind, NoteSignature};
