@@ -126,12 +126,11 @@ def judge_share(ceremony, tally, share):
     key = ceremony.setup.member(j)
     t = ceremony.opening.proof("decryption").put("trustee", j).put("C", key).put("tally", tally.bytes)
     t.put_list("P", share.factors)
-    w = [int.from_bytes(t.challenge_bytes("w", 16), "little") for _ in tally.opened]
+    drawn = t.challenge_bytes("w", 16 * len(tally.opened))
+    w = [int.from_bytes(drawn[at : at + 16], "little") for at in range(0, len(drawn), 16)]
     try:
         x = t.put_list("R", share.r_slots).put("R sum", share.r_sum).challenge("x")
-        t.put("count", len(share.z_slots))
-        for z in share.z_slots:
-            t.put("z", z.to_bytes(32, "little"))
+        t.put_list("z", [z.to_bytes(32, "little") for z in share.z_slots])
         x_author = t.put("R author", share.r_author).challenge("x author")
     except ZeroChallenge:
         return UNSIGNED, "zero challenge"
