@@ -32,8 +32,7 @@ PHASES = [
     "Empty", "Committing", "Dealing", "Complaining", "Confirming", "Enrolling", "Voting", "Closed", "Opening",
     "Finished",
 ]  # fmt: skip
-CEREMONY = {COMMIT, DEAL, COMPLAINT, CONFIRMATION}
-OF_ROUND = {COMMIT: COMMITTING, DEAL: DEALING, COMPLAINT: COMPLAINING, CONFIRMATION: CONFIRMING}
+CEREMONY = {COMMIT, DEAL, COMPLAINT, CONFIRMATION, ROUND}
 
 
 class Refusal(Exception):
@@ -205,9 +204,9 @@ class State:
 
     def _check_phase(self, kind):
         phase = self.phase()
-        if kind in CEREMONY or kind == ROUND:
-            # While a resharing goes on, a wrong round is a matter of the ceremony.
-            fits = self.running is not None and (phase >= ENROLLING or kind == ROUND or OF_ROUND[kind] == phase)
+        if kind in CEREMONY:
+            # Which of them is a matter of the ceremony and its rounds.
+            fits = self.running is not None
         elif kind == MANIFEST:
             fits = phase == EMPTY
         elif kind in (QUESTION, RESHARE, REHEARSAL):
