@@ -1,7 +1,22 @@
 """The numbered checks over a whole record (docs/spec/audit.md). `audit` is the way in."""
 
-from board import BALLOT, CLOSED, COMPLAINING, CONFIRMING, EMPTY, ENROLLING, FINISHED, NAMES, OPENING, PHASES, VOTING
-from board import Assembler, Refusal, State, Tree
+from board import (
+    BALLOT,
+    CLOSED,
+    COMPLAINING,
+    CONFIRMING,
+    EMPTY,
+    ENROLLING,
+    FINISHED,
+    NAMES,
+    OPENING,
+    PHASES,
+    VOTING,
+    Assembler,
+    Refusal,
+    State,
+    Tree,
+)
 from codec import DecodeError
 
 # Name, and the phase that has to be over (for `shares.proofs`: begun) before the check has been carried out.

@@ -6,8 +6,8 @@
 
 `record` is the path of a record's folder or of a board's bytes, beside the file, or else these bytes in hexadecimal
 digits or in base64. `check` is the one that refuses it, null if the record is accepted; `entry` is compared if it is
-there. Optional are `partial`, `expect_manifest`, `expect_root` (hexadecimal), `expect_size`, and instead of `check` and `entry`
-a list `findings` of all pairs of them. The exit code is 0 if all verdicts are those expected, otherwise 1.
+there. Optional are `partial`, `expect_manifest`, `expect_root` (hexadecimal), `expect_size`, and instead of `check` and
+`entry` a list `findings` of all pairs of them. The exit code is 0 if all verdicts are those expected, otherwise 1.
 """
 
 import base64

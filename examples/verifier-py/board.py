@@ -32,6 +32,7 @@ PHASES = [
     "Empty", "Committing", "Dealing", "Complaining", "Confirming", "Enrolling", "Voting", "Closed", "Opening",
     "Finished",
 ]  # fmt: skip
+PHASE_OF = {ROLL: ENROLLING, BALLOT: VOTING, CLOSE: VOTING, TALLY: CLOSED, SHARE: OPENING, RESULT: OPENING}
 CEREMONY = {COMMIT, DEAL, COMPLAINT, CONFIRMATION, ROUND}
 
 
@@ -214,7 +215,7 @@ class State:
         elif kind == ERASURE:
             fits = ENROLLING <= phase <= OPENING
         else:
-            fits = phase == {ROLL: ENROLLING, BALLOT: VOTING, CLOSE: VOTING, TALLY: CLOSED, SHARE: OPENING, RESULT: OPENING}[kind]
+            fits = phase == PHASE_OF[kind]
         if not fits:
             closed = kind == BALLOT and phase >= CLOSED
             raise Refusal("Closed" if closed else "OutOfPhase", "record.order", f"the board is {PHASES[phase]}")

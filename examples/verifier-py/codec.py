@@ -51,7 +51,7 @@ class Reader:
         return self.u8(1) == 1
 
     def element(self):
-        """The 32 bytes of an element that is not the identity. Whoever computes with it decodes it again, at no cost."""
+        """The 32 bytes of an element that is not the identity. To decode it again costs nothing: it is remembered."""
         data = self.bytes(32)
         try:
             ristretto.decode(data)

@@ -167,6 +167,7 @@ def make_erasure(ceremony, member, author):
 
 def fill(contest, votes, blank):
     """Bits of a contest for votes by option: each number in the weights that make it up, greatest first."""
+
     def digits(most, value):
         bits = []
         for weight in reversed(weights(most)):

@@ -93,8 +93,6 @@ class Ristretto(unittest.TestCase):
         q = one_way_map(bytes(range(64)))
         slow = IDENTITY
         for scalar, point in ((a, BASE), (b, q), (c, BASE)):
-            for bit in bin(scalar)[2:]:
-                pass
             part = IDENTITY
             for bit in bin(scalar)[2:]:
                 part = add(part, part)

@@ -32,9 +32,7 @@ def main():
         print(error)
         print("NOT A RECORD")
         return 2
-    verdict = audit(
-        record.entries, options.expect_manifest, options.expect_size, options.expect_root, options.partial
-    )
+    verdict = audit(record.entries, options.expect_manifest, options.expect_size, options.expect_root, options.partial)
     report(verdict)
     accepted = verdict.accepted
     if record.checkpoint is not None:
