@@ -126,7 +126,7 @@ pub struct Audit {
     batch: Batch,
     /// Over all entries, those that are refused included.
     range: Range,
-    /// Objects that were refused: their first entries, and how many they have.
+    /// For each object that was refused: how many entries were accepted before it, and how many refused up to it.
     refused: Vec<(u64, u64)>,
     ballots: u64,
     replaced: u64,
@@ -556,7 +556,8 @@ impl Audit {
                     *entry = in_record(&self.refused, *entry);
                 }
                 let core::ops::Range { start, end } = object.entries;
-                self.refused.push((start, end - start));
+                let before = self.refused.last().map_or(0, |(_, refused)| *refused);
+                self.refused.push((self.state.size(), before + end - start));
                 let round = self.state.observer().map(Observer::round);
                 let check = Check::of(kind, round, &refusal);
                 let voter = self.voter(kind, object);
@@ -601,12 +602,8 @@ impl Audit {
 }
 
 /// Where in the record an entry is that the state accepted as this one.
-fn in_record(refused: &[(u64, u64)], mut entry: u64) -> u64 {
-    for (start, entries) in refused {
-        if *start > entry {
-            break;
-        }
-        entry += entries;
-    }
-    entry
+fn in_record(refused: &[(u64, u64)], entry: u64) -> u64 {
+    let before = refused.partition_point(|(accepted, _)| *accepted <= entry);
+    let last = before.checked_sub(1).and_then(|last| refused.get(last));
+    entry + last.map_or(0, |(_, refused)| *refused)
 }
