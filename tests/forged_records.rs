@@ -1446,12 +1446,12 @@ fn what_the_auditor_expects_is_compared() {
     let another = Fault::Root { found: root, expected: other_root };
     let (of_manifest, of_record) = (Check::ManifestExpected, Check::RecordExpected);
     let cases: [(Expect, Vec<(Check, Fault)>); 5] = [
-        (right, vec![]),
-        (Expect { manifest: Some(other_hash), ..right }, vec![(of_manifest, manifest)]),
-        (Expect { size: Some(28), ..right }, vec![(of_record, size(28))]),
-        (Expect { root: Some(other_root), ..right }, vec![(of_record, another.clone())]),
+        (right.clone(), vec![]),
+        (Expect { manifest: Some(other_hash), ..right.clone() }, vec![(of_manifest, manifest)]),
+        (Expect { size: Some(28), ..right.clone() }, vec![(of_record, size(28))]),
+        (Expect { root: Some(other_root), ..right.clone() }, vec![(of_record, another.clone())]),
         (
-            Expect { size: Some(30), root: Some(other_root), partial: true, ..right },
+            Expect { size: Some(30), root: Some(other_root), partial: true, ..right.clone() },
             vec![(of_record, size(30)), (of_record, another)],
         ),
     ];

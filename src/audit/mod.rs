@@ -24,8 +24,8 @@ pub use report::{Checkpointed, Fault, Finding, Keys, Report, Status};
 use crate::{
     ballot::Tracker,
     board::{
-        self, Accepted, Assembler, Fate, Kind, MAX_ENTRY, Phase, ReceiptError, Refusal, Root,
-        State,
+        self, Accepted, Assembler, Fate, HEADER, Kind, MAX_ENTRY, Phase, ReceiptError, Refusal,
+        Root, State,
         merkle::{Range, leaf_hash},
     },
     keys::Observer,
@@ -36,7 +36,10 @@ use alloc::{
     collections::{BTreeMap, VecDeque},
     vec::Vec,
 };
-use core::{cell::RefCell, fmt};
+use core::{
+    cell::{Cell, RefCell},
+    fmt,
+};
 use rand_core::{CryptoRng, RngCore};
 
 /// Objects that are judged in one call, and how many bytes they have at most, unless one has more.
@@ -163,21 +166,22 @@ impl fmt::Debug for Object {
 impl Audit {
     /// An audit of a record that should be this.
     pub fn new(expect: &Expect) -> Self {
+        let range = Range::new(0);
         let examined = Part {
-            range: Range::new(0),
+            range: range.clone(),
             opened: None,
             closed: None,
             doubtful: Vec::new(),
             sums: Sums::default(),
         };
         Self {
-            roots: expect.sizes().map(|size| (size, None)).collect(),
+            roots: expect.sizes().map(|size| (size, range.root().filter(|_| size == 0))).collect(),
             expect: expect.clone(),
             state: State::new(),
             assembler: Assembler::default(),
             first: 0,
             batch: Batch::default(),
-            range: Range::new(0),
+            range,
             refused: Vec::new(),
             ballots: 0,
             replaced: 0,
@@ -325,7 +329,9 @@ impl Audit {
                 }
                 ([kind, ..], None) if *kind == Kind::Close as u8 => part.closed = Some(number),
                 // One that is too large for an entry is left to the audit.
-                ([_, kind, ..], None) if *kind == Kind::Ballot as u8 => part.doubtful.push(number),
+                ([HEADER, kind, ..], None) if *kind == Kind::Ballot as u8 => {
+                    part.doubtful.push(number);
+                }
                 _ => {}
             }
         }
@@ -340,6 +346,8 @@ impl Part {
         let doubtful = ballots.iter().zip(&examined.valid).filter(|(_, valid)| !**valid);
         self.doubtful.extend(doubtful.map(|(ballot, _)| ballot.entries.start));
         self.doubtful.sort_unstable();
+        // One whose chunks reach out of a part is doubtful there already.
+        self.doubtful.dedup();
     }
 }
 
@@ -467,7 +475,7 @@ impl Audit {
             };
             for (place, object) in run.iter().enumerate() {
                 let valid = valid.get(place).copied().unwrap_or(false);
-                let result = self.judge(object, valid, log, rng);
+                let result = self.judge(object, valid, log, rng)?;
                 self.note(object, result)?;
             }
         }
@@ -487,6 +495,8 @@ impl Audit {
             let counted = fits && self.state.add_sums(&part.sums).is_some();
             self.counted = Some(counted);
             if counted && self.examined.sums.merge(&part.sums).is_some() {
+                let starts = ballots.iter().map(|ballot| ballot.entries.start);
+                self.examined.doubtful.extend(starts.filter(|s| *s < part.entries().start));
                 self.examined.doubtful.extend_from_slice(&part.doubtful);
                 self.examined.closed = part.closed;
             }
@@ -512,23 +522,34 @@ impl Audit {
         valid: bool,
         log: &mut impl Log,
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        let log = RefCell::new(log);
-        let refused = &self.refused;
-        let stored = |entry| log.try_borrow_mut().ok()?.entry(in_record(refused, entry)).ok()?;
-        if valid {
-            return self.state.apply_examined(&object.bytes, stored);
-        }
+    ) -> Result<Result<Accepted, Refusal>, AuditError> {
         let kind = object.bytes.first().copied();
         if kind == Some(Kind::Close as u8) && self.examined.closed.is_none() {
             self.examined.closed = Some(object.entries.start);
         }
         let part = self.parts.front().filter(|_| self.within.is_some());
         let known = part.is_some_and(|part| part.covers(&object.entries));
-        if known && kind == Some(Kind::Roll as u8) {
-            return self.state.apply_known_roll(&object.bytes, rng);
+        let known_roll = known && kind == Some(Kind::Roll as u8);
+        let (log, failed) = (RefCell::new(log), Cell::new(None));
+        let refused = &self.refused;
+        let stored = |entry| {
+            let found = log.try_borrow_mut().ok()?.entry(in_record(refused, entry));
+            found.unwrap_or_else(|error| {
+                failed.set(Some(error));
+                None
+            })
+        };
+        let result = if valid {
+            self.state.apply_examined(&object.bytes, stored)
+        } else if known_roll {
+            self.state.apply_known_roll(&object.bytes, rng)
+        } else {
+            self.state.apply(&object.bytes, stored, rng)
+        };
+        match failed.into_inner() {
+            Some(error @ LogError::Storage { .. }) => Err(AuditError::Storage(error)),
+            _ => Ok(result),
         }
-        self.state.apply(&object.bytes, stored, rng)
     }
 
     fn note(

@@ -806,9 +806,6 @@ impl Writer<'_> {
                 Kind::Share | Kind::Rehearsal | Kind::Erasure => {
                     self.log.append(&object(kind, &content));
                 }
-                Kind::SpoilRequest | Kind::SpoilOpening => {
-                    self.log.append(&object(kind, &content));
-                }
             }
         }
         for (_, object) in plan.after.iter().filter(|(after, _)| *after == this) {
