@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 use super::{World, rng};
+use rand_chacha::rand_core::RngCore;
 use std::{
     collections::BTreeMap,
     fs,
@@ -83,7 +84,12 @@ impl Signers {
         let rng = &mut rng(seed);
         let log = LogSecret::random(rng).unwrap();
         let names = ["east", "west", "south"].map(|name| format!("witness.example/{name}"));
-        Self { log, witnesses: names.map(|name| WitnessSecret::random(&name, rng).unwrap()) }
+        let witnesses = names.map(|name| {
+            let mut seed = [0; 32];
+            rng.fill_bytes(&mut seed);
+            WitnessSecret::from_seed(&name, &seed).unwrap()
+        });
+        Self { log, witnesses }
     }
 
     /// Registers the log and its witnesses, any two of whom must cosign.
