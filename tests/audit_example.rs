@@ -12,8 +12,11 @@ use common::{
 use example::{Options, Verdict, judge};
 use std::{fs, sync::OnceLock};
 use tabella::{
-    manifest::Contest,
-    record::{Entries, Writer},
+    ballot::{Choices, Header},
+    board::{Tree, merkle::Head},
+    checkpoint::{Checkpoint, Fork, LogSecret},
+    manifest::{Contest, Manifest},
+    record::{Entries, SEGMENT, Writer},
 };
 
 fn audit(folder: &Folder, options: &[&str]) -> Verdict {
@@ -299,4 +302,266 @@ fn a_changed_byte_is_refused() {
 #[ignore = "takes minutes"]
 fn every_changed_byte_is_refused() {
     change_bytes("all-changed", 1);
+}
+
+/// An election whose record has three segments.
+fn large() -> &'static Recorded {
+    static RECORDED: OnceLock<Recorded> = OnceLock::new();
+    RECORDED.get_or_init(|| Recorded::tiny(6, 2 * SEGMENT as usize + 20))
+}
+
+/// The same election once more, with other ballots.
+fn another() -> &'static Recorded {
+    static RECORDED: OnceLock<Recorded> = OnceLock::new();
+    RECORDED.get_or_init(|| Recorded::tiny(7, SEGMENT as usize))
+}
+
+type Break = fn(&mut Files);
+
+fn exchange(files: &mut Files, name: &str, other: &str) {
+    let [a, b] = [name, other].map(|name| files[name].clone());
+    files.insert(name.into(), b);
+    files.insert(other.into(), a);
+}
+
+#[test]
+fn segments_out_of_place_are_refused() {
+    const NEXT: &str = "board/00000001.bin";
+    const LAST: &str = "board/00000002.bin";
+    const BREAKS: &[(&str, Break, u8, &str)] = &[
+        ("nothing", |_| {}, 0, "verified"),
+        ("the first is missing", |f| drop(f.remove(BOARD)), 2, "00000000.bin: missing"),
+        ("the second is missing", |f| drop(f.remove(NEXT)), 2, "00000001.bin: missing"),
+        (
+            "the last is missing",
+            |f| drop(f.remove(LAST)),
+            1,
+            "the record ends during voting, without a result",
+        ),
+        (
+            "the last is empty",
+            |f| drop(f.insert(LAST.into(), vec![])),
+            1,
+            "the record ends during voting, without a result",
+        ),
+        (
+            "the second is empty",
+            |f| drop(f.insert(NEXT.into(), vec![])),
+            1,
+            "record.form: entry 4096: board/00000001.bin: 0 entries, where 4096 are before",
+        ),
+        (
+            "the second has an entry less",
+            |f| {
+                let starts = starts(&f[NEXT]);
+                f.get_mut(NEXT).unwrap().truncate(starts[4095]);
+            },
+            1,
+            "record.form: entry 8191: board/00000001.bin: 4095 entries, where 4096 are before",
+        ),
+        (
+            "the second is torn",
+            |f| f.get_mut(NEXT).unwrap().truncate(9_000),
+            1,
+            "board/00000001.bin: the entry at byte",
+        ),
+        (
+            "the second is longer",
+            |f| f.get_mut(NEXT).unwrap().push(0),
+            1,
+            "board/00000001.bin: the segment is full at byte",
+        ),
+        (
+            "the first two have changed places",
+            |f| exchange(f, BOARD, NEXT),
+            1,
+            "record.order: entry 0: question",
+        ),
+        (
+            "the last two have changed places",
+            |f| exchange(f, NEXT, LAST),
+            1,
+            "entry 4096: question: ",
+        ),
+        (
+            "the second is there twice",
+            |f| {
+                f.insert("board/00000003.bin".into(), f[LAST].clone());
+                f.insert(LAST.into(), f[NEXT].clone());
+            },
+            1,
+            "entry 8192: question: ",
+        ),
+        (
+            "the last is there twice",
+            |f| drop(f.insert("board/00000003.bin".into(), f[LAST].clone())),
+            1,
+            "board/00000002.bin: ",
+        ),
+        (
+            "the last has another number",
+            |f| {
+                let last = f.remove(LAST).unwrap();
+                f.insert("board/00000003.bin".into(), last);
+            },
+            2,
+            "00000002.bin: missing, though a later segment is there",
+        ),
+        (
+            "the first is that of another election",
+            |f| drop(f.insert(BOARD.into(), another().files[BOARD].clone())),
+            1,
+            "entry 4096: question: ",
+        ),
+        (
+            "the last is that of another election",
+            |f| drop(f.insert(LAST.into(), another().files[NEXT].clone())),
+            1,
+            "entry 8192: ",
+        ),
+    ];
+    let folder = Folder::new("segments");
+    let good = large();
+    assert_eq!(good.files.len(), 3 + 3 + 2);
+    for (name, change, code, word) in BREAKS {
+        let mut files = good.files.clone();
+        change(&mut files);
+        folder.put(&files);
+        let verdict = audit(&folder, &[]);
+        assert_eq!(verdict.code(), *code, "{name}\n{verdict}");
+        says(&verdict, *code, &[word]);
+    }
+    // What was saved is not verified again, and is of this record alone.
+    let saved = Folder::new("segments-saved");
+    folder.put(&good.files);
+    let save = saved.file("state").to_str().unwrap().to_owned();
+    let options = ["--save", &save, "--every", "3000"];
+    says(&audit(&folder, &options), 0, &["verified"]);
+    says(&audit(&folder, &options), 0, &["verified"]);
+    folder.put(&another().files);
+    let size = good.board.state().size();
+    let were = format!("entries 0 to {} are not those that were examined before", size - 1);
+    says(&audit(&folder, &options), 1, &["record.expected    FAILED", &were]);
+    fs::write(&save, "x").unwrap();
+    says(&audit(&folder, &options), 2, &[&save, "not what an audit saved"]);
+}
+
+#[test]
+fn checkpoints_that_are_not_the_boards_are_refused() {
+    let folder = Folder::new("checkpoints");
+    let good = tiny();
+    let (manifest, signers): (&Manifest, _) = (&good.world.manifest, &good.signers);
+    let head = good.board.state().head();
+    let last = good.last_checkpoint();
+    let try_with = |name: &str, text: &str, code: u8, words: &[&str]| {
+        let mut files = good.files.clone();
+        files.insert(name.into(), text.as_bytes().to_vec());
+        folder.put(&files);
+        says(&audit(&folder, &[]), code, words);
+    };
+    let with = |witnesses: &[usize]| signers.sign(manifest, head, witnesses).to_string();
+    let verified = &["record.checkpoints passed"][..];
+    try_with(&last, &with(&[1, 2]), 0, verified);
+    try_with(&last, &with(&[0, 1, 2]), 0, verified);
+    let few = "1 witnesses cosigned it, 2 are needed";
+    try_with(&last, &with(&[1]), 1, &["record.checkpoints FAILED", few]);
+    try_with(&last, &with(&[]), 1, &["0 witnesses cosigned it, 2 are needed"]);
+
+    // Another key, an unknown witness, another election.
+    let checkpoint = Checkpoint::new(&manifest.origin(), head).unwrap();
+    let other = LogSecret::random(&mut common::rng(99)).unwrap().sign(&checkpoint).to_string();
+    try_with(
+        &last,
+        &other,
+        1,
+        &["record.checkpoints FAILED", &format!("checkpoint of size {}", head.size)],
+    );
+    let mut unknown = signers.sign(manifest, head, &[0]);
+    unknown.add(Signers::new(98).witnesses[1].cosign(&checkpoint, 5).unwrap()).unwrap();
+    try_with(&last, &unknown.to_string(), 1, &["record.checkpoints FAILED"]);
+    let other = Signers::new(97);
+    let stranger = Recorded::tiny(97, 0);
+    let foreign = other.sign(&stranger.world.manifest, head, &[0, 1]).to_string();
+    try_with(&last, &foreign, 1, &["record.checkpoints FAILED"]);
+
+    // Named for another size; of a size that the board has not; of nothing.
+    let misnamed = format!("the checkpoint is of size {}", head.size);
+    try_with("checkpoints/9.txt", &with(&[0, 1]), 2, &["9.txt", &misnamed]);
+    let beyond = Head { size: head.size + 1, ..head };
+    let beyond_text = signers.sign(manifest, beyond, &[0, 1]).to_string();
+    let name = format!("checkpoints/{}.txt", beyond.size);
+    let word =
+        format!("checkpoint of size {}: the board has only {} entries", beyond.size, head.size);
+    try_with(&name, &beyond_text, 1, &[&word]);
+    let empty = Tree::default().head();
+    let empty = signers.sign(manifest, empty, &[]).to_string();
+    try_with("checkpoints/0.txt", &empty, 0, verified);
+    for text in ["", "\n", "x", "origin\n1\n"] {
+        try_with(&last, text, 2, &[&last, "NOT A RECORD"]);
+    }
+    let mut files = good.files.clone();
+    files.insert(last.clone(), vec![b't', 0xff]);
+    folder.put(&files);
+    says(&audit(&folder, &[]), 2, &["no text at byte 1"]);
+
+    // Two roots for one size.
+    let forked = Head { root: [7; 32].into(), ..head };
+    let forked = signers.sign(manifest, forked, &[0, 1]);
+    let own = signers.sign(manifest, head, &[0, 1]);
+    folder.put(&good.files);
+    let elsewhere = Folder::new("elsewhere");
+    let file = elsewhere.file("seen.txt");
+    fs::write(&file, forked.to_string()).unwrap();
+    let option = ["--checkpoint", file.to_str().unwrap()];
+    says(&audit(&folder, &option), 1, &["record.checkpoints FAILED", "the log showed two boards"]);
+    fs::write(&file, own.to_string()).unwrap();
+    says(&audit(&folder, &option), 0, verified);
+    fs::write(&file, "x").unwrap();
+    says(&audit(&folder, &option), 2, &["seen.txt: "]);
+    let fork = Fork::find(&own, &forked).unwrap();
+    fork.verify(&manifest.origin(), &signers.log.public()).unwrap();
+    assert_eq!(fork.to_string().parse(), Ok(fork));
+    assert_eq!(Fork::find(&own, &own), None);
+    assert_eq!(Fork::find(&own, &signers.sign(manifest, beyond, &[])), None);
+}
+
+#[test]
+fn views_and_receipts_are_compared_with_the_board() {
+    let folder = Folder::new("compared");
+    let (good, other) = (tiny(), Recorded::tiny(8, 0));
+    for name in ["manifest.json", "result.json"] {
+        let mut files = good.files.clone();
+        let place = files[name].len() / 2;
+        files.get_mut(name).unwrap()[place] ^= 1;
+        folder.put(&files);
+        says(
+            &audit(&folder, &[]),
+            1,
+            &["record.views       FAILED", &format!("{name}: at byte {place} it is not")],
+        );
+    }
+    let mut files = good.files.clone();
+    files.insert("manifest.json".into(), other.files["manifest.json"].clone());
+    folder.put(&files);
+    says(&audit(&folder, &[]), 1, &["manifest.json: at byte"]);
+
+    folder.put(&good.files);
+    let with = |receipt: &str, code, words: &[&str]| {
+        says(&audit(&folder, &["--receipt", receipt]), code, words)
+    };
+    with(&good.receipt.to_string(), 0, &["ballot.receipts    passed"]);
+    // Of another operator, and of a board that went on without the ballot.
+    with(&other.receipt.to_string(), 1, &["ballot.receipts    FAILED", "receipt 0: "]);
+    let mut same = Recorded::tiny(3, 0);
+    let mut board = same.world.open();
+    let election = board.election().unwrap().clone();
+    let choices = Choices::new().pick("q", "no");
+    let header = Header::remote(0);
+    let ballot = same.world.ballot(&election, 1, &header, &choices);
+    let entry = board.cast(&ballot, &mut same.world.rng).unwrap().entry;
+    let lost = board.receipt(&same.world.operator, entry, &mut same.world.rng).unwrap();
+    with(&lost.to_string(), 1, &["ballot.receipts    FAILED", "receipt 0: "]);
+    let both = ["--receipt", &good.receipt.to_string(), "--receipt", &lost.to_string()];
+    says(&audit(&folder, &both), 1, &["receipt 1: "]);
+    assert!(Options::try_parse_from(["audit", "x", "--receipt", "receipt1qq"]).is_err());
 }

@@ -255,9 +255,9 @@ impl Audit {
                 Err(error @ LogError::Storage { .. }) => return Err(AuditError::Storage(error)),
                 end => {
                     self.flush(log, rng)?;
-                    if let Some(within) = &self.within {
-                        // The part has entries that the record does not have.
-                        self.begin_again(within.start());
+                    if let Some(part) = self.parts.front() {
+                        // It has entries that the record does not have.
+                        self.begin_again(part.entries());
                         continue;
                     }
                     if let Err(error) = end {
@@ -435,13 +435,13 @@ impl Audit {
         let Some(within) = self.within.take_if(|within| Some(within.end()) == end) else { return };
         let same = self.parts.pop_front().is_some_and(|part| part.range == within);
         if !same || self.counted == Some(false) {
-            self.begin_again(within.start());
+            self.begin_again(within.start()..within.end());
         }
     }
 
     /// The record is not the one that the parts are of: everything is judged without them.
-    fn begin_again(&mut self, start: u64) {
-        let fault = Fault::Changed { entries: start..self.size() };
+    fn begin_again(&mut self, entries: core::ops::Range<u64>) {
+        let fault = Fault::Changed { entries };
         let mut new = Self::new(&self.expect);
         new.findings.push(Finding { check: Check::RecordExpected, entry: None, fault });
         *self = new;
@@ -528,7 +528,9 @@ impl Audit {
             self.examined.closed = Some(object.entries.start);
         }
         let part = self.parts.front().filter(|_| self.within.is_some());
-        let known = part.is_some_and(|part| part.covers(&object.entries));
+        // Only if it was accepted then.
+        let opened = part.filter(|part| part.covers(&object.entries)).and_then(|part| part.opened);
+        let known = opened.is_some_and(|opened| opened.size == object.entries.end);
         let known_roll = known && kind == Some(Kind::Roll as u8);
         let (log, failed) = (RefCell::new(log), Cell::new(None));
         let refused = &self.refused;

@@ -315,3 +315,32 @@ fn lock(path: &Path) -> Result<File, WriteError> {
         Err(TryLockError::Error(error)) => Err(FolderError::Io(path.into(), error).into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_failed_write_left_is_cut_off_before_the_next() {
+        let path =
+            std::env::temp_dir().join(alloc::format!("tabella-write-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        let mut writer = Writer::create(&path).unwrap();
+        for before in [0, 1, 5] {
+            (0..before).for_each(|n| writer.append(&[5, n]).unwrap());
+            let (head, file) = (writer.head(), path.join(name(0)));
+            // A disk that is full takes a part of an entry.
+            writer.segment = Some(File::open(&file).unwrap());
+            assert!(matches!(writer.append(&[5, 9]), Err(WriteError::Folder(FolderError::Io(..)))));
+            OpenOptions::new().append(true).open(&file).unwrap().write_all(&[0, 2, 5]).unwrap();
+            assert_eq!(writer.head(), head);
+        }
+        writer.append(&[5, 7]).unwrap();
+        drop(writer);
+        let (writer, cut) = Writer::resume(&path).unwrap();
+        assert_eq!((writer.head().size, cut), (7, None));
+        let last = Folder::open(&path).unwrap().log().entry(6).unwrap();
+        assert_eq!(last, Some(alloc::vec![5, 7]));
+        fs::remove_dir_all(&path).unwrap();
+    }
+}
