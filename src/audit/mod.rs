@@ -425,7 +425,9 @@ impl Audit {
     fn leave_part(&mut self) {
         let end = self.end_of_part();
         let Some(within) = self.within.take_if(|within| Some(within.end()) == end) else { return };
-        let same = self.parts.pop_front().is_some_and(|part| part.range == within);
+        let opened = self.examined.opened;
+        let same = |part: Part| part.range == within && part.opened == opened;
+        let same = self.parts.pop_front().is_some_and(same);
         if !same || self.counted == Some(false) {
             self.begin_again(within.start());
         }
@@ -524,7 +526,9 @@ impl Audit {
             self.examined.closed = Some(object.entries.start);
         }
         let part = self.parts.front().filter(|_| self.within.is_some());
-        let known = part.is_some_and(|part| part.covers(&object.entries));
+        // A part can cover a roll that was refused.
+        let opens = |part: &Part| part.opened.is_some_and(|head| head.size == object.entries.end);
+        let known = part.is_some_and(|part| part.covers(&object.entries) && opens(part));
         if known && kind == Some(Kind::Roll as u8) {
             return self.state.apply_known_roll(&object.bytes, rng);
         }
