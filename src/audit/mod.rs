@@ -134,8 +134,10 @@ pub struct Audit {
     stopped: bool,
     /// The roots of sizes that are asked for.
     roots: BTreeMap<u64, Option<Root>>,
-    /// For each receipt, the ballot at its entry.
-    kept: Vec<Option<(Fate, Tracker)>>,
+    /// The ballots at entries that receipts name.
+    kept: BTreeMap<u64, Option<(Fate, Tracker)>>,
+    /// What is wrong with receipts, as far as the record was read.
+    receipts: Vec<Finding>,
     /// The record's end was reached.
     ended: bool,
     /// Parts that are still to come, or the first of which is being read.
@@ -183,7 +185,8 @@ impl Audit {
             replaced: 0,
             findings: Vec::new(),
             stopped: false,
-            kept: alloc::vec![None; expect.receipts.len()],
+            kept: expect.receipts.iter().map(|receipt| (receipt.entry(), None)).collect(),
+            receipts: Vec::new(),
             ended: false,
             parts: VecDeque::new(),
             within: None,
@@ -226,7 +229,8 @@ impl Audit {
             .then(|| Part { range: self.range.clone(), ..self.examined.clone() })
     }
 
-    /// Judges the entries before `until`, and those that belong to the same object. Says whether there may be more.
+    /// Judges the entries before `until`, and those that belong to the same object or the same part: what a part says
+    /// counts only when all its entries were compared. Says whether there may be more.
     ///
     /// # Errors
     ///
@@ -238,10 +242,11 @@ impl Audit {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<bool, AuditError> {
         while !self.ended {
-            if self.size() >= until && self.assembler.is_complete() {
+            if self.size() >= until && self.assembler.is_complete() && !self.is_inside_part() {
                 self.flush(log, rng)?;
                 self.leave_part();
                 if self.size() >= until {
+                    self.check_receipts(rng)?;
                     return Ok(true);
                 }
             }
@@ -372,10 +377,8 @@ impl Audit {
         if let Some(root) = self.roots.get_mut(&self.range.end()) {
             *root = self.range.root();
         }
-        for (receipt, kept) in self.expect.receipts.iter().zip(&mut self.kept) {
-            if receipt.entry() == number {
-                *kept = Fate::of_entry(entry);
-            }
+        if let Some(kept) = self.kept.get_mut(&number) {
+            *kept = Fate::of_entry(entry);
         }
         if self.stopped {
             return Ok(());
@@ -415,6 +418,11 @@ impl Audit {
             (self.within, self.counted) = (Some(Range::new(size)), None);
         }
         Ok(())
+    }
+
+    /// Whether a part was begun and goes on.
+    fn is_inside_part(&self) -> bool {
+        self.within.as_ref().is_some_and(|within| Some(within.end()) != self.end_of_part())
     }
 
     fn end_of_part(&self) -> Option<u64> {
@@ -575,21 +583,23 @@ impl Audit {
         Ok(())
     }
 
-    /// Compares the receipts with the record.
+    /// Compares the receipts with the record as far as it was read.
     fn check_receipts(&mut self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), AuditError> {
+        self.receipts.clear();
         let Some(manifest) = self.state.manifest() else { return Ok(()) };
-        for (place, (receipt, found)) in self.expect.receipts.iter().zip(&self.kept).enumerate() {
+        for (place, receipt) in self.expect.receipts.iter().enumerate() {
+            let found = self.kept.get(&receipt.entry()).copied().flatten();
             let root = self.roots.get(&receipt.size()).copied().flatten();
             let error = match receipt.verify(manifest, rng) {
                 Err(ReceiptError::Randomness) => return Err(AuditError::Randomness),
                 Err(error) => error,
-                Ok(()) => match receipt.kept_as(*found, root) {
+                Ok(()) => match receipt.kept_as(found, root) {
                     Ok(()) => continue,
                     Err(error) => error,
                 },
             };
             let fault = Fault::Receipt { place, error };
-            self.findings.push(Finding { check: Check::BallotReceipts, entry: None, fault });
+            self.receipts.push(Finding { check: Check::BallotReceipts, entry: None, fault });
         }
         Ok(())
     }
