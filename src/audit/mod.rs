@@ -126,7 +126,8 @@ pub struct Audit {
     batch: Batch,
     /// Over all entries, those that are refused included.
     range: Range,
-    /// Objects that were refused: their first entries, and how many they have.
+    /// Objects that were refused: how many entries the state had accepted before each, and how many entries were refused up
+    /// to its end.
     refused: Vec<(u64, u64)>,
     ballots: u64,
     replaced: u64,
@@ -568,7 +569,8 @@ impl Audit {
                     *entry = in_record(&self.refused, *entry);
                 }
                 let core::ops::Range { start, end } = object.entries;
-                self.refused.push((start, end - start));
+                let before = self.refused.last().map_or(0, |(_, refused)| *refused);
+                self.refused.push((start - before, before + (end - start)));
                 let round = self.state.observer().map(Observer::round);
                 let check = Check::of(kind, round, &refusal);
                 let voter = self.voter(kind, object);
@@ -615,12 +617,8 @@ impl Audit {
 }
 
 /// Where in the record an entry is that the state accepted as this one.
-fn in_record(refused: &[(u64, u64)], mut entry: u64) -> u64 {
-    for (start, entries) in refused {
-        if *start > entry {
-            break;
-        }
-        entry += entries;
-    }
-    entry
+fn in_record(refused: &[(u64, u64)], entry: u64) -> u64 {
+    let before = refused.partition_point(|(accepted, _)| *accepted <= entry);
+    let refused = before.checked_sub(1).and_then(|last| refused.get(last));
+    entry + refused.map_or(0, |(_, entries)| *entries)
 }
