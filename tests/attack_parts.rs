@@ -143,3 +143,41 @@ fn a_failing_disk_is_no_fault_of_the_record() {
 
 #[allow(dead_code)]
 fn unused(_: Board) {}
+
+/// A saved part whose file was damaged neither crashes the audit nor changes what it finds.
+#[test]
+fn a_damaged_part_makes_nothing_pass() {
+    let mut world = World::town(25);
+    let plan = Plan::town(&mut world);
+    let bytes = plan.write(&mut world.rng).bytes;
+    let right = audit::run(&bytes, &Expect::default(), &mut world.rng).unwrap();
+    assert!(right.is_accepted());
+    let mut audit = Audit::new(&Expect::default());
+    audit.advance(&mut Bytes::new(&bytes), 23, &mut world.rng).unwrap();
+    let part = audit.part().unwrap();
+    let good = part.to_bytes();
+    let (mut changed, mut accused, mut same) = (0, 0, 0);
+    for bit in (0..good.len() * 8).step_by(3) {
+        let mut flipped = good.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let Ok(part) = audit::Part::from_bytes(&flipped) else { continue };
+        let mut audit = Audit::with_parts(&Expect::default(), [part]);
+        audit.advance(&mut Bytes::new(&bytes), u64::MAX, &mut world.rng).unwrap();
+        let report = audit.report();
+        match report.status(Check::RecordExpected) {
+            Status::Failed => changed += 1,
+            _ if report.is_accepted() => same += 1,
+            _ => {
+                accused += 1;
+                if accused < 6 {
+                    println!("{:?}", report.findings);
+                }
+            }
+        }
+        if report.is_accepted() {
+            assert_eq!(report.outcome, right.outcome);
+        }
+    }
+    println!("{changed} changed, {accused} accused, {same} same");
+    assert_eq!(accused, 0);
+}
