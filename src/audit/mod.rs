@@ -147,6 +147,8 @@ pub struct Audit {
     within: Option<Range>,
     /// Whether its sums are in, or cannot be of this record.
     counted: Option<bool>,
+    /// Whether sums of any part are in.
+    believes: bool,
     /// All that was examined so far.
     examined: Part,
 }
@@ -192,6 +194,7 @@ impl Audit {
             parts: VecDeque::new(),
             within: None,
             counted: None,
+            believes: false,
             examined,
         }
     }
@@ -200,7 +203,7 @@ impl Audit {
     /// the later one is passed over.
     ///
     /// If the record turns out not to be the one that they are of, that is a finding, and everything is judged without
-    /// them.
+    /// them; and so it is, without a finding, if with their sums the tally or the turnout on the board would be wrong.
     pub fn with_parts(expect: &Expect, parts: impl IntoIterator<Item = Part>) -> Self {
         let mut parts: Vec<Part> = parts.into_iter().filter(|p| !p.entries().is_empty()).collect();
         parts.sort_by_key(|part| part.entries().start);
@@ -256,7 +259,11 @@ impl Audit {
                 Ok(Some(entry)) => self.push(&entry, log, rng)?,
                 Err(error @ LogError::Storage { .. }) => return Err(AuditError::Storage(error)),
                 end => {
+                    let size = self.size();
                     self.flush(log, rng)?;
+                    if self.size() < size {
+                        continue;
+                    }
                     if let Some(within) = &self.within {
                         // The part has entries that the record does not have.
                         self.begin_again(within.start());
@@ -397,7 +404,9 @@ impl Audit {
             }
             Err(error) => {
                 self.flush(log, rng)?;
-                self.stop(Check::RecordForm, number, Fault::Form(error));
+                if self.size() > number {
+                    self.stop(Check::RecordForm, number, Fault::Form(error));
+                }
             }
         }
         Ok(())
@@ -458,7 +467,7 @@ impl Audit {
         }
     }
 
-    /// Judges the objects that were read.
+    /// Judges the objects that were read; or begins again without parts, whose sums may not be those of their ballots.
     fn flush(
         &mut self,
         log: &mut impl Log,
@@ -479,6 +488,13 @@ impl Audit {
             for (place, object) in run.iter().enumerate() {
                 let valid = valid.get(place).copied().unwrap_or(false);
                 let result = self.judge(object, valid, log, rng);
+                let differs =
+                    matches!(result, Err(Refusal::WrongSum { .. } | Refusal::WrongTurnout { .. }));
+                if self.believes && differs {
+                    // What is wrong may be a part's sums, and not the record.
+                    *self = Self::new(&self.expect);
+                    return Ok(());
+                }
                 self.note(object, result)?;
             }
         }
@@ -497,6 +513,7 @@ impl Audit {
             let fits = part.opened.is_none() || part.opened == self.examined.opened;
             let counted = fits && self.state.add_sums(&part.sums).is_some();
             self.counted = Some(counted);
+            self.believes |= counted;
             if counted && self.examined.sums.merge(&part.sums).is_some() {
                 self.examined.doubtful.extend_from_slice(&part.doubtful);
                 self.examined.closed = part.closed;
