@@ -137,8 +137,10 @@ pub struct Audit {
     stopped: bool,
     /// The roots of sizes that are asked for.
     roots: BTreeMap<u64, Option<Root>>,
-    /// For each receipt, the ballot at its entry.
-    kept: Vec<Option<(Fate, Tracker)>>,
+    /// The ballots at entries that receipts name.
+    kept: BTreeMap<u64, Option<(Fate, Tracker)>>,
+    /// What is wrong with receipts, as far as the record was read.
+    receipts: Vec<Finding>,
     /// The record's end was reached.
     ended: bool,
     /// Parts that are still to come, or the first of which is being read.
@@ -147,6 +149,8 @@ pub struct Audit {
     within: Option<Range>,
     /// Whether its sums are in, or cannot be of this record.
     counted: Option<bool>,
+    /// Whether sums of any part are in.
+    believes: bool,
     /// All that was examined so far.
     examined: Part,
 }
@@ -187,11 +191,13 @@ impl Audit {
             replaced: 0,
             findings: Vec::new(),
             stopped: false,
-            kept: alloc::vec![None; expect.receipts.len()],
+            kept: expect.receipts.iter().map(|receipt| (receipt.entry(), None)).collect(),
+            receipts: Vec::new(),
             ended: false,
             parts: VecDeque::new(),
             within: None,
             counted: None,
+            believes: false,
             examined,
         }
     }
@@ -200,7 +206,7 @@ impl Audit {
     /// the later one is passed over.
     ///
     /// If the record turns out not to be the one that they are of, that is a finding, and everything is judged without
-    /// them.
+    /// them; and so it is, without a finding, if with their sums the tally or the turnout on the board would be wrong.
     pub fn with_parts(expect: &Expect, parts: impl IntoIterator<Item = Part>) -> Self {
         let mut parts: Vec<Part> = parts.into_iter().filter(|p| !p.entries().is_empty()).collect();
         parts.sort_by_key(|part| part.entries().start);
@@ -230,7 +236,8 @@ impl Audit {
             .then(|| Part { range: self.range.clone(), ..self.examined.clone() })
     }
 
-    /// Judges the entries before `until`, and those that belong to the same object. Says whether there may be more.
+    /// Judges the entries before `until`, and those that belong to the same object or the same part: what a part says
+    /// counts only when all its entries were compared. Says whether there may be more.
     ///
     /// # Errors
     ///
@@ -242,10 +249,11 @@ impl Audit {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<bool, AuditError> {
         while !self.ended {
-            if self.size() >= until && self.assembler.is_complete() {
+            if self.size() >= until && self.assembler.is_complete() && !self.is_inside_part() {
                 self.flush(log, rng)?;
                 self.leave_part();
                 if self.size() >= until {
+                    self.check_receipts(rng)?;
                     return Ok(true);
                 }
             }
@@ -254,7 +262,11 @@ impl Audit {
                 Ok(Some(entry)) => self.push(&entry, log, rng)?,
                 Err(error @ LogError::Storage { .. }) => return Err(AuditError::Storage(error)),
                 end => {
+                    let size = self.size();
                     self.flush(log, rng)?;
+                    if self.size() < size {
+                        continue;
+                    }
                     if let Some(part) = self.parts.front() {
                         // It has entries that the record does not have.
                         self.begin_again(part.entries());
@@ -380,10 +392,8 @@ impl Audit {
         if let Some(root) = self.roots.get_mut(&self.range.end()) {
             *root = self.range.root();
         }
-        for (receipt, kept) in self.expect.receipts.iter().zip(&mut self.kept) {
-            if receipt.entry() == number {
-                *kept = Fate::of_entry(entry);
-            }
+        if let Some(kept) = self.kept.get_mut(&number) {
+            *kept = Fate::of_entry(entry);
         }
         if self.stopped {
             return Ok(());
@@ -401,7 +411,9 @@ impl Audit {
             }
             Err(error) => {
                 self.flush(log, rng)?;
-                self.stop(Check::RecordForm, number, Fault::Form(error));
+                if self.size() > number {
+                    self.stop(Check::RecordForm, number, Fault::Form(error));
+                }
             }
         }
         Ok(())
@@ -420,9 +432,16 @@ impl Audit {
         }
         if self.within.is_none() && self.parts.front().is_some_and(|p| p.entries().start == size) {
             self.flush(log, rng)?;
-            (self.within, self.counted) = (Some(Range::new(size)), None);
+            if self.size() == size {
+                (self.within, self.counted) = (Some(Range::new(size)), None);
+            }
         }
         Ok(())
+    }
+
+    /// Whether a part was begun and goes on.
+    fn is_inside_part(&self) -> bool {
+        self.within.as_ref().is_some_and(|within| Some(within.end()) != self.end_of_part())
     }
 
     fn end_of_part(&self) -> Option<u64> {
@@ -433,7 +452,9 @@ impl Audit {
     fn leave_part(&mut self) {
         let end = self.end_of_part();
         let Some(within) = self.within.take_if(|within| Some(within.end()) == end) else { return };
-        let same = self.parts.pop_front().is_some_and(|part| part.range == within);
+        let opened = self.examined.opened;
+        let same = |part: Part| part.range == within && part.opened == opened;
+        let same = self.parts.pop_front().is_some_and(same);
         if !same || self.counted == Some(false) {
             self.begin_again(within.start()..within.end());
         }
@@ -455,7 +476,7 @@ impl Audit {
         }
     }
 
-    /// Judges the objects that were read.
+    /// Judges the objects that were read; or begins again without parts, whose sums may not be those of their ballots.
     fn flush(
         &mut self,
         log: &mut impl Log,
@@ -476,6 +497,13 @@ impl Audit {
             for (place, object) in run.iter().enumerate() {
                 let valid = valid.get(place).copied().unwrap_or(false);
                 let result = self.judge(object, valid, log, rng)?;
+                let differs =
+                    matches!(result, Err(Refusal::WrongSum { .. } | Refusal::WrongTurnout { .. }));
+                if self.believes && differs {
+                    // What is wrong may be a part's sums, and not the record.
+                    *self = Self::new(&self.expect);
+                    return Ok(());
+                }
                 self.note(object, result)?;
             }
         }
@@ -494,6 +522,7 @@ impl Audit {
             let fits = part.opened.is_none() || part.opened == self.examined.opened;
             let counted = fits && self.state.add_sums(&part.sums).is_some();
             self.counted = Some(counted);
+            self.believes |= counted;
             if counted && self.examined.sums.merge(&part.sums).is_some() {
                 let starts = ballots.iter().map(|ballot| ballot.entries.start);
                 self.examined.doubtful.extend(starts.filter(|s| *s < part.entries().start));
@@ -595,21 +624,23 @@ impl Audit {
         Ok(())
     }
 
-    /// Compares the receipts with the record.
+    /// Compares the receipts with the record as far as it was read.
     fn check_receipts(&mut self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), AuditError> {
+        self.receipts.clear();
         let Some(manifest) = self.state.manifest() else { return Ok(()) };
-        for (place, (receipt, found)) in self.expect.receipts.iter().zip(&self.kept).enumerate() {
+        for (place, receipt) in self.expect.receipts.iter().enumerate() {
+            let found = self.kept.get(&receipt.entry()).copied().flatten();
             let root = self.roots.get(&receipt.size()).copied().flatten();
             let error = match receipt.verify(manifest, rng) {
                 Err(ReceiptError::Randomness) => return Err(AuditError::Randomness),
                 Err(error) => error,
-                Ok(()) => match receipt.kept_as(*found, root) {
+                Ok(()) => match receipt.kept_as(found, root) {
                     Ok(()) => continue,
                     Err(error) => error,
                 },
             };
             let fault = Fault::Receipt { place, error };
-            self.findings.push(Finding { check: Check::BallotReceipts, entry: None, fault });
+            self.receipts.push(Finding { check: Check::BallotReceipts, entry: None, fault });
         }
         Ok(())
     }

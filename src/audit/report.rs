@@ -318,8 +318,9 @@ pub struct Report {
 
 impl Report {
     pub(super) fn new(audit: Audit) -> Self {
-        let Audit { expect, state, range, roots, ballots, replaced, mut findings, stopped, .. } =
-            audit;
+        let Audit { expect, state, range, roots, ballots, replaced, stopped, .. } = audit;
+        let mut findings = audit.findings;
+        findings.extend(audit.receipts);
         let (phase, size) = (state.phase(), range.end());
         let root = Tree::from_range(range).unwrap_or_default().root();
         let manifest = state.manifest();

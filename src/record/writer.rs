@@ -10,7 +10,7 @@ use crate::{
     checkpoint::SignedCheckpoint,
     error::DecodeError,
 };
-use alloc::string::ToString;
+use alloc::{collections::BTreeMap, string::ToString};
 use core::fmt;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -64,7 +64,7 @@ pub enum WriteError {
     NotEmpty(PathBuf),
     /// Another writer holds the record.
     Held(PathBuf),
-    /// A checkpoint is not that of the entries that were written.
+    /// A checkpoint is not that of the entries that were written, or has more.
     OtherBoard {
         /// That of the checkpoint.
         found: Head,
@@ -130,14 +130,28 @@ impl Writer {
     }
 
     /// Goes on with a record. What a crash left behind the last whole object is cut off.
+    ///
+    /// # Errors
+    ///
+    /// `OtherBoard` if what would be left is not what a checkpoint of the record was made for. Nothing is changed then.
     pub fn resume(path: &Path) -> Result<(Self, Option<Cut>), WriteError> {
         Folder::open(path)?;
         let lock = lock(&path.join(name(0)))?;
         // Only now nobody writes any more.
         let folder = Folder::open(path)?;
         folder.remove_parts()?;
+        let checkpoints = folder.checkpoints()?;
+        let heads = checkpoints.iter().map(|note| note.checkpoint().head());
+        let heads: BTreeMap<u64, Head> = heads.map(|head| (head.size, head)).collect();
         let mut log = folder.log();
         let (mut tree, mut assembler) = (Tree::default(), Assembler::default());
+        let continues = |expected: Head| match heads.get(&expected.size) {
+            Some(found) if *found != expected => {
+                Err(WriteError::OtherBoard { found: *found, expected })
+            }
+            _ => Ok(()),
+        };
+        continues(tree.head())?;
         // The board up to the last whole object, and up to the entry that is next.
         let mut whole = (tree.clone(), 0);
         let mut place = 0;
@@ -151,6 +165,9 @@ impl Writer {
                     }
                     place += 2 + entry.len() as u64;
                     tree.push(&entry);
+                    if heads.contains_key(&tree.size()) {
+                        continues(tree.head())?;
+                    }
                     if complete {
                         whole = (tree.clone(), place);
                     }
@@ -169,6 +186,11 @@ impl Writer {
         };
         drop(log);
         let (kept, place) = whole;
+        // What is in a checkpoint was on the disk, and no crash takes it away.
+        if let Some(found) = heads.into_values().next_back().filter(|h| h.size > kept.size()) {
+            return Err(WriteError::OtherBoard { found, expected: kept.head() });
+        }
+        folder.remove_parts()?;
         let cut =
             Cut { entry: kept.size(), entries: tree.size() - kept.size(), torn: end.unwrap_or(0) };
         let last = kept.size() / SEGMENT;
