@@ -734,8 +734,9 @@ impl Plan {
         writer.ceremony(&self.keys, &[], rng);
         writer.post(Kind::Question, self.question.to_vec(), rng);
         for number in &self.rehearsers {
-            let trustee = &self.keys.trustees[usize::from(*number) - 1];
-            writer.post(Kind::Rehearsal, rehearsal(&election, trustee, &self.question, rng), rng);
+            let trustee = self.keys.trustees.iter().find(|trustee| trustee.number() == *number);
+            let content = rehearsal(&election, trustee.unwrap(), &self.question, rng);
+            writer.post(Kind::Rehearsal, content, rng);
         }
         writer.post(Kind::Roll, encode_registrations(&self.roll), rng);
         writer.vote(rng);
@@ -804,9 +805,6 @@ impl Writer<'_> {
                     self.log.append(&object(kind, &content));
                 }
                 Kind::Share | Kind::Rehearsal | Kind::Erasure => {
-                    self.log.append(&object(kind, &content));
-                }
-                Kind::SpoilRequest | Kind::SpoilOpening => {
                     self.log.append(&object(kind, &content));
                 }
             }
