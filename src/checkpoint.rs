@@ -18,7 +18,7 @@
 //! let origin = "tabella/bridge/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 //! let mut signed = secret.sign(&Checkpoint::new(origin, tree.head())?);
 //!
-//! let witness = WitnessSecret::random("witness.example", &mut OsRng)?;
+//! let witness = WitnessSecret::from_seed("witness.example", &[7; 32])?;
 //! signed.add(witness.cosign(signed.checkpoint(), 1_679_315_147)?)?;
 //!
 //! let read: SignedCheckpoint = signed.to_string().parse()?;
@@ -28,12 +28,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod entry;
 mod fork;
 mod keys;
 mod note;
 #[cfg(test)]
 mod tests;
 
+pub use entry::{EntryProof, EntryProofError};
 pub use fork::Fork;
 pub use keys::{LogKey, LogSecret, VkeyError, Witness, WitnessKey, WitnessSecret};
 pub use note::{NoteError, NoteErrorKind, NoteSignature};

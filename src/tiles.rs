@@ -158,7 +158,7 @@ impl EntryBundle {
     /// [`TileError::Entry`]: there is no such entry, or it has more than 65,535 bytes.
     pub fn bytes<E: AsRef<[u8]>>(
         &self,
-        entry: impl Fn(u64) -> Option<E>,
+        mut entry: impl FnMut(u64) -> Option<E>,
     ) -> Result<Vec<u8>, TileError> {
         let mut bytes = Vec::new();
         for index in self.0.range() {

@@ -10,7 +10,11 @@ use std::sync::LazyLock;
 use tabella::{
     author::AuthorKey,
     ballot::SpoilRequest,
-    board::Receipt,
+    board::{
+        Receipt,
+        merkle::{Consistency, Inclusion, Range},
+    },
+    checkpoint::LogKey,
     codec::{Decode, Encode, Reader},
     decrypt::DecryptionShare,
     keys::{Blame, Ceremony, Commit, Complaint, Deal, Erasure, Rehearsal, Setup},
@@ -52,6 +56,10 @@ fuzz_target!(|bytes: &[u8]| {
     canonical::<Registration>(bytes);
     canonical::<SpoilRequest>(bytes);
     canonical::<Receipt>(bytes);
+    canonical::<LogKey>(bytes);
+    canonical::<Inclusion>(bytes);
+    canonical::<Consistency>(bytes);
+    canonical::<Range>(bytes);
 });
 
 /// Reads a value whose bytes are these and no others.

@@ -6,9 +6,10 @@ use tabella::{
     author::AuthorKey,
     ballot::Tracker,
     board::{Receipt, Root},
-    checkpoint::SignedCheckpoint,
+    checkpoint::{Fork, LogKey, SignedCheckpoint, Witness},
     manifest::ManifestHash,
     roll::Credential,
+    tiles::{EntryBundle, HashTile},
 };
 
 fuzz_target!(|text: &str| {
@@ -26,13 +27,28 @@ fuzz_target!(|text: &str| {
     if let Ok(receipt) = text.parse::<Receipt>() {
         assert_eq!(receipt.to_string(), plain);
     }
+    if let Ok(key) = text.parse::<LogKey>() {
+        assert_eq!(key.to_string(), plain);
+    }
+    if let Ok(witness) = text.parse::<Witness>() {
+        assert_eq!(witness.to_string(), text);
+    }
+    if let Ok(signed) = text.parse::<SignedCheckpoint>() {
+        assert_eq!(signed.to_string(), text);
+    }
+    if let Ok(fork) = text.parse::<Fork>() {
+        assert_eq!(fork.to_string(), text);
+    }
+    if let Ok(tile) = text.parse::<HashTile>() {
+        assert_eq!(tile.to_string(), text);
+    }
+    if let Ok(bundle) = text.parse::<EntryBundle>() {
+        assert_eq!(bundle.to_string(), text);
+    }
     if let Ok(root) = text.parse::<Root>() {
         assert_eq!(root.to_string(), text.to_lowercase());
     }
     if let Ok(hash) = text.parse::<ManifestHash>() {
         assert_eq!(hash.to_string(), text.to_lowercase());
-    }
-    if let Ok(checkpoint) = text.parse::<SignedCheckpoint>() {
-        assert_eq!(checkpoint.to_string(), text);
     }
 });

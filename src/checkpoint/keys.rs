@@ -101,16 +101,12 @@ pub struct Witness {
     pub key: WitnessKey,
 }
 
-fn seed(rng: &mut (impl CryptoRng + RngCore)) -> Result<Zeroizing<[u8; 32]>, ProveError> {
-    let mut seed = Zeroizing::new([0; 32]);
-    rng.try_fill_bytes(&mut *seed).map_err(|_| ProveError::Randomness)?;
-    Ok(seed)
-}
-
 impl LogSecret {
     /// A new random secret.
     pub fn random(rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, ProveError> {
-        Ok(Self::from_seed(&*seed(rng)?))
+        let mut seed = Zeroizing::new([0; 32]);
+        rng.try_fill_bytes(&mut *seed).map_err(|_| ProveError::Randomness)?;
+        Ok(Self::from_seed(&seed))
     }
 
     /// The secret with this seed, the 32 bytes that RFC 8032 calls the private key.
@@ -225,16 +221,7 @@ pub(super) fn cosigned(checkpoint: &Checkpoint, time: u64) -> Result<String, Sig
 }
 
 impl WitnessSecret {
-    /// A new random secret.
-    ///
-    /// # Errors
-    ///
-    /// [`ProveError::Shape`]: no name of a key. [`ProveError::Randomness`].
-    pub fn random(name: &str, rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, ProveError> {
-        Self::from_seed(name, &*seed(rng)?).map_err(|_| ProveError::Shape)
-    }
-
-    /// The secret with this seed, the 32 bytes that RFC 8032 calls the private key.
+    /// The secret with this seed, 32 random bytes that RFC 8032 calls the private key.
     ///
     /// # Errors
     ///

@@ -101,6 +101,13 @@ pub enum NoteErrorKind {
     TooMany,
     /// It should not be there: the text ends before.
     Trailing,
+    /// It should be `c2sp.org/tlog-proof@v1`.
+    Proof,
+    /// It should be `index`, a space, and the number of an entry of the checkpoint's board, in decimal.
+    Index,
+    /// It should be a hash, 32 bytes in base64 with padding; or empty, with as many hashes before it as entry and size
+    /// demand.
+    Hash,
     /// The second checkpoint should have the origin and the size of the first, and a root that is larger as bytes.
     NoFork,
 }
@@ -118,6 +125,11 @@ impl fmt::Display for NoteErrorKind {
             Self::Repeated => "a second signature by the same key",
             Self::TooMany => "more signatures than a checkpoint can have",
             Self::Trailing => "expected the end",
+            Self::Proof => "expected 'c2sp.org/tlog-proof@v1'",
+            Self::Index => "expected 'index ' and the number of an entry in decimal",
+            Self::Hash => {
+                "expected as many hashes in base64 as the proof needs, then an empty line"
+            }
             Self::NoFork => "expected the same origin and size, and a larger root",
         })
     }

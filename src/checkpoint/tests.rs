@@ -483,6 +483,5 @@ fn a_seed_is_that_of_rfc_8032() {
     let shown = format!("{secret:?} {:?}", WitnessSecret::from_seed("w", &seed).unwrap());
     assert!(!shown.contains("9d61") && !shown.contains("157, 97"), "{shown}");
     assert!(WitnessSecret::from_seed("my witness", &seed).is_err());
-    assert!(WitnessSecret::random("w", &mut OsRng).is_ok());
     assert!(LogSecret::random(&mut OsRng).unwrap().public() != secret.public());
 }

@@ -21,7 +21,8 @@ pub use segments::{SEGMENT, Segments};
 pub use writer::{Cut, WriteError, Writer};
 
 use crate::{
-    board::{Assembler, Board, Refusal, entry_count},
+    ballot::Tracker,
+    board::{Assembler, Board, Fate, Refusal, entry_count, merkle::Hashes},
     error::DecodeError,
 };
 use alloc::{string::String, vec::Vec};
@@ -89,6 +90,32 @@ impl fmt::Display for LogError {
 }
 
 impl core::error::Error for LogError {}
+
+/// All hashes of a log's tree, out of which every proof can be made; 64 bytes of memory for each entry.
+pub fn hashes(log: &mut impl Log) -> Result<Hashes, LogError> {
+    let mut hashes = Hashes::default();
+    while let Some(entry) = log.entry(hashes.size())? {
+        hashes.push(&entry);
+    }
+    Ok(hashes)
+}
+
+/// What became of the ballot with this tracker, and its entry. `None` if it is not there. It reads the whole log.
+///
+/// One that was cast is found before a request to spoil it, which says nothing until it is opened.
+pub fn find(log: &mut impl Log, tracker: &Tracker) -> Result<Option<(Fate, u64)>, LogError> {
+    let (mut index, mut best) = (0, None);
+    while let Some(entry) = log.entry(index)? {
+        if let Some((fate, found)) = Fate::of_entry(&entry)
+            && found == *tracker
+            && best.is_none_or(|best| (fate, index) < best)
+        {
+            best = Some((fate, index));
+        }
+        index += 1;
+    }
+    Ok(best)
+}
 
 /// Why bytes do not give a board.
 #[derive(Clone, Debug, PartialEq, Eq)]

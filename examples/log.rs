@@ -1,0 +1,146 @@
+//! What a record proves of its log: to voters, to witnesses and to monitors.
+//!
+//! ```text
+//! cargo run --release --example log -- target/saratov find tracker1…      where a ballot is, and the proof of it
+//! cargo run --release --example log -- target/saratov check PROOF         whether such a proof fits the record
+//! cargo run --release --example log -- target/saratov witness 1085        what a witness is asked who saw size 1,085
+//! cargo run --release --example log -- target/saratov tiles target/tiles  files that monitors read over HTTP
+//! ```
+//!
+//! `find` writes a C2SP tlog-proof, which needs nothing but the log's key to be checked. `witness` writes the body of the
+//! request `add-checkpoint` of C2SP tlog-witness. `tiles` writes a C2SP tlog-tiles log, to be served as it is by any web
+//! server.
+
+use clap::{Parser, Subcommand};
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+use tabella::{
+    ballot::Tracker,
+    board::{Kind, merkle::Hashes},
+    checkpoint::{EntryProof, SignedCheckpoint, add_checkpoint},
+    manifest::Manifest,
+    record::{self, Folder, Log},
+    tiles::{entry_bundles, hash_tiles},
+};
+
+/// Proofs out of a record.
+#[derive(Parser)]
+struct Options {
+    /// The record's folder
+    folder: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Find a ballot and prove that it is on the board
+    Find {
+        /// The ballot's tracker
+        tracker: Tracker,
+    },
+    /// Check a proof that `find` wrote against the record
+    Check {
+        /// The proof's file
+        proof: PathBuf,
+    },
+    /// Ask a witness to cosign the last checkpoint
+    Witness {
+        /// The size that the witness cosigned last; 0 if there is none
+        old: u64,
+    },
+    /// Write the board as tiles
+    Tiles {
+        /// The folder to write to, which is made
+        out: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    let folder = Folder::open(&options.folder)?;
+    let mut log = folder.log();
+    let hashes = record::hashes(&mut log)?;
+    let last = || -> Result<SignedCheckpoint, Box<dyn Error>> {
+        folder.checkpoints()?.pop().ok_or_else(|| "the record has no checkpoint".into())
+    };
+    match &options.command {
+        Command::Find { tracker } => {
+            let Some((fate, entry)) = record::find(&mut log, tracker)? else {
+                return Err(format!("{tracker} is not on the board").into());
+            };
+            let signed = last()?;
+            let size = signed.checkpoint().size();
+            let proof = EntryProof::new(hashes.inclusion(entry, size)?, signed)?;
+            eprintln!("{fate}, as entry {entry}");
+            print!("{proof}");
+        }
+        Command::Check { proof } => {
+            let proof: EntryProof = fs::read_to_string(proof)?.parse()?;
+            let manifest = manifest(&mut log)?;
+            let key = manifest.log().ok_or("the manifest names no log")?.key();
+            let entry = log.entry(proof.index())?.ok_or("the record ends before the entry")?;
+            proof.verify(&entry, &manifest.origin(), key)?;
+            println!("entry {} of the record is the one that was proved", proof.index());
+        }
+        Command::Witness { old } => {
+            let signed = last()?;
+            let proof = hashes.consistency(*old, signed.checkpoint().size())?;
+            print!("{}", add_checkpoint(&proof, &signed)?);
+        }
+        Command::Tiles { out } => tiles(&mut log, &hashes, &last()?, out)?,
+    }
+    Ok(())
+}
+
+/// The manifest, which is the first entry.
+fn manifest(log: &mut impl Log) -> Result<Manifest, Box<dyn Error>> {
+    let mut state = tabella::board::State::new();
+    let entry = log.entry(0)?.ok_or("the board is empty")?;
+    match Kind::split(&entry)? {
+        (Kind::Manifest, _) => {}
+        (kind, _) => return Err(format!("the first entry is a {kind}, not the manifest").into()),
+    }
+    state.apply(&entry, |_| None, &mut rand_core::OsRng)?;
+    Ok(state.manifest().ok_or("there is no manifest")?.clone())
+}
+
+fn tiles(
+    log: &mut impl Log,
+    hashes: &Hashes,
+    last: &SignedCheckpoint,
+    out: &Path,
+) -> Result<(), Box<dyn Error>> {
+    let write = |name: String, bytes: &[u8]| -> Result<(), Box<dyn Error>> {
+        let path = out.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(out))?;
+        Ok(fs::write(path, bytes)?)
+    };
+    let size = last.checkpoint().size();
+    let mut count = 0;
+    for tile in hash_tiles(size) {
+        write(tile.to_string(), &tile.bytes(|level, index| hashes.get(level, index))?)?;
+        count += 1;
+    }
+    for bundle in entry_bundles(size) {
+        let bytes = bundle.bytes(|index| log.entry(index).ok().flatten())?;
+        write(bundle.to_string(), &bytes)?;
+        count += 1;
+    }
+    write("checkpoint".into(), last.to_string().as_bytes())?;
+    println!("{count} tiles of {size} entries in {}", out.display());
+    Ok(())
+}

@@ -1,0 +1,158 @@
+"""Rules as rows over bits, and the ballot proof (docs/spec/ballot.md)."""
+
+from functools import lru_cache
+from hashlib import sha3_256
+
+from codec import DecodeError, Reader
+from merlin import ZeroChallenge
+from ristretto import BASE, L, decode, generator, vanishes
+
+
+def weights(most):
+    """Weights whose sums of subsets are exactly 0..=most."""
+    length = most.bit_length()
+    if length == 0:
+        return []
+    return [1 << i for i in range(length - 1)] + [most - (1 << (length - 1)) + 1]
+
+
+class Rules:
+    """`bits` holds (slot or None, weight in the slot) for each bit; `rows` holds (terms, target)."""
+
+    def __init__(self, manifest, style):
+        self.slots, self.bits, self.rows = 0, [], []
+        for c in manifest.styles[style].contests:
+            self._contest(manifest.contests[c])
+
+    def _contest(self, contest):
+        lo, hi = contest.lo, contest.hi
+        votes = []
+        for option in range(len(contest.options)):
+            votes += self._bits(weights(contest.each), self.slots + option)
+        if not contest.blank:
+            slack = self._bits(weights(hi - lo))
+            self.rows.append((votes + [(j, -w) for j, w in slack], lo))
+        else:
+            ((mark, _),) = self._bits([1], self.slots + len(contest.options))
+            if lo == hi:
+                self.rows.append((votes + [(mark, lo)], lo))
+            else:
+                first, second = self._bits(weights(hi)), self._bits(weights(hi - lo))
+                self.rows.append((votes + first + [(mark, hi)], hi))
+                self.rows.append((votes + [(j, -w) for j, w in second] + [(mark, lo)], lo))
+        self.slots += contest.slots
+
+    def _bits(self, weights, slot=None):
+        first = len(self.bits)
+        self.bits += [(slot, weight) for weight in weights]
+        return [(first + i, weight) for i, weight in enumerate(weights)]
+
+    def constraints(self):
+        def number(value):
+            return value.to_bytes(8, "big", signed=True)
+
+        out = [number(self.slots), number(len(self.bits))]
+        for slot, weight in self.bits:
+            out += [number(0)] if slot is None else [number(1), number(slot), number(weight)]
+        out.append(number(len(self.rows)))
+        for terms, target in self.rows:
+            out.append(number(len(terms)))
+            out += [number(part) for term in terms for part in term]
+            out.append(number(target))
+        return b"".join(out)
+
+
+class BallotStyle:
+    """A style with the slot keys of an election."""
+
+    def __init__(self, manifest, style, slot_keys):
+        self.rules = Rules(manifest, style)
+        self.keys = [slot_keys[slot] for slot in manifest.slots_of_style(style)]
+        constraints = self.rules.constraints()
+        self.relation = sha3_256(b"tabella/v1 relation" + constraints + b"".join(self.keys)).digest()
+
+
+class Ballot:
+    def __init__(self, manifest, data):
+        self.bytes = data
+        r = Reader(data)
+        self.style, self.sequence = r.u16(len(manifest.styles) - 1), r.u32()
+        self.station = r.u16(len(manifest.stations) - 1) if r.flag() else None
+        rules = rules_of(manifest, self.style)
+        length = 32 + 32 * (rules.slots + 1) + 32 * (len(rules.bits) + 6)
+        if r.left() != length:
+            r.fail(f"{length} bytes expected, {r.left()} are left")
+        self.voter, self.nonce, self.sealed = r.element(), r.element(), r.elements(rules.slots)
+        self.d, self.e, self.w = r.elements(3)
+        self.f, (self.f_r, self.f_s, self.z) = r.scalars(len(rules.bits)), r.scalars(3)
+
+
+@lru_cache(maxsize=1 << 12)
+def rules_of(manifest, style):
+    return Rules(manifest, style)
+
+
+@lru_cache(maxsize=1 << 17)
+def read_ballot(manifest, data):
+    """The ballot with these bytes, or None and why."""
+    try:
+        return Ballot(manifest, data), None
+    except DecodeError as error:
+        return None, str(error)
+
+
+class Election:
+    """Manifest, hash of the first ceremony and slot keys: what ballots are made for."""
+
+    def __init__(self, manifest, transcript, slot_keys):
+        self.manifest, self.transcript, self.slot_keys = manifest, transcript, slot_keys
+        self.styles = {}
+
+    def style(self, number):
+        if number not in self.styles:
+            self.styles[number] = BallotStyle(self.manifest, number, self.slot_keys)
+        return self.styles[number]
+
+
+@lru_cache(maxsize=1 << 17)
+def proof_holds(election, ballot):
+    """None if [BALLOT.V1] and [BALLOT.V2] hold, or the tag of the one that does not."""
+    style = election.style(ballot.style)
+    rules = style.rules
+    t = election.transcript.proof("ballot").put("style", ballot.style).put("sequence", ballot.sequence)
+    t.put("remote", 0) if ballot.station is None else t.put("station", ballot.station)
+    t.put("relation", style.relation).put("X", ballot.voter).put("A", ballot.nonce).put_list("B", ballot.sealed)
+    try:
+        y = t.put("D", ballot.d).put("E", ballot.e).challenge("y")
+        x = t.put("W", ballot.w).challenge("x")
+    except ZeroChallenge:
+        return "BALLOT.V1"
+    # [BALLOT.V1]  xD + E − Σ fⱼGⱼ − Σ fⱼ(x−fⱼ)G′ⱼ − f_rG_r − f_sG_s − zH = 0
+    fixed = [(-ballot.f_r, generator("R", 0)), (-ballot.f_s, generator("S", 0)), (-ballot.z, generator("H", 0))]
+    for j, f in enumerate(ballot.f):
+        fixed += [(-f, generator("G", j)), (-f * (x - f), generator("G'", j))]
+    if not vanishes([(x, decode(ballot.d)), (1, decode(ballot.e))], fixed):
+        return "BALLOT.V1"
+    # μⱼ = Σₖ yᵏcₖⱼ + Σᵢ y^(K+i)Uᵢⱼ      τ = Σᵢ y^(K+i)tᵢ
+    slots, rows = rules.slots, len(rules.rows)
+    powers = [1]
+    while len(powers) < slots + rows + 2:
+        powers.append(powers[-1] * y % L)
+    mu = [0 if slot is None else powers[slot] * weight for slot, weight in rules.bits]
+    tau = 0
+    for power, (terms, target) in zip(powers[slots:], rules.rows):
+        tau += power * target
+        for j, coefficient in terms:
+            mu[j] += power * coefficient
+    y_n, y_n1 = powers[slots + rows], powers[slots + rows + 1]
+    # [BALLOT.V2]  x(Σ yᵏBₖ + y^N·X + y^(N+1)·A) + W − f_rY* − (⟨μ,f⟩ + y^N·f_s + y^(N+1)·f_r − τx)G = 0
+    pairs = [(x * power, decode(point)) for power, point in zip(powers, ballot.sealed)]
+    pairs += [(x * y_n, decode(ballot.voter)), (x * y_n1, decode(ballot.nonce)), (1, decode(ballot.w))]
+    of_base = sum(m * f for m, f in zip(mu, ballot.f)) + y_n * ballot.f_s + y_n1 * ballot.f_r - tau * x
+    fixed = [(-of_base, BASE)]
+    fixed += [(-ballot.f_r * power, decode(key)) for power, key in zip(powers, style.keys)]
+    return None if vanishes(pairs, fixed) else "BALLOT.V2"
+
+
+def tracker(ballot):
+    return sha3_256(b"tabella/v1 tracker" + ballot).digest()

@@ -1,0 +1,458 @@
+"""Objects, the Merkle tree, and the rules of acceptance as a state machine (docs/spec/board.md).
+
+Whatever is refused raises `Refusal` and changes nothing.
+"""
+
+from functools import lru_cache
+from hashlib import sha3_256, sha256
+
+import keys
+from ballot import proof_holds, read_ballot
+from codec import DecodeError, Reader
+from decryption import FAULTY, VALID, Result, judge_share, read_share, tally_of, wrong_cell
+from keys import CeremonyError, Observer
+from linear import author_possesses, operator_signed, read_signature, voter_possesses
+from manifest import MAX_NAME, ManifestError, is_text, read_key, read_manifest
+
+MANIFEST, DEAL, CONFIRMATION, ROLL, BALLOT, CLOSE, TALLY, SHARE, RESULT = range(1, 10)
+COMMIT, COMPLAINT, ROUND, QUESTION, REHEARSAL, RESHARE, ERASURE = range(10, 17)
+NAMES = {
+    MANIFEST: "manifest", DEAL: "deal", CONFIRMATION: "confirmation", ROLL: "roll", BALLOT: "ballot", CLOSE: "close",
+    TALLY: "tally", SHARE: "decryption share", RESULT: "result", COMMIT: "commit", COMPLAINT: "complaint",
+    ROUND: "end of a round", QUESTION: "question", REHEARSAL: "rehearsal", RESHARE: "resharing", ERASURE: "erasure",
+}  # fmt: skip
+MAX_ENTRY = 65_535
+MAX_OBJECT = 1 << 30
+CHUNK_SIZE = MAX_ENTRY - 1
+HEADER, CHUNK = 0xFE, 0xFF
+
+# In the order of an election.
+EMPTY, COMMITTING, DEALING, COMPLAINING, CONFIRMING, ENROLLING, VOTING, CLOSED, OPENING, FINISHED = range(10)
+PHASES = [
+    "Empty", "Committing", "Dealing", "Complaining", "Confirming", "Enrolling", "Voting", "Closed", "Opening",
+    "Finished",
+]  # fmt: skip
+PHASE_OF = {ROLL: ENROLLING, BALLOT: VOTING, CLOSE: VOTING, TALLY: CLOSED, SHARE: OPENING, RESULT: OPENING}
+CEREMONY = {COMMIT, DEAL, COMPLAINT, CONFIRMATION, ROUND}
+
+
+class Refusal(Exception):
+    """`name` is that of the specification; `check` is the check of an audit that fails by it."""
+
+    def __init__(self, name, check, detail=""):
+        super().__init__(name, detail)
+        self.name, self.check, self.detail = name, check, detail
+
+    def __str__(self):
+        return f"{self.name}: {self.detail}" if self.detail != "" else self.name
+
+
+class Assembler:
+    """Puts entries together to objects."""
+
+    def __init__(self):
+        self.parts = None
+
+    def push(self, entry):
+        """The object that this entry completes, or None. DecodeError if the entry breaks the form of objects."""
+        if self.parts is None:
+            r = Reader(entry)
+            first = r.u8()
+            if first == CHUNK:
+                r.fail("a chunk without its header", 1)
+            if first != HEADER:
+                return entry
+            self.kind = r.u8()
+            self.length = r.u64(MAX_OBJECT)
+            if self.length <= MAX_ENTRY:
+                r.fail("a header for an object that fits an entry", 8)
+            self.hash = r.bytes(32)
+            if r.u32() != -(-self.length // CHUNK_SIZE):
+                r.fail("a wrong number of chunks", 4)
+            r.finish()
+            self.parts, self.missing = [], self.length
+            return None
+        r = Reader(entry)
+        if r.u8() != CHUNK:
+            r.fail("another entry among chunks", 1)
+        self.parts.append(r.bytes(min(self.missing, CHUNK_SIZE)))
+        r.finish()
+        self.missing -= len(self.parts[-1])
+        if self.missing:
+            return None
+        whole = b"".join(self.parts)
+        self.parts = None
+        if sha3_256(whole).digest() != self.hash or whole[0] != self.kind:
+            raise DecodeError(0, "chunks of another object than their header says")
+        return whole
+
+    def is_complete(self):
+        return self.parts is None
+
+
+class Tree:
+    """The Merkle tree of RFC 9162, of which only the roots of whole subtrees are kept."""
+
+    def __init__(self):
+        self.size, self.peaks = 0, []
+
+    def push(self, entry):
+        node, size = sha256(b"\0" + entry).digest(), self.size
+        while size & 1:
+            node = sha256(b"\1" + self.peaks.pop() + node).digest()
+            size >>= 1
+        self.peaks.append(node)
+        self.size += 1
+
+    def root(self):
+        if not self.peaks:
+            return sha256(b"").digest()
+        root = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            root = sha256(b"\1" + peak + root).digest()
+        return root
+
+
+class Roll:
+    def __init__(self, manifest, data):
+        r = Reader(data)
+        lines = r.list(lambda: (r.element(), r.u16(), r.u32(), read_signature(r)), 10_000_000, 102)
+        r.finish()
+        if not lines:
+            raise DecodeError(0, "no line")
+        self.voters = {}  # style and weight by key
+        for number, (key, style, weight, _) in enumerate(lines):
+            if key in self.voters:
+                raise DecodeError(0, f"line {number}: a key twice")
+            if style >= len(manifest.styles):
+                raise DecodeError(0, f"line {number}: no such style")
+            if weight == 0:
+                raise DecodeError(0, f"line {number}: a weight of 0")
+            self.voters[key] = style, weight
+        each = max(contest.each for contest in manifest.contests)
+        if sum(weight for _, weight in self.voters.values()) * each > 1 << 40:
+            raise DecodeError(0, "weights that are too large together")
+        for number, (key, _, _, possession) in enumerate(lines):
+            if not voter_possesses(manifest.hash, key, possession):
+                raise DecodeError(0, f"line {number}: [ROLL.POSSESSION]")
+
+
+@lru_cache(maxsize=1 << 8)
+def read_roll(manifest, data):
+    """A roll and None, or None and what is wrong with it."""
+    try:
+        return Roll(manifest, data), None
+    except DecodeError as error:
+        return None, str(error)
+
+
+class State:
+    def __init__(self):
+        self.tree = Tree()
+        self.manifest = None
+        self.running = None  # the ceremony that goes on
+        self.ended = []  # those that came to their end; the keys of the last one are in force
+        self.left = []  # those that did not
+        self.question, self.asked, self.answered = None, set(), set()
+        self.rehearsed = set()  # with the keys in force
+        self.rehearsals = {}  # (epoch, trustee): how often
+        self.erased = set()
+        self.roll = None
+        self.last = {}  # by voter: (the last accepted ballot, how many there were)
+        self.nonces = set()
+        self.ballots = self.replaced = 0
+        self.closed_by = None
+        self.tally = None
+        self.shares, self.faulty = {}, {}
+        self.result = None
+
+    def phase(self):
+        if self.result:
+            return FINISHED
+        if self.tally:
+            return OPENING
+        if self.closed_by is not None:
+            return CLOSED
+        if self.roll:
+            return VOTING
+        if self.ended:
+            return ENROLLING
+        return EMPTY if self.manifest is None else COMMITTING + self.running.round
+
+    def ceremony(self):
+        """The keys in force."""
+        return self.ended[-1].ceremony
+
+    def apply(self, data):
+        """Takes an object, or refuses it."""
+        if len(data) > MAX_OBJECT:
+            raise Refusal("TooLarge", "record.form", len(data))
+        kind, body = data[0], data[1:]
+        if kind not in NAMES:
+            raise Refusal("Malformed", "record.form", f"byte 0: there is no kind {kind}")
+        self._check_phase(kind)
+        try:
+            RULES[kind](self, body)
+        except DecodeError as error:
+            raise Refusal("Malformed", CHECKS[kind], str(error)) from None
+        except CeremonyError as error:
+            last = self.running and self.running.round == keys.CONFIRM
+            of_confirmations = kind == CONFIRMATION or (error.name == "TooFew" and last)
+            check = "keys.confirmed" if of_confirmations else "keys.deals"
+            raise Refusal("Keys", check, str(error)) from None
+        for entry in entries_of(data):
+            self.tree.push(entry)
+
+    def _check_phase(self, kind):
+        phase = self.phase()
+        if kind in CEREMONY:
+            # Which of them is a matter of the ceremony and its rounds.
+            fits = self.running is not None
+        elif kind == MANIFEST:
+            fits = phase == EMPTY
+        elif kind in (QUESTION, RESHARE, REHEARSAL):
+            fits = phase in (ENROLLING, VOTING)
+        elif kind == ERASURE:
+            fits = ENROLLING <= phase <= OPENING
+        else:
+            fits = phase == PHASE_OF[kind]
+        if not fits:
+            closed = kind == BALLOT and phase >= CLOSED
+            raise Refusal("Closed" if closed else "OutOfPhase", "record.order", f"the board is {PHASES[phase]}")
+
+    def _signed(self, manifest, kind, body):
+        """The content of an object that the operator signed for this place."""
+        r = Reader(body)
+        content = r.bytes(max(0, len(body) - 64))
+        signature = read_signature(r)
+        root = self.tree.root()
+        if not operator_signed(manifest.operator[:32], manifest.hash, self.tree.size, root, kind, content, signature):
+            raise Refusal("Signature", "close.quorum" if kind == CLOSE else "record.signatures", "[BOARD.AUTHOR]")
+        return content
+
+    def _manifest(self, body):
+        try:
+            manifest = read_manifest(body[: max(0, len(body) - 64)])
+        except ManifestError as error:
+            raise Refusal("Manifest", "manifest.valid", str(error)) from None
+        self._signed(manifest, MANIFEST, body)
+        self.manifest = manifest
+        self.running = Observer(keys.first_setup(manifest))
+
+    def _commit(self, body):
+        self.running.take_commit(body)
+
+    def _deal(self, body):
+        self.running.take_deal(body)
+
+    def _complaint(self, body):
+        self.running.take_complaint(body)
+
+    def _confirmation(self, body):
+        self.running.take_confirmation(body)
+
+    def _round(self, body):
+        r = Reader(self._signed(self.manifest, ROUND, body))
+        found = r.u8()
+        r.finish()
+        if found != self.running.round:
+            raise Refusal("WrongRound", "keys.deals", f"{found}, but {self.running.round} is open")
+        self.running.end_round()
+        if self.running.round == keys.DONE:
+            self.ended.append(self.running)
+            self.running = None
+            self._ask(None)
+            self.rehearsed = set()
+
+    def _ask(self, question):
+        self.question, self.answered = question, set()
+
+    def _question(self, body):
+        r = Reader(self._signed(self.manifest, QUESTION, body))
+        question = r.bytes(32)
+        r.finish()
+        if question in self.asked:
+            raise Refusal("AskedBefore", "keys.rehearsed")
+        self.asked.add(question)
+        self._ask(question)
+
+    def _rehearsal(self, body):
+        if self.question is None:
+            raise Refusal("OutOfPhase", "record.order", "there is no question")
+        rehearsal = keys.read_rehearsal(self.manifest.slots, body)
+        trustee = rehearsal.trustee
+        if trustee in self.answered:
+            raise Refusal("Trustee", "keys.rehearsed", f"{trustee} has answered")
+        ceremony = self.ceremony()
+        if not keys.rehearsal_holds(ceremony, rehearsal, self.question):
+            raise Refusal("Promise", "keys.rehearsed", f"trustee {trustee}: [KEY.REHEARSAL]")
+        self.answered.add(trustee)
+        self.rehearsed.add(trustee)
+        place = ceremony.setup.epoch, trustee
+        self.rehearsals[place] = self.rehearsals.get(place, 0) + 1
+
+    def _reshare(self, body):
+        r = Reader(self._signed(self.manifest, RESHARE, body))
+        threshold = r.u16()
+        members = r.list(lambda: (r.text(MAX_NAME), read_key(r)), 255, 100)
+        r.finish()
+        names, points = [name for name, _ in members], [key[:32] for _, key in members]
+        if (
+            not 1 <= threshold <= len(members)
+            or len(set(names)) < len(names)
+            or len(set(points)) < len(points)
+            or self.manifest.operator[:32] in points
+            or not all(is_text(name, MAX_NAME) for name in names)
+            or not all(author_possesses(key) for _, key in members)
+        ):
+            raise CeremonyError("Members")
+        epoch = len(self.ended) + len(self.left) + (self.running is not None)
+        if self.running:
+            self.left.append(self.running)
+        self.running = Observer(keys.reshare_setup(self.ceremony(), epoch, threshold, tuple(members)))
+
+    def _erasure(self, body):
+        r = Reader(body)
+        epoch, trustee, signature = r.u32(), r.u16(), read_signature(r)
+        r.finish()
+        past = [o.ceremony for o in self.ended[:-1] if o.setup.epoch == epoch]
+        signed = past and trustee in past[0].holders and keys.erasure_signed(past[0], trustee, signature)
+        if not signed:
+            raise Refusal("Promise", "keys.erased", f"trustee {trustee} of epoch {epoch}")
+        if (epoch, trustee) in self.erased:
+            raise Refusal("Trustee", "keys.erased", f"{trustee} erased before")
+        self.erased.add((epoch, trustee))
+
+    def _roll(self, body):
+        needed = min(self.manifest.rehearsals, len(self.ceremony().holders))
+        if len(self.rehearsed) < needed:
+            raise Refusal("Rehearsals", "keys.rehearsed", f"{needed} needed, {len(self.rehearsed)} found")
+        roll, fault = read_roll(self.manifest, self._signed(self.manifest, ROLL, body))
+        if fault:
+            raise Refusal("Roll", "roll.valid", fault)
+        self.roll = roll
+
+    def _ballot(self, body):
+        ballot, fault = read_ballot(self.manifest, body)
+        if fault:
+            raise Refusal("Malformed", "ballot.form", fault)
+        if ballot.voter not in self.roll.voters:
+            raise Refusal("UnknownVoter", "ballot.voter")
+        style, _ = self.roll.voters[ballot.voter]
+        if ballot.style != style:
+            raise Refusal("WrongStyle", "ballot.voter", f"{ballot.style}, but the voter's is {style}")
+        last, count = self.last.get(ballot.voter, (None, 0))
+        if last and last.bytes == body:
+            raise Refusal("AlreadyOnBoard", "ballot.unique")
+        if fault := proof_holds(self.ended[0].ceremony.election, ballot):
+            raise Refusal("Proof", "ballot.proof", f"[{fault}]")
+        if ballot.sequence != count:
+            raise Refusal("WrongSequence", "ballot.sequence", f"{ballot.sequence}, but {count} is next")
+        if count >= self.manifest.ballots_per_voter:
+            raise Refusal("TooManyBallots", "ballot.sequence")
+        if ballot.nonce in self.nonces:
+            raise Refusal("NonceReused", "ballot.unique")
+        self.nonces.add(ballot.nonce)
+        self.last[ballot.voter] = ballot, count + 1
+        self.ballots += 1
+        self.replaced += last is not None
+
+    def _close(self, body):
+        r = Reader(self._signed(self.manifest, CLOSE, body))
+        size, root = r.u64(), r.bytes(32)
+        if (size, root) != (self.tree.size, self.tree.root()):
+            raise Refusal("WrongClose", "close.quorum", "of another size or root")
+        ceremony = self.ceremony()
+        signatures = r.list(lambda: (r.u16(), read_signature(r)), len(ceremony.holders), 66)
+        r.finish()
+        numbers = [number for number, _ in signatures]
+        if not all(a < b for a, b in zip(numbers, numbers[1:])):
+            raise DecodeError(0, "trustees that do not ascend")
+        for number, signature in signatures:
+            if number not in ceremony.holders:
+                raise Refusal("Trustee", "close.quorum", f"{number} holds no share")
+            if not keys.close_signed(ceremony, number, size, root, signature):
+                raise Refusal("Signature", "close.quorum", f"trustee {number}")
+        if len(numbers) < ceremony.close_quorum():
+            raise Refusal("Quorum", "close.quorum", f"{ceremony.close_quorum()} needed, {len(numbers)} found")
+        self.closed_by = numbers
+        if self.running:
+            self.left.append(self.running)
+            self.running = None
+        self._ask(None)
+
+    def _tally(self, body):
+        content = self._signed(self.manifest, TALLY, body)
+        ballots = tuple((ballot, self.roll.voters[voter][1]) for voter, (ballot, _) in self.last.items())
+        tally = tally_of(self.manifest, ballots)
+        if content != tally.bytes:
+            raise Refusal("WrongSum", "tally.sums", "cells and sums are not those of the ballots")
+        self.tally = tally
+
+    def _share(self, body):
+        share = read_share(self.tally, body)
+        trustee = share.trustee
+        if trustee in self.shares:
+            raise Refusal("Trustee", "shares.proofs", f"{trustee} has opened")
+        verdict, fault = judge_share(self.ceremony(), self.tally, share)
+        if verdict == VALID:
+            self.shares[trustee] = share
+            self.faulty.pop(trustee, None)
+        elif verdict == FAULTY and trustee not in self.faulty:
+            self.faulty[trustee] = fault
+        else:
+            raise Refusal("Share", "shares.proofs", f"of trustee {trustee}: {fault}")
+
+    def _result(self, body):
+        result = Result(self.manifest, self.tally, self._signed(self.manifest, RESULT, body))
+        shares = ()
+        if self.tally.opened:
+            threshold = self.ceremony().setup.threshold
+            shares = tuple(self.shares[trustee] for trustee in sorted(self.shares)[:threshold])
+            if len(shares) < threshold:
+                raise Refusal("TooFewShares", "result.totals", f"{threshold} needed, {len(shares)} found")
+        cell = wrong_cell(self.tally, shares, result)
+        if cell is not None:
+            raise Refusal("WrongTotal", "result.totals", f"[DECRYPT.OPEN] in cell {cell}")
+        if result.turnout() != self.turnout():
+            raise Refusal("WrongTurnout", "result.turnout")
+        self.result = result
+
+    def turnout(self):
+        manifest = self.manifest
+        ballots, on_roll = [0] * len(manifest.districts), [0] * len(manifest.districts)
+        stations, remote = [0] * len(manifest.stations), 0
+        for ballot, _ in self.last.values():
+            ballots[manifest.styles[ballot.style].district] += 1
+            if ballot.station is None:
+                remote += 1
+            else:
+                stations[ballot.station] += 1
+        for style, _ in self.roll.voters.values():
+            on_roll[manifest.styles[style].district] += 1
+        return ballots, on_roll, stations, remote
+
+
+def entries_of(data):
+    """The entries of an object."""
+    if len(data) <= MAX_ENTRY:
+        return [data]
+    chunks = [data[at : at + CHUNK_SIZE] for at in range(0, len(data), CHUNK_SIZE)]
+    header = bytes([HEADER, data[0]]) + len(data).to_bytes(8, "big") + sha3_256(data).digest()
+    return [header + len(chunks).to_bytes(4, "big")] + [bytes([CHUNK]) + chunk for chunk in chunks]
+
+
+RULES = {
+    MANIFEST: State._manifest, DEAL: State._deal, CONFIRMATION: State._confirmation, ROLL: State._roll,
+    BALLOT: State._ballot, CLOSE: State._close, TALLY: State._tally, SHARE: State._share, RESULT: State._result,
+    COMMIT: State._commit, COMPLAINT: State._complaint, ROUND: State._round, QUESTION: State._question,
+    REHEARSAL: State._rehearsal, RESHARE: State._reshare, ERASURE: State._erasure,
+}  # fmt: skip
+
+# The check that fails if an object of this kind cannot be read.
+CHECKS = {
+    MANIFEST: "manifest.valid", DEAL: "keys.deals", CONFIRMATION: "keys.confirmed", ROLL: "roll.valid",
+    BALLOT: "ballot.form", CLOSE: "close.quorum", TALLY: "tally.sums", SHARE: "shares.proofs",
+    RESULT: "result.totals", COMMIT: "keys.deals", COMPLAINT: "keys.deals", ROUND: "keys.deals",
+    QUESTION: "keys.rehearsed", REHEARSAL: "keys.rehearsed", RESHARE: "keys.deals", ERASURE: "keys.erased",
+}  # fmt: skip

@@ -1,0 +1,283 @@
+"""Makes elections, honest and not, so that the tests have records to judge. No part of the verifier.
+
+It is the other side of each proof, in the order of the specification, with keys that nobody should use.
+"""
+
+import secrets
+from hashlib import sha3_256
+
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+import board
+from ballot import rules_of, weights
+from codec import u16, u32, u64
+from linear import G
+from merlin import Transcript
+from ristretto import BASE, L, decode, encode, generator, multiply, multiscalar
+
+
+def scalar():
+    return secrets.randbelow(L - 1) + 1
+
+
+def little(value):
+    return (value % L).to_bytes(32, "little")
+
+
+def times(value, point=BASE):
+    return encode(multiply(value, point))
+
+
+def text(value):
+    data = value.encode()
+    return u32(len(data)) + data
+
+
+def items(values):
+    return u32(len(values)) + b"".join(values)
+
+
+def prove(tag, witness, equations, transcript):
+    """A linear proof for pairs of a point's bytes and its terms."""
+    t = transcript.put("linear", tag.encode()).put("secrets", len(witness)).put("count", len(equations))
+    for point, terms in equations:
+        t.put("P", point).put("count", len(terms))
+        for number, base in terms:
+            t.put("j", number).put("B", base)
+    nonces = [scalar() for _ in witness]
+    announcements = [
+        encode(multiscalar([(nonces[number], decode(base)) for number, base in terms])) for _, terms in equations
+    ]
+    x = t.put_list("R", announcements).challenge("x")
+    return b"".join(announcements) + b"".join(little(q + x * w) for q, w in zip(nonces, witness))
+
+
+def sign(secret, transcript, tag="BOARD.AUTHOR"):
+    return prove(tag, [secret], [(times(secret), [(0, G)])], transcript)
+
+
+class Author:
+    def __init__(self):
+        self.secret = scalar()
+        self.point = times(self.secret)
+        self.key = self.point + sign(self.secret, Transcript("author possession"), "KEY.POSSESSION")
+
+
+class Voter:
+    def __init__(self):
+        self.secret = scalar()
+        self.point = times(self.secret)
+
+    def registration(self, manifest, style, weight):
+        t = Transcript("voter possession").put("manifest", manifest.hash)
+        return self.point + u16(style) + u32(weight) + sign(self.secret, t, "ROLL.POSSESSION")
+
+
+def make_manifest(operator, trustees, t, styles=2, minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=1):
+    """A contest with blank votes in each district and one without in all, one style in each district."""
+    districts = [text(f"d{i}") + text(f"District {i}") for i in range(styles)]
+    contests = []
+    for i in range(styles):
+        options = items([text("red"), text("blue"), text("green")])
+        contests.append(text(f"c{i}") + text(f"Contest {i}") + options + u32(0) + u32(2) + u32(2) + b"\1\0")
+    options = items([text("yes"), text("no")])
+    contests.append(text("all") + text("Everybody's") + options + u32(1) + u32(1) + u32(1) + b"\0\1")
+    ballot_styles = [text(f"s{i}") + u32(i) + items([u32(i), u32(styles)]) for i in range(styles)]
+    named = [text(f"Trustee {i}") + trustee.key for i, trustee in enumerate(trustees)]
+    out = b"\1" + text("test") + text("A test") + operator.key + items(named) + u16(t) + u16(quorum) + u16(rehearsals)
+    out += u32(minimum) + u32(ballots_per_voter) + items(districts)
+    out += items([text(f"p{i}") + text(f"Station {i}") + u32(0) for i in range(stations)])
+    return out + items(contests) + items(ballot_styles)
+
+
+def polynomials(slots, t, constants=None):
+    return [[constants[k] if constants else scalar()] + [scalar() for _ in range(t - 1)] for k in range(slots)]
+
+
+def value_at(polynomial, place):
+    return sum(a * place**e for e, a in enumerate(polynomial)) % L
+
+
+def make_deal(setup, dealer, author, constants=None, spoil_for=None, bad_proof=False):
+    a = polynomials(setup.slots, setup.threshold, constants)
+    commitments = [[times(c) for c in row] for row in a]
+    u = scalar()
+    point = times(u)
+    shares = []
+    for j in range(1, len(setup.members) + 1):
+        plain = b"".join(little(value_at(row, j) + (j == spoil_for)) for row in a)
+        shared = times(u, decode(setup.member(j)))
+        t = setup.context.proof("share key").put("dealer", dealer).put("recipient", j).put("U", point)
+        cipher = ChaCha20Poly1305(t.put("C", setup.member(j)).put("shared", shared).challenge_bytes("key", 32))
+        associated = setup.manifest.hash + u32(setup.epoch) + u16(dealer) + u16(j)
+        shares.append(cipher.encrypt(bytes(12), plain, associated))
+    t = setup.context.proof("deal").put("dealer", dealer).put("count", setup.slots)
+    for row in commitments:
+        t.put_list("F", row)
+    t.put("U", point).put("count", len(shares))
+    for share in shares:
+        t.put("share", share)
+    witness = [author.secret, u] + [row[0] for row in a]
+    points = [author.point, point] + [row[0] for row in commitments]
+    tag = "KEY.RESHARE" if setup.previous else "KEY.DEAL"
+    if bad_proof:
+        witness[0] += 1
+    proof = prove(tag, witness, [(p, [(i, G)]) for i, p in enumerate(points)], t)
+    return u16(dealer) + b"".join(b"".join(row) for row in commitments) + point + b"".join(shares) + proof
+
+
+def make_commit(setup, dealer, author, deal):
+    promise = setup.promise(deal)
+    t = setup.context.proof("commit").put("dealer", dealer).put("deal", promise)
+    return u16(dealer) + promise + sign(author.secret, t)
+
+
+def open_share(setup, deal, member, author):
+    """The values that a member was dealt."""
+    t = setup.context.proof("share key").put("dealer", deal.dealer).put("recipient", member).put("U", deal.u)
+    t.put("C", setup.member(member)).put("shared", times(author.secret, decode(deal.u)))
+    associated = setup.manifest.hash + u32(setup.epoch) + u16(deal.dealer) + u16(member)
+    plain = ChaCha20Poly1305(t.challenge_bytes("key", 32)).decrypt(bytes(12), deal.shares[member - 1], associated)
+    return [int.from_bytes(plain[at : at + 32], "little") for at in range(0, len(plain), 32)]
+
+
+def make_complaint(setup, deal, member, author):
+    shared = times(author.secret, decode(deal.u))
+    t = setup.context.proof("complaint").put("complainer", member).put("dealer", deal.dealer).put("deal", deal.bytes)
+    equations = [(author.point, [(0, G)]), (shared, [(0, deal.u)])]
+    return u16(member) + u16(deal.dealer) + shared + prove("KEY.COMPLAINT", [author.secret], equations, t)
+
+
+def make_confirmation(ceremony, member, author):
+    t = Transcript("entry signature").put("ceremony", ceremony.hash).put("trustee", member)
+    return u16(member) + sign(author.secret, t)
+
+
+def make_rehearsal(ceremony, member, author, shares, question):
+    t = ceremony.opening.proof("rehearsal").put("trustee", member).put("question", question)
+    points = [author.point, *map(times, shares)]
+    equations = [(point, [(i, G)]) for i, point in enumerate(points)]
+    return u16(member) + prove("KEY.REHEARSAL", [author.secret, *shares], equations, t)
+
+
+def make_erasure(ceremony, member, author):
+    t = ceremony.setup.context.proof("erasure").put("ceremony", ceremony.hash).put("trustee", member)
+    return u32(ceremony.setup.epoch) + u16(member) + sign(author.secret, t)
+
+
+def fill(contest, votes, blank):
+    """Bits of a contest for votes by option: each number in the weights that make it up, greatest first."""
+
+    def digits(most, value):
+        bits = []
+        for weight in reversed(weights(most)):
+            bits.append(int(value >= weight))
+            value -= bits[-1] * weight
+        return bits[::-1]
+
+    lo, hi, total = contest.lo, contest.hi, sum(votes)
+    bits = [bit for vote in votes for bit in digits(contest.each, vote)]
+    if not contest.blank:
+        return bits + digits(hi - lo, total - lo)
+    bits.append(blank)
+    if lo < hi:
+        bits += digits(hi, hi - total - hi * blank) + digits(hi - lo, total + lo * blank - lo)
+    return bits
+
+
+def make_ballot(election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0):
+    """`choices` holds votes by option and blank for each contest. `cheat` is added to the first slot's sum alone."""
+    manifest = election.manifest
+    rules = rules_of(manifest, style)
+    of_style = election.style(style)
+    bits = []
+    for c, (votes, blank) in zip(manifest.styles[style].contests, choices, strict=True):
+        bits += fill(manifest.contests[c], votes, blank)
+    keys = [decode(key) for key in of_style.keys]
+    values = [0] * rules.slots
+    for bit, (slot, weight) in zip(bits, rules.bits, strict=True):
+        if slot is not None:
+            values[slot] += bit * weight
+    values[0] += cheat
+    r, s = nonce or scalar(), voter.secret if secret is None else secret
+    nonce_point, sealed = times(r), [encode(multiscalar([(r, k), (v, BASE)])) for k, v in zip(keys, values)]
+
+    a, a_r, a_s, rho, rho2 = [scalar() for _ in bits], scalar(), scalar(), scalar(), scalar()
+    g, g2 = [generator("G", j) for j in range(len(bits))], [generator("G'", j) for j in range(len(bits))]
+    g_r, g_s, h = generator("R", 0), generator("S", 0), generator("H", 0)
+    d = list(zip(bits, g)) + [(x * (1 - 2 * b), p) for x, b, p in zip(a, bits, g2)]
+    d = encode(multiscalar(d + [(r, g_r), (s, g_s), (rho, h)]))
+    e = list(zip(a, g)) + [(-x * x, p) for x, p in zip(a, g2)]
+    e = encode(multiscalar(e + [(a_r, g_r), (a_s, g_s), (rho2, h)]))
+    t = election.transcript.proof("ballot").put("style", style).put("sequence", sequence)
+    t.put("remote", 0) if station is None else t.put("station", station)
+    t.put("relation", of_style.relation).put("X", voter.point).put("A", nonce_point).put_list("B", sealed)
+    y = t.put("D", d).put("E", e).challenge("y")
+    power = [pow(y, i, L) for i in range(rules.slots + len(rules.rows) + 2)]
+    mu = [0 if slot is None else power[slot] * weight for slot, weight in rules.bits]
+    for p, (terms, _) in zip(power[rules.slots :], rules.rows):
+        for j, coefficient in terms:
+            mu[j] += p * coefficient
+    of_base = sum(m * x for m, x in zip(mu, a)) + power[-2] * a_s + power[-1] * a_r
+    w = encode(multiscalar([(a_r * p, k) for p, k in zip(power, keys)] + [(of_base, BASE)]))
+    x = t.put("W", w).challenge("x")
+    answers = [b * x + q for b, q in zip(bits, a)] + [r * x + a_r, s * x + a_s, rho * x + rho2]
+    origin = b"\0" if station is None else b"\1" + u16(station)
+    head = u16(style) + u32(sequence) + origin + voter.point + nonce_point + b"".join(sealed)
+    return head + d + e + w + b"".join(map(little, answers))
+
+
+def make_close_signature(ceremony, member, author, size, root):
+    t = ceremony.election.transcript.proof("close").put("keys", ceremony.hash).put("trustee", member)
+    return u16(member) + sign(author.secret, t.put("size", size).put("root", root))
+
+
+def make_share(ceremony, tally, member, author, shares, wrong=False):
+    factors = [times(shares[slot] + wrong, cell.a) for cell, _, slot in tally.opened]
+    t = ceremony.opening.proof("decryption").put("trustee", member).put("C", author.point).put("tally", tally.bytes)
+    drawn = t.put_list("P", factors).challenge_bytes("w", 16 * len(factors))
+    w = [int.from_bytes(drawn[at : at + 16], "little") for at in range(0, len(drawn), 16)]
+    q = {slot: scalar() for slot in tally.opened_slots}
+    r_slots = [times(q[slot]) for slot in tally.opened_slots]
+    r_sum = encode(multiscalar([(q[slot] * weight, cell.a) for (cell, _, slot), weight in zip(tally.opened, w)]))
+    x = t.put_list("R", r_slots).put("R sum", r_sum).challenge("x")
+    z_slots = [little(q[slot] + x * shares[slot]) for slot in tally.opened_slots]
+    nonce = scalar()
+    r_author = times(nonce)
+    x_author = t.put_list("z", z_slots).put("R author", r_author).challenge("x author")
+    out = u16(member) + b"".join(factors) + b"".join(r_slots) + r_sum + r_author + b"".join(z_slots)
+    return out + little(nonce + x_author * author.secret)
+
+
+def make_result(totals, turnout):
+    districts, on_roll, stations, remote = turnout
+    out = b"".join(u64(total) for cell in totals if cell is not None for total in cell)
+    return out + b"".join(items([u64(n) for n in part]) for part in (districts, on_roll, stations)) + u64(remote)
+
+
+class Board:
+    """A board that takes anything. The state beside it follows as long as the rules are kept."""
+
+    def __init__(self, operator, manifest):
+        self.operator, self.objects, self.refusals = operator, [], []
+        self.tree, self.state = board.Tree(), board.State()
+        self.manifest_hash = sha3_256(b"tabella/v1 manifest" + manifest).digest()
+        self.operate(board.MANIFEST, manifest)
+
+    def post(self, kind, content):
+        data = bytes([kind]) + content
+        self.objects.append(data)
+        try:
+            self.state.apply(data)
+        except board.Refusal as refusal:
+            self.refusals.append(refusal)
+        for entry in board.entries_of(data):
+            self.tree.push(entry)
+
+    def operate(self, kind, content, author=None):
+        t = Transcript("entry signature").put("manifest", self.manifest_hash).put("size", self.tree.size)
+        t.put("root", self.tree.root()).put("kind", kind).put("content", content)
+        self.post(kind, content + sign((author or self.operator).secret, t))
+
+    def entries(self):
+        return [entry for data in self.objects for entry in board.entries_of(data)]

@@ -1,0 +1,189 @@
+"""What an election is (docs/spec/manifest.md)."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from hashlib import sha3_256
+
+from codec import DecodeError, Reader
+from linear import author_possesses
+
+MAX_NAME = 200
+
+
+class ManifestError(Exception):
+    """A manifest with a mistake."""
+
+
+class Contest:
+    def __init__(self, id, title, options, lo, hi, each, blank, whole):
+        self.id, self.title, self.options = id, title, options
+        self.lo, self.hi, self.each, self.blank = lo, hi, each, blank
+        self.whole = whole  # one sum in the whole election instead of one in each district
+        self.slots = len(options) + blank
+
+
+class Style:
+    def __init__(self, id, district, contests):
+        self.id, self.district, self.contests = id, district, contests
+
+
+class Manifest:
+    def __init__(self, data):
+        self.hash = sha3_256(b"tabella/v1 manifest" + data).digest()
+        r = Reader(data)
+        r.u8(1) or r.fail("version 1 expected", 1)
+        self.id, self.title = r.text(64), r.text(1000)
+        self.operator = read_key(r)
+        self.trustees = r.list(lambda: (r.text(MAX_NAME), read_key(r)), 255)
+        self.threshold, self.close_quorum, self.rehearsals = r.u16(), r.u16(), r.u16()
+        self.minimum_cell, self.ballots_per_voter = r.u32(), r.u32()
+        self.districts = r.list(lambda: (r.text(64), r.text(MAX_NAME)), 4096)
+        self.stations = r.list(lambda: (r.text(64), r.text(MAX_NAME), r.u32(len(self.districts) - 1)), 65535)
+        self.contests = r.list(lambda: read_contest(r), 4096)
+        self.styles = r.list(lambda: self._style(r), 4096)
+        r.finish()
+        self._check()
+        self.first_slots, self.slots = self._assign()
+        require(self.slots <= 4096, "at most 4,096 slot keys")
+
+    def _style(self, r):
+        id, district = r.text(64), r.u32(len(self.districts) - 1)
+        return Style(id, district, r.list(lambda: r.u32(len(self.contests) - 1), 4096))
+
+    def _check(self):
+        n, t = len(self.trustees), self.threshold
+        check_text(self.title, 1000)
+        check_id(self.id)
+        require(1 <= n <= 255, "1 to 255 trustees")
+        for name, _ in self.trustees:
+            check_text(name, MAX_NAME)
+        different([name for name, _ in self.trustees], "names of trustees")
+        keys = [self.operator] + [key for _, key in self.trustees]
+        different([key[:32] for key in keys], "keys")
+        require(1 <= t <= n, "threshold")
+        require(self.close_quorum == 0 or t <= self.close_quorum <= n, "close quorum")
+        require(self.rehearsals <= n, "rehearsals")
+        require(self.minimum_cell >= 1, "minimum cell")
+        require(1 <= self.ballots_per_voter <= 65535, "ballots per voter")
+        for what, items in (("districts", self.districts), ("stations", self.stations)):
+            for item in items:
+                check_id(item[0])
+                check_text(item[1], MAX_NAME)
+            different([item[0] for item in items], "ids of " + what)
+        for items in (self.contests, self.styles):
+            for item in items:
+                check_id(item.id)
+            different([item.id for item in items], "ids")
+        for items in (self.districts, self.contests, self.styles):
+            require(1 <= len(items) <= 4096, "1 to 4,096 districts, contests and styles")
+        for contest in self.contests:
+            check_text(contest.title, 1000)
+            require(1 <= len(contest.options) <= 1000, "1 to 1,000 options")
+            for option in contest.options:
+                check_text(option, MAX_NAME)
+            different(contest.options, "options")
+            require(1 <= contest.each <= 65535, "each")
+            require(1 <= contest.hi <= len(contest.options) * contest.each, "most votes")
+            require(contest.lo <= contest.hi, "least votes")
+        for style in self.styles:
+            require(style.contests != [], "a contest on each style")
+            require(all(a < b for a, b in zip(style.contests, style.contests[1:])), "contests of a style ascend")
+            slots = sum(self.contests[c].slots for c in style.contests)
+            bits = sum(bits_of(self.contests[c]) for c in style.contests)
+            require(slots <= 1000, "at most 1,000 slots on a style")
+            require(128 + 32 * (1 + slots) + 32 * (bits + 6) <= 65535, "ballots that fit an entry")
+        require({s.district for s in self.styles} == set(range(len(self.districts))), "a style in each district")
+        on_styles = {c for s in self.styles for c in s.contests}
+        require(on_styles == set(range(len(self.contests))), "each contest on a style")
+
+    def _assign(self):
+        """The first slot of each contest, and how many slots there are."""
+        taken = [set() for _ in self.styles]
+        first_slots, end = [], 0
+        for c, contest in enumerate(self.contests):
+            styles = [s for s, style in enumerate(self.styles) if c in style.contests]
+            met = set().union(*(taken[s] for s in styles))
+            first = 0
+            for slot in sorted(met):
+                if slot - first >= contest.slots:
+                    break
+                first = slot + 1
+            slots = range(first, first + contest.slots)
+            for s in styles:
+                taken[s].update(slots)
+            first_slots.append(first)
+            end = max(end, slots.stop)
+        return first_slots, end
+
+    def slots_of(self, contest):
+        first = self.first_slots[contest]
+        return range(first, first + self.contests[contest].slots)
+
+    def slots_of_style(self, style):
+        """Slots of a style's contests one after the other: the slots of its ballots."""
+        return [slot for contest in self.styles[style].contests for slot in self.slots_of(contest)]
+
+
+def read_key(reader):
+    """The 96 bytes of a registered key."""
+    start = reader.at
+    reader.elements(2), reader.scalar()
+    return reader.data[start : reader.at]
+
+
+def read_contest(r):
+    id, title, options = r.text(64), r.text(1000), r.list(lambda: r.text(MAX_NAME), 1000)
+    return Contest(id, title, options, r.u32(), r.u32(), r.u32(), r.flag(), r.flag())
+
+
+@lru_cache(maxsize=256)
+def read_manifest(data):
+    """The manifest with these bytes, whose authors possess their keys; or why there is none."""
+    try:
+        manifest = Manifest(data)
+    except (DecodeError, ManifestError) as error:
+        raise ManifestError(str(error)) from None
+    for key in [manifest.operator] + [key for _, key in manifest.trustees]:
+        require(author_possesses(key), "[KEY.POSSESSION] for each key")
+    return manifest
+
+
+def require(condition, what):
+    if not condition:
+        raise ManifestError(f"{what} expected")
+
+
+def different(items, what):
+    require(len(set(items)) == len(items), f"different {what}")
+
+
+def check_id(text):
+    require(re.fullmatch("[a-z0-9_.-]{1,64}", text), "an id of 1 to 64 characters of a-z 0-9 - _ .")
+
+
+def check_text(text, most):
+    require(is_text(text, most), f"1 to {most} bytes of visible text without white space at its ends")
+
+
+# Unicode's property White_Space. Python's str.strip takes four control characters more, which are refused anyway.
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+INVISIBLE = {0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0xFEFF, *range(0x2028, 0x202F), *range(0x2060, 0x2070)}
+
+
+def is_text(text, most):
+    return (
+        1 <= len(text.encode()) <= most
+        and text.strip(WHITE_SPACE) == text
+        and not any(unicodedata.category(c) == "Cc" or ord(c) in INVISIBLE for c in text)
+    )
+
+
+def bits_of(contest):
+    """How many bits the rules of a contest take."""
+    bits = len(contest.options) * contest.each.bit_length()
+    if not contest.blank:
+        return bits + (contest.hi - contest.lo).bit_length()
+    if contest.lo < contest.hi:
+        bits += contest.hi.bit_length() + (contest.hi - contest.lo).bit_length()
+    return bits + 1
