@@ -25,7 +25,7 @@ use crate::{
     ballot::Tracker,
     board::{
         self, Accepted, Assembler, Fate, Kind, MAX_ENTRY, Phase, ReceiptError, Refusal, Root,
-        State,
+        State, Tree,
         merkle::{Range, leaf_hash},
     },
     keys::Observer,
@@ -171,7 +171,10 @@ impl Audit {
             sums: Sums::default(),
         };
         Self {
-            roots: expect.sizes().map(|size| (size, None)).collect(),
+            roots: expect
+                .sizes()
+                .map(|size| (size, (size == 0).then(|| Tree::default().root())))
+                .collect(),
             expect: expect.clone(),
             state: State::new(),
             assembler: Assembler::default(),

@@ -257,7 +257,7 @@ pub const CHEATS: &[Cheat] = &[
         },
         &[(Check::TallySums, TALLY)],
     ),
-    ("no tally", |plan, _| plan.without = vec![(Kind::Tally, 0)], &[(Check::RecordOrder, TALLY)]),
+    ("no tally", |plan, _| plan.without.extend([(Kind::Tally, 0)]), &[(Check::RecordOrder, TALLY)]),
     // Decryption shares.
     (
         "a trustee's share under another's number",
@@ -342,7 +342,7 @@ pub const CHEATS: &[Cheat] = &[
         },
         &[(Check::CloseQuorum, CLOSE)],
     ),
-    ("no close", |plan, _| plan.without = vec![(Kind::Close, 0)], &[(Check::RecordOrder, CLOSE)]),
+    ("no close", |plan, _| plan.without.extend([(Kind::Close, 0)]), &[(Check::RecordOrder, CLOSE)]),
     // Ballots. Where one is refused, so is everything that is signed over it.
     (
         "a ballot after the close",
@@ -518,7 +518,7 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "no roll",
-        |plan, _| plan.without = vec![(Kind::Roll, 0)],
+        |plan, _| plan.without.extend([(Kind::Roll, 0)]),
         &[
             (Check::RecordOrder, 18),
             (Check::RecordOrder, 19),
@@ -554,17 +554,17 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "a commit left out",
-        |plan, _| plan.without = vec![(Kind::Commit, 1)],
+        |plan, _| plan.without.extend([(Kind::Commit, 1)]),
         &[(Check::KeysDeals, DEAL)],
     ),
     (
         "a commit and its deal left out, with the keys of all",
-        |plan, _| plan.without = vec![(Kind::Commit, 1), (Kind::Deal, 1)],
+        |plan, _| plan.without.extend([(Kind::Commit, 1), (Kind::Deal, 1)]),
         &[(Check::KeysConfirmed, CONFIRMATION - 2)],
     ),
     (
         "commits of one dealer alone",
-        |plan, _| plan.without = vec![(Kind::Commit, 0), (Kind::Commit, 2)],
+        |plan, _| plan.without.extend([(Kind::Commit, 0), (Kind::Commit, 2)]),
         &[(Check::KeysDeals, ROUNDS[0] - 2)],
     ),
     (
@@ -594,7 +594,7 @@ pub const CHEATS: &[Cheat] = &[
         "a commit after the round of commits",
         |plan, world| {
             let commit = content(plan, world, Kind::Commit, 0);
-            plan.without = vec![(Kind::Commit, 0)];
+            plan.without.extend([(Kind::Commit, 0)]);
             plan.after.push(((Kind::Round, 0), object(Kind::Commit, &commit)));
         },
         &[(Check::KeysDeals, ROUNDS[0])],
@@ -621,7 +621,7 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "a deal before the round of commits is over",
-        |plan, _| plan.without = vec![(Kind::Round, 0)],
+        |plan, _| plan.without.extend([(Kind::Round, 0)]),
         &[(Check::KeysDeals, ROUNDS[0])],
     ),
     (
@@ -675,7 +675,7 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "no round of complaints",
-        |plan, _| plan.without = vec![(Kind::Round, 2)],
+        |plan, _| plan.without.extend([(Kind::Round, 2)]),
         &[(Check::KeysConfirmed, ROUNDS[2])],
     ),
     (
@@ -693,12 +693,12 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "no confirmation",
-        |plan, _| plan.without = [0, 1, 2].map(|place| (Kind::Confirmation, place)).to_vec(),
+        |plan, _| plan.without.extend([0, 1, 2].map(|place| (Kind::Confirmation, place))),
         &[(Check::KeysConfirmed, CONFIRMATION)],
     ),
     (
         "fewer confirmations than it takes to open",
-        |plan, _| plan.without = [0, 2].map(|place| (Kind::Confirmation, place)).to_vec(),
+        |plan, _| plan.without.extend([0, 2].map(|place| (Kind::Confirmation, place))),
         &[(Check::KeysConfirmed, CONFIRMATION + 1)],
     ),
     (
@@ -736,7 +736,7 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "a rehearsal without a question",
-        |plan, _| plan.without = vec![(Kind::Question, 0)],
+        |plan, _| plan.without.extend([(Kind::Question, 0)]),
         &[(Check::RecordOrder, QUESTION)],
     ),
     (
@@ -895,7 +895,7 @@ pub const CHEATS: &[Cheat] = &[
         |plan, _| plan.operator = plan.keys.secrets[0].clone(),
         &[(Check::RecordSignatures, MANIFEST)],
     ),
-    ("no manifest", |plan, _| plan.without = vec![(Kind::Manifest, 0)], &[(Check::RecordOrder, 0)]),
+    ("no manifest", |plan, _| plan.without.extend([(Kind::Manifest, 0)]), &[(Check::RecordOrder, 0)]),
     // Form.
     (
         "an unknown object",
@@ -909,7 +909,7 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "no result",
-        |plan, _| plan.without = vec![(Kind::Result, 0)],
+        |plan, _| plan.without.extend([(Kind::Result, 0)]),
         &[(Check::RecordComplete, NOWHERE)],
     ),
     (
@@ -1001,7 +1001,7 @@ pub const RESHARING_CHEATS: &[Cheat] = &[
     ),
     (
         "a resharing by too few",
-        |plan, _| plan.without = vec![(Kind::Commit, 4), (Kind::Deal, 4)],
+        |plan, _| plan.without.extend([(Kind::Commit, 4), (Kind::Deal, 4)]),
         &[(Check::KeysDeals, reshared::ROUNDS[0] - 1)],
     ),
     (
@@ -1024,7 +1024,7 @@ pub const RESHARING_CHEATS: &[Cheat] = &[
     ),
     (
         "a resharing that one new trustee confirms",
-        |plan, _| plan.without = [3, 4, 5].map(|place| (Kind::Confirmation, place)).to_vec(),
+        |plan, _| plan.without.extend([3, 4, 5].map(|place| (Kind::Confirmation, place))),
         &[(Check::KeysConfirmed, reshared::CONFIRMATION + 1)],
     ),
     (
