@@ -13,8 +13,9 @@ use std::{
     path::{Path, PathBuf},
 };
 use vectors_gen::{
+    ballots, crypto, decryption,
     elections::{self, files},
-    mutations,
+    keys, log, mutations,
 };
 
 /// Where the vectors are.
@@ -41,6 +42,38 @@ fn compare(name: &str, expected: &[u8]) {
     let found = fs::read(&path).unwrap_or_default();
     let same = expected.iter().zip(&found).take_while(|(a, b)| a == b).count();
     assert!(found == expected, "{name} differs from byte {same} on");
+}
+
+#[test]
+fn crypto_json() {
+    compare("crypto.json", crypto::json(&elections::election()).to_string().as_bytes());
+}
+
+#[test]
+fn manifest_json() {
+    let (election, ceremony) = (elections::election(), elections::ceremony());
+    let json = ballots::manifests([&election.world, &ceremony.world]);
+    compare("manifest.json", json.to_string().as_bytes());
+}
+
+#[test]
+fn ballot_json() {
+    compare("ballot.json", ballots::ballots().to_string().as_bytes());
+}
+
+#[test]
+fn keys_json() {
+    compare("keys.json", keys::json(&elections::ceremony()).to_string().as_bytes());
+}
+
+#[test]
+fn decryption_json() {
+    compare("decryption.json", decryption::json(&elections::election()).to_string().as_bytes());
+}
+
+#[test]
+fn log_json() {
+    compare("log.json", log::json(&elections::election()).to_string().as_bytes());
 }
 
 #[test]

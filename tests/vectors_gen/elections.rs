@@ -64,7 +64,6 @@ fn town(seed: u8) -> Case {
 
 /// The ballot that is spoiled in the first election.
 pub struct Spoil {
-    pub forgery: Forgery,
     pub ballot: Vec<u8>,
     pub request: Vec<u8>,
     pub opening: Vec<u8>,
@@ -78,7 +77,7 @@ pub fn spoil(plan: &Plan, world: &World) -> Spoil {
     let secrets = [forgery.signer, forgery.nonce];
     let request = spoil_request(&election, &Tracker::of(&ballot), secrets, rng);
     let opening = spoil_opening(&ballot, &forgery.nonce);
-    Spoil { forgery, ballot, request, opening }
+    Spoil { ballot, request, opening }
 }
 
 /// A town in which dealer 2 deals member 3 a bad share and is out, whose shares go over to others during the vote, and in
