@@ -66,6 +66,42 @@ fn every_tag_stands_in_source_specification_and_tests() {
     assert!(missing.is_empty(), "missing:\n{}", missing.join("\n"));
 }
 
+/// What only a verifier's own batch absorbs, and no second implementation needs: it makes the weights.
+const OF_THE_BATCH: [&str; 5] = ["batch", "f", "outcome", "test", "z author"];
+
+/// All labels under which a transcript absorbs or draws something.
+fn labels(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.split("mod tests {").next().unwrap_or(text);
+    let calls = ["append_bytes(b\"", "append_u64(b\"", "append_element(b\"", "append_elements(b\""];
+    let more = [
+        "append_scalars(b\"",
+        ".challenge(b\"",
+        ".digest(b\"",
+        ".weights(b\"",
+        "Transcript::new(b\"",
+    ];
+    let constants = ["&[u8] = b\""];
+    let starts = calls.into_iter().chain(more).chain(constants);
+    starts.flat_map(|call| text.split(call).skip(1)).filter_map(|rest| rest.split('"').next())
+}
+
+#[test]
+fn every_label_of_a_transcript_stands_in_the_specification() {
+    let source = texts("src", ".rs");
+    let found: BTreeSet<_> = source.iter().flat_map(|text| labels(text)).collect();
+    assert!(found.len() >= 50, "labels were not found: {found:?}");
+    let specification = texts("docs/spec", ".md").concat();
+    let stands = |label: &&&str| {
+        let forms = [" =", ":", "[]:", ",", "\"", "\":"].map(|end| format!("{label}{end}"));
+        let starts = [" ", "\"", "`", "\n"];
+        let mut all =
+            starts.iter().flat_map(|start| forms.iter().map(move |form| format!("{start}{form}")));
+        OF_THE_BATCH.contains(label) || all.any(|form| specification.contains(&form))
+    };
+    let missing: Vec<_> = found.iter().filter(|label| !stands(label)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn tags_and_tests_are_found_in_text() {
     let text = "[KEY.DEAL] a[0] [KEY.] [OTHER.D1] [KEY.deal] [[DECRYPT.D2]](x)";

@@ -9,12 +9,15 @@ mod dealer;
 mod vectors_gen;
 
 use std::{
+    collections::BTreeSet,
     env, fs,
     path::{Path, PathBuf},
 };
 use vectors_gen::{
     ballots, crypto, decryption,
     elections::{self, files},
+    example,
+    json::Json,
     keys, log, mutations,
 };
 
@@ -44,6 +47,11 @@ fn compare(name: &str, expected: &[u8]) {
     assert!(found == expected, "{name} differs from byte {same} on");
 }
 
+fn of_manifests() -> Json {
+    let (election, ceremony) = (elections::election(), elections::ceremony());
+    ballots::manifests([&election.world, &ceremony.world])
+}
+
 #[test]
 fn crypto_json() {
     compare("crypto.json", crypto::json(&elections::election()).to_string().as_bytes());
@@ -51,19 +59,21 @@ fn crypto_json() {
 
 #[test]
 fn manifest_json() {
-    let (election, ceremony) = (elections::election(), elections::ceremony());
-    let json = ballots::manifests([&election.world, &ceremony.world]);
-    compare("manifest.json", json.to_string().as_bytes());
+    compare("manifest.json", of_manifests().to_string().as_bytes());
 }
 
 #[test]
 fn ballot_json() {
-    compare("ballot.json", ballots::ballots().to_string().as_bytes());
+    compare("ballot.json", ballots::ballots(&elections::election()).to_string().as_bytes());
+}
+
+fn of_keys() -> Json {
+    keys::json(&elections::ceremony(), &elections::election())
 }
 
 #[test]
 fn keys_json() {
-    compare("keys.json", keys::json(&elections::ceremony()).to_string().as_bytes());
+    compare("keys.json", of_keys().to_string().as_bytes());
 }
 
 #[test]
@@ -76,6 +86,31 @@ fn log_json() {
     compare("log.json", log::json(&elections::election()).to_string().as_bytes());
 }
 
+/// The example in the specification has the values of the vectors and no others.
+#[test]
+fn the_example_of_the_specification() {
+    let election = elections::election();
+    let vectors = example::Vectors {
+        manifest: of_manifests(),
+        keys: of_keys(),
+        ballot: ballots::ballots(&election),
+        decryption: decryption::json(&election),
+        log: log::json(&election),
+    };
+    compare("../../docs/spec/example.md", example::text(&vectors).as_bytes());
+}
+
+/// Nothing is in the folder that no test compares.
+#[test]
+fn no_other_files() {
+    let names = ["crypto", "manifest", "ballot", "keys", "decryption", "log", "mutations"];
+    let mut expected: BTreeSet<String> = names.iter().map(|name| format!("{name}.json")).collect();
+    expected.insert("README.md".into());
+    let of_record = |name: &String| name.starts_with("election/") || name.starts_with("ceremony/");
+    let found: BTreeSet<String> = files(&folder()).into_keys().filter(|n| !of_record(n)).collect();
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn mutations_are_refused() {
     let (election, ceremony) = (elections::election(), elections::ceremony());
@@ -86,9 +121,9 @@ fn mutations_are_refused() {
     });
     let entries = [election.entries(), ceremony.entries()];
     for (name, path) in ["election", "ceremony"].into_iter().zip(&folders) {
-        for (file, bytes) in files(path) {
-            compare(&format!("{name}/{file}"), &bytes);
-        }
+        let made = files(path);
+        made.iter().for_each(|(file, bytes)| compare(&format!("{name}/{file}"), bytes));
+        assert!(files(&folder().join(name)).into_keys().eq(made.into_keys()), "{name}");
     }
     let start = std::time::Instant::now();
     let all = mutations::all(&election, &ceremony);
@@ -100,7 +135,10 @@ fn mutations_are_refused() {
     let mut wrong = 0;
     for (mutation, found) in all.iter().zip(&found) {
         if found.first().map(|(check, _)| check.as_str()) != mutation.expected {
-            println!("{} ({}): expected {:?}, found {found:?}", mutation.name, mutation.base, mutation.expected);
+            println!(
+                "{} ({}): expected {:?}, found {found:?}",
+                mutation.name, mutation.base, mutation.expected
+            );
             wrong += 1;
         }
     }

@@ -895,7 +895,11 @@ pub const CHEATS: &[Cheat] = &[
         |plan, _| plan.operator = plan.keys.secrets[0].clone(),
         &[(Check::RecordSignatures, MANIFEST)],
     ),
-    ("no manifest", |plan, _| plan.without.extend([(Kind::Manifest, 0)]), &[(Check::RecordOrder, 0)]),
+    (
+        "no manifest",
+        |plan, _| plan.without.extend([(Kind::Manifest, 0)]),
+        &[(Check::RecordOrder, 0)],
+    ),
     // Form.
     (
         "an unknown object",

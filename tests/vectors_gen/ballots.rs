@@ -1,6 +1,7 @@
 //! Manifests with slots and rows, and ballots with all that their verifier computes.
 
 use super::{
+    elections::Case,
     fields::{self, Shape},
     json::{Json, hex, hexes, list, object},
     oracle::{self, Ballot, Rows, Rule, Tape, encode, hash},
@@ -36,7 +37,11 @@ pub fn rules() -> World {
 
 /// Votes for the contests of each style, and the blank mark.
 type Votes = &'static [(&'static [u32], bool)];
-const VOTES: [Votes; 3] = [&[(&[0, 1, 0], false), (&[3, 0, 2], false)], &[(&[0, 1, 0, 1], false), (&[0, 0, 0], true)], &[(&[0, 0], false)]];
+const VOTES: [Votes; 3] = [
+    &[(&[0, 1, 0], false), (&[3, 0, 2], false)],
+    &[(&[0, 1, 0, 1], false), (&[0, 0, 0], true)],
+    &[(&[0, 0], false)],
+];
 
 fn rule(contest: &Contest) -> Rule {
     let tabella::manifest::Rule { min, max, each, blank } = contest.rule;
@@ -53,11 +58,16 @@ fn style_rules(manifest: &Manifest, style: usize) -> Vec<Rule> {
 pub fn rows(manifest: &Manifest, style: usize) -> Rows {
     let rows = Rows::of(&style_rules(manifest, style));
     let constraints = manifest.constraints(style).unwrap();
-    assert_eq!((constraints.slots(), constraints.bits(), constraints.rows()), (rows.slots, rows.bits.len(), rows.rows.len()));
+    assert_eq!(
+        (constraints.slots(), constraints.bits(), constraints.rows()),
+        (rows.slots, rows.bits.len(), rows.rows.len())
+    );
     let mut rng = rng(94);
     for _ in 0..500 {
         let bits: Vec<bool> = rows.bits.iter().map(|_| rng.next_u32() & 1 == 1).collect();
-        let sum = |pairs: &[(usize, i64)]| pairs.iter().map(|(bit, c)| i64::from(bits[*bit]) * c).sum::<i64>();
+        let sum = |pairs: &[(usize, i64)]| {
+            pairs.iter().map(|(bit, c)| i64::from(bits[*bit]) * c).sum::<i64>()
+        };
         let allowed = rows.rows.iter().all(|(terms, target)| sum(terms) == *target);
         let mut values = vec![0; rows.slots];
         for (slots, bit) in rows.bits.iter().zip(&bits) {
@@ -70,7 +80,9 @@ pub fn rows(manifest: &Manifest, style: usize) -> Rows {
 
 /// Pairs of numbers.
 fn pairs(pairs: &[(usize, i64)]) -> Json {
-    Json::List(pairs.iter().map(|(a, b)| Json::List(vec![Json::from(*a), Json::from(*b)])).collect())
+    Json::List(
+        pairs.iter().map(|(a, b)| Json::List(vec![Json::from(*a), Json::from(*b)])).collect(),
+    )
 }
 
 /// Multiples of `G`, for keys where there was no ceremony.
@@ -154,8 +166,14 @@ pub fn verified(election: &Election, bytes: &[u8]) -> Json {
     }
 }
 
+/// All ballots of the first election.
+fn of_election(case: &Case) -> Json {
+    let election = case.plan.election();
+    Json::List(case.plan.ballots.iter().map(|ballot| verified(&election, ballot)).collect())
+}
+
 /// Ballots of each style, and changed and forged ones with the check that they fail.
-pub fn ballots() -> Json {
+pub fn ballots(case: &Case) -> Json {
     let mut world = rules();
     let board = world.open();
     let election = board.election().unwrap();
@@ -166,8 +184,11 @@ pub fn ballots() -> Json {
         let origin = if style == 0 { Origin::Station(0) } else { Origin::Remote };
         let header = Header { style: style as u16, sequence: 3 * style as u32, origin };
         let rules = style_rules(manifest, style);
-        let bits: Vec<bool> =
-            rules.iter().zip(votes).flat_map(|(rule, (votes, blank))| oracle::bits(rule, votes, *blank)).collect();
+        let bits: Vec<bool> = rules
+            .iter()
+            .zip(votes)
+            .flat_map(|(rule, (votes, blank))| oracle::bits(rule, votes, *blank))
+            .collect();
         let constraints = manifest.constraints(style).unwrap();
         assert!(constraints.allow(&bits));
         let values = constraints.values(&bits);
@@ -193,6 +214,7 @@ pub fn ballots() -> Json {
         "manifest" => hex(manifest.to_bytes()), "ceremony hash" => hex(election.ceremony().hash()),
         "slot keys" => hexes(election.ceremony().slot_keys().iter().map(|key| *key.as_bytes())),
         "context" => context(election).messages(), "valid" => Json::List(valid),
+        "of the election" => of_election(case),
         "invalid" => Json::List([changed(election, &bytes), forged(election, &forgery)].concat()),
     }
 }
@@ -206,7 +228,8 @@ fn invalid(name: &str, election: &Election, bytes: &[u8]) -> Json {
             let style = usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
             let rows = rows(election.manifest(), style);
             let ballot = Ballot::read(bytes, rows.slots, rows.bits.len());
-            let found = oracle::ballot(&context(election), &rows, &style_keys(election, style), &ballot);
+            let found =
+                oracle::ballot(&context(election), &rows, &style_keys(election, style), &ballot);
             let zero = RistrettoPoint::identity();
             assert_eq!(tag, if found.v1 == zero { "BALLOT.V2" } else { "BALLOT.V1" }, "{name}");
             assert!(found.v1 != zero || found.v2 != zero, "{name}");
@@ -214,7 +237,8 @@ fn invalid(name: &str, election: &Election, bytes: &[u8]) -> Json {
         }
         error => panic!("{name}: {error}"),
     };
-    let mut fields = vec![("name".into(), name.into()), ("bytes".into(), hex(bytes)), ("fails".into(), check)];
+    let mut fields =
+        vec![("name".into(), name.into()), ("bytes".into(), hex(bytes)), ("fails".into(), check)];
     if let Some([v1, v2]) = sums {
         fields.extend([("V1".into(), hex(encode(&v1))), ("V2".into(), hex(encode(&v2)))]);
     }
@@ -225,7 +249,8 @@ fn invalid(name: &str, election: &Election, bytes: &[u8]) -> Json {
 fn changed(election: &Election, bytes: &[u8]) -> Vec<Json> {
     let entry = [&[5], bytes].concat();
     let constraints = election.manifest().constraints(0).unwrap();
-    let shape = Shape { slots: constraints.slots(), bits: constraints.bits(), members: (1, 1), factors: 0 };
+    let shape =
+        Shape { slots: constraints.slots(), bits: constraints.bits(), members: (1, 1), factors: 0 };
     let mut all = Vec::new();
     for field in fields::walk(&entry, &shape) {
         for (what, _, xor) in field.changes(&entry) {

@@ -1,7 +1,7 @@
 //! Generators, hashes, transcripts, linear proofs, text.
 
 use super::{
-    elections::{log_keys, spoil, Case},
+    elections::{Case, log_keys, spoil},
     json::{Json, hex, list, object},
     oracle::{Tape, base, encode, generator, hash, linear},
 };
@@ -74,7 +74,12 @@ fn scalars() -> Json {
     let largest = (-Scalar::ONE).to_bytes();
     let mut order = largest;
     order[0] += 1;
-    let cases = [("0", [0; 32], true), ("ℓ - 1", largest, true), ("ℓ", order, false), ("2²⁵⁶ - 1", [0xff; 32], false)];
+    let cases = [
+        ("0", [0; 32], true),
+        ("ℓ - 1", largest, true),
+        ("ℓ", order, false),
+        ("2²⁵⁶ - 1", [0xff; 32], false),
+    ];
     let of = |(name, bytes, accepted): (&str, [u8; 32], bool)| {
         assert_eq!(Reader::new(&bytes).scalar().is_ok(), accepted);
         object! {"name" => name, "bytes" => hex(bytes), "accepted" => accepted}
@@ -126,12 +131,16 @@ fn transcripts() -> Json {
             transcript.append_u64(b"n", 258);
             transcript
         }),
-        ("elements", tape().bytes("X", two.as_bytes()).list("P", &elements.map(|e| *e.as_bytes())), {
-            let mut transcript = Transcript::new(b"example");
-            transcript.append_element(b"X", &two);
-            transcript.append_elements(b"P", elements.iter());
-            transcript
-        }),
+        (
+            "elements",
+            tape().bytes("X", two.as_bytes()).list("P", &elements.map(|e| *e.as_bytes())),
+            {
+                let mut transcript = Transcript::new(b"example");
+                transcript.append_element(b"X", &two);
+                transcript.append_elements(b"P", elements.iter());
+                transcript
+            },
+        ),
     ];
     let of = |(name, mut tape, mut transcript): (&str, Tape, Transcript)| {
         assert_eq!(tape.clone().draw("key", 32), transcript.digest(b"key"));
@@ -145,7 +154,8 @@ fn transcripts() -> Json {
 fn proofs() -> Json {
     let secret = Scalar::from(1234u64);
     let other = Element::from_secret(&Scalar::from(5u64)).unwrap();
-    let images = [Element::from_secret(&secret).unwrap(), Element::new(secret * other.point()).unwrap()];
+    let images =
+        [Element::from_secret(&secret).unwrap(), Element::new(secret * other.point()).unwrap()];
     let mut statement = Statement::new("EXAMPLE", 1);
     statement.equation(images[0], [(0, Element::BASE)]);
     statement.equation(images[1], [(0, other)]);
@@ -168,8 +178,10 @@ fn proofs() -> Json {
     ];
     let of = |(name, bytes, valid): (&str, Vec<u8>, bool)| {
         let mut tape = Tape::new("example");
-        let equations =
-            [(&images[0].as_bytes()[..], 0, &base()[..]), (&images[1].as_bytes()[..], 0, &other.as_bytes()[..])];
+        let equations = [
+            (&images[0].as_bytes()[..], 0, &base()[..]),
+            (&images[1].as_bytes()[..], 0, &other.as_bytes()[..]),
+        ];
         let found = linear(&mut tape, "EXAMPLE", &equations, 1, &bytes);
         let read = Proof::decode(&mut Reader::new(&bytes), 2, 1).unwrap();
         let verdict = statement.verify(&read, &mut context.clone(), &mut rng(91));
@@ -206,7 +218,8 @@ fn texts(case: &Case) -> Json {
         .map(|(prefix, bytes, text)| object! {"prefix" => prefix, "bytes" => hex(bytes), "text" => text, "accepted" => true})
         .collect();
     let text = tracker.to_string();
-    let grouped: Vec<_> = text.as_bytes().chunks(5).map(|part| std::str::from_utf8(part).unwrap()).collect();
+    let grouped: Vec<_> =
+        text.as_bytes().chunks(5).map(|part| std::str::from_utf8(part).unwrap()).collect();
     let last = if text.ends_with('q') { "p" } else { "q" };
     for (text, accepted) in [
         (text.to_uppercase(), true),

@@ -7,7 +7,9 @@ use super::{
     keys::{lagrange, opening},
     oracle::{Parts, encode, hash, point, scalar},
 };
-use curve25519_dalek::{RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT as G, traits::Identity};
+use curve25519_dalek::{
+    RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT as G, traits::Identity,
+};
 use std::collections::BTreeMap;
 use tabella::{board::Kind, tally::Tally};
 
@@ -53,7 +55,8 @@ pub fn json(case: &Case) -> Json {
     let opened = |opened: &tabella::tally::Opened| {
         object! {"cell" => opened.cell, "slot" => opened.slot}
     };
-    let shares: Vec<Json> = of_kind(Kind::Share).into_iter().map(|bytes| share(plan, &tally, bytes)).collect();
+    let shares: Vec<Json> =
+        of_kind(Kind::Share).into_iter().map(|bytes| share(plan, &tally, bytes)).collect();
     let result = of_kind(Kind::Result)[0];
     let mut factors = BTreeMap::new();
     for bytes in of_kind(Kind::Share) {

@@ -17,21 +17,44 @@ pub enum Edit {
     /// Nothing is changed.
     Nothing,
     /// Bytes of an entry, with what is xored into them.
-    At { entry: usize, at: usize, xor: Vec<u8> },
+    At {
+        entry: usize,
+        at: usize,
+        xor: Vec<u8>,
+    },
     Drop(Vec<usize>),
     Swap(usize, usize),
     /// An entry, and the one before which it then stands, both by their numbers in the base.
-    Move { entry: usize, before: usize },
-    Insert { before: usize, entries: Vec<Vec<u8>> },
-    Replace { entry: usize, bytes: Vec<u8> },
+    Move {
+        entry: usize,
+        before: usize,
+    },
+    Insert {
+        before: usize,
+        entries: Vec<Vec<u8>>,
+    },
+    Replace {
+        entry: usize,
+        bytes: Vec<u8>,
+    },
     /// So many entries are left.
     Cut(usize),
     /// So many bytes are missing at the end of the last segment.
     Torn(usize),
     /// All entries from one on are others.
-    Tail { from: usize, entries: Vec<Vec<u8>> },
-    File { name: String, at: usize, xor: Vec<u8> },
-    WriteFile { name: String, text: String },
+    Tail {
+        from: usize,
+        entries: Vec<Vec<u8>>,
+    },
+    File {
+        name: String,
+        at: usize,
+        xor: Vec<u8>,
+    },
+    WriteFile {
+        name: String,
+        text: String,
+    },
     DropFile(String),
 }
 

@@ -179,11 +179,7 @@ impl Case {
 
 /// All files below a folder, by their names in it, in order.
 pub fn files(path: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
-    fn walk(
-        path: &Path,
-        prefix: &str,
-        files: &mut std::collections::BTreeMap<String, Vec<u8>>,
-    ) {
+    fn walk(path: &Path, prefix: &str, files: &mut std::collections::BTreeMap<String, Vec<u8>>) {
         for entry in fs::read_dir(path).unwrap() {
             let entry = entry.unwrap();
             let name = format!("{prefix}{}", entry.file_name().into_string().unwrap());

@@ -1,6 +1,8 @@
 //! Where each part of an entry stands, from the specification, and what becomes of a record in which it is another.
 
-use curve25519_dalek::{RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT, ristretto::CompressedRistretto};
+use curve25519_dalek::{
+    RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT, ristretto::CompressedRistretto,
+};
 use std::ops::Range;
 use tabella::board::Kind;
 
@@ -124,8 +126,13 @@ impl Walk<'_> {
             walk.text(&format!("{name} name"));
             walk.key(name);
         });
-        let numbers =
-            [("threshold", 2), ("close quorum", 2), ("rehearsals", 2), ("minimum cell", 4), ("ballots", 4)];
+        let numbers = [
+            ("threshold", 2),
+            ("close quorum", 2),
+            ("rehearsals", 2),
+            ("minimum cell", 4),
+            ("ballots", 4),
+        ];
         for (name, length) in numbers {
             self.number(name, length);
         }

@@ -42,6 +42,27 @@ pub fn list<J: Into<Json>>(list: impl IntoIterator<Item = J>) -> Json {
 }
 
 impl Json {
+    /// The value of this name.
+    pub fn get(&self, name: &str) -> &Self {
+        let Self::Object(fields) = self else { panic!("{name} of what is no object") };
+        let found = fields.iter().find(|(found, _)| found == name);
+        &found.unwrap_or_else(|| panic!("no {name}")).1
+    }
+
+    /// The items of a list.
+    pub fn items(&self) -> &[Self] {
+        let Self::List(items) = self else { panic!("no list") };
+        items
+    }
+
+    /// A text as it is, or a number.
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            other => other.to_string().trim_end().into(),
+        }
+    }
+
     fn one_line(&self, out: &mut String) {
         match self {
             Self::Null => out.push_str("null"),
@@ -77,9 +98,10 @@ impl Json {
         }
         let (brackets, items): (_, Vec<(Option<&str>, &Self)>) = match self {
             Self::List(items) => (["[", "]"], items.iter().map(|item| (None, item)).collect()),
-            Self::Object(fields) => {
-                (["{", "}"], fields.iter().map(|(name, item)| (Some(name.as_str()), item)).collect())
-            }
+            Self::Object(fields) => (
+                ["{", "}"],
+                fields.iter().map(|(name, item)| (Some(name.as_str()), item)).collect(),
+            ),
             _ => return out.push_str(&line),
         };
         out.push_str(brackets[0]);

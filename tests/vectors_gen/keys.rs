@@ -7,14 +7,22 @@ use super::{
     json::{Json, hex, hexes, list, object},
     oracle::{Equation, Parts, Tape, base, encode, hash, linear, point, scalar},
 };
-use crate::{common::forge::Keys, dealer::{registered, unseal}};
+use crate::{
+    common::forge::Keys,
+    dealer::{registered, unseal},
+};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use std::collections::BTreeMap;
-use tabella::{board::Kind, codec::Encode, keys::{Ceremony, Setup}};
+use tabella::{
+    board::Kind,
+    codec::Encode,
+    keys::{Ceremony, Setup},
+};
 
 /// The context of a ceremony.
 fn context(setup: &Setup) -> Tape {
-    let keys: Vec<_> = setup.members().iter().map(|member| *member.key.element().as_bytes()).collect();
+    let keys: Vec<_> =
+        setup.members().iter().map(|member| *member.key.element().as_bytes()).collect();
     let tape = Tape::new("ceremony")
         .bytes("manifest", setup.manifest().as_bytes())
         .number("epoch", setup.epoch().into())
@@ -69,7 +77,7 @@ impl<'b> Deal<'b> {
     }
 }
 
-pub fn json(case: &Case) -> Json {
+pub fn json(case: &Case, undisputed: &Case) -> Json {
     let plan = &case.plan;
     let handover = plan.handover.as_ref().unwrap();
     let entries = case.entries();
@@ -90,6 +98,7 @@ pub fn json(case: &Case) -> Json {
     object! {
         "registered secrets" => hexes(secrets.iter().map(Scalar::to_bytes)),
         "possession" => possession,
+        "undisputed" => of_election(undisputed),
         "first" => ceremony(&plan.keys, &of_kind(Kind::Commit)[..3], &of_kind(Kind::Deal)[..3], &[1, 3]),
         "complaint" => complaint(&plan.keys, of_kind(Kind::Complaint)[0], of_kind(Kind::Deal)[1], &secrets),
         "confirmation" => confirmation(&plan.keys, of_kind(Kind::Confirmation)[0]),
@@ -100,10 +109,21 @@ pub fn json(case: &Case) -> Json {
     }
 }
 
+/// The ceremony of the first election.
+fn of_election(case: &Case) -> Json {
+    let keys = &case.plan.keys;
+    let commits: Vec<_> = keys.commits.iter().map(Encode::to_bytes).collect();
+    let deals: Vec<_> = keys.deals.iter().map(Encode::to_bytes).collect();
+    let [commits, deals] =
+        [&commits, &deals].map(|list| list.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    ceremony(keys, &commits, &deals, &[1, 2, 3])
+}
+
 fn commit(setup: &Setup, bytes: &[u8], deal: &[u8]) -> Json {
     let mut parts = Parts(bytes);
     let (dealer, h) = (parts.number(2), parts.take(32));
-    let promise = hash("tabella/v1 deal", &[setup.manifest().as_bytes(), &setup.epoch().to_be_bytes(), deal]);
+    let promise =
+        hash("tabella/v1 deal", &[setup.manifest().as_bytes(), &setup.epoch().to_be_bytes(), deal]);
     assert_eq!(h, promise);
     let start = context(setup);
     let mut tape = start.clone().proof("commit").number("dealer", dealer).bytes("deal", h);
@@ -115,7 +135,8 @@ fn commit(setup: &Setup, bytes: &[u8], deal: &[u8]) -> Json {
 fn deal(setup: &Setup, bytes: &[u8]) -> Json {
     let Deal { dealer, F, U, shares, proof } = Deal::read(bytes, setup);
     let start = context(setup);
-    let mut tape = start.clone().proof("deal").number("dealer", dealer).number("count", F.len() as u64);
+    let mut tape =
+        start.clone().proof("deal").number("dealer", dealer).number("count", F.len() as u64);
     for F in &F {
         tape = tape.list("F", F);
     }
@@ -126,7 +147,9 @@ fn deal(setup: &Setup, bytes: &[u8]) -> Json {
     let tag = if setup.previous().is_some() { "KEY.RESHARE" } else { "KEY.DEAL" };
     let found = linear(&mut tape, tag, &equations, equations.len(), proof);
     assert!(found.holds);
-    if let Some(keys) = setup.previous().and_then(|previous| previous.verification_keys(dealer as u16)) {
+    if let Some(keys) =
+        setup.previous().and_then(|previous| previous.verification_keys(dealer as u16))
+    {
         assert!(keys.iter().zip(&F).all(|(key, F)| key.as_bytes() == F[0]));
     }
     object! {
@@ -152,7 +175,8 @@ fn ceremony(keys: &Keys, commits: &[&[u8]], deals: &[&[u8]], left: &[u16]) -> Js
         .map(|deal| (deal.dealer, deal))
         .collect();
     let resharing = setup.previous().is_some();
-    let lambda = |dealer: &u64| if resharing { lagrange(*dealer as u16, left) } else { Scalar::ONE };
+    let lambda =
+        |dealer: &u64| if resharing { lagrange(*dealer as u16, left) } else { Scalar::ONE };
     let value = |slot: usize, j: u16| -> RistrettoPoint {
         let at = |(dealer, deal): (&u64, &Deal)| {
             let mut power = lambda(dealer);
@@ -165,9 +189,13 @@ fn ceremony(keys: &Keys, commits: &[&[u8]], deals: &[&[u8]], left: &[u16]) -> Js
         };
         read.iter().map(at).sum()
     };
-    let values = |j: u16| -> Vec<[u8; 32]> { (0..setup.slots()).map(|slot| encode(&value(slot, j))).collect() };
+    let values = |j: u16| -> Vec<[u8; 32]> {
+        (0..setup.slots()).map(|slot| encode(&value(slot, j))).collect()
+    };
     let slot_keys = values(0);
-    let bytes = |keys: &[tabella::group::Element]| keys.iter().map(|key| *key.as_bytes()).collect::<Vec<_>>();
+    let bytes = |keys: &[tabella::group::Element]| {
+        keys.iter().map(|key| *key.as_bytes()).collect::<Vec<_>>()
+    };
     assert_eq!(bytes(ceremony.slot_keys()), slot_keys);
     let holders = ceremony.holders();
     for j in &holders {
@@ -181,7 +209,10 @@ fn ceremony(keys: &Keys, commits: &[&[u8]], deals: &[&[u8]], left: &[u16]) -> Js
         .flat_map(|deal| deal.to_vec())
         .collect();
     let epoch = setup.epoch().to_be_bytes();
-    let of = hash("tabella/v1 ceremony", &[setup.manifest().as_bytes(), &epoch, previous, &numbers, &counted]);
+    let of = hash(
+        "tabella/v1 ceremony",
+        &[setup.manifest().as_bytes(), &epoch, previous, &numbers, &counted],
+    );
     assert_eq!(&of, ceremony.hash());
     let commit = |(bytes, deal): (&&[u8], &&[u8])| commit(setup, bytes, deal);
     object! {
@@ -204,7 +235,12 @@ fn complaint(keys: &Keys, bytes: &[u8], deal: &[u8], secrets: &[Scalar]) -> Json
     let Deal { F, U, shares, .. } = Deal::read(deal, setup);
     let C = setup.member(3).unwrap().element().as_bytes();
     let start = context(setup);
-    let mut tape = start.clone().proof("complaint").number("complainer", 3).number("dealer", 2).bytes("deal", deal);
+    let mut tape = start
+        .clone()
+        .proof("complaint")
+        .number("complainer", 3)
+        .number("dealer", 2)
+        .bytes("deal", deal);
     let equations: [Equation; 2] = [(C, 0, &base()), (K, 0, U)];
     let found = linear(&mut tape, "KEY.COMPLAINT", &equations, 1, parts.0);
     assert!(found.holds && point(K) == secrets[2] * point(U));
@@ -213,7 +249,8 @@ fn complaint(keys: &Keys, bytes: &[u8], deal: &[u8], secrets: &[Scalar]) -> Json
     let mut of_share = of_share.bytes("U", U).bytes("C", C).bytes("shared", K);
     let key: [u8; 32] = of_share.draw("key", 32).try_into().unwrap();
     let epoch = setup.epoch().to_be_bytes();
-    let data = [&setup.manifest().as_bytes()[..], &epoch, &2u16.to_be_bytes(), &3u16.to_be_bytes()].concat();
+    let data = [&setup.manifest().as_bytes()[..], &epoch, &2u16.to_be_bytes(), &3u16.to_be_bytes()]
+        .concat();
     let plain = unseal(&key, &data, shares[2]).unwrap();
     let due = |F: &Vec<&[u8]>| encode(&(point(F[0]) + Scalar::from(3u64) * point(F[1])));
     let (due, got): (Vec<_>, Vec<_>) = F
@@ -249,7 +286,11 @@ fn rehearsed(
 ) -> Json {
     let trustee = u16::from_be_bytes([bytes[0], bytes[1]]);
     let start = opening(election, &keys.ceremony);
-    let mut tape = start.clone().proof("rehearsal").number("trustee", trustee.into()).bytes("question", question);
+    let mut tape = start
+        .clone()
+        .proof("rehearsal")
+        .number("trustee", trustee.into())
+        .bytes("question", question);
     let (C, G) = (keys.setup.member(trustee).unwrap().element(), base());
     let images = [C].into_iter().chain(keys.ceremony.verification_keys(trustee).unwrap());
     let equations: Vec<Equation> =
@@ -276,9 +317,11 @@ fn erased(keys: &Keys, bytes: &[u8]) -> Json {
 /// The first trustee's signature under the close.
 fn close(election: &tabella::ballot::Election, keys: &Keys, bytes: &[u8]) -> Json {
     let mut parts = Parts(bytes);
-    let (size, root, _, trustee) = (parts.number(8), parts.take(32), parts.number(4), parts.number(2));
+    let (size, root, _, trustee) =
+        (parts.number(8), parts.take(32), parts.number(4), parts.number(2));
     let start = election_context(election);
-    let tape = start.clone().proof("close").bytes("keys", keys.ceremony.hash()).number("trustee", trustee);
+    let tape =
+        start.clone().proof("close").bytes("keys", keys.ceremony.hash()).number("trustee", trustee);
     let mut tape = tape.number("size", size).bytes("root", root);
     let key = keys.setup.member(trustee as u16).unwrap().element();
     let x = signature(&mut tape, key.as_bytes(), parts.take(64));

@@ -13,7 +13,10 @@ use sha2::{Digest, Sha256};
 use tabella::{
     author::AuthorKey,
     ballot::Tracker,
-    board::{Head, Kind, Root, merkle::{Hashes, leaf_hash}},
+    board::{
+        Head, Kind, Root,
+        merkle::{Hashes, leaf_hash},
+    },
     checkpoint::{Fork, SignedCheckpoint, add_checkpoint},
     codec::Encode,
 };
@@ -127,7 +130,8 @@ fn signatures(case: &Case, entries: &[Vec<u8>]) -> Json {
             .bytes("root", &root(&entries[..place]))
             .number("kind", kind as u64)
             .bytes("content", content);
-        let found = linear(&mut tape, "BOARD.AUTHOR", &[(author(operator), 0, &base())], 1, signature);
+        let found =
+            linear(&mut tape, "BOARD.AUTHOR", &[(author(operator), 0, &base())], 1, signature);
         assert!(found.holds);
         // The manifest and the roll are long, and stand in the record.
         let messages = (entry.len() < 400).then(|| tape.messages());
@@ -146,7 +150,8 @@ fn author(key: &AuthorKey) -> &[u8] {
 /// The first line of the roll.
 fn registration(case: &Case) -> Json {
     let line = case.world.roll[0].to_bytes();
-    let mut tape = Tape::new("voter possession").bytes("manifest", case.world.manifest.hash().as_bytes());
+    let mut tape =
+        Tape::new("voter possession").bytes("manifest", case.world.manifest.hash().as_bytes());
     let found = linear(&mut tape, "ROLL.POSSESSION", &[(&line[..32], 0, &base())], 1, &line[38..]);
     assert!(found.holds);
     object! {"bytes" => hex(&line), "messages" => tape.messages(), "x" => hex(found.x.as_bytes())}
@@ -189,7 +194,9 @@ fn spoiled(case: &Case) -> Json {
     let keys = slots.iter().map(|slot| election.ceremony().slot_keys()[*slot]);
     let small: Vec<u64> = keys
         .zip(&ballot.ciphertext().b)
-        .map(|(key, b)| (0..9).find(|v| b.point() - r * key.point() == Scalar::from(*v) * G).unwrap())
+        .map(|(key, b)| {
+            (0..9).find(|v| b.point() - r * key.point() == Scalar::from(*v) * G).unwrap()
+        })
         .collect();
     object! {
         "ballot" => verified(&election, &spoil.ballot), "request" => hex(&spoil.request),

@@ -5,6 +5,7 @@ pub mod crypto;
 pub mod decryption;
 pub mod edit;
 pub mod elections;
+pub mod example;
 pub mod fields;
 pub mod json;
 pub mod keys;

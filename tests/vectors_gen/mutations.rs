@@ -124,8 +124,20 @@ fn walked(base: &str, entries: &[Vec<u8>]) -> Vec<usize> {
     let first = |kind: Kind| entries.iter().position(|entry| entry[0] == kind as u8);
     let kinds: &[Kind] = match base {
         "election" => &[
-            Kind::Manifest, Kind::Commit, Kind::Round, Kind::Deal, Kind::Confirmation, Kind::Question, Kind::Rehearsal,
-            Kind::Roll, Kind::SpoilRequest, Kind::SpoilOpening, Kind::Close, Kind::Tally, Kind::Share, Kind::Result,
+            Kind::Manifest,
+            Kind::Commit,
+            Kind::Round,
+            Kind::Deal,
+            Kind::Confirmation,
+            Kind::Question,
+            Kind::Rehearsal,
+            Kind::Roll,
+            Kind::SpoilRequest,
+            Kind::SpoilOpening,
+            Kind::Close,
+            Kind::Tally,
+            Kind::Share,
+            Kind::Result,
         ],
         _ => &[Kind::Complaint, Kind::Reshare, Kind::Erasure],
     };
@@ -178,7 +190,8 @@ fn collusions() -> Vec<Mutation> {
     for (name, change) in COLLUSIONS {
         let edit = cheat(elections::election, *change, &entries);
         all.push(Mutation::new(*name, "election", edit.clone(), None));
-        let mut known = Mutation::new(format!("{name}, root known"), "election", edit, "record.expected");
+        let mut known =
+            Mutation::new(format!("{name}, root known"), "election", edit, "record.expected");
         known.root = Some(root);
         all.push(known);
     }
@@ -186,11 +199,16 @@ fn collusions() -> Vec<Mutation> {
 }
 
 /// What the library finds in each of these.
-pub fn judge_all(all: &[Mutation], bases: [(&[Vec<u8>], &Path); 2], scratch: &Path) -> Vec<Vec<Found>> {
+pub fn judge_all(
+    all: &[Mutation],
+    bases: [(&[Vec<u8>], &Path); 2],
+    scratch: &Path,
+) -> Vec<Vec<Found>> {
     let judge_one = |(i, mutation): (usize, &Mutation)| {
         let (entries, path) = bases[usize::from(mutation.base == "ceremony")];
         let Mutation { edit, partial, manifest, root, .. } = mutation;
-        let expect = Expect { partial: *partial, manifest: *manifest, root: *root, ..Expect::default() };
+        let expect =
+            Expect { partial: *partial, manifest: *manifest, root: *root, ..Expect::default() };
         if edit.is_of_files() {
             judge_files(path, &scratch.join(i.to_string()), edit, &expect)
         } else {

@@ -4,8 +4,8 @@
 
 use super::json::{Json, hex, list};
 use curve25519_dalek::{
-    RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT as G, ristretto::CompressedRistretto,
-    traits::Identity,
+    RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT as G,
+    ristretto::CompressedRistretto, traits::Identity,
 };
 use sha3::{Digest, Sha3_256, Sha3_512};
 
@@ -178,7 +178,8 @@ pub struct Rows {
 
 fn weights(m: u32) -> Vec<i64> {
     let length = 32 - m.leading_zeros();
-    let weight = |j: u32| if j + 1 < length { 1 << j } else { i64::from(m) - (1 << (length - 1)) + 1 };
+    let weight =
+        |j: u32| if j + 1 < length { 1 << j } else { i64::from(m) - (1 << (length - 1)) + 1 };
     (0..length).map(weight).collect()
 }
 
@@ -322,9 +323,15 @@ pub fn number(n: i64) -> Scalar {
 }
 
 /// Verifies a ballot's proof on the context of its election.
-pub fn ballot<K: AsRef<[u8]>>(context: &Tape, rows: &Rows, keys: &[K], ballot: &Ballot) -> Verified {
+pub fn ballot<K: AsRef<[u8]>>(
+    context: &Tape,
+    rows: &Rows,
+    keys: &[K],
+    ballot: &Ballot,
+) -> Verified {
     let Ballot { style, sequence, station, X, A, B, D, E, W, f, f_r, f_s, z } = ballot;
-    let tape = context.clone().proof("ballot").number("style", *style).number("sequence", *sequence);
+    let tape =
+        context.clone().proof("ballot").number("style", *style).number("sequence", *sequence);
     let tape = match station {
         None => tape.number("remote", 0),
         Some(station) => tape.number("station", *station),
@@ -338,7 +345,8 @@ pub fn ballot<K: AsRef<[u8]>>(context: &Tape, rows: &Rows, keys: &[K], ballot: &
     let (K, N) = (rows.slots, rows.slots + rows.rows.len());
     let mut powers = vec![Scalar::ONE];
     (0..=N).for_each(|i| powers.push(powers[i] * y));
-    let key: RistrettoPoint = keys.iter().zip(&powers).map(|(key, y)| y * point(key.as_ref())).sum();
+    let key: RistrettoPoint =
+        keys.iter().zip(&powers).map(|(key, y)| y * point(key.as_ref())).sum();
     let mut mu: Vec<Scalar> = rows
         .bits
         .iter()
@@ -351,9 +359,8 @@ pub fn ballot<K: AsRef<[u8]>>(context: &Tape, rows: &Rows, keys: &[K], ballot: &
     }
     let [f_r, f_s, z] = [f_r, f_s, z].map(|bytes| scalar(bytes));
     let f: Vec<Scalar> = f.iter().map(|bytes| scalar(bytes)).collect();
-    let bits = f.iter().zip(0..).map(|(f, j)| {
-        f * generator("G", j) + f * (x - f) * generator("G'", j)
-    });
+    let bits =
+        f.iter().zip(0..).map(|(f, j)| f * generator("G", j) + f * (x - f) * generator("G'", j));
     let bits: RistrettoPoint = bits.sum();
     let v1 = x * point(D) + point(E)
         - bits

@@ -1,7 +1,10 @@
 //! Entries that are missing, repeated, moved, of another kind or of another election.
 
 use super::{Edit, Mutation};
-use crate::vectors_gen::{elections, fields::{check_of, is_signed}};
+use crate::vectors_gen::{
+    elections,
+    fields::{check_of, is_signed},
+};
 use sha3::{Digest, Sha3_256};
 use tabella::{
     author::Signature,
@@ -111,7 +114,12 @@ pub fn of_election(entries: &[Vec<u8>]) -> Vec<Mutation> {
         (28, 31, SIGNATURES),
     ] {
         let edit = Edit::Move { entry, before };
-        all.push(Mutation::new(format!("entry {entry} moved before entry {before}"), base, edit, check));
+        all.push(Mutation::new(
+            format!("entry {entry} moved before entry {before}"),
+            base,
+            edit,
+            check,
+        ));
     }
     for size in CUTS {
         let (name, edit) = (format!("the first {size} entries"), Edit::Cut(size));
@@ -156,7 +164,9 @@ fn inserted(entries: &[Vec<u8>]) -> Vec<Mutation> {
         ),
         (
             "a header for more bytes than an object has".into(),
-            vec![[&[0xfe, 5][..], &(1u64 << 31).to_be_bytes(), &[0; 32], &[0, 0, 0x80, 1]].concat()],
+            vec![
+                [&[0xfe, 5][..], &(1u64 << 31).to_be_bytes(), &[0; 32], &[0, 0, 0x80, 1]].concat(),
+            ],
             FORM,
         ),
     ];
@@ -224,7 +234,9 @@ pub fn of_kinds(entries: &[Vec<u8>]) -> Vec<Mutation> {
                 // Entry 14 asks the first question.
                 Some(Kind::Rehearsal) if entry == 14 => ORDER,
                 Some(Kind::Roll) => "keys.rehearsed",
-                Some(kind) if is_signed(kind) && kind != Kind::Close && has_signature(&entries[entry]) => {
+                Some(kind)
+                    if is_signed(kind) && kind != Kind::Close && has_signature(&entries[entry]) =>
+                {
                     SIGNATURES
                 }
                 Some(kind) => check_of(kind),
