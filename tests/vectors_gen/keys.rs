@@ -8,15 +8,15 @@ use super::{
     oracle::{Equation, Parts, Tape, base, encode, hash, linear, point, scalar},
 };
 use crate::{
-    common::forge::Keys,
-    dealer::{registered, unseal},
+    common::{forge::Keys, rng},
+    dealer::{self, Dealer, registered, unseal},
 };
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use std::collections::BTreeMap;
 use tabella::{
     board::Kind,
     codec::Encode,
-    keys::{Ceremony, Setup},
+    keys::{Blame, Ceremony, Commit, Party, Setup},
 };
 
 /// The context of a ceremony.
@@ -101,6 +101,7 @@ pub fn json(case: &Case, undisputed: &Case) -> Json {
         "undisputed" => of_election(undisputed),
         "first" => ceremony(&plan.keys, &of_kind(Kind::Commit)[..3], &of_kind(Kind::Deal)[..3], &[1, 3]),
         "complaint" => complaint(&plan.keys, of_kind(Kind::Complaint)[0], of_kind(Kind::Deal)[1], &secrets),
+        "blames" => blames(&plan.keys, &secrets),
         "confirmation" => confirmation(&plan.keys, of_kind(Kind::Confirmation)[0]),
         "rehearsal" => rehearsed(&election, &plan.keys, &plan.question, rehearsal),
         "resharing" => ceremony(&handover.keys, &of_kind(Kind::Commit)[3..], &of_kind(Kind::Deal)[3..], &[1, 3]),
@@ -267,6 +268,48 @@ fn complaint(keys: &Keys, bytes: &[u8], deal: &[u8], secrets: &[Scalar]) -> Json
         },
         "shares times G" => hexes(got), "from the commitments" => hexes(due), "verdict" => "dealer 2 is out",
     }
+}
+
+/// Evidence against dealers and members, and some that proves nothing.
+fn blames(keys: &Keys, secrets: &[Scalar]) -> Json {
+    let (setup, rng) = (&keys.setup, &mut rng(99));
+    let deals: Vec<Vec<u8>> = keys.deals.iter().map(Encode::to_bytes).collect();
+    let other = Dealer::new(setup, 1, secrets[0], rng).bytes(rng);
+    let mut broken = deals[0].clone();
+    *broken.last_mut().unwrap() ^= 1;
+    let promised = dealer::commit(setup, 1, &secrets[0], &broken);
+    let of_deal =
+        |commit: &Commit, deal: &[u8]| Blame::Deal { commit: commit.clone(), deal: deal.to_vec() };
+    let of_share = |member: u16, dealer: usize| {
+        let (secret, deal) = (&secrets[usize::from(member) - 1], deals[dealer].clone());
+        let complaint = dealer::complaint(setup, member, secret, &deal, None);
+        Blame::Share { deal, complaint }
+    };
+    let stranger = {
+        let complaint = dealer::complaint(setup, 3, &secrets[2], &deals[1], None);
+        Blame::Share { deal: deals[0].clone(), complaint }
+    };
+    let commit = &keys.commits[0];
+    let cases = [
+        ("a bad share", of_share(3, 1), Some(Party::Dealer(2))),
+        ("a good share", of_share(3, 0), Some(Party::Member(3))),
+        ("a complaint about another deal", stranger, None),
+        ("another deal than the one promised", of_deal(commit, &other), Some(Party::Dealer(1))),
+        ("a promised deal with a wrong proof", of_deal(&promised, &broken), Some(Party::Dealer(1))),
+        ("the deal that was promised", of_deal(commit, &deals[0]), None),
+        ("a deal that anybody could make", of_deal(commit, &broken), None),
+        ("a commit of another", of_deal(&keys.commits[1], &deals[0]), None),
+    ];
+    let of = |(name, blame, expected): (&str, Blame, Option<Party>)| {
+        let verdict = blame.verdict(setup, rng);
+        assert_eq!(verdict.as_ref().ok().map(|verdict| verdict.party), expected, "{name}");
+        let guilty = verdict.ok().map(|verdict| match verdict.party {
+            Party::Dealer(number) => list([Json::from("dealer"), number.into()]),
+            Party::Member(number) => list([Json::from("member"), number.into()]),
+        });
+        object! {"name" => name, "bytes" => hex(blame.to_bytes()), "guilty" => guilty}
+    };
+    Json::List(cases.map(of).into())
 }
 
 fn confirmation(keys: &Keys, bytes: &[u8]) -> Json {
