@@ -3,30 +3,28 @@
 //!
 //! It also shows what an audit cannot see by itself, and what it must be told to see it.
 
+#[path = "common/cheats.rs"]
+mod cheats;
 mod common;
 
+use cheats::*;
 use common::{
     Failing, World,
-    cheats::{
-        CHEATS, COLLUSIONS, NOWHERE, RESHARING_CHEATS, SIZE, add, edit, remote, reshared,
-        unpromised, vote,
-    },
-    forge::{FIRST_BALLOT, Forgery, Log, Plan, object},
+    forge::{self, FIRST_BALLOT, Forgery, Keys, Log, Plan, object},
     rng,
 };
 use curve25519_dalek::Scalar;
 use std::collections::BTreeSet;
 use tabella::{
     audit::{self, AuditError, Check, Expect, Fault, Finding, Report, Status},
+    ballot::{Choices, Header, Origin, Tracker},
     board::{Board, Kind, Phase, Refusal, Root},
+    codec::Encode,
     keys::{KeyError, Party, Recipient, Verdict},
     manifest::ManifestHash,
     record::{self, ReplayError},
     roll::Credential,
 };
-
-/// Checks that are about more than the board, and are not asked for here.
-const BEYOND: [Check; 3] = [Check::BallotReceipts, Check::RecordCheckpoints, Check::RecordViews];
 
 fn found(report: &Report) -> Vec<(Check, u64)> {
     report.findings.iter().map(|f| (f.check, f.entry.unwrap_or(NOWHERE))).collect()
@@ -332,7 +330,7 @@ fn what_the_auditor_expects_is_compared() {
         (Expect { size: Some(28), ..right.clone() }, vec![(of_record, size(28))]),
         (Expect { root: Some(other_root), ..right.clone() }, vec![(of_record, another.clone())]),
         (
-            Expect { size: Some(30), root: Some(other_root), partial: true, ..right },
+            Expect { size: Some(30), root: Some(other_root), partial: true, ..right.clone() },
             vec![(of_record, size(30)), (of_record, another)],
         ),
     ];

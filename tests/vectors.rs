@@ -3,6 +3,8 @@
 //! With `TABELLA_WRITE_VECTORS=1` it is written instead.
 #![cfg(all(feature = "std", feature = "serde"))]
 
+#[path = "common/cheats.rs"]
+mod cheats;
 mod common;
 #[path = "common/dealer.rs"]
 mod dealer;

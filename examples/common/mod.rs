@@ -10,10 +10,11 @@ use std::{
 use tabella::{
     board::Board,
     checkpoint::{Checkpoint, LogSecret, WitnessSecret},
-    error::ProveError,
     manifest::Builder,
     record::{Folder, WriteError, Writer},
 };
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Who signs checkpoints.
 pub struct Signers {
@@ -25,13 +26,14 @@ pub struct Signers {
 
 impl Signers {
     /// A log with two witnesses.
-    pub fn random(rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, ProveError> {
-        let names = ["witness.example/east", "witness.example/west"];
-        let witnesses = names.map(|name| WitnessSecret::random(name, rng));
-        Ok(Self {
-            witnesses: witnesses.into_iter().collect::<Result<_, _>>()?,
-            log: LogSecret::random(rng)?,
-        })
+    pub fn random(rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, Failure> {
+        let mut witnesses = Vec::new();
+        for name in ["witness.example/east", "witness.example/west"] {
+            let mut seed = [0; 32];
+            rng.try_fill_bytes(&mut seed)?;
+            witnesses.push(WitnessSecret::from_seed(name, &seed)?);
+        }
+        Ok(Self { log: LogSecret::random(rng)?, witnesses })
     }
 
     /// Registers the log and the witnesses, of whom any two must cosign.
@@ -57,10 +59,7 @@ impl Recorder {
     }
 
     /// Writes what is new on the board, and a checkpoint of it.
-    pub fn checkpoint(
-        &mut self,
-        board: &Board,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    pub fn checkpoint(&mut self, board: &Board) -> Result<(), Failure> {
         self.writer.follow(board)?;
         let Some(manifest) = board.state().manifest() else { return Ok(()) };
         let checkpoint = Checkpoint::new(&manifest.origin(), board.state().head())?;
@@ -73,7 +72,7 @@ impl Recorder {
     }
 
     /// Writes the last checkpoint, and the views.
-    pub fn finish(mut self, board: &Board) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    pub fn finish(mut self, board: &Board) -> Result<(), Failure> {
         self.checkpoint(board)?;
         Ok(self.writer.views(board.state())?)
     }

@@ -178,7 +178,7 @@ impl Plan {
     }
 
     /// The log and its witnesses.
-    pub fn signers(&self) -> Result<Signers, ProveError> {
+    pub fn signers(&self) -> Result<Signers, crate::Failure> {
         Signers::random(&mut self.rng(Purpose::Log, 0))
     }
 

@@ -24,8 +24,8 @@ pub use report::{Checkpointed, Fault, Finding, Keys, Report, Status};
 use crate::{
     ballot::Tracker,
     board::{
-        self, Accepted, Assembler, Fate, Kind, MAX_ENTRY, Phase, ReceiptError, Refusal, Root,
-        State, Tree,
+        self, Accepted, Assembler, Fate, HEADER, Kind, MAX_ENTRY, Phase, ReceiptError, Refusal,
+        Root, State,
         merkle::{Range, leaf_hash},
     },
     keys::Observer,
@@ -36,7 +36,10 @@ use alloc::{
     collections::{BTreeMap, VecDeque},
     vec::Vec,
 };
-use core::{cell::RefCell, fmt};
+use core::{
+    cell::{Cell, RefCell},
+    fmt,
+};
 use rand_core::{CryptoRng, RngCore};
 
 /// Objects that are judged in one call, and how many bytes they have at most, unless one has more.
@@ -126,7 +129,7 @@ pub struct Audit {
     batch: Batch,
     /// Over all entries, those that are refused included.
     range: Range,
-    /// Objects that were refused: their first entries, and how many they have.
+    /// For each object that was refused: how many entries were accepted before it, and how many refused up to it.
     refused: Vec<(u64, u64)>,
     ballots: u64,
     replaced: u64,
@@ -163,24 +166,22 @@ impl fmt::Debug for Object {
 impl Audit {
     /// An audit of a record that should be this.
     pub fn new(expect: &Expect) -> Self {
+        let range = Range::new(0);
         let examined = Part {
-            range: Range::new(0),
+            range: range.clone(),
             opened: None,
             closed: None,
             doubtful: Vec::new(),
             sums: Sums::default(),
         };
         Self {
-            roots: expect
-                .sizes()
-                .map(|size| (size, (size == 0).then(|| Tree::default().root())))
-                .collect(),
+            roots: expect.sizes().map(|size| (size, range.root().filter(|_| size == 0))).collect(),
             expect: expect.clone(),
             state: State::new(),
             assembler: Assembler::default(),
             first: 0,
             batch: Batch::default(),
-            range: Range::new(0),
+            range,
             refused: Vec::new(),
             ballots: 0,
             replaced: 0,
@@ -254,9 +255,9 @@ impl Audit {
                 Err(error @ LogError::Storage { .. }) => return Err(AuditError::Storage(error)),
                 end => {
                     self.flush(log, rng)?;
-                    if let Some(within) = &self.within {
-                        // The part has entries that the record does not have.
-                        self.begin_again(within.start());
+                    if let Some(part) = self.parts.front() {
+                        // It has entries that the record does not have.
+                        self.begin_again(part.entries());
                         continue;
                     }
                     if let Err(error) = end {
@@ -328,7 +329,9 @@ impl Audit {
                 }
                 ([kind, ..], None) if *kind == Kind::Close as u8 => part.closed = Some(number),
                 // One that is too large for an entry is left to the audit.
-                ([_, kind, ..], None) if *kind == Kind::Ballot as u8 => part.doubtful.push(number),
+                ([HEADER, kind, ..], None) if *kind == Kind::Ballot as u8 => {
+                    part.doubtful.push(number);
+                }
                 _ => {}
             }
         }
@@ -343,6 +346,8 @@ impl Part {
         let doubtful = ballots.iter().zip(&examined.valid).filter(|(_, valid)| !**valid);
         self.doubtful.extend(doubtful.map(|(ballot, _)| ballot.entries.start));
         self.doubtful.sort_unstable();
+        // One whose chunks reach out of a part is doubtful there already.
+        self.doubtful.dedup();
     }
 }
 
@@ -430,13 +435,13 @@ impl Audit {
         let Some(within) = self.within.take_if(|within| Some(within.end()) == end) else { return };
         let same = self.parts.pop_front().is_some_and(|part| part.range == within);
         if !same || self.counted == Some(false) {
-            self.begin_again(within.start());
+            self.begin_again(within.start()..within.end());
         }
     }
 
     /// The record is not the one that the parts are of: everything is judged without them.
-    fn begin_again(&mut self, start: u64) {
-        let fault = Fault::Changed { entries: start..self.size() };
+    fn begin_again(&mut self, entries: core::ops::Range<u64>) {
+        let fault = Fault::Changed { entries };
         let mut new = Self::new(&self.expect);
         new.findings.push(Finding { check: Check::RecordExpected, entry: None, fault });
         *self = new;
@@ -470,7 +475,7 @@ impl Audit {
             };
             for (place, object) in run.iter().enumerate() {
                 let valid = valid.get(place).copied().unwrap_or(false);
-                let result = self.judge(object, valid, log, rng);
+                let result = self.judge(object, valid, log, rng)?;
                 self.note(object, result)?;
             }
         }
@@ -490,6 +495,8 @@ impl Audit {
             let counted = fits && self.state.add_sums(&part.sums).is_some();
             self.counted = Some(counted);
             if counted && self.examined.sums.merge(&part.sums).is_some() {
+                let starts = ballots.iter().map(|ballot| ballot.entries.start);
+                self.examined.doubtful.extend(starts.filter(|s| *s < part.entries().start));
                 self.examined.doubtful.extend_from_slice(&part.doubtful);
                 self.examined.closed = part.closed;
             }
@@ -515,23 +522,36 @@ impl Audit {
         valid: bool,
         log: &mut impl Log,
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        let log = RefCell::new(log);
-        let refused = &self.refused;
-        let stored = |entry| log.try_borrow_mut().ok()?.entry(in_record(refused, entry)).ok()?;
-        if valid {
-            return self.state.apply_examined(&object.bytes, stored);
-        }
+    ) -> Result<Result<Accepted, Refusal>, AuditError> {
         let kind = object.bytes.first().copied();
         if kind == Some(Kind::Close as u8) && self.examined.closed.is_none() {
             self.examined.closed = Some(object.entries.start);
         }
         let part = self.parts.front().filter(|_| self.within.is_some());
-        let known = part.is_some_and(|part| part.covers(&object.entries));
-        if known && kind == Some(Kind::Roll as u8) {
-            return self.state.apply_known_roll(&object.bytes, rng);
+        // Only if it was accepted then.
+        let opened = part.filter(|part| part.covers(&object.entries)).and_then(|part| part.opened);
+        let known = opened.is_some_and(|opened| opened.size == object.entries.end);
+        let known_roll = known && kind == Some(Kind::Roll as u8);
+        let (log, failed) = (RefCell::new(log), Cell::new(None));
+        let refused = &self.refused;
+        let stored = |entry| {
+            let found = log.try_borrow_mut().ok()?.entry(in_record(refused, entry));
+            found.unwrap_or_else(|error| {
+                failed.set(Some(error));
+                None
+            })
+        };
+        let result = if valid {
+            self.state.apply_examined(&object.bytes, stored)
+        } else if known_roll {
+            self.state.apply_known_roll(&object.bytes, rng)
+        } else {
+            self.state.apply(&object.bytes, stored, rng)
+        };
+        match failed.into_inner() {
+            Some(error @ LogError::Storage { .. }) => Err(AuditError::Storage(error)),
+            _ => Ok(result),
         }
-        self.state.apply(&object.bytes, stored, rng)
     }
 
     fn note(
@@ -559,7 +579,8 @@ impl Audit {
                     *entry = in_record(&self.refused, *entry);
                 }
                 let core::ops::Range { start, end } = object.entries;
-                self.refused.push((start, end - start));
+                let before = self.refused.last().map_or(0, |(_, refused)| *refused);
+                self.refused.push((self.state.size(), before + end - start));
                 let round = self.state.observer().map(Observer::round);
                 let check = Check::of(kind, round, &refusal);
                 let voter = self.voter(kind, object);
@@ -604,12 +625,8 @@ impl Audit {
 }
 
 /// Where in the record an entry is that the state accepted as this one.
-fn in_record(refused: &[(u64, u64)], mut entry: u64) -> u64 {
-    for (start, entries) in refused {
-        if *start > entry {
-            break;
-        }
-        entry += entries;
-    }
-    entry
+fn in_record(refused: &[(u64, u64)], entry: u64) -> u64 {
+    let before = refused.partition_point(|(accepted, _)| *accepted <= entry);
+    let last = before.checked_sub(1).and_then(|last| refused.get(last));
+    entry + last.map_or(0, |(_, refused)| *refused)
 }

@@ -134,7 +134,10 @@ impl fmt::Display for CheckpointFault {
             Self::Signature(error) => error.fmt(f),
             Self::Beyond { found } => write!(f, "the board has only {found} entries"),
             Self::Root { found, expected } => {
-                write!(f, "its root is {found}, but the board's root at this size is {expected}")
+                write!(
+                    f,
+                    "its root is {found}, but the board's root at this size is {expected}: the log showed two boards"
+                )
             }
             Self::Missing => f.write_str("there is none of the whole board"),
             Self::Quorum { found, expected } => {

@@ -1,8 +1,8 @@
-//! Cheats, each with all that an audit finds of it. The forger has the secrets of the operator and of all trustees,
-//! cheats once, and makes everything that follows fit: tree, hashes, signatures, sums, shares.
+//! Forged records: whoever has the secrets of the operator and of all trustees cheats once, and makes everything that
+//! follows fit it.
 #![allow(dead_code)]
 
-use super::{
+use crate::common::{
     World,
     forge::{self, FIRST_BALLOT, Forgery, Keys, Log, Plan, object},
 };
@@ -43,6 +43,10 @@ pub mod reshared {
     pub const SHARE: u64 = 41;
     pub const SIZE: u64 = 44;
 }
+
+/// Checks that are about more than the board, and are not asked for here.
+pub const BEYOND: [Check; 3] =
+    [Check::BallotReceipts, Check::RecordCheckpoints, Check::RecordViews];
 
 /// The entry of a finding that is about none.
 pub const NOWHERE: u64 = u64::MAX;

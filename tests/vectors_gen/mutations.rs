@@ -11,9 +11,9 @@ use super::{
     fields::{self, Shape},
     json::{Json, hex, list},
 };
-use crate::common::{
+use crate::{
     cheats::{CHEATS, COLLUSIONS, Change, RESHARING_CHEATS},
-    rng,
+    common::rng,
 };
 use rayon::prelude::*;
 use std::path::Path;
