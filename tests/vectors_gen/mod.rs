@@ -11,4 +11,6 @@ pub mod json;
 pub mod keys;
 pub mod log;
 pub mod mutations;
+pub mod of_files;
 pub mod oracle;
+pub mod structure;

@@ -1,24 +1,20 @@
 //! Records with one change each, the check that refuses them by the specification, and all that an audit finds.
 
-#[path = "of_files.rs"]
-mod of_files;
-#[path = "structure.rs"]
-mod structure;
-
 use super::{
     edit::{Edit, Found, judge, judge_files},
     elections::{self, Case},
     fields::{self, Shape},
     json::{Json, hex, list},
+    of_files, structure,
 };
 use crate::{
-    cheats::{CHEATS, COLLUSIONS, Change, RESHARING_CHEATS},
+    cheats::{CHEATS, COLLUSIONS, Change, Cheat, RESHARING_CHEATS},
     common::rng,
 };
 use rayon::prelude::*;
 use std::path::Path;
 use tabella::{
-    audit::{Check, Expect},
+    audit::Expect,
     board::{Kind, Root},
     manifest::ManifestHash,
 };
@@ -36,7 +32,7 @@ pub struct Mutation {
 }
 
 impl Mutation {
-    fn new(
+    pub fn new(
         name: impl Into<String>,
         base: &'static str,
         edit: Edit,
@@ -97,7 +93,7 @@ pub fn all(election: &Case, ceremony: &Case) -> Vec<Mutation> {
     all.extend(structure::of_ceremony(&bases[1]));
     all.extend(structure::of_kinds(&bases[0]));
     all.extend(structure::of_another(&bases[0]));
-    all.extend(of_files::all(election, ceremony));
+    all.extend(of_files::all(election));
     all
 }
 
@@ -164,14 +160,10 @@ fn cheat(make: fn() -> Case, change: Change, honest: &[Vec<u8>]) -> Edit {
 }
 
 /// What somebody with all secrets makes of a record.
-fn forged(
-    base: &'static str,
-    make: fn() -> Case,
-    cheats: &[(&'static str, Change, &'static [(Check, u64)])],
-) -> Vec<Mutation> {
+fn forged(base: &'static str, make: fn() -> Case, cheats: &[Cheat]) -> Vec<Mutation> {
     let honest = make();
     let (entries, manifest) = (honest.entries(), honest.world.manifest.hash());
-    let forge = |(name, change, found): &(&'static str, Change, &'static [(Check, u64)])| {
+    let forge = |(name, change, found): &Cheat| {
         let expected = found[0].0.name();
         let edit = cheat(make, *change, &entries);
         let mut new = Mutation::new(*name, base, edit, expected);

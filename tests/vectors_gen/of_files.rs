@@ -1,6 +1,6 @@
 //! Changes of what stands beside the board.
 
-use super::{Edit, Mutation};
+use super::{edit::Edit, mutations::Mutation};
 use crate::vectors_gen::elections::{CHECKPOINTS, Case, TIME};
 use tabella::{
     board::{Root, merkle::Head},
@@ -19,7 +19,7 @@ fn letter(text: &str, from: &str) -> usize {
     start + text[start..].bytes().position(plain).unwrap()
 }
 
-pub fn all(election: &Case, ceremony: &Case) -> Vec<Mutation> {
+pub fn all(election: &Case) -> Vec<Mutation> {
     let board = election.board();
     let head = |size: u64| {
         let mut tree = tabella::board::Tree::default();
@@ -133,6 +133,5 @@ pub fn all(election: &Case, ceremony: &Case) -> Vec<Mutation> {
     all.push(Mutation::new("result.json is longer", "election", long, VIEWS));
     let unasked = Edit::WriteFile { name: name(size), text: signed.to_string() };
     all.push(Mutation::new("a checkpoint without a log", "ceremony", unasked, CHECK));
-    let _ = ceremony;
     all
 }

@@ -1,6 +1,6 @@
 //! Entries that are missing, repeated, moved, of another kind or of another election.
 
-use super::{Edit, Mutation};
+use super::{edit::Edit, mutations::Mutation};
 use crate::vectors_gen::{
     elections,
     fields::{check_of, is_signed},
