@@ -145,11 +145,12 @@ pub fn unpromised(plan: &mut Plan, world: &mut World, place: usize) -> Vec<u8> {
     deal
 }
 
-/// An entry of the plan's record, without its kind.
-pub fn content(plan: &Plan, world: &mut World, entry: u64) -> Vec<u8> {
+/// The object of this kind and place in the plan's record, without its kind.
+pub fn content(plan: &Plan, world: &mut World, kind: Kind, place: usize) -> Vec<u8> {
     let log = plan.write(&mut world.rng);
-    let entry = record::Entries::new(&log.bytes).nth(entry as usize).unwrap();
-    entry.unwrap()[1..].to_vec()
+    let entries = record::Entries::new(&log.bytes).map(Result::unwrap);
+    let mut entries = entries.filter(|entry| entry[0] == kind as u8);
+    entries.nth(place).unwrap()[1..].to_vec()
 }
 
 /// The places of the result: ten totals, then the turnout.
@@ -260,7 +261,7 @@ pub const CHEATS: &[Cheat] = &[
         },
         &[(Check::TallySums, TALLY)],
     ),
-    ("no tally", |plan, _| plan.without = vec![(Kind::Tally, 0)], &[(Check::RecordOrder, TALLY)]),
+    ("no tally", |plan, _| plan.without.extend([(Kind::Tally, 0)]), &[(Check::RecordOrder, TALLY)]),
     // Decryption shares.
     (
         "a trustee's share under another's number",
@@ -292,7 +293,7 @@ pub const CHEATS: &[Cheat] = &[
     (
         "one trustee's share twice",
         |plan, world| {
-            let share = content(plan, world, SHARE);
+            let share = content(plan, world, Kind::Share, 0);
             edit(plan, Kind::Share, 1, move |content| content.clone_from(&share));
         },
         &[(Check::SharesProofs, SHARE + 1)],
@@ -320,7 +321,7 @@ pub const CHEATS: &[Cheat] = &[
         "a ballot taken off the board after the close",
         |plan, world| {
             let log = plan.write(&mut world.rng);
-            plan.closed_at = Some(place_before(&log, CLOSE));
+            plan.closed_at = Some(place_before_close(&log));
             plan.ballots.remove(1);
             plan.counted.remove(0);
         },
@@ -330,7 +331,7 @@ pub const CHEATS: &[Cheat] = &[
         "a ballot slipped in after the trustees had signed",
         |plan, world| {
             let log = plan.write(&mut world.rng);
-            plan.closed_at = Some(place_before(&log, CLOSE));
+            plan.closed_at = Some(place_before_close(&log));
             let ballot = vote(plan, world, 2, &remote(0, 0));
             stuff(plan, ballot);
         },
@@ -340,12 +341,12 @@ pub const CHEATS: &[Cheat] = &[
         "ballots that change places after the close",
         |plan, world| {
             let log = plan.write(&mut world.rng);
-            plan.closed_at = Some(place_before(&log, CLOSE));
+            plan.closed_at = Some(place_before_close(&log));
             plan.ballots.swap(1, 2);
         },
         &[(Check::CloseQuorum, CLOSE)],
     ),
-    ("no close", |plan, _| plan.without = vec![(Kind::Close, 0)], &[(Check::RecordOrder, CLOSE)]),
+    ("no close", |plan, _| plan.without.extend([(Kind::Close, 0)]), &[(Check::RecordOrder, CLOSE)]),
     // Ballots. Where one is refused, so is everything that is signed over it.
     (
         "a ballot after the close",
@@ -521,7 +522,7 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "no roll",
-        |plan, _| plan.without = vec![(Kind::Roll, 0)],
+        |plan, _| plan.without.extend([(Kind::Roll, 0)]),
         &[
             (Check::RecordOrder, 18),
             (Check::RecordOrder, 19),
@@ -557,17 +558,17 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "a commit left out",
-        |plan, _| plan.without = vec![(Kind::Commit, 1)],
+        |plan, _| plan.without.extend([(Kind::Commit, 1)]),
         &[(Check::KeysDeals, DEAL)],
     ),
     (
         "a commit and its deal left out, with the keys of all",
-        |plan, _| plan.without = vec![(Kind::Commit, 1), (Kind::Deal, 1)],
+        |plan, _| plan.without.extend([(Kind::Commit, 1), (Kind::Deal, 1)]),
         &[(Check::KeysConfirmed, CONFIRMATION - 2)],
     ),
     (
         "commits of one dealer alone",
-        |plan, _| plan.without = vec![(Kind::Commit, 0), (Kind::Commit, 2)],
+        |plan, _| plan.without.extend([(Kind::Commit, 0), (Kind::Commit, 2)]),
         &[(Check::KeysDeals, ROUNDS[0] - 2)],
     ),
     (
@@ -596,8 +597,8 @@ pub const CHEATS: &[Cheat] = &[
     (
         "a commit after the round of commits",
         |plan, world| {
-            let commit = content(plan, world, COMMIT);
-            plan.without = vec![(Kind::Commit, 0)];
+            let commit = content(plan, world, Kind::Commit, 0);
+            plan.without.extend([(Kind::Commit, 0)]);
             plan.after.push(((Kind::Round, 0), object(Kind::Commit, &commit)));
         },
         &[(Check::KeysDeals, ROUNDS[0])],
@@ -624,7 +625,7 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "a deal before the round of commits is over",
-        |plan, _| plan.without = vec![(Kind::Round, 0)],
+        |plan, _| plan.without.extend([(Kind::Round, 0)]),
         &[(Check::KeysDeals, ROUNDS[0])],
     ),
     (
@@ -678,7 +679,7 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "no round of complaints",
-        |plan, _| plan.without = vec![(Kind::Round, 2)],
+        |plan, _| plan.without.extend([(Kind::Round, 2)]),
         &[(Check::KeysConfirmed, ROUNDS[2])],
     ),
     (
@@ -689,19 +690,19 @@ pub const CHEATS: &[Cheat] = &[
     (
         "a round closed again when the ceremony is over",
         |plan, world| {
-            let round = content(plan, world, ROUNDS[3]);
+            let round = content(plan, world, Kind::Round, 3);
             plan.after.push(((Kind::Round, 3), object(Kind::Round, &round)));
         },
         &[(Check::RecordOrder, ROUNDS[3] + 1)],
     ),
     (
         "no confirmation",
-        |plan, _| plan.without = [0, 1, 2].map(|place| (Kind::Confirmation, place)).to_vec(),
+        |plan, _| plan.without.extend([0, 1, 2].map(|place| (Kind::Confirmation, place))),
         &[(Check::KeysConfirmed, CONFIRMATION)],
     ),
     (
         "fewer confirmations than it takes to open",
-        |plan, _| plan.without = [0, 2].map(|place| (Kind::Confirmation, place)).to_vec(),
+        |plan, _| plan.without.extend([0, 2].map(|place| (Kind::Confirmation, place))),
         &[(Check::KeysConfirmed, CONFIRMATION + 1)],
     ),
     (
@@ -721,7 +722,7 @@ pub const CHEATS: &[Cheat] = &[
     (
         "a trustee's confirmation twice",
         |plan, world| {
-            let again = content(plan, world, CONFIRMATION);
+            let again = content(plan, world, Kind::Confirmation, 0);
             edit(plan, Kind::Confirmation, 2, move |content| content.clone_from(&again));
         },
         &[(Check::KeysConfirmed, CONFIRMATION + 2)],
@@ -739,13 +740,13 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "a rehearsal without a question",
-        |plan, _| plan.without = vec![(Kind::Question, 0)],
+        |plan, _| plan.without.extend([(Kind::Question, 0)]),
         &[(Check::RecordOrder, QUESTION)],
     ),
     (
         "a rehearsal of an earlier question",
         |plan, world| {
-            let earlier = content(plan, world, REHEARSAL + 1);
+            let earlier = content(plan, world, Kind::Rehearsal, 1);
             plan.question = [8; 32];
             edit(plan, Kind::Rehearsal, 1, move |content| content.clone_from(&earlier));
         },
@@ -756,7 +757,7 @@ pub const CHEATS: &[Cheat] = &[
         |plan, world| {
             let mut other = Plan::town(world);
             other_keys(&mut other, world);
-            let rehearsal = content(&other, world, REHEARSAL);
+            let rehearsal = content(&other, world, Kind::Rehearsal, 0);
             edit(plan, Kind::Rehearsal, 0, move |content| content.clone_from(&rehearsal));
         },
         &[(Check::KeysRehearsed, REHEARSAL)],
@@ -769,7 +770,7 @@ pub const CHEATS: &[Cheat] = &[
     (
         "a trustee's rehearsal twice",
         |plan, world| {
-            let again = content(plan, world, REHEARSAL);
+            let again = content(plan, world, Kind::Rehearsal, 0);
             edit(plan, Kind::Rehearsal, 1, move |content| content.clone_from(&again));
         },
         &[(Check::KeysRehearsed, REHEARSAL + 1)],
@@ -898,7 +899,11 @@ pub const CHEATS: &[Cheat] = &[
         |plan, _| plan.operator = plan.keys.secrets[0].clone(),
         &[(Check::RecordSignatures, MANIFEST)],
     ),
-    ("no manifest", |plan, _| plan.without = vec![(Kind::Manifest, 0)], &[(Check::RecordOrder, 0)]),
+    (
+        "no manifest",
+        |plan, _| plan.without.extend([(Kind::Manifest, 0)]),
+        &[(Check::RecordOrder, 0)],
+    ),
     // Form.
     (
         "an unknown object",
@@ -912,7 +917,7 @@ pub const CHEATS: &[Cheat] = &[
     ),
     (
         "no result",
-        |plan, _| plan.without = vec![(Kind::Result, 0)],
+        |plan, _| plan.without.extend([(Kind::Result, 0)]),
         &[(Check::RecordComplete, NOWHERE)],
     ),
     (
@@ -1004,7 +1009,7 @@ pub const RESHARING_CHEATS: &[Cheat] = &[
     ),
     (
         "a resharing by too few",
-        |plan, _| plan.without = vec![(Kind::Commit, 4), (Kind::Deal, 4)],
+        |plan, _| plan.without.extend([(Kind::Commit, 4), (Kind::Deal, 4)]),
         &[(Check::KeysDeals, reshared::ROUNDS[0] - 1)],
     ),
     (
@@ -1027,7 +1032,7 @@ pub const RESHARING_CHEATS: &[Cheat] = &[
     ),
     (
         "a resharing that one new trustee confirms",
-        |plan, _| plan.without = [3, 4, 5].map(|place| (Kind::Confirmation, place)).to_vec(),
+        |plan, _| plan.without.extend([3, 4, 5].map(|place| (Kind::Confirmation, place))),
         &[(Check::KeysConfirmed, reshared::CONFIRMATION + 1)],
     ),
     (
@@ -1133,10 +1138,10 @@ pub const COLLUSIONS: &[(&str, Change)] = &[
     }),
 ];
 
-/// Size and root of a record's first entries.
-pub fn place_before(log: &Log, entry: u64) -> (u64, Root) {
+/// Size and root of a record before its close.
+pub fn place_before_close(log: &Log) -> (u64, Root) {
     let mut part = Log::default();
     let entries = record::Entries::new(&log.bytes).map(Result::unwrap);
-    entries.take(entry as usize).for_each(|bytes| part.entry(bytes));
+    entries.take_while(|entry| entry[0] != Kind::Close as u8).for_each(|bytes| part.entry(bytes));
     (part.tree.size(), part.tree.root())
 }
