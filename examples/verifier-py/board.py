@@ -10,7 +10,7 @@ import keys
 from ballot import proof_holds, read_ballot, tracker
 from challenge import opened, read_opening, read_spoil_request, request_holds
 from codec import DecodeError, Reader
-from decryption import FAULTY, VALID, Result, judge_share, read_share, tally_of, wrong_cell
+from decryption import FAULTY, VALID, judge_share, read_result, read_share, tally_of, wrong_cell
 from keys import CeremonyError, Observer
 from linear import author_possesses, operator_signed, read_signature, voter_possesses
 from manifest import MAX_NAME, ManifestError, read_key, read_manifest
@@ -459,7 +459,7 @@ class State:
             raise Refusal("Share", "shares.proofs", f"of trustee {trustee}: {fault}")
 
     def _result(self, body):
-        result = Result(self.manifest, self.tally, self._signed(self.manifest, RESULT, body))
+        result = read_result(self.manifest, self.tally, self._signed(self.manifest, RESULT, body))
         shares = ()
         if self.tally.opened:
             threshold = self.ceremony().setup.threshold

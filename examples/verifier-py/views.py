@@ -1,6 +1,7 @@
 """The views of a board, byte for byte (docs/spec/board.md, Views; docs/spec/manifest.md, JSON)."""
 
 import json
+from functools import lru_cache
 
 import bech32m
 from decryption import TOO_FEW
@@ -14,10 +15,20 @@ def views_of(state):
     """The bytes of each view that the board has, by the names of their files."""
     views = {}
     if state.manifest:
-        views["manifest.json"] = text_of(manifest_view(state.manifest))
+        views["manifest.json"] = manifest_text(state.manifest)
     if state.result:
-        views["result.json"] = text_of(result_view(state.manifest, state.tally, state.result))
+        views["result.json"] = result_text(state.manifest, state.tally, state.result)
     return views
+
+
+@lru_cache(maxsize=1 << 8)
+def manifest_text(manifest):
+    return text_of(manifest_view(manifest))
+
+
+@lru_cache(maxsize=1 << 8)
+def result_text(manifest, tally, result):
+    return text_of(result_view(manifest, tally, result))
 
 
 def manifest_view(manifest):
