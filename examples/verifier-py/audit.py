@@ -89,7 +89,8 @@ class Expect:
 def audit(record, expect=None):
     """Judges a record."""
     expect = expect or Expect()
-    checkpoints = [*record.checkpoints, *expect.checkpoints]
+    checkpoints = [*(record.checkpoints or []), *expect.checkpoints]
+    with_checkpoints = record.checkpoints is not None or expect.checkpoints
     wanted = {checkpoint.size for checkpoint in checkpoints} | {receipt.size for receipt in expect.receipts}
     state, tree, findings, stopped, roots = replay(record, wanted)
     phase, manifest = state.phase(), state.manifest
@@ -112,7 +113,7 @@ def audit(record, expect=None):
     if not finished and not partial and not stopped:
         find("record.complete", f"the record ends, and the board is {PHASES[phase]}")
     good = []
-    if manifest:
+    if manifest and with_checkpoints:
         good = judge_checkpoints(checkpoints, manifest, tree.size, roots, partial, find)
     judge_views(record.views, views_of(state), find)
 
@@ -121,7 +122,7 @@ def audit(record, expect=None):
         "record.expected": expect.size is not None or expect.root is not None,
         "record.complete": not partial or finished,
         "ballot.receipts": bool(expect.receipts),
-        "record.checkpoints": manifest is not None and bool(manifest.log or checkpoints),
+        "record.checkpoints": manifest is not None and bool(checkpoints or (manifest.log and with_checkpoints)),
         "record.views": bool(record.views),
     }
     failed = {finding.check for finding in findings}

@@ -15,9 +15,10 @@ class NotARecord(Exception):
 
 
 class Record:
-    """`entries` are those that can be read; `torn` says why there are no more, unless the board ends there."""
+    """`entries` are those that can be read; `torn` says why there are no more, unless the board ends there. Of a board
+    alone nobody asks for `checkpoints`: they are None."""
 
-    def __init__(self, entries, torn=None, checkpoints=(), views=None):
+    def __init__(self, entries, torn=None, checkpoints=None, views=None):
         self.entries, self.torn, self.checkpoints, self.views = entries, torn, checkpoints, views or {}
 
     @classmethod
