@@ -7,6 +7,7 @@ from checkpoints import Checkpoint, NotACheckpoint
 
 SEGMENT = 4096
 VIEWS = "manifest.json", "result.json"
+MAX_CHECKPOINT, MAX_VIEW = 100_000, 1 << 28
 FOLDERS = "board", "checkpoints"
 
 
@@ -36,8 +37,12 @@ class Record:
             if match := re.fullmatch("board/([0-9]{8}|[1-9][0-9]{8,}).bin", path):
                 segments[int(match[1])] = data
             elif match := re.fullmatch("checkpoints/(0|[1-9][0-9]*).txt", path):
+                if len(data) > MAX_CHECKPOINT:
+                    raise NotARecord(f"{path}: more bytes than a checkpoint has")
                 checkpoints[int(match[1])] = read_checkpoint(path, data)
             elif path in VIEWS:
+                if len(data) > MAX_VIEW:
+                    raise NotARecord(f"{path}: more bytes than a view has")
                 views[path] = data
             else:
                 raise NotARecord(f"{path}: no part of a record")
