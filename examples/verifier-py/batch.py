@@ -179,6 +179,8 @@ def targets(path):
     """(path, what judges it) of all that is to be judged in a folder, or of a file."""
     if not os.path.isdir(path):
         return [(path, judge_file)]
+    if os.path.isdir(os.path.join(path, "board")):
+        return [(path, judge_record)]
     found = []
     for name in sorted(os.listdir(path)):
         inner = os.path.join(path, name)
