@@ -155,12 +155,13 @@ def agrees(found, vector):
 
 
 def judge_file(path):
-    """(how many vectors there are, what differs) of one file."""
+    """(how many vectors or values there are, what differs) of one file."""
     with open(path) as file:
         content = json.load(file)
     known = vectors.FILES.get(os.path.basename(path))
     if known:
-        return known(content)
+        comparison = known(content, os.path.dirname(os.path.abspath(path)))
+        return comparison.count, comparison.wrong
     wrong = []
     for vector in content:
         found = judge(vector, os.path.dirname(path))

@@ -1,10 +1,10 @@
-"""Objects, the Merkle tree, and the rules of acceptance as a state machine (docs/spec/board.md).
+"""Objects, and the rules of acceptance as a state machine (docs/spec/board.md).
 
 Whatever is refused raises `Refusal` and changes nothing.
 """
 
 from functools import lru_cache
-from hashlib import sha3_256, sha256
+from hashlib import sha3_256
 
 import keys
 from ballot import proof_holds, read_ballot, tracker
@@ -14,6 +14,7 @@ from decryption import FAULTY, VALID, judge_share, read_result, read_share, tall
 from keys import CeremonyError, Observer
 from linear import author_possesses, operator_signed, read_signature, voter_possesses
 from manifest import MAX_NAME, ManifestError, read_key, read_manifest
+from merkle import Tree
 from text import is_text
 
 MANIFEST, DEAL, CONFIRMATION, ROLL, BALLOT, CLOSE, TALLY, SHARE, RESULT = range(1, 10)
@@ -91,29 +92,6 @@ class Assembler:
 
     def is_complete(self):
         return self.parts is None
-
-
-class Tree:
-    """The Merkle tree of RFC 9162, of which only the roots of whole subtrees are kept."""
-
-    def __init__(self):
-        self.size, self.peaks = 0, []
-
-    def push(self, entry):
-        node, size = sha256(b"\0" + entry).digest(), self.size
-        while size & 1:
-            node = sha256(b"\1" + self.peaks.pop() + node).digest()
-            size >>= 1
-        self.peaks.append(node)
-        self.size += 1
-
-    def root(self):
-        if not self.peaks:
-            return sha256(b"").digest()
-        root = self.peaks[-1]
-        for peak in reversed(self.peaks[:-1]):
-            root = sha256(b"\1" + peak + root).digest()
-        return root
 
 
 class Roll:
