@@ -1,5 +1,6 @@
 """The numbered checks over a whole record (docs/spec/audit.md). `audit` is the way in."""
 
+from ballot import tracker
 from board import (
     BALLOT,
     CLOSED,
@@ -11,13 +12,17 @@ from board import (
     NAMES,
     OPENING,
     PHASES,
+    SPOIL,
     VOTING,
     Assembler,
     Refusal,
     State,
     Tree,
 )
+from challenge import CAST, SPOILED, read_spoil_request
+from checkpoints import origin_of
 from codec import DecodeError
+from views import views_of
 
 # Name, and the phase that has to be over (for `shares.proofs`: begun) before the check has been carried out.
 CHECKS = {
@@ -43,6 +48,10 @@ CHECKS = {
     "record.complete": -1,
     "keys.rehearsed": ENROLLING,
     "keys.erased": CONFIRMING,
+    "ballot.spoiled": ENROLLING,
+    "ballot.receipts": ENROLLING,
+    "record.checkpoints": -1,
+    "record.views": -1,
 }
 PASSED, FAILED, NOT_REACHED, NOT_ASKED = "passed", "FAILED", "not reached", "not asked"
 
@@ -57,24 +66,88 @@ class Finding:
 
 
 class Verdict:
-    def __init__(self, state, tree, findings, statuses, accepted):
+    """`checkpoints` are those that are the board's, with names and times of who cosigned them."""
+
+    def __init__(self, state, tree, findings, statuses, accepted, checkpoints):
         self.state = state
         self.size, self.root = tree.size, tree.root()
-        self.findings, self.statuses, self.accepted = findings, statuses, accepted
+        self.findings, self.statuses, self.accepted, self.checkpoints = findings, statuses, accepted, checkpoints
 
     def failures(self):
         """What another verifier must agree on."""
         return {(finding.check, finding.entry) for finding in self.findings}
 
 
-def audit(entries, expect_manifest=None, expect_size=None, expect_root=None, partial=False):
-    """Judges a board, given as its entries. Hashes are bytes."""
+class Expect:
+    """What the auditor knows of the election. Hashes are bytes; `checkpoints` are those from elsewhere."""
+
+    def __init__(self, manifest=None, size=None, root=None, partial=False, checkpoints=(), receipts=()):
+        self.manifest, self.size, self.root, self.partial = manifest, size, root, partial
+        self.checkpoints, self.receipts = checkpoints, receipts
+
+
+def audit(record, expect=None):
+    """Judges a record."""
+    expect = expect or Expect()
+    checkpoints = [*(record.checkpoints or []), *expect.checkpoints]
+    with_checkpoints = record.checkpoints is not None or expect.checkpoints
+    wanted = {checkpoint.size for checkpoint in checkpoints} | {receipt.size for receipt in expect.receipts}
+    state, tree, findings, stopped, roots = replay(record, wanted)
+    phase, manifest = state.phase(), state.manifest
+
+    def find(check, reason):
+        findings.append(Finding(check, None, reason))
+
+    for place, receipt in enumerate(expect.receipts):
+        if manifest and (fault := receipt_fault(receipt, manifest, record.entries, roots)):
+            find("ballot.receipts", f"receipt {place}: {fault}")
+    if manifest and expect.manifest not in (None, manifest.hash):
+        find("manifest.expected", f"the manifest's hash is {manifest.hash.hex()}")
+    if expect.size not in (None, tree.size):
+        find("record.expected", f"the board has {tree.size} entries")
+    if expect.root not in (None, tree.root()):
+        find("record.expected", f"the board's root is {tree.root().hex()}")
+    # Without a manifest there is no election that could be partial.
+    partial = expect.partial and manifest is not None
+    finished = phase == FINISHED
+    if not finished and not partial and not stopped:
+        find("record.complete", f"the record ends, and the board is {PHASES[phase]}")
+    good = []
+    if manifest and with_checkpoints:
+        good = judge_checkpoints(checkpoints, manifest, tree.size, roots, partial, find)
+    judge_views(record.views, views_of(state), find)
+
+    asked = {
+        "manifest.expected": expect.manifest is not None,
+        "record.expected": expect.size is not None or expect.root is not None,
+        "record.complete": not partial or finished,
+        "ballot.receipts": bool(expect.receipts),
+        "record.checkpoints": manifest is not None and bool(checkpoints or (manifest.log and with_checkpoints)),
+        "record.views": bool(record.views),
+    }
+    failed = {finding.check for finding in findings}
+    statuses = {}
+    for name, over in CHECKS.items():
+        reached = phase > over and (name != "record.complete" or finished or not stopped)
+        if name in failed:
+            statuses[name] = FAILED
+        elif not asked.get(name, True):
+            statuses[name] = NOT_ASKED
+        else:
+            statuses[name] = PASSED if reached else NOT_REACHED
+    return Verdict(state, tree, findings, statuses, not findings and (partial or finished), good)
+
+
+def replay(record, wanted):
+    """The state that the entries lead to, the tree over all of them, what was found, whether nothing more can be
+    judged, and the roots at the sizes that are wanted, as far as the board goes."""
     state, tree, assembler = State(), Tree(), Assembler()
-    findings = []
-    stopped = False
-    first = 0
-    for number, entry in enumerate(entries):
+    findings, stopped, first = [], False, 0
+    roots = {0: tree.root()}
+    for number, entry in enumerate(record.entries):
         tree.push(entry)
+        if tree.size in wanted:
+            roots[tree.size] = tree.root()
         if stopped:
             continue
         if assembler.is_complete():
@@ -98,36 +171,75 @@ def audit(entries, expect_manifest=None, expect_size=None, expect_root=None, par
             what = NAMES.get(data[0], "unknown object")
             findings.append(Finding(refusal.check, first, f"{what}: {refusal}"))
             stopped = not is_ballot
-    if not stopped and not assembler.is_complete():
+    if not stopped and record.torn:
+        findings.append(Finding("record.form", tree.size, record.torn))
+        stopped = True
+    elif not stopped and not assembler.is_complete():
         findings.append(Finding("record.form", first, "the chunks of the last object are not all there"))
         stopped = True
+    return state, tree, findings, stopped, roots
 
-    phase = state.phase()
-    if state.manifest is not None and expect_manifest not in (None, state.manifest.hash):
-        findings.append(Finding("manifest.expected", None, f"the manifest's hash is {state.manifest.hash.hex()}"))
-    if expect_size not in (None, tree.size):
-        findings.append(Finding("record.expected", None, f"the board has {tree.size} entries"))
-    if expect_root not in (None, tree.root()):
-        findings.append(Finding("record.expected", None, f"the board's root is {tree.root().hex()}"))
-    # Without a manifest there is no election that could be partial.
-    partial = partial and state.manifest is not None
-    finished = phase == FINISHED
-    if not finished and not partial and not stopped:
-        findings.append(Finding("record.complete", None, f"the record ends, and the board is {PHASES[phase]}"))
 
-    asked = {
-        "manifest.expected": expect_manifest is not None,
-        "record.expected": expect_size is not None or expect_root is not None,
-        "record.complete": not partial or finished,
-    }
-    failed = {finding.check for finding in findings}
-    statuses = {}
-    for name, over in CHECKS.items():
-        reached = phase > over and (name != "record.complete" or finished or not stopped)
-        if name in failed:
-            statuses[name] = FAILED
-        elif not asked.get(name, True):
-            statuses[name] = NOT_ASKED
+def judge_checkpoints(checkpoints, manifest, size, roots, partial, find):
+    """Gives those that are the board's, as pairs of their size and a list of names and times."""
+    good = []
+    log, origin = manifest.log, origin_of(manifest)
+    for checkpoint in checkpoints:
+        fault, witnesses = None, []
+        if log is None:
+            fault = "the manifest names no log"
+        elif checkpoint.origin != origin or not checkpoint.signed(log.key):
+            fault = "not signed by the log"
         else:
-            statuses[name] = PASSED if reached else NOT_REACHED
-    return Verdict(state, tree, findings, statuses, not findings and (partial or finished))
+            times = [(name, checkpoint.cosigned(name, key)) for name, key in log.witnesses]
+            witnesses = [(name, time) for name, time in times if time is not None]
+            if wrong := [name for name, time in witnesses if time is False]:
+                fault = f"not cosigned by {wrong[0]}, as it says"
+            elif checkpoint.size > size:
+                fault = "the board is shorter"
+            elif checkpoint.root != roots[checkpoint.size]:
+                fault = f"the board's root is {roots[checkpoint.size].hex()}"
+        if fault:
+            find("record.checkpoints", f"checkpoint of size {checkpoint.size}: {fault}")
+        else:
+            good.append((checkpoint.size, witnesses))
+    if log and not partial:
+        most = max((len(witnesses) for of, witnesses in good if of == size), default=None)
+        if most is None:
+            find("record.checkpoints", "there is none of the whole board")
+        elif most < log.quorum:
+            find("record.checkpoints", f"{most} witnesses cosigned that of the whole board, {log.quorum} are needed")
+    return good
+
+
+def judge_views(found, expected, find):
+    for name, data in found.items():
+        if name not in expected:
+            find("record.views", f"{name}: the board has nothing of the kind")
+        elif data != expected[name]:
+            at = next((i for i, (a, b) in enumerate(zip(data, expected[name])) if a != b), None)
+            where = f"from byte {at} on" if at is not None else "in its length"
+            find("record.views", f"{name}: it is not what the board says {where}")
+
+
+def receipt_fault(receipt, manifest, entries, roots):
+    if not receipt.is_signed(manifest):
+        return "the operator did not sign it"
+    entry = entries[receipt.entry] if receipt.entry < len(entries) else b""
+    if fate_of(entry) != (receipt.fate, receipt.tracker):
+        return f"entry {receipt.entry} is another"
+    if roots.get(receipt.size) != receipt.root:
+        return f"the root of {receipt.size} entries is another"
+    return None
+
+
+def fate_of(entry):
+    """Which ballot an entry casts or spoils."""
+    if entry[:1] == bytes([BALLOT]):
+        return CAST, tracker(entry[1:])
+    if entry[:1] == bytes([SPOIL]):
+        try:
+            return SPOILED, read_spoil_request(entry[1:]).tracker
+        except DecodeError:
+            pass
+    return None

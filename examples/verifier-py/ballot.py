@@ -72,6 +72,10 @@ class BallotStyle:
         self.relation = sha3_256(b"tabella/v1 relation" + constraints + b"".join(self.keys)).digest()
 
 
+class WrongLength(DecodeError):
+    """A ballot that is longer or shorter than its style and origin say."""
+
+
 class Ballot:
     def __init__(self, manifest, data):
         self.bytes = data
@@ -81,7 +85,8 @@ class Ballot:
         rules = rules_of(manifest, self.style)
         length = 32 + 32 * (rules.slots + 1) + 32 * (len(rules.bits) + 6)
         if r.left() != length:
-            r.fail(f"{length} bytes expected, {r.left()} are left")
+            # At the first byte that is missing or too many.
+            raise WrongLength(r.at + min(length, r.left()), f"{length} bytes expected, {r.left()} are left")
         self.voter, self.nonce, self.sealed = r.element(), r.element(), r.elements(rules.slots)
         self.d, self.e, self.w = r.elements(3)
         self.f, (self.f_r, self.f_s, self.z) = r.scalars(len(rules.bits)), r.scalars(3)
@@ -114,44 +119,54 @@ class Election:
         return self.styles[number]
 
 
+class Equations:
+    """All that a verifier computes of a ballot's proof. `v1` and `v2` are pairs of terms whose sum should be the
+    identity."""
+
+    def __init__(self, election, ballot):
+        style = election.style(ballot.style)
+        rules = style.rules
+        t = election.transcript.proof("ballot").put("style", ballot.style).put("sequence", ballot.sequence)
+        t.put("remote", 0) if ballot.station is None else t.put("station", ballot.station)
+        t.put("relation", style.relation).put("X", ballot.voter).put("A", ballot.nonce).put_list("B", ballot.sealed)
+        self.y = y = t.put("D", ballot.d).put("E", ballot.e).challenge("y")
+        self.x = x = t.put("W", ballot.w).challenge("x")
+        # [BALLOT.V1]  xD + E − Σ fⱼGⱼ − Σ fⱼ(x−fⱼ)G′ⱼ − f_rG_r − f_sG_s − zH = 0
+        fixed = [(-ballot.f_r, generator("R", 0)), (-ballot.f_s, generator("S", 0)), (-ballot.z, generator("H", 0))]
+        for j, f in enumerate(ballot.f):
+            fixed += [(-f, generator("G", j)), (-f * (x - f), generator("G'", j))]
+        self.v1 = [(x, decode(ballot.d)), (1, decode(ballot.e))], fixed
+        # μⱼ = Σₖ yᵏcₖⱼ + Σᵢ y^(K+i)Uᵢⱼ      τ = Σᵢ y^(K+i)tᵢ
+        slots, rows = rules.slots, len(rules.rows)
+        powers = [1]
+        while len(powers) < slots + rows + 2:
+            powers.append(powers[-1] * y % L)
+        self.mu = mu = [0 if slot is None else powers[slot] * weight for slot, weight in rules.bits]
+        self.tau = 0
+        for power, (terms, target) in zip(powers[slots:], rules.rows):
+            self.tau += power * target
+            for j, coefficient in terms:
+                mu[j] += power * coefficient
+        y_n, y_n1 = powers[slots + rows], powers[slots + rows + 1]
+        # [BALLOT.V2]  x(Σ yᵏBₖ + y^N·X + y^(N+1)·A) + W − f_rY* − (⟨μ,f⟩ + y^N·f_s + y^(N+1)·f_r − τx)G = 0
+        pairs = [(x * power, decode(point)) for power, point in zip(powers, ballot.sealed)]
+        pairs += [(x * y_n, decode(ballot.voter)), (x * y_n1, decode(ballot.nonce)), (1, decode(ballot.w))]
+        self.of_base = sum(m * f for m, f in zip(mu, ballot.f)) + y_n * ballot.f_s + y_n1 * ballot.f_r - self.tau * x
+        # The terms of Y*
+        self.key = [(power, decode(key)) for power, key in zip(powers, style.keys)]
+        self.v2 = pairs, [(-self.of_base, BASE)] + [(-ballot.f_r * power, key) for power, key in self.key]
+
+
 @lru_cache(maxsize=1 << 17)
 def proof_holds(election, ballot):
     """None if [BALLOT.V1] and [BALLOT.V2] hold, or the tag of the one that does not."""
-    style = election.style(ballot.style)
-    rules = style.rules
-    t = election.transcript.proof("ballot").put("style", ballot.style).put("sequence", ballot.sequence)
-    t.put("remote", 0) if ballot.station is None else t.put("station", ballot.station)
-    t.put("relation", style.relation).put("X", ballot.voter).put("A", ballot.nonce).put_list("B", ballot.sealed)
     try:
-        y = t.put("D", ballot.d).put("E", ballot.e).challenge("y")
-        x = t.put("W", ballot.w).challenge("x")
+        equations = Equations(election, ballot)
     except ZeroChallenge:
         return "BALLOT.V1"
-    # [BALLOT.V1]  xD + E − Σ fⱼGⱼ − Σ fⱼ(x−fⱼ)G′ⱼ − f_rG_r − f_sG_s − zH = 0
-    fixed = [(-ballot.f_r, generator("R", 0)), (-ballot.f_s, generator("S", 0)), (-ballot.z, generator("H", 0))]
-    for j, f in enumerate(ballot.f):
-        fixed += [(-f, generator("G", j)), (-f * (x - f), generator("G'", j))]
-    if not vanishes([(x, decode(ballot.d)), (1, decode(ballot.e))], fixed):
+    if not vanishes(*equations.v1):
         return "BALLOT.V1"
-    # μⱼ = Σₖ yᵏcₖⱼ + Σᵢ y^(K+i)Uᵢⱼ      τ = Σᵢ y^(K+i)tᵢ
-    slots, rows = rules.slots, len(rules.rows)
-    powers = [1]
-    while len(powers) < slots + rows + 2:
-        powers.append(powers[-1] * y % L)
-    mu = [0 if slot is None else powers[slot] * weight for slot, weight in rules.bits]
-    tau = 0
-    for power, (terms, target) in zip(powers[slots:], rules.rows):
-        tau += power * target
-        for j, coefficient in terms:
-            mu[j] += power * coefficient
-    y_n, y_n1 = powers[slots + rows], powers[slots + rows + 1]
-    # [BALLOT.V2]  x(Σ yᵏBₖ + y^N·X + y^(N+1)·A) + W − f_rY* − (⟨μ,f⟩ + y^N·f_s + y^(N+1)·f_r − τx)G = 0
-    pairs = [(x * power, decode(point)) for power, point in zip(powers, ballot.sealed)]
-    pairs += [(x * y_n, decode(ballot.voter)), (x * y_n1, decode(ballot.nonce)), (1, decode(ballot.w))]
-    of_base = sum(m * f for m, f in zip(mu, ballot.f)) + y_n * ballot.f_s + y_n1 * ballot.f_r - tau * x
-    fixed = [(-of_base, BASE)]
-    fixed += [(-ballot.f_r * power, decode(key)) for power, key in zip(powers, style.keys)]
-    return None if vanishes(pairs, fixed) else "BALLOT.V2"
+    return None if vanishes(*equations.v2) else "BALLOT.V2"
 
 
 def tracker(ballot):

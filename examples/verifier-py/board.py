@@ -1,25 +1,29 @@
-"""Objects, the Merkle tree, and the rules of acceptance as a state machine (docs/spec/board.md).
+"""Objects, and the rules of acceptance as a state machine (docs/spec/board.md).
 
 Whatever is refused raises `Refusal` and changes nothing.
 """
 
 from functools import lru_cache
-from hashlib import sha3_256, sha256
+from hashlib import sha3_256
 
 import keys
-from ballot import proof_holds, read_ballot
+from ballot import proof_holds, read_ballot, tracker
+from challenge import opened, read_opening, read_spoil_request, request_holds
 from codec import DecodeError, Reader
-from decryption import FAULTY, VALID, Result, judge_share, read_share, tally_of, wrong_cell
+from decryption import FAULTY, VALID, judge_share, read_result, read_share, tally_of, wrong_cell
 from keys import CeremonyError, Observer
 from linear import author_possesses, operator_signed, read_signature, voter_possesses
-from manifest import MAX_NAME, ManifestError, is_text, read_key, read_manifest
+from manifest import MAX_NAME, ManifestError, read_key, read_manifest
+from merkle import Tree
+from text import is_text
 
 MANIFEST, DEAL, CONFIRMATION, ROLL, BALLOT, CLOSE, TALLY, SHARE, RESULT = range(1, 10)
-COMMIT, COMPLAINT, ROUND, QUESTION, REHEARSAL, RESHARE, ERASURE = range(10, 17)
+COMMIT, COMPLAINT, ROUND, QUESTION, REHEARSAL, RESHARE, ERASURE, SPOIL, SPOIL_OPENING = range(10, 19)
 NAMES = {
     MANIFEST: "manifest", DEAL: "deal", CONFIRMATION: "confirmation", ROLL: "roll", BALLOT: "ballot", CLOSE: "close",
     TALLY: "tally", SHARE: "decryption share", RESULT: "result", COMMIT: "commit", COMPLAINT: "complaint",
     ROUND: "end of a round", QUESTION: "question", REHEARSAL: "rehearsal", RESHARE: "resharing", ERASURE: "erasure",
+    SPOIL: "spoil request", SPOIL_OPENING: "spoil opening",
 }  # fmt: skip
 MAX_ENTRY = 65_535
 MAX_OBJECT = 1 << 30
@@ -32,7 +36,7 @@ PHASES = [
     "Empty", "Committing", "Dealing", "Complaining", "Confirming", "Enrolling", "Voting", "Closed", "Opening",
     "Finished",
 ]  # fmt: skip
-PHASE_OF = {ROLL: ENROLLING, BALLOT: VOTING, CLOSE: VOTING, TALLY: CLOSED, SHARE: OPENING, RESULT: OPENING}
+PHASE_OF = {ROLL: ENROLLING, BALLOT: VOTING, SPOIL: VOTING, CLOSE: VOTING, TALLY: CLOSED, SHARE: OPENING, RESULT: OPENING}
 CEREMONY = {COMMIT, DEAL, COMPLAINT, CONFIRMATION, ROUND}
 
 
@@ -90,29 +94,6 @@ class Assembler:
         return self.parts is None
 
 
-class Tree:
-    """The Merkle tree of RFC 9162, of which only the roots of whole subtrees are kept."""
-
-    def __init__(self):
-        self.size, self.peaks = 0, []
-
-    def push(self, entry):
-        node, size = sha256(b"\0" + entry).digest(), self.size
-        while size & 1:
-            node = sha256(b"\1" + self.peaks.pop() + node).digest()
-            size >>= 1
-        self.peaks.append(node)
-        self.size += 1
-
-    def root(self):
-        if not self.peaks:
-            return sha256(b"").digest()
-        root = self.peaks[-1]
-        for peak in reversed(self.peaks[:-1]):
-            root = sha256(b"\1" + peak + root).digest()
-        return root
-
-
 class Roll:
     def __init__(self, manifest, data):
         r = Reader(data)
@@ -159,7 +140,9 @@ class State:
         self.erased = set()
         self.roll = None
         self.last = {}  # by voter: (the last accepted ballot, how many there were)
-        self.nonces = set()
+        self.nonces = set()  # of accepted ballots and spoil requests
+        self.spoils = {}  # by voter: by tracker: (the nonce point, the entry of the request)
+        self.opened = {}  # by voter and tracker: (the entry of the opening, the ballot, what it holds)
         self.ballots = self.replaced = 0
         self.closed_by = None
         self.tally = None
@@ -212,12 +195,14 @@ class State:
             fits = phase == EMPTY
         elif kind in (QUESTION, RESHARE, REHEARSAL):
             fits = phase in (ENROLLING, VOTING)
+        elif kind == SPOIL_OPENING:
+            fits = VOTING <= phase <= OPENING
         elif kind == ERASURE:
             fits = ENROLLING <= phase <= OPENING
         else:
             fits = phase == PHASE_OF[kind]
         if not fits:
-            closed = kind == BALLOT and phase >= CLOSED
+            closed = kind in (BALLOT, SPOIL) and phase >= CLOSED
             raise Refusal("Closed" if closed else "OutOfPhase", "record.order", f"the board is {PHASES[phase]}")
 
     def _signed(self, manifest, kind, body):
@@ -341,6 +326,8 @@ class State:
         style, _ = self.roll.voters[ballot.voter]
         if ballot.style != style:
             raise Refusal("WrongStyle", "ballot.voter", f"{ballot.style}, but the voter's is {style}")
+        if spoil := self.spoils.get(ballot.voter, {}).get(tracker(body)):
+            raise Refusal("Spoiled", "ballot.spoiled", f"by entry {spoil[1]}")
         last, count = self.last.get(ballot.voter, (None, 0))
         if last and last.bytes == body:
             raise Refusal("AlreadyOnBoard", "ballot.unique")
@@ -356,6 +343,52 @@ class State:
         self.last[ballot.voter] = ballot, count + 1
         self.ballots += 1
         self.replaced += last is not None
+
+    def _spoil(self, body):
+        def refuse(name):
+            raise Refusal(name, "ballot.spoiled")
+
+        request = read_spoil_request(body)
+        if request.voter not in self.roll.voters:
+            refuse("UnknownVoter")
+        spoils = self.spoils.get(request.voter, {})
+        last, _ = self.last.get(request.voter, (None, 0))
+        if request.tracker in spoils or (last and tracker(last.bytes) == request.tracker):
+            refuse("AlreadyOnBoard")
+        if not request_holds(self.ended[0].ceremony.election, request):
+            refuse("Signature")
+        if len(spoils) >= self.manifest.ballots_per_voter:
+            refuse("TooManySpoils")
+        if request.nonce in self.nonces:
+            refuse("NonceReused")
+        self.nonces.add(request.nonce)
+        self.spoils.setdefault(request.voter, {})[request.tracker] = request.nonce, self.tree.size
+
+    def _spoil_opening(self, body):
+        def refuse(name, detail=""):
+            raise Refusal(name, "ballot.spoiled", detail)
+
+        opening = read_opening(self.manifest, body)
+        ballot = opening.ballot
+        if ballot.voter not in self.roll.voters:
+            refuse("UnknownVoter")
+        of_ballot = tracker(ballot.bytes)
+        spoil = self.spoils.get(ballot.voter, {}).get(of_ballot)
+        if spoil is None or spoil[0] != ballot.nonce:
+            refuse("UnknownSpoil")
+        place = ballot.voter, of_ballot
+        if place in self.opened:
+            refuse("AlreadyOpened", f"by entry {self.opened[place][0]}")
+        style, _ = self.roll.voters[ballot.voter]
+        if ballot.style != style:
+            refuse("WrongStyle", f"{ballot.style}, but the voter's is {style}")
+        election = self.ended[0].ceremony.election
+        votes, fault = opened(election, opening)
+        if fault:
+            refuse("Opening", fault)
+        if fault := proof_holds(election, ballot):
+            refuse("Proof", f"[{fault}]")
+        self.opened[place] = self.tree.size, ballot, votes
 
     def _close(self, body):
         r = Reader(self._signed(self.manifest, CLOSE, body))
@@ -404,7 +437,7 @@ class State:
             raise Refusal("Share", "shares.proofs", f"of trustee {trustee}: {fault}")
 
     def _result(self, body):
-        result = Result(self.manifest, self.tally, self._signed(self.manifest, RESULT, body))
+        result = read_result(self.manifest, self.tally, self._signed(self.manifest, RESULT, body))
         shares = ()
         if self.tally.opened:
             threshold = self.ceremony().setup.threshold
@@ -447,6 +480,7 @@ RULES = {
     BALLOT: State._ballot, CLOSE: State._close, TALLY: State._tally, SHARE: State._share, RESULT: State._result,
     COMMIT: State._commit, COMPLAINT: State._complaint, ROUND: State._round, QUESTION: State._question,
     REHEARSAL: State._rehearsal, RESHARE: State._reshare, ERASURE: State._erasure,
+    SPOIL: State._spoil, SPOIL_OPENING: State._spoil_opening,
 }  # fmt: skip
 
 # The check that fails if an object of this kind cannot be read.
@@ -455,4 +489,5 @@ CHECKS = {
     BALLOT: "ballot.form", CLOSE: "close.quorum", TALLY: "tally.sums", SHARE: "shares.proofs",
     RESULT: "result.totals", COMMIT: "keys.deals", COMPLAINT: "keys.deals", ROUND: "keys.deals",
     QUESTION: "keys.rehearsed", REHEARSAL: "keys.rehearsed", RESHARE: "keys.deals", ERASURE: "keys.erased",
+    SPOIL: "ballot.spoiled", SPOIL_OPENING: "ballot.spoiled",
 }  # fmt: skip

@@ -8,7 +8,7 @@ class DecodeError(Exception):
 
     def __init__(self, at, reason):
         super().__init__(f"byte {at}: {reason}")
-        self.at = at
+        self.at, self.reason = at, reason
 
 
 class Reader:

@@ -169,7 +169,12 @@ class Result:
         return self.districts, self.on_roll, self.stations, self.remote
 
 
-@lru_cache(maxsize=1 << 10)
+@lru_cache(maxsize=1 << 12)
+def read_result(manifest, tally, data):
+    return Result(manifest, tally, data)
+
+
+@lru_cache(maxsize=1 << 12)
 def wrong_cell(tally, shares, result):
     """The first cell whose totals are not what these shares open, or None. `shares` are those of `t` trustees, by
     number, or none if nothing is opened by shares."""

@@ -3,13 +3,17 @@
 It is the other side of each proof, in the order of the specification, with keys that nobody should use.
 """
 
+import base64
 import secrets
 from hashlib import sha3_256
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+import bech32m
 import board
 from ballot import rules_of, weights
+from checkpoints import LOG, WITNESS, Checkpoint, key_id
 from codec import u16, u32, u64
 from linear import G
 from merlin import Transcript
@@ -73,7 +77,35 @@ class Voter:
         return self.point + u16(style) + u32(weight) + sign(self.secret, t, "ROLL.POSSESSION")
 
 
-def make_manifest(operator, trustees, t, styles=2, minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=1):
+class NoteKey:
+    """A key of a log or a witness."""
+
+    def __init__(self, name=None, seed=None):
+        self.name = name
+        self.secret = Ed25519PrivateKey.from_private_bytes(seed or secrets.token_bytes(32))
+        self.point = self.secret.public_key().public_bytes_raw()
+
+    def line(self, name, type, signature):
+        data = base64.b64encode(key_id(name, type, self.point) + signature).decode()
+        return f"\u2014 {name} {data}\n"
+
+
+def make_log(log, witnesses, quorum):
+    return log.point + items([text(witness.name) + witness.point for witness in witnesses]) + u16(quorum)
+
+
+def make_checkpoint(origin, size, root, log, witnesses=(), time=1_800_000_000):
+    body = Checkpoint(origin, size, root, []).body()
+    out = body.decode() + "\n" + log.line(origin, LOG, log.secret.sign(body))
+    for witness in witnesses:
+        signature = witness.secret.sign(f"cosignature/v1\ntime {time}\n".encode() + body)
+        out += witness.line(witness.name, WITNESS, u64(time) + signature)
+    return out.encode()
+
+
+def make_manifest(
+    operator, trustees, t, styles=2, minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=1, log=None
+):
     """A contest with blank votes in each district and one without in all, one style in each district."""
     districts = [text(f"d{i}") + text(f"District {i}") for i in range(styles)]
     contests = []
@@ -87,7 +119,7 @@ def make_manifest(operator, trustees, t, styles=2, minimum=2, ballots_per_voter=
     out = b"\1" + text("test") + text("A test") + operator.key + items(named) + u16(t) + u16(quorum) + u16(rehearsals)
     out += u32(minimum) + u32(ballots_per_voter) + items(districts)
     out += items([text(f"p{i}") + text(f"Station {i}") + u32(0) for i in range(stations)])
-    return out + items(contests) + items(ballot_styles)
+    return out + items(contests) + items(ballot_styles) + (b"\0" if log is None else b"\1" + log)
 
 
 def polynomials(slots, t, constants=None):
@@ -225,6 +257,25 @@ def make_ballot(election, voter, style, sequence, choices, station=None, nonce=N
     origin = b"\0" if station is None else b"\1" + u16(station)
     head = u16(style) + u32(sequence) + origin + voter.point + nonce_point + b"".join(sealed)
     return head + d + e + w + b"".join(map(little, answers))
+
+
+def make_spoil_request(election, secret, nonce, of_ballot):
+    """`secret` is the voter's; `of_ballot` is the tracker."""
+    t = election.transcript.proof("spoil").put("tracker", of_ballot)
+    points = [times(secret), times(nonce)]
+    equations = [(point, [(i, G)]) for i, point in enumerate(points)]
+    return of_ballot + b"".join(points) + prove("SPOIL.REQUEST", [secret, nonce], equations, t)
+
+
+def make_spoil_opening(nonce, ballot):
+    return little(nonce) + ballot
+
+
+def make_receipt(operator, manifest, fate, entry, size, root, of_ballot):
+    t = Transcript("receipt").put("manifest", manifest.hash).put("fate", fate).put("entry", entry)
+    t.put("size", size).put("root", root).put("tracker", of_ballot)
+    data = bytes([fate]) + u64(entry) + u64(size) + root + of_ballot + sign(operator.secret, t)
+    return bech32m.encode("receipt", data)
 
 
 def make_close_signature(ceremony, member, author, size, root):

@@ -1,12 +1,13 @@
 """What an election is (docs/spec/manifest.md)."""
 
 import re
-import unicodedata
 from functools import lru_cache
 from hashlib import sha3_256
 
+from checkpoints import has_large_order, is_name
 from codec import DecodeError, Reader
 from linear import author_possesses
+from text import INVISIBLE, is_text
 
 MAX_NAME = 200
 
@@ -28,6 +29,15 @@ class Style:
         self.id, self.district, self.contests = id, district, contests
 
 
+class Log:
+    """Who signs checkpoints: `witnesses` are pairs of name and key."""
+
+    def __init__(self, r):
+        self.key = r.bytes(32)
+        self.witnesses = r.list(lambda: (r.text(MAX_NAME), r.bytes(32)), 32, 36)
+        self.quorum = r.u16()
+
+
 class Manifest:
     def __init__(self, data):
         self.hash = sha3_256(b"tabella/v1 manifest" + data).digest()
@@ -42,6 +52,7 @@ class Manifest:
         self.stations = r.list(lambda: (r.text(64), r.text(MAX_NAME), r.u32(len(self.districts) - 1)), 65535)
         self.contests = r.list(lambda: read_contest(r), 4096)
         self.styles = r.list(lambda: self._style(r), 4096)
+        self.log = Log(r) if r.flag() else None
         r.finish()
         self._check()
         self.first_slots, self.slots = self._assign()
@@ -93,6 +104,13 @@ class Manifest:
             bits = sum(bits_of(self.contests[c]) for c in style.contests)
             require(slots <= 1000, "at most 1,000 slots on a style")
             require(128 + 32 * (1 + slots) + 32 * (bits + 6) <= 65535, "ballots that fit an entry")
+        if self.log:
+            names, keys = [name for name, _ in self.log.witnesses], [key for _, key in self.log.witnesses]
+            require(all(map(is_witness, names)), "names of witnesses")
+            different(names, "names of witnesses")
+            different([self.log.key, *keys], "keys of log and witnesses")
+            require(all(map(has_large_order, [self.log.key, *keys])), "Ed25519 keys")
+            require(self.log.quorum <= len(names), "quorum of the log")
         require({s.district for s in self.styles} == set(range(len(self.districts))), "a style in each district")
         on_styles = {c for s in self.styles for c in s.contests}
         require(on_styles == set(range(len(self.contests))), "each contest on a style")
@@ -162,21 +180,12 @@ def check_id(text):
     require(re.fullmatch("[a-z0-9_.-]{1,64}", text), "an id of 1 to 64 characters of a-z 0-9 - _ .")
 
 
+def is_witness(name):
+    return is_name(name) and not any(ord(c) in INVISIBLE for c in name)
+
+
 def check_text(text, most):
     require(is_text(text, most), f"1 to {most} bytes of visible text without white space at its ends")
-
-
-# Unicode's property White_Space. Python's str.strip takes four control characters more, which are refused anyway.
-WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-INVISIBLE = {0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0xFEFF, *range(0x2028, 0x202F), *range(0x2060, 0x2070)}
-
-
-def is_text(text, most):
-    return (
-        1 <= len(text.encode()) <= most
-        and text.strip(WHITE_SPACE) == text
-        and not any(unicodedata.category(c) == "Cc" or ord(c) in INVISIBLE for c in text)
-    )
 
 
 def bits_of(contest):

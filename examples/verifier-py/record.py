@@ -1,8 +1,14 @@
-"""Where a record lies and how it is cut into entries. Nothing else knows of files."""
+"""Where a record lies and how it is cut into entries (docs/spec/record.md). Nothing else knows of files."""
 
-import base64
 import os
 import re
+
+from checkpoints import Checkpoint, NotACheckpoint
+
+SEGMENT = 4096
+VIEWS = "manifest.json", "result.json"
+MAX_CHECKPOINT, MAX_VIEW = 100_000, 1 << 28
+FOLDERS = "board", "checkpoints"
 
 
 class NotARecord(Exception):
@@ -10,66 +16,119 @@ class NotARecord(Exception):
 
 
 class Record:
-    """The entries of a board, and what its folder claims about them."""
+    """`entries` are those that can be read; `torn` says why there are no more, unless the board ends there. Of a board
+    alone nobody asks for `checkpoints`: they are None."""
 
-    def __init__(self, entries, checkpoint=None):
-        self.entries = entries
-        self.checkpoint = checkpoint  # (origin, size, root), or None if there is none
+    def __init__(self, entries, torn=None, checkpoints=None, views=None):
+        self.entries, self.torn, self.checkpoints, self.views = entries, torn, checkpoints, views or {}
 
     @classmethod
     def from_board(cls, data):
         """From the bytes of a board: each entry behind its length, u16 big-endian."""
-        return cls(cut(data))
+        return cls(*cut(data))
+
+    @classmethod
+    def from_files(cls, files):
+        """From the bytes of all files, by their paths in the folder."""
+        segments, checkpoints, views = {}, {}, {}
+        for path, data in files.items():
+            if path.endswith(".part"):
+                continue
+            if match := re.fullmatch("board/([0-9]{8}|[1-9][0-9]{8,}).bin", path):
+                segments[int(match[1])] = data
+            elif match := re.fullmatch("checkpoints/(0|[1-9][0-9]*).txt", path):
+                if len(data) > MAX_CHECKPOINT:
+                    raise NotARecord(f"{path}: more bytes than a checkpoint has")
+                checkpoints[int(match[1])] = read_checkpoint(path, data)
+            elif path in VIEWS:
+                if len(data) > MAX_VIEW:
+                    raise NotARecord(f"{path}: more bytes than a view has")
+                views[path] = data
+            else:
+                raise NotARecord(f"{path}: no part of a record")
+        for number in range(max(len(segments), 1)):
+            if number not in segments:
+                raise NotARecord(f"{segment_name(number)} is missing")
+        for size, checkpoint in checkpoints.items():
+            if checkpoint.size != size:
+                raise NotARecord(f"checkpoints/{size}.txt: a checkpoint of size {checkpoint.size}")
+        entries, torn = join([segments[number] for number in range(len(segments))])
+        return cls(entries, torn, [checkpoints[size] for size in sorted(checkpoints)], views)
 
     @classmethod
     def read(cls, folder):
-        try:
-            if os.path.isdir(os.path.join(folder, "board")):
-                return cls(list(read_segments(os.path.join(folder, "board"))))
-            with open(os.path.join(folder, "board.bin"), "rb") as file:
-                entries = cut(file.read())
-            with open(os.path.join(folder, "checkpoint.txt"), "rb") as file:
-                return cls(entries, parse_checkpoint(file.read()))
-        except OSError as error:
-            raise NotARecord(str(error)) from None
+        return cls.from_files(read_files(folder))
 
 
-def cut(data):
+def segment_name(number):
+    return f"board/{number:08}.bin"
+
+
+def read_files(folder):
+    """The bytes of all files of a record, by their paths."""
+    files = {}
+
+    def walk(prefix):
+        with os.scandir(os.path.join(folder, prefix)) as found:
+            content = list(found)
+        for file in content:
+            path = prefix + file.name
+            if path.endswith(".part"):
+                continue
+            if path in FOLDERS:
+                walk(path + "/")
+            elif not file.is_file(follow_symlinks=False):
+                raise NotARecord(f"{path}: no plain file")
+            else:
+                with open(file.path, "rb") as opened:
+                    files[path] = opened.read()
+
+    try:
+        walk("")
+    except OSError as error:
+        raise NotARecord(str(error)) from None
+    return files
+
+
+def write_files(entries):
+    """The segments with these entries, by their paths."""
+    parts = [entries[at : at + SEGMENT] for at in range(0, max(len(entries), 1), SEGMENT)]
+    return {
+        segment_name(number): b"".join(len(entry).to_bytes(2, "big") + entry for entry in part)
+        for number, part in enumerate(parts)
+    }
+
+
+def read_checkpoint(path, data):
+    try:
+        return Checkpoint.parse(data)
+    except NotACheckpoint as error:
+        raise NotARecord(f"{path}: {error}") from None
+
+
+def join(segments):
+    """The entries of all segments; and why there are no more, or None."""
+    entries = []
+    for number, data in enumerate(segments):
+        found, torn = cut(data, SEGMENT)
+        entries += found
+        if torn:
+            return entries, f"{segment_name(number)}: {torn}"
+        if len(found) < SEGMENT and number + 1 < len(segments):
+            return entries, f"{segment_name(number)} has only {len(found)} entries"
+    return entries, None
+
+
+def cut(data, most=None):
+    """The entries, and why there are no more, or None. Of more than `most` the last one of these is not to be read."""
     entries, at = [], 0
     while at < len(data):
-        length = int.from_bytes(data[at : at + 2], "big")
-        end = at + 2 + length
+        if len(entries) == most:
+            entries.pop()
+            return entries, f"there are bytes behind entry {most}, from byte {at} on"
+        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
         if end > len(data) or at + 2 > len(data):
-            raise NotARecord(f"the entry at byte {at} is torn")
+            return entries, f"the entry at byte {at} is torn"
         entries.append(data[at + 2 : end])
         at = end
-    return entries
-
-
-SEGMENT = 4096
-
-
-def read_segments(folder):
-    """Segments of 4,096 entries, `00000000.bin` and so on; the last one may hold fewer, but not none."""
-    names = sorted(name for name in os.listdir(folder) if name.endswith(".bin"))
-    for number, name in enumerate(names):
-        if name != f"{number:08}.bin":
-            raise NotARecord(f"segment {number:08}.bin is missing")
-        with open(os.path.join(folder, name), "rb") as file:
-            entries = cut(file.read())
-        if not 1 <= len(entries) <= SEGMENT or (len(entries) < SEGMENT and number + 1 < len(names)):
-            raise NotARecord(f"segment {name} holds {len(entries)} entries")
-        yield from entries
-
-
-def parse_checkpoint(data):
-    try:
-        origin, size, root, rest = data.decode().split("\n")
-        bytes_ = base64.b64decode(root, validate=True)
-    except ValueError:
-        raise NotARecord("checkpoint.txt: three lines expected") from None
-    if rest or not re.fullmatch("0|[1-9][0-9]*", size) or len(bytes_) != 32 or not origin.startswith("tabella/"):
-        raise NotARecord("checkpoint.txt: origin, size and root expected")
-    if base64.b64encode(bytes_).decode() != root:
-        raise NotARecord("checkpoint.txt: a root in base64 expected")
-    return origin, int(size), bytes_
+    return entries, None

@@ -2,22 +2,27 @@
 
 import unittest
 
+import bech32m
 import board
 import forge
 import keys
-from audit import audit
+from audit import Expect, audit
 from ballot import weights
 from codec import DecodeError, Reader, u16, u32, u64
 from decryption import tally_of
 from forge import Author, Voter
-from manifest import is_text
-from record import NotARecord, cut, parse_checkpoint
+from record import Record
 from ristretto import L
+from text import is_text
 
 OPERATOR = Author()
 TRUSTEES = [Author() for _ in range(3)]
 VOTERS = [Voter() for _ in range(4)]
 CHOICES = [([1, 1, 0], 0), ([1, 0], 0)]
+
+
+def judge(entries, torn=None, **expect):
+    return audit(Record(entries, torn), Expect(**expect))
 
 
 def ceremony(b, spoil_for=None, complain=()):
@@ -62,16 +67,16 @@ def close(b, made):
     b.operate(board.CLOSE, u64(size) + root + forge.items(signatures))
 
 
-def start():
-    return forge.Board(OPERATOR, forge.make_manifest(OPERATOR, TRUSTEES, 2))
+def start(**options):
+    return forge.Board(OPERATOR, forge.make_manifest(OPERATOR, TRUSTEES, 2, **options))
 
 
 def ballot(made, i, sequence=0, **options):
     return forge.make_ballot(made.election, VOTERS[i], i % 2, sequence, CHOICES, **options)
 
 
-def whole(wrong_share=False, turnout=None, totals=None):
-    b = start()
+def whole(wrong_share=False, turnout=None, totals=None, **options):
+    b = start(**options)
     made = opened(b)
     for i in range(4):
         b.post(board.BALLOT, ballot(made, i, station=0 if i == 1 else None))
@@ -96,7 +101,7 @@ class Whole(unittest.TestCase):
         cls.entries = whole().entries()
 
     def finds(self, entries, *expected, **options):
-        verdict = audit(entries, **options)
+        verdict = judge(entries, **options)
         self.assertEqual([(f.check, f.entry) for f in verdict.findings], list(expected))
         return verdict
 
@@ -107,9 +112,9 @@ class Whole(unittest.TestCase):
         self.assertEqual(set(verdict.statuses.values()), {"passed", "not asked"})
 
     def test_other_expectations(self):
-        self.finds(self.entries, ("manifest.expected", None), expect_manifest=bytes(32))
-        self.finds(self.entries, ("record.expected", None), expect_root=bytes(32))
-        self.finds(self.entries, ("record.expected", None), expect_size=7)
+        self.finds(self.entries, ("manifest.expected", None), manifest=bytes(32))
+        self.finds(self.entries, ("record.expected", None), root=bytes(32))
+        self.finds(self.entries, ("record.expected", None), size=7)
 
     def test_a_record_may_be_partial(self):
         self.finds(self.entries[:-1], ("record.complete", None))
@@ -121,7 +126,7 @@ class Whole(unittest.TestCase):
             for at in (1, len(entry) // 2, len(entry) - 1):
                 changed = bytearray(entry)
                 changed[at] ^= 1
-                verdict = audit(self.entries[:i] + [bytes(changed)] + self.entries[i + 1 :])
+                verdict = judge(self.entries[:i] + [bytes(changed)] + self.entries[i + 1 :])
                 self.assertFalse(verdict.accepted, (i, at))
 
     def test_totals_and_turnout(self):
@@ -138,7 +143,7 @@ class Whole(unittest.TestCase):
 
     def test_nobody_sees_a_difference_in_pieces(self):
         for i in range(len(self.entries)):
-            self.assertFalse(audit(self.entries[:i] + self.entries[i + 1 :]).accepted)
+            self.assertFalse(judge(self.entries[:i] + self.entries[i + 1 :]).accepted)
 
 
 class Ballots(unittest.TestCase):
@@ -149,7 +154,7 @@ class Ballots(unittest.TestCase):
         for make in ballots:
             b.post(board.BALLOT, make(made))
         first = b.tree.size - len(ballots)
-        findings = audit(b.entries(), partial=True).findings
+        findings = judge(b.entries(), partial=True).findings
         return [(f.check, f.entry - first) for f in findings]
 
     def test_rules(self):
@@ -200,7 +205,7 @@ class Ceremonies(unittest.TestCase):
         b = start()
         made = ceremony(b, spoil_for=3, complain=[(3, 1)])
         self.assertEqual(list(made.holders), [2, 3])
-        self.assertTrue(audit(b.entries(), partial=True).accepted)
+        self.assertTrue(judge(b.entries(), partial=True).accepted)
 
     def test_too_few_are_left(self):
         b = start()
@@ -252,12 +257,12 @@ class Ceremonies(unittest.TestCase):
         b.post(board.DEAL, large)
         self.assertEqual(b.refusals, [])
         entries = b.entries()
-        self.assertTrue(audit(entries, partial=True).accepted)
+        self.assertTrue(judge(entries, partial=True).accepted)
         n = len(entries)
         for i, entry in ((n - 1, b"\xff" + entries[-1][2:]), (n - 1, b"\5"), (n - 3, entries[-3] + b"\0")):
-            verdict = audit(entries[:i] + [entry] + entries[i + 1 :], partial=True)
+            verdict = judge(entries[:i] + [entry] + entries[i + 1 :], partial=True)
             self.assertEqual(verdict.failures(), {("record.form", i)})
-        self.assertEqual(audit(entries[:-1], partial=True).failures(), {("record.form", n - 3)})
+        self.assertEqual(judge(entries[:-1], partial=True).failures(), {("record.form", n - 3)})
 
 
 class Bytes(unittest.TestCase):
@@ -280,18 +285,17 @@ class Bytes(unittest.TestCase):
         for text in ("", " a", "a\u3000", "a\u200bb", "a\u202eb", "a\nb", "a\x9fb", "a" * 201):
             self.assertFalse(is_text(text, 200))
 
-    def test_cut(self):
-        self.assertEqual(cut(b"\0\1a\0\2bc"), [b"a", b"bc"])
-        for data in (b"\0", b"\0\2a"):
-            with self.assertRaises(NotARecord):
-                cut(data)
-
-    def test_checkpoint(self):
-        text = "tabella/bridge\n31\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
-        self.assertEqual(parse_checkpoint(text.encode())[1], 31)
-        for other in (text + "x", text[:-1], text.replace("31", "031"), text.replace("I=", "J=")):
-            with self.assertRaises(NotARecord):
-                parse_checkpoint(other.encode())
+    def test_bech32m(self):
+        for prefix, data in (("tracker", bytes(range(32))), ("receipt", bytes(145)), ("author", b"\xff" * 96)):
+            text = bech32m.encode(prefix, data)
+            for same in (text, text.upper(), " ".join(text), text[:10] + "-" + text[10:]):
+                self.assertEqual(bech32m.decode(prefix, same, len(data)), data)
+            others = [text[:at] + ("q" if text[at] == "p" else "p") + text[at + 1 :] for at in range(len(text))]
+            for other in others + [text[:-1], text + "q", text[:-1] + text[-1].upper() + "Q", ""]:
+                with self.assertRaises(DecodeError):
+                    bech32m.decode(prefix, other, len(data))
+        # BIP 350
+        self.assertEqual(bech32m.encode("a", b""), "a1lqfn3a")
 
 
 if __name__ == "__main__":

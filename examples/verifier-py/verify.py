@@ -6,9 +6,12 @@ The exit code is 0 if the record is verified, 1 if it is refused and 2 if the fo
 import argparse
 import sys
 
-from audit import audit
+import bech32m
+from audit import Expect, audit
 from board import FINISHED
-from record import NotARecord, Record
+from challenge import Receipt
+from codec import DecodeError
+from record import NotARecord, Record, read_checkpoint
 
 
 def hash_of(text):
@@ -18,6 +21,21 @@ def hash_of(text):
     return data
 
 
+def receipt_of(text):
+    try:
+        return Receipt.from_text(text)
+    except DecodeError as error:
+        raise ValueError(str(error)) from None
+
+
+def checkpoint_in(path):
+    try:
+        with open(path, "rb") as file:
+            return read_checkpoint(path, file.read())
+    except OSError as error:
+        raise NotARecord(str(error)) from None
+
+
 def main():
     parser = argparse.ArgumentParser(description="Checks a record of an election.")
     parser.add_argument("record", help="the record's folder")
@@ -25,26 +43,38 @@ def main():
     parser.add_argument("--expect-root", metavar="HEX", type=hash_of, help="refuse any other board")
     parser.add_argument("--expect-size", metavar="ENTRIES", type=int, help="refuse a board of another size")
     parser.add_argument("--partial", action="store_true", help="accept a record that ends before the result")
+    parser.add_argument("--checkpoint", metavar="FILE", action="append", default=[], help="compare with this one, too")
+    parser.add_argument("--receipt", metavar="RECEIPT", action="append", default=[], type=receipt_of,
+                        help="see whether the record keeps what this receipt says")  # fmt: skip
+    parser.add_argument("--opened", action="store_true", help="show what the ballots hold that were spoiled and opened")
     options = parser.parse_args()
     try:
         record = Record.read(options.record)
+        checkpoints = [checkpoint_in(path) for path in options.checkpoint]
     except NotARecord as error:
         print(error)
         print("NOT A RECORD")
         return 2
-    verdict = audit(record.entries, options.expect_manifest, options.expect_size, options.expect_root, options.partial)
+    verdict = audit(
+        record,
+        Expect(
+            options.expect_manifest,
+            options.expect_size,
+            options.expect_root,
+            options.partial,
+            checkpoints,
+            options.receipt,
+        ),
+    )
     report(verdict)
-    accepted = verdict.accepted
-    if record.checkpoint is not None:
-        manifest = verdict.state.manifest
-        expected = manifest and (f"tabella/{manifest.id}", verdict.size, verdict.root)
-        if record.checkpoint != expected:
-            print("checkpoint.txt: it is not that of the board")
-            accepted = False
-    if accepted and verdict.state.phase() == FINISHED:
+    if options.opened:
+        openings(verdict.state)
+    finished = verdict.state.phase() == FINISHED
+    if verdict.accepted and finished:
         results(verdict.state)
-    print("verified" if accepted else "REFUSED")
-    return 0 if accepted else 1
+    so_far = "" if finished else " as far as it goes, without a result"
+    print(f"verified{so_far}" if verdict.accepted else "REFUSED")
+    return 0 if verdict.accepted else 1
 
 
 def report(verdict):
@@ -55,6 +85,9 @@ def report(verdict):
     print(f"size      {verdict.size}")
     print(f"root      {verdict.root.hex()}")
     print(f"ballots   {state.ballots} accepted, {state.replaced} of them replaced")
+    if state.spoils:
+        spoiled = sum(map(len, state.spoils.values()))
+        print(f"spoiled   {spoiled} ballots, {len(state.opened)} of them opened")
     for observer in state.ended:
         setup, holders = observer.setup, list(observer.ceremony.holders)
         print(f"keys      epoch {setup.epoch}: any {setup.threshold} of trustees {holders} open")
@@ -75,10 +108,32 @@ def report(verdict):
         print(f"rehearsed epoch {epoch}: trustee {trustee}, {times} time{'s' if times > 1 else ''}")
     for epoch, trustee in sorted(state.erased):
         print(f"erased    epoch {epoch}: by trustee {trustee}, on its word")
+    for size, witnesses in verdict.checkpoints:
+        names = ", ".join(f"{name} at {time}" for name, time in witnesses)
+        print(f"signed    size {size} by the log" + (f" and {names}" if names else ""))
     for number, (name, status) in enumerate(verdict.statuses.items(), 1):
         print(f"{number:>4} {name:<18} {status}")
     for finding in verdict.findings:
         print(finding)
+
+
+def openings(state):
+    """The ballots that were spoiled and opened, for who wrote down a tracker."""
+    for (voter, tracker), (entry, ballot, votes) in state.opened.items():
+        print(f"\n{bech32m.encode('tracker', tracker)}")
+        print(f"  of voter {voter.hex()}, opened by entry {entry}, sequence number {ballot.sequence}")
+        for c, (counts, blank) in zip(state.manifest.styles[ballot.style].contests, votes):
+            contest = state.manifest.contests[c]
+            print(f"  {contest.title}")
+            for option, count in zip(contest.options, counts):
+                print(f"{count:>10}  {option}")
+            if contest.blank:
+                print(f"{blank:>10}  (blank)")
+    for voter, spoils in state.spoils.items():
+        for tracker, (_, entry) in spoils.items():
+            if (voter, tracker) not in state.opened:
+                print(f"\n{bech32m.encode('tracker', tracker)}\n  spoiled by entry {entry} and not opened")
+    print()
 
 
 def results(state):
