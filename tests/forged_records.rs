@@ -10,16 +10,14 @@ mod common;
 use cheats::*;
 use common::{
     Failing, World,
-    forge::{self, FIRST_BALLOT, Forgery, Keys, Log, Plan, object},
+    forge::{FIRST_BALLOT, Forgery, Log, Plan, object},
     rng,
 };
 use curve25519_dalek::Scalar;
 use std::collections::BTreeSet;
 use tabella::{
     audit::{self, AuditError, Check, Expect, Fault, Finding, Report, Status},
-    ballot::{Choices, Header, Origin, Tracker},
     board::{Board, Kind, Phase, Refusal, Root},
-    codec::Encode,
     keys::{KeyError, Party, Recipient, Verdict},
     manifest::ManifestHash,
     record::{self, ReplayError},

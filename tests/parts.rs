@@ -181,6 +181,9 @@ fn goes_on(case: &Case, entries: u64) {
     };
     assert_eq!(part.entries(), 0..saved.size());
     case.same([sent(&part)], &format!("saved at {entries}"));
+    if !entries.is_multiple_of(3) {
+        return;
+    }
     // Saved again later, it is what one audit saves.
     for later in [entries + 3, case.size] {
         let again = case.until([sent(&part)], later);
@@ -247,7 +250,7 @@ fn parts_that_were_examined_apart_merge_to_one() {
             for from in 0..3 {
                 assert_eq!(merged(&parts, from).to_bytes(), one.to_bytes(), "{}", case.name);
             }
-            let all: Vec<Part> = [&[opened.clone()], &parts[..]].concat();
+            let all: Vec<Part> = [std::slice::from_ref(&opened), &parts[..]].concat();
             case.same([merged(&all, 2)], "all merged");
             case.same(all.clone(), "none merged");
             case.same(all.iter().rev().step_by(2).cloned(), "every other");

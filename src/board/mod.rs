@@ -18,9 +18,10 @@ mod spoils;
 mod state;
 mod voting;
 
-pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
 #[cfg(feature = "serde")]
-pub(crate) use entry::{CHUNK, HEADER};
+pub(crate) use entry::CHUNK;
+pub(crate) use entry::HEADER;
+pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
 pub use guard::GuardError;
 pub use merkle::{Head, Root, Tree};
 pub use receipt::{Fate, Receipt, ReceiptError};

@@ -140,7 +140,7 @@ where
             (true, _) => 0,
             (false, true) => 1,
             // What comes next in order begins a segment; everything else is looked up.
-            _ => usize::from(index % SEGMENT != 0 && reading.is_some()),
+            _ => usize::from(!index.is_multiple_of(SEGMENT) && reading.is_some()),
         };
         let Some(mut place) = (match self.readers.get_mut(slot).and_then(Option::take) {
             Some(place)
@@ -164,11 +164,11 @@ where
                 }
                 return Ok(None);
             };
-            if entry % STEP == 0 && entry / STEP == self.known.len() as u64 {
+            if entry.is_multiple_of(STEP) && entry / STEP == self.known.len() as u64 {
                 self.known.push(at);
             }
             if entry == index {
-                if place.entry % SEGMENT == 0 {
+                if place.entry.is_multiple_of(SEGMENT) {
                     let more = fill(&mut place.reader, &mut [0])
                         .map_err(|e| Self::storage(segment, &e))?;
                     if more > 0 {
