@@ -4,7 +4,10 @@ mod common;
 
 use common::{
     World,
-    forge::{Forgery, Log as Forged, close_content, close_signature, object, spoil_opening, spoil_request},
+    forge::{
+        Forgery, Log as Forged, close_content, close_signature, object, spoil_opening,
+        spoil_request,
+    },
     rng,
 };
 use rand_chacha::{ChaCha20Rng, rand_core::RngCore};
@@ -127,10 +130,12 @@ fn history(seed: u8, honest: bool) -> (World, Oracle) {
             }
             10..=12 if voters[who].spoils < 3 => {
                 let tracker = Tracker::of(&ballot);
-                let request = spoil_request(&election, &tracker, [forgery.signer, forgery.nonce], &mut rng);
+                let request =
+                    spoil_request(&election, &tracker, [forgery.signer, forgery.nonce], &mut rng);
                 if oracle.post(&object(Kind::SpoilRequest, &request), &mut rng) {
                     voters[who].spoils += 1;
-                    let opening = object(Kind::SpoilOpening, &spoil_opening(&ballot, &forgery.nonce));
+                    let opening =
+                        object(Kind::SpoilOpening, &spoil_opening(&ballot, &forgery.nonce));
                     spoilt.push((object(Kind::Ballot, &ballot), opening));
                 }
             }
@@ -238,7 +243,9 @@ fn compare(oracle: &Oracle, report: &Report) {
 }
 
 fn sums(state: &State) -> String {
-    let (Some(partial), Some(roll)) = (state.partial_tally(), state.roll()) else { return String::new() };
+    let (Some(partial), Some(roll)) = (state.partial_tally(), state.roll()) else {
+        return String::new();
+    };
     let hash = Tally::new(partial).hash();
     format!("{hash:02x?} {:?}", partial.turnout(roll))
 }
@@ -272,7 +279,11 @@ fn every_way_to_audit_finds_what_the_rules_say() {
             }
         }
         if let Some(part) = &whole_part {
-            assert_eq!(audit.part().as_ref().map(Encode::to_bytes), Some(part.to_bytes()), "seed {seed}");
+            assert_eq!(
+                audit.part().as_ref().map(Encode::to_bytes),
+                Some(part.to_bytes()),
+                "seed {seed}"
+            );
         }
         assert_eq!(sums(audit.state()), sums(&oracle.state));
         assert_eq!(summary(&audit.report()), expected, "seed {seed}");

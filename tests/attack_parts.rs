@@ -15,7 +15,8 @@ use tabella::{
 /// A record that ends with a roll in which one voter proves no possession of the key.
 fn with_bad_roll() -> (World, Vec<u8>) {
     let bridge = Contest::choose_one("bridge", ["yes", "no"]);
-    let mut world = World::new(21, (1, 1), &[0; 3], |builder| builder.minimum_cell(1).contest(bridge));
+    let mut world =
+        World::new(21, (1, 1), &[0; 3], |builder| builder.minimum_cell(1).contest(bridge));
     let good = world.open();
     let mut state = State::new();
     let mut log = Forged::default();
@@ -134,11 +135,7 @@ fn a_failing_disk_is_no_fault_of_the_record() {
     // In a batch of their own the ballots that are replaced have to be looked up.
     let mut log = Ailing { log: Bytes::new(board.bytes()), next: 0 };
     let result = audit.advance(&mut log, u64::MAX, &mut world.rng);
-    assert!(
-        matches!(result, Err(audit::AuditError::Storage(_))),
-        "{result:?}: {}",
-        audit.report()
-    );
+    assert!(matches!(result, Err(audit::AuditError::Storage(_))), "{result:?}: {}", audit.report());
 }
 
 #[allow(dead_code)]

@@ -78,7 +78,9 @@ impl Expect {
             let root = roots.get(&of).copied().flatten();
             match Self::check_checkpoint(note, &manifest.origin(), log, size, root) {
                 Ok(checkpoint) => {
-                    let into = signed.entry(of).or_insert(Checkpointed { size: of, witnesses: Vec::new() });
+                    let into = signed
+                        .entry(of)
+                        .or_insert(Checkpointed { size: of, witnesses: Vec::new() });
                     for witness in checkpoint.witnesses {
                         if into.witnesses.iter().all(|(name, _)| *name != witness.0) {
                             into.witnesses.push(witness);
