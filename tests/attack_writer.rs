@@ -6,7 +6,7 @@ use common::World;
 use std::{fs, path::PathBuf};
 use tabella::{
     board::{Board, Head, Tree},
-    checkpoint::{Checkpoint, LogSecret},
+    checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
     record::{Folder, Log, Writer},
 };
 
@@ -84,4 +84,27 @@ fn entries_behind_the_last_checkpoint_are_cut_off() {
     }
     let Head { size, root } = board.state().head();
     assert_eq!((tree.size(), tree.root()), (size, root));
+}
+
+/// The log's word once more, without those of the witnesses, does not take theirs away.
+#[test]
+fn cosignatures_are_not_written_over() {
+    let (path, board) = written("cosigned");
+    let (mut writer, _) = Writer::resume(&path).unwrap();
+    let secret = LogSecret::from_seed(&[1; 32]);
+    let signed = secret.sign(&Checkpoint::new("tabella/test", board.state().head()).unwrap());
+    let mut cosigned = signed.clone();
+    let witness = WitnessSecret::from_seed("witness.example", &[2; 32]).unwrap();
+    cosigned.add(witness.cosign(signed.checkpoint(), 7).unwrap()).unwrap();
+    writer.checkpoint(&cosigned).unwrap();
+    writer.checkpoint(&signed).unwrap();
+    let file = path.join(format!("checkpoints/{}.txt", board.state().size()));
+    let kept: SignedCheckpoint = fs::read_to_string(&file).unwrap().parse().unwrap();
+    assert_eq!(kept, cosigned);
+    // A later word of the same witness takes the place of the earlier one.
+    let mut later = signed.clone();
+    later.add(witness.cosign(signed.checkpoint(), 8).unwrap()).unwrap();
+    writer.checkpoint(&later).unwrap();
+    let kept: SignedCheckpoint = fs::read_to_string(&file).unwrap().parse().unwrap();
+    assert_eq!(kept, later);
 }

@@ -24,7 +24,7 @@ pub use report::{Checkpointed, Fault, Finding, Keys, Report, Status};
 use crate::{
     ballot::Tracker,
     board::{
-        self, Accepted, Assembler, Fate, HEADER, Kind, MAX_ENTRY, Phase, ReceiptError, Refusal,
+        self, Accepted, Assembler, Fate, HEADER, Kind, MAX_ENTRY, Phase, Receipt, ReceiptError, Refusal,
         Root, State,
         merkle::{Range, leaf_hash},
     },
@@ -139,6 +139,8 @@ pub struct Audit {
     roots: BTreeMap<u64, Option<Root>>,
     /// The ballots at entries that receipts name.
     kept: BTreeMap<u64, Option<(Fate, Tracker)>>,
+    /// For each receipt whether it is the operator's, once the manifest is there.
+    signed: Vec<Result<(), ReceiptError>>,
     /// What is wrong with receipts, as far as the record was read.
     receipts: Vec<Finding>,
     /// The record's end was reached.
@@ -192,6 +194,7 @@ impl Audit {
             findings: Vec::new(),
             stopped: false,
             kept: expect.receipts.iter().map(|receipt| (receipt.entry(), None)).collect(),
+            signed: Vec::new(),
             receipts: Vec::new(),
             ended: false,
             parts: VecDeque::new(),
@@ -628,19 +631,21 @@ impl Audit {
     fn check_receipts(&mut self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), AuditError> {
         self.receipts.clear();
         let Some(manifest) = self.state.manifest() else { return Ok(()) };
-        for (place, receipt) in self.expect.receipts.iter().enumerate() {
+        let receipts = &self.expect.receipts;
+        if self.signed.is_empty() {
+            let verify = |receipt: &Receipt| match receipt.verify(manifest, rng) {
+                Err(ReceiptError::Randomness) => Err(AuditError::Randomness),
+                result => Ok(result),
+            };
+            self.signed = receipts.iter().map(verify).collect::<Result<_, _>>()?;
+        }
+        for (place, (receipt, signed)) in receipts.iter().zip(&self.signed).enumerate() {
             let found = self.kept.get(&receipt.entry()).copied().flatten();
             let root = self.roots.get(&receipt.size()).copied().flatten();
-            let error = match receipt.verify(manifest, rng) {
-                Err(ReceiptError::Randomness) => return Err(AuditError::Randomness),
-                Err(error) => error,
-                Ok(()) => match receipt.kept_as(found, root) {
-                    Ok(()) => continue,
-                    Err(error) => error,
-                },
-            };
-            let fault = Fault::Receipt { place, error };
-            self.receipts.push(Finding { check: Check::BallotReceipts, entry: None, fault });
+            if let Err(error) = signed.and_then(|()| receipt.kept_as(found, root)) {
+                let fault = Fault::Receipt { place, error };
+                self.receipts.push(Finding { check: Check::BallotReceipts, entry: None, fault });
+            }
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     board::{Assembler, Board, Tree, entries, merkle::Head},
-    checkpoint::SignedCheckpoint,
+    checkpoint::{NoteSignature, SignedCheckpoint},
     error::DecodeError,
 };
 use alloc::{collections::BTreeMap, string::ToString};
@@ -275,7 +275,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes a checkpoint of what was appended, or one that was written before and now has more signatures.
+    /// Writes a checkpoint of what was appended, or one that was written before and now has more signatures. Signatures by
+    /// other keys that it had stay.
     ///
     /// # Errors
     ///
@@ -283,15 +284,22 @@ impl Writer {
     pub fn checkpoint(&mut self, note: &SignedCheckpoint) -> Result<(), WriteError> {
         let (found, expected) = (note.checkpoint().head(), self.head());
         let name = checkpoint_name(found.size);
-        if found != expected {
-            let written = fs::read_to_string(self.path.join(&name)).ok();
-            let written = written.and_then(|text| text.parse::<SignedCheckpoint>().ok());
-            if written.is_none_or(|written| written.checkpoint() != note.checkpoint()) {
-                return Err(WriteError::OtherBoard { found, expected });
-            }
+        let path = self.path.join(&name);
+        let written = fs::read_to_string(&path).ok();
+        let written = written.and_then(|text| text.parse::<SignedCheckpoint>().ok());
+        let written = written.filter(|written| written.checkpoint() == note.checkpoint());
+        if found != expected && written.is_none() {
+            return Err(WriteError::OtherBoard { found, expected });
+        }
+        let mut all = note.clone();
+        if let Some(mut written) = written {
+            let add = |signature: &NoteSignature| written.add(signature.clone());
+            let added = note.signatures().iter().try_for_each(add);
+            added.map_err(|error| FolderError::Note(path, error))?;
+            all = written;
         }
         self.sync()?;
-        self.replace(&name, note.to_string().as_bytes())?;
+        self.replace(&name, all.to_string().as_bytes())?;
         self.sync_folder("checkpoints")
     }
 
