@@ -401,8 +401,9 @@ fn contest_cells(partial: &PartialTally, contest: usize, kind: Cell) -> Vec<Cell
     for district in (0..manifest.districts().len()).filter(holds) {
         current.districts.push(district);
         if let Some(part) = partial.sums.parts.get(&(contest, district)) {
-            current.ballots += part.ballots;
-            current.weight += part.weight;
+            // Wrapping, as sums that somebody else made can be anything.
+            current.ballots = current.ballots.wrapping_add(part.ballots);
+            current.weight = current.weight.wrapping_add(part.weight);
             current.sum.merge(&part.sum);
         }
         // A district without ballots hides nothing and stands alone; others wait until they are enough.
@@ -417,8 +418,8 @@ fn contest_cells(partial: &PartialTally, contest: usize, kind: Cell) -> Vec<Cell
         match cells.iter_mut().rev().find(|cell| few && cell.ballots > 0) {
             Some(last) => {
                 last.districts.append(&mut current.districts);
-                last.ballots += current.ballots;
-                last.weight += current.weight;
+                last.ballots = last.ballots.wrapping_add(current.ballots);
+                last.weight = last.weight.wrapping_add(current.weight);
                 last.sum.merge(&current.sum);
             }
             None => cells.push(current),

@@ -185,12 +185,12 @@ fn the_verdict_is_that_of_the_report() {
     let other = Expect::manifest(world.manifest.hash());
     for (bytes, expect, word, verdict) in [
         (board.bytes(), Expect::default(), "VERIFIED", "verified"),
-        (board.bytes(), partial, "VERIFIED", "verified"),
+        (board.bytes(), partial.clone(), "VERIFIED", "verified"),
         (board.bytes(), other, "REFUSED", "refused"),
-        (open.bytes(), partial, "VERIFIED AS FAR AS IT GOES", "verified as far as it goes"),
+        (open.bytes(), partial.clone(), "VERIFIED AS FAR AS IT GOES", "verified as far as it goes"),
         (open.bytes(), Expect::default(), "REFUSED", "refused"),
-        (&bad, partial, "REFUSED", "refused"),
-        (&[], partial, "REFUSED", "refused"),
+        (&bad, partial.clone(), "REFUSED", "refused"),
+        (&[], partial.clone(), "REFUSED", "refused"),
     ] {
         let report = audited(bytes, &expect);
         let html = report.to_html();
@@ -361,7 +361,7 @@ fn an_entry_is_a_line() {
 #[test]
 fn parts_of_large_objects_and_strangers_are_lines() {
     let object = [&[4][..], &[0, 0, 16, 0], &[7; 70_000]].concat();
-    let entries = tabella::board::entries(&object);
+    let entries: Vec<_> = tabella::board::entries(&object).collect();
     let lines: Vec<_> = entries.iter().map(|entry| json(&views::entry(3, entry))).collect();
     assert_eq!((&lines[0]["kind"], &lines[0]["object"]), (&"header".into(), &"roll".into()));
     assert_eq!((&lines[0]["length"], &lines[0]["chunks"]), (&70_005.into(), &2.into()));

@@ -66,6 +66,50 @@ fn every_tag_stands_in_source_specification_and_tests() {
     assert!(missing.is_empty(), "missing:\n{}", missing.join("\n"));
 }
 
+/// What only a verifier's own batch absorbs, to make its weights, which no second implementation needs; and what tests do.
+const OF_THE_BATCH: [&str; 5] = ["batch", "f", "outcome", "test", "z author"];
+
+/// All labels under which a transcript absorbs or draws something, outside of comments and tests.
+fn labels(text: &str) -> BTreeSet<String> {
+    const CALLS: [&str; 11] = [
+        "append_bytes(b\"",
+        "append_u64(b\"",
+        "append_element(b\"",
+        "append_elements(b\"",
+        "append_scalars(b\"",
+        ".challenge(b\"",
+        ".digest(b\"",
+        ".weights(b\"",
+        "Transcript::new(b\"",
+        "pub const PROTOCOL: &str = \"",
+        "pub const SUITE: &str = \"",
+    ];
+    let text = text.split("mod tests {").next().unwrap_or(text);
+    let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    let label = |line: &str| {
+        let constant = line.starts_with("pub const ").then_some("&[u8] = b\"");
+        let (_, rest) = constant.iter().chain(&CALLS).find_map(|call| line.split_once(call))?;
+        rest.split('"').next().map(str::to_string)
+    };
+    lines.filter_map(label).collect()
+}
+
+#[test]
+fn every_label_of_a_transcript_stands_in_the_specification() {
+    let found: BTreeSet<_> = texts("src", ".rs").iter().flat_map(|text| labels(text)).collect();
+    assert!(found.len() >= 50, "labels were not found: {found:?}");
+    let specification = texts("docs/spec", ".md").concat();
+    let stands = |label: &str| {
+        let ends = [" =", ":", "[]", ",", "\"", "`", "\n"];
+        let forms = ends
+            .iter()
+            .flat_map(|end| [" ", "\"", "`", "\n"].map(|start| format!("{start}{label}{end}")));
+        OF_THE_BATCH.contains(&label) || { forms }.any(|form| specification.contains(&form))
+    };
+    let missing: Vec<_> = found.iter().filter(|label| !stands(label)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn tags_and_tests_are_found_in_text() {
     let text = "[KEY.DEAL] a[0] [KEY.] [OTHER.D1] [KEY.deal] [[DECRYPT.D2]](x)";

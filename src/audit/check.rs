@@ -171,7 +171,7 @@ impl Check {
                 "Each erasure is signed by a trustee whose shares went over to others."
             }
             Self::BallotSpoiled => {
-                "Each spoiled ballot is its voter's to spoil, and each opening opens it."
+                "Each spoiled ballot is its voter's to spoil and is not cast, and each opening opens it."
             }
             Self::BallotReceipts => "The board kept what each receipt says.",
             Self::RecordCheckpoints => {

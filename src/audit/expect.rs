@@ -62,12 +62,13 @@ impl Expect {
         roots: &BTreeMap<u64, Option<Root>>,
         findings: &mut Vec<Finding>,
     ) -> Vec<Checkpointed> {
-        let mut signed = Vec::new();
+        // Copies of one checkpoint count as one, with all its cosignatures.
+        let mut signed = BTreeMap::<u64, Checkpointed>::new();
         let mut fail = |size, fault| {
             let fault = Fault::Checkpoint { size, fault };
             findings.push(Finding { check: Check::RecordCheckpoints, entry: None, fault });
         };
-        let Some(checkpoints) = &self.checkpoints else { return signed };
+        let Some(checkpoints) = &self.checkpoints else { return Vec::new() };
         for note in checkpoints {
             let of = note.checkpoint().size();
             let Some(log) = manifest.log() else {
@@ -76,22 +77,31 @@ impl Expect {
             };
             let root = roots.get(&of).copied().flatten();
             match Self::check_checkpoint(note, &manifest.origin(), log, size, root) {
-                Ok(checkpoint) => signed.push(checkpoint),
+                Ok(checkpoint) => {
+                    let into = signed
+                        .entry(of)
+                        .or_insert(Checkpointed { size: of, witnesses: Vec::new() });
+                    for witness in checkpoint.witnesses {
+                        if into.witnesses.iter().all(|(name, _)| *name != witness.0) {
+                            into.witnesses.push(witness);
+                        }
+                    }
+                }
                 Err(fault) => fail(of, fault),
             }
         }
-        let (Some(log), false) = (manifest.log(), self.partial) else { return signed };
-        if checkpoints.iter().all(|note| note.checkpoint().size() != size) {
-            fail(size, CheckpointFault::Missing);
-        }
-        let last = signed.iter().filter(|checkpoint| checkpoint.size == size);
-        for Checkpointed { witnesses, .. } in last {
-            let (found, expected) = (witnesses.len(), log.quorum());
-            if found < usize::from(expected) {
-                fail(size, CheckpointFault::Quorum { found, expected });
+        if let (Some(log), false) = (manifest.log(), self.partial) {
+            if checkpoints.iter().all(|note| note.checkpoint().size() != size) {
+                fail(size, CheckpointFault::Missing);
+            }
+            if let Some(Checkpointed { witnesses, .. }) = signed.get(&size) {
+                let (found, expected) = (witnesses.len(), log.quorum());
+                if found < usize::from(expected) {
+                    fail(size, CheckpointFault::Quorum { found, expected });
+                }
             }
         }
-        signed
+        signed.into_values().collect()
     }
 
     fn check_checkpoint(

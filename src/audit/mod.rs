@@ -24,8 +24,8 @@ pub use report::{Checkpointed, Fault, Finding, Keys, Report, Status};
 use crate::{
     ballot::Tracker,
     board::{
-        self, Accepted, Assembler, Fate, Kind, MAX_ENTRY, Phase, ReceiptError, Refusal, Root,
-        State,
+        self, Accepted, Assembler, Fate, HEADER, Kind, MAX_ENTRY, Phase, ReceiptError, Refusal,
+        Root, State,
         merkle::{Range, leaf_hash},
     },
     keys::Observer,
@@ -36,7 +36,10 @@ use alloc::{
     collections::{BTreeMap, VecDeque},
     vec::Vec,
 };
-use core::{cell::RefCell, fmt};
+use core::{
+    cell::{Cell, RefCell},
+    fmt,
+};
 use rand_core::{CryptoRng, RngCore};
 
 /// Objects that are judged in one call, and how many bytes they have at most, unless one has more.
@@ -126,7 +129,7 @@ pub struct Audit {
     batch: Batch,
     /// Over all entries, those that are refused included.
     range: Range,
-    /// Objects that were refused: their first entries, and how many they have.
+    /// For each object that was refused: how many entries were accepted before it, and how many refused up to it.
     refused: Vec<(u64, u64)>,
     ballots: u64,
     replaced: u64,
@@ -134,8 +137,10 @@ pub struct Audit {
     stopped: bool,
     /// The roots of sizes that are asked for.
     roots: BTreeMap<u64, Option<Root>>,
-    /// For each receipt, the ballot at its entry.
-    kept: Vec<Option<(Fate, Tracker)>>,
+    /// The ballots at entries that receipts name.
+    kept: BTreeMap<u64, Option<(Fate, Tracker)>>,
+    /// What is wrong with receipts, as far as the record was read.
+    receipts: Vec<Finding>,
     /// The record's end was reached.
     ended: bool,
     /// Parts that are still to come, or the first of which is being read.
@@ -144,6 +149,8 @@ pub struct Audit {
     within: Option<Range>,
     /// Whether its sums are in, or cannot be of this record.
     counted: Option<bool>,
+    /// Whether sums of any part are in.
+    believes: bool,
     /// All that was examined so far.
     examined: Part,
 }
@@ -163,31 +170,34 @@ impl fmt::Debug for Object {
 impl Audit {
     /// An audit of a record that should be this.
     pub fn new(expect: &Expect) -> Self {
+        let range = Range::new(0);
         let examined = Part {
-            range: Range::new(0),
+            range: range.clone(),
             opened: None,
             closed: None,
             doubtful: Vec::new(),
             sums: Sums::default(),
         };
         Self {
-            roots: expect.sizes().map(|size| (size, None)).collect(),
+            roots: expect.sizes().map(|size| (size, range.root().filter(|_| size == 0))).collect(),
             expect: expect.clone(),
             state: State::new(),
             assembler: Assembler::default(),
             first: 0,
             batch: Batch::default(),
-            range: Range::new(0),
+            range,
             refused: Vec::new(),
             ballots: 0,
             replaced: 0,
             findings: Vec::new(),
             stopped: false,
-            kept: alloc::vec![None; expect.receipts.len()],
+            kept: expect.receipts.iter().map(|receipt| (receipt.entry(), None)).collect(),
+            receipts: Vec::new(),
             ended: false,
             parts: VecDeque::new(),
             within: None,
             counted: None,
+            believes: false,
             examined,
         }
     }
@@ -196,7 +206,7 @@ impl Audit {
     /// the later one is passed over.
     ///
     /// If the record turns out not to be the one that they are of, that is a finding, and everything is judged without
-    /// them.
+    /// them; and so it is, without a finding, if with their sums the tally or the turnout on the board would be wrong.
     pub fn with_parts(expect: &Expect, parts: impl IntoIterator<Item = Part>) -> Self {
         let mut parts: Vec<Part> = parts.into_iter().filter(|p| !p.entries().is_empty()).collect();
         parts.sort_by_key(|part| part.entries().start);
@@ -226,7 +236,8 @@ impl Audit {
             .then(|| Part { range: self.range.clone(), ..self.examined.clone() })
     }
 
-    /// Judges the entries before `until`, and those that belong to the same object. Says whether there may be more.
+    /// Judges the entries before `until`, and those that belong to the same object or the same part: what a part says
+    /// counts only when all its entries were compared. Says whether there may be more.
     ///
     /// # Errors
     ///
@@ -238,10 +249,11 @@ impl Audit {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<bool, AuditError> {
         while !self.ended {
-            if self.size() >= until && self.assembler.is_complete() {
+            if self.size() >= until && self.assembler.is_complete() && !self.is_inside_part() {
                 self.flush(log, rng)?;
                 self.leave_part();
                 if self.size() >= until {
+                    self.check_receipts(rng)?;
                     return Ok(true);
                 }
             }
@@ -250,10 +262,14 @@ impl Audit {
                 Ok(Some(entry)) => self.push(&entry, log, rng)?,
                 Err(error @ LogError::Storage { .. }) => return Err(AuditError::Storage(error)),
                 end => {
+                    let size = self.size();
                     self.flush(log, rng)?;
-                    if let Some(within) = &self.within {
-                        // The part has entries that the record does not have.
-                        self.begin_again(within.start());
+                    if self.size() < size {
+                        continue;
+                    }
+                    if let Some(part) = self.parts.front() {
+                        // It has entries that the record does not have.
+                        self.begin_again(part.entries());
                         continue;
                     }
                     if let Err(error) = end {
@@ -325,7 +341,9 @@ impl Audit {
                 }
                 ([kind, ..], None) if *kind == Kind::Close as u8 => part.closed = Some(number),
                 // One that is too large for an entry is left to the audit.
-                ([_, kind, ..], None) if *kind == Kind::Ballot as u8 => part.doubtful.push(number),
+                ([HEADER, kind, ..], None) if *kind == Kind::Ballot as u8 => {
+                    part.doubtful.push(number);
+                }
                 _ => {}
             }
         }
@@ -340,6 +358,8 @@ impl Part {
         let doubtful = ballots.iter().zip(&examined.valid).filter(|(_, valid)| !**valid);
         self.doubtful.extend(doubtful.map(|(ballot, _)| ballot.entries.start));
         self.doubtful.sort_unstable();
+        // One whose chunks reach out of a part is doubtful there already.
+        self.doubtful.dedup();
     }
 }
 
@@ -372,10 +392,8 @@ impl Audit {
         if let Some(root) = self.roots.get_mut(&self.range.end()) {
             *root = self.range.root();
         }
-        for (receipt, kept) in self.expect.receipts.iter().zip(&mut self.kept) {
-            if receipt.entry() == number {
-                *kept = Fate::of_entry(entry);
-            }
+        if let Some(kept) = self.kept.get_mut(&number) {
+            *kept = Fate::of_entry(entry);
         }
         if self.stopped {
             return Ok(());
@@ -393,7 +411,9 @@ impl Audit {
             }
             Err(error) => {
                 self.flush(log, rng)?;
-                self.stop(Check::RecordForm, number, Fault::Form(error));
+                if self.size() > number {
+                    self.stop(Check::RecordForm, number, Fault::Form(error));
+                }
             }
         }
         Ok(())
@@ -412,9 +432,16 @@ impl Audit {
         }
         if self.within.is_none() && self.parts.front().is_some_and(|p| p.entries().start == size) {
             self.flush(log, rng)?;
-            (self.within, self.counted) = (Some(Range::new(size)), None);
+            if self.size() == size {
+                (self.within, self.counted) = (Some(Range::new(size)), None);
+            }
         }
         Ok(())
+    }
+
+    /// Whether a part was begun and goes on.
+    fn is_inside_part(&self) -> bool {
+        self.within.as_ref().is_some_and(|within| Some(within.end()) != self.end_of_part())
     }
 
     fn end_of_part(&self) -> Option<u64> {
@@ -425,15 +452,17 @@ impl Audit {
     fn leave_part(&mut self) {
         let end = self.end_of_part();
         let Some(within) = self.within.take_if(|within| Some(within.end()) == end) else { return };
-        let same = self.parts.pop_front().is_some_and(|part| part.range == within);
+        let opened = self.examined.opened;
+        let same = |part: Part| part.range == within && part.opened == opened;
+        let same = self.parts.pop_front().is_some_and(same);
         if !same || self.counted == Some(false) {
-            self.begin_again(within.start());
+            self.begin_again(within.start()..within.end());
         }
     }
 
     /// The record is not the one that the parts are of: everything is judged without them.
-    fn begin_again(&mut self, start: u64) {
-        let fault = Fault::Changed { entries: start..self.size() };
+    fn begin_again(&mut self, entries: core::ops::Range<u64>) {
+        let fault = Fault::Changed { entries };
         let mut new = Self::new(&self.expect);
         new.findings.push(Finding { check: Check::RecordExpected, entry: None, fault });
         *self = new;
@@ -447,7 +476,7 @@ impl Audit {
         }
     }
 
-    /// Judges the objects that were read.
+    /// Judges the objects that were read; or begins again without parts, whose sums may not be those of their ballots.
     fn flush(
         &mut self,
         log: &mut impl Log,
@@ -467,7 +496,14 @@ impl Audit {
             };
             for (place, object) in run.iter().enumerate() {
                 let valid = valid.get(place).copied().unwrap_or(false);
-                let result = self.judge(object, valid, log, rng);
+                let result = self.judge(object, valid, log, rng)?;
+                let differs =
+                    matches!(result, Err(Refusal::WrongSum { .. } | Refusal::WrongTurnout { .. }));
+                if self.believes && differs {
+                    // What is wrong may be a part's sums, and not the record.
+                    *self = Self::new(&self.expect);
+                    return Ok(());
+                }
                 self.note(object, result)?;
             }
         }
@@ -486,7 +522,10 @@ impl Audit {
             let fits = part.opened.is_none() || part.opened == self.examined.opened;
             let counted = fits && self.state.add_sums(&part.sums).is_some();
             self.counted = Some(counted);
+            self.believes |= counted;
             if counted && self.examined.sums.merge(&part.sums).is_some() {
+                let starts = ballots.iter().map(|ballot| ballot.entries.start);
+                self.examined.doubtful.extend(starts.filter(|s| *s < part.entries().start));
                 self.examined.doubtful.extend_from_slice(&part.doubtful);
                 self.examined.closed = part.closed;
             }
@@ -512,23 +551,36 @@ impl Audit {
         valid: bool,
         log: &mut impl Log,
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        let log = RefCell::new(log);
-        let refused = &self.refused;
-        let stored = |entry| log.try_borrow_mut().ok()?.entry(in_record(refused, entry)).ok()?;
-        if valid {
-            return self.state.apply_examined(&object.bytes, stored);
-        }
+    ) -> Result<Result<Accepted, Refusal>, AuditError> {
         let kind = object.bytes.first().copied();
         if kind == Some(Kind::Close as u8) && self.examined.closed.is_none() {
             self.examined.closed = Some(object.entries.start);
         }
         let part = self.parts.front().filter(|_| self.within.is_some());
-        let known = part.is_some_and(|part| part.covers(&object.entries));
-        if known && kind == Some(Kind::Roll as u8) {
-            return self.state.apply_known_roll(&object.bytes, rng);
+        // Only if it was accepted then.
+        let opened = part.filter(|part| part.covers(&object.entries)).and_then(|part| part.opened);
+        let known = opened.is_some_and(|opened| opened.size == object.entries.end);
+        let known_roll = known && kind == Some(Kind::Roll as u8);
+        let (log, failed) = (RefCell::new(log), Cell::new(None));
+        let refused = &self.refused;
+        let stored = |entry| {
+            let found = log.try_borrow_mut().ok()?.entry(in_record(refused, entry));
+            found.unwrap_or_else(|error| {
+                failed.set(Some(error));
+                None
+            })
+        };
+        let result = if valid {
+            self.state.apply_examined(&object.bytes, stored)
+        } else if known_roll {
+            self.state.apply_known_roll(&object.bytes, rng)
+        } else {
+            self.state.apply(&object.bytes, stored, rng)
+        };
+        match failed.into_inner() {
+            Some(error @ LogError::Storage { .. }) => Err(AuditError::Storage(error)),
+            _ => Ok(result),
         }
-        self.state.apply(&object.bytes, stored, rng)
     }
 
     fn note(
@@ -556,7 +608,8 @@ impl Audit {
                     *entry = in_record(&self.refused, *entry);
                 }
                 let core::ops::Range { start, end } = object.entries;
-                self.refused.push((start, end - start));
+                let before = self.refused.last().map_or(0, |(_, refused)| *refused);
+                self.refused.push((self.state.size(), before + end - start));
                 let round = self.state.observer().map(Observer::round);
                 let check = Check::of(kind, round, &refusal);
                 let voter = self.voter(kind, object);
@@ -571,21 +624,23 @@ impl Audit {
         Ok(())
     }
 
-    /// Compares the receipts with the record.
+    /// Compares the receipts with the record as far as it was read.
     fn check_receipts(&mut self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), AuditError> {
+        self.receipts.clear();
         let Some(manifest) = self.state.manifest() else { return Ok(()) };
-        for (place, (receipt, found)) in self.expect.receipts.iter().zip(&self.kept).enumerate() {
+        for (place, receipt) in self.expect.receipts.iter().enumerate() {
+            let found = self.kept.get(&receipt.entry()).copied().flatten();
             let root = self.roots.get(&receipt.size()).copied().flatten();
             let error = match receipt.verify(manifest, rng) {
                 Err(ReceiptError::Randomness) => return Err(AuditError::Randomness),
                 Err(error) => error,
-                Ok(()) => match receipt.kept_as(*found, root) {
+                Ok(()) => match receipt.kept_as(found, root) {
                     Ok(()) => continue,
                     Err(error) => error,
                 },
             };
             let fault = Fault::Receipt { place, error };
-            self.findings.push(Finding { check: Check::BallotReceipts, entry: None, fault });
+            self.receipts.push(Finding { check: Check::BallotReceipts, entry: None, fault });
         }
         Ok(())
     }
@@ -601,12 +656,8 @@ impl Audit {
 }
 
 /// Where in the record an entry is that the state accepted as this one.
-fn in_record(refused: &[(u64, u64)], mut entry: u64) -> u64 {
-    for (start, entries) in refused {
-        if *start > entry {
-            break;
-        }
-        entry += entries;
-    }
-    entry
+fn in_record(refused: &[(u64, u64)], entry: u64) -> u64 {
+    let before = refused.partition_point(|(accepted, _)| *accepted <= entry);
+    let last = before.checked_sub(1).and_then(|last| refused.get(last));
+    entry + last.map_or(0, |(_, refused)| *refused)
 }

@@ -134,7 +134,10 @@ impl fmt::Display for CheckpointFault {
             Self::Signature(error) => error.fmt(f),
             Self::Beyond { found } => write!(f, "the board has only {found} entries"),
             Self::Root { found, expected } => {
-                write!(f, "its root is {found}, but the board's root at this size is {expected}")
+                write!(
+                    f,
+                    "its root is {found}, but the board's root at this size is {expected}: the log showed two boards"
+                )
             }
             Self::Missing => f.write_str("there is none of the whole board"),
             Self::Quorum { found, expected } => {
@@ -315,8 +318,9 @@ pub struct Report {
 
 impl Report {
     pub(super) fn new(audit: Audit) -> Self {
-        let Audit { expect, state, range, roots, ballots, replaced, mut findings, stopped, .. } =
-            audit;
+        let Audit { expect, state, range, roots, ballots, replaced, stopped, .. } = audit;
+        let mut findings = audit.findings;
+        findings.extend(audit.receipts);
         let (phase, size) = (state.phase(), range.end());
         let root = Tree::from_range(range).unwrap_or_default().root();
         let manifest = state.manifest();

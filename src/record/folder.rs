@@ -101,8 +101,12 @@ impl Folder {
             }
         }
         for (expected, found) in (0..).zip(&numbers) {
+            let file = path.join(name(expected));
             if expected != *found {
-                return Err(FolderError::Missing(path.join(name(expected))));
+                return Err(FolderError::Missing(file));
+            }
+            if !at(&file, fs::metadata(&file))?.is_file() {
+                return Err(FolderError::NotAFile(file));
             }
         }
         folder.segments = numbers.len() as u64;
@@ -116,9 +120,11 @@ impl Folder {
         self.segments.saturating_sub(1)
     }
 
-    /// Removes files that a crash left unfinished.
+    /// Removes files that a crash left unfinished, and makes a folder that a copy left out as it was empty.
     pub(super) fn remove_parts(&self) -> Result<(), FolderError> {
-        for folder in [self.path.clone(), self.path.join("checkpoints")] {
+        let checkpoints = self.path.join("checkpoints");
+        at(&checkpoints, fs::create_dir_all(&checkpoints))?;
+        for folder in [self.path.clone(), checkpoints] {
             for (name, file) in files(&folder)? {
                 if name.ends_with(PART) {
                     at(&file, fs::remove_file(&file))?;

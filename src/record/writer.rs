@@ -10,7 +10,7 @@ use crate::{
     checkpoint::SignedCheckpoint,
     error::DecodeError,
 };
-use alloc::string::ToString;
+use alloc::{collections::BTreeMap, string::ToString};
 use core::fmt;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -29,6 +29,8 @@ pub struct Writer {
     tree: Tree,
     /// The segment that is written to, unless the next entry begins one.
     segment: Option<File>,
+    /// How many bytes of that segment are written.
+    end: u64,
     /// The first segment, locked.
     _lock: File,
 }
@@ -62,7 +64,7 @@ pub enum WriteError {
     NotEmpty(PathBuf),
     /// Another writer holds the record.
     Held(PathBuf),
-    /// A checkpoint is not that of the entries that were written.
+    /// A checkpoint is not that of the entries that were written, or has more.
     OtherBoard {
         /// That of the checkpoint.
         found: Head,
@@ -120,16 +122,36 @@ impl Writer {
             at(&folder, fs::create_dir(&folder))?;
         }
         let lock = lock(&path.join(name(0)))?;
-        Ok(Self { path: path.into(), tree: Tree::default(), segment: None, _lock: lock })
+        let writer =
+            Self { path: path.into(), tree: Tree::default(), segment: None, end: 0, _lock: lock };
+        writer.sync_folder("board")?;
+        writer.sync_folder("")?;
+        Ok(writer)
     }
 
     /// Goes on with a record. What a crash left behind the last whole object is cut off.
+    ///
+    /// # Errors
+    ///
+    /// `OtherBoard` if what would be left is not what a checkpoint of the record was made for. Nothing is changed then.
     pub fn resume(path: &Path) -> Result<(Self, Option<Cut>), WriteError> {
-        let folder = Folder::open(path)?;
+        Folder::open(path)?;
         let lock = lock(&path.join(name(0)))?;
+        // Only now nobody writes any more.
+        let folder = Folder::open(path)?;
         folder.remove_parts()?;
+        let checkpoints = folder.checkpoints()?;
+        let heads = checkpoints.iter().map(|note| note.checkpoint().head());
+        let heads: BTreeMap<u64, Head> = heads.map(|head| (head.size, head)).collect();
         let mut log = folder.log();
         let (mut tree, mut assembler) = (Tree::default(), Assembler::default());
+        let continues = |expected: Head| match heads.get(&expected.size) {
+            Some(found) if *found != expected => {
+                Err(WriteError::OtherBoard { found: *found, expected })
+            }
+            _ => Ok(()),
+        };
+        continues(tree.head())?;
         // The board up to the last whole object, and up to the entry that is next.
         let mut whole = (tree.clone(), 0);
         let mut place = 0;
@@ -143,6 +165,9 @@ impl Writer {
                     }
                     place += 2 + entry.len() as u64;
                     tree.push(&entry);
+                    if heads.contains_key(&tree.size()) {
+                        continues(tree.head())?;
+                    }
                     if complete {
                         whole = (tree.clone(), place);
                     }
@@ -161,6 +186,11 @@ impl Writer {
         };
         drop(log);
         let (kept, place) = whole;
+        // What is in a checkpoint was on the disk, and no crash takes it away.
+        if let Some(found) = heads.into_values().next_back().filter(|h| h.size > kept.size()) {
+            return Err(WriteError::OtherBoard { found, expected: kept.head() });
+        }
+        folder.remove_parts()?;
         let cut =
             Cut { entry: kept.size(), entries: tree.size() - kept.size(), torn: end.unwrap_or(0) };
         let last = kept.size() / SEGMENT;
@@ -170,7 +200,8 @@ impl Writer {
         }
         let begins = kept.size().is_multiple_of(SEGMENT);
         let place = if begins { 0 } else { place };
-        let mut writer = Self { path: path.into(), tree: kept, segment: None, _lock: lock };
+        let mut writer =
+            Self { path: path.into(), tree: kept, segment: None, end: place, _lock: lock };
         let file = writer.path.join(name(last));
         if !begins || at(&file, fs::exists(&file))? {
             let opened = at(&file, OpenOptions::new().append(true).open(&file))?;
@@ -216,18 +247,23 @@ impl Writer {
             None => {
                 let new = OpenOptions::new().create(true).append(true).open(&file);
                 self.sync_folder("board")?;
-                at(&file, new)?
+                let new = at(&file, new)?;
+                // What a write left that failed is no part of the board.
+                at(&file, new.set_len(self.end))?;
+                new
             }
         };
         // In one write, so that less is torn. Entries are at most 65,535 bytes, by their making.
         let bytes = [&(entry.len() as u16).to_be_bytes(), entry].concat();
         at(&file, segment.write_all(&bytes))?;
-        self.tree.push(entry);
-        if self.tree.size().is_multiple_of(SEGMENT) {
+        if (self.tree.size() + 1).is_multiple_of(SEGMENT) {
             at(&file, segment.sync_data())?;
+            self.end = 0;
         } else {
             self.segment = Some(segment);
+            self.end += bytes.len() as u64;
         }
+        self.tree.push(entry);
         Ok(())
     }
 
@@ -269,7 +305,7 @@ impl Writer {
         if let Some(view) = state.outcome().map(crate::views::result) {
             self.replace(result, view.as_bytes())?;
         }
-        Ok(())
+        self.sync_folder("")
     }
 
     /// Puts a whole file in place of another, or leaves that.
@@ -299,5 +335,34 @@ fn lock(path: &Path) -> Result<File, WriteError> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(WriteError::Held(path.into())),
         Err(TryLockError::Error(error)) => Err(FolderError::Io(path.into(), error).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_failed_write_left_is_cut_off_before_the_next() {
+        let path =
+            std::env::temp_dir().join(alloc::format!("tabella-write-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        let mut writer = Writer::create(&path).unwrap();
+        for before in [0, 1, 5] {
+            (0..before).for_each(|n| writer.append(&[5, n]).unwrap());
+            let (head, file) = (writer.head(), path.join(name(0)));
+            // A disk that is full takes a part of an entry.
+            writer.segment = Some(File::open(&file).unwrap());
+            assert!(matches!(writer.append(&[5, 9]), Err(WriteError::Folder(FolderError::Io(..)))));
+            OpenOptions::new().append(true).open(&file).unwrap().write_all(&[0, 2, 5]).unwrap();
+            assert_eq!(writer.head(), head);
+        }
+        writer.append(&[5, 7]).unwrap();
+        drop(writer);
+        let (writer, cut) = Writer::resume(&path).unwrap();
+        assert_eq!((writer.head().size, cut), (7, None));
+        let last = Folder::open(&path).unwrap().log().entry(6).unwrap();
+        assert_eq!(last, Some(alloc::vec![5, 7]));
+        fs::remove_dir_all(&path).unwrap();
     }
 }

@@ -4,8 +4,8 @@ use crate::{
     ballot::Tracker,
     board::{CHUNK, HEADER, Kind, SIGNATURE},
     codec::Reader,
-    error::DecodeError,
-    manifest::{MAX_NAME, ManifestHash},
+    error::{DecodeError, DecodeErrorKind},
+    manifest::{MAX_NAME, ManifestHash, is_name},
 };
 use alloc::{
     string::{String, ToString},
@@ -21,8 +21,8 @@ const KEY: usize = 96;
 const MOST: usize = 255;
 
 /// One line: the entry's index, its kind, how many bytes it has, and what can be read in it without knowing what came
-/// before. What is not a ballot, a share or another object at all has the kind `unknown`; one that ends too early has
-/// nothing but kind and bytes. Nothing is verified.
+/// before. What is not a ballot, a share or another object at all has the kind `unknown`; one that ends too early, or
+/// names somebody with what is no name, has nothing but kind and bytes. Nothing is verified.
 pub fn entry(index: u64, entry: &[u8]) -> String {
     let bytes = entry.len();
     let (kind, content) = match entry.split_first() {
@@ -176,6 +176,10 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
             let threshold = reader.u16()?;
             let members = reader.list(MOST, 4 + KEY, |reader| {
                 let name = reader.text(MAX_NAME)?;
+                // Text that cannot be a name could do anything to a terminal.
+                if !is_name(&name) {
+                    return Err(reader.error(0, DecodeErrorKind::NotCanonical));
+                }
                 reader.bytes(KEY).map(|_| name)
             })?;
             Content::Resharing { author, threshold, members }

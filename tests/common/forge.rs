@@ -16,7 +16,7 @@ use tabella::{
     elgamal::Ciphertext,
     group::{Element, Generators},
     keys::{AtRest, Ceremony, Commit, Deal, Messages, Observer, Recipient, Setup, Trustee},
-    manifest::{Contest, Manifest, TrusteeEntry},
+    manifest::{Builder, Contest, Manifest, TrusteeEntry},
     outcome::Outcome,
     proof::{
         bits::{Relation, Statement, Witness},
@@ -481,22 +481,29 @@ pub fn close_content((size, root): (u64, Root), signatures: &[(u16, Signature)])
 pub const FIRST_BALLOT: u64 = 19;
 
 impl World {
-    /// Two of three trustees, of whom two show before the vote that they hold shares; two districts with a station each, whose ballot styles have the same two contests;
-    /// three voters in each, who can vote three times.
+    /// Two of three trustees, of whom two show before the vote that they hold shares; two districts with a station each,
+    /// whose ballot styles have the same two contests; three voters in each, who can vote three times.
     pub fn town(seed: u8) -> Self {
+        Self::town_with(seed, |builder| builder)
+    }
+
+    /// The same with more in the manifest.
+    pub fn town_with(seed: u8, more: impl FnOnce(Builder) -> Builder) -> Self {
         Self::new(seed, (3, 2), &[0, 0, 0, 1, 1, 1], |builder| {
-            builder
-                .minimum_cell(1)
-                .rehearsals(2)
-                .ballots_per_voter(3)
-                .district("north", "North")
-                .district("south", "South")
-                .station("hall", "Town hall", "north")
-                .station("school", "School", "south")
-                .contest(Contest::choose_one("mayor", ["ada", "ben"]))
-                .contest(Contest::choose_one("pool", ["yes", "no"]).blank())
-                .style("north", "north", ["mayor", "pool"])
-                .style("south", "south", ["mayor", "pool"])
+            more(
+                builder
+                    .minimum_cell(1)
+                    .rehearsals(2)
+                    .ballots_per_voter(3)
+                    .district("north", "North")
+                    .district("south", "South")
+                    .station("hall", "Town hall", "north")
+                    .station("school", "School", "south")
+                    .contest(Contest::choose_one("mayor", ["ada", "ben"]))
+                    .contest(Contest::choose_one("pool", ["yes", "no"]).blank())
+                    .style("north", "north", ["mayor", "pool"])
+                    .style("south", "south", ["mayor", "pool"]),
+            )
         })
     }
 
@@ -660,9 +667,14 @@ pub struct Plan {
 impl Plan {
     /// The honest election of a town.
     pub fn town(world: &mut World) -> Self {
-        let World { manifest, operator, secrets, ceremony, rng, .. } = &mut *world;
+        let World { manifest, secrets, ceremony, rng, .. } = &mut *world;
         let keys = Keys::first(manifest, secrets, ceremony, rng);
-        let (manifest, operator) = (manifest.clone(), operator.clone());
+        Self::town_with(world, keys)
+    }
+
+    /// The same with the keys of this ceremony.
+    pub fn town_with(world: &mut World, keys: Keys) -> Self {
+        let (manifest, operator) = (world.manifest.clone(), world.operator.clone());
         let election = Election::new(&manifest, &keys.ceremony).unwrap();
         let ballots: Vec<Vec<u8>> =
             world.town_ballots(&election).iter().map(Encode::to_bytes).collect();
@@ -691,12 +703,16 @@ impl Plan {
 
     /// The same, but during the vote the shares go over to four new trustees, any two of whom open.
     pub fn reshared_town(world: &mut World) -> Self {
-        let mut plan = Self::town(world);
+        Self::town(world).reshared(world)
+    }
+
+    /// The same as this one, but during the vote the shares go over to four new trustees, any two of whom open.
+    pub fn reshared(mut self, world: &mut World) -> Self {
         let rng = &mut world.rng;
         let heirs: Vec<_> = (0..4).map(|_| AuthorSecret::random(rng).unwrap()).collect();
-        let keys = plan.keys.reshare(1, &heirs, 2, &[1, 3], rng);
-        plan.handover = Some(Handover { keys, ballots: [1, 2], erasers: vec![1, 2] });
-        plan
+        let keys = self.keys.reshare(1, &heirs, 2, &[1, 3], rng);
+        self.handover = Some(Handover { keys, ballots: [1, 2], erasers: vec![1, 2] });
+        self
     }
 
     /// The election of the plan's manifest and deals.
@@ -710,7 +726,8 @@ impl Plan {
         handover.map_or(&self.keys, |handover| &handover.keys)
     }
 
-    fn sum(
+    /// The sums of these ballots, with weights.
+    pub fn sum(
         &self,
         election: &Election,
         counted: &[(Vec<u8>, u32)],
@@ -734,8 +751,9 @@ impl Plan {
         writer.ceremony(&self.keys, &[], rng);
         writer.post(Kind::Question, self.question.to_vec(), rng);
         for number in &self.rehearsers {
-            let trustee = &self.keys.trustees[usize::from(*number) - 1];
-            writer.post(Kind::Rehearsal, rehearsal(&election, trustee, &self.question, rng), rng);
+            let trustee = self.keys.trustees.iter().find(|trustee| trustee.number() == *number);
+            let content = rehearsal(&election, trustee.unwrap(), &self.question, rng);
+            writer.post(Kind::Rehearsal, content, rng);
         }
         writer.post(Kind::Roll, encode_registrations(&self.roll), rng);
         writer.vote(rng);
@@ -804,9 +822,6 @@ impl Writer<'_> {
                     self.log.append(&object(kind, &content));
                 }
                 Kind::Share | Kind::Rehearsal | Kind::Erasure => {
-                    self.log.append(&object(kind, &content));
-                }
-                Kind::SpoilRequest | Kind::SpoilOpening => {
                     self.log.append(&object(kind, &content));
                 }
             }

@@ -104,7 +104,7 @@ fn checkpoints(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     if witnesses.is_empty() {
         return f.write_str("No witness that the manifest names cosigned it.</p>\n");
     }
-    f.write_str("These witnesses saw nothing else in its place:</p>\n<ul>\n")?;
+    f.write_str("These witnesses cosigned it, and saw no other in its place:</p>\n<ul>\n")?;
     for (name, time) in witnesses {
         writeln!(f, "<li>{}, {}</li>", Text(name), Utc(*time))?;
     }

@@ -1,0 +1,149 @@
+//! Test vectors: everything in `tests/vectors` is made again and compared byte for byte.
+//!
+//! With `TABELLA_WRITE_VECTORS=1` it is written instead.
+#![cfg(all(feature = "std", feature = "serde"))]
+
+#[path = "common/cheats.rs"]
+mod cheats;
+mod common;
+#[path = "common/dealer.rs"]
+mod dealer;
+mod vectors_gen;
+
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+};
+use vectors_gen::{
+    ballots, crypto, decryption,
+    elections::{self, files},
+    example,
+    json::Json,
+    keys, log, mutations,
+};
+
+/// Where the vectors are.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
+}
+
+/// A folder for files that nobody needs afterwards.
+fn scratch(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("vectors").join(name)
+}
+
+fn writes() -> bool {
+    env::var_os("TABELLA_WRITE_VECTORS").is_some_and(|value| value == "1")
+}
+
+/// Compares a file with what it should be, or writes it.
+fn compare(name: &str, expected: &[u8]) {
+    let path = folder().join(name);
+    if writes() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        return fs::write(path, expected).unwrap();
+    }
+    let found = fs::read(&path).unwrap_or_default();
+    let same = expected.iter().zip(&found).take_while(|(a, b)| a == b).count();
+    assert!(found == expected, "{name} differs from byte {same} on");
+}
+
+fn of_manifests() -> Json {
+    let (election, ceremony) = (elections::election(), elections::ceremony());
+    ballots::manifests([&election.world, &ceremony.world])
+}
+
+#[test]
+fn crypto_json() {
+    compare("crypto.json", crypto::json(&elections::election()).to_string().as_bytes());
+}
+
+#[test]
+fn manifest_json() {
+    compare("manifest.json", of_manifests().to_string().as_bytes());
+}
+
+#[test]
+fn ballot_json() {
+    compare("ballot.json", ballots::ballots(&elections::election()).to_string().as_bytes());
+}
+
+fn of_keys() -> Json {
+    keys::json(&elections::ceremony(), &elections::election())
+}
+
+#[test]
+fn keys_json() {
+    compare("keys.json", of_keys().to_string().as_bytes());
+}
+
+#[test]
+fn decryption_json() {
+    compare("decryption.json", decryption::json(&elections::election()).to_string().as_bytes());
+}
+
+#[test]
+fn log_json() {
+    compare("log.json", log::json(&elections::election()).to_string().as_bytes());
+}
+
+/// The example in the specification has the values of the vectors and no others.
+#[test]
+fn the_example_of_the_specification() {
+    let election = elections::election();
+    let vectors = example::Vectors {
+        manifest: of_manifests(),
+        keys: of_keys(),
+        ballot: ballots::ballots(&election),
+        decryption: decryption::json(&election),
+        log: log::json(&election),
+    };
+    compare("../../docs/spec/example.md", example::text(&vectors).as_bytes());
+}
+
+/// Nothing is in the folder that no test compares.
+#[test]
+fn no_other_files() {
+    let names = ["crypto", "manifest", "ballot", "keys", "decryption", "log", "mutations"];
+    let mut expected: BTreeSet<String> = names.iter().map(|name| format!("{name}.json")).collect();
+    expected.insert("README.md".into());
+    let of_record = |name: &String| name.starts_with("election/") || name.starts_with("ceremony/");
+    let found: BTreeSet<String> = files(&folder()).into_keys().filter(|n| !of_record(n)).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn mutations_are_refused() {
+    let (election, ceremony) = (elections::election(), elections::ceremony());
+    let folders = [&election, &ceremony].map(|case| {
+        let path = scratch(case.name);
+        case.write(&path);
+        path
+    });
+    let entries = [election.entries(), ceremony.entries()];
+    for (name, path) in ["election", "ceremony"].into_iter().zip(&folders) {
+        let made = files(path);
+        made.iter().for_each(|(file, bytes)| compare(&format!("{name}/{file}"), bytes));
+        assert!(files(&folder().join(name)).into_keys().eq(made.into_keys()), "{name}");
+    }
+    let start = std::time::Instant::now();
+    let all = mutations::all(&election, &ceremony);
+    println!("{} made in {:?}", all.len(), start.elapsed());
+    let start = std::time::Instant::now();
+    let bases = [(&entries[0][..], folders[0].as_path()), (&entries[1][..], folders[1].as_path())];
+    let found = mutations::judge_all(&all, bases, &scratch("edited"));
+    println!("judged in {:?}", start.elapsed());
+    let mut wrong = 0;
+    for (mutation, found) in all.iter().zip(&found) {
+        if found.first().map(|(check, _)| check.as_str()) != mutation.expected {
+            println!(
+                "{} ({}): expected {:?}, found {found:?}",
+                mutation.name, mutation.base, mutation.expected
+            );
+            wrong += 1;
+        }
+    }
+    assert_eq!(wrong, 0);
+    compare("mutations.json", mutations::json(&all, &found).to_string().as_bytes());
+}

@@ -1,0 +1,287 @@
+//! Manifests with slots and rows, and ballots with all that their verifier computes.
+
+use super::{
+    elections::Case,
+    fields::{self, Shape},
+    json::{Json, hex, hexes, list, object},
+    oracle::{self, Ballot, Rows, Rule, Tape, encode, hash},
+};
+use crate::common::{World, forge::Forgery, rng};
+use curve25519_dalek::{RistrettoPoint, Scalar, traits::Identity};
+use rand_chacha::rand_core::RngCore;
+use tabella::{
+    ballot::{BallotError, Election, Header, Origin, Tracker},
+    codec::Encode,
+    error::Check,
+    manifest::{Contest, Manifest},
+};
+
+/// Contests of every kind of rule on three styles, which share slots where they can.
+pub fn rules() -> World {
+    World::new(93, (1, 1), &[0, 1, 2], |builder| {
+        builder
+            .minimum_cell(1)
+            .district("a", "A")
+            .district("b", "B")
+            .station("s", "S", "a")
+            .contest(Contest::choose_one("one", ["x", "y", "z"]).blank())
+            .contest(Contest::choose("two", ["v", "w", "x", "y"], 0..=2))
+            .contest(Contest::choose("points", ["x", "y", "z"], 2..=7).each(3))
+            .contest(Contest::approval("approval", ["x", "y"]))
+            .contest(Contest::choose("some", ["x", "y", "z"], 1..=2).blank())
+            .style("first", "a", ["one", "points"])
+            .style("second", "b", ["two", "some"])
+            .style("third", "b", ["approval"])
+    })
+}
+
+/// Votes for the contests of each style, and the blank mark.
+type Votes = &'static [(&'static [u32], bool)];
+const VOTES: [Votes; 3] = [
+    &[(&[0, 1, 0], false), (&[3, 0, 2], false)],
+    &[(&[0, 1, 0, 1], false), (&[0, 0, 0], true)],
+    &[(&[0, 0], false)],
+];
+
+fn rule(contest: &Contest) -> Rule {
+    let tabella::manifest::Rule { min, max, each, blank } = contest.rule;
+    Rule { options: contest.options.len(), lo: min, hi: max, each, blank }
+}
+
+/// The rules of the contests of a style.
+fn style_rules(manifest: &Manifest, style: usize) -> Vec<Rule> {
+    let contests = &manifest.styles()[style].contests;
+    contests.iter().map(|contest| rule(&manifest.contests()[*contest])).collect()
+}
+
+/// The rows of a style. The library has the same.
+pub fn rows(manifest: &Manifest, style: usize) -> Rows {
+    let rows = Rows::of(&style_rules(manifest, style));
+    let constraints = manifest.constraints(style).unwrap();
+    assert_eq!(
+        (constraints.slots(), constraints.bits(), constraints.rows()),
+        (rows.slots, rows.bits.len(), rows.rows.len())
+    );
+    let mut rng = rng(94);
+    for _ in 0..500 {
+        let bits: Vec<bool> = rows.bits.iter().map(|_| rng.next_u32() & 1 == 1).collect();
+        let sum = |pairs: &[(usize, i64)]| {
+            pairs.iter().map(|(bit, c)| i64::from(bits[*bit]) * c).sum::<i64>()
+        };
+        let allowed = rows.rows.iter().all(|(terms, target)| sum(terms) == *target);
+        let mut values = vec![0; rows.slots];
+        for (slots, bit) in rows.bits.iter().zip(&bits) {
+            slots.iter().for_each(|(slot, weight)| values[*slot] += weight * i64::from(*bit));
+        }
+        assert_eq!((constraints.allow(&bits), constraints.values(&bits)), (allowed, values));
+    }
+    rows
+}
+
+/// Pairs of numbers.
+fn pairs(pairs: &[(usize, i64)]) -> Json {
+    Json::List(
+        pairs.iter().map(|(a, b)| Json::List(vec![Json::from(*a), Json::from(*b)])).collect(),
+    )
+}
+
+/// Multiples of `G`, for keys where there was no ceremony.
+fn keys(count: usize) -> Vec<[u8; 32]> {
+    (1..=count as u64).map(|k| encode(&RistrettoPoint::mul_base(&Scalar::from(k)))).collect()
+}
+
+/// The manifests of some elections.
+pub fn manifests(others: [&World; 2]) -> Json {
+    let rules = rules();
+    let named = [("rules", &rules), ("election", others[0]), ("ceremony", others[1])];
+    Json::List(named.map(|(name, world)| manifest(name, &world.manifest)).into())
+}
+
+fn manifest(name: &str, manifest: &Manifest) -> Json {
+    let bytes = manifest.to_bytes();
+    assert_eq!(manifest.hash().as_bytes(), &hash("tabella/v1 manifest", &[&bytes]));
+    let keys = keys(manifest.slots());
+    let contest = |(place, contest): (usize, &Contest)| {
+        let Rule { options, lo, hi, each, blank } = rule(contest);
+        object! {
+            "id" => contest.id.as_str(), "options" => options, "lo" => lo, "hi" => hi, "each" => each, "blank" => blank,
+            "slots" => list(manifest.contest_slots(place).unwrap()),
+        }
+    };
+    let style = |place: usize| {
+        let (rows, slots) = (rows(manifest, place), manifest.style_slots(place).unwrap());
+        let of_style: Vec<_> = slots.iter().map(|slot| keys[*slot]).collect();
+        let row = |(terms, target): &(Vec<(usize, i64)>, i64)| {
+            object! {"terms" => pairs(terms), "target" => *target}
+        };
+        object! {
+            "id" => manifest.styles()[place].id.as_str(), "slots" => slots,
+            "bits" => Json::List(rows.bits.iter().map(|bit| pairs(bit)).collect()),
+            "rows" => Json::List(rows.rows.iter().map(row).collect()),
+            "relation" => hex(rows.relation(&of_style)),
+        }
+    };
+    object! {
+        "name" => name, "bytes" => hex(&bytes), "hash" => hex(manifest.hash().as_bytes()), "slots" => manifest.slots(),
+        "origin" => manifest.origin(), "keys" => hexes(&keys),
+        "contests" => Json::List(manifest.contests().iter().enumerate().map(contest).collect()),
+        "styles" => Json::List((0..manifest.styles().len()).map(style).collect()),
+    }
+}
+
+/// The context of all proofs of an election.
+pub fn context(election: &Election) -> Tape {
+    let keys: Vec<_> = election.ceremony().slot_keys().iter().map(|key| *key.as_bytes()).collect();
+    let tape = Tape::new("election").bytes("manifest", election.manifest().hash().as_bytes());
+    tape.bytes("ceremony", election.ceremony().hash()).list("Y", &keys)
+}
+
+/// The keys of a style's slots.
+fn style_keys(election: &Election, style: usize) -> Vec<[u8; 32]> {
+    let slots = election.manifest().style_slots(style).unwrap();
+    slots.iter().map(|slot| *election.ceremony().slot_keys()[*slot].as_bytes()).collect()
+}
+
+/// A ballot's parts, the messages of its transcript and what follows from them.
+pub fn verified(election: &Election, bytes: &[u8]) -> Json {
+    let style = usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
+    let (rows, keys) = (rows(election.manifest(), style), style_keys(election, style));
+    let context = context(election);
+    let ballot = Ballot::read(bytes, rows.slots, rows.bits.len());
+    let found = oracle::ballot(&context, &rows, &keys, &ballot);
+    let zero = RistrettoPoint::identity();
+    assert_eq!((found.v1, found.v2), (zero, zero));
+    let Ballot { style, sequence, station, X, A, B, D, E, W, f, f_r, f_s, z } = &ballot;
+    object! {
+        "bytes" => hex(bytes), "tracker" => hex(Tracker::of(bytes).as_bytes()),
+        "parts" => object! {
+            "style" => *style, "sequence" => *sequence, "station" => *station, "X" => hex(X), "A" => hex(A),
+            "B" => hexes(B), "D" => hex(D), "E" => hex(E), "W" => hex(W), "f" => hexes(f), "f_r" => hex(f_r),
+            "f_s" => hex(f_s), "z" => hex(z),
+        },
+        "messages" => found.tape.since(&context),
+        "y" => hex(found.y.as_bytes()), "x" => hex(found.x.as_bytes()), "Y*" => hex(encode(&found.key)),
+        "mu" => hexes(found.mu.iter().map(Scalar::to_bytes)), "tau" => hex(found.tau.as_bytes()),
+        "scalar of G in V2" => hex(found.of_base.as_bytes()),
+    }
+}
+
+/// All ballots of the first election.
+fn of_election(case: &Case) -> Json {
+    let election = case.plan.election();
+    Json::List(case.plan.ballots.iter().map(|ballot| verified(&election, ballot)).collect())
+}
+
+/// Ballots of each style, and changed and forged ones with the check that they fail.
+pub fn ballots(case: &Case) -> Json {
+    let mut world = rules();
+    let board = world.open();
+    let election = board.election().unwrap();
+    let manifest = election.manifest();
+    let mut valid = Vec::new();
+    let mut first = None;
+    for (style, votes) in VOTES.into_iter().enumerate() {
+        let origin = if style == 0 { Origin::Station(0) } else { Origin::Remote };
+        let header = Header { style: style as u16, sequence: 3 * style as u32, origin };
+        let rules = style_rules(manifest, style);
+        let bits: Vec<bool> = rules
+            .iter()
+            .zip(votes)
+            .flat_map(|(rule, (votes, blank))| oracle::bits(rule, votes, *blank))
+            .collect();
+        let constraints = manifest.constraints(style).unwrap();
+        assert!(constraints.allow(&bits));
+        let values = constraints.values(&bits);
+        let numbers: Vec<i64> = bits.iter().map(|bit| i64::from(*bit)).collect();
+        let nonce = 1_000_003 * (style as u64 + 1);
+        let mut forgery = Forgery::honest(&world.voters[style], header, &numbers, nonce);
+        forgery.values.clone_from(&values);
+        let bytes = forgery.bytes(election, &mut rng(95));
+        let read = election.read_ballot(&bytes).unwrap();
+        election.verify(read, &mut rng(96)).unwrap();
+        let Json::Object(mut fields) = verified(election, &bytes) else { unreachable!() };
+        let inputs = object! {
+            "credential" => world.voters[style].expose_text().as_str(), "signer" => hex(forgery.signer.as_bytes()),
+            "nonce" => hex(forgery.nonce.as_bytes()), "bits" => list(numbers), "values" => list(values),
+        };
+        fields.insert(0, ("inputs".into(), inputs));
+        fields.insert(0, ("name".into(), manifest.styles()[style].id.as_str().into()));
+        valid.push(Json::Object(fields));
+        first.get_or_insert((forgery, bytes));
+    }
+    let (forgery, bytes) = first.unwrap();
+    object! {
+        "manifest" => hex(manifest.to_bytes()), "ceremony hash" => hex(election.ceremony().hash()),
+        "slot keys" => hexes(election.ceremony().slot_keys().iter().map(|key| *key.as_bytes())),
+        "context" => context(election).messages(), "valid" => Json::List(valid),
+        "of the election" => of_election(case),
+        "invalid" => Json::List([changed(election, &bytes), forged(election, &forgery)].concat()),
+    }
+}
+
+/// The verdict on a ballot, and the sums of both equations if it can be read. Both implementations agree on it.
+fn invalid(name: &str, election: &Election, bytes: &[u8]) -> Json {
+    let result = election.verify_all(&[bytes], &mut rng(97)).unwrap().pop().unwrap();
+    let (check, sums) = match result.unwrap_err() {
+        BallotError::Bytes(error) => (object! {"at" => error.at}, None),
+        BallotError::Proof(Check::Equation(tag)) => {
+            let style = usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
+            let rows = rows(election.manifest(), style);
+            let ballot = Ballot::read(bytes, rows.slots, rows.bits.len());
+            let found =
+                oracle::ballot(&context(election), &rows, &style_keys(election, style), &ballot);
+            let zero = RistrettoPoint::identity();
+            assert_eq!(tag, if found.v1 == zero { "BALLOT.V2" } else { "BALLOT.V1" }, "{name}");
+            assert!(found.v1 != zero || found.v2 != zero, "{name}");
+            (tag.into(), Some([found.v1, found.v2]))
+        }
+        error => panic!("{name}: {error}"),
+    };
+    let mut fields =
+        vec![("name".into(), name.into()), ("bytes".into(), hex(bytes)), ("fails".into(), check)];
+    if let Some([v1, v2]) = sums {
+        fields.extend([("V1".into(), hex(encode(&v1))), ("V2".into(), hex(encode(&v2)))]);
+    }
+    Json::Object(fields)
+}
+
+/// A ballot with one part changed.
+fn changed(election: &Election, bytes: &[u8]) -> Vec<Json> {
+    let entry = [&[5], bytes].concat();
+    let constraints = election.manifest().constraints(0).unwrap();
+    let shape =
+        Shape { slots: constraints.slots(), bits: constraints.bits(), members: (1, 1), factors: 0 };
+    let mut all = Vec::new();
+    for field in fields::walk(&entry, &shape) {
+        for (what, _, xor) in field.changes(&entry) {
+            let mut bytes = bytes.to_vec();
+            bytes[field.range.start - 1..].iter_mut().zip(xor).for_each(|(byte, xor)| *byte ^= xor);
+            all.push(invalid(&format!("{} is {what}", field.name), election, &bytes));
+        }
+    }
+    all.push(invalid("one byte too few", election, &bytes[..bytes.len() - 1]));
+    all.push(invalid("one byte too many", election, &[bytes, &[0]].concat()));
+    all
+}
+
+/// Ballots whose proofs were made with something else than is inside.
+fn forged(election: &Election, honest: &Forgery) -> Vec<Json> {
+    type Lie = (&'static str, fn(&mut Forgery));
+    let lies: [Lie; 6] = [
+        ("two votes in a contest for one", |f| (f.bits[0], f.values[0]) = (1, 1)),
+        ("a bit that is 2", |f| (f.bits[1], f.values[1]) = (2, 2)),
+        ("a vote of -1 for one and of 2 for another", |f| {
+            (f.bits[0], f.bits[1]) = (-1, 2);
+            (f.values[0], f.values[1]) = (-1, 2);
+        }),
+        ("another vote inside", |f| f.values[2] = 7),
+        ("the nonce not known", |f| f.known_nonce = Scalar::ONE),
+        ("the voter's secret not known", |f| f.signer = Scalar::ONE),
+    ];
+    let forge = |(name, lie): Lie| {
+        let mut forgery = honest.clone();
+        lie(&mut forgery);
+        invalid(name, election, &forgery.bytes(election, &mut rng(98)))
+    };
+    lies.map(forge).into()
+}

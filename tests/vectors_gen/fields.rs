@@ -1,0 +1,396 @@
+//! Where each part of an entry stands, from the specification, and what becomes of a record in which it is another.
+
+use curve25519_dalek::{
+    RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT, ristretto::CompressedRistretto,
+};
+use std::ops::Range;
+use tabella::board::Kind;
+
+/// What a part is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Type {
+    Number,
+    Bytes,
+    Element,
+    Scalar,
+}
+
+/// A part of an entry.
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub name: String,
+    pub range: Range<usize>,
+    pub of: Type,
+}
+
+/// How a part is changed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum How {
+    /// To another value of its type.
+    Other,
+    /// To something that no part of this type is.
+    Malformed,
+}
+
+/// The numbers on which lengths depend.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    pub slots: usize,
+    pub bits: usize,
+    /// Members and threshold of the ceremony in which an entry stands.
+    pub members: (usize, usize),
+    /// Factors of a decryption share.
+    pub factors: usize,
+}
+
+struct Walk<'e> {
+    entry: &'e [u8],
+    at: usize,
+    fields: Vec<Field>,
+}
+
+impl Walk<'_> {
+    fn field(&mut self, name: &str, of: Type, length: usize) -> Range<usize> {
+        let range = self.at..self.at + length;
+        self.at = range.end;
+        self.fields.push(Field { name: name.into(), range: range.clone(), of });
+        range
+    }
+
+    fn number(&mut self, name: &str, length: usize) -> usize {
+        let range = self.field(name, Type::Number, length);
+        self.entry[range].iter().fold(0, |number, byte| number << 8 | usize::from(*byte))
+    }
+
+    /// A number on which nothing depends.
+    fn skip(&mut self, name: &str, length: usize) {
+        self.field(name, Type::Number, length);
+    }
+
+    /// The first and the last of some parts of one type.
+    fn ends(&mut self, name: &str, count: usize, of: Type, length: usize) {
+        for i in 0..count {
+            match i == 0 || i + 1 == count {
+                true => self.at = self.field(&format!("{name}[{i}]"), of, length).end,
+                false => self.at += length,
+            }
+        }
+    }
+
+    fn element(&mut self, name: &str) {
+        self.field(name, Type::Element, 32);
+    }
+
+    fn scalar(&mut self, name: &str) {
+        self.field(name, Type::Scalar, 32);
+    }
+
+    fn signature(&mut self, name: &str) {
+        self.element(&format!("{name} R"));
+        self.scalar(&format!("{name} z"));
+    }
+
+    fn proof(&mut self, equations: usize, secrets: usize) {
+        self.ends("R", equations, Type::Element, 32);
+        self.ends("z", secrets, Type::Scalar, 32);
+    }
+
+    fn text(&mut self, name: &str) {
+        let length = self.number(&format!("{name} length"), 4);
+        self.field(name, Type::Bytes, length);
+    }
+
+    fn key(&mut self, name: &str) {
+        self.element(&format!("{name} C"));
+        self.signature(name);
+    }
+
+    /// A list, of which the first and the last item are walked through.
+    fn list(&mut self, name: &str, mut item: impl FnMut(&mut Self, &str)) {
+        let count = self.number(&format!("{name} count"), 4);
+        for i in 0..count {
+            let before = self.fields.len();
+            item(self, &format!("{name}[{i}]"));
+            if i != 0 && i + 1 != count {
+                self.fields.truncate(before);
+            }
+        }
+    }
+
+    fn manifest(&mut self) {
+        self.number("version", 1);
+        self.text("id");
+        self.text("title");
+        self.key("operator");
+        self.list("trustees", |walk, name| {
+            walk.text(&format!("{name} name"));
+            walk.key(name);
+        });
+        let numbers = [
+            ("threshold", 2),
+            ("close quorum", 2),
+            ("rehearsals", 2),
+            ("minimum cell", 4),
+            ("ballots", 4),
+        ];
+        for (name, length) in numbers {
+            self.number(name, length);
+        }
+        self.list("districts", |walk, name| {
+            walk.text(&format!("{name} id"));
+            walk.text(&format!("{name} name"));
+        });
+        self.list("stations", |walk, name| {
+            walk.text(&format!("{name} id"));
+            walk.text(&format!("{name} name"));
+            walk.skip(&format!("{name} district"), 4);
+        });
+        self.list("contests", |walk, name| {
+            walk.text(&format!("{name} id"));
+            walk.text(&format!("{name} title"));
+            walk.list(&format!("{name} options"), |walk, name| walk.text(name));
+            let numbers = [("lo", 4), ("hi", 4), ("each", 4), ("blank", 1), ("cell", 1)];
+            for (part, length) in numbers {
+                walk.skip(&format!("{name} {part}"), length);
+            }
+        });
+        self.list("styles", |walk, name| {
+            walk.text(&format!("{name} id"));
+            walk.skip(&format!("{name} district"), 4);
+            walk.list(&format!("{name} contests"), |walk, name| walk.skip(name, 4));
+        });
+        if self.number("log", 1) == 1 {
+            self.field("log key", Type::Bytes, 32);
+            self.list("witnesses", |walk, name| {
+                walk.text(&format!("{name} name"));
+                walk.field(&format!("{name} key"), Type::Bytes, 32);
+            });
+            self.number("log quorum", 2);
+        }
+    }
+
+    fn ballot(&mut self, shape: &Shape) {
+        self.number("style", 2);
+        self.number("sequence", 4);
+        if self.number("origin", 1) == 1 {
+            self.number("station", 2);
+        }
+        self.element("X");
+        self.element("A");
+        self.ends("B", shape.slots, Type::Element, 32);
+        ["D", "E", "W"].into_iter().for_each(|name| self.element(name));
+        self.ends("f", shape.bits, Type::Scalar, 32);
+        ["f_r", "f_s", "z"].into_iter().for_each(|name| self.scalar(name));
+    }
+
+    fn tally(&mut self) {
+        self.list("cells", |walk, name| {
+            let contest = walk.number(&format!("{name} contest"), 4);
+            walk.list(&format!("{name} districts"), |walk, name| walk.skip(name, 4));
+            walk.skip(&format!("{name} ballots"), 8);
+            walk.skip(&format!("{name} weight"), 8);
+            walk.skip(&format!("{name} opening"), 1);
+            // The first contest has two options, the second two and a blank slot.
+            walk.element(&format!("{name} A"));
+            walk.ends(&format!("{name} B"), 2 + contest, Type::Element, 32);
+        });
+    }
+}
+
+/// The parts of an entry behind its kind.
+pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
+    let (kind, _) = Kind::split(entry).unwrap();
+    let Shape { slots, bits: _, members: (n, t), factors } = *shape;
+    let mut walk = Walk { entry, at: 1, fields: Vec::new() };
+    match kind {
+        Kind::Manifest => walk.manifest(),
+        Kind::Commit => {
+            walk.skip("dealer", 2);
+            walk.field("h", Type::Bytes, 32);
+            walk.signature("dealer's");
+        }
+        Kind::Deal => {
+            walk.skip("dealer", 2);
+            walk.ends("F", slots * t, Type::Element, 32);
+            walk.element("U");
+            walk.ends("share", n, Type::Bytes, 32 * slots + 16);
+            walk.proof(2 + slots, 2 + slots);
+        }
+        Kind::Complaint => {
+            walk.skip("complainer", 2);
+            walk.skip("dealer", 2);
+            walk.element("K");
+            walk.proof(2, 1);
+        }
+        Kind::Confirmation => {
+            walk.skip("trustee", 2);
+            walk.signature("trustee's");
+        }
+        Kind::Round => walk.skip("round", 1),
+        Kind::Question => {
+            walk.field("question", Type::Bytes, 32);
+        }
+        Kind::Rehearsal => {
+            walk.skip("trustee", 2);
+            walk.proof(1 + slots, 1 + slots);
+        }
+        Kind::Reshare => {
+            walk.skip("threshold", 2);
+            walk.list("members", |walk, name| {
+                walk.text(&format!("{name} name"));
+                walk.key(name);
+            });
+        }
+        Kind::Erasure => {
+            walk.skip("epoch", 4);
+            walk.skip("trustee", 2);
+            walk.signature("trustee's");
+        }
+        Kind::Roll => walk.list("lines", |walk, name| {
+            walk.element(&format!("{name} X"));
+            walk.skip(&format!("{name} style"), 2);
+            walk.skip(&format!("{name} weight"), 4);
+            walk.signature(name);
+        }),
+        Kind::Ballot => walk.ballot(shape),
+        Kind::SpoilRequest => {
+            walk.field("tracker", Type::Bytes, 32);
+            walk.element("X");
+            walk.element("A");
+            walk.proof(2, 2);
+        }
+        Kind::SpoilOpening => {
+            walk.scalar("r");
+            walk.ballot(shape);
+        }
+        Kind::Close => {
+            walk.skip("size", 8);
+            walk.field("root", Type::Bytes, 32);
+            walk.list("signatures", |walk, name| {
+                walk.skip(&format!("{name} trustee"), 2);
+                walk.signature(name);
+            });
+        }
+        Kind::Tally => walk.tally(),
+        Kind::Share => {
+            walk.skip("trustee", 2);
+            walk.ends("P", factors, Type::Element, 32);
+            walk.ends("R", slots, Type::Element, 32);
+            walk.element("R sum");
+            walk.element("R'");
+            walk.ends("z", slots, Type::Scalar, 32);
+            walk.scalar("z'");
+        }
+        Kind::Result => {
+            walk.ends("total", factors, Type::Number, 8);
+            for name in ["ballots by district", "on the roll by district", "ballots by station"] {
+                walk.list(name, |walk, name| walk.skip(name, 8));
+            }
+            walk.skip("remote ballots", 8);
+        }
+    }
+    if is_signed(kind) {
+        walk.signature("operator's");
+    }
+    assert_eq!(walk.at, entry.len(), "{kind}");
+    walk.fields
+}
+
+/// Whether the operator signs it.
+pub fn is_signed(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(kind, Manifest | Roll | Close | Tally | Result | Round | Question | Reshare)
+}
+
+impl Field {
+    /// The changes of this part: what they are called, and what is xored into it.
+    pub fn changes(&self, entry: &[u8]) -> Vec<(&'static str, How, Vec<u8>)> {
+        let old = &entry[self.range.clone()];
+        let flip = |at: usize, bit: u8| {
+            let mut xor = vec![0; old.len()];
+            xor[at] = bit;
+            xor
+        };
+        let to = |new: [u8; 32]| old.iter().zip(new).map(|(a, b)| a ^ b).collect::<Vec<u8>>();
+        let last = old.len() - 1;
+        match self.of {
+            Type::Number => vec![("other", How::Other, flip(last, 1))],
+            Type::Bytes => vec![("other", How::Other, flip(0, 1))],
+            Type::Element => {
+                // A tally's sum can be the identity, and nobody decodes it.
+                let point = CompressedRistretto::from_slice(old).unwrap().decompress().unwrap();
+                let next: RistrettoPoint = point + RISTRETTO_BASEPOINT_POINT;
+                vec![
+                    ("other", How::Other, to(next.compress().to_bytes())),
+                    ("no element", How::Malformed, flip(0, 1)),
+                    ("identity", How::Malformed, to([0; 32])),
+                ]
+            }
+            Type::Scalar => {
+                let scalar = Scalar::from_canonical_bytes(old.try_into().unwrap()).unwrap();
+                vec![
+                    ("other", How::Other, to((scalar + Scalar::ONE).to_bytes())),
+                    ("no scalar", How::Malformed, flip(last, 0x80)),
+                ]
+            }
+        }
+    }
+}
+
+/// The check that covers the form of objects of a kind.
+pub fn check_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Manifest => "manifest.valid",
+        Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Round | Kind::Reshare => "keys.deals",
+        Kind::Confirmation => "keys.confirmed",
+        Kind::Question | Kind::Rehearsal => "keys.rehearsed",
+        Kind::Erasure => "keys.erased",
+        Kind::Roll => "roll.valid",
+        Kind::Ballot => "ballot.form",
+        Kind::SpoilRequest | Kind::SpoilOpening => "ballot.spoiled",
+        Kind::Close => "close.quorum",
+        Kind::Tally => "tally.sums",
+        Kind::Share => "shares.proofs",
+        Kind::Result => "result.totals",
+    }
+}
+
+/// Parts of a manifest that have another value which is as good as theirs, so that only the signature is wrong. Of text
+/// that holds for every part.
+const FREE: [&str; 13] = [
+    "threshold",
+    "rehearsals",
+    "ballots",
+    "stations[0] district",
+    "stations[1] district",
+    "contests[0] lo",
+    "contests[0] blank",
+    "contests[0] cell",
+    "contests[1] lo",
+    "contests[1] blank",
+    "contests[1] cell",
+    "log key",
+    "log quorum",
+];
+
+/// By the specification, the check that an entry fails in which this part is changed like this.
+pub fn expected(kind: Kind, field: &Field, how: How) -> &'static str {
+    let name = field.name.as_str();
+    if is_signed(kind) {
+        let signatures = if kind == Kind::Close { "close.quorum" } else { "record.signatures" };
+        let of_manifest = kind == Kind::Manifest && !name.starts_with("operator's");
+        let free = || FREE.contains(&name) || (field.of == Type::Bytes && !name.ends_with("key"));
+        return match how {
+            // The whole content is signed, and the signature is checked before it is read.
+            How::Malformed if name.starts_with("operator's") => check_of(kind),
+            _ if of_manifest && !free() => "manifest.valid",
+            _ => signatures,
+        };
+    }
+    match (kind, name, how) {
+        (Kind::Ballot, "style", _) | (Kind::Ballot, "X", How::Other) => "ballot.voter",
+        (Kind::Ballot, "origin", _) => "ballot.form",
+        (Kind::Ballot, _, How::Other) => "ballot.proof",
+        _ => check_of(kind),
+    }
+}

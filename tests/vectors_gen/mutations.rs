@@ -1,0 +1,216 @@
+//! Records with one change each, the check that refuses them by the specification, and all that an audit finds.
+
+use super::{
+    edit::{Edit, Found, judge, judge_files},
+    elections::{self, Case},
+    fields::{self, Shape},
+    json::{Json, hex, list},
+    of_files, structure,
+};
+use crate::{
+    cheats::{CHEATS, COLLUSIONS, Change, Cheat, RESHARING_CHEATS},
+    common::rng,
+};
+use rayon::prelude::*;
+use std::path::Path;
+use tabella::{
+    audit::Expect,
+    board::{Kind, Root},
+    manifest::ManifestHash,
+};
+
+/// A changed record.
+pub struct Mutation {
+    pub name: String,
+    pub base: &'static str,
+    pub edit: Edit,
+    pub partial: bool,
+    pub manifest: Option<ManifestHash>,
+    pub root: Option<Root>,
+    /// The check that refuses it, `record` if it is none at all, and nothing if it is accepted.
+    pub expected: Option<&'static str>,
+}
+
+impl Mutation {
+    pub fn new(
+        name: impl Into<String>,
+        base: &'static str,
+        edit: Edit,
+        expected: impl Into<Option<&'static str>>,
+    ) -> Self {
+        let expected = expected.into();
+        Self { name: name.into(), base, edit, partial: false, manifest: None, root: None, expected }
+    }
+
+    fn json(&self, found: &[Found]) -> Json {
+        let pair = |(check, entry): &Found| {
+            Json::List(vec![check.as_str().into(), entry.map(Json::from).into()])
+        };
+        let mut fields = vec![
+            ("name".into(), self.name.as_str().into()),
+            ("base".into(), self.base.into()),
+            ("edit".into(), self.edit.json()),
+            ("findings".into(), list(found.iter().map(pair))),
+        ];
+        let mut add = |name: &str, value: Json| fields.push((name.into(), value));
+        if self.partial {
+            add("partial", true.into());
+        }
+        if let Some(manifest) = &self.manifest {
+            add("expect_manifest", hex(manifest.as_bytes()));
+        }
+        if let Some(root) = &self.root {
+            add("expect_root", hex(root.as_bytes()));
+        }
+        Json::Object(fields)
+    }
+}
+
+/// What the parts of each entry of a record depend on.
+fn shape(base: &str, entry: usize) -> Shape {
+    let resharing = base == "ceremony" && entry > RESHARING;
+    let members = if resharing { (4, 2) } else { (3, 2) };
+    Shape { slots: 5, bits: 5, members, factors: 10 }
+}
+
+/// The entry of the second record that orders the resharing.
+const RESHARING: usize = 19;
+
+/// All changed records.
+pub fn all(election: &Case, ceremony: &Case) -> Vec<Mutation> {
+    let bases = [election.entries(), ceremony.entries()];
+    let mut all = vec![
+        Mutation::new("unchanged", "election", Edit::Nothing, None),
+        Mutation::new("unchanged", "ceremony", Edit::Nothing, None),
+    ];
+    for (name, entries) in ["election", "ceremony"].into_iter().zip(&bases) {
+        all.extend(of_fields(name, entries));
+    }
+    all.extend(forged("election", elections::election, CHEATS));
+    all.extend(forged("ceremony", elections::ceremony, RESHARING_CHEATS));
+    all.extend(collusions());
+    all.extend(structure::of_election(&bases[0]));
+    all.extend(structure::of_ceremony(&bases[1]));
+    all.extend(structure::of_kinds(&bases[0]));
+    all.extend(structure::of_another(&bases[0]));
+    all.extend(of_files::all(election));
+    all
+}
+
+/// Each part of one entry of each kind, changed in all ways.
+fn of_fields(base: &'static str, entries: &[Vec<u8>]) -> Vec<Mutation> {
+    let mut all = Vec::new();
+    for entry in walked(base, entries) {
+        let bytes = &entries[entry];
+        let (kind, _) = Kind::split(bytes).unwrap();
+        for field in fields::walk(bytes, &shape(base, entry)) {
+            for (what, how, xor) in field.changes(bytes) {
+                let name = format!("{kind}: {} is {what}", field.name);
+                let edit = Edit::At { entry, at: field.range.start, xor };
+                all.push(Mutation::new(name, base, edit, fields::expected(kind, &field, how)));
+            }
+        }
+    }
+    all
+}
+
+/// The first entry of each kind, but of ballots the second, which is from a station; in the second record only of kinds
+/// that the first does not have.
+fn walked(base: &str, entries: &[Vec<u8>]) -> Vec<usize> {
+    let first = |kind: Kind| entries.iter().position(|entry| entry[0] == kind as u8);
+    let kinds: &[Kind] = match base {
+        "election" => &[
+            Kind::Manifest,
+            Kind::Commit,
+            Kind::Round,
+            Kind::Deal,
+            Kind::Confirmation,
+            Kind::Question,
+            Kind::Rehearsal,
+            Kind::Roll,
+            Kind::SpoilRequest,
+            Kind::SpoilOpening,
+            Kind::Close,
+            Kind::Tally,
+            Kind::Share,
+            Kind::Result,
+        ],
+        _ => &[Kind::Complaint, Kind::Reshare, Kind::Erasure],
+    };
+    let mut walked: Vec<usize> = kinds.iter().map(|kind| first(*kind).unwrap()).collect();
+    if base == "election" {
+        walked.push(first(Kind::Ballot).unwrap() + 1);
+    }
+    walked.sort_unstable();
+    walked
+}
+
+/// The forged record of a cheat as a change of the honest one.
+fn tail(case: &Case, honest: &[Vec<u8>]) -> Edit {
+    let entries = case.entries();
+    let from = honest.iter().zip(&entries).take_while(|(a, b)| a == b).count();
+    Edit::Tail { from, entries: entries[from..].to_vec() }
+}
+
+fn cheat(make: fn() -> Case, change: Change, honest: &[Vec<u8>]) -> Edit {
+    let mut case = make();
+    case.world.rng = rng(89);
+    change(&mut case.plan, &mut case.world);
+    tail(&case, honest)
+}
+
+/// What somebody with all secrets makes of a record.
+fn forged(base: &'static str, make: fn() -> Case, cheats: &[Cheat]) -> Vec<Mutation> {
+    let honest = make();
+    let (entries, manifest) = (honest.entries(), honest.world.manifest.hash());
+    let forge = |(name, change, found): &Cheat| {
+        let expected = found[0].0.name();
+        let edit = cheat(make, *change, &entries);
+        let mut new = Mutation::new(*name, base, edit, expected);
+        new.manifest = (expected == "manifest.expected").then_some(manifest);
+        new
+    };
+    cheats.par_iter().map(forge).collect()
+}
+
+/// What an audit sees only if it knows the root.
+fn collusions() -> Vec<Mutation> {
+    let honest = elections::election();
+    let (entries, log) = (honest.entries(), honest.log());
+    let root = log.tree.root();
+    let mut all = Vec::new();
+    for (name, change) in COLLUSIONS {
+        let edit = cheat(elections::election, *change, &entries);
+        all.push(Mutation::new(*name, "election", edit.clone(), None));
+        let mut known =
+            Mutation::new(format!("{name}, root known"), "election", edit, "record.expected");
+        known.root = Some(root);
+        all.push(known);
+    }
+    all
+}
+
+/// What the library finds in each of these.
+pub fn judge_all(
+    all: &[Mutation],
+    bases: [(&[Vec<u8>], &Path); 2],
+    scratch: &Path,
+) -> Vec<Vec<Found>> {
+    let judge_one = |(i, mutation): (usize, &Mutation)| {
+        let (entries, path) = bases[usize::from(mutation.base == "ceremony")];
+        let Mutation { edit, partial, manifest, root, .. } = mutation;
+        let expect =
+            Expect { partial: *partial, manifest: *manifest, root: *root, ..Expect::default() };
+        if edit.is_of_files() {
+            judge_files(path, &scratch.join(i.to_string()), edit, &expect)
+        } else {
+            judge(&edit.board(entries), &expect)
+        }
+    };
+    all.par_iter().enumerate().map(judge_one).collect()
+}
+
+/// All of them as JSON, one on each line.
+pub fn json(all: &[Mutation], found: &[Vec<Found>]) -> Json {
+    Json::List(all.iter().zip(found).map(|(mutation, found)| mutation.json(found)).collect())
+}
