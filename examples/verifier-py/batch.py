@@ -158,9 +158,8 @@ def judge_file(path):
     """(how many vectors or values there are, what differs) of one file."""
     with open(path) as file:
         content = json.load(file)
-    known = vectors.FILES.get(os.path.basename(path))
-    if known:
-        comparison = known(content, os.path.dirname(os.path.abspath(path)))
+    if os.path.basename(path) in vectors.FILES:
+        comparison = vectors.judge(os.path.basename(path), content, os.path.dirname(os.path.abspath(path)))
         return comparison.count, comparison.wrong
     wrong = []
     for vector in content:

@@ -311,6 +311,10 @@ def key_ceremony(content, folder):
     c.equal("due", [encode(multiscalar(terms)) for terms in due], item["from the commitments"])
     c.equal("verdict", f"dealer {complaint.dealer} is out", item["verdict"])
 
+    for item in content.get("blames", []):
+        found = keys.guilty(first.setup, bytes.fromhex(item["bytes"]))
+        c.equal(item["name"], list(found) if found else None, item["guilty"])
+
     item, ceremony = content["confirmation"], first.ceremony
     data = bytes.fromhex(item["bytes"])
     trustee = int.from_bytes(data[:2], "big")
@@ -480,6 +484,29 @@ def of_log_and_witnesses(c, manifest, text):
     c.true("the log's signature", checkpoint.signed(manifest.log.key))
     c.true("cosignatures", all(checkpoint.cosigned(*witness) for witness in manifest.log.witnesses))
     return checkpoint
+
+
+# What stands in the files whose content is no list. Nothing else may: it would not be judged.
+NAMES = {
+    crypto: "generators elements scalars hashes transcripts linear texts",
+    ballots: "manifest|ceremony hash|slot keys|context|valid|of the election|invalid",
+    key_ceremony: "registered secrets|possession|undisputed|first|complaint|blames|confirmation|rehearsal|resharing|"
+    "erasure|close",
+    decryption: "context tally shares lagrange points totals result",
+    log: "leaf hashes|roots|inclusion|consistency|ranges|keys|checkpoints|fork|add-checkpoint|entry signatures|"
+    "registration|receipt|spoiled",
+}
+
+
+def judge(name, content, folder):
+    """What is found in the file of this name."""
+    what = FILES[name]
+    c = what(content, folder)
+    if isinstance(content, dict):
+        names = NAMES[what]
+        known = names.split("|" if "|" in names else " ")
+        c.equal("names that are not known", [name for name in content if name not in known], [])
+    return c
 
 
 FILES = {
