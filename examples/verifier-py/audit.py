@@ -182,7 +182,7 @@ def replay(record, wanted):
 
 def judge_checkpoints(checkpoints, manifest, size, roots, partial, find):
     """Gives those that are the board's, as pairs of their size and a list of names and times."""
-    good = []
+    good = {}
     log, origin = manifest.log, origin_of(manifest)
     for checkpoint in checkpoints:
         fault, witnesses = None, []
@@ -202,14 +202,17 @@ def judge_checkpoints(checkpoints, manifest, size, roots, partial, find):
         if fault:
             find("record.checkpoints", f"checkpoint of size {checkpoint.size}: {fault}")
         else:
-            good.append((checkpoint.size, witnesses))
+            # Copies of one checkpoint count as one, with the cosignatures of all.
+            into = good.setdefault(checkpoint.size, {})
+            for name, time in witnesses:
+                into.setdefault(name, time)
     if log and not partial:
-        most = max((len(witnesses) for of, witnesses in good if of == size), default=None)
-        if most is None:
+        if size not in good:
             find("record.checkpoints", "there is none of the whole board")
-        elif most < log.quorum:
-            find("record.checkpoints", f"{most} witnesses cosigned that of the whole board, {log.quorum} are needed")
-    return good
+        elif len(good[size]) < log.quorum:
+            found = f"{len(good[size])} witnesses cosigned that of the whole board"
+            find("record.checkpoints", f"{found}, {log.quorum} are needed")
+    return [(size, list(witnesses.items())) for size, witnesses in sorted(good.items())]
 
 
 def judge_views(found, expected, find):

@@ -22,12 +22,12 @@ A file is a list of
 Where entries are changed the board is judged alone; where a file is, all of the folder. Instead of `base` and `edit`
 there can be `record`: the path of a folder or of a board's bytes, or these bytes in hexadecimal digits or in base64.
 `findings` are all pairs of a check's name and an entry, in any order; `[["record", null]]` stands for what is no record.
-Instead of them there can be `check` and `entry`: the check is among those that fail, at that entry if one is given; none
-fails if it is null. Optional are `partial`, `expect_manifest`, `expect_root` (hexadecimal), `expect_size`, `checkpoints`
-(texts) and `receipts` (texts).
+Instead of them there can be `check` and `entry`: the check is among those that fail, at that entry if one is given;
+none fails if it is null. Optional are `partial`, `expect_manifest`, `expect_root` (hexadecimal), `expect_size`,
+`checkpoints` and `receipts` (texts).
 
-Of a folder all records in it must be accepted as they are, and all files in it are read: those that `vectors.py` knows,
-and lists as above. The exit code is 0 if everything is as expected, otherwise 1.
+Of a folder all records in it must be accepted as they are, and all files in it are read: those that `vectors.py`
+knows, and lists as above. The exit code is 0 if everything is as expected, otherwise 1.
 """
 
 import base64
@@ -158,9 +158,8 @@ def judge_file(path):
     """(how many vectors or values there are, what differs) of one file."""
     with open(path) as file:
         content = json.load(file)
-    known = vectors.FILES.get(os.path.basename(path))
-    if known:
-        comparison = known(content, os.path.dirname(os.path.abspath(path)))
+    if os.path.basename(path) in vectors.FILES:
+        comparison = vectors.judge(os.path.basename(path), content, os.path.dirname(os.path.abspath(path)))
         return comparison.count, comparison.wrong
     wrong = []
     for vector in content:

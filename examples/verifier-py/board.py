@@ -36,7 +36,15 @@ PHASES = [
     "Empty", "Committing", "Dealing", "Complaining", "Confirming", "Enrolling", "Voting", "Closed", "Opening",
     "Finished",
 ]  # fmt: skip
-PHASE_OF = {ROLL: ENROLLING, BALLOT: VOTING, SPOIL: VOTING, CLOSE: VOTING, TALLY: CLOSED, SHARE: OPENING, RESULT: OPENING}
+PHASE_OF = {
+    ROLL: ENROLLING,
+    BALLOT: VOTING,
+    SPOIL: VOTING,
+    CLOSE: VOTING,
+    TALLY: CLOSED,
+    SHARE: OPENING,
+    RESULT: OPENING,
+}
 CEREMONY = {COMMIT, DEAL, COMPLAINT, CONFIRMATION, ROUND}
 
 

@@ -10,8 +10,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from codec import u64
-from ristretto import D, IDENTITY, P, add, sqrt_ratio
+from ristretto import D, P, add, sqrt_ratio
 from text import WHITE_SPACE
 
 LOG, WITNESS = 1, 4

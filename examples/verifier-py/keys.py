@@ -154,6 +154,34 @@ def bad_share(setup, deal, member, shared):
     return None
 
 
+def guilty(setup, data):
+    """Of whose fault a certificate of blame convinces: ("dealer", number), ("member", number), or None."""
+    try:
+        r = Reader(data)
+        about_share = r.flag()
+        bytes_of_deal = r.bytes(r.u32())
+        rest = r.bytes(r.left())
+        if about_share:
+            complaint = read_complaint(rest)
+            deal, _ = read_deal(setup, complaint.dealer, bytes_of_deal)
+            if deal is None or setup.member(complaint.member) is None:
+                return None
+            if not complaint_holds(setup, complaint, deal):
+                return None
+            bad = bad_share(setup, deal, complaint.member, complaint.shared)
+            return ("dealer", complaint.dealer) if bad else ("member", complaint.member)
+        r = Reader(rest)
+        dealer, promise, signature = r.u16(), r.bytes(32), read_signature(r)
+        r.finish()
+    except DecodeError:
+        return None
+    if setup.dealer(dealer) is None or not commit_signed(setup, dealer, promise, signature):
+        return None
+    valid = read_deal(setup, dealer, bytes_of_deal)[0] is not None
+    # A deal counts if it is valid and as promised. Who did one of the two is bound by it.
+    return ("dealer", dealer) if valid != (setup.promise(bytes_of_deal) == promise) else None
+
+
 def lagrange(places):
     """Coefficients at 0: λⱼ = Π i/(i−j)."""
     coefficients = []

@@ -19,7 +19,7 @@ class Proof:
     def read(cls, reader, equations, secrets):
         return cls(reader.elements(equations), reader.scalars(secrets))
 
-    def holds(self, tag, secrets, equations, transcript):
+    def challenge(self, tag, secrets, equations, transcript):
         """`equations` are pairs of a point's bytes and its terms, which are pairs of a secret's number and a base's
         bytes. The transcript is used up."""
         t = transcript.put("linear", tag.encode()).put("secrets", secrets).put("count", len(equations))
@@ -27,9 +27,12 @@ class Proof:
             t.put("P", point).put("count", len(terms))
             for secret, base in terms:
                 t.put("j", secret).put("B", base)
-        t.put_list("R", self.announcements)
+        return t.put_list("R", self.announcements).challenge("x")
+
+    def holds(self, tag, secrets, equations, transcript):
+        """Takes the same as `challenge`."""
         try:
-            x = t.challenge("x")
+            x = self.challenge(tag, secrets, equations, transcript)
         except ZeroChallenge:
             return False
         for announcement, (point, terms) in zip(self.announcements, equations, strict=True):

@@ -2,7 +2,6 @@
 
 import unittest
 
-import board
 import forge
 from audit import Expect, audit
 from ballot import tracker

@@ -89,7 +89,9 @@ class Commands(unittest.TestCase):
         self.assertEqual(code, 0, out)
         self.assertIn("verified as far as it goes", out)
         opened_text = out.split(bech32m.encode("tracker", tracker(spoiled)))[1]
-        self.assertIn("Contest 0\n         1  red\n         1  blue\n         0  green\n         0  (blank)", opened_text)
+        self.assertIn(
+            "Contest 0\n         1  red\n         1  blue\n         0  green\n         0  (blank)", opened_text
+        )
         self.assertIn(bech32m.encode("tracker", tracker(other)) + "\n  spoiled by entry", out)
         self.assertEqual(typed(f"{self.folder}/partial", "--partial", "--receipt", receipts[1])[0], 1)
 
@@ -115,9 +117,7 @@ class Commands(unittest.TestCase):
             ({"write": {"file": "x", "text": ""}}, [["record", None]]),
             ({"drop_file": self.name}, [["record.checkpoints", None]]),
         ]
-        vectors = [
-            {"name": str(edit), "base": "good", "edit": edit, "findings": findings} for edit, findings in cases
-        ]
+        vectors = [{"name": str(edit), "base": "good", "edit": edit, "findings": findings} for edit, findings in cases]
         write(self.folder, {"all.json": json.dumps(vectors).encode()})
         code, out = run(batch.main, [f"{self.folder}/all.json", f"{self.folder}/good"])
         self.assertEqual(code, 0, out)

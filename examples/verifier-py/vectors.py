@@ -28,6 +28,9 @@ from merlin import Merlin, Transcript
 from record import Record
 from ristretto import BASE, IDENTITY, L, NotCanonical, decode, encode, generator, multiply, multiscalar
 
+# The names of what is drawn.
+CHALLENGES = "x", "y", "w", "x author", "key"
+
 
 def little(value):
     return (value % L).to_bytes(32, "little")
@@ -69,6 +72,7 @@ class Comparison:
             else:
                 data = value.to_bytes(8, "little") if isinstance(value, int) else bytes.fromhex(value)
                 merlin.append_message(label.encode(), data)
+        self.equal(f"{what}: challenges", [name for name in CHALLENGES if name in item and name not in drawn], [])
         for label, data in drawn.items():
             if isinstance(item.get(label), list):
                 chunks = [data[at : at + 16] + bytes(16) for at in range(0, len(data), 16)]
@@ -141,6 +145,7 @@ def crypto(content, folder):
     for item in content["linear"]:
         c.transcript(item["name"], item)
         proof = Proof.read(Reader(bytes.fromhex(item["proof"])), 2, 1)
+        c.equal(item["name"], little(proof.challenge("EXAMPLE", 1, equations, mine.clone())), item["x"])
         c.equal(item["name"], proof.holds("EXAMPLE", 1, equations, mine.clone()), item["valid"])
     lengths = {"author": 96, "voter": 20, "tracker": 32, "receipt": 145, "log": 32, "witness": 32}
     for item in content["texts"]:
@@ -169,6 +174,7 @@ def manifests(content, folder):
         slot_keys = [bytes.fromhex(key) for key in item["keys"]]
         for number, expected in enumerate(item["styles"]):
             rules = Rules(manifest, number)
+            c.equal(f"{name}: id", manifest.styles[number].id, expected["id"])
             c.equal(f"{name}: slots", manifest.slots_of_style(number), expected["slots"])
             bits = [[] if slot is None else [[slot, weight]] for slot, weight in rules.bits]
             c.equal(f"{name}: bits", bits, expected["bits"])
@@ -305,6 +311,10 @@ def key_ceremony(content, folder):
     c.equal("due", [encode(multiscalar(terms)) for terms in due], item["from the commitments"])
     c.equal("verdict", f"dealer {complaint.dealer} is out", item["verdict"])
 
+    for item in content.get("blames", []):
+        found = keys.guilty(first.setup, bytes.fromhex(item["bytes"]))
+        c.equal(item["name"], list(found) if found else None, item["guilty"])
+
     item, ceremony = content["confirmation"], first.ceremony
     data = bytes.fromhex(item["bytes"])
     trustee = int.from_bytes(data[:2], "big")
@@ -366,7 +376,11 @@ def decryption(content, folder):
     coefficients = keys.lagrange([share.trustee for share in shares])
     c.equal("lagrange", [little(value) for value in coefficients], content["lagrange"])
     points = [
-        encode(multiscalar([(1, cell.b[place])] + [(-l, decode(s.factors[i])) for l, s in zip(coefficients, shares)]))
+        encode(
+            multiscalar(
+                [(1, cell.b[place])] + [(-factor, decode(s.factors[i])) for factor, s in zip(coefficients, shares)]
+            )
+        )
         for i, (cell, place, _) in enumerate(tally.opened)
     ]
     c.equal("points", points, content["points"])
@@ -434,10 +448,14 @@ def log(content, folder):
         entry, signature = entries[place], bytes.fromhex(item["signature"])
         c.equal("kind", entry[0], kind)
         c.equal("signature", entry[-64:], item["signature"])
-        signed_here = place, roots[place] if place else fold([]), kind, entry[1:-64], signature
+        signed_here = place, roots[place], kind, entry[1:-64], signature
         c.true("entry", linear.operator_signed(manifest.operator[:32], manifest.hash, *signed_here))
         if item["messages"]:
             c.transcript("entry", item)
+        t = Transcript("entry signature").put("manifest", manifest.hash).put("size", place)
+        t.put("root", signed_here[1]).put("kind", kind).put("content", entry[1:-64])
+        proof = Proof.read(Reader(signature), 1, 1)
+        c.equal("entry", little(proof.challenge("BOARD.AUTHOR", 1, [(manifest.operator[:32], [(0, G)])], t)), item["x"])
     item = content["registration"]
     line = bytes.fromhex(item["bytes"])
     c.transcript("registration", item)
@@ -466,6 +484,29 @@ def of_log_and_witnesses(c, manifest, text):
     c.true("the log's signature", checkpoint.signed(manifest.log.key))
     c.true("cosignatures", all(checkpoint.cosigned(*witness) for witness in manifest.log.witnesses))
     return checkpoint
+
+
+# What stands in the files whose content is no list. Nothing else may: it would not be judged.
+NAMES = {
+    crypto: "generators elements scalars hashes transcripts linear texts",
+    ballots: "manifest|ceremony hash|slot keys|context|valid|of the election|invalid",
+    key_ceremony: "registered secrets|possession|undisputed|first|complaint|blames|confirmation|rehearsal|resharing|"
+    "erasure|close",
+    decryption: "context tally shares lagrange points totals result",
+    log: "leaf hashes|roots|inclusion|consistency|ranges|keys|checkpoints|fork|add-checkpoint|entry signatures|"
+    "registration|receipt|spoiled",
+}
+
+
+def judge(name, content, folder):
+    """What is found in the file of this name."""
+    what = FILES[name]
+    c = what(content, folder)
+    if isinstance(content, dict):
+        names = NAMES[what]
+        known = names.split("|" if "|" in names else " ")
+        c.equal("names that are not known", [name for name in content if name not in known], [])
+    return c
 
 
 FILES = {

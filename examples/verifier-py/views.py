@@ -63,7 +63,9 @@ def manifest_view(manifest):
             for contest in manifest.contests
         ],
         "styles": [
-            {"id": style.id} | district(style.district) | {"contests": [manifest.contests[c].id for c in style.contests]}
+            {"id": style.id}
+            | district(style.district)
+            | {"contests": [manifest.contests[c].id for c in style.contests]}
             for style in manifest.styles
         ],
     }
