@@ -130,7 +130,7 @@ impl HashTile {
             return None;
         }
         let height = level % 8;
-        let first = (index << height).checked_sub(self.place.index << 8)?;
+        let first = index.checked_mul(1 << height)?.checked_sub(self.place.index << 8)?;
         let first = usize::try_from(first).ok()?;
         let mut range = Range::new(0);
         for hash in hashes.get(first..first.checked_add(1 << height)?)? {

@@ -405,7 +405,7 @@ fn segments_out_of_place_are_refused() {
                 f.insert("board/00000003.bin".into(), last);
             },
             2,
-            "00000002.bin: missing, though a later segment is there",
+            "00000002.bin: missing; segments are numbered",
         ),
         (
             "the first is that of another election",

@@ -65,7 +65,7 @@ impl Case {
         let report = self.until(parts, u64::MAX).report();
         let name = &self.name;
         assert_eq!(report.findings, self.report.findings, "{name}, {how}");
-        assert_eq!(report.to_string(), self.report.to_string(), "{name}, {how}");
+        assert_eq!(apart_from_parts(&report), apart_from_parts(&self.report), "{name}, {how}");
         assert_eq!(report.outcome, self.report.outcome, "{name}, {how}");
     }
 }
@@ -200,6 +200,13 @@ fn goes_on(case: &Case, entries: u64) {
             }
         }
     }
+}
+
+/// A report without what it says of the parts that it was given.
+fn apart_from_parts(report: &Report) -> String {
+    let mut report = report.clone();
+    report.believed.clear();
+    report.to_string()
 }
 
 #[test]
@@ -550,7 +557,8 @@ fn what_is_expected_does_not_depend_on_parts() {
     let (part, report) = run(&expect, vec![]);
     assert!(report.is_accepted() && report.checkpoints.len() == 2, "{report}");
     let (_, again) = run(&expect, vec![sent(&part.unwrap())]);
-    assert_eq!(again.to_string(), report.to_string());
+    assert_eq!(apart_from_parts(&again), apart_from_parts(&report));
+    assert_eq!(again.believed, [0..size]);
     let other = mixed()[0].until([], 7).part().unwrap();
     let (_, again) = run(&expect, vec![other]);
     assert_eq!(again.findings.len(), 1);

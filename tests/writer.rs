@@ -233,7 +233,8 @@ fn a_checkpoint_gathers_cosignatures() {
     assert_eq!(cut, None);
     writer.checkpoint(&sign(first, &[1, 2])).unwrap();
     writer.checkpoint(&sign(last, &[0, 1, 2])).unwrap();
-    assert_eq!(notes(), [sign(first, &[1, 2]), sign(last, &[0, 1, 2])]);
+    // New ones stand behind those that were there.
+    assert_eq!(notes(), [sign(first, &[1, 2]), sign(last, &[0, 2, 1])]);
     assert_eq!(fs::read_dir(folder.file("checkpoints")).unwrap().count(), 2);
 }
 

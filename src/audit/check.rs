@@ -57,7 +57,8 @@ pub enum Check {
     BallotSpoiled = 23,
     /// The board kept what each receipt says.
     BallotReceipts = 24,
-    /// Each checkpoint is the board's at its size, signed by the log's key and by enough witnesses.
+    /// Each checkpoint is the board's at its size and signed by the log's key, and that of the whole board by enough
+    /// witnesses, too.
     RecordCheckpoints = 25,
     /// What the record shows people is what the board says.
     RecordViews = 26,
@@ -141,8 +142,7 @@ impl Check {
             Self::ManifestValid => "The manifest has no mistake.",
             Self::ManifestExpected => "The manifest is the one expected.",
             Self::KeysDeals => {
-                "Commits, deals, complaints and ends of rounds, in every ceremony, are of those who take part and \
-                 give the keys."
+                "Commits, deals, complaints, ends of rounds and resharings are of those who take part and give the keys."
             }
             Self::KeysConfirmed => "As many trustees as it takes to open signed the keys.",
             Self::RollValid => "Each voter is on the roll once, with a style of the manifest.",
@@ -175,7 +175,7 @@ impl Check {
             }
             Self::BallotReceipts => "The board kept what each receipt says.",
             Self::RecordCheckpoints => {
-                "Each checkpoint is the board's at its size, signed by the log's key and by enough witnesses."
+                "Each checkpoint is the board's at its size and signed by the log's key, and that of the whole board by enough witnesses, too."
             }
             Self::RecordViews => "What the record shows people is what the board says.",
         }

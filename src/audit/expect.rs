@@ -47,11 +47,10 @@ impl Expect {
 
     /// Whether checkpoints can be compared with anything.
     pub(super) fn asks_for_checkpoints(&self, manifest: Option<&Manifest>) -> bool {
-        match (&self.checkpoints, manifest.and_then(Manifest::log)) {
-            (Some(_), Some(_)) => true,
-            (Some(checkpoints), None) => !checkpoints.is_empty(),
-            (None, _) => false,
-        }
+        let (Some(checkpoints), Some(manifest)) = (&self.checkpoints, manifest) else {
+            return false;
+        };
+        !checkpoints.is_empty() || (manifest.log().is_some() && !self.partial)
     }
 
     /// Compares the checkpoints with the board.

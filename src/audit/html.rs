@@ -120,6 +120,15 @@ fn verdict(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         write!(f, "{} {count} {word}", if i == 0 { ":" } else { "," })?;
     }
     f.write_str(".</p>\n")?;
+    for entries in &report.believed {
+        let (first, last) = (Number(entries.start), Number(entries.end.saturating_sub(1)));
+        writeln!(
+            f,
+            "<p><strong>Ballots of entries {first} to {last} were verified before or elsewhere.</strong> This audit \
+             read them and counted them, and took from a part that it was given which of them are valid and what their \
+             sums are.</p>"
+        )?;
+    }
     if report.is_accepted()
         && [Check::ManifestExpected, Check::RecordExpected]
             .into_iter()

@@ -44,6 +44,7 @@ struct Document<'a> {
     faulty_shares: &'a [u16],
     rehearsals: Vec<RehearsalItem>,
     erased: Vec<ErasedItem>,
+    believed: Vec<RangeItem>,
     checkpoints: Vec<CheckpointItem<'a>>,
     result: Option<ResultView<'a>>,
 }
@@ -118,6 +119,12 @@ struct ErasedItem {
 }
 
 #[derive(Serialize)]
+struct RangeItem {
+    start: u64,
+    end: u64,
+}
+
+#[derive(Serialize)]
 struct CheckpointItem<'a> {
     size: u64,
     witnesses: Vec<WitnessItem<'a>>,
@@ -147,6 +154,7 @@ impl<'a> Document<'a> {
             erased,
             opened_by,
             faulty_shares,
+            believed,
             checkpoints,
             outcome,
             findings,
@@ -192,6 +200,7 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(|(epoch, trustee)| ErasedItem { epoch: *epoch, trustee: *trustee })
                 .collect(),
+            believed: believed.iter().map(|r| RangeItem { start: r.start, end: r.end }).collect(),
             checkpoints: checkpoints.iter().map(CheckpointItem::of).collect(),
             result: outcome.as_ref().map(ResultView::of),
         }

@@ -24,8 +24,8 @@ pub use report::{Checkpointed, Fault, Finding, Keys, Report, Status};
 use crate::{
     ballot::Tracker,
     board::{
-        self, Accepted, Assembler, Fate, HEADER, Kind, MAX_ENTRY, Phase, Receipt, ReceiptError, Refusal,
-        Root, State,
+        self, Accepted, Assembler, Fate, HEADER, Kind, MAX_ENTRY, Phase, Receipt, ReceiptError,
+        Refusal, Root, State,
         merkle::{Range, leaf_hash},
     },
     keys::Observer,
@@ -153,6 +153,8 @@ pub struct Audit {
     counted: Option<bool>,
     /// Whether sums of any part are in.
     believes: bool,
+    /// The entries of the parts that were used.
+    believed: Vec<core::ops::Range<u64>>,
     /// All that was examined so far.
     examined: Part,
 }
@@ -201,6 +203,7 @@ impl Audit {
             within: None,
             counted: None,
             believes: false,
+            believed: Vec::new(),
             examined,
         }
     }
@@ -227,7 +230,7 @@ impl Audit {
         self.range.end()
     }
 
-    /// The state of the board as far as it was read.
+    /// The state of the board as far as it was judged. While a part is being read, its sums have all ballots of the part.
     pub fn state(&self) -> &State {
         &self.state
     }
@@ -456,10 +459,14 @@ impl Audit {
         let end = self.end_of_part();
         let Some(within) = self.within.take_if(|within| Some(within.end()) == end) else { return };
         let opened = self.examined.opened;
-        let same = |part: Part| part.range == within && part.opened == opened;
+        // An audit that stopped before voting opened has used nothing of it.
+        let unused = self.stopped && opened.is_none();
+        let same = |part: Part| part.range == within && (part.opened == opened || unused);
         let same = self.parts.pop_front().is_some_and(same);
         if !same || self.counted == Some(false) {
             self.begin_again(within.start()..within.end());
+        } else if self.counted == Some(true) {
+            self.believed.push(within.start()..within.end());
         }
     }
 

@@ -302,6 +302,8 @@ pub struct Report {
     pub opened_by: Vec<u16>,
     /// Trustees whose decryption shares are signed and wrong. They do not count.
     pub faulty_shares: Vec<u16>,
+    /// Entries whose ballots were not verified by this audit but taken from parts that it was given.
+    pub believed: Vec<Range<u64>>,
     /// The checkpoints that are the board's, with the witnesses who cosigned them.
     pub checkpoints: Vec<Checkpointed>,
     /// The outcome, if it was verified.
@@ -318,7 +320,7 @@ pub struct Report {
 
 impl Report {
     pub(super) fn new(audit: Audit) -> Self {
-        let Audit { expect, state, range, roots, ballots, replaced, stopped, .. } = audit;
+        let Audit { expect, state, range, roots, ballots, replaced, believed, stopped, .. } = audit;
         let mut findings = audit.findings;
         findings.extend(audit.receipts);
         let (phase, size) = (state.phase(), range.end());
@@ -362,6 +364,7 @@ impl Report {
             erased: state.erased().iter().copied().collect(),
             faulty_shares: state.faulty_shares().keys().copied().collect(),
             opened_by: state.shares().iter().map(VerifiedShare::trustee).collect(),
+            believed,
             checkpoints: checkpoints.unwrap_or_default(),
             outcome: state.outcome().cloned(),
             findings,
@@ -392,7 +395,7 @@ impl Report {
             Check::RecordExpected => size.is_some() || root.is_some(),
             Check::RecordComplete => !partial || self.phase == Phase::Finished,
             Check::RecordCheckpoints => self.asks,
-            Check::RecordViews => self.expect.views.is_some(),
+            Check::RecordViews => self.expect.views.as_ref().is_some_and(|views| !views.is_empty()),
             Check::BallotReceipts => !self.expect.receipts.is_empty(),
             _ => true,
         }
@@ -420,6 +423,13 @@ impl fmt::Display for Report {
         writeln!(f, "size      {}", self.size)?;
         writeln!(f, "root      {}", self.root)?;
         writeln!(f, "ballots   {} accepted, {} of them replaced", self.ballots, self.replaced)?;
+        for entries in &self.believed {
+            let (first, last) = (entries.start, entries.end.saturating_sub(1));
+            writeln!(
+                f,
+                "believed  ballots of entries {first} to {last}, as a part says that was given"
+            )?;
+        }
         if self.spoiled > 0 {
             writeln!(
                 f,

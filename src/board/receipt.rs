@@ -20,7 +20,7 @@ use rand_core::{CryptoRng, RngCore};
 /// Human-readable part of a receipt as text.
 const PREFIX: Hrp = Hrp::parse_unchecked("receipt");
 
-/// What becomes of a ballot: once one of them is on the board, the other cannot be.
+/// What becomes of a ballot. One that is cast cannot be opened, and one that is spoiled cannot be cast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Fate {

@@ -60,7 +60,7 @@ impl fmt::Display for FolderError {
             ),
             Self::NotAFile(path) => write!(f, "{}: not a file of a record", path.display()),
             Self::Missing(path) => {
-                write!(f, "{}: missing, though a later segment is there", path.display())
+                write!(f, "{}: missing; segments are numbered from 0 without gaps", path.display())
             }
             Self::NotText(path, at) => write!(f, "{}: no text at byte {at}", path.display()),
             Self::Note(path, error) => write!(f, "{}: {error}", path.display()),
@@ -105,7 +105,7 @@ impl Folder {
             if expected != *found {
                 return Err(FolderError::Missing(file));
             }
-            if !at(&file, fs::metadata(&file))?.is_file() {
+            if !at(&file, fs::symlink_metadata(&file))?.is_file() {
                 return Err(FolderError::NotAFile(file));
             }
         }

@@ -8,13 +8,13 @@ use super::{
 use crate::{
     board::{Assembler, Board, Tree, entries, merkle::Head},
     checkpoint::{NoteSignature, SignedCheckpoint},
-    error::DecodeError,
+    error::{DecodeError, DecodeErrorKind},
 };
 use alloc::{collections::BTreeMap, string::ToString};
 use core::fmt;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::Write,
+    io::{self, BufReader, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -114,12 +114,18 @@ impl Writer {
     /// Begins a record in a folder that is empty, or is made.
     pub fn create(path: &Path) -> Result<Self, WriteError> {
         at(path, fs::create_dir_all(path))?;
-        if at(path, fs::read_dir(path))?.next().is_some() {
-            return Err(WriteError::NotEmpty(path.into()));
+        for file in at(path, fs::read_dir(path))? {
+            let file = at(path, file)?;
+            // A crash right at the beginning can leave empty folders.
+            let ours = ["board", "checkpoints"].iter().any(|name| file.file_name() == *name);
+            let empty = || fs::read_dir(file.path()).is_ok_and(|mut files| files.next().is_none());
+            if !(ours && empty()) {
+                return Err(WriteError::NotEmpty(path.into()));
+            }
         }
         for folder in ["board", "checkpoints"] {
             let folder = path.join(folder);
-            at(&folder, fs::create_dir(&folder))?;
+            at(&folder, fs::create_dir_all(&folder))?;
         }
         let lock = lock(&path.join(name(0)))?;
         let writer =
@@ -156,13 +162,24 @@ impl Writer {
         let mut whole = (tree.clone(), 0);
         let mut place = 0;
         let end = loop {
+            if tree.size().is_multiple_of(SEGMENT) {
+                place = 0;
+            }
             match log.entry(tree.size()) {
+                // Some file systems leave zeros where nothing was written yet.
+                Ok(Some(entry))
+                    if entry.is_empty() && tree.size() / SEGMENT == folder.last_segment() =>
+                {
+                    let path = path.join(name(folder.last_segment()));
+                    let rest = at(&path, zeros(&path, place))?;
+                    let error =
+                        DecodeError { at: 0, kind: DecodeErrorKind::Truncated { missing: 1 } };
+                    let form = WriteError::Form { entry: tree.size(), error };
+                    break Some(rest.ok_or(form)?);
+                }
                 Ok(Some(entry)) => {
                     let form = |error| WriteError::Form { entry: tree.size(), error };
                     let complete = assembler.push(&entry).map_err(form)?.is_some();
-                    if tree.size().is_multiple_of(SEGMENT) {
-                        place = 0;
-                    }
                     place += 2 + entry.len() as u64;
                     tree.push(&entry);
                     if heads.contains_key(&tree.size()) {
@@ -334,6 +351,20 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// How many bytes follow, if all of them are zero.
+fn zeros(path: &Path, from: u64) -> io::Result<Option<u64>> {
+    let mut file = BufReader::new(File::open(path)?);
+    file.seek(SeekFrom::Start(from))?;
+    let mut count = 0;
+    for byte in file.bytes() {
+        if byte? != 0 {
+            return Ok(None);
+        }
+        count += 1;
+    }
+    Ok(Some(count))
 }
 
 /// Opens a file and holds it against other writers.
