@@ -9,6 +9,7 @@
 //! that has that object.
 
 mod check;
+mod course;
 mod expect;
 mod html;
 #[cfg(feature = "serde")]
@@ -19,16 +20,11 @@ mod report;
 pub use check::Check;
 pub use expect::Expect;
 pub use part::{Part, PartError};
-pub use report::{Checkpointed, Fault, Finding, Keys, Report, Status};
+pub use report::{CheckpointFault, Checkpointed, Fault, Finding, Keys, Report, Status};
 
 use crate::{
     ballot::Tracker,
-    board::{
-        self, Accepted, Assembler, Fate, HEADER, Kind, MAX_ENTRY, Phase, Receipt, ReceiptError,
-        Refusal, Root, State,
-        merkle::{Range, leaf_hash},
-    },
-    keys::Observer,
+    board::{Assembler, Fate, HEADER, Kind, Phase, ReceiptError, Root, State, merkle::Range},
     record::{Bytes, Log, LogError},
     tally::Sums,
 };
@@ -36,14 +32,9 @@ use alloc::{
     collections::{BTreeMap, VecDeque},
     vec::Vec,
 };
-use core::{
-    cell::{Cell, RefCell},
-    fmt,
-};
+use core::fmt;
+use course::{Batch, Object};
 use rand_core::{CryptoRng, RngCore};
-
-/// Objects that are judged in one call, and how many bytes they have at most, unless one has more.
-const BATCH: (usize, usize) = (4096, 1 << 23);
 
 /// Why an audit could not be carried out. It says nothing of the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,24 +88,6 @@ pub fn run(
     Ok(audit.report())
 }
 
-/// An object, and its entries.
-struct Object {
-    entries: core::ops::Range<u64>,
-    bytes: Vec<u8>,
-}
-
-impl Object {
-    fn is_ballot(&self) -> bool {
-        self.bytes.first() == Some(&(Kind::Ballot as u8))
-    }
-}
-
-impl AsRef<[u8]> for Object {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
 /// An audit that goes on.
 ///
 /// Its memory grows by about 90 bytes for each voter who has cast, 34 for each ballot that was replaced, and 44 for each
@@ -157,18 +130,6 @@ pub struct Audit {
     believed: Vec<core::ops::Range<u64>>,
     /// All that was examined so far.
     examined: Part,
-}
-
-#[derive(Debug, Default)]
-struct Batch {
-    objects: Vec<Object>,
-    bytes: usize,
-}
-
-impl fmt::Debug for Object {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Object({:?})", self.entries)
-    }
 }
 
 impl Audit {
@@ -354,322 +315,4 @@ impl Audit {
             }
         }
     }
-}
-
-impl Part {
-    /// Adds what was found of these ballots, which come behind all others.
-    fn add(&mut self, ballots: &[Object], examined: &board::Examined) {
-        // The sums are of one manifest.
-        let _ = self.sums.merge(&examined.sums);
-        let doubtful = ballots.iter().zip(&examined.valid).filter(|(_, valid)| !**valid);
-        self.doubtful.extend(doubtful.map(|(ballot, _)| ballot.entries.start));
-        self.doubtful.sort_unstable();
-        // One whose chunks reach out of a part is doubtful there already.
-        self.doubtful.dedup();
-    }
-}
-
-impl Batch {
-    fn push(&mut self, object: Object) {
-        self.bytes += object.bytes.len();
-        self.objects.push(object);
-    }
-
-    fn is_full(&self) -> bool {
-        self.objects.len() >= BATCH.0 || self.bytes + MAX_ENTRY > BATCH.1
-    }
-}
-
-/// The course of an audit.
-impl Audit {
-    /// Reads one entry.
-    fn push(
-        &mut self,
-        entry: &[u8],
-        log: &mut impl Log,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), AuditError> {
-        let number = self.size();
-        let leaf = leaf_hash(entry);
-        self.range.push_hash(leaf);
-        if let Some(within) = &mut self.within {
-            within.push_hash(leaf);
-        }
-        if let Some(root) = self.roots.get_mut(&self.range.end()) {
-            *root = self.range.root();
-        }
-        if let Some(kept) = self.kept.get_mut(&number) {
-            *kept = Fate::of_entry(entry);
-        }
-        if self.stopped {
-            return Ok(());
-        }
-        if self.assembler.is_complete() {
-            self.first = number;
-        }
-        match self.assembler.push(entry) {
-            Ok(None) => {}
-            Ok(Some(bytes)) => {
-                self.batch.push(Object { entries: self.first..number + 1, bytes });
-                if self.batch.is_full() {
-                    self.flush(log, rng)?;
-                }
-            }
-            Err(error) => {
-                self.flush(log, rng)?;
-                if self.size() > number {
-                    self.stop(Check::RecordForm, number, Fault::Form(error));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Where a part begins or ends, what was read before is judged first.
-    fn enter_part(
-        &mut self,
-        log: &mut impl Log,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), AuditError> {
-        let size = self.size();
-        if self.within.as_ref().is_some_and(|within| Some(within.end()) == self.end_of_part()) {
-            self.flush(log, rng)?;
-            self.leave_part();
-        }
-        if self.within.is_none() && self.parts.front().is_some_and(|p| p.entries().start == size) {
-            self.flush(log, rng)?;
-            if self.size() == size {
-                (self.within, self.counted) = (Some(Range::new(size)), None);
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a part was begun and goes on.
-    fn is_inside_part(&self) -> bool {
-        self.within.as_ref().is_some_and(|within| Some(within.end()) != self.end_of_part())
-    }
-
-    fn end_of_part(&self) -> Option<u64> {
-        self.parts.front().map(|part| part.entries().end)
-    }
-
-    /// If the first part was read to its end: what was read must be what it is of.
-    fn leave_part(&mut self) {
-        let end = self.end_of_part();
-        let Some(within) = self.within.take_if(|within| Some(within.end()) == end) else { return };
-        let opened = self.examined.opened;
-        // An audit that stopped before voting opened has used nothing of it.
-        let unused = self.stopped && opened.is_none();
-        let same = |part: Part| part.range == within && (part.opened == opened || unused);
-        let same = self.parts.pop_front().is_some_and(same);
-        if !same || self.counted == Some(false) {
-            self.begin_again(within.start()..within.end());
-        } else if self.counted == Some(true) {
-            self.believed.push(within.start()..within.end());
-        }
-    }
-
-    /// The record is not the one that the parts are of: everything is judged without them.
-    fn begin_again(&mut self, entries: core::ops::Range<u64>) {
-        let fault = Fault::Changed { entries };
-        let mut new = Self::new(&self.expect);
-        new.findings.push(Finding { check: Check::RecordExpected, entry: None, fault });
-        *self = new;
-    }
-
-    /// Reports a fault after which nothing can be judged; only the first counts.
-    fn stop(&mut self, check: Check, entry: u64, fault: Fault) {
-        if !self.stopped {
-            self.findings.push(Finding { check, entry: Some(entry), fault });
-            self.stopped = true;
-        }
-    }
-
-    /// Judges the objects that were read; or begins again without parts, whose sums may not be those of their ballots.
-    fn flush(
-        &mut self,
-        log: &mut impl Log,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), AuditError> {
-        let Batch { objects, .. } = core::mem::take(&mut self.batch);
-        for run in objects.chunk_by(|a, b| a.is_ballot() && b.is_ballot()) {
-            let ballots = run.first().is_some_and(Object::is_ballot);
-            // The close and what follows it are signed for a board that has the ballots that were refused, too.
-            self.stopped |= !self.refused.is_empty() && !ballots;
-            if self.stopped {
-                return Ok(());
-            }
-            let valid = match ballots && self.state.phase() == Phase::Voting {
-                true => self.count(run, rng)?,
-                false => Vec::new(),
-            };
-            for (place, object) in run.iter().enumerate() {
-                let valid = valid.get(place).copied().unwrap_or(false);
-                let result = self.judge(object, valid, log, rng)?;
-                let differs =
-                    matches!(result, Err(Refusal::WrongSum { .. } | Refusal::WrongTurnout { .. }));
-                if self.believes && differs {
-                    // What is wrong may be a part's sums, and not the record.
-                    *self = Self::new(&self.expect);
-                    return Ok(());
-                }
-                self.note(object, result)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Finds out which of these ballots are valid by themselves, from the part that covers them or else by verifying them,
-    /// and adds them to the sums.
-    fn count(
-        &mut self,
-        ballots: &[Object],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Vec<bool>, AuditError> {
-        let part = self.parts.front().filter(|_| self.within.is_some());
-        if let (Some(part), None) = (part, self.counted) {
-            let fits = part.opened.is_none() || part.opened == self.examined.opened;
-            let counted = fits && self.state.add_sums(&part.sums).is_some();
-            self.counted = Some(counted);
-            self.believes |= counted;
-            if counted && self.examined.sums.merge(&part.sums).is_some() {
-                let starts = ballots.iter().map(|ballot| ballot.entries.start);
-                self.examined.doubtful.extend(starts.filter(|s| *s < part.entries().start));
-                self.examined.doubtful.extend_from_slice(&part.doubtful);
-                self.examined.closed = part.closed;
-            }
-        }
-        if let (Some(part), Some(true)) = (part.filter(|part| part.opened.is_some()), self.counted)
-        {
-            return Ok(ballots.iter().map(|ballot| part.is_valid(&ballot.entries)).collect());
-        }
-        let out_of_phase = AuditError::NotVoting { phase: self.state.phase() };
-        let examined = self.state.examine(ballots, rng).ok_or(out_of_phase)?;
-        // That is all that can go wrong with the whole.
-        let examined = examined.map_err(|_| AuditError::Randomness)?;
-        // They are sums of this state's election.
-        let _ = self.state.add_sums(&examined.sums);
-        self.examined.add(ballots, &examined);
-        Ok(examined.valid)
-    }
-
-    /// Judges an object; a ballot that is `valid` by itself is in the sums already.
-    fn judge(
-        &mut self,
-        object: &Object,
-        valid: bool,
-        log: &mut impl Log,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Result<Accepted, Refusal>, AuditError> {
-        let kind = object.bytes.first().copied();
-        if kind == Some(Kind::Close as u8) && self.examined.closed.is_none() {
-            self.examined.closed = Some(object.entries.start);
-        }
-        let part = self.parts.front().filter(|_| self.within.is_some());
-        // Only if it was accepted then.
-        let opened = part.filter(|part| part.covers(&object.entries)).and_then(|part| part.opened);
-        let known = opened.is_some_and(|opened| opened.size == object.entries.end);
-        let known_roll = known && kind == Some(Kind::Roll as u8);
-        let (log, failed) = (RefCell::new(log), Cell::new(None));
-        let refused = &self.refused;
-        let stored = |entry| {
-            let found = log.try_borrow_mut().ok()?.entry(in_record(refused, entry));
-            found.unwrap_or_else(|error| {
-                failed.set(Some(error));
-                None
-            })
-        };
-        let result = if valid {
-            self.state.apply_examined(&object.bytes, stored)
-        } else if known_roll {
-            self.state.apply_known_roll(&object.bytes, rng)
-        } else {
-            self.state.apply(&object.bytes, stored, rng)
-        };
-        match failed.into_inner() {
-            Some(error @ LogError::Storage { .. }) => Err(AuditError::Storage(error)),
-            _ => Ok(result),
-        }
-    }
-
-    fn note(
-        &mut self,
-        object: &Object,
-        result: Result<Accepted, Refusal>,
-    ) -> Result<(), AuditError> {
-        let kind = Kind::split(&object.bytes).map(|(kind, _)| kind).ok();
-        match result {
-            Ok(Accepted { kind, replaces, .. }) => {
-                self.ballots += u64::from(kind == Kind::Ballot);
-                self.replaced += u64::from(replaces.is_some());
-                if let (Kind::Roll, Some(manifest)) = (kind, self.state.manifest()) {
-                    self.examined.opened = Some(self.state.head());
-                    self.examined.sums = Sums::new(manifest);
-                }
-            }
-            Err(Refusal::Randomness) => return Err(AuditError::Randomness),
-            Err(mut refusal) => {
-                // The state counts what it accepted; the report counts what stands in the record.
-                if let Refusal::AlreadyOnBoard { entry }
-                | Refusal::Spoiled { entry }
-                | Refusal::AlreadyOpened { entry } = &mut refusal
-                {
-                    *entry = in_record(&self.refused, *entry);
-                }
-                let core::ops::Range { start, end } = object.entries;
-                let before = self.refused.last().map_or(0, |(_, refused)| *refused);
-                self.refused.push((self.state.size(), before + end - start));
-                let round = self.state.observer().map(Observer::round);
-                let check = Check::of(kind, round, &refusal);
-                let voter = self.voter(kind, object);
-                let fault = Fault::Refused { kind, voter, refusal };
-                if kind == Some(Kind::Ballot) {
-                    self.findings.push(Finding { check, entry: Some(start), fault });
-                } else {
-                    self.stop(check, start, fault);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Compares the receipts with the record as far as it was read.
-    fn check_receipts(&mut self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), AuditError> {
-        self.receipts.clear();
-        let Some(manifest) = self.state.manifest() else { return Ok(()) };
-        let receipts = &self.expect.receipts;
-        if self.signed.is_empty() {
-            let verify = |receipt: &Receipt| match receipt.verify(manifest, rng) {
-                Err(ReceiptError::Randomness) => Err(AuditError::Randomness),
-                result => Ok(result),
-            };
-            self.signed = receipts.iter().map(verify).collect::<Result<_, _>>()?;
-        }
-        for (place, (receipt, signed)) in receipts.iter().zip(&self.signed).enumerate() {
-            let found = self.kept.get(&receipt.entry()).copied().flatten();
-            let root = self.roots.get(&receipt.size()).copied().flatten();
-            if let Err(error) = signed.and_then(|()| receipt.kept_as(found, root)) {
-                let fault = Fault::Receipt { place, error };
-                self.receipts.push(Finding { check: Check::BallotReceipts, entry: None, fault });
-            }
-        }
-        Ok(())
-    }
-
-    /// The voter's key of a refused ballot, if it can be read.
-    fn voter(&self, kind: Option<Kind>, object: &Object) -> Option<[u8; 32]> {
-        if kind != Some(Kind::Ballot) {
-            return None;
-        }
-        let ballot = self.state.election()?.read_ballot(object.bytes.get(1..)?).ok()?;
-        Some(*ballot.voter().as_bytes())
-    }
-}
-
-/// Where in the record an entry is that the state accepted as this one.
-fn in_record(refused: &[(u64, u64)], entry: u64) -> u64 {
-    let before = refused.partition_point(|(accepted, _)| *accepted <= entry);
-    let last = before.checked_sub(1).and_then(|last| refused.get(last));
-    entry + last.map_or(0, |(_, refused)| *refused)
 }
