@@ -558,7 +558,7 @@ fn what_is_expected_does_not_depend_on_parts() {
     assert!(report.is_accepted() && report.checkpoints.len() == 2, "{report}");
     let (_, again) = run(&expect, vec![sent(&part.unwrap())]);
     assert_eq!(apart_from_parts(&again), apart_from_parts(&report));
-    assert_eq!(again.believed, [0..size]);
+    assert_eq!((again.believed.len(), again.believed.first()), (1, Some(&(0..size))));
     let other = mixed()[0].until([], 7).part().unwrap();
     let (_, again) = run(&expect, vec![other]);
     assert_eq!(again.findings.len(), 1);
