@@ -6,6 +6,7 @@
 //! cargo run --release --example audit -- target/saratov --html report.html --json report.json
 //! cargo run --release --example audit -- target/saratov --save state.bin
 //! cargo run --release --example audit -- target/saratov --entries
+//! cargo run --release --example audit -- tests/vectors/election --checkpoint FILE --receipt receipt1…
 //! ```
 //!
 //! The exit code is 0 if the record is verified, 1 if it is refused (check, entry and culprit are named) and 2 if
@@ -27,7 +28,7 @@ use std::{
     process::ExitCode,
 };
 use tabella::{
-    audit::{Audit, AuditError, Expect, Part, Report},
+    audit::{Audit, AuditError, Expect, Fault, Finding, Part, Report},
     board::{Receipt, Root},
     checkpoint::NoteError,
     codec::{Decode, Encode},
@@ -156,7 +157,12 @@ fn main() -> ExitCode {
 
 /// Writes the reports that were asked for, if there is a report that says what the verdict says.
 fn write(options: &Options, verdict: &Verdict) -> Result<(), Unreadable> {
-    let Some(report) = verdict.report() else { return Ok(()) };
+    let Some(report) = verdict.report() else {
+        for path in [&options.html, &options.json].into_iter().flatten() {
+            eprintln!("{}: not written", path.display());
+        }
+        return Ok(());
+    };
     let files = [(&options.html, Report::to_html as fn(&_) -> _), (&options.json, Report::to_json)];
     for (path, text) in files {
         if let Some(path) = path {
@@ -187,8 +193,17 @@ pub fn judge(options: &Options) -> Verdict {
         loop {
             let until = audit.size().saturating_add(options.every);
             let more = audit.advance(&mut log, until, &mut OsRng).map_err(Verdict::Impossible)?;
-            if let (Some(path), Some(part)) = (&options.save, audit.part()) {
+            // What shows that the record changed is not written over.
+            let changed = |f: &Finding| matches!(f.fault, Fault::Changed { .. });
+            let changed = audit.findings().iter().any(changed);
+            if let (Some(path), Some(part), false) = (&options.save, audit.part(), changed) {
                 save(path, &part).map_err(Verdict::Unreadable)?;
+            }
+            if let (Some(path), true, false) = (&options.save, changed, more) {
+                let path = path.display();
+                eprintln!(
+                    "{path}: left as it was; it is of another record. Remove it to begin anew"
+                );
             }
             if !more {
                 return Ok(Box::new(audit.report()));
@@ -205,11 +220,11 @@ pub fn judge(options: &Options) -> Verdict {
 /// Reads everything but the entries.
 fn prepare(options: &Options) -> Result<(Expect, impl Log + use<>, Option<Part>), Unreadable> {
     let folder = Folder::open(&options.folder)?;
-    let mut checkpoints = folder.checkpoints()?;
+    let mut known = Vec::new();
     for path in &options.checkpoint {
         let text = at(path, fs::read_to_string(path))?;
         let checkpoint = text.parse().map_err(|e| Unreadable::Checkpoint(path.clone(), e))?;
-        checkpoints.push(checkpoint);
+        known.push(checkpoint);
     }
     let saved = match &options.save {
         Some(path) if at(path, path.try_exists())? => {
@@ -224,7 +239,8 @@ fn prepare(options: &Options) -> Result<(Expect, impl Log + use<>, Option<Part>)
         root: options.expect_root,
         partial: options.partial,
         receipts: options.receipt.clone(),
-        checkpoints: Some(checkpoints),
+        known,
+        checkpoints: Some(folder.checkpoints()?),
         views: Some(folder.views()?),
     };
     Ok((expect, folder.log(), saved))
@@ -264,13 +280,20 @@ impl fmt::Display for Verdict {
                 match &report.outcome {
                     Some(outcome) => {
                         results(f, outcome)?;
+                        if !report.is_known() {
+                            writeln!(
+                                f,
+                                "some election is right; see --expect-manifest, --expect-root and --checkpoint for which\n"
+                            )?;
+                        }
                         writeln!(f, "verified")
                     }
                     None => writeln!(f, "verified as far as it goes, without a result"),
                 }
             }
             Self::Refused(report) => writeln!(f, "{report}REFUSED"),
-            Self::Unreadable(error) => writeln!(f, "{error}\nNOT A RECORD"),
+            Self::Unreadable(error @ Unreadable::Folder(_)) => writeln!(f, "{error}\nNOT A RECORD"),
+            Self::Unreadable(error) => writeln!(f, "{error}\nNOT AUDITED"),
             Self::Impossible(error) => writeln!(f, "{error}\nNOT AUDITED"),
         }
     }

@@ -20,9 +20,8 @@ use std::{
 };
 use tabella::{
     ballot::Tracker,
-    board::{Kind, merkle::Hashes},
-    checkpoint::{EntryProof, SignedCheckpoint, add_checkpoint},
-    manifest::Manifest,
+    board::{State, merkle::Hashes},
+    checkpoint::{EntryProof, LogKey, SignedCheckpoint, add_checkpoint},
     record::{self, Folder, Log},
     tiles::{entry_bundles, hash_tiles},
 };
@@ -85,15 +84,23 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             let signed = last()?;
             let size = signed.checkpoint().size();
             let proof = EntryProof::new(hashes.inclusion(entry, size)?, signed)?;
-            eprintln!("{fate}, as entry {entry}");
+            let bytes = log.entry(entry)?.ok_or("the record ends before the entry")?;
+            let (origin, key) = log_key(&mut log)?;
+            proof.verify(&bytes, &origin, &key).map_err(|error| {
+                format!("the record does not fit its last checkpoint ({error}); audit it first")
+            })?;
+            eprintln!(
+                "{fate}, as entry {entry}; whether it is valid and counts, only an audit says"
+            );
             print!("{proof}");
         }
         Command::Check { proof } => {
-            let proof: EntryProof = fs::read_to_string(proof)?.parse()?;
-            let manifest = manifest(&mut log)?;
-            let key = manifest.log().ok_or("the manifest names no log")?.key();
+            let text = fs::read_to_string(proof);
+            let text = text.map_err(|error| format!("{}: {error}", proof.display()))?;
+            let proof: EntryProof = text.parse()?;
+            let (origin, key) = log_key(&mut log)?;
             let entry = log.entry(proof.index())?.ok_or("the record ends before the entry")?;
-            proof.verify(&entry, &manifest.origin(), key)?;
+            proof.verify(&entry, &origin, &key)?;
             println!("entry {} of the record is the one that was proved", proof.index());
         }
         Command::Witness { old } => {
@@ -106,16 +113,14 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The manifest, which is the first entry.
-fn manifest(log: &mut impl Log) -> Result<Manifest, Box<dyn Error>> {
-    let mut state = tabella::board::State::new();
+/// Origin and key of the log, from the manifest, which is the first entry.
+fn log_key(log: &mut impl Log) -> Result<(String, LogKey), Box<dyn Error>> {
     let entry = log.entry(0)?.ok_or("the board is empty")?;
-    match Kind::split(&entry)? {
-        (Kind::Manifest, _) => {}
-        (kind, _) => return Err(format!("the first entry is a {kind}, not the manifest").into()),
-    }
+    let mut state = State::new();
     state.apply(&entry, |_| None, &mut rand_core::OsRng)?;
-    Ok(state.manifest().ok_or("there is no manifest")?.clone())
+    let manifest = state.manifest().ok_or("the first entry is not the manifest")?;
+    let key = manifest.log().ok_or("the manifest names no log")?.key();
+    Ok((manifest.origin(), key.clone()))
 }
 
 fn tiles(

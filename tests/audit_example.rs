@@ -95,7 +95,7 @@ fn missing_additional_and_strange_files_are_refused() {
     says(&audit(&folder, &[]), 0, &["verified"]);
 
     // Each file missing, and a folder or too much in its place.
-    let none = "there is none of the whole board";
+    let none = "missing; there must be one of the whole board";
     let without = [
         (BOARD, 2, "00000000.bin: missing"),
         (&last, 1, none),
@@ -213,7 +213,14 @@ fn a_record_that_is_cut_off_is_refused_with_the_place() {
             _ => {
                 let beyond =
                     format!("checkpoint of size {size}: the board has only {entry} entries");
-                says(&verdict, 1, &[&beyond, "result.json: the board has nothing of the kind"]);
+                says(
+                    &verdict,
+                    1,
+                    &[
+                        &beyond,
+                        "result.json: the board, as far as it was judged, has nothing of the kind",
+                    ],
+                );
             }
         }
         let end = starts[entry + 1];
@@ -513,7 +520,11 @@ fn checkpoints_that_are_not_the_boards_are_refused() {
     let file = elsewhere.file("seen.txt");
     fs::write(&file, forked.to_string()).unwrap();
     let option = ["--checkpoint", file.to_str().unwrap()];
-    says(&audit(&folder, &option), 1, &["record.checkpoints FAILED", "the log showed two boards"]);
+    says(
+        &audit(&folder, &option),
+        1,
+        &["record.checkpoints FAILED", "the log showed another board"],
+    );
     fs::write(&file, own.to_string()).unwrap();
     says(&audit(&folder, &option), 0, verified);
     fs::write(&file, "x").unwrap();

@@ -317,6 +317,20 @@ proptest! {
     }
 }
 
+/// Also where the chunks of one large ballot reach from one part into the next.
+#[test]
+fn parts_that_follow_each_other_can_be_saved_again() {
+    for case in mixed() {
+        let audit = case.opened();
+        for cut in audit.size() + 1..case.size {
+            let parts =
+                [case.examine(&audit, audit.size()..cut), case.examine(&audit, cut..case.size)];
+            let saved = case.until(parts, case.size).part();
+            case.same(saved.iter().map(sent), "saved");
+        }
+    }
+}
+
 /// A record of these entries.
 fn record<'e>(entries: impl IntoIterator<Item = &'e [u8]>) -> Record {
     let mut record = Record::default();

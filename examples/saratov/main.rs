@@ -138,7 +138,15 @@ fn run(options: &Options) -> Result<(), Failure> {
 
     show::results(&manifest, &outcome);
     show::refusals(&poll.refused);
-    println!("Opened by trustees {openers:?}; record in {}", options.out.display());
+    println!("None of these is in the record. Opened by trustees {openers:?}.\n");
+    println!("Published before voting:  manifest {}", manifest.hash());
+    println!("Published at the end:     root     {}", board.state().root());
+    println!(
+        "To audit the record:      cargo run --release --example audit -- {} --expect-manifest {} --expect-root {}\n",
+        options.out.display(),
+        manifest.hash(),
+        board.state().root()
+    );
     clock.print();
     wrong.append(&mut poll.wrong);
     if !wrong.is_empty() {

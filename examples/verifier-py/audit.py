@@ -207,9 +207,9 @@ def judge_checkpoints(checkpoints, manifest, size, roots, partial, find):
             for name, time in witnesses:
                 into.setdefault(name, time)
     if log and not partial:
-        if size not in good:
-            find("record.checkpoints", "there is none of the whole board")
-        elif len(good[size]) < log.quorum:
+        if all(checkpoint.size != size for checkpoint in checkpoints):
+            find("record.checkpoints", "missing; there must be one of the whole board")
+        elif size in good and len(good[size]) < log.quorum:
             found = f"{len(good[size])} witnesses cosigned that of the whole board"
             find("record.checkpoints", f"{found}, {log.quorum} are needed")
     return [(size, list(witnesses.items())) for size, witnesses in sorted(good.items())]
@@ -218,7 +218,7 @@ def judge_checkpoints(checkpoints, manifest, size, roots, partial, find):
 def judge_views(found, expected, find):
     for name, data in found.items():
         if name not in expected:
-            find("record.views", f"{name}: the board has nothing of the kind")
+            find("record.views", f"{name}: the board, as far as it was judged, has nothing of the kind")
         elif data != expected[name]:
             at = next((i for i, (a, b) in enumerate(zip(data, expected[name])) if a != b), None)
             where = f"from byte {at} on" if at is not None else "in its length"

@@ -56,9 +56,13 @@ impl Part {
         // The sums are of one manifest.
         let _ = self.sums.merge(&examined.sums);
         let doubtful = ballots.iter().zip(&examined.valid).filter(|(_, valid)| !**valid);
-        self.doubtful.extend(doubtful.map(|(ballot, _)| ballot.entries.start));
+        self.doubt(doubtful.map(|(ballot, _)| ballot.entries.start));
+    }
+
+    /// Adds ballots that were not found valid. One whose chunks reach from one part into another may be there already.
+    fn doubt(&mut self, ballots: impl Iterator<Item = u64>) {
+        self.doubtful.extend(ballots);
         self.doubtful.sort_unstable();
-        // One whose chunks reach out of a part is doubtful there already.
         self.doubtful.dedup();
     }
 }
@@ -229,8 +233,8 @@ impl Audit {
             self.believes |= counted;
             if counted && self.examined.sums.merge(&part.sums).is_some() {
                 let starts = ballots.iter().map(|ballot| ballot.entries.start);
-                self.examined.doubtful.extend(starts.filter(|s| *s < part.entries().start));
-                self.examined.doubtful.extend_from_slice(&part.doubtful);
+                let before = starts.filter(|start| *start < part.entries().start);
+                self.examined.doubt(before.chain(part.doubtful.iter().copied()));
                 self.examined.closed = part.closed;
             }
         }

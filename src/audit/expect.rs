@@ -26,7 +26,9 @@ pub struct Expect {
     pub partial: bool,
     /// Receipts that voters were given.
     pub receipts: Vec<Receipt>,
-    /// Checkpoints of the record or from elsewhere, if there should be any.
+    /// Checkpoints that the auditor has from elsewhere.
+    pub known: Vec<SignedCheckpoint>,
+    /// The record's own checkpoints, if there should be any.
     pub checkpoints: Option<Vec<SignedCheckpoint>>,
     /// Views, by the names of their files, if there should be any.
     pub views: Option<BTreeMap<String, Vec<u8>>>,
@@ -38,19 +40,25 @@ impl Expect {
         Self { manifest: Some(hash), ..Self::default() }
     }
 
+    /// Whether there is anything by which this election is known from others.
+    pub(super) fn is_known(&self) -> bool {
+        let Self { manifest, size, root, known, .. } = self;
+        manifest.is_some() || size.is_some() || root.is_some() || !known.is_empty()
+    }
+
     /// The sizes at which roots are compared.
     pub(super) fn sizes(&self) -> impl Iterator<Item = u64> {
-        let checkpoints = self.checkpoints.iter().flatten();
+        let checkpoints = self.checkpoints.iter().flatten().chain(&self.known);
         let checkpoints = checkpoints.map(|signed| signed.checkpoint().size());
         checkpoints.chain(self.receipts.iter().map(Receipt::size))
     }
 
     /// Whether checkpoints can be compared with anything.
     pub(super) fn asks_for_checkpoints(&self, manifest: Option<&Manifest>) -> bool {
-        let (Some(checkpoints), Some(manifest)) = (&self.checkpoints, manifest) else {
-            return false;
-        };
-        !checkpoints.is_empty() || (manifest.log().is_some() && !self.partial)
+        let Some(manifest) = manifest else { return false };
+        let own = self.checkpoints.as_ref();
+        !self.known.is_empty()
+            || own.is_some_and(|own| !own.is_empty() || (manifest.log().is_some() && !self.partial))
     }
 
     /// Compares the checkpoints with the board.
@@ -67,8 +75,7 @@ impl Expect {
             let fault = Fault::Checkpoint { size, fault };
             findings.push(Finding { check: Check::RecordCheckpoints, entry: None, fault });
         };
-        let Some(checkpoints) = &self.checkpoints else { return Vec::new() };
-        for note in checkpoints {
+        for note in self.checkpoints.iter().flatten().chain(&self.known) {
             let of = note.checkpoint().size();
             let Some(log) = manifest.log() else {
                 fail(of, CheckpointFault::NoKey);
@@ -89,8 +96,8 @@ impl Expect {
                 Err(fault) => fail(of, fault),
             }
         }
-        if let (Some(log), false) = (manifest.log(), self.partial) {
-            if checkpoints.iter().all(|note| note.checkpoint().size() != size) {
+        if let (Some(log), Some(own), false) = (manifest.log(), &self.checkpoints, self.partial) {
+            if own.iter().chain(&self.known).all(|note| note.checkpoint().size() != size) {
                 fail(size, CheckpointFault::Missing);
             }
             if let Some(Checkpointed { witnesses, .. }) = signed.get(&size) {

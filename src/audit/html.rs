@@ -129,11 +129,7 @@ fn verdict(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
              sums are.</p>"
         )?;
     }
-    if report.is_accepted()
-        && [Check::ManifestExpected, Check::RecordExpected]
-            .into_iter()
-            .all(|check| report.status(check) == Status::NotAsked)
-    {
+    if report.is_accepted() && !report.is_known() {
         f.write_str(
             "<p><strong>The auditor had nothing to compare with.</strong> Some election is right; compare below \
              whether it is the one that was meant.</p>\n",

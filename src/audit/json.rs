@@ -61,6 +61,8 @@ struct ExpectItem {
     size: Option<u64>,
     root: Option<String>,
     partial: bool,
+    checkpoints: Vec<String>,
+    receipts: usize,
 }
 
 #[derive(Serialize)]
@@ -217,12 +219,15 @@ impl<'a> CheckpointItem<'a> {
 
 impl ExpectItem {
     fn of(expect: &Expect) -> Self {
-        let Expect { manifest, size, root, partial, .. } = expect;
+        let Expect { manifest, size, root, partial, receipts, known, checkpoints: _, views: _ } =
+            expect;
         Self {
             manifest: manifest.as_ref().map(ToString::to_string),
             size: *size,
             root: root.as_ref().map(ToString::to_string),
             partial: *partial,
+            checkpoints: known.iter().map(|note| note.checkpoint().to_string()).collect(),
+            receipts: receipts.len(),
         }
     }
 }

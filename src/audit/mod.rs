@@ -196,6 +196,11 @@ impl Audit {
         &self.state
     }
 
+    /// What was found wrong so far, apart from what is compared at the end.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
     /// What was examined so far, to go on from later; `None` in the middle of a large object or of a given part.
     pub fn part(&self) -> Option<Part> {
         let between = self.assembler.is_complete() && self.batch.objects.is_empty();

@@ -109,7 +109,7 @@ pub enum CheckpointFault {
         /// How many entries it has.
         found: u64,
     },
-    /// The board's root at this size is another. If the checkpoint is signed, the log showed two boards.
+    /// The board's root at this size is another, though the log signed the checkpoint.
     Root {
         /// That of the checkpoint.
         found: Root,
@@ -136,10 +136,10 @@ impl fmt::Display for CheckpointFault {
             Self::Root { found, expected } => {
                 write!(
                     f,
-                    "its root is {found}, but the board's root at this size is {expected}: the log showed two boards"
+                    "its root is {found}, but this board's root at this size is {expected}: the record was changed, or the log showed another board"
                 )
             }
-            Self::Missing => f.write_str("there is none of the whole board"),
+            Self::Missing => f.write_str("missing; there must be one of the whole board"),
             Self::Quorum { found, expected } => {
                 write!(f, "{found} witnesses cosigned it, {expected} are needed")
             }
@@ -194,7 +194,7 @@ impl fmt::Display for Fault {
                 write!(f, "{name}: at byte {at} it is not what the board says")
             }
             Self::View { name, at: None } => {
-                write!(f, "{name}: the board has nothing of the kind")
+                write!(f, "{name}: the board, as far as it was judged, has nothing of the kind")
             }
         }
     }
@@ -404,6 +404,11 @@ impl Report {
     /// Whether the record is accepted: nothing is wrong, and it is complete or may be partial.
     pub fn is_accepted(&self) -> bool {
         self.findings.is_empty() && (self.expect.partial || self.phase == Phase::Finished)
+    }
+
+    /// Whether the auditor had anything to compare with, so that this is the election that was meant and not any.
+    pub fn is_known(&self) -> bool {
+        self.expect.is_known()
     }
 
     /// The report itself as an error, unless the record is accepted.
