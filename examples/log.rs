@@ -120,7 +120,7 @@ fn log_key(log: &mut impl Log) -> Result<(String, LogKey), Box<dyn Error>> {
     state.apply(&entry, |_| None, &mut rand_core::OsRng)?;
     let manifest = state.manifest().ok_or("the first entry is not the manifest")?;
     let key = manifest.log().ok_or("the manifest names no log")?.key();
-    Ok((manifest.origin(), key.clone()))
+    Ok((manifest.origin(), *key))
 }
 
 fn tiles(
