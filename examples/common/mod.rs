@@ -1,16 +1,17 @@
 //! Records of the examples: written as the board grows, with checkpoints that the log signs and witnesses cosign.
 #![allow(dead_code)]
 
-use rand_core::{CryptoRng, RngCore};
+use rand_core::{CryptoRng, OsRng, RngCore};
 use std::{
     fs, io,
     path::Path,
     time::{SystemTime, UNIX_EPOCH},
 };
 use tabella::{
+    audit::{Audit, Expect, Report},
     board::Board,
     checkpoint::{Checkpoint, LogSecret, WitnessSecret},
-    manifest::Builder,
+    manifest::{Builder, Manifest},
     record::{Folder, WriteError, Writer},
 };
 
@@ -76,6 +77,22 @@ impl Recorder {
         self.checkpoint(board)?;
         Ok(self.writer.views(board.state())?)
     }
+}
+
+/// Audits a record that should be that of this board.
+pub fn audit(folder: &Path, board: &Board) -> Result<Report, Failure> {
+    let folder = Folder::open(folder)?;
+    let expect = Expect {
+        manifest: board.state().manifest().map(Manifest::hash),
+        size: Some(board.state().size()),
+        root: Some(board.state().root()),
+        checkpoints: Some(folder.checkpoints()?),
+        views: Some(folder.views()?),
+        ..Expect::default()
+    };
+    let mut audit = Audit::new(&expect);
+    audit.advance(&mut folder.log(), u64::MAX, &mut OsRng)?;
+    Ok(audit.report())
 }
 
 /// Removes a record, and nothing else.

@@ -18,14 +18,12 @@ use common::{Recorder, Signers};
 use rand_core::OsRng;
 use std::{path::PathBuf, process::ExitCode};
 use tabella::{
-    audit::{Audit, Expect},
     author::AuthorSecret,
     ballot::{Choices, Header},
     board::{Board, GuardError, Kind},
     dlog::DlogTable,
     keys::{AtRest, Dealer, Observer, Recipient, Setup, Trustee, vault::VaultError},
     manifest::{Contest, Manifest, TrusteeEntry},
-    record::Folder,
     roll::Credential,
 };
 
@@ -140,17 +138,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     }
 
     recorder.finish(&board)?;
-    let folder = Folder::open(&options.out)?;
-    let expect = Expect {
-        size: Some(board.state().size()),
-        root: Some(board.state().root()),
-        checkpoints: Some(folder.checkpoints()?),
-        views: Some(folder.views()?),
-        ..Expect::manifest(manifest.hash())
-    };
-    let mut audit = Audit::new(&expect);
-    audit.advance(&mut folder.log(), u64::MAX, rng)?;
-    let report = audit.report();
+    let report = common::audit(&options.out, &board)?;
     println!("\nThe audit of the record in {}:\n\n{report}", options.out.display());
     report.into_result()?;
     println!("verified");

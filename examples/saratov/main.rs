@@ -29,14 +29,12 @@ use rayon::prelude::*;
 use show::Clock;
 use std::{path::PathBuf, process::ExitCode};
 use tabella::{
-    audit::{Audit, Expect},
     author::AuthorSecret,
     ballot::Election,
     board::{Board, Refusal},
     dlog::DlogTable,
     keys::{Dealer, Recipient, Trustee},
     manifest::Manifest,
-    record::Folder,
 };
 
 /// Ballots that the board takes in one call.
@@ -115,19 +113,7 @@ fn run(options: &Options) -> Result<(), Failure> {
 
     let mut wrong = count::differences(&plan, &manifest, &outcome);
     clock.time("record", || recorder.finish(&board))?;
-    let report = clock.time("audit", || -> Result<_, Failure> {
-        let folder = Folder::open(&options.out)?;
-        let expect = Expect {
-            size: Some(board.state().size()),
-            root: Some(board.state().root()),
-            checkpoints: Some(folder.checkpoints()?),
-            views: Some(folder.views()?),
-            ..Expect::manifest(manifest.hash())
-        };
-        let mut audit = Audit::new(&expect);
-        audit.advance(&mut folder.log(), u64::MAX, rng)?;
-        Ok(audit.report())
-    })?;
+    let report = clock.time("audit", || common::audit(&options.out, &board))?;
     if !report.is_accepted() || report.outcome.as_ref() != Some(&outcome) {
         wrong.push(format!("the audit of the record:\n{report}"));
     }
