@@ -321,7 +321,7 @@ impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Origin { found, expected } => {
-                write!(f, "a checkpoint of '{found}', where one of '{expected}' is expected")
+                write!(f, "a checkpoint of {found:?}, where one of {expected:?} is expected")
             }
             Self::Missing { name } => {
                 write!(f, "the key known for '{name}' did not sign the checkpoint")
