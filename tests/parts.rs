@@ -331,6 +331,19 @@ fn parts_that_follow_each_other_can_be_saved_again() {
     }
 }
 
+/// Also if a part has the roll and no ballot: its proofs were not verified again.
+#[test]
+fn a_report_says_what_was_believed() {
+    let case = &mixed()[0];
+    let opened = case.opened();
+    let size = opened.size();
+    let report = case.until(opened.part(), u64::MAX).report();
+    assert_eq!((report.believed.len(), report.believed.first()), (1, Some(&(0..size))));
+    let before = case.until([], 3).part();
+    assert!(case.until(before, u64::MAX).report().believed.is_empty());
+    assert!(case.report.believed.is_empty());
+}
+
 /// A record of these entries.
 fn record<'e>(entries: impl IntoIterator<Item = &'e [u8]>) -> Record {
     let mut record = Record::default();

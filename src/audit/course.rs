@@ -163,7 +163,8 @@ impl Audit {
         let same = self.parts.pop_front().is_some_and(same);
         if !same || self.counted == Some(false) {
             self.begin_again(within.start()..within.end());
-        } else if self.counted == Some(true) {
+        } else if opened.is_some() {
+            // Of the roll, if it is among these, and of the ballots.
             self.believed.push(within.start()..within.end());
         }
     }

@@ -302,7 +302,7 @@ pub struct Report {
     pub opened_by: Vec<u16>,
     /// Trustees whose decryption shares are signed and wrong. They do not count.
     pub faulty_shares: Vec<u16>,
-    /// Entries whose ballots were not verified by this audit but taken from parts that it was given.
+    /// Entries whose proofs, of ballots and of the roll, this audit did not verify but took from parts that it was given.
     pub believed: Vec<Range<u64>>,
     /// The checkpoints that are the board's, with the witnesses who cosigned them.
     pub checkpoints: Vec<Checkpointed>,
@@ -432,7 +432,7 @@ impl fmt::Display for Report {
             let (first, last) = (entries.start, entries.end.saturating_sub(1));
             writeln!(
                 f,
-                "believed  ballots of entries {first} to {last}, as a part says that was given"
+                "believed  proofs of ballots and roll in entries {first} to {last}, from a part that was given"
             )?;
         }
         if self.spoiled > 0 {
