@@ -1,7 +1,7 @@
 //! Opening: each trustee sends one decryption factor for every sum, and one proof for all of them.
 //!
-//! For all opened pairs of a cell `m` and a slot `k`, in the tally's order, trustee `j` sends `Pₘₖ = sⱼₖAₘ`. After
-//! all of them come the weights `wₘₖ`, numbers of 128 bits that fold the factors into one equation:
+//! For all opened pairs of a ciphertext `m`, which is the sum of a cell or a mixed row, and a slot `k`, in the tally's order, trustee `j`
+//! sends `Pₘₖ = sⱼₖAₘ`. After all of them come the weights `wₘₖ`, numbers of 128 bits that fold the factors into one equation:
 //!
 //! ```text
 //! [DECRYPT.D1]      Rₖ + x·Yⱼₖ − zₖG = 0                     for each slot k that is opened
@@ -17,6 +17,7 @@
 use crate::{
     ballot::Election,
     batch::{Base, Bases, Batch},
+    chunks,
     codec::{Encode, Reader},
     error::{Check, DecodeError, ProveError, VerifyError},
     group::Element,
@@ -153,11 +154,13 @@ impl Trustee {
             return Err(ProveError::Shape);
         }
         let element = |point| Element::new(point).ok_or(ProveError::Randomness);
-        let nonce_point = |cell: usize| tally.cells().get(cell).map(|cell| cell.sum.a);
+        let nonce_points = tally.nonce_points();
+        let nonce_point =
+            |o: &Opened| nonce_points.get(o.ciphertext).copied().ok_or(ProveError::Shape);
         let share = |slot: usize| self.expose_share(slot).ok_or(ProveError::Shape);
-        let factor =
-            |o: &Opened| element(share(o.slot)? * nonce_point(o.cell).ok_or(ProveError::Shape)?);
-        let factors: Vec<Element> = tally.opened().iter().map(factor).collect::<Result<_, _>>()?;
+        let factor = |o: &Opened| element(share(o.slot)? * nonce_point(o)?);
+        let factors = chunks::map_all(tally.opened(), factor);
+        let factors: Vec<Element> = factors.into_iter().collect::<Result<_, _>>()?;
         let author = self.author().public().element();
         let context = context(election, self.ceremony());
         let (mut transcript, w) = challenge_w(&context, tally, self.number(), author, &factors);
@@ -167,13 +170,15 @@ impl Trustee {
         let secret = self.author().expose_secret();
         let mut nonces = transcript.nonces(shares.iter().copied().chain([secret]), rng)?;
         let q = random_scalars(slots.len(), &mut nonces)?;
+        let mut of_slot: BTreeMap<usize, (Vec<Scalar>, Vec<RistrettoPoint>)> = BTreeMap::new();
+        for (o, w) in tally.opened().iter().zip_eq(&w) {
+            let (scalars, points) = of_slot.entry(o.slot).or_default();
+            scalars.push(*w);
+            points.push(nonce_point(o)?);
+        }
         let mut R_sum = RistrettoPoint::default();
-        for (q, k) in q.iter().zip_eq(&slots) {
-            let of_slot = tally.opened().iter().zip_eq(&w).filter(|(o, _)| o.slot == *k);
-            let (scalars, points): (Vec<Scalar>, Vec<RistrettoPoint>) =
-                of_slot.filter_map(|(o, w)| Some((*w, nonce_point(o.cell)?))).unzip();
-            let base = RistrettoPoint::vartime_multiscalar_mul(scalars, points);
-            R_sum += q * base;
+        for (q, (scalars, points)) in q.iter().zip_eq(of_slot.values()) {
+            R_sum += q * RistrettoPoint::vartime_multiscalar_mul(scalars, points);
         }
         let R_slots = q.iter().map(|q| element(RistrettoPoint::mul_base(q)));
         let R_slots: Vec<Element> = R_slots.collect::<Result<_, _>>()?;
@@ -275,15 +280,18 @@ impl DecryptionShare {
             let inverse = x.invert();
             let mut d2 = enqueue.equation("DECRYPT.D2");
             d2.point(R_sum.point(), inverse);
-            let mut of_cell: BTreeMap<usize, Scalar> = BTreeMap::new();
+            let nonce_points = tally.nonce_points();
+            let mut of_ciphertext = alloc::vec![Scalar::ZERO; nonce_points.len()];
             for ((opened, P), w) in tally.opened().iter().zip_eq(factors).zip_eq(&w) {
                 d2.point(P.point(), *w);
                 let z = answers.get(&opened.slot).copied().unwrap_or_default();
-                *of_cell.entry(opened.cell).or_default() += z * w;
+                if let Some(sum) = of_ciphertext.get_mut(opened.ciphertext) {
+                    *sum += z * w;
+                }
             }
-            for (cell, scalar) in &of_cell {
-                if let Some(cell) = tally.cells().get(*cell) {
-                    d2.point(&cell.sum.a, -(inverse * scalar));
+            for (scalar, point) in of_ciphertext.iter().zip_eq(&nonce_points) {
+                if *scalar != Scalar::ZERO {
+                    d2.point(point, -(inverse * scalar));
                 }
             }
         }
@@ -360,39 +368,71 @@ pub(crate) fn by_trustee<'s>(
     own.map(|VerifiedShare { share, .. }| (share.trustee, share)).collect()
 }
 
-/// The points `Mₖ = vₖG` of every cell: `Some` for those that are opened or readable anyway, in the order of
-/// the tally's cells.
+/// What shares give together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Combined {
+    /// The points `Mₖ = vₖG` of every cell, in the order of the tally; `None` for cells that are not opened.
+    pub cells: Vec<Option<Vec<RistrettoPoint>>>,
+    /// The points of every mixed row, row by row.
+    pub rows: Vec<RistrettoPoint>,
+}
+
+/// The shares of `t` trustees, those with the lowest numbers, with their Lagrange coefficients.
 ///
-/// Of the shares that were verified against this tally and these keys, those of the `t` trustees with the lowest numbers are taken.
-/// `None` if there are fewer, unless the tally needs none.
-pub fn combine(
-    ceremony: &Ceremony,
-    tally: &Tally,
-    shares: &[VerifiedShare],
-) -> Option<Vec<Option<Vec<RistrettoPoint>>>> {
-    let threshold = usize::from(ceremony.setup().threshold());
-    let shares: Vec<_> =
-        by_trustee(ceremony, tally, shares).into_values().take(threshold).collect();
-    if shares.len() < threshold && !tally.opened().is_empty() {
-        return None;
+/// Only shares that were verified against this tally and these keys are taken. `None` if there are fewer, unless the
+/// tally needs none.
+pub(crate) struct Quorum<'s> {
+    lambdas: Vec<Scalar>,
+    shares: Vec<&'s DecryptionShare>,
+}
+
+impl<'s> Quorum<'s> {
+    pub(crate) fn of(
+        ceremony: &Ceremony,
+        tally: &Tally,
+        shares: &'s [VerifiedShare],
+    ) -> Option<Self> {
+        let threshold = usize::from(ceremony.setup().threshold());
+        let shares: Vec<_> =
+            by_trustee(ceremony, tally, shares).into_values().take(threshold).collect();
+        let enough = shares.len() >= threshold || tally.opened().is_empty();
+        let fits = shares.iter().all(|share| share.factors.len() == tally.opened().len());
+        let lambdas = lagrange(&shares.iter().map(|share| share.trustee).collect_vec());
+        (enough && fits).then_some(Self { lambdas, shares })
     }
-    let lambdas = lagrange(&shares.iter().map(|share| share.trustee).collect_vec());
-    let mut opened: Vec<Option<Vec<RistrettoPoint>>> = tally
+
+    /// `λⱼ` and `Pₘₖ` of each trustee, for the pair with this place among those that are opened.
+    pub(crate) fn terms(&self, place: usize) -> impl Iterator<Item = (&Scalar, &RistrettoPoint)> {
+        let factors = self.shares.iter().filter_map(move |share| share.factors.get(place));
+        self.lambdas.iter().zip(factors.map(Element::point))
+    }
+
+    /// `Mₖ = Bₖ − Σⱼ λⱼPₘₖ`.
+    fn open(&self, place: usize, b: &RistrettoPoint) -> RistrettoPoint {
+        let (lambdas, factors): (Vec<&Scalar>, Vec<&RistrettoPoint>) = self.terms(place).unzip();
+        b - RistrettoPoint::vartime_multiscalar_mul(lambdas, factors)
+    }
+}
+
+/// Opens a tally. Of the shares that were verified against it and these keys, those of the `t` trustees with the lowest
+/// numbers are taken. `None` if there are fewer, unless the tally needs none.
+pub fn combine(ceremony: &Ceremony, tally: &Tally, shares: &[VerifiedShare]) -> Option<Combined> {
+    let quorum = Quorum::of(ceremony, tally, shares)?;
+    let mut cells: Vec<Option<Vec<RistrettoPoint>>> = tally
         .cells()
         .iter()
         .map(|cell| (cell.opening != Opening::TooFew).then(|| cell.sum.b.clone()))
         .collect();
-    for (i, Opened { cell, place, .. }) in tally.opened().iter().enumerate() {
-        // Mₖ = Bₖ − Σⱼ λⱼPₘₖ
-        let factors: Vec<&RistrettoPoint> =
-            shares.iter().filter_map(|s| s.factors.get(i)).map(Element::point).collect();
-        if factors.len() != lambdas.len() {
-            return None;
-        }
-        let sum = RistrettoPoint::vartime_multiscalar_mul(&lambdas, factors);
-        *opened.get_mut(*cell)?.as_mut()?.get_mut(*place)? -= sum;
+    let of_cells = |opened: &Opened| opened.ciphertext < tally.cells().len();
+    let first = tally.opened().iter().take_while(|opened| of_cells(opened)).count();
+    for (place, opened) in tally.opened().iter().take(first).enumerate() {
+        let point = cells.get_mut(opened.ciphertext)?.as_mut()?.get_mut(opened.place)?;
+        *point = quorum.open(place, point);
     }
-    Some(opened)
+    let rows = tally.mixed().iter().flat_map(|cell| &cell.rows).flat_map(|row| &row.b);
+    let rows: Vec<(usize, &Element)> = (first..).zip(rows).collect();
+    let rows = chunks::map_all(&rows, |(place, b)| quorum.open(*place, b.point()));
+    Some(Combined { cells, rows })
 }
 
 #[cfg(test)]

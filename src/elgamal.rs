@@ -30,6 +30,7 @@ use crate::{
 use alloc::{vec, vec::Vec};
 use curve25519_dalek::{RistrettoPoint, Scalar, ristretto::CompressedRistretto, traits::Identity};
 use itertools::Itertools;
+use zeroize::Zeroizing;
 
 /// A ciphertext with one slot for each of its keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,15 +51,24 @@ impl Ciphertext {
     /// `Shape` if there are not as many values as keys. `Randomness` if a point is the identity, which
     /// for a uniform nonce happens with probability 2⁻²⁵².
     pub fn encrypt(keys: &[Element], values: &[Scalar], r: &Scalar) -> Result<Self, ProveError> {
-        if keys.len() != values.len() {
+        let points: Vec<_> = values.iter().map(RistrettoPoint::mul_base).collect();
+        Self::encrypt_points(keys, &Zeroizing::new(points), r)
+    }
+
+    /// Encrypts one point for each key; otherwise like [`encrypt`](Self::encrypt).
+    pub fn encrypt_points(
+        keys: &[Element],
+        points: &[RistrettoPoint],
+        r: &Scalar,
+    ) -> Result<Self, ProveError> {
+        if keys.len() != points.len() {
             return Err(ProveError::Shape);
         }
         let a = Element::from_secret(r).ok_or(ProveError::Randomness)?;
-        let slot = |(key, value): (&Element, &Scalar)| {
-            Element::new(r * key.point() + RistrettoPoint::mul_base(value))
-                .ok_or(ProveError::Randomness)
+        let slot = |(key, point): (&Element, &RistrettoPoint)| {
+            Element::new(r * key.point() + point).ok_or(ProveError::Randomness)
         };
-        let b = keys.iter().zip_eq(values).map(slot).collect::<Result<_, _>>()?;
+        let b = keys.iter().zip_eq(points).map(slot).collect::<Result<_, _>>()?;
         Ok(Self { a, b })
     }
 }

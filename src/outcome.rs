@@ -1,22 +1,31 @@
-//! The outcome: opened totals by cell, and what follows from them.
+//! The outcome: opened totals by cell, opened rows, and what follows from them.
+
+mod counted;
+
+pub use counted::{Counted, InvalidRow, MixedOutcome, OpenedRow};
 
 use crate::{
     ballot::Election,
     batch::{Base, Bases, Batch},
+    chunks,
     codec::{Encode, Reader},
-    decrypt::{VerifiedShare, by_trustee, combine},
+    decrypt::{Combined, Quorum, VerifiedShare, by_trustee, combine},
     dlog::DlogTable,
-    error::{DecodeError, VerifyError},
+    error::{Check, Culprit, DecodeError, VerifyError},
+    group::Element,
     keys::Ceremony,
-    manifest::Manifest,
-    tally::{Opening, Tally, Turnout},
+    manifest::{Form, Manifest},
+    tally::{CellTally, Opening, Tally, Turnout},
     transcript::Transcript,
 };
 use alloc::vec::Vec;
 use core::fmt;
-use curve25519_dalek::Scalar;
+use curve25519_dalek::{RistrettoPoint, Scalar, ristretto::CompressedRistretto};
 use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
+
+/// Rows in one batch.
+const CHUNK: usize = 1 << 11;
 
 /// The totals of one cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +38,11 @@ pub struct CellOutcome {
     pub ballots: u64,
     /// The sum of their weights.
     pub weight: u64,
-    /// Votes for each option, and blanks last if the contest has a blank slot. `None` if the contest was not
+    /// Votes for each option, and blanks last if the contest has a blank slot; none in a ranking. `None` if the contest was not
     /// opened since it has too few ballots.
     pub totals: Option<Vec<u64>>,
+    /// Votes for names that were written in, whether they can be read or not.
+    pub write_ins: u64,
 }
 
 /// The outcome of an election.
@@ -39,6 +50,8 @@ pub struct CellOutcome {
 pub struct Outcome {
     manifest: Manifest,
     cells: Vec<CellOutcome>,
+    mixed: Vec<MixedOutcome>,
+    counted: Vec<Counted>,
     turnout: Turnout,
 }
 
@@ -77,6 +90,28 @@ impl fmt::Display for OutcomeError {
 impl core::error::Error for OutcomeError {}
 
 impl Outcome {
+    fn new(
+        manifest: &Manifest,
+        cells: Vec<CellOutcome>,
+        mixed: Vec<MixedOutcome>,
+        turnout: Turnout,
+    ) -> Self {
+        let (counted, manifest) = (Vec::new(), manifest.clone());
+        let mut new = Self { manifest, cells, mixed, counted, turnout };
+        for mixed in &new.mixed {
+            let votes = mixed.rows(&new.manifest).flat_map(|row| row.votes).map(u64::from).sum();
+            if let Some(cell) = new.cells.get_mut(mixed.cell) {
+                cell.write_ins = votes;
+            }
+        }
+        let count = |place| {
+            let totals = new.whole(place)?.totals?;
+            Counted::new(&new.manifest, place, &totals, &new.mixed)
+        };
+        new.counted = (0..new.manifest.contests().len()).filter_map(count).collect();
+        new
+    }
+
     /// Opens a tally with shares that were verified against it; others do not count. The table's bound should be [`Tally::bound`].
     pub fn open(
         election: &Election,
@@ -89,7 +124,7 @@ impl Outcome {
         let threshold = ceremony.setup().threshold();
         let found = by_trustee(ceremony, tally, shares).len();
         let too_few = OutcomeError::TooFewShares { found, threshold };
-        let opened = combine(ceremony, tally, shares).ok_or(too_few)?;
+        let Combined { cells: opened, rows } = combine(ceremony, tally, shares).ok_or(too_few)?;
         let mut cells = Vec::new();
         for (cell, (sums, points)) in tally.cells().iter().zip_eq(opened).enumerate() {
             let find = |(place, point)| {
@@ -102,17 +137,29 @@ impl Outcome {
                 ballots: sums.ballots,
                 weight: sums.weight,
                 totals: points.map(open).transpose()?,
+                write_ins: 0,
             });
         }
-        Ok(Self { manifest: election.manifest().clone(), cells, turnout })
+        let points = chunks::map_all(&rows, |point| point.compress().to_bytes());
+        let mut rest = points.as_slice();
+        let mixed = tally.mixed().iter().filter_map(|mixed| {
+            let (points, tail) = rest.split_at_checked(mixed.rows.len() * mixed.slots.len())?;
+            rest = tail;
+            let contest = tally.cells().get(mixed.cell)?.contest;
+            let (cell, width) = (mixed.cell, mixed.slots.len());
+            Some(MixedOutcome { cell, contest, width, points: points.to_vec() })
+        });
+        let mixed = mixed.collect();
+        Ok(Self::new(election.manifest(), cells, mixed, turnout))
     }
 
-    /// Reads an outcome; the tally gives its shape.
+    /// Reads an outcome; the tally gives its shape. Beside it comes the place of the first contest of which it names others as
+    /// elected than those who follow from its rows.
     pub(crate) fn decode(
         reader: &mut Reader<'_>,
         manifest: &Manifest,
         tally: &Tally,
-    ) -> Result<Self, DecodeError> {
+    ) -> Result<(Self, Option<usize>), DecodeError> {
         let mut cells = Vec::new();
         for cell in tally.cells() {
             let totals = match cell.opening {
@@ -127,17 +174,28 @@ impl Outcome {
                 ballots: cell.ballots,
                 weight: cell.weight,
                 totals,
+                write_ins: 0,
             });
         }
         let mut list = |cap: usize| reader.list(cap, 8, Reader::u64);
         let (districts, stations) = (manifest.districts().len(), manifest.stations().len());
         let (districts, on_roll, stations) = (list(districts)?, list(districts)?, list(stations)?);
         let turnout = Turnout { districts, on_roll, stations, remote: reader.u64()? };
+        let mut mixed = Vec::new();
+        for rows in tally.mixed() {
+            let (cell, width) = (rows.cell, rows.slots.len());
+            let contest = tally.cells().get(cell).map_or(0, |cell| cell.contest);
+            let (points, _) = reader.bytes(32 * rows.rows.len() * width)?.as_chunks();
+            mixed.push(MixedOutcome { cell, contest, width, points: points.to_vec() });
+        }
+        let new = Self::new(manifest, cells, mixed, turnout);
+        let wrong = counted::compare_elected(reader, &new.counted)?;
         reader.finish()?;
-        Ok(Self { manifest: manifest.clone(), cells, turnout })
+        Ok((new, wrong))
     }
 
-    /// Checks all totals against the points that the shares open: `[DECRYPT.OPEN]  Mₖ − vₖG = 0`.
+    /// Checks all totals and rows against what the shares open: `[DECRYPT.OPEN]  Mₖ − vₖG = 0` or `Mₖ` as stated, where
+    /// `Mₖ = Bₖ − Σⱼ λⱼPₘₖ`.
     ///
     /// The culprits of the error are places of cells.
     pub(crate) fn verify(
@@ -147,21 +205,85 @@ impl Outcome {
         shares: &[VerifiedShare],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Option<Result<(), VerifyError>> {
-        let opened = combine(ceremony, tally, shares)?;
-        let mut batch = Batch::new(&Bases::basepoint());
+        let quorum = Quorum::of(ceremony, tally, shares)?;
         let mut transcript = Transcript::new(b"outcome");
         transcript.append_bytes(b"tally", tally.as_bytes());
         transcript.append_bytes(b"outcome", &self.to_bytes());
-        for (cell, points) in self.cells.iter().zip_eq(&opened) {
+        Some(self.verify_totals(tally, &quorum, &transcript, rng).and_then(|place| {
+            // The rows come behind all sums.
+            self.verify_rows(tally, &quorum, &transcript, place, rng)
+        }))
+    }
+
+    /// Says how many slots are opened in sums.
+    fn verify_totals(
+        &self,
+        tally: &Tally,
+        quorum: &Quorum<'_>,
+        transcript: &Transcript,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<usize, VerifyError> {
+        let mut batch = Batch::new(&Bases::basepoint());
+        let mut place = 0;
+        for (cell, sums) in self.cells.iter().zip_eq(tally.cells()) {
             let mut enqueue = batch.enqueue(&mut transcript.clone());
-            let totals = cell.totals.iter().flatten();
-            for (total, point) in totals.zip_eq(points.iter().flatten()) {
-                // [DECRYPT.OPEN] Mₖ − vₖG = 0
+            for (total, b) in cell.totals.iter().flatten().zip_eq(opened_sums(sums)) {
+                // [DECRYPT.OPEN] Bₖ − Σⱼ λⱼPₘₖ − vₖG = 0
                 let mut equation = enqueue.equation("DECRYPT.OPEN");
-                equation.point(point, Scalar::ONE).base(Base::G, -Scalar::from(*total));
+                equation.point(b, Scalar::ONE).base(Base::G, -Scalar::from(*total));
+                if sums.opening == Opening::Shares {
+                    for (lambda, factor) in quorum.terms(place) {
+                        equation.point(factor, -lambda);
+                    }
+                    place += 1;
+                }
             }
         }
-        Some(batch.verify(rng))
+        batch.verify(rng).map(|()| place)
+    }
+
+    fn verify_rows(
+        &self,
+        tally: &Tally,
+        quorum: &Quorum<'_>,
+        transcript: &Transcript,
+        first: usize,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), VerifyError> {
+        let mut slots: Vec<(usize, &Element, &[u8; 32])> = Vec::new();
+        for (stated, mixed) in self.mixed.iter().zip_eq(tally.mixed()) {
+            let held = mixed.rows.iter().flat_map(|row| &row.b);
+            slots.extend(
+                held.zip_eq(&stated.points).map(|(b, stated_point)| (stated.cell, b, stated_point)),
+            );
+        }
+        let numbered: Vec<_> = (first..).zip(slots).collect();
+        let culprits = chunks::map(&numbered, CHUNK, rng, |chunk, seed| {
+            let mut batch = Batch::new(&Bases::basepoint());
+            for (place, (_, b, stated)) in chunk {
+                let Some(stated) = CompressedRistretto(**stated).decompress() else {
+                    batch.enqueue_invalid(Check::Equation("DECRYPT.OPEN"));
+                    continue;
+                };
+                let mut transcript = transcript.clone();
+                transcript.append_u64(b"place", *place as u64);
+                // [DECRYPT.OPEN] Bₖ − Σⱼ λⱼPₘₖ − Mₖ = 0
+                let mut enqueue = batch.enqueue(&mut transcript);
+                let mut equation = enqueue.equation("DECRYPT.OPEN");
+                equation.point(b.point(), Scalar::ONE).point(&stated, -Scalar::ONE);
+                for (lambda, factor) in quorum.terms(*place) {
+                    equation.point(factor, -lambda);
+                }
+            }
+            let cell = |culprit: Culprit| {
+                chunk.get(culprit.index).map(|(_, (cell, ..))| (*cell, culprit.check))
+            };
+            batch.culprits(seed).into_iter().filter_map(cell).collect()
+        })?;
+        let mut culprits: Vec<Culprit> =
+            culprits.into_iter().map(|(index, check)| Culprit { index, check }).collect();
+        culprits.dedup_by_key(|culprit| culprit.index);
+        if culprits.is_empty() { Ok(()) } else { Err(VerifyError::Invalid(culprits)) }
     }
 
     /// The manifest of the election whose outcome it is.
@@ -174,6 +296,24 @@ impl Outcome {
         &self.cells
     }
 
+    /// The opened rows of all cells that were mixed.
+    pub fn mixed(&self) -> &[MixedOutcome] {
+        &self.mixed
+    }
+
+    /// What was counted ballot by ballot, by contest.
+    pub fn counted(&self) -> &[Counted] {
+        &self.counted
+    }
+
+    /// The elected of a contest that was counted ballot by ballot, in the order of their election. `None` if there is no such
+    /// contest, or if it was not opened.
+    pub fn elected(&self, contest: &str) -> Option<Vec<&str>> {
+        let place = self.manifest.contest(contest)?;
+        let counted = self.counted.iter().find(|counted| counted.contest == place)?;
+        Some(counted.elected().collect())
+    }
+
     /// Who took part.
     pub fn turnout(&self) -> &Turnout {
         &self.turnout
@@ -182,14 +322,15 @@ impl Outcome {
     /// The cells of a contest, by its place in the manifest, put together. `None` if there is no such contest; without
     /// totals if one of its cells has none.
     pub fn whole(&self, contest: usize) -> Option<CellOutcome> {
-        let slots = self.manifest.contests().get(contest)?.slots();
+        let slots = self.manifest.contests().get(contest)?.summed_slots();
         let totals = Some(alloc::vec![0; slots]);
         let (districts, ballots, weight) = (Vec::new(), 0, 0);
-        let mut whole = CellOutcome { contest, districts, ballots, weight, totals };
+        let mut whole = CellOutcome { contest, districts, ballots, weight, totals, write_ins: 0 };
         for cell in self.cells.iter().filter(|cell| cell.contest == contest) {
             whole.districts.extend_from_slice(&cell.districts);
             whole.ballots = whole.ballots.saturating_add(cell.ballots);
             whole.weight = whole.weight.saturating_add(cell.weight);
+            whole.write_ins = whole.write_ins.saturating_add(cell.write_ins);
             whole.totals = whole.totals.zip(cell.totals.as_ref()).map(|(mut sums, totals)| {
                 sums.iter_mut().zip(totals).for_each(|(sum, n)| *sum = sum.saturating_add(*n));
                 sums
@@ -224,7 +365,7 @@ impl Outcome {
         self.contest_cells(contest).map(|cell| cell.undervotes(&self.manifest)).sum()
     }
 
-    /// Share of an option among all votes for options, in percent. `None` as for [`Outcome::count`], or if there
+    /// Share of an option among all votes for options and write-ins, in percent. `None` as for [`Outcome::count`], or if there
     /// are no votes.
     pub fn percent(&self, contest: &str, option: &str) -> Option<f64> {
         let votes: u64 = self
@@ -237,10 +378,11 @@ impl Outcome {
 }
 
 impl CellOutcome {
-    /// Votes for all options together.
+    /// Votes for all options and write-ins together; `None` in a ranking, or if the cell was not opened.
     pub fn votes(&self, manifest: &Manifest) -> Option<u64> {
-        let options = manifest.contests().get(self.contest)?.options.len();
-        Some(self.totals.as_ref()?.iter().take(options).sum())
+        let contest = manifest.contests().get(self.contest).filter(|c| c.form == Form::Choice)?;
+        let options: u64 = self.totals.as_ref()?.iter().take(contest.options.len()).sum();
+        options.checked_add(self.write_ins)
     }
 
     /// Ballots left blank on purpose; `None` if there is no blank slot or the cell was not opened.
@@ -258,14 +400,22 @@ impl CellOutcome {
 }
 
 impl Encode for Outcome {
-    /// The totals of every cell that has some, then the turnout; the tally tells the rest.
+    /// The totals of every cell that has some, the turnout, the mixed rows, and the names of the elected; the tally tells the
+    /// rest.
     fn encode(&self, out: &mut Vec<u8>) {
-        let Self { manifest: _, cells, turnout } = self;
+        let Self { manifest: _, cells, mixed, counted, turnout } = self;
         for total in cells.iter().filter_map(|cell| cell.totals.as_ref()).flatten() {
             out.extend_from_slice(&total.to_be_bytes());
         }
         turnout.encode(out);
+        mixed.as_slice().encode(out);
+        counted::encode_elected(counted, out);
     }
+}
+
+/// The sums of a cell that are opened.
+fn opened_sums(cell: &CellTally) -> &[RistrettoPoint] {
+    if cell.opening == Opening::TooFew { &[] } else { &cell.sum.b }
 }
 
 /// The first number of a claimed turnout that differs from the one recomputed, in words.

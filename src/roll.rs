@@ -201,6 +201,14 @@ pub enum RollError {
         /// The line, from 0.
         line: usize,
     },
+    /// A line has another weight than 1, and its ballot style a contest that is mixed. What is opened one by one would tell
+    /// by its weight whose it is.
+    Weighted {
+        /// The line, from 0.
+        line: usize,
+        /// The weight.
+        found: u32,
+    },
     /// Weights times the largest value of an option sum up to more than can be opened.
     TooHeavy {
         /// The largest total that a slot could reach.
@@ -234,6 +242,10 @@ impl fmt::Display for RollError {
             Self::Weightless { line } => {
                 write!(f, "line {line} of the roll has weight 0; it must be at least 1")
             }
+            Self::Weighted { line, found } => write!(
+                f,
+                "line {line} of the roll has weight {found}; it must be 1, as its ballots have rankings or write-ins"
+            ),
             Self::TooHeavy { found, max } => {
                 write!(f, "a total could reach {found}; at most {max} can be opened")
             }
@@ -390,11 +402,19 @@ impl Roll {
         }
         let mut by_style = alloc::vec![0u64; manifest.styles().len()];
         let styles = by_style.len();
+        let is_mixed = |contest: &usize| {
+            manifest.contests().get(*contest).is_some_and(|c| c.mixed_slots() > 0)
+        };
+        let mixed: Vec<bool> =
+            manifest.styles().iter().map(|style| style.contests.iter().any(is_mixed)).collect();
         let mistake = |Line { line, style, weight, .. }: &Line| {
             let line = *line as usize;
             match by_style.get_mut(usize::from(*style)) {
                 None => Some((line, RollError::UnknownStyle { line, found: *style, styles })),
                 Some(_) if *weight == 0 => Some((line, RollError::Weightless { line })),
+                Some(_) if *weight > 1 && mixed.get(usize::from(*style)) == Some(&true) => {
+                    Some((line, RollError::Weighted { line, found: *weight }))
+                }
                 Some(voters) => {
                     *voters += 1;
                     None

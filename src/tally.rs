@@ -4,17 +4,21 @@
 //! the close it becomes a [`Tally`], whose cells partition the ballots of each contest: every ballot is in exactly
 //! one cell, and no cell but an empty one is smaller than the manifest's minimum. Districts below the minimum
 //! merge with the ones that follow in the manifest; a contest that is below it as a whole is not opened.
+//!
+//! Rankings and write-ins are not added up. The rows that hold them are mixed, cell by cell, and then belong to the tally
+//! that is opened ([`Tally::with_mixed`]).
 
 use crate::{
     ballot::{Origin, VerifiedBallot},
     codec::{Decode, Encode, Reader, put_count},
-    elgamal::Sum,
+    elgamal::{Ciphertext, Sum},
     error::{DecodeError, DecodeErrorKind},
-    manifest::{Cell, Manifest, ManifestHash},
+    manifest::{Cell, Contest, Manifest, ManifestHash},
     roll::Roll,
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
-use curve25519_dalek::traits::IsIdentity;
+use core::ops::Range;
+use curve25519_dalek::{RistrettoPoint, traits::IsIdentity};
 use sha3::{Digest, Sha3_256};
 
 /// How many voters took part, each counted once whatever their weight.
@@ -82,9 +86,11 @@ impl Sums {
         let ciphertext = ballot.ciphertext();
         let mut rest = ciphertext.b.as_slice();
         for contest in &style.contests {
-            let slots = manifest.contest_slots(*contest).map_or(0, |range| range.len());
-            let Some((b, tail)) = rest.split_at_checked(slots) else { return };
+            let Some(contest_held) = manifest.contests().get(*contest) else { return };
+            let Some((b, tail)) = rest.split_at_checked(contest_held.slots()) else { return };
             rest = tail;
+            let slots = contest_held.summed_slots();
+            let b = b.get(..slots).unwrap_or_default();
             let key = (*contest, style.district);
             let part = self.parts.entry(key).or_insert_with(|| Part::empty(slots));
             part.ballots = part.ballots.wrapping_add_signed(one);
@@ -108,7 +114,7 @@ impl Sums {
     pub(crate) fn fits(&self, manifest: &Manifest) -> bool {
         let Self { parts, districts, stations, remote: _ } = self;
         let fits = |((contest, district), part): (&(usize, usize), &Part)| {
-            let slots = manifest.contest_slots(*contest).map(|range| range.len());
+            let slots = manifest.contests().get(*contest).map(Contest::summed_slots);
             slots == Some(part.sum.b.len()) && *district < districts.len()
         };
         districts.len() == manifest.districts().len()
@@ -270,8 +276,16 @@ pub struct CellTally {
     pub weight: u64,
     /// How it is opened.
     pub opening: Opening,
-    /// The sum of their ciphertexts, times their weights, over the contest's slots.
+    /// The sum of their ciphertexts, times their weights, over the contest's slots that are summed.
     pub sum: Sum,
+}
+
+impl CellTally {
+    /// Whether rankings or write-ins of this cell are mixed and opened one by one.
+    pub fn is_mixed(&self, manifest: &Manifest) -> bool {
+        let mixed = manifest.contests().get(self.contest).is_some_and(|c| c.mixed_slots() > 0);
+        mixed && matches!(self.opening, Opening::Shares | Opening::Public)
+    }
 }
 
 impl Encode for CellTally {
@@ -292,15 +306,39 @@ impl Encode for CellTally {
     }
 }
 
-/// One slot of one cell that the trustees open.
+/// One slot of one ciphertext that the trustees open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opened {
-    /// The cell's place in the tally.
-    pub cell: usize,
-    /// The slot's place in the contest.
+    /// The ciphertext: the sum of a cell, by the cell's place in the tally, or else a mixed row. Rows are numbered behind the
+    /// cells, in their order.
+    pub ciphertext: usize,
+    /// The slot's place in the ciphertext.
     pub place: usize,
     /// The slot's number, which names its key.
     pub slot: usize,
+}
+
+/// The rows of one cell as they came out of its last mix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MixedCell {
+    /// The cell's place in the tally.
+    pub cell: usize,
+    /// The numbers of the slots that each row has.
+    pub slots: Range<usize>,
+    /// The rows, in the order of the mix.
+    pub rows: Vec<Ciphertext>,
+}
+
+impl MixedCell {
+    /// SHA3-256 over `tabella/v1 rows` and the rows.
+    fn hash(&self) -> [u8; 32] {
+        let mut hash = Sha3_256::new();
+        hash.update(b"tabella/v1 rows");
+        for row in &self.rows {
+            hash.update(row.to_bytes());
+        }
+        hash.finalize().into()
+    }
 }
 
 /// All cells of an election at its close.
@@ -308,6 +346,7 @@ pub struct Opened {
 pub struct Tally {
     manifest: ManifestHash,
     cells: Vec<CellTally>,
+    mixed: Vec<MixedCell>,
     opened: Vec<Opened>,
     /// To encode a sum takes a field inversion for each slot, so it is done once.
     bytes: Vec<u8>,
@@ -326,17 +365,46 @@ impl Tally {
         for (cell, tally) in cells.iter().enumerate() {
             if tally.opening == Opening::Shares {
                 let slots = manifest.contest_slots(tally.contest).into_iter().flatten();
-                opened.extend(slots.enumerate().map(|(place, slot)| Opened { cell, place, slot }));
+                let slots = slots.take(tally.sum.b.len()).enumerate();
+                let open = |(place, slot)| Opened { ciphertext: cell, place, slot };
+                opened.extend(slots.map(open));
             }
         }
         let mut bytes = Vec::new();
         put_count(&mut bytes, cells.len());
         cells.as_slice().encode(&mut bytes);
-        let mut hash = Sha3_256::new();
-        hash.update(b"tabella/v1 tally");
-        hash.update(&bytes);
-        let hash = hash.finalize().into();
-        Self { manifest: manifest.hash(), cells, opened, bytes, hash }
+        let hash = hash(&bytes);
+        Self { manifest: manifest.hash(), cells, mixed: Vec::new(), opened, bytes, hash }
+    }
+
+    /// The same tally with the rows that came out of the last mix of each cell. They are opened, too.
+    #[must_use]
+    pub fn with_mixed(mut self, mixed: Vec<MixedCell>) -> Self {
+        put_count(&mut self.bytes, mixed.len());
+        let mut ciphertext = self.cells.len();
+        for cell in &mixed {
+            put_count(&mut self.bytes, cell.cell);
+            put_count(&mut self.bytes, cell.rows.len());
+            self.bytes.extend_from_slice(&cell.hash());
+            for _ in &cell.rows {
+                let slots = cell.slots.clone().enumerate();
+                self.opened.extend(slots.map(|(place, slot)| Opened { ciphertext, place, slot }));
+                ciphertext += 1;
+            }
+        }
+        Self { hash: hash(&self.bytes), mixed, ..self }
+    }
+
+    /// The rows that were mixed, by cell; none before the last mix.
+    pub fn mixed(&self) -> &[MixedCell] {
+        &self.mixed
+    }
+
+    /// The nonce point of each ciphertext, in the order of their numbers.
+    pub(crate) fn nonce_points(&self) -> Vec<RistrettoPoint> {
+        let rows = self.mixed.iter().flat_map(|cell| &cell.rows);
+        let sums = self.cells.iter().map(|cell| cell.sum.a);
+        sums.chain(rows.map(|row| *row.a.point())).collect()
     }
 
     /// The manifest of the election.
@@ -367,10 +435,17 @@ impl Tally {
         self.hash
     }
 
-    /// The canonical bytes.
+    /// The canonical bytes: the cells, and then for each cell with mixed rows how many there are and their hash.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
+}
+
+fn hash(tally: &[u8]) -> [u8; 32] {
+    let mut hash = Sha3_256::new();
+    hash.update(b"tabella/v1 tally");
+    hash.update(tally);
+    hash.finalize().into()
 }
 
 impl Encode for Tally {
@@ -381,7 +456,7 @@ impl Encode for Tally {
 
 fn contest_cells(partial: &PartialTally, contest: usize, kind: Cell) -> Vec<CellTally> {
     let manifest = &partial.manifest;
-    let slots = manifest.contest_slots(contest).map_or(0, |range| range.len());
+    let slots = manifest.contests().get(contest).map_or(0, Contest::summed_slots);
     let minimum = u64::from(manifest.minimum_cell());
     let holds = |district: &usize| {
         let mut styles = manifest.styles().iter();

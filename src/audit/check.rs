@@ -62,11 +62,15 @@ pub enum Check {
     RecordCheckpoints = 25,
     /// What the record shows people is what the board says.
     RecordViews = 26,
+    /// Each mix is signed by another trustee; who signed a wrong one is named.
+    MixesProofs = 27,
+    /// The elected are those who follow from the opened rows.
+    ResultElected = 28,
 }
 
 impl Check {
     /// All checks, by number.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::RecordForm,
         Self::RecordOrder,
         Self::RecordSignatures,
@@ -93,6 +97,8 @@ impl Check {
         Self::BallotReceipts,
         Self::RecordCheckpoints,
         Self::RecordViews,
+        Self::MixesProofs,
+        Self::ResultElected,
     ];
 
     /// The check's number, from 1.
@@ -129,6 +135,8 @@ impl Check {
             Self::BallotReceipts => "ballot.receipts",
             Self::RecordCheckpoints => "record.checkpoints",
             Self::RecordViews => "record.views",
+            Self::MixesProofs => "mixes.proofs",
+            Self::ResultElected => "result.elected",
         }
     }
 
@@ -178,6 +186,10 @@ impl Check {
                 "Each checkpoint is the board's at its size and signed by the log's key, and that of the whole board by enough witnesses, too."
             }
             Self::RecordViews => "What the record shows people is what the board says.",
+            Self::MixesProofs => {
+                "Each mix of a cell is signed by another trustee, and as many as open have mixed it; who signed a wrong one is named."
+            }
+            Self::ResultElected => "The elected are those who follow from the opened rows.",
         }
     }
 
@@ -206,8 +218,10 @@ impl Check {
             | Self::BallotReceipts => phase > Phase::Enrolling,
             Self::CloseQuorum => phase > Phase::Voting,
             Self::TallySums => phase > Phase::Closed,
-            Self::SharesProofs => phase >= Phase::Opening,
-            Self::ResultTotals | Self::ResultTurnout => phase > Phase::Opening,
+            Self::MixesProofs | Self::SharesProofs => phase >= Phase::Opening,
+            Self::ResultTotals | Self::ResultTurnout | Self::ResultElected => {
+                phase > Phase::Opening
+            }
         }
     }
 
@@ -245,9 +259,11 @@ impl Check {
             Refusal::AlreadyOnBoard { .. } | Refusal::NonceReused => Self::BallotUnique,
             Refusal::WrongClose { .. } | Refusal::Quorum { .. } => Self::CloseQuorum,
             Refusal::WrongSum { .. } => Self::TallySums,
+            Refusal::Mix { .. } => Self::MixesProofs,
             Refusal::Share { .. } => Self::SharesProofs,
             Refusal::WrongTotal { .. } | Refusal::TooFewShares { .. } => Self::ResultTotals,
             Refusal::WrongTurnout { .. } => Self::ResultTurnout,
+            Refusal::WrongElected { .. } => Self::ResultElected,
             Refusal::Malformed(_) | Refusal::Trustee { .. } => match kind {
                 None => Self::RecordForm,
                 Some(Kind::Manifest) => Self::ManifestValid,
@@ -262,6 +278,7 @@ impl Check {
                 Some(Kind::SpoilRequest | Kind::SpoilOpening) => Self::BallotSpoiled,
                 Some(Kind::Close) => Self::CloseQuorum,
                 Some(Kind::Tally) => Self::TallySums,
+                Some(Kind::Mix) => Self::MixesProofs,
                 Some(Kind::Share) => Self::SharesProofs,
                 Some(Kind::Result) => Self::ResultTotals,
             },

@@ -1,6 +1,6 @@
 //! The report of an audit as JSON.
 
-use super::{Check, Checkpointed, Expect, Fault, Finding, Keys, Report, Status};
+use super::{Check, Checkpointed, Expect, Fault, Finding, Keys, Mixed, Report, Status};
 use crate::{
     keys::{Party, Verdict},
     manifest::TrusteeEntry,
@@ -39,6 +39,8 @@ struct Document<'a> {
     opened_spoils: u64,
     keys: Vec<KeysItem<'a>>,
     closed_by: &'a [u16],
+    mixed: Vec<MixedItem<'a>>,
+    faulty_mixes: Vec<FaultyMixItem>,
     opened_by: &'a [u16],
     faults: Vec<FaultItem>,
     faulty_shares: &'a [u16],
@@ -121,6 +123,20 @@ struct ErasedItem {
 }
 
 #[derive(Serialize)]
+struct MixedItem<'a> {
+    cell: usize,
+    contest: &'a str,
+    rows: usize,
+    by: &'a [u16],
+}
+
+#[derive(Serialize)]
+struct FaultyMixItem {
+    trustee: u16,
+    cell: usize,
+}
+
+#[derive(Serialize)]
 struct RangeItem {
     start: u64,
     end: u64,
@@ -154,6 +170,8 @@ impl<'a> Document<'a> {
             found,
             rehearsals,
             erased,
+            mixed,
+            faulty_mixes,
             opened_by,
             faulty_shares,
             believed,
@@ -187,6 +205,19 @@ impl<'a> Document<'a> {
             opened_spoils: *opened_spoils,
             keys: keys.iter().map(KeysItem::of).collect(),
             closed_by,
+            mixed: mixed
+                .iter()
+                .map(|Mixed { cell, contest, rows, by }| MixedItem {
+                    cell: *cell,
+                    contest,
+                    rows: *rows,
+                    by,
+                })
+                .collect(),
+            faulty_mixes: faulty_mixes
+                .iter()
+                .map(|(trustee, cell)| FaultyMixItem { trustee: *trustee, cell: *cell })
+                .collect(),
             opened_by,
             faults: found.iter().map(|(epoch, verdict)| FaultItem::of(*epoch, verdict)).collect(),
             faulty_shares,

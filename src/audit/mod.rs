@@ -20,7 +20,7 @@ mod report;
 pub use check::Check;
 pub use expect::Expect;
 pub use part::{Part, PartError};
-pub use report::{CheckpointFault, Checkpointed, Fault, Finding, Keys, Report, Status};
+pub use report::{CheckpointFault, Checkpointed, Fault, Finding, Keys, Mixed, Report, Status};
 
 use crate::{
     ballot::Tracker,

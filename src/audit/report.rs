@@ -2,7 +2,7 @@
 
 use super::{Audit, Check, Expect};
 use crate::{
-    board::{Kind, Phase, ReceiptError, Refusal, Root, Tree},
+    board::{Cascade, Kind, Phase, ReceiptError, Refusal, Root, State, Tree},
     checkpoint::SignatureError,
     decrypt::VerifiedShare,
     error::DecodeError,
@@ -268,6 +268,35 @@ impl fmt::Display for Keys {
     }
 }
 
+/// The mixes of one cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mixed {
+    /// The cell's place in the tally.
+    pub cell: usize,
+    /// The contest's id.
+    pub contest: String,
+    /// How many rows.
+    pub rows: usize,
+    /// The trustees who mixed it, in this order.
+    pub by: Vec<u16>,
+}
+
+impl Mixed {
+    fn all(state: &State) -> Vec<Self> {
+        let contest = |cell: usize| {
+            let place = state.tally()?.cells().get(cell)?.contest;
+            Some(state.manifest()?.contests().get(place)?.id.clone())
+        };
+        let mixed = |cascade: &Cascade| Self {
+            cell: cascade.cell(),
+            contest: contest(cascade.cell()).unwrap_or_default(),
+            rows: cascade.rows(),
+            by: cascade.by().to_vec(),
+        };
+        state.cascades().iter().map(mixed).collect()
+    }
+}
+
 /// What an audit found.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -298,6 +327,10 @@ pub struct Report {
     pub rehearsals: Vec<(u32, u16, u64)>,
     /// Trustees who signed that they erased their shares, with the epoch of these.
     pub erased: Vec<(u32, u16)>,
+    /// Who mixed which contest in which districts, in this order.
+    pub mixed: Vec<Mixed>,
+    /// Trustees whose last mix of a cell is signed and wrong, with the cell's place in the tally. It does not count.
+    pub faulty_mixes: Vec<(u16, usize)>,
     /// Trustees whose decryption shares are valid.
     pub opened_by: Vec<u16>,
     /// Trustees whose decryption shares are signed and wrong. They do not count.
@@ -362,6 +395,8 @@ impl Report {
             found: state.found().map(|(epoch, verdict, _)| (epoch, verdict.clone())).collect(),
             rehearsals: state.rehearsals().iter().map(|((e, t), n)| (*e, *t, *n)).collect(),
             erased: state.erased().iter().copied().collect(),
+            mixed: Mixed::all(&state),
+            faulty_mixes: state.faulty_mixes().map(|(trustee, cell, _)| (trustee, cell)).collect(),
             faulty_shares: state.faulty_shares().keys().copied().collect(),
             opened_by: state.shares().iter().map(VerifiedShare::trustee).collect(),
             believed,
@@ -446,6 +481,9 @@ impl fmt::Display for Report {
         if !self.closed_by.is_empty() {
             writeln!(f, "closed    by trustees {:?}", self.closed_by)?;
         }
+        for Mixed { cell, contest, rows, by } in &self.mixed {
+            writeln!(f, "mixed     {contest}, cell {cell}: {rows} rows by trustees {by:?}")?;
+        }
         if !self.opened_by.is_empty() {
             writeln!(f, "opened    by trustees {:?}", self.opened_by)?;
         }
@@ -459,6 +497,9 @@ impl fmt::Display for Report {
         }
         for (epoch, verdict) in &self.found {
             writeln!(f, "fault     epoch {epoch}: {verdict}")?;
+        }
+        for (trustee, cell) in &self.faulty_mixes {
+            writeln!(f, "fault     trustee {trustee} sent a mix of cell {cell} that is wrong")?;
         }
         for trustee in &self.faulty_shares {
             writeln!(f, "fault     trustee {trustee} sent a decryption share that is wrong")?;

@@ -2,11 +2,12 @@
 
 use crate::{
     error::ProveError,
-    manifest::{Broken, Contest, Manifest, rules},
+    manifest::{Broken, Contest, Form, Manifest, pack},
+    message::{self, MessageError},
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::fmt;
-use curve25519_dalek::Scalar;
+use curve25519_dalek::{RistrettoPoint, Scalar};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// What a voter wants, by the ids of contests and the names of options.
@@ -18,7 +19,18 @@ pub struct Choices(BTreeMap<String, Marks>);
 #[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
 struct Marks {
     blank: bool,
+    /// Options with their votes, or with their ranks.
     votes: Vec<(String, u32)>,
+    /// Names that are written in, likewise.
+    written: Vec<(String, u32)>,
+}
+
+impl Marks {
+    /// The rank behind the last one given.
+    fn next_rank(&self) -> u32 {
+        let ranks = self.votes.iter().chain(&self.written).map(|(_, rank)| *rank);
+        ranks.max().unwrap_or(0).saturating_add(1)
+    }
 }
 
 impl Choices {
@@ -47,24 +59,66 @@ impl Choices {
         self
     }
 
-    /// The votes for an option, or 1 for `None` if the contest is marked as blank.
-    pub(super) fn votes(&self, contest: &str, option: Option<&str>) -> u32 {
-        let marks = self.marks().filter(|(c, o, _)| (*c, *o) == (contest, option));
+    /// Writes a name in and gives it one vote.
+    #[must_use]
+    pub fn write_in(self, contest: &str, name: &str) -> Self {
+        self.score_write_in(contest, name, 1)
+    }
+
+    /// Writes a name in and gives it that many votes.
+    #[must_use]
+    pub fn score_write_in(mut self, contest: &str, name: &str, votes: u32) -> Self {
+        self.0.entry(contest.into()).or_default().written.push((name.into(), votes));
+        self
+    }
+
+    /// Ranks options one after the other, behind those that are ranked already.
+    #[must_use]
+    pub fn rank<'a>(self, contest: &str, options: impl IntoIterator<Item = &'a str>) -> Self {
+        let rank = |choices: Self, option| choices.rank_equal(contest, [option], []);
+        options.into_iter().fold(self, rank)
+    }
+
+    /// Writes a name in and ranks it behind all that are ranked already.
+    #[must_use]
+    pub fn rank_write_in(self, contest: &str, name: &str) -> Self {
+        self.rank_equal(contest, [], [name])
+    }
+
+    /// Gives the next rank to all of these options and names together.
+    #[must_use]
+    pub fn rank_equal<'a>(
+        mut self,
+        contest: &str,
+        options: impl IntoIterator<Item = &'a str>,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let marks = self.0.entry(contest.into()).or_default();
+        let rank = marks.next_rank();
+        marks.votes.extend(options.into_iter().map(|option| (option.into(), rank)));
+        marks.written.extend(names.into_iter().map(|name| (name.into(), rank)));
+        self
+    }
+
+    /// What was chosen in a contest: votes or rank of each option or name, and 1 for [`Mark::Blank`] if it is marked as blank.
+    pub(super) fn votes(&self, contest: &str, mark: Mark<'_>) -> u32 {
+        let marks = self.marks().filter(|(c, m, _)| (*c, *m) == (contest, mark));
         marks.fold(0, |sum, (_, _, votes)| sum.saturating_add(votes))
     }
 
-    /// All marks: contest, option or `None` for blank, and votes.
-    pub(super) fn marks(&self) -> impl Iterator<Item = (&str, Option<&str>, u32)> {
+    /// All marks: contest, what is marked, and votes or rank.
+    pub(super) fn marks(&self) -> impl Iterator<Item = (&str, Mark<'_>, u32)> {
         self.0.iter().flat_map(|(contest, marks)| {
-            let blank = (contest.as_str(), None, u32::from(marks.blank));
-            let votes = marks.votes.iter();
-            votes
-                .map(|(option, votes)| (contest.as_str(), Some(option.as_str()), *votes))
-                .chain([blank])
+            let Marks { blank, votes, written } = marks;
+            let votes = votes.iter().map(|(option, votes)| (Mark::Option(option), *votes));
+            let written = written.iter().map(|(name, votes)| (Mark::WriteIn(name), *votes));
+            let blank = [(Mark::Blank, u32::from(*blank))];
+            let all = votes.chain(written).chain(blank);
+            all.map(|(mark, votes)| (contest.as_str(), mark, votes))
         })
     }
 
-    /// Values and bits for all contests of a ballot style, in the order of its slots and of its constraints.
+    /// What is encrypted, and bits, for all contests of a ballot style, in the order of its slots and of its constraints.
     pub(super) fn for_style(&self, manifest: &Manifest, style: usize) -> Result<Plain, RuleError> {
         let contests =
             manifest.styles().get(style).map(|s| s.contests.as_slice()).unwrap_or_default();
@@ -74,36 +128,76 @@ impl Choices {
         }
         let none = Marks::default();
         // No growing: a reallocation would leave a copy behind.
-        let bits = contests().map(|c| rules::bit_count(&c.rule, c.options.len())).sum();
         let mut plain = Plain {
-            values: Zeroizing::new(Vec::with_capacity(contests().map(Contest::slots).sum())),
-            bits: Zeroizing::new(Vec::with_capacity(bits)),
+            points: Zeroizing::new(Vec::with_capacity(contests().map(Contest::slots).sum())),
+            bits: Zeroizing::new(Vec::with_capacity(contests().map(Contest::bit_count).sum())),
         };
         for contest in contests() {
-            let id = || contest.id.clone();
             let marks = self.0.get(&contest.id).unwrap_or(&none);
-            let mut values = Zeroizing::new(alloc::vec![0u32; contest.options.len()]);
-            for (option, votes) in &marks.votes {
-                let place = contest.options.iter().position(|o| o == option);
-                let value = place.and_then(|place| values.get_mut(place));
-                let value = value.ok_or_else(|| {
-                    let (contest, option) = (id(), option.clone());
-                    RuleError::UnknownOption { contest, option }
-                })?;
-                *value = value.saturating_add(*votes);
-            }
-
-            let bits = contest
-                .bits(&values, marks.blank)
-                .map_err(|broken| RuleError::Broken { contest: id(), broken })?;
-            plain.bits.extend(bits.iter().map(|bit| Scalar::from(*bit)));
-            plain.values.extend(values.iter().map(|value| Scalar::from(*value)));
-            if contest.rule.blank {
-                plain.values.push(Scalar::from(u8::from(marks.blank)));
-            }
+            marks.add_to(&mut plain, contest)?;
         }
         Ok(plain)
     }
+}
+
+impl Marks {
+    /// Adds what is encrypted in the slots of this contest, and its bits.
+    fn add_to(&self, plain: &mut Plain, contest: &Contest) -> Result<(), RuleError> {
+        let Self { blank, votes, written } = self;
+        let id = || contest.id.clone();
+        let broken = |broken| RuleError::Broken { contest: id(), broken };
+        let mut values = Zeroizing::new(alloc::vec![0u32; contest.candidates()]);
+        let (options, lines) = values.split_at_mut(contest.options.len());
+        for (option, votes) in votes {
+            let place = contest.options.iter().position(|o| o == option);
+            let value = place.and_then(|place| options.get_mut(place));
+            let value = value.ok_or_else(|| {
+                let (contest, option) = (id(), option.clone());
+                RuleError::UnknownOption { contest, option }
+            })?;
+            let again = *value > 0 && contest.form != Form::Choice;
+            if let (true, Some(option)) = (again, place) {
+                return Err(broken(Broken::RankedTwice { option }));
+            }
+            *value = value.saturating_add(*votes);
+        }
+        for (line, (_, votes)) in lines.iter_mut().zip(written) {
+            *line = *votes;
+        }
+        // Names on lines that do not exist are refused here.
+        let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
+        let ranks = match contest.form {
+            Form::Choice => &[][..],
+            Form::Ranking { .. } => &values,
+        };
+        let message = pack(contest, ranks, &names).map_err(broken)?;
+        let bits = contest.bits(&values, *blank).map_err(broken)?;
+        plain.bits.extend(bits.iter().map(|bit| Scalar::from(*bit)));
+        let point = |value: u32| RistrettoPoint::mul_base(&Scalar::from(value));
+        if contest.form == Form::Choice {
+            let (options, lines) = values.split_at(contest.options.len());
+            plain.points.extend(options.iter().map(|value| point(*value)));
+            if contest.rule.blank {
+                plain.points.push(point((*blank).into()));
+            }
+            plain.points.extend(lines.iter().map(|value| point(*value)));
+        }
+        let message = message::encode(&message, contest.message_slots())
+            .map_err(|error| RuleError::Message { contest: id(), error })?;
+        plain.points.extend(message.iter());
+        Ok(())
+    }
+}
+
+/// What a mark is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark<'a> {
+    /// An option.
+    Option(&'a str),
+    /// A name that is written in.
+    WriteIn(&'a str),
+    /// Blank, on purpose.
+    Blank,
 }
 
 impl fmt::Debug for Choices {
@@ -115,7 +209,7 @@ impl fmt::Debug for Choices {
 /// The plain content of a ballot.
 pub(super) struct Plain {
     /// One for each slot.
-    pub(super) values: Zeroizing<Vec<Scalar>>,
+    pub(super) points: Zeroizing<Vec<RistrettoPoint>>,
     /// One for each bit of the constraints.
     pub(super) bits: Zeroizing<Vec<Scalar>>,
 }
@@ -147,6 +241,13 @@ pub enum RuleError {
         /// How.
         broken: Broken,
     },
+    /// What is written cannot be encoded; another spelling helps.
+    Message {
+        /// The contest's id.
+        contest: String,
+        /// Why not.
+        error: MessageError,
+    },
     /// The choices are fine, but the proof could not be made.
     Proof(ProveError),
 }
@@ -162,6 +263,7 @@ impl fmt::Display for RuleError {
                 write!(f, "contest '{contest}' has no option '{option}'")
             }
             Self::Broken { contest, broken } => write!(f, "contest '{contest}': {broken}"),
+            Self::Message { contest, error } => write!(f, "contest '{contest}': {error}"),
             Self::Proof(error) => write!(f, "the proof could not be made: {error}"),
         }
     }

@@ -353,7 +353,7 @@ impl Election {
             let secrets = plain.bits.iter().chain([credential.expose_secret()]);
             Zeroizing::new(random_scalar(&mut transcript.nonces(secrets, rng)?)?)
         };
-        let ciphertext = Ciphertext::encrypt(&relation.keys(), &plain.values, &nonce)?;
+        let ciphertext = Ciphertext::encrypt_points(&relation.keys(), &plain.points, &nonce)?;
         let voter = *credential.public();
         let witness = Witness {
             bits: plain.bits.to_vec(),
@@ -414,6 +414,23 @@ impl Election {
         let proof = Proof::decode(&mut reader, constraints.bits())?;
         reader.finish()?;
         Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, proof })
+    }
+
+    /// The style, `A` and all `Bₖ` of a ballot that was verified before and is known by its tracker, as bytes.
+    pub(crate) fn read_slots<'b>(
+        &self,
+        bytes: &'b [u8],
+        tracker: &Tracker,
+    ) -> Option<(u16, &'b [u8; 32], &'b [[u8; 32]])> {
+        if Tracker::of(bytes) != *tracker {
+            return None;
+        }
+        let mut reader = Reader::new(bytes);
+        let (relation, header) = self.read_header(&mut reader).ok()?;
+        reader.bytes(32).ok()?;
+        let points = reader.bytes(32 * (1 + relation.constraints().slots())).ok()?;
+        let ([a, b @ ..], _) = points.as_chunks() else { return None };
+        Some((header.style, a, b))
     }
 
     /// Reads a ballot again that was verified before and is known by its tracker.

@@ -2,12 +2,12 @@
 //!
 //! Nothing here comes from the code that encrypts, so a fault there does not hide itself.
 
-use super::{Choices, Election, Header, SpoilOpening, Tracker};
+use super::{Choices, Election, Header, SpoilOpening, Tracker, choices::Mark};
 use crate::{
     dlog::DlogTable,
     error::{Check, VerifyError},
     group::Element,
-    manifest::{Broken, Contest, Rule},
+    manifest::{Broken, Contest, Form, Rule, Unreadable},
 };
 use alloc::{
     string::{String, ToString},
@@ -22,10 +22,48 @@ use rand_core::{CryptoRng, RngCore};
 pub struct OpenedContest {
     /// The contest's id.
     pub id: String,
-    /// Each option with its votes, in the manifest's order.
+    /// Whether votes are given or ranks.
+    pub form: Form,
+    /// Each option with its votes, or with its rank and 0 for none, in the manifest's order.
     pub votes: Vec<(String, u32)>,
+    /// Each write-in that has votes or a rank, line by line; `None` if what is written there cannot be read.
+    pub write_ins: Vec<(Option<String>, u32)>,
     /// Whether it is marked as blank; `None` if the contest has no blank vote.
     pub blank: Option<bool>,
+    /// Why a ranking cannot be read. It would be taken and counted as invalid.
+    pub unreadable: Option<Unreadable>,
+}
+
+impl fmt::Display for OpenedContest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, form, votes, write_ins, blank, unreadable } = self;
+        write!(f, "{id}:")?;
+        if let Some(error) = unreadable {
+            return write!(f, " a ranking that is invalid: {error}");
+        }
+        let options = votes.iter().map(|(option, votes)| (option.as_str(), "", *votes));
+        let written = write_ins.iter().map(|(name, votes)| match name {
+            Some(name) => (name.as_str(), " (written in)", *votes),
+            None => ("something that cannot be read", " (written in)", *votes),
+        });
+        let mut given: Vec<_> = options.chain(written).filter(|(.., votes)| *votes > 0).collect();
+        if *form != Form::Choice {
+            given.sort_by_key(|(.., rank)| *rank);
+        }
+        let mut comma = "";
+        for (name, remark, votes) in given {
+            match form {
+                Form::Choice => write!(f, "{comma} {name} {votes}{remark}")?,
+                Form::Ranking { .. } => write!(f, "{comma} {votes}. {name}{remark}")?,
+            }
+            comma = ",";
+        }
+        match (comma, *blank == Some(true)) {
+            (_, true) => write!(f, "{comma} blank"),
+            ("", false) => f.write_str(" no vote"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The content of an opened ballot, which the board would have taken and counted. As text it has one line for each contest.
@@ -41,19 +79,9 @@ pub struct OpenedBallot {
 
 impl fmt::Display for OpenedBallot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, OpenedContest { id, votes, blank }) in self.contests.iter().enumerate() {
+        for (place, contest) in self.contests.iter().enumerate() {
             let line = if place == 0 { "" } else { "\n" };
-            write!(f, "{line}{id}:")?;
-            let mut comma = "";
-            for (option, votes) in votes.iter().filter(|(_, votes)| *votes > 0) {
-                write!(f, "{comma} {option} {votes}")?;
-                comma = ",";
-            }
-            match (comma, *blank == Some(true)) {
-                (_, true) => write!(f, "{comma} blank")?,
-                ("", false) => f.write_str(" no vote")?,
-                _ => {}
-            }
+            write!(f, "{line}{contest}")?;
         }
         Ok(())
     }
@@ -64,11 +92,11 @@ impl fmt::Display for OpenedBallot {
 pub struct Difference {
     /// The contest's id.
     pub contest: String,
-    /// The option; `None` for the blank mark.
+    /// The option, or the name that is written in; `None` for the blank mark.
     pub option: Option<String>,
-    /// Votes in the ballot.
+    /// Votes in the ballot, or the rank.
     pub found: u32,
-    /// Votes that the voter chose.
+    /// Votes that the voter chose, or the rank.
     pub chosen: u32,
 }
 
@@ -90,28 +118,49 @@ impl OpenedBallot {
     /// A [`Difference`]: the device encrypted something else. Choices for a contest or an option that is not on the
     /// ballot are one, too.
     pub fn compare(&self, chosen: &Choices) -> Result<(), Difference> {
-        let of = |contest: &str| self.contests.iter().find(|opened| opened.id == contest);
-        for OpenedContest { id, votes, blank } in &self.contests {
-            let options = votes.iter().map(|(option, found)| (Some(option.as_str()), *found));
-            let blank = core::iter::once((None, u32::from(*blank == Some(true))));
-            for (option, found) in options.chain(blank) {
-                let chosen = chosen.votes(id, option);
-                if found != chosen {
-                    let (contest, option) = (id.clone(), option.map(ToString::to_string));
-                    return Err(Difference { contest, option, found, chosen });
-                }
+        let differs = |contest: &str, mark, found: u32| {
+            let chosen = chosen.votes(contest, mark);
+            let option = match mark {
+                Mark::Option(name) | Mark::WriteIn(name) => Some(name.to_string()),
+                Mark::Blank => None,
+            };
+            let difference = Difference { contest: contest.to_string(), option, found, chosen };
+            if found == chosen { Ok(()) } else { Err(difference) }
+        };
+        for opened in &self.contests {
+            for (option, found) in &opened.votes {
+                differs(&opened.id, Mark::Option(option), *found)?;
+            }
+            differs(&opened.id, Mark::Blank, u32::from(opened.blank == Some(true)))?;
+            for (name, _) in &opened.write_ins {
+                let name = name.as_deref().unwrap_or("what cannot be read");
+                differs(&opened.id, Mark::WriteIn(name), opened.written(name))?;
+            }
+            if opened.unreadable.is_some() {
+                differs(&opened.id, Mark::Option("what cannot be read"), 1)?;
             }
         }
-        for (contest, option, chosen) in chosen.marks() {
-            let known = of(contest).is_some_and(|opened| {
-                option.is_none_or(|option| opened.votes.iter().any(|(known, _)| known == option))
+        // What was chosen and is not there at all.
+        for (contest, mark, _) in chosen.marks() {
+            let opened = self.contests.iter().find(|opened| opened.id == contest);
+            let known = opened.is_some_and(|opened| match mark {
+                Mark::Option(option) => opened.votes.iter().any(|(known, _)| known == option),
+                Mark::WriteIn(name) => opened.written(name) > 0,
+                Mark::Blank => true,
             });
-            if !known && chosen > 0 {
-                let (contest, option) = (contest.to_string(), option.map(ToString::to_string));
-                return Err(Difference { contest, option, found: 0, chosen });
+            if !known {
+                differs(contest, mark, 0)?;
             }
         }
         Ok(())
+    }
+}
+
+impl OpenedContest {
+    /// Votes or rank of a name that is written in.
+    fn written(&self, name: &str) -> u32 {
+        let lines = self.write_ins.iter().filter(|(known, _)| known.as_deref() == Some(name));
+        lines.map(|(_, votes)| *votes).sum()
     }
 }
 
@@ -216,21 +265,47 @@ fn open(
     points: &mut impl Iterator<Item = RistrettoPoint>,
     table: &DlogTable,
 ) -> Result<OpenedContest, OpeningError> {
-    let Contest { id, options, rule, .. } = contest;
-    let mut value = |option: Option<&String>, max: u32| {
+    let Contest { id, options, rule, form, write_ins, .. } = contest;
+    let summed = if *form == Form::Choice { options.as_slice() } else { &[] };
+    let mut value = |option: Option<&str>, max: u32| {
         let found = points.next().and_then(|point| table.find_vartime(&point));
         found.and_then(|v| u32::try_from(v).ok()).filter(|v| *v <= max).ok_or_else(|| {
-            OpeningError::Value { contest: id.clone(), option: option.cloned(), max }
+            OpeningError::Value { contest: id.clone(), option: option.map(Into::into), max }
         })
     };
-    let votes = options.iter().map(|option| Ok((option.clone(), value(Some(option), rule.each)?)));
-    let votes: Vec<(String, u32)> = votes.collect::<Result<_, _>>()?;
+    let votes = summed.iter().map(|option| Ok((option.clone(), value(Some(option), rule.each)?)));
+    let mut votes: Vec<(String, u32)> = votes.collect::<Result<_, _>>()?;
     let blank = if rule.blank { Some(value(None, 1)? == 1) } else { None };
-    match broken(rule, votes.iter().map(|(_, votes)| u64::from(*votes)).sum(), blank == Some(true))
+    let lines = (0..contest.flag_slots()).map(|_| value(Some("a write-in"), rule.each));
+    let mut lines: Vec<u32> = lines.collect::<Result<_, _>>()?;
+    let sum = votes.iter().map(|(_, votes)| votes).chain(&lines).map(|v| u64::from(*v)).sum();
+    if *form == Form::Choice
+        && let Some(broken) = broken(rule, sum, blank == Some(true))
     {
-        None => Ok(OpenedContest { id: id.clone(), votes, blank }),
-        Some(broken) => Err(OpeningError::Rule { contest: id.clone(), broken }),
+        return Err(OpeningError::Rule { contest: id.clone(), broken });
     }
+
+    let message: Vec<[u8; 32]> =
+        points.take(contest.message_slots()).map(|point| point.compress().to_bytes()).collect();
+    let (mut names, mut unreadable) = (alloc::vec![None; write_ins.places.into()], None);
+    match contest.read_message(&message) {
+        Ok(written) => {
+            if *form != Form::Choice {
+                let (ranked, of_lines) =
+                    written.ranks.split_at_checked(options.len()).unwrap_or_default();
+                let ranked = ranked.iter().map(|rank| u32::from(*rank));
+                votes = options.iter().cloned().zip(ranked).collect();
+                lines = of_lines.iter().map(|rank| u32::from(*rank)).collect();
+            }
+            names = written.names;
+        }
+        Err(error) if *form != Form::Choice => unreadable = Some(error),
+        // Lines with votes are shown as what cannot be read.
+        Err(_) => {}
+    }
+    let names = names.into_iter().map(|name| name.filter(|name| !name.is_empty()));
+    let write_ins = names.zip(lines).filter(|(_, votes)| *votes > 0).collect();
+    Ok(OpenedContest { id: id.clone(), form: *form, votes, write_ins, blank, unreadable })
 }
 
 /// How votes break a rule, if they do: in plain numbers, and not with the bits that a ballot proves.

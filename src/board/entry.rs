@@ -63,10 +63,12 @@ pub enum Kind {
     SpoilRequest = 17,
     /// A spoiled ballot with its nonce.
     SpoilOpening = 18,
+    /// A trustee's mix of the rows of one cell.
+    Mix = 19,
 }
 
 impl Kind {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Manifest,
         Self::Deal,
         Self::Confirmation,
@@ -85,6 +87,7 @@ impl Kind {
         Self::Erasure,
         Self::SpoilRequest,
         Self::SpoilOpening,
+        Self::Mix,
     ];
 
     /// The kind and the content of an object.
@@ -118,6 +121,7 @@ impl fmt::Display for Kind {
             Self::Erasure => "erasure",
             Self::SpoilRequest => "spoil request",
             Self::SpoilOpening => "spoil opening",
+            Self::Mix => "mix",
         })
     }
 }

@@ -7,7 +7,6 @@ use crate::{
     error::ProveError,
     keys::{Commit, Dealer, Rehearsal, Round, Trustee},
     manifest::TrusteeEntry,
-    tally::Tally,
 };
 use core::fmt;
 use rand_core::{CryptoRng, RngCore};
@@ -44,6 +43,10 @@ pub enum GuardError {
     NoQuestion,
     /// The tally opens nothing.
     NothingToOpen,
+    /// No such cell waits to be mixed.
+    NotWaiting,
+    /// It has mixed the cell before.
+    MixedBefore,
     /// A proof could not be made.
     Prove(ProveError),
 }
@@ -70,6 +73,8 @@ impl fmt::Display for GuardError {
             Self::NoResharing => f.write_str("no resharing on this board waits for commits"),
             Self::NoQuestion => f.write_str("the board asks no question"),
             Self::NothingToOpen => f.write_str("the tally opens nothing"),
+            Self::NotWaiting => f.write_str("no such cell waits to be mixed"),
+            Self::MixedBefore => f.write_str("this trustee has mixed the cell before"),
             Self::Prove(error) => error.fmt(f),
         }
     }
@@ -85,7 +90,7 @@ impl From<ProveError> for GuardError {
 
 impl Trustee {
     /// The election of a board on which this trustee's keys are in force.
-    fn election<'s>(&self, state: &'s State) -> Result<&'s Election, GuardError> {
+    pub(super) fn election<'s>(&self, state: &'s State) -> Result<&'s Election, GuardError> {
         if state.ceremony() != Some(self.ceremony()) {
             return Err(GuardError::OtherKeys);
         }
@@ -127,7 +132,7 @@ impl Trustee {
         Ok(CloseSignature::new(self.number(), signature))
     }
 
-    /// Opens what follows from a closed board: the sums of its cells, and nothing else. The state must come from this
+    /// Opens what follows from a closed board: the sums of its cells, the rows that came out of all mixes, and nothing else. The state must come from this
     /// trustee's own replay. Store this trustee ([`AtRest`](crate::keys::AtRest)) before the share leaves the machine.
     pub fn open(
         &mut self,
@@ -136,14 +141,13 @@ impl Trustee {
     ) -> Result<DecryptionShare, GuardError> {
         let election = self.election(state)?;
         let (found, expected) = (state.phase(), Phase::Opening);
-        let (Some(close), Some(partial)) = (state.closed(), state.partial_tally()) else {
-            return Err(GuardError::Phase { found, expected });
-        };
+        let close = state.closed().ok_or(GuardError::Phase { found, expected })?;
         if found != expected {
             return Err(GuardError::Phase { found, expected });
         }
         self.remember_close(close)?;
-        let tally = Tally::new(partial);
+        // The board has compared it with the ballots, and verified the mixes.
+        let tally = state.tally().ok_or(GuardError::Phase { found, expected })?;
         if tally.opened().is_empty() {
             return Err(GuardError::NothingToOpen);
         }
@@ -152,7 +156,7 @@ impl Trustee {
             return Err(GuardError::OtherTally);
         }
         self.memory.opened = Some(hash);
-        Ok(self.expose_factors(election, &tally, rng)?)
+        Ok(self.expose_factors(election, tally, rng)?)
     }
 
     /// Deals its shares in the resharing that is going on, and promises the deal, if it is to these members with this

@@ -1,7 +1,7 @@
 //! The append-only board: typed entries in one log under one Merkle root.
 //!
 //! Everything that happens in an election is an entry (see [`Kind`]): the manifest, the key ceremony, the roll,
-//! each cast ballot, the close, the tally, the decryption shares, the result. Entry `i` is leaf `i` of a Merkle tree
+//! each cast ballot, the close, the tally, the mixes, the decryption shares, the result. Entry `i` is leaf `i` of a Merkle tree
 //! as in RFC 9162 with SHA-256. What is accepted is decided by one pure state machine, [`State`], which the server
 //! that takes ballots and the auditor that replays them both run. [`Board`] keeps the entries of an election in
 //! memory beside that state.
@@ -10,6 +10,7 @@ mod entry;
 mod guard;
 mod keys;
 pub mod merkle;
+mod mixing;
 mod receipt;
 mod refusal;
 mod shards;
@@ -24,6 +25,7 @@ pub(crate) use entry::HEADER;
 pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
 pub use guard::GuardError;
 pub use merkle::{Head, Root, Tree};
+pub use mixing::{Cascade, Mix, MixError};
 pub use receipt::{Fate, Receipt, ReceiptError};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
@@ -427,6 +429,33 @@ impl Board {
         let (manifest, tally) = (self.manifest(Kind::Tally)?, Tally::new(partial));
         self.post_signed(Kind::Tally, &tally.to_bytes(), &manifest, operator, rng)?;
         Ok(tally)
+    }
+
+    /// Posts a trustee's mix.
+    pub fn post_mix(
+        &mut self,
+        mix: &Mix,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::Mix, mix), rng)
+    }
+
+    /// Has these trustees mix all cells that wait for it, one trustee after the other.
+    pub fn mix(
+        &mut self,
+        trustees: &[Trustee],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), BoardError> {
+        for trustee in trustees {
+            let waiting = self.state.cascades().iter().filter(|cascade| !cascade.is_complete());
+            let cells: Vec<usize> = waiting.map(Cascade::cell).collect();
+            for cell in cells {
+                let prepared = trustee.prepare_mix(&self.state, cell, rng)?;
+                let mix = trustee.mix(&self.state, cell, prepared, rng)?;
+                self.post_mix(&mix, rng)?;
+            }
+        }
+        Ok(())
     }
 
     /// Posts a trustee's decryption share.

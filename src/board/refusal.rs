@@ -1,6 +1,6 @@
 //! Why the board refuses an object.
 
-use super::{Kind, Root};
+use super::{Kind, MixError, Root};
 use crate::{
     ballot::{BallotError, OpeningError},
     error::{Check, DecodeError},
@@ -30,6 +30,8 @@ pub enum Phase {
     Voting,
     /// Voting is closed; the tally is to come.
     Closed,
+    /// The trustees mix rankings and write-ins.
+    Mixing,
     /// The trustees open; then comes the result.
     Opening,
     /// The result is in; nothing follows.
@@ -47,6 +49,7 @@ impl fmt::Display for Phase {
             Self::Enrolling => "before the roll",
             Self::Voting => "during voting",
             Self::Closed => "after the close",
+            Self::Mixing => "while trustees mix",
             Self::Opening => "while trustees open",
             Self::Finished => "after the result",
         })
@@ -186,6 +189,15 @@ pub enum Refusal {
         /// The first cell that differs; as many as there are cells if only the end differs.
         cell: usize,
     },
+    /// A trustee's mix is not taken.
+    Mix {
+        /// The mixer's number.
+        trustee: u16,
+        /// The cell's place in the tally.
+        cell: usize,
+        /// Why not.
+        error: MixError,
+    },
     /// A trustee's decryption share is invalid.
     Share {
         /// The trustee's number.
@@ -204,6 +216,11 @@ pub enum Refusal {
     WrongTotal {
         /// The cell's place in the tally.
         cell: usize,
+    },
+    /// Others are named as elected than those who follow from the opened rows.
+    WrongElected {
+        /// The contest's place in the manifest.
+        contest: usize,
     },
     /// A turnout is not that of the ballots and the roll.
     WrongTurnout {
@@ -325,6 +342,9 @@ impl fmt::Display for Refusal {
             Self::WrongSum { cell } => {
                 write!(f, "the sum of cell {cell} is not that of the ballots on the board")
             }
+            Self::Mix { trustee, cell, error } => {
+                write!(f, "the mix of cell {cell} by trustee {trustee} is not taken: {error}")
+            }
             Self::Share { trustee, check } => {
                 write!(f, "the decryption share of trustee {trustee} is invalid: {check}")
             }
@@ -333,6 +353,9 @@ impl fmt::Display for Refusal {
             }
             Self::WrongTotal { cell } => {
                 write!(f, "a total of cell {cell} is not what the decryption shares open")
+            }
+            Self::WrongElected { contest } => {
+                write!(f, "the elected of contest {contest} are not those who follow from its rows")
             }
             Self::WrongTurnout { part, place } => {
                 write!(f, "{part} {place}: not what the ballots on the board give")

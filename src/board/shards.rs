@@ -47,6 +47,10 @@ impl<T: Item> Shards<T> {
         self.len
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.parts.values().flatten()
+    }
+
     pub(super) fn get(&self, key: T::Key) -> Option<&T> {
         let part = self.parts.get(&T::part(key))?;
         part.get(part.binary_search_by(|item| item.key().cmp(&key)).ok()?)

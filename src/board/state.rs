@@ -5,6 +5,7 @@ use super::{
     entry::{self, MAX_OBJECT},
     keys::Keys,
     merkle::Head,
+    mixing::{Cascade, Mixing},
     signing::{SIGNATURE, close_transcript},
     voting::{Examined, Voting},
 };
@@ -18,7 +19,8 @@ use crate::{
     manifest::Manifest,
     outcome::{Outcome, turnout_difference},
     roll::{Roll, RollError},
-    tally::{PartialTally, Sums, Tally},
+    shuffle::ShuffleError,
+    tally::{CellTally, PartialTally, Sums, Tally},
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -37,6 +39,7 @@ pub struct State {
     close: Option<(u64, Root)>,
     closed_by: Vec<u16>,
     tally: Option<Tally>,
+    mixing: Option<Mixing>,
     shares: Vec<VerifiedShare>,
     faulty: BTreeMap<u16, Check>,
     outcome: Option<Outcome>,
@@ -65,7 +68,8 @@ impl State {
             return Phase::Finished;
         }
         if self.tally.is_some() {
-            return Phase::Opening;
+            let mixed = self.mixing.as_ref().is_none_or(Mixing::is_complete);
+            return if mixed { Phase::Opening } else { Phase::Mixing };
         }
         match (&self.manifest, &self.voting) {
             (_, Some(_)) if self.close.is_some() => Phase::Closed,
@@ -187,9 +191,24 @@ impl State {
         self.voting.as_ref().map(|voting| &voting.partial)
     }
 
-    /// The tally, once it is on the board.
+    /// The tally, once it is on the board; after the last mix with the rows that came out of it.
     pub fn tally(&self) -> Option<&Tally> {
         self.tally.as_ref()
+    }
+
+    /// The cells that are mixed, and how far they are.
+    pub fn cascades(&self) -> &[Cascade] {
+        self.mixing.as_ref().map_or(&[], |mixing| &mixing.cascades)
+    }
+
+    pub(super) fn mixing(&self) -> Option<&Mixing> {
+        self.mixing.as_ref()
+    }
+
+    /// Trustees whose last mix of a cell is signed and wrong, with the cell's place in the tally, and what is wrong.
+    pub fn faulty_mixes(&self) -> impl Iterator<Item = (u16, usize, &ShuffleError)> {
+        let faulty = self.mixing.iter().flat_map(|mixing| &mixing.faulty);
+        faulty.map(|((trustee, cell), error)| (*trustee, *cell, error))
     }
 
     /// The decryption shares accepted so far.
@@ -217,7 +236,7 @@ impl State {
     /// deciding one by one, and what is refused leaves no trace.
     ///
     /// `stored` gives back an entry that was accepted in an earlier call. It is asked for a ballot that another
-    /// one replaces, and its answer is checked.
+    /// one replaces, and with the tally for ballots with rankings or write-ins, and its answers are checked.
     pub fn apply_all<B: AsRef<[u8]> + Sync>(
         &mut self,
         objects: &[B],
@@ -235,7 +254,8 @@ impl State {
             if self.phase() == Phase::Voting && run.first().is_some_and(is_ballot) {
                 self.apply_ballots(run, &stored, &mut recent, rng, &mut results);
             } else {
-                results.extend(run.iter().map(|object| self.apply_other(object.as_ref(), rng)));
+                let apply = |object: &B| self.apply_other(object.as_ref(), &stored, rng);
+                results.extend(run.iter().map(apply));
             }
         }
         results
@@ -244,6 +264,7 @@ impl State {
     fn apply_other(
         &mut self,
         object: &[u8],
+        stored: &impl Fn(u64) -> Option<Vec<u8>>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
         if object.len() > MAX_OBJECT {
@@ -262,22 +283,24 @@ impl State {
                 Phase::Enrolling | Phase::Voting,
                 Kind::Question | Kind::Rehearsal | Kind::Reshare | Kind::Erasure,
             ) => self.apply_keys(kind, body, rng)?,
-            (Phase::Closed | Phase::Opening, Kind::Erasure) => self.apply_keys(kind, body, rng)?,
+            (Phase::Closed | Phase::Mixing | Phase::Opening, Kind::Erasure) => {
+                self.apply_keys(kind, body, rng)?
+            }
             (Phase::Enrolling, Kind::Roll) => self.apply_roll(body, false, rng)?,
             (Phase::Voting, Kind::Close) => self.apply_close(body, rng)?,
-            (Phase::Closed, Kind::Tally) => self.apply_tally(body, rng)?,
+            (Phase::Closed, Kind::Tally) => self.apply_tally(body, stored, rng)?,
+            (Phase::Mixing, Kind::Mix) => self.apply_mix(body, rng)?,
             (Phase::Opening, Kind::Share) => self.apply_share(body, rng)?,
             (Phase::Opening, Kind::Result) => self.apply_result(body, rng)?,
             (Phase::Voting, Kind::SpoilRequest) => self.apply_spoil(kind, body, rng)?,
-            (Phase::Voting | Phase::Closed | Phase::Opening, Kind::SpoilOpening) => {
-                self.apply_spoil(kind, body, rng)?
-            }
             (
-                Phase::Closed | Phase::Opening | Phase::Finished,
+                Phase::Voting | Phase::Closed | Phase::Mixing | Phase::Opening,
+                Kind::SpoilOpening,
+            ) => self.apply_spoil(kind, body, rng)?,
+            (
+                Phase::Closed | Phase::Mixing | Phase::Opening | Phase::Finished,
                 Kind::Ballot | Kind::SpoilRequest,
-            ) => {
-                return Err(Refusal::Closed);
-            }
+            ) => return Err(Refusal::Closed),
             _ => return Err(Refusal::OutOfPhase { kind, phase }),
         }
         Ok(self.append(kind, object))
@@ -391,7 +414,8 @@ impl State {
                 self.apply_roll(body, true, rng)?;
                 Ok(self.append(Kind::Roll, object))
             }
-            _ => self.apply_other(object, rng),
+            // Nothing else that a roll stands for is asked for an earlier entry.
+            _ => self.apply_other(object, &|_| None, rng),
         }
     }
 
@@ -475,16 +499,43 @@ impl State {
     fn apply_tally(
         &mut self,
         body: &[u8],
+        stored: &impl Fn(u64) -> Option<Vec<u8>>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), Refusal> {
         let manifest = self.known_manifest()?;
         let content = self.signed(manifest, Kind::Tally, body, rng)?;
-        let Some(partial) = self.partial_tally() else { return Err(Refusal::Closed) };
-        let tally = Tally::new(partial);
+        let (Some(voting), Some(ceremony)) = (&self.voting, self.ceremony()) else {
+            return Err(Refusal::Closed);
+        };
+        let tally = Tally::new(&voting.partial);
         if content != tally.as_bytes() {
             return Err(Refusal::WrongSum { cell: first_difference(&tally, content) });
         }
+        let cells = tally.cells().iter().enumerate().filter(|(_, cell)| cell.is_mixed(manifest));
+        let (places, cells): (Vec<usize>, Vec<&CellTally>) = cells.unzip();
+        if !cells.is_empty() {
+            let rows = places.into_iter().zip(voting.rows(&cells, stored)?);
+            self.mixing = Some(Mixing::new(&voting.election, ceremony, &tally, rows));
+        }
         self.tally = Some(tally);
+        Ok(())
+    }
+
+    fn apply_mix(
+        &mut self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let out_of_phase = Refusal::OutOfPhase { kind: Kind::Mix, phase: self.phase() };
+        let Self { election, keys, tally, mixing, .. } = self;
+        let parts = (election, keys.in_force(), &mut *tally, mixing);
+        let (Some(election), Some(ceremony), Some(known), Some(mixing)) = parts else {
+            return Err(out_of_phase);
+        };
+        mixing.accept(election, ceremony, known, body, rng)?;
+        if mixing.is_complete() {
+            *tally = Some(known.clone().with_mixed(mixing.take_rows()?));
+        }
         Ok(())
     }
 
@@ -536,7 +587,7 @@ impl State {
         let (Some(voting), Some(ceremony), Some(tally)) = parts else {
             return Err(Refusal::OutOfPhase { kind: Kind::Result, phase: self.phase() });
         };
-        let outcome = Outcome::decode(&mut Reader::new(content), manifest, tally)?;
+        let (outcome, others) = Outcome::decode(&mut Reader::new(content), manifest, tally)?;
         match outcome.verify(ceremony, tally, &self.shares, rng) {
             None => {
                 let (found, expected) = (self.shares.len(), ceremony.setup().threshold());
@@ -552,6 +603,9 @@ impl State {
         let own = voting.partial.turnout(&voting.roll);
         if let Some((part, place)) = turnout_difference(outcome.turnout(), &own) {
             return Err(Refusal::WrongTurnout { part, place });
+        }
+        if let Some(contest) = others {
+            return Err(Refusal::WrongElected { contest });
         }
         self.outcome = Some(outcome);
         Ok(())

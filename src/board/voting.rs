@@ -10,7 +10,7 @@ use crate::{
     chunks,
     error::VerifyError,
     roll::{Roll, Voter},
-    tally::{PartialTally, Sums},
+    tally::{CellTally, PartialTally, Sums},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use rand_core::{CryptoRng, RngCore};
@@ -176,6 +176,42 @@ impl Voting {
             self.election.read_again(object.get(1..)?, &last.tracker)
         });
         old.ok_or(Refusal::Storage { entry: last.entry })
+    }
+
+    /// The rows of these cells, as bytes: what each ballot that counts holds in the slots that are mixed, in the order of the
+    /// board.
+    pub(super) fn rows(
+        &self,
+        cells: &[&CellTally],
+        stored: &impl Fn(u64) -> Option<Vec<u8>>,
+    ) -> Result<Vec<Vec<u8>>, Refusal> {
+        let manifest = self.election.manifest();
+        let mut counted: Vec<(u64, Tracker)> =
+            self.last.iter().map(|last| (last.entry, last.tracker)).collect();
+        counted.sort_unstable();
+        let mut rows = alloc::vec![Vec::new(); cells.len()];
+        for (entry, tracker) in counted {
+            let object = stored(entry).ok_or(Refusal::Storage { entry })?;
+            let body = object.get(1..).unwrap_or_default();
+            let (style, a, b) =
+                self.election.read_slots(body, &tracker).ok_or(Refusal::Storage { entry })?;
+            let Some(style) = manifest.styles().get(usize::from(style)) else { continue };
+            let mut rest = b;
+            for place in &style.contests {
+                let Some(contest) = manifest.contests().get(*place) else { continue };
+                let (held, tail) = rest.split_at_checked(contest.slots()).unwrap_or_default();
+                rest = tail;
+                let of_cell = |cell: &&CellTally| {
+                    cell.contest == *place && cell.districts.contains(&style.district)
+                };
+                for (_, rows) in cells.iter().zip(&mut rows).filter(|(cell, _)| of_cell(cell)) {
+                    let mixed = held.get(contest.summed_slots()..).unwrap_or_default();
+                    rows.extend_from_slice(a);
+                    mixed.iter().for_each(|b| rows.extend_from_slice(b));
+                }
+            }
+        }
+        Ok(rows)
     }
 
     /// The rules for a valid ballot, which leave no trace.

@@ -6,16 +6,19 @@
 //!           minimum cell u32, ballots per voter u32,
 //!           districts [id text, name text],
 //!           stations [id text, name text, district u32],
-//!           contests [id text, title text, options [text], min u32, max u32, each u32, blank u8, cell u8],
+//!           contests [id text, title text, options [text], min u32, max u32, each u32, blank u8, cell u8, form u8,
+//!                     lines for write-ins u16, most bytes of a write-in u16, method u8, seats u16, tie-break u8],
 //!           styles [id text, district u32, contests [u32]],
 //!           log present u8; if it is 1: log key 32 bytes, witnesses [name text, key 32 bytes], quorum u16
 //! ```
 //!
-//! References are places in the lists, counted from 0; a style's contests ascend. Cells: 0 district, 1 election.
+//! References are places in the lists, counted from 0; a style's contests ascend. Cells: 0 district, 1 election. Forms: 0
+//! choice, 1 ranking, 2 ranking with ties. Methods: 0 none, 1 plurality, 2 instant run-off, 3 STV with Droop's quota, 4 STV
+//! with Hare's, 5 Schulze, 6 Borda; after none there are no seats and no tie-break. Tie-breaks: 0 order, 1 backwards.
 
 use super::{
-    BallotStyle, Cell, Contest, District, Log, Manifest, ManifestError, Parts, Rule, Station,
-    TrusteeEntry,
+    BallotStyle, Cell, Contest, District, Form, Log, Manifest, ManifestError, Parts, Rule, Station,
+    TrusteeEntry, WriteIns,
     check::{
         MAX_CONTESTS, MAX_DISTRICTS, MAX_ID, MAX_NAME, MAX_OPTIONS, MAX_STATIONS, MAX_STYLES,
         MAX_TITLE, MAX_TRUSTEES, MAX_WITNESSES,
@@ -25,6 +28,7 @@ use crate::{
     author::AuthorKey,
     checkpoint::{LogKey, Witness, WitnessKey},
     codec::{Decode, Encode, Reader, put_count, put_text},
+    count::{Counting, Method, Quota, TieBreak},
     error::{DecodeError, DecodeErrorKind},
 };
 use alloc::vec::Vec;
@@ -213,20 +217,7 @@ impl Encode for Parts {
             put_text(out, name);
             put_place(out, *district);
         });
-        put_list(out, contests, |out, Contest { id, title, options, rule, cell }| {
-            let Rule { min, max, each, blank } = rule;
-            put_text(out, id);
-            put_text(out, title);
-            put_list(out, options, |out, option| put_text(out, option));
-            for n in [min, max, each] {
-                out.extend_from_slice(&n.to_be_bytes());
-            }
-            out.push(u8::from(*blank));
-            out.push(match cell {
-                Cell::District => 0,
-                Cell::Election => 1,
-            });
-        });
+        put_list(out, contests, put_contest);
         put_list(out, styles, |out, BallotStyle { id, district, contests }| {
             put_text(out, id);
             put_place(out, *district);
@@ -269,7 +260,7 @@ impl Decode for Parts {
                 district: place(reader, districts.len())?,
             })
         })?;
-        let contests = reader.list(MAX_CONTESTS, 26, contest)?;
+        let contests = reader.list(MAX_CONTESTS, 32, contest)?;
         let styles = reader.list(MAX_STYLES, 12, |reader| {
             Ok(BallotStyle {
                 id: reader.text(MAX_ID)?,
@@ -307,6 +298,44 @@ fn log(reader: &mut Reader<'_>) -> Result<Log, DecodeError> {
     })
 }
 
+fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
+    let Contest { id, title, options, rule, cell, form, write_ins, counting } = contest;
+    let Rule { min, max, each, blank } = rule;
+    put_text(out, id);
+    put_text(out, title);
+    put_list(out, options, |out, option| put_text(out, option));
+    for n in [min, max, each] {
+        out.extend_from_slice(&n.to_be_bytes());
+    }
+    out.push(u8::from(*blank));
+    out.push(match cell {
+        Cell::District => 0,
+        Cell::Election => 1,
+    });
+    out.push(match form {
+        Form::Choice => 0,
+        Form::Ranking { ties: false } => 1,
+        Form::Ranking { ties: true } => 2,
+    });
+    let WriteIns { places, length } = write_ins;
+    out.extend_from_slice(&places.to_be_bytes());
+    out.extend_from_slice(&length.to_be_bytes());
+    let Some(Counting { method, seats, tie_break }) = counting else { return out.push(0) };
+    out.push(match method {
+        Method::Plurality => 1,
+        Method::InstantRunoff => 2,
+        Method::Stv { quota: Quota::Droop } => 3,
+        Method::Stv { quota: Quota::Hare } => 4,
+        Method::Schulze => 5,
+        Method::Borda => 6,
+    });
+    out.extend_from_slice(&seats.to_be_bytes());
+    out.push(match tie_break {
+        TieBreak::Order => 0,
+        TieBreak::Backwards => 1,
+    });
+}
+
 fn contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeError> {
     Ok(Contest {
         id: reader.text(MAX_ID)?,
@@ -319,7 +348,31 @@ fn contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeError> {
             blank: reader.bool()?,
         },
         cell: if reader.bool()? { Cell::Election } else { Cell::District },
+        form: match reader.u8()? {
+            0 => Form::Choice,
+            1 => Form::Ranking { ties: false },
+            2 => Form::Ranking { ties: true },
+            found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
+        },
+        write_ins: WriteIns { places: reader.u16()?, length: reader.u16()? },
+        counting: counting(reader)?,
     })
+}
+
+fn counting(reader: &mut Reader<'_>) -> Result<Option<Counting>, DecodeError> {
+    let method = match reader.u8()? {
+        0 => return Ok(None),
+        1 => Method::Plurality,
+        2 => Method::InstantRunoff,
+        3 => Method::Stv { quota: Quota::Droop },
+        4 => Method::Stv { quota: Quota::Hare },
+        5 => Method::Schulze,
+        6 => Method::Borda,
+        found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
+    };
+    let seats = reader.u16()?;
+    let tie_break = if reader.bool()? { TieBreak::Backwards } else { TieBreak::Order };
+    Ok(Some(Counting { method, seats, tie_break }))
 }
 
 /// Places in a list of `n`, each above the one before.

@@ -1,11 +1,18 @@
 //! What makes a manifest valid, and which slots its contests take.
 
-use super::{BallotStyle, Contest, Log, Manifest, ManifestError, ManifestHash, Parts, Rule, rules};
-use crate::{author::AuthorKey, checkpoint::is_key_name};
+use super::{
+    BallotStyle, Contest, Form, Log, Manifest, ManifestError, ManifestHash, Parts, Rule, WriteIns,
+    written::MAX_RANKED,
+};
+use crate::{
+    author::AuthorKey,
+    checkpoint::is_key_name,
+    count::{Counting, Method},
+};
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     format,
-    string::String,
+    string::{String, ToString},
     vec,
     vec::Vec,
 };
@@ -29,6 +36,10 @@ pub(super) const MAX_CONTESTS: usize = 4_096;
 pub(super) const MAX_STYLES: usize = 4_096;
 /// Most options of a contest.
 pub(super) const MAX_OPTIONS: usize = 1_000;
+/// Most lines for write-ins of a contest.
+const MAX_LINES: u16 = 16;
+/// Most slots of a contest that are mixed.
+const MAX_MIXED_SLOTS: usize = 64;
 /// Most witnesses of the log.
 pub(super) const MAX_WITNESSES: usize = 32;
 /// Most votes for one option.
@@ -213,7 +224,7 @@ fn check_log(Log { key, witnesses, quorum }: &Log) -> Result<(), ManifestError> 
 }
 
 fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
-    let Contest { id: _, title, options, rule, cell: _ } = contest;
+    let Contest { id: _, title, options, rule, cell: _, form, write_ins, counting } = contest;
     check_text(&format!("{path}.title"), title, MAX_TITLE)?;
     if !(1..=MAX_OPTIONS).contains(&options.len()) {
         let n = options.len();
@@ -230,12 +241,92 @@ fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
             return Err(ManifestError::new(path, option, expected));
         }
     }
-    let Rule { min, max, each, blank: _ } = *rule;
-    number(&format!("{path}.choose.each"), each, 1, MAX_EACH)?;
-    // At most MAX_OPTIONS·MAX_EACH, which fits.
-    let most = u32::try_from(options.len()).unwrap_or(u32::MAX).saturating_mul(each);
-    number(&format!("{path}.choose.max"), max, 1, most)?;
-    number(&format!("{path}.choose.min"), min, 0, max)
+    check_write_ins(path, write_ins)?;
+    let Rule { min, max, each, blank } = *rule;
+    let field = match form {
+        Form::Choice => {
+            number(&format!("{path}.choose.each"), each, 1, MAX_EACH)?;
+            "choose"
+        }
+        Form::Ranking { .. } => {
+            let candidates = contest.candidates();
+            if candidates > MAX_RANKED {
+                let expected = format!("at most {MAX_RANKED} options and write-ins to be ranked");
+                return Err(ManifestError::new(format!("{path}.options"), candidates, expected));
+            }
+            number(&format!("{path}.rank.each"), each, 1, 1)?;
+            if blank {
+                let expected = "false: who ranks nothing leaves a ranking blank";
+                return Err(ManifestError::new(format!("{path}.blank"), blank, expected));
+            }
+            "rank"
+        }
+    };
+    // At most (MAX_OPTIONS + MAX_LINES)·MAX_EACH, which fits.
+    let most = u32::try_from(contest.candidates()).unwrap_or(u32::MAX).saturating_mul(each);
+    number(&format!("{path}.{field}.max"), max, 1, most)?;
+    number(&format!("{path}.{field}.min"), min, 0, max)?;
+    check_counting(&format!("{path}.count"), contest, counting.as_ref())?;
+    let slots = contest.mixed_slots();
+    if slots > MAX_MIXED_SLOTS {
+        let expected = format!("rankings and write-ins that take at most {MAX_MIXED_SLOTS} slots");
+        return Err(ManifestError::new(
+            format!("{path}.write_ins"),
+            format!("{slots} slots"),
+            expected,
+        ));
+    }
+    Ok(())
+}
+
+fn check_write_ins(
+    path: &str,
+    WriteIns { places, length }: &WriteIns,
+) -> Result<(), ManifestError> {
+    number(&format!("{path}.write_ins.places"), (*places).into(), 0, MAX_LINES.into())?;
+    let (least, most) = if *places == 0 { (0, 0) } else { (1, MAX_NAME as u32) };
+    number(&format!("{path}.write_ins.length"), (*length).into(), least, most)
+}
+
+/// What is mixed is counted; what is summed is not.
+fn check_counting(
+    path: &str,
+    contest: &Contest,
+    counting: Option<&Counting>,
+) -> Result<(), ManifestError> {
+    let mistake = |field: &str, value: String, expected: &str| {
+        Err(ManifestError::new(format!("{path}{field}"), value, expected))
+    };
+    let Some(Counting { method, seats, tie_break: _ }) = counting else {
+        return match contest.mixed_slots() {
+            0 => Ok(()),
+            _ => mistake("", String::new(), "how rankings or write-ins are counted"),
+        };
+    };
+    if contest.mixed_slots() == 0 {
+        return mistake("", method.to_string(), "nothing, as this contest has only sums");
+    }
+    match (contest.form, method) {
+        (Form::Choice, Method::Plurality)
+        | (Form::Ranking { .. }, Method::Schulze | Method::Borda)
+        | (Form::Ranking { ties: false }, Method::InstantRunoff | Method::Stv { .. }) => {}
+        (Form::Choice, _) => return mistake(".method", method.to_string(), "plurality"),
+        (Form::Ranking { ties: false }, _) => {
+            return mistake(".method", method.to_string(), "a method for rankings");
+        }
+        (Form::Ranking { ties: true }, _) => {
+            return mistake(
+                ".method",
+                method.to_string(),
+                "a method for rankings with ties: schulze or borda",
+            );
+        }
+    }
+    let most = match method {
+        Method::InstantRunoff => 1,
+        _ => u32::try_from(contest.options.len()).unwrap_or(u32::MAX),
+    };
+    number(&format!("{path}.seats"), (*seats).into(), 1, most)
 }
 
 /// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
@@ -243,7 +334,7 @@ fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
 fn check_style(path: &str, style: &BallotStyle, contests: &[Contest]) -> Result<(), ManifestError> {
     let held = || style.contests.iter().filter_map(|c| contests.get(*c));
     let slots: usize = held().map(Contest::slots).sum();
-    let bits: usize = held().map(|c| rules::bit_count(&c.rule, c.options.len())).sum();
+    let bits: usize = held().map(Contest::bit_count).sum();
     if slots == 0 {
         return Err(ManifestError::new(path, "", "at least one contest"));
     }

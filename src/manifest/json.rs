@@ -1,14 +1,15 @@
 //! The manifest as JSON that a person can write.
 
 use super::{
-    BallotStyle, Builder, Cell, Contest, District, Manifest, ManifestError, Rule, Station,
-    TrusteeEntry,
+    BallotStyle, Builder, Cell, Contest, District, Form, Manifest, ManifestError, Rule, Station,
+    TrusteeEntry, WriteIns,
     builder::{BALLOTS_PER_VOTER, MINIMUM_CELL},
     bytes::VERSION,
 };
 use crate::{
     author::{AuthorKey, TextError},
     checkpoint::Witness,
+    count::{Counting, Method, Quota, TieBreak},
 };
 use alloc::{
     borrow::ToOwned,
@@ -95,11 +96,17 @@ struct ContestItem {
     id: String,
     title: Option<String>,
     options: Vec<String>,
-    choose: ChooseItem,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    choose: Option<ChooseItem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rank: Option<RankItem>,
     #[serde(default)]
     blank: bool,
-    #[serde(default)]
-    cell: CellItem,
+    cell: Option<CellItem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    write_ins: Option<WriteInsItem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<CountItem>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -111,10 +118,64 @@ struct ChooseItem {
     each: u32,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RankItem {
+    #[serde(default)]
+    min: u32,
+    max: Option<u32>,
+    #[serde(default)]
+    ties: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WriteInsItem {
+    places: u16,
+    length: u16,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CountItem {
+    method: MethodItem,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota: Option<QuotaItem>,
+    #[serde(default = "one_seat")]
+    seats: u16,
+    #[serde(default)]
+    tie_break: TieBreakItem,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum MethodItem {
+    Plurality,
+    InstantRunoff,
+    Stv,
+    Schulze,
+    Borda,
+}
+
 #[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum CellItem {
+enum QuotaItem {
     #[default]
+    Droop,
+    Hare,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum TieBreakItem {
+    #[default]
+    Order,
+    Backwards,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum CellItem {
     District,
     Election,
 }
@@ -139,6 +200,10 @@ fn one() -> u32 {
     1
 }
 
+fn one_seat() -> u16 {
+    1
+}
+
 impl Manifest {
     /// Reads JSON of this shape.
     ///
@@ -159,8 +224,13 @@ impl Manifest {
     ///   "contests": [{
     ///     "id": "bridge", "title": "The bridge", "options": ["yes", "no"],
     ///     "choose": { "min": 1, "max": 1, "each": 1 }, "blank": true, "cell": "district"
+    ///   }, {
+    ///     "id": "council", "title": "The council", "options": ["Ada", "Ben", "Cleo"],
+    ///     "rank": { "min": 0, "max": 4, "ties": false }, "write_ins": { "places": 1, "length": 50 },
+    ///     "count": { "method": "stv", "quota": "droop", "seats": 2, "tie_break": "backwards" },
+    ///     "cell": "election"
     ///   }],
-    ///   "styles": [{ "id": "north", "district": "north", "contests": ["bridge"] }],
+    ///   "styles": [{ "id": "north", "district": "north", "contests": ["bridge", "council"] }],
     ///   "log": {
     ///     "key": "log1…",
     ///     "witnesses": [{ "name": "witness.example/w1", "key": "witness1…" }],
@@ -170,7 +240,10 @@ impl Manifest {
     /// ```
     ///
     /// What has a default in the [`Builder`] may be left out, and so may `each` (1), `blank` (false) and `cell`
-    /// (`district`), and of a log its witnesses (none) and their quorum (0). A contest with no `title` has its id as title.
+    /// (`district`, for rankings `election`), and of a log its witnesses (none) and their quorum (0). A contest with no
+    /// `title` has its id as title. A contest has either `choose` or `rank`, in which `min` is 0, `max` everything that can
+    /// be ranked and `ties` false unless set. Methods are `plurality`, `instant-runoff`, `stv` with the quotas `droop`
+    /// (unless set) and `hare`, `schulze` and `borda`; `seats` is 1 unless set, and `tie_break` `order` or `backwards`.
     ///
     /// # Errors
     ///
@@ -222,15 +295,8 @@ impl Document {
         for StationItem { id, name, district } in &self.stations {
             builder = builder.station(id, name, district);
         }
-        for ContestItem { id, title, options, choose, blank, cell } in self.contests {
-            let ChooseItem { min, max, each } = choose;
-            let cell = match cell {
-                CellItem::District => Cell::District,
-                CellItem::Election => Cell::Election,
-            };
-            let title = title.unwrap_or_else(|| id.clone());
-            let rule = Rule { min, max, each, blank };
-            builder = builder.contest(Contest { id, title, options, rule, cell });
+        for (i, contest) in self.contests.into_iter().enumerate() {
+            builder = builder.contest(contest.contest(&format!("contests[{i}]"))?);
         }
         for StyleItem { id, district, contests } in self.styles {
             builder = builder.style(&id, &district, contests);
@@ -311,20 +377,103 @@ impl WitnessItem {
 }
 
 impl ContestItem {
+    fn contest(self, path: &str) -> Result<Contest, ManifestError> {
+        let Self { id, title, options, choose, rank, blank, cell, write_ins, count } = self;
+        let WriteInsItem { places, length } =
+            write_ins.unwrap_or(WriteInsItem { places: 0, length: 0 });
+        let all = || u32::try_from(options.len()).unwrap_or(u32::MAX).saturating_add(places.into());
+        let (form, min, max, each) = match (choose, rank) {
+            (Some(ChooseItem { min, max, each }), None) => (Form::Choice, min, max, each),
+            (None, Some(RankItem { min, max, ties })) => {
+                (Form::Ranking { ties }, min, max.unwrap_or_else(all), 1)
+            }
+            (found, _) => {
+                let value = if found.is_some() { "both" } else { "" };
+                let expected = "either 'choose' or 'rank'";
+                return Err(ManifestError::new(format!("{path}.choose"), value, expected));
+            }
+        };
+        Ok(Contest {
+            title: title.unwrap_or_else(|| id.clone()),
+            id,
+            options,
+            rule: Rule { min, max, each, blank },
+            cell: match (cell, form) {
+                (Some(CellItem::District), _) | (None, Form::Choice) => Cell::District,
+                (Some(CellItem::Election), _) | (None, Form::Ranking { .. }) => Cell::Election,
+            },
+            form,
+            write_ins: WriteIns { places, length },
+            counting: count.map(|count| count.counting(path)).transpose()?,
+        })
+    }
+
     fn of(contest: &Contest) -> Self {
-        let Contest { id, title, options, rule, cell } = contest;
+        let Contest { id, title, options, rule, cell, form, write_ins, counting } = contest;
         let Rule { min, max, each, blank } = *rule;
+        let (choose, rank) = match *form {
+            Form::Choice => (Some(ChooseItem { min, max, each }), None),
+            Form::Ranking { ties } => (None, Some(RankItem { min, max: Some(max), ties })),
+        };
+        let WriteIns { places, length } = *write_ins;
         Self {
             id: id.clone(),
             title: Some(title.clone()),
             options: options.clone(),
-            choose: ChooseItem { min, max, each },
+            choose,
+            rank,
             blank,
-            cell: match cell {
+            cell: Some(match cell {
                 Cell::District => CellItem::District,
                 Cell::Election => CellItem::Election,
-            },
+            }),
+            write_ins: (places > 0).then_some(WriteInsItem { places, length }),
+            count: counting.as_ref().map(CountItem::of),
         }
+    }
+}
+
+impl CountItem {
+    fn counting(self, path: &str) -> Result<Counting, ManifestError> {
+        let Self { method, quota, seats, tie_break } = self;
+        let method = match (method, quota) {
+            (MethodItem::Stv, quota) => Method::Stv {
+                quota: match quota.unwrap_or_default() {
+                    QuotaItem::Droop => Quota::Droop,
+                    QuotaItem::Hare => Quota::Hare,
+                },
+            },
+            (_, Some(_)) => {
+                let expected = "no quota: only the method stv has one";
+                return Err(ManifestError::new(format!("{path}.count.quota"), "a quota", expected));
+            }
+            (MethodItem::Plurality, None) => Method::Plurality,
+            (MethodItem::InstantRunoff, None) => Method::InstantRunoff,
+            (MethodItem::Schulze, None) => Method::Schulze,
+            (MethodItem::Borda, None) => Method::Borda,
+        };
+        let tie_break = match tie_break {
+            TieBreakItem::Order => TieBreak::Order,
+            TieBreakItem::Backwards => TieBreak::Backwards,
+        };
+        Ok(Counting { method, seats, tie_break })
+    }
+
+    fn of(counting: &Counting) -> Self {
+        let Counting { method, seats, tie_break } = *counting;
+        let (method, quota) = match method {
+            Method::Plurality => (MethodItem::Plurality, None),
+            Method::InstantRunoff => (MethodItem::InstantRunoff, None),
+            Method::Stv { quota: Quota::Droop } => (MethodItem::Stv, Some(QuotaItem::Droop)),
+            Method::Stv { quota: Quota::Hare } => (MethodItem::Stv, Some(QuotaItem::Hare)),
+            Method::Schulze => (MethodItem::Schulze, None),
+            Method::Borda => (MethodItem::Borda, None),
+        };
+        let tie_break = match tie_break {
+            TieBreak::Order => TieBreakItem::Order,
+            TieBreak::Backwards => TieBreakItem::Backwards,
+        };
+        Self { method, quota, seats, tie_break }
     }
 }
 

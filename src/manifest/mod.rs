@@ -45,9 +45,10 @@ mod bytes;
 mod check;
 #[cfg(feature = "serde")]
 mod json;
-pub(crate) mod rules;
+mod rules;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use builder::Builder;
 pub use bytes::{ManifestHash, ManifestReadError};
@@ -56,7 +57,9 @@ pub(crate) use check::{MAX_NAME, is_invisible, is_name};
 use crate::{
     author::AuthorKey,
     checkpoint::{LogKey, Witness},
+    count::{Counting, Method, TieBreak},
     error::VerifyError,
+    message,
     proof::bits::Constraints,
 };
 use alloc::{format, string::String, vec::Vec};
@@ -66,6 +69,8 @@ use core::{
 };
 use rand_core::{CryptoRng, RngCore};
 pub use rules::Broken;
+pub(crate) use written::pack;
+pub use written::{Unreadable, Written};
 use zeroize::Zeroizing;
 
 /// A valid description of an election; it does not change.
@@ -192,10 +197,38 @@ pub struct Contest {
     pub title: String,
     /// The options.
     pub options: Vec<String>,
-    /// How many votes a voter has.
+    /// How many votes a voter has; in a ranking, how many options and write-ins are ranked.
     pub rule: Rule,
-    /// In what cells its sum is opened.
+    /// In what cells it is opened.
     pub cell: Cell,
+    /// Whether options are chosen or ranked.
+    pub form: Form,
+    /// Lines for names that are not among the options.
+    pub write_ins: WriteIns,
+    /// How it is counted, if votes that do not add up are opened one by one.
+    pub counting: Option<Counting>,
+}
+
+/// What a voter does with the options of a contest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// Gives votes to them, which are added up.
+    #[default]
+    Choice,
+    /// Ranks them. Rankings leave through a mix and are opened one by one.
+    Ranking {
+        /// Whether several can have the same rank.
+        ties: bool,
+    },
+}
+
+/// Lines on a ballot for names that are not among the options. What is written there leaves through a mix.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriteIns {
+    /// How many lines.
+    pub places: u16,
+    /// Most bytes of a name; 0 if there are no lines.
+    pub length: u16,
 }
 
 impl Contest {
@@ -216,7 +249,62 @@ impl Contest {
             options: options.into_iter().map(Into::into).collect(),
             rule: Rule { min: *votes.start(), max: *votes.end(), each: 1, blank: false },
             cell: Cell::default(),
+            form: Form::Choice,
+            write_ins: WriteIns::default(),
+            counting: None,
         }
+    }
+
+    /// As many of the options as the voter wants, one after the other in order of preference. It is mixed for the whole
+    /// election and counted as this says.
+    pub fn rank(
+        id: &str,
+        options: impl IntoIterator<Item = impl Into<String>>,
+        counting: Counting,
+    ) -> Self {
+        let mut new = Self::approval(id, options).cell(Cell::Election);
+        new.form = Form::Ranking { ties: false };
+        new.counting = Some(counting);
+        new
+    }
+
+    /// With so many of the options and write-ins to be ranked, at least and at most.
+    #[must_use]
+    pub fn ranks(mut self, ranked: RangeInclusive<u32>) -> Self {
+        (self.rule.min, self.rule.max) = (*ranked.start(), *ranked.end());
+        self
+    }
+
+    /// A ranking in which several can have the same rank.
+    #[must_use]
+    pub fn ties(mut self) -> Self {
+        self.form = Form::Ranking { ties: true };
+        self
+    }
+
+    /// With so many lines for write-ins of at most `length` bytes each. In a ranking they can be ranked, too; else they
+    /// can get votes, and the contest is counted by plurality for one seat unless it is said otherwise.
+    #[must_use]
+    pub fn write_ins(mut self, places: u16, length: u16) -> Self {
+        self.write_ins = WriteIns { places, length };
+        match self.form {
+            Form::Ranking { .. } => {
+                self.rule.max = self.rule.max.saturating_add(places.into());
+                self
+            }
+            Form::Choice => self.counting(Counting {
+                method: Method::Plurality,
+                seats: 1,
+                tie_break: TieBreak::Order,
+            }),
+        }
+    }
+
+    /// Counted like this.
+    #[must_use]
+    pub fn counting(mut self, counting: Counting) -> Self {
+        self.counting = Some(counting);
+        self
     }
 
     /// One vote for each option that the voter approves of, be it none or all.
@@ -247,24 +335,84 @@ impl Contest {
         self
     }
 
-    /// With its sum opened in these cells.
+    /// Opened in these cells.
     #[must_use]
     pub fn cell(mut self, cell: Cell) -> Self {
         self.cell = cell;
         self
     }
 
-    /// How many slots it takes: one for each option, and one for blank if it has that.
-    pub fn slots(&self) -> usize {
-        self.options.len().saturating_add(usize::from(self.rule.blank))
+    /// How many options and write-ins can get votes or ranks.
+    pub fn candidates(&self) -> usize {
+        self.options.len().saturating_add(self.write_ins.places.into())
     }
 
-    /// The bits of a vote with these values, one for each option, or the rule that it breaks.
+    /// How many slots are opened as sums: one for each option, and one for blank if it has that; none in a ranking.
+    pub fn summed_slots(&self) -> usize {
+        match self.form {
+            Form::Choice => self.options.len().saturating_add(usize::from(self.rule.blank)),
+            Form::Ranking { .. } => 0,
+        }
+    }
+
+    /// How many slots leave through a mix: one for the votes of each write-in, unless they are ranked, then those of one
+    /// message with everything that is written.
+    pub fn mixed_slots(&self) -> usize {
+        self.flag_slots().saturating_add(self.message_slots())
+    }
+
+    /// How many of the mixed slots hold votes for write-ins.
+    pub(crate) fn flag_slots(&self) -> usize {
+        match self.form {
+            Form::Choice => self.write_ins.places.into(),
+            Form::Ranking { .. } => 0,
+        }
+    }
+
+    /// How many slots the message takes.
+    pub(crate) fn message_slots(&self) -> usize {
+        written::length(self).div_ceil(message::PAYLOAD)
+    }
+
+    /// How many slots it takes: those that are summed, then those that are mixed.
+    pub fn slots(&self) -> usize {
+        self.summed_slots().saturating_add(self.mixed_slots())
+    }
+
+    /// How many bits its rule takes.
+    pub(crate) fn bit_count(&self) -> usize {
+        match self.form {
+            Form::Choice => rules::bit_count(&self.rule, self.candidates()),
+            Form::Ranking { .. } => 0,
+        }
+    }
+
+    /// The bits of a vote with these values, one for each option and then for each line for write-ins, or the rule that it
+    /// breaks. A ranking has none.
     pub(crate) fn bits(&self, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, Broken> {
-        if values.len() != self.options.len() {
-            return Err(Broken::Options { found: values.len(), expected: self.options.len() });
+        if let Form::Ranking { .. } = self.form {
+            return if blank { Err(Broken::NoBlank) } else { Ok(Zeroizing::default()) };
+        }
+        if values.len() != self.candidates() {
+            return Err(Broken::Options { found: values.len(), expected: self.candidates() });
         }
         rules::bits(&self.rule, values, blank)
+    }
+
+    /// Adds bits, rows and free slots; the contest's slots begin at `first`.
+    fn constrain(&self, first: usize, constraints: &mut Constraints) {
+        let mixed = first.saturating_add(self.summed_slots());
+        let message = mixed.saturating_add(self.flag_slots());
+        if self.form == Form::Choice {
+            let options = first.saturating_add(self.options.len());
+            rules::constrain(
+                &self.rule,
+                (first..options).chain(mixed..message),
+                options,
+                constraints,
+            );
+        }
+        constraints.leave_free(message..message.saturating_add(self.message_slots()));
     }
 }
 
@@ -371,10 +519,18 @@ impl Manifest {
         self.layout.slots
     }
 
-    /// The slots of a contest: its options, then the blank slot if it has one.
+    /// The slots of a contest: those of its options and of the blank mark if it has one, which are summed; then those of
+    /// write-ins or rankings, which are mixed.
     pub fn contest_slots(&self, contest: usize) -> Option<Range<usize>> {
         let first = *self.layout.first_slots.get(contest)?;
         Some(first..first.saturating_add(self.parts.contests.get(contest)?.slots()))
+    }
+
+    /// Of the slots of a contest those that are mixed.
+    pub fn mixed_slots(&self, contest: usize) -> Option<Range<usize>> {
+        let slots = self.contest_slots(contest)?;
+        let summed = self.parts.contests.get(contest)?.summed_slots();
+        Some(slots.start.saturating_add(summed)..slots.end)
     }
 
     /// The slots of a ballot of this style: contests in the manifest's order, each contest's slots in order.
@@ -395,7 +551,7 @@ impl Manifest {
         let mut constraints = Constraints::new(contests.iter().map(|c| c.slots()).sum());
         let mut first = 0;
         for contest in contests {
-            rules::constrain(&contest.rule, contest.options.len(), first, &mut constraints);
+            contest.constrain(first, &mut constraints);
             first += contest.slots();
         }
         Some(constraints)

@@ -56,6 +56,33 @@ pub enum Broken {
     BlankWithVotes,
     /// Marked as blank in a contest without a blank slot.
     NoBlank,
+    /// Nothing has this rank, but something has a later one.
+    Gap {
+        /// The rank.
+        rank: u32,
+    },
+    /// More than one has this rank, in a ranking without ties.
+    Tie {
+        /// The rank.
+        rank: u32,
+    },
+    /// An option is ranked twice.
+    RankedTwice {
+        /// The option's number.
+        option: usize,
+    },
+    /// More names are written in than there are lines for them.
+    TooManyNames {
+        /// How many.
+        found: usize,
+        /// How many lines there are.
+        max: u16,
+    },
+    /// What is written on a line is no name, or it has a name without a rank, or a rank without a name.
+    Name {
+        /// The line's number.
+        line: usize,
+    },
 }
 
 impl fmt::Display for Broken {
@@ -75,6 +102,21 @@ impl fmt::Display for Broken {
             }
             Self::BlankWithVotes => f.write_str("a blank vote goes with no other"),
             Self::NoBlank => f.write_str("this contest has no blank vote"),
+            Self::Gap { rank } => {
+                write!(f, "nothing has rank {rank}; ranks are given from 1 on without gaps")
+            }
+            Self::Tie { rank } => {
+                write!(f, "rank {rank} is given twice, and there are no ties in this contest")
+            }
+            Self::RankedTwice { option } => write!(f, "option {option} (from 0) is ranked twice"),
+            Self::TooManyNames { found, max } => {
+                write!(f, "{found} names are written in, there are lines for {max}")
+            }
+            Self::Name { line } => write!(
+                f,
+                "line {line} (from 0) of the write-ins must hold a name that is not too long and has no white space at \
+                 its ends and no invisible characters, and have a rank, or hold nothing"
+            ),
         }
     }
 }
@@ -101,8 +143,8 @@ fn decompose(value: u32, m: u32, out: &mut Vec<u8>) {
     out.push(top.unwrap_u8());
 }
 
-/// How many bits a contest with this many options takes.
-pub(crate) fn bit_count(rule: &Rule, options: usize) -> usize {
+/// How many bits a contest takes in which so many options and write-ins can get votes.
+pub(super) fn bit_count(rule: &Rule, options: usize) -> usize {
     let span = rule.max.saturating_sub(rule.min);
     let slack = match (rule.blank, span) {
         (false, _) => length(span),
@@ -112,12 +154,17 @@ pub(crate) fn bit_count(rule: &Rule, options: usize) -> usize {
     options.saturating_mul(length(rule.each) as usize).saturating_add(slack as usize)
 }
 
-/// Adds the bits and rows of a contest whose slots begin at `first`: its options, then the blank slot.
-pub(crate) fn constrain(rule: &Rule, options: usize, first: usize, constraints: &mut Constraints) {
+/// Adds the bits and rows of a contest, with the slots of all that can get votes, and of the blank mark if it has one.
+pub(super) fn constrain(
+    rule: &Rule,
+    voted: impl Iterator<Item = usize>,
+    blank: usize,
+    constraints: &mut Constraints,
+) {
     let (lo, hi) = (i64::from(rule.min), i64::from(rule.max));
     let span = rule.max.saturating_sub(rule.min);
     let mut sum = Vec::new();
-    for slot in first..first.saturating_add(options) {
+    for slot in voted {
         for weight in weights(rule.each).map(i64::from) {
             sum.push((constraints.bit([(slot, weight)]), weight));
         }
@@ -131,7 +178,7 @@ pub(crate) fn constrain(rule: &Rule, options: usize, first: usize, constraints: 
         let d = slack(span, -1, constraints);
         return constraints.row(row(d), lo);
     }
-    let blank = constraints.bit([(first.saturating_add(options), 1)]);
+    let blank = constraints.bit([(blank, 1)]);
     if span > 0 {
         // Σv + hi·β + s₁ = hi
         let mut extra = slack(rule.max, 1, constraints);
@@ -148,7 +195,7 @@ pub(crate) fn constrain(rule: &Rule, options: usize, first: usize, constraints: 
 ///
 /// `values` are the votes of each option; that there are as many as options is for the caller to check. The
 /// time depends on the rule and the number of values alone, unless the vote breaks the rule.
-pub(crate) fn bits(rule: &Rule, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, Broken> {
+pub(super) fn bits(rule: &Rule, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, Broken> {
     let (lo, hi, beta) = (u64::from(rule.min), u64::from(rule.max), u64::from(blank));
     let sum = Zeroizing::new(values.iter().map(|v| u64::from(*v)).sum::<u64>());
     let each = values.iter().fold(Choice::from(0), |over, v| over | v.ct_gt(&rule.each));
@@ -215,7 +262,7 @@ mod tests {
 
     fn compiled(rule: &Rule, options: usize) -> Constraints {
         let mut constraints = Constraints::new(options + usize::from(rule.blank));
-        constrain(rule, options, 0, &mut constraints);
+        constrain(rule, 0..options, options, &mut constraints);
         constraints
     }
 

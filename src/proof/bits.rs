@@ -1,7 +1,7 @@
 //! A vector ciphertext holds bits under linear rules, and a signer says so.
 //!
 //! One proof shows, for a ciphertext `A = rG`, `Bₖ = rYₖ + vₖG` and a public key `X = sG`, knowledge of `r`, `s` and
-//! bits `bⱼ ∈ {0,1}` with `vₖ = Σⱼ cₖⱼbⱼ` for every slot and `Σⱼ Uᵢⱼbⱼ = tᵢ` for every rule row. It is a signature of
+//! bits `bⱼ ∈ {0,1}` with `vₖ = Σⱼ cₖⱼbⱼ` for every slot that is not left free and `Σⱼ Uᵢⱼbⱼ = tᵢ` for every rule row. It is a signature of
 //! knowledge under `X` (Chase, Lysyanskaya 2006) on whatever the transcript held before.
 //!
 //! # Construction
@@ -30,6 +30,9 @@
 //! row right, and `X = sG`, `A = rG`, since `D` fixes `b`, `r` and `s` before `y` is known. The two stay apart:
 //! merged, a ciphertext of `vG + γH` would pass and could not be opened. `docs/spec/ballot.md` has the argument.
 //!
+//! Slots can also be left free to hold messages. They are absorbed, and take no power of `y`: that the signer knows `r` says
+//! that it knows what is in them, since what is in them is `Bₖ − rYₖ`.
+//!
 //! Size: 3 elements and `n+3` scalars for `n` bits. Proving is constant time, verifying is not.
 
 use crate::{
@@ -51,6 +54,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Constraints {
     slots: usize,
+    /// Slots that can hold anything, ascending.
+    free: BTreeSet<usize>,
     /// For each bit, the slots that it adds to, and how much.
     columns: Vec<Vec<(usize, i64)>>,
     rows: Vec<Row>,
@@ -73,6 +78,11 @@ impl Constraints {
     pub fn bit(&mut self, into: impl IntoIterator<Item = (usize, i64)>) -> usize {
         self.columns.push(into.into_iter().collect());
         self.columns.len() - 1
+    }
+
+    /// Lets these slots hold anything: messages, of which the proof says only that the signer knows them.
+    pub fn leave_free(&mut self, slots: impl IntoIterator<Item = usize>) {
+        self.free.extend(slots);
     }
 
     /// Adds the rule `Σ coefficient·bit = target` over pairs of a bit's number and a coefficient.
@@ -119,9 +129,15 @@ impl Constraints {
         values
     }
 
+    /// Whether the slot holds a sum of bits.
+    fn is_counted(&self, slot: usize) -> bool {
+        slot < self.slots && !self.free.contains(&slot)
+    }
+
     fn is_well_formed(&self) -> bool {
         self.slots > 0
-            && self.columns.iter().flatten().all(|(slot, _)| *slot < self.slots)
+            && self.free.iter().all(|slot| *slot < self.slots)
+            && self.columns.iter().flatten().all(|(slot, _)| self.is_counted(*slot))
             && self.rows.iter().flat_map(|r| &r.terms).all(|(bit, _)| *bit < self.bits())
     }
 
@@ -145,18 +161,22 @@ impl Constraints {
             }
             put(row.target);
         }
+        put(self.free.len() as i64);
+        for slot in &self.free {
+            put(*slot as i64);
+        }
     }
 
     /// `⟨μ, values⟩ = Σₖ yᵏ Σⱼ cₖⱼ·valueⱼ + Σᵢ y^(K+i) Σⱼ Uᵢⱼ·valueⱼ`, where `powers` are those of `y`.
     /// Its time depends on the constraints alone.
-    fn combine(&self, powers: &[Scalar], values: &[Scalar]) -> Scalar {
+    fn combine(&self, powers: &Powers, values: &[Scalar]) -> Scalar {
         let mut sum = Scalar::ZERO;
         for (column, value) in self.columns.iter().zip_eq(values) {
             for (slot, amount) in column {
-                sum += scaled(powers.get(*slot), *amount) * value;
+                sum += scaled(powers.slots.get(*slot), *amount) * value;
             }
         }
-        for (row, power) in self.rows.iter().zip(powers.iter().skip(self.slots)) {
+        for (row, power) in self.rows.iter().zip(&powers.rows) {
             let inner: Scalar = row.terms.iter().map(|(bit, c)| scaled(values.get(*bit), *c)).sum();
             sum += power * inner;
         }
@@ -164,9 +184,9 @@ impl Constraints {
     }
 
     /// `τ = Σᵢ y^(K+i)·tᵢ`.
-    fn target(&self, powers: &[Scalar]) -> Scalar {
+    fn target(&self, powers: &Powers) -> Scalar {
         let targets = self.rows.iter().map(|row| row.target);
-        targets.zip(powers.iter().skip(self.slots)).map(|(t, power)| scaled(Some(power), t)).sum()
+        targets.zip(&powers.rows).map(|(t, power)| scaled(Some(power), t)).sum()
     }
 }
 
@@ -225,21 +245,39 @@ impl Relation {
     }
 
     fn powers(&self, y: &Scalar) -> Powers {
-        let count = self.constraints.slots() + self.constraints.rows();
         let mut next = Scalar::ONE;
         let mut power = || {
             let power = next;
             next *= y;
             power
         };
-        Powers { each: (0..count).map(|_| power()).collect(), signer: power(), nonce: power() }
+        let counted = |slot| self.constraints.is_counted(slot);
+        Powers {
+            slots: (0..self.constraints.slots())
+                .map(|slot| if counted(slot) { power() } else { Scalar::ZERO })
+                .collect(),
+            rows: (0..self.constraints.rows()).map(|_| power()).collect(),
+            signer: power(),
+            nonce: power(),
+        }
+    }
+
+    /// The power of each slot that holds a sum of bits, and its key.
+    fn counted<'a>(
+        &'a self,
+        powers: &'a Powers,
+    ) -> impl Iterator<Item = (usize, &'a Scalar, &'a (usize, Element))> {
+        let slots = powers.slots.iter().zip(&self.keys).enumerate();
+        let slots = slots.filter(|(slot, _)| self.constraints.is_counted(*slot));
+        slots.map(|(slot, (power, key))| (slot, power, key))
     }
 }
 
-/// The powers of `y`.
+/// The powers of `y`: `1`, `y`, `y²`, … for the slots that hold sums of bits, then for the rows, `X` and `A`.
 struct Powers {
-    /// `1`, `y`, `y²`, … for the slots, then the rows.
-    each: Vec<Scalar>,
+    /// 0 for a slot that can hold anything.
+    slots: Vec<Scalar>,
+    rows: Vec<Scalar>,
     /// `y^N`, for `X = sG`.
     signer: Scalar,
     /// `y^(N+1)`, for `A = rG`.
@@ -364,11 +402,12 @@ impl Statement<'_> {
 
         // W = a_rY* + (⟨μ,a⟩ + y^N·a_s + y^(N+1)·a_r)G
         let powers = relation.powers(&y);
-        let keys = relation.keys.iter().map(|(_, key)| key.point());
-        let scaled = powers.each.iter().take(keys.len()).map(|power| a_r * power);
+        // The multiplication wants to know how many there are.
+        let keys: Vec<_> = relation.counted(&powers).map(|(_, _, (_, key))| *key.point()).collect();
+        let scaled = relation.counted(&powers).map(|(_, power, _)| a_r * power);
         let scaled = Zeroizing::new(scaled.collect::<Vec<_>>());
         let aY = RistrettoPoint::multiscalar_mul(scaled.iter(), keys);
-        let mu_a = relation.constraints.combine(&powers.each, &a);
+        let mu_a = relation.constraints.combine(&powers, &a);
         let a_G = Zeroizing::new(mu_a + powers.signer * a_s + powers.nonce * a_r);
         let W = element(aY + RistrettoPoint::mul_base(&a_G))?;
         let x = Self::challenge_x(&W, transcript)?;
@@ -410,11 +449,13 @@ impl Statement<'_> {
         let (powers, minus_f_r) = (relation.powers(&y), -f_r);
         let mut v2 = enqueue.equation("BALLOT.V2");
         v2.announcement(W);
-        for ((power, B), (k, _)) in powers.each.iter().zip(&ciphertext.b).zip(&relation.keys) {
-            v2.point(B.point(), x * power).base(Base::SlotKey(*k), minus_f_r * power);
+        for (slot, power, (k, _)) in relation.counted(&powers) {
+            if let Some(B) = ciphertext.b.get(slot) {
+                v2.point(B.point(), x * power).base(Base::SlotKey(*k), minus_f_r * power);
+            }
         }
         v2.point(signer.point(), x * powers.signer).point(ciphertext.a.point(), x * powers.nonce);
-        let (mu_f, tau) = (constraints.combine(&powers.each, f), constraints.target(&powers.each));
+        let (mu_f, tau) = (constraints.combine(&powers, f), constraints.target(&powers));
         v2.base(Base::G, tau * x - mu_f - powers.signer * f_s - powers.nonce * f_r);
     }
 

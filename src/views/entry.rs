@@ -59,6 +59,7 @@ pub(crate) fn name(kind: Kind) -> &'static str {
         Kind::Rehearsal => "rehearsal",
         Kind::Reshare => "resharing",
         Kind::Erasure => "erasure",
+        Kind::Mix => "mix",
         Kind::SpoilRequest => "spoil request",
         Kind::SpoilOpening => "spoil opening",
     }
@@ -130,6 +131,11 @@ enum Content {
         trustee: u16,
         epoch: u32,
     },
+    Mix {
+        trustee: u16,
+        cell: u32,
+        position: u16,
+    },
     Spoil {
         voter: String,
         tracker: String,
@@ -190,6 +196,9 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
             Content::Trustee { trustee: reader.u16()? }
         }
         Kind::Complaint => Content::Complaint { trustee: reader.u16()?, dealer: reader.u16()? },
+        Kind::Mix => {
+            Content::Mix { trustee: reader.u16()?, cell: reader.u32()?, position: reader.u16()? }
+        }
         Kind::Erasure => {
             let epoch = reader.u32()?;
             Content::Erasure { trustee: reader.u16()?, epoch }

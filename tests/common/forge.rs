@@ -821,7 +821,7 @@ impl Writer<'_> {
                 Kind::Ballot | Kind::SpoilRequest | Kind::SpoilOpening => {
                     self.log.append(&object(kind, &content));
                 }
-                Kind::Share | Kind::Rehearsal | Kind::Erasure => {
+                Kind::Share | Kind::Rehearsal | Kind::Erasure | Kind::Mix => {
                     self.log.append(&object(kind, &content));
                 }
             }

@@ -1,0 +1,305 @@
+//! Rankings and write-ins as the bytes of a message, and back.
+//!
+//! ```text
+//! message    of a ranking: for each option, and then for each line for write-ins, u8 rank, 0 if it has none;
+//!            then, of any contest, for each line u8 length, the name, zeros up to the most bytes that it may have
+//! ```
+//!
+//! It has the same length whatever a voter writes. Of `k` different ranks that are given, the first is 1 and the last `k`.
+
+use super::{Broken, Contest, Form, is_name};
+use crate::message::{self, NotAMessage};
+use alloc::{string::String, vec, vec::Vec};
+use core::fmt;
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
+use zeroize::Zeroizing;
+
+/// Most options and write-ins that can be ranked.
+pub(super) const MAX_RANKED: usize = 255;
+
+/// What a voter wrote in a contest, and did not add up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// In a ranking the rank of each option and then of each write-in, 0 for none; else nothing.
+    pub ranks: Vec<u8>,
+    /// What stands on each line for write-ins: a name, nothing, or what cannot be read as a name (`None`).
+    pub names: Vec<Option<String>>,
+}
+
+/// Why a message holds no vote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// What was encrypted is no message.
+    Message(NotAMessage),
+    /// The message has another length than every message of this contest.
+    Length {
+        /// Its bytes.
+        found: usize,
+        /// Those expected.
+        expected: usize,
+    },
+    /// It breaks a rule of the contest.
+    Rule(Broken),
+    /// The votes for a write-in are no number that the rule allows.
+    Votes,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(error) => error.fmt(f),
+            Self::Length { found, expected } => {
+                write!(f, "a message of {found} bytes, where {expected} are expected")
+            }
+            Self::Rule(broken) => broken.fmt(f),
+            Self::Votes => f.write_str("votes for a write-in that the rule does not allow"),
+        }
+    }
+}
+
+impl core::error::Error for Unreadable {}
+
+/// How many bytes every message of the contest has.
+pub(super) fn length(contest: &Contest) -> usize {
+    let lines = usize::from(contest.write_ins.places);
+    let names = lines.saturating_mul(1 + usize::from(contest.write_ins.length));
+    match contest.form {
+        Form::Choice => names,
+        Form::Ranking { .. } => names.saturating_add(contest.candidates()),
+    }
+}
+
+/// The message of these ranks, one for each option and line in a ranking and none else, and of these names, line by line.
+///
+/// For a valid vote the time depends on the contest, and on how many names of which length there are.
+pub(crate) fn pack(
+    contest: &Contest,
+    ranks: &[u32],
+    names: &[&str],
+) -> Result<Zeroizing<Vec<u8>>, Broken> {
+    if let Form::Ranking { ties } = contest.form {
+        check_ranks(contest, ties, ranks)?;
+    }
+    let (lines, most) = (contest.write_ins.places, usize::from(contest.write_ins.length));
+    if names.len() > usize::from(lines) {
+        return Err(Broken::TooManyNames { found: names.len(), max: lines });
+    }
+    // No growing: a reallocation would leave a copy behind.
+    let mut out = Zeroizing::new(Vec::with_capacity(length(contest)));
+    out.extend(ranks.iter().map(|rank| *rank as u8));
+    for line in 0..usize::from(lines) {
+        let name = names.get(line).copied().unwrap_or_default();
+        if name.len() > most || names.get(line).is_some() && !is_name(name) {
+            return Err(Broken::Name { line });
+        }
+        // At most 255, as the manifest has it.
+        out.push(name.len() as u8);
+        out.extend_from_slice(name.as_bytes());
+        out.extend((name.len()..most).map(|_| 0));
+    }
+    Ok(out)
+}
+
+impl Contest {
+    /// What a voter wrote in this contest, from the canonical bytes of the elements that the slots of its message held.
+    pub fn read_message(&self, slots: &[[u8; 32]]) -> Result<Written, Unreadable> {
+        unpack(self, &message::decode(slots).map_err(Unreadable::Message)?)
+    }
+}
+
+/// Reads a message of the contest.
+fn unpack(contest: &Contest, message: &[u8]) -> Result<Written, Unreadable> {
+    let (found, expected) = (message.len(), length(contest));
+    if found != expected {
+        return Err(Unreadable::Length { found, expected });
+    }
+    let ranked = match contest.form {
+        Form::Choice => 0,
+        Form::Ranking { .. } => contest.candidates(),
+    };
+    let (ranks, names) = message.split_at_checked(ranked).unwrap_or_default();
+    let lines = names.chunks_exact(1 + usize::from(contest.write_ins.length));
+    let names: Vec<Option<String>> = lines.map(name).collect();
+    if let Form::Ranking { ties } = contest.form {
+        let values: Vec<u32> = ranks.iter().map(|rank| u32::from(*rank)).collect();
+        check_ranks(contest, ties, &values).map_err(Unreadable::Rule)?;
+        // A line has a name if and only if it has a rank.
+        let of_lines = ranks.iter().skip(contest.options.len()).zip(&names);
+        let wrong = |(rank, name): (&u8, &Option<String>)| {
+            name.as_ref().is_none_or(|name| name.is_empty() != (*rank == 0))
+        };
+        if let Some(line) = of_lines.map(wrong).position(|wrong| wrong) {
+            return Err(Unreadable::Rule(Broken::Name { line }));
+        }
+    }
+    Ok(Written { ranks: ranks.to_vec(), names })
+}
+
+/// What stands on a line; empty if nothing does.
+fn name(line: &[u8]) -> Option<String> {
+    let (length, bytes) = line.split_first()?;
+    let (name, padding) = bytes.split_at_checked(usize::from(*length))?;
+    let name = core::str::from_utf8(name).ok()?;
+    let fits = padding.iter().all(|byte| *byte == 0) && (name.is_empty() || is_name(name));
+    fits.then(|| name.into())
+}
+
+/// Constant time in the ranks, unless they break a rule.
+fn check_ranks(contest: &Contest, ties: bool, ranks: &[u32]) -> Result<(), Broken> {
+    let (found, expected) = (ranks.len(), contest.candidates());
+    if found != expected {
+        return Err(Broken::Options { found, expected });
+    }
+    // How many have each rank, rank 0 first; and how many have a rank that cannot be given.
+    let mut given = Zeroizing::new(vec![0u32; expected.saturating_add(1)]);
+    let mut above = 0;
+    for rank in ranks {
+        let mut known = Choice::from(0);
+        for (place, count) in (0u32..).zip(given.iter_mut()) {
+            let same = rank.ct_eq(&place);
+            known |= same;
+            *count += u32::from(same.unwrap_u8());
+        }
+        above += u32::from((!known).unwrap_u8());
+    }
+    let ranked = u32::try_from(expected).unwrap_or(u32::MAX) - given.first().unwrap_or(&0);
+    let (mut gap, mut tie) = (Choice::from(0), Choice::from(0));
+    let mut ended = Choice::from(0);
+    for count in given.iter().skip(1) {
+        gap |= ended & count.ct_gt(&0);
+        ended |= count.ct_eq(&0);
+        tie |= count.ct_gt(&1);
+    }
+    let tie = Choice::conditional_select(&tie, &Choice::from(0), Choice::from(u8::from(ties)));
+    let few = !(ranked.ct_gt(&contest.rule.min) | ranked.ct_eq(&contest.rule.min));
+    let many = ranked.ct_gt(&contest.rule.max);
+    if !bool::from(gap | tie | few | many | above.ct_gt(&0)) {
+        return Ok(());
+    }
+    let at = |wrong: &dyn Fn(u32) -> bool| {
+        let found = (1u32..).zip(given.iter().skip(1)).find(|(_, count)| wrong(**count));
+        found.map_or(expected as u32, |(rank, _)| rank)
+    };
+    Err(if bool::from(gap) || above > 0 {
+        Broken::Gap { rank: at(&|count| count == 0) }
+    } else if bool::from(tie) {
+        Broken::Tie { rank: at(&|count| count > 1) }
+    } else if ranked < contest.rule.min {
+        Broken::TooFew { found: ranked, min: contest.rule.min }
+    } else {
+        Broken::TooMany { found: ranked, max: contest.rule.max }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::count::{Counting, Method, TieBreak};
+    use proptest::prelude::*;
+
+    fn contest(ties: bool) -> Contest {
+        let counting = Counting { method: Method::Schulze, seats: 1, tie_break: TieBreak::Order };
+        let contest = Contest::rank("council", ["a", "b", "c"], counting).write_ins(2, 12);
+        if ties { contest.ties() } else { contest }
+    }
+
+    #[test]
+    fn rankings_come_back() {
+        let (plain, tied) = (contest(false), contest(true));
+        for (contest, ranks, names) in [
+            (&plain, [0, 0, 0, 0, 0], &[][..]),
+            (&plain, [2, 0, 1, 0, 0], &[]),
+            (&plain, [5, 3, 1, 2, 4], &["Ада", "Ben"]),
+            (&tied, [1, 1, 2, 2, 0], &["Ada"]),
+        ] {
+            let message = pack(contest, &ranks, names).unwrap();
+            assert_eq!(message.len(), 5 + 2 * 13);
+            let Written { ranks: found, names: written } = unpack(contest, &message).unwrap();
+            assert_eq!(found, ranks.map(|rank| rank as u8));
+            let lines = names.iter().copied().chain([""; 2]).take(2);
+            assert!(written.iter().map(|name| name.as_deref().unwrap()).eq(lines));
+        }
+    }
+
+    #[test]
+    fn the_broken_rule_is_named() {
+        let check = |contest: &Contest, ranks: [u32; 5], names: &[&str]| {
+            pack(contest, &ranks, names).map(drop).unwrap_err()
+        };
+        let (plain, tied) = (contest(false), contest(true));
+        assert_eq!(check(&plain, [1, 0, 3, 0, 0], &[]), Broken::Gap { rank: 2 });
+        assert_eq!(check(&plain, [0, 0, 6, 0, 0], &[]), Broken::Gap { rank: 1 });
+        assert_eq!(check(&plain, [0, 0, u32::MAX, 0, 0], &[]), Broken::Gap { rank: 1 });
+        assert_eq!(check(&plain, [1, 2, 2, 0, 0], &[]), Broken::Tie { rank: 2 });
+        assert_eq!(check(&tied, [1, 3, 3, 0, 0], &[]), Broken::Gap { rank: 2 });
+        let some = plain.clone().ranks(2..=3);
+        assert_eq!(check(&some, [1, 0, 0, 0, 0], &[]), Broken::TooFew { found: 1, min: 2 });
+        assert_eq!(check(&some, [1, 2, 3, 4, 0], &["x"]), Broken::TooMany { found: 4, max: 3 });
+        assert_eq!(
+            pack(&plain, &[1, 2], &[]).map(drop),
+            Err(Broken::Options { found: 2, expected: 5 })
+        );
+        let three = ["x"; 3];
+        assert_eq!(check(&plain, [0; 5], &three), Broken::TooManyNames { found: 3, max: 2 });
+        for name in ["", " x", "thirteen char", "a\u{200b}b", "a\nb"] {
+            assert_eq!(check(&plain, [0, 0, 0, 1, 2], &["x", name]), Broken::Name { line: 1 });
+        }
+    }
+
+    #[test]
+    fn what_is_no_vote_is_unreadable() {
+        let contest = contest(false);
+        let good = pack(&contest, &[2, 0, 1, 3, 0], &["Ada"]).unwrap();
+        let read = |place: usize, byte: u8| {
+            let mut changed = good.to_vec();
+            changed[place] = byte;
+            unpack(&contest, &changed).map(drop)
+        };
+        let line = |line| Err(Unreadable::Rule(Broken::Name { line }));
+        assert_eq!(read(0, 3), Err(Unreadable::Rule(Broken::Gap { rank: 2 })));
+        assert_eq!(read(1, 1), Err(Unreadable::Rule(Broken::Tie { rank: 1 })));
+        assert_eq!(read(3, 0), line(0), "a name without a rank");
+        assert_eq!(read(4, 4), line(1), "a rank without a name");
+        assert_eq!(read(5, 2), line(0), "a byte behind the name");
+        assert_eq!(read(5, 13), line(0), "a name that is too long");
+        assert_eq!(read(6, 0xff), line(0), "not UTF-8");
+        assert_eq!(read(6, b' '), line(0), "white space at the end");
+        assert_eq!(read(18, 1), line(1));
+        assert_eq!(
+            unpack(&contest, &good[1..]),
+            Err(Unreadable::Length { found: 30, expected: 31 })
+        );
+    }
+
+    #[test]
+    fn a_line_of_a_choice_that_cannot_be_read_leaves_the_others() {
+        let contest = Contest::choose_one("mayor", ["a"]).write_ins(3, 4);
+        let mut message = pack(&contest, &[], &["Ada", "Ben"]).unwrap();
+        message[1] = 0xff;
+        let written = unpack(&contest, &message).unwrap();
+        assert_eq!(written.names, [None, Some("Ben".into()), Some(String::new())]);
+    }
+
+    proptest! {
+        /// Whatever can be read has one form.
+        #[test]
+        fn what_can_be_read_is_canonical(
+            ranks in prop::collection::vec(0..4u8, 5), length in 0..4usize, ties: bool,
+        ) {
+            let contest = contest(ties);
+            let mut message = ranks;
+            message.extend([length as u8]);
+            message.extend((0..12).map(|i| if i < length { b'x' } else { 0 }));
+            message.extend([0; 13]);
+            if let Ok(Written { ranks, names }) = unpack(&contest, &message) {
+                let ranks: Vec<u32> = ranks.into_iter().map(u32::from).collect();
+                let names: Vec<&str> =
+                    names.iter().map(|n| n.as_deref().unwrap()).filter(|n| !n.is_empty()).collect();
+                // Names fill the lines from the first one when they are packed.
+                if ranks[4] == 0 || ranks[3] > 0 {
+                    prop_assert_eq!(&*pack(&contest, &ranks, &names).unwrap(), &message);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! What is counted ballot by ballot: opened rows, and the elected.
+
+use crate::{
+    codec::{Encode, Reader, put_count, put_text},
+    count::{Count, Profile, Ranking, WriteIns, count, merge, normalise},
+    error::DecodeError,
+    manifest::{Broken, Contest, Form, Manifest, Unreadable, Written},
+};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use core::cmp::Reverse;
+use curve25519_dalek::{RistrettoPoint, constants::RISTRETTO_BASEPOINT_POINT};
+
+/// Most candidates of a contest with write-ins. Beyond it the names that are on the fewest ballots are left out.
+pub(crate) const MAX_CANDIDATES: usize = 255;
+/// Most bytes of a name when it is normalised.
+const MAX_NORMALISED: usize = 4_096;
+
+/// The opened rows of one cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MixedOutcome {
+    /// The cell's place in the tally.
+    pub cell: usize,
+    /// The contest's place in the manifest.
+    pub contest: usize,
+    pub(super) width: usize,
+    /// Row by row.
+    pub(super) points: Vec<[u8; 32]>,
+}
+
+impl MixedOutcome {
+    /// The canonical bytes of the elements that each row held, one for each of its slots, in the order of the last mix.
+    pub fn points(&self) -> impl ExactSizeIterator<Item = &[[u8; 32]]> {
+        self.points.chunks_exact(self.width.max(1))
+    }
+
+    /// What each row says.
+    pub fn rows(&self, manifest: &Manifest) -> impl ExactSizeIterator<Item = OpenedRow> {
+        let contest = manifest.contests().get(self.contest);
+        let lines = contest.map_or(0, Contest::flag_slots);
+        let values = contest.filter(|_| lines > 0).map(|c| values(c.rule.each)).unwrap_or_default();
+        self.points().map(move |points| {
+            let (flags, message) = points.split_at_checked(lines).unwrap_or_default();
+            let unknown = Unreadable::Votes;
+            let votes: Option<Vec<u32>> =
+                flags.iter().map(|point| values.get(point).copied()).collect();
+            let written = match (contest, &votes) {
+                (Some(contest), Some(_)) => contest.read_message(message),
+                _ => Err(unknown),
+            };
+            OpenedRow { votes: votes.unwrap_or_default(), written }
+        })
+    }
+}
+
+/// The encodings of `0·G`, …, `each·G`.
+fn values(each: u32) -> BTreeMap<[u8; 32], u32> {
+    let mut next = RistrettoPoint::default();
+    let multiples = (0..=each).map(|value| {
+        let point = next;
+        next += RISTRETTO_BASEPOINT_POINT;
+        (point.compress().to_bytes(), value)
+    });
+    multiples.collect()
+}
+
+/// What one row of a mix says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedRow {
+    /// The votes for what is written on each line for write-ins; none in a ranking.
+    pub votes: Vec<u32>,
+    /// Ranks and names, or why they cannot be read.
+    pub written: Result<Written, Unreadable>,
+}
+
+impl OpenedRow {
+    /// The lines that count, each a name with its votes or rank; or the first reason why what the voter gave a vote or a
+    /// rank to cannot be read.
+    fn lines(&self, contest: &Contest) -> Result<Vec<(&str, u32)>, Unreadable> {
+        let votes: Vec<u32> = match (contest.form, &self.written) {
+            (Form::Choice, _) => self.votes.clone(),
+            (Form::Ranking { .. }, Ok(written)) => {
+                written.ranks.iter().skip(contest.options.len()).map(|r| u32::from(*r)).collect()
+            }
+            (Form::Ranking { .. }, Err(error)) => return Err(*error),
+        };
+        let mut lines = Vec::new();
+        // Text without votes is ignored.
+        for (line, votes) in votes.into_iter().enumerate().filter(|(_, votes)| *votes > 0) {
+            let written = self.written.as_ref().map_err(|error| *error)?;
+            let name = written.names.get(line).and_then(Option::as_deref);
+            let name = name.filter(|name| !normalise(name).is_empty());
+            lines.push((name.ok_or(Unreadable::Rule(Broken::Name { line }))?, votes));
+        }
+        Ok(lines)
+    }
+}
+
+/// A ballot whose ranking or write-ins do not count, since they cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidRow {
+    /// The cell's place in the tally.
+    pub cell: usize,
+    /// The row's place in the last mix.
+    pub row: usize,
+    /// Why it does not count.
+    pub reason: Unreadable,
+}
+
+/// A contest that was counted ballot by ballot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The contest's place in the manifest.
+    pub contest: usize,
+    /// The candidates by number: the options, then the names that were written in, normalised.
+    pub candidates: Vec<String>,
+    /// How many names that were written in are no candidates, since there were too many and these are on the fewest ballots.
+    pub left_out: usize,
+    /// Ballots that do not count.
+    pub invalid: Vec<InvalidRow>,
+    /// The count.
+    pub count: Count,
+}
+
+impl Counted {
+    /// The names of the elected, in the order of their election.
+    pub fn elected(&self) -> impl Iterator<Item = &str> {
+        let name = |number: &usize| self.candidates.get(*number).map(String::as_str);
+        self.count.elected.iter().filter_map(name)
+    }
+
+    /// Counts a contest from the totals of its options, if they are summed, and from its rows. `None` if it is not one that is
+    /// counted so.
+    pub(super) fn new(
+        manifest: &Manifest,
+        place: usize,
+        totals: &[u64],
+        mixed: &[MixedOutcome],
+    ) -> Option<Self> {
+        let contest = manifest.contests().get(place)?;
+        let counting = contest.counting?;
+        let (mut papers, mut invalid) = (Vec::new(), Vec::new());
+        for cell in mixed.iter().filter(|cell| cell.contest == place) {
+            papers.extend(
+                cell.rows(manifest).enumerate().map(|(row, opened)| (cell.cell, row, opened)),
+            );
+        }
+        let mut rows = Vec::with_capacity(papers.len());
+        for (cell, row, opened) in &papers {
+            match opened.lines(contest) {
+                Ok(lines) => rows.push((opened, lines)),
+                Err(reason) => invalid.push(InvalidRow { cell: *cell, row: *row, reason }),
+            }
+        }
+        let options = contest.options.iter().map(String::as_str);
+        let (names, left_out) = names(contest, rows.iter().map(|(_, lines)| lines.as_slice()));
+        let written = WriteIns::new(options, names.iter().map(String::as_str));
+        let mut profile = Profile::new(written.candidates());
+        let mut add = |ranking: Ranking, times| profile.add(ranking, times).ok();
+        for (option, votes) in totals.iter().take(contest.options.len()).enumerate() {
+            add(merge(&[(option, 1)]), *votes)?;
+        }
+        for (opened, lines) in rows {
+            let lines =
+                lines.iter().filter_map(|(name, votes)| Some((written.find(name)?, *votes)));
+            match (contest.form, &opened.written) {
+                (Form::Ranking { .. }, Ok(paper)) => {
+                    let options =
+                        paper.ranks.iter().take(contest.options.len()).copied().enumerate();
+                    // Ranks are bytes.
+                    let lines = lines.map(|(candidate, rank)| (candidate, rank as u8));
+                    add(merge(&options.chain(lines).collect::<Vec<_>>()), 1)?;
+                }
+                _ => {
+                    for (candidate, votes) in lines {
+                        add(merge(&[(candidate, 1)]), votes.into())?;
+                    }
+                }
+            }
+        }
+        let count = count(&profile, &counting).ok()?;
+        let candidates = contest.options.iter().chain(written.names()).cloned().collect();
+        Some(Self { contest: place, candidates, left_out, invalid, count })
+    }
+}
+
+/// The names that stand beside the options, and how many are left out: those on the fewest ballots, and of these the last in
+/// the order of their bytes.
+fn names<'r>(
+    contest: &Contest,
+    rows: impl Iterator<Item = &'r [(&'r str, u32)]>,
+) -> (Vec<String>, usize) {
+    let mut ballots: BTreeMap<String, u64> = BTreeMap::new();
+    for lines in rows {
+        let mut names: Vec<String> = lines.iter().map(|(name, _)| normalise(name)).collect();
+        names.sort();
+        names.dedup();
+        names.into_iter().for_each(|name| *ballots.entry(name).or_default() += 1);
+    }
+    for option in &contest.options {
+        ballots.remove(&normalise(option));
+    }
+    let mut names: Vec<(String, u64)> = ballots.into_iter().collect();
+    names.sort_by_key(|(_, ballots)| Reverse(*ballots));
+    let most = MAX_CANDIDATES.saturating_sub(contest.options.len());
+    let left_out = names.len().saturating_sub(most);
+    (names.into_iter().take(most).map(|(name, _)| name).collect(), left_out)
+}
+
+/// Appends the names of the elected of each contest.
+pub(super) fn encode_elected(counted: &[Counted], out: &mut Vec<u8>) {
+    for counted in counted {
+        put_count(out, counted.count.elected.len());
+        counted.elected().for_each(|name| put_text(out, name));
+    }
+}
+
+/// Reads the names of the elected, and gives the place of the first contest of which others are elected.
+pub(super) fn compare_elected(
+    reader: &mut Reader<'_>,
+    counted: &[Counted],
+) -> Result<Option<usize>, DecodeError> {
+    let mut wrong = None;
+    for counted in counted {
+        let elected = reader.list(counted.candidates.len(), 4, |r| r.text(MAX_NORMALISED))?;
+        if !elected.iter().map(String::as_str).eq(counted.elected()) {
+            wrong = wrong.or(Some(counted.contest));
+        }
+    }
+    Ok(wrong)
+}
+
+impl Encode for MixedOutcome {
+    /// The rows one after the other; the tally tells how many and how wide.
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.points.iter().for_each(|point| out.extend_from_slice(point));
+    }
+}
