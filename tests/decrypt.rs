@@ -137,7 +137,7 @@ proptest! {
 
         let shares = verified_shares(&mut world, &election, &tally);
         let all = combine(election.ceremony(), &tally, &shares).unwrap();
-        for (opened, expected) in all.iter().zip_eq(&expected) {
+        for (opened, expected) in all.cells.iter().zip_eq(&expected) {
             let expected = expected.iter().map(|v| RistrettoPoint::mul_base(&Scalar::from(*v)));
             prop_assert!(opened.iter().flatten().copied().eq(expected));
         }

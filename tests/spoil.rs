@@ -18,7 +18,7 @@ use tabella::{
     board::{Board, Fate, Head, Kind, Phase, Receipt, ReceiptError, Refusal, State, Tree},
     codec::{Decode, Encode},
     error::{Check, DecodeError, DecodeErrorKind, ProveError, VerifyError},
-    manifest::{Broken, Contest},
+    manifest::{Broken, Contest, Form},
 };
 
 const VOTER: usize = 0;
@@ -143,11 +143,19 @@ fn a_spoiled_ballot_is_opened_by_everybody_and_never_counted() {
     assert_eq!((opened.tracker, opened.header), (shown, header(0, 2)));
     let votes = |votes: &[(&str, u32)]| votes.iter().map(|(o, v)| (o.to_string(), *v)).collect();
     let [mayor, pool] = ["mayor", "pool"].map(str::to_string);
+    let contest = |id, votes, blank| OpenedContest {
+        id,
+        form: Form::Choice,
+        votes,
+        write_ins: Vec::new(),
+        blank,
+        unreadable: None,
+    };
     assert_eq!(
         opened.contests,
         [
-            OpenedContest { id: mayor, votes: votes(&[("ada", 1), ("ben", 0)]), blank: None },
-            OpenedContest { id: pool, votes: votes(&[("yes", 1), ("no", 0)]), blank: Some(false) },
+            contest(mayor, votes(&[("ada", 1), ("ben", 0)]), None),
+            contest(pool, votes(&[("yes", 1), ("no", 0)]), Some(false)),
         ]
     );
     assert_eq!(opened.to_string(), "mayor: ada 1\npool: yes 1");

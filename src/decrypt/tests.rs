@@ -165,7 +165,7 @@ fn draw_weights(transcript: &mut Transcript) -> Vec<Scalar> {
 /// `Σₘ wₘₖAₘ`
 fn folded(tally: &Tally, slot: usize, w: &[Scalar]) -> RistrettoPoint {
     let opened = tally.opened().iter().enumerate().filter(|(_, o)| o.slot == slot);
-    opened.map(|(i, o)| w[i] * tally.cells()[o.cell].sum.a).sum()
+    opened.map(|(i, o)| w[i] * tally.cells()[o.ciphertext].sum.a).sum()
 }
 
 impl Prover<'_> {
@@ -179,7 +179,7 @@ impl Prover<'_> {
             (self.order == Order::WeightsBeforeFactors).then(|| draw_weights(&mut transcript));
         let errors = (self.errors)(early.as_deref().unwrap_or(&[ZERO; 6]));
         let factor = |(o, error): (&Opened, &Scalar)| {
-            element(self.shares[o.slot] * tally.cells()[o.cell].sum.a + error * G)
+            element(self.shares[o.slot] * tally.cells()[o.ciphertext].sum.a + error * G)
         };
         let factors: Vec<_> = tally.opened().iter().zip_eq(&errors).map(factor).collect();
         append(&mut transcript, b"P", &factors);
@@ -618,7 +618,7 @@ fn decrypt_a_cell_without_nonce_is_public_and_not_opened() {
     use Opening::{Empty, Public, Shares};
     assert_eq!(openings(&public), [Public, Empty, Public, Empty]);
     assert_eq!(openings(&tally), [Public, Shares, Public, Shares]);
-    assert_eq!(tally.opened().iter().map(|o| o.cell).collect_vec(), [1, 1, 3]);
+    assert_eq!(tally.opened().iter().map(|o| o.ciphertext).collect_vec(), [1, 1, 3]);
 
     let World { election, trustees, rng, voter } = &mut world;
     let registration = voter.registration(election.manifest(), 0, rng).unwrap();

@@ -244,6 +244,42 @@ proptest! {
     }
 }
 
+/// Slots that are left free take no power of `y` and hold any point, but what they hold is signed.
+#[test]
+fn ballot_free_slots_hold_anything_that_the_signer_knows() {
+    let world = World::new();
+    let mut alone = Constraints::new(2);
+    alone.leave_free(0..2);
+    let mut among = Constraints::new(4);
+    among.leave_free([0, 3]);
+    ONE_OF_TWO.add(1, &mut among);
+    for (constraints, bits) in [(alone, vec![]), (among, ONE_OF_TWO.bits(&[0, 1]))] {
+        let free = constraints.free.clone();
+        let slots: Vec<_> = (0..constraints.slots()).collect();
+        let relation = Relation::new(constraints, &slots, &world.keys).unwrap();
+        let mut ballot = world.ballot(&relation, &bits, &mut OsRng);
+        assert_eq!(ballot.check(&relation, &world.bases), None);
+        let mut closed = relation.constraints.clone();
+        closed.free.clear();
+        let closed = Relation::new(closed, &slots, &world.keys).unwrap();
+        assert!(ballot.check(&closed, &world.bases).is_some());
+        for slot in free {
+            let held = ballot.ciphertext.b[slot];
+            ballot.ciphertext.b[slot] = Element::BASE;
+            assert_eq!(ballot.check(&relation, &world.bases), Some(Check::Equation("BALLOT.V1")));
+            ballot.ciphertext.b[slot] = held;
+        }
+    }
+    // A bit never counts into a free slot, and no slot is left free that is not there.
+    let mut wrong = Constraints::new(1);
+    wrong.leave_free([0]);
+    wrong.bit([(0, 1)]);
+    assert!(Relation::new(wrong, &[0], &world.keys).is_none());
+    let mut wrong = Constraints::new(1);
+    wrong.leave_free([1]);
+    assert!(Relation::new(wrong, &[0], &world.keys).is_none());
+}
+
 #[test]
 fn ballot_one_of_five_takes_352_bytes() {
     let world = World::new();

@@ -217,7 +217,9 @@ fn left_sides(
     v2 += y_X * (x * signer.point() - f_s * G);
     v2 += y_A * (x * a.point() - f_r * G);
     for (k, (b, key)) in b.iter().zip_eq(relation.keys()).enumerate() {
-        v2 += power(y, k) * (x * b.point() - f_r * key.point());
+        if let Some(k) = exponent(relation, k) {
+            v2 += power(y, k) * (x * b.point() - f_r * key.point());
+        }
     }
     for (mu, f) in mu.iter().zip_eq(f) {
         v2 -= mu * f * G;
@@ -227,28 +229,40 @@ fn left_sides(
 
 /// `μ` and `τ`.
 fn folded(relation: &Relation, y: Scalar) -> (Vec<Scalar>, Scalar) {
-    let Constraints { slots, columns, rows } = &relation.constraints;
+    let Constraints { columns, rows, .. } = &relation.constraints;
+    let counted = counted(relation);
     let mut mu = vec![Scalar::ZERO; columns.len()];
     let mut tau = Scalar::ZERO;
     for (j, column) in columns.iter().enumerate() {
         for (slot, amount) in column {
-            mu[j] += scaled(Some(&power(y, *slot)), *amount);
+            let exponent = exponent(relation, *slot).unwrap();
+            mu[j] += scaled(Some(&power(y, exponent)), *amount);
         }
     }
     for (i, row) in rows.iter().enumerate() {
         for (j, coefficient) in &row.terms {
-            mu[*j] += scaled(Some(&power(y, slots + i)), *coefficient);
+            mu[*j] += scaled(Some(&power(y, counted + i)), *coefficient);
         }
-        tau += scaled(Some(&power(y, slots + i)), row.target);
+        tau += scaled(Some(&power(y, counted + i)), row.target);
     }
     (mu, tau)
 }
 
 /// The powers of `y` for `X` and `A`, which follow those for slots and rows.
 fn last_powers(relation: &Relation, y: Scalar) -> [Scalar; 2] {
-    let Constraints { slots, rows, .. } = &relation.constraints;
-    let count = slots + rows.len();
+    let count = counted(relation) + relation.constraints.rows.len();
     [power(y, count), power(y, count + 1)]
+}
+
+/// How many slots hold sums of bits.
+fn counted(relation: &Relation) -> usize {
+    relation.constraints.slots - relation.constraints.free.len()
+}
+
+/// The place of a slot among those that hold sums of bits.
+fn exponent(relation: &Relation, slot: usize) -> Option<usize> {
+    let free = &relation.constraints.free;
+    (!free.contains(&slot)).then(|| slot - free.range(..slot).count())
 }
 
 fn power(y: Scalar, exponent: usize) -> Scalar {
