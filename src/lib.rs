@@ -22,6 +22,7 @@ pub mod error;
 pub mod group;
 pub mod keys;
 pub mod manifest;
+pub mod message;
 pub mod outcome;
 pub mod proof;
 pub mod record;
