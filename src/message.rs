@@ -5,7 +5,7 @@
 //! ```text
 //! byte 0    2c, with the smallest c in 0..128 for which these 32 bytes encode an element
 //! byte 1    how many bytes of payload, 0..=29
-//! 2..31     the payload, then zeros
+//! 2 to 30   the payload, then zeros
 //! byte 31   0
 //! ```
 //!
@@ -15,8 +15,8 @@
 //! constant time.
 //!
 //! There is one encoding for each message and number of slots, and [`decode`] refuses all else. A random element passes
-//! for a message with probability 2⁻²⁰. So what comes out of a mix may be no message, which says something of the voter
-//! and nothing of the mix: it is a value of its own, and no reason to stop.
+//! for a message with probability about 2⁻²⁰. So what comes out of a mix may be no message. That says something of
+//! the voter and nothing of the mix: it is a value of its own, and no reason to stop.
 //!
 //! Specified in `docs/spec/messages.md`.
 //!
@@ -87,16 +87,17 @@ pub fn encode(bytes: &[u8], slots: usize) -> Result<Zeroizing<Vec<RistrettoPoint
 
 /// The element of one slot; `None` if no candidate encodes one. At most `PAYLOAD` bytes.
 fn encode_slot(payload: &[u8]) -> Option<RistrettoPoint> {
-    let mut bytes = Zeroizing::new([0; 32]);
-    let [counter, length, rest @ .., _] = &mut *bytes;
-    (*counter, *length) = (0, u8::try_from(payload.len()).ok()?);
+    let mut wiped = Zeroizing::new([0; 32]);
+    let bytes: &mut [u8; 32] = &mut wiped;
+    let [_, length, rest @ .., _] = bytes;
+    *length = u8::try_from(payload.len()).ok()?;
     rest.get_mut(..payload.len())?.copy_from_slice(payload);
 
     let mut chosen = 0;
     let mut found = Choice::from(0);
     for c in 0..CANDIDATES {
         bytes[0] = 2 * c;
-        let good = field::is_element(&bytes);
+        let good = field::is_element(bytes);
         chosen.conditional_assign(&(2 * c), good & !found);
         found |= good;
     }
