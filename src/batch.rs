@@ -20,7 +20,7 @@ use curve25519_dalek::{
 };
 use rand_core::{CryptoRng, RngCore};
 use sha3::{
-    Shake256,
+    Shake256, Shake256Reader,
     digest::{ExtendableOutput, Update, XofReader},
 };
 
@@ -162,25 +162,14 @@ impl Batch {
 
     /// All invalid proofs in ascending order, by weights from 32 bytes that the caller drew afresh for this batch.
     pub(crate) fn culprits(&self, seed: &[u8; 32]) -> Vec<Culprit> {
-        let mut hash = Shake256::default();
-        hash.update(b"tabella/v1 batch weights");
-        hash.update(seed);
-        for proof in &self.proofs {
-            hash.update(&proof.digest);
-        }
-        let mut weights = hash.finalize_xof();
+        let mut weights = Weights::new(seed, self.proofs.iter().map(|proof| &proof.digest));
         let mut culprits = Vec::new();
         self.search(0..self.proofs.len(), &mut weights, &mut culprits);
         culprits
     }
 
     /// Adds the culprits among these proofs, in ascending order.
-    fn search(
-        &self,
-        range: Range<usize>,
-        weights: &mut impl XofReader,
-        culprits: &mut Vec<Culprit>,
-    ) {
+    fn search(&self, range: Range<usize>, weights: &mut Weights, culprits: &mut Vec<Culprit>) {
         let proofs = self.proofs.get(range.clone()).unwrap_or_default();
         let sound = proofs.iter().all(|p| p.broken.is_none());
         if sound && self.holds(proofs.iter().flat_map(|p| p.equations.clone()), weights) {
@@ -215,11 +204,7 @@ impl Batch {
     ///
     /// The longest of them has the weight 1: if any other is wrong, the sum is zero with probability at most 2⁻¹²⁸ all
     /// the same, and if none is, it is the sum.
-    fn holds(
-        &self,
-        equations: impl Iterator<Item = usize> + Clone,
-        weights: &mut impl XofReader,
-    ) -> bool {
+    fn holds(&self, equations: impl Iterator<Item = usize> + Clone, weights: &mut Weights) -> bool {
         let longest =
             equations.clone().max_by_key(|e| self.equations.get(*e).map(|e| e.terms.len()));
         let mut shared = vec![Scalar::ZERO; self.bases.points.len()];
@@ -227,13 +212,8 @@ impl Batch {
         let mut points = Vec::new();
         for e in equations {
             let Some(equation) = self.equations.get(e) else { continue };
-            let mut weight = [0; 16];
-            weights.read(&mut weight);
-            let weight = if longest == Some(e) {
-                Scalar::ONE
-            } else {
-                Scalar::from(u128::from_le_bytes(weight))
-            };
+            let weight = weights.draw();
+            let weight = if longest == Some(e) { Scalar::ONE } else { weight };
             for (position, scalar) in self.shared.get(equation.shared.clone()).unwrap_or_default() {
                 if let Some(sum) = shared.get_mut(*position) {
                     *sum += weight * scalar;
@@ -254,6 +234,32 @@ impl Batch {
             }
         }
         RistrettoPoint::vartime_multiscalar_mul(scalars, points).is_identity()
+    }
+}
+
+/// Where the equations' weights come from: 32 random bytes of the verifier, and digests of all transcripts after their
+/// responses.
+pub(crate) struct Weights(Shake256Reader);
+
+impl Weights {
+    pub(crate) fn new<'d>(
+        seed: &[u8; 32],
+        digests: impl IntoIterator<Item = &'d [u8; 32]>,
+    ) -> Self {
+        let mut hash = Shake256::default();
+        hash.update(b"tabella/v1 batch weights");
+        hash.update(seed);
+        for digest in digests {
+            hash.update(digest);
+        }
+        Self(hash.finalize_xof())
+    }
+
+    /// The next weight, of 128 bits.
+    pub(crate) fn draw(&mut self) -> Scalar {
+        let mut weight = [0; 16];
+        self.0.read(&mut weight);
+        Scalar::from(u128::from_le_bytes(weight))
     }
 }
 

@@ -24,6 +24,18 @@ pub(crate) fn map<T: Sync, R: Send>(
     }
     let mut seed = [0; 32];
     rng.try_fill_bytes(&mut seed).map_err(|_| VerifyError::Randomness)?;
+    Ok(each(items, size, |chunk| work(chunk, &seed)))
+}
+
+/// Calls `work` with each chunk of at most `size` items, and returns what it gives in the order of the items.
+pub(crate) fn each<T: Sync, R: Send>(
+    items: &[T],
+    size: usize,
+    work: impl Fn(&[T]) -> Vec<R> + Sync,
+) -> Vec<R> {
+    if items.is_empty() {
+        return Vec::new();
+    }
     let mut results = Vec::with_capacity(items.len());
     let count = count(items.len(), size);
     let chunks = items.chunks(items.len().div_ceil(count));
@@ -31,14 +43,35 @@ pub(crate) fn map<T: Sync, R: Send>(
     if count > 1 {
         use rayon::prelude::*;
         let chunks: Vec<&[T]> = chunks.collect();
-        let parts: Vec<Vec<R>> = chunks.par_iter().map(|chunk| work(chunk, &seed)).collect();
+        let parts: Vec<Vec<R>> = chunks.par_iter().map(|chunk| work(chunk)).collect();
         parts.into_iter().for_each(|part| results.extend(part));
-        return Ok(results);
+        return results;
     }
     for chunk in chunks {
-        results.extend(work(chunk, &seed));
+        results.extend(work(chunk));
     }
-    Ok(results)
+    results
+}
+
+/// Calls `work` with each item and its `width` places in `out`, which is taken up by all items one after the other.
+///
+/// Results go where they stay, so that secret ones leave no copy behind.
+pub(crate) fn fill<T: Sync, R: Send>(
+    items: &[T],
+    out: &mut [R],
+    width: usize,
+    work: impl Fn(&T, &mut [R]) + Sync,
+) {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        let items = items.par_iter().with_min_len(LEAST);
+        items.zip(out.par_chunks_mut(width.max(1))).for_each(|(item, out)| work(item, out));
+    }
+    #[cfg(not(feature = "parallel"))]
+    for (item, out) in items.iter().zip(out.chunks_mut(width.max(1))) {
+        work(item, out);
+    }
 }
 
 /// How many chunks: as few as `size` allows, but the same number for every core if they do not get small by it.
@@ -68,6 +101,16 @@ mod tests {
                 };
                 assert_eq!(map(&items, size, &mut OsRng, work).unwrap(), items);
             }
+        }
+    }
+
+    #[test]
+    fn every_item_fills_its_own_places() {
+        for count in [0, 1, 63, 64, 1000] {
+            let items: Vec<usize> = (0..count).collect();
+            let mut out = alloc::vec![0; 3 * count];
+            fill(&items, &mut out, 3, |item, out| out.fill(*item));
+            assert!(out.iter().enumerate().all(|(place, item)| place / 3 == *item));
         }
     }
 

@@ -98,7 +98,7 @@ impl Generators {
 }
 
 /// The point of a public name and index, of which nobody knows a discrete logarithm.
-fn hash_to_group(name: &str, index: u64) -> RistrettoPoint {
+pub(crate) fn hash_to_group(name: &str, index: u64) -> RistrettoPoint {
     let mut hash = Sha3_512::new();
     hash.update(b"tabella/v1 generator");
     hash.update([name.len() as u8]);

@@ -49,6 +49,8 @@ pub mod label {
     pub const SPOIL: &[u8] = b"spoil";
     /// The operator's receipt for a ballot or a spoil request.
     pub const RECEIPT: &[u8] = b"receipt";
+    /// The proof of a mix.
+    pub const MIX: &[u8] = b"mix";
     /// The proof of a trustee's decryption.
     pub const DECRYPTION: &[u8] = b"decryption";
 }
@@ -131,6 +133,21 @@ impl Transcript {
         self.0.challenge_bytes(label, &mut bytes);
         let scalar = Scalar::from_bytes_mod_order_wide(&bytes);
         if scalar == Scalar::ZERO { Err(ZeroChallenge) } else { Ok(scalar) }
+    }
+
+    /// Challenges that do not depend on each other, drawn together: 64 bytes for each, reduced modulo the group order.
+    ///
+    /// merlin counts bytes in 32 bits, so there must be fewer than 2²⁶.
+    pub(crate) fn challenges(
+        &mut self,
+        label: &'static [u8],
+        count: usize,
+    ) -> Result<Vec<Scalar>, ZeroChallenge> {
+        let mut bytes = alloc::vec![0; 64 * count];
+        self.0.challenge_bytes(label, &mut bytes);
+        let (wide, _) = bytes.as_chunks::<64>();
+        let scalars: Vec<Scalar> = wide.iter().map(Scalar::from_bytes_mod_order_wide).collect();
+        if scalars.contains(&Scalar::ZERO) { Err(ZeroChallenge) } else { Ok(scalars) }
     }
 
     /// Numbers of 128 bits, drawn together: as many challenges where a short one is enough.
