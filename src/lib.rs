@@ -26,6 +26,7 @@ pub mod outcome;
 pub mod proof;
 pub mod record;
 pub mod roll;
+pub mod shuffle;
 pub mod tally;
 pub mod tiles;
 pub mod transcript;
