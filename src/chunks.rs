@@ -8,6 +8,9 @@ use rand_core::{CryptoRng, RngCore};
 #[cfg(feature = "parallel")]
 const LEAST: usize = 64;
 
+/// Items in a chunk that is handled item by item.
+const ITEMS: usize = 256;
+
 /// Calls `work` with each chunk of at most `size` items and with 32 fresh random bytes, and returns what it gives in
 /// the order of the items.
 ///
@@ -53,6 +56,11 @@ pub(crate) fn each<T: Sync, R: Send>(
     results
 }
 
+/// What `work` gives for each item, in their order.
+pub(crate) fn each_item<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    each(items, ITEMS, |chunk| chunk.iter().map(&work).collect())
+}
+
 /// Calls `work` with each item and its `width` places in `out`, which is taken up by all items one after the other.
 ///
 /// Results go where they stay, so that secret ones leave no copy behind.
@@ -72,19 +80,6 @@ pub(crate) fn fill<T: Sync, R: Send>(
     for (item, out) in items.iter().zip(out.chunks_mut(width.max(1))) {
         work(item, out);
     }
-}
-
-/// What `work` gives for each item, in their order.
-pub(crate) fn map_all<T: Sync, R: Send>(
-    items: &[T],
-    work: impl Fn(&T) -> R + Sync + Send,
-) -> Vec<R> {
-    #[cfg(feature = "parallel")]
-    if items.len() > LEAST {
-        use rayon::prelude::*;
-        return items.par_iter().map(&work).collect();
-    }
-    items.iter().map(work).collect()
 }
 
 /// How many chunks: as few as `size` allows, but the same number for every core if they do not get small by it.

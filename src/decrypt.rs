@@ -159,7 +159,7 @@ impl Trustee {
             |o: &Opened| nonce_points.get(o.ciphertext).copied().ok_or(ProveError::Shape);
         let share = |slot: usize| self.expose_share(slot).ok_or(ProveError::Shape);
         let factor = |o: &Opened| element(share(o.slot)? * nonce_point(o)?);
-        let factors = chunks::map_all(tally.opened(), factor);
+        let factors = chunks::each_item(tally.opened(), factor);
         let factors: Vec<Element> = factors.into_iter().collect::<Result<_, _>>()?;
         let author = self.author().public().element();
         let context = context(election, self.ceremony());
@@ -431,7 +431,7 @@ pub fn combine(ceremony: &Ceremony, tally: &Tally, shares: &[VerifiedShare]) -> 
     }
     let rows = tally.mixed().iter().flat_map(|cell| &cell.rows).flat_map(|row| &row.b);
     let rows: Vec<(usize, &Element)> = (first..).zip(rows).collect();
-    let rows = chunks::map_all(&rows, |(place, b)| quorum.open(*place, b.point()));
+    let rows = chunks::each_item(&rows, |(place, b)| quorum.open(*place, b.point()));
     Some(Combined { cells, rows })
 }
 

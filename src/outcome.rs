@@ -140,7 +140,7 @@ impl Outcome {
                 write_ins: 0,
             });
         }
-        let points = chunks::map_all(&rows, |point| point.compress().to_bytes());
+        let points = chunks::each_item(&rows, |point| point.compress().to_bytes());
         let mut rest = points.as_slice();
         let mixed = tally.mixed().iter().filter_map(|mixed| {
             let (points, tail) = rest.split_at_checked(mixed.rows.len() * mixed.slots.len())?;

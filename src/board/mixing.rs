@@ -159,7 +159,7 @@ impl Cascade {
             let mut reader = Reader::new(row);
             Ok(Ciphertext { a: reader.element()?, b: reader.elements(self.slots.len())? })
         };
-        chunks::map_all(&rows, read).into_iter().collect()
+        chunks::each_item(&rows, read).into_iter().collect()
     }
 }
 
