@@ -15,6 +15,7 @@ pub mod board;
 pub mod checkpoint;
 mod chunks;
 pub mod codec;
+pub mod count;
 pub mod decrypt;
 pub mod dlog;
 pub mod elgamal;

@@ -1,0 +1,176 @@
+//! Counting methods for contests whose ballots are opened one by one: rankings and names written in.
+//!
+//! A sum of encrypted votes is all that a homomorphic tally opens, and for a choice of options it is enough. Rankings
+//! and names come out of a mix instead, in the clear, and then everybody counts them. So that everybody comes to the
+//! same result, a count is a pure function of the [`Profile`] and the [`Counting`]: its numbers are integers and exact
+//! rationals, nothing is drawn by lot, and ties are broken by a rule that is fixed before the vote. The order in which
+//! the ballots come does not matter. The definitions stand in `docs/spec/counting.md`.
+//!
+//! ```
+//! use tabella::count::{Counting, Method, Profile, Ranking, TieBreak, count};
+//!
+//! let mut profile = Profile::new(3);
+//! for (times, order) in [(42, [0, 1, 2]), (26, [1, 2, 0]), (32, [2, 1, 0])] {
+//!     profile.add(Ranking::strict(3, &order)?, times)?;
+//! }
+//! let runoff = Counting { method: Method::InstantRunoff, seats: 1, tie_break: TieBreak::Backwards };
+//! let count = count(&profile, &runoff)?;
+//! assert_eq!(count.elected, [2]);
+//! println!("{}", count.named(&["Ada", "Ben", "Cleo"]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod piles;
+mod ranking;
+mod result;
+mod rounds;
+mod schulze;
+mod scores;
+#[cfg(test)]
+mod tests;
+mod ties;
+mod writeins;
+
+pub use ranking::{Profile, Ranking, RankingError, merge};
+pub use result::{Count, Named, Round, Step, Workings};
+pub use ties::Tie;
+pub use writeins::{WriteIns, normalise};
+
+use core::fmt;
+
+/// How the elected follow from rankings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Each ranking is a vote for the candidate whom it puts first. Most votes win.
+    Plurality,
+    /// The lowest is eliminated, one in each round, until somebody has more than half of the votes in play. One seat.
+    InstantRunoff,
+    /// Single transferable vote: candidates who reach the quota are elected and pass on what they have beyond it, by
+    /// the weighted inclusive Gregory method without rounding.
+    Stv {
+        /// How many votes elect.
+        quota: Quota,
+    },
+    /// Schulze's method with winning votes (M. Schulze, Social Choice and Welfare 36, 2011). Several seats go to the
+    /// top of its order, which is not proportional: it is the same majority that fills them all.
+    Schulze,
+    /// Points for places, by Borda: `n − 1` for the first of `n` candidates, one less for each further place.
+    Borda,
+}
+
+impl Method {
+    /// Whether rankings may put several candidates on one place. They may for Schulze and Borda.
+    pub fn allows_ties(self) -> bool {
+        match self {
+            Self::Plurality | Self::InstantRunoff | Self::Stv { .. } => false,
+            Self::Schulze | Self::Borda => true,
+        }
+    }
+}
+
+/// How many of `V` votes elect a candidate where `s` seats are to be filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quota {
+    /// `⌊V/(s+1)⌋ + 1`: the smallest integer that only `s` candidates can reach.
+    Droop,
+    /// `V/s`, exactly.
+    Hare,
+}
+
+/// Who is ahead of candidates with equally many votes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TieBreak {
+    /// The one with the lower number, who was named earlier in the manifest.
+    Order,
+    /// The one who had more votes in the latest earlier round in which they differ; if there is none, as
+    /// [`TieBreak::Order`]. Methods without rounds have no earlier round.
+    Backwards,
+}
+
+/// How a contest is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counting {
+    /// The method.
+    pub method: Method,
+    /// How many candidates are to be elected.
+    pub seats: u16,
+    /// How ties are broken.
+    pub tie_break: TieBreak,
+}
+
+/// Why there is no count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountingError {
+    /// No seats, or more than there are candidates.
+    Seats {
+        /// The number of seats.
+        found: u16,
+        /// The number of candidates.
+        candidates: usize,
+    },
+    /// Several seats for a method that fills one.
+    OneSeat {
+        /// The number of seats.
+        found: u16,
+    },
+    /// A ranking puts several candidates on one place, and the method needs them in order.
+    Tied {
+        /// The first two of them.
+        candidates: [usize; 2],
+    },
+}
+
+impl fmt::Display for CountingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seats { found, candidates } => {
+                write!(
+                    f,
+                    "{found} seats for {candidates} candidates; 1 to {candidates} can be filled"
+                )
+            }
+            Self::OneSeat { found } => write!(f, "{found} seats, but an instant runoff fills one"),
+            Self::Tied { candidates: [a, b] } => write!(
+                f,
+                "a ranking puts candidates {a} and {b} on one place; this method needs them in order"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for CountingError {}
+
+impl Counting {
+    /// Checks that this many candidates can be counted so.
+    pub fn check(&self, candidates: usize) -> Result<(), CountingError> {
+        let Self { method, seats: found, tie_break: _ } = *self;
+        if found == 0 || usize::from(found) > candidates {
+            return Err(CountingError::Seats { found, candidates });
+        }
+        if method == Method::InstantRunoff && found > 1 {
+            return Err(CountingError::OneSeat { found });
+        }
+        Ok(())
+    }
+}
+
+/// Counts. Rankings that rank nobody count for nothing; if there are no others, nobody is elected.
+pub fn count(profile: &Profile, counting: &Counting) -> Result<Count, CountingError> {
+    counting.check(profile.candidates())?;
+    if !counting.method.allows_ties()
+        && let Some(candidates) = profile.rankings().find_map(|(ranking, _)| ranking.tied())
+    {
+        return Err(CountingError::Tied { candidates });
+    }
+    let Counting { method, seats, tie_break } = *counting;
+    let seats = usize::from(seats);
+    let (elected, ties, workings) = match method {
+        Method::Plurality => scores::plurality(profile, seats),
+        Method::InstantRunoff => rounds::instant_runoff(profile, tie_break),
+        Method::Stv { quota } => rounds::stv(profile, seats, quota, tie_break),
+        Method::Schulze => schulze::schulze(profile, seats),
+        Method::Borda => scores::borda(profile, seats),
+    };
+    let (candidates, votes) = (profile.candidates(), profile.votes());
+    Ok(Count { counting: *counting, candidates, votes, elected, ties, workings })
+}

@@ -1,0 +1,190 @@
+//! What a count gives, with all that is needed to do it again by hand.
+
+use super::{Counting, Method, Quota, Tie};
+use alloc::{format, string::String, vec::Vec};
+use core::fmt;
+use num_rational::BigRational;
+
+/// The result of a count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// How it was counted.
+    pub counting: Counting,
+    /// How many candidates there were.
+    pub candidates: usize,
+    /// How many rankings ranked anybody.
+    pub votes: u64,
+    /// Who is elected, in this order.
+    pub elected: Vec<usize>,
+    /// The ties that mattered, in the order in which they were broken.
+    pub ties: Vec<Tie>,
+    /// The numbers from which it follows.
+    pub workings: Workings,
+}
+
+/// The numbers of a count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Workings {
+    /// Votes or points of every candidate: plurality and Borda.
+    Scores(Vec<BigRational>),
+    /// Instant runoff and single transferable vote.
+    Rounds {
+        /// How many votes elect. `None` for instant runoff, where it is more than half of those in play.
+        quota: Option<BigRational>,
+        /// The rounds.
+        rounds: Vec<Round>,
+    },
+    /// Schulze: two matrices with a row and a column for every candidate.
+    Pairwise {
+        /// How many rankings prefer the row to the column.
+        preferences: Vec<Vec<u64>>,
+        /// The strength of the strongest path from row to column.
+        paths: Vec<Vec<u64>>,
+    },
+}
+
+/// One round of a count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// What the ballots of every candidate weigh at the start of the round. With `exhausted` it sums up to the number of
+    /// votes.
+    pub totals: Vec<BigRational>,
+    /// What the ballots weigh that have no hopeful candidate left.
+    pub exhausted: BigRational,
+    /// Who is elected now, in this order.
+    pub elected: Vec<usize>,
+    /// How the round ends. `None` for the last one.
+    pub step: Option<Step>,
+}
+
+/// How a round ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Somebody who was elected passes on what is beyond the quota: each ballot with `surplus/total` of its weight.
+    Surplus {
+        /// Who.
+        candidate: usize,
+        /// How much.
+        surplus: BigRational,
+    },
+    /// Somebody is eliminated and passes on all.
+    Elimination {
+        /// Who.
+        candidate: usize,
+    },
+}
+
+impl Count {
+    /// The count as text, with these names in place of numbers.
+    pub fn named<'a>(&'a self, names: &'a [&'a str]) -> Named<'a> {
+        Named { count: self, names }
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.named(&[]).fmt(f)
+    }
+}
+
+/// A count to be shown with names; candidates without one are shown by number.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    count: &'a Count,
+    names: &'a [&'a str],
+}
+
+impl Named<'_> {
+    fn name(&self, candidate: usize) -> String {
+        self.names.get(candidate).map_or_else(|| format!("candidate {candidate}"), |n| (*n).into())
+    }
+
+    fn list(&self, candidates: &[usize]) -> String {
+        let names: Vec<_> = candidates.iter().map(|candidate| self.name(*candidate)).collect();
+        if names.is_empty() { "nobody".into() } else { names.join(", ") }
+    }
+
+    fn matrix(&self, f: &mut fmt::Formatter<'_>, verb: &str, matrix: &[Vec<u64>]) -> fmt::Result {
+        for (i, row) in matrix.iter().enumerate() {
+            for (j, n) in row.iter().enumerate().filter(|(j, _)| i != *j) {
+                writeln!(f, "  {} {verb} {}: {n}", self.name(i), self.name(j))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tie(&self, f: &mut fmt::Formatter<'_>, tie: &Tie) -> fmt::Result {
+        write!(f, "  tie, in this order by ")?;
+        match tie.decided {
+            Some(round) => write!(f, "the votes back to round {}", round + 1)?,
+            None => f.write_str("the order of the candidates")?,
+        }
+        writeln!(f, ": {}", self.list(&tie.order))
+    }
+
+    fn round(&self, f: &mut fmt::Formatter<'_>, number: usize, round: &Round) -> fmt::Result {
+        let Round { totals, exhausted, elected, step } = round;
+        writeln!(f, "round {}", number + 1)?;
+        for (candidate, total) in totals.iter().enumerate() {
+            writeln!(f, "  {}: {total}", self.name(candidate))?;
+        }
+        writeln!(f, "  exhausted: {exhausted}")?;
+        for tie in self.count.ties.iter().filter(|tie| tie.round == number) {
+            self.tie(f, tie)?;
+        }
+        if !elected.is_empty() {
+            writeln!(f, "  elected: {}", self.list(elected))?;
+        }
+        match step {
+            Some(Step::Surplus { candidate, surplus }) => {
+                writeln!(f, "  surplus of {}: {surplus}", self.name(*candidate))
+            }
+            Some(Step::Elimination { candidate }) => {
+                writeln!(f, "  eliminated: {}", self.name(*candidate))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Count { counting, candidates, votes, elected, ties, workings } = self.count;
+        f.write_str(match counting.method {
+            Method::Plurality => "Plurality",
+            Method::InstantRunoff => "Instant runoff",
+            Method::Stv { quota: Quota::Droop } => "Single transferable vote (Droop quota)",
+            Method::Stv { quota: Quota::Hare } => "Single transferable vote (Hare quota)",
+            Method::Schulze => "Schulze",
+            Method::Borda => "Borda",
+        })?;
+        writeln!(f, ", seats: {}, candidates: {candidates}, votes: {votes}", counting.seats)?;
+        match workings {
+            Workings::Scores(scores) => {
+                for (candidate, score) in scores.iter().enumerate() {
+                    writeln!(f, "  {}: {score}", self.name(candidate))?;
+                }
+            }
+            Workings::Rounds { quota, rounds } => {
+                if let Some(quota) = quota {
+                    writeln!(f, "quota: {quota}")?;
+                }
+                for (number, round) in rounds.iter().enumerate() {
+                    self.round(f, number, round)?;
+                }
+            }
+            Workings::Pairwise { preferences, paths } => {
+                writeln!(f, "votes that prefer one to another")?;
+                self.matrix(f, "over", preferences)?;
+                writeln!(f, "strongest paths from one to another")?;
+                self.matrix(f, "to", paths)?;
+            }
+        }
+        if !matches!(workings, Workings::Rounds { .. }) {
+            for tie in ties {
+                self.tie(f, tie)?;
+            }
+        }
+        write!(f, "elected: {}", self.list(elected))
+    }
+}

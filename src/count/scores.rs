@@ -1,0 +1,61 @@
+//! Methods that add up points: plurality and Borda.
+
+use super::{Profile, Tie, Workings, ties::Standing};
+use alloc::{vec, vec::Vec};
+use num_bigint::BigInt;
+use num_rational::BigRational;
+
+type Counted = (Vec<usize>, Vec<Tie>, Workings);
+
+pub(super) fn plurality(profile: &Profile, seats: usize) -> Counted {
+    let mut votes = vec![0u128; profile.candidates()];
+    for (ranking, times) in profile.rankings() {
+        for candidate in ranking.groups().first().into_iter().flatten() {
+            if let Some(entry) = votes.get_mut(*candidate) {
+                *entry += u128::from(times);
+            }
+        }
+    }
+    highest(
+        profile,
+        seats,
+        votes.into_iter().map(|n| BigRational::from_integer(n.into())).collect(),
+    )
+}
+
+pub(super) fn borda(profile: &Profile, seats: usize) -> Counted {
+    let n = profile.candidates();
+    // Twice the points, which are integers. At most 2n times the number of votes, which fits.
+    let mut doubled = vec![0u128; n];
+    for (ranking, times) in profile.rankings() {
+        let ranked: usize = ranking.groups().iter().map(Vec::len).sum();
+        // Places from `place` on give n − 1 − place points and so on downwards; `size` of them share 2(n − 1 − place) − (size − 1)
+        // twice on average, which is (n − place) + (n − place − size) − 1.
+        let share = |above: usize, below: usize| u128::from(times) * (above + below - 1) as u128;
+        let mut left = vec![share(n.saturating_sub(ranked).max(1), 0); n];
+        let mut place = 0;
+        for group in ranking.groups() {
+            let points = share(n - place, n - place - group.len());
+            place += group.len();
+            for candidate in group {
+                if let Some(entry) = left.get_mut(*candidate) {
+                    *entry = points;
+                }
+            }
+        }
+        doubled.iter_mut().zip(left).for_each(|(sum, points)| *sum += points);
+    }
+    let half = |doubled: u128| BigRational::new(doubled.into(), BigInt::from(2));
+    highest(profile, seats, doubled.into_iter().map(half).collect())
+}
+
+fn highest(profile: &Profile, seats: usize, scores: Vec<BigRational>) -> Counted {
+    if profile.votes() == 0 {
+        return (Vec::new(), Vec::new(), Workings::Scores(scores));
+    }
+    let standing = Standing::of_scores(&scores);
+    let mut sorted = standing.sort(0..scores.len());
+    let ties = standing.ties(&sorted, seats);
+    sorted.truncate(seats);
+    (sorted, ties, Workings::Scores(scores))
+}

@@ -1,0 +1,105 @@
+//! Names that voters write in.
+
+use crate::manifest::is_invisible;
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    string::String,
+    vec::Vec,
+};
+use unicode_normalization::UnicodeNormalization;
+
+/// A name as names are compared: in Unicode's form NFKC and in lower case, with one space where white space is and
+/// without characters that cannot be seen.
+///
+/// ```
+/// use tabella::count::normalise;
+///
+/// assert_eq!(normalise("  Ａｄａ\u{200b}\u{a0} LOVELACE\n"), "ada lovelace");
+/// assert_eq!(normalise("Zoe\u{308}"), normalise("ZOË"));
+/// ```
+pub fn normalise(text: &str) -> String {
+    let mut text = String::from(text);
+    loop {
+        let next = step(&text);
+        if next == text {
+            return text;
+        }
+        text = next;
+    }
+}
+
+/// One pass. Where characters go, others can come together and compose, and what composes can have another case: hence
+/// the loop above.
+fn step(text: &str) -> String {
+    // Where it stands at the end of a word, the lower case of sigma is another letter.
+    let sigma = |c: char| if c == 'ς' { 'σ' } else { c };
+    let kept = text.nfkc().flat_map(char::to_lowercase).map(sigma).nfkc();
+    let kept: String = kept
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| !is_invisible(*c))
+        .collect();
+    let mut out = String::with_capacity(kept.len());
+    for word in kept.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// The candidates of a contest in which names can be written in: the options, and after them everybody who was written
+/// in and is none of the options, in the order of the bytes of their normalised names.
+///
+/// ```
+/// use tabella::count::WriteIns;
+///
+/// let candidates = WriteIns::new(["Ada", "Ben"], ["Zoe", " ada", "cleo", "CLEO", ""]);
+/// assert_eq!(candidates.names(), ["cleo", "zoe"]);
+/// assert_eq!(candidates.find("Cleo"), Some(2));
+/// assert_eq!(candidates.find("ADA"), Some(0));
+/// assert_eq!(candidates.find(" "), None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteIns {
+    options: usize,
+    names: Vec<String>,
+    numbers: BTreeMap<String, usize>,
+}
+
+impl WriteIns {
+    /// From the names of the options and everything that was written on any ballot, in any order.
+    pub fn new<'a>(
+        options: impl IntoIterator<Item = &'a str>,
+        written: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let (mut count, mut numbers) = (0, BTreeMap::new());
+        for option in options {
+            numbers.entry(normalise(option)).or_insert(count);
+            count += 1;
+        }
+        let names: BTreeSet<_> = written.into_iter().map(normalise).collect();
+        let new = |name: &String| !name.is_empty() && !numbers.contains_key(name);
+        let names: Vec<_> = names.into_iter().filter(new).collect();
+        numbers.extend(names.iter().cloned().zip(count..));
+        numbers.remove("");
+        Self { options: count, names, numbers }
+    }
+
+    /// The candidates beyond the options, normalised.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// How many candidates there are, the options among them.
+    pub fn candidates(&self) -> usize {
+        self.options + self.names.len()
+    }
+
+    /// The number of the candidate who is meant: an option's place, or else that among the names after all options. If
+    /// two options are the same when normalised, the first is meant. `None` for a text without anything to be seen,
+    /// and for a name that was on no ballot.
+    pub fn find(&self, text: &str) -> Option<usize> {
+        self.numbers.get(&normalise(text)).copied()
+    }
+}
