@@ -1,7 +1,11 @@
 //! Names that voters write in.
 
 use crate::manifest::is_invisible;
-use alloc::{collections::BTreeSet, string::String, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    string::String,
+    vec::Vec,
+};
 use unicode_normalization::UnicodeNormalization;
 
 /// A name as names are compared: in Unicode's form NFKC and in lower case, with one space where white space is and
@@ -24,10 +28,12 @@ pub fn normalise(text: &str) -> String {
     }
 }
 
-/// What comes together when characters go can compose again, and what is new can have another case: hence the loop.
+/// One pass. Where characters go, others can come together and compose, and what composes can have another case: hence
+/// the loop above.
 fn step(text: &str) -> String {
-    let lower = |c: char| if c == 'ς' { 'σ' } else { c };
-    let kept = text.nfkc().flat_map(char::to_lowercase).nfkc().map(lower);
+    // Where it stands at the end of a word, the lower case of sigma is another letter.
+    let sigma = |c: char| if c == 'ς' { 'σ' } else { c };
+    let kept = text.nfkc().flat_map(char::to_lowercase).map(sigma).nfkc();
     let kept: String = kept
         .map(|c| if c.is_whitespace() { ' ' } else { c })
         .filter(|c| !is_invisible(*c))
@@ -56,8 +62,9 @@ fn step(text: &str) -> String {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriteIns {
-    options: Vec<String>,
+    options: usize,
     names: Vec<String>,
+    numbers: BTreeMap<String, usize>,
 }
 
 impl WriteIns {
@@ -66,11 +73,17 @@ impl WriteIns {
         options: impl IntoIterator<Item = &'a str>,
         written: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let options: Vec<_> = options.into_iter().map(normalise).collect();
-        let known: BTreeSet<_> = options.iter().map(String::as_str).chain([""]).collect();
+        let (mut count, mut numbers) = (0, BTreeMap::new());
+        for option in options {
+            numbers.entry(normalise(option)).or_insert(count);
+            count += 1;
+        }
         let names: BTreeSet<_> = written.into_iter().map(normalise).collect();
-        let names = names.into_iter().filter(|name| !known.contains(name.as_str())).collect();
-        Self { options, names }
+        let new = |name: &String| !name.is_empty() && !numbers.contains_key(name);
+        let names: Vec<_> = names.into_iter().filter(new).collect();
+        numbers.extend(names.iter().cloned().zip(count..));
+        numbers.remove("");
+        Self { options: count, names, numbers }
     }
 
     /// The candidates beyond the options, normalised.
@@ -80,18 +93,13 @@ impl WriteIns {
 
     /// How many candidates there are, the options among them.
     pub fn candidates(&self) -> usize {
-        self.options.len() + self.names.len()
+        self.options + self.names.len()
     }
 
     /// The number of the candidate who is meant: an option's place, or else that among the names after all options. If
     /// two options are the same when normalised, the first is meant. `None` for a text without anything to be seen,
     /// and for a name that was on no ballot.
     pub fn find(&self, text: &str) -> Option<usize> {
-        let name = normalise(text);
-        if name.is_empty() {
-            return None;
-        }
-        let option = self.options.iter().position(|option| *option == name);
-        option.or_else(|| Some(self.options.len() + self.names.binary_search(&name).ok()?))
+        self.numbers.get(&normalise(text)).copied()
     }
 }
