@@ -10,6 +10,7 @@
 //! assert_eq!(line, "{\"entry\":7,\"kind\":\"ballot\",\"bytes\":3}\n");
 //! ```
 
+mod counted;
 mod entry;
 mod result;
 

@@ -1,7 +1,8 @@
 //! The outcome as JSON.
 
+use super::counted::{CountView, RowView};
 use crate::{
-    manifest::{Contest, Manifest},
+    manifest::{Contest, Form, Manifest},
     outcome::{CellOutcome, Outcome},
 };
 use alloc::{
@@ -27,6 +28,8 @@ struct ContestView<'a> {
     options: &'a [String],
     #[serde(flatten)]
     whole: Sums,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<CountView<'a>>,
     cells: Vec<CellView<'a>>,
 }
 
@@ -35,6 +38,9 @@ struct CellView<'a> {
     districts: Vec<&'a str>,
     #[serde(flatten)]
     sums: Sums,
+    /// The rows that were mixed, in the order of the last mix.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<Vec<RowView>>,
 }
 
 /// The numbers of one cell, or of a contest.
@@ -42,8 +48,11 @@ struct CellView<'a> {
 struct Sums {
     ballots: u64,
     weight: u64,
-    /// One for each option, unless it was not opened.
+    /// One for each option, unless it was not opened or the options are ranked.
     votes: Option<Vec<u64>>,
+    /// For all that was written in, if something can be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    write_ins: Option<u64>,
     blank: Option<u64>,
     not_given: Option<u64>,
 }
@@ -91,35 +100,43 @@ impl<'a> ResultView<'a> {
 impl<'a> ContestView<'a> {
     fn of(outcome: &'a Outcome, place: usize, contest: &'a Contest) -> Option<Self> {
         let manifest = outcome.manifest();
-        let cells = outcome.cells().iter().filter(|cell| cell.contest == place);
+        let cells = outcome.cells().iter().enumerate().filter(|(_, cell)| cell.contest == place);
+        let counted = outcome.counted().iter().find(|counted| counted.contest == place);
         Some(Self {
             id: &contest.id,
             title: &contest.title,
             options: &contest.options,
             whole: Sums::of(manifest, &outcome.whole(place)?),
-            cells: cells.map(|cell| CellView::of(manifest, cell)).collect(),
+            count: counted.map(CountView::of),
+            cells: cells.map(|(place, cell)| CellView::of(outcome, place, cell)).collect(),
         })
     }
 }
 
 impl<'a> CellView<'a> {
-    fn of(manifest: &'a Manifest, cell: &CellOutcome) -> Self {
+    fn of(outcome: &'a Outcome, place: usize, cell: &CellOutcome) -> Self {
+        let manifest = outcome.manifest();
         let districts = cell.districts.iter().filter_map(|place| manifest.districts().get(*place));
         Self {
             districts: districts.map(|district| district.id.as_str()).collect(),
             sums: Sums::of(manifest, cell),
+            rows: RowView::all(outcome, place),
         }
     }
 }
 
 impl Sums {
     fn of(manifest: &Manifest, cell: &CellOutcome) -> Self {
-        let options = manifest.contests().get(cell.contest).map_or(0, |c| c.options.len());
-        let votes = cell.totals.as_ref();
+        let contest = manifest.contests().get(cell.contest);
+        let options = contest.map_or(0, |c| c.options.len());
+        let choice = contest.filter(|contest| contest.form == Form::Choice);
+        let votes = cell.totals.as_ref().filter(|_| choice.is_some());
+        let written = choice.filter(|contest| contest.write_ins.places > 0).and(votes);
         Self {
             ballots: cell.ballots,
             weight: cell.weight,
             votes: votes.map(|totals| totals.iter().take(options).copied().collect()),
+            write_ins: written.map(|_| cell.write_ins),
             blank: cell.blanks(manifest),
             not_given: cell.totals.as_ref().and_then(|_| cell.undervotes(manifest)),
         }

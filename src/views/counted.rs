@@ -1,0 +1,189 @@
+//! What was counted ballot by ballot, as JSON.
+
+use crate::{
+    count::{Count, Counting, Method, Quota, Round, Step, Tie, TieBreak, Workings},
+    manifest::{Form, Manifest},
+    outcome::{Counted, MixedOutcome, OpenedRow, Outcome},
+};
+use alloc::{
+    collections::BTreeSet,
+    string::{String, ToString},
+    vec::Vec,
+};
+use serde::Serialize;
+
+/// How a contest was counted, and who is elected. Candidates are named by their place among `candidates`.
+#[derive(Serialize)]
+pub(super) struct CountView<'a> {
+    method: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota: Option<&'static str>,
+    seats: u16,
+    tie_break: &'static str,
+    candidates: &'a [String],
+    left_out: usize,
+    counted: u64,
+    invalid: usize,
+    elected: Vec<&'a str>,
+    #[serde(flatten)]
+    workings: WorkingsView<'a>,
+    ties: Vec<TieView<'a>>,
+}
+
+/// The numbers, exact: whole or as fractions in lowest terms.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum WorkingsView<'a> {
+    Scores { scores: Vec<String> },
+    Rounds { votes_needed: Option<String>, rounds: Vec<RoundView<'a>> },
+    Pairwise { preferences: &'a [Vec<u64>], paths: &'a [Vec<u64>] },
+}
+
+#[derive(Serialize)]
+struct RoundView<'a> {
+    totals: Vec<String>,
+    exhausted: String,
+    elected: &'a [usize],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    surplus_of: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    surplus: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    eliminated: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct TieView<'a> {
+    round: usize,
+    order: &'a [usize],
+    decided: Option<usize>,
+}
+
+impl<'a> CountView<'a> {
+    pub(super) fn of(counted: &'a Counted) -> Self {
+        let Counted { contest: _, candidates, left_out, invalid, count } = counted;
+        let Count { counting, candidates: _, votes, elected: _, ties, workings } = count;
+        let Counting { method, seats, tie_break } = counting;
+        Self {
+            method: method.to_string(),
+            quota: match method {
+                Method::Stv { quota: Quota::Droop } => Some("droop"),
+                Method::Stv { quota: Quota::Hare } => Some("hare"),
+                _ => None,
+            },
+            seats: *seats,
+            tie_break: match tie_break {
+                TieBreak::Order => "order",
+                TieBreak::Backwards => "backwards",
+            },
+            candidates,
+            left_out: *left_out,
+            counted: *votes,
+            invalid: invalid.len(),
+            elected: counted.elected().collect(),
+            workings: WorkingsView::of(workings),
+            ties: ties
+                .iter()
+                .map(|Tie { round, order, decided }| TieView {
+                    round: *round,
+                    order,
+                    decided: *decided,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl<'a> WorkingsView<'a> {
+    fn of(workings: &'a Workings) -> Self {
+        match workings {
+            Workings::Scores(scores) => {
+                Self::Scores { scores: scores.iter().map(ToString::to_string).collect() }
+            }
+            Workings::Rounds { quota, rounds } => Self::Rounds {
+                votes_needed: quota.as_ref().map(ToString::to_string),
+                rounds: rounds.iter().map(RoundView::of).collect(),
+            },
+            Workings::Pairwise { preferences, paths } => Self::Pairwise { preferences, paths },
+        }
+    }
+}
+
+impl<'a> RoundView<'a> {
+    fn of(round: &'a Round) -> Self {
+        let Round { totals, exhausted, elected, step } = round;
+        let (surplus, eliminated) = match step {
+            Some(Step::Surplus { candidate, surplus }) => (Some((*candidate, surplus)), None),
+            Some(Step::Elimination { candidate }) => (None, Some(*candidate)),
+            None => (None, None),
+        };
+        Self {
+            totals: totals.iter().map(ToString::to_string).collect(),
+            exhausted: exhausted.to_string(),
+            elected,
+            surplus_of: surplus.map(|(candidate, _)| candidate),
+            surplus: surplus.map(|(_, surplus)| surplus.to_string()),
+            eliminated,
+        }
+    }
+}
+
+/// The opened rows of a cell.
+#[derive(Serialize)]
+pub(super) struct RowView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ranks: Option<Vec<u8>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    votes: Option<Vec<u32>>,
+    /// What is written on each line that has votes or a rank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    names: Option<Vec<Option<String>>>,
+    /// The elements themselves, if what they say does not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    points: Option<Vec<String>>,
+}
+
+impl RowView {
+    /// The rows of one cell of an outcome; `None` if it was not mixed.
+    pub(super) fn all(outcome: &Outcome, cell: usize) -> Option<Vec<Self>> {
+        let (manifest, mixed) = (outcome.manifest(), outcome.mixed());
+        let mixed = mixed.iter().find(|mixed| mixed.cell == cell)?;
+        let counted = outcome.counted().iter().find(|counted| counted.contest == mixed.contest);
+        let invalid = counted.map(|counted| counted.invalid.as_slice()).unwrap_or_default();
+        let invalid = invalid.iter().filter(|invalid| invalid.cell == cell);
+        let invalid: BTreeSet<usize> = invalid.map(|invalid| invalid.row).collect();
+        let rows = mixed.points().zip(mixed.rows(manifest)).enumerate();
+        let view = |(row, (points, opened)): (usize, (&[[u8; 32]], OpenedRow))| {
+            Self::of(manifest, mixed, points, opened, invalid.contains(&row))
+        };
+        Some(rows.map(view).collect())
+    }
+
+    fn of(
+        manifest: &Manifest,
+        mixed: &MixedOutcome,
+        points: &[[u8; 32]],
+        opened: OpenedRow,
+        invalid: bool,
+    ) -> Self {
+        let OpenedRow { votes, written } = opened;
+        let form = manifest.contests().get(mixed.contest).map(|contest| contest.form);
+        let votes = (form == Some(Form::Choice)).then_some(votes);
+        let written = written.ok().filter(|_| !invalid);
+        let names = |names: Vec<Option<String>>| {
+            // Text without votes is ignored.
+            let given = |line: usize| votes.as_ref().is_none_or(|v| v.get(line) != Some(&0));
+            let names = names.into_iter().map(|name| name.filter(|name| !name.is_empty()));
+            names.enumerate().map(|(line, name)| name.filter(|_| given(line))).collect()
+        };
+        Self {
+            ranks: match (&votes, &written) {
+                (None, Some(written)) => Some(written.ranks.clone()),
+                _ => None,
+            },
+            names: written.map(|written| names(written.names)),
+            points: invalid.then(|| points.iter().map(hex::encode).collect()),
+            votes,
+        }
+    }
+}
