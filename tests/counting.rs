@@ -1,0 +1,260 @@
+//! Counts of random profiles by other implementations, as recorded in `tests/counting`.
+//!
+//! Where ties decide, or where a method leaves open what others do in another way, there is nothing to compare: each test
+//! says what it leaves out, and how many profiles are left.
+#![cfg(feature = "serde")]
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use serde_json::Value;
+use std::{fs, path::Path};
+use tabella::count::{
+    Count, Counting, Method, Profile, Quota, Ranking, Round, Step, TieBreak, Workings, count,
+};
+
+/// The profiles of a file.
+fn vectors(name: &str) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/counting").join(name);
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn number(value: &Value) -> usize {
+    value.as_u64().unwrap().try_into().unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<usize> {
+    value.as_array().unwrap().iter().map(number).collect()
+}
+
+/// A profile of orders, or of groups.
+fn profile(vector: &Value) -> Profile {
+    let n = number(&vector["n"]);
+    let mut profile = Profile::new(n);
+    for entry in vector["rankings"].as_array().unwrap() {
+        let group = |value: &Value| match value {
+            Value::Number(_) => vec![number(value)],
+            _ => numbers(value),
+        };
+        let groups = entry[1].as_array().unwrap().iter().map(group).collect();
+        profile.add(Ranking::new(n, groups).unwrap(), entry[0].as_u64().unwrap()).unwrap();
+    }
+    profile
+}
+
+fn run(vector: &Value, method: Method, seats: usize) -> Count {
+    let counting =
+        Counting { method, seats: seats.try_into().unwrap(), tie_break: TieBreak::Backwards };
+    count(&profile(vector), &counting).unwrap()
+}
+
+fn integer(n: impl Into<BigInt>) -> BigRational {
+    BigRational::from_integer(n.into())
+}
+
+fn scores(count: &Count) -> &[BigRational] {
+    match &count.workings {
+        Workings::Scores(scores) => scores,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn paths(count: &Count) -> &[Vec<u64>] {
+    match &count.workings {
+        Workings::Pairwise { paths, .. } => paths,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn rounds(count: &Count) -> &[Round] {
+    match &count.workings {
+        Workings::Rounds { rounds, .. } => rounds,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Plurality, Borda, Schulze and instant runoff on complete orders. Nothing is left out but, for instant runoff,
+/// profiles with ties: tallystick eliminates all who are tied.
+#[test]
+fn tallystick() {
+    let mut without_ties = 0;
+    for vector in vectors("strict.json") {
+        let theirs = &vector["tallystick"];
+        let integers = |value: &Value| numbers(value).into_iter().map(integer).collect::<Vec<_>>();
+        let ours = run(&vector, Method::Plurality, 1);
+        assert_eq!(scores(&ours), integers(&theirs["votes"]), "{vector}");
+        let ours = run(&vector, Method::Borda, 1);
+        assert_eq!(scores(&ours), integers(&theirs["points"]), "{vector}");
+        let ours = run(&vector, Method::Schulze, 1);
+        assert_eq!(serde_json::to_value(paths(&ours)).unwrap(), theirs["paths"], "{vector}");
+        let ours = run(&vector, Method::InstantRunoff, 1);
+        if ours.ties.is_empty() {
+            assert_eq!(ours.elected, numbers(&theirs["runoff"]), "{vector}");
+            without_ties += 1;
+        }
+    }
+    assert_eq!(without_ties, 202);
+}
+
+/// Borda and Schulze on rankings with ties and without some candidates. Nothing is left out.
+#[test]
+fn ties_by_pref_voting_and_votelib() {
+    let vectors = vectors("ties.json");
+    assert_eq!(vectors.len(), 220);
+    for vector in vectors {
+        let n = number(&vector["n"]);
+        // Candidates below less candidates above, which is twice the points less n − 1.
+        let ours = run(&vector, Method::Borda, 1);
+        let each = integer(n - 1) * integer(ours.votes);
+        let theirs = vector["pref_voting"]["borda"].as_array().unwrap();
+        for (ours, theirs) in scores(&ours).iter().zip(theirs) {
+            assert_eq!(ours + ours - &each, integer(theirs.as_i64().unwrap()), "{vector}");
+        }
+        // All whom nobody is ahead of.
+        let ours = run(&vector, Method::Schulze, 1);
+        let winners = match ours.ties.first() {
+            Some(tie) => tie.order.clone(),
+            None => ours.elected.clone(),
+        };
+        assert_eq!(winners, numbers(&vector["pref_voting"]["schulze"]), "{vector}");
+        let theirs = &vector["votelib"]["paths"];
+        assert_eq!(&serde_json::to_value(paths(&ours)).unwrap(), theirs, "{vector}");
+    }
+}
+
+/// Instant runoff with candidates left out. Left out are profiles with ties.
+#[test]
+fn runoff_by_pref_voting() {
+    let mut without_ties = 0;
+    for vector in vectors("stv.json") {
+        let ours = run(&vector, Method::InstantRunoff, 1);
+        if ours.ties.is_empty() {
+            assert_eq!(ours.elected, numbers(&vector["pref_voting"]), "{vector}");
+            without_ties += 1;
+        }
+    }
+    assert_eq!(without_ties, 190);
+}
+
+fn stv(vector: &Value) -> (Count, BigRational) {
+    let count = run(vector, Method::Stv { quota: Quota::Droop }, number(&vector["seats"]));
+    let Workings::Rounds { quota: Some(quota), .. } = count.workings.clone() else { panic!() };
+    (count, quota)
+}
+
+fn fraction(value: &str) -> BigRational {
+    value.parse().unwrap()
+}
+
+/// What a step gives to a candidate, or to nobody.
+fn gain(before: &Round, after: &Round, to: &str) -> BigRational {
+    match to.parse::<usize>() {
+        Ok(candidate) => &after.totals[candidate] - &before.totals[candidate],
+        Err(_) => &after.exhausted - &before.exhausted,
+    }
+}
+
+/// Every election, surplus and elimination, in order and with each amount that passes.
+///
+/// Left out are profiles with ties, those in which a surplus overtakes one that came up before it (interregnum transfers
+/// them in the order of election), and those in which somebody is elected with exactly the quota and the count goes on
+/// (interregnum passes all of these ballots on, in full).
+#[test]
+fn stv_by_interregnum() {
+    let (mut compared, mut surpluses) = (0, 0);
+    for vector in vectors("stv.json") {
+        let (ours, quota) = stv(&vector);
+        let rounds = rounds(&ours);
+        let last = rounds.last().unwrap();
+        let exact = rounds
+            .iter()
+            .take(rounds.len() - 1)
+            .any(|round| round.elected.iter().any(|candidate| round.totals[*candidate] == quota));
+        let transfers: Vec<_> = rounds
+            .iter()
+            .filter_map(|round| match &round.step {
+                Some(Step::Surplus { candidate, .. }) => Some(*candidate),
+                _ => None,
+            })
+            .collect();
+        if !ours.ties.is_empty() || exact || !ours.elected.starts_with(&transfers) {
+            continue;
+        }
+        let mut theirs = vector["interregnum"].as_array().unwrap().iter();
+        for (before, after) in rounds.iter().zip(&rounds[1..]) {
+            for candidate in &before.elected {
+                let step = theirs.next().unwrap();
+                assert_eq!(
+                    (&step[0], number(&step[1])),
+                    (&"elected".into(), *candidate),
+                    "{vector}"
+                );
+            }
+            let step = theirs.next().unwrap();
+            let (what, who) = match before.step.clone().unwrap() {
+                Step::Surplus { candidate, .. } => ("surplus", candidate),
+                Step::Elimination { candidate } => ("eliminated", candidate),
+            };
+            assert_eq!((&step[0], number(&step[1])), (&what.into(), who), "{vector}");
+            let mut passed = integer(0);
+            for (to, amount) in step[2].as_object().unwrap() {
+                let amount = fraction(amount.as_str().unwrap());
+                assert_eq!(gain(before, after, to), amount, "{vector}");
+                passed += amount;
+            }
+            assert_eq!(passed, &before.totals[who] - &after.totals[who], "{vector}");
+            surpluses += usize::from(what == "surplus");
+        }
+        // At the end interregnum still passes surpluses on before it elects the rest, so their order can differ.
+        let elected = theirs.filter(|step| step[0] == "elected").map(|step| number(&step[1]));
+        let (mut theirs, mut ours) = (elected.collect::<Vec<_>>(), last.elected.clone());
+        theirs.sort_unstable();
+        ours.sort_unstable();
+        assert_eq!(ours, theirs, "{vector}");
+        compared += 1;
+    }
+    assert_eq!((compared, surpluses), (207, 179));
+}
+
+/// Votes of all who are hopeful in every round, and who is elected.
+///
+/// Left out are profiles with ties, and those in which somebody is elected while a surplus waits or with exactly the quota:
+/// votekit and votelib transfer all surpluses at once.
+#[test]
+fn stv_by_votekit_and_votelib() {
+    let (mut compared, mut compared_rounds) = (0, 0);
+    for vector in vectors("stv.json") {
+        let (ours, _) = stv(&vector);
+        let rounds = rounds(&ours);
+        let (last, others) = rounds.split_last().unwrap();
+        let alone = |round: &Round| match &round.step {
+            Some(Step::Surplus { candidate, .. }) => round.elected == [*candidate],
+            _ => round.elected.is_empty(),
+        };
+        if !ours.ties.is_empty() || !others.iter().all(alone) {
+            continue;
+        }
+        let theirs = &vector["votekit"];
+        let states = theirs["rounds"].as_array().unwrap();
+        for (round, state) in rounds.iter().zip(states) {
+            for (ours, theirs) in round.totals.iter().zip(state.as_str().unwrap().split(' ')) {
+                if theirs != "-" {
+                    assert_eq!(*ours, fraction(theirs), "{vector}");
+                }
+            }
+            compared_rounds += 1;
+        }
+        let sorted = |mut candidates: Vec<usize>| {
+            candidates.sort_unstable();
+            candidates
+        };
+        let elected = numbers(&theirs["elected"]);
+        let before = ours.elected.len() - last.elected.len();
+        assert_eq!(ours.elected[..before], elected[..before], "{vector}");
+        assert_eq!(sorted(ours.elected.clone()), sorted(elected), "{vector}");
+        if vector["votelib"].is_array() {
+            assert_eq!(sorted(ours.elected.clone()), numbers(&vector["votelib"]), "{vector}");
+        }
+        compared += 1;
+    }
+    assert_eq!((compared, compared_rounds), (162, 424));
+}
