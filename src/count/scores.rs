@@ -1,11 +1,9 @@
 //! Methods that add up points: plurality and Borda.
 
-use super::{Profile, Tie, Workings, ties::Standing};
+use super::{Counted, Profile, Workings, ties::Standing};
 use alloc::{vec, vec::Vec};
 use num_bigint::BigInt;
 use num_rational::BigRational;
-
-type Counted = (Vec<usize>, Vec<Tie>, Workings);
 
 pub(super) fn plurality(profile: &Profile, seats: usize) -> Counted {
     let mut votes = vec![0u128; profile.candidates()];
