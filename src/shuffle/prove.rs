@@ -324,7 +324,7 @@ fn dot(a: &[Scalar], b: &[Scalar]) -> Scalar {
 }
 
 /// A uniform permutation of `0..n` (Fisher and Yates), drawn without bias.
-fn random_permutation(n: usize, rng: &mut impl RngCore) -> Zeroizing<Vec<u32>> {
+pub(super) fn random_permutation(n: usize, rng: &mut impl RngCore) -> Zeroizing<Vec<u32>> {
     let mut permutation = Zeroizing::new((0..n as u32).collect::<Vec<_>>());
     for last in (1..n).rev() {
         let other = random_below(last as u64 + 1, rng);
