@@ -14,7 +14,7 @@ use tabella::{
     codec::{Encode, Reader},
     elgamal::Ciphertext,
     group::Element,
-    shuffle::{File, Generators, Stored, shuffle},
+    shuffle::{Generators, Seekable, Stored, shuffle},
     transcript::{Transcript, label},
 };
 
@@ -77,7 +77,8 @@ fn verify() {
     let generators = Generators::new(rows);
     let derived = start.elapsed().as_micros() as f64 / rows as f64;
     let start = Instant::now();
-    let [inputs, outputs, proof] = ["inputs", "outputs", "proof"].map(|name| File::new(open(name)));
+    let [inputs, outputs, proof] =
+        ["inputs", "outputs", "proof"].map(|name| Seekable::new(open(name)));
     let stored = Stored { key: &key, rows, inputs, outputs, proof };
     let mut rng = ChaCha20Rng::from_seed([2; 32]);
     stored.verify(&generators, &mut context(), &mut rng).unwrap();

@@ -138,7 +138,7 @@ proptest! {
         }
         let [inputs, outputs, proof] = &bytes;
         let verdict = |chunk| {
-            let file = |bytes| File::new(std::io::Cursor::new(bytes));
+            let file = |bytes| Seekable::new(std::io::Cursor::new(bytes));
             let [inputs, outputs, proof] = [inputs, outputs, proof].map(file);
             let stored = Stored { key: &mixed.key, rows: n, inputs, outputs, proof };
             let mut transcript = context();
