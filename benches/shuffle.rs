@@ -28,7 +28,7 @@ use tabella::{
 const ROWS: [usize; 2] = [1_000, 10_000];
 const WIDTHS: [usize; 3] = [1, 3, 10];
 /// How many times both sides take turns for their ratio.
-const TURNS: usize = 5;
+const TURNS: usize = 3;
 /// So many terms go into one multiplication, as in the verifier.
 const TERMS: usize = 1 << 13;
 

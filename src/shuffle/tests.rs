@@ -162,8 +162,9 @@ fn mix_ten_thousand_rows_are_accepted() {
     let mixed = Mixed::new(10_000, 1, 3);
     assert_eq!(mixed.verify(), Ok(()));
     let mut wrong = mixed.bytes();
+    // A byte of the third s′.
     wrong[2][64 * 10_000 + 32 * 11 + 77] ^= 1;
-    assert_eq!(mixed.verify_bytes(&wrong), Err(invalid("MIX.S1")));
+    assert_eq!(mixed.verify_bytes(&wrong), Err(invalid("MIX.S3")));
 }
 
 #[test]
