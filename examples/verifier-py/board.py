@@ -10,20 +10,21 @@ import keys
 from ballot import proof_holds, read_ballot, tracker
 from challenge import opened, read_opening, read_spoil_request, request_holds
 from codec import DecodeError, Reader
-from decryption import FAULTY, VALID, judge_share, read_result, read_share, tally_of, wrong_cell
+from decryption import FAULTY, VALID, judge_share, mixed_tally, read_result, read_share, tally_of, wrong_cell
 from keys import CeremonyError, Observer
 from linear import author_possesses, operator_signed, read_signature, voter_possesses
 from manifest import MAX_NAME, ManifestError, read_key, read_manifest
 from merkle import Tree
+from mixing import Cascade, Mixing, MixRefused
 from text import is_text
 
 MANIFEST, DEAL, CONFIRMATION, ROLL, BALLOT, CLOSE, TALLY, SHARE, RESULT = range(1, 10)
-COMMIT, COMPLAINT, ROUND, QUESTION, REHEARSAL, RESHARE, ERASURE, SPOIL, SPOIL_OPENING = range(10, 19)
+COMMIT, COMPLAINT, ROUND, QUESTION, REHEARSAL, RESHARE, ERASURE, SPOIL, SPOIL_OPENING, MIX = range(10, 20)
 NAMES = {
     MANIFEST: "manifest", DEAL: "deal", CONFIRMATION: "confirmation", ROLL: "roll", BALLOT: "ballot", CLOSE: "close",
     TALLY: "tally", SHARE: "decryption share", RESULT: "result", COMMIT: "commit", COMPLAINT: "complaint",
     ROUND: "end of a round", QUESTION: "question", REHEARSAL: "rehearsal", RESHARE: "resharing", ERASURE: "erasure",
-    SPOIL: "spoil request", SPOIL_OPENING: "spoil opening",
+    SPOIL: "spoil request", SPOIL_OPENING: "spoil opening", MIX: "mix",
 }  # fmt: skip
 MAX_ENTRY = 65_535
 MAX_OBJECT = 1 << 30
@@ -31,9 +32,11 @@ CHUNK_SIZE = MAX_ENTRY - 1
 HEADER, CHUNK = 0xFE, 0xFF
 
 # In the order of an election.
-EMPTY, COMMITTING, DEALING, COMPLAINING, CONFIRMING, ENROLLING, VOTING, CLOSED, OPENING, FINISHED = range(10)
+(
+    EMPTY, COMMITTING, DEALING, COMPLAINING, CONFIRMING, ENROLLING, VOTING, CLOSED, MIXING, OPENING, FINISHED,
+) = range(11)  # fmt: skip
 PHASES = [
-    "Empty", "Committing", "Dealing", "Complaining", "Confirming", "Enrolling", "Voting", "Closed", "Opening",
+    "Empty", "Committing", "Dealing", "Complaining", "Confirming", "Enrolling", "Voting", "Closed", "Mixing", "Opening",
     "Finished",
 ]  # fmt: skip
 PHASE_OF = {
@@ -42,6 +45,7 @@ PHASE_OF = {
     SPOIL: VOTING,
     CLOSE: VOTING,
     TALLY: CLOSED,
+    MIX: MIXING,
     SHARE: OPENING,
     RESULT: OPENING,
 }
@@ -117,6 +121,8 @@ class Roll:
                 raise DecodeError(0, f"line {number}: no such style")
             if weight == 0:
                 raise DecodeError(0, f"line {number}: a weight of 0")
+            if weight > 1 and any(manifest.contests[c].mixed for c in manifest.styles[style].contests):
+                raise DecodeError(0, f"line {number}: more than 1 where ballots are mixed")
             self.voters[key] = style, weight
         each = max(contest.each for contest in manifest.contests)
         if sum(weight for _, weight in self.voters.values()) * each > 1 << 40:
@@ -147,13 +153,14 @@ class State:
         self.rehearsals = {}  # (epoch, trustee): how often
         self.erased = set()
         self.roll = None
-        self.last = {}  # by voter: (the last accepted ballot, how many there were)
+        self.last = {}  # by voter: (the last accepted ballot, how many there were); in the order of these ballots
         self.nonces = set()  # of accepted ballots and spoil requests
         self.spoils = {}  # by voter: by tracker: (the nonce point, the entry of the request)
         self.opened = {}  # by voter and tracker: (the entry of the opening, the ballot, what it holds)
         self.ballots = self.replaced = 0
         self.closed_by = None
         self.tally = None
+        self.mixing = None  # if cells are mixed
         self.shares, self.faulty = {}, {}
         self.result = None
 
@@ -161,7 +168,7 @@ class State:
         if self.result:
             return FINISHED
         if self.tally:
-            return OPENING
+            return OPENING if self.mixing is None or self.mixing.is_complete() else MIXING
         if self.closed_by is not None:
             return CLOSED
         if self.roll:
@@ -348,6 +355,7 @@ class State:
         if ballot.nonce in self.nonces:
             raise Refusal("NonceReused", "ballot.unique")
         self.nonces.add(ballot.nonce)
+        self.last.pop(ballot.voter, None)
         self.last[ballot.voter] = ballot, count + 1
         self.ballots += 1
         self.replaced += last is not None
@@ -429,6 +437,30 @@ class State:
         if content != tally.bytes:
             raise Refusal("WrongSum", "tally.sums", "cells and sums are not those of the ballots")
         self.tally = tally
+        cascades = {
+            number: self._cascade(cell) for number, cell in enumerate(tally.cells) if tally.is_mixed(cell)
+        }
+        if cascades:
+            self.mixing = Mixing(self.ceremony(), tally, cascades)
+
+    def _cascade(self, cell):
+        """The cascade of a cell, with the rows of each voter's last ballot."""
+        manifest, election = self.manifest, self.ended[0].ceremony.election
+        slots, rows = manifest.mixed_slots_of(cell.contest), []
+        for ballot, _ in self.last.values():
+            style = manifest.styles[ballot.style]
+            if cell.contest in style.contests and style.district in cell.districts:
+                sealed = dict(zip(manifest.slots_of_style(ballot.style), ballot.sealed))
+                rows.append((ballot.nonce, *(sealed[slot] for slot in slots)))
+        return Cascade(cell.contest, tuple(election.slot_keys[slot] for slot in slots), tuple(rows))
+
+    def _mix(self, body):
+        try:
+            self.mixing.take(body)
+        except MixRefused as error:
+            raise Refusal("Mix", "mixes.proofs", str(error)) from None
+        if self.mixing.is_complete():
+            self.tally = mixed_tally(self.tally, self.mixing.rows())
 
     def _share(self, body):
         share = read_share(self.tally, body)
@@ -457,6 +489,8 @@ class State:
             raise Refusal("WrongTotal", "result.totals", f"[DECRYPT.OPEN] in cell {cell}")
         if result.turnout() != self.turnout():
             raise Refusal("WrongTurnout", "result.turnout")
+        if result.wrong_elected is not None:
+            raise Refusal("WrongElected", "result.elected", self.manifest.contests[result.wrong_elected].id)
         self.result = result
 
     def turnout(self):
@@ -488,7 +522,7 @@ RULES = {
     BALLOT: State._ballot, CLOSE: State._close, TALLY: State._tally, SHARE: State._share, RESULT: State._result,
     COMMIT: State._commit, COMPLAINT: State._complaint, ROUND: State._round, QUESTION: State._question,
     REHEARSAL: State._rehearsal, RESHARE: State._reshare, ERASURE: State._erasure,
-    SPOIL: State._spoil, SPOIL_OPENING: State._spoil_opening,
+    SPOIL: State._spoil, SPOIL_OPENING: State._spoil_opening, MIX: State._mix,
 }  # fmt: skip
 
 # The check that fails if an object of this kind cannot be read.
@@ -497,5 +531,5 @@ CHECKS = {
     BALLOT: "ballot.form", CLOSE: "close.quorum", TALLY: "tally.sums", SHARE: "shares.proofs",
     RESULT: "result.totals", COMMIT: "keys.deals", COMPLAINT: "keys.deals", ROUND: "keys.deals",
     QUESTION: "keys.rehearsed", REHEARSAL: "keys.rehearsed", RESHARE: "keys.deals", ERASURE: "keys.erased",
-    SPOIL: "ballot.spoiled", SPOIL_OPENING: "ballot.spoiled",
+    SPOIL: "ballot.spoiled", SPOIL_OPENING: "ballot.spoiled", MIX: "mixes.proofs",
 }  # fmt: skip

@@ -20,13 +20,13 @@ from ballot import Ballot, BallotStyle, Election, Equations, Rules, WrongLength,
 from challenge import Receipt, opened, read_opening, read_spoil_request, request_holds
 from checkpoints import LOG, WITNESS, Checkpoint, NotACheckpoint, key_id, origin_of
 from codec import DecodeError, Reader, u64
-from decryption import judge_share, read_result, read_share, wrong_cell
+from decryption import combined, judge_share, read_result, read_share, wrong_cell
 from linear import G, Proof
 from manifest import read_manifest
 from merkle import Consistency, Inclusion, fold, leaf, range_of
 from merlin import Merlin, Transcript
 from record import Record
-from ristretto import BASE, IDENTITY, L, NotCanonical, decode, encode, generator, multiply, multiscalar
+from ristretto import BASE, IDENTITY, L, NotCanonical, add, decode, encode, generator, multiply, multiscalar, negate
 
 # The names of what is drawn.
 CHALLENGES = "x", "y", "w", "x author", "key"
@@ -360,7 +360,7 @@ def decryption(content, folder):
             "A": encode(cell.a).hex(), "B": [encode(b).hex() for b in cell.b],
         }  # fmt: skip
         c.equal("cell", found, item)
-    places = [{"cell": tally.cells.index(cell), "slot": slot} for cell, _, slot in tally.opened]
+    places = [{"cell": opened.ciphertext, "slot": opened.slot} for opened in tally.opened]
     c.equal("opened", places, expected["opened"])
     shares = []
     for item in content["shares"]:
@@ -375,18 +375,12 @@ def decryption(content, folder):
         shares.append(share)
     coefficients = keys.lagrange([share.trustee for share in shares])
     c.equal("lagrange", [little(value) for value in coefficients], content["lagrange"])
-    points = [
-        encode(
-            multiscalar(
-                [(1, cell.b[place])] + [(-factor, decode(s.factors[i])) for factor, s in zip(coefficients, shares)]
-            )
-        )
-        for i, (cell, place, _) in enumerate(tally.opened)
-    ]
+    sums = combined(tally, shares)
+    points = [encode(add(opened.b, negate(total))) for opened, total in zip(tally.opened, sums)]
     c.equal("points", points, content["points"])
     c.equal("totals", [encode(multiply(v, BASE) if v else IDENTITY) for v in content["totals"]], content["points"])
     result = read_result(state.manifest, tally, bytes.fromhex(content["result"]))
-    c.equal("totals", [result.totals[tally.cells.index(cell)][p] for cell, p, _ in tally.opened], content["totals"])
+    c.equal("totals", [result.totals[opened.ciphertext][opened.place] for opened in tally.opened], content["totals"])
     c.equal("result", wrong_cell(tally, tuple(shares), result), None)
     c.equal("turnout", result.turnout(), [list(part) if isinstance(part, list) else part for part in state.turnout()])
     return c
@@ -474,7 +468,7 @@ def log(content, folder):
     c.true("request", request_holds(election, request))
     votes, fault = opened(election, read_opening(manifest, bytes.fromhex(item["opening"])))
     c.equal("opening", fault, None)
-    c.equal("votes", [v for of, blank in votes for v in [*of, *([] if blank is None else [blank])]], item["votes"])
+    c.equal("votes", [v for of in votes for v in [*of.votes, *([] if of.blank is None else [of.blank])]], item["votes"])
     return c
 
 
