@@ -17,7 +17,7 @@ from checkpoints import LOG, WITNESS, Checkpoint, key_id
 from codec import u16, u32, u64
 from linear import G
 from merlin import Transcript
-from ristretto import BASE, L, decode, encode, generator, multiply, multiscalar
+from ristretto import BASE, L, decode, decode_any, encode, generator, multiply, multiscalar
 
 
 def scalar():
@@ -207,6 +207,8 @@ def fill(contest, votes, blank):
             value -= bits[-1] * weight
         return bits[::-1]
 
+    if contest.is_ranking:
+        return []
     lo, hi, total = contest.lo, contest.hi, sum(votes)
     bits = [bit for vote in votes for bit in digits(contest.each, vote)]
     if not contest.blank:
@@ -218,13 +220,15 @@ def fill(contest, votes, blank):
 
 
 def make_ballot(election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0):
-    """`choices` holds votes by option and blank for each contest. `cheat` is added to the first slot's sum alone."""
+    """`choices` holds for each contest votes by option and then by line, blank, and the elements of its message, if it has
+    one. `cheat` is added to the first slot's sum alone."""
     manifest = election.manifest
     rules = rules_of(manifest, style)
     of_style = election.style(style)
-    bits = []
-    for c, (votes, blank) in zip(manifest.styles[style].contests, choices, strict=True):
+    bits, messages = [], []
+    for c, (votes, blank, *message) in zip(manifest.styles[style].contests, choices, strict=True):
         bits += fill(manifest.contests[c], votes, blank)
+        messages += [element for elements in message for element in elements]
     keys = [decode(key) for key in of_style.keys]
     values = [0] * rules.slots
     for bit, (slot, weight) in zip(bits, rules.bits, strict=True):
@@ -232,7 +236,10 @@ def make_ballot(election, voter, style, sequence, choices, station=None, nonce=N
             values[slot] += bit * weight
     values[0] += cheat
     r, s = nonce or scalar(), voter.secret if secret is None else secret
-    nonce_point, sealed = times(r), [encode(multiscalar([(r, k), (v, BASE)])) for k, v in zip(keys, values)]
+    held = [(v, BASE) for v in values]
+    for slot, element in zip(rules.free, messages, strict=True):
+        held[slot] = 1, decode_any(element)
+    nonce_point, sealed = times(r), [encode(multiscalar([(r, k), of_slot])) for k, of_slot in zip(keys, held)]
 
     a, a_r, a_s, rho, rho2 = [scalar() for _ in bits], scalar(), scalar(), scalar(), scalar()
     g, g2 = [generator("G", j) for j in range(len(bits))], [generator("G'", j) for j in range(len(bits))]

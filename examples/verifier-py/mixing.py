@@ -97,7 +97,7 @@ def judge_mix(ceremony, tally_hash, keys, inputs, data):
     if not signed("BOARD.AUTHOR", ceremony.setup.member(mix.trustee), mix.signature, t):
         raise MixRefused("[BOARD.AUTHOR]")
     try:
-        fault = shuffle.fault()
+        tag = shuffle.fault()
     except NotCanonical as error:
-        fault = str(error)
-    return (None, f"[{fault}]") if fault else (mix.rows, None)
+        return None, str(error)
+    return (None, f"[{tag}]") if tag else (mix.rows, None)
