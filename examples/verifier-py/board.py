@@ -3,7 +3,6 @@
 Whatever is refused raises `Refusal` and changes nothing.
 """
 
-from functools import lru_cache
 from hashlib import sha3_256
 
 import keys
@@ -12,10 +11,11 @@ from challenge import opened, read_opening, read_spoil_request, request_holds
 from codec import DecodeError, Reader
 from decryption import FAULTY, VALID, judge_share, mixed_tally, read_result, read_share, tally_of, wrong_cell
 from keys import CeremonyError, Observer
-from linear import author_possesses, operator_signed, read_signature, voter_possesses
+from linear import author_possesses, operator_signed, read_signature
 from manifest import MAX_NAME, ManifestError, read_key, read_manifest
 from merkle import Tree
 from mixing import Cascade, Mixing, MixRefused
+from roll import read_roll
 from text import is_text
 
 MANIFEST, DEAL, CONFIRMATION, ROLL, BALLOT, CLOSE, TALLY, SHARE, RESULT = range(1, 10)
@@ -104,41 +104,6 @@ class Assembler:
 
     def is_complete(self):
         return self.parts is None
-
-
-class Roll:
-    def __init__(self, manifest, data):
-        r = Reader(data)
-        lines = r.list(lambda: (r.element(), r.u16(), r.u32(), read_signature(r)), 10_000_000, 102)
-        r.finish()
-        if not lines:
-            raise DecodeError(0, "no line")
-        self.voters = {}  # style and weight by key
-        for number, (key, style, weight, _) in enumerate(lines):
-            if key in self.voters:
-                raise DecodeError(0, f"line {number}: a key twice")
-            if style >= len(manifest.styles):
-                raise DecodeError(0, f"line {number}: no such style")
-            if weight == 0:
-                raise DecodeError(0, f"line {number}: a weight of 0")
-            if weight > 1 and any(manifest.contests[c].mixed for c in manifest.styles[style].contests):
-                raise DecodeError(0, f"line {number}: more than 1 where ballots are mixed")
-            self.voters[key] = style, weight
-        each = max(contest.each for contest in manifest.contests)
-        if sum(weight for _, weight in self.voters.values()) * each > 1 << 40:
-            raise DecodeError(0, "weights that are too large together")
-        for number, (key, _, _, possession) in enumerate(lines):
-            if not voter_possesses(manifest.hash, key, possession):
-                raise DecodeError(0, f"line {number}: [ROLL.POSSESSION]")
-
-
-@lru_cache(maxsize=1 << 8)
-def read_roll(manifest, data):
-    """A roll and None, or None and what is wrong with it."""
-    try:
-        return Roll(manifest, data), None
-    except DecodeError as error:
-        return None, str(error)
 
 
 class State:
@@ -437,22 +402,11 @@ class State:
         if content != tally.bytes:
             raise Refusal("WrongSum", "tally.sums", "cells and sums are not those of the ballots")
         self.tally = tally
-        cascades = {
-            number: self._cascade(cell) for number, cell in enumerate(tally.cells) if tally.is_mixed(cell)
-        }
-        if cascades:
+        cells = [(number, cell) for number, cell in enumerate(tally.cells) if tally.is_mixed(cell)]
+        if cells:
+            last = [ballot for ballot, _ in self.last.values()]
+            cascades = {number: Cascade(self.ceremony().election, cell, last) for number, cell in cells}
             self.mixing = Mixing(self.ceremony(), tally, cascades)
-
-    def _cascade(self, cell):
-        """The cascade of a cell, with the rows of each voter's last ballot."""
-        manifest, election = self.manifest, self.ended[0].ceremony.election
-        slots, rows = manifest.mixed_slots_of(cell.contest), []
-        for ballot, _ in self.last.values():
-            style = manifest.styles[ballot.style]
-            if cell.contest in style.contests and style.district in cell.districts:
-                sealed = dict(zip(manifest.slots_of_style(ballot.style), ballot.sealed))
-                rows.append((ballot.nonce, *(sealed[slot] for slot in slots)))
-        return Cascade(cell.contest, tuple(election.slot_keys[slot] for slot in slots), tuple(rows))
 
     def _mix(self, body):
         try:

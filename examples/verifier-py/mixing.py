@@ -16,8 +16,16 @@ class MixRefused(Exception):
 class Cascade:
     """The mixes of one cell: `rows` are those that came out of the last one."""
 
-    def __init__(self, contest, keys, rows):
-        self.contest, self.keys, self.rows = contest, keys, rows
+    def __init__(self, election, cell, ballots):
+        """The first rows are those of the cell's `ballots`, each the last one of its voter, in the order of the board."""
+        manifest, rows = election.manifest, []
+        self.contest, slots = cell.contest, manifest.mixed_slots_of(cell.contest)
+        for ballot in ballots:
+            style = manifest.styles[ballot.style]
+            if cell.contest in style.contests and style.district in cell.districts:
+                sealed = dict(zip(manifest.slots_of_style(ballot.style), ballot.sealed))
+                rows.append((ballot.nonce, *(sealed[slot] for slot in slots)))
+        self.keys, self.rows = tuple(election.slot_keys[slot] for slot in slots), tuple(rows)
         self.by = []
 
     def hold(self, rows, trustee):
