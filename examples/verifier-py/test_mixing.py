@@ -1,5 +1,8 @@
 """Messages, shuffles, and an election with rankings and write-ins that is made here."""
 
+import contextlib
+import io
+import json
 import unittest
 
 import board
@@ -8,9 +11,11 @@ import forge_mixes
 import keys
 from audit import audit
 from ballot import Rules
+from challenge import opened, read_opening
 from codec import Reader, u32, u64
 from counting import BACKWARDS, DROOP, ORDER, PLURALITY
 from decryption import tally_of
+from entries import entry_line
 from forge import Author, Voter
 from forge_mixes import Cheats, elements, make_contest, make_shuffle
 from manifest import CHOICE, RANKING, RANKING_WITH_TIES, Manifest, ManifestError
@@ -19,6 +24,7 @@ from messages import NotAMessage, decode_message, encode_message, payload_of
 from record import Record
 from ristretto import IDENTITY, L, NotCanonical, add, decode, encode, generator, is_canonical
 from shuffle import Proof, Shuffle
+from verify import report, results, written
 from views import views_of
 
 OPERATOR = Author()
@@ -269,6 +275,15 @@ class Elections(unittest.TestCase):
         self.assertEqual((ranked.invalid, ranked.count.votes), (1, 4))
         self.assertEqual((written.invalid, written.candidates), (1, ["Dora", "Emil", "fay"]))
         self.assertEqual(written.count.scores, [2, 2, 2])
+        lines = [entry_line(*item) for item in enumerate(council.board.entries())]
+        mixes = [json.loads(line) for line in lines if '"kind":"mix"' in line]
+        self.assertEqual([[mix["trustee"], mix["cell"], mix["position"]] for mix in mixes],
+                         [[3, 0, 0], [1, 1, 0], [1, 0, 1], [2, 1, 1]])  # fmt: skip
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            report(verdict)
+            results(verdict.state)
+        self.assertIn("mixed     5 rows of cell 0 (council) by trustees [3, 1]", out.getvalue())
+        self.assertIn("elected  Ada, Ben", out.getvalue())
         view = views_of(verdict.state)["result.json"].decode()
         self.assertIn('"write_ins": 4,\n      "blank": 1,\n      "not_given": 1,', view)
 
@@ -338,6 +353,31 @@ class Elections(unittest.TestCase):
         council.mix(1, 0, cheats=NoPoint())
         self.assertEqual(council.board.state.mixing.faulty, {(1, 0): "the identity"})
         self.assertEqual(council.board.refusals, [])
+
+    def test_a_spoiled_ballot_is_opened(self):
+        council = Council()
+        election, nonce = council.made.election, forge.scalar()
+        first, second, _ = election.manifest.contests
+        choices = [
+            ([], 0, elements(first, [0, 1, 0, 2], ["Zoe"])),
+            ([0, 0, 2, 0], 0, elements(second, names=["Fay"])),
+            ([1, 0], 0),
+        ]
+        ballot = forge.make_ballot(election, VOTERS[1], 0, 1, choices, nonce=nonce)
+        opening = read_opening(election.manifest, forge.make_spoil_opening(nonce, ballot))
+        of, fault = opened(election, opening)
+        self.assertIsNone(fault)
+        self.assertEqual((of[0].row.ranks, of[0].row.names), ([0, 1, 0, 2], ["Zoe"]))
+        self.assertEqual((of[1].votes, of[1].blank, of[1].row.votes, of[1].row.names), ([0, 0], 0, [2, 0], ["Fay", ""]))
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            written(first, of[0].row)
+            written(second, of[1].row)
+        self.assertIn("         2  Zoe (written in)\n         2  Fay (written in)\n", out.getvalue())
+        # A ranking that breaks its rule opens all the same.
+        choices[0] = ([], 0, elements(first, [0, 2, 0, 0]))
+        ballot = forge.make_ballot(election, VOTERS[1], 0, 1, choices, nonce=nonce)
+        of, fault = opened(election, read_opening(election.manifest, forge.make_spoil_opening(nonce, ballot)))
+        self.assertEqual((fault, of[0].row.fault), (None, "a gap among the ranks"))
 
     def test_shares_come_after_the_last_mix(self):
         council = Council()

@@ -11,6 +11,7 @@ from audit import Expect, audit
 from board import FINISHED
 from challenge import Receipt
 from codec import DecodeError
+from entries import entry_line
 from record import NotARecord, Record, read_checkpoint
 
 
@@ -47,6 +48,7 @@ def main():
     parser.add_argument("--receipt", metavar="RECEIPT", action="append", default=[], type=receipt_of,
                         help="see whether the record keeps what this receipt says")  # fmt: skip
     parser.add_argument("--opened", action="store_true", help="show what the ballots hold that were spoiled and opened")
+    parser.add_argument("--entries", action="store_true", help="show what can be read in each entry, a line for each")
     options = parser.parse_args()
     try:
         record = Record.read(options.record)
@@ -66,6 +68,9 @@ def main():
             options.receipt,
         ),
     )
+    if options.entries:
+        for number, entry in enumerate(record.entries):
+            print(entry_line(number, entry), end="")
     report(verdict)
     if options.opened:
         openings(verdict.state)
