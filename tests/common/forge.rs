@@ -3,7 +3,7 @@
 //! Transcripts are built here a second time, from the specification.
 
 use super::World;
-use curve25519_dalek::Scalar;
+use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand_chacha::ChaCha20Rng;
 use sha3::{Digest, Sha3_256, Sha3_512};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +55,8 @@ pub struct Forgery {
     /// What is encrypted, and with which nonce.
     pub values: Vec<i64>,
     pub nonce: Scalar,
+    /// What slots hold instead whose places these are.
+    pub free: BTreeMap<usize, RistrettoPoint>,
     /// What the proof is made with.
     pub bits: Vec<i64>,
     pub known_nonce: Scalar,
@@ -69,6 +71,7 @@ impl Forgery {
             signer: secret(voter),
             values: bits.to_vec(),
             nonce: Scalar::from(nonce),
+            free: BTreeMap::new(),
             bits: bits.to_vec(),
             known_nonce: Scalar::from(nonce),
         }
@@ -76,7 +79,7 @@ impl Forgery {
 
     /// The bytes of the ballot.
     pub fn bytes(&self, election: &Election, rng: &mut ChaCha20Rng) -> Vec<u8> {
-        let Self { header, voter, signer, values, nonce, bits, known_nonce } = self;
+        let Self { header, voter, signer, values, nonce, free, bits, known_nonce } = self;
         let (manifest, style) = (election.manifest(), usize::from(header.style));
         let constraints = manifest.constraints(style).unwrap();
         let slots = manifest.style_slots(style).unwrap();
@@ -89,7 +92,10 @@ impl Forgery {
             };
             numbers.iter().map(scalar).collect()
         };
-        let ciphertext = Ciphertext::encrypt(&relation.keys(), &scalars(values), nonce).unwrap();
+        let mut points: Vec<RistrettoPoint> =
+            scalars(values).iter().map(RistrettoPoint::mul_base).collect();
+        free.iter().for_each(|(place, point)| points[*place] = *point);
+        let ciphertext = Ciphertext::encrypt_points(&relation.keys(), &points, nonce).unwrap();
         let mut transcript = context(election).proof(label::BALLOT);
         transcript.append_u64(b"style", header.style.into());
         transcript.append_u64(b"sequence", header.sequence.into());

@@ -70,7 +70,7 @@ impl Mutation {
 fn shape(base: &str, entry: usize) -> Shape {
     let resharing = base == "ceremony" && entry > RESHARING;
     let members = if resharing { (4, 2) } else { (3, 2) };
-    Shape { slots: 5, bits: 5, members, factors: 10 }
+    Shape { slots: 5, bits: 5, members, factors: 10, mix: (0, 0) }
 }
 
 /// The entry of the second record that orders the resharing.
