@@ -412,7 +412,7 @@ class State:
         try:
             self.mixing.take(body)
         except MixRefused as error:
-            raise Refusal("Mix", "mixes.proofs", str(error)) from None
+            raise Refusal(error.name, "mixes.proofs", str(error)) from None
         if self.mixing.is_complete():
             self.tally = mixed_tally(self.tally, self.mixing.rows())
 

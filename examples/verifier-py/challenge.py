@@ -71,7 +71,7 @@ def opened(election, opening):
 
 
 class Opened:
-    """What an opened ballot holds of a contest: `votes` by option, and `blank` if the contest has that; in `row` what its
+    """What an opened ballot holds of a contest: `votes` by option, `blank` if the contest has that, and in `row` what the
     slots hold that are mixed."""
 
     def __init__(self, contest, points):

@@ -220,8 +220,8 @@ def fill(contest, votes, blank):
 
 
 def make_ballot(election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0):
-    """`choices` holds for each contest votes by option and then by line, blank, and the elements of its message, if it has
-    one. `cheat` is added to the first slot's sum alone."""
+    """`choices` holds for each contest votes by option and then by line, blank, and the elements of its message if it
+    has one. `cheat` is added to the first slot's sum alone."""
     manifest = election.manifest
     rules = rules_of(manifest, style)
     of_style = election.style(style)

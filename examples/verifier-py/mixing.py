@@ -10,14 +10,19 @@ from shuffle import Proof, Shuffle
 
 
 class MixRefused(Exception):
-    """A mix that nobody answers for, or that is not the next one."""
+    """A mix that nobody answers for, or that is not the next one; `name` is that of the refusal."""
+
+    def __init__(self, reason, name="Mix"):
+        super().__init__(reason)
+        self.name = name
 
 
 class Cascade:
     """The mixes of one cell: `rows` are those that came out of the last one."""
 
     def __init__(self, election, cell, ballots):
-        """The first rows are those of the cell's `ballots`, each the last one of its voter, in the order of the board."""
+        """The first rows are those of the cell's among the `ballots`, which are the last ones of all voters, in the order
+        of the board."""
         manifest, rows = election.manifest, []
         self.contest, slots = cell.contest, manifest.mixed_slots_of(cell.contest)
         for ballot in ballots:
@@ -56,7 +61,7 @@ class Mixing:
         trustee, cell, position = r.u16(), r.u32(), r.u16()
         cascade = self.cascades.get(cell)
         if trustee not in self.ceremony.holders:
-            raise MixRefused(f"trustee {trustee} holds no share")
+            raise MixRefused(f"{trustee} holds no share", "Trustee")
         if cascade is None or self._is_complete(cascade):
             raise MixRefused(f"cell {cell} does not wait for a mix")
         if position != len(cascade.by):

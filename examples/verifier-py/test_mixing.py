@@ -12,7 +12,7 @@ import keys
 from audit import audit
 from ballot import Rules
 from challenge import opened, read_opening
-from codec import Reader, u32, u64
+from codec import Reader, u16, u32, u64
 from counting import BACKWARDS, DROOP, ORDER, PLURALITY
 from decryption import tally_of
 from entries import entry_line
@@ -232,7 +232,8 @@ class Council:
             self.mix(trustee, cell)
 
     def secrets(self, j):
-        parts = [forge.open_share(self.made.setup, deal, j, TRUSTEES[j - 1]) for deal in self.board.state.ended[0].left()]
+        deals = self.board.state.ended[0].left()
+        parts = [forge.open_share(self.made.setup, deal, j, TRUSTEES[j - 1]) for deal in deals]
         return [sum(column) % L for column in zip(*parts)]
 
     def shares(self):
@@ -331,7 +332,8 @@ class Elections(unittest.TestCase):
         refused(trustee=1, cell=0)
         refused(good[:-1])
         refused(good + b"\0")
-        refused(u32(9) + good[4:])
+        refused(u16(9) + good[2:])
+        self.assertEqual(council.board.refusals[-1].name, "Trustee")
         council.mix(2, 0, cheats=Copy())
         refused(trustee=2, cell=0, cheats=Copy())
         council.mix(2, 0)

@@ -6,8 +6,6 @@ here from its bytes, says that its messages are these. Names are those of the fi
 """
 
 import base64
-import os
-from functools import lru_cache
 from hashlib import sha3_256, sha3_512
 
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -18,103 +16,15 @@ import keys
 import linear
 from ballot import Ballot, BallotStyle, Election, Equations, Rules, WrongLength, proof_holds, tracker
 from challenge import Receipt, opened, read_opening, read_spoil_request, request_holds
-from checkpoints import LOG, WITNESS, Checkpoint, NotACheckpoint, key_id, origin_of
+from checkpoints import LOG, WITNESS, Checkpoint, key_id, origin_of
 from codec import DecodeError, Reader, u64
+from comparison import Comparison, base, little, plain
 from decryption import combined, judge_share, read_result, read_share, wrong_cell
 from linear import G, Proof
 from manifest import read_manifest
 from merkle import Consistency, Inclusion, fold, leaf, range_of
-from merlin import Merlin, Transcript
-from record import Record
-from ristretto import BASE, IDENTITY, L, NotCanonical, add, decode, encode, generator, multiply, multiscalar, negate
-
-# The names of what is drawn.
-CHALLENGES = "x", "y", "w", "x author", "key"
-
-
-def little(value):
-    return (value % L).to_bytes(32, "little")
-
-
-class Comparison:
-    def __init__(self):
-        self.count, self.wrong = 0, []
-
-    def equal(self, what, found, expected):
-        """Bytes are compared with hexadecimal digits, numbers and lists as they are."""
-        self.count += 1
-        found = plain(found)
-        if found != expected:
-            self.wrong.append(f"{what}: expected {str(expected)[:200]}, found {str(found)[:200]}")
-
-    def true(self, what, found):
-        self.equal(what, bool(found), True)
-
-    def reads(self, what, read, accepted):
-        try:
-            read()
-            self.equal(what, True, accepted)
-        except (DecodeError, NotCanonical, NotACheckpoint):
-            self.equal(what, False, accepted)
-
-    def transcript(self, what, item, start=None):
-        """Puts the messages of this item in, behind those of `start` unless they begin with `new`, and compares what is
-        drawn with the messages and with the item's values of the same names."""
-        merlin = start and start.clone().merlin
-        drawn = {}
-        for label, value in item["messages"]:
-            if label == "new":
-                merlin = Merlin(value.encode())
-            elif label.startswith("→ "):
-                data = merlin.challenge_bytes(label[2:].encode(), len(value) // 2)
-                self.equal(f"{what}: {label}", data, value)
-                drawn[label[2:]] = data
-            else:
-                data = value.to_bytes(8, "little") if isinstance(value, int) else bytes.fromhex(value)
-                merlin.append_message(label.encode(), data)
-        self.equal(f"{what}: challenges", [name for name in CHALLENGES if name in item and name not in drawn], [])
-        for label, data in drawn.items():
-            if isinstance(item.get(label), list):
-                chunks = [data[at : at + 16] + bytes(16) for at in range(0, len(data), 16)]
-                self.equal(f"{what}: {label}", chunks, item[label])
-            elif label in item:
-                value = data if len(data) < 64 else little(int.from_bytes(data, "little"))
-                self.equal(f"{what}: {label}", value, item[label])
-        other = object.__new__(Transcript)
-        other.merlin = merlin
-        return other
-
-    def context(self, what, messages, transcript):
-        """These messages are those of a transcript."""
-        other = self.transcript(what, {"messages": messages})
-        self.equal(what, other.challenge_bytes("same", 32), transcript.clone().challenge_bytes("same", 32).hex())
-
-
-def plain(value):
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return value
-
-
-class Base:
-    """A record of the folder, replayed."""
-
-    def __init__(self, path):
-        self.record = Record.read(path)
-        self.entries = self.record.entries
-        self.state = board.State()
-        for entry in self.entries:
-            self.state.apply(entry)
-
-    def bodies(self, kind):
-        return [entry[1:].hex() for entry in self.entries if entry[0] == kind]
-
-
-@lru_cache(maxsize=8)
-def base(folder, name):
-    return Base(os.path.join(folder, name))
+from merlin import Transcript
+from ristretto import BASE, IDENTITY, L, add, decode, decode_any, encode, generator, multiply, multiscalar, negate
 
 
 def crypto(content, folder):
@@ -168,9 +78,11 @@ def manifests(content, folder):
         c.equal(name, origin_of(manifest), item["origin"])
         for number, (contest, expected) in enumerate(zip(manifest.contests, item["contests"], strict=True)):
             found = [contest.id, len(contest.options), contest.lo, contest.hi, contest.each, contest.blank]
-            names = "id", "options", "lo", "hi", "each", "blank"
+            found += [contest.form, contest.lines, contest.length, contest.message_bytes]
+            names = "id", "options", "lo", "hi", "each", "blank", "form", "lines", "length", "message"
             c.equal(contest.id, found, [expected[name] for name in names])
             c.equal(contest.id, list(manifest.slots_of(number)), expected["slots"])
+            c.equal(contest.id, list(manifest.mixed_slots_of(number)), expected["mixed"])
         slot_keys = [bytes.fromhex(key) for key in item["keys"]]
         for number, expected in enumerate(item["styles"]):
             rules = Rules(manifest, number)
@@ -180,6 +92,7 @@ def manifests(content, folder):
             c.equal(f"{name}: bits", bits, expected["bits"])
             rows = [{"terms": [list(term) for term in terms], "target": target} for terms, target in rules.rows]
             c.equal(f"{name}: rows", rows, expected["rows"])
+            c.equal(f"{name}: free", rules.free, expected["free"])
             c.equal(f"{name}: relation", BallotStyle(manifest, number, slot_keys).relation, expected["relation"])
     return c
 
@@ -230,7 +143,10 @@ def ballots(content, folder):
         c.equal("values", values, inputs["values"])
         rows = [sum(inputs["bits"][j] * factor for j, factor in terms) == target for terms, target in style.rules.rows]
         c.true("rows", all(rows))
-        sealed = [encode(multiscalar([(nonce, decode(key)), (v, BASE)])) for key, v in zip(style.keys, values)]
+        held = [(value, BASE) for value in values]
+        for slot, element in zip(style.rules.free, inputs["free"], strict=True):
+            held[slot] = 1, decode_any(bytes.fromhex(element))
+        sealed = [encode(multiscalar([(nonce, decode(key)), of_slot])) for key, of_slot in zip(style.keys, held)]
         c.equal("B", sealed, item["parts"]["B"])
     for item in content.get("of the election", []):
         c.true("it is on the board", item["bytes"] in base(folder, "election").bodies(board.BALLOT))

@@ -23,8 +23,8 @@ def small_multiples(most):
 
 
 class Row:
-    """`votes` are those of each line, in a choice. `ranks` and `names` are None if the message is none of this contest; a
-    name is "" if nothing is written, and None if what is written is no name. `fault` says why the row is invalid."""
+    """`votes` are those of each line, in a choice. `ranks` and `names` are None if the message is none of this contest;
+    a name is "" if nothing is written, and None if what is written is no name. `fault`: why the row is invalid."""
 
     def __init__(self, contest, elements):
         self.elements = elements
