@@ -9,6 +9,7 @@ use tabella::{
     count::{Counting, Method, Quota, TieBreak},
     dlog::DlogTable,
     manifest::Contest,
+    record,
 };
 
 fn stv(seats: u16) -> Counting {
@@ -53,6 +54,7 @@ fn a_council_by_stv_and_a_mayor_with_write_ins() {
     assert_eq!(outcome.elected("mayor"), Some(vec!["zoë"]));
     assert_eq!(outcome.count("mayor", "Emil"), Some(5));
     assert_eq!(outcome.undervotes("mayor"), Some(0));
+    assert_eq!(record::replay(board.bytes(), rng).unwrap().bytes(), board.bytes());
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
     assert!(report.is_accepted(), "{report}");
     println!("{report}");

@@ -2,7 +2,10 @@
 //!
 //! Transcripts are built here a second time, from the specification.
 
-use super::World;
+use super::{
+    World,
+    cascade::{self, Tamper},
+};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand_chacha::ChaCha20Rng;
 use sha3::{Digest, Sha3_256, Sha3_512};
@@ -23,7 +26,7 @@ use tabella::{
         linear,
     },
     roll::{Credential, Registration, Roll, encode_registrations},
-    tally::{PartialTally, Tally},
+    tally::{MixedCell, PartialTally, Tally},
     transcript::{Transcript, label},
 };
 
@@ -383,7 +386,7 @@ fn scalar(bytes: &[u8]) -> Scalar {
 }
 
 /// An author's secret scalar.
-fn author_scalar(author: &AuthorSecret) -> Scalar {
+pub fn author_scalar(author: &AuthorSecret) -> Scalar {
     scalar(&author.expose_bytes()[..32])
 }
 
@@ -655,6 +658,10 @@ pub struct Plan {
     pub closed_at: Option<(u64, Root)>,
     /// What is summed, with weights. Ballots that the keys do not fit are left out.
     pub counted: Vec<(Vec<u8>, u32)>,
+    /// Numbers of the trustees who mix each cell that is mixed, one after the other.
+    pub mixers: Vec<u16>,
+    /// Mixes that are signed and wrong: before which right one they stand, and by whom.
+    pub wrong_mixes: Vec<(usize, u16, Tamper)>,
     /// Numbers of the trustees who open.
     pub openers: Vec<u16>,
     /// What the shares are made for, if not the tally on the board.
@@ -680,23 +687,30 @@ impl Plan {
 
     /// The same with the keys of this ceremony.
     pub fn town_with(world: &mut World, keys: Keys) -> Self {
-        let (manifest, operator) = (world.manifest.clone(), world.operator.clone());
-        let election = Election::new(&manifest, &keys.ceremony).unwrap();
+        let election = Election::new(&world.manifest, &keys.ceremony).unwrap();
         let ballots: Vec<Vec<u8>> =
             world.town_ballots(&election).iter().map(Encode::to_bytes).collect();
+        let counted = ballots[1..].to_vec();
+        Self::with(world, keys, ballots, counted)
+    }
+
+    /// An election with these keys and ballots, of which those that are counted have weight 1.
+    pub fn with(world: &World, keys: Keys, ballots: Vec<Vec<u8>>, counted: Vec<Vec<u8>>) -> Self {
         Self {
-            manifest,
-            operator,
+            manifest: world.manifest.clone(),
+            operator: world.operator.clone(),
             keys,
             question: [7; 32],
             rehearsers: vec![1, 2, 3],
             roll: world.roll.clone(),
-            counted: ballots[1..].iter().map(|ballot| (ballot.clone(), 1)).collect(),
+            counted: counted.into_iter().map(|ballot| (ballot, 1)).collect(),
             ballots,
             handover: None,
             late: Vec::new(),
             closers: vec![1, 2, 3],
             closed_at: None,
+            mixers: vec![1, 3],
+            wrong_mixes: Vec::new(),
             openers: vec![1, 3],
             opened: None,
             by_old: Vec::new(),
@@ -768,8 +782,10 @@ impl Plan {
         let partial = self.sum(&election, &self.counted, rng);
         let tally = Tally::new(&partial);
         let opened = self.opened.as_ref().map(|o| Tally::new(&self.sum(&election, o, rng)));
-        let opened = opened.unwrap_or_else(|| tally.clone());
         writer.post(Kind::Tally, tally.to_bytes(), rng);
+        let mixed = writer.mix(&election, &tally, rng);
+        let opened = opened.unwrap_or(tally);
+        let opened = if mixed.is_empty() { opened } else { opened.with_mixed(mixed) };
         // No ballots, nothing to open.
         let keys = self.keys_for(Kind::Share);
         let open =
@@ -872,6 +888,48 @@ impl Writer<'_> {
             self.post(Kind::Erasure, erasure(&plan.keys.ceremony, *number, author, rng), rng);
         }
         self.ballots(rest, rng);
+    }
+
+    /// Mixes all cells that are mixed, and gives the rows that come out.
+    fn mix(&mut self, election: &Election, tally: &Tally, rng: &mut ChaCha20Rng) -> Vec<MixedCell> {
+        let plan = self.plan;
+        let read = |(bytes, _): &(Vec<u8>, u32)| election.read_ballot(bytes).unwrap();
+        let counted = plan.counted.iter().map(read);
+        let counted: Vec<CastBallot> = counted
+            .filter(|ballot| election.verify(ballot.clone(), &mut rng.clone()).is_ok())
+            .collect();
+        let mut cells = cascade::first_rows(election, tally, &counted);
+        let Keys { ceremony, secrets, .. } = plan.keys_for(Kind::Mix);
+        let mut right = 0;
+        for (trustee, position) in plan.mixers.iter().zip(0..) {
+            for MixedCell { cell, slots, rows } in &mut cells {
+                let by = |trustee: u16| cascade::Forgery {
+                    election,
+                    ceremony,
+                    tally: tally.hash(),
+                    trustee,
+                    author: &secrets[usize::from(trustee) - 1],
+                    cell: *cell as u32,
+                    position,
+                    key: election.ceremony().slot_keys()[slots.clone()].to_vec(),
+                    inputs: rows.clone(),
+                };
+                for (_, trustee, tamper) in plan.wrong_mixes.iter().filter(|mix| mix.0 == right) {
+                    let mix = by(*trustee);
+                    let (_, mut body) = mix.shuffle(rng);
+                    tamper(&mut body);
+                    let content = mix.signed(&body, rng);
+                    self.post(Kind::Mix, content, rng);
+                }
+                let mix = by(*trustee);
+                let (outputs, body) = mix.shuffle(rng);
+                let content = mix.signed(&body, rng);
+                self.post(Kind::Mix, content, rng);
+                *rows = outputs;
+                right += 1;
+            }
+        }
+        cells
     }
 
     fn close(&mut self, election: &Election, rng: &mut ChaCha20Rng) {

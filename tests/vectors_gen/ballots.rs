@@ -12,8 +12,8 @@ use rand_chacha::rand_core::RngCore;
 use tabella::{
     ballot::{BallotError, Election, Header, Origin, Tracker},
     codec::Encode,
-    error::Check,
     count::{Counting, Method, Quota, TieBreak},
+    error::Check,
     manifest::{Contest, Form, Manifest},
     message,
 };
@@ -296,8 +296,13 @@ fn invalid(name: &str, election: &Election, bytes: &[u8]) -> Json {
 fn changed(election: &Election, bytes: &[u8]) -> Vec<Json> {
     let entry = [&[5], bytes].concat();
     let constraints = election.manifest().constraints(0).unwrap();
-    let shape =
-        Shape { slots: constraints.slots(), bits: constraints.bits(), members: (1, 1), factors: 0, mix: (0, 0) };
+    let shape = Shape {
+        slots: constraints.slots(),
+        bits: constraints.bits(),
+        members: (1, 1),
+        factors: 0,
+        mix: (0, 0),
+    };
     let mut all = Vec::new();
     for field in fields::walk(&entry, &shape) {
         for (what, _, xor) in field.changes(&entry) {
