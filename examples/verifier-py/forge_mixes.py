@@ -81,7 +81,7 @@ def make_shuffle(t, keys, inputs, order=None, cheats=None):
                 t.put(label, point)
     t.put_list("c", c)
     # 2
-    u = [t.challenge("u") for _ in range(n)]
+    u = t.challenges("u", n)
     u_out = [u[j] for j in order]
     # 3
     r_chain = [scalar() for _ in range(n)]

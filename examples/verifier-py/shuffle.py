@@ -41,7 +41,7 @@ class Shuffle:
             for point in [point for row in rows for point in row]:
                 t.put(label, point)
         t.put_list("c", proof.c)
-        self.u = [t.challenge("u") for _ in inputs]
+        self.u = t.challenges("u", len(inputs))
         self.zeta = t.put_list("chain", proof.chain).challenge("zeta")
         t.put("t1", proof.t1).put("t2", proof.t2).put("t3", proof.t3).put_list("t4", proof.t4)
         self.x = t.put("t5", proof.t5).challenge("x")
