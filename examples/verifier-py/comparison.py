@@ -11,7 +11,7 @@ from record import Record
 from ristretto import L, NotCanonical
 
 # The names of what is drawn.
-CHALLENGES = "x", "y", "w", "x author", "key"
+CHALLENGES = "x", "y", "w", "x author", "key", "u", "zeta"
 
 
 def little(value):
@@ -57,7 +57,9 @@ class Comparison:
         self.equal(f"{what}: challenges", [name for name in CHALLENGES if name in item and name not in drawn], [])
         for label, data in drawn.items():
             if isinstance(item.get(label), list):
-                chunks = [data[at : at + 16] + bytes(16) for at in range(0, len(data), 16)]
+                size = 64 if label == "u" else 16
+                numbers = [int.from_bytes(data[at : at + size], "little") for at in range(0, len(data), size)]
+                chunks = list(map(little, numbers))
                 self.equal(f"{what}: {label}", chunks, item[label])
             elif label in item:
                 value = data if len(data) < 64 else little(int.from_bytes(data, "little"))

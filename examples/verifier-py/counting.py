@@ -233,11 +233,26 @@ def alone(group):
 
 
 def ranking_of(pairs):
-    """The ranking of pairs of a candidate, who may come more than once, and a rank other than 0."""
+    """The ranking of pairs of a candidate, who may come more than once, and a rank, of which 0 is none."""
     best = {}
     for candidate, rank in pairs:
-        best[candidate] = min(rank, best.get(candidate, rank))
+        if rank:
+            best[candidate] = min(rank, best.get(candidate, rank))
     return [sorted(c for c in best if best[c] == rank) for rank in sorted(set(best.values()))]
+
+
+def names_of(options, written):
+    """The candidates beside the options, of all that was written."""
+    known = numbers_of(options, [])
+    return sorted({name for text in written if (name := normalise(text)) and name not in known}, key=str.encode)
+
+
+def numbers_of(options, names):
+    """The candidates by their normalised names: of options with the same one the first is meant."""
+    numbers = {}
+    for number, name in enumerate([*map(normalise, options), *names]):
+        numbers.setdefault(name, number)
+    return numbers
 
 
 def normalise(text):

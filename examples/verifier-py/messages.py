@@ -1,14 +1,18 @@
 """Bytes in the slots of a message (docs/spec/messages.md)."""
 
-from functools import lru_cache
-
 from ristretto import is_canonical
 
 PAYLOAD = 29
 
 
 class NotAMessage(Exception):
-    """Elements that no message has."""
+    """Elements that no message has: a slot, and the number of the rule that it breaks."""
+
+    RULES = ["", "not the layout of a message", "no element", "a smaller counter would do", "bytes behind it"]
+
+    def __init__(self, rule, slot=0):
+        super().__init__(f"slot {slot}: {self.RULES[rule]}")
+        self.rule, self.slot = rule, slot
 
 
 def slots_for(length):
@@ -21,25 +25,29 @@ def candidate(counter, payload):
     return bytes([2 * counter, len(payload)]) + payload + bytes(PAYLOAD - len(payload)) + b"\0"
 
 
-@lru_cache(maxsize=1 << 14)
 def payload_of(data):
     """The bytes in a slot whose element has this encoding, which may be that of the identity."""
     payload = data[2 : 2 + data[1]]
     if data[0] % 2 or len(payload) > PAYLOAD or data != candidate(data[0] // 2, payload):
-        raise NotAMessage("not the layout of a message")
+        raise NotAMessage(1)
     if not is_canonical(data):
-        raise NotAMessage("no element")
+        raise NotAMessage(2)
     if any(is_canonical(candidate(counter, payload)) for counter in range(data[0] // 2)):
-        raise NotAMessage("a smaller counter would do")
+        raise NotAMessage(3)
     return payload
 
 
 def decode_message(elements):
     """The message in these slots, given by the bytes of their elements."""
-    payloads = [payload_of(data) for data in elements]
-    for payload, behind in zip(payloads, payloads[1:]):
+    payloads = []
+    for slot, data in enumerate(elements):
+        try:
+            payloads.append(payload_of(data))
+        except NotAMessage as error:
+            raise NotAMessage(error.rule, slot) from None
+    for slot, (payload, behind) in enumerate(zip(payloads, payloads[1:])):
         if behind and len(payload) < PAYLOAD:
-            raise NotAMessage("bytes behind a slot that is not full")
+            raise NotAMessage(4, slot)
     return b"".join(payloads)
 
 
@@ -48,7 +56,7 @@ def encode_slot(payload):
     for counter in range(128):
         if is_canonical(data := candidate(counter, payload)):
             return data
-    raise NotAMessage("no element for these bytes")
+    raise NotAMessage(2)
 
 
 def encode_message(data, slots):

@@ -14,6 +14,7 @@ import bech32m
 import board
 import keys
 import linear
+import vectors_mixing
 from ballot import Ballot, BallotStyle, Election, Equations, Rules, WrongLength, proof_holds, tracker
 from challenge import Receipt, opened, read_opening, read_spoil_request, request_holds
 from checkpoints import LOG, WITNESS, Checkpoint, key_id, origin_of
@@ -405,6 +406,9 @@ NAMES = {
     decryption: "context tally shares lagrange points totals result",
     log: "leaf hashes|roots|inclusion|consistency|ranges|keys|checkpoints|fork|add-checkpoint|entry signatures|"
     "registration|receipt|spoiled",
+    vectors_mixing.messages: "valid invalid",
+    vectors_mixing.shuffles: "valid invalid",
+    vectors_mixing.counts: "counts normalised candidates merged",
 }
 
 
@@ -426,4 +430,7 @@ FILES = {
     "keys.json": key_ceremony,
     "decryption.json": decryption,
     "log.json": log,
+    "message.json": vectors_mixing.messages,
+    "shuffle.json": vectors_mixing.shuffles,
+    "count.json": vectors_mixing.counts,
 }

@@ -144,19 +144,23 @@ def exact(values):
 
 def count_view(contest, counted):
     count = counted.count
-    view = how_it_is_counted(contest.count) | {
+    return how_it_is_counted(contest.count) | {
         "candidates": counted.candidates,
         "left_out": counted.left_out,
         "counted": count.votes,
         "invalid": counted.invalid,
         "elected": counted.elected(),
-    }
+    } | workings_view(count)
+
+
+def workings_view(count):
+    """The numbers of a count, and its ties."""
     if count.scores is not None:
-        view["scores"] = exact(count.scores)
+        view = {"scores": exact(count.scores)}
     elif count.preferences is not None:
-        view |= {"preferences": count.preferences, "paths": count.paths}
+        view = {"preferences": count.preferences, "paths": count.paths}
     else:
-        view["votes_needed"] = None if count.quota is None else str(count.quota)
+        view = {"votes_needed": None if count.quota is None else str(count.quota)}
         view["rounds"] = [round_view(round) for round in count.rounds]
     view["ties"] = [{"round": tie.round, "order": tie.order, "decided": tie.decided} for tie in count.ties]
     return view

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from counting import Count, normalise, ranking_of
+from counting import Count, normalise, numbers_of, ranking_of
 from manifest import RANKING
 from messages import NotAMessage, decode_message
 from ristretto import BASE, IDENTITY, add, encode
@@ -92,26 +92,22 @@ class Counted:
     def __init__(self, contest, totals, rows):
         valid = [row for row in rows if row.fault is None]
         self.invalid = len(rows) - len(valid)
-        options = {}
-        for number, option in enumerate(contest.options):
-            options.setdefault(normalise(option), number)
+        options = numbers_of(contest.options, [])
         on_rows = {}
         for row in valid:
             for name in {name for name, _ in row.lines(contest)}:
-                if name and name not in options:
+                if name not in options:
                     on_rows[name] = on_rows.get(name, 0) + 1
         names = sorted(on_rows, key=lambda name: (-on_rows[name], name.encode()))
         most = max(0, MAX_CANDIDATES - len(contest.options))
         self.left_out = max(0, len(names) - most)
         names = sorted(names[:most], key=str.encode)
-        self.candidates = contest.options + names
-        numbers = options | {name: number for number, name in enumerate(names, len(contest.options))}
+        self.candidates, numbers = contest.options + names, numbers_of(contest.options, names)
         profile = [([[option]], votes) for option, votes in enumerate(totals[: len(contest.options)])]
         for row in valid:
             lines = [(numbers[name], number) for name, number in row.lines(contest) if name in numbers]
             if contest.is_ranking:
-                ranks = [(option, rank) for option, rank in enumerate(row.ranks[: len(contest.options)]) if rank]
-                profile.append((ranking_of(ranks + lines), 1))
+                profile.append((ranking_of([*enumerate(row.ranks[: len(contest.options)]), *lines]), 1))
             else:
                 profile += [([[candidate]], votes) for candidate, votes in lines]
         how = contest.count
