@@ -71,8 +71,8 @@ def opened(election, opening):
 
 
 class Opened:
-    """What an opened ballot holds of a contest: `votes` by option, `blank` if the contest has that, and in `row` what the
-    slots hold that are mixed."""
+    """What an opened ballot holds of a contest: `votes` by option, `blank` if the contest has that, and in `row` what
+    the slots hold that are mixed."""
 
     def __init__(self, contest, points):
         options, most = len(contest.options), [contest.each] * len(contest.options) + [1] * contest.blank

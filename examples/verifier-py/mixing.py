@@ -21,8 +21,8 @@ class Cascade:
     """The mixes of one cell: `rows` are those that came out of the last one."""
 
     def __init__(self, election, cell, ballots):
-        """The first rows are those of the cell's among the `ballots`, which are the last ones of all voters, in the order
-        of the board."""
+        """The first rows are those of the cell's ballots. `ballots` are the last ones of all voters, in the order of the
+        board."""
         manifest, rows = election.manifest, []
         self.contest, slots = cell.contest, manifest.mixed_slots_of(cell.contest)
         for ballot in ballots:
