@@ -20,7 +20,7 @@ use vectors_gen::{
     elections::{self, files},
     example,
     json::Json,
-    keys, log, messages, mutations, shuffles,
+    keys, log, messages, mixing, mutations, shuffles,
 };
 
 /// Where the vectors are.
@@ -50,8 +50,8 @@ fn compare(name: &str, expected: &[u8]) {
 }
 
 fn of_manifests() -> Json {
-    let (election, ceremony) = (elections::election(), elections::ceremony());
-    ballots::manifests([&election.world, &ceremony.world])
+    let cases = [elections::election(), elections::ceremony(), elections::council()];
+    ballots::manifests(cases.each_ref().map(|case| &case.world))
 }
 
 #[test]
@@ -99,6 +99,11 @@ fn shuffle_json() {
 }
 
 #[test]
+fn mixing_json() {
+    compare("mixing.json", mixing::json(&elections::council()).to_string().as_bytes());
+}
+
+#[test]
 fn count_json() {
     compare("count.json", counts::json().to_string().as_bytes());
 }
@@ -127,6 +132,7 @@ fn no_other_files() {
         "ballot",
         "keys",
         "shuffle",
+        "mixing",
         "decryption",
         "count",
         "log",

@@ -120,9 +120,15 @@ fn keys(count: usize) -> Vec<[u8; 32]> {
 }
 
 /// The manifests of some elections.
-pub fn manifests(others: [&World; 2]) -> Json {
+pub fn manifests(others: [&World; 3]) -> Json {
     let rules = rules();
-    let named = [("rules", &rules), ("election", others[0]), ("ceremony", others[1])];
+    let [election, ceremony, council] = others;
+    let named = [
+        ("rules", &rules),
+        ("election", election),
+        ("ceremony", ceremony),
+        ("council", council),
+    ];
     Json::List(named.map(|(name, world)| manifest(name, &world.manifest)).into())
 }
 
