@@ -1,4 +1,4 @@
-"""What vectors are compared with, for `vectors.py` and `vectors_mixing.py`."""
+"""What vectors are compared with."""
 
 import os
 from functools import lru_cache

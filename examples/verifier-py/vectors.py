@@ -15,17 +15,17 @@ import board
 import keys
 import linear
 import vectors_mixing
+import vectors_opening
 from ballot import Ballot, BallotStyle, Election, Equations, Rules, WrongLength, proof_holds, tracker
 from challenge import Receipt, opened, read_opening, read_spoil_request, request_holds
 from checkpoints import LOG, WITNESS, Checkpoint, key_id, origin_of
 from codec import DecodeError, Reader, u64
 from comparison import Comparison, base, little, plain
-from decryption import combined, judge_share, read_result, read_share, wrong_cell
 from linear import G, Proof
 from manifest import read_manifest
 from merkle import Consistency, Inclusion, fold, leaf, range_of
 from merlin import Transcript
-from ristretto import BASE, IDENTITY, L, add, decode, decode_any, encode, generator, multiply, multiscalar, negate
+from ristretto import BASE, L, decode, decode_any, encode, generator, multiply, multiscalar
 
 
 def crypto(content, folder):
@@ -263,46 +263,6 @@ def key_ceremony(content, folder):
     return c
 
 
-def decryption(content, folder):
-    c = Comparison()
-    record = base(folder, "election")
-    state, ceremony, tally = record.state, record.state.ended[0].ceremony, record.state.tally
-    c.context("context", content["context"], ceremony.opening)
-    expected = content["tally"]
-    c.equal("tally", tally.bytes, expected["bytes"])
-    c.equal("tally", sha3_256(b"tabella/v1 tally" + tally.bytes).digest(), expected["hash"])
-    for cell, item in zip(tally.cells, expected["cells"], strict=True):
-        found = {
-            "contest": cell.contest, "districts": cell.districts, "ballots": cell.ballots, "weight": cell.weight,
-            "A": encode(cell.a).hex(), "B": [encode(b).hex() for b in cell.b],
-        }  # fmt: skip
-        c.equal("cell", found, item)
-    places = [{"cell": opened.ciphertext, "slot": opened.slot} for opened in tally.opened]
-    c.equal("opened", places, expected["opened"])
-    shares = []
-    for item in content["shares"]:
-        c.transcript("share", item, ceremony.opening)
-        share = read_share(tally, bytes.fromhex(item["bytes"]))
-        found = {
-            "trustee": share.trustee, "P": share.factors, "R": share.r_slots, "R sum": share.r_sum,
-            "R author": share.r_author, "z": [little(z) for z in share.z_slots], "z author": little(share.z_author),
-        }  # fmt: skip
-        c.equal("share", [plain(value) for value in found.values()], [item[name] for name in found])
-        c.equal("share", judge_share(ceremony, tally, share), [0, None])
-        shares.append(share)
-    coefficients = keys.lagrange([share.trustee for share in shares])
-    c.equal("lagrange", [little(value) for value in coefficients], content["lagrange"])
-    sums = combined(tally, shares)
-    points = [encode(add(opened.b, negate(total))) for opened, total in zip(tally.opened, sums)]
-    c.equal("points", points, content["points"])
-    c.equal("totals", [encode(multiply(v, BASE) if v else IDENTITY) for v in content["totals"]], content["points"])
-    result = read_result(state.manifest, tally, bytes.fromhex(content["result"]))
-    c.equal("totals", [result.totals[opened.ciphertext][opened.place] for opened in tally.opened], content["totals"])
-    c.equal("result", wrong_cell(tally, tuple(shares), result), None)
-    c.equal("turnout", result.turnout(), [list(part) if isinstance(part, list) else part for part in state.turnout()])
-    return c
-
-
 def log(content, folder):
     c = Comparison()
     record = base(folder, "election")
@@ -403,9 +363,11 @@ NAMES = {
     ballots: "manifest|ceremony hash|slot keys|context|valid|of the election|invalid",
     key_ceremony: "registered secrets|possession|undisputed|first|complaint|blames|confirmation|rehearsal|resharing|"
     "erasure|close",
-    decryption: "context tally shares lagrange points totals result",
+    vectors_opening.decryption: "context tally shares lagrange points totals result",
     log: "leaf hashes|roots|inclusion|consistency|ranges|keys|checkpoints|fork|add-checkpoint|entry signatures|"
     "registration|receipt|spoiled",
+    vectors_opening.mixing: "context|keys|tally|cascades|mixes|opened|opening context|pairs|shares|lagrange|points|totals|"
+    "rows|counted|result",
     vectors_mixing.messages: "valid invalid",
     vectors_mixing.shuffles: "valid invalid",
     vectors_mixing.counts: "counts normalised candidates merged",
@@ -428,9 +390,10 @@ FILES = {
     "manifest.json": manifests,
     "ballot.json": ballots,
     "keys.json": key_ceremony,
-    "decryption.json": decryption,
+    "decryption.json": vectors_opening.decryption,
     "log.json": log,
     "message.json": vectors_mixing.messages,
     "shuffle.json": vectors_mixing.shuffles,
     "count.json": vectors_mixing.counts,
+    "mixing.json": vectors_opening.mixing,
 }

@@ -80,18 +80,11 @@ def shuffles(content, folder):
         c.equal(what, [encode(multiply(secret, BASE)) for secret in secrets], item["Y"])
         c.transcript(what, item)
         proof = Proof(Reader(bytes.fromhex(item["proof"])), rows, slots)
-        parts = {
-            "c": proof.c, "chain": proof.chain, "t1": proof.t1, "t2": proof.t2, "t3": proof.t3, "t4": proof.t4,
-            "t5": proof.t5, "s": list(map(little, proof.s)), "s'": list(map(little, proof.s_rows)),
-        }  # fmt: skip
-        for name, found in parts.items():
-            c.equal(f"{what}: {name}", found, item["parts"][name])
+        of_parts(c, what, proof, item["parts"])
         keys = list(map(bytes.fromhex, item["Y"]))
         inputs, outputs = rows_of(item["in"], slots), rows_of(item["out"], slots)
         shuffle = Shuffle(start, keys, inputs, outputs, proof)
-        c.equal(what, [list(map(little, shuffle.u)), little(shuffle.zeta), little(shuffle.x)],
-                [item["u"], item["zeta"], item["x"]])  # fmt: skip
-        of_sums(c, what, shuffle, item["sums"], [])
+        of_shuffle(c, what, shuffle, item, [])
         # Output i is input permutation[i], as the secrets of the slots open both.
         opened = [opened_rows(rows, secrets) for rows in (inputs, outputs)]
         c.equal(what, opened[1], [[point.hex() for point in opened[0][i]] for i in item["permutation"]])
@@ -111,6 +104,23 @@ def shuffles(content, folder):
         except (DecodeError, NotCanonical):
             c.true(item["name"], "at" in fails)
     return c
+
+
+def of_parts(c, what, proof, expected):
+    found = {
+        "c": proof.c, "chain": proof.chain, "t1": proof.t1, "t2": proof.t2, "t3": proof.t3, "t4": proof.t4,
+        "t5": proof.t5, "s": list(map(little, proof.s)), "s'": list(map(little, proof.s_rows)),
+    }  # fmt: skip
+    c.equal(what, list(found), list(expected))
+    for name, part in found.items():
+        c.equal(f"{what}: {name}", part, expected[name])
+
+
+def of_shuffle(c, what, shuffle, item, fails):
+    """Its challenges and its equations."""
+    found = [list(map(little, shuffle.u)), little(shuffle.zeta), little(shuffle.x)]
+    c.equal(what, found, [item["u"], item["zeta"], item["x"]])
+    of_sums(c, what, shuffle, item["sums"], fails)
 
 
 def of_sums(c, what, shuffle, expected, fails):

@@ -110,7 +110,7 @@ class Counted:
                 profile.append((ranking_of([*enumerate(row.ranks[: len(contest.options)]), *lines]), 1))
             else:
                 profile += [([[candidate]], votes) for candidate, votes in lines]
-        how = contest.count
+        how, self.profile = contest.count, profile
         self.count = Count(how.method, how.seats, how.tie_break, len(self.candidates), profile)
 
     def elected(self):
