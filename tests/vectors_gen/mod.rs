@@ -12,6 +12,7 @@ pub mod json;
 pub mod keys;
 pub mod log;
 pub mod messages;
+pub mod mixed;
 pub mod mixing;
 pub mod mutations;
 pub mod of_files;
