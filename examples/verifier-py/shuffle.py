@@ -1,7 +1,7 @@
 """The proof that rows come out of a mix as they went in (docs/spec/mixing.md, Shuffle).
 
-A row is a tuple of the bytes of `A` and of each `Bₖ`. Points of outputs and proof are decoded last: a mixer answers for
-those that are none.
+A row is a tuple of the bytes of `A` and of each `Bₖ`. Points of outputs, `cⱼ` and `ĉᵢ` are decoded last: a mixer answers
+for those that are none.
 """
 
 from ristretto import BASE, L, decode, generator, vanishes
@@ -13,15 +13,16 @@ def generators(rows):
 
 
 class Proof:
-    """Points as they stand in the bytes. A scalar that is not canonical is a DecodeError."""
+    """Points as they stand in the bytes. An announcement that is no element, or a scalar that is not canonical, is a
+    DecodeError."""
 
     def __init__(self, r, rows, slots):
         def points(count):
             return [r.bytes(32) for _ in range(count)]
 
         self.c, self.chain = points(rows), points(rows)
-        self.t1, self.t2, self.t3 = points(3)
-        self.t4, self.t5 = points(slots + 1), r.bytes(32)
+        self.t1, self.t2, self.t3 = r.elements(3)
+        self.t4, self.t5 = r.elements(slots + 1), r.element()
         self.s, self.s_rows = r.scalars(5), r.scalars(rows)
 
     @staticmethod

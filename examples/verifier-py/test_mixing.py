@@ -12,7 +12,7 @@ import keys
 from audit import audit
 from ballot import Rules
 from challenge import opened, read_opening
-from codec import Reader, u16, u32, u64
+from codec import DecodeError, Reader, u16, u32, u64
 from counting import BACKWARDS, DROOP, ORDER, PLURALITY
 from decryption import tally_of
 from entries import entry_line
@@ -149,6 +149,8 @@ class Shuffles(unittest.TestCase):
             self.assertTrue(self.judge(outputs, data[:at] + forge.little(changed) + data[at + 32 :]))
         with self.assertRaises(NotCanonical):
             self.judge(outputs, bytes(32) + data[32:])
+        with self.assertRaises(DecodeError):
+            self.judge(outputs, data[: 32 * 6] + bytes(32) + data[32 * 7 :])
 
 
 def shuffle_vanishes(terms, fixed):
