@@ -16,11 +16,11 @@ use std::{
     path::{Path, PathBuf},
 };
 use vectors_gen::{
-    ballots, crypto, decryption,
+    ballots, counts, crypto, decryption,
     elections::{self, files},
     example,
     json::Json,
-    keys, log, mutations,
+    keys, log, messages, mixing, mutations, shuffles,
 };
 
 /// Where the vectors are.
@@ -50,8 +50,8 @@ fn compare(name: &str, expected: &[u8]) {
 }
 
 fn of_manifests() -> Json {
-    let (election, ceremony) = (elections::election(), elections::ceremony());
-    ballots::manifests([&election.world, &ceremony.world])
+    let cases = [elections::election(), elections::ceremony(), elections::council()];
+    ballots::manifests(cases.each_ref().map(|case| &case.world))
 }
 
 #[test]
@@ -88,6 +88,26 @@ fn log_json() {
     compare("log.json", log::json(&elections::election()).to_string().as_bytes());
 }
 
+#[test]
+fn message_json() {
+    compare("message.json", messages::json().to_string().as_bytes());
+}
+
+#[test]
+fn shuffle_json() {
+    compare("shuffle.json", shuffles::json().to_string().as_bytes());
+}
+
+#[test]
+fn mixing_json() {
+    compare("mixing.json", mixing::json(&elections::council()).to_string().as_bytes());
+}
+
+#[test]
+fn count_json() {
+    compare("count.json", counts::json().to_string().as_bytes());
+}
+
 /// The example in the specification has the values of the vectors and no others.
 #[test]
 fn the_example_of_the_specification() {
@@ -105,7 +125,19 @@ fn the_example_of_the_specification() {
 /// Nothing is in the folder that no test compares.
 #[test]
 fn no_other_files() {
-    let names = ["crypto", "manifest", "ballot", "keys", "decryption", "log", "mutations"];
+    let names = [
+        "crypto",
+        "manifest",
+        "message",
+        "ballot",
+        "keys",
+        "shuffle",
+        "mixing",
+        "decryption",
+        "count",
+        "log",
+        "mutations",
+    ];
     let mut expected: BTreeSet<String> = names.iter().map(|name| format!("{name}.json")).collect();
     expected.insert("README.md".into());
     let records = ["election/", "ceremony/", "council/"];

@@ -9,6 +9,7 @@ from board import (
     EMPTY,
     ENROLLING,
     FINISHED,
+    MIXING,
     NAMES,
     OPENING,
     PHASES,
@@ -24,7 +25,8 @@ from checkpoints import origin_of
 from codec import DecodeError
 from views import views_of
 
-# Name, and the phase that has to be over (for `shares.proofs`: begun) before the check has been carried out.
+# Name, and the phase that has to be over (for `shares.proofs`: begun) before the check has been carried out. Where
+# nothing is mixed, the phase of mixes is over with the tally.
 CHECKS = {
     "record.form": -1,
     "record.order": -1,
@@ -42,7 +44,7 @@ CHECKS = {
     "ballot.unique": ENROLLING,
     "close.quorum": VOTING,
     "tally.sums": CLOSED,
-    "shares.proofs": CLOSED,
+    "shares.proofs": MIXING,
     "result.totals": OPENING,
     "result.turnout": OPENING,
     "record.complete": -1,
@@ -52,6 +54,8 @@ CHECKS = {
     "ballot.receipts": ENROLLING,
     "record.checkpoints": -1,
     "record.views": -1,
+    "mixes.proofs": MIXING,
+    "result.elected": OPENING,
 }
 PASSED, FAILED, NOT_REACHED, NOT_ASKED = "passed", "FAILED", "not reached", "not asked"
 

@@ -17,30 +17,45 @@ def weights(most):
 
 
 class Rules:
-    """`bits` holds (slot or None, weight in the slot) for each bit; `rows` holds (terms, target)."""
+    """`bits` holds (slot or None, weight in the slot) for each bit; `rows` holds (terms, target); `free` the slots of
+    messages, on which there is no rule."""
 
     def __init__(self, manifest, style):
-        self.slots, self.bits, self.rows = 0, [], []
+        self.slots, self.bits, self.rows, self.free = 0, [], [], []
         for c in manifest.styles[style].contests:
             self._contest(manifest.contests[c])
 
     def _contest(self, contest):
+        first, self.slots = self.slots, self.slots + contest.slots
+        lines = range(first + contest.summed, first + contest.summed + contest.votes_of_lines)
+        self.free += range(first + contest.summed + contest.votes_of_lines, self.slots)
+        if contest.is_ranking:
+            return
         lo, hi = contest.lo, contest.hi
         votes = []
-        for option in range(len(contest.options)):
-            votes += self._bits(weights(contest.each), self.slots + option)
+        for slot in [*range(first, first + len(contest.options)), *lines]:
+            votes += self._bits(weights(contest.each), slot)
         if not contest.blank:
             slack = self._bits(weights(hi - lo))
             self.rows.append((votes + [(j, -w) for j, w in slack], lo))
         else:
-            ((mark, _),) = self._bits([1], self.slots + len(contest.options))
+            ((mark, _),) = self._bits([1], first + len(contest.options))
             if lo == hi:
                 self.rows.append((votes + [(mark, lo)], lo))
             else:
-                first, second = self._bits(weights(hi)), self._bits(weights(hi - lo))
-                self.rows.append((votes + first + [(mark, hi)], hi))
-                self.rows.append((votes + [(j, -w) for j, w in second] + [(mark, lo)], lo))
-        self.slots += contest.slots
+                above, below = self._bits(weights(hi)), self._bits(weights(hi - lo))
+                self.rows.append((votes + above + [(mark, hi)], hi))
+                self.rows.append((votes + [(j, -w) for j, w in below] + [(mark, lo)], lo))
+
+    def powers(self, y):
+        """Of `y`: those of the slots, 0 for one that is free; those of the rows; of `X`; of `A`."""
+        powers = [1]
+        while len(powers) < self.slots - len(self.free) + len(self.rows) + 2:
+            powers.append(powers[-1] * y % L)
+        left = iter(powers)
+        of_slots = [0 if slot in self.free else next(left) for slot in range(self.slots)]
+        of_rows = [next(left) for _ in self.rows]
+        return of_slots, of_rows, next(left), next(left)
 
     def _bits(self, weights, slot=None):
         first = len(self.bits)
@@ -59,6 +74,7 @@ class Rules:
             out.append(number(len(terms)))
             out += [number(part) for term in terms for part in term]
             out.append(number(target))
+        out += [number(len(self.free)), *map(number, self.free)]
         return b"".join(out)
 
 
@@ -137,23 +153,19 @@ class Equations:
             fixed += [(-f, generator("G", j)), (-f * (x - f), generator("G'", j))]
         self.v1 = [(x, decode(ballot.d)), (1, decode(ballot.e))], fixed
         # μⱼ = Σₖ yᵏcₖⱼ + Σᵢ y^(K+i)Uᵢⱼ      τ = Σᵢ y^(K+i)tᵢ
-        slots, rows = rules.slots, len(rules.rows)
-        powers = [1]
-        while len(powers) < slots + rows + 2:
-            powers.append(powers[-1] * y % L)
-        self.mu = mu = [0 if slot is None else powers[slot] * weight for slot, weight in rules.bits]
+        of_slots, of_rows, y_n, y_n1 = rules.powers(y)
+        self.mu = mu = [0 if slot is None else of_slots[slot] * weight for slot, weight in rules.bits]
         self.tau = 0
-        for power, (terms, target) in zip(powers[slots:], rules.rows):
+        for power, (terms, target) in zip(of_rows, rules.rows):
             self.tau += power * target
             for j, coefficient in terms:
                 mu[j] += power * coefficient
-        y_n, y_n1 = powers[slots + rows], powers[slots + rows + 1]
         # [BALLOT.V2]  x(Σ yᵏBₖ + y^N·X + y^(N+1)·A) + W − f_rY* − (⟨μ,f⟩ + y^N·f_s + y^(N+1)·f_r − τx)G = 0
-        pairs = [(x * power, decode(point)) for power, point in zip(powers, ballot.sealed)]
+        pairs = [(x * power, decode(point)) for power, point in zip(of_slots, ballot.sealed)]
         pairs += [(x * y_n, decode(ballot.voter)), (x * y_n1, decode(ballot.nonce)), (1, decode(ballot.w))]
         self.of_base = sum(m * f for m, f in zip(mu, ballot.f)) + y_n * ballot.f_s + y_n1 * ballot.f_r - self.tau * x
         # The terms of Y*
-        self.key = [(power, decode(key)) for power, key in zip(powers, style.keys)]
+        self.key = [(power, decode(key)) for power, key in zip(of_slots, style.keys)]
         self.v2 = pairs, [(-self.of_base, BASE)] + [(-ballot.f_r * power, key) for power, key in self.key]
 
 

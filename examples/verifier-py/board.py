@@ -3,27 +3,28 @@
 Whatever is refused raises `Refusal` and changes nothing.
 """
 
-from functools import lru_cache
 from hashlib import sha3_256
 
 import keys
 from ballot import proof_holds, read_ballot, tracker
 from challenge import opened, read_opening, read_spoil_request, request_holds
 from codec import DecodeError, Reader
-from decryption import FAULTY, VALID, judge_share, read_result, read_share, tally_of, wrong_cell
+from decryption import FAULTY, VALID, judge_share, mixed_tally, read_result, read_share, tally_of, wrong_cell
 from keys import CeremonyError, Observer
-from linear import author_possesses, operator_signed, read_signature, voter_possesses
+from linear import author_possesses, operator_signed, read_signature
 from manifest import MAX_NAME, ManifestError, read_key, read_manifest
 from merkle import Tree
+from mixing import Cascade, Mixing, MixRefused
+from roll import read_roll
 from text import is_text
 
 MANIFEST, DEAL, CONFIRMATION, ROLL, BALLOT, CLOSE, TALLY, SHARE, RESULT = range(1, 10)
-COMMIT, COMPLAINT, ROUND, QUESTION, REHEARSAL, RESHARE, ERASURE, SPOIL, SPOIL_OPENING = range(10, 19)
+COMMIT, COMPLAINT, ROUND, QUESTION, REHEARSAL, RESHARE, ERASURE, SPOIL, SPOIL_OPENING, MIX = range(10, 20)
 NAMES = {
     MANIFEST: "manifest", DEAL: "deal", CONFIRMATION: "confirmation", ROLL: "roll", BALLOT: "ballot", CLOSE: "close",
     TALLY: "tally", SHARE: "decryption share", RESULT: "result", COMMIT: "commit", COMPLAINT: "complaint",
     ROUND: "end of a round", QUESTION: "question", REHEARSAL: "rehearsal", RESHARE: "resharing", ERASURE: "erasure",
-    SPOIL: "spoil request", SPOIL_OPENING: "spoil opening",
+    SPOIL: "spoil request", SPOIL_OPENING: "spoil opening", MIX: "mix",
 }  # fmt: skip
 MAX_ENTRY = 65_535
 MAX_OBJECT = 1 << 30
@@ -31,9 +32,11 @@ CHUNK_SIZE = MAX_ENTRY - 1
 HEADER, CHUNK = 0xFE, 0xFF
 
 # In the order of an election.
-EMPTY, COMMITTING, DEALING, COMPLAINING, CONFIRMING, ENROLLING, VOTING, CLOSED, OPENING, FINISHED = range(10)
+(
+    EMPTY, COMMITTING, DEALING, COMPLAINING, CONFIRMING, ENROLLING, VOTING, CLOSED, MIXING, OPENING, FINISHED,
+) = range(11)  # fmt: skip
 PHASES = [
-    "Empty", "Committing", "Dealing", "Complaining", "Confirming", "Enrolling", "Voting", "Closed", "Opening",
+    "Empty", "Committing", "Dealing", "Complaining", "Confirming", "Enrolling", "Voting", "Closed", "Mixing", "Opening",
     "Finished",
 ]  # fmt: skip
 PHASE_OF = {
@@ -42,6 +45,7 @@ PHASE_OF = {
     SPOIL: VOTING,
     CLOSE: VOTING,
     TALLY: CLOSED,
+    MIX: MIXING,
     SHARE: OPENING,
     RESULT: OPENING,
 }
@@ -102,39 +106,6 @@ class Assembler:
         return self.parts is None
 
 
-class Roll:
-    def __init__(self, manifest, data):
-        r = Reader(data)
-        lines = r.list(lambda: (r.element(), r.u16(), r.u32(), read_signature(r)), 10_000_000, 102)
-        r.finish()
-        if not lines:
-            raise DecodeError(0, "no line")
-        self.voters = {}  # style and weight by key
-        for number, (key, style, weight, _) in enumerate(lines):
-            if key in self.voters:
-                raise DecodeError(0, f"line {number}: a key twice")
-            if style >= len(manifest.styles):
-                raise DecodeError(0, f"line {number}: no such style")
-            if weight == 0:
-                raise DecodeError(0, f"line {number}: a weight of 0")
-            self.voters[key] = style, weight
-        each = max(contest.each for contest in manifest.contests)
-        if sum(weight for _, weight in self.voters.values()) * each > 1 << 40:
-            raise DecodeError(0, "weights that are too large together")
-        for number, (key, _, _, possession) in enumerate(lines):
-            if not voter_possesses(manifest.hash, key, possession):
-                raise DecodeError(0, f"line {number}: [ROLL.POSSESSION]")
-
-
-@lru_cache(maxsize=1 << 8)
-def read_roll(manifest, data):
-    """A roll and None, or None and what is wrong with it."""
-    try:
-        return Roll(manifest, data), None
-    except DecodeError as error:
-        return None, str(error)
-
-
 class State:
     def __init__(self):
         self.tree = Tree()
@@ -147,13 +118,14 @@ class State:
         self.rehearsals = {}  # (epoch, trustee): how often
         self.erased = set()
         self.roll = None
-        self.last = {}  # by voter: (the last accepted ballot, how many there were)
+        self.last = {}  # by voter: (the last accepted ballot, how many there were); in the order of these ballots
         self.nonces = set()  # of accepted ballots and spoil requests
         self.spoils = {}  # by voter: by tracker: (the nonce point, the entry of the request)
         self.opened = {}  # by voter and tracker: (the entry of the opening, the ballot, what it holds)
         self.ballots = self.replaced = 0
         self.closed_by = None
         self.tally = None
+        self.mixing = None  # if cells are mixed
         self.shares, self.faulty = {}, {}
         self.result = None
 
@@ -161,7 +133,7 @@ class State:
         if self.result:
             return FINISHED
         if self.tally:
-            return OPENING
+            return OPENING if self.mixing is None or self.mixing.is_complete() else MIXING
         if self.closed_by is not None:
             return CLOSED
         if self.roll:
@@ -348,6 +320,7 @@ class State:
         if ballot.nonce in self.nonces:
             raise Refusal("NonceReused", "ballot.unique")
         self.nonces.add(ballot.nonce)
+        self.last.pop(ballot.voter, None)
         self.last[ballot.voter] = ballot, count + 1
         self.ballots += 1
         self.replaced += last is not None
@@ -429,6 +402,19 @@ class State:
         if content != tally.bytes:
             raise Refusal("WrongSum", "tally.sums", "cells and sums are not those of the ballots")
         self.tally = tally
+        cells = [(number, cell) for number, cell in enumerate(tally.cells) if tally.is_mixed(cell)]
+        if cells:
+            last = [ballot for ballot, _ in self.last.values()]
+            cascades = {number: Cascade(self.ceremony().election, cell, last) for number, cell in cells}
+            self.mixing = Mixing(self.ceremony(), tally, cascades)
+
+    def _mix(self, body):
+        try:
+            self.mixing.take(body)
+        except MixRefused as error:
+            raise Refusal(error.name, "mixes.proofs", str(error)) from None
+        if self.mixing.is_complete():
+            self.tally = mixed_tally(self.tally, self.mixing.rows())
 
     def _share(self, body):
         share = read_share(self.tally, body)
@@ -457,6 +443,8 @@ class State:
             raise Refusal("WrongTotal", "result.totals", f"[DECRYPT.OPEN] in cell {cell}")
         if result.turnout() != self.turnout():
             raise Refusal("WrongTurnout", "result.turnout")
+        if result.wrong_elected is not None:
+            raise Refusal("WrongElected", "result.elected", self.manifest.contests[result.wrong_elected].id)
         self.result = result
 
     def turnout(self):
@@ -488,7 +476,7 @@ RULES = {
     BALLOT: State._ballot, CLOSE: State._close, TALLY: State._tally, SHARE: State._share, RESULT: State._result,
     COMMIT: State._commit, COMPLAINT: State._complaint, ROUND: State._round, QUESTION: State._question,
     REHEARSAL: State._rehearsal, RESHARE: State._reshare, ERASURE: State._erasure,
-    SPOIL: State._spoil, SPOIL_OPENING: State._spoil_opening,
+    SPOIL: State._spoil, SPOIL_OPENING: State._spoil_opening, MIX: State._mix,
 }  # fmt: skip
 
 # The check that fails if an object of this kind cannot be read.
@@ -497,5 +485,5 @@ CHECKS = {
     BALLOT: "ballot.form", CLOSE: "close.quorum", TALLY: "tally.sums", SHARE: "shares.proofs",
     RESULT: "result.totals", COMMIT: "keys.deals", COMPLAINT: "keys.deals", ROUND: "keys.deals",
     QUESTION: "keys.rehearsed", REHEARSAL: "keys.rehearsed", RESHARE: "keys.deals", ERASURE: "keys.erased",
-    SPOIL: "ballot.spoiled", SPOIL_OPENING: "ballot.spoiled",
+    SPOIL: "ballot.spoiled", SPOIL_OPENING: "ballot.spoiled", MIX: "mixes.proofs",
 }  # fmt: skip

@@ -1,13 +1,15 @@
 """Spoil requests, openings of spoiled ballots, and receipts (docs/spec/challenge.md)."""
 
 from functools import lru_cache
+from itertools import islice
 
 import bech32m
 from ballot import Ballot
 from codec import DecodeError, Reader
 from linear import G, Proof, read_signature, signed
 from merlin import Transcript
-from ristretto import BASE, IDENTITY, add, decode, equal, multiscalar, vanishes
+from ristretto import BASE, IDENTITY, add, decode, encode, equal, multiscalar, vanishes
+from written import Row
 
 
 class SpoilRequest:
@@ -48,8 +50,7 @@ def read_opening(manifest, data):
 
 @lru_cache(maxsize=1 << 12)
 def opened(election, opening):
-    """(votes, None): for each contest of the style the votes by option and the blank mark, which is None if the contest
-    has none; or (None, why the ballot does not open)."""
+    """(an `Opened` for each contest of the style, None), or (None, why the ballot does not open)."""
     ballot, manifest = opening.ballot, election.manifest
     # [SPOIL.OPEN]  rG − A = 0
     if not vanishes([(-1, decode(ballot.nonce))], [(opening.r, BASE)]):
@@ -58,20 +59,36 @@ def opened(election, opening):
     slots = zip(ballot.sealed, election.style(ballot.style).keys)
     for c in manifest.styles[ballot.style].contests:
         contest = manifest.contests[c]
-        most = [contest.each] * len(contest.options) + [1] * contest.blank
-        found = []
-        for most, (sealed, key) in zip(most, slots):
-            # [SPOIL.OPEN]  Bₖ − rYₖ − vₖG = 0
-            value = logarithm(multiscalar([(1, decode(sealed)), (-opening.r, decode(key))]), most)
-            if value is None:
-                return None, f"[SPOIL.OPEN]: a value of {contest.id} is not in 0..={most}"
-            found.append(value)
-        votes, blank = found[: len(contest.options)], found[-1] if contest.blank else None
-        total = sum(votes)
-        if not (total == 0 if blank else contest.lo <= total <= contest.hi):
-            return None, f"the rule of {contest.id} is broken"
-        values.append((votes, blank))
+        # [SPOIL.OPEN]  Bₖ − rYₖ − vₖG = 0
+        points = [
+            multiscalar([(1, decode(sealed)), (-opening.r, decode(key))])
+            for sealed, key in islice(slots, contest.slots)
+        ]
+        values.append(found := Opened(contest, points))
+        if found.fault:
+            return None, f"[SPOIL.OPEN]: in {contest.id} {found.fault}"
     return values, None
+
+
+class Opened:
+    """What an opened ballot holds of a contest: `votes` by option, `blank` if the contest has that, and in `row` what
+    the slots hold that are mixed."""
+
+    def __init__(self, contest, points):
+        options, most = len(contest.options), [contest.each] * len(contest.options) + [1] * contest.blank
+        summed = [logarithm(point, m) for point, m in zip(points[: contest.summed], most)]
+        self.votes, self.blank = summed[:options], summed[-1] if contest.blank else None
+        self.row = Row(contest, [encode(point) for point in points[contest.summed :]]) if contest.mixed else None
+        self.fault = None
+        if contest.is_ranking:
+            # What a message says is not asked: on a board it would be counted as invalid.
+            return
+        lines = self.row.votes if self.row else []
+        total = sum(v or 0 for v in [*self.votes, *lines])
+        if None in summed or len(lines) < contest.lines:
+            self.fault = "a value is too large"
+        elif not (total == 0 if self.blank else contest.lo <= total <= contest.hi):
+            self.fault = "the rule is broken"
 
 
 def logarithm(point, most):

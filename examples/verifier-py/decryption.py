@@ -1,11 +1,15 @@
 """Cells, decryption shares, and what they open (docs/spec/decryption.md)."""
 
+import copy
+from collections import namedtuple
 from functools import lru_cache
+from hashlib import sha3_256
 
 from codec import Reader, u32, u64
 from keys import lagrange
 from merlin import ZeroChallenge
-from ristretto import BASE, IDENTITY, L, add, decode, encode, is_identity, multiply, multiscalar, vanishes
+from ristretto import BASE, IDENTITY, L, add, decode, encode, is_identity, multiply, multiscalar, negate, vanishes
+from written import MAX_NORMALISED, Counted, Row
 
 SHARES, PUBLIC, EMPTY, TOO_FEW = range(4)
 
@@ -39,7 +43,7 @@ class Cell:
 class Tally:
     def __init__(self, manifest, ballots):
         """`ballots` are pairs of a voter's last ballot and its weight."""
-        self.cells = []
+        self.manifest, self.cells, self.mixed = manifest, [], ()
         parts = {}
         for ballot, weight in ballots:
             style = manifest.styles[ballot.style]
@@ -48,34 +52,58 @@ class Tally:
                 scaled = [multiply(weight, point) for point in scaled]
             at = 1
             for c in style.contests:
-                slots = manifest.contests[c].slots
-                part = parts.setdefault((c, style.district), Cell(c, slots))
-                part.take(scaled[0], scaled[at : at + slots], weight)
-                at += slots
+                contest = manifest.contests[c]
+                part = parts.setdefault((c, style.district), Cell(c, contest.summed))
+                part.take(scaled[0], scaled[at : at + contest.summed], weight)
+                at += contest.slots
         for c, contest in enumerate(manifest.contests):
             self.cells += contest_cells(manifest, c, contest, parts)
-        # (cell, place in the contest, slot) of everything that shares open
         self.opened = [
-            (cell, place, slot)
-            for cell in self.cells
+            Opened(number, place, slot, cell.a, cell.b[place])
+            for number, cell in enumerate(self.cells)
             if cell.opening == SHARES
-            for place, slot in enumerate(manifest.slots_of(cell.contest))
+            for place, slot in enumerate(manifest.slots_of(cell.contest)[: len(cell.b)])
         ]
-        self.opened_slots = sorted({slot for _, _, slot in self.opened})
-        self.bytes = u32(len(self.cells)) + b"".join(cell.encode() for cell in self.cells)
+        self._set_bytes(u32(len(self.cells)) + b"".join(cell.encode() for cell in self.cells))
+
+    def _set_bytes(self, data):
+        self.bytes, self.hash = data, sha3_256(b"tabella/v1 tally" + data).digest()
+        self.opened_slots = sorted({opened.slot for opened in self.opened})
+
+    def is_mixed(self, cell):
+        return self.manifest.contests[cell.contest].mixed > 0 and cell.opening in (SHARES, PUBLIC)
+
+    def with_mixed(self, mixed):
+        """The same, and the rows that came out of the last mixes: pairs of a cell's place and its rows."""
+        new = copy.copy(self)
+        new.mixed, new.opened = mixed, list(self.opened)
+        out, number = [self.bytes, u32(len(mixed))], len(self.cells)
+        for cell, rows in mixed:
+            out += [u32(cell), u32(len(rows)), sha3_256(b"tabella/v1 rows" + b"".join(map(b"".join, rows))).digest()]
+            slots = self.manifest.mixed_slots_of(self.cells[cell].contest)
+            for row in rows:
+                a, *b = map(decode, row)
+                new.opened += [Opened(number, i, slot, a, point) for i, (slot, point) in enumerate(zip(slots, b))]
+                number += 1
+        new._set_bytes(b"".join(out))
+        return new
+
+
+# A slot that shares open, of a cell or of a row that was mixed; rows are numbered behind the cells.
+Opened = namedtuple("Opened", "ciphertext place slot a b")
 
 
 def contest_cells(manifest, c, contest, parts):
     minimum = manifest.minimum_cell
     cells = []
-    current = Cell(c, contest.slots)
+    current = Cell(c, contest.summed)
     for district in sorted({style.district for style in manifest.styles if c in style.contests}):
         current.districts.append(district)
         if part := parts.get((c, district)):
             current.join(part)
         if not contest.whole and (current.ballots == 0 or current.ballots >= minimum):
             cells.append(current)
-            current = Cell(c, contest.slots)
+            current = Cell(c, contest.summed)
     if current.districts:
         with_ballots = [cell for cell in cells if cell.ballots]
         if not contest.whole and current.ballots < minimum and with_ballots:
@@ -97,6 +125,11 @@ def contest_cells(manifest, c, contest, parts):
 @lru_cache(maxsize=1 << 10)
 def tally_of(manifest, ballots):
     return Tally(manifest, ballots)
+
+
+@lru_cache(maxsize=1 << 8)
+def mixed_tally(tally, mixed):
+    return tally.with_mixed(mixed)
 
 
 class Share:
@@ -146,11 +179,11 @@ def judge_share(ceremony, tally, share):
     inverse = pow(x, -1, L)
     z_of = dict(zip(tally.opened_slots, share.z_slots))
     pairs = [(inverse, decode(share.r_sum))]
-    of_cell = {}
-    for (cell, _, slot), p, weight in zip(tally.opened, share.factors, w):
+    of_a = {}
+    for opened, p, weight in zip(tally.opened, share.factors, w):
         pairs.append((weight, decode(p)))
-        of_cell[cell] = of_cell.get(cell, 0) + z_of[slot] * weight
-    pairs += [(-inverse * scalar, cell.a) for cell, scalar in of_cell.items()]
+        of_a[opened.a] = of_a.get(opened.a, 0) + z_of[opened.slot] * weight
+    pairs += [(-inverse * scalar, a) for a, scalar in of_a.items()]
     return (VALID, None) if vanishes(pairs) else (FAULTY, "[DECRYPT.D2]")
 
 
@@ -163,6 +196,22 @@ class Result:
         self.on_roll = r.list(r.u64, len(manifest.districts), 8)
         self.stations = r.list(r.u64, len(manifest.stations), 8)
         self.remote = r.u64()
+        self.rows = {}  # of each cell that was mixed, by its place
+        for cell, rows in tally.mixed:
+            contest = manifest.contests[tally.cells[cell].contest]
+            self.rows[cell] = [Row(contest, [r.bytes(32) for _ in row[1:]]) for row in rows]
+        self.counted = {}  # by contest
+        self.wrong_elected = None  # the first contest of which others are elected
+        for c, contest in enumerate(manifest.contests):
+            cells = [place for place, cell in enumerate(tally.cells) if cell.contest == c]
+            if contest.count is None or any(self.totals[place] is None for place in cells):
+                continue
+            sums = [sum(column) for column in zip(*(self.totals[place] for place in cells))]
+            rows = [row for place in cells for row in self.rows.get(place, [])]
+            self.counted[c] = counted = Counted(contest, sums, rows)
+            elected = r.list(lambda: r.text(MAX_NORMALISED), len(counted.candidates), 4)
+            if elected != counted.elected() and self.wrong_elected is None:
+                self.wrong_elected = c
         r.finish()
 
     def turnout(self):
@@ -174,18 +223,31 @@ def read_result(manifest, tally, data):
     return Result(manifest, tally, data)
 
 
+def combined(tally, shares):
+    """Σⱼ λⱼPₘₖ for all that is opened, in order. `shares` are those of `t` trustees, by number."""
+    coefficients = lagrange([share.trustee for share in shares])
+    return [
+        multiscalar([(c, decode(s.factors[i])) for c, s in zip(coefficients, shares)])
+        for i in range(len(tally.opened))
+    ]
+
+
 @lru_cache(maxsize=1 << 12)
 def wrong_cell(tally, shares, result):
-    """The first cell whose totals are not what these shares open, or None. `shares` are those of `t` trustees, by
-    number, or none if nothing is opened by shares."""
-    coefficients = lagrange([share.trustee for share in shares])
-    sums = {}
-    for i, (cell, place, _) in enumerate(tally.opened):
-        sums[cell, place] = multiscalar([(c, decode(s.factors[i])) for c, s in zip(coefficients, shares)])
+    """The first cell whose totals or rows are not what these shares open, or None. `shares` are none if nothing is
+    opened by shares."""
+    sums = combined(tally, shares)
+    of_slot = {(opened.ciphertext, opened.place): total for opened, total in zip(tally.opened, sums)}
     for number, (cell, totals) in enumerate(zip(tally.cells, result.totals)):
         for place, total in enumerate(totals or []):
-            # [DECRYPT.OPEN]  Mₖ − vₖG = 0
-            pairs = [(1, cell.b[place]), (-1, sums.get((cell, place), IDENTITY))]
+            # [DECRYPT.OPEN]  Bₖ − Σⱼ λⱼPₘₖ − vₖG = 0
+            pairs = [(1, cell.b[place]), (-1, of_slot.get((number, place), IDENTITY))]
             if not vanishes(pairs, [(-total, BASE)]):
                 return number
+    stated = [(cell, element) for cell, rows in result.rows.items() for row in rows for element in row.elements]
+    behind = len(sums) - len(stated)
+    for (cell, element), opened, total in zip(stated, tally.opened[behind:], sums[behind:]):
+        # [DECRYPT.OPEN]  Bₖ − Σⱼ λⱼPₘₖ − Mₖ = 0
+        if encode(add(opened.b, negate(total))) != element:
+            return cell
     return None

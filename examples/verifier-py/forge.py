@@ -17,7 +17,7 @@ from checkpoints import LOG, WITNESS, Checkpoint, key_id
 from codec import u16, u32, u64
 from linear import G
 from merlin import Transcript
-from ristretto import BASE, L, decode, encode, generator, multiply, multiscalar
+from ristretto import BASE, L, decode, decode_any, encode, generator, multiply, multiscalar
 
 
 def scalar():
@@ -111,9 +111,9 @@ def make_manifest(
     contests = []
     for i in range(styles):
         options = items([text("red"), text("blue"), text("green")])
-        contests.append(text(f"c{i}") + text(f"Contest {i}") + options + u32(0) + u32(2) + u32(2) + b"\1\0")
+        contests.append(text(f"c{i}") + text(f"Contest {i}") + options + u32(0) + u32(2) + u32(2) + b"\1\0" + bytes(6))
     options = items([text("yes"), text("no")])
-    contests.append(text("all") + text("Everybody's") + options + u32(1) + u32(1) + u32(1) + b"\0\1")
+    contests.append(text("all") + text("Everybody's") + options + u32(1) + u32(1) + u32(1) + b"\0\1" + bytes(6))
     ballot_styles = [text(f"s{i}") + u32(i) + items([u32(i), u32(styles)]) for i in range(styles)]
     named = [text(f"Trustee {i}") + trustee.key for i, trustee in enumerate(trustees)]
     out = b"\1" + text("test") + text("A test") + operator.key + items(named) + u16(t) + u16(quorum) + u16(rehearsals)
@@ -207,6 +207,8 @@ def fill(contest, votes, blank):
             value -= bits[-1] * weight
         return bits[::-1]
 
+    if contest.is_ranking:
+        return []
     lo, hi, total = contest.lo, contest.hi, sum(votes)
     bits = [bit for vote in votes for bit in digits(contest.each, vote)]
     if not contest.blank:
@@ -218,13 +220,15 @@ def fill(contest, votes, blank):
 
 
 def make_ballot(election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0):
-    """`choices` holds votes by option and blank for each contest. `cheat` is added to the first slot's sum alone."""
+    """`choices` holds for each contest votes by option and then by line, blank, and the elements of its message if it
+    has one. `cheat` is added to the first slot's sum alone."""
     manifest = election.manifest
     rules = rules_of(manifest, style)
     of_style = election.style(style)
-    bits = []
-    for c, (votes, blank) in zip(manifest.styles[style].contests, choices, strict=True):
+    bits, messages = [], []
+    for c, (votes, blank, *message) in zip(manifest.styles[style].contests, choices, strict=True):
         bits += fill(manifest.contests[c], votes, blank)
+        messages += [element for elements in message for element in elements]
     keys = [decode(key) for key in of_style.keys]
     values = [0] * rules.slots
     for bit, (slot, weight) in zip(bits, rules.bits, strict=True):
@@ -232,7 +236,10 @@ def make_ballot(election, voter, style, sequence, choices, station=None, nonce=N
             values[slot] += bit * weight
     values[0] += cheat
     r, s = nonce or scalar(), voter.secret if secret is None else secret
-    nonce_point, sealed = times(r), [encode(multiscalar([(r, k), (v, BASE)])) for k, v in zip(keys, values)]
+    held = [(v, BASE) for v in values]
+    for slot, element in zip(rules.free, messages, strict=True):
+        held[slot] = 1, decode_any(element)
+    nonce_point, sealed = times(r), [encode(multiscalar([(r, k), of_slot])) for k, of_slot in zip(keys, held)]
 
     a, a_r, a_s, rho, rho2 = [scalar() for _ in bits], scalar(), scalar(), scalar(), scalar()
     g, g2 = [generator("G", j) for j in range(len(bits))], [generator("G'", j) for j in range(len(bits))]
@@ -245,12 +252,12 @@ def make_ballot(election, voter, style, sequence, choices, station=None, nonce=N
     t.put("remote", 0) if station is None else t.put("station", station)
     t.put("relation", of_style.relation).put("X", voter.point).put("A", nonce_point).put_list("B", sealed)
     y = t.put("D", d).put("E", e).challenge("y")
-    power = [pow(y, i, L) for i in range(rules.slots + len(rules.rows) + 2)]
+    power, of_rows, y_n, y_n1 = rules.powers(y)
     mu = [0 if slot is None else power[slot] * weight for slot, weight in rules.bits]
-    for p, (terms, _) in zip(power[rules.slots :], rules.rows):
+    for p, (terms, _) in zip(of_rows, rules.rows):
         for j, coefficient in terms:
             mu[j] += p * coefficient
-    of_base = sum(m * x for m, x in zip(mu, a)) + power[-2] * a_s + power[-1] * a_r
+    of_base = sum(m * x for m, x in zip(mu, a)) + y_n * a_s + y_n1 * a_r
     w = encode(multiscalar([(a_r * p, k) for p, k in zip(power, keys)] + [(of_base, BASE)]))
     x = t.put("W", w).challenge("x")
     answers = [b * x + q for b, q in zip(bits, a)] + [r * x + a_r, s * x + a_s, rho * x + rho2]
@@ -284,13 +291,13 @@ def make_close_signature(ceremony, member, author, size, root):
 
 
 def make_share(ceremony, tally, member, author, shares, wrong=False):
-    factors = [times(shares[slot] + wrong, cell.a) for cell, _, slot in tally.opened]
+    factors = [times(shares[opened.slot] + wrong, opened.a) for opened in tally.opened]
     t = ceremony.opening.proof("decryption").put("trustee", member).put("C", author.point).put("tally", tally.bytes)
     drawn = t.put_list("P", factors).challenge_bytes("w", 16 * len(factors))
     w = [int.from_bytes(drawn[at : at + 16], "little") for at in range(0, len(drawn), 16)]
     q = {slot: scalar() for slot in tally.opened_slots}
     r_slots = [times(q[slot]) for slot in tally.opened_slots]
-    r_sum = encode(multiscalar([(q[slot] * weight, cell.a) for (cell, _, slot), weight in zip(tally.opened, w)]))
+    r_sum = encode(multiscalar([(q[opened.slot] * weight, opened.a) for opened, weight in zip(tally.opened, w)]))
     x = t.put_list("R", r_slots).put("R sum", r_sum).challenge("x")
     z_slots = [little(q[slot] + x * shares[slot]) for slot in tally.opened_slots]
     nonce = scalar()

@@ -1,12 +1,15 @@
 """What an election is (docs/spec/manifest.md)."""
 
 import re
+from collections import namedtuple
 from functools import lru_cache
 from hashlib import sha3_256
 
 from checkpoints import has_large_order, is_name
 from codec import DecodeError, Reader
+from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, PLURALITY, SCHULZE
 from linear import author_possesses
+from messages import slots_for
 from text import INVISIBLE, is_text
 
 MAX_NAME = 200
@@ -16,12 +19,27 @@ class ManifestError(Exception):
     """A manifest with a mistake."""
 
 
+CHOICE, RANKING, RANKING_WITH_TIES = range(3)
+# How a contest is counted ballot by ballot.
+Counting = namedtuple("Counting", "method seats tie_break")
+
+
 class Contest:
-    def __init__(self, id, title, options, lo, hi, each, blank, whole):
-        self.id, self.title, self.options = id, title, options
-        self.lo, self.hi, self.each, self.blank = lo, hi, each, blank
-        self.whole = whole  # one sum in the whole election instead of one in each district
-        self.slots = len(options) + blank
+    def __init__(self, r):
+        self.id, self.title, self.options = r.text(64), r.text(1000), r.list(lambda: r.text(MAX_NAME), 1000)
+        self.lo, self.hi, self.each, self.blank = r.u32(), r.u32(), r.u32(), r.flag()
+        self.whole = r.flag()  # one sum in the whole election instead of one in each district
+        self.form, self.lines, self.length = r.u8(RANKING_WITH_TIES), r.u16(), r.u16()
+        method = r.u8(BORDA)
+        self.count = Counting(method, r.u16(), r.u8(BACKWARDS)) if method else None
+        self.is_ranking = self.form != CHOICE
+        self.candidates = len(self.options) + self.lines
+        # Slots that are summed; then those that are mixed: the votes of each line, and the message.
+        self.summed = 0 if self.is_ranking else len(self.options) + self.blank
+        self.votes_of_lines = 0 if self.is_ranking else self.lines
+        self.message_bytes = (self.candidates if self.is_ranking else 0) + self.lines * (1 + self.length)
+        self.mixed = self.votes_of_lines + slots_for(self.message_bytes)
+        self.slots = self.summed + self.mixed
 
 
 class Style:
@@ -50,7 +68,7 @@ class Manifest:
         self.minimum_cell, self.ballots_per_voter = r.u32(), r.u32()
         self.districts = r.list(lambda: (r.text(64), r.text(MAX_NAME)), 4096)
         self.stations = r.list(lambda: (r.text(64), r.text(MAX_NAME), r.u32(len(self.districts) - 1)), 65535)
-        self.contests = r.list(lambda: read_contest(r), 4096)
+        self.contests = r.list(lambda: Contest(r), 4096)
         self.styles = r.list(lambda: self._style(r), 4096)
         self.log = Log(r) if r.flag() else None
         r.finish()
@@ -94,9 +112,7 @@ class Manifest:
             for option in contest.options:
                 check_text(option, MAX_NAME)
             different(contest.options, "options")
-            require(1 <= contest.each <= 65535, "each")
-            require(1 <= contest.hi <= len(contest.options) * contest.each, "most votes")
-            require(contest.lo <= contest.hi, "least votes")
+            check_rule(contest)
         for style in self.styles:
             require(style.contests != [], "a contest on each style")
             require(all(a < b for a, b in zip(style.contests, style.contests[1:])), "contests of a style ascend")
@@ -138,6 +154,9 @@ class Manifest:
         first = self.first_slots[contest]
         return range(first, first + self.contests[contest].slots)
 
+    def mixed_slots_of(self, contest):
+        return self.slots_of(contest)[self.contests[contest].summed :]
+
     def slots_of_style(self, style):
         """Slots of a style's contests one after the other: the slots of its ballots."""
         return [slot for contest in self.styles[style].contests for slot in self.slots_of(contest)]
@@ -148,11 +167,6 @@ def read_key(reader):
     start = reader.at
     reader.elements(2), reader.scalar()
     return reader.data[start : reader.at]
-
-
-def read_contest(r):
-    id, title, options = r.text(64), r.text(1000), r.list(lambda: r.text(MAX_NAME), 1000)
-    return Contest(id, title, options, r.u32(), r.u32(), r.u32(), r.flag(), r.flag())
 
 
 @lru_cache(maxsize=256)
@@ -188,9 +202,35 @@ def check_text(text, most):
     require(is_text(text, most), f"1 to {most} bytes of visible text without white space at its ends")
 
 
+def check_rule(contest):
+    """What is voted in a contest, and how it is counted."""
+    require(1 <= contest.each <= (1 if contest.is_ranking else 65535), "each")
+    require(1 <= contest.hi <= contest.each * contest.candidates, "most votes")
+    require(contest.lo <= contest.hi, "least votes")
+    require(contest.lines <= 16, "at most 16 lines")
+    require(1 <= contest.length <= 200 if contest.lines else contest.length == 0, "bytes of a line")
+    if contest.is_ranking:
+        require(not contest.blank, "no blank in a ranking")
+        require(contest.candidates <= 255, "at most 255 options and lines in a ranking")
+    require(contest.mixed <= 64, "at most 64 slots that are mixed")
+    count = contest.count
+    require((count is not None) == (contest.mixed > 0), "a count if slots are mixed, and only then")
+    if count:
+        methods = {
+            CHOICE: [PLURALITY],
+            RANKING: [INSTANT_RUNOFF, DROOP, HARE, SCHULZE, BORDA],
+            RANKING_WITH_TIES: [SCHULZE, BORDA],
+        }
+        require(count.method in methods[contest.form], "a method for this form")
+        most = 1 if count.method == INSTANT_RUNOFF else len(contest.options)
+        require(1 <= count.seats <= most, "seats")
+
+
 def bits_of(contest):
     """How many bits the rules of a contest take."""
-    bits = len(contest.options) * contest.each.bit_length()
+    if contest.is_ranking:
+        return 0
+    bits = contest.candidates * contest.each.bit_length()
     if not contest.blank:
         return bits + (contest.hi - contest.lo).bit_length()
     if contest.lo < contest.hi:

@@ -196,5 +196,13 @@ class Transcript:
             raise ZeroChallenge(label)
         return x
 
+    def challenges(self, label, count):
+        """Several at once."""
+        data = self.challenge_bytes(label, 64 * count)
+        drawn = [int.from_bytes(data[at : at + 64], "little") % L for at in range(0, len(data), 64)]
+        if 0 in drawn:
+            raise ZeroChallenge(label)
+        return drawn
+
     def challenge_bytes(self, label, length):
         return self.merlin.challenge_bytes(label.encode(), length)

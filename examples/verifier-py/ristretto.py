@@ -63,6 +63,16 @@ def _decode(data):
     return (x, y, 1, t)
 
 
+def is_canonical(data):
+    """Whether an element has these bytes; the identity has zeros."""
+    return _decode(data) is not None
+
+
+def decode_any(data):
+    """The element with these bytes, which may be the identity."""
+    return IDENTITY if data == bytes(32) else decode(data)
+
+
 def decode(data):
     """The element with these bytes, which is not the identity."""
     point = _decode(data)

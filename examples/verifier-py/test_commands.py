@@ -16,6 +16,7 @@ import verify
 from ballot import tracker
 from board import BALLOT, SPOIL, SPOIL_OPENING
 from checkpoints import origin_of
+from entries import entry_line
 from forge import NoteKey
 from record import write_files
 from test_verifier import OPERATOR, VOTERS, ballot, opened, start, whole
@@ -56,6 +57,24 @@ class Commands(unittest.TestCase):
         cls.name = f"checkpoints/{tree.size}.txt"
         cls.files[cls.name] = forge.make_checkpoint(origin, tree.size, tree.root(), LOG)
         write(f"{cls.folder}/good", cls.files)
+
+    def test_entries(self):
+        _, out = typed(f"{self.folder}/good", "--entries")
+        lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+        self.assertEqual([line["bytes"] for line in lines], list(map(len, self.board.entries())))
+        self.assertEqual(lines[0]["author"], "operator")
+        self.assertEqual(lines[0]["hash"], self.board.manifest_hash.hex())
+        ballots = [line for line in lines if line["kind"] == "ballot"]
+        self.assertEqual([line["origin"] for line in ballots], ["remote", "station", "remote", "remote", "remote"])
+        for entry, line in (
+            (b"", '{"entry":7,"kind":"unknown","bytes":0}\n'),
+            (b"\x63", '{"entry":7,"kind":"unknown","bytes":1}\n'),
+            (b"\xff\0", '{"entry":7,"kind":"chunk","bytes":2}\n'),
+            (bytes([16]) + bytes(6), '{"entry":7,"kind":"erasure","bytes":7,"trustee":0,"epoch":0}\n'),
+            (bytes([16]) + bytes(5), '{"entry":7,"kind":"erasure","bytes":6}\n'),
+            (b"\x06", '{"entry":7,"kind":"close","bytes":1}\n'),
+        ):
+            self.assertEqual(entry_line(7, entry), line)
 
     def test_verify(self):
         good = f"{self.folder}/good"

@@ -6,8 +6,6 @@ here from its bytes, says that its messages are these. Names are those of the fi
 """
 
 import base64
-import os
-from functools import lru_cache
 from hashlib import sha3_256, sha3_512
 
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -16,105 +14,18 @@ import bech32m
 import board
 import keys
 import linear
+import vectors_mixing
+import vectors_opening
 from ballot import Ballot, BallotStyle, Election, Equations, Rules, WrongLength, proof_holds, tracker
 from challenge import Receipt, opened, read_opening, read_spoil_request, request_holds
-from checkpoints import LOG, WITNESS, Checkpoint, NotACheckpoint, key_id, origin_of
+from checkpoints import LOG, WITNESS, Checkpoint, key_id, origin_of
 from codec import DecodeError, Reader, u64
-from decryption import judge_share, read_result, read_share, wrong_cell
+from comparison import Comparison, base, little, plain
 from linear import G, Proof
 from manifest import read_manifest
 from merkle import Consistency, Inclusion, fold, leaf, range_of
-from merlin import Merlin, Transcript
-from record import Record
-from ristretto import BASE, IDENTITY, L, NotCanonical, decode, encode, generator, multiply, multiscalar
-
-# The names of what is drawn.
-CHALLENGES = "x", "y", "w", "x author", "key"
-
-
-def little(value):
-    return (value % L).to_bytes(32, "little")
-
-
-class Comparison:
-    def __init__(self):
-        self.count, self.wrong = 0, []
-
-    def equal(self, what, found, expected):
-        """Bytes are compared with hexadecimal digits, numbers and lists as they are."""
-        self.count += 1
-        found = plain(found)
-        if found != expected:
-            self.wrong.append(f"{what}: expected {str(expected)[:200]}, found {str(found)[:200]}")
-
-    def true(self, what, found):
-        self.equal(what, bool(found), True)
-
-    def reads(self, what, read, accepted):
-        try:
-            read()
-            self.equal(what, True, accepted)
-        except (DecodeError, NotCanonical, NotACheckpoint):
-            self.equal(what, False, accepted)
-
-    def transcript(self, what, item, start=None):
-        """Puts the messages of this item in, behind those of `start` unless they begin with `new`, and compares what is
-        drawn with the messages and with the item's values of the same names."""
-        merlin = start and start.clone().merlin
-        drawn = {}
-        for label, value in item["messages"]:
-            if label == "new":
-                merlin = Merlin(value.encode())
-            elif label.startswith("→ "):
-                data = merlin.challenge_bytes(label[2:].encode(), len(value) // 2)
-                self.equal(f"{what}: {label}", data, value)
-                drawn[label[2:]] = data
-            else:
-                data = value.to_bytes(8, "little") if isinstance(value, int) else bytes.fromhex(value)
-                merlin.append_message(label.encode(), data)
-        self.equal(f"{what}: challenges", [name for name in CHALLENGES if name in item and name not in drawn], [])
-        for label, data in drawn.items():
-            if isinstance(item.get(label), list):
-                chunks = [data[at : at + 16] + bytes(16) for at in range(0, len(data), 16)]
-                self.equal(f"{what}: {label}", chunks, item[label])
-            elif label in item:
-                value = data if len(data) < 64 else little(int.from_bytes(data, "little"))
-                self.equal(f"{what}: {label}", value, item[label])
-        other = object.__new__(Transcript)
-        other.merlin = merlin
-        return other
-
-    def context(self, what, messages, transcript):
-        """These messages are those of a transcript."""
-        other = self.transcript(what, {"messages": messages})
-        self.equal(what, other.challenge_bytes("same", 32), transcript.clone().challenge_bytes("same", 32).hex())
-
-
-def plain(value):
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return value
-
-
-class Base:
-    """A record of the folder, replayed."""
-
-    def __init__(self, path):
-        self.record = Record.read(path)
-        self.entries = self.record.entries
-        self.state = board.State()
-        for entry in self.entries:
-            self.state.apply(entry)
-
-    def bodies(self, kind):
-        return [entry[1:].hex() for entry in self.entries if entry[0] == kind]
-
-
-@lru_cache(maxsize=8)
-def base(folder, name):
-    return Base(os.path.join(folder, name))
+from merlin import Transcript
+from ristretto import BASE, L, decode, decode_any, encode, generator, multiply, multiscalar
 
 
 def crypto(content, folder):
@@ -168,9 +79,11 @@ def manifests(content, folder):
         c.equal(name, origin_of(manifest), item["origin"])
         for number, (contest, expected) in enumerate(zip(manifest.contests, item["contests"], strict=True)):
             found = [contest.id, len(contest.options), contest.lo, contest.hi, contest.each, contest.blank]
-            names = "id", "options", "lo", "hi", "each", "blank"
+            found += [contest.form, contest.lines, contest.length, contest.message_bytes]
+            names = "id", "options", "lo", "hi", "each", "blank", "form", "lines", "length", "message"
             c.equal(contest.id, found, [expected[name] for name in names])
             c.equal(contest.id, list(manifest.slots_of(number)), expected["slots"])
+            c.equal(contest.id, list(manifest.mixed_slots_of(number)), expected["mixed"])
         slot_keys = [bytes.fromhex(key) for key in item["keys"]]
         for number, expected in enumerate(item["styles"]):
             rules = Rules(manifest, number)
@@ -180,6 +93,7 @@ def manifests(content, folder):
             c.equal(f"{name}: bits", bits, expected["bits"])
             rows = [{"terms": [list(term) for term in terms], "target": target} for terms, target in rules.rows]
             c.equal(f"{name}: rows", rows, expected["rows"])
+            c.equal(f"{name}: free", rules.free, expected["free"])
             c.equal(f"{name}: relation", BallotStyle(manifest, number, slot_keys).relation, expected["relation"])
     return c
 
@@ -230,7 +144,10 @@ def ballots(content, folder):
         c.equal("values", values, inputs["values"])
         rows = [sum(inputs["bits"][j] * factor for j, factor in terms) == target for terms, target in style.rules.rows]
         c.true("rows", all(rows))
-        sealed = [encode(multiscalar([(nonce, decode(key)), (v, BASE)])) for key, v in zip(style.keys, values)]
+        held = [(value, BASE) for value in values]
+        for slot, element in zip(style.rules.free, inputs["free"], strict=True):
+            held[slot] = 1, decode_any(bytes.fromhex(element))
+        sealed = [encode(multiscalar([(nonce, decode(key)), of_slot])) for key, of_slot in zip(style.keys, held)]
         c.equal("B", sealed, item["parts"]["B"])
     for item in content.get("of the election", []):
         c.true("it is on the board", item["bytes"] in base(folder, "election").bodies(board.BALLOT))
@@ -346,52 +263,6 @@ def key_ceremony(content, folder):
     return c
 
 
-def decryption(content, folder):
-    c = Comparison()
-    record = base(folder, "election")
-    state, ceremony, tally = record.state, record.state.ended[0].ceremony, record.state.tally
-    c.context("context", content["context"], ceremony.opening)
-    expected = content["tally"]
-    c.equal("tally", tally.bytes, expected["bytes"])
-    c.equal("tally", sha3_256(b"tabella/v1 tally" + tally.bytes).digest(), expected["hash"])
-    for cell, item in zip(tally.cells, expected["cells"], strict=True):
-        found = {
-            "contest": cell.contest, "districts": cell.districts, "ballots": cell.ballots, "weight": cell.weight,
-            "A": encode(cell.a).hex(), "B": [encode(b).hex() for b in cell.b],
-        }  # fmt: skip
-        c.equal("cell", found, item)
-    places = [{"cell": tally.cells.index(cell), "slot": slot} for cell, _, slot in tally.opened]
-    c.equal("opened", places, expected["opened"])
-    shares = []
-    for item in content["shares"]:
-        c.transcript("share", item, ceremony.opening)
-        share = read_share(tally, bytes.fromhex(item["bytes"]))
-        found = {
-            "trustee": share.trustee, "P": share.factors, "R": share.r_slots, "R sum": share.r_sum,
-            "R author": share.r_author, "z": [little(z) for z in share.z_slots], "z author": little(share.z_author),
-        }  # fmt: skip
-        c.equal("share", [plain(value) for value in found.values()], [item[name] for name in found])
-        c.equal("share", judge_share(ceremony, tally, share), [0, None])
-        shares.append(share)
-    coefficients = keys.lagrange([share.trustee for share in shares])
-    c.equal("lagrange", [little(value) for value in coefficients], content["lagrange"])
-    points = [
-        encode(
-            multiscalar(
-                [(1, cell.b[place])] + [(-factor, decode(s.factors[i])) for factor, s in zip(coefficients, shares)]
-            )
-        )
-        for i, (cell, place, _) in enumerate(tally.opened)
-    ]
-    c.equal("points", points, content["points"])
-    c.equal("totals", [encode(multiply(v, BASE) if v else IDENTITY) for v in content["totals"]], content["points"])
-    result = read_result(state.manifest, tally, bytes.fromhex(content["result"]))
-    c.equal("totals", [result.totals[tally.cells.index(cell)][p] for cell, p, _ in tally.opened], content["totals"])
-    c.equal("result", wrong_cell(tally, tuple(shares), result), None)
-    c.equal("turnout", result.turnout(), [list(part) if isinstance(part, list) else part for part in state.turnout()])
-    return c
-
-
 def log(content, folder):
     c = Comparison()
     record = base(folder, "election")
@@ -474,7 +345,7 @@ def log(content, folder):
     c.true("request", request_holds(election, request))
     votes, fault = opened(election, read_opening(manifest, bytes.fromhex(item["opening"])))
     c.equal("opening", fault, None)
-    c.equal("votes", [v for of, blank in votes for v in [*of, *([] if blank is None else [blank])]], item["votes"])
+    c.equal("votes", [v for of in votes for v in [*of.votes, *([] if of.blank is None else [of.blank])]], item["votes"])
     return c
 
 
@@ -492,9 +363,14 @@ NAMES = {
     ballots: "manifest|ceremony hash|slot keys|context|valid|of the election|invalid",
     key_ceremony: "registered secrets|possession|undisputed|first|complaint|blames|confirmation|rehearsal|resharing|"
     "erasure|close",
-    decryption: "context tally shares lagrange points totals result",
+    vectors_opening.decryption: "context tally shares lagrange points totals result",
     log: "leaf hashes|roots|inclusion|consistency|ranges|keys|checkpoints|fork|add-checkpoint|entry signatures|"
     "registration|receipt|spoiled",
+    vectors_opening.mixing: "context|keys|tally|cascades|mixes|opened|opening context|pairs|shares|lagrange|points|totals|"
+    "rows|counted|result",
+    vectors_mixing.messages: "valid invalid",
+    vectors_mixing.shuffles: "valid invalid",
+    vectors_mixing.counts: "counts normalised candidates merged",
 }
 
 
@@ -514,6 +390,10 @@ FILES = {
     "manifest.json": manifests,
     "ballot.json": ballots,
     "keys.json": key_ceremony,
-    "decryption.json": decryption,
+    "decryption.json": vectors_opening.decryption,
     "log.json": log,
+    "message.json": vectors_mixing.messages,
+    "shuffle.json": vectors_mixing.shuffles,
+    "count.json": vectors_mixing.counts,
+    "mixing.json": vectors_opening.mixing,
 }

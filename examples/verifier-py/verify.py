@@ -11,6 +11,7 @@ from audit import Expect, audit
 from board import FINISHED
 from challenge import Receipt
 from codec import DecodeError
+from entries import entry_line
 from record import NotARecord, Record, read_checkpoint
 
 
@@ -47,6 +48,7 @@ def main():
     parser.add_argument("--receipt", metavar="RECEIPT", action="append", default=[], type=receipt_of,
                         help="see whether the record keeps what this receipt says")  # fmt: skip
     parser.add_argument("--opened", action="store_true", help="show what the ballots hold that were spoiled and opened")
+    parser.add_argument("--entries", action="store_true", help="show what can be read in each entry, a line for each")
     options = parser.parse_args()
     try:
         record = Record.read(options.record)
@@ -66,6 +68,9 @@ def main():
             options.receipt,
         ),
     )
+    if options.entries:
+        for number, entry in enumerate(record.entries):
+            print(entry_line(number, entry), end="")
     report(verdict)
     if options.opened:
         openings(verdict.state)
@@ -96,12 +101,17 @@ def report(verdict):
                 print(f"          {number} {name}, {key[:32].hex()}")
     if state.closed_by:
         print(f"closed    by trustees {state.closed_by}")
+    for cell, cascade in state.mixing.cascades.items() if state.mixing else ():
+        contest = state.manifest.contests[cascade.contest].id
+        print(f"mixed     {len(cascade.rows)} rows of cell {cell} ({contest}) by trustees {cascade.by}")
     if state.shares:
         print(f"opened    by trustees {list(state.shares)}")
     running = [state.running] if state.running else []
     for observer in state.ended + state.left + running:
         for why in observer.found:
             print(f"fault     epoch {observer.setup.epoch}: {why}")
+    for (trustee, cell), fault in sorted(state.mixing.faulty.items()) if state.mixing else ():
+        print(f"fault     trustee {trustee} sent a mix of cell {cell} that is wrong: {fault}")
     for trustee, fault in sorted(state.faulty.items()):
         print(f"fault     trustee {trustee} sent a decryption share that is wrong: {fault}")
     for (epoch, trustee), times in sorted(state.rehearsals.items()):
@@ -122,18 +132,32 @@ def openings(state):
     for (voter, tracker), (entry, ballot, votes) in state.opened.items():
         print(f"\n{bech32m.encode('tracker', tracker)}")
         print(f"  of voter {voter.hex()}, opened by entry {entry}, sequence number {ballot.sequence}")
-        for c, (counts, blank) in zip(state.manifest.styles[ballot.style].contests, votes):
+        for c, of in zip(state.manifest.styles[ballot.style].contests, votes):
             contest = state.manifest.contests[c]
             print(f"  {contest.title}")
-            for option, count in zip(contest.options, counts):
+            for option, count in zip(contest.options, of.votes):
                 print(f"{count:>10}  {option}")
             if contest.blank:
-                print(f"{blank:>10}  (blank)")
+                print(f"{of.blank:>10}  (blank)")
+            if of.row:
+                written(contest, of.row)
     for voter, spoils in state.spoils.items():
         for tracker, (_, entry) in spoils.items():
             if (voter, tracker) not in state.opened:
                 print(f"\n{bech32m.encode('tracker', tracker)}\n  spoiled by entry {entry} and not opened")
     print()
+
+
+def written(contest, row):
+    """Ranks and names, or why there are none."""
+    ranks, votes = row.ranks or [], row.votes
+    for option, rank in zip(contest.options, ranks):
+        print(f"{rank or '-':>10}  {option}")
+    for number, name in zip(ranks[len(contest.options) :] or votes, row.names or [None] * len(votes)):
+        if number:
+            print(f"{number:>10}  {name or '(what is no name)'} (written in)")
+    if row.fault:
+        print(f"            invalid: {row.fault}")
 
 
 def results(state):
@@ -145,17 +169,28 @@ def results(state):
         if any(totals is None for _, totals in cells):
             print("not opened")
             continue
-        sums = [sum(column) for column in zip(*(totals for _, totals in cells))]
-        votes = sum(sums[: len(contest.options)])
-        blanks = sums[-1] if contest.blank else 0
-        for option, count in zip(contest.options, sums):
-            percent = 100 * count / votes if votes else 0
-            print(f"{count:>10}  {percent:>5.1f} %  {option}")
-        if contest.blank:
-            print(f"{blanks:>10}           (blank)")
-        weight = sum(cell.weight for cell, _ in cells)
-        print(f"{contest.hi * (weight - blanks) - votes:>10}           (votes not given)")
+        rows = [row for place in result.rows if tally.cells[place].contest == c for row in result.rows[place]]
+        if not contest.is_ranking:
+            sums = [sum(column) for column in zip(*(totals for _, totals in cells))]
+            totals_of_choice(contest, sums, sum(cell.weight for cell, _ in cells), sum(sum(row.votes) for row in rows))
+        if c in result.counted:
+            counted = result.counted[c]
+            print(f"{counted.count.votes:>10}           (counted)")
+            print(f"{counted.invalid:>10}           (invalid)")
+            print(f"   elected  {', '.join(counted.elected()) or 'nobody'}")
     print()
+
+
+def totals_of_choice(contest, sums, weight, write_ins):
+    votes = sum(sums[: len(contest.options)]) + write_ins
+    blanks = sums[-1] if contest.blank else 0
+    lines = list(zip(sums, contest.options)) + [(write_ins, "(written in)")] * bool(contest.lines)
+    for count, option in lines:
+        percent = 100 * count / votes if votes else 0
+        print(f"{count:>10}  {percent:>5.1f} %  {option}")
+    if contest.blank:
+        print(f"{blanks:>10}           (blank)")
+    print(f"{contest.hi * (weight - blanks) - votes:>10}           (votes not given)")
 
 
 if __name__ == "__main__":

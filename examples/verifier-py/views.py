@@ -4,7 +4,19 @@ import json
 from functools import lru_cache
 
 import bech32m
+from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, PLURALITY, SCHULZE
 from decryption import TOO_FEW
+from manifest import RANKING_WITH_TIES
+
+METHODS = {
+    PLURALITY: "plurality",
+    INSTANT_RUNOFF: "instant-runoff",
+    DROOP: "stv",
+    HARE: "stv",
+    SCHULZE: "schulze",
+    BORDA: "borda",
+}
+QUOTAS = {DROOP: "droop", HARE: "hare"}
 
 
 def text_of(value):
@@ -51,17 +63,7 @@ def manifest_view(manifest):
         "ballots_per_voter": manifest.ballots_per_voter,
         "districts": [id_and_name(item) for item in manifest.districts],
         "stations": [id_and_name(item) | district(item[2]) for item in manifest.stations],
-        "contests": [
-            {
-                "id": contest.id,
-                "title": contest.title,
-                "options": contest.options,
-                "choose": {"min": contest.lo, "max": contest.hi, "each": contest.each},
-                "blank": contest.blank,
-                "cell": "election" if contest.whole else "district",
-            }
-            for contest in manifest.contests
-        ],
+        "contests": [manifest_contest_view(contest) for contest in manifest.contests],
         "styles": [
             {"id": style.id}
             | district(style.district)
@@ -80,35 +82,115 @@ def manifest_view(manifest):
     return view
 
 
-def numbers(contest, ballots, weight, totals):
+def manifest_contest_view(contest):
+    view = {"id": contest.id, "title": contest.title, "options": contest.options}
+    if contest.is_ranking:
+        view["rank"] = {"min": contest.lo, "max": contest.hi, "ties": contest.form == RANKING_WITH_TIES}
+    else:
+        view["choose"] = {"min": contest.lo, "max": contest.hi, "each": contest.each}
+    view |= {"blank": contest.blank, "cell": "election" if contest.whole else "district"}
+    if contest.lines:
+        view["write_ins"] = {"places": contest.lines, "length": contest.length}
+    if contest.count:
+        view["count"] = how_it_is_counted(contest.count)
+    return view
+
+
+def how_it_is_counted(count):
+    view = {"method": METHODS[count.method]}
+    if count.method in QUOTAS:
+        view["quota"] = QUOTAS[count.method]
+    return view | {"seats": count.seats, "tie_break": "backwards" if count.tie_break == BACKWARDS else "order"}
+
+
+def numbers(contest, ballots, weight, totals, write_ins):
     """`totals` are those of the contest's slots, or None if they were not opened."""
-    votes = blank = not_given = None
-    if totals is not None:
-        votes = totals[: len(contest.options)]
+    view = {"ballots": ballots, "weight": weight, "votes": None}
+    blank = not_given = None
+    if totals is not None and not contest.is_ranking:
+        view["votes"] = votes = totals[: len(contest.options)]
+        if contest.lines:
+            view["write_ins"] = write_ins
         blank = totals[-1] if contest.blank else None
-        not_given = contest.hi * (weight - (blank or 0)) - sum(votes)
-    return {"ballots": ballots, "weight": weight, "votes": votes, "blank": blank, "not_given": not_given}
+        not_given = contest.hi * (weight - (blank or 0)) - sum(votes) - write_ins
+    return view | {"blank": blank, "not_given": not_given}
 
 
-def contest_view(manifest, c, cells):
-    """`cells` are pairs of a cell and its totals."""
+def contest_view(manifest, result, c, cells):
+    """`cells` are triples of the place of a cell, the cell, and its totals."""
     contest = manifest.contests[c]
     whole = None
-    if all(cell.opening != TOO_FEW for cell, _ in cells):
-        whole = [sum(column) for column in zip(*(totals for _, totals in cells))]
-    ballots, weight = sum(cell.ballots for cell, _ in cells), sum(cell.weight for cell, _ in cells)
+    if all(cell.opening != TOO_FEW for _, cell, _ in cells):
+        whole = [sum(column) for column in zip(*(totals for _, _, totals in cells))]
+    ballots, weight = sum(cell.ballots for _, cell, _ in cells), sum(cell.weight for _, cell, _ in cells)
     view = {"id": contest.id, "title": contest.title, "options": contest.options}
-    view |= numbers(contest, ballots, weight, whole)
-    view["cells"] = [
-        {"districts": [manifest.districts[d][0] for d in cell.districts]}
-        | numbers(contest, cell.ballots, cell.weight, totals)
-        for cell, totals in cells
-    ]
+    write_ins = {place: sum(sum(row.votes) for row in result.rows.get(place, [])) for place, _, _ in cells}
+    view |= numbers(contest, ballots, weight, whole, sum(write_ins.values()))
+    if c in result.counted:
+        view["count"] = count_view(contest, result.counted[c])
+    view["cells"] = []
+    for place, cell, totals in cells:
+        of_cell = {"districts": [manifest.districts[d][0] for d in cell.districts]}
+        of_cell |= numbers(contest, cell.ballots, cell.weight, totals, write_ins[place])
+        if place in result.rows:
+            of_cell["rows"] = [row_view(contest, row) for row in result.rows[place]]
+        view["cells"].append(of_cell)
+    return view
+
+
+def exact(values):
+    return [str(value) for value in values]
+
+
+def count_view(contest, counted):
+    count = counted.count
+    return how_it_is_counted(contest.count) | {
+        "candidates": counted.candidates,
+        "left_out": counted.left_out,
+        "counted": count.votes,
+        "invalid": counted.invalid,
+        "elected": counted.elected(),
+    } | workings_view(count)
+
+
+def workings_view(count):
+    """The numbers of a count, and its ties."""
+    if count.scores is not None:
+        view = {"scores": exact(count.scores)}
+    elif count.preferences is not None:
+        view = {"preferences": count.preferences, "paths": count.paths}
+    else:
+        view = {"votes_needed": None if count.quota is None else str(count.quota)}
+        view["rounds"] = [round_view(round) for round in count.rounds]
+    view["ties"] = [{"round": tie.round, "order": tie.order, "decided": tie.decided} for tie in count.ties]
+    return view
+
+
+def round_view(round):
+    view = {"totals": exact(round.totals), "exhausted": str(round.exhausted), "elected": round.elected}
+    if round.surplus_of is not None:
+        view |= {"surplus_of": round.surplus_of, "surplus": str(round.surplus)}
+    if round.eliminated is not None:
+        view["eliminated"] = round.eliminated
+    return view
+
+
+def row_view(contest, row):
+    view = {}
+    if contest.is_ranking:
+        if row.fault is None:
+            view |= {"ranks": row.ranks, "names": [name or None for name in row.names]}
+    else:
+        view["votes"] = row.votes
+        if row.fault is None and row.names is not None:
+            view["names"] = [name or None if votes else None for name, votes in zip(row.names, row.votes)]
+    if row.fault is not None:
+        view["points"] = [element.hex() for element in row.elements]
     return view
 
 
 def result_view(manifest, tally, result):
-    cells = list(zip(tally.cells, result.totals))
+    cells = [(place, *of_cell) for place, of_cell in enumerate(zip(tally.cells, result.totals))]
     districts = zip(manifest.districts, result.districts, result.on_roll)
     stations = zip(manifest.stations, result.stations)
     return {
@@ -116,7 +198,7 @@ def result_view(manifest, tally, result):
         "election": manifest.id,
         "manifest": manifest.hash.hex(),
         "contests": [
-            contest_view(manifest, c, [(cell, totals) for cell, totals in cells if cell.contest == c])
+            contest_view(manifest, result, c, [of_cell for of_cell in cells if of_cell[1].contest == c])
             for c in range(len(manifest.contests))
         ],
         "turnout": {

@@ -120,9 +120,11 @@ fn keys(count: usize) -> Vec<[u8; 32]> {
 }
 
 /// The manifests of some elections.
-pub fn manifests(others: [&World; 2]) -> Json {
+pub fn manifests(others: [&World; 3]) -> Json {
     let rules = rules();
-    let named = [("rules", &rules), ("election", others[0]), ("ceremony", others[1])];
+    let [election, ceremony, council] = others;
+    let named =
+        [("rules", &rules), ("election", election), ("ceremony", ceremony), ("council", council)];
     Json::List(named.map(|(name, world)| manifest(name, &world.manifest)).into())
 }
 
@@ -302,6 +304,7 @@ fn changed(election: &Election, bytes: &[u8]) -> Vec<Json> {
         members: (1, 1),
         factors: 0,
         mix: (0, 0),
+        whole: false,
     };
     let mut all = Vec::new();
     for field in fields::walk(&entry, &shape) {

@@ -10,8 +10,8 @@ use super::{
 use curve25519_dalek::{
     RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT as G, traits::Identity,
 };
-use std::collections::BTreeMap;
-use tabella::{board::Kind, tally::Tally};
+use std::collections::{BTreeMap, BTreeSet};
+use tabella::{board::Kind, elgamal::Sum, tally::Tally};
 
 /// The parts of a decryption share.
 struct Share<'b> {
@@ -58,22 +58,7 @@ pub fn json(case: &Case) -> Json {
     let shares: Vec<Json> =
         of_kind(Kind::Share).into_iter().map(|bytes| share(plan, &tally, bytes)).collect();
     let result = of_kind(Kind::Result)[0];
-    let mut factors = BTreeMap::new();
-    for bytes in of_kind(Kind::Share) {
-        let share = Share::read(bytes, tally.opened().len(), 5);
-        factors.insert(share.trustee, share.P.iter().map(|P| point(P)).collect::<Vec<_>>());
-    }
-    let numbers: Vec<u16> = factors.keys().copied().collect();
-    let points: Vec<RistrettoPoint> = tally
-        .opened()
-        .iter()
-        .enumerate()
-        .map(|(i, opened)| {
-            let sum: RistrettoPoint =
-                factors.iter().map(|(j, factors)| lagrange(*j, &numbers) * factors[i]).sum();
-            tally.cells()[opened.ciphertext].sum.b[opened.place] - sum
-        })
-        .collect();
+    let (numbers, points) = combine(&tally, &of_kind(Kind::Share));
     let totals: Vec<u64> = {
         let mut parts = Parts(result);
         points.iter().map(|_| parts.number(8)).collect()
@@ -95,7 +80,7 @@ pub fn json(case: &Case) -> Json {
 }
 
 /// What a verifier computes for a share.
-fn share(plan: &crate::common::forge::Plan, tally: &Tally, bytes: &[u8]) -> Json {
+pub fn share(plan: &crate::common::forge::Plan, tally: &Tally, bytes: &[u8]) -> Json {
     let mut slots: Vec<usize> = tally.opened().iter().map(|opened| opened.slot).collect();
     slots.sort_unstable();
     slots.dedup();
@@ -129,7 +114,7 @@ fn share(plan: &crate::common::forge::Plan, tally: &Tally, bytes: &[u8]) -> Json
     let answer = |slot: usize| scalar(z[slots.binary_search(&slot).unwrap()]);
     let mut d2 = x.invert() * point(R_sum);
     for ((opened, P), w) in tally.opened().iter().zip(&P).zip(&w) {
-        let A = tally.cells()[opened.ciphertext].sum.a;
+        let A = ciphertext(tally, opened.ciphertext).a;
         d2 += w * point(P) - x.invert() * answer(opened.slot) * w * A;
     }
     assert_eq!(d2, zero);
@@ -139,4 +124,36 @@ fn share(plan: &crate::common::forge::Plan, tally: &Tally, bytes: &[u8]) -> Json
         "R author" => hex(R_author), "z" => hexes(&z), "z author" => hex(z_author), "messages" => tape.since(&start),
         "w" => hexes(w.iter().map(Scalar::to_bytes)), "x" => hex(x.as_bytes()), "x author" => hex(x_author.as_bytes()),
     }
+}
+
+/// The numbers of the trustees who opened, and the points that come out.
+pub fn combine(tally: &Tally, shares: &[&[u8]]) -> (Vec<u16>, Vec<RistrettoPoint>) {
+    let slots: BTreeSet<usize> = tally.opened().iter().map(|opened| opened.slot).collect();
+    let mut factors = BTreeMap::new();
+    for bytes in shares {
+        let share = Share::read(bytes, tally.opened().len(), slots.len());
+        factors.insert(share.trustee, share.P.iter().map(|P| point(P)).collect::<Vec<_>>());
+    }
+    let numbers: Vec<u16> = factors.keys().copied().collect();
+    let points: Vec<RistrettoPoint> = tally
+        .opened()
+        .iter()
+        .enumerate()
+        .map(|(i, opened)| {
+            let sum: RistrettoPoint =
+                factors.iter().map(|(j, factors)| lagrange(*j, &numbers) * factors[i]).sum();
+            ciphertext(tally, opened.ciphertext).b[opened.place] - sum
+        })
+        .collect();
+    (numbers, points)
+}
+
+/// The sum of a cell, or a row behind all cells.
+fn ciphertext(tally: &Tally, number: usize) -> Sum {
+    let cells = tally.cells();
+    if let Some(cell) = cells.get(number) {
+        return cell.sum.clone();
+    }
+    let row = tally.mixed().iter().flat_map(|cell| &cell.rows).nth(number - cells.len()).unwrap();
+    Sum { a: *row.a.point(), b: row.b.iter().map(|b| *b.point()).collect() }
 }

@@ -114,7 +114,6 @@ pub fn council() -> Case {
 }
 
 /// Another election of the same form.
-#[allow(dead_code)]
 pub fn other_council() -> Case {
     council_with(92)
 }

@@ -1,6 +1,7 @@
 //! Makes all test vectors, each time the same.
 
 pub mod ballots;
+pub mod counts;
 pub mod crypto;
 pub mod decryption;
 pub mod edit;
@@ -10,7 +11,11 @@ pub mod fields;
 pub mod json;
 pub mod keys;
 pub mod log;
+pub mod messages;
+pub mod mixed;
+pub mod mixing;
 pub mod mutations;
 pub mod of_files;
 pub mod oracle;
+pub mod shuffles;
 pub mod structure;

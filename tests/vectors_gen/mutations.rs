@@ -5,7 +5,7 @@ use super::{
     elections::{self, Case},
     fields::{self, Shape},
     json::{Json, hex, list},
-    of_files, structure,
+    mixed, of_files, structure,
 };
 use crate::{
     cheats::{CHEATS, COLLUSIONS, Change, Cheat, RESHARING_CHEATS},
@@ -70,7 +70,7 @@ impl Mutation {
 fn shape(base: &str, entry: usize) -> Shape {
     let resharing = base == "ceremony" && entry > RESHARING;
     let members = if resharing { (4, 2) } else { (3, 2) };
-    Shape { slots: 5, bits: 5, members, factors: 10, mix: (0, 0) }
+    Shape { slots: 5, bits: 5, members, factors: 10, mix: (0, 0), whole: false }
 }
 
 /// The entry of the second record that orders the resharing.
@@ -89,9 +89,10 @@ pub fn all([election, ceremony, council]: &[Case; 3]) -> Vec<Mutation> {
     all.extend(collusions());
     all.extend(structure::of_election(&bases[0]));
     all.extend(structure::of_ceremony(&bases[1]));
-    all.extend(structure::of_kinds(&bases[0]));
+    all.extend(structure::of_kinds("election", &bases[0], &structure::PLACES));
     all.extend(structure::of_another(&bases[0]));
     all.extend(of_files::all(election));
+    all.extend(mixed::all(council));
     all
 }
 
@@ -105,7 +106,12 @@ fn of_fields(base: &'static str, entries: &[Vec<u8>]) -> Vec<Mutation> {
             for (what, how, xor) in field.changes(bytes) {
                 let name = format!("{kind}: {} is {what}", field.name);
                 let edit = Edit::At { entry, at: field.range.start, xor };
-                all.push(Mutation::new(name, base, edit, fields::expected(kind, &field, how)));
+                all.push(Mutation::new(
+                    name,
+                    base,
+                    edit,
+                    fields::expected(kind, &field, how, &fields::FREE),
+                ));
             }
         }
     }
@@ -150,7 +156,8 @@ fn tail(case: &Case, honest: &[Vec<u8>]) -> Edit {
     Edit::Tail { from, entries: entries[from..].to_vec() }
 }
 
-fn cheat(make: fn() -> Case, change: Change, honest: &[Vec<u8>]) -> Edit {
+/// What somebody with all secrets makes of a record by this change.
+pub fn cheat(make: fn() -> Case, change: Change, honest: &[Vec<u8>]) -> Edit {
     let mut case = make();
     case.world.rng = rng(89);
     change(&mut case.plan, &mut case.world);

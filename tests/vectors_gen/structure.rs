@@ -210,22 +210,27 @@ fn has_signature(entry: &[u8]) -> bool {
     Signature::from_bytes(signature).is_ok()
 }
 
+/// The first entry of each kind of the first record, and the phase in which it stands.
+pub const PLACES: [(usize, Phase); 9] = [
+    (0, Phase::Empty),
+    (1, Phase::Committing),
+    (5, Phase::Dealing),
+    (9, Phase::Complaining),
+    (10, Phase::Confirming),
+    (14, Phase::Enrolling),
+    (20, Phase::Voting),
+    (27, Phase::Closed),
+    (28, Phase::Opening),
+];
+
 /// Entries under each other kind that belongs where they stand, one that does not, and one that there is not.
-pub fn of_kinds(entries: &[Vec<u8>]) -> Vec<Mutation> {
-    // The first entry of each kind, and the phase in which it stands.
-    let places = [
-        (0, Phase::Empty),
-        (1, Phase::Committing),
-        (5, Phase::Dealing),
-        (9, Phase::Complaining),
-        (10, Phase::Confirming),
-        (14, Phase::Enrolling),
-        (20, Phase::Voting),
-        (27, Phase::Closed),
-        (28, Phase::Opening),
-    ];
+pub fn of_kinds(
+    base: &'static str,
+    entries: &[Vec<u8>],
+    places: &[(usize, Phase)],
+) -> Vec<Mutation> {
     let mut all = Vec::new();
-    for (entry, phase) in places {
+    for (entry, phase) in places.iter().copied() {
         let old = entries[entry][0];
         for new in 1..=20u8 {
             let kind = Kind::split(&[new]).map(|(kind, _)| kind).ok();
@@ -249,7 +254,7 @@ pub fn of_kinds(entries: &[Vec<u8>]) -> Vec<Mutation> {
             }
             let name = format!("entry {entry} as an object of kind {new}");
             let edit = Edit::At { entry, at: 0, xor: vec![old ^ new] };
-            all.push(Mutation::new(name, "election", edit, check));
+            all.push(Mutation::new(name, base, edit, check));
         }
     }
     all

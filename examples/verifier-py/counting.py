@@ -1,0 +1,271 @@
+"""How the elected follow from rankings, and which names are the same (docs/spec/counting.md).
+
+A profile is a list of pairs: a ranking, which is a list of groups of candidates, the best first; and how often it was
+given. All numbers are integers or fractions.
+"""
+
+import unicodedata
+from fractions import Fraction
+
+from text import INVISIBLE, WHITE_SPACE
+
+PLURALITY, INSTANT_RUNOFF, DROOP, HARE, SCHULZE, BORDA = range(1, 7)  # Droop and Hare: STV with this quota
+ORDER, BACKWARDS = range(2)
+
+
+class Tie:
+    """Candidates with equal totals in a round, in the order in which they were put, and the round that told them apart;
+    None if their numbers did."""
+
+    def __init__(self, round, order, decided):
+        self.round, self.order, self.decided = round, order, decided
+
+
+class Round:
+    def __init__(self, totals, exhausted):
+        self.totals, self.exhausted, self.elected = totals, exhausted, []
+        self.surplus_of = self.surplus = self.eliminated = None
+
+
+class Count:
+    """What is left empty is of other methods."""
+
+    def __init__(self, method, seats, tie_break, candidates, profile):
+        self.candidates, self.seats, self.tie_break = range(candidates), seats, tie_break
+        self.profile = [(ranking, times) for ranking, times in profile if ranking and times]
+        self.votes = sum(times for _, times in self.profile)
+        self.elected, self.ties = [], []
+        self.scores = self.quota = self.preferences = self.paths = None
+        self.rounds = []
+        METHODS[method](self)
+
+    # Ties
+
+    def _earlier(self):
+        """Totals by which candidates are put in order: (round, totals), the present round first."""
+        if self.scores is not None:
+            return [(0, self.scores)]
+        rounds = [(number, round.totals) for number, round in enumerate(self.rounds)][::-1]
+        return rounds if self.tie_break == BACKWARDS else rounds[:1]
+
+    def _sorted(self, candidates):
+        """Those ahead first."""
+        totals = [totals for _, totals in self._earlier()]
+        return sorted(candidates, key=lambda c: ([-of[c] for of in totals], c))
+
+    def _groups(self, order):
+        """Candidates who are in order, those with equal totals now together."""
+        _, totals = self._earlier()[0]
+        groups = []
+        for c in order:
+            if groups and totals[groups[-1][0]] == totals[c]:
+                groups[-1].append(c)
+            else:
+                groups.append([c])
+        return groups
+
+    def _decided(self, a, b):
+        """The round that puts `a` ahead of `b`, or None."""
+        return next((number for number, totals in self._earlier() if totals[a] != totals[b]), None)
+
+    def _tie(self, group, pairs):
+        """Notes a tie of which the order of these pairs matters."""
+        if pairs:
+            decided = [self._decided(a, b) for a, b in pairs]
+            # The earliest round that had to be looked at; numbers come after all of them.
+            earliest = None if None in decided else min(decided)
+            self.ties.append(Tie(self._earlier()[0][0], group, earliest))
+
+    def _first(self, candidates, places, in_order=True):
+        """The first ones, whose order among themselves matters, too."""
+        order = self._sorted(candidates)
+        start = 0
+        for group in self._groups(order):
+            if start < places:
+                pairs = list(zip(group, group[1:]))
+                self._tie(group, pairs if in_order else pairs[:1])
+            start += len(group)
+        return order[:places]
+
+    def _last(self, candidates):
+        group = self._groups(self._sorted(candidates))[-1]
+        self._tie(group, list(zip(group, group[1:]))[-1:])
+        return group[-1]
+
+    # Methods
+
+    def _plurality(self):
+        self.scores = [0] * len(self.candidates)
+        for ranking, times in self.profile:
+            self.scores[alone(ranking[0])] += times
+        if self.votes:
+            self.elected = self._first(self.candidates, self.seats)
+
+    def _borda(self):
+        n = len(self.candidates)
+        self.scores = [Fraction(0)] * n
+        for ranking, times in self.profile:
+            ranked = {c for group in ranking for c in group}
+            position = 0
+            for group in [*ranking, [c for c in self.candidates if c not in ranked]]:
+                for c in group:
+                    self.scores[c] += times * (n - 1 - position - Fraction(len(group) - 1, 2))
+                position += len(group)
+        if self.votes:
+            self.elected = self._first(self.candidates, self.seats)
+
+    def _piles(self):
+        """The ballots of each candidate who comes first: lists of the ranking and its weight."""
+        piles = {c: [] for c in self.candidates}
+        for ranking, times in self.profile:
+            order = [alone(group) for group in ranking]
+            piles[order[0]].append((order, Fraction(times)))
+        return piles
+
+    def _start_round(self, piles, fixed, exhausted):
+        """`fixed` are the totals of those who hold no ballots any more."""
+        totals = [fixed.get(c, sum((weight for _, weight in piles[c]), Fraction(0))) for c in self.candidates]
+        self.rounds.append(Round(totals, exhausted))
+        return self.rounds[-1]
+
+    def _pass_on(self, piles, holder, factor, hopeful):
+        """Passes on all ballots of a candidate and gives the weight that is exhausted."""
+        ballots, piles[holder] = piles[holder], []
+        exhausted = Fraction(0)
+        for order, weight in ballots:
+            weight *= factor
+            following = [c for c in order[order.index(holder) + 1 :] if c in hopeful]
+            if following:
+                piles[following[0]].append((order, weight))
+            else:
+                exhausted += weight
+        return exhausted
+
+    def _instant_runoff(self):
+        hopeful, piles, exhausted = set(self.candidates), self._piles(), Fraction(0)
+        while self.votes:
+            round = self._start_round(piles, {}, exhausted)
+            for c in sorted(hopeful):
+                if 2 * round.totals[c] > self.votes - exhausted or len(hopeful) == 1:
+                    round.elected = self.elected = [c]
+                    return
+            round.eliminated = self._last(hopeful)
+            hopeful.discard(round.eliminated)
+            exhausted += self._pass_on(piles, round.eliminated, 1, hopeful)
+
+    def _stv(self, q):
+        self.quota = q
+        hopeful, piles, exhausted = set(self.candidates), self._piles(), Fraction(0)
+        fixed = {}
+        while self.votes:
+            round = self._start_round(piles, fixed, exhausted)
+
+            def elect(candidates):
+                round.elected += candidates
+                self.elected += candidates
+                hopeful.difference_update(candidates)
+
+            reached = [c for c in hopeful if round.totals[c] >= q]
+            if reached:
+                elect(self._first(reached, len(reached)))
+            left = self.seats - len(self.elected)
+            if 0 < left and 0 < len(hopeful) <= left:
+                elect(self._first(hopeful, len(hopeful)))
+            if len(self.elected) == self.seats:
+                return
+            waiting = [c for c in self.elected if round.totals[c] > q]
+            if waiting:
+                (first,) = self._first(waiting, 1, in_order=False)
+                total = round.totals[first]
+                round.surplus_of, round.surplus = first, total - q
+                exhausted += self._pass_on(piles, first, (total - q) / total, hopeful)
+                fixed[first] = Fraction(q)
+            else:
+                round.eliminated = self._last(hopeful)
+                hopeful.discard(round.eliminated)
+                exhausted += self._pass_on(piles, round.eliminated, 1, hopeful)
+
+    def _droop(self):
+        self._stv(Fraction(self.votes // (self.seats + 1) + 1))
+
+    def _hare(self):
+        self._stv(Fraction(self.votes, self.seats))
+
+    def _schulze(self):
+        n = len(self.candidates)
+        d = [[0] * n for _ in self.candidates]
+        for ranking, times in self.profile:
+            place = {c: place for place, group in enumerate(ranking) for c in group}
+            of = [place.get(c, len(ranking)) for c in self.candidates]
+            for i in self.candidates:
+                for j in self.candidates:
+                    d[i][j] += times if of[i] < of[j] else 0
+        p = [[d[i][j] if d[i][j] > d[j][i] else 0 for j in self.candidates] for i in self.candidates]
+        for via in self.candidates:
+            for i in self.candidates:
+                for j in self.candidates:
+                    if i != j:
+                        p[i][j] = max(p[i][j], min(p[i][via], p[via][j]))
+        self.preferences, self.paths = d, p
+        left = list(self.candidates)
+        while self.votes and len(self.elected) < self.seats:
+            best = [j for j in left if not any(p[i][j] > p[j][i] for i in left)]
+            if len(best) > 1:
+                self.ties.append(Tie(0, best, None))
+            left.remove(best[0])
+            self.elected.append(best[0])
+
+
+METHODS = {
+    PLURALITY: Count._plurality,
+    INSTANT_RUNOFF: Count._instant_runoff,
+    DROOP: Count._droop,
+    HARE: Count._hare,
+    SCHULZE: Count._schulze,
+    BORDA: Count._borda,
+}
+
+
+def alone(group):
+    """The one candidate of a group where no ties may be."""
+    (candidate,) = group
+    return candidate
+
+
+def ranking_of(pairs):
+    """The ranking of pairs of a candidate, who may come more than once, and a rank, of which 0 is none."""
+    best = {}
+    for candidate, rank in pairs:
+        if rank:
+            best[candidate] = min(rank, best.get(candidate, rank))
+    return [sorted(c for c in best if best[c] == rank) for rank in sorted(set(best.values()))]
+
+
+def names_of(options, written):
+    """The candidates beside the options, of all that was written."""
+    known = numbers_of(options, [])
+    return sorted({name for text in written if (name := normalise(text)) and name not in known}, key=str.encode)
+
+
+def numbers_of(options, names):
+    """The candidates by their normalised names: of options with the same one the first is meant."""
+    numbers = {}
+    for number, name in enumerate([*map(normalise, options), *names]):
+        numbers.setdefault(name, number)
+    return numbers
+
+
+def normalise(text):
+    while (following := normalised_once(text)) != text:
+        text = following
+    return text
+
+
+def normalised_once(text):
+    text = unicodedata.normalize("NFKC", text)
+    # Letter by letter, so that no condition is met.
+    text = "".join(c.lower() for c in text).replace("\u03c2", "\u03c3")
+    text = unicodedata.normalize("NFKC", text)
+    text = "".join(" " if c in WHITE_SPACE else c for c in text)
+    text = "".join(c for c in text if ord(c) not in INVISIBLE and unicodedata.category(c) != "Cc")
+    return " ".join(filter(None, text.split(" ")))

@@ -1,0 +1,364 @@
+//! The mixes of the third election, what they give, and what is counted.
+#![allow(non_snake_case)]
+
+use super::{
+    ballots::{context, rows as style_rows, rule, style_rules},
+    counts::{Votes, counting_json, merge, normalise},
+    decryption::{combine, share},
+    elections::Case,
+    json::{Json, hex, hexes, list, object},
+    keys::{lagrange, opening},
+    messages::decode,
+    oracle::{Ballot, Parts, Rule, Tape, base, encode, hash, linear},
+    shuffles::{self, Proof, Verified, rows_json},
+};
+use curve25519_dalek::{Scalar, constants::RISTRETTO_BASEPOINT_POINT as G};
+use std::collections::BTreeMap;
+use tabella::{
+    board::Kind,
+    manifest::{Contest, Form},
+    tally::Opening,
+};
+
+/// The rows of a cell on their way.
+struct Cascade {
+    cell: usize,
+    contest: usize,
+    keys: Vec<[u8; 32]>,
+    slots: Vec<usize>,
+    entries: Vec<usize>,
+    first: Vec<Vec<u8>>,
+    rows: Vec<u8>,
+}
+
+/// What a row says: votes for lines, ranks, names; or why it is invalid.
+#[derive(Clone)]
+struct Says {
+    votes: Vec<u32>,
+    ranks: Vec<u8>,
+    names: Vec<Option<String>>,
+}
+
+/// A name of at most `L` bytes on a line, nothing, or what is no name.
+fn name(line: &[u8]) -> Result<Option<String>, ()> {
+    let (length, rest) = (usize::from(line[0]), &line[1..]);
+    if length > rest.len() || rest[length..].iter().any(|byte| *byte != 0) {
+        return Err(());
+    }
+    let name = std::str::from_utf8(&rest[..length]).map_err(|_| ())?;
+    let invisible = |c: char| {
+        c.is_control()
+            || "\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{feff}".contains(c)
+            || ('\u{2028}'..='\u{202e}').contains(&c)
+            || ('\u{2060}'..='\u{206f}').contains(&c)
+    };
+    if name.trim() != name || name.contains(invisible) {
+        return Err(());
+    }
+    Ok((!name.is_empty()).then(|| name.into()))
+}
+
+fn says(contest: &Contest, points: &[[u8; 32]]) -> Result<Says, &'static str> {
+    let rule = rule(contest);
+    let Rule { options, lo, hi, each, ranking, lines, length, .. } = rule;
+    let [_, of_lines, _] = rule.slots();
+    let (flags, message) = points.split_at(of_lines);
+    let value =
+        |point: &[u8; 32]| (0..=each).find(|v| encode(&(Scalar::from(*v) * G)) == *point).unwrap();
+    let votes: Vec<u32> = flags.iter().map(value).collect();
+    let message = decode(message).map_err(|_| "no message")?;
+    if message.len() != rule.message() {
+        return Err("length");
+    }
+    let (ranks, written) = message.split_at(if ranking { options + lines } else { 0 });
+    let names: Vec<_> = written.chunks(1 + length).map(name).collect();
+    let given: Vec<u8> = ranks.iter().copied().filter(|rank| *rank > 0).collect();
+    let k = given.iter().copied().max().unwrap_or(0);
+    if (1..=k).any(|rank| !given.contains(&rank)) {
+        return Err("ranks with a gap");
+    }
+    if contest.form == (Form::Ranking { ties: false }) && given.len() > usize::from(k) {
+        return Err("a rank given twice");
+    }
+    if ranking && !(lo..=hi).contains(&(given.len() as u32)) {
+        return Err("too few or too many ranks");
+    }
+    for (line, name) in names.iter().enumerate() {
+        let wrong = match ranking {
+            true => {
+                name.as_ref().map_or(true, |name| name.is_some() != (ranks[options + line] > 0))
+            }
+            false => votes[line] > 0 && !matches!(name, Ok(Some(_))),
+        };
+        if wrong {
+            return Err("a line without a name");
+        }
+    }
+    // What is written where there are no votes is ignored.
+    let ignored = |line: usize| votes.get(line) == Some(&0);
+    let names = names.into_iter().map(Result::unwrap_or_default).enumerate();
+    let names = names.map(|(line, name)| name.filter(|_| !ignored(line))).collect();
+    Ok(Says { votes, ranks: ranks.to_vec(), names })
+}
+
+/// What follows from the totals of the options and the rows of a contest.
+fn count(contest: &Contest, totals: &[u64], rows: &[Result<Says, &'static str>]) -> Json {
+    let counting = contest.counting.unwrap();
+    let options = contest.options.len();
+    let lines = |says: &Says| -> Vec<(String, u32)> {
+        let numbers: Vec<u32> = match says.ranks.get(options..) {
+            Some(ranks) => ranks.iter().map(|rank| u32::from(*rank)).collect(),
+            None => says.votes.clone(),
+        };
+        let names = says.names.iter().zip(numbers);
+        names.filter_map(|(name, number)| Some((normalise(name.as_ref()?), number))).collect()
+    };
+    let valid: Vec<&Says> = rows.iter().flatten().collect();
+    let known: Vec<String> = contest.options.iter().map(|option| normalise(option)).collect();
+    let written = valid.iter().flat_map(|says| lines(says)).map(|(name, _)| name);
+    let mut names: Vec<String> = written.filter(|name| !known.contains(name)).collect();
+    names.sort();
+    names.dedup();
+    let find = |text: &String| known.iter().chain(&names).position(|name| name == text).unwrap();
+    let mut rankings: BTreeMap<Vec<Vec<usize>>, u64> = BTreeMap::new();
+    for (option, votes) in totals.iter().take(options).enumerate() {
+        *rankings.entry(vec![vec![option]]).or_default() += votes;
+    }
+    for says in &valid {
+        let of_lines = lines(says).into_iter().map(|(name, number)| (find(&name), number));
+        if says.ranks.is_empty() {
+            of_lines.for_each(|(c, votes)| {
+                *rankings.entry(vec![vec![c]]).or_default() += u64::from(votes)
+            });
+        } else {
+            let ranks = says.ranks[..options].iter().copied().enumerate();
+            let pairs: Vec<_> = ranks.chain(of_lines.map(|(c, rank)| (c, rank as u8))).collect();
+            *rankings.entry(merge(&pairs)).or_default() += 1;
+        }
+    }
+    let rankings = rankings.into_iter().filter(|(_, times)| *times > 0);
+    let votes = Votes {
+        candidates: options + names.len(),
+        rankings: rankings.map(|(groups, times)| (times, groups)).collect(),
+    };
+    let candidates: Vec<&str> = contest.options.iter().chain(&names).map(String::as_str).collect();
+    let mut fields = vec![
+        ("contest".into(), contest.id.as_str().into()),
+        ("candidates".into(), list(candidates)),
+        ("invalid".into(), (rows.len() - valid.len()).into()),
+        ("rankings".into(), votes.json()),
+    ];
+    fields.extend(counting_json(&counting));
+    fields.extend(votes.count(&counting));
+    Json::Object(fields)
+}
+
+pub fn json(case: &Case) -> Json {
+    let (plan, entries, board) = (&case.plan, case.entries(), case.board());
+    let (election, manifest) = (plan.election(), &case.world.manifest);
+    let of_kind = |kind: Kind| -> Vec<(usize, &[u8])> {
+        let of_kind = entries.iter().enumerate().filter(|(_, entry)| entry[0] == kind as u8);
+        of_kind.map(|(place, entry)| (place, &entry[1..])).collect()
+    };
+    let content = |kind: Kind| {
+        let content = of_kind(kind)[0].1;
+        &content[..content.len() - 64]
+    };
+    let (tally, opened) = (content(Kind::Tally), board.state().tally().unwrap());
+    let tally_hash = hash("tabella/v1 tally", &[tally]);
+
+    // Each voter's last ballot, in the order of the board.
+    let mut last: BTreeMap<&[u8], (usize, usize, Ballot)> = BTreeMap::new();
+    for (entry, bytes) in of_kind(Kind::Ballot) {
+        let style = usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
+        let rows = style_rows(manifest, style);
+        let ballot = Ballot::read(bytes, rows.slots, rows.bits.len());
+        last.insert(ballot.X, (entry, style, ballot));
+    }
+    let mut last: Vec<_> = last.into_values().collect();
+    last.sort_by_key(|(entry, ..)| *entry);
+    let mut cascades = Vec::new();
+    for (place, cell) in opened.cells().iter().enumerate() {
+        let of_contest = rule(&manifest.contests()[cell.contest]);
+        let [summed, lines, message] = of_contest.slots();
+        if lines + message == 0 || !matches!(cell.opening, Opening::Shares | Opening::Public) {
+            continue;
+        }
+        let (mut from, mut first) = (Vec::new(), Vec::new());
+        for (entry, style, ballot) in &last {
+            let style_of = &manifest.styles()[*style];
+            let held = style_of.contests.iter().position(|contest| *contest == cell.contest);
+            let Some(held) = held.filter(|_| cell.districts.contains(&style_of.district)) else {
+                continue;
+            };
+            let rules = style_rules(manifest, *style);
+            let before: usize = rules[..held].iter().flat_map(|rule| rule.slots()).sum();
+            let B = &ballot.B[before + summed..before + summed + lines + message];
+            from.push(*entry);
+            first.push([ballot.A].iter().chain(B).flat_map(|point| point.to_vec()).collect());
+        }
+        let slots: Vec<usize> =
+            manifest.contest_slots(cell.contest).unwrap().skip(summed).collect();
+        let keys = election.ceremony().slot_keys();
+        cascades.push(Cascade {
+            cell: place,
+            contest: cell.contest,
+            keys: slots.iter().map(|slot| *keys[*slot].as_bytes()).collect(),
+            slots,
+            entries: from,
+            rows: first.concat(),
+            first,
+        });
+    }
+    let start = context(&election);
+    let mut mixes = Vec::new();
+    for (entry, bytes) in of_kind(Kind::Mix) {
+        mixes.push(mix(case, &start, &tally_hash, &mut cascades, entry, bytes));
+    }
+
+    // The tally goes on with the rows.
+    let mut bytes = [tally, &(cascades.len() as u32).to_be_bytes()].concat();
+    let hash_of = |cascade: &Cascade| hash("tabella/v1 rows", &[&cascade.rows]);
+    for cascade in &cascades {
+        bytes.extend((cascade.cell as u32).to_be_bytes());
+        bytes.extend((cascade.first.len() as u32).to_be_bytes());
+        bytes.extend(hash_of(cascade));
+    }
+    assert_eq!(
+        (&bytes[..], hash("tabella/v1 tally", &[&bytes])),
+        (opened.as_bytes(), opened.hash())
+    );
+    let shares: Vec<&[u8]> = of_kind(Kind::Share).into_iter().map(|(_, bytes)| bytes).collect();
+    let (numbers, points) = combine(opened, &shares);
+    let encoded: Vec<[u8; 32]> = points.iter().map(encode).collect();
+    let width = |cascade: &Cascade| cascade.first.len() * cascade.slots.len();
+    let sums = encoded.len() - cascades.iter().map(width).sum::<usize>();
+    let result = content(Kind::Result);
+    let mut parts = Parts(result);
+    let totals: Vec<u64> = (0..sums).map(|_| parts.number(8)).collect();
+    assert!(points.iter().zip(&totals).all(|(point, total)| *point == Scalar::from(*total) * G));
+
+    let mut of_rows = encoded[sums..].iter().copied();
+    let (mut rows, mut by_contest) = (Vec::new(), BTreeMap::<usize, Vec<_>>::new());
+    for Cascade { cell, contest, slots, first, .. } in &cascades {
+        for row in 0..first.len() {
+            let points: Vec<[u8; 32]> = of_rows.by_ref().take(slots.len()).collect();
+            let says = says(&manifest.contests()[*contest], &points);
+            let mut fields = vec![
+                ("cell".into(), Json::from(*cell)),
+                ("row".into(), row.into()),
+                ("points".into(), hexes(&points)),
+            ];
+            match &says {
+                Err(reason) => fields.push(("invalid".into(), (*reason).into())),
+                Ok(Says { votes, ranks, names }) => {
+                    let (name, numbers) = match ranks.is_empty() {
+                        true => ("votes", list(votes.clone())),
+                        false => ("ranks", list(ranks.clone())),
+                    };
+                    fields.push((name.into(), numbers));
+                    fields.push(("names".into(), list(names.clone())));
+                }
+            }
+            rows.push(Json::Object(fields));
+            by_contest.entry(*contest).or_default().push(says);
+        }
+    }
+    let mut of_cells = BTreeMap::<usize, Vec<u64>>::new();
+    let mut left = totals.iter();
+    for cell in opened.cells() {
+        let totals = of_cells.entry(cell.contest).or_insert_with(|| vec![0; cell.sum.b.len()]);
+        totals.iter_mut().zip(left.by_ref()).for_each(|(sum, total)| *sum += total);
+    }
+    let of_contest = |(contest, rows): (&usize, &Vec<_>)| {
+        count(&manifest.contests()[*contest], &of_cells[contest], rows)
+    };
+    let counted: Vec<Json> = by_contest.iter().map(of_contest).collect();
+    let elected = |counted: &Json| -> Vec<String> {
+        let names = counted.get("candidates").items();
+        let numbers = counted.get("elected").items().iter().map(Json::plain);
+        numbers.map(|number| names[number.parse::<usize>().unwrap()].plain()).collect()
+    };
+    // The result ends with the rows and the names of the elected.
+    let mut end = encoded[sums..].concat();
+    for names in counted.iter().map(elected) {
+        end.extend((names.len() as u32).to_be_bytes());
+        for name in names {
+            end.extend((name.len() as u32).to_be_bytes());
+            end.extend(name.as_bytes());
+        }
+    }
+    assert!(result.ends_with(&end));
+    let library: Vec<Vec<String>> = board
+        .state()
+        .outcome()
+        .unwrap()
+        .counted()
+        .iter()
+        .map(|counted| counted.elected().map(Into::into).collect())
+        .collect();
+    assert_eq!(counted.iter().map(elected).collect::<Vec<_>>(), library);
+
+    let cascade = |cascade: &Cascade| {
+        let Cascade { cell, contest, keys, slots, entries, first, .. } = cascade;
+        object! {
+            "cell" => *cell, "contest" => *contest, "slots" => slots.clone(), "Y" => hexes(keys),
+            "ballots" => entries.clone(), "rows" => hexes(first), "hash of the last rows" => hex(hash_of(cascade)),
+        }
+    };
+    object! {
+        "context" => start.messages(), "keys" => hex(plan.keys.ceremony.hash()),
+        "tally" => object! {"bytes" => hex(tally), "hash" => hex(tally_hash)},
+        "cascades" => Json::List(cascades.iter().map(cascade).collect()),
+        "mixes" => Json::List(mixes),
+        "opened" => object! {"bytes" => hex(&bytes), "hash" => hex(opened.hash())},
+        "opening context" => opening(&election, &plan.keys.ceremony).messages(),
+        "pairs" => Json::List(opened.opened().iter().map(|opened| {
+            object! {"ciphertext" => opened.ciphertext, "place" => opened.place, "slot" => opened.slot}
+        }).collect()),
+        "shares" => Json::List(shares.iter().map(|bytes| share(plan, opened, bytes)).collect()),
+        "lagrange" => hexes(numbers.iter().map(|j| lagrange(*j, &numbers).to_bytes())),
+        "points" => hexes(encoded), "totals" => totals, "rows" => Json::List(rows),
+        "counted" => Json::List(counted), "result" => hex(result),
+    }
+}
+
+/// What a verifier computes for a mix, which takes the rows on if it is valid.
+fn mix(
+    case: &Case,
+    start: &Tape,
+    tally: &[u8; 32],
+    cascades: &mut [Cascade],
+    entry: usize,
+    bytes: &[u8],
+) -> Json {
+    let ceremony = &case.plan.keys.ceremony;
+    let mut parts = Parts(bytes);
+    let [trustee, cell, position] = [2, 4, 2].map(|length| parts.number(length));
+    let cascade = cascades.iter_mut().find(|c| c.cell as u64 == cell).unwrap();
+    let (N, w) = (cascade.first.len(), cascade.slots.len());
+    let out = parts.take(cascade.rows.len());
+    let C = *ceremony.setup().member(trustee as u16).unwrap().element().as_bytes();
+    let tape = start.clone().proof("mix").bytes("keys", ceremony.hash()).bytes("tally", tally);
+    let tape = tape.number("trustee", trustee).bytes("C", &C);
+    let tape = tape.number("cell", cell).number("position", position);
+    let proof = Proof::read(&mut parts, N, w);
+    let [inputs, outputs] = [&cascade.rows[..], out].map(|bytes| shuffles::rows(bytes, w));
+    let found = shuffles::verify(tape, &cascade.keys, &inputs, &outputs, &proof);
+    let fails = found.fails();
+    let sums = found.sums();
+    let Verified { mut tape, u, zeta, x, .. } = found;
+    let signature = parts.0;
+    let author = linear(&mut tape, "BOARD.AUTHOR", &[(&C, 0, &base())], 1, signature);
+    assert!(author.holds);
+    let json = object! {
+        "entry" => entry, "trustee" => trustee, "cell" => cell, "position" => position, "C" => hex(C),
+        "out" => rows_json(&outputs), "proof" => proof.json(), "signature" => hex(signature),
+        "messages" => tape.since(start), "u" => hexes(u.iter().map(Scalar::to_bytes)), "zeta" => hex(zeta.as_bytes()),
+        "x" => hex(x.as_bytes()), "sums" => sums, "fails" => fails.clone(), "author x" => hex(author.x.as_bytes()),
+    };
+    if fails.is_empty() {
+        cascade.rows = out.to_vec();
+    }
+    json
+}
