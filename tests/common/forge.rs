@@ -377,7 +377,7 @@ fn scalar(bytes: &[u8]) -> Scalar {
 }
 
 /// An author's secret scalar.
-fn author_scalar(author: &AuthorSecret) -> Scalar {
+pub fn author_scalar(author: &AuthorSecret) -> Scalar {
     scalar(&author.expose_bytes()[..32])
 }
 

@@ -1,0 +1,638 @@
+//! Attacks on mixes: by a mixer, on a mixer, and with a mix in the wrong place.
+//!
+//! What a mixer signed and what is wrong is kept, names the mixer and counts for nothing. Everything else is refused and
+//! names nobody. Either way the election goes on to its result.
+
+mod common;
+#[path = "common/handover.rs"]
+mod handover;
+#[path = "common/mixes.rs"]
+mod mixes;
+
+use common::{World, forge};
+use curve25519_dalek::Scalar;
+use mixes::{Deed, Hall, Task, Until, scalars};
+use rand_chacha::ChaCha20Rng;
+use tabella::{
+    audit::{self, Check, Expect, Fault, Finding},
+    ballot::Header,
+    board::{Board, GuardError, Kind, MixError, Phase, Refusal},
+    codec::Encode,
+    elgamal::Ciphertext,
+    error::{Check as Equation, DecodeError, DecodeErrorKind},
+    group::Element,
+    shuffle::{Part, Place, Proof, ShuffleError},
+};
+
+const ROWS: usize = 4;
+
+fn invalid(tag: &'static str) -> ShuffleError {
+    ShuffleError::Invalid(Equation::Equation(tag))
+}
+
+/// The 32 bytes with this number, in a part that begins with the first, are not what they should be.
+fn unreadable(place: Place, number: usize, kind: DecodeErrorKind) -> ShuffleError {
+    ShuffleError::Bytes { place, error: DecodeError { at: 32 * number, kind } }
+}
+
+fn put(bytes: &mut [u8], number: usize, item: [u8; 32]) {
+    bytes[32 * number..32 * (number + 1)].copy_from_slice(&item);
+}
+
+/// A row that has nothing to do with any ballot.
+fn foreign_row(task: &Task<'_>, rng: &mut ChaCha20Rng) -> Ciphertext {
+    let values = scalars(task.key.len(), rng);
+    Ciphertext::encrypt(task.key, &values, &Scalar::random(rng)).unwrap()
+}
+
+/// A wrong mix for this task, signed.
+type Cheat = fn(&Task<'_>, &mut ChaCha20Rng) -> Vec<u8>;
+
+/// An honest mix whose rows and proof are changed before it is signed.
+fn changed(
+    task: &Task<'_>,
+    rng: &mut ChaCha20Rng,
+    change: impl FnOnce(&mut Vec<u8>, &mut Vec<u8>),
+) -> Vec<u8> {
+    let deed = task.honest(rng);
+    let (mut rows, mut proof) = (deed.outputs.to_bytes(), task.prove(&deed, rng));
+    change(&mut rows, &mut proof);
+    task.signed(&rows, &proof, Until::End, rng)
+}
+
+const NO_ELEMENT: [u8; 32] = [0xff; 32];
+
+/// In cells with one slot.
+const FAULTS: [(&str, Cheat, fn() -> ShuffleError); 15] = [
+    (
+        "a row is replaced",
+        |task, rng| {
+            let mut deed = task.honest(rng);
+            deed.outputs[1] = foreign_row(task, rng);
+            task.done(&deed, rng)
+        },
+        || invalid("MIX.S4"),
+    ),
+    (
+        "a vote is added to a row",
+        |task, rng| {
+            let mut deed = task.honest(rng);
+            let b = deed.outputs[2].b[0].point() + Element::BASE.point();
+            deed.outputs[2].b[0] = Element::new(b).unwrap();
+            task.done(&deed, rng)
+        },
+        || invalid("MIX.S4"),
+    ),
+    (
+        "the nonce point of a row is another's",
+        |task, rng| {
+            let mut deed = task.honest(rng);
+            deed.outputs[2].a = deed.outputs[1].a;
+            task.done(&deed, rng)
+        },
+        || invalid("MIX.S4"),
+    ),
+    (
+        "a row comes twice and one is dropped, which is all that the permutation says",
+        |task, rng| task.done(&task.deed(vec![0, 0, 2, 3], scalars(ROWS, rng)), rng),
+        || invalid("MIX.S2"),
+    ),
+    (
+        "a row comes twice and one is dropped, and the permutation does not say it",
+        |task, rng| {
+            let deed = task.deed(vec![0, 0, 2, 3], scalars(ROWS, rng));
+            task.done(&Deed { sources: vec![0, 1, 2, 3], ..deed }, rng)
+        },
+        || invalid("MIX.S4"),
+    ),
+    (
+        "all rows are the same",
+        |task, rng| task.done(&task.deed(vec![3; ROWS], scalars(ROWS, rng)), rng),
+        || invalid("MIX.S2"),
+    ),
+    (
+        "the ballots are not those of the board",
+        |task, rng| {
+            let inputs = (0..ROWS).map(|_| foreign_row(task, rng)).collect();
+            let others = Task { inputs, ..task.clone() };
+            let deed = others.honest(rng);
+            let proof = others.prove(&deed, rng);
+            task.signed(&deed.outputs.to_bytes(), &proof, Until::End, rng)
+        },
+        || invalid("MIX.S1"),
+    ),
+    (
+        "rows change places after the proof",
+        |task, rng| changed(task, rng, |rows, _| rows.rotate_left(64)),
+        || invalid("MIX.S1"),
+    ),
+    (
+        "the proof is that of another mix",
+        |task, rng| {
+            let others = Task { position: 1, ..task.clone() };
+            let deed = others.honest(rng);
+            let proof = others.prove(&deed, rng);
+            task.signed(&deed.outputs.to_bytes(), &proof, Until::End, rng)
+        },
+        || invalid("MIX.S1"),
+    ),
+    (
+        "the nonce point of a row is the identity",
+        |task, rng| changed(task, rng, |rows, _| put(rows, 4, [0; 32])),
+        || {
+            let place = Place::Output { row: 2, column: 0 };
+            unreadable(place, 4, DecodeErrorKind::Identity)
+        },
+    ),
+    (
+        "a slot of a row is the identity",
+        |task, rng| changed(task, rng, |rows, _| put(rows, 7, [0; 32])),
+        || {
+            let place = Place::Output { row: 3, column: 1 };
+            unreadable(place, 7, DecodeErrorKind::Identity)
+        },
+    ),
+    (
+        "a row cannot be decoded",
+        |task, rng| changed(task, rng, |rows, _| put(rows, 1, NO_ELEMENT)),
+        || {
+            let place = Place::Output { row: 0, column: 1 };
+            unreadable(place, 1, DecodeErrorKind::NotAnElement)
+        },
+    ),
+    (
+        "a commitment cannot be decoded",
+        |task, rng| changed(task, rng, |_, proof| put(proof, 3, NO_ELEMENT)),
+        || unreadable(Place::Proof { list: "c", row: 3 }, 3, DecodeErrorKind::NotAnElement),
+    ),
+    (
+        "a commitment is the identity",
+        |task, rng| changed(task, rng, |_, proof| put(proof, 0, [0; 32])),
+        || unreadable(Place::Proof { list: "c", row: 0 }, 0, DecodeErrorKind::Identity),
+    ),
+    (
+        "a link of the chain cannot be decoded",
+        |task, rng| changed(task, rng, |_, proof| put(proof, ROWS + 2, NO_ELEMENT)),
+        || {
+            let place = Place::Proof { list: "ĉ", row: 2 };
+            unreadable(place, ROWS + 2, DecodeErrorKind::NotAnElement)
+        },
+    ),
+];
+
+#[test]
+fn the_second_prover_convinces_the_board() {
+    let mut world = Hall::world(1);
+    let mut hall = Hall::new(&mut world);
+    let mut rng = world.rng.clone();
+    for cell in 0..3 {
+        for trustee in [3, 1] {
+            let task = hall.task(&world, trustee, cell);
+            let mix = task.done(&task.honest(&mut rng), &mut rng);
+            assert_eq!(hall.post(&mix, &mut rng), Ok(()), "cell {cell}, trustee {trustee}");
+        }
+    }
+    assert_eq!(hall.by(), [[3, 1]; 3]);
+    let (outcome, report) = hall.finish(&mut world);
+    let elected = |contest| outcome.elected(contest).unwrap();
+    assert_eq!([elected("council"), elected("jury"), elected("mayor")], [["b"], ["a"], ["zoë"]]);
+    assert!(report.faulty_mixes.is_empty());
+}
+
+#[test]
+fn a_mix_that_is_signed_and_wrong_is_kept_and_names_its_mixer() {
+    let mut world = Hall::world(2);
+    let hall = Hall::new(&mut world);
+    let expected = hall.clone().finish(&mut world).0;
+    let mut rng = world.rng.clone();
+    for (number, (name, cheat, error)) in FAULTS.iter().enumerate() {
+        let mut hall = hall.clone();
+        let (trustee, cell) = if number % 2 == 0 { (1, 0) } else { (2, 1) };
+        let task = hall.task(&world, trustee, cell);
+        let content = cheat(&task, &mut rng);
+        let refusal = Err(task.refusal(MixError::Shuffle(error())));
+        // Anybody can have made what is not signed.
+        let mut unsigned = content.clone();
+        *unsigned.last_mut().unwrap() ^= 1;
+        let another = cheat(&task, &mut rng);
+
+        assert_eq!(hall.post(&unsigned, &mut rng), refusal, "{name}");
+        assert!(hall.faulty().is_empty(), "{name}");
+        let size = hall.board.state().size();
+        assert_eq!(hall.post(&content, &mut rng), Ok(()), "{name}");
+        assert_eq!(hall.faulty(), [(trustee, cell, error())], "{name}");
+        assert_eq!(hall.board.state().size(), size + 1);
+        assert!(hall.by().concat().is_empty(), "{name}");
+        // Once is enough.
+        assert_eq!(hall.post(&content, &mut rng), refusal, "{name}");
+        assert_eq!(hall.post(&another, &mut rng), refusal, "{name}");
+        assert_eq!(hall.board.state().size(), size + 1);
+
+        let (outcome, report) = hall.finish(&mut world);
+        assert_eq!(report.faulty_mixes, [(trustee, cell)], "{name}");
+        assert!(
+            report.mixed.iter().all(|mixed| mixed.cell != cell || !mixed.by.contains(&trustee))
+        );
+        for contest in ["council", "jury", "mayor"] {
+            assert_eq!(outcome.elected(contest), expected.elected(contest), "{name}");
+        }
+        assert_eq!(outcome.cells(), expected.cells(), "{name}");
+    }
+}
+
+/// Of such a mix nobody can say what was signed: the signature would follow on a transcript that ends in its middle.
+#[test]
+fn what_the_transcript_cannot_take_is_refused_however_it_is_signed() {
+    let mut world = Hall::world(3);
+    let mut hall = Hall::new(&mut world);
+    let mut rng = world.rng.clone();
+    let (t, s) = (2 * ROWS, 2 * ROWS + 6);
+    let order = *Scalar::ZERO.as_bytes();
+    let mut above = order;
+    above[31] = 0x80;
+    let cases = [
+        ("t", 0, t, NO_ELEMENT, DecodeErrorKind::NotAnElement, Until::Announcements),
+        ("t", 3, t + 3, [0; 32], DecodeErrorKind::Identity, Until::Announcements),
+        ("s", 4, s + 4, above, DecodeErrorKind::NotAScalar, Until::Answers),
+        ("s′", ROWS - 1, s + 5 + ROWS - 1, above, DecodeErrorKind::NotAScalar, Until::LastAnswer),
+    ];
+    for (list, row, number, item, kind, until) in cases {
+        for until in [Until::End, until] {
+            let task = hall.task(&world, 1, 0);
+            let deed = task.honest(&mut rng);
+            let mut proof = task.prove(&deed, &mut rng);
+            put(&mut proof, number, item);
+            let content = task.signed(&deed.outputs.to_bytes(), &proof, until, &mut rng);
+            let error = unreadable(Place::Proof { list, row }, number, kind);
+            let refusal = task.refusal(MixError::Shuffle(error));
+            assert_eq!(hall.post(&content, &mut rng), Err(refusal), "{list} {row}, {until:?}");
+            assert!(hall.faulty().is_empty(), "{list} {row}, {until:?}");
+        }
+    }
+}
+
+#[test]
+fn a_mix_of_another_length_is_refused() {
+    let mut world = Hall::world(4);
+    let mut hall = Hall::new(&mut world);
+    let mut rng = world.rng.clone();
+    let task = hall.task(&world, 2, 0).clone();
+    let refusal = |error| Err(task.refusal(error));
+    let length = |part, found, expected| {
+        refusal(MixError::Shuffle(ShuffleError::Length { part, found, expected }))
+    };
+    let honest = task.done(&task.honest(&mut rng), &mut rng);
+    let (rows, proof) = (64 * ROWS, Proof::size(ROWS, 1));
+    assert_eq!(honest.len(), 8 + rows + proof + 64);
+    // What is missing is missing at the end, and what is too much is taken for the signature.
+    let signature = refusal(MixError::Signature);
+    let cases = [
+        (8, length(Part::Outputs, 0, rows as u64)),
+        (8 + rows - 1, length(Part::Outputs, rows as u64 - 1, rows as u64)),
+        (8 + rows, length(Part::Proof, 0, proof as u64)),
+        (8 + rows + proof - 32, length(Part::Proof, proof as u64 - 32, proof as u64)),
+        (8 + rows + proof, signature.clone()),
+        (honest.len() - 1, signature.clone()),
+    ];
+    let mut hall2 = hall.clone();
+    for (end, expected) in cases {
+        assert_eq!(hall2.post(&honest[..end], &mut rng), expected, "{end} bytes");
+    }
+    for end in 0..8 {
+        let object = forge::object(Kind::Mix, &honest[..end]);
+        let refusal = hall2.board.post(&object, &mut rng);
+        assert!(matches!(refusal, Err(Refusal::Malformed(_))), "{end} bytes: {refusal:?}");
+    }
+    for more in [1, 32, 64, 128] {
+        let longer = [&honest[..], &vec![0; more]].concat();
+        assert_eq!(hall2.post(&longer, &mut rng), signature, "{more} bytes more");
+    }
+
+    // A row dropped, a row added, rows of another width, no rows: each with a proof and a signature for just that.
+    for (name, change) in [
+        (
+            "dropped",
+            (|rows, _, _| drop(rows.pop())) as fn(&mut Vec<_>, &Task<'_>, &mut ChaCha20Rng),
+        ),
+        ("added", |rows, task, rng| rows.push(foreign_row(task, rng))),
+        ("none", |rows, _, _| rows.clear()),
+    ] {
+        let mut inputs = task.inputs.clone();
+        change(&mut inputs, &task, &mut rng);
+        let other = Task { inputs, ..task.clone() };
+        let content = match other.inputs.len() {
+            0 => [other.header(), vec![0; Proof::size(0, 1) + 64]].concat(),
+            _ => other.done(&other.honest(&mut rng), &mut rng),
+        };
+        let found = hall2.post(&content, &mut rng).unwrap_err();
+        assert!(matches!(found, Refusal::Mix { trustee: 2, cell: 0, .. }), "{name}: {found:?}");
+    }
+    let mayor = hall.task(&world, 2, 2);
+    let wide = Task { cell: 0, ..mayor.clone() };
+    let content = wide.done(&wide.honest(&mut rng), &mut rng);
+    assert!(matches!(hall2.post(&content, &mut rng), Err(Refusal::Mix { .. })));
+    assert!(hall2.faulty().is_empty() && hall2.by().concat().is_empty());
+    assert_eq!(hall.post(&honest, &mut rng), Ok(()));
+}
+
+/// Nobody but the mixer can make a mix for which the mixer is named.
+#[test]
+fn an_altered_copy_of_a_mix_frames_nobody() {
+    let mut world = Hall::world(5);
+    let mut hall = Hall::new(&mut world);
+    let mut rng = world.rng.clone();
+    let mix = hall.mix(&world.trustees[1], 2, &mut rng);
+    for number in 0..mix.len() / 8 {
+        let mut altered = mix.clone();
+        altered[8 * number + usize::from(number % 3 == 0)] ^= 1 << (number % 8);
+        let refusal = hall.post(&altered, &mut rng).unwrap_err();
+        let named = matches!(refusal, Refusal::Mix { .. } | Refusal::Trustee { .. });
+        assert!(named, "byte {}: {refusal:?}", 8 * number);
+        assert!(hall.faulty().is_empty(), "byte {}", 8 * number);
+    }
+    assert!(hall.by().concat().is_empty());
+    assert_eq!(hall.post(&mix, &mut rng), Ok(()));
+}
+
+#[test]
+fn a_mix_in_the_wrong_place_is_refused_and_names_nobody() {
+    let mut world = Hall::world(6);
+    let mut hall = Hall::new(&mut world);
+    let mut rng = world.rng.clone();
+    let by = |trustee: usize, cell, hall: &Hall, world: &World, rng: &mut ChaCha20Rng| {
+        hall.mix(&world.trustees[trustee - 1], cell, rng)
+    };
+    let with = |mix: &[u8], at: usize, bytes: &[u8]| {
+        let mut mix = mix.to_vec();
+        mix[at..at + bytes.len()].copy_from_slice(bytes);
+        mix
+    };
+    let mix = |trustee, cell, error| Err(Refusal::Mix { trustee, cell, error });
+    let position = |found, expected| MixError::Position { found, expected };
+    let s1 = MixError::Shuffle(invalid("MIX.S1"));
+    let one = by(1, 0, &hall, &world, &mut rng);
+
+    let cases = [
+        ("nobody's", with(&one, 0, &0u16.to_be_bytes()), Err(Refusal::Trustee { number: 0 })),
+        ("a stranger's", with(&one, 0, &4u16.to_be_bytes()), Err(Refusal::Trustee { number: 4 })),
+        ("another trustee's", with(&one, 0, &2u16.to_be_bytes()), mix(2, 0, s1)),
+        ("another cell's", with(&one, 2, &1u32.to_be_bytes()), mix(1, 1, s1)),
+        ("no cell's", with(&one, 2, &3u32.to_be_bytes()), mix(1, 3, MixError::NotWaiting)),
+        (
+            "no cell's at all",
+            with(&one, 2, &u32::MAX.to_be_bytes()),
+            mix(1, u32::MAX as usize, MixError::NotWaiting),
+        ),
+        ("too early", with(&one, 6, &1u16.to_be_bytes()), mix(1, 0, position(1, 0))),
+        (
+            "much too early",
+            with(&one, 6, &u16::MAX.to_be_bytes()),
+            mix(1, 0, position(u16::MAX, 0)),
+        ),
+    ];
+    for (name, content, expected) in cases {
+        assert_eq!(hall.post(&content, &mut rng), expected, "{name}");
+        assert!(hall.faulty().is_empty(), "{name}");
+    }
+
+    // Trustee 2 mixes the ballots, too, but trustee 1 was first.
+    let stale = by(2, 0, &hall, &world, &mut rng);
+    assert_eq!(hall.post(&one, &mut rng), Ok(()));
+    assert_eq!(hall.post(&stale, &mut rng), mix(2, 0, position(0, 1)));
+    // Whoever moves it to the place that is open has no signature for that.
+    let moved = with(&stale, 6, &1u16.to_be_bytes());
+    assert_eq!(hall.post(&moved, &mut rng), mix(2, 0, s1));
+    // The mix of trustee 1 once more, at its place and at the next; and another one.
+    assert_eq!(hall.post(&one, &mut rng), mix(1, 0, position(0, 1)));
+    let next = with(&one, 6, &1u16.to_be_bytes());
+    assert_eq!(hall.post(&next, &mut rng), mix(1, 0, MixError::Again));
+    let task = hall.task(&world, 1, 0);
+    let again = task.done(&task.honest(&mut rng), &mut rng);
+    assert_eq!(hall.post(&again, &mut rng), mix(1, 0, MixError::Again));
+    // Nor can a second mix be a wrong one.
+    let wrong = FAULTS[0].1(&hall.task(&world, 1, 0), &mut rng);
+    assert_eq!(hall.post(&wrong, &mut rng), mix(1, 0, MixError::Again));
+    assert!(hall.faulty().is_empty());
+
+    let fresh = by(2, 0, &hall, &world, &mut rng);
+    let third = by(3, 0, &hall, &world, &mut rng);
+    assert_eq!(hall.post(&fresh, &mut rng), Ok(()));
+    // The cell is complete, others wait.
+    assert_eq!(hall.post(&third, &mut rng), mix(3, 0, MixError::NotWaiting));
+    assert_eq!(hall.by(), [vec![1, 2], vec![], vec![]]);
+    let (_, report) = hall.finish(&mut world);
+    assert!(report.faulty_mixes.is_empty());
+    assert_eq!(report.mixed[0].by, [1, 2]);
+}
+
+/// Keys, ballots or earlier mixes are others there; the signature says which.
+#[test]
+fn a_mix_of_another_board_frames_nobody() {
+    let mut world = Hall::world(7);
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    for voter in 0..3 {
+        let ballot = world.ballot(&election, voter, &Header::remote(0), &Hall::choices(voter));
+        board.cast(&ballot, &mut world.rng).unwrap();
+    }
+    let mut halls = [0, 3].map(|choice| {
+        let (mut fork, choices) = (board.clone(), Hall::choices(choice));
+        let ballot = world.ballot(&election, 3, &Header::remote(0), &choices);
+        fork.cast(&ballot, &mut world.rng).unwrap();
+        // On the fork somebody lets all trustees sign, as no honest one would.
+        let World { operator, secrets, rng, .. } = &mut world;
+        let place = (fork.state().size(), fork.state().root());
+        let keys = *fork.state().ceremony().unwrap().hash();
+        let signatures: Vec<_> = secrets
+            .iter()
+            .zip(1..)
+            .map(|(author, number)| {
+                (number, forge::close_signature(&election, &keys, number, place, author, rng))
+            })
+            .collect();
+        let content = forge::close_content(place, &signatures);
+        let manifest = election.manifest();
+        let close = fork.state().sign(operator, manifest, Kind::Close, &content, rng).unwrap();
+        fork.post(&close, rng).unwrap();
+        Hall::tallied(&mut world, fork)
+    });
+    let mut rng = world.rng.clone();
+    let other = halls[1].mix(&world.trustees[0], 0, &mut rng);
+    let s1 = MixError::Shuffle(invalid("MIX.S1"));
+    let refusal = |trustee| Err(Refusal::Mix { trustee, cell: 0, error: s1 });
+    assert_eq!(halls[0].post(&other, &mut rng), refusal(1));
+
+    // The same ballots, but another mix before it.
+    let [hall, _] = &mut halls;
+    let mut fork = hall.clone();
+    for hall in [&mut *hall, &mut fork] {
+        let first = hall.mix(&world.trustees[0], 0, &mut rng);
+        assert_eq!(hall.post(&first, &mut rng), Ok(()));
+    }
+    let second = fork.mix(&world.trustees[1], 0, &mut rng);
+    assert_eq!(hall.post(&second, &mut rng), refusal(2));
+    assert_eq!(fork.post(&second, &mut rng), Ok(()));
+    assert!(halls.iter().all(|hall| hall.faulty().is_empty()));
+
+    // Another election with the same mixers.
+    let mut twin = Hall::world_with(7, |builder| builder.title("twin"));
+    assert!(twin.secrets.iter().zip(&world.secrets).all(|(a, b)| a.public() == b.public()));
+    let other = Hall::new(&mut twin).mix(&twin.trustees[0], 1, &mut rng);
+    let mut hall = halls[0].clone();
+    let refused = Refusal::Mix { trustee: 1, cell: 1, error: s1 };
+    assert_eq!(hall.post(&other, &mut rng), Err(refused));
+}
+
+#[test]
+fn a_faulty_mixer_may_mend_it_or_be_replaced() {
+    let mut world = Hall::world(8);
+    let hall = Hall::new(&mut world);
+    let mut rng = world.rng.clone();
+    let wrong = |hall: &Hall, trustee, cell, rng: &mut ChaCha20Rng| {
+        FAULTS[0].1(&hall.task(&world, trustee, cell), rng)
+    };
+    // Trustee 1 mends it; trustee 2 is wrong at the second place, too, and trustee 3 takes it.
+    let mut mended = hall.clone();
+    let content = wrong(&mended, 1, 0, &mut rng);
+    mended.post(&content, &mut rng).unwrap();
+    let right = mended.mix(&world.trustees[0], 0, &mut rng);
+    assert_eq!(mended.post(&right, &mut rng), Ok(()));
+    assert!(mended.faulty().is_empty());
+    let content = wrong(&mended, 2, 0, &mut rng);
+    assert_eq!(mended.post(&content, &mut rng), Ok(()));
+    // Wrong once more in another cell, where it is the first time.
+    let content = wrong(&mended, 2, 1, &mut rng);
+    assert_eq!(mended.post(&content, &mut rng), Ok(()));
+    let s4 = invalid("MIX.S4");
+    assert_eq!(mended.faulty(), [(2, 0, s4), (2, 1, s4)]);
+    let mut rng2 = rng.clone();
+    // Everybody was wrong once before anybody is right.
+    let mut all = hall.clone();
+    for trustee in 1..=3 {
+        let content = wrong(&all, trustee, 1, &mut rng2);
+        assert_eq!(all.post(&content, &mut rng2), Ok(()));
+    }
+    assert_eq!(all.faulty(), [1, 2, 3].map(|trustee| (trustee, 1, s4)));
+
+    let (_, report) = mended.finish(&mut world);
+    assert_eq!(report.mixed[0].by, [1, 3]);
+    assert_eq!(report.faulty_mixes, [(2, 0), (2, 1)]);
+    let text = report.to_string();
+    assert!(text.contains("\nfault     trustee 2 sent a mix of cell 1 that is wrong\n"), "{text}");
+    let (_, report) = all.finish(&mut world);
+    // Who was right in the end is not named.
+    assert_eq!(report.mixed[1].by, [1, 2]);
+    assert_eq!(report.faulty_mixes, [(3, 1)]);
+}
+
+#[test]
+fn mixes_come_between_tally_and_shares() {
+    let mut world = Hall::world(9);
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    for voter in 0..4 {
+        let ballot = world.ballot(&election, voter, &Header::remote(0), &Hall::choices(voter));
+        board.cast(&ballot, &mut world.rng).unwrap();
+    }
+    let voting = board.clone();
+    let World { operator, trustees, rng, .. } = &mut world;
+    board.close(operator, trustees, rng).unwrap();
+    let closed = board.clone();
+    let mut hall = Hall::tallied(&mut world, board);
+    let mut rng = world.rng.clone();
+    let mix = hall.mix(&world.trustees[0], 0, &mut rng);
+    let object = forge::object(Kind::Mix, &mix);
+    let refuses = |board: &mut Board, object: &[u8], rng: &mut ChaCha20Rng| {
+        let (kind, _) = Kind::split(object).unwrap();
+        let phase = board.state().phase();
+        assert_eq!(board.post(object, rng).unwrap_err(), Refusal::OutOfPhase { kind, phase });
+        assert!(board.state().faulty_mixes().next().is_none());
+        phase
+    };
+    assert_eq!(refuses(&mut voting.clone(), &object, &mut rng), Phase::Voting);
+    assert_eq!(refuses(&mut closed.clone(), &object, &mut rng), Phase::Closed);
+
+    // Nobody opens while a mix is missing, not even what would be the sums alone.
+    let early = world.trustees[0].expose_factors(&election, &hall.tally, &mut rng).unwrap();
+    let early = forge::object(Kind::Share, &early.to_bytes());
+    for (place, cell) in [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)] {
+        assert_eq!(refuses(&mut hall.board, &early, &mut rng), Phase::Mixing);
+        let guard = GuardError::Phase { found: Phase::Mixing, expected: Phase::Opening };
+        assert_eq!(world.trustees[2].open(hall.board.state(), &mut rng), Err(guard));
+        let mix = hall.mix(&world.trustees[place], cell, &mut rng);
+        hall.post(&mix, &mut rng).unwrap();
+    }
+    assert_eq!(refuses(&mut hall.board, &object, &mut rng), Phase::Opening);
+    // The share of the sums is not the share of all.
+    let refused = hall.board.post(&early, &mut rng).unwrap_err();
+    assert!(matches!(refused, Refusal::Malformed(_)), "{refused:?}");
+    let tally = forge::object(Kind::Tally, &hall.tally.to_bytes());
+    assert_eq!(refuses(&mut hall.board, &tally, &mut rng), Phase::Opening);
+    let late =
+        world.ballot(&election, 3, &Header { sequence: 1, ..Header::remote(0) }, &Hall::choices(3));
+    assert_eq!(hall.board.cast(&late, &mut rng), Err(Refusal::Closed));
+    hall.finish(&mut world);
+}
+
+/// An audit finds a record in which a share stands where a mix is missing.
+#[test]
+fn a_record_with_too_few_mixes_is_refused() {
+    let mut world = Hall::world(10);
+    let mut hall = Hall::new(&mut world);
+    let mut rng = world.rng.clone();
+    for (place, cell) in [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2)] {
+        let mix = hall.mix(&world.trustees[place], cell, &mut rng);
+        hall.post(&mix, &mut rng).unwrap();
+    }
+    let share = world.trustees[0].expose_factors(&hall.election, &hall.tally, &mut rng).unwrap();
+    let mut log = forge::Log::default();
+    for entry in 0..hall.board.state().size() {
+        log.entry(hall.board.entry(entry).unwrap());
+    }
+    let entry = log.tree.size();
+    log.append(&forge::object(Kind::Share, &share.to_bytes()));
+    let report = audit::run(&log.bytes, &Expect::default(), &mut rng).unwrap();
+    let refusal = Refusal::OutOfPhase { kind: Kind::Share, phase: Phase::Mixing };
+    let fault = Fault::Refused { kind: Some(Kind::Share), voter: None, refusal };
+    let expected = Finding { check: Check::RecordOrder, entry: Some(entry), fault };
+    assert_eq!(report.findings, [expected], "{report}");
+    let status = |check| report.status(check);
+    assert_eq!(status(Check::MixesProofs), audit::Status::NotReached);
+    assert_eq!(report.mixed.iter().map(|mixed| mixed.by.len()).collect::<Vec<_>>(), [2, 2, 1]);
+}
+
+#[test]
+fn a_trustee_mixes_only_what_waits_for_it() {
+    let mut world = Hall::world(11);
+    let board = world.open();
+    let mut rng = world.rng.clone();
+    let phase = |found| GuardError::Phase { found, expected: Phase::Mixing };
+    let prepare = |world: &World, board: &Board, cell, rng: &mut ChaCha20Rng| {
+        world.trustees[0].prepare_mix(board.state(), cell, rng).map(drop)
+    };
+    assert_eq!(prepare(&world, &board, 0, &mut rng), Err(phase(Phase::Voting)));
+    let mut hall = Hall::new(&mut world);
+    let trustee = &world.trustees[0];
+    for cell in [3, usize::MAX] {
+        assert_eq!(prepare(&world, &hall.board, cell, &mut rng), Err(GuardError::NotWaiting));
+    }
+    let [first, second, third] =
+        [0; 3].map(|_| trustee.prepare_mix(hall.board.state(), 0, &mut rng).unwrap());
+    let mix = trustee.mix(hall.board.state(), 0, first, &mut rng).unwrap();
+    hall.board.post_mix(&mix, &mut rng).unwrap();
+    let refused = trustee.mix(hall.board.state(), 0, second, &mut rng);
+    assert_eq!(refused, Err(GuardError::MixedBefore));
+    // Prepared for more rows, for other keys, or used where it is too late.
+    let refused = trustee.mix(hall.board.state(), 2, third, &mut rng);
+    assert!(matches!(refused, Err(GuardError::Prove(_))), "{refused:?}");
+    let mix = world.trustees[1].prepare_mix(hall.board.state(), 0, &mut rng).unwrap();
+    let mix = world.trustees[1].mix(hall.board.state(), 0, mix, &mut rng).unwrap();
+    hall.board.post_mix(&mix, &mut rng).unwrap();
+    assert_eq!(prepare(&world, &hall.board, 0, &mut rng), Err(GuardError::NotWaiting));
+
+    // Shares of another ceremony.
+    let stranger = Hall::world(12).trustees.remove(0);
+    let prepared = stranger.prepare_mix(hall.board.state(), 1, &mut rng).unwrap();
+    let refused = stranger.mix(hall.board.state(), 1, prepared, &mut rng);
+    assert_eq!(refused, Err(GuardError::OtherKeys));
+}
