@@ -21,6 +21,7 @@ use tabella::{
     elgamal::Ciphertext,
     error::{Check as Equation, DecodeError, DecodeErrorKind},
     group::Element,
+    keys::Recipient,
     shuffle::{Part, Place, Proof, ShuffleError},
 };
 
@@ -635,4 +636,126 @@ fn a_trustee_mixes_only_what_waits_for_it() {
     let prepared = stranger.prepare_mix(hall.board.state(), 1, &mut rng).unwrap();
     let refused = stranger.mix(hall.board.state(), 1, prepared, &mut rng);
     assert_eq!(refused, Err(GuardError::OtherKeys));
+}
+
+/// Who holds no shares, or no longer, mixes nothing. The threshold is that of the keys in force.
+#[test]
+fn only_holders_of_the_keys_in_force_mix() {
+    let mut world = Hall::world(13);
+    let mut board = handover::started(&mut world);
+    let World { operator, roll, rng, .. } = &mut world;
+    board.post_roll(roll, operator, rng).unwrap();
+    let election = board.election().unwrap().clone();
+    for voter in 0..4 {
+        let ballot = world.ballot(&election, voter, &Header::remote(0), &Hall::choices(voter));
+        board.cast(&ballot, &mut world.rng).unwrap();
+    }
+    let (heirs, _) = handover::people(4, &mut world.rng);
+    let World { operator, trustees, rng, .. } = &mut world;
+    let new = handover::reshare(&mut board, operator, trustees, (&heirs, 3), rng);
+    let old = std::mem::replace(trustees, new);
+    let first = election.ceremony().clone();
+    let mut hall = Hall::closed(&mut world, board);
+    let mut rng = world.rng.clone();
+    assert!(hall.board.state().cascades().iter().all(|cascade| cascade.needed() == 3));
+
+    let prepared = old[0].prepare_mix(hall.board.state(), 0, &mut rng).unwrap();
+    let refused = old[0].mix(hall.board.state(), 0, prepared, &mut rng);
+    assert_eq!(refused, Err(GuardError::OtherKeys));
+    // The first trustee of old under its number, for the old keys and for the new ones; and a new one for the old keys.
+    let s1 = MixError::Shuffle(invalid("MIX.S1"));
+    let task = hall.task(&world, 1, 0);
+    let by_old = Task { ceremony: &first, ..task.clone() };
+    let mut mixes = vec![
+        (by_old.done(&by_old.honest(&mut rng), &mut rng), s1),
+        // The proof is good, as it needs no secret of a trustee; but nobody signed it.
+        (task.done(&task.honest(&mut rng), &mut rng), MixError::Signature),
+    ];
+    let by_new = Task { author: &heirs[0], ..by_old };
+    mixes.push((by_new.done(&by_new.honest(&mut rng), &mut rng), s1));
+    let refusal = |error| Err(Refusal::Mix { trustee: 1, cell: 0, error });
+    // All of the task but the key of its author is the new trustee's. That is in the transcript, too.
+    for (place, (content, error)) in mixes.into_iter().enumerate() {
+        let found = hall.post(&content, &mut rng);
+        let fits = found == refusal(error) || found == refusal(s1);
+        assert!(fits && hall.faulty().is_empty(), "{place}: {found:?}");
+    }
+    for place in [3, 0, 2] {
+        assert_eq!(hall.board.state().phase(), Phase::Mixing);
+        for cell in 0..3 {
+            let mix = hall.mix(&world.trustees[place], cell, &mut rng);
+            assert_eq!(hall.post(&mix, &mut rng), Ok(()));
+        }
+    }
+    assert_eq!(hall.board.state().phase(), Phase::Opening);
+    assert_eq!(hall.by(), [[4, 1, 3]; 3]);
+    let share = world.trustees[3].open(hall.board.state(), &mut rng).unwrap();
+    hall.board.post_share(&share, &mut rng).unwrap();
+    let (outcome, report) = hall.finish(&mut world);
+    assert_eq!(outcome.elected("council"), Some(vec!["b"]));
+    assert!(report.mixed.iter().all(|mixed| mixed.by == [4, 1, 3]));
+}
+
+#[test]
+fn who_is_out_mixes_nothing() {
+    let mut world = Hall::world(14);
+    let World { manifest, operator, secrets, ceremony, roll, rng, .. } = &mut world;
+    let mut board = Board::new();
+    board.post_manifest(manifest, operator, rng).unwrap();
+    for commit in &ceremony.commits {
+        board.post_commit(commit, rng).unwrap();
+    }
+    board.close_round(operator, rng).unwrap();
+    // Trustee 2 does not show its deal.
+    for place in [0, 2] {
+        board.post_deal(&ceremony.deals[place], rng).unwrap();
+    }
+    board.close_round(operator, rng).unwrap();
+    board.close_round(operator, rng).unwrap();
+    let observer = board.state().observer().unwrap().clone();
+    let holders = [1, 3].map(|number: u16| {
+        let secret = &secrets[usize::from(number) - 1];
+        Recipient::new(observer.setup(), number, secret).unwrap().finish(&observer).unwrap()
+    });
+    for trustee in &holders {
+        board.post_confirmation(trustee.number(), &trustee.confirm(rng).unwrap(), rng).unwrap();
+    }
+    board.close_round(operator, rng).unwrap();
+    board.post_roll(roll, operator, rng).unwrap();
+    world.trustees = holders.into();
+    let election = board.election().unwrap().clone();
+    for voter in 0..4 {
+        let ballot = world.ballot(&election, voter, &Header::remote(0), &Hall::choices(voter));
+        board.cast(&ballot, &mut world.rng).unwrap();
+    }
+    let mut hall = Hall::closed(&mut world, board);
+    let mut rng = world.rng.clone();
+    for cheat in [FAULTS[0].1, |task, rng| task.done(&task.honest(rng), rng)] {
+        let content = cheat(&hall.task(&world, 2, 0), &mut rng);
+        assert_eq!(hall.post(&content, &mut rng), Err(Refusal::Trustee { number: 2 }));
+    }
+    for trustee in &world.trustees {
+        for cell in 0..3 {
+            let mix = hall.mix(trustee, cell, &mut rng);
+            assert_eq!(hall.post(&mix, &mut rng), Ok(()));
+        }
+    }
+    assert_eq!(hall.by(), [[1, 3]; 3]);
+}
+
+/// What is prepared for one cell and used for another has other keys in it. Nobody is blamed for the mistake.
+#[test]
+fn a_preparation_for_another_cell_makes_no_mix_that_is_kept() {
+    let mut world = Hall::world(15);
+    let mut hall = Hall::new(&mut world);
+    let mut rng = world.rng.clone();
+    let (trustee, state) = (&world.trustees[0], hall.board.state());
+    let prepared = trustee.prepare_mix(state, 1, &mut rng).unwrap();
+    if let Ok(mix) = trustee.mix(state, 0, prepared, &mut rng) {
+        let refused = hall.post(&mix.to_bytes(), &mut rng);
+        assert!(matches!(refused, Err(Refusal::Mix { trustee: 1, cell: 0, .. })), "{refused:?}");
+        assert!(hall.faulty().is_empty());
+    }
+    let mix = hall.mix(&world.trustees[0], 0, &mut rng);
+    assert_eq!(hall.post(&mix, &mut rng), Ok(()));
 }

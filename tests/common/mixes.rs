@@ -152,7 +152,7 @@ impl Hall {
         self.board.state().faulty_mixes().map(|(t, cell, error)| (t, cell, *error)).collect()
     }
 
-    /// The mixes that are missing, by whoever has not mixed a cell; then shares of trustees 1 and 3, result and audit.
+    /// The mixes that are missing, by whoever has not mixed a cell; then shares, result and audit.
     pub fn finish(mut self, world: &mut World) -> (Outcome, Report) {
         let World { trustees, rng, .. } = &mut *world;
         let cells: Vec<usize> = self.board.state().cascades().iter().map(|c| c.cell()).collect();
@@ -176,15 +176,20 @@ impl Hall {
     }
 }
 
-/// Opens with trustees 1 and 3, and posts and audits the result.
+/// Opens with as many trustees as it takes, and posts and audits the result.
 pub fn open(world: &mut World, board: &mut Board) -> (Outcome, Report) {
     let World { manifest, operator, trustees, rng, .. } = world;
     let (election, tally) =
         (board.election().unwrap().clone(), board.state().tally().unwrap().clone());
-    for place in [0, 2] {
-        // These remember nothing, so that they can open again what was mixed otherwise.
-        let share = trustees[place].expose_factors(&election, &tally, rng).unwrap();
-        board.post_share(&share, rng).unwrap();
+    // These remember nothing, so that they can open again what was mixed otherwise.
+    for trustee in trustees.iter() {
+        let opened = board.state().shares().iter().map(|share| share.trustee());
+        let enough = board.state().ceremony().unwrap().setup().threshold().into();
+        if opened.clone().count() < enough && opened.clone().all(|other| other != trustee.number())
+        {
+            let share = trustee.expose_factors(&election, &tally, rng).unwrap();
+            board.post_share(&share, rng).unwrap();
+        }
     }
     let table = DlogTable::new(board.state().tally().unwrap().bound(manifest));
     let outcome = board.finish(operator, &table, rng).unwrap();
