@@ -2,6 +2,7 @@
 
 mod counted;
 
+pub(crate) use counted::Values;
 pub use counted::{Counted, InvalidRow, MixedOutcome, OpenedRow};
 
 use crate::{
@@ -98,15 +99,20 @@ impl Outcome {
     ) -> Self {
         let (counted, manifest) = (Vec::new(), manifest.clone());
         let mut new = Self { manifest, cells, mixed, counted, turnout };
+        let of_contests = new.manifest.contests().iter();
+        let values: Vec<Values> = of_contests.map(Values::of).collect();
+        let none = Values::default();
         for mixed in &new.mixed {
-            let votes = mixed.rows(&new.manifest).flat_map(|row| row.votes).map(u64::from).sum();
+            let values = values.get(mixed.contest).unwrap_or(&none);
+            let rows = mixed.rows_by(&new.manifest, values);
+            let votes = rows.flat_map(|row| row.votes).map(u64::from).sum();
             if let Some(cell) = new.cells.get_mut(mixed.cell) {
                 cell.write_ins = votes;
             }
         }
         let count = |place| {
             let totals = new.whole(place)?.totals?;
-            Counted::new(&new.manifest, place, &totals, &new.mixed)
+            Counted::new(&new.manifest, place, &totals, &new.mixed, values.get(place)?)
         };
         new.counted = (0..new.manifest.contests().len()).filter_map(count).collect();
         new
