@@ -5,12 +5,12 @@ mod common;
 #[path = "common/mixes.rs"]
 mod mixes;
 
-use common::{Failing, World, forge, rng};
+use common::{World, forge, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::Identity};
 use mixes::{Hall, Sealed, ballot_with, open, re_encrypt, scalars, schulze};
 use rand_chacha::{ChaCha20Rng, rand_core::RngCore};
 use tabella::{
-    audit::{self, Check, Expect, Fault},
+    audit::{self, Expect},
     ballot::{CastBallot, Choices, Election, Header},
     board::{Board, Kind, Refusal},
     codec::Encode,
@@ -448,130 +448,4 @@ fn only_the_last_ballot_of_each_voter_is_mixed() {
         rows.rows(outcome.manifest()).map(|row| row.written.unwrap().ranks).collect();
     ranks.sort();
     assert_eq!(ranks, [[0, 0, 1, 0, 0], [0, 1, 0, 0, 0]]);
-}
-
-/// Places in the result of [`Hall`]: two totals and the turnout come first, then the rows of its cells, then the elected.
-const RESULT_ROWS: usize = 16 + 36;
-
-#[test]
-fn a_result_that_says_other_than_the_opened_rows_is_refused() {
-    let mut world = Hall::world(8);
-    let mut hall = Hall::new(&mut world);
-    mix(&mut world, &mut hall.board);
-    let mut board = hall.board.clone();
-    let outcome = open(&mut world, &mut board).0;
-    let mut opened = hall.board.clone();
-    // The shares come before the result.
-    for entry in hall.board.state().size()..board.state().size() - 1 {
-        let share = board.entry(entry).unwrap().to_vec();
-        opened.post(&share, &mut world.rng).unwrap();
-    }
-    let content = outcome.to_bytes();
-    let (rows, elected) = (RESULT_ROWS, RESULT_ROWS + 32 * (4 + 4 + 8));
-    let total = |cell| Refusal::WrongTotal { cell };
-    type Change = fn(&mut Vec<u8>);
-    let cases: [(&str, Change, Refusal); 9] = [
-        (
-            "an element",
-            |c| c[RESULT_ROWS..RESULT_ROWS + 32].copy_from_slice(&Element::BASE.as_bytes()[..]),
-            total(0),
-        ),
-        ("no element", |c| c[RESULT_ROWS..RESULT_ROWS + 32].fill(0xff), total(0)),
-        ("nothing", |c| c[RESULT_ROWS + 32..RESULT_ROWS + 64].fill(0), total(0)),
-        (
-            "rows of the council in another order",
-            |c| c[RESULT_ROWS..RESULT_ROWS + 128].rotate_left(32),
-            total(0),
-        ),
-        (
-            "rows of the jury in another order",
-            |c| c[RESULT_ROWS + 128..RESULT_ROWS + 256].rotate_left(32),
-            total(1),
-        ),
-        (
-            "votes and name of a row change places",
-            |c| c[RESULT_ROWS + 256..RESULT_ROWS + 320].rotate_left(32),
-            total(2),
-        ),
-        ("a vote of an option", |c| c[7] += 1, total(2)),
-        (
-            "rows of two cells change places",
-            |c| c[RESULT_ROWS..RESULT_ROWS + 256].rotate_left(128),
-            total(0),
-        ),
-        (
-            "another elected",
-            |c| {
-                let at = c.len() - (4 + 4 + 4) - 2 * 9 + 8;
-                assert_eq!(c[at], b'b');
-                c[at] = b'c';
-            },
-            Refusal::WrongElected { contest: 0 },
-        ),
-    ];
-    assert_eq!(
-        &content[elected..],
-        [
-            &[0, 0, 0, 1, 0, 0, 0, 1, b'b', 0, 0, 0, 1, 0, 0, 0, 1, b'a'][..],
-            &[0, 0, 0, 1, 0, 0, 0, 4],
-            "zoë".as_bytes()
-        ]
-        .concat()
-    );
-    let mut post = |content: &[u8], board: &mut Board| {
-        let World { operator, manifest, rng, .. } = &mut world;
-        let object = board.state().sign(operator, manifest, Kind::Result, content, rng).unwrap();
-        let result = board.post(&object, rng).map(drop);
-        if let Err(refusal) = &result {
-            let mut log = forge::Log::default();
-            (0..board.state().size()).for_each(|entry| log.entry(board.entry(entry).unwrap()));
-            log.append(&object);
-            let report = audit::run(&log.bytes, &Expect::default(), rng).unwrap();
-            let [finding] = &report.findings[..] else { panic!("{report}") };
-            let refusal = refusal.clone();
-            let fault = Fault::Refused { kind: Some(Kind::Result), voter: None, refusal };
-            assert_eq!(finding.fault, fault);
-            return (result, Some(finding.check));
-        }
-        (result, None)
-    };
-    for (name, change, refusal) in cases {
-        let mut content = content.clone();
-        change(&mut content);
-        let check = match refusal {
-            Refusal::WrongElected { .. } => Check::ResultElected,
-            _ => Check::ResultTotals,
-        };
-        let name = name.to_string();
-        assert_eq!(post(&content, &mut opened), (Err(refusal), Some(check)), "{name}");
-    }
-    for (name, range, more) in [
-        ("a row is missing", rows..rows + 32, &[][..]),
-        ("all rows are missing", rows..elected, &[]),
-        ("nobody is elected who is not named", elected..content.len(), &[]),
-        ("somebody is elected twice", content.len()..content.len(), &[0, 0, 0, 0]),
-    ] {
-        let mut content = content.clone();
-        content.splice(range, more.iter().copied());
-        let (result, check) = post(&content, &mut opened);
-        assert!(matches!(result, Err(Refusal::Malformed(_))), "{name}: {result:?}");
-        assert_eq!(check, Some(Check::ResultTotals));
-    }
-    assert_eq!(post(&content, &mut opened), (Ok(()), None));
-}
-
-/// A generator that fails says nothing about anybody.
-#[test]
-fn a_failing_generator_takes_and_refuses_no_mix() {
-    let mut world = Hall::world(9);
-    let mut hall = Hall::new(&mut world);
-    let mut rng = world.rng.clone();
-    let mix = hall.mix(&world.trustees[0], 0, &mut rng);
-    let object = forge::object(Kind::Mix, &mix);
-    for left in 0..2 {
-        let mut failing = Failing { rng: rng.clone(), left };
-        assert_eq!(hall.board.post(&object, &mut failing), Err(Refusal::Randomness), "{left}");
-        assert!(hall.by().concat().is_empty() && hall.faulty().is_empty());
-    }
-    assert_eq!(hall.post(&mix, &mut rng), Ok(()));
 }
