@@ -99,15 +99,12 @@ impl Outcome {
     ) -> Self {
         let (counted, manifest) = (Vec::new(), manifest.clone());
         let mut new = Self { manifest, cells, mixed, counted, turnout };
-        let of_contests = new.manifest.contests().iter();
-        let values: Vec<Values> = of_contests.map(Values::of).collect();
-        let none = Values::default();
+        let values: Vec<Values> = new.manifest.contests().iter().map(Values::of).collect();
         for mixed in &new.mixed {
-            let values = values.get(mixed.contest).unwrap_or(&none);
-            let rows = mixed.rows_by(&new.manifest, values);
-            let votes = rows.flat_map(|row| row.votes).map(u64::from).sum();
-            if let Some(cell) = new.cells.get_mut(mixed.cell) {
-                cell.write_ins = votes;
+            let contest = new.manifest.contests().get(mixed.contest).zip(values.get(mixed.contest));
+            let cell = new.cells.get_mut(mixed.cell).zip(contest);
+            if let Some((cell, (contest, values))) = cell {
+                cell.write_ins = mixed.votes(contest, values);
             }
         }
         let count = |place| {

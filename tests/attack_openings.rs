@@ -10,7 +10,6 @@ use common::{Failing, World, forge};
 use curve25519_dalek::Scalar;
 use dealer::wrong_share;
 use mixes::{Hall, open, scalars};
-use rand_chacha::ChaCha20Rng;
 use tabella::{
     audit::{self, Check, Expect, Fault},
     board::{Board, GuardError, Kind, Refusal},

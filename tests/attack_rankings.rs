@@ -13,7 +13,6 @@ use tabella::{
     audit::{self, Expect},
     ballot::{CastBallot, Choices, Election, Header},
     board::{Board, Kind, Refusal},
-    codec::Encode,
     elgamal::Ciphertext,
     error::Check as Equation,
     group::Element,

@@ -1,6 +1,7 @@
 //! What is counted ballot by ballot: opened rows, and the elected.
 
 use crate::{
+    chunks,
     codec::{Encode, Reader, put_count, put_text},
     count::{Count, Profile, Ranking, WriteIns, count, merge, normalise},
     error::DecodeError,
@@ -37,34 +38,20 @@ impl MixedOutcome {
     pub fn rows(&self, manifest: &Manifest) -> impl ExactSizeIterator<Item = OpenedRow> {
         let contest = manifest.contests().get(self.contest);
         let values = contest.map(Values::of).unwrap_or_default();
-        self.read(contest, move |point| values.find(point))
+        self.points().map(move |points| OpenedRow::read(contest, &values, points))
     }
 
-    /// The same with values that were made before, as a contest may have thousands of cells.
-    pub(crate) fn rows_by(
-        &self,
-        manifest: &Manifest,
-        values: &Values,
-    ) -> impl ExactSizeIterator<Item = OpenedRow> {
-        self.read(manifest.contests().get(self.contest), |point| values.find(point))
+    /// The same with values that were made before, as a contest may have thousands of cells. On all cores.
+    pub(crate) fn rows_by(&self, manifest: &Manifest, values: &Values) -> Vec<OpenedRow> {
+        let contest = manifest.contests().get(self.contest);
+        let rows: Vec<&[[u8; 32]]> = self.points().collect();
+        chunks::each_item(&rows, |points| OpenedRow::read(contest, values, points))
     }
 
-    fn read(
-        &self,
-        contest: Option<&Contest>,
-        value: impl Fn(&[u8; 32]) -> Option<u32>,
-    ) -> impl ExactSizeIterator<Item = OpenedRow> {
-        let lines = contest.map_or(0, Contest::flag_slots);
-        self.points().map(move |points| {
-            let (flags, message) = points.split_at_checked(lines).unwrap_or_default();
-            let unknown = Unreadable::Votes;
-            let votes: Option<Vec<u32>> = flags.iter().map(&value).collect();
-            let written = match (contest, &votes) {
-                (Some(contest), Some(_)) => contest.read_message(message),
-                _ => Err(unknown),
-            };
-            OpenedRow { votes: votes.unwrap_or_default(), written }
-        })
+    /// All votes for what is written in.
+    pub(super) fn votes(&self, contest: &Contest, values: &Values) -> u64 {
+        let flags = self.points().flat_map(|points| points.iter().take(contest.flag_slots()));
+        flags.filter_map(|point| values.find(point)).map(u64::from).sum()
     }
 }
 
@@ -98,6 +85,17 @@ pub struct OpenedRow {
 }
 
 impl OpenedRow {
+    fn read(contest: Option<&Contest>, values: &Values, points: &[[u8; 32]]) -> Self {
+        let lines = contest.map_or(0, Contest::flag_slots);
+        let (flags, message) = points.split_at_checked(lines).unwrap_or_default();
+        let votes: Option<Vec<u32>> = flags.iter().map(|point| values.find(point)).collect();
+        let written = match (contest, &votes) {
+            (Some(contest), Some(_)) => contest.read_message(message),
+            _ => Err(Unreadable::Votes),
+        };
+        Self { votes: votes.unwrap_or_default(), written }
+    }
+
     /// The lines that count, each a name with its votes or rank; or the first reason why what the voter gave a vote or a
     /// rank to cannot be read.
     fn lines(&self, contest: &Contest) -> Result<Vec<(&str, u32)>, Unreadable> {
@@ -171,6 +169,7 @@ impl Counted {
         for cell in mixed.iter().filter(|cell| cell.contest == place) {
             papers.extend(
                 cell.rows_by(manifest, values)
+                    .into_iter()
                     .enumerate()
                     .map(|(row, opened)| (cell.cell, row, opened)),
             );
