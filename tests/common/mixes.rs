@@ -16,6 +16,7 @@ use tabella::{
     count::{Counting, Method, TieBreak},
     dlog::DlogTable,
     elgamal::Ciphertext,
+    error::Check,
     group::{Element, Generators},
     keys::{Ceremony, Trustee},
     manifest::{Builder, Contest, Manifest},
@@ -558,4 +559,22 @@ pub fn ballot_with(
     let nonce = Scalar::random(&mut world.rng);
     let ciphertext = &Ciphertext::encrypt_points(&keys, points, &nonce).unwrap();
     Sealed { header, ciphertext, bits, nonce }.bytes(world, election, voter)
+}
+
+/// What is found of a proof that fails this equation.
+pub fn invalid(tag: &'static str) -> ShuffleError {
+    ShuffleError::Invalid(Check::Equation(tag))
+}
+
+/// A row that has nothing to do with any ballot.
+pub fn foreign_row(task: &Task<'_>, rng: &mut ChaCha20Rng) -> Ciphertext {
+    let values = scalars(task.key.len(), rng);
+    Ciphertext::encrypt(task.key, &values, &Scalar::random(rng)).unwrap()
+}
+
+/// A mix in which a row is replaced, signed.
+pub fn with_a_row_replaced(task: &Task<'_>, rng: &mut ChaCha20Rng) -> Vec<u8> {
+    let mut deed = task.honest(rng);
+    deed.outputs[1] = foreign_row(task, rng);
+    task.done(&deed, rng)
 }
