@@ -13,6 +13,7 @@ use tabella::{
     group::Element,
     manifest::Contest,
     outcome::Outcome,
+    record,
     shuffle::{Generators, Statement, shuffle},
     transcript::{Transcript, label},
 };
@@ -59,6 +60,7 @@ fn a_council_by_stv_and_a_mayor_with_write_ins() {
     assert_eq!(outcome.elected("mayor"), Some(vec!["zoë"]));
     assert_eq!(outcome.count("mayor", "Emil"), Some(5));
     assert_eq!(outcome.undervotes("mayor"), Some(0));
+    assert_eq!(record::replay(board.bytes(), rng).unwrap().bytes(), board.bytes());
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
     assert!(report.is_accepted(), "{report}");
     println!("{report}");

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const FAMILIES: [&str; 6] = ["BALLOT", "KEY", "DECRYPT", "BOARD", "ROLL", "SPOIL"];
+const FAMILIES: [&str; 7] = ["BALLOT", "KEY", "DECRYPT", "BOARD", "ROLL", "SPOIL", "MIX"];
 
 /// The text of all files below a folder whose names end like this.
 fn texts(folder: &str, ending: &str) -> Vec<String> {

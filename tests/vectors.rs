@@ -108,31 +108,28 @@ fn no_other_files() {
     let names = ["crypto", "manifest", "ballot", "keys", "decryption", "log", "mutations"];
     let mut expected: BTreeSet<String> = names.iter().map(|name| format!("{name}.json")).collect();
     expected.insert("README.md".into());
-    let of_record = |name: &String| name.starts_with("election/") || name.starts_with("ceremony/");
+    let records = ["election/", "ceremony/", "council/"];
+    let of_record = |name: &String| records.iter().any(|record| name.starts_with(record));
     let found: BTreeSet<String> = files(&folder()).into_keys().filter(|n| !of_record(n)).collect();
     assert_eq!(found, expected);
 }
 
 #[test]
 fn mutations_are_refused() {
-    let (election, ceremony) = (elections::election(), elections::ceremony());
-    let folders = [&election, &ceremony].map(|case| {
+    let cases = [elections::election(), elections::ceremony(), elections::council()];
+    let bases = cases.each_ref().map(|case| {
         let path = scratch(case.name);
         case.write(&path);
-        path
+        let made = files(&path);
+        made.iter().for_each(|(file, bytes)| compare(&format!("{}/{file}", case.name), bytes));
+        assert!(files(&folder().join(case.name)).into_keys().eq(made.into_keys()), "{}", case.name);
+        (case.name, case.entries(), path)
     });
-    let entries = [election.entries(), ceremony.entries()];
-    for (name, path) in ["election", "ceremony"].into_iter().zip(&folders) {
-        let made = files(path);
-        made.iter().for_each(|(file, bytes)| compare(&format!("{name}/{file}"), bytes));
-        assert!(files(&folder().join(name)).into_keys().eq(made.into_keys()), "{name}");
-    }
     let start = std::time::Instant::now();
-    let all = mutations::all(&election, &ceremony);
+    let all = mutations::all(&cases);
     println!("{} made in {:?}", all.len(), start.elapsed());
     let start = std::time::Instant::now();
-    let bases = [(&entries[0][..], folders[0].as_path()), (&entries[1][..], folders[1].as_path())];
-    let found = mutations::judge_all(&all, bases, &scratch("edited"));
+    let found = mutations::judge_all(&all, &bases, &scratch("edited"));
     println!("judged in {:?}", start.elapsed());
     let mut wrong = 0;
     for (mutation, found) in all.iter().zip(&found) {

@@ -250,10 +250,20 @@ impl State {
         let mut results = Vec::with_capacity(objects.len());
         // Ballots of this call that may be replaced by later ones of this call.
         let mut recent = BTreeMap::new();
+        // All ballots of this call that were accepted. The tally asks for them.
+        let mut accepted = BTreeMap::new();
         for run in objects.chunk_by(|a, b| is_ballot(a) == is_ballot(b)) {
             if self.phase() == Phase::Voting && run.first().is_some_and(is_ballot) {
+                let before = results.len();
                 self.apply_ballots(run, &stored, &mut recent, rng, &mut results);
+                for (object, result) in run.iter().zip(results.iter().skip(before)) {
+                    accepted.extend(result.as_ref().ok().map(|ok| (ok.entry, object.as_ref())));
+                }
             } else {
+                let stored = |entry: u64| match accepted.get(&entry) {
+                    Some(object) => Some(object.to_vec()),
+                    None => stored(entry),
+                };
                 let apply = |object: &B| self.apply_other(object.as_ref(), &stored, rng);
                 results.extend(run.iter().map(apply));
             }

@@ -2,8 +2,11 @@
 //!
 //! Transcripts are built here a second time, from the specification.
 
-use super::World;
-use curve25519_dalek::Scalar;
+use super::{
+    World,
+    cascade::{self, Tamper},
+};
+use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand_chacha::ChaCha20Rng;
 use sha3::{Digest, Sha3_256, Sha3_512};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +26,7 @@ use tabella::{
         linear,
     },
     roll::{Credential, Registration, Roll, encode_registrations},
-    tally::{PartialTally, Tally},
+    tally::{MixedCell, PartialTally, Tally},
     transcript::{Transcript, label},
 };
 
@@ -55,6 +58,8 @@ pub struct Forgery {
     /// What is encrypted, and with which nonce.
     pub values: Vec<i64>,
     pub nonce: Scalar,
+    /// What slots hold instead whose places these are.
+    pub free: BTreeMap<usize, RistrettoPoint>,
     /// What the proof is made with.
     pub bits: Vec<i64>,
     pub known_nonce: Scalar,
@@ -69,6 +74,7 @@ impl Forgery {
             signer: secret(voter),
             values: bits.to_vec(),
             nonce: Scalar::from(nonce),
+            free: BTreeMap::new(),
             bits: bits.to_vec(),
             known_nonce: Scalar::from(nonce),
         }
@@ -76,7 +82,7 @@ impl Forgery {
 
     /// The bytes of the ballot.
     pub fn bytes(&self, election: &Election, rng: &mut ChaCha20Rng) -> Vec<u8> {
-        let Self { header, voter, signer, values, nonce, bits, known_nonce } = self;
+        let Self { header, voter, signer, values, nonce, free, bits, known_nonce } = self;
         let (manifest, style) = (election.manifest(), usize::from(header.style));
         let constraints = manifest.constraints(style).unwrap();
         let slots = manifest.style_slots(style).unwrap();
@@ -89,7 +95,10 @@ impl Forgery {
             };
             numbers.iter().map(scalar).collect()
         };
-        let ciphertext = Ciphertext::encrypt(&relation.keys(), &scalars(values), nonce).unwrap();
+        let mut points: Vec<RistrettoPoint> =
+            scalars(values).iter().map(RistrettoPoint::mul_base).collect();
+        free.iter().for_each(|(place, point)| points[*place] = *point);
+        let ciphertext = Ciphertext::encrypt_points(&relation.keys(), &points, nonce).unwrap();
         let mut transcript = context(election).proof(label::BALLOT);
         transcript.append_u64(b"style", header.style.into());
         transcript.append_u64(b"sequence", header.sequence.into());
@@ -649,6 +658,10 @@ pub struct Plan {
     pub closed_at: Option<(u64, Root)>,
     /// What is summed, with weights. Ballots that the keys do not fit are left out.
     pub counted: Vec<(Vec<u8>, u32)>,
+    /// Numbers of the trustees who mix each cell that is mixed, one after the other.
+    pub mixers: Vec<u16>,
+    /// Mixes that are signed and wrong: before which right one they stand, and by whom.
+    pub wrong_mixes: Vec<(usize, u16, Tamper)>,
     /// Numbers of the trustees who open.
     pub openers: Vec<u16>,
     /// What the shares are made for, if not the tally on the board.
@@ -674,23 +687,30 @@ impl Plan {
 
     /// The same with the keys of this ceremony.
     pub fn town_with(world: &mut World, keys: Keys) -> Self {
-        let (manifest, operator) = (world.manifest.clone(), world.operator.clone());
-        let election = Election::new(&manifest, &keys.ceremony).unwrap();
+        let election = Election::new(&world.manifest, &keys.ceremony).unwrap();
         let ballots: Vec<Vec<u8>> =
             world.town_ballots(&election).iter().map(Encode::to_bytes).collect();
+        let counted = ballots[1..].to_vec();
+        Self::with(world, keys, ballots, counted)
+    }
+
+    /// An election with these keys and ballots, of which those that are counted have weight 1.
+    pub fn with(world: &World, keys: Keys, ballots: Vec<Vec<u8>>, counted: Vec<Vec<u8>>) -> Self {
         Self {
-            manifest,
-            operator,
+            manifest: world.manifest.clone(),
+            operator: world.operator.clone(),
             keys,
             question: [7; 32],
             rehearsers: vec![1, 2, 3],
             roll: world.roll.clone(),
-            counted: ballots[1..].iter().map(|ballot| (ballot.clone(), 1)).collect(),
+            counted: counted.into_iter().map(|ballot| (ballot, 1)).collect(),
             ballots,
             handover: None,
             late: Vec::new(),
             closers: vec![1, 2, 3],
             closed_at: None,
+            mixers: vec![1, 3],
+            wrong_mixes: Vec::new(),
             openers: vec![1, 3],
             opened: None,
             by_old: Vec::new(),
@@ -762,8 +782,10 @@ impl Plan {
         let partial = self.sum(&election, &self.counted, rng);
         let tally = Tally::new(&partial);
         let opened = self.opened.as_ref().map(|o| Tally::new(&self.sum(&election, o, rng)));
-        let opened = opened.unwrap_or_else(|| tally.clone());
         writer.post(Kind::Tally, tally.to_bytes(), rng);
+        let mixed = writer.mix(&election, &tally, rng);
+        let opened = opened.unwrap_or(tally);
+        let opened = if mixed.is_empty() { opened } else { opened.with_mixed(mixed) };
         // No ballots, nothing to open.
         let keys = self.keys_for(Kind::Share);
         let open =
@@ -866,6 +888,48 @@ impl Writer<'_> {
             self.post(Kind::Erasure, erasure(&plan.keys.ceremony, *number, author, rng), rng);
         }
         self.ballots(rest, rng);
+    }
+
+    /// Mixes all cells that are mixed, and gives the rows that come out.
+    fn mix(&mut self, election: &Election, tally: &Tally, rng: &mut ChaCha20Rng) -> Vec<MixedCell> {
+        let plan = self.plan;
+        let read = |(bytes, _): &(Vec<u8>, u32)| election.read_ballot(bytes).unwrap();
+        let counted = plan.counted.iter().map(read);
+        let counted: Vec<CastBallot> = counted
+            .filter(|ballot| election.verify(ballot.clone(), &mut rng.clone()).is_ok())
+            .collect();
+        let mut cells = cascade::first_rows(election, tally, &counted);
+        let Keys { ceremony, secrets, .. } = plan.keys_for(Kind::Mix);
+        let mut right = 0;
+        for (trustee, position) in plan.mixers.iter().zip(0..) {
+            for MixedCell { cell, slots, rows } in &mut cells {
+                let by = |trustee: u16| cascade::Forgery {
+                    election,
+                    ceremony,
+                    tally: tally.hash(),
+                    trustee,
+                    author: &secrets[usize::from(trustee) - 1],
+                    cell: *cell as u32,
+                    position,
+                    key: election.ceremony().slot_keys()[slots.clone()].to_vec(),
+                    inputs: rows.clone(),
+                };
+                for (_, trustee, tamper) in plan.wrong_mixes.iter().filter(|mix| mix.0 == right) {
+                    let mix = by(*trustee);
+                    let (_, mut body) = mix.shuffle(rng);
+                    tamper(&mut body);
+                    let content = mix.signed(&body, rng);
+                    self.post(Kind::Mix, content, rng);
+                }
+                let mix = by(*trustee);
+                let (outputs, body) = mix.shuffle(rng);
+                let content = mix.signed(&body, rng);
+                self.post(Kind::Mix, content, rng);
+                *rows = outputs;
+                right += 1;
+            }
+        }
+        cells
     }
 
     fn close(&mut self, election: &Election, rng: &mut ChaCha20Rng) {

@@ -1,6 +1,7 @@
 //! A small election for tests: its people with their secrets, and each step from manifest to result.
 #![allow(dead_code)]
 
+pub mod cascade;
 pub mod folder;
 pub mod forge;
 

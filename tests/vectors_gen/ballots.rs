@@ -12,13 +12,21 @@ use rand_chacha::rand_core::RngCore;
 use tabella::{
     ballot::{BallotError, Election, Header, Origin, Tracker},
     codec::Encode,
+    count::{Counting, Method, Quota, TieBreak},
     error::Check,
-    manifest::{Contest, Manifest},
+    manifest::{Contest, Form, Manifest},
+    message,
 };
 
 /// Contests of every kind of rule on three styles, which share slots where they can.
 pub fn rules() -> World {
-    World::new(93, (1, 1), &[0, 1, 2], |builder| {
+    let stv = Counting {
+        method: Method::Stv { quota: Quota::Hare },
+        seats: 1,
+        tie_break: TieBreak::Backwards,
+    };
+    let borda = Counting { method: Method::Borda, seats: 2, tie_break: TieBreak::Order };
+    World::new(93, (1, 1), &[0, 1, 2, 3], |builder| {
         builder
             .minimum_cell(1)
             .district("a", "A")
@@ -29,27 +37,48 @@ pub fn rules() -> World {
             .contest(Contest::choose("points", ["x", "y", "z"], 2..=7).each(3))
             .contest(Contest::approval("approval", ["x", "y"]))
             .contest(Contest::choose("some", ["x", "y", "z"], 1..=2).blank())
+            .contest(Contest::rank("order", ["x", "y"], stv).ranks(1..=2))
+            .contest(Contest::rank("groups", ["x", "y", "z"], borda).ties().write_ins(1, 30))
+            .contest(Contest::choose("written", ["x", "y"], 1..=2).each(2).blank().write_ins(2, 12))
             .style("first", "a", ["one", "points"])
             .style("second", "b", ["two", "some"])
             .style("third", "b", ["approval"])
+            .style("fourth", "a", ["one", "order", "groups", "written"])
     })
 }
 
 /// Votes for the contests of each style, and the blank mark.
 type Votes = &'static [(&'static [u32], bool)];
-const VOTES: [Votes; 3] = [
+const VOTES: [Votes; 4] = [
     &[(&[0, 1, 0], false), (&[3, 0, 2], false)],
     &[(&[0, 1, 0, 1], false), (&[0, 0, 0], true)],
     &[(&[0, 0], false)],
+    &[(&[0, 0, 1], false), (&[], false), (&[], false), (&[0, 1, 0, 1], false)],
+];
+/// The messages of the last style's contests.
+const MESSAGES: [&[u8]; 3] = [
+    &[2, 1],
+    b"\x01\x02\x01\x02\x0cAda Lovelace\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+    b"\0\0\0\0\0\0\0\0\0\0\0\0\0\x0cGrace Hopper",
 ];
 
-fn rule(contest: &Contest) -> Rule {
+pub fn rule(contest: &Contest) -> Rule {
     let tabella::manifest::Rule { min, max, each, blank } = contest.rule;
-    Rule { options: contest.options.len(), lo: min, hi: max, each, blank }
+    let tabella::manifest::WriteIns { places, length } = contest.write_ins;
+    Rule {
+        options: contest.options.len(),
+        lo: min,
+        hi: max,
+        each,
+        blank,
+        ranking: contest.form != Form::Choice,
+        lines: places.into(),
+        length: length.into(),
+    }
 }
 
 /// The rules of the contests of a style.
-fn style_rules(manifest: &Manifest, style: usize) -> Vec<Rule> {
+pub fn style_rules(manifest: &Manifest, style: usize) -> Vec<Rule> {
     let contests = &manifest.styles()[style].contests;
     contests.iter().map(|contest| rule(&manifest.contests()[*contest])).collect()
 }
@@ -102,10 +131,19 @@ fn manifest(name: &str, manifest: &Manifest) -> Json {
     assert_eq!(manifest.hash().as_bytes(), &hash("tabella/v1 manifest", &[&bytes]));
     let keys = keys(manifest.slots());
     let contest = |(place, contest): (usize, &Contest)| {
-        let Rule { options, lo, hi, each, blank } = rule(contest);
+        let rule = rule(contest);
+        let Rule { options, lo, hi, each, blank, ranking: _, lines, length } = rule;
+        let form = match contest.form {
+            Form::Choice => 0,
+            Form::Ranking { ties } => 1 + u8::from(ties),
+        };
+        let [_, of_lines, message] = rule.slots();
+        let mixed = manifest.mixed_slots(place).map(|slots| list(slots)).unwrap();
+        assert_eq!(mixed.items().len(), of_lines + message);
         object! {
             "id" => contest.id.as_str(), "options" => options, "lo" => lo, "hi" => hi, "each" => each, "blank" => blank,
-            "slots" => list(manifest.contest_slots(place).unwrap()),
+            "form" => form, "lines" => lines, "length" => length, "message" => rule.message(),
+            "slots" => list(manifest.contest_slots(place).unwrap()), "mixed" => mixed,
         }
     };
     let style = |place: usize| {
@@ -118,7 +156,7 @@ fn manifest(name: &str, manifest: &Manifest) -> Json {
             "id" => manifest.styles()[place].id.as_str(), "slots" => slots,
             "bits" => Json::List(rows.bits.iter().map(|bit| pairs(bit)).collect()),
             "rows" => Json::List(rows.rows.iter().map(row).collect()),
-            "relation" => hex(rows.relation(&of_style)),
+            "free" => list(rows.free.iter().copied()), "relation" => hex(rows.relation(&of_style)),
         }
     };
     object! {
@@ -196,6 +234,14 @@ pub fn ballots(case: &Case) -> Json {
         let nonce = 1_000_003 * (style as u64 + 1);
         let mut forgery = Forgery::honest(&world.voters[style], header, &numbers, nonce);
         forgery.values.clone_from(&values);
+        if style == 3 {
+            let bytes = rules.iter().skip(1).zip(MESSAGES);
+            let points = bytes.flat_map(|(rule, message)| {
+                assert_eq!(message.len(), rule.message());
+                message::encode(message, rule.slots()[2]).unwrap().to_vec()
+            });
+            forgery.free = rows(manifest, style).free.into_iter().zip(points).collect();
+        }
         let bytes = forgery.bytes(election, &mut rng(95));
         let read = election.read_ballot(&bytes).unwrap();
         election.verify(read, &mut rng(96)).unwrap();
@@ -203,6 +249,7 @@ pub fn ballots(case: &Case) -> Json {
         let inputs = object! {
             "credential" => world.voters[style].expose_text().as_str(), "signer" => hex(forgery.signer.as_bytes()),
             "nonce" => hex(forgery.nonce.as_bytes()), "bits" => list(numbers), "values" => list(values),
+            "free" => hexes(forgery.free.values().map(encode)),
         };
         fields.insert(0, ("inputs".into(), inputs));
         fields.insert(0, ("name".into(), manifest.styles()[style].id.as_str().into()));
@@ -249,8 +296,13 @@ fn invalid(name: &str, election: &Election, bytes: &[u8]) -> Json {
 fn changed(election: &Election, bytes: &[u8]) -> Vec<Json> {
     let entry = [&[5], bytes].concat();
     let constraints = election.manifest().constraints(0).unwrap();
-    let shape =
-        Shape { slots: constraints.slots(), bits: constraints.bits(), members: (1, 1), factors: 0 };
+    let shape = Shape {
+        slots: constraints.slots(),
+        bits: constraints.bits(),
+        members: (1, 1),
+        factors: 0,
+        mix: (0, 0),
+    };
     let mut all = Vec::new();
     for field in fields::walk(&entry, &shape) {
         for (what, _, xor) in field.changes(&entry) {

@@ -34,7 +34,8 @@ pub fn json(case: &Case) -> Json {
 
 fn generators() -> Json {
     let [one, many] = [&[0][..], &[0, 1, 2, 255]];
-    let names = [("H", one), ("R", one), ("S", one), ("G", many), ("G'", many)];
+    let names =
+        [("H", one), ("R", one), ("S", one), ("G", many), ("G'", many), ("M0", one), ("M", many)];
     let all = names.into_iter().flat_map(|(name, indices)| indices.iter().map(move |i| (name, *i)));
     let of = |(name, index): (&str, u64)| {
         object! {"name" => name, "index" => index, "point" => hex(encode(&generator(name, index)))}

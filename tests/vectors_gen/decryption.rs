@@ -53,7 +53,7 @@ pub fn json(case: &Case) -> Json {
         }
     };
     let opened = |opened: &tabella::tally::Opened| {
-        object! {"cell" => opened.cell, "slot" => opened.slot}
+        object! {"cell" => opened.ciphertext, "slot" => opened.slot}
     };
     let shares: Vec<Json> =
         of_kind(Kind::Share).into_iter().map(|bytes| share(plan, &tally, bytes)).collect();
@@ -71,7 +71,7 @@ pub fn json(case: &Case) -> Json {
         .map(|(i, opened)| {
             let sum: RistrettoPoint =
                 factors.iter().map(|(j, factors)| lagrange(*j, &numbers) * factors[i]).sum();
-            tally.cells()[opened.cell].sum.b[opened.place] - sum
+            tally.cells()[opened.ciphertext].sum.b[opened.place] - sum
         })
         .collect();
     let totals: Vec<u64> = {
@@ -129,7 +129,7 @@ fn share(plan: &crate::common::forge::Plan, tally: &Tally, bytes: &[u8]) -> Json
     let answer = |slot: usize| scalar(z[slots.binary_search(&slot).unwrap()]);
     let mut d2 = x.invert() * point(R_sum);
     for ((opened, P), w) in tally.opened().iter().zip(&P).zip(&w) {
-        let A = tally.cells()[opened.cell].sum.a;
+        let A = tally.cells()[opened.ciphertext].sum.a;
         d2 += w * point(P) - x.invert() * answer(opened.slot) * w * A;
     }
     assert_eq!(d2, zero);

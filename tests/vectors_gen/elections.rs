@@ -1,5 +1,9 @@
-//! The two elections whose records are written out, and all that is secret in them.
+//! The three elections whose records are written out, and all that is secret in them.
 
+use super::{
+    ballots::style_rules,
+    oracle::{Rows, bits as bits_of, generator},
+};
 use crate::{
     common::{
         World,
@@ -8,13 +12,17 @@ use crate::{
     },
     dealer::{self, Dealer, registered},
 };
+use curve25519_dalek::RistrettoPoint;
 use std::{fs, path::Path};
 use tabella::{
-    ballot::{Header, Origin, Tracker},
+    ballot::{Choices, Election, Header, Origin, Tracker},
     board::{Board, Kind, merkle::Head},
     checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
     codec::Encode,
+    count::{Counting, Method, Quota, TieBreak},
     keys::{Complaint, Recipient, Setup},
+    manifest::{Cell, Contest},
+    message,
     record::{self, Writer},
     tally::Tally,
 };
@@ -97,6 +105,123 @@ pub fn ceremony() -> Case {
     let wrong = signed_share(&election, ceremony, &tally, 2, author, &mut rng(84));
     plan.after.push(((Kind::Tally, 0), object(Kind::Share, &wrong)));
     Case { name: "ceremony", world, plan }
+}
+
+/// A council that is elected by rankings, district by district, and a mayor for whom names can be written in. Voter 0 votes
+/// again, voter 8 not at all; three messages break a rule or are none; a trustee's mix is signed and wrong.
+pub fn council() -> Case {
+    council_with(90)
+}
+
+/// Another election of the same form.
+#[allow(dead_code)]
+pub fn other_council() -> Case {
+    council_with(92)
+}
+
+fn council_with(seed: u8) -> Case {
+    let stv = Counting {
+        method: Method::Stv { quota: Quota::Droop },
+        seats: 2,
+        tie_break: TieBreak::Backwards,
+    };
+    let council = Contest::rank("council", ["Ada", "Ben", "Cleo"], stv).write_ins(1, 30);
+    let mayor = Contest::choose("mayor", ["Dora", "Emil"], 0..=2).blank().write_ins(2, 20);
+    let mut world = World::new(seed, (3, 2), &[0, 0, 0, 0, 0, 1, 1, 1, 1], |builder| {
+        builder
+            .minimum_cell(3)
+            .ballots_per_voter(2)
+            .district("north", "North")
+            .district("south", "South")
+            .contest(council.cell(Cell::District))
+            .contest(mayor.cell(Cell::Election))
+            .contest(Contest::choose_one("pool", ["yes", "no"]))
+            .style("north", "north", ["council", "mayor", "pool"])
+            .style("south", "south", ["council", "mayor"])
+    });
+    let World { manifest, secrets, ceremony, rng, .. } = &mut world;
+    let keys = Keys::first(manifest, secrets, ceremony, rng);
+    let election = Election::new(&world.manifest, &keys.ceremony).unwrap();
+    let ballots = council_ballots(&mut world, &election);
+    let counted = ballots[1..].to_vec();
+    let mut plan = Plan::with(&world, keys, ballots, counted);
+    plan.rehearsers = Vec::new();
+    plan.closers = vec![1, 2, 3];
+    // A point of the first row is that of the last.
+    plan.wrong_mixes = vec![(3, 2, |body| body.copy_within(4 * 96 + 64..5 * 96, 64))];
+    Case { name: "council", world, plan }
+}
+
+fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
+    let at = |style, sequence| Header { style, sequence, origin: Origin::Remote };
+    let new = Choices::new;
+    let ranked = |order: &[&'static str]| new().rank("council", order.iter().copied());
+    let mut cast = |voter, header, choices: Choices| {
+        world.ballot(election, voter, &header, &choices).to_bytes()
+    };
+    let first = ranked(&["Ben", "Ada"]).pick("mayor", "Emil").pick("pool", "yes");
+    let first = cast(0, at(0, 0), first);
+    let one = ranked(&["Ben", "Cleo", "Ada"]).write_in("mayor", "Zo\u{eb}").pick("pool", "no");
+    let one = cast(1, at(0, 0), one);
+    let two = new().rank_write_in("council", "ZOE\u{308}").rank("council", ["Ada"]);
+    let two = two.write_in("mayor", "zoe\u{308}").pick("mayor", "Emil").pick("pool", "yes");
+    let two = cast(2, at(0, 0), two);
+    let five = ranked(&["Ben", "Cleo"]).write_in("mayor", "Fritz").write_in("mayor", "Zo\u{eb}");
+    let five = cast(5, at(1, 0), five);
+    let seven = cast(7, at(1, 0), new().blank("mayor"));
+    let last = ranked(&["Ada"]).rank_write_in("council", "Zo\u{eb}").pick("mayor", "Dora");
+    let last = cast(0, at(0, 1), last.write_in("mayor", "\u{ff24}ORA").pick("pool", "no"));
+
+    let mut forge =
+        |voter: usize, style, votes: &[(&[u32], bool)], free: [Vec<RistrettoPoint>; 2]| {
+            let rules = style_rules(election.manifest(), usize::from(style));
+            let bits = rules.iter().zip(votes);
+            let bits: Vec<bool> =
+                bits.flat_map(|(rule, (v, blank))| bits_of(rule, v, *blank)).collect();
+            let numbers: Vec<i64> = bits.iter().map(|bit| i64::from(*bit)).collect();
+            let mut forgery =
+                Forgery::honest(&world.voters[voter], at(style, 0), &numbers, 7_000 + voter as u64);
+            let constraints = election.manifest().constraints(usize::from(style)).unwrap();
+            assert!(constraints.allow(&bits));
+            forgery.values = constraints.values(&bits);
+            forgery.free = Rows::of(&rules).free.into_iter().zip(free.concat()).collect();
+            forgery.bytes(election, &mut world.rng)
+        };
+    let written = |ranks: &[u8], lines: &[&str], length: usize| {
+        let line = |name: &&str| {
+            let mut line = vec![0; 1 + length];
+            line[0] = name.len() as u8;
+            line[1..=name.len()].copy_from_slice(name.as_bytes());
+            line
+        };
+        let bytes: Vec<u8> = ranks.iter().copied().chain(lines.iter().flat_map(line)).collect();
+        message::encode(&bytes, bytes.len().div_ceil(29)).unwrap().to_vec()
+    };
+    // The same rank twice, and blank votes.
+    let three = forge(
+        3,
+        0,
+        &[(&[], false), (&[0, 0, 0, 0], true), (&[0, 1], false)],
+        [written(&[1, 1, 0, 0], &[""], 30), written(&[], &["", ""], 20)],
+    );
+    // Points that are no message; and a line without votes, so that its bad name does not matter.
+    let four = forge(
+        4,
+        0,
+        &[(&[], false), (&[0, 1, 0, 1], false), (&[1, 0], false)],
+        [
+            vec![generator("no message", 0), generator("no message", 1)],
+            written(&[], &[" ", "Fritz"], 20),
+        ],
+    );
+    // A vote for a line on which nothing stands.
+    let six = forge(
+        6,
+        1,
+        &[(&[], false), (&[1, 0, 1, 0], false)],
+        [written(&[0, 1, 0, 0], &[""], 30), written(&[], &["", "Emil"], 20)],
+    );
+    vec![first, one, two, three, four, five, six, seven, last]
 }
 
 /// What is opened in a plan's election.

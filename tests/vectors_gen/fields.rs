@@ -41,6 +41,8 @@ pub struct Shape {
     pub members: (usize, usize),
     /// Factors of a decryption share.
     pub factors: usize,
+    /// Rows of a mix, and slots of each.
+    pub mix: (usize, usize),
 }
 
 struct Walk<'e> {
@@ -149,9 +151,22 @@ impl Walk<'_> {
             walk.text(&format!("{name} id"));
             walk.text(&format!("{name} title"));
             walk.list(&format!("{name} options"), |walk, name| walk.text(name));
-            let numbers = [("lo", 4), ("hi", 4), ("each", 4), ("blank", 1), ("cell", 1)];
+            let numbers = [
+                ("lo", 4),
+                ("hi", 4),
+                ("each", 4),
+                ("blank", 1),
+                ("cell", 1),
+                ("form", 1),
+                ("lines", 2),
+                ("length", 2),
+            ];
             for (part, length) in numbers {
                 walk.skip(&format!("{name} {part}"), length);
+            }
+            if walk.number(&format!("{name} method"), 1) != 0 {
+                walk.skip(&format!("{name} seats"), 2);
+                walk.skip(&format!("{name} tie-break"), 1);
             }
         });
         self.list("styles", |walk, name| {
@@ -200,7 +215,7 @@ impl Walk<'_> {
 /// The parts of an entry behind its kind.
 pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
     let (kind, _) = Kind::split(entry).unwrap();
-    let Shape { slots, bits: _, members: (n, t), factors } = *shape;
+    let Shape { slots, bits: _, members: (n, t), factors, mix: (rows, width) } = *shape;
     let mut walk = Walk { entry, at: 1, fields: Vec::new() };
     match kind {
         Kind::Manifest => walk.manifest(),
@@ -272,6 +287,20 @@ pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
             });
         }
         Kind::Tally => walk.tally(),
+        Kind::Mix => {
+            walk.skip("trustee", 2);
+            walk.skip("cell", 4);
+            walk.skip("position", 2);
+            walk.ends("out", rows * (width + 1), Type::Element, 32);
+            walk.ends("c", rows, Type::Element, 32);
+            walk.ends("chain", rows, Type::Element, 32);
+            ["t1", "t2", "t3"].into_iter().for_each(|name| walk.element(name));
+            walk.ends("t4", width + 1, Type::Element, 32);
+            walk.element("t5");
+            (1..=5).for_each(|i| walk.scalar(&format!("s{i}")));
+            walk.ends("s'", rows, Type::Scalar, 32);
+            walk.signature("mixer's");
+        }
         Kind::Share => {
             walk.skip("trustee", 2);
             walk.ends("P", factors, Type::Element, 32);
@@ -350,6 +379,7 @@ pub fn check_of(kind: Kind) -> &'static str {
         Kind::SpoilRequest | Kind::SpoilOpening => "ballot.spoiled",
         Kind::Close => "close.quorum",
         Kind::Tally => "tally.sums",
+        Kind::Mix => "mixes.proofs",
         Kind::Share => "shares.proofs",
         Kind::Result => "result.totals",
     }

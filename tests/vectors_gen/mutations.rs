@@ -12,7 +12,7 @@ use crate::{
     common::rng,
 };
 use rayon::prelude::*;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tabella::{
     audit::Expect,
     board::{Kind, Root},
@@ -70,19 +70,17 @@ impl Mutation {
 fn shape(base: &str, entry: usize) -> Shape {
     let resharing = base == "ceremony" && entry > RESHARING;
     let members = if resharing { (4, 2) } else { (3, 2) };
-    Shape { slots: 5, bits: 5, members, factors: 10 }
+    Shape { slots: 5, bits: 5, members, factors: 10, mix: (0, 0) }
 }
 
 /// The entry of the second record that orders the resharing.
 const RESHARING: usize = 19;
 
 /// All changed records.
-pub fn all(election: &Case, ceremony: &Case) -> Vec<Mutation> {
+pub fn all([election, ceremony, council]: &[Case; 3]) -> Vec<Mutation> {
     let bases = [election.entries(), ceremony.entries()];
-    let mut all = vec![
-        Mutation::new("unchanged", "election", Edit::Nothing, None),
-        Mutation::new("unchanged", "ceremony", Edit::Nothing, None),
-    ];
+    let unchanged = |case: &Case| Mutation::new("unchanged", case.name, Edit::Nothing, None);
+    let mut all: Vec<Mutation> = [election, ceremony, council].map(unchanged).into();
     for (name, entries) in ["election", "ceremony"].into_iter().zip(&bases) {
         all.extend(of_fields(name, entries));
     }
@@ -193,11 +191,12 @@ fn collusions() -> Vec<Mutation> {
 /// What the library finds in each of these.
 pub fn judge_all(
     all: &[Mutation],
-    bases: [(&[Vec<u8>], &Path); 2],
+    bases: &[(&str, Vec<Vec<u8>>, PathBuf)],
     scratch: &Path,
 ) -> Vec<Vec<Found>> {
     let judge_one = |(i, mutation): (usize, &Mutation)| {
-        let (entries, path) = bases[usize::from(mutation.base == "ceremony")];
+        let base = bases.iter().find(|(name, ..)| *name == mutation.base);
+        let (_, entries, path) = base.unwrap();
         let Mutation { edit, partial, manifest, root, .. } = mutation;
         let expect =
             Expect { partial: *partial, manifest: *manifest, root: *root, ..Expect::default() };

@@ -166,12 +166,35 @@ pub struct Rule {
     pub hi: u32,
     pub each: u32,
     pub blank: bool,
+    pub ranking: bool,
+    /// Lines for write-ins, and how many bytes one has at most.
+    pub lines: usize,
+    pub length: usize,
+}
+
+impl Rule {
+    /// How many bytes the message of what is written has.
+    pub fn message(&self) -> usize {
+        let ranks = if self.ranking { self.options + self.lines } else { 0 };
+        ranks + self.lines * (1 + self.length)
+    }
+
+    /// How many slots are summed, hold votes for a line, and hold the message.
+    pub fn slots(&self) -> [usize; 3] {
+        let message = self.message().div_ceil(29);
+        match self.ranking {
+            true => [0, 0, message],
+            false => [self.options + usize::from(self.blank), self.lines, message],
+        }
+    }
 }
 
 /// Bits, each with the slots that it counts into, and rows with their targets.
 #[derive(Clone, Default)]
 pub struct Rows {
     pub slots: usize,
+    /// Slots that hold whatever the voter encrypts.
+    pub free: Vec<usize>,
     pub bits: Vec<Vec<(usize, i64)>>,
     pub rows: Vec<(Vec<(usize, i64)>, i64)>,
 }
@@ -203,15 +226,21 @@ impl Rows {
 
     fn add(&mut self, rule: &Rule) {
         let first = self.slots;
+        let [summed, lines, message] = rule.slots();
+        let of_lines = first + summed..first + summed + lines;
+        self.slots = of_lines.end + message;
+        self.free.extend(of_lines.end..self.slots);
+        if rule.ranking {
+            return;
+        }
         let (lo, hi) = (i64::from(rule.lo), i64::from(rule.hi));
         let mut votes = Vec::new();
-        for slot in first..first + rule.options {
+        for slot in (first..first + rule.options).chain(of_lines) {
             for weight in weights(rule.each) {
                 votes.push((self.bits.len(), weight));
                 self.bits.push(vec![(slot, weight)]);
             }
         }
-        self.slots += rule.options + usize::from(rule.blank);
         let slack = |m: u32, sign: i64, bits: &mut Vec<Vec<(usize, i64)>>| -> Vec<(usize, i64)> {
             let add = |weight: i64| {
                 bits.push(Vec::new());
@@ -224,7 +253,7 @@ impl Rows {
             return self.rows.push(([votes, d].concat(), lo));
         }
         let beta = self.bits.len();
-        self.bits.push(vec![(self.slots - 1, 1)]);
+        self.bits.push(vec![(first + rule.options, 1)]);
         if lo == hi {
             return self.rows.push(([votes, vec![(beta, lo)]].concat(), lo));
         }
@@ -247,15 +276,20 @@ impl Rows {
             pairs(terms, &mut numbers);
             numbers.push(*target);
         }
+        numbers.push(self.free.len() as i64);
+        numbers.extend(self.free.iter().map(|slot| *slot as i64));
         let bytes: Vec<u8> = numbers.into_iter().flat_map(i64::to_be_bytes).collect();
         let keys: Vec<u8> = keys.iter().flat_map(|key| key.as_ref().to_vec()).collect();
         hash("tabella/v1 relation", &[&bytes, &keys])
     }
 }
 
-/// The bits of the votes of one contest, its slack included.
+/// The bits of the votes of one contest, for its options and then for its lines, slack included.
 pub fn bits(rule: &Rule, votes: &[u32], blank: bool) -> Vec<bool> {
     let mut bits = Vec::new();
+    if rule.ranking {
+        return bits;
+    }
     votes.iter().for_each(|votes| decompose(*votes, rule.each, &mut bits));
     let sum: u32 = votes.iter().sum();
     if !rule.blank {
@@ -342,15 +376,18 @@ pub fn ballot<K: AsRef<[u8]>>(
     let mut tape = tape.bytes("W", W);
     let x = tape.challenge("x");
 
-    let (K, N) = (rows.slots, rows.slots + rows.rows.len());
+    // Slots that are not free take the powers of y in turn.
+    let taken: Vec<usize> = (0..rows.slots).filter(|slot| !rows.free.contains(slot)).collect();
+    let (K, N) = (taken.len(), taken.len() + rows.rows.len());
     let mut powers = vec![Scalar::ONE];
     (0..=N).for_each(|i| powers.push(powers[i] * y));
     let key: RistrettoPoint =
-        keys.iter().zip(&powers).map(|(key, y)| y * point(key.as_ref())).sum();
+        taken.iter().zip(&powers).map(|(slot, y)| y * point(keys[*slot].as_ref())).sum();
+    let power = |slot: &usize| powers[taken.binary_search(slot).unwrap()];
     let mut mu: Vec<Scalar> = rows
         .bits
         .iter()
-        .map(|slots| slots.iter().map(|(slot, weight)| powers[*slot] * number(*weight)).sum())
+        .map(|slots| slots.iter().map(|(slot, weight)| power(slot) * number(*weight)).sum())
         .collect();
     let mut tau = Scalar::ZERO;
     for (i, (terms, target)) in rows.rows.iter().enumerate() {
@@ -369,7 +406,8 @@ pub fn ballot<K: AsRef<[u8]>>(
         - z * generator("H", 0);
     let inner: Scalar = mu.iter().zip(&f).map(|(mu, f)| mu * f).sum();
     let of_base = inner + powers[N] * f_s + powers[N + 1] * f_r - tau * x;
-    let slots: RistrettoPoint = B.iter().zip(&powers).map(|(B, y)| y * point(B)).sum();
+    let slots: RistrettoPoint =
+        taken.iter().zip(&powers).map(|(slot, y)| y * point(B[*slot])).sum();
     let v2 = x * (slots + powers[N] * point(X) + powers[N + 1] * point(A)) + point(W)
         - f_r * key
         - of_base * G;

@@ -170,7 +170,7 @@ fn inserted(entries: &[Vec<u8>]) -> Vec<Mutation> {
             FORM,
         ),
     ];
-    for kind in [0, 19, 77, 0xfd] {
+    for kind in [0, 20, 77, 0xfd] {
         cases.push((format!("an object of kind {kind}"), vec![vec![kind, 1, 2, 3]], FORM));
     }
     for kind in [Kind::Ballot, Kind::SpoilRequest, Kind::SpoilOpening] {
@@ -189,15 +189,17 @@ fn belongs(kind: Kind, phase: Phase) -> bool {
     use Kind::*;
     let ceremony = phase > Phase::Empty && phase < Phase::Enrolling;
     let before_close = phase == Phase::Enrolling || phase == Phase::Voting;
+    let after_close = matches!(phase, Phase::Closed | Phase::Mixing | Phase::Opening);
     match kind {
         Manifest => phase == Phase::Empty,
         Commit | Deal | Complaint | Confirmation | Round => ceremony,
         Roll => phase == Phase::Enrolling,
         Question | Rehearsal | Reshare => before_close,
-        Erasure => before_close || phase == Phase::Closed || phase == Phase::Opening,
+        Erasure => before_close || after_close,
         Ballot | SpoilRequest | Close => phase == Phase::Voting,
-        SpoilOpening => matches!(phase, Phase::Voting | Phase::Closed | Phase::Opening),
+        SpoilOpening => phase == Phase::Voting || after_close,
         Tally => phase == Phase::Closed,
+        Mix => phase == Phase::Mixing,
         Share | Result => phase == Phase::Opening,
     }
 }
@@ -225,7 +227,7 @@ pub fn of_kinds(entries: &[Vec<u8>]) -> Vec<Mutation> {
     let mut all = Vec::new();
     for (entry, phase) in places {
         let old = entries[entry][0];
-        for new in 1..=19u8 {
+        for new in 1..=20u8 {
             let kind = Kind::split(&[new]).map(|(kind, _)| kind).ok();
             let check = match kind {
                 _ if new == old => continue,
@@ -242,7 +244,7 @@ pub fn of_kinds(entries: &[Vec<u8>]) -> Vec<Mutation> {
                 Some(kind) => check_of(kind),
             };
             // Of those that belong elsewhere the next one is enough.
-            if check == ORDER && kind != Some(Kind::Rehearsal) && new != old % 18 + 1 {
+            if check == ORDER && kind != Some(Kind::Rehearsal) && new != old % 19 + 1 {
                 continue;
             }
             let name = format!("entry {entry} as an object of kind {new}");
