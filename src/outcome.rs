@@ -2,6 +2,7 @@
 
 mod counted;
 
+pub(crate) use counted::Values;
 pub use counted::{Counted, InvalidRow, MixedOutcome, OpenedRow};
 
 use crate::{
@@ -98,15 +99,17 @@ impl Outcome {
     ) -> Self {
         let (counted, manifest) = (Vec::new(), manifest.clone());
         let mut new = Self { manifest, cells, mixed, counted, turnout };
+        let values: Vec<Values> = new.manifest.contests().iter().map(Values::of).collect();
         for mixed in &new.mixed {
-            let votes = mixed.rows(&new.manifest).flat_map(|row| row.votes).map(u64::from).sum();
-            if let Some(cell) = new.cells.get_mut(mixed.cell) {
-                cell.write_ins = votes;
+            let contest = new.manifest.contests().get(mixed.contest).zip(values.get(mixed.contest));
+            let cell = new.cells.get_mut(mixed.cell).zip(contest);
+            if let Some((cell, (contest, values))) = cell {
+                cell.write_ins = mixed.votes(contest, values);
             }
         }
         let count = |place| {
             let totals = new.whole(place)?.totals?;
-            Counted::new(&new.manifest, place, &totals, &new.mixed)
+            Counted::new(&new.manifest, place, &totals, &new.mixed, values.get(place)?)
         };
         new.counted = (0..new.manifest.contests().len()).filter_map(count).collect();
         new

@@ -7,18 +7,12 @@ mod dealer;
 mod handover;
 
 use common::{World, bit_flips};
-use curve25519_dalek::Scalar;
-use dealer::{element, exposed, image};
+use dealer::wrong_share;
 use handover::{entries, open, reshare, started, vote};
-use merlin::Transcript;
-use rand_chacha::ChaCha20Rng;
-use std::collections::BTreeSet;
 use tabella::{
     board::{Board, BoardError, GuardError, Kind, Phase, Refusal},
-    codec::{Encode, Reader},
-    decrypt::DecryptionShare,
+    codec::Encode,
     error::Check,
-    group::Element,
     keys::{AtRest, KeyError, Trustee},
     manifest::{Contest, Manifest, TrusteeEntry},
     tally::Tally,
@@ -329,73 +323,12 @@ fn opening(seed: u8) -> (World, Board, Vec<Trustee>) {
     (world, board, trustees)
 }
 
-/// A share whose first factor is wrong, and which its trustee signs nevertheless, made from the specification on
-/// merlin alone.
-#[allow(non_snake_case)]
-fn faulty(board: &Board, trustee: &Trustee, rng: &mut ChaCha20Rng) -> DecryptionShare {
-    let (state, tally) = (board.state(), board.state().tally().unwrap());
-    let (election, ceremony) = (state.election().unwrap(), state.ceremony().unwrap());
-    let right = trustee.expose_factors(election, tally, rng).unwrap().to_bytes();
-    let factor = |i: usize| element(&right, &(2 + 32 * i..34 + 32 * i));
-    let mut P: Vec<Element> = (0..tally.opened().len()).map(factor).collect();
-    P[0] = Element::new(P[0].point() + P[0].point()).unwrap();
-
-    let list = |transcript: &mut Transcript, label: &'static [u8], elements: &[Element]| {
-        transcript.append_u64(b"count", elements.len() as u64);
-        elements.iter().for_each(|e| transcript.append_message(label, e.as_bytes()));
-    };
-    let challenge = |transcript: &mut Transcript, label: &'static [u8]| {
-        let mut bytes = [0; 64];
-        transcript.challenge_bytes(label, &mut bytes);
-        Scalar::from_bytes_mod_order_wide(&bytes)
-    };
-    let mut transcript = Transcript::new(b"election");
-    transcript.append_message(b"protocol", b"tabella/v1");
-    transcript.append_message(b"suite", b"ristretto255-merlin-sha3");
-    transcript.append_message(b"manifest", election.manifest().hash().as_bytes());
-    transcript.append_message(b"ceremony", election.ceremony().hash());
-    list(&mut transcript, b"Y", election.ceremony().slot_keys());
-    let setup = ceremony.setup();
-    transcript.append_u64(b"epoch", setup.epoch().into());
-    transcript.append_u64(b"n", setup.members().len() as u64);
-    transcript.append_u64(b"t", setup.threshold().into());
-    for number in 1..=setup.members().len() as u16 {
-        list(&mut transcript, b"Yj", ceremony.verification_keys(number).unwrap_or_default());
-    }
-    transcript.append_message(b"proof", b"decryption");
-    transcript.append_u64(b"trustee", trustee.number().into());
-    transcript.append_message(b"C", setup.member(trustee.number()).unwrap().element().as_bytes());
-    transcript.append_message(b"tally", &tally.to_bytes());
-    list(&mut transcript, b"P", &P);
-    transcript.challenge_bytes(b"w", &mut vec![0; 16 * P.len()]);
-
-    let (c, shares) = exposed(trustee);
-    let slots: BTreeSet<usize> = tally.opened().iter().map(|opened| opened.slot).collect();
-    let q: Vec<_> = slots.iter().map(|_| Scalar::random(rng)).collect();
-    let R: Vec<_> = q.iter().map(image).collect();
-    list(&mut transcript, b"R", &R);
-    transcript.append_message(b"R sum", Element::BASE.as_bytes());
-    let x = challenge(&mut transcript, b"x");
-    let z: Vec<_> = q.iter().zip(&slots).map(|(q, slot)| q + x * shares[*slot]).collect();
-    transcript.append_u64(b"count", z.len() as u64);
-    z.iter().for_each(|z| transcript.append_message(b"z", z.as_bytes()));
-    let q_author = Scalar::random(rng);
-    transcript.append_message(b"R author", image(&q_author).as_bytes());
-    let z_author = q_author + challenge(&mut transcript, b"x author") * c;
-
-    let mut out = trustee.number().to_be_bytes().to_vec();
-    let elements = P.iter().chain(&R).chain([&Element::BASE]).map(|e| *e.as_bytes());
-    out.extend(elements.chain([*image(&q_author).as_bytes()]).flatten());
-    out.extend(z.iter().chain([&z_author]).flat_map(|z| z.to_bytes()));
-    DecryptionShare::decode(&mut Reader::new(&out), tally).unwrap()
-}
-
 /// It is kept as evidence and does not count, and its trustee can do better; the others finish without it.
 #[test]
 fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
     let (mut world, mut board, mut trustees) = opening(118);
     let rng = &mut world.rng;
-    let wrong = faulty(&board, &trustees[1], rng);
+    let wrong = wrong_share(&board, &trustees[1], 0, rng);
     let size = board.state().size();
     let accepted = board.post_share(&wrong, rng).unwrap();
     assert_eq!((accepted.entry, accepted.kind), (size, Kind::Share));
@@ -409,7 +342,7 @@ fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
     // Once: neither it nor another like it fills the board.
     let refused = Refusal::Share { trustee: 2, check: d2 };
     assert_eq!(board.post_share(&wrong, rng), Err(refused.clone()));
-    let another = faulty(&board, &trustees[1], rng);
+    let another = wrong_share(&board, &trustees[1], 0, rng);
     assert_ne!(another, wrong);
     assert_eq!(board.post_share(&another, rng), Err(refused));
 
@@ -444,7 +377,7 @@ fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
 fn decrypt_author_an_altered_share_is_refused_and_blames_nobody() {
     let (mut world, mut board, mut trustees) = opening(119);
     let rng = &mut world.rng;
-    let wrong = faulty(&board, &trustees[1], rng).to_bytes();
+    let wrong = wrong_share(&board, &trustees[1], 0, rng).to_bytes();
     let right = trustees[1].open(board.state(), rng).unwrap().to_bytes();
     let before = (board.state().size(), board.state().root());
     for bytes in [&right, &wrong] {

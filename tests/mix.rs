@@ -3,13 +3,19 @@
 mod common;
 
 use common::World;
+use curve25519_dalek::{RistrettoPoint, Scalar};
 use tabella::{
-    audit::{self, Expect},
+    audit::{self, Expect, Report},
     ballot::{Choices, Header},
     count::{Counting, Method, Quota, TieBreak},
     dlog::DlogTable,
+    elgamal::Ciphertext,
+    group::Element,
     manifest::Contest,
+    outcome::Outcome,
     record,
+    shuffle::{Generators, Statement, shuffle},
+    transcript::{Transcript, label},
 };
 
 fn stv(seats: u16) -> Counting {
@@ -58,4 +64,194 @@ fn a_council_by_stv_and_a_mayor_with_write_ins() {
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
     assert!(report.is_accepted(), "{report}");
     println!("{report}");
+}
+
+fn plurality() -> Contest {
+    Contest::choose_one("mayor", ["Dora", "Emil"]).blank().write_ins(1, 20)
+}
+
+/// From ballots of voters, each with style and choices, to the result, which an audit accepts.
+fn count(world: &mut World, ballots: &[(usize, u16, Choices)]) -> (Outcome, Report) {
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    for (voter, style, choices) in ballots {
+        let ballot = world.ballot(&election, *voter, &Header::remote(*style), choices);
+        board.cast(&ballot, &mut world.rng).unwrap();
+    }
+    let World { manifest, operator, trustees, rng, .. } = world;
+    board.close(operator, trustees, rng).unwrap();
+    board.tally(operator, rng).unwrap();
+    if !board.state().cascades().is_empty() {
+        board.mix(&trustees[1..], rng).unwrap();
+    }
+    if !board.state().tally().unwrap().opened().is_empty() {
+        for place in [0, 2] {
+            let share = trustees[place].open(board.state(), rng).unwrap();
+            board.post_share(&share, rng).unwrap();
+        }
+    }
+    let table = DlogTable::new(board.state().tally().unwrap().bound(manifest));
+    let outcome = board.finish(operator, &table, rng).unwrap();
+    let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
+    assert!(report.is_accepted(), "{report}");
+    (outcome, report)
+}
+
+fn rows(report: &Report) -> Vec<(usize, &str, usize)> {
+    report.mixed.iter().map(|m| (m.cell, m.contest.as_str(), m.rows)).collect()
+}
+
+#[test]
+fn one_ballot_is_mixed_like_a_million() {
+    for voters in [1, 2] {
+        let council = Contest::rank("council", ["Ada", "Ben"], stv(1));
+        let mut world = World::new(20, (3, 2), &vec![0; voters], |b| {
+            b.minimum_cell(1).contest(council).contest(plurality())
+        });
+        let choices = Choices::new().rank("council", ["Ben"]).write_in("mayor", "Zoë");
+        let ballots: Vec<_> = (0..voters).map(|voter| (voter, 0, choices.clone())).collect();
+        let (outcome, report) = count(&mut world, &ballots);
+        assert_eq!(rows(&report), [(0, "council", voters), (1, "mayor", voters)]);
+        assert_eq!(outcome.elected("council"), Some(vec!["Ben"]));
+        assert_eq!(outcome.elected("mayor"), Some(vec!["zoë"]));
+    }
+}
+
+#[test]
+fn fewer_ballots_than_the_minimum_are_neither_mixed_nor_opened() {
+    let world = || {
+        World::new(21, (3, 2), &[0, 0, 0, 0, 1, 1], |b| {
+            b.minimum_cell(3)
+                .contest(Contest::rank("council", ["Ada", "Ben"], stv(1)))
+                .contest(plurality())
+                .district("north", "North")
+                .district("south", "South")
+                .style("north", "north", ["council"])
+                .style("south", "south", ["council", "mayor"])
+        })
+    };
+    let ballots: Vec<_> = (0..6)
+        .map(|voter| {
+            let choices = Choices::new().rank("council", ["Ada"]);
+            match voter {
+                0..4 => (voter, 0, choices),
+                _ => (voter, 1, choices.write_in("mayor", "Zoë")),
+            }
+        })
+        .collect();
+    let (outcome, report) = count(&mut world(), &ballots);
+    // Two names would be the secrets of two.
+    assert_eq!(rows(&report), [(0, "council", 6)]);
+    assert_eq!((outcome.elected("mayor"), outcome.count("mayor", "Emil")), (None, None));
+    assert_eq!(outcome.cells()[1].write_ins, 0);
+    let (outcome, report) = count(&mut world(), &ballots[4..]);
+    assert!(report.mixed.is_empty() && outcome.elected("council").is_none());
+}
+
+/// Cells of one contest, of others that share its slots, and of a contest that all have; some ballots have no row at all.
+#[test]
+fn each_ballot_is_mixed_in_the_cells_of_its_contests() {
+    let council = Contest::rank("council", ["Ada", "Ben"], stv(1));
+    let chair = |id: &str| Contest::choose_one(id, ["Dora"]).write_ins(2, 40);
+    let mut world = World::new(22, (3, 2), &[0, 0, 0, 1, 1, 1, 2, 2], |b| {
+        b.minimum_cell(2)
+            .contest(plurality())
+            .contest(council)
+            .contest(chair("chair"))
+            .contest(Contest::choose_one("bridge", ["yes", "no"]))
+            .district("north", "North")
+            .district("south", "South")
+            .district("west", "West")
+            .style("north", "north", ["mayor", "council", "bridge"])
+            .style("south", "south", ["mayor", "chair"])
+            .style("west", "west", ["bridge"])
+    });
+    let slots = |contest| world.manifest.contest_slots(contest).unwrap();
+    // A style has the one or the other, so they have slots in common.
+    assert!(slots(1).any(|slot| slots(2).contains(&slot)));
+    let ballots: Vec<_> = (0..8)
+        .map(|voter| match voter {
+            0..3 => {
+                let choices = Choices::new().write_in("mayor", "Nora").pick("bridge", "yes");
+                (voter, 0, choices.rank("council", ["Ben", "Ada"]))
+            }
+            3..6 => {
+                let choices = Choices::new().write_in("mayor", "Sören").write_in("chair", "Ina");
+                (voter, 1, choices)
+            }
+            _ => (voter, 2, Choices::new().pick("bridge", "no")),
+        })
+        .collect();
+    let (outcome, report) = count(&mut world, &ballots);
+    assert_eq!(
+        rows(&report),
+        [(0, "mayor", 3), (1, "mayor", 3), (2, "council", 3), (3, "chair", 3)]
+    );
+    let names = |cell: usize| -> Vec<_> {
+        let rows = outcome.mixed()[cell].rows(outcome.manifest());
+        rows.map(|row| row.written.unwrap().names[0].clone().unwrap()).collect()
+    };
+    assert_eq!([names(0), names(1)], [vec!["Nora"; 3], vec!["Sören"; 3]]);
+    assert_eq!(outcome.elected("council"), Some(vec!["Ben"]));
+    assert_eq!(outcome.elected("chair"), Some(vec!["ina"]));
+    assert_eq!(outcome.elected("bridge"), None);
+    assert_eq!((outcome.count("bridge", "yes"), outcome.count("bridge", "no")), (Some(3), Some(2)));
+    // Nobody knows more than the totals of whoever has it: equal votes, and the first by its bytes.
+    assert_eq!(outcome.elected("mayor"), Some(vec!["nora"]));
+}
+
+/// More names than can stand: those on the most ballots do, and the others count for nobody.
+#[test]
+fn a_flood_of_names_leaves_those_on_the_fewest_ballots_out() {
+    let voters = 20;
+    let flood = Contest::rank("council", (0..239).map(|i| format!("option {i}")), stv(1));
+    let mut world = World::new(23, (3, 2), &vec![0; voters], |b| {
+        b.minimum_cell(1).contest(flood.write_ins(16, 8))
+    });
+    let ballots: Vec<_> = (0..voters)
+        .map(|voter| {
+            let rank = |choices: Choices, i| match (voter, i) {
+                // Everybody writes these, in another order.
+                (_, 0..8) => choices.rank_write_in("council", &format!("p{}", (i + voter) % 8)),
+                _ => choices.rank_write_in("council", &format!("v{voter} {i}")),
+            };
+            (voter, 0, (0..16).fold(Choices::new(), rank))
+        })
+        .collect();
+    let (outcome, _) = count(&mut world, &ballots);
+    let counted = &outcome.counted()[0];
+    assert_eq!((counted.candidates.len(), counted.left_out), (255, 8 + 8 * voters - 16));
+    assert_eq!(counted.candidates[239..247], [0, 1, 2, 3, 4, 5, 6, 7].map(|i| format!("p{i}")));
+    assert!(counted.candidates[247..].iter().all(|name| name.starts_with("v0 ")));
+    assert!(counted.invalid.is_empty());
+}
+
+/// What the trustees do with ten thousand ballots, without the ballots.
+#[test]
+#[ignore = "takes a minute"]
+fn ten_thousand_rows_go_through_a_cascade() {
+    let mut rng = common::rng(24);
+    let secret = Scalar::random(&mut rng);
+    let key = [Element::from_secret(&secret).unwrap()];
+    let vote = |i: u64| Scalar::from(i % 7);
+    let encrypt = |i| Ciphertext::encrypt(&key, &[vote(i)], &Scalar::random(&mut rng)).unwrap();
+    let mut rows: Vec<Ciphertext> = (0..10_000).map(encrypt).collect();
+    let generators = Generators::new(rows.len());
+    for mixer in 0..2 {
+        let mut context = Transcript::new(b"test").proof(label::MIX);
+        context.append_u64(b"trustee", mixer);
+        let (inputs, mut prover) = (rows, context.clone());
+        let (outputs, proof) = shuffle(&key, &inputs, &generators, &mut prover, &mut rng).unwrap();
+        let statement = Statement { key: &key, inputs: &inputs, outputs: &outputs };
+        assert_eq!(statement.verify(&proof, &generators, &mut context, &mut rng), Ok(()));
+        rows = outputs;
+    }
+    let opened =
+        |row: &Ciphertext| (row.b[0].point() - secret * row.a.point()).compress().to_bytes();
+    let mut found: Vec<_> = rows.iter().map(opened).collect();
+    let plain = |i| RistrettoPoint::mul_base(&vote(i)).compress().to_bytes();
+    let mut expected: Vec<_> = (0..10_000).map(plain).collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
 }

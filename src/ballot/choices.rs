@@ -3,7 +3,7 @@
 use crate::{
     error::ProveError,
     manifest::{Broken, Contest, Form, Manifest, pack},
-    message::{self, MessageError},
+    message::{self, MessageError, PAYLOAD},
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::fmt;
@@ -131,6 +131,9 @@ impl Choices {
         let mut plain = Plain {
             points: Zeroizing::new(Vec::with_capacity(contests().map(Contest::slots).sum())),
             bits: Zeroizing::new(Vec::with_capacity(contests().map(Contest::bit_count).sum())),
+            written: Zeroizing::new(Vec::with_capacity(
+                contests().map(Contest::message_slots).sum(),
+            )),
         };
         for contest in contests() {
             let marks = self.0.get(&contest.id).unwrap_or(&none);
@@ -182,6 +185,12 @@ impl Marks {
             }
             plain.points.extend(lines.iter().map(|value| point(*value)));
         }
+        for part in message.chunks(PAYLOAD) {
+            let mut bytes = Zeroizing::new([0; 32]);
+            let parts = bytes.iter_mut().zip(part);
+            parts.for_each(|(byte, part)| *byte = *part);
+            plain.written.push(Scalar::from_bytes_mod_order(*bytes));
+        }
         let message = message::encode(&message, contest.message_slots())
             .map_err(|error| RuleError::Message { contest: id(), error })?;
         plain.points.extend(message.iter());
@@ -212,6 +221,8 @@ pub(super) struct Plain {
     pub(super) points: Zeroizing<Vec<RistrettoPoint>>,
     /// One for each bit of the constraints.
     pub(super) bits: Zeroizing<Vec<Scalar>>,
+    /// All messages, cut into numbers.
+    pub(super) written: Zeroizing<Vec<Scalar>>,
 }
 
 /// Choices that no valid ballot of this style can hold.

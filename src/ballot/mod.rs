@@ -350,7 +350,9 @@ impl Election {
         let plain = choices.for_style(&self.0.manifest, style)?;
         let nonce = {
             let transcript = self.transcript(header);
-            let secrets = plain.bits.iter().chain([credential.expose_secret()]);
+            // Whatever is encrypted, so that a generator that repeats itself gives no two ballots one nonce.
+            let secrets = plain.bits.iter().chain(plain.written.iter());
+            let secrets = secrets.chain([credential.expose_secret()]);
             Zeroizing::new(random_scalar(&mut transcript.nonces(secrets, rng)?)?)
         };
         let ciphertext = Ciphertext::encrypt_points(&relation.keys(), &plain.points, &nonce)?;
@@ -416,12 +418,12 @@ impl Election {
         Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, proof })
     }
 
-    /// The style, `A` and all `Bₖ` of a ballot that was verified before and is known by its tracker, as bytes.
+    /// The style of a ballot that was verified before and is known by its tracker, and as bytes its `A` and then all `Bₖ`.
     pub(crate) fn read_slots<'b>(
         &self,
         bytes: &'b [u8],
         tracker: &Tracker,
-    ) -> Option<(u16, &'b [u8; 32], &'b [[u8; 32]])> {
+    ) -> Option<(u16, &'b [[u8; 32]])> {
         if Tracker::of(bytes) != *tracker {
             return None;
         }
@@ -429,8 +431,7 @@ impl Election {
         let (relation, header) = self.read_header(&mut reader).ok()?;
         reader.bytes(32).ok()?;
         let points = reader.bytes(32 * (1 + relation.constraints().slots())).ok()?;
-        let ([a, b @ ..], _) = points.as_chunks() else { return None };
-        Some((header.style, a, b))
+        Some((header.style, points.as_chunks().0))
     }
 
     /// Reads a ballot again that was verified before and is known by its tracker.

@@ -13,7 +13,7 @@ use crate::{
     error::{DecodeError, VerifyError},
     group::Element,
     keys::{Ceremony, Trustee},
-    shuffle::{Generators, Prepared, Proof, ShuffleError, Stored},
+    shuffle::{Generators, Place, Prepared, Proof, ShuffleError, Stored},
     tally::{MixedCell, Tally},
     transcript::{Transcript, label},
 };
@@ -239,8 +239,15 @@ impl Mixing {
         let fault = match stored.verify(generators, &mut transcript, rng) {
             Ok(()) => None,
             Err(ShuffleError::Randomness) => return Err(Refusal::Randomness),
-            // So far was read that the transcript is that which was signed.
-            Err(error @ (ShuffleError::Invalid(_) | ShuffleError::Bytes { .. })) => Some(error),
+            // All was absorbed, so the transcript is that which was signed. With an announcement or a scalar that cannot be
+            // read it would end in the middle, and what comes behind could be anybody's.
+            Err(
+                error @ (ShuffleError::Invalid(_)
+                | ShuffleError::Bytes {
+                    place: Place::Output { .. } | Place::Proof { list: "c" | "ĉ", .. },
+                    ..
+                }),
+            ) => Some(error),
             Err(error) => return Err(refuse(MixError::Shuffle(error))),
         };
         let unsigned = fault.map_or(MixError::Signature, MixError::Shuffle);

@@ -190,21 +190,24 @@ impl Voting {
             self.last.iter().map(|last| (last.entry, last.tracker)).collect();
         counted.sort_unstable();
         let mut rows = alloc::vec![Vec::new(); cells.len()];
+        // Every contest has one cell in each district at most.
+        let mut places = BTreeMap::new();
+        for (place, cell) in cells.iter().enumerate() {
+            places.extend(cell.districts.iter().map(|district| ((cell.contest, *district), place)));
+        }
         for (entry, tracker) in counted {
             let object = stored(entry).ok_or(Refusal::Storage { entry })?;
             let body = object.get(1..).unwrap_or_default();
-            let (style, a, b) =
-                self.election.read_slots(body, &tracker).ok_or(Refusal::Storage { entry })?;
-            let Some(style) = manifest.styles().get(usize::from(style)) else { continue };
-            let mut rest = b;
+            let slots = self.election.read_slots(body, &tracker);
+            let (style, slots) = slots.ok_or(Refusal::Storage { entry })?;
+            let style = manifest.styles().get(usize::from(style));
+            let (Some(style), Some((a, mut rest))) = (style, slots.split_first()) else { continue };
             for place in &style.contests {
                 let Some(contest) = manifest.contests().get(*place) else { continue };
                 let (held, tail) = rest.split_at_checked(contest.slots()).unwrap_or_default();
                 rest = tail;
-                let of_cell = |cell: &&CellTally| {
-                    cell.contest == *place && cell.districts.contains(&style.district)
-                };
-                for (_, rows) in cells.iter().zip(&mut rows).filter(|(cell, _)| of_cell(cell)) {
+                let cell = places.get(&(*place, style.district));
+                if let Some(rows) = cell.and_then(|place| rows.get_mut(*place)) {
                     let mixed = held.get(contest.summed_slots()..).unwrap_or_default();
                     rows.extend_from_slice(a);
                     mixed.iter().for_each(|b| rows.extend_from_slice(b));

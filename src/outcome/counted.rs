@@ -1,6 +1,7 @@
 //! What is counted ballot by ballot: opened rows, and the elected.
 
 use crate::{
+    chunks,
     codec::{Encode, Reader, put_count, put_text},
     count::{Count, Profile, Ranking, WriteIns, count, merge, normalise},
     error::DecodeError,
@@ -36,47 +37,72 @@ impl MixedOutcome {
     /// What each row says.
     pub fn rows(&self, manifest: &Manifest) -> impl ExactSizeIterator<Item = OpenedRow> {
         let contest = manifest.contests().get(self.contest);
-        let lines = contest.map_or(0, Contest::flag_slots);
-        let values = contest.filter(|_| lines > 0).map(|c| values(c.rule.each)).unwrap_or_default();
-        self.points().map(move |points| {
-            let (flags, message) = points.split_at_checked(lines).unwrap_or_default();
-            let unknown = Unreadable::Votes;
-            let votes: Option<Vec<u32>> =
-                flags.iter().map(|point| values.get(point).copied()).collect();
-            let written = match (contest, &votes) {
-                (Some(contest), Some(_)) => contest.read_message(message),
-                _ => Err(unknown),
-            };
-            OpenedRow { votes: votes.unwrap_or_default(), written }
-        })
+        let values = contest.map(Values::of).unwrap_or_default();
+        self.points().map(move |points| OpenedRow::read(contest, &values, points))
+    }
+
+    /// The same with values that were made before, as a contest may have thousands of cells. On all cores.
+    pub(crate) fn rows_by(&self, manifest: &Manifest, values: &Values) -> Vec<OpenedRow> {
+        let contest = manifest.contests().get(self.contest);
+        let rows: Vec<&[[u8; 32]]> = self.points().collect();
+        chunks::each_item(&rows, |points| OpenedRow::read(contest, values, points))
+    }
+
+    /// All votes for what is written in.
+    pub(super) fn votes(&self, contest: &Contest, values: &Values) -> u64 {
+        let flags = self.points().flat_map(|points| points.iter().take(contest.flag_slots()));
+        flags.filter_map(|point| values.find(point)).map(u64::from).sum()
     }
 }
 
-/// The encodings of `0·G`, …, `each·G`.
-fn values(each: u32) -> BTreeMap<[u8; 32], u32> {
-    let mut next = RistrettoPoint::default();
-    let multiples = (0..=each).map(|value| {
-        let point = next;
-        next += RISTRETTO_BASEPOINT_POINT;
-        (point.compress().to_bytes(), value)
-    });
-    multiples.collect()
+/// The encodings of `0·G`, …, `each·G`, which the lines for write-ins of a contest can hold; none if it has no lines.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Values(BTreeMap<[u8; 32], u32>);
+
+impl Values {
+    pub(crate) fn of(contest: &Contest) -> Self {
+        let mut next = RistrettoPoint::default();
+        let multiples = (0..=contest.rule.each).map(|value| {
+            let point = next;
+            next += RISTRETTO_BASEPOINT_POINT;
+            (point.compress().to_bytes(), value)
+        });
+        if contest.flag_slots() == 0 { Self::default() } else { Self(multiples.collect()) }
+    }
+
+    fn find(&self, point: &[u8; 32]) -> Option<u32> {
+        self.0.get(point).copied()
+    }
 }
 
 /// What one row of a mix says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedRow {
-    /// The votes for what is written on each line for write-ins; none in a ranking.
+    /// The votes for what is written on each line for write-ins; none in a ranking, or if they cannot be read.
     pub votes: Vec<u32>,
     /// Ranks and names, or why they cannot be read.
     pub written: Result<Written, Unreadable>,
 }
 
 impl OpenedRow {
+    fn read(contest: Option<&Contest>, values: &Values, points: &[[u8; 32]]) -> Self {
+        let lines = contest.map_or(0, Contest::flag_slots);
+        let (flags, message) = points.split_at_checked(lines).unwrap_or_default();
+        let votes: Option<Vec<u32>> = flags.iter().map(|point| values.find(point)).collect();
+        let written = match (contest, &votes) {
+            (Some(contest), Some(_)) => contest.read_message(message),
+            _ => Err(Unreadable::Votes),
+        };
+        Self { votes: votes.unwrap_or_default(), written }
+    }
+
     /// The lines that count, each a name with its votes or rank; or the first reason why what the voter gave a vote or a
     /// rank to cannot be read.
     fn lines(&self, contest: &Contest) -> Result<Vec<(&str, u32)>, Unreadable> {
         let votes: Vec<u32> = match (contest.form, &self.written) {
+            (Form::Choice, _) if self.votes.len() != contest.flag_slots() => {
+                return Err(Unreadable::Votes);
+            }
             (Form::Choice, _) => self.votes.clone(),
             (Form::Ranking { .. }, Ok(written)) => {
                 written.ranks.iter().skip(contest.options.len()).map(|r| u32::from(*r)).collect()
@@ -135,13 +161,17 @@ impl Counted {
         place: usize,
         totals: &[u64],
         mixed: &[MixedOutcome],
+        values: &Values,
     ) -> Option<Self> {
         let contest = manifest.contests().get(place)?;
         let counting = contest.counting?;
         let (mut papers, mut invalid) = (Vec::new(), Vec::new());
         for cell in mixed.iter().filter(|cell| cell.contest == place) {
             papers.extend(
-                cell.rows(manifest).enumerate().map(|(row, opened)| (cell.cell, row, opened)),
+                cell.rows_by(manifest, values)
+                    .into_iter()
+                    .enumerate()
+                    .map(|(row, opened)| (cell.cell, row, opened)),
             );
         }
         let mut rows = Vec::with_capacity(papers.len());
@@ -233,5 +263,31 @@ impl Encode for MixedOutcome {
     /// The rows one after the other; the tally tells how many and how wide.
     fn encode(&self, out: &mut Vec<u8>) {
         self.points.iter().for_each(|point| out.extend_from_slice(point));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::author::AuthorSecret;
+    use alloc::vec;
+    use rand_core::OsRng;
+
+    /// The proofs of ballots keep it from happening; all trustees and the operator together could make it.
+    #[test]
+    fn votes_that_no_ballot_can_have_are_invalid() {
+        let [operator, trustee] = [(); 2].map(|()| AuthorSecret::random(&mut OsRng).unwrap());
+        let manifest = Manifest::builder("m")
+            .operator(operator.public().clone())
+            .trustees([trustee.public().clone()], 1)
+            .contest(Contest::choose_one("c", ["a"]).write_ins(1, 20));
+        let manifest = manifest.build().unwrap();
+        let vote = |n: u64| RistrettoPoint::mul_base(&n.into()).compress().to_bytes();
+        let points = vec![vote(0), [0; 32], vote(2), [0; 32]];
+        let mixed = MixedOutcome { cell: 0, contest: 0, width: 2, points };
+        let values = Values::of(&manifest.contests()[0]);
+        let counted = Counted::new(&manifest, 0, &[1], &[mixed], &values).unwrap();
+        let invalid = InvalidRow { cell: 0, row: 1, reason: Unreadable::Votes };
+        assert_eq!(counted.invalid, [invalid]);
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     count::{Count, Counting, Method, Quota, Round, Step, Tie, TieBreak, Workings},
     manifest::{Form, Manifest},
-    outcome::{Counted, MixedOutcome, OpenedRow, Outcome},
+    outcome::{Counted, MixedOutcome, OpenedRow, Outcome, Values},
 };
 use alloc::{
     collections::BTreeSet,
@@ -145,14 +145,14 @@ pub(super) struct RowView {
 
 impl RowView {
     /// The rows of one cell of an outcome; `None` if it was not mixed.
-    pub(super) fn all(outcome: &Outcome, cell: usize) -> Option<Vec<Self>> {
+    pub(super) fn all(outcome: &Outcome, cell: usize, values: &Values) -> Option<Vec<Self>> {
         let (manifest, mixed) = (outcome.manifest(), outcome.mixed());
         let mixed = mixed.iter().find(|mixed| mixed.cell == cell)?;
         let counted = outcome.counted().iter().find(|counted| counted.contest == mixed.contest);
         let invalid = counted.map(|counted| counted.invalid.as_slice()).unwrap_or_default();
         let invalid = invalid.iter().filter(|invalid| invalid.cell == cell);
         let invalid: BTreeSet<usize> = invalid.map(|invalid| invalid.row).collect();
-        let rows = mixed.points().zip(mixed.rows(manifest)).enumerate();
+        let rows = mixed.points().zip(mixed.rows_by(manifest, values)).enumerate();
         let view = |(row, (points, opened)): (usize, (&[[u8; 32]], OpenedRow))| {
             Self::of(manifest, mixed, points, opened, invalid.contains(&row))
         };
@@ -181,7 +181,12 @@ impl RowView {
                 (None, Some(written)) => Some(written.ranks.clone()),
                 _ => None,
             },
-            names: written.map(|written| names(written.names)),
+            names: match written {
+                Some(written) => Some(names(written.names)),
+                // Nothing that can be read, and nothing that has votes.
+                None if !invalid => Some(names(votes.iter().flatten().map(|_| None).collect())),
+                None => None,
+            },
             points: invalid.then(|| points.iter().map(hex::encode).collect()),
             votes,
         }

@@ -3,7 +3,7 @@
 use super::counted::{CountView, RowView};
 use crate::{
     manifest::{Contest, Form, Manifest},
-    outcome::{CellOutcome, Outcome},
+    outcome::{CellOutcome, Outcome, Values},
 };
 use alloc::{
     string::{String, ToString},
@@ -102,25 +102,26 @@ impl<'a> ContestView<'a> {
         let manifest = outcome.manifest();
         let cells = outcome.cells().iter().enumerate().filter(|(_, cell)| cell.contest == place);
         let counted = outcome.counted().iter().find(|counted| counted.contest == place);
+        let values = Values::of(contest);
         Some(Self {
             id: &contest.id,
             title: &contest.title,
             options: &contest.options,
             whole: Sums::of(manifest, &outcome.whole(place)?),
             count: counted.map(CountView::of),
-            cells: cells.map(|(place, cell)| CellView::of(outcome, place, cell)).collect(),
+            cells: cells.map(|(place, cell)| CellView::of(outcome, place, cell, &values)).collect(),
         })
     }
 }
 
 impl<'a> CellView<'a> {
-    fn of(outcome: &'a Outcome, place: usize, cell: &CellOutcome) -> Self {
+    fn of(outcome: &'a Outcome, place: usize, cell: &CellOutcome, values: &Values) -> Self {
         let manifest = outcome.manifest();
         let districts = cell.districts.iter().filter_map(|place| manifest.districts().get(*place));
         Self {
             districts: districts.map(|district| district.id.as_str()).collect(),
             sums: Sums::of(manifest, cell),
-            rows: RowView::all(outcome, place),
+            rows: RowView::all(outcome, place, values),
         }
     }
 }

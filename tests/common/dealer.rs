@@ -13,10 +13,12 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand_chacha::ChaCha20Rng;
 use sha3::{Digest, Sha3_256};
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 use tabella::{
     author::AuthorSecret,
-    codec::Encode,
+    board::Board,
+    codec::{Encode, Reader},
+    decrypt::DecryptionShare,
     group::Element,
     keys::{AtRest, Commit, Complaint, Deal, KeyError, Observer, Recipient, Setup, Trustee},
     manifest::Contest,
@@ -381,4 +383,69 @@ pub fn plus_order(scalar: [u8; 32]) -> [u8; 32] {
         sum as u8
     });
     sums.collect::<Vec<_>>().try_into().unwrap()
+}
+
+/// A share of which the factor in this place is wrong, and which its trustee signs nevertheless, made from the specification on
+/// merlin alone.
+pub fn wrong_share(
+    board: &Board,
+    trustee: &Trustee,
+    place: usize,
+    rng: &mut ChaCha20Rng,
+) -> DecryptionShare {
+    let (state, tally) = (board.state(), board.state().tally().unwrap());
+    let (election, ceremony) = (state.election().unwrap(), state.ceremony().unwrap());
+    let right = trustee.expose_factors(election, tally, rng).unwrap().to_bytes();
+    let factor = |i: usize| element(&right, &(2 + 32 * i..34 + 32 * i));
+    let mut P: Vec<Element> = (0..tally.opened().len()).map(factor).collect();
+    P[place] = Element::new(P[place].point() + P[place].point()).unwrap();
+
+    let list = |transcript: &mut Transcript, label: &'static [u8], elements: &[Element]| {
+        transcript.append_u64(b"count", elements.len() as u64);
+        elements.iter().for_each(|e| transcript.append_message(label, e.as_bytes()));
+    };
+    let challenge = |transcript: &mut Transcript, label: &'static [u8]| {
+        let mut bytes = [0; 64];
+        transcript.challenge_bytes(label, &mut bytes);
+        Scalar::from_bytes_mod_order_wide(&bytes)
+    };
+    let mut transcript = Transcript::new(b"election");
+    transcript.append_message(b"protocol", b"tabella/v1");
+    transcript.append_message(b"suite", b"ristretto255-merlin-sha3");
+    transcript.append_message(b"manifest", election.manifest().hash().as_bytes());
+    transcript.append_message(b"ceremony", election.ceremony().hash());
+    list(&mut transcript, b"Y", election.ceremony().slot_keys());
+    let setup = ceremony.setup();
+    transcript.append_u64(b"epoch", setup.epoch().into());
+    transcript.append_u64(b"n", setup.members().len() as u64);
+    transcript.append_u64(b"t", setup.threshold().into());
+    for number in 1..=setup.members().len() as u16 {
+        list(&mut transcript, b"Yj", ceremony.verification_keys(number).unwrap_or_default());
+    }
+    transcript.append_message(b"proof", b"decryption");
+    transcript.append_u64(b"trustee", trustee.number().into());
+    transcript.append_message(b"C", setup.member(trustee.number()).unwrap().element().as_bytes());
+    transcript.append_message(b"tally", &tally.to_bytes());
+    list(&mut transcript, b"P", &P);
+    transcript.challenge_bytes(b"w", &mut vec![0; 16 * P.len()]);
+
+    let (c, shares) = exposed(trustee);
+    let slots: BTreeSet<usize> = tally.opened().iter().map(|opened| opened.slot).collect();
+    let q: Vec<_> = slots.iter().map(|_| Scalar::random(rng)).collect();
+    let R: Vec<_> = q.iter().map(image).collect();
+    list(&mut transcript, b"R", &R);
+    transcript.append_message(b"R sum", Element::BASE.as_bytes());
+    let x = challenge(&mut transcript, b"x");
+    let z: Vec<_> = q.iter().zip(&slots).map(|(q, slot)| q + x * shares[*slot]).collect();
+    transcript.append_u64(b"count", z.len() as u64);
+    z.iter().for_each(|z| transcript.append_message(b"z", z.as_bytes()));
+    let q_author = Scalar::random(rng);
+    transcript.append_message(b"R author", image(&q_author).as_bytes());
+    let z_author = q_author + challenge(&mut transcript, b"x author") * c;
+
+    let mut out = trustee.number().to_be_bytes().to_vec();
+    let elements = P.iter().chain(&R).chain([&Element::BASE]).map(|e| *e.as_bytes());
+    out.extend(elements.chain([*image(&q_author).as_bytes()]).flatten());
+    out.extend(z.iter().chain([&z_author]).flat_map(|z| z.to_bytes()));
+    DecryptionShare::decode(&mut Reader::new(&out), tally).unwrap()
 }
