@@ -33,8 +33,8 @@ use tabella::{
     checkpoint::NoteError,
     codec::{Decode, Encode},
     error::DecodeError,
-    manifest::{Manifest, ManifestHash},
-    outcome::Outcome,
+    manifest::{Form, Manifest, ManifestHash},
+    outcome::{InvalidRow, Outcome},
     record::{Folder, FolderError, Log},
     views,
 };
@@ -307,7 +307,10 @@ fn results(f: &mut fmt::Formatter<'_>, outcome: &Outcome) -> fmt::Result {
     writeln!(f, "turnout   {} of {on_roll}", turnout.ballots())?;
     for contest in manifest.contests() {
         writeln!(f, "\n{}", contest.title)?;
-        for option in &contest.options {
+        let place = manifest.contest(&contest.id);
+        let counted = outcome.counted().iter().find(|counted| Some(counted.contest) == place);
+        let summed = counted.is_none() || contest.form == Form::Choice;
+        for option in contest.options.iter().filter(|_| summed) {
             match outcome.count(&contest.id, option) {
                 Some(count) => {
                     let percent = outcome.percent(&contest.id, option).unwrap_or(0.0);
@@ -322,6 +325,13 @@ fn results(f: &mut fmt::Formatter<'_>, outcome: &Outcome) -> fmt::Result {
         ] {
             if let Some(count) = count {
                 writeln!(f, "{count:>10}  {:>7}  ({name})", "")?;
+            }
+        }
+        if let Some(counted) = counted {
+            let names: Vec<&str> = counted.candidates.iter().map(String::as_str).collect();
+            writeln!(f, "{}", counted.count.named(&names))?;
+            for InvalidRow { cell, row, reason } in &counted.invalid {
+                writeln!(f, "invalid: cell {cell}, row {row}: {reason}")?;
             }
         }
     }

@@ -230,7 +230,7 @@ fn a_record_with_something_behind_its_end_is_refused() {
     let cases = [
         (&[][..], Check::RecordForm),
         (&[0], Check::RecordForm),
-        (&[19], Check::RecordForm),
+        (&[20], Check::RecordForm),
         (&[0xfe], Check::RecordForm),
         (&[0xff], Check::RecordForm),
         (&[5], Check::RecordOrder),

@@ -28,7 +28,7 @@ use tabella::{
     roll::{Credential, Registration, RollError},
 };
 
-const KINDS: [Kind; 18] = [
+const KINDS: [Kind; 19] = [
     Kind::Manifest,
     Kind::Deal,
     Kind::Confirmation,
@@ -47,6 +47,7 @@ const KINDS: [Kind; 18] = [
     Kind::Erasure,
     Kind::SpoilRequest,
     Kind::SpoilOpening,
+    Kind::Mix,
 ];
 const V1: Refusal = Refusal::Proof(Check::Equation("BALLOT.V1"));
 
@@ -61,6 +62,7 @@ fn view(board: &Board) -> impl PartialEq + Debug + use<> {
         (state.election().is_some(), state.counted(), state.partial_tally().cloned()),
         (state.spoiled(), state.opened_spoils()),
         (state.closed(), state.faulty_shares().clone()),
+        (state.cascades().to_vec(), state.faulty_mixes().count()),
         (state.tally().cloned(), state.shares().to_vec(), state.outcome().cloned()),
     )
 }
@@ -135,7 +137,7 @@ fn takes(state: &State) -> Vec<Kind> {
     let keys = [Kind::Question, Kind::Rehearsal, Kind::Reshare, Kind::Erasure];
     kinds.extend_from_slice(match state.phase() {
         Phase::Enrolling | Phase::Voting | Phase::Closed => &keys,
-        Phase::Opening => &[Kind::Erasure],
+        Phase::Mixing | Phase::Opening => &[Kind::Erasure],
         _ => &[],
     });
     kinds.extend_from_slice(match state.phase() {
@@ -144,6 +146,7 @@ fn takes(state: &State) -> Vec<Kind> {
         Phase::Enrolling => &[Kind::Roll],
         Phase::Voting => &[Kind::Ballot, Kind::SpoilRequest, Kind::SpoilOpening, Kind::Close],
         Phase::Closed => &[Kind::SpoilOpening, Kind::Tally],
+        Phase::Mixing => &[Kind::SpoilOpening, Kind::Mix],
         Phase::Opening => &[Kind::SpoilOpening, Kind::Share, Kind::Result],
         Phase::Finished => &[],
     });
@@ -168,7 +171,8 @@ fn each_phase_takes_its_kinds_and_no_others() {
     let (setup, deal) = (Setup::first(&world.manifest), world.ceremony.deals[0].to_bytes());
     let complaint = forge::complaint(&setup, &deal, (2, 1), &world.secrets[1], &mut world.rng);
     let complaint = object(Kind::Complaint, &complaint);
-    let spoils = [Kind::SpoilRequest, Kind::SpoilOpening].map(|kind| object(kind, &[]));
+    // Of what this town has not.
+    let others = [Kind::SpoilRequest, Kind::SpoilOpening, Kind::Mix].map(|kind| object(kind, &[]));
     let mut board = Board::new();
     let mut steps = Vec::new();
     for next in objects.iter().map(Some).chain([None]) {
@@ -179,7 +183,7 @@ fn each_phase_takes_its_kinds_and_no_others() {
             let object = objects
                 .iter()
                 .chain([&complaint])
-                .chain(&spoils)
+                .chain(&others)
                 .find(|o| o[0] == kind as u8)
                 .unwrap();
             let of_ceremony =
@@ -194,7 +198,7 @@ fn each_phase_takes_its_kinds_and_no_others() {
             refuse(&mut board, object, refusal);
         }
         refuse(&mut board, &[], malformed(0, DecodeErrorKind::Truncated { missing: 1 }));
-        refuse(&mut board, &[19, 1], malformed(0, DecodeErrorKind::Tag { found: 19 }));
+        refuse(&mut board, &[20, 1], malformed(0, DecodeErrorKind::Tag { found: 20 }));
         refuse(&mut board, &[0], malformed(0, DecodeErrorKind::Tag { found: 0 }));
         if let Some(next) = next {
             let entry = board.state().size();

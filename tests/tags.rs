@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const FAMILIES: [&str; 6] = ["BALLOT", "KEY", "DECRYPT", "BOARD", "ROLL", "SPOIL"];
+const FAMILIES: [&str; 7] = ["BALLOT", "KEY", "DECRYPT", "BOARD", "ROLL", "SPOIL", "MIX"];
 
 /// The text of all files below a folder whose names end like this.
 fn texts(folder: &str, ending: &str) -> Vec<String> {
@@ -66,12 +66,16 @@ fn every_tag_stands_in_source_specification_and_tests() {
     assert!(missing.is_empty(), "missing:\n{}", missing.join("\n"));
 }
 
-/// What only a verifier's own batch absorbs, to make its weights, which no second implementation needs; and what tests do.
-const OF_THE_BATCH: [&str; 5] = ["batch", "f", "outcome", "test", "z author"];
+/// What only a verifier's own batch absorbs, to make its weights, or a prover to draw what it keeps to itself, which no second
+/// implementation needs; and what tests do.
+const OF_THE_BATCH: [&str; 6] =
+    ["batch", "f", "outcome", "shuffle preparation", "test", "z author"];
 
 /// All labels under which a transcript absorbs or draws something, outside of comments and tests.
 fn labels(text: &str) -> BTreeSet<String> {
-    const CALLS: [&str; 11] = [
+    const CALLS: [&str; 13] = [
+        " absorb(b\"",
+        ".challenges(b\"",
         "append_bytes(b\"",
         "append_u64(b\"",
         "append_element(b\"",

@@ -162,7 +162,7 @@ proptest! {
             }
         }
         // All slots of the cells that are opened, in order, and nothing else.
-        let opened = tally.opened().iter().map(|o| (o.cell, o.place, o.slot)).collect_vec();
+        let opened = tally.opened().iter().map(|o| (o.ciphertext, o.place, o.slot)).collect_vec();
         let mut expected = Vec::new();
         for (i, cell) in tally.cells().iter().enumerate() {
             let slots = pool.manifest.contest_slots(cell.contest).unwrap();

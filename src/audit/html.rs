@@ -1,5 +1,6 @@
 //! The report of an audit as one HTML file: no script, no picture, no font and no network.
 
+mod counted;
 mod people;
 mod results;
 mod text;

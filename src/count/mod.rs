@@ -31,12 +31,17 @@ mod tests;
 mod ties;
 mod writeins;
 
+pub use num_rational::BigRational;
 pub use ranking::{Profile, Ranking, RankingError, merge};
 pub use result::{Count, Named, Round, Step, Workings};
 pub use ties::Tie;
 pub use writeins::{WriteIns, normalise};
 
+use alloc::vec::Vec;
 use core::fmt;
+
+/// What a method makes of a profile: who is elected, the ties that were broken, the numbers.
+type Counted = (Vec<usize>, Vec<Tie>, Workings);
 
 /// How the elected follow from rankings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -97,7 +97,7 @@ impl Ranking {
     /// the last must be somebody's. A rank of several is a tie.
     pub fn from_ranks(ranks: &[u8]) -> Result<Self, RankingError> {
         let groups = by_rank(ranks.iter().copied().enumerate());
-        for ((rank, group), missing) in groups.iter().zip(1..) {
+        for ((rank, group), missing) in groups.iter().zip(1..=u8::MAX) {
             if let Some(candidate) = group.first().filter(|_| *rank != missing) {
                 return Err(RankingError::Gap { candidate: *candidate, rank: *rank, missing });
             }

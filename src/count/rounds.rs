@@ -1,14 +1,12 @@
 //! Methods that go by rounds: instant runoff and single transferable vote.
 
 use super::{
-    Profile, Quota, Round, Step, Tie, TieBreak, Workings,
+    Counted, Profile, Quota, Round, Step, Tie, TieBreak, Workings,
     piles::{Piles, rational},
     ties::Standing,
 };
 use alloc::{vec, vec::Vec};
 use num_rational::BigRational;
-
-type Counted = (Vec<usize>, Vec<Tie>, Workings);
 
 /// The rounds so far, and what a new one starts with.
 struct Course {

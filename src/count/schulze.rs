@@ -1,6 +1,6 @@
 //! Schulze's method.
 
-use super::{Profile, Tie, Workings};
+use super::{Counted, Profile, Tie, Workings};
 use alloc::{vec, vec::Vec};
 
 /// The place of every candidate in a ranking; those who are not ranked share the last.
@@ -56,7 +56,7 @@ fn strongest_paths(d: &[Vec<u64>]) -> Vec<Vec<u64>> {
     p
 }
 
-pub(super) fn schulze(profile: &Profile, seats: usize) -> (Vec<usize>, Vec<Tie>, Workings) {
+pub(super) fn schulze(profile: &Profile, seats: usize) -> Counted {
     let preferences = preferences(profile);
     let paths = strongest_paths(&preferences);
     let strength = |i: usize, j: usize| paths.get(i).and_then(|row| row.get(j));

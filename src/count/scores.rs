@@ -1,11 +1,9 @@
 //! Methods that add up points: plurality and Borda.
 
-use super::{Profile, Tie, Workings, ties::Standing};
+use super::{Counted, Profile, Workings, ties::Standing};
 use alloc::{vec, vec::Vec};
 use num_bigint::BigInt;
 use num_rational::BigRational;
-
-type Counted = (Vec<usize>, Vec<Tie>, Workings);
 
 pub(super) fn plurality(profile: &Profile, seats: usize) -> Counted {
     let mut votes = vec![0u128; profile.candidates()];
@@ -29,8 +27,7 @@ pub(super) fn borda(profile: &Profile, seats: usize) -> Counted {
     let mut doubled = vec![0u128; n];
     for (ranking, times) in profile.rankings() {
         let ranked: usize = ranking.groups().iter().map(Vec::len).sum();
-        // Places from `place` on give n − 1 − place points and so on downwards; `size` of them share 2(n − 1 − place) − (size − 1)
-        // twice on average, which is (n − place) + (n − place − size) − 1.
+        // Those with from `below` to `above − 1` candidates after them share the points, twice `(above + below − 1)/2` each.
         let share = |above: usize, below: usize| u128::from(times) * (above + below - 1) as u128;
         let mut left = vec![share(n.saturating_sub(ranked).max(1), 0); n];
         let mut place = 0;

@@ -185,7 +185,8 @@ fn stv_fractions() {
 
 /// Burlington, Vermont, mayor, 2009. All 8,833 valid ballots that rank one of the last three, restricted to these: Kiss,
 /// Montroll, Wright. Published pairwise results (electowiki, "2009 Burlington mayoral election"): Montroll 4,067 to
-/// Kiss 3,477; Montroll 4,597 to Wright 3,668; Kiss 4,314 to Wright 4,064.
+/// Kiss 3,477; Montroll 4,597 to Wright 3,668; Kiss 4,314 to Wright 4,064. The city's own count of the last round was 4,313
+/// to 4,061.
 #[test]
 fn burlington_2009() {
     let rankings: [(u64, &[usize]); 9] = [
@@ -210,7 +211,8 @@ fn burlington_2009() {
 }
 
 /// Alaska, special election to the House, August 2022: Begich, Palin, Peltola. Official: 53,810, 58,973 and 75,799 in the
-/// first round, 86,026 to 91,266 in the second, 11,290 exhausted.
+/// first round, 86,026 to 91,266 in the second, 11,290 exhausted. The second choices of those who put Palin or Peltola first
+/// are in no official result; these are from analyses of the published ballots.
 #[test]
 fn alaska_2022() {
     let rankings: [(u64, &[usize]); 9] = [
@@ -347,6 +349,8 @@ fn wrong_rankings() {
     assert_eq!(Ranking::from_ranks(&[0, 255]), Err(gap));
     assert_eq!(Ranking::from_ranks(&[2, 0, 1, 1]).unwrap().groups(), [vec![2, 3], vec![0]]);
     assert!(Ranking::from_ranks(&[0, 0]).unwrap().is_empty());
+    let all: Vec<_> = (1..=u8::MAX).collect();
+    assert_eq!(Ranking::from_ranks(&all).unwrap().groups().len(), 255);
 
     let mut profile = Profile::new(2);
     let unknown = RankingError::Unknown { candidate: 2, candidates: 2 };

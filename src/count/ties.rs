@@ -91,7 +91,7 @@ impl<'a> Standing<'a> {
         let back = |(a, b)| self.difference(a, b).map(|(back, _)| back);
         let back = match matters {
             Matters::First => pairs.next().map(back),
-            Matters::Last => pairs.last().map(back),
+            Matters::Last => pairs.next_back().map(back),
             // `None` is less than anything, so turned around.
             Matters::All => pairs.map(back).max_by_key(|back| back.map_or((1, 0), |b| (0, b))),
         }?;

@@ -683,7 +683,7 @@ fn decrypt_nonces_depend_on_the_statement() {
 /// The bytes of a share from a fixed seed: a change of the protocol changes them.
 #[test]
 fn decrypt_bytes_stay_the_same() {
-    const HASH: &str = "87752adf131b83979c3cb2192e0c6f56876b560355bb3de5fff7ce08b035b81c";
+    const HASH: &str = "36ab33669a02ff2cae269448bdf7a9327659e3b23a888043146cb9b4419c9554";
     let mut world = World::new(14);
     let tally = world.tally();
     let mut rng = ChaCha20Rng::from_seed([15; 32]);

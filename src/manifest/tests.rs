@@ -1,3 +1,4 @@
+mod counted;
 #[cfg(feature = "serde")]
 mod json;
 

@@ -11,7 +11,7 @@ const CHUNK: usize = 1 << 10;
 /// Nothing-up-my-sleeve generators of the shuffle: `h`, and `hᵢ` for each row.
 ///
 /// Every prover and verifier derives them afresh from public names, so that nobody knows a relation among them; they
-/// are never read from a proof. Deriving them takes about a fifth of the time of verifying a shuffle of width 1, so
+/// are never read from a proof. Deriving them takes about a seventh of the time of verifying a shuffle of width 1, so
 /// whoever goes through a cascade derives them once, for the largest number of rows.
 #[derive(Clone)]
 pub struct Generators {

@@ -1,8 +1,8 @@
 //! Shuffles: rows of ciphertexts, re-encrypted and put into an order that only the mixer knows, with a proof.
 //!
-//! A row is a [`Ciphertext`] `(A, B₁…B_w)` under the slot keys `Y₁…Y_w`; with `Y₀ = G` its columns are `l = 0..w`. The
-//! mixer draws a permutation `π` and `r′ᵢ`, and output `i` is input `π(i)` plus `r′ᵢ·(Y₀…Y_w)`: the same values under a
-//! fresh nonce. The proof says that this, and nothing else, was done.
+//! A row is a [`Ciphertext`](crate::elgamal::Ciphertext) `(A, B₁…B_w)` under the slot keys `Y₁…Y_w`; with `Y₀ = G` its
+//! columns are `l = 0..w`. The mixer draws a permutation `π` and `r′ᵢ`, and output `i` is input `π(i)` plus
+//! `r′ᵢ·(Y₀…Y_w)`: the same values under a fresh nonce. The proof says that this, and nothing else, was done.
 //!
 //! # Construction
 //!
@@ -10,8 +10,8 @@
 //! the chain of commitments folded into one equation. With generators `h, h₁…h_N` that nobody chose ([`Generators`]):
 //!
 //! 1. The mixer commits to the permutation, `c_π(i) = ρᵢG + hᵢ`.
-//! 2. Challenges `uⱼ`, one for each input and independent of each other. With powers of one `u`, three copies of one
-//!    input would pass. Their permuted list is `u′ᵢ = u_π(i)`.
+//! 2. Challenges `uⱼ`, one for each input and independent of each other. With powers of one `u`, a mixer that cast
+//!    empty rows of its own could fill them with copies of another. Their permuted list is `u′ᵢ = u_π(i)`.
 //! 3. A chain multiplies the `u′ᵢ` up: `ĉ₀ = h`, `ĉᵢ = r̂ᵢG + u′ᵢĉᵢ₋₁ = ϱᵢG + θᵢh`.
 //! 4. Challenge `ζ`, after the chain. Before it, a shuffle that averages two rows would pass.
 //! 5. Nonces `ω₁…ω₅, ω′ᵢ`, their announcements `t`, challenge `x`, responses `s = ω + x·secret`.
@@ -31,8 +31,8 @@
 //!
 //! # Size and time
 //!
-//! A proof takes `3N + w + 10` items of 32 bytes. A verifier decodes `2(w+1)+2` points a row and multiplies `2(w+1)+3`
-//! of them by scalars, in chunks, so that the rows need not fit into memory.
+//! A proof takes `3N + w + 10` items of 32 bytes. A verifier decodes `2(w+1)+2` points a row and multiplies them, and
+//! one generator, by scalars. It does so in chunks, so that the rows need not fit into memory.
 //!
 //! Proving is constant time but for one thing: rows are moved about in memory as the permutation has it, and whoever
 //! watches the addresses that are touched (another program on the same processor, say) may learn it. A mixer runs alone
@@ -62,7 +62,7 @@
 //! let statement = Statement { key: &key, inputs: &inputs, outputs: &outputs };
 //! statement.verify(&proof, &generators, &mut context.clone(), &mut OsRng)?;
 //! # let opened = |row: &Ciphertext| row.b[0].point() - secret * row.a.point();
-//! # let mut sum: curve25519_dalek::RistrettoPoint = outputs.iter().map(opened).sum();
+//! # let sum: curve25519_dalek::RistrettoPoint = outputs.iter().map(opened).sum();
 //! # assert_eq!(sum, curve25519_dalek::RistrettoPoint::mul_base(&Scalar::from(6u64)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -77,7 +77,7 @@ pub use error::{Part, Place, ShuffleError};
 pub use generators::Generators;
 pub use prove::{Prepared, shuffle};
 #[cfg(feature = "std")]
-pub use source::File;
+pub use source::Seekable;
 pub use source::{Source, Unreadable};
 pub use verify::{Statement, Stored};
 
@@ -89,9 +89,6 @@ use crate::{
 };
 use alloc::vec::Vec;
 use curve25519_dalek::Scalar;
-
-#[cfg(doc)]
-use crate::elgamal::Ciphertext;
 
 /// How many rows a shuffle may have.
 pub const MAX_ROWS: usize = 1 << 24;

@@ -45,8 +45,8 @@ pub fn shuffle(
 
 /// A shuffle that waits for its inputs: the permutation, the re-encryption of every output, and the commitments.
 ///
-/// This is a good half of the work at width 1, and more of wider rows. A mixer does it while ballots are still cast,
-/// if it knows how many there will be. Used once, since a second use would show which outputs of both belong together.
+/// This is nearly half of the work. A mixer does it while ballots are still cast, if it knows how many there will be.
+/// It is used once, since a second use would show which outputs of both belong together.
 pub struct Prepared {
     key: Vec<Element>,
     /// `π(i)` for each output `i`.
@@ -62,6 +62,9 @@ pub struct Prepared {
 
 impl Prepared {
     /// The offline phase for so many rows.
+    ///
+    /// Permutation and re-encryption come from the caller's generator alone, since there is no secret yet that could
+    /// stand in for a bad one.
     ///
     /// # Errors
     ///
@@ -324,7 +327,7 @@ fn dot(a: &[Scalar], b: &[Scalar]) -> Scalar {
 }
 
 /// A uniform permutation of `0..n` (Fisher and Yates), drawn without bias.
-fn random_permutation(n: usize, rng: &mut impl RngCore) -> Zeroizing<Vec<u32>> {
+pub(super) fn random_permutation(n: usize, rng: &mut impl RngCore) -> Zeroizing<Vec<u32>> {
     let mut permutation = Zeroizing::new((0..n as u32).collect::<Vec<_>>());
     for last in (1..n).rev() {
         let other = random_below(last as u64 + 1, rng);

@@ -62,14 +62,14 @@ impl<S: Source + ?Sized> Source for &mut S {
 /// [`Seek`](std::io::Seek).
 #[cfg(feature = "std")]
 #[derive(Clone, Debug)]
-pub struct File<R> {
+pub struct Seekable<R> {
     reader: R,
     start: u64,
     size: Option<u64>,
 }
 
 #[cfg(feature = "std")]
-impl<R: std::io::Read + std::io::Seek> File<R> {
+impl<R: std::io::Read + std::io::Seek> Seekable<R> {
     /// All that `reader` has.
     pub fn new(reader: R) -> Self {
         Self { reader, start: 0, size: None }
@@ -82,7 +82,7 @@ impl<R: std::io::Read + std::io::Seek> File<R> {
 }
 
 #[cfg(feature = "std")]
-impl<R: std::io::Read + std::io::Seek> Source for File<R> {
+impl<R: std::io::Read + std::io::Seek> Source for Seekable<R> {
     fn size(&mut self) -> Result<u64, Unreadable> {
         match self.size {
             Some(size) => Ok(size),
@@ -168,8 +168,8 @@ mod tests {
     #[cfg(feature = "std")]
     fn a_file_and_its_section_read_the_same_bytes() {
         let bytes: Vec<u8> = (0..=255).collect();
-        let mut whole = File::new(std::io::Cursor::new(&bytes));
-        let mut section = File::section(std::io::Cursor::new(&bytes), 100, 50);
+        let mut whole = Seekable::new(std::io::Cursor::new(&bytes));
+        let mut section = Seekable::section(std::io::Cursor::new(&bytes), 100, 50);
         assert_eq!((whole.size(), section.size()), (Ok(256), Ok(50)));
         assert_eq!(read(&mut whole, 120, 30), read(&mut section, 20, 30));
         assert_eq!(read(&mut section, 20, 30).unwrap(), bytes[120..150]);

@@ -72,7 +72,7 @@ impl Statement<'_> {
 /// # use curve25519_dalek::Scalar;
 /// # use rand_core::OsRng;
 /// # use std::io::{Cursor, Write};
-/// use tabella::shuffle::{File, Generators, Stored, shuffle};
+/// use tabella::shuffle::{Generators, Seekable, Stored, shuffle};
 ///
 /// # let key = [Element::from_secret(&Scalar::random(&mut OsRng)).unwrap()];
 /// # let encrypt = |v: u64| Ciphertext::encrypt(&key, &[v.into()], &Scalar::random(&mut OsRng)).unwrap();
@@ -81,7 +81,7 @@ impl Statement<'_> {
 /// # let context = Transcript::new(b"example").proof(label::MIX);
 /// let (outputs, proof) = shuffle(&key, &inputs, &generators, &mut context.clone(), &mut OsRng)?;
 /// let [inputs, outputs, proof] = [inputs.to_bytes(), outputs.to_bytes(), proof.to_bytes()]
-///     .map(|bytes| File::new(Cursor::new(bytes))); // or a std::fs::File
+///     .map(|bytes| Seekable::new(Cursor::new(bytes))); // or a std::fs::File
 /// let stored = Stored { key: &key, rows: 3, inputs, outputs, proof };
 /// stored.verify(&generators, &mut context.clone(), &mut OsRng)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -44,9 +44,14 @@ pub mod reshared {
     pub const SIZE: u64 = 44;
 }
 
-/// Checks that are about more than the board, and are not asked for here.
-pub const BEYOND: [Check; 3] =
-    [Check::BallotReceipts, Check::RecordCheckpoints, Check::RecordViews];
+/// Checks that are about more than the board, and are not asked for here, or about mixes, which this town does not have.
+pub const BEYOND: [Check; 5] = [
+    Check::BallotReceipts,
+    Check::RecordCheckpoints,
+    Check::RecordViews,
+    Check::MixesProofs,
+    Check::ResultElected,
+];
 
 /// The entry of a finding that is about none.
 pub const NOWHERE: u64 = u64::MAX;

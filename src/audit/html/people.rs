@@ -40,8 +40,11 @@ impl Display for Trustees<'_> {
         let closed = self.is_last() && !self.report.closed_by.is_empty();
         let reshared = self.report.keys.len() > 1;
         f.write_str("<div class=\"scroll\" role=\"region\" aria-label=\"Trustees\" tabindex=\"0\"><table class=\"trustees\">\n<thead><tr><th scope=\"col\">No.</th><th scope=\"col\">Trustee</th><th scope=\"col\">Holds a share</th><th scope=\"col\">Rehearsed</th>")?;
+        let mixed = closed && !self.report.mixed.is_empty();
         if closed {
-            f.write_str("<th scope=\"col\">Signed the close</th><th scope=\"col\">Opened</th>")?;
+            f.write_str("<th scope=\"col\">Signed the close</th>")?;
+            f.write_str(if mixed { "<th scope=\"col\">Mixed</th>" } else { "" })?;
+            f.write_str("<th scope=\"col\">Opened</th>")?;
         }
         if reshared {
             f.write_str("<th scope=\"col\">Erased, on its word</th>")?;
@@ -62,6 +65,14 @@ impl Display for Trustees<'_> {
                     opened => yes(opened),
                 };
                 write!(f, "<td>{}</td>", yes(self.report.closed_by.contains(&number)))?;
+                if mixed {
+                    let by = self.report.mixed.iter().filter(|cell| cell.by.contains(&number));
+                    match by.count() {
+                        0 => f.write_str("<td>–</td>")?,
+                        n if n == self.report.mixed.len() => f.write_str("<td>yes</td>")?,
+                        n => write!(f, "<td>{} cells</td>", Number(n as u64))?,
+                    }
+                }
                 write!(f, "<td>{opened}</td>")?;
             }
             if reshared {
@@ -117,7 +128,8 @@ fn yes(is: bool) -> &'static str {
 
 fn faults(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     f.write_str("<h3>Faults that were found</h3>\n")?;
-    if report.found.is_empty() && report.faulty_shares.is_empty() {
+    let Report { found, faulty_mixes, faulty_shares, .. } = report;
+    if found.is_empty() && faulty_mixes.is_empty() && faulty_shares.is_empty() {
         return f.write_str("<p>None.</p>\n");
     }
     f.write_str("<p>The election stands without those who are named here.</p>\n<ul>\n")?;
@@ -129,14 +141,14 @@ fn faults(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         }
         writeln!(f, ": {}.</li>", Escaped(fault))?;
     }
-    for number in &report.faulty_shares {
-        write!(f, "<li>Opening, trustee {number}")?;
+    let mixes = faulty_mixes.iter().map(|(number, _)| ("Mixing", number, "mix"));
+    let shares = faulty_shares.iter().map(|number| ("Opening", number, "decryption share"));
+    for (phase, number, what) in mixes.chain(shares) {
+        write!(f, "<li>{phase}, trustee {number}")?;
         if let Some(name) = report.keys.last().and_then(|keys| member(keys, *number)) {
             write!(f, " ({})", Text(name))?;
         }
-        f.write_str(
-            ": sent a decryption share that is signed and wrong, and does not count.</li>\n",
-        )?;
+        writeln!(f, ": sent a {what} that is signed and wrong, and does not count.</li>")?;
     }
     f.write_str("</ul>\n")
 }

@@ -1,9 +1,12 @@
 //! Results and turnout as HTML.
 
-use super::text::{Bar, Number, Percent, Text};
+use super::{
+    counted::counted,
+    text::{Bar, Number, Percent, Text},
+};
 use crate::{
-    manifest::{Contest, Manifest, Rule},
-    outcome::{CellOutcome, Outcome},
+    manifest::{Contest, Form, Manifest, Rule},
+    outcome::{CellOutcome, Counted, Outcome},
 };
 use alloc::string::ToString;
 use core::fmt::{self, Display, Formatter};
@@ -15,7 +18,7 @@ pub(super) fn results(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
     f.write_str(
         r#"<section>
 <h2 id="results">Results</h2>
-<p class="note">Shares are of all votes for options. In bold, the most votes.</p>
+<p class="note">Shares are of all votes for options and write-ins. In bold, the most votes.</p>
 <div class="contests">
 "#,
     )?;
@@ -40,20 +43,21 @@ impl Display for Results<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { outcome, contest, place, whole } = self;
         let cells = outcome.cells().iter().filter(|cell| cell.contest == *place);
-        let wide = if cells.count() > 1 { " wide" } else { "" };
+        let is_wide = cells.count() > 1 || self.counted().is_some();
+        let wide = if is_wide { " wide" } else { "" };
         writeln!(f, r#"<article class="contest{wide}">"#)?;
-        writeln!(
-            f,
-            "<h3>{}</h3>\n<p class=\"note\">{}</p>",
-            Text(&contest.title),
-            Votes(&contest.rule)
-        )?;
+        writeln!(f, "<h3>{}</h3>\n<p class=\"note\">{}</p>", Text(&contest.title), Votes(contest))?;
+        let ranked = contest.form != Form::Choice;
         match &whole.totals {
-            Some(totals) => self.bars(f, totals)?,
+            Some(totals) if !ranked => self.bars(f, totals)?,
+            Some(_) => {}
             None => self.not_opened(f)?,
         }
         self.sums(f)?;
-        if !wide.is_empty() {
+        if let Some(count) = self.counted() {
+            counted(f, count)?;
+        }
+        if outcome.cells().iter().filter(|cell| cell.contest == *place).count() > 1 && !ranked {
             self.cells(f)?;
         }
         f.write_str("</article>\n")
@@ -63,6 +67,10 @@ impl Display for Results<'_> {
 impl Results<'_> {
     fn manifest(&self) -> &Manifest {
         self.outcome.manifest()
+    }
+
+    fn counted(&self) -> Option<&Counted> {
+        self.outcome.counted().iter().find(|counted| counted.contest == self.place)
     }
 
     fn bars(&self, f: &mut Formatter<'_>, totals: &[u64]) -> fmt::Result {
@@ -106,6 +114,7 @@ impl Results<'_> {
         for (name, number) in [
             ("ballots", Some(whole.ballots)),
             ("weight of them", weight),
+            ("written in", (self.contest.flag_slots() > 0).then_some(whole.write_ins)),
             ("blank", whole.blanks(self.manifest())),
             ("votes not given", whole.undervotes(self.manifest())),
         ] {
@@ -119,16 +128,20 @@ impl Results<'_> {
     fn cells(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { outcome, contest, place, whole } = self;
         let cells = || outcome.cells().iter().filter(|cell| cell.contest == *place);
-        let blank = contest.rule.blank;
+        let (blank, written) = (contest.rule.blank, contest.flag_slots() > 0);
         let weighed = cells().any(|cell| cell.weight != cell.ballots);
         opens(f, "By district", cells().count())?;
         f.write_str("<thead><tr><th scope=\"col\">District</th>")?;
         for option in &contest.options {
             write!(f, "<th scope=\"col\">{}</th>", Text(option))?;
         }
-        for (name, there) in
-            [("Blank", blank), ("Votes not given", true), ("Ballots", true), ("Weight", weighed)]
-        {
+        for (name, there) in [
+            ("Written in", written),
+            ("Blank", blank),
+            ("Votes not given", true),
+            ("Ballots", true),
+            ("Weight", weighed),
+        ] {
             if there {
                 write!(f, "<th scope=\"col\">{name}</th>")?;
             }
@@ -171,15 +184,16 @@ impl Results<'_> {
                     let (votes, share) = (Number(*votes), Percent(*votes, all));
                     write!(f, "<td>{votes} <small>{share}</small></td>")?;
                 }
-                let blanks = cell.blanks(manifest);
-                for number in
-                    [blanks, Some(cell.undervotes(manifest).unwrap_or(0))].into_iter().flatten()
-                {
+                let written = (self.contest.flag_slots() > 0).then_some(cell.write_ins);
+                let undervotes = Some(cell.undervotes(manifest).unwrap_or(0));
+                for number in [written, cell.blanks(manifest), undervotes].into_iter().flatten() {
                     write!(f, "<td>{}</td>", Number(number))?;
                 }
             }
             None => {
-                write!(f, "<td colspan=\"{}\">not opened</td>", self.contest.slots() + 1)?;
+                let written = usize::from(self.contest.flag_slots() > 0);
+                let columns = self.contest.summed_slots() + written + 1;
+                write!(f, "<td colspan=\"{columns}\">not opened</td>")?;
             }
         }
         write!(f, "<td>{}</td>", Number(cell.ballots))?;
@@ -190,12 +204,16 @@ impl Results<'_> {
     }
 }
 
-/// How many votes a voter has.
-struct Votes<'a>(&'a Rule);
+/// What a voter can do.
+struct Votes<'a>(&'a Contest);
 
 impl Display for Votes<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Rule { min, max, each, blank } = self.0;
+        let Contest { rule: Rule { min, max, each, blank }, form, .. } = self.0;
+        if let Form::Ranking { ties } = form {
+            write!(f, "Each voter ranks {min} to {max}")?;
+            return f.write_str(if *ties { ", ties allowed." } else { "." });
+        }
         let plural = if *max == 1 { "" } else { "s" };
         match min == max {
             true => write!(f, "Each voter has {max} vote{plural}")?,
@@ -266,7 +284,7 @@ fn stations(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
 }
 
 /// The beginning of a table of so many lines: open if they are few, and as wide as it needs to be.
-fn opens(f: &mut Formatter<'_>, title: &str, lines: usize) -> fmt::Result {
+pub(super) fn opens(f: &mut Formatter<'_>, title: &str, lines: usize) -> fmt::Result {
     let open = if lines > SHORT { "" } else { " open" };
     writeln!(
         f,

@@ -113,7 +113,7 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
         ("/contests/0/options/1", json!("Ada"), "contests[0].options[1]", "Ada", "option 0"),
         ("/contests/0/options/1", json!(long), "contests[0].options[1]", "xx", "1 to 200"),
         ("/contests/0/options/1", json!(3), "contests[0].options[1]", "3", "text"),
-        ("/contests/0/choose", Value::Null, "contests[0].choose", "", "this field"),
+        ("/contests/0/choose", Value::Null, "contests[0].choose", "", "'choose' or 'rank'"),
         ("/contests/0/choose", json!("one"), "contests[0].choose", "one", "object"),
         ("/contests/0/choose/max", json!(0), "contests[0].choose.max", "0", "from 1 to 3"),
         ("/contests/0/choose/max", json!(4), "contests[0].choose.max", "4", "from 1 to 3"),

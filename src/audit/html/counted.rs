@@ -1,0 +1,175 @@
+//! What was counted ballot by ballot, as HTML.
+
+use super::{
+    results::opens,
+    text::{Number, Text},
+};
+use crate::{
+    count::{BigRational, Count, Counting, Method, Quota, Round, Step, TieBreak, Workings},
+    outcome::Counted,
+};
+use alloc::string::{String, ToString};
+use core::fmt::{self, Display, Formatter};
+
+/// The elected, and how it came to that.
+pub(super) fn counted(f: &mut Formatter<'_>, counted: &Counted) -> fmt::Result {
+    let Counted { contest: _, candidates: _, left_out, invalid, count } = counted;
+    writeln!(f, "<p class=\"note\">{}</p>", How(&count.counting))?;
+    if count.elected.is_empty() {
+        f.write_str("<p>Nobody is elected.</p>\n")?;
+    } else {
+        f.write_str("<p>Elected:</p>\n<ol class=\"elected\">\n")?;
+        for name in counted.elected() {
+            writeln!(f, "<li><strong>{}</strong></li>", Text(name))?;
+        }
+        f.write_str("</ol>\n")?;
+    }
+    if !invalid.is_empty() {
+        let (ballots, what) = match invalid.len() {
+            1 => ("1 ballot".into(), "is"),
+            n => (Number(n as u64).to_string() + " ballots", "are"),
+        };
+        writeln!(
+            f,
+            "<p>What is ranked or written in on {ballots} breaks the rule or cannot be read, and {what} not counted.</p>"
+        )?;
+    }
+    if *left_out > 0 {
+        writeln!(
+            f,
+            "<p>{} names on the fewest ballots are left out.</p>",
+            Number(*left_out as u64)
+        )?;
+    }
+    workings(f, counted, count)
+}
+
+/// The numbers from which it follows.
+fn workings(f: &mut Formatter<'_>, counted: &Counted, count: &Count) -> fmt::Result {
+    let names = &counted.candidates;
+    match &count.workings {
+        Workings::Scores(scores) => {
+            let title = match count.counting.method {
+                Method::Borda => "Points",
+                _ => "Votes",
+            };
+            opens(f, title, names.len())?;
+            writeln!(
+                f,
+                "<thead><tr><th scope=\"col\">Candidate</th><th scope=\"col\">{title}</th></tr></thead>\n<tbody>"
+            )?;
+            for (name, score) in names.iter().zip(scores) {
+                let score = Exact(score);
+                writeln!(f, "<tr><th scope=\"row\">{}</th><td>{score}</td></tr>", Text(name))?;
+            }
+        }
+        Workings::Rounds { quota, rounds } => {
+            if let Some(quota) = quota {
+                writeln!(f, "<p class=\"note\">{} votes elect.</p>", Exact(quota))?;
+            }
+            table_of_rounds(f, counted, rounds)?;
+        }
+        Workings::Pairwise { preferences, paths: _ } => {
+            opens(f, "Ballots that prefer one to another", names.len())?;
+            f.write_str("<thead><tr><th scope=\"col\">Candidate</th>")?;
+            for name in names {
+                write!(f, "<th scope=\"col\">over {}</th>", Text(name))?;
+            }
+            f.write_str("</tr></thead>\n<tbody>\n")?;
+            for (place, (name, row)) in names.iter().zip(preferences).enumerate() {
+                write!(f, "<tr><th scope=\"row\">{}</th>", Text(name))?;
+                for (other, ballots) in row.iter().enumerate() {
+                    match other == place {
+                        true => f.write_str("<td>–</td>")?,
+                        false => write!(f, "<td>{}</td>", Number(*ballots))?,
+                    }
+                }
+                f.write_str("</tr>\n")?;
+            }
+        }
+    }
+    f.write_str("</tbody>\n</table></div></details>\n")
+}
+
+/// Candidates line by line, rounds one beside the other.
+fn table_of_rounds(f: &mut Formatter<'_>, counted: &Counted, rounds: &[Round]) -> fmt::Result {
+    let names = &counted.candidates;
+    let name = |place: usize| Text(names.get(place).map_or("", String::as_str));
+    opens(f, "Rounds", rounds.len())?;
+    f.write_str("<thead><tr><th scope=\"col\">Candidate</th>")?;
+    for number in 1..=rounds.len() {
+        write!(f, "<th scope=\"col\">Round {number}</th>")?;
+    }
+    f.write_str("</tr></thead>\n<tbody>\n")?;
+    for (place, candidate) in names.iter().enumerate() {
+        write!(f, "<tr><th scope=\"row\">{}</th>", Text(candidate))?;
+        for round in rounds {
+            let zero = BigRational::default();
+            let total = Exact(round.totals.get(place).unwrap_or(&zero));
+            match round.elected.contains(&place) {
+                true => write!(f, "<td><strong>{total}</strong></td>")?,
+                false => write!(f, "<td>{total}</td>")?,
+            }
+        }
+        f.write_str("</tr>\n")?;
+    }
+    f.write_str("<tr><th scope=\"row\">(no candidate left)</th>")?;
+    for round in rounds {
+        write!(f, "<td>{}</td>", Exact(&round.exhausted))?;
+    }
+    f.write_str("</tr>\n</tbody>\n<tfoot><tr><th scope=\"row\">Then</th>")?;
+    for round in rounds {
+        f.write_str("<td>")?;
+        match &round.step {
+            Some(Step::Surplus { candidate, surplus }) => {
+                write!(f, "{} passes on {}", name(*candidate), Exact(surplus))?;
+            }
+            Some(Step::Elimination { candidate }) => write!(f, "{} is out", name(*candidate))?,
+            None => f.write_str("–")?,
+        }
+        f.write_str("</td>")?;
+    }
+    f.write_str("</tr></tfoot>\n<tbody>\n")
+}
+
+/// How a contest is counted, in a sentence.
+struct How<'a>(&'a Counting);
+
+impl Display for How<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Counting { method, seats, tie_break } = self.0;
+        f.write_str(match method {
+            Method::Plurality => "Most votes win",
+            Method::InstantRunoff => "Instant run-off",
+            Method::Stv { quota: Quota::Droop } => "Single transferable vote, quota of Droop",
+            Method::Stv { quota: Quota::Hare } => "Single transferable vote, quota of Hare",
+            Method::Schulze => "Method of Schulze",
+            Method::Borda => "Points for places, by Borda",
+        })?;
+        write!(f, "; {seats} seat{}", if *seats == 1 { "" } else { "s" })?;
+        f.write_str(match tie_break {
+            TieBreak::Order => "; ties go to who stands first.",
+            TieBreak::Backwards => "; ties go to who had more in an earlier round.",
+        })
+    }
+}
+
+/// An exact number with two decimals, unless it is whole.
+struct Exact<'a>(&'a BigRational);
+
+impl Display for Exact<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.0.is_integer() {
+            return match u64::try_from(self.0.to_integer()) {
+                Ok(number) => Number(number).fmt(f),
+                Err(_) => self.0.fmt(f),
+            };
+        }
+        let hundredths = (self.0 * BigRational::from_integer(100.into())).round().to_integer();
+        let digits = hundredths.to_string();
+        let (whole, decimals) =
+            digits.split_at_checked(digits.len().saturating_sub(2)).unwrap_or_default();
+        let whole = if whole.is_empty() { "0" } else { whole };
+        write!(f, "<span title=\"{}\">{whole}.{decimals:0>2}</span>", self.0)
+    }
+}
