@@ -140,7 +140,7 @@ fn manifest(name: &str, manifest: &Manifest) -> Json {
             Form::Ranking { ties } => 1 + u8::from(ties),
         };
         let [_, of_lines, message] = rule.slots();
-        let mixed = manifest.mixed_slots(place).map(|slots| list(slots)).unwrap();
+        let mixed = manifest.mixed_slots(place).map(list).unwrap();
         assert_eq!(mixed.items().len(), of_lines + message);
         object! {
             "id" => contest.id.as_str(), "options" => options, "lo" => lo, "hi" => hi, "each" => each, "blank" => blank,

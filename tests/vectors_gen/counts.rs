@@ -76,7 +76,7 @@ impl Standing {
     fn last(&self, sorted: &[usize]) -> Option<Json> {
         let tied = *self.tied(sorted).last()?;
         let pairs: Vec<[usize; 2]> =
-            tied.windows(2).map(|p| [p[0], p[1]]).last().into_iter().collect();
+            tied.windows(2).map(|p| [p[0], p[1]]).next_back().into_iter().collect();
         self.tie(tied, &pairs)
     }
 }
@@ -172,8 +172,8 @@ impl Votes {
         let mut d = vec![vec![0u64; n]; n];
         for (times, groups) in &self.rankings {
             let place = |c: usize| groups.iter().position(|group| group.contains(&c)).unwrap_or(n);
-            for i in 0..n {
-                (0..n).filter(|j| place(i) < place(*j)).for_each(|j| d[i][j] += times);
+            for (i, row) in d.iter_mut().enumerate() {
+                (0..n).filter(|j| place(i) < place(*j)).for_each(|j| row[j] += times);
             }
         }
         let mut p = vec![vec![0u64; n]; n];

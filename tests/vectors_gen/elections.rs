@@ -110,15 +110,37 @@ pub fn ceremony() -> Case {
 /// A council that is elected by rankings, district by district, and a mayor for whom names can be written in. Voter 0 votes
 /// again, voter 8 not at all; three messages break a rule or are none; a trustee's mix is signed and wrong.
 pub fn council() -> Case {
-    council_with(90)
+    council_with(90, undisputed)
+}
+
+/// The same, but dealer 2 deals a bad share and so holds none, and mixes after trustee 1.
+pub fn disputed_council() -> Case {
+    let mut complaint = None;
+    let mut case = council_with(90, |world| {
+        let (keys, found) = disputed(world);
+        complaint = Some(found);
+        keys
+    });
+    let plan = &mut case.plan;
+    plan.without = vec![(Kind::Confirmation, 1)];
+    let complaint = object(Kind::Complaint, &complaint.unwrap().to_bytes());
+    plan.after.push(((Kind::Round, 1), complaint));
+    plan.closers = vec![1, 3];
+    (plan.mixers, plan.wrong_mixes) = (vec![1, 2], vec![]);
+    case
+}
+
+fn undisputed(world: &mut World) -> Keys {
+    let World { manifest, secrets, ceremony, rng, .. } = world;
+    Keys::first(manifest, secrets, ceremony, rng)
 }
 
 /// Another election of the same form.
 pub fn other_council() -> Case {
-    council_with(92)
+    council_with(92, undisputed)
 }
 
-fn council_with(seed: u8) -> Case {
+fn council_with(seed: u8, keys: impl FnOnce(&mut World) -> Keys) -> Case {
     let stv = Counting {
         method: Method::Stv { quota: Quota::Droop },
         seats: 2,
@@ -138,8 +160,7 @@ fn council_with(seed: u8) -> Case {
             .style("north", "north", ["council", "mayor", "pool"])
             .style("south", "south", ["council", "mayor"])
     });
-    let World { manifest, secrets, ceremony, rng, .. } = &mut world;
-    let keys = Keys::first(manifest, secrets, ceremony, rng);
+    let keys = keys(&mut world);
     let election = Election::new(&world.manifest, &keys.ceremony).unwrap();
     let ballots = council_ballots(&mut world, &election);
     let counted = ballots[1..].to_vec();

@@ -509,6 +509,11 @@ const FORGED: &[(&str, Change, Option<&str>)] = &[
     ),
     ("cells that are mixed three times", |plan, _| plan.mixers = vec![1, 2, 3], Some(ORDER)),
     ("cells that are mixed in another order", |plan, _| plan.mixers = vec![3, 1], None),
+    (
+        "a mix by a trustee who holds no share",
+        |plan, _| *plan = elections::disputed_council().plan,
+        Some(MIXES),
+    ),
     ("no wrong mix", |plan, _| plan.wrong_mixes = vec![], None),
     (
         "a wrong mix and then the right one by the same trustee",

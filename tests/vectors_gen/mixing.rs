@@ -8,7 +8,7 @@ use super::{
     elections::Case,
     json::{Json, hex, hexes, list, object},
     keys::{lagrange, opening},
-    messages::decode,
+    messages::{decode, slots},
     oracle::{Ballot, Parts, Rule, Tape, base, encode, hash, linear},
     shuffles::{self, Proof, Verified, rows_json},
 };
@@ -16,6 +16,7 @@ use curve25519_dalek::{Scalar, constants::RISTRETTO_BASEPOINT_POINT as G};
 use std::collections::BTreeMap;
 use tabella::{
     board::Kind,
+    count::{Counting, Method, TieBreak},
     manifest::{Contest, Form},
     tally::Opening,
 };
@@ -66,6 +67,10 @@ fn says(contest: &Contest, points: &[[u8; 32]]) -> Result<Says, &'static str> {
     let value =
         |point: &[u8; 32]| (0..=each).find(|v| encode(&(Scalar::from(*v) * G)) == *point).unwrap();
     let votes: Vec<u32> = flags.iter().map(value).collect();
+    if !ranking && votes.iter().all(|votes| *votes == 0) {
+        // Whatever is written there.
+        return Ok(Says { votes, ranks: vec![], names: vec![None; lines] });
+    }
     let message = decode(message).map_err(|_| "no message")?;
     if message.len() != rule.message() {
         return Err("length");
@@ -99,6 +104,93 @@ fn says(contest: &Contest, points: &[[u8; 32]]) -> Result<Says, &'static str> {
     let names = names.into_iter().map(Result::unwrap_or_default).enumerate();
     let names = names.map(|(line, name)| name.filter(|_| !ignored(line))).collect();
     Ok(Says { votes, ranks: ranks.to_vec(), names })
+}
+
+fn shown(says: &Result<Says, &'static str>) -> Vec<(String, Json)> {
+    match says {
+        Err(reason) => vec![("invalid".into(), (*reason).into())],
+        Ok(Says { votes, ranks, names }) => {
+            let (name, numbers) = match ranks.is_empty() {
+                true => ("votes", list(votes.clone())),
+                false => ("ranks", list(ranks.clone())),
+            };
+            vec![(name.into(), numbers), ("names".into(), list(names.clone()))]
+        }
+    }
+}
+
+/// Messages of rankings of three options with two lines for write-ins of at most twelve bytes, and what they say.
+fn rankings() -> Json {
+    let counting = Counting { method: Method::Borda, seats: 1, tie_break: TieBreak::Order };
+    let plain = Contest::rank("plain", ["Ada", "Ben", "Cleo"], counting).write_ins(2, 12);
+    let some = plain.clone().ranks(1..=3);
+    let tied = plain.clone().ties();
+    let line = |name: &[u8]| -> Vec<u8> {
+        let zeros = std::iter::repeat_n(0, 12usize.saturating_sub(name.len()));
+        [name.len() as u8].into_iter().chain(name.iter().copied()).chain(zeros).collect()
+    };
+    let message =
+        |ranks: [u8; 5], names: [&[u8]; 2]| [&ranks[..], &line(names[0]), &line(names[1])].concat();
+    let good = message([2, 0, 1, 3, 0], [b"Zoe", b""]);
+    let with = |at: usize, byte: u8| {
+        let mut changed = good.clone();
+        changed[at] = byte;
+        changed
+    };
+    let none: [&[u8]; 2] = [b"", b""];
+    let cases: Vec<(&Contest, Vec<u8>)> = vec![
+        (&plain, message([0; 5], none)),
+        (&some, message([0; 5], none)),
+        (&plain, good.clone()),
+        (&some, good.clone()),
+        (&some, message([4, 0, 1, 3, 2], [b"Zoe", b"Yves"])),
+        (&plain, message([5, 3, 1, 2, 4], [b"Ada", b"Ben"])),
+        (&plain, message([0, 0, 0, 0, 1], [b"", b"Zoe"])),
+        (&plain, message([1, 0, 0, 0, 2], [b"", b" Zoe"])),
+        (&plain, message([1, 0, 3, 0, 0], none)),
+        (&plain, message([0, 0, 2, 0, 0], none)),
+        (&plain, message([0, 0, 255, 0, 0], none)),
+        (&plain, message([1, 2, 2, 0, 0], none)),
+        (&tied, message([1, 2, 2, 0, 0], none)),
+        (&tied, message([1, 3, 3, 0, 0], none)),
+        (&tied, message([1, 1, 1, 1, 1], [b"Zoe", b"ZOE"])),
+        (&plain, message([1, 0, 0, 0, 0], [b"Zoe", b""])),
+        (&plain, message([1, 0, 0, 2, 0], none)),
+        (&plain, message([0, 0, 0, 1, 0], [b"Zoe ", b""])),
+        (&plain, message([0, 0, 0, 1, 0], ["a\u{200b}b".as_bytes(), b""])),
+        (&plain, message([0, 0, 0, 1, 0], ["\u{a0}b".as_bytes(), b""])),
+        (&plain, message([0, 0, 0, 1, 0], [b"a\nb", b""])),
+        (&plain, message([0, 0, 0, 1, 0], [b"a\xff", b""])),
+        (&plain, message([0, 0, 0, 1, 0], ["\u{414}\u{435}\u{432}\u{435}\u{440}".as_bytes(), b""])),
+        (&plain, with(5, 13)),
+        (&plain, with(5, 2)),
+        (&plain, with(5, 4)),
+        (&plain, with(30, 1)),
+        (&plain, good[..30].to_vec()),
+        (&plain, [&good[..], &[0]].concat()),
+        (&plain, vec![]),
+    ];
+    let of = |(contest, message): (&Contest, Vec<u8>)| {
+        let slots = slots(&message, message.len().div_ceil(29).max(2));
+        let says = says(contest, &slots);
+        match (contest.read_message(&slots), &says) {
+            (Ok(written), Ok(says)) => {
+                let names: Vec<_> = written.names.into_iter().map(|name| name.unwrap()).collect();
+                let ours = says.names.iter().map(|name| name.clone().unwrap_or_default());
+                assert_eq!((written.ranks, names), (says.ranks.clone(), ours.collect()));
+            }
+            (library, says) => assert!(library.is_err() && says.is_err(), "{message:?}"),
+        }
+        let mut fields = vec![
+            ("min".into(), contest.rule.min.into()),
+            ("max".into(), contest.rule.max.into()),
+            ("ties".into(), (contest.form == Form::Ranking { ties: true }).into()),
+            ("message".into(), hex(&message)),
+        ];
+        fields.extend(shown(&says));
+        Json::Object(fields)
+    };
+    Json::List(cases.into_iter().map(of).collect())
 }
 
 /// What follows from the totals of the options and the rows of a contest.
@@ -249,17 +341,7 @@ pub fn json(case: &Case) -> Json {
                 ("row".into(), row.into()),
                 ("points".into(), hexes(&points)),
             ];
-            match &says {
-                Err(reason) => fields.push(("invalid".into(), (*reason).into())),
-                Ok(Says { votes, ranks, names }) => {
-                    let (name, numbers) = match ranks.is_empty() {
-                        true => ("votes", list(votes.clone())),
-                        false => ("ranks", list(ranks.clone())),
-                    };
-                    fields.push((name.into(), numbers));
-                    fields.push(("names".into(), list(names.clone())));
-                }
-            }
+            fields.extend(shown(&says));
             rows.push(Json::Object(fields));
             by_contest.entry(*contest).or_default().push(says);
         }
@@ -319,7 +401,7 @@ pub fn json(case: &Case) -> Json {
         "shares" => Json::List(shares.iter().map(|bytes| share(plan, opened, bytes)).collect()),
         "lagrange" => hexes(numbers.iter().map(|j| lagrange(*j, &numbers).to_bytes())),
         "points" => hexes(encoded), "totals" => totals, "rows" => Json::List(rows),
-        "counted" => Json::List(counted), "result" => hex(result),
+        "counted" => Json::List(counted), "result" => hex(result), "rankings" => rankings(),
     }
 }
 
