@@ -6,6 +6,7 @@
 use crate::{
     author::{TextError, bytes_of_text, text},
     batch::{Bases, Batch},
+    board::MAX_OBJECT,
     chunks,
     codec::{Decode, Encode, Reader, put_count},
     error::{DecodeError, ProveError},
@@ -216,6 +217,13 @@ pub enum RollError {
         /// The largest allowed.
         max: u64,
     },
+    /// If all voters cast, what is mixed would take a larger object than there can be.
+    TooManyRows {
+        /// The bytes of that object.
+        found: u64,
+        /// The most allowed.
+        max: u64,
+    },
     /// Proofs of possession are invalid.
     Possession {
         /// The lines, from 0, in ascending order.
@@ -249,6 +257,10 @@ impl fmt::Display for RollError {
             Self::TooHeavy { found, max } => {
                 write!(f, "a total could reach {found}; at most {max} can be opened")
             }
+            Self::TooManyRows { found, max } => write!(
+                f,
+                "if all cast, rankings and write-ins would take an object of {found} bytes, at most {max} are allowed"
+            ),
             Self::Possession { lines } => {
                 write!(f, "[ROLL.POSSESSION] does not hold in lines {lines:?} of the roll")
             }
@@ -319,6 +331,22 @@ impl Block {
         let lines = culprits.filter_map(|c| registrations.get(c.index));
         self.unproven.extend(lines.map(|(line, _)| *line));
     }
+}
+
+/// Bytes of the largest mix, or of a share or result that opens all rows, should all voters of each style cast: `N(32(w+1)+96)`
+/// for the `N` rows of `w` slots of a contest, and `32·ΣNw`.
+fn largest_object(manifest: &Manifest, by_style: &[u64]) -> u64 {
+    let (mut mix, mut opened) = (0, 0u64);
+    for (place, contest) in manifest.contests().iter().enumerate() {
+        let width = contest.mixed_slots() as u64;
+        let holders = manifest.styles().iter().zip(by_style);
+        let holders = holders.filter(|(style, _)| width > 0 && style.contests.contains(&place));
+        // At most `MAX_VOTERS` rows of 64 slots.
+        let rows: u64 = holders.map(|(_, voters)| voters).sum();
+        mix = rows.saturating_mul(32 * (width + 1) + 96).max(mix);
+        opened = opened.saturating_add(rows.saturating_mul(32 * width));
+    }
+    mix.max(opened)
 }
 
 impl Roll {
@@ -439,6 +467,10 @@ impl Roll {
         let found = weights.saturating_mul(each);
         if found > MAX_TOTAL {
             return Err(RollError::TooHeavy { found, max: MAX_TOTAL });
+        }
+        let (found, max) = (largest_object(manifest, &by_style), MAX_OBJECT as u64);
+        if found > max {
+            return Err(RollError::TooManyRows { found, max });
         }
         if unproven.is_empty() {
             Ok(Self { lines, by_style })

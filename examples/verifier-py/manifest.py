@@ -211,8 +211,8 @@ def check_rule(contest):
     require(1 <= contest.length <= 200 if contest.lines else contest.length == 0, "bytes of a line")
     if contest.is_ranking:
         require(not contest.blank, "no blank in a ranking")
-        require(contest.candidates <= 255, "at most 255 options and lines in a ranking")
     require(contest.mixed <= 64, "at most 64 slots that are mixed")
+    require(contest.mixed == 0 or contest.candidates <= 255, "at most 255 options and lines")
     count = contest.count
     require((count is not None) == (contest.mixed > 0), "a count if slots are mixed, and only then")
     if count:

@@ -71,6 +71,7 @@ class Mixing:
         rows, fault = judge_mix(self.ceremony, self.tally.hash, cascade.keys, cascade.rows, data)
         if fault is None:
             cascade.hold(rows, trustee)
+            self.faulty.pop((trustee, cell), None)
         elif (trustee, cell) not in self.faulty:
             self.faulty[trustee, cell] = fault
         else:

@@ -27,9 +27,22 @@ class Roll:
         each = max(contest.each for contest in manifest.contests)
         if sum(weight for _, weight in self.voters.values()) * each > 1 << 40:
             raise DecodeError(0, "weights that are too large together")
+        if largest_object(manifest, [style for style, _ in self.voters.values()]) > 1 << 30:
+            raise DecodeError(0, "more lines than can be mixed and opened")
         for number, (key, _, _, possession) in enumerate(lines):
             if not voter_possesses(manifest.hash, key, possession):
                 raise DecodeError(0, f"line {number}: [ROLL.POSSESSION]")
+
+
+def largest_object(manifest, styles):
+    """Bytes of the largest mix, or of a share of all rows, if everybody casts."""
+    mix = opened = 0
+    for place, contest in enumerate(manifest.contests):
+        if contest.mixed:
+            rows = sum(place in manifest.styles[style].contests for style in styles)
+            mix = max(mix, rows * (32 * (contest.mixed + 1) + 96))
+            opened += rows * 32 * contest.mixed
+    return max(mix, opened)
 
 
 @lru_cache(maxsize=1 << 8)

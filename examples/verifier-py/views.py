@@ -182,8 +182,9 @@ def row_view(contest, row):
             view |= {"ranks": row.ranks, "names": [name or None for name in row.names]}
     else:
         view["votes"] = row.votes
-        if row.fault is None and row.names is not None:
-            view["names"] = [name or None if votes else None for name, votes in zip(row.names, row.votes)]
+        if row.fault is None:
+            names = row.names or [None] * len(row.votes)
+            view["names"] = [name or None if votes else None for name, votes in zip(names, row.votes)]
     if row.fault is not None:
         view["points"] = [element.hex() for element in row.elements]
     return view

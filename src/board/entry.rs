@@ -15,7 +15,7 @@ use sha3::{Digest, Sha3_256};
 /// Most bytes of an entry, as C2SP tlog-tiles has it.
 pub const MAX_ENTRY: usize = 65_535;
 /// Most bytes of an object.
-pub(super) const MAX_OBJECT: usize = 1 << 30;
+pub(crate) const MAX_OBJECT: usize = 1 << 30;
 /// First byte of the header of a large object.
 pub(crate) const HEADER: u8 = 0xfe;
 /// First byte of its chunks.

@@ -47,6 +47,8 @@ pub enum GuardError {
     NotWaiting,
     /// It has mixed the cell before.
     MixedBefore,
+    /// The mix was prepared for a cell with other slots.
+    OtherCell,
     /// A proof could not be made.
     Prove(ProveError),
 }
@@ -74,6 +76,7 @@ impl fmt::Display for GuardError {
             Self::NoQuestion => f.write_str("the board asks no question"),
             Self::NothingToOpen => f.write_str("the tally opens nothing"),
             Self::NotWaiting => f.write_str("no such cell waits to be mixed"),
+            Self::OtherCell => f.write_str("the mix was prepared for a cell with other slots"),
             Self::MixedBefore => f.write_str("this trustee has mixed the cell before"),
             Self::Prove(error) => error.fmt(f),
         }

@@ -13,7 +13,7 @@ use crate::{
     error::{DecodeError, VerifyError},
     group::Element,
     keys::{Ceremony, Trustee},
-    shuffle::{Generators, Place, Prepared, Proof, ShuffleError, Stored},
+    shuffle::{Generators, Prepared, Proof, ShuffleError, Stored},
     tally::{MixedCell, Tally},
     transcript::{Transcript, label},
 };
@@ -236,27 +236,22 @@ impl Mixing {
         let mut transcript = transcript(election, ceremony, tally, author, &header);
         let inputs = cascade.bytes.as_slice();
         let stored = Stored { key: &cascade.key, rows: cascade.rows, inputs, outputs, proof };
-        let fault = match stored.verify(generators, &mut transcript, rng) {
-            Ok(()) => None,
-            Err(ShuffleError::Randomness) => return Err(Refusal::Randomness),
-            // All was absorbed, so the transcript is that which was signed. With an announcement or a scalar that cannot be
-            // read it would end in the middle, and what comes behind could be anybody's.
-            Err(
-                error @ (ShuffleError::Invalid(_)
-                | ShuffleError::Bytes {
-                    place: Place::Output { .. } | Place::Proof { list: "c" | "ĉ", .. },
-                    ..
-                }),
-            ) => Some(error),
-            Err(error) => return Err(refuse(MixError::Shuffle(error))),
-        };
-        let unsigned = fault.map_or(MixError::Signature, MixError::Shuffle);
-        let signature = Signature::from_bytes(signature).map_err(|_| refuse(unsigned))?;
+        // What cannot be read so far is not what was signed, so nobody is blamed for it.
+        let read = stored.read(generators, &mut transcript);
+        let read = read.map_err(|error| refuse(MixError::Shuffle(error)))?;
+        // The signature comes first: else anybody could have the board verify shuffles.
+        let signature =
+            Signature::from_bytes(signature).map_err(|_| refuse(MixError::Signature))?;
         match author.verify_signature(&signature, &mut transcript, rng) {
             Ok(()) => {}
             Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(VerifyError::Invalid(_)) => return Err(refuse(unsigned)),
+            Err(VerifyError::Invalid(_)) => return Err(refuse(MixError::Signature)),
         }
+        let fault = match read.verify(generators, rng) {
+            Ok(()) => None,
+            Err(ShuffleError::Randomness) => return Err(Refusal::Randomness),
+            Err(error) => Some(error),
+        };
         if let Some(fault) = fault {
             // Once is enough: the same trustee cannot fill the board.
             return match self.faulty.insert((trustee, cell), fault) {
@@ -334,6 +329,9 @@ impl Trustee {
         let (mixing, cascade) = waiting(state, cell)?;
         if cascade.by.contains(&self.number()) {
             return Err(GuardError::MixedBefore);
+        }
+        if prepared.key() != cascade.key {
+            return Err(GuardError::OtherCell);
         }
         let (Some(generators), Some(tally)) = (&mixing.generators, state.tally()) else {
             return Err(GuardError::NotWaiting);

@@ -21,8 +21,8 @@ mod voting;
 
 #[cfg(feature = "serde")]
 pub(crate) use entry::CHUNK;
-pub(crate) use entry::HEADER;
 pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
+pub(crate) use entry::{HEADER, MAX_OBJECT};
 pub use guard::GuardError;
 pub use merkle::{Head, Root, Tree};
 pub use mixing::{Cascade, Mix, MixError};

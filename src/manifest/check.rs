@@ -2,7 +2,7 @@
 
 use super::{
     BallotStyle, Contest, Form, Log, Manifest, ManifestError, ManifestHash, Parts, Rule, WriteIns,
-    written::MAX_RANKED,
+    written::MAX_CANDIDATES,
 };
 use crate::{
     author::AuthorKey,
@@ -249,11 +249,6 @@ fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
             "choose"
         }
         Form::Ranking { .. } => {
-            let candidates = contest.candidates();
-            if candidates > MAX_RANKED {
-                let expected = format!("at most {MAX_RANKED} options and write-ins to be ranked");
-                return Err(ManifestError::new(format!("{path}.options"), candidates, expected));
-            }
             number(&format!("{path}.rank.each"), each, 1, 1)?;
             if blank {
                 let expected = "false: who ranks nothing leaves a ranking blank";
@@ -267,7 +262,11 @@ fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
     number(&format!("{path}.{field}.max"), max, 1, most)?;
     number(&format!("{path}.{field}.min"), min, 0, max)?;
     check_counting(&format!("{path}.count"), contest, counting.as_ref())?;
-    let slots = contest.mixed_slots();
+    let (slots, candidates) = (contest.mixed_slots(), contest.candidates());
+    if slots > 0 && candidates > MAX_CANDIDATES {
+        let expected = format!("at most {MAX_CANDIDATES} options and lines for write-ins");
+        return Err(ManifestError::new(format!("{path}.options"), candidates, expected));
+    }
     if slots > MAX_MIXED_SLOTS {
         let expected = format!("rankings and write-ins that take at most {MAX_MIXED_SLOTS} slots");
         return Err(ManifestError::new(

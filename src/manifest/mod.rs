@@ -69,7 +69,7 @@ use core::{
 };
 use rand_core::{CryptoRng, RngCore};
 pub use rules::Broken;
-pub(crate) use written::pack;
+pub(crate) use written::{MAX_CANDIDATES, pack};
 pub use written::{Unreadable, Written};
 use zeroize::Zeroizing;
 

@@ -7,15 +7,15 @@
 //!
 //! It has the same length whatever a voter writes. Of `k` different ranks that are given, the first is 1 and the last `k`.
 
-use super::{Broken, Contest, Form, is_name};
+use super::{Broken, Contest, Form, Rule, is_name};
 use crate::message::{self, NotAMessage};
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{collections::BTreeMap, string::String, vec, vec::Vec};
 use core::fmt;
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
+use subtle::{Choice, ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroizing;
 
-/// Most options and write-ins that can be ranked.
-pub(super) const MAX_RANKED: usize = 255;
+/// Most options and lines for write-ins of a contest that is counted ballot by ballot, and most candidates that stand in it.
+pub(crate) const MAX_CANDIDATES: usize = 255;
 
 /// What a voter wrote in a contest, and did not add up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,16 @@ pub(crate) fn pack(
     names: &[&str],
 ) -> Result<Zeroizing<Vec<u8>>, Broken> {
     if let Form::Ranking { ties } = contest.form {
-        check_ranks(contest, ties, ranks)?;
+        let (found, expected) = (ranks.len(), contest.candidates());
+        if found != expected {
+            return Err(Broken::Options { found, expected });
+        }
+        // What is broken is looked for only if something is.
+        if !keep_rule(contest, ties, ranks)
+            && let Some(broken) = broken_rule_vartime(contest, ties, ranks)
+        {
+            return Err(broken);
+        }
     }
     let (lines, most) = (contest.write_ins.places, usize::from(contest.write_ins.length));
     if names.len() > usize::from(lines) {
@@ -122,7 +131,9 @@ fn unpack(contest: &Contest, message: &[u8]) -> Result<Written, Unreadable> {
     let names: Vec<Option<String>> = lines.map(name).collect();
     if let Form::Ranking { ties } = contest.form {
         let values: Vec<u32> = ranks.iter().map(|rank| u32::from(*rank)).collect();
-        check_ranks(contest, ties, &values).map_err(Unreadable::Rule)?;
+        if let Some(broken) = broken_rule_vartime(contest, ties, &values) {
+            return Err(Unreadable::Rule(broken));
+        }
         // A line has a name if and only if it has a rank.
         let of_lines = ranks.iter().skip(contest.options.len()).zip(&names);
         let wrong = |(rank, name): (&u8, &Option<String>)| {
@@ -144,15 +155,11 @@ fn name(line: &[u8]) -> Option<String> {
     fits.then(|| name.into())
 }
 
-/// Constant time in the ranks, unless they break a rule.
-fn check_ranks(contest: &Contest, ties: bool, ranks: &[u32]) -> Result<(), Broken> {
-    let (found, expected) = (ranks.len(), contest.candidates());
-    if found != expected {
-        return Err(Broken::Options { found, expected });
-    }
-    // How many have each rank, rank 0 first; and how many have a rank that cannot be given.
-    let mut given = Zeroizing::new(vec![0u32; expected.saturating_add(1)]);
-    let mut above = 0;
+/// Whether the ranks keep the contest's rule. Constant time in them.
+fn keep_rule(contest: &Contest, ties: bool, ranks: &[u32]) -> bool {
+    // How many have each rank, rank 0 first; and whether some have a rank that cannot be given.
+    let mut given = Zeroizing::new(vec![0u32; ranks.len().saturating_add(1)]);
+    let mut above = Choice::from(0);
     for rank in ranks {
         let mut known = Choice::from(0);
         for (place, count) in (0u32..).zip(given.iter_mut()) {
@@ -160,35 +167,39 @@ fn check_ranks(contest: &Contest, ties: bool, ranks: &[u32]) -> Result<(), Broke
             known |= same;
             *count += u32::from(same.unwrap_u8());
         }
-        above += u32::from((!known).unwrap_u8());
+        above |= !known;
     }
-    let ranked = u32::try_from(expected).unwrap_or(u32::MAX) - given.first().unwrap_or(&0);
-    let (mut gap, mut tie) = (Choice::from(0), Choice::from(0));
-    let mut ended = Choice::from(0);
+    // There are at most `MAX_CANDIDATES`.
+    let ranked = ranks.len() as u32 - given.first().unwrap_or(&0);
+    let (mut gap, mut tie, mut ended) = (Choice::from(0), Choice::from(0), Choice::from(0));
     for count in given.iter().skip(1) {
         gap |= ended & count.ct_gt(&0);
         ended |= count.ct_eq(&0);
         tie |= count.ct_gt(&1);
     }
-    let tie = Choice::conditional_select(&tie, &Choice::from(0), Choice::from(u8::from(ties)));
-    let few = !(ranked.ct_gt(&contest.rule.min) | ranked.ct_eq(&contest.rule.min));
+    tie &= Choice::from(u8::from(!ties));
+    let few = contest.rule.min.ct_gt(&ranked);
     let many = ranked.ct_gt(&contest.rule.max);
-    if !bool::from(gap | tie | few | many | above.ct_gt(&0)) {
-        return Ok(());
+    !bool::from(gap | tie | few | many | above)
+}
+
+/// The rule that the ranks break, if they do. Variable time.
+fn broken_rule_vartime(contest: &Contest, ties: bool, ranks: &[u32]) -> Option<Broken> {
+    let mut given = BTreeMap::new();
+    for rank in ranks.iter().filter(|rank| **rank > 0) {
+        *given.entry(*rank).or_insert(0u32) += 1;
     }
-    let at = |wrong: &dyn Fn(u32) -> bool| {
-        let found = (1u32..).zip(given.iter().skip(1)).find(|(_, count)| wrong(**count));
-        found.map_or(expected as u32, |(rank, _)| rank)
-    };
-    Err(if bool::from(gap) || above > 0 {
-        Broken::Gap { rank: at(&|count| count == 0) }
-    } else if bool::from(tie) {
-        Broken::Tie { rank: at(&|count| count > 1) }
-    } else if ranked < contest.rule.min {
-        Broken::TooFew { found: ranked, min: contest.rule.min }
-    } else {
-        Broken::TooMany { found: ranked, max: contest.rule.max }
-    })
+    let Rule { min, max, .. } = contest.rule;
+    let found = given.values().sum();
+    let gap = (1..).zip(given.keys()).find(|(rank, given)| rank != *given);
+    let tie = given.iter().find(|(_, count)| !ties && **count > 1);
+    match (gap, tie) {
+        (Some((rank, _)), _) => Some(Broken::Gap { rank }),
+        (None, Some((rank, _))) => Some(Broken::Tie { rank: *rank }),
+        (None, None) if found < min => Some(Broken::TooFew { found, min }),
+        (None, None) if found > max => Some(Broken::TooMany { found, max }),
+        (None, None) => None,
+    }
 }
 
 #[cfg(test)]
@@ -281,6 +292,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn both_ways_to_check_ranks_agree(
+            ranks in prop::collection::vec(prop_oneof![0..7u32, any::<u32>()], 5),
+            min in 0..4u32, span in 0..3u32, ties: bool,
+        ) {
+            let contest = contest(ties).ranks(min..=min + span);
+            let broken = broken_rule_vartime(&contest, ties, &ranks);
+            prop_assert_eq!(keep_rule(&contest, ties, &ranks), broken.is_none(), "{:?}", broken);
+        }
+
         /// Whatever can be read has one form.
         #[test]
         fn what_can_be_read_is_canonical(

@@ -5,14 +5,12 @@ use crate::{
     codec::{Encode, Reader, put_count, put_text},
     count::{Count, Profile, Ranking, WriteIns, count, merge, normalise},
     error::DecodeError,
-    manifest::{Broken, Contest, Form, Manifest, Unreadable, Written},
+    manifest::{Broken, Contest, Form, MAX_CANDIDATES, Manifest, Unreadable, Written},
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::cmp::Reverse;
 use curve25519_dalek::{RistrettoPoint, constants::RISTRETTO_BASEPOINT_POINT};
 
-/// Most candidates of a contest with write-ins. Beyond it the names that are on the fewest ballots are left out.
-pub(crate) const MAX_CANDIDATES: usize = 255;
 /// Most bytes of a name when it is normalised.
 const MAX_NORMALISED: usize = 4_096;
 

@@ -109,6 +109,11 @@ impl Prepared {
         Ok(Self { key: key.to_vec(), permutation, r_prime, shifts, rho, c })
     }
 
+    /// The keys of the slots that it was prepared for.
+    pub fn key(&self) -> &[Element] {
+        &self.key
+    }
+
     /// The online phase: the outputs and their proof.
     ///
     /// # Errors

@@ -115,37 +115,37 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
         transcript: &mut Transcript,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), ShuffleError> {
-        let chunk = TERMS / (2 * (self.key.len() + 1) + 3);
-        self.verify_in_chunks(chunk.max(1), generators, transcript, rng)
+        self.read(generators, transcript)?.verify(generators, rng)
     }
 
     /// Verifies with so many rows in a chunk.
+    #[cfg(test)]
     pub(super) fn verify_in_chunks(
-        mut self,
+        self,
         chunk: usize,
         generators: &Generators,
         transcript: &mut Transcript,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), ShuffleError> {
+        self.read(generators, transcript)?.verify_in_chunks(chunk, generators, rng)
+    }
+
+    /// The first pass alone, which costs a small part of the whole. A signature under what the transcript holds then can be
+    /// checked before anything is decoded.
+    ///
+    /// # Errors
+    ///
+    /// As of [`verify`](Self::verify), but for rows, `c` and `ĉ` that cannot be decoded, and equations.
+    pub(crate) fn read(
+        mut self,
+        generators: &Generators,
+        transcript: &mut Transcript,
+    ) -> Result<Read<Self>, ShuffleError> {
         self.check_lengths(generators)?;
         let drawn = self.absorb(transcript)?;
-        let mut seed = [0; 32];
-        rng.try_fill_bytes(&mut seed).map_err(|_| ShuffleError::Randomness)?;
         // Digests change a transcript, and the caller's is to stay as the prover's is.
         let digest = transcript.clone().digest(b"batch");
-        let factors = Factors::draw(self.key.len(), &mut Weights::new(&seed, [&digest]));
-        if self.holds(&factors, &drawn, generators, chunk)? {
-            return Ok(());
-        }
-        // As in a batch, the last equation stands in should all of them hold by a chance of 2⁻¹²⁸.
-        let mut failed = "MIX.S5";
-        for (tag, alone) in factors.one_by_one() {
-            if !self.holds(&alone, &drawn, generators, chunk)? {
-                failed = tag;
-                break;
-            }
-        }
-        Err(ShuffleError::Invalid(Check::Equation(failed)))
+        Ok(Read { stored: self, drawn, digest })
     }
 
     fn check_lengths(&mut self, generators: &Generators) -> Result<(), ShuffleError> {
@@ -245,6 +245,49 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
             start += count;
         }
         Ok(sum.is_identity())
+    }
+}
+
+/// A shuffle of which all was absorbed, and nothing verified.
+pub(crate) struct Read<S> {
+    stored: S,
+    drawn: Drawn,
+    digest: [u8; 32],
+}
+
+impl<I: Source, O: Source, P: Source> Read<Stored<'_, I, O, P>> {
+    /// The second pass.
+    pub(crate) fn verify(
+        self,
+        generators: &Generators,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), ShuffleError> {
+        let chunk = TERMS / (2 * (self.stored.key.len() + 1) + 3);
+        self.verify_in_chunks(chunk.max(1), generators, rng)
+    }
+
+    fn verify_in_chunks(
+        self,
+        chunk: usize,
+        generators: &Generators,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), ShuffleError> {
+        let Self { mut stored, drawn, digest } = self;
+        let mut seed = [0; 32];
+        rng.try_fill_bytes(&mut seed).map_err(|_| ShuffleError::Randomness)?;
+        let factors = Factors::draw(stored.key.len(), &mut Weights::new(&seed, [&digest]));
+        if stored.holds(&factors, &drawn, generators, chunk)? {
+            return Ok(());
+        }
+        // As in a batch, the last equation stands in should all of them hold by a chance of 2⁻¹²⁸.
+        let mut failed = "MIX.S5";
+        for (tag, alone) in factors.one_by_one() {
+            if !stored.holds(&alone, &drawn, generators, chunk)? {
+                failed = tag;
+                break;
+            }
+        }
+        Err(ShuffleError::Invalid(Check::Equation(failed)))
     }
 }
 
