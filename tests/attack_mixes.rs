@@ -196,7 +196,8 @@ fn a_mix_that_is_signed_and_wrong_is_kept_and_names_its_mixer() {
         *unsigned.last_mut().unwrap() ^= 1;
         let another = cheat(&task, &mut rng);
 
-        assert_eq!(hall.post(&unsigned, &mut rng), refusal, "{name}");
+        let nobodys = Err(task.refusal(MixError::Signature));
+        assert_eq!(hall.post(&unsigned, &mut rng), nobodys, "{name}");
         assert!(hall.faulty().is_empty(), "{name}");
         let size = hall.board.state().size();
         assert_eq!(hall.post(&content, &mut rng), Ok(()), "{name}");
