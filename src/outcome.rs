@@ -19,7 +19,7 @@ use crate::{
     tally::{CellTally, Opening, Tally, Turnout},
     transcript::Transcript,
 };
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 use curve25519_dalek::{RistrettoPoint, Scalar, ristretto::CompressedRistretto};
 use itertools::Itertools;
@@ -91,28 +91,43 @@ impl fmt::Display for OutcomeError {
 impl core::error::Error for OutcomeError {}
 
 impl Outcome {
+    /// An outcome whose rows are still to be [counted](Self::count_rows).
     fn new(
         manifest: &Manifest,
         cells: Vec<CellOutcome>,
         mixed: Vec<MixedOutcome>,
         turnout: Turnout,
     ) -> Self {
-        let (counted, manifest) = (Vec::new(), manifest.clone());
-        let mut new = Self { manifest, cells, mixed, counted, turnout };
-        let values: Vec<Values> = new.manifest.contests().iter().map(Values::of).collect();
-        for mixed in &new.mixed {
-            let contest = new.manifest.contests().get(mixed.contest).zip(values.get(mixed.contest));
-            let cell = new.cells.get_mut(mixed.cell).zip(contest);
+        Self { manifest: manifest.clone(), cells, mixed, counted: Vec::new(), turnout }
+    }
+
+    /// Counts what is counted ballot by ballot.
+    pub(crate) fn count_rows(mut self) -> Self {
+        let values: Vec<Values> = self.manifest.contests().iter().map(Values::of).collect();
+        for mixed in &self.mixed {
+            let contest = self.manifest.contests().get(mixed.contest);
+            let contest = contest.zip(values.get(mixed.contest));
+            let cell = self.cells.get_mut(mixed.cell).zip(contest);
             if let Some((cell, (contest, values))) = cell {
                 cell.write_ins = mixed.votes(contest, values);
             }
         }
-        let count = |place| {
-            let totals = new.whole(place)?.totals?;
-            Counted::new(&new.manifest, place, &totals, &new.mixed, values.get(place)?)
+        let count = |(place, values): (usize, &Values)| {
+            let totals = self.whole(place)?.totals?;
+            Counted::new(&self.manifest, place, &totals, &self.mixed, values)
         };
-        new.counted = (0..new.manifest.contests().len()).filter_map(count).collect();
-        new
+        self.counted = values.iter().enumerate().filter_map(count).collect();
+        self
+    }
+
+    /// The place of the first contest of which others are elected than these, which a result claims.
+    pub(crate) fn wrong_elected(&self, claimed: &[Vec<String>]) -> Option<usize> {
+        let same = |counted: &Counted, claimed: &Vec<String>| {
+            claimed.iter().map(String::as_str).eq(counted.elected())
+        };
+        let mut pairs = self.counted.iter().zip_longest(claimed);
+        let wrong = pairs.find(|pair| !pair.clone().both().is_some_and(|(c, e)| same(c, e)))?;
+        Some(wrong.left().map_or(0, |counted| counted.contest))
     }
 
     /// Opens a tally with shares that were verified against it; others do not count. The table's bound should be [`Tally::bound`].
@@ -153,16 +168,16 @@ impl Outcome {
             Some(MixedOutcome { cell, contest, width, points: points.to_vec() })
         });
         let mixed = mixed.collect();
-        Ok(Self::new(election.manifest(), cells, mixed, turnout))
+        Ok(Self::new(election.manifest(), cells, mixed, turnout).count_rows())
     }
 
-    /// Reads an outcome; the tally gives its shape. Beside it comes the place of the first contest of which it names others as
-    /// elected than those who follow from its rows.
+    /// Reads an outcome, of which nothing is counted before it was verified, and the names of the elected that it claims; the
+    /// tally gives its shape.
     pub(crate) fn decode(
         reader: &mut Reader<'_>,
         manifest: &Manifest,
         tally: &Tally,
-    ) -> Result<(Self, Option<usize>), DecodeError> {
+    ) -> Result<(Self, Vec<Vec<String>>), DecodeError> {
         let mut cells = Vec::new();
         for cell in tally.cells() {
             let totals = match cell.opening {
@@ -192,9 +207,15 @@ impl Outcome {
             mixed.push(MixedOutcome { cell, contest, width, points: points.to_vec() });
         }
         let new = Self::new(manifest, cells, mixed, turnout);
-        let wrong = counted::compare_elected(reader, &new.counted)?;
+        let is_counted = |place: &usize| {
+            let contest = manifest.contests().get(*place);
+            let opened = new.whole(*place).is_some_and(|whole| whole.totals.is_some());
+            opened && contest.is_some_and(|contest| contest.counting.is_some())
+        };
+        let contests = (0..manifest.contests().len()).filter(is_counted);
+        let elected = contests.map(|_| counted::read_elected(reader)).collect::<Result<_, _>>()?;
         reader.finish()?;
-        Ok((new, wrong))
+        Ok((new, elected))
     }
 
     /// Checks all totals and rows against what the shares open: `[DECRYPT.OPEN]  Mₖ − vₖG = 0` or `Mₖ` as stated, where

@@ -34,6 +34,8 @@ const REGISTRATION: usize = 32 + 2 + 4 + 64;
 const MAX_VOTERS: usize = 10_000_000;
 /// Largest sum that one slot may reach, so that it can be opened.
 const MAX_TOTAL: u64 = 1 << 40;
+/// Most bytes of rows and what belongs to each in one object, so that there is room for the rest of it.
+const MAX_ROWS: u64 = (MAX_OBJECT - (1 << 20)) as u64;
 /// Registrations in one batch of proofs.
 const CHUNK: usize = 2048;
 
@@ -259,7 +261,7 @@ impl fmt::Display for RollError {
             }
             Self::TooManyRows { found, max } => write!(
                 f,
-                "if all cast, rankings and write-ins would take an object of {found} bytes, at most {max} are allowed"
+                "if all cast, rankings and write-ins would take {found} bytes in one object, at most {max} are allowed"
             ),
             Self::Possession { lines } => {
                 write!(f, "[ROLL.POSSESSION] does not hold in lines {lines:?} of the roll")
@@ -468,7 +470,7 @@ impl Roll {
         if found > MAX_TOTAL {
             return Err(RollError::TooHeavy { found, max: MAX_TOTAL });
         }
-        let (found, max) = (largest_object(manifest, &by_style), MAX_OBJECT as u64);
+        let (found, max) = (largest_object(manifest, &by_style), MAX_ROWS);
         if found > max {
             return Err(RollError::TooManyRows { found, max });
         }

@@ -297,7 +297,9 @@ fn a_trustee_mixes_only_what_waits_for_it() {
 
     // Shares of another ceremony.
     let stranger = Hall::world(12).trustees.remove(0);
-    let prepared = stranger.prepare_mix(hall.board.state(), 1, &mut rng).unwrap();
+    let refused = stranger.prepare_mix(hall.board.state(), 1, &mut rng);
+    assert_eq!(refused.map(drop), Err(GuardError::OtherKeys));
+    let prepared = world.trustees[0].prepare_mix(hall.board.state(), 1, &mut rng).unwrap();
     let refused = stranger.mix(hall.board.state(), 1, prepared, &mut rng);
     assert_eq!(refused, Err(GuardError::OtherKeys));
 }
@@ -323,7 +325,9 @@ fn only_holders_of_the_keys_in_force_mix() {
     let mut rng = world.rng.clone();
     assert!(hall.board.state().cascades().iter().all(|cascade| cascade.needed() == 3));
 
-    let prepared = old[0].prepare_mix(hall.board.state(), 0, &mut rng).unwrap();
+    let refused = old[0].prepare_mix(hall.board.state(), 0, &mut rng);
+    assert_eq!(refused.map(drop), Err(GuardError::OtherKeys));
+    let prepared = world.trustees[0].prepare_mix(hall.board.state(), 0, &mut rng).unwrap();
     let refused = old[0].mix(hall.board.state(), 0, prepared, &mut rng);
     assert_eq!(refused, Err(GuardError::OtherKeys));
     // The first trustee of old under its number, for the old keys and for the new ones; and a new one for the old keys.

@@ -7,7 +7,7 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use tabella::{
     audit::{self, Expect, Report},
     ballot::{Choices, Header},
-    count::{Counting, Method, Quota, TieBreak},
+    count::{Counting, Method, Quota, TieBreak, Workings},
     dlog::DlogTable,
     elgamal::Ciphertext,
     group::Element,
@@ -198,6 +198,36 @@ fn each_ballot_is_mixed_in_the_cells_of_its_contests() {
     assert_eq!((outcome.count("bridge", "yes"), outcome.count("bridge", "no")), (Some(3), Some(2)));
     // Nobody knows more than the totals of whoever has it: equal votes, and the first by its bytes.
     assert_eq!(outcome.elected("mayor"), Some(vec!["nora"]));
+}
+
+/// ATTACK. A line has as many votes as an option. With one name on several lines, or with an option's name on one, a voter would
+/// give more votes than anybody can have, and four would outvote ten.
+#[test]
+fn lines_with_one_name_are_one_candidate() {
+    let mut approval = Contest::approval("club", ["Ada", "Ben"]).write_ins(3, 10);
+    approval.rule.max = 5;
+    let mut world = World::new(31, (3, 2), &[0; 14], |b| b.minimum_cell(1).contest(approval));
+    let three = |name: &str| {
+        let choices = Choices::new().pick("club", "Ada");
+        [name.to_string(), name.to_uppercase(), name.to_lowercase()]
+            .iter()
+            .fold(choices, |choices, name| choices.write_in("club", name))
+    };
+    let ballots: Vec<_> = (0..14)
+        .map(|voter| match voter {
+            0..2 => (voter, 0, three("Ada")),
+            2..4 => (voter, 0, three("Zoë")),
+            _ => (voter, 0, Choices::new().pick("club", "Ben")),
+        })
+        .collect();
+    let (outcome, report) = count(&mut world, &ballots);
+    assert!(report.is_accepted(), "{report}");
+    let [club] = outcome.counted() else { panic!() };
+    assert_eq!(club.candidates, ["Ada", "Ben", "zoë"]);
+    let Workings::Scores(scores) = &club.count.workings else { panic!() };
+    let votes: Vec<String> = scores.iter().map(ToString::to_string).collect();
+    assert_eq!(votes, ["4", "10", "2"]);
+    assert_eq!((outcome.elected("club"), club.invalid.len()), (Some(vec!["Ben"]), 0));
 }
 
 /// More names than can stand: those on the most ballots do, and the others count for nobody.

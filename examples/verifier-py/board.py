@@ -443,8 +443,9 @@ class State:
             raise Refusal("WrongTotal", "result.totals", f"[DECRYPT.OPEN] in cell {cell}")
         if result.turnout() != self.turnout():
             raise Refusal("WrongTurnout", "result.turnout")
-        if result.wrong_elected is not None:
-            raise Refusal("WrongElected", "result.elected", self.manifest.contests[result.wrong_elected].id)
+        contest = result.wrong_elected()
+        if contest is not None:
+            raise Refusal("WrongElected", "result.elected", self.manifest.contests[contest].id)
         self.result = result
 
     def turnout(self):

@@ -9,7 +9,7 @@ from codec import Reader, u32, u64
 from keys import lagrange
 from merlin import ZeroChallenge
 from ristretto import BASE, IDENTITY, L, add, decode, encode, is_identity, multiply, multiscalar, negate, vanishes
-from written import MAX_NORMALISED, Counted, Row
+from written import MAX_CANDIDATES, MAX_NORMALISED, Counted, Row
 
 SHARES, PUBLIC, EMPTY, TOO_FEW = range(4)
 
@@ -200,19 +200,21 @@ class Result:
         for cell, rows in tally.mixed:
             contest = manifest.contests[tally.cells[cell].contest]
             self.rows[cell] = [Row(contest, [r.bytes(32) for _ in row[1:]]) for row in rows]
-        self.counted = {}  # by contest
-        self.wrong_elected = None  # the first contest of which others are elected
+        self.manifest, self.counted, self.elected = manifest, {}, {}  # by contest
         for c, contest in enumerate(manifest.contests):
             cells = [place for place, cell in enumerate(tally.cells) if cell.contest == c]
-            if contest.count is None or any(self.totals[place] is None for place in cells):
-                continue
+            if contest.count is not None and all(self.totals[place] is not None for place in cells):
+                self.elected[c] = cells, r.list(lambda: r.text(MAX_NORMALISED), MAX_CANDIDATES, 4)
+        r.finish()
+
+    def wrong_elected(self):
+        """Counts, once the rows are known to be right. The first contest of which others are elected than it says."""
+        for c, (cells, _) in self.elected.items():
             sums = [sum(column) for column in zip(*(self.totals[place] for place in cells))]
             rows = [row for place in cells for row in self.rows.get(place, [])]
-            self.counted[c] = counted = Counted(contest, sums, rows)
-            elected = r.list(lambda: r.text(MAX_NORMALISED), len(counted.candidates), 4)
-            if elected != counted.elected() and self.wrong_elected is None:
-                self.wrong_elected = c
-        r.finish()
+            self.counted[c] = Counted(self.manifest.contests[c], sums, rows)
+        wrong = (c for c, (_, elected) in self.elected.items() if elected != self.counted[c].elected())
+        return next(wrong, None)
 
     def turnout(self):
         return self.districts, self.on_roll, self.stations, self.remote

@@ -222,8 +222,9 @@ def check_rule(contest):
             RANKING_WITH_TIES: [SCHULZE, BORDA],
         }
         require(count.method in methods[contest.form], "a method for this form")
-        most = 1 if count.method == INSTANT_RUNOFF else len(contest.options)
-        require(1 <= count.seats <= most, "seats")
+        require(count.method != BORDA or contest.lines == 0, "no write-ins by Borda")
+        most = {INSTANT_RUNOFF: 1, DROOP: 12, HARE: 12}.get(count.method, 255)
+        require(1 <= count.seats <= min(most, len(contest.options)), "seats")
 
 
 def bits_of(contest):

@@ -27,7 +27,7 @@ class Roll:
         each = max(contest.each for contest in manifest.contests)
         if sum(weight for _, weight in self.voters.values()) * each > 1 << 40:
             raise DecodeError(0, "weights that are too large together")
-        if largest_object(manifest, [style for style, _ in self.voters.values()]) > 1 << 30:
+        if largest_object(manifest, [style for style, _ in self.voters.values()]) > (1 << 30) - (1 << 20):
             raise DecodeError(0, "more lines than can be mixed and opened")
         for number, (key, _, _, possession) in enumerate(lines):
             if not voter_possesses(manifest.hash, key, possession):
@@ -35,7 +35,7 @@ class Roll:
 
 
 def largest_object(manifest, styles):
-    """Bytes of the largest mix, or of a share of all rows, if everybody casts."""
+    """Bytes of the rows in the largest mix, or of a share of all rows, if everybody casts."""
     mix = opened = 0
     for place, contest in enumerate(manifest.contests):
         if contest.mixed:

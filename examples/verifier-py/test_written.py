@@ -93,8 +93,8 @@ class Choices(unittest.TestCase):
         ]
         counted = Counted(CHOSEN, [2, 1, 0], rows)
         self.assertEqual(counted.candidates, ["Ada", "Ben", "ADA", "zoe"])
-        # Of two options with one name the first is meant.
-        self.assertEqual(counted.count.scores, [3, 1, 0, 3])
+        # Two lines with one name are one vote. A line with an option's name could be the second vote for it.
+        self.assertEqual(counted.count.scores, [2, 1, 0, 2])
         self.assertEqual((counted.elected(), counted.invalid), (["Ada"], 1))
 
 
@@ -107,7 +107,7 @@ class Candidates(unittest.TestCase):
         self.assertEqual(counted.elected(), ["Ada", "Ben"])
 
     def test_at_most_255_stand(self):
-        ranks = [0, 0, 0, 1, 2]
+        ranks = [0, 0, 0, 2, 1]
         rows = [row(TIED, ranks, [f"n{i:03}", "often"]) for i in range(253)]
         counted = Counted(TIED, [], rows)
         self.assertEqual((len(counted.candidates), counted.left_out), (255, 2))

@@ -367,7 +367,7 @@ NAMES = {
     log: "leaf hashes|roots|inclusion|consistency|ranges|keys|checkpoints|fork|add-checkpoint|entry signatures|"
     "registration|receipt|spoiled",
     vectors_opening.mixing: "context|keys|tally|cascades|mixes|opened|opening context|pairs|shares|lagrange|points|totals|"
-    "rows|counted|result",
+    "rows|counted|result|rankings",
     vectors_mixing.messages: "valid invalid",
     vectors_mixing.shuffles: "valid invalid",
     vectors_mixing.counts: "counts normalised candidates merged",

@@ -5,11 +5,14 @@ from codec import Reader
 from comparison import Comparison, base, little, plain
 from decryption import combined, judge_share, read_result, read_share, tally_of, wrong_cell
 from linear import G, Proof
+from manifest import RANKING, RANKING_WITH_TIES
+from messages import encode_message
 from mixing import Cascade, Mix, judge_mix, mix_transcript
 from ristretto import BASE, IDENTITY, add, encode, multiply, negate
 from shuffle import Shuffle
 from vectors_mixing import of_parts, of_shuffle
 from views import how_it_is_counted, workings_view
+from written import Row
 
 
 def decryption(content, folder):
@@ -65,8 +68,32 @@ def of_opening(c, state, tally, content):
     return result
 
 
+class Ranked:
+    """A ranking of three options with two lines of at most twelve bytes."""
+
+    options, candidates, lines, length, message_bytes = ["Ada", "Ben", "Cleo"], 5, 2, 12, 31
+    is_ranking, votes_of_lines, each = True, 0, 1
+
+    def __init__(self, item):
+        self.lo, self.hi = item["min"], item["max"]
+        self.form = RANKING_WITH_TIES if item["ties"] else RANKING
+
+
+def of_rankings(c, items):
+    for item in items:
+        contest = Ranked(item)
+        elements = [bytes.fromhex(element) for element in encode_message(bytes.fromhex(item["message"]), 2)]
+        row = Row(contest, elements)
+        if "invalid" in item:
+            c.true(item["invalid"], row.fault is not None)
+        else:
+            c.equal("ranks", [row.fault, row.ranks], [None, item["ranks"]])
+            c.equal("names", [name or None for name in row.names], item["names"])
+
+
 def mixing(content, folder):
     c = Comparison()
+    of_rankings(c, content["rankings"])
     record = base(folder, "council")
     state, manifest = record.state, record.state.manifest
     ceremony = state.ended[0].ceremony

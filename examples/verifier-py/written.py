@@ -42,7 +42,7 @@ class Row:
         if not contest.is_ranking:
             # A line without votes is ignored, whatever is written there.
             fault = None
-            if any(votes and not (self.names and self.names[i]) for i, votes in enumerate(self.votes)):
+            if any(votes and not (self.names and is_meant(self.names[i])) for i, votes in enumerate(self.votes)):
                 fault = "votes without a name"
         self.fault = fault
 
@@ -64,7 +64,7 @@ class Row:
         if not contest.lo <= len(given) <= contest.hi:
             return "too few or too many that are ranked"
         for rank, name in zip(self.ranks[len(contest.options) :], self.names):
-            if name is None or (name == "") != (rank == 0):
+            if name is None or (name == "") != (rank == 0) or (rank and not is_meant(name)):
                 return "a rank without a name, or a name without a rank"
         return None
 
@@ -72,6 +72,11 @@ class Row:
         """Pairs of a normalised name and its votes or its rank."""
         numbers = self.ranks[len(contest.options) :] if contest.is_ranking else self.votes
         return [(normalise(self.names[i]), number) for i, number in enumerate(numbers) if number]
+
+
+def is_meant(name):
+    """Whether a name says anything."""
+    return name is not None and normalise(name) != ""
 
 
 def name_on(line):
@@ -86,6 +91,19 @@ def name_on(line):
     return text if length == 0 or is_text(text, length) else None
 
 
+def together(contest, pairs):
+    """Votes of those who are on several lines of a row: no more than one can have."""
+    given = {}
+    for who, votes in pairs:
+        given[who] = min(given.get(who, 0) + votes, contest.each)
+    return given
+
+
+def support_of(contest, row):
+    """By name the votes of a row, or whether it is ranked first."""
+    return together(contest, [(n, int(v == 1) if contest.is_ranking else v) for n, v in row.lines(contest)])
+
+
 class Counted:
     """A contest that was counted ballot by ballot, from the totals of its options and its rows."""
 
@@ -93,12 +111,13 @@ class Counted:
         valid = [row for row in rows if row.fault is None]
         self.invalid = len(rows) - len(valid)
         options = numbers_of(contest.options, [])
-        on_rows = {}
+        support = {}  # of each name: votes or first ranks, and how many rows
         for row in valid:
-            for name in {name for name, _ in row.lines(contest)}:
+            for name, votes in support_of(contest, row).items():
                 if name not in options:
-                    on_rows[name] = on_rows.get(name, 0) + 1
-        names = sorted(on_rows, key=lambda name: (-on_rows[name], name.encode()))
+                    first, on_rows = support.get(name, (0, 0))
+                    support[name] = first + votes, on_rows + 1
+        names = sorted(support, key=lambda name: (-support[name][0], -support[name][1], name.encode()))
         most = max(0, MAX_CANDIDATES - len(contest.options))
         self.left_out = max(0, len(names) - most)
         names = sorted(names[:most], key=str.encode)
@@ -109,7 +128,10 @@ class Counted:
             if contest.is_ranking:
                 profile.append((ranking_of([*enumerate(row.ranks[: len(contest.options)]), *lines]), 1))
             else:
-                profile += [([[candidate]], votes) for candidate, votes in lines]
+                # An option's own votes are in a sum, so that nobody sees whether a line gives it too many.
+                first = len(contest.options) if contest.each < contest.hi else 0
+                given = together(contest, [(c, votes) for c, votes in lines if c >= first])
+                profile += [([[candidate]], votes) for candidate, votes in given.items()]
         how, self.profile = contest.count, profile
         self.count = Count(how.method, how.seats, how.tie_break, len(self.candidates), profile)
 

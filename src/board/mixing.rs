@@ -311,9 +311,26 @@ impl Trustee {
         cell: usize,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Prepared, GuardError> {
+        let election = self.election(state)?;
         let (mixing, cascade) = waiting(state, cell)?;
-        let generators = mixing.generators.as_ref().ok_or(GuardError::NotWaiting)?;
-        Ok(Prepared::new(cascade.rows, &cascade.key, generators, rng)?)
+        let (Some(generators), Some(tally)) = (&mixing.generators, state.tally()) else {
+            return Err(GuardError::NotWaiting);
+        };
+        let header = self.header(cascade)?;
+        let author = self.author();
+        let transcript = transcript(election, self.ceremony(), tally, author.public(), &header);
+        let secrets = self.shares().iter().chain([author.expose_secret()]);
+        let (rows, key) = (cascade.rows, &cascade.key);
+        Ok(Prepared::with_secrets(rows, key, generators, transcript, secrets, rng)?)
+    }
+
+    fn header(&self, cascade: &Cascade) -> Result<Header, GuardError> {
+        Ok(Header {
+            trustee: self.number(),
+            // A tally has fewer cells than that.
+            cell: u32::try_from(cascade.cell).map_err(|_| GuardError::NotWaiting)?,
+            position: cascade.position(),
+        })
     }
 
     /// Mixes the rows of the cell with this place in the tally, as the mixes before it left them. The state must come from
@@ -336,12 +353,7 @@ impl Trustee {
         let (Some(generators), Some(tally)) = (&mixing.generators, state.tally()) else {
             return Err(GuardError::NotWaiting);
         };
-        let header = Header {
-            trustee: self.number(),
-            // A tally has fewer cells than that.
-            cell: u32::try_from(cell).map_err(|_| GuardError::NotWaiting)?,
-            position: cascade.position(),
-        };
+        let header = self.header(cascade)?;
         let author = self.author();
         let mut transcript = transcript(election, self.ceremony(), tally, author.public(), &header);
         let inputs = cascade.ciphertexts().map_err(|_| GuardError::NotWaiting)?;

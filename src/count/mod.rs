@@ -85,6 +85,12 @@ impl fmt::Display for Method {
     }
 }
 
+/// Seats by single transferable vote that a manifest can have.
+///
+/// Each transfer of a surplus can double the digits of the fractions that follow, so that a count with many of them, one behind
+/// the other, would not end.
+pub const MAX_STV_SEATS: u16 = 12;
+
 /// How many of `V` votes elect a candidate where `s` seats are to be filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quota {

@@ -217,7 +217,7 @@ impl Trustee {
     }
 
     /// The shares of all slots.
-    pub(super) fn shares(&self) -> &[Scalar] {
+    pub(crate) fn shares(&self) -> &[Scalar] {
         &self.shares
     }
 

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     author::AuthorKey,
     checkpoint::is_key_name,
-    count::{Counting, Method},
+    count::{Counting, MAX_STV_SEATS, Method},
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -321,9 +321,16 @@ fn check_counting(
             );
         }
     }
+    if *method == Method::Borda && contest.write_ins.places > 0 {
+        let expected =
+            "another method: by Borda, names that are written in change the points of all";
+        return mistake(".method", method.to_string(), expected);
+    }
+    let options = u32::try_from(contest.options.len()).unwrap_or(u32::MAX);
     let most = match method {
         Method::InstantRunoff => 1,
-        _ => u32::try_from(contest.options.len()).unwrap_or(u32::MAX),
+        Method::Stv { .. } => options.min(MAX_STV_SEATS.into()),
+        _ => options,
     };
     number(&format!("{path}.seats"), (*seats).into(), 1, most)
 }
@@ -391,7 +398,7 @@ pub(crate) fn is_name(text: &str) -> bool {
     check_text("name", text, MAX_NAME).is_ok()
 }
 
-/// Control characters, separators of lines, joiners of width zero and marks of direction.
+/// Control characters, separators of lines, spaces of width zero and marks of direction.
 pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')

@@ -71,7 +71,7 @@ pub(super) fn length(contest: &Contest) -> usize {
 
 /// The message of these ranks, one for each option and line in a ranking and none else, and of these names, line by line.
 ///
-/// For a valid vote the time depends on the contest, and on how many names of which length there are.
+/// For a valid vote the time depends on the contest and on the names, and not on the ranks.
 pub(crate) fn pack(
     contest: &Contest,
     ranks: &[u32],

@@ -137,7 +137,7 @@ pub struct Counted {
     pub contest: usize,
     /// The candidates by number: the options, then the names that were written in, normalised.
     pub candidates: Vec<String>,
-    /// How many names that were written in are no candidates, since there were too many and these are on the fewest ballots.
+    /// How many names that were written in are no candidates, since there were too many and these have the least support.
     pub left_out: usize,
     /// Ballots that do not count.
     pub invalid: Vec<InvalidRow>,
@@ -187,6 +187,9 @@ impl Counted {
         for (option, votes) in totals.iter().take(contest.options.len()).enumerate() {
             add(merge(&[(option, 1)]), *votes)?;
         }
+        // The votes of an option are in a sum, so nobody can see whether a line gives it more than it may have.
+        let most = u64::from(contest.rule.each);
+        let first = if contest.rule.each < contest.rule.max { contest.options.len() } else { 0 };
         for (opened, lines) in rows {
             let lines =
                 lines.iter().filter_map(|(name, votes)| Some((written.find(name)?, *votes)));
@@ -199,8 +202,13 @@ impl Counted {
                     add(merge(&options.chain(lines).collect::<Vec<_>>()), 1)?;
                 }
                 _ => {
-                    for (candidate, votes) in lines {
-                        add(merge(&[(candidate, 1)]), votes.into())?;
+                    // Lines with one name are one candidate, who gets no more votes than one can have.
+                    let mut given: BTreeMap<usize, u64> = BTreeMap::new();
+                    for (candidate, votes) in lines.filter(|(candidate, _)| *candidate >= first) {
+                        *given.entry(candidate).or_default() += u64::from(votes);
+                    }
+                    for (candidate, votes) in given {
+                        add(merge(&[(candidate, 1)]), votes.min(most))?;
                     }
                 }
             }
@@ -211,24 +219,33 @@ impl Counted {
     }
 }
 
-/// The names that stand beside the options, and how many are left out: those on the fewest ballots, and of these the last in
-/// the order of their bytes.
+/// The names that stand beside the options, and how many are left out. Those stand first that have the most votes, or first
+/// ranks, then those on the most ballots, then those whose bytes come first: else names that nobody means could crowd one out.
 fn names<'r>(
     contest: &Contest,
     rows: impl Iterator<Item = &'r [(&'r str, u32)]>,
 ) -> (Vec<String>, usize) {
-    let mut ballots: BTreeMap<String, u64> = BTreeMap::new();
+    let mut support: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for lines in rows {
-        let mut names: Vec<String> = lines.iter().map(|(name, _)| normalise(name)).collect();
-        names.sort();
-        names.dedup();
-        names.into_iter().for_each(|name| *ballots.entry(name).or_default() += 1);
+        let mut of_row: BTreeMap<String, u64> = BTreeMap::new();
+        for (name, number) in lines {
+            let votes = match contest.form {
+                Form::Choice => *number,
+                Form::Ranking { .. } => u32::from(*number == 1),
+            };
+            *of_row.entry(normalise(name)).or_default() += u64::from(votes);
+        }
+        for (name, votes) in of_row {
+            let (all, ballots) = support.entry(name).or_default();
+            *all += votes.min(contest.rule.each.into());
+            *ballots += 1;
+        }
     }
     for option in &contest.options {
-        ballots.remove(&normalise(option));
+        support.remove(&normalise(option));
     }
-    let mut names: Vec<(String, u64)> = ballots.into_iter().collect();
-    names.sort_by_key(|(_, ballots)| Reverse(*ballots));
+    let mut names: Vec<(String, (u64, u64))> = support.into_iter().collect();
+    names.sort_by_key(|(_, support)| Reverse(*support));
     let most = MAX_CANDIDATES.saturating_sub(contest.options.len());
     let left_out = names.len().saturating_sub(most);
     (names.into_iter().take(most).map(|(name, _)| name).collect(), left_out)
@@ -242,19 +259,9 @@ pub(super) fn encode_elected(counted: &[Counted], out: &mut Vec<u8>) {
     }
 }
 
-/// Reads the names of the elected, and gives the place of the first contest of which others are elected.
-pub(super) fn compare_elected(
-    reader: &mut Reader<'_>,
-    counted: &[Counted],
-) -> Result<Option<usize>, DecodeError> {
-    let mut wrong = None;
-    for counted in counted {
-        let elected = reader.list(counted.candidates.len(), 4, |r| r.text(MAX_NORMALISED))?;
-        if !elected.iter().map(String::as_str).eq(counted.elected()) {
-            wrong = wrong.or(Some(counted.contest));
-        }
-    }
-    Ok(wrong)
+/// Reads the names of the elected of a contest.
+pub(super) fn read_elected(reader: &mut Reader<'_>) -> Result<Vec<String>, DecodeError> {
+    reader.list(MAX_CANDIDATES, 4, |reader| reader.text(MAX_NORMALISED))
 }
 
 impl Encode for MixedOutcome {

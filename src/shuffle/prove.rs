@@ -63,8 +63,8 @@ pub struct Prepared {
 impl Prepared {
     /// The offline phase for so many rows.
     ///
-    /// Permutation and re-encryption come from the caller's generator alone, since there is no secret yet that could
-    /// stand in for a bad one.
+    /// Permutation and re-encryption come from the caller's generator alone. Whoever can guess what it gives, or sees it give
+    /// the same twice, can follow the rows.
     ///
     /// # Errors
     ///
@@ -76,14 +76,26 @@ impl Prepared {
         generators: &Generators,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Self, ProveError> {
+        let transcript = Transcript::new(b"shuffle preparation");
+        Self::with_secrets(rows, key, generators, transcript, iter::empty(), rng)
+    }
+
+    /// The same with secrets that stand in for a generator that is bad, and a context in which they are used for one shuffle.
+    pub(crate) fn with_secrets<'s>(
+        rows: usize,
+        key: &[Element],
+        generators: &Generators,
+        mut transcript: Transcript,
+        secrets: impl IntoIterator<Item = &'s Scalar>,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Self, ProveError> {
         let h = generators.rows.get(..rows).ok_or(ProveError::Shape)?;
         if !is_possible(rows, key.len()) {
             return Err(ProveError::Shape);
         }
-        let mut transcript = Transcript::new(b"shuffle preparation");
         transcript.append_elements(b"Y", key.iter());
         transcript.append_u64(b"count", rows as u64);
-        let mut nonces = transcript.nonces(iter::empty(), rng)?;
+        let mut nonces = transcript.nonces(secrets, rng)?;
         let permutation = random_permutation(rows, &mut nonces);
         let r_prime = random_scalars(rows, &mut nonces)?;
         let rho = random_scalars(rows, &mut nonces)?;
@@ -341,14 +353,15 @@ pub(super) fn random_permutation(n: usize, rng: &mut impl RngCore) -> Zeroizing<
     permutation
 }
 
-/// A uniform number below `n`, which is at least 1.
+/// A uniform number below `n`, which is at least 1 (Lemire 2019). Numbers that are kept are multiplied and not divided, which
+/// would take a time of their own.
 fn random_below(n: u64, rng: &mut impl RngCore) -> u64 {
-    // The largest multiple of n among these numbers; what lies above it is drawn again.
-    let end = u64::MAX - u64::MAX % n;
+    // So many of the 2⁶⁴ numbers would be one too many for some of the results.
+    let excess = n.wrapping_neg() % n;
     loop {
-        let drawn = rng.next_u64();
-        if drawn < end {
-            return drawn % n;
+        let product = u128::from(rng.next_u64()) * u128::from(n);
+        if product as u64 >= excess {
+            return (product >> 64) as u64;
         }
     }
 }

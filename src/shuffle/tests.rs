@@ -191,7 +191,7 @@ fn invalid(tag: &'static str) -> ShuffleError {
 fn mix_proofs_have_known_bytes() {
     let bytes = Mixed::new(3, 2, 5).bytes().concat();
     let hash = hex::encode(Sha3_256::digest(bytes));
-    assert_eq!(hash, "1fcd3681330c52b034f921fac89c07081acc939f5fd46ad5439de3dc170476c2");
+    assert_eq!(hash, "99f766fac34244b0c0edfa5165268fcd55d77728aea8d18b7a4d7d6357c07a94");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub fn rules() -> World {
         seats: 1,
         tie_break: TieBreak::Backwards,
     };
-    let borda = Counting { method: Method::Borda, seats: 2, tie_break: TieBreak::Order };
+    let schulze = Counting { method: Method::Schulze, seats: 2, tie_break: TieBreak::Order };
     World::new(93, (1, 1), &[0, 1, 2, 3], |builder| {
         builder
             .minimum_cell(1)
@@ -38,7 +38,7 @@ pub fn rules() -> World {
             .contest(Contest::approval("approval", ["x", "y"]))
             .contest(Contest::choose("some", ["x", "y", "z"], 1..=2).blank())
             .contest(Contest::rank("order", ["x", "y"], stv).ranks(1..=2))
-            .contest(Contest::rank("groups", ["x", "y", "z"], borda).ties().write_ins(1, 30))
+            .contest(Contest::rank("groups", ["x", "y", "z"], schulze).ties().write_ins(1, 30))
             .contest(Contest::choose("written", ["x", "y"], 1..=2).each(2).blank().write_ins(2, 12))
             .style("first", "a", ["one", "points"])
             .style("second", "b", ["two", "some"])

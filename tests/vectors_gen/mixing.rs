@@ -219,9 +219,12 @@ fn count(contest: &Contest, totals: &[u64], rows: &[Result<Says, &'static str>])
     for says in &valid {
         let of_lines = lines(says).into_iter().map(|(name, number)| (find(&name), number));
         if says.ranks.is_empty() {
-            of_lines.for_each(|(c, votes)| {
-                *rankings.entry(vec![vec![c]]).or_default() += u64::from(votes)
-            });
+            let (each, hi) = (contest.rule.each, contest.rule.max);
+            let mut given: BTreeMap<usize, u32> = BTreeMap::new();
+            of_lines.for_each(|(c, votes)| *given.entry(c).or_default() += votes);
+            for (c, votes) in given.into_iter().filter(|(c, _)| *c >= options || each >= hi) {
+                *rankings.entry(vec![vec![c]]).or_default() += u64::from(votes.min(each));
+            }
         } else {
             let ranks = says.ranks[..options].iter().copied().enumerate();
             let pairs: Vec<_> = ranks.chain(of_lines.map(|(c, rank)| (c, rank as u8))).collect();

@@ -72,11 +72,14 @@ fn rankings_and_write_ins_come_back() {
 fn mistakes_are_named() {
     let options = ["x", "y", "z"];
     let irv = counting(Method::InstantRunoff, 1);
+    let stv = Method::Stv { quota: Quota::Droop };
     let rank = || Contest::rank("c", options, irv);
+    let mut backwards = rank();
+    (backwards.rule.min, backwards.rule.max) = (3, 2);
     let many: Vec<String> = (0..256).map(|i| i.to_string()).collect();
     let cases = [
         (rank().ranks(0..=4), "rank.max", "4", "1 to 3"),
-        (rank().ranks(3..=2), "rank.min", "3", "0 to 2"),
+        (backwards, "rank.min", "3", "0 to 2"),
         (rank().blank(), "blank", "true", "ranks nothing"),
         (rank().each(2), "rank.each", "2", "1"),
         (rank().ties(), "count.method", "instant-runoff", "schulze or borda"),
@@ -84,6 +87,18 @@ fn mistakes_are_named() {
         (rank().counting(counting(Method::InstantRunoff, 2)), "count.seats", "2", "1"),
         (rank().counting(counting(Method::Borda, 4)), "count.seats", "4", "from 1 to 3"),
         (rank().counting(counting(Method::Borda, 0)), "count.seats", "0", "from 1 to 3"),
+        (
+            rank().counting(counting(Method::Borda, 1)).write_ins(1, 9),
+            "count.method",
+            "borda",
+            "names that are written in",
+        ),
+        (
+            Contest::rank("c", ('a'..='z').map(String::from), counting(stv, 13)),
+            "count.seats",
+            "13",
+            "from 1 to 12",
+        ),
         (rank().write_ins(17, 10), "write_ins.places", "17", "0 to 16"),
         (rank().write_ins(1, 0), "write_ins.length", "0", "1 to 200"),
         (rank().write_ins(1, 201), "write_ins.length", "201", "1 to 200"),
