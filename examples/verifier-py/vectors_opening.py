@@ -82,7 +82,7 @@ class Ranked:
 def of_rankings(c, items):
     for item in items:
         contest = Ranked(item)
-        elements = [bytes.fromhex(element) for element in encode_message(bytes.fromhex(item["message"]), 2)]
+        elements = encode_message(bytes.fromhex(item["message"]), 2)
         row = Row(contest, elements)
         if "invalid" in item:
             c.true(item["invalid"], row.fault is not None)

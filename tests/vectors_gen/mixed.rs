@@ -363,22 +363,24 @@ const FORGED: &[(&str, Change, Option<&str>)] = &[
     // The result.
     (
         "another mayor",
-        |plan, _| edit(plan, Kind::Result, 0, |content| replace_end(content, "Dora", "Emil")),
+        |plan, _| edit(plan, Kind::Result, 0, |content| replace_end(content, "zo\u{eb}", "Emil")),
         Some(ELECTED),
     ),
     (
-        "a mayor who was written in as often",
-        |plan, _| edit(plan, Kind::Result, 0, |content| replace_end(content, "Dora", "zo\u{eb}")),
+        "a mayor for whom a line with an option's name counts",
+        |plan, _| edit(plan, Kind::Result, 0, |content| replace_end(content, "zo\u{eb}", "Dora")),
         Some(ELECTED),
     ),
     (
-        "an elected name that is normalised",
-        |plan, _| edit(plan, Kind::Result, 0, |content| replace_end(content, "Dora", "dora")),
+        "an elected name that is not normalised",
+        |plan, _| {
+            edit(plan, Kind::Result, 0, |content| replace_end(content, "zo\u{eb}", "Zo\u{eb}"))
+        },
         Some(ELECTED),
     ),
     (
         "a mayor for whom nobody voted",
-        |plan, _| edit(plan, Kind::Result, 0, |content| replace_end(content, "Dora", "Zora")),
+        |plan, _| edit(plan, Kind::Result, 0, |content| replace_end(content, "zo\u{eb}", "Zora")),
         Some(ELECTED),
     ),
     (
