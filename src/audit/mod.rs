@@ -91,7 +91,8 @@ pub fn run(
 /// An audit that goes on.
 ///
 /// Its memory grows by about 90 bytes for each voter who has cast, 34 for each ballot that was replaced, and 44 for each
-/// voter on the roll, and holds beside that a few thousand entries, or one large object.
+/// voter on the roll, and holds beside that a few thousand entries, or one large object. Rows that are mixed and opened take
+/// some hundred bytes for each of their slots (`docs/spec/record.md`).
 #[derive(Debug)]
 pub struct Audit {
     expect: Expect,

@@ -1,7 +1,7 @@
 //! Rankings and write-ins in a manifest.
 
 use super::*;
-use crate::count::Quota;
+use crate::count::{Counting, Method, Quota, TieBreak};
 
 fn counting(method: Method, seats: u16) -> Counting {
     Counting { method, seats, tie_break: TieBreak::Backwards }
