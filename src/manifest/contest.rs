@@ -127,14 +127,17 @@ impl Contest {
         self
     }
 
-    /// With so many lines for write-ins of at most `length` bytes each. In a ranking they can be ranked, too; else they
-    /// can get votes, and the contest is counted by plurality for one seat unless it is said otherwise.
+    /// With so many lines for write-ins of at most `length` bytes each. In a ranking they can be ranked, too, all of them if all
+    /// options can; else they can get votes like options, within the votes that a voter has, and the contest is counted by
+    /// plurality for one seat unless it is said otherwise.
     #[must_use]
     pub fn write_ins(mut self, places: u16, length: u16) -> Self {
         self.write_ins = WriteIns { places, length };
         match self.form {
             Form::Ranking { .. } => {
-                self.rule.max = self.rule.max.saturating_add(places.into());
+                let all = u32::try_from(self.options.len()) == Ok(self.rule.max);
+                let more = if all { places.into() } else { 0 };
+                self.rule.max = self.rule.max.saturating_add(more);
                 self
             }
             Form::Choice => self.counting(Counting {

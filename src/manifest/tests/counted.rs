@@ -27,6 +27,12 @@ fn mixed_slots_stand_behind_those_that_are_summed() {
     // Four ranks and 41 bytes of a name in two slots.
     assert_eq!((manifest.contest_slots(2), manifest.mixed_slots(2)), (Some(9..11), Some(9..11)));
     assert_eq!(manifest.slots(), 11);
+    // Lines are ranked as well where all options can be, and only there.
+    let max = |contest: Contest| contest.write_ins(2, 9).rule.max;
+    let irv = counting(Method::InstantRunoff, 1);
+    assert_eq!(max(Contest::rank("c", ["x", "y", "z"], irv)), 5);
+    assert_eq!(max(Contest::rank("c", ["x", "y", "z"], irv).ranks(1..=2)), 2);
+    assert_eq!(max(Contest::choose("c", ["x", "y", "z"], 0..=3)), 3);
     assert_eq!(manifest.contests()[2].cell, Cell::Election);
     let constraints = manifest.constraints(0).unwrap();
     // Options, lines and blank of the mayor, and the options of the bridge.
