@@ -1,8 +1,6 @@
 //! Rankings and write-ins: from cast ballots to the elected.
 
-mod common;
-
-use common::World;
+use crate::common::World;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use tabella::{
     audit::{self, Expect, Report},
@@ -260,7 +258,7 @@ fn a_flood_of_names_leaves_those_on_the_fewest_ballots_out() {
 #[test]
 #[ignore = "takes a minute"]
 fn ten_thousand_rows_go_through_a_cascade() {
-    let mut rng = common::rng(24);
+    let mut rng = crate::common::rng(24);
     let secret = Scalar::random(&mut rng);
     let key = [Element::from_secret(&secret).unwrap()];
     let vote = |i: u64| Scalar::from(i % 7);

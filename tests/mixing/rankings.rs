@@ -1,13 +1,9 @@
 //! Attacks on what is mixed, opened and counted: by voters with what they encrypt, by mixers, trustees and the operator with
 //! what they say that it is.
 
-mod common;
-#[path = "common/mixes.rs"]
-mod mixes;
-
-use common::{World, forge, rng};
+use crate::common::{World, forge, rng};
+use crate::mixes::{Hall, Sealed, ballot_with, open, re_encrypt, scalars, schulze};
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::Identity};
-use mixes::{Hall, Sealed, ballot_with, open, re_encrypt, scalars, schulze};
 use rand_chacha::{ChaCha20Rng, rand_core::RngCore};
 use tabella::{
     audit::{self, Expect},

@@ -1,15 +1,9 @@
 //! Attacks on the opening of what was mixed, and on the result that is said to follow from it.
 
-mod common;
-#[path = "common/dealer.rs"]
-mod dealer;
-#[path = "common/mixes.rs"]
-mod mixes;
-
-use common::{Failing, World, forge};
+use crate::common::{Failing, World, forge};
+use crate::dealer::wrong_share;
+use crate::mixes::{Hall, open, scalars};
 use curve25519_dalek::Scalar;
-use dealer::wrong_share;
-use mixes::{Hall, open, scalars};
 use tabella::{
     audit::{self, Check, Expect, Fault},
     board::{Board, GuardError, Kind, Refusal},
