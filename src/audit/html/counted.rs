@@ -62,6 +62,7 @@ fn workings(f: &mut Formatter<'_>, counted: &Counted, count: &Count) -> fmt::Res
                 let score = Exact(score);
                 writeln!(f, "<tr><th scope=\"row\">{}</th><td>{score}</td></tr>", Text(name))?;
             }
+            f.write_str("</tbody>\n")?;
         }
         Workings::Rounds { quota, rounds } => {
             if let Some(quota) = quota {
@@ -86,9 +87,10 @@ fn workings(f: &mut Formatter<'_>, counted: &Counted, count: &Count) -> fmt::Res
                 }
                 f.write_str("</tr>\n")?;
             }
+            f.write_str("</tbody>\n")?;
         }
     }
-    f.write_str("</tbody>\n</table></div></details>\n")
+    f.write_str("</table></div></details>\n")
 }
 
 /// Candidates line by line, rounds one beside the other.
@@ -129,7 +131,7 @@ fn table_of_rounds(f: &mut Formatter<'_>, counted: &Counted, rounds: &[Round]) -
         }
         f.write_str("</td>")?;
     }
-    f.write_str("</tr></tfoot>\n<tbody>\n")
+    f.write_str("</tr></tfoot>\n")
 }
 
 /// How a contest is counted, in a sentence.
