@@ -228,6 +228,36 @@ fn lines_with_one_name_are_one_candidate() {
     assert_eq!((outcome.elected("club"), club.invalid.len()), (Some(vec!["Ben"]), 0));
 }
 
+/// What voters write goes into pages and views, and does nothing there.
+#[test]
+fn a_report_shows_what_was_counted() {
+    let council = Contest::rank("council", ["Ada", "Ben"], stv(1)).write_ins(1, 20);
+    let mut world = World::new(32, (3, 2), &[0; 3], |b| {
+        b.minimum_cell(1).contest(council).contest(plurality())
+    });
+    let paper = |order: &[&'static str]| {
+        let choices = Choices::new().rank("council", order.iter().copied());
+        choices.rank_write_in("council", "<i>Zo\u{eb}").write_in("mayor", "\"&\"")
+    };
+    let ballots = [(0, 0, paper(&[])), (1, 0, paper(&[])), (2, 0, paper(&["Ben"]))];
+    let (outcome, report) = count(&mut world, &ballots);
+    assert_eq!(outcome.elected("council"), Some(vec!["<i>zo\u{eb}"]));
+    let page = report.to_html();
+    for part in [
+        ">&lt;i&gt;zo\u{eb}</bdi></strong></li>",
+        ">&quot;&amp;&quot;</bdi></strong></li>",
+        "<th scope=\"col\">Round 1</th>",
+        "Single transferable vote, quota of Droop; 1 seat",
+        "<th scope=\"col\">Mixed</th>",
+    ] {
+        assert!(page.contains(part), "{part} is not in\n{page}");
+    }
+    assert!(!page.contains("<i>zo"));
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+    assert_eq!(json["result"]["contests"][0]["count"]["elected"][0], "<i>zo\u{eb}");
+    assert_eq!(json["mixed"][0]["by"], serde_json::json!([2, 3]));
+}
+
 /// More names than can stand: those on the most ballots do, and the others count for nobody.
 #[test]
 fn a_flood_of_names_leaves_those_on_the_fewest_ballots_out() {
