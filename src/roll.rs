@@ -517,3 +517,45 @@ fn body(bytes: &[u8]) -> Result<&[u8], DecodeError> {
     reader.finish()?;
     Ok(body)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        author::AuthorSecret,
+        count::{Counting, Method, TieBreak},
+        manifest::Contest,
+    };
+    use rand_core::OsRng;
+
+    /// A roll of so many lines is too long for a test, so what is computed of it stands here.
+    #[test]
+    fn rows_of_all_voters_must_fit_an_object() {
+        let key = || AuthorSecret::random(&mut OsRng).unwrap().public().clone();
+        let counting = Counting { method: Method::Schulze, seats: 1, tie_break: TieBreak::Order };
+        // 3 + 1 + 51 bytes in two slots.
+        let council = Contest::rank("council", ["a", "b", "c"], counting).write_ins(1, 50);
+        // One slot for votes and 11 bytes in another.
+        let mayor = Contest::choose_one("mayor", ["d"]).write_ins(1, 10);
+        let manifest = Manifest::builder("rows")
+            .operator(key())
+            .trustees([key()], 1)
+            .contest(council)
+            .contest(mayor)
+            .contest(Contest::choose_one("bridge", ["yes", "no"]))
+            .style("both", "all", ["council", "mayor", "bridge"])
+            .style("one", "all", ["mayor", "bridge"])
+            .district("all", "all")
+            .build()
+            .unwrap();
+        assert_eq!(largest_object(&manifest, &[0, 0]), 0);
+        // A mix of the mayor has all of them; opened are four slots of some and two of the others.
+        assert_eq!(largest_object(&manifest, &[100, 900]), 1000 * (3 * 32 + 96));
+        assert_eq!(largest_object(&manifest, &[1000, 0]), 1000 * (3 * 32 + 96));
+        let most = MAX_ROWS / (3 * 32 + 96);
+        assert!(largest_object(&manifest, &[0, most]) <= MAX_ROWS);
+        assert!(largest_object(&manifest, &[1, most]) > MAX_ROWS);
+        // Room for header, announcements, responses and signature.
+        assert!(MAX_ROWS + 9 + 32 * (64 + 10) + 64 < MAX_OBJECT as u64);
+    }
+}
