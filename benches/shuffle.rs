@@ -180,22 +180,18 @@ fn bench(c: &mut Criterion) {
                 group.bench_function(BenchmarkId::new(&id, rows), |b| {
                     b.iter(|| one.install(work));
                 });
-                if rows == 10_000 && width == 1 {
-                    group.bench_function(format!("{id}/{rows}/cores-2"), |b| {
-                        b.iter(|| two.install(work));
-                    });
-                }
+                group.bench_function(format!("{id}/{rows}/cores-2"), |b| {
+                    b.iter(|| two.install(work));
+                });
                 group.finish();
             };
             group("shuffle-verify", &|| world.verify());
             group("shuffle-floor", &|| {
                 black_box(world.floor());
             });
-            if width == 1 || rows == 1_000 {
-                group("shuffle-prove", &|| {
-                    black_box(world.prove());
-                });
-            }
+            group("shuffle-prove", &|| {
+                black_box(world.prove());
+            });
         }
     }
 }
