@@ -10,6 +10,7 @@ use crate::{
     group::Element,
 };
 use alloc::{string::String, vec::Vec};
+use core::fmt;
 use curve25519_dalek::Scalar;
 
 /// A value with canonical bytes.
@@ -216,9 +217,72 @@ impl<T: Encode> Encode for [T] {
     }
 }
 
+/// The 32 bytes that 64 hexadecimal digits stand for. Spaces, hyphens and a byte-order mark are passed over: people copy hashes
+/// in groups, and with what stood around them.
+pub(crate) fn hash_of_digits(text: &str) -> Result<[u8; 32], DigitsError> {
+    let mut hash = [0; 32];
+    let mut found = 0;
+    let passed = |c: char| c.is_whitespace() || c == '-' || c == '\u{feff}';
+    for (at, c) in text.char_indices().filter(|(_, c)| !passed(*c)) {
+        let digit = c.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let digit = digit.ok_or(DigitsError::Digit { at })?;
+        if let Some(byte) = hash.get_mut(found / 2) {
+            *byte = *byte << 4 | digit;
+        }
+        found += 1;
+    }
+    if found == 64 { Ok(hash) } else { Err(DigitsError::Count { found }) }
+}
+
+/// Text that does not stand for a hash of 32 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DigitsError {
+    /// A hash has 64 digits.
+    Count {
+        /// How many the text has.
+        found: usize,
+    },
+    /// A character that is not a hexadecimal digit.
+    Digit {
+        /// Its offset in bytes.
+        at: usize,
+    },
+}
+
+impl fmt::Display for DigitsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count { found } => {
+                write!(f, "{found} hexadecimal digits, where a hash has 64")
+            }
+            Self::Digit { at } => write!(f, "at byte {at}: not a hexadecimal digit"),
+        }
+    }
+}
+
+impl core::error::Error for DigitsError {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hashes_are_read_as_people_copy_them() {
+        let digits = "00112233445566778899aabbccddeeff".repeat(2);
+        let hash = hash_of_digits(&digits).unwrap();
+        assert_eq!(hash[..3], [0x00, 0x11, 0x22]);
+        assert_eq!(hash[31], 0xff);
+        let groups: Vec<&str> =
+            digits.as_bytes().chunks(4).map(|c| core::str::from_utf8(c).unwrap()).collect();
+        for copied in [groups.join(" "), groups.join("-"), alloc::format!("\u{feff} {digits}\r\n")]
+        {
+            assert_eq!(hash_of_digits(&copied), Ok(hash), "{copied:?}");
+            assert_eq!(hash_of_digits(&copied.to_uppercase()), Ok(hash), "{copied:?}");
+        }
+        assert_eq!(hash_of_digits(&digits[1..]), Err(DigitsError::Count { found: 63 }));
+        assert_eq!(hash_of_digits(&digits.repeat(2)), Err(DigitsError::Count { found: 128 }));
+        assert_eq!(hash_of_digits("0011 2g"), Err(DigitsError::Digit { at: 6 }));
+    }
 
     #[test]
     fn a_count_of_two_to_the_sixty_takes_no_memory() {

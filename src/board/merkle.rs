@@ -32,14 +32,14 @@ pub use hashes::Hashes;
 pub use proof::{Consistency, Inclusion, MerkleError};
 pub use range::Range;
 
+use crate::codec::{DigitsError, hash_of_digits};
 use core::{fmt, str::FromStr};
-use hex::FromHexError;
 use sha2::{Digest, Sha256};
 
 /// The root of a tree: 32 bytes that stand for all entries and their order.
 ///
-/// As text it is 64 lower-case hexadecimal digits; upper case is read too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// As text it is 64 lower-case hexadecimal digits; upper case is read too, and spaces and hyphens between digits are passed over.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Root([u8; 32]);
 
 impl Root {
@@ -61,48 +61,19 @@ impl fmt::Display for Root {
     }
 }
 
-impl FromStr for Root {
-    type Err = RootError;
-
-    fn from_str(s: &str) -> Result<Self, RootError> {
-        let mut root = [0; 32];
-        match hex::decode_to_slice(s, &mut root) {
-            Ok(()) => Ok(Self(root)),
-            Err(FromHexError::InvalidHexCharacter { index, .. }) => {
-                Err(RootError::Digit { at: index })
-            }
-            Err(_) => Err(RootError::Length { found: s.len() }),
-        }
-    }
-}
-
-/// Text that is not a [`Root`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RootError {
-    /// A root has 64 digits.
-    Length {
-        /// The length of the text, in bytes.
-        found: usize,
-    },
-    /// A character that is not a hexadecimal digit.
-    Digit {
-        /// Its offset in bytes.
-        at: usize,
-    },
-}
-
-impl fmt::Display for RootError {
+impl fmt::Debug for Root {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Length { found } => {
-                write!(f, "text of {found} bytes, where a root has 64 hexadecimal digits")
-            }
-            Self::Digit { at } => write!(f, "at byte {at}: not a hexadecimal digit"),
-        }
+        write!(f, "Root({self})")
     }
 }
 
-impl core::error::Error for RootError {}
+impl FromStr for Root {
+    type Err = DigitsError;
+
+    fn from_str(text: &str) -> Result<Self, DigitsError> {
+        hash_of_digits(text).map(Self)
+    }
+}
 
 /// Size and root of a tree, together: the root alone does not say how many entries it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

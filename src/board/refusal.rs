@@ -272,7 +272,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::Malformed(error) => write!(f, "cannot be read: {error}"),
             Self::TooLarge { found, max } => write!(f, "{found} bytes, at most {max} are allowed"),
-            Self::OutOfPhase { kind, phase } => write!(f, "a {kind} has no place {phase}"),
+            Self::OutOfPhase { kind, phase } => write!(f, "no {kind} is taken {phase}"),
             Self::Manifest(error) => write!(f, "manifest: {error}"),
             Self::Signature { kind } => {
                 write!(f, "the signature does not fit this {kind} at this place of the board")
@@ -366,3 +366,23 @@ impl fmt::Display for Refusal {
 }
 
 impl core::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn what_is_out_of_phase_is_said_in_english() {
+        let refusal = |kind, phase| Refusal::OutOfPhase { kind, phase }.to_string();
+        assert_eq!(refusal(Kind::Round, Phase::Voting), "no end of a round is taken during voting");
+        assert_eq!(refusal(Kind::Erasure, Phase::Empty), "no erasure is taken before the manifest");
+    }
+
+    #[test]
+    fn what_main_prints_of_a_refusal_has_roots_in_digits() {
+        let root = Root::from([0xca; 32]);
+        let refusal = Refusal::WrongClose { found: (3, root), expected: (4, root) };
+        assert!(alloc::format!("{refusal:?}").contains(&"ca".repeat(32)));
+    }
+}

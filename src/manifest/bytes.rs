@@ -27,11 +27,11 @@ use super::{
 use crate::{
     author::AuthorKey,
     checkpoint::{LogKey, Witness, WitnessKey},
-    codec::{Decode, Encode, Reader, put_count, put_text},
+    codec::{Decode, Encode, Reader, hash_of_digits, put_count, put_text},
     count::{Counting, Method, Quota, TieBreak},
     error::{DecodeError, DecodeErrorKind},
 };
-use alloc::vec::Vec;
+use alloc::{format, vec::Vec};
 use core::{fmt, str::FromStr};
 use sha3::{Digest, Sha3_256};
 
@@ -84,12 +84,12 @@ impl fmt::Debug for ManifestHash {
 impl FromStr for ManifestHash {
     type Err = ManifestError;
 
-    /// Reads 64 hexadecimal digits, upper or lower case.
+    /// Reads 64 hexadecimal digits, upper or lower case; spaces and hyphens between them are passed over.
     fn from_str(text: &str) -> Result<Self, ManifestError> {
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes)
-            .map_err(|_| ManifestError::new("manifest hash", text, "64 hexadecimal digits"))?;
-        Ok(Self(bytes))
+        let wrong = |error| {
+            ManifestError::new("manifest hash", text, format!("64 hexadecimal digits: {error}"))
+        };
+        hash_of_digits(text).map(Self).map_err(wrong)
     }
 }
 

@@ -249,6 +249,8 @@ impl Manifest {
     ///
     /// The first mistake found. Text that is not JSON at all has its line and column as value.
     pub fn from_json(json: &str) -> Result<Self, ManifestError> {
+        // Some editors write a byte-order mark.
+        let json = json.strip_prefix('\u{feff}').unwrap_or(json);
         let mut reader = serde_json::Deserializer::from_str(json);
         let document: Document =
             serde_path_to_error::deserialize(&mut reader).map_err(|error| {

@@ -1,5 +1,5 @@
 use super::{range::subtrees, *};
-use crate::codec::{Decode, Encode};
+use crate::codec::{Decode, DigitsError, Encode};
 use alloc::{string::ToString, vec::Vec};
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 
@@ -74,10 +74,10 @@ fn a_root_as_text_is_read_back_or_the_fault_named() {
     let text = tree.root().to_string();
     assert_eq!(text.parse(), Ok(tree.root()));
     assert_eq!(text.to_uppercase().parse(), Ok(tree.root()));
-    assert_eq!(text[..62].parse::<Root>(), Err(RootError::Length { found: 62 }));
-    assert_eq!((text.clone() + "0").parse::<Root>(), Err(RootError::Length { found: 65 }));
+    assert_eq!(text[..62].parse::<Root>(), Err(DigitsError::Count { found: 62 }));
+    assert_eq!((text.clone() + "0").parse::<Root>(), Err(DigitsError::Count { found: 65 }));
     let wrong = text[..7].to_string() + "g" + &text[8..];
-    assert_eq!(wrong.parse::<Root>(), Err(RootError::Digit { at: 7 }));
+    assert_eq!(wrong.parse::<Root>(), Err(DigitsError::Digit { at: 7 }));
 }
 
 #[test]

@@ -11,6 +11,13 @@ fn json_comes_back() {
 }
 
 #[test]
+fn json_with_a_byte_order_mark_is_read() {
+    let manifest = good();
+    let json = format!("\u{feff}{}", manifest.to_json());
+    assert_eq!(Manifest::from_json(&json), Ok(manifest));
+}
+
+#[test]
 fn defaults_may_be_left_out() {
     let trustees: Vec<_> = (1..6)
         .map(|i| json!({"name": format!("trustee {i}"), "key": keys()[i].to_string()}))
