@@ -213,7 +213,7 @@ pub(crate) fn bytes_of_text(prefix: Hrp, text: &str) -> Result<Vec<u8>, TextErro
     }
     // The last character may hold bits that belong to no byte. They must be zero, or a key had several texts.
     let bytes: Vec<u8> = checked.byte_iter().collect();
-    let unused = DecodeError { at: bytes.len(), kind: DecodeErrorKind::NotCanonical };
+    let unused = DecodeError::new(bytes.len(), DecodeErrorKind::NotCanonical);
     checked.validate_segwit_padding().map_err(|_| TextError::Value(unused))?;
     Ok(bytes)
 }
@@ -290,7 +290,7 @@ mod tests {
             characters.into_iter().with_checksum::<Bech32m>(&KEY_PREFIX).chars().collect()
         };
         assert_eq!(text(characters.clone()), alloc::format!("{key}"));
-        let unused = DecodeError { at: 96, kind: DecodeErrorKind::NotCanonical };
+        let unused = DecodeError::new(96, DecodeErrorKind::NotCanonical);
         // 768 bits take 154 characters, the last of which has two bits to spare.
         let mut set = characters.clone();
         set[153] = Fe32::try_from(characters[153].to_u8() | 1).unwrap();

@@ -45,12 +45,19 @@ pub trait Decode: Sized {
 pub struct Reader<'a> {
     rest: &'a [u8],
     at: usize,
+    field: Option<&'static str>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of all of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, at: 0 }
+        Self { rest: bytes, at: 0, field: None }
+    }
+
+    /// Names what is read next, as errors about it shall call it; good until the next name.
+    pub fn field(&mut self, name: &'static str) -> &mut Self {
+        self.field = Some(name);
+        self
     }
 
     /// Offset of the next byte.
@@ -65,7 +72,7 @@ impl<'a> Reader<'a> {
 
     /// An error about the bytes that start `back` bytes before the next one.
     pub fn error(&self, back: usize, kind: DecodeErrorKind) -> DecodeError {
-        DecodeError { at: self.at.saturating_sub(back), kind }
+        DecodeError { at: self.at.saturating_sub(back), field: self.field, kind }
     }
 
     /// The next `n` bytes.
@@ -73,7 +80,8 @@ impl<'a> Reader<'a> {
         let Some((head, tail)) = self.rest.split_at_checked(n) else {
             let missing = n.saturating_sub(self.rest.len());
             let at = self.at.saturating_add(self.rest.len());
-            return Err(DecodeError { at, kind: DecodeErrorKind::Truncated { missing } });
+            let (field, kind) = (self.field, DecodeErrorKind::Truncated { missing });
+            return Err(DecodeError { at, field, kind });
         };
         self.rest = tail;
         self.at += n;
@@ -180,7 +188,7 @@ impl<'a> Reader<'a> {
     pub fn finish(&self) -> Result<(), DecodeError> {
         match self.left() {
             0 => Ok(()),
-            extra => Err(self.error(0, DecodeErrorKind::Trailing { extra })),
+            extra => Err(DecodeError::new(self.at, DecodeErrorKind::Trailing { extra })),
         }
     }
 }
@@ -298,17 +306,29 @@ mod tests {
     fn errors_name_the_byte() {
         let mut reader = Reader::new(&[0, 0, 0, 2, b'a', 0xff]);
         let error = reader.text(9).unwrap_err();
-        assert_eq!(error, DecodeError { at: 5, kind: DecodeErrorKind::NotText });
+        assert_eq!(error, DecodeError::new(5, DecodeErrorKind::NotText));
         let mut reader = Reader::new(&[7, 1]);
         reader.u8().unwrap();
         assert_eq!(
             reader.u32().unwrap_err(),
-            DecodeError { at: 2, kind: DecodeErrorKind::Truncated { missing: 3 } }
+            DecodeError::new(2, DecodeErrorKind::Truncated { missing: 3 })
         );
         assert_eq!(
             reader.finish().unwrap_err(),
-            DecodeError { at: 1, kind: DecodeErrorKind::Trailing { extra: 1 } }
+            DecodeError::new(1, DecodeErrorKind::Trailing { extra: 1 })
         );
+    }
+
+    #[test]
+    fn errors_name_the_field() {
+        let mut reader = Reader::new(&[0, 1, 0, 0, 0]);
+        reader.field("style").u16().unwrap();
+        let error = reader.field("sequence number").u32().unwrap_err();
+        assert_eq!(error.field, Some("sequence number"));
+        let text = alloc::format!("{error}");
+        assert!(text.starts_with("at byte 5, sequence number: the bytes end here"), "{text}");
+        // What is left over is no field.
+        assert_eq!(reader.finish().unwrap_err().field, None);
     }
 
     #[test]
@@ -319,7 +339,7 @@ mod tests {
         order[0] += 1;
         assert_eq!(
             Reader::new(&order).scalar().unwrap_err(),
-            DecodeError { at: 0, kind: DecodeErrorKind::NotAScalar }
+            DecodeError::new(0, DecodeErrorKind::NotAScalar)
         );
     }
 }

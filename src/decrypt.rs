@@ -206,14 +206,14 @@ impl DecryptionShare {
     pub fn decode(reader: &mut Reader<'_>, tally: &Tally) -> Result<Self, DecodeError> {
         let slots = opened_slots(tally).len();
         Ok(Self {
-            trustee: reader.u16()?,
-            factors: reader.elements(tally.opened().len())?,
+            trustee: reader.field("trustee").u16()?,
+            factors: reader.field("decryption factors").elements(tally.opened().len())?,
             proof: Proof {
-                R_slots: reader.elements(slots)?,
-                R_sum: reader.element()?,
-                R_author: reader.element()?,
-                z_slots: reader.scalars(slots)?,
-                z_author: reader.scalar()?,
+                R_slots: reader.field("R of the slots").elements(slots)?,
+                R_sum: reader.field("R").element()?,
+                R_author: reader.field("R′").element()?,
+                z_slots: reader.field("z of the slots").scalars(slots)?,
+                z_author: reader.field("z′").scalar()?,
             },
         })
     }

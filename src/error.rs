@@ -7,13 +7,32 @@ use alloc::{vec, vec::Vec};
 use core::fmt;
 
 /// Bytes that are not the canonical encoding of the value that was expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// Two of them are equal if place and kind are; the name of the field follows from the place.
+#[derive(Clone, Copy, Debug)]
 pub struct DecodeError {
     /// Offset of the first byte that does not fit, counted from the start of the bytes given.
     pub at: usize,
+    /// What stands there, for people; nothing if it is no field, like bytes that are left over.
+    pub field: Option<&'static str>,
     /// What is wrong there.
     pub kind: DecodeErrorKind,
 }
+
+impl DecodeError {
+    /// An error that names no field.
+    pub fn new(at: usize, kind: DecodeErrorKind) -> Self {
+        Self { at, field: None, kind }
+    }
+}
+
+impl PartialEq for DecodeError {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, self.kind) == (other.at, other.kind)
+    }
+}
+
+impl Eq for DecodeError {}
 
 /// What is wrong at the place that a [`DecodeError`] names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +82,10 @@ pub enum DecodeErrorKind {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at byte {}: ", self.at)?;
+        match self.field {
+            Some(field) => write!(f, "at byte {}, {field}: ", self.at)?,
+            None => write!(f, "at byte {}: ", self.at)?,
+        }
         match self.kind {
             DecodeErrorKind::Truncated { missing } => {
                 write!(f, "the bytes end here, at least {missing} more are needed")

@@ -183,7 +183,8 @@ impl Outcome {
             let totals = match cell.opening {
                 Opening::TooFew => None,
                 Opening::Shares | Opening::Public | Opening::Empty => {
-                    Some((0..cell.sum.b.len()).map(|_| reader.u64()).collect::<Result<_, _>>()?)
+                    let totals = (0..cell.sum.b.len()).map(|_| reader.field("totals").u64());
+                    Some(totals.collect::<Result<_, _>>()?)
                 }
             };
             cells.push(CellOutcome {
@@ -195,7 +196,7 @@ impl Outcome {
                 write_ins: 0,
             });
         }
-        let mut list = |cap: usize| reader.list(cap, 8, Reader::u64);
+        let mut list = |cap: usize| reader.field("turnout").list(cap, 8, Reader::u64);
         let (districts, stations) = (manifest.districts().len(), manifest.stations().len());
         let (districts, on_roll, stations) = (list(districts)?, list(districts)?, list(stations)?);
         let turnout = Turnout { districts, on_roll, stations, remote: reader.u64()? };
@@ -203,7 +204,8 @@ impl Outcome {
         for rows in tally.mixed() {
             let (cell, width) = (rows.cell, rows.slots.len());
             let contest = tally.cells().get(cell).map_or(0, |cell| cell.contest);
-            let (points, _) = reader.bytes(32 * rows.rows.len() * width)?.as_chunks();
+            let (points, _) =
+                reader.field("opened rows").bytes(32 * rows.rows.len() * width)?.as_chunks();
             mixed.push(MixedOutcome { cell, contest, width, points: points.to_vec() });
         }
         let new = Self::new(manifest, cells, mixed, turnout);

@@ -160,10 +160,10 @@ impl Encode for Registration {
 impl Decode for Registration {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            key: reader.element()?,
-            style: reader.u16()?,
-            weight: reader.u32()?,
-            possession: linear::Proof::decode(reader, 1, 1)?,
+            key: reader.field("the voter's key").element()?,
+            style: reader.field("ballot style").u16()?,
+            weight: reader.field("weight").u32()?,
+            possession: linear::Proof::decode(reader.field("proof of possession"), 1, 1)?,
         })
     }
 }
@@ -512,8 +512,8 @@ impl Roll {
 /// The registrations in the bytes of a roll, one after the other.
 fn body(bytes: &[u8]) -> Result<&[u8], DecodeError> {
     let mut reader = Reader::new(bytes);
-    let count = reader.count(MAX_VOTERS, REGISTRATION)?;
-    let body = reader.bytes(count * REGISTRATION)?;
+    let count = reader.field("number of lines").count(MAX_VOTERS, REGISTRATION)?;
+    let body = reader.field("lines").bytes(count * REGISTRATION)?;
     reader.finish()?;
     Ok(body)
 }

@@ -260,7 +260,7 @@ fn a_record_of_nothing_is_refused() {
         assert!(!report.is_accepted() && report.size == 1);
         assert_eq!(report.findings[0].check, Check::RecordForm);
         let kind = DecodeErrorKind::Truncated { missing: 1 };
-        assert_eq!(report.findings[0].fault, Fault::Form(DecodeError { at: 0, kind }));
+        assert_eq!(report.findings[0].fault, Fault::Form(DecodeError::new(0, kind)));
     }
     // An empty board is a board to post to, but there is nothing to audit.
     assert_eq!(record::replay(&[], &mut rng(1)).unwrap().state().size(), 0);
@@ -280,10 +280,10 @@ fn headers_of_large_objects_take_no_memory_and_no_other_form() {
     for length in [max + 1, u32::MAX.into(), 1 << 60, u64::MAX] {
         let kind = DecodeErrorKind::Value { found: length, max };
         for chunks in [0, 1, u32::MAX, length.div_ceil(65_534) as u32] {
-            assert_eq!(push(&header(4, length, chunks)), Err(DecodeError { at: 2, kind }));
+            assert_eq!(push(&header(4, length, chunks)), Err(DecodeError::new(2, kind)));
         }
     }
-    let not_canonical = |at| Err(DecodeError { at, kind: DecodeErrorKind::NotCanonical });
+    let not_canonical = |at| Err(DecodeError::new(at, DecodeErrorKind::NotCanonical));
     // What fits one entry is one.
     for length in [0, 1, 65_535] {
         assert_eq!(push(&header(4, length, 1)), not_canonical(2));
@@ -296,7 +296,7 @@ fn headers_of_large_objects_take_no_memory_and_no_other_form() {
     assert_eq!(push(&header(4, max, 16_385)), Ok(None));
     let longer = [header(4, 65_536, 2), vec![0]].concat();
     let kind = DecodeErrorKind::Trailing { extra: 1 };
-    assert_eq!(push(&longer), Err(DecodeError { at: 46, kind }));
+    assert_eq!(push(&longer), Err(DecodeError::new(46, kind)));
     for end in 1..46 {
         assert!(push(&header(4, 65_536, 2)[..end]).is_err());
     }
@@ -350,7 +350,7 @@ fn counts_beyond_the_bytes_are_refused() {
     };
     let count = |at, found: u32, cap| {
         let kind = DecodeErrorKind::Count { found: found.into(), cap };
-        DecodeError { at, kind }
+        DecodeError::new(at, kind)
     };
     let beyond = |found: u32, each: usize, left: usize| DecodeErrorKind::Truncated {
         missing: found as usize * each - left,
@@ -361,7 +361,7 @@ fn counts_beyond_the_bytes_are_refused() {
     let error = RollError::Bytes(count(0, max, 10_000_000));
     assert_eq!(forged(roll, 0, max), Refusal::Roll(error));
     let kind = beyond(10_000_000, 102, 6 * 102);
-    let error = RollError::Bytes(DecodeError { at: 0, kind });
+    let error = RollError::Bytes(DecodeError::new(0, kind));
     assert_eq!(forged(roll, 0, 10_000_000), Refusal::Roll(error));
 
     // The members of a resharing, and the letters of the first one's name.
@@ -371,7 +371,7 @@ fn counts_beyond_the_bytes_are_refused() {
         assert_eq!(forged(reshare, 2, found), Refusal::Malformed(count(2, found, 255)));
     }
     let kind = beyond(255, 100, 4 * 106);
-    assert_eq!(forged(reshare, 2, 255), Refusal::Malformed(DecodeError { at: 2, kind }));
+    assert_eq!(forged(reshare, 2, 255), Refusal::Malformed(DecodeError::new(2, kind)));
     for found in [201, max] {
         assert_eq!(forged(reshare, 6, found), Refusal::Malformed(count(6, found, 200)));
     }
@@ -413,7 +413,7 @@ fn counts_and_lengths_in_a_manifest_are_refused() {
             }
             other => panic!("{at}: {other}"),
         };
-        if let ManifestReadError::Bytes(DecodeError { at: place, kind }) = error
+        if let ManifestReadError::Bytes(DecodeError { at: place, kind, .. }) = error
             && let DecodeErrorKind::Count { found, .. } = kind
             && (place, found) == (at, u32::MAX.into())
         {
@@ -488,7 +488,7 @@ fn without_a_point(entries: &[Vec<u8>], entry: usize, at: usize) -> [(Log, Decod
         let mut changed = entries[entry].clone();
         changed[1 + at..33 + at].fill(fill);
         log.entry(&changed);
-        (log, DecodeError { at, kind })
+        (log, DecodeError::new(at, kind))
     })
 }
 

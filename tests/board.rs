@@ -76,7 +76,7 @@ fn refuse(board: &mut Board, object: &[u8], expected: Refusal) {
 }
 
 fn malformed(at: usize, kind: DecodeErrorKind) -> Refusal {
-    Refusal::Malformed(DecodeError { at, kind })
+    Refusal::Malformed(DecodeError::new(at, kind))
 }
 
 /// All objects of a board; none here is large.
@@ -241,7 +241,7 @@ fn manifests_are_refused_by_name() {
     let longer = [&bytes[..], &[0]].concat();
     let longer = world.sign(&board, Kind::Manifest, &longer);
     let kind = DecodeErrorKind::Trailing { extra: 1 };
-    let error = ManifestReadError::Bytes(DecodeError { at: bytes.len(), kind });
+    let error = ManifestReadError::Bytes(DecodeError::new(bytes.len(), kind));
     refuse(&mut board, &longer, Refusal::Manifest(error));
 
     let stranger = AuthorSecret::random(&mut world.rng).unwrap();
@@ -399,7 +399,7 @@ fn deals_are_refused_by_name() {
     let uncommitted = object(Kind::Deal, &deals[2].to_bytes());
     refuse(&mut board, &uncommitted, keys(KeyError::NotCommitted { dealer: 3 }));
     let unreadable = |at, kind| {
-        let fault = Fault::UnreadableDeal(DecodeError { at, kind });
+        let fault = Fault::UnreadableDeal(DecodeError::new(at, kind));
         keys(KeyError::BadDeal { dealer: 1, fault })
     };
     let end = deal.len() - 1;

@@ -133,12 +133,12 @@ fn other_text_is_not_a_credential() {
     assert_eq!(typed(&old), Err(TextError::Checksum));
     for length in [0, 1, 19] {
         let kind = DecodeErrorKind::Truncated { missing: 20 - length };
-        let error = TextError::Value(DecodeError { at: length, kind });
+        let error = TextError::Value(DecodeError::new(length, kind));
         assert_eq!(typed(&text("voter", &vec![7; length])), Err(error));
     }
     for extra in [1, 12] {
         let kind = DecodeErrorKind::Trailing { extra };
-        let error = TextError::Value(DecodeError { at: 20, kind });
+        let error = TextError::Value(DecodeError::new(20, kind));
         assert_eq!(typed(&text("voter", &vec![7; 20 + extra])), Err(error));
     }
     for text in ["", "voter", "voter1", "1", "-", "wähler1qqqq"] {

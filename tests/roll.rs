@@ -47,7 +47,7 @@ fn possession(lines: &[usize]) -> RollError {
 }
 
 fn unreadable(at: usize, kind: DecodeErrorKind) -> RollError {
-    RollError::Bytes(DecodeError { at, kind })
+    RollError::Bytes(DecodeError::new(at, kind))
 }
 
 /// A proof of possession written a second time: somebody who claims `key` and knows `secret`.

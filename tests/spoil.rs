@@ -108,7 +108,7 @@ fn refuse(board: &mut Board, object: &[u8], expected: Refusal) {
 }
 
 fn malformed(at: usize, kind: DecodeErrorKind) -> Refusal {
-    Refusal::Malformed(DecodeError { at, kind })
+    Refusal::Malformed(DecodeError::new(at, kind))
 }
 
 const SIGNATURE: Refusal = Refusal::Signature { kind: Kind::SpoilRequest };
@@ -287,7 +287,7 @@ fn spoil_request_is_signed_by_the_voter_who_knows_the_nonce() {
         let error = board.post(&known.request[..=length], &mut world.rng).unwrap_err();
         let end = matches!(
             error,
-            Refusal::Malformed(DecodeError { at, kind: DecodeErrorKind::Truncated { .. } }) if at == length
+            Refusal::Malformed(DecodeError { at, kind: DecodeErrorKind::Truncated { .. }, .. }) if at == length
         );
         assert!(end, "{length}: {error}");
     }
@@ -660,7 +660,7 @@ fn board_author_signs_every_bit_of_a_receipt() {
     beyond.copy_within(9..17, 1);
     let found = receipt.head().size;
     let kind = DecodeErrorKind::Value { found, max: found - 1 };
-    assert_eq!(Receipt::from_bytes(&beyond), Err(DecodeError { at: 1, kind }));
+    assert_eq!(Receipt::from_bytes(&beyond), Err(DecodeError::new(1, kind)));
     let failing = &mut Failing { rng: rng.clone(), left: 0 };
     assert_eq!(receipt.verify(manifest, failing), Err(ReceiptError::Randomness));
     let other = AuthorSecret::random(rng).unwrap();

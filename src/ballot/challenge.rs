@@ -91,10 +91,10 @@ impl Encode for SpoilRequest {
 impl Decode for SpoilRequest {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            tracker: Tracker(reader.array()?),
-            voter: reader.element()?,
-            nonce_point: reader.element()?,
-            proof: linear::Proof::decode(reader, 2, 2)?,
+            tracker: Tracker(reader.field("tracker").array()?),
+            voter: reader.field("the voter's key").element()?,
+            nonce_point: reader.field("A").element()?,
+            proof: linear::Proof::decode(reader.field("proof"), 2, 2)?,
         })
     }
 }
@@ -200,7 +200,7 @@ impl Election {
     /// Reads an opening: 32 bytes of nonce, then the ballot.
     pub fn read_opening(&self, bytes: &[u8]) -> Result<SpoilOpening, DecodeError> {
         let mut reader = Reader::new(bytes);
-        let nonce = reader.scalar()?;
+        let nonce = reader.field("nonce").scalar()?;
         let ballot = reader.bytes(reader.left())?;
         let ballot = self
             .read_ballot(ballot)

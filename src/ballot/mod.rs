@@ -371,14 +371,14 @@ impl Election {
 
     /// Style, sequence number and origin, which come first and give the length of everything that follows.
     fn read_header(&self, reader: &mut Reader<'_>) -> Result<(&Relation, Header), DecodeError> {
-        let style = reader.u16()?;
+        let style = reader.field("ballot style").u16()?;
         let relation = self.0.relations.get(usize::from(style)).ok_or_else(|| {
             let max = self.0.relations.len().saturating_sub(1) as u64;
             reader.error(2, DecodeErrorKind::Value { found: style.into(), max })
         })?;
-        let sequence = reader.u32()?;
-        let origin = if reader.bool()? {
-            let station = reader.u16()?;
+        let sequence = reader.field("sequence number").u32()?;
+        let origin = if reader.field("origin").bool()? {
+            let station = reader.field("station").u16()?;
             let stations = self.0.manifest.stations().len();
             if usize::from(station) >= stations {
                 let max = stations.saturating_sub(1) as u64;
@@ -404,16 +404,16 @@ impl Election {
     pub fn read_ballot(&self, bytes: &[u8]) -> Result<CastBallot, DecodeError> {
         let mut reader = Reader::new(bytes);
         let (relation, header) = self.read_header(&mut reader)?;
-        let voter = reader.element()?;
+        let voter = reader.field("the voter's key").element()?;
         let constraints = relation.constraints();
         // Length before content: a point costs much more to decode than to count.
         let expected = 32 * (1 + constraints.slots()) + Proof::size(constraints.bits());
         if reader.left() < expected {
-            reader.bytes(expected)?;
+            reader.field("ciphertext and proof").bytes(expected)?;
         }
-        let a = reader.element()?;
-        let b = reader.elements(constraints.slots())?;
-        let proof = Proof::decode(&mut reader, constraints.bits())?;
+        let a = reader.field("A").element()?;
+        let b = reader.field("B").elements(constraints.slots())?;
+        let proof = Proof::decode(reader.field("proof"), constraints.bits())?;
         reader.finish()?;
         Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, proof })
     }

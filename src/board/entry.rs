@@ -93,7 +93,7 @@ impl Kind {
     /// The kind and the content of an object.
     pub fn split(object: &[u8]) -> Result<(Self, &[u8]), DecodeError> {
         let mut reader = Reader::new(object);
-        let found = reader.u8()?;
+        let found = reader.field("kind").u8()?;
         let kind = Self::ALL.into_iter().find(|kind| *kind as u8 == found);
         let kind = kind.ok_or_else(|| reader.error(1, DecodeErrorKind::Tag { found }))?;
         Ok((kind, object.get(1..).unwrap_or_default()))
@@ -177,8 +177,8 @@ impl Assembler {
     /// among chunks, a chunk of another size and a hash that does not match are such errors.
     pub fn push(&mut self, entry: &[u8]) -> Result<Option<Vec<u8>>, DecodeError> {
         let mut reader = Reader::new(entry);
-        let kind = reader.u8()?;
-        let tag = DecodeError { at: 0, kind: DecodeErrorKind::Tag { found: kind } };
+        let kind = reader.field("kind").u8()?;
+        let tag = DecodeError::new(0, DecodeErrorKind::Tag { found: kind });
         let Some(pending) = &mut self.pending else {
             return match kind {
                 HEADER => {
@@ -193,7 +193,8 @@ impl Assembler {
             return Err(tag);
         }
         let missing = pending.length - pending.bytes.len();
-        let chunk = reader.bytes(missing.min(CHUNK_SIZE))?;
+        let chunk =
+            reader.field("the next bytes of a large object").bytes(missing.min(CHUNK_SIZE))?;
         // It grows with what is there, not with what the header says, and by an eighth, not to the double.
         if pending.bytes.capacity() - pending.bytes.len() < chunk.len() {
             pending.bytes.reserve_exact(missing.min(pending.bytes.len() / 8 + CHUNK_SIZE));
@@ -206,7 +207,7 @@ impl Assembler {
         }
         let Some(Pending { kind, hash, bytes, .. }) = self.pending.take() else { return Ok(None) };
         if hash != *Sha3_256::digest(&bytes) || bytes.first() != Some(&kind) {
-            return Err(DecodeError { at: 0, kind: DecodeErrorKind::NotCanonical });
+            return Err(DecodeError::new(0, DecodeErrorKind::NotCanonical));
         }
         Ok(Some(bytes))
     }
@@ -219,8 +220,8 @@ impl Assembler {
 
 impl Pending {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let kind = reader.u8()?;
-        let found = reader.u64()?;
+        let kind = reader.field("kind").u8()?;
+        let found = reader.field("length of a large object").u64()?;
         let length = usize::try_from(found).unwrap_or(usize::MAX);
         if length > MAX_OBJECT {
             let max = MAX_OBJECT as u64;
@@ -230,8 +231,8 @@ impl Pending {
         if length <= MAX_ENTRY {
             return Err(not_canonical);
         }
-        let hash = reader.array()?;
-        let chunks_left = reader.u32()?;
+        let hash = reader.field("hash of a large object").array()?;
+        let chunks_left = reader.field("number of chunks").u32()?;
         if u64::from(chunks_left) != found.div_ceil(CHUNK_SIZE as u64) {
             return Err(not_canonical);
         }

@@ -175,7 +175,7 @@ impl State {
         let mut reader = Reader::new(self.signed(manifest, kind, body, rng)?);
         match kind {
             Kind::Round => {
-                let round = reader.u8()?;
+                let round = reader.field("round").u8()?;
                 reader.finish()?;
                 let mut keys = self.keys.clone();
                 keys.close_round(round)?;
@@ -186,7 +186,7 @@ impl State {
                 self.keys = keys;
             }
             Kind::Question => {
-                let question = reader.array()?;
+                let question = reader.field("question").array()?;
                 reader.finish()?;
                 // Its answers are known already.
                 if !self.keys.asked.insert(question) {
@@ -238,7 +238,7 @@ impl State {
             Kind::Complaint => observer.take_complaint(Complaint::from_bytes(body)?, rng),
             _ => {
                 let mut reader = Reader::new(body);
-                let number = reader.u16()?;
+                let number = reader.field("trustee").u16()?;
                 let signature = Signature::decode(&mut reader)?;
                 reader.finish()?;
                 observer.take_confirmation(number, &signature, rng)
@@ -300,8 +300,8 @@ impl State {
 
 /// `u16 threshold`, then the members with their names and keys.
 fn read_members(reader: &mut Reader<'_>) -> Result<(u16, Vec<TrusteeEntry>), DecodeError> {
-    let threshold = reader.u16()?;
-    let members = reader.list(MAX_MEMBERS, 4 + 96, |reader| {
+    let threshold = reader.field("threshold").u16()?;
+    let members = reader.field("members").list(MAX_MEMBERS, 4 + 96, |reader| {
         Ok(TrusteeEntry { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
     })?;
     Ok((threshold, members))

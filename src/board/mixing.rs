@@ -212,8 +212,11 @@ impl Mixing {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), Refusal> {
         let mut reader = Reader::new(body);
-        let header =
-            Header { trustee: reader.u16()?, cell: reader.u32()?, position: reader.u16()? };
+        let header = Header {
+            trustee: reader.field("trustee").u16()?,
+            cell: reader.field("cell").u32()?,
+            position: reader.field("position").u16()?,
+        };
         let (trustee, cell) = (header.trustee, header.cell as usize);
         let refuse = |error| Refusal::Mix { trustee, cell, error };
         let holds = ceremony.holders().contains(&trustee);

@@ -253,8 +253,8 @@ impl Encode for Receipt {
 
 impl Decode for Receipt {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let fate = if reader.bool()? { Fate::Spoiled } else { Fate::Cast };
-        let (entry, size) = (reader.u64()?, reader.u64()?);
+        let fate = if reader.field("fate").bool()? { Fate::Spoiled } else { Fate::Cast };
+        let (entry, size) = (reader.field("entry").u64()?, reader.field("size").u64()?);
         if entry >= size {
             let kind = DecodeErrorKind::Value { found: entry, max: size.saturating_sub(1) };
             return Err(reader.error(16, kind));

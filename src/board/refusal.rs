@@ -304,7 +304,11 @@ impl fmt::Display for Refusal {
             Self::AlreadyOnBoard { entry } => {
                 write!(f, "this very ballot was accepted before, as entry {entry}")
             }
-            Self::Proof(check) => write!(f, "the ballot's proof is invalid: {check}"),
+            Self::Proof(check) => write!(
+                f,
+                "the ballot's proof is invalid ({check}): it was changed, or made for another election, voter, style or \
+                 sequence number"
+            ),
             Self::WrongSequence { found, expected } => {
                 write!(f, "sequence number {found}, but {expected} is next for this voter")
             }
@@ -377,6 +381,22 @@ mod tests {
         let refusal = |kind, phase| Refusal::OutOfPhase { kind, phase }.to_string();
         assert_eq!(refusal(Kind::Round, Phase::Voting), "no end of a round is taken during voting");
         assert_eq!(refusal(Kind::Erasure, Phase::Empty), "no erasure is taken before the manifest");
+    }
+
+    #[test]
+    fn a_ballot_of_another_election_is_told_what_may_be_wrong() {
+        let text = Refusal::Proof(Check::Equation("BALLOT.V1")).to_string();
+        assert!(text.contains("BALLOT.V1") && text.contains("another election"), "{text}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let unknown = Kind::split(&[99]).unwrap_err();
+        let text = Refusal::Malformed(unknown).to_string();
+        assert_eq!(
+            text,
+            "cannot be read: at byte 0, kind: the byte 99 names no variant of this value"
+        );
     }
 
     #[test]

@@ -448,7 +448,7 @@ fn keys_have_two_texts_each() {
 
 #[test]
 fn unusable_keys_are_refused() {
-    let not_a_key = DecodeError { at: 0, kind: DecodeErrorKind::NotAKey };
+    let not_a_key = DecodeError::new(0, DecodeErrorKind::NotAKey);
     let identity = [&[1u8][..], &[0; 31]].concat();
     // y = p + 3, the second encoding of 3; and a y that is on no point.
     let mut not_canonical = [0xff; 32];

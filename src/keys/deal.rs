@@ -149,14 +149,15 @@ impl Deal {
     /// Reads a deal of this ceremony, which gives all lengths.
     pub fn decode(reader: &mut Reader<'_>, setup: &Setup) -> Result<Self, DecodeError> {
         let (slots, members) = (setup.slots(), setup.members().len());
-        let dealer = reader.u16()?;
+        let dealer = reader.field("dealer").u16()?;
         let threshold = usize::from(setup.threshold());
         let commitments =
-            (0..slots).map(|_| reader.elements(threshold)).collect::<Result<_, _>>()?;
-        let ephemeral = reader.element()?;
-        let share = |_| reader.bytes(32 * slots + AEAD_TAG).map(<[u8]>::to_vec);
+            (0..slots).map(|_| reader.field("F").elements(threshold)).collect::<Result<_, _>>()?;
+        let ephemeral = reader.field("U").element()?;
+        let share =
+            |_| reader.field("an encrypted share").bytes(32 * slots + AEAD_TAG).map(<[u8]>::to_vec);
         let shares = (0..members).map(share).collect::<Result<_, _>>()?;
-        let proof = linear::Proof::decode(reader, 2 + slots, 2 + slots)?;
+        let proof = linear::Proof::decode(reader.field("proof"), 2 + slots, 2 + slots)?;
         Ok(Self { dealer, commitments, ephemeral, shares, proof })
     }
 

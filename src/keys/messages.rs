@@ -75,9 +75,9 @@ impl Encode for Commit {
 impl Decode for Commit {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            dealer: reader.u16()?,
-            hash: reader.array()?,
-            signature: Signature::decode(reader)?,
+            dealer: reader.field("dealer").u16()?,
+            hash: reader.field("hash of the deal").array()?,
+            signature: Signature::decode(reader.field("signature"))?,
         })
     }
 }
@@ -185,10 +185,10 @@ impl Encode for Complaint {
 impl Decode for Complaint {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            complainer: reader.u16()?,
-            dealer: reader.u16()?,
-            shared: reader.element()?,
-            proof: linear::Proof::decode(reader, 2, 1)?,
+            complainer: reader.field("trustee").u16()?,
+            dealer: reader.field("dealer").u16()?,
+            shared: reader.field("K").element()?,
+            proof: linear::Proof::decode(reader.field("proof"), 2, 1)?,
         })
     }
 }
@@ -246,8 +246,8 @@ impl Rehearsal {
     /// Reads a rehearsal of a trustee of this ceremony.
     pub fn decode(reader: &mut Reader<'_>, ceremony: &Ceremony) -> Result<Self, DecodeError> {
         let size = 1 + ceremony.setup().slots();
-        let trustee = reader.u16()?;
-        Ok(Self { trustee, proof: linear::Proof::decode(reader, size, size)? })
+        let trustee = reader.field("trustee").u16()?;
+        Ok(Self { trustee, proof: linear::Proof::decode(reader.field("proof"), size, size)? })
     }
 
     /// Checks the answer to this question, in the context of everything that opens.
@@ -337,9 +337,9 @@ impl Encode for Erasure {
 impl Decode for Erasure {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            epoch: reader.u32()?,
-            trustee: reader.u16()?,
-            signature: Signature::decode(reader)?,
+            epoch: reader.field("epoch").u32()?,
+            trustee: reader.field("trustee").u16()?,
+            signature: Signature::decode(reader.field("signature"))?,
         })
     }
 }

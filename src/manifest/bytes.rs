@@ -237,38 +237,41 @@ impl Encode for Parts {
 
 impl Decode for Parts {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let version = reader.u8()?;
+        let version = reader.field("version").u8()?;
         if version != VERSION {
             return Err(reader.error(1, DecodeErrorKind::Tag { found: version }));
         }
-        let id = reader.text(MAX_ID)?;
-        let title = reader.text(MAX_TITLE)?;
-        let operator = AuthorKey::decode(reader)?;
-        let trustees = reader.list(MAX_TRUSTEES, 4 + KEY, |reader| {
+        let id = reader.field("id").text(MAX_ID)?;
+        let title = reader.field("title").text(MAX_TITLE)?;
+        let operator = AuthorKey::decode(reader.field("the operator's key"))?;
+        let trustees = reader.field("trustees").list(MAX_TRUSTEES, 4 + KEY, |reader| {
             Ok(TrusteeEntry { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
         })?;
-        let (threshold, close_quorum, rehearsals) = (reader.u16()?, reader.u16()?, reader.u16()?);
+        let threshold = reader.field("threshold").u16()?;
+        let close_quorum = reader.field("close quorum").u16()?;
+        let rehearsals = reader.field("rehearsals").u16()?;
         let close_quorum = (close_quorum > 0).then_some(close_quorum);
-        let (minimum_cell, ballots_per_voter) = (reader.u32()?, reader.u32()?);
-        let districts = reader.list(MAX_DISTRICTS, 8, |reader| {
+        let minimum_cell = reader.field("minimum cell").u32()?;
+        let ballots_per_voter = reader.field("ballots per voter").u32()?;
+        let districts = reader.field("districts").list(MAX_DISTRICTS, 8, |reader| {
             Ok(District { id: reader.text(MAX_ID)?, name: reader.text(MAX_NAME)? })
         })?;
-        let stations = reader.list(MAX_STATIONS, 12, |reader| {
+        let stations = reader.field("stations").list(MAX_STATIONS, 12, |reader| {
             Ok(Station {
                 id: reader.text(MAX_ID)?,
                 name: reader.text(MAX_NAME)?,
                 district: place(reader, districts.len())?,
             })
         })?;
-        let contests = reader.list(MAX_CONTESTS, 32, contest)?;
-        let styles = reader.list(MAX_STYLES, 12, |reader| {
+        let contests = reader.field("contests").list(MAX_CONTESTS, 32, contest)?;
+        let styles = reader.field("ballot styles").list(MAX_STYLES, 12, |reader| {
             Ok(BallotStyle {
                 id: reader.text(MAX_ID)?,
                 district: place(reader, districts.len())?,
                 contests: ascending(reader, contests.len())?,
             })
         })?;
-        let log = if reader.bool()? { Some(log(reader)?) } else { None };
+        let log = if reader.field("log").bool()? { Some(log(reader)?) } else { None };
         Ok(Self {
             id,
             title,
@@ -291,10 +294,10 @@ impl Decode for Parts {
 fn log(reader: &mut Reader<'_>) -> Result<Log, DecodeError> {
     Ok(Log {
         key: LogKey::decode(reader)?,
-        witnesses: reader.list(MAX_WITNESSES, 4 + 32, |reader| {
+        witnesses: reader.field("witnesses").list(MAX_WITNESSES, 4 + 32, |reader| {
             Ok(Witness { name: reader.text(MAX_NAME)?, key: WitnessKey::decode(reader)? })
         })?,
-        quorum: reader.u16()?,
+        quorum: reader.field("quorum of the log").u16()?,
     })
 }
 
@@ -338,24 +341,29 @@ fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
 
 fn contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeError> {
     Ok(Contest {
-        id: reader.text(MAX_ID)?,
-        title: reader.text(MAX_TITLE)?,
-        options: reader.list(MAX_OPTIONS, 4, |reader| reader.text(MAX_NAME))?,
+        id: reader.field("a contest's id").text(MAX_ID)?,
+        title: reader.field("a contest's title").text(MAX_TITLE)?,
+        options: reader
+            .field("a contest's options")
+            .list(MAX_OPTIONS, 4, |reader| reader.text(MAX_NAME))?,
         rule: Rule {
-            min: reader.u32()?,
-            max: reader.u32()?,
-            each: reader.u32()?,
-            blank: reader.bool()?,
+            min: reader.field("the least of a rule").u32()?,
+            max: reader.field("the most of a rule").u32()?,
+            each: reader.field("the most for each option").u32()?,
+            blank: reader.field("blank").bool()?,
         },
-        cell: if reader.bool()? { Cell::Election } else { Cell::District },
-        form: match reader.u8()? {
+        cell: if reader.field("cell").bool()? { Cell::Election } else { Cell::District },
+        form: match reader.field("form").u8()? {
             0 => Form::Choice,
             1 => Form::Ranking { ties: false },
             2 => Form::Ranking { ties: true },
             found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
         },
-        write_ins: WriteIns { places: reader.u16()?, length: reader.u16()? },
-        counting: counting(reader)?,
+        write_ins: WriteIns {
+            places: reader.field("lines for write-ins").u16()?,
+            length: reader.field("bytes of a write-in").u16()?,
+        },
+        counting: counting(reader.field("count"))?,
     })
 }
 

@@ -220,7 +220,7 @@ fn canonical_bytes_come_back() {
     let mut longer = bytes.clone();
     longer.push(0);
     let kind = DecodeErrorKind::Trailing { extra: 1 };
-    assert_eq!(Manifest::from_bytes(&longer), Err(DecodeError { at: bytes.len(), kind }));
+    assert_eq!(Manifest::from_bytes(&longer), Err(DecodeError::new(bytes.len(), kind)));
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn bytes_of_a_manifest_with_a_mistake_name_it() {
         panic!("read")
     };
     assert_eq!(mistake.to_string(), "threshold: '6' — expected a number from 1 to 5");
-    let error = DecodeError { at: 0, kind: DecodeErrorKind::NotCanonical };
+    let error = DecodeError::new(0, DecodeErrorKind::NotCanonical);
     assert_eq!(Manifest::from_bytes(&bytes), Err(error));
     // What the builder would fill in or put in order is refused: it has other bytes.
     let refused: [fn(&mut Parts); 5] = [

@@ -261,7 +261,7 @@ pub(super) fn encode_elected(counted: &[Counted], out: &mut Vec<u8>) {
 
 /// Reads the names of the elected of a contest.
 pub(super) fn read_elected(reader: &mut Reader<'_>) -> Result<Vec<String>, DecodeError> {
-    reader.list(MAX_CANDIDATES, 4, |reader| reader.text(MAX_NORMALISED))
+    reader.field("the elected").list(MAX_CANDIDATES, 4, |reader| reader.text(MAX_NORMALISED))
 }
 
 impl Encode for MixedOutcome {

@@ -172,8 +172,7 @@ impl Writer {
                 {
                     let path = path.join(name(folder.last_segment()));
                     let rest = at(&path, zeros(&path, place))?;
-                    let error =
-                        DecodeError { at: 0, kind: DecodeErrorKind::Truncated { missing: 1 } };
+                    let error = DecodeError::new(0, DecodeErrorKind::Truncated { missing: 1 });
                     let form = WriteError::Form { entry: tree.size(), error };
                     break Some(rest.ok_or(form)?);
                 }

@@ -422,7 +422,7 @@ fn mix_permutations_are_uniform() {
 #[test]
 fn errors_read_as_sentences() {
     let place = Place::Input { row: 3, column: 1 };
-    let error = DecodeError { at: 224, kind: DecodeErrorKind::Identity };
+    let error = DecodeError::new(224, DecodeErrorKind::Identity);
     let texts = [
         ShuffleError::Bytes { place, error },
         ShuffleError::Length { part: Part::Proof, found: 1, expected: 2 },

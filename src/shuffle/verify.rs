@@ -469,7 +469,7 @@ fn decode(
     let (items, _) = bytes.as_chunks::<32>();
     for (i, item) in items.iter().enumerate() {
         let element = Element::from_canonical(*item).map_err(|kind| {
-            let error = DecodeError { at: 32 * (before + i), kind };
+            let error = DecodeError::new(32 * (before + i), kind);
             ShuffleError::Bytes { place: place(i), error }
         })?;
         points.push(*element.point());

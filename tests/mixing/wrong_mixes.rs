@@ -19,7 +19,7 @@ const ROWS: usize = 4;
 
 /// The 32 bytes with this number, in a part that begins with the first, are not what they should be.
 fn unreadable(place: Place, number: usize, kind: DecodeErrorKind) -> ShuffleError {
-    ShuffleError::Bytes { place, error: DecodeError { at: 32 * number, kind } }
+    ShuffleError::Bytes { place, error: DecodeError::new(32 * number, kind) }
 }
 
 fn put(bytes: &mut [u8], number: usize, item: [u8; 32]) {

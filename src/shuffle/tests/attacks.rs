@@ -233,7 +233,7 @@ fn mix_an_output_with_the_identity_is_refused() {
         };
         let verdict = stored.verify(&cheat.generators, &mut context(), &mut rng(1));
         let place = Place::Output { row: 1, column };
-        let error = DecodeError { at, kind: DecodeErrorKind::Identity };
+        let error = DecodeError::new(at, DecodeErrorKind::Identity);
         assert_eq!(verdict, Err(ShuffleError::Bytes { place, error }));
     }
 }
