@@ -133,6 +133,9 @@ pub enum ProveError {
     ZeroChallenge,
     /// The witness has another shape than the statement.
     Shape,
+    /// The secret is not that of whoever is to sign: the manifest's operator, the member of the ceremony with this number, or
+    /// the ballot's voter.
+    WrongSecret,
 }
 
 impl fmt::Display for ProveError {
@@ -141,6 +144,10 @@ impl fmt::Display for ProveError {
             Self::Randomness => "the random number generator failed",
             Self::ZeroChallenge => "a challenge was zero; try again",
             Self::Shape => "the witness does not have the shape of the statement",
+            Self::WrongSecret => {
+                "this is not the secret of whom the election names to sign here: its operator, the trustee with this \
+                 number, or the ballot's voter"
+            }
         })
     }
 }

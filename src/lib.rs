@@ -30,6 +30,7 @@ pub mod record;
 pub mod roll;
 pub mod shuffle;
 pub mod tally;
+mod text;
 pub mod tiles;
 pub mod transcript;
 #[cfg(feature = "serde")]

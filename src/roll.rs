@@ -71,7 +71,8 @@ impl Credential {
     }
 
     /// The credential as text that a person can type: bech32m with the prefix `voter`, 44 characters.
-    /// The checksum finds up to four mistyped characters. Reading it back passes over spaces and hyphens.
+    /// The checksum finds up to four mistyped characters. Reading it back passes over spaces, hyphens and dashes, and takes
+    /// capitals as small letters.
     pub fn expose_text(&self) -> Zeroizing<String> {
         struct Shown<'a>(&'a Credential);
         impl fmt::Display for Shown<'_> {

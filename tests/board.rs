@@ -6,7 +6,7 @@ use common::{
     Failing, World, bit_flips,
     forge::{
         self, FIRST_BALLOT, Forgery, Keys, Plan, close_content, close_signature, header_bytes,
-        object,
+        object, signed_by,
     },
     read, rng,
 };
@@ -20,7 +20,7 @@ use tabella::{
     board::{Accepted, Board, BoardError, Kind, Phase, Refusal, Root, State},
     codec::Encode,
     dlog::DlogTable,
-    error::{Check, DecodeError, DecodeErrorKind},
+    error::{Check, DecodeError, DecodeErrorKind, ProveError},
     keys::{Ceremony, Fault, KeyError, Messages, Party, Round, Setup, Verdict},
     manifest::{Contest, Manifest, ManifestReadError},
     outcome::TurnoutPart,
@@ -247,7 +247,7 @@ fn manifests_are_refused_by_name() {
     let stranger = AuthorSecret::random(&mut world.rng).unwrap();
     let state = board.state();
     let sign = |author: &AuthorSecret, manifest: &Manifest, rng: &mut _| {
-        state.sign(author, manifest, Kind::Manifest, &manifest.to_bytes(), rng).unwrap()
+        signed_by(author, state, manifest, Kind::Manifest, &manifest.to_bytes(), rng)
     };
     let by_stranger = sign(&stranger, &world.manifest, &mut world.rng);
     // The third trustee's key with a proof for another key.
@@ -361,7 +361,7 @@ fn ends_of_rounds_are_refused_by_name() {
         refuse(&mut board, &two, malformed(1, DecodeErrorKind::Trailing { extra: 1 }));
         let World { manifest, secrets, rng, .. } = &mut world;
         let by_trustee =
-            board.state().sign(&secrets[0], manifest, Kind::Round, &[number], rng).unwrap();
+            signed_by(&secrets[0], board.state(), manifest, Kind::Round, &[number], rng);
         refuse(&mut board, &by_trustee, Refusal::Signature { kind: Kind::Round });
         let good = world.sign(&board, Kind::Round, &[number]);
         board.post(&good, &mut world.rng).unwrap();
@@ -557,7 +557,7 @@ fn rehearsals_and_questions_are_refused_by_name() {
     }
     let World { manifest, secrets, rng, .. } = &mut world;
     let state = board.state();
-    let by_trustee = state.sign(&secrets[0], manifest, Kind::Question, &first, rng).unwrap();
+    let by_trustee = signed_by(&secrets[0], state, manifest, Kind::Question, &first, rng);
     refuse(&mut board, &by_trustee, Refusal::Signature { kind: Kind::Question });
     let question = world.sign(&board, Kind::Question, &first);
     board.post(&question, &mut world.rng).unwrap();
@@ -646,8 +646,7 @@ fn resharings_and_erasures_are_refused_by_name() {
         refuse(&mut board, &order, refusal);
     }
     let World { manifest, secrets, rng, .. } = &mut world;
-    let by_trustee =
-        board.state().sign(&secrets[0], manifest, Kind::Reshare, &content, rng).unwrap();
+    let by_trustee = signed_by(&secrets[0], board.state(), manifest, Kind::Reshare, &content, rng);
     refuse(&mut board, &by_trustee, Refusal::Signature { kind: Kind::Reshare });
 
     // Nothing is handed over yet, so nothing can be erased.
@@ -797,7 +796,7 @@ fn rolls_are_refused_by_name() {
     }
     let stranger = AuthorSecret::random(rng).unwrap();
     let refusal = board.post_roll(roll, &stranger, rng).unwrap_err();
-    assert_eq!(refusal, BoardError::Refused(Refusal::Signature { kind: Kind::Roll }));
+    assert_eq!(refusal, BoardError::Prove(ProveError::WrongSecret));
     board.post_roll(roll, operator, rng).unwrap();
 }
 
@@ -1024,7 +1023,7 @@ fn closes_are_refused_by_name() {
     let operator = &world.operator;
     let sign = |author: &AuthorSecret, content: &[u8]| {
         let manifest = &world.manifest;
-        board.state().sign(author, manifest, Kind::Close, content, &mut rng(1)).unwrap()
+        signed_by(author, board.state(), manifest, Kind::Close, content, &mut rng(1))
     };
     let longer = sign(operator, &longer);
     let by_trustee = sign(&world.secrets[0], &close_content(place, &all));
@@ -1070,7 +1069,7 @@ fn tallies_are_refused_by_name() {
     }
     let trustee = &world.secrets[0];
     let state = board.state();
-    let object = state.sign(trustee, &world.manifest, Kind::Tally, &bytes, &mut rng(1)).unwrap();
+    let object = signed_by(trustee, state, &world.manifest, Kind::Tally, &bytes, &mut rng(1));
     refuse(&mut board, &object, Refusal::Signature { kind: Kind::Tally });
     let object = world.sign(&board, Kind::Tally, &bytes);
     board.post(&object, &mut world.rng).unwrap();
@@ -1166,7 +1165,7 @@ fn shares_and_results_are_refused_by_name() {
     refuse(&mut board, &object, malformed(result.len() - 1, missing));
     let state = board.state();
     let by_trustee =
-        state.sign(&world.secrets[0], &world.manifest, Kind::Result, &result, &mut rng(1)).unwrap();
+        signed_by(&world.secrets[0], state, &world.manifest, Kind::Result, &result, &mut rng(1));
     refuse(&mut board, &by_trustee, Refusal::Signature { kind: Kind::Result });
     // Signed when there was one share less.
     refuse(&mut board, &early, Refusal::Signature { kind: Kind::Result });

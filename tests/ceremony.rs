@@ -614,8 +614,9 @@ fn key_complaint_t_trustees_are_enough_and_each_step_is_an_entry() {
     }
     assert_eq!(board.state().phase(), Phase::Committing);
     // Nobody but the operator ends a round, and nobody a round that is not open.
-    let forged = board.state().sign(&secrets[1], manifest, tabella::board::Kind::Round, &[0], rng);
-    let error = board.post(&forged.unwrap(), rng).unwrap_err();
+    let round = tabella::board::Kind::Round;
+    let forged = common::forge::signed_by(&secrets[1], board.state(), manifest, round, &[0], rng);
+    let error = board.post(&forged, rng).unwrap_err();
     assert_eq!(error, Refusal::Signature { kind: tabella::board::Kind::Round });
     for found in [1, 2, 3, 4, 255] {
         let other =

@@ -221,8 +221,8 @@ fn key_guard_closes_nothing_after_it_handed_over() {
     fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
     common::hand_over(&mut trustees[1], fork.state(), rng).unwrap();
     let ceremony = trustees[1].ceremony().clone();
-    let sealed = trustees[1].seal(&ceremony, "seven lamps", rng).unwrap();
-    let mut back = Trustee::unseal(&ceremony, &sealed, "seven lamps").unwrap();
+    let sealed = trustees[1].seal(&ceremony, "seven lamps in the harbour", rng).unwrap();
+    let mut back = Trustee::unseal(&ceremony, &sealed, "seven lamps in the harbour").unwrap();
     for trustee in [&mut trustees[1], &mut back] {
         for board in [&board, &fork] {
             let error = trustee.sign_close(board.state(), rng).unwrap_err();
@@ -272,7 +272,7 @@ fn key_guard_remembers_at_rest() {
     let World { operator, rng, .. } = &mut world;
     let ceremony = trustees[0].ceremony().clone();
     let rest = |trustee: &Trustee, rng: &mut _| {
-        let sealed = trustee.seal(&ceremony, "seven lamps", rng).unwrap();
+        let sealed = trustee.seal(&ceremony, "seven lamps in the harbour", rng).unwrap();
         Trustee::unseal(&ceremony, &sealed, "seven lamps").unwrap()
     };
     let mut fresh = rest(&trustees[0], rng);

@@ -245,7 +245,7 @@ fn key_deal_binds_the_election_and_the_dealer() {
     let first = setup(&world);
     for (number, secret) in [(0, 0), (1, 1), (2, 0), (4, 0), (u16::MAX, 0)] {
         let made = keys::Dealer::new(&first, number, &world.secrets[secret], &mut world.rng);
-        assert_eq!(made.unwrap_err(), ProveError::Shape, "{number}");
+        assert_eq!(made.unwrap_err(), ProveError::WrongSecret, "{number}");
     }
     world.secrets.swap(0, 1);
     let error = keys::in_one_process(&world.manifest, &world.secrets, &mut world.rng).unwrap_err();

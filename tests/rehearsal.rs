@@ -240,7 +240,9 @@ fn key_rehearsal_answers_no_ciphertext() {
     // Questions are the operator's, of 32 bytes.
     for (author, length) in [(&*operator, 31), (operator, 33), (operator, 0), (&secrets[0], 32)] {
         let content = vec![1; length];
-        let asked = board.state().sign(author, manifest, Kind::Question, &content, rng).unwrap();
+        let state = board.state();
+        let asked =
+            common::forge::signed_by(author, state, manifest, Kind::Question, &content, rng);
         let error = board.post(&asked, rng).unwrap_err();
         match length {
             32 => assert_eq!(error, Refusal::Signature { kind: Kind::Question }),

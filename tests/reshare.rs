@@ -535,7 +535,9 @@ fn key_reshare_is_ordered_by_the_operator_for_members_who_have_their_keys() {
     content.extend(3u32.to_be_bytes());
     content.extend(b"one");
     secrets[0].public().encode(&mut content);
-    let forged = board.state().sign(&secrets[0], manifest, Kind::Reshare, &content, rng).unwrap();
+    let state = board.state();
+    let forged =
+        common::forge::signed_by(&secrets[0], state, manifest, Kind::Reshare, &content, rng);
     let error = board.post(&forged, rng).unwrap_err();
     assert_eq!(error, Refusal::Signature { kind: Kind::Reshare });
     for end in 0..content.len() {

@@ -12,11 +12,15 @@ use handover::entries;
 use std::io;
 use tabella::{
     author::AuthorSecret,
+    board::Board,
     codec::Encode,
+    error::ProveError,
     keys::{
         self, AtRest, Ceremony, Dealer, KeyError, Observer, Recipient, Setup, Trustee,
         vault::{Kind, ReadError, VaultError, WriteError},
     },
+    manifest::{Contest, Manifest},
+    record,
 };
 
 const WORDS: &str = "seven lamps in the harbour";
@@ -50,9 +54,11 @@ fn mistakes<T: AtRest>(secret: &T, public: &T::Public, other: &T::Public, kind: 
     let sealed = secret.seal(public, WORDS, &mut rng(2)).unwrap();
     assert_eq!(error::<T>(public, &sealed, "seven lamps"), VaultError::Passphrase);
     assert_eq!(error::<T>(public, &sealed, ""), VaultError::Passphrase);
-    let election =
-        VaultError::Election { found: T::manifest(public), expected: T::manifest(other) };
-    assert_eq!(error::<T>(other, &sealed, WORDS), election);
+    // A registered secret belongs to no election.
+    if let (Some(found), Some(expected)) = (T::manifest(public), T::manifest(other)) {
+        let election = VaultError::Election { found, expected };
+        assert_eq!(error::<T>(other, &sealed, WORDS), election);
+    }
     let mut damaged = sealed.clone();
     damaged[100] ^= 1;
     let checksum = VaultError::Checksum { at: sealed.len() - 32 };
@@ -76,16 +82,102 @@ fn other_world() -> World {
 fn key_rest_of_all_three_secrets_each_mistake_has_its_error() {
     let (world, other) = (world(130, 3, 2, 2), other_world());
     let [first, elsewhere] = [&world, &other].map(|w| Setup::first(&w.manifest));
-    mistakes(&world.secrets[0], &world.manifest, &other.manifest, Kind::Author);
+    mistakes(&world.secrets[0], &(), &(), Kind::Author);
     let (dealer, _) = Dealer::new(&first, 2, &world.secrets[1], &mut rng(4)).unwrap();
     mistakes(&dealer, &first, &elsewhere, Kind::Ceremony);
     let [here, there] = [&world, &other].map(|w| w.trustees[0].ceremony().clone());
     mistakes(&world.trustees[0], &here, &there, Kind::Shares);
 
-    let sealed = world.secrets[0].seal(&world.manifest, WORDS, &mut rng(5)).unwrap();
+    let sealed = world.secrets[0].seal(&(), WORDS, &mut rng(5)).unwrap();
     let kind = |expected| VaultError::Kind { found: Kind::Author as u8, expected };
     assert_eq!(error::<Trustee>(&here, &sealed, WORDS), kind(Kind::Shares));
     assert_eq!(error::<Dealer>(&first, &sealed, WORDS), kind(Kind::Ceremony));
+}
+
+/// What docs/ceremony.md says, step by step: between two steps a trustee has its sealed files and nothing else.
+#[test]
+fn the_steps_of_the_ceremony_can_be_done_as_they_are_written() {
+    let (mut rng, words) = (rng(150), |number: u16| format!("the words of trustee {number}"));
+    // Before, 1. There is no manifest, and nobody knows the others.
+    let mut files = Vec::new();
+    let mut keys = Vec::new();
+    for number in 1..=3 {
+        let secret = AuthorSecret::random(&mut rng).unwrap();
+        files.push(secret.seal(&(), &words(number), &mut rng).unwrap());
+        keys.push(secret.public().to_string());
+    }
+    let open = |number: u16| {
+        let file = &files[usize::from(number) - 1];
+        AuthorSecret::unseal(&(), file, &words(number)).unwrap()
+    };
+    for (key, number) in keys.iter().zip(1..) {
+        assert_eq!(open(number).public().to_string(), *key);
+    }
+    // Before, 2. Each trustee finds its own key in the manifest.
+    let operator = AuthorSecret::random(&mut rng).unwrap();
+    let manifest = Manifest::builder("steps")
+        .operator(operator.public().clone())
+        .trustees(keys.iter().map(|key| key.parse().unwrap()), 2)
+        .rehearsals(2)
+        .contest(Contest::choose_one("bridge", ["yes", "no"]))
+        .build()
+        .unwrap();
+    let mut board = Board::new();
+    board.post_manifest(&manifest, &operator, &mut rng).unwrap();
+    for (entry, number) in manifest.trustees().iter().zip(1..) {
+        assert_eq!(entry.key, *open(number).public());
+    }
+    // The rounds. What a trustee needs of the board it has from replaying it.
+    let replayed = |board: &Board, rng: &mut _| record::replay(board.bytes(), rng).unwrap();
+    let setup = Setup::first(&manifest);
+    let mut deals = Vec::new();
+    for number in 1..=3 {
+        let (dealer, commit) = Dealer::new(&setup, number, &open(number), &mut rng).unwrap();
+        deals.push(dealer.seal(&setup, &words(number), &mut rng).unwrap());
+        board.post_commit(&commit, &mut rng).unwrap();
+    }
+    board.close_round(&operator, &mut rng).unwrap();
+    for (file, number) in deals.iter().zip(1..) {
+        let dealer = Dealer::unseal(&setup, file, &words(number)).unwrap();
+        let copy = replayed(&board, &mut rng);
+        let deal = dealer.deal(copy.state().observer().unwrap()).unwrap();
+        board.post_deal(&deal, &mut rng).unwrap();
+    }
+    board.close_round(&operator, &mut rng).unwrap();
+    for number in 1..=3 {
+        let recipient = Recipient::new(&setup, number, &open(number)).unwrap();
+        let copy = replayed(&board, &mut rng);
+        assert_eq!(recipient.complain(copy.state().observer().unwrap(), &mut rng), Ok(vec![]));
+    }
+    board.close_round(&operator, &mut rng).unwrap();
+    let mut shares = Vec::new();
+    for number in 1..=3 {
+        let recipient = Recipient::new(&setup, number, &open(number)).unwrap();
+        let copy = replayed(&board, &mut rng);
+        let trustee = recipient.finish(copy.state().observer().unwrap()).unwrap();
+        shares.push(trustee.seal(trustee.ceremony(), &words(number), &mut rng).unwrap());
+        board.post_confirmation(number, &trustee.confirm(&mut rng).unwrap(), &mut rng).unwrap();
+    }
+    board.close_round(&operator, &mut rng).unwrap();
+    board.ask(&operator, &mut rng).unwrap();
+    for (file, number) in shares.iter().zip(1..) {
+        let copy = replayed(&board, &mut rng);
+        let keys = copy.state().ceremony().unwrap();
+        let trustee = Trustee::unseal(keys, file, &words(number)).unwrap();
+        board.post_rehearsal(&trustee.rehearse(copy.state(), &mut rng).unwrap(), &mut rng).unwrap();
+    }
+    assert_eq!(board.state().ceremony().unwrap().setup(), &setup);
+
+    // The registered secret of another election, or of another trustee, is told where it is used.
+    let other = other_world();
+    let file = other.secrets[0].seal(&(), WORDS, &mut rng).unwrap();
+    let secret = AuthorSecret::unseal(&(), &file, WORDS).unwrap();
+    for secret in [secret, open(2)] {
+        let error = Recipient::new(&setup, 1, &secret).unwrap_err();
+        assert_eq!(error, KeyError::WrongSecret { number: 1 });
+        let error = Dealer::new(&setup, 1, &secret, &mut rng).unwrap_err();
+        assert_eq!(error, ProveError::WrongSecret);
+    }
 }
 
 /// What belongs to another ceremony of the same election is told, though all lengths are the same.
@@ -151,10 +243,10 @@ fn key_rest_shares_are_checked_against_the_verification_keys() {
     for bit in 0..64 * 8 {
         let mut changed = bytes.to_vec();
         changed[bit / 8] ^= 1 << (bit % 8);
-        assert!(AuthorSecret::from_exposed(&world.manifest, &changed).is_none(), "{bit}");
+        assert!(AuthorSecret::from_exposed(&(), &changed).is_none(), "{bit}");
     }
     for end in 0..bytes.len() {
-        assert!(AuthorSecret::from_exposed(&world.manifest, &bytes[..end]).is_none());
+        assert!(AuthorSecret::from_exposed(&(), &bytes[..end]).is_none());
     }
 }
 
@@ -163,7 +255,7 @@ fn key_rest_shares_are_checked_against_the_verification_keys() {
 fn key_rest_a_trustee_comes_back_in_every_round() {
     let world = world(134, 3, 2, 2);
     let setup = Setup::first(&world.manifest);
-    let secret = rest(&world.secrets[1], &world.manifest);
+    let secret = rest(&world.secrets[1], &());
     assert_eq!(secret.public(), world.secrets[1].public());
     let (dealer, commit) = Dealer::new(&setup, 2, &secret, &mut rng(12)).unwrap();
     let mut deals = messages(&world);
@@ -179,7 +271,7 @@ fn key_rest_a_trustee_comes_back_in_every_round() {
     assert_eq!(deal, dealer.clone().deal(&observer).unwrap());
     deals[1].1 = deal.to_bytes();
     let mut observer = dealt(&setup, &deals);
-    let again = rest(&secret, &world.manifest);
+    let again = rest(&secret, &());
     let recipient = Recipient::new(&setup, 2, &again).unwrap();
     assert_eq!(recipient.complain(&observer, &mut rng(0)), Ok(vec![]));
     observer.close_round().unwrap();

@@ -578,7 +578,7 @@ fn a_nonce_leaves_the_device_for_the_right_receipt_only() {
     // Somebody else's credential spoils nothing.
     let sealed = world.seal(&election, 0, &ada());
     let error = sealed.spoil(&election, &world.voters[1], &mut world.rng).unwrap_err();
-    assert_eq!(error, ProveError::Shape);
+    assert_eq!(error, ProveError::WrongSecret);
     let sealed = world.seal(&election, 0, &ada());
     let failing = &mut Failing { rng: rng_of(&world), left: 0 };
     let error = sealed.spoil(&election, &world.voters[VOTER], failing).unwrap_err();

@@ -1,10 +1,18 @@
 """Text for people (docs/spec/board.md): bech32m, BIP 350, without its limit of 90 characters."""
 
 from codec import DecodeError
+from text import WHITE_SPACE, is_invisible
 
 CHARACTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 GENERATORS = 0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3
 CONSTANT = 0x2BC830A3
+
+
+HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2e3a\u2e3b\u30fc\ufe58\ufe63\uff0d\uff70"
+
+
+def halfwidth(c):
+    return chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c
 
 
 def remainder(values):
@@ -34,9 +42,9 @@ def encode(prefix, data):
 
 def decode(prefix, text, length):
     """The bytes, as many as `length`, in a text with this prefix."""
-    text = text.replace(" ", "").replace("-", "")
-    if text not in (text.lower(), text.upper()):
-        raise DecodeError(0, "upper and lower case")
+    text = "".join(halfwidth(c) for c in text if not (c in WHITE_SPACE or c in HYPHENS or is_invisible(c)))
+    if not text.isascii():
+        raise DecodeError(0, "a character that stands for nothing")
     text = text.lower()
     if not text.startswith(prefix + "1"):
         raise DecodeError(0, f"{prefix}1 expected")

@@ -9,6 +9,7 @@ import keys
 from ballot import proof_holds, read_ballot, tracker
 from challenge import opened, read_opening, read_spoil_request, request_holds
 from codec import DecodeError, Reader
+from counting import normalise
 from decryption import FAULTY, VALID, judge_share, mixed_tally, read_result, read_share, tally_of, wrong_cell
 from keys import CeremonyError, Observer
 from linear import author_possesses, operator_signed, read_signature
@@ -264,7 +265,7 @@ class State:
         names, points = [name for name, _ in members], [key[:32] for _, key in members]
         if (
             not 1 <= threshold <= len(members)
-            or len(set(names)) < len(names)
+            or len(set(map(normalise, names))) < len(names)
             or len(set(points)) < len(points)
             or self.manifest.operator[:32] in points
             or not all(is_text(name, MAX_NAME) for name in names)

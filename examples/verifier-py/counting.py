@@ -7,7 +7,7 @@ given. All numbers are integers or fractions.
 import unicodedata
 from fractions import Fraction
 
-from text import INVISIBLE, WHITE_SPACE
+from text import WHITE_SPACE, is_invisible
 
 PLURALITY, INSTANT_RUNOFF, DROOP, HARE, SCHULZE, BORDA = range(1, 7)  # Droop and Hare: STV with this quota
 ORDER, BACKWARDS = range(2)
@@ -255,14 +255,6 @@ def numbers_of(options, names):
     return numbers
 
 
-# Unicode's property Default_Ignorable_Code_Point.
-IGNORABLE = {0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0}.union(
-    range(0x180B, 0x1810), range(0x200B, 0x2010), range(0x202A, 0x202F), range(0x2060, 0x2070),
-    range(0xFE00, 0xFE10), range(0xFFF0, 0xFFF9), range(0x1BCA0, 0x1BCA4), range(0x1D173, 0x1D17B),
-    range(0xE0000, 0xE1000),
-)  # fmt: skip
-
-
 def normalise(text):
     while (following := normalised_once(text)) != text:
         text = following
@@ -275,5 +267,5 @@ def normalised_once(text):
     text = "".join(c.lower() for c in text).replace("\u03c2", "\u03c3")
     text = unicodedata.normalize("NFKC", text)
     text = "".join(" " if c in WHITE_SPACE else c for c in text)
-    text = "".join(c for c in text if ord(c) not in INVISIBLE | IGNORABLE and unicodedata.category(c) != "Cc")
+    text = "".join(c for c in text if not is_invisible(c))
     return " ".join(filter(None, text.split(" ")))

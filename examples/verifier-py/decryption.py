@@ -7,9 +7,10 @@ from hashlib import sha3_256
 
 from codec import Reader, u32, u64
 from keys import lagrange
+from manifest import MAX_NAME
 from merlin import ZeroChallenge
 from ristretto import BASE, IDENTITY, L, add, decode, encode, is_identity, multiply, multiscalar, negate, vanishes
-from written import MAX_CANDIDATES, MAX_NORMALISED, Counted, Row
+from written import MAX_CANDIDATES, Counted, Row
 
 SHARES, PUBLIC, EMPTY, TOO_FEW = range(4)
 
@@ -204,7 +205,7 @@ class Result:
         for c, contest in enumerate(manifest.contests):
             cells = [place for place, cell in enumerate(tally.cells) if cell.contest == c]
             if contest.count is not None and all(self.totals[place] is not None for place in cells):
-                self.elected[c] = cells, r.list(lambda: r.text(MAX_NORMALISED), MAX_CANDIDATES, 4)
+                self.elected[c] = cells, r.list(lambda: r.text(MAX_NAME), MAX_CANDIDATES, 4)
         r.finish()
 
     def wrong_elected(self):

@@ -7,10 +7,10 @@ from hashlib import sha3_256
 
 from checkpoints import has_large_order, is_name
 from codec import DecodeError, Reader
-from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, PLURALITY, SCHULZE
+from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, PLURALITY, SCHULZE, normalise
 from linear import author_possesses
 from messages import slots_for
-from text import INVISIBLE, is_text
+from text import is_text, unseen
 
 MAX_NAME = 200
 
@@ -87,7 +87,7 @@ class Manifest:
         require(1 <= n <= 255, "1 to 255 trustees")
         for name, _ in self.trustees:
             check_text(name, MAX_NAME)
-        different([name for name, _ in self.trustees], "names of trustees")
+        distinct([name for name, _ in self.trustees], "names of trustees")
         keys = [self.operator] + [key for _, key in self.trustees]
         different([key[:32] for key in keys], "keys")
         require(1 <= t <= n, "threshold")
@@ -100,6 +100,9 @@ class Manifest:
                 check_id(item[0])
                 check_text(item[1], MAX_NAME)
             different([item[0] for item in items], "ids of " + what)
+        distinct([name for _, name in self.districts], "names of districts")
+        of_stations = [(district, normalise(name)) for _, name, district in self.stations]
+        different(of_stations, "names of stations in a district")
         for items in (self.contests, self.styles):
             for item in items:
                 check_id(item.id)
@@ -111,10 +114,12 @@ class Manifest:
             require(1 <= len(contest.options) <= 1000, "1 to 1,000 options")
             for option in contest.options:
                 check_text(option, MAX_NAME)
-            different(contest.options, "options")
+            distinct(contest.options, "options")
             check_rule(contest)
+        titles = [normalise(contest.title) for contest in self.contests]
         for style in self.styles:
             require(style.contests != [], "a contest on each style")
+            different([titles[c] for c in style.contests], "titles on a style")
             require(all(a < b for a, b in zip(style.contests, style.contests[1:])), "contests of a style ascend")
             slots = sum(self.contests[c].slots for c in style.contests)
             bits = sum(bits_of(self.contests[c]) for c in style.contests)
@@ -123,7 +128,7 @@ class Manifest:
         if self.log:
             names, keys = [name for name, _ in self.log.witnesses], [key for _, key in self.log.witnesses]
             require(all(map(is_witness, names)), "names of witnesses")
-            different(names, "names of witnesses")
+            distinct(names, "names of witnesses")
             different([self.log.key, *keys], "keys of log and witnesses")
             require(all(map(has_large_order, [self.log.key, *keys])), "Ed25519 keys")
             require(self.log.quorum <= len(names), "quorum of the log")
@@ -190,12 +195,17 @@ def different(items, what):
     require(len(set(items)) == len(items), f"different {what}")
 
 
+def distinct(texts, what):
+    """Texts that nobody takes for each other."""
+    different([normalise(text) for text in texts], what)
+
+
 def check_id(text):
     require(re.fullmatch("[a-z0-9_.-]{1,64}", text), "an id of 1 to 64 characters of a-z 0-9 - _ .")
 
 
 def is_witness(name):
-    return is_name(name) and not any(ord(c) in INVISIBLE for c in name)
+    return is_name(name) and not unseen(name)
 
 
 def check_text(text, most):

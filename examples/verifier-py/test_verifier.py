@@ -280,18 +280,21 @@ class Bytes(unittest.TestCase):
                 read(Reader(data))
 
     def test_text(self):
-        for text in ("a", "Ünïcode 東京", "a b"):
+        for text in ("a", "Ünïcode 東京", "a b", "می\u200cخواهم", "അവന്\u200d", "❤\ufe0f", "1\ufe0f\u20e3", "🏳\ufe0f\u200d🌈", "葛\U000e0100"):
             self.assertTrue(is_text(text, 200))
-        for text in ("", " a", "a\u3000", "a\u200bb", "a\u202eb", "a\nb", "a\x9fb", "a" * 201):
+        hidden = ["\u3164", "\u2800", "\u034f", "\U000e0041", "\ufe0f", "\u200d", "\u200c", "\ufffc", "\ue000", "\uffff", "\U00013441"]
+        for text in ("", " a", "a\u3000", "a\u200bb", "a\u202eb", "a\nb", "a\x9fb", "a" * 201, *(f"a{c}" for c in hidden)):
             self.assertFalse(is_text(text, 200))
 
     def test_bech32m(self):
         for prefix, data in (("tracker", bytes(range(32))), ("receipt", bytes(145)), ("author", b"\xff" * 96)):
             text = bech32m.encode(prefix, data)
-            for same in (text, text.upper(), " ".join(text), text[:10] + "-" + text[10:]):
+            wide = "".join(chr(ord(c) + 0xFEE0) for c in text)
+            dashed = text[:10] + "\u2013" + text[10:20].upper() + "\u2011" + text[20:] + "\u00a0\u200b"
+            for same in (text, text.upper(), text.capitalize(), " ".join(text), text[:10] + "-" + text[10:], wide, dashed):
                 self.assertEqual(bech32m.decode(prefix, same, len(data)), data)
             others = [text[:at] + ("q" if text[at] == "p" else "p") + text[at + 1 :] for at in range(len(text))]
-            for other in others + [text[:-1], text + "q", text[:-1] + text[-1].upper() + "Q", ""]:
+            for other in others + [text[:-1], text + "q", text[:-1] + text[-1].upper() + "Q", text + "é", ""]:
                 with self.assertRaises(DecodeError):
                     bech32m.decode(prefix, other, len(data))
         # BIP 350

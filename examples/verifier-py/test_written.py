@@ -92,7 +92,7 @@ class Choices(unittest.TestCase):
             row(CHOSEN, votes=[1, 0]),
         ]
         counted = Counted(CHOSEN, [2, 1, 0], rows)
-        self.assertEqual(counted.candidates, ["Ada", "Ben", "ADA", "zoe"])
+        self.assertEqual(counted.candidates, ["Ada", "Ben", "ADA", "ZOE"])
         # Two lines with one name are one vote. A line with an option's name could be the second vote for it.
         self.assertEqual(counted.count.scores, [2, 1, 0, 2])
         self.assertEqual((counted.elected(), counted.invalid), (["Ada"], 1))
@@ -102,7 +102,7 @@ class Candidates(unittest.TestCase):
     def test_names_are_merged(self):
         rows = [row(TIED, [3, 0, 0, 1, 2], ["ADA", "Ben"]), row(TIED, [0, 1, 0, 1, 0], ["Cleo"])]
         counted = Counted(TIED, [], rows)
-        self.assertEqual(counted.candidates, ["Ada", "Ben", "ADA", "cleo"])
+        self.assertEqual(counted.candidates, ["Ada", "Ben", "ADA", "Cleo"])
         self.assertEqual(counted.count.profile, [([[0], [1]], 1), ([[1, 3]], 1)])
         self.assertEqual(counted.elected(), ["Ada", "Ben"])
 

@@ -17,10 +17,12 @@ from counting import (
     numbers_of,
     ranking_of,
 )
+from manifest import MAX_NAME
 from merlin import Transcript
 from messages import NotAMessage, decode_message, encode_message
 from ristretto import BASE, NotCanonical, decode, encode, multiply, multiscalar
 from shuffle import Proof, Shuffle
+from text import is_text
 from views import workings_view
 
 METHODS = {
@@ -153,7 +155,9 @@ def counts(content, folder):
         given = ("name", "candidates", "rankings", "method", "quota", "seats", "tie_break")
         c.equal(what, found, {name: value for name, value in item.items() if name not in given})
     for item in content["normalised"]:
-        c.equal(item["text"], normalise(bytes.fromhex(item["text"]).decode()).encode(), item["normalised"])
+        text = bytes.fromhex(item["text"]).decode()
+        c.equal(item["text"], normalise(text).encode(), item["normalised"])
+        c.equal(f"{item['text']} as a name", is_text(text, MAX_NAME), item["name"])
     for item in content["candidates"]:
         names = names_of(item["options"], item["written"])
         numbers = numbers_of(item["options"], names)

@@ -1,5 +1,6 @@
 """What the opened rows of a contest say, and who is elected by them (docs/spec/mixing.md, What a row says)."""
 
+from collections import Counter
 from functools import lru_cache
 
 from counting import Count, normalise, numbers_of, ranking_of
@@ -9,7 +10,6 @@ from ristretto import BASE, IDENTITY, add, encode
 from text import is_text
 
 MAX_CANDIDATES = 255
-MAX_NORMALISED = 4096  # bytes of a name
 
 
 @lru_cache(maxsize=64)
@@ -68,10 +68,14 @@ class Row:
                 return "a rank without a name, or a name without a rank"
         return None
 
+    def written(self, contest):
+        """Pairs of what is written on a line that has votes or a rank, and these."""
+        numbers = self.ranks[len(contest.options) :] if contest.is_ranking else self.votes
+        return [(self.names[i], number) for i, number in enumerate(numbers) if number]
+
     def lines(self, contest):
         """Pairs of a normalised name and its votes or its rank."""
-        numbers = self.ranks[len(contest.options) :] if contest.is_ranking else self.votes
-        return [(normalise(self.names[i]), number) for i, number in enumerate(numbers) if number]
+        return [(normalise(name), number) for name, number in self.written(contest)]
 
 
 def is_meant(name):
@@ -99,6 +103,15 @@ def together(contest, pairs):
     return given
 
 
+def spellings(contest, rows):
+    """By normalised name the spelling on most rows; of several the one whose bytes come first."""
+    rows_of = Counter(name for row in rows for name in {name for name, _ in row.written(contest)})
+    found = {}
+    for name in sorted(rows_of, key=lambda name: (-rows_of[name], name.encode())):
+        found.setdefault(normalise(name), name)
+    return found
+
+
 def support_of(contest, row):
     """By name the votes of a row, or whether it is ranked first."""
     return together(contest, [(n, int(v == 1) if contest.is_ranking else v) for n, v in row.lines(contest)])
@@ -121,7 +134,8 @@ class Counted:
         most = max(0, MAX_CANDIDATES - len(contest.options))
         self.left_out = max(0, len(names) - most)
         names = sorted(names[:most], key=str.encode)
-        self.candidates, numbers = contest.options + names, numbers_of(contest.options, names)
+        numbers, spelled = numbers_of(contest.options, names), spellings(contest, valid)
+        self.candidates = contest.options + [spelled[name] for name in names]
         profile = [([[option]], votes) for option, votes in enumerate(totals[: len(contest.options)])]
         for row in valid:
             lines = [(numbers[name], number) for name, number in row.lines(contest) if name in numbers]

@@ -104,7 +104,7 @@ impl SealedBallot {
     ///
     /// # Errors
     ///
-    /// `Shape` if the credential is not that of the ballot. The ballot is gone then, and its nonce erased.
+    /// `WrongSecret` if the credential is not that of the ballot. The ballot is gone then, and its nonce erased.
     pub fn spoil(
         self,
         election: &Election,
@@ -115,7 +115,7 @@ impl SealedBallot {
         let (tracker, voter, nonce_point) =
             (ballot.tracker(), *ballot.voter(), ballot.ciphertext.a);
         if voter != *credential.public() {
-            return Err(ProveError::Shape);
+            return Err(ProveError::WrongSecret);
         }
         let secrets = Zeroizing::new([*credential.expose_secret(), *nonce]);
         let proof = request(&voter, &nonce_point).prove(

@@ -11,7 +11,7 @@ use crate::{
         Blame, Ceremony, Commit, Complaint, Erasure, KeyError, Observer, Rehearsal, Round, Setup,
         Verdict,
     },
-    manifest::{MAX_NAME, TrusteeEntry, is_name},
+    manifest::{MAX_NAME, TrusteeEntry, all_distinct, is_name},
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -197,10 +197,10 @@ impl State {
             _ => {
                 let (threshold, members) = read_members(&mut reader)?;
                 reader.finish()?;
-                let names: BTreeSet<&str> = members.iter().map(|m| m.name.as_str()).collect();
+                let names = || members.iter().map(|member| member.name.as_str());
                 let operator = manifest.operator().element();
-                if names.len() < members.len()
-                    || !names.into_iter().all(is_name)
+                if !all_distinct(names())
+                    || !names().all(is_name)
                     || members.iter().any(|member| member.key.element() == operator)
                 {
                     return Err(KeyError::Members.into());

@@ -233,9 +233,12 @@ impl Board {
         Ok(self.post(&object, rng)?)
     }
 
-    fn manifest(&self, kind: Kind) -> Result<Manifest, Refusal> {
+    /// The manifest, if it is posted and names this operator: that comes before all work on an object of this kind.
+    fn operated(&self, kind: Kind, operator: &AuthorSecret) -> Result<Manifest, BoardError> {
         let phase = self.state.phase();
-        self.state.manifest().cloned().ok_or(Refusal::OutOfPhase { kind, phase })
+        let manifest = self.state.manifest().ok_or(Refusal::OutOfPhase { kind, phase })?;
+        signing::check_operator(operator, manifest)?;
+        Ok(manifest.clone())
     }
 
     /// Posts the manifest, signed by the operator.
@@ -272,7 +275,7 @@ impl Board {
         operator: &AuthorSecret,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, BoardError> {
-        let manifest = self.manifest(Kind::Round)?;
+        let manifest = self.operated(Kind::Round, operator)?;
         let round = self.state.observer().map_or(Round::Done, Observer::round);
         self.post_signed(Kind::Round, &[round as u8], &manifest, operator, rng)
     }
@@ -283,7 +286,7 @@ impl Board {
         operator: &AuthorSecret,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, BoardError> {
-        let manifest = self.manifest(Kind::Question)?;
+        let manifest = self.operated(Kind::Question, operator)?;
         let mut question = [0; 32];
         rng.try_fill_bytes(&mut question).map_err(|_| ProveError::Randomness)?;
         self.post_signed(Kind::Question, &question, &manifest, operator, rng)
@@ -306,7 +309,7 @@ impl Board {
         threshold: u16,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, BoardError> {
-        let manifest = self.manifest(Kind::Reshare)?;
+        let manifest = self.operated(Kind::Reshare, operator)?;
         let mut content = threshold.to_be_bytes().to_vec();
         put_count(&mut content, members.len());
         for TrusteeEntry { name, key } in members {
@@ -354,7 +357,7 @@ impl Board {
         operator: &AuthorSecret,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, BoardError> {
-        let manifest = self.manifest(Kind::Roll)?;
+        let manifest = self.operated(Kind::Roll, operator)?;
         self.post_signed(Kind::Roll, &encode_registrations(roll), &manifest, operator, rng)
     }
 
@@ -424,9 +427,9 @@ impl Board {
         operator: &AuthorSecret,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Tally, BoardError> {
+        let manifest = self.operated(Kind::Tally, operator)?;
         let out_of_phase = Refusal::OutOfPhase { kind: Kind::Tally, phase: self.state.phase() };
-        let partial = self.state.partial_tally().ok_or(out_of_phase)?;
-        let (manifest, tally) = (self.manifest(Kind::Tally)?, Tally::new(partial));
+        let tally = Tally::new(self.state.partial_tally().ok_or(out_of_phase)?);
         self.post_signed(Kind::Tally, &tally.to_bytes(), &manifest, operator, rng)?;
         Ok(tally)
     }
@@ -475,6 +478,7 @@ impl Board {
         table: &DlogTable,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Outcome, BoardError> {
+        let manifest = self.operated(Kind::Result, operator)?;
         let out_of_phase = Refusal::OutOfPhase { kind: Kind::Result, phase: self.state.phase() };
         let state = &self.state;
         let keys = (state.election(), state.ceremony());
@@ -486,7 +490,6 @@ impl Board {
         };
         let turnout = partial.turnout(roll);
         let outcome = Outcome::open(election, ceremony, tally, state.shares(), turnout, table)?;
-        let manifest = self.manifest(Kind::Result)?;
         self.post_signed(Kind::Result, &outcome.to_bytes(), &manifest, operator, rng)?;
         Ok(outcome)
     }

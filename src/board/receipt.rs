@@ -3,7 +3,7 @@
 //! A receipt names the entry and the root of a board that has it. A record that has something else there, or another
 //! root, is not the board that the operator signed for, and the receipt shows that to everybody ([`Receipt::kept`]).
 
-use super::{Board, BoardError, Head, Kind, Root, State, Tree};
+use super::{Board, BoardError, Head, Kind, Root, State, Tree, signing::check_operator};
 use crate::{
     author::{AuthorSecret, Signature, TextError, bytes_of_text, text},
     ballot::{SpoilOpening, SpoilRequest, SpoiledBallot, Tracker},
@@ -287,7 +287,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// `Shape` if the entry is no ballot and no spoil request, or if the board has no such entry yet.
+    /// `WrongSecret` if the manifest names another operator; `Shape` if the entry is no ballot and no spoil request, or if the board has no such entry yet.
     pub fn receipt(
         &self,
         operator: &AuthorSecret,
@@ -295,14 +295,15 @@ impl State {
         bytes: &[u8],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Receipt, ProveError> {
-        let manifest = self.manifest().ok_or(ProveError::Shape)?.hash();
+        let manifest = self.manifest().ok_or(ProveError::Shape)?;
+        check_operator(operator, manifest)?;
         let (fate, tracker) = Fate::of_entry(bytes).ok_or(ProveError::Shape)?;
         let (size, root) = (self.size(), self.root());
         if entry >= size {
             return Err(ProveError::Shape);
         }
         let content = Content { fate, entry, size, root, tracker };
-        let signature = operator.sign(&mut content.transcript(manifest), rng)?;
+        let signature = operator.sign(&mut content.transcript(manifest.hash()), rng)?;
         Ok(Receipt { content, signature })
     }
 }

@@ -62,6 +62,10 @@ impl State {
     }
 
     /// The object of this kind and content, signed by the operator for the board's next place.
+    ///
+    /// # Errors
+    ///
+    /// `WrongSecret` if the manifest names another operator. Then nothing is signed.
     pub fn sign(
         &self,
         operator: &AuthorSecret,
@@ -70,6 +74,7 @@ impl State {
         content: &[u8],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Vec<u8>, ProveError> {
+        check_operator(operator, manifest)?;
         let mut transcript = self.entry_transcript(manifest.hash(), kind, content);
         let signature = operator.sign(&mut transcript, rng)?;
         let mut object = alloc::vec![kind as u8];
@@ -97,6 +102,15 @@ impl State {
         }
         self.sign(operator, manifest, Kind::Close, &content, rng)
     }
+}
+
+/// Whether this is the secret of the operator whom the manifest names. Who has several elections has several secrets.
+pub(super) fn check_operator(
+    operator: &AuthorSecret,
+    manifest: &Manifest,
+) -> Result<(), ProveError> {
+    let same = operator.public().element() == manifest.operator().element();
+    if same { Ok(()) } else { Err(ProveError::WrongSecret) }
 }
 
 /// What a trustee signs to close: the election, the keys in force, the trustee, and the board's size and root.

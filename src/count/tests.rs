@@ -398,7 +398,7 @@ fn every_character_is_normal_once_normalised() {
     for c in '\0'..=char::MAX {
         let once = normalise(&c.to_string());
         assert_eq!(normalise(&once), once, "{c:?}");
-        assert!(!once.contains(crate::manifest::is_invisible), "{c:?}");
+        assert!(!once.contains(crate::text::is_invisible), "{c:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Names that voters write in.
 
-use crate::manifest::is_invisible;
+use crate::text::is_invisible;
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     string::String,
@@ -36,7 +36,7 @@ fn step(text: &str) -> String {
     let kept = text.nfkc().flat_map(char::to_lowercase).map(sigma).nfkc();
     let kept: String = kept
         .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !is_invisible(*c) && !is_ignorable(*c))
+        .filter(|c| !is_invisible(*c))
         .collect();
     let mut out = String::with_capacity(kept.len());
     for word in kept.split_whitespace() {
@@ -46,17 +46,6 @@ fn step(text: &str) -> String {
         out.push_str(word);
     }
     out
-}
-
-/// Unicode's Default_Ignorable_Code_Point: what is not to be seen where it is not supported.
-fn is_ignorable(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-    ) || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-        || matches!(c, '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}')
-        || matches!(c, '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The candidates of a contest in which names can be written in: the options, and after them everybody who was written

@@ -76,8 +76,10 @@ impl Deal {
         constants: Option<&[Scalar]>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Self, ProveError> {
-        if setup.dealer(dealer) != Some(author.public())
-            || constants.is_some() != setup.previous().is_some()
+        if setup.dealer(dealer) != Some(author.public()) {
+            return Err(ProveError::WrongSecret);
+        }
+        if constants.is_some() != setup.previous().is_some()
             || constants.is_some_and(|list| list.len() != setup.slots())
         {
             return Err(ProveError::Shape);

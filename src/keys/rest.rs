@@ -8,7 +8,7 @@ use crate::{
     author::AuthorSecret,
     codec::{Encode, Reader},
     error::DecodeError,
-    manifest::{Manifest, ManifestHash},
+    manifest::ManifestHash,
 };
 use alloc::vec::Vec;
 use curve25519_dalek::{RistrettoPoint, Scalar};
@@ -23,8 +23,8 @@ pub trait AtRest: Sized {
     /// What a vault of it holds.
     const KIND: Kind;
 
-    /// The manifest of its election.
-    fn manifest(public: &Self::Public) -> ManifestHash;
+    /// The manifest of its election; none for a secret that belongs to no election.
+    fn manifest(public: &Self::Public) -> Option<ManifestHash>;
 
     /// Its bytes in plain.
     fn expose_bytes(&self) -> Zeroizing<Vec<u8>>;
@@ -79,13 +79,25 @@ pub trait AtRest: Sized {
     }
 }
 
-/// A registered secret, of the operator or of a trustee.
+/// A registered secret, of the operator or of a trustee. It is sealed before any manifest has its key, so nothing public
+/// belongs to it; whether it is the secret of a number is told where it is used.
+///
+/// ```
+/// use rand_core::OsRng;
+/// use tabella::{author::AuthorSecret, keys::AtRest};
+///
+/// let secret = AuthorSecret::random(&mut OsRng)?;
+/// let sealed = secret.seal(&(), "seven lamps in the harbour", &mut OsRng)?;
+/// let back = AuthorSecret::unseal(&(), &sealed, "seven lamps in the harbour")?;
+/// assert_eq!(back.public(), secret.public());
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 impl AtRest for AuthorSecret {
-    type Public = Manifest;
+    type Public = ();
     const KIND: Kind = Kind::Author;
 
-    fn manifest(public: &Manifest) -> ManifestHash {
-        public.hash()
+    fn manifest((): &()) -> Option<ManifestHash> {
+        None
     }
 
     fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
@@ -94,7 +106,7 @@ impl AtRest for AuthorSecret {
         out
     }
 
-    fn from_exposed(_: &Manifest, bytes: &[u8]) -> Option<Self> {
+    fn from_exposed((): &(), bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes);
         let secret = AuthorSecret::from_exposed(&mut reader).ok()??;
         reader.finish().ok()?;
@@ -107,8 +119,8 @@ impl AtRest for Dealer {
     type Public = Setup;
     const KIND: Kind = Kind::Ceremony;
 
-    fn manifest(public: &Setup) -> ManifestHash {
-        public.manifest()
+    fn manifest(public: &Setup) -> Option<ManifestHash> {
+        Some(public.manifest())
     }
 
     fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
@@ -133,8 +145,8 @@ impl AtRest for Trustee {
     type Public = Ceremony;
     const KIND: Kind = Kind::Shares;
 
-    fn manifest(public: &Ceremony) -> ManifestHash {
-        public.setup().manifest()
+    fn manifest(public: &Ceremony) -> Option<ManifestHash> {
+        Some(public.setup().manifest())
     }
 
     fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {

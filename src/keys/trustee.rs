@@ -35,7 +35,7 @@ impl Dealer {
     ///
     /// # Errors
     ///
-    /// `Shape` if the manifest has another key for this number, or if the ceremony is a resharing, where a
+    /// `WrongSecret` if the manifest has another key for this number, and `Shape` if the ceremony is a resharing, where a
     /// [`Trustee`] deals its shares.
     pub fn new(
         setup: &Setup,
@@ -127,7 +127,9 @@ impl Recipient {
         let complain = |deal| Complaint::new(setup, deal, *number, author, rng);
         let complaints: Result<_, _> = observer.deals().filter(bad).map(complain).collect();
         complaints.map_err(|error| match error {
-            ProveError::Shape => KeyError::WrongSecret { number: *number },
+            ProveError::Shape | ProveError::WrongSecret => {
+                KeyError::WrongSecret { number: *number }
+            }
             ProveError::Randomness | ProveError::ZeroChallenge => KeyError::Randomness,
         })
     }
@@ -298,7 +300,7 @@ pub fn in_one_process(
     for (secret, number) in secrets.iter().zip(1u16..) {
         let (dealer, commit) =
             Dealer::new(&setup, number, secret, rng).map_err(|error| match error {
-                ProveError::Shape => KeyError::WrongSecret { number },
+                ProveError::Shape | ProveError::WrongSecret => KeyError::WrongSecret { number },
                 ProveError::Randomness | ProveError::ZeroChallenge => KeyError::Randomness,
             })?;
         observer.take_commit(commit.clone(), rng)?;

@@ -1,9 +1,10 @@
 //! What a trustee keeps at rest: secret bytes, encrypted under a passphrase.
 //!
-//! A vault belongs to one election and holds one [`Kind`] of secret.
+//! A vault holds one [`Kind`] of secret and belongs to one election, but for a registered secret, which is there before
+//! any manifest is.
 //!
 //! ```text
-//! key     Argon2id(passphrase, salt), 19 MiB and two passes
+//! key     Argon2id(passphrase in its normal form, salt), 19 MiB and two passes
 //! vault   header ‖ ChaCha20-Poly1305(key, nonce = 0, associated data = header, secret) ‖ SHA3-256 of all that
 //! ```
 //!
@@ -14,8 +15,8 @@
 //! protects is the AEAD. It does not commit to its key: who can write the file can make one that opens, to different
 //! bytes, under each of many passphrases. Check what comes out against what is public.
 //!
-//! A passphrase is taken as its UTF-8 bytes. Where keyboards differ in how they compose an accent, let the program
-//! that asks for it normalise it.
+//! A passphrase is taken as RFC 8265 has it ("OpaqueString"): every kind of space is a space, and accents are composed (NFC),
+//! since keyboards differ in both. Case and width stay as they are. It has at least [`MIN_PASSPHRASE`] characters.
 
 mod error;
 
@@ -28,7 +29,7 @@ use crate::{
     error::DecodeError,
     manifest::ManifestHash,
 };
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use chacha20poly1305::{
     ChaCha20Poly1305, KeyInit,
@@ -37,12 +38,13 @@ use chacha20poly1305::{
 use core::{cmp::Ordering, fmt};
 use rand_core::{CryptoRng, RngCore};
 use sha3::{Digest, Sha3_256};
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 /// How every vault begins. The newline is there to be broken by programs that take the file for text.
 pub const MAGIC: [u8; 14] = *b"tabella vault\n";
-/// The version of the format.
-pub const VERSION: u8 = 1;
+/// The version of the format. Vaults of version 1, whose passphrases were taken byte by byte, can be opened, too.
+pub const VERSION: u8 = 2;
 /// Memory that deriving the key of a new vault takes, in KiB (OWASP, Password Storage Cheat Sheet, Argon2id).
 pub const MEMORY: u32 = 19_456;
 /// Passes over that memory.
@@ -55,7 +57,11 @@ pub const MAX_MEMORY: u32 = 1 << 20;
 pub const MAX_PASSES: u32 = 64;
 /// Most lanes of a vault that is opened.
 pub const MAX_LANES: u32 = 16;
-/// Longest passphrase in bytes; the shortest has one byte.
+/// Fewest characters of a passphrase, in its normal form. Whoever has the file can guess without end, and nothing else
+/// stands in the way: NIST SP 800-63B-4, section 3.1.1.2, wants as many where a password is all there is. It says nothing of a
+/// good one: five words that a die chose are.
+pub const MIN_PASSPHRASE: usize = 15;
+/// Most bytes of a passphrase, in its normal form.
 pub const MAX_PASSPHRASE: usize = 1024;
 /// Longest secret in bytes: 16 MiB.
 pub const MAX_SECRET: usize = 1 << 24;
@@ -63,6 +69,9 @@ pub const MAX_SECRET: usize = 1 << 24;
 pub const OVERHEAD: usize = HEADER + TAG + CHECKSUM;
 /// Longest vault in bytes.
 pub const MAX_BYTES: usize = MAX_SECRET + OVERHEAD;
+
+/// The version whose passphrases are taken as they are.
+const VERBATIM: u8 = 1;
 
 /// Where the fields of the header start.
 const VERSION_AT: usize = MAGIC.len();
@@ -87,7 +96,7 @@ pub enum Kind {
     Shares = 1,
     /// What a trustee keeps between the rounds of a ceremony.
     Ceremony = 2,
-    /// A registered secret.
+    /// A registered secret. It belongs to no election.
     Author = 3,
 }
 
@@ -143,11 +152,11 @@ impl fmt::Display for Parameter {
 ///
 /// # Errors
 ///
-/// The passphrase is empty or longer than [`MAX_PASSPHRASE`], the secret is longer than [`MAX_SECRET`], there is not
+/// The passphrase is shorter than [`MIN_PASSPHRASE`] or longer than [`MAX_PASSPHRASE`], the secret is longer than [`MAX_SECRET`], there is not
 /// enough memory, or the generator fails.
 pub(crate) fn seal(
     kind: Kind,
-    manifest: ManifestHash,
+    manifest: Option<ManifestHash>,
     secret: &[u8],
     passphrase: &str,
     rng: &mut (impl CryptoRng + RngCore),
@@ -155,14 +164,14 @@ pub(crate) fn seal(
     seal_at(Cost::DEFAULT, kind, manifest, secret, passphrase, rng)
 }
 
-/// Decrypts the secret of this kind and this election.
+/// Decrypts the secret of this kind and this election; of whatever election if there is none.
 ///
 /// # Errors
 ///
 /// The first of the errors of [`VaultError`] that applies, in their order.
 pub(crate) fn unseal(
     kind: Kind,
-    manifest: ManifestHash,
+    manifest: Option<ManifestHash>,
     bytes: &[u8],
     passphrase: &str,
 ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
@@ -177,15 +186,19 @@ pub(crate) fn unseal(
     if header.kind != kind.byte() {
         return Err(VaultError::Kind { found: header.kind, expected: kind });
     }
-    if header.manifest != manifest {
-        return Err(VaultError::Election { found: header.manifest, expected: manifest });
+    if let Some(expected) = manifest.filter(|expected| *expected != header.manifest) {
+        return Err(VaultError::Election { found: header.manifest, expected });
     }
     header.cost.check()?;
-    if !(1..=MAX_PASSPHRASE).contains(&passphrase.len()) {
-        return Err(VaultError::Passphrase);
-    }
+    // A passphrase with which nothing is sealed is a wrong one.
+    let normal = match header.version {
+        VERBATIM => Some(Zeroizing::new(passphrase.into())),
+        _ => normal_passphrase(passphrase).ok(),
+    };
+    let normal = normal.filter(|normal| (1..=MAX_PASSPHRASE).contains(&normal.len()));
+    let normal = normal.ok_or(VaultError::Passphrase)?;
     let kib = header.cost.memory;
-    let cipher = cipher(passphrase, &header.salt, header.cost).ok_or(VaultError::Memory { kib })?;
+    let cipher = cipher(&normal, &header.salt, header.cost).ok_or(VaultError::Memory { kib })?;
     let secret = cipher.decrypt(&NONCE.into(), Payload { msg, aad });
     secret.map(Zeroizing::new).map_err(|_| VaultError::Passphrase)
 }
@@ -198,7 +211,7 @@ pub(crate) fn unseal(
 #[cfg(feature = "std")]
 pub(crate) fn write(
     kind: Kind,
-    manifest: ManifestHash,
+    manifest: Option<ManifestHash>,
     secret: &[u8],
     passphrase: &str,
     writer: &mut impl std::io::Write,
@@ -216,7 +229,7 @@ pub(crate) fn write(
 #[cfg(feature = "std")]
 pub(crate) fn read(
     kind: Kind,
-    manifest: ManifestHash,
+    manifest: Option<ManifestHash>,
     reader: &mut impl std::io::Read,
     passphrase: &str,
 ) -> Result<Zeroizing<Vec<u8>>, ReadError> {
@@ -259,7 +272,9 @@ impl Cost {
 
 /// Everything before the ciphertext. It is the associated data of the AEAD.
 struct Header {
+    version: u8,
     kind: u8,
+    /// Zeros for a secret of no election.
     manifest: ManifestHash,
     cost: Cost,
     salt: [u8; SALT],
@@ -269,9 +284,10 @@ struct Header {
 
 impl Encode for Header {
     fn encode(&self, out: &mut Vec<u8>) {
-        let Self { kind, manifest, cost: Cost { memory, passes, lanes }, salt, length } = self;
+        let Self { version, kind, manifest, cost, salt, length } = self;
+        let Cost { memory, passes, lanes } = cost;
         out.extend_from_slice(&MAGIC);
-        out.extend_from_slice(&[VERSION, *kind]);
+        out.extend_from_slice(&[*version, *kind]);
         out.extend_from_slice(manifest.as_bytes());
         for number in [memory, passes, lanes] {
             out.extend_from_slice(&number.to_be_bytes());
@@ -289,7 +305,9 @@ impl Header {
             return Err(VaultError::NotAVault { at });
         }
         match bytes.get(VERSION_AT) {
-            Some(&found) if found != VERSION => return Err(VaultError::Version { found }),
+            Some(&found) if ![VERBATIM, VERSION].contains(&found) => {
+                return Err(VaultError::Version { found });
+            }
             _ => {}
         }
         let cut = |expected| VaultError::Truncated { found: bytes.len(), expected };
@@ -309,8 +327,9 @@ impl Header {
 
     fn fields(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
-        reader.bytes(KIND_AT)?;
+        reader.bytes(VERSION_AT)?;
         Ok(Self {
+            version: reader.u8()?,
             kind: reader.u8()?,
             manifest: ManifestHash::from(reader.array::<32>()?),
             cost: Cost { memory: reader.u32()?, passes: reader.u32()?, lanes: reader.u32()? },
@@ -323,14 +342,12 @@ impl Header {
 fn seal_at(
     cost: Cost,
     kind: Kind,
-    manifest: ManifestHash,
+    manifest: Option<ManifestHash>,
     secret: &[u8],
     passphrase: &str,
     rng: &mut (impl CryptoRng + RngCore),
 ) -> Result<Vec<u8>, SealError> {
-    if !(1..=MAX_PASSPHRASE).contains(&passphrase.len()) {
-        return Err(SealError::Passphrase { length: passphrase.len() });
-    }
+    let passphrase = normal_passphrase(passphrase)?;
     let too_long = SealError::TooLong { length: secret.len() };
     if secret.len() > MAX_SECRET {
         return Err(too_long);
@@ -339,15 +356,41 @@ fn seal_at(
     let mut salt = [0; SALT];
     rng.try_fill_bytes(&mut salt).map_err(|_| SealError::Randomness)?;
     let kib = cost.memory;
-    let cipher = cipher(passphrase, &salt, cost).ok_or(SealError::Memory { kib })?;
+    let cipher = cipher(&passphrase, &salt, cost).ok_or(SealError::Memory { kib })?;
     let mut out = Vec::with_capacity(OVERHEAD + secret.len());
-    Header { kind: kind.byte(), manifest, cost, salt, length }.encode(&mut out);
+    let manifest = manifest.unwrap_or(ManifestHash::from([0; 32]));
+    let header = Header { version: VERSION, kind: kind.byte(), manifest, cost, salt, length };
+    header.encode(&mut out);
     let payload = Payload { msg: secret, aad: &out };
     let ciphertext = cipher.encrypt(&NONCE.into(), payload).map_err(|_| too_long)?;
     out.extend_from_slice(&ciphertext);
     let checksum = Sha3_256::digest(&out);
     out.extend_from_slice(&checksum);
     Ok(out)
+}
+
+/// A passphrase as RFC 8265, section 4.2.2, has it: spaces of all kinds (category Zs) are U+0020, and then NFC. NFKC would make
+/// different passphrases equal.
+fn normal_passphrase(passphrase: &str) -> Result<Zeroizing<String>, SealError> {
+    let space = |c: char| match c {
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
+            ' '
+        }
+        c => c,
+    };
+    let spaced = passphrase.chars().map(space);
+    // Characters can become longer when they are composed, but three times at most (UAX #15, section 3.3): no growing, as a
+    // reallocation would leave a copy behind.
+    let mut normal = Zeroizing::new(String::with_capacity(passphrase.len().saturating_mul(3)));
+    normal.extend(spaced.nfc());
+    let (characters, bytes) = (normal.chars().count(), normal.len());
+    if characters < MIN_PASSPHRASE {
+        return Err(SealError::ShortPassphrase { characters });
+    }
+    if bytes > MAX_PASSPHRASE {
+        return Err(SealError::LongPassphrase { bytes });
+    }
+    Ok(normal)
 }
 
 fn cipher(passphrase: &str, salt: &[u8; SALT], cost: Cost) -> Option<ChaCha20Poly1305> {

@@ -2,12 +2,14 @@
 
 use super::{
     BallotStyle, Contest, Form, Log, Manifest, ManifestError, ManifestHash, Parts, Rule, WriteIns,
+    names::{Distinct, check_text, check_titles},
     written::MAX_CANDIDATES,
 };
 use crate::{
     author::AuthorKey,
     checkpoint::is_key_name,
     count::{Counting, MAX_STV_SEATS, Method},
+    text::marked,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -133,11 +135,17 @@ pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
         first_slots: Vec::new(),
         slots: 0,
     };
+    let mut names = Distinct::new();
     for (i, district) in districts.iter().enumerate() {
-        check_text(&format!("districts[{i}].name"), &district.name, MAX_NAME)?;
+        let path = format!("districts[{i}].name");
+        check_text(&path, &district.name, MAX_NAME)?;
+        names.take((), path, &district.name)?;
     }
+    let mut names = Distinct::new();
     for (i, station) in stations.iter().enumerate() {
-        check_text(&format!("stations[{i}].name"), &station.name, MAX_NAME)?;
+        let path = format!("stations[{i}].name");
+        check_text(&path, &station.name, MAX_NAME)?;
+        names.take(station.district, path, &station.name)?;
     }
     for (i, contest) in contests.iter().enumerate() {
         check_contest(&format!("contests[{i}]"), contest)?;
@@ -145,6 +153,7 @@ pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
     for (i, style) in styles.iter().enumerate() {
         check_style(&format!("styles[{i}].contests"), style, contests)?;
     }
+    check_titles(contests, styles)?;
     let voting: BTreeSet<_> = styles.iter().map(|s| s.district).collect();
     if let Some((i, idle)) = districts.iter().enumerate().find(|(i, _)| !voting.contains(i)) {
         let expected = "a district with a ballot style";
@@ -171,14 +180,11 @@ fn check_trustees(parts: &Parts) -> Result<(), ManifestError> {
         let value = if n == 0 { String::new() } else { format!("{n} trustees") };
         return Err(ManifestError::new("trustees", value, format!("1 to {MAX_TRUSTEES} trustees")));
     };
-    let mut names = BTreeMap::new();
+    let mut names = Distinct::new();
     for (i, trustee) in parts.trustees.iter().enumerate() {
         let path = format!("trustees[{i}].name");
         check_text(&path, &trustee.name, MAX_NAME)?;
-        if let Some(first) = names.insert(&trustee.name, i) {
-            let expected = format!("a name of its own: trustees[{first}] has this one");
-            return Err(ManifestError::new(path, &trustee.name, expected));
-        }
+        names.take((), path, &trustee.name)?;
     }
     let mut keys = BTreeMap::new();
     for (path, key) in parts.authors() {
@@ -201,19 +207,16 @@ fn check_log(Log { key, witnesses, quorum }: &Log) -> Result<(), ManifestError> 
             (format!("{n} witnesses"), format!("at most {MAX_WITNESSES} witnesses"));
         return Err(ManifestError::new("log.witnesses", value, expected));
     };
-    let mut names = BTreeMap::new();
+    let mut names = Distinct::new();
     // The message of a cosignature holds no name, so one key cannot be that of two.
     let mut keys = BTreeMap::from([(key.as_bytes(), String::from("log.key"))]);
     for (i, witness) in witnesses.iter().enumerate() {
         let path = format!("log.witnesses[{i}].name");
-        if !is_key_name(&witness.name) || witness.name.contains(is_invisible) {
+        if !is_key_name(&witness.name) || marked(&witness.name).any(|(_, unseen)| unseen) {
             let expected = "1 to 200 bytes without white space, invisible characters and '+'";
             return Err(ManifestError::new(path, &witness.name, expected));
         }
-        if let Some(first) = names.insert(&witness.name, i) {
-            let expected = format!("a name of its own: log.witnesses[{first}] has this one");
-            return Err(ManifestError::new(path, &witness.name, expected));
-        }
+        names.take((), path, &witness.name)?;
         let path = format!("log.witnesses[{i}].key");
         if let Some(first) = keys.insert(witness.key.as_bytes(), path.clone()) {
             let expected = format!("a key of its own: this one is that of {first}");
@@ -232,14 +235,11 @@ fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let expected = format!("1 to {MAX_OPTIONS} options");
         return Err(ManifestError::new(format!("{path}.options"), value, expected));
     }
-    let mut seen = BTreeMap::new();
+    let mut names = Distinct::new();
     for (i, option) in options.iter().enumerate() {
         let path = format!("{path}.options[{i}]");
         check_text(&path, option, MAX_NAME)?;
-        if let Some(first) = seen.insert(option, i) {
-            let expected = format!("each option once: this one is option {first} too");
-            return Err(ManifestError::new(path, option, expected));
-        }
+        names.take((), path, option)?;
     }
     check_write_ins(path, write_ins)?;
     let Rule { min, max, each, blank } = *rule;
@@ -376,33 +376,6 @@ fn check_id(path: &str, id: &str) -> Result<(), ManifestError> {
         id,
         format!("1 to {MAX_ID} characters of a-z, 0-9, '-', '_', '.'"),
     ))
-}
-
-/// Text that people read. Two texts that look the same could still differ; at least nothing in it is
-/// invisible or turns the direction of what follows.
-fn check_text(path: &str, text: &str, most: usize) -> Result<(), ManifestError> {
-    let expected = if !(1..=most).contains(&text.len()) {
-        format!("1 to {most} bytes of text")
-    } else if text.trim() != text {
-        "text without white space at its ends".into()
-    } else if text.chars().any(is_invisible) {
-        "text without control characters and invisible ones".into()
-    } else {
-        return Ok(());
-    };
-    Err(ManifestError::new(path, text, expected))
-}
-
-/// Whether it can be the name of a person.
-pub(crate) fn is_name(text: &str) -> bool {
-    check_text("name", text, MAX_NAME).is_ok()
-}
-
-/// Control characters, separators of lines, spaces of width zero and marks of direction.
-pub(crate) fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
 }
 
 /// Slots that are taken, one bit each.

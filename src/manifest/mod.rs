@@ -46,6 +46,7 @@ mod check;
 mod contest;
 #[cfg(feature = "serde")]
 mod json;
+mod names;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -53,14 +54,16 @@ mod written;
 
 pub use builder::Builder;
 pub use bytes::{ManifestHash, ManifestReadError};
-pub(crate) use check::{MAX_NAME, is_invisible, is_name};
+pub(crate) use check::MAX_NAME;
 pub use contest::{Cell, Contest, Form, Rule, WriteIns};
+pub(crate) use names::{all_distinct, is_name};
 
 use crate::{
     author::AuthorKey,
     checkpoint::{LogKey, Witness},
     error::VerifyError,
     proof::bits::Constraints,
+    text::Seen,
 };
 use alloc::{format, string::String, vec::Vec};
 use core::{fmt, ops::Range};
@@ -378,16 +381,8 @@ impl fmt::Display for ManifestError {
         if value.is_empty() {
             return write!(f, "{path}: nothing given — expected {expected}");
         }
-        write!(f, "{path}: '")?;
-        for c in value.chars() {
-            // What cannot be seen is escaped, or else the message would hide the mistake.
-            if check::is_invisible(c) {
-                write!(f, "{}", c.escape_unicode())?;
-            } else {
-                write!(f, "{c}")?;
-            }
-        }
-        write!(f, "' — expected {expected}")
+        // What cannot be seen is shown by its number, or else the message would hide the mistake.
+        write!(f, "{path}: '{}' — expected {expected}", Seen(value))
     }
 }
 

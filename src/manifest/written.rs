@@ -252,8 +252,12 @@ mod tests {
         );
         let three = ["x"; 3];
         assert_eq!(check(&plain, [0; 5], &three), Broken::TooManyNames { found: 3, max: 2 });
-        for name in ["", " x", "thirteen char", "a\u{200b}b", "a\nb"] {
+        let unseen = ["a\u{200b}b", "a\nb", "a\u{3164}", "a\u{fe0f}", "a\u{200d}b", "\u{2800}"];
+        for name in ["", " x", "thirteen char"].into_iter().chain(unseen) {
             assert_eq!(check(&plain, [0, 0, 0, 1, 2], &["x", name]), Broken::Name { line: 1 });
+        }
+        for name in ["❤\u{fe0f}", "نی\u{200c}ما", "ශ්\u{200d}රී", "Zoe\u{308}"] {
+            assert!(pack(&plain, &[0, 0, 0, 1, 2], &["x", name]).is_ok(), "{name}");
         }
     }
 

@@ -5,14 +5,15 @@ use crate::{
     codec::{Encode, Reader, put_count, put_text},
     count::{Count, Profile, Ranking, WriteIns, count, merge, normalise},
     error::DecodeError,
-    manifest::{Broken, Contest, Form, MAX_CANDIDATES, Manifest, Unreadable, Written},
+    manifest::{Broken, Contest, Form, MAX_CANDIDATES, MAX_NAME, Manifest, Unreadable, Written},
 };
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    string::String,
+    vec::Vec,
+};
 use core::cmp::Reverse;
 use curve25519_dalek::{RistrettoPoint, constants::RISTRETTO_BASEPOINT_POINT};
-
-/// Most bytes of a name when it is normalised.
-const MAX_NORMALISED: usize = 4_096;
 
 /// The opened rows of one cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +136,8 @@ pub struct InvalidRow {
 pub struct Counted {
     /// The contest's place in the manifest.
     pub contest: usize,
-    /// The candidates by number: the options, then the names that were written in, normalised.
+    /// The candidates by number: the options, then the names that were written in, in the order of their normalised bytes
+    /// and each as most ballots have it.
     pub candidates: Vec<String>,
     /// How many names that were written in are no candidates, since there were too many and these have the least support.
     pub left_out: usize,
@@ -180,6 +182,7 @@ impl Counted {
             }
         }
         let options = contest.options.iter().map(String::as_str);
+        let spelled = spellings(rows.iter().map(|(_, lines)| lines.as_slice()));
         let (names, left_out) = names(contest, rows.iter().map(|(_, lines)| lines.as_slice()));
         let written = WriteIns::new(options, names.iter().map(String::as_str));
         let mut profile = Profile::new(written.candidates());
@@ -214,9 +217,28 @@ impl Counted {
             }
         }
         let count = count(&profile, &counting).ok()?;
-        let candidates = contest.options.iter().chain(written.names()).cloned().collect();
+        let spell = |name: &String| spelled.get(name).unwrap_or(name).clone();
+        let written = written.names().iter().map(spell);
+        let candidates = contest.options.iter().cloned().chain(written).collect();
         Some(Self { contest: place, candidates, left_out, invalid, count })
     }
+}
+
+/// For each normalised name the spelling that stands on the most rows; of several the one whose bytes come first.
+fn spellings<'r>(rows: impl Iterator<Item = &'r [(&'r str, u32)]>) -> BTreeMap<String, String> {
+    let mut on_rows: BTreeMap<&str, u64> = BTreeMap::new();
+    for lines in rows {
+        let of_row: BTreeSet<&str> = lines.iter().map(|(name, _)| *name).collect();
+        of_row.into_iter().for_each(|name| *on_rows.entry(name).or_default() += 1);
+    }
+    let mut best: BTreeMap<String, (u64, &str)> = BTreeMap::new();
+    for (name, rows) in on_rows {
+        let known = best.entry(normalise(name)).or_insert((rows, name));
+        if rows > known.0 {
+            *known = (rows, name);
+        }
+    }
+    best.into_iter().map(|(normal, (_, name))| (normal, name.into())).collect()
 }
 
 /// The names that stand beside the options, and how many are left out. Those stand first that have the most votes, or first
@@ -261,7 +283,7 @@ pub(super) fn encode_elected(counted: &[Counted], out: &mut Vec<u8>) {
 
 /// Reads the names of the elected of a contest.
 pub(super) fn read_elected(reader: &mut Reader<'_>) -> Result<Vec<String>, DecodeError> {
-    reader.field("the elected").list(MAX_CANDIDATES, 4, |reader| reader.text(MAX_NORMALISED))
+    reader.field("the elected").list(MAX_CANDIDATES, 4, |reader| reader.text(MAX_NAME))
 }
 
 impl Encode for MixedOutcome {
@@ -277,6 +299,23 @@ mod tests {
     use crate::author::AuthorSecret;
     use alloc::vec;
     use rand_core::OsRng;
+
+    #[test]
+    fn a_name_is_spelled_as_on_most_rows() {
+        let spelled = |rows: &[&[&'static str]]| {
+            let rows: Vec<Vec<(&str, u32)>> =
+                rows.iter().map(|row| row.iter().map(|name| (*name, 1)).collect()).collect();
+            spellings(rows.iter().map(Vec::as_slice)).into_values().collect::<Vec<_>>()
+        };
+        let [zoe, lower, upper] = ["Zoë Vale", "zoe\u{308} vale", "ZOË VALE"];
+        assert_eq!(spelled(&[&[lower], &[zoe], &[upper], &[zoe], &[lower], &[zoe]]), [zoe]);
+        // As many: the one whose bytes come first, in whatever order.
+        assert_eq!(spelled(&[&[lower], &[zoe], &[upper]]), [upper]);
+        assert_eq!(spelled(&[&[upper], &[lower], &[zoe], &[zoe], &[lower]]), [zoe]);
+        // Who writes a name on each line has one voice.
+        assert_eq!(spelled(&[&[lower, lower, lower], &[zoe], &[zoe]]), [zoe]);
+        assert_eq!(spelled(&[&["Ben", upper], &["ada", "ben"], &["ben"]]), ["ada", "ben", upper]);
+    }
 
     /// The proofs of ballots keep it from happening; all trustees and the operator together could make it.
     #[test]

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tabella::{
     author::{AuthorSecret, Signature},
     ballot::{CastBallot, Choices, Election, Header, Origin, Tracker},
-    board::{Board, Kind, Root, Tree, entries},
+    board::{Board, Kind, Root, State, Tree, entries},
     codec::Encode,
     dlog::DlogTable,
     elgamal::Ciphertext,
@@ -192,15 +192,39 @@ impl Log {
         author: &AuthorSecret,
         rng: &mut ChaCha20Rng,
     ) {
-        let mut transcript = Transcript::new(label::ENTRY);
-        transcript.append_bytes(b"manifest", manifest.hash().as_bytes());
-        transcript.append_u64(b"size", self.tree.size());
-        transcript.append_bytes(b"root", self.tree.root().as_bytes());
-        transcript.append_u64(b"kind", kind as u64);
-        transcript.append_bytes(b"content", content);
-        let signature = author.sign(&mut transcript, rng).unwrap();
-        self.append(&[object(kind, content), signature.to_bytes()].concat());
+        let place = (self.tree.size(), self.tree.root());
+        self.append(&signed_at(author, place, manifest, kind, content, rng));
     }
+}
+
+/// An object with anybody's signature for the board's next place.
+pub fn signed_by(
+    author: &AuthorSecret,
+    state: &State,
+    manifest: &Manifest,
+    kind: Kind,
+    content: &[u8],
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    signed_at(author, (state.size(), state.root()), manifest, kind, content, rng)
+}
+
+fn signed_at(
+    author: &AuthorSecret,
+    (size, root): (u64, Root),
+    manifest: &Manifest,
+    kind: Kind,
+    content: &[u8],
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    let mut transcript = Transcript::new(label::ENTRY);
+    transcript.append_bytes(b"manifest", manifest.hash().as_bytes());
+    transcript.append_u64(b"size", size);
+    transcript.append_bytes(b"root", root.as_bytes());
+    transcript.append_u64(b"kind", kind as u64);
+    transcript.append_bytes(b"content", content);
+    let signature = author.sign(&mut transcript, rng).unwrap();
+    [object(kind, content), signature.to_bytes()].concat()
 }
 
 /// The context of all proofs of a ceremony.

@@ -171,7 +171,7 @@ fn the_second_prover_convinces_the_board() {
     assert_eq!(hall.by(), [[3, 1]; 3]);
     let (outcome, report) = hall.finish(&mut world);
     let elected = |contest| outcome.elected(contest).unwrap();
-    assert_eq!([elected("council"), elected("jury"), elected("mayor")], [["b"], ["a"], ["zoë"]]);
+    assert_eq!([elected("council"), elected("jury"), elected("mayor")], [["b"], ["a"], ["ZOË"]]);
     assert!(report.faulty_mixes.is_empty());
 }
 

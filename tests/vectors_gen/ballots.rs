@@ -14,7 +14,7 @@ use tabella::{
     codec::Encode,
     count::{Counting, Method, Quota, TieBreak},
     error::Check,
-    manifest::{Contest, Form, Manifest},
+    manifest::{Contest, Form, Manifest, ManifestReadError},
     message,
 };
 
@@ -125,7 +125,36 @@ pub fn manifests(others: [&World; 3]) -> Json {
     let [election, ceremony, council] = others;
     let named =
         [("rules", &rules), ("election", election), ("ceremony", ceremony), ("council", council)];
-    Json::List(named.map(|(name, world)| manifest(name, &world.manifest)).into())
+    let good = named.map(|(name, world)| manifest(name, &world.manifest));
+    Json::List(good.into_iter().chain(indistinct(&election.manifest)).collect())
+}
+
+/// What is wrong, the text that stands in the manifest, and the one in its place.
+const INDISTINCT: [(&str, &str, &str); 8] = [
+    ("options that differ by case", "ben", "ADA"),
+    ("options that differ by width", "no", "\u{ff39}\u{ff45}\u{ff53}"),
+    ("trustees who differ by a space", "trustee 2", "trustee\u{a0}1"),
+    ("districts that differ by case", "South", "NORTH"),
+    ("an option with a filler", "no", "yes\u{3164}"),
+    ("an option of nothing to be seen", "no", "\u{2800}"),
+    ("an option with a selector that varies nothing", "no", "no\u{fe0f}"),
+    ("a station for private use", "School", "School\u{e000}"),
+];
+
+/// Bytes that are no manifest: texts in it cannot be told apart, or are not to be seen.
+fn indistinct(good: &Manifest) -> Vec<Json> {
+    let bytes = good.to_bytes();
+    let text = |text: &str| [&(text.len() as u32).to_be_bytes()[..], text.as_bytes()].concat();
+    let refused = |(name, old, new): (&str, &str, &str)| {
+        let [old, new] = [text(old), text(new)];
+        let places: Vec<_> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(&old)).collect();
+        let &[at] = &places[..] else { panic!("{name}: {places:?}") };
+        let changed = [&bytes[..at], &new, &bytes[at + old.len()..]].concat();
+        let error = Manifest::from_canonical(&changed).unwrap_err();
+        assert!(matches!(error, ManifestReadError::Mistake(_)), "{name}: {error}");
+        object! {"refused" => name, "bytes" => hex(changed)}
+    };
+    INDISTINCT.map(refused).into()
 }
 
 fn manifest(name: &str, manifest: &Manifest) -> Json {

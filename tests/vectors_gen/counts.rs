@@ -1,10 +1,15 @@
 //! Counts, computed a second time from the specification, with every number on the way; and names written in.
 
 use super::json::{Json, hex, list, object};
+use crate::common::rng;
 use num_rational::BigRational;
 use std::cmp::Ordering;
-use tabella::count::{
-    self, Count, Counting, Method, Profile, Quota, Ranking, Step, TieBreak, Workings, WriteIns,
+use tabella::{
+    author::AuthorSecret,
+    count::{
+        self, Count, Counting, Method, Profile, Quota, Ranking, Step, TieBreak, Workings, WriteIns,
+    },
+    manifest::{Contest, Manifest},
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -511,14 +516,25 @@ fn counts() -> Json {
     Json::List(cases.map(of).into())
 }
 
+/// What the specification calls invisible: its lists, as they stand there.
+const INVISIBLE: &str = "
+    AD 34F 61C 115F 1160 17B4 17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FE00-FE0F FEFF FFA0 FFF0-FFF8 1BCA0-1BCA3
+    1D173-1D17A E0000-E0FFF
+    2028 2029 2800 FFF9-FFFC 13430-13442 1D159
+    E000-F8FF FDD0-FDEF F0000-10FFFF";
+
+/// Whether nobody sees it.
+pub fn is_invisible(c: char) -> bool {
+    let number = |text: &str| u32::from_str_radix(text, 16).unwrap();
+    let within = |range: &str| {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        (number(first)..=number(last)).contains(&u32::from(c))
+    };
+    c.is_control() || u32::from(c) % 0x1_0000 >= 0xfffe || INVISIBLE.split_whitespace().any(within)
+}
+
 /// A name in the form in which names are compared.
 pub fn normalise(text: &str) -> String {
-    let invisible = |c: char| {
-        c.is_control()
-            || "\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{feff}".contains(c)
-            || ('\u{2028}'..='\u{202e}').contains(&c)
-            || ('\u{2060}'..='\u{206f}').contains(&c)
-    };
     let mut now = text.to_string();
     loop {
         let compatible: String = now.nfkc().collect();
@@ -526,7 +542,7 @@ pub fn normalise(text: &str) -> String {
         let again: String = lower.replace('\u{3c2}', "\u{3c3}").nfkc().collect();
         let spaces: String =
             again.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-        let visible: String = spaces.chars().filter(|c| !invisible(*c)).collect();
+        let visible: String = spaces.chars().filter(|c| !is_invisible(*c)).collect();
         let words: Vec<&str> = visible.split(' ').filter(|word| !word.is_empty()).collect();
         let next = words.join(" ");
         if next == now {
@@ -564,14 +580,54 @@ fn normalised() -> Json {
         "\u{3000}a\u{a0}\u{2009}b",
         "\u{2460}\u{bd}",
         "\u{410}\u{434}\u{430}",
+        // What nobody sees, alone and where it can stand.
+        "Yes\u{3164}",
+        "Yes\u{34f}",
+        "Yes\u{e0041}",
+        "Yes\u{fe0f}",
+        "Yes\u{200d}",
+        "Y\u{200c}es",
+        "\u{2800}",
+        "Yes\u{2800}",
+        "Yes\u{fff9}\u{fffc}",
+        "Yes\u{13441}",
+        "Yes\u{e000}",
+        "Yes\u{ffff}",
+        "Yes\u{10fffd}",
+        "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}",
+        "\u{645}\u{200c}",
+        "\u{645}\u{200c}\u{200c}\u{6cc}",
+        "\u{d28}\u{d4d}\u{200d}",
+        "\u{9b0}\u{200d}\u{9cd}\u{9af}",
+        "\u{2764}\u{fe0f}",
+        "\u{2764}\u{fe0f}\u{fe0f}",
+        "1\u{fe0f}\u{20e3}",
+        "1\u{fe0f}",
+        "\u{1f3f3}\u{fe0f}\u{200d}\u{1f308}",
+        "\u{1f469}\u{200d}",
+        "\u{1f3f4}\u{e0067}\u{e007f}",
+        "\u{845b}\u{e0100}",
+        "\u{845b}\u{e0100}\u{e0101}",
+        "\u{182d}\u{180b}",
+        "\u{182d}\u{180e}\u{1820}",
+        "\u{182d}\u{180e}",
+        "a\u{a0}b",
     ];
     let of = |text: &str| {
         let normal = normalise(text);
         assert_eq!(normal, count::normalise(text));
         // Some of them cannot be seen, so they are bytes.
-        object! {"text" => hex(text), "normalised" => hex(&normal)}
+        object! {"text" => hex(text), "normalised" => hex(&normal), "name" => is_name(text)}
     };
     Json::List(texts.map(of).into())
+}
+
+/// Whether a manifest takes it as the name of an option.
+fn is_name(text: &str) -> bool {
+    let [operator, trustee] = [1, 2].map(|seed| AuthorSecret::random(&mut rng(seed)).unwrap());
+    let builder = Manifest::builder("names").operator(operator.public().clone());
+    let builder = builder.trustee("one", trustee.public().clone()).threshold(1);
+    builder.contest(Contest::choose_one("names", [text])).build().is_ok()
 }
 
 fn candidates() -> Json {

@@ -3,7 +3,7 @@
 
 use super::{
     ballots::{context, rows as style_rows, rule, style_rules},
-    counts::{Votes, counting_json, merge, normalise},
+    counts::{Votes, counting_json, is_invisible, merge, normalise},
     decryption::{combine, share},
     elections::Case,
     json::{Json, hex, hexes, list, object},
@@ -13,7 +13,7 @@ use super::{
     shuffles::{self, Proof, Verified, rows_json},
 };
 use curve25519_dalek::{Scalar, constants::RISTRETTO_BASEPOINT_POINT as G};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tabella::{
     board::Kind,
     count::{Counting, Method, TieBreak},
@@ -47,13 +47,8 @@ fn name(line: &[u8]) -> Result<Option<String>, ()> {
         return Err(());
     }
     let name = std::str::from_utf8(&rest[..length]).map_err(|_| ())?;
-    let invisible = |c: char| {
-        c.is_control()
-            || "\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{feff}".contains(c)
-            || ('\u{2028}'..='\u{202e}').contains(&c)
-            || ('\u{2060}'..='\u{206f}').contains(&c)
-    };
-    if name.trim() != name || name.contains(invisible) {
+    // In these vectors none stands where it may.
+    if name.trim() != name || name.contains(is_invisible) {
         return Err(());
     }
     Ok((!name.is_empty()).then(|| name.into()))
@@ -236,7 +231,18 @@ fn count(contest: &Contest, totals: &[u64], rows: &[Result<Says, &'static str>])
         candidates: options + names.len(),
         rankings: rankings.map(|(groups, times)| (times, groups)).collect(),
     };
-    let candidates: Vec<&str> = contest.options.iter().chain(&names).map(String::as_str).collect();
+    // Each name as most rows have it.
+    let mut on_rows: BTreeMap<&str, u32> = BTreeMap::new();
+    for says in &valid {
+        let of_row: BTreeSet<&str> = says.names.iter().flatten().map(String::as_str).collect();
+        of_row.into_iter().for_each(|name| *on_rows.entry(name).or_default() += 1);
+    }
+    let spelled = |name: &String| {
+        let same = on_rows.iter().filter(|(written, _)| normalise(written) == *name);
+        *same.min_by_key(|(written, rows)| (std::cmp::Reverse(**rows), **written)).unwrap().0
+    };
+    let options = contest.options.iter().map(String::as_str);
+    let candidates: Vec<&str> = options.chain(names.iter().map(spelled)).collect();
     let mut fields = vec![
         ("contest".into(), contest.id.as_str().into()),
         ("candidates".into(), list(candidates)),

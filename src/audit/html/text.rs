@@ -1,6 +1,6 @@
 //! Text, numbers and bars as HTML.
 
-use crate::manifest::is_invisible;
+use crate::text::{Number as Code, marked};
 use core::fmt::{self, Display, Formatter, Write};
 
 /// Text of the record. Whatever its language and direction, what stands around it keeps its own.
@@ -25,13 +25,13 @@ struct Escape<'a, 'f>(&'a mut Formatter<'f>);
 
 impl Write for Escape<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.chars().try_for_each(|c| match c {
+        marked(text).try_for_each(|(c, unseen)| match c {
             '&' => self.0.write_str("&amp;"),
             '<' => self.0.write_str("&lt;"),
             '>' => self.0.write_str("&gt;"),
             '"' => self.0.write_str("&quot;"),
             '\'' => self.0.write_str("&#39;"),
-            c if is_invisible(c) => write!(self.0, "[U+{:04X}]", u32::from(c)),
+            c if unseen => write!(self.0, "[{}]", Code(c)),
             c => self.0.write_char(c),
         })
     }

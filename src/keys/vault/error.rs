@@ -1,8 +1,8 @@
 //! What can go wrong when a secret is sealed or unsealed.
 
 use super::{
-    KIND_AT, Kind, LENGTH_AT, MANIFEST_AT, MAX_PASSPHRASE, MAX_SECRET, Parameter, VERSION,
-    VERSION_AT,
+    KIND_AT, Kind, LENGTH_AT, MANIFEST_AT, MAX_PASSPHRASE, MAX_SECRET, MIN_PASSPHRASE, Parameter,
+    VERBATIM, VERSION, VERSION_AT,
 };
 use crate::manifest::ManifestHash;
 use core::fmt;
@@ -10,10 +10,15 @@ use core::fmt;
 /// Why a secret was not sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SealError {
-    /// The passphrase is empty or longer than [`MAX_PASSPHRASE`].
-    Passphrase {
-        /// Its length in bytes.
-        length: usize,
+    /// The passphrase has fewer characters than [`MIN_PASSPHRASE`].
+    ShortPassphrase {
+        /// How many it has.
+        characters: usize,
+    },
+    /// The passphrase has more bytes than [`MAX_PASSPHRASE`].
+    LongPassphrase {
+        /// How many it has.
+        bytes: usize,
     },
     /// The secret is longer than [`MAX_SECRET`].
     TooLong {
@@ -32,9 +37,15 @@ pub enum SealError {
 impl fmt::Display for SealError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Passphrase { length } => {
-                write!(f, "a passphrase of {length} bytes, where 1 to {MAX_PASSPHRASE} are allowed")
-            }
+            Self::ShortPassphrase { characters } => write!(
+                f,
+                "a passphrase of {characters} characters, where at least {MIN_PASSPHRASE} are needed; \
+                 take several words that nobody can guess"
+            ),
+            Self::LongPassphrase { bytes } => write!(
+                f,
+                "a passphrase of {bytes} bytes, where at most {MAX_PASSPHRASE} are allowed"
+            ),
             Self::TooLong { length } => {
                 write!(f, "a secret of {length} bytes, where at most {MAX_SECRET} are allowed")
             }
@@ -57,7 +68,7 @@ pub enum VaultError {
         /// The first byte that differs, or the end of the bytes.
         at: usize,
     },
-    /// The vault has another version than [`VERSION`].
+    /// The vault has another version than [`VERSION`] and 1.
     Version {
         /// The version found.
         found: u8,
@@ -129,7 +140,7 @@ impl fmt::Display for VaultError {
             }
             Self::Version { found } => write!(
                 f,
-                "at byte {VERSION_AT}: a vault of version {found}, where version {VERSION} is expected"
+                "at byte {VERSION_AT}: a vault of version {found}, where version {VERSION} or {VERBATIM} is expected"
             ),
             Self::TooLong { found } => write!(
                 f,
@@ -149,12 +160,11 @@ impl fmt::Display for VaultError {
                  the vault is damaged, use another copy"
             ),
             Self::Kind { found, expected } => {
-                let [shares, ceremony] = [Kind::Shares, Kind::Ceremony].map(Kind::byte);
                 write!(f, "at byte {KIND_AT}: the vault holds ")?;
-                match *found {
-                    byte if byte == shares => Kind::Shares.fmt(f)?,
-                    byte if byte == ceremony => Kind::Ceremony.fmt(f)?,
-                    byte => write!(f, "something of the unknown kind {byte}")?,
+                let mut kinds = [Kind::Shares, Kind::Ceremony, Kind::Author].into_iter();
+                match kinds.find(|kind| kind.byte() == *found) {
+                    Some(kind) => kind.fmt(f)?,
+                    None => write!(f, "something of the unknown kind {found}")?,
                 }
                 write!(f, ", where {expected} is expected (kind {})", expected.byte())
             }

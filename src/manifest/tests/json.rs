@@ -117,7 +117,7 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
         ("/contests/0/id", json!("ü"), "styles[0].contests[0]", "mayor-n", "a contest"),
         ("/contests/0/title", json!(""), "contests[0].title", "", "1 to 1000"),
         ("/contests/0/options", json!([]), "contests[0].options", "", "1 to 1000"),
-        ("/contests/0/options/1", json!("Ada"), "contests[0].options[1]", "Ada", "option 0"),
+        ("/contests/0/options/1", json!("Ada"), "contests[0].options[1]", "Ada", "options[0]"),
         ("/contests/0/options/1", json!(long), "contests[0].options[1]", "xx", "1 to 200"),
         ("/contests/0/options/1", json!(3), "contests[0].options[1]", "3", "text"),
         ("/contests/0/choose", Value::Null, "contests[0].choose", "", "'choose' or 'rank'"),

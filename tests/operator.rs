@@ -1,0 +1,97 @@
+//! Whoever runs several elections has several secrets. With another one than the manifest's operator nothing is signed.
+
+mod common;
+
+use common::{Failing, World, forge::FIRST_BALLOT};
+use tabella::{
+    author::AuthorSecret,
+    board::{Accepted, Board, BoardError, Kind},
+    dlog::DlogTable,
+    error::ProveError,
+    manifest::TrusteeEntry,
+};
+
+/// Fails if anything random is asked for, as whoever begins to sign does.
+fn failing(world: &World) -> Failing {
+    Failing { rng: world.rng.clone(), left: 0 }
+}
+
+/// Refused for the operator's secret, before anything was done.
+#[track_caller]
+fn refused<T: std::fmt::Debug>(result: Result<T, BoardError>) {
+    assert_eq!(result.unwrap_err(), BoardError::Prove(ProveError::WrongSecret));
+}
+
+#[test]
+fn receipts_are_signed_with_the_operators_key_alone() {
+    let mut world = World::town(140);
+    let board = world.town_board();
+    let strangers = [AuthorSecret::random(&mut world.rng).unwrap(), world.secrets[0].clone()];
+    for stranger in &strangers {
+        refused(board.receipt(stranger, FIRST_BALLOT, &mut failing(&world)));
+        // Whatever else is wrong, this comes first.
+        refused(board.receipt(stranger, 0, &mut failing(&world)));
+        let entry = board.entry(FIRST_BALLOT).unwrap();
+        let error = board.state().receipt(stranger, FIRST_BALLOT, entry, &mut failing(&world));
+        assert_eq!(error, Err(ProveError::WrongSecret));
+    }
+    let receipt = board.receipt(&world.operator, FIRST_BALLOT, &mut world.rng).unwrap();
+    receipt.verify(&world.manifest, &mut world.rng).unwrap();
+}
+
+/// The objects that the operator signs, each at a time when it would be taken.
+#[test]
+fn every_object_of_the_operator_is_signed_with_the_operators_key_alone() {
+    let mut world = World::referendum(141);
+    let stranger = AuthorSecret::random(&mut world.rng).unwrap();
+    let (manifest, roll) = (world.manifest.clone(), world.roll.clone());
+    let members: Vec<TrusteeEntry> = manifest.trustees().to_vec();
+    type Step<'a> = dyn Fn(&mut Board, &AuthorSecret, &mut Failing) -> Result<(), BoardError> + 'a;
+    let done = |result: Result<Accepted, BoardError>| result.map(drop);
+    let post_manifest: &Step<'_> =
+        &|board, secret, rng| done(board.post_manifest(&manifest, secret, rng));
+    let close_round: &Step<'_> = &|board, secret, rng| done(board.close_round(secret, rng));
+    let ask: &Step<'_> = &|board, secret, rng| done(board.ask(secret, rng));
+    let post_roll: &Step<'_> = &|board, secret, rng| done(board.post_roll(&roll, secret, rng));
+    let reshare: &Step<'_> = &|board, secret, rng| done(board.reshare(secret, &members, 2, rng));
+    let tally: &Step<'_> = &|board, secret, rng| board.tally(secret, rng).map(drop);
+    let finish: &Step<'_> =
+        &|board, secret, rng| board.finish(secret, &DlogTable::new(100), rng).map(drop);
+
+    let mut board = Board::new();
+    let step = |board: &mut Board, world: &World, step: &Step<'_>| {
+        let size = board.state().size();
+        refused(step(board, &stranger, &mut failing(world)));
+        // What is signed for other objects is not signed for this one either.
+        let state = board.state();
+        let made = state.sign(&stranger, &manifest, Kind::Round, &[0], &mut failing(world));
+        assert_eq!(made, Err(ProveError::WrongSecret));
+        assert_eq!(board.state().size(), size);
+        let mut willing = Failing { left: usize::MAX, ..failing(world) };
+        step(board, &world.operator, &mut willing).unwrap();
+        assert!(board.state().size() > size);
+    };
+    step(&mut board, &world, post_manifest);
+    for commit in &world.ceremony.commits {
+        board.post_commit(commit, &mut world.rng).unwrap();
+    }
+    step(&mut board, &world, close_round);
+    for deal in &world.ceremony.deals {
+        board.post_deal(deal, &mut world.rng).unwrap();
+    }
+    step(&mut board, &world, close_round);
+    step(&mut board, &world, close_round);
+    for trustee in &world.trustees {
+        let signature = trustee.confirm(&mut world.rng).unwrap();
+        board.post_confirmation(trustee.number(), &signature, &mut world.rng).unwrap();
+    }
+    step(&mut board, &world, close_round);
+    step(&mut board, &world, ask);
+    step(&mut board, &world, post_roll);
+    let mut resharing = board.clone();
+    step(&mut resharing, &world, reshare);
+    let mut trustees = std::mem::take(&mut world.trustees);
+    board.close(&world.operator, &mut trustees, &mut world.rng).unwrap();
+    step(&mut board, &world, tally);
+    step(&mut board, &world, finish);
+}
