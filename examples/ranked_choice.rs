@@ -78,7 +78,7 @@ fn run(options: &Options) -> Result<(), Failure> {
         builder = builder.trustee(name, secret.public().clone());
         secrets.push(secret);
     }
-    let method = Method::Stv { quota: Quota::Droop };
+    let method = Method::Stv { quota: Quota::Droop, places: 9 };
     let counting = Counting { method, seats: SEATS, tie_break: TieBreak::Backwards };
     let manifest = builder
         .operator(operator.public().clone())

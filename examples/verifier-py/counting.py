@@ -1,16 +1,22 @@
 """How the elected follow from rankings, and which names are the same (docs/spec/counting.md).
 
 A profile is a list of pairs: a ranking, which is a list of groups of candidates, the best first; and how often it was
-given. All numbers are integers or fractions.
+given. All numbers are integers: so many units of 10 to the power of minus the method's decimal places.
 """
 
 import unicodedata
-from fractions import Fraction
 
 from text import WHITE_SPACE, is_invisible
 
 PLURALITY, INSTANT_RUNOFF, DROOP, HARE, SCHULZE, BORDA = range(1, 7)  # Droop and Hare: STV with this quota
 ORDER, BACKWARDS = range(2)
+MAX_PLACES = 9
+
+
+def decimal(units, places):
+    """A number as text."""
+    whole, fraction = divmod(units, 10**places)
+    return f"{whole}.{fraction:0{places}}" if places else str(whole)
 
 
 class Tie:
@@ -22,16 +28,17 @@ class Tie:
 
 
 class Round:
-    def __init__(self, totals, exhausted):
-        self.totals, self.exhausted, self.elected = totals, exhausted, []
+    def __init__(self, totals, exhausted, lost):
+        self.totals, self.exhausted, self.lost, self.elected = totals, exhausted, lost, []
         self.surplus_of = self.surplus = self.eliminated = None
 
 
 class Count:
-    """What is left empty is of other methods."""
+    """What is left empty is of other methods. `places` are of STV only."""
 
-    def __init__(self, method, seats, tie_break, candidates, profile):
+    def __init__(self, method, seats, tie_break, candidates, profile, places=None):
         self.candidates, self.seats, self.tie_break = range(candidates), seats, tie_break
+        self.places = {BORDA: 1, DROOP: places, HARE: places}.get(method, 0)
         self.profile = [(ranking, times) for ranking, times in profile if ranking and times]
         self.votes = sum(times for _, times in self.profile)
         self.elected, self.ties = [], []
@@ -103,46 +110,50 @@ class Count:
 
     def _borda(self):
         n = len(self.candidates)
-        self.scores = [Fraction(0)] * n
+        self.scores = [0] * n
         for ranking, times in self.profile:
             ranked = {c for group in ranking for c in group}
             position = 0
             for group in [*ranking, [c for c in self.candidates if c not in ranked]]:
                 for c in group:
-                    self.scores[c] += times * (n - 1 - position - Fraction(len(group) - 1, 2))
+                    # A tenth of a point is the unit.
+                    self.scores[c] += times * (10 * (n - 1 - position) - 5 * (len(group) - 1))
                 position += len(group)
         if self.votes:
             self.elected = self._first(self.candidates, self.seats)
 
     def _piles(self):
-        """The ballots of each candidate who comes first: lists of the ranking and its weight."""
+        """The ballots of each candidate who comes first: lists of the ranking, where in it the candidate is, how often it was
+        given, and its weight."""
         piles = {c: [] for c in self.candidates}
         for ranking, times in self.profile:
             order = [alone(group) for group in ranking]
-            piles[order[0]].append((order, Fraction(times)))
+            piles[order[0]].append((order, 0, times, 10**self.places))
         return piles
 
     def _start_round(self, piles, fixed, exhausted):
         """`fixed` are the totals of those who hold no ballots any more."""
-        totals = [fixed.get(c, sum((weight for _, weight in piles[c]), Fraction(0))) for c in self.candidates]
-        self.rounds.append(Round(totals, exhausted))
+        totals = [fixed.get(c, sum(times * weight for _, _, times, weight in piles[c])) for c in self.candidates]
+        lost = self.votes * 10**self.places - sum(totals) - exhausted
+        self.rounds.append(Round(totals, exhausted, lost))
         return self.rounds[-1]
 
-    def _pass_on(self, piles, holder, factor, hopeful):
-        """Passes on all ballots of a candidate and gives the weight that is exhausted."""
+    def _pass_on(self, piles, holder, hopeful, surplus=None, total=None):
+        """Passes on all ballots of a candidate, of a surplus with a share of their weight, and gives what is exhausted."""
         ballots, piles[holder] = piles[holder], []
-        exhausted = Fraction(0)
-        for order, weight in ballots:
-            weight *= factor
-            following = [c for c in order[order.index(holder) + 1 :] if c in hopeful]
-            if following:
-                piles[following[0]].append((order, weight))
+        exhausted = 0
+        for order, at, times, weight in ballots:
+            if surplus is not None:
+                weight = weight * surplus // total
+            at = next((i for i in range(at + 1, len(order)) if order[i] in hopeful), None)
+            if at is not None:
+                piles[order[at]].append((order, at, times, weight))
             else:
-                exhausted += weight
+                exhausted += times * weight
         return exhausted
 
     def _instant_runoff(self):
-        hopeful, piles, exhausted = set(self.candidates), self._piles(), Fraction(0)
+        hopeful, piles, exhausted = set(self.candidates), self._piles(), 0
         while self.votes:
             round = self._start_round(piles, {}, exhausted)
             for c in sorted(hopeful):
@@ -151,11 +162,11 @@ class Count:
                     return
             round.eliminated = self._last(hopeful)
             hopeful.discard(round.eliminated)
-            exhausted += self._pass_on(piles, round.eliminated, 1, hopeful)
+            exhausted += self._pass_on(piles, round.eliminated, hopeful)
 
     def _stv(self, q):
         self.quota = q
-        hopeful, piles, exhausted = set(self.candidates), self._piles(), Fraction(0)
+        hopeful, piles, exhausted = set(self.candidates), self._piles(), 0
         fixed = {}
         while self.votes:
             round = self._start_round(piles, fixed, exhausted)
@@ -169,7 +180,7 @@ class Count:
             if reached:
                 elect(self._first(reached, len(reached)))
             left = self.seats - len(self.elected)
-            if 0 < left and 0 < len(hopeful) <= left:
+            if 0 < left and len(hopeful) <= left:
                 elect(self._first(hopeful, len(hopeful)))
             if len(self.elected) == self.seats:
                 return
@@ -178,18 +189,19 @@ class Count:
                 (first,) = self._first(waiting, 1, in_order=False)
                 total = round.totals[first]
                 round.surplus_of, round.surplus = first, total - q
-                exhausted += self._pass_on(piles, first, (total - q) / total, hopeful)
-                fixed[first] = Fraction(q)
+                exhausted += self._pass_on(piles, first, hopeful, total - q, total)
+                fixed[first] = q
             else:
                 round.eliminated = self._last(hopeful)
                 hopeful.discard(round.eliminated)
-                exhausted += self._pass_on(piles, round.eliminated, 1, hopeful)
+                exhausted += self._pass_on(piles, round.eliminated, hopeful)
 
     def _droop(self):
-        self._stv(Fraction(self.votes // (self.seats + 1) + 1))
+        self._stv((self.votes // (self.seats + 1) + 1) * 10**self.places)
 
     def _hare(self):
-        self._stv(Fraction(self.votes, self.seats))
+        # Rounded up.
+        self._stv(-(-self.votes * 10**self.places // self.seats))
 
     def _schulze(self):
         n = len(self.candidates)

@@ -12,10 +12,10 @@ from shuffle import generators
 
 
 def make_contest(id, options, lo, hi, each, form=RANKING, lines=0, length=0, count=(0, 0, 0), blank=False, whole=True):
-    method, seats, tie_break = count
+    method, seats, tie_break, *places = count
     out = text(id) + text(f"The {id}") + items(list(map(text, options))) + u32(lo) + u32(hi) + u32(each)
     out += bytes([blank, whole, form]) + u16(lines) + u16(length)
-    return out + (bytes([method]) + u16(seats) + bytes([tie_break]) if method else b"\0")
+    return out + (bytes([method, *places]) + u16(seats) + bytes([tie_break]) if method else b"\0")
 
 
 def make_manifest(operator, trustees, t, contests, minimum=2):

@@ -7,7 +7,7 @@ from hashlib import sha3_256
 
 from checkpoints import has_large_order, is_name
 from codec import DecodeError, Reader
-from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, PLURALITY, SCHULZE, normalise
+from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, MAX_PLACES, PLURALITY, SCHULZE, normalise
 from linear import author_possesses
 from messages import slots_for
 from text import is_text, unseen
@@ -20,8 +20,8 @@ class ManifestError(Exception):
 
 
 CHOICE, RANKING, RANKING_WITH_TIES = range(3)
-# How a contest is counted ballot by ballot.
-Counting = namedtuple("Counting", "method seats tie_break")
+# How a contest is counted ballot by ballot; `places` are None unless it is by STV.
+Counting = namedtuple("Counting", "method places seats tie_break")
 
 
 class Contest:
@@ -31,7 +31,8 @@ class Contest:
         self.whole = r.flag()  # one sum in the whole election instead of one in each district
         self.form, self.lines, self.length = r.u8(RANKING_WITH_TIES), r.u16(), r.u16()
         method = r.u8(BORDA)
-        self.count = Counting(method, r.u16(), r.u8(BACKWARDS)) if method else None
+        places = r.u8() if method in (DROOP, HARE) else None
+        self.count = Counting(method, places, r.u16(), r.u8(BACKWARDS)) if method else None
         self.is_ranking = self.form != CHOICE
         self.candidates = len(self.options) + self.lines
         # Slots that are summed; then those that are mixed: the votes of each line, and the message.
@@ -233,8 +234,9 @@ def check_rule(contest):
         }
         require(count.method in methods[contest.form], "a method for this form")
         require(count.method != BORDA or contest.lines == 0, "no write-ins by Borda")
-        most = {INSTANT_RUNOFF: 1, DROOP: 12, HARE: 12}.get(count.method, 255)
-        require(1 <= count.seats <= min(most, len(contest.options)), "seats")
+        most = 1 if count.method == INSTANT_RUNOFF else len(contest.options)
+        require(1 <= count.seats <= most, "seats")
+        require(count.places is None or 1 <= count.places <= MAX_PLACES, f"1 to {MAX_PLACES} decimal places")
 
 
 def bits_of(contest):

@@ -162,7 +162,7 @@ def shuffle_vanishes(terms, fixed):
 
 # A ranking with a line, a choice with two lines, and a choice as ever.
 CONTESTS = [
-    make_contest("council", ["Ada", "Ben", "Cleo"], 0, 4, 1, RANKING, 1, 12, (DROOP, 2, BACKWARDS)),
+    make_contest("council", ["Ada", "Ben", "Cleo"], 0, 4, 1, RANKING, 1, 12, (DROOP, 2, BACKWARDS, 9)),
     make_contest("mayor", ["Dora", "Emil"], 0, 2, 2, CHOICE, 2, 20, (PLURALITY, 1, ORDER), blank=True),
     make_contest("question", ["yes", "no"], 1, 1, 1, CHOICE),
 ]
@@ -406,7 +406,7 @@ class Manifests(unittest.TestCase):
 
     def test_mistakes(self):
         options = ["a", "b"]
-        good = dict(form=RANKING, count=(DROOP, 1, ORDER))
+        good = dict(form=RANKING, count=(DROOP, 1, ORDER, 9))
         self.manifest(make_contest("c", options, 0, 2, 1, **good))
         for contest in (
             make_contest("c", options, 0, 2, 1, form=RANKING),
@@ -418,10 +418,12 @@ class Manifests(unittest.TestCase):
             make_contest("c", options, 0, 2, 1, lines=17, length=5, **good),
             make_contest("c", options, 0, 2, 1, lines=1, length=201, **good),
             make_contest("c", options, 0, 2, 1, lines=16, length=200, **good),
-            make_contest("c", options, 0, 2, 1, form=RANKING, count=(DROOP, 3, ORDER)),
+            make_contest("c", options, 0, 2, 1, form=RANKING, count=(DROOP, 3, ORDER, 9)),
+            make_contest("c", options, 0, 2, 1, form=RANKING, count=(DROOP, 1, ORDER, 0)),
+            make_contest("c", options, 0, 2, 1, form=RANKING, count=(DROOP, 1, ORDER, 10)),
             make_contest("c", options, 0, 2, 1, form=RANKING, count=(PLURALITY, 1, ORDER)),
             make_contest("c", options, 0, 2, 1, form=RANKING, count=(2, 2, ORDER)),
-            make_contest("c", options, 0, 2, 1, form=RANKING_WITH_TIES, count=(DROOP, 1, ORDER)),
+            make_contest("c", options, 0, 2, 1, form=RANKING_WITH_TIES, count=(DROOP, 1, ORDER, 9)),
             make_contest("c", options, 0, 2, 1, form=CHOICE, count=(PLURALITY, 1, ORDER)),
             make_contest("c", list(map(str, range(256))), 0, 2, 1, **good),
         ):

@@ -150,9 +150,9 @@ def counts(content, folder):
         profile = [([g if isinstance(g, list) else [g] for g in ranking], times) for times, ranking in item["rankings"]]
         method = METHODS[item["method"], item.get("quota")]
         tie_break = {"order": ORDER, "backwards": BACKWARDS}[item["tie_break"]]
-        count = Count(method, item["seats"], tie_break, item["candidates"], profile)
+        count = Count(method, item["seats"], tie_break, item["candidates"], profile, item.get("places"))
         found = {"counted": count.votes, "elected": count.elected} | workings_view(count)
-        given = ("name", "candidates", "rankings", "method", "quota", "seats", "tie_break")
+        given = ("name", "candidates", "rankings", "method", "quota", "places", "seats", "tie_break")
         c.equal(what, found, {name: value for name, value in item.items() if name not in given})
     for item in content["normalised"]:
         text = bytes.fromhex(item["text"]).decode()

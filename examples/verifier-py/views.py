@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 
 import bech32m
-from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, PLURALITY, SCHULZE
+from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, PLURALITY, SCHULZE, decimal
 from decryption import TOO_FEW
 from manifest import RANKING_WITH_TIES
 
@@ -99,7 +99,7 @@ def manifest_contest_view(contest):
 def how_it_is_counted(count):
     view = {"method": METHODS[count.method]}
     if count.method in QUOTAS:
-        view["quota"] = QUOTAS[count.method]
+        view |= {"quota": QUOTAS[count.method], "places": count.places}
     return view | {"seats": count.seats, "tie_break": "backwards" if count.tie_break == BACKWARDS else "order"}
 
 
@@ -138,10 +138,6 @@ def contest_view(manifest, result, c, cells):
     return view
 
 
-def exact(values):
-    return [str(value) for value in values]
-
-
 def count_view(contest, counted):
     count = counted.count
     return how_it_is_counted(contest.count) | {
@@ -155,23 +151,30 @@ def count_view(contest, counted):
 
 def workings_view(count):
     """The numbers of a count, and its ties."""
+
+    def text(units):
+        return None if units is None else decimal(units, count.places)
+
+    def round_view(round):
+        view = {
+            "totals": list(map(text, round.totals)),
+            "exhausted": text(round.exhausted),
+            "lost": text(round.lost),
+            "elected": round.elected,
+        }
+        if round.surplus_of is not None:
+            view |= {"surplus_of": round.surplus_of, "surplus": text(round.surplus)}
+        if round.eliminated is not None:
+            view["eliminated"] = round.eliminated
+        return view
+
     if count.scores is not None:
-        view = {"scores": exact(count.scores)}
+        view = {"scores": list(map(text, count.scores))}
     elif count.preferences is not None:
         view = {"preferences": count.preferences, "paths": count.paths}
     else:
-        view = {"votes_needed": None if count.quota is None else str(count.quota)}
-        view["rounds"] = [round_view(round) for round in count.rounds]
+        view = {"votes_needed": text(count.quota), "rounds": list(map(round_view, count.rounds))}
     view["ties"] = [{"round": tie.round, "order": tie.order, "decided": tie.decided} for tie in count.ties]
-    return view
-
-
-def round_view(round):
-    view = {"totals": exact(round.totals), "exhausted": str(round.exhausted), "elected": round.elected}
-    if round.surplus_of is not None:
-        view |= {"surplus_of": round.surplus_of, "surplus": str(round.surplus)}
-    if round.eliminated is not None:
-        view["eliminated"] = round.eliminated
     return view
 
 

@@ -147,7 +147,7 @@ class Counted:
                 given = together(contest, [(c, votes) for c, votes in lines if c >= first])
                 profile += [([[candidate]], votes) for candidate, votes in given.items()]
         how, self.profile = contest.count, profile
-        self.count = Count(how.method, how.seats, how.tie_break, len(self.candidates), profile)
+        self.count = Count(how.method, how.seats, how.tie_break, len(self.candidates), profile, how.places)
 
     def elected(self):
         return [self.candidates[number] for number in self.count.elected]

@@ -2,9 +2,9 @@
 //!
 //! A sum of encrypted votes is all that a homomorphic tally opens, and for a choice of options it is enough. Rankings
 //! and names come out of a mix instead, in the clear, and then everybody counts them. So that everybody comes to the
-//! same result, a count is a pure function of the [`Profile`] and the [`Counting`]: its numbers are integers and exact
-//! rationals, nothing is drawn by lot, and ties are broken by a rule that is fixed before the vote. The order in which
-//! the ballots come does not matter. The definitions stand in `docs/spec/counting.md`.
+//! same result, a count is a pure function of the [`Profile`] and the [`Counting`]: its numbers are integers or decimal
+//! numbers in fixed point, rounded as is said before the vote, nothing is drawn by lot, and ties are broken by a rule. The
+//! order in which the ballots come does not matter. The definitions stand in `docs/spec/counting.md`.
 //!
 //! ```
 //! use tabella::count::{Counting, Method, Profile, Ranking, TieBreak, count};
@@ -20,6 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod decimal;
 mod piles;
 mod ranking;
 mod result;
@@ -31,7 +32,7 @@ mod tests;
 mod ties;
 mod writeins;
 
-pub use num_rational::BigRational;
+pub use decimal::Decimal;
 pub use ranking::{Profile, Ranking, RankingError, merge};
 pub use result::{Count, Named, Round, Step, Workings};
 pub use ties::Tie;
@@ -39,6 +40,7 @@ pub use writeins::{WriteIns, normalise};
 
 use alloc::vec::Vec;
 use core::fmt;
+use piles::Piles;
 
 /// What a method makes of a profile: who is elected, the ties that were broken, the numbers.
 type Counted = (Vec<usize>, Vec<Tie>, Workings);
@@ -51,10 +53,13 @@ pub enum Method {
     /// The lowest is eliminated, one in each round, until somebody has more than half of the votes in play. One seat.
     InstantRunoff,
     /// Single transferable vote: candidates who reach the quota are elected and pass on what they have beyond it, by
-    /// the weighted inclusive Gregory method without rounding.
+    /// the weighted inclusive Gregory method in fixed point.
     Stv {
         /// How many votes elect.
         quota: Quota,
+        /// To how many decimal places the weight of a ballot is rounded down when it is passed on: 1 to [`MAX_PLACES`].
+        /// Scotland's local elections have 5.
+        places: u8,
     },
     /// Schulze's method with winning votes (M. Schulze, Social Choice and Welfare 36, 2011). Several seats go to the
     /// top of its order, which is not proportional: it is the same majority that fills them all.
@@ -85,18 +90,17 @@ impl fmt::Display for Method {
     }
 }
 
-/// Seats by single transferable vote that a manifest can have.
+/// The most decimal places of the weight of a ballot, and those that a manifest in JSON has unless it says otherwise.
 ///
-/// Each transfer of a surplus can double the digits of the fractions that follow, so that a count with many of them, one behind
-/// the other, would not end.
-pub const MAX_STV_SEATS: u16 = 12;
+/// With these the product of a ballot's weight and a surplus fits 128 bits, however many ballots there are.
+pub const MAX_PLACES: u8 = 9;
 
 /// How many of `V` votes elect a candidate where `s` seats are to be filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quota {
     /// `⌊V/(s+1)⌋ + 1`: the smallest integer that only `s` candidates can reach.
     Droop,
-    /// `V/s`, exactly.
+    /// `V/s`, rounded up to the decimal places of the count.
     Hare,
 }
 
@@ -136,6 +140,11 @@ pub enum CountingError {
         /// The number of seats.
         found: u16,
     },
+    /// No decimal places for the weights of ballots, or too many.
+    Places {
+        /// How many.
+        found: u8,
+    },
     /// A ranking puts several candidates on one place, and the method needs them in order.
     Tied {
         /// The first two of them.
@@ -153,6 +162,10 @@ impl fmt::Display for CountingError {
                 )
             }
             Self::OneSeat { found } => write!(f, "{found} seats, but an instant runoff fills one"),
+            Self::Places { found } => write!(
+                f,
+                "{found} decimal places for the weight of a ballot, but there are 1 to {MAX_PLACES}"
+            ),
             Self::Tied { candidates: [a, b] } => write!(
                 f,
                 "a ranking puts candidates {a} and {b} on one place; this method needs them in order"
@@ -173,6 +186,11 @@ impl Counting {
         if method == Method::InstantRunoff && found > 1 {
             return Err(CountingError::OneSeat { found });
         }
+        if let Method::Stv { quota: _, places: found } = method
+            && !(1..=MAX_PLACES).contains(&found)
+        {
+            return Err(CountingError::Places { found });
+        }
         Ok(())
     }
 }
@@ -189,8 +207,10 @@ pub fn count(profile: &Profile, counting: &Counting) -> Result<Count, CountingEr
     let seats = usize::from(seats);
     let (elected, ties, workings) = match method {
         Method::Plurality => scores::plurality(profile, seats),
-        Method::InstantRunoff => rounds::instant_runoff(profile, tie_break),
-        Method::Stv { quota } => rounds::stv(profile, seats, quota, tie_break),
+        Method::InstantRunoff => rounds::instant_runoff(&mut Piles::new(profile, 0), tie_break),
+        Method::Stv { quota, places } => {
+            rounds::stv(&mut Piles::new(profile, places), seats, quota, tie_break)
+        }
         Method::Schulze => schulze::schulze(profile, seats),
         Method::Borda => scores::borda(profile, seats),
     };

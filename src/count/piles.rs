@@ -1,89 +1,93 @@
 //! Ballots in piles, one for each candidate, that pass to the next hopeful candidate.
 
-use super::Profile;
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    vec::Vec,
-};
-use num_bigint::BigInt;
-use num_rational::BigRational;
+use super::{Decimal, Profile};
+use alloc::{collections::BTreeSet, vec::Vec};
 
-/// Equal ballots, and what they say of the candidates after the one who holds them.
+/// Equal ballots, what they say of the candidates after the one who holds them, and what each of them weighs.
 struct Paper<'a> {
-    later: &'a [Vec<usize>],
+    later: &'a [usize],
     times: u64,
-}
-
-/// Ballots of one weight.
-struct Parcel<'a> {
-    weight: BigRational,
-    papers: Vec<Paper<'a>>,
+    weight: u128,
 }
 
 /// The ballots that a candidate holds, and what they weigh together.
+#[derive(Default)]
 struct Pile<'a> {
-    parcels: Vec<Parcel<'a>>,
-    total: BigRational,
+    papers: Vec<Paper<'a>>,
+    total: u128,
 }
 
-/// All ballots of a count in rounds. What the piles and the exhausted ballots weigh is always the number of votes.
+/// All ballots of a count in rounds, weighed in units of `10^−places` votes. What the piles weigh, what is exhausted and what
+/// is lost is always the number of votes.
+///
+/// A ballot weighs at most 1 and there are at most `2⁶⁴ − 1` of them, so nothing here is above `2⁶⁴·10^(2·places)`, which fits
+/// for 9 places.
 pub(super) struct Piles<'a> {
+    votes: u64,
+    places: u8,
     piles: Vec<Pile<'a>>,
     hopeful: BTreeSet<usize>,
-    exhausted: BigRational,
-}
-
-pub(super) fn rational(n: u64) -> BigRational {
-    BigRational::from_integer(BigInt::from(n))
+    exhausted: u128,
+    lost: u128,
+    /// How many places of rankings were looked at.
+    #[cfg(test)]
+    pub(super) looked_at: usize,
 }
 
 impl<'a> Piles<'a> {
-    /// Each ballot with its first choice.
-    pub(super) fn new(profile: &'a Profile) -> Self {
-        let empty = |_| Pile { parcels: Vec::new(), total: rational(0) };
-        let piles = (0..profile.candidates()).map(empty).collect();
-        let hopeful = (0..profile.candidates()).collect();
-        let paper =
-            |(ranking, times): (&'a super::Ranking, _)| Paper { later: ranking.groups(), times };
-        let papers = profile.rankings().map(paper).collect();
-        let mut new = Self { piles, hopeful, exhausted: rational(0) };
-        new.deal(Parcel { weight: rational(1), papers });
+    /// Each ballot with its first choice; `places` are at most 9.
+    pub(super) fn new(profile: &'a Profile, places: u8) -> Self {
+        let mut new = Self {
+            votes: profile.votes(),
+            places,
+            piles: (0..profile.candidates()).map(|_| Pile::default()).collect(),
+            hopeful: (0..profile.candidates()).collect(),
+            exhausted: 0,
+            lost: 0,
+            #[cfg(test)]
+            looked_at: 0,
+        };
+        let weight = new.units(1);
+        for (ranking, times) in profile.rankings() {
+            new.deal(Paper { later: ranking.order(), times, weight });
+        }
         new
     }
 
-    /// Puts ballots on the piles of their next hopeful candidates.
-    fn deal(&mut self, Parcel { weight, papers }: Parcel<'a>) {
-        let mut parts = BTreeMap::<_, (Vec<_>, BigInt)>::new();
-        for Paper { mut later, times } in papers {
-            let mut next = None;
-            while let (None, Some((group, rest))) = (next, later.split_first()) {
-                next = group.iter().copied().find(|candidate| self.hopeful.contains(candidate));
-                later = rest;
+    /// Puts ballots on the pile of their next hopeful candidate, and gives what they weigh.
+    fn deal(&mut self, Paper { mut later, times, weight }: Paper<'a>) -> u128 {
+        let total = u128::from(times) * weight;
+        while let Some((next, rest)) = later.split_first() {
+            later = rest;
+            #[cfg(test)]
+            {
+                self.looked_at += 1;
             }
-            let (papers, total) = parts.entry(next).or_default();
-            *total += times;
-            papers.push(Paper { later, times });
-        }
-        for (next, (papers, times)) in parts {
-            let total = &weight * times;
-            match next.and_then(|candidate| self.piles.get_mut(candidate)) {
-                Some(pile) => {
-                    pile.total += total;
-                    pile.parcels.push(Parcel { weight: weight.clone(), papers });
-                }
-                None => self.exhausted += total,
+            if self.hopeful.contains(next)
+                && let Some(pile) = self.piles.get_mut(*next)
+            {
+                pile.total += total;
+                pile.papers.push(Paper { later, times, weight });
+                return total;
             }
         }
+        self.exhausted += total;
+        total
     }
 
-    /// Passes a share of each ballot of a candidate on, who keeps the rest for good.
-    pub(super) fn pass(&mut self, from: usize, share: &BigRational) {
+    /// Passes all ballots of a candidate on, each with `surplus/total` of its weight, rounded down. The candidate keeps the
+    /// rest of the total for good, and what the rounding takes is lost.
+    pub(super) fn pass(&mut self, from: usize, surplus: u128) {
         let Some(pile) = self.piles.get_mut(from) else { return };
-        let passed = &pile.total * share;
-        pile.total -= passed;
-        for Parcel { weight, papers } in core::mem::take(&mut pile.parcels) {
-            self.deal(Parcel { weight: weight * share, papers });
+        let total = pile.total;
+        pile.total -= surplus;
+        let mut passed = 0;
+        for Paper { later, times, weight } in core::mem::take(&mut pile.papers) {
+            // Ballots that weigh nothing have a total of 0.
+            let weight = (weight * surplus).checked_div(total).unwrap_or(0);
+            passed += self.deal(Paper { later, times, weight });
         }
+        self.lost += surplus - passed;
     }
 
     /// Takes a candidate out of those who get ballots.
@@ -91,19 +95,37 @@ impl<'a> Piles<'a> {
         self.hopeful.remove(&candidate);
     }
 
+    /// So many votes in units.
+    pub(super) fn units(&self, votes: u64) -> u128 {
+        u128::from(votes) * 10u128.pow(self.places.into())
+    }
+
+    /// So many units as a number of votes.
+    pub(super) fn number(&self, units: u128) -> Decimal {
+        Decimal::new(units, self.places)
+    }
+
+    pub(super) fn votes(&self) -> u64 {
+        self.votes
+    }
+
     pub(super) fn hopeful(&self) -> &BTreeSet<usize> {
         &self.hopeful
     }
 
-    pub(super) fn total(&self, candidate: usize) -> Option<&BigRational> {
-        self.piles.get(candidate).map(|pile| &pile.total)
+    pub(super) fn total(&self, candidate: usize) -> u128 {
+        self.piles.get(candidate).map_or(0, |pile| pile.total)
     }
 
-    pub(super) fn totals(&self) -> Vec<BigRational> {
-        self.piles.iter().map(|pile| pile.total.clone()).collect()
+    pub(super) fn totals(&self) -> impl Iterator<Item = u128> {
+        self.piles.iter().map(|pile| pile.total)
     }
 
-    pub(super) fn exhausted(&self) -> &BigRational {
-        &self.exhausted
+    pub(super) fn exhausted(&self) -> u128 {
+        self.exhausted
+    }
+
+    pub(super) fn lost(&self) -> u128 {
+        self.lost
     }
 }

@@ -5,12 +5,16 @@ use alloc::{
     vec,
     vec::Vec,
 };
-use core::fmt;
+use core::{fmt, iter};
 
 /// Candidates in order of preference: groups, the best first, of candidates between whom the voter does not choose.
 /// Candidates may be left out. Two rankings that say the same are equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ranking(Vec<Vec<usize>>);
+pub struct Ranking {
+    order: Vec<usize>,
+    /// How many candidates each group has; empty if each has one.
+    sizes: Vec<usize>,
+}
 
 /// What is wrong with a ranking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,12 +89,19 @@ impl Ranking {
         }
         let mut groups = groups;
         groups.iter_mut().for_each(|group| group.sort_unstable());
-        Ok(Self(groups))
+        Ok(Self::of(&groups))
     }
 
     /// A ranking without ties, the best first.
     pub fn strict(candidates: usize, order: &[usize]) -> Result<Self, RankingError> {
         Self::new(candidates, order.iter().map(|candidate| vec![*candidate]).collect())
+    }
+
+    /// Groups with their candidates in ascending order.
+    fn of(groups: &[Vec<usize>]) -> Self {
+        let ties = groups.iter().any(|group| group.len() > 1);
+        let sizes = if ties { groups.iter().map(Vec::len).collect() } else { Vec::new() };
+        Self { order: groups.concat(), sizes }
     }
 
     /// From the rank of each candidate: 1 is the best, 0 says that the candidate is not ranked, and each rank up to
@@ -102,22 +113,30 @@ impl Ranking {
                 return Err(RankingError::Gap { candidate: *candidate, rank: *rank, missing });
             }
         }
-        Ok(Self(groups.into_values().collect()))
+        Ok(Self::of(&groups.into_values().collect::<Vec<_>>()))
     }
 
     /// The groups, the best first, each with its candidates in ascending order.
-    pub fn groups(&self) -> &[Vec<usize>] {
-        &self.0
+    pub fn groups(&self) -> impl Iterator<Item = &[usize]> {
+        let alone = if self.sizes.is_empty() { self.order.len() } else { 0 };
+        let mut rest = self.order.as_slice();
+        let sizes = self.sizes.iter().copied().chain(iter::repeat_n(1, alone));
+        sizes.map_while(move |size| rest.split_off(..size))
+    }
+
+    /// All ranked candidates, the best first; those of one group in ascending order.
+    pub(super) fn order(&self) -> &[usize] {
+        &self.order
     }
 
     /// The first two candidates on one place, if there are any.
     pub fn tied(&self) -> Option<[usize; 2]> {
-        self.0.iter().find_map(|group| group.first_chunk::<2>().copied())
+        self.groups().find_map(|group| group.first_chunk::<2>().copied())
     }
 
     /// Whether it ranks nobody.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.order.is_empty()
     }
 }
 
@@ -146,7 +165,7 @@ pub fn merge(ranks: &[(usize, u8)]) -> Ranking {
         let entry = best.entry(candidate).or_insert(rank);
         *entry = rank.min(*entry);
     }
-    Ranking(by_rank(best.into_iter()).into_values().collect())
+    Ranking::of(&by_rank(best.into_iter()).into_values().collect::<Vec<_>>())
 }
 
 /// The rankings of an election. Equal ones are put together, so that a count takes as long as there are different ones.
@@ -168,7 +187,7 @@ impl Profile {
     pub fn add(&mut self, ranking: Ranking, times: u64) -> Result<(), RankingError> {
         let candidates = self.candidates;
         let unknown = |candidate: &&usize| **candidate >= candidates;
-        if let Some(candidate) = ranking.0.iter().flatten().find(unknown).copied() {
+        if let Some(candidate) = ranking.order.iter().find(unknown).copied() {
             return Err(RankingError::Unknown { candidate, candidates });
         }
         let total = if ranking.is_empty() { &mut self.blank } else { &mut self.votes };

@@ -1,9 +1,8 @@
 //! What a count gives, with all that is needed to do it again by hand.
 
-use super::{Counting, Method, Quota, Tie};
+use super::{Counting, Decimal, Method, Quota, Tie};
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
-use num_rational::BigRational;
 
 /// The result of a count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +25,11 @@ pub struct Count {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Workings {
     /// Votes or points of every candidate: plurality and Borda.
-    Scores(Vec<BigRational>),
+    Scores(Vec<Decimal>),
     /// Instant runoff and single transferable vote.
     Rounds {
         /// How many votes elect. `None` for instant runoff, where it is more than half of those in play.
-        quota: Option<BigRational>,
+        quota: Option<Decimal>,
         /// The rounds.
         rounds: Vec<Round>,
     },
@@ -46,11 +45,13 @@ pub enum Workings {
 /// One round of a count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Round {
-    /// What the ballots of every candidate weigh at the start of the round. With `exhausted` it sums up to the number of
-    /// votes.
-    pub totals: Vec<BigRational>,
+    /// What the ballots of every candidate weigh at the start of the round. With `exhausted` and `lost` it sums up to the
+    /// number of votes.
+    pub totals: Vec<Decimal>,
     /// What the ballots weigh that have no hopeful candidate left.
-    pub exhausted: BigRational,
+    pub exhausted: Decimal,
+    /// What rounding down has taken from weights so far; nothing but by single transferable vote.
+    pub lost: Decimal,
     /// Who is elected now, in this order.
     pub elected: Vec<usize>,
     /// How the round ends. `None` for the last one.
@@ -60,12 +61,13 @@ pub struct Round {
 /// How a round ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Somebody who was elected passes on what is beyond the quota: each ballot with `surplus/total` of its weight.
+    /// Somebody who was elected passes on what is beyond the quota: each ballot with `surplus/total` of its weight, rounded
+    /// down.
     Surplus {
         /// Who.
         candidate: usize,
         /// How much.
-        surplus: BigRational,
+        surplus: Decimal,
     },
     /// Somebody is eliminated and passes on all.
     Elimination {
@@ -123,12 +125,15 @@ impl Named<'_> {
     }
 
     fn round(&self, f: &mut fmt::Formatter<'_>, number: usize, round: &Round) -> fmt::Result {
-        let Round { totals, exhausted, elected, step } = round;
+        let Round { totals, exhausted, lost, elected, step } = round;
         writeln!(f, "round {}", number + 1)?;
         for (candidate, total) in totals.iter().enumerate() {
             writeln!(f, "  {}: {total}", self.name(candidate))?;
         }
         writeln!(f, "  exhausted: {exhausted}")?;
+        if let Method::Stv { .. } = self.count.counting.method {
+            writeln!(f, "  lost to rounding: {lost}")?;
+        }
         for tie in self.count.ties.iter().filter(|tie| tie.round == number) {
             self.tie(f, tie)?;
         }
@@ -150,14 +155,20 @@ impl Named<'_> {
 impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Count { counting, candidates, votes, elected, ties, workings } = self.count;
-        f.write_str(match counting.method {
-            Method::Plurality => "Plurality",
-            Method::InstantRunoff => "Instant runoff",
-            Method::Stv { quota: Quota::Droop } => "Single transferable vote (Droop quota)",
-            Method::Stv { quota: Quota::Hare } => "Single transferable vote (Hare quota)",
-            Method::Schulze => "Schulze",
-            Method::Borda => "Borda",
-        })?;
+        match counting.method {
+            Method::Plurality => f.write_str("Plurality"),
+            Method::InstantRunoff => f.write_str("Instant runoff"),
+            Method::Stv { quota, places } => {
+                let quota = match quota {
+                    Quota::Droop => "Droop",
+                    Quota::Hare => "Hare",
+                };
+                let s = if places == 1 { "" } else { "s" };
+                write!(f, "Single transferable vote ({quota} quota, {places} decimal place{s})")
+            }
+            Method::Schulze => f.write_str("Schulze"),
+            Method::Borda => f.write_str("Borda"),
+        }?;
         writeln!(f, ", seats: {}, candidates: {candidates}, votes: {votes}", counting.seats)?;
         match workings {
             Workings::Scores(scores) => {

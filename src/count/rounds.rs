@@ -1,12 +1,9 @@
 //! Methods that go by rounds: instant runoff and single transferable vote.
 
 use super::{
-    Counted, Profile, Quota, Round, Step, Tie, TieBreak, Workings,
-    piles::{Piles, rational},
-    ties::Standing,
+    Counted, Decimal, Quota, Round, Step, Tie, TieBreak, Workings, piles::Piles, ties::Standing,
 };
 use alloc::{vec, vec::Vec};
-use num_rational::BigRational;
 
 /// The rounds so far, and what a new one starts with.
 struct Course {
@@ -21,8 +18,9 @@ impl Course {
     }
 
     fn start(&mut self, piles: &Piles<'_>) {
-        let (totals, exhausted) = (piles.totals(), piles.exhausted().clone());
-        self.rounds.push(Round { totals, exhausted, elected: Vec::new(), step: None });
+        let totals = piles.totals().map(|total| piles.number(total)).collect();
+        let (exhausted, lost) = (piles.number(piles.exhausted()), piles.number(piles.lost()));
+        self.rounds.push(Round { totals, exhausted, lost, elected: Vec::new(), step: None });
     }
 
     /// Elects candidates in this round, by votes.
@@ -45,7 +43,7 @@ impl Course {
         self.note(tie);
         if let Some(candidate) = sorted.last().copied() {
             piles.settle(candidate);
-            piles.pass(candidate, &rational(1));
+            piles.pass(candidate, piles.total(candidate));
             self.end(Step::Elimination { candidate });
         }
     }
@@ -61,72 +59,74 @@ impl Course {
         self.ties.extend(ties.into_iter().map(|tie| Tie { round, ..tie }));
     }
 
-    fn finish(self, quota: Option<BigRational>) -> Counted {
+    fn finish(self, quota: Option<Decimal>) -> Counted {
         let elected = self.rounds.iter().flat_map(|round| &round.elected).copied().collect();
         (elected, self.ties, Workings::Rounds { quota, rounds: self.rounds })
     }
 }
 
-pub(super) fn instant_runoff(profile: &Profile, tie_break: TieBreak) -> Counted {
+pub(super) fn instant_runoff(piles: &mut Piles<'_>, tie_break: TieBreak) -> Counted {
     let mut course = Course::new(tie_break);
-    let mut piles = Piles::new(profile);
-    let votes = rational(profile.votes());
-    while profile.votes() > 0 && !piles.hopeful().is_empty() {
-        course.start(&piles);
-        let in_play = &votes - piles.exhausted();
-        let more_than_half =
-            |c: &usize| piles.total(*c).is_some_and(|total| total + total > in_play);
+    while piles.votes() > 0 && !piles.hopeful().is_empty() {
+        course.start(piles);
+        let in_play = piles.units(piles.votes()) - piles.exhausted();
+        let more_than_half = |c: &usize| 2 * piles.total(*c) > in_play;
         let alone = piles.hopeful().first().copied().filter(|_| piles.hopeful().len() == 1);
         match piles.hopeful().iter().copied().find(more_than_half).or(alone) {
             Some(winner) => {
-                course.elect(&mut piles, vec![winner]);
+                course.elect(piles, vec![winner]);
                 break;
             }
-            None => course.eliminate(&mut piles),
+            None => course.eliminate(piles),
         }
     }
     course.finish(None)
 }
 
-pub(super) fn stv(profile: &Profile, seats: usize, quota: Quota, tie_break: TieBreak) -> Counted {
-    let votes = rational(profile.votes());
+pub(super) fn stv(
+    piles: &mut Piles<'_>,
+    seats: usize,
+    quota: Quota,
+    tie_break: TieBreak,
+) -> Counted {
+    let votes = piles.votes();
     let quota = match quota {
-        Quota::Droop => (votes / rational(seats as u64 + 1)).floor() + rational(1),
-        Quota::Hare => votes / rational(seats as u64),
+        Quota::Droop => piles.units(votes / (seats as u64 + 1) + 1),
+        // Rounded up, so that it is above V/(s+1) and no more than `seats` can reach it.
+        Quota::Hare => piles.units(votes).div_ceil(seats as u128),
     };
     let mut course = Course::new(tie_break);
-    let mut piles = Piles::new(profile);
     let mut elected = 0;
     let mut surpluses = Vec::new();
-    while profile.votes() > 0 && elected < seats {
-        course.start(&piles);
-        let reaches = |c: &usize| piles.total(*c).is_some_and(|total| *total >= quota);
+    while votes > 0 && elected < seats {
+        course.start(piles);
+        let reaches = |c: &usize| piles.total(*c) >= quota;
         let reached: Vec<_> = piles.hopeful().iter().copied().filter(reaches).collect();
         elected += reached.len();
         surpluses.extend(reached.iter().copied());
-        course.elect(&mut piles, reached);
+        course.elect(piles, reached);
         // As many are left as seats are open.
         if elected < seats && piles.hopeful().len() <= seats - elected {
             let rest: Vec<_> = piles.hopeful().iter().copied().collect();
             elected = seats;
-            course.elect(&mut piles, rest);
+            course.elect(piles, rest);
         }
         if elected >= seats {
             break;
         }
-        surpluses.retain(|c| piles.total(*c).is_some_and(|total| *total > quota));
+        surpluses.retain(|c| piles.total(*c) > quota);
         let standing = Standing::of_rounds(&course.rounds, tie_break);
         surpluses = standing.sort(surpluses);
         let tie = standing.first(&surpluses);
-        match surpluses.first().and_then(|c| Some((*c, piles.total(*c)?.clone()))) {
-            Some((candidate, total)) => {
+        match surpluses.first().copied() {
+            Some(candidate) => {
                 course.note(tie);
-                let surplus = &total - &quota;
-                piles.pass(candidate, &(&surplus / total));
-                course.end(Step::Surplus { candidate, surplus });
+                let surplus = piles.total(candidate) - quota;
+                piles.pass(candidate, surplus);
+                course.end(Step::Surplus { candidate, surplus: piles.number(surplus) });
             }
-            None => course.eliminate(&mut piles),
+            None => course.eliminate(piles),
         }
     }
-    course.finish(Some(quota))
+    course.finish(Some(piles.number(quota)))
 }

@@ -1,12 +1,12 @@
 //! Schulze's method.
 
-use super::{Counted, Profile, Tie, Workings};
+use super::{Counted, Profile, Ranking, Tie, Workings};
 use alloc::{vec, vec::Vec};
 
 /// The place of every candidate in a ranking; those who are not ranked share the last.
-fn places(groups: &[Vec<usize>], candidates: usize) -> Vec<usize> {
-    let mut places = vec![groups.len(); candidates];
-    for (place, group) in groups.iter().enumerate() {
+fn places(ranking: &Ranking, candidates: usize) -> Vec<usize> {
+    let mut places = vec![usize::MAX; candidates];
+    for (place, group) in ranking.groups().enumerate() {
         for candidate in group {
             if let Some(entry) = places.get_mut(*candidate) {
                 *entry = place;
@@ -21,7 +21,7 @@ fn preferences(profile: &Profile) -> Vec<Vec<u64>> {
     let n = profile.candidates();
     let mut d = vec![vec![0u64; n]; n];
     for (ranking, times) in profile.rankings() {
-        let places = places(ranking.groups(), n);
+        let places = places(ranking, n);
         for (row, mine) in d.iter_mut().zip(&places) {
             for (entry, other) in row.iter_mut().zip(&places) {
                 if mine < other {

@@ -1,24 +1,18 @@
 //! Methods that add up points: plurality and Borda.
 
-use super::{Counted, Profile, Workings, ties::Standing};
+use super::{Counted, Decimal, Profile, Workings, ties::Standing};
 use alloc::{vec, vec::Vec};
-use num_bigint::BigInt;
-use num_rational::BigRational;
 
 pub(super) fn plurality(profile: &Profile, seats: usize) -> Counted {
     let mut votes = vec![0u128; profile.candidates()];
     for (ranking, times) in profile.rankings() {
-        for candidate in ranking.groups().first().into_iter().flatten() {
+        for candidate in ranking.groups().next().into_iter().flatten() {
             if let Some(entry) = votes.get_mut(*candidate) {
                 *entry += u128::from(times);
             }
         }
     }
-    highest(
-        profile,
-        seats,
-        votes.into_iter().map(|n| BigRational::from_integer(n.into())).collect(),
-    )
+    highest(profile, seats, votes.into_iter().map(|n| Decimal::new(n, 0)).collect())
 }
 
 pub(super) fn borda(profile: &Profile, seats: usize) -> Counted {
@@ -26,7 +20,7 @@ pub(super) fn borda(profile: &Profile, seats: usize) -> Counted {
     // Twice the points, which are integers. At most 2n times the number of votes, which fits.
     let mut doubled = vec![0u128; n];
     for (ranking, times) in profile.rankings() {
-        let ranked: usize = ranking.groups().iter().map(Vec::len).sum();
+        let ranked: usize = ranking.groups().map(<[usize]>::len).sum();
         // Those with from `below` to `above − 1` candidates after them share the points, twice `(above + below − 1)/2` each.
         let share = |above: usize, below: usize| u128::from(times) * (above + below - 1) as u128;
         let mut left = vec![share(n.saturating_sub(ranked).max(1), 0); n];
@@ -42,11 +36,12 @@ pub(super) fn borda(profile: &Profile, seats: usize) -> Counted {
         }
         doubled.iter_mut().zip(left).for_each(|(sum, points)| *sum += points);
     }
-    let half = |doubled: u128| BigRational::new(doubled.into(), BigInt::from(2));
-    highest(profile, seats, doubled.into_iter().map(half).collect())
+    // A half is five tenths.
+    let tenths = |doubled: u128| Decimal::new(5 * doubled, 1);
+    highest(profile, seats, doubled.into_iter().map(tenths).collect())
 }
 
-fn highest(profile: &Profile, seats: usize, scores: Vec<BigRational>) -> Counted {
+fn highest(profile: &Profile, seats: usize, scores: Vec<Decimal>) -> Counted {
     if profile.votes() == 0 {
         return (Vec::new(), Vec::new(), Workings::Scores(scores));
     }

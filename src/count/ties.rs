@@ -1,9 +1,8 @@
 //! Who is ahead of whom, and how it was decided where votes are equal.
 
-use super::{Round, TieBreak};
+use super::{Decimal, Round, TieBreak};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use num_rational::BigRational;
 
 /// A tie that mattered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub struct Tie {
 
 /// Totals of the candidates, those of the present round first and then, if ties are broken by them, of earlier ones.
 pub(super) struct Standing<'a> {
-    totals: Vec<&'a [BigRational]>,
+    totals: Vec<&'a [Decimal]>,
 }
 
 /// What of the order of the tied has an effect.
@@ -31,7 +30,7 @@ pub(super) enum Matters {
 }
 
 impl<'a> Standing<'a> {
-    pub(super) fn of_scores(scores: &'a [BigRational]) -> Self {
+    pub(super) fn of_scores(scores: &'a [Decimal]) -> Self {
         Self { totals: [scores].into() }
     }
 
@@ -46,7 +45,7 @@ impl<'a> Standing<'a> {
 
     /// How many rounds back `a` and `b` differ, and who had more then: the one ahead is less.
     fn difference(&self, a: usize, b: usize) -> Option<(usize, Ordering)> {
-        let compare = |totals: &&[BigRational]| totals.get(b).cmp(&totals.get(a));
+        let compare = |totals: &&[Decimal]| totals.get(b).cmp(&totals.get(a));
         self.totals.iter().map(compare).enumerate().find(|(_, order)| order.is_ne())
     }
 

@@ -327,11 +327,14 @@ fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
     out.push(match method {
         Method::Plurality => 1,
         Method::InstantRunoff => 2,
-        Method::Stv { quota: Quota::Droop } => 3,
-        Method::Stv { quota: Quota::Hare } => 4,
+        Method::Stv { quota: Quota::Droop, places: _ } => 3,
+        Method::Stv { quota: Quota::Hare, places: _ } => 4,
         Method::Schulze => 5,
         Method::Borda => 6,
     });
+    if let Method::Stv { quota: _, places } = method {
+        out.push(*places);
+    }
     out.extend_from_slice(&seats.to_be_bytes());
     out.push(match tie_break {
         TieBreak::Order => 0,
@@ -372,8 +375,8 @@ fn counting(reader: &mut Reader<'_>) -> Result<Option<Counting>, DecodeError> {
         0 => return Ok(None),
         1 => Method::Plurality,
         2 => Method::InstantRunoff,
-        3 => Method::Stv { quota: Quota::Droop },
-        4 => Method::Stv { quota: Quota::Hare },
+        3 => Method::Stv { quota: Quota::Droop, places: reader.u8()? },
+        4 => Method::Stv { quota: Quota::Hare, places: reader.u8()? },
         5 => Method::Schulze,
         6 => Method::Borda,
         found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),

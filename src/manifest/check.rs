@@ -8,7 +8,7 @@ use super::{
 use crate::{
     author::AuthorKey,
     checkpoint::is_key_name,
-    count::{Counting, MAX_STV_SEATS, Method},
+    count::{Counting, MAX_PLACES, Method},
     text::marked,
 };
 use alloc::{
@@ -326,12 +326,11 @@ fn check_counting(
             "another method: by Borda, names that are written in change the points of all";
         return mistake(".method", method.to_string(), expected);
     }
+    if let Method::Stv { quota: _, places } = method {
+        number(&format!("{path}.places"), (*places).into(), 1, MAX_PLACES.into())?;
+    }
     let options = u32::try_from(contest.options.len()).unwrap_or(u32::MAX);
-    let most = match method {
-        Method::InstantRunoff => 1,
-        Method::Stv { .. } => options.min(MAX_STV_SEATS.into()),
-        _ => options,
-    };
+    let most = if *method == Method::InstantRunoff { 1 } else { options };
     number(&format!("{path}.seats"), (*seats).into(), 1, most)
 }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     author::{AuthorKey, TextError},
     checkpoint::Witness,
-    count::{Counting, Method, Quota, TieBreak},
+    count::{Counting, MAX_PLACES, Method, Quota, TieBreak},
 };
 use alloc::{
     borrow::ToOwned,
@@ -141,6 +141,8 @@ struct CountItem {
     method: MethodItem,
     #[serde(skip_serializing_if = "Option::is_none")]
     quota: Option<QuotaItem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    places: Option<u8>,
     #[serde(default = "one_seat")]
     seats: u16,
     #[serde(default)]
@@ -227,7 +229,8 @@ impl Manifest {
     ///   }, {
     ///     "id": "council", "title": "The council", "options": ["Ada", "Ben", "Cleo"],
     ///     "rank": { "min": 0, "max": 4, "ties": false }, "write_ins": { "places": 1, "length": 50 },
-    ///     "count": { "method": "stv", "quota": "droop", "seats": 2, "tie_break": "backwards" },
+    ///     "count": { "method": "stv", "quota": "droop", "places": 9, "seats": 2,
+    ///                "tie_break": "backwards" },
     ///     "cell": "election"
     ///   }],
     ///   "styles": [{ "id": "north", "district": "north", "contests": ["bridge", "council"] }],
@@ -243,7 +246,7 @@ impl Manifest {
     /// (`district`, for rankings `election`), and of a log its witnesses (none) and their quorum (0). A contest with no
     /// `title` has its id as title. A contest has either `choose` or `rank`, in which `min` is 0, `max` everything that can
     /// be ranked and `ties` false unless set. Methods are `plurality`, `instant-runoff`, `stv` with the quotas `droop`
-    /// (unless set) and `hare`, `schulze` and `borda`; `seats` is 1 unless set, and `tie_break` `order` or `backwards`.
+    /// (unless set) and `hare` and 1 to 9 decimal `places` (9 unless set), `schulze` and `borda`; `seats` is 1 unless set, and `tie_break` `order` or `backwards`.
     ///
     /// # Errors
     ///
@@ -437,22 +440,27 @@ impl ContestItem {
 
 impl CountItem {
     fn counting(self, path: &str) -> Result<Counting, ManifestError> {
-        let Self { method, quota, seats, tie_break } = self;
-        let method = match (method, quota) {
-            (MethodItem::Stv, quota) => Method::Stv {
+        let Self { method, quota, places, seats, tie_break } = self;
+        let method = match (method, quota, places) {
+            (MethodItem::Stv, quota, places) => Method::Stv {
                 quota: match quota.unwrap_or_default() {
                     QuotaItem::Droop => Quota::Droop,
                     QuotaItem::Hare => Quota::Hare,
                 },
+                places: places.unwrap_or(MAX_PLACES),
             },
-            (_, Some(_)) => {
+            (_, Some(_), _) => {
                 let expected = "no quota: only the method stv has one";
                 return Err(ManifestError::new(format!("{path}.count.quota"), "a quota", expected));
             }
-            (MethodItem::Plurality, None) => Method::Plurality,
-            (MethodItem::InstantRunoff, None) => Method::InstantRunoff,
-            (MethodItem::Schulze, None) => Method::Schulze,
-            (MethodItem::Borda, None) => Method::Borda,
+            (_, None, Some(places)) => {
+                let expected = "no decimal places: only the method stv has them";
+                return Err(ManifestError::new(format!("{path}.count.places"), places, expected));
+            }
+            (MethodItem::Plurality, None, None) => Method::Plurality,
+            (MethodItem::InstantRunoff, None, None) => Method::InstantRunoff,
+            (MethodItem::Schulze, None, None) => Method::Schulze,
+            (MethodItem::Borda, None, None) => Method::Borda,
         };
         let tie_break = match tie_break {
             TieBreakItem::Order => TieBreak::Order,
@@ -463,19 +471,23 @@ impl CountItem {
 
     fn of(counting: &Counting) -> Self {
         let Counting { method, seats, tie_break } = *counting;
-        let (method, quota) = match method {
+        let (method, stv) = match method {
             Method::Plurality => (MethodItem::Plurality, None),
             Method::InstantRunoff => (MethodItem::InstantRunoff, None),
-            Method::Stv { quota: Quota::Droop } => (MethodItem::Stv, Some(QuotaItem::Droop)),
-            Method::Stv { quota: Quota::Hare } => (MethodItem::Stv, Some(QuotaItem::Hare)),
+            Method::Stv { quota, places } => (MethodItem::Stv, Some((quota, places))),
             Method::Schulze => (MethodItem::Schulze, None),
             Method::Borda => (MethodItem::Borda, None),
         };
+        let quota = stv.map(|(quota, _)| match quota {
+            Quota::Droop => QuotaItem::Droop,
+            Quota::Hare => QuotaItem::Hare,
+        });
+        let places = stv.map(|(_, places)| places);
         let tie_break = match tie_break {
             TieBreak::Order => TieBreakItem::Order,
             TieBreak::Backwards => TieBreakItem::Backwards,
         };
-        Self { method, quota, seats, tie_break }
+        Self { method, quota, places, seats, tie_break }
     }
 }
 
@@ -538,6 +550,7 @@ fn or_whole(path: &str) -> &str {
 /// What serde expects, in words.
 fn in_words(expected: &str) -> &str {
     match expected {
+        "u8" => "a whole number from 0 to 255",
         "u16" => "a whole number from 0 to 65535",
         "u32" => "a whole number from 0 to 4294967295",
         "a string" => "text in quotes",

@@ -18,6 +18,8 @@ pub(super) struct CountView<'a> {
     method: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     quota: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    places: Option<u8>,
     seats: u16,
     tie_break: &'static str,
     candidates: &'a [String],
@@ -30,7 +32,7 @@ pub(super) struct CountView<'a> {
     ties: Vec<TieView<'a>>,
 }
 
-/// The numbers, exact: whole or as fractions in lowest terms.
+/// The numbers, with all their decimal places.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum WorkingsView<'a> {
@@ -43,6 +45,7 @@ enum WorkingsView<'a> {
 struct RoundView<'a> {
     totals: Vec<String>,
     exhausted: String,
+    lost: String,
     elected: &'a [usize],
     #[serde(skip_serializing_if = "Option::is_none")]
     surplus_of: Option<usize>,
@@ -64,13 +67,17 @@ impl<'a> CountView<'a> {
         let Counted { contest: _, candidates, left_out, invalid, count } = counted;
         let Count { counting, candidates: _, votes, elected: _, ties, workings } = count;
         let Counting { method, seats, tie_break } = counting;
+        let stv = match *method {
+            Method::Stv { quota, places } => Some((quota, places)),
+            _ => None,
+        };
         Self {
             method: method.to_string(),
-            quota: match method {
-                Method::Stv { quota: Quota::Droop } => Some("droop"),
-                Method::Stv { quota: Quota::Hare } => Some("hare"),
-                _ => None,
-            },
+            quota: stv.map(|(quota, _)| match quota {
+                Quota::Droop => "droop",
+                Quota::Hare => "hare",
+            }),
+            places: stv.map(|(_, places)| places),
             seats: *seats,
             tie_break: match tie_break {
                 TieBreak::Order => "order",
@@ -111,7 +118,7 @@ impl<'a> WorkingsView<'a> {
 
 impl<'a> RoundView<'a> {
     fn of(round: &'a Round) -> Self {
-        let Round { totals, exhausted, elected, step } = round;
+        let Round { totals, exhausted, lost, elected, step } = round;
         let (surplus, eliminated) = match step {
             Some(Step::Surplus { candidate, surplus }) => (Some((*candidate, surplus)), None),
             Some(Step::Elimination { candidate }) => (None, Some(*candidate)),
@@ -120,6 +127,7 @@ impl<'a> RoundView<'a> {
         Self {
             totals: totals.iter().map(ToString::to_string).collect(),
             exhausted: exhausted.to_string(),
+            lost: lost.to_string(),
             elected,
             surplus_of: surplus.map(|(candidate, _)| candidate),
             surplus: surplus.map(|(_, surplus)| surplus.to_string()),

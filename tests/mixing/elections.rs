@@ -17,7 +17,11 @@ use tabella::{
 };
 
 fn stv(seats: u16) -> Counting {
-    Counting { method: Method::Stv { quota: Quota::Droop }, seats, tie_break: TieBreak::Order }
+    Counting {
+        method: Method::Stv { quota: Quota::Droop, places: 9 },
+        seats,
+        tie_break: TieBreak::Order,
+    }
 }
 
 #[test]
@@ -247,14 +251,21 @@ fn a_report_shows_what_was_counted() {
         ">&lt;i&gt;Zo\u{eb}</bdi></strong></li>",
         ">&quot;&amp;&quot;</bdi></strong></li>",
         "<th scope=\"col\">Round 1</th>",
-        "Single transferable vote, quota of Droop; 1 seat",
+        "Single transferable vote, quota of Droop, rounded down to 9 decimal places; 1 seat",
+        "<th scope=\"row\">(lost to rounding)</th><td>0</td>",
         "<th scope=\"col\">Mixed</th>",
     ] {
         assert!(page.contains(part), "{part} is not in\n{page}");
     }
     assert!(!page.contains("<i>zo"));
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
-    assert_eq!(json["result"]["contests"][0]["count"]["elected"][0], "<i>Zo\u{eb}");
+    let shown = &json["result"]["contests"][0]["count"];
+    assert_eq!(shown["elected"][0], "<i>Zo\u{eb}");
+    assert_eq!((&shown["quota"], &shown["places"]), (&"droop".into(), &9.into()));
+    assert_eq!(
+        (&shown["votes_needed"], &shown["rounds"][0]["lost"]),
+        (&"2.000000000".into(), &"0.000000000".into())
+    );
     assert_eq!(json["mixed"][0]["by"], serde_json::json!([2, 3]));
 }
 

@@ -21,7 +21,7 @@ use tabella::{
 /// Contests of every kind of rule on three styles, which share slots where they can.
 pub fn rules() -> World {
     let stv = Counting {
-        method: Method::Stv { quota: Quota::Hare },
+        method: Method::Stv { quota: Quota::Hare, places: 9 },
         seats: 1,
         tie_break: TieBreak::Backwards,
     };

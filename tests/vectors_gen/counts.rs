@@ -2,7 +2,7 @@
 
 use super::json::{Json, hex, list, object};
 use crate::common::rng;
-use num_rational::BigRational;
+use num_bigint::BigInt;
 use std::cmp::Ordering;
 use tabella::{
     author::AuthorSecret,
@@ -16,13 +16,17 @@ use unicode_normalization::UnicodeNormalization;
 /// Groups of a ranking, the best first.
 type Groups = Vec<Vec<usize>>;
 
-fn number(n: impl Into<num_bigint::BigInt>) -> BigRational {
-    BigRational::from_integer(n.into())
+/// A number of units of `10^−places`, all digits of which are there as text.
+fn decimal(units: &BigInt, places: u8) -> String {
+    let places = usize::from(places);
+    let digits = format!("{units:0>width$}", units = units.to_string(), width = places + 1);
+    let (whole, rest) = digits.split_at(digits.len() - places);
+    if rest.is_empty() { whole.into() } else { format!("{whole}.{rest}") }
 }
 
 /// Totals at the start of each round so far, and how ties are broken.
 struct Standing {
-    rounds: Vec<Vec<BigRational>>,
+    rounds: Vec<Vec<BigInt>>,
     backwards: bool,
 }
 
@@ -97,24 +101,22 @@ pub struct Votes {
     pub rankings: Vec<(u64, Groups)>,
 }
 
-/// Numbers as text.
-fn exact<'n>(numbers: impl IntoIterator<Item = &'n BigRational>) -> Json {
-    list(numbers.into_iter().map(BigRational::to_string))
-}
-
+/// Of totals, what is exhausted and what is lost as text.
 struct Round {
-    totals: Vec<BigRational>,
-    exhausted: BigRational,
+    totals: Vec<String>,
+    exhausted: String,
+    lost: String,
     elected: Vec<usize>,
     end: Vec<(&'static str, Json)>,
 }
 
 impl Round {
     fn json(&self) -> Json {
-        let Self { totals, exhausted, elected, end } = self;
+        let Self { totals, exhausted, lost, elected, end } = self;
         let mut fields = vec![
-            ("totals".into(), exact(totals)),
-            ("exhausted".into(), exhausted.to_string().into()),
+            ("totals".into(), list(totals.iter().cloned())),
+            ("exhausted".into(), exhausted.clone().into()),
+            ("lost".into(), lost.clone().into()),
             ("elected".into(), list(elected.iter().copied())),
         ];
         fields.extend(end.iter().map(|(name, value)| ((*name).into(), value.clone())));
@@ -137,8 +139,9 @@ impl Votes {
         self.rankings.iter().filter(|(_, groups)| !groups.is_empty()).map(|(times, _)| times).sum()
     }
 
-    fn scores(&self, scores: Vec<BigRational>, seats: usize) -> Found {
-        let json = vec![("scores".into(), exact(&scores))];
+    fn scores(&self, scores: Vec<BigInt>, places: u8, seats: usize) -> Found {
+        let text = scores.iter().map(|score| decimal(score, places));
+        let json = vec![("scores".into(), list(text))];
         if self.total() == 0 {
             return (vec![], json, vec![]);
         }
@@ -148,16 +151,16 @@ impl Votes {
     }
 
     fn plurality(&self, seats: usize) -> Found {
-        let mut votes = vec![number(0); self.candidates];
+        let mut votes = vec![BigInt::ZERO; self.candidates];
         for (times, groups) in &self.rankings {
-            groups.iter().take(1).flatten().for_each(|c| votes[*c] += number(*times));
+            groups.iter().take(1).flatten().for_each(|c| votes[*c] += *times);
         }
-        self.scores(votes, seats)
+        self.scores(votes, 0, seats)
     }
 
     fn borda(&self, seats: usize) -> Found {
         let n = self.candidates as i64;
-        let mut points = vec![number(0); self.candidates];
+        let mut points = vec![BigInt::ZERO; self.candidates];
         for (times, groups) in self.rankings.iter().filter(|(_, groups)| !groups.is_empty()) {
             let ranked: Vec<usize> = groups.iter().flatten().copied().collect();
             let rest = (0..self.candidates).filter(|c| !ranked.contains(c)).collect();
@@ -165,11 +168,12 @@ impl Votes {
             for group in groups.iter().chain([&rest]) {
                 let g = group.len() as i64;
                 let sum: i64 = (position..position + g).map(|p| n - 1 - p).sum();
-                group.iter().for_each(|c| points[*c] += number(*times) * number(sum) / number(g));
+                // In tenths.
+                group.iter().for_each(|c| points[*c] += BigInt::from(*times) * (10 * sum / g));
                 position += g;
             }
         }
-        self.scores(points, seats)
+        self.scores(points, 1, seats)
     }
 
     fn schulze(&self, seats: usize) -> Found {
@@ -213,34 +217,42 @@ impl Votes {
         (elected, json, ties)
     }
 
-    /// Instant runoff without a quota, and STV with one.
-    fn rounds(&self, seats: usize, quota: Option<BigRational>, backwards: bool) -> Found {
+    /// Instant runoff without a quota, and STV with one. Votes are units of `10^−places`.
+    fn rounds(&self, seats: usize, quota: Option<BigInt>, places: u8, backwards: bool) -> Found {
         let n = self.candidates;
-        let total = number(self.total());
-        // Each ranking with its weight, and how far down it was passed; nobody holds it at its end.
-        let mut piles: Vec<(BigRational, usize, Vec<usize>)> = self
+        let one = BigInt::from(10u8).pow(places.into());
+        let total = self.total() * &one;
+        let text = |units: &BigInt| decimal(units, places);
+        // Each ranking with how often it was given, the weight of each, and how far down it was passed; nobody holds it at its
+        // end.
+        let mut piles: Vec<(u64, BigInt, usize, Vec<usize>)> = self
             .rankings
             .iter()
             .filter(|(_, groups)| !groups.is_empty())
-            .map(|(times, groups)| (number(*times), 0, groups.iter().map(|g| g[0]).collect()))
+            .map(|(times, groups)| (*times, one.clone(), 0, groups.iter().map(|g| g[0]).collect()))
             .collect();
         let mut hopeful: Vec<usize> = (0..n).collect();
-        let mut kept: Vec<Option<BigRational>> = vec![None; n];
+        let mut kept: Vec<Option<BigInt>> = vec![None; n];
         let (mut elected, mut ties, mut rounds) = (Vec::new(), Vec::new(), Vec::<Round>::new());
         let mut standing = Standing { rounds: vec![], backwards };
-        while total != number(0) {
-            let mut totals = vec![number(0); n];
-            let mut exhausted = &total - number(0);
-            for (c, kept) in kept.iter().enumerate() {
-                totals[c] = kept.clone().unwrap_or_else(|| {
-                    let held = piles.iter().filter(|(_, at, order)| order.get(*at) == Some(&c));
-                    held.map(|(weight, ..)| weight).sum()
-                });
-                exhausted -= &totals[c];
-            }
+        while total != BigInt::ZERO {
+            let held_by = |holder: Option<&usize>| -> BigInt {
+                let held = piles.iter().filter(|(.., at, order)| order.get(*at) == holder);
+                held.map(|(times, weight, ..)| *times * weight).sum()
+            };
+            let totals: Vec<BigInt> =
+                (0..n).map(|c| kept[c].clone().unwrap_or_else(|| held_by(Some(&c)))).collect();
+            let exhausted = held_by(None);
+            // What is nowhere else.
+            let lost = &total - totals.iter().sum::<BigInt>() - &exhausted;
             standing.rounds.push(totals.clone());
-            let mut round =
-                Round { totals: totals.clone(), exhausted, elected: vec![], end: vec![] };
+            let mut round = Round {
+                totals: totals.iter().map(text).collect(),
+                exhausted: text(&exhausted),
+                lost: text(&lost),
+                elected: vec![],
+                end: vec![],
+            };
             let elect = |who: Vec<usize>,
                          round: &mut Round,
                          ties: &mut Vec<Json>,
@@ -255,8 +267,8 @@ impl Votes {
             let reach: Vec<usize> = match &quota {
                 Some(quota) => hopeful.iter().copied().filter(|c| totals[*c] >= *quota).collect(),
                 None => {
-                    let in_play = &total - &round.exhausted;
-                    let won = |c: &usize| number(2) * &totals[*c] > in_play || hopeful.len() == 1;
+                    let in_play = &total - &exhausted;
+                    let won = |c: &usize| 2u8 * &totals[*c] > in_play || hopeful.len() == 1;
                     hopeful.iter().copied().filter(won).collect()
                 }
             };
@@ -273,16 +285,14 @@ impl Votes {
             let over = |c: &usize| quota.as_ref().is_some_and(|quota| totals[*c] > *quota);
             let surpluses: Vec<usize> = elected.iter().copied().filter(over).collect();
             let surpluses = standing.sort(&surpluses);
-            let (from, share) = match (surpluses.first(), &quota) {
+            let (from, surplus) = match (surpluses.first(), &quota) {
                 (Some(first), Some(quota)) => {
                     ties.extend(standing.first(&surpluses));
                     let surplus = &totals[*first] - quota;
-                    round.end = vec![
-                        ("surplus_of", (*first).into()),
-                        ("surplus", surplus.to_string().into()),
-                    ];
+                    round.end =
+                        vec![("surplus_of", (*first).into()), ("surplus", text(&surplus).into())];
                     kept[*first] = Some(quota.clone());
-                    (*first, surplus / &totals[*first])
+                    (*first, Some(surplus))
                 }
                 _ => {
                     let sorted = standing.sort(&hopeful);
@@ -290,12 +300,14 @@ impl Votes {
                     let last = *sorted.last().unwrap();
                     hopeful.retain(|c| *c != last);
                     round.end = vec![("eliminated", last.into())];
-                    (last, number(1))
+                    (last, None)
                 }
             };
-            for (weight, at, order) in &mut piles {
+            for (_, weight, at, order) in &mut piles {
                 if order.get(*at) == Some(&from) {
-                    *weight *= &share;
+                    if let Some(surplus) = &surplus {
+                        *weight = &*weight * surplus / &totals[from];
+                    }
                     while *at < order.len() && !hopeful.contains(&order[*at]) {
                         *at += 1;
                     }
@@ -304,7 +316,7 @@ impl Votes {
             rounds.push(round);
         }
         let json = vec![
-            ("votes_needed".into(), quota.map(|quota| quota.to_string()).into()),
+            ("votes_needed".into(), quota.as_ref().map(text).into()),
             ("rounds".into(), Json::List(rounds.iter().map(Round::json).collect())),
         ];
         (elected, json, ties)
@@ -315,18 +327,19 @@ impl Votes {
         let Counting { method, seats, tie_break } = *counting;
         let seats = usize::from(seats);
         let backwards = tie_break == TieBreak::Backwards;
-        let total = number(self.total());
         let (elected, numbers, ties) = match method {
             Method::Plurality => self.plurality(seats),
             Method::Borda => self.borda(seats),
             Method::Schulze => self.schulze(seats),
-            Method::InstantRunoff => self.rounds(1, None, backwards),
-            Method::Stv { quota: Quota::Hare } => {
-                self.rounds(seats, Some(total / number(seats)), backwards)
-            }
-            Method::Stv { quota: Quota::Droop } => {
-                let quota = (total / number(seats + 1)).floor() + number(1);
-                self.rounds(seats, Some(quota), backwards)
+            Method::InstantRunoff => self.rounds(1, None, 0, backwards),
+            Method::Stv { quota, places } => {
+                let one = BigInt::from(10u8).pow(places.into());
+                let quota = match quota {
+                    Quota::Droop => (self.total() / (seats as u64 + 1) + 1) * one,
+                    // The least that s times is not below V.
+                    Quota::Hare => (self.total() * one + seats - 1) / seats,
+                };
+                self.rounds(seats, Some(quota), places, backwards)
             }
         };
         let mut fields =
@@ -365,7 +378,9 @@ fn shown(count: &Count) -> Vec<(String, Json)> {
         ("elected".into(), list(count.elected.clone())),
     ];
     match &count.workings {
-        Workings::Scores(scores) => fields.push(("scores".into(), exact(scores))),
+        Workings::Scores(scores) => {
+            fields.push(("scores".into(), list(scores.iter().map(ToString::to_string))));
+        }
         Workings::Pairwise { preferences, paths } => {
             let matrix = |m: &Vec<Vec<u64>>| Json::List(m.iter().cloned().map(list).collect());
             fields.push(("preferences".into(), matrix(preferences)));
@@ -383,8 +398,14 @@ fn shown(count: &Count) -> Vec<(String, Json)> {
                     }
                     None => vec![],
                 };
-                let (totals, exhausted) = (round.totals.clone(), round.exhausted.clone());
-                Round { totals, exhausted, elected: round.elected.clone(), end }.json()
+                Round {
+                    totals: round.totals.iter().map(ToString::to_string).collect(),
+                    exhausted: round.exhausted.to_string(),
+                    lost: round.lost.to_string(),
+                    elected: round.elected.clone(),
+                    end,
+                }
+                .json()
             };
             let quota = quota.as_ref().map(ToString::to_string);
             fields.push(("votes_needed".into(), quota.into()));
@@ -399,14 +420,12 @@ fn shown(count: &Count) -> Vec<(String, Json)> {
 /// A contest's way to count, by name.
 pub fn counting_json(counting: &Counting) -> Vec<(String, Json)> {
     let Counting { method, seats, tie_break } = counting;
-    let quota = match method {
-        Method::Stv { quota: Quota::Droop } => Some("droop"),
-        Method::Stv { quota: Quota::Hare } => Some("hare"),
-        _ => None,
-    };
     let tie_break = if *tie_break == TieBreak::Order { "order" } else { "backwards" };
     let mut fields = vec![("method".into(), method.to_string().into())];
-    fields.extend(quota.map(|quota| ("quota".into(), quota.into())));
+    if let Method::Stv { quota, places } = method {
+        let quota = if *quota == Quota::Droop { "droop" } else { "hare" };
+        fields.extend([("quota".into(), quota.into()), ("places".into(), (*places).into())]);
+    }
     fields.push(("seats".into(), (*seats).into()));
     fields.push(("tie_break".into(), tie_break.into()));
     fields
@@ -418,7 +437,9 @@ pub fn json() -> Json {
 
 fn counts() -> Json {
     use Method::{Borda, InstantRunoff, Plurality, Schulze};
-    let [droop, hare] = [Quota::Droop, Quota::Hare].map(|quota| Method::Stv { quota });
+    let [droop, hare] = [Quota::Droop, Quota::Hare].map(|quota| Method::Stv { quota, places: 5 });
+    let droop_to = |places| Method::Stv { quota: Quota::Droop, places };
+    let hare_to = |places| Method::Stv { quota: Quota::Hare, places };
     let [order, backwards] = [TieBreak::Order, TieBreak::Backwards];
     let tennessee = Votes::of(
         4,
@@ -467,7 +488,22 @@ fn counts() -> Json {
     let cycle = Votes::of(3, &[(2, &[0, 1, 2]), (2, &[1, 2, 0]), (2, &[2, 0, 1])]);
     let waiting =
         Votes::of(5, &[(30, &[0, 1, 2]), (26, &[3, 4]), (4, &[1]), (5, &[2, 4]), (7, &[4])]);
-    let cases: [(&str, &Votes, Method, u16, TieBreak); 33] = [
+    let vanishing = Votes::of(4, &[(15, &[0, 1, 3]), (13, &[2]), (12, &[3])]);
+    let only_first = Votes::of(4, &[(10, &[0])]);
+    let one = Votes::of(5, &[(1, &[3, 1])]);
+    // As many as JSON has numbers for everywhere.
+    let many = Votes::of(4, &[(9_007_199_254_740_991, &[0, 1, 2])]);
+    let missed = Votes::of(
+        5,
+        &[
+            (36, &[0, 4, 1]),
+            (6, &[1, 2]),
+            (9, &[2, 1, 3, 4]),
+            (23, &[3, 2, 0]),
+            (3, &[4, 2, 1, 0, 3]),
+        ],
+    );
+    let cases: [(&str, &Votes, Method, u16, TieBreak); 47] = [
         ("Tennessee", &tennessee, Plurality, 2, order),
         ("Tennessee", &tennessee, InstantRunoff, 1, backwards),
         ("Tennessee", &tennessee, droop, 2, order),
@@ -481,7 +517,19 @@ fn counts() -> Json {
         ("party food", &food, droop, 3, backwards),
         ("party food", &food, hare, 4, backwards),
         ("a surplus of a surplus", &fractions, droop, 3, order),
+        ("a surplus of a surplus", &fractions, droop_to(1), 3, order),
+        ("a surplus of a surplus", &fractions, droop_to(9), 3, order),
         ("a surplus of a surplus", &fractions, hare, 3, order),
+        ("a surplus of a surplus", &fractions, hare_to(1), 3, order),
+        ("a surplus of a surplus", &fractions, hare_to(9), 3, order),
+        ("rounding misses the quota", &missed, droop_to(9), 4, backwards),
+        ("weights that are rounded to nothing", &vanishing, droop_to(1), 2, order),
+        ("weights that are rounded to nothing", &vanishing, droop_to(2), 2, order),
+        ("all ballots are exhausted", &only_first, droop, 3, order),
+        ("all ballots are exhausted", &only_first, InstantRunoff, 1, order),
+        ("fewer ballots than seats", &one, droop, 3, backwards),
+        ("fewer ballots than seats", &one, hare, 3, backwards),
+        ("very many ballots", &many, droop_to(9), 3, order),
         ("Alaska 2022", &alaska, InstantRunoff, 1, order),
         ("Alaska 2022", &alaska, Schulze, 1, order),
         ("several with one rank", &groups, Borda, 2, order),
@@ -497,7 +545,9 @@ fn counts() -> Json {
         ("nobody votes", &nobody, Plurality, 1, order),
         ("nobody votes", &nobody, InstantRunoff, 1, backwards),
         ("nobody votes", &nobody, droop, 2, backwards),
+        ("nobody votes", &nobody, hare, 3, order),
         ("nobody votes", &nobody, Schulze, 1, order),
+        ("nobody votes", &nobody, Borda, 1, order),
         ("a circle", &cycle, Schulze, 2, order),
         ("a circle", &cycle, InstantRunoff, 1, backwards),
         ("a surplus that waits", &waiting, droop, 3, backwards),
@@ -684,7 +734,7 @@ fn merged() -> Json {
     ];
     let of = |pairs: &[(usize, u8)]| {
         let groups = merge(pairs);
-        assert_eq!(groups, count::merge(pairs).groups());
+        assert!(count::merge(pairs).groups().eq(&groups));
         let pairs = pairs.iter().map(|(c, rank)| Json::List(vec![(*c).into(), (*rank).into()]));
         object! {
             "pairs" => Json::List(pairs.collect()),

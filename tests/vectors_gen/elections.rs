@@ -142,7 +142,7 @@ pub fn other_council() -> Case {
 
 fn council_with(seed: u8, keys: impl FnOnce(&mut World) -> Keys) -> Case {
     let stv = Counting {
-        method: Method::Stv { quota: Quota::Droop },
+        method: Method::Stv { quota: Quota::Droop, places: 5 },
         seats: 2,
         tie_break: TieBreak::Backwards,
     };

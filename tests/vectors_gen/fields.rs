@@ -167,7 +167,12 @@ impl Walk<'_> {
             for (part, length) in numbers {
                 walk.skip(&format!("{name} {part}"), length);
             }
-            if walk.number(&format!("{name} method"), 1) != 0 {
+            let method = walk.number(&format!("{name} method"), 1);
+            if method != 0 {
+                // Of the two kinds of STV.
+                if [3, 4].contains(&method) {
+                    walk.skip(&format!("{name} places"), 1);
+                }
                 walk.skip(&format!("{name} seats"), 2);
                 walk.skip(&format!("{name} tie-break"), 1);
             }

@@ -50,10 +50,11 @@ const SHAPE: Shape =
     Shape { slots: 11, bits: 9, members: (3, 2), factors: 0, mix: (ROWS, WIDTH), whole: true };
 
 /// Numbers of the contests that have another value which is as good as theirs.
-const FREE: [&str; 15] = [
+const FREE: [&str; 16] = [
     "contests[0] lo",
     "contests[0] cell",
     "contests[0] length",
+    "contests[0] places",
     "contests[0] seats",
     "contests[0] tie-break",
     "contests[1] lo",
@@ -88,7 +89,9 @@ pub fn all(case: &Case) -> Vec<Mutation> {
 
 /// Each part of a mix, and each number of a contest.
 fn of_fields(entries: &[Vec<u8>]) -> Vec<Mutation> {
-    let parts = ["lo", "hi", "each", "blank", "cell", "form", "lines", "length", "method", "seats"];
+    let parts = [
+        "lo", "hi", "each", "blank", "cell", "form", "lines", "length", "method", "places", "seats",
+    ];
     let of_contest = |name: &str| match name.split(' ').collect::<Vec<_>>()[..] {
         [contest, part] => {
             contest.starts_with("contests[") && (parts.contains(&part) || part == "tie-break")

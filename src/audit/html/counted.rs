@@ -5,7 +5,7 @@ use super::{
     text::{Number, Text},
 };
 use crate::{
-    count::{BigRational, Count, Counting, Method, Quota, Round, Step, TieBreak, Workings},
+    count::{Count, Counting, Decimal, Method, Quota, Round, Step, TieBreak, Workings},
     outcome::Counted,
 };
 use alloc::string::{String, ToString};
@@ -59,14 +59,14 @@ fn workings(f: &mut Formatter<'_>, counted: &Counted, count: &Count) -> fmt::Res
                 "<thead><tr><th scope=\"col\">Candidate</th><th scope=\"col\">{title}</th></tr></thead>\n<tbody>"
             )?;
             for (name, score) in names.iter().zip(scores) {
-                let score = Exact(score);
+                let score = Rounded(*score);
                 writeln!(f, "<tr><th scope=\"row\">{}</th><td>{score}</td></tr>", Text(name))?;
             }
             f.write_str("</tbody>\n")?;
         }
         Workings::Rounds { quota, rounds } => {
             if let Some(quota) = quota {
-                writeln!(f, "<p class=\"note\">{} votes elect.</p>", Exact(quota))?;
+                writeln!(f, "<p class=\"note\">{} votes elect.</p>", Rounded(*quota))?;
             }
             table_of_rounds(f, counted, rounds)?;
         }
@@ -106,8 +106,7 @@ fn table_of_rounds(f: &mut Formatter<'_>, counted: &Counted, rounds: &[Round]) -
     for (place, candidate) in names.iter().enumerate() {
         write!(f, "<tr><th scope=\"row\">{}</th>", Text(candidate))?;
         for round in rounds {
-            let zero = BigRational::default();
-            let total = Exact(round.totals.get(place).unwrap_or(&zero));
+            let total = Rounded(round.totals.get(place).copied().unwrap_or_default());
             match round.elected.contains(&place) {
                 true => write!(f, "<td><strong>{total}</strong></td>")?,
                 false => write!(f, "<td>{total}</td>")?,
@@ -117,14 +116,20 @@ fn table_of_rounds(f: &mut Formatter<'_>, counted: &Counted, rounds: &[Round]) -
     }
     f.write_str("<tr><th scope=\"row\">(no candidate left)</th>")?;
     for round in rounds {
-        write!(f, "<td>{}</td>", Exact(&round.exhausted))?;
+        write!(f, "<td>{}</td>", Rounded(round.exhausted))?;
+    }
+    if let Method::Stv { .. } = counted.count.counting.method {
+        f.write_str("</tr>\n<tr><th scope=\"row\">(lost to rounding)</th>")?;
+        for round in rounds {
+            write!(f, "<td>{}</td>", Rounded(round.lost))?;
+        }
     }
     f.write_str("</tr>\n</tbody>\n<tfoot><tr><th scope=\"row\">Then</th>")?;
     for round in rounds {
         f.write_str("<td>")?;
         match &round.step {
             Some(Step::Surplus { candidate, surplus }) => {
-                write!(f, "{} passes on {}", name(*candidate), Exact(surplus))?;
+                write!(f, "{} passes on {}", name(*candidate), Rounded(*surplus))?;
             }
             Some(Step::Elimination { candidate }) => write!(f, "{} is out", name(*candidate))?,
             None => f.write_str("–")?,
@@ -143,11 +148,19 @@ impl Display for How<'_> {
         f.write_str(match method {
             Method::Plurality => "Most votes win",
             Method::InstantRunoff => "Instant run-off",
-            Method::Stv { quota: Quota::Droop } => "Single transferable vote, quota of Droop",
-            Method::Stv { quota: Quota::Hare } => "Single transferable vote, quota of Hare",
+            Method::Stv { quota: Quota::Droop, places: _ } => {
+                "Single transferable vote, quota of Droop"
+            }
+            Method::Stv { quota: Quota::Hare, places: _ } => {
+                "Single transferable vote, quota of Hare"
+            }
             Method::Schulze => "Method of Schulze",
             Method::Borda => "Points for places, by Borda",
         })?;
+        if let Method::Stv { quota: _, places } = method {
+            let s = if *places == 1 { "" } else { "s" };
+            write!(f, ", rounded down to {places} decimal place{s}")?;
+        }
         write!(f, "; {seats} seat{}", if *seats == 1 { "" } else { "s" })?;
         f.write_str(match tie_break {
             TieBreak::Order => "; ties go to who stands first.",
@@ -156,22 +169,16 @@ impl Display for How<'_> {
     }
 }
 
-/// An exact number with two decimals, unless it is whole.
-struct Exact<'a>(&'a BigRational);
+/// A number with two decimals, unless it is whole; all of them are there for who asks.
+struct Rounded(Decimal);
 
-impl Display for Exact<'_> {
+impl Display for Rounded {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        if self.0.is_integer() {
-            return match u64::try_from(self.0.to_integer()) {
-                Ok(number) => Number(number).fmt(f),
-                Err(_) => self.0.fmt(f),
-            };
+        match self.0.whole().map(u64::try_from) {
+            Some(Ok(number)) => Number(number).fmt(f),
+            Some(Err(_)) => self.0.fmt(f),
+            None if self.0.places() <= 2 => self.0.fmt(f),
+            None => write!(f, "<span title=\"{}\">{}</span>", self.0, self.0.rounded(2)),
         }
-        let hundredths = (self.0 * BigRational::from_integer(100.into())).round().to_integer();
-        let digits = hundredths.to_string();
-        let (whole, decimals) =
-            digits.split_at_checked(digits.len().saturating_sub(2)).unwrap_or_default();
-        let whole = if whole.is_empty() { "0" } else { whole };
-        write!(f, "<span title=\"{}\">{whole}.{decimals:0>2}</span>", self.0)
     }
 }

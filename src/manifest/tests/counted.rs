@@ -9,7 +9,7 @@ fn counting(method: Method, seats: u16) -> Counting {
 
 /// A ranking with one line, a choice with two, and a sum, on one ballot.
 fn good() -> Manifest {
-    let council = counting(Method::Stv { quota: Quota::Hare }, 2);
+    let council = counting(Method::Stv { quota: Quota::Hare, places: 9 }, 2);
     started("council")
         .contest(Contest::choose_one("mayor", ["Ada", "Ben"]).blank().write_ins(2, 20))
         .contest(Contest::choose_one("bridge", ["yes", "no"]))
@@ -53,8 +53,8 @@ fn rankings_and_write_ins_come_back() {
     assert_eq!(Manifest::from_canonical(&manifest.to_bytes()), Ok(manifest.clone()));
     let methods = [
         (Method::InstantRunoff, 1),
-        (Method::Stv { quota: Quota::Droop }, 2),
-        (Method::Stv { quota: Quota::Hare }, 3),
+        (Method::Stv { quota: Quota::Droop, places: 9 }, 2),
+        (Method::Stv { quota: Quota::Hare, places: 1 }, 3),
         (Method::Schulze, 1),
         (Method::Borda, 2),
     ];
@@ -74,11 +74,23 @@ fn rankings_and_write_ins_come_back() {
     }
 }
 
+/// A parliament in one constituency, and as many candidates as a byte can rank.
+#[test]
+fn as_many_seats_as_candidates_are_filled() {
+    let names = || (0..255).map(|i| format!("candidate {i}"));
+    for seats in [13, 60, 150, 255] {
+        let stv = counting(Method::Stv { quota: Quota::Droop, places: 5 }, seats);
+        let manifest = started("m").contest(Contest::rank("c", names(), stv)).build().unwrap();
+        assert_eq!(Manifest::from_bytes(&manifest.to_bytes()), Ok(manifest));
+    }
+}
+
 #[test]
 fn mistakes_are_named() {
     let options = ["x", "y", "z"];
     let irv = counting(Method::InstantRunoff, 1);
-    let stv = Method::Stv { quota: Quota::Droop };
+    let stv = Method::Stv { quota: Quota::Droop, places: 9 };
+    let places = |places| Method::Stv { quota: Quota::Droop, places };
     let rank = || Contest::rank("c", options, irv);
     let mut backwards = rank();
     (backwards.rule.min, backwards.rule.max) = (3, 2);
@@ -99,12 +111,9 @@ fn mistakes_are_named() {
             "borda",
             "names that are written in",
         ),
-        (
-            Contest::rank("c", ('a'..='z').map(String::from), counting(stv, 13)),
-            "count.seats",
-            "13",
-            "from 1 to 12",
-        ),
+        (rank().counting(counting(stv, 4)), "count.seats", "4", "from 1 to 3"),
+        (rank().counting(counting(places(0), 1)), "count.places", "0", "from 1 to 9"),
+        (rank().counting(counting(places(10), 1)), "count.places", "10", "from 1 to 9"),
         (rank().write_ins(17, 10), "write_ins.places", "17", "0 to 16"),
         (rank().write_ins(1, 0), "write_ins.length", "0", "1 to 200"),
         (rank().write_ins(1, 201), "write_ins.length", "201", "1 to 200"),
@@ -148,7 +157,10 @@ fn json_leaves_out_what_has_a_default() {
     let manifest = Manifest::from_json(&json.to_string()).unwrap();
     let order = |method| Counting { method, seats: 1, tie_break: TieBreak::Order };
     let [c, d] = manifest.contests() else { panic!() };
-    assert_eq!(*c, Contest::rank("c", ["x", "y"], order(Method::Stv { quota: Quota::Droop })));
+    assert_eq!(
+        *c,
+        Contest::rank("c", ["x", "y"], order(Method::Stv { quota: Quota::Droop, places: 9 }))
+    );
     assert_eq!(*d, Contest::choose("d", ["x"], 0..=1).write_ins(1, 9));
 
     for (place, new, path, expected) in [
@@ -157,6 +169,9 @@ fn json_leaves_out_what_has_a_default() {
         ("count", json!({"method": "coin"}), "contests[0].count.method", "`instant-runoff`"),
         ("count", json!({"method": "borda", "quota": "hare"}), "contests[0].count.quota", "stv"),
         ("count", json!({"method": "stv", "quota": "best"}), "contests[0].count.quota", "`hare`"),
+        ("count", json!({"method": "stv", "places": 10}), "contests[0].count.places", "1 to 9"),
+        ("count", json!({"method": "stv", "places": 1.5}), "contests[0].count.places", "number"),
+        ("count", json!({"method": "borda", "places": 5}), "contests[0].count.places", "stv"),
         ("count", Value::Null, "contests[0].count", "counted"),
         ("write_ins", json!({"places": 1}), "contests[0].write_ins.length", "this field"),
     ] {
