@@ -3,8 +3,14 @@
 //! Each equation `Σ sᵢ·Pᵢ = 0` is multiplied by a fresh 128-bit weight of its own and all are added up. If one
 //! of them is wrong, the sum is zero with probability at most 2⁻¹²⁸ (Bellare, Garay, Rabin 1998, section 3,
 //! small exponents). The weights come from a hash of all transcripts, responses included, and of randomness
-//! that the verifier draws: neither alone decides them. A batch that fails is halved, with fresh weights,
-//! until its culprits stand alone.
+//! that the verifier draws: neither alone decides them.
+//!
+//! A batch that fails is cut into smaller and smaller parts, which keep their weights, until its culprits stand alone;
+//! these are then checked equation by equation, without weights. The weights may stay because they are drawn after all
+//! proofs are there, and shown to nobody: each sum is zero by chance with probability at most 2⁻¹²⁸, whatever is known of
+//! other sums of the same weights, and a wrong equation passes only if one of the few sums that it is in is.
+
+mod search;
 
 use crate::{
     error::{Check, Culprit, VerifyError},
@@ -16,16 +22,13 @@ use core::ops::Range;
 use curve25519_dalek::{
     RistrettoPoint, Scalar,
     constants::RISTRETTO_BASEPOINT_POINT,
-    traits::{IsIdentity, VartimeMultiscalarMul},
+    traits::{Identity, VartimeMultiscalarMul},
 };
 use rand_core::{CryptoRng, RngCore};
 use sha3::{
     Shake256, Shake256Reader,
     digest::{ExtendableOutput, Update, XofReader},
 };
-
-/// Below this number of proofs a failing batch is searched one by one.
-const ONE_BY_ONE: usize = 8;
 
 /// Points that many equations share; their scalars add up in one place each.
 #[derive(Clone, Debug)]
@@ -162,58 +165,68 @@ impl Batch {
 
     /// All invalid proofs in ascending order, by weights from 32 bytes that the caller drew afresh for this batch.
     pub(crate) fn culprits(&self, seed: &[u8; 32]) -> Vec<Culprit> {
-        let mut weights = Weights::new(seed, self.proofs.iter().map(|proof| &proof.digest));
-        let mut culprits = Vec::new();
-        self.search(0..self.proofs.len(), &mut weights, &mut culprits);
+        let weights = self.weights(seed);
+        let weight = |e: usize| weights.get(e).copied().unwrap_or(Scalar::ONE);
+        let mut sum = |proofs: Range<usize>| self.sum(self.equations_of(proofs), weight);
+        let mut check = |index| {
+            let fails =
+                |e: &usize| self.sum(*e..e + 1, |_| Scalar::ONE) != RistrettoPoint::identity();
+            let mut equations =
+                self.proofs.get(index).filter(|p: &&Proof| p.broken.is_none())?.equations.clone();
+            let tag = self.equations.get(equations.find(fails)?)?.tag;
+            Some(Culprit { index, check: Check::Equation(tag) })
+        };
+        let all = 0..self.proofs.len();
+        let (whole, mut culprits) = (sum(all.clone()), Vec::new());
+        if whole != RistrettoPoint::identity() {
+            search::search(all, whole, &mut sum, &mut check, &mut culprits);
+        }
+        let broken = self
+            .proofs
+            .iter()
+            .enumerate()
+            .filter_map(|(index, proof)| proof.broken.map(|check| Culprit { index, check }));
+        culprits.extend(broken);
+        culprits.sort_unstable_by_key(|culprit| culprit.index);
         culprits
     }
 
-    /// Adds the culprits among these proofs, in ascending order.
-    fn search(&self, range: Range<usize>, weights: &mut Weights, culprits: &mut Vec<Culprit>) {
-        let proofs = self.proofs.get(range.clone()).unwrap_or_default();
-        let sound = proofs.iter().all(|p| p.broken.is_none());
-        if sound && self.holds(proofs.iter().flat_map(|p| p.equations.clone()), weights) {
-            return;
+    /// The equations' weights. Those of proofs that are invalid whatever their equations say are zero.
+    ///
+    /// The longest equation has the weight 1: if any other in a sum is wrong, the sum is zero with probability at most
+    /// 2⁻¹²⁸ all the same, and if none is, it is the sum.
+    fn weights(&self, seed: &[u8; 32]) -> Vec<Scalar> {
+        let mut source = Weights::new(seed, self.proofs.iter().map(|proof| &proof.digest));
+        let mut weights: Vec<Scalar> = self.equations.iter().map(|_| source.draw()).collect();
+        let longest =
+            (0..weights.len()).max_by_key(|e| self.equations.get(*e).map(|e| e.terms.len()));
+        if let Some(weight) = longest.and_then(|e| weights.get_mut(e)) {
+            *weight = Scalar::ONE;
         }
-        if let [proof] = proofs {
-            // Random weights that are zero for a wrong equation have probability 2⁻¹²⁸; the last
-            // equation stands in for such a miss, so that a failing proof is always named.
-            let check = proof.broken.unwrap_or_else(|| {
-                let mut tag = "none";
-                for e in proof.equations.clone() {
-                    tag = self.equations.get(e).map_or(tag, |e| e.tag);
-                    if !self.holds(e..e + 1, weights) {
-                        break;
-                    }
-                }
-                Check::Equation(tag)
-            });
-            culprits.push(Culprit { index: range.start, check });
-        } else if proofs.len() <= ONE_BY_ONE {
-            for i in range {
-                self.search(i..i + 1, weights, culprits);
-            }
-        } else {
-            let middle = range.start + proofs.len() / 2;
-            self.search(range.start..middle, weights, culprits);
-            self.search(middle..range.end, weights, culprits);
+        for proof in self.proofs.iter().filter(|proof| proof.broken.is_some()) {
+            weights.get_mut(proof.equations.clone()).unwrap_or_default().fill(Scalar::ZERO);
+        }
+        weights
+    }
+
+    fn equations_of(&self, proofs: Range<usize>) -> Range<usize> {
+        match self.proofs.get(proofs).unwrap_or_default() {
+            [] => 0..0,
+            [one] => one.equations.clone(),
+            [first, .., last] => first.equations.start..last.equations.end,
         }
     }
 
-    /// Whether the weighted sum of these equations is zero.
-    ///
-    /// The longest of them has the weight 1: if any other is wrong, the sum is zero with probability at most 2⁻¹²⁸ all
-    /// the same, and if none is, it is the sum.
-    fn holds(&self, equations: impl Iterator<Item = usize> + Clone, weights: &mut Weights) -> bool {
-        let longest =
-            equations.clone().max_by_key(|e| self.equations.get(*e).map(|e| e.terms.len()));
+    /// The weighted sum of these equations.
+    fn sum(&self, equations: Range<usize>, weight: impl Fn(usize) -> Scalar) -> RistrettoPoint {
         let mut shared = vec![Scalar::ZERO; self.bases.points.len()];
         let mut scalars = Vec::new();
         let mut points = Vec::new();
         for e in equations {
-            let Some(equation) = self.equations.get(e) else { continue };
-            let weight = weights.draw();
-            let weight = if longest == Some(e) { Scalar::ONE } else { weight };
+            let (Some(equation), weight) = (self.equations.get(e), weight(e)) else { continue };
+            if weight == Scalar::ZERO {
+                continue;
+            }
             for (position, scalar) in self.shared.get(equation.shared.clone()).unwrap_or_default() {
                 if let Some(sum) = shared.get_mut(*position) {
                     *sum += weight * scalar;
@@ -233,7 +246,7 @@ impl Batch {
                 points.push(point);
             }
         }
-        RistrettoPoint::vartime_multiscalar_mul(scalars, points).is_identity()
+        RistrettoPoint::vartime_multiscalar_mul(scalars, points)
     }
 }
 

@@ -35,3 +35,4 @@ pub mod tiles;
 pub mod transcript;
 #[cfg(feature = "serde")]
 pub mod views;
+mod work;

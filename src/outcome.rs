@@ -18,9 +18,10 @@ use crate::{
     manifest::{Form, Manifest},
     tally::{CellTally, Opening, Tally, Turnout},
     transcript::Transcript,
+    work,
 };
 use alloc::{string::String, vec::Vec};
-use core::fmt;
+use core::{fmt, ops::Range};
 use curve25519_dalek::{RistrettoPoint, Scalar, ristretto::CompressedRistretto};
 use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
@@ -103,20 +104,20 @@ impl Outcome {
 
     /// Counts what is counted ballot by ballot.
     pub(crate) fn count_rows(mut self) -> Self {
-        let values: Vec<Values> = self.manifest.contests().iter().map(Values::of).collect();
-        for mixed in &self.mixed {
-            let contest = self.manifest.contests().get(mixed.contest);
-            let contest = contest.zip(values.get(mixed.contest));
-            let cell = self.cells.get_mut(mixed.cell).zip(contest);
-            if let Some((cell, (contest, values))) = cell {
-                cell.write_ins = mixed.votes(contest, values);
+        let contests = self.manifest.contests().iter().enumerate();
+        for (place, contest) in contests.filter(|(_, contest)| contest.counting.is_some()) {
+            let mixed = self.mixed.get(self.mixed_of(place)).unwrap_or_default();
+            let values = Values::of(contest, mixed);
+            let totals = self.whole(place).and_then(|whole| whole.totals);
+            let counted = totals
+                .and_then(|totals| Counted::new(&self.manifest, place, &totals, mixed, &values));
+            self.counted.extend(counted);
+            for mixed in mixed {
+                if let Some(cell) = self.cells.get_mut(mixed.cell) {
+                    cell.write_ins = mixed.votes(contest, &values);
+                }
             }
         }
-        let count = |(place, values): (usize, &Values)| {
-            let totals = self.whole(place)?.totals?;
-            Counted::new(&self.manifest, place, &totals, &self.mixed, values)
-        };
-        self.counted = values.iter().enumerate().filter_map(count).collect();
         self
     }
 
@@ -211,8 +212,8 @@ impl Outcome {
         let new = Self::new(manifest, cells, mixed, turnout);
         let is_counted = |place: &usize| {
             let contest = manifest.contests().get(*place);
-            let opened = new.whole(*place).is_some_and(|whole| whole.totals.is_some());
-            opened && contest.is_some_and(|contest| contest.counting.is_some())
+            contest.is_some_and(|contest| contest.counting.is_some())
+                && new.whole(*place).is_some_and(|whole| whole.totals.is_some())
         };
         let contests = (0..manifest.contests().len()).filter(is_counted);
         let elected = contests.map(|_| counted::read_elected(reader)).collect::<Result<_, _>>()?;
@@ -336,8 +337,7 @@ impl Outcome {
     /// contest, or if it was not opened.
     pub fn elected(&self, contest: &str) -> Option<Vec<&str>> {
         let place = self.manifest.contest(contest)?;
-        let counted = self.counted.iter().find(|counted| counted.contest == place)?;
-        Some(counted.elected().collect())
+        Some(self.counted_of(place)?.elected().collect())
     }
 
     /// Who took part.
@@ -352,7 +352,8 @@ impl Outcome {
         let totals = Some(alloc::vec![0; slots]);
         let (districts, ballots, weight) = (Vec::new(), 0, 0);
         let mut whole = CellOutcome { contest, districts, ballots, weight, totals, write_ins: 0 };
-        for cell in self.cells.iter().filter(|cell| cell.contest == contest) {
+        for cell in self.cells_of(contest) {
+            work::step();
             whole.districts.extend_from_slice(&cell.districts);
             whole.ballots = whole.ballots.saturating_add(cell.ballots);
             whole.weight = whole.weight.saturating_add(cell.weight);
@@ -365,9 +366,34 @@ impl Outcome {
         Some(whole)
     }
 
-    fn contest_cells<'a>(&'a self, contest: &str) -> impl Iterator<Item = &'a CellOutcome> + 'a {
-        let contest = self.manifest.contest(contest);
-        self.cells.iter().filter(move |cell| Some(cell.contest) == contest)
+    /// The places of a contest's cells, which stand beside each other.
+    pub(crate) fn places_of(&self, contest: usize) -> Range<usize> {
+        of_contest(&self.cells, contest, |cell| cell.contest)
+    }
+
+    pub(crate) fn cells_of(&self, contest: usize) -> &[CellOutcome] {
+        self.cells.get(self.places_of(contest)).unwrap_or_default()
+    }
+
+    /// The places of a contest's cells among those that were mixed.
+    fn mixed_of(&self, contest: usize) -> Range<usize> {
+        of_contest(&self.mixed, contest, |mixed| mixed.contest)
+    }
+
+    /// The opened rows of a contest, by cell.
+    #[cfg(feature = "serde")]
+    pub(crate) fn mixed_cells(&self, contest: usize) -> &[MixedOutcome] {
+        self.mixed.get(self.mixed_of(contest)).unwrap_or_default()
+    }
+
+    /// What was counted ballot by ballot of a contest.
+    pub(crate) fn counted_of(&self, contest: usize) -> Option<&Counted> {
+        let place = self.counted.binary_search_by_key(&contest, |counted| counted.contest).ok()?;
+        self.counted.get(place)
+    }
+
+    fn contest_cells(&self, contest: &str) -> &[CellOutcome] {
+        self.manifest.contest(contest).map_or(&[], |contest| self.cells_of(contest))
     }
 
     /// Votes for an option in the whole election. `None` if there is no such contest or option, or if the contest
@@ -375,20 +401,21 @@ impl Outcome {
     pub fn count(&self, contest: &str, option: &str) -> Option<u64> {
         let place = self.manifest.contests().get(self.manifest.contest(contest)?)?;
         let place = place.options.iter().position(|o| o == option)?;
-        self.contest_cells(contest).map(|cell| cell.totals.as_ref()?.get(place).copied()).sum()
+        let cells = self.contest_cells(contest).iter();
+        cells.map(|cell| cell.totals.as_ref()?.get(place).copied()).sum()
     }
 
     /// Ballots of the whole election that left a contest blank on purpose. `None` as for [`Outcome::count`], or
     /// if the contest has no blank vote.
     pub fn blanks(&self, contest: &str) -> Option<u64> {
         self.manifest.contest(contest)?;
-        self.contest_cells(contest).map(|cell| cell.blanks(&self.manifest)).sum()
+        self.contest_cells(contest).iter().map(|cell| cell.blanks(&self.manifest)).sum()
     }
 
     /// Votes of the whole election that could have been given and were not. `None` as for [`Outcome::count`].
     pub fn undervotes(&self, contest: &str) -> Option<u64> {
         self.manifest.contest(contest)?;
-        self.contest_cells(contest).map(|cell| cell.undervotes(&self.manifest)).sum()
+        self.contest_cells(contest).iter().map(|cell| cell.undervotes(&self.manifest)).sum()
     }
 
     /// Share of an option among all votes for options and write-ins, in percent. `None` as for [`Outcome::count`], or if there
@@ -396,6 +423,7 @@ impl Outcome {
     pub fn percent(&self, contest: &str, option: &str) -> Option<f64> {
         let votes: u64 = self
             .contest_cells(contest)
+            .iter()
             .map(|cell| cell.votes(&self.manifest))
             .sum::<Option<_>>()?;
         let count = self.count(contest, option)?;
@@ -437,6 +465,12 @@ impl Encode for Outcome {
         mixed.as_slice().encode(out);
         counted::encode_elected(counted, out);
     }
+}
+
+/// The places of what belongs to this contest in a list that ascends by contest.
+fn of_contest<T>(list: &[T], contest: usize, of: impl Fn(&T) -> usize) -> Range<usize> {
+    let start = list.partition_point(|item| of(item) < contest);
+    start..list.partition_point(|item| of(item) <= contest)
 }
 
 /// The sums of a cell that are opened.
@@ -499,3 +533,6 @@ impl Turnout {
         (on_roll > 0).then(|| 100.0 * ballots as f64 / on_roll as f64)
     }
 }
+
+#[cfg(test)]
+mod tests;

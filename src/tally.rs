@@ -15,6 +15,7 @@ use crate::{
     error::{DecodeError, DecodeErrorKind},
     manifest::{Cell, Contest, Manifest, ManifestHash},
     roll::Roll,
+    work,
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 use core::ops::Range;
@@ -358,8 +359,8 @@ impl Tally {
     pub fn new(partial: &PartialTally) -> Self {
         let manifest = &partial.manifest;
         let mut cells = Vec::new();
-        for (place, contest) in manifest.contests().iter().enumerate() {
-            cells.extend(contest_cells(partial, place, contest.cell));
+        for (place, districts) in districts(manifest).into_iter().enumerate() {
+            cells.extend(contest_cells(partial, place, districts));
         }
         let mut opened = Vec::new();
         for (cell, tally) in cells.iter().enumerate() {
@@ -454,14 +455,29 @@ impl Encode for Tally {
     }
 }
 
-fn contest_cells(partial: &PartialTally, contest: usize, kind: Cell) -> Vec<CellTally> {
+/// For each contest the districts that hold it, ascending.
+fn districts(manifest: &Manifest) -> Vec<Vec<usize>> {
+    let mut districts = vec![Vec::new(); manifest.contests().len()];
+    for style in manifest.styles() {
+        for contest in &style.contests {
+            work::step();
+            if let Some(districts) = districts.get_mut(*contest) {
+                districts.push(style.district);
+            }
+        }
+    }
+    for districts in &mut districts {
+        districts.sort_unstable();
+        districts.dedup();
+    }
+    districts
+}
+
+fn contest_cells(partial: &PartialTally, contest: usize, districts: Vec<usize>) -> Vec<CellTally> {
     let manifest = &partial.manifest;
-    let slots = manifest.contests().get(contest).map_or(0, Contest::summed_slots);
+    let held = manifest.contests().get(contest);
+    let (slots, kind) = (held.map_or(0, Contest::summed_slots), held.map(|contest| contest.cell));
     let minimum = u64::from(manifest.minimum_cell());
-    let holds = |district: &usize| {
-        let mut styles = manifest.styles().iter();
-        styles.any(|s| s.district == *district && s.contests.contains(&contest))
-    };
     let empty = || CellTally {
         contest,
         districts: Vec::new(),
@@ -473,7 +489,8 @@ fn contest_cells(partial: &PartialTally, contest: usize, kind: Cell) -> Vec<Cell
 
     let mut cells: Vec<CellTally> = Vec::new();
     let mut current = empty();
-    for district in (0..manifest.districts().len()).filter(holds) {
+    for district in districts {
+        work::step();
         current.districts.push(district);
         if let Some(part) = partial.sums.parts.get(&(contest, district)) {
             // Wrapping, as sums that somebody else made can be anything.
@@ -483,13 +500,13 @@ fn contest_cells(partial: &PartialTally, contest: usize, kind: Cell) -> Vec<Cell
         }
         // A district without ballots hides nothing and stands alone; others wait until they are enough.
         let alone = current.ballots == 0 || current.ballots >= minimum;
-        if kind == Cell::District && alone {
+        if kind == Some(Cell::District) && alone {
             cells.push(core::mem::replace(&mut current, empty()));
         }
     }
     if !current.districts.is_empty() {
         // Too few are left over: they join the last cell that has ballots.
-        let few = kind == Cell::District && current.ballots < minimum;
+        let few = kind == Some(Cell::District) && current.ballots < minimum;
         match cells.iter_mut().rev().find(|cell| few && cell.ballots > 0) {
             Some(last) => {
                 last.districts.append(&mut current.districts);

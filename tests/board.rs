@@ -24,7 +24,7 @@ use tabella::{
     keys::{Ceremony, Fault, KeyError, Messages, Party, Round, Setup, Verdict},
     manifest::{Contest, Manifest, ManifestReadError},
     outcome::TurnoutPart,
-    record::Entries,
+    record::{Bytes, Entries},
     roll::{Credential, Registration, RollError},
 };
 
@@ -885,7 +885,10 @@ fn a_ballot_is_good_for_one_statement_only() {
     // Another sequence number, once that is the next one.
     board.post(&good, &mut rng(0)).unwrap();
     let next = with_header(&Header { sequence: 1, ..station(0) }, 0, tail);
-    refuse(&mut board, &next, V1);
+    // The nonce point alone gives it away, and the proof would.
+    refuse(&mut board, &next, Refusal::NonceReused);
+    let error = election.verify(election.read_ballot(&next[1..]).unwrap(), &mut rng(0));
+    assert_eq!(error.unwrap_err().culprits()[0].check, Check::Equation("BALLOT.V1"));
 }
 
 #[test]
@@ -937,6 +940,58 @@ fn a_nonce_counts_as_seen_once_its_ballot_is_accepted() {
     board.post(&forge(0, remote(0, 1), 7), &mut rng(0)).unwrap();
     // A replaced ballot's nonce stays seen.
     refuse(&mut board, &forge(3, remote(1, 0), 5), Refusal::NonceReused);
+}
+
+/// Whoever floods a board with ballots in others' names makes it decode no point and verify no proof, unless the roll, the
+/// sequence and the nonce are right.
+#[test]
+fn cheap_rules_come_before_points_and_proofs() {
+    let (mut world, mut board, election) = open_town(13);
+    let stranger = world.voters.len();
+    world.voters.push(Credential::random(&mut world.rng).unwrap());
+    let cast = world.vote(&election, 0, &remote(0, 0), "ada");
+    let mut next = world.vote(&election, 1, &remote(0, 0), "ada");
+    next[40..72].copy_from_slice(&cast[40..72]);
+    let mut ballots = vec![
+        (world.vote(&election, stranger, &remote(0, 0), "ada"), Refusal::UnknownVoter),
+        (
+            world.vote(&election, 0, &remote(1, 1), "ada"),
+            Refusal::WrongStyle { found: 1, expected: 0 },
+        ),
+        (
+            world.vote(&election, 0, &remote(0, 0), "ben"),
+            Refusal::WrongSequence { found: 0, expected: 1 },
+        ),
+        (
+            world.vote(&election, 0, &remote(0, 2), "ben"),
+            Refusal::WrongSequence { found: 2, expected: 1 },
+        ),
+        (next, Refusal::NonceReused),
+    ];
+    board.post(&cast, &mut world.rng).unwrap();
+    let mut all = Vec::new();
+    for (ballot, refusal) in &mut ballots {
+        let end = ballot.len();
+        // No element, and no scalar either.
+        ballot[72..end].fill(255);
+        // A generator that fails shows that nothing is verified.
+        let verdict = board.post(ballot, &mut Failing { rng: rng(1), left: 0 });
+        assert_eq!(verdict.unwrap_err(), *refusal);
+        all.push(ballot.clone());
+    }
+    let verdicts = board.post_all(&all, &mut Failing { rng: rng(1), left: 0 });
+    assert!(
+        verdicts
+            .iter()
+            .zip(&ballots)
+            .all(|(verdict, (_, refusal))| verdict.as_ref() == Err(refusal))
+    );
+    let good = world.vote(&election, 0, &remote(0, 1), "ben");
+    let mut wrong = good.clone();
+    wrong[72..104].fill(255);
+    let kind = DecodeErrorKind::NotAnElement;
+    refuse(&mut board, &wrong, malformed(71, kind));
+    board.post(&good, &mut world.rng).unwrap();
 }
 
 #[test]
@@ -1262,6 +1317,14 @@ fn a_ballot_replaces_one_of_the_same_call() {
     assert_eq!(board.post(next, &mut world.rng).unwrap().replaces, Some(FIRST_BALLOT));
 }
 
+/// A record has other numbers than a board, if it has what the board refused.
+fn without_entry(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::AlreadyOnBoard { .. } => Refusal::AlreadyOnBoard { entry: 0 },
+        other => other,
+    }
+}
+
 /// Ballots, good and bad, and other objects, for a board on which voting has just begun.
 static POOL: LazyLock<(Board, Vec<Vec<u8>>)> = LazyLock::new(|| {
     let (mut world, board, election) = open_town(17);
@@ -1283,6 +1346,22 @@ static POOL: LazyLock<(Board, Vec<Vec<u8>>)> = LazyLock::new(|| {
     wrong[end] ^= 1;
     pool.push(wrong);
     pool.push(pool[5][..100].to_vec());
+    // More than one thing is wrong with each of these: what is said is the first rule that it breaks.
+    let stranger = world.voters.len();
+    world.voters.push(Credential::random(&mut world.rng).unwrap());
+    let mixed_up = [(stranger, 0, 0), (1, 1, 0), (0, 0, 3), (0, 0, 1), (2, 0, 1), (2, 0, u32::MAX)];
+    for (voter, style, sequence) in mixed_up {
+        let mut wrong = world.vote(&election, voter, &remote(style, sequence), "ada");
+        let end = wrong.len() - 32;
+        wrong[end] ^= 1;
+        pool.push(wrong.clone());
+        // The nonce point is no point.
+        wrong[40..72].fill(255);
+        pool.push(wrong);
+    }
+    let mut wrong = pool[2].clone();
+    wrong[72..104].fill(255);
+    pool.push(wrong);
     let World { operator, trustees, rng, .. } = &mut world;
     let closes: Vec<_> =
         trustees.iter_mut().map(|t| t.sign_close(board.state(), rng).unwrap()).collect();
@@ -1294,6 +1373,36 @@ static POOL: LazyLock<(Board, Vec<Vec<u8>>)> = LazyLock::new(|| {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
+
+    /// An audit says of each ballot in a record what the board said of it, with a part of another auditor or without.
+    #[test]
+    fn an_audit_refuses_what_the_board_refuses(
+        picks in prop::collection::vec(0..POOL.1.len(), 0..16),
+    ) {
+        let (board, pool) = &*POOL;
+        let ballots = picks.iter().map(|i| &pool[*i]).filter(|o| o.first() == Some(&(Kind::Ballot as u8)));
+        let (mut single, mut record, mut expected) = (board.clone(), board.bytes().to_vec(), Vec::new());
+        for (place, ballot) in ballots.enumerate() {
+            record.extend((ballot.len() as u16).to_be_bytes());
+            record.extend_from_slice(ballot);
+            if let Err(refusal) = single.post(ballot, &mut rng(1)) {
+                expected.push((Some(FIRST_BALLOT + place as u64), without_entry(refusal)));
+            }
+        }
+        let mut alone = audit::Audit::new(&Expect::default());
+        alone.advance(&mut Bytes::new(&record), FIRST_BALLOT, &mut rng(2)).unwrap();
+        let part = alone.examine(&mut Bytes::new(&record), FIRST_BALLOT..u64::MAX, &mut rng(3)).unwrap();
+        for parts in [vec![], vec![part]] {
+            let mut audit = audit::Audit::with_parts(&Expect::default(), parts);
+            audit.advance(&mut Bytes::new(&record), u64::MAX, &mut rng(4)).unwrap();
+            let refused = audit.findings().iter().filter_map(|finding| match &finding.fault {
+                audit::Fault::Refused { refusal, .. } => Some((finding.entry, without_entry(refusal.clone()))),
+                _ => None,
+            });
+            prop_assert_eq!(refused.collect::<Vec<_>>(), expected.clone());
+            prop_assert_eq!(audit.state().root(), single.state().root());
+        }
+    }
 
     /// However objects are handed over, the verdicts are those of one by one.
     #[test]
@@ -1450,6 +1559,10 @@ fn a_ballot_is_refused_after_any_change_of_its_bytes() {
         match refusal {
             Refusal::Proof(Check::Equation(_)) => proofs += 1,
             Refusal::Malformed(_) | Refusal::UnknownVoter => {}
+            Refusal::WrongSequence { .. } => {
+                let ballot = election.read_ballot(flipped).unwrap();
+                assert!(election.verify(ballot, &mut world.rng).is_err(), "bit {bit}");
+            }
             other => panic!("bit {bit}: {other}"),
         }
     });

@@ -92,7 +92,9 @@ class WrongLength(DecodeError):
     """A ballot that is longer or shorter than its style and origin say."""
 
 
-class Ballot:
+class Envelope:
+    """What is asked of a ballot before its elements and scalars are looked at."""
+
     def __init__(self, manifest, data):
         self.bytes = data
         r = Reader(data)
@@ -103,6 +105,14 @@ class Ballot:
         if r.left() != length:
             # At the first byte that is missing or too many.
             raise WrongLength(r.at + min(length, r.left()), f"{length} bytes expected, {r.left()} are left")
+        self.voter, self.nonce = data[r.at : r.at + 32], data[r.at + 32 : r.at + 64]
+        self.rest = r, rules
+
+
+class Ballot(Envelope):
+    def __init__(self, manifest, data):
+        super().__init__(manifest, data)
+        r, rules = self.rest
         self.voter, self.nonce, self.sealed = r.element(), r.element(), r.elements(rules.slots)
         self.d, self.e, self.w = r.elements(3)
         self.f, (self.f_r, self.f_s, self.z) = r.scalars(len(rules.bits)), r.scalars(3)
@@ -115,11 +125,15 @@ def rules_of(manifest, style):
 
 @lru_cache(maxsize=1 << 17)
 def read_ballot(manifest, data):
-    """The ballot with these bytes, or None and why."""
+    """The ballot with these bytes and None; or what can be read of it, its envelope or None, and what is wrong."""
     try:
         return Ballot(manifest, data), None
     except DecodeError as error:
-        return None, str(error)
+        fault = str(error)
+    try:
+        return Envelope(manifest, data), fault
+    except DecodeError:
+        return None, fault
 
 
 class Election:

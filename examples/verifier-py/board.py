@@ -300,7 +300,7 @@ class State:
 
     def _ballot(self, body):
         ballot, fault = read_ballot(self.manifest, body)
-        if fault:
+        if ballot is None:
             raise Refusal("Malformed", "ballot.form", fault)
         if ballot.voter not in self.roll.voters:
             raise Refusal("UnknownVoter", "ballot.voter")
@@ -312,14 +312,16 @@ class State:
         last, count = self.last.get(ballot.voter, (None, 0))
         if last and last.bytes == body:
             raise Refusal("AlreadyOnBoard", "ballot.unique")
-        if fault := proof_holds(self.ended[0].ceremony.election, ballot):
-            raise Refusal("Proof", "ballot.proof", f"[{fault}]")
         if ballot.sequence != count:
             raise Refusal("WrongSequence", "ballot.sequence", f"{ballot.sequence}, but {count} is next")
         if count >= self.manifest.ballots_per_voter:
             raise Refusal("TooManyBallots", "ballot.sequence")
         if ballot.nonce in self.nonces:
             raise Refusal("NonceReused", "ballot.unique")
+        if fault:
+            raise Refusal("Malformed", "ballot.form", fault)
+        if fault := proof_holds(self.ended[0].ceremony.election, ballot):
+            raise Refusal("Proof", "ballot.proof", f"[{fault}]")
         self.nonces.add(ballot.nonce)
         self.last.pop(ballot.voter, None)
         self.last[ballot.voter] = ballot, count + 1
@@ -337,12 +339,12 @@ class State:
         last, _ = self.last.get(request.voter, (None, 0))
         if request.tracker in spoils or (last and tracker(last.bytes) == request.tracker):
             refuse("AlreadyOnBoard")
-        if not request_holds(self.ended[0].ceremony.election, request):
-            refuse("Signature")
         if len(spoils) >= self.manifest.ballots_per_voter:
             refuse("TooManySpoils")
         if request.nonce in self.nonces:
             refuse("NonceReused")
+        if not request_holds(self.ended[0].ceremony.election, request):
+            refuse("Signature")
         self.nonces.add(request.nonce)
         self.spoils.setdefault(request.voter, {})[request.tracker] = request.nonce, self.tree.size
 

@@ -3,7 +3,7 @@
 use super::{Audit, AuditError, Check, Fault, Finding, Part};
 use crate::{
     board::{
-        self, Accepted, Fate, Kind, MAX_ENTRY, Phase, Receipt, ReceiptError, Refusal,
+        self, Accepted, Fate, Kind, MAX_ENTRY, Phase, Receipt, ReceiptError, Refusal, Verdict,
         merkle::{Range, leaf_hash},
     },
     keys::Observer,
@@ -55,7 +55,8 @@ impl Part {
     pub(super) fn add(&mut self, ballots: &[Object], examined: &board::Examined) {
         // The sums are of one manifest.
         let _ = self.sums.merge(&examined.sums);
-        let doubtful = ballots.iter().zip(&examined.valid).filter(|(_, valid)| !**valid);
+        let all = ballots.iter().zip(&examined.verdicts);
+        let doubtful = all.filter(|(_, verdict)| **verdict != Some(Ok(())));
         self.doubt(doubtful.map(|(ballot, _)| ballot.entries.start));
     }
 
@@ -199,13 +200,13 @@ impl Audit {
             if self.stopped {
                 return Ok(());
             }
-            let valid = match ballots && self.state.phase() == Phase::Voting {
+            let verdicts = match ballots && self.state.phase() == Phase::Voting {
                 true => self.count(run, rng)?,
                 false => Vec::new(),
             };
             for (place, object) in run.iter().enumerate() {
-                let valid = valid.get(place).copied().unwrap_or(false);
-                let result = self.judge(object, valid, log, rng)?;
+                let verdict = verdicts.get(place).copied().flatten();
+                let result = self.judge(object, verdict, log, rng)?;
                 let differs =
                     matches!(result, Err(Refusal::WrongSum { .. } | Refusal::WrongTurnout { .. }));
                 if self.believes && differs {
@@ -220,12 +221,12 @@ impl Audit {
     }
 
     /// Finds out which of these ballots are valid by themselves, from the part that covers them or else by verifying them,
-    /// and adds them to the sums.
+    /// and adds these to the sums.
     fn count(
         &mut self,
         ballots: &[Object],
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Vec<bool>, AuditError> {
+    ) -> Result<Vec<Verdict>, AuditError> {
         let part = self.parts.front().filter(|_| self.within.is_some());
         if let (Some(part), None) = (part, self.counted) {
             let fits = part.opened.is_none() || part.opened == self.examined.opened;
@@ -241,7 +242,8 @@ impl Audit {
         }
         if let (Some(part), Some(true)) = (part.filter(|part| part.opened.is_some()), self.counted)
         {
-            return Ok(ballots.iter().map(|ballot| part.is_valid(&ballot.entries)).collect());
+            let verdict = |ballot: &Object| part.is_valid(&ballot.entries).then_some(Ok(()));
+            return Ok(ballots.iter().map(verdict).collect());
         }
         let out_of_phase = AuditError::NotVoting { phase: self.state.phase() };
         let examined = self.state.examine(ballots, rng).ok_or(out_of_phase)?;
@@ -250,14 +252,14 @@ impl Audit {
         // They are sums of this state's election.
         let _ = self.state.add_sums(&examined.sums);
         self.examined.add(ballots, &examined);
-        Ok(examined.valid)
+        Ok(examined.verdicts)
     }
 
-    /// Judges an object; a ballot that is `valid` by itself is in the sums already.
+    /// Judges an object, which may be a ballot with a verdict; one that is valid is in the sums already.
     fn judge(
         &mut self,
         object: &Object,
-        valid: bool,
+        verdict: Verdict,
         log: &mut impl Log,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Result<Accepted, Refusal>, AuditError> {
@@ -279,8 +281,8 @@ impl Audit {
                 None
             })
         };
-        let result = if valid {
-            self.state.apply_examined(&object.bytes, stored)
+        let result = if let Some(verdict) = verdict {
+            self.state.apply_examined(&object.bytes, verdict, stored)
         } else if known_roll {
             self.state.apply_known_roll(&object.bytes, rng)
         } else {
@@ -364,8 +366,8 @@ impl Audit {
         if kind != Some(Kind::Ballot) {
             return None;
         }
-        let ballot = self.state.election()?.read_ballot(object.bytes.get(1..)?).ok()?;
-        Some(*ballot.voter().as_bytes())
+        let (_, voter) = self.state.election()?.read_sender(object.bytes.get(1..)?).ok()?;
+        Some(voter)
     }
 }
 

@@ -187,19 +187,9 @@ impl CastBallot {
     pub fn tracker(&self) -> Tracker {
         Tracker::of(&self.to_bytes())
     }
-
-    /// What the rules of acceptance ask of this ballot, which has these bytes.
-    pub(crate) fn envelope(&self, bytes: &[u8]) -> Envelope {
-        Envelope {
-            header: self.header,
-            voter: *self.voter.as_bytes(),
-            nonce: *self.ciphertext.a.as_bytes(),
-            tracker: Tracker::of(bytes),
-        }
-    }
 }
 
-/// What the rules of acceptance ask of a ballot apart from its proof.
+/// What the rules of acceptance ask of a ballot before its points are decoded and its proof is verified.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Envelope {
     pub(crate) header: Header,
@@ -392,10 +382,29 @@ impl Election {
         Ok((relation, Header { style, sequence, origin }))
     }
 
-    /// Reads the envelope of a ballot that could be read before.
+    /// Reads the header, and sees that there are as many bytes behind it as the style wants: a point costs much more to
+    /// decode than to count.
+    fn read_form(&self, reader: &mut Reader<'_>) -> Result<(&Relation, Header), DecodeError> {
+        let (relation, header) = self.read_header(reader)?;
+        let constraints = relation.constraints();
+        let expected = 32 * (2 + constraints.slots()) + Proof::size(constraints.bits());
+        let mut behind = reader.clone();
+        behind.field("voter, ciphertext and proof").bytes(expected)?;
+        behind.finish()?;
+        Ok((relation, header))
+    }
+
+    /// Reads header and voter of a ballot, without decoding points.
+    pub(crate) fn read_sender(&self, bytes: &[u8]) -> Result<(Header, [u8; 32]), DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let (_, header) = self.read_form(&mut reader)?;
+        Ok((header, reader.array()?))
+    }
+
+    /// Reads the envelope of a ballot, without decoding points.
     pub(crate) fn read_envelope(&self, bytes: &[u8]) -> Result<Envelope, DecodeError> {
         let mut reader = Reader::new(bytes);
-        let (_, header) = self.read_header(&mut reader)?;
+        let (_, header) = self.read_form(&mut reader)?;
         let (voter, nonce) = (reader.array()?, reader.array()?);
         Ok(Envelope { header, voter, nonce, tracker: Tracker::of(bytes) })
     }
@@ -403,14 +412,9 @@ impl Election {
     /// Reads a ballot.
     pub fn read_ballot(&self, bytes: &[u8]) -> Result<CastBallot, DecodeError> {
         let mut reader = Reader::new(bytes);
-        let (relation, header) = self.read_header(&mut reader)?;
-        let voter = reader.field("the voter's key").element()?;
+        let (relation, header) = self.read_form(&mut reader)?;
         let constraints = relation.constraints();
-        // Length before content: a point costs much more to decode than to count.
-        let expected = 32 * (1 + constraints.slots()) + Proof::size(constraints.bits());
-        if reader.left() < expected {
-            reader.field("ciphertext and proof").bytes(expected)?;
-        }
+        let voter = reader.field("the voter's key").element()?;
         let a = reader.field("A").element()?;
         let b = reader.field("B").elements(constraints.slots())?;
         let proof = Proof::decode(reader.field("proof"), constraints.bits())?;

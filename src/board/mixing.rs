@@ -199,7 +199,8 @@ impl Mixing {
     }
 
     fn find(&self, cell: usize) -> Option<&Cascade> {
-        self.cascades.iter().find(|cascade| cascade.cell == cell && !cascade.is_complete())
+        let place = self.cascades.binary_search_by_key(&cell, |cascade| cascade.cell).ok()?;
+        self.cascades.get(place).filter(|cascade| !cascade.is_complete())
     }
 
     /// Takes a mix, or remembers that it is signed and wrong.

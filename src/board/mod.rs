@@ -32,7 +32,7 @@ pub use signing::CloseSignature;
 #[cfg(feature = "serde")]
 pub(crate) use signing::SIGNATURE;
 pub use state::{Accepted, State};
-pub(crate) use voting::Examined;
+pub(crate) use voting::{Examined, Verdict};
 
 use crate::{
     author::{AuthorSecret, Signature},

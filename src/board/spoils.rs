@@ -52,11 +52,6 @@ impl Voting {
         if let Some(entry) = self.spoils.entry(line, &tracker).or(cast.map(|last| last.entry)) {
             return Err(Refusal::AlreadyOnBoard { entry });
         }
-        match request.verify(&self.election, rng) {
-            Ok(()) => {}
-            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(_) => return Err(Refusal::Signature { kind: Kind::SpoilRequest }),
-        }
         let cap = self.election.manifest().ballots_per_voter();
         let spoiled = self.spoils.of_voter.get(&line).map_or(0, BTreeMap::len);
         if spoiled >= cap as usize {
@@ -65,6 +60,11 @@ impl Voting {
         let nonce_point = *request.nonce_point().as_bytes();
         if self.nonces.get(nonce_point).is_some() {
             return Err(Refusal::NonceReused);
+        }
+        match request.verify(&self.election, rng) {
+            Ok(()) => {}
+            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+            Err(_) => return Err(Refusal::Signature { kind: Kind::SpoilRequest }),
         }
 
         // Nothing fails from here on, so a refusal leaves no trace.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     author::Signature,
-    ballot::{Election, VerifiedBallot},
+    ballot::{BallotError, Election, VerifiedBallot},
     codec::{Decode, Encode, Reader},
     decrypt::{DecryptionShare, VerifiedShare},
     error::{Check, DecodeErrorKind, VerifyError},
@@ -386,12 +386,10 @@ impl State {
         let Some(voting) = &mut self.voting else { return };
         let bodies: Vec<&[u8]> =
             objects.iter().map(|o| o.as_ref().get(1..).unwrap_or_default()).collect();
-        let Ok(verdicts) = voting.election.verify_all(&bodies, rng) else {
-            return results.extend(objects.iter().map(|_| Err(Refusal::Randomness)));
-        };
-        for ((object, body), verdict) in objects.iter().zip(bodies).zip(verdicts) {
+        let verified = voting.verify(&bodies, rng);
+        for ((object, body), verified) in objects.iter().zip(bodies).zip(verified) {
             let entry = self.tree.size();
-            let result = voting.accept(entry, body, verdict, stored, recent);
+            let result = voting.accept(entry, body, verified, stored, recent);
             if result.is_ok() {
                 self.tree.push(object.as_ref());
             }
@@ -444,18 +442,19 @@ impl State {
         self.voting.as_mut()?.partial.add_sums(sums)
     }
 
-    /// Decides on a ballot that was found valid before, and that is in the sums already. There it stays if and only if it is
+    /// Decides on a ballot with this verdict. One that is valid is in the sums already. There it stays if and only if it is
     /// accepted.
     pub(crate) fn apply_examined(
         &mut self,
         ballot: &[u8],
+        verdict: Result<(), BallotError>,
         stored: impl Fn(u64) -> Option<Vec<u8>>,
     ) -> Result<Accepted, Refusal> {
         let (entry, phase) = (self.tree.size(), self.phase());
         let (kind, body) = Kind::split(ballot)?;
         let voting = self.voting.as_mut().filter(|_| phase == Phase::Voting);
         let voting = voting.ok_or(Refusal::OutOfPhase { kind, phase })?;
-        let accepted = voting.accept_examined(entry, body, &stored)?;
+        let accepted = voting.accept_examined(entry, body, verdict, &stored)?;
         self.tree.push(ballot);
         Ok(accepted)
     }

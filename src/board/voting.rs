@@ -8,7 +8,7 @@ use super::{
 use crate::{
     ballot::{BallotError, Election, Envelope, Tracker, VerifiedBallot},
     chunks,
-    error::VerifyError,
+    error::{Check, DecodeError, VerifyError},
     roll::{Roll, Voter},
     tally::{CellTally, PartialTally, Sums},
 };
@@ -48,12 +48,15 @@ impl Item for Last {
     }
 }
 
+/// Whether a ballot of a voter on the roll, with that voter's style, can be read and has a valid proof; `None` if nobody
+/// looked, and of all other ballots.
+pub(crate) type Verdict = Option<Result<(), BallotError>>;
+
 /// What was found of ballots by themselves, without regard to each other.
 #[derive(Debug)]
 pub(crate) struct Examined {
-    /// For each whether it can be read, is of a voter on the roll with that voter's style, and has a valid proof.
-    pub(crate) valid: Vec<bool>,
-    /// The sums of those.
+    pub(crate) verdicts: Vec<Verdict>,
+    /// The sums of those that are valid.
     pub(crate) sums: Sums,
 }
 
@@ -74,48 +77,82 @@ impl Voting {
         let bodies: Vec<&[u8]> =
             objects.iter().map(|o| o.as_ref().get(1..).unwrap_or_default()).collect();
         let chunks = chunks::map(&bodies, self.election.chunk(), rng, |chunk, seed| {
-            let mut examined = Examined { sums: Sums::new(manifest), valid: Vec::new() };
-            for ballot in self.election.verify_chunk(chunk, seed) {
-                let counted = ballot.ok().and_then(|ballot| {
-                    let voter = self.roll.voter(ballot.voter())?;
-                    (voter.style == ballot.header().style).then_some((ballot, voter.weight))
-                });
-                examined.valid.push(counted.is_some());
-                if let Some((ballot, weight)) = counted {
-                    examined.sums.add(manifest, &ballot, weight.into());
+            let mut examined = Examined { sums: Sums::new(manifest), verdicts: Vec::new() };
+            let sender = |body: &&[u8]| {
+                let (header, voter) = self.election.read_sender(body).ok()?;
+                self.roll.voter_of(&voter).filter(|voter| voter.style == header.style)
+            };
+            let voters: Vec<Option<Voter>> = chunk.iter().map(sender).collect();
+            let known = chunk.iter().zip(&voters).filter(|(_, voter)| voter.is_some());
+            let known: Vec<&[u8]> = known.map(|(body, _)| *body).collect();
+            let mut ballots = self.election.verify_chunk(&known, seed).into_iter();
+            for voter in voters {
+                let verdict = voter.and_then(|voter| Some((voter, ballots.next()?)));
+                if let Some((voter, Ok(ballot))) = &verdict {
+                    examined.sums.add(manifest, ballot, voter.weight.into());
                 }
+                examined.verdicts.push(verdict.map(|(_, ballot)| ballot.map(drop)));
             }
             alloc::vec![examined]
         })?;
-        let mut all = Examined { sums: Sums::new(manifest), valid: Vec::new() };
-        for Examined { sums, valid } in chunks {
+        let mut all = Examined { sums: Sums::new(manifest), verdicts: Vec::new() };
+        for Examined { sums, verdicts } in chunks {
             // They are of one manifest.
             let _ = all.sums.merge(&sums);
-            all.valid.extend(valid);
+            all.verdicts.extend(verdicts);
         }
         Ok(all)
     }
 
-    /// Decides on a ballot whose reading and proof were tried already.
+    /// Verifies those of these ballots, on all cores, that can be accepted in this order for all that is known without
+    /// their proofs. `None` for the others, which the rules refuse whatever the ballots before them turn out to be: what
+    /// is on the board stays, and a voter's ballots only get more.
+    pub(super) fn verify(
+        &self,
+        bodies: &[&[u8]],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Vec<Option<Result<VerifiedBallot, Refusal>>> {
+        let cap = self.election.manifest().ballots_per_voter();
+        // By line in the roll: how many ballots a voter may have by then.
+        let mut most = BTreeMap::new();
+        let mut is_open = |envelope: Result<Envelope, DecodeError>| {
+            let Ok(ballot) = envelope else { return false };
+            let Ok(Voter { line, .. }) = self.voter(&ballot) else { return false };
+            let least = self.last.get(line).map_or(0, |last| last.count);
+            let most = most.entry(line).or_insert(least);
+            let sequence = ballot.header.sequence;
+            let open = (least..=*most).contains(&sequence)
+                && sequence < cap
+                && self.nonces.get(ballot.nonce).is_none();
+            *most += u32::from(open && sequence == *most);
+            open
+        };
+        let envelopes = chunks::each_item(bodies, |body| self.election.read_envelope(body));
+        let open: Vec<bool> = envelopes.into_iter().map(&mut is_open).collect();
+        let asked = bodies.iter().zip(&open).filter(|(_, open)| **open);
+        let asked: Vec<&[u8]> = asked.map(|(body, _)| *body).collect();
+        let verified = self.election.verify_all(&asked, rng).ok();
+        let mut verified = verified.map(Vec::into_iter);
+        let mut next = || match &mut verified {
+            Some(verified) => verified.next().map(|ballot| ballot.map_err(Refusal::from)),
+            None => Some(Err(Refusal::Randomness)),
+        };
+        open.into_iter().map(|open| if open { next() } else { None }).collect()
+    }
+
+    /// Decides on a ballot; `verified` says what came of its points and proof, if somebody looked.
     pub(super) fn accept(
         &mut self,
         entry: u64,
         body: &[u8],
-        verdict: Result<VerifiedBallot, BallotError>,
+        verified: Option<Result<VerifiedBallot, Refusal>>,
         stored: &impl Fn(u64) -> Option<Vec<u8>>,
         recent: &mut BTreeMap<u64, VerifiedBallot>,
     ) -> Result<Accepted, Refusal> {
-        let ballot = match verdict {
-            Ok(ballot) => ballot,
-            Err(error @ BallotError::Bytes(_)) => return Err(error.into()),
-            Err(error @ BallotError::Proof(_)) => {
-                // What is wrong with voter or style says more than that the proof is wrong, too.
-                self.voter(&self.election.read_ballot(body)?.envelope(body))?;
-                return Err(error.into());
-            }
-        };
-        let envelope = ballot.envelope(body);
+        let envelope = self.election.read_envelope(body)?;
         let (voter, last) = self.decide(&envelope)?;
+        // Whom nobody looked at the rules refuse, so nothing is accepted here that was not verified.
+        let ballot = verified.unwrap_or(Err(Refusal::Proof(Check::Shape)))?;
         let replaced = last.map(|last| self.replaced(&last, stored, recent)).transpose()?;
 
         // Nothing fails from here on, so a refusal leaves no trace.
@@ -127,16 +164,18 @@ impl Voting {
         Ok(self.take(entry, &envelope, voter, last))
     }
 
-    /// Decides on a ballot that was found valid before, and that is in the sums already; there it stays if and only if
-    /// it is accepted.
+    /// Decides on a ballot with this verdict. One that is valid is in the sums already; there it stays if and only if it is
+    /// accepted.
     pub(super) fn accept_examined(
         &mut self,
         entry: u64,
         body: &[u8],
+        verdict: Result<(), BallotError>,
         stored: &impl Fn(u64) -> Option<Vec<u8>>,
     ) -> Result<Accepted, Refusal> {
         let envelope = self.election.read_envelope(body)?;
         let decision = self.decide(&envelope).and_then(|(voter, last)| {
+            verdict?;
             let old = last.map(|last| self.replaced(&last, stored, &mut BTreeMap::new()));
             Ok((voter, last, old.transpose()?))
         });
@@ -148,7 +187,9 @@ impl Voting {
                 Ok(self.take(entry, &envelope, voter, last))
             }
             Err(refusal) => {
-                self.forget(body);
+                if verdict.is_ok() {
+                    self.forget(body);
+                }
                 Err(refusal)
             }
         }
@@ -217,7 +258,7 @@ impl Voting {
         Ok(rows)
     }
 
-    /// The rules for a valid ballot, which leave no trace.
+    /// The rules that need no proof and no point, which come first. They leave no trace.
     fn decide(&self, ballot: &Envelope) -> Result<(Voter, Option<Last>), Refusal> {
         let voter = self.voter(ballot)?;
         let last = self.last.get(voter.line).copied();

@@ -4,8 +4,10 @@ use crate::{
     chunks,
     codec::{Encode, Reader, put_count, put_text},
     count::{Count, Profile, Ranking, WriteIns, count, merge, normalise},
+    dlog::DlogTable,
     error::DecodeError,
     manifest::{Broken, Contest, Form, MAX_CANDIDATES, MAX_NAME, Manifest, Unreadable, Written},
+    work,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +15,12 @@ use alloc::{
     vec::Vec,
 };
 use core::cmp::Reverse;
-use curve25519_dalek::{RistrettoPoint, constants::RISTRETTO_BASEPOINT_POINT};
+use curve25519_dalek::{
+    RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT, ristretto::CompressedRistretto,
+};
+
+/// So many values are encoded for any contest that has something written in.
+const FIRST_VALUES: u32 = 255;
 
 /// The opened rows of one cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +43,8 @@ impl MixedOutcome {
     /// What each row says.
     pub fn rows(&self, manifest: &Manifest) -> impl ExactSizeIterator<Item = OpenedRow> {
         let contest = manifest.contests().get(self.contest);
-        let values = contest.map(Values::of).unwrap_or_default();
+        let values = contest.map(|contest| Values::of(contest, core::slice::from_ref(self)));
+        let values = values.unwrap_or_default();
         self.points().map(move |points| OpenedRow::read(contest, &values, points))
     }
 
@@ -54,23 +62,46 @@ impl MixedOutcome {
     }
 }
 
-/// The encodings of `0·G`, …, `each·G`, which the lines for write-ins of a contest can hold; none if it has no lines.
+/// What the lines for write-ins of a contest can hold: `0·G`, …, `each·G`.
+///
+/// It grows with what is looked up: the encodings of the first multiples are there, and if there are fewer lines than
+/// values, the others are searched for.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Values(BTreeMap<[u8; 32], u32>);
+pub(crate) struct Values {
+    first: BTreeMap<[u8; 32], u32>,
+    others: Option<DlogTable>,
+}
 
 impl Values {
-    pub(crate) fn of(contest: &Contest) -> Self {
+    /// For the opened rows of this contest.
+    pub(crate) fn of(contest: &Contest, mixed: &[MixedOutcome]) -> Self {
+        let lines: usize =
+            mixed.iter().map(|cell| cell.points().len() * contest.flag_slots()).sum();
+        if lines == 0 {
+            return Self::default();
+        }
+        let each = contest.rule.each;
+        let last = u32::try_from(lines).unwrap_or(u32::MAX).max(FIRST_VALUES).min(each);
+        // Doubles are encoded with one inversion for all of them.
+        let half = RISTRETTO_BASEPOINT_POINT * Scalar::from(2_u64).invert();
         let mut next = RistrettoPoint::default();
-        let multiples = (0..=contest.rule.each).map(|value| {
+        let halves = (0..=last).map(|_| {
+            work::step();
             let point = next;
-            next += RISTRETTO_BASEPOINT_POINT;
-            (point.compress().to_bytes(), value)
+            next += half;
+            point
         });
-        if contest.flag_slots() == 0 { Self::default() } else { Self(multiples.collect()) }
+        let halves: Vec<RistrettoPoint> = halves.collect();
+        let encoded = RistrettoPoint::double_and_compress_batch(&halves).into_iter();
+        let first = encoded.map(|point| point.to_bytes()).zip(0..).collect();
+        Self { first, others: (last < each).then(|| DlogTable::new(each.into())) }
     }
 
     fn find(&self, point: &[u8; 32]) -> Option<u32> {
-        self.0.get(point).copied()
+        self.first.get(point).copied().or_else(|| {
+            let point = CompressedRistretto(*point).decompress()?;
+            self.others.as_ref()?.find_vartime(&point)?.try_into().ok()
+        })
     }
 }
 
@@ -154,7 +185,7 @@ impl Counted {
         self.count.elected.iter().filter_map(name)
     }
 
-    /// Counts a contest from the totals of its options, if they are summed, and from its rows. `None` if it is not one that is
+    /// Counts a contest from the totals of its options, if they are summed, and from its rows, by cell. `None` if it is not one that is
     /// counted so.
     pub(super) fn new(
         manifest: &Manifest,
@@ -166,7 +197,7 @@ impl Counted {
         let contest = manifest.contests().get(place)?;
         let counting = contest.counting?;
         let (mut papers, mut invalid) = (Vec::new(), Vec::new());
-        for cell in mixed.iter().filter(|cell| cell.contest == place) {
+        for cell in mixed {
             papers.extend(
                 cell.rows_by(manifest, values)
                     .into_iter()
@@ -329,8 +360,9 @@ mod tests {
         let vote = |n: u64| RistrettoPoint::mul_base(&n.into()).compress().to_bytes();
         let points = vec![vote(0), [0; 32], vote(2), [0; 32]];
         let mixed = MixedOutcome { cell: 0, contest: 0, width: 2, points };
-        let values = Values::of(&manifest.contests()[0]);
-        let counted = Counted::new(&manifest, 0, &[1], &[mixed], &values).unwrap();
+        let mixed = [mixed];
+        let values = Values::of(&manifest.contests()[0], &mixed);
+        let counted = Counted::new(&manifest, 0, &[1], &mixed, &values).unwrap();
         let invalid = InvalidRow { cell: 0, row: 1, reason: Unreadable::Votes };
         assert_eq!(counted.invalid, [invalid]);
     }

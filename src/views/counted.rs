@@ -155,10 +155,12 @@ impl RowView {
     /// The rows of one cell of an outcome; `None` if it was not mixed.
     pub(super) fn all(outcome: &Outcome, cell: usize, values: &Values) -> Option<Vec<Self>> {
         let (manifest, mixed) = (outcome.manifest(), outcome.mixed());
-        let mixed = mixed.iter().find(|mixed| mixed.cell == cell)?;
-        let counted = outcome.counted().iter().find(|counted| counted.contest == mixed.contest);
+        // By cell, as the rows that are invalid.
+        let mixed = mixed.get(mixed.binary_search_by_key(&cell, |mixed| mixed.cell).ok()?)?;
+        let counted = outcome.counted_of(mixed.contest);
         let invalid = counted.map(|counted| counted.invalid.as_slice()).unwrap_or_default();
-        let invalid = invalid.iter().filter(|invalid| invalid.cell == cell);
+        let first = invalid.partition_point(|invalid| invalid.cell < cell);
+        let invalid = invalid.iter().skip(first).take_while(|invalid| invalid.cell == cell);
         let invalid: BTreeSet<usize> = invalid.map(|invalid| invalid.row).collect();
         let rows = mixed.points().zip(mixed.rows_by(manifest, values)).enumerate();
         let view = |(row, (points, opened)): (usize, (&[[u8; 32]], OpenedRow))| {

@@ -100,9 +100,9 @@ impl<'a> ResultView<'a> {
 impl<'a> ContestView<'a> {
     fn of(outcome: &'a Outcome, place: usize, contest: &'a Contest) -> Option<Self> {
         let manifest = outcome.manifest();
-        let cells = outcome.cells().iter().enumerate().filter(|(_, cell)| cell.contest == place);
-        let counted = outcome.counted().iter().find(|counted| counted.contest == place);
-        let values = Values::of(contest);
+        let cells = outcome.places_of(place).zip(outcome.cells_of(place));
+        let counted = outcome.counted_of(place);
+        let values = Values::of(contest, outcome.mixed_cells(place));
         Some(Self {
             id: &contest.id,
             title: &contest.title,

@@ -42,8 +42,8 @@ struct Results<'a> {
 impl Display for Results<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { outcome, contest, place, whole } = self;
-        let cells = outcome.cells().iter().filter(|cell| cell.contest == *place);
-        let is_wide = cells.count() > 1 || self.counted().is_some();
+        let cells = outcome.cells_of(*place).len();
+        let is_wide = cells > 1 || self.counted().is_some();
         let wide = if is_wide { " wide" } else { "" };
         writeln!(f, r#"<article class="contest{wide}">"#)?;
         writeln!(f, "<h3>{}</h3>\n<p class=\"note\">{}</p>", Text(&contest.title), Votes(contest))?;
@@ -57,7 +57,7 @@ impl Display for Results<'_> {
         if let Some(count) = self.counted() {
             counted(f, count)?;
         }
-        if outcome.cells().iter().filter(|cell| cell.contest == *place).count() > 1 && !ranked {
+        if cells > 1 && !ranked {
             self.cells(f)?;
         }
         f.write_str("</article>\n")
@@ -70,7 +70,7 @@ impl Results<'_> {
     }
 
     fn counted(&self) -> Option<&Counted> {
-        self.outcome.counted().iter().find(|counted| counted.contest == self.place)
+        self.outcome.counted_of(self.place)
     }
 
     fn bars(&self, f: &mut Formatter<'_>, totals: &[u64]) -> fmt::Result {
@@ -127,7 +127,7 @@ impl Results<'_> {
 
     fn cells(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { outcome, contest, place, whole } = self;
-        let cells = || outcome.cells().iter().filter(|cell| cell.contest == *place);
+        let cells = || outcome.cells_of(*place).iter();
         let (blank, written) = (contest.rule.blank, contest.flag_slots() > 0);
         let weighed = cells().any(|cell| cell.weight != cell.ballots);
         opens(f, "By district", cells().count())?;
