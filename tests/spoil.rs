@@ -579,6 +579,12 @@ fn a_nonce_leaves_the_device_for_the_right_receipt_only() {
     let sealed = world.seal(&election, 0, &ada());
     let error = sealed.spoil(&election, &world.voters[1], &mut world.rng).unwrap_err();
     assert_eq!(error, ProveError::Shape);
+    // The operator of another election spoils nothing, either: it could still be cast in its own.
+    let sealed = world.seal(&election, 0, &ada());
+    let mut other = World::town(21);
+    let other = other.open().election().unwrap().clone();
+    let error = sealed.spoil(&other, &world.voters[VOTER], &mut world.rng).unwrap_err();
+    assert_eq!(error, ProveError::Shape);
     let sealed = world.seal(&election, 0, &ada());
     let failing = &mut Failing { rng: rng_of(&world), left: 0 };
     let error = sealed.spoil(&election, &world.voters[VOTER], failing).unwrap_err();

@@ -104,17 +104,18 @@ impl SealedBallot {
     ///
     /// # Errors
     ///
-    /// `Shape` if the credential is not that of the ballot. The ballot is gone then, and its nonce erased.
+    /// `Shape` if the credential or the election is not that of the ballot. The ballot is gone then, and its nonce erased.
     pub fn spoil(
         self,
         election: &Election,
         credential: &Credential,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(SpoilRequest, SpoiledBallot), ProveError> {
-        let Self { ballot, nonce } = self;
+        let Self { election: own, ballot, nonce } = self;
         let (tracker, voter, nonce_point) =
             (ballot.tracker(), *ballot.voter(), ballot.ciphertext.a);
-        if voter != *credential.public() {
+        // The operator of another election could have it opened, and it could still be cast in its own.
+        if voter != *credential.public() || !own.is(election) {
             return Err(ProveError::Shape);
         }
         let secrets = Zeroizing::new([*credential.expose_secret(), *nonce]);

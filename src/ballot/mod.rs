@@ -241,6 +241,7 @@ impl core::ops::Deref for VerifiedBallot {
 
 /// A ballot on the voter's device, before it is cast. It holds the nonce, which opens it.
 pub struct SealedBallot {
+    election: Election,
     ballot: CastBallot,
     nonce: Zeroizing<Scalar>,
 }
@@ -312,6 +313,12 @@ impl Election {
         Ok(Self(Arc::new(Inner { manifest, ceremony, context, generators, bases, relations })))
     }
 
+    /// Whether it is the same election, with the same keys.
+    fn is(&self, other: &Self) -> bool {
+        // This hash has that of the manifest in it.
+        Arc::ptr_eq(&self.0, &other.0) || self.0.ceremony.hash() == other.0.ceremony.hash()
+    }
+
     /// The manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.0.manifest
@@ -376,7 +383,7 @@ impl Election {
         let mut transcript = self.transcript(header);
         let proof = statement.prove(&witness, &self.0.generators, &mut transcript, rng)?;
         let ballot = CastBallot { header: *header, voter, ciphertext, proof };
-        Ok(SealedBallot { ballot, nonce })
+        Ok(SealedBallot { election: self.clone(), ballot, nonce })
     }
 
     /// Style, sequence number and origin, which come first and give the length of everything that follows.
