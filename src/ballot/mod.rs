@@ -49,10 +49,12 @@
 
 mod challenge;
 mod choices;
+mod marks;
 mod opened;
 
 pub use challenge::{SpoilOpening, SpoilRequest, SpoiledBallot};
 pub use choices::{Choices, RuleError};
+pub use marks::{Given, Mark};
 pub use opened::{Difference, OpenedBallot, OpenedContest, OpeningError};
 
 use crate::{
