@@ -1,6 +1,6 @@
 //! A voter's choices in plain, and the rules that they break.
 
-use super::marks::{Given, Mark};
+use super::marks::{Given, Mark, Quoted};
 use crate::{
     error::ProveError,
     manifest::{Broken, Contest, Form, Manifest, pack},
@@ -173,8 +173,11 @@ impl Marks {
         let Self { blank, options: marked, written } = self;
         let id = || contest.id.clone();
         let broken = |broken| RuleError::Broken { contest: id(), broken };
-        let number = |given: Given| match given {
-            Given::Votes(number) | Given::Rank(number) => number,
+        let number = |name: &str, given: Given| match (contest.form, given) {
+            (Form::Choice, Given::Votes(number)) | (Form::Ranking { .. }, Given::Rank(number)) => {
+                Ok(number)
+            }
+            _ => Err(RuleError::WrongMark { contest: id(), name: name.into(), given }),
         };
         let mut values = Zeroizing::new(alloc::vec![0u32; contest.candidates()]);
         let (options, lines) = values.split_at_mut(contest.options.len());
@@ -185,16 +188,18 @@ impl Marks {
                 let (contest, option) = (id(), option.clone());
                 RuleError::UnknownOption { contest, option }
             })?;
-            let number = number(*given);
+            let number = number(option, *given)?;
             let again = *value > 0 && contest.form != Form::Choice;
             if let (true, Some(option)) = (again, place) {
                 return Err(broken(Broken::RankedTwice { option }));
             }
             *value = value.saturating_add(number);
         }
-        for (line, (_, given)) in lines.iter_mut().zip(written) {
-            *line = number(*given);
+        let mut numbers = Zeroizing::new(Vec::with_capacity(written.len()));
+        for (name, given) in written {
+            numbers.push(number(name, *given)?);
         }
+        lines.iter_mut().zip(numbers.iter()).for_each(|(line, number)| *line = *number);
         // Names on lines that do not exist are refused here.
         let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
         let ranks = match contest.form {
@@ -269,6 +274,15 @@ pub enum RuleError {
         /// How.
         broken: Broken,
     },
+    /// A rank in a contest that takes votes, or votes in a ranking.
+    WrongMark {
+        /// The contest's id.
+        contest: String,
+        /// The option, or the name that is written in.
+        name: String,
+        /// What it was to get.
+        given: Given,
+    },
     /// What is written cannot be encoded; another spelling helps.
     Message {
         /// The contest's id.
@@ -291,6 +305,16 @@ impl fmt::Display for RuleError {
                 write!(f, "contest '{contest}' has no option '{option}'")
             }
             Self::Broken { contest, broken } => write!(f, "contest '{contest}': {broken}"),
+            Self::WrongMark { contest, name, given: Given::Rank(rank) } => write!(
+                f,
+                "contest '{contest}' takes votes, and {} is given rank {rank}: pick it, or give it a score",
+                Quoted(name)
+            ),
+            Self::WrongMark { contest, name, given: Given::Votes(votes) } => write!(
+                f,
+                "contest '{contest}' is a ranking, and {} is given {votes} votes: rank it",
+                Quoted(name)
+            ),
             Self::Message { contest, error } => write!(f, "contest '{contest}': {error}"),
             Self::Proof(error) => write!(f, "the proof could not be made: {error}"),
         }

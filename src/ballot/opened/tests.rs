@@ -3,13 +3,16 @@
 
 use super::*;
 use crate::{
+    author::AuthorSecret,
     count::{Counting, Method, TieBreak},
+    manifest::Manifest,
     message,
 };
-use alloc::{string::ToString, vec};
+use alloc::{format, string::ToString, vec};
 use curve25519_dalek::Scalar;
 use itertools::Itertools;
 use proptest::prelude::*;
+use rand_core::OsRng;
 
 /// Contests of every kind, with names that are made to be mistaken.
 fn contests() -> Vec<Contest> {
@@ -195,6 +198,12 @@ fn opened(contest: &Contest, points: &[RistrettoPoint]) -> Result<OpenedBallot, 
     Ok(OpenedBallot { tracker: Tracker::from([0; 32]), header: Header::remote(0), contests })
 }
 
+fn manifest(contest: &Contest) -> Manifest {
+    let key = || AuthorSecret::random(&mut OsRng).unwrap().public().clone();
+    let manifest = Manifest::builder("m").operator(key()).trustees([key()], 1);
+    manifest.contest(contest.clone()).build().unwrap()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
@@ -313,4 +322,55 @@ fn one_name_cannot_stand_for_two_marks() {
         r#"c: "no\u{3164}vote\"" 1 (written in)"#
     );
     assert_eq!(text([0, 0, 0], &[]), "c: no vote");
+}
+
+/// The error of choices in this contest.
+fn refused(contest: &Contest, choices: &Choices) -> String {
+    choices.for_style(&manifest(contest), 0).map(drop).unwrap_err().to_string()
+}
+
+#[test]
+fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
+    let new = Choices::new;
+    let takes_votes = |name: &str, rank| {
+        format!(
+            "contest 'c' takes votes, and \"{name}\" is given rank {rank}: pick it, or give it a score"
+        )
+    };
+    for contest in &contests()[..5] {
+        assert_eq!(refused(contest, &new().rank("c", ["a"])), takes_votes("a", 1));
+        let both = new().pick("c", "a").rank("c", ["blank"]);
+        assert_eq!(refused(contest, &both), takes_votes("blank", 1));
+        let written = new().pick("c", "a").rank_write_in("c", "zo");
+        assert_eq!(refused(contest, &written), takes_votes("zo", 1));
+    }
+    for contest in &contests()[5..] {
+        let ranking = |name: &str, votes| {
+            format!("contest 'c' is a ranking, and \"{name}\" is given {votes} votes: rank it")
+        };
+        assert_eq!(refused(contest, &new().pick("c", "a")), ranking("a", 1));
+        assert_eq!(refused(contest, &new().score("c", "a", 0)), ranking("a", 0));
+        let both = new().rank("c", ["a"]).score("c", "blank", 2);
+        assert_eq!(refused(contest, &both), ranking("blank", 2));
+        assert_eq!(refused(contest, &new().write_in("c", "zo")), ranking("zo", 1));
+        let blank = "contest 'c': this contest has no blank vote";
+        assert_eq!(refused(contest, &new().blank("c")), blank);
+    }
+    // The first would get 1 and the third 3.
+    let order = new().rank("c", ["a", "b 1", "blank"]);
+    assert_eq!(refused(&contests()[4], &order), takes_votes("a", 1));
+    // A vote is a vote, whatever one can have.
+    assert!(new().pick("c", "a").for_style(&manifest(&contests()[4]), 0).is_ok());
+    assert!(new().score("c", "a", 1).for_style(&manifest(&contests()[0]), 0).is_ok());
+    let twice = new().pick("c", "a").pick("c", "a");
+    let each = "contest 'c': option 0 (from 0) has 2 votes, at most 1 are allowed";
+    assert_eq!(refused(&contests()[0], &twice), each);
+    assert_eq!(
+        refused(&contests()[5], &order.rank("c", ["a"])),
+        "contest 'c': option 0 (from 0) is ranked twice"
+    );
+    assert_eq!(
+        refused(&contests()[0], &new().blank("c")),
+        "contest 'c': this contest has no blank vote"
+    );
 }
