@@ -2,6 +2,7 @@
 
 use super::marks::{Given, Mark, Quoted};
 use crate::{
+    count::normalise,
     error::ProveError,
     manifest::{Broken, Contest, Form, Manifest, pack},
     message::{self, MessageError, PAYLOAD},
@@ -199,6 +200,7 @@ impl Marks {
         for (name, given) in written {
             numbers.push(number(name, *given)?);
         }
+        check_names(contest, written, &numbers)?;
         lines.iter_mut().zip(numbers.iter()).for_each(|(line, number)| *line = *number);
         // Names on lines that do not exist are refused here.
         let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
@@ -229,6 +231,43 @@ impl Marks {
         plain.points.extend(message.iter());
         Ok(())
     }
+}
+
+/// Refuses names that the count would leave out, all of them or some of their votes: those of listed options, of which it is not
+/// seen how many votes they have already; one name on several lines; one of which nothing is left; and a name without a vote.
+fn check_names(
+    contest: &Contest,
+    written: &[(String, Given)],
+    numbers: &[u32],
+) -> Result<(), RuleError> {
+    let id = || contest.id.clone();
+    // Of each name the first line and the sum of all votes.
+    let mut known: BTreeMap<String, (&str, u64)> = BTreeMap::new();
+    for (line, ((name, _), number)) in written.iter().zip(numbers).enumerate() {
+        let normal = normalise(name);
+        if normal.is_empty() {
+            return Err(RuleError::Broken { contest: id(), broken: Broken::Name { line } });
+        }
+        if let Some(option) = contest.options.iter().find(|option| normalise(option) == normal) {
+            let (name, option) = (name.clone(), option.clone());
+            return Err(RuleError::Listed { contest: id(), name, option });
+        }
+        if *number == 0 {
+            return Err(RuleError::NoVote { contest: id(), name: name.clone() });
+        }
+        let (first, sum) = known.entry(normal).or_insert((name, 0));
+        let again = *sum > 0;
+        *sum = sum.saturating_add((*number).into());
+        let lost = match contest.form {
+            Form::Choice => *sum > contest.rule.each.into(),
+            Form::Ranking { .. } => true,
+        };
+        if again && lost {
+            let (first, second) = ((*first).into(), name.clone());
+            return Err(RuleError::WrittenTwice { contest: id(), first, second });
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Choices {
@@ -283,6 +322,32 @@ pub enum RuleError {
         /// What it was to get.
         given: Given,
     },
+    /// A name is written in that is that of an option, as names are compared when they are counted. The option is there to be
+    /// marked; votes for its name can count for nobody.
+    Listed {
+        /// The contest's id.
+        contest: String,
+        /// What is written in.
+        name: String,
+        /// The option.
+        option: String,
+    },
+    /// One name on two lines, as names are compared when they are counted. It would get no more than one can have.
+    WrittenTwice {
+        /// The contest's id.
+        contest: String,
+        /// What is written on the first line.
+        first: String,
+        /// What is written on the other one.
+        second: String,
+    },
+    /// A name is written in and gets no vote. Everybody could read it, and nobody would count it.
+    NoVote {
+        /// The contest's id.
+        contest: String,
+        /// What is written in.
+        name: String,
+    },
     /// What is written cannot be encoded; another spelling helps.
     Message {
         /// The contest's id.
@@ -313,6 +378,23 @@ impl fmt::Display for RuleError {
             Self::WrongMark { contest, name, given: Given::Votes(votes) } => write!(
                 f,
                 "contest '{contest}' is a ranking, and {} is given {votes} votes: rank it",
+                Quoted(name)
+            ),
+            Self::Listed { contest, name, option } => write!(
+                f,
+                "contest '{contest}': {} is written in, which is the option {}: mark the option instead",
+                Quoted(name),
+                Quoted(option)
+            ),
+            Self::WrittenTwice { contest, first, second } => write!(
+                f,
+                "contest '{contest}': {} and {} are counted as one name, which gets no more than an option can: write it once",
+                Quoted(first),
+                Quoted(second)
+            ),
+            Self::NoVote { contest, name } => write!(
+                f,
+                "contest '{contest}': {} is written in without a vote: give it one, or leave it out",
                 Quoted(name)
             ),
             Self::Message { contest, error } => write!(f, "contest '{contest}': {error}"),

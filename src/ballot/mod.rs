@@ -351,7 +351,8 @@ impl Election {
 
     /// Encrypts a voter's choices and proves that they keep the rules of every contest of the ballot style.
     ///
-    /// Constant time in the choices, the nonce and the credential, for choices that keep the rules.
+    /// Constant time in the choices, the nonce and the credential, for choices that keep the rules, except that names that are
+    /// written in are compared with each other and with the options.
     ///
     /// # Errors
     ///

@@ -4,6 +4,7 @@
 use super::*;
 use crate::{
     author::AuthorSecret,
+    ballot::RuleError,
     count::{Counting, Method, TieBreak},
     manifest::Manifest,
     message,
@@ -116,6 +117,24 @@ impl Wish {
             choices = choices.score_write_in("c", name, *votes);
         }
         if self.blank { choices.blank("c") } else { choices }
+    }
+
+    /// What is refused, as it would be lost.
+    fn is_lost(&self, contest: &Contest) -> bool {
+        let nobody = self
+            .names
+            .iter()
+            .any(|(name, votes)| *name == "A" || *name == "\u{3164}" || *votes == 0);
+        let zo = self.names.iter().filter(|(name, _)| ["zo", "ZO"].contains(name));
+        let same = |name| self.names.iter().filter(move |(n, _)| *n == name);
+        let too_much = |lines: Vec<&(&str, u32)>| {
+            let votes: u32 = lines.iter().map(|(_, votes)| votes).sum();
+            lines.len() > 1 && (is_ranking(contest) || votes > contest.rule.each)
+        };
+        nobody
+            || too_much(zo.collect())
+            || too_much(same("y").collect())
+            || too_much(same("a 1, b").collect())
     }
 }
 
@@ -240,6 +259,26 @@ proptest! {
         let ballot = opened(contest, &points);
         let compares = ballot.is_ok_and(|ballot| ballot.compare(&chosen.choices(contest)).is_ok());
         prop_assert!(!compares);
+    }
+
+    /// What is encrypted is what was chosen, and nothing is encrypted that the count would leave out.
+    #[test]
+    fn what_is_encrypted_is_what_was_chosen_and_counts(contest in 0..8usize, chosen in numbers()) {
+        let contest = &contests()[contest];
+        let chosen = Wish::new(contest, &chosen);
+        let choices = chosen.choices(contest);
+        let refused = match choices.for_style(&manifest(contest), 0) {
+            Ok(plain) => {
+                // Ranks say nothing of the order of names.
+                let mut right = Slots::all(contest, &chosen).into_iter();
+                prop_assert!(right.any(|slots| slots.points(contest) == *plain.points));
+                let ballot = opened(contest, &plain.points).unwrap();
+                prop_assert_eq!(ballot.compare(&choices), Ok(()));
+                false
+            }
+            Err(_) => true,
+        };
+        prop_assert_eq!(refused, chosen.is_lost(contest));
     }
 }
 
@@ -373,4 +412,45 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
         refused(&contests()[0], &new().blank("c")),
         "contest 'c': this contest has no blank vote"
     );
+}
+
+#[test]
+fn a_listed_name_written_in_is_refused() {
+    let listed = |name: &str| RuleError::Listed {
+        contest: "c".into(),
+        name: name.into(),
+        option: "a".into(),
+    };
+    for contest in contests().iter().filter(|contest| contest.write_ins.places > 0) {
+        for name in ["a", "A", "\u{ff21}", "a\u{3164}", " a"] {
+            let choices = match is_ranking(contest) {
+                true => Choices::new().rank_write_in("c", name),
+                false => Choices::new().write_in("c", name),
+            };
+            let found = choices.for_style(&manifest(contest), 0).map(drop);
+            assert_eq!(found, Err(listed(name)));
+        }
+    }
+    let text = "contest 'c': \"\u{ff21}\" is written in, which is the option \"a\": mark the option instead";
+    assert_eq!(listed("\u{ff21}").to_string(), text);
+}
+
+#[test]
+fn what_the_count_would_leave_out_is_not_encrypted() {
+    let score = &contests()[4];
+    let new = Choices::new;
+    assert_eq!(
+        refused(score, &new().score_write_in("c", "zo", 2).score_write_in("c", "ZO", 2)),
+        "contest 'c': \"zo\" and \"ZO\" are counted as one name, which gets no more than an option can: write it once"
+    );
+    let enough = new().score_write_in("c", "zo", 2).score_write_in("c", "ZO", 1);
+    assert!(enough.for_style(&manifest(score), 0).is_ok());
+    let error = refused(score, &new().score_write_in("c", "zo", 0));
+    assert_eq!(
+        error,
+        "contest 'c': \"zo\" is written in without a vote: give it one, or leave it out"
+    );
+    assert!(refused(score, &new().write_in("c", "\u{3164}")).contains("line 0 (from 0)"));
+    let twice = new().rank_write_in("c", "zo").rank_write_in("c", "zo");
+    assert!(refused(&contests()[6], &twice).contains("write it once"));
 }
