@@ -85,7 +85,7 @@ pub(crate) fn context(election: &Election, ceremony: &Ceremony) -> Transcript {
 }
 
 /// Whether the keys are those of the election, whoever holds their shares now.
-fn belongs(election: &Election, ceremony: &Ceremony) -> bool {
+pub(crate) fn belongs(election: &Election, ceremony: &Ceremony) -> bool {
     election.manifest().hash() == ceremony.setup().manifest()
         && election.ceremony().slot_keys() == ceremony.slot_keys()
 }

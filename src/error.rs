@@ -136,6 +136,8 @@ pub enum ProveError {
     /// The secret is not that of whoever is to sign: the manifest's operator, the member of the ceremony with this number, or
     /// the ballot's voter.
     WrongSecret,
+    /// What is to be proved is of another election.
+    OtherElection,
 }
 
 impl fmt::Display for ProveError {
@@ -148,6 +150,7 @@ impl fmt::Display for ProveError {
                 "this is not the secret of whom the election names to sign here: its operator, the trustee with this \
                  number, or the ballot's voter"
             }
+            Self::OtherElection => "this ballot was made for another election",
         })
     }
 }

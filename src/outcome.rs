@@ -10,7 +10,7 @@ use crate::{
     batch::{Base, Bases, Batch},
     chunks,
     codec::{Encode, Reader},
-    decrypt::{Combined, Quorum, VerifiedShare, by_trustee, combine},
+    decrypt::{Combined, Quorum, VerifiedShare, belongs, by_trustee, combine},
     dlog::DlogTable,
     error::{Check, Culprit, DecodeError, VerifyError},
     group::Element,
@@ -60,6 +60,8 @@ pub struct Outcome {
 /// Why a tally gives no outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutcomeError {
+    /// The keys or the tally are those of another election.
+    OtherElection,
     /// Fewer than `t` trustees have opened.
     TooFewShares {
         /// How many have.
@@ -79,6 +81,9 @@ pub enum OutcomeError {
 impl fmt::Display for OutcomeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::OtherElection => {
+                f.write_str("the keys or the tally are those of another election")
+            }
             Self::TooFewShares { found, threshold } => {
                 write!(f, "{found} trustees have opened; {threshold} are needed")
             }
@@ -140,6 +145,10 @@ impl Outcome {
         turnout: Turnout,
         table: &DlogTable,
     ) -> Result<Self, OutcomeError> {
+        // Or else totals would stand beside the options of others.
+        if !belongs(election, ceremony) || tally.manifest() != election.manifest().hash() {
+            return Err(OutcomeError::OtherElection);
+        }
         let threshold = ceremony.setup().threshold();
         let found = by_trustee(ceremony, tally, shares).len();
         let too_few = OutcomeError::TooFewShares { found, threshold };

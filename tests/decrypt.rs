@@ -14,7 +14,7 @@ use tabella::{
     decrypt::{DecryptionShare, VerifiedShare, combine},
     dlog::DlogTable,
     error::{Check, ProveError},
-    keys,
+    keys::{self, Ceremony},
     manifest::{Cell, Contest},
     outcome::{Outcome, OutcomeError},
     roll::Roll,
@@ -261,6 +261,26 @@ fn decrypt_a_share_of_another_trustee_tally_or_election_is_refused() {
     foreign.add(&verified(&mut other_world, &other_manifest, 0, "x"), 1);
     let made = world.trustees[0].expose_factors(&here, &Tally::new(&foreign), &mut world.rng);
     assert_eq!(made, Err(ProveError::Shape));
+}
+
+/// Totals beside the options of another election.
+#[test]
+fn an_outcome_is_that_of_its_own_election() {
+    let [mut here, there] = [6, 7].map(|seed| three_districts(seed, &[0]));
+    let [election, other] = [&here, &there].map(election);
+    let tally = tally(&mut here, &election);
+    let shares = verified_shares(&mut here, &election, &tally);
+    let registration = here.voters[0].registration(&here.manifest, 0, &mut here.rng).unwrap();
+    let roll = Roll::new(&here.manifest, &[registration], &mut here.rng).unwrap();
+    let turnout = PartialTally::new(&here.manifest).turnout(&roll);
+    let table = DlogTable::new(9);
+    let open = |election: &Election, ceremony: &Ceremony| {
+        Outcome::open(election, ceremony, &tally, &shares, turnout.clone(), &table).map(drop)
+    };
+    assert_eq!(open(&election, election.ceremony()), Ok(()));
+    assert_eq!(open(&other, election.ceremony()), Err(OutcomeError::OtherElection));
+    assert_eq!(open(&election, other.ceremony()), Err(OutcomeError::OtherElection));
+    assert_eq!(open(&other, other.ceremony()), Err(OutcomeError::OtherElection));
 }
 
 #[test]

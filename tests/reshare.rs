@@ -15,6 +15,7 @@ use handover::{begin, entries, open, people, reshare, show, started, take, vote}
 use itertools::Itertools;
 use tabella::{
     author::AuthorSecret,
+    ballot::{Election, ElectionError},
     board::{GuardError, Kind, Phase, Refusal},
     codec::{Decode, Encode},
     error::{Check, ProveError},
@@ -60,6 +61,29 @@ fn handed_over(
 /// The share of slot 1, in the exponent.
 fn point(trustee: &Trustee) -> (u16, RistrettoPoint) {
     (trustee.number(), RistrettoPoint::mul_base(&exposed(trustee).1[1]))
+}
+
+#[test]
+fn an_election_has_the_keys_of_its_own_first_ceremony() {
+    let [here, other] = [90, 91].map(World::referendum);
+    let first = here.trustees[0].ceremony();
+    let election = Election::new(&here.manifest, first).unwrap();
+    assert_eq!(election.ceremony(), first);
+    // As many slots, and other options would be counted.
+    assert_eq!(here.manifest.slots(), other.manifest.slots());
+    let (found, expected) = (other.manifest.hash(), here.manifest.hash());
+    let error = Election::new(&here.manifest, other.trustees[0].ceremony()).unwrap_err();
+    assert_eq!(error, ElectionError::OtherManifest { found, expected });
+    let text =
+        format!("the ceremony is that of manifest {found}; the election has manifest {expected}");
+    assert_eq!(error.to_string(), text);
+    // The slot keys are the same, and the context of all proofs would be another.
+    let old: Vec<&Trustee> = here.trustees.iter().collect();
+    let again = handed_over(first, 3, &old, (&here.secrets, 2));
+    let error = Election::new(&here.manifest, again[0].ceremony()).unwrap_err();
+    assert_eq!(error, ElectionError::NotFirst { epoch: 3 });
+    let text = "the ceremony is a resharing, epoch 3; an election has the keys of its first ceremony, epoch 0";
+    assert_eq!(error.to_string(), text);
 }
 
 #[test]

@@ -12,13 +12,13 @@ use tabella::{
     audit::{self, Expect},
     author::{AuthorSecret, TextError},
     ballot::{
-        Choices, Difference, Election, Header, OpenedContest, OpeningError, Origin, SealedBallot,
-        SpoilRequest, SpoiledBallot, Tracker,
+        Choices, Difference, Election, Given, Header, Mark, OpenedContest, OpeningError, Origin,
+        SealedBallot, SpoilRequest, SpoiledBallot, Tracker,
     },
     board::{Board, Fate, Head, Kind, Phase, Receipt, ReceiptError, Refusal, State, Tree},
     codec::{Decode, Encode},
     error::{Check, DecodeError, DecodeErrorKind, ProveError, VerifyError},
-    manifest::{Broken, Contest, Form},
+    manifest::{Broken, Contest},
 };
 
 const VOTER: usize = 0;
@@ -33,6 +33,11 @@ fn ada() -> Choices {
 
 fn ben() -> Choices {
     Choices::new().pick("mayor", "ben").blank("pool")
+}
+
+/// The mark of one vote for an option.
+fn vote(option: &str) -> Mark {
+    Mark::Option { name: option.into(), given: Given::Votes(1) }
 }
 
 /// A town whose polls are open.
@@ -141,23 +146,8 @@ fn a_spoiled_ballot_is_opened_by_everybody_and_never_counted() {
     assert_eq!((opening.tracker(), opening.to_bytes().as_slice()), (shown, content));
     let opened = election.check_opening(&opening, &mut world.rng).unwrap();
     assert_eq!((opened.tracker, opened.header), (shown, header(0, 2)));
-    let votes = |votes: &[(&str, u32)]| votes.iter().map(|(o, v)| (o.to_string(), *v)).collect();
-    let [mayor, pool] = ["mayor", "pool"].map(str::to_string);
-    let contest = |id, votes, blank| OpenedContest {
-        id,
-        form: Form::Choice,
-        votes,
-        write_ins: Vec::new(),
-        blank,
-        unreadable: None,
-    };
-    assert_eq!(
-        opened.contests,
-        [
-            contest(mayor, votes(&[("ada", 1), ("ben", 0)]), None),
-            contest(pool, votes(&[("yes", 1), ("no", 0)]), Some(false)),
-        ]
-    );
+    let contest = |id: &str, option| OpenedContest { id: id.into(), marks: vec![vote(option)] };
+    assert_eq!(opened.contests, [contest("mayor", "ada"), contest("pool", "yes")]);
     assert_eq!(opened.to_string(), "mayor: ada 1\npool: yes 1");
     assert_eq!(opened.compare(&ada()), Ok(()));
 
@@ -476,26 +466,36 @@ fn a_device_that_encrypts_another_choice_is_caught_by_comparing() {
     board.open_spoiled(&opening, &mut world.rng).unwrap();
     let opened = election.check_opening(&opening, &mut world.rng).unwrap();
     assert_eq!(opened.to_string(), "mayor: ben 1\npool: blank");
-    let difference = |contest: &str, option: Option<&str>, found, chosen| Difference {
-        contest: contest.into(),
-        option: option.map(Into::into),
-        found,
-        chosen,
+    let difference = |contest: &str, found: &[Mark], chosen: &[Mark]| {
+        let contest = contest.into();
+        Err(Difference { contest, found: found.to_vec(), chosen: chosen.to_vec() })
     };
-    let mayor = difference("mayor", Some("ada"), 0, 1);
-    assert_eq!(mayor.to_string(), "contest 'mayor', 'ada': 0 in the ballot, but 1 was chosen");
-    assert_eq!(opened.compare(&ada()), Err(mayor));
+    let mayor = opened.compare(&ada());
+    assert_eq!(mayor, difference("mayor", &[vote("ben")], &[vote("ada")]));
+    assert_eq!(
+        mayor.unwrap_err().to_string(),
+        "contest 'mayor': in the ballot, but not chosen: ben 1; chosen, but not in the ballot: ada 1"
+    );
     let pool = Choices::new().pick("mayor", "ben").pick("pool", "yes");
-    assert_eq!(opened.compare(&pool), Err(difference("pool", Some("yes"), 0, 1)));
-    let unmarked = Choices::new().pick("mayor", "ben");
-    assert_eq!(opened.compare(&unmarked), Err(difference("pool", None, 1, 0)));
+    assert_eq!(opened.compare(&pool), difference("pool", &[Mark::Blank], &[vote("yes")]));
+    let unmarked = opened.compare(&Choices::new().pick("mayor", "ben"));
+    assert_eq!(unmarked, difference("pool", &[Mark::Blank], &[]));
+    let text = "contest 'pool': in the ballot, but not chosen: blank";
+    assert_eq!(unmarked.unwrap_err().to_string(), text);
     // Choices for what is not on this ballot.
     for (contest, option) in [("mayor", "eve"), ("bridge", "yes")] {
-        let more = ben().pick(contest, option);
-        assert_eq!(opened.compare(&more), Err(difference(contest, Some(option), 0, 1)));
+        let more = opened.compare(&ben().pick(contest, option));
+        assert_eq!(more, difference(contest, &[], &[vote(option)]));
+        let text = format!("contest '{contest}': chosen, but not in the ballot: {option} 1");
+        assert_eq!(more.unwrap_err().to_string(), text);
     }
     let blank = ben().blank("mayor");
-    assert_eq!(opened.compare(&blank), Err(difference("mayor", None, 0, 1)));
+    assert_eq!(opened.compare(&blank), difference("mayor", &[], &[Mark::Blank]));
+    // A rank is no vote, and two are not one.
+    let rank = Mark::Option { name: "ben".into(), given: Given::Rank(1) };
+    let ranked = Choices::new().rank("mayor", ["ben"]).blank("pool");
+    assert_eq!(opened.compare(&ranked), difference("mayor", &[vote("ben")], &[rank]));
+    assert!(opened.compare(&ben().pick("mayor", "ben")).is_err());
     assert_eq!(opened.compare(&ben()), Ok(()));
 
     // It cannot open another ballot than the one whose tracker it showed.
@@ -579,6 +579,12 @@ fn a_nonce_leaves_the_device_for_the_right_receipt_only() {
     let sealed = world.seal(&election, 0, &ada());
     let error = sealed.spoil(&election, &world.voters[1], &mut world.rng).unwrap_err();
     assert_eq!(error, ProveError::WrongSecret);
+    // The operator of another election spoils nothing, either: it could still be cast in its own.
+    let sealed = world.seal(&election, 0, &ada());
+    let mut other = World::town(21);
+    let other = other.open().election().unwrap().clone();
+    let error = sealed.spoil(&other, &world.voters[VOTER], &mut world.rng).unwrap_err();
+    assert_eq!(error, ProveError::OtherElection);
     let sealed = world.seal(&election, 0, &ada());
     let failing = &mut Failing { rng: rng_of(&world), left: 0 };
     let error = sealed.spoil(&election, &world.voters[VOTER], failing).unwrap_err();

@@ -104,18 +104,23 @@ impl SealedBallot {
     ///
     /// # Errors
     ///
-    /// `WrongSecret` if the credential is not that of the ballot. The ballot is gone then, and its nonce erased.
+    /// `WrongSecret` if the credential is not that of the ballot, `OtherElection` if the election is not. The ballot is gone then,
+    /// and its nonce erased.
     pub fn spoil(
         self,
         election: &Election,
         credential: &Credential,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(SpoilRequest, SpoiledBallot), ProveError> {
-        let Self { ballot, nonce } = self;
+        let Self { election: own, ballot, nonce } = self;
         let (tracker, voter, nonce_point) =
             (ballot.tracker(), *ballot.voter(), ballot.ciphertext.a);
         if voter != *credential.public() {
             return Err(ProveError::WrongSecret);
+        }
+        // The operator of another election could have it opened, and it could still be cast in its own.
+        if !own.is(election) {
+            return Err(ProveError::OtherElection);
         }
         let secrets = Zeroizing::new([*credential.expose_secret(), *nonce]);
         let proof = request(&voter, &nonce_point).prove(

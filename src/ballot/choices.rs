@@ -1,6 +1,8 @@
 //! A voter's choices in plain, and the rules that they break.
 
+use super::marks::{Given, Mark, Quoted};
 use crate::{
+    count::normalise,
     error::ProveError,
     manifest::{Broken, Contest, Form, Manifest, pack},
     message::{self, MessageError, PAYLOAD},
@@ -12,23 +14,29 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// What a voter wants, by the ids of contests and the names of options.
 ///
-/// A contest that is not mentioned gets no vote and no blank.
+/// A contest that is not mentioned gets no vote and no blank. In a choice options and names get votes
+/// ([`pick`](Self::pick), [`score`](Self::score), [`write_in`](Self::write_in), [`score_write_in`](Self::score_write_in)), and
+/// those that one option gets are added up. In a ranking they get ranks ([`rank`](Self::rank),
+/// [`rank_write_in`](Self::rank_write_in), [`rank_equal`](Self::rank_equal)), each of them once.
 #[derive(Clone, Default)]
 pub struct Choices(BTreeMap<String, Marks>);
 
 #[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
 struct Marks {
     blank: bool,
-    /// Options with their votes, or with their ranks.
-    votes: Vec<(String, u32)>,
-    /// Names that are written in, likewise.
-    written: Vec<(String, u32)>,
+    options: Vec<(String, Given)>,
+    /// Names, line by line.
+    written: Vec<(String, Given)>,
 }
 
 impl Marks {
     /// The rank behind the last one given.
     fn next_rank(&self) -> u32 {
-        let ranks = self.votes.iter().chain(&self.written).map(|(_, rank)| *rank);
+        let rank = |(_, given): &(String, Given)| match given {
+            Given::Rank(rank) => *rank,
+            Given::Votes(_) => 0,
+        };
+        let ranks = self.options.iter().chain(&self.written).map(rank);
         ranks.max().unwrap_or(0).saturating_add(1)
     }
 }
@@ -39,16 +47,17 @@ impl Choices {
         Self::default()
     }
 
-    /// Gives one vote to an option.
+    /// Gives one vote to an option: one more, if it has some already.
     #[must_use]
     pub fn pick(self, contest: &str, option: &str) -> Self {
         self.score(contest, option, 1)
     }
 
-    /// Gives that many votes to an option.
+    /// Gives that many votes to an option. None is as if it was not mentioned.
     #[must_use]
     pub fn score(mut self, contest: &str, option: &str, votes: u32) -> Self {
-        self.0.entry(contest.into()).or_default().votes.push((option.into(), votes));
+        let marks = self.0.entry(contest.into()).or_default();
+        marks.options.push((option.into(), Given::Votes(votes)));
         self
     }
 
@@ -65,10 +74,11 @@ impl Choices {
         self.score_write_in(contest, name, 1)
     }
 
-    /// Writes a name in and gives it that many votes.
+    /// Writes a name in and gives it that many votes, at least one.
     #[must_use]
     pub fn score_write_in(mut self, contest: &str, name: &str, votes: u32) -> Self {
-        self.0.entry(contest.into()).or_default().written.push((name.into(), votes));
+        let marks = self.0.entry(contest.into()).or_default();
+        marks.written.push((name.into(), Given::Votes(votes)));
         self
     }
 
@@ -94,28 +104,43 @@ impl Choices {
         names: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         let marks = self.0.entry(contest.into()).or_default();
-        let rank = marks.next_rank();
-        marks.votes.extend(options.into_iter().map(|option| (option.into(), rank)));
+        let rank = Given::Rank(marks.next_rank());
+        marks.options.extend(options.into_iter().map(|option| (option.into(), rank)));
         marks.written.extend(names.into_iter().map(|name| (name.into(), rank)));
         self
     }
 
-    /// What was chosen in a contest: votes or rank of each option or name, and 1 for [`Mark::Blank`] if it is marked as blank.
-    pub(super) fn votes(&self, contest: &str, mark: Mark<'_>) -> u32 {
-        let marks = self.marks().filter(|(c, m, _)| (*c, *m) == (contest, mark));
-        marks.fold(0, |sum, (_, _, votes)| sum.saturating_add(votes))
+    /// The ids of all contests that are mentioned.
+    pub(super) fn contests(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
-    /// All marks: contest, what is marked, and votes or rank.
-    pub(super) fn marks(&self) -> impl Iterator<Item = (&str, Mark<'_>, u32)> {
-        self.0.iter().flat_map(|(contest, marks)| {
-            let Marks { blank, votes, written } = marks;
-            let votes = votes.iter().map(|(option, votes)| (Mark::Option(option), *votes));
-            let written = written.iter().map(|(name, votes)| (Mark::WriteIn(name), *votes));
-            let blank = [(Mark::Blank, u32::from(*blank))];
-            let all = votes.chain(written).chain(blank);
-            all.map(|(mark, votes)| (contest.as_str(), mark, votes))
-        })
+    /// The marks of a contest, as a ballot has them: votes for one option are one mark.
+    pub(super) fn marks(&self, contest: &str) -> Vec<Mark> {
+        let Some(Marks { blank, options, written }) = self.0.get(contest) else {
+            return Vec::new();
+        };
+        let (mut marks, mut sums) = (Vec::new(), BTreeMap::new());
+        for (name, given) in options {
+            match *given {
+                Given::Votes(votes) => {
+                    let sum: &mut u32 = sums.entry(name).or_default();
+                    *sum = sum.saturating_add(votes);
+                }
+                given @ Given::Rank(_) => marks.push(Mark::Option { name: name.clone(), given }),
+            }
+        }
+        let voted = sums.into_iter().filter(|(_, votes)| *votes > 0);
+        marks.extend(voted.map(|(name, votes)| {
+            let (name, given) = (name.clone(), Given::Votes(votes));
+            Mark::Option { name, given }
+        }));
+        marks.extend(written.iter().map(|(name, given)| {
+            let (name, given) = (Some(name.clone()), *given);
+            Mark::WriteIn { name, given }
+        }));
+        marks.extend(blank.then_some(Mark::Blank));
+        marks
     }
 
     /// What is encrypted, and bits, for all contests of a ballot style, in the order of its slots and of its constraints.
@@ -146,27 +171,37 @@ impl Choices {
 impl Marks {
     /// Adds what is encrypted in the slots of this contest, and its bits.
     fn add_to(&self, plain: &mut Plain, contest: &Contest) -> Result<(), RuleError> {
-        let Self { blank, votes, written } = self;
+        let Self { blank, options: marked, written } = self;
         let id = || contest.id.clone();
         let broken = |broken| RuleError::Broken { contest: id(), broken };
+        let number = |name: &str, given: Given| match (contest.form, given) {
+            (Form::Choice, Given::Votes(number)) | (Form::Ranking { .. }, Given::Rank(number)) => {
+                Ok(number)
+            }
+            _ => Err(RuleError::WrongMark { contest: id(), name: name.into(), given }),
+        };
         let mut values = Zeroizing::new(alloc::vec![0u32; contest.candidates()]);
         let (options, lines) = values.split_at_mut(contest.options.len());
-        for (option, votes) in votes {
+        for (option, given) in marked {
             let place = contest.options.iter().position(|o| o == option);
             let value = place.and_then(|place| options.get_mut(place));
             let value = value.ok_or_else(|| {
                 let (contest, option) = (id(), option.clone());
                 RuleError::UnknownOption { contest, option }
             })?;
+            let number = number(option, *given)?;
             let again = *value > 0 && contest.form != Form::Choice;
             if let (true, Some(option)) = (again, place) {
                 return Err(broken(Broken::RankedTwice { option }));
             }
-            *value = value.saturating_add(*votes);
+            *value = value.saturating_add(number);
         }
-        for (line, (_, votes)) in lines.iter_mut().zip(written) {
-            *line = *votes;
+        let mut numbers = Zeroizing::new(Vec::with_capacity(written.len()));
+        for (name, given) in written {
+            numbers.push(number(name, *given)?);
         }
+        check_names(contest, written, &numbers)?;
+        lines.iter_mut().zip(numbers.iter()).for_each(|(line, number)| *line = *number);
         // Names on lines that do not exist are refused here.
         let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
         let ranks = match contest.form {
@@ -198,15 +233,41 @@ impl Marks {
     }
 }
 
-/// What a mark is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark<'a> {
-    /// An option.
-    Option(&'a str),
-    /// A name that is written in.
-    WriteIn(&'a str),
-    /// Blank, on purpose.
-    Blank,
+/// Refuses names that the count would leave out, all of them or some of their votes: those of listed options, of which it is not
+/// seen how many votes they have already; one name on several lines; one of which nothing is left; and a name without a vote.
+fn check_names(
+    contest: &Contest,
+    written: &[(String, Given)],
+    numbers: &[u32],
+) -> Result<(), RuleError> {
+    let id = || contest.id.clone();
+    // Of each name the first line and the sum of all votes.
+    let mut known: BTreeMap<String, (&str, u64)> = BTreeMap::new();
+    for (line, ((name, _), number)) in written.iter().zip(numbers).enumerate() {
+        let normal = normalise(name);
+        if normal.is_empty() {
+            return Err(RuleError::Broken { contest: id(), broken: Broken::Name { line } });
+        }
+        if let Some(option) = contest.options.iter().find(|option| normalise(option) == normal) {
+            let (name, option) = (name.clone(), option.clone());
+            return Err(RuleError::Listed { contest: id(), name, option });
+        }
+        if *number == 0 {
+            return Err(RuleError::NoVote { contest: id(), name: name.clone() });
+        }
+        let (first, sum) = known.entry(normal).or_insert((name, 0));
+        let again = *sum > 0;
+        *sum = sum.saturating_add((*number).into());
+        let lost = match contest.form {
+            Form::Choice => *sum > contest.rule.each.into(),
+            Form::Ranking { .. } => true,
+        };
+        if again && lost {
+            let (first, second) = ((*first).into(), name.clone());
+            return Err(RuleError::WrittenTwice { contest: id(), first, second });
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Choices {
@@ -252,6 +313,41 @@ pub enum RuleError {
         /// How.
         broken: Broken,
     },
+    /// A rank in a contest that takes votes, or votes in a ranking.
+    WrongMark {
+        /// The contest's id.
+        contest: String,
+        /// The option, or the name that is written in.
+        name: String,
+        /// What it was to get.
+        given: Given,
+    },
+    /// A name is written in that is that of an option, as names are compared when they are counted. The option is there to be
+    /// marked; votes for its name can count for nobody.
+    Listed {
+        /// The contest's id.
+        contest: String,
+        /// What is written in.
+        name: String,
+        /// The option.
+        option: String,
+    },
+    /// One name on two lines, as names are compared when they are counted. It would get no more than one can have.
+    WrittenTwice {
+        /// The contest's id.
+        contest: String,
+        /// What is written on the first line.
+        first: String,
+        /// What is written on the other one.
+        second: String,
+    },
+    /// A name is written in and gets no vote. Everybody could read it, and nobody would count it.
+    NoVote {
+        /// The contest's id.
+        contest: String,
+        /// What is written in.
+        name: String,
+    },
     /// What is written cannot be encoded; another spelling helps.
     Message {
         /// The contest's id.
@@ -274,6 +370,33 @@ impl fmt::Display for RuleError {
                 write!(f, "contest '{contest}' has no option '{option}'")
             }
             Self::Broken { contest, broken } => write!(f, "contest '{contest}': {broken}"),
+            Self::WrongMark { contest, name, given: Given::Rank(rank) } => write!(
+                f,
+                "contest '{contest}' takes votes, and {} is given rank {rank}: pick it, or give it a score",
+                Quoted(name)
+            ),
+            Self::WrongMark { contest, name, given: Given::Votes(votes) } => write!(
+                f,
+                "contest '{contest}' is a ranking, and {} is given {votes} votes: rank it",
+                Quoted(name)
+            ),
+            Self::Listed { contest, name, option } => write!(
+                f,
+                "contest '{contest}': {} is written in, which is the option {}: mark the option instead",
+                Quoted(name),
+                Quoted(option)
+            ),
+            Self::WrittenTwice { contest, first, second } => write!(
+                f,
+                "contest '{contest}': {} and {} are counted as one name, which gets no more than an option can: write it once",
+                Quoted(first),
+                Quoted(second)
+            ),
+            Self::NoVote { contest, name } => write!(
+                f,
+                "contest '{contest}': {} is written in without a vote: give it one, or leave it out",
+                Quoted(name)
+            ),
             Self::Message { contest, error } => write!(f, "contest '{contest}': {error}"),
             Self::Proof(error) => write!(f, "the proof could not be made: {error}"),
         }

@@ -49,10 +49,12 @@
 
 mod challenge;
 mod choices;
+mod marks;
 mod opened;
 
 pub use challenge::{SpoilOpening, SpoilRequest, SpoiledBallot};
 pub use choices::{Choices, RuleError};
+pub use marks::{Given, Mark};
 pub use opened::{Difference, OpenedBallot, OpenedContest, OpeningError};
 
 use crate::{
@@ -63,8 +65,8 @@ use crate::{
     elgamal::Ciphertext,
     error::{Check, DecodeError, DecodeErrorKind, ProveError, VerifyError},
     group::{Element, Generators},
-    keys::Ceremony,
-    manifest::Manifest,
+    keys::{Ceremony, Setup},
+    manifest::{Manifest, ManifestHash},
     proof::bits::{Proof, Relation, Statement, Witness},
     roll::Credential,
     transcript::{Transcript, label, random_scalar},
@@ -231,6 +233,7 @@ impl core::ops::Deref for VerifiedBallot {
 
 /// A ballot on the voter's device, before it is cast. It holds the nonce, which opens it.
 pub struct SealedBallot {
+    election: Election,
     ballot: CastBallot,
     nonce: Zeroizing<Scalar>,
 }
@@ -269,18 +272,28 @@ struct Inner {
 }
 
 impl Election {
-    /// The election of a manifest with the keys of its first ceremony.
+    /// The election of a manifest with the keys of its first ceremony, whoever holds their shares later.
     ///
-    /// `None` if the ceremony has not as many slot keys as the manifest wants, so is not its own.
-    pub fn new(manifest: &Manifest, ceremony: &Ceremony) -> Option<Self> {
-        if ceremony.slot_keys().len() != manifest.slots() {
-            return None;
+    /// # Errors
+    ///
+    /// An [`ElectionError`] if the ceremony is another one.
+    pub fn new(manifest: &Manifest, ceremony: &Ceremony) -> Result<Self, ElectionError> {
+        let setup = ceremony.setup();
+        let (found, expected) = (setup.manifest(), manifest.hash());
+        if found != expected {
+            return Err(ElectionError::OtherManifest { found, expected });
+        }
+        if setup != &Setup::first(manifest) {
+            return Err(ElectionError::NotFirst { epoch: setup.epoch() });
         }
         let relation = |style| {
             let slots = manifest.style_slots(style)?;
             Relation::new(manifest.constraints(style)?, &slots, ceremony.slot_keys())
         };
-        let relations = (0..manifest.styles().len()).map(relation).collect::<Option<Vec<_>>>()?;
+        // The setup has as many slots as the manifest, and the ceremony a key for each.
+        let (found, expected) = (ceremony.slot_keys().len(), manifest.slots());
+        let relations = (0..manifest.styles().len()).map(relation).collect::<Option<Vec<_>>>();
+        let relations = relations.ok_or(ElectionError::Keys { found, expected })?;
         let bits = relations.iter().map(|r| r.constraints().bits()).max().unwrap_or(0);
         let generators = Generators::new(bits);
         let bases = Bases::new(&generators, ceremony.slot_keys());
@@ -289,7 +302,13 @@ impl Election {
         context.append_bytes(b"ceremony", ceremony.hash());
         context.append_elements(b"Y", ceremony.slot_keys().iter());
         let (manifest, ceremony) = (manifest.clone(), ceremony.clone());
-        Some(Self(Arc::new(Inner { manifest, ceremony, context, generators, bases, relations })))
+        Ok(Self(Arc::new(Inner { manifest, ceremony, context, generators, bases, relations })))
+    }
+
+    /// Whether it is the same election, with the same keys.
+    fn is(&self, other: &Self) -> bool {
+        // This hash has that of the manifest in it.
+        Arc::ptr_eq(&self.0, &other.0) || self.0.ceremony.hash() == other.0.ceremony.hash()
     }
 
     /// The manifest.
@@ -322,7 +341,8 @@ impl Election {
 
     /// Encrypts a voter's choices and proves that they keep the rules of every contest of the ballot style.
     ///
-    /// Constant time in the choices, the nonce and the credential, for choices that keep the rules.
+    /// Constant time in the choices, the nonce and the credential, for choices that keep the rules, except that names that are
+    /// written in are compared with each other and with the options.
     ///
     /// # Errors
     ///
@@ -356,7 +376,7 @@ impl Election {
         let mut transcript = self.transcript(header);
         let proof = statement.prove(&witness, &self.0.generators, &mut transcript, rng)?;
         let ballot = CastBallot { header: *header, voter, ciphertext, proof };
-        Ok(SealedBallot { ballot, nonce })
+        Ok(SealedBallot { election: self.clone(), ballot, nonce })
     }
 
     /// Style, sequence number and origin, which come first and give the length of everything that follows.
@@ -518,6 +538,50 @@ impl Election {
         results.into_iter().map(|result| result.map(VerifiedBallot)).collect()
     }
 }
+
+/// Why a ceremony does not give the keys of a manifest's election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ElectionError {
+    /// It is a ceremony of another manifest.
+    OtherManifest {
+        /// The manifest of the ceremony.
+        found: ManifestHash,
+        /// That of the election.
+        expected: ManifestHash,
+    },
+    /// It is a resharing, and not the ceremony in which the keys were made.
+    NotFirst {
+        /// Its epoch; that of the first ceremony is 0.
+        epoch: u32,
+    },
+    /// It has not a key for each slot.
+    Keys {
+        /// How many it has.
+        found: usize,
+        /// How many slots the manifest has.
+        expected: usize,
+    },
+}
+
+impl fmt::Display for ElectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherManifest { found, expected } => write!(
+                f,
+                "the ceremony is that of manifest {found}; the election has manifest {expected}"
+            ),
+            Self::NotFirst { epoch } => write!(
+                f,
+                "the ceremony is a resharing, epoch {epoch}; an election has the keys of its first ceremony, epoch 0"
+            ),
+            Self::Keys { found, expected } => {
+                write!(f, "the ceremony has {found} slot keys; the manifest has {expected} slots")
+            }
+        }
+    }
+}
+
+impl core::error::Error for ElectionError {}
 
 /// Why bytes are not a valid ballot of an election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,71 +2,45 @@
 //!
 //! Nothing here comes from the code that encrypts, so a fault there does not hide itself.
 
-use super::{Choices, Election, Header, SpoilOpening, Tracker, choices::Mark};
+use super::{
+    Choices, Election, Header, SpoilOpening, Tracker,
+    marks::{Given, List, Mark},
+};
 use crate::{
     dlog::DlogTable,
     error::{Check, VerifyError},
     group::Element,
-    manifest::{Broken, Contest, Form, Rule, Unreadable},
+    manifest::{Broken, Contest, Form, Rule, Unreadable, Written},
 };
-use alloc::{
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 use curve25519_dalek::RistrettoPoint;
 use rand_core::{CryptoRng, RngCore};
 
-/// The votes of one contest of an opened ballot.
+/// What is in one contest of an opened ballot, and all of it.
+///
+/// As text it is one line. In one election, no two that differ have the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedContest {
     /// The contest's id.
     pub id: String,
-    /// Whether votes are given or ranks.
-    pub form: Form,
-    /// Each option with its votes, or with its rank and 0 for none, in the manifest's order.
-    pub votes: Vec<(String, u32)>,
-    /// Each write-in that has votes or a rank, line by line; `None` if what is written there cannot be read.
-    pub write_ins: Vec<(Option<String>, u32)>,
-    /// Whether it is marked as blank; `None` if the contest has no blank vote.
-    pub blank: Option<bool>,
-    /// Why a ranking cannot be read. It would be taken and counted as invalid.
-    pub unreadable: Option<Unreadable>,
+    /// In a choice the options that have votes, in the manifest's order, and then the lines for write-ins; in a ranking all that
+    /// have ranks, the best first.
+    pub marks: Vec<Mark>,
 }
 
 impl fmt::Display for OpenedContest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, form, votes, write_ins, blank, unreadable } = self;
-        write!(f, "{id}:")?;
-        if let Some(error) = unreadable {
-            return write!(f, " a ranking that is invalid: {error}");
-        }
-        let options = votes.iter().map(|(option, votes)| (option.as_str(), "", *votes));
-        let written = write_ins.iter().map(|(name, votes)| match name {
-            Some(name) => (name.as_str(), " (written in)", *votes),
-            None => ("something that cannot be read", " (written in)", *votes),
-        });
-        let mut given: Vec<_> = options.chain(written).filter(|(.., votes)| *votes > 0).collect();
-        if *form != Form::Choice {
-            given.sort_by_key(|(.., rank)| *rank);
-        }
-        let mut comma = "";
-        for (name, remark, votes) in given {
-            match form {
-                Form::Choice => write!(f, "{comma} {name} {votes}{remark}")?,
-                Form::Ranking { .. } => write!(f, "{comma} {votes}. {name}{remark}")?,
-            }
-            comma = ",";
-        }
-        match (comma, *blank == Some(true)) {
-            (_, true) => write!(f, "{comma} blank"),
-            ("", false) => f.write_str(" no vote"),
-            _ => Ok(()),
+        let Self { id, marks } = self;
+        match marks.as_slice() {
+            [] => write!(f, "{id}: no vote"),
+            marks => write!(f, "{id}: {}", List(marks)),
         }
     }
 }
 
-/// The content of an opened ballot, which the board would have taken and counted. As text it has one line for each contest.
+/// The content of an opened ballot, which the board would have taken and counted. As text it has one line for each contest, and
+/// nothing of tracker and header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedBallot {
     /// The ballot's tracker: to compare with the one that the device showed.
@@ -87,80 +61,59 @@ impl fmt::Display for OpenedBallot {
     }
 }
 
-/// The first place at which an opened ballot is not what the voter chose.
+/// The first contest in which an opened ballot is not what the voter chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The contest's id.
     pub contest: String,
-    /// The option, or the name that is written in; `None` for the blank mark.
-    pub option: Option<String>,
-    /// Votes in the ballot, or the rank.
-    pub found: u32,
-    /// Votes that the voter chose, or the rank.
-    pub chosen: u32,
+    /// The marks that are in the ballot and were not chosen.
+    pub found: Vec<Mark>,
+    /// The marks that were chosen and are not in the ballot.
+    pub chosen: Vec<Mark>,
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { contest, option, found, chosen } = self;
-        let option = option.as_deref().unwrap_or("blank");
-        write!(f, "contest '{contest}', '{option}': {found} in the ballot, but {chosen} was chosen")
+        let Self { contest, found, chosen } = self;
+        write!(f, "contest '{contest}':")?;
+        if !found.is_empty() {
+            write!(f, " in the ballot, but not chosen: {}", List(found))?;
+        }
+        let semicolon = if found.is_empty() || chosen.is_empty() { "" } else { ";" };
+        if !chosen.is_empty() {
+            write!(f, "{semicolon} chosen, but not in the ballot: {}", List(chosen))?;
+        }
+        Ok(())
     }
 }
 
 impl core::error::Error for Difference {}
 
 impl OpenedBallot {
-    /// Compares with what the voter chose.
+    /// Compares with what the voter chose: the ballot must hold the same marks, each as often, in whichever order, and nothing
+    /// else. Names are compared byte by byte, as the device encrypts what was typed.
     ///
     /// # Errors
     ///
-    /// A [`Difference`]: the device encrypted something else. Choices for a contest or an option that is not on the
-    /// ballot are one, too.
+    /// A [`Difference`]: the device encrypted something else. Choices for a contest that is not on the ballot are one, too.
     pub fn compare(&self, chosen: &Choices) -> Result<(), Difference> {
-        let differs = |contest: &str, mark, found: u32| {
-            let chosen = chosen.votes(contest, mark);
-            let option = match mark {
-                Mark::Option(name) | Mark::WriteIn(name) => Some(name.to_string()),
-                Mark::Blank => None,
-            };
-            let difference = Difference { contest: contest.to_string(), option, found, chosen };
-            if found == chosen { Ok(()) } else { Err(difference) }
-        };
-        for opened in &self.contests {
-            for (option, found) in &opened.votes {
-                differs(&opened.id, Mark::Option(option), *found)?;
-            }
-            differs(&opened.id, Mark::Blank, u32::from(opened.blank == Some(true)))?;
-            for (name, _) in &opened.write_ins {
-                let name = name.as_deref().unwrap_or("what cannot be read");
-                differs(&opened.id, Mark::WriteIn(name), opened.written(name))?;
-            }
-            if opened.unreadable.is_some() {
-                differs(&opened.id, Mark::Option("what cannot be read"), 1)?;
-            }
-        }
-        // What was chosen and is not there at all.
-        for (contest, mark, _) in chosen.marks() {
-            let opened = self.contests.iter().find(|opened| opened.id == contest);
-            let known = opened.is_some_and(|opened| match mark {
-                Mark::Option(option) => opened.votes.iter().any(|(known, _)| known == option),
-                Mark::WriteIn(name) => opened.written(name) > 0,
-                Mark::Blank => true,
+        let is_here = |id: &str| self.contests.iter().any(|opened| opened.id == id);
+        let elsewhere = chosen.contests().filter(|id| !is_here(id)).map(|id| (id, Vec::new()));
+        let here = self.contests.iter().map(|opened| (opened.id.as_str(), opened.marks.clone()));
+        for (contest, mut found) in here.chain(elsewhere) {
+            let mut chosen = chosen.marks(contest);
+            found.retain(|mark| match chosen.iter().position(|chosen| chosen == mark) {
+                Some(place) => {
+                    chosen.remove(place);
+                    false
+                }
+                None => true,
             });
-            if !known {
-                differs(contest, mark, 0)?;
+            if !found.is_empty() || !chosen.is_empty() {
+                return Err(Difference { contest: contest.into(), found, chosen });
             }
         }
         Ok(())
-    }
-}
-
-impl OpenedContest {
-    /// Votes or rank of a name that is written in.
-    fn written(&self, name: &str) -> u32 {
-        let lines = self.write_ins.iter().filter(|(known, _)| known.as_deref() == Some(name));
-        lines.map(|(_, votes)| *votes).sum()
     }
 }
 
@@ -259,7 +212,7 @@ impl Election {
     }
 }
 
-/// The votes of a contest whose points come next.
+/// What is in a contest whose points come next.
 fn open(
     contest: &Contest,
     points: &mut impl Iterator<Item = RistrettoPoint>,
@@ -273,39 +226,60 @@ fn open(
             OpeningError::Value { contest: id.clone(), option: option.map(Into::into), max }
         })
     };
-    let votes = summed.iter().map(|option| Ok((option.clone(), value(Some(option), rule.each)?)));
-    let mut votes: Vec<(String, u32)> = votes.collect::<Result<_, _>>()?;
-    let blank = if rule.blank { Some(value(None, 1)? == 1) } else { None };
+    let votes = summed.iter().map(|option| value(Some(option), rule.each));
+    let votes: Vec<u32> = votes.collect::<Result<_, _>>()?;
+    let blank = rule.blank && value(None, 1)? == 1;
     let lines = (0..contest.flag_slots()).map(|_| value(Some("a write-in"), rule.each));
-    let mut lines: Vec<u32> = lines.collect::<Result<_, _>>()?;
-    let sum = votes.iter().map(|(_, votes)| votes).chain(&lines).map(|v| u64::from(*v)).sum();
+    let lines: Vec<u32> = lines.collect::<Result<_, _>>()?;
+    let sum = votes.iter().chain(&lines).map(|v| u64::from(*v)).sum();
     if *form == Form::Choice
-        && let Some(broken) = broken(rule, sum, blank == Some(true))
+        && let Some(broken) = broken(rule, sum, blank)
     {
         return Err(OpeningError::Rule { contest: id.clone(), broken });
     }
 
     let message: Vec<[u8; 32]> =
         points.take(contest.message_slots()).map(|point| point.compress().to_bytes()).collect();
-    let (mut names, mut unreadable) = (alloc::vec![None; write_ins.places.into()], None);
-    match contest.read_message(&message) {
+    let (Written { ranks, names }, reason) = match contest.read_message(&message) {
         Ok(written) => {
-            if *form != Form::Choice {
-                let (ranked, of_lines) =
-                    written.ranks.split_at_checked(options.len()).unwrap_or_default();
-                let ranked = ranked.iter().map(|rank| u32::from(*rank));
-                votes = options.iter().cloned().zip(ranked).collect();
-                lines = of_lines.iter().map(|rank| u32::from(*rank)).collect();
-            }
-            names = written.names;
+            let line = written.names.iter().position(Option::is_none);
+            (written, line.map(|line| Unreadable::Rule(Broken::Name { line })))
         }
-        Err(error) if *form != Form::Choice => unreadable = Some(error),
-        // Lines with votes are shown as what cannot be read.
-        Err(_) => {}
+        Err(reason) => {
+            let names = alloc::vec![None; write_ins.places.into()];
+            (Written { ranks: Vec::new(), names }, Some(reason))
+        }
+    };
+    let (of_options, of_lines): (Vec<Given>, Vec<Given>) = match form {
+        Form::Choice => {
+            let given = |votes: Vec<u32>| votes.into_iter().map(Given::Votes).collect();
+            (given(votes), given(lines))
+        }
+        Form::Ranking { .. } => {
+            let mut ranks = ranks.into_iter().map(|rank| Given::Rank(rank.into()));
+            (ranks.by_ref().take(options.len()).collect(), ranks.collect())
+        }
+    };
+    let is_given = |given: Given| !matches!(given, Given::Votes(0) | Given::Rank(0));
+    let mut marks = Vec::new();
+    for (name, given) in options.iter().zip(of_options).filter(|(_, given)| is_given(*given)) {
+        marks.push(Mark::Option { name: name.clone(), given });
     }
-    let names = names.into_iter().map(|name| name.filter(|name| !name.is_empty()));
-    let write_ins = names.zip(lines).filter(|(_, votes)| *votes > 0).collect();
-    Ok(OpenedContest { id: id.clone(), form: *form, votes, write_ins, blank, unreadable })
+    for (name, given) in names.into_iter().zip(of_lines) {
+        // Text without a vote counts for nobody; but it was not chosen, and everybody could read it.
+        if is_given(given) || name.as_ref().is_some_and(|name| !name.is_empty()) {
+            marks.push(Mark::WriteIn { name, given });
+        }
+    }
+    if let Form::Ranking { .. } = form {
+        marks.sort_by_key(|mark| match mark {
+            Mark::Option { given, .. } | Mark::WriteIn { given, .. } => Some(*given),
+            Mark::Blank | Mark::Unreadable { .. } => None,
+        });
+    }
+    marks.extend(blank.then_some(Mark::Blank));
+    marks.extend(reason.map(|reason| Mark::Unreadable { reason, points: message }));
+    Ok(OpenedContest { id: id.clone(), marks })
 }
 
 /// How votes break a rule, if they do: in plain numbers, and not with the bits that a ballot proves.
@@ -319,3 +293,6 @@ fn broken(rule: &Rule, sum: u64, blank: bool) -> Option<Broken> {
         false => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -181,7 +181,7 @@ impl State {
                 keys.close_round(round)?;
                 if let (None, Some(ceremony)) = (&self.election, keys.in_force()) {
                     let election = Election::new(manifest, ceremony);
-                    self.election = Some(election.ok_or(KeyError::IdentityKey { slot: 0 })?);
+                    self.election = Some(election.map_err(|_| KeyError::IdentityKey { slot: 0 })?);
                 }
                 self.keys = keys;
             }

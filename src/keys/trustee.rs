@@ -127,7 +127,7 @@ impl Recipient {
         let complain = |deal| Complaint::new(setup, deal, *number, author, rng);
         let complaints: Result<_, _> = observer.deals().filter(bad).map(complain).collect();
         complaints.map_err(|error| match error {
-            ProveError::Shape | ProveError::WrongSecret => {
+            ProveError::Shape | ProveError::WrongSecret | ProveError::OtherElection => {
                 KeyError::WrongSecret { number: *number }
             }
             ProveError::Randomness | ProveError::ZeroChallenge => KeyError::Randomness,
@@ -300,7 +300,9 @@ pub fn in_one_process(
     for (secret, number) in secrets.iter().zip(1u16..) {
         let (dealer, commit) =
             Dealer::new(&setup, number, secret, rng).map_err(|error| match error {
-                ProveError::Shape | ProveError::WrongSecret => KeyError::WrongSecret { number },
+                ProveError::Shape | ProveError::WrongSecret | ProveError::OtherElection => {
+                    KeyError::WrongSecret { number }
+                }
                 ProveError::Randomness | ProveError::ZeroChallenge => KeyError::Randomness,
             })?;
         observer.take_commit(commit.clone(), rng)?;

@@ -540,7 +540,8 @@ impl Sealed<'_> {
     }
 }
 
-fn relation(election: &Election, style: usize) -> Relation {
+/// What the proof of a ballot of this style is about.
+pub fn relation(election: &Election, style: usize) -> Relation {
     let manifest: &Manifest = election.manifest();
     let slots = manifest.style_slots(style).unwrap();
     let constraints = manifest.constraints(style).unwrap();

@@ -11,6 +11,7 @@ mod mixes;
 
 mod cascades;
 mod elections;
+mod opened_ballots;
 mod openings;
 mod rankings;
 mod wrong_mixes;

@@ -189,19 +189,18 @@ fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
     let five = ranked(&["Ben", "Cleo"]).write_in("mayor", "Fritz").write_in("mayor", "Zo\u{eb}");
     let five = cast(5, at(1, 0), five);
     let seven = cast(7, at(1, 0), new().blank("mayor"));
-    let last = ranked(&["Ada"]).rank_write_in("council", "Zo\u{eb}").pick("mayor", "Dora");
-    let last = cast(0, at(0, 1), last.write_in("mayor", "\u{ff24}ORA").pick("pool", "no"));
 
     let mut forge =
-        |voter: usize, style, votes: &[(&[u32], bool)], free: [Vec<RistrettoPoint>; 2]| {
-            let rules = style_rules(election.manifest(), usize::from(style));
+        |voter: usize, header: Header, votes: &[(&[u32], bool)], free: [Vec<RistrettoPoint>; 2]| {
+            let style = usize::from(header.style);
+            let rules = style_rules(election.manifest(), style);
             let bits = rules.iter().zip(votes);
             let bits: Vec<bool> =
                 bits.flat_map(|(rule, (v, blank))| bits_of(rule, v, *blank)).collect();
             let numbers: Vec<i64> = bits.iter().map(|bit| i64::from(*bit)).collect();
             let mut forgery =
-                Forgery::honest(&world.voters[voter], at(style, 0), &numbers, 7_000 + voter as u64);
-            let constraints = election.manifest().constraints(usize::from(style)).unwrap();
+                Forgery::honest(&world.voters[voter], header, &numbers, 7_000 + voter as u64);
+            let constraints = election.manifest().constraints(style).unwrap();
             assert!(constraints.allow(&bits));
             forgery.values = constraints.values(&bits);
             forgery.free = Rows::of(&rules).free.into_iter().zip(free.concat()).collect();
@@ -220,14 +219,14 @@ fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
     // The same rank twice, and blank votes.
     let three = forge(
         3,
-        0,
+        at(0, 0),
         &[(&[], false), (&[0, 0, 0, 0], true), (&[0, 1], false)],
         [written(&[1, 1, 0, 0], &[""], 30), written(&[], &["", ""], 20)],
     );
     // Points that are no message; and a line without votes, so that its bad name does not matter.
     let four = forge(
         4,
-        0,
+        at(0, 0),
         &[(&[], false), (&[0, 1, 0, 1], false), (&[1, 0], false)],
         [
             vec![generator("no message", 0), generator("no message", 1)],
@@ -237,9 +236,16 @@ fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
     // A vote for a line on which nothing stands.
     let six = forge(
         6,
-        1,
+        at(1, 0),
         &[(&[], false), (&[1, 0, 1, 0], false)],
         [written(&[0, 1, 0, 0], &[""], 30), written(&[], &["", "Emil"], 20)],
+    );
+    // The name of an option on a line, which no device should take.
+    let last = forge(
+        0,
+        at(0, 1),
+        &[(&[], false), (&[1, 0, 1, 0], false), (&[0, 1], false)],
+        [written(&[1, 0, 0, 2], &["Zo\u{eb}"], 30), written(&[], &["\u{ff24}ORA", ""], 20)],
     );
     vec![first, one, two, three, four, five, six, seven, last]
 }

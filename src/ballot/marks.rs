@@ -1,0 +1,189 @@
+//! Marks on a ballot, as text that no other marks have.
+
+use crate::{count::normalise, manifest::Unreadable};
+use alloc::{string::String, vec::Vec};
+use core::fmt::{self, Write};
+use unicode_normalization::{char::is_combining_mark, is_nfc};
+use zeroize::Zeroize;
+
+/// What an option, or a name that is written in, gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
+pub enum Given {
+    /// So many votes.
+    Votes(u32),
+    /// This rank; 1 is the best.
+    Rank(u32),
+}
+
+/// One mark in a contest.
+///
+/// As text an option of letters alone stands as it is, and every other name in quotes: there `"` and `\` have a `\` before them,
+/// and what cannot be seen, or looks like something else, is shown by its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// An option with its votes or its rank.
+    Option {
+        /// The option.
+        name: String,
+        /// What it gets.
+        given: Given,
+    },
+    /// A line for write-ins on which something stands, or which has votes or a rank.
+    WriteIn {
+        /// What stands there: a name, or nothing; `None` if it cannot be read.
+        name: Option<String>,
+        /// What it gets, which can be no vote.
+        given: Given,
+    },
+    /// Blank, on purpose.
+    Blank,
+    /// What is written in this contest cannot be read, all of it or a line. A ranking is counted as invalid then, and so are
+    /// the votes of a line that cannot be read.
+    Unreadable {
+        /// Why not.
+        reason: Unreadable,
+        /// What is there instead: the canonical bytes of the elements that hold what is written.
+        points: Vec<[u8; 32]>,
+    },
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Option { name, given } => given.show(f, format_args!("{}", Plain(name))),
+            Self::WriteIn { name, given } => {
+                match name.as_deref() {
+                    None => given.show(f, format_args!("what cannot be read")),
+                    Some("") => given.show(f, format_args!("nothing")),
+                    Some(name) => given.show(f, format_args!("{}", Quoted(name))),
+                }?;
+                f.write_str(" (written in)")
+            }
+            Self::Blank => f.write_str("blank"),
+            Self::Unreadable { reason, points } => {
+                write!(f, "what cannot be read ({reason}):")?;
+                points.iter().try_for_each(|point| write!(f, " {}", hex::encode(point)))
+            }
+        }
+    }
+}
+
+impl Given {
+    fn show(self, f: &mut fmt::Formatter<'_>, name: fmt::Arguments<'_>) -> fmt::Result {
+        match self {
+            Self::Votes(votes) => write!(f, "{name} {votes}"),
+            Self::Rank(rank) => write!(f, "{rank}. {name}"),
+        }
+    }
+}
+
+/// Marks one after the other.
+pub(super) struct List<'a>(pub(super) &'a [Mark]);
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, mark) in self.0.iter().enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            write!(f, "{comma}{mark}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A name as it is if it is words of letters alone, and else in quotes.
+struct Plain<'a>(&'a str);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(name) = *self;
+        let is_letter = |c: char| c.is_alphabetic() || c == '-';
+        let is_word = |word: &str| !word.is_empty() && word.chars().all(is_letter);
+        let shown =
+            is_nfc(name) && !is_right_to_left(name) && !hidden(name).any(|(_, hidden)| hidden);
+        if name.split(' ').all(is_word) && shown { f.write_str(name) } else { Quoted(name).fmt(f) }
+    }
+}
+
+/// A name in quotes, with all that is in it.
+pub(super) struct Quoted<'a>(pub(super) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(name) = *self;
+        // Isolated, or else the numbers beside it would seem to belong to others.
+        let isolated = is_right_to_left(name);
+        f.write_str(if isolated { "\u{2068}\"" } else { "\"" })?;
+        let composed = is_nfc(name);
+        for (c, hidden) in hidden(name) {
+            match c {
+                '"' | '\\' => write!(f, "\\{c}")?,
+                // What is not composed looks as if it were.
+                c if hidden || !composed && !c.is_ascii() => write!(f, "{}", c.escape_unicode())?,
+                c => f.write_char(c)?,
+            }
+        }
+        f.write_str(if isolated { "\"\u{2069}" } else { "\"" })
+    }
+}
+
+/// Each character, and whether it cannot be seen where it stands: one of which normalisation leaves nothing, a space behind
+/// another or a mark with no letter before it.
+fn hidden(text: &str) -> impl Iterator<Item = (char, bool)> {
+    text.chars().scan(' ', |before, c| {
+        let hidden = match c {
+            ' ' => *before == ' ',
+            c if c.is_ascii() => c.is_control(),
+            c => {
+                *before == ' ' && is_combining_mark(c)
+                    || normalise(c.encode_utf8(&mut [0; 4])).is_empty()
+            }
+        };
+        *before = c;
+        Some((c, hidden))
+    })
+}
+
+/// Whether there are characters of the blocks that Unicode keeps for writing from right to left.
+fn is_right_to_left(text: &str) -> bool {
+    text.contains(|c| {
+        matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}')
+            || matches!(c, '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn names_are_shown_with_all_that_is_in_them() {
+        for name in ["yes", "Dora Vale-Smith", "Zo\u{eb}", "Ада", "हिन्दी", "東京"]
+        {
+            let plain = Plain(name).to_string();
+            // Marks of vowels are no letters.
+            assert!(plain == name || plain == alloc::format!("\"{name}\""), "{plain}");
+        }
+        assert_eq!(Plain("yes").to_string(), "yes");
+        for (name, shown) in [
+            ("", r#""""#),
+            ("ada 1, ben", r#""ada 1, ben""#),
+            ("Proposal 2", r#""Proposal 2""#),
+            (r#"a" 1"#, r#""a\" 1""#),
+            (r"a\", r#""a\\""#),
+            ("a\nb", r#""a\u{a}b""#),
+            ("a\u{3164}b", r#""a\u{3164}b""#),
+            ("a\u{34f}", r#""a\u{34f}""#),
+            ("a\u{fe0f}", r#""a\u{fe0f}""#),
+            ("a\u{a0}b", r#""a\u{a0}b""#),
+            ("a  b", r#""a \u{20}b""#),
+            ("\u{301}a", r#""\u{301}a""#),
+            ("Zoe\u{308}", r#""Zoe\u{308}""#),
+            ("\u{212b}", r#""\u{212b}""#),
+            ("\u{5d0}\u{5d1}", "\u{2068}\"\u{5d0}\u{5d1}\"\u{2069}"),
+            ("\u{2068}a\u{2069}", r#""\u{2068}a\u{2069}""#),
+        ] {
+            assert_eq!(Plain(name).to_string(), shown);
+        }
+    }
+}
