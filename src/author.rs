@@ -219,7 +219,7 @@ pub(crate) fn bytes_of_text(prefix: Hrp, text: &str) -> Result<Vec<u8>, TextErro
 }
 
 fn name(prefix: Hrp) -> &'static str {
-    ["author", "voter", "tracker", "receipt", "log", "witness"]
+    ["author", "voter", "voterkey", "tracker", "receipt", "log", "witness"]
         .into_iter()
         .find(|n| *n == prefix.as_str())
         .unwrap_or("tabella")

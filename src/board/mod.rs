@@ -7,6 +7,7 @@
 //! memory beside that state.
 
 mod entry;
+mod find;
 mod guard;
 mod keys;
 pub mod merkle;
@@ -23,6 +24,10 @@ mod voting;
 pub(crate) use entry::CHUNK;
 pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
 pub(crate) use entry::{HEADER, MAX_OBJECT};
+pub(crate) use find::Search;
+#[cfg(feature = "serde")]
+pub(crate) use find::read_head;
+pub use find::{Found, OtherVoter, Posted};
 pub use guard::GuardError;
 pub use merkle::{Head, Root, Tree};
 pub use mixing::{Cascade, Mix, MixError};

@@ -3,13 +3,14 @@
 //! A receipt names the entry and the root of a board that has it. A record that has something else there, or another
 //! root, is not the board that the operator signed for, and the receipt shows that to everybody ([`Receipt::kept`]).
 
-use super::{Board, BoardError, Head, Kind, Root, State, Tree};
+use super::{Board, BoardError, Head, Posted, Root, State, Tree};
 use crate::{
     author::{AuthorSecret, Signature, TextError, bytes_of_text, text},
-    ballot::{SpoilOpening, SpoilRequest, SpoiledBallot, Tracker},
+    ballot::{SpoilOpening, SpoiledBallot, Tracker},
     codec::{Decode, Encode, Reader},
     error::{DecodeError, DecodeErrorKind, ProveError, VerifyError},
     manifest::{Manifest, ManifestHash},
+    roll::VoterKey,
     transcript::{Transcript, label},
 };
 use alloc::vec::Vec;
@@ -30,22 +31,6 @@ pub enum Fate {
     Spoiled = 1,
 }
 
-impl Fate {
-    /// The tracker of an entry that is a ballot or a spoil request, and which of them it is. Checks nothing.
-    ///
-    /// It hashes a ballot, and so finds a tracker in a record of `n` bytes in the time that it takes to hash them.
-    pub fn of_entry(entry: &[u8]) -> Option<(Self, Tracker)> {
-        let (kind, body) = Kind::split(entry).ok()?;
-        match kind {
-            Kind::Ballot => Some((Self::Cast, Tracker::of(body))),
-            Kind::SpoilRequest => {
-                Some((Self::Spoiled, SpoilRequest::from_bytes(body).ok()?.tracker()))
-            }
-            _ => None,
-        }
-    }
-}
-
 impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -57,6 +42,8 @@ impl fmt::Display for Fate {
 
 /// The operator's signed word: a board of this size and root has the ballot or the spoil request with this tracker
 /// as this entry. 145 bytes; as text it is bech32m with the prefix `receipt`.
+///
+/// It does not say whose the ballot is. The entry does: see [`kept`](Self::kept).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     content: Content,
@@ -122,6 +109,13 @@ pub enum ReceiptError {
         /// The size.
         size: u64,
     },
+    /// The record keeps it, and the ballot is another voter's: whoever gave the voter this receipt gave somebody else's.
+    OtherVoter {
+        /// Whose the ballot is.
+        found: VoterKey,
+        /// Whose it should be.
+        expected: VoterKey,
+    },
     /// The random number generator failed; this says nothing of the receipt.
     Randomness,
 }
@@ -155,6 +149,9 @@ impl fmt::Display for ReceiptError {
                 f,
                 "the first {size} entries of the record have the root {found}, though the operator signed {expected}"
             ),
+            Self::OtherVoter { found, expected } => {
+                write!(f, "the receipt is for a ballot of {found}, and not of {expected}")
+            }
             Self::Randomness => f.write_str("the random number generator failed"),
         }
     }
@@ -212,30 +209,47 @@ impl Receipt {
         }
     }
 
-    /// Checks that a record keeps what the receipt says: `entry` is the record's entry number
+    /// Checks that a record keeps what the receipt says, for this voter: `entry` is the record's entry number
     /// [`entry`](Self::entry), `root` that of its first [`size`](Self::size) entries, and `None` what it has not.
+    ///
+    /// **Without a voter it may be anybody's ballot.** What the entry says comes back, to be shown to the voter, who knows
+    /// the own key.
     ///
     /// # Errors
     ///
-    /// If the receipt is [signed](Self::verify) and the record complete, an error is evidence against the operator.
-    pub fn kept(&self, entry: Option<&[u8]>, root: Option<Root>) -> Result<(), ReceiptError> {
-        self.kept_as(entry.and_then(Fate::of_entry), root)
+    /// If the receipt is [signed](Self::verify) and the record complete, `NotThere` and `OtherBoard` are evidence against
+    /// the operator, and `OtherVoter` against whoever gave the voter the receipt.
+    pub fn kept(
+        &self,
+        entry: Option<&[u8]>,
+        root: Option<Root>,
+        voter: Option<&VoterKey>,
+    ) -> Result<Posted, ReceiptError> {
+        self.kept_as(entry.and_then(Posted::of_entry), root, voter)
     }
 
     /// The same for the ballot that the record has at the entry.
     pub(crate) fn kept_as(
         &self,
-        found: Option<(Fate, Tracker)>,
+        found: Option<Posted>,
         root: Option<Root>,
-    ) -> Result<(), ReceiptError> {
-        let Content { fate, entry: place, size, root: expected, tracker } = self.content;
-        if found != Some((fate, tracker)) {
-            return Err(ReceiptError::NotThere { found, entry: place });
-        }
+        voter: Option<&VoterKey>,
+    ) -> Result<Posted, ReceiptError> {
+        let Content { fate, entry, size, root: expected, tracker } = self.content;
+        let is_it = |found: &Posted| (found.fate, found.tracker) == (fate, tracker);
+        let Some(posted) = found.filter(is_it) else {
+            let found = found.map(|found| (found.fate, found.tracker));
+            return Err(ReceiptError::NotThere { found, entry });
+        };
         if root != Some(expected) {
             return Err(ReceiptError::OtherBoard { found: root, expected, size });
         }
-        Ok(())
+        match voter {
+            Some(voter) if *voter != posted.voter => {
+                Err(ReceiptError::OtherVoter { found: posted.voter, expected: *voter })
+            }
+            _ => Ok(posted),
+        }
     }
 }
 
@@ -296,7 +310,7 @@ impl State {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Receipt, ProveError> {
         let manifest = self.manifest().ok_or(ProveError::Shape)?.hash();
-        let (fate, tracker) = Fate::of_entry(bytes).ok_or(ProveError::Shape)?;
+        let Posted { fate, tracker, .. } = Posted::of_entry(bytes).ok_or(ProveError::Shape)?;
         let (size, root) = (self.size(), self.root());
         if entry >= size {
             return Err(ProveError::Shape);
@@ -319,29 +333,21 @@ impl Board {
         Ok(self.state.receipt(operator, entry, bytes, rng)?)
     }
 
-    /// Checks that this board keeps what a receipt says. See [`Receipt::kept`].
+    /// Checks that this board keeps what a receipt says, for this voter. See [`Receipt::kept`].
     ///
     /// It hashes all entries up to the receipt's size.
-    pub fn keeps(&self, receipt: &Receipt) -> Result<(), ReceiptError> {
+    pub fn keeps(
+        &self,
+        receipt: &Receipt,
+        voter: Option<&VoterKey>,
+    ) -> Result<Posted, ReceiptError> {
         let Content { entry, size, .. } = receipt.content;
         let root = (size <= self.state.size()).then(|| {
             let mut tree = Tree::default();
             (0..size).filter_map(|i| self.entry(i)).for_each(|entry| tree.push(entry));
             tree.root()
         });
-        receipt.kept(self.entry(entry), root)
-    }
-
-    /// The entry of the ballot with this tracker, cast or spoiled. It hashes all ballots, so takes a time that grows with
-    /// the board.
-    ///
-    /// A cast ballot comes before a request to spoil it, which nobody can fulfil then.
-    pub fn find(&self, tracker: &Tracker) -> Option<(Fate, u64)> {
-        let marks = (0..self.state.size()).filter_map(|index| {
-            let (fate, found) = Fate::of_entry(self.entry(index)?)?;
-            (found == *tracker).then_some((fate, index))
-        });
-        marks.min()
+        receipt.kept(self.entry(entry), root, voter)
     }
 }
 
