@@ -1,19 +1,26 @@
 //! Checks the record of an election with nothing but its folder.
 //!
 //! ```text
-//! cargo run --release --example audit -- target/saratov
 //! cargo run --release --example audit -- target/saratov --expect-manifest HASH --expect-root ROOT
-//! cargo run --release --example audit -- target/saratov --html report.html --json report.json
+//! cargo run --release --example audit -- target/saratov --expect-manifest HASH --html report.html --json report.json
 //! cargo run --release --example audit -- target/saratov --save state.bin
 //! cargo run --release --example audit -- target/saratov --entries
-//! cargo run --release --example audit -- tests/vectors/election --checkpoint FILE --receipt receipt1…
+//! cargo run --release --example audit -- tests/vectors/election --checkpoint FILE --receipt receipt1… --voter voterkey1…
 //! ```
 //!
-//! The exit code is 0 if the record is verified, 1 if it is refused (check, entry and culprit are named) and 2 if
-//! the folder cannot be read as a record (the reason and the place are named) or the options are wrong.
+//! | exit code | last line | what it means |
+//! |---|---|---|
+//! | 0 | `verified` | all is right, and it is the election that was meant |
+//! | 1 | `REFUSED` | something is wrong: check, entry and culprit are named |
+//! | 2 | `NOT A RECORD`, `NOT AUDITED` | the folder cannot be read as a record (the reason and the place are named), or the options are wrong |
+//! | 3 | `consistent` | all is right, and there was nothing to compare with |
 //!
-//! A record that is verified is that of *some* election: whoever made it up could have made up all of it. Give the
-//! manifest's hash, or a checkpoint or the board's root as you know them from elsewhere to refuse every other.
+//! A record that is consistent is that of *some* election: whoever made it up could have made up all of it. Give the
+//! manifest's hash, a checkpoint or the board's root as you know them from elsewhere to refuse every other. It has a code of
+//! its own so that no script takes one for the other.
+//!
+//! A receipt says that the board keeps a ballot, and not whose. Give the voter's key, which the voter has from the own
+//! credential: without it the report names the key, and does not say that the receipt is kept for you.
 //!
 //! With `--save` the audit writes what it has examined to a small file now and then. When it is started again, because
 //! it was stopped or because the record has grown, it reads all entries again and sees that they are the same, but does
@@ -28,7 +35,7 @@ use std::{
     process::ExitCode,
 };
 use tabella::{
-    audit::{Audit, AuditError, Expect, Fault, Finding, Part, Report},
+    audit::{self, Audit, AuditError, Claim, Expect, Fault, Finding, Part, Report},
     board::{Receipt, Root},
     checkpoint::NoteError,
     codec::{Decode, Encode},
@@ -36,6 +43,7 @@ use tabella::{
     manifest::{Form, Manifest, ManifestHash},
     outcome::{InvalidRow, Outcome},
     record::{Folder, FolderError, Log},
+    roll::VoterKey,
     views,
 };
 
@@ -50,7 +58,7 @@ pub struct Options {
     /// Refuse any other record than that with this root
     #[arg(long, value_name = "ROOT")]
     expect_root: Option<Root>,
-    /// Refuse any other record than that of this many entries
+    /// Refuse any other record than that of this many entries; a size alone does not say which election it is
     #[arg(long, value_name = "ENTRIES")]
     expect_size: Option<u64>,
     /// Accept a record that ends before the result, if all is right up to there
@@ -62,6 +70,9 @@ pub struct Options {
     /// See whether the record keeps what this receipt says; may be given several times
     #[arg(long, value_name = "RECEIPT")]
     receipt: Vec<Receipt>,
+    /// Refuse receipts for ballots of any other voter than the one with this key
+    #[arg(long, value_name = "KEY", requires = "receipt")]
+    voter: Option<VoterKey>,
     /// Save what was examined in this file, and go on from what is saved there
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
@@ -82,8 +93,10 @@ pub struct Options {
 /// What becomes of a folder.
 #[derive(Debug)]
 pub enum Verdict {
-    /// All is right.
+    /// All is right, and it is the election that was meant.
     Verified(Box<Report>),
+    /// All is right in itself. Which election it is was not checked.
+    Consistent(Box<Report>),
     /// It is a record, and something in it is wrong.
     Refused(Box<Report>),
     /// It is no record, or what was given to compare with it cannot be read.
@@ -211,8 +224,13 @@ pub fn judge(options: &Options) -> Verdict {
         }
     });
     match report {
-        Ok(report) if report.is_accepted() => Verdict::Verified(report),
-        Ok(report) => Verdict::Refused(report),
+        Ok(report) => match report.verdict() {
+            audit::Verdict::Verified | audit::Verdict::VerifiedSoFar => Verdict::Verified(report),
+            audit::Verdict::Consistent | audit::Verdict::ConsistentSoFar => {
+                Verdict::Consistent(report)
+            }
+            audit::Verdict::Refused => Verdict::Refused(report),
+        },
         Err(verdict) => verdict,
     }
 }
@@ -238,7 +256,9 @@ fn prepare(options: &Options) -> Result<(Expect, impl Log + use<>, Option<Part>)
         size: options.expect_size,
         root: options.expect_root,
         partial: options.partial,
-        receipts: options.receipt.clone(),
+        receipts: (options.receipt.iter().cloned())
+            .map(|receipt| Claim { receipt, voter: options.voter })
+            .collect(),
         known,
         checkpoints: Some(folder.checkpoints()?),
         views: Some(folder.views()?),
@@ -260,13 +280,16 @@ impl Verdict {
             Self::Verified(_) => 0,
             Self::Refused(_) => 1,
             Self::Unreadable(_) | Self::Impossible(_) => 2,
+            Self::Consistent(_) => 3,
         }
     }
 
     /// The report, if there is one.
     pub fn report(&self) -> Option<&Report> {
         match self {
-            Self::Verified(report) | Self::Refused(report) => Some(report),
+            Self::Verified(report) | Self::Consistent(report) | Self::Refused(report) => {
+                Some(report)
+            }
             Self::Unreadable(_) | Self::Impossible(_) => None,
         }
     }
@@ -275,21 +298,17 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Verified(report) => {
+            Self::Verified(report) | Self::Consistent(report) => {
                 write!(f, "{report}")?;
-                match &report.outcome {
-                    Some(outcome) => {
-                        results(f, outcome)?;
-                        if !report.is_known() {
-                            writeln!(
-                                f,
-                                "some election is right; see --expect-manifest, --expect-root and --checkpoint for which\n"
-                            )?;
-                        }
-                        writeln!(f, "verified")
+                report.outcome.iter().try_for_each(|outcome| results(f, outcome))?;
+                let without = if report.outcome.is_some() { "" } else { ", without a result" };
+                write!(f, "{}{without}", report.verdict())?;
+                f.write_str(match self {
+                    Self::Consistent(_) => {
+                        ", but which election it is was not checked: see --expect-manifest, --expect-root and --checkpoint\n"
                     }
-                    None => writeln!(f, "verified as far as it goes, without a result"),
-                }
+                    _ => "\n",
+                })
             }
             Self::Refused(report) => writeln!(f, "{report}REFUSED"),
             Self::Unreadable(error @ Unreadable::Folder(_)) => writeln!(f, "{error}\nNOT A RECORD"),

@@ -1,13 +1,13 @@
 //! What a record proves of its log: to voters, to witnesses and to monitors.
 //!
 //! ```text
-//! cargo run --release --example log -- target/saratov find tracker1…      where a ballot is, and the proof of it
+//! cargo run --release --example log -- target/saratov find tracker1… voterkey1…     where my ballot is, and the proof of it
 //! cargo run --release --example log -- target/saratov check PROOF         whether such a proof fits the record
 //! cargo run --release --example log -- target/saratov witness 1085        what a witness is asked who saw size 1,085
 //! cargo run --release --example log -- target/saratov tiles target/tiles  files that monitors read over HTTP
 //! ```
 //!
-//! `find` writes a C2SP tlog-proof, which needs nothing but the log's key to be checked. `witness` writes the body of the
+//! `find` says whose the ballot is: with the voter's key it finds no other's, without it the voter must compare. It writes a C2SP tlog-proof, which needs nothing but the log's key to be checked. `witness` writes the body of the
 //! request `add-checkpoint` of C2SP tlog-witness. `tiles` writes a C2SP tlog-tiles log, to be served as it is by any web
 //! server.
 
@@ -23,6 +23,7 @@ use tabella::{
     board::{State, merkle::Hashes},
     checkpoint::{EntryProof, LogKey, SignedCheckpoint, add_checkpoint},
     record::{self, Folder, Log},
+    roll::VoterKey,
     tiles::{entry_bundles, hash_tiles},
 };
 
@@ -41,6 +42,8 @@ enum Command {
     Find {
         /// The ballot's tracker
         tracker: Tracker,
+        /// The key of its voter; no other ballot is found
+        voter: Option<VoterKey>,
     },
     /// Check a proof that `find` wrote against the record
     Check {
@@ -77,10 +80,11 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         folder.checkpoints()?.pop().ok_or_else(|| "the record has no checkpoint".into())
     };
     match &options.command {
-        Command::Find { tracker } => {
-            let Some((fate, entry)) = record::find(&mut log, tracker)? else {
+        Command::Find { tracker, voter } => {
+            let Some(found) = record::find(&mut log, tracker, voter.as_ref())? else {
                 return Err(format!("{tracker} is not on the board").into());
             };
+            let entry = found.entry;
             let signed = last()?;
             let size = signed.checkpoint().size();
             let proof = EntryProof::new(hashes.inclusion(entry, size)?, signed)?;
@@ -89,9 +93,13 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             proof.verify(&bytes, &origin, &key).map_err(|error| {
                 format!("the record does not fit its last checkpoint ({error}); audit it first")
             })?;
-            eprintln!(
-                "{fate}, as entry {entry}; whether it is valid and counts, only an audit says"
-            );
+            eprintln!("{found}; whether it is valid and counts, only an audit says");
+            if voter.is_none() {
+                eprintln!(
+                    "compare {} with your own key: it may be another's ballot",
+                    found.posted.voter
+                );
+            }
             print!("{proof}");
         }
         Command::Check { proof } => {

@@ -8,7 +8,8 @@
 //! The first process reads the record up to the opening of the polls. Then each of the others examines the ballots of its
 //! own range of entries and gives back a part: a few kilobytes with what it found and the sums of its ballots. The
 //! first one merges the parts and finishes the audit with them: it reads all entries, sees that they are those that
-//! were examined, and judges what depends on several of them. The verdict is that of the example `audit` without options.
+//! were examined, and judges what depends on several of them. The verdict is
+//! that of the example `audit` without options: whether the record is consistent, and not which election it is.
 
 use clap::Parser;
 use rand_core::OsRng;
@@ -57,12 +58,11 @@ fn main() -> ExitCode {
             opened: Some(opened),
             part: Some(part),
             ..
-        } => examine(&options.folder, *start..*end, opened, part).map(|()| true),
+        } => examine(&options.folder, *start..*end, opened, part).map(|()| 0),
         _ => merge(&options),
     };
     match result {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("{error}");
             ExitCode::from(2)
@@ -95,8 +95,8 @@ fn examine(
     Ok(fs::write(part, found.to_bytes())?)
 }
 
-/// What the first process does. Says whether the record is accepted.
-fn merge(options: &Options) -> Result<bool, Box<dyn Error>> {
+/// What the first process does. Gives the exit code, which is that of the example `audit`.
+fn merge(options: &Options) -> Result<u8, Box<dyn Error>> {
     let clock = Instant::now();
     let folder = Folder::open(&options.folder)?;
     let expect = Expect {
@@ -130,12 +130,8 @@ fn merge(options: &Options) -> Result<bool, Box<dyn Error>> {
     audit.advance(&mut folder.log(), u64::MAX, &mut OsRng)?;
     let report = audit.report();
     print!("{report}");
-    println!(
-        "{} after {:.1} s",
-        if report.is_accepted() { "verified" } else { "REFUSED" },
-        clock.elapsed().as_secs_f64()
-    );
-    Ok(report.is_accepted())
+    println!("{} after {:.1} s", report.verdict(), clock.elapsed().as_secs_f64());
+    Ok(if report.is_accepted() { 3 } else { 1 })
 }
 
 /// Shares the ballots out and collects what was found.

@@ -243,7 +243,7 @@ fn halfwidth(c: char) -> char {
 }
 
 fn name(prefix: Hrp) -> &'static str {
-    ["author", "voter", "tracker", "receipt", "log", "witness"]
+    ["author", "voter", "voterkey", "tracker", "receipt", "log", "witness"]
         .into_iter()
         .find(|n| *n == prefix.as_str())
         .unwrap_or("tabella")

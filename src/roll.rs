@@ -3,6 +3,10 @@
 //! A voter has a [`Credential`], made on the voter's own device. Its public key goes on the roll with a proof
 //! of possession, so that nobody registers a key that is computed from another's.
 
+mod key;
+
+pub use key::VoterKey;
+
 use crate::{
     author::{TextError, bytes_of_text, text},
     batch::{Bases, Batch},

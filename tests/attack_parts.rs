@@ -99,7 +99,7 @@ fn receipts_that_were_not_compared_have_not_passed() {
         board.receipt(&other.operator, board.state().size() - 1, &mut other.rng).unwrap()
     };
     world.finish(&mut board, &[0, 2]);
-    let expect = Expect { receipts: vec![other], ..Expect::default() };
+    let expect = Expect { receipts: vec![other.into()], ..Expect::default() };
     let whole = audit::run(board.bytes(), &expect, &mut world.rng).unwrap();
     assert_eq!(whole.status(Check::BallotReceipts), Status::Failed, "{whole}");
     let mut audit = Audit::new(&expect);

@@ -1,4 +1,4 @@
-//! The audit of a folder, as the example `audit` does it: exit code 0, 1 or 2, whatever the folder holds.
+//! The audit of a folder, as the example `audit` does it: exit code 0 to 3, whatever the folder holds.
 
 mod common;
 #[path = "../examples/audit.rs"]
@@ -62,10 +62,10 @@ fn a_record_is_verified_and_its_results_are_shown() {
     writer.checkpoint(&signers.sign(&world.manifest, writer.head(), &[2, 0])).unwrap();
     writer.views(board.state()).unwrap();
     let shown = ["turnout   12 of 12", "6   54.5 %  yes", "1           (blank)"];
-    says(&audit(&folder, &[]), 0, &shown);
+    says(&audit(&folder, &[]), 3, &shown);
     says(
         &audit(&folder, &[]),
-        0,
+        3,
         &[
             "manifest.expected  not asked",
             "record.checkpoints passed",
@@ -83,6 +83,16 @@ fn a_record_is_verified_and_its_results_are_shown() {
     says(&audit(&folder, &["--expect-manifest", &other]), 1, &["manifest.expected  FAILED"]);
     says(&audit(&folder, &["--expect-root", &other]), 1, &["record.expected    FAILED"]);
     says(&audit(&folder, &["--expect-size", "3"]), 1, &["entries, expected 3"]);
+    // A size is that of many elections.
+    let consistent =
+        "\nconsistent, but which election it is was not checked: see --expect-manifest";
+    for options in [&[][..], &["--expect-size", &size]] {
+        says(&audit(&folder, options), 3, &["known     nothing", consistent]);
+    }
+    let known = ["known     which election this is; which ballots", "\nverified\n"];
+    says(&audit(&folder, &["--expect-manifest", &manifest]), 0, &known);
+    let known = ["known     which election this is, and which ballots", "\nverified\n"];
+    says(&audit(&folder, &["--expect-root", &root]), 0, &known);
 }
 
 #[test]
@@ -92,15 +102,15 @@ fn missing_additional_and_strange_files_are_refused() {
     let last = good.last_checkpoint();
     says(&audit(&folder, &[]), 2, &[BOARD, "missing", "NOT A RECORD"]);
     folder.put(&good.files);
-    says(&audit(&folder, &[]), 0, &["verified"]);
+    says(&audit(&folder, &[]), 3, &["consistent"]);
 
     // Each file missing, and a folder or too much in its place.
     let none = "missing; there must be one of the whole board";
     let without = [
         (BOARD, 2, "00000000.bin: missing"),
         (&last, 1, none),
-        ("manifest.json", 0, "verified"),
-        ("result.json", 0, "verified"),
+        ("manifest.json", 3, "consistent"),
+        ("result.json", 3, "consistent"),
     ];
     for (name, code, word) in without {
         let mut files = good.files.clone();
@@ -152,7 +162,7 @@ fn missing_additional_and_strange_files_are_refused() {
     folder.put(&good.files);
     fs::write(folder.file("result.json.part"), "{").unwrap();
     fs::write(folder.file("checkpoints/7.txt.part"), "x").unwrap();
-    says(&audit(&folder, &[]), 0, &["verified"]);
+    says(&audit(&folder, &[]), 3, &["consistent"]);
 
     let nowhere = Options::try_parse_from(["audit", "/nowhere/at/all"]).unwrap();
     says(&judge(&nowhere), 2, &["/nowhere/at/all"]);
@@ -192,7 +202,7 @@ fn a_record_without_a_result_is_refused_unless_it_may_be_partial() {
         1,
         &["during voting, without a result", "record.checkpoints FAILED"],
     );
-    says(&audit(&folder, &["--partial"]), 0, &["record.complete    not asked", "without a result"]);
+    says(&audit(&folder, &["--partial"]), 3, &["record.complete    not asked", "without a result"]);
 }
 
 #[test]
@@ -238,7 +248,7 @@ fn a_record_that_is_cut_off_is_refused_with_the_place() {
     fs::remove_file(folder.file(&good.last_checkpoint())).unwrap();
     fs::remove_file(folder.file("result.json")).unwrap();
     cut(starts[starts.len() - 2]);
-    says(&audit(&folder, &["--partial"]), 0, &["without a result"]);
+    says(&audit(&folder, &["--partial"]), 3, &["without a result"]);
     says(&audit(&folder, &[]), 1, &["record.complete    FAILED"]);
 }
 
@@ -297,7 +307,7 @@ fn change_bytes(name: &str, step: usize) {
         }
         fs::write(folder.file(name), bytes).unwrap();
     }
-    says(&audit(&folder, &[]), 0, &["verified"]);
+    says(&audit(&folder, &[]), 3, &["consistent"]);
 }
 
 #[test]
@@ -336,7 +346,7 @@ fn segments_out_of_place_are_refused() {
     const NEXT: &str = "board/00000001.bin";
     const LAST: &str = "board/00000002.bin";
     const BREAKS: &[(&str, Break, u8, &str)] = &[
-        ("nothing", |_| {}, 0, "verified"),
+        ("nothing", |_| {}, 3, "consistent"),
         ("the first is missing", |f| drop(f.remove(BOARD)), 2, "00000000.bin: missing"),
         ("the second is missing", |f| drop(f.remove(NEXT)), 2, "00000001.bin: missing"),
         (
@@ -443,8 +453,8 @@ fn segments_out_of_place_are_refused() {
     folder.put(&good.files);
     let save = saved.file("state").to_str().unwrap().to_owned();
     let options = ["--save", &save, "--every", "3000"];
-    says(&audit(&folder, &options), 0, &["verified"]);
-    says(&audit(&folder, &options), 0, &["verified"]);
+    says(&audit(&folder, &options), 3, &["consistent"]);
+    says(&audit(&folder, &options), 3, &["consistent"]);
     folder.put(&another().files);
     let size = good.board.state().size();
     let were = format!("entries 0 to {} are not those that were examined before", size - 1);
@@ -468,8 +478,8 @@ fn checkpoints_that_are_not_the_boards_are_refused() {
     };
     let with = |witnesses: &[usize]| signers.sign(manifest, head, witnesses).to_string();
     let verified = &["record.checkpoints passed"][..];
-    try_with(&last, &with(&[1, 2]), 0, verified);
-    try_with(&last, &with(&[0, 1, 2]), 0, verified);
+    try_with(&last, &with(&[1, 2]), 3, verified);
+    try_with(&last, &with(&[0, 1, 2]), 3, verified);
     let few = "1 witnesses cosigned it, 2 are needed";
     try_with(&last, &with(&[1]), 1, &["record.checkpoints FAILED", few]);
     try_with(&last, &with(&[]), 1, &["0 witnesses cosigned it, 2 are needed"]);
@@ -502,7 +512,7 @@ fn checkpoints_that_are_not_the_boards_are_refused() {
     try_with(&name, &beyond_text, 1, &[&word]);
     let empty = Tree::default().head();
     let empty = signers.sign(manifest, empty, &[]).to_string();
-    try_with("checkpoints/0.txt", &empty, 0, verified);
+    try_with("checkpoints/0.txt", &empty, 3, verified);
     for text in ["", "\n", "x", "origin\n1\n"] {
         try_with(&last, text, 2, &[&last, "NOT A RECORD"]);
     }
@@ -560,7 +570,25 @@ fn views_and_receipts_are_compared_with_the_board() {
     let with = |receipt: &str, code, words: &[&str]| {
         says(&audit(&folder, &["--receipt", receipt]), code, words)
     };
-    with(&good.receipt.to_string(), 0, &["ballot.receipts    passed"]);
+    let (own, stranger) = (good.world.voters[1].key(), good.world.voters[0].key());
+    let shown = [&format!("receipt   0: entry {}: cast by {own}, ", good.receipt.entry())[..]];
+    with(
+        &good.receipt.to_string(),
+        3,
+        &[&shown[..], &["ballot.receipts    not asked", "NOT COMPARED"]].concat(),
+    );
+    let of =
+        |voter: &str| audit(&folder, &["--receipt", &good.receipt.to_string(), "--voter", voter]);
+    let passed = ["ballot.receipts    passed", "the key is the one given"];
+    says(&of(&own.to_string()), 3, &[&shown[..], &passed[..]].concat());
+    let other_voter = format!("the receipt is for a ballot of {own}, and not of {stranger}");
+    says(&of(&stranger.to_string()), 1, &["ballot.receipts    FAILED", &other_voter]);
+    let parse = |options: &[&str]| Options::try_parse_from([&["audit", "x"], options].concat());
+    assert!(parse(&["--voter", &own.to_string()]).is_err(), "a key without a receipt");
+    let credential = good.world.voters[1].expose_text();
+    let receipt = good.receipt.to_string();
+    let error = parse(&["--receipt", &receipt, "--voter", &credential]).unwrap_err();
+    assert!(error.to_string().contains("should begin with 'voterkey1'"), "{error}");
     // Of another operator, and of a board that went on without the ballot.
     with(&other.receipt.to_string(), 1, &["ballot.receipts    FAILED", "receipt 0: "]);
     let mut same = Recorded::tiny(3, 0);

@@ -21,7 +21,7 @@ use tabella::{
     keys::{KeyError, Party, Recipient, Verdict},
     manifest::ManifestHash,
     record::{self, ReplayError},
-    roll::Credential,
+    roll::{Credential, VoterKey},
 };
 
 fn found(report: &Report) -> Vec<(Check, u64)> {
@@ -262,7 +262,7 @@ fn every_bad_ballot_is_reported_with_its_voter() {
     let log = plan.write(&mut world.rng);
     let report = audit::run(&log.bytes, &Expect::default(), &mut world.rng).unwrap();
 
-    let refused = |voter: Option<[u8; 32]>, refusal| {
+    let refused = |voter: Option<VoterKey>, refusal| {
         let kind = Some(Kind::Ballot);
         Fault::Refused { kind, voter, refusal }
     };
@@ -275,10 +275,10 @@ fn every_bad_ballot_is_reported_with_its_voter() {
     assert!(matches!(malformed, Refusal::Malformed(_)));
     let again = Refusal::AlreadyOnBoard { entry: 24 };
     let expected = [
-        finding(Check::BallotProof, 19, refused(Some(*two.as_bytes()), v2)),
-        finding(Check::BallotVoter, 22, refused(Some(*five.as_bytes()), style)),
+        finding(Check::BallotProof, 19, refused(Some((&two).into()), v2)),
+        finding(Check::BallotVoter, 22, refused(Some((&five).into()), style)),
         finding(Check::BallotForm, 23, refused(None, malformed.clone())),
-        finding(Check::BallotUnique, 28, refused(Some(*two.as_bytes()), again)),
+        finding(Check::BallotUnique, 28, refused(Some((&two).into()), again)),
     ];
     assert_eq!(report.findings, expected, "{report}");
     assert_eq!((report.ballots, report.replaced), (6, 1));

@@ -573,7 +573,7 @@ fn what_is_expected_does_not_depend_on_parts() {
     };
     let head = good.board.state().head();
     let expect = Expect {
-        receipts: vec![good.receipt.clone()],
+        receipts: vec![good.receipt.clone().into()],
         checkpoints: Some(vec![
             good.signers.sign(&good.world.manifest, Tree::default().head(), &[]),
             good.signers.sign(&good.world.manifest, head, &[0, 1]),

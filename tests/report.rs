@@ -2,14 +2,15 @@
 
 mod common;
 
-use common::{World, rng};
+use common::{World, folder::Signers, rng};
 use serde_json::Value;
 use tabella::{
-    audit::{self, Check, Expect, Report, Status},
+    audit::{self, Check, Expect, Known, Report, Status, Verdict},
     ballot::{Choices, Header, Origin},
-    board::Board,
+    board::{Board, Tree},
     manifest::{Contest, Manifest},
     record::Entries,
+    roll::VoterKey,
     views,
 };
 
@@ -120,9 +121,12 @@ fn a_page_says_everything_once() {
     }
     let root = report.root.to_string();
     assert!(html.contains(&root[..8]) && html.contains(&root[56..]));
-    for words in
-        ["VERIFIED", "nothing to compare with", "<td>6</td><td>54.5\u{202f}%</td>", "trustee 1"]
-    {
+    for words in [
+        "CONSISTENT",
+        "there was nothing to compare with",
+        "<td>6</td><td>54.5\u{202f}%</td>",
+        "trustee 1",
+    ] {
         assert!(html.contains(words), "{words}");
     }
 }
@@ -183,11 +187,20 @@ fn the_verdict_is_that_of_the_report() {
     bad[at - 40] ^= 1;
     let partial = Expect { partial: true, ..Expect::default() };
     let other = Expect::manifest(world.manifest.hash());
+    let own = Expect::manifest(World::referendum(50).manifest.hash());
+    let known = Expect { partial: true, ..other.clone() };
     for (bytes, expect, word, verdict) in [
-        (board.bytes(), Expect::default(), "VERIFIED", "verified"),
-        (board.bytes(), partial.clone(), "VERIFIED", "verified"),
+        (board.bytes(), own.clone(), "VERIFIED", "verified"),
+        (board.bytes(), Expect::default(), "CONSISTENT", "consistent"),
+        (board.bytes(), partial.clone(), "CONSISTENT", "consistent"),
         (board.bytes(), other, "REFUSED", "refused"),
-        (open.bytes(), partial.clone(), "VERIFIED AS FAR AS IT GOES", "verified as far as it goes"),
+        (open.bytes(), known, "VERIFIED AS FAR AS IT GOES", "verified as far as it goes"),
+        (
+            open.bytes(),
+            partial.clone(),
+            "CONSISTENT AS FAR AS IT GOES",
+            "consistent as far as it goes",
+        ),
         (open.bytes(), Expect::default(), "REFUSED", "refused"),
         (&bad, partial.clone(), "REFUSED", "refused"),
         (&[], partial.clone(), "REFUSED", "refused"),
@@ -199,7 +212,12 @@ fn the_verdict_is_that_of_the_report() {
         assert!(html.contains(&format!("</svg>{word}</h2>")), "{word}");
         assert_eq!(report.is_accepted(), word != "REFUSED");
         let json = json(&report.to_json());
-        assert_eq!(json["verdict"], verdict);
+        assert_eq!(
+            (&json["verdict"], report.verdict().to_string()),
+            (&verdict.into(), verdict.into())
+        );
+        let class = verdict.split(' ').next().unwrap();
+        assert!(html.contains(&format!("<body class=\"{class}")), "{class}");
         assert_eq!(json["result"].is_null(), report.outcome.is_none());
         let findings = json["findings"].as_array().unwrap();
         assert_eq!(findings.len(), report.findings.len());
@@ -222,7 +240,43 @@ fn the_verdict_is_that_of_the_report() {
         (finding["entry"].as_u64(), &finding["object"]),
         (Some(ballot as u64), &"ballot".into())
     );
-    assert_eq!(finding["voter"], hex::encode(&entries[ballot][8..40]));
+    assert_eq!(finding["voter"], World::referendum(50).voters[0].key().to_string());
+}
+
+/// A size says nothing of which election it is, and receipts or the record's own checkpoints neither.
+#[test]
+fn only_hash_root_or_checkpoint_make_an_election_known() {
+    let signers = Signers::new(57);
+    let mut world = World::new(57, (3, 2), &[0; 12], |builder| {
+        let bridge = Contest::choose_one("bridge", ["yes", "no"]).blank();
+        signers.register(builder.contest(bridge))
+    });
+    let board = world.referendum_board();
+    let (head, manifest) = (board.state().head(), &world.manifest);
+    let sign = |size: u64| {
+        let mut tree = Tree::default();
+        Entries::new(board.bytes()).take(size as usize).for_each(|e| tree.push(e.unwrap()));
+        signers.sign(manifest, tree.head(), &[0, 1])
+    };
+    let receipt = board.receipt(&world.operator, head.size - 6, &mut rng(1)).unwrap();
+    let none = Expect::default;
+    for (expect, known) in [
+        (none(), Known::Nothing),
+        (Expect { size: Some(head.size), ..none() }, Known::Nothing),
+        (Expect { receipts: vec![receipt.into()], ..none() }, Known::Nothing),
+        (Expect { checkpoints: Some(vec![sign(head.size)]), ..none() }, Known::Nothing),
+        (Expect::manifest(manifest.hash()), Known::Election),
+        (Expect { known: vec![sign(head.size - 1)], ..none() }, Known::Election),
+        (Expect { known: vec![sign(head.size)], ..none() }, Known::Board),
+        (Expect { root: Some(head.root), ..none() }, Known::Board),
+    ] {
+        let report = audited(board.bytes(), &expect);
+        let verdict = if known == Known::Nothing { Verdict::Consistent } else { Verdict::Verified };
+        assert_eq!((report.known(), report.verdict()), (known, verdict), "{report}");
+        assert_eq!(json(&report.to_json())["known"], known.to_string());
+        let compare = report.to_html().contains("Compare below");
+        assert_eq!(compare, known == Known::Nothing);
+    }
 }
 
 #[test]
@@ -334,7 +388,7 @@ fn an_entry_is_a_line() {
             "ballot" => {
                 let ballot = board.election().unwrap().read_ballot(&entry[1..]).unwrap();
                 assert_eq!(json["tracker"], ballot.tracker().to_string());
-                assert_eq!(json["voter"], hex::encode(ballot.voter().as_bytes()));
+                assert_eq!(json["voter"], VoterKey::from(ballot.voter()).to_string());
                 assert_eq!(json["sequence"], ballot.header().sequence);
                 assert_eq!(json["origin"], "remote");
             }

@@ -15,7 +15,7 @@ use tabella::{
         Choices, Difference, Election, Given, Header, Mark, OpenedContest, OpeningError, Origin,
         SealedBallot, SpoilRequest, SpoiledBallot, Tracker,
     },
-    board::{Board, Fate, Head, Kind, Phase, Receipt, ReceiptError, Refusal, State, Tree},
+    board::{Board, Fate, Head, Kind, Phase, Posted, Receipt, ReceiptError, Refusal, State, Tree},
     codec::{Decode, Encode},
     error::{Check, DecodeError, DecodeErrorKind, ProveError, VerifyError},
     manifest::{Broken, Contest},
@@ -29,6 +29,15 @@ fn header(style: u16, sequence: u32) -> Header {
 
 fn ada() -> Choices {
     Choices::new().pick("mayor", "ada").pick("pool", "yes")
+}
+
+/// The fate of the ballot with this tracker, whosever it is, and its entry.
+fn find(board: &Board, tracker: &Tracker) -> Option<(Fate, u64)> {
+    board.find(tracker, None).unwrap().map(|found| (found.posted.fate, found.entry))
+}
+
+fn keeps(board: &Board, receipt: &Receipt) -> Result<(), ReceiptError> {
+    board.keeps(receipt, None).map(drop)
 }
 
 fn ben() -> Choices {
@@ -132,7 +141,7 @@ fn a_spoiled_ballot_is_opened_by_everybody_and_never_counted() {
     assert_eq!(request.voter(), world.voters[VOTER].public());
     let accepted = board.spoil(&request, &mut world.rng).unwrap();
     assert_eq!((board.state().spoiled(), board.state().opened_spoils()), (1, 0));
-    assert_eq!(board.find(&shown), Some((Fate::Spoiled, accepted.entry)));
+    assert_eq!(find(&board, &shown), Some((Fate::Spoiled, accepted.entry)));
 
     let receipt = board.receipt(&world.operator, accepted.entry, &mut world.rng).unwrap();
     let opening = spoiled.open(&receipt, &mut world.rng).unwrap();
@@ -180,7 +189,7 @@ fn cast_and_spoil_exclude_each_other() {
     refuse(&mut board, &first.request, Refusal::AlreadyOnBoard { entry: spoiled });
     board.post(&first.opening, &mut world.rng).unwrap();
     refuse(&mut board, &first.cast, Refusal::Spoiled { entry: spoiled });
-    assert_eq!(board.find(&first.tracker), Some((Fate::Spoiled, spoiled)));
+    assert_eq!(find(&board, &first.tracker), Some((Fate::Spoiled, spoiled)));
 
     let cast = board.post(&second.cast, &mut world.rng).unwrap().entry;
     let counted = board.state().partial_tally().cloned();
@@ -189,7 +198,7 @@ fn cast_and_spoil_exclude_each_other() {
     // A replaced ballot is not remembered by its tracker, but its nonce is.
     board.post(&third.cast, &mut world.rng).unwrap();
     refuse(&mut board, &second.request, Refusal::NonceReused);
-    assert_eq!(board.find(&second.tracker), Some((Fate::Cast, cast)));
+    assert_eq!(find(&board, &second.tracker), Some((Fate::Cast, cast)));
     assert_ne!(board.state().partial_tally().cloned(), counted);
 
     let [fourth, fifth] = [(2, 8), (2, 9)].map(|(s, n)| world.known(&election, s, n));
@@ -217,7 +226,7 @@ fn a_request_that_does_not_fit_its_ballot_changes_nothing() {
     let request = spoil_request(&election, &old.tracker, other, &mut world.rng);
     board.post(&object(Kind::SpoilRequest, &request), &mut world.rng).unwrap();
     refuse(&mut board, &old.opening, Refusal::UnknownSpoil);
-    assert_eq!(board.find(&old.tracker), Some((Fate::Cast, cast)));
+    assert_eq!(find(&board, &old.tracker), Some((Fate::Cast, cast)));
     assert_eq!(board.state().partial_tally().cloned(), counted);
 
     // Another voter names a ballot that is still to be cast.
@@ -225,10 +234,10 @@ fn a_request_that_does_not_fit_its_ballot_changes_nothing() {
     let stranger = [secret(&world.voters[1]), Scalar::from(51u64)];
     let request = spoil_request(&election, &next.tracker, stranger, &mut world.rng);
     let entry = board.post(&object(Kind::SpoilRequest, &request), &mut world.rng).unwrap().entry;
-    assert_eq!(board.find(&next.tracker), Some((Fate::Spoiled, entry)));
+    assert_eq!(find(&board, &next.tracker), Some((Fate::Spoiled, entry)));
     refuse(&mut board, &next.opening, Refusal::UnknownSpoil);
     let cast = board.post(&next.cast, &mut world.rng).unwrap().entry;
-    assert_eq!(board.find(&next.tracker), Some((Fate::Cast, cast)));
+    assert_eq!(find(&board, &next.tracker), Some((Fate::Cast, cast)));
 }
 
 #[test]
@@ -629,7 +638,7 @@ fn receipts_are_for_ballots_on_the_board_and_nothing_else() {
         assert_eq!((receipt.fate(), receipt.entry()), (Fate::Cast, entry));
         assert_eq!((receipt.tracker(), receipt.head()), (ballot.tracker(), head));
         receipt.verify(manifest, rng).unwrap();
-        assert_eq!(board.keeps(&receipt), Ok(()));
+        assert_eq!(keeps(&board, &receipt), Ok(()));
     }
     let state = board.state();
     for entry in [0, FIRST_BALLOT - 1, head.size] {
@@ -682,39 +691,37 @@ fn a_board_that_does_not_keep_a_receipt_is_found_out() {
     let entry = board.post(&known.cast, &mut world.rng).unwrap().entry;
     let receipt = board.receipt(&world.operator, entry, &mut world.rng).unwrap();
     let head = receipt.head();
-    assert_eq!(board.keeps(&receipt), Ok(()));
+    let kept = |entry, root| receipt.kept(entry, root, None).map(drop);
+    assert_eq!(keeps(&board, &receipt), Ok(()));
     // The board goes on, and keeps it.
     let (_, later) = world.spoil_on(&mut board, &ada());
-    assert_eq!((board.keeps(&receipt), board.keeps(&later)), (Ok(()), Ok(())));
+    assert_eq!((keeps(&board, &receipt), keeps(&board, &later)), (Ok(()), Ok(())));
 
     // The ballot was left out: nothing is there yet, then another's ballot, then the same one after another's.
     let mut other = before;
-    assert_eq!(other.keeps(&receipt), Err(ReceiptError::NotThere { found: None, entry }));
+    assert_eq!(keeps(&other, &receipt), Err(ReceiptError::NotThere { found: None, entry }));
     let stranger = world.ballot(&election, 1, &header(0, 0), &ben());
     other.cast(&stranger, &mut world.rng).unwrap();
     let found = Some((Fate::Cast, stranger.tracker()));
-    assert_eq!(other.keeps(&receipt), Err(ReceiptError::NotThere { found, entry }));
+    assert_eq!(keeps(&other, &receipt), Err(ReceiptError::NotThere { found, entry }));
     other.post(&known.cast, &mut world.rng).unwrap();
-    assert_eq!(other.keeps(&receipt), Err(ReceiptError::NotThere { found, entry }));
+    assert_eq!(keeps(&other, &receipt), Err(ReceiptError::NotThere { found, entry }));
     // It was spoiled instead of cast.
     let request = Some(&known.request[..]);
     let found = Some((Fate::Spoiled, known.tracker));
-    assert_eq!(
-        receipt.kept(request, Some(head.root)),
-        Err(ReceiptError::NotThere { found, entry })
-    );
+    assert_eq!(kept(request, Some(head.root)), Err(ReceiptError::NotThere { found, entry }));
     // It is there, on another board; or on one that ends too early.
     let root = Tree::default().root();
     let error =
         |found| Err(ReceiptError::OtherBoard { found, expected: head.root, size: head.size });
-    assert_eq!(receipt.kept(Some(&known.cast), Some(root)), error(Some(root)));
-    assert_eq!(receipt.kept(Some(&known.cast), None), error(None));
-    assert_eq!(receipt.kept(Some(&known.cast), Some(head.root)), Ok(()));
+    assert_eq!(kept(Some(&known.cast), Some(root)), error(Some(root)));
+    assert_eq!(kept(Some(&known.cast), None), error(None));
+    assert_eq!(kept(Some(&known.cast), Some(head.root)), Ok(()));
     // What is no ballot and no request has no tracker.
     let opening = Some(&known.opening[..]);
-    assert_eq!(receipt.kept(opening, None), Err(ReceiptError::NotThere { found: None, entry }));
-    assert_eq!(Fate::of_entry(&known.request[..224]), None);
-    assert_eq!(Fate::of_entry(&[]), None);
+    assert_eq!(kept(opening, None), Err(ReceiptError::NotThere { found: None, entry }));
+    assert_eq!(Posted::of_entry(&known.request[..224]), None);
+    assert_eq!(Posted::of_entry(&[]), None);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 """The numbered checks over a whole record (docs/spec/audit.md). `audit` is the way in."""
 
+import bech32m
 from ballot import tracker
 from board import (
     BALLOT,
@@ -22,7 +23,7 @@ from board import (
 )
 from challenge import CAST, SPOILED, read_spoil_request
 from checkpoints import origin_of
-from codec import DecodeError
+from codec import DecodeError, Reader
 from views import views_of
 
 # Name, and the phase that has to be over (for `shares.proofs`: begun) before the check has been carried out. Where
@@ -57,6 +58,8 @@ CHECKS = {
     "mixes.proofs": MIXING,
     "result.elected": OPENING,
 }
+KEPT = 1_000  # findings of each check that are listed; all others are counted
+NOTHING, ELECTION, BOARD = "nothing", "election", "board"
 PASSED, FAILED, NOT_REACHED, NOT_ASKED = "passed", "FAILED", "not reached", "not asked"
 
 
@@ -69,13 +72,45 @@ class Finding:
         return f"{self.check}: {place}{self.reason}"
 
 
-class Verdict:
-    """`checkpoints` are those that are the board's, with names and times of who cosigned them."""
+class Findings(list):
+    """The first findings of each check, and how many there are in `counts`."""
 
-    def __init__(self, state, tree, findings, statuses, accepted, checkpoints):
+    def __init__(self):
+        super().__init__()
+        self.counts = {}
+
+    def append(self, finding):
+        count = self.counts[finding.check] = self.counts.get(finding.check, 0) + 1
+        if count <= KEPT:
+            super().append(finding)
+
+    def left_out(self):
+        return {check: count - KEPT for check, count in self.counts.items() if count > KEPT}
+
+
+class Posted:
+    """What an entry says of the ballot that it casts or spoils: its fate, tracker and voter, and of a ballot style and
+    sequence number."""
+
+    def __init__(self, fate, of_ballot, voter, style=None, sequence=None):
+        self.fate, self.tracker, self.voter, self.style, self.sequence = fate, of_ballot, voter, style, sequence
+
+
+class Verdict:
+    """`checkpoints` are those that are the board's, with names and times of who cosigned them; `receipts` those that it
+    kept, by their places, with what their entries say. `known` is what of the election was compared."""
+
+    def __init__(self, state, tree, findings, statuses, accepted, checkpoints, receipts, known):
         self.state = state
         self.size, self.root = tree.size, tree.root()
         self.findings, self.statuses, self.accepted, self.checkpoints = findings, statuses, accepted, checkpoints
+        self.receipts, self.known = receipts, known
+
+    def word(self):
+        if not self.accepted:
+            return "refused"
+        word = "consistent" if self.known == NOTHING else "verified"
+        return word if self.state.phase() == FINISHED else word + " as far as it goes"
 
     def failures(self):
         """What another verifier must agree on."""
@@ -83,11 +118,18 @@ class Verdict:
 
 
 class Expect:
-    """What the auditor knows of the election. Hashes are bytes; `checkpoints` are those from elsewhere."""
+    """What the auditor knows of the election. Hashes are bytes; `checkpoints` are those from elsewhere; `voter` is the
+    key of whose the receipts should be."""
 
-    def __init__(self, manifest=None, size=None, root=None, partial=False, checkpoints=(), receipts=()):
+    def __init__(self, manifest=None, size=None, root=None, partial=False, checkpoints=(), receipts=(), voter=None):
         self.manifest, self.size, self.root, self.partial = manifest, size, root, partial
-        self.checkpoints, self.receipts = checkpoints, receipts
+        self.checkpoints, self.receipts, self.voter = checkpoints, receipts, voter
+
+    def known(self, size):
+        """What tells this election from others. Its size does not."""
+        if self.root is not None or any(checkpoint.size == size for checkpoint in self.checkpoints):
+            return BOARD
+        return ELECTION if self.manifest is not None or self.checkpoints else NOTHING
 
 
 def audit(record, expect=None):
@@ -102,9 +144,13 @@ def audit(record, expect=None):
     def find(check, reason):
         findings.append(Finding(check, None, reason))
 
-    for place, receipt in enumerate(expect.receipts):
-        if manifest and (fault := receipt_fault(receipt, manifest, record.entries, roots)):
+    kept = {}
+    for place, receipt in enumerate(expect.receipts if manifest else ()):
+        posted, fault = look_up(receipt, manifest, record.entries, roots, expect.voter)
+        if fault:
             find("ballot.receipts", f"receipt {place}: {fault}")
+        else:
+            kept[place] = posted
     if manifest and expect.manifest not in (None, manifest.hash):
         find("manifest.expected", f"the manifest's hash is {manifest.hash.hex()}")
     if expect.size not in (None, tree.size):
@@ -125,11 +171,11 @@ def audit(record, expect=None):
         "manifest.expected": expect.manifest is not None,
         "record.expected": expect.size is not None or expect.root is not None,
         "record.complete": not partial or finished,
-        "ballot.receipts": bool(expect.receipts),
+        "ballot.receipts": bool(expect.receipts) and expect.voter is not None,
         "record.checkpoints": manifest is not None and bool(checkpoints or (manifest.log and with_checkpoints)),
         "record.views": bool(record.views),
     }
-    failed = {finding.check for finding in findings}
+    failed = findings.counts
     statuses = {}
     for name, over in CHECKS.items():
         reached = phase > over and (name != "record.complete" or finished or not stopped)
@@ -139,14 +185,15 @@ def audit(record, expect=None):
             statuses[name] = NOT_ASKED
         else:
             statuses[name] = PASSED if reached else NOT_REACHED
-    return Verdict(state, tree, findings, statuses, not findings and (partial or finished), good)
+    accepted = not findings and (partial or finished)
+    return Verdict(state, tree, findings, statuses, accepted, good, kept, expect.known(tree.size))
 
 
 def replay(record, wanted):
     """The state that the entries lead to, the tree over all of them, what was found, whether nothing more can be
     judged, and the roots at the sizes that are wanted, as far as the board goes."""
     state, tree, assembler = State(), Tree(), Assembler()
-    findings, stopped, first = [], False, 0
+    findings, stopped, first = Findings(), False, 0
     roots = {0: tree.root()}
     for number, entry in enumerate(record.entries):
         tree.push(entry)
@@ -229,24 +276,34 @@ def judge_views(found, expected, find):
             find("record.views", f"{name}: it is not what the board says {where}")
 
 
-def receipt_fault(receipt, manifest, entries, roots):
+def look_up(receipt, manifest, entries, roots, voter):
+    """(what the receipt's entry says, None), or (None, why the record does not keep it for this voter)."""
     if not receipt.is_signed(manifest):
-        return "the operator did not sign it"
+        return None, "the operator did not sign it"
     entry = entries[receipt.entry] if receipt.entry < len(entries) else b""
-    if fate_of(entry) != (receipt.fate, receipt.tracker):
-        return f"entry {receipt.entry} is another"
+    posted = posted_by(entry)
+    if posted is None or (posted.fate, posted.tracker) != (receipt.fate, receipt.tracker):
+        return None, f"entry {receipt.entry} is another"
     if roots.get(receipt.size) != receipt.root:
-        return f"the root of {receipt.size} entries is another"
-    return None
+        return None, f"the root of {receipt.size} entries is another"
+    if voter not in (None, posted.voter):
+        found, expected = (bech32m.encode("voterkey", key) for key in (posted.voter, voter))
+        return None, f"it is for a ballot of {found}, and not of {expected}"
+    return posted, None
 
 
-def fate_of(entry):
-    """Which ballot an entry casts or spoils."""
-    if entry[:1] == bytes([BALLOT]):
-        return CAST, tracker(entry[1:])
-    if entry[:1] == bytes([SPOIL]):
-        try:
-            return SPOILED, read_spoil_request(entry[1:]).tracker
-        except DecodeError:
-            pass
+def posted_by(entry):
+    """Which ballot an entry casts or spoils, and whose it is. Nothing is verified."""
+    try:
+        if entry[:1] == bytes([BALLOT]):
+            r = Reader(entry[1:])
+            style, sequence = r.u16(), r.u32()
+            if r.flag():
+                r.u16()
+            return Posted(CAST, tracker(entry[1:]), r.bytes(32), style, sequence)
+        if entry[:1] == bytes([SPOIL]):
+            request = read_spoil_request(entry[1:])
+            return Posted(SPOILED, request.tracker, request.voter)
+    except DecodeError:
+        pass
     return None

@@ -24,7 +24,7 @@ there can be `record`: the path of a folder or of a board's bytes, or these byte
 `findings` are all pairs of a check's name and an entry, in any order; `[["record", null]]` stands for what is no record.
 Instead of them there can be `check` and `entry`: the check is among those that fail, at that entry if one is given;
 none fails if it is null. Optional are `partial`, `expect_manifest`, `expect_root` (hexadecimal), `expect_size`,
-`checkpoints` and `receipts` (texts).
+`checkpoints` and `receipts` (texts), `voter` (whose receipts, a text).
 
 Of a folder all records in it must be accepted as they are, and all files in it are read: those that `vectors.py`
 knows, and lists as above. The exit code is 0 if everything is as expected, otherwise 1.
@@ -38,6 +38,7 @@ import sys
 import time
 from functools import lru_cache
 
+import bech32m
 import vectors
 from audit import Expect, audit
 from challenge import Receipt
@@ -141,6 +142,7 @@ def judge(vector, folder):
         vector.get("partial", False),
         [Checkpoint.parse(text.encode()) for text in vector.get("checkpoints", [])],
         [Receipt.from_text(text) for text in vector.get("receipts", [])],
+        bech32m.decode("voterkey", vector["voter"], 32) if "voter" in vector else None,
     )
     return [(finding.check, finding.entry) for finding in audit(record, expect).findings]
 

@@ -75,7 +75,10 @@ def of_ballot(r):
     ballot = r.data[r.at :]
     view = {"style": r.u16(), "sequence": r.u32()}
     view |= {"origin": "station", "station": r.u16()} if r.flag() else {"origin": "remote"}
-    return view | {"voter": r.bytes(32).hex(), "tracker": bech32m.encode("tracker", tracker(ballot))}
+    return view | {
+        "voter": bech32m.encode("voterkey", r.bytes(32)),
+        "tracker": bech32m.encode("tracker", tracker(ballot)),
+    }
 
 
 def of_spoil_opening(r):
@@ -85,7 +88,7 @@ def of_spoil_opening(r):
 
 def of_spoil_request(r):
     of_ballot = bech32m.encode("tracker", r.bytes(32))
-    return {"voter": r.bytes(32).hex(), "tracker": of_ballot}
+    return {"voter": bech32m.encode("voterkey", r.bytes(32)), "tracker": of_ballot}
 
 
 def of_close(r):

@@ -137,15 +137,18 @@ class Receipts(unittest.TestCase):
         b.post(BALLOT, ballot(made, 2))
         record, manifest = Record(b.entries()), b.state.manifest
 
-        def kept(author, *content):
+        def kept(author, *content, voter=VOTERS[0].point):
             receipt = Receipt.from_text(forge.make_receipt(author, manifest, *content))
-            verdict = audit(record, Expect(partial=True, receipts=[receipt]))
+            verdict = audit(record, Expect(partial=True, receipts=[receipt], voter=voter))
             self.assertLessEqual(verdict.failures(), {("ballot.receipts", None)})
             self.assertEqual(verdict.statuses["ballot.receipts"], "passed" if verdict.accepted else "FAILED")
             return verdict.accepted
 
         self.assertTrue(kept(OPERATOR, CAST, first, size, root, tracker(cast)))
-        self.assertTrue(kept(OPERATOR, SPOILED, first + 1, size, root, tracker(spoiled)))
+        self.assertTrue(kept(OPERATOR, SPOILED, first + 1, size, root, tracker(spoiled), voter=VOTERS[1].point))
+        # The same that is shown to another voter.
+        self.assertFalse(kept(OPERATOR, CAST, first, size, root, tracker(cast), voter=VOTERS[1].point))
+        self.assertFalse(kept(OPERATOR, SPOILED, first + 1, size, root, tracker(spoiled)))
         self.assertFalse(kept(VOTERS[0], CAST, first, size, root, tracker(cast)))
         self.assertFalse(kept(OPERATOR, SPOILED, first, size, root, tracker(cast)))
         self.assertFalse(kept(OPERATOR, CAST, first + 1, size, root, tracker(spoiled)))
@@ -161,8 +164,13 @@ class Receipts(unittest.TestCase):
                       text[:-1], text.replace("receipt", "tracker")):  # fmt: skip
             with self.assertRaises(DecodeError):
                 Receipt.from_text(wrong)
+        # Without a key it is said whose it is, and not that it is kept for anybody.
+        verdict = audit(record, Expect(partial=True, receipts=[Receipt.from_text(text)]))
+        self.assertTrue(verdict.accepted)
+        self.assertEqual(verdict.statuses["ballot.receipts"], "not asked")
+        self.assertEqual(verdict.receipts[0].voter, VOTERS[0].point)
         # Without a manifest nobody could have signed it.
-        verdict = audit(Record([]), Expect(receipts=[Receipt.from_text(text)]))
+        verdict = audit(Record([]), Expect(receipts=[Receipt.from_text(text)], voter=VOTERS[0].point))
         self.assertEqual(verdict.statuses["ballot.receipts"], "not reached")
 
 

@@ -79,13 +79,21 @@ class Commands(unittest.TestCase):
     def test_verify(self):
         good = f"{self.folder}/good"
         code, out = typed(good)
-        self.assertEqual((code, out.splitlines()[-1]), (0, "verified"))
+        # Of some election: a size does not say of which.
+        consistent = "consistent, but which election it is was not checked: see --expect-manifest"
+        self.assertEqual((code, out.splitlines()[-1]), (3, consistent))
+        self.assertEqual(typed(good, "--expect-size", str(self.board.tree.size))[0], 3)
         root = self.board.tree.root().hex()
-        self.assertEqual(typed(good, "--expect-root", root, "--checkpoint", f"{good}/{self.name}")[0], 0)
+        for known in (["--expect-root", root], ["--checkpoint", f"{good}/{self.name}"],
+                      ["--expect-manifest", self.board.manifest_hash.hex()]):  # fmt: skip
+            code, out = typed(good, *known)
+            self.assertEqual((code, out.splitlines()[-1]), (0, "verified"))
         self.assertEqual(typed(good, "--expect-root", root[::-1])[0], 1)
         self.assertEqual(typed(good, "--checkpoint", f"{good}/manifest.json")[0], 2)
         self.assertEqual(typed(f"{self.folder}/nowhere")[0], 2)
-        for wrong in (["--expect-root", "00"], ["--receipt", "receipt1x"]):
+        for wrong in (["--expect-root", "00"], ["--receipt", "receipt1x"],
+                      ["--voter", bech32m.encode("voterkey", bytes(32))],
+                      ["--voter", bech32m.encode("voter", bytes(20))]):  # fmt: skip
             with self.assertRaises(SystemExit):
                 typed(good, *wrong)
 
@@ -105,8 +113,16 @@ class Commands(unittest.TestCase):
             for data in (spoiled, other)
         ]
         code, out = typed(f"{self.folder}/partial", "--partial", "--opened", "--receipt", receipts[0])
-        self.assertEqual(code, 0, out)
-        self.assertIn("verified as far as it goes", out)
+        self.assertEqual(code, 3, out)
+        self.assertIn("consistent as far as it goes", out)
+        keys = [bech32m.encode("voterkey", voter.point) for voter in VOTERS[:2]]
+        self.assertIn(f"receipt   0: spoiled by {keys[0]}; NOT COMPARED", out)
+        receipt = [f"{self.folder}/partial", "--partial", "--receipt", receipts[0], "--voter"]
+        _, own = typed(*receipt, keys[0])
+        self.assertIn(f"receipt   0: spoiled by {keys[0]}; the key is the one given", own)
+        code, foreign = typed(*receipt, keys[1])
+        self.assertEqual(code, 1, foreign)
+        self.assertIn(f"it is for a ballot of {keys[0]}, and not of {keys[1]}", foreign)
         opened_text = out.split(bech32m.encode("tracker", tracker(spoiled)))[1]
         self.assertIn(
             "Contest 0\n         1  red\n         1  blue\n         0  green\n         0  (blank)", opened_text

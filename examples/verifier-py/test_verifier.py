@@ -6,7 +6,7 @@ import bech32m
 import board
 import forge
 import keys
-from audit import Expect, audit
+from audit import KEPT, Expect, audit
 from ballot import weights
 from codec import DecodeError, Reader, u16, u32, u64
 from decryption import tally_of
@@ -263,6 +263,19 @@ class Ceremonies(unittest.TestCase):
             verdict = judge(entries[:i] + [entry] + entries[i + 1 :], partial=True)
             self.assertEqual(verdict.failures(), {("record.form", i)})
         self.assertEqual(judge(entries[:-1], partial=True).failures(), {("record.form", n - 3)})
+
+
+class Junk(unittest.TestCase):
+    def test_findings_are_counted_and_the_first_are_kept(self):
+        b = start()
+        opened(b)
+        entries = b.entries() + [b"\5"] * (KEPT + 500)
+        verdict = audit(Record(entries), Expect(size=1, partial=True))
+        self.assertEqual(verdict.findings.counts, {"ballot.form": KEPT + 500, "record.expected": 1})
+        self.assertEqual(verdict.findings.left_out(), {"ballot.form": 500})
+        # None of another check is lost among them.
+        self.assertEqual(len(verdict.findings), KEPT + 1)
+        self.assertEqual(verdict.statuses["record.expected"], "FAILED")
 
 
 class Bytes(unittest.TestCase):

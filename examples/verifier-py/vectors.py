@@ -58,7 +58,7 @@ def crypto(content, folder):
         proof = Proof.read(Reader(bytes.fromhex(item["proof"])), 2, 1)
         c.equal(item["name"], little(proof.challenge("EXAMPLE", 1, equations, mine.clone())), item["x"])
         c.equal(item["name"], proof.holds("EXAMPLE", 1, equations, mine.clone()), item["valid"])
-    lengths = {"author": 96, "voter": 20, "tracker": 32, "receipt": 145, "log": 32, "witness": 32}
+    lengths = {"author": 96, "voter": 20, "voterkey": 32, "tracker": 32, "receipt": 145, "log": 32, "witness": 32}
     for item in content["texts"]:
         data, length = bytes.fromhex(item.get("bytes") or ""), lengths[item["prefix"]]
         c.reads(item["text"], lambda: bech32m.decode(item["prefix"], item["text"], length), item["accepted"])

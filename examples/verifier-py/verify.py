@@ -1,18 +1,20 @@
 """Checks the record of an election with nothing but its folder.
 
-The exit code is 0 if the record is verified, 1 if it is refused and 2 if the folder is not a record.
+The exit code is 0 if the record is verified, 1 if it is refused, 2 if the folder is not a record, and 3 if the record is
+right in itself and there was nothing to compare with: no hash of a manifest, no root and no checkpoint.
 """
 
 import argparse
 import sys
 
 import bech32m
-from audit import Expect, audit
+from audit import BOARD, ELECTION, NOTHING, Expect, audit
 from board import FINISHED
-from challenge import Receipt
+from challenge import CAST, Receipt
 from codec import DecodeError
 from entries import entry_line
 from record import NotARecord, Record, read_checkpoint
+from ristretto import NotCanonical, decode
 
 
 def hash_of(text):
@@ -27,6 +29,15 @@ def receipt_of(text):
         return Receipt.from_text(text)
     except DecodeError as error:
         raise ValueError(str(error)) from None
+
+
+def voter_of(text):
+    try:
+        key = bech32m.decode("voterkey", text, 32)
+        decode(key)
+    except (DecodeError, NotCanonical) as error:
+        raise ValueError(str(error)) from None
+    return key
 
 
 def checkpoint_in(path):
@@ -47,6 +58,7 @@ def main():
     parser.add_argument("--checkpoint", metavar="FILE", action="append", default=[], help="compare with this one, too")
     parser.add_argument("--receipt", metavar="RECEIPT", action="append", default=[], type=receipt_of,
                         help="see whether the record keeps what this receipt says")  # fmt: skip
+    parser.add_argument("--voter", metavar="KEY", type=voter_of, help="whose the receipts must be")
     parser.add_argument("--opened", action="store_true", help="show what the ballots hold that were spoiled and opened")
     parser.add_argument("--entries", action="store_true", help="show what can be read in each entry, a line for each")
     options = parser.parse_args()
@@ -66,29 +78,45 @@ def main():
             options.partial,
             checkpoints,
             options.receipt,
+            options.voter,
         ),
     )
     if options.entries:
         for number, entry in enumerate(record.entries):
             print(entry_line(number, entry), end="")
-    report(verdict)
+    report(verdict, options.voter)
     if options.opened:
         openings(verdict.state)
     finished = verdict.state.phase() == FINISHED
     if verdict.accepted and finished:
         results(verdict.state)
-    so_far = "" if finished else " as far as it goes, without a result"
-    print(f"verified{so_far}" if verdict.accepted else "REFUSED")
-    return 0 if verdict.accepted else 1
+    if not verdict.accepted:
+        print("REFUSED")
+        return 1
+    without = "" if finished else ", without a result"
+    if verdict.known == NOTHING:
+        print(f"{verdict.word()}{without}, but which election it is was not checked: see --expect-manifest")
+        return 3
+    print(f"{verdict.word()}{without}")
+    return 0
 
 
-def report(verdict):
+KNOWN = {
+    NOTHING: "nothing: which election this is was not checked",
+    ELECTION: "which election this is; which ballots it has was not compared",
+    BOARD: "which election this is, and which ballots it has",
+}
+
+
+def report(verdict, voter=None):
     state = verdict.state
     if state.manifest:
         print(f"election  {state.manifest.id} ({state.manifest.title})")
         print(f"manifest  {state.manifest.hash.hex()}")
     print(f"size      {verdict.size}")
     print(f"root      {verdict.root.hex()}")
+    if verdict.accepted:
+        print(f"known     {KNOWN[verdict.known]}")
     print(f"ballots   {state.ballots} accepted, {state.replaced} of them replaced")
     if state.spoils:
         spoiled = sum(map(len, state.spoils.values()))
@@ -123,15 +151,22 @@ def report(verdict):
         print(f"signed    size {size} by the log" + (f" and {names}" if names else ""))
     for number, (name, status) in enumerate(verdict.statuses.items(), 1):
         print(f"{number:>4} {name:<18} {status}")
+    compared = "the key is the one given" if voter else "NOT COMPARED: if this is not your key, it is not your ballot"
+    for place, posted in verdict.receipts.items():
+        fate = "cast" if posted.fate == CAST else "spoiled"
+        of_ballot = f", style {posted.style}, sequence number {posted.sequence}" if posted.fate == CAST else ""
+        print(f"receipt   {place}: {fate} by {bech32m.encode('voterkey', posted.voter)}{of_ballot}; {compared}")
     for finding in verdict.findings:
         print(finding)
+    for check, more in verdict.findings.left_out().items():
+        print(f"{check}: and {more} more")
 
 
 def openings(state):
     """The ballots that were spoiled and opened, for who wrote down a tracker."""
     for (voter, tracker), (entry, ballot, votes) in state.opened.items():
         print(f"\n{bech32m.encode('tracker', tracker)}")
-        print(f"  of voter {voter.hex()}, opened by entry {entry}, sequence number {ballot.sequence}")
+        print(f"  of {bech32m.encode('voterkey', voter)}, opened by entry {entry}, sequence number {ballot.sequence}")
         for c, of in zip(state.manifest.styles[ballot.style].contests, votes):
             contest = state.manifest.contests[c]
             print(f"  {contest.title}")

@@ -8,7 +8,7 @@ use tabella::{
     board::{Receipt, Root},
     checkpoint::{Fork, LogKey, SignedCheckpoint, Witness},
     manifest::ManifestHash,
-    roll::Credential,
+    roll::{Credential, VoterKey},
     tiles::{EntryBundle, HashTile},
 };
 
@@ -20,6 +20,9 @@ fuzz_target!(|text: &str| {
     }
     if let Ok(credential) = text.parse::<Credential>() {
         assert_eq!(*credential.expose_text(), plain);
+    }
+    if let Ok(key) = text.parse::<VoterKey>() {
+        assert_eq!(key.to_string(), plain);
     }
     if let Ok(tracker) = text.parse::<Tracker>() {
         assert_eq!(tracker.to_string(), plain);

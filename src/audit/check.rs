@@ -55,7 +55,7 @@ pub enum Check {
     KeysErased = 22,
     /// Each spoiled ballot is its voter's to spoil and never cast, and each opening opens it.
     BallotSpoiled = 23,
-    /// The board kept what each receipt says.
+    /// The board kept what each receipt says, for the voter who was given it.
     BallotReceipts = 24,
     /// Each checkpoint is the board's at its size and signed by the log's key, and that of the whole board by enough
     /// witnesses, too.
@@ -181,7 +181,9 @@ impl Check {
             Self::BallotSpoiled => {
                 "Each spoiled ballot is its voter's to spoil and is not cast, and each opening opens it."
             }
-            Self::BallotReceipts => "The board kept what each receipt says.",
+            Self::BallotReceipts => {
+                "The board kept what each receipt says, for the voter who was given it."
+            }
             Self::RecordCheckpoints => {
                 "Each checkpoint is the board's at its size and signed by the log's key, and that of the whole board by enough witnesses, too."
             }

@@ -1,13 +1,14 @@
 //! The course of an audit: entries are put together to objects, and these are judged in batches.
 
-use super::{Audit, AuditError, Check, Fault, Finding, Part};
+use super::{Audit, AuditError, Check, Claim, Fault, Finding, Part};
 use crate::{
     board::{
-        self, Accepted, Fate, Kind, MAX_ENTRY, Phase, Receipt, ReceiptError, Refusal, Verdict,
+        self, Accepted, Kind, MAX_ENTRY, Phase, Posted, ReceiptError, Refusal, Verdict,
         merkle::{Range, leaf_hash},
     },
     keys::Observer,
     record::{Log, LogError},
+    roll::VoterKey,
     tally::Sums,
 };
 use alloc::vec::Vec;
@@ -62,9 +63,14 @@ impl Part {
 
     /// Adds ballots that were not found valid. One whose chunks reach from one part into another may be there already.
     fn doubt(&mut self, ballots: impl Iterator<Item = u64>) {
-        self.doubtful.extend(ballots);
-        self.doubtful.sort_unstable();
-        self.doubtful.dedup();
+        let mut new: Vec<u64> = ballots.collect();
+        let Some(first) = new.iter().min().copied() else { return };
+        // What is there already is sorted, and hardly any of it is behind the first of these.
+        let from = self.doubtful.partition_point(|entry| *entry < first);
+        new.extend(self.doubtful.drain(from..));
+        new.sort_unstable();
+        new.dedup();
+        self.doubtful.append(&mut new);
     }
 }
 
@@ -98,7 +104,7 @@ impl Audit {
             *root = self.range.root();
         }
         if let Some(kept) = self.kept.get_mut(&number) {
-            *kept = Fate::of_entry(entry);
+            *kept = Posted::of_entry(entry);
         }
         if self.stopped {
             return Ok(());
@@ -320,10 +326,15 @@ impl Audit {
                 }
                 let core::ops::Range { start, end } = object.entries;
                 let before = self.refused.last().map_or(0, |(_, refused)| *refused);
-                self.refused.push((self.state.size(), before + end - start));
+                let (accepted, refused) = (self.state.size(), before + end - start);
+                match self.refused.last_mut() {
+                    // One line for all that are refused in a row.
+                    Some(last) if last.0 == accepted => last.1 = refused,
+                    _ => self.refused.push((accepted, refused)),
+                }
                 let round = self.state.observer().map(Observer::round);
                 let check = Check::of(kind, round, &refusal);
-                let voter = self.voter(kind, object);
+                let voter = self.voter(kind, object).map(VoterKey::found);
                 let fault = Fault::Refused { kind, voter, refusal };
                 if kind == Some(Kind::Ballot) {
                     self.findings.push(Finding { check, entry: Some(start), fault });
@@ -344,19 +355,23 @@ impl Audit {
         let Some(manifest) = self.state.manifest() else { return Ok(()) };
         let receipts = &self.expect.receipts;
         if self.signed.is_empty() {
-            let verify = |receipt: &Receipt| match receipt.verify(manifest, rng) {
+            let verify = |claim: &Claim| match claim.receipt.verify(manifest, rng) {
                 Err(ReceiptError::Randomness) => Err(AuditError::Randomness),
                 result => Ok(result),
             };
             self.signed = receipts.iter().map(verify).collect::<Result<_, _>>()?;
         }
-        for (place, (receipt, signed)) in receipts.iter().zip(&self.signed).enumerate() {
+        for (Claim { receipt, voter }, signed) in receipts.iter().zip(&self.signed) {
             let found = self.kept.get(&receipt.entry()).copied().flatten();
             let root = self.roots.get(&receipt.size()).copied().flatten();
-            if let Err(error) = signed.and_then(|()| receipt.kept_as(found, root)) {
-                let fault = Fault::Receipt { place, error };
-                self.receipts.push(Finding { check: Check::BallotReceipts, entry: None, fault });
-            }
+            let kept = signed.and_then(|()| receipt.kept_as(found, root, voter.as_ref()));
+            self.receipts.push(kept.map(|posted| {
+                let mut found = self.state.became(receipt.entry(), posted);
+                for later in [&mut found.replaced_by, &mut found.opened_by].into_iter().flatten() {
+                    *later = in_record(&self.refused, *later);
+                }
+                found
+            }));
         }
         Ok(())
     }

@@ -2,12 +2,14 @@
 
 use super::{
     Check, Fault, Finding,
+    findings::Findings,
     report::{CheckpointFault, Checkpointed},
 };
 use crate::{
     board::{Receipt, Root, State},
     checkpoint::SignedCheckpoint,
     manifest::{Log, Manifest, ManifestHash},
+    roll::VoterKey,
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
@@ -18,14 +20,14 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 pub struct Expect {
     /// Hash of the manifest, as it was published before the election.
     pub manifest: Option<ManifestHash>,
-    /// Size of the board.
+    /// Size of the board. It alone does not tell one election from others.
     pub size: Option<u64>,
     /// Root of the board.
     pub root: Option<Root>,
     /// Whether a record may end before the result.
     pub partial: bool,
     /// Receipts that voters were given.
-    pub receipts: Vec<Receipt>,
+    pub receipts: Vec<Claim>,
     /// Checkpoints that the auditor has from elsewhere.
     pub known: Vec<SignedCheckpoint>,
     /// The record's own checkpoints, if there should be any.
@@ -34,23 +36,34 @@ pub struct Expect {
     pub views: Option<BTreeMap<String, Vec<u8>>>,
 }
 
+/// A receipt, and whose it is said to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The receipt.
+    pub receipt: Receipt,
+    /// The key of the voter who was given it. Without it the audit cannot say that the ballot is the voter's, and the report
+    /// names the key for the voter to compare.
+    pub voter: Option<VoterKey>,
+}
+
+impl From<Receipt> for Claim {
+    /// Of a voter who gave no key.
+    fn from(receipt: Receipt) -> Self {
+        Self { receipt, voter: None }
+    }
+}
+
 impl Expect {
     /// The election of this manifest.
     pub fn manifest(hash: ManifestHash) -> Self {
         Self { manifest: Some(hash), ..Self::default() }
     }
 
-    /// Whether there is anything by which this election is known from others.
-    pub(super) fn is_known(&self) -> bool {
-        let Self { manifest, size, root, known, .. } = self;
-        manifest.is_some() || size.is_some() || root.is_some() || !known.is_empty()
-    }
-
     /// The sizes at which roots are compared.
     pub(super) fn sizes(&self) -> impl Iterator<Item = u64> {
         let checkpoints = self.checkpoints.iter().flatten().chain(&self.known);
         let checkpoints = checkpoints.map(|signed| signed.checkpoint().size());
-        checkpoints.chain(self.receipts.iter().map(Receipt::size))
+        checkpoints.chain(self.receipts.iter().map(|claim| claim.receipt.size()))
     }
 
     /// Whether checkpoints can be compared with anything.
@@ -67,7 +80,7 @@ impl Expect {
         manifest: &Manifest,
         size: u64,
         roots: &BTreeMap<u64, Option<Root>>,
-        findings: &mut Vec<Finding>,
+        findings: &mut Findings,
     ) -> Vec<Checkpointed> {
         // Copies of one checkpoint count as one, with all its cosignatures.
         let mut signed = BTreeMap::<u64, Checkpointed>::new();
@@ -134,13 +147,13 @@ impl Expect {
 
     /// Compares the views with the board. Without the `serde` feature none can be compared, and none is asked for.
     #[cfg(not(feature = "serde"))]
-    pub(super) fn check_views(&mut self, _: &State, _: &mut [Finding]) {
+    pub(super) fn check_views(&mut self, _: &State, _: &mut Findings) {
         self.views = None;
     }
 
     /// Compares the views with the board.
     #[cfg(feature = "serde")]
-    pub(super) fn check_views(&mut self, state: &State, findings: &mut Vec<Finding>) {
+    pub(super) fn check_views(&mut self, state: &State, findings: &mut Findings) {
         for (name, found) in self.views.iter().flatten() {
             let expected = match name.as_str() {
                 "manifest.json" => state.manifest().map(crate::views::manifest),

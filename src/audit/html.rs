@@ -2,10 +2,11 @@
 
 mod counted;
 mod people;
+mod receipts;
 mod results;
 mod text;
 
-use super::{Check, Finding, Report, Status};
+use super::{Check, Finding, Known, Report, Status, Verdict};
 use alloc::{
     format,
     string::{String, ToString},
@@ -34,7 +35,7 @@ impl Display for Page<'_> {
             Some((id, title)) => (id.as_str(), title.as_str()),
             None => ("", "An election without a manifest"),
         };
-        let Verdict { word, class, .. } = Verdict::of(report);
+        let (word, class) = (report.verdict().to_string().to_uppercase(), class(report.verdict()));
         // Nothing in the page could load anything; the policy says so to the browser.
         writeln!(
             f,
@@ -63,6 +64,7 @@ impl Display for Page<'_> {
         verdict(f, report)?;
         contents(f, report)?;
         audited(f, report)?;
+        receipts::receipts(f, &report.receipts)?;
         if let Some(outcome) = &report.outcome {
             results::results(f, outcome)?;
             results::turnout(f, outcome)?;
@@ -75,38 +77,25 @@ impl Display for Page<'_> {
     }
 }
 
-/// What it all comes to.
-struct Verdict {
-    word: &'static str,
-    class: &'static str,
-    sentence: &'static str,
-}
-
-impl Verdict {
-    fn of(report: &Report) -> Self {
-        match (report.is_accepted(), report.outcome.is_some()) {
-            (true, true) => Self {
-                word: "VERIFIED",
-                class: "verified",
-                sentence: "Every ballot, sum and total in this record was checked again, and all is right.",
-            },
-            (true, false) => Self {
-                word: "VERIFIED AS FAR AS IT GOES",
-                class: "partial",
-                sentence: "All is right up to the end of this record, which has no result yet.",
-            },
-            (false, _) => Self {
-                word: "REFUSED",
-                class: "refused",
-                sentence: "Something in this record is wrong. Do not rely on it.",
-            },
-        }
+/// How the page looks: nobody should take a record that is right in itself for the election that was meant.
+fn class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Verified => "verified",
+        Verdict::VerifiedSoFar => "verified partial",
+        Verdict::Consistent => "consistent",
+        Verdict::ConsistentSoFar => "consistent partial",
+        Verdict::Refused => "refused",
     }
 }
 
 fn verdict(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
-    let Verdict { word, sentence, .. } = Verdict::of(report);
-    let icon = icon(if report.is_accepted() { Status::Passed } else { Status::Failed });
+    let verdict = report.verdict();
+    let (word, sentence) = (verdict.to_string().to_uppercase(), verdict.meaning());
+    let icon = match verdict {
+        Verdict::Verified | Verdict::VerifiedSoFar => icon(Status::Passed),
+        Verdict::Consistent | Verdict::ConsistentSoFar => QUESTION,
+        Verdict::Refused => icon(Status::Failed),
+    };
     writeln!(
         f,
         r#"<section class="verdict" aria-labelledby="verdict">
@@ -130,20 +119,25 @@ fn verdict(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
              sums are.</p>"
         )?;
     }
-    if report.is_accepted() && !report.is_known() {
-        f.write_str(
-            "<p><strong>The auditor had nothing to compare with.</strong> Some election is right; compare below \
-             whether it is the one that was meant.</p>\n",
-        )?;
+    match (report.is_accepted(), report.known()) {
+        (true, Known::Nothing) => f.write_str(
+            "<p><strong>Compare below</strong> whether it is the election that was meant: the hash of its manifest says \
+             which election, the root of the board which ballots.</p>\n",
+        )?,
+        (true, Known::Election) => f.write_str(
+            "<p>It is the election that was meant. Which ballots it has was not compared: see below for the root of the \
+             board.</p>\n",
+        )?,
+        _ => {}
     }
     if !report.findings.is_empty() {
-        findings(f, &report.findings)?;
+        findings(f, report)?;
     }
     f.write_str("</section>\n")
 }
 
-fn findings(f: &mut Formatter<'_>, findings: &[Finding]) -> fmt::Result {
-    let count = findings.len() as u64;
+fn findings(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    let (findings, count) = (report.findings.as_slice(), report.total());
     let plural = if count == 1 { "" } else { "s" };
     writeln!(f, "<h3>{} finding{plural}</h3>", Number(count))?;
     let (first, rest) = findings.split_at_checked(FIRST).unwrap_or((findings, &[]));
@@ -152,6 +146,14 @@ fn findings(f: &mut Formatter<'_>, findings: &[Finding]) -> fmt::Result {
         writeln!(f, "<details><summary>{} more</summary>", Number(rest.len() as u64))?;
         finding_table(f, rest)?;
         f.write_str("</details>\n")?;
+    }
+    for (check, more) in report.left_out() {
+        let number = check.number();
+        writeln!(
+            f,
+            r##"<p>And {} more of <a href="#check-{number}">{number} {check}</a>, which are counted and not listed.</p>"##,
+            Number(more)
+        )?;
     }
     Ok(())
 }
@@ -180,6 +182,7 @@ fn contents(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     let opened = report.outcome.is_some();
     for (id, name, there) in [
         ("audited", "What was audited", true),
+        ("receipts", "Receipts", !report.receipts.is_empty()),
         ("results", "Results", opened),
         ("turnout", "Turnout", opened),
         ("people", "Who signed what", true),
@@ -255,7 +258,7 @@ fn limits(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
 <ul>
 <li><strong>Which election was meant.</strong> A whole election can be invented that is consistent in itself. Compare the hash of the manifest with the one published before voting, and size and root with those published at the end, from somewhere else than this record. The hash says which election, the root which ballots.</li>
 <li><strong>Who is on the roll.</strong> Only people can compare it with the electorate.</li>
-<li><strong>What voters meant to cast.</strong> Each voter can compare the tracker that was written down with those on the board.</li>
+<li><strong>What voters meant to cast.</strong> Each voter can find the tracker that was written down on the board, and must see that the ballot there has the own key.</li>
 "#,
     )?;
     if report.keys.len() > 1 {
@@ -271,6 +274,9 @@ fn limits(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     }
     f.write_str("</ul>\n</section>\n")
 }
+
+/// For what was not compared.
+const QUESTION: &str = r#"<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M4.5 5.5a3.5 3.5 0 1 1 5 3.2c-1 .5-1.5 1.1-1.5 2.3M8 14v.1"/></svg>"#;
 
 fn status_word(status: Status) -> &'static str {
     match status {

@@ -1,7 +1,10 @@
 //! The report of an audit as JSON.
 
-use super::{Check, Checkpointed, Expect, Fault, Finding, Keys, Mixed, Report, Status};
+use super::{
+    Check, Checkpointed, Expect, Fault, Finding, KeptReceipt, Keys, Mixed, Report, Status,
+};
 use crate::{
+    board::{Found, Posted},
     keys::{Party, Verdict},
     manifest::TrusteeEntry,
     views::{self, ResultView},
@@ -23,7 +26,8 @@ impl Report {
 #[derive(Serialize)]
 struct Document<'a> {
     format: &'static str,
-    verdict: &'static str,
+    verdict: String,
+    known: String,
     election: Option<ElectionItem<'a>>,
     manifest: Option<String>,
     size: u64,
@@ -33,6 +37,8 @@ struct Document<'a> {
     expected: ExpectItem,
     checks: Vec<CheckItem>,
     findings: Vec<FindingItem>,
+    findings_left_out: u64,
+    receipts: Vec<ReceiptItem>,
     ballots: u64,
     replaced: u64,
     spoiled: u64,
@@ -43,6 +49,7 @@ struct Document<'a> {
     faulty_mixes: Vec<FaultyMixItem>,
     opened_by: &'a [u16],
     faults: Vec<FaultItem>,
+    faults_left_out: u64,
     faulty_shares: &'a [u16],
     rehearsals: Vec<RehearsalItem>,
     erased: Vec<ErasedItem>,
@@ -73,6 +80,7 @@ struct CheckItem {
     name: &'static str,
     meaning: &'static str,
     status: &'static str,
+    findings: u64,
 }
 
 #[derive(Serialize)]
@@ -84,6 +92,19 @@ struct FindingItem {
     object: Option<&'static str>,
     voter: Option<String>,
     reason: String,
+}
+
+#[derive(Serialize)]
+struct ReceiptItem {
+    receipt: usize,
+    fate: String,
+    entry: u64,
+    voter: String,
+    compared: bool,
+    style: Option<u16>,
+    sequence: Option<u32>,
+    replaced_by: Option<u64>,
+    opened_by: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -168,6 +189,7 @@ impl<'a> Document<'a> {
             keys,
             closed_by,
             found,
+            found_left_out,
             rehearsals,
             erased,
             mixed,
@@ -177,7 +199,9 @@ impl<'a> Document<'a> {
             believed,
             checkpoints,
             outcome,
+            receipts,
             findings,
+            counts: _,
             expect,
             asks: _,
             ended: _,
@@ -185,11 +209,8 @@ impl<'a> Document<'a> {
         } = report;
         Self {
             format: "tabella/v1 audit",
-            verdict: match (report.is_accepted(), outcome.is_some()) {
-                (true, true) => "verified",
-                (true, false) => "verified as far as it goes",
-                (false, _) => "refused",
-            },
+            verdict: report.verdict().to_string(),
+            known: report.known().to_string(),
             election: election.as_ref().map(|(id, title)| ElectionItem { id, title }),
             manifest: manifest.as_ref().map(ToString::to_string),
             size: *size,
@@ -199,6 +220,8 @@ impl<'a> Document<'a> {
             expected: ExpectItem::of(expect),
             checks: Check::ALL.into_iter().map(|check| CheckItem::of(report, check)).collect(),
             findings: findings.iter().map(FindingItem::of).collect(),
+            findings_left_out: report.left_out().map(|(_, more)| more).sum(),
+            receipts: receipts.iter().map(ReceiptItem::of).collect(),
             ballots: *ballots,
             replaced: *replaced,
             spoiled: *spoiled,
@@ -220,6 +243,7 @@ impl<'a> Document<'a> {
                 .collect(),
             opened_by,
             faults: found.iter().map(|(epoch, verdict)| FaultItem::of(*epoch, verdict)).collect(),
+            faults_left_out: *found_left_out,
             faulty_shares,
             rehearsals: rehearsals
                 .iter()
@@ -275,6 +299,26 @@ impl CheckItem {
                 Status::NotReached => "not reached",
                 Status::NotAsked => "not asked",
             },
+            findings: report.count(check),
+        }
+    }
+}
+
+impl ReceiptItem {
+    fn of(receipt: &KeptReceipt) -> Self {
+        let KeptReceipt { place, found, compared } = receipt;
+        let Found { entry, posted, replaced_by, opened_by } = found;
+        let Posted { fate, voter, tracker: _, header } = posted;
+        Self {
+            receipt: *place,
+            fate: fate.to_string(),
+            entry: *entry,
+            voter: voter.to_string(),
+            compared: *compared,
+            style: header.map(|header| header.style),
+            sequence: header.map(|header| header.sequence),
+            replaced_by: *replaced_by,
+            opened_by: *opened_by,
         }
     }
 }
@@ -286,7 +330,7 @@ impl FindingItem {
         let kind = match fault {
             Fault::Form(_) => "form",
             Fault::Refused { kind, voter, refusal: _ } => {
-                (object, sender) = (kind.map(views::name), voter.map(hex::encode));
+                (object, sender) = (kind.map(views::name), voter.map(|voter| voter.to_string()));
                 "refused"
             }
             Fault::Incomplete => "incomplete",

@@ -11,20 +11,27 @@
 mod check;
 mod course;
 mod expect;
+mod findings;
 mod html;
 #[cfg(feature = "serde")]
 mod json;
 mod part;
 mod report;
+mod verdict;
 
 pub use check::Check;
-pub use expect::Expect;
+pub use expect::{Claim, Expect};
+pub use findings::KEPT;
 pub use part::{Part, PartError};
-pub use report::{CheckpointFault, Checkpointed, Fault, Finding, Keys, Mixed, Report, Status};
+pub use report::{
+    CheckpointFault, Checkpointed, Fault, Finding, KeptReceipt, Keys, Mixed, Report, Status,
+};
+pub use verdict::{Known, Verdict};
 
 use crate::{
-    ballot::Tracker,
-    board::{Assembler, Fate, HEADER, Kind, Phase, ReceiptError, Root, State, merkle::Range},
+    board::{
+        Assembler, Found, HEADER, Kind, Phase, Posted, ReceiptError, Root, State, merkle::Range,
+    },
     record::{Bytes, Log, LogError},
     tally::Sums,
 };
@@ -34,6 +41,7 @@ use alloc::{
 };
 use core::fmt;
 use course::{Batch, Object};
+use findings::Findings;
 use rand_core::{CryptoRng, RngCore};
 
 /// Why an audit could not be carried out. It says nothing of the record.
@@ -107,16 +115,16 @@ pub struct Audit {
     refused: Vec<(u64, u64)>,
     ballots: u64,
     replaced: u64,
-    findings: Vec<Finding>,
+    findings: Findings,
     stopped: bool,
     /// The roots of sizes that are asked for.
     roots: BTreeMap<u64, Option<Root>>,
     /// The ballots at entries that receipts name.
-    kept: BTreeMap<u64, Option<(Fate, Tracker)>>,
+    kept: BTreeMap<u64, Option<Posted>>,
     /// For each receipt whether it is the operator's, once the manifest is there.
     signed: Vec<Result<(), ReceiptError>>,
-    /// What is wrong with receipts, as far as the record was read.
-    receipts: Vec<Finding>,
+    /// What became of each receipt's ballot, as far as the record was read.
+    receipts: Vec<Result<Found, ReceiptError>>,
     /// The record's end was reached.
     ended: bool,
     /// Parts that are still to come, or the first of which is being read.
@@ -155,9 +163,9 @@ impl Audit {
             refused: Vec::new(),
             ballots: 0,
             replaced: 0,
-            findings: Vec::new(),
+            findings: Findings::default(),
             stopped: false,
-            kept: expect.receipts.iter().map(|receipt| (receipt.entry(), None)).collect(),
+            kept: expect.receipts.iter().map(|claim| (claim.receipt.entry(), None)).collect(),
             signed: Vec::new(),
             receipts: Vec::new(),
             ended: false,
@@ -197,9 +205,9 @@ impl Audit {
         &self.state
     }
 
-    /// What was found wrong so far, apart from what is compared at the end.
+    /// What was found wrong so far, apart from what is compared at the end: of each check the first [`KEPT`] findings.
     pub fn findings(&self) -> &[Finding] {
-        &self.findings
+        self.findings.kept()
     }
 
     /// What was examined so far, to go on from later; `None` in the middle of a large object or of a given part.

@@ -1,8 +1,8 @@
 //! What an audit found.
 
-use super::{Audit, Check, Expect};
+use super::{Audit, Check, Claim, Expect, KEPT, Known};
 use crate::{
-    board::{Cascade, Kind, Phase, ReceiptError, Refusal, Root, State, Tree},
+    board::{Cascade, Found, Kind, Phase, ReceiptError, Refusal, Root, State, Tree},
     checkpoint::SignatureError,
     decrypt::VerifiedShare,
     error::DecodeError,
@@ -10,8 +10,9 @@ use crate::{
     manifest::{Manifest, ManifestHash, TrusteeEntry},
     outcome::Outcome,
     record::LogError,
+    roll::VoterKey,
 };
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use core::{fmt, ops::Range};
 
 /// What is wrong, where.
@@ -35,7 +36,7 @@ pub enum Fault {
         /// What it is, if that can be read.
         kind: Option<Kind>,
         /// The voter's key, for a ballot that can be read.
-        voter: Option<[u8; 32]>,
+        voter: Option<VoterKey>,
         /// Why it is refused.
         refusal: Refusal,
     },
@@ -166,7 +167,7 @@ impl fmt::Display for Fault {
                     None => f.write_str("unknown object")?,
                 }
                 if let Some(voter) = voter {
-                    write!(f, " of voter {}", hex::encode(voter))?;
+                    write!(f, " of {voter}")?;
                 }
                 write!(f, ": {refusal}")
             }
@@ -297,6 +298,28 @@ impl Mixed {
     }
 }
 
+/// A receipt that the board kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptReceipt {
+    /// Its place among those given, from 0.
+    pub place: usize,
+    /// The ballot, whose it is, and what became of it.
+    pub found: Found,
+    /// Whether this is the key of the voter who has the receipt. If not, no key was given, and the voter must compare it.
+    pub compared: bool,
+}
+
+impl fmt::Display for KeptReceipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, found, compared } = self;
+        write!(f, "{place}: {found}")?;
+        f.write_str(match compared {
+            true => "; the key is the one given",
+            false => "; NOT COMPARED: if this is not your key, it is not your ballot",
+        })
+    }
+}
+
 /// What an audit found.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -321,8 +344,10 @@ pub struct Report {
     pub keys: Vec<Keys>,
     /// The trustees who signed the close.
     pub closed_by: Vec<u16>,
-    /// Everybody found guilty of something in a ceremony, with its epoch.
+    /// Everybody found guilty of something in a ceremony, with its epoch; the first [`KEPT`].
     pub found: Vec<(u32, Verdict)>,
+    /// How many more there are.
+    pub found_left_out: u64,
     /// How often each trustee of each epoch showed that it holds its shares: epoch, trustee, number of times.
     pub rehearsals: Vec<(u32, u16, u64)>,
     /// Trustees who signed that they erased their shares, with the epoch of these.
@@ -341,8 +366,12 @@ pub struct Report {
     pub checkpoints: Vec<Checkpointed>,
     /// The outcome, if it was verified.
     pub outcome: Option<Outcome>,
-    /// Everything that is wrong, in the order of the board.
+    /// The receipts that the board kept; one that it did not keep is a finding.
+    pub receipts: Vec<KeptReceipt>,
+    /// What is wrong, in the order of the board: of each check the first [`KEPT`] findings.
     pub findings: Vec<Finding>,
+    /// How many findings there are of each check that has any.
+    pub counts: BTreeMap<Check, u64>,
     pub(super) expect: Expect,
     /// Whether checkpoints could be compared.
     pub(super) asks: bool,
@@ -355,7 +384,19 @@ impl Report {
     pub(super) fn new(audit: Audit) -> Self {
         let Audit { expect, state, range, roots, ballots, replaced, believed, stopped, .. } = audit;
         let mut findings = audit.findings;
-        findings.extend(audit.receipts);
+        let mut receipts = Vec::new();
+        for (place, (kept, claim)) in audit.receipts.into_iter().zip(&expect.receipts).enumerate() {
+            match kept {
+                Ok(found) => {
+                    receipts.push(KeptReceipt { place, found, compared: claim.voter.is_some() });
+                }
+                Err(error) => findings.push(Finding {
+                    check: Check::BallotReceipts,
+                    entry: None,
+                    fault: Fault::Receipt { place, error },
+                }),
+            }
+        }
         let (phase, size) = (state.phase(), range.end());
         let root = Tree::from_range(range).unwrap_or_default().root();
         let manifest = state.manifest();
@@ -381,6 +422,10 @@ impl Report {
         let checkpoints =
             manifest.map(|m| expect.check_checkpoints(m, size, &roots, &mut findings));
         expect.check_views(&state, &mut findings);
+        let (findings, counts) = findings.into_parts();
+        let mut guilty = state.found().map(|(epoch, verdict, _)| (epoch, verdict));
+        let found_first = guilty.by_ref().take(KEPT).map(|(epoch, v)| (epoch, v.clone())).collect();
+        let found_left_out = guilty.count() as u64;
         Self {
             election: manifest.map(|m| (m.id().into(), m.title().into())),
             manifest: found,
@@ -392,7 +437,8 @@ impl Report {
             opened_spoils: state.opened_spoils(),
             keys: state.ceremonies().map(Keys::of).collect(),
             closed_by: state.closed_by().to_vec(),
-            found: state.found().map(|(epoch, verdict, _)| (epoch, verdict.clone())).collect(),
+            found: found_first,
+            found_left_out,
             rehearsals: state.rehearsals().iter().map(|((e, t), n)| (*e, *t, *n)).collect(),
             erased: state.erased().iter().copied().collect(),
             mixed: Mixed::all(&state),
@@ -402,7 +448,9 @@ impl Report {
             believed,
             checkpoints: checkpoints.unwrap_or_default(),
             outcome: state.outcome().cloned(),
+            receipts,
             findings,
+            counts,
             asks: expect.asks_for_checkpoints(manifest),
             expect,
             ended: complete || !stopped,
@@ -412,7 +460,7 @@ impl Report {
 
     /// What became of a check.
     pub fn status(&self, check: Check) -> Status {
-        if self.findings.iter().any(|finding| finding.check == check) {
+        if self.count(check) > 0 {
             Status::Failed
         } else if !self.asked(check) {
             Status::NotAsked
@@ -431,22 +479,40 @@ impl Report {
             Check::RecordComplete => !partial || self.phase == Phase::Finished,
             Check::RecordCheckpoints => self.asks,
             Check::RecordViews => self.expect.views.as_ref().is_some_and(|views| !views.is_empty()),
-            Check::BallotReceipts => !self.expect.receipts.is_empty(),
+            // Of a ballot that may be anybody's nothing is said.
+            Check::BallotReceipts => {
+                let receipts = &self.expect.receipts;
+                !receipts.is_empty() && receipts.iter().all(|Claim { voter, .. }| voter.is_some())
+            }
             _ => true,
         }
     }
 
-    /// Whether the record is accepted: nothing is wrong, and it is complete or may be partial.
+    /// Whether the record is accepted: nothing is wrong, and it is complete or may be partial. It may be that of any
+    /// election, if there was nothing to compare with: see [`verdict`](Self::verdict).
     pub fn is_accepted(&self) -> bool {
         self.findings.is_empty() && (self.expect.partial || self.phase == Phase::Finished)
     }
 
-    /// Whether the auditor had anything to compare with, so that this is the election that was meant and not any.
-    pub fn is_known(&self) -> bool {
-        self.expect.is_known()
+    /// How many findings there are of a check, those that are not kept included.
+    pub fn count(&self, check: Check) -> u64 {
+        self.counts.get(&check).copied().unwrap_or(0)
     }
 
-    /// The report itself as an error, unless the record is accepted.
+    /// How many findings there are in all.
+    pub fn total(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
+    /// The checks with more findings than are kept, and how many more.
+    pub fn left_out(&self) -> impl Iterator<Item = (Check, u64)> {
+        let more =
+            self.counts.iter().map(|(check, count)| (*check, count.saturating_sub(KEPT as u64)));
+        more.filter(|(_, more)| *more > 0)
+    }
+
+    /// The report itself as an error, unless the record is accepted. Which election it is, is for [`verdict`](Self::verdict)
+    /// to say.
     pub fn into_result(self) -> Result<Self, Box<Self>> {
         if self.is_accepted() { Ok(self) } else { Err(Box::new(self)) }
     }
@@ -462,6 +528,14 @@ impl fmt::Display for Report {
         }
         writeln!(f, "size      {}", self.size)?;
         writeln!(f, "root      {}", self.root)?;
+        if self.is_accepted() {
+            let known = match self.known() {
+                Known::Nothing => "nothing: which election this is was not checked",
+                Known::Election => "which election this is; which ballots it has was not compared",
+                Known::Board => "which election this is, and which ballots it has",
+            };
+            writeln!(f, "known     {known}")?;
+        }
         writeln!(f, "ballots   {} accepted, {} of them replaced", self.ballots, self.replaced)?;
         for entries in &self.believed {
             let (first, last) = (entries.start, entries.end.saturating_sub(1));
@@ -498,6 +572,9 @@ impl fmt::Display for Report {
         for (epoch, verdict) in &self.found {
             writeln!(f, "fault     epoch {epoch}: {verdict}")?;
         }
+        if self.found_left_out > 0 {
+            writeln!(f, "fault     and {} more in ceremonies", self.found_left_out)?;
+        }
         for (trustee, cell) in &self.faulty_mixes {
             writeln!(f, "fault     trustee {trustee} sent a mix of cell {cell} that is wrong")?;
         }
@@ -514,7 +591,9 @@ impl fmt::Display for Report {
         for check in Check::ALL {
             writeln!(f, "{:>4} {:<18} {}", check.number(), check.name(), self.status(check))?;
         }
-        self.findings.iter().try_for_each(|finding| writeln!(f, "{finding}"))
+        self.receipts.iter().try_for_each(|receipt| writeln!(f, "receipt   {receipt}"))?;
+        self.findings.iter().try_for_each(|finding| writeln!(f, "{finding}"))?;
+        self.left_out().try_for_each(|(check, more)| writeln!(f, "{check}: and {more} more"))
     }
 }
 

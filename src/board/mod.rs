@@ -7,6 +7,7 @@
 //! memory beside that state.
 
 mod entry;
+mod find;
 mod guard;
 mod keys;
 pub mod merkle;
@@ -23,10 +24,14 @@ mod voting;
 pub(crate) use entry::CHUNK;
 pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
 pub(crate) use entry::{HEADER, MAX_OBJECT};
+pub(crate) use find::Search;
+#[cfg(feature = "serde")]
+pub(crate) use find::read_head;
+pub use find::{Found, OtherVoter, Posted};
 pub use guard::GuardError;
 pub use merkle::{Head, Root, Tree};
 pub use mixing::{Cascade, Mix, MixError};
-pub use receipt::{Fate, Receipt, ReceiptError};
+pub use receipt::{Fate, NoReceipt, Receipt, ReceiptError};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
 #[cfg(feature = "serde")]
@@ -95,6 +100,8 @@ pub enum BoardError {
     Guard(GuardError),
     /// The tally gives no outcome.
     Outcome(OutcomeError),
+    /// There is no receipt for this entry.
+    Receipt(NoReceipt),
 }
 
 impl fmt::Display for BoardError {
@@ -104,6 +111,7 @@ impl fmt::Display for BoardError {
             Self::Prove(error) => error.fmt(f),
             Self::Guard(error) => error.fmt(f),
             Self::Outcome(error) => error.fmt(f),
+            Self::Receipt(error) => error.fmt(f),
         }
     }
 }
@@ -125,6 +133,12 @@ impl From<ProveError> for BoardError {
 impl From<GuardError> for BoardError {
     fn from(error: GuardError) -> Self {
         Self::Guard(error)
+    }
+}
+
+impl From<NoReceipt> for BoardError {
+    fn from(error: NoReceipt) -> Self {
+        Self::Receipt(error)
     }
 }
 

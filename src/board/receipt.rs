@@ -3,13 +3,14 @@
 //! A receipt names the entry and the root of a board that has it. A record that has something else there, or another
 //! root, is not the board that the operator signed for, and the receipt shows that to everybody ([`Receipt::kept`]).
 
-use super::{Board, BoardError, Head, Kind, Root, State, Tree, signing::check_operator};
+use super::{Board, BoardError, Head, Kind, Posted, Root, State, Tree, signing::check_operator};
 use crate::{
     author::{AuthorSecret, Signature, TextError, bytes_of_text, text},
-    ballot::{SpoilOpening, SpoilRequest, SpoiledBallot, Tracker},
+    ballot::{SpoilOpening, SpoiledBallot, Tracker},
     codec::{Decode, Encode, Reader},
     error::{DecodeError, DecodeErrorKind, ProveError, VerifyError},
     manifest::{Manifest, ManifestHash},
+    roll::VoterKey,
     transcript::{Transcript, label},
 };
 use alloc::vec::Vec;
@@ -30,22 +31,6 @@ pub enum Fate {
     Spoiled = 1,
 }
 
-impl Fate {
-    /// The tracker of an entry that is a ballot or a spoil request, and which of them it is. Checks nothing.
-    ///
-    /// It hashes a ballot, and so finds a tracker in a record of `n` bytes in the time that it takes to hash them.
-    pub fn of_entry(entry: &[u8]) -> Option<(Self, Tracker)> {
-        let (kind, body) = Kind::split(entry).ok()?;
-        match kind {
-            Kind::Ballot => Some((Self::Cast, Tracker::of(body))),
-            Kind::SpoilRequest => {
-                Some((Self::Spoiled, SpoilRequest::from_bytes(body).ok()?.tracker()))
-            }
-            _ => None,
-        }
-    }
-}
-
 impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -57,6 +42,8 @@ impl fmt::Display for Fate {
 
 /// The operator's signed word: a board of this size and root has the ballot or the spoil request with this tracker
 /// as this entry. 145 bytes; as text it is bech32m with the prefix `receipt`.
+///
+/// It does not say whose the ballot is. The entry does: see [`kept`](Self::kept).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     content: Content,
@@ -122,6 +109,13 @@ pub enum ReceiptError {
         /// The size.
         size: u64,
     },
+    /// The record keeps it, and the ballot is another voter's: whoever gave the voter this receipt gave somebody else's.
+    OtherVoter {
+        /// Whose the ballot is.
+        found: VoterKey,
+        /// Whose it should be.
+        expected: VoterKey,
+    },
     /// The random number generator failed; this says nothing of the receipt.
     Randomness,
 }
@@ -155,6 +149,9 @@ impl fmt::Display for ReceiptError {
                 f,
                 "the first {size} entries of the record have the root {found}, though the operator signed {expected}"
             ),
+            Self::OtherVoter { found, expected } => {
+                write!(f, "the receipt is for a ballot of {found}, and not of {expected}")
+            }
             Self::Randomness => f.write_str("the random number generator failed"),
         }
     }
@@ -212,30 +209,47 @@ impl Receipt {
         }
     }
 
-    /// Checks that a record keeps what the receipt says: `entry` is the record's entry number
+    /// Checks that a record keeps what the receipt says, for this voter: `entry` is the record's entry number
     /// [`entry`](Self::entry), `root` that of its first [`size`](Self::size) entries, and `None` what it has not.
+    ///
+    /// **Without a voter it may be anybody's ballot.** What the entry says comes back, to be shown to the voter, who knows
+    /// the own key.
     ///
     /// # Errors
     ///
-    /// If the receipt is [signed](Self::verify) and the record complete, an error is evidence against the operator.
-    pub fn kept(&self, entry: Option<&[u8]>, root: Option<Root>) -> Result<(), ReceiptError> {
-        self.kept_as(entry.and_then(Fate::of_entry), root)
+    /// If the receipt is [signed](Self::verify) and the record complete, `NotThere` and `OtherBoard` are evidence against
+    /// the operator, and `OtherVoter` against whoever gave the voter the receipt.
+    pub fn kept(
+        &self,
+        entry: Option<&[u8]>,
+        root: Option<Root>,
+        voter: Option<&VoterKey>,
+    ) -> Result<Posted, ReceiptError> {
+        self.kept_as(entry.and_then(Posted::of_entry), root, voter)
     }
 
     /// The same for the ballot that the record has at the entry.
     pub(crate) fn kept_as(
         &self,
-        found: Option<(Fate, Tracker)>,
+        found: Option<Posted>,
         root: Option<Root>,
-    ) -> Result<(), ReceiptError> {
-        let Content { fate, entry: place, size, root: expected, tracker } = self.content;
-        if found != Some((fate, tracker)) {
-            return Err(ReceiptError::NotThere { found, entry: place });
-        }
+        voter: Option<&VoterKey>,
+    ) -> Result<Posted, ReceiptError> {
+        let Content { fate, entry, size, root: expected, tracker } = self.content;
+        let is_it = |found: &Posted| (found.fate, found.tracker) == (fate, tracker);
+        let Some(posted) = found.filter(is_it) else {
+            let found = found.map(|found| (found.fate, found.tracker));
+            return Err(ReceiptError::NotThere { found, entry });
+        };
         if root != Some(expected) {
             return Err(ReceiptError::OtherBoard { found: root, expected, size });
         }
-        Ok(())
+        match voter {
+            Some(voter) if *voter != posted.voter => {
+                Err(ReceiptError::OtherVoter { found: posted.voter, expected: *voter })
+            }
+            _ => Ok(posted),
+        }
     }
 }
 
@@ -279,6 +293,56 @@ impl FromStr for Receipt {
     }
 }
 
+/// Why the operator gives no receipt for an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoReceipt {
+    /// The board has no manifest yet.
+    NoManifest,
+    /// The board has no such entry.
+    NoEntry {
+        /// The entry asked for.
+        entry: u64,
+        /// How many entries there are.
+        size: u64,
+    },
+    /// The entry is neither a cast ballot nor a spoil request.
+    NoBallot {
+        /// The entry.
+        entry: u64,
+        /// What it is; nothing if it is no object.
+        kind: Option<Kind>,
+    },
+    /// It cannot be signed, for example as the secret is not that of the manifest's operator.
+    Sign(ProveError),
+}
+
+impl fmt::Display for NoReceipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoManifest => f.write_str("the board has no manifest, so no ballot either"),
+            Self::NoEntry { entry, size } => {
+                write!(f, "there is no entry {entry}: the board has {size}, counted from 0")
+            }
+            Self::NoBallot { entry, kind } => {
+                write!(f, "receipts are for ballots and spoil requests; entry {entry} is ")?;
+                match kind {
+                    Some(kind) => write!(f, "of the kind '{kind}'"),
+                    None => f.write_str("no object"),
+                }
+            }
+            Self::Sign(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for NoReceipt {}
+
+impl From<ProveError> for NoReceipt {
+    fn from(error: ProveError) -> Self {
+        Self::Sign(error)
+    }
+}
+
 impl State {
     /// The operator's receipt for an entry of this board, of which the caller gives the number and the bytes.
     ///
@@ -287,20 +351,23 @@ impl State {
     ///
     /// # Errors
     ///
-    /// `WrongSecret` if the manifest names another operator; `Shape` if the entry is no ballot and no spoil request, or if the board has no such entry yet.
+    /// [`NoReceipt`] says why there is none.
     pub fn receipt(
         &self,
         operator: &AuthorSecret,
         entry: u64,
         bytes: &[u8],
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Receipt, ProveError> {
-        let manifest = self.manifest().ok_or(ProveError::Shape)?;
+    ) -> Result<Receipt, NoReceipt> {
+        let manifest = self.manifest().ok_or(NoReceipt::NoManifest)?;
         check_operator(operator, manifest)?;
-        let (fate, tracker) = Fate::of_entry(bytes).ok_or(ProveError::Shape)?;
+        let Some(Posted { fate, tracker, .. }) = Posted::of_entry(bytes) else {
+            let kind = Kind::split(bytes).map(|(kind, _)| kind).ok();
+            return Err(NoReceipt::NoBallot { entry, kind });
+        };
         let (size, root) = (self.size(), self.root());
         if entry >= size {
-            return Err(ProveError::Shape);
+            return Err(NoReceipt::NoEntry { entry, size });
         }
         let content = Content { fate, entry, size, root, tracker };
         let signature = operator.sign(&mut content.transcript(manifest.hash()), rng)?;
@@ -316,33 +383,26 @@ impl Board {
         entry: u64,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Receipt, BoardError> {
-        let bytes = self.entry(entry).ok_or(ProveError::Shape)?;
+        let size = self.state.size();
+        let bytes = self.entry(entry).ok_or(NoReceipt::NoEntry { entry, size })?;
         Ok(self.state.receipt(operator, entry, bytes, rng)?)
     }
 
-    /// Checks that this board keeps what a receipt says. See [`Receipt::kept`].
+    /// Checks that this board keeps what a receipt says, for this voter. See [`Receipt::kept`].
     ///
     /// It hashes all entries up to the receipt's size.
-    pub fn keeps(&self, receipt: &Receipt) -> Result<(), ReceiptError> {
+    pub fn keeps(
+        &self,
+        receipt: &Receipt,
+        voter: Option<&VoterKey>,
+    ) -> Result<Posted, ReceiptError> {
         let Content { entry, size, .. } = receipt.content;
         let root = (size <= self.state.size()).then(|| {
             let mut tree = Tree::default();
             (0..size).filter_map(|i| self.entry(i)).for_each(|entry| tree.push(entry));
             tree.root()
         });
-        receipt.kept(self.entry(entry), root)
-    }
-
-    /// The entry of the ballot with this tracker, cast or spoiled. It hashes all ballots, so takes a time that grows with
-    /// the board.
-    ///
-    /// A cast ballot comes before a request to spoil it, which nobody can fulfil then.
-    pub fn find(&self, tracker: &Tracker) -> Option<(Fate, u64)> {
-        let marks = (0..self.state.size()).filter_map(|index| {
-            let (fate, found) = Fate::of_entry(self.entry(index)?)?;
-            (found == *tracker).then_some((fate, index))
-        });
-        marks.min()
+        receipt.kept(self.entry(entry), root, voter)
     }
 }
 

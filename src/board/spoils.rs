@@ -35,6 +35,11 @@ impl Spoils {
     pub(super) fn entry(&self, line: u32, tracker: &Tracker) -> Option<u64> {
         Some(self.of_voter.get(&line)?.get(tracker)?.entry)
     }
+
+    /// The entry that opens it.
+    pub(super) fn opened_by(&self, line: u32, tracker: &Tracker) -> Option<u64> {
+        self.of_voter.get(&line)?.get(tracker)?.opened
+    }
 }
 
 impl Voting {

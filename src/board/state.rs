@@ -35,7 +35,7 @@ pub struct State {
     manifest: Option<Manifest>,
     pub(super) keys: Keys,
     pub(super) election: Option<Election>,
-    voting: Option<Voting>,
+    pub(super) voting: Option<Voting>,
     close: Option<(u64, Root)>,
     closed_by: Vec<u16>,
     tally: Option<Tally>,

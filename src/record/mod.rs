@@ -22,8 +22,9 @@ pub use writer::{Cut, WriteError, Writer};
 
 use crate::{
     ballot::Tracker,
-    board::{Assembler, Board, Fate, Refusal, entry_count, merkle::Hashes},
+    board::{Assembler, Board, Found, OtherVoter, Refusal, Search, entry_count, merkle::Hashes},
     error::DecodeError,
+    roll::VoterKey,
 };
 use alloc::{string::String, vec::Vec};
 use core::fmt;
@@ -100,21 +101,42 @@ pub fn hashes(log: &mut impl Log) -> Result<Hashes, LogError> {
     Ok(hashes)
 }
 
-/// What became of the ballot with this tracker, and its entry. `None` if it is not there. It reads the whole log.
-///
-/// One that was cast is found before a request to spoil it, which says nothing until it is opened.
-pub fn find(log: &mut impl Log, tracker: &Tracker) -> Result<Option<(Fate, u64)>, LogError> {
-    let (mut index, mut best) = (0, None);
-    while let Some(entry) = log.entry(index)? {
-        if let Some((fate, found)) = Fate::of_entry(&entry)
-            && found == *tracker
-            && best.is_none_or(|best| (fate, index) < best)
-        {
-            best = Some((fate, index));
+/// Why a log does not say where a voter's ballot is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FindError {
+    /// It does not give an entry.
+    Log(LogError),
+    /// The tracker is that of another voter's ballot.
+    OtherVoter(OtherVoter),
+}
+
+impl fmt::Display for FindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Log(error) => error.fmt(f),
+            Self::OtherVoter(error) => error.fmt(f),
         }
+    }
+}
+
+impl core::error::Error for FindError {}
+
+/// The ballot with this tracker, cast or spoiled, and whose it is. `None` if it is not there. It reads the whole log, and
+/// believes it: whether the ballot is valid and counts, only an audit tells.
+///
+/// With the voter's key only that voter's ballots are found. **Without it the answer may be about somebody else's ballot**:
+/// show the voter whose it is. See [`Board::find`].
+pub fn find(
+    log: &mut impl Log,
+    tracker: &Tracker,
+    voter: Option<&VoterKey>,
+) -> Result<Option<Found>, FindError> {
+    let (mut index, mut search) = (0, Search::new(tracker, voter));
+    while let Some(entry) = log.entry(index).map_err(FindError::Log)? {
+        search.push(index, &entry);
         index += 1;
     }
-    Ok(best)
+    search.end().map_err(FindError::OtherVoter)
 }
 
 /// Why bytes do not give a board.

@@ -1,11 +1,12 @@
 //! An entry as a line of JSON.
 
 use crate::{
-    ballot::Tracker,
-    board::{CHUNK, HEADER, Kind, SIGNATURE},
+    ballot::{Header, Origin, Tracker},
+    board::{CHUNK, HEADER, Kind, SIGNATURE, read_head},
     codec::Reader,
     error::{DecodeError, DecodeErrorKind},
     manifest::{MAX_NAME, ManifestHash, is_name},
+    roll::VoterKey,
 };
 use alloc::{
     string::{String, ToString},
@@ -160,7 +161,7 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
         Kind::Ballot => ballot(body)?,
         Kind::SpoilRequest => {
             let tracker = Tracker::from(reader.array()?).to_string();
-            Content::Spoil { voter: hex::encode(reader.array::<32>()?), tracker }
+            Content::Spoil { voter: VoterKey::found(reader.array()?).to_string(), tracker }
         }
         Kind::SpoilOpening => {
             reader.bytes(32)?;
@@ -207,15 +208,17 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
 }
 
 fn ballot(body: &[u8]) -> Result<Content, DecodeError> {
-    let mut reader = Reader::new(body);
-    let (style, sequence) = (reader.u16()?, reader.u32()?);
-    let station = if reader.bool()? { Some(reader.u16()?) } else { None };
+    let (Header { style, sequence, origin }, voter) = read_head(body)?;
+    let station = match origin {
+        Origin::Station(station) => Some(station),
+        Origin::Remote => None,
+    };
     Ok(Content::Ballot {
         style,
         sequence,
         origin: if station.is_some() { "station" } else { "remote" },
         station,
-        voter: hex::encode(reader.array::<32>()?),
+        voter: voter.to_string(),
         tracker: Tracker::of(body).to_string(),
     })
 }

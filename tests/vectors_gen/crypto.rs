@@ -206,9 +206,11 @@ fn texts(case: &Case) -> Json {
     let receipt = receipt(case);
     let (voter, key) = (case.world.voters[0].expose_text(), witness.public().key);
     let (_, seed) = bech32::decode(&voter).unwrap();
+    let own = case.world.voters[0].key();
     let cases = [
         ("author", author.to_bytes(), author.to_string()),
         ("voter", seed, voter.to_string()),
+        ("voterkey", own.as_bytes().to_vec(), own.to_string()),
         ("tracker", tracker.as_bytes().to_vec(), tracker.to_string()),
         ("receipt", receipt.to_bytes(), receipt.to_string()),
         ("log", log.public().as_bytes().to_vec(), log.public().to_string()),

@@ -76,7 +76,11 @@ impl Display for Trustees<'_> {
                 write!(f, "<td>{opened}</td>")?;
             }
             if reshared {
-                write!(f, "<td>{}</td>", yes(self.report.erased.contains(&(*epoch, number))))?;
+                write!(
+                    f,
+                    "<td>{}</td>",
+                    yes(self.report.erased.binary_search(&(*epoch, number)).is_ok())
+                )?;
             }
             f.write_str("</tr>\n")?;
         }
@@ -95,9 +99,9 @@ impl Trustees<'_> {
     }
 
     fn rehearsed(&self, number: u16) -> u64 {
-        let of = (self.keys.epoch, number);
-        let mut rehearsals = self.report.rehearsals.iter();
-        rehearsals.find(|(epoch, trustee, _)| (*epoch, *trustee) == of).map_or(0, |(.., n)| *n)
+        let (of, rehearsals) = ((self.keys.epoch, number), &self.report.rehearsals);
+        let place = rehearsals.binary_search_by_key(&of, |(epoch, trustee, _)| (*epoch, *trustee));
+        place.ok().and_then(|place| rehearsals.get(place)).map_or(0, |(.., n)| *n)
     }
 }
 
@@ -140,6 +144,10 @@ fn faults(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
             write!(f, " ({})", Text(name))?;
         }
         writeln!(f, ": {}.</li>", Escaped(fault))?;
+    }
+    if report.found_left_out > 0 {
+        let more = Number(report.found_left_out);
+        writeln!(f, "<li>And {more} more in ceremonies, which are counted and not listed.</li>")?;
     }
     let mixes = faulty_mixes.iter().map(|(number, _)| ("Mixing", number, "mix"));
     let shares = faulty_shares.iter().map(|number| ("Opening", number, "decryption share"));

@@ -1,0 +1,77 @@
+//! A voter's public key, for people to compare.
+
+use super::Credential;
+use crate::{
+    author::{TextError, bytes_of_text, text},
+    codec::{Encode, Reader},
+    group::Element,
+};
+use alloc::vec::Vec;
+use bech32::Hrp;
+use core::{fmt, str::FromStr};
+
+/// Human-readable part of a voter's key as text.
+const PREFIX: Hrp = Hrp::parse_unchecked("voterkey");
+
+/// A voter's public key `X` as it stands on the board: it says whose a ballot is, and is no secret.
+///
+/// As text it is bech32m with the prefix `voterkey`, 67 characters. It follows from the [`Credential`], so any device of
+/// the voter's can tell it, and not only the one that made a ballot.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VoterKey([u8; 32]);
+
+impl VoterKey {
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// What stands on a board in a key's place; nobody has looked whether it is an element.
+    pub(crate) fn found(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Credential {
+    /// The public key, by which the voter finds the own ballots and no others. It is good to have it written beside the
+    /// credential.
+    pub fn key(&self) -> VoterKey {
+        self.public().into()
+    }
+}
+
+impl From<&Element> for VoterKey {
+    fn from(element: &Element) -> Self {
+        Self(*element.as_bytes())
+    }
+}
+
+impl Encode for VoterKey {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0);
+    }
+}
+
+impl fmt::Display for VoterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text(f, PREFIX, &self.0)
+    }
+}
+
+impl FromStr for VoterKey {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        let bytes = bytes_of_text(PREFIX, text)?;
+        let mut reader = Reader::new(&bytes);
+        let key = reader.element().map_err(TextError::Value)?;
+        reader.finish().map_err(TextError::Value)?;
+        Ok((&key).into())
+    }
+}
+
+impl fmt::Debug for VoterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VoterKey({self})")
+    }
+}
