@@ -168,7 +168,7 @@ fn a_spoiled_ballot_is_opened_by_everybody_and_never_counted() {
     let ballot = world.ballot(&election, VOTER, &header, &ada());
     assert_eq!(board.cast(&ballot, &mut world.rng).unwrap().replaces, Some(FIRST_BALLOT + 4));
     let (_, outcome) = world.finish(&mut board, &[0, 1]);
-    assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Some(3), Some(1)));
+    assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Ok(3), Ok(1)));
     assert_eq!(outcome.turnout().ballots(), 4);
     let expect = Expect::manifest(world.manifest.hash());
     let report = audit::run(board.bytes(), &expect, &mut world.rng).unwrap();

@@ -10,7 +10,7 @@ use tabella::{
     elgamal::Ciphertext,
     group::Element,
     manifest::Contest,
-    outcome::Outcome,
+    outcome::{Account, LeftOut, LookupError, Outcome},
     record,
     shuffle::{Generators, Statement, shuffle},
     transcript::{Transcript, label},
@@ -54,10 +54,10 @@ fn a_council_by_stv_and_a_mayor_with_write_ins() {
         let names: Vec<&str> = counted.candidates.iter().map(String::as_str).collect();
         println!("{}", counted.count.named(&names));
     }
-    assert_eq!(outcome.elected("council"), Some(vec!["Ben", "Cleo"]));
-    assert_eq!(outcome.elected("mayor"), Some(vec!["zoë"]));
-    assert_eq!(outcome.count("mayor", "Emil"), Some(5));
-    assert_eq!(outcome.undervotes("mayor"), Some(0));
+    assert_eq!(outcome.elected("council"), Ok(vec!["Ben", "Cleo"]));
+    assert_eq!(outcome.elected("mayor"), Ok(vec!["zoë"]));
+    assert_eq!(outcome.count("mayor", "Emil"), Ok(5));
+    assert_eq!(outcome.undervotes("mayor"), Ok(0));
     assert_eq!(record::replay(board.bytes(), rng).unwrap().bytes(), board.bytes());
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
     assert!(report.is_accepted(), "{report}");
@@ -110,8 +110,8 @@ fn one_ballot_is_mixed_like_a_million() {
         let ballots: Vec<_> = (0..voters).map(|voter| (voter, 0, choices.clone())).collect();
         let (outcome, report) = count(&mut world, &ballots);
         assert_eq!(rows(&report), [(0, "council", voters), (1, "mayor", voters)]);
-        assert_eq!(outcome.elected("council"), Some(vec!["Ben"]));
-        assert_eq!(outcome.elected("mayor"), Some(vec!["zoë"]));
+        assert_eq!(outcome.elected("council"), Ok(vec!["Ben"]));
+        assert_eq!(outcome.elected("mayor"), Ok(vec!["zoë"]));
     }
 }
 
@@ -140,10 +140,15 @@ fn fewer_ballots_than_the_minimum_are_neither_mixed_nor_opened() {
     let (outcome, report) = count(&mut world(), &ballots);
     // Two names would be the secrets of two.
     assert_eq!(rows(&report), [(0, "council", 6)]);
-    assert_eq!((outcome.elected("mayor"), outcome.count("mayor", "Emil")), (None, None));
+    let not_opened =
+        |contest: &str| LookupError::NotOpened { contest: contest.into(), ballots: 2, least: 3 };
+    assert_eq!(outcome.elected("mayor"), Err(not_opened("mayor")));
+    assert_eq!(outcome.count("mayor", "Emil"), Err(not_opened("mayor")));
+    assert_eq!(outcome.account("mayor"), Err(not_opened("mayor")));
     assert_eq!(outcome.cells()[1].write_ins, 0);
     let (outcome, report) = count(&mut world(), &ballots[4..]);
-    assert!(report.mixed.is_empty() && outcome.elected("council").is_none());
+    assert!(report.mixed.is_empty());
+    assert_eq!(outcome.elected("council"), Err(not_opened("council")));
 }
 
 /// Cells of one contest, of others that share its slots, and of a contest that all have; some ballots have no row at all.
@@ -190,12 +195,13 @@ fn each_ballot_is_mixed_in_the_cells_of_its_contests() {
         rows.map(|row| row.written.unwrap().names[0].clone().unwrap()).collect()
     };
     assert_eq!([names(0), names(1)], [vec!["Nora"; 3], vec!["Sören"; 3]]);
-    assert_eq!(outcome.elected("council"), Some(vec!["Ben"]));
-    assert_eq!(outcome.elected("chair"), Some(vec!["ina"]));
-    assert_eq!(outcome.elected("bridge"), None);
-    assert_eq!((outcome.count("bridge", "yes"), outcome.count("bridge", "no")), (Some(3), Some(2)));
+    assert_eq!(outcome.elected("council"), Ok(vec!["Ben"]));
+    assert_eq!(outcome.elected("chair"), Ok(vec!["ina"]));
+    let contest = String::from("bridge");
+    assert_eq!(outcome.elected("bridge"), Err(LookupError::NotCounted { contest }));
+    assert_eq!((outcome.count("bridge", "yes"), outcome.count("bridge", "no")), (Ok(3), Ok(2)));
     // Nobody knows more than the totals of whoever has it: equal votes, and the first by its bytes.
-    assert_eq!(outcome.elected("mayor"), Some(vec!["nora"]));
+    assert_eq!(outcome.elected("mayor"), Ok(vec!["nora"]));
 }
 
 /// ATTACK. A line has as many votes as an option. With one name on several lines, or with an option's name on one, a voter would
@@ -225,7 +231,20 @@ fn lines_with_one_name_are_one_candidate() {
     let Workings::Scores(scores) = &club.count.workings else { panic!() };
     let votes: Vec<String> = scores.iter().map(ToString::to_string).collect();
     assert_eq!(votes, ["4", "10", "2"]);
-    assert_eq!((outcome.elected("club"), club.invalid.len()), (Some(vec!["Ben"]), 0));
+    assert_eq!((outcome.elected("club"), club.invalid.len()), (Ok(vec!["Ben"]), 0));
+    // Three votes each of two lines' names: all for an option, and two beyond the one that a name can have.
+    assert_eq!(
+        outcome.account("club").unwrap(),
+        &Account {
+            contest: 0,
+            held: 5 * 14,
+            counted: 14,
+            written_in: 2,
+            left_blank: 0,
+            not_given: 70 - 14 - 12,
+            left_out: vec![(LeftOut::Listed, 6), (LeftOut::AboveEach, 4)],
+        }
+    );
 }
 
 /// What voters write goes into pages and views, and does nothing there.
@@ -241,7 +260,7 @@ fn a_report_shows_what_was_counted() {
     };
     let ballots = [(0, 0, paper(&[])), (1, 0, paper(&[])), (2, 0, paper(&["Ben"]))];
     let (outcome, report) = count(&mut world, &ballots);
-    assert_eq!(outcome.elected("council"), Some(vec!["<i>zo\u{eb}"]));
+    assert_eq!(outcome.elected("council"), Ok(vec!["<i>zo\u{eb}"]));
     let page = report.to_html();
     for part in [
         ">&lt;i&gt;zo\u{eb}</bdi></strong></li>",
@@ -278,10 +297,13 @@ fn a_flood_of_names_leaves_those_on_the_fewest_ballots_out() {
         .collect();
     let (outcome, _) = count(&mut world, &ballots);
     let counted = &outcome.counted()[0];
-    assert_eq!((counted.candidates.len(), counted.left_out), (255, 8 + 8 * voters - 16));
+    assert_eq!((counted.candidates.len(), counted.names_left_out), (255, 8 + 8 * voters - 16));
     assert_eq!(counted.candidates[239..247], [0, 1, 2, 3, 4, 5, 6, 7].map(|i| format!("p{i}")));
     assert!(counted.candidates[247..].iter().all(|name| name.starts_with("v0 ")));
     assert!(counted.invalid.is_empty());
+    // Everybody ranks some of those who stand.
+    assert!(counted.left_out.is_empty());
+    assert_eq!(outcome.account("council").unwrap().counted, 20);
 }
 
 /// What the trustees do with ten thousand ballots, without the ballots.
