@@ -344,7 +344,7 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
     }
 
     let count = |option| outcome.count("council", option);
-    assert_eq!(["a", "b", "c"].map(count), [Some(5), Some(3), Some(11)]);
+    assert_eq!(["a", "b", "c"].map(count), [Ok(5), Ok(3), Ok(11)]);
     assert_eq!((outcome.blanks("council"), outcome.undervotes("council")), (Ok(2), Ok(11)));
     let percent = ["a", "b", "c"].map(|option| outcome.percent("council", option).unwrap());
     // Of the two votes that each ballot can give to one: five have weight 1, and others 7.

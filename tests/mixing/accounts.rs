@@ -14,7 +14,7 @@ use tabella::{
 
 /// A ballot of a device that writes anything on the lines of the only contest, a choice: votes for options, blank if the
 /// contest has that, votes for lines; and names.
-fn post(world: &mut World, board: &mut Board, voter: usize, marks: &[i64], names: &[&str]) {
+pub fn post(world: &mut World, board: &mut Board, voter: usize, marks: &[i64], names: &[&str]) {
     let election: Election = board.election().unwrap().clone();
     let contest = &election.manifest().contests()[0];
     let length = usize::from(contest.write_ins.length);
@@ -40,7 +40,8 @@ fn post(world: &mut World, board: &mut Board, voter: usize, marks: &[i64], names
     board.post(&forge::object(Kind::Ballot, &content), &mut world.rng).unwrap();
 }
 
-fn finish(world: &mut World, board: &mut Board) -> (Outcome, Report) {
+/// Mixes, opens and audits.
+pub fn finish(world: &mut World, board: &mut Board) -> (Outcome, Report) {
     let World { operator, trustees, rng, .. } = &mut *world;
     board.close(operator, trustees, rng).unwrap();
     board.tally(operator, rng).unwrap();

@@ -1,5 +1,6 @@
 //! Rankings and write-ins: from cast ballots to the elected.
 
+use crate::accounts::{finish, post};
 use crate::common::World;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use tabella::{
@@ -211,20 +212,16 @@ fn lines_with_one_name_are_one_candidate() {
     let mut approval = Contest::approval("club", ["Ada", "Ben"]).write_ins(3, 10);
     approval.rule.max = 5;
     let mut world = World::new(31, (3, 2), &[0; 14], |b| b.minimum_cell(1).contest(approval));
-    let three = |name: &str| {
-        let choices = Choices::new().pick("club", "Ada");
-        [name.to_string(), name.to_uppercase(), name.to_lowercase()]
-            .iter()
-            .fold(choices, |choices, name| choices.write_in("club", name))
-    };
-    let ballots: Vec<_> = (0..14)
-        .map(|voter| match voter {
-            0..2 => (voter, 0, three("Ada")),
-            2..4 => (voter, 0, three("Zoë")),
-            _ => (voter, 0, Choices::new().pick("club", "Ben")),
-        })
-        .collect();
-    let (outcome, report) = count(&mut world, &ballots);
+    let mut board = world.open();
+    // Options, then lines. A device that is not changed writes no option's name.
+    for voter in 0..14 {
+        match voter {
+            0..2 => post(&mut world, &mut board, voter, &[1, 0, 1, 1, 1], &["Ada", "ADA", "ada"]),
+            2..4 => post(&mut world, &mut board, voter, &[1, 0, 1, 1, 1], &["Zoë", "ZOË", "zoë"]),
+            _ => post(&mut world, &mut board, voter, &[0, 1, 0, 0, 0], &["", "", ""]),
+        }
+    }
+    let (outcome, report) = finish(&mut world, &mut board);
     assert!(report.is_accepted(), "{report}");
     let [club] = outcome.counted() else { panic!() };
     assert_eq!(club.candidates, ["Ada", "Ben", "zoë"]);
