@@ -380,6 +380,14 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
         assert_eq!(outcome.count(contest, "d"), Err(no_option.clone()));
         assert_eq!(outcome.percent(contest, "d"), Err(no_option));
     }
+    assert_eq!(
+        outcome.count("club", "yes").unwrap_err().to_string(),
+        "contest 'club' was not opened since it has fewer than 2 ballots: 1"
+    );
+    assert_eq!(
+        outcome.count("club", "d").unwrap_err().to_string(),
+        "contest 'club' has no option 'd'"
+    );
     let not_counted = LookupError::NotCounted { contest: "council".into() };
     assert_eq!(outcome.elected("council"), Err(not_counted));
     // Whatever it has, every vote is accounted for.

@@ -78,7 +78,7 @@ impl fmt::Display for LookupError {
             }
             Self::NotOpened { contest, ballots, least } => write!(
                 f,
-                "contest '{contest}' was not opened: it has {ballots} ballots, and it takes {least}"
+                "contest '{contest}' was not opened since it has fewer than {least} ballots: {ballots}"
             ),
             Self::Ranked { contest } => {
                 write!(f, "the options of contest '{contest}' are ranked and have no totals")

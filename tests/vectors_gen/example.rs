@@ -245,8 +245,8 @@ pub fn result(json: &str) -> String {
   twice, the other is no message. They have `points` instead of `ranks` and `names`, and stand in `account` as left out. Whoever
   ranks nobody stands there as not given.
 - `mayor` is a choice of up to two with two lines for names, opened for the whole election. One row names the option Dora in other
-  letters, and since a ballot could give Dora two votes so, that vote is left out. Another has votes on a line without a name,
-  and so the votes of both its lines are; an invalid row of a choice has `votes` and all its `points`.
+  letters, and since a ballot could give Dora two votes so, that vote is left out. Another has a vote for a line without a name
+  and is invalid: an invalid row of a choice has `votes` and all its `points`.
 - `pool` has only sums.
 - `club` has one ballot, where three would be opened: all its numbers but `ballots` and `weight` are `null`.
 
