@@ -41,7 +41,7 @@ use tabella::{
     codec::{Decode, Encode},
     error::DecodeError,
     manifest::{Form, Manifest, ManifestHash},
-    outcome::{InvalidRow, Outcome},
+    outcome::{InvalidRow, Outcome, ShareOf},
     record::{Folder, FolderError, Log},
     roll::VoterKey,
     views,
@@ -328,23 +328,29 @@ fn results(f: &mut fmt::Formatter<'_>, outcome: &Outcome) -> fmt::Result {
         writeln!(f, "\n{}", contest.title)?;
         let place = manifest.contest(&contest.id);
         let counted = outcome.counted().iter().find(|counted| Some(counted.contest) == place);
-        let summed = counted.is_none() || contest.form == Form::Choice;
-        for option in contest.options.iter().filter(|_| summed) {
-            match outcome.count(&contest.id, option) {
-                Some(count) => {
-                    let percent = outcome.percent(&contest.id, option).unwrap_or(0.0);
-                    writeln!(f, "{count:>10}  {percent:>5.1} %  {option}")?;
+        if contest.form == Form::Choice {
+            writeln!(f, "{:>10}  {:>7}  ({})", "votes", "", ShareOf::of(contest))?;
+            for option in &contest.options {
+                match outcome.count(&contest.id, option) {
+                    Ok(count) => {
+                        let percent = outcome.percent(&contest.id, option).unwrap_or(0.0);
+                        writeln!(f, "{count:>10}  {percent:>5.1} %  {option}")?;
+                    }
+                    Err(_) => writeln!(f, "{:>10}  {:>7}  {option}", "not opened", "")?,
                 }
-                None => writeln!(f, "{:>10}  {:>7}  {option}", "not opened", "")?,
             }
         }
-        for (name, count) in [
-            ("blank", outcome.blanks(&contest.id)),
-            ("votes not given", outcome.undervotes(&contest.id)),
-        ] {
-            if let Some(count) = count {
-                writeln!(f, "{count:>10}  {:>7}  ({name})", "")?;
+        if let Ok(blanks) = outcome.blanks(&contest.id) {
+            writeln!(f, "{blanks:>10}  {:>7}  (blank)", "")?;
+        }
+        match outcome.account(&contest.id) {
+            Ok(account) => {
+                for (part, votes) in account.parts(contest) {
+                    writeln!(f, "{votes:>10}  {:>7}  ({part})", "")?;
+                }
+                writeln!(f, "{:>10}  {:>7}  (all that the ballots hold)", account.held, "")?;
             }
+            Err(error) => writeln!(f, "{error}")?,
         }
         if let Some(counted) = counted {
             let names: Vec<&str> = counted.candidates.iter().map(String::as_str).collect();

@@ -131,12 +131,12 @@ fn run(options: &Options) -> Result<(), Failure> {
     recorder.finish(&board)?;
     let report =
         common::audit(&options.out, &board)?.into_result().map_err(|report| report.to_string())?;
-    let elected = report.outcome.as_ref().and_then(|outcome| outcome.elected("council"));
+    let outcome = report.outcome.as_ref().ok_or("the audit found no result")?;
     println!("\nThe record is in {}.", options.out.display());
     println!(
         "verified: {} ballots, elected {}",
         report.ballots,
-        elected.unwrap_or_default().join(", ")
+        outcome.elected("council")?.join(", ")
     );
     Ok(())
 }
@@ -204,9 +204,13 @@ fn show(outcome: &Outcome, wishes: &[Wish], counting: &Counting) -> Result<(), F
     let [council] = outcome.counted() else { return Err("one contest is counted".into()) };
     let names: Vec<&str> = council.candidates.iter().map(String::as_str).collect();
     println!("\n{}", council.count.named(&names));
-    println!("invalid rankings: {}", council.invalid.len());
-    let trams = ["yes", "no"].map(|option| outcome.count("trams", option).unwrap_or(0));
-    println!("trams: yes {}, no {}", trams[0], trams[1]);
+    let account = outcome.account("council")?;
+    let contest = outcome.manifest().contests().get(account.contest).ok_or("no such contest")?;
+    for (part, rankings) in account.parts(contest) {
+        println!("{rankings:>6} {part}");
+    }
+    println!("{:>6} rankings in all", account.held);
+    println!("trams: yes {}, no {}", outcome.count("trams", "yes")?, outcome.count("trams", "no")?);
 
     let mut plain = Profile::new(names.len());
     for wish in wishes {

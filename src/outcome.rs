@@ -1,9 +1,15 @@
 //! The outcome: opened totals by cell, opened rows, and what follows from them.
 
+mod account;
 mod counted;
+mod lookup;
+mod share;
 
+pub use account::{Account, LeftOut};
 pub(crate) use counted::Values;
 pub use counted::{Counted, InvalidRow, MixedOutcome, OpenedRow};
+pub use lookup::LookupError;
+pub use share::ShareOf;
 
 use crate::{
     ballot::Election,
@@ -15,7 +21,7 @@ use crate::{
     error::{Check, Culprit, DecodeError, VerifyError},
     group::Element,
     keys::Ceremony,
-    manifest::{Form, Manifest},
+    manifest::Manifest,
     tally::{CellTally, Opening, Tally, Turnout},
     transcript::Transcript,
     work,
@@ -43,7 +49,7 @@ pub struct CellOutcome {
     /// Votes for each option, and blanks last if the contest has a blank slot; none in a ranking. `None` if the contest was not
     /// opened since it has too few ballots.
     pub totals: Option<Vec<u64>>,
-    /// Votes for names that were written in, whether they can be read or not.
+    /// Votes for names that were written in, whether they count or not.
     pub write_ins: u64,
 }
 
@@ -54,6 +60,7 @@ pub struct Outcome {
     cells: Vec<CellOutcome>,
     mixed: Vec<MixedOutcome>,
     counted: Vec<Counted>,
+    accounts: Vec<Account>,
     turnout: Turnout,
 }
 
@@ -104,7 +111,8 @@ impl Outcome {
         mixed: Vec<MixedOutcome>,
         turnout: Turnout,
     ) -> Self {
-        Self { manifest: manifest.clone(), cells, mixed, counted: Vec::new(), turnout }
+        let (counted, accounts) = (Vec::new(), Vec::new());
+        Self { manifest: manifest.clone(), cells, mixed, counted, accounts, turnout }
     }
 
     /// Counts what is counted ballot by ballot.
@@ -123,7 +131,18 @@ impl Outcome {
                 }
             }
         }
+        let account = |place| {
+            work::step();
+            Account::of(&self.manifest, &self.whole(place)?, self.counted_of(place))
+        };
+        self.accounts = (0..self.manifest.contests().len()).filter_map(account).collect();
         self
+    }
+
+    /// The place of the first contest of which more or fewer votes are accounted for than its ballots hold.
+    pub(crate) fn wrong_account(&self) -> Option<usize> {
+        let wrong = self.accounts.iter().find(|account| !account.adds_up())?;
+        Some(wrong.contest)
     }
 
     /// The place of the first contest of which others are elected than these, which a result claims.
@@ -342,11 +361,9 @@ impl Outcome {
         &self.counted
     }
 
-    /// The elected of a contest that was counted ballot by ballot, in the order of their election. `None` if there is no such
-    /// contest, or if it was not opened.
-    pub fn elected(&self, contest: &str) -> Option<Vec<&str>> {
-        let place = self.manifest.contest(contest)?;
-        Some(self.counted_of(place)?.elected().collect())
+    /// What became of all votes of each contest that was opened.
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
     }
 
     /// Who took part.
@@ -401,64 +418,10 @@ impl Outcome {
         self.counted.get(place)
     }
 
-    fn contest_cells(&self, contest: &str) -> &[CellOutcome] {
-        self.manifest.contest(contest).map_or(&[], |contest| self.cells_of(contest))
-    }
-
-    /// Votes for an option in the whole election. `None` if there is no such contest or option, or if the contest
-    /// was not opened.
-    pub fn count(&self, contest: &str, option: &str) -> Option<u64> {
-        let place = self.manifest.contests().get(self.manifest.contest(contest)?)?;
-        let place = place.options.iter().position(|o| o == option)?;
-        let cells = self.contest_cells(contest).iter();
-        cells.map(|cell| cell.totals.as_ref()?.get(place).copied()).sum()
-    }
-
-    /// Ballots of the whole election that left a contest blank on purpose. `None` as for [`Outcome::count`], or
-    /// if the contest has no blank vote.
-    pub fn blanks(&self, contest: &str) -> Option<u64> {
-        self.manifest.contest(contest)?;
-        self.contest_cells(contest).iter().map(|cell| cell.blanks(&self.manifest)).sum()
-    }
-
-    /// Votes of the whole election that could have been given and were not. `None` as for [`Outcome::count`].
-    pub fn undervotes(&self, contest: &str) -> Option<u64> {
-        self.manifest.contest(contest)?;
-        self.contest_cells(contest).iter().map(|cell| cell.undervotes(&self.manifest)).sum()
-    }
-
-    /// Share of an option among all votes for options and write-ins, in percent. `None` as for [`Outcome::count`], or if there
-    /// are no votes.
-    pub fn percent(&self, contest: &str, option: &str) -> Option<f64> {
-        let votes: u64 = self
-            .contest_cells(contest)
-            .iter()
-            .map(|cell| cell.votes(&self.manifest))
-            .sum::<Option<_>>()?;
-        let count = self.count(contest, option)?;
-        (votes > 0).then(|| 100.0 * count as f64 / votes as f64)
-    }
-}
-
-impl CellOutcome {
-    /// Votes for all options and write-ins together; `None` in a ranking, or if the cell was not opened.
-    pub fn votes(&self, manifest: &Manifest) -> Option<u64> {
-        let contest = manifest.contests().get(self.contest).filter(|c| c.form == Form::Choice)?;
-        let options: u64 = self.totals.as_ref()?.iter().take(contest.options.len()).sum();
-        options.checked_add(self.write_ins)
-    }
-
-    /// Ballots left blank on purpose; `None` if there is no blank slot or the cell was not opened.
-    pub fn blanks(&self, manifest: &Manifest) -> Option<u64> {
-        let options = manifest.contests().get(self.contest)?.options.len();
-        self.totals.as_ref()?.get(options).copied()
-    }
-
-    /// Votes that could have been given and were not: `hi·ballots − votes − hi·blanks`, by weight.
-    pub fn undervotes(&self, manifest: &Manifest) -> Option<u64> {
-        let hi = u64::from(manifest.contests().get(self.contest)?.rule.max);
-        let cast = self.weight.checked_sub(self.blanks(manifest).unwrap_or(0))?;
-        hi.checked_mul(cast)?.checked_sub(self.votes(manifest)?)
+    /// What became of all votes of a contest, if it was opened.
+    pub(crate) fn account_of(&self, contest: usize) -> Option<&Account> {
+        let place = self.accounts.binary_search_by_key(&contest, |account| account.contest).ok()?;
+        self.accounts.get(place)
     }
 }
 
@@ -466,7 +429,7 @@ impl Encode for Outcome {
     /// The totals of every cell that has some, the turnout, the mixed rows, and the names of the elected; the tally tells the
     /// rest.
     fn encode(&self, out: &mut Vec<u8>) {
-        let Self { manifest: _, cells, mixed, counted, turnout } = self;
+        let Self { manifest: _, cells, mixed, counted, accounts: _, turnout } = self;
         for total in cells.iter().filter_map(|cell| cell.totals.as_ref()).flatten() {
             out.extend_from_slice(&total.to_be_bytes());
         }
@@ -533,13 +496,6 @@ impl Turnout {
     /// All ballots.
     pub fn ballots(&self) -> u64 {
         self.districts.iter().sum()
-    }
-
-    /// Ballots of a district as a share of its voters on the roll; `None` if there are none.
-    pub fn percent(&self, district: usize) -> Option<f64> {
-        let on_roll = *self.on_roll.get(district)?;
-        let ballots = *self.districts.get(district)?;
-        (on_roll > 0).then(|| 100.0 * ballots as f64 / on_roll as f64)
     }
 }
 

@@ -834,7 +834,7 @@ fn ballots_are_refused_by_name() {
     assert_eq!(board.state().next_sequence(stranger.public()), None);
     assert_eq!(board.state().counted(), 1);
     let (_, outcome) = world.finish(&mut board, &[0, 1]);
-    assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Some(0), Some(1)));
+    assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Ok(0), Ok(1)));
 }
 
 /// ATTACK. Somebody keeps a voter's old ballot back and slips it in as the last one.

@@ -13,10 +13,10 @@ fn referendum() {
     let mut world = World::referendum(1);
     let board = world.referendum_board();
     let outcome = board.state().outcome().unwrap();
-    assert_eq!(outcome.count("bridge", "yes"), Some(6));
-    assert_eq!(outcome.count("bridge", "no"), Some(5));
-    assert_eq!(outcome.blanks("bridge"), Some(1));
-    assert_eq!(outcome.undervotes("bridge"), Some(0));
+    assert_eq!(outcome.count("bridge", "yes"), Ok(6));
+    assert_eq!(outcome.count("bridge", "no"), Ok(5));
+    assert_eq!(outcome.blanks("bridge"), Ok(1));
+    assert_eq!(outcome.undervotes("bridge"), Ok(0));
     assert_eq!(outcome.turnout().remote, 12);
 
     let rng = &mut world.rng;

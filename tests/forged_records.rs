@@ -46,7 +46,7 @@ fn the_honest_plan_is_accepted() {
     let passed = |check: &Check| BEYOND.contains(check) || report.status(*check) == Status::Passed;
     assert!(Check::ALL.iter().all(passed), "{report}");
     let outcome = report.outcome.unwrap();
-    assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Some(2), Some(2)));
+    assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Ok(2), Ok(2)));
     assert_eq!(outcome.turnout().ballots(), 4);
 }
 
@@ -65,7 +65,7 @@ fn the_honest_plan_of_a_resharing_is_accepted() {
     // Nobody asked the new trustees.
     assert!(report.rehearsals.iter().all(|(epoch, ..)| *epoch == 0) && report.found.is_empty());
     let outcome = report.outcome.unwrap();
-    assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Some(2), Some(2)));
+    assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Ok(2), Ok(2)));
 }
 
 /// Each check of the audit is failed by some cheat, and each cheat by that check alone.

@@ -5,7 +5,7 @@ mod common;
 use common::{Failing, World, forge::FIRST_BALLOT};
 use tabella::{
     author::AuthorSecret,
-    board::{Accepted, Board, BoardError, Kind},
+    board::{Accepted, Board, BoardError, Kind, NoReceipt},
     dlog::DlogTable,
     error::ProveError,
     manifest::TrusteeEntry,
@@ -33,7 +33,7 @@ fn receipts_are_signed_with_the_operators_key_alone() {
         refused(board.receipt(stranger, 0, &mut failing(&world)));
         let entry = board.entry(FIRST_BALLOT).unwrap();
         let error = board.state().receipt(stranger, FIRST_BALLOT, entry, &mut failing(&world));
-        assert_eq!(error, Err(ProveError::WrongSecret));
+        assert_eq!(error, Err(NoReceipt::Sign(ProveError::WrongSecret)));
     }
     let receipt = board.receipt(&world.operator, FIRST_BALLOT, &mut world.rng).unwrap();
     receipt.verify(&world.manifest, &mut world.rng).unwrap();

@@ -349,13 +349,13 @@ fn a_result_has_every_total() {
     {
         assert_eq!(view["options"], serde_json::json!(contest.options));
         for (place, option) in contest.options.iter().enumerate() {
-            assert_eq!(view["votes"][place].as_u64(), outcome.count(&contest.id, option));
+            assert_eq!(view["votes"][place].as_u64(), outcome.count(&contest.id, option).ok());
             let cells = view["cells"].as_array().unwrap().iter();
             let sum: u64 = cells.map(|cell| cell["votes"][place].as_u64().unwrap()).sum();
-            assert_eq!(outcome.count(&contest.id, option), Some(sum));
+            assert_eq!(outcome.count(&contest.id, option), Ok(sum));
         }
-        assert_eq!(view["blank"].as_u64(), outcome.blanks(&contest.id));
-        assert_eq!(view["not_given"].as_u64(), outcome.undervotes(&contest.id));
+        assert_eq!(view["blank"].as_u64(), outcome.blanks(&contest.id).ok());
+        assert_eq!(view["not_given"].as_u64(), outcome.undervotes(&contest.id).ok());
     }
     let cells = json["contests"][0]["cells"].as_array().unwrap();
     let districts: Vec<_> = cells.iter().map(|cell| &cell["districts"]).collect();
@@ -370,6 +370,45 @@ fn a_result_has_every_total() {
     let places = ["format", "election", "manifest", "contests", "turnout"]
         .map(|name| text.find(&format!("\n  \"{name}\"")));
     assert!(places.is_sorted() && places[0].is_some());
+}
+
+/// An option of which everybody approves has all of it, whatever else they approve of.
+#[test]
+fn shares_are_of_what_a_ballot_can_give_to_an_option() {
+    let mut world = World::new(57, (3, 2), &[0; 4], |builder| {
+        builder
+            .minimum_cell(1)
+            .contest(Contest::approval("ways", ["bikes", "cars", "trams"]).blank())
+            .contest(Contest::choose_one("mayor", ["ada", "ben"]).blank())
+            .contest(Contest::choose("parks", ["east", "west"], 0..=5).each(5))
+    });
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    for voter in 0..4 {
+        let choices = Choices::new().pick("ways", "bikes").score("parks", "east", 5 - voter);
+        let choices = match voter {
+            0 => choices.pick("ways", "cars").pick("ways", "trams").pick("mayor", "ada"),
+            1 => choices.pick("ways", "trams").pick("mayor", "ada"),
+            _ => choices.blank("mayor"),
+        };
+        let ballot = world.ballot(&election, voter as usize, &Header::remote(0), &choices);
+        board.cast(&ballot, &mut world.rng).unwrap();
+    }
+    let (_, outcome) = world.finish(&mut board, &[0, 2]);
+    let percent = |contest: &str, option| outcome.percent(contest, option).unwrap();
+    assert_eq!(["bikes", "cars", "trams"].map(|o| percent("ways", o)), [100.0, 25.0, 50.0]);
+    assert_eq!(["ada", "ben"].map(|o| percent("mayor", o)), [100.0, 0.0]);
+    assert_eq!(["east", "west"].map(|o| percent("parks", o)), [70.0, 0.0]);
+    let page = audited(board.bytes(), &Expect::default()).to_html();
+    for part in [
+        "Shares are of all ballots.",
+        "Shares are of all votes.",
+        "Shares are of the most that one option can get, 5 votes from each ballot.",
+        "<td>14</td><td>70.0\u{202f}%</td>",
+        "<td>4</td><td>100.0\u{202f}%</td>",
+    ] {
+        assert!(page.contains(part), "{part} is not in\n{page}");
+    }
 }
 
 #[test]

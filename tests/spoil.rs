@@ -15,7 +15,10 @@ use tabella::{
         Choices, Difference, Election, Given, Header, Mark, OpenedContest, OpeningError, Origin,
         SealedBallot, SpoilRequest, SpoiledBallot, Tracker,
     },
-    board::{Board, Fate, Head, Kind, Phase, Posted, Receipt, ReceiptError, Refusal, State, Tree},
+    board::{
+        Board, BoardError, Fate, Head, Kind, NoReceipt, Phase, Posted, Receipt, ReceiptError,
+        Refusal, State, Tree,
+    },
     codec::{Decode, Encode},
     error::{Check, DecodeError, DecodeErrorKind, ProveError, VerifyError},
     manifest::{Broken, Contest},
@@ -167,7 +170,7 @@ fn a_spoiled_ballot_is_opened_by_everybody_and_never_counted() {
     let ballot = world.ballot(&election, VOTER, &header, &ada());
     assert_eq!(board.cast(&ballot, &mut world.rng).unwrap().replaces, Some(FIRST_BALLOT + 4));
     let (_, outcome) = world.finish(&mut board, &[0, 1]);
-    assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Some(3), Some(1)));
+    assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Ok(3), Ok(1)));
     assert_eq!(outcome.turnout().ballots(), 4);
     let expect = Expect::manifest(world.manifest.hash());
     let report = audit::run(board.bytes(), &expect, &mut world.rng).unwrap();
@@ -641,17 +644,27 @@ fn receipts_are_for_ballots_on_the_board_and_nothing_else() {
         assert_eq!(keeps(&board, &receipt), Ok(()));
     }
     let state = board.state();
-    for entry in [0, FIRST_BALLOT - 1, head.size] {
+    for (entry, refused) in [
+        (0, NoReceipt::NoBallot { entry: 0, kind: Some(Kind::Manifest) }),
+        (FIRST_BALLOT - 1, NoReceipt::NoBallot { entry: FIRST_BALLOT - 1, kind: Some(Kind::Roll) }),
+        (head.size, NoReceipt::NoEntry { entry: head.size, size: head.size }),
+    ] {
         let error = board.receipt(operator, entry, rng).unwrap_err();
-        assert_eq!(error.to_string(), ProveError::Shape.to_string());
+        assert_eq!(error, BoardError::Receipt(refused));
     }
+    let text = NoReceipt::NoBallot { entry: 0, kind: Some(Kind::Manifest) }.to_string();
+    assert_eq!(
+        text,
+        "receipts are for ballots and spoil requests; entry 0 is of the kind 'manifest'"
+    );
     let ballot = board.entry(FIRST_BALLOT).unwrap();
-    assert_eq!(state.receipt(operator, head.size, ballot, rng), Err(ProveError::Shape));
+    let error = state.receipt(operator, head.size, ballot, rng);
+    assert_eq!(error, Err(NoReceipt::NoEntry { entry: head.size, size: head.size }));
     let error = State::new().receipt(operator, 0, ballot, rng);
-    assert_eq!(error, Err(ProveError::Shape));
+    assert_eq!(error, Err(NoReceipt::NoManifest));
     let failing = &mut Failing { rng: rng.clone(), left: 0 };
     let error = state.receipt(operator, FIRST_BALLOT, ballot, failing);
-    assert_eq!(error, Err(ProveError::Randomness));
+    assert_eq!(error, Err(NoReceipt::Sign(ProveError::Randomness)));
 }
 
 #[test]

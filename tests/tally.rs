@@ -10,6 +10,7 @@ use tabella::{
     ballot::{Choices, Election, Header, Origin, VerifiedBallot},
     elgamal::Sum,
     manifest::{Cell, Contest, Manifest},
+    outcome::LookupError,
     roll::Roll,
     tally::{CellTally, Opening, PartialTally, Tally},
 };
@@ -331,39 +332,79 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
     let [north, south, west, port, club] = outcome.cells() else { panic!("five cells") };
     assert_eq!((north.ballots, north.weight), (4, 5));
     assert_eq!((south.ballots, south.weight), (3, 7));
-    assert_eq!((north.votes(manifest), south.votes(manifest)), (Some(6), Some(13)));
-    assert_eq!((north.blanks(manifest), south.blanks(manifest)), (Some(2), Some(0)));
-    assert_eq!((north.undervotes(manifest), south.undervotes(manifest)), (Some(3), Some(8)));
-    assert_eq!((west.undervotes(manifest), west.votes(manifest)), (Some(0), Some(0)));
-    assert_eq!((port.undervotes(manifest), port.blanks(manifest)), (Some(0), None));
-    assert_eq!(
-        (club.votes(manifest), club.blanks(manifest), club.undervotes(manifest)),
-        (None, None, None)
-    );
+    assert_eq!((north.votes(manifest), south.votes(manifest)), (Ok(6), Ok(13)));
+    assert_eq!((north.blanks(manifest), south.blanks(manifest)), (Ok(2), Ok(0)));
+    assert_eq!((north.undervotes(manifest), south.undervotes(manifest)), (Ok(3), Ok(8)));
+    assert_eq!((west.undervotes(manifest), west.votes(manifest)), (Ok(0), Ok(0)));
+    let no_blank = LookupError::NoBlank { contest: "port".into() };
+    assert_eq!((port.undervotes(manifest), port.blanks(manifest)), (Ok(0), Err(no_blank.clone())));
+    let not_opened = LookupError::NotOpened { contest: "club".into(), ballots: 1, least: 2 };
+    for number in [club.votes(manifest), club.blanks(manifest), club.undervotes(manifest)] {
+        assert_eq!(number, Err(not_opened.clone()));
+    }
 
     let count = |option| outcome.count("council", option);
-    assert_eq!(["a", "b", "c"].map(count), [Some(5), Some(3), Some(11)]);
-    assert_eq!((outcome.blanks("council"), outcome.undervotes("council")), (Some(2), Some(11)));
+    assert_eq!(["a", "b", "c"].map(count), [Ok(5), Ok(3), Ok(11)]);
+    assert_eq!((outcome.blanks("council"), outcome.undervotes("council")), (Ok(2), Ok(11)));
     let percent = ["a", "b", "c"].map(|option| outcome.percent("council", option).unwrap());
-    assert_eq!(percent, [5, 3, 11].map(|votes| 100.0 * f64::from(votes) / 19.0));
+    // Of the two votes that each ballot can give to one: five have weight 1, and others 7.
+    assert_eq!(percent, [5, 3, 11].map(|votes| 100.0 * f64::from(votes) / 24.0));
     // No ballots: totals are 0, and there is no percentage of nothing.
-    assert_eq!((outcome.count("port", "yes"), outcome.undervotes("port")), (Some(0), Some(0)));
-    assert_eq!((outcome.percent("port", "yes"), outcome.blanks("port")), (None, None));
-    // Not opened, and not there.
-    for (contest, option) in [("club", "yes"), ("bridge", "yes")] {
-        assert_eq!(outcome.count(contest, option), None, "{contest}");
-        assert_eq!(outcome.percent(contest, option), None, "{contest}");
-        assert_eq!(outcome.blanks(contest), None, "{contest}");
-        assert_eq!(outcome.undervotes(contest), None, "{contest}");
+    assert_eq!((outcome.count("port", "yes"), outcome.undervotes("port")), (Ok(0), Ok(0)));
+    let no_votes = LookupError::NoVotes { contest: "port".into() };
+    assert_eq!(
+        (outcome.percent("port", "yes"), outcome.blanks("port")),
+        (Err(no_votes), Err(no_blank))
+    );
+    // Not opened, and not there: each says so.
+    assert_eq!(outcome.count("club", "yes"), Err(not_opened.clone()));
+    assert_eq!(outcome.percent("club", "yes"), Err(not_opened.clone()));
+    assert_eq!(
+        (outcome.blanks("club"), outcome.undervotes("club")),
+        (Err(not_opened.clone()), Err(not_opened.clone()))
+    );
+    assert_eq!(outcome.account("club"), Err(not_opened));
+    let no_contest = LookupError::UnknownContest { contest: "bridge".into() };
+    assert_eq!(outcome.count("bridge", "yes"), Err(no_contest.clone()));
+    assert_eq!(outcome.percent("bridge", "yes"), Err(no_contest.clone()));
+    assert_eq!(
+        (outcome.blanks("bridge"), outcome.undervotes("bridge")),
+        (Err(no_contest.clone()), Err(no_contest.clone()))
+    );
+    assert_eq!(
+        (outcome.elected("bridge"), outcome.account("bridge")),
+        (Err(no_contest.clone()), Err(no_contest))
+    );
+    for contest in ["council", "club"] {
+        let no_option = LookupError::UnknownOption { contest: contest.into(), option: "d".into() };
+        assert_eq!(outcome.count(contest, "d"), Err(no_option.clone()));
+        assert_eq!(outcome.percent(contest, "d"), Err(no_option));
     }
-    assert_eq!((outcome.count("council", "d"), outcome.percent("council", "d")), (None, None));
+    assert_eq!(
+        outcome.count("club", "yes").unwrap_err().to_string(),
+        "contest 'club' was not opened since it has fewer than 2 ballots: 1"
+    );
+    assert_eq!(
+        outcome.count("club", "d").unwrap_err().to_string(),
+        "contest 'club' has no option 'd'"
+    );
+    let not_counted = LookupError::NotCounted { contest: "council".into() };
+    assert_eq!(outcome.elected("council"), Err(not_counted));
+    // Whatever it has, every vote is accounted for.
+    let account = outcome.account("council").unwrap();
+    assert_eq!(
+        (account.held, account.counted, account.left_blank, account.not_given),
+        (36, 19, 6, 11)
+    );
+    assert!(account.adds_up() && account.left_out.is_empty());
 
     let turnout = outcome.turnout();
     assert_eq!((&turnout.districts[..], &turnout.on_roll[..]), (&[4, 3, 0][..], &[4, 4, 1][..]));
     assert_eq!((&turnout.stations[..], turnout.remote), (&[2, 1][..], 4));
     assert_eq!(turnout.ballots(), 7);
     let percent = (0..4).map(|d| turnout.percent(d)).collect_vec();
-    assert_eq!(percent, [Some(100.0), Some(75.0), Some(0.0), None]);
+    let unknown = LookupError::UnknownDistrict { district: 3, districts: 3 };
+    assert_eq!(percent, [Ok(100.0), Ok(75.0), Ok(0.0), Err(unknown)]);
 }
 
 #[test]
@@ -375,5 +416,6 @@ fn a_district_without_voters_has_no_turnout() {
     let roll = Roll::new(&pool.manifest, &[registration], &mut rng(2)).unwrap();
     let turnout = PartialTally::new(&pool.manifest).turnout(&roll);
     assert_eq!((turnout.ballots(), turnout.on_roll.clone()), (0, vec![0, 0, 0, 1, 0, 0]));
-    assert_eq!((turnout.percent(0), turnout.percent(3)), (None, Some(0.0)));
+    let no_voters = LookupError::NoVoters { district: 0 };
+    assert_eq!((turnout.percent(0), turnout.percent(3)), (Err(no_voters), Ok(0.0)));
 }

@@ -122,6 +122,14 @@ fn the_example_of_the_specification() {
     compare("../../docs/spec/example.md", example::text(&vectors).as_bytes());
 }
 
+/// The specification shows one whole result, as the record has it.
+#[test]
+fn the_result_of_the_specification() {
+    let council = elections::council();
+    let result = tabella::views::result(council.board().state().outcome().unwrap());
+    compare("../../docs/spec/result.md", example::result(&result).as_bytes());
+}
+
 /// Nothing is in the folder that no test compares.
 #[test]
 fn no_other_files() {

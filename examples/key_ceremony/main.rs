@@ -131,9 +131,9 @@ fn run(options: &Options) -> Result<(), Failure> {
     }
     let outcome = board.finish(&operator, &DlogTable::new(tally.bound(&manifest)), rng)?;
     println!("The polls close. Ivo, Jun and Kim open.\n");
-    let counts = ["yes", "no"].map(|option| outcome.count("bridge", option));
-    println!("yes {}, no {}", counts[0].unwrap_or(0), counts[1].unwrap_or(0));
-    if counts != [Some(17), Some(13)] {
+    let counts = (outcome.count("bridge", "yes")?, outcome.count("bridge", "no")?);
+    println!("yes {}, no {}", counts.0, counts.1);
+    if counts != (17, 13) {
         return Err("the voters cast 17 and 13".into());
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tabella::{
     board::Refusal,
     manifest::Manifest,
-    outcome::{CellOutcome, Outcome},
+    outcome::{CellOutcome, LookupError, Outcome, ShareOf},
 };
 
 /// A progress bar on standard error, hidden if that is no terminal.
@@ -110,13 +110,17 @@ pub fn results(manifest: &Manifest, outcome: &Outcome) {
 
     if let Some(survey) = manifest.contest(SURVEY).and_then(|c| manifest.contests().get(c)) {
         let counts = survey.options.iter().map(|option| {
-            let count = outcome.count(SURVEY, option).unwrap_or(0);
+            let count = outcome.count(SURVEY, option)?;
             let percent = outcome.percent(SURVEY, option).unwrap_or(0.0);
-            format!("{option} {count} ({percent:.1} %)")
+            Ok(format!("{option} {count} ({percent:.1} % {})", ShareOf::of(survey)))
         });
-        let silent = outcome.undervotes(SURVEY).unwrap_or(0);
-        let counts = counts.collect::<Vec<_>>().join(", ");
-        println!("{} {counts}, no answer {silent}", survey.title);
+        let counts: Result<Vec<String>, LookupError> = counts.collect();
+        match counts.and_then(|counts| Ok((counts, outcome.undervotes(SURVEY)?))) {
+            Ok((counts, silent)) => {
+                println!("{} {}, no answer {silent}", survey.title, counts.join(", "));
+            }
+            Err(error) => println!("{}: {error}", survey.title),
+        }
     }
     let at_stations: u64 = turnout.stations.iter().sum();
     println!(
@@ -136,7 +140,7 @@ pub fn results(manifest: &Manifest, outcome: &Outcome) {
 
 /// The candidates of a cell with their votes, most votes first.
 fn votes(manifest: &Manifest, cell: &CellOutcome) -> String {
-    let (Some(totals), Some(all)) = (&cell.totals, cell.votes(manifest)) else {
+    let (Some(totals), Ok(all)) = (&cell.totals, cell.all_of_share(manifest)) else {
         return format!("not opened: fewer than {} ballots", manifest.minimum_cell());
     };
     let mut list: Vec<_> = manifest.contests()[cell.contest].options.iter().zip(totals).collect();

@@ -449,6 +449,9 @@ class State:
         contest = result.wrong_elected()
         if contest is not None:
             raise Refusal("WrongElected", "result.elected", self.manifest.contests[contest].id)
+        contest = result.wrong_account()
+        if contest is not None:
+            raise Refusal("WrongAccount", "result.elected", self.manifest.contests[contest].id)
         self.result = result
 
     def turnout(self):

@@ -10,7 +10,7 @@ from keys import lagrange
 from manifest import MAX_NAME
 from merlin import ZeroChallenge
 from ristretto import BASE, IDENTITY, L, add, decode, encode, is_identity, multiply, multiscalar, negate, vanishes
-from written import MAX_CANDIDATES, Counted, Row
+from written import MAX_CANDIDATES, Account, Counted, Row
 
 SHARES, PUBLIC, EMPTY, TOO_FEW = range(4)
 
@@ -201,7 +201,7 @@ class Result:
         for cell, rows in tally.mixed:
             contest = manifest.contests[tally.cells[cell].contest]
             self.rows[cell] = [Row(contest, [r.bytes(32) for _ in row[1:]]) for row in rows]
-        self.manifest, self.counted, self.elected = manifest, {}, {}  # by contest
+        self.manifest, self.tally, self.counted, self.elected, self.accounts = manifest, tally, {}, {}, {}  # by contest
         for c, contest in enumerate(manifest.contests):
             cells = [place for place, cell in enumerate(tally.cells) if cell.contest == c]
             if contest.count is not None and all(self.totals[place] is not None for place in cells):
@@ -216,6 +216,19 @@ class Result:
             self.counted[c] = Counted(self.manifest.contests[c], sums, rows)
         wrong = (c for c, (_, elected) in self.elected.items() if elected != self.counted[c].elected())
         return next(wrong, None)
+
+    def wrong_account(self):
+        """The first contest of which more or fewer votes are accounted for than its ballots hold; known once it is counted."""
+        for c, contest in enumerate(self.manifest.contests):
+            places = [place for place, cell in enumerate(self.tally.cells) if cell.contest == c]
+            if any(self.totals[place] is None for place in places):
+                continue
+            cells = [self.tally.cells[place] for place in places]
+            sums = [sum(column) for column in zip(*(self.totals[place] for place in places))]
+            write_ins = sum(sum(row.votes) for place in places for row in self.rows.get(place, []))
+            ballots, weight = sum(cell.ballots for cell in cells), sum(cell.weight for cell in cells)
+            self.accounts[c] = Account(contest, ballots, weight, sums, write_ins, self.counted.get(c))
+        return next((c for c, account in self.accounts.items() if not account.adds_up()), None)
 
     def turnout(self):
         return self.districts, self.on_roll, self.stations, self.remote

@@ -10,7 +10,7 @@ from forge_mixes import elements, make_contest, message
 from manifest import CHOICE, RANKING, RANKING_WITH_TIES, Contest
 from messages import encode_message, slots_for
 from ristretto import encode, generator
-from written import Counted, Row
+from written import Account, Counted, Row
 
 
 def contest(form, **options):
@@ -96,6 +96,17 @@ class Choices(unittest.TestCase):
         # Two lines with one name are one vote. A line with an option's name could be the second vote for it.
         self.assertEqual(counted.count.scores, [2, 1, 0, 2])
         self.assertEqual((counted.elected(), counted.invalid), (["Ada"], 1))
+        self.assertEqual(counted.left_out(), [("name", 1), ("listed", 1), ("above each", 1)])
+        account = Account(CHOSEN, 4, 4, [2, 1, 0], 5, counted)
+        self.assertEqual((account.held, account.counted, account.written_in, account.not_given), (12, 3, 2, 4))
+        self.assertTrue(account.adds_up())
+
+    def test_what_does_not_add_up(self):
+        counted = Counted(CHOSEN, [2, 1, 0], [row(CHOSEN, names=["zoe"], votes=[1, 0])])
+        self.assertTrue(Account(CHOSEN, 2, 2, [2, 1, 0], 1, counted).adds_up())
+        # A row that nobody counted, and more votes than there are ballots for.
+        self.assertFalse(Account(CHOSEN, 2, 2, [2, 1, 0], 2, counted).adds_up())
+        self.assertFalse(Account(CHOSEN, 1, 1, [2, 1, 0], 1, counted).adds_up())
 
 
 class Candidates(unittest.TestCase):
@@ -110,11 +121,16 @@ class Candidates(unittest.TestCase):
         ranks = [0, 0, 0, 2, 1]
         rows = [row(TIED, ranks, [f"n{i:03}", "often"]) for i in range(253)]
         counted = Counted(TIED, [], rows)
-        self.assertEqual((len(counted.candidates), counted.left_out), (255, 2))
+        self.assertEqual((len(counted.candidates), counted.names_left_out), (255, 2))
         self.assertEqual(counted.candidates[3:5] + counted.candidates[-2:], ["n000", "n001", "n250", "often"])
         # Who wrote in a name that is left out ranks the others as if it were not there.
         self.assertEqual(counted.count.profile[-1], ([[254]], 1))
         self.assertEqual(written.MAX_CANDIDATES, 255)
+        self.assertEqual((counted.left_out(), counted.unranked), ([], 0))
+        alone = [row(TIED, [0, 0, 0, 1, 0], [f"n{i:03}"]) for i in range(254)]
+        counted = Counted(TIED, [], alone)
+        self.assertEqual((counted.count.votes, counted.left_out()), (252, [("too many names", 2)]))
+        self.assertTrue(Account(TIED, 254, 254, [], 0, counted).adds_up())
 
 
 if __name__ == "__main__":

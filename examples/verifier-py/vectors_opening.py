@@ -85,7 +85,7 @@ def of_rankings(c, items):
         elements = encode_message(bytes.fromhex(item["message"]), 2)
         row = Row(contest, elements)
         if "invalid" in item:
-            c.true(item["invalid"], row.fault is not None)
+            c.equal("invalid", row.fault, item["invalid"])
         else:
             c.equal("ranks", [row.fault, row.ranks], [None, item["ranks"]])
             c.equal("names", [name or None for name in row.names], item["names"])
@@ -129,7 +129,7 @@ def mixing(content, folder):
         row = result.rows[item["cell"]][item["row"]]
         what = f"row {item['row']} of cell {item['cell']}"
         c.equal(what, row.elements, item["points"])
-        c.equal(what, row.fault is not None, "invalid" in item)
+        c.equal(what, row.fault, item.get("invalid"))
         if "invalid" not in item:
             numbers = ("ranks", row.ranks) if contest.is_ranking else ("votes", row.votes)
             c.equal(what, numbers[1], item[numbers[0]])
@@ -143,6 +143,7 @@ def mixing(content, folder):
             "contest": contest.id,
             "candidates": counted.candidates,
             "invalid": counted.invalid,
+            "left_out": [list(pair) for pair in counted.left_out()],
             "rankings": [[given, plain(groups)] for groups, given in sorted(times.items()) if given],
         }
         found |= how_it_is_counted(contest.count) | {"counted": counted.count.votes, "elected": counted.count.elected}

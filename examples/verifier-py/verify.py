@@ -208,24 +208,39 @@ def results(state):
         if not contest.is_ranking:
             sums = [sum(column) for column in zip(*(totals for _, totals in cells))]
             totals_of_choice(contest, sums, sum(cell.weight for cell, _ in cells), sum(sum(row.votes) for row in rows))
+        account_of(contest, result.accounts[c])
         if c in result.counted:
             counted = result.counted[c]
-            print(f"{counted.count.votes:>10}           (counted)")
-            print(f"{counted.invalid:>10}           (invalid)")
+            print(f"{counted.invalid:>10}           (invalid rows)")
             print(f"   elected  {', '.join(counted.elected()) or 'nobody'}")
     print()
 
 
 def totals_of_choice(contest, sums, weight, write_ins):
+    """Shares go by what a ballot can give: of votes if that is one, otherwise of what one option can have at most."""
+    each = min(contest.each, contest.hi)
     votes = sum(sums[: len(contest.options)]) + write_ins
-    blanks = sums[-1] if contest.blank else 0
-    lines = list(zip(sums, contest.options)) + [(write_ins, "(written in)")] * bool(contest.lines)
-    for count, option in lines:
-        percent = 100 * count / votes if votes else 0
+    whole, of = (votes, "votes") if contest.hi == 1 else (weight * each, "ballots")
+    if each > 1:
+        of = f"the most that one option can get, {each} votes from each ballot"
+    print(f"     votes           (of all {of})" if each == 1 else f"     votes           (of {of})")
+    for count, option in zip(sums, contest.options):
+        percent = 100 * count / whole if whole else 0
         print(f"{count:>10}  {percent:>5.1f} %  {option}")
     if contest.blank:
-        print(f"{blanks:>10}           (blank)")
-    print(f"{contest.hi * (weight - blanks) - votes:>10}           (votes not given)")
+        print(f"{sums[-1]:>10}           (blank)")
+
+
+def account_of(contest, account):
+    parts = [(account.counted, "counted" if contest.is_ranking else "for options")]
+    if contest.lines and not contest.is_ranking:
+        parts.append((account.written_in, "written in and counted"))
+    if contest.blank:
+        parts.append((account.left_blank, "on blank ballots"))
+    parts.append((account.not_given, "ranking nobody" if contest.is_ranking else "not given"))
+    parts += [(votes, f"left out: {reason}") for reason, votes in account.left_out]
+    for votes, what in [*parts, (account.held, "all that the ballots hold")]:
+        print(f"{votes:>10}           ({what})")
 
 
 if __name__ == "__main__":

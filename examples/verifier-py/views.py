@@ -107,10 +107,11 @@ def numbers(contest, ballots, weight, totals, write_ins):
     """`totals` are those of the contest's slots, or None if they were not opened."""
     view = {"ballots": ballots, "weight": weight, "votes": None}
     blank = not_given = None
-    if totals is not None and not contest.is_ranking:
+    opened = totals is not None and not contest.is_ranking
+    if contest.lines and not contest.is_ranking:
+        view["write_ins"] = write_ins if opened else None
+    if opened:
         view["votes"] = votes = totals[: len(contest.options)]
-        if contest.lines:
-            view["write_ins"] = write_ins
         blank = totals[-1] if contest.blank else None
         not_given = contest.hi * (weight - (blank or 0)) - sum(votes) - write_ins
     return view | {"blank": blank, "not_given": not_given}
@@ -126,6 +127,7 @@ def contest_view(manifest, result, c, cells):
     view = {"id": contest.id, "title": contest.title, "options": contest.options}
     write_ins = {place: sum(sum(row.votes) for row in result.rows.get(place, [])) for place, _, _ in cells}
     view |= numbers(contest, ballots, weight, whole, sum(write_ins.values()))
+    view["account"] = account_view(result.accounts[c]) if c in result.accounts else None
     if c in result.counted:
         view["count"] = count_view(contest, result.counted[c])
     view["cells"] = []
@@ -138,11 +140,22 @@ def contest_view(manifest, result, c, cells):
     return view
 
 
+def account_view(account):
+    return {
+        "held": account.held,
+        "counted": account.counted,
+        "written_in": account.written_in,
+        "left_blank": account.left_blank,
+        "not_given": account.not_given,
+        "left_out": [{"reason": reason, "votes": votes} for reason, votes in account.left_out],
+    }
+
+
 def count_view(contest, counted):
     count = counted.count
     return how_it_is_counted(contest.count) | {
         "candidates": counted.candidates,
-        "left_out": counted.left_out,
+        "names_left_out": counted.names_left_out,
         "counted": count.votes,
         "invalid": counted.invalid,
         "elected": counted.elected(),
@@ -189,6 +202,7 @@ def row_view(contest, row):
             names = row.names or [None] * len(row.votes)
             view["names"] = [name or None if votes else None for name, votes in zip(names, row.votes)]
     if row.fault is not None:
+        view["invalid"] = row.fault
         view["points"] = [element.hex() for element in row.elements]
     return view
 

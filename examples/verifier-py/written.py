@@ -11,6 +11,13 @@ from text import is_text
 
 MAX_CANDIDATES = 255
 
+# Why votes or rankings count for nobody, in the order in which accounts name them. The first make a whole row invalid.
+INVALID = VOTES, MESSAGE, LENGTH, GAP, TIE, RANKED, NAME = (
+    "votes", "message", "length", "gap", "tie", "ranked", "name"
+)  # fmt: skip
+LISTED, ABOVE_EACH, TOO_MANY_NAMES = "listed", "above each", "too many names"
+LEFT_OUT = (*INVALID, LISTED, ABOVE_EACH, TOO_MANY_NAMES)
+
 
 @lru_cache(maxsize=64)
 def small_multiples(most):
@@ -24,7 +31,8 @@ def small_multiples(most):
 
 class Row:
     """`votes` are those of each line, in a choice. `ranks` and `names` are None if the message is none of this contest;
-    a name is "" if nothing is written, and None if what is written is no name. `fault`: why the row is invalid."""
+    a name is "" if nothing is written, and None if what is written is no name. `fault`: why the row is invalid, one of
+    INVALID."""
 
     def __init__(self, contest, elements):
         self.elements = elements
@@ -33,22 +41,24 @@ class Row:
         lines, message = elements[: contest.votes_of_lines], elements[contest.votes_of_lines :]
         self.votes = [multiples.get(element) for element in lines]
         if None in self.votes:
-            self.votes, self.fault = [], "votes that no rule allows"
+            self.votes, self.fault = [], VOTES
             return
         try:
             fault = self._read(contest, decode_message(message))
-        except NotAMessage as error:
-            fault = str(error)
+        except NotAMessage:
+            fault = MESSAGE
         if not contest.is_ranking:
             # A line without votes is ignored, whatever is written there.
-            fault = None
-            if any(votes and not (self.names and is_meant(self.names[i])) for i, votes in enumerate(self.votes)):
-                fault = "votes without a name"
+            given = [i for i, votes in enumerate(self.votes) if votes]
+            if all(self.names and is_meant(self.names[i]) for i in given):
+                fault = None
+            else:
+                fault = fault or NAME
         self.fault = fault
 
     def _read(self, contest, data):
         if len(data) != contest.message_bytes:
-            return f"a message of {len(data)} bytes instead of {contest.message_bytes}"
+            return LENGTH
         ranked = contest.candidates if contest.is_ranking else 0
         self.ranks = list(data[:ranked])
         size = 1 + contest.length
@@ -58,14 +68,14 @@ class Row:
             return None
         given = [rank for rank in self.ranks if rank]
         if set(given) != set(range(1, len(set(given)) + 1)):
-            return "a gap among the ranks"
+            return GAP
         if contest.form == RANKING and len(set(given)) < len(given):
-            return "a rank that is given twice"
+            return TIE
         if not contest.lo <= len(given) <= contest.hi:
-            return "too few or too many that are ranked"
+            return RANKED
         for rank, name in zip(self.ranks[len(contest.options) :], self.names):
             if name is None or (name == "") != (rank == 0) or (rank and not is_meant(name)):
-                return "a rank without a name, or a name without a rank"
+                return NAME
         return None
 
     def written(self, contest):
@@ -96,11 +106,12 @@ def name_on(line):
 
 
 def together(contest, pairs):
-    """Votes of those who are on several lines of a row: no more than one can have."""
+    """Votes of those who are on several lines of a row, no more than one can have; and how many are above that."""
     given = {}
     for who, votes in pairs:
-        given[who] = min(given.get(who, 0) + votes, contest.each)
-    return given
+        given[who] = given.get(who, 0) + votes
+    above = sum(max(0, votes - contest.each) for votes in given.values())
+    return {who: min(votes, contest.each) for who, votes in given.items()}, above
 
 
 def spellings(contest, rows):
@@ -114,7 +125,8 @@ def spellings(contest, rows):
 
 def support_of(contest, row):
     """By name the votes of a row, or whether it is ranked first."""
-    return together(contest, [(n, int(v == 1) if contest.is_ranking else v) for n, v in row.lines(contest)])
+    given, _ = together(contest, [(n, int(v == 1) if contest.is_ranking else v) for n, v in row.lines(contest)])
+    return given
 
 
 class Counted:
@@ -123,6 +135,10 @@ class Counted:
     def __init__(self, contest, totals, rows):
         valid = [row for row in rows if row.fault is None]
         self.invalid = len(rows) - len(valid)
+        self.unranked, self._left_out = 0, dict.fromkeys(LEFT_OUT, 0)
+        for row in rows:
+            if row.fault is not None:
+                self._left_out[row.fault] += 1 if contest.is_ranking else sum(row.votes)
         options = numbers_of(contest.options, [])
         support = {}  # of each name: votes or first ranks, and how many rows
         for row in valid:
@@ -132,22 +148,57 @@ class Counted:
                     support[name] = first + votes, on_rows + 1
         names = sorted(support, key=lambda name: (-support[name][0], -support[name][1], name.encode()))
         most = max(0, MAX_CANDIDATES - len(contest.options))
-        self.left_out = max(0, len(names) - most)
+        self.names_left_out = max(0, len(names) - most)
         names = sorted(names[:most], key=str.encode)
         numbers, spelled = numbers_of(contest.options, names), spellings(contest, valid)
         self.candidates = contest.options + [spelled[name] for name in names]
         profile = [([[option]], votes) for option, votes in enumerate(totals[: len(contest.options)])]
         for row in valid:
-            lines = [(numbers[name], number) for name, number in row.lines(contest) if name in numbers]
+            lines = [(numbers.get(name), number) for name, number in row.lines(contest)]
+            of_candidates = [(c, number) for c, number in lines if c is not None]
             if contest.is_ranking:
-                profile.append((ranking_of([*enumerate(row.ranks[: len(contest.options)]), *lines]), 1))
+                ranking = ranking_of([*enumerate(row.ranks[: len(contest.options)]), *of_candidates])
+                profile.append((ranking, 1))
+                if not any(row.ranks):
+                    self.unranked += 1
+                elif not ranking:
+                    self._left_out[TOO_MANY_NAMES] += 1
             else:
                 # An option's own votes are in a sum, so that nobody sees whether a line gives it too many.
                 first = len(contest.options) if contest.each < contest.hi else 0
-                given = together(contest, [(c, votes) for c, votes in lines if c >= first])
+                given, above = together(contest, [(c, votes) for c, votes in of_candidates if c >= first])
                 profile += [([[candidate]], votes) for candidate, votes in given.items()]
+                self._left_out[ABOVE_EACH] += above
+                self._left_out[LISTED] += sum(votes for c, votes in of_candidates if c < first)
+                self._left_out[TOO_MANY_NAMES] += sum(votes for c, votes in lines if c is None)
         how, self.profile = contest.count, profile
         self.count = Count(how.method, how.seats, how.tie_break, len(self.candidates), profile, how.places)
 
     def elected(self):
         return [self.candidates[number] for number in self.count.elected]
+
+    def left_out(self):
+        """Pairs of a reason and what counts for nobody because of it."""
+        return [(reason, votes) for reason, votes in self._left_out.items() if votes]
+
+
+class Account:
+    """What became of all votes of a contest, or of all rankings."""
+
+    def __init__(self, contest, ballots, weight, totals, write_ins, counted):
+        """`totals` are those of the contest's slots in the whole election, `write_ins` the votes on all lines of its rows,
+        `counted` is None if it has only sums."""
+        self.left_out = counted.left_out() if counted else []
+        self.written_in = self.left_blank = 0
+        if contest.is_ranking:
+            self.held, self.counted, self.not_given = ballots, counted.count.votes, counted.unranked
+            return
+        self.held, self.counted = contest.hi * weight, sum(totals[: len(contest.options)])
+        self.left_blank = contest.hi * totals[-1] if contest.blank else 0
+        self.not_given = self.held - self.left_blank - self.counted - write_ins
+        if counted:
+            self.written_in = counted.count.votes - self.counted
+
+    def adds_up(self):
+        parts = [self.counted, self.written_in, self.left_blank, self.not_given, *(votes for _, votes in self.left_out)]
+        return sum(parts) == self.held and min(parts) >= 0

@@ -64,7 +64,7 @@ pub enum Check {
     RecordViews = 26,
     /// Each mix is signed by another trustee; who signed a wrong one is named.
     MixesProofs = 27,
-    /// The elected are those who follow from the opened rows.
+    /// The elected are those who follow from the opened rows, and every vote is accounted for.
     ResultElected = 28,
 }
 
@@ -191,7 +191,9 @@ impl Check {
             Self::MixesProofs => {
                 "Each mix of a cell is signed by another trustee, and as many as open have mixed it; who signed a wrong one is named."
             }
-            Self::ResultElected => "The elected are those who follow from the opened rows.",
+            Self::ResultElected => {
+                "The elected are those who follow from the opened rows, and every vote is accounted for."
+            }
         }
     }
 
@@ -265,7 +267,7 @@ impl Check {
             Refusal::Share { .. } => Self::SharesProofs,
             Refusal::WrongTotal { .. } | Refusal::TooFewShares { .. } => Self::ResultTotals,
             Refusal::WrongTurnout { .. } => Self::ResultTurnout,
-            Refusal::WrongElected { .. } => Self::ResultElected,
+            Refusal::WrongElected { .. } | Refusal::WrongAccount { .. } => Self::ResultElected,
             Refusal::Malformed(_) | Refusal::Trustee { .. } => match kind {
                 None => Self::RecordForm,
                 Some(Kind::Manifest) => Self::ManifestValid,

@@ -138,7 +138,10 @@ impl From<GuardError> for BoardError {
 
 impl From<NoReceipt> for BoardError {
     fn from(error: NoReceipt) -> Self {
-        Self::Receipt(error)
+        match error {
+            NoReceipt::Sign(error) => Self::Prove(error),
+            other => Self::Receipt(other),
+        }
     }
 }
 

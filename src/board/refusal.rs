@@ -222,6 +222,11 @@ pub enum Refusal {
         /// The contest's place in the manifest.
         contest: usize,
     },
+    /// What was counted, not given and left out is not what the ballots hold.
+    WrongAccount {
+        /// The contest's place in the manifest.
+        contest: usize,
+    },
     /// A turnout is not that of the ballots and the roll.
     WrongTurnout {
         /// Which list.
@@ -361,6 +366,10 @@ impl fmt::Display for Refusal {
             Self::WrongElected { contest } => {
                 write!(f, "the elected of contest {contest} are not those who follow from its rows")
             }
+            Self::WrongAccount { contest } => write!(
+                f,
+                "the votes of contest {contest} that are counted, not given and left out are not those that its ballots hold"
+            ),
             Self::WrongTurnout { part, place } => {
                 write!(f, "{part} {place}: not what the ballots on the board give")
             }

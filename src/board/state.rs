@@ -618,6 +618,9 @@ impl State {
         if let Some(contest) = outcome.wrong_elected(&elected) {
             return Err(Refusal::WrongElected { contest });
         }
+        if let Some(contest) = outcome.wrong_account() {
+            return Err(Refusal::WrongAccount { contest });
+        }
         self.outcome = Some(outcome);
         Ok(())
     }

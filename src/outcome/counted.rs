@@ -1,5 +1,6 @@
 //! What is counted ballot by ballot: opened rows, and the elected.
 
+use super::LeftOut;
 use crate::{
     chunks,
     codec::{Encode, Reader, put_count, put_text},
@@ -55,10 +56,13 @@ impl MixedOutcome {
         chunks::each_item(&rows, |points| OpenedRow::read(contest, values, points))
     }
 
-    /// All votes for what is written in.
+    /// All votes for what is written in. A row with votes that no rule allows has none.
     pub(super) fn votes(&self, contest: &Contest, values: &Values) -> u64 {
-        let flags = self.points().flat_map(|points| points.iter().take(contest.flag_slots()));
-        flags.filter_map(|point| values.find(point)).map(u64::from).sum()
+        let of_row = |points: &[[u8; 32]]| {
+            let flags = points.iter().take(contest.flag_slots());
+            flags.map(|point| values.find(point).map(u64::from)).sum::<Option<u64>>()
+        };
+        self.points().filter_map(of_row).sum()
     }
 }
 
@@ -171,9 +175,13 @@ pub struct Counted {
     /// and each as most ballots have it.
     pub candidates: Vec<String>,
     /// How many names that were written in are no candidates, since there were too many and these have the least support.
-    pub left_out: usize,
+    pub names_left_out: usize,
     /// Ballots that do not count.
     pub invalid: Vec<InvalidRow>,
+    /// Votes for what is written in that count for nobody, or rankings, and why.
+    pub left_out: BTreeMap<LeftOut, u64>,
+    /// Rankings that rank nobody.
+    pub unranked: u64,
     /// The count.
     pub count: Count,
 }
@@ -205,44 +213,74 @@ impl Counted {
                     .map(|(row, opened)| (cell.cell, row, opened)),
             );
         }
+        let (mut left_out, mut unranked) = (BTreeMap::new(), 0);
+        let mut leave_out = |reason, votes: u64| {
+            if votes > 0 {
+                *left_out.entry(reason).or_insert(0) += votes;
+            }
+        };
         let mut rows = Vec::with_capacity(papers.len());
         for (cell, row, opened) in &papers {
             match opened.lines(contest) {
                 Ok(lines) => rows.push((opened, lines)),
-                Err(reason) => invalid.push(InvalidRow { cell: *cell, row: *row, reason }),
+                Err(reason) => {
+                    invalid.push(InvalidRow { cell: *cell, row: *row, reason });
+                    let votes = match contest.form {
+                        Form::Choice => opened.votes.iter().copied().map(u64::from).sum(),
+                        Form::Ranking { .. } => 1,
+                    };
+                    leave_out(reason.into(), votes);
+                }
             }
         }
         let options = contest.options.iter().map(String::as_str);
         let spelled = spellings(rows.iter().map(|(_, lines)| lines.as_slice()));
-        let (names, left_out) = names(contest, rows.iter().map(|(_, lines)| lines.as_slice()));
+        let (names, names_left_out) =
+            names(contest, rows.iter().map(|(_, lines)| lines.as_slice()));
         let written = WriteIns::new(options, names.iter().map(String::as_str));
         let mut profile = Profile::new(written.candidates());
         let mut add = |ranking: Ranking, times| profile.add(ranking, times).ok();
         for (option, votes) in totals.iter().take(contest.options.len()).enumerate() {
             add(merge(&[(option, 1)]), *votes)?;
         }
-        // The votes of an option are in a sum, so nobody can see whether a line gives it more than it may have.
+        // The votes of an option are in a sum, so nobody can see whether a line gives it more than it may have. If one option
+        // can have all votes of a ballot, no line does.
         let most = u64::from(contest.rule.each);
         let first = if contest.rule.each < contest.rule.max { contest.options.len() } else { 0 };
         for (opened, lines) in rows {
-            let lines =
-                lines.iter().filter_map(|(name, votes)| Some((written.find(name)?, *votes)));
+            let lines = lines.iter().map(|(name, votes)| (written.find(name), *votes));
             match (contest.form, &opened.written) {
                 (Form::Ranking { .. }, Ok(paper)) => {
                     let options =
                         paper.ranks.iter().take(contest.options.len()).copied().enumerate();
                     // Ranks are bytes.
-                    let lines = lines.map(|(candidate, rank)| (candidate, rank as u8));
-                    add(merge(&options.chain(lines).collect::<Vec<_>>()), 1)?;
+                    let lines =
+                        lines.filter_map(|(candidate, rank)| Some((candidate?, rank as u8)));
+                    let ranking = merge(&options.chain(lines).collect::<Vec<_>>());
+                    if paper.ranks.iter().all(|rank| *rank == 0) {
+                        unranked += 1;
+                    } else if ranking.is_empty() {
+                        leave_out(LeftOut::TooManyNames, 1);
+                    }
+                    add(ranking, 1)?;
                 }
                 _ => {
                     // Lines with one name are one candidate, who gets no more votes than one can have.
                     let mut given: BTreeMap<usize, u64> = BTreeMap::new();
-                    for (candidate, votes) in lines.filter(|(candidate, _)| *candidate >= first) {
-                        *given.entry(candidate).or_default() += u64::from(votes);
+                    for (candidate, votes) in lines {
+                        match candidate {
+                            Some(candidate) if candidate < first => {
+                                leave_out(LeftOut::Listed, votes.into());
+                            }
+                            Some(candidate) => {
+                                *given.entry(candidate).or_default() += u64::from(votes);
+                            }
+                            None => leave_out(LeftOut::TooManyNames, votes.into()),
+                        }
                     }
                     for (candidate, votes) in given {
                         add(merge(&[(candidate, 1)]), votes.min(most))?;
+                        leave_out(LeftOut::AboveEach, votes.saturating_sub(most));
                     }
                 }
             }
@@ -251,7 +289,15 @@ impl Counted {
         let spell = |name: &String| spelled.get(name).unwrap_or(name).clone();
         let written = written.names().iter().map(spell);
         let candidates = contest.options.iter().cloned().chain(written).collect();
-        Some(Self { contest: place, candidates, left_out, invalid, count })
+        Some(Self {
+            contest: place,
+            candidates,
+            names_left_out,
+            invalid,
+            left_out,
+            unranked,
+            count,
+        })
     }
 }
 

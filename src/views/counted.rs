@@ -3,10 +3,10 @@
 use crate::{
     count::{Count, Counting, Method, Quota, Round, Step, Tie, TieBreak, Workings},
     manifest::{Form, Manifest},
-    outcome::{Counted, MixedOutcome, OpenedRow, Outcome, Values},
+    outcome::{Counted, LeftOut, MixedOutcome, OpenedRow, Outcome, Values},
 };
 use alloc::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     string::{String, ToString},
     vec::Vec,
 };
@@ -23,7 +23,7 @@ pub(super) struct CountView<'a> {
     seats: u16,
     tie_break: &'static str,
     candidates: &'a [String],
-    left_out: usize,
+    names_left_out: usize,
     counted: u64,
     invalid: usize,
     elected: Vec<&'a str>,
@@ -64,7 +64,7 @@ struct TieView<'a> {
 
 impl<'a> CountView<'a> {
     pub(super) fn of(counted: &'a Counted) -> Self {
-        let Counted { contest: _, candidates, left_out, invalid, count } = counted;
+        let Counted { candidates, names_left_out, invalid, count, .. } = counted;
         let Count { counting, candidates: _, votes, elected: _, ties, workings } = count;
         let Counting { method, seats, tie_break } = counting;
         let stv = match *method {
@@ -84,7 +84,7 @@ impl<'a> CountView<'a> {
                 TieBreak::Backwards => "backwards",
             },
             candidates,
-            left_out: *left_out,
+            names_left_out: *names_left_out,
             counted: *votes,
             invalid: invalid.len(),
             elected: counted.elected().collect(),
@@ -146,7 +146,9 @@ pub(super) struct RowView {
     /// What is written on each line that has votes or a rank.
     #[serde(skip_serializing_if = "Option::is_none")]
     names: Option<Vec<Option<String>>>,
-    /// The elements themselves, if what they say does not count.
+    /// Why what the row says does not count, and its elements themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invalid: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     points: Option<Vec<String>>,
 }
@@ -161,10 +163,11 @@ impl RowView {
         let invalid = counted.map(|counted| counted.invalid.as_slice()).unwrap_or_default();
         let first = invalid.partition_point(|invalid| invalid.cell < cell);
         let invalid = invalid.iter().skip(first).take_while(|invalid| invalid.cell == cell);
-        let invalid: BTreeSet<usize> = invalid.map(|invalid| invalid.row).collect();
+        let invalid = invalid.map(|invalid| (invalid.row, LeftOut::from(invalid.reason)));
+        let invalid: BTreeMap<usize, LeftOut> = invalid.collect();
         let rows = mixed.points().zip(mixed.rows_by(manifest, values)).enumerate();
         let view = |(row, (points, opened)): (usize, (&[[u8; 32]], OpenedRow))| {
-            Self::of(manifest, mixed, points, opened, invalid.contains(&row))
+            Self::of(manifest, mixed, points, opened, invalid.get(&row).copied())
         };
         Some(rows.map(view).collect())
     }
@@ -174,12 +177,12 @@ impl RowView {
         mixed: &MixedOutcome,
         points: &[[u8; 32]],
         opened: OpenedRow,
-        invalid: bool,
+        invalid: Option<LeftOut>,
     ) -> Self {
         let OpenedRow { votes, written } = opened;
         let form = manifest.contests().get(mixed.contest).map(|contest| contest.form);
         let votes = (form == Some(Form::Choice)).then_some(votes);
-        let written = written.ok().filter(|_| !invalid);
+        let written = written.ok().filter(|_| invalid.is_none());
         let names = |names: Vec<Option<String>>| {
             // Text without votes is ignored.
             let given = |line: usize| votes.as_ref().is_none_or(|v| v.get(line) != Some(&0));
@@ -194,10 +197,13 @@ impl RowView {
             names: match written {
                 Some(written) => Some(names(written.names)),
                 // Nothing that can be read, and nothing that has votes.
-                None if !invalid => Some(names(votes.iter().flatten().map(|_| None).collect())),
+                None if invalid.is_none() => {
+                    Some(names(votes.iter().flatten().map(|_| None).collect()))
+                }
                 None => None,
             },
-            points: invalid.then(|| points.iter().map(hex::encode).collect()),
+            invalid: invalid.map(LeftOut::code),
+            points: invalid.map(|_| points.iter().map(hex::encode).collect()),
             votes,
         }
     }

@@ -3,7 +3,7 @@
 use super::counted::{CountView, RowView};
 use crate::{
     manifest::{Contest, Form, Manifest},
-    outcome::{CellOutcome, Outcome, Values},
+    outcome::{Account, CellOutcome, Outcome, Values},
 };
 use alloc::{
     string::{String, ToString},
@@ -28,6 +28,7 @@ struct ContestView<'a> {
     options: &'a [String],
     #[serde(flatten)]
     whole: Sums,
+    account: Option<AccountView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<CountView<'a>>,
     cells: Vec<CellView<'a>>,
@@ -43,6 +44,23 @@ struct CellView<'a> {
     rows: Option<Vec<RowView>>,
 }
 
+/// What became of all votes that the ballots hold.
+#[derive(Serialize)]
+struct AccountView {
+    held: u64,
+    counted: u64,
+    written_in: u64,
+    left_blank: u64,
+    not_given: u64,
+    left_out: Vec<LeftOutView>,
+}
+
+#[derive(Serialize)]
+struct LeftOutView {
+    reason: &'static str,
+    votes: u64,
+}
+
 /// The numbers of one cell, or of a contest.
 #[derive(Serialize)]
 struct Sums {
@@ -50,9 +68,9 @@ struct Sums {
     weight: u64,
     /// One for each option, unless it was not opened or the options are ranked.
     votes: Option<Vec<u64>>,
-    /// For all that was written in, if something can be.
+    /// For all that was written in, if something can be and the rows were opened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    write_ins: Option<u64>,
+    write_ins: Option<Option<u64>>,
     blank: Option<u64>,
     not_given: Option<u64>,
 }
@@ -101,13 +119,14 @@ impl<'a> ContestView<'a> {
     fn of(outcome: &'a Outcome, place: usize, contest: &'a Contest) -> Option<Self> {
         let manifest = outcome.manifest();
         let cells = outcome.places_of(place).zip(outcome.cells_of(place));
-        let counted = outcome.counted_of(place);
+        let (counted, account) = (outcome.counted_of(place), outcome.account_of(place));
         let values = Values::of(contest, outcome.mixed_cells(place));
         Some(Self {
             id: &contest.id,
             title: &contest.title,
             options: &contest.options,
             whole: Sums::of(manifest, &outcome.whole(place)?),
+            account: account.map(AccountView::of),
             count: counted.map(CountView::of),
             cells: cells.map(|(place, cell)| CellView::of(outcome, place, cell, &values)).collect(),
         })
@@ -126,20 +145,34 @@ impl<'a> CellView<'a> {
     }
 }
 
+impl AccountView {
+    fn of(account: &Account) -> Self {
+        let Account { contest: _, held, counted, written_in, left_blank, not_given, left_out } =
+            account;
+        let (held, counted, written_in) = (*held, *counted, *written_in);
+        let (left_blank, not_given) = (*left_blank, *not_given);
+        let left_out = left_out
+            .iter()
+            .map(|(reason, votes)| LeftOutView { reason: reason.code(), votes: *votes });
+        let left_out = left_out.collect();
+        Self { held, counted, written_in, left_blank, not_given, left_out }
+    }
+}
+
 impl Sums {
     fn of(manifest: &Manifest, cell: &CellOutcome) -> Self {
         let contest = manifest.contests().get(cell.contest);
         let options = contest.map_or(0, |c| c.options.len());
         let choice = contest.filter(|contest| contest.form == Form::Choice);
         let votes = cell.totals.as_ref().filter(|_| choice.is_some());
-        let written = choice.filter(|contest| contest.write_ins.places > 0).and(votes);
+        let written = choice.filter(|contest| contest.write_ins.places > 0);
         Self {
             ballots: cell.ballots,
             weight: cell.weight,
             votes: votes.map(|totals| totals.iter().take(options).copied().collect()),
-            write_ins: written.map(|_| cell.write_ins),
-            blank: cell.blanks(manifest),
-            not_given: cell.totals.as_ref().and_then(|_| cell.undervotes(manifest)),
+            write_ins: written.map(|_| votes.map(|_| cell.write_ins)),
+            blank: cell.blanks(manifest).ok(),
+            not_given: cell.undervotes(manifest).ok(),
         }
     }
 }

@@ -354,7 +354,7 @@ fn only_holders_of_the_keys_in_force_mix() {
     let share = world.trustees[3].open(hall.board.state(), &mut rng).unwrap();
     hall.board.post_share(&share, &mut rng).unwrap();
     let (outcome, report) = hall.finish(&mut world);
-    assert_eq!(outcome.elected("council"), Some(vec!["b"]));
+    assert_eq!(outcome.elected("council"), Ok(vec!["b"]));
     assert!(report.mixed.iter().all(|mixed| mixed.by == [4, 1, 3]));
 }
 

@@ -1,19 +1,17 @@
 //! Rankings and write-ins: from cast ballots to the elected.
 
-use crate::common::{World, forge};
-use crate::mixes::ballot_with;
+use crate::accounts::{finish, post};
+use crate::common::World;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use tabella::{
     audit::{self, Expect, Report},
     ballot::{Choices, Header},
-    board::{Board, Kind},
-    codec::Encode,
     count::{Counting, Method, Quota, TieBreak, Workings},
     dlog::DlogTable,
     elgamal::Ciphertext,
     group::Element,
     manifest::Contest,
-    outcome::Outcome,
+    outcome::{Account, LeftOut, LookupError, Outcome},
     record,
     shuffle::{Generators, Statement, shuffle},
     transcript::{Transcript, label},
@@ -61,10 +59,10 @@ fn a_council_by_stv_and_a_mayor_with_write_ins() {
         let names: Vec<&str> = counted.candidates.iter().map(String::as_str).collect();
         println!("{}", counted.count.named(&names));
     }
-    assert_eq!(outcome.elected("council"), Some(vec!["Ben", "Cleo"]));
-    assert_eq!(outcome.elected("mayor"), Some(vec!["Zoë"]));
-    assert_eq!(outcome.count("mayor", "Emil"), Some(5));
-    assert_eq!(outcome.undervotes("mayor"), Some(0));
+    assert_eq!(outcome.elected("council"), Ok(vec!["Ben", "Cleo"]));
+    assert_eq!(outcome.elected("mayor"), Ok(vec!["Zoë"]));
+    assert_eq!(outcome.count("mayor", "Emil"), Ok(5));
+    assert_eq!(outcome.undervotes("mayor"), Ok(0));
     assert_eq!(record::replay(board.bytes(), rng).unwrap().bytes(), board.bytes());
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
     assert!(report.is_accepted(), "{report}");
@@ -86,27 +84,6 @@ fn count(world: &mut World, ballots: &[(usize, u16, Choices)]) -> (Outcome, Repo
     finish(world, &mut board)
 }
 
-/// From a board on which voting is open to the result.
-fn finish(world: &mut World, board: &mut Board) -> (Outcome, Report) {
-    let World { manifest, operator, trustees, rng, .. } = world;
-    board.close(operator, trustees, rng).unwrap();
-    board.tally(operator, rng).unwrap();
-    if !board.state().cascades().is_empty() {
-        board.mix(&trustees[1..], rng).unwrap();
-    }
-    if !board.state().tally().unwrap().opened().is_empty() {
-        for place in [0, 2] {
-            let share = trustees[place].open(board.state(), rng).unwrap();
-            board.post_share(&share, rng).unwrap();
-        }
-    }
-    let table = DlogTable::new(board.state().tally().unwrap().bound(manifest));
-    let outcome = board.finish(operator, &table, rng).unwrap();
-    let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
-    assert!(report.is_accepted(), "{report}");
-    (outcome, report)
-}
-
 fn rows(report: &Report) -> Vec<(usize, &str, usize)> {
     report.mixed.iter().map(|m| (m.cell, m.contest.as_str(), m.rows)).collect()
 }
@@ -122,8 +99,8 @@ fn one_ballot_is_mixed_like_a_million() {
         let ballots: Vec<_> = (0..voters).map(|voter| (voter, 0, choices.clone())).collect();
         let (outcome, report) = count(&mut world, &ballots);
         assert_eq!(rows(&report), [(0, "council", voters), (1, "mayor", voters)]);
-        assert_eq!(outcome.elected("council"), Some(vec!["Ben"]));
-        assert_eq!(outcome.elected("mayor"), Some(vec!["Zoë"]));
+        assert_eq!(outcome.elected("council"), Ok(vec!["Ben"]));
+        assert_eq!(outcome.elected("mayor"), Ok(vec!["Zoë"]));
     }
 }
 
@@ -152,10 +129,15 @@ fn fewer_ballots_than_the_minimum_are_neither_mixed_nor_opened() {
     let (outcome, report) = count(&mut world(), &ballots);
     // Two names would be the secrets of two.
     assert_eq!(rows(&report), [(0, "council", 6)]);
-    assert_eq!((outcome.elected("mayor"), outcome.count("mayor", "Emil")), (None, None));
+    let not_opened =
+        |contest: &str| LookupError::NotOpened { contest: contest.into(), ballots: 2, least: 3 };
+    assert_eq!(outcome.elected("mayor"), Err(not_opened("mayor")));
+    assert_eq!(outcome.count("mayor", "Emil"), Err(not_opened("mayor")));
+    assert_eq!(outcome.account("mayor"), Err(not_opened("mayor")));
     assert_eq!(outcome.cells()[1].write_ins, 0);
     let (outcome, report) = count(&mut world(), &ballots[4..]);
-    assert!(report.mixed.is_empty() && outcome.elected("council").is_none());
+    assert!(report.mixed.is_empty());
+    assert_eq!(outcome.elected("council"), Err(not_opened("council")));
 }
 
 /// Cells of one contest, of others that share its slots, and of a contest that all have; some ballots have no row at all.
@@ -202,12 +184,13 @@ fn each_ballot_is_mixed_in_the_cells_of_its_contests() {
         rows.map(|row| row.written.unwrap().names[0].clone().unwrap()).collect()
     };
     assert_eq!([names(0), names(1)], [vec!["Nora"; 3], vec!["Sören"; 3]]);
-    assert_eq!(outcome.elected("council"), Some(vec!["Ben"]));
-    assert_eq!(outcome.elected("chair"), Some(vec!["Ina"]));
-    assert_eq!(outcome.elected("bridge"), None);
-    assert_eq!((outcome.count("bridge", "yes"), outcome.count("bridge", "no")), (Some(3), Some(2)));
+    assert_eq!(outcome.elected("council"), Ok(vec!["Ben"]));
+    assert_eq!(outcome.elected("chair"), Ok(vec!["Ina"]));
+    let contest = String::from("bridge");
+    assert_eq!(outcome.elected("bridge"), Err(LookupError::NotCounted { contest }));
+    assert_eq!((outcome.count("bridge", "yes"), outcome.count("bridge", "no")), (Ok(3), Ok(2)));
     // Nobody knows more than the totals of whoever has it: equal votes, and the first by its bytes.
-    assert_eq!(outcome.elected("mayor"), Some(vec!["Nora"]));
+    assert_eq!(outcome.elected("mayor"), Ok(vec!["Nora"]));
 }
 
 /// ATTACK. A line has as many votes as an option. With one name on several lines, or with an option's name on one, a voter would
@@ -217,33 +200,14 @@ fn lines_with_one_name_are_one_candidate() {
     let mut approval = Contest::approval("club", ["Ada", "Ben"]).write_ins(3, 10);
     approval.rule.max = 5;
     let mut world = World::new(31, (3, 2), &[0; 14], |b| b.minimum_cell(1).contest(approval));
-    // A device that does not care; the library's own refuses both.
-    let three = |name: &str| {
-        let lines = [name, &name.to_uppercase(), &name.to_lowercase()].map(|name| {
-            let mut line = vec![name.len() as u8];
-            line.extend_from_slice(name.as_bytes());
-            line.resize(1 + 10, 0);
-            line
-        });
-        let votes = [1u64, 0, 1, 1, 1].map(|vote| RistrettoPoint::mul_base(&Scalar::from(vote)));
-        let message = tabella::message::encode(&lines.concat(), 2).unwrap();
-        [&votes[..], &message].concat()
-    };
     let mut board = world.open();
-    let election = board.election().unwrap().clone();
+    // Options, then lines. A device that is not changed writes no option's name.
     for voter in 0..14 {
-        let header = Header::remote(0);
-        let object = match voter {
-            0..4 => {
-                let points = three(if voter < 2 { "Ada" } else { "Zoë" });
-                let bits = &[1, 0, 1, 1, 1, 0, 1, 1];
-                ballot_with(&mut world, &election, (voter, header), &points, bits)
-            }
-            _ => world
-                .ballot(&election, voter, &header, &Choices::new().pick("club", "Ben"))
-                .to_bytes(),
-        };
-        board.post(&forge::object(Kind::Ballot, &object), &mut world.rng).unwrap();
+        match voter {
+            0..2 => post(&mut world, &mut board, voter, &[1, 0, 1, 1, 1], &["Ada", "ADA", "ada"]),
+            2..4 => post(&mut world, &mut board, voter, &[1, 0, 1, 1, 1], &["Zoë", "ZOË", "zoë"]),
+            _ => post(&mut world, &mut board, voter, &[0, 1, 0, 0, 0], &["", "", ""]),
+        }
     }
     let (outcome, report) = finish(&mut world, &mut board);
     assert!(report.is_accepted(), "{report}");
@@ -252,7 +216,20 @@ fn lines_with_one_name_are_one_candidate() {
     let Workings::Scores(scores) = &club.count.workings else { panic!() };
     let votes: Vec<String> = scores.iter().map(ToString::to_string).collect();
     assert_eq!(votes, ["4", "10", "2"]);
-    assert_eq!((outcome.elected("club"), club.invalid.len()), (Some(vec!["Ben"]), 0));
+    assert_eq!((outcome.elected("club"), club.invalid.len()), (Ok(vec!["Ben"]), 0));
+    // Three votes each of two lines' names: all for an option, and two beyond the one that a name can have.
+    assert_eq!(
+        outcome.account("club").unwrap(),
+        &Account {
+            contest: 0,
+            held: 5 * 14,
+            counted: 14,
+            written_in: 2,
+            left_blank: 0,
+            not_given: 70 - 14 - 12,
+            left_out: vec![(LeftOut::Listed, 6), (LeftOut::AboveEach, 4)],
+        }
+    );
 }
 
 /// What voters write goes into pages and views, and does nothing there.
@@ -268,7 +245,7 @@ fn a_report_shows_what_was_counted() {
     };
     let ballots = [(0, 0, paper(&[])), (1, 0, paper(&[])), (2, 0, paper(&["Ben"]))];
     let (outcome, report) = count(&mut world, &ballots);
-    assert_eq!(outcome.elected("council"), Some(vec!["<i>Zo\u{eb}"]));
+    assert_eq!(outcome.elected("council"), Ok(vec!["<i>Zo\u{eb}"]));
     let page = report.to_html();
     for part in [
         ">&lt;i&gt;Zo\u{eb}</bdi></strong></li>",
@@ -312,10 +289,13 @@ fn a_flood_of_names_leaves_those_on_the_fewest_ballots_out() {
         .collect();
     let (outcome, _) = count(&mut world, &ballots);
     let counted = &outcome.counted()[0];
-    assert_eq!((counted.candidates.len(), counted.left_out), (255, 8 + 8 * voters - 16));
+    assert_eq!((counted.candidates.len(), counted.names_left_out), (255, 8 + 8 * voters - 16));
     assert_eq!(counted.candidates[239..247], [0, 1, 2, 3, 4, 5, 6, 7].map(|i| format!("p{i}")));
     assert!(counted.candidates[247..].iter().all(|name| name.starts_with("v0 ")));
     assert!(counted.invalid.is_empty());
+    // Everybody ranks some of those who stand.
+    assert!(counted.left_out.is_empty());
+    assert_eq!(outcome.account("council").unwrap().counted, 20);
 }
 
 /// What the trustees do with ten thousand ballots, without the ballots.

@@ -9,6 +9,7 @@ mod handover;
 #[path = "../common/mixes.rs"]
 mod mixes;
 
+mod accounts;
 mod cascades;
 mod elections;
 mod opened_ballots;

@@ -60,7 +60,7 @@ fn a_share_with_one_wrong_factor_is_skipped_and_named() {
     }
     let (outcome, report) = open(&mut world, &mut board);
     assert_eq!((report.faulty_shares, report.opened_by), (vec![1], vec![2, 3]));
-    assert_eq!(outcome.elected("mayor"), Some(vec!["ZOË"]));
+    assert_eq!(outcome.elected("mayor"), Ok(vec!["ZOË"]));
 }
 
 /// A share for the tally without its rows, with rows of another mix, with rows in another order, with rows of another cell.

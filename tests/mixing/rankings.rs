@@ -14,7 +14,7 @@ use tabella::{
     group::Element,
     manifest::{Broken, Contest, Unreadable},
     message::{self, NotAMessage, SlotFault},
-    outcome::Outcome,
+    outcome::{LeftOut, Outcome},
 };
 
 /// Mixes all cells with trustees 1 and 2.
@@ -84,7 +84,7 @@ fn nobody_can_send_the_message_of_another_ballot_through_the_mix() {
         counted.unwrap().invalid.len()
     };
     assert_eq!(["council", "jury", "mayor"].map(invalid), [1, 1, 1]);
-    assert_eq!(outcome.elected("council"), Some(vec!["a"]));
+    assert_eq!(outcome.elected("council"), Ok(vec!["a"]));
 }
 
 fn twice(row: &Ciphertext) -> Ciphertext {
@@ -175,8 +175,8 @@ fn a_mixer_who_knows_two_nonces_and_makes_their_rows_equal_drops_no_vote() {
     let (outcome, report) = hall.finish(&mut world);
     assert_eq!((report.mixed[0].rows, report.faulty_mixes.len()), (3, 0));
     assert_eq!(outcome.mixed()[0].rows(outcome.manifest()).len(), 3);
-    assert_eq!(outcome.elected("council"), Some(vec!["c"]));
-    assert_eq!(outcome.elected("mayor"), Some(vec!["ZOË"]));
+    assert_eq!(outcome.elected("council"), Ok(vec!["c"]));
+    assert_eq!(outcome.elected("mayor"), Ok(vec!["ZOË"]));
     assert!(outcome.counted().iter().all(|counted| counted.invalid.is_empty()));
 }
 
@@ -364,13 +364,25 @@ fn what_cannot_be_read_is_counted_as_invalid_and_shown() {
     assert_eq!(mayor.candidates, ["Emil", "Fay", "Zoe"]);
     // A vote for what cannot be read is a vote all the same.
     let writes = cases.iter().filter(|case| case.0.writes).count() as u64;
-    assert_eq!((outcome.cells()[1].write_ins, outcome.undervotes("mayor")), (writes, Some(0)));
-    assert_eq!(outcome.count("mayor", "Emil"), Some(4));
+    assert_eq!((outcome.cells()[1].write_ins, outcome.undervotes("mayor")), (writes, Ok(0)));
+    assert_eq!(outcome.count("mayor", "Emil"), Ok(4));
     let votes = cases.iter().filter(|case| case.2.is_none()).count() as u64;
     assert_eq!(mayor.count.votes, votes);
     let rankings = cases.iter().filter(|case| case.1.is_none()).count() as u64;
     // One of them ranks nobody.
     assert_eq!(council.count.votes, rankings - 1);
+    // What does not count stands in the accounts, by reason.
+    for (contest, held) in [(0, cases.len() as u64), (1, cases.len() as u64)] {
+        let account = &outcome.accounts()[contest];
+        assert_eq!(account.held, held);
+        assert!(account.adds_up(), "{account:?}");
+        let left_out: u64 = account.left_out.iter().map(|(_, votes)| votes).sum();
+        assert_eq!(left_out, outcome.counted()[contest].invalid.len() as u64);
+    }
+    assert_eq!((outcome.accounts()[0].not_given, outcome.accounts()[1].not_given), (1, 0));
+    for reason in [LeftOut::Gap, LeftOut::Tie, LeftOut::Ranked, LeftOut::Name, LeftOut::Length] {
+        assert!(outcome.accounts()[0].left_out.iter().any(|(found, _)| *found == reason));
+    }
 
     let report = audit::run(board.bytes(), &Expect::default(), &mut world.rng).unwrap();
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
@@ -394,10 +406,7 @@ fn an_election_in_which_nothing_can_be_read_has_a_result() {
     }
     let outcome = finish(&mut world, &mut board);
     assert_eq!([0, 1].map(|contest| reasons(&outcome, contest).len()), [3, 3]);
-    assert_eq!(
-        (outcome.elected("council"), outcome.elected("mayor")),
-        (Some(vec![]), Some(vec![]))
-    );
+    assert_eq!((outcome.elected("council"), outcome.elected("mayor")), (Ok(vec![]), Ok(vec![])));
     assert_eq!(outcome.whole(1).unwrap().write_ins, 3);
 }
 
@@ -411,10 +420,7 @@ fn an_election_without_ballots_mixes_and_opens_nothing() {
     assert!(board.state().cascades().is_empty());
     let table = tabella::dlog::DlogTable::new(10);
     let outcome = board.finish(operator, &table, rng).unwrap();
-    assert_eq!(
-        (outcome.elected("council"), outcome.elected("mayor")),
-        (Some(vec![]), Some(vec![]))
-    );
+    assert_eq!((outcome.elected("council"), outcome.elected("mayor")), (Ok(vec![]), Ok(vec![])));
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
     assert!(report.is_accepted() && report.mixed.is_empty(), "{report}");
 }

@@ -107,8 +107,9 @@ pub fn ceremony() -> Case {
     Case { name: "ceremony", world, plan }
 }
 
-/// A council that is elected by rankings, district by district, and a mayor for whom names can be written in. Voter 0 votes
-/// again, voter 8 not at all; three messages break a rule or are none; a trustee's mix is signed and wrong.
+/// A council that is elected by rankings, district by district, a mayor for whom names can be written in, and a club with one
+/// ballot, which is not opened. Voter 0 votes again and writes the name of an option, voter 8 votes not at all; three messages
+/// break a rule or are none; a trustee's mix is signed and wrong.
 pub fn council() -> Case {
     council_with(90, undisputed)
 }
@@ -148,7 +149,7 @@ fn council_with(seed: u8, keys: impl FnOnce(&mut World) -> Keys) -> Case {
     };
     let council = Contest::rank("council", ["Ada", "Ben", "Cleo"], stv).write_ins(1, 30);
     let mayor = Contest::choose("mayor", ["Dora", "Emil"], 0..=2).blank().write_ins(2, 20);
-    let mut world = World::new(seed, (3, 2), &[0, 0, 0, 0, 0, 1, 1, 1, 1], |builder| {
+    let mut world = World::new(seed, (3, 2), &[0, 0, 0, 0, 0, 1, 1, 2, 1], |builder| {
         builder
             .minimum_cell(3)
             .ballots_per_voter(2)
@@ -157,8 +158,10 @@ fn council_with(seed: u8, keys: impl FnOnce(&mut World) -> Keys) -> Case {
             .contest(council.cell(Cell::District))
             .contest(mayor.cell(Cell::Election))
             .contest(Contest::choose_one("pool", ["yes", "no"]))
+            .contest(Contest::choose_one("club", ["yes", "no"]))
             .style("north", "north", ["council", "mayor", "pool"])
             .style("south", "south", ["council", "mayor"])
+            .style("member", "south", ["council", "mayor", "club"])
     });
     let keys = keys(&mut world);
     let election = Election::new(&world.manifest, &keys.ceremony).unwrap();
@@ -188,19 +191,19 @@ fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
     let two = cast(2, at(0, 0), two);
     let five = ranked(&["Ben", "Cleo"]).write_in("mayor", "Fritz").write_in("mayor", "Zo\u{eb}");
     let five = cast(5, at(1, 0), five);
-    let seven = cast(7, at(1, 0), new().blank("mayor"));
+    let seven = cast(7, at(2, 0), new().blank("mayor").pick("club", "yes"));
 
     let mut forge =
         |voter: usize, header: Header, votes: &[(&[u32], bool)], free: [Vec<RistrettoPoint>; 2]| {
-            let style = usize::from(header.style);
-            let rules = style_rules(election.manifest(), style);
+            let style = header.style;
+            let rules = style_rules(election.manifest(), usize::from(style));
             let bits = rules.iter().zip(votes);
             let bits: Vec<bool> =
                 bits.flat_map(|(rule, (v, blank))| bits_of(rule, v, *blank)).collect();
             let numbers: Vec<i64> = bits.iter().map(|bit| i64::from(*bit)).collect();
             let mut forgery =
                 Forgery::honest(&world.voters[voter], header, &numbers, 7_000 + voter as u64);
-            let constraints = election.manifest().constraints(style).unwrap();
+            let constraints = election.manifest().constraints(usize::from(style)).unwrap();
             assert!(constraints.allow(&bits));
             forgery.values = constraints.values(&bits);
             forgery.free = Rows::of(&rules).free.into_iter().zip(free.concat()).collect();
@@ -216,6 +219,13 @@ fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
         let bytes: Vec<u8> = ranks.iter().copied().chain(lines.iter().flat_map(line)).collect();
         message::encode(&bytes, bytes.len().div_ceil(29)).unwrap().to_vec()
     };
+    // The name of an option on a line, which no device writes that is not changed.
+    let last = forge(
+        0,
+        at(0, 1),
+        &[(&[], false), (&[1, 0, 1, 0], false), (&[0, 1], false)],
+        [written(&[1, 0, 0, 2], &["Zo\u{eb}"], 30), written(&[], &["\u{ff24}ORA", ""], 20)],
+    );
     // The same rank twice, and blank votes.
     let three = forge(
         3,
@@ -239,13 +249,6 @@ fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
         at(1, 0),
         &[(&[], false), (&[1, 0, 1, 0], false)],
         [written(&[0, 1, 0, 0], &[""], 30), written(&[], &["", "Emil"], 20)],
-    );
-    // The name of an option on a line, which no device should take.
-    let last = forge(
-        0,
-        at(0, 1),
-        &[(&[], false), (&[1, 0, 1, 0], false), (&[0, 1], false)],
-        [written(&[1, 0, 0, 2], &["Zo\u{eb}"], 30), written(&[], &["\u{ff24}ORA", ""], 20)],
     );
     vec![first, one, two, three, four, five, six, seven, last]
 }

@@ -1,4 +1,5 @@
-//! `docs/spec/example.md`: the first election, step by step, with the values of the vectors.
+//! `docs/spec/example.md`: the first election, step by step, with the values of the vectors; and `docs/spec/result.md`: the
+//! result of the third.
 
 use super::json::Json;
 use std::fmt::Write;
@@ -228,6 +229,32 @@ All 31 entries, and the checkpoint that the log and two witnesses signed:
 
 ```text
 {signed}```
+"
+    )
+}
+
+/// A whole `result.json` and what is to be seen in it.
+pub fn result(json: &str) -> String {
+    format!(
+        "# A result
+
+`result.json` of the record [tests/vectors/council](../../tests/vectors/council), whole; a test makes this file from it.
+[board.md](board.md#views) says what each name means.
+
+- `council` is ranked and counted by STV, for two seats. It is opened in two cells. Two of its rows are invalid: one has a rank
+  twice, the other is no message. They have `points` instead of `ranks` and `names`, and stand in `account` as left out. Whoever
+  ranks nobody stands there as not given.
+- `mayor` is a choice of up to two with two lines for names, opened for the whole election. One row names the option Dora in other
+  letters, and since a ballot could give Dora two votes so, that vote is left out. Another has a vote for a line without a name
+  and is invalid: an invalid row of a choice has `votes` and all its `points`.
+- `pool` has only sums.
+- `club` has one ballot, where three would be opened: all its numbers but `ballots` and `weight` are `null`.
+
+In each `account` the parts are together what the ballots `held`: 16 = 4 + 5 + 4 + 1 + 2 of `mayor`, where two blank ballots hold
+two votes each.
+
+```json
+{json}```
 "
     )
 }

@@ -50,7 +50,7 @@ const SHAPE: Shape =
     Shape { slots: 11, bits: 9, members: (3, 2), factors: 0, mix: (ROWS, WIDTH), whole: true };
 
 /// Numbers of the contests that have another value which is as good as theirs.
-const FREE: [&str; 16] = [
+const FREE: [&str; 19] = [
     "contests[0] lo",
     "contests[0] cell",
     "contests[0] length",
@@ -67,6 +67,9 @@ const FREE: [&str; 16] = [
     "contests[2] lo",
     "contests[2] blank",
     "contests[2] cell",
+    "contests[3] lo",
+    "contests[3] blank",
+    "contests[3] cell",
 ];
 
 pub fn all(case: &Case) -> Vec<Mutation> {
@@ -620,6 +623,8 @@ fn of_views(case: &Case) -> Vec<Mutation> {
         ("another name", "\"ZO", 0x20),
         ("another surplus", "\"surplus\": \"1", 1),
         ("another element", "\"points\": [\n                \"0", 1),
+        ("fewer votes that are left out", "\"reason\": \"listed\",\n            \"votes\": 1", 1),
+        ("another reason of an invalid row", "\"invalid\": \"t", 1),
     ];
     shown.map(flip).into()
 }

@@ -66,7 +66,7 @@ fn says(contest: &Contest, points: &[[u8; 32]]) -> Result<Says, &'static str> {
         // Whatever is written there.
         return Ok(Says { votes, ranks: vec![], names: vec![None; lines] });
     }
-    let message = decode(message).map_err(|_| "no message")?;
+    let message = decode(message).map_err(|_| "message")?;
     if message.len() != rule.message() {
         return Err("length");
     }
@@ -75,13 +75,13 @@ fn says(contest: &Contest, points: &[[u8; 32]]) -> Result<Says, &'static str> {
     let given: Vec<u8> = ranks.iter().copied().filter(|rank| *rank > 0).collect();
     let k = given.iter().copied().max().unwrap_or(0);
     if (1..=k).any(|rank| !given.contains(&rank)) {
-        return Err("ranks with a gap");
+        return Err("gap");
     }
     if contest.form == (Form::Ranking { ties: false }) && given.len() > usize::from(k) {
-        return Err("a rank given twice");
+        return Err("tie");
     }
     if ranking && !(lo..=hi).contains(&(given.len() as u32)) {
-        return Err("too few or too many ranks");
+        return Err("ranked");
     }
     for (line, name) in names.iter().enumerate() {
         let wrong = match ranking {
@@ -91,7 +91,7 @@ fn says(contest: &Contest, points: &[[u8; 32]]) -> Result<Says, &'static str> {
             false => votes[line] > 0 && !matches!(name, Ok(Some(_))),
         };
         if wrong {
-            return Err("a line without a name");
+            return Err("name");
         }
     }
     // What is written where there are no votes is ignored.
@@ -99,6 +99,15 @@ fn says(contest: &Contest, points: &[[u8; 32]]) -> Result<Says, &'static str> {
     let names = names.into_iter().map(Result::unwrap_or_default).enumerate();
     let names = names.map(|(line, name)| name.filter(|_| !ignored(line))).collect();
     Ok(Says { votes, ranks: ranks.to_vec(), names })
+}
+
+/// The votes of all lines of a row.
+fn given(contest: &Contest, points: &[[u8; 32]]) -> u64 {
+    let [_, lines, _] = rule(contest).slots();
+    let value = |point: &[u8; 32]| {
+        (0..=contest.rule.each).find(|v| encode(&(Scalar::from(*v) * G)) == *point).unwrap()
+    };
+    points[..lines].iter().map(value).map(u64::from).sum()
 }
 
 fn shown(says: &Result<Says, &'static str>) -> Vec<(String, Json)> {
@@ -188,8 +197,11 @@ fn rankings() -> Json {
     Json::List(cases.into_iter().map(of).collect())
 }
 
+/// What a row says, and the votes on its lines.
+type Row = (Result<Says, &'static str>, u64);
+
 /// What follows from the totals of the options and the rows of a contest.
-fn count(contest: &Contest, totals: &[u64], rows: &[Result<Says, &'static str>]) -> Json {
+fn count(contest: &Contest, totals: &[u64], rows: &[Row]) -> Json {
     let counting = contest.counting.unwrap();
     let options = contest.options.len();
     let lines = |says: &Says| -> Vec<(String, u32)> {
@@ -200,7 +212,19 @@ fn count(contest: &Contest, totals: &[u64], rows: &[Result<Says, &'static str>])
         let names = says.names.iter().zip(numbers);
         names.filter_map(|(name, number)| Some((normalise(name.as_ref()?), number))).collect()
     };
-    let valid: Vec<&Says> = rows.iter().flatten().collect();
+    let valid: Vec<&Says> = rows.iter().flat_map(|(says, _)| says).collect();
+    let mut left_out: Vec<(&str, u64)> =
+        ["message", "length", "gap", "tie", "ranked", "name", "listed", "above each"]
+            .map(|reason| (reason, 0))
+            .into();
+    let mut leave_out = |reason: &str, votes: u64| {
+        left_out.iter_mut().find(|(known, _)| *known == reason).unwrap().1 += votes;
+    };
+    for (says, votes) in rows {
+        if let Err(reason) = says {
+            leave_out(reason, if contest.form == Form::Choice { *votes } else { 1 });
+        }
+    }
     let known: Vec<String> = contest.options.iter().map(|option| normalise(option)).collect();
     let written = valid.iter().flat_map(|says| lines(says)).map(|(name, _)| name);
     let mut names: Vec<String> = written.filter(|name| !known.contains(name)).collect();
@@ -217,8 +241,13 @@ fn count(contest: &Contest, totals: &[u64], rows: &[Result<Says, &'static str>])
             let (each, hi) = (contest.rule.each, contest.rule.max);
             let mut given: BTreeMap<usize, u32> = BTreeMap::new();
             of_lines.for_each(|(c, votes)| *given.entry(c).or_default() += votes);
-            for (c, votes) in given.into_iter().filter(|(c, _)| *c >= options || each >= hi) {
-                *rankings.entry(vec![vec![c]]).or_default() += u64::from(votes.min(each));
+            for (c, votes) in given {
+                if c >= options || each >= hi {
+                    *rankings.entry(vec![vec![c]]).or_default() += u64::from(votes.min(each));
+                    leave_out("above each", votes.saturating_sub(each).into());
+                } else {
+                    leave_out("listed", votes.into());
+                }
             }
         } else {
             let ranks = says.ranks[..options].iter().copied().enumerate();
@@ -241,12 +270,16 @@ fn count(contest: &Contest, totals: &[u64], rows: &[Result<Says, &'static str>])
         let same = on_rows.iter().filter(|(written, _)| normalise(written) == *name);
         *same.min_by_key(|(written, rows)| (std::cmp::Reverse(**rows), **written)).unwrap().0
     };
+    let left_out = left_out.into_iter().filter(|(_, votes)| *votes > 0);
+    let left_out = left_out.map(|(reason, votes)| Json::List(vec![reason.into(), votes.into()]));
+    let left_out = left_out.collect();
     let options = contest.options.iter().map(String::as_str);
     let candidates: Vec<&str> = options.chain(names.iter().map(spelled)).collect();
     let mut fields = vec![
         ("contest".into(), contest.id.as_str().into()),
         ("candidates".into(), list(candidates)),
         ("invalid".into(), (rows.len() - valid.len()).into()),
+        ("left_out".into(), Json::List(left_out)),
         ("rankings".into(), votes.json()),
     ];
     fields.extend(counting_json(&counting));
@@ -352,7 +385,8 @@ pub fn json(case: &Case) -> Json {
             ];
             fields.extend(shown(&says));
             rows.push(Json::Object(fields));
-            by_contest.entry(*contest).or_default().push(says);
+            let votes = given(&manifest.contests()[*contest], &points);
+            by_contest.entry(*contest).or_default().push((says, votes));
         }
     }
     let mut of_cells = BTreeMap::<usize, Vec<u64>>::new();

@@ -13,7 +13,7 @@ use core::fmt::{self, Display, Formatter};
 
 /// The elected, and how it came to that.
 pub(super) fn counted(f: &mut Formatter<'_>, counted: &Counted) -> fmt::Result {
-    let Counted { contest: _, candidates: _, left_out, invalid, count } = counted;
+    let Counted { names_left_out, invalid, count, .. } = counted;
     writeln!(f, "<p class=\"note\">{}</p>", How(&count.counting))?;
     if count.elected.is_empty() {
         f.write_str("<p>Nobody is elected.</p>\n")?;
@@ -34,11 +34,11 @@ pub(super) fn counted(f: &mut Formatter<'_>, counted: &Counted) -> fmt::Result {
             "<p>What is ranked or written in on {ballots} breaks the rule or cannot be read, and {what} not counted.</p>"
         )?;
     }
-    if *left_out > 0 {
+    if *names_left_out > 0 {
         writeln!(
             f,
             "<p>{} names on the fewest ballots are left out.</p>",
-            Number(*left_out as u64)
+            Number(*names_left_out as u64)
         )?;
     }
     workings(f, counted, count)

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     manifest::{Contest, Form, Manifest, Rule},
-    outcome::{CellOutcome, Counted, Outcome},
+    outcome::{CellOutcome, Counted, Outcome, ShareOf},
 };
 use alloc::string::ToString;
 use core::fmt::{self, Display, Formatter};
@@ -18,7 +18,7 @@ pub(super) fn results(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
     f.write_str(
         r#"<section>
 <h2 id="results">Results</h2>
-<p class="note">Shares are of all votes for options and write-ins. In bold, the most votes.</p>
+<p class="note">In bold, the most votes.</p>
 <div class="contests">
 "#,
     )?;
@@ -54,6 +54,7 @@ impl Display for Results<'_> {
             None => self.not_opened(f)?,
         }
         self.sums(f)?;
+        self.account(f)?;
         if let Some(count) = self.counted() {
             counted(f, count)?;
         }
@@ -74,13 +75,16 @@ impl Results<'_> {
     }
 
     fn bars(&self, f: &mut Formatter<'_>, totals: &[u64]) -> fmt::Result {
+        let (of, whole) = (ShareOf::of(self.contest), &self.whole);
+        let by_weight = if whole.weight == whole.ballots { "" } else { ", by weight" };
+        writeln!(f, "<p class=\"note\">Shares are {of}{by_weight}.</p>")?;
         f.write_str(
             r#"<table class="bars">
 <thead><tr><th scope="col">Option</th><th scope="col">Votes</th><th scope="col">Share</th></tr></thead>
 <tbody>
 "#,
         )?;
-        let all = self.whole.votes(self.manifest()).unwrap_or(0);
+        let all = self.whole.all_of_share(self.manifest()).unwrap_or(0);
         let options = || self.contest.options.iter().zip(totals);
         let most = options().map(|(_, votes)| *votes).max().unwrap_or(0);
         for (option, votes) in options() {
@@ -114,13 +118,24 @@ impl Results<'_> {
         for (name, number) in [
             ("ballots", Some(whole.ballots)),
             ("weight of them", weight),
-            ("written in", (self.contest.flag_slots() > 0).then_some(whole.write_ins)),
-            ("blank", whole.blanks(self.manifest())),
-            ("votes not given", whole.undervotes(self.manifest())),
+            ("blank", whole.blanks(self.manifest()).ok()),
         ] {
             if let Some(number) = number {
                 writeln!(f, "<div><dt>{name}</dt><dd>{}</dd></div>", Number(number))?;
             }
+        }
+        f.write_str("</dl>\n")
+    }
+
+    /// What became of all votes.
+    fn account(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Ok(account) = self.outcome.account(&self.contest.id) else { return Ok(()) };
+        let what = if self.contest.form == Form::Choice { "votes" } else { "rankings" };
+        let held = Number(account.held);
+        writeln!(f, "<p class=\"note\">The ballots hold {held} {what}:</p>")?;
+        f.write_str("<dl class=\"sums account\">\n")?;
+        for (part, votes) in account.parts(self.contest) {
+            writeln!(f, "<div><dt>{part}</dt><dd>{}</dd></div>", Number(votes))?;
         }
         f.write_str("</dl>\n")
     }
@@ -179,14 +194,14 @@ impl Results<'_> {
         let manifest = self.manifest();
         match &cell.totals {
             Some(totals) => {
-                let all = cell.votes(manifest).unwrap_or(0);
+                let all = cell.all_of_share(manifest).unwrap_or(0);
                 for votes in totals.iter().take(self.contest.options.len()) {
                     let (votes, share) = (Number(*votes), Percent(*votes, all));
                     write!(f, "<td>{votes} <small>{share}</small></td>")?;
                 }
                 let written = (self.contest.flag_slots() > 0).then_some(cell.write_ins);
-                let undervotes = Some(cell.undervotes(manifest).unwrap_or(0));
-                for number in [written, cell.blanks(manifest), undervotes].into_iter().flatten() {
+                let (blanks, undervotes) = (cell.blanks(manifest), cell.undervotes(manifest));
+                for number in [written, blanks.ok(), undervotes.ok()].into_iter().flatten() {
                     write!(f, "<td>{}</td>", Number(number))?;
                 }
             }

@@ -1,0 +1,253 @@
+//! Numbers of an outcome by the names of the manifest, and why there is none.
+
+use super::{Account, CellOutcome, Outcome, ShareOf};
+use crate::{
+    manifest::{Contest, Form, Manifest},
+    tally::Turnout,
+};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+use core::fmt;
+
+/// Why an outcome does not have what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookupError {
+    /// The manifest has no such contest.
+    UnknownContest {
+        /// The id asked for.
+        contest: String,
+    },
+    /// The contest has no such option.
+    UnknownOption {
+        /// The contest's id.
+        contest: String,
+        /// The option asked for.
+        option: String,
+    },
+    /// The contest was not opened since it has too few ballots.
+    NotOpened {
+        /// The contest's id.
+        contest: String,
+        /// How many it has.
+        ballots: u64,
+        /// How many it takes.
+        least: u32,
+    },
+    /// The options are ranked, so they have no totals.
+    Ranked {
+        /// The contest's id.
+        contest: String,
+    },
+    /// The contest has no blank vote.
+    NoBlank {
+        /// The contest's id.
+        contest: String,
+    },
+    /// The contest has totals only, and nobody is elected in it.
+    NotCounted {
+        /// The contest's id.
+        contest: String,
+    },
+    /// A share of nothing: no vote was given.
+    NoVotes {
+        /// The contest's id.
+        contest: String,
+    },
+    /// The manifest has no such district.
+    UnknownDistrict {
+        /// The place asked for.
+        district: usize,
+        /// How many there are.
+        districts: usize,
+    },
+    /// A share of nothing: no voter of the roll is in the district.
+    NoVoters {
+        /// The district's place in the manifest.
+        district: usize,
+    },
+}
+
+impl fmt::Display for LookupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownContest { contest } => write!(f, "there is no contest '{contest}'"),
+            Self::UnknownOption { contest, option } => {
+                write!(f, "contest '{contest}' has no option '{option}'")
+            }
+            Self::NotOpened { contest, ballots, least } => write!(
+                f,
+                "contest '{contest}' was not opened since it has fewer than {least} ballots: {ballots}"
+            ),
+            Self::Ranked { contest } => {
+                write!(f, "the options of contest '{contest}' are ranked and have no totals")
+            }
+            Self::NoBlank { contest } => write!(f, "contest '{contest}' has no blank vote"),
+            Self::NotCounted { contest } => {
+                write!(f, "contest '{contest}' has totals only, and nobody is elected in it")
+            }
+            Self::NoVotes { contest } => write!(f, "nobody voted in contest '{contest}'"),
+            Self::UnknownDistrict { district, districts } => {
+                write!(f, "there is no district {district} (from 0) among {districts}")
+            }
+            Self::NoVoters { district } => {
+                write!(f, "no voter of the roll is in district {district} (from 0)")
+            }
+        }
+    }
+}
+
+impl core::error::Error for LookupError {}
+
+impl Outcome {
+    fn place(&self, contest: &str) -> Result<usize, LookupError> {
+        let unknown = || LookupError::UnknownContest { contest: contest.into() };
+        self.manifest.contest(contest).ok_or_else(unknown)
+    }
+
+    /// All cells of a contest together.
+    fn look_up(&self, contest: &str) -> Result<CellOutcome, LookupError> {
+        let unknown = || LookupError::UnknownContest { contest: contest.into() };
+        self.whole(self.place(contest)?).ok_or_else(unknown)
+    }
+
+    /// Votes for an option in the whole election.
+    ///
+    /// ```
+    /// # use tabella::outcome::{LookupError, Outcome};
+    /// # fn example(outcome: &Outcome) -> Result<(), LookupError> {
+    /// println!("yes {}, no {}", outcome.count("bridge", "yes")?, outcome.count("bridge", "no")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn count(&self, contest: &str, option: &str) -> Result<u64, LookupError> {
+        self.look_up(contest)?.count(&self.manifest, option)
+    }
+
+    /// Ballots of the whole election that left a contest blank on purpose.
+    pub fn blanks(&self, contest: &str) -> Result<u64, LookupError> {
+        self.look_up(contest)?.blanks(&self.manifest)
+    }
+
+    /// Votes of the whole election that could have been given and were not.
+    pub fn undervotes(&self, contest: &str) -> Result<u64, LookupError> {
+        self.look_up(contest)?.undervotes(&self.manifest)
+    }
+
+    /// An option's votes in percent of what [`ShareOf`] says.
+    pub fn percent(&self, contest: &str, option: &str) -> Result<f64, LookupError> {
+        let whole = self.look_up(contest)?;
+        let (votes, all) =
+            (whole.count(&self.manifest, option)?, whole.all_of_share(&self.manifest)?);
+        match all {
+            0 => Err(LookupError::NoVotes { contest: contest.into() }),
+            all => Ok(100.0 * votes as f64 / all as f64),
+        }
+    }
+
+    /// The elected of a contest that was counted ballot by ballot, in the order of their election.
+    pub fn elected(&self, contest: &str) -> Result<Vec<&str>, LookupError> {
+        self.look_up(contest)?.opened(&self.manifest)?;
+        let place = self.place(contest)?;
+        let counted = self
+            .counted_of(place)
+            .ok_or_else(|| LookupError::NotCounted { contest: contest.into() })?;
+        Ok(counted.elected().collect())
+    }
+
+    /// What became of all votes of a contest.
+    pub fn account(&self, contest: &str) -> Result<&Account, LookupError> {
+        self.look_up(contest)?.opened(&self.manifest)?;
+        let place = self.place(contest)?;
+        self.account_of(place)
+            .ok_or_else(|| LookupError::UnknownContest { contest: contest.into() })
+    }
+}
+
+impl CellOutcome {
+    fn contest<'m>(&self, manifest: &'m Manifest) -> Result<&'m Contest, LookupError> {
+        let unknown = || LookupError::UnknownContest { contest: self.contest.to_string() };
+        manifest.contests().get(self.contest).ok_or_else(unknown)
+    }
+
+    /// The totals, if there are some.
+    fn opened(&self, manifest: &Manifest) -> Result<&[u64], LookupError> {
+        let contest = &self.contest(manifest)?.id;
+        let not_opened = || LookupError::NotOpened {
+            contest: contest.clone(),
+            ballots: self.ballots,
+            least: manifest.minimum_cell(),
+        };
+        self.totals.as_deref().ok_or_else(not_opened)
+    }
+
+    /// The totals of the options, which are not ranked.
+    fn options<'s>(
+        &'s self,
+        contest: &Contest,
+        manifest: &Manifest,
+    ) -> Result<&'s [u64], LookupError> {
+        if contest.form != Form::Choice {
+            return Err(LookupError::Ranked { contest: contest.id.clone() });
+        }
+        Ok(self.opened(manifest)?.get(..contest.options.len()).unwrap_or_default())
+    }
+
+    /// Votes for an option.
+    pub fn count(&self, manifest: &Manifest, option: &str) -> Result<u64, LookupError> {
+        let contest = self.contest(manifest)?;
+        let (id, option) = (contest.id.clone(), option.to_string());
+        let place = contest.options.iter().position(|o| *o == option);
+        let unknown = LookupError::UnknownOption { contest: id, option };
+        let Some(place) = place else { return Err(unknown) };
+        self.options(contest, manifest)?.get(place).copied().ok_or(unknown)
+    }
+
+    /// Votes for all options and for all that is written in, whether it counts or not.
+    pub fn votes(&self, manifest: &Manifest) -> Result<u64, LookupError> {
+        let options = self.options(self.contest(manifest)?, manifest)?;
+        Ok(options.iter().sum::<u64>().saturating_add(self.write_ins))
+    }
+
+    /// Ballots left blank on purpose.
+    pub fn blanks(&self, manifest: &Manifest) -> Result<u64, LookupError> {
+        let contest = self.contest(manifest)?;
+        let no_blank = || LookupError::NoBlank { contest: contest.id.clone() };
+        if !contest.rule.blank {
+            return Err(no_blank());
+        }
+        self.opened(manifest)?.get(contest.options.len()).copied().ok_or_else(no_blank)
+    }
+
+    /// Votes that could have been given and were not: `hi·ballots − votes − hi·blanks`, by weight.
+    pub fn undervotes(&self, manifest: &Manifest) -> Result<u64, LookupError> {
+        let votes = self.votes(manifest)?;
+        let hi = u64::from(self.contest(manifest)?.rule.max);
+        let cast = self.weight.saturating_sub(self.blanks(manifest).unwrap_or(0));
+        Ok(hi.saturating_mul(cast).saturating_sub(votes))
+    }
+
+    /// What the votes of an option are a share of, as [`ShareOf`] says.
+    pub fn all_of_share(&self, manifest: &Manifest) -> Result<u64, LookupError> {
+        let votes = self.votes(manifest)?;
+        Ok(match ShareOf::of(self.contest(manifest)?) {
+            ShareOf::Votes => votes,
+            ShareOf::Ballots => self.weight,
+            ShareOf::Most { each } => self.weight.saturating_mul(each.into()),
+        })
+    }
+}
+
+impl Turnout {
+    /// Ballots of a district, by its place, in percent of its voters on the roll.
+    pub fn percent(&self, district: usize) -> Result<f64, LookupError> {
+        let numbers = self.districts.get(district).zip(self.on_roll.get(district));
+        let districts = self.districts.len();
+        match numbers {
+            None => Err(LookupError::UnknownDistrict { district, districts }),
+            Some((_, 0)) => Err(LookupError::NoVoters { district }),
+            Some((ballots, on_roll)) => Ok(100.0 * *ballots as f64 / *on_roll as f64),
+        }
+    }
+}
