@@ -235,7 +235,7 @@ impl Votes {
         let mut kept: Vec<Option<BigInt>> = vec![None; n];
         let (mut elected, mut ties, mut rounds) = (Vec::new(), Vec::new(), Vec::<Round>::new());
         let mut standing = Standing { rounds: vec![], backwards };
-        while total != BigInt::ZERO {
+        while self.total() > 0 {
             let held_by = |holder: Option<&usize>| -> BigInt {
                 let held = piles.iter().filter(|(.., at, order)| order.get(*at) == holder);
                 held.map(|(times, weight, ..)| *times * weight).sum()
