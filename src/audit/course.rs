@@ -62,9 +62,16 @@ impl Part {
 
     /// Adds ballots that were not found valid. One whose chunks reach from one part into another may be there already.
     fn doubt(&mut self, ballots: impl Iterator<Item = u64>) {
-        self.doubtful.extend(ballots);
-        self.doubtful.sort_unstable();
-        self.doubtful.dedup();
+        for ballot in ballots {
+            match self.doubtful.last() {
+                Some(last) if *last >= ballot => {
+                    if let Err(place) = self.doubtful.binary_search(&ballot) {
+                        self.doubtful.insert(place, ballot);
+                    }
+                }
+                _ => self.doubtful.push(ballot),
+            }
+        }
     }
 }
 

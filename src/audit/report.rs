@@ -392,7 +392,7 @@ impl Report {
             opened_spoils: state.opened_spoils(),
             keys: state.ceremonies().map(Keys::of).collect(),
             closed_by: state.closed_by().to_vec(),
-            found: state.found().map(|(epoch, verdict, _)| (epoch, verdict.clone())).collect(),
+            found: state.found().map(|(epoch, verdict)| (epoch, verdict.clone())).collect(),
             rehearsals: state.rehearsals().iter().map(|((e, t), n)| (*e, *t, *n)).collect(),
             erased: state.erased().iter().copied().collect(),
             mixed: Mixed::all(&state),

@@ -76,7 +76,11 @@ impl Display for Trustees<'_> {
                 write!(f, "<td>{opened}</td>")?;
             }
             if reshared {
-                write!(f, "<td>{}</td>", yes(self.report.erased.contains(&(*epoch, number))))?;
+                write!(
+                    f,
+                    "<td>{}</td>",
+                    yes(self.report.erased.binary_search(&(*epoch, number)).is_ok())
+                )?;
             }
             f.write_str("</tr>\n")?;
         }
@@ -96,8 +100,9 @@ impl Trustees<'_> {
 
     fn rehearsed(&self, number: u16) -> u64 {
         let of = (self.keys.epoch, number);
-        let mut rehearsals = self.report.rehearsals.iter();
-        rehearsals.find(|(epoch, trustee, _)| (*epoch, *trustee) == of).map_or(0, |(.., n)| *n)
+        let rehearsals = &self.report.rehearsals;
+        let place = rehearsals.binary_search_by_key(&of, |(epoch, trustee, _)| (*epoch, *trustee));
+        place.ok().and_then(|place| rehearsals.get(place)).map_or(0, |(.., n)| *n)
     }
 }
 
@@ -155,13 +160,17 @@ fn faults(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
 
 /// The name of somebody at fault, if the keys of that epoch, or of the one before, are there to say it.
 fn name(report: &Report, epoch: u32, party: Party) -> Option<&str> {
-    let mut keys = report.keys.iter();
+    // Epochs ascend.
+    let keys = &report.keys;
     match party {
-        Party::Member(number) => member(keys.find(|keys| keys.epoch == epoch)?, number),
+        Party::Member(number) => {
+            let place = keys.binary_search_by_key(&epoch, |keys| keys.epoch).ok()?;
+            member(keys.get(place)?, number)
+        }
         Party::Dealer(number) => {
             // In a resharing those deal who held the keys before.
-            let before = |keys: &&Keys| keys.epoch < epoch || (epoch == 0 && keys.epoch == 0);
-            member(keys.rfind(before)?, number)
+            let end = keys.partition_point(|keys| keys.epoch < epoch.max(1));
+            member(keys.get(end.checked_sub(1)?)?, number)
         }
     }
 }
