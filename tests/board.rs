@@ -418,7 +418,7 @@ fn deals_are_refused_by_name() {
     let (others, _) = tabella::keys::in_one_process(manifest, secrets, rng).unwrap();
     let other = object(Kind::Deal, &others.deals[1].to_bytes());
     board.post(&other, rng).unwrap();
-    let found: Vec<_> = board.state().found().map(|(epoch, verdict, _)| (epoch, verdict)).collect();
+    let found: Vec<_> = board.state().found().collect();
     let verdict = Verdict { party: Party::Dealer(2), fault: Fault::WrongCommit };
     assert_eq!(found, [(0, &verdict)]);
     let promised = object(Kind::Deal, &deals[1].to_bytes());
@@ -1543,6 +1543,39 @@ fn one_bad_ballot_among_a_thousand_is_named() {
     let proof = Err(Refusal::Proof(Check::Equation("BALLOT.V2")));
     assert_eq!(refused, [(500, &proof)]);
     assert_eq!((board.state().size(), board.state().counted()), (9 + 1000, 20));
+}
+
+/// How long 4,096 ballots take of which some are bad, as many times as if all were good.
+#[test]
+#[ignore = "measures"]
+fn bad_ballots_among_thousands_cost_little() {
+    let (mut world, _, election) = open_town(31);
+    let mut ballots: Vec<Vec<u8>> = (0..4096)
+        .map(|sequence| world.vote(&election, 0, &remote(0, sequence), "ada").split_off(1))
+        .collect();
+    let mut base = f64::NAN;
+    for count in [0, 1, 10, 100, 1000, 4096_usize] {
+        let bad = |place: &usize| (place + 1) * count / 4096 > place * count / 4096;
+        for (_, ballot) in ballots.iter_mut().enumerate().filter(|(place, _)| bad(place)) {
+            let end = ballot.len() - 32;
+            ballot[end] ^= 1;
+        }
+        let times: Vec<f64> = (0..5)
+            .map(|_| {
+                let start = std::time::Instant::now();
+                let verdicts = election.verify_all(&ballots, &mut world.rng).unwrap();
+                assert_eq!(verdicts.iter().filter(|verdict| verdict.is_err()).count(), count);
+                start.elapsed().as_secs_f64()
+            })
+            .collect();
+        let least = times.iter().copied().fold(f64::INFINITY, f64::min);
+        base = if count == 0 { least } else { base };
+        println!("{count:5} bad: {:.0} ms, {:.2} times", 1e3 * least, least / base);
+        for (_, ballot) in ballots.iter_mut().enumerate().filter(|(place, _)| bad(place)) {
+            let end = ballot.len() - 32;
+            ballot[end] ^= 1;
+        }
+    }
 }
 
 #[test]

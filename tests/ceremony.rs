@@ -315,7 +315,7 @@ fn run(Plan { n, t, cheats, seed }: Plan) {
     ceremony.send(Sent::Close).unwrap();
 
     let observer = &ceremony.observer;
-    let found = observer.found().iter().map(|(verdict, _)| match verdict.party {
+    let found = observer.found().iter().map(|verdict| match verdict.party {
         Party::Dealer(number) | Party::Member(number) => number,
     });
     assert_eq!(found.collect::<BTreeSet<_>>(), guilty);
@@ -323,7 +323,7 @@ fn run(Plan { n, t, cheats, seed }: Plan) {
     let keys = observer.ceremony().unwrap().clone();
     assert_eq!(keys.holders(), in_play.iter().copied().collect_vec());
     assert_eq!(keys.dealers(), keys.holders());
-    for (verdict, blame) in observer.found() {
+    for (verdict, blame) in observer.certificates() {
         let told = Blame::from_bytes(&blame.to_bytes()).unwrap();
         let third_party = Setup::first(&manifest);
         assert_eq!(told.verdict(&third_party, &mut rng).as_ref(), Ok(verdict));
@@ -429,8 +429,8 @@ fn key_deal_the_last_dealer_cannot_steer() {
     observer.close_round().unwrap();
     observer.close_round().unwrap();
     assert_eq!(observer.ceremony().unwrap().holders(), [1, 3]);
-    let [(verdict, blame)] = observer.found() else { panic!() };
-    assert_eq!(verdict, &guilty);
+    let [(verdict, blame)] = &observer.certificates().collect::<Vec<_>>()[..] else { panic!() };
+    assert_eq!(*verdict, &guilty);
     let setup = Setup::first(&world.manifest);
     assert_eq!(blame.verdict(&setup, &mut rng(1)), Ok(guilty));
     assert_eq!(verdict.to_string(), "dealer 2 dealt otherwise than promised");

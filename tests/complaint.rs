@@ -81,7 +81,7 @@ fn false_complaint(member: u16, of: u16) -> Verdict {
 }
 
 fn verdicts(observer: &Observer) -> Vec<Verdict> {
-    observer.found().iter().map(|(verdict, _)| verdict.clone()).collect()
+    observer.found().to_vec()
 }
 
 #[test]
@@ -316,12 +316,30 @@ fn key_complaint_no_second_deal_turns_a_true_one_against_its_member() {
     assert_eq!(right.verdict(&bad.setup, &mut rng(4)), Ok(bad_share(2, 3)));
 }
 
+/// Whoever complains of everybody makes the others keep a few hundred bytes for each complaint, and not a deal.
+#[test]
+fn verdicts_keep_no_copies_of_deals() {
+    let bad = Bad::new(77, 6, 2, &[1, 2, 3, 4, 5, 6]);
+    let kept = |judged: &Observer| format!("{judged:?}").len();
+    let complaints = (1..=6).map(|member| bad.complaint(member, 2)).collect_vec();
+    let [one, all] = [&complaints[..1], &complaints].map(|some| bad.judged(some));
+    assert_eq!((one.found().len(), all.found().len()), (1, 6));
+    // Whoever is out has no keys that are kept.
+    let deal = format!("{:?}", bad.observer.deal(2)).len();
+    assert!(kept(&all) < kept(&one) + 5 * deal / 2, "{} {} {deal}", kept(&all), kept(&one));
+    assert_eq!(all.certificates().count(), 6);
+}
+
 /// One certificate of every kind, with the setup that it is about.
 fn certificates() -> (Bad, Vec<(Verdict, Blame)>) {
     let bad = Bad::new(76, 2, 1, &[1]);
     let mut all = Vec::new();
-    all.extend(bad.judged(&[bad.complaint(1, 2)]).found().to_vec());
-    all.extend(bad.judged(&[bad.complaint(2, 1)]).found().to_vec());
+    let mut add = |observer: &Observer| {
+        let certificates = observer.certificates();
+        all.extend(certificates.map(|(verdict, blame)| (verdict.clone(), blame)));
+    };
+    add(&bad.judged(&[bad.complaint(1, 2)]));
+    add(&bad.judged(&[bad.complaint(2, 1)]));
     let good = &bad.deals[1].1;
     let mut invalid = good.clone();
     invalid[Parts::of(&bad.setup).z[2].start] ^= 1;
@@ -333,7 +351,7 @@ fn certificates() -> (Bad, Vec<(Verdict, Blame)>) {
         observer.take_commit(commit(&bad.setup, 2, &bad.c[1], promised), &mut rng(0)).unwrap();
         observer.close_round().unwrap();
         assert!(observer.take_deal(2, shown, &mut rng(0)).unwrap().is_some());
-        all.extend(observer.found().to_vec());
+        add(&observer);
     }
     (bad, all)
 }

@@ -311,7 +311,7 @@ fn key_deal_a_ceremony_names_all_bad_dealers_and_only_them() {
         let guilty = Verdict { party: Party::Dealer(dealer), fault: Fault::InvalidDeal(KEY_DEAL) };
         assert_eq!(verdict, [3, 4, 12].contains(&dealer).then_some(guilty));
     }
-    let named = observer.found().iter().map(|(verdict, _)| verdict.party).sorted();
+    let named = observer.found().iter().map(|verdict| verdict.party).sorted();
     assert_eq!(named.collect_vec(), [3, 4, 12].map(Party::Dealer));
     observer.close_round().unwrap();
     observer.close_round().unwrap();

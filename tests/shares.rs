@@ -63,7 +63,7 @@ impl Cheat {
                     let mut judged = observer.clone();
                     judged.take_complaint(complaint.clone(), &mut rng(2)).unwrap();
                     judged.close_round().unwrap();
-                    let (verdict, _) = &judged.found()[0];
+                    let verdict = &judged.found()[0];
                     assert_eq!(verdict.party, Party::Dealer(2));
                     let bad = Fault::BadShare { to: number, fault };
                     assert_eq!(verdict.fault, bad);

@@ -126,7 +126,7 @@ def read_complaint(data):
 def complaint_holds(setup, complaint, deal):
     """[KEY.COMPLAINT]"""
     t = setup.context.proof("complaint").put("complainer", complaint.member).put("dealer", complaint.dealer)
-    t.put("deal", deal.bytes)
+    t.put("deal", setup.promise(deal.bytes))
     equations = [(setup.member(complaint.member), [(0, G)]), (complaint.shared, [(0, deal.u)])]
     return complaint.proof.holds("KEY.COMPLAINT", 1, equations, t)
 

@@ -423,7 +423,7 @@ impl Report {
             manifest.map(|m| expect.check_checkpoints(m, size, &roots, &mut findings));
         expect.check_views(&state, &mut findings);
         let (findings, counts) = findings.into_parts();
-        let mut guilty = state.found().map(|(epoch, verdict, _)| (epoch, verdict));
+        let mut guilty = state.found();
         let found_first = guilty.by_ref().take(KEPT).map(|(epoch, v)| (epoch, v.clone())).collect();
         let found_left_out = guilty.count() as u64;
         Self {

@@ -76,12 +76,27 @@ impl Keys {
         self.ended.iter().filter_map(Observer::ceremony)
     }
 
-    pub(super) fn found(&self) -> impl Iterator<Item = (u32, &Verdict, &Blame)> {
+    fn all(&self) -> impl Iterator<Item = (u32, &Observer)> {
         let all = self.ended.iter().chain(&self.left).chain(&self.running);
-        all.flat_map(|observer| {
-            let epoch = observer.setup().epoch();
-            observer.found().iter().map(move |(verdict, blame)| (epoch, verdict, blame))
+        all.map(|observer| (observer.setup().epoch(), observer))
+    }
+
+    pub(super) fn found(&self) -> impl Iterator<Item = (u32, &Verdict)> {
+        self.all().flat_map(|(epoch, observer)| {
+            observer.found().iter().map(move |verdict| (epoch, verdict))
         })
+    }
+
+    pub(super) fn certificates(&self) -> impl Iterator<Item = (u32, &Verdict, Blame)> {
+        self.all().flat_map(|(epoch, observer)| {
+            observer.certificates().map(move |(verdict, blame)| (epoch, verdict, blame))
+        })
+    }
+
+    /// The keys that are in force as soon as the round is closed that is open.
+    fn coming(&self) -> Option<&Ceremony> {
+        let running = self.running.as_ref().filter(|running| running.round() == Round::Confirm);
+        running?.ceremony()
     }
 
     pub(super) fn rehearsed(&self) -> &BTreeSet<u16> {
@@ -145,7 +160,8 @@ impl Keys {
     /// The ceremony of this epoch, if its keys were in force once and are not any more.
     fn past(&self, epoch: u32) -> Option<&Ceremony> {
         let (_, past) = self.ended.split_last()?;
-        past.iter().filter_map(Observer::ceremony).find(|c| c.setup().epoch() == epoch)
+        let place = past.binary_search_by_key(&epoch, |observer| observer.setup().epoch());
+        past.get(place.ok()?)?.ceremony()
     }
 }
 
@@ -177,13 +193,15 @@ impl State {
             Kind::Round => {
                 let round = reader.field("round").u8()?;
                 reader.finish()?;
-                let mut keys = self.keys.clone();
-                keys.close_round(round)?;
-                if let (None, Some(ceremony)) = (&self.election, keys.in_force()) {
+                // What may fail comes before anything changes.
+                let coming = self.keys.coming().filter(|_| self.election.is_none());
+                let election = coming.map(|ceremony| {
                     let election = Election::new(manifest, ceremony);
-                    self.election = Some(election.map_err(|_| KeyError::IdentityKey { slot: 0 })?);
-                }
-                self.keys = keys;
+                    election.map_err(|_| KeyError::IdentityKey { slot: 0 })
+                });
+                let election = election.transpose()?;
+                self.keys.close_round(round)?;
+                self.election = self.election.take().or(election);
             }
             Kind::Question => {
                 let question = reader.field("question").array()?;
@@ -305,4 +323,46 @@ fn read_members(reader: &mut Reader<'_>) -> Result<(u16, Vec<TrusteeEntry>), Dec
         Ok(TrusteeEntry { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
     })?;
     Ok((threshold, members))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        author::AuthorSecret,
+        board::Board,
+        keys::in_one_process,
+        manifest::{Contest, Manifest, TrusteeEntry},
+        roll::Credential,
+        work::steps,
+    };
+    use rand_core::OsRng;
+
+    /// However many were abandoned, a resharing costs what it costs alone.
+    #[test]
+    fn the_end_of_a_round_copies_no_ceremony() {
+        let rng = &mut OsRng;
+        let operator = AuthorSecret::random(rng).unwrap();
+        let secrets = [AuthorSecret::random(rng).unwrap()];
+        let manifest = Manifest::builder("m")
+            .operator(operator.public().clone())
+            .trustees([secrets[0].public().clone()], 1)
+            .contest(Contest::choose_one("c", ["a"]))
+            .build()
+            .unwrap();
+        let (messages, trustees) = in_one_process(&manifest, &secrets, rng).unwrap();
+        let roll = [Credential::random(rng).unwrap().registration(&manifest, 0, rng).unwrap()];
+        let mut board =
+            Board::open(&manifest, &operator, &messages, &trustees, &roll, rng).unwrap();
+        let members = [TrusteeEntry { name: "t".into(), key: secrets[0].public().clone() }];
+        for abandoned in 0..5 {
+            board.reshare(&operator, &members, 1, rng).unwrap();
+            let setup = board.state().observer().unwrap().setup().clone();
+            assert_eq!(setup.epoch(), 1 + abandoned);
+            let (_, commit) = trustees[0].expose_reshare(&setup, rng).unwrap();
+            board.post_commit(&commit, rng).unwrap();
+            let (copies, closed) = steps(|| board.close_round(&operator, rng));
+            assert!(closed.is_ok());
+            assert_eq!(copies, 0);
+        }
+    }
 }

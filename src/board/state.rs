@@ -109,9 +109,14 @@ impl State {
         self.keys.in_force()
     }
 
-    /// Who was found guilty of what in which epoch, each with the certificate.
-    pub fn found(&self) -> impl Iterator<Item = (u32, &Verdict, &Blame)> {
+    /// Who was found guilty of what in which epoch.
+    pub fn found(&self) -> impl Iterator<Item = (u32, &Verdict)> {
         self.keys.found()
+    }
+
+    /// The same with the certificate of each, which is made when it is asked for and holds a whole deal.
+    pub fn certificates(&self) -> impl Iterator<Item = (u32, &Verdict, Blame)> {
+        self.keys.certificates()
     }
 
     /// Trustees who have shown that they hold the shares in force.

@@ -7,6 +7,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use core::fmt;
+use curve25519_dalek::Scalar;
 use rand_core::{CryptoRng, RngCore};
 
 /// Most bytes of a deal in a certificate.
@@ -164,14 +165,24 @@ pub(super) fn read_deal(
     })
 }
 
-/// Decides on a complaint that is the member's, about a deal that is the dealer's.
-pub(super) fn decide(setup: &Setup, deal: &Deal, complaint: &Complaint) -> Verdict {
+/// Decides on a complaint that is the member's, about a deal that is the dealer's. `wrong_slot` gives the first slot in which
+/// a member's share does not fit the deal.
+pub(super) fn decide(
+    setup: &Setup,
+    deal: &Deal,
+    complaint: &Complaint,
+    wrong_slot: impl FnOnce(&[Scalar], u16) -> Option<usize>,
+) -> Verdict {
     let (dealer, member) = (complaint.dealer(), complaint.complainer());
-    match deal.open(setup, member, complaint.shared().point()) {
-        Ok(_) => {
+    let fault = match deal.decrypt(setup, member, complaint.shared().point()) {
+        Ok(share) => wrong_slot(&share, member).map(|slot| ShareFault::Equation { slot }),
+        Err(fault) => Some(fault),
+    };
+    match fault {
+        None => {
             Verdict { party: Party::Member(member), fault: Fault::FalseComplaint { of: dealer } }
         }
-        Err(fault) => {
+        Some(fault) => {
             Verdict { party: Party::Dealer(dealer), fault: Fault::BadShare { to: member, fault } }
         }
     }
@@ -204,7 +215,9 @@ impl Blame {
                 let deal = read_deal(setup, complaint.dealer(), deal, rng)?;
                 let deal = deal.map_err(|_| NoVerdict::Deal)?;
                 match failed(complaint.verify(setup, &deal, rng))? {
-                    None => Ok(decide(setup, &deal, complaint)),
+                    None => Ok(decide(setup, &deal, complaint, |share, member| {
+                        deal.wrong_slot(share, member)
+                    })),
                     Some(_) => Err(NoVerdict::Complaint),
                 }
             }

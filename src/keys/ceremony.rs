@@ -1,6 +1,6 @@
 //! What a ceremony gives to everyone: slot keys, verification keys, and who holds a share.
 
-use super::{Deal, KeyError, Setup, deal::evaluate_in_exponent};
+use super::{Deal, Holders, KeyError, Setup, deal::evaluate_in_exponent};
 use crate::{
     author::Signature,
     codec::Encode,
@@ -11,9 +11,10 @@ use crate::{
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     vec::Vec,
 };
-use curve25519_dalek::{RistrettoPoint, Scalar};
+use curve25519_dalek::{RistrettoPoint, Scalar, traits::VartimeMultiscalarMul};
 use rand_core::{CryptoRng, RngCore};
 use sha3::{Digest, Sha3_256};
 
@@ -26,16 +27,14 @@ use sha3::{Digest, Sha3_256};
 ///
 /// over the dealers that were not found guilty of anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ceremony(alloc::sync::Arc<Inner>);
+pub struct Ceremony(Arc<Inner>);
 
 #[derive(Debug, PartialEq, Eq)]
 struct Inner {
     setup: Setup,
     slot_keys: Vec<Element>,
-    /// Of those who hold a share, by number.
-    verification_keys: BTreeMap<u16, Vec<Element>>,
+    holders: Arc<Holders>,
     dealers: Vec<u16>,
-    hash: [u8; 32],
 }
 
 impl Ceremony {
@@ -68,25 +67,34 @@ impl Ceremony {
         }
         let dealers: Vec<u16> = deals.clone().map(Deal::dealer).collect();
         let weights = weights(setup, &dealers);
-        let sum = |slot: usize, point: &dyn Fn(&[Element]) -> RistrettoPoint| {
-            let parts = deals.clone().zip(&weights).map(|(deal, weight)| {
-                let part = deal.commitments(slot).map_or_else(RistrettoPoint::default, point);
-                if *weight == Scalar::ONE { part } else { weight * part }
-            });
-            Element::new(parts.sum()).ok_or(KeyError::IdentityKey { slot })
+        // The commitments of all dealers together, of which all keys are values.
+        let sum = |slot: usize, e: usize| {
+            let parts = deals.clone().filter_map(|deal| deal.commitments(slot)?.get(e));
+            let parts: Vec<&RistrettoPoint> = parts.map(Element::point).collect();
+            match setup.previous() {
+                None => parts.into_iter().sum(),
+                Some(_) => RistrettoPoint::vartime_multiscalar_mul(&weights, parts),
+            }
         };
-        let slots = 0..setup.slots();
-        let constant = |f: &[Element]| f.first().map_or_else(Default::default, |f| *f.point());
-        let slot_keys: Vec<Element> =
-            slots.clone().map(|slot| sum(slot, &constant)).collect::<Result<_, _>>()?;
-        let mut verification_keys = BTreeMap::new();
-        for number in holders {
-            let at = |f: &[Element]| evaluate_in_exponent(f, number);
-            let keys = slots.clone().map(|slot| sum(slot, &at)).collect::<Result<_, _>>()?;
-            verification_keys.insert(number, keys);
-        }
-        let (setup, hash) = (setup.clone(), hash.finalize().into());
-        Ok(Self(Inner { setup, slot_keys, verification_keys, dealers, hash }.into()))
+        let sums = (0..setup.slots())
+            .map(|slot| (0..setup.threshold().into()).map(|e| sum(slot, e)).collect());
+        let sums: Vec<Vec<RistrettoPoint>> = sums.collect();
+        let keys_at = |number: u16| {
+            let key = |(slot, f): (usize, &Vec<RistrettoPoint>)| {
+                let key = Element::new(evaluate_in_exponent(f.iter(), number));
+                key.ok_or(KeyError::IdentityKey { slot })
+            };
+            sums.iter().enumerate().map(key).collect::<Result<Vec<Element>, KeyError>>()
+        };
+        let slot_keys = keys_at(0)?;
+        let keys = holders.into_iter().map(|number| Ok((number, keys_at(number)?)));
+        let holders = Holders {
+            members: setup.shared_members().clone(),
+            verification_keys: keys.collect::<Result<BTreeMap<_, _>, KeyError>>()?,
+            hash: hash.finalize().into(),
+        };
+        let (setup, holders) = (setup.clone(), holders.into());
+        Ok(Self(Inner { setup, slot_keys, holders, dealers }.into()))
     }
 
     /// Who takes part in it.
@@ -102,12 +110,20 @@ impl Ceremony {
     /// The verification keys `Yⱼₖ` of all slots, of the trustee with this number (from 1); `None` if it holds no
     /// share.
     pub fn verification_keys(&self, trustee: u16) -> Option<&[Element]> {
-        self.0.verification_keys.get(&trustee).map(Vec::as_slice)
+        self.0.holders.verification_keys(trustee)
     }
 
     /// The numbers of the trustees who hold a share, ascending.
     pub fn holders(&self) -> Vec<u16> {
-        self.0.verification_keys.keys().copied().collect()
+        self.0.holders.numbers()
+    }
+
+    pub(super) fn shares(&self) -> &Arc<Holders> {
+        &self.0.holders
+    }
+
+    fn count(&self) -> u16 {
+        u16::try_from(self.0.holders.verification_keys.len()).unwrap_or(u16::MAX)
     }
 
     /// The numbers of the dealers whose deals make the keys.
@@ -117,7 +133,7 @@ impl Ceremony {
 
     /// Hash of everything that the keys follow from.
     pub fn hash(&self) -> &[u8; 32] {
-        &self.0.hash
+        self.0.holders.hash()
     }
 
     /// How many of the trustees sign the close: what the manifest says, as far as so many hold a share and at least
@@ -126,8 +142,7 @@ impl Ceremony {
     /// Two quorums of `⌈(h+t)/2⌉` have `t` holders in common, one of whom at least is honest. After a resharing it is
     /// never fewer, since the manifest was made for other numbers.
     pub fn close_quorum(&self, manifest: &Manifest) -> u16 {
-        let (holders, threshold) = (self.0.verification_keys.len(), self.0.setup.threshold());
-        let holders = u16::try_from(holders).unwrap_or(u16::MAX);
+        let (holders, threshold) = (self.count(), self.0.setup.threshold());
         let meeting = holders.saturating_add(threshold).div_ceil(2);
         let least = if self.0.setup.previous().is_some() { meeting } else { threshold };
         manifest.close_quorum().map_or(meeting, |fixed| fixed.clamp(least, holders))
@@ -139,8 +154,7 @@ impl Ceremony {
     /// Then whoever closes and whoever hands over have `t` holders in common, of whom an honest one does only one of
     /// both. Otherwise one board could be closed by the old trustees and another one by the new.
     pub fn hand_over_quorum(&self, manifest: &Manifest) -> u16 {
-        let holders = u16::try_from(self.0.verification_keys.len()).unwrap_or(u16::MAX);
-        let both = holders.saturating_add(self.0.setup.threshold());
+        let both = self.count().saturating_add(self.0.setup.threshold());
         both.saturating_sub(self.close_quorum(manifest))
     }
 
@@ -181,4 +195,44 @@ pub(crate) fn lagrange(places: &[u16]) -> Vec<Scalar> {
         numerator * denominator.invert()
     };
     places.iter().map(coefficient).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        author::AuthorSecret,
+        manifest::{Contest, TrusteeEntry},
+    };
+    use alloc::format;
+    use rand_core::OsRng;
+
+    /// On a stack that has no room for a call for each of them.
+    #[test]
+    fn resharings_one_after_the_other_form_no_chain() {
+        let work = || {
+            let [operator, trustee] = [(); 2].map(|()| AuthorSecret::random(&mut OsRng).unwrap());
+            let manifest = Manifest::builder("m")
+                .operator(operator.public().clone())
+                .trustees([trustee.public().clone()], 1)
+                .contest(Contest::choose_one("c", ["a"]))
+                .build()
+                .unwrap();
+            let setup = Setup::first(&manifest);
+            let deals = [Deal::new(&setup, 1, &trustee, None, &mut OsRng).unwrap()];
+            let out = BTreeSet::new();
+            let first = Ceremony::new(&setup, deals.iter(), &out).unwrap();
+            let mut last = first.clone();
+            let member = TrusteeEntry { name: "t".into(), key: trustee.public().clone() };
+            for epoch in 1..=5_000 {
+                let members = [member.clone()].to_vec();
+                let setup = Setup::reshare(&last, epoch, 1, members, 1).unwrap();
+                last = Ceremony::new(&setup, deals.iter(), &out).unwrap();
+            }
+            assert!(last != first && last == last.clone());
+            assert!(format!("{last:?}").len() < 2 * format!("{first:?}").len());
+        };
+        let thread = std::thread::Builder::new().stack_size(1 << 18);
+        thread.spawn(work).unwrap().join().unwrap();
+    }
 }

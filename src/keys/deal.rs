@@ -133,6 +133,16 @@ impl Deal {
         self.dealer
     }
 
+    /// For how many slots it is.
+    pub(super) fn slots(&self) -> usize {
+        self.commitments.len()
+    }
+
+    /// How many commitments there are for each slot.
+    pub(super) fn degree(&self) -> usize {
+        self.commitments.first().map_or(0, Vec::len)
+    }
+
     /// `F_{ke}` of a slot.
     pub(super) fn commitments(&self, slot: usize) -> Option<&[Element]> {
         self.commitments.get(slot).map(Vec::as_slice)
@@ -220,11 +230,22 @@ impl Deal {
         author: &AuthorSecret,
     ) -> Result<Zeroizing<Vec<Scalar>>, ShareFault> {
         let shared = Zeroizing::new(author.expose_secret() * self.ephemeral.point());
-        self.open(setup, recipient, &shared)
+        let scalars = self.decrypt(setup, recipient, &shared)?;
+        let wrong = self.wrong_slot(&scalars, recipient);
+        wrong.map_or(Ok(scalars), |slot| Err(ShareFault::Equation { slot }))
     }
 
-    /// Decrypts and checks a member's share with the point `cⱼU = uCⱼ`.
-    pub(super) fn open(
+    /// The first slot in which a member's share does not fit the commitments.
+    pub(super) fn wrong_slot(&self, share: &[Scalar], member: u16) -> Option<usize> {
+        // [KEY.SHARE] s_{jk}G = Σₑ jᵉF_{ke}
+        share.iter().zip_eq(&self.commitments).position(|(s, f)| {
+            let points = f.iter().map(Element::point);
+            RistrettoPoint::mul_base(s) != evaluate_in_exponent(points, member)
+        })
+    }
+
+    /// Decrypts a member's share with the point `cⱼU = uCⱼ`, and leaves its equation to be checked.
+    pub(super) fn decrypt(
         &self,
         setup: &Setup,
         recipient: u16,
@@ -243,12 +264,6 @@ impl Deal {
             scalars.push(reader.scalar().map_err(|_| ShareFault::Scalars)?);
         }
         reader.finish().map_err(|_| ShareFault::Scalars)?;
-        for (slot, (s, f)) in scalars.iter().zip_eq(&self.commitments).enumerate() {
-            // [KEY.SHARE] s_{jk}G = Σₑ jᵉF_{ke}
-            if RistrettoPoint::mul_base(s) != evaluate_in_exponent(f, recipient) {
-                return Err(ShareFault::Equation { slot });
-            }
-        }
         Ok(scalars)
     }
 }
@@ -271,11 +286,14 @@ fn evaluate(polynomial: &[Scalar], j: u16) -> Zeroizing<Scalar> {
 }
 
 /// `Σₑ jᵉFₑ`; variable time, all is public.
-pub(super) fn evaluate_in_exponent(commitments: &[Element], j: u16) -> RistrettoPoint {
+pub(super) fn evaluate_in_exponent<'p>(
+    commitments: impl ExactSizeIterator<Item = &'p RistrettoPoint>,
+    j: u16,
+) -> RistrettoPoint {
     let j = Scalar::from(j);
     let powers = core::iter::successors(Some(Scalar::ONE), |power| Some(power * j));
     let scalars: Vec<Scalar> = powers.take(commitments.len()).collect();
-    RistrettoPoint::vartime_multiscalar_mul(scalars, commitments.iter().map(Element::point))
+    RistrettoPoint::vartime_multiscalar_mul(scalars, commitments)
 }
 
 fn statement(

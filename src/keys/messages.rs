@@ -51,6 +51,11 @@ impl Commit {
         self.hash == deal_hash(setup, deal)
     }
 
+    /// The hash of the deal that it promises.
+    pub(super) fn hash(&self) -> &[u8; 32] {
+        &self.hash
+    }
+
     /// Checks the dealer's signature.
     pub fn verify(
         &self,
@@ -118,7 +123,8 @@ impl Complaint {
         let shared = Element::new(author.expose_secret() * deal.ephemeral().point());
         let shared = shared.ok_or(ProveError::Shape)?;
         let statement = Self::statement(author.public().element(), deal, shared);
-        let mut transcript = Self::transcript(setup, deal, complainer);
+        let hash = deal_hash(setup, &deal.to_bytes());
+        let mut transcript = Self::transcript(setup, deal.dealer(), &hash, complainer);
         let proof = statement.prove(&[*author.expose_secret()], &mut transcript, rng)?;
         Ok(Self { complainer, dealer: deal.dealer(), shared, proof })
     }
@@ -130,13 +136,13 @@ impl Complaint {
         statement
     }
 
-    fn transcript(setup: &Setup, deal: &Deal, complainer: u16) -> Transcript {
+    fn transcript(setup: &Setup, dealer: u16, deal: &[u8; 32], complainer: u16) -> Transcript {
         let mut transcript = setup.context().proof(label::COMPLAINT);
         transcript.append_u64(b"complainer", complainer.into());
-        transcript.append_u64(b"dealer", deal.dealer().into());
+        transcript.append_u64(b"dealer", dealer.into());
         // All of the deal, and not the share alone: its dealer could make another with the same share and other
-        // commitments, for which a true complaint would be a false one.
-        transcript.append_bytes(b"deal", &deal.to_bytes());
+        // commitments, for which a true complaint would be a false one. By its hash, as many complain of one deal.
+        transcript.append_bytes(b"deal", deal);
         transcript
     }
 
@@ -163,12 +169,23 @@ impl Complaint {
         deal: &Deal,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
+        self.verify_promised(setup, deal, &deal_hash(setup, &deal.to_bytes()), rng)
+    }
+
+    /// The same for a deal whose hash, as it was promised, is known.
+    pub(super) fn verify_promised(
+        &self,
+        setup: &Setup,
+        deal: &Deal,
+        hash: &[u8; 32],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), VerifyError> {
         let Self { complainer, dealer, shared, proof } = self;
         let key = setup.member(*complainer).filter(|_| *dealer == deal.dealer());
         let key = key.ok_or_else(|| VerifyError::single(Check::Shape))?;
         // [KEY.COMPLAINT] knowledge of c with C = cG and K = cU
         let statement = Self::statement(key.element(), deal, *shared);
-        statement.verify(proof, &mut Self::transcript(setup, deal, *complainer), rng)
+        statement.verify(proof, &mut Self::transcript(setup, *dealer, hash, *complainer), rng)
     }
 }
 

@@ -27,10 +27,12 @@
 mod blame;
 mod ceremony;
 mod deal;
+mod holders;
 mod messages;
 mod observer;
 mod rest;
 mod setup;
+mod shares;
 mod trustee;
 pub mod vault;
 
@@ -38,6 +40,7 @@ pub use blame::{Blame, Fault, NoVerdict, Party, Verdict};
 pub use ceremony::Ceremony;
 pub(crate) use ceremony::lagrange;
 pub use deal::{Deal, ShareFault};
+pub use holders::Holders;
 pub use messages::{Commit, Complaint, Erasure, Rehearsal};
 pub use observer::{Observer, Round};
 pub use rest::AtRest;

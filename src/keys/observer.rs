@@ -3,8 +3,9 @@
 use super::{
     Blame, Ceremony, Commit, Complaint, Deal, Fault, KeyError, Party, Setup, Verdict,
     blame::{decide, read_deal},
+    shares::Shares,
 };
-use crate::{author::Signature, codec::Encode, error::VerifyError};
+use crate::{author::Signature, codec::Encode, error::VerifyError, work};
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
@@ -51,9 +52,22 @@ pub struct Observer {
     commits: BTreeMap<u16, Commit>,
     deals: BTreeMap<u16, Deal>,
     complaints: BTreeMap<(u16, u16), Complaint>,
-    found: Vec<(Verdict, Blame)>,
+    found: Vec<Verdict>,
+    /// Of each of them.
+    evidence: Vec<Evidence>,
+    out: BTreeSet<Party>,
+    _copied: work::Copied,
     ceremony: Option<Ceremony>,
     confirmed: BTreeSet<u16>,
+}
+
+/// What a certificate is made from beside the messages that are kept anyway.
+#[derive(Clone, Debug)]
+enum Evidence {
+    /// A deal that does not count.
+    Deal(Vec<u8>),
+    /// The complaint of this member about this dealer.
+    Complaint(u16, u16),
 }
 
 impl Observer {
@@ -66,6 +80,9 @@ impl Observer {
             deals: BTreeMap::new(),
             complaints: BTreeMap::new(),
             found: Vec::new(),
+            evidence: Vec::new(),
+            out: BTreeSet::new(),
+            _copied: work::Copied,
             ceremony: None,
             confirmed: BTreeSet::new(),
         }
@@ -96,10 +113,34 @@ impl Observer {
         self.deals.values().filter(|deal| !self.is_out(Party::Dealer(deal.dealer())))
     }
 
-    /// Everybody found guilty of something and of what, each with the certificate for others to check. Complaints are
-    /// decided when their round is closed.
-    pub fn found(&self) -> &[(Verdict, Blame)] {
+    /// Everybody found guilty of something and of what. Complaints are decided when their round is closed.
+    pub fn found(&self) -> &[Verdict] {
         &self.found
+    }
+
+    /// The same, each with the certificate for others to check, which holds a whole deal and is made when it is asked for.
+    pub fn certificates(&self) -> impl Iterator<Item = (&Verdict, Blame)> {
+        self.found.iter().zip(&self.evidence).filter_map(|(verdict, evidence)| {
+            let blame = match evidence {
+                Evidence::Deal(deal) => {
+                    let Party::Dealer(dealer) = verdict.party else { return None };
+                    let commit = self.commits.get(&dealer)?.clone();
+                    Blame::Deal { commit, deal: deal.clone() }
+                }
+                Evidence::Complaint(member, dealer) => {
+                    let deal = self.deals.get(dealer)?.to_bytes();
+                    let complaint = self.complaints.get(&(*member, *dealer))?.clone();
+                    Blame::Share { deal, complaint }
+                }
+            };
+            Some((verdict, blame))
+        })
+    }
+
+    fn convict(&mut self, verdict: Verdict, evidence: Evidence) {
+        self.out.insert(verdict.party);
+        self.found.push(verdict);
+        self.evidence.push(evidence);
     }
 
     /// The keys, once complaints are decided. They are in force when the last round is closed.
@@ -114,12 +155,10 @@ impl Observer {
 
     /// Whether somebody is found guilty. In the first ceremony a dealer is a member and the other way around.
     fn is_out(&self, party: Party) -> bool {
-        let same = |other: Party| {
-            let (Party::Dealer(a) | Party::Member(a)) = party;
-            let (Party::Dealer(b) | Party::Member(b)) = other;
-            party == other || (a == b && self.setup.previous().is_none())
-        };
-        self.found.iter().any(|(verdict, _)| same(verdict.party))
+        let (Party::Dealer(number) | Party::Member(number)) = party;
+        let both = [Party::Dealer(number), Party::Member(number)];
+        let is_first = self.setup.previous().is_none();
+        self.out.contains(&party) || (is_first && both.iter().any(|p| self.out.contains(p)))
     }
 
     fn expect(&self, round: Round) -> Result<(), KeyError> {
@@ -175,8 +214,7 @@ impl Observer {
             (_, Err(fault)) => return Err(KeyError::BadDeal { dealer, fault }),
         };
         let verdict = Verdict { party: Party::Dealer(dealer), fault };
-        let blame = Blame::Deal { commit: commit.clone(), deal: deal.to_vec() };
-        self.found.push((verdict.clone(), blame));
+        self.convict(verdict.clone(), Evidence::Deal(deal.to_vec()));
         Ok(Some(verdict))
     }
 
@@ -189,11 +227,12 @@ impl Observer {
         self.expect(Round::Complain)?;
         let (number, dealer) = (complaint.complainer(), complaint.dealer());
         self.check_member(number)?;
-        let deal = self.deals.get(&dealer).ok_or(KeyError::NoDeal { dealer })?;
+        let deal = self.deals.get(&dealer).zip(self.commits.get(&dealer));
+        let (deal, commit) = deal.ok_or(KeyError::NoDeal { dealer })?;
         if self.complaints.contains_key(&(number, dealer)) {
             return Err(KeyError::Duplicate { number });
         }
-        signed(complaint.verify(&self.setup, deal, rng), number)?;
+        signed(complaint.verify_promised(&self.setup, deal, commit.hash(), rng), number)?;
         self.complaints.insert((number, dealer), complaint);
         Ok(())
     }
@@ -240,15 +279,22 @@ impl Observer {
                 self.round = Round::Complain;
             }
             Round::Complain => {
-                let mut judged = self.clone();
-                judged.decide_complaints();
-                let missing = dealers.into_iter().filter(|i| judged.deal(*i).is_none());
-                let found = judged.deals().count();
-                enough(found, self.setup.dealers_needed(), missing.collect())?;
-                let ceremony = Ceremony::new(&self.setup, judged.deals(), &judged.members_out())?;
-                judged.ceremony = Some(ceremony);
-                judged.round = Round::Confirm;
-                *self = judged;
+                let before = self.found.len();
+                self.decide_complaints();
+                let missing = dealers.into_iter().filter(|i| self.deal(*i).is_none());
+                let left = self.deals().count();
+                let ceremony = enough(left, self.setup.dealers_needed(), missing.collect())
+                    .and_then(|()| Ceremony::new(&self.setup, self.deals(), &self.members_out()));
+                match ceremony {
+                    Ok(ceremony) => self.ceremony = Some(ceremony),
+                    Err(error) => {
+                        self.found.truncate(before);
+                        self.evidence.truncate(before);
+                        self.out = self.found.iter().map(|verdict| verdict.party).collect();
+                        return Err(error);
+                    }
+                }
+                self.round = Round::Confirm;
             }
             Round::Confirm => {
                 let holders = self.ceremony.as_ref().map(Ceremony::holders).unwrap_or_default();
@@ -264,27 +310,35 @@ impl Observer {
 
     /// All complaints together, each on its own: whom one of them puts out can still be right in another.
     fn decide_complaints(&mut self) {
-        for ((_, dealer), complaint) in &self.complaints {
-            if let Some(deal) = self.deals.get(dealer) {
-                let verdict = decide(&self.setup, deal, complaint);
-                let (deal, complaint) = (deal.to_bytes(), complaint.clone());
-                self.found.push((verdict, Blame::Share { deal, complaint }));
-            }
-        }
+        let Self { setup, deals, commits, complaints, .. } = &*self;
+        let mut shares = BTreeMap::new();
+        let verdict = |((member, dealer), complaint): (&(u16, u16), &Complaint)| {
+            let (deal, commit) = deals.get(dealer).zip(commits.get(dealer))?;
+            let shares = shares.entry(*dealer).or_insert_with(|| Shares::new(deal, commit.hash()));
+            let verdict =
+                decide(setup, deal, complaint, |share, member| shares.first_wrong(share, member));
+            Some((verdict, Evidence::Complaint(*member, *dealer)))
+        };
+        let found: Vec<_> = complaints.iter().filter_map(verdict).collect();
+        found.into_iter().for_each(|(verdict, evidence)| self.convict(verdict, evidence));
     }
 
     /// Members who hold no share: those found guilty, and in the first ceremony those who did not deal.
     fn members_out(&self) -> BTreeSet<u16> {
         let members = (1u16..).take(self.setup.members().len());
-        let absent = |i: u16| self.setup.previous().is_none() && !self.deals.contains_key(&i);
-        members.filter(|i| self.is_out(Party::Member(*i)) || absent(*i)).collect()
+        members.filter(|number| self.holds_none(*number)).collect()
+    }
+
+    fn holds_none(&self, member: u16) -> bool {
+        let absent = self.setup.previous().is_none() && !self.deals.contains_key(&member);
+        absent || self.is_out(Party::Member(member))
     }
 
     fn check_member(&self, number: u16) -> Result<(), KeyError> {
         if self.setup.member(number).is_none() {
             return Err(KeyError::NoParty { number });
         }
-        if self.members_out().contains(&number) {
+        if self.holds_none(number) {
             return Err(KeyError::Out { number });
         }
         Ok(())

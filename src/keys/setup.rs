@@ -1,13 +1,13 @@
 //! What a ceremony begins with: who deals, who receives, and what is dealt.
 
-use super::Ceremony;
+use super::{Ceremony, Holders, holders::of_number};
 use crate::{
     author::{AuthorKey, Signature},
     error::{Check, VerifyError},
     manifest::{Manifest, ManifestHash, TrusteeEntry},
     transcript::Transcript,
 };
-use alloc::vec::Vec;
+use alloc::{sync::Arc, vec::Vec};
 use rand_core::{CryptoRng, RngCore};
 
 /// The parties of a ceremony, and where its secrets come from.
@@ -19,9 +19,9 @@ pub struct Setup {
     manifest: ManifestHash,
     slots: usize,
     epoch: u32,
-    members: Vec<TrusteeEntry>,
+    members: Arc<[TrusteeEntry]>,
     threshold: u16,
-    previous: Option<Ceremony>,
+    previous: Option<Arc<Holders>>,
     dealers_needed: u16,
 }
 
@@ -32,7 +32,7 @@ impl Setup {
             manifest: manifest.hash(),
             slots: manifest.slots(),
             epoch: 0,
-            members: manifest.trustees().to_vec(),
+            members: manifest.trustees().into(),
             threshold: manifest.threshold(),
             previous: None,
             dealers_needed: manifest.threshold(),
@@ -65,9 +65,9 @@ impl Setup {
             manifest: before.manifest,
             slots: before.slots,
             epoch,
-            members,
+            members: members.into(),
             threshold,
-            previous: Some(previous.clone()),
+            previous: Some(previous.shares().clone()),
             dealers_needed: dealers,
         })
     }
@@ -97,9 +97,13 @@ impl Setup {
         self.threshold
     }
 
-    /// In a resharing, the ceremony whose trustees deal.
-    pub fn previous(&self) -> Option<&Ceremony> {
-        self.previous.as_ref()
+    /// In a resharing, those who deal what they hold.
+    pub fn previous(&self) -> Option<&Holders> {
+        self.previous.as_deref()
+    }
+
+    pub(super) fn shared_members(&self) -> &Arc<[TrusteeEntry]> {
+        &self.members
     }
 
     /// The key of the member with this number.
@@ -111,10 +115,7 @@ impl Setup {
     pub fn dealer(&self, number: u16) -> Option<&AuthorKey> {
         match &self.previous {
             None => self.member(number),
-            Some(previous) => {
-                previous.verification_keys(number)?;
-                previous.setup().member(number)
-            }
+            Some(previous) => previous.key(number),
         }
     }
 
@@ -122,7 +123,7 @@ impl Setup {
     pub fn dealers(&self) -> Vec<u16> {
         match &self.previous {
             None => (1u16..).take(self.members.len()).collect(),
-            Some(previous) => previous.holders(),
+            Some(previous) => previous.numbers(),
         }
     }
 
@@ -161,10 +162,4 @@ impl Setup {
         let key = key.ok_or_else(|| VerifyError::single(Check::Shape))?;
         key.verify_signature(signature, &mut transcript, rng)
     }
-}
-
-/// The key of the trustee with this number, from 1.
-fn of_number(list: &[TrusteeEntry], number: u16) -> Option<&AuthorKey> {
-    let place = usize::from(number).checked_sub(1)?;
-    list.get(place).map(|entry| &entry.key)
 }

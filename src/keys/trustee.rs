@@ -257,7 +257,7 @@ impl Trustee {
         setup: &Setup,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(Dealer, Commit), ProveError> {
-        if setup.previous() != Some(&self.ceremony) {
+        if setup.previous().map(|before| before.hash()) != Some(self.ceremony.hash()) {
             return Err(ProveError::Shape);
         }
         let deal = Deal::new(setup, self.number, &self.author, Some(&self.shares), rng)?;

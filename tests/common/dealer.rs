@@ -124,14 +124,19 @@ pub fn prove(
     R.iter().map(|R| *R.as_bytes()).chain(z).flatten().collect()
 }
 
-/// A commit to the deal with these bytes, whatever they are.
-pub fn commit(setup: &Setup, dealer: u16, c: &Scalar, deal: &[u8]) -> Commit {
+/// The hash by which a deal with these bytes is promised.
+fn promise(setup: &Setup, deal: &[u8]) -> [u8; 32] {
     let mut hash = Sha3_256::new();
     hash.update(b"tabella/v1 deal");
     hash.update(setup.manifest().as_bytes());
     hash.update(setup.epoch().to_be_bytes());
     hash.update(deal);
-    let hash: [u8; 32] = hash.finalize().into();
+    hash.finalize().into()
+}
+
+/// A commit to the deal with these bytes, whatever they are.
+pub fn commit(setup: &Setup, dealer: u16, c: &Scalar, deal: &[u8]) -> Commit {
+    let hash = promise(setup, deal);
     let mut transcript = context(setup);
     transcript.append_message(b"proof", b"commit");
     transcript.append_u64(b"dealer", dealer.into());
@@ -156,7 +161,7 @@ pub fn complaint(
     transcript.append_message(b"proof", b"complaint");
     transcript.append_u64(b"complainer", complainer.into());
     transcript.append_u64(b"dealer", u16::from_be_bytes([deal[0], deal[1]]).into());
-    transcript.append_message(b"deal", deal);
+    transcript.append_message(b"deal", &promise(setup, deal));
     let equations = [(image(c), 0, Element::BASE), (K, 0, U)];
     let proof = prove(&mut transcript, b"KEY.COMPLAINT", &equations, &[*c], &mut rng(201));
     read(&[&complainer.to_be_bytes()[..], &deal[..2], K.as_bytes(), &proof].concat())

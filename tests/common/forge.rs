@@ -249,12 +249,7 @@ pub fn commit(
     author: &AuthorSecret,
     rng: &mut ChaCha20Rng,
 ) -> Vec<u8> {
-    let mut hash = Sha3_256::new();
-    hash.update(b"tabella/v1 deal");
-    hash.update(setup.manifest().as_bytes());
-    hash.update(setup.epoch().to_be_bytes());
-    hash.update(deal);
-    let hash = hash.finalize();
+    let hash = promise(setup, deal);
     let mut transcript = setup_context(setup).proof(label::COMMIT);
     transcript.append_u64(b"dealer", dealer.into());
     transcript.append_bytes(b"deal", &hash);
@@ -301,6 +296,16 @@ pub fn deal(
     content
 }
 
+/// The hash by which a deal with these bytes is promised.
+fn promise(setup: &Setup, deal: &[u8]) -> [u8; 32] {
+    let mut hash = Sha3_256::new();
+    hash.update(b"tabella/v1 deal");
+    hash.update(setup.manifest().as_bytes());
+    hash.update(setup.epoch().to_be_bytes());
+    hash.update(deal);
+    hash.finalize().into()
+}
+
 /// The content of a complaint about a share, good or bad.
 pub fn complaint(
     setup: &Setup,
@@ -320,7 +325,7 @@ pub fn complaint(
     let mut transcript = setup_context(setup).proof(label::COMPLAINT);
     transcript.append_u64(b"complainer", number.into());
     transcript.append_u64(b"dealer", dealer.into());
-    transcript.append_bytes(b"deal", deal);
+    transcript.append_bytes(b"deal", &promise(setup, deal));
     let proof = statement.prove(&[secret], &mut transcript, rng).unwrap();
     let mut content = [number.to_be_bytes(), dealer.to_be_bytes()].concat();
     shared.encode(&mut content);

@@ -431,7 +431,8 @@ pub fn expected(kind: Kind, field: &Field, how: How, free: &[&str]) -> &'static 
         };
     }
     match (kind, name, how) {
-        (Kind::Ballot, "style", _) | (Kind::Ballot, "X", How::Other) => "ballot.voter",
+        (Kind::Ballot, "style" | "X", _) => "ballot.voter",
+        (Kind::Ballot, "sequence", _) => "ballot.sequence",
         (Kind::Ballot, "origin", _) => "ballot.form",
         (Kind::Ballot, _, How::Other) => "ballot.proof",
         _ => check_of(kind),

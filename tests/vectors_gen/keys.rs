@@ -120,12 +120,14 @@ fn of_election(case: &Case) -> Json {
     ceremony(keys, &commits, &deals, &[1, 2, 3])
 }
 
+fn promise(setup: &Setup, deal: &[u8]) -> [u8; 32] {
+    hash("tabella/v1 deal", &[setup.manifest().as_bytes(), &setup.epoch().to_be_bytes(), deal])
+}
+
 fn commit(setup: &Setup, bytes: &[u8], deal: &[u8]) -> Json {
     let mut parts = Parts(bytes);
     let (dealer, h) = (parts.number(2), parts.take(32));
-    let promise =
-        hash("tabella/v1 deal", &[setup.manifest().as_bytes(), &setup.epoch().to_be_bytes(), deal]);
-    assert_eq!(h, promise);
+    assert_eq!(h, promise(setup, deal));
     let start = context(setup);
     let mut tape = start.clone().proof("commit").number("dealer", dealer).bytes("deal", h);
     let key = setup.dealer(dealer as u16).unwrap().element();
@@ -241,7 +243,7 @@ fn complaint(keys: &Keys, bytes: &[u8], deal: &[u8], secrets: &[Scalar]) -> Json
         .proof("complaint")
         .number("complainer", 3)
         .number("dealer", 2)
-        .bytes("deal", deal);
+        .bytes("deal", &promise(setup, deal));
     let equations: [Equation; 2] = [(C, 0, &base()), (K, 0, U)];
     let found = linear(&mut tape, "KEY.COMPLAINT", &equations, 1, parts.0);
     assert!(found.holds && point(K) == secrets[2] * point(U));

@@ -163,13 +163,17 @@ fn faults(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
 
 /// The name of somebody at fault, if the keys of that epoch, or of the one before, are there to say it.
 fn name(report: &Report, epoch: u32, party: Party) -> Option<&str> {
-    let mut keys = report.keys.iter();
+    // Epochs ascend.
+    let keys = &report.keys;
     match party {
-        Party::Member(number) => member(keys.find(|keys| keys.epoch == epoch)?, number),
+        Party::Member(number) => {
+            let place = keys.binary_search_by_key(&epoch, |keys| keys.epoch).ok()?;
+            member(keys.get(place)?, number)
+        }
         Party::Dealer(number) => {
             // In a resharing those deal who held the keys before.
-            let before = |keys: &&Keys| keys.epoch < epoch || (epoch == 0 && keys.epoch == 0);
-            member(keys.rfind(before)?, number)
+            let end = keys.partition_point(|keys| keys.epoch < epoch.max(1));
+            member(keys.get(end.checked_sub(1)?)?, number)
         }
     }
 }
