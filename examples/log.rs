@@ -20,7 +20,7 @@ use std::{
 };
 use tabella::{
     ballot::Tracker,
-    board::{State, merkle::Hashes},
+    board::{Posted, State, merkle::Hashes},
     checkpoint::{EntryProof, LogKey, SignedCheckpoint, add_checkpoint},
     record::{self, Folder, Log},
     roll::VoterKey,
@@ -110,6 +110,11 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             let entry = log.entry(proof.index())?.ok_or("the record ends before the entry")?;
             proof.verify(&entry, &origin, &key)?;
             println!("entry {} of the record is the one that was proved", proof.index());
+            if let Some(posted) = Posted::of_entry(&entry) {
+                println!(
+                    "it is a ballot: {posted}; with another key than yours it is not your ballot"
+                );
+            }
         }
         Command::Witness { old } => {
             let signed = last()?;

@@ -137,6 +137,7 @@ fn what_became_of_a_ballot_is_said_with_it() {
     assert_eq!((found.entry, found.opened_by, found.posted.header), (entry, None, None));
     let receipt = board.receipt(&world.operator, entry, &mut world.rng).unwrap();
     let opening = spoiled.open(&receipt, &mut world.rng).unwrap();
+    assert_eq!((opening.tracker(), opening.voter()), (tracker, *ada));
     let opened = board.open_spoiled(&opening, &mut world.rng).unwrap().entry;
     let found = board.find(&tracker, Some(ada)).unwrap().unwrap();
     assert_eq!((found.entry, found.opened_by), (entry, Some(opened)));

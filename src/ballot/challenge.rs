@@ -9,7 +9,7 @@ use crate::{
     error::{DecodeError, ProveError, VerifyError},
     group::Element,
     proof::linear,
-    roll::Credential,
+    roll::{Credential, VoterKey},
     transcript::{Transcript, label},
 };
 use alloc::vec::Vec;
@@ -185,6 +185,11 @@ impl SpoilOpening {
     /// The ballot's tracker.
     pub fn tracker(&self) -> Tracker {
         self.ballot.tracker()
+    }
+
+    /// Whose ballot it is, to be compared with the own key: the device can have shown the tracker of another's.
+    pub fn voter(&self) -> VoterKey {
+        self.ballot.voter().into()
     }
 
     /// The nonce `r`.

@@ -40,6 +40,7 @@
 //! board.open_spoiled(&opening, rng)?;
 //!
 //! // On another device, with the opening from the board.
+//! assert_eq!(opening.voter(), voter.key());
 //! let opened = election.check_opening(&opening, rng)?;
 //! assert_eq!(opened.tracker, shown);
 //! assert_eq!(opened.to_string(), "bridge: yes 1");
