@@ -193,20 +193,16 @@ fn history(seed: u8, honest: bool) -> (World, Oracle) {
         }
     }
     // The end.
+    let freeze =
+        oracle.state.sign(&world.operator, &world.manifest, Kind::Freeze, &[], &mut rng).unwrap();
+    oracle.post(&freeze, &mut rng);
     let place = (oracle.state.size(), oracle.state.root());
-    let signatures: Vec<_> = (1..=3u16)
-        .map(|number| {
-            let ceremony = oracle.state.ceremony().unwrap();
-            let author = &world.secrets[usize::from(number) - 1];
-            (number, close_signature(&election, ceremony.hash(), number, place, author, &mut rng))
-        })
-        .collect();
-    let content = close_content(place, &signatures);
-    let close = oracle
-        .state
-        .sign(&world.operator, &world.manifest, Kind::Close, &content, &mut rng)
-        .unwrap();
-    oracle.post(&close, &mut rng);
+    let ceremony = oracle.state.ceremony().unwrap().clone();
+    for (author, number) in world.secrets.iter().zip(1..).take(3) {
+        let signature =
+            close_signature(&election, ceremony.hash(), number, place, author, &mut rng);
+        oracle.post(&object(Kind::Close, &close_content(number, &signature)), &mut rng);
+    }
     if !oracle.stopped {
         let tally = Tally::new(oracle.state.partial_tally().unwrap());
         let tally = oracle

@@ -2,6 +2,7 @@
 
 use super::{Check, Checkpointed, Expect, Fault, Finding, Keys, Mixed, Report, Status};
 use crate::{
+    board::Freeze,
     keys::{Party, Verdict},
     manifest::TrusteeEntry,
     views::{self, ResultView},
@@ -38,6 +39,7 @@ struct Document<'a> {
     spoiled: u64,
     opened_spoils: u64,
     keys: Vec<KeysItem<'a>>,
+    freezes: Vec<FreezeItem>,
     closed_by: &'a [u16],
     mixed: Vec<MixedItem<'a>>,
     faulty_mixes: Vec<FaultyMixItem>,
@@ -99,6 +101,12 @@ struct TrusteeItem<'a> {
     name: &'a str,
     key: String,
     holds: bool,
+}
+
+#[derive(Serialize)]
+struct FreezeItem {
+    entry: u64,
+    lifted: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -166,6 +174,7 @@ impl<'a> Document<'a> {
             spoiled,
             opened_spoils,
             keys,
+            freezes,
             closed_by,
             found,
             rehearsals,
@@ -204,6 +213,10 @@ impl<'a> Document<'a> {
             spoiled: *spoiled,
             opened_spoils: *opened_spoils,
             keys: keys.iter().map(KeysItem::of).collect(),
+            freezes: freezes
+                .iter()
+                .map(|Freeze { entry, lifted }| FreezeItem { entry: *entry, lifted: *lifted })
+                .collect(),
             closed_by,
             mixed: mixed
                 .iter()

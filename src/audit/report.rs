@@ -2,7 +2,7 @@
 
 use super::{Audit, Check, Expect};
 use crate::{
-    board::{Cascade, Kind, Phase, ReceiptError, Refusal, Root, State, Tree},
+    board::{Cascade, Freeze, Kind, Phase, ReceiptError, Refusal, Root, State, Tree},
     checkpoint::SignatureError,
     decrypt::VerifiedShare,
     error::DecodeError,
@@ -319,6 +319,8 @@ pub struct Report {
     /// The keys that were in force, in their order. Those of a resharing were given to people that the operator named:
     /// see whether they are the right ones.
     pub keys: Vec<Keys>,
+    /// When voting was frozen, and when a freeze was lifted.
+    pub freezes: Vec<Freeze>,
     /// The trustees who signed the close.
     pub closed_by: Vec<u16>,
     /// Everybody found guilty of something in a ceremony, with its epoch.
@@ -391,6 +393,7 @@ impl Report {
             spoiled: state.spoiled(),
             opened_spoils: state.opened_spoils(),
             keys: state.ceremonies().map(Keys::of).collect(),
+            freezes: state.freezes().to_vec(),
             closed_by: state.closed_by().to_vec(),
             found: state.found().map(|(epoch, verdict, _)| (epoch, verdict.clone())).collect(),
             rehearsals: state.rehearsals().iter().map(|((e, t), n)| (*e, *t, *n)).collect(),
@@ -478,6 +481,11 @@ impl fmt::Display for Report {
             )?;
         }
         self.keys.iter().try_for_each(|keys| writeln!(f, "{keys}"))?;
+        for Freeze { entry, lifted } in &self.freezes {
+            write!(f, "frozen    at entry {entry}")?;
+            lifted.map_or(Ok(()), |lifted| write!(f, ", lifted at entry {lifted}"))?;
+            writeln!(f)?;
+        }
         if !self.closed_by.is_empty() {
             writeln!(f, "closed    by trustees {:?}", self.closed_by)?;
         }

@@ -1,11 +1,12 @@
 //! The append-only board: typed entries in one log under one Merkle root.
 //!
 //! Everything that happens in an election is an entry (see [`Kind`]): the manifest, the key ceremony, the roll,
-//! each cast ballot, the close, the tally, the mixes, the decryption shares, the result. Entry `i` is leaf `i` of a Merkle tree
+//! each cast ballot, the freeze and the close, the tally, the mixes, the decryption shares, the result. Entry `i` is leaf `i` of a Merkle tree
 //! as in RFC 9162 with SHA-256. What is accepted is decided by one pure state machine, [`State`], which the server
 //! that takes ballots and the auditor that replays them both run. [`Board`] keeps the entries of an election in
 //! memory beside that state.
 
+mod closing;
 mod entry;
 mod guard;
 mod keys;
@@ -19,6 +20,7 @@ mod spoils;
 mod state;
 mod voting;
 
+pub use closing::Freeze;
 #[cfg(feature = "serde")]
 pub(crate) use entry::CHUNK;
 pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
@@ -47,7 +49,7 @@ use crate::{
     roll::{Registration, encode_registrations},
     tally::Tally,
 };
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 use core::fmt;
 use rand_core::{CryptoRng, RngCore};
 
@@ -395,27 +397,83 @@ impl Board {
         self.post(&object(Kind::SpoilOpening, opening), rng)
     }
 
-    /// Ends voting with the signatures of these trustees and of the operator.
+    /// Freezes voting: no ballot is taken any more, and trustees sign that voting ends here
+    /// ([`Trustee::sign_close`]). When a quorum of them has, voting is closed.
+    pub fn freeze(
+        &mut self,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.manifest(Kind::Freeze)?;
+        self.post_signed(Kind::Freeze, &[], &manifest, operator, rng)
+    }
+
+    /// Lifts a freeze that no trustee has signed. Voting goes on.
+    pub fn lift(
+        &mut self,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.manifest(Kind::Lift)?;
+        self.post_signed(Kind::Lift, &[], &manifest, operator, rng)
+    }
+
+    /// Posts a trustee's signature that voting ends where it is frozen. With the last one that it takes voting is closed.
+    pub fn post_close(
+        &mut self,
+        signature: &CloseSignature,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&object(Kind::Close, signature), rng)
+    }
+
+    /// Freezes voting, unless it is frozen, and closes it with the signatures of these trustees, as many as it takes.
+    ///
+    /// # Errors
+    ///
+    /// What can be known before is checked before anybody signs: the operator's key, that each of these trustees can sign,
+    /// and that they are enough. Then the board and the trustees are as they were.
     pub fn close(
         &mut self,
         operator: &AuthorSecret,
         trustees: &mut [Trustee],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, BoardError> {
-        let sign = |trustee: &mut Trustee| trustee.sign_close(&self.state, rng);
-        let signatures = trustees.iter_mut().map(sign).collect::<Result<Vec<_>, _>>()?;
-        self.post_close(operator, &signatures, rng)
-    }
-
-    /// Ends voting with signatures that trustees made for the entries that the board has now.
-    pub fn post_close(
-        &mut self,
-        operator: &AuthorSecret,
-        signatures: &[CloseSignature],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, BoardError> {
-        let object = self.state.close(operator, signatures, rng)?;
-        Ok(self.post(&object, rng)?)
+        let state = &self.state;
+        let (kind, phase) = (Kind::Freeze, state.phase());
+        let out_of_phase = Refusal::OutOfPhase { kind, phase };
+        if !matches!(phase, Phase::Voting | Phase::Frozen) {
+            return Err(out_of_phase.into());
+        }
+        let parts = (state.manifest(), state.ceremony());
+        let (Some(manifest), Some(ceremony)) = parts else { return Err(out_of_phase.into()) };
+        if operator.public() != manifest.operator() {
+            return Err(Refusal::Signature { kind }.into());
+        }
+        let mut signers: BTreeSet<u16> = state.closed_by().iter().copied().collect();
+        for trustee in trustees.iter() {
+            trustee.may_close(state)?;
+            let number = trustee.number();
+            if !signers.insert(number) {
+                return Err(Refusal::Trustee { number }.into());
+            }
+        }
+        let expected = ceremony.close_quorum(manifest);
+        let too_few = Refusal::Quorum { found: signers.len(), expected };
+        if signers.len() < usize::from(expected) {
+            return Err(too_few.into());
+        }
+        if phase == Phase::Voting {
+            self.freeze(operator, rng)?;
+        }
+        for trustee in trustees {
+            let signature = trustee.sign_close(&self.state, rng)?;
+            let accepted = self.post_close(&signature, rng)?;
+            if self.state.closed().is_some() {
+                return Ok(accepted);
+            }
+        }
+        Err(too_few.into())
     }
 
     /// Posts the sums of all cells, which the trustees then open.
