@@ -15,9 +15,9 @@ use proptest::prelude::*;
 use std::{fmt::Debug, sync::LazyLock};
 use tabella::{
     audit::{self, Expect},
-    author::{AuthorKey, AuthorSecret, Signature},
+    author::{AuthorKey, AuthorSecret},
     ballot::{BallotError, Choices, Election, Header, Origin},
-    board::{Accepted, Board, BoardError, Kind, Phase, Refusal, Root, State},
+    board::{Accepted, Board, BoardError, Kind, Phase, Refusal, State},
     codec::Encode,
     dlog::DlogTable,
     error::{Check, DecodeError, DecodeErrorKind, ProveError},
@@ -28,7 +28,7 @@ use tabella::{
     roll::{Credential, Registration, RollError},
 };
 
-const KINDS: [Kind; 19] = [
+const KINDS: [Kind; 21] = [
     Kind::Manifest,
     Kind::Deal,
     Kind::Confirmation,
@@ -48,6 +48,8 @@ const KINDS: [Kind; 19] = [
     Kind::SpoilRequest,
     Kind::SpoilOpening,
     Kind::Mix,
+    Kind::Freeze,
+    Kind::Lift,
 ];
 const V1: Refusal = Refusal::Proof(Check::Equation("BALLOT.V1"));
 
@@ -61,7 +63,8 @@ fn view(board: &Board) -> impl PartialEq + Debug + use<> {
         (state.question().copied(), state.rehearsed().clone(), state.erased().clone()),
         (state.election().is_some(), state.counted(), state.partial_tally().cloned()),
         (state.spoiled(), state.opened_spoils()),
-        (state.closed(), state.faulty_shares().clone()),
+        (state.freezes().to_vec(), state.frozen(), state.closed(), state.closed_by().to_vec()),
+        state.faulty_shares().clone(),
         (state.cascades().to_vec(), state.faulty_mixes().count()),
         (state.tally().cloned(), state.shares().to_vec(), state.outcome().cloned()),
     )
@@ -136,15 +139,16 @@ fn takes(state: &State) -> Vec<Kind> {
     };
     let keys = [Kind::Question, Kind::Rehearsal, Kind::Reshare, Kind::Erasure];
     kinds.extend_from_slice(match state.phase() {
-        Phase::Enrolling | Phase::Voting | Phase::Closed => &keys,
-        Phase::Mixing | Phase::Opening => &[Kind::Erasure],
+        Phase::Enrolling | Phase::Voting => &keys,
+        Phase::Frozen | Phase::Closed | Phase::Mixing | Phase::Opening => &[Kind::Erasure],
         _ => &[],
     });
     kinds.extend_from_slice(match state.phase() {
         Phase::Empty => &[Kind::Manifest],
         Phase::Committing | Phase::Dealing | Phase::Complaining | Phase::Confirming => &[],
         Phase::Enrolling => &[Kind::Roll],
-        Phase::Voting => &[Kind::Ballot, Kind::SpoilRequest, Kind::SpoilOpening, Kind::Close],
+        Phase::Voting => &[Kind::Ballot, Kind::SpoilRequest, Kind::SpoilOpening, Kind::Freeze],
+        Phase::Frozen => &[Kind::SpoilOpening, Kind::Lift, Kind::Close],
         Phase::Closed => &[Kind::SpoilOpening, Kind::Tally],
         Phase::Mixing => &[Kind::SpoilOpening, Kind::Mix],
         Phase::Opening => &[Kind::SpoilOpening, Kind::Share, Kind::Result],
@@ -172,7 +176,8 @@ fn each_phase_takes_its_kinds_and_no_others() {
     let complaint = forge::complaint(&setup, &deal, (2, 1), &world.secrets[1], &mut world.rng);
     let complaint = object(Kind::Complaint, &complaint);
     // Of what this town has not.
-    let others = [Kind::SpoilRequest, Kind::SpoilOpening, Kind::Mix].map(|kind| object(kind, &[]));
+    let others = [Kind::SpoilRequest, Kind::SpoilOpening, Kind::Mix, Kind::Lift]
+        .map(|kind| object(kind, &[]));
     let mut board = Board::new();
     let mut steps = Vec::new();
     for next in objects.iter().map(Some).chain([None]) {
@@ -190,6 +195,10 @@ fn each_phase_takes_its_kinds_and_no_others() {
                 matches!(kind, Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation);
             let refusal = match kind {
                 Kind::Ballot | Kind::SpoilRequest if phase >= Phase::Closed => Refusal::Closed,
+                Kind::Ballot | Kind::SpoilRequest if phase == Phase::Frozen => Refusal::Frozen,
+                Kind::Tally if phase == Phase::Frozen => {
+                    Refusal::Quorum { found: board.state().closed_by().len(), expected: 3 }
+                }
                 _ if of_ceremony && now != Round::Done => {
                     Refusal::Keys(KeyError::WrongRound { now })
                 }
@@ -198,7 +207,7 @@ fn each_phase_takes_its_kinds_and_no_others() {
             refuse(&mut board, object, refusal);
         }
         refuse(&mut board, &[], malformed(0, DecodeErrorKind::Truncated { missing: 1 }));
-        refuse(&mut board, &[20, 1], malformed(0, DecodeErrorKind::Tag { found: 20 }));
+        refuse(&mut board, &[22, 1], malformed(0, DecodeErrorKind::Tag { found: 22 }));
         refuse(&mut board, &[0], malformed(0, DecodeErrorKind::Tag { found: 0 }));
         if let Some(next) = next {
             let entry = board.state().size();
@@ -210,8 +219,8 @@ fn each_phase_takes_its_kinds_and_no_others() {
         }
     }
     steps.dedup();
-    // Ten phases, of which voting has the four rounds of the resharing and one step after them more.
-    assert_eq!(steps.len(), 10 + 5);
+    // Eleven phases, of which voting has the four rounds of the resharing and one step after them more.
+    assert_eq!(steps.len(), 11 + 5);
     assert_eq!(objects.len() as u64, board.state().size());
 }
 
@@ -348,7 +357,7 @@ fn ends_of_rounds_are_refused_by_name() {
         if expected == Round::Confirm {
             for trustee in &world.trustees {
                 let signature = trustee.confirm(&mut world.rng).unwrap();
-                board.post_confirmation(trustee.number(), &signature, &mut world.rng).unwrap();
+                board.post_confirmation(&signature, &mut world.rng).unwrap();
             }
         }
         for found in (0..=255).filter(|found| *found != number) {
@@ -682,7 +691,7 @@ fn resharings_and_erasures_are_refused_by_name() {
     board.post(&erasures[0], &mut rng.clone()).unwrap();
     refuse(&mut board, &erasures[0], Refusal::Trustee { number: 1 });
     // The last ones may come while trustees open.
-    let mut board = before(&full, 41);
+    let mut board = before(&full, 44);
     assert_eq!(board.state().phase(), Phase::Opening);
     board.post(&erasures[2], &mut rng.clone()).unwrap();
     assert_eq!(board.state().erased().len(), 3);
@@ -699,29 +708,28 @@ fn old_trustees_neither_close_nor_open_after_a_resharing() {
     let entries = |log: &forge::Log| -> Vec<Vec<u8>> {
         Entries::new(&log.bytes).map(|entry| entry.unwrap().to_vec()).collect()
     };
-    // The old close, with the signature of the operator.
-    let mut board = before(&full, 39);
-    let close = &entries(&plan.write(&mut world.rng))[39];
+    let mut board = before(&full, 40);
+    let close = &entries(&plan.write(&mut world.rng))[40];
     refuse(&mut board, close, Refusal::Signature { kind: Kind::Close });
     // The quorum is that of the new trustees; their number four is one of them.
     let (heirs, election) = (&plan.handover.as_ref().unwrap().keys, plan.election());
-    let place = (board.state().size(), board.state().root());
+    let place = board.state().frozen().unwrap();
     let hash = *heirs.ceremony.hash();
-    let mut close = |numbers: &[u16]| {
-        let sign = |number: &u16| {
-            let author = &heirs.secrets[usize::from(*number) - 1];
-            (*number, close_signature(&election, &hash, *number, place, author, &mut rng(8)))
-        };
-        let signatures: Vec<_> = numbers.iter().map(sign).collect();
-        world.sign(&board, Kind::Close, &close_content(place, &signatures))
+    let close = |number: u16| {
+        let author = &heirs.secrets[usize::from(number) - 1];
+        let signature = close_signature(&election, &hash, number, place, author, &mut rng(8));
+        object(Kind::Close, &close_content(number, &signature))
     };
-    let [two, three] = [close(&[1, 4]), close(&[1, 2, 4])];
-    refuse(&mut board, &two, Refusal::Quorum { found: 2, expected: 3 });
-    board.post(&three, &mut world.rng).unwrap();
+    board.post(&close(1), &mut world.rng).unwrap();
+    board.post(&close(4), &mut world.rng).unwrap();
+    let tally = full.entry(43).unwrap();
+    refuse(&mut board, tally, Refusal::Quorum { found: 2, expected: 3 });
+    board.post(&close(2), &mut world.rng).unwrap();
+    assert_eq!(board.state().phase(), Phase::Closed);
 
-    let mut board = before(&full, 41);
+    let mut board = before(&full, 44);
     plan.by_old = vec![Kind::Share];
-    let share = &entries(&plan.write(&mut world.rng))[41];
+    let share = &entries(&plan.write(&mut world.rng))[44];
     let check = Check::Equation("DECRYPT.D1");
     refuse(&mut board, share, Refusal::Share { trustee: 1, check });
     // Nor does the one who did not hand over, under whatever number.
@@ -1016,85 +1024,6 @@ fn storage_that_gives_back_something_else_is_noticed() {
 }
 
 #[test]
-fn closes_are_refused_by_name() {
-    let mut world = World::town(13);
-    let mut board = world.town_board();
-    let election = board.election().unwrap().clone();
-    let (size, root) = (board.state().size(), board.state().root());
-    let place = (size, root);
-    let keys = *board.state().ceremony().unwrap().hash();
-    let keys = &keys;
-    let sign = |place, number: u16, rng: &mut _| {
-        // A number that no trustee has, with the operator's secret.
-        let author = world.secrets.get(usize::from(number).wrapping_sub(1));
-        let author = author.unwrap_or(&world.operator);
-        (number, close_signature(&election, keys, number, place, author, rng))
-    };
-    let close = |place, signatures: &[(u16, Signature)], board: &Board| {
-        let content = close_content(place, signatures);
-        board
-            .state()
-            .sign(&world.operator, &world.manifest, Kind::Close, &content, &mut rng(1))
-            .unwrap()
-    };
-    let [zero, one, two, three, four] = [0, 1, 2, 3, 4].map(|n| sign(place, n, &mut rng(n as u8)));
-    let all = [one.clone(), two.clone(), three.clone()];
-
-    for found in [(size - 1, root), (size + 1, root), (size, Root::from([0; 32]))] {
-        let signatures = [1, 2, 3].map(|n| sign(found, n, &mut rng(0)));
-        let expected = Refusal::WrongClose { found, expected: place };
-        let object = close(found, &signatures, &board);
-        refuse(&mut board, &object, expected);
-    }
-    // Lists of trustees, and what is wrong with them.
-    let count = 1 + 8 + 32;
-    let end = |n: usize| count - 1 + 4 + 66 * n;
-    let unsorted = |n| malformed(end(n), DecodeErrorKind::NotCanonical);
-    let wrong = || Refusal::Signature { kind: Kind::Close };
-    let quorum = |found| Refusal::Quorum { found, expected: 3 };
-    let other_place = sign((size - 1, root), 2, &mut rng(2));
-    let as_third = (3, two.1.clone());
-    let too_many = DecodeErrorKind::Count { found: 4, cap: 3 };
-    let cases: [(&[(u16, Signature)], Refusal); 11] = [
-        (&[], quorum(0)),
-        (std::slice::from_ref(&one), quorum(1)),
-        (&[one.clone(), three.clone()], quorum(2)),
-        (&[one.clone(), one.clone(), two.clone()], unsorted(3)),
-        (&[one.clone(), three.clone(), two.clone()], unsorted(3)),
-        (&[two.clone(), two.clone()], unsorted(2)),
-        (&[zero, one.clone(), two.clone()], Refusal::Trustee { number: 0 }),
-        (&[one.clone(), two.clone(), four], Refusal::Trustee { number: 4 }),
-        (&[one.clone(), other_place, three.clone()], wrong()),
-        (&[one.clone(), two.clone(), as_third], wrong()),
-        (&[one.clone(), two.clone(), three.clone(), three], malformed(count - 1, too_many)),
-    ];
-    for (signatures, refusal) in cases {
-        let object = close(place, signatures, &board);
-        refuse(&mut board, &object, refusal);
-    }
-    let good = close(place, &all, &board);
-    let mut longer = close_content(place, &all);
-    longer.push(0);
-    let operator = &world.operator;
-    let sign = |author: &AuthorSecret, content: &[u8]| {
-        let manifest = &world.manifest;
-        signed_by(author, board.state(), manifest, Kind::Close, content, &mut rng(1))
-    };
-    let longer = sign(operator, &longer);
-    let by_trustee = sign(&world.secrets[0], &close_content(place, &all));
-    refuse(&mut board, &longer, malformed(end(3), DecodeErrorKind::Trailing { extra: 1 }));
-    refuse(&mut board, &by_trustee, wrong());
-
-    // The operator's signature is for this place: one ballot more, and the close does not fit.
-    let mut later = board.clone();
-    let ballot = world.vote(&election, 2, &remote(0, 0), "ada");
-    later.post(&ballot, &mut world.rng).unwrap();
-    refuse(&mut later, &good, wrong());
-    board.post(&good, &mut world.rng).unwrap();
-    refuse(&mut board, &ballot, Refusal::Closed);
-}
-
-#[test]
 fn tallies_are_refused_by_name() {
     let mut world = World::town(14);
     let mut board = world.town_board();
@@ -1137,7 +1066,7 @@ fn shares_and_results_are_refused_by_name() {
     let before = full.clone();
     let (tally, _) = world.finish(&mut full, &[0, 1, 2]);
     let mut board = before;
-    for entry in full.state().size() - 6..full.state().size() - 4 {
+    for entry in full.state().size() - 9..full.state().size() - 4 {
         board.post(full.entry(entry).unwrap(), &mut world.rng).unwrap();
     }
     assert_eq!(board.state().phase(), Phase::Opening);
@@ -1363,9 +1292,17 @@ static POOL: LazyLock<(Board, Vec<Vec<u8>>)> = LazyLock::new(|| {
     wrong[72..104].fill(255);
     pool.push(wrong);
     let World { operator, trustees, rng, .. } = &mut world;
-    let closes: Vec<_> =
-        trustees.iter_mut().map(|t| t.sign_close(board.state(), rng).unwrap()).collect();
-    pool.push(board.state().close(operator, &closes, rng).unwrap());
+    let mut frozen = board.clone();
+    let [freeze, lift] =
+        [frozen.freeze(operator, rng).unwrap(), frozen.lift(operator, rng).unwrap()]
+            .map(|accepted| frozen.entry(accepted.entry).unwrap().to_vec());
+    let mut closed = board.clone();
+    closed.post(&freeze, rng).unwrap();
+    for trustee in trustees {
+        let signature = trustee.sign_close(closed.state(), rng).unwrap();
+        pool.push(object(Kind::Close, &signature.to_bytes()));
+    }
+    pool.extend([freeze, lift]);
     pool.push(board.entry(FIRST_BALLOT - 1).unwrap().to_vec());
     pool.extend([vec![], vec![Kind::Ballot as u8], vec![42]]);
     (board, pool)
@@ -1431,8 +1368,8 @@ static VOTE: LazyLock<(Board, Objects, Objects)> = LazyLock::new(|| {
     let log = plan.write(&mut world.rng);
     let full = tabella::record::replay(&log.bytes, &mut world.rng).unwrap();
     let mut vote = objects(&full).split_off(FIRST_BALLOT as usize);
-    vote.truncate(22);
-    assert_eq!(vote[21][0], Kind::Tally as u8);
+    vote.truncate(25);
+    assert_eq!(vote[24][0], Kind::Tally as u8);
     let board = before(&full, FIRST_BALLOT);
     let election = board.election().unwrap().clone();
     let mut others = vec![vec![], vec![Kind::Ballot as u8], vec![Kind::Deal as u8, 0], vec![42]];

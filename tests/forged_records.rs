@@ -124,9 +124,10 @@ const STEPS: &Steps = &[
     (10, Phase::Confirming, &[8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 27, 28]),
     (14, Phase::Enrolling, &[9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 23, 27, 28]),
     (19, Phase::Voting, &[15, 16, 17, 18, 19, 27, 28]),
-    (25, Phase::Closed, &[16, 17, 18, 19, 27, 28]),
-    (26, Phase::Opening, &[18, 19, 28]),
-    (29, Phase::Finished, &[]),
+    (25, Phase::Frozen, &[15, 16, 17, 18, 19, 27, 28]),
+    (28, Phase::Closed, &[16, 17, 18, 19, 27, 28]),
+    (29, Phase::Opening, &[18, 19, 28]),
+    (32, Phase::Finished, &[]),
 ];
 
 const RESHARED_STEPS: &Steps = &[
@@ -138,9 +139,10 @@ const RESHARED_STEPS: &Steps = &[
     (14, Phase::Enrolling, STEPS[5].2),
     // The resharing, from its order to the last erasure, happens within the vote.
     (19, Phase::Voting, STEPS[6].2),
-    (40, Phase::Closed, STEPS[7].2),
-    (41, Phase::Opening, STEPS[8].2),
-    (44, Phase::Finished, &[]),
+    (40, Phase::Frozen, STEPS[7].2),
+    (43, Phase::Closed, STEPS[8].2),
+    (44, Phase::Opening, STEPS[9].2),
+    (47, Phase::Finished, &[]),
 ];
 
 #[test]
@@ -217,7 +219,7 @@ fn whoever_is_out_of_the_ceremony_is_named_by_the_audit() {
     let out = Recipient::new(observer.setup(), 2, &secrets[1]).unwrap().finish(&observer);
     assert_eq!(out.unwrap_err(), KeyError::Out { number: 2 });
     for trustee in &left {
-        board.post_confirmation(trustee.number(), &trustee.confirm(rng).unwrap(), rng).unwrap();
+        board.post_confirmation(&trustee.confirm(rng).unwrap(), rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board.ask(operator, rng).unwrap();

@@ -83,7 +83,7 @@ fn every_object_of_the_operator_is_signed_with_the_operators_key_alone() {
     step(&mut board, &world, close_round);
     for trustee in &world.trustees {
         let signature = trustee.confirm(&mut world.rng).unwrap();
-        board.post_confirmation(trustee.number(), &signature, &mut world.rng).unwrap();
+        board.post_confirmation(&signature, &mut world.rng).unwrap();
     }
     step(&mut board, &world, close_round);
     step(&mut board, &world, ask);

@@ -136,8 +136,24 @@ fn mixed() -> &'static [Case] {
         spoiled.after.push(((Kind::Ballot, 1), spoil.request.clone()));
         spoiled.after.push(((Kind::Ballot, 3), spoil.opening.clone()));
         cases.push(Case::new("a spoiled ballot", &spoiled.write(rng)));
+
+        // A ballot behind a freeze that was lifted.
+        let mut lifted = Plan::town(&mut world);
+        lifted.lifted = Some(0);
+        let ballot = vote(&lifted, &mut world, 2, &remote(0, 0));
+        lifted.after.push(((Kind::Lift, 0), object(Kind::Ballot, &ballot)));
+        lifted.counted.push((ballot, 1));
+        cases.push(Case::new("a lifted freeze", &lifted.write(rng)));
         assert!(cases.iter().all(|case| case.report.is_accepted()));
-        assert_eq!(cases[2].report.opened_spoils, 1);
+        assert_eq!((cases[2].report.opened_spoils, cases[3].report.freezes.len()), (1, 2));
+
+        let mut frozen = Plan::town(&mut world);
+        let mut ballots = bad_ballots(&frozen, &mut world);
+        ballots.insert(1, vote(&frozen, &mut world, 2, &remote(0, 0)));
+        for ballot in ballots {
+            frozen.after.push(((Kind::Freeze, 0), object(Kind::Ballot, &ballot)));
+        }
+        cases.push(Case::new("ballots while voting is frozen", &frozen.write(rng)));
 
         // A spoiled ballot that is cast all the same is valid by itself.
         let (request, ballot) = cheats::spoil(&spoiled, &mut world);
@@ -291,7 +307,7 @@ proptest! {
 
     #[test]
     fn any_parts_give_the_same_report(
-        case in 0..8usize,
+        case in 0..10usize,
         lengths in prop::collection::vec((1..9u64, any::<bool>(), any::<bool>()), 1..12),
     ) {
         let case = &mixed()[case];
@@ -506,7 +522,7 @@ fn ballots_are_examined_only_while_voting_is_open() {
     let mut log = Bytes::new(&case.bytes);
     let mut refused = |audit: &Audit, range| audit.examine(&mut log, range, &mut rng(1)).err();
     let phases =
-        [(0, Phase::Empty), (18, Phase::Enrolling), (25, Phase::Closed), (29, Phase::Finished)];
+        [(0, Phase::Empty), (18, Phase::Enrolling), (28, Phase::Closed), (32, Phase::Finished)];
     for (entries, phase) in phases {
         let error = refused(&case.until([], entries), 19..20);
         assert_eq!(error, Some(AuditError::NotVoting { phase }), "{entries}");

@@ -156,7 +156,7 @@ fn the_steps_of_the_ceremony_can_be_done_as_they_are_written() {
         let copy = replayed(&board, &mut rng);
         let trustee = recipient.finish(copy.state().observer().unwrap()).unwrap();
         shares.push(trustee.seal(trustee.ceremony(), &words(number), &mut rng).unwrap());
-        board.post_confirmation(number, &trustee.confirm(&mut rng).unwrap(), &mut rng).unwrap();
+        board.post_confirmation(&trustee.confirm(&mut rng).unwrap(), &mut rng).unwrap();
     }
     board.close_round(&operator, &mut rng).unwrap();
     board.ask(&operator, &mut rng).unwrap();
@@ -279,8 +279,8 @@ fn key_rest_a_trustee_comes_back_in_every_round() {
     let trustee = Recipient::new(&setup, 2, &again).unwrap().finish(&observer).unwrap();
     let trustee = rest(&trustee, observer.ceremony().unwrap());
     assert_eq!(exposed(&trustee), exposed(&never_stopped));
-    let signature = trustee.confirm(&mut rng(0)).unwrap();
-    observer.take_confirmation(2, &signature, &mut rng(0)).unwrap();
+    let confirmation = trustee.confirm(&mut rng(0)).unwrap();
+    observer.take_confirmation(2, confirmation.signature(), &mut rng(0)).unwrap();
     let trustee = rest(&trustee, observer.ceremony().unwrap());
     assert_eq!(exposed(&trustee), exposed(&never_stopped));
 

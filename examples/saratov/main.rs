@@ -96,10 +96,10 @@ fn run(options: &Options) -> Result<(), Failure> {
     let present = some_of(1..=TRUSTEES, quorum.into(), draw);
     let openers = some_of(1..=TRUSTEES, THRESHOLD.into(), draw);
     let tally = clock.time("close, tally", || -> Result<_, Failure> {
-        let present = trustees.iter_mut().filter(|t| present.contains(&t.number()));
-        let signatures = present.map(|trustee| trustee.sign_close(board.state(), rng));
-        let signatures = signatures.collect::<Result<Vec<_>, _>>()?;
-        board.post_close(&operator, &signatures, rng)?;
+        board.freeze(&operator, rng)?;
+        for trustee in trustees.iter_mut().filter(|t| present.contains(&t.number())) {
+            board.post_close(&trustee.sign_close(board.state(), rng)?, rng)?;
+        }
         poll.come_late(&mut board, rng)?;
         Ok(board.tally(&operator, rng)?)
     })?;
@@ -203,7 +203,7 @@ fn ceremony(
     for (recipient, Party { number, rng: own, .. }) in recipients.into_iter().zip(&mut parties) {
         let observer = board.state().observer().ok_or("there is no ceremony")?;
         let trustee = recipient.finish(observer)?;
-        board.post_confirmation(*number, &trustee.confirm(own)?, rng)?;
+        board.post_confirmation(&trustee.confirm(own)?, rng)?;
         trustees.push(trustee);
     }
     board.close_round(operator, rng)?;

@@ -16,7 +16,7 @@ A file is a list of
     {"cut": 12}                                          so many entries are left
     {"torn": 3}                                          so many bytes are missing at the end
     {"tail": {"from": 12, "entries": [hex, …]}}          all entries from there on
-    {"file": "checkpoints/31.txt", "at": 40, "xor": "01"}
+    {"file": "checkpoints/34.txt", "at": 40, "xor": "01"}
     {"write": {"file": …, "text": …}}   {"drop_file": …}
 
 Where entries are changed the board is judged alone; where a file is, all of the folder. Instead of `base` and `edit`

@@ -21,11 +21,12 @@ from text import is_text
 
 MANIFEST, DEAL, CONFIRMATION, ROLL, BALLOT, CLOSE, TALLY, SHARE, RESULT = range(1, 10)
 COMMIT, COMPLAINT, ROUND, QUESTION, REHEARSAL, RESHARE, ERASURE, SPOIL, SPOIL_OPENING, MIX = range(10, 20)
+FREEZE, LIFT = range(20, 22)
 NAMES = {
     MANIFEST: "manifest", DEAL: "deal", CONFIRMATION: "confirmation", ROLL: "roll", BALLOT: "ballot", CLOSE: "close",
     TALLY: "tally", SHARE: "decryption share", RESULT: "result", COMMIT: "commit", COMPLAINT: "complaint",
     ROUND: "end of a round", QUESTION: "question", REHEARSAL: "rehearsal", RESHARE: "resharing", ERASURE: "erasure",
-    SPOIL: "spoil request", SPOIL_OPENING: "spoil opening", MIX: "mix",
+    SPOIL: "spoil request", SPOIL_OPENING: "spoil opening", MIX: "mix", FREEZE: "freeze", LIFT: "lift of a freeze",
 }  # fmt: skip
 MAX_ENTRY = 65_535
 MAX_OBJECT = 1 << 30
@@ -34,17 +35,20 @@ HEADER, CHUNK = 0xFE, 0xFF
 
 # In the order of an election.
 (
-    EMPTY, COMMITTING, DEALING, COMPLAINING, CONFIRMING, ENROLLING, VOTING, CLOSED, MIXING, OPENING, FINISHED,
-) = range(11)  # fmt: skip
+    EMPTY, COMMITTING, DEALING, COMPLAINING, CONFIRMING, ENROLLING, VOTING, FROZEN, CLOSED, MIXING, OPENING,
+    FINISHED,
+) = range(12)  # fmt: skip
 PHASES = [
-    "Empty", "Committing", "Dealing", "Complaining", "Confirming", "Enrolling", "Voting", "Closed", "Mixing", "Opening",
-    "Finished",
+    "Empty", "Committing", "Dealing", "Complaining", "Confirming", "Enrolling", "Voting", "Frozen", "Closed", "Mixing",
+    "Opening", "Finished",
 ]  # fmt: skip
 PHASE_OF = {
     ROLL: ENROLLING,
     BALLOT: VOTING,
     SPOIL: VOTING,
-    CLOSE: VOTING,
+    FREEZE: VOTING,
+    LIFT: FROZEN,
+    CLOSE: FROZEN,
     TALLY: CLOSED,
     MIX: MIXING,
     SHARE: OPENING,
@@ -124,7 +128,10 @@ class State:
         self.spoils = {}  # by voter: by tracker: (the nonce point, the entry of the request)
         self.opened = {}  # by voter and tracker: (the entry of the opening, the ballot, what it holds)
         self.ballots = self.replaced = 0
-        self.closed_by = None
+        self.freezes = []  # [the entry that froze voting, the entry that lifted the freeze or None]
+        self.frozen = None  # size and root of the board right behind the freeze in force
+        self.closed_by = []  # who signed the close, in the order of their signatures
+        self.closed = False
         self.tally = None
         self.mixing = None  # if cells are mixed
         self.shares, self.faulty = {}, {}
@@ -135,8 +142,10 @@ class State:
             return FINISHED
         if self.tally:
             return OPENING if self.mixing is None or self.mixing.is_complete() else MIXING
-        if self.closed_by is not None:
+        if self.closed:
             return CLOSED
+        if self.frozen:
+            return FROZEN
         if self.roll:
             return VOTING
         if self.ended:
@@ -166,12 +175,15 @@ class State:
             raise Refusal("Keys", check, str(error)) from None
         for entry in entries_of(data):
             self.tree.push(entry)
+        if kind == FREEZE:
+            self.freezes.append([self.tree.size - 1, None])
+            self.frozen = self.tree.size, self.tree.root()
 
     def _check_phase(self, kind):
         phase = self.phase()
         if kind in CEREMONY:
             # Which of them is a matter of the ceremony and its rounds.
-            fits = self.running is not None
+            fits = self.running is not None and phase != FROZEN
         elif kind == MANIFEST:
             fits = phase == EMPTY
         elif kind in (QUESTION, RESHARE, REHEARSAL):
@@ -182,9 +194,14 @@ class State:
             fits = ENROLLING <= phase <= OPENING
         else:
             fits = phase == PHASE_OF[kind]
+        if kind == TALLY and phase == FROZEN:
+            needed = self.ceremony().close_quorum()
+            raise Refusal("Quorum", "close.quorum", f"{needed} needed, {len(self.closed_by)} found")
         if not fits:
-            closed = kind in (BALLOT, SPOIL) and phase >= CLOSED
-            raise Refusal("Closed" if closed else "OutOfPhase", "record.order", f"the board is {PHASES[phase]}")
+            name = "OutOfPhase"
+            if kind in (BALLOT, SPOIL) and phase >= FROZEN:
+                name = "Frozen" if phase == FROZEN else "Closed"
+            raise Refusal(name, "record.order", f"the board is {PHASES[phase]}")
 
     def _signed(self, manifest, kind, body):
         """The content of an object that the operator signed for this place."""
@@ -193,7 +210,7 @@ class State:
         signature = read_signature(r)
         root = self.tree.root()
         if not operator_signed(manifest.operator[:32], manifest.hash, self.tree.size, root, kind, content, signature):
-            raise Refusal("Signature", "close.quorum" if kind == CLOSE else "record.signatures", "[BOARD.AUTHOR]")
+            raise Refusal("Signature", "record.signatures", "[BOARD.AUTHOR]")
         return content
 
     def _manifest(self, body):
@@ -374,25 +391,29 @@ class State:
             refuse("Proof", f"[{fault}]")
         self.opened[place] = self.tree.size, ballot, votes
 
+    def _freeze(self, body):
+        Reader(self._signed(self.manifest, FREEZE, body)).finish()
+
+    def _lift(self, body):
+        Reader(self._signed(self.manifest, LIFT, body)).finish()
+        if self.closed_by:
+            raise Refusal("CloseSigned", "record.order", f"by trustee {self.closed_by[0]}")
+        self.freezes[-1][1] = self.tree.size
+        self.frozen = None
+
     def _close(self, body):
-        r = Reader(self._signed(self.manifest, CLOSE, body))
-        size, root = r.u64(), r.bytes(32)
-        if (size, root) != (self.tree.size, self.tree.root()):
-            raise Refusal("WrongClose", "close.quorum", "of another size or root")
-        ceremony = self.ceremony()
-        signatures = r.list(lambda: (r.u16(), read_signature(r)), len(ceremony.holders), 66)
+        r = Reader(body)
+        number, signature = r.u16(), read_signature(r)
         r.finish()
-        numbers = [number for number, _ in signatures]
-        if not all(a < b for a, b in zip(numbers, numbers[1:])):
-            raise DecodeError(0, "trustees that do not ascend")
-        for number, signature in signatures:
-            if number not in ceremony.holders:
-                raise Refusal("Trustee", "close.quorum", f"{number} holds no share")
-            if not keys.close_signed(ceremony, number, size, root, signature):
-                raise Refusal("Signature", "close.quorum", f"trustee {number}")
-        if len(numbers) < ceremony.close_quorum():
-            raise Refusal("Quorum", "close.quorum", f"{ceremony.close_quorum()} needed, {len(numbers)} found")
-        self.closed_by = numbers
+        ceremony = self.ceremony()
+        if number not in ceremony.holders or number in self.closed_by:
+            raise Refusal("Trustee", "close.quorum", f"{number} holds no share or has signed")
+        if not keys.close_signed(ceremony, number, *self.frozen, signature):
+            raise Refusal("Signature", "close.quorum", f"trustee {number}")
+        self.closed_by.append(number)
+        if len(self.closed_by) < ceremony.close_quorum():
+            return
+        self.closed = True
         if self.running:
             self.left.append(self.running)
             self.running = None
@@ -480,7 +501,7 @@ def entries_of(data):
 
 RULES = {
     MANIFEST: State._manifest, DEAL: State._deal, CONFIRMATION: State._confirmation, ROLL: State._roll,
-    BALLOT: State._ballot, CLOSE: State._close, TALLY: State._tally, SHARE: State._share, RESULT: State._result,
+    BALLOT: State._ballot, FREEZE: State._freeze, LIFT: State._lift, CLOSE: State._close, TALLY: State._tally, SHARE: State._share, RESULT: State._result,
     COMMIT: State._commit, COMPLAINT: State._complaint, ROUND: State._round, QUESTION: State._question,
     REHEARSAL: State._rehearsal, RESHARE: State._reshare, ERASURE: State._erasure,
     SPOIL: State._spoil, SPOIL_OPENING: State._spoil_opening, MIX: State._mix,
@@ -489,7 +510,7 @@ RULES = {
 # The check that fails if an object of this kind cannot be read.
 CHECKS = {
     MANIFEST: "manifest.valid", DEAL: "keys.deals", CONFIRMATION: "keys.confirmed", ROLL: "roll.valid",
-    BALLOT: "ballot.form", CLOSE: "close.quorum", TALLY: "tally.sums", SHARE: "shares.proofs",
+    BALLOT: "ballot.form", FREEZE: "close.quorum", LIFT: "close.quorum", CLOSE: "close.quorum", TALLY: "tally.sums", SHARE: "shares.proofs",
     RESULT: "result.totals", COMMIT: "keys.deals", COMPLAINT: "keys.deals", ROUND: "keys.deals",
     QUESTION: "keys.rehearsed", REHEARSAL: "keys.rehearsed", RESHARE: "keys.deals", ERASURE: "keys.erased",
     SPOIL: "ballot.spoiled", SPOIL_OPENING: "ballot.spoiled", MIX: "mixes.proofs",

@@ -17,7 +17,9 @@ from board import (
     CONFIRMATION,
     DEAL,
     ERASURE,
+    FREEZE,
     HEADER,
+    LIFT,
     MANIFEST,
     MIX,
     NAMES,
@@ -37,8 +39,8 @@ from manifest import MAX_NAME
 from text import is_text
 
 # As they are written here; findings have other words for some.
-KINDS = NAMES | {SHARE: "share", ROUND: "round"}
-BY_OPERATOR = {MANIFEST, ROLL, CLOSE, ROUND, QUESTION, RESHARE, TALLY, RESULT}
+KINDS = NAMES | {SHARE: "share", ROUND: "round", LIFT: "lift"}
+BY_OPERATOR = {MANIFEST, ROLL, FREEZE, LIFT, ROUND, QUESTION, RESHARE, TALLY, RESULT}
 
 
 def entry_line(number, entry):
@@ -91,12 +93,6 @@ def of_spoil_request(r):
     return {"voter": bech32m.encode("voterkey", r.bytes(32)), "tracker": of_ballot}
 
 
-def of_close(r):
-    size, root = r.u64(), r.bytes(32).hex()
-    trustees = r.list(lambda: (r.u16(), r.bytes(64))[0], 255, 66)
-    return {"trustees": trustees, "size": size, "root": root}
-
-
 def of_resharing(r):
     threshold = r.u16()
     members = r.list(lambda: (r.text(MAX_NAME), r.bytes(96))[0], 255, 100)
@@ -122,7 +118,6 @@ READ = {
     MANIFEST: of_manifest,
     ROLL: lambda r: {"voters": r.u32()},
     BALLOT: of_ballot,
-    CLOSE: of_close,
     ROUND: lambda r: {"round": r.u8()},
     QUESTION: lambda r: {"question": r.bytes(32).hex()},
     RESHARE: of_resharing,
@@ -133,6 +128,7 @@ READ = {
     COMPLAINT: lambda r: {"trustee": r.u16(), "dealer": r.u16()},
     CONFIRMATION: of_trustee,
     REHEARSAL: of_trustee,
+    CLOSE: of_trustee,
     SHARE: of_trustee,
     ERASURE: of_erasure,
     MIX: lambda r: {"trustee": r.u16(), "cell": r.u32(), "position": r.u16()},

@@ -73,6 +73,8 @@ class Commands(unittest.TestCase):
             (bytes([16]) + bytes(6), '{"entry":7,"kind":"erasure","bytes":7,"trustee":0,"epoch":0}\n'),
             (bytes([16]) + bytes(5), '{"entry":7,"kind":"erasure","bytes":6}\n'),
             (b"\x06", '{"entry":7,"kind":"close","bytes":1}\n'),
+            (b"\x14", '{"entry":7,"kind":"freeze","bytes":1,"author":"operator"}\n'),
+            (b"\x15", '{"entry":7,"kind":"lift","bytes":1,"author":"operator"}\n'),
         ):
             self.assertEqual(entry_line(7, entry), line)
 

@@ -204,9 +204,10 @@ class Council:
         for i in (1, 2, 3, 4):
             self.vote(i, 0, VOTES[i])
         self.vote(0, 1, VOTES[0])
-        size, root = b.tree.size, b.tree.root()
-        signatures = [forge.make_close_signature(self.made, j, TRUSTEES[j - 1], size, root) for j in (1, 2, 3)]
-        b.operate(board.CLOSE, u64(size) + root + forge.items(signatures))
+        b.operate(board.FREEZE, b"")
+        size, root = b.state.frozen
+        for j in (1, 2, 3):
+            b.post(board.CLOSE, forge.make_close_signature(self.made, j, TRUSTEES[j - 1], size, root))
 
     def vote(self, i, sequence, votes):
         council, mayor, _ = self.board.state.manifest.contests

@@ -62,9 +62,14 @@ def shares_of(b, made, j):
 
 
 def close(b, made):
-    size, root = b.tree.size, b.tree.root()
-    signatures = [forge.make_close_signature(made, j, TRUSTEES[j - 1], size, root) for j in made.holders]
-    b.operate(board.CLOSE, u64(size) + root + forge.items(signatures))
+    b.operate(board.FREEZE, b"")
+    sign_close(b, made, made.holders)
+
+
+def sign_close(b, made, numbers):
+    size, root = b.state.frozen
+    for j in numbers:
+        b.post(board.CLOSE, forge.make_close_signature(made, j, TRUSTEES[j - 1], size, root))
 
 
 def start(**options):
@@ -198,6 +203,61 @@ class Ballots(unittest.TestCase):
             for weight in weights(most):
                 sums |= {weight + other for other in sums}
             self.assertEqual(sums, set(range(most + 1)))
+
+
+class Closing(unittest.TestCase):
+    def refused(self, b, name, check):
+        self.assertEqual([(r.name, r.check) for r in b.refusals], [(name, check)])
+        b.refusals.clear()
+
+    def test_freeze_and_lift(self):
+        b = start()
+        made = opened(b)
+        b.post(board.BALLOT, ballot(made, 0))
+        b.operate(board.FREEZE, b"")
+        first = forge.make_close_signature(made, 1, TRUSTEES[0], *b.state.frozen)
+        for i, name in ((board.BALLOT, "Frozen"), (board.SPOIL, "Frozen"), (board.QUESTION, "OutOfPhase")):
+            size = b.state.tree.size
+            with self.assertRaises(board.Refusal) as caught:
+                b.state.apply(bytes([i]) + ballot(made, 1))
+            self.assertEqual((caught.exception.name, caught.exception.check), (name, "record.order"))
+            self.assertEqual(b.state.tree.size, size)
+        b.operate(board.LIFT, b"")
+        b.post(board.BALLOT, ballot(made, 1))
+        b.operate(board.FREEZE, b"")
+        self.assertEqual((b.refusals, b.state.freezes), ([], [[16, 17], [19, None]]))
+        with self.assertRaises(board.Refusal) as caught:
+            b.state.apply(bytes([board.CLOSE]) + first)
+        self.assertEqual((caught.exception.name, caught.exception.check), ("Signature", "close.quorum"))
+        sign_close(b, made, made.holders)
+        self.assertEqual((b.refusals, b.state.closed, b.state.closed_by), ([], True, [1, 2, 3]))
+
+    def test_what_ends_voting_is_refused(self):
+        b = start()
+        made = opened(b)
+        b.post(board.CLOSE, bytes(66))
+        self.refused(b, "OutOfPhase", "record.order")
+        b = start()
+        made = opened(b)
+        b.operate(board.FREEZE, b"\0")
+        self.refused(b, "Malformed", "close.quorum")
+        b = start()
+        made = opened(b)
+        b.operate(board.FREEZE, b"", TRUSTEES[0])
+        self.refused(b, "Signature", "record.signatures")
+        b = start()
+        made = opened(b)
+        b.operate(board.FREEZE, b"")
+        sign_close(b, made, [2, 2])
+        self.refused(b, "Trustee", "close.quorum")
+        b = start()
+        made = opened(b)
+        b.operate(board.FREEZE, b"")
+        sign_close(b, made, [2])
+        b.operate(board.LIFT, b"")
+        self.refused(b, "CloseSigned", "record.order")
+        b.operate(board.TALLY, b"")
+        self.refused(b, "Quorum", "close.quorum")
 
 
 class Ceremonies(unittest.TestCase):

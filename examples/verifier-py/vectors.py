@@ -267,8 +267,8 @@ def key_ceremony(content, folder):
     item = content["close"]
     c.transcript("close", item, ceremony.election.transcript)
     r = Reader(bytes.fromhex(item["bytes"]))
-    size, root, _ = r.u64(), r.bytes(32), r.u32()
-    c.true("close", keys.close_signed(second.ceremony, r.u16(), size, root, r.bytes(64)))
+    root = bytes.fromhex(item["root"])
+    c.true("close", keys.close_signed(second.ceremony, r.u16(), item["size"], root, r.bytes(64)))
     for kind, item in ((board.COMPLAINT, "complaint"), (board.CONFIRMATION, "confirmation"),
                        (board.REHEARSAL, "rehearsal"), (board.ERASURE, "erasure"), (board.CLOSE, "close")):  # fmt: skip
         c.true(f"{item} on the board", content[item]["bytes"] in record.bodies(kind))

@@ -127,6 +127,8 @@ def report(verdict, voter=None):
         if setup.epoch:
             for number, (name, key) in enumerate(setup.members, 1):
                 print(f"          {number} {name}, {key[:32].hex()}")
+    for entry, lifted in state.freezes:
+        print(f"frozen    at entry {entry}" + ("" if lifted is None else f", lifted at entry {lifted}"))
     if state.closed_by:
         print(f"closed    by trustees {state.closed_by}")
     for cell, cascade in state.mixing.cascades.items() if state.mixing else ():

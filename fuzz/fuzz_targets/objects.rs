@@ -11,7 +11,7 @@ use tabella::{
     author::AuthorKey,
     ballot::SpoilRequest,
     board::{
-        Receipt,
+        CloseSignature, Receipt,
         merkle::{Consistency, Inclusion, Range},
     },
     checkpoint::LogKey,
@@ -49,6 +49,7 @@ fuzz_target!(|bytes: &[u8]| {
     canonical::<Commit>(bytes);
     canonical::<Complaint>(bytes);
     canonical::<Erasure>(bytes);
+    canonical::<CloseSignature>(bytes);
     if let Some(blame) = canonical::<Blame>(bytes) {
         assert!(blame.verdict(setup, &mut common::rng(2)).is_err());
     }

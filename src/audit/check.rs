@@ -37,7 +37,7 @@ pub enum Check {
     BallotSequence = 13,
     /// No ballot is a copy of another.
     BallotUnique = 14,
-    /// A quorum of trustees signed the close, over all entries before it.
+    /// A quorum of trustees signed the close, over all entries up to the freeze.
     CloseQuorum = 15,
     /// Cells and sums are those of each voter's last ballot.
     TallySums = 16,
@@ -162,7 +162,7 @@ impl Check {
             }
             Self::BallotUnique => "No ballot is a copy of another.",
             Self::CloseQuorum => {
-                "A quorum of trustees signed the close, over all entries before it."
+                "A quorum of trustees signed the close, over all entries up to the freeze."
             }
             Self::TallySums => "Cells and sums are those of each voter's last ballot.",
             Self::SharesProofs => {
@@ -220,7 +220,7 @@ impl Check {
             | Self::BallotUnique
             | Self::BallotSpoiled
             | Self::BallotReceipts => phase > Phase::Enrolling,
-            Self::CloseQuorum => phase > Phase::Voting,
+            Self::CloseQuorum => phase > Phase::Frozen,
             Self::TallySums => phase > Phase::Closed,
             Self::MixesProofs | Self::SharesProofs => phase >= Phase::Opening,
             Self::ResultTotals | Self::ResultTurnout | Self::ResultElected => {
@@ -232,7 +232,10 @@ impl Check {
     /// The check that a refusal of an object of this kind means, in this round of a ceremony if one goes on.
     pub(super) fn of(kind: Option<Kind>, round: Option<Round>, refusal: &Refusal) -> Self {
         match refusal {
-            Refusal::OutOfPhase { .. } | Refusal::Closed => Self::RecordOrder,
+            Refusal::OutOfPhase { .. }
+            | Refusal::Closed
+            | Refusal::Frozen
+            | Refusal::CloseSigned { .. } => Self::RecordOrder,
             Refusal::TooLarge { .. } | Refusal::Storage { .. } | Refusal::Randomness => {
                 Self::RecordForm
             }
@@ -261,7 +264,7 @@ impl Check {
             Refusal::Proof(_) => Self::BallotProof,
             Refusal::WrongSequence { .. } | Refusal::TooManyBallots { .. } => Self::BallotSequence,
             Refusal::AlreadyOnBoard { .. } | Refusal::NonceReused => Self::BallotUnique,
-            Refusal::WrongClose { .. } | Refusal::Quorum { .. } => Self::CloseQuorum,
+            Refusal::Quorum { .. } => Self::CloseQuorum,
             Refusal::WrongSum { .. } => Self::TallySums,
             Refusal::Mix { .. } => Self::MixesProofs,
             Refusal::Share { .. } => Self::SharesProofs,
@@ -280,7 +283,7 @@ impl Check {
                 Some(Kind::Roll) => Self::RollValid,
                 Some(Kind::Ballot) => Self::BallotForm,
                 Some(Kind::SpoilRequest | Kind::SpoilOpening) => Self::BallotSpoiled,
-                Some(Kind::Close) => Self::CloseQuorum,
+                Some(Kind::Freeze | Kind::Lift | Kind::Close) => Self::CloseQuorum,
                 Some(Kind::Tally) => Self::TallySums,
                 Some(Kind::Mix) => Self::MixesProofs,
                 Some(Kind::Share) => Self::SharesProofs,

@@ -206,7 +206,11 @@ impl Audit {
             if self.stopped {
                 return Ok(());
             }
-            let verdicts = match ballots && self.state.phase() == Phase::Voting {
+            // A part, too, says of ballots while voting is frozen whether they are valid, and of none behind a close.
+            let first = run.first().map_or(0, |object| object.entries.start);
+            let open = matches!(self.state.phase(), Phase::Voting | Phase::Frozen)
+                && self.examined.closed.is_none_or(|closed| first < closed);
+            let verdicts = match ballots && open {
                 true => self.count(run, rng)?,
                 false => Vec::new(),
             };

@@ -4,7 +4,7 @@ use super::{
     Check, Checkpointed, Expect, Fault, Finding, KeptReceipt, Keys, Mixed, Report, Status,
 };
 use crate::{
-    board::{Found, Posted},
+    board::{Found, Freeze, Posted},
     keys::{Party, Verdict},
     manifest::TrusteeEntry,
     views::{self, ResultView},
@@ -44,6 +44,7 @@ struct Document<'a> {
     spoiled: u64,
     opened_spoils: u64,
     keys: Vec<KeysItem<'a>>,
+    freezes: Vec<FreezeItem>,
     closed_by: &'a [u16],
     mixed: Vec<MixedItem<'a>>,
     faulty_mixes: Vec<FaultyMixItem>,
@@ -123,6 +124,12 @@ struct TrusteeItem<'a> {
 }
 
 #[derive(Serialize)]
+struct FreezeItem {
+    entry: u64,
+    lifted: Option<u64>,
+}
+
+#[derive(Serialize)]
 struct FaultItem {
     epoch: u32,
     party: &'static str,
@@ -187,6 +194,7 @@ impl<'a> Document<'a> {
             spoiled,
             opened_spoils,
             keys,
+            freezes,
             closed_by,
             found,
             found_left_out,
@@ -227,6 +235,10 @@ impl<'a> Document<'a> {
             spoiled: *spoiled,
             opened_spoils: *opened_spoils,
             keys: keys.iter().map(KeysItem::of).collect(),
+            freezes: freezes
+                .iter()
+                .map(|Freeze { entry, lifted }| FreezeItem { entry: *entry, lifted: *lifted })
+                .collect(),
             closed_by,
             mixed: mixed
                 .iter()

@@ -280,7 +280,8 @@ impl Audit {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Part, AuditError> {
         let phase = self.state.phase();
-        let opened = self.examined.opened.filter(|_| phase == Phase::Voting);
+        let open = matches!(phase, Phase::Voting | Phase::Frozen);
+        let opened = self.examined.opened.filter(|_| open);
         let (Some(opened), Some(manifest)) = (opened, self.state.manifest()) else {
             return Err(AuditError::NotVoting { phase });
         };

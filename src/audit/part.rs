@@ -29,7 +29,7 @@ pub struct Part {
     pub(super) range: Range,
     /// The board when voting opened, by which the ballots were judged; `None` before.
     pub(super) opened: Option<Head>,
-    /// The first close. Ballots behind it were not examined.
+    /// The first signature under a close, after which no freeze is lifted. Ballots behind it were not examined.
     pub(super) closed: Option<u64>,
     /// Ballots that were not found valid, or not examined; ascending.
     pub(super) doubtful: Vec<u64>,

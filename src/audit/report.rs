@@ -2,7 +2,7 @@
 
 use super::{Audit, Check, Claim, Expect, KEPT, Known};
 use crate::{
-    board::{Cascade, Found, Kind, Phase, ReceiptError, Refusal, Root, State, Tree},
+    board::{Cascade, Found, Freeze, Kind, Phase, ReceiptError, Refusal, Root, State, Tree},
     checkpoint::SignatureError,
     decrypt::VerifiedShare,
     error::DecodeError,
@@ -342,6 +342,8 @@ pub struct Report {
     /// The keys that were in force, in their order. Those of a resharing were given to people that the operator named:
     /// see whether they are the right ones.
     pub keys: Vec<Keys>,
+    /// When voting was frozen, and when a freeze was lifted.
+    pub freezes: Vec<Freeze>,
     /// The trustees who signed the close.
     pub closed_by: Vec<u16>,
     /// Everybody found guilty of something in a ceremony, with its epoch; the first [`KEPT`].
@@ -436,6 +438,7 @@ impl Report {
             spoiled: state.spoiled(),
             opened_spoils: state.opened_spoils(),
             keys: state.ceremonies().map(Keys::of).collect(),
+            freezes: state.freezes().to_vec(),
             closed_by: state.closed_by().to_vec(),
             found: found_first,
             found_left_out,
@@ -552,6 +555,11 @@ impl fmt::Display for Report {
             )?;
         }
         self.keys.iter().try_for_each(|keys| writeln!(f, "{keys}"))?;
+        for Freeze { entry, lifted } in &self.freezes {
+            write!(f, "frozen    at entry {entry}")?;
+            lifted.map_or(Ok(()), |lifted| write!(f, ", lifted at entry {lifted}"))?;
+            writeln!(f)?;
+        }
         if !self.closed_by.is_empty() {
             writeln!(f, "closed    by trustees {:?}", self.closed_by)?;
         }

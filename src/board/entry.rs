@@ -37,7 +37,7 @@ pub enum Kind {
     Roll = 4,
     /// A cast ballot.
     Ballot = 5,
-    /// The end of voting, signed by a quorum of trustees and by the operator.
+    /// A trustee's signature that voting ends where it is frozen. With a quorum of them it is closed.
     Close = 6,
     /// The sums that are opened, signed by the operator.
     Tally = 7,
@@ -65,10 +65,14 @@ pub enum Kind {
     SpoilOpening = 18,
     /// A trustee's mix of the rows of one cell.
     Mix = 19,
+    /// Voting is frozen, until it is closed or the freeze lifted; signed by the operator.
+    Freeze = 20,
+    /// The end of a freeze, after which voting goes on; signed by the operator.
+    Lift = 21,
 }
 
 impl Kind {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 21] = [
         Self::Manifest,
         Self::Deal,
         Self::Confirmation,
@@ -88,6 +92,8 @@ impl Kind {
         Self::SpoilRequest,
         Self::SpoilOpening,
         Self::Mix,
+        Self::Freeze,
+        Self::Lift,
     ];
 
     /// The kind and the content of an object.
@@ -122,6 +128,8 @@ impl fmt::Display for Kind {
             Self::SpoilRequest => "spoil request",
             Self::SpoilOpening => "spoil opening",
             Self::Mix => "mix",
+            Self::Freeze => "freeze",
+            Self::Lift => "lift of a freeze",
         })
     }
 }

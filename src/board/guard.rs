@@ -5,7 +5,7 @@ use crate::{
     ballot::Election,
     decrypt::{self, DecryptionShare},
     error::ProveError,
-    keys::{Commit, Dealer, Rehearsal, Round, Trustee},
+    keys::{Commit, Dealer, Observer, Rehearsal, Round, Trustee},
     manifest::TrusteeEntry,
 };
 use core::fmt;
@@ -23,11 +23,12 @@ pub enum GuardError {
         /// When it is the time.
         expected: Phase,
     },
-    /// It has signed another close. It signs one, and opens nothing after any other.
+    /// It has signed another close. It signs one, and opens nothing after any other, even if that one never came to the
+    /// board or its freeze was lifted: whoever has the signature could use it on a board of their own.
     OtherClose {
         /// Size and root of the board that it closed.
         signed: (u64, Root),
-        /// Those of this board.
+        /// Those of this board, as it was frozen if it is.
         found: (u64, Root),
     },
     /// It has handed its shares over, and closes nothing and deals no second time in this epoch. If the new trustees
@@ -64,7 +65,7 @@ impl fmt::Display for GuardError {
             }
             Self::OtherClose { signed, found } => write!(
                 f,
-                "this trustee closed a board of size {} and root {}; this one was closed at size {} and root {}",
+                "this trustee signed the close of a board of size {} and root {}, and signs no other; this board is of size {} and root {}",
                 signed.0, signed.1, found.0, found.1
             ),
             Self::OtherMembers => f.write_str(
@@ -113,7 +114,27 @@ impl Trustee {
         }
     }
 
-    /// Signs that voting ends with the entries that this board has now. It signs one such end. Store this trustee
+    /// Whether it can sign the close of this board, which may still have to be frozen.
+    pub(super) fn may_close(&self, state: &State) -> Result<(), GuardError> {
+        self.election(state)?;
+        let (found, expected) = (state.phase(), Phase::Frozen);
+        if !matches!(found, Phase::Voting | Phase::Frozen) {
+            return Err(GuardError::Phase { found, expected });
+        }
+        if self.memory.handed_over.is_some() {
+            return Err(GuardError::HandedOver);
+        }
+        let signed = self.memory.closed.map(|(size, root)| (size, Root::from(root)));
+        match signed.filter(|signed| Some(*signed) != state.frozen()) {
+            None => Ok(()),
+            Some(signed) => {
+                let found = state.frozen().unwrap_or((state.size(), state.root()));
+                Err(GuardError::OtherClose { signed, found })
+            }
+        }
+    }
+
+    /// Signs that voting ends with this board as it was frozen. It signs one such end. Store this trustee
     /// ([`AtRest`](crate::keys::AtRest)) before the signature leaves the machine.
     pub fn sign_close(
         &mut self,
@@ -121,18 +142,14 @@ impl Trustee {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<CloseSignature, GuardError> {
         let election = self.election(state)?;
-        let (found, expected) = (state.phase(), Phase::Voting);
-        if found != expected {
-            return Err(GuardError::Phase { found, expected });
-        }
-        if self.memory.handed_over.is_some() {
-            return Err(GuardError::HandedOver);
-        }
-        let (size, root) = (state.size(), state.root());
-        self.remember_close((size, root))?;
-        let mut transcript = close_transcript(election, self.ceremony(), self.number(), size, root);
+        self.may_close(state)?;
+        let (found, expected) = (state.phase(), Phase::Frozen);
+        let frozen = state.frozen().ok_or(GuardError::Phase { found, expected })?;
+        self.remember_close(frozen)?;
+        let trustee = self.number();
+        let mut transcript = close_transcript(election, self.ceremony(), trustee, frozen);
         let signature = self.author().sign(&mut transcript, rng)?;
-        Ok(CloseSignature::new(self.number(), signature))
+        Ok(CloseSignature { trustee, signature })
     }
 
     /// Opens what follows from a closed board: the sums of its cells, the rows that came out of all mixes, and nothing else. The state must come from this
@@ -175,7 +192,8 @@ impl Trustee {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(Dealer, Commit), GuardError> {
         self.election(state)?;
-        let observer = state.observer().filter(|observer| observer.round() == Round::Commit);
+        let waits = |observer: &&Observer| observer.round() == Round::Commit;
+        let observer = state.observer().filter(waits).filter(|_| state.phase() != Phase::Frozen);
         let observer = observer.ok_or(GuardError::NoResharing)?;
         let setup = observer.setup();
         if setup.members() != members || setup.threshold() != threshold {

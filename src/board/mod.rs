@@ -1,17 +1,19 @@
 //! The append-only board: typed entries in one log under one Merkle root.
 //!
 //! Everything that happens in an election is an entry (see [`Kind`]): the manifest, the key ceremony, the roll,
-//! each cast ballot, the close, the tally, the mixes, the decryption shares, the result. Entry `i` is leaf `i` of a Merkle tree
+//! each cast ballot, the freeze and the close, the tally, the mixes, the decryption shares, the result. Entry `i` is leaf `i` of a Merkle tree
 //! as in RFC 9162 with SHA-256. What is accepted is decided by one pure state machine, [`State`], which the server
 //! that takes ballots and the auditor that replays them both run. [`Board`] keeps the entries of an election in
 //! memory beside that state.
 
+mod closing;
 mod entry;
 mod find;
 mod guard;
 mod keys;
 pub mod merkle;
 mod mixing;
+mod object;
 mod receipt;
 mod refusal;
 mod shards;
@@ -20,6 +22,7 @@ mod spoils;
 mod state;
 mod voting;
 
+pub use closing::Freeze;
 #[cfg(feature = "serde")]
 pub(crate) use entry::CHUNK;
 pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
@@ -31,6 +34,7 @@ pub use find::{Found, OtherVoter, Posted};
 pub use guard::GuardError;
 pub use merkle::{Head, Root, Tree};
 pub use mixing::{Cascade, Mix, MixError};
+pub use object::Object;
 pub use receipt::{Fate, NoReceipt, Receipt, ReceiptError};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
@@ -40,19 +44,22 @@ pub use state::{Accepted, State};
 pub(crate) use voting::{Examined, Verdict};
 
 use crate::{
-    author::{AuthorSecret, Signature},
+    author::AuthorSecret,
     ballot::{CastBallot, Election, SpoilOpening, SpoilRequest},
     codec::{Encode, put_count, put_text},
     decrypt::DecryptionShare,
     dlog::DlogTable,
     error::ProveError,
-    keys::{Commit, Complaint, Deal, Erasure, Messages, Observer, Rehearsal, Round, Trustee},
+    keys::{
+        Commit, Complaint, Confirmation, Deal, Erasure, Messages, Observer, Rehearsal, Round,
+        Trustee,
+    },
     manifest::{Manifest, TrusteeEntry},
     outcome::{Outcome, OutcomeError},
     roll::{Registration, encode_registrations},
     tally::Tally,
 };
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 use core::fmt;
 use rand_core::{CryptoRng, RngCore};
 
@@ -179,7 +186,7 @@ impl Board {
         board.close_round(operator, rng)?;
         board.close_round(operator, rng)?;
         for trustee in trustees {
-            board.post_confirmation(trustee.number(), &trustee.confirm(rng)?, rng)?;
+            board.post_confirmation(&trustee.confirm(rng)?, rng)?;
         }
         board.close_round(operator, rng)?;
         if manifest.rehearsals() > 0 {
@@ -274,7 +281,7 @@ impl Board {
         commit: &Commit,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Commit, commit), rng)
+        self.post(&commit.to_object(), rng)
     }
 
     /// Posts a complaint about a share.
@@ -283,7 +290,7 @@ impl Board {
         complaint: &Complaint,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Complaint, complaint), rng)
+        self.post(&complaint.to_object(), rng)
     }
 
     /// Ends the round of the ceremony that is open.
@@ -315,7 +322,7 @@ impl Board {
         rehearsal: &Rehearsal,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Rehearsal, rehearsal), rng)
+        self.post(&rehearsal.to_object(), rng)
     }
 
     /// Begins to hand the shares over to these members, any `threshold` of whom then open. The slot keys stay.
@@ -342,7 +349,7 @@ impl Board {
         erasure: &Erasure,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Erasure, erasure), rng)
+        self.post(&erasure.to_object(), rng)
     }
 
     /// Posts a trustee's deal.
@@ -351,20 +358,16 @@ impl Board {
         deal: &Deal,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Deal, deal), rng)
+        self.post(&deal.to_object(), rng)
     }
 
     /// Posts a trustee's signature under the ceremony.
     pub fn post_confirmation(
         &mut self,
-        trustee: u16,
-        signature: &Signature,
+        confirmation: &Confirmation,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        let mut object = alloc::vec![Kind::Confirmation as u8];
-        object.extend_from_slice(&trustee.to_be_bytes());
-        signature.encode(&mut object);
-        self.post(&object, rng)
+        self.post(&confirmation.to_object(), rng)
     }
 
     /// Posts the roll, signed by the operator. Voting is open from here.
@@ -384,7 +387,7 @@ impl Board {
         ballot: &CastBallot,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Ballot, ballot), rng)
+        self.post(&ballot.to_object(), rng)
     }
 
     /// Takes ballots in this order and verifies them in batches. One verdict for each.
@@ -393,7 +396,7 @@ impl Board {
         ballots: &[CastBallot],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Vec<Result<Accepted, Refusal>> {
-        let objects: Vec<Vec<u8>> = ballots.iter().map(|b| object(Kind::Ballot, b)).collect();
+        let objects: Vec<Vec<u8>> = ballots.iter().map(Object::to_object).collect();
         self.post_all(&objects, rng)
     }
 
@@ -403,7 +406,7 @@ impl Board {
         request: &SpoilRequest,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::SpoilRequest, request), rng)
+        self.post(&request.to_object(), rng)
     }
 
     /// Takes a spoiled ballot with its nonce, for everybody to open.
@@ -412,30 +415,83 @@ impl Board {
         opening: &SpoilOpening,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::SpoilOpening, opening), rng)
+        self.post(&opening.to_object(), rng)
     }
 
-    /// Ends voting with the signatures of these trustees and of the operator.
+    /// Freezes voting: no ballot is taken any more, and trustees sign that voting ends here
+    /// ([`Trustee::sign_close`]). When a quorum of them has, voting is closed.
+    pub fn freeze(
+        &mut self,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.operated(Kind::Freeze, operator)?;
+        self.post_signed(Kind::Freeze, &[], &manifest, operator, rng)
+    }
+
+    /// Lifts a freeze that no trustee has signed. Voting goes on.
+    pub fn lift(
+        &mut self,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.operated(Kind::Lift, operator)?;
+        self.post_signed(Kind::Lift, &[], &manifest, operator, rng)
+    }
+
+    /// Posts a trustee's signature that voting ends where it is frozen. With the last one that it takes voting is closed.
+    pub fn post_close(
+        &mut self,
+        signature: &CloseSignature,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        self.post(&signature.to_object(), rng)
+    }
+
+    /// Freezes voting, unless it is frozen, and closes it with the signatures of these trustees, as many as it takes.
+    ///
+    /// # Errors
+    ///
+    /// What can be known before is checked before anybody signs: the operator's key, that each of these trustees can sign,
+    /// and that they are enough. Then the board and the trustees are as they were.
     pub fn close(
         &mut self,
         operator: &AuthorSecret,
         trustees: &mut [Trustee],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, BoardError> {
-        let sign = |trustee: &mut Trustee| trustee.sign_close(&self.state, rng);
-        let signatures = trustees.iter_mut().map(sign).collect::<Result<Vec<_>, _>>()?;
-        self.post_close(operator, &signatures, rng)
-    }
-
-    /// Ends voting with signatures that trustees made for the entries that the board has now.
-    pub fn post_close(
-        &mut self,
-        operator: &AuthorSecret,
-        signatures: &[CloseSignature],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, BoardError> {
-        let object = self.state.close(operator, signatures, rng)?;
-        Ok(self.post(&object, rng)?)
+        let state = &self.state;
+        let (kind, phase) = (Kind::Freeze, state.phase());
+        let out_of_phase = Refusal::OutOfPhase { kind, phase };
+        if !matches!(phase, Phase::Voting | Phase::Frozen) {
+            return Err(out_of_phase.into());
+        }
+        let manifest = self.operated(kind, operator)?;
+        let Some(ceremony) = state.ceremony() else { return Err(out_of_phase.into()) };
+        let mut signers: BTreeSet<u16> = state.closed_by().iter().copied().collect();
+        for trustee in trustees.iter() {
+            trustee.may_close(state)?;
+            let number = trustee.number();
+            if !signers.insert(number) {
+                return Err(Refusal::Trustee { number }.into());
+            }
+        }
+        let expected = ceremony.close_quorum(&manifest);
+        let too_few = Refusal::Quorum { found: signers.len(), expected };
+        if signers.len() < usize::from(expected) {
+            return Err(too_few.into());
+        }
+        if phase == Phase::Voting {
+            self.freeze(operator, rng)?;
+        }
+        for trustee in trustees {
+            let signature = trustee.sign_close(&self.state, rng)?;
+            let accepted = self.post_close(&signature, rng)?;
+            if self.state.closed().is_some() {
+                return Ok(accepted);
+            }
+        }
+        Err(too_few.into())
     }
 
     /// Posts the sums of all cells, which the trustees then open.
@@ -457,7 +513,7 @@ impl Board {
         mix: &Mix,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Mix, mix), rng)
+        self.post(&mix.to_object(), rng)
     }
 
     /// Has these trustees mix all cells that wait for it, one trustee after the other.
@@ -484,7 +540,7 @@ impl Board {
         share: &DecryptionShare,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Share, share), rng)
+        self.post(&share.to_object(), rng)
     }
 
     /// Opens the tally with the shares posted and posts the result. The table's bound should be
@@ -510,11 +566,4 @@ impl Board {
         self.post_signed(Kind::Result, &outcome.to_bytes(), &manifest, operator, rng)?;
         Ok(outcome)
     }
-}
-
-/// The object of this kind and content.
-fn object(kind: Kind, content: &impl Encode) -> Vec<u8> {
-    let mut object = alloc::vec![kind as u8];
-    content.encode(&mut object);
-    object
 }

@@ -1,6 +1,6 @@
 //! Why the board refuses an object.
 
-use super::{Kind, MixError, Root};
+use super::{Kind, MixError};
 use crate::{
     ballot::{BallotError, OpeningError},
     error::{Check, DecodeError},
@@ -26,8 +26,10 @@ pub enum Phase {
     Confirming,
     /// The roll is to come.
     Enrolling,
-    /// Ballots are cast, until the close.
+    /// Ballots are cast, until the operator freezes voting.
     Voting,
+    /// Voting is frozen, and the trustees sign that it ends here.
+    Frozen,
     /// Voting is closed; the tally is to come.
     Closed,
     /// The trustees mix rankings and write-ins.
@@ -48,6 +50,7 @@ impl fmt::Display for Phase {
             Self::Confirming => "while trustees confirm",
             Self::Enrolling => "before the roll",
             Self::Voting => "during voting",
+            Self::Frozen => "while voting is frozen",
             Self::Closed => "after the close",
             Self::Mixing => "while trustees mix",
             Self::Opening => "while trustees open",
@@ -170,14 +173,14 @@ pub enum Refusal {
         /// The entry.
         entry: u64,
     },
-    /// The close names another size or root than the board has.
-    WrongClose {
-        /// The size named.
-        found: (u64, Root),
-        /// The board's.
-        expected: (u64, Root),
+    /// Voting is frozen: a ballot is taken again only if the operator lifts the freeze.
+    Frozen,
+    /// The freeze cannot be lifted any more, since a trustee has signed that voting ends with it.
+    CloseSigned {
+        /// The number of the first who did.
+        trustee: u16,
     },
-    /// Fewer trustees signed the close than the manifest demands.
+    /// Fewer trustees signed the close than it takes.
     Quorum {
         /// How many did.
         found: usize,
@@ -340,10 +343,12 @@ impl fmt::Display for Refusal {
             Self::Storage { entry } => {
                 write!(f, "the storage does not give back entry {entry} as it was accepted")
             }
-            Self::WrongClose { found, expected } => write!(
+            Self::Frozen => f.write_str(
+                "voting is frozen, and nothing was taken; send it again if the freeze is lifted",
+            ),
+            Self::CloseSigned { trustee } => write!(
                 f,
-                "the close is of size {} and root {}, the board has size {} and root {}",
-                found.0, found.1, expected.0, expected.1
+                "trustee {trustee} has signed the close; a freeze is lifted only before anybody has"
             ),
             Self::Quorum { found, expected } => {
                 write!(f, "{found} trustees signed the close, {expected} are needed")
@@ -409,9 +414,10 @@ mod tests {
     }
 
     #[test]
-    fn what_main_prints_of_a_refusal_has_roots_in_digits() {
-        let root = Root::from([0xca; 32]);
-        let refusal = Refusal::WrongClose { found: (3, root), expected: (4, root) };
-        assert!(alloc::format!("{refusal:?}").contains(&"ca".repeat(32)));
+    fn what_main_prints_of_an_error_has_roots_in_digits() {
+        let [signed, found] = [0xca, 0xfe].map(|byte| (3, crate::board::Root::from([byte; 32])));
+        let error = crate::board::GuardError::OtherClose { signed, found };
+        let text = alloc::format!("{error:?}");
+        assert!(text.contains(&"ca".repeat(32)) && text.contains(&"fe".repeat(32)), "{text}");
     }
 }

@@ -1,31 +1,46 @@
-//! Signatures under entries: the operator's, and the trustees' under the close.
+//! Signatures under entries: the operator's, and the trustees' that close voting.
 
 use super::{Kind, Refusal, Root, State};
 use crate::{
     author::{AuthorSecret, Signature},
     ballot::Election,
-    codec::{Decode, Encode, Reader, put_count},
-    error::{ProveError, VerifyError},
+    codec::{Decode, Encode, Reader},
+    error::{DecodeError, ProveError, VerifyError},
     keys::Ceremony,
     manifest::{Manifest, ManifestHash},
     transcript::{Transcript, label},
 };
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::vec::Vec;
 use rand_core::{CryptoRng, RngCore};
 
 /// Bytes of an author's signature, which stand last in an object.
 pub(crate) const SIGNATURE: usize = 64;
 
-/// A trustee's signature under the close of voting at one size and root of the board.
+/// A trustee's signature that voting ends with the board as it was frozen, at one size and root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloseSignature {
-    trustee: u16,
-    signature: Signature,
+    pub(super) trustee: u16,
+    pub(super) signature: Signature,
 }
 
 impl CloseSignature {
-    pub(super) fn new(trustee: u16, signature: Signature) -> Self {
-        Self { trustee, signature }
+    /// The trustee's number.
+    pub fn trustee(&self) -> u16 {
+        self.trustee
+    }
+}
+
+impl Encode for CloseSignature {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { trustee, signature } = self;
+        out.extend_from_slice(&trustee.to_be_bytes());
+        signature.encode(out);
+    }
+}
+
+impl Decode for CloseSignature {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { trustee: reader.u16()?, signature: Signature::decode(reader)? })
     }
 }
 
@@ -82,26 +97,6 @@ impl State {
         signature.encode(&mut object);
         Ok(object)
     }
-
-    /// Puts trustees' signatures together and signs as the operator: the object that closes voting now.
-    pub fn close(
-        &self,
-        operator: &AuthorSecret,
-        signatures: &[CloseSignature],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Vec<u8>, ProveError> {
-        let manifest = self.manifest().ok_or(ProveError::Shape)?;
-        let by_trustee: BTreeMap<u16, &Signature> =
-            signatures.iter().map(|close| (close.trustee, &close.signature)).collect();
-        let mut content = self.size().to_be_bytes().to_vec();
-        content.extend_from_slice(self.root().as_bytes());
-        put_count(&mut content, by_trustee.len());
-        for (number, signature) in by_trustee {
-            content.extend_from_slice(&number.to_be_bytes());
-            signature.encode(&mut content);
-        }
-        self.sign(operator, manifest, Kind::Close, &content, rng)
-    }
 }
 
 /// Whether this is the secret of the operator whom the manifest names. Who has several elections has several secrets.
@@ -113,13 +108,12 @@ pub(super) fn check_operator(
     if same { Ok(()) } else { Err(ProveError::WrongSecret) }
 }
 
-/// What a trustee signs to close: the election, the keys in force, the trustee, and the board's size and root.
+/// What a trustee signs to close: the election, the keys in force, the trustee, and size and root of the frozen board.
 pub(super) fn close_transcript(
     election: &Election,
     ceremony: &Ceremony,
     trustee: u16,
-    size: u64,
-    root: Root,
+    (size, root): (u64, Root),
 ) -> Transcript {
     let mut transcript = election.context().proof(label::CLOSE);
     transcript.append_bytes(b"keys", ceremony.hash());

@@ -1,20 +1,20 @@
 //! The rules of acceptance: one pure state machine that server, board and auditor all run.
 
 use super::{
-    Kind, Phase, Refusal, Root, Tree,
+    Freeze, Kind, Phase, Refusal, Root, Tree,
+    closing::Closing,
     entry::{self, MAX_OBJECT},
     keys::Keys,
     merkle::Head,
     mixing::{Cascade, Mixing},
-    signing::{SIGNATURE, close_transcript},
+    signing::SIGNATURE,
     voting::{Examined, Voting},
 };
 use crate::{
-    author::Signature,
     ballot::{BallotError, Election, VerifiedBallot},
-    codec::{Decode, Encode, Reader},
+    codec::{Encode, Reader},
     decrypt::{DecryptionShare, VerifiedShare},
-    error::{Check, DecodeErrorKind, VerifyError},
+    error::{Check, VerifyError},
     keys::{Blame, Ceremony, Observer, Setup, Verdict},
     manifest::Manifest,
     outcome::{Outcome, turnout_difference},
@@ -36,8 +36,7 @@ pub struct State {
     pub(super) keys: Keys,
     pub(super) election: Option<Election>,
     pub(super) voting: Option<Voting>,
-    close: Option<(u64, Root)>,
-    closed_by: Vec<u16>,
+    pub(super) closing: Closing,
     tally: Option<Tally>,
     mixing: Option<Mixing>,
     shares: Vec<VerifiedShare>,
@@ -72,7 +71,8 @@ impl State {
             return if mixed { Phase::Opening } else { Phase::Mixing };
         }
         match (&self.manifest, &self.voting) {
-            (_, Some(_)) if self.close.is_some() => Phase::Closed,
+            (_, Some(_)) if self.closing.closed => Phase::Closed,
+            (_, Some(_)) if self.closing.frozen.is_some() => Phase::Frozen,
             (_, Some(_)) => Phase::Voting,
             (Some(_), None) => self.keys.phase(),
             (None, None) => Phase::Empty,
@@ -131,7 +131,7 @@ impl State {
 
     /// The question that trustees can answer now.
     pub fn question(&self) -> Option<&[u8; 32]> {
-        self.keys.question()
+        self.keys.question().filter(|_| self.phase() != Phase::Frozen)
     }
 
     /// Which trustees of which earlier epoch signed that they erased their shares.
@@ -144,14 +144,25 @@ impl State {
         self.election.as_ref()
     }
 
-    /// Size and root of the board at the close of voting, without the close itself.
-    pub fn closed(&self) -> Option<(u64, Root)> {
-        self.close
+    /// Size and root of the board right behind the freeze in force, while voting is frozen and when it is closed: what a
+    /// trustee signs to close.
+    pub fn frozen(&self) -> Option<(u64, Root)> {
+        self.closing.frozen
     }
 
-    /// The trustees who signed the close.
+    /// When voting was frozen, and when a freeze was lifted.
+    pub fn freezes(&self) -> &[Freeze] {
+        &self.closing.freezes
+    }
+
+    /// Size and root of the board with which voting ended, once a quorum of trustees has signed them.
+    pub fn closed(&self) -> Option<(u64, Root)> {
+        self.frozen().filter(|_| self.closing.closed)
+    }
+
+    /// The trustees who signed the close, in the order of their signatures.
     pub fn closed_by(&self) -> &[u16] {
-        &self.closed_by
+        &self.closing.signed
     }
 
     /// The ceremonies whose keys were in force, in their order; those of the last one are.
@@ -290,7 +301,7 @@ impl State {
         match (phase, kind) {
             (Phase::Empty, Kind::Manifest) => self.apply_manifest(body, rng)?,
             (_, Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation | Kind::Round)
-                if self.keys.is_running() =>
+                if self.keys.is_running() && phase != Phase::Frozen =>
             {
                 self.apply_keys(kind, body, rng)?
             }
@@ -298,27 +309,35 @@ impl State {
                 Phase::Enrolling | Phase::Voting,
                 Kind::Question | Kind::Rehearsal | Kind::Reshare | Kind::Erasure,
             ) => self.apply_keys(kind, body, rng)?,
-            (Phase::Closed | Phase::Mixing | Phase::Opening, Kind::Erasure) => {
+            (Phase::Frozen | Phase::Closed | Phase::Mixing | Phase::Opening, Kind::Erasure) => {
                 self.apply_keys(kind, body, rng)?
             }
             (Phase::Enrolling, Kind::Roll) => self.apply_roll(body, false, rng)?,
-            (Phase::Voting, Kind::Close) => self.apply_close(body, rng)?,
+            (Phase::Voting, Kind::Freeze) => self.check_freeze(body, rng)?,
+            (Phase::Frozen, Kind::Lift) => self.apply_lift(body, rng)?,
+            (Phase::Frozen, Kind::Close) => self.apply_close(body, rng)?,
+            (Phase::Frozen, Kind::Tally) => return Err(self.missing_quorum()),
             (Phase::Closed, Kind::Tally) => self.apply_tally(body, stored, rng)?,
             (Phase::Mixing, Kind::Mix) => self.apply_mix(body, rng)?,
             (Phase::Opening, Kind::Share) => self.apply_share(body, rng)?,
             (Phase::Opening, Kind::Result) => self.apply_result(body, rng)?,
             (Phase::Voting, Kind::SpoilRequest) => self.apply_spoil(kind, body, rng)?,
             (
-                Phase::Voting | Phase::Closed | Phase::Mixing | Phase::Opening,
+                Phase::Voting | Phase::Frozen | Phase::Closed | Phase::Mixing | Phase::Opening,
                 Kind::SpoilOpening,
             ) => self.apply_spoil(kind, body, rng)?,
             (
                 Phase::Closed | Phase::Mixing | Phase::Opening | Phase::Finished,
                 Kind::Ballot | Kind::SpoilRequest,
             ) => return Err(Refusal::Closed),
+            (Phase::Frozen, Kind::Ballot | Kind::SpoilRequest) => return Err(Refusal::Frozen),
             _ => return Err(Refusal::OutOfPhase { kind, phase }),
         }
-        Ok(self.append(kind, object))
+        let accepted = self.append(kind, object);
+        if kind == Kind::Freeze {
+            self.closing.freeze(accepted.entry, (self.size(), self.root()));
+        }
+        Ok(accepted)
     }
 
     fn append(&mut self, kind: Kind, object: &[u8]) -> Accepted {
@@ -457,57 +476,18 @@ impl State {
     ) -> Result<Accepted, Refusal> {
         let (entry, phase) = (self.tree.size(), self.phase());
         let (kind, body) = Kind::split(ballot)?;
-        let voting = self.voting.as_mut().filter(|_| phase == Phase::Voting);
+        let open = |_: &&mut Voting| matches!(phase, Phase::Voting | Phase::Frozen);
+        let voting = self.voting.as_mut().filter(open);
         let voting = voting.ok_or(Refusal::OutOfPhase { kind, phase })?;
+        if phase == Phase::Frozen {
+            if verdict.is_ok() {
+                voting.forget(body);
+            }
+            return Err(Refusal::Frozen);
+        }
         let accepted = voting.accept_examined(entry, body, verdict, &stored)?;
         self.tree.push(ballot);
         Ok(accepted)
-    }
-
-    fn apply_close(
-        &mut self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let manifest = self.known_manifest()?;
-        let content = self.signed(manifest, Kind::Close, body, rng)?;
-        let (Some(election), Some(ceremony)) = (self.election(), self.ceremony()) else {
-            return Err(Refusal::Closed);
-        };
-        let mut reader = Reader::new(content);
-        let found = (reader.u64()?, Root::from(reader.array()?));
-        let expected = (self.size(), self.root());
-        if found != expected {
-            return Err(Refusal::WrongClose { found, expected });
-        }
-        let holders = ceremony.holders();
-        let signatures = reader.list(holders.len(), 2 + SIGNATURE, |reader| {
-            Ok((reader.u16()?, Signature::decode(reader)?))
-        })?;
-        reader.finish()?;
-        if !signatures.is_sorted_by(|(a, _), (b, _)| a < b) {
-            return Err(Refusal::Malformed(reader.error(0, DecodeErrorKind::NotCanonical)));
-        }
-        for (number, signature) in &signatures {
-            let key = ceremony.setup().member(*number).filter(|_| holders.contains(number));
-            let key = key.ok_or(Refusal::Trustee { number: *number })?;
-            let mut transcript =
-                close_transcript(election, ceremony, *number, expected.0, expected.1);
-            match key.verify_signature(signature, &mut transcript, rng) {
-                Ok(()) => {}
-                Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-                Err(_) => return Err(Refusal::Signature { kind: Kind::Close }),
-            }
-        }
-        let quorum = ceremony.close_quorum(manifest);
-        if signatures.len() < usize::from(quorum) {
-            let expected = quorum;
-            return Err(Refusal::Quorum { found: signatures.len(), expected });
-        }
-        self.closed_by = signatures.iter().map(|(number, _)| *number).collect();
-        self.close = Some(expected);
-        self.keys.end();
-        Ok(())
     }
 
     fn apply_tally(

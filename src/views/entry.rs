@@ -18,7 +18,7 @@ use serde::Serialize;
 const OPERATOR: &str = "operator";
 /// Bytes of a registered key.
 const KEY: usize = 96;
-/// Most members of a resharing, and so most signatures under a close.
+/// Most members of a resharing.
 const MOST: usize = 255;
 
 /// One line: the entry's index, its kind, how many bytes it has, and what can be read in it without knowing what came
@@ -61,6 +61,8 @@ pub(crate) fn name(kind: Kind) -> &'static str {
         Kind::Reshare => "resharing",
         Kind::Erasure => "erasure",
         Kind::Mix => "mix",
+        Kind::Freeze => "freeze",
+        Kind::Lift => "lift",
         Kind::SpoilRequest => "spoil request",
         Kind::SpoilOpening => "spoil opening",
     }
@@ -95,12 +97,6 @@ enum Content {
         station: Option<u16>,
         voter: String,
         tracker: String,
-    },
-    Close {
-        author: &'static str,
-        trustees: Vec<u16>,
-        size: u64,
-        root: String,
     },
     Round {
         author: &'static str,
@@ -167,14 +163,6 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
             reader.bytes(32)?;
             ballot(reader.bytes(reader.left())?)?
         }
-        Kind::Close => {
-            let (size, root) = (reader.u64()?, hex::encode(reader.array::<32>()?));
-            let trustees = reader.list(MOST, 2 + SIGNATURE, |reader| {
-                let trustee = reader.u16()?;
-                reader.bytes(SIGNATURE).map(|_| trustee)
-            })?;
-            Content::Close { author, trustees, size, root }
-        }
         Kind::Round => Content::Round { author, round: reader.u8()? },
         Kind::Question => {
             Content::Question { author, question: hex::encode(reader.array::<32>()?) }
@@ -191,9 +179,9 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
             })?;
             Content::Resharing { author, threshold, members }
         }
-        Kind::Tally | Kind::Result => Content::Operator { author },
+        Kind::Freeze | Kind::Lift | Kind::Tally | Kind::Result => Content::Operator { author },
         Kind::Commit | Kind::Deal => Content::Dealer { dealer: reader.u16()? },
-        Kind::Confirmation | Kind::Share | Kind::Rehearsal => {
+        Kind::Confirmation | Kind::Close | Kind::Share | Kind::Rehearsal => {
             Content::Trustee { trustee: reader.u16()? }
         }
         Kind::Complaint => Content::Complaint { trustee: reader.u16()?, dealer: reader.u16()? },

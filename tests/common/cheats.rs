@@ -25,11 +25,12 @@ pub const CONFIRMATION: u64 = 10;
 pub const QUESTION: u64 = 14;
 pub const REHEARSAL: u64 = 15;
 pub const ROLL: u64 = 18;
-pub const CLOSE: u64 = 24;
-pub const TALLY: u64 = 25;
-pub const SHARE: u64 = 26;
-pub const RESULT: u64 = 28;
-pub const SIZE: u64 = 29;
+pub const FREEZE: u64 = 24;
+pub const CLOSE: u64 = 25;
+pub const TALLY: u64 = 28;
+pub const SHARE: u64 = 29;
+pub const RESULT: u64 = 31;
+pub const SIZE: u64 = 32;
 
 /// Those of a town that reshares during the vote, from the resharing on.
 pub mod reshared {
@@ -39,9 +40,10 @@ pub mod reshared {
     pub const DEAL: u64 = 26;
     pub const CONFIRMATION: u64 = 30;
     pub const ERASURE: u64 = 35;
-    pub const CLOSE: u64 = 39;
-    pub const SHARE: u64 = 41;
-    pub const SIZE: u64 = 44;
+    pub const CLOSE: u64 = 40;
+    pub const TALLY: u64 = 43;
+    pub const SHARE: u64 = 44;
+    pub const SIZE: u64 = 47;
 }
 
 /// Checks that are about more than the board, and are not asked for here, or about mixes, which this town does not have.
@@ -307,20 +309,17 @@ pub const CHEATS: &[Cheat] = &[
     (
         "a close signed by too few",
         |plan, _| plan.closers = vec![1, 3],
-        &[(Check::CloseQuorum, CLOSE)],
+        &[(Check::CloseQuorum, TALLY - 1)],
     ),
     (
         "a close signed by one trustee three times",
         |plan, _| plan.closers = vec![2, 2, 2],
-        &[(Check::CloseQuorum, CLOSE)],
+        &[(Check::CloseQuorum, CLOSE + 1)],
     ),
     (
         "a close signed under another's number",
-        |plan, _| {
-            // Size, root and count, then number and signature of each.
-            edit(plan, Kind::Close, 0, |content| content.copy_within(44 + 68..44 + 132, 44 + 134));
-        },
-        &[(Check::CloseQuorum, CLOSE)],
+        |plan, _| edit(plan, Kind::Close, 1, |content| content[1] = 3),
+        &[(Check::CloseQuorum, CLOSE + 1)],
     ),
     (
         "a ballot taken off the board after the close",
@@ -351,7 +350,36 @@ pub const CHEATS: &[Cheat] = &[
         },
         &[(Check::CloseQuorum, CLOSE)],
     ),
-    ("no close", |plan, _| plan.without.extend([(Kind::Close, 0)]), &[(Check::RecordOrder, CLOSE)]),
+    (
+        "no freeze",
+        |plan, _| plan.without.extend([(Kind::Freeze, 0)]),
+        &[(Check::RecordOrder, FREEZE)],
+    ),
+    (
+        "a freeze that a trustee signed",
+        |plan, _| plan.signed_by = Some(((Kind::Freeze, 0), plan.keys.secrets[0].clone())),
+        &[(Check::RecordSignatures, FREEZE)],
+    ),
+    (
+        "a freeze lifted after a trustee had signed",
+        |plan, _| plan.lifted = Some(1),
+        &[(Check::RecordOrder, CLOSE + 1)],
+    ),
+    (
+        "a signature under a close whose freeze was lifted",
+        |plan, world| {
+            plan.lifted = Some(0);
+            let log = plan.write(&mut world.rng);
+            let first = entry_kinds(&log).iter().position(|kind| *kind == Kind::Freeze as u8);
+            plan.closed_at = Some(place_before(&log, first.unwrap() + 1));
+        },
+        &[(Check::CloseQuorum, CLOSE + 2)],
+    ),
+    (
+        "no close",
+        |plan, _| plan.without.extend([0, 1, 2].map(|place| (Kind::Close, place))),
+        &[(Check::CloseQuorum, CLOSE)],
+    ),
     // Ballots. Where one is refused, so is everything that is signed over it.
     (
         "a ballot after the close",
@@ -360,7 +388,15 @@ pub const CHEATS: &[Cheat] = &[
             plan.late.push(ballot.clone());
             plan.counted.push((ballot, 1));
         },
-        &[(Check::RecordOrder, CLOSE + 1)],
+        &[(Check::RecordOrder, TALLY)],
+    ),
+    (
+        "a ballot while voting is frozen",
+        |plan, world| {
+            let ballot = vote(plan, world, 2, &remote(0, 0));
+            plan.after.push(((Kind::Freeze, 0), object(Kind::Ballot, &ballot)));
+        },
+        &[(Check::RecordOrder, FREEZE + 1)],
     ),
     (
         "a ballot before the polls open",
@@ -378,7 +414,7 @@ pub const CHEATS: &[Cheat] = &[
             let election = plan.election();
             stuff(plan, forgery.bytes(&election, &mut world.rng));
         },
-        &[(Check::BallotVoter, CLOSE)],
+        &[(Check::BallotVoter, FREEZE)],
     ),
     (
         "a ballot of another district",
@@ -386,7 +422,7 @@ pub const CHEATS: &[Cheat] = &[
             let ballot = vote(plan, world, 2, &remote(1, 0));
             stuff(plan, ballot);
         },
-        &[(Check::BallotVoter, CLOSE)],
+        &[(Check::BallotVoter, FREEZE)],
     ),
     (
         "a ballot moved to another district",
@@ -409,7 +445,7 @@ pub const CHEATS: &[Cheat] = &[
     (
         "a ballot with two votes",
         |plan, world| forge(plan, world, |f| (f.bits[1], f.values[1]) = (1, 1)),
-        &[(Check::BallotProof, CLOSE)],
+        &[(Check::BallotProof, FREEZE)],
     ),
     (
         "a ballot with a thousand votes and as many negative ones",
@@ -419,22 +455,22 @@ pub const CHEATS: &[Cheat] = &[
                 f.values.clone_from(&f.bits);
             });
         },
-        &[(Check::BallotProof, CLOSE)],
+        &[(Check::BallotProof, FREEZE)],
     ),
     (
         "a ballot that encrypts something else",
         |plan, world| forge(plan, world, |f| f.values[0] = 500),
-        &[(Check::BallotProof, CLOSE)],
+        &[(Check::BallotProof, FREEZE)],
     ),
     (
         "a ballot copied without its nonce",
         |plan, world| forge(plan, world, |f| f.known_nonce = Scalar::ONE),
-        &[(Check::BallotProof, CLOSE)],
+        &[(Check::BallotProof, FREEZE)],
     ),
     (
         "an absentee's ballot, cast without the credential",
         |plan, world| forge(plan, world, |f| f.signer = Scalar::ONE),
-        &[(Check::BallotProof, CLOSE)],
+        &[(Check::BallotProof, FREEZE)],
     ),
     (
         "a ballot cut short",
@@ -447,7 +483,7 @@ pub const CHEATS: &[Cheat] = &[
     (
         "the last ballot again",
         |plan, _| plan.ballots.push(plan.ballots[4].clone()),
-        &[(Check::BallotUnique, CLOSE)],
+        &[(Check::BallotUnique, FREEZE)],
     ),
     (
         "a ballot with another's nonce",
@@ -458,7 +494,7 @@ pub const CHEATS: &[Cheat] = &[
             let copy = Forgery::honest(&world.voters[5], remote(1, 0), &bits, 9);
             stuff(plan, copy.bytes(&election, &mut world.rng));
         },
-        &[(Check::BallotUnique, CLOSE + 1)],
+        &[(Check::BallotUnique, FREEZE + 1)],
     ),
     (
         "an old ballot as the last one",
@@ -467,7 +503,7 @@ pub const CHEATS: &[Cheat] = &[
             plan.counted.last_mut().unwrap().0.clone_from(&ballot);
             plan.ballots.push(ballot);
         },
-        &[(Check::BallotSequence, CLOSE)],
+        &[(Check::BallotSequence, FREEZE)],
     ),
     (
         "a voter's ballots in another order",
@@ -477,7 +513,7 @@ pub const CHEATS: &[Cheat] = &[
     (
         "a ballot taken out that was replaced",
         |plan, _| drop(plan.ballots.remove(0)),
-        &[(Check::BallotSequence, CLOSE - 2)],
+        &[(Check::BallotSequence, FREEZE - 2)],
     ),
     (
         "more ballots than a voter has",
@@ -487,7 +523,7 @@ pub const CHEATS: &[Cheat] = &[
                 plan.ballots.push(ballot);
             }
         },
-        &[(Check::BallotSequence, CLOSE + 1)],
+        &[(Check::BallotSequence, FREEZE + 1)],
     ),
     // Roll and keys.
     (
@@ -787,7 +823,7 @@ pub const CHEATS: &[Cheat] = &[
             let early = forge::erasure(&keys.ceremony, 1, &keys.secrets[0], &mut world.rng);
             plan.after.push(((Kind::Ballot, 4), object(Kind::Erasure, &early)));
         },
-        &[(Check::KeysErased, CLOSE)],
+        &[(Check::KeysErased, FREEZE)],
     ),
     // Spoiled ballots. Voter 2 has cast none.
     (
@@ -797,7 +833,7 @@ pub const CHEATS: &[Cheat] = &[
             plan.after.push(((Kind::Ballot, 4), spoil.request));
             stuff(plan, ballot);
         },
-        &[(Check::BallotSpoiled, CLOSE + 1)],
+        &[(Check::BallotSpoiled, FREEZE + 1)],
     ),
     (
         "a spoiled ballot counted without being cast",
@@ -815,7 +851,7 @@ pub const CHEATS: &[Cheat] = &[
             plan.ballots.push(ballot);
             plan.after.push(((Kind::Ballot, 5), spoil.request));
         },
-        &[(Check::BallotSpoiled, CLOSE + 1)],
+        &[(Check::BallotSpoiled, FREEZE + 1)],
     ),
     (
         "a spoil request that another signed",
@@ -829,7 +865,7 @@ pub const CHEATS: &[Cheat] = &[
             forged[32..64].copy_from_slice(&request[33..65]);
             plan.after.push(((Kind::Ballot, 4), object(Kind::SpoilRequest, &forged)));
         },
-        &[(Check::BallotSpoiled, CLOSE)],
+        &[(Check::BallotSpoiled, FREEZE)],
     ),
     (
         "a spoil request of nobody on the roll",
@@ -840,7 +876,7 @@ pub const CHEATS: &[Cheat] = &[
             let forged = forge::spoil_request(&election, &tracker, secrets, &mut world.rng);
             plan.after.push(((Kind::Ballot, 4), object(Kind::SpoilRequest, &forged)));
         },
-        &[(Check::BallotSpoiled, CLOSE)],
+        &[(Check::BallotSpoiled, FREEZE)],
     ),
     (
         "a spoil request that is cut",
@@ -849,7 +885,7 @@ pub const CHEATS: &[Cheat] = &[
             spoil.request.pop();
             plan.after.push(((Kind::Ballot, 4), spoil.request));
         },
-        &[(Check::BallotSpoiled, CLOSE)],
+        &[(Check::BallotSpoiled, FREEZE)],
     ),
     (
         "an opening of a ballot that was not spoiled",
@@ -857,7 +893,7 @@ pub const CHEATS: &[Cheat] = &[
             let (spoil, _) = spoil(plan, world);
             plan.after.push(((Kind::Ballot, 4), spoil.opening));
         },
-        &[(Check::BallotSpoiled, CLOSE)],
+        &[(Check::BallotSpoiled, FREEZE)],
     ),
     (
         "an opening with another nonce",
@@ -867,7 +903,7 @@ pub const CHEATS: &[Cheat] = &[
             plan.after.push(((Kind::Ballot, 4), spoil.request));
             plan.after.push(((Kind::Ballot, 4), object(Kind::SpoilOpening, &opening)));
         },
-        &[(Check::BallotSpoiled, CLOSE + 1)],
+        &[(Check::BallotSpoiled, FREEZE + 1)],
     ),
     (
         "an opening twice",
@@ -876,15 +912,23 @@ pub const CHEATS: &[Cheat] = &[
             let objects = [request, opening.clone(), opening];
             plan.after.extend(objects.map(|object| ((Kind::Ballot, 4), object)));
         },
-        &[(Check::BallotSpoiled, CLOSE + 2)],
+        &[(Check::BallotSpoiled, FREEZE + 2)],
     ),
     (
         "a spoil request after the close",
         |plan, world| {
             let (spoil, _) = spoil(plan, world);
-            plan.after.push(((Kind::Close, 0), spoil.request));
+            plan.after.push(((Kind::Close, 2), spoil.request));
         },
-        &[(Check::RecordOrder, CLOSE + 1)],
+        &[(Check::RecordOrder, TALLY)],
+    ),
+    (
+        "a spoil request while voting is frozen",
+        |plan, world| {
+            let (spoil, _) = spoil(plan, world);
+            plan.after.push(((Kind::Freeze, 0), spoil.request));
+        },
+        &[(Check::RecordOrder, FREEZE + 1)],
     ),
     // Manifest and signatures.
     (
@@ -918,7 +962,7 @@ pub const CHEATS: &[Cheat] = &[
     (
         "a chunk without a header",
         |plan, _| plan.after.push(((Kind::Ballot, 4), vec![0xff, 1])),
-        &[(Check::RecordForm, CLOSE)],
+        &[(Check::RecordForm, FREEZE)],
     ),
     (
         "no result",
@@ -1048,7 +1092,7 @@ pub const RESHARING_CHEATS: &[Cheat] = &[
     (
         "a close signed by as many as were enough before",
         |plan, _| plan.closers = vec![2, 4],
-        &[(Check::CloseQuorum, reshared::CLOSE)],
+        &[(Check::CloseQuorum, reshared::CLOSE + 2)],
     ),
     (
         "a tally opened by the old trustees",
@@ -1086,7 +1130,7 @@ pub const RESHARING_CHEATS: &[Cheat] = &[
     (
         "a ballot left out of the sums while the keys changed hands",
         |plan, _| drop(plan.counted.remove(1)),
-        &[(Check::TallySums, reshared::CLOSE + 1)],
+        &[(Check::TallySums, reshared::TALLY)],
     ),
     (
         "a ballot of two votes while the keys changed hands",
@@ -1143,10 +1187,20 @@ pub const COLLUSIONS: &[(&str, Change)] = &[
     }),
 ];
 
-/// Size and root of a record before its close.
+/// Size and root of a record behind its freeze, before the signatures under the close.
 pub fn place_before_close(log: &Log) -> (u64, Root) {
+    let close = entry_kinds(log).iter().position(|kind| *kind == Kind::Close as u8);
+    place_before(log, close.unwrap())
+}
+
+/// Size and root of so many entries of a record.
+fn place_before(log: &Log, entries: usize) -> (u64, Root) {
     let mut part = Log::default();
-    let entries = record::Entries::new(&log.bytes).map(Result::unwrap);
-    entries.take_while(|entry| entry[0] != Kind::Close as u8).for_each(|bytes| part.entry(bytes));
+    let all = record::Entries::new(&log.bytes).map(Result::unwrap);
+    all.take(entries).for_each(|bytes| part.entry(bytes));
     (part.tree.size(), part.tree.root())
+}
+
+fn entry_kinds(log: &Log) -> Vec<u8> {
+    record::Entries::new(&log.bytes).map(|entry| entry.unwrap()[0]).collect()
 }

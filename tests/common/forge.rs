@@ -503,16 +503,9 @@ pub fn signed_share(
     content
 }
 
-/// The content of a close.
-pub fn close_content((size, root): (u64, Root), signatures: &[(u16, Signature)]) -> Vec<u8> {
-    let mut content = size.to_be_bytes().to_vec();
-    content.extend_from_slice(root.as_bytes());
-    content.extend_from_slice(&(signatures.len() as u32).to_be_bytes());
-    for (number, signature) in signatures {
-        content.extend_from_slice(&number.to_be_bytes());
-        signature.encode(&mut content);
-    }
-    content
+/// The content of a close, this trustee's signature.
+pub fn close_content(trustee: u16, signature: &Signature) -> Vec<u8> {
+    [&trustee.to_be_bytes()[..], &signature.to_bytes()].concat()
 }
 
 /// Entry of the first ballot of [`World::town`].
@@ -682,6 +675,8 @@ pub struct Plan {
     pub handover: Option<Handover>,
     /// Ballots that follow the close.
     pub late: Vec<Vec<u8>>,
+    /// After how many signatures under a close the operator lifts a freeze, to freeze again, if at all.
+    pub lifted: Option<usize>,
     /// Numbers of the trustees who sign the close, and what they sign if not the truth.
     pub closers: Vec<u16>,
     pub closed_at: Option<(u64, Root)>,
@@ -736,6 +731,7 @@ impl Plan {
             ballots,
             handover: None,
             late: Vec::new(),
+            lifted: None,
             closers: vec![1, 2, 3],
             closed_at: None,
             mixers: vec![1, 3],
@@ -860,10 +856,10 @@ impl Writer<'_> {
                 _ => &plan.operator,
             };
             match kind {
-                Kind::Manifest | Kind::Roll | Kind::Close | Kind::Tally | Kind::Result => {
+                Kind::Manifest | Kind::Roll | Kind::Tally | Kind::Result => {
                     self.log.signed(kind, &content, &plan.manifest, signer, rng);
                 }
-                Kind::Round | Kind::Question | Kind::Reshare => {
+                Kind::Round | Kind::Question | Kind::Reshare | Kind::Freeze | Kind::Lift => {
                     self.log.signed(kind, &content, &plan.manifest, signer, rng);
                 }
                 Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation => {
@@ -872,7 +868,7 @@ impl Writer<'_> {
                 Kind::Ballot | Kind::SpoilRequest | Kind::SpoilOpening => {
                     self.log.append(&object(kind, &content));
                 }
-                Kind::Share | Kind::Rehearsal | Kind::Erasure | Kind::Mix => {
+                Kind::Share | Kind::Rehearsal | Kind::Erasure | Kind::Mix | Kind::Close => {
                     self.log.append(&object(kind, &content));
                 }
             }
@@ -961,16 +957,27 @@ impl Writer<'_> {
         cells
     }
 
-    fn close(&mut self, election: &Election, rng: &mut ChaCha20Rng) {
+    fn sign_close(&mut self, election: &Election, closers: &[u16], rng: &mut ChaCha20Rng) {
         let plan = self.plan;
         let place = plan.closed_at.unwrap_or((self.log.tree.size(), self.log.tree.root()));
         let keys = plan.keys_for(Kind::Close);
-        let mut sign = |number: &u16| {
+        for number in closers {
             let author = &keys.secrets[usize::from(*number) - 1];
-            (*number, close_signature(election, keys.ceremony.hash(), *number, place, author, rng))
-        };
-        let signatures: Vec<_> = plan.closers.iter().map(&mut sign).collect();
-        self.post(Kind::Close, close_content(place, &signatures), rng);
+            let hash = keys.ceremony.hash();
+            let signature = close_signature(election, hash, *number, place, author, rng);
+            self.post(Kind::Close, close_content(*number, &signature), rng);
+        }
+    }
+
+    fn close(&mut self, election: &Election, rng: &mut ChaCha20Rng) {
+        let plan = self.plan;
+        self.post(Kind::Freeze, vec![], rng);
+        if let Some(signed) = plan.lifted {
+            self.sign_close(election, &plan.closers[..signed], rng);
+            self.post(Kind::Lift, vec![], rng);
+            self.post(Kind::Freeze, vec![], rng);
+        }
+        self.sign_close(election, &plan.closers, rng);
         for ballot in &plan.late {
             self.log.append(&object(Kind::Ballot, ballot));
         }

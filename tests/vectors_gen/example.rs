@@ -207,7 +207,7 @@ Voter 0 voted again, so four ballots of five count.
 
 ## Decryption share
 
-Entry 28, of trustee 1:
+Entry 31, of trustee 1:
 
 {answers}
 
@@ -223,7 +223,7 @@ Trustees 1 and 3 opened. Each `M` is `vG` for its total `v`, by cell and slot; t
 
 ## Board
 
-All 31 entries, and the checkpoint that the log and two witnesses signed:
+All 34 entries, and the checkpoint that the log and two witnesses signed:
 
 {root}
 

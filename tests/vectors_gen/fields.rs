@@ -245,11 +245,13 @@ pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
             walk.element("K");
             walk.proof(2, 1);
         }
-        Kind::Confirmation => {
+        Kind::Confirmation | Kind::Close => {
             walk.skip("trustee", 2);
             walk.signature("trustee's");
         }
         Kind::Round => walk.skip("round", 1),
+        // They say nothing but that it is so.
+        Kind::Freeze | Kind::Lift => {}
         Kind::Question => {
             walk.field("question", Type::Bytes, 32);
         }
@@ -285,14 +287,6 @@ pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
         Kind::SpoilOpening => {
             walk.scalar("r");
             walk.ballot(shape);
-        }
-        Kind::Close => {
-            walk.skip("size", 8);
-            walk.field("root", Type::Bytes, 32);
-            walk.list("signatures", |walk, name| {
-                walk.skip(&format!("{name} trustee"), 2);
-                walk.signature(name);
-            });
         }
         Kind::Tally => walk.tally(),
         Kind::Mix => {
@@ -343,7 +337,7 @@ pub fn next_element(old: &[u8]) -> Vec<u8> {
 /// Whether the operator signs it.
 pub fn is_signed(kind: Kind) -> bool {
     use Kind::*;
-    matches!(kind, Manifest | Roll | Close | Tally | Result | Round | Question | Reshare)
+    matches!(kind, Manifest | Roll | Freeze | Lift | Tally | Result | Round | Question | Reshare)
 }
 
 impl Field {
@@ -390,7 +384,7 @@ pub fn check_of(kind: Kind) -> &'static str {
         Kind::Roll => "roll.valid",
         Kind::Ballot => "ballot.form",
         Kind::SpoilRequest | Kind::SpoilOpening => "ballot.spoiled",
-        Kind::Close => "close.quorum",
+        Kind::Freeze | Kind::Lift | Kind::Close => "close.quorum",
         Kind::Tally => "tally.sums",
         Kind::Mix => "mixes.proofs",
         Kind::Share => "shares.proofs",
@@ -420,14 +414,13 @@ pub const FREE: [&str; 13] = [
 pub fn expected(kind: Kind, field: &Field, how: How, free: &[&str]) -> &'static str {
     let name = field.name.as_str();
     if is_signed(kind) {
-        let signatures = if kind == Kind::Close { "close.quorum" } else { "record.signatures" };
         let of_manifest = kind == Kind::Manifest && !name.starts_with("operator's");
         let free = || free.contains(&name) || (field.of == Type::Bytes && !name.ends_with("key"));
         return match how {
             // The whole content is signed, and the signature is checked before it is read.
             How::Malformed if name.starts_with("operator's") => check_of(kind),
             _ if of_manifest && !free() => "manifest.valid",
-            _ => signatures,
+            _ => "record.signatures",
         };
     }
     match (kind, name, how) {

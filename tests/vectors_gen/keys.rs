@@ -5,6 +5,7 @@ use super::{
     ballots::context as election_context,
     elections::Case,
     json::{Json, hex, hexes, list, object},
+    log::root,
     oracle::{Equation, Parts, Tape, base, encode, hash, linear, point, scalar},
 };
 use crate::{
@@ -106,7 +107,11 @@ pub fn json(case: &Case, undisputed: &Case) -> Json {
         "rehearsal" => rehearsed(&election, &plan.keys, &plan.question, rehearsal),
         "resharing" => ceremony(&handover.keys, &of_kind(Kind::Commit)[3..], &of_kind(Kind::Deal)[3..], &[1, 3]),
         "erasure" => erased(&plan.keys, erasure),
-        "close" => close(&election, &handover.keys, of_kind(Kind::Close)[0]),
+        "close" => {
+            let close = entries.iter().position(|entry| entry[0] == Kind::Close as u8).unwrap();
+            let frozen = (close as u64, root(&entries[..close]));
+            close_signature(&election, &handover.keys, frozen, &entries[close][1..])
+        },
     }
 }
 
@@ -359,16 +364,23 @@ fn erased(keys: &Keys, bytes: &[u8]) -> Json {
     object! {"bytes" => hex(bytes), "messages" => tape.since(&start), "x" => hex(x.as_bytes())}
 }
 
-/// The first trustee's signature under the close.
-fn close(election: &tabella::ballot::Election, keys: &Keys, bytes: &[u8]) -> Json {
+/// The first trustee's signature under the close, of a board that was frozen at this size and root.
+fn close_signature(
+    election: &tabella::ballot::Election,
+    keys: &Keys,
+    (size, root): (u64, [u8; 32]),
+    bytes: &[u8],
+) -> Json {
     let mut parts = Parts(bytes);
-    let (size, root, _, trustee) =
-        (parts.number(8), parts.take(32), parts.number(4), parts.number(2));
+    let trustee = parts.number(2);
     let start = election_context(election);
     let tape =
         start.clone().proof("close").bytes("keys", keys.ceremony.hash()).number("trustee", trustee);
-    let mut tape = tape.number("size", size).bytes("root", root);
+    let mut tape = tape.number("size", size).bytes("root", &root);
     let key = keys.setup.member(trustee as u16).unwrap().element();
     let x = signature(&mut tape, key.as_bytes(), parts.take(64));
-    object! {"bytes" => hex(bytes), "messages" => tape.since(&start), "x" => hex(x.as_bytes())}
+    object! {
+        "bytes" => hex(bytes), "size" => size, "root" => hex(&root),
+        "messages" => tape.since(&start), "x" => hex(x.as_bytes())
+    }
 }

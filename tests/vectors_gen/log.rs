@@ -22,7 +22,7 @@ use tabella::{
 };
 
 /// The root of some entries, as RFC 9162 defines it.
-fn root(entries: &[Vec<u8>]) -> [u8; 32] {
+pub fn root(entries: &[Vec<u8>]) -> [u8; 32] {
     match entries {
         [] => Sha256::digest([]).into(),
         [entry] => Sha256::new().chain_update([0]).chain_update(entry).finalize().into(),
@@ -58,11 +58,11 @@ pub fn json(case: &Case) -> Json {
     object! {
         "leaf hashes" => hexes(entries.iter().map(|entry| leaf_hash(entry))),
         "roots" => hexes(&roots),
-        "inclusion" => Json::List([0, 1, 19, 24, 30].map(inclusion).into()),
+        "inclusion" => Json::List([0, 1, 19, 24, 33].map(inclusion).into()),
         "consistency" => Json::List(
-            [(0, 31), (1, 31), (8, 24), (19, 24), (24, 31), (31, 31)].map(consistency).into(),
+            [(0, 34), (1, 34), (8, 24), (19, 24), (24, 34), (34, 34)].map(consistency).into(),
         ),
-        "ranges" => Json::List([(0, 31), (5, 24), (19, 19), (30, 31)].map(range).into()),
+        "ranges" => Json::List([(0, 34), (5, 24), (19, 19), (33, 34)].map(range).into()),
         "keys" => keys(case),
         "checkpoints" => Json::List(CHECKPOINTS.map(|size| checkpoint(case, head(size))).into()),
         "fork" => fork(case, head(size)),

@@ -34,13 +34,13 @@ const TOTALS: &str = "result.totals";
 const ELECTED: &str = "result.elected";
 
 /// The tally; the first mixes of all cells; a wrong second one of the first cell, the right second ones; shares, result.
-const TALLY: usize = 26;
-const FIRST: usize = 27;
-const WRONG: usize = 30;
-const SECOND: usize = 31;
-const LAST: usize = 33;
-const SHARE: usize = 34;
-const RESULT: usize = 36;
+const TALLY: usize = 29;
+const FIRST: usize = 30;
+const WRONG: usize = 33;
+const SECOND: usize = 34;
+const LAST: usize = 36;
+const SHARE: usize = 37;
+const RESULT: usize = 39;
 
 /// Rows and slots of the first cell.
 const ROWS: usize = 5;
@@ -127,31 +127,31 @@ fn of_order(entries: &[Vec<u8>]) -> Vec<Mutation> {
     let dropped = [
         (TALLY, ORDER),
         (FIRST, MIXES),
-        (28, MIXES),
-        (29, MIXES),
+        (31, MIXES),
+        (32, MIXES),
         (WRONG, SIGNATURES),
         (SECOND, ORDER),
-        (32, ORDER),
+        (35, ORDER),
         (LAST, ORDER),
         (SHARE, SIGNATURES),
     ];
     let repeated = [
         (FIRST, MIXES),
-        (28, MIXES),
-        (29, MIXES),
+        (31, MIXES),
+        (32, MIXES),
         (WRONG, MIXES),
         (SECOND, MIXES),
-        (32, MIXES),
+        (35, MIXES),
         (LAST, ORDER),
     ];
     let swapped = [
         (TALLY, ORDER),
         (FIRST, SIGNATURES),
-        (28, SIGNATURES),
-        (29, SIGNATURES),
+        (31, SIGNATURES),
+        (32, SIGNATURES),
         (WRONG, MIXES),
         (SECOND, SIGNATURES),
-        (32, SIGNATURES),
+        (35, SIGNATURES),
         (LAST, ORDER),
     ];
     let moved = [
@@ -159,7 +159,7 @@ fn of_order(entries: &[Vec<u8>]) -> Vec<Mutation> {
         (WRONG, FIRST, MIXES),
         (FIRST, WRONG, SIGNATURES),
         (FIRST, SECOND, MIXES),
-        (28, LAST, MIXES),
+        (31, LAST, MIXES),
         (LAST, WRONG, SIGNATURES),
         (LAST, RESULT, ORDER),
         (FIRST, 25, ORDER),
@@ -190,14 +190,14 @@ fn of_order(entries: &[Vec<u8>]) -> Vec<Mutation> {
     }
     let missing = Edit::Drop((FIRST..=LAST).collect());
     all.push(Mutation::new("no mixes", BASE, missing, ORDER));
-    for size in [FIRST, 29, WRONG, LAST, SHARE, RESULT] {
+    for size in [FIRST, 32, WRONG, LAST, SHARE, RESULT] {
         let (name, edit) = (format!("the first {size} entries"), Edit::Cut(size));
         all.push(Mutation::new(name.clone(), BASE, edit.clone(), "record.complete"));
         let mut part = Mutation::new(format!("{name} as a part"), BASE, edit, None);
         part.partial = true;
         all.push(part);
     }
-    let elsewhere = Edit::Insert { before: 28, entries: vec![entries[FIRST].clone()] };
+    let elsewhere = Edit::Insert { before: 31, entries: vec![entries[FIRST].clone()] };
     all.push(Mutation::new("a mix where nothing is mixed", "election", elsewhere, ORDER));
     all
 }

@@ -134,12 +134,13 @@ fn walked(base: &str, entries: &[Vec<u8>]) -> Vec<usize> {
             Kind::Roll,
             Kind::SpoilRequest,
             Kind::SpoilOpening,
+            Kind::Freeze,
             Kind::Close,
             Kind::Tally,
             Kind::Share,
             Kind::Result,
         ],
-        _ => &[Kind::Complaint, Kind::Reshare, Kind::Erasure],
+        _ => &[Kind::Complaint, Kind::Reshare, Kind::Erasure, Kind::Lift],
     };
     let mut walked: Vec<usize> = kinds.iter().map(|kind| first(*kind).unwrap()).collect();
     if base == "election" {

@@ -99,14 +99,14 @@ pub fn all(election: &Case) -> Vec<Mutation> {
         Mutation::new(format!("{name} is missing"), "election", Edit::DropFile(name.into()), check)
     };
     all.extend([
-        drop("checkpoints/31.txt", Some(CHECK)),
+        drop("checkpoints/34.txt", Some(CHECK)),
         drop("checkpoints/19.txt", None),
         drop("manifest.json", None),
         drop("result.json", None),
         drop("board/00000000.bin", Some(NONE)),
     ]);
-    let mut part = drop("checkpoints/31.txt", None);
-    (part.name, part.partial) = ("checkpoints/31.txt is missing in a part".into(), true);
+    let mut part = drop("checkpoints/34.txt", None);
+    (part.name, part.partial) = ("checkpoints/34.txt is missing in a part".into(), true);
     all.push(part);
     let stranger = |name: &str, text: &str, check: Option<&'static str>| {
         let edit = Edit::WriteFile { name: name.into(), text: text.into() };
@@ -115,7 +115,7 @@ pub fn all(election: &Case) -> Vec<Mutation> {
     all.extend([
         stranger("notes.txt", "", Some(NONE)),
         stranger("result.json.part", "", None),
-        stranger("checkpoints/031.txt", &last, Some(NONE)),
+        stranger("checkpoints/034.txt", &last, Some(NONE)),
         stranger("board/00000001.bin", "", Some("record.form")),
         stranger("board/00000002.bin", "", Some(NONE)),
     ]);

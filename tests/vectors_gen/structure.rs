@@ -22,58 +22,62 @@ const SIGNATURES: &str = "record.signatures";
 /// What an entry's absence breaks. Whatever else it does, the operator's next signature is for another place; so it is this
 /// unless something before it needs the entry.
 const DROPPED: &Expected = &[
-    (ORDER, &[0, 13, 14, 18, 26, 27]),
+    (ORDER, &[0, 13, 14, 18, 26, 30]),
     ("keys.deals", &[4]),
     ("keys.confirmed", &[9]),
-    (SIGNATURES, &[1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 15, 16, 17, 28, 29]),
+    (SIGNATURES, &[1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 15, 16, 17, 20, 21, 22, 23, 25, 31, 32]),
     ("ballot.sequence", &[19]),
     ("ballot.spoiled", &[24]),
-    ("close.quorum", &[20, 21, 22, 23, 25]),
-    ("record.complete", &[30]),
+    ("close.quorum", &[27, 28, 29]),
+    ("record.complete", &[33]),
 ];
 
 /// What an entry breaks that stands there twice.
 const REPEATED: &Expected = &[
-    (ORDER, &[0, 13, 18, 26, 27, 30]),
+    (ORDER, &[0, 13, 18, 26, 29, 30, 33]),
     ("keys.deals", &[1, 2, 3, 5, 6, 7]),
     (SIGNATURES, &[4, 8, 9, 14]),
     ("keys.confirmed", &[10, 11, 12]),
     ("keys.rehearsed", &[15, 16, 17]),
     ("ballot.unique", &[19, 20, 21, 22, 23]),
     ("ballot.spoiled", &[24, 25]),
-    ("shares.proofs", &[28, 29]),
+    ("close.quorum", &[27, 28]),
+    ("shares.proofs", &[31, 32]),
 ];
 
 /// What an entry breaks that changes places with the next.
 const SWAPPED: &Expected = &[
-    (ORDER, &[0, 13, 14, 18, 26, 27]),
+    (ORDER, &[0, 13, 14, 18, 26, 30]),
     ("keys.deals", &[4]),
     ("keys.confirmed", &[9]),
-    (SIGNATURES, &[1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 15, 16, 17, 28, 29]),
-    ("close.quorum", &[19, 20, 21, 22, 23, 25]),
+    (SIGNATURES, &[1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 15, 16, 17]),
+    // The operator freezes and tallies for the entries as they stood.
+    (SIGNATURES, &[19, 20, 21, 22, 23, 25, 27, 28, 31, 32]),
     ("ballot.spoiled", &[24]),
+    ("close.quorum", &[29]),
 ];
 
 /// What an entry breaks that is that of another election.
 const OF_ANOTHER: &Expected = &[
     ("keys.deals", &[0, 1, 2, 3, 5, 6, 7]),
-    (SIGNATURES, &[4, 8, 9, 13, 14, 18, 27, 30]),
+    (SIGNATURES, &[4, 8, 9, 13, 14, 18, 26, 30, 33]),
     ("keys.confirmed", &[10, 11, 12]),
     ("keys.rehearsed", &[15, 16, 17]),
     ("ballot.voter", &[19, 20, 21, 22, 23]),
     ("ballot.spoiled", &[24, 25]),
-    ("close.quorum", &[26]),
-    ("shares.proofs", &[28, 29]),
+    ("close.quorum", &[27, 28, 29]),
+    ("shares.proofs", &[31, 32]),
 ];
 
 /// [`DROPPED`] for the second record, from its complaint on.
 const DROPPED_OF_CEREMONY: &Expected = &[
-    (SIGNATURES, &[9, 18, 20, 21, 22, 23, 25, 26, 27, 29, 30, 31, 32, 40, 41, 42]),
-    (ORDER, &[19]),
+    (SIGNATURES, &[9, 18, 20, 21, 22, 23, 25, 26, 27, 29, 30, 31, 32, 34, 35, 36, 37, 45, 46, 47]),
+    // A freeze, its lift, and the freeze that stays.
+    (ORDER, &[19, 38, 39, 40]),
     ("keys.deals", &[24]),
     ("keys.confirmed", &[28]),
     ("keys.erased", &[33]),
-    ("close.quorum", &[34, 35, 36, 37]),
+    ("close.quorum", &[41, 42, 43]),
 ];
 
 fn each(
@@ -94,7 +98,7 @@ fn each(
 }
 
 /// Sizes at which the first record is cut, one in each phase.
-const CUTS: [usize; 9] = [1, 5, 9, 10, 14, 19, 27, 28, 30];
+const CUTS: [usize; 10] = [1, 5, 9, 10, 14, 19, 27, 30, 31, 33];
 
 pub fn of_election(entries: &[Vec<u8>]) -> Vec<Mutation> {
     let base = "election";
@@ -104,14 +108,15 @@ pub fn of_election(entries: &[Vec<u8>]) -> Vec<Mutation> {
     let swap = |at| Edit::Swap(at, at + 1);
     all.extend(each(base, "changes places with the next entry", entries, SWAPPED, swap));
     for (entry, before, check) in [
-        (20, 24, "close.quorum"),
+        (20, 24, SIGNATURES),
         (23, 18, ORDER),
         (25, 19, "ballot.spoiled"),
-        (24, 19, "close.quorum"),
-        (26, 19, "close.quorum"),
+        (24, 19, SIGNATURES),
+        (26, 19, SIGNATURES),
+        (29, 26, ORDER),
         (10, 9, "keys.confirmed"),
         (15, 19, SIGNATURES),
-        (28, 31, SIGNATURES),
+        (31, 34, SIGNATURES),
     ] {
         let edit = Edit::Move { entry, before };
         all.push(Mutation::new(
@@ -131,7 +136,7 @@ pub fn of_election(entries: &[Vec<u8>]) -> Vec<Mutation> {
     let mut nothing = Mutation::new("nothing, as a part", base, Edit::Cut(0), "record.complete");
     nothing.partial = true;
     all.push(nothing);
-    for missing in [1, entries[30].len(), entries[30].len() + 1] {
+    for missing in [1, entries[33].len(), entries[33].len() + 1] {
         let name = format!("the last {missing} bytes are missing");
         all.push(Mutation::new(name, base, Edit::Torn(missing), FORM));
     }
@@ -189,16 +194,19 @@ fn belongs(kind: Kind, phase: Phase) -> bool {
     use Kind::*;
     let ceremony = phase > Phase::Empty && phase < Phase::Enrolling;
     let before_close = phase == Phase::Enrolling || phase == Phase::Voting;
-    let after_close = matches!(phase, Phase::Closed | Phase::Mixing | Phase::Opening);
+    let after_close =
+        matches!(phase, Phase::Frozen | Phase::Closed | Phase::Mixing | Phase::Opening);
     match kind {
         Manifest => phase == Phase::Empty,
         Commit | Deal | Complaint | Confirmation | Round => ceremony,
         Roll => phase == Phase::Enrolling,
         Question | Rehearsal | Reshare => before_close,
         Erasure => before_close || after_close,
-        Ballot | SpoilRequest | Close => phase == Phase::Voting,
+        Ballot | SpoilRequest | Freeze => phase == Phase::Voting,
+        Lift | Close => phase == Phase::Frozen,
         SpoilOpening => phase == Phase::Voting || after_close,
-        Tally => phase == Phase::Closed,
+        // While voting is frozen, it comes before the quorum.
+        Tally => phase == Phase::Closed || phase == Phase::Frozen,
         Mix => phase == Phase::Mixing,
         Share | Result => phase == Phase::Opening,
     }
@@ -211,7 +219,7 @@ fn has_signature(entry: &[u8]) -> bool {
 }
 
 /// The first entry of each kind of the first record, and the phase in which it stands.
-pub const PLACES: [(usize, Phase); 9] = [
+pub const PLACES: [(usize, Phase); 10] = [
     (0, Phase::Empty),
     (1, Phase::Committing),
     (5, Phase::Dealing),
@@ -219,8 +227,9 @@ pub const PLACES: [(usize, Phase); 9] = [
     (10, Phase::Confirming),
     (14, Phase::Enrolling),
     (20, Phase::Voting),
-    (27, Phase::Closed),
-    (28, Phase::Opening),
+    (27, Phase::Frozen),
+    (30, Phase::Closed),
+    (31, Phase::Opening),
 ];
 
 /// Entries under each other kind that belongs where they stand, one that does not, and one that there is not.
@@ -232,7 +241,7 @@ pub fn of_kinds(
     let mut all = Vec::new();
     for (entry, phase) in places.iter().copied() {
         let old = entries[entry][0];
-        for new in 1..=20u8 {
+        for new in 1..=22u8 {
             let kind = Kind::split(&[new]).map(|(kind, _)| kind).ok();
             let check = match kind {
                 _ if new == old => continue,
@@ -241,15 +250,12 @@ pub fn of_kinds(
                 // Entry 14 asks the first question.
                 Some(Kind::Rehearsal) if entry == 14 => ORDER,
                 Some(Kind::Roll) => "keys.rehearsed",
-                Some(kind)
-                    if is_signed(kind) && kind != Kind::Close && has_signature(&entries[entry]) =>
-                {
-                    SIGNATURES
-                }
+                Some(Kind::Tally) if phase == Phase::Frozen => "close.quorum",
+                Some(kind) if is_signed(kind) && has_signature(&entries[entry]) => SIGNATURES,
                 Some(kind) => check_of(kind),
             };
             // Of those that belong elsewhere the next one is enough.
-            if check == ORDER && kind != Some(Kind::Rehearsal) && new != old % 19 + 1 {
+            if check == ORDER && kind != Some(Kind::Rehearsal) && new != old % 21 + 1 {
                 continue;
             }
             let name = format!("entry {entry} as an object of kind {new}");

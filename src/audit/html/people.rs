@@ -3,6 +3,7 @@
 use super::text::{Escaped, Groups, Number, Text, Utc};
 use crate::{
     audit::{Checkpointed, Keys, Report},
+    board::Freeze,
     keys::{Party, Verdict},
     manifest::TrusteeEntry,
 };
@@ -17,6 +18,7 @@ pub(super) fn people(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     for keys in &report.keys {
         Trustees { report, keys }.fmt(f)?;
     }
+    freezes(f, report)?;
     checkpoints(f, report)?;
     faults(f, report)?;
     f.write_str("</section>\n")
@@ -103,6 +105,21 @@ impl Trustees<'_> {
         let place = rehearsals.binary_search_by_key(&of, |(epoch, trustee, _)| (*epoch, *trustee));
         place.ok().and_then(|place| rehearsals.get(place)).map_or(0, |(.., n)| *n)
     }
+}
+
+/// When voting was frozen, and lifted.
+fn freezes(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    let [.., last] = report.freezes.as_slice() else { return Ok(()) };
+    f.write_str("<h3>The end of voting</h3>\n")?;
+    for Freeze { entry, lifted } in &report.freezes {
+        write!(f, "<p>The operator froze voting at entry {}", Number(*entry))?;
+        lifted.map_or(Ok(()), |at| write!(f, " and lifted the freeze at entry {}", Number(at)))?;
+        f.write_str(".</p>\n")?;
+    }
+    if last.lifted.is_some() {
+        f.write_str("<p>Voting is not frozen at the end of this record.</p>\n")?;
+    }
+    Ok(())
 }
 
 /// The last checkpoint, with its witnesses.

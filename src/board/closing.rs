@@ -1,0 +1,108 @@
+//! The end of voting: the operator freezes the board, and a quorum of trustees signs that voting ends there.
+//!
+//! What they sign is the board right behind the freeze. It does not change while voting is frozen, so that no signature
+//! is for nothing. As long as no trustee has signed, the operator can lift the freeze, and voting goes on.
+
+use super::{CloseSignature, Kind, Refusal, Root, State, signing::close_transcript};
+use crate::{
+    codec::{Decode, Reader},
+    error::VerifyError,
+};
+use alloc::vec::Vec;
+use rand_core::{CryptoRng, RngCore};
+
+/// A time in which voting was frozen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freeze {
+    /// The entry that froze it.
+    pub entry: u64,
+    /// The entry that lifted the freeze, if one did.
+    pub lifted: Option<u64>,
+}
+
+/// How far the end of voting is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Closing {
+    /// All freezes, in their order; only the last one can be in force.
+    pub(super) freezes: Vec<Freeze>,
+    /// Size and root of the board right behind the freeze in force.
+    pub(super) frozen: Option<(u64, Root)>,
+    /// The trustees who signed the close, in the order of their signatures.
+    pub(super) signed: Vec<u16>,
+    /// As many as it takes have signed.
+    pub(super) closed: bool,
+}
+
+impl Closing {
+    /// Everything up to this freeze, which ends at this head, is what trustees sign.
+    pub(super) fn freeze(&mut self, entry: u64, head: (u64, Root)) {
+        self.freezes.push(Freeze { entry, lifted: None });
+        self.frozen = Some(head);
+    }
+}
+
+impl State {
+    /// Whether the operator freezes voting here. What the freeze is of is known when it is appended.
+    pub(super) fn check_freeze(
+        &self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let content = self.signed(self.known_manifest()?, Kind::Freeze, body, rng)?;
+        Ok(Reader::new(content).finish()?)
+    }
+
+    pub(super) fn apply_lift(
+        &mut self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let content = self.signed(self.known_manifest()?, Kind::Lift, body, rng)?;
+        Reader::new(content).finish()?;
+        // Who signed that voting ends here can sign no other end.
+        if let Some(&trustee) = self.closing.signed.first() {
+            return Err(Refusal::CloseSigned { trustee });
+        }
+        let entry = self.size();
+        self.closing.frozen = None;
+        if let Some(last) = self.closing.freezes.last_mut() {
+            last.lifted = Some(entry);
+        }
+        Ok(())
+    }
+
+    pub(super) fn apply_close(
+        &mut self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let out_of_phase = Refusal::OutOfPhase { kind: Kind::Close, phase: self.phase() };
+        let parts = (self.election(), self.ceremony(), self.frozen());
+        let (Some(election), Some(ceremony), Some(head)) = parts else { return Err(out_of_phase) };
+        let CloseSignature { trustee, signature } = CloseSignature::from_bytes(body)?;
+        let holds = ceremony.verification_keys(trustee).is_some();
+        let again = self.closing.signed.contains(&trustee);
+        let key = ceremony.setup().member(trustee).filter(|_| holds && !again);
+        let key = key.ok_or(Refusal::Trustee { number: trustee })?;
+        let mut transcript = close_transcript(election, ceremony, trustee, head);
+        match key.verify_signature(&signature, &mut transcript, rng) {
+            Ok(()) => {}
+            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+            Err(_) => return Err(Refusal::Signature { kind: Kind::Close }),
+        }
+        let quorum = ceremony.close_quorum(election.manifest());
+        self.closing.signed.push(trustee);
+        if self.closing.signed.len() >= usize::from(quorum) {
+            self.closing.closed = true;
+            self.keys.end();
+        }
+        Ok(())
+    }
+
+    /// Why there is no tally yet: too few trustees signed the close.
+    pub(super) fn missing_quorum(&self) -> Refusal {
+        let quorum = self.manifest().zip(self.ceremony());
+        let expected = quorum.map_or(0, |(manifest, ceremony)| ceremony.close_quorum(manifest));
+        Refusal::Quorum { found: self.closing.signed.len(), expected }
+    }
+}
