@@ -132,7 +132,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     let report =
         common::audit(&options.out, &board)?.into_result().map_err(|report| report.to_string())?;
     let elected = report.outcome.as_ref().and_then(|outcome| outcome.elected("council"));
-    println!("\nThe record is in {}.", options.out.display());
+    println!("\nThe record is in {:?}.", options.out);
     println!(
         "verified: {} ballots, elected {}",
         report.ballots,

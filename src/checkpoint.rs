@@ -55,6 +55,9 @@ use note::Lines;
 
 /// Most signatures under a checkpoint.
 pub const MAX_SIGNATURES: usize = 100;
+/// Most bytes of a signed checkpoint in a record. All that the log and its witnesses sign is far below.
+#[cfg(feature = "std")]
+pub(crate) const MAX_BYTES: u64 = 100_000;
 
 /// Size and root of a log's board.
 ///
@@ -324,10 +327,10 @@ impl fmt::Display for SignatureError {
                 write!(f, "a checkpoint of {found:?}, where one of {expected:?} is expected")
             }
             Self::Missing { name } => {
-                write!(f, "the key known for '{name}' did not sign the checkpoint")
+                write!(f, "the key known for {name:?} did not sign the checkpoint")
             }
             Self::Invalid { name } => {
-                write!(f, "the signature of '{name}' is not one under this checkpoint")
+                write!(f, "the signature of {name:?} is not one under this checkpoint")
             }
             Self::Time { found } => {
                 write!(f, "the time {found} s, where less than 2^63 is allowed")

@@ -139,7 +139,7 @@ fn run(options: &Options) -> Result<(), Failure> {
 
     recorder.finish(&board)?;
     let report = common::audit(&options.out, &board)?;
-    println!("\nThe audit of the record in {}:\n\n{report}", options.out.display());
+    println!("\nThe audit of the record in {:?}:\n\n{report}", options.out);
     report.into_result()?;
     println!("verified");
     Ok(())

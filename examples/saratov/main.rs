@@ -128,8 +128,8 @@ fn run(options: &Options) -> Result<(), Failure> {
     println!("Published before voting:  manifest {}", manifest.hash());
     println!("Published at the end:     root     {}", board.state().root());
     println!(
-        "To audit the record:      cargo run --release --example audit -- {} --expect-manifest {} --expect-root {}\n",
-        options.out.display(),
+        "To audit the record:      cargo run --release --example audit -- {:?} --expect-manifest {} --expect-root {}\n",
+        options.out,
         manifest.hash(),
         board.state().root()
     );

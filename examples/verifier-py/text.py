@@ -7,6 +7,11 @@ WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".joi
 INVISIBLE = {0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0xFEFF, *range(0x2028, 0x202F), *range(0x2060, 0x2070)}
 
 
+def shown(text, kept=""):
+    """Text for a terminal: what cannot be seen there, or does something to it, is shown by its number."""
+    return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text)
+
+
 def is_text(text, most):
     return (
         1 <= len(text.encode()) <= most

@@ -117,6 +117,8 @@ pub struct Audit {
     signed: Vec<Result<(), ReceiptError>>,
     /// What is wrong with receipts, as far as the record was read.
     receipts: Vec<Finding>,
+    /// What is wrong with views, as far as the record was read.
+    views: Vec<Finding>,
     /// The record's end was reached.
     ended: bool,
     /// Parts that are still to come, or the first of which is being read.
@@ -144,10 +146,12 @@ impl Audit {
             doubtful: Vec::new(),
             sums: Sums::default(),
         };
+        let (mut expect, state) = (expect.clone(), State::new());
+        // Of an empty board there is nothing to show, so nothing is read that could fail.
+        let views = expect.check_views(&state).unwrap_or_default();
         Self {
             roots: expect.sizes().map(|size| (size, range.root().filter(|_| size == 0))).collect(),
-            expect: expect.clone(),
-            state: State::new(),
+            state,
             assembler: Assembler::default(),
             first: 0,
             batch: Batch::default(),
@@ -160,6 +164,8 @@ impl Audit {
             kept: expect.receipts.iter().map(|receipt| (receipt.entry(), None)).collect(),
             signed: Vec::new(),
             receipts: Vec::new(),
+            views,
+            expect,
             ended: false,
             parts: VecDeque::new(),
             within: None,
@@ -227,6 +233,7 @@ impl Audit {
                 self.leave_part();
                 if self.size() >= until {
                     self.check_receipts(rng)?;
+                    self.check_views()?;
                     return Ok(true);
                 }
             }
@@ -252,10 +259,17 @@ impl Audit {
                     }
                     self.ended = true;
                     self.check_receipts(rng)?;
+                    self.check_views()?;
                 }
             }
         }
         Ok(false)
+    }
+
+    /// Compares the views with the record as far as it was read.
+    fn check_views(&mut self) -> Result<(), AuditError> {
+        self.views = self.expect.check_views(&self.state).map_err(AuditError::Storage)?;
+        Ok(())
     }
 
     /// Says what was found.

@@ -375,19 +375,23 @@ impl ManifestError {
 impl fmt::Display for ManifestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, value, expected } = self;
+        // What cannot be seen is escaped, or else the message would hide the mistake.
+        let mut shown = |text: &str| {
+            text.chars().try_for_each(|c| match check::is_invisible(c) {
+                true => write!(f, "{}", c.escape_unicode()),
+                false => write!(f, "{c}"),
+            })
+        };
+        shown(path)?;
         if value.is_empty() {
-            return write!(f, "{path}: nothing given — expected {expected}");
+            shown(": nothing given")?;
+        } else {
+            shown(": '")?;
+            shown(value)?;
+            shown("'")?;
         }
-        write!(f, "{path}: '")?;
-        for c in value.chars() {
-            // What cannot be seen is escaped, or else the message would hide the mistake.
-            if check::is_invisible(c) {
-                write!(f, "{}", c.escape_unicode())?;
-            } else {
-                write!(f, "{c}")?;
-            }
-        }
-        write!(f, "' — expected {expected}")
+        shown(" — expected ")?;
+        shown(expected)
     }
 }
 

@@ -10,11 +10,11 @@ use crate::{
     checkpoint::{NoteSignature, SignedCheckpoint},
     error::{DecodeError, DecodeErrorKind},
 };
-use alloc::{collections::BTreeMap, string::ToString};
+use alloc::collections::BTreeMap;
 use core::fmt;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, BufReader, Read, Seek, SeekFrom, Write},
+    io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -87,9 +87,9 @@ impl fmt::Display for WriteError {
             Self::Log(error) => error.fmt(f),
             Self::Form { entry, error } => write!(f, "entry {entry}: {error}"),
             Self::NotEmpty(path) => {
-                write!(f, "{}: a new record needs an empty folder", path.display())
+                write!(f, "{path:?}: a new record needs an empty folder")
             }
-            Self::Held(path) => write!(f, "{}: another process writes this record", path.display()),
+            Self::Held(path) => write!(f, "{path:?}: another process writes this record"),
             Self::OtherBoard { found, expected } => write!(
                 f,
                 "a checkpoint of size {} and root {}, but size {} and root {} were written",
@@ -316,30 +316,38 @@ impl Writer {
             all = written;
         }
         self.sync()?;
-        self.replace(&name, all.to_string().as_bytes())?;
+        self.replace(&name, |out| write!(out, "{all}"))?;
         self.sync_folder("checkpoints")
     }
 
     /// Writes the views that there are of a board: `manifest.json`, and `result.json` once there is a result.
     #[cfg(feature = "serde")]
     pub fn views(&mut self, state: &crate::board::State) -> Result<(), WriteError> {
-        let [manifest, result] = VIEWS;
-        if let Some(view) = state.manifest().map(crate::views::manifest) {
-            self.replace(manifest, view.as_bytes())?;
-        }
-        if let Some(view) = state.outcome().map(crate::views::result) {
-            self.replace(result, view.as_bytes())?;
+        for name in VIEWS {
+            if let Some(view) = crate::views::Content::of(state, name) {
+                self.replace(name, |out| view.write(out))?;
+            }
         }
         self.sync_folder("")
     }
 
     /// Puts a whole file in place of another, or leaves that.
-    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
+    fn replace(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+    ) -> Result<(), WriteError> {
         let path = self.path.join(name);
         let part = self.path.join(alloc::format!("{name}{PART}"));
-        let mut file = at(&part, File::create(&part))?;
-        at(&part, file.write_all(bytes))?;
-        at(&part, file.sync_all())?;
+        // What stands there may be a link to somewhere else.
+        match fs::remove_file(&part) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => at(&part, Err(error))?,
+            _ => {}
+        }
+        let file = at(&part, OpenOptions::new().create_new(true).write(true).open(&part))?;
+        let mut out = BufWriter::with_capacity(1 << 16, file);
+        at(&part, write(&mut out).and_then(|()| out.flush()))?;
+        at(&part, out.get_ref().sync_all())?;
         Ok(at(&path, fs::rename(&part, &path))?)
     }
 

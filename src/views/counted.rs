@@ -7,10 +7,14 @@ use crate::{
 };
 use alloc::{
     collections::BTreeSet,
+    rc::Rc,
     string::{String, ToString},
     vec::Vec,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeSeq};
+
+/// Rows that are read at once, on all cores.
+const AT_ONCE: usize = 1 << 12;
 
 /// How a contest was counted, and who is elected. Candidates are named by their place among `candidates`.
 #[derive(Serialize)]
@@ -128,9 +132,9 @@ impl<'a> RoundView<'a> {
     }
 }
 
-/// The opened rows of a cell.
+/// An opened row.
 #[derive(Serialize)]
-pub(super) struct RowView {
+struct RowView {
     #[serde(skip_serializing_if = "Option::is_none")]
     ranks: Option<Vec<u8>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,22 +147,44 @@ pub(super) struct RowView {
     points: Option<Vec<String>>,
 }
 
-impl RowView {
+/// The rows of a cell, each of which is read when it is written.
+pub(super) struct Rows<'a> {
+    manifest: &'a Manifest,
+    mixed: &'a MixedOutcome,
+    values: Rc<Values>,
+    invalid: BTreeSet<usize>,
+}
+
+impl<'a> Rows<'a> {
     /// The rows of one cell of an outcome; `None` if it was not mixed.
-    pub(super) fn all(outcome: &Outcome, cell: usize, values: &Values) -> Option<Vec<Self>> {
-        let (manifest, mixed) = (outcome.manifest(), outcome.mixed());
-        let mixed = mixed.iter().find(|mixed| mixed.cell == cell)?;
+    pub(super) fn of(outcome: &'a Outcome, cell: usize, values: &Rc<Values>) -> Option<Self> {
+        let mixed = outcome.mixed().iter().find(|mixed| mixed.cell == cell)?;
         let counted = outcome.counted().iter().find(|counted| counted.contest == mixed.contest);
         let invalid = counted.map(|counted| counted.invalid.as_slice()).unwrap_or_default();
         let invalid = invalid.iter().filter(|invalid| invalid.cell == cell);
-        let invalid: BTreeSet<usize> = invalid.map(|invalid| invalid.row).collect();
-        let rows = mixed.points().zip(mixed.rows_by(manifest, values)).enumerate();
-        let view = |(row, (points, opened)): (usize, (&[[u8; 32]], OpenedRow))| {
-            Self::of(manifest, mixed, points, opened, invalid.contains(&row))
-        };
-        Some(rows.map(view).collect())
+        let invalid = invalid.map(|invalid| invalid.row).collect();
+        Some(Self { manifest: outcome.manifest(), mixed, values: values.clone(), invalid })
     }
+}
 
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { manifest, mixed, values, invalid } = self;
+        let points: Vec<&[[u8; 32]]> = mixed.points().collect();
+        let mut rows = serializer.serialize_seq(Some(points.len()))?;
+        let mut numbers = 0usize..;
+        for points in points.chunks(AT_ONCE) {
+            let opened = mixed.read_rows(manifest, values, points);
+            for ((points, opened), row) in points.iter().zip(opened).zip(&mut numbers) {
+                let invalid = invalid.contains(&row);
+                rows.serialize_element(&RowView::of(manifest, mixed, points, opened, invalid))?;
+            }
+        }
+        rows.end()
+    }
+}
+
+impl RowView {
     fn of(
         manifest: &Manifest,
         mixed: &MixedOutcome,

@@ -1,11 +1,12 @@
 //! The outcome as JSON.
 
-use super::counted::{CountView, RowView};
+use super::counted::{CountView, Rows};
 use crate::{
     manifest::{Contest, Form, Manifest},
     outcome::{CellOutcome, Outcome, Values},
 };
 use alloc::{
+    rc::Rc,
     string::{String, ToString},
     vec::Vec,
 };
@@ -40,7 +41,7 @@ struct CellView<'a> {
     sums: Sums,
     /// The rows that were mixed, in the order of the last mix.
     #[serde(skip_serializing_if = "Option::is_none")]
-    rows: Option<Vec<RowView>>,
+    rows: Option<Rows<'a>>,
 }
 
 /// The numbers of one cell, or of a contest.
@@ -102,7 +103,7 @@ impl<'a> ContestView<'a> {
         let manifest = outcome.manifest();
         let cells = outcome.cells().iter().enumerate().filter(|(_, cell)| cell.contest == place);
         let counted = outcome.counted().iter().find(|counted| counted.contest == place);
-        let values = Values::of(contest);
+        let values = Rc::new(Values::of(contest));
         Some(Self {
             id: &contest.id,
             title: &contest.title,
@@ -115,13 +116,13 @@ impl<'a> ContestView<'a> {
 }
 
 impl<'a> CellView<'a> {
-    fn of(outcome: &'a Outcome, place: usize, cell: &CellOutcome, values: &Values) -> Self {
+    fn of(outcome: &'a Outcome, place: usize, cell: &CellOutcome, values: &Rc<Values>) -> Self {
         let manifest = outcome.manifest();
         let districts = cell.districts.iter().filter_map(|place| manifest.districts().get(*place));
         Self {
             districts: districts.map(|district| district.id.as_str()).collect(),
             sums: Sums::of(manifest, cell),
-            rows: RowView::all(outcome, place, values),
+            rows: Rows::of(outcome, place, values),
         }
     }
 }
