@@ -575,7 +575,8 @@ fn checkpoints_that_are_not_the_boards_are_refused() {
         &["record.checkpoints FAILED", &format!("checkpoint of size {}", head.size)],
     );
     let mut unknown = signers.sign(manifest, head, &[0]);
-    unknown.add(Signers::new(98).witnesses[1].cosign(&checkpoint, 5).unwrap()).unwrap();
+    let stranger = &Signers::new(98).witnesses[1];
+    unknown.add(stranger.public(), stranger.cosign(&checkpoint, 5).unwrap()).unwrap();
     try_with(&last, &unknown.to_string(), 1, &["record.checkpoints FAILED"]);
     let other = Signers::new(97);
     let stranger = Recorded::tiny(97, 0);

@@ -29,7 +29,7 @@ pub use mixing::{Cascade, Mix, MixError};
 pub use receipt::{Fate, Receipt, ReceiptError};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
-#[cfg(feature = "serde")]
+#[cfg(any(feature = "serde", feature = "std"))]
 pub(crate) use signing::SIGNATURE;
 pub use state::{Accepted, State};
 pub(crate) use voting::Examined;

@@ -12,6 +12,8 @@ use std::{
 
 /// The ending of a file that is not written to its end yet.
 pub(super) const PART: &str = ".part";
+/// Where segments and checkpoints are.
+pub(super) const FOLDERS: [&str; 2] = ["board", "checkpoints"];
 /// The views that a record can have.
 pub(super) const VIEWS: [&str; 2] = ["manifest.json", "result.json"];
 
@@ -182,7 +184,7 @@ impl Folder {
 }
 
 /// The checkpoint of this size in the record at `path`, if it is there.
-fn read_checkpoint(
+pub(super) fn read_checkpoint(
     path: &Path,
     size: u64,
 ) -> Result<Option<SignedCheckpoint>, FolderError> {
