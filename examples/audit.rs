@@ -122,13 +122,12 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(error) => error.fmt(f),
-            Self::Checkpoint(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Checkpoint(path, error) => write!(f, "{path:?}: {error}"),
             Self::Saved(path, error) => write!(
                 f,
-                "{}: not what an audit saved: {error}; remove it to audit from the start",
-                path.display()
+                "{path:?}: not what an audit saved: {error}; remove it to audit from the start"
             ),
-            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Io(path, error) => write!(f, "{path:?}: {error}"),
         }
     }
 }
@@ -172,15 +171,16 @@ fn main() -> ExitCode {
 fn write(options: &Options, verdict: &Verdict) -> Result<(), Unreadable> {
     let Some(report) = verdict.report() else {
         for path in [&options.html, &options.json].into_iter().flatten() {
-            eprintln!("{}: not written", path.display());
+            eprintln!("{path:?}: not written");
         }
         return Ok(());
     };
-    let files = [(&options.html, Report::to_html as fn(&_) -> _), (&options.json, Report::to_json)];
-    for (path, text) in files {
-        if let Some(path) = path {
-            at(path, fs::write(path, text(report)))?;
-        }
+    if let Some(path) = &options.html {
+        at(path, fs::write(path, report.to_html()))?;
+    }
+    if let Some(path) = &options.json {
+        let mut out = io::BufWriter::new(at(path, fs::File::create(path))?);
+        at(path, report.write_json(&mut out).and_then(|()| out.flush()))?;
     }
     Ok(())
 }
@@ -213,9 +213,8 @@ pub fn judge(options: &Options) -> Verdict {
                 save(path, &part).map_err(Verdict::Unreadable)?;
             }
             if let (Some(path), true, false) = (&options.save, changed, more) {
-                let path = path.display();
                 eprintln!(
-                    "{path}: left as it was; it is of another record. Remove it to begin anew"
+                    "{path:?}: left as it was; it is of another record. Remove it to begin anew"
                 );
             }
             if !more {

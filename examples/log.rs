@@ -4,11 +4,14 @@
 //! cargo run --release --example log -- target/saratov find tracker1… voterkey1…     where my ballot is, and the proof of it
 //! cargo run --release --example log -- target/saratov check PROOF         whether such a proof fits the record
 //! cargo run --release --example log -- target/saratov witness 1085        what a witness is asked who saw size 1,085
+//! cargo run --release --example log -- target/saratov answer NAME FILE    takes what the witness answered
 //! cargo run --release --example log -- target/saratov tiles target/tiles  files that monitors read over HTTP
 //! ```
 //!
-//! `find` says whose the ballot is: with the voter's key it finds no other's, without it the voter must compare. It writes a C2SP tlog-proof, which needs nothing but the log's key to be checked. `witness` writes the body of the
-//! request `add-checkpoint` of C2SP tlog-witness. `tiles` writes a C2SP tlog-tiles log, to be served as it is by any web
+//! `find` says whose the ballot is: with the voter's key it finds no other's, without it the voter must compare. It writes a
+//! C2SP tlog-proof, which needs nothing but the log's key to be checked. `witness` writes the body of the
+//! request `add-checkpoint` of C2SP tlog-witness; `answer` puts the cosignature out of its answer into the record, once it
+//! is verified. `tiles` writes a C2SP tlog-tiles log, to be served as it is by any web
 //! server.
 
 use clap::{Parser, Subcommand};
@@ -22,7 +25,7 @@ use tabella::{
     ballot::Tracker,
     board::{Posted, State, merkle::Hashes},
     checkpoint::{EntryProof, LogKey, SignedCheckpoint, add_checkpoint},
-    record::{self, Folder, Log},
+    record::{self, Folder, Log, Writer},
     roll::VoterKey,
     tiles::{entry_bundles, hash_tiles},
 };
@@ -54,6 +57,13 @@ enum Command {
     Witness {
         /// The size that the witness cosigned last; 0 if there is none
         old: u64,
+    },
+    /// Add what a witness answered to the record's last checkpoint
+    Answer {
+        /// The witness's name in the manifest
+        witness: String,
+        /// The file with the answer
+        answer: PathBuf,
     },
     /// Write the board as tiles
     Tiles {
@@ -104,7 +114,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         }
         Command::Check { proof } => {
             let text = fs::read_to_string(proof);
-            let text = text.map_err(|error| format!("{}: {error}", proof.display()))?;
+            let text = text.map_err(|error| format!("{proof:?}: {error}"))?;
             let proof: EntryProof = text.parse()?;
             let (origin, key) = log_key(&mut log)?;
             let entry = log.entry(proof.index())?.ok_or("the record ends before the entry")?;
@@ -120,6 +130,20 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             let signed = last()?;
             let proof = hashes.consistency(*old, signed.checkpoint().size())?;
             print!("{}", add_checkpoint(&proof, &signed)?);
+        }
+        Command::Answer { witness, answer } => {
+            let text = fs::read_to_string(answer);
+            let text = text.map_err(|error| format!("{answer:?}: {error}"))?;
+            let mut signed = last()?;
+            let (mut writer, _) = Writer::resume(&options.folder)?;
+            let manifest = writer.manifest().ok_or("the board is empty")?;
+            let names = manifest.log().map(|log| log.witnesses()).unwrap_or_default();
+            let known = names.iter().find(|known| known.name == *witness);
+            let known =
+                known.ok_or_else(|| format!("the manifest names no witness {witness:?}"))?;
+            signed.add_answer(known, &text)?;
+            writer.checkpoint(&signed)?;
+            println!("{witness:?} has cosigned size {}", signed.checkpoint().size());
         }
         Command::Tiles { out } => tiles(&mut log, &hashes, &last()?, out)?,
     }
@@ -159,6 +183,6 @@ fn tiles(
         count += 1;
     }
     write("checkpoint".into(), last.to_string().as_bytes())?;
-    println!("{count} tiles of {size} entries in {}", out.display());
+    println!("{count} tiles of {size} entries in {out:?}");
     Ok(())
 }

@@ -132,7 +132,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     let report =
         common::audit(&options.out, &board)?.into_result().map_err(|report| report.to_string())?;
     let outcome = report.outcome.as_ref().ok_or("the audit found no result")?;
-    println!("\nThe record is in {}.", options.out.display());
+    println!("\nThe record is in {:?}.", options.out);
     println!(
         "verified: {} ballots, elected {}",
         report.ballots,

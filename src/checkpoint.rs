@@ -19,7 +19,7 @@
 //! let mut signed = secret.sign(&Checkpoint::new(origin, tree.head())?);
 //!
 //! let witness = WitnessSecret::from_seed("witness.example", &[7; 32])?;
-//! signed.add(witness.cosign(signed.checkpoint(), 1_679_315_147)?)?;
+//! signed.add(witness.public(), witness.cosign(signed.checkpoint(), 1_679_315_147)?)?;
 //!
 //! let read: SignedCheckpoint = signed.to_string().parse()?;
 //! assert_eq!(read.verify(origin, &secret.public())?.head(), tree.head());
@@ -55,6 +55,9 @@ use note::Lines;
 
 /// Most signatures under a checkpoint.
 pub const MAX_SIGNATURES: usize = 100;
+/// Most bytes of a signed checkpoint in a record. All that the log and its witnesses sign is far below.
+#[cfg(feature = "std")]
+pub(crate) const MAX_BYTES: u64 = 100_000;
 
 /// Size and root of a log's board.
 ///
@@ -167,35 +170,84 @@ impl SignedCheckpoint {
         &self.signatures
     }
 
-    /// Adds a signature; it takes the place of one by the same key.
+    /// Adds a cosignature of this witness, once it is verified. One of this witness that is there and counts stays.
     ///
     /// # Errors
     ///
-    /// [`NoteErrorKind::TooMany`].
-    pub fn add(&mut self, signature: NoteSignature) -> Result<(), NoteError> {
-        if let Some(old) = self.signatures.iter_mut().find(|old| old.same_key(&signature)) {
-            *old = signature;
-        } else if self.signatures.len() < MAX_SIGNATURES {
+    /// [`AddError::Signature`] if it is another's, does not verify or has the time 0; [`NoteErrorKind::TooMany`].
+    pub fn add(&mut self, witness: &Witness, signature: NoteSignature) -> Result<(), AddError> {
+        self.check_counts(witness, &signature).map_err(AddError::Signature)?;
+        let Some(place) = self.signatures.iter().position(|old| old.same_key(&signature)) else {
+            if self.signatures.len() >= MAX_SIGNATURES {
+                let kind = NoteErrorKind::TooMany;
+                let at = self.to_string().len();
+                return Err(AddError::Note(NoteError { line: MAX_SIGNATURES + 5, at, kind }));
+            }
             self.signatures.push(signature);
-        } else {
-            let kind = NoteErrorKind::TooMany;
-            return Err(NoteError { line: MAX_SIGNATURES + 5, at: self.to_string().len(), kind });
+            return Ok(());
+        };
+        if let Some(old) = self.signatures.get(place).cloned()
+            && self.check_counts(witness, &old).is_err()
+            && let Some(old) = self.signatures.get_mut(place)
+        {
+            *old = signature;
         }
         Ok(())
     }
 
-    /// Adds the signature lines that a witness answers `add-checkpoint` with.
+    /// Adds what this witness answers to [`add-checkpoint`](add_checkpoint): of the signature lines its own, once it is
+    /// verified. Lines of all other keys are passed over, whoever they name.
     ///
     /// # Errors
     ///
-    /// Those of reading them; and [`NoteErrorKind::TooMany`].
-    pub fn add_lines(&mut self, lines: &str) -> Result<(), NoteError> {
-        let signatures = Lines::new(lines).and_then(|mut lines| {
-            let signatures = lines.signatures()?;
-            lines.finish()?;
-            Ok(signatures)
-        });
-        signatures?.into_iter().try_for_each(|signature| self.add(signature))
+    /// [`AddError::Note`] if the answer is not signature lines; otherwise those of [`add`](Self::add), which leave the
+    /// checkpoint as it is.
+    pub fn add_answer(&mut self, witness: &Witness, answer: &str) -> Result<(), AddError> {
+        let id = witness.id();
+        let mut lines = Lines::new(answer).map_err(AddError::Note)?;
+        let mut own = None;
+        loop {
+            let signature = lines.signature().map_err(AddError::Note)?;
+            own = own.or_else(|| Some(signature).filter(|s| s.is_by(&witness.name, id)));
+            if lines.finish().is_ok() {
+                break;
+            }
+        }
+        let missing = || SignatureError::Missing { name: witness.name.clone() };
+        self.add(witness, own.ok_or_else(missing).map_err(AddError::Signature)?)
+    }
+
+    /// The log's signature and the cosignatures of these witnesses that count, without all other lines.
+    ///
+    /// # Errors
+    ///
+    /// As for [`verify`](Self::verify).
+    #[cfg(feature = "std")]
+    pub(crate) fn verified(
+        &self,
+        origin: &str,
+        key: &LogKey,
+        witnesses: &[Witness],
+    ) -> Result<Self, SignatureError> {
+        self.verify(origin, key)?;
+        let own = self.find(origin, Kind::Log.id(origin, key.as_bytes()));
+        let of_witness = |line: &&NoteSignature| {
+            let of = |witness: &Witness| self.check_counts(witness, line).is_ok();
+            witnesses.iter().any(of)
+        };
+        let cosignatures = self.signatures.iter().filter(of_witness);
+        let signatures = own.into_iter().chain(cosignatures).cloned().collect();
+        Ok(Self { checkpoint: self.checkpoint.clone(), signatures })
+    }
+
+    /// Adds the lines of another copy by keys that did not sign this one. Both are [verified](Self::verified).
+    #[cfg(feature = "std")]
+    pub(crate) fn join(&mut self, copy: Self) {
+        for line in copy.signatures {
+            if !self.signatures.iter().any(|own| own.same_key(&line)) {
+                self.signatures.push(line);
+            }
+        }
     }
 
     /// Checks that the log with this origin and this key signed.
@@ -217,25 +269,44 @@ impl SignedCheckpoint {
         Ok(&self.checkpoint)
     }
 
-    /// Which of these witnesses cosigned, and when. That the log signed is another question.
+    /// Which of these witnesses cosigned, and when. That the log signed is another question. Cosignatures with the time 0 say
+    /// nothing of when and of what the witness saw before, and do not count.
     ///
     /// # Errors
     ///
     /// [`SignatureError::Invalid`]: a cosignature by one of them does not verify, so the whole is not to be trusted.
     pub fn cosignatures(&self, witnesses: &[Witness]) -> Result<Vec<Cosignature>, SignatureError> {
         let mut cosignatures = Vec::new();
-        for (witness, Witness { name, key }) in witnesses.iter().enumerate() {
-            let id = Kind::Cosignature.id(name, key.as_bytes());
-            let Some(signature) = self.find(name, id) else { continue };
-            let invalid = || SignatureError::Invalid { name: name.clone() };
-            let (time, bytes) = signature.bytes().split_first_chunk().ok_or_else(invalid)?;
-            let time = u64::from_be_bytes(*time);
-            let bytes = bytes.try_into().map_err(|_| invalid())?;
-            let message = keys::cosigned(&self.checkpoint, time).map_err(|_| invalid())?;
-            key.verify(message.as_bytes(), bytes).ok_or_else(invalid)?;
-            cosignatures.push(Cosignature { witness, time });
+        for (place, witness) in witnesses.iter().enumerate() {
+            let Some(signature) = self.find(&witness.name, witness.id()) else { continue };
+            match self.time_of(witness, signature)? {
+                0 => {}
+                time => cosignatures.push(Cosignature { witness: place, time }),
+            }
         }
         Ok(cosignatures)
+    }
+
+    /// The time of a line of this witness, if it verifies; 0 for none.
+    fn time_of(&self, witness: &Witness, line: &NoteSignature) -> Result<u64, SignatureError> {
+        let invalid = || SignatureError::Invalid { name: witness.name.clone() };
+        let (time, bytes) = line.bytes().split_first_chunk().ok_or_else(invalid)?;
+        let time = u64::from_be_bytes(*time);
+        let bytes = bytes.try_into().map_err(|_| invalid())?;
+        let message = keys::cosigned(&self.checkpoint, time).map_err(|_| invalid())?;
+        witness.key.verify(message.as_bytes(), bytes).ok_or_else(invalid)?;
+        Ok(time)
+    }
+
+    /// Checks that a line is a cosignature of this witness that counts.
+    fn check_counts(&self, witness: &Witness, line: &NoteSignature) -> Result<(), SignatureError> {
+        if !line.is_by(&witness.name, witness.id()) {
+            return Err(SignatureError::Missing { name: witness.name.clone() });
+        }
+        match self.time_of(witness, line)? {
+            0 => Err(SignatureError::Time { found: 0 }),
+            _ => Ok(()),
+        }
     }
 
     fn find(&self, name: &str, id: [u8; 4]) -> Option<&NoteSignature> {
@@ -310,7 +381,7 @@ pub enum SignatureError {
         /// The key's name.
         name: String,
     },
-    /// A cosignature's time is not below 2⁶³.
+    /// A cosignature's time is 0, or not below 2⁶³.
     Time {
         /// The time.
         found: u64,
@@ -324,16 +395,36 @@ impl fmt::Display for SignatureError {
                 write!(f, "a checkpoint of {found:?}, where one of {expected:?} is expected")
             }
             Self::Missing { name } => {
-                write!(f, "the key known for '{name}' did not sign the checkpoint")
+                write!(f, "the key known for {name:?} did not sign the checkpoint")
             }
             Self::Invalid { name } => {
-                write!(f, "the signature of '{name}' is not one under this checkpoint")
+                write!(f, "the signature of {name:?} is not one under this checkpoint")
             }
             Self::Time { found } => {
-                write!(f, "the time {found} s, where less than 2^63 is allowed")
+                write!(f, "the time {found} s, where 1 to 2^63 - 1 is allowed")
             }
         }
     }
 }
 
 impl core::error::Error for SignatureError {}
+
+/// Why a witness's cosignature is not added to a checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddError {
+    /// The answer is not signature lines; or the checkpoint has as many as it can have.
+    Note(NoteError),
+    /// It is no cosignature of the witness that was asked.
+    Signature(SignatureError),
+}
+
+impl fmt::Display for AddError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Note(error) => error.fmt(f),
+            Self::Signature(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for AddError {}

@@ -115,6 +115,19 @@ impl Outcome {
         Self { manifest: manifest.clone(), cells, mixed, counted, accounts, turnout }
     }
 
+    /// That of one contest in one district, which has these rows of one slot.
+    #[cfg(all(test, feature = "serde"))]
+    pub(crate) fn of_rows(manifest: &Manifest, points: Vec<[u8; 32]>) -> Self {
+        let ballots = points.len() as u64;
+        let (districts, totals) = (alloc::vec![0], Some(Vec::new()));
+        let cell =
+            CellOutcome { contest: 0, districts, ballots, weight: ballots, totals, write_ins: 0 };
+        let mixed = MixedOutcome { cell: 0, contest: 0, width: 1, points };
+        let (districts, on_roll) = (alloc::vec![ballots], alloc::vec![ballots]);
+        let turnout = Turnout { districts, on_roll, stations: Vec::new(), remote: ballots };
+        Self::new(manifest, alloc::vec![cell], alloc::vec![mixed], turnout).count_rows()
+    }
+
     /// Counts what is counted ballot by ballot.
     pub(crate) fn count_rows(mut self) -> Self {
         let contests = self.manifest.contests().iter().enumerate();

@@ -49,8 +49,9 @@ fn head(board: &Board, size: u64) -> Head {
 fn checkpoint(world: &World, head: Head, by: &[usize]) -> SignedCheckpoint {
     let mut signed = log().sign(&Checkpoint::new(&world.manifest.origin(), head).unwrap());
     for witness in by {
-        let line = witnesses()[*witness].cosign(signed.checkpoint(), 1_700_000_000).unwrap();
-        signed.add(line).unwrap();
+        let witness = &witnesses()[*witness];
+        let line = witness.cosign(signed.checkpoint(), 1_700_000_000).unwrap();
+        signed.add(witness.public(), line).unwrap();
     }
     signed
 }

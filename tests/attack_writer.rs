@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::World;
-use std::{fs, path::PathBuf};
+use common::folder::Recorded;
+use std::{fs, path::PathBuf, sync::OnceLock};
 use tabella::{
     board::{Board, Head, Tree},
-    checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
+    checkpoint::SignedCheckpoint,
     record::{Folder, Log, Writer},
 };
 
@@ -18,15 +18,21 @@ fn folder(name: &str) -> PathBuf {
 
 /// A record of a few ballots with a checkpoint of all of it.
 fn written(name: &str) -> (PathBuf, Board) {
-    let path = folder(name);
-    let mut world = World::town(31);
-    let board = world.town_board();
+    let (path, recorded) = recorded(name);
+    (path, recorded.board.clone())
+}
+
+fn recorded(name: &str) -> (PathBuf, &'static Recorded) {
+    static RECORDED: OnceLock<Recorded> = OnceLock::new();
+    let (path, recorded) = (folder(name), RECORDED.get_or_init(|| Recorded::tiny(31, 0)));
     let mut writer = Writer::create(&path).unwrap();
-    writer.follow(&board).unwrap();
-    let secret = LogSecret::from_seed(&[1; 32]);
-    let signed = secret.sign(&Checkpoint::new("tabella/test", writer.head()).unwrap());
-    writer.checkpoint(&signed).unwrap();
-    (path, board)
+    writer.follow(&recorded.board).unwrap();
+    writer.checkpoint(&sign(recorded, &[])).unwrap();
+    (path, recorded)
+}
+
+fn sign(recorded: &Recorded, by: &[usize]) -> SignedCheckpoint {
+    recorded.signers.sign(&recorded.world.manifest, recorded.board.state().head(), by)
 }
 
 #[test]
@@ -86,25 +92,21 @@ fn entries_behind_the_last_checkpoint_are_cut_off() {
     assert_eq!((tree.size(), tree.root()), (size, root));
 }
 
-/// The log's word once more, without those of the witnesses, does not take theirs away.
+/// The log's word once more, without those of the witnesses, does not take theirs away; nor does a later word of a witness.
 #[test]
 fn cosignatures_are_not_written_over() {
-    let (path, board) = written("cosigned");
+    let (path, recorded) = recorded("cosigned");
     let (mut writer, _) = Writer::resume(&path).unwrap();
-    let secret = LogSecret::from_seed(&[1; 32]);
-    let signed = secret.sign(&Checkpoint::new("tabella/test", board.state().head()).unwrap());
-    let mut cosigned = signed.clone();
-    let witness = WitnessSecret::from_seed("witness.example", &[2; 32]).unwrap();
-    cosigned.add(witness.cosign(signed.checkpoint(), 7).unwrap()).unwrap();
+    let cosigned = sign(recorded, &[0]);
     writer.checkpoint(&cosigned).unwrap();
-    writer.checkpoint(&signed).unwrap();
-    let file = path.join(format!("checkpoints/{}.txt", board.state().size()));
-    let kept: SignedCheckpoint = fs::read_to_string(&file).unwrap().parse().unwrap();
-    assert_eq!(kept, cosigned);
-    // A later word of the same witness takes the place of the earlier one.
-    let mut later = signed.clone();
-    later.add(witness.cosign(signed.checkpoint(), 8).unwrap()).unwrap();
+    writer.checkpoint(&sign(recorded, &[])).unwrap();
+    let file = path.join(format!("checkpoints/{}.txt", recorded.board.state().size()));
+    let kept = || -> SignedCheckpoint { fs::read_to_string(&file).unwrap().parse().unwrap() };
+    assert_eq!(kept(), cosigned);
+    let mut later = sign(recorded, &[]);
+    let witness = &recorded.signers.witnesses[0];
+    let line = witness.cosign(later.checkpoint(), 1_800_000_000).unwrap();
+    later.add(witness.public(), line).unwrap();
     writer.checkpoint(&later).unwrap();
-    let kept: SignedCheckpoint = fs::read_to_string(&file).unwrap().parse().unwrap();
-    assert_eq!(kept, later);
+    assert_eq!(kept(), cosigned);
 }

@@ -107,7 +107,7 @@ fn missing_additional_and_strange_files_are_refused() {
     // Each file missing, and a folder or too much in its place.
     let none = "missing; there must be one of the whole board";
     let without = [
-        (BOARD, 2, "00000000.bin: missing"),
+        (BOARD, 2, "00000000.bin\": missing"),
         (&last, 1, none),
         ("manifest.json", 3, "consistent"),
         ("result.json", 3, "consistent"),
@@ -123,7 +123,7 @@ fn missing_additional_and_strange_files_are_refused() {
     }
     let too_long = Files::from([(last.clone(), vec![b'x'; 200_000])]);
     folder.put(&good.files.clone().into_iter().chain(too_long).collect());
-    says(&audit(&folder, &[]), 2, &[&last, "not a file of a record"]);
+    says(&audit(&folder, &[]), 2, &[&last, "200000 bytes, where at most 100000 are allowed"]);
     for name in ["board", "checkpoints"] {
         folder.put(&good.files);
         fs::remove_dir_all(folder.file(name)).unwrap();
@@ -153,11 +153,11 @@ fn missing_additional_and_strange_files_are_refused() {
         folder.put(&good.files);
         fs::write(folder.file(name), "").unwrap();
         let verdict = audit(&folder, &[]);
-        says(&verdict, 2, &[&format!("{name}: no part of a record"), "NOT A RECORD"]);
+        says(&verdict, 2, &[&format!("{name}\": no part of a record"), "NOT A RECORD"]);
     }
     folder.put(&good.files);
     fs::create_dir(folder.file("more")).unwrap();
-    says(&audit(&folder, &[]), 2, &["more: no part of a record"]);
+    says(&audit(&folder, &[]), 2, &["more\": no part of a record"]);
     // What a writer left unfinished is no part of the record, and does no harm.
     folder.put(&good.files);
     fs::write(folder.file("result.json.part"), "{").unwrap();
@@ -179,6 +179,97 @@ fn what_is_no_plain_file_is_refused() {
         fs::remove_file(folder.file(name)).unwrap();
         std::os::unix::fs::symlink("/dev/zero", folder.file(name)).unwrap();
         says(&audit(&folder, &[]), 2, &[name, "not a file of a record"]);
+    }
+    // Nor is a link to the very file, or to the very folder.
+    let elsewhere = Folder::new("plain-elsewhere");
+    elsewhere.put(&good.files);
+    for name in [BOARD, &last, "manifest.json", "result.json", "board", "checkpoints"] {
+        folder.put(&good.files);
+        match folder.file(name).is_dir() {
+            true => fs::remove_dir_all(folder.file(name)).unwrap(),
+            false => fs::remove_file(folder.file(name)).unwrap(),
+        }
+        std::os::unix::fs::symlink(elsewhere.file(name), folder.file(name)).unwrap();
+        says(&audit(&folder, &[]), 2, &[name, "not a file of a record"]);
+        let resumed = Writer::resume(&folder.0).map(drop);
+        assert!(resumed.is_err() || name.ends_with(".json"), "{name}");
+    }
+    assert_eq!(elsewhere.files(), good.files);
+}
+
+/// Whatever stands in a name, it does nothing to a terminal and hides nothing.
+#[cfg(unix)]
+#[test]
+fn names_of_files_are_shown_escaped() {
+    let folder = Folder::new("escaped");
+    let good = tiny();
+    let wild = "x\u{1b}[2J\u{9b}31m\u{202e}\ny";
+    folder.put(&good.files);
+    fs::write(folder.file(wild), "").unwrap();
+    let mut texts = vec![audit(&folder, &[]).to_string()];
+    let inner = Folder(folder.file(wild));
+    fs::remove_file(&inner.0).unwrap();
+    for name in [BOARD, "checkpoints/7.txt", "manifest.json"] {
+        let _ = fs::remove_dir_all(&inner.0);
+        fs::create_dir_all(inner.file("board")).unwrap();
+        fs::create_dir_all(inner.file("checkpoints")).unwrap();
+        fs::write(inner.file(BOARD), "").unwrap();
+        texts.push(Writer::create(&inner.0).unwrap_err().to_string());
+        let _ = fs::remove_file(inner.file(name));
+        fs::create_dir(inner.file(name)).unwrap();
+        texts.push(audit(&inner, &[]).to_string());
+    }
+    let file = inner.file("no such file");
+    let path = file.to_str().unwrap();
+    for option in ["--checkpoint", "--save"] {
+        fs::create_dir_all(&file).unwrap();
+        texts.push(audit(&folder, &[option, path]).to_string());
+    }
+    for text in texts {
+        assert!(text.contains(r"x\u{1b}[2J\u{9b}31m\u{202e}\ny"), "{text:?}");
+        assert!(!text.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{text:?}");
+    }
+}
+
+#[test]
+fn a_checkpoint_has_at_most_100_000_bytes() {
+    let folder = Folder::new("longest");
+    let good = tiny();
+    let last = good.last_checkpoint();
+    let text = String::from_utf8(good.files[&last].clone()).unwrap();
+    // Lines of keys that nobody knows, so long that the whole has so many bytes.
+    let with = |length: usize| {
+        let mut bytes = text.clone().into_bytes();
+        let long = format!("— junk {}\n", "AAAA".repeat(20_000));
+        bytes.extend_from_slice(long.as_bytes());
+        let rest = length - bytes.len() - "— n \n".len();
+        let name = "n".repeat(rest % 4);
+        bytes.extend_from_slice(format!("— n{name} {}\n", "AAAA".repeat(rest / 4)).as_bytes());
+        assert_eq!(bytes.len(), length);
+        bytes
+    };
+    let mut files = good.files.clone();
+    files.insert(last.clone(), with(100_000));
+    folder.put(&files);
+    says(&audit(&folder, &[]), 0, &["record.checkpoints passed"]);
+    files.insert(last.clone(), with(100_001));
+    folder.put(&files);
+    says(&audit(&folder, &[]), 2, &[&last, "100001 bytes, where at most 100000 are allowed"]);
+}
+
+/// Who puts a long file there only shows that it is wrong.
+#[test]
+fn a_view_is_as_long_as_the_board_says() {
+    let folder = Folder::new("long-views");
+    let good = tiny();
+    for name in ["manifest.json", "result.json"] {
+        folder.put(&good.files);
+        let length = good.files[name].len();
+        let file = fs::OpenOptions::new().write(true).open(folder.file(name)).unwrap();
+        // More than a gigabyte, of which the disk holds nothing.
+        file.set_len(1 << 30).unwrap();
+        let expected = format!("{name}: at byte {length} it is not what the board says");
+        says(&audit(&folder, &[]), 1, &["record.views       FAILED", &expected]);
     }
 }
 
@@ -347,8 +438,8 @@ fn segments_out_of_place_are_refused() {
     const LAST: &str = "board/00000002.bin";
     const BREAKS: &[(&str, Break, u8, &str)] = &[
         ("nothing", |_| {}, 3, "consistent"),
-        ("the first is missing", |f| drop(f.remove(BOARD)), 2, "00000000.bin: missing"),
-        ("the second is missing", |f| drop(f.remove(NEXT)), 2, "00000001.bin: missing"),
+        ("the first is missing", |f| drop(f.remove(BOARD)), 2, "00000000.bin\": missing"),
+        ("the second is missing", |f| drop(f.remove(NEXT)), 2, "00000001.bin\": missing"),
         (
             "the last is missing",
             |f| drop(f.remove(LAST)),
@@ -422,7 +513,7 @@ fn segments_out_of_place_are_refused() {
                 f.insert("board/00000003.bin".into(), last);
             },
             2,
-            "00000002.bin: missing; segments are numbered",
+            "00000002.bin\": missing; segments are numbered",
         ),
         (
             "the first is that of another election",
@@ -494,7 +585,8 @@ fn checkpoints_that_are_not_the_boards_are_refused() {
         &["record.checkpoints FAILED", &format!("checkpoint of size {}", head.size)],
     );
     let mut unknown = signers.sign(manifest, head, &[0]);
-    unknown.add(Signers::new(98).witnesses[1].cosign(&checkpoint, 5).unwrap()).unwrap();
+    let stranger = &Signers::new(98).witnesses[1];
+    unknown.add(stranger.public(), stranger.cosign(&checkpoint, 5).unwrap()).unwrap();
     try_with(&last, &unknown.to_string(), 1, &["record.checkpoints FAILED"]);
     let other = Signers::new(97);
     let stranger = Recorded::tiny(97, 0);
@@ -538,7 +630,7 @@ fn checkpoints_that_are_not_the_boards_are_refused() {
     fs::write(&file, own.to_string()).unwrap();
     says(&audit(&folder, &option), 0, verified);
     fs::write(&file, "x").unwrap();
-    says(&audit(&folder, &option), 2, &["seen.txt: "]);
+    says(&audit(&folder, &option), 2, &["seen.txt\": "]);
     let fork = Fork::find(&own, &forked).unwrap();
     fork.verify(&manifest.origin(), &signers.log.public()).unwrap();
     assert_eq!(fork.to_string().parse(), Ok(fork));

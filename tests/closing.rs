@@ -7,6 +7,7 @@ use tabella::{
     ballot::{Choices, Election, Header},
     board::{Board, BoardError, CloseSignature, Freeze, GuardError, Kind, Phase, Refusal},
     codec::{Decode, Encode},
+    error::ProveError,
     keys::{AtRest, Trustee},
     manifest::{Contest, TrusteeEntry},
 };

@@ -95,7 +95,6 @@ fn a_trustee_takes_a_step() {
     let rng = &mut OsRng;
     let board = record::replay(&fs::read(BOARD).unwrap(), rng).unwrap();
     let state = board.state();
-    let manifest = state.manifest().unwrap();
     let observer = state.observer().unwrap();
     let setup = observer.setup();
     let secret = || AuthorSecret::unseal(&(), &fs::read(SECRET).unwrap(), &passphrase).unwrap();
@@ -155,7 +154,7 @@ fn a_trustee_takes_a_step() {
             let past = state.ceremonies().next().unwrap();
             let sealed = fs::read(SHARES).unwrap();
             let erasure = Trustee::unseal(past, &sealed, &passphrase).unwrap().erase(rng).unwrap();
-            [SECRET, DEALER, SHARES].map(|file| fs::remove_file(file).unwrap());
+            [SECRET, DEALER, SHARES].iter().for_each(|file| fs::remove_file(file).unwrap());
             erasure.to_object()
         }
         "close" => {

@@ -8,8 +8,9 @@ use common::{
 };
 use std::fs;
 use tabella::{
-    board::{Board, Kind, Tree, entries},
-    record::{self, Cut, Entries, FolderError, Log, LogError, SEGMENT, Torn, WriteError, Writer},
+    board::{Board, Kind, Tree},
+    checkpoint::{LogSecret, SignatureError, SignedCheckpoint},
+    record::{self, Cut, Entries, FolderError, Log, WriteError, Writer},
 };
 
 fn resume(folder: &Folder) -> (Writer, Option<Cut>) {
@@ -58,67 +59,6 @@ fn a_crash_at_every_byte_loses_nothing_but_what_was_not_whole() {
     folder.put(&good.files);
     assert_eq!(resume(&folder).1, None);
     assert_eq!(folder.files(), good.files);
-}
-
-/// Writes objects, and cuts the files off at a number of places in the middle.
-#[test]
-fn an_object_whose_chunks_are_not_all_there_is_cut_off() {
-    let folder = Folder::new("chunks");
-    // The writer leaves it to the board to judge objects.
-    let small = |n: u64| [&[Kind::Ballot as u8][..], &n.to_be_bytes()].concat();
-    let large = [&[Kind::Roll as u8][..], &[7; 150_000]].concat();
-    let chunks = entries(&large).count() as u64;
-    assert_eq!(chunks, 4);
-    // The large object lies in the middle of a segment, over its end in every way, and begins one.
-    for before in [3, SEGMENT - 4, SEGMENT - 3, SEGMENT - 2, SEGMENT - 1, SEGMENT] {
-        let _ = fs::remove_dir_all(&folder.0);
-        let mut writer = Writer::create(&folder.0).unwrap();
-        (0..before).for_each(|n| writer.append(&small(n)).unwrap());
-        let kept = writer.head();
-        writer.append(&large).unwrap();
-        let whole = writer.head();
-        writer.append(&small(9)).unwrap();
-        let end = writer.head();
-        drop(writer);
-        let files = folder.files();
-        let all: Vec<Vec<u8>> = read(&folder);
-        assert_eq!(all.len() as u64, before + chunks + 1);
-        for entries in before..=before + chunks + 1 {
-            for torn in [0, 1, 2, 3] {
-                let mut cut_off = Files::new();
-                let all = all.get(..entries as usize + 1).unwrap_or(&all);
-                for (number, entry) in (0u64..).zip(all) {
-                    let mut bytes = [&(entry.len() as u16).to_be_bytes(), &entry[..]].concat();
-                    if number == entries {
-                        bytes.truncate(torn);
-                    }
-                    let name = format!("board/{:08}.bin", number / SEGMENT);
-                    cut_off.entry(name).or_default().extend_from_slice(&bytes);
-                }
-                folder.put(&cut_off);
-                let (mut writer, cut) = resume(&folder);
-                let head = match entries {
-                    n if n < before + chunks => kept,
-                    n if n == before + chunks => whole,
-                    _ => end,
-                };
-                assert_eq!(writer.head(), head, "{before}, {entries}, {torn}");
-                let torn = if entries > before + chunks { 0 } else { torn as u64 };
-                let expected = Cut { entry: head.size, entries: entries - head.size, torn };
-                let nothing = expected.entries == 0 && torn == 0;
-                assert_eq!(cut, (!nothing).then_some(expected), "{before}, {entries}, {torn}");
-                if head == kept {
-                    writer.append(&large).unwrap();
-                }
-                if head != end {
-                    writer.append(&small(9)).unwrap();
-                }
-                assert_eq!(writer.head(), end);
-                drop(writer);
-                assert_eq!(folder.files(), files, "{before}, {entries}, {torn}");
-            }
-        }
-    }
 }
 
 #[test]
@@ -187,6 +127,7 @@ fn a_board_that_is_another_or_behind_is_refused() {
     writer.follow(&good.board).unwrap();
     writer.follow(&good.board).unwrap();
     let size = good.board.state().size();
+    let files = folder.files();
     match writer.follow(&Board::new()).unwrap_err() {
         WriteError::Behind { found: 0, expected } => assert_eq!(expected, size),
         other => panic!("{other}"),
@@ -207,7 +148,160 @@ fn a_board_that_is_another_or_behind_is_refused() {
     let mut tree = Tree::default();
     Entries::new(good.board.bytes()).take(5).for_each(|entry| tree.push(entry.unwrap()));
     refused(&mut writer, tree.head());
+    assert_eq!(folder.files(), files);
     assert!(record::Folder::open(&folder.0).unwrap().checkpoints().unwrap().is_empty());
+}
+
+/// All objects of a board; none is larger than an entry.
+fn objects(board: &Board) -> Vec<Vec<u8>> {
+    Entries::new(board.bytes()).map(|entry| entry.unwrap().to_vec()).collect()
+}
+
+#[test]
+fn a_record_is_that_of_one_board() {
+    let folder = Folder::new("one");
+    let good = Recorded::tiny(17, 0);
+    // Other elections, one of them longer.
+    let (others, mut rng) = ([Recorded::tiny(18, 0), Recorded::tiny(19, 3)], common::rng(17));
+    let all = objects(&good.board);
+    let mut before = Board::new();
+    for object in &all[..4] {
+        before.post(object, &mut rng).unwrap();
+    }
+    let mut writer = Writer::create(&folder.0).unwrap();
+    writer.follow(&before).unwrap();
+    assert_eq!(writer.manifest(), Some(&good.world.manifest));
+    let (head, files) = (writer.head(), folder.files());
+    let diverged = |error: WriteError| {
+        assert!(matches!(error, WriteError::Diverged { size: 4 }), "{error}");
+        assert_eq!(folder.files(), files);
+    };
+    for other in &others {
+        diverged(writer.follow(&other.board).unwrap_err());
+        let object = objects(&other.board)[4].clone();
+        diverged(writer.append(&object, other.board.state()).unwrap_err());
+        diverged(writer.append(&object, before.state()).unwrap_err());
+        let error = writer.views(other.board.state()).unwrap_err();
+        assert!(matches!(error, WriteError::OtherBoard { .. }), "{error}");
+    }
+    // Junk, what is there already, what comes later, and what was not accepted yet.
+    for object in [&[][..], &[77], &[5, 1, 2], &all[3], &all[4], &all[6]] {
+        diverged(writer.append(object, before.state()).unwrap_err());
+        diverged(writer.append(object, good.board.state()).unwrap_err());
+    }
+    // The right one goes on, object by object.
+    for object in &all[4..] {
+        before.post(object, &mut rng).unwrap();
+        writer.append(object, before.state()).unwrap();
+    }
+    assert_ne!(writer.head(), head);
+    drop(writer);
+    let (mut writer, cut) = resume(&folder);
+    assert_eq!((cut, writer.manifest()), (None, Some(&good.world.manifest)));
+    writer.follow(&good.board).unwrap();
+    assert_eq!(folder.files()[BOARD], good.files[BOARD]);
+    let error = writer.follow(&others[1].board).unwrap_err();
+    assert!(error.to_string().contains("does not continue the"), "{error}");
+}
+
+/// What somebody put into a folder is no record to go on with, whatever a board would say.
+#[test]
+fn a_record_begins_with_its_manifest_and_has_no_other() {
+    let folder = Folder::new("mixed");
+    let (good, other) = (Recorded::tiny(20, 0), Recorded::tiny(21, 0));
+    let framed = |entry: &[u8]| [&(entry.len() as u16).to_be_bytes(), entry].concat();
+    let manifest = objects(&other.board)[0].clone();
+    let bytes = &good.files[BOARD];
+    let cases: [(Vec<u8>, fn(&WriteError) -> bool); 5] = [
+        (framed(&[5, 1]), |e| matches!(e, WriteError::OutOfPlace { entry: 0, kind: Kind::Ballot })),
+        ([&bytes[..], &framed(&manifest)].concat(), |e| {
+            matches!(e, WriteError::OutOfPlace { kind: Kind::Manifest, .. })
+        }),
+        (other.files[BOARD].repeat(2), |e| {
+            matches!(e, WriteError::OutOfPlace { kind: Kind::Manifest, .. })
+        }),
+        (framed(&[1, 2, 3]), |e| matches!(e, WriteError::Form { entry: 0, .. })),
+        ([&bytes[..], &framed(&[77])].concat(), |e| matches!(e, WriteError::Form { .. })),
+    ];
+    for (number, (bytes, expected)) in cases.into_iter().enumerate() {
+        let files = Files::from([(BOARD.into(), bytes)]);
+        folder.put(&files);
+        let error = error(&folder);
+        assert!(expected(&error), "{number}: {error}");
+        assert_eq!(folder.files(), files);
+    }
+    // A record with the checkpoints of another: no key of the manifest signed them.
+    let mut files = good.files.clone();
+    let head = good.board.state().head();
+    let name = good.last_checkpoint();
+    files.insert(
+        name.clone(),
+        other.signers.sign(&good.world.manifest, head, &[]).to_string().into(),
+    );
+    folder.put(&files);
+    let missing = error(&folder);
+    let WriteError::Signature { size, error: SignatureError::Missing { .. } } = missing else {
+        panic!("{missing}")
+    };
+    assert_eq!(size, head.size);
+    assert_eq!(folder.files(), files);
+    files.insert(name, other.signers.sign(&other.world.manifest, head, &[]).to_string().into());
+    folder.put(&files);
+    let origin = error(&folder);
+    assert!(matches!(origin, WriteError::Signature { .. }), "{origin}");
+}
+
+/// What a witness, or whoever gives the text, put into it is not in the record.
+#[test]
+fn of_a_checkpoint_only_what_counts_is_written() {
+    let folder = Folder::new("counts");
+    let good = Recorded::tiny(22, 0);
+    let (manifest, head) = (&good.world.manifest, good.board.state().head());
+    let mut writer = Writer::create(&folder.0).unwrap();
+    let early = writer.checkpoint(&good.signers.sign(manifest, Tree::default().head(), &[]));
+    assert!(matches!(early, Err(WriteError::NoLog)), "{early:?}");
+    writer.follow(&good.board).unwrap();
+    let sign = |by: &[usize]| good.signers.sign(manifest, head, by);
+    let stored = || fs::read_to_string(folder.file(&good.last_checkpoint())).unwrap();
+    writer.checkpoint(&sign(&[0])).unwrap();
+    let kept = stored();
+
+    let lines = |note: &SignedCheckpoint| -> Vec<String> {
+        note.signatures().iter().map(ToString::to_string).collect()
+    };
+    let own = lines(&sign(&[0, 1]));
+    let junk = |n: usize| format!("— junk{n} {}", &own[2][own[2].len() - 41..]);
+    // 97 lines that nobody knows, one of them long, and one in the name of a witness that is not its.
+    let mut text = sign(&[]).to_string();
+    (0..96).for_each(|n| text.push_str(&junk(n)));
+    text.push_str(&format!("— long {}\n", "AAAA".repeat(30_000)));
+    let of_another = lines(&good.signers.sign(manifest, Tree::default().head(), &[2]));
+    text.push_str(&of_another[1]);
+    let full: SignedCheckpoint = text.parse().unwrap();
+    assert!(text.len() > 100_000 && full.signatures().len() == 99);
+    writer.checkpoint(&full).unwrap();
+    assert_eq!(stored(), kept);
+    let mut answered = full.clone();
+    let witness = good.signers.witnesses[1].public();
+    answered.add_answer(witness, &own[2]).unwrap();
+    writer.checkpoint(&answered).unwrap();
+    assert_eq!(stored(), sign(&[0, 1]).to_string());
+
+    // A copy that came from elsewhere is as long as it can be; a writer makes it right.
+    drop(writer);
+    let mut text = stored();
+    (0..97).for_each(|n| text.push_str(&junk(n)));
+    fs::write(folder.file(&good.last_checkpoint()), &text).unwrap();
+    let (mut writer, _) = resume(&folder);
+    writer.checkpoint(&sign(&[2])).unwrap();
+    assert_eq!(stored(), sign(&[0, 1, 2]).to_string());
+
+    // Without the log's signature it is no checkpoint.
+    let other = LogSecret::from_seed(&[5; 32]).sign(full.checkpoint());
+    let text = stored();
+    let missing = writer.checkpoint(&other).unwrap_err();
+    assert!(matches!(missing, WriteError::Signature { .. }), "{missing}");
+    assert_eq!(stored(), text);
 }
 
 #[test]
@@ -217,6 +311,11 @@ fn a_checkpoint_gathers_cosignatures() {
     let mut writer = Writer::create(&folder.0).unwrap();
     let sign = |head, witnesses: &[usize]| good.signers.sign(&good.world.manifest, head, witnesses);
     let notes = || record::Folder::open(&folder.0).unwrap().checkpoints().unwrap();
+    let (mut early, mut rng) = (Board::new(), common::rng(15));
+    for object in &objects(&good.board)[..3] {
+        early.post(object, &mut rng).unwrap();
+    }
+    writer.follow(&early).unwrap();
     let first = writer.head();
     writer.checkpoint(&sign(first, &[])).unwrap();
     writer.follow(&good.board).unwrap();
@@ -248,59 +347,22 @@ fn views_are_written_once_there_is_something_to_show() {
     };
     writer.views(Board::new().state()).unwrap();
     assert!(names().is_empty());
-    writer.views(world.open().state()).unwrap();
+    let open = world.open();
+    let ahead = writer.views(open.state()).unwrap_err();
+    assert!(matches!(ahead, WriteError::OtherBoard { .. }), "{ahead}");
+    writer.follow(&open).unwrap();
+    writer.views(open.state()).unwrap();
     assert_eq!(names(), ["manifest.json"]);
+    drop(writer);
+    fs::remove_dir_all(&folder.0).unwrap();
+    let mut writer = Writer::create(&folder.0).unwrap();
     let Recorded { world, board, .. } = Recorded::tiny(16, 0);
+    writer.follow(&board).unwrap();
     writer.views(board.state()).unwrap();
     assert_eq!(names(), ["manifest.json", "result.json"]);
     let views = record::Folder::open(&folder.0).unwrap().views().unwrap();
     let expected = tabella::views::result(board.state().outcome().unwrap());
-    assert_eq!(views["result.json"], expected.as_bytes());
-    assert_eq!(views["manifest.json"], tabella::views::manifest(&world.manifest).as_bytes());
-}
-
-#[test]
-fn what_no_crash_leaves_is_not_touched() {
-    let folder = Folder::new("broken");
-    let mut writer = Writer::create(&folder.0).unwrap();
-    let entry = [Kind::Ballot as u8, 1];
-    (0..SEGMENT + 5).for_each(|_| writer.append(&entry).unwrap());
-    writer.sync().unwrap();
-    drop(writer);
-    let good = folder.files();
-    let next = "board/00000001.bin";
-    let log = |files: &Files| {
-        folder.put(files);
-        match error(&folder) {
-            WriteError::Log(error) => error,
-            other => panic!("{other}"),
-        }
-    };
-    // A segment before the last is short, torn, or too long.
-    let mut files = good.clone();
-    files.get_mut(BOARD).unwrap().truncate(4 * 4095);
-    let short = LogError::Short { file: BOARD.into(), found: 4095, expected: SEGMENT };
-    assert_eq!(log(&files), short);
-    assert_eq!(folder.files(), files);
-    files.get_mut(BOARD).unwrap().push(0);
-    let torn = Torn { at: 4 * 4095, missing: 1 };
-    assert_eq!(log(&files), LogError::Torn { file: BOARD.into(), torn });
-    assert_eq!(folder.files(), files);
-    let mut files = good.clone();
-    files.get_mut(BOARD).unwrap().push(0);
-    assert_eq!(log(&files), LogError::Long { file: BOARD.into(), at: 4 * SEGMENT });
-    assert_eq!(folder.files(), files);
-    // An entry is no object, nor a part of one.
-    let mut files = good.clone();
-    files.get_mut(next).unwrap().extend_from_slice(&[0, 1, 0xff, 0, 1]);
-    folder.put(&files);
-    let form = error(&folder);
-    assert!(matches!(form, WriteError::Form { entry, .. } if entry == SEGMENT + 5), "{form}");
-    assert_eq!(folder.files(), files);
-    let mut files = good;
-    files.remove(BOARD).unwrap();
-    folder.put(&files);
-    let missing = error(&folder);
-    assert!(matches!(missing, WriteError::Folder(FolderError::Missing(_))), "{missing}");
-    assert_eq!(folder.files(), files);
+    assert_eq!(views["result.json"].read().unwrap(), expected.as_bytes());
+    let expected = tabella::views::manifest(&world.manifest);
+    assert_eq!(views["manifest.json"].read().unwrap(), expected.as_bytes());
 }

@@ -67,7 +67,7 @@ impl Recorder {
         let mut signed = self.signers.log.sign(&checkpoint);
         let time = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         for witness in &self.signers.witnesses {
-            signed.add(witness.cosign(&checkpoint, time)?)?;
+            signed.add(witness.public(), witness.cosign(&checkpoint, time)?)?;
         }
         Ok(self.writer.checkpoint(&signed)?)
     }

@@ -128,8 +128,8 @@ fn run(options: &Options) -> Result<(), Failure> {
     println!("Published before voting:  manifest {}", manifest.hash());
     println!("Published at the end:     root     {}", board.state().root());
     println!(
-        "To audit the record:      cargo run --release --example audit -- {} --expect-manifest {} --expect-root {}\n",
-        options.out.display(),
+        "To audit the record:      cargo run --release --example audit -- {:?} --expect-manifest {} --expect-root {}\n",
+        options.out,
         manifest.hash(),
         board.state().root()
     );
@@ -200,7 +200,7 @@ fn ceremony(
     }
     board.close_round(operator, rng)?;
     let mut trustees = Vec::new();
-    for (recipient, Party { number, rng: own, .. }) in recipients.into_iter().zip(&mut parties) {
+    for (recipient, Party { rng: own, .. }) in recipients.into_iter().zip(&mut parties) {
         let observer = board.state().observer().ok_or("there is no ceremony")?;
         let trustee = recipient.finish(observer)?;
         board.post_confirmation(&trustee.confirm(own)?, rng)?;

@@ -25,7 +25,7 @@ from board import (
 from challenge import CAST, SPOILED, read_spoil_request
 from checkpoints import origin_of
 from codec import DecodeError, Reader
-from views import views_of
+from views import first_difference, pieces_of
 
 # Name, and the phase that has to be over (for `shares.proofs`: begun) before the check has been carried out. Where
 # nothing is mixed, the phase of mixes is over with the tally.
@@ -166,7 +166,7 @@ def audit(record, expect=None):
     good = []
     if manifest and with_checkpoints:
         good = judge_checkpoints(checkpoints, manifest, tree.size, roots, partial, find)
-    judge_views(record.views, views_of(state), find)
+    judge_views(record.views, state, find)
 
     asked = {
         "manifest.expected": expect.manifest is not None,
@@ -267,14 +267,13 @@ def judge_checkpoints(checkpoints, manifest, size, roots, partial, find):
     return [(size, list(witnesses.items())) for size, witnesses in sorted(good.items())]
 
 
-def judge_views(found, expected, find):
-    for name, data in found.items():
-        if name not in expected:
+def judge_views(found, state, find):
+    for name, view in found.items():
+        pieces = pieces_of(state, name)
+        if pieces is None:
             find("record.views", f"{name}: the board, as far as it was judged, has nothing of the kind")
-        elif data != expected[name]:
-            at = next((i for i, (a, b) in enumerate(zip(data, expected[name])) if a != b), None)
-            where = f"from byte {at} on" if at is not None else "in its length"
-            find("record.views", f"{name}: it is not what the board says {where}")
+        elif (at := first_difference(view, pieces)) is not None:
+            find("record.views", f"{name}: it is not what the board says from byte {at} on")
 
 
 def look_up(receipt, manifest, entries, roots, voter):

@@ -48,7 +48,8 @@ from record import NotARecord, Record, read_files
 
 @lru_cache(maxsize=64)
 def base_files(path):
-    return read_files(path)
+    files = read_files(path)
+    return {path: data if isinstance(data, bytes) else data.read() for path, data in files.items()}
 
 
 @lru_cache(maxsize=64)

@@ -60,7 +60,8 @@ class Checkpoint:
         return signature is not None and verifies(key, signature, self.body())
 
     def cosigned(self, name, key):
-        """The time at which this witness cosigned it, None if there is no such line, False if it does not verify."""
+        """The time at which this witness cosigned it, None if there is no such line or one with the time 0, False if it
+        does not verify."""
         signature = self.signature(name, WITNESS, key)
         if signature is None:
             return None
@@ -68,7 +69,7 @@ class Checkpoint:
         if len(signature) != 72 or time >= 1 << 63:
             return False
         message = f"cosignature/v1\ntime {time}\n".encode() + self.body()
-        return time if verifies(key, signature[8:], message) else False
+        return (time or None) if verifies(key, signature[8:], message) else False
 
 
 def need(condition, what):

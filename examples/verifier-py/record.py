@@ -7,7 +7,7 @@ from checkpoints import Checkpoint, NotACheckpoint
 
 SEGMENT = 4096
 VIEWS = "manifest.json", "result.json"
-MAX_CHECKPOINT, MAX_VIEW = 100_000, 1 << 28
+MAX_CHECKPOINT = 100_000
 FOLDERS = "board", "checkpoints"
 
 
@@ -15,9 +15,23 @@ class NotARecord(Exception):
     """There is nothing that could be judged."""
 
 
+class View:
+    """A view in a file, which is read when it is compared: the board says how long it is."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def open(self):
+        return open(self.path, "rb")
+
+    def read(self):
+        with self.open() as file:
+            return file.read()
+
+
 class Record:
     """`entries` are those that can be read; `torn` says why there are no more, unless the board ends there. Of a board
-    alone nobody asks for `checkpoints`: they are None."""
+    alone nobody asks for `checkpoints`: they are None. `views` are bytes or a `View`."""
 
     def __init__(self, entries, torn=None, checkpoints=None, views=None):
         self.entries, self.torn, self.checkpoints, self.views = entries, torn, checkpoints, views or {}
@@ -29,7 +43,7 @@ class Record:
 
     @classmethod
     def from_files(cls, files):
-        """From the bytes of all files, by their paths in the folder."""
+        """From the bytes of all files, by their paths in the folder; views may be a `View`."""
         segments, checkpoints, views = {}, {}, {}
         for path, data in files.items():
             if path.endswith(".part"):
@@ -41,8 +55,6 @@ class Record:
                     raise NotARecord(f"{path}: more bytes than a checkpoint has")
                 checkpoints[int(match[1])] = read_checkpoint(path, data)
             elif path in VIEWS:
-                if len(data) > MAX_VIEW:
-                    raise NotARecord(f"{path}: more bytes than a view has")
                 views[path] = data
             else:
                 raise NotARecord(f"{path}: no part of a record")
@@ -65,7 +77,8 @@ def segment_name(number):
 
 
 def read_files(folder):
-    """The bytes of all files of a record, by their paths."""
+    """The bytes of all files of a record, by their paths; of views where they are, and of a checkpoint that is too long
+    only the beginning."""
     files = {}
 
     def walk(prefix):
@@ -76,12 +89,16 @@ def read_files(folder):
             if path.endswith(".part"):
                 continue
             if path in FOLDERS:
+                if not file.is_dir(follow_symlinks=False):
+                    raise NotARecord(f"{path}: no folder")
                 walk(path + "/")
             elif not file.is_file(follow_symlinks=False):
                 raise NotARecord(f"{path}: no plain file")
+            elif path in VIEWS:
+                files[path] = View(file.path)
             else:
                 with open(file.path, "rb") as opened:
-                    files[path] = opened.read()
+                    files[path] = opened.read() if prefix == "board/" else opened.read(MAX_CHECKPOINT + 1)
 
     try:
         walk("")

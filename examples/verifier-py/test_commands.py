@@ -93,6 +93,9 @@ class Commands(unittest.TestCase):
         self.assertEqual(typed(good, "--expect-root", root[::-1])[0], 1)
         self.assertEqual(typed(good, "--checkpoint", f"{good}/manifest.json")[0], 2)
         self.assertEqual(typed(f"{self.folder}/nowhere")[0], 2)
+        code, out = typed(f"{self.folder}/x\x1b[2J\x9b\u202e\ny")
+        self.assertEqual((code, len(out.splitlines())), (2, 2))
+        self.assertIn(r"x\x1b[2J\x9b\u202e\ny", out)
         for wrong in (["--expect-root", "00"], ["--receipt", "receipt1x"],
                       ["--voter", bech32m.encode("voterkey", bytes(32))],
                       ["--voter", bech32m.encode("voter", bytes(20))]):  # fmt: skip

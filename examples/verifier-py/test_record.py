@@ -61,6 +61,15 @@ class Folder(unittest.TestCase):
         for path, data in (("checkpoints/30.txt", note), ("checkpoints/31.txt", note[:-1])):
             with self.assertRaises(NotARecord):
                 Record.from_files(good | {path: data})
+        # Lines of a key that nobody knows, up to the most bytes that a checkpoint has.
+        long = note + "\u2014 a ".encode() + b"A" * 99_000 + b"\n"
+        rest = 100_000 - len(long) - len("\u2014 \n".encode()) - 1
+        fill = "n" * (rest % 4 + 4), "A" * (rest // 4 * 4 - 4)
+        longest = long + f"\u2014 {fill[0]} {fill[1]}\n".encode()
+        self.assertEqual(len(longest), 100_000)
+        Record.from_files(good | {"checkpoints/31.txt": longest})
+        with self.assertRaisesRegex(NotARecord, "more bytes than a checkpoint has"):
+            Record.from_files(good | {"checkpoints/31.txt": longest.replace(b"nnnn", b"nnnnn")})
 
     def test_on_disk(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -75,6 +84,15 @@ class Folder(unittest.TestCase):
             with self.assertRaises(NotARecord):
                 Record.read(folder)
             os.remove(f"{folder}/manifest.json")
+            for name in ("board", "checkpoints"):
+                with tempfile.TemporaryDirectory() as linked:
+                    os.mkdir(f"{linked}/{name}")
+                    if name == "checkpoints":
+                        os.symlink(f"{folder}/board", f"{linked}/board")
+                    else:
+                        os.symlink(f"{folder}/nothing", f"{linked}/checkpoints")
+                    with self.assertRaisesRegex(NotARecord, "no folder"):
+                        Record.read(linked)
             os.mkdir(f"{folder}/manifest.json")
             with self.assertRaises(NotARecord):
                 Record.read(folder)
@@ -257,6 +275,16 @@ class WithLog(unittest.TestCase):
         self.refuses(self.note(witnesses=[stranger]))
         self.assertTrue(self.judge([self.note(time=(1 << 63) - 1)]).accepted)
         self.refuses(self.note(time=1 << 63))
+        # Who does not say when says nothing of what came before; but it must verify.
+        self.refuses(self.note(time=0))
+        timeless, other = self.note(time=0), self.note(witnesses=WITNESSES[1:])
+        timeless.signatures.append(other.signatures[1])
+        verdict = self.judge([timeless])
+        self.assertTrue(verdict.accepted)
+        self.assertEqual([len(names) for _, names in verdict.checkpoints], [1])
+        name, id, data = timeless.signatures[1]
+        timeless.signatures[1] = name, id, data[:-1] + bytes([data[-1] ^ 1])
+        self.refuses(timeless)
         # One of two does not verify.
         note = self.note(witnesses=WITNESSES)
         name, id, data = note.signatures[2]
@@ -312,6 +340,18 @@ class WithLog(unittest.TestCase):
                 self.assertEqual(verdict.failures(), {("record.views", None)})
             for changed in (data[:-1], data + b"\n", b""):
                 self.assertFalse(self.judge([note], views={name: changed}).accepted)
+        # In a file, of any length.
+        with tempfile.TemporaryDirectory() as folder:
+            files = write_files(self.entries) | self.views
+            for path, data in files.items():
+                os.makedirs(os.path.dirname(f"{folder}/{path}"), exist_ok=True)
+                with open(f"{folder}/{path}", "wb") as file:
+                    file.write(data)
+            self.assertTrue(self.judge([note], views=Record.read(folder).views).accepted)
+            os.truncate(f"{folder}/result.json", 1 << 30)
+            verdict = self.judge([note], views=Record.read(folder).views)
+            self.assertEqual(verdict.failures(), {("record.views", None)})
+            self.assertIn(f"from byte {len(self.views['result.json'])} on", str(verdict.findings[0]))
         half = self.judge([], self.entries[:20], views=self.views, partial=True)
         self.assertEqual(half.failures(), {("record.views", None)})
         result = json.loads(self.views["result.json"])

@@ -66,5 +66,10 @@ def unseen(text):
     return found
 
 
+def shown(text, kept=""):
+    """Text for a terminal: what cannot be seen there, or does something to it, is shown by its number."""
+    return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text)
+
+
 def is_text(text, most):
     return 1 <= len(text.encode()) <= most and text.strip(WHITE_SPACE) == text and not unseen(text)

@@ -15,6 +15,12 @@ from codec import DecodeError
 from entries import entry_line
 from record import NotARecord, Record, read_checkpoint
 from ristretto import NotCanonical, decode
+from text import shown
+
+
+def say(line=""):
+    """Most of what is printed was written by others."""
+    print(shown(str(line), kept="\n"))
 
 
 def hash_of(text):
@@ -66,7 +72,7 @@ def main():
         record = Record.read(options.record)
         checkpoints = [checkpoint_in(path) for path in options.checkpoint]
     except NotARecord as error:
-        print(error)
+        print(shown(str(error)))
         print("NOT A RECORD")
         return 2
     verdict = audit(
@@ -111,100 +117,100 @@ KNOWN = {
 def report(verdict, voter=None):
     state = verdict.state
     if state.manifest:
-        print(f"election  {state.manifest.id} ({state.manifest.title})")
-        print(f"manifest  {state.manifest.hash.hex()}")
-    print(f"size      {verdict.size}")
-    print(f"root      {verdict.root.hex()}")
+        say(f"election  {state.manifest.id} ({state.manifest.title})")
+        say(f"manifest  {state.manifest.hash.hex()}")
+    say(f"size      {verdict.size}")
+    say(f"root      {verdict.root.hex()}")
     if verdict.accepted:
-        print(f"known     {KNOWN[verdict.known]}")
-    print(f"ballots   {state.ballots} accepted, {state.replaced} of them replaced")
+        say(f"known     {KNOWN[verdict.known]}")
+    say(f"ballots   {state.ballots} accepted, {state.replaced} of them replaced")
     if state.spoils:
         spoiled = sum(map(len, state.spoils.values()))
-        print(f"spoiled   {spoiled} ballots, {len(state.opened)} of them opened")
+        say(f"spoiled   {spoiled} ballots, {len(state.opened)} of them opened")
     for observer in state.ended:
         setup, holders = observer.setup, list(observer.ceremony.holders)
-        print(f"keys      epoch {setup.epoch}: any {setup.threshold} of trustees {holders} open")
+        say(f"keys      epoch {setup.epoch}: any {setup.threshold} of trustees {holders} open")
         if setup.epoch:
             for number, (name, key) in enumerate(setup.members, 1):
-                print(f"          {number} {name}, {key[:32].hex()}")
+                say(f"          {number} {name}, {key[:32].hex()}")
     for entry, lifted in state.freezes:
-        print(f"frozen    at entry {entry}" + ("" if lifted is None else f", lifted at entry {lifted}"))
+        say(f"frozen    at entry {entry}" + ("" if lifted is None else f", lifted at entry {lifted}"))
     if state.closed_by:
-        print(f"closed    by trustees {state.closed_by}")
+        say(f"closed    by trustees {state.closed_by}")
     for cell, cascade in state.mixing.cascades.items() if state.mixing else ():
         contest = state.manifest.contests[cascade.contest].id
-        print(f"mixed     {len(cascade.rows)} rows of cell {cell} ({contest}) by trustees {cascade.by}")
+        say(f"mixed     {len(cascade.rows)} rows of cell {cell} ({contest}) by trustees {cascade.by}")
     if state.shares:
-        print(f"opened    by trustees {list(state.shares)}")
+        say(f"opened    by trustees {list(state.shares)}")
     running = [state.running] if state.running else []
     for observer in state.ended + state.left + running:
         for why in observer.found:
-            print(f"fault     epoch {observer.setup.epoch}: {why}")
+            say(f"fault     epoch {observer.setup.epoch}: {why}")
     for (trustee, cell), fault in sorted(state.mixing.faulty.items()) if state.mixing else ():
-        print(f"fault     trustee {trustee} sent a mix of cell {cell} that is wrong: {fault}")
+        say(f"fault     trustee {trustee} sent a mix of cell {cell} that is wrong: {fault}")
     for trustee, fault in sorted(state.faulty.items()):
-        print(f"fault     trustee {trustee} sent a decryption share that is wrong: {fault}")
+        say(f"fault     trustee {trustee} sent a decryption share that is wrong: {fault}")
     for (epoch, trustee), times in sorted(state.rehearsals.items()):
-        print(f"rehearsed epoch {epoch}: trustee {trustee}, {times} time{'s' if times > 1 else ''}")
+        say(f"rehearsed epoch {epoch}: trustee {trustee}, {times} time{'s' if times > 1 else ''}")
     for epoch, trustee in sorted(state.erased):
-        print(f"erased    epoch {epoch}: by trustee {trustee}, on its word")
+        say(f"erased    epoch {epoch}: by trustee {trustee}, on its word")
     for size, witnesses in verdict.checkpoints:
         names = ", ".join(f"{name} at {time}" for name, time in witnesses)
-        print(f"signed    size {size} by the log" + (f" and {names}" if names else ""))
+        say(f"signed    size {size} by the log" + (f" and {names}" if names else ""))
     for number, (name, status) in enumerate(verdict.statuses.items(), 1):
-        print(f"{number:>4} {name:<18} {status}")
+        say(f"{number:>4} {name:<18} {status}")
     compared = "the key is the one given" if voter else "NOT COMPARED: if this is not your key, it is not your ballot"
     for place, posted in verdict.receipts.items():
         fate = "cast" if posted.fate == CAST else "spoiled"
         of_ballot = f", style {posted.style}, sequence number {posted.sequence}" if posted.fate == CAST else ""
-        print(f"receipt   {place}: {fate} by {bech32m.encode('voterkey', posted.voter)}{of_ballot}; {compared}")
+        say(f"receipt   {place}: {fate} by {bech32m.encode('voterkey', posted.voter)}{of_ballot}; {compared}")
     for finding in verdict.findings:
-        print(finding)
+        say(finding)
     for check, more in verdict.findings.left_out().items():
-        print(f"{check}: and {more} more")
+        say(f"{check}: and {more} more")
 
 
 def openings(state):
     """The ballots that were spoiled and opened, for who wrote down a tracker."""
     for (voter, tracker), (entry, ballot, votes) in state.opened.items():
-        print(f"\n{bech32m.encode('tracker', tracker)}")
-        print(f"  of {bech32m.encode('voterkey', voter)}, opened by entry {entry}, sequence number {ballot.sequence}")
+        say(f"\n{bech32m.encode('tracker', tracker)}")
+        say(f"  of {bech32m.encode('voterkey', voter)}, opened by entry {entry}, sequence number {ballot.sequence}")
         for c, of in zip(state.manifest.styles[ballot.style].contests, votes):
             contest = state.manifest.contests[c]
-            print(f"  {contest.title}")
+            say(f"  {contest.title}")
             for option, count in zip(contest.options, of.votes):
-                print(f"{count:>10}  {option}")
+                say(f"{count:>10}  {option}")
             if contest.blank:
-                print(f"{of.blank:>10}  (blank)")
+                say(f"{of.blank:>10}  (blank)")
             if of.row:
                 written(contest, of.row)
     for voter, spoils in state.spoils.items():
         for tracker, (_, entry) in spoils.items():
             if (voter, tracker) not in state.opened:
-                print(f"\n{bech32m.encode('tracker', tracker)}\n  spoiled by entry {entry} and not opened")
-    print()
+                say(f"\n{bech32m.encode('tracker', tracker)}\n  spoiled by entry {entry} and not opened")
+    say()
 
 
 def written(contest, row):
     """Ranks and names, or why there are none."""
     ranks, votes = row.ranks or [], row.votes
     for option, rank in zip(contest.options, ranks):
-        print(f"{rank or '-':>10}  {option}")
+        say(f"{rank or '-':>10}  {option}")
     for number, name in zip(ranks[len(contest.options) :] or votes, row.names or [None] * len(votes)):
         if number:
-            print(f"{number:>10}  {name or '(what is no name)'} (written in)")
+            say(f"{number:>10}  {name or '(what is no name)'} (written in)")
     if row.fault:
-        print(f"            invalid: {row.fault}")
+        say(f"            invalid: {row.fault}")
 
 
 def results(state):
     manifest, tally, result = state.manifest, state.tally, state.result
-    print(f"turnout   {sum(result.districts)} of {sum(result.on_roll)}")
+    say(f"turnout   {sum(result.districts)} of {sum(result.on_roll)}")
     for c, contest in enumerate(manifest.contests):
-        print(f"\n{contest.title}")
+        say(f"\n{contest.title}")
         cells = [(cell, totals) for cell, totals in zip(tally.cells, result.totals) if cell.contest == c]
         if any(totals is None for _, totals in cells):
-            print("not opened")
+            say("not opened")
             continue
         rows = [row for place in result.rows if tally.cells[place].contest == c for row in result.rows[place]]
         if not contest.is_ranking:
@@ -213,9 +219,9 @@ def results(state):
         account_of(contest, result.accounts[c])
         if c in result.counted:
             counted = result.counted[c]
-            print(f"{counted.invalid:>10}           (invalid rows)")
-            print(f"   elected  {', '.join(counted.elected()) or 'nobody'}")
-    print()
+            say(f"{counted.invalid:>10}           (invalid rows)")
+            say(f"   elected  {', '.join(counted.elected()) or 'nobody'}")
+    say()
 
 
 def totals_of_choice(contest, sums, weight, write_ins):
@@ -225,12 +231,12 @@ def totals_of_choice(contest, sums, weight, write_ins):
     whole, of = (votes, "votes") if contest.hi == 1 else (weight * each, "ballots")
     if each > 1:
         of = f"the most that one option can get, {each} votes from each ballot"
-    print(f"     votes           (of all {of})" if each == 1 else f"     votes           (of {of})")
+    say(f"     votes           (of all {of})" if each == 1 else f"     votes           (of {of})")
     for count, option in zip(sums, contest.options):
         percent = 100 * count / whole if whole else 0
-        print(f"{count:>10}  {percent:>5.1f} %  {option}")
+        say(f"{count:>10}  {percent:>5.1f} %  {option}")
     if contest.blank:
-        print(f"{sums[-1]:>10}           (blank)")
+        say(f"{sums[-1]:>10}           (blank)")
 
 
 def account_of(contest, account):
@@ -242,7 +248,7 @@ def account_of(contest, account):
     parts.append((account.not_given, "ranking nobody" if contest.is_ranking else "not given"))
     parts += [(votes, f"left out: {reason}") for reason, votes in account.left_out]
     for votes, what in [*parts, (account.held, "all that the ballots hold")]:
-        print(f"{votes:>10}           ({what})")
+        say(f"{votes:>10}           ({what})")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The views of a board, byte for byte (docs/spec/board.md, Views; docs/spec/manifest.md, JSON)."""
 
 import json
-from functools import lru_cache
+from io import BytesIO
 
 import bech32m
 from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, PLURALITY, SCHULZE, decimal
@@ -19,28 +19,36 @@ METHODS = {
 QUOTAS = {DROOP: "droop", HARE: "hare"}
 
 
-def text_of(value):
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+ENCODER = json.JSONEncoder(ensure_ascii=False, indent=2)
+
+
+def pieces_of(state, name):
+    """The bytes of the view in the file of this name, piece by piece; None if the board has nothing of the kind."""
+    if name == "manifest.json" and state.manifest:
+        view = manifest_view(state.manifest)
+    elif name == "result.json" and state.result:
+        view = result_view(state.manifest, state.tally, state.result)
+    else:
+        return None
+    return (piece.encode() for pieces in (ENCODER.iterencode(view), ["\n"]) for piece in pieces)
 
 
 def views_of(state):
     """The bytes of each view that the board has, by the names of their files."""
-    views = {}
-    if state.manifest:
-        views["manifest.json"] = manifest_text(state.manifest)
-    if state.result:
-        views["result.json"] = result_text(state.manifest, state.tally, state.result)
-    return views
+    all_pieces = {name: pieces_of(state, name) for name in ("manifest.json", "result.json")}
+    return {name: b"".join(pieces) for name, pieces in all_pieces.items() if pieces}
 
 
-@lru_cache(maxsize=1 << 8)
-def manifest_text(manifest):
-    return text_of(manifest_view(manifest))
-
-
-@lru_cache(maxsize=1 << 8)
-def result_text(manifest, tally, result):
-    return text_of(result_view(manifest, tally, result))
+def first_difference(found, pieces):
+    """The first byte at which the view that was found is another, or None. No more of it is read than it should have."""
+    with BytesIO(found) if isinstance(found, bytes) else found.open() as file:
+        at = 0
+        for piece in pieces:
+            data = file.read(len(piece))
+            if data != piece:
+                return at + next((i for i, (a, b) in enumerate(zip(data, piece)) if a != b), len(data))
+            at += len(piece)
+        return at if file.read(1) else None
 
 
 def manifest_view(manifest):

@@ -9,6 +9,7 @@ use crate::{
     board::{Receipt, Root, State},
     checkpoint::SignedCheckpoint,
     manifest::{Log, Manifest, ManifestHash},
+    record::{LogError, View},
     roll::VoterKey,
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
@@ -33,7 +34,7 @@ pub struct Expect {
     /// The record's own checkpoints, if there should be any.
     pub checkpoints: Option<Vec<SignedCheckpoint>>,
     /// Views, by the names of their files, if there should be any.
-    pub views: Option<BTreeMap<String, Vec<u8>>>,
+    pub views: Option<BTreeMap<String, View>>,
 }
 
 /// A receipt, and whose it is said to be.
@@ -147,29 +148,26 @@ impl Expect {
 
     /// Compares the views with the board. Without the `serde` feature none can be compared, and none is asked for.
     #[cfg(not(feature = "serde"))]
-    pub(super) fn check_views(&mut self, _: &State, _: &mut Findings) {
+    pub(super) fn check_views(&mut self, _: &State) -> Result<Vec<Finding>, LogError> {
         self.views = None;
+        Ok(Vec::new())
     }
 
     /// Compares the views with the board.
     #[cfg(feature = "serde")]
-    pub(super) fn check_views(&mut self, state: &State, findings: &mut Findings) {
+    pub(super) fn check_views(&mut self, state: &State) -> Result<Vec<Finding>, LogError> {
+        let mut findings = Vec::new();
         for (name, found) in self.views.iter().flatten() {
-            let expected = match name.as_str() {
-                "manifest.json" => state.manifest().map(crate::views::manifest),
-                "result.json" => state.outcome().map(crate::views::result),
-                _ => None,
-            };
-            let at = match &expected {
+            let at = match crate::views::Content::of(state, name) {
                 None => None,
-                Some(expected) if expected.as_bytes() == found => continue,
-                Some(expected) => {
-                    let same = expected.bytes().zip(found).take_while(|(a, b)| a == *b);
-                    Some(same.count())
-                }
+                Some(expected) => match expected.differs(found)? {
+                    None => continue,
+                    at => at,
+                },
             };
             let fault = Fault::View { name: name.clone(), at };
             findings.push(Finding { check: Check::RecordViews, entry: None, fault });
         }
+        Ok(findings)
     }
 }

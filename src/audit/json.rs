@@ -21,6 +21,12 @@ impl Report {
     pub fn to_json(&self) -> String {
         views::pretty(&Document::of(self))
     }
+
+    /// The same, written piece by piece: a large result is never in memory as a whole.
+    #[cfg(feature = "std")]
+    pub fn write_json(&self, mut out: impl std::io::Write) -> std::io::Result<()> {
+        views::write_pretty(&Document::of(self), &mut out)
+    }
 }
 
 #[derive(Serialize)]

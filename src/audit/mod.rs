@@ -125,6 +125,8 @@ pub struct Audit {
     signed: Vec<Result<(), ReceiptError>>,
     /// What became of each receipt's ballot, as far as the record was read.
     receipts: Vec<Result<Found, ReceiptError>>,
+    /// What is wrong with views, as far as the record was read.
+    views: Vec<Finding>,
     /// The record's end was reached.
     ended: bool,
     /// Parts that are still to come, or the first of which is being read.
@@ -152,10 +154,12 @@ impl Audit {
             doubtful: Vec::new(),
             sums: Sums::default(),
         };
+        let (mut expect, state) = (expect.clone(), State::new());
+        // Of an empty board there is nothing to show, so nothing is read that could fail.
+        let views = expect.check_views(&state).unwrap_or_default();
         Self {
             roots: expect.sizes().map(|size| (size, range.root().filter(|_| size == 0))).collect(),
-            expect: expect.clone(),
-            state: State::new(),
+            state,
             assembler: Assembler::default(),
             first: 0,
             batch: Batch::default(),
@@ -168,6 +172,8 @@ impl Audit {
             kept: expect.receipts.iter().map(|claim| (claim.receipt.entry(), None)).collect(),
             signed: Vec::new(),
             receipts: Vec::new(),
+            views,
+            expect,
             ended: false,
             parts: VecDeque::new(),
             within: None,
@@ -235,6 +241,7 @@ impl Audit {
                 self.leave_part();
                 if self.size() >= until {
                     self.check_receipts(rng)?;
+                    self.check_views()?;
                     return Ok(true);
                 }
             }
@@ -260,10 +267,17 @@ impl Audit {
                     }
                     self.ended = true;
                     self.check_receipts(rng)?;
+                    self.check_views()?;
                 }
             }
         }
         Ok(false)
+    }
+
+    /// Compares the views with the record as far as it was read.
+    fn check_views(&mut self) -> Result<(), AuditError> {
+        self.views = self.expect.check_views(&self.state).map_err(AuditError::Storage)?;
+        Ok(())
     }
 
     /// Says what was found.

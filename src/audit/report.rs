@@ -416,14 +416,14 @@ impl Report {
             expected(Check::RecordExpected, Fault::Root { found: root, expected: expect });
         }
         // Without a manifest there is no election that could be partial.
-        let mut expect = Expect { partial: expect.partial && found.is_some(), ..expect };
+        let expect = Expect { partial: expect.partial && found.is_some(), ..expect };
         let complete = phase == Phase::Finished;
         if !complete && !expect.partial && !stopped {
             expected(Check::RecordComplete, Fault::NoResult { phase });
         }
         let checkpoints =
             manifest.map(|m| expect.check_checkpoints(m, size, &roots, &mut findings));
-        expect.check_views(&state, &mut findings);
+        audit.views.into_iter().for_each(|finding| findings.push(finding));
         let (findings, counts) = findings.into_parts();
         let mut guilty = state.found();
         let found_first = guilty.by_ref().take(KEPT).map(|(epoch, v)| (epoch, v.clone())).collect();

@@ -38,7 +38,7 @@ pub use object::Object;
 pub use receipt::{Fate, NoReceipt, Receipt, ReceiptError};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
-#[cfg(feature = "serde")]
+#[cfg(any(feature = "serde", feature = "std"))]
 pub(crate) use signing::SIGNATURE;
 pub use state::{Accepted, State};
 pub(crate) use voting::{Examined, Verdict};

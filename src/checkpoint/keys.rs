@@ -247,16 +247,18 @@ impl WitnessSecret {
     ///
     /// # Errors
     ///
-    /// [`SignatureError::Time`].
+    /// [`SignatureError::Time`]: it is 0, which counts for nothing, or not below 2⁶³.
     pub fn cosign(
         &self,
         checkpoint: &Checkpoint,
         time: u64,
     ) -> Result<NoteSignature, SignatureError> {
+        if time == 0 {
+            return Err(SignatureError::Time { found: time });
+        }
         let signature = self.secret.sign(cosigned(checkpoint, time)?.as_bytes()).to_bytes();
         let bytes = [time.to_be_bytes().as_slice(), &signature].concat();
-        let Witness { name, key } = &self.public;
-        Ok(NoteSignature::new(name, Kind::Cosignature.id(name, key.as_bytes()), bytes))
+        Ok(NoteSignature::new(&self.public.name, self.public.id(), bytes))
     }
 }
 
@@ -306,6 +308,13 @@ impl FromStr for WitnessKey {
 
     fn from_str(s: &str) -> Result<Self, TextError> {
         Self::from_bytes(&bytes_of_text(WITNESS_PREFIX, s)?).map_err(TextError::Value)
+    }
+}
+
+impl Witness {
+    /// What its lines have beside its name.
+    pub(super) fn id(&self) -> [u8; 4] {
+        Kind::Cosignature.id(&self.name, self.key.as_bytes())
     }
 }
 

@@ -36,9 +36,24 @@ fn signed() -> SignedCheckpoint {
     let mut signed = log().sign(&checkpoint(31));
     for i in [1, 2] {
         let cosignature = witness(i).cosign(&checkpoint(31), TIME + u64::from(i)).unwrap();
-        signed.add(cosignature).unwrap();
+        signed.add(witness(i).public(), cosignature).unwrap();
     }
     signed
+}
+
+/// Puts a line in place of that of the same key, as whoever writes the text can.
+fn put(signed: &mut SignedCheckpoint, line: NoteSignature) {
+    signed.signatures.retain(|old| !old.same_key(&line));
+    signed.signatures.push(line);
+}
+
+/// The line of a witness who does not say when.
+fn timeless(i: u8, checkpoint: &Checkpoint) -> NoteSignature {
+    let key = ed25519_dalek::SigningKey::from_bytes(&[i + 1; 32]);
+    let message = format!("cosignature/v1\ntime 0\n{checkpoint}");
+    let signature = ed25519_dalek::Signer::sign(&key, message.as_bytes()).to_bytes();
+    let witness = witness(i).public().clone();
+    NoteSignature::new(&witness.name, witness.id(), [&[0; 8], &signature[..]].concat())
 }
 
 fn witnesses() -> Vec<Witness> {
@@ -166,7 +181,7 @@ fn another_key_name_or_origin_is_refused() {
     // A signature of the wrong length under the right id.
     let id = Kind::Log.id(ORIGIN, key.as_bytes());
     let mut short = signed.clone();
-    short.add(NoteSignature::new(ORIGIN, id, vec![0; 63])).unwrap();
+    put(&mut short, NoteSignature::new(ORIGIN, id, vec![0; 63]));
     let invalid = SignatureError::Invalid { name: ORIGIN.into() };
     assert_eq!(short.verify(ORIGIN, &key), Err(invalid));
     // A cosignature is not a log's signature, nor the other way round, even of one key.
@@ -184,17 +199,17 @@ fn a_wrong_cosignature_is_named() {
     let secret = witness(1);
     let mut line = secret.cosign(&checkpoint(30), TIME).unwrap();
     let mut signed = signed();
-    signed.add(line.clone()).unwrap();
+    put(&mut signed, line.clone());
     let invalid = SignatureError::Invalid { name: "witness.example/w1".into() };
     assert_eq!(signed.cosignatures(&witnesses()), Err(invalid.clone()));
     // Those of others stand.
     assert_eq!(signed.cosignatures(&witnesses()[..2]).unwrap().len(), 1);
     line = NoteSignature::new(line.name(), line.id(), line.bytes()[..71].into());
-    signed.add(line.clone()).unwrap();
+    put(&mut signed, line.clone());
     assert_eq!(signed.cosignatures(&witnesses()), Err(invalid.clone()));
     // Times from 2^63 on.
     let late = [&[0xff; 8], &line.bytes()[8..], &[0]].concat();
-    signed.add(NoteSignature::new(line.name(), line.id(), late)).unwrap();
+    put(&mut signed, NoteSignature::new(line.name(), line.id(), late));
     assert_eq!(signed.cosignatures(&witnesses()), Err(invalid));
     let time = 1 << 63;
     let late = SignatureError::Time { found: time };
@@ -300,32 +315,137 @@ fn the_first_wrong_line_is_named() {
 #[test]
 fn a_hundred_signatures_are_enough() {
     let mut signed = log().sign(&checkpoint(31));
-    for i in 1..100u8 {
-        signed.add(NoteSignature::new("name", [i; 4], vec![0])).unwrap();
+    for i in 2..100u8 {
+        put(&mut signed, NoteSignature::new("name", [i; 4], vec![0]));
     }
+    let cosign = |i| witness(i).cosign(&checkpoint(31), TIME).unwrap();
+    signed.add(witness(1).public(), cosign(1)).unwrap();
     let text = signed.to_string();
     assert_eq!(text.parse(), Ok(signed.clone()));
-    let more = NoteSignature::new("name", [100; 4], vec![0]);
+    let more = cosign(2);
     let error = NoteError { line: 105, at: text.len(), kind: NoteErrorKind::TooMany };
     assert_eq!(format!("{text}{more}").parse::<SignedCheckpoint>(), Err(error));
-    assert_eq!(signed.add(more.clone()), Err(error));
-    assert_eq!(signed.add_lines(&more.to_string()), Err(error));
-    // In place of one that is there.
-    signed.add(NoteSignature::new("name", [99; 4], vec![1])).unwrap();
+    assert_eq!(signed.add(witness(2).public(), more.clone()), Err(AddError::Note(error)));
+    let answer = signed.add_answer(witness(2).public(), &more.to_string());
+    assert_eq!(answer, Err(AddError::Note(error)));
     assert_eq!(signed.signatures().len(), 100);
+    assert_eq!(signed.to_string(), text);
 }
 
 #[test]
 fn answers_of_witnesses_are_added() {
     let mut alone = log().sign(&checkpoint(31));
-    let lines: String = signed().signatures()[1..].iter().map(|line| line.to_string()).collect();
-    alone.add_lines(&lines).unwrap();
+    let lines: Vec<String> = signed().signatures()[1..].iter().map(|l| l.to_string()).collect();
+    alone.add_answer(witness(1).public(), &lines[0]).unwrap();
+    alone.add_answer(witness(2).public(), &lines[1]).unwrap();
     assert_eq!(alone, signed());
     let line = &alone.signatures()[1].clone();
     assert_eq!(line.to_string().parse(), Ok(line.clone()));
-    assert_eq!(alone.add_lines("").unwrap_err().kind, NoteErrorKind::Signature);
-    assert_eq!(alone.add_lines("31\n").unwrap_err().kind, NoteErrorKind::Signature);
+    for wrong in ["", "31\n", "\n", &format!("{}\n", lines[0]), lines[0].trim_end()] {
+        let error = alone.add_answer(witness(1).public(), wrong).unwrap_err();
+        assert!(matches!(error, AddError::Note(_)), "{wrong:?}: {error:?}");
+    }
     assert_eq!(alone, signed());
+}
+
+#[test]
+fn of_an_answer_the_line_of_the_witness_that_was_asked_is_taken() {
+    let (one, two) = (witness(1).public().clone(), witness(2).public().clone());
+    let good: Vec<String> = signed().signatures().iter().map(|line| line.to_string()).collect();
+    let id = Kind::Log.id(ORIGIN, log().public().as_bytes());
+    let mut lines: Vec<NoteSignature> = Vec::new();
+    // In the name of the log, of the other witness, of many that nobody knows, and one line that fills a checkpoint.
+    lines.push(NoteSignature::new(ORIGIN, id, vec![7; 64]));
+    lines.push(NoteSignature::new(&two.name, two.id(), vec![7; 72]));
+    lines.extend((0..200u8).map(|n| NoteSignature::new("junk", [n; 4], vec![n])));
+    lines.push(NoteSignature::new("junk", [9; 4], vec![9; 100_000]));
+    let mut answer: String = lines.iter().map(|line| line.to_string()).collect();
+    answer.push_str(&good[1]);
+    let mut note = log().sign(&checkpoint(31));
+    note.add_answer(&two, &good[2]).unwrap();
+    note.add_answer(&one, &answer).unwrap();
+    assert_eq!(note.to_string().len(), signed().to_string().len());
+    note.verify(ORIGIN, &log().public()).unwrap();
+    assert_eq!(note.cosignatures(&[one.clone(), two.clone()]).unwrap().len(), 2);
+
+    // Without the line of who was asked, or with a wrong one, nothing changes.
+    let refused = |witness: &Witness, answer: &str, expected: SignatureError| {
+        let mut copy = note.clone();
+        assert_eq!(copy.add_answer(witness, answer), Err(AddError::Signature(expected)));
+        assert_eq!(copy, note);
+    };
+    let missing = |w: &Witness| SignatureError::Missing { name: w.name.clone() };
+    let invalid = |w: &Witness| SignatureError::Invalid { name: w.name.clone() };
+    refused(&one, &good[2], missing(&one));
+    refused(witness(3).public(), &answer, missing(witness(3).public()));
+    let wrong = NoteSignature::new(&one.name, one.id(), vec![7; 72]);
+    refused(&one, &wrong.to_string(), invalid(&one));
+    refused(&one, &format!("{wrong}{}", good[1]), invalid(&one));
+    refused(&one, &timeless(1, &checkpoint(31)).to_string(), SignatureError::Time { found: 0 });
+    let of_another = witness(1).cosign(&checkpoint(30), TIME).unwrap();
+    refused(&one, &of_another.to_string(), invalid(&one));
+    let mut copy = note.clone();
+    let other = copy.add(&one, witness(2).cosign(&checkpoint(31), TIME).unwrap());
+    assert_eq!(other, Err(AddError::Signature(missing(&one))));
+}
+
+#[test]
+fn a_cosignature_that_counts_stays() {
+    let (cosign, one) = (|time| witness(1).cosign(&checkpoint(31), time).unwrap(), witness(1));
+    let mut note = log().sign(&checkpoint(31));
+    let wrong = NoteSignature::new(&one.public().name, one.public().id(), vec![7; 72]);
+    let late = Cosignature { witness: 0, time: 7 };
+    // What does not count gives way to what does.
+    for bad in [wrong, timeless(1, &checkpoint(31))] {
+        put(&mut note, bad);
+        note.add(one.public(), cosign(7)).unwrap();
+        note.add(one.public(), cosign(8)).unwrap();
+        assert_eq!(note.signatures().len(), 2);
+        assert_eq!(note.cosignatures(&[one.public().clone()]), Ok(vec![late]));
+    }
+}
+
+#[test]
+fn a_cosignature_without_a_time_does_not_count() {
+    let mut note = signed();
+    put(&mut note, timeless(1, &checkpoint(31)));
+    let expected = [Cosignature { witness: 1, time: TIME + 2 }];
+    assert_eq!(note.cosignatures(&witnesses()).unwrap(), expected);
+    let none = SignatureError::Time { found: 0 };
+    assert_eq!(witness(1).cosign(&checkpoint(31), 0), Err(none));
+    // One that does not verify is refused, whatever its time.
+    let mut bytes = timeless(1, &checkpoint(31)).bytes().to_vec();
+    *bytes.last_mut().unwrap() ^= 1;
+    let one = witness(1).public().clone();
+    put(&mut note, NoteSignature::new(&one.name, one.id(), bytes));
+    let invalid = SignatureError::Invalid { name: one.name };
+    assert_eq!(note.cosignatures(&witnesses()), Err(invalid));
+}
+
+#[test]
+fn what_a_record_keeps_of_a_checkpoint_is_verified_and_small() {
+    let mut note = signed();
+    put(&mut note, NoteSignature::new("junk", [9; 4], vec![9; 100_000]));
+    put(&mut note, timeless(3, &checkpoint(31)));
+    let mut wrong = witness(2).cosign(&checkpoint(30), TIME).unwrap();
+    put(&mut note, wrong.clone());
+    let kept = note.verified(ORIGIN, &log().public(), &witnesses()).unwrap();
+    assert_eq!(kept.signatures(), &signed().signatures()[..2]);
+    wrong = NoteSignature::new(ORIGIN, signed().signatures()[0].id(), vec![7; 64]);
+    put(&mut note, wrong);
+    let invalid = SignatureError::Invalid { name: ORIGIN.into() };
+    assert_eq!(note.verified(ORIGIN, &log().public(), &witnesses()), Err(invalid));
+
+    // The longest that a manifest allows: origin and names of 200 bytes, 32 witnesses.
+    let origin = "o".repeat(200);
+    let long = Checkpoint::new(&origin, Head { size: u64::MAX, ..checkpoint(31).head() }).unwrap();
+    let mut longest = log().sign(&long);
+    for i in 0..32u8 {
+        let name = format!("{i:0200}");
+        let witness = WitnessSecret::from_seed(&name, &[i + 1; 32]).unwrap();
+        longest.add(witness.public(), witness.cosign(&long, u64::MAX >> 1).unwrap()).unwrap();
+    }
+    assert!(longest.to_string().len() as u64 * 8 < MAX_BYTES);
 }
 
 /// A board whose last entry was put in place of another.

@@ -378,10 +378,11 @@ impl ManifestError {
 impl fmt::Display for ManifestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, value, expected } = self;
+        // What cannot be seen is shown by its number, or else the message would hide the mistake.
+        let (path, expected) = (Seen(path), Seen(expected));
         if value.is_empty() {
             return write!(f, "{path}: nothing given — expected {expected}");
         }
-        // What cannot be seen is shown by its number, or else the message would hide the mistake.
         write!(f, "{path}: '{}' — expected {expected}", Seen(value))
     }
 }

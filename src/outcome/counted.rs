@@ -51,9 +51,19 @@ impl MixedOutcome {
 
     /// The same with values that were made before, as a contest may have thousands of cells. On all cores.
     pub(crate) fn rows_by(&self, manifest: &Manifest, values: &Values) -> Vec<OpenedRow> {
-        let contest = manifest.contests().get(self.contest);
         let rows: Vec<&[[u8; 32]]> = self.points().collect();
-        chunks::each_item(&rows, |points| OpenedRow::read(contest, values, points))
+        self.read_rows(manifest, values, &rows)
+    }
+
+    /// What some of the rows say.
+    pub(crate) fn read_rows(
+        &self,
+        manifest: &Manifest,
+        values: &Values,
+        rows: &[&[[u8; 32]]],
+    ) -> Vec<OpenedRow> {
+        let contest = manifest.contests().get(self.contest);
+        chunks::each_item(rows, |points| OpenedRow::read(contest, values, points))
     }
 
     /// All votes for what is written in. A row with votes that no rule allows has none.

@@ -1,7 +1,7 @@
 //! A record as a folder.
 
-use super::{Log, LogError, SEGMENT, Segments, segments::name};
-use crate::checkpoint::{NoteError, SignedCheckpoint};
+use super::{Log, LogError, SEGMENT, Segments, View, segments::name};
+use crate::checkpoint::{MAX_BYTES, NoteError, SignedCheckpoint};
 use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, vec::Vec};
 use core::fmt;
 use std::{
@@ -10,12 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// More bytes than any checkpoint has.
-const MAX_CHECKPOINT: u64 = 100_000;
-/// More bytes than any view has.
-const MAX_VIEW: u64 = 1 << 28;
 /// The ending of a file that is not written to its end yet.
 pub(super) const PART: &str = ".part";
+/// Where segments and checkpoints are.
+pub(super) const FOLDERS: [&str; 2] = ["board", "checkpoints"];
 /// The views that a record can have.
 pub(super) const VIEWS: [&str; 2] = ["manifest.json", "result.json"];
 
@@ -35,8 +33,17 @@ pub enum FolderError {
     Io(PathBuf, io::Error),
     /// It has something that is no part of a record.
     Stranger(PathBuf),
-    /// It is no plain file, or longer than it can be.
+    /// It is no plain file where there should be one, or no folder. A link is neither.
     NotAFile(PathBuf),
+    /// It is longer than it can be.
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes it has.
+        found: u64,
+        /// How many it can have.
+        most: u64,
+    },
     /// A segment is not there, but one behind it is.
     Missing(PathBuf),
     /// It has a byte that is not text.
@@ -50,22 +57,27 @@ pub enum FolderError {
 impl fmt::Display for FolderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Stranger(path) => write!(
-                f,
-                "{}: no part of a record, which has board/, checkpoints/, {} and {}",
-                path.display(),
-                VIEWS[0],
-                VIEWS[1]
-            ),
-            Self::NotAFile(path) => write!(f, "{}: not a file of a record", path.display()),
-            Self::Missing(path) => {
-                write!(f, "{}: missing; segments are numbered from 0 without gaps", path.display())
+            Self::Io(path, error) => write!(f, "{path:?}: {error}"),
+            Self::Stranger(path) => {
+                let [manifest, result] = VIEWS;
+                write!(
+                    f,
+                    "{path:?}: no part of a record, which has board/, checkpoints/, {manifest} and {result}"
+                )
             }
-            Self::NotText(path, at) => write!(f, "{}: no text at byte {at}", path.display()),
-            Self::Note(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::NotAFile(path) => {
+                write!(f, "{path:?}: not a file of a record, or not its folder; links are neither")
+            }
+            Self::TooLong { path, found, most } => {
+                write!(f, "{path:?}: {found} bytes, where at most {most} are allowed")
+            }
+            Self::Missing(path) => {
+                write!(f, "{path:?}: missing; segments are numbered from 0 without gaps")
+            }
+            Self::NotText(path, at) => write!(f, "{path:?}: no text at byte {at}"),
+            Self::Note(path, error) => write!(f, "{path:?}: {error}"),
             Self::Misnamed(path, size) => {
-                write!(f, "{}: the checkpoint is of size {size}", path.display())
+                write!(f, "{path:?}: the checkpoint is of size {size}")
             }
         }
     }
@@ -105,9 +117,7 @@ impl Folder {
             if expected != *found {
                 return Err(FolderError::Missing(file));
             }
-            if !at(&file, fs::symlink_metadata(&file))?.is_file() {
-                return Err(FolderError::NotAFile(file));
-            }
+            check_plain(&file, u64::MAX)?;
         }
         folder.segments = numbers.len() as u64;
         if numbers.is_empty() {
@@ -126,7 +136,8 @@ impl Folder {
         at(&checkpoints, fs::create_dir_all(&checkpoints))?;
         for folder in [self.path.clone(), checkpoints] {
             for (name, file) in files(&folder)? {
-                if name.ends_with(PART) {
+                // Folders are nobody's business.
+                if name.ends_with(PART) && !at(&file, fs::symlink_metadata(&file))?.is_dir() {
                     at(&file, fs::remove_file(&file))?;
                 }
             }
@@ -155,25 +166,40 @@ impl Folder {
     /// The checkpoints, ascending by size. Nothing about them is verified.
     pub fn checkpoints(&self) -> Result<Vec<SignedCheckpoint>, FolderError> {
         let read = |size: &u64| {
-            let path = self.path.join(checkpoint_name(*size));
-            let bytes = plain(&path, MAX_CHECKPOINT)?;
-            let text = String::from_utf8(bytes).map_err(|error| {
-                FolderError::NotText(path.clone(), error.utf8_error().valid_up_to())
-            })?;
-            let note: SignedCheckpoint =
-                text.parse().map_err(|error| FolderError::Note(path.clone(), error))?;
-            match note.checkpoint().size() {
-                found if found == *size => Ok(note),
-                found => Err(FolderError::Misnamed(path, found)),
-            }
+            let missing = || FolderError::Missing(self.path.join(checkpoint_name(*size)));
+            read_checkpoint(&self.path, *size)?.ok_or_else(missing)
         };
         self.checkpoints.iter().map(read).collect()
     }
 
-    /// The views that are there, by the names of their files. Nothing about them is verified.
-    pub fn views(&self) -> Result<BTreeMap<String, Vec<u8>>, FolderError> {
-        let read = |view: &&str| Ok(((*view).to_owned(), plain(&self.path.join(view), MAX_VIEW)?));
-        self.views.iter().map(read).collect()
+    /// The views that are there, by the names of their files. Nothing about them is verified, or read.
+    pub fn views(&self) -> Result<BTreeMap<String, View>, FolderError> {
+        let find = |view: &&str| {
+            let path = self.path.join(view);
+            check_plain(&path, u64::MAX)?;
+            Ok(((*view).to_owned(), View::file(path)))
+        };
+        self.views.iter().map(find).collect()
+    }
+}
+
+/// The checkpoint of this size in the record at `path`, if it is there.
+pub(super) fn read_checkpoint(
+    path: &Path,
+    size: u64,
+) -> Result<Option<SignedCheckpoint>, FolderError> {
+    let path = path.join(checkpoint_name(size));
+    if fs::symlink_metadata(&path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Ok(None);
+    }
+    check_plain(&path, MAX_BYTES)?;
+    let text = String::from_utf8(at(&path, fs::read(&path))?)
+        .map_err(|error| FolderError::NotText(path.clone(), error.utf8_error().valid_up_to()))?;
+    let note: SignedCheckpoint =
+        text.parse().map_err(|error| FolderError::Note(path.clone(), error))?;
+    match note.checkpoint().size() {
+        found if found == size => Ok(Some(note)),
+        found => Err(FolderError::Misnamed(path, found)),
     }
 }
 
@@ -190,6 +216,9 @@ fn files(path: &Path) -> Result<Vec<(String, PathBuf)>, FolderError> {
 
 /// The numbers of the files of a folder that are all named for one, ascending.
 fn numbered(path: &Path, ending: &str, digits: usize) -> Result<Vec<u64>, FolderError> {
+    if !at(path, fs::symlink_metadata(path))?.is_dir() {
+        return Err(FolderError::NotAFile(path.into()));
+    }
     let mut numbers = Vec::new();
     for (name, file) in files(path)? {
         if name.ends_with(PART) {
@@ -205,11 +234,12 @@ fn numbered(path: &Path, ending: &str, digits: usize) -> Result<Vec<u64>, Folder
     Ok(numbers)
 }
 
-/// The bytes of a plain file.
-fn plain(path: &Path, most: u64) -> Result<Vec<u8>, FolderError> {
+/// Checks that there is a plain file, and not a long one.
+fn check_plain(path: &Path, most: u64) -> Result<(), FolderError> {
     let data = at(path, fs::symlink_metadata(path))?;
-    if !data.is_file() || data.len() > most {
-        return Err(FolderError::NotAFile(path.into()));
+    match data.len() {
+        _ if !data.is_file() => Err(FolderError::NotAFile(path.into())),
+        found if found > most => Err(FolderError::TooLong { path: path.into(), found, most }),
+        _ => Ok(()),
     }
-    at(path, fs::read(path))
 }

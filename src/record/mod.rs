@@ -9,6 +9,7 @@ mod bytes;
 mod folder;
 #[cfg(feature = "std")]
 mod segments;
+mod view;
 #[cfg(feature = "std")]
 mod writer;
 
@@ -17,6 +18,7 @@ pub use bytes::{Bytes, Entries, Torn};
 pub use folder::{Folder, FolderError};
 #[cfg(feature = "std")]
 pub use segments::{SEGMENT, Segments};
+pub use view::View;
 #[cfg(feature = "std")]
 pub use writer::{Cut, WriteError, Writer};
 

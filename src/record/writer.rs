@@ -1,20 +1,29 @@
 //! Writing a record.
 
+mod disk;
+mod error;
+mod kept;
+#[cfg(test)]
+mod tests;
+
+pub use error::WriteError;
+
 use super::{
-    Folder, FolderError, Log, LogError, SEGMENT,
-    folder::{PART, VIEWS, at, checkpoint_name},
+    Folder, FolderError, SEGMENT,
+    folder::{FOLDERS, PART, at, checkpoint_name, read_checkpoint},
     segments::name,
 };
 use crate::{
-    board::{Assembler, Board, Tree, entries, merkle::Head},
-    checkpoint::{NoteSignature, SignedCheckpoint},
-    error::{DecodeError, DecodeErrorKind},
+    board::{Board, State, Tree, entries, merkle::Head},
+    checkpoint::SignedCheckpoint,
+    manifest::Manifest,
 };
-use alloc::{collections::BTreeMap, string::ToString};
-use core::fmt;
+use alloc::{boxed::Box, vec::Vec};
+use disk::{Disk, Files, Through};
+use kept::{Kept, Verified};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, BufReader, Read, Seek, SeekFrom, Write},
+    io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -23,14 +32,20 @@ use std::{
 /// Entries are appended and never changed. [`sync`](Self::sync), and with it every checkpoint, waits until the disk has
 /// them. A crash in between leaves whole entries and perhaps one that is torn; [`resume`](Self::resume) keeps what is
 /// whole, cuts off the rest and says so. One writer at a time holds a record.
+///
+/// A record is that of one board: what does not continue the entries that were written is refused, and nothing of it is
+/// written. When the file system has failed once, nobody knows what it kept; such a writer refuses everything from then on,
+/// and `resume` finds out.
 #[derive(Debug)]
 pub struct Writer {
     path: PathBuf,
     tree: Tree,
+    /// Whose record it is, from the first entry on.
+    manifest: Option<Manifest>,
     /// The segment that is written to, unless the next entry begins one.
     segment: Option<File>,
-    /// How many bytes of that segment are written.
-    end: u64,
+    failed: bool,
+    disk: Box<dyn Disk>,
     /// The first segment, locked.
     _lock: File,
 }
@@ -46,185 +61,91 @@ pub struct Cut {
     pub torn: u64,
 }
 
-/// Why a record cannot be written.
-#[derive(Debug)]
-pub enum WriteError {
-    /// The folder is not a record, or the file system fails.
-    Folder(FolderError),
-    /// The board's files cannot be read.
-    Log(LogError),
-    /// An entry is not in canonical form, so this is no board.
-    Form {
-        /// The entry, from 0.
-        entry: u64,
-        /// What is wrong in it.
-        error: DecodeError,
-    },
-    /// The folder for a new record is not empty.
-    NotEmpty(PathBuf),
-    /// Another writer holds the record.
-    Held(PathBuf),
-    /// A checkpoint is not that of the entries that were written, or has more.
-    OtherBoard {
-        /// That of the checkpoint.
-        found: Head,
-        /// That of the entries.
-        expected: Head,
-    },
-    /// The board has fewer entries than were written.
-    Behind {
-        /// How many it has.
-        found: u64,
-        /// How many were written.
-        expected: u64,
-    },
-}
-
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Folder(error) => error.fmt(f),
-            Self::Log(error) => error.fmt(f),
-            Self::Form { entry, error } => write!(f, "entry {entry}: {error}"),
-            Self::NotEmpty(path) => {
-                write!(f, "{}: a new record needs an empty folder", path.display())
-            }
-            Self::Held(path) => write!(f, "{}: another process writes this record", path.display()),
-            Self::OtherBoard { found, expected } => write!(
-                f,
-                "a checkpoint of size {} and root {}, but size {} and root {} were written",
-                found.size, found.root, expected.size, expected.root
-            ),
-            Self::Behind { found, expected } => {
-                write!(f, "a board of {found} entries, but {expected} were written")
-            }
-        }
-    }
-}
-
-impl core::error::Error for WriteError {}
-
-impl From<FolderError> for WriteError {
-    fn from(error: FolderError) -> Self {
-        Self::Folder(error)
-    }
-}
-
 impl Writer {
     /// Begins a record in a folder that is empty, or is made.
     pub fn create(path: &Path) -> Result<Self, WriteError> {
+        Self::create_on(path, Box::new(Files))
+    }
+
+    fn create_on(path: &Path, disk: Box<dyn Disk>) -> Result<Self, WriteError> {
+        let missing = |folder: &&Path| matches!(folder.try_exists(), Ok(false));
+        let made = path.ancestors().take_while(missing).count();
         at(path, fs::create_dir_all(path))?;
-        for file in at(path, fs::read_dir(path))? {
-            let file = at(path, file)?;
-            // A crash right at the beginning can leave empty folders.
-            let ours = ["board", "checkpoints"].iter().any(|name| file.file_name() == *name);
-            let empty = || fs::read_dir(file.path()).is_ok_and(|mut files| files.next().is_none());
-            if !(ours && empty()) {
-                return Err(WriteError::NotEmpty(path.into()));
-            }
-        }
-        for folder in ["board", "checkpoints"] {
+        // Nothing is put among the files of somebody else.
+        check_empty(path, false)?;
+        for folder in FOLDERS {
             let folder = path.join(folder);
             at(&folder, fs::create_dir_all(&folder))?;
         }
-        let lock = lock(&path.join(name(0)))?;
-        let writer =
-            Self { path: path.into(), tree: Tree::default(), segment: None, end: 0, _lock: lock };
+        let lock = lock(&path.join(name(0)), true)?;
+        // Another writer may have been here in between. From now on nobody is.
+        check_empty(path, true)?;
+        let segment = path.join(name(0));
+        let segment = at(&segment, OpenOptions::new().append(true).open(&segment))?;
+        let mut writer = Self {
+            path: path.into(),
+            tree: Tree::default(),
+            manifest: None,
+            segment: Some(segment),
+            failed: false,
+            disk,
+            _lock: lock,
+        };
         writer.sync_folder("board")?;
         writer.sync_folder("")?;
+        // The folder's own name, and those of all that were made above it.
+        for folder in path.ancestors().skip(1).take(made.max(1)) {
+            let here = folder.as_os_str().is_empty();
+            writer.sync_path(if here { Path::new(".") } else { folder })?;
+        }
         Ok(writer)
     }
 
     /// Goes on with a record. What a crash left behind the last whole object is cut off.
     ///
+    /// That the board is the one that is meant shows when it is [followed](Self::follow); or compare [`head`](Self::head).
+    ///
     /// # Errors
     ///
     /// `OtherBoard` if what would be left is not what a checkpoint of the record was made for. Nothing is changed then.
     pub fn resume(path: &Path) -> Result<(Self, Option<Cut>), WriteError> {
+        Self::resume_on(path, Box::new(Files))
+    }
+
+    fn resume_on(path: &Path, disk: Box<dyn Disk>) -> Result<(Self, Option<Cut>), WriteError> {
         Folder::open(path)?;
-        let lock = lock(&path.join(name(0)))?;
+        let lock = lock(&path.join(name(0)), false)?;
         // Only now nobody writes any more.
         let folder = Folder::open(path)?;
-        folder.remove_parts()?;
         let checkpoints = folder.checkpoints()?;
-        let heads = checkpoints.iter().map(|note| note.checkpoint().head());
-        let heads: BTreeMap<u64, Head> = heads.map(|head| (head.size, head)).collect();
-        let mut log = folder.log();
-        let (mut tree, mut assembler) = (Tree::default(), Assembler::default());
-        let continues = |expected: Head| match heads.get(&expected.size) {
-            Some(found) if *found != expected => {
-                Err(WriteError::OtherBoard { found: *found, expected })
-            }
-            _ => Ok(()),
-        };
-        continues(tree.head())?;
-        // The board up to the last whole object, and up to the entry that is next.
-        let mut whole = (tree.clone(), 0);
-        let mut place = 0;
-        let end = loop {
-            if tree.size().is_multiple_of(SEGMENT) {
-                place = 0;
-            }
-            match log.entry(tree.size()) {
-                // Some file systems leave zeros where nothing was written yet.
-                Ok(Some(entry))
-                    if entry.is_empty() && tree.size() / SEGMENT == folder.last_segment() =>
-                {
-                    let path = path.join(name(folder.last_segment()));
-                    let rest = at(&path, zeros(&path, place))?;
-                    let error = DecodeError::new(0, DecodeErrorKind::Truncated { missing: 1 });
-                    let form = WriteError::Form { entry: tree.size(), error };
-                    break Some(rest.ok_or(form)?);
-                }
-                Ok(Some(entry)) => {
-                    let form = |error| WriteError::Form { entry: tree.size(), error };
-                    let complete = assembler.push(&entry).map_err(form)?.is_some();
-                    place += 2 + entry.len() as u64;
-                    tree.push(&entry);
-                    if heads.contains_key(&tree.size()) {
-                        continues(tree.head())?;
-                    }
-                    if complete {
-                        whole = (tree.clone(), place);
-                    }
-                }
-                Ok(None) => break None,
-                Err(LogError::Torn { file, torn }) => {
-                    let last = folder.last_segment();
-                    if file != name(last) {
-                        return Err(WriteError::Log(LogError::Torn { file, torn }));
-                    }
-                    let path = path.join(file);
-                    break Some(at(&path, fs::metadata(&path))?.len() - torn.at as u64);
-                }
-                Err(error) => return Err(WriteError::Log(error)),
-            }
-        };
-        drop(log);
-        let (kept, place) = whole;
-        // What is in a checkpoint was on the disk, and no crash takes it away.
-        if let Some(found) = heads.into_values().next_back().filter(|h| h.size > kept.size()) {
-            return Err(WriteError::OtherBoard { found, expected: kept.head() });
-        }
+        let found = Kept::read(path, &folder, &checkpoints)?;
+        let Kept { whole, place, manifest, read, torn } = found;
         folder.remove_parts()?;
-        let cut =
-            Cut { entry: kept.size(), entries: tree.size() - kept.size(), torn: end.unwrap_or(0) };
-        let last = kept.size() / SEGMENT;
+        let entry = whole.size();
+        let cut = Cut { entry, entries: read - entry, torn };
+        let last = entry / SEGMENT;
         for segment in last + 1..=folder.last_segment() {
             let path = path.join(name(segment));
             at(&path, fs::remove_file(&path))?;
         }
-        let begins = kept.size().is_multiple_of(SEGMENT);
-        let place = if begins { 0 } else { place };
-        let mut writer =
-            Self { path: path.into(), tree: kept, segment: None, end: place, _lock: lock };
-        let file = writer.path.join(name(last));
-        if !begins || at(&file, fs::exists(&file))? {
-            let opened = at(&file, OpenOptions::new().append(true).open(&file))?;
-            at(&file, opened.set_len(place))?;
-            at(&file, opened.sync_all())?;
-            writer.segment = (!begins).then_some(opened);
+        let mut writer = Self {
+            path: path.into(),
+            tree: whole,
+            manifest,
+            segment: None,
+            failed: false,
+            disk,
+            _lock: lock,
+        };
+        let file = path.join(name(last));
+        if at(&file, fs::exists(&file))? {
+            let place = if entry.is_multiple_of(SEGMENT) { 0 } else { place };
+            writer.segment = Some(writer.rewrite(&file, Some(place))?);
         }
+        if last > 0 && entry.is_multiple_of(SEGMENT) {
+            writer.rewrite(&path.join(name(last - 1)), None)?;
+        }
+        FOLDERS.iter().chain(&[""]).try_for_each(|name| writer.sync_folder(name))?;
         let nothing = cut.entries == 0 && cut.torn == 0;
         Ok((writer, (!nothing).then_some(cut)))
     }
@@ -234,173 +155,248 @@ impl Writer {
         self.tree.head()
     }
 
-    /// Appends an object that the board accepted.
-    pub fn append(&mut self, object: &[u8]) -> Result<(), WriteError> {
-        for entry in entries(object) {
-            self.append_entry(&entry)?;
+    /// The election whose record it is; `None` before the first entry.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        self.manifest.as_ref()
+    }
+
+    /// Appends the object that this state accepted last.
+    ///
+    /// # Errors
+    ///
+    /// `Diverged` if the state is not that of the entries that were written, and of this object.
+    pub fn append(&mut self, object: &[u8], state: &State) -> Result<(), WriteError> {
+        self.check_alive()?;
+        let mut tree = self.tree.clone();
+        entries(object).for_each(|entry| tree.push(&entry));
+        if tree.head() != state.head() {
+            return Err(WriteError::Diverged { size: self.tree.size() });
         }
-        Ok(())
+        self.attempt(|writer| {
+            entries(object).try_for_each(|entry| writer.append_entry(&entry))?;
+            writer.manifest = writer.manifest.take().or_else(|| state.manifest().cloned());
+            Ok(())
+        })
     }
 
     /// Appends all entries that the board has and the record does not.
+    ///
+    /// # Errors
+    ///
+    /// `Behind` or `Diverged` if the board does not continue what was written.
     pub fn follow(&mut self, board: &Board) -> Result<(), WriteError> {
-        let (found, expected) = (board.state().size(), self.tree.size());
-        if found < expected {
-            return Err(WriteError::Behind { found, expected });
+        self.check_alive()?;
+        let (state, size) = (board.state(), self.tree.size());
+        if state.size() < size {
+            return Err(WriteError::Behind { found: state.size(), expected: size });
         }
-        for index in expected..found {
-            if let Some(entry) = board.entry(index) {
-                self.append_entry(entry)?;
-            }
+        let new = || (size..state.size()).filter_map(|index| board.entry(index));
+        let mut tree = self.tree.clone();
+        new().for_each(|entry| tree.push(entry));
+        if tree.head() != state.head() {
+            return Err(WriteError::Diverged { size });
         }
-        Ok(())
+        self.attempt(|writer| {
+            new().try_for_each(|entry| writer.append_entry(entry))?;
+            writer.manifest = writer.manifest.take().or_else(|| state.manifest().cloned());
+            Ok(())
+        })
+    }
+
+    fn check_alive(&self) -> Result<(), WriteError> {
+        if self.failed { Err(WriteError::Failed(self.path.clone())) } else { Ok(()) }
+    }
+
+    /// Does something that may fail. Of a writer that failed nothing is known any more.
+    fn attempt<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, WriteError>,
+    ) -> Result<T, WriteError> {
+        self.check_alive()?;
+        self.failed = true;
+        let done = work(self)?;
+        self.failed = false;
+        Ok(done)
     }
 
     fn append_entry(&mut self, entry: &[u8]) -> Result<(), WriteError> {
-        let file = self.path.join(name(self.tree.size() / SEGMENT));
+        let path = self.path.join(name(self.tree.size() / SEGMENT));
         let mut segment = match self.segment.take() {
             Some(segment) => segment,
             None => {
-                let new = OpenOptions::new().create(true).append(true).open(&file);
+                let new = OpenOptions::new().create_new(true).append(true).open(&path);
+                let new = at(&path, new)?;
                 self.sync_folder("board")?;
-                let new = at(&file, new)?;
-                // What a write left that failed is no part of the board.
-                at(&file, new.set_len(self.end))?;
                 new
             }
         };
         // In one write, so that less is torn. Entries are at most 65,535 bytes, by their making.
         let bytes = [&(entry.len() as u16).to_be_bytes(), entry].concat();
-        at(&file, segment.write_all(&bytes))?;
-        if (self.tree.size() + 1).is_multiple_of(SEGMENT) {
-            at(&file, segment.sync_data())?;
-            self.end = 0;
+        at(&path, self.disk.write(&mut segment, &bytes))?;
+        self.tree.push(entry);
+        if self.tree.size().is_multiple_of(SEGMENT) {
+            at(&path, self.disk.sync(&path, &segment))?;
         } else {
             self.segment = Some(segment);
-            self.end += bytes.len() as u64;
         }
-        self.tree.push(entry);
         Ok(())
     }
 
     /// Waits until the disk has everything that was appended.
     pub fn sync(&mut self) -> Result<(), WriteError> {
-        if let Some(segment) = &self.segment {
-            at(&self.path, segment.sync_data())?;
-        }
-        Ok(())
+        self.attempt(Self::sync_segment)
     }
 
-    /// Writes a checkpoint of what was appended, or one that was written before and now has more signatures. Signatures by
-    /// other keys that it had stay.
+    fn sync_segment(&mut self) -> Result<(), WriteError> {
+        let path = self.path.join(name(self.tree.size() / SEGMENT));
+        match &self.segment {
+            Some(segment) => Ok(at(&path, self.disk.sync(&path, segment))?),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes a checkpoint of what was appended, or one that was written before and now has more cosignatures. Only the
+    /// log's signature and the cosignatures of the manifest's witnesses that count are written; those that were there stay.
     ///
     /// # Errors
     ///
-    /// `OtherBoard` if it is neither.
+    /// `OtherBoard` if it is neither; `Signature` if the log did not sign it.
     pub fn checkpoint(&mut self, note: &SignedCheckpoint) -> Result<(), WriteError> {
-        let (found, expected) = (note.checkpoint().head(), self.head());
-        let name = checkpoint_name(found.size);
-        let path = self.path.join(&name);
-        let written = fs::read_to_string(&path).ok();
-        let written = written.and_then(|text| text.parse::<SignedCheckpoint>().ok());
-        let written = written.filter(|written| written.checkpoint() == note.checkpoint());
-        if found != expected && written.is_none() {
-            return Err(WriteError::OtherBoard { found, expected });
-        }
-        let mut all = note.clone();
-        if let Some(mut written) = written {
-            let add = |signature: &NoteSignature| written.add(signature.clone());
-            let added = note.signatures().iter().try_for_each(add);
-            added.map_err(|error| FolderError::Note(path, error))?;
-            all = written;
-        }
-        self.sync()?;
-        self.replace(&name, all.to_string().as_bytes())?;
-        self.sync_folder("checkpoints")
+        self.check_alive()?;
+        let head = note.checkpoint().head();
+        let manifest = self.manifest.as_ref();
+        let verified = Verified::new(manifest.ok_or(WriteError::NoLog)?)?;
+        let new = verified.of(note)?;
+        let name = checkpoint_name(head.size);
+        let mut all = match read_checkpoint(&self.path, head.size)? {
+            Some(written) if written.checkpoint() == note.checkpoint() => verified.of(&written)?,
+            Some(written) => {
+                let expected = written.checkpoint().head();
+                return Err(WriteError::OtherBoard { found: head, expected });
+            }
+            None if head == self.head() => new.clone(),
+            None => return Err(WriteError::OtherBoard { found: head, expected: self.head() }),
+        };
+        all.join(new);
+        self.attempt(|writer| {
+            writer.sync_segment()?;
+            writer.replace(&name, |out| write!(out, "{all}"))?;
+            writer.sync_folder("checkpoints")
+        })
     }
 
-    /// Writes the views that there are of a board: `manifest.json`, and `result.json` once there is a result.
+    /// Writes the views that there are of what was appended: `manifest.json`, and `result.json` once there is a result.
+    ///
+    /// # Errors
+    ///
+    /// `OtherBoard` if the state is of other entries, or of more.
     #[cfg(feature = "serde")]
-    pub fn views(&mut self, state: &crate::board::State) -> Result<(), WriteError> {
-        let [manifest, result] = VIEWS;
-        if let Some(view) = state.manifest().map(crate::views::manifest) {
-            self.replace(manifest, view.as_bytes())?;
+    pub fn views(&mut self, state: &State) -> Result<(), WriteError> {
+        self.check_alive()?;
+        let (found, expected) = (state.head(), self.head());
+        if found != expected {
+            return Err(WriteError::OtherBoard { found, expected });
         }
-        if let Some(view) = state.outcome().map(crate::views::result) {
-            self.replace(result, view.as_bytes())?;
-        }
-        self.sync_folder("")
+        self.attempt(|writer| {
+            writer.sync_segment()?;
+            for name in super::folder::VIEWS {
+                if let Some(view) = crate::views::Content::of(state, name) {
+                    writer.replace(name, |out| view.write(out))?;
+                }
+            }
+            writer.sync_folder("")
+        })
     }
 
     /// Puts a whole file in place of another, or leaves that.
-    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
+    fn replace(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&mut BufWriter<Through<'_>>) -> io::Result<()>,
+    ) -> Result<(), WriteError> {
         let path = self.path.join(name);
         let part = self.path.join(alloc::format!("{name}{PART}"));
-        let mut file = at(&part, File::create(&part))?;
-        at(&part, file.write_all(bytes))?;
-        at(&part, file.sync_all())?;
+        // What stands there may be a link to somewhere else.
+        match fs::remove_file(&part) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => at(&part, Err(error))?,
+            _ => {}
+        }
+        let mut file = at(&part, OpenOptions::new().create_new(true).write(true).open(&part))?;
+        let through = Through { disk: &mut *self.disk, file: &mut file };
+        let mut out = BufWriter::with_capacity(1 << 16, through);
+        at(&part, write(&mut out).and_then(|()| out.flush()))?;
+        drop(out);
+        at(&part, self.disk.sync(&part, &file))?;
         Ok(at(&path, fs::rename(&part, &path))?)
     }
 
     /// Waits until the disk knows the names of new files.
-    fn sync_folder(&self, name: &str) -> Result<(), WriteError> {
-        let path = self.path.join(name);
+    fn sync_folder(&mut self, name: &str) -> Result<(), WriteError> {
+        self.sync_path(&self.path.join(name))
+    }
+
+    fn sync_path(&mut self, path: &Path) -> Result<(), WriteError> {
         if cfg!(unix) {
-            at(&path, File::open(&path).and_then(|folder| folder.sync_all()))?;
+            let folder = at(path, File::open(path))?;
+            at(path, self.disk.sync(path, &folder))?;
         }
         Ok(())
     }
+
+    /// Cuts a segment off and writes what is left once more: after a sync that failed the system may have it in memory, and
+    /// believe that the disk has it. Gives the segment to append to.
+    fn rewrite(&mut self, path: &Path, length: Option<u64>) -> Result<File, WriteError> {
+        let mut file = at(path, OpenOptions::new().read(true).write(true).open(path))?;
+        if let Some(length) = length {
+            at(path, file.set_len(length))?;
+        }
+        let mut from = at(path, File::open(path))?;
+        let mut buffer = alloc::vec![0; 1 << 16];
+        loop {
+            let count = at(path, from.read(&mut buffer))?;
+            let bytes = buffer.get(..count).unwrap_or_default();
+            if bytes.is_empty() {
+                break;
+            }
+            at(path, self.disk.write(&mut file, bytes))?;
+        }
+        at(path, self.disk.sync(path, &file))?;
+        Ok(at(path, OpenOptions::new().append(true).open(path))?)
+    }
 }
 
-/// How many bytes follow, if all of them are zero.
-fn zeros(path: &Path, from: u64) -> io::Result<Option<u64>> {
-    let mut file = BufReader::new(File::open(path)?);
-    file.seek(SeekFrom::Start(from))?;
-    let mut count = 0;
-    for byte in file.bytes() {
-        if byte? != 0 {
-            return Ok(None);
+/// Checks that a folder holds nothing but what a crash right at the beginning can leave, or this writer has made: empty
+/// folders, and an empty first segment.
+fn check_empty(path: &Path, made: bool) -> Result<(), WriteError> {
+    let not_empty = || WriteError::NotEmpty(path.into());
+    let mut inside = Vec::new();
+    for file in at(path, fs::read_dir(path))? {
+        let file = at(path, file)?;
+        let ours = FOLDERS.iter().any(|name| file.file_name() == *name);
+        if !ours || !at(path, file.file_type())?.is_dir() {
+            return Err(not_empty());
         }
-        count += 1;
+        let files = at(&file.path(), fs::read_dir(file.path()))?;
+        for file in files {
+            inside.push(at(path, file)?);
+        }
     }
-    Ok(Some(count))
+    let first = path.join(name(0));
+    for file in inside {
+        let data = at(path, file.metadata())?;
+        if !made || file.path() != first || !data.is_file() || data.len() > 0 {
+            return Err(not_empty());
+        }
+    }
+    Ok(())
 }
 
 /// Opens a file and holds it against other writers.
-fn lock(path: &Path) -> Result<File, WriteError> {
-    let file = at(path, OpenOptions::new().create(true).append(true).open(path))?;
+fn lock(path: &Path, create: bool) -> Result<File, WriteError> {
+    let file = at(path, OpenOptions::new().create(create).append(true).open(path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(WriteError::Held(path.into())),
         Err(TryLockError::Error(error)) => Err(FolderError::Io(path.into(), error).into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_failed_write_left_is_cut_off_before_the_next() {
-        let path =
-            std::env::temp_dir().join(alloc::format!("tabella-write-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        let mut writer = Writer::create(&path).unwrap();
-        for before in [0, 1, 5] {
-            (0..before).for_each(|n| writer.append(&[5, n]).unwrap());
-            let (head, file) = (writer.head(), path.join(name(0)));
-            // A disk that is full takes a part of an entry.
-            writer.segment = Some(File::open(&file).unwrap());
-            assert!(matches!(writer.append(&[5, 9]), Err(WriteError::Folder(FolderError::Io(..)))));
-            OpenOptions::new().append(true).open(&file).unwrap().write_all(&[0, 2, 5]).unwrap();
-            assert_eq!(writer.head(), head);
-        }
-        writer.append(&[5, 7]).unwrap();
-        drop(writer);
-        let (writer, cut) = Writer::resume(&path).unwrap();
-        assert_eq!((writer.head().size, cut), (7, None));
-        let last = Folder::open(&path).unwrap().log().entry(6).unwrap();
-        assert_eq!(last, Some(alloc::vec![5, 7]));
-        fs::remove_dir_all(&path).unwrap();
     }
 }

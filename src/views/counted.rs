@@ -7,10 +7,14 @@ use crate::{
 };
 use alloc::{
     collections::BTreeMap,
+    rc::Rc,
     string::{String, ToString},
     vec::Vec,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeSeq};
+
+/// Rows that are read at once, on all cores.
+const AT_ONCE: usize = 1 << 12;
 
 /// How a contest was counted, and who is elected. Candidates are named by their place among `candidates`.
 #[derive(Serialize)]
@@ -136,9 +140,9 @@ impl<'a> RoundView<'a> {
     }
 }
 
-/// The opened rows of a cell.
+/// An opened row.
 #[derive(Serialize)]
-pub(super) struct RowView {
+struct RowView {
     #[serde(skip_serializing_if = "Option::is_none")]
     ranks: Option<Vec<u8>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,9 +157,17 @@ pub(super) struct RowView {
     points: Option<Vec<String>>,
 }
 
-impl RowView {
+/// The rows of a cell, each of which is read when it is written.
+pub(super) struct Rows<'a> {
+    manifest: &'a Manifest,
+    mixed: &'a MixedOutcome,
+    values: Rc<Values>,
+    invalid: BTreeMap<usize, LeftOut>,
+}
+
+impl<'a> Rows<'a> {
     /// The rows of one cell of an outcome; `None` if it was not mixed.
-    pub(super) fn all(outcome: &Outcome, cell: usize, values: &Values) -> Option<Vec<Self>> {
+    pub(super) fn of(outcome: &'a Outcome, cell: usize, values: &Rc<Values>) -> Option<Self> {
         let (manifest, mixed) = (outcome.manifest(), outcome.mixed());
         // By cell, as the rows that are invalid.
         let mixed = mixed.get(mixed.binary_search_by_key(&cell, |mixed| mixed.cell).ok()?)?;
@@ -164,14 +176,28 @@ impl RowView {
         let first = invalid.partition_point(|invalid| invalid.cell < cell);
         let invalid = invalid.iter().skip(first).take_while(|invalid| invalid.cell == cell);
         let invalid = invalid.map(|invalid| (invalid.row, LeftOut::from(invalid.reason)));
-        let invalid: BTreeMap<usize, LeftOut> = invalid.collect();
-        let rows = mixed.points().zip(mixed.rows_by(manifest, values)).enumerate();
-        let view = |(row, (points, opened)): (usize, (&[[u8; 32]], OpenedRow))| {
-            Self::of(manifest, mixed, points, opened, invalid.get(&row).copied())
-        };
-        Some(rows.map(view).collect())
+        Some(Self { manifest, mixed, values: values.clone(), invalid: invalid.collect() })
     }
+}
 
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { manifest, mixed, values, invalid } = self;
+        let points: Vec<&[[u8; 32]]> = mixed.points().collect();
+        let mut rows = serializer.serialize_seq(Some(points.len()))?;
+        let mut numbers = 0usize..;
+        for points in points.chunks(AT_ONCE) {
+            let opened = mixed.read_rows(manifest, values, points);
+            for ((points, opened), row) in points.iter().zip(opened).zip(&mut numbers) {
+                let invalid = invalid.get(&row).copied();
+                rows.serialize_element(&RowView::of(manifest, mixed, points, opened, invalid))?;
+            }
+        }
+        rows.end()
+    }
+}
+
+impl RowView {
     fn of(
         manifest: &Manifest,
         mixed: &MixedOutcome,

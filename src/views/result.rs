@@ -1,11 +1,12 @@
 //! The outcome as JSON.
 
-use super::counted::{CountView, RowView};
+use super::counted::{CountView, Rows};
 use crate::{
     manifest::{Contest, Form, Manifest},
     outcome::{Account, CellOutcome, Outcome, Values},
 };
 use alloc::{
+    rc::Rc,
     string::{String, ToString},
     vec::Vec,
 };
@@ -41,7 +42,7 @@ struct CellView<'a> {
     sums: Sums,
     /// The rows that were mixed, in the order of the last mix.
     #[serde(skip_serializing_if = "Option::is_none")]
-    rows: Option<Vec<RowView>>,
+    rows: Option<Rows<'a>>,
 }
 
 /// What became of all votes that the ballots hold.
@@ -120,7 +121,7 @@ impl<'a> ContestView<'a> {
         let manifest = outcome.manifest();
         let cells = outcome.places_of(place).zip(outcome.cells_of(place));
         let (counted, account) = (outcome.counted_of(place), outcome.account_of(place));
-        let values = Values::of(contest, outcome.mixed_cells(place));
+        let values = Rc::new(Values::of(contest, outcome.mixed_cells(place)));
         Some(Self {
             id: &contest.id,
             title: &contest.title,
@@ -134,13 +135,13 @@ impl<'a> ContestView<'a> {
 }
 
 impl<'a> CellView<'a> {
-    fn of(outcome: &'a Outcome, place: usize, cell: &CellOutcome, values: &Values) -> Self {
+    fn of(outcome: &'a Outcome, place: usize, cell: &CellOutcome, values: &Rc<Values>) -> Self {
         let manifest = outcome.manifest();
         let districts = cell.districts.iter().filter_map(|place| manifest.districts().get(*place));
         Self {
             districts: districts.map(|district| district.id.as_str()).collect(),
             sums: Sums::of(manifest, cell),
-            rows: RowView::all(outcome, place, values),
+            rows: Rows::of(outcome, place, values),
         }
     }
 }

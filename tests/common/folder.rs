@@ -103,8 +103,9 @@ impl Signers {
         let checkpoint = Checkpoint::new(&manifest.origin(), head).unwrap();
         let mut signed = self.log.sign(&checkpoint);
         for place in witnesses {
-            let cosignature = self.witnesses[*place].cosign(&checkpoint, 1_700_000_000);
-            signed.add(cosignature.unwrap()).unwrap();
+            let witness = &self.witnesses[*place];
+            let cosignature = witness.cosign(&checkpoint, 1_700_000_000).unwrap();
+            signed.add(witness.public(), cosignature).unwrap();
         }
         signed
     }

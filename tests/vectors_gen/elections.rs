@@ -309,7 +309,8 @@ impl Case {
         let checkpoint = Checkpoint::new(&self.world.manifest.origin(), head).unwrap();
         let mut signed = log.sign(&checkpoint);
         for (witness, delay) in witnesses.iter().zip(1..) {
-            signed.add(witness.cosign(&checkpoint, time + delay).unwrap()).unwrap();
+            let cosignature = witness.cosign(&checkpoint, time + delay).unwrap();
+            signed.add(witness.public(), cosignature).unwrap();
         }
         signed
     }
@@ -317,11 +318,12 @@ impl Case {
     /// Writes the record into an empty folder as it grows, with its checkpoints and views.
     pub fn write(&self, path: &Path) {
         let _ = fs::remove_dir_all(path);
-        let board = self.board();
+        let (mut board, rng) = (Board::new(), &mut rng(88));
         let mut writer = Writer::create(path).unwrap();
-        for entry in 0..board.state().size() {
-            writer.append(board.entry(entry).unwrap()).unwrap();
-            let size = entry + 1;
+        for object in self.entries() {
+            board.post(&object, rng).unwrap();
+            writer.append(&object, board.state()).unwrap();
+            let size = writer.head().size;
             if self.world.manifest.log().is_some() && CHECKPOINTS.contains(&size) {
                 writer.checkpoint(&self.checkpoint(writer.head(), TIME + 600 * size)).unwrap();
             }

@@ -2,6 +2,8 @@
 
 use super::{edit::Edit, mutations::Mutation};
 use crate::vectors_gen::elections::{CHECKPOINTS, Case, TIME};
+use base64ct::{Base64, Encoding};
+use ed25519_dalek::{Signer, SigningKey};
 use tabella::{
     board::{Root, merkle::Head},
     views,
@@ -11,6 +13,22 @@ const CHECK: &str = "record.checkpoints";
 const VIEWS: &str = "record.views";
 /// It is no record.
 const NONE: &str = "record";
+
+/// The line of a witness at any time, also at one that says nothing.
+fn cosigned(election: &Case, witness: usize, head: Head, time: u64) -> String {
+    let checkpoint = election.checkpoint(head, TIME);
+    let line = &checkpoint.signatures()[1 + witness];
+    let key = SigningKey::from_bytes(&[witness as u8 + 2; 32]);
+    let message = format!("cosignature/v1\ntime {time}\n{}", checkpoint.checkpoint());
+    let signature = key.sign(message.as_bytes()).to_bytes();
+    let bytes = [&line.id()[..], &time.to_be_bytes(), &signature].concat();
+    format!("— {} {}\n", line.name(), Base64::encode_string(&bytes))
+}
+
+/// The same line in another name.
+fn renamed(line: &str, name: &str) -> String {
+    line.replacen("junk", name.trim_end(), 1)
+}
 
 /// Flips the lowest bit of the first letter or digit from here on that stays one.
 fn letter(text: &str, from: &str) -> usize {
@@ -43,7 +61,30 @@ pub fn all(election: &Case) -> Vec<Mutation> {
     };
     let of = |head: Head| election.checkpoint(head, TIME).to_string();
     let other_root = Head { size, root: Root::from([1; 32]) };
+    let line = |witness: usize, of: Head, time: u64| cosigned(election, witness, of, time);
+    let junk = format!("— junk {}\n", "AAAA".repeat(30));
+    let of_last = |lines: &[&str]| format!("{origin}{number}{root}{blank}{log}{}", lines.concat());
+    let (none, late) = (line(0, head(size), 0), line(0, head(size), u64::MAX >> 1));
+    let (again, of_another) = (line(1, head(size), 7), line(0, head(7), 7));
     let mut all = vec![
+        write("a cosignature with the time 0", size, &[&of_last(&[&none])], Some(CHECK)),
+        write("one of two with the time 0", size, &[&of_last(&[&none, second])], None),
+        write("the latest time that there is", size, &[&of_last(&[&late])], None),
+        write("of a witness who cosigned again", size, &[&of_last(&[&again])], None),
+        write(
+            "a cosignature of another size",
+            size,
+            &[&of_last(&[&of_another, second])],
+            Some(CHECK),
+        ),
+        write("an unknown key", size, &[&of_last(&[first, &junk])], None),
+        write(
+            "an unknown key in the name of the log",
+            size,
+            &[&of_last(&[first, &renamed(&junk, origin)])],
+            None,
+        ),
+        write("only an unknown key", size, &[&of_last(&[&junk])], Some(CHECK)),
         flip("the origin", "tabella/", Some(CHECK)),
         flip("the size", origin, Some(NONE)),
         flip("the root", number, Some(CHECK)),
