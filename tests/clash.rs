@@ -60,10 +60,10 @@ fn another_voters_tracker_is_not_mine() {
     let text = format!("entry {entry}: cast by {ada}, style 0, sequence number 0, not replaced");
     assert_eq!(found.to_string(), text);
 
-    let other = OtherVoter { found, voter: ben };
+    let other = OtherVoter { found };
     assert_eq!(board.find(&tracker, Some(&ben)), Err(other));
     assert_eq!(log(Some(&ben)), Err(FindError::OtherVoter(other)));
-    assert!(other.to_string().contains(&format!("({text}) and not of {ben}")), "{other}");
+    assert!(other.to_string().contains(&format!("another voter's ballot ({text})")), "{other}");
     // Who gives no key is told whose it is.
     assert_eq!(board.find(&tracker, None), Ok(Some(found)));
     assert_eq!(log(None), Ok(Some(found)));

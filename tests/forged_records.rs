@@ -294,7 +294,7 @@ fn every_bad_ballot_is_reported_with_its_voter() {
         "\n  12 ballot.proof       FAILED\n",
         "\n  13 ballot.sequence    passed\n",
         "\n  15 close.quorum       not reached\n",
-        &format!("\nballot.proof: entry 19: ballot of voter {}: ", hex::encode(two.as_bytes())),
+        &format!("\nballot.proof: entry 19: ballot of {}: ", VoterKey::from(&two)),
     ] {
         assert!(text.contains(line), "{line} is not in\n{text}");
     }

@@ -112,18 +112,12 @@ impl fmt::Display for Found {
 pub struct OtherVoter {
     /// The ballot that has the tracker.
     pub found: Found,
-    /// The voter who asked.
-    pub voter: VoterKey,
 }
 
 impl fmt::Display for OtherVoter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { found, voter } = self;
-        write!(
-            f,
-            "this is the ballot of another voter ({found}) and not of {voter}: the device that showed it has not shown \
-             your ballot"
-        )
+        let Self { found } = self;
+        write!(f, "this is another voter's ballot ({found}): whoever showed it has not shown yours")
     }
 }
 
@@ -181,9 +175,9 @@ impl Search {
 
     /// What was found.
     pub(crate) fn end(self) -> Result<Option<Found>, OtherVoter> {
-        match (self.own, self.others, self.voter) {
-            (None, Some(found), Some(voter)) => Err(OtherVoter { found, voter }),
-            (own, _, _) => Ok(own),
+        match (self.own, self.others) {
+            (None, Some(found)) => Err(OtherVoter { found }),
+            (own, _) => Ok(own),
         }
     }
 }
