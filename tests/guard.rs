@@ -269,7 +269,7 @@ fn key_guard_remembers_at_rest() {
     let ceremony = trustees[0].ceremony().clone();
     let rest = |trustee: &Trustee, rng: &mut _| {
         let sealed = trustee.seal(&ceremony, "seven lamps in the harbour", rng).unwrap();
-        Trustee::unseal(&ceremony, &sealed, "seven lamps").unwrap()
+        Trustee::unseal(&ceremony, &sealed, "seven lamps in the harbour").unwrap()
     };
     board.freeze(operator, rng).unwrap();
     fork.freeze(operator, rng).unwrap();
