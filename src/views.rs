@@ -15,7 +15,7 @@ mod compare;
 mod counted;
 mod entry;
 mod result;
-#[cfg(all(test, feature = "std"))]
+#[cfg(test)]
 mod tests;
 
 pub use entry::entry;

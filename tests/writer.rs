@@ -212,7 +212,8 @@ fn a_record_begins_with_its_manifest_and_has_no_other() {
     let framed = |entry: &[u8]| [&(entry.len() as u16).to_be_bytes(), entry].concat();
     let manifest = objects(&other.board)[0].clone();
     let bytes = &good.files[BOARD];
-    let cases: [(Vec<u8>, fn(&WriteError) -> bool); 5] = [
+    type Expected = fn(&WriteError) -> bool;
+    let cases: [(Vec<u8>, Expected); 5] = [
         (framed(&[5, 1]), |e| matches!(e, WriteError::OutOfPlace { entry: 0, kind: Kind::Ballot })),
         ([&bytes[..], &framed(&manifest)].concat(), |e| {
             matches!(e, WriteError::OutOfPlace { kind: Kind::Manifest, .. })

@@ -1,3 +1,5 @@
+#![cfg(feature = "std")]
+
 use super::*;
 use crate::{
     author::AuthorSecret,
