@@ -212,7 +212,7 @@ fn first_ceremony(
 /// Says who was found guilty, after a third party who has nothing but the manifest has checked each certificate.
 fn verdicts(board: &Board, setup: &Setup) -> Result<String, Failure> {
     let mut text = String::from("nobody else is:");
-    for (verdict, certificate) in observer(board)?.found() {
+    for (verdict, certificate) in observer(board)?.certificates() {
         if certificate.verdict(setup, &mut OsRng)? != *verdict {
             return Err("a certificate says something else than the board".into());
         }
