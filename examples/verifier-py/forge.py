@@ -175,7 +175,8 @@ def open_share(setup, deal, member, author):
 
 def make_complaint(setup, deal, member, author):
     shared = times(author.secret, decode(deal.u))
-    t = setup.context.proof("complaint").put("complainer", member).put("dealer", deal.dealer).put("deal", deal.bytes)
+    t = setup.context.proof("complaint").put("complainer", member).put("dealer", deal.dealer)
+    t.put("deal", setup.promise(deal.bytes))
     equations = [(author.point, [(0, G)]), (shared, [(0, deal.u)])]
     return u16(member) + u16(deal.dealer) + shared + prove("KEY.COMPLAINT", [author.secret], equations, t)
 
