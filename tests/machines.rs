@@ -154,7 +154,9 @@ fn a_trustee_takes_a_step() {
             let past = state.ceremonies().next().unwrap();
             let sealed = fs::read(SHARES).unwrap();
             let erasure = Trustee::unseal(past, &sealed, &passphrase).unwrap().erase(rng).unwrap();
-            [SECRET, DEALER, SHARES].iter().for_each(|file| fs::remove_file(file).unwrap());
+            for file in [SECRET, DEALER, SHARES] {
+                fs::remove_file(file).unwrap();
+            }
             erasure.to_object()
         }
         "close" => {
@@ -297,7 +299,7 @@ fn trustees_on_machines_of_their_own_hold_a_whole_election() {
             let message = machine.step("mix", &board, &[]);
             board.post(&message, rng).unwrap();
             // The next one's turn comes when this one has mixed all.
-            if (by + 1) % cells == 0 {
+            if (by + 1).is_multiple_of(cells) {
                 break;
             }
         }
