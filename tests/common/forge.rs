@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tabella::{
     author::{AuthorSecret, Signature},
     ballot::{CastBallot, Choices, Election, Header, Origin, Tracker},
-    board::{Board, Kind, Root, State, Tree, entries},
+    board::{Board, Kind, Receipt, Root, State, Tree, entries},
     codec::Encode,
     dlog::DlogTable,
     elgamal::Ciphertext,
@@ -207,6 +207,25 @@ pub fn signed_by(
     rng: &mut ChaCha20Rng,
 ) -> Vec<u8> {
     signed_at(author, (state.size(), state.root()), manifest, kind, content, rng)
+}
+
+/// A receipt with anybody's signature in place of the operator's.
+pub fn receipt_by(
+    author: &AuthorSecret,
+    manifest: &Manifest,
+    receipt: &Receipt,
+    rng: &mut ChaCha20Rng,
+) -> Receipt {
+    let mut transcript = Transcript::new(label::RECEIPT);
+    transcript.append_bytes(b"manifest", manifest.hash().as_bytes());
+    transcript.append_u64(b"fate", receipt.fate() as u64);
+    transcript.append_u64(b"entry", receipt.entry());
+    transcript.append_u64(b"size", receipt.size());
+    transcript.append_bytes(b"root", receipt.root().as_bytes());
+    transcript.append_bytes(b"tracker", receipt.tracker().as_bytes());
+    let signature = author.sign(&mut transcript, rng).unwrap();
+    let bytes = receipt.to_bytes();
+    super::read(&[&bytes[..bytes.len() - 64], &signature.to_bytes()].concat())
 }
 
 fn signed_at(
