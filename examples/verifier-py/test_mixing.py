@@ -273,11 +273,11 @@ class Elections(unittest.TestCase):
         self.assertEqual(set(verdict.statuses.values()), {"passed", "not asked"})
         result = verdict.state.result
         ranked, written = result.counted[0], result.counted[1]
-        self.assertEqual(ranked.candidates, ["Ada", "Ben", "Cleo", "zo\u00eb"])
+        self.assertEqual(ranked.candidates, ["Ada", "Ben", "Cleo", "ZO\u00cb"])
         self.assertEqual([tie.order for tie in ranked.count.ties], [[1, 3]])
         # Nobody has rank 1 on one ballot; white space stands before a name on another.
         self.assertEqual((ranked.invalid, ranked.count.votes), (1, 4))
-        self.assertEqual((written.invalid, written.candidates), (1, ["Dora", "Emil", "fay"]))
+        self.assertEqual((written.invalid, written.candidates), (1, ["Dora", "Emil", "Fay"]))
         self.assertEqual(written.count.scores, [2, 2, 2])
         lines = [entry_line(*item) for item in enumerate(council.board.entries())]
         mixes = [json.loads(line) for line in lines if '"kind":"mix"' in line]
