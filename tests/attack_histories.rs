@@ -62,6 +62,14 @@ impl Oracle {
     }
 }
 
+impl Oracle {
+    /// What the operator says, here and without content.
+    fn operate(&mut self, kind: Kind, world: &World, rng: &mut ChaCha20Rng) {
+        let object = self.state.sign(&world.operator, &world.manifest, kind, &[], rng).unwrap();
+        self.post(&object, rng);
+    }
+}
+
 fn name(refusal: &Refusal) -> String {
     format!("{refusal:?}").split([' ', '(']).next().unwrap_or_default().into()
 }
@@ -108,7 +116,7 @@ fn history(seed: u8, honest: bool) -> (World, Oracle) {
         let bits = [[1, 0, 1, 0, 0], [0, 1, 0, 1, 0], [1, 0, 0, 0, 1]][below(&mut rng, 3) as usize];
         let header = Header { style, sequence: voters[who].sequence, origin };
         // In some there are ballots alone, so that more is judged behind the first that is refused.
-        let kind = match below(&mut rng, 24) {
+        let kind = match below(&mut rng, 26) {
             10..=14 if seed % 3 == 1 => 0,
             kind => kind,
         };
@@ -143,6 +151,13 @@ fn history(seed: u8, honest: bool) -> (World, Oracle) {
                 if let Some((ballot, opening)) = spoilt.pop() {
                     oracle.post(&opening, &mut rng);
                     old.push(ballot);
+                }
+            }
+            24 | 25 => {
+                // Frozen and lifted, or frozen for good while others still send ballots.
+                oracle.operate(Kind::Freeze, &world, &mut rng);
+                if kind == 24 || honest {
+                    oracle.operate(Kind::Lift, &world, &mut rng);
                 }
             }
             _ if honest => {}
@@ -193,9 +208,7 @@ fn history(seed: u8, honest: bool) -> (World, Oracle) {
         }
     }
     // The end.
-    let freeze =
-        oracle.state.sign(&world.operator, &world.manifest, Kind::Freeze, &[], &mut rng).unwrap();
-    oracle.post(&freeze, &mut rng);
+    oracle.operate(Kind::Freeze, &world, &mut rng);
     let place = (oracle.state.size(), oracle.state.root());
     let ceremony = oracle.state.ceremony().unwrap().clone();
     for (author, number) in world.secrets.iter().zip(1..).take(3) {

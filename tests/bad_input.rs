@@ -85,7 +85,7 @@ static SMALL: LazyLock<(Vec<u8>, Root)> = LazyLock::new(|| {
     board.close_round(operator, rng).unwrap();
     let observer = board.state().observer().unwrap();
     let new = Recipient::new(observer.setup(), 1, &heir).unwrap().finish(observer).unwrap();
-    board.post_confirmation(1, &new.confirm(rng).unwrap(), rng).unwrap();
+    board.post_confirmation(&new.confirm(rng).unwrap(), rng).unwrap();
     board.close_round(operator, rng).unwrap();
     let old = std::mem::replace(&mut trustees[0], new);
     board.post_erasure(&old.erase(rng).unwrap(), rng).unwrap();

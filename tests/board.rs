@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use std::{fmt::Debug, sync::LazyLock};
 use tabella::{
     audit::{self, Expect},
-    author::{AuthorKey, AuthorSecret, Signature},
+    author::{AuthorKey, AuthorSecret},
     ballot::{BallotError, Choices, Election, Header, Origin},
     board::{Accepted, Board, BoardError, Kind, Phase, Refusal, State},
     codec::Encode,
@@ -357,7 +357,7 @@ fn ends_of_rounds_are_refused_by_name() {
         if expected == Round::Confirm {
             for trustee in &world.trustees {
                 let signature = trustee.confirm(&mut world.rng).unwrap();
-                board.post_confirmation(trustee.number(), &signature, &mut world.rng).unwrap();
+                board.post_confirmation(&signature, &mut world.rng).unwrap();
             }
         }
         for found in (0..=255).filter(|found| *found != number) {

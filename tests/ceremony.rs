@@ -331,7 +331,7 @@ fn run(Plan { n, t, cheats, seed }: Plan) {
 
     let trustees: Vec<_> = honest.iter().map(|i| receive(observer, *i, secrets).unwrap()).collect();
     for trustee in &trustees {
-        let signature = trustee.confirm(&mut rng).unwrap();
+        let signature = trustee.confirm(&mut rng).unwrap().signature().clone();
         ceremony.send(Sent::Confirmation(trustee.number(), signature)).unwrap();
     }
     for number in numbers.filter(|i| cheat(*i).is_some()) {
@@ -530,7 +530,7 @@ fn key_complaint_every_message_has_its_round() {
     let c = registered(&world.secrets)[0];
     let deals = messages(&world);
     let bytes = deals[1].1.clone();
-    let signature = world.trustees[0].confirm(&mut rng(0)).unwrap();
+    let signature = world.trustees[0].confirm(&mut rng(0)).unwrap().signature().clone();
     let tries = |observer: &mut Observer| {
         let about = complaint(&setup, 1, &c, &bytes, None);
         let results = [
@@ -562,8 +562,10 @@ fn key_complaint_every_message_has_its_round() {
     all(&mut observer, &mut std::iter::empty());
     assert_eq!(tries(&mut observer.clone()), [false, false, false, true]);
     let trustees = world.trustees.iter();
-    let confirm =
-        |t: &keys::Trustee| Sent::Confirmation(t.number(), t.confirm(&mut rng(0)).unwrap());
+    let confirm = |t: &keys::Trustee| {
+        let confirmation = t.confirm(&mut rng(0)).unwrap();
+        Sent::Confirmation(t.number(), confirmation.signature().clone())
+    };
     all(&mut observer, &mut trustees.map(confirm));
     assert_eq!(tries(&mut observer), [false; 4]);
     assert_eq!(observer.close_round(), Err(KeyError::WrongRound { now: Round::Done }));
@@ -634,11 +636,11 @@ fn key_complaint_t_trustees_are_enough_and_each_step_is_an_entry() {
     assert_eq!(observer.ceremony().unwrap().holders(), [2, 4]);
     assert_eq!(board.state().ceremony(), None);
     let trustees = [2u16, 4].map(|i| receive(&observer, i, secrets).unwrap());
-    board.post_confirmation(2, &trustees[0].confirm(rng).unwrap(), rng).unwrap();
+    board.post_confirmation(&trustees[0].confirm(rng).unwrap(), rng).unwrap();
     let error = board.close_round(operator, rng).unwrap_err();
     let too_few = KeyError::TooFew { found: 1, needed: 2, missing: vec![4] };
     assert_eq!(error, Refusal::Keys(too_few).into());
-    board.post_confirmation(4, &trustees[1].confirm(rng).unwrap(), rng).unwrap();
+    board.post_confirmation(&trustees[1].confirm(rng).unwrap(), rng).unwrap();
     board.close_round(operator, rng).unwrap();
     assert_eq!(board.state().phase(), Phase::Enrolling);
     assert_eq!(board.state().ceremony(), observer.ceremony());

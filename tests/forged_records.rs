@@ -219,7 +219,7 @@ fn whoever_is_out_of_the_ceremony_is_named_by_the_audit() {
     let out = Recipient::new(observer.setup(), 2, &secrets[1]).unwrap().finish(&observer);
     assert_eq!(out.unwrap_err(), KeyError::Out { number: 2 });
     for trustee in &left {
-        board.post_confirmation(trustee.number(), &trustee.confirm(rng).unwrap(), rng).unwrap();
+        board.post_confirmation(&trustee.confirm(rng).unwrap(), rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board.ask(operator, rng).unwrap();

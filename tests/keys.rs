@@ -473,7 +473,7 @@ fn key_deal_a_share_that_the_board_altered_is_not_the_dealers() {
 fn key_deal_every_deal_is_under_the_signatures_of_a_ceremony() {
     let mut world = world(20, 3, 2, 1);
     let ceremony = world.trustees[0].ceremony().clone();
-    let signature = world.trustees[1].confirm(&mut world.rng).unwrap();
+    let signature = world.trustees[1].confirm(&mut world.rng).unwrap().signature().clone();
     assert_eq!(ceremony.verify_confirmation(2, &signature, &mut world.rng), Ok(()));
     for number in [0, 1, 3, 4] {
         assert!(ceremony.verify_confirmation(number, &signature, &mut world.rng).is_err());

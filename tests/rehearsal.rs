@@ -199,7 +199,7 @@ fn key_rehearsal_of_all_means_of_all_who_hold_a_share() {
         Recipient::new(&setup, number, secret).unwrap().finish(&observer).unwrap()
     });
     for trustee in &trustees {
-        board.post_confirmation(trustee.number(), &trustee.confirm(rng).unwrap(), rng).unwrap();
+        board.post_confirmation(&trustee.confirm(rng).unwrap(), rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board.ask(operator, rng).unwrap();

@@ -491,9 +491,9 @@ fn key_reshare_that_is_not_finished_is_dropped_by_the_close() {
     let recipient = Recipient::new(observer.setup(), 1, &secrets[0]).unwrap();
     let mut never = recipient.finish(&observer).unwrap();
     let signature = never.confirm(rng).unwrap();
-    board.post_confirmation(1, &signature, rng).unwrap();
+    board.post_confirmation(&signature, rng).unwrap();
     board.close(operator, &mut trustees, rng).unwrap();
-    let error = board.post_confirmation(1, &signature, rng).unwrap_err();
+    let error = board.post_confirmation(&signature, rng).unwrap_err();
     assert_eq!(error, Refusal::OutOfPhase { kind: Kind::Confirmation, phase: Phase::Closed });
     for result in
         [board.close_round(operator, rng), board.reshare(operator, &entries(secrets), 2, rng)]

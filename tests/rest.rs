@@ -187,8 +187,8 @@ fn key_rest_a_trustee_comes_back_in_every_round() {
     let trustee = Recipient::new(&setup, 2, &again).unwrap().finish(&observer).unwrap();
     let trustee = rest(&trustee, observer.ceremony().unwrap());
     assert_eq!(exposed(&trustee), exposed(&never_stopped));
-    let signature = trustee.confirm(&mut rng(0)).unwrap();
-    observer.take_confirmation(2, &signature, &mut rng(0)).unwrap();
+    let confirmation = trustee.confirm(&mut rng(0)).unwrap();
+    observer.take_confirmation(2, confirmation.signature(), &mut rng(0)).unwrap();
     let trustee = rest(&trustee, observer.ceremony().unwrap());
     assert_eq!(exposed(&trustee), exposed(&never_stopped));
 

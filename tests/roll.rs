@@ -316,7 +316,7 @@ fn roll_possession_is_checked_by_the_board() {
     board.close_round(operator, rng).unwrap();
     board.close_round(operator, rng).unwrap();
     let confirmation = trustees[0].confirm(rng).unwrap();
-    board.post_confirmation(1, &confirmation, rng).unwrap();
+    board.post_confirmation(&confirmation, rng).unwrap();
     board.close_round(operator, rng).unwrap();
     let before = board.state().root();
     let mut bad = roll.clone();

@@ -198,7 +198,7 @@ fn first_ceremony(
     let present = |party: &&Party| ![BEN, CEM, GUS].contains(&party.number);
     for Party { number, author, .. } in parties.iter().filter(present) {
         let trustee = Recipient::new(&setup, *number, author)?.finish(observer(board)?)?;
-        board.post_confirmation(*number, &trustee.confirm(rng)?, rng)?;
+        board.post_confirmation(&trustee.confirm(rng)?, rng)?;
         trustees.push(trustee);
     }
     board.close_round(operator, rng)?;
@@ -256,7 +256,7 @@ fn hand_over(
     let mut new = Vec::new();
     for Party { number, author, .. } in second {
         let trustee = Recipient::new(&setup, *number, author)?.finish(observer(board)?)?;
-        board.post_confirmation(*number, &trustee.confirm(rng)?, rng)?;
+        board.post_confirmation(&trustee.confirm(rng)?, rng)?;
         new.push(trustee);
     }
     board.close_round(operator, rng)?;

@@ -200,10 +200,10 @@ fn ceremony(
     }
     board.close_round(operator, rng)?;
     let mut trustees = Vec::new();
-    for (recipient, Party { number, rng: own, .. }) in recipients.into_iter().zip(&mut parties) {
+    for (recipient, Party { rng: own, .. }) in recipients.into_iter().zip(&mut parties) {
         let observer = board.state().observer().ok_or("there is no ceremony")?;
         let trustee = recipient.finish(observer)?;
-        board.post_confirmation(*number, &trustee.confirm(own)?, rng)?;
+        board.post_confirmation(&trustee.confirm(own)?, rng)?;
         trustees.push(trustee);
     }
     board.close_round(operator, rng)?;

@@ -2,14 +2,14 @@
 
 use super::{Kind, Phase, Refusal, State};
 use crate::{
-    author::{AuthorKey, Signature},
+    author::AuthorKey,
     ballot::Election,
     codec::{Decode, Reader},
     decrypt,
     error::{DecodeError, VerifyError},
     keys::{
-        Blame, Ceremony, Commit, Complaint, Erasure, KeyError, Observer, Rehearsal, Round, Setup,
-        Verdict,
+        Blame, Ceremony, Commit, Complaint, Confirmation, Erasure, KeyError, Observer, Rehearsal,
+        Round, Setup, Verdict,
     },
     manifest::{MAX_NAME, TrusteeEntry, is_name},
 };
@@ -237,11 +237,8 @@ impl State {
             }
             Kind::Complaint => observer.take_complaint(Complaint::from_bytes(body)?, rng),
             _ => {
-                let mut reader = Reader::new(body);
-                let number = reader.u16()?;
-                let signature = Signature::decode(&mut reader)?;
-                reader.finish()?;
-                observer.take_confirmation(number, &signature, rng)
+                let confirmation = Confirmation::from_bytes(body)?;
+                observer.take_confirmation(confirmation.trustee(), confirmation.signature(), rng)
             }
         };
         Ok(result?)

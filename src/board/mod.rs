@@ -12,6 +12,7 @@ mod guard;
 mod keys;
 pub mod merkle;
 mod mixing;
+mod object;
 mod receipt;
 mod refusal;
 mod shards;
@@ -28,6 +29,7 @@ pub(crate) use entry::{HEADER, MAX_OBJECT};
 pub use guard::GuardError;
 pub use merkle::{Head, Root, Tree};
 pub use mixing::{Cascade, Mix, MixError};
+pub use object::Object;
 pub use receipt::{Fate, Receipt, ReceiptError};
 pub use refusal::{Phase, Refusal};
 pub use signing::CloseSignature;
@@ -37,13 +39,16 @@ pub use state::{Accepted, State};
 pub(crate) use voting::Examined;
 
 use crate::{
-    author::{AuthorSecret, Signature},
+    author::AuthorSecret,
     ballot::{CastBallot, Election, SpoilOpening, SpoilRequest},
     codec::{Encode, put_count, put_text},
     decrypt::DecryptionShare,
     dlog::DlogTable,
     error::ProveError,
-    keys::{Commit, Complaint, Deal, Erasure, Messages, Observer, Rehearsal, Round, Trustee},
+    keys::{
+        Commit, Complaint, Confirmation, Deal, Erasure, Messages, Observer, Rehearsal, Round,
+        Trustee,
+    },
     manifest::{Manifest, TrusteeEntry},
     outcome::{Outcome, OutcomeError},
     roll::{Registration, encode_registrations},
@@ -164,7 +169,7 @@ impl Board {
         board.close_round(operator, rng)?;
         board.close_round(operator, rng)?;
         for trustee in trustees {
-            board.post_confirmation(trustee.number(), &trustee.confirm(rng)?, rng)?;
+            board.post_confirmation(&trustee.confirm(rng)?, rng)?;
         }
         board.close_round(operator, rng)?;
         if manifest.rehearsals() > 0 {
@@ -256,7 +261,7 @@ impl Board {
         commit: &Commit,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Commit, commit), rng)
+        self.post(&commit.to_object(), rng)
     }
 
     /// Posts a complaint about a share.
@@ -265,7 +270,7 @@ impl Board {
         complaint: &Complaint,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Complaint, complaint), rng)
+        self.post(&complaint.to_object(), rng)
     }
 
     /// Ends the round of the ceremony that is open.
@@ -297,7 +302,7 @@ impl Board {
         rehearsal: &Rehearsal,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Rehearsal, rehearsal), rng)
+        self.post(&rehearsal.to_object(), rng)
     }
 
     /// Begins to hand the shares over to these members, any `threshold` of whom then open. The slot keys stay.
@@ -324,7 +329,7 @@ impl Board {
         erasure: &Erasure,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Erasure, erasure), rng)
+        self.post(&erasure.to_object(), rng)
     }
 
     /// Posts a trustee's deal.
@@ -333,20 +338,16 @@ impl Board {
         deal: &Deal,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Deal, deal), rng)
+        self.post(&deal.to_object(), rng)
     }
 
     /// Posts a trustee's signature under the ceremony.
     pub fn post_confirmation(
         &mut self,
-        trustee: u16,
-        signature: &Signature,
+        confirmation: &Confirmation,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        let mut object = alloc::vec![Kind::Confirmation as u8];
-        object.extend_from_slice(&trustee.to_be_bytes());
-        signature.encode(&mut object);
-        self.post(&object, rng)
+        self.post(&confirmation.to_object(), rng)
     }
 
     /// Posts the roll, signed by the operator. Voting is open from here.
@@ -366,7 +367,7 @@ impl Board {
         ballot: &CastBallot,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Ballot, ballot), rng)
+        self.post(&ballot.to_object(), rng)
     }
 
     /// Takes ballots in this order and verifies them in batches. One verdict for each.
@@ -375,7 +376,7 @@ impl Board {
         ballots: &[CastBallot],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Vec<Result<Accepted, Refusal>> {
-        let objects: Vec<Vec<u8>> = ballots.iter().map(|b| object(Kind::Ballot, b)).collect();
+        let objects: Vec<Vec<u8>> = ballots.iter().map(Object::to_object).collect();
         self.post_all(&objects, rng)
     }
 
@@ -385,7 +386,7 @@ impl Board {
         request: &SpoilRequest,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::SpoilRequest, request), rng)
+        self.post(&request.to_object(), rng)
     }
 
     /// Takes a spoiled ballot with its nonce, for everybody to open.
@@ -394,7 +395,7 @@ impl Board {
         opening: &SpoilOpening,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::SpoilOpening, opening), rng)
+        self.post(&opening.to_object(), rng)
     }
 
     /// Freezes voting: no ballot is taken any more, and trustees sign that voting ends here
@@ -424,7 +425,7 @@ impl Board {
         signature: &CloseSignature,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Close, signature), rng)
+        self.post(&signature.to_object(), rng)
     }
 
     /// Freezes voting, unless it is frozen, and closes it with the signatures of these trustees, as many as it takes.
@@ -495,7 +496,7 @@ impl Board {
         mix: &Mix,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Mix, mix), rng)
+        self.post(&mix.to_object(), rng)
     }
 
     /// Has these trustees mix all cells that wait for it, one trustee after the other.
@@ -522,7 +523,7 @@ impl Board {
         share: &DecryptionShare,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
-        self.post(&object(Kind::Share, share), rng)
+        self.post(&share.to_object(), rng)
     }
 
     /// Opens the tally with the shares posted and posts the result. The table's bound should be
@@ -548,11 +549,4 @@ impl Board {
         self.post_signed(Kind::Result, &outcome.to_bytes(), &manifest, operator, rng)?;
         Ok(outcome)
     }
-}
-
-/// The object of this kind and content.
-fn object(kind: Kind, content: &impl Encode) -> Vec<u8> {
-    let mut object = alloc::vec![kind as u8];
-    content.encode(&mut object);
-    object
 }

@@ -1,4 +1,4 @@
-//! What trustees say beside their deals: commits, complaints, rehearsals, erasures.
+//! What trustees say beside their deals: commits, complaints, confirmations, rehearsals, erasures.
 
 use super::{Ceremony, Deal, Setup};
 use crate::{
@@ -190,6 +190,49 @@ impl Decode for Complaint {
             shared: reader.element()?,
             proof: linear::Proof::decode(reader, 2, 1)?,
         })
+    }
+}
+
+/// A trustee's signature under the keys that follow from a ceremony.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmation {
+    trustee: u16,
+    signature: Signature,
+}
+
+impl Confirmation {
+    pub(super) fn new(
+        ceremony: &Ceremony,
+        trustee: u16,
+        author: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Self, ProveError> {
+        let signature = author.sign(&mut ceremony.confirmation(trustee), rng)?;
+        Ok(Self { trustee, signature })
+    }
+
+    /// The trustee's number.
+    pub fn trustee(&self) -> u16 {
+        self.trustee
+    }
+
+    /// The signature, which [`Ceremony::verify_confirmation`] checks.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+}
+
+impl Encode for Confirmation {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { trustee, signature } = self;
+        out.extend_from_slice(&trustee.to_be_bytes());
+        signature.encode(out);
+    }
+}
+
+impl Decode for Confirmation {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { trustee: reader.u16()?, signature: Signature::decode(reader)? })
     }
 }
 

@@ -38,7 +38,7 @@ pub use blame::{Blame, Fault, NoVerdict, Party, Verdict};
 pub use ceremony::Ceremony;
 pub(crate) use ceremony::lagrange;
 pub use deal::{Deal, ShareFault};
-pub use messages::{Commit, Complaint, Erasure, Rehearsal};
+pub use messages::{Commit, Complaint, Confirmation, Erasure, Rehearsal};
 pub use observer::{Observer, Round};
 pub use rest::AtRest;
 pub use setup::Setup;

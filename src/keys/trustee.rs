@@ -1,15 +1,10 @@
 //! The secret side of a ceremony: dealers, recipients, and trustees with their shares.
 
 use super::{
-    Ceremony, Commit, Complaint, Deal, Erasure, KeyError, Observer, Rehearsal, Round, Setup,
-    ceremony::weights,
+    Ceremony, Commit, Complaint, Confirmation, Deal, Erasure, KeyError, Observer, Rehearsal, Round,
+    Setup, ceremony::weights,
 };
-use crate::{
-    author::{AuthorSecret, Signature},
-    codec::Encode,
-    error::ProveError,
-    transcript::Transcript,
-};
+use crate::{author::AuthorSecret, codec::Encode, error::ProveError, transcript::Transcript};
 use alloc::vec::Vec;
 use core::fmt;
 use curve25519_dalek::Scalar;
@@ -227,8 +222,11 @@ impl Trustee {
     }
 
     /// Signs the keys, after all shares were received.
-    pub fn confirm(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<Signature, ProveError> {
-        self.author.sign(&mut self.ceremony.confirmation(self.number), rng)
+    pub fn confirm(
+        &self,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Confirmation, ProveError> {
+        Confirmation::new(&self.ceremony, self.number, &self.author, rng)
     }
 
     /// Answers a question, in the context of everything that opens.

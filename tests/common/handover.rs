@@ -43,7 +43,7 @@ pub fn started(world: &mut World) -> Board {
     board.close_round(operator, rng).unwrap();
     board.close_round(operator, rng).unwrap();
     for trustee in trustees.iter() {
-        board.post_confirmation(trustee.number(), &trustee.confirm(rng).unwrap(), rng).unwrap();
+        board.post_confirmation(&trustee.confirm(rng).unwrap(), rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board
@@ -98,7 +98,7 @@ pub fn take(
     };
     let trustees: Vec<Trustee> = secrets.iter().zip(1u16..).map(receive).collect();
     for trustee in &trustees {
-        board.post_confirmation(trustee.number(), &trustee.confirm(rng).unwrap(), rng).unwrap();
+        board.post_confirmation(&trustee.confirm(rng).unwrap(), rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     trustees

@@ -378,7 +378,7 @@ fn who_is_out_mixes_nothing() {
         Recipient::new(observer.setup(), number, secret).unwrap().finish(&observer).unwrap()
     });
     for trustee in &holders {
-        board.post_confirmation(trustee.number(), &trustee.confirm(rng).unwrap(), rng).unwrap();
+        board.post_confirmation(&trustee.confirm(rng).unwrap(), rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board.post_roll(roll, operator, rng).unwrap();

@@ -378,7 +378,7 @@ fn close_signature(
     let key = keys.setup.member(trustee as u16).unwrap().element();
     let x = signature(&mut tape, key.as_bytes(), parts.take(64));
     object! {
-        "bytes" => hex(bytes), "size" => size, "root" => hex(&root),
+        "bytes" => hex(bytes), "size" => size, "root" => hex(root),
         "messages" => tape.since(&start), "x" => hex(x.as_bytes())
     }
 }

@@ -175,7 +175,7 @@ fn inserted(entries: &[Vec<u8>]) -> Vec<Mutation> {
             FORM,
         ),
     ];
-    for kind in [0, 20, 77, 0xfd] {
+    for kind in [0, 22, 77, 0xfd] {
         cases.push((format!("an object of kind {kind}"), vec![vec![kind, 1, 2, 3]], FORM));
     }
     for kind in [Kind::Ballot, Kind::SpoilRequest, Kind::SpoilOpening] {
