@@ -144,10 +144,8 @@ impl Outcome {
                 }
             }
         }
-        let account = |place| {
-            work::step();
-            Account::of(&self.manifest, &self.whole(place)?, self.counted_of(place))
-        };
+        let account =
+            |place| Account::of(&self.manifest, &self.whole(place)?, self.counted_of(place));
         self.accounts = (0..self.manifest.contests().len()).filter_map(account).collect();
         self
     }

@@ -467,7 +467,12 @@ fn points_that_are_none_are_named() {
         (first(Kind::Share), 2),
     ] {
         for (log, error) in without_a_point(&entries, entry, at) {
-            assert_eq!(refusal(&log), (entry as u64, Refusal::Malformed(error)));
+            // Voters are looked up before any point of a ballot is decoded.
+            let expected = match (entry, at) == (ballot, 7) {
+                true => Refusal::UnknownVoter,
+                false => Refusal::Malformed(error),
+            };
+            assert_eq!(refusal(&log), (entry as u64, expected));
         }
     }
     // The first F of a deal: it is bytes that its dealer did not promise.

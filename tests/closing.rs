@@ -159,7 +159,14 @@ fn what_ends_voting_is_refused_by_name() {
 
     // The operator alone freezes, here, and says nothing more.
     let freeze = |author, content: &[u8], board: &Board| {
-        board.state().sign(author, manifest, Kind::Freeze, content, &mut common::rng(5)).unwrap()
+        forge::signed_by(
+            author,
+            board.state(),
+            manifest,
+            Kind::Freeze,
+            content,
+            &mut common::rng(5),
+        )
     };
     let by_trustee = freeze(&four[0], &[], &board);
     refuse(&mut board, &by_trustee, wrong(Kind::Freeze));
@@ -178,7 +185,7 @@ fn what_ends_voting_is_refused_by_name() {
     let head = board.state().frozen().unwrap();
     let first = sign(head, 1, 0);
     let lift = |author, content: &[u8], board: &Board| {
-        board.state().sign(author, manifest, Kind::Lift, content, &mut common::rng(6)).unwrap()
+        forge::signed_by(author, board.state(), manifest, Kind::Lift, content, &mut common::rng(6))
     };
     let by_trustee = lift(&four[0], &[], &board);
     refuse(&mut board, &by_trustee, wrong(Kind::Lift));

@@ -258,7 +258,7 @@ fn only_hash_root_or_checkpoint_make_an_election_known() {
         Entries::new(board.bytes()).take(size as usize).for_each(|e| tree.push(e.unwrap()));
         signers.sign(manifest, tree.head(), &[0, 1])
     };
-    let receipt = board.receipt(&world.operator, head.size - 6, &mut rng(1)).unwrap();
+    let receipt = board.receipt(&world.operator, head.size - 9, &mut rng(1)).unwrap();
     let none = Expect::default;
     for (expect, known) in [
         (none(), Known::Nothing),

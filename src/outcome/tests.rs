@@ -90,14 +90,14 @@ fn no_more_values_are_encoded_than_are_looked_up() {
         let points = votes.iter().flat_map(of_row).collect();
         MixedOutcome { cell: contest, contest, width, points }
     };
-    // The sums of cells are a step each.
-    assert_eq!(outcome(vec![]).0, 8);
+    // The sums of cells are a step each, for the count and for the account.
+    assert_eq!(outcome(vec![]).0, 2 * 8);
     let votes = [0, 1, 255, 256, 257, 40_000, 65_534, 65_535];
     let (taken, counted) = outcome(vec![rows(3, &votes), rows(7, &[65_536, 1 << 40, 7])]);
-    assert_eq!(taken, 8 + 2 * 256);
+    assert_eq!(taken, 2 * 8 + 2 * 256);
     let written: Vec<u64> = counted.cells().iter().map(|cell| cell.write_ins).collect();
     assert_eq!(written, [0, 0, 0, votes.iter().sum(), 0, 0, 0, 7]);
     let many: Vec<u64> = (0..300).collect();
     let (taken, counted) = outcome(vec![rows(0, &many)]);
-    assert_eq!((taken, counted.cells()[0].write_ins), (8 + 301, many.iter().sum()));
+    assert_eq!((taken, counted.cells()[0].write_ins), (2 * 8 + 301, many.iter().sum()));
 }

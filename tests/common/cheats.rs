@@ -580,7 +580,8 @@ pub const CHEATS: &[Cheat] = &[
             (Check::BallotProof, FIRST_BALLOT + 1),
             (Check::BallotProof, FIRST_BALLOT + 2),
             (Check::BallotProof, FIRST_BALLOT + 3),
-            (Check::BallotProof, FIRST_BALLOT + 4),
+            // It replaces one that is not there now.
+            (Check::BallotSequence, FIRST_BALLOT + 4),
         ],
     ),
     (

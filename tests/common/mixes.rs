@@ -185,7 +185,8 @@ pub fn open(world: &mut World, board: &mut Board) -> (Outcome, Report) {
     // These remember nothing, so that they can open again what was mixed otherwise.
     for trustee in trustees.iter() {
         let opened = board.state().shares().iter().map(|share| share.trustee());
-        let enough = board.state().ceremony().unwrap().setup().threshold().into();
+        let threshold = board.state().ceremony().unwrap().setup().threshold();
+        let enough = if tally.opened().is_empty() { 0 } else { threshold.into() };
         if opened.clone().count() < enough && opened.clone().all(|other| other != trustee.number())
         {
             let share = trustee.expose_factors(&election, &tally, rng).unwrap();

@@ -43,7 +43,7 @@ struct Wish {
     blank: bool,
 }
 
-const NAMES: [&str; 6] = ["zo", "ZO", "y", "A", "a 1, b", "\u{3164}"];
+const NAMES: [&str; 6] = ["zo", "ZO", "y", "A", "a 1, b", "\"y"];
 
 /// Any wish, as numbers that become one that keeps the rule of a contest.
 type Numbers = (Vec<u32>, Vec<(usize, u32)>, bool);
@@ -121,10 +121,7 @@ impl Wish {
 
     /// What is refused, as it would be lost.
     fn is_lost(&self, contest: &Contest) -> bool {
-        let nobody = self
-            .names
-            .iter()
-            .any(|(name, votes)| *name == "A" || *name == "\u{3164}" || *votes == 0);
+        let nobody = self.names.iter().any(|(name, votes)| *name == "A" || *votes == 0);
         let zo = self.names.iter().filter(|(name, _)| ["zo", "ZO"].contains(name));
         let same = |name| self.names.iter().filter(move |(n, _)| *n == name);
         let too_much = |lines: Vec<&(&str, u32)>| {
@@ -135,6 +132,7 @@ impl Wish {
             || too_much(zo.collect())
             || too_much(same("y").collect())
             || too_much(same("a 1, b").collect())
+            || too_much(same("\"y").collect())
     }
 }
 
@@ -357,8 +355,8 @@ fn one_name_cannot_stand_for_two_marks() {
     assert_eq!(text([0, 0, 0], &[("", 1)]), "c: nothing 1 (written in)");
     assert_eq!(text([0, 0, 0], &[("nothing", 1)]), r#"c: "nothing" 1 (written in)"#);
     assert_eq!(
-        text([0, 0, 0], &[("no\u{3164}vote\"", 1)]),
-        r#"c: "no\u{3164}vote\"" 1 (written in)"#
+        text([0, 0, 0], &[("no\u{308}vote\"", 1)]),
+        r#"c: "no\u{308}vote\"" 1 (written in)"#
     );
     assert_eq!(text([0, 0, 0], &[]), "c: no vote");
 }
