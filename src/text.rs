@@ -2,15 +2,20 @@
 //!
 //! The lists are those of docs/spec/manifest.md, "What cannot be seen".
 
+mod unassigned;
+
+pub(crate) use unassigned::is_unassigned;
+
 use core::fmt::{self, Display, Formatter, Write};
 use unicode_normalization::char::canonical_combining_class;
 
 /// Whether nobody sees a character, or nobody knows what it looks like: control characters, separators of lines, marks of
-/// direction, Unicode's Default_Ignorable_Code_Point, what has an empty glyph, and what is for private use or for nothing.
+/// direction, Unicode's Default_Ignorable_Code_Point, what has an empty glyph, and what is for private use or for nothing, as of
+/// Unicode 14.0.
 ///
 /// Joiners and variation selectors are among them. Where they change what is beside them they can stand: see [`marked`].
 pub(crate) fn is_invisible(c: char) -> bool {
-    c.is_control() || is_ignorable(c) || is_empty(c) || is_private(c)
+    c.is_control() || is_ignorable(c) || is_empty(c) || is_private(c) || is_unassigned(c)
 }
 
 /// Unicode's Default_Ignorable_Code_Point: what is not to be seen where it is not supported.

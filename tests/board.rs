@@ -761,7 +761,8 @@ fn a_resharing_that_is_ordered_anew_begins_anew() {
     refuse(&mut board, commit, keys(KeyError::Signature { number: 1 }));
     refuse(&mut board, full.entry(26).unwrap(), keys(KeyError::WrongRound { now: Round::Commit }));
 
-    // With the close it ends, and no other begins.
+    // With the close it ends, and no other begins. Here nobody has begun to hand over, so there is a quorum.
+    let mut board = before(&full, 21);
     let World { operator, trustees, rng, .. } = &mut world;
     board.close(operator, trustees, rng).unwrap();
     let phase = Phase::Closed;

@@ -343,3 +343,35 @@ fn a_close_signature_comes_back_from_its_bytes() {
     });
     board.post(&close_object(&signature), rng).unwrap();
 }
+
+/// With one signature there would be no way back: those who have begun to hand their shares over sign no close.
+#[test]
+fn a_freeze_that_no_quorum_could_close_is_refused() {
+    let (mut world, mut board, _) = voting(12);
+    let World { manifest, operator, secrets, trustees, rng, .. } = &mut world;
+    let members: Vec<_> = secrets.iter().zip(1..).map(entry).collect();
+    board.reshare(operator, &members, 2, rng).unwrap();
+    let (_, commit) = common::hand_over(&mut trustees[0], board.state(), rng).unwrap();
+    board.post_commit(&commit, rng).unwrap();
+    let refused = Refusal::HandedOver { found: 2, expected: 3 };
+    let freeze = board.state().sign(operator, manifest, Kind::Freeze, &[], rng).unwrap();
+    refuse(&mut board, &freeze, refused.clone());
+    // Nor does another resharing that has not begun to end.
+    board.reshare(operator, &members, 2, rng).unwrap();
+    let error = board.freeze(operator, rng).unwrap_err();
+    assert_eq!(error, BoardError::Refused(refused));
+    // The board goes on.
+    assert_eq!(board.state().phase(), Phase::Voting);
+}
+
+/// A machine that stops between two signatures closes later.
+#[test]
+fn a_close_that_was_broken_off_goes_on() {
+    let (mut world, mut board, _) = voting(13);
+    let World { operator, trustees, rng, .. } = &mut world;
+    board.freeze(operator, rng).unwrap();
+    let first = trustees[0].sign_close(board.state(), rng).unwrap();
+    board.post_close(&first, rng).unwrap();
+    board.close(operator, trustees, rng).unwrap();
+    assert_eq!(board.state().closed_by(), [1, 2, 3]);
+}

@@ -118,6 +118,7 @@ class State:
         self.running = None  # the ceremony that goes on
         self.ended = []  # those that came to their end; the keys of the last one are in force
         self.left = []  # those that did not
+        self.handing = set()  # who has begun to hand over the shares in force, and signs no close
         self.question, self.asked, self.answered = None, set(), set()
         self.rehearsed = set()  # with the keys in force
         self.rehearsals = {}  # (epoch, trustee): how often
@@ -224,6 +225,8 @@ class State:
 
     def _commit(self, body):
         self.running.take_commit(body)
+        if self.ended:
+            self.handing.add(Reader(body).u16())
 
     def _deal(self, body):
         self.running.take_deal(body)
@@ -246,6 +249,7 @@ class State:
             self.running = None
             self._ask(None)
             self.rehearsed = set()
+            self.handing = set()
 
     def _ask(self, question):
         self.question, self.answered = question, set()
@@ -393,6 +397,9 @@ class State:
 
     def _freeze(self, body):
         Reader(self._signed(self.manifest, FREEZE, body)).finish()
+        ceremony = self.ceremony()
+        if sum(number not in self.handing for number in ceremony.holders) < ceremony.close_quorum():
+            raise Refusal("HandedOver", "close.quorum", "too few trustees are left who could close")
 
     def _lift(self, body):
         Reader(self._signed(self.manifest, LIFT, body)).finish()

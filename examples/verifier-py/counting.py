@@ -6,7 +6,7 @@ given. All numbers are integers: so many units of 10 to the power of minus the m
 
 import unicodedata
 
-from text import WHITE_SPACE, is_invisible
+from text import UNASSIGNED, WHITE_SPACE, is_invisible
 
 PLURALITY, INSTANT_RUNOFF, DROOP, HARE, SCHULZE, BORDA = range(1, 7)  # Droop and Hare: STV with this quota
 ORDER, BACKWARDS = range(2)
@@ -274,6 +274,7 @@ def normalise(text):
 
 
 def normalised_once(text):
+    text = "".join(c for c in text if ord(c) not in UNASSIGNED)
     text = unicodedata.normalize("NFKC", text)
     # Letter by letter, so that no condition is met.
     text = "".join(c.lower() for c in text).replace("\u03c2", "\u03c3")

@@ -1,6 +1,7 @@
 """Which text may stand in a record (docs/spec/manifest.md, Checks and What cannot be seen)."""
 
 import unicodedata
+from pathlib import Path
 
 # Unicode's property White_Space. Python's str.strip takes four control characters more, which are refused anyway.
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -15,11 +16,14 @@ def ranges(text):
     return found
 
 
+# What Unicode 14.0 assigns to nothing.
+LIST = Path(__file__).parents[2] / "docs" / "spec" / "unassigned.txt"
+UNASSIGNED = ranges(" ".join(LIST.read_text().splitlines()[1:]).replace("..", "-"))
 # Unicode's Default_Ignorable_Code_Point, what shows nothing all the same, private use, and what is no character.
 INVISIBLE = ranges(
     "AD 34F 61C 115F 1160 17B4 17B5 180B-180F 200B-200F 2028-202E 2060-206F 2800 3164 E000-F8FF FDD0-FDEF FE00-FE0F FEFF FFA0"
     " FFF0-FFFC 13430-13442 1BCA0-1BCA3 1D159 1D173-1D17A E0000-E0FFF F0000-10FFFF"
-) | {plane | last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)}
+) | {plane | last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)} | UNASSIGNED
 SHAPED = ranges("600-109F 1700-1CFF A800-ABFF 10A00-11FFF 1E900-1E95F") - INVISIBLE
 PICTOGRAPHS = ranges(
     "A9 AE 203C 2049 2122 2139 2190-21FF 2300-23FF 2460-24FF 25A0-27BF 2900-297F 2B00-2BFF 3030 303D 3297 3299 1F000-1FAFF"

@@ -264,7 +264,7 @@ impl Check {
             Refusal::Proof(_) => Self::BallotProof,
             Refusal::WrongSequence { .. } | Refusal::TooManyBallots { .. } => Self::BallotSequence,
             Refusal::AlreadyOnBoard { .. } | Refusal::NonceReused => Self::BallotUnique,
-            Refusal::Quorum { .. } => Self::CloseQuorum,
+            Refusal::Quorum { .. } | Refusal::HandedOver { .. } => Self::CloseQuorum,
             Refusal::WrongSum { .. } => Self::TallySums,
             Refusal::Mix { .. } => Self::MixesProofs,
             Refusal::Share { .. } => Self::SharesProofs,

@@ -48,8 +48,16 @@ impl State {
         body: &[u8],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), Refusal> {
-        let content = self.signed(self.known_manifest()?, Kind::Freeze, body, rng)?;
-        Ok(Reader::new(content).finish()?)
+        let manifest = self.known_manifest()?;
+        let content = self.signed(manifest, Kind::Freeze, body, rng)?;
+        Reader::new(content).finish()?;
+        // With one signature there would be no way back, and never a quorum.
+        let expected = self.ceremony().map_or(0, |ceremony| ceremony.close_quorum(manifest));
+        let found = self.keys.closers();
+        if found < usize::from(expected) {
+            return Err(Refusal::HandedOver { found, expected });
+        }
+        Ok(())
     }
 
     pub(super) fn apply_lift(

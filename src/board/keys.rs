@@ -40,6 +40,8 @@ pub(super) struct Keys {
     /// How often, by epoch and trustee.
     rehearsals: BTreeMap<(u32, u16), u64>,
     erased: BTreeSet<(u32, u16)>,
+    /// Those who hold shares and have begun to hand them over, in whichever resharing: they sign no close.
+    handing: BTreeSet<u16>,
 }
 
 impl Keys {
@@ -99,6 +101,12 @@ impl Keys {
         running?.ceremony()
     }
 
+    /// How many of those who hold shares can still sign a close.
+    pub(super) fn closers(&self) -> usize {
+        let holders = self.in_force().map(Ceremony::holders).unwrap_or_default();
+        holders.iter().filter(|number| !self.handing.contains(number)).count()
+    }
+
     pub(super) fn rehearsed(&self) -> &BTreeSet<u16> {
         &self.rehearsed
     }
@@ -137,6 +145,7 @@ impl Keys {
             self.ended.extend(self.running.take());
             self.ask(None);
             self.rehearsed.clear();
+            self.handing.clear();
         }
         Ok(())
     }
@@ -248,7 +257,15 @@ impl State {
         let out_of_phase = Refusal::OutOfPhase { kind, phase: self.phase() };
         let observer = self.keys.running.as_mut().ok_or(out_of_phase)?;
         let result = match kind {
-            Kind::Commit => observer.take_commit(Commit::from_bytes(body)?, rng),
+            Kind::Commit => {
+                let commit = Commit::from_bytes(body)?;
+                let dealer = commit.dealer();
+                let taken = observer.take_commit(commit, rng);
+                if taken.is_ok() && !self.keys.ended.is_empty() {
+                    self.keys.handing.insert(dealer);
+                }
+                taken
+            }
             Kind::Deal => {
                 let dealer = Reader::new(body).u16()?;
                 observer.take_deal(dealer, body, rng).map(drop)

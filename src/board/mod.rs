@@ -472,7 +472,8 @@ impl Board {
         for trustee in trustees.iter() {
             trustee.may_close(state)?;
             let number = trustee.number();
-            if !signers.insert(number) {
+            // Who has signed, before this call was broken off, need not again.
+            if !signers.insert(number) && !state.closed_by().contains(&number) {
                 return Err(Refusal::Trustee { number }.into());
             }
         }
@@ -485,6 +486,9 @@ impl Board {
             self.freeze(operator, rng)?;
         }
         for trustee in trustees {
+            if self.state.closed_by().contains(&trustee.number()) {
+                continue;
+            }
             let signature = trustee.sign_close(&self.state, rng)?;
             let accepted = self.post_close(&signature, rng)?;
             if self.state.closed().is_some() {

@@ -180,6 +180,13 @@ pub enum Refusal {
         /// The number of the first who did.
         trustee: u16,
     },
+    /// So many trustees have begun to hand their shares over that no quorum is left that could close.
+    HandedOver {
+        /// How many can still sign a close.
+        found: usize,
+        /// How many are needed.
+        expected: u16,
+    },
     /// Fewer trustees signed the close than it takes.
     Quorum {
         /// How many did.
@@ -349,6 +356,11 @@ impl fmt::Display for Refusal {
             Self::CloseSigned { trustee } => write!(
                 f,
                 "trustee {trustee} has signed the close; a freeze is lifted only before anybody has"
+            ),
+            Self::HandedOver { found, expected } => write!(
+                f,
+                "{found} trustees can still sign a close, and {expected} are needed: the others have begun to hand their \
+                 shares over, so a resharing must come to its end first"
             ),
             Self::Quorum { found, expected } => {
                 write!(f, "{found} trustees signed the close, {expected} are needed")

@@ -451,7 +451,7 @@ impl State {
         }
     }
 
-    /// Verifies ballots, on all cores, without deciding on them. `None` unless voting is open.
+    /// Verifies ballots, on all cores, without deciding on them. `None` before it opens.
     pub(crate) fn examine<B: AsRef<[u8]> + Sync>(
         &self,
         objects: &[B],

@@ -1,6 +1,6 @@
 //! Names that voters write in.
 
-use crate::text::is_invisible;
+use crate::text::{is_invisible, is_unassigned};
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     string::String,
@@ -33,7 +33,9 @@ pub fn normalise(text: &str) -> String {
 fn step(text: &str) -> String {
     // Where it stands at the end of a word, the lower case of sigma is another letter.
     let sigma = |c: char| if c == 'ς' { 'σ' } else { c };
-    let kept = text.nfkc().flat_map(char::to_lowercase).map(sigma).nfkc();
+    // What is new to Unicode is not known to everybody who counts, and goes before its forms could matter.
+    let known = text.chars().filter(|c| !is_unassigned(*c));
+    let kept = known.nfkc().flat_map(char::to_lowercase).map(sigma).nfkc();
     let kept: String = kept
         .map(|c| if c.is_whitespace() { ' ' } else { c })
         .filter(|c| !is_invisible(*c))

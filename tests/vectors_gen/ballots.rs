@@ -130,7 +130,7 @@ pub fn manifests(others: [&World; 3]) -> Json {
 }
 
 /// What is wrong, the text that stands in the manifest, and the one in its place.
-const INDISTINCT: [(&str, &str, &str); 8] = [
+const INDISTINCT: [(&str, &str, &str); 9] = [
     ("options that differ by case", "ben", "ADA"),
     ("options that differ by width", "no", "\u{ff39}\u{ff45}\u{ff53}"),
     ("trustees who differ by a space", "trustee 2", "trustee\u{a0}1"),
@@ -138,6 +138,7 @@ const INDISTINCT: [(&str, &str, &str); 8] = [
     ("an option with a filler", "no", "yes\u{3164}"),
     ("an option of nothing to be seen", "no", "\u{2800}"),
     ("an option with a selector that varies nothing", "no", "no\u{fe0f}"),
+    ("an option that Unicode 14 does not know", "no", "\u{11392}\u{113ce}\u{200d}"),
     ("a station for private use", "School", "School\u{e000}"),
 ];
 
