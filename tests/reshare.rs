@@ -501,12 +501,14 @@ fn key_reshare_that_is_not_finished_is_dropped_by_the_close() {
     let World { operator, secrets, rng, .. } = &mut world;
     board.reshare(operator, &entries(secrets), 2, rng).unwrap();
     let setup = board.state().observer().unwrap().setup().clone();
-    let mut dealers = Vec::new();
+    let mut early = board.clone();
+    let (mut dealers, mut commits) = (Vec::new(), Vec::new());
     for trustee in &trustees {
         // Not as the guard would, which closes nothing afterwards.
         let (dealer, commit) = trustee.expose_reshare(&setup, rng).unwrap();
         board.post_commit(&commit, rng).unwrap();
         dealers.push(dealer);
+        commits.push(commit);
     }
     board.close_round(operator, rng).unwrap();
     show(&mut board, operator, dealers, rng);
@@ -516,9 +518,14 @@ fn key_reshare_that_is_not_finished_is_dropped_by_the_close() {
     let mut never = recipient.finish(&observer).unwrap();
     let signature = never.confirm(rng).unwrap();
     board.post_confirmation(&signature, rng).unwrap();
+    // Who has begun to hand over signs no close, so there is none before this is over.
+    let error = board.freeze(operator, rng).unwrap_err();
+    assert_eq!(error, Refusal::HandedOver { found: 0, expected: 3 }.into());
+    // One that nobody has begun ends with the close.
+    let mut board = std::mem::take(&mut early);
     board.close(operator, &mut trustees, rng).unwrap();
-    let error = board.post_confirmation(&signature, rng).unwrap_err();
-    assert_eq!(error, Refusal::OutOfPhase { kind: Kind::Confirmation, phase: Phase::Closed });
+    let error = board.post_commit(&commits[0], rng).unwrap_err();
+    assert_eq!(error, Refusal::OutOfPhase { kind: Kind::Commit, phase: Phase::Closed });
     for result in
         [board.close_round(operator, rng), board.reshare(operator, &entries(secrets), 2, rng)]
     {
