@@ -86,7 +86,8 @@ class Commands(unittest.TestCase):
         self.assertEqual((code, out.splitlines()[-1]), (3, consistent))
         self.assertEqual(typed(good, "--expect-size", str(self.board.tree.size))[0], 3)
         root = self.board.tree.root().hex()
-        for known in (["--expect-root", root], ["--checkpoint", f"{good}/{self.name}"],
+        grouped = " ".join(root[i : i + 4] for i in range(0, 64, 4)) + " "
+        for known in (["--expect-root", root], ["--expect-root", grouped], ["--checkpoint", f"{good}/{self.name}"],
                       ["--expect-manifest", self.board.manifest_hash.hex()]):  # fmt: skip
             code, out = typed(good, *known)
             self.assertEqual((code, out.splitlines()[-1]), (0, "verified"))

@@ -24,7 +24,8 @@ def say(line=""):
 
 
 def hash_of(text):
-    data = bytes.fromhex(text)
+    # In groups, and with what stood around it.
+    data = bytes.fromhex("".join(text.split()).replace("-", "").strip("\ufeff"))
     if len(data) != 32:
         raise ValueError("64 hexadecimal digits expected")
     return data
