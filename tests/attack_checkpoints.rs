@@ -1,6 +1,6 @@
 //! What a report says of checkpoints, and of text that nobody verified.
 
-mod common;
+use crate::common;
 
 use common::World;
 use tabella::{

@@ -1,6 +1,6 @@
 //! Random histories of a vote, judged one object at a time, and by audits in steps, by parts and by merged parts.
 
-mod common;
+use crate::common;
 
 use common::{
     World,

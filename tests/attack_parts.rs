@@ -1,6 +1,6 @@
 //! Attacks on an audit by parts: what was saved must not make anything pass that a whole audit finds.
 
-mod common;
+use crate::common;
 
 use common::{World, forge::Log as Forged, forge::Plan};
 use tabella::{

@@ -1,6 +1,6 @@
 //! A writer that goes on with a record does not lose or change what a checkpoint was signed for.
 
-mod common;
+use crate::common;
 
 use common::folder::Recorded;
 use std::{fs, path::PathBuf, sync::OnceLock};

@@ -1,8 +1,7 @@
 //! The audit of a folder, as the example `audit` does it: exit code 0 to 3, whatever the folder holds.
 
-mod common;
-#[path = "../examples/audit.rs"]
-mod example;
+use crate::common;
+use crate::example;
 
 use clap::Parser;
 use common::{

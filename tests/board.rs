@@ -1,6 +1,6 @@
 //! Rules of acceptance: what the board refuses is refused by name and leaves no trace.
 
-mod common;
+use crate::common;
 
 use common::{
     Failing, World, bit_flips,

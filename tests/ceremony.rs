@@ -1,8 +1,7 @@
 //! The rounds of the key ceremony with people who do anything at all: who is blamed, who is left, and what opens.
 
-mod common;
-#[path = "common/dealer.rs"]
-mod dealer;
+use crate::common;
+use crate::dealer;
 
 use common::{World, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar};

@@ -1,6 +1,6 @@
 //! Voters who are shown somebody else's ballot in place of their own (Küsters, Truderung, Vogt 2012).
 
-mod common;
+use crate::common;
 
 use common::{World, rng};
 use serde_json::Value;

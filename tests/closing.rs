@@ -1,6 +1,6 @@
 //! Freezing, lifting and closing: no ballot is lost in silence, and no trustee signs for nothing.
 
-mod common;
+use crate::common;
 
 use common::{World, forge};
 use tabella::{

@@ -2,9 +2,8 @@
 
 #![allow(non_snake_case)]
 
-mod common;
-#[path = "common/dealer.rs"]
-mod dealer;
+use crate::common;
+use crate::dealer;
 
 use common::{World, bit_flips, read, rng};
 use curve25519_dalek::Scalar;

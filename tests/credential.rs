@@ -1,6 +1,6 @@
 //! A voter's credential as text survives being typed, and a mistyped one is not another.
 
-mod common;
+use crate::common;
 
 use bech32::{Bech32, Bech32m, Hrp};
 use common::{World, rng};

@@ -1,6 +1,6 @@
 //! Decryption shares, their combination and the totals, through the public API.
 
-mod common;
+use crate::common;
 
 use common::{World, bit_flips, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar};

@@ -1,6 +1,6 @@
 //! A whole election through the public API.
 
-mod common;
+use crate::common;
 
 use common::World;
 use tabella::{

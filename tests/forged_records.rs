@@ -3,9 +3,8 @@
 //!
 //! It also shows what an audit cannot see by itself, and what it must be told to see it.
 
-#[path = "common/cheats.rs"]
-mod cheats;
-mod common;
+use crate::cheats;
+use crate::common;
 
 use cheats::*;
 use common::{

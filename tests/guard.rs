@@ -1,10 +1,8 @@
 //! What a trustee does for a board and what it refuses, and what the board does with decryption shares.
 
-mod common;
-#[path = "common/dealer.rs"]
-mod dealer;
-#[path = "common/handover.rs"]
-mod handover;
+use crate::common;
+use crate::dealer;
+use crate::handover;
 
 use common::{World, bit_flips};
 use dealer::wrong_share;

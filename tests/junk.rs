@@ -1,6 +1,6 @@
 //! Boards with far more that is wrong than anybody reads.
 
-mod common;
+use crate::common;
 
 use common::{World, rng};
 use serde_json::Value;

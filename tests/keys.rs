@@ -1,8 +1,7 @@
 //! The deals of the key ceremony: what honest ones give, and how each cheat is found and who is named.
 
-mod common;
-#[path = "common/dealer.rs"]
-mod dealer;
+use crate::common;
+use crate::dealer;
 
 use common::{World, bit_flips, rng};
 use curve25519_dalek::Scalar;

@@ -62,7 +62,7 @@ impl Machine {
     fn step(&self, step: &str, board: &Board, more: &[(&str, &str)]) -> Vec<u8> {
         fs::write(self.folder.join(BOARD), board.bytes()).unwrap();
         let mut command = Command::new(env::current_exe().unwrap());
-        command.args(["--exact", "a_trustee_takes_a_step", "--nocapture"]);
+        command.args(["--exact", "machines::a_trustee_takes_a_step", "--nocapture"]);
         command.env_clear().current_dir(&self.folder);
         command.env(STEP, step).env(PASSPHRASE, &self.passphrase).envs(more.iter().copied());
         let output = command.output().unwrap();

@@ -1,6 +1,6 @@
 //! Whoever runs several elections has several secrets. With another one than the manifest's operator nothing is signed.
 
-mod common;
+use crate::common;
 
 use common::{Failing, World, forge::FIRST_BALLOT};
 use tabella::{

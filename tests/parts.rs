@@ -3,9 +3,8 @@
 //! That several processes give their parts to each other as files is left to the example `merge_audits`, which the gate
 //! runs.
 
-#[path = "common/cheats.rs"]
-mod cheats;
-mod common;
+use crate::cheats;
+use crate::common;
 
 use cheats::{CHEATS, COLLUSIONS, RESHARING_CHEATS, remote, spoil, vote};
 use common::{

@@ -1,8 +1,7 @@
 //! Rehearsals: trustees show that they still hold their shares, and open nothing by it.
 
-mod common;
-#[path = "common/handover.rs"]
-mod handover;
+use crate::common;
+use crate::handover;
 
 use common::{World, bit_flips, rng};
 use handover::{people, reshare, started};

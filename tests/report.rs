@@ -1,6 +1,6 @@
 //! The report of an audit as a page and as JSON, and the views of a record.
 
-mod common;
+use crate::common;
 
 use common::{World, folder::Signers, rng};
 use serde_json::Value;

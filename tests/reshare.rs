@@ -2,11 +2,9 @@
 
 #![allow(non_snake_case)]
 
-mod common;
-#[path = "common/dealer.rs"]
-mod dealer;
-#[path = "common/handover.rs"]
-mod handover;
+use crate::common;
+use crate::dealer;
+use crate::handover;
 
 use common::{World, bit_flips, read, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar};

@@ -1,10 +1,8 @@
 //! Trustees who stop and come back: what they keep at rest, and what it is checked against.
 
-mod common;
-#[path = "common/dealer.rs"]
-mod dealer;
-#[path = "common/handover.rs"]
-mod handover;
+use crate::common;
+use crate::dealer;
+use crate::handover;
 
 use common::{World, rng};
 use dealer::{dealt, exposed, messages, receive, world};

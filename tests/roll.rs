@@ -1,6 +1,6 @@
 //! The roll: what its lines must prove, and that every bad one is named.
 
-mod common;
+use crate::common;
 
 use common::{World, bit_flips, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar};

@@ -1,8 +1,7 @@
 //! The shares of the key ceremony: bad ones are found by their receiver, and good ones open what they should.
 
-mod common;
-#[path = "common/dealer.rs"]
-mod dealer;
+use crate::common;
+use crate::dealer;
 
 use common::{World, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar};

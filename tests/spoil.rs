@@ -1,6 +1,6 @@
 //! The voter's side of the record: trackers, receipts, and ballots that are spoiled instead of cast.
 
-mod common;
+use crate::common;
 
 use common::{
     Failing, World, bit_flips,

@@ -1,6 +1,6 @@
 //! Sums, cells and what an outcome says, through the public API.
 
-mod common;
+use crate::common;
 
 use common::{World, rng};
 use itertools::Itertools;

@@ -1,6 +1,6 @@
 //! Writing a record: whatever a crash leaves, what was whole stays, and the writer goes on to the same bytes.
 
-mod common;
+use crate::common;
 
 use common::{
     World,

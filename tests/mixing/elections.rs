@@ -1,6 +1,6 @@
 //! Rankings and write-ins: from cast ballots to the elected.
 
-use crate::accounts::{finish, post};
+use super::accounts::{finish, post};
 use crate::common::World;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use tabella::{

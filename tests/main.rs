@@ -1,0 +1,47 @@
+//! All tests of the library from outside, in one program, so that it is built and linked once. Apart stand those that count the
+//! memory of their process (`bad_input`), that take minutes (`shuffle_large`), and the vectors.
+
+#[path = "common/cheats.rs"]
+mod cheats;
+mod common;
+#[path = "common/dealer.rs"]
+mod dealer;
+#[path = "../examples/audit.rs"]
+mod example;
+#[path = "common/handover.rs"]
+mod handover;
+#[path = "common/mixes.rs"]
+mod mixes;
+
+mod attack_checkpoints;
+mod attack_histories;
+mod attack_parts;
+mod attack_writer;
+mod audit_example;
+mod board;
+mod ceremony;
+mod clash;
+mod closing;
+mod complaint;
+mod counting;
+mod credential;
+mod decrypt;
+mod election;
+mod forged_records;
+mod guard;
+mod junk;
+mod keys;
+mod machines;
+mod mixing;
+mod operator;
+mod parts;
+mod rehearsal;
+mod report;
+mod reshare;
+mod rest;
+mod roll;
+mod shares;
+mod spoil;
+mod tags;
+mod tally;
+mod writer;
