@@ -258,7 +258,7 @@ impl Plan {
         self.arrivals.extend(again.iter().map(arrival(What::Vote(1))));
         for kind in Bad::ALL {
             let people = match kind {
-                Bad::ForgedProof | Bad::Replay => once,
+                Bad::Replay => once,
                 _ => &others,
             };
             let bad = people.iter().take(BAD).map(arrival(What::Bad(kind)));
