@@ -73,17 +73,22 @@ pub fn bad_deal(
     statement.prove(&secrets, &mut transcript, &mut OsRng)?.encode(&mut bytes);
     assert_eq!(bytes.len(), Deal::size(setup));
 
-    let mut hash = Sha3_256::new_with_prefix(b"tabella/v1 deal");
-    hash.update(setup.manifest().as_bytes());
-    hash.update(setup.epoch().to_be_bytes());
-    hash.update(&bytes);
-    let hash = hash.finalize();
+    let hash = promise(setup, &bytes);
     let mut transcript = setup.context().proof(b"commit");
     transcript.append_u64(b"dealer", dealer.into());
     transcript.append_bytes(b"deal", &hash);
     let signature = author.sign(&mut transcript, &mut OsRng)?.to_bytes();
     let commit = [&dealer.to_be_bytes()[..], &hash, &signature].concat();
     Ok((Commit::from_bytes(&commit)?, bytes))
+}
+
+/// The hash by which a deal with these bytes is promised.
+fn promise(setup: &Setup, deal: &[u8]) -> [u8; 32] {
+    let mut hash = Sha3_256::new_with_prefix(b"tabella/v1 deal");
+    hash.update(setup.manifest().as_bytes());
+    hash.update(setup.epoch().to_be_bytes());
+    hash.update(deal);
+    hash.finalize().into()
 }
 
 fn encrypt(
@@ -129,7 +134,7 @@ pub fn complaint(
     let mut transcript = setup.context().proof(b"complaint");
     transcript.append_u64(b"complainer", complainer.into());
     transcript.append_u64(b"dealer", deal.dealer().into());
-    transcript.append_bytes(b"deal", &bytes);
+    transcript.append_bytes(b"deal", &promise(setup, &bytes));
     let proof = statement.prove(&[c], &mut transcript, &mut OsRng)?;
     let mut bytes = [complainer.to_be_bytes(), deal.dealer().to_be_bytes()].concat();
     shared.encode(&mut bytes);
