@@ -47,7 +47,7 @@ fn ours(rng: &mut ChaCha20Rng) -> (Election, Tally, Vec<u8>) {
     for style in 0..SUMS as u16 {
         let choices = Choices::new().pick("contest", OPTIONS[usize::from(style) % SLOTS]);
         let sealed = election.encrypt(&voter, &Header::remote(style), &choices, rng).unwrap();
-        partial.add(&election.verify(sealed.cast(), rng).unwrap(), 1);
+        partial.add(&election.verify(sealed.cast(), rng).unwrap(), 1).unwrap();
     }
     let tally = Tally::new(&partial);
     assert_eq!(tally.opened().len(), SUMS * SLOTS);

@@ -60,7 +60,7 @@ fn verify(election: &Election, ballots: &[Vec<u8>]) -> Vec<VerifiedBallot> {
 
 fn sum(election: &Election, ballots: &[VerifiedBallot]) -> PartialTally {
     let mut tally = PartialTally::new(election.manifest());
-    ballots.iter().for_each(|ballot| tally.add(ballot, 1));
+    ballots.iter().for_each(|ballot| tally.add(ballot, 1).unwrap());
     tally
 }
 

@@ -125,7 +125,7 @@ fn run(options: &Options) -> Result<(), Failure> {
         board.post_share(&trustee.open(board.state(), rng)?, rng)?;
         println!("  {} has opened.", name(trustee));
     }
-    let outcome = board.finish(&operator, &DlogTable::new(tally.bound(&manifest)), rng)?;
+    let outcome = board.finish(&operator, &DlogTable::new(tally.bound()), rng)?;
     show(&outcome, &wishes, &counting)?;
 
     recorder.finish(&board)?;

@@ -51,6 +51,8 @@ pub struct CellOutcome {
     pub totals: Option<Vec<u64>>,
     /// Votes for names that were written in, whether they count or not.
     pub write_ins: u64,
+    /// That of the election, in which contests and options have their names.
+    manifest: Manifest,
 }
 
 /// The outcome of an election.
@@ -120,9 +122,17 @@ impl Outcome {
     pub(crate) fn of_rows(manifest: &Manifest, points: Vec<[u8; 32]>) -> Self {
         let ballots = points.len() as u64;
         let (districts, totals) = (alloc::vec![0], Some(Vec::new()));
-        let cell =
-            CellOutcome { contest: 0, districts, ballots, weight: ballots, totals, write_ins: 0 };
-        let mixed = MixedOutcome { cell: 0, contest: 0, width: 1, points };
+        let cell = CellOutcome {
+            contest: 0,
+            districts,
+            ballots,
+            weight: ballots,
+            totals,
+            write_ins: 0,
+            manifest: manifest.clone(),
+        };
+        let mixed =
+            MixedOutcome { cell: 0, contest: 0, width: 1, points, manifest: manifest.clone() };
         let (districts, on_roll) = (alloc::vec![ballots], alloc::vec![ballots]);
         let turnout = Turnout { districts, on_roll, stations: Vec::new(), remote: ballots };
         Self::new(manifest, alloc::vec![cell], alloc::vec![mixed], turnout).count_rows()
@@ -179,6 +189,7 @@ impl Outcome {
         if !belongs(election, ceremony) || tally.manifest() != election.manifest().hash() {
             return Err(OutcomeError::OtherElection);
         }
+        let manifest = election.manifest();
         let threshold = ceremony.setup().threshold();
         let found = by_trustee(ceremony, tally, shares).len();
         let too_few = OutcomeError::TooFewShares { found, threshold };
@@ -196,6 +207,7 @@ impl Outcome {
                 weight: sums.weight,
                 totals: points.map(open).transpose()?,
                 write_ins: 0,
+                manifest: manifest.clone(),
             });
         }
         let points = chunks::each_item(&rows, |point| point.compress().to_bytes());
@@ -205,10 +217,16 @@ impl Outcome {
             rest = tail;
             let contest = tally.cells().get(mixed.cell)?.contest;
             let (cell, width) = (mixed.cell, mixed.slots.len());
-            Some(MixedOutcome { cell, contest, width, points: points.to_vec() })
+            Some(MixedOutcome {
+                cell,
+                contest,
+                width,
+                points: points.to_vec(),
+                manifest: manifest.clone(),
+            })
         });
         let mixed = mixed.collect();
-        Ok(Self::new(election.manifest(), cells, mixed, turnout).count_rows())
+        Ok(Self::new(manifest, cells, mixed, turnout).count_rows())
     }
 
     /// Reads an outcome, of which nothing is counted before it was verified, and the names of the elected that it claims; the
@@ -234,6 +252,7 @@ impl Outcome {
                 weight: cell.weight,
                 totals,
                 write_ins: 0,
+                manifest: manifest.clone(),
             });
         }
         let mut list = |cap: usize| reader.field("turnout").list(cap, 8, Reader::u64);
@@ -246,7 +265,13 @@ impl Outcome {
             let contest = tally.cells().get(cell).map_or(0, |cell| cell.contest);
             let (points, _) =
                 reader.field("opened rows").bytes(32 * rows.rows.len() * width)?.as_chunks();
-            mixed.push(MixedOutcome { cell, contest, width, points: points.to_vec() });
+            mixed.push(MixedOutcome {
+                cell,
+                contest,
+                width,
+                points: points.to_vec(),
+                manifest: manifest.clone(),
+            });
         }
         let new = Self::new(manifest, cells, mixed, turnout);
         let is_counted = |place: &usize| {
@@ -388,7 +413,9 @@ impl Outcome {
         let slots = self.manifest.contests().get(contest)?.summed_slots();
         let totals = Some(alloc::vec![0; slots]);
         let (districts, ballots, weight) = (Vec::new(), 0, 0);
-        let mut whole = CellOutcome { contest, districts, ballots, weight, totals, write_ins: 0 };
+        let manifest = self.manifest.clone();
+        let mut whole =
+            CellOutcome { contest, districts, ballots, weight, totals, write_ins: 0, manifest };
         for cell in self.cells_of(contest) {
             work::step();
             whole.districts.extend_from_slice(&cell.districts);

@@ -310,6 +310,7 @@ impl Line {
 /// It takes 44 bytes of memory for each voter.
 #[derive(Clone, Debug)]
 pub struct Roll {
+    manifest: ManifestHash,
     /// Ascending by key.
     lines: Vec<Line>,
     by_style: Vec<u64>,
@@ -480,10 +481,15 @@ impl Roll {
             return Err(RollError::TooManyRows { found, max });
         }
         if unproven.is_empty() {
-            Ok(Self { lines, by_style })
+            Ok(Self { manifest: manifest.hash(), lines, by_style })
         } else {
             Err(RollError::Possession { lines: unproven })
         }
+    }
+
+    /// The manifest that it was checked against.
+    pub fn manifest(&self) -> ManifestHash {
+        self.manifest
     }
 
     /// The voter with this public key.

@@ -18,7 +18,7 @@ use crate::{
     work,
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
-use core::ops::Range;
+use core::{fmt, ops::Range};
 use curve25519_dalek::{RistrettoPoint, traits::IsIdentity};
 use sha3::{Digest, Sha3_256};
 
@@ -213,23 +213,48 @@ impl PartialTally {
         Self { sums: Sums::new(manifest), manifest: manifest.clone() }
     }
 
-    /// Adds a ballot of this manifest's election, which counts `weight` times.
-    pub fn add(&mut self, ballot: &VerifiedBallot, weight: u32) {
-        self.sums.add(&self.manifest, ballot, weight.into());
+    /// Adds a ballot, which counts `weight` times.
+    ///
+    /// # Errors
+    ///
+    /// `OtherElection`, and nothing is added, if the ballot is one of another manifest.
+    pub fn add(&mut self, ballot: &VerifiedBallot, weight: u32) -> Result<(), OtherElection> {
+        self.is_of(ballot.manifest())?;
+        self.count(ballot, weight.into());
+        Ok(())
     }
 
     /// Takes a ballot away that was added with the same weight, to this tally or to one that is merged with it.
-    pub fn remove(&mut self, ballot: &VerifiedBallot, weight: u32) {
-        self.sums.add(&self.manifest, ballot, -i64::from(weight));
+    ///
+    /// # Errors
+    ///
+    /// `OtherElection`, and nothing is taken away, if the ballot is one of another manifest.
+    pub fn remove(&mut self, ballot: &VerifiedBallot, weight: u32) -> Result<(), OtherElection> {
+        self.is_of(ballot.manifest())?;
+        self.count(ballot, -i64::from(weight));
+        Ok(())
     }
 
-    /// Adds a tally over other ballots of the same election. `None`, and nothing added, if the manifests differ.
-    #[must_use = "tallies of different elections do not merge"]
-    pub fn merge(&mut self, other: &Self) -> Option<()> {
-        if self.manifest.hash() != other.manifest.hash() {
-            return None;
-        }
-        self.sums.merge(&other.sums)
+    /// Adds `factor` times a ballot that is known to be of this election.
+    pub(crate) fn count(&mut self, ballot: &VerifiedBallot, factor: i64) {
+        self.sums.add(&self.manifest, ballot, factor);
+    }
+
+    fn is_of(&self, found: ManifestHash) -> Result<(), OtherElection> {
+        let expected = self.manifest.hash();
+        if found == expected { Ok(()) } else { Err(OtherElection { found, expected }) }
+    }
+
+    /// Adds a tally over other ballots of the same election.
+    ///
+    /// # Errors
+    ///
+    /// `OtherElection`, and nothing is added, if the manifests differ.
+    pub fn merge(&mut self, other: &Self) -> Result<(), OtherElection> {
+        let found = other.manifest.hash();
+        self.is_of(found)?;
+        // Sums of one manifest have one shape.
+        self.sums.merge(&other.sums).ok_or(OtherElection { found, expected: found })
     }
 
     /// Adds sums over other ballots. `None`, and nothing added, if they cannot be of this election.
@@ -239,7 +264,17 @@ impl PartialTally {
     }
 
     /// Turnout among the ballots added, beside the roll.
-    pub fn turnout(&self, roll: &Roll) -> Turnout {
+    ///
+    /// # Errors
+    ///
+    /// `OtherElection` if the roll was checked against another manifest.
+    pub fn turnout(&self, roll: &Roll) -> Result<Turnout, OtherElection> {
+        self.is_of(roll.manifest())?;
+        Ok(self.took_part(roll))
+    }
+
+    /// Turnout beside a roll that is known to be of this election.
+    pub(crate) fn took_part(&self, roll: &Roll) -> Turnout {
         let Sums { districts, stations, remote, .. } = self.sums.clone();
         let mut on_roll = vec![0; districts.len()];
         for (place, style) in self.manifest.styles().iter().enumerate() {
@@ -250,6 +285,27 @@ impl PartialTally {
         Turnout { districts, on_roll, stations, remote }
     }
 }
+
+/// A ballot, a roll or a tally of one election was to be taken into the tally of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherElection {
+    /// The manifest of what was to be taken in.
+    pub found: ManifestHash,
+    /// The manifest of the tally.
+    pub expected: ManifestHash,
+}
+
+impl fmt::Display for OtherElection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { found, expected } = self;
+        write!(
+            f,
+            "this belongs to the election of manifest {found}; the tally is of manifest {expected}"
+        )
+    }
+}
+
+impl core::error::Error for OtherElection {}
 
 /// How a cell is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -279,19 +335,20 @@ pub struct CellTally {
     pub opening: Opening,
     /// The sum of their ciphertexts, times their weights, over the contest's slots that are summed.
     pub sum: Sum,
+    /// Whether the contest has rankings or write-ins.
+    has_rows: bool,
 }
 
 impl CellTally {
     /// Whether rankings or write-ins of this cell are mixed and opened one by one.
-    pub fn is_mixed(&self, manifest: &Manifest) -> bool {
-        let mixed = manifest.contests().get(self.contest).is_some_and(|c| c.mixed_slots() > 0);
-        mixed && matches!(self.opening, Opening::Shares | Opening::Public)
+    pub fn is_mixed(&self) -> bool {
+        self.has_rows && matches!(self.opening, Opening::Shares | Opening::Public)
     }
 }
 
 impl Encode for CellTally {
     fn encode(&self, out: &mut Vec<u8>) {
-        let Self { contest, districts, ballots, weight, opening, sum } = self;
+        let Self { contest, districts, ballots, weight, opening, sum, has_rows: _ } = self;
         put_count(out, *contest);
         put_count(out, districts.len());
         districts.iter().for_each(|d| put_count(out, *d));
@@ -349,6 +406,7 @@ pub struct Tally {
     cells: Vec<CellTally>,
     mixed: Vec<MixedCell>,
     opened: Vec<Opened>,
+    bound: u64,
     /// To encode a sum takes a field inversion for each slot, so it is done once.
     bytes: Vec<u8>,
     hash: [u8; 32],
@@ -371,11 +429,16 @@ impl Tally {
                 opened.extend(slots.map(open));
             }
         }
+        let each = |cell: &CellTally| {
+            manifest.contests().get(cell.contest).map_or(1, |c| u64::from(c.rule.each))
+        };
+        let bound = cells.iter().map(|cell| cell.weight.saturating_mul(each(cell))).max();
         let mut bytes = Vec::new();
         put_count(&mut bytes, cells.len());
         cells.as_slice().encode(&mut bytes);
         let hash = hash(&bytes);
-        Self { manifest: manifest.hash(), cells, mixed: Vec::new(), opened, bytes, hash }
+        let (mixed, bound) = (Vec::new(), bound.unwrap_or(0));
+        Self { manifest: manifest.hash(), cells, mixed, opened, bound, bytes, hash }
     }
 
     /// The same tally with the rows that came out of the last mix of each cell. They are opened, too.
@@ -424,11 +487,8 @@ impl Tally {
     }
 
     /// The largest total that any cell can have, for a table of discrete logarithms.
-    pub fn bound(&self, manifest: &Manifest) -> u64 {
-        let each = |cell: &CellTally| {
-            manifest.contests().get(cell.contest).map_or(1, |c| u64::from(c.rule.each))
-        };
-        self.cells.iter().map(|cell| cell.weight.saturating_mul(each(cell))).max().unwrap_or(0)
+    pub fn bound(&self) -> u64 {
+        self.bound
     }
 
     /// Hash of the canonical bytes.
@@ -477,6 +537,7 @@ fn contest_cells(partial: &PartialTally, contest: usize, districts: Vec<usize>) 
     let manifest = &partial.manifest;
     let held = manifest.contests().get(contest);
     let (slots, kind) = (held.map_or(0, Contest::summed_slots), held.map(|contest| contest.cell));
+    let has_rows = held.is_some_and(|contest| contest.mixed_slots() > 0);
     let minimum = u64::from(manifest.minimum_cell());
     let empty = || CellTally {
         contest,
@@ -485,6 +546,7 @@ fn contest_cells(partial: &PartialTally, contest: usize, districts: Vec<usize>) 
         weight: 0,
         opening: Opening::Empty,
         sum: Sum::zero(slots),
+        has_rows,
     };
 
     let mut cells: Vec<CellTally> = Vec::new();

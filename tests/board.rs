@@ -1164,7 +1164,7 @@ fn a_share_that_is_signed_and_wrong_is_kept_and_does_not_count() {
     let mut world = World::town(30);
     let mut board = world.town_board();
     let election = board.election().unwrap().clone();
-    let World { operator, trustees, secrets, manifest, rng, .. } = &mut world;
+    let World { operator, trustees, secrets, rng, .. } = &mut world;
     board.close(operator, trustees, rng).unwrap();
     let tally = board.tally(operator, rng).unwrap();
     let ceremony = board.state().ceremony().unwrap().clone();
@@ -1191,7 +1191,7 @@ fn a_share_that_is_signed_and_wrong_is_kept_and_does_not_count() {
     refuse(&mut board, &second, refused(2));
     board.post_share(&trustees[0].open(board.state(), rng).unwrap(), rng).unwrap();
     assert_eq!(board.state().shares().len(), 1);
-    let table = DlogTable::new(tally.bound(manifest));
+    let table = DlogTable::new(tally.bound());
     assert!(board.finish(operator, &table, rng).is_err());
 
     // Two others can open without the second one; and the second one can, too.

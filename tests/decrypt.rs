@@ -51,7 +51,7 @@ fn verified(world: &mut World, election: &Election, style: u16, option: &str) ->
 fn tally(world: &mut World, election: &Election) -> Tally {
     let mut partial = PartialTally::new(&world.manifest);
     for (style, option) in [(0, "x"), (0, "y"), (1, "x")] {
-        partial.add(&verified(world, election, style, option), 1);
+        partial.add(&verified(world, election, style, option), 1).unwrap();
     }
     let tally = Tally::new(&partial);
     let openings = tally.cells().iter().map(|cell| cell.opening).collect_vec();
@@ -127,12 +127,12 @@ proptest! {
             };
             let choices = choices.score("many", "z", *score);
             let ballot = world.ballot(&election, 0, &Header::remote(*style), &choices);
-            partial.add(&election.verify(ballot, &mut world.rng).unwrap(), *weight);
+            partial.add(&election.verify(ballot, &mut world.rng).unwrap(), *weight).unwrap();
             expected[usize::from(*style)][*option] += u64::from(*weight);
             expected[3][0] += u64::from(score * weight);
         }
         let tally = Tally::new(&partial);
-        let bound = tally.bound(&world.manifest);
+        let bound = tally.bound();
         prop_assert_eq!(bound, 3 * votes.iter().map(|(.., weight)| u64::from(*weight)).sum::<u64>());
 
         let shares = verified_shares(&mut world, &election, &tally);
@@ -152,7 +152,7 @@ proptest! {
         let registration = world.voters[0].registration(&world.manifest, 0, &mut world.rng).unwrap();
         let roll = Roll::new(&world.manifest, &[registration], &mut world.rng).unwrap();
         let table = DlogTable::new(bound);
-        let outcome = Outcome::open(&election, election.ceremony(), &tally, &shares, partial.turnout(&roll), &table);
+        let outcome = Outcome::open(&election, election.ceremony(), &tally, &shares, partial.turnout(&roll).unwrap(), &table);
         let totals = outcome.unwrap().cells().iter().map(|c| c.totals.clone().unwrap()).collect_vec();
         prop_assert_eq!(totals, expected);
     }
@@ -167,7 +167,7 @@ fn decrypt_every_bit_flip_is_refused() {
     let choices = Choices::new().pick("a", "x");
     let ballot = world.ballot(&election, 0, &Header::remote(0), &choices);
     let mut partial = PartialTally::new(&world.manifest);
-    partial.add(&election.verify(ballot, &mut world.rng).unwrap(), 1);
+    partial.add(&election.verify(ballot, &mut world.rng).unwrap(), 1).unwrap();
     let tally = Tally::new(&partial);
     let bytes = open(&mut world, &election, &tally, 0).to_bytes();
     assert_eq!(bytes.len(), 2 + 32 * 6);
@@ -258,7 +258,7 @@ fn decrypt_a_share_of_another_trustee_tally_or_election_is_refused() {
     // The trustee's own election, and a tally of another one that has the same shape.
     let mut foreign = PartialTally::new(&other_world.manifest);
     let mut other_world = other_world;
-    foreign.add(&verified(&mut other_world, &other_manifest, 0, "x"), 1);
+    foreign.add(&verified(&mut other_world, &other_manifest, 0, "x"), 1).unwrap();
     let made = world.trustees[0].expose_factors(&here, &Tally::new(&foreign), &mut world.rng);
     assert_eq!(made, Err(ProveError::Shape));
 }
@@ -272,7 +272,7 @@ fn an_outcome_is_that_of_its_own_election() {
     let shares = verified_shares(&mut here, &election, &tally);
     let registration = here.voters[0].registration(&here.manifest, 0, &mut here.rng).unwrap();
     let roll = Roll::new(&here.manifest, &[registration], &mut here.rng).unwrap();
-    let turnout = PartialTally::new(&here.manifest).turnout(&roll);
+    let turnout = PartialTally::new(&here.manifest).turnout(&roll).unwrap();
     let table = DlogTable::new(9);
     let open = |election: &Election, ceremony: &Ceremony| {
         Outcome::open(election, ceremony, &tally, &shares, turnout.clone(), &table).map(drop)
@@ -300,7 +300,7 @@ fn decrypt_shares_of_another_tally_do_not_count() {
     // One share twice, and one of another tally, are one trustee's.
     let registration = world.voters[0].registration(&world.manifest, 0, &mut world.rng).unwrap();
     let roll = Roll::new(&world.manifest, &[registration], &mut world.rng).unwrap();
-    let turnout = PartialTally::new(&world.manifest).turnout(&roll);
+    let turnout = PartialTally::new(&world.manifest).turnout(&roll).unwrap();
     let few = [shares[2].clone(), shares[2].clone(), others[0].clone()];
     let error = Outcome::open(
         &election,
@@ -382,7 +382,7 @@ fn decrypt_author_a_bad_share_is_refused_by_the_board_and_others_still_open() {
     assert_eq!(post(&shares[2]), Ok(()));
     assert_eq!(post(&shares[2]), Err(Refusal::Trustee { number: 3 }));
     assert_eq!(post(&shares[0]), Ok(()));
-    let table = DlogTable::new(tally.bound(&world.manifest));
+    let table = DlogTable::new(tally.bound());
     let outcome = board.finish(&world.operator, &table, &mut world.rng).unwrap();
     assert_eq!((outcome.count("a", "x"), outcome.count("a", "y")), (Ok(3), Ok(2)));
 }
@@ -393,8 +393,8 @@ fn decrypt_open_a_wrong_total_is_refused_and_its_cell_named() {
     let (mut board, election, tally) = closed(&mut world);
     let shares = verified_shares(&mut world, &election, &tally);
     let state = board.state();
-    let turnout = state.partial_tally().unwrap().turnout(state.roll().unwrap());
-    let table = DlogTable::new(tally.bound(&world.manifest));
+    let turnout = state.partial_tally().unwrap().turnout(state.roll().unwrap()).unwrap();
+    let table = DlogTable::new(tally.bound());
     let good = Outcome::open(&election, election.ceremony(), &tally, &shares, turnout, &table)
         .unwrap()
         .to_bytes();

@@ -11,8 +11,8 @@ use tabella::{
     board::{Board, BoardError, GuardError, Kind, Phase, Refusal},
     codec::Encode,
     error::Check,
-    keys::{AtRest, KeyError, Trustee},
-    manifest::{Contest, Manifest, TrusteeEntry},
+    keys::{AtRest, Ceremony, KeyError, Trustee},
+    manifest::{Contest, TrusteeEntry},
     tally::Tally,
 };
 
@@ -237,15 +237,12 @@ fn key_guard_a_close_and_a_hand_over_have_an_honest_trustee_in_common() {
     let bridge = Contest::choose_one("bridge", ["yes", "no"]);
     let mut world = World::new(120, (5, 3), &[0; 12], |builder| builder.contest(bridge));
     let mut open = world.open();
-    let ceremony = open.state().ceremony().unwrap().clone();
-    let quorums = |manifest: &Manifest| {
-        (ceremony.close_quorum(manifest), ceremony.hand_over_quorum(manifest))
-    };
-    assert_eq!(quorums(&world.manifest), (4, 4));
+    let quorums = |ceremony: &Ceremony| (ceremony.close_quorum(), ceremony.hand_over_quorum());
+    assert_eq!(quorums(open.state().ceremony().unwrap()), (4, 4));
     for (close, hand_over) in [(3, 5), (4, 4), (5, 3)] {
         let bridge = Contest::choose_one("bridge", ["yes", "no"]);
         let fixed = World::new(121, (5, 3), &[], |b| b.contest(bridge).close_quorum(close));
-        assert_eq!(quorums(&fixed.manifest), (close, hand_over));
+        assert_eq!(quorums(fixed.trustees[0].ceremony()), (close, hand_over));
     }
     let World { operator, secrets, trustees, rng, .. } = &mut world;
     open.reshare(operator, &entries(secrets), 3, rng).unwrap();

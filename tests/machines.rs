@@ -305,7 +305,7 @@ fn trustees_on_machines_of_their_own_hold_a_whole_election() {
         }
     }
     all("open", [&second[1], &second[2]], &mut board, &[]);
-    let table = DlogTable::new(tally.bound(&manifest));
+    let table = DlogTable::new(tally.bound());
     let outcome = board.finish(&operator, &table, rng).unwrap();
     assert_eq!((outcome.count("bridge", "yes"), outcome.count("bridge", "no")), (Ok(9), Ok(3)));
     assert_eq!(outcome.elected("mayor"), Ok(vec!["Dora"]));

@@ -383,12 +383,12 @@ fn key_reshare_two_quorums_meet_after_a_resharing() {
             fixed.map_or(builder.clone(), |quorum| builder.close_quorum(quorum))
         });
         let ceremony = world.trustees[0].ceremony();
-        assert_eq!(ceremony.close_quorum(&world.manifest), first);
+        assert_eq!(ceremony.close_quorum(), first);
         let old = world.trustees.iter().collect_vec();
         for ((n, t), expected) in [(3, 2), (5, 2), (2, 2)].into_iter().zip(expected) {
             let (secrets, _) = people(n, &mut rng(95));
             let new = handed_over(ceremony, 1, &old, (&secrets, t));
-            assert_eq!(new[0].ceremony().close_quorum(&world.manifest), expected);
+            assert_eq!(new[0].ceremony().close_quorum(), expected);
         }
     }
 }

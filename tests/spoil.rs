@@ -383,7 +383,7 @@ fn openings_are_taken_until_the_result_and_requests_until_the_close() {
         board.cast(&ballot, &mut world.rng).unwrap();
     }
     let late = world.known(&election, 0, 9);
-    let World { manifest, operator, trustees, rng, .. } = &mut world;
+    let World { operator, trustees, rng, .. } = &mut world;
     board.close(operator, trustees, rng).unwrap();
     refuse(&mut board, &late.request, Refusal::Closed);
     board.post(&known[0].opening, rng).unwrap();
@@ -393,7 +393,7 @@ fn openings_are_taken_until_the_result_and_requests_until_the_close() {
         let share = trustee.open(board.state(), rng).unwrap();
         board.post_share(&share, rng).unwrap();
     }
-    let table = tabella::dlog::DlogTable::new(tally.bound(manifest));
+    let table = tabella::dlog::DlogTable::new(tally.bound());
     board.finish(operator, &table, rng).unwrap();
     let (kind, phase) = (Kind::SpoilOpening, Phase::Finished);
     refuse(&mut board, &known[2].opening, Refusal::OutOfPhase { kind, phase });

@@ -12,7 +12,7 @@ use tabella::{
     manifest::{Cell, Contest, Manifest},
     outcome::LookupError,
     roll::Roll,
-    tally::{CellTally, Opening, PartialTally, Tally},
+    tally::{CellTally, Opening, OtherElection, PartialTally, Tally},
 };
 
 const DISTRICTS: usize = 6;
@@ -65,7 +65,7 @@ impl Pool {
     fn partial(&self, votes: &[Vote]) -> PartialTally {
         let mut partial = PartialTally::new(&self.manifest);
         for Vote { district, ballot, weight } in votes {
-            partial.add(&self.ballots[*district][*ballot], *weight);
+            partial.add(&self.ballots[*district][*ballot], *weight).unwrap();
         }
         partial
     }
@@ -190,7 +190,7 @@ proptest! {
         // Each revote takes the old ballot away, in another order than it came.
         let mut partial = all.clone();
         for Vote { district, ballot, weight } in chosen(&taken, true).into_iter().rev() {
-            partial.remove(&pool.ballots[district][ballot], weight);
+            partial.remove(&pool.ballots[district][ballot], weight).unwrap();
         }
         let rest = pool.partial(&chosen(&taken, false));
         prop_assert_eq!(&partial, &rest);
@@ -198,15 +198,15 @@ proptest! {
 
         let (left, right) = (pool.partial(&chosen(&split, true)), pool.partial(&chosen(&split, false)));
         for (mut one, other) in [(left.clone(), &right), (right.clone(), &left)] {
-            prop_assert_eq!(one.merge(other), Some(()));
+            prop_assert_eq!(one.merge(other), Ok(()));
             prop_assert_eq!(&one, &all);
         }
         // A ballot that stands in one part is taken away in another.
         let mut away = PartialTally::new(&pool.manifest);
         for Vote { district, ballot, weight } in chosen(&split, true) {
-            away.remove(&pool.ballots[district][ballot], weight);
+            away.remove(&pool.ballots[district][ballot], weight).unwrap();
         }
-        prop_assert_eq!(away.merge(&all), Some(()));
+        prop_assert_eq!(away.merge(&all), Ok(()));
         prop_assert_eq!(&away, &right);
     }
 }
@@ -255,7 +255,7 @@ fn weights_do_not_count_towards_the_minimum() {
     let cell = &tally.cells()[0];
     assert_eq!((cell.ballots, cell.weight, cell.opening), (2, 2_000, Opening::TooFew));
     assert_eq!(tally.opened(), []);
-    assert_eq!(tally.bound(&pool.manifest), 2_000);
+    assert_eq!(tally.bound(), 2_000);
 }
 
 #[test]
@@ -263,7 +263,8 @@ fn tallies_of_different_manifests_do_not_merge() {
     let votes = [Vote { district: 2, ballot: 1, weight: 3 }; 5];
     let [one, other] = [0, 1].map(|place| Pool::get(place).partial(&votes));
     let mut merged = one.clone();
-    assert_eq!(merged.merge(&other), None);
+    let (found, expected) = (Pool::get(1).manifest.hash(), Pool::get(0).manifest.hash());
+    assert_eq!(merged.merge(&other), Err(OtherElection { found, expected }));
     assert_eq!(merged, one);
     // The same sums of two elections are two tallies.
     assert_ne!(Tally::new(&one).manifest(), Tally::new(&other).manifest());
@@ -318,7 +319,6 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
         board.cast(&ballot, &mut world.rng).unwrap();
     }
     let (tally, outcome) = world.finish(&mut board, &[1, 2]);
-    let manifest = &world.manifest;
 
     // Council north, south, west; port, which nobody had; club, which is below the minimum.
     let openings = tally.cells().iter().map(|cell| cell.opening).collect_vec();
@@ -332,14 +332,14 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
     let [north, south, west, port, club] = outcome.cells() else { panic!("five cells") };
     assert_eq!((north.ballots, north.weight), (4, 5));
     assert_eq!((south.ballots, south.weight), (3, 7));
-    assert_eq!((north.votes(manifest), south.votes(manifest)), (Ok(6), Ok(13)));
-    assert_eq!((north.blanks(manifest), south.blanks(manifest)), (Ok(2), Ok(0)));
-    assert_eq!((north.undervotes(manifest), south.undervotes(manifest)), (Ok(3), Ok(8)));
-    assert_eq!((west.undervotes(manifest), west.votes(manifest)), (Ok(0), Ok(0)));
+    assert_eq!((north.votes(), south.votes()), (Ok(6), Ok(13)));
+    assert_eq!((north.blanks(), south.blanks()), (Ok(2), Ok(0)));
+    assert_eq!((north.undervotes(), south.undervotes()), (Ok(3), Ok(8)));
+    assert_eq!((west.undervotes(), west.votes()), (Ok(0), Ok(0)));
     let no_blank = LookupError::NoBlank { contest: "port".into() };
-    assert_eq!((port.undervotes(manifest), port.blanks(manifest)), (Ok(0), Err(no_blank.clone())));
+    assert_eq!((port.undervotes(), port.blanks()), (Ok(0), Err(no_blank.clone())));
     let not_opened = LookupError::NotOpened { contest: "club".into(), ballots: 1, least: 2 };
-    for number in [club.votes(manifest), club.blanks(manifest), club.undervotes(manifest)] {
+    for number in [club.votes(), club.blanks(), club.undervotes()] {
         assert_eq!(number, Err(not_opened.clone()));
     }
 
@@ -407,6 +407,33 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
     assert_eq!(percent, [Ok(100.0), Ok(75.0), Ok(0.0), Err(unknown)]);
 }
 
+/// The two elections differ in a number alone, so the ballots have the same shape.
+#[test]
+fn a_tally_takes_no_ballot_and_no_roll_of_another_election() {
+    let [here, there] = [0, 1].map(Pool::get);
+    let (found, expected) = (there.manifest.hash(), here.manifest.hash());
+    let other = OtherElection { found, expected };
+    let (ballot, foreign) = (&here.ballots[2][1], &there.ballots[2][1]);
+    assert_eq!((ballot.manifest(), foreign.manifest()), (expected, found));
+    let mut partial = PartialTally::new(&here.manifest);
+    partial.add(ballot, 2).unwrap();
+    let before = partial.clone();
+    assert_eq!(partial.add(foreign, 2), Err(other));
+    assert_eq!(partial.remove(foreign, 2), Err(other));
+    assert_eq!(partial, before);
+
+    let mut world =
+        World::new(1, (1, 1), &[0], |builder| builder.contest(Contest::choose_one("a", ["b"])));
+    let mut roll = |pool: &Pool| {
+        let line = world.voters[0].registration(&pool.manifest, 2, &mut world.rng).unwrap();
+        Roll::new(&pool.manifest, &[line], &mut rng(2)).unwrap()
+    };
+    assert_eq!(partial.turnout(&roll(there)), Err(other));
+    assert_eq!(partial.turnout(&roll(here)).unwrap().ballots(), 1);
+    let text = other.to_string();
+    assert!(text.contains(&found.to_string()) && text.contains(&expected.to_string()), "{text}");
+}
+
 #[test]
 fn a_district_without_voters_has_no_turnout() {
     let pool = Pool::get(0);
@@ -414,7 +441,7 @@ fn a_district_without_voters_has_no_turnout() {
         World::new(1, (1, 1), &[0], |builder| builder.contest(Contest::choose_one("a", ["b"])));
     let registration = world.voters[0].registration(&pool.manifest, 3, &mut world.rng).unwrap();
     let roll = Roll::new(&pool.manifest, &[registration], &mut rng(2)).unwrap();
-    let turnout = PartialTally::new(&pool.manifest).turnout(&roll);
+    let turnout = PartialTally::new(&pool.manifest).turnout(&roll).unwrap();
     assert_eq!((turnout.ballots(), turnout.on_roll.clone()), (0, vec![0, 0, 0, 1, 0, 0]));
     let no_voters = LookupError::NoVoters { district: 0 };
     assert_eq!((turnout.percent(0), turnout.percent(3)), (Err(no_voters), Ok(0.0)));

@@ -6,7 +6,11 @@ use common::{
     World,
     folder::{BOARD, Files, Folder, Recorded},
 };
-use std::fs;
+use std::{
+    env, fs,
+    io::{BufRead, BufReader, Write, stdin},
+    process::{Child, Command, Stdio},
+};
 use tabella::{
     board::{Board, Kind, Tree},
     checkpoint::{LogSecret, SignatureError, SignedCheckpoint},
@@ -77,6 +81,70 @@ fn only_one_writer_holds_a_record() {
     assert!(text.ends_with("another process writes this record"), "{text}");
     drop(held);
     resume(&folder);
+}
+
+/// The folder in which another process creates a record.
+const OTHER: &str = "TABELLA_TEST_WRITER";
+
+/// What another process of the next test does: it creates a record at the word, says how that went, and holds the record to
+/// the next word.
+#[test]
+fn another_process_creates_a_record() {
+    let Ok(folder) = env::var(OTHER) else { return };
+    let good = Recorded::tiny(12, 0);
+    let mut words = stdin().lines();
+    println!("ready");
+    words.next();
+    let created = Writer::create(folder.as_ref()).and_then(|mut writer| {
+        writer.follow(&good.board)?;
+        writer.sync()?;
+        Ok(writer)
+    });
+    match &created {
+        Ok(writer) => println!("acknowledged {}", writer.head().size),
+        Err(error) => println!("refused: {error}"),
+    }
+    words.next();
+}
+
+/// The next line of a process that is none of the test harness.
+fn said(output: &mut impl BufRead) -> String {
+    let lines = output.lines().map_while(Result::ok);
+    let mut own = lines.filter(|line| {
+        ["ready", "acknowledged", "refused"].iter().any(|word| line.starts_with(word))
+    });
+    own.next().unwrap()
+}
+
+#[test]
+fn of_two_processes_one_writes_and_loses_nothing() {
+    let good = Recorded::tiny(12, 0);
+    for round in 0..8 {
+        let folder = Folder::new(&format!("processes{round}"));
+        let start = || {
+            let mut command = Command::new(env::current_exe().unwrap());
+            command.args(["--exact", "writer::another_process_creates_a_record", "--nocapture"]);
+            let pipes = command.env(OTHER, &folder.0).stdin(Stdio::piped()).stdout(Stdio::piped());
+            let mut child = pipes.spawn().unwrap();
+            let output = BufReader::new(child.stdout.take().unwrap());
+            (child, output)
+        };
+        let mut processes = [start(), start()];
+        let say = |child: &mut Child| writeln!(child.stdin.as_mut().unwrap()).unwrap();
+        for (_, output) in &mut processes {
+            assert_eq!(said(output), "ready");
+        }
+        processes.iter_mut().for_each(|(child, _)| say(child));
+        let mut answers = processes.each_mut().map(|(_, output)| said(output));
+        answers.sort();
+        assert_eq!(answers[0], format!("acknowledged {}", good.board.state().size()));
+        assert!(answers[1].starts_with("refused: "), "{answers:?}");
+        for (mut child, _) in processes {
+            say(&mut child);
+            assert!(child.wait().unwrap().success());
+        }
+        assert_eq!(fs::read(folder.file(BOARD)).unwrap(), good.files[BOARD]);
+    }
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     println!("\nThe polls are open. Twenty people have voted.\n");
 
     let second = parties(&SECOND)?;
-    let mut new = hand_over(&mut board, &operator, &manifest, &first, &second, &mut trustees)?;
+    let mut new = hand_over(&mut board, &operator, &first, &second, &mut trustees)?;
     vote(&mut board, &voters[20..], 4)?;
     println!("\nTen more people vote, under the same key.");
 
@@ -129,7 +129,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     for trustee in &mut new[1..4] {
         board.post_share(&trustee.open(board.state(), rng)?, rng)?;
     }
-    let outcome = board.finish(&operator, &DlogTable::new(tally.bound(&manifest)), rng)?;
+    let outcome = board.finish(&operator, &DlogTable::new(tally.bound()), rng)?;
     println!("The polls close. Ivo, Jun and Kim open.\n");
     let counts = (outcome.count("bridge", "yes")?, outcome.count("bridge", "no")?);
     println!("yes {}, no {}", counts.0, counts.1);
@@ -225,7 +225,6 @@ fn verdicts(board: &Board, setup: &Setup) -> Result<String, Failure> {
 fn hand_over(
     board: &mut Board,
     operator: &AuthorSecret,
-    manifest: &Manifest,
     first: &[Party],
     second: &[Party],
     old: &mut Vec<Trustee>,
@@ -264,7 +263,7 @@ fn hand_over(
     println!(
         "All five confirm. Any {} of them open now, {} of them close, and the slot keys are the same.",
         keys.setup().threshold(),
-        keys.close_quorum(manifest)
+        keys.close_quorum()
     );
     Ok(new)
 }

@@ -61,12 +61,12 @@ fn cell_differences(
     }
     if contest.id == SURVEY {
         let silent = votes().filter(|vote| vote.again.is_none()).count();
-        compare("blanks", cell.blanks(manifest).ok(), None);
-        compare("undervotes", cell.undervotes(manifest).ok(), expect(silent));
+        compare("blanks", cell.blanks().ok(), None);
+        compare("undervotes", cell.undervotes().ok(), expect(silent));
     } else {
         let blanks = votes().filter(|vote| vote.candidate.is_none()).count();
-        compare("blanks", cell.blanks(manifest).ok(), expect(blanks));
-        compare("undervotes", cell.undervotes(manifest).ok(), expect(0));
+        compare("blanks", cell.blanks().ok(), expect(blanks));
+        compare("undervotes", cell.undervotes().ok(), expect(0));
     }
 }
 

@@ -92,7 +92,7 @@ fn run(options: &Options) -> Result<(), Failure> {
 
     // A quorum closes, and any three open; not all of them need to be there.
     let draw = &mut plan.rng(Purpose::Trustee, 0);
-    let quorum = board.state().ceremony().map_or(TRUSTEES, |keys| keys.close_quorum(&manifest));
+    let quorum = board.state().ceremony().map_or(TRUSTEES, |keys| keys.close_quorum());
     let present = some_of(1..=TRUSTEES, quorum.into(), draw);
     let openers = some_of(1..=TRUSTEES, THRESHOLD.into(), draw);
     let tally = clock.time("close, tally", || -> Result<_, Failure> {
@@ -107,7 +107,7 @@ fn run(options: &Options) -> Result<(), Failure> {
         for trustee in trustees.iter_mut().filter(|t| openers.contains(&t.number())) {
             board.post_share(&trustee.open(board.state(), rng)?, rng)?;
         }
-        let table = DlogTable::new(tally.bound(&manifest));
+        let table = DlogTable::new(tally.bound());
         Ok(board.finish(&operator, &table, rng)?)
     })?;
 

@@ -91,7 +91,7 @@ pub fn results(manifest: &Manifest, outcome: &Outcome) {
     {
         for district in &cell.districts {
             let (ballots, on_roll) = (turnout.districts[*district], turnout.on_roll[*district]);
-            let blanks = cell.blanks(manifest);
+            let blanks = cell.blanks();
             table.add_row([
                 (district + 1).to_string(),
                 format!("{ballots} of {on_roll}"),
@@ -140,7 +140,7 @@ pub fn results(manifest: &Manifest, outcome: &Outcome) {
 
 /// The candidates of a cell with their votes, most votes first.
 fn votes(manifest: &Manifest, cell: &CellOutcome) -> String {
-    let (Some(totals), Ok(all)) = (&cell.totals, cell.all_of_share(manifest)) else {
+    let (Some(totals), Ok(all)) = (&cell.totals, cell.all_of_share()) else {
         return format!("not opened: fewer than {} ballots", manifest.minimum_cell());
     };
     let mut list: Vec<_> = manifest.contests()[cell.contest].options.iter().zip(totals).collect();

@@ -222,13 +222,23 @@ impl Encode for CastBallot {
 /// A ballot whose proof was verified in this process. Only [`Election::verify`] and
 /// [`Election::verify_all`] make it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedBallot(CastBallot);
+pub struct VerifiedBallot {
+    ballot: CastBallot,
+    manifest: ManifestHash,
+}
+
+impl VerifiedBallot {
+    /// The manifest of the election in which it is valid.
+    pub fn manifest(&self) -> ManifestHash {
+        self.manifest
+    }
+}
 
 impl core::ops::Deref for VerifiedBallot {
     type Target = CastBallot;
 
     fn deref(&self) -> &CastBallot {
-        &self.0
+        &self.ballot
     }
 }
 
@@ -462,7 +472,7 @@ impl Election {
     /// Reads a ballot again that was verified before and is known by its tracker.
     pub(crate) fn read_again(&self, bytes: &[u8], tracker: &Tracker) -> Option<VerifiedBallot> {
         let known = Tracker::of(bytes) == *tracker;
-        if known { self.read_ballot(bytes).ok().map(VerifiedBallot) } else { None }
+        if known { self.read_ballot(bytes).ok().map(|ballot| self.verified(ballot)) } else { None }
     }
 
     /// Adds a ballot's equations to a batch.
@@ -475,6 +485,10 @@ impl Election {
             }
             None => batch.enqueue_invalid(Check::Shape),
         }
+    }
+
+    fn verified(&self, ballot: CastBallot) -> VerifiedBallot {
+        VerifiedBallot { ballot, manifest: self.0.manifest.hash() }
     }
 
     /// Verifies one ballot.
@@ -490,7 +504,7 @@ impl Election {
         let mut batch = Batch::new(&self.0.bases);
         self.enqueue(&ballot, &mut batch);
         batch.verify(rng)?;
-        Ok(VerifiedBallot(ballot))
+        Ok(self.verified(ballot))
     }
 
     /// Reads and verifies many ballots in batches, on all cores with the `parallel` feature.
@@ -538,7 +552,7 @@ impl Election {
                 *result = Err(BallotError::Proof(culprit.check));
             }
         }
-        results.into_iter().map(|result| result.map(VerifiedBallot)).collect()
+        results.into_iter().map(|result| result.map(|ballot| self.verified(ballot))).collect()
     }
 }
 

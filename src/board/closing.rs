@@ -52,7 +52,7 @@ impl State {
         let content = self.signed(manifest, Kind::Freeze, body, rng)?;
         Reader::new(content).finish()?;
         // With one signature there would be no way back, and never a quorum.
-        let expected = self.ceremony().map_or(0, |ceremony| ceremony.close_quorum(manifest));
+        let expected = self.ceremony().map_or(0, |ceremony| ceremony.close_quorum());
         let found = self.keys.closers();
         if found < usize::from(expected) {
             return Err(Refusal::HandedOver { found, expected });
@@ -98,7 +98,7 @@ impl State {
             Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
             Err(_) => return Err(Refusal::Signature { kind: Kind::Close }),
         }
-        let quorum = ceremony.close_quorum(election.manifest());
+        let quorum = ceremony.close_quorum();
         self.closing.signed.push(trustee);
         if self.closing.signed.len() >= usize::from(quorum) {
             self.closing.closed = true;
@@ -109,8 +109,7 @@ impl State {
 
     /// Why there is no tally yet: too few trustees signed the close.
     pub(super) fn missing_quorum(&self) -> Refusal {
-        let quorum = self.manifest().zip(self.ceremony());
-        let expected = quorum.map_or(0, |(manifest, ceremony)| ceremony.close_quorum(manifest));
+        let expected = self.ceremony().map_or(0, |ceremony| ceremony.close_quorum());
         Refusal::Quorum { found: self.closing.signed.len(), expected }
     }
 }

@@ -240,7 +240,7 @@ impl State {
                     }
                 }
                 let ceremony = self.ceremony().ok_or(KeyError::Members)?;
-                let dealers = ceremony.hand_over_quorum(manifest);
+                let dealers = ceremony.hand_over_quorum();
                 self.keys.reshare(members, threshold, dealers)?;
             }
         }

@@ -466,7 +466,7 @@ impl Board {
         if !matches!(phase, Phase::Voting | Phase::Frozen) {
             return Err(out_of_phase.into());
         }
-        let manifest = self.operated(kind, operator)?;
+        self.operated(kind, operator)?;
         let Some(ceremony) = state.ceremony() else { return Err(out_of_phase.into()) };
         let mut signers: BTreeSet<u16> = state.closed_by().iter().copied().collect();
         for trustee in trustees.iter() {
@@ -477,7 +477,7 @@ impl Board {
                 return Err(Refusal::Trustee { number }.into());
             }
         }
-        let expected = ceremony.close_quorum(&manifest);
+        let expected = ceremony.close_quorum();
         let too_few = Refusal::Quorum { found: signers.len(), expected };
         if signers.len() < usize::from(expected) {
             return Err(too_few.into());
@@ -565,7 +565,7 @@ impl Board {
         else {
             return Err(out_of_phase.into());
         };
-        let turnout = partial.turnout(roll);
+        let turnout = partial.took_part(roll);
         let outcome = Outcome::open(election, ceremony, tally, state.shares(), turnout, table)?;
         self.post_signed(Kind::Result, &outcome.to_bytes(), &manifest, operator, rng)?;
         Ok(outcome)

@@ -505,7 +505,7 @@ impl State {
         if content != tally.as_bytes() {
             return Err(Refusal::WrongSum { cell: first_difference(&tally, content) });
         }
-        let cells = tally.cells().iter().enumerate().filter(|(_, cell)| cell.is_mixed(manifest));
+        let cells = tally.cells().iter().enumerate().filter(|(_, cell)| cell.is_mixed());
         let (places, cells): (Vec<usize>, Vec<&CellTally>) = cells.unzip();
         if !cells.is_empty() {
             let rows = places.into_iter().zip(voting.rows(&cells, stored)?);
@@ -594,7 +594,7 @@ impl State {
             }
             Some(Ok(())) => {}
         }
-        let own = voting.partial.turnout(&voting.roll);
+        let own = voting.partial.took_part(&voting.roll);
         if let Some((part, place)) = turnout_difference(outcome.turnout(), &own) {
             return Err(Refusal::WrongTurnout { part, place });
         }

@@ -157,9 +157,9 @@ impl Voting {
 
         // Nothing fails from here on, so a refusal leaves no trace.
         if let Some(old) = &replaced {
-            self.partial.remove(old, voter.weight);
+            self.partial.count(old, -i64::from(voter.weight));
         }
-        self.partial.add(&ballot, voter.weight);
+        self.partial.count(&ballot, voter.weight.into());
         recent.insert(entry, ballot);
         Ok(self.take(entry, &envelope, voter, last))
     }
@@ -182,7 +182,7 @@ impl Voting {
         match decision {
             Ok((voter, last, old)) => {
                 if let Some(old) = &old {
-                    self.partial.remove(old, voter.weight);
+                    self.partial.count(old, -i64::from(voter.weight));
                 }
                 Ok(self.take(entry, &envelope, voter, last))
             }
@@ -201,7 +201,7 @@ impl Voting {
         if let Some(ballot) = ballot
             && let Some(voter) = self.roll.voter(ballot.voter())
         {
-            self.partial.remove(&ballot, voter.weight);
+            self.partial.count(&ballot, -i64::from(voter.weight));
         }
     }
 

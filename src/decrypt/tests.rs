@@ -70,9 +70,9 @@ impl World {
     /// The totals are x 1, y 2 in the north, x 1, y 0 in the south; z 5 and 1.
     fn tally(&mut self) -> Tally {
         let mut partial = PartialTally::new(self.election.manifest());
-        partial.add(&self.ballot(0, "x", 1), 1);
-        partial.add(&self.ballot(0, "y", 2), 2);
-        partial.add(&self.ballot(1, "x", 1), 1);
+        partial.add(&self.ballot(0, "x", 1), 1).unwrap();
+        partial.add(&self.ballot(0, "y", 2), 2).unwrap();
+        partial.add(&self.ballot(1, "x", 1), 1).unwrap();
         let tally = Tally::new(&partial);
         assert_eq!(tally.opened().len(), 6);
         tally
@@ -609,10 +609,10 @@ fn decrypt_a_cell_without_nonce_is_public_and_not_opened() {
     let tracker = Tracker::of(&bytes);
     let colluding = world.election.read_again(&bytes, &tracker).unwrap();
     let mut partial = PartialTally::new(world.election.manifest());
-    partial.add(&one, 1);
-    partial.add(&colluding, 1);
+    partial.add(&one, 1).unwrap();
+    partial.add(&colluding, 1).unwrap();
     let public = Tally::new(&partial);
-    partial.add(&other, 1);
+    partial.add(&other, 1).unwrap();
     let tally = Tally::new(&partial);
     let openings = |tally: &Tally| tally.cells().iter().map(|c| c.opening).collect_vec();
     use Opening::{Empty, Public, Shares};
@@ -630,7 +630,7 @@ fn decrypt_a_cell_without_nonce_is_public_and_not_opened() {
             election.ceremony(),
             tally,
             shares,
-            partial.turnout(&roll),
+            partial.turnout(&roll).unwrap(),
             &table,
         );
         outcome.unwrap().cells().iter().map(|c| c.totals.clone().unwrap()).collect_vec()

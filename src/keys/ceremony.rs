@@ -6,7 +6,6 @@ use crate::{
     codec::Encode,
     error::VerifyError,
     group::Element,
-    manifest::Manifest,
     transcript::{Transcript, label},
 };
 use alloc::{
@@ -141,11 +140,11 @@ impl Ceremony {
     ///
     /// Two quorums of `⌈(h+t)/2⌉` have `t` holders in common, one of whom at least is honest. After a resharing it is
     /// never fewer, since the manifest was made for other numbers.
-    pub fn close_quorum(&self, manifest: &Manifest) -> u16 {
+    pub fn close_quorum(&self) -> u16 {
         let (holders, threshold) = (self.count(), self.0.setup.threshold());
         let meeting = holders.saturating_add(threshold).div_ceil(2);
         let least = if self.0.setup.previous().is_some() { meeting } else { threshold };
-        manifest.close_quorum().map_or(meeting, |fixed| fixed.clamp(least, holders))
+        self.0.setup.close_quorum().map_or(meeting, |fixed| fixed.clamp(least, holders))
     }
 
     /// How many of the holders it takes to hand over while voting is not closed: `h + t − q` of `h` holders, where `q`
@@ -153,9 +152,9 @@ impl Ceremony {
     ///
     /// Then whoever closes and whoever hands over have `t` holders in common, of whom an honest one does only one of
     /// both. Otherwise one board could be closed by the old trustees and another one by the new.
-    pub fn hand_over_quorum(&self, manifest: &Manifest) -> u16 {
+    pub fn hand_over_quorum(&self) -> u16 {
         let both = self.count().saturating_add(self.0.setup.threshold());
-        both.saturating_sub(self.close_quorum(manifest))
+        both.saturating_sub(self.close_quorum())
     }
 
     pub(super) fn confirmation(&self, trustee: u16) -> Transcript {
@@ -202,7 +201,7 @@ mod tests {
     use super::*;
     use crate::{
         author::AuthorSecret,
-        manifest::{Contest, TrusteeEntry},
+        manifest::{Contest, Manifest, TrusteeEntry},
     };
     use alloc::format;
     use rand_core::OsRng;

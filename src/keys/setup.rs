@@ -21,6 +21,8 @@ pub struct Setup {
     epoch: u32,
     members: Arc<[TrusteeEntry]>,
     threshold: u16,
+    /// As the manifest has it.
+    close_quorum: Option<u16>,
     previous: Option<Arc<Holders>>,
     dealers_needed: u16,
 }
@@ -34,6 +36,7 @@ impl Setup {
             epoch: 0,
             members: manifest.trustees().into(),
             threshold: manifest.threshold(),
+            close_quorum: manifest.close_quorum(),
             previous: None,
             dealers_needed: manifest.threshold(),
         }
@@ -67,6 +70,7 @@ impl Setup {
             epoch,
             members: members.into(),
             threshold,
+            close_quorum: before.close_quorum,
             previous: Some(previous.shares().clone()),
             dealers_needed: dealers,
         })
@@ -95,6 +99,11 @@ impl Setup {
     /// How many of them it takes to open a tally.
     pub fn threshold(&self) -> u16 {
         self.threshold
+    }
+
+    /// How many sign the close, if the manifest says it.
+    pub(super) fn close_quorum(&self) -> Option<u16> {
+        self.close_quorum
     }
 
     /// In a resharing, those who deal what they hold.

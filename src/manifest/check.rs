@@ -171,7 +171,8 @@ pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
     })?;
     parts.log.as_ref().map_or(Ok(()), check_log)?;
     let hash = ManifestHash::of(&parts);
-    Ok(Manifest { layout: Layout { first_slots, slots, ..layout }, hash, parts })
+    let layout = Layout { first_slots, slots, ..layout };
+    Ok(Manifest { layout: layout.into(), hash, parts: parts.into() })
 }
 
 fn check_trustees(parts: &Parts) -> Result<(), ManifestError> {

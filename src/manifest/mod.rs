@@ -65,18 +65,18 @@ use crate::{
     proof::bits::Constraints,
     text::Seen,
 };
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, string::String, sync::Arc, vec::Vec};
 use core::{fmt, ops::Range};
 use rand_core::{CryptoRng, RngCore};
 pub use rules::Broken;
 pub(crate) use written::{MAX_CANDIDATES, pack};
 pub use written::{Unreadable, Written};
 
-/// A valid description of an election; it does not change.
+/// A valid description of an election; it does not change. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    parts: Parts,
-    layout: check::Layout,
+    parts: Arc<Parts>,
+    layout: Arc<check::Layout>,
     hash: ManifestHash,
 }
 

@@ -263,7 +263,7 @@ fn other_bytes_are_another_manifest_or_none() {
 
 #[test]
 fn bytes_of_a_manifest_with_a_mistake_name_it() {
-    let mut parts = good().parts;
+    let mut parts = (*good().parts).clone();
     parts.threshold = 6;
     let bytes = parts.to_bytes();
     let Err(ManifestReadError::Mistake(mistake)) = Manifest::from_canonical(&bytes) else {
@@ -281,12 +281,12 @@ fn bytes_of_a_manifest_with_a_mistake_name_it() {
         |parts| parts.stations[0].district = 2,
     ];
     for refused in refused {
-        let mut parts = good().parts;
+        let mut parts = (*good().parts).clone();
         refused(&mut parts);
         let error = Manifest::from_canonical(&parts.to_bytes()).unwrap_err();
         assert!(matches!(error, ManifestReadError::Bytes(_)), "{error}");
     }
-    let mut parts = good().parts;
+    let mut parts = (*good().parts).clone();
     parts.styles.clear();
     let error = Manifest::from_canonical(&parts.to_bytes()).unwrap_err();
     assert!(matches!(&error, ManifestReadError::Mistake(m) if m.path == "styles"), "{error}");
@@ -317,7 +317,7 @@ fn a_log_has_one_encoding() {
         }
     }
     assert_eq!(read(33, &[0, 0, 0, 33]), (33, DecodeErrorKind::Count { found: 33, cap: 32 }));
-    let mut parts = good().parts;
+    let mut parts = (*good().parts).clone();
     parts.log.as_mut().unwrap().quorum = 3;
     let Err(ManifestReadError::Mistake(mistake)) = Manifest::from_canonical(&parts.to_bytes())
     else {

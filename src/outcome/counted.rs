@@ -33,6 +33,7 @@ pub struct MixedOutcome {
     pub(super) width: usize,
     /// Row by row.
     pub(super) points: Vec<[u8; 32]>,
+    pub(super) manifest: Manifest,
 }
 
 impl MixedOutcome {
@@ -41,28 +42,28 @@ impl MixedOutcome {
         self.points.chunks_exact(self.width.max(1))
     }
 
+    /// The contest.
+    fn held(&self) -> Option<&Contest> {
+        self.manifest.contests().get(self.contest)
+    }
+
     /// What each row says.
-    pub fn rows(&self, manifest: &Manifest) -> impl ExactSizeIterator<Item = OpenedRow> {
-        let contest = manifest.contests().get(self.contest);
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = OpenedRow> {
+        let contest = self.held();
         let values = contest.map(|contest| Values::of(contest, core::slice::from_ref(self)));
         let values = values.unwrap_or_default();
         self.points().map(move |points| OpenedRow::read(contest, &values, points))
     }
 
     /// The same with values that were made before, as a contest may have thousands of cells. On all cores.
-    pub(crate) fn rows_by(&self, manifest: &Manifest, values: &Values) -> Vec<OpenedRow> {
+    pub(crate) fn rows_by(&self, values: &Values) -> Vec<OpenedRow> {
         let rows: Vec<&[[u8; 32]]> = self.points().collect();
-        self.read_rows(manifest, values, &rows)
+        self.read_rows(values, &rows)
     }
 
     /// What some of the rows say.
-    pub(crate) fn read_rows(
-        &self,
-        manifest: &Manifest,
-        values: &Values,
-        rows: &[&[[u8; 32]]],
-    ) -> Vec<OpenedRow> {
-        let contest = manifest.contests().get(self.contest);
+    pub(crate) fn read_rows(&self, values: &Values, rows: &[&[[u8; 32]]]) -> Vec<OpenedRow> {
+        let contest = self.held();
         chunks::each_item(rows, |points| OpenedRow::read(contest, values, points))
     }
 
@@ -217,7 +218,7 @@ impl Counted {
         let (mut papers, mut invalid) = (Vec::new(), Vec::new());
         for cell in mixed {
             papers.extend(
-                cell.rows_by(manifest, values)
+                cell.rows_by(values)
                     .into_iter()
                     .enumerate()
                     .map(|(row, opened)| (cell.cell, row, opened)),
@@ -415,7 +416,8 @@ mod tests {
         let manifest = manifest.build().unwrap();
         let vote = |n: u64| RistrettoPoint::mul_base(&n.into()).compress().to_bytes();
         let points = vec![vote(0), [0; 32], vote(2), [0; 32]];
-        let mixed = MixedOutcome { cell: 0, contest: 0, width: 2, points };
+        let mixed =
+            MixedOutcome { cell: 0, contest: 0, width: 2, points, manifest: manifest.clone() };
         let mixed = [mixed];
         let values = Values::of(&manifest.contests()[0], &mixed);
         let counted = Counted::new(&manifest, 0, &[1], &mixed, &values).unwrap();

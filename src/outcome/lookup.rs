@@ -2,7 +2,7 @@
 
 use super::{Account, CellOutcome, Outcome, ShareOf};
 use crate::{
-    manifest::{Contest, Form, Manifest},
+    manifest::{Contest, Form},
     tally::Turnout,
 };
 use alloc::{
@@ -122,24 +122,23 @@ impl Outcome {
     /// # }
     /// ```
     pub fn count(&self, contest: &str, option: &str) -> Result<u64, LookupError> {
-        self.look_up(contest)?.count(&self.manifest, option)
+        self.look_up(contest)?.count(option)
     }
 
     /// Ballots of the whole election that left a contest blank on purpose.
     pub fn blanks(&self, contest: &str) -> Result<u64, LookupError> {
-        self.look_up(contest)?.blanks(&self.manifest)
+        self.look_up(contest)?.blanks()
     }
 
     /// Votes of the whole election that could have been given and were not.
     pub fn undervotes(&self, contest: &str) -> Result<u64, LookupError> {
-        self.look_up(contest)?.undervotes(&self.manifest)
+        self.look_up(contest)?.undervotes()
     }
 
     /// An option's votes in percent of what [`ShareOf`] says.
     pub fn percent(&self, contest: &str, option: &str) -> Result<f64, LookupError> {
         let whole = self.look_up(contest)?;
-        let (votes, all) =
-            (whole.count(&self.manifest, option)?, whole.all_of_share(&self.manifest)?);
+        let (votes, all) = (whole.count(option)?, whole.all_of_share()?);
         match all {
             0 => Err(LookupError::NoVotes { contest: contest.into() }),
             all => Ok(100.0 * votes as f64 / all as f64),
@@ -148,7 +147,7 @@ impl Outcome {
 
     /// The elected of a contest that was counted ballot by ballot, in the order of their election.
     pub fn elected(&self, contest: &str) -> Result<Vec<&str>, LookupError> {
-        self.look_up(contest)?.opened(&self.manifest)?;
+        self.look_up(contest)?.opened()?;
         let place = self.place(contest)?;
         let counted = self
             .counted_of(place)
@@ -158,7 +157,7 @@ impl Outcome {
 
     /// What became of all votes of a contest.
     pub fn account(&self, contest: &str) -> Result<&Account, LookupError> {
-        self.look_up(contest)?.opened(&self.manifest)?;
+        self.look_up(contest)?.opened()?;
         let place = self.place(contest)?;
         self.account_of(place)
             .ok_or_else(|| LookupError::UnknownContest { contest: contest.into() })
@@ -166,72 +165,68 @@ impl Outcome {
 }
 
 impl CellOutcome {
-    fn contest<'m>(&self, manifest: &'m Manifest) -> Result<&'m Contest, LookupError> {
+    fn contest(&self) -> Result<&Contest, LookupError> {
         let unknown = || LookupError::UnknownContest { contest: self.contest.to_string() };
-        manifest.contests().get(self.contest).ok_or_else(unknown)
+        self.manifest.contests().get(self.contest).ok_or_else(unknown)
     }
 
     /// The totals, if there are some.
-    fn opened(&self, manifest: &Manifest) -> Result<&[u64], LookupError> {
-        let contest = &self.contest(manifest)?.id;
+    fn opened(&self) -> Result<&[u64], LookupError> {
+        let contest = &self.contest()?.id;
         let not_opened = || LookupError::NotOpened {
             contest: contest.clone(),
             ballots: self.ballots,
-            least: manifest.minimum_cell(),
+            least: self.manifest.minimum_cell(),
         };
         self.totals.as_deref().ok_or_else(not_opened)
     }
 
     /// The totals of the options, which are not ranked.
-    fn options<'s>(
-        &'s self,
-        contest: &Contest,
-        manifest: &Manifest,
-    ) -> Result<&'s [u64], LookupError> {
+    fn options(&self, contest: &Contest) -> Result<&[u64], LookupError> {
         if contest.form != Form::Choice {
             return Err(LookupError::Ranked { contest: contest.id.clone() });
         }
-        Ok(self.opened(manifest)?.get(..contest.options.len()).unwrap_or_default())
+        Ok(self.opened()?.get(..contest.options.len()).unwrap_or_default())
     }
 
     /// Votes for an option.
-    pub fn count(&self, manifest: &Manifest, option: &str) -> Result<u64, LookupError> {
-        let contest = self.contest(manifest)?;
+    pub fn count(&self, option: &str) -> Result<u64, LookupError> {
+        let contest = self.contest()?;
         let (id, option) = (contest.id.clone(), option.to_string());
         let place = contest.options.iter().position(|o| *o == option);
         let unknown = LookupError::UnknownOption { contest: id, option };
         let Some(place) = place else { return Err(unknown) };
-        self.options(contest, manifest)?.get(place).copied().ok_or(unknown)
+        self.options(contest)?.get(place).copied().ok_or(unknown)
     }
 
     /// Votes for all options and for all that is written in, whether it counts or not.
-    pub fn votes(&self, manifest: &Manifest) -> Result<u64, LookupError> {
-        let options = self.options(self.contest(manifest)?, manifest)?;
+    pub fn votes(&self) -> Result<u64, LookupError> {
+        let options = self.options(self.contest()?)?;
         Ok(options.iter().sum::<u64>().saturating_add(self.write_ins))
     }
 
     /// Ballots left blank on purpose.
-    pub fn blanks(&self, manifest: &Manifest) -> Result<u64, LookupError> {
-        let contest = self.contest(manifest)?;
+    pub fn blanks(&self) -> Result<u64, LookupError> {
+        let contest = self.contest()?;
         let no_blank = || LookupError::NoBlank { contest: contest.id.clone() };
         if !contest.rule.blank {
             return Err(no_blank());
         }
-        self.opened(manifest)?.get(contest.options.len()).copied().ok_or_else(no_blank)
+        self.opened()?.get(contest.options.len()).copied().ok_or_else(no_blank)
     }
 
     /// Votes that could have been given and were not: `hi·ballots − votes − hi·blanks`, by weight.
-    pub fn undervotes(&self, manifest: &Manifest) -> Result<u64, LookupError> {
-        let votes = self.votes(manifest)?;
-        let hi = u64::from(self.contest(manifest)?.rule.max);
-        let cast = self.weight.saturating_sub(self.blanks(manifest).unwrap_or(0));
+    pub fn undervotes(&self) -> Result<u64, LookupError> {
+        let votes = self.votes()?;
+        let hi = u64::from(self.contest()?.rule.max);
+        let cast = self.weight.saturating_sub(self.blanks().unwrap_or(0));
         Ok(hi.saturating_mul(cast).saturating_sub(votes))
     }
 
     /// What the votes of an option are a share of, as [`ShareOf`] says.
-    pub fn all_of_share(&self, manifest: &Manifest) -> Result<u64, LookupError> {
-        let votes = self.votes(manifest)?;
-        Ok(match ShareOf::of(self.contest(manifest)?) {
+    pub fn all_of_share(&self) -> Result<u64, LookupError> {
+        let votes = self.votes()?;
+        Ok(match ShareOf::of(self.contest()?) {
             ShareOf::Votes => votes,
             ShareOf::Ballots => self.weight,
             ShareOf::Most { each } => self.weight.saturating_mul(each.into()),

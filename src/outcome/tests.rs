@@ -47,6 +47,7 @@ fn cells_of_many_contests_take_no_more_steps_than_there_are_cells() {
             weight: 0,
             totals: Some(vec![1, 2]),
             write_ins: 0,
+            manifest: manifest.clone(),
         };
         let cells = tally.cells().iter().map(cell).collect();
         let outcome = Outcome::new(&manifest, cells, Vec::new(), turnout());
@@ -80,6 +81,7 @@ fn no_more_values_are_encoded_than_are_looked_up() {
         weight: 0,
         totals,
         write_ins: 0,
+        manifest: manifest.clone(),
     };
     let outcome = |mixed: Vec<MixedOutcome>| {
         let cells = (0..8).map(|place| cell(place, Some(vec![0]))).collect();
@@ -88,7 +90,7 @@ fn no_more_values_are_encoded_than_are_looked_up() {
     let rows = |contest: usize, votes: &[u64]| {
         let of_row = |votes: &u64| [vec![point(*votes)], vec![[0; 32]; width - 1]].concat();
         let points = votes.iter().flat_map(of_row).collect();
-        MixedOutcome { cell: contest, contest, width, points }
+        MixedOutcome { cell: contest, contest, width, points, manifest: manifest.clone() }
     };
     // The sums of cells are a step each, for the count and for the account.
     assert_eq!(outcome(vec![]).0, 2 * 8);

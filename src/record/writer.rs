@@ -47,7 +47,7 @@ pub struct Writer {
     failed: bool,
     disk: Box<dyn Disk>,
     /// The first segment, locked.
-    _lock: File,
+    _lock: Lock,
 }
 
 /// What a crash left behind the last whole object; it was cut off.
@@ -391,11 +391,23 @@ fn check_empty(path: &Path, made: bool) -> Result<(), WriteError> {
     Ok(())
 }
 
+/// A file that is held against other writers.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    /// To close the file is not enough: a process that was just forked has it, too, until it runs its own program.
+    fn drop(&mut self) {
+        // What cannot be unlocked is closed now.
+        let _ = self.0.unlock();
+    }
+}
+
 /// Opens a file and holds it against other writers.
-fn lock(path: &Path, create: bool) -> Result<File, WriteError> {
+fn lock(path: &Path, create: bool) -> Result<Lock, WriteError> {
     let file = at(path, OpenOptions::new().create(create).append(true).open(path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(WriteError::Held(path.into())),
         Err(TryLockError::Error(error)) => Err(FolderError::Io(path.into(), error).into()),
     }

@@ -187,7 +187,7 @@ impl Serialize for Rows<'_> {
         let mut rows = serializer.serialize_seq(Some(points.len()))?;
         let mut numbers = 0usize..;
         for points in points.chunks(AT_ONCE) {
-            let opened = mixed.read_rows(manifest, values, points);
+            let opened = mixed.read_rows(values, points);
             for ((points, opened), row) in points.iter().zip(opened).zip(&mut numbers) {
                 let invalid = invalid.get(&row).copied();
                 rows.serialize_element(&RowView::of(manifest, mixed, points, opened, invalid))?;

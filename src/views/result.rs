@@ -172,8 +172,8 @@ impl Sums {
             weight: cell.weight,
             votes: votes.map(|totals| totals.iter().take(options).copied().collect()),
             write_ins: written.map(|_| votes.map(|_| cell.write_ins)),
-            blank: cell.blanks(manifest).ok(),
-            not_given: cell.undervotes(manifest).ok(),
+            blank: cell.blanks().ok(),
+            not_given: cell.undervotes().ok(),
         }
     }
 }

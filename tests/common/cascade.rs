@@ -134,7 +134,7 @@ fn challenge(tape: &mut merlin::Transcript, label: &'static [u8], count: usize) 
 /// The first rows of each cell that is mixed, those of these ballots in their order.
 pub fn first_rows(election: &Election, tally: &Tally, ballots: &[CastBallot]) -> Vec<MixedCell> {
     let manifest = election.manifest();
-    let mixed = tally.cells().iter().enumerate().filter(|(_, cell)| cell.is_mixed(manifest));
+    let mixed = tally.cells().iter().enumerate().filter(|(_, cell)| cell.is_mixed());
     let rows = |(place, cell): (usize, &tabella::tally::CellTally)| {
         let row = |ballot: &CastBallot| {
             let style = &manifest.styles()[usize::from(ballot.header().style)];

@@ -801,7 +801,7 @@ impl Plan {
         for (bytes, weight) in counted {
             let ballot = election.read_ballot(bytes).unwrap();
             if let Ok(ballot) = election.verify(ballot, rng) {
-                partial.add(&ballot, *weight);
+                partial.add(&ballot, *weight).unwrap();
             }
         }
         partial
@@ -843,7 +843,7 @@ impl Plan {
             .map(|s| s.verify(&election, &keys.ceremony, &opened, rng).unwrap())
             .collect();
         let roll = Roll::new(&self.manifest, &self.roll, rng).unwrap();
-        let (turnout, table) = (partial.turnout(&roll), DlogTable::new(5_000));
+        let (turnout, table) = (partial.turnout(&roll).unwrap(), DlogTable::new(5_000));
         // Without shares there is nothing to write, and something earlier that is refused.
         if let Ok(outcome) =
             Outcome::open(&election, &keys.ceremony, &opened, &shares, turnout, &table)

@@ -129,11 +129,11 @@ pub fn vote(world: &mut World, board: &mut Board, voters: std::ops::Range<usize>
 
 /// The result, opened by these trustees after the tally.
 pub fn open(world: &mut World, board: &mut Board, openers: &mut [Trustee]) -> Outcome {
-    let World { manifest, operator, rng, .. } = world;
+    let World { operator, rng, .. } = world;
     for trustee in openers {
         let share = trustee.open(board.state(), rng).unwrap();
         board.post_share(&share, rng).unwrap();
     }
-    let table = DlogTable::new(board.state().tally().unwrap().bound(manifest));
+    let table = DlogTable::new(board.state().tally().unwrap().bound());
     board.finish(operator, &table, rng).unwrap()
 }

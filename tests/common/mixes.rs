@@ -193,7 +193,7 @@ pub fn open(world: &mut World, board: &mut Board) -> (Outcome, Report) {
             board.post_share(&share, rng).unwrap();
         }
     }
-    let table = DlogTable::new(board.state().tally().unwrap().bound(manifest));
+    let table = DlogTable::new(board.state().tally().unwrap().bound());
     let outcome = board.finish(operator, &table, rng).unwrap();
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
     assert!(report.is_accepted(), "{report}");

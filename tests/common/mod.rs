@@ -87,14 +87,14 @@ impl World {
 
     /// Closes, tallies, opens with these trustees (places from 0) and posts the result.
     pub fn finish(&mut self, board: &mut Board, openers: &[usize]) -> (Tally, Outcome) {
-        let Self { manifest, operator, trustees, rng, .. } = self;
+        let Self { operator, trustees, rng, .. } = self;
         board.close(operator, trustees, rng).unwrap();
         let tally = board.tally(operator, rng).unwrap();
         for place in openers {
             let share = trustees[*place].open(board.state(), rng).unwrap();
             board.post_share(&share, rng).unwrap();
         }
-        let table = DlogTable::new(tally.bound(manifest));
+        let table = DlogTable::new(tally.bound());
         let outcome = board.finish(operator, &table, rng).unwrap();
         (tally, outcome)
     }

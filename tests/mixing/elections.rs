@@ -53,7 +53,7 @@ fn a_council_by_stv_and_a_mayor_with_write_ins() {
         let share = trustees[place].open(board.state(), rng).unwrap();
         board.post_share(&share, rng).unwrap();
     }
-    let table = DlogTable::new(tally.bound(manifest));
+    let table = DlogTable::new(tally.bound());
     let outcome = board.finish(operator, &table, rng).unwrap();
     for counted in outcome.counted() {
         let names: Vec<&str> = counted.candidates.iter().map(String::as_str).collect();
@@ -180,7 +180,7 @@ fn each_ballot_is_mixed_in_the_cells_of_its_contests() {
         [(0, "mayor", 3), (1, "mayor", 3), (2, "council", 3), (3, "chair", 3)]
     );
     let names = |cell: usize| -> Vec<_> {
-        let rows = outcome.mixed()[cell].rows(outcome.manifest());
+        let rows = outcome.mixed()[cell].rows();
         rows.map(|row| row.written.unwrap().names[0].clone().unwrap()).collect()
     };
     assert_eq!([names(0), names(1)], [vec!["Nora"; 3], vec!["Sören"; 3]]);

@@ -84,7 +84,7 @@ impl Results<'_> {
 <tbody>
 "#,
         )?;
-        let all = self.whole.all_of_share(self.manifest()).unwrap_or(0);
+        let all = self.whole.all_of_share().unwrap_or(0);
         let options = || self.contest.options.iter().zip(totals);
         let most = options().map(|(_, votes)| *votes).max().unwrap_or(0);
         for (option, votes) in options() {
@@ -118,7 +118,7 @@ impl Results<'_> {
         for (name, number) in [
             ("ballots", Some(whole.ballots)),
             ("weight of them", weight),
-            ("blank", whole.blanks(self.manifest()).ok()),
+            ("blank", whole.blanks().ok()),
         ] {
             if let Some(number) = number {
                 writeln!(f, "<div><dt>{name}</dt><dd>{}</dd></div>", Number(number))?;
@@ -191,16 +191,15 @@ impl Results<'_> {
 
     /// The numbers of a line, and its end.
     fn line(&self, f: &mut Formatter<'_>, cell: &CellOutcome, weighed: bool) -> fmt::Result {
-        let manifest = self.manifest();
         match &cell.totals {
             Some(totals) => {
-                let all = cell.all_of_share(manifest).unwrap_or(0);
+                let all = cell.all_of_share().unwrap_or(0);
                 for votes in totals.iter().take(self.contest.options.len()) {
                     let (votes, share) = (Number(*votes), Percent(*votes, all));
                     write!(f, "<td>{votes} <small>{share}</small></td>")?;
                 }
                 let written = (self.contest.flag_slots() > 0).then_some(cell.write_ins);
-                let (blanks, undervotes) = (cell.blanks(manifest), cell.undervotes(manifest));
+                let (blanks, undervotes) = (cell.blanks(), cell.undervotes());
                 for number in [written, blanks.ok(), undervotes.ok()].into_iter().flatten() {
                     write!(f, "<td>{}</td>", Number(number))?;
                 }

@@ -68,11 +68,12 @@ fn outcome(manifest: &Manifest, totals: Vec<u64>, rows: Vec<Vec<[u8; 32]>>) -> O
         weight: ballots,
         totals: Some(totals),
         write_ins: 0,
+        manifest: manifest.clone(),
     };
     let turnout =
         Turnout { districts: vec![ballots], on_roll: vec![ballots], stations: vec![], remote: 0 };
     let points = rows.into_iter().flatten().collect();
-    let mixed = MixedOutcome { cell: 0, contest: 0, width, points };
+    let mixed = MixedOutcome { cell: 0, contest: 0, width, points, manifest: manifest.clone() };
     Outcome::new(manifest, vec![cell], vec![mixed], turnout).count_rows()
 }
 
