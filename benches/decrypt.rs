@@ -10,9 +10,9 @@ use elastic_elgamal::{
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use std::{hint::black_box, time::Duration};
 use tabella::{
-    author::AuthorSecret,
     ballot::{Choices, Election, Header},
     codec::{Encode, Reader},
+    crypto::signature::AuthorSecret,
     decrypt::DecryptionShare,
     keys,
     manifest::{Contest, Manifest},

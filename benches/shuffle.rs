@@ -19,10 +19,12 @@ use std::{
 };
 use tabella::{
     codec::Encode,
-    elgamal::Ciphertext,
-    group::Element,
-    shuffle::{Generators, Prepared, Proof, Stored, shuffle},
-    transcript::{Transcript, label},
+    crypto::{
+        elgamal::Ciphertext,
+        group::Element,
+        shuffle::{Generators, Prepared, Proof, Stored, shuffle},
+        transcript::{Transcript, label},
+    },
 };
 
 const ROWS: [usize; 2] = [1_000, 10_000];

@@ -15,8 +15,8 @@ use std::{hint::black_box, time::Duration};
 use tabella::{
     ballot::{Choices, Election, Header, VerifiedBallot},
     codec::{Encode, Reader},
+    crypto::dlog::DlogTable,
     decrypt::{DecryptionShare, combine},
-    dlog::DlogTable,
     manifest::{Cell, Contest},
     tally::{PartialTally, Tally},
 };

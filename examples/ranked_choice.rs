@@ -18,12 +18,11 @@ use rand_core::{OsRng, RngCore};
 use rayon::prelude::*;
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 use tabella::{
-    author::AuthorSecret,
     ballot::{CastBallot, Choices, Election, Header},
     board::{Board, Cascade, Kind, Refusal},
     codec::Encode,
     count::{Counting, Method, Profile, Quota, Ranking, TieBreak, count},
-    dlog::DlogTable,
+    crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{self, Trustee},
     manifest::{Contest, Manifest},
     outcome::Outcome,

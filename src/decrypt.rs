@@ -16,14 +16,16 @@
 
 use crate::{
     ballot::Election,
-    batch::{Base, Bases, Batch},
-    chunks,
-    codec::{Encode, Reader},
-    error::{Check, DecodeError, ProveError, VerifyError},
-    group::Element,
+    codec::{DecodeError, Encode, Reader},
+    crypto::{
+        Check, ProveError, VerifyError,
+        batch::{Base, Bases, Batch},
+        group::Element,
+        transcript::{Transcript, ZeroChallenge, label, random_scalar, random_scalars},
+    },
     keys::{Ceremony, Trustee, lagrange},
+    parallel,
     tally::{Opened, Opening, Tally},
-    transcript::{Transcript, ZeroChallenge, label, random_scalar, random_scalars},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::VartimeMultiscalarMul};
@@ -159,7 +161,7 @@ impl Trustee {
             |o: &Opened| nonce_points.get(o.ciphertext).copied().ok_or(ProveError::Shape);
         let share = |slot: usize| self.expose_share(slot).ok_or(ProveError::Shape);
         let factor = |o: &Opened| element(share(o.slot)? * nonce_point(o)?);
-        let factors = chunks::each_item(tally.opened(), factor);
+        let factors = parallel::each_item(tally.opened(), factor);
         let factors: Vec<Element> = factors.into_iter().collect::<Result<_, _>>()?;
         let author = self.author().public().element();
         let context = context(election, self.ceremony());
@@ -431,7 +433,7 @@ pub fn combine(ceremony: &Ceremony, tally: &Tally, shares: &[VerifiedShare]) -> 
     }
     let rows = tally.mixed().iter().flat_map(|cell| &cell.rows).flat_map(|row| &row.b);
     let rows: Vec<(usize, &Element)> = (first..).zip(rows).collect();
-    let rows = chunks::each_item(&rows, |(place, b)| quorum.open(*place, b.point()));
+    let rows = parallel::each_item(&rows, |(place, b)| quorum.open(*place, b.point()));
     Some(Combined { cells, rows })
 }
 

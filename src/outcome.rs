@@ -13,17 +13,19 @@ pub use share::ShareOf;
 
 use crate::{
     ballot::Election,
-    batch::{Base, Bases, Batch},
-    chunks,
-    codec::{Encode, Reader},
+    codec::{DecodeError, Encode, Reader},
+    crypto::{
+        Check, Culprit, VerifyError,
+        batch::{Base, Bases, Batch},
+        dlog::DlogTable,
+        group::Element,
+        transcript::Transcript,
+    },
     decrypt::{Combined, Quorum, VerifiedShare, belongs, by_trustee, combine},
-    dlog::DlogTable,
-    error::{Check, Culprit, DecodeError, VerifyError},
-    group::Element,
     keys::Ceremony,
     manifest::Manifest,
+    parallel, random,
     tally::{CellTally, Opening, Tally, Turnout},
-    transcript::Transcript,
     work,
 };
 use alloc::{string::String, vec::Vec};
@@ -210,7 +212,7 @@ impl Outcome {
                 manifest: manifest.clone(),
             });
         }
-        let points = chunks::each_item(&rows, |point| point.compress().to_bytes());
+        let points = parallel::each_item(&rows, |point| point.compress().to_bytes());
         let mut rest = points.as_slice();
         let mixed = tally.mixed().iter().filter_map(|mixed| {
             let (points, tail) = rest.split_at_checked(mixed.rows.len() * mixed.slots.len())?;
@@ -349,7 +351,8 @@ impl Outcome {
             );
         }
         let numbered: Vec<_> = (first..).zip(slots).collect();
-        let culprits = chunks::map(&numbered, CHUNK, rng, |chunk, seed| {
+        let seed = random::seed(rng)?;
+        let culprits: Vec<(usize, Check)> = parallel::each(&numbered, CHUNK, |chunk| {
             let mut batch = Batch::new(&Bases::basepoint());
             for (place, (_, b, stated)) in chunk {
                 let Some(stated) = CompressedRistretto(**stated).decompress() else {
@@ -369,8 +372,8 @@ impl Outcome {
             let cell = |culprit: Culprit| {
                 chunk.get(culprit.index).map(|(_, (cell, ..))| (*cell, culprit.check))
             };
-            batch.culprits(seed).into_iter().filter_map(cell).collect()
-        })?;
+            batch.culprits(&seed).into_iter().filter_map(cell).collect()
+        });
         let mut culprits: Vec<Culprit> =
             culprits.into_iter().map(|(index, check)| Culprit { index, check }).collect();
         culprits.dedup_by_key(|culprit| culprit.index);

@@ -8,16 +8,20 @@ mod key;
 pub use key::VoterKey;
 
 use crate::{
-    author::{TextError, bytes_of_text, text},
-    batch::{Bases, Batch},
     board::MAX_OBJECT,
-    chunks,
-    codec::{Decode, Encode, Reader, put_count},
-    error::{DecodeError, ProveError},
-    group::Element,
+    codec::{
+        Decode, DecodeError, Encode, Reader, TextError, put_count,
+        text::{bytes_of_text, text},
+    },
+    crypto::{
+        ProveError,
+        batch::{Bases, Batch},
+        group::Element,
+        linear,
+        transcript::{Transcript, label},
+    },
     manifest::{Manifest, ManifestHash},
-    proof::linear,
-    transcript::{Transcript, label},
+    parallel, random,
 };
 use alloc::{string::String, vec::Vec};
 use bech32::{Bech32m, Hrp};
@@ -366,13 +370,14 @@ impl Roll {
     ) -> Result<Self, RollError> {
         let context = context(manifest.hash());
         let numbered: Vec<_> = registrations.iter().enumerate().collect();
-        let blocks = chunks::map(&numbered, CHUNK, rng, |chunk, seed| {
+        let seed = random::seed(rng).map_err(|_| RollError::Randomness)?;
+        let blocks = parallel::each(&numbered, CHUNK, |chunk| {
             let mut block = Block::default();
             block.lines.extend(chunk.iter().map(|(line, r)| Line::new(*line, r)));
-            block.prove(chunk, &context, seed);
+            block.prove(chunk, &context, &seed);
             alloc::vec![block]
         });
-        Self::of_blocks(manifest, blocks.map_err(|_| RollError::Randomness)?)
+        Self::of_blocks(manifest, blocks)
     }
 
     /// Reads and checks a roll from the bytes that [`encode_registrations`] writes.
@@ -385,7 +390,8 @@ impl Roll {
         let context = context(manifest.hash());
         let parts: Vec<(usize, &[u8])> = body.chunks(CHUNK * REGISTRATION).enumerate().collect();
         // A part at a time, so that no more points are in memory than each core works on.
-        let blocks = chunks::map(&parts, 1, rng, |parts, seed| {
+        let seed = random::seed(rng).map_err(|_| RollError::Randomness)?;
+        let blocks = parallel::each(&parts, 1, |parts| {
             let read = |(part, bytes): &(usize, &[u8])| {
                 let mut block = Block::default();
                 let mut registrations = Vec::with_capacity(CHUNK);
@@ -401,12 +407,12 @@ impl Roll {
                 }
                 block.lines.extend(registrations.iter().map(|(line, r)| Line::new(*line, r)));
                 let registrations: Vec<_> = registrations.iter().map(|(l, r)| (*l, r)).collect();
-                block.prove(&registrations, &context, seed);
+                block.prove(&registrations, &context, &seed);
                 block
             };
             parts.iter().map(read).collect()
         });
-        Self::of_blocks(manifest, blocks.map_err(|_| RollError::Randomness)?)
+        Self::of_blocks(manifest, blocks)
     }
 
     /// Reads a roll again that was checked before, byte for byte.
@@ -533,8 +539,8 @@ fn body(bytes: &[u8]) -> Result<&[u8], DecodeError> {
 mod tests {
     use super::*;
     use crate::{
-        author::AuthorSecret,
         count::{Counting, Method, TieBreak},
+        crypto::signature::AuthorSecret,
         manifest::Contest,
     };
     use rand_core::OsRng;

@@ -10,9 +10,8 @@
 
 use crate::{
     ballot::{Origin, VerifiedBallot},
-    codec::{Decode, Encode, Reader, put_count},
-    elgamal::{Ciphertext, Sum},
-    error::{DecodeError, DecodeErrorKind},
+    codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count},
+    crypto::elgamal::{Ciphertext, Sum},
     manifest::{Cell, Contest, Manifest, ManifestHash},
     roll::Roll,
     work,

@@ -18,11 +18,10 @@ use std::{
 };
 use tabella::{
     audit::{self, AuditError, Check, Expect, Fault, Report},
-    author::AuthorSecret,
     ballot::{Choices, Header},
     board::{Assembler, Kind, Refusal, Root},
-    codec::Encode,
-    error::{DecodeError, DecodeErrorKind},
+    codec::{DecodeError, DecodeErrorKind, Encode},
+    crypto::signature::AuthorSecret,
     keys::{KeyError, Recipient},
     manifest::{Builder, Contest, ManifestReadError, TrusteeEntry},
     record::{self, Entries, LogError, ReplayError, Torn},

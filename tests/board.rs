@@ -15,12 +15,14 @@ use proptest::prelude::*;
 use std::{fmt::Debug, sync::LazyLock};
 use tabella::{
     audit::{self, Expect},
-    author::{AuthorKey, AuthorSecret},
     ballot::{BallotError, Choices, Election, Header, Origin},
     board::{Accepted, Board, BoardError, Kind, Phase, Refusal, State},
-    codec::Encode,
-    dlog::DlogTable,
-    error::{Check, DecodeError, DecodeErrorKind, ProveError},
+    codec::{DecodeError, DecodeErrorKind, Encode},
+    crypto::{
+        Check, ProveError,
+        dlog::DlogTable,
+        signature::{AuthorKey, AuthorSecret},
+    },
     keys::{Ceremony, Fault, KeyError, Messages, Party, Round, Setup, Verdict},
     manifest::{Contest, Manifest, ManifestReadError},
     outcome::TurnoutPart,

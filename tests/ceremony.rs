@@ -13,10 +13,12 @@ use itertools::Itertools;
 use proptest::{prelude::*, sample::subsequence};
 use std::{collections::BTreeSet, sync::OnceLock};
 use tabella::{
-    author::{AuthorSecret, Signature},
     board::{Board, Phase, Refusal},
     codec::{Decode, Encode},
-    error::Check,
+    crypto::{
+        Check,
+        signature::{AuthorSecret, Signature},
+    },
     keys::{
         self, Blame, Commit, Complaint, Deal, Fault, KeyError, Observer, Party, Recipient, Round,
         Setup, Verdict,
@@ -334,7 +336,7 @@ fn run(Plan { n, t, cheats, seed }: Plan) {
         ceremony.send(Sent::Confirmation(trustee.number(), signature)).unwrap();
     }
     for number in numbers.filter(|i| cheat(*i).is_some()) {
-        let mut text = tabella::transcript::Transcript::new(b"entry signature");
+        let mut text = tabella::crypto::transcript::Transcript::new(b"entry signature");
         text.append_bytes(b"ceremony", keys.hash());
         text.append_u64(b"trustee", number.into());
         let (signer, expected) = match cheat(number).unwrap().confirm {

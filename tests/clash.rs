@@ -6,9 +6,9 @@ use common::{World, rng};
 use serde_json::Value;
 use tabella::{
     audit::{self, Check, Claim, Expect, Report, Status},
-    author::TextError,
     ballot::{Choices, Header},
     board::{Board, Fate, OtherVoter, Receipt, ReceiptError},
+    codec::TextError,
     record::{self, Bytes, FindError},
     roll::VoterKey,
 };

@@ -7,7 +7,7 @@ use tabella::{
     ballot::{Choices, Election, Header},
     board::{Board, BoardError, CloseSignature, Freeze, GuardError, Kind, Phase, Refusal},
     codec::{Decode, Encode},
-    error::ProveError,
+    crypto::ProveError,
     keys::{AtRest, Trustee},
     manifest::{Contest, TrusteeEntry},
 };
@@ -97,7 +97,7 @@ fn a_ballot_of_a_frozen_board_is_refused_and_taken_after_the_lift() {
     assert_eq!(board.lift(operator, rng), Err(out_of_phase(Kind::Lift, Phase::Voting).into()));
 }
 
-fn entry((secret, number): (&tabella::author::AuthorSecret, u16)) -> TrusteeEntry {
+fn entry((secret, number): (&tabella::crypto::signature::AuthorSecret, u16)) -> TrusteeEntry {
     TrusteeEntry { name: format!("new {number}"), key: secret.public().clone() }
 }
 

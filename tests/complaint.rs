@@ -14,8 +14,7 @@ use dealer::{
 use itertools::Itertools;
 use tabella::{
     codec::{Decode, Encode},
-    error::Check,
-    group::Element,
+    crypto::{Check, group::Element},
     keys::{
         Blame, Commit, Complaint, Fault, KeyError, NoVerdict, Observer, Party, Recipient, Round,
         Setup, ShareFault, Verdict,

@@ -10,11 +10,10 @@ use rand_core::RngCore;
 use sha3::{Digest, Sha3_512};
 use std::slice::from_ref;
 use tabella::{
-    author::{AuthorKey, TextError},
     ballot::{Choices, Header},
     checkpoint::{LogSecret, WitnessSecret},
-    error::{DecodeError, DecodeErrorKind},
-    group::Element,
+    codec::{DecodeError, DecodeErrorKind, TextError},
+    crypto::{group::Element, signature::AuthorKey},
     roll::{Credential, Roll},
 };
 

@@ -8,12 +8,14 @@ use itertools::Itertools;
 use proptest::prelude::*;
 use tabella::{
     ballot::{Choices, Election, Header, VerifiedBallot},
-    batch::{Bases, Batch},
     board::{Board, Kind, Refusal},
     codec::{Encode, Reader},
+    crypto::{
+        Check, ProveError,
+        batch::{Bases, Batch},
+        dlog::DlogTable,
+    },
     decrypt::{DecryptionShare, VerifiedShare, combine},
-    dlog::DlogTable,
-    error::{Check, ProveError},
     keys::{self, Ceremony},
     manifest::{Cell, Contest},
     outcome::{Outcome, OutcomeError},

@@ -10,7 +10,7 @@ use handover::{entries, open, reshare, started, vote};
 use tabella::{
     board::{Board, BoardError, GuardError, Kind, Phase, Refusal},
     codec::Encode,
-    error::Check,
+    crypto::Check,
     keys::{AtRest, Ceremony, KeyError, Trustee},
     manifest::{Contest, TrusteeEntry},
     tally::Tally,
@@ -349,7 +349,7 @@ fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
     // Too few: a wrong share is none.
     let share = without[0].open(board.state(), rng).unwrap();
     board.post_share(&share, rng).unwrap();
-    let table = tabella::dlog::DlogTable::new(12);
+    let table = tabella::crypto::dlog::DlogTable::new(12);
     assert!(board.finish(&world.operator, &table, rng).is_err());
     let right = second.open(board.state(), rng).unwrap();
     board.post_share(&right, rng).unwrap();

@@ -12,12 +12,10 @@ use itertools::Itertools;
 use std::ops::Range;
 use tabella::{
     board::{Board, Phase, Refusal},
-    codec::Encode,
-    error::{Check, DecodeErrorKind, ProveError, VerifyError},
-    group::Element,
+    codec::{DecodeErrorKind, Encode},
+    crypto::{Check, ProveError, VerifyError, group::Element, transcript::Transcript},
     keys::{self, Deal, Fault, KeyError, Observer, Party, Recipient, Round, Setup, Verdict},
     manifest::Manifest,
-    transcript::Transcript,
 };
 
 const KEY_DEAL: Check = Check::Equation("KEY.DEAL");

@@ -13,13 +13,15 @@ use std::{
 };
 use tabella::{
     audit::{self, Expect},
-    author::{AuthorKey, AuthorSecret},
     ballot::{Choices, Header, SpoilRequest},
     board::{Board, CloseSignature, Kind, Object, Phase, Receipt},
     codec::{Decode, Encode, Reader},
     count::{Counting, Method, TieBreak},
+    crypto::{
+        dlog::DlogTable,
+        signature::{AuthorKey, AuthorSecret},
+    },
     decrypt::DecryptionShare,
-    dlog::DlogTable,
     keys::{
         AtRest, Commit, Confirmation, Deal, Dealer, Erasure, Recipient, Rehearsal, Round, Trustee,
     },

@@ -4,10 +4,8 @@ use crate::common;
 
 use common::{Failing, World, forge::FIRST_BALLOT};
 use tabella::{
-    author::AuthorSecret,
     board::{Accepted, Board, BoardError, Kind, NoReceipt},
-    dlog::DlogTable,
-    error::ProveError,
+    crypto::{ProveError, dlog::DlogTable, signature::AuthorSecret},
     manifest::TrusteeEntry,
 };
 

@@ -224,8 +224,8 @@ fn key_rehearsal_answers_no_ciphertext() {
     let mut world = rehearsing(105, 3, 1);
     let mut board = started(&mut world);
     let World { operator, manifest, secrets, trustees, rng, .. } = &mut world;
-    let nonce =
-        tabella::group::Element::from_secret(&curve25519_dalek::Scalar::from(77u8)).unwrap();
+    let nonce = tabella::crypto::group::Element::from_secret(&curve25519_dalek::Scalar::from(77u8))
+        .unwrap();
     let asked = board.state().sign(operator, manifest, Kind::Question, nonce.as_bytes(), rng);
     board.post(&asked.unwrap(), rng).unwrap();
     assert_eq!(board.state().question(), Some(nonce.as_bytes()));

@@ -12,11 +12,10 @@ use dealer::{Dealer, complaint, exposed, image, interpolate, registered, world};
 use handover::{begin, entries, open, people, reshare, show, started, take, vote};
 use itertools::Itertools;
 use tabella::{
-    author::AuthorSecret,
     ballot::{Election, ElectionError},
     board::{GuardError, Kind, Phase, Refusal},
     codec::{Decode, Encode},
-    error::{Check, ProveError},
+    crypto::{Check, ProveError, signature::AuthorSecret},
     keys::{
         Ceremony, Deal, Erasure, Fault, KeyError, Observer, Party, Recipient, Round, Setup,
         ShareFault, Trustee, Verdict,

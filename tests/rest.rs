@@ -9,10 +9,9 @@ use dealer::{dealt, exposed, messages, receive, world};
 use handover::entries;
 use std::io;
 use tabella::{
-    author::AuthorSecret,
     board::Board,
     codec::Encode,
-    error::ProveError,
+    crypto::{ProveError, signature::AuthorSecret},
     keys::{
         self, AtRest, Ceremony, Dealer, KeyError, Observer, Recipient, Setup, Trustee,
         vault::{Kind, ReadError, VaultError, WriteError},

@@ -7,13 +7,10 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use std::ops::Range;
 use tabella::{
     board::{Board, BoardError, Refusal},
-    codec::{Decode, Encode},
-    error::{DecodeError, DecodeErrorKind},
-    group::Element,
+    codec::{Decode, DecodeError, DecodeErrorKind, Encode},
+    crypto::{group::Element, linear::Statement, transcript::Transcript},
     manifest::{Builder, Contest, Manifest},
-    proof::linear::Statement,
     roll::{Registration, Roll, RollError, Voter, encode_registrations},
-    transcript::Transcript,
 };
 
 const LINE: usize = 102;

@@ -13,8 +13,8 @@ use itertools::Itertools;
 use tabella::{
     ballot::{Choices, Header},
     codec::Encode,
+    crypto::group::Element,
     decrypt::{DecryptionShare, combine},
-    group::Element,
     keys::{Deal, Fault, KeyError, Observer, Party, Recipient, Setup, ShareFault},
     manifest::{Builder, Contest},
 };

@@ -12,10 +12,12 @@ use std::{
 };
 use tabella::{
     codec::{Encode, Reader},
-    elgamal::Ciphertext,
-    group::Element,
-    shuffle::{Generators, Seekable, Stored, shuffle},
-    transcript::{Transcript, label},
+    crypto::{
+        elgamal::Ciphertext,
+        group::Element,
+        shuffle::{Generators, Seekable, Stored, shuffle},
+        transcript::{Transcript, label},
+    },
 };
 
 const VARIABLE: &str = "TABELLA_SHUFFLE";

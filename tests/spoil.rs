@@ -10,7 +10,6 @@ use common::{
 use curve25519_dalek::Scalar;
 use tabella::{
     audit::{self, Expect},
-    author::{AuthorSecret, TextError},
     ballot::{
         Choices, Difference, Election, Given, Header, Mark, OpenedContest, OpeningError, Origin,
         SealedBallot, SpoilRequest, SpoiledBallot, Tracker,
@@ -19,8 +18,8 @@ use tabella::{
         Board, BoardError, Fate, Head, Kind, NoReceipt, Phase, Posted, Receipt, ReceiptError,
         Refusal, State, Tree,
     },
-    codec::{Decode, Encode},
-    error::{Check, DecodeError, DecodeErrorKind, ProveError, VerifyError},
+    codec::{Decode, DecodeError, DecodeErrorKind, Encode, TextError},
+    crypto::{Check, ProveError, VerifyError, signature::AuthorSecret},
     manifest::{Broken, Contest},
 };
 
@@ -393,7 +392,7 @@ fn openings_are_taken_until_the_result_and_requests_until_the_close() {
         let share = trustee.open(board.state(), rng).unwrap();
         board.post_share(&share, rng).unwrap();
     }
-    let table = tabella::dlog::DlogTable::new(tally.bound());
+    let table = tabella::crypto::dlog::DlogTable::new(tally.bound());
     board.finish(operator, &table, rng).unwrap();
     let (kind, phase) = (Kind::SpoilOpening, Phase::Finished);
     refuse(&mut board, &known[2].opening, Refusal::OutOfPhase { kind, phase });

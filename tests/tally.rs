@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use std::sync::OnceLock;
 use tabella::{
     ballot::{Choices, Election, Header, Origin, VerifiedBallot},
-    elgamal::Sum,
+    crypto::elgamal::Sum,
     manifest::{Cell, Contest, Manifest},
     outcome::LookupError,
     roll::Roll,

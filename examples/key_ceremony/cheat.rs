@@ -9,11 +9,9 @@ use curve25519_dalek::Scalar;
 use rand_core::OsRng;
 use sha3::{Digest, Sha3_256};
 use tabella::{
-    author::AuthorSecret,
     codec::{Decode, Encode, Reader},
-    group::Element,
+    crypto::{group::Element, linear::Statement, signature::AuthorSecret},
     keys::{AtRest, Commit, Complaint, Deal, Setup},
-    proof::linear::Statement,
 };
 
 /// A registered secret as a number; its public key stands behind it.

@@ -18,10 +18,9 @@ use common::{Recorder, Signers};
 use rand_core::OsRng;
 use std::{path::PathBuf, process::ExitCode};
 use tabella::{
-    author::AuthorSecret,
     ballot::{Choices, Header},
     board::{Board, GuardError, Kind},
-    dlog::DlogTable,
+    crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{AtRest, Dealer, Observer, Recipient, Setup, Trustee, vault::VaultError},
     manifest::{Contest, Manifest, TrusteeEntry},
     roll::Credential,

@@ -8,7 +8,7 @@ use tabella::{
     ballot::{CastBallot, Choices, Election, Header, Origin},
     board::Refusal,
     codec::Encode,
-    error::Check,
+    crypto::Check,
     manifest::Manifest,
     roll::{Credential, Registration},
 };

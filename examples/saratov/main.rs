@@ -29,10 +29,9 @@ use rayon::prelude::*;
 use show::Clock;
 use std::{path::PathBuf, process::ExitCode};
 use tabella::{
-    author::AuthorSecret,
     ballot::Election,
     board::{Board, Refusal},
-    dlog::DlogTable,
+    crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{Dealer, Recipient, Trustee},
     manifest::Manifest,
 };

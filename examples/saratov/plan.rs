@@ -7,7 +7,7 @@ use rand_chacha::{
 };
 use tabella::{
     ballot::Origin,
-    error::ProveError,
+    crypto::ProveError,
     manifest::{Cell, Contest, Manifest, ManifestError},
     roll::Credential,
 };

@@ -5,14 +5,7 @@ use curve25519_dalek::Scalar;
 use libfuzzer_sys::fuzz_target;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use std::sync::LazyLock;
-use tabella::{
-    codec::Encode,
-    elgamal::Ciphertext,
-    group::Element,
-    message,
-    shuffle::{Generators, Stored, shuffle},
-    transcript::{Transcript, label},
-};
+use tabella::{codec::Encode, crypto::{elgamal::Ciphertext, group::Element, message, shuffle::{Generators, shuffle, Stored}, transcript::{label, Transcript}}};
 
 const ROWS: usize = 3;
 

@@ -5,8 +5,7 @@ use crate::{
         Root,
         merkle::{Head, Range},
     },
-    codec::{Decode, Encode, Reader, put_count},
-    error::{DecodeError, DecodeErrorKind},
+    codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count},
     tally::Sums,
 };
 use alloc::vec::Vec;

@@ -4,8 +4,8 @@ use super::{Audit, Check, Claim, Expect, KEPT, Known};
 use crate::{
     board::{Cascade, Found, Freeze, Kind, Phase, ReceiptError, Refusal, Root, State, Tree},
     checkpoint::SignatureError,
+    codec::DecodeError,
     decrypt::VerifiedShare,
-    error::DecodeError,
     keys::{Ceremony, Verdict},
     manifest::{Manifest, ManifestHash, TrusteeEntry},
     outcome::Outcome,

@@ -5,12 +5,14 @@
 
 use super::{CastBallot, Election, SealedBallot, Tracker};
 use crate::{
-    codec::{Decode, Encode, Reader},
-    error::{DecodeError, ProveError, VerifyError},
-    group::Element,
-    proof::linear,
+    codec::{Decode, DecodeError, Encode, Reader},
+    crypto::{
+        ProveError, VerifyError,
+        group::Element,
+        linear,
+        transcript::{Transcript, label},
+    },
     roll::{Credential, VoterKey},
-    transcript::{Transcript, label},
 };
 use alloc::vec::Vec;
 use core::fmt;

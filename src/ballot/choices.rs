@@ -3,9 +3,11 @@
 use super::marks::{Given, Mark, Quoted};
 use crate::{
     count::normalise,
-    error::ProveError,
+    crypto::{
+        ProveError,
+        message::{self, MessageError, PAYLOAD},
+    },
     manifest::{Broken, Contest, Form, Manifest, pack},
-    message::{self, MessageError, PAYLOAD},
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::fmt;

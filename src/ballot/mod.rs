@@ -4,7 +4,7 @@
 //! that anyone can read and nobody should believe. [`Election::verify`] turns it into a [`VerifiedBallot`], which
 //! cannot be made in another way, and which is all that a tally takes.
 //!
-//! The proof is that of [`proof::bits`](crate::proof::bits), over all contests of the ballot together. It binds the
+//! The proof is that of [`proof::bits`](crate::crypto::bits), over all contests of the ballot together. It binds the
 //! election, the ballot style, the voter, the sequence number and the origin, so a ballot cannot be copied to
 //! another of any of them.
 //!
@@ -16,7 +16,7 @@
 //!
 //! ```
 //! # use rand_core::OsRng;
-//! # use tabella::{author::AuthorSecret, ballot::*, board::Board, keys, manifest::*, roll::Credential};
+//! # use tabella::{ballot::*, board::Board, crypto::signature::AuthorSecret, keys, manifest::*, roll::Credential};
 //! # let rng = &mut OsRng;
 //! # let operator = AuthorSecret::random(rng)?;
 //! # let secrets = [AuthorSecret::random(rng)?];
@@ -59,18 +59,19 @@ pub use marks::{Given, Mark};
 pub use opened::{Difference, OpenedBallot, OpenedContest, OpeningError};
 
 use crate::{
-    author::{self, TextError},
-    batch::{Bases, Batch},
-    chunks,
-    codec::{Encode, Reader},
-    elgamal::Ciphertext,
-    error::{Check, DecodeError, DecodeErrorKind, ProveError, VerifyError},
-    group::{Element, Generators},
+    codec::{DecodeError, DecodeErrorKind, Encode, Reader, TextError, text},
+    crypto::{
+        Check, ProveError, VerifyError,
+        batch::{Bases, Batch},
+        bits::{Generators, Proof, Relation, Statement, Witness},
+        elgamal::Ciphertext,
+        group::Element,
+        transcript::{Transcript, label, random_scalar},
+    },
     keys::{Ceremony, Setup},
     manifest::{Manifest, ManifestHash},
-    proof::bits::{Proof, Relation, Statement, Witness},
+    parallel, random,
     roll::Credential,
-    transcript::{Transcript, label, random_scalar},
 };
 use alloc::{sync::Arc, vec::Vec};
 use bech32::Hrp;
@@ -133,7 +134,7 @@ impl Tracker {
 
 impl fmt::Display for Tracker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        author::text(f, TRACKER_PREFIX, &self.0)
+        text::text(f, TRACKER_PREFIX, &self.0)
     }
 }
 
@@ -141,7 +142,7 @@ impl FromStr for Tracker {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, TextError> {
-        let bytes = author::bytes_of_text(TRACKER_PREFIX, text)?;
+        let bytes = text::bytes_of_text(TRACKER_PREFIX, text)?;
         let mut reader = Reader::new(&bytes);
         let tracker = reader.array().map_err(TextError::Value)?;
         reader.finish().map_err(TextError::Value)?;
@@ -519,7 +520,8 @@ impl Election {
         ballots: &[B],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Vec<Result<VerifiedBallot, BallotError>>, VerifyError> {
-        chunks::map(ballots, self.chunk(), rng, |chunk, seed| self.verify_chunk(chunk, seed))
+        let seed = random::seed(rng)?;
+        Ok(parallel::each(ballots, self.chunk(), |chunk| self.verify_chunk(chunk, &seed)))
     }
 
     /// Most ballots in one batch.

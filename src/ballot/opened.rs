@@ -7,9 +7,7 @@ use super::{
     marks::{Given, List, Mark},
 };
 use crate::{
-    dlog::DlogTable,
-    error::{Check, VerifyError},
-    group::Element,
+    crypto::{Check, VerifyError, dlog::DlogTable, group::Element},
     manifest::{Broken, Contest, Form, Rule, Unreadable, Written},
 };
 use alloc::{string::String, vec::Vec};

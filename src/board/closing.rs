@@ -6,7 +6,7 @@
 use super::{CloseSignature, Kind, Refusal, Root, State, signing::close_transcript};
 use crate::{
     codec::{Decode, Reader},
-    error::VerifyError,
+    crypto::VerifyError,
 };
 use alloc::vec::Vec;
 use rand_core::{CryptoRng, RngCore};

@@ -4,10 +4,7 @@
 //! becomes a header entry (kind, length, SHA3-256, number of chunks) and that many chunk entries right behind
 //! it; it exists when the last chunk is in. So each object has exactly one form on the board.
 
-use crate::{
-    codec::Reader,
-    error::{DecodeError, DecodeErrorKind},
-};
+use crate::codec::{DecodeError, DecodeErrorKind, Reader};
 use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
 use sha3::{Digest, Sha3_256};

@@ -7,8 +7,7 @@
 use super::{Board, Fate, Kind, State};
 use crate::{
     ballot::{Header, Origin, SpoilRequest, Tracker},
-    codec::{Decode, Reader},
-    error::DecodeError,
+    codec::{Decode, DecodeError, Reader},
     roll::VoterKey,
 };
 use core::fmt;

@@ -3,8 +3,8 @@
 use super::{CloseSignature, Phase, Root, State, signing::close_transcript};
 use crate::{
     ballot::Election,
+    crypto::ProveError,
     decrypt::{self, DecryptionShare},
-    error::ProveError,
     keys::{Commit, Dealer, Observer, Rehearsal, Round, Trustee},
     manifest::TrusteeEntry,
 };

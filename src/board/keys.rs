@@ -2,11 +2,10 @@
 
 use super::{Kind, Phase, Refusal, State};
 use crate::{
-    author::AuthorKey,
     ballot::Election,
-    codec::{Decode, Reader},
+    codec::{Decode, DecodeError, Reader},
+    crypto::{VerifyError, signature::AuthorKey},
     decrypt,
-    error::{DecodeError, VerifyError},
     keys::{
         Blame, Ceremony, Commit, Complaint, Confirmation, Erasure, KeyError, Observer, Rehearsal,
         Round, Setup, Verdict,
@@ -342,8 +341,8 @@ fn read_members(reader: &mut Reader<'_>) -> Result<(u16, Vec<TrusteeEntry>), Dec
 #[cfg(test)]
 mod tests {
     use crate::{
-        author::AuthorSecret,
         board::Board,
+        crypto::signature::AuthorSecret,
         keys::in_one_process,
         manifest::{Contest, Manifest, TrusteeEntry},
         roll::Credential,

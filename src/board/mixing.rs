@@ -5,17 +5,19 @@
 
 use super::{GuardError, Phase, Refusal, State};
 use crate::{
-    author::{AuthorKey, Signature},
     ballot::Election,
-    chunks,
-    codec::{Decode, Encode, Reader},
-    elgamal::Ciphertext,
-    error::{DecodeError, VerifyError},
-    group::Element,
+    codec::{Decode, DecodeError, Encode, Reader},
+    crypto::{
+        VerifyError,
+        elgamal::Ciphertext,
+        group::Element,
+        shuffle::{Generators, Prepared, Proof, ShuffleError, Stored},
+        signature::{AuthorKey, Signature},
+        transcript::{Transcript, label},
+    },
     keys::{Ceremony, Trustee},
-    shuffle::{Generators, Prepared, Proof, ShuffleError, Stored},
+    parallel,
     tally::{MixedCell, Tally},
-    transcript::{Transcript, label},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use core::{fmt, ops::Range};
@@ -159,7 +161,7 @@ impl Cascade {
             let mut reader = Reader::new(row);
             Ok(Ciphertext { a: reader.element()?, b: reader.elements(self.slots.len())? })
         };
-        chunks::each_item(&rows, read).into_iter().collect()
+        parallel::each_item(&rows, read).into_iter().collect()
     }
 }
 

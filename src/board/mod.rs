@@ -44,12 +44,10 @@ pub use state::{Accepted, State};
 pub(crate) use voting::{Examined, Verdict};
 
 use crate::{
-    author::AuthorSecret,
     ballot::{CastBallot, Election, SpoilOpening, SpoilRequest},
     codec::{Encode, put_count, put_text},
+    crypto::{ProveError, dlog::DlogTable, signature::AuthorSecret},
     decrypt::DecryptionShare,
-    dlog::DlogTable,
-    error::ProveError,
     keys::{
         Commit, Complaint, Confirmation, Deal, Erasure, Messages, Observer, Rehearsal, Round,
         Trustee,

@@ -5,13 +5,18 @@
 
 use super::{Board, BoardError, Head, Kind, Posted, Root, State, Tree, signing::check_operator};
 use crate::{
-    author::{AuthorSecret, Signature, TextError, bytes_of_text, text},
     ballot::{SpoilOpening, SpoiledBallot, Tracker},
-    codec::{Decode, Encode, Reader},
-    error::{DecodeError, DecodeErrorKind, ProveError, VerifyError},
+    codec::{
+        Decode, DecodeError, DecodeErrorKind, Encode, Reader, TextError,
+        text::{bytes_of_text, text},
+    },
+    crypto::{
+        ProveError, VerifyError,
+        signature::{AuthorSecret, Signature},
+        transcript::{Transcript, label},
+    },
     manifest::{Manifest, ManifestHash},
     roll::VoterKey,
-    transcript::{Transcript, label},
 };
 use alloc::vec::Vec;
 use bech32::Hrp;

@@ -3,7 +3,8 @@
 use super::{Kind, MixError};
 use crate::{
     ballot::{BallotError, OpeningError},
-    error::{Check, DecodeError},
+    codec::DecodeError,
+    crypto::Check,
     keys::{KeyError, Round},
     manifest::ManifestReadError,
     outcome::TurnoutPart,

@@ -2,13 +2,15 @@
 
 use super::{Kind, Refusal, Root, State};
 use crate::{
-    author::{AuthorSecret, Signature},
     ballot::Election,
-    codec::{Decode, Encode, Reader},
-    error::{DecodeError, ProveError, VerifyError},
+    codec::{Decode, DecodeError, Encode, Reader},
+    crypto::{
+        ProveError, VerifyError,
+        signature::{AuthorSecret, Signature},
+        transcript::{Transcript, label},
+    },
     keys::Ceremony,
     manifest::{Manifest, ManifestHash},
-    transcript::{Transcript, label},
 };
 use alloc::vec::Vec;
 use rand_core::{CryptoRng, RngCore};

@@ -4,7 +4,7 @@ use super::{Kind, Refusal, voting::Voting};
 use crate::{
     ballot::{SpoilRequest, Tracker},
     codec::Decode,
-    error::VerifyError,
+    crypto::VerifyError,
 };
 use alloc::collections::BTreeMap;
 use rand_core::{CryptoRng, RngCore};

@@ -13,13 +13,12 @@ use super::{
 use crate::{
     ballot::{BallotError, Election, VerifiedBallot},
     codec::{Encode, Reader},
+    crypto::{Check, VerifyError, shuffle::ShuffleError},
     decrypt::{DecryptionShare, VerifiedShare},
-    error::{Check, VerifyError},
     keys::{Blame, Ceremony, Observer, Setup, Verdict},
     manifest::Manifest,
     outcome::{Outcome, turnout_difference},
     roll::{Roll, RollError},
-    shuffle::ShuffleError,
     tally::{CellTally, PartialTally, Sums, Tally},
 };
 use alloc::{
@@ -181,7 +180,7 @@ impl State {
     }
 
     /// How many ballots this voter has cast: the next sequence number.
-    pub fn next_sequence(&self, voter: &crate::group::Element) -> Option<u32> {
+    pub fn next_sequence(&self, voter: &crate::crypto::group::Element) -> Option<u32> {
         let voting = self.voting.as_ref()?;
         let voter = voting.roll.voter(voter)?;
         Some(voting.last.get(voter.line).map_or(0, |last| last.count))

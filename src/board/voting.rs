@@ -7,8 +7,9 @@ use super::{
 };
 use crate::{
     ballot::{BallotError, Election, Envelope, Tracker, VerifiedBallot},
-    chunks,
-    error::{Check, DecodeError, VerifyError},
+    codec::DecodeError,
+    crypto::{Check, VerifyError},
+    parallel, random,
     roll::{Roll, Voter},
     tally::{CellTally, PartialTally, Sums},
 };
@@ -76,7 +77,8 @@ impl Voting {
         let manifest = self.election.manifest();
         let bodies: Vec<&[u8]> =
             objects.iter().map(|o| o.as_ref().get(1..).unwrap_or_default()).collect();
-        let chunks = chunks::map(&bodies, self.election.chunk(), rng, |chunk, seed| {
+        let seed = random::seed(rng)?;
+        let chunks = parallel::each(&bodies, self.election.chunk(), |chunk| {
             let mut examined = Examined { sums: Sums::new(manifest), verdicts: Vec::new() };
             let sender = |body: &&[u8]| {
                 let (header, voter) = self.election.read_sender(body).ok()?;
@@ -85,7 +87,7 @@ impl Voting {
             let voters: Vec<Option<Voter>> = chunk.iter().map(sender).collect();
             let known = chunk.iter().zip(&voters).filter(|(_, voter)| voter.is_some());
             let known: Vec<&[u8]> = known.map(|(body, _)| *body).collect();
-            let mut ballots = self.election.verify_chunk(&known, seed).into_iter();
+            let mut ballots = self.election.verify_chunk(&known, &seed).into_iter();
             for voter in voters {
                 let verdict = voter.and_then(|voter| Some((voter, ballots.next()?)));
                 if let Some((voter, Ok(ballot))) = &verdict {
@@ -94,7 +96,7 @@ impl Voting {
                 examined.verdicts.push(verdict.map(|(_, ballot)| ballot.map(drop)));
             }
             alloc::vec![examined]
-        })?;
+        });
         let mut all = Examined { sums: Sums::new(manifest), verdicts: Vec::new() };
         for Examined { sums, verdicts } in chunks {
             // They are of one manifest.
@@ -127,7 +129,7 @@ impl Voting {
             *most += u32::from(open && sequence == *most);
             open
         };
-        let envelopes = chunks::each_item(bodies, |body| self.election.read_envelope(body));
+        let envelopes = parallel::each_item(bodies, |body| self.election.read_envelope(body));
         let open: Vec<bool> = envelopes.into_iter().map(&mut is_open).collect();
         let asked = bodies.iter().zip(&open).filter(|(_, open)| **open);
         let asked: Vec<&[u8]> = asked.map(|(body, _)| *body).collect();

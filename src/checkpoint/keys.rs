@@ -2,9 +2,11 @@
 
 use super::{Checkpoint, NoteSignature, SignatureError, SignedCheckpoint};
 use crate::{
-    author::{TextError, bytes_of_text, text},
-    codec::{Decode, Encode, Reader},
-    error::{DecodeError, DecodeErrorKind, ProveError},
+    codec::{
+        Decode, DecodeError, DecodeErrorKind, Encode, Reader, TextError,
+        text::{bytes_of_text, text},
+    },
+    crypto::ProveError,
 };
 use alloc::{format, string::String, vec, vec::Vec};
 use base64ct::{Base64, Encoding};

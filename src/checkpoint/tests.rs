@@ -1,9 +1,7 @@
 use super::*;
 use crate::{
-    author::TextError,
     board::merkle::Hashes,
-    codec::Decode,
-    error::{DecodeError, DecodeErrorKind},
+    codec::{Decode, DecodeError, DecodeErrorKind, TextError},
 };
 use alloc::{boxed::Box, vec};
 use rand_core::OsRng;

@@ -5,10 +5,8 @@
 
 use super::*;
 use crate::{
-    author::AuthorSecret,
     ballot::{Choices, Header, Tracker, VerifiedBallot},
-    dlog::DlogTable,
-    error::Culprit,
+    crypto::{Culprit, dlog::DlogTable, signature::AuthorSecret},
     keys,
     manifest::{Contest, Manifest},
     outcome::Outcome,

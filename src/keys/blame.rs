@@ -2,8 +2,8 @@
 
 use super::{Commit, Complaint, Deal, Setup, ShareFault};
 use crate::{
-    codec::{Decode, Encode, Reader, put_count},
-    error::{Check, DecodeError, DecodeErrorKind, VerifyError},
+    codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count},
+    crypto::{Check, VerifyError},
 };
 use alloc::vec::Vec;
 use core::fmt;

@@ -2,11 +2,13 @@
 
 use super::{Deal, Holders, KeyError, Setup, deal::evaluate_in_exponent};
 use crate::{
-    author::Signature,
     codec::Encode,
-    error::VerifyError,
-    group::Element,
-    transcript::{Transcript, label},
+    crypto::{
+        VerifyError,
+        group::Element,
+        signature::Signature,
+        transcript::{Transcript, label},
+    },
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -200,7 +202,7 @@ pub(crate) fn lagrange(places: &[u16]) -> Vec<Scalar> {
 mod tests {
     use super::*;
     use crate::{
-        author::AuthorSecret,
+        crypto::signature::AuthorSecret,
         manifest::{Contest, Manifest, TrusteeEntry},
     };
     use alloc::format;

@@ -2,12 +2,14 @@
 
 use super::Setup;
 use crate::{
-    author::AuthorSecret,
-    codec::{Encode, Reader},
-    error::{Check, DecodeError, ProveError, VerifyError},
-    group::Element,
-    proof::linear,
-    transcript::{Transcript, label, random_scalar, random_scalars},
+    codec::{DecodeError, Encode, Reader},
+    crypto::{
+        Check, ProveError, VerifyError,
+        group::Element,
+        linear,
+        signature::AuthorSecret,
+        transcript::{Transcript, label, random_scalar, random_scalars},
+    },
 };
 use alloc::vec::Vec;
 use chacha20poly1305::{

@@ -1,6 +1,9 @@
 //! Who holds shares of which keys.
 
-use crate::{author::AuthorKey, group::Element, manifest::TrusteeEntry};
+use crate::{
+    crypto::{group::Element, signature::AuthorKey},
+    manifest::TrusteeEntry,
+};
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 
 /// The trustees who hold shares after a ceremony: all that a resharing has to know of the ceremony before it, so that

@@ -2,12 +2,14 @@
 
 use super::{Ceremony, Deal, Setup};
 use crate::{
-    author::{AuthorSecret, Signature},
-    codec::{Decode, Encode, Reader},
-    error::{Check, DecodeError, ProveError, VerifyError},
-    group::Element,
-    proof::linear,
-    transcript::{Transcript, label},
+    codec::{Decode, DecodeError, Encode, Reader},
+    crypto::{
+        Check, ProveError, VerifyError,
+        group::Element,
+        linear,
+        signature::{AuthorSecret, Signature},
+        transcript::{Transcript, label},
+    },
 };
 use alloc::vec::Vec;
 use curve25519_dalek::Scalar;

@@ -5,7 +5,11 @@ use super::{
     blame::{decide, read_deal},
     shares::Shares,
 };
-use crate::{author::Signature, codec::Encode, error::VerifyError, work};
+use crate::{
+    codec::Encode,
+    crypto::{VerifyError, signature::Signature},
+    work,
+};
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,

@@ -5,9 +5,8 @@ use super::{
     vault::{self, Kind, SealError, VaultError},
 };
 use crate::{
-    author::AuthorSecret,
-    codec::{Encode, Reader},
-    error::DecodeError,
+    codec::{DecodeError, Encode, Reader},
+    crypto::signature::AuthorSecret,
     manifest::ManifestHash,
 };
 use alloc::vec::Vec;
@@ -84,7 +83,7 @@ pub trait AtRest: Sized {
 ///
 /// ```
 /// use rand_core::OsRng;
-/// use tabella::{author::AuthorSecret, keys::AtRest};
+/// use tabella::{crypto::signature::AuthorSecret, keys::AtRest};
 ///
 /// let secret = AuthorSecret::random(&mut OsRng)?;
 /// let sealed = secret.seal(&(), "seven lamps in the harbour", &mut OsRng)?;

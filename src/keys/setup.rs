@@ -2,10 +2,12 @@
 
 use super::{Ceremony, Holders, holders::of_number};
 use crate::{
-    author::{AuthorKey, Signature},
-    error::{Check, VerifyError},
+    crypto::{
+        Check, VerifyError,
+        signature::{AuthorKey, Signature},
+        transcript::Transcript,
+    },
     manifest::{Manifest, ManifestHash, TrusteeEntry},
-    transcript::Transcript,
 };
 use alloc::{sync::Arc, vec::Vec};
 use rand_core::{CryptoRng, RngCore};

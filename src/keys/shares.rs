@@ -5,7 +5,7 @@
 //! deal for which a wrong equation is hidden, and everybody comes to the same verdict. What is wrong is found by halving.
 
 use super::deal::{Deal, evaluate_in_exponent};
-use crate::{group::Element, work};
+use crate::{crypto::group::Element, work};
 use alloc::{collections::BTreeMap, vec::Vec};
 use core::ops::Range;
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::VartimeMultiscalarMul};
@@ -77,7 +77,7 @@ impl<'d> Shares<'d> {
 mod tests {
     use super::*;
     use crate::{
-        author::AuthorSecret,
+        crypto::signature::AuthorSecret,
         keys::Setup,
         manifest::{Contest, Manifest},
         work::steps,

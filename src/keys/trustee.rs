@@ -4,7 +4,10 @@ use super::{
     Ceremony, Commit, Complaint, Confirmation, Deal, Erasure, KeyError, Observer, Rehearsal, Round,
     Setup, ceremony::weights,
 };
-use crate::{author::AuthorSecret, codec::Encode, error::ProveError, transcript::Transcript};
+use crate::{
+    codec::Encode,
+    crypto::{ProveError, signature::AuthorSecret, transcript::Transcript},
+};
 use alloc::vec::Vec;
 use core::fmt;
 use curve25519_dalek::Scalar;

@@ -25,8 +25,7 @@ pub use error::{ReadError, WriteError};
 pub use error::{SealError, VaultError};
 
 use crate::{
-    codec::{Encode, Reader},
-    error::DecodeError,
+    codec::{DecodeError, Encode, Reader},
     manifest::ManifestHash,
 };
 use alloc::{string::String, vec::Vec};

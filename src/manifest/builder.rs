@@ -5,8 +5,8 @@ use super::{
     check,
 };
 use crate::{
-    author::AuthorKey,
     checkpoint::{LogKey, Witness, WitnessKey},
+    crypto::signature::AuthorKey,
 };
 use alloc::{
     collections::BTreeMap,

@@ -25,11 +25,12 @@ use super::{
     },
 };
 use crate::{
-    author::AuthorKey,
     checkpoint::{LogKey, Witness, WitnessKey},
-    codec::{Decode, Encode, Reader, hash_of_digits, put_count, put_text},
+    codec::{
+        Decode, DecodeError, DecodeErrorKind, Encode, Reader, hash_of_digits, put_count, put_text,
+    },
     count::{Counting, Method, Quota, TieBreak},
-    error::{DecodeError, DecodeErrorKind},
+    crypto::signature::AuthorKey,
 };
 use alloc::{format, vec::Vec};
 use core::{fmt, str::FromStr};

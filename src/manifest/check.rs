@@ -6,9 +6,9 @@ use super::{
     written::MAX_CANDIDATES,
 };
 use crate::{
-    author::AuthorKey,
     checkpoint::is_key_name,
     count::{Counting, MAX_PLACES, Method},
+    crypto::signature::AuthorKey,
     text::marked,
 };
 use alloc::{

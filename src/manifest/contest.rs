@@ -3,8 +3,7 @@
 use super::{Broken, rules, written};
 use crate::{
     count::{Counting, Method, TieBreak},
-    message,
-    proof::bits::Constraints,
+    crypto::{bits::Constraints, message},
 };
 use alloc::{string::String, vec::Vec};
 use core::ops::RangeInclusive;

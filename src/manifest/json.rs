@@ -7,9 +7,10 @@ use super::{
     bytes::VERSION,
 };
 use crate::{
-    author::{AuthorKey, TextError},
     checkpoint::Witness,
+    codec::TextError,
     count::{Counting, MAX_PLACES, Method, Quota, TieBreak},
+    crypto::signature::AuthorKey,
 };
 use alloc::{
     borrow::ToOwned,

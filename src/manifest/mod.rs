@@ -13,7 +13,7 @@
 //!
 //! ```
 //! use rand_core::OsRng;
-//! use tabella::{author::AuthorSecret, manifest::{Contest, Manifest}};
+//! use tabella::{crypto::signature::AuthorSecret, manifest::{Contest, Manifest}};
 //!
 //! let operator = AuthorSecret::random(&mut OsRng)?;
 //! let trustees = [0, 1, 2].map(|_| AuthorSecret::random(&mut OsRng));
@@ -59,10 +59,8 @@ pub use contest::{Cell, Contest, Form, Rule, WriteIns};
 pub(crate) use names::{all_distinct, is_name};
 
 use crate::{
-    author::AuthorKey,
     checkpoint::{LogKey, Witness},
-    error::VerifyError,
-    proof::bits::Constraints,
+    crypto::{VerifyError, bits::Constraints, signature::AuthorKey},
     text::Seen,
 };
 use alloc::{format, string::String, sync::Arc, vec::Vec};

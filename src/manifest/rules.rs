@@ -13,7 +13,7 @@
 //! With `lo = 0` and a blank slot, no vote without the blank mark is an undervote, which is allowed.
 
 use super::Rule;
-use crate::proof::bits::Constraints;
+use crate::crypto::bits::Constraints;
 use alloc::vec::Vec;
 use core::fmt;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeGreater, ConstantTimeLess};

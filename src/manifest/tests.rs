@@ -7,10 +7,9 @@ extern crate std;
 
 use super::*;
 use crate::{
-    author::AuthorSecret,
     checkpoint::{LogSecret, WitnessKey, WitnessSecret},
-    codec::{Decode, Encode},
-    error::{DecodeError, DecodeErrorKind},
+    codec::{Decode, DecodeError, DecodeErrorKind, Encode},
+    crypto::signature::AuthorSecret,
 };
 use alloc::{collections::BTreeSet, format, string::ToString, vec};
 use proptest::prelude::*;

@@ -8,7 +8,7 @@
 //! It has the same length whatever a voter writes. Of `k` different ranks that are given, the first is 1 and the last `k`.
 
 use super::{Broken, Contest, Form, Rule, is_name};
-use crate::message::{self, NotAMessage};
+use crate::crypto::message::{self, NotAMessage};
 use alloc::{collections::BTreeMap, string::String, vec, vec::Vec};
 use core::fmt;
 use subtle::{Choice, ConstantTimeEq, ConstantTimeGreater};

@@ -2,13 +2,11 @@
 
 use super::LeftOut;
 use crate::{
-    chunks,
-    codec::{Encode, Reader, put_count, put_text},
+    codec::{DecodeError, Encode, Reader, put_count, put_text},
     count::{Count, Profile, Ranking, WriteIns, count, merge, normalise},
-    dlog::DlogTable,
-    error::DecodeError,
+    crypto::dlog::DlogTable,
     manifest::{Broken, Contest, Form, MAX_CANDIDATES, MAX_NAME, Manifest, Unreadable, Written},
-    work,
+    parallel, work,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -64,7 +62,7 @@ impl MixedOutcome {
     /// What some of the rows say.
     pub(crate) fn read_rows(&self, values: &Values, rows: &[&[[u8; 32]]]) -> Vec<OpenedRow> {
         let contest = self.held();
-        chunks::each_item(rows, |points| OpenedRow::read(contest, values, points))
+        parallel::each_item(rows, |points| OpenedRow::read(contest, values, points))
     }
 
     /// All votes for what is written in. A row with votes that no rule allows has none.
@@ -384,7 +382,7 @@ impl Encode for MixedOutcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::author::AuthorSecret;
+    use crate::crypto::signature::AuthorSecret;
     use alloc::vec;
     use rand_core::OsRng;
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    author::AuthorSecret,
+    crypto::signature::AuthorSecret,
     manifest::{Builder, Contest},
     tally::PartialTally,
     work::steps,

@@ -25,7 +25,7 @@ pub use writer::{Cut, WriteError, Writer};
 use crate::{
     ballot::Tracker,
     board::{Assembler, Board, Found, OtherVoter, Refusal, Search, entry_count, merkle::Hashes},
-    error::DecodeError,
+    codec::DecodeError,
     roll::VoterKey,
 };
 use alloc::{string::String, vec::Vec};

@@ -2,9 +2,11 @@
 
 use super::Credential;
 use crate::{
-    author::{TextError, bytes_of_text, text},
-    codec::{Encode, Reader},
-    group::Element,
+    codec::{
+        Encode, Reader, TextError,
+        text::{bytes_of_text, text},
+    },
+    crypto::group::Element,
 };
 use alloc::vec::Vec;
 use bech32::Hrp;

@@ -3,8 +3,7 @@
 use crate::{
     ballot::{Header, Origin, Tracker},
     board::{CHUNK, HEADER, Kind, SIGNATURE, read_head},
-    codec::Reader,
-    error::{DecodeError, DecodeErrorKind},
+    codec::{DecodeError, DecodeErrorKind, Reader},
     manifest::{MAX_NAME, ManifestHash, is_name},
     roll::VoterKey,
 };

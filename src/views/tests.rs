@@ -2,10 +2,9 @@
 
 use super::*;
 use crate::{
-    author::AuthorSecret,
     count::{Counting, Method, TieBreak},
+    crypto::{message, signature::AuthorSecret},
     manifest::Contest,
-    message,
 };
 use alloc::{format, vec::Vec};
 use rand_core::OsRng;

@@ -5,15 +5,17 @@
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand_chacha::ChaCha20Rng;
 use tabella::{
-    author::AuthorSecret,
     ballot::{CastBallot, Election},
     codec::Encode,
-    elgamal::Ciphertext,
-    group::Element,
+    crypto::{
+        elgamal::Ciphertext,
+        group::Element,
+        shuffle::{Generators, shuffle},
+        signature::AuthorSecret,
+        transcript::{Transcript, label},
+    },
     keys::Ceremony,
-    shuffle::{Generators, shuffle},
     tally::{MixedCell, Tally},
-    transcript::{Transcript, label},
 };
 
 /// A change of rows and proof before they are signed.

@@ -1008,8 +1008,10 @@ pub const RESHARING_CHEATS: &[Cheat] = &[
     (
         "a new trustee's key swapped for another's",
         |plan, world| {
-            let key =
-                tabella::author::AuthorSecret::random(&mut world.rng).unwrap().public().to_bytes();
+            let key = tabella::crypto::signature::AuthorSecret::random(&mut world.rng)
+                .unwrap()
+                .public()
+                .to_bytes();
             edit(plan, Kind::Reshare, 0, move |content| content[16..112].copy_from_slice(&key));
         },
         &[(Check::KeysDeals, reshared::COMMIT)],

@@ -15,11 +15,10 @@ use rand_chacha::ChaCha20Rng;
 use sha3::{Digest, Sha3_256};
 use std::{collections::BTreeSet, ops::Range};
 use tabella::{
-    author::AuthorSecret,
     board::Board,
     codec::{Encode, Reader},
+    crypto::{group::Element, signature::AuthorSecret},
     decrypt::DecryptionShare,
-    group::Element,
     keys::{AtRest, Commit, Complaint, Deal, KeyError, Observer, Recipient, Setup, Trustee},
     manifest::Contest,
 };

@@ -11,23 +11,23 @@ use rand_chacha::ChaCha20Rng;
 use sha3::{Digest, Sha3_256, Sha3_512};
 use std::collections::{BTreeMap, BTreeSet};
 use tabella::{
-    author::{AuthorSecret, Signature},
     ballot::{CastBallot, Choices, Election, Header, Origin, Tracker},
     board::{Board, Kind, Receipt, Root, State, Tree, entries},
     codec::Encode,
-    dlog::DlogTable,
-    elgamal::Ciphertext,
-    group::{Element, Generators},
+    crypto::{
+        bits::{Generators, Relation, Statement, Witness},
+        dlog::DlogTable,
+        elgamal::Ciphertext,
+        group::Element,
+        linear,
+        signature::{AuthorSecret, Signature},
+        transcript::{Transcript, label},
+    },
     keys::{AtRest, Ceremony, Commit, Deal, Messages, Observer, Recipient, Setup, Trustee},
     manifest::{Builder, Contest, Manifest, TrusteeEntry},
     outcome::Outcome,
-    proof::{
-        bits::{Relation, Statement, Witness},
-        linear,
-    },
     roll::{Credential, Registration, Roll, encode_registrations},
     tally::{MixedCell, PartialTally, Tally},
-    transcript::{Transcript, label},
 };
 
 /// The context of all proofs of an election.

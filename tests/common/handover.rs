@@ -4,10 +4,9 @@
 use crate::common::World;
 use rand_chacha::ChaCha20Rng;
 use tabella::{
-    author::AuthorSecret,
     ballot::{Choices, Header},
     board::Board,
-    dlog::DlogTable,
+    crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{Deal, Dealer, Recipient, Trustee},
     manifest::TrusteeEntry,
     outcome::Outcome,

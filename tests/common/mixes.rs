@@ -9,22 +9,24 @@ use rand_chacha::ChaCha20Rng;
 use sha3::{Digest, Sha3_512};
 use tabella::{
     audit::{self, Expect, Report},
-    author::AuthorSecret,
     ballot::{CastBallot, Choices, Election, Header},
     board::{Board, Kind, MixError, Refusal},
     codec::Encode,
     count::{Counting, Method, TieBreak},
-    dlog::DlogTable,
-    elgamal::Ciphertext,
-    error::Check,
-    group::{Element, Generators},
+    crypto::{
+        Check,
+        bits::{Generators, Relation, Statement, Witness},
+        dlog::DlogTable,
+        elgamal::Ciphertext,
+        group::Element,
+        shuffle::{Proof, ShuffleError},
+        signature::AuthorSecret,
+        transcript::label,
+    },
     keys::{Ceremony, Trustee},
     manifest::{Builder, Contest, Manifest},
     outcome::Outcome,
-    proof::bits::{Relation, Statement, Witness},
-    shuffle::{Proof, ShuffleError},
     tally::Tally,
-    transcript::label,
 };
 
 pub fn schulze() -> Counting {

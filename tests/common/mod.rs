@@ -10,11 +10,10 @@ use rand_chacha::{
     rand_core::{CryptoRng, Error, RngCore, SeedableRng},
 };
 use tabella::{
-    author::AuthorSecret,
     ballot::{CastBallot, Choices, Election, Header},
     board::{Board, GuardError, State},
     codec::Decode,
-    dlog::DlogTable,
+    crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{self, Commit, Dealer, Messages, Trustee},
     manifest::{Builder, Contest, Manifest},
     outcome::Outcome,

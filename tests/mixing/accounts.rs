@@ -7,8 +7,8 @@ use tabella::{
     audit::Report,
     ballot::{Choices, Election, Header},
     board::{Board, Kind},
+    crypto::message,
     manifest::{Contest, Form},
-    message,
     outcome::{Account, LeftOut, Outcome},
 };
 

@@ -7,14 +7,16 @@ use tabella::{
     audit::{self, Expect, Report},
     ballot::{Choices, Header},
     count::{Counting, Method, Quota, TieBreak, Workings},
-    dlog::DlogTable,
-    elgamal::Ciphertext,
-    group::Element,
+    crypto::{
+        dlog::DlogTable,
+        elgamal::Ciphertext,
+        group::Element,
+        shuffle::{Generators, Statement, shuffle},
+        transcript::{Transcript, label},
+    },
     manifest::Contest,
     outcome::{Account, LeftOut, LookupError, Outcome},
     record,
-    shuffle::{Generators, Statement, shuffle},
-    transcript::{Transcript, label},
 };
 
 fn stv(seats: u16) -> Counting {

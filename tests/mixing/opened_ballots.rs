@@ -5,9 +5,8 @@ use crate::mixes::{Sealed, relation, schulze};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use tabella::{
     ballot::{Choices, Difference, Election, Given, Header, Mark, OpenedBallot},
-    elgamal::Ciphertext,
+    crypto::{elgamal::Ciphertext, message},
     manifest::{Broken, Contest, Unreadable},
-    message,
 };
 
 /// A line of at most this many bytes, with this length and text.

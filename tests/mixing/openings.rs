@@ -8,9 +8,7 @@ use tabella::{
     audit::{self, Check, Expect, Fault},
     board::{Board, GuardError, Kind, Refusal},
     codec::Encode,
-    elgamal::Ciphertext,
-    error::Check as Equation,
-    group::Element,
+    crypto::{Check as Equation, elgamal::Ciphertext, group::Element},
     tally::{MixedCell, Tally},
 };
 

@@ -9,11 +9,13 @@ use tabella::{
     audit::{self, Expect},
     ballot::{CastBallot, Choices, Election, Header},
     board::{Board, Kind, Refusal},
-    elgamal::Ciphertext,
-    error::Check as Equation,
-    group::Element,
+    crypto::{
+        Check as Equation,
+        elgamal::Ciphertext,
+        group::Element,
+        message::{self, NotAMessage, SlotFault},
+    },
     manifest::{Broken, Contest, Unreadable},
-    message::{self, NotAMessage, SlotFault},
     outcome::{LeftOut, Outcome},
 };
 
@@ -422,7 +424,7 @@ fn an_election_without_ballots_mixes_and_opens_nothing() {
     board.close(operator, trustees, rng).unwrap();
     board.tally(operator, rng).unwrap();
     assert!(board.state().cascades().is_empty());
-    let table = tabella::dlog::DlogTable::new(10);
+    let table = tabella::crypto::dlog::DlogTable::new(10);
     let outcome = board.finish(operator, &table, rng).unwrap();
     assert_eq!((outcome.elected("council"), outcome.elected("mayor")), (Ok(vec![]), Ok(vec![])));
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();

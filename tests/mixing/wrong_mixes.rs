@@ -9,10 +9,11 @@ use curve25519_dalek::Scalar;
 use rand_chacha::ChaCha20Rng;
 use tabella::{
     board::{Kind, MixError, Refusal},
-    codec::Encode,
-    error::{DecodeError, DecodeErrorKind},
-    group::Element,
-    shuffle::{Part, Place, Proof, ShuffleError},
+    codec::{DecodeError, DecodeErrorKind, Encode},
+    crypto::{
+        group::Element,
+        shuffle::{Part, Place, Proof, ShuffleError},
+    },
 };
 
 const ROWS: usize = 4;

@@ -13,9 +13,8 @@ use tabella::{
     ballot::{BallotError, Election, Header, Origin, Tracker},
     codec::Encode,
     count::{Counting, Method, Quota, TieBreak},
-    error::Check,
+    crypto::{Check, message},
     manifest::{Contest, Form, Manifest, ManifestReadError},
-    message,
 };
 
 /// Contests of every kind of rule on three styles, which share slots where they can.

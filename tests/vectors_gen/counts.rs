@@ -5,10 +5,10 @@ use crate::common::rng;
 use num_bigint::BigInt;
 use std::cmp::Ordering;
 use tabella::{
-    author::AuthorSecret,
     count::{
         self, Count, Counting, Method, Profile, Quota, Ranking, Step, TieBreak, Workings, WriteIns,
     },
+    crypto::signature::AuthorSecret,
     manifest::{Contest, Manifest},
 };
 use unicode_normalization::UnicodeNormalization;

@@ -9,15 +9,17 @@ use crate::common::rng;
 use curve25519_dalek::Scalar;
 use sha3::{Digest, Sha3_256, Sha3_512};
 use tabella::{
-    author::AuthorKey,
     ballot::Tracker,
     board::Receipt,
     codec::{Decode, Encode, Reader},
-    error::{Check, VerifyError},
-    group::Element,
-    proof::linear::{Proof, Statement},
+    crypto::{
+        Check, VerifyError,
+        group::Element,
+        linear::{Proof, Statement},
+        signature::AuthorKey,
+        transcript::Transcript,
+    },
     roll::Credential,
-    transcript::Transcript,
 };
 
 pub fn json(case: &Case) -> Json {

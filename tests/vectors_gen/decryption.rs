@@ -11,7 +11,7 @@ use curve25519_dalek::{
     RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT as G, traits::Identity,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use tabella::{board::Kind, elgamal::Sum, tally::Tally};
+use tabella::{board::Kind, crypto::elgamal::Sum, tally::Tally};
 
 /// The parts of a decryption share.
 struct Share<'b> {

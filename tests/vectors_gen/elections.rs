@@ -20,9 +20,9 @@ use tabella::{
     checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
     codec::Encode,
     count::{Counting, Method, Quota, TieBreak},
+    crypto::message,
     keys::{Complaint, Recipient, Setup},
     manifest::{Cell, Contest},
-    message,
     record::{self, Writer},
     tally::Tally,
 };

@@ -201,7 +201,7 @@ fn ceremony(keys: &Keys, commits: &[&[u8]], deals: &[&[u8]], left: &[u16]) -> Js
         (0..setup.slots()).map(|slot| encode(&value(slot, j))).collect()
     };
     let slot_keys = values(0);
-    let bytes = |keys: &[tabella::group::Element]| {
+    let bytes = |keys: &[tabella::crypto::group::Element]| {
         keys.iter().map(|key| *key.as_bytes()).collect::<Vec<_>>()
     };
     assert_eq!(bytes(ceremony.slot_keys()), slot_keys);

@@ -11,7 +11,6 @@ use super::{
 use curve25519_dalek::{Scalar, constants::RISTRETTO_BASEPOINT_POINT as G};
 use sha2::{Digest, Sha256};
 use tabella::{
-    author::AuthorKey,
     ballot::Tracker,
     board::{
         Head, Kind, Root,
@@ -19,6 +18,7 @@ use tabella::{
     },
     checkpoint::{Fork, SignedCheckpoint, add_checkpoint},
     codec::Encode,
+    crypto::signature::AuthorKey,
 };
 
 /// The root of some entries, as RFC 9162 defines it.

@@ -7,7 +7,7 @@ use super::{
 use curve25519_dalek::{
     RistrettoPoint, constants::RISTRETTO_BASEPOINT_POINT as G, ristretto::CompressedRistretto,
 };
-use tabella::message::{self, SlotFault};
+use tabella::crypto::message::{self, SlotFault};
 
 fn is_element(bytes: &[u8; 32]) -> bool {
     CompressedRistretto(*bytes).decompress().is_some()

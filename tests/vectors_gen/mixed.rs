@@ -20,8 +20,7 @@ use tabella::{
     ballot::{CastBallot, Election},
     board::{Kind, Phase},
     codec::Encode,
-    elgamal::Ciphertext,
-    group::Element,
+    crypto::{elgamal::Ciphertext, group::Element},
     record,
     tally::Tally,
 };

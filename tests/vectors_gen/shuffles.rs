@@ -12,11 +12,13 @@ use curve25519_dalek::{
 };
 use tabella::{
     codec::Encode,
-    elgamal::Ciphertext,
-    error::Check,
-    group::Element,
-    shuffle::{Generators, ShuffleError, Stored, shuffle},
-    transcript::{Transcript, label},
+    crypto::{
+        Check,
+        elgamal::Ciphertext,
+        group::Element,
+        shuffle::{Generators, ShuffleError, Stored, shuffle},
+        transcript::{Transcript, label},
+    },
 };
 
 /// The parts of a proof.
@@ -273,7 +275,7 @@ impl Case {
             panic!("{name}")
         };
         let before = match found {
-            tabella::shuffle::Place::Proof { .. } => self.outputs.len(),
+            tabella::crypto::shuffle::Place::Proof { .. } => self.outputs.len(),
             _ => 0,
         };
         assert_eq!(before + error.at, at, "{name}");

@@ -7,9 +7,9 @@ use crate::vectors_gen::{
 };
 use sha3::{Digest, Sha3_256};
 use tabella::{
-    author::Signature,
     board::{Kind, Phase},
     codec::Decode,
+    crypto::signature::Signature,
 };
 
 /// Each check with the entries for which it is expected.

@@ -3,11 +3,10 @@
 
 use super::*;
 use crate::{
-    author::AuthorSecret,
     ballot::RuleError,
     count::{Counting, Method, TieBreak},
+    crypto::{message, signature::AuthorSecret},
     manifest::Manifest,
-    message,
 };
 use alloc::{format, string::ToString, vec};
 use curve25519_dalek::Scalar;

@@ -4,10 +4,7 @@
 //! the size counts as well as the root: some proofs fit two sizes.
 
 use super::{Head, Range, Root, leaf_hash, node};
-use crate::{
-    codec::{Decode, Encode, Reader},
-    error::{DecodeError, DecodeErrorKind},
-};
+use crate::codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader};
 use alloc::vec::Vec;
 use core::fmt;
 

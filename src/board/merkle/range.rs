@@ -1,10 +1,7 @@
 //! Compact ranges: what must be known of neighbouring leaves to join them with those beside them.
 
 use super::{Root, leaf_hash, node};
-use crate::{
-    codec::{Decode, Encode, Reader},
-    error::{DecodeError, DecodeErrorKind},
-};
+use crate::codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader};
 use alloc::vec::Vec;
 use core::iter;
 use sha2::{Digest, Sha256};

@@ -1,8 +1,7 @@
 use super::{super::MixedOutcome, *};
 use crate::{
-    author::AuthorSecret,
     count::{Counting, Method, TieBreak},
-    message,
+    crypto::{message, signature::AuthorSecret},
     outcome::Outcome,
     tally::Turnout,
 };

@@ -3,7 +3,7 @@
 use crate::{
     board::{Kind, merkle::Head},
     checkpoint::SignatureError,
-    error::DecodeError,
+    codec::DecodeError,
     record::{FolderError, LogError},
 };
 use core::fmt;

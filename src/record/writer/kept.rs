@@ -4,8 +4,7 @@ use super::{WriteError, at, name};
 use crate::{
     board::{Assembler, Kind, SIGNATURE, Tree, merkle::Head},
     checkpoint::SignedCheckpoint,
-    codec::Decode,
-    error::{DecodeError, DecodeErrorKind},
+    codec::{Decode, DecodeError, DecodeErrorKind},
     manifest::{Log, Manifest},
     record::{Folder, Log as _, LogError, SEGMENT},
 };

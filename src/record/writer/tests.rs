@@ -1,9 +1,8 @@
 use super::*;
 use crate::{
-    author::AuthorSecret,
     board::{Kind, SIGNATURE},
-    codec::Encode,
-    error::DecodeErrorKind,
+    codec::{DecodeErrorKind, Encode},
+    crypto::signature::AuthorSecret,
     manifest::Contest,
     record::{Cut, Log, LogError, Torn, bytes::Entries},
 };

@@ -1,0 +1,509 @@
+//! A vector ciphertext holds bits under linear rules, and a signer says so.
+//!
+//! One proof shows, for a ciphertext `A = rG`, `Bₖ = rYₖ + vₖG` and a public key `X = sG`, knowledge of `r`, `s` and
+//! bits `bⱼ ∈ {0,1}` with `vₖ = Σⱼ cₖⱼbⱼ` for every slot that is not left free and `Σⱼ Uᵢⱼbⱼ = tᵢ` for every rule row. It is a signature of
+//! knowledge under `X` (Chase, Lysyanskaya 2006) on whatever the transcript held before.
+//!
+//! # Construction
+//!
+//! With generators `Gⱼ`, `G′ⱼ`, `G_r`, `G_s`, `H` among which nobody knows a relation, uniform `aⱼ`, `a_r`, `a_s`, `ρ`,
+//! `ρ′`, and `N` slots and rows together:
+//!
+//! ```text
+//! 1.  D = Σ bⱼGⱼ + Σ aⱼ(1−2bⱼ)G′ⱼ + rG_r + sG_s + ρH      E = Σ aⱼGⱼ − Σ aⱼ²G′ⱼ + a_rG_r + a_sG_s + ρ′H
+//! 2.  y = challenge(statement, D, E)
+//!     Y* = Σ yᵏYₖ    μⱼ = Σₖ yᵏcₖⱼ + Σᵢ y^(K+i)Uᵢⱼ    τ = Σᵢ y^(K+i)tᵢ
+//! 3.  W = a_rY* + (⟨μ,a⟩ + y^N·a_s + y^(N+1)·a_r)G
+//! 4.  x = challenge(W)
+//! 5.  f = bx + a    f_r = rx + a_r    f_s = sx + a_s    z = ρx + ρ′
+//! ```
+//!
+//! The verifier checks
+//!
+//! ```text
+//! [BALLOT.V1]  xD + E − Σ fⱼGⱼ − Σ fⱼ(x−fⱼ)G′ⱼ − f_rG_r − f_sG_s − zH = 0
+//! [BALLOT.V2]  x(Σ yᵏBₖ + y^N·X + y^(N+1)·A) + W − f_rY* − (⟨μ,f⟩ + y^N·f_s + y^(N+1)·f_r − τx)G = 0
+//! ```
+//!
+//! V1 makes `bⱼ(1−bⱼ) = 0` (the one-out-of-many technique of Groth, Kohlweiss 2015, with the quadratic terms in
+//! the exponents of a second generator vector as in Bootle et al. 2015). V2 for random `y` makes every slot and every
+//! row right, and `X = sG`, `A = rG`, since `D` fixes `b`, `r` and `s` before `y` is known. The two stay apart:
+//! merged, a ciphertext of `vG + γH` would pass and could not be opened. `docs/spec/ballot.md` has the argument.
+//!
+//! Slots can also be left free to hold messages. They are absorbed, and take no power of `y`: that the signer knows `r` says
+//! that it knows what is in them, since what is in them is `Bₖ − rYₖ`.
+//!
+//! Size: 3 elements and `n+3` scalars for `n` bits. Proving is constant time, verifying is not.
+
+mod generators;
+
+pub use generators::Generators;
+
+use crate::{
+    codec::{DecodeError, Encode, Reader},
+    crypto::{
+        Check, ProveError, VerifyError,
+        batch::{Base, Bases, Batch},
+        elgamal::Ciphertext,
+        group::Element,
+        transcript::{Transcript, ZeroChallenge, random_scalar, random_scalars},
+    },
+};
+use alloc::{collections::BTreeSet, vec::Vec};
+use curve25519_dalek::{RistrettoPoint, Scalar, traits::MultiscalarMul};
+use itertools::Itertools;
+use rand_core::{CryptoRng, RngCore};
+use sha3::{Digest, Sha3_256};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+/// Which bits make up which slots, and which linear rules they obey.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Constraints {
+    slots: usize,
+    /// Slots that can hold anything, ascending.
+    free: BTreeSet<usize>,
+    /// For each bit, the slots that it adds to, and how much.
+    columns: Vec<Vec<(usize, i64)>>,
+    rows: Vec<Row>,
+}
+
+/// The rule `Σ coefficient·bit = target`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Row {
+    terms: Vec<(usize, i64)>,
+    target: i64,
+}
+
+impl Constraints {
+    /// No bits and no rows over this many slots.
+    pub fn new(slots: usize) -> Self {
+        Self { slots, ..Self::default() }
+    }
+
+    /// Adds a bit that counts `amount` into each `slot` of the pairs given; its number is returned.
+    pub fn bit(&mut self, into: impl IntoIterator<Item = (usize, i64)>) -> usize {
+        self.columns.push(into.into_iter().collect());
+        self.columns.len() - 1
+    }
+
+    /// Lets these slots hold anything: messages, of which the proof says only that the signer knows them.
+    pub fn leave_free(&mut self, slots: impl IntoIterator<Item = usize>) {
+        self.free.extend(slots);
+    }
+
+    /// Adds the rule `Σ coefficient·bit = target` over pairs of a bit's number and a coefficient.
+    pub fn row(&mut self, terms: impl IntoIterator<Item = (usize, i64)>, target: i64) {
+        self.rows.push(Row { terms: terms.into_iter().collect(), target });
+    }
+
+    /// How many slots.
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// How many bits.
+    pub fn bits(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether these bits keep every row.
+    pub fn allow(&self, bits: &[bool]) -> bool {
+        bits.len() == self.bits()
+            && self.rows.iter().all(|row| {
+                let on = |bit: usize| bits.get(bit).copied().unwrap_or_default();
+                let sum: i128 =
+                    row.terms.iter().map(|(b, c)| i128::from(on(*b)) * i128::from(*c)).sum();
+                sum == i128::from(row.target)
+            })
+    }
+
+    /// What these bits add up to in every slot.
+    pub fn values(&self, bits: &[bool]) -> Vec<i64> {
+        let mut values = alloc::vec![0; self.slots];
+        for (column, bit) in self.columns.iter().zip(bits) {
+            for (slot, amount) in column {
+                if let Some(value) = values.get_mut(*slot) {
+                    *value += amount * i64::from(*bit);
+                }
+            }
+        }
+        values
+    }
+
+    /// Whether the slot holds a sum of bits.
+    fn is_counted(&self, slot: usize) -> bool {
+        slot < self.slots && !self.free.contains(&slot)
+    }
+
+    fn is_well_formed(&self) -> bool {
+        self.slots > 0
+            && self.free.iter().all(|slot| *slot < self.slots)
+            && self.columns.iter().flatten().all(|(slot, _)| self.is_counted(*slot))
+            && self.rows.iter().flat_map(|r| &r.terms).all(|(bit, _)| *bit < self.bits())
+    }
+
+    fn hash(&self, hash: &mut Sha3_256) {
+        let mut put = |n: i64| hash.update(n.to_be_bytes());
+        put(self.slots as i64);
+        put(self.columns.len() as i64);
+        for column in &self.columns {
+            put(column.len() as i64);
+            for (slot, amount) in column {
+                put(*slot as i64);
+                put(*amount);
+            }
+        }
+        put(self.rows.len() as i64);
+        for row in &self.rows {
+            put(row.terms.len() as i64);
+            for (bit, coefficient) in &row.terms {
+                put(*bit as i64);
+                put(*coefficient);
+            }
+            put(row.target);
+        }
+        put(self.free.len() as i64);
+        for slot in &self.free {
+            put(*slot as i64);
+        }
+    }
+
+    /// `⟨μ, values⟩ = Σₖ yᵏ Σⱼ cₖⱼ·valueⱼ + Σᵢ y^(K+i) Σⱼ Uᵢⱼ·valueⱼ`, where `powers` are those of `y`.
+    /// Its time depends on the constraints alone.
+    fn combine(&self, powers: &Powers, values: &[Scalar]) -> Scalar {
+        let mut sum = Scalar::ZERO;
+        for (column, value) in self.columns.iter().zip_eq(values) {
+            for (slot, amount) in column {
+                sum += scaled(powers.slots.get(*slot), *amount) * value;
+            }
+        }
+        for (row, power) in self.rows.iter().zip(&powers.rows) {
+            let inner: Scalar = row.terms.iter().map(|(bit, c)| scaled(values.get(*bit), *c)).sum();
+            sum += power * inner;
+        }
+        sum
+    }
+
+    /// `τ = Σᵢ y^(K+i)·tᵢ`.
+    fn target(&self, powers: &Powers) -> Scalar {
+        let targets = self.rows.iter().map(|row| row.target);
+        targets.zip(&powers.rows).map(|(t, power)| scaled(Some(power), t)).sum()
+    }
+}
+
+/// `value·factor` for a public factor.
+fn scaled(value: Option<&Scalar>, factor: i64) -> Scalar {
+    let value = value.copied().unwrap_or_default();
+    match factor {
+        1 => value,
+        -1 => -value,
+        _ => {
+            let product = value * Scalar::from(factor.unsigned_abs());
+            if factor < 0 { -product } else { product }
+        }
+    }
+}
+
+/// What all ballots of one kind share: constraints, and the slot keys with their places in the [`Bases`].
+#[derive(Clone, Debug)]
+pub struct Relation {
+    constraints: Constraints,
+    keys: Vec<(usize, Element)>,
+    digest: [u8; 32],
+}
+
+impl Relation {
+    /// The relation over the slots with these numbers, out of all slot keys that the batch's bases hold.
+    ///
+    /// `None` if a number is out of range or occurs twice, if there are not as many as the constraints have
+    /// slots, if there are none, or if the constraints name a slot or a bit that they do not have.
+    pub fn new(constraints: Constraints, slots: &[usize], slot_keys: &[Element]) -> Option<Self> {
+        if slots.len() != constraints.slots
+            || !constraints.is_well_formed()
+            || slots.iter().collect::<BTreeSet<_>>().len() != slots.len()
+        {
+            return None;
+        }
+        let key = |k: &usize| slot_keys.get(*k).map(|key| (*k, *key));
+        let keys: Vec<_> = slots.iter().map(key).collect::<Option<_>>()?;
+        let mut hash = Sha3_256::new();
+        hash.update(b"tabella/v1 relation");
+        constraints.hash(&mut hash);
+        for (_, key) in &keys {
+            hash.update(key.as_bytes());
+        }
+        Some(Self { constraints, keys, digest: hash.finalize().into() })
+    }
+
+    /// The constraints.
+    pub fn constraints(&self) -> &Constraints {
+        &self.constraints
+    }
+
+    /// The keys of the slots, in order.
+    pub fn keys(&self) -> Vec<Element> {
+        self.keys.iter().map(|(_, key)| *key).collect()
+    }
+
+    fn powers(&self, y: &Scalar) -> Powers {
+        let mut next = Scalar::ONE;
+        let mut power = || {
+            let power = next;
+            next *= y;
+            power
+        };
+        let counted = |slot| self.constraints.is_counted(slot);
+        Powers {
+            slots: (0..self.constraints.slots())
+                .map(|slot| if counted(slot) { power() } else { Scalar::ZERO })
+                .collect(),
+            rows: (0..self.constraints.rows()).map(|_| power()).collect(),
+            signer: power(),
+            nonce: power(),
+        }
+    }
+
+    /// The power of each slot that holds a sum of bits, and its key.
+    fn counted<'a>(
+        &'a self,
+        powers: &'a Powers,
+    ) -> impl Iterator<Item = (usize, &'a Scalar, &'a (usize, Element))> {
+        let slots = powers.slots.iter().zip(&self.keys).enumerate();
+        let slots = slots.filter(|(slot, _)| self.constraints.is_counted(*slot));
+        slots.map(|(slot, (power, key))| (slot, power, key))
+    }
+}
+
+/// The powers of `y`: `1`, `y`, `y²`, … for the slots that hold sums of bits, then for the rows, `X` and `A`.
+struct Powers {
+    /// 0 for a slot that can hold anything.
+    slots: Vec<Scalar>,
+    rows: Vec<Scalar>,
+    /// `y^N`, for `X = sG`.
+    signer: Scalar,
+    /// `y^(N+1)`, for `A = rG`.
+    nonce: Scalar,
+}
+
+/// The public side: a ciphertext of this relation, signed by the holder of `X`.
+#[derive(Clone, Copy, Debug)]
+pub struct Statement<'a> {
+    /// What the ciphertext must fulfil.
+    pub relation: &'a Relation,
+    /// The signer's public key `X`.
+    pub signer: &'a Element,
+    /// The ciphertext.
+    pub ciphertext: &'a Ciphertext,
+}
+
+/// The secret side.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Witness {
+    /// The bits, each 0 or 1.
+    pub bits: Vec<Scalar>,
+    /// The nonce `r` of the ciphertext.
+    pub nonce: Scalar,
+    /// The signer's secret `s`.
+    pub signer: Scalar,
+}
+
+impl core::fmt::Debug for Witness {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Witness(..)")
+    }
+}
+
+/// The proof; letters as in the construction above.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(non_snake_case)]
+pub struct Proof {
+    D: Element,
+    E: Element,
+    W: Element,
+    f: Vec<Scalar>,
+    f_r: Scalar,
+    f_s: Scalar,
+    z: Scalar,
+}
+
+#[allow(non_snake_case)]
+impl Statement<'_> {
+    fn absorb(&self, transcript: &mut Transcript) {
+        let Self { relation, signer, ciphertext: Ciphertext { a, b } } = self;
+        transcript.append_bytes(b"relation", &relation.digest);
+        transcript.append_element(b"X", signer);
+        transcript.append_element(b"A", a);
+        transcript.append_elements(b"B", b.iter());
+    }
+
+    /// First round: `D` and `E`.
+    fn challenge_y(
+        D: &Element,
+        E: &Element,
+        transcript: &mut Transcript,
+    ) -> Result<Scalar, ZeroChallenge> {
+        transcript.append_element(b"D", D);
+        transcript.append_element(b"E", E);
+        transcript.challenge(b"y")
+    }
+
+    /// Second round: `W`.
+    fn challenge_x(W: &Element, transcript: &mut Transcript) -> Result<Scalar, ZeroChallenge> {
+        transcript.append_element(b"W", W);
+        transcript.challenge(b"x")
+    }
+
+    /// Proves that the witness fulfils the statement. Constant time.
+    ///
+    /// A witness that does not fulfil it gives a proof that is not accepted.
+    ///
+    /// # Errors
+    ///
+    /// `Shape` if the numbers of bits, slots and generators do not fit together.
+    pub fn prove(
+        &self,
+        witness: &Witness,
+        generators: &Generators,
+        transcript: &mut Transcript,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Proof, ProveError> {
+        let Self { relation, ciphertext, .. } = *self;
+        let Witness { bits, nonce: r, signer: s } = witness;
+        let n = relation.constraints.bits();
+        let (Some(G), Some(G2)) = (generators.bits.get(..n), generators.squares.get(..n)) else {
+            return Err(ProveError::Shape);
+        };
+        let Generators { blinding: H, nonce: G_r, signer: G_s, .. } = generators;
+        if bits.len() != n || ciphertext.b.len() != relation.keys.len() {
+            return Err(ProveError::Shape);
+        }
+        let element = |point| Element::new(point).ok_or(ProveError::Randomness);
+
+        // Before the nonces are drawn, so that they depend on the statement as well.
+        self.absorb(transcript);
+        let mut nonces = transcript.nonces(bits.iter().chain([r, s]), rng)?;
+        let a = random_scalars(n, &mut nonces)?;
+        let mut random = || random_scalar(&mut nonces);
+        let others = Zeroizing::new([random()?, random()?, random()?, random()?]);
+        let [a_r, a_s, rho, rho2] = &*others;
+        let commit = |g: &[Scalar], g2: &[Scalar], others: [&Scalar; 3]| {
+            let scalars = g.iter().chain(g2).chain(others);
+            let points = G.iter().chain(G2).chain([G_r, G_s, H]);
+            element(RistrettoPoint::multiscalar_mul(scalars, points))
+        };
+        let cross: Zeroizing<Vec<Scalar>> =
+            Zeroizing::new(a.iter().zip_eq(bits).map(|(a, b)| a * (Scalar::ONE - b - b)).collect());
+        let minus_squares: Zeroizing<Vec<Scalar>> =
+            Zeroizing::new(a.iter().map(|a| -(a * a)).collect());
+        // D = Σ bⱼGⱼ + Σ aⱼ(1−2bⱼ)G′ⱼ + rG_r + sG_s + ρH
+        let D = commit(bits, &cross, [r, s, rho])?;
+        // E = Σ aⱼGⱼ − Σ aⱼ²G′ⱼ + a_rG_r + a_sG_s + ρ′H
+        let E = commit(&a, &minus_squares, [a_r, a_s, rho2])?;
+        let y = Self::challenge_y(&D, &E, transcript)?;
+
+        // W = a_rY* + (⟨μ,a⟩ + y^N·a_s + y^(N+1)·a_r)G
+        let powers = relation.powers(&y);
+        // The multiplication wants to know how many there are.
+        let keys: Vec<_> = relation.counted(&powers).map(|(_, _, (_, key))| *key.point()).collect();
+        let scaled = relation.counted(&powers).map(|(_, power, _)| a_r * power);
+        let scaled = Zeroizing::new(scaled.collect::<Vec<_>>());
+        let aY = RistrettoPoint::multiscalar_mul(scaled.iter(), keys);
+        let mu_a = relation.constraints.combine(&powers, &a);
+        let a_G = Zeroizing::new(mu_a + powers.signer * a_s + powers.nonce * a_r);
+        let W = element(aY + RistrettoPoint::mul_base(&a_G))?;
+        let x = Self::challenge_x(&W, transcript)?;
+
+        let f = bits.iter().zip_eq(a.iter()).map(|(b, a)| b * x + a).collect();
+        let (f_r, f_s) = (r * x + a_r, s * x + a_s);
+        Ok(Proof { D, E, W, f, f_r, f_s, z: rho * x + rho2 })
+    }
+
+    /// Adds the proof's two equations to a batch, whose [`Bases`] hold the generators and the slot keys.
+    pub fn enqueue(&self, proof: &Proof, transcript: &mut Transcript, batch: &mut Batch) {
+        let Self { relation, signer, ciphertext } = *self;
+        let Proof { D, E, W, f, f_r, f_s, z } = proof;
+        let constraints = &relation.constraints;
+        if f.len() != constraints.bits() || ciphertext.b.len() != relation.keys.len() {
+            return batch.enqueue_invalid(Check::Shape);
+        }
+        self.absorb(transcript);
+        let Ok(y) = Self::challenge_y(D, E, transcript) else {
+            return batch.enqueue_invalid(Check::Challenge);
+        };
+        let Ok(x) = Self::challenge_x(W, transcript) else {
+            return batch.enqueue_invalid(Check::Challenge);
+        };
+        transcript.append_scalars(b"f", f);
+        transcript.append_scalars(b"z", &[*f_r, *f_s, *z]);
+        let mut enqueue = batch.enqueue(transcript);
+
+        // [BALLOT.V1] xD + E − Σ fⱼGⱼ − Σ fⱼ(x−fⱼ)G′ⱼ − f_rG_r − f_sG_s − zH = 0
+        let mut v1 = enqueue.equation("BALLOT.V1");
+        v1.point(D.point(), x).announcement(E);
+        v1.base(Base::Nonce, -f_r).base(Base::Signer, -f_s).base(Base::H, -z);
+        for (j, f) in f.iter().enumerate() {
+            v1.base(Base::Bit(j), -f).base(Base::Square(j), f * (f - x));
+        }
+
+        // [BALLOT.V2]
+        // x(Σ yᵏBₖ + y^N·X + y^(N+1)·A) + W − f_rY* − (⟨μ,f⟩ + y^N·f_s + y^(N+1)·f_r − τx)G = 0
+        let (powers, minus_f_r) = (relation.powers(&y), -f_r);
+        let mut v2 = enqueue.equation("BALLOT.V2");
+        v2.announcement(W);
+        for (slot, power, (k, _)) in relation.counted(&powers) {
+            if let Some(B) = ciphertext.b.get(slot) {
+                v2.point(B.point(), x * power).base(Base::SlotKey(*k), minus_f_r * power);
+            }
+        }
+        v2.point(signer.point(), x * powers.signer).point(ciphertext.a.point(), x * powers.nonce);
+        let (mu_f, tau) = (constraints.combine(&powers, f), constraints.target(&powers));
+        v2.base(Base::G, tau * x - mu_f - powers.signer * f_s - powers.nonce * f_r);
+    }
+
+    /// Verifies one proof.
+    pub fn verify(
+        &self,
+        proof: &Proof,
+        bases: &Bases,
+        transcript: &mut Transcript,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), VerifyError> {
+        let mut batch = Batch::new(bases);
+        self.enqueue(proof, transcript, &mut batch);
+        batch.verify(rng)
+    }
+}
+
+impl Proof {
+    /// How many bytes a proof over this many bits takes.
+    pub fn size(bits: usize) -> usize {
+        32 * (3 + bits + 3)
+    }
+
+    /// Reads a proof over this many bits. There is no count in the bytes: the length is the statement's.
+    #[allow(non_snake_case)]
+    pub fn decode(reader: &mut Reader<'_>, bits: usize) -> Result<Self, DecodeError> {
+        let (D, E, W) = (reader.element()?, reader.element()?, reader.element()?);
+        let f = reader.scalars(bits)?;
+        let (f_r, f_s, z) = (reader.scalar()?, reader.scalar()?, reader.scalar()?);
+        Ok(Self { D, E, W, f, f_r, f_s, z })
+    }
+}
+
+impl Encode for Proof {
+    /// `D E W`, `f`, `f_r f_s z`.
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { D, E, W, f, f_r, f_s, z } = self;
+        [*D, *E, *W].encode(out);
+        f.as_slice().encode(out);
+        [*f_r, *f_s, *z].encode(out);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! What can go wrong while proofs are made or checked.
+
+use crate::random::RandomnessError;
+use alloc::{vec, vec::Vec};
+use core::fmt;
+
+/// A proof could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProveError {
+    /// The random number generator failed.
+    Randomness,
+    /// A challenge was zero, which happens by chance with probability 2⁻²⁵². Try again.
+    ZeroChallenge,
+    /// The witness has another shape than the statement.
+    Shape,
+    /// The secret is not that of whoever is to sign: the manifest's operator, the member of the ceremony with this number, or
+    /// the ballot's voter.
+    WrongSecret,
+    /// What is to be proved is of another election.
+    OtherElection,
+}
+
+impl fmt::Display for ProveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Randomness => "the random number generator failed",
+            Self::ZeroChallenge => "a challenge was zero; try again",
+            Self::Shape => "the witness does not have the shape of the statement",
+            Self::WrongSecret => {
+                "this is not the secret of whom the election names to sign here: its operator, the trustee with this \
+                 number, or the ballot's voter"
+            }
+            Self::OtherElection => "this ballot was made for another election",
+        })
+    }
+}
+
+impl core::error::Error for ProveError {}
+
+/// One check that a proof must pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Check {
+    /// The proof's lists have the lengths that the statement demands.
+    Shape,
+    /// No challenge is zero.
+    Challenge,
+    /// The equation with this tag of the specification, for example `BALLOT.V2`.
+    Equation(&'static str),
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shape => f.write_str("shape of the proof"),
+            Self::Challenge => f.write_str("challenge is not zero"),
+            Self::Equation(tag) => write!(f, "equation {tag}"),
+        }
+    }
+}
+
+/// A proof that failed, and the first check that it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Culprit {
+    /// The proof's place in the batch, from 0 in the order of its enqueueing.
+    pub index: usize,
+    /// The check that it failed.
+    pub check: Check,
+}
+
+/// Why a proof, or a batch of proofs, was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VerifyError {
+    /// The random number generator that the verifier was given failed. This says nothing of the proofs.
+    Randomness,
+    /// These proofs are invalid; all others of the batch are valid. Never empty, in ascending order.
+    Invalid(Vec<Culprit>),
+}
+
+impl VerifyError {
+    /// A proof, verified alone, that failed `check`.
+    pub(crate) fn single(check: Check) -> Self {
+        Self::Invalid(vec![Culprit { index: 0, check }])
+    }
+
+    /// The proofs that failed; empty if the verifier itself could not work.
+    pub fn culprits(&self) -> &[Culprit] {
+        match self {
+            Self::Randomness => &[],
+            Self::Invalid(culprits) => culprits,
+        }
+    }
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Randomness => f.write_str("the random number generator failed"),
+            Self::Invalid(culprits) => {
+                f.write_str("invalid:")?;
+                for (i, c) in culprits.iter().enumerate() {
+                    let comma = if i == 0 { "" } else { "," };
+                    write!(f, "{comma} proof {} ({})", c.index, c.check)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl core::error::Error for VerifyError {}
+
+impl From<RandomnessError> for VerifyError {
+    fn from(RandomnessError: RandomnessError) -> Self {
+        Self::Randomness
+    }
+}

@@ -1,0 +1,19 @@
+//! Group, transcripts, encryption and proofs that know no election.
+//!
+//! Each proof has a Statement, a Witness and a Proof, and the same functions: `prove`, `enqueue` into a
+//! [`Batch`](batch::Batch), and `verify`, which is a batch of one. The caller brings the transcript,
+//! which already holds the context in which the proof is to count.
+
+pub mod batch;
+pub mod bits;
+pub mod dlog;
+pub mod elgamal;
+mod error;
+pub mod group;
+pub mod linear;
+pub mod message;
+pub mod shuffle;
+pub mod signature;
+pub mod transcript;
+
+pub use error::{Check, Culprit, ProveError, VerifyError};

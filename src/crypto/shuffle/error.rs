@@ -1,0 +1,122 @@
+//! Why a shuffle was not accepted.
+
+use crate::crypto::shuffle::{MAX_ROWS, MAX_WIDTH};
+use crate::{
+    codec::DecodeError,
+    crypto::{Check, transcript::ZeroChallenge},
+};
+use core::fmt;
+
+/// Why a shuffle was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShuffleError {
+    /// The statement is none that can be proven: no rows or too many, no slots or too many, rows of another width
+    /// than the key, or fewer generators than rows.
+    Shape,
+    /// A part is shorter or longer than rows and width demand.
+    Length {
+        /// Which part.
+        part: Part,
+        /// Its length in bytes.
+        found: u64,
+        /// The only length that it may have.
+        expected: u64,
+    },
+    /// 32 bytes that are no element other than the identity, or no scalar.
+    Bytes {
+        /// Where they stand.
+        place: Place,
+        /// What is wrong with them, and where in their part they begin.
+        error: DecodeError,
+    },
+    /// The proof fails this check.
+    Invalid(Check),
+    /// The random number generator that the verifier was given failed. This says nothing of the shuffle.
+    Randomness,
+    /// Bytes could not be read. This says nothing of the shuffle.
+    Storage,
+}
+
+/// A part of a shuffle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The rows before it.
+    Inputs,
+    /// The rows after it.
+    Outputs,
+    /// The proof.
+    Proof,
+}
+
+/// 32 bytes within a shuffle. Rows and columns count from 0; column 0 of a row is its `A`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A point of an input.
+    Input {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+    },
+    /// A point of an output.
+    Output {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+    },
+    /// An element or scalar of the proof.
+    Proof {
+        /// The letter of its list: `c`, `ĉ`, `t`, `s` or `s′`.
+        list: &'static str,
+        /// Its number in the list.
+        row: usize,
+    },
+}
+
+impl From<ZeroChallenge> for ShuffleError {
+    fn from(_: ZeroChallenge) -> Self {
+        Self::Invalid(Check::Challenge)
+    }
+}
+
+impl fmt::Display for ShuffleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shape => write!(
+                f,
+                "no statement of a shuffle: 1 to {MAX_ROWS} rows, each of the width of the key, which is 1 to \
+                 {MAX_WIDTH}, and a generator for each row"
+            ),
+            Self::Length { part, found, expected } => {
+                write!(f, "{part} of {found} bytes, where {expected} are needed")
+            }
+            Self::Bytes { place, error } => write!(f, "{place}, {error}"),
+            Self::Invalid(check) => write!(f, "invalid: {check}"),
+            Self::Randomness => f.write_str("the random number generator failed"),
+            Self::Storage => f.write_str("the bytes of the shuffle could not be read"),
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Inputs => "inputs",
+            Self::Outputs => "outputs",
+            Self::Proof => "a proof",
+        })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input { row, column } => write!(f, "input {row}, column {column}"),
+            Self::Output { row, column } => write!(f, "output {row}, column {column}"),
+            Self::Proof { list, row } => write!(f, "{list} {row} of the proof"),
+        }
+    }
+}
+
+impl core::error::Error for ShuffleError {}

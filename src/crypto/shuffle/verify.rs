@@ -1,0 +1,485 @@
+//! The verifier: one pass over all bytes draws the challenges, another decodes the rows in chunks and adds them up.
+
+use crate::crypto::shuffle::{
+    Announcements, First, Generators, MAX_ROWS, MAX_WIDTH, Part, Place, Proof, Responses,
+    ShuffleError, Source, absorb_responses, challenge_u, challenge_x, challenge_zeta,
+    source::{items, read},
+};
+use crate::{
+    codec::{DecodeError, Encode, Reader},
+    crypto::{Check, batch::Weights, elgamal::Ciphertext, group::Element, transcript::Transcript},
+    parallel,
+};
+use alloc::vec::Vec;
+use curve25519_dalek::{
+    RistrettoPoint, Scalar,
+    constants::RISTRETTO_BASEPOINT_POINT,
+    traits::{IsIdentity, VartimeMultiscalarMul},
+};
+use itertools::Itertools;
+use rand_core::{CryptoRng, RngCore};
+
+/// About so many terms go into one multiplication. More would not make it faster, and leave the cache.
+const TERMS: usize = 1 << 13;
+
+/// That `outputs` are `inputs`, re-encrypted under `key` and in another order.
+#[derive(Clone, Copy, Debug)]
+pub struct Statement<'a> {
+    /// The slot keys `Y₁…Y_w`.
+    pub key: &'a [Element],
+    /// The rows before.
+    pub inputs: &'a [Ciphertext],
+    /// The rows after.
+    pub outputs: &'a [Ciphertext],
+}
+
+impl Statement<'_> {
+    /// Verifies a proof. It is that of [`Stored::verify`], over the canonical bytes of all parts.
+    ///
+    /// # Errors
+    ///
+    /// As there; also `Shape` if a row has another width than the key.
+    pub fn verify(
+        &self,
+        proof: &Proof,
+        generators: &Generators,
+        transcript: &mut Transcript,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), ShuffleError> {
+        let Self { key, inputs, outputs } = self;
+        if inputs.iter().chain(*outputs).any(|row| row.b.len() != key.len()) {
+            return Err(ShuffleError::Shape);
+        }
+        let rows = inputs.len();
+        let [inputs, outputs] = [inputs, outputs].map(|rows| rows.to_bytes());
+        let proof = proof.to_bytes();
+        let [inputs, outputs, proof] = [&inputs, &outputs, &proof].map(Vec::as_slice);
+        Stored { key, rows, inputs, outputs, proof }.verify(generators, transcript, rng)
+    }
+}
+
+/// A shuffle as bytes that need not all be in memory: rows as their canonical bytes, one after the other without a
+/// count, and the proof's bytes.
+///
+/// # Example
+///
+/// ```
+/// # use tabella::{codec::Encode, crypto::{elgamal::Ciphertext, group::Element, transcript::{label, Transcript}}};
+/// # use curve25519_dalek::Scalar;
+/// # use rand_core::OsRng;
+/// # use std::io::{Cursor, Write};
+/// use tabella::crypto::shuffle::{Generators, Seekable, shuffle, Stored};
+///
+/// # let key = [Element::from_secret(&Scalar::random(&mut OsRng)).unwrap()];
+/// # let encrypt = |v: u64| Ciphertext::encrypt(&key, &[v.into()], &Scalar::random(&mut OsRng)).unwrap();
+/// # let inputs = [3, 1, 2].map(encrypt);
+/// # let generators = Generators::new(inputs.len());
+/// # let context = Transcript::new(b"example").proof(label::MIX);
+/// let (outputs, proof) = shuffle(&key, &inputs, &generators, &mut context.clone(), &mut OsRng)?;
+/// let [inputs, outputs, proof] = [inputs.to_bytes(), outputs.to_bytes(), proof.to_bytes()]
+///     .map(|bytes| Seekable::new(Cursor::new(bytes))); // or a std::fs::File
+/// let stored = Stored { key: &key, rows: 3, inputs, outputs, proof };
+/// stored.verify(&generators, &mut context.clone(), &mut OsRng)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Stored<'k, I, O, P> {
+    /// The slot keys `Y₁…Y_w`.
+    pub key: &'k [Element],
+    /// How many rows there are.
+    pub rows: usize,
+    /// The rows before: `32(w+1)` bytes each.
+    pub inputs: I,
+    /// The rows after: `32(w+1)` bytes each.
+    pub outputs: O,
+    /// The proof: [`Proof::size`] bytes.
+    pub proof: P,
+}
+
+impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
+    /// Verifies the proof. The transcript is left in the state in which the prover left it.
+    ///
+    /// It takes memory for the generators, about 100 bytes a row, and one chunk of rows for each core. Variable time.
+    ///
+    /// # Errors
+    ///
+    /// `Shape` and `Length` before anything else is looked at, `Bytes` for the first item that is not canonical, or
+    /// `Invalid` with the first equation that fails. After an error the transcript is of no use.
+    pub fn verify(
+        self,
+        generators: &Generators,
+        transcript: &mut Transcript,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), ShuffleError> {
+        self.read(generators, transcript)?.verify(generators, rng)
+    }
+
+    /// Verifies with so many rows in a chunk.
+    #[cfg(test)]
+    pub(super) fn verify_in_chunks(
+        self,
+        chunk: usize,
+        generators: &Generators,
+        transcript: &mut Transcript,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), ShuffleError> {
+        self.read(generators, transcript)?.verify_in_chunks(chunk, generators, rng)
+    }
+
+    /// The first pass alone, which costs a small part of the whole. A signature under what the transcript holds then can be
+    /// checked before anything is decoded.
+    ///
+    /// # Errors
+    ///
+    /// As of [`verify`](Self::verify), but for rows, `c` and `ĉ` that cannot be decoded, and equations.
+    pub(crate) fn read(
+        mut self,
+        generators: &Generators,
+        transcript: &mut Transcript,
+    ) -> Result<Read<Self>, ShuffleError> {
+        self.check_lengths(generators)?;
+        let drawn = self.absorb(transcript)?;
+        // Digests change a transcript, and the caller's is to stay as the prover's is.
+        let digest = transcript.clone().digest(b"batch");
+        Ok(Read { stored: self, drawn, digest })
+    }
+
+    fn check_lengths(&mut self, generators: &Generators) -> Result<(), ShuffleError> {
+        let Self { key, rows, inputs, outputs, proof } = self;
+        let (rows, width) = (*rows, key.len());
+        if !is_possible(rows, width) || generators.rows() < rows {
+            return Err(ShuffleError::Shape);
+        }
+        let of_rows = 32 * (width as u64 + 1) * rows as u64;
+        for (part, found, expected) in [
+            (Part::Inputs, inputs.size()?, of_rows),
+            (Part::Outputs, outputs.size()?, of_rows),
+            (Part::Proof, proof.size()?, Proof::size(rows, width) as u64),
+        ] {
+            if found != expected {
+                return Err(ShuffleError::Length { part, found, expected });
+            }
+        }
+        Ok(())
+    }
+
+    /// The first pass: absorbs all bytes, draws the challenges, and reads what of the proof is not rows of points.
+    fn absorb(&mut self, transcript: &mut Transcript) -> Result<Drawn, ShuffleError> {
+        let Self { key, rows, inputs, outputs, proof } = self;
+        let (rows, width) = (*rows, key.len());
+        let points = rows * (width + 1);
+        let (c, c_hat) = (0, 32 * rows as u64);
+        let t = 2 * c_hat;
+        let s = t + 32 * Announcements::count(width) as u64;
+        let s_prime = s + 32 * Responses::COUNT as u64;
+
+        let inputs = items(inputs, 0, points);
+        let outputs = items(outputs, 0, points);
+        let first = First { rows, inputs, outputs, c: items(proof, c, rows) };
+        let u = challenge_u(key, first, transcript)?;
+        let zeta = challenge_zeta(rows, items(proof, c_hat, rows), transcript)?;
+        let bytes = read(proof, t, (s - t) as usize)?;
+        let t = Announcements::decode(&mut Reader::new(&bytes), width)
+            .map_err(|error| in_proof("t", t, error))?;
+        let x = challenge_x(&t, transcript)?;
+        let bytes = read(proof, s, (s_prime - s) as usize)?;
+        let s =
+            Responses::decode(&mut Reader::new(&bytes)).map_err(|error| in_proof("s", s, error))?;
+        let mut answers = Vec::with_capacity(rows);
+        let answered = items(proof, s_prime, rows).map(|bytes| {
+            let bytes = bytes?;
+            let answer = Reader::new(&bytes).scalar().map_err(|error| {
+                let at = 32 * answers.len() + error.at;
+                in_proof("s′", s_prime, DecodeError { at, ..error })
+            })?;
+            answers.push(answer);
+            Ok::<_, ShuffleError>(bytes)
+        });
+        absorb_responses(&s, rows, answered, transcript)?;
+        let product = u.iter().product();
+        Ok(Drawn { u, product, zeta, x, t, s, s_prime: answers })
+    }
+
+    /// The second pass: whether the sum of all equations, each multiplied by its factor, is zero.
+    fn holds(
+        &mut self,
+        factors: &Factors,
+        drawn: &Drawn,
+        generators: &Generators,
+        chunk: usize,
+    ) -> Result<bool, ShuffleError> {
+        let Self { key, rows, inputs, outputs, proof } = self;
+        let (rows, width) = (*rows, key.len());
+        let equations = Equations { key, factors, drawn, generators };
+        let at_once = chunk.saturating_mul(cores()).min(rows);
+        let mut sum = equations.rest();
+        let mut start = 0;
+        while start < rows {
+            let count = at_once.min(rows - start);
+            let row = 32 * (width + 1);
+            let at = |size: usize, before: usize| size as u64 * before as u64;
+            let inputs = read(inputs, at(row, start), row * count)?;
+            let outputs = read(outputs, at(row, start), row * count)?;
+            let c = read(proof, at(32, start), 32 * count)?;
+            let c_hat = read(proof, at(32, rows + start), 32 * count)?;
+            let chunks: Vec<Chunk<'_>> = inputs
+                .chunks(row * chunk)
+                .zip_eq(outputs.chunks(row * chunk))
+                .zip_eq(c.chunks(32 * chunk).zip_eq(c_hat.chunks(32 * chunk)))
+                .zip((start..).step_by(chunk))
+                .map(|(((inputs, outputs), (c, c_hat)), start)| {
+                    let count = c.len() / 32;
+                    Chunk { start, count, inputs, outputs, c, c_hat }
+                })
+                .collect();
+            let sums = parallel::each(&chunks, 1, |chunks| {
+                chunks.iter().map(|chunk| equations.chunk(chunk)).collect()
+            });
+            for part in sums {
+                sum += part?;
+            }
+            start += count;
+        }
+        Ok(sum.is_identity())
+    }
+}
+
+/// A shuffle of which all was absorbed, and nothing verified.
+pub(crate) struct Read<S> {
+    stored: S,
+    drawn: Drawn,
+    digest: [u8; 32],
+}
+
+impl<I: Source, O: Source, P: Source> Read<Stored<'_, I, O, P>> {
+    /// The second pass.
+    pub(crate) fn verify(
+        self,
+        generators: &Generators,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), ShuffleError> {
+        let chunk = TERMS / (2 * (self.stored.key.len() + 1) + 3);
+        self.verify_in_chunks(chunk.max(1), generators, rng)
+    }
+
+    fn verify_in_chunks(
+        self,
+        chunk: usize,
+        generators: &Generators,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), ShuffleError> {
+        let Self { mut stored, drawn, digest } = self;
+        let mut seed = [0; 32];
+        rng.try_fill_bytes(&mut seed).map_err(|_| ShuffleError::Randomness)?;
+        let factors = Factors::draw(stored.key.len(), &mut Weights::new(&seed, [&digest]));
+        if stored.holds(&factors, &drawn, generators, chunk)? {
+            return Ok(());
+        }
+        // As in a batch, the last equation stands in should all of them hold by a chance of 2⁻¹²⁸.
+        let mut failed = "MIX.S5";
+        for (tag, alone) in factors.one_by_one() {
+            if !stored.holds(&alone, &drawn, generators, chunk)? {
+                failed = tag;
+                break;
+            }
+        }
+        Err(ShuffleError::Invalid(Check::Equation(failed)))
+    }
+}
+
+/// Whether so many rows of so many slots can be shuffled.
+pub(super) fn is_possible(rows: usize, width: usize) -> bool {
+    (1..=MAX_ROWS).contains(&rows) && (1..=MAX_WIDTH).contains(&width)
+}
+
+/// How many chunks are worked on at a time.
+fn cores() -> usize {
+    #[cfg(feature = "parallel")]
+    return rayon::current_num_threads().max(1);
+    #[cfg(not(feature = "parallel"))]
+    1
+}
+
+/// An error in a list of the proof that begins at this byte of it.
+fn in_proof(list: &'static str, start: u64, error: DecodeError) -> ShuffleError {
+    let place = Place::Proof { list, row: error.at / 32 };
+    let at = usize::try_from(start).unwrap_or(usize::MAX).saturating_add(error.at);
+    ShuffleError::Bytes { place, error: DecodeError { at, ..error } }
+}
+
+/// The challenges, and the proof without its points.
+struct Drawn {
+    u: Vec<Scalar>,
+    /// `Πuⱼ`
+    product: Scalar,
+    zeta: Scalar,
+    x: Scalar,
+    t: Announcements,
+    s: Responses,
+    s_prime: Vec<Scalar>,
+}
+
+/// What each equation is multiplied by. `w4` has one factor for each column.
+#[derive(Clone)]
+struct Factors {
+    w1: Scalar,
+    w2: Scalar,
+    w3: Scalar,
+    w4: Vec<Scalar>,
+    w5: Scalar,
+}
+
+impl Factors {
+    fn draw(width: usize, weights: &mut Weights) -> Self {
+        Self {
+            w1: weights.draw(),
+            w2: weights.draw(),
+            w3: weights.draw(),
+            w4: (0..=width).map(|_| weights.draw()).collect(),
+            w5: weights.draw(),
+        }
+    }
+
+    /// The same factors for the equations of one tag, and 0 for all others.
+    fn one_by_one(&self) -> [(&'static str, Self); 5] {
+        let Self { w1, w2, w3, w4, w5 } = self.clone();
+        let none = Self {
+            w1: Scalar::ZERO,
+            w2: Scalar::ZERO,
+            w3: Scalar::ZERO,
+            w4: alloc::vec![Scalar::ZERO; w4.len()],
+            w5: Scalar::ZERO,
+        };
+        [
+            ("MIX.S1", Self { w1, ..none.clone() }),
+            ("MIX.S2", Self { w2, ..none.clone() }),
+            ("MIX.S3", Self { w3, ..none.clone() }),
+            ("MIX.S4", Self { w4, ..none.clone() }),
+            ("MIX.S5", Self { w5, ..none }),
+        ]
+    }
+}
+
+/// Rows that follow each other, as bytes.
+struct Chunk<'a> {
+    start: usize,
+    count: usize,
+    inputs: &'a [u8],
+    outputs: &'a [u8],
+    c: &'a [u8],
+    c_hat: &'a [u8],
+}
+
+/// The weighted sum of all equations, term by term: a point that occurs in several has all its scalars added up.
+struct Equations<'a> {
+    key: &'a [Element],
+    factors: &'a Factors,
+    drawn: &'a Drawn,
+    generators: &'a Generators,
+}
+
+impl Equations<'_> {
+    /// The terms that are not of a row.
+    fn rest(&self) -> RistrettoPoint {
+        let Factors { w1, w2, w3, w4, w5 } = self.factors;
+        let Drawn { product, x, t, s, s_prime, .. } = self.drawn;
+        let Announcements { t1, t2, t3, t4, t5 } = t;
+        let Responses { s1, s2, s3, s4, s5 } = s;
+        let first = s_prime.first().copied().unwrap_or_default();
+        let base = w1 * s1 + w2 * s2 + w3 * s3 + w5 * s5;
+        // [MIX.S2] x(Πuⱼ)h and [MIX.S5] s′₁ĉ₀, with ĉ₀ = h
+        let h = w2 * x * product + w5 * first;
+        let mut scalars = alloc::vec![base, h, -w1, -w2, -w3, -w5];
+        let mut points = alloc::vec![RISTRETTO_BASEPOINT_POINT, self.generators.h];
+        points.extend([t1, t2, t3, t5].map(Element::point));
+        // [MIX.S4] −s₄Yₗ − t₄ₗ
+        let columns = [Element::BASE].iter().chain(self.key);
+        for ((w4, t4), key) in w4.iter().zip_eq(t4).zip_eq(columns) {
+            scalars.extend([-w4 * s4, -w4]);
+            points.extend([key, t4].map(Element::point));
+        }
+        RistrettoPoint::vartime_multiscalar_mul(scalars, points)
+    }
+
+    /// The terms of these rows.
+    fn chunk(&self, chunk: &Chunk<'_>) -> Result<RistrettoPoint, ShuffleError> {
+        let Factors { w1, w2, w3, w4, w5 } = self.factors;
+        let Drawn { u, product: _, zeta, x, t: _, s: _, s_prime } = self.drawn;
+        let Chunk { start, count, inputs, outputs, c, c_hat } = *chunk;
+        let columns = w4.len();
+        let rows = start..start + count;
+        let u = u.get(rows.clone()).unwrap_or_default();
+        let h = self.generators.rows.get(rows.clone()).unwrap_or_default();
+        let s_next = s_prime.get(start + 1..).unwrap_or_default();
+        let s_prime = s_prime.get(rows).unwrap_or_default();
+        let terms = (2 * columns + 3) * count;
+        let mut scalars = Vec::with_capacity(terms);
+        let mut points = Vec::with_capacity(terms);
+
+        // [MIX.S4] −s₄Yₗ + Σs′ᵢoutᵢₗ − xΣuⱼinⱼₗ − t₄ₗ = 0 for l = 0..w
+        let place = |i| Place::Input { row: start + i / columns, column: i % columns };
+        decode(inputs, start * columns, place, &mut points)?;
+        for u in u {
+            let minus_xu = -(x * u);
+            scalars.extend(w4.iter().map(|w4| w4 * minus_xu));
+        }
+        let place = |i| Place::Output { row: start + i / columns, column: i % columns };
+        decode(outputs, start * columns, place, &mut points)?;
+        for s in s_prime {
+            scalars.extend(w4.iter().map(|w4| w4 * s));
+        }
+
+        // [MIX.S1] s₁G − x(Σcⱼ − Σhᵢ) − t₁ = 0
+        // [MIX.S3] s₃G + Σs′ᵢhᵢ − xΣuⱼcⱼ − t₃ = 0
+        let place = |i| Place::Proof { list: "c", row: start + i };
+        decode(c, start, place, &mut points)?;
+        let [x_w1, x_w3] = [w1 * x, w3 * x];
+        scalars.extend(u.iter().map(|u| -(x_w1 + x_w3 * u)));
+        points.extend_from_slice(h);
+        scalars.extend(s_prime.iter().map(|s| w3 * s + x_w1));
+
+        // [MIX.S2] s₂G − x(ĉ_N − (Πuⱼ)h) − t₂ = 0
+        // [MIX.S5] s₅G + Σζⁱ⁻¹s′ᵢĉᵢ₋₁ − xΣζⁱ⁻¹ĉᵢ − t₅ = 0
+        let place = |i| Place::Proof { list: "ĉ", row: start + i };
+        decode(c_hat, self.drawn.u.len() + start, place, &mut points)?;
+        let mut power = w5 * pow(zeta, start);
+        for i in 0..count {
+            let next = power * zeta;
+            scalars.push(match s_next.get(i) {
+                Some(s_next) => next * s_next - power * x,
+                None => -(power * x) - w2 * x,
+            });
+            power = next;
+        }
+        Ok(RistrettoPoint::vartime_multiscalar_mul(scalars, points))
+    }
+}
+
+/// Decodes all points of `bytes`; `before` items stand before them in their part.
+fn decode(
+    bytes: &[u8],
+    before: usize,
+    place: impl Fn(usize) -> Place,
+    points: &mut Vec<RistrettoPoint>,
+) -> Result<(), ShuffleError> {
+    let (items, _) = bytes.as_chunks::<32>();
+    for (i, item) in items.iter().enumerate() {
+        let element = Element::from_canonical(*item).map_err(|kind| {
+            let error = DecodeError::new(32 * (before + i), kind);
+            ShuffleError::Bytes { place: place(i), error }
+        })?;
+        points.push(*element.point());
+    }
+    Ok(())
+}
+
+fn pow(base: &Scalar, exponent: usize) -> Scalar {
+    let mut power = Scalar::ONE;
+    for bit in (0..usize::BITS).rev() {
+        power = power * power;
+        if exponent >> bit & 1 == 1 {
+            power *= base;
+        }
+    }
+    power
+}
