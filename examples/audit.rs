@@ -36,12 +36,12 @@ use std::{
 };
 use tabella::{
     audit::{self, Audit, AuditError, Claim, Expect, Fault, Finding, Part, Report},
-    board::{Receipt, Root},
-    checkpoint::NoteError,
+    board::Receipt,
     codec::{Decode, DecodeError, Encode},
+    log::{ReadLog, checkpoint::NoteError, merkle::Root},
     manifest::{Form, Manifest, ManifestHash},
     outcome::{InvalidRow, Outcome, ShareOf},
-    record::{Folder, FolderError, Log},
+    record::{Folder, FolderError},
     roll::VoterKey,
     views,
 };
@@ -234,7 +234,7 @@ pub fn judge(options: &Options) -> Verdict {
 }
 
 /// Reads everything but the entries.
-fn prepare(options: &Options) -> Result<(Expect, impl Log + use<>, Option<Part>), Unreadable> {
+fn prepare(options: &Options) -> Result<(Expect, impl ReadLog + use<>, Option<Part>), Unreadable> {
     let folder = Folder::open(&options.folder)?;
     let mut known = Vec::new();
     for path in &options.checkpoint {

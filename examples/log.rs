@@ -23,11 +23,15 @@ use std::{
 };
 use tabella::{
     ballot::Tracker,
-    board::{Posted, State, merkle::Hashes},
-    checkpoint::{EntryProof, LogKey, SignedCheckpoint, add_checkpoint},
-    record::{self, Folder, Log, Writer},
+    board::{Posted, State},
+    log::{
+        ReadLog,
+        checkpoint::{EntryProof, LogKey, SignedCheckpoint, add_checkpoint},
+        merkle::Hashes,
+        tiles::{entry_bundles, hash_tiles},
+    },
+    record::{Folder, Writer},
     roll::VoterKey,
-    tiles::{entry_bundles, hash_tiles},
 };
 
 /// Proofs out of a record.
@@ -85,13 +89,13 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let folder = Folder::open(&options.folder)?;
     let mut log = folder.log();
-    let hashes = record::hashes(&mut log)?;
+    let hashes = tabella::log::hashes(&mut log)?;
     let last = || -> Result<SignedCheckpoint, Box<dyn Error>> {
         folder.checkpoints()?.pop().ok_or_else(|| "the record has no checkpoint".into())
     };
     match &options.command {
         Command::Find { tracker, voter } => {
-            let Some(found) = record::find(&mut log, tracker, voter.as_ref())? else {
+            let Some(found) = tabella::board::find(&mut log, tracker, voter.as_ref())? else {
                 return Err(format!("{tracker} is not on the board").into());
             };
             let entry = found.entry;
@@ -151,7 +155,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 }
 
 /// Origin and key of the log, from the manifest, which is the first entry.
-fn log_key(log: &mut impl Log) -> Result<(String, LogKey), Box<dyn Error>> {
+fn log_key(log: &mut impl ReadLog) -> Result<(String, LogKey), Box<dyn Error>> {
     let entry = log.entry(0)?.ok_or("the board is empty")?;
     let mut state = State::new();
     state.apply(&entry, |_| None, &mut rand_core::OsRng)?;
@@ -161,7 +165,7 @@ fn log_key(log: &mut impl Log) -> Result<(String, LogKey), Box<dyn Error>> {
 }
 
 fn tiles(
-    log: &mut impl Log,
+    log: &mut impl ReadLog,
     hashes: &Hashes,
     last: &SignedCheckpoint,
     out: &Path,

@@ -10,21 +10,21 @@ extern crate alloc;
 pub mod audit;
 pub mod ballot;
 pub mod board;
-pub mod checkpoint;
 pub mod codec;
 pub mod count;
 pub mod crypto;
 pub mod decrypt;
 pub mod keys;
+pub mod log;
 pub mod manifest;
 pub mod outcome;
 mod parallel;
 mod random;
+#[cfg(feature = "std")]
 pub mod record;
 pub mod roll;
 pub mod tally;
 mod text;
-pub mod tiles;
 #[cfg(feature = "serde")]
 pub mod views;
 mod work;

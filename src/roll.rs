@@ -8,7 +8,6 @@ mod key;
 pub use key::VoterKey;
 
 use crate::{
-    board::MAX_OBJECT,
     codec::{
         Decode, DecodeError, Encode, Reader, TextError, put_count,
         text::{bytes_of_text, text},
@@ -20,6 +19,7 @@ use crate::{
         linear,
         transcript::{Transcript, label},
     },
+    log::entry::MAX_OBJECT,
     manifest::{Manifest, ManifestHash},
     parallel, random,
 };

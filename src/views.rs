@@ -24,9 +24,9 @@ pub(crate) use result::ResultView;
 
 use crate::{
     board::State,
+    log::{LogError, View},
     manifest::Manifest,
     outcome::Outcome,
-    record::{LogError, View},
 };
 use alloc::string::String;
 use serde::Serialize;

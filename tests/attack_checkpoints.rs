@@ -5,8 +5,11 @@ use crate::common;
 use common::World;
 use tabella::{
     audit::{self, Check, Expect, Status},
-    board::{Board, Head, Tree},
-    checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
+    board::Board,
+    log::{
+        checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
+        merkle::{Head, Tree},
+    },
     manifest::Contest,
     views,
 };

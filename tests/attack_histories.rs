@@ -14,9 +14,9 @@ use rand_chacha::{ChaCha20Rng, rand_core::RngCore};
 use tabella::{
     audit::{Audit, Expect, Fault, Part, Report},
     ballot::{Election, Header, Origin, Tracker},
-    board::{Assembler, Kind, Refusal, State},
+    board::{Kind, Refusal, State},
     codec::{Decode, Encode},
-    record::{Bytes, Entries},
+    log::{Bytes, Entries, entry::Assembler},
     tally::Tally,
 };
 
@@ -48,7 +48,7 @@ impl Oracle {
         let accepted = &self.accepted;
         match self.state.apply(object, |entry| accepted.get(entry as usize).cloned(), rng) {
             Ok(done) => {
-                self.accepted.extend(tabella::board::entries(object).map(|e| e.into_owned()));
+                self.accepted.extend(tabella::log::entry::entries(object).map(|e| e.into_owned()));
                 self.ballots += u64::from(done.kind == Kind::Ballot);
                 self.replaced += u64::from(done.replaces.is_some());
                 true

@@ -7,8 +7,8 @@ use tabella::{
     audit::{self, Audit, Check, Expect, Status},
     board::{Board, Kind, State},
     codec::{Decode, Encode},
+    log::{Bytes, LogError, ReadLog},
     manifest::Contest,
-    record::{Bytes, Log, LogError},
     roll::{Credential, Registration, encode_registrations},
 };
 
@@ -115,7 +115,7 @@ struct Ailing<'a> {
     next: u64,
 }
 
-impl Log for Ailing<'_> {
+impl ReadLog for Ailing<'_> {
     fn entry(&mut self, index: u64) -> Result<Option<Vec<u8>>, LogError> {
         if index < self.next {
             return Err(LogError::Storage { file: "board".into(), reason: "cable".into() });

@@ -5,9 +5,13 @@ use crate::common;
 use common::folder::Recorded;
 use std::{fs, path::PathBuf, sync::OnceLock};
 use tabella::{
-    board::{Board, Head, Tree},
-    checkpoint::SignedCheckpoint,
-    record::{Folder, Log, Writer},
+    board::Board,
+    log::{
+        ReadLog,
+        checkpoint::SignedCheckpoint,
+        merkle::{Head, Tree},
+    },
+    record::{Folder, Writer},
 };
 
 fn folder(name: &str) -> PathBuf {

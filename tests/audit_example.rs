@@ -12,10 +12,13 @@ use example::{Options, Verdict, judge};
 use std::{fs, sync::OnceLock};
 use tabella::{
     ballot::{Choices, Header},
-    board::{Tree, merkle::Head},
-    checkpoint::{Checkpoint, Fork, LogSecret},
+    log::{
+        Entries, SEGMENT,
+        checkpoint::{Checkpoint, Fork, LogSecret},
+        merkle::{Head, Tree},
+    },
     manifest::{Contest, Manifest},
-    record::{Entries, SEGMENT, Writer},
+    record::Writer,
 };
 
 fn audit(folder: &Folder, options: &[&str]) -> Verdict {

@@ -19,12 +19,12 @@ use std::{
 use tabella::{
     audit::{self, AuditError, Check, Expect, Fault, Report},
     ballot::{Choices, Header},
-    board::{Assembler, Kind, Refusal, Root},
+    board::{Kind, Refusal, ReplayError},
     codec::{DecodeError, DecodeErrorKind, Encode},
     crypto::signature::AuthorSecret,
     keys::{KeyError, Recipient},
+    log::{Entries, LogError, Torn, entry::Assembler, merkle::Root},
     manifest::{Builder, Contest, ManifestReadError, TrusteeEntry},
-    record::{self, Entries, LogError, ReplayError, Torn},
     roll::RollError,
 };
 
@@ -175,7 +175,7 @@ fn a_record_cut_anywhere_is_torn_or_incomplete() {
         for expect in [Expect::default(), partial()] {
             assert_eq!(tear(&audit(cut, &expect).unwrap()), torn);
         }
-        assert_eq!(record::replay(cut, &mut rng(1)).unwrap_err(), ReplayError::Torn(torn));
+        assert_eq!(tabella::board::replay(cut, &mut rng(1)).unwrap_err(), ReplayError::Torn(torn));
     }
 }
 
@@ -190,7 +190,7 @@ fn change(place: usize, mask: u8) {
             assert!(!report.is_accepted(), "byte {place} ^ {mask}\n{report}");
             assert_ne!(report.root, *root);
         }
-        if let Ok(board) = record::replay(&changed, &mut rng(1)) {
+        if let Ok(board) = tabella::board::replay(&changed, &mut rng(1)) {
             panic!("byte {place} ^ {mask}: {:?}", board.state().phase());
         }
     });
@@ -248,7 +248,7 @@ fn a_record_with_something_behind_its_end_is_refused() {
         assert!(!report.is_accepted());
         let found: Vec<_> = report.findings.iter().map(|f| (f.check, f.entry)).collect();
         assert_eq!(found, [(check, Some(entries))], "{extra:?}\n{report}");
-        assert!(record::replay(&log.bytes, &mut rng(1)).is_err());
+        assert!(tabella::board::replay(&log.bytes, &mut rng(1)).is_err());
     }
 }
 
@@ -266,7 +266,7 @@ fn a_record_of_nothing_is_refused() {
         assert_eq!(report.findings[0].fault, Fault::Form(DecodeError::new(0, kind)));
     }
     // An empty board is a board to post to, but there is nothing to audit.
-    assert_eq!(record::replay(&[], &mut rng(1)).unwrap().state().size(), 0);
+    assert_eq!(tabella::board::replay(&[], &mut rng(1)).unwrap().state().size(), 0);
 }
 
 #[test]
@@ -308,7 +308,10 @@ fn headers_of_large_objects_take_no_memory_and_no_other_form() {
     log.entry(&header(1, max, 16_385));
     let report = in_little_memory(46, || audit(&log.bytes, &partial())).unwrap();
     assert_eq!(report.findings[0].fault, Fault::Incomplete);
-    assert_eq!(record::replay(&log.bytes, &mut rng(1)).unwrap_err(), ReplayError::Incomplete);
+    assert_eq!(
+        tabella::board::replay(&log.bytes, &mut rng(1)).unwrap_err(),
+        ReplayError::Incomplete
+    );
 }
 
 /// The objects of a town, and the plan that they follow.
@@ -532,7 +535,7 @@ proptest! {
                 prop_assert!(!report.is_accepted());
             }
         }
-        let replayed = record::replay(&bytes, &mut rng(1));
+        let replayed = tabella::board::replay(&bytes, &mut rng(1));
         prop_assert_eq!(replayed.is_ok(), bytes.is_empty());
     }
 
@@ -550,7 +553,7 @@ proptest! {
         }
         let report = in_little_memory(log.bytes.len(), || audit(&log.bytes, &partial())).unwrap();
         prop_assert_eq!(report.is_accepted(), any.is_empty(), "{}", report);
-        prop_assert_eq!(record::replay(&log.bytes, &mut rng(1)).is_ok(), any.is_empty());
+        prop_assert_eq!(tabella::board::replay(&log.bytes, &mut rng(1)).is_ok(), any.is_empty());
     }
 
     /// It may go on after an error, and is not harmed by it.

@@ -24,9 +24,9 @@ use tabella::{
         signature::{AuthorKey, AuthorSecret},
     },
     keys::{Ceremony, Fault, KeyError, Messages, Party, Round, Setup, Verdict},
+    log::{Bytes, Entries},
     manifest::{Contest, Manifest, ManifestReadError},
     outcome::TurnoutPart,
-    record::{Bytes, Entries},
     roll::{Credential, Registration, RollError},
 };
 
@@ -617,7 +617,7 @@ fn resharings_and_erasures_are_refused_by_name() {
     let mut world = World::town(27);
     let plan = Plan::reshared_town(&mut world);
     let log = plan.write(&mut world.rng);
-    let full = tabella::record::replay(&log.bytes, &mut world.rng).unwrap();
+    let full = tabella::board::replay(&log.bytes, &mut world.rng).unwrap();
     let mut board = before(&full, 20);
     let heirs = &plan.handover.as_ref().unwrap().keys;
     let content = forge::members(&heirs.setup);
@@ -705,7 +705,7 @@ fn old_trustees_neither_close_nor_open_after_a_resharing() {
     let mut world = World::town(31);
     let mut plan = Plan::reshared_town(&mut world);
     let honest = plan.write(&mut world.rng);
-    let full = tabella::record::replay(&honest.bytes, &mut world.rng).unwrap();
+    let full = tabella::board::replay(&honest.bytes, &mut world.rng).unwrap();
     plan.by_old = vec![Kind::Close, Kind::Share];
     let entries = |log: &forge::Log| -> Vec<Vec<u8>> {
         Entries::new(&log.bytes).map(|entry| entry.unwrap().to_vec()).collect()
@@ -751,7 +751,7 @@ fn a_resharing_that_is_ordered_anew_begins_anew() {
     let mut world = World::town(28);
     let plan = Plan::reshared_town(&mut world);
     let log = plan.write(&mut world.rng);
-    let full = tabella::record::replay(&log.bytes, &mut world.rng).unwrap();
+    let full = tabella::board::replay(&log.bytes, &mut world.rng).unwrap();
     let mut board = before(&full, 26);
     assert_eq!(round(board.state()), Round::Deal);
     let keys_before = board.state().ceremony().cloned();
@@ -1214,7 +1214,7 @@ fn a_share_that_is_signed_and_wrong_is_kept_and_does_not_count() {
 fn a_failing_generator_is_no_verdict() {
     let mut world = World::town(16);
     let log = Plan::reshared_town(&mut world).write(&mut world.rng);
-    let full = tabella::record::replay(&log.bytes, &mut world.rng).unwrap();
+    let full = tabella::board::replay(&log.bytes, &mut world.rng).unwrap();
     let mut board = Board::new();
     for object in objects(&full) {
         let before = view(&board);
@@ -1369,7 +1369,7 @@ static VOTE: LazyLock<(Board, Objects, Objects)> = LazyLock::new(|| {
     let mut world = World::town(29);
     let plan = Plan::reshared_town(&mut world);
     let log = plan.write(&mut world.rng);
-    let full = tabella::record::replay(&log.bytes, &mut world.rng).unwrap();
+    let full = tabella::board::replay(&log.bytes, &mut world.rng).unwrap();
     let mut vote = objects(&full).split_off(FIRST_BALLOT as usize);
     vote.truncate(25);
     assert_eq!(vote[24][0], Kind::Tally as u8);

@@ -7,9 +7,9 @@ use serde_json::Value;
 use tabella::{
     audit::{self, Check, Claim, Expect, Report, Status},
     ballot::{Choices, Header},
-    board::{Board, Fate, OtherVoter, Receipt, ReceiptError},
+    board::{Board, Fate, FindError, OtherVoter, Receipt, ReceiptError},
     codec::TextError,
-    record::{self, Bytes, FindError},
+    log::Bytes,
     roll::VoterKey,
 };
 
@@ -52,7 +52,7 @@ impl Clash {
 fn another_voters_tracker_is_not_mine() {
     let Clash { board, ada, ben, receipt, .. } = Clash::new(91);
     let (tracker, entry) = (receipt.tracker(), receipt.entry());
-    let log = |voter| record::find(&mut Bytes::new(board.bytes()), &tracker, voter);
+    let log = |voter| tabella::board::find(&mut Bytes::new(board.bytes()), &tracker, voter);
     let found = board.find(&tracker, Some(&ada)).unwrap().unwrap();
     assert_eq!((found.entry, found.posted.voter, found.posted.fate), (entry, ada, Fate::Cast));
     assert_eq!(found.posted.header, Some(Header::remote(0)));

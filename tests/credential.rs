@@ -11,9 +11,9 @@ use sha3::{Digest, Sha3_512};
 use std::slice::from_ref;
 use tabella::{
     ballot::{Choices, Header},
-    checkpoint::{LogSecret, WitnessSecret},
     codec::{DecodeError, DecodeErrorKind, TextError},
     crypto::{group::Element, signature::AuthorKey},
+    log::checkpoint::{LogSecret, WitnessSecret},
     roll::{Credential, Roll},
 };
 

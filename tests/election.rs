@@ -3,10 +3,7 @@
 use crate::common;
 
 use common::World;
-use tabella::{
-    audit::{self, Expect},
-    record,
-};
+use tabella::audit::{self, Expect};
 
 #[test]
 fn referendum() {
@@ -25,6 +22,6 @@ fn referendum() {
     assert!(report.is_accepted(), "{report}");
     assert_eq!((report.ballots, report.replaced), (13, 1));
     assert_eq!(report.outcome.as_ref(), Some(outcome));
-    let again = record::replay(board.bytes(), rng).unwrap();
+    let again = tabella::board::replay(board.bytes(), rng).unwrap();
     assert_eq!(again.state().root(), board.state().root());
 }

@@ -16,10 +16,10 @@ use curve25519_dalek::Scalar;
 use std::collections::BTreeSet;
 use tabella::{
     audit::{self, AuditError, Check, Expect, Fault, Finding, Report, Status},
-    board::{Board, Kind, Phase, Refusal, Root},
+    board::{Board, Kind, Phase, Refusal, ReplayError},
     keys::{KeyError, Party, Recipient, Verdict},
+    log::merkle::Root,
     manifest::ManifestHash,
-    record::{self, ReplayError},
     roll::{Credential, VoterKey},
 };
 
@@ -87,7 +87,7 @@ fn forged_records_are_refused_by_the_check_that_they_break() {
         failed.extend(Check::ALL.into_iter().filter(|c| report.status(*c) == Status::Failed));
         // A record that gives no board is refused by who goes on with it, too.
         let about_entries = expected.iter().all(|(_, entry)| *entry != NOWHERE);
-        assert_eq!(record::replay(&log.bytes, rng).is_err(), about_entries, "{name}");
+        assert_eq!(tabella::board::replay(&log.bytes, rng).is_err(), about_entries, "{name}");
     }
     for (name, cheat) in COLLUSIONS {
         let mut plan = Plan::town(&mut world);
@@ -155,7 +155,7 @@ fn a_part_of_a_record_passes_what_it_reaches() {
 }
 
 fn parts_pass(log: &Log, steps: &Steps, world: &mut World) {
-    let entries: Vec<_> = record::Entries::new(&log.bytes).map(Result::unwrap).collect();
+    let entries: Vec<_> = tabella::log::Entries::new(&log.bytes).map(Result::unwrap).collect();
     assert_eq!(entries.len(), steps.last().unwrap().0);
     for size in 0..=entries.len() {
         let mut part = Log::default();
@@ -369,7 +369,7 @@ fn replay_names_the_entry_that_is_refused() {
     plan.ballots[2][1] = 0;
     let log = plan.write(&mut world.rng);
     let refusal = Refusal::WrongStyle { found: 0, expected: 1 };
-    let error = record::replay(&log.bytes, &mut world.rng).unwrap_err();
+    let error = tabella::board::replay(&log.bytes, &mut world.rng).unwrap_err();
     assert_eq!(error, ReplayError::Refused { entry: FIRST_BALLOT + 2, refusal });
 }
 
@@ -384,13 +384,13 @@ fn objects_in_chunks_are_audited_like_others() {
         plan.roll.push(voter.registration(&plan.manifest, style, &mut world.rng).unwrap());
     }
     let log = plan.write(&mut world.rng);
-    let entries: Vec<_> = record::Entries::new(&log.bytes).map(Result::unwrap).collect();
+    let entries: Vec<_> = tabella::log::Entries::new(&log.bytes).map(Result::unwrap).collect();
     // The roll has a header and two chunks. Voter 0 votes twice behind them.
     assert_eq!(entries.len() as u64, SIZE + 2);
     let expect = Expect { root: Some(log.tree.root()), ..Expect::default() };
     let report = audit::run(&log.bytes, &expect, &mut world.rng).unwrap();
     assert!(report.is_accepted() && report.replaced == 1, "{report}");
-    let board = record::replay(&log.bytes, &mut world.rng).unwrap();
+    let board = tabella::board::replay(&log.bytes, &mut world.rng).unwrap();
     assert_eq!((board.bytes(), board.state().root()), (&log.bytes[..], log.tree.root()));
 
     let mut with = |entries: &[&[u8]]| {
@@ -398,7 +398,7 @@ fn objects_in_chunks_are_audited_like_others() {
         entries.iter().for_each(|entry| log.entry(entry));
         let report = audit::run(&log.bytes, &Expect::default(), &mut world.rng).unwrap();
         assert_eq!(
-            record::replay(&log.bytes, &mut world.rng).is_err(),
+            tabella::board::replay(&log.bytes, &mut world.rng).is_err(),
             !report.findings.is_empty()
         );
         report

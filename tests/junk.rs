@@ -9,7 +9,7 @@ use tabella::{
     audit::{self, Audit, Check, Expect, KEPT, Part, Report, Status},
     ballot::{Choices, Header},
     codec::{Decode, Encode},
-    record::Bytes,
+    log::Bytes,
 };
 
 /// Appends so many entries.

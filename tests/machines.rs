@@ -26,7 +26,6 @@ use tabella::{
         AtRest, Commit, Confirmation, Deal, Dealer, Erasure, Recipient, Rehearsal, Round, Trustee,
     },
     manifest::{Contest, Manifest, TrusteeEntry},
-    record,
     roll::{Credential, Registration},
 };
 
@@ -95,7 +94,7 @@ fn all<'m>(
 fn a_trustee_takes_a_step() {
     let (Ok(step), Ok(passphrase)) = (env::var(STEP), env::var(PASSPHRASE)) else { return };
     let rng = &mut OsRng;
-    let board = record::replay(&fs::read(BOARD).unwrap(), rng).unwrap();
+    let board = tabella::board::replay(&fs::read(BOARD).unwrap(), rng).unwrap();
     let state = board.state();
     let observer = state.observer().unwrap();
     let setup = observer.setup();

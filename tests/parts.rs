@@ -17,9 +17,9 @@ use proptest::prelude::*;
 use std::{ops::Range, sync::OnceLock};
 use tabella::{
     audit::{self, Audit, AuditError, Check, Expect, Fault, Part, PartError, Report},
-    board::{Kind, Phase, Tree},
+    board::{Kind, Phase},
     codec::{Decode, Encode},
-    record::{Bytes, Entries, Log, LogError},
+    log::{Bytes, Entries, LogError, ReadLog, merkle::Tree},
     roll::Credential,
 };
 
@@ -545,7 +545,7 @@ struct Failing<'a> {
     asked: bool,
 }
 
-impl Log for Failing<'_> {
+impl ReadLog for Failing<'_> {
     fn entry(&mut self, index: u64) -> Result<Option<Vec<u8>>, LogError> {
         if index == self.entry && (self.asked || !self.again) {
             return Err(LogError::Storage { file: "disk".into(), reason: "gone".into() });

@@ -7,9 +7,9 @@ use serde_json::Value;
 use tabella::{
     audit::{self, Check, Expect, Known, Report, Status, Verdict},
     ballot::{Choices, Header, Origin},
-    board::{Board, Tree},
+    board::Board,
+    log::{Entries, merkle::Tree},
     manifest::{Contest, Manifest},
-    record::Entries,
     roll::VoterKey,
     views,
 };
@@ -452,7 +452,7 @@ fn an_entry_is_a_line() {
 #[test]
 fn parts_of_large_objects_and_strangers_are_lines() {
     let object = [&[4][..], &[0, 0, 16, 0], &[7; 70_000]].concat();
-    let entries: Vec<_> = tabella::board::entries(&object).collect();
+    let entries: Vec<_> = tabella::log::entry::entries(&object).collect();
     let lines: Vec<_> = entries.iter().map(|entry| json(&views::entry(3, entry))).collect();
     assert_eq!((&lines[0]["kind"], &lines[0]["object"]), (&"header".into(), &"roll".into()));
     assert_eq!((&lines[0]["length"], &lines[0]["chunks"]), (&70_005.into(), &2.into()));

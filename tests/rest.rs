@@ -17,7 +17,6 @@ use tabella::{
         vault::{Kind, ReadError, VaultError, WriteError},
     },
     manifest::{Contest, Manifest},
-    record,
 };
 
 const WORDS: &str = "seven lamps in the harbour";
@@ -125,7 +124,7 @@ fn the_steps_of_the_ceremony_can_be_done_as_they_are_written() {
         assert_eq!(entry.key, *open(number).public());
     }
     // The rounds. What a trustee needs of the board it has from replaying it.
-    let replayed = |board: &Board, rng: &mut _| record::replay(board.bytes(), rng).unwrap();
+    let replayed = |board: &Board, rng: &mut _| tabella::board::replay(board.bytes(), rng).unwrap();
     let setup = Setup::first(&manifest);
     let mut deals = Vec::new();
     for number in 1..=3 {

@@ -15,11 +15,12 @@ use tabella::{
         SealedBallot, SpoilRequest, SpoiledBallot, Tracker,
     },
     board::{
-        Board, BoardError, Fate, Head, Kind, NoReceipt, Phase, Posted, Receipt, ReceiptError,
-        Refusal, State, Tree,
+        Board, BoardError, Fate, Kind, NoReceipt, Phase, Posted, Receipt, ReceiptError, Refusal,
+        State,
     },
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, TextError},
     crypto::{Check, ProveError, VerifyError, signature::AuthorSecret},
+    log::merkle::{Head, Tree},
     manifest::{Broken, Contest},
 };
 
@@ -176,7 +177,7 @@ fn a_spoiled_ballot_is_opened_by_everybody_and_never_counted() {
     assert!(report.is_accepted(), "{report}");
     assert_eq!((report.ballots, report.spoiled, report.opened_spoils), (6, 2, 1));
     assert!(report.to_string().contains("\nspoiled   2 ballots, 1 of them opened\n"), "{report}");
-    let again = tabella::record::replay(board.bytes(), &mut world.rng).unwrap();
+    let again = tabella::board::replay(board.bytes(), &mut world.rng).unwrap();
     assert_eq!((again.state().spoiled(), again.state().opened_spoils()), (2, 1));
 }
 

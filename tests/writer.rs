@@ -12,9 +12,13 @@ use std::{
     process::{Child, Command, Stdio},
 };
 use tabella::{
-    board::{Board, Kind, Tree},
-    checkpoint::{LogSecret, SignatureError, SignedCheckpoint},
-    record::{self, Cut, Entries, FolderError, Log, WriteError, Writer},
+    board::{Board, Kind},
+    log::{
+        Entries, ReadLog,
+        checkpoint::{LogSecret, SignatureError, SignedCheckpoint},
+        merkle::Tree,
+    },
+    record::{self, Cut, FolderError, WriteError, Writer},
 };
 
 fn resume(folder: &Folder) -> (Writer, Option<Cut>) {

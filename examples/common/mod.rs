@@ -10,7 +10,7 @@ use std::{
 use tabella::{
     audit::{Audit, Expect, Report},
     board::Board,
-    checkpoint::{Checkpoint, LogSecret, WitnessSecret},
+    log::checkpoint::{Checkpoint, LogSecret, WitnessSecret},
     manifest::{Builder, Manifest},
     record::{Folder, WriteError, Writer},
 };

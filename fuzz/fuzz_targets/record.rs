@@ -26,7 +26,7 @@ fuzz_target!(|input: (u32, u16, Vec<u8>)| {
     let expect = Expect { root: Some(GOOD.state().root()), ..Expect::default() };
     let accepted = audit::run(&bytes, &expect, rng).is_ok_and(|report| report.is_accepted());
     assert_eq!(accepted, bytes == good);
-    if let Ok(board) = record::replay(&bytes, rng) {
+    if let Ok(board) = tabella::board::replay(&bytes, rng) {
         assert_eq!(board.bytes(), bytes);
     }
 });

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tabella::{ballot::Tracker, board::{Receipt, Root}, checkpoint::{Fork, LogKey, SignedCheckpoint, Witness}, crypto::signature::AuthorKey, manifest::ManifestHash, roll::{Credential, VoterKey}, tiles::{EntryBundle, HashTile}};
+use tabella::{ballot::Tracker, board::Receipt, crypto::signature::AuthorKey, log::{checkpoint::{Fork, LogKey, SignedCheckpoint, Witness}, merkle::Root, tiles::{EntryBundle, HashTile}}, manifest::ManifestHash, roll::{Credential, VoterKey}};
 
 fuzz_target!(|text: &str| {
     // What may be typed freely: case, spaces and hyphens.

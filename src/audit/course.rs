@@ -2,12 +2,13 @@
 
 use super::{Audit, AuditError, Check, Claim, Fault, Finding, Part};
 use crate::{
-    board::{
-        self, Accepted, Kind, MAX_ENTRY, Phase, Posted, ReceiptError, Refusal, Verdict,
+    board::{self, Accepted, Kind, Phase, Posted, ReceiptError, Refusal, Verdict},
+    keys::Observer,
+    log::{
+        LogError, ReadLog,
+        entry::MAX_ENTRY,
         merkle::{Range, leaf_hash},
     },
-    keys::Observer,
-    record::{Log, LogError},
     roll::VoterKey,
     tally::Sums,
 };
@@ -91,7 +92,7 @@ impl Audit {
     pub(super) fn push(
         &mut self,
         entry: &[u8],
-        log: &mut impl Log,
+        log: &mut impl ReadLog,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), AuditError> {
         let number = self.size();
@@ -133,7 +134,7 @@ impl Audit {
     /// Where a part begins or ends, what was read before is judged first.
     pub(super) fn enter_part(
         &mut self,
-        log: &mut impl Log,
+        log: &mut impl ReadLog,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), AuditError> {
         let size = self.size();
@@ -195,7 +196,7 @@ impl Audit {
     /// Judges the objects that were read; or begins again without parts, whose sums may not be those of their ballots.
     pub(super) fn flush(
         &mut self,
-        log: &mut impl Log,
+        log: &mut impl ReadLog,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), AuditError> {
         let Batch { objects, .. } = core::mem::take(&mut self.batch);
@@ -270,7 +271,7 @@ impl Audit {
         &mut self,
         object: &Object,
         verdict: Verdict,
-        log: &mut impl Log,
+        log: &mut impl ReadLog,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Result<Accepted, Refusal>, AuditError> {
         let kind = object.bytes.first().copied();

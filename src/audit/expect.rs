@@ -6,10 +6,9 @@ use super::{
     report::{CheckpointFault, Checkpointed},
 };
 use crate::{
-    board::{Receipt, Root, State},
-    checkpoint::SignedCheckpoint,
-    manifest::{Log, Manifest, ManifestHash},
-    record::{LogError, View},
+    board::{Receipt, State},
+    log::{LogError, View, checkpoint::SignedCheckpoint, merkle::Root},
+    manifest::{LogPolicy, Manifest, ManifestHash},
     roll::VoterKey,
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
@@ -127,7 +126,7 @@ impl Expect {
     fn check_checkpoint(
         note: &SignedCheckpoint,
         origin: &str,
-        log: &Log,
+        log: &LogPolicy,
         size: u64,
         root: Option<Root>,
     ) -> Result<Checkpointed, CheckpointFault> {

@@ -29,10 +29,12 @@ pub use report::{
 pub use verdict::{Known, Verdict};
 
 use crate::{
-    board::{
-        Assembler, Found, HEADER, Kind, Phase, Posted, ReceiptError, Root, State, merkle::Range,
+    board::{Found, Kind, Phase, Posted, ReceiptError, State},
+    log::{
+        Bytes, LogError, ReadLog,
+        entry::{Assembler, HEADER},
+        merkle::{Range, Root},
     },
-    record::{Bytes, Log, LogError},
     tally::Sums,
 };
 use alloc::{
@@ -231,7 +233,7 @@ impl Audit {
     /// If the log or the generator fails; the audit cannot go on then.
     pub fn advance(
         &mut self,
-        log: &mut impl Log,
+        log: &mut impl ReadLog,
         until: u64,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<bool, AuditError> {
@@ -289,7 +291,7 @@ impl Audit {
     /// be any behind those with which voting opened, which this audit must have read.
     pub fn examine(
         &self,
-        log: &mut impl Log,
+        log: &mut impl ReadLog,
         entries: core::ops::Range<u64>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Part, AuditError> {

@@ -1,11 +1,8 @@
 //! What an audit has examined already, so that it is not examined again.
 
 use crate::{
-    board::{
-        Root,
-        merkle::{Head, Range},
-    },
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count},
+    log::merkle::{Head, Range, Root},
     tally::Sums,
 };
 use alloc::vec::Vec;

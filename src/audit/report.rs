@@ -2,14 +2,17 @@
 
 use super::{Audit, Check, Claim, Expect, KEPT, Known};
 use crate::{
-    board::{Cascade, Found, Freeze, Kind, Phase, ReceiptError, Refusal, Root, State, Tree},
-    checkpoint::SignatureError,
+    board::{Cascade, Found, Freeze, Kind, Phase, ReceiptError, Refusal, State},
     codec::DecodeError,
     decrypt::VerifiedShare,
     keys::{Ceremony, Verdict},
+    log::{
+        LogError,
+        checkpoint::SignatureError,
+        merkle::{Root, Tree},
+    },
     manifest::{Manifest, ManifestHash, TrusteeEntry},
     outcome::Outcome,
-    record::LogError,
     roll::VoterKey,
 };
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};

@@ -3,7 +3,8 @@
 //! What they sign is the board right behind the freeze. It does not change while voting is frozen, so that no signature
 //! is for nothing. As long as no trustee has signed, the operator can lift the freeze, and voting goes on.
 
-use super::{CloseSignature, Kind, Refusal, Root, State, signing::close_transcript};
+use super::{CloseSignature, Kind, Refusal, State, signing::close_transcript};
+use crate::log::merkle::Root;
 use crate::{
     codec::{Decode, Reader},
     crypto::VerifyError,

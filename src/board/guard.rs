@@ -1,6 +1,7 @@
 //! What a trustee does for a board that it has replayed itself, and what it refuses to do.
 
-use super::{CloseSignature, Phase, Root, State, signing::close_transcript};
+use super::{CloseSignature, Phase, State, signing::close_transcript};
+use crate::log::merkle::Root;
 use crate::{
     ballot::Election,
     crypto::ProveError,

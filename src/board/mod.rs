@@ -7,15 +7,15 @@
 //! memory beside that state.
 
 mod closing;
-mod entry;
 mod find;
 mod guard;
 mod keys;
-pub mod merkle;
+mod kind;
 mod mixing;
 mod object;
 mod receipt;
 mod refusal;
+mod replay;
 mod shards;
 mod signing;
 mod spoils;
@@ -24,19 +24,15 @@ mod voting;
 
 pub use closing::Freeze;
 #[cfg(feature = "serde")]
-pub(crate) use entry::CHUNK;
-pub use entry::{Assembler, Kind, MAX_ENTRY, entries, entry_count};
-pub(crate) use entry::{HEADER, MAX_OBJECT};
-pub(crate) use find::Search;
-#[cfg(feature = "serde")]
 pub(crate) use find::read_head;
 pub use find::{Found, OtherVoter, Posted};
 pub use guard::GuardError;
-pub use merkle::{Head, Root, Tree};
+pub use kind::Kind;
 pub use mixing::{Cascade, Mix, MixError};
 pub use object::Object;
 pub use receipt::{Fate, NoReceipt, Receipt, ReceiptError};
 pub use refusal::{Phase, Refusal};
+pub use replay::{FindError, ReplayError, find, replay};
 pub use signing::CloseSignature;
 #[cfg(any(feature = "serde", feature = "std"))]
 pub(crate) use signing::SIGNATURE;
@@ -52,6 +48,7 @@ use crate::{
         Commit, Complaint, Confirmation, Deal, Erasure, Messages, Observer, Rehearsal, Round,
         Trustee,
     },
+    log,
     manifest::{Manifest, TrusteeEntry},
     outcome::{Outcome, OutcomeError},
     roll::{Registration, encode_registrations},
@@ -79,7 +76,7 @@ struct Log {
 
 impl Log {
     fn append(&mut self, object: &[u8]) {
-        for entry in entries(object) {
+        for entry in log::entry::entries(object) {
             self.starts.push(self.bytes.len());
             // Entries are at most `MAX_ENTRY` bytes, by their making.
             self.bytes.extend_from_slice(&(entry.len() as u16).to_be_bytes());

@@ -3,7 +3,8 @@
 //! A receipt names the entry and the root of a board that has it. A record that has something else there, or another
 //! root, is not the board that the operator signed for, and the receipt shows that to everybody ([`Receipt::kept`]).
 
-use super::{Board, BoardError, Head, Kind, Posted, Root, State, Tree, signing::check_operator};
+use super::{Board, BoardError, Kind, Posted, State, signing::check_operator};
+use crate::log::merkle::{Head, Root, Tree};
 use crate::{
     ballot::{SpoilOpening, SpoiledBallot, Tracker},
     codec::{

@@ -428,7 +428,8 @@ mod tests {
 
     #[test]
     fn what_main_prints_of_an_error_has_roots_in_digits() {
-        let [signed, found] = [0xca, 0xfe].map(|byte| (3, crate::board::Root::from([byte; 32])));
+        let [signed, found] =
+            [0xca, 0xfe].map(|byte| (3, crate::log::merkle::Root::from([byte; 32])));
         let error = crate::board::GuardError::OtherClose { signed, found };
         let text = alloc::format!("{error:?}");
         assert!(text.contains(&"ca".repeat(32)) && text.contains(&"fe".repeat(32)), "{text}");

@@ -1,6 +1,7 @@
 //! Signatures under entries: the operator's, and the trustees' that close voting.
 
-use super::{Kind, Refusal, Root, State};
+use super::{Kind, Refusal, State};
+use crate::log::merkle::Root;
 use crate::{
     ballot::Election,
     codec::{Decode, DecodeError, Encode, Reader},

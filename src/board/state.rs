@@ -1,14 +1,16 @@
 //! The rules of acceptance: one pure state machine that server, board and auditor all run.
 
 use super::{
-    Freeze, Kind, Phase, Refusal, Root, Tree,
+    Freeze, Kind, Phase, Refusal,
     closing::Closing,
-    entry::{self, MAX_OBJECT},
     keys::Keys,
-    merkle::Head,
     mixing::{Cascade, Mixing},
     signing::SIGNATURE,
     voting::{Examined, Voting},
+};
+use crate::log::{
+    entry::{self, MAX_OBJECT},
+    merkle::{Head, Root, Tree},
 };
 use crate::{
     ballot::{BallotError, Election, VerifiedBallot},

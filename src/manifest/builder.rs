@@ -1,12 +1,12 @@
 //! Writing a manifest in code.
 
 use super::{
-    BallotStyle, Contest, District, Log, Manifest, ManifestError, Parts, Station, TrusteeEntry,
-    check,
+    BallotStyle, Contest, District, LogPolicy, Manifest, ManifestError, Parts, Station,
+    TrusteeEntry, check,
 };
 use crate::{
-    checkpoint::{LogKey, Witness, WitnessKey},
     crypto::signature::AuthorKey,
+    log::checkpoint::{LogKey, Witness, WitnessKey},
 };
 use alloc::{
     collections::BTreeMap,
@@ -256,7 +256,7 @@ impl Builder {
         if log.is_none() && (!witnesses.is_empty() || quorum.is_some()) {
             return Err(missing("log.key", "the key of the log that the witnesses cosign"));
         }
-        let log = log.map(|key| Log { key, witnesses, quorum: quorum.unwrap_or(0) });
+        let log = log.map(|key| LogPolicy { key, witnesses, quorum: quorum.unwrap_or(0) });
         check::check(Parts {
             id,
             title,

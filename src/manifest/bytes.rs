@@ -17,20 +17,20 @@
 //! with Hare's, 5 Schulze, 6 Borda; after none there are no seats and no tie-break. Tie-breaks: 0 order, 1 backwards.
 
 use super::{
-    BallotStyle, Cell, Contest, District, Form, Log, Manifest, ManifestError, Parts, Rule, Station,
-    TrusteeEntry, WriteIns,
+    BallotStyle, Cell, Contest, District, Form, LogPolicy, Manifest, ManifestError, Parts, Rule,
+    Station, TrusteeEntry, WriteIns,
     check::{
         MAX_CONTESTS, MAX_DISTRICTS, MAX_ID, MAX_NAME, MAX_OPTIONS, MAX_STATIONS, MAX_STYLES,
         MAX_TITLE, MAX_TRUSTEES, MAX_WITNESSES,
     },
 };
 use crate::{
-    checkpoint::{LogKey, Witness, WitnessKey},
     codec::{
         Decode, DecodeError, DecodeErrorKind, Encode, Reader, hash_of_digits, put_count, put_text,
     },
     count::{Counting, Method, Quota, TieBreak},
     crypto::signature::AuthorKey,
+    log::checkpoint::{LogKey, Witness, WitnessKey},
 };
 use alloc::{format, vec::Vec};
 use core::{fmt, str::FromStr};
@@ -225,7 +225,7 @@ impl Encode for Parts {
             put_list(out, contests, |out, contest| put_place(out, *contest));
         });
         out.push(u8::from(log.is_some()));
-        if let Some(Log { key, witnesses, quorum }) = log {
+        if let Some(LogPolicy { key, witnesses, quorum }) = log {
             key.encode(out);
             put_list(out, witnesses, |out, Witness { name, key }| {
                 put_text(out, name);
@@ -292,8 +292,8 @@ impl Decode for Parts {
     }
 }
 
-fn log(reader: &mut Reader<'_>) -> Result<Log, DecodeError> {
-    Ok(Log {
+fn log(reader: &mut Reader<'_>) -> Result<LogPolicy, DecodeError> {
+    Ok(LogPolicy {
         key: LogKey::decode(reader)?,
         witnesses: reader.field("witnesses").list(MAX_WITNESSES, 4 + 32, |reader| {
             Ok(Witness { name: reader.text(MAX_NAME)?, key: WitnessKey::decode(reader)? })

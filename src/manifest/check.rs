@@ -1,14 +1,15 @@
 //! What makes a manifest valid, and which slots its contests take.
 
 use super::{
-    BallotStyle, Contest, Form, Log, Manifest, ManifestError, ManifestHash, Parts, Rule, WriteIns,
+    BallotStyle, Contest, Form, LogPolicy, Manifest, ManifestError, ManifestHash, Parts, Rule,
+    WriteIns,
     names::{Distinct, check_text, check_titles},
     written::MAX_CANDIDATES,
 };
 use crate::{
-    checkpoint::is_key_name,
     count::{Counting, MAX_PLACES, Method},
     crypto::signature::AuthorKey,
+    log::checkpoint::is_key_name,
     text::marked,
 };
 use alloc::{
@@ -201,7 +202,7 @@ fn check_trustees(parts: &Parts) -> Result<(), ManifestError> {
     number("rehearsals", parts.rehearsals.into(), 0, most.into())
 }
 
-fn check_log(Log { key, witnesses, quorum }: &Log) -> Result<(), ManifestError> {
+fn check_log(LogPolicy { key, witnesses, quorum }: &LogPolicy) -> Result<(), ManifestError> {
     let n = witnesses.len();
     let Some(most) = u16::try_from(n).ok().filter(|_| n <= MAX_WITNESSES) else {
         let (value, expected) =

@@ -7,10 +7,10 @@ use super::{
     bytes::VERSION,
 };
 use crate::{
-    checkpoint::Witness,
     codec::TextError,
     count::{Counting, MAX_PLACES, Method, Quota, TieBreak},
     crypto::signature::AuthorKey,
+    log::checkpoint::Witness,
 };
 use alloc::{
     borrow::ToOwned,

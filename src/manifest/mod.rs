@@ -59,8 +59,8 @@ pub use contest::{Cell, Contest, Form, Rule, WriteIns};
 pub(crate) use names::{all_distinct, is_name};
 
 use crate::{
-    checkpoint::{LogKey, Witness},
     crypto::{VerifyError, bits::Constraints, signature::AuthorKey},
+    log::checkpoint::{LogKey, Witness},
     text::Seen,
 };
 use alloc::{format, string::String, sync::Arc, vec::Vec};
@@ -94,18 +94,18 @@ struct Parts {
     stations: Vec<Station>,
     contests: Vec<Contest>,
     styles: Vec<BallotStyle>,
-    log: Option<Log>,
+    log: Option<LogPolicy>,
 }
 
 /// Who signs checkpoints of the board.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Log {
+pub struct LogPolicy {
     key: LogKey,
     witnesses: Vec<Witness>,
     quorum: u16,
 }
 
-impl Log {
+impl LogPolicy {
     /// The key of the log, which signs every checkpoint.
     pub fn key(&self) -> &LogKey {
         &self.key
@@ -231,7 +231,7 @@ impl Manifest {
     }
 
     /// Who signs checkpoints of the board, if anybody does.
-    pub fn log(&self) -> Option<&Log> {
+    pub fn log(&self) -> Option<&LogPolicy> {
         self.parts.log.as_ref()
     }
 

@@ -7,9 +7,9 @@ extern crate std;
 
 use super::*;
 use crate::{
-    checkpoint::{LogSecret, WitnessKey, WitnessSecret},
     codec::{Decode, DecodeError, DecodeErrorKind, Encode},
     crypto::signature::AuthorSecret,
+    log::checkpoint::{LogSecret, WitnessKey, WitnessSecret},
 };
 use alloc::{collections::BTreeSet, format, string::ToString, vec};
 use proptest::prelude::*;

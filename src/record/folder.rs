@@ -1,7 +1,7 @@
 //! A record as a folder.
 
-use super::{Log, LogError, SEGMENT, Segments, View, segments::name};
-use crate::checkpoint::{MAX_BYTES, NoteError, SignedCheckpoint};
+use crate::log::checkpoint::{MAX_BYTES, NoteError, SignedCheckpoint};
+use crate::log::{LogError, ReadLog, SEGMENT, Segments, View, segment_name};
 use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, vec::Vec};
 use core::fmt;
 use std::{
@@ -113,7 +113,7 @@ impl Folder {
             }
         }
         for (expected, found) in (0..).zip(&numbers) {
-            let file = path.join(name(expected));
+            let file = path.join(segment_name(expected));
             if expected != *found {
                 return Err(FolderError::Missing(file));
             }
@@ -121,7 +121,7 @@ impl Folder {
         }
         folder.segments = numbers.len() as u64;
         if numbers.is_empty() {
-            return Err(FolderError::Missing(path.join(name(0))));
+            return Err(FolderError::Missing(path.join(segment_name(0))));
         }
         Ok(folder)
     }
@@ -149,7 +149,7 @@ impl Folder {
     pub fn log(&self) -> Segments<impl FnMut(u64) -> io::Result<Option<File>> + use<>, File> {
         let (path, segments) = (self.path.clone(), self.segments);
         Segments::new(move |segment| {
-            let open = || File::open(path.join(name(segment)));
+            let open = || File::open(path.join(segment_name(segment)));
             (segment < segments).then(open).transpose()
         })
     }

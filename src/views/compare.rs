@@ -1,6 +1,6 @@
 //! Compares what should be there with what is, piece by piece.
 
-use crate::record::View;
+use crate::log::View;
 use alloc::{boxed::Box, vec::Vec};
 use std::io::{self, BufWriter, Read, Write};
 

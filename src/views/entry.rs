@@ -2,8 +2,9 @@
 
 use crate::{
     ballot::{Header, Origin, Tracker},
-    board::{CHUNK, HEADER, Kind, SIGNATURE, read_head},
+    board::{Kind, SIGNATURE, read_head},
     codec::{DecodeError, DecodeErrorKind, Reader},
+    log::entry::{CHUNK, HEADER},
     manifest::{MAX_NAME, ManifestHash, is_name},
     roll::VoterKey,
 };

@@ -10,9 +10,9 @@ use curve25519_dalek::Scalar;
 use tabella::{
     audit::Check,
     ballot::{Choices, Header, Origin, Tracker},
-    board::{Kind, Root},
+    board::Kind,
     codec::Encode,
-    record,
+    log::merkle::Root,
     roll::Credential,
 };
 
@@ -155,7 +155,7 @@ pub fn unpromised(plan: &mut Plan, world: &mut World, place: usize) -> Vec<u8> {
 /// The object of this kind and place in the plan's record, without its kind.
 pub fn content(plan: &Plan, world: &mut World, kind: Kind, place: usize) -> Vec<u8> {
     let log = plan.write(&mut world.rng);
-    let entries = record::Entries::new(&log.bytes).map(Result::unwrap);
+    let entries = tabella::log::Entries::new(&log.bytes).map(Result::unwrap);
     let mut entries = entries.filter(|entry| entry[0] == kind as u8);
     entries.nth(place).unwrap()[1..].to_vec()
 }
@@ -1199,11 +1199,11 @@ pub fn place_before_close(log: &Log) -> (u64, Root) {
 /// Size and root of so many entries of a record.
 fn place_before(log: &Log, entries: usize) -> (u64, Root) {
     let mut part = Log::default();
-    let all = record::Entries::new(&log.bytes).map(Result::unwrap);
+    let all = tabella::log::Entries::new(&log.bytes).map(Result::unwrap);
     all.take(entries).for_each(|bytes| part.entry(bytes));
     (part.tree.size(), part.tree.root())
 }
 
 fn entry_kinds(log: &Log) -> Vec<u8> {
-    record::Entries::new(&log.bytes).map(|entry| entry.unwrap()[0]).collect()
+    tabella::log::Entries::new(&log.bytes).map(|entry| entry.unwrap()[0]).collect()
 }

@@ -10,8 +10,11 @@ use std::{
 };
 use tabella::{
     ballot::{Choices, Header},
-    board::{Board, Receipt, merkle::Head},
-    checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
+    board::{Board, Receipt},
+    log::{
+        checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
+        merkle::Head,
+    },
     manifest::{Builder, Contest, Manifest},
     record::Writer,
 };

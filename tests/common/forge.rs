@@ -12,7 +12,7 @@ use sha3::{Digest, Sha3_256, Sha3_512};
 use std::collections::{BTreeMap, BTreeSet};
 use tabella::{
     ballot::{CastBallot, Choices, Election, Header, Origin, Tracker},
-    board::{Board, Kind, Receipt, Root, State, Tree, entries},
+    board::{Board, Kind, Receipt, State},
     codec::Encode,
     crypto::{
         bits::{Generators, Relation, Statement, Witness},
@@ -24,6 +24,10 @@ use tabella::{
         transcript::{Transcript, label},
     },
     keys::{AtRest, Ceremony, Commit, Deal, Messages, Observer, Recipient, Setup, Trustee},
+    log::{
+        entry::entries,
+        merkle::{Root, Tree},
+    },
     manifest::{Builder, Contest, Manifest, TrusteeEntry},
     outcome::Outcome,
     roll::{Credential, Registration, Roll, encode_registrations},

@@ -16,7 +16,6 @@ use tabella::{
     },
     manifest::Contest,
     outcome::{Account, LeftOut, LookupError, Outcome},
-    record,
 };
 
 fn stv(seats: u16) -> Counting {
@@ -65,7 +64,7 @@ fn a_council_by_stv_and_a_mayor_with_write_ins() {
     assert_eq!(outcome.elected("mayor"), Ok(vec!["Zoë"]));
     assert_eq!(outcome.count("mayor", "Emil"), Ok(5));
     assert_eq!(outcome.undervotes("mayor"), Ok(0));
-    assert_eq!(record::replay(board.bytes(), rng).unwrap().bytes(), board.bytes());
+    assert_eq!(tabella::board::replay(board.bytes(), rng).unwrap().bytes(), board.bytes());
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
     assert!(report.is_accepted(), "{report}");
     println!("{report}");

@@ -16,14 +16,17 @@ use curve25519_dalek::RistrettoPoint;
 use std::{fs, path::Path};
 use tabella::{
     ballot::{Choices, Election, Header, Origin, Tracker},
-    board::{Board, Kind, merkle::Head},
-    checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
+    board::{Board, Kind},
     codec::Encode,
     count::{Counting, Method, Quota, TieBreak},
     crypto::message,
     keys::{Complaint, Recipient, Setup},
+    log::{
+        checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
+        merkle::Head,
+    },
     manifest::{Cell, Contest},
-    record::{self, Writer},
+    record::Writer,
     tally::Tally,
 };
 
@@ -295,12 +298,12 @@ impl Case {
 
     /// The record's entries.
     pub fn entries(&self) -> Vec<Vec<u8>> {
-        record::Entries::new(&self.log().bytes).map(|entry| entry.unwrap().to_vec()).collect()
+        tabella::log::Entries::new(&self.log().bytes).map(|entry| entry.unwrap().to_vec()).collect()
     }
 
     /// The board that has accepted it.
     pub fn board(&self) -> Board {
-        record::replay(&self.log().bytes, &mut rng(88)).unwrap()
+        tabella::board::replay(&self.log().bytes, &mut rng(88)).unwrap()
     }
 
     /// The signed checkpoint of a board of this size and root.

@@ -12,13 +12,13 @@ use curve25519_dalek::{Scalar, constants::RISTRETTO_BASEPOINT_POINT as G};
 use sha2::{Digest, Sha256};
 use tabella::{
     ballot::Tracker,
-    board::{
-        Head, Kind, Root,
-        merkle::{Hashes, leaf_hash},
-    },
-    checkpoint::{Fork, SignedCheckpoint, add_checkpoint},
+    board::Kind,
     codec::Encode,
     crypto::signature::AuthorKey,
+    log::{
+        checkpoint::{Fork, SignedCheckpoint, add_checkpoint},
+        merkle::{Hashes, Head, Root, leaf_hash},
+    },
 };
 
 /// The root of some entries, as RFC 9162 defines it.
@@ -79,7 +79,7 @@ pub fn json(case: &Case) -> Json {
 
 fn keys(case: &Case) -> Json {
     let (log, witnesses) = log_keys();
-    let of_witness = |witness: &tabella::checkpoint::WitnessSecret| {
+    let of_witness = |witness: &tabella::log::checkpoint::WitnessSecret| {
         let public = witness.public();
         object! {
             "name" => public.name.as_str(), "key" => hex(public.key.as_bytes()), "vkey" => public.to_string(),
@@ -98,7 +98,7 @@ fn checkpoint(case: &Case, head: Head) -> Json {
     let time = TIME + 600 * head.size;
     let signed: SignedCheckpoint = case.checkpoint(head, time);
     let text = signed.checkpoint().to_string();
-    let signature = |signature: &tabella::checkpoint::NoteSignature| {
+    let signature = |signature: &tabella::log::checkpoint::NoteSignature| {
         object! {"name" => signature.name(), "id" => hex(signature.id()), "bytes" => hex(signature.bytes())}
     };
     object! {

@@ -21,7 +21,6 @@ use tabella::{
     board::{Kind, Phase},
     codec::Encode,
     crypto::{elgamal::Ciphertext, group::Element},
-    record,
     tally::Tally,
 };
 
@@ -360,7 +359,7 @@ fn replace_end(content: &mut Vec<u8>, old: &str, new: &str) {
 /// The tally that the trustees of a plan's record open.
 fn opened(plan: &crate::common::forge::Plan) -> Tally {
     let log = plan.write(&mut rng(87));
-    record::replay(&log.bytes, &mut rng(88)).unwrap().state().tally().unwrap().clone()
+    tabella::board::replay(&log.bytes, &mut rng(88)).unwrap().state().tally().unwrap().clone()
 }
 
 /// What somebody with all secrets makes of the record, and the check that it fails.

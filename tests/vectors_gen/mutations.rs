@@ -13,11 +13,7 @@ use crate::{
 };
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
-use tabella::{
-    audit::Expect,
-    board::{Kind, Root},
-    manifest::ManifestHash,
-};
+use tabella::{audit::Expect, board::Kind, log::merkle::Root, manifest::ManifestHash};
 
 /// A changed record.
 pub struct Mutation {

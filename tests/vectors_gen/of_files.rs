@@ -5,7 +5,7 @@ use crate::vectors_gen::elections::{CHECKPOINTS, Case, TIME};
 use base64ct::{Base64, Encoding};
 use ed25519_dalek::{Signer, SigningKey};
 use tabella::{
-    board::{Root, merkle::Head},
+    log::merkle::{Head, Root},
     views,
 };
 
@@ -40,7 +40,7 @@ fn letter(text: &str, from: &str) -> usize {
 pub fn all(election: &Case) -> Vec<Mutation> {
     let board = election.board();
     let head = |size: u64| {
-        let mut tree = tabella::board::Tree::default();
+        let mut tree = tabella::log::merkle::Tree::default();
         (0..size).for_each(|entry| tree.push(board.entry(entry).unwrap()));
         tree.head()
     };
@@ -132,7 +132,7 @@ pub fn all(election: &Case) -> Vec<Mutation> {
         write(
             "of no entries",
             0,
-            &[&of(Head { size: 0, root: tabella::board::Tree::default().root() })],
+            &[&of(Head { size: 0, root: tabella::log::merkle::Tree::default().root() })],
             None,
         ),
     ];

@@ -1,10 +1,10 @@
 //! Why a record cannot be written.
 
 use crate::{
-    board::{Kind, merkle::Head},
-    checkpoint::SignatureError,
+    board::Kind,
     codec::DecodeError,
-    record::{FolderError, LogError},
+    log::{LogError, checkpoint::SignatureError, merkle::Head},
+    record::FolderError,
 };
 use core::fmt;
 use std::path::PathBuf;

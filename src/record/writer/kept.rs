@@ -1,12 +1,18 @@
 //! What is kept of a record when it is gone on with.
 
-use super::{WriteError, at, name};
+use super::{WriteError, at};
+use crate::log::segment_name;
 use crate::{
-    board::{Assembler, Kind, SIGNATURE, Tree, merkle::Head},
-    checkpoint::SignedCheckpoint,
+    board::{Kind, SIGNATURE},
     codec::{Decode, DecodeError, DecodeErrorKind},
-    manifest::{Log, Manifest},
-    record::{Folder, Log as _, LogError, SEGMENT},
+    log::{
+        LogError, ReadLog as _, SEGMENT,
+        checkpoint::SignedCheckpoint,
+        entry::Assembler,
+        merkle::{Head, Tree},
+    },
+    manifest::{LogPolicy, Manifest},
+    record::Folder,
 };
 use alloc::collections::BTreeMap;
 use std::{
@@ -18,7 +24,7 @@ use std::{
 /// By whose keys a checkpoint of a record is signed.
 pub(super) struct Verified<'a> {
     manifest: &'a Manifest,
-    log: &'a Log,
+    log: &'a LogPolicy,
 }
 
 impl<'a> Verified<'a> {
@@ -74,7 +80,7 @@ impl Kept {
                 Ok(Some(entry))
                     if entry.is_empty() && tree.size() / SEGMENT == folder.last_segment() =>
                 {
-                    let path = path.join(name(folder.last_segment()));
+                    let path = path.join(segment_name(folder.last_segment()));
                     let rest = at(&path, zeros(&path, place))?;
                     let error = DecodeError::new(0, DecodeErrorKind::Truncated { missing: 1 });
                     let form = WriteError::Form { entry: tree.size(), error };
@@ -99,7 +105,7 @@ impl Kept {
                 Ok(None) => break,
                 Err(LogError::Torn { file, torn }) => {
                     let last = folder.last_segment();
-                    if file != name(last) {
+                    if file != segment_name(last) {
                         return Err(WriteError::Log(LogError::Torn { file, torn }));
                     }
                     let path = path.join(file);

@@ -3,8 +3,9 @@ use crate::{
     board::{Kind, SIGNATURE},
     codec::{DecodeErrorKind, Encode},
     crypto::signature::AuthorSecret,
+    log::{Entries, LogError, ReadLog, Torn},
     manifest::Contest,
-    record::{Cut, Log, LogError, Torn, bytes::Entries},
+    record::Cut,
 };
 use alloc::{borrow::ToOwned, collections::BTreeMap, format, string::String, sync::Arc};
 use rand_core::OsRng;
@@ -195,7 +196,7 @@ fn what_is_gone_on_with_is_written_once_more() {
         drop(writer);
         let disk = Broken::default();
         (writer, _) = Writer::resume_on(&place.0, Box::new(disk.clone())).unwrap();
-        let file = name((last - 1) / SEGMENT);
+        let file = segment_name((last - 1) / SEGMENT);
         let written: Vec<u8> = disk
             .calls()
             .iter()
@@ -292,7 +293,10 @@ fn an_object_whose_chunks_are_not_all_there_is_cut_off() {
                     if number == entries {
                         bytes.truncate(torn);
                     }
-                    cut_off.entry(name(number / SEGMENT)).or_default().extend_from_slice(&bytes);
+                    cut_off
+                        .entry(segment_name(number / SEGMENT))
+                        .or_default()
+                        .extend_from_slice(&bytes);
                 }
                 place.put(&cut_off);
                 let (mut writer, cut) = place.resume();

@@ -1,7 +1,7 @@
 //! Compact ranges: what must be known of neighbouring leaves to join them with those beside them.
 
-use super::{Root, leaf_hash, node};
 use crate::codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader};
+use crate::log::merkle::{Root, leaf_hash, node};
 use alloc::vec::Vec;
 use core::iter;
 use sha2::{Digest, Sha256};
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 /// ([compact ranges](https://github.com/transparency-dev/merkle/blob/main/docs/compact_ranges.md)):
 ///
 /// ```
-/// use tabella::board::merkle::{Range, Tree};
+/// use tabella::log::merkle::{Range, Tree};
 ///
 /// let entries: Vec<[u8; 1]> = (0..10).map(|i| [i]).collect();
 /// let mut whole = Range::new(0);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    board::merkle::Hashes,
     codec::{Decode, DecodeError, DecodeErrorKind, TextError},
+    log::merkle::Hashes,
 };
 use alloc::{boxed::Box, vec};
 use rand_core::OsRng;
@@ -61,7 +61,7 @@ fn witnesses() -> Vec<Witness> {
 /// The text, byte by byte: what the specification prints.
 #[test]
 fn the_text_of_a_checkpoint_is_fixed() {
-    let example = include_str!("../../docs/spec/checkpoints.md");
+    let example = include_str!("../../../docs/spec/checkpoints.md");
     for part in [signed().to_string(), fork().to_string(), log().public().vkey(ORIGIN)] {
         assert!(example.contains(&part), "not in docs/spec/checkpoints.md:\n{part}");
     }

@@ -1,6 +1,6 @@
 //! Ed25519 keys of the log and of witnesses.
 
-use super::{Checkpoint, NoteSignature, SignatureError, SignedCheckpoint};
+use crate::log::checkpoint::{Checkpoint, NoteSignature, SignatureError, SignedCheckpoint};
 use crate::{
     codec::{
         Decode, DecodeError, DecodeErrorKind, Encode, Reader, TextError,

@@ -1,6 +1,6 @@
 //! Signed notes: lines of text and of signatures (C2SP signed-note).
 
-use super::{MAX_SIGNATURES, is_key_name};
+use crate::log::checkpoint::{MAX_SIGNATURES, is_key_name};
 use alloc::{string::String, vec::Vec};
 use base64ct::{Base64, Encoding};
 use core::{fmt, str::FromStr};

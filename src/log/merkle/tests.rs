@@ -1,5 +1,6 @@
-use super::{range::subtrees, *};
+use super::*;
 use crate::codec::{Decode, DigitsError, Encode};
+use crate::log::merkle::range::subtrees;
 use alloc::{string::ToString, vec::Vec};
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 

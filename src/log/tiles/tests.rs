@@ -1,5 +1,5 @@
 use super::*;
-use crate::board::merkle::{Consistency, Hashes, Inclusion, leaf_hash};
+use crate::log::merkle::{Consistency, Hashes, Inclusion, leaf_hash};
 use alloc::string::{String, ToString};
 use tlog_tiles as oracle;
 

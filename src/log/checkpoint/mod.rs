@@ -7,10 +7,7 @@
 //!
 //! ```
 //! use rand_core::OsRng;
-//! use tabella::{
-//!     board::Tree,
-//!     checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
-//! };
+//! use tabella::log::{checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret}, merkle::Tree};
 //!
 //! let secret = LogSecret::random(&mut OsRng)?;
 //! let mut tree = Tree::default();
@@ -28,21 +25,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod entry;
+mod entry_proof;
 mod fork;
 mod keys;
 mod note;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{EntryProof, EntryProofError};
+pub use entry_proof::{EntryProof, EntryProofError};
 pub use fork::Fork;
 pub use keys::{LogKey, LogSecret, VkeyError, Witness, WitnessKey, WitnessSecret};
 pub use note::{NoteError, NoteErrorKind, NoteSignature};
 
 pub(crate) use keys::is_key_name;
 
-use crate::board::merkle::{Consistency, Head, MerkleError, Root};
+use crate::log::merkle::{Consistency, Head, MerkleError, Root};
 use alloc::{
     format,
     string::{String, ToString},

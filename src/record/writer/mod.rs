@@ -8,15 +8,21 @@ mod tests;
 
 pub use error::WriteError;
 
-use super::{
-    Folder, FolderError, SEGMENT,
-    folder::{FOLDERS, PART, at, checkpoint_name, read_checkpoint},
-    segments::name,
+use crate::{
+    board::{Board, State},
+    log::{
+        checkpoint::SignedCheckpoint,
+        entry::entries,
+        merkle::{Head, Tree},
+    },
+    manifest::Manifest,
 };
 use crate::{
-    board::{Board, State, Tree, entries, merkle::Head},
-    checkpoint::SignedCheckpoint,
-    manifest::Manifest,
+    log::{SEGMENT, segment_name},
+    record::{
+        Folder, FolderError,
+        folder::{FOLDERS, PART, at, checkpoint_name, read_checkpoint},
+    },
 };
 use alloc::{boxed::Box, vec::Vec};
 use disk::{Disk, Files, Through};
@@ -77,10 +83,10 @@ impl Writer {
             let folder = path.join(folder);
             at(&folder, fs::create_dir_all(&folder))?;
         }
-        let lock = lock(&path.join(name(0)), true)?;
+        let lock = lock(&path.join(segment_name(0)), true)?;
         // Another writer may have been here in between. From now on nobody is.
         check_empty(path, true)?;
-        let segment = path.join(name(0));
+        let segment = path.join(segment_name(0));
         let segment = at(&segment, OpenOptions::new().append(true).open(&segment))?;
         let mut writer = Self {
             path: path.into(),
@@ -114,7 +120,7 @@ impl Writer {
 
     fn resume_on(path: &Path, disk: Box<dyn Disk>) -> Result<(Self, Option<Cut>), WriteError> {
         Folder::open(path)?;
-        let lock = lock(&path.join(name(0)), false)?;
+        let lock = lock(&path.join(segment_name(0)), false)?;
         // Only now nobody writes any more.
         let folder = Folder::open(path)?;
         let checkpoints = folder.checkpoints()?;
@@ -125,7 +131,7 @@ impl Writer {
         let cut = Cut { entry, entries: read - entry, torn };
         let last = entry / SEGMENT;
         for segment in last + 1..=folder.last_segment() {
-            let path = path.join(name(segment));
+            let path = path.join(segment_name(segment));
             at(&path, fs::remove_file(&path))?;
         }
         let mut writer = Self {
@@ -137,13 +143,13 @@ impl Writer {
             disk,
             _lock: lock,
         };
-        let file = path.join(name(last));
+        let file = path.join(segment_name(last));
         if at(&file, fs::exists(&file))? {
             let place = if entry.is_multiple_of(SEGMENT) { 0 } else { place };
             writer.segment = Some(writer.rewrite(&file, Some(place))?);
         }
         if last > 0 && entry.is_multiple_of(SEGMENT) {
-            writer.rewrite(&path.join(name(last - 1)), None)?;
+            writer.rewrite(&path.join(segment_name(last - 1)), None)?;
         }
         FOLDERS.iter().chain(&[""]).try_for_each(|name| writer.sync_folder(name))?;
         let nothing = cut.entries == 0 && cut.torn == 0;
@@ -220,7 +226,7 @@ impl Writer {
     }
 
     fn append_entry(&mut self, entry: &[u8]) -> Result<(), WriteError> {
-        let path = self.path.join(name(self.tree.size() / SEGMENT));
+        let path = self.path.join(segment_name(self.tree.size() / SEGMENT));
         let mut segment = match self.segment.take() {
             Some(segment) => segment,
             None => {
@@ -248,7 +254,7 @@ impl Writer {
     }
 
     fn sync_segment(&mut self) -> Result<(), WriteError> {
-        let path = self.path.join(name(self.tree.size() / SEGMENT));
+        let path = self.path.join(segment_name(self.tree.size() / SEGMENT));
         match &self.segment {
             Some(segment) => Ok(at(&path, self.disk.sync(&path, segment))?),
             None => Ok(()),
@@ -299,7 +305,7 @@ impl Writer {
         }
         self.attempt(|writer| {
             writer.sync_segment()?;
-            for name in super::folder::VIEWS {
+            for name in crate::record::folder::VIEWS {
                 if let Some(view) = crate::views::Content::of(state, name) {
                     writer.replace(name, |out| view.write(out))?;
                 }
@@ -381,7 +387,7 @@ fn check_empty(path: &Path, made: bool) -> Result<(), WriteError> {
             inside.push(at(path, file)?);
         }
     }
-    let first = path.join(name(0));
+    let first = path.join(segment_name(0));
     for file in inside {
         let data = at(path, file.metadata())?;
         if !made || file.path() != first || !data.is_file() || data.len() > 0 {

@@ -5,7 +5,7 @@
 //! is the caller's.
 //!
 //! ```
-//! use tabella::{board::merkle::Hashes, tiles::{HashTile, entry_bundles, hash_tiles}};
+//! use tabella::log::{merkle::Hashes, tiles::{entry_bundles, hash_tiles, HashTile}};
 //!
 //! let paths: Vec<_> = hash_tiles(70_000).map(|tile| tile.to_string()).collect();
 //! assert_eq!(paths.len(), 273 + 1 + 1 + 1 + 1);
@@ -19,10 +19,10 @@
 //! let tile: HashTile = "tile/1/000.p/1".parse()?;
 //! let bytes = tile.bytes(|level, index| hashes.get(level, index))?;
 //! assert_eq!(bytes, hashes.get(8, 0).unwrap());
-//! # Ok::<(), tabella::tiles::TileError>(())
+//! # Ok::<(), tabella::log::tiles::TileError>(())
 //! ```
 
-use crate::board::merkle::Range;
+use crate::log::merkle::Range;
 use alloc::vec::Vec;
 use core::{fmt, str::FromStr};
 
@@ -104,7 +104,7 @@ impl HashTile {
     }
 
     /// The content: its hashes one after the other. `hashes` is as for
-    /// [`Inclusion::prove`](crate::board::merkle::Inclusion::prove).
+    /// [`Inclusion::prove`](crate::log::merkle::Inclusion::prove).
     ///
     /// # Errors
     ///

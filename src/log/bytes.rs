@@ -1,6 +1,6 @@
 //! Entries in memory.
 
-use super::{Log, LogError};
+use crate::log::{LogError, ReadLog};
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
@@ -82,7 +82,7 @@ impl<'a> Bytes<'a> {
     }
 }
 
-impl Log for Bytes<'_> {
+impl ReadLog for Bytes<'_> {
     fn entry(&mut self, index: u64) -> Result<Option<Vec<u8>>, LogError> {
         let (mut number, mut at) = self.next;
         if index < number || index - number > STEP {

@@ -1,13 +1,15 @@
 //! Proof that a log showed two boards.
 
-use super::{Lines, LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint};
+use crate::log::checkpoint::{
+    Lines, LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint,
+};
 use core::{fmt, str::FromStr};
 
 /// Two checkpoints of one log and one size with different roots. If the log's key signed both, that is a proof that it
 /// showed two boards, which convinces anybody and needs neither of the two.
 ///
 /// Checkpoints of different sizes contradict each other, too, if the smaller board is not the beginning of the larger
-/// one. Then there is no [`Consistency`](crate::board::merkle::Consistency) proof, but that there is none cannot be
+/// one. Then there is no [`Consistency`](crate::log::merkle::Consistency) proof, but that there is none cannot be
 /// shown with two roots alone: who has the larger board compares its root at the smaller size, and with
 /// that it has, for all who read the board, a fork.
 ///

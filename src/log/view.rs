@@ -1,6 +1,6 @@
 //! A view of a record, where its bytes are.
 
-use super::LogError;
+use crate::log::LogError;
 use alloc::{string::String, vec::Vec};
 #[cfg(feature = "std")]
 use {
@@ -54,7 +54,7 @@ impl View {
     }
 
     #[cfg(feature = "std")]
-    pub(super) fn file(path: PathBuf) -> Self {
+    pub(crate) fn file(path: PathBuf) -> Self {
         Self(Source::File(path))
     }
 

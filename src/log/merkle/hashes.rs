@@ -1,6 +1,6 @@
 //! All hashes of a tree in memory.
 
-use super::{Consistency, Head, Inclusion, MerkleError, Range, leaf_hash, node};
+use crate::log::merkle::{Consistency, Head, Inclusion, MerkleError, Range, leaf_hash, node};
 use alloc::vec::Vec;
 
 /// The hash of every perfect subtree, about 64 bytes for each entry: enough to prove anything about the tree as it is

@@ -1,7 +1,9 @@
 //! A proof that an entry is on a board, for somebody who has nothing but the log's key.
 
-use super::{Lines, LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint};
-use crate::board::merkle::{Inclusion, MerkleError};
+use crate::log::checkpoint::{
+    Lines, LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint,
+};
+use crate::log::merkle::{Inclusion, MerkleError};
 use alloc::vec::Vec;
 use base64ct::{Base64, Encoding};
 use core::{fmt, str::FromStr};
@@ -119,9 +121,9 @@ impl FromStr for EntryProof {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        board::merkle::Hashes,
+    use crate::log::{
         checkpoint::{Checkpoint, LogSecret},
+        merkle::Hashes,
     };
     use alloc::string::ToString;
 

@@ -11,7 +11,7 @@
 //! | voter, witness | a [`Head`] | check such a proof |
 //!
 //! ```
-//! use tabella::board::merkle::Hashes;
+//! use tabella::log::merkle::Hashes;
 //!
 //! let entries = [b"manifest", b"ballot 0", b"ballot 1"];
 //! let mut hashes = Hashes::default();
@@ -19,7 +19,7 @@
 //! let proof = hashes.inclusion(1, 3)?;
 //! proof.verify(b"ballot 0", &hashes.head(3)?)?;
 //! hashes.consistency(2, 3)?.verify(&hashes.head(2)?, &hashes.head(3)?)?;
-//! # Ok::<(), tabella::board::merkle::MerkleError>(())
+//! # Ok::<(), tabella::log::merkle::MerkleError>(())
 //! ```
 
 mod hashes;

@@ -1,6 +1,6 @@
 //! The entries of a board in files of equal numbers of entries.
 
-use super::{Log, LogError, Torn};
+use crate::log::{LogError, ReadLog, Torn};
 use alloc::{
     format,
     string::{String, ToString},
@@ -39,7 +39,7 @@ impl<F, R> fmt::Debug for Segments<F, R> {
 }
 
 /// The name of a segment's file.
-pub(super) fn name(segment: u64) -> String {
+pub(crate) fn segment_name(segment: u64) -> String {
     format!("board/{segment:08}.bin")
 }
 
@@ -54,7 +54,7 @@ where
     }
 
     fn storage(segment: u64, error: &io::Error) -> LogError {
-        LogError::Storage { file: name(segment), reason: error.to_string() }
+        LogError::Storage { file: segment_name(segment), reason: error.to_string() }
     }
 
     /// A reader at the start of an entry that is known and not behind the one wanted.
@@ -81,13 +81,15 @@ where
 impl<R: Read> Place<R> {
     /// Reads the next entry of the segment.
     fn next(&mut self) -> Result<Option<Vec<u8>>, LogError> {
-        let storage =
-            |e: io::Error| LogError::Storage { file: name(self.segment), reason: e.to_string() };
+        let storage = |e: io::Error| LogError::Storage {
+            file: segment_name(self.segment),
+            reason: e.to_string(),
+        };
         let mut length = [0; 2];
         let found = fill(&mut self.reader, &mut length).map_err(storage)?;
         let torn = |missing| {
             let torn = Torn { at: self.at as usize, missing };
-            LogError::Torn { file: name(self.segment), torn }
+            LogError::Torn { file: segment_name(self.segment), torn }
         };
         match found {
             0 => return Ok(None),
@@ -120,7 +122,7 @@ fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(found)
 }
 
-impl<F, R> Log for Segments<F, R>
+impl<F, R> ReadLog for Segments<F, R>
 where
     F: FnMut(u64) -> io::Result<Option<R>>,
     R: Read + Seek,
@@ -159,7 +161,7 @@ where
             let Some(found) = place.next()? else {
                 // More segments follow only a full one.
                 if (self.open)(segment + 1).map_err(|e| Self::storage(segment + 1, &e))?.is_some() {
-                    let (file, found) = (name(segment), entry % SEGMENT);
+                    let (file, found) = (segment_name(segment), entry % SEGMENT);
                     return Err(LogError::Short { file, found, expected: SEGMENT });
                 }
                 return Ok(None);
@@ -172,7 +174,7 @@ where
                     let more = fill(&mut place.reader, &mut [0])
                         .map_err(|e| Self::storage(segment, &e))?;
                     if more > 0 {
-                        return Err(LogError::Long { file: name(segment), at: place.at });
+                        return Err(LogError::Long { file: segment_name(segment), at: place.at });
                     }
                 } else if let Some(slot) = self.readers.get_mut(slot) {
                     *slot = Some(place);
@@ -188,7 +190,7 @@ mod tests {
     use super::*;
     use std::io::Cursor;
 
-    fn log(segments: &[Vec<u8>]) -> impl Log + use<'_> {
+    fn log(segments: &[Vec<u8>]) -> impl ReadLog + use<'_> {
         Segments::new(move |n| Ok(segments.get(n as usize).cloned().map(Cursor::new)))
     }
 
@@ -247,18 +249,19 @@ mod tests {
         let mut short = good.clone();
         let last = short[0].len() - 2 - content(SEGMENT - 1).len();
         short[0].truncate(last);
-        let error = LogError::Short { file: name(0), found: SEGMENT - 1, expected: SEGMENT };
+        let error =
+            LogError::Short { file: segment_name(0), found: SEGMENT - 1, expected: SEGMENT };
         assert_eq!(all(&short), Err((SEGMENT - 1, error)));
         let mut torn = good.clone();
         torn[1].pop();
         let (n, error) = all(&torn).unwrap_err();
         assert!(
-            matches!(error, LogError::Torn { ref file, torn: Torn { missing: 1, .. } } if *file == name(1))
+            matches!(error, LogError::Torn { ref file, torn: Torn { missing: 1, .. } } if *file == segment_name(1))
         );
         assert_eq!(n, 2 * SEGMENT - 1);
         let mut long = good.clone();
         let at = long[0].len() as u64;
         long[0].extend_from_slice(&[0, 1, 9]);
-        assert_eq!(all(&long), Err((SEGMENT - 1, LogError::Long { file: name(0), at })));
+        assert_eq!(all(&long), Err((SEGMENT - 1, LogError::Long { file: segment_name(0), at })));
     }
 }

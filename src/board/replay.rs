@@ -1,0 +1,119 @@
+//! A board from its bytes, and a ballot in a log.
+
+use super::{Board, Found, OtherVoter, Refusal, find::Search};
+use crate::{
+    ballot::Tracker,
+    codec::DecodeError,
+    log::{
+        Entries, LogError, ReadLog, Torn,
+        entry::{Assembler, entry_count},
+    },
+    roll::VoterKey,
+};
+use alloc::vec::Vec;
+use core::fmt;
+use rand_core::{CryptoRng, RngCore};
+
+/// Objects that are decided on in one call while a board is replayed.
+const BATCH: usize = 4096;
+
+/// Why a log does not say where a voter's ballot is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FindError {
+    /// It does not give an entry.
+    Log(LogError),
+    /// The tracker is that of another voter's ballot.
+    OtherVoter(OtherVoter),
+}
+
+impl fmt::Display for FindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Log(error) => error.fmt(f),
+            Self::OtherVoter(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for FindError {}
+
+/// The ballot with this tracker, cast or spoiled, and whose it is. `None` if it is not there. It reads the whole log, and
+/// believes it: whether the ballot is valid and counts, only an audit tells.
+///
+/// With the voter's key only that voter's ballots are found. **Without it the answer may be about somebody else's ballot**:
+/// show the voter whose it is. See [`Board::find`].
+pub fn find(
+    log: &mut impl ReadLog,
+    tracker: &Tracker,
+    voter: Option<&VoterKey>,
+) -> Result<Option<Found>, FindError> {
+    let (mut index, mut search) = (0, Search::new(tracker, voter));
+    while let Some(entry) = log.entry(index).map_err(FindError::Log)? {
+        search.push(index, &entry);
+        index += 1;
+    }
+    search.end().map_err(FindError::OtherVoter)
+}
+
+/// Why bytes do not give a board.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReplayError {
+    /// They end inside an entry.
+    Torn(Torn),
+    /// An entry is not a whole object, nor a part of one.
+    Form {
+        /// The entry, from 0.
+        entry: u64,
+        /// What is wrong in it.
+        error: DecodeError,
+    },
+    /// The board's rules do not accept an object.
+    Refused {
+        /// Its first entry, from 0.
+        entry: u64,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The last object is not complete.
+    Incomplete,
+}
+
+impl fmt::Display for ReplayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Torn(torn) => torn.fmt(f),
+            Self::Form { entry, error } => write!(f, "entry {entry}: {error}"),
+            Self::Refused { entry, refusal } => write!(f, "entry {entry}: {refusal}"),
+            Self::Incomplete => f.write_str("the chunks of the last object are not all there"),
+        }
+    }
+}
+
+impl core::error::Error for ReplayError {}
+
+/// Replays a board from its bytes and checks everything on the way. The result can be posted to again.
+pub fn replay(bytes: &[u8], rng: &mut (impl CryptoRng + RngCore)) -> Result<Board, ReplayError> {
+    let mut board = Board::new();
+    let mut assembler = Assembler::default();
+    let mut objects = Vec::new();
+    let mut flush = |objects: &mut Vec<Vec<u8>>| {
+        // All before the first that is refused are accepted, so its entry follows theirs.
+        let mut entry = board.state().size();
+        for (result, object) in board.post_all(objects, rng).into_iter().zip(&*objects) {
+            result.map_err(|refusal| ReplayError::Refused { entry, refusal })?;
+            entry += entry_count(object);
+        }
+        objects.clear();
+        Ok(())
+    };
+    for (entry, bytes) in (0u64..).zip(Entries::new(bytes)) {
+        let bytes = bytes.map_err(ReplayError::Torn)?;
+        let object = assembler.push(bytes).map_err(|error| ReplayError::Form { entry, error })?;
+        objects.extend(object);
+        if objects.len() >= BATCH {
+            flush(&mut objects)?;
+        }
+    }
+    flush(&mut objects)?;
+    if assembler.is_complete() { Ok(board) } else { Err(ReplayError::Incomplete) }
+}

@@ -1,0 +1,92 @@
+//! An append-only log: entries, their Merkle tree, checkpoints, and where they are read from.
+//!
+//! A board as bytes is its entries one after the other, each behind its length. [`ReadLog`] gives the entries of a board
+//! wherever they are kept, [`Bytes`] those in memory, [`Segments`] those in files.
+
+mod bytes;
+pub mod checkpoint;
+pub mod entry;
+pub mod merkle;
+#[cfg(feature = "std")]
+mod segments;
+pub mod tiles;
+mod view;
+
+pub use bytes::{Bytes, Entries, Torn};
+#[cfg(feature = "std")]
+pub(crate) use segments::segment_name;
+#[cfg(feature = "std")]
+pub use segments::{SEGMENT, Segments};
+pub use view::View;
+
+use alloc::{string::String, vec::Vec};
+use core::fmt;
+use merkle::Hashes;
+
+/// A board's entries, one after the other or again by number.
+pub trait ReadLog {
+    /// The entry with this number, from 0; `None` behind the last one.
+    fn entry(&mut self, index: u64) -> Result<Option<Vec<u8>>, LogError>;
+}
+
+/// Why a log does not give an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogError {
+    /// The bytes end in the middle of it. Everything before it is whole.
+    Torn {
+        /// The file, if there are several.
+        file: String,
+        /// Where in it.
+        torn: Torn,
+    },
+    /// A segment that is not the last one has fewer entries than it should.
+    Short {
+        /// The file.
+        file: String,
+        /// How many entries it has.
+        found: u64,
+        /// How many it should have.
+        expected: u64,
+    },
+    /// A segment has bytes behind the entries that it should have.
+    Long {
+        /// The file.
+        file: String,
+        /// Where they start.
+        at: u64,
+    },
+    /// What keeps the log failed. This says nothing of the log.
+    Storage {
+        /// The file.
+        file: String,
+        /// What it says.
+        reason: String,
+    },
+}
+
+impl fmt::Display for LogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Torn { file, torn } if file.is_empty() => torn.fmt(f),
+            Self::Torn { file, torn } => write!(f, "{file}: {torn}"),
+            Self::Short { file, found, expected } => {
+                write!(f, "{file}: {found} entries, where {expected} are before the next segment")
+            }
+            Self::Long { file, at } => {
+                write!(f, "{file}: the segment is full at byte {at}, but more follows")
+            }
+            Self::Storage { file, reason } => write!(f, "{file}: {reason}"),
+        }
+    }
+}
+
+impl core::error::Error for LogError {}
+
+/// All hashes of a log's tree, out of which every proof can be made; 64 bytes of memory for each entry.
+pub fn hashes(log: &mut impl ReadLog) -> Result<Hashes, LogError> {
+    let mut hashes = Hashes::default();
+    while let Some(entry) = log.entry(hashes.size())? {
+        hashes.push(&entry);
+    }
+    Ok(hashes)
+}
