@@ -22,7 +22,7 @@ use std::{
 use tabella::{
     ballot::{Choices, Election, Header},
     codec::Encode,
-    manifest::Contest,
+    contest::Contest,
 };
 
 const OPTIONS: [usize; 3] = [2, 5, 20];

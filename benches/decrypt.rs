@@ -12,10 +12,11 @@ use std::{hint::black_box, time::Duration};
 use tabella::{
     ballot::{Choices, Election, Header},
     codec::{Encode, Reader},
+    contest::Contest,
     crypto::signature::AuthorSecret,
     decrypt::DecryptionShare,
     keys,
-    manifest::{Contest, Manifest},
+    manifest::Manifest,
     roll::Credential,
     tally::{PartialTally, Tally},
 };

@@ -15,9 +15,9 @@ use std::{hint::black_box, time::Duration};
 use tabella::{
     ballot::{Choices, Election, Header, VerifiedBallot},
     codec::{Encode, Reader},
+    contest::{Cell, Contest},
     crypto::dlog::DlogTable,
     decrypt::{DecryptionShare, combine},
-    manifest::{Cell, Contest},
     tally::{PartialTally, Tally},
 };
 

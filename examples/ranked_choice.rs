@@ -21,10 +21,11 @@ use tabella::{
     ballot::{CastBallot, Choices, Election, Header},
     board::{Board, Cascade, Kind, Refusal},
     codec::Encode,
+    contest::Contest,
     count::{Counting, Method, Profile, Quota, Ranking, TieBreak, count},
     crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{self, Trustee},
-    manifest::{Contest, Manifest},
+    manifest::Manifest,
     outcome::Outcome,
     roll::Credential,
 };

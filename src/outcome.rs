@@ -6,11 +6,11 @@ mod lookup;
 mod share;
 
 pub use account::{Account, LeftOut};
-pub(crate) use counted::Values;
-pub use counted::{Counted, InvalidRow, MixedOutcome, OpenedRow};
+pub use counted::{Counted, InvalidRow, MixedOutcome};
 pub use lookup::LookupError;
 pub use share::ShareOf;
 
+use crate::contest::Values;
 use crate::{
     ballot::Election,
     codec::{DecodeError, Encode, Reader},
@@ -145,7 +145,7 @@ impl Outcome {
         let contests = self.manifest.contests().iter().enumerate();
         for (place, contest) in contests.filter(|(_, contest)| contest.counting.is_some()) {
             let mixed = self.mixed.get(self.mixed_of(place)).unwrap_or_default();
-            let values = Values::of(contest, mixed);
+            let values = Values::of(contest, MixedOutcome::count(mixed));
             let totals = self.whole(place).and_then(|whole| whole.totals);
             let counted = totals
                 .and_then(|totals| Counted::new(&self.manifest, place, &totals, mixed, &values));

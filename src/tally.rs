@@ -11,8 +11,9 @@
 use crate::{
     ballot::{Origin, VerifiedBallot},
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count},
+    contest::{Cell, Contest},
     crypto::elgamal::{Ciphertext, Sum},
-    manifest::{Cell, Contest, Manifest, ManifestHash},
+    manifest::{Manifest, ManifestHash},
     roll::Roll,
     work,
 };

@@ -6,11 +6,11 @@ use common::World;
 use tabella::{
     audit::{self, Check, Expect, Status},
     board::Board,
+    contest::Contest,
     log::{
         checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
         merkle::{Head, Tree},
     },
-    manifest::Contest,
     views,
 };
 

@@ -7,8 +7,8 @@ use tabella::{
     audit::{self, Audit, Check, Expect, Status},
     board::{Board, Kind, State},
     codec::{Decode, Encode},
+    contest::Contest,
     log::{Bytes, LogError, ReadLog},
-    manifest::Contest,
     roll::{Credential, Registration, encode_registrations},
 };
 

@@ -12,12 +12,13 @@ use example::{Options, Verdict, judge};
 use std::{fs, sync::OnceLock};
 use tabella::{
     ballot::{Choices, Header},
+    contest::Contest,
     log::{
         Entries, SEGMENT,
         checkpoint::{Checkpoint, Fork, LogSecret},
         merkle::{Head, Tree},
     },
-    manifest::{Contest, Manifest},
+    manifest::Manifest,
     record::Writer,
 };
 

@@ -21,10 +21,11 @@ use tabella::{
     ballot::{Choices, Header},
     board::{Kind, Refusal, ReplayError},
     codec::{DecodeError, DecodeErrorKind, Encode},
+    contest::Contest,
     crypto::signature::AuthorSecret,
     keys::{KeyError, Recipient},
     log::{Entries, LogError, Torn, entry::Assembler, merkle::Root},
-    manifest::{Builder, Contest, ManifestReadError, TrusteeEntry},
+    manifest::{Builder, ManifestReadError, TrusteeEntry},
     roll::RollError,
 };
 

@@ -18,6 +18,7 @@ use tabella::{
     ballot::{BallotError, Choices, Election, Header, Origin},
     board::{Accepted, Board, BoardError, Kind, Phase, Refusal, State},
     codec::{DecodeError, DecodeErrorKind, Encode},
+    contest::Contest,
     crypto::{
         Check, ProveError,
         dlog::DlogTable,
@@ -25,7 +26,7 @@ use tabella::{
     },
     keys::{Ceremony, Fault, KeyError, Messages, Party, Round, Setup, Verdict},
     log::{Bytes, Entries},
-    manifest::{Contest, Manifest, ManifestReadError},
+    manifest::{Manifest, ManifestReadError},
     outcome::TurnoutPart,
     roll::{Credential, Registration, RollError},
 };

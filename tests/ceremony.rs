@@ -15,6 +15,7 @@ use std::{collections::BTreeSet, sync::OnceLock};
 use tabella::{
     board::{Board, Phase, Refusal},
     codec::{Decode, Encode},
+    contest::Contest,
     crypto::{
         Check,
         signature::{AuthorSecret, Signature},
@@ -23,7 +24,7 @@ use tabella::{
         self, Blame, Commit, Complaint, Deal, Fault, KeyError, Observer, Party, Recipient, Round,
         Setup, Verdict,
     },
-    manifest::{Contest, Manifest},
+    manifest::Manifest,
 };
 
 /// What somebody who cheats does, all at once.

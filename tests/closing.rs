@@ -7,9 +7,10 @@ use tabella::{
     ballot::{Choices, Election, Header},
     board::{Board, BoardError, CloseSignature, Freeze, GuardError, Kind, Phase, Refusal},
     codec::{Decode, Encode},
+    contest::Contest,
     crypto::ProveError,
     keys::{AtRest, Trustee},
-    manifest::{Contest, TrusteeEntry},
+    manifest::TrusteeEntry,
 };
 
 /// A board with a ballot of each of the first eleven voters.

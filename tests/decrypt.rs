@@ -10,6 +10,7 @@ use tabella::{
     ballot::{Choices, Election, Header, VerifiedBallot},
     board::{Board, Kind, Refusal},
     codec::{Encode, Reader},
+    contest::{Cell, Contest},
     crypto::{
         Check, ProveError,
         batch::{Bases, Batch},
@@ -17,7 +18,6 @@ use tabella::{
     },
     decrypt::{DecryptionShare, VerifiedShare, combine},
     keys::{self, Ceremony},
-    manifest::{Cell, Contest},
     outcome::{Outcome, OutcomeError},
     roll::Roll,
     tally::{Opening, PartialTally, Tally},

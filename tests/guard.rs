@@ -10,9 +10,10 @@ use handover::{entries, open, reshare, started, vote};
 use tabella::{
     board::{Board, BoardError, GuardError, Kind, Phase, Refusal},
     codec::Encode,
+    contest::Contest,
     crypto::Check,
     keys::{AtRest, Ceremony, KeyError, Trustee},
-    manifest::{Contest, TrusteeEntry},
+    manifest::TrusteeEntry,
     tally::Tally,
 };
 

@@ -16,6 +16,7 @@ use tabella::{
     ballot::{Choices, Header, SpoilRequest},
     board::{Board, CloseSignature, Kind, Object, Phase, Receipt},
     codec::{Decode, Encode, Reader},
+    contest::Contest,
     count::{Counting, Method, TieBreak},
     crypto::{
         dlog::DlogTable,
@@ -25,7 +26,7 @@ use tabella::{
     keys::{
         AtRest, Commit, Confirmation, Deal, Dealer, Erasure, Recipient, Rehearsal, Round, Trustee,
     },
-    manifest::{Contest, Manifest, TrusteeEntry},
+    manifest::{Manifest, TrusteeEntry},
     roll::{Credential, Registration},
 };
 

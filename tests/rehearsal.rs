@@ -9,8 +9,8 @@ use itertools::Itertools;
 use tabella::{
     board::{Board, BoardError, GuardError, Kind, Phase, Refusal},
     codec::{Encode, Reader},
+    contest::Contest,
     keys::{Observer, Recipient, Rehearsal, Setup},
-    manifest::Contest,
 };
 
 /// So many trustees, two of whom open, and so many rehearsals before the roll.

@@ -8,8 +8,9 @@ use tabella::{
     audit::{self, Check, Expect, Known, Report, Status, Verdict},
     ballot::{Choices, Header, Origin},
     board::Board,
+    contest::Contest,
     log::{Entries, merkle::Tree},
-    manifest::{Contest, Manifest},
+    manifest::Manifest,
     roll::VoterKey,
     views,
 };

@@ -15,12 +15,12 @@ use tabella::{
     ballot::{Election, ElectionError},
     board::{GuardError, Kind, Phase, Refusal},
     codec::{Decode, Encode},
+    contest::Contest,
     crypto::{Check, ProveError, signature::AuthorSecret},
     keys::{
         Ceremony, Deal, Erasure, Fault, KeyError, Observer, Party, Recipient, Round, Setup,
         ShareFault, Trustee, Verdict,
     },
-    manifest::Contest,
 };
 
 /// A resharing without a board, by these old trustees, to these people.

@@ -11,12 +11,13 @@ use std::io;
 use tabella::{
     board::Board,
     codec::Encode,
+    contest::Contest,
     crypto::{ProveError, signature::AuthorSecret},
     keys::{
         self, AtRest, Ceremony, Dealer, KeyError, Observer, Recipient, Setup, Trustee,
         vault::{Kind, ReadError, VaultError, WriteError},
     },
-    manifest::{Contest, Manifest},
+    manifest::Manifest,
 };
 
 const WORDS: &str = "seven lamps in the harbour";

@@ -8,8 +8,9 @@ use std::ops::Range;
 use tabella::{
     board::{Board, BoardError, Refusal},
     codec::{Decode, DecodeError, DecodeErrorKind, Encode},
+    contest::Contest,
     crypto::{group::Element, linear::Statement, transcript::Transcript},
-    manifest::{Builder, Contest, Manifest},
+    manifest::{Builder, Manifest},
     roll::{Registration, Roll, RollError, Voter, encode_registrations},
 };
 

@@ -13,10 +13,11 @@ use itertools::Itertools;
 use tabella::{
     ballot::{Choices, Header},
     codec::Encode,
+    contest::Contest,
     crypto::group::Element,
     decrypt::{DecryptionShare, combine},
     keys::{Deal, Fault, KeyError, Observer, Party, Recipient, Setup, ShareFault},
-    manifest::{Builder, Contest},
+    manifest::Builder,
 };
 
 /// Deals in which dealer 2 of three cheats, and so many slots and coefficients that all is told apart.

@@ -19,9 +19,9 @@ use tabella::{
         State,
     },
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, TextError},
+    contest::{Broken, Contest},
     crypto::{Check, ProveError, VerifyError, signature::AuthorSecret},
     log::merkle::{Head, Tree},
-    manifest::{Broken, Contest},
 };
 
 const VOTER: usize = 0;

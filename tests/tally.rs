@@ -8,8 +8,9 @@ use proptest::prelude::*;
 use std::sync::OnceLock;
 use tabella::{
     ballot::{Choices, Election, Header, Origin, VerifiedBallot},
+    contest::{Cell, Contest},
     crypto::elgamal::Sum,
-    manifest::{Cell, Contest, Manifest},
+    manifest::Manifest,
     outcome::LookupError,
     roll::Roll,
     tally::{CellTally, Opening, OtherElection, PartialTally, Tally},

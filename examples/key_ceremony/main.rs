@@ -20,9 +20,10 @@ use std::{path::PathBuf, process::ExitCode};
 use tabella::{
     ballot::{Choices, Header},
     board::{Board, GuardError, Kind},
+    contest::Contest,
     crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{AtRest, Dealer, Observer, Recipient, Setup, Trustee, vault::VaultError},
-    manifest::{Contest, Manifest, TrusteeEntry},
+    manifest::{Manifest, TrusteeEntry},
     roll::Credential,
 };
 

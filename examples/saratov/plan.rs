@@ -7,8 +7,9 @@ use rand_chacha::{
 };
 use tabella::{
     ballot::Origin,
+    contest::{Cell, Contest},
     crypto::ProveError,
-    manifest::{Cell, Contest, Manifest, ManifestError},
+    manifest::{Manifest, ManifestError},
     roll::Credential,
 };
 

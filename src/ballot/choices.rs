@@ -2,12 +2,13 @@
 
 use super::marks::{Given, Mark, Quoted};
 use crate::{
-    count::normalise,
+    contest::{Broken, Contest, Form, pack},
     crypto::{
         ProveError,
         message::{self, MessageError, PAYLOAD},
     },
-    manifest::{Broken, Contest, Form, Manifest, pack},
+    manifest::Manifest,
+    text::normalise,
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::fmt;

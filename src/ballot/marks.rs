@@ -1,6 +1,6 @@
 //! Marks on a ballot, as text that no other marks have.
 
-use crate::{count::normalise, manifest::Unreadable};
+use crate::{contest::Unreadable, text::normalise};
 use alloc::{string::String, vec::Vec};
 use core::fmt::{self, Write};
 use unicode_normalization::{char::is_combining_mark, is_nfc};

@@ -10,7 +10,8 @@ use crate::{
         Blame, Ceremony, Commit, Complaint, Confirmation, Erasure, KeyError, Observer, Rehearsal,
         Round, Setup, Verdict,
     },
-    manifest::{MAX_NAME, TrusteeEntry, all_distinct, is_name},
+    manifest::TrusteeEntry,
+    mistake::{MAX_NAME, all_distinct, is_name},
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -342,9 +343,10 @@ fn read_members(reader: &mut Reader<'_>) -> Result<(u16, Vec<TrusteeEntry>), Dec
 mod tests {
     use crate::{
         board::Board,
+        contest::Contest,
         crypto::signature::AuthorSecret,
         keys::in_one_process,
-        manifest::{Contest, Manifest, TrusteeEntry},
+        manifest::{Manifest, TrusteeEntry},
         roll::Credential,
         work::steps,
     };

@@ -182,6 +182,14 @@ pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
+/// Appends a list: its count, and each of its items.
+pub(crate) fn put_list<T>(out: &mut Vec<u8>, list: &[T], mut item: impl FnMut(&mut Vec<u8>, &T)) {
+    put_count(out, list.len());
+    for element in list {
+        item(out, element);
+    }
+}
+
 impl<T: Encode> Encode for [T] {
     /// The elements one after the other; where a count is wanted, the caller writes it.
     fn encode(&self, out: &mut Vec<u8>) {

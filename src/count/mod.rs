@@ -32,11 +32,12 @@ mod tests;
 mod ties;
 mod writeins;
 
+pub use crate::text::normalise;
 pub use decimal::Decimal;
 pub use ranking::{Profile, Ranking, RankingError, merge};
 pub use result::{Count, Named, Round, Step, Workings};
 pub use ties::Tie;
-pub use writeins::{WriteIns, normalise};
+pub use writeins::WriteIns;
 
 use alloc::vec::Vec;
 use core::fmt;

@@ -1,54 +1,11 @@
 //! Names that voters write in.
 
-use crate::text::{is_invisible, is_unassigned};
+use crate::text::normalise;
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     string::String,
     vec::Vec,
 };
-use unicode_normalization::UnicodeNormalization;
-
-/// A name as names are compared: in Unicode's form NFKC and in lower case, with one space where white space is and
-/// without characters that cannot be seen.
-///
-/// ```
-/// use tabella::count::normalise;
-///
-/// assert_eq!(normalise("  Ａｄａ\u{200b}\u{a0} LOVELACE\n"), "ada lovelace");
-/// assert_eq!(normalise("Zoe\u{308}"), normalise("ZOË"));
-/// ```
-pub fn normalise(text: &str) -> String {
-    let mut text = String::from(text);
-    loop {
-        let next = step(&text);
-        if next == text {
-            return text;
-        }
-        text = next;
-    }
-}
-
-/// One pass. Where characters go, others can come together and compose, and what composes can have another case: hence
-/// the loop above.
-fn step(text: &str) -> String {
-    // Where it stands at the end of a word, the lower case of sigma is another letter.
-    let sigma = |c: char| if c == 'ς' { 'σ' } else { c };
-    // What is new to Unicode is not known to everybody who counts, and goes before its forms could matter.
-    let known = text.chars().filter(|c| !is_unassigned(*c));
-    let kept = known.nfkc().flat_map(char::to_lowercase).map(sigma).nfkc();
-    let kept: String = kept
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !is_invisible(*c))
-        .collect();
-    let mut out = String::with_capacity(kept.len());
-    for word in kept.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
-    out
-}
 
 /// The candidates of a contest in which names can be written in: the options, and after them everybody who was written
 /// in and is none of the options, in the order of the bytes of their normalised names.

@@ -6,9 +6,10 @@
 use super::*;
 use crate::{
     ballot::{Choices, Header, Tracker, VerifiedBallot},
+    contest::Contest,
     crypto::{Culprit, dlog::DlogTable, signature::AuthorSecret},
     keys,
-    manifest::{Contest, Manifest},
+    manifest::Manifest,
     outcome::Outcome,
     roll::{Credential, Roll},
     tally::PartialTally,

@@ -202,8 +202,9 @@ pub(crate) fn lagrange(places: &[u16]) -> Vec<Scalar> {
 mod tests {
     use super::*;
     use crate::{
+        contest::Contest,
         crypto::signature::AuthorSecret,
-        manifest::{Contest, Manifest, TrusteeEntry},
+        manifest::{Manifest, TrusteeEntry},
     };
     use alloc::format;
     use rand_core::OsRng;

@@ -77,9 +77,7 @@ impl<'d> Shares<'d> {
 mod tests {
     use super::*;
     use crate::{
-        crypto::signature::AuthorSecret,
-        keys::Setup,
-        manifest::{Contest, Manifest},
+        contest::Contest, crypto::signature::AuthorSecret, keys::Setup, manifest::Manifest,
         work::steps,
     };
     use alloc::format;

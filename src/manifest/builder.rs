@@ -1,9 +1,9 @@
 //! Writing a manifest in code.
 
 use super::{
-    BallotStyle, Contest, District, LogPolicy, Manifest, ManifestError, Parts, Station,
-    TrusteeEntry, check,
+    BallotStyle, District, LogPolicy, Manifest, ManifestError, Parts, Station, TrusteeEntry, check,
 };
+use crate::contest::Contest;
 use crate::{
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness, WitnessKey},

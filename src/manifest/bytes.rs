@@ -17,20 +17,20 @@
 //! with Hare's, 5 Schulze, 6 Borda; after none there are no seats and no tie-break. Tie-breaks: 0 order, 1 backwards.
 
 use super::{
-    BallotStyle, Cell, Contest, District, Form, LogPolicy, Manifest, ManifestError, Parts, Rule,
-    Station, TrusteeEntry, WriteIns,
-    check::{
-        MAX_CONTESTS, MAX_DISTRICTS, MAX_ID, MAX_NAME, MAX_OPTIONS, MAX_STATIONS, MAX_STYLES,
-        MAX_TITLE, MAX_TRUSTEES, MAX_WITNESSES,
-    },
+    BallotStyle, District, LogPolicy, Manifest, ManifestError, Parts, Station, TrusteeEntry,
+    check::{MAX_CONTESTS, MAX_DISTRICTS, MAX_STATIONS, MAX_STYLES, MAX_TRUSTEES, MAX_WITNESSES},
 };
 use crate::{
     codec::{
-        Decode, DecodeError, DecodeErrorKind, Encode, Reader, hash_of_digits, put_count, put_text,
+        Decode, DecodeError, DecodeErrorKind, Encode, Reader, hash_of_digits, put_count, put_list,
+        put_text,
     },
-    count::{Counting, Method, Quota, TieBreak},
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness, WitnessKey},
+};
+use crate::{
+    contest,
+    mistake::{MAX_ID, MAX_NAME, MAX_TITLE},
 };
 use alloc::{format, vec::Vec};
 use core::{fmt, str::FromStr};
@@ -154,13 +154,6 @@ impl Decode for Manifest {
     }
 }
 
-fn put_list<T>(out: &mut Vec<u8>, list: &[T], mut item: impl FnMut(&mut Vec<u8>, &T)) {
-    put_count(out, list.len());
-    for element in list {
-        item(out, element);
-    }
-}
-
 /// Places are below the caps of their lists, which fit.
 fn put_place(out: &mut Vec<u8>, place: usize) {
     put_count(out, place);
@@ -218,7 +211,7 @@ impl Encode for Parts {
             put_text(out, name);
             put_place(out, *district);
         });
-        put_list(out, contests, put_contest);
+        put_list(out, contests, contest::put_contest);
         put_list(out, styles, |out, BallotStyle { id, district, contests }| {
             put_text(out, id);
             put_place(out, *district);
@@ -264,7 +257,7 @@ impl Decode for Parts {
                 district: place(reader, districts.len())?,
             })
         })?;
-        let contests = reader.field("contests").list(MAX_CONTESTS, 32, contest)?;
+        let contests = reader.field("contests").list(MAX_CONTESTS, 32, contest::read_contest)?;
         let styles = reader.field("ballot styles").list(MAX_STYLES, 12, |reader| {
             Ok(BallotStyle {
                 id: reader.text(MAX_ID)?,
@@ -300,91 +293,6 @@ fn log(reader: &mut Reader<'_>) -> Result<LogPolicy, DecodeError> {
         })?,
         quorum: reader.field("quorum of the log").u16()?,
     })
-}
-
-fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
-    let Contest { id, title, options, rule, cell, form, write_ins, counting } = contest;
-    let Rule { min, max, each, blank } = rule;
-    put_text(out, id);
-    put_text(out, title);
-    put_list(out, options, |out, option| put_text(out, option));
-    for n in [min, max, each] {
-        out.extend_from_slice(&n.to_be_bytes());
-    }
-    out.push(u8::from(*blank));
-    out.push(match cell {
-        Cell::District => 0,
-        Cell::Election => 1,
-    });
-    out.push(match form {
-        Form::Choice => 0,
-        Form::Ranking { ties: false } => 1,
-        Form::Ranking { ties: true } => 2,
-    });
-    let WriteIns { places, length } = write_ins;
-    out.extend_from_slice(&places.to_be_bytes());
-    out.extend_from_slice(&length.to_be_bytes());
-    let Some(Counting { method, seats, tie_break }) = counting else { return out.push(0) };
-    out.push(match method {
-        Method::Plurality => 1,
-        Method::InstantRunoff => 2,
-        Method::Stv { quota: Quota::Droop, places: _ } => 3,
-        Method::Stv { quota: Quota::Hare, places: _ } => 4,
-        Method::Schulze => 5,
-        Method::Borda => 6,
-    });
-    if let Method::Stv { quota: _, places } = method {
-        out.push(*places);
-    }
-    out.extend_from_slice(&seats.to_be_bytes());
-    out.push(match tie_break {
-        TieBreak::Order => 0,
-        TieBreak::Backwards => 1,
-    });
-}
-
-fn contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeError> {
-    Ok(Contest {
-        id: reader.field("a contest's id").text(MAX_ID)?,
-        title: reader.field("a contest's title").text(MAX_TITLE)?,
-        options: reader
-            .field("a contest's options")
-            .list(MAX_OPTIONS, 4, |reader| reader.text(MAX_NAME))?,
-        rule: Rule {
-            min: reader.field("the least of a rule").u32()?,
-            max: reader.field("the most of a rule").u32()?,
-            each: reader.field("the most for each option").u32()?,
-            blank: reader.field("blank").bool()?,
-        },
-        cell: if reader.field("cell").bool()? { Cell::Election } else { Cell::District },
-        form: match reader.field("form").u8()? {
-            0 => Form::Choice,
-            1 => Form::Ranking { ties: false },
-            2 => Form::Ranking { ties: true },
-            found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
-        },
-        write_ins: WriteIns {
-            places: reader.field("lines for write-ins").u16()?,
-            length: reader.field("bytes of a write-in").u16()?,
-        },
-        counting: counting(reader.field("count"))?,
-    })
-}
-
-fn counting(reader: &mut Reader<'_>) -> Result<Option<Counting>, DecodeError> {
-    let method = match reader.u8()? {
-        0 => return Ok(None),
-        1 => Method::Plurality,
-        2 => Method::InstantRunoff,
-        3 => Method::Stv { quota: Quota::Droop, places: reader.u8()? },
-        4 => Method::Stv { quota: Quota::Hare, places: reader.u8()? },
-        5 => Method::Schulze,
-        6 => Method::Borda,
-        found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
-    };
-    let seats = reader.u16()?;
-    let tie_break = if reader.bool()? { TieBreak::Backwards } else { TieBreak::Order };
-    Ok(Some(Counting { method, seats, tie_break }))
 }
 
 /// Places in a list of `n`, each above the one before.

@@ -1,32 +1,22 @@
 //! What makes a manifest valid, and which slots its contests take.
 
-use super::{
-    BallotStyle, Contest, Form, LogPolicy, Manifest, ManifestError, ManifestHash, Parts, Rule,
-    WriteIns,
-    names::{Distinct, check_text, check_titles},
-    written::MAX_CANDIDATES,
-};
+use super::{BallotStyle, LogPolicy, Manifest, ManifestError, ManifestHash, Parts};
+use crate::contest::check_contest;
 use crate::{
-    count::{Counting, MAX_PLACES, Method},
-    crypto::signature::AuthorKey,
-    log::checkpoint::is_key_name,
-    text::marked,
+    contest::Contest,
+    mistake::{Distinct, MAX_NAME, MAX_TITLE, check_id, check_text, number, own},
+    text::normalise,
 };
+use crate::{crypto::signature::AuthorKey, log::checkpoint::is_key_name, text::marked};
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     format,
-    string::{String, ToString},
+    string::String,
     vec,
     vec::Vec,
 };
 use core::{iter::once, ops::Range};
 
-/// Longest id, in bytes, all ASCII.
-pub(super) const MAX_ID: usize = 64;
-/// Longest name of a person, a place or an option, in bytes.
-pub(crate) const MAX_NAME: usize = 200;
-/// Longest title, in bytes.
-pub(super) const MAX_TITLE: usize = 1_000;
 /// Most trustees.
 pub(super) const MAX_TRUSTEES: usize = 255;
 /// Most districts.
@@ -37,16 +27,8 @@ pub(super) const MAX_STATIONS: usize = 65_535;
 pub(super) const MAX_CONTESTS: usize = 4_096;
 /// Most ballot styles.
 pub(super) const MAX_STYLES: usize = 4_096;
-/// Most options of a contest.
-pub(super) const MAX_OPTIONS: usize = 1_000;
-/// Most lines for write-ins of a contest.
-const MAX_LINES: u16 = 16;
-/// Most slots of a contest that are mixed.
-const MAX_MIXED_SLOTS: usize = 64;
 /// Most witnesses of the log.
 pub(super) const MAX_WITNESSES: usize = 32;
-/// Most votes for one option.
-const MAX_EACH: u32 = 65_535;
 /// Most ballots of one voter.
 const MAX_BALLOTS: u32 = 65_535;
 /// Most slots of a ballot.
@@ -228,114 +210,6 @@ fn check_log(LogPolicy { key, witnesses, quorum }: &LogPolicy) -> Result<(), Man
     number("log.quorum", (*quorum).into(), 0, most.into())
 }
 
-fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
-    let Contest { id: _, title, options, rule, cell: _, form, write_ins, counting } = contest;
-    check_text(&format!("{path}.title"), title, MAX_TITLE)?;
-    if !(1..=MAX_OPTIONS).contains(&options.len()) {
-        let n = options.len();
-        let value = if n == 0 { String::new() } else { format!("{n} options") };
-        let expected = format!("1 to {MAX_OPTIONS} options");
-        return Err(ManifestError::new(format!("{path}.options"), value, expected));
-    }
-    let mut names = Distinct::new();
-    for (i, option) in options.iter().enumerate() {
-        let path = format!("{path}.options[{i}]");
-        check_text(&path, option, MAX_NAME)?;
-        names.take((), path, option)?;
-    }
-    check_write_ins(path, write_ins)?;
-    let Rule { min, max, each, blank } = *rule;
-    let field = match form {
-        Form::Choice => {
-            number(&format!("{path}.choose.each"), each, 1, MAX_EACH)?;
-            "choose"
-        }
-        Form::Ranking { .. } => {
-            number(&format!("{path}.rank.each"), each, 1, 1)?;
-            if blank {
-                let expected = "false: who ranks nothing leaves a ranking blank";
-                return Err(ManifestError::new(format!("{path}.blank"), blank, expected));
-            }
-            "rank"
-        }
-    };
-    // At most (MAX_OPTIONS + MAX_LINES)·MAX_EACH, which fits.
-    let most = u32::try_from(contest.candidates()).unwrap_or(u32::MAX).saturating_mul(each);
-    number(&format!("{path}.{field}.max"), max, 1, most)?;
-    number(&format!("{path}.{field}.min"), min, 0, max)?;
-    check_counting(&format!("{path}.count"), contest, counting.as_ref())?;
-    let (slots, candidates) = (contest.mixed_slots(), contest.candidates());
-    if slots > 0 && candidates > MAX_CANDIDATES {
-        let expected = format!("at most {MAX_CANDIDATES} options and lines for write-ins");
-        return Err(ManifestError::new(format!("{path}.options"), candidates, expected));
-    }
-    if slots > MAX_MIXED_SLOTS {
-        let expected = format!("rankings and write-ins that take at most {MAX_MIXED_SLOTS} slots");
-        return Err(ManifestError::new(
-            format!("{path}.write_ins"),
-            format!("{slots} slots"),
-            expected,
-        ));
-    }
-    Ok(())
-}
-
-fn check_write_ins(
-    path: &str,
-    WriteIns { places, length }: &WriteIns,
-) -> Result<(), ManifestError> {
-    number(&format!("{path}.write_ins.places"), (*places).into(), 0, MAX_LINES.into())?;
-    let (least, most) = if *places == 0 { (0, 0) } else { (1, MAX_NAME as u32) };
-    number(&format!("{path}.write_ins.length"), (*length).into(), least, most)
-}
-
-/// What is mixed is counted; what is summed is not.
-fn check_counting(
-    path: &str,
-    contest: &Contest,
-    counting: Option<&Counting>,
-) -> Result<(), ManifestError> {
-    let mistake = |field: &str, value: String, expected: &str| {
-        Err(ManifestError::new(format!("{path}{field}"), value, expected))
-    };
-    let Some(Counting { method, seats, tie_break: _ }) = counting else {
-        return match contest.mixed_slots() {
-            0 => Ok(()),
-            _ => mistake("", String::new(), "how rankings or write-ins are counted"),
-        };
-    };
-    if contest.mixed_slots() == 0 {
-        return mistake("", method.to_string(), "nothing, as this contest has only sums");
-    }
-    match (contest.form, method) {
-        (Form::Choice, Method::Plurality)
-        | (Form::Ranking { .. }, Method::Schulze | Method::Borda)
-        | (Form::Ranking { ties: false }, Method::InstantRunoff | Method::Stv { .. }) => {}
-        (Form::Choice, _) => return mistake(".method", method.to_string(), "plurality"),
-        (Form::Ranking { ties: false }, _) => {
-            return mistake(".method", method.to_string(), "a method for rankings");
-        }
-        (Form::Ranking { ties: true }, _) => {
-            return mistake(
-                ".method",
-                method.to_string(),
-                "a method for rankings with ties: schulze or borda",
-            );
-        }
-    }
-    if *method == Method::Borda && contest.write_ins.places > 0 {
-        let expected =
-            "another method: by Borda, names that are written in change the points of all";
-        return mistake(".method", method.to_string(), expected);
-    }
-    if let Method::Stv { quota: _, places } = method {
-        number(&format!("{path}.places"), (*places).into(), 1, MAX_PLACES.into())?;
-    }
-    let options = u32::try_from(contest.options.len()).unwrap_or(u32::MAX);
-    let most = if *method == Method::InstantRunoff { 1 } else { options };
-    number(&format!("{path}.seats"), (*seats).into(), 1, most)
-}
-
 /// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
 /// each bit and six other parts of the proof.
 fn check_style(path: &str, style: &BallotStyle, contests: &[Contest]) -> Result<(), ManifestError> {
@@ -356,27 +230,6 @@ fn check_style(path: &str, style: &BallotStyle, contests: &[Contest]) -> Result<
         return Err(ManifestError::new(path, value, expected));
     }
     Ok(())
-}
-
-fn number(path: &str, value: u32, least: u32, most: u32) -> Result<(), ManifestError> {
-    if (least..=most).contains(&value) {
-        return Ok(());
-    }
-    let expected =
-        if least == most { format!("{least}") } else { format!("a number from {least} to {most}") };
-    Err(ManifestError::new(path, value, expected))
-}
-
-fn check_id(path: &str, id: &str) -> Result<(), ManifestError> {
-    let allowed = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
-    if (1..=MAX_ID).contains(&id.len()) && id.bytes().all(allowed) {
-        return Ok(());
-    }
-    Err(ManifestError::new(
-        path,
-        id,
-        format!("1 to {MAX_ID} characters of a-z, 0-9, '-', '_', '.'"),
-    ))
 }
 
 /// Slots that are taken, one bit each.
@@ -444,4 +297,40 @@ fn assign(contests: &[Contest], styles: &[BallotStyle]) -> Result<(Vec<usize>, u
         slots = slots.max(end);
     }
     Ok((first_slots, slots))
+}
+
+/// The titles of the contests on one ballot are distinct. Others can have the same: a mayor in each town.
+fn check_titles(contests: &[Contest], styles: &[BallotStyle]) -> Result<(), ManifestError> {
+    // Equal titles have one number.
+    let mut numbers = BTreeMap::new();
+    let number_of = |contest: &Contest| {
+        let next = numbers.len();
+        *numbers.entry(normalise(&contest.title)).or_insert(next)
+    };
+    let titles: Vec<usize> = contests.iter().map(number_of).collect();
+    // The style that had a title last, and the contest.
+    let mut last: Vec<Option<(usize, usize)>> = vec![None; titles.len()];
+    for (s, style) in styles.iter().enumerate() {
+        for c in &style.contests {
+            let Some((title, contest)) = titles.get(*c).zip(contests.get(*c)) else { continue };
+            let Some(last) = last.get_mut(*title) else { continue };
+            if let Some((style, first)) = last.replace((s, *c))
+                && style == s
+                && let Some(other) = contests.get(first)
+            {
+                let expected = own(
+                    &format!("on styles[{s}] a title"),
+                    &format!("contests[{first}].title"),
+                    &other.title,
+                    &contest.title,
+                );
+                return Err(ManifestError::new(
+                    format!("contests[{c}].title"),
+                    &contest.title,
+                    expected,
+                ));
+            }
+        }
+    }
+    Ok(())
 }

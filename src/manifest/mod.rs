@@ -13,7 +13,7 @@
 //!
 //! ```
 //! use rand_core::OsRng;
-//! use tabella::{crypto::signature::AuthorSecret, manifest::{Contest, Manifest}};
+//! use tabella::{contest::Contest, crypto::signature::AuthorSecret, manifest::Manifest};
 //!
 //! let operator = AuthorSecret::random(&mut OsRng)?;
 //! let trustees = [0, 1, 2].map(|_| AuthorSecret::random(&mut OsRng));
@@ -43,32 +43,23 @@
 mod builder;
 mod bytes;
 mod check;
-mod contest;
 #[cfg(feature = "serde")]
 mod json;
-mod names;
-mod rules;
 #[cfg(test)]
 mod tests;
-mod written;
 
+use crate::contest::Contest;
+pub use crate::mistake::ManifestError;
 pub use builder::Builder;
 pub use bytes::{ManifestHash, ManifestReadError};
-pub(crate) use check::MAX_NAME;
-pub use contest::{Cell, Contest, Form, Rule, WriteIns};
-pub(crate) use names::{all_distinct, is_name};
 
 use crate::{
     crypto::{VerifyError, bits::Constraints, signature::AuthorKey},
     log::checkpoint::{LogKey, Witness},
-    text::Seen,
 };
 use alloc::{format, string::String, sync::Arc, vec::Vec};
-use core::{fmt, ops::Range};
+use core::ops::Range;
 use rand_core::{CryptoRng, RngCore};
-pub use rules::Broken;
-pub(crate) use written::{MAX_CANDIDATES, pack};
-pub use written::{Unreadable, Written};
 
 /// A valid description of an election; it does not change. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -347,42 +338,3 @@ impl Manifest {
         Ok(None)
     }
 }
-
-/// A mistake in a manifest: where it is, what stands there and what would be right.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManifestError {
-    /// The field, for example `contests[3].options[1]`; lists count from 0.
-    pub path: String,
-    /// What stands there, shortened; empty if nothing does.
-    pub value: String,
-    /// What would be right.
-    pub expected: String,
-}
-
-impl ManifestError {
-    /// Longest value that is shown, in characters.
-    const SHOWN: usize = 120;
-
-    fn new(path: impl fmt::Display, value: impl fmt::Display, expected: impl fmt::Display) -> Self {
-        let mut value = format!("{value}");
-        if let Some((end, _)) = value.char_indices().nth(Self::SHOWN) {
-            value.truncate(end);
-            value.push('…');
-        }
-        Self { path: format!("{path}"), value, expected: format!("{expected}") }
-    }
-}
-
-impl fmt::Display for ManifestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, value, expected } = self;
-        // What cannot be seen is shown by its number, or else the message would hide the mistake.
-        let (path, expected) = (Seen(path), Seen(expected));
-        if value.is_empty() {
-            return write!(f, "{path}: nothing given — expected {expected}");
-        }
-        write!(f, "{path}: '{}' — expected {expected}", Seen(value))
-    }
-}
-
-impl core::error::Error for ManifestError {}

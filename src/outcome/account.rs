@@ -1,7 +1,10 @@
 //! What became of every vote that the ballots of a contest hold.
 
 use super::{CellOutcome, Counted};
-use crate::manifest::{Broken, Contest, Form, MAX_CANDIDATES, Manifest, Unreadable};
+use crate::{
+    contest::{Broken, Contest, Form, MAX_CANDIDATES, Unreadable},
+    manifest::Manifest,
+};
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 

@@ -1,12 +1,15 @@
 //! What is counted ballot by ballot: opened rows, and the elected.
 
 use super::LeftOut;
+use crate::contest::{OpenedRow, Values};
 use crate::{
     codec::{DecodeError, Encode, Reader, put_count, put_text},
-    count::{Count, Profile, Ranking, WriteIns, count, merge, normalise},
-    crypto::dlog::DlogTable,
-    manifest::{Broken, Contest, Form, MAX_CANDIDATES, MAX_NAME, Manifest, Unreadable, Written},
-    parallel, work,
+    contest::{Contest, Form, MAX_CANDIDATES, Unreadable},
+    count::{Count, Profile, Ranking, WriteIns, count, merge},
+    manifest::Manifest,
+    mistake::MAX_NAME,
+    parallel,
+    text::normalise,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -14,12 +17,6 @@ use alloc::{
     vec::Vec,
 };
 use core::cmp::Reverse;
-use curve25519_dalek::{
-    RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT, ristretto::CompressedRistretto,
-};
-
-/// So many values are encoded for any contest that has something written in.
-const FIRST_VALUES: u32 = 255;
 
 /// The opened rows of one cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +37,11 @@ impl MixedOutcome {
         self.points.chunks_exact(self.width.max(1))
     }
 
+    /// How many rows all these cells have.
+    pub(crate) fn count(mixed: &[Self]) -> usize {
+        mixed.iter().map(|cell| cell.points().len()).sum()
+    }
+
     /// The contest.
     fn held(&self) -> Option<&Contest> {
         self.manifest.contests().get(self.contest)
@@ -48,7 +50,7 @@ impl MixedOutcome {
     /// What each row says.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = OpenedRow> {
         let contest = self.held();
-        let values = contest.map(|contest| Values::of(contest, core::slice::from_ref(self)));
+        let values = contest.map(|contest| Values::of(contest, self.points().len()));
         let values = values.unwrap_or_default();
         self.points().map(move |points| OpenedRow::read(contest, &values, points))
     }
@@ -72,95 +74,6 @@ impl MixedOutcome {
             flags.map(|point| values.find(point).map(u64::from)).sum::<Option<u64>>()
         };
         self.points().filter_map(of_row).sum()
-    }
-}
-
-/// What the lines for write-ins of a contest can hold: `0·G`, …, `each·G`.
-///
-/// It grows with what is looked up: the encodings of the first multiples are there, and if there are fewer lines than
-/// values, the others are searched for.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Values {
-    first: BTreeMap<[u8; 32], u32>,
-    others: Option<DlogTable>,
-}
-
-impl Values {
-    /// For the opened rows of this contest.
-    pub(crate) fn of(contest: &Contest, mixed: &[MixedOutcome]) -> Self {
-        let lines: usize =
-            mixed.iter().map(|cell| cell.points().len() * contest.flag_slots()).sum();
-        if lines == 0 {
-            return Self::default();
-        }
-        let each = contest.rule.each;
-        let last = u32::try_from(lines).unwrap_or(u32::MAX).max(FIRST_VALUES).min(each);
-        // Doubles are encoded with one inversion for all of them.
-        let half = RISTRETTO_BASEPOINT_POINT * Scalar::from(2_u64).invert();
-        let mut next = RistrettoPoint::default();
-        let halves = (0..=last).map(|_| {
-            work::step();
-            let point = next;
-            next += half;
-            point
-        });
-        let halves: Vec<RistrettoPoint> = halves.collect();
-        let encoded = RistrettoPoint::double_and_compress_batch(&halves).into_iter();
-        let first = encoded.map(|point| point.to_bytes()).zip(0..).collect();
-        Self { first, others: (last < each).then(|| DlogTable::new(each.into())) }
-    }
-
-    fn find(&self, point: &[u8; 32]) -> Option<u32> {
-        self.first.get(point).copied().or_else(|| {
-            let point = CompressedRistretto(*point).decompress()?;
-            self.others.as_ref()?.find_vartime(&point)?.try_into().ok()
-        })
-    }
-}
-
-/// What one row of a mix says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenedRow {
-    /// The votes for what is written on each line for write-ins; none in a ranking, or if they cannot be read.
-    pub votes: Vec<u32>,
-    /// Ranks and names, or why they cannot be read.
-    pub written: Result<Written, Unreadable>,
-}
-
-impl OpenedRow {
-    fn read(contest: Option<&Contest>, values: &Values, points: &[[u8; 32]]) -> Self {
-        let lines = contest.map_or(0, Contest::flag_slots);
-        let (flags, message) = points.split_at_checked(lines).unwrap_or_default();
-        let votes: Option<Vec<u32>> = flags.iter().map(|point| values.find(point)).collect();
-        let written = match (contest, &votes) {
-            (Some(contest), Some(_)) => contest.read_message(message),
-            _ => Err(Unreadable::Votes),
-        };
-        Self { votes: votes.unwrap_or_default(), written }
-    }
-
-    /// The lines that count, each a name with its votes or rank; or the first reason why what the voter gave a vote or a
-    /// rank to cannot be read.
-    fn lines(&self, contest: &Contest) -> Result<Vec<(&str, u32)>, Unreadable> {
-        let votes: Vec<u32> = match (contest.form, &self.written) {
-            (Form::Choice, _) if self.votes.len() != contest.flag_slots() => {
-                return Err(Unreadable::Votes);
-            }
-            (Form::Choice, _) => self.votes.clone(),
-            (Form::Ranking { .. }, Ok(written)) => {
-                written.ranks.iter().skip(contest.options.len()).map(|r| u32::from(*r)).collect()
-            }
-            (Form::Ranking { .. }, Err(error)) => return Err(*error),
-        };
-        let mut lines = Vec::new();
-        // Text without votes is ignored.
-        for (line, votes) in votes.into_iter().enumerate().filter(|(_, votes)| *votes > 0) {
-            let written = self.written.as_ref().map_err(|error| *error)?;
-            let name = written.names.get(line).and_then(Option::as_deref);
-            let name = name.filter(|name| !normalise(name).is_empty());
-            lines.push((name.ok_or(Unreadable::Rule(Broken::Name { line }))?, votes));
-        }
-        Ok(lines)
     }
 }
 
@@ -384,6 +297,7 @@ mod tests {
     use super::*;
     use crate::crypto::signature::AuthorSecret;
     use alloc::vec;
+    use curve25519_dalek::RistrettoPoint;
     use rand_core::OsRng;
 
     #[test]
@@ -417,7 +331,7 @@ mod tests {
         let mixed =
             MixedOutcome { cell: 0, contest: 0, width: 2, points, manifest: manifest.clone() };
         let mixed = [mixed];
-        let values = Values::of(&manifest.contests()[0], &mixed);
+        let values = Values::of(&manifest.contests()[0], 2);
         let counted = Counted::new(&manifest, 0, &[1], &mixed, &values).unwrap();
         let invalid = InvalidRow { cell: 0, row: 1, reason: Unreadable::Votes };
         assert_eq!(counted.invalid, [invalid]);

@@ -2,7 +2,7 @@
 
 use super::{Account, CellOutcome, Outcome, ShareOf};
 use crate::{
-    manifest::{Contest, Form},
+    contest::{Contest, Form},
     tally::Turnout,
 };
 use alloc::{

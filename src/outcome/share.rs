@@ -1,6 +1,6 @@
 //! What percentages are shares of.
 
-use crate::manifest::Contest;
+use crate::contest::Contest;
 use core::fmt;
 
 /// What the votes of an option are shown as a share of. It goes by what a ballot can give, so that an option of which

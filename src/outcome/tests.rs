@@ -2,9 +2,7 @@
 
 use super::*;
 use crate::{
-    crypto::signature::AuthorSecret,
-    manifest::{Builder, Contest},
-    tally::PartialTally,
+    contest::Contest, crypto::signature::AuthorSecret, manifest::Builder, tally::PartialTally,
     work::steps,
 };
 use alloc::{format, vec};

@@ -1,9 +1,10 @@
 //! What was counted ballot by ballot, as JSON.
 
 use crate::{
+    contest::{Form, OpenedRow, Values},
     count::{Count, Counting, Method, Quota, Round, Step, Tie, TieBreak, Workings},
-    manifest::{Form, Manifest},
-    outcome::{Counted, LeftOut, MixedOutcome, OpenedRow, Outcome, Values},
+    manifest::Manifest,
+    outcome::{Counted, LeftOut, MixedOutcome, Outcome},
 };
 use alloc::{
     collections::BTreeMap,

@@ -5,7 +5,8 @@ use crate::{
     board::{Kind, SIGNATURE, read_head},
     codec::{DecodeError, DecodeErrorKind, Reader},
     log::entry::{CHUNK, HEADER},
-    manifest::{MAX_NAME, ManifestHash, is_name},
+    manifest::ManifestHash,
+    mistake::{MAX_NAME, is_name},
     roll::VoterKey,
 };
 use alloc::{

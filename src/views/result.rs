@@ -2,8 +2,9 @@
 
 use super::counted::{CountView, Rows};
 use crate::{
-    manifest::{Contest, Form, Manifest},
-    outcome::{Account, CellOutcome, Outcome, Values},
+    contest::{Contest, Form, Values},
+    manifest::Manifest,
+    outcome::{Account, CellOutcome, MixedOutcome, Outcome},
 };
 use alloc::{
     rc::Rc,
@@ -121,7 +122,7 @@ impl<'a> ContestView<'a> {
         let manifest = outcome.manifest();
         let cells = outcome.places_of(place).zip(outcome.cells_of(place));
         let (counted, account) = (outcome.counted_of(place), outcome.account_of(place));
-        let values = Rc::new(Values::of(contest, outcome.mixed_cells(place)));
+        let values = Rc::new(Values::of(contest, MixedOutcome::count(outcome.mixed_cells(place))));
         Some(Self {
             id: &contest.id,
             title: &contest.title,

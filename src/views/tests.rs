@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
+    contest::Contest,
     count::{Counting, Method, TieBreak},
     crypto::{message, signature::AuthorSecret},
-    manifest::Contest,
 };
 use alloc::{format, vec::Vec};
 use rand_core::OsRng;

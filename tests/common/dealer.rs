@@ -17,10 +17,10 @@ use std::{collections::BTreeSet, ops::Range};
 use tabella::{
     board::Board,
     codec::{Encode, Reader},
+    contest::Contest,
     crypto::{group::Element, signature::AuthorSecret},
     decrypt::DecryptionShare,
     keys::{AtRest, Commit, Complaint, Deal, KeyError, Observer, Recipient, Setup, Trustee},
-    manifest::Contest,
 };
 
 #[derive(Clone)]

@@ -11,11 +11,12 @@ use std::{
 use tabella::{
     ballot::{Choices, Header},
     board::{Board, Receipt},
+    contest::Contest,
     log::{
         checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
         merkle::Head,
     },
-    manifest::{Builder, Contest, Manifest},
+    manifest::{Builder, Manifest},
     record::Writer,
 };
 

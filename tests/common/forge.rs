@@ -14,6 +14,7 @@ use tabella::{
     ballot::{CastBallot, Choices, Election, Header, Origin, Tracker},
     board::{Board, Kind, Receipt, State},
     codec::Encode,
+    contest::Contest,
     crypto::{
         bits::{Generators, Relation, Statement, Witness},
         dlog::DlogTable,
@@ -28,7 +29,7 @@ use tabella::{
         entry::entries,
         merkle::{Root, Tree},
     },
-    manifest::{Builder, Contest, Manifest, TrusteeEntry},
+    manifest::{Builder, Manifest, TrusteeEntry},
     outcome::Outcome,
     roll::{Credential, Registration, Roll, encode_registrations},
     tally::{MixedCell, PartialTally, Tally},

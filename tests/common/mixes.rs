@@ -12,6 +12,7 @@ use tabella::{
     ballot::{CastBallot, Choices, Election, Header},
     board::{Board, Kind, MixError, Refusal},
     codec::Encode,
+    contest::Contest,
     count::{Counting, Method, TieBreak},
     crypto::{
         Check,
@@ -24,7 +25,7 @@ use tabella::{
         transcript::label,
     },
     keys::{Ceremony, Trustee},
-    manifest::{Builder, Contest, Manifest},
+    manifest::{Builder, Manifest},
     outcome::Outcome,
     tally::Tally,
 };

@@ -7,8 +7,8 @@ use tabella::{
     audit::Report,
     ballot::{Choices, Election, Header},
     board::{Board, Kind},
+    contest::{Contest, Form},
     crypto::message,
-    manifest::{Contest, Form},
     outcome::{Account, LeftOut, Outcome},
 };
 

@@ -6,6 +6,7 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use tabella::{
     audit::{self, Expect, Report},
     ballot::{Choices, Header},
+    contest::Contest,
     count::{Counting, Method, Quota, TieBreak, Workings},
     crypto::{
         dlog::DlogTable,
@@ -14,7 +15,6 @@ use tabella::{
         shuffle::{Generators, Statement, shuffle},
         transcript::{Transcript, label},
     },
-    manifest::Contest,
     outcome::{Account, LeftOut, LookupError, Outcome},
 };
 

@@ -5,8 +5,8 @@ use crate::mixes::{Sealed, relation, schulze};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use tabella::{
     ballot::{Choices, Difference, Election, Given, Header, Mark, OpenedBallot},
+    contest::{Broken, Contest, Unreadable},
     crypto::{elgamal::Ciphertext, message},
-    manifest::{Broken, Contest, Unreadable},
 };
 
 /// A line of at most this many bytes, with this length and text.

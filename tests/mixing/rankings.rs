@@ -9,13 +9,13 @@ use tabella::{
     audit::{self, Expect},
     ballot::{CastBallot, Choices, Election, Header},
     board::{Board, Kind, Refusal},
+    contest::{Broken, Contest, Unreadable},
     crypto::{
         Check as Equation,
         elgamal::Ciphertext,
         group::Element,
         message::{self, NotAMessage, SlotFault},
     },
-    manifest::{Broken, Contest, Unreadable},
     outcome::{LeftOut, Outcome},
 };
 

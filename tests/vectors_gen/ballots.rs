@@ -12,9 +12,10 @@ use rand_chacha::rand_core::RngCore;
 use tabella::{
     ballot::{BallotError, Election, Header, Origin, Tracker},
     codec::Encode,
+    contest::{Contest, Form},
     count::{Counting, Method, Quota, TieBreak},
     crypto::{Check, message},
-    manifest::{Contest, Form, Manifest, ManifestReadError},
+    manifest::{Manifest, ManifestReadError},
 };
 
 /// Contests of every kind of rule on three styles, which share slots where they can.
@@ -62,8 +63,8 @@ const MESSAGES: [&[u8]; 3] = [
 ];
 
 pub fn rule(contest: &Contest) -> Rule {
-    let tabella::manifest::Rule { min, max, each, blank } = contest.rule;
-    let tabella::manifest::WriteIns { places, length } = contest.write_ins;
+    let tabella::contest::Rule { min, max, each, blank } = contest.rule;
+    let tabella::contest::WriteIns { places, length } = contest.write_ins;
     Rule {
         options: contest.options.len(),
         lo: min,

@@ -5,11 +5,12 @@ use crate::common::rng;
 use num_bigint::BigInt;
 use std::cmp::Ordering;
 use tabella::{
+    contest::Contest,
     count::{
         self, Count, Counting, Method, Profile, Quota, Ranking, Step, TieBreak, Workings, WriteIns,
     },
     crypto::signature::AuthorSecret,
-    manifest::{Contest, Manifest},
+    manifest::Manifest,
 };
 use unicode_normalization::UnicodeNormalization;
 

@@ -18,6 +18,7 @@ use tabella::{
     ballot::{Choices, Election, Header, Origin, Tracker},
     board::{Board, Kind},
     codec::Encode,
+    contest::{Cell, Contest},
     count::{Counting, Method, Quota, TieBreak},
     crypto::message,
     keys::{Complaint, Recipient, Setup},
@@ -25,7 +26,6 @@ use tabella::{
         checkpoint::{Checkpoint, LogSecret, SignedCheckpoint, WitnessSecret},
         merkle::Head,
     },
-    manifest::{Cell, Contest},
     record::Writer,
     tally::Tally,
 };

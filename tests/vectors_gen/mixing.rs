@@ -16,8 +16,8 @@ use curve25519_dalek::{Scalar, constants::RISTRETTO_BASEPOINT_POINT as G};
 use std::collections::{BTreeMap, BTreeSet};
 use tabella::{
     board::Kind,
+    contest::{Contest, Form},
     count::{Counting, Method, TieBreak},
-    manifest::{Contest, Form},
     tally::Opening,
 };
 

@@ -5,7 +5,8 @@ use super::{
     text::{Bar, Number, Percent, Text},
 };
 use crate::{
-    manifest::{Contest, Form, Manifest, Rule},
+    contest::{Contest, Form, Rule},
+    manifest::Manifest,
     outcome::{CellOutcome, Counted, Outcome, ShareOf},
 };
 use alloc::string::ToString;

@@ -2,9 +2,9 @@ use super::*;
 use crate::{
     board::{Kind, SIGNATURE},
     codec::{DecodeErrorKind, Encode},
+    contest::Contest,
     crypto::signature::AuthorSecret,
     log::{Entries, LogError, ReadLog, Torn},
-    manifest::Contest,
     record::Cut,
 };
 use alloc::{borrow::ToOwned, collections::BTreeMap, format, string::String, sync::Arc};

@@ -1,6 +1,25 @@
 //! A contest: its options, how a voter marks them, and how it is opened and counted.
 
-use super::{Broken, rules, written};
+mod broken;
+mod bytes;
+mod check;
+mod choice;
+mod integer;
+#[cfg(feature = "serde")]
+mod json;
+mod ranking;
+mod row;
+
+pub use broken::{Broken, Unreadable};
+pub(crate) use bytes::{put_contest, read_contest};
+pub(crate) use check::check_contest;
+#[cfg(feature = "serde")]
+pub(crate) use json::ContestItem;
+pub use ranking::Written;
+pub(crate) use ranking::{MAX_CANDIDATES, pack};
+pub use row::OpenedRow;
+pub(crate) use row::Values;
+
 use crate::{
     count::{Counting, Method, TieBreak},
     crypto::{bits::Constraints, message},
@@ -218,7 +237,7 @@ impl Contest {
 
     /// How many slots the message takes.
     pub(crate) fn message_slots(&self) -> usize {
-        written::length(self).div_ceil(message::PAYLOAD)
+        ranking::length(self).div_ceil(message::PAYLOAD)
     }
 
     /// How many slots it takes: those that are summed, then those that are mixed.
@@ -229,7 +248,7 @@ impl Contest {
     /// How many bits its rule takes.
     pub(crate) fn bit_count(&self) -> usize {
         match self.form {
-            Form::Choice => rules::bit_count(&self.rule, self.candidates()),
+            Form::Choice => choice::bit_count(&self.rule, self.candidates()),
             Form::Ranking { .. } => 0,
         }
     }
@@ -243,16 +262,16 @@ impl Contest {
         if values.len() != self.candidates() {
             return Err(Broken::Options { found: values.len(), expected: self.candidates() });
         }
-        rules::bits(&self.rule, values, blank)
+        choice::bits(&self.rule, values, blank)
     }
 
     /// Adds bits, rows and free slots; the contest's slots begin at `first`.
-    pub(super) fn constrain(&self, first: usize, constraints: &mut Constraints) {
+    pub(crate) fn constrain(&self, first: usize, constraints: &mut Constraints) {
         let mixed = first.saturating_add(self.summed_slots());
         let message = mixed.saturating_add(self.flag_slots());
         if self.form == Form::Choice {
             let options = first.saturating_add(self.options.len());
-            rules::constrain(
+            choice::constrain(
                 &self.rule,
                 (first..options).chain(mixed..message),
                 options,

@@ -1,23 +1,69 @@
-//! Names and titles: what may stand in them, and which are the same to those who read them.
+//! Mistakes of a manifest: where they are and what would be right. What may stand in ids, names and titles, and which of them
+//! are the same to those who read them.
 
-use super::{BallotStyle, Contest, ManifestError, check::MAX_NAME};
-use crate::{
-    count::normalise,
-    text::{Number, marked},
-};
+use crate::text::{Number, Seen, marked, normalise};
 use alloc::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     format,
     string::{String, ToString},
-    vec,
     vec::Vec,
 };
+use core::fmt;
+
+/// Longest id, in bytes, all ASCII.
+pub(crate) const MAX_ID: usize = 64;
+/// Longest name of a person, a place or an option, in bytes.
+pub(crate) const MAX_NAME: usize = 200;
+/// Longest title, in bytes.
+pub(crate) const MAX_TITLE: usize = 1_000;
+/// A mistake in a manifest: where it is, what stands there and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestError {
+    /// The field, for example `contests[3].options[1]`; lists count from 0.
+    pub path: String,
+    /// What stands there, shortened; empty if nothing does.
+    pub value: String,
+    /// What would be right.
+    pub expected: String,
+}
+
+impl ManifestError {
+    /// Longest value that is shown, in characters.
+    const SHOWN: usize = 120;
+
+    pub(crate) fn new(
+        path: impl fmt::Display,
+        value: impl fmt::Display,
+        expected: impl fmt::Display,
+    ) -> Self {
+        let mut value = format!("{value}");
+        if let Some((end, _)) = value.char_indices().nth(Self::SHOWN) {
+            value.truncate(end);
+            value.push('…');
+        }
+        Self { path: format!("{path}"), value, expected: format!("{expected}") }
+    }
+}
+
+impl fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, value, expected } = self;
+        // What cannot be seen is shown by its number, or else the message would hide the mistake.
+        let (path, expected) = (Seen(path), Seen(expected));
+        if value.is_empty() {
+            return write!(f, "{path}: nothing given — expected {expected}");
+        }
+        write!(f, "{path}: '{}' — expected {expected}", Seen(value))
+    }
+}
+
+impl core::error::Error for ManifestError {}
 
 /// Most characters of a difference that are told.
 const TOLD: usize = 4;
 
 /// Text that people read. They must see all that is in it.
-pub(super) fn check_text(path: &str, text: &str, most: usize) -> Result<(), ManifestError> {
+pub(crate) fn check_text(path: &str, text: &str, most: usize) -> Result<(), ManifestError> {
     let unseen = || marked(text).zip(1..).find(|((_, unseen), _)| *unseen);
     let expected = if !(1..=most).contains(&text.len()) {
         format!("1 to {most} bytes of text")
@@ -46,15 +92,15 @@ pub(crate) fn all_distinct<'a>(names: impl IntoIterator<Item = &'a str>) -> bool
 }
 
 /// Names that must not be the same when they are normalised, within groups.
-pub(super) struct Distinct<'a, G>(BTreeMap<(G, String), (String, &'a str)>);
+pub(crate) struct Distinct<'a, G>(BTreeMap<(G, String), (String, &'a str)>);
 
 impl<'a, G: Ord> Distinct<'a, G> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(BTreeMap::new())
     }
 
     /// Takes one more name.
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         group: G,
         path: String,
@@ -73,47 +119,8 @@ impl<'a, G: Ord> Distinct<'a, G> {
     }
 }
 
-/// The titles of the contests on one ballot are distinct. Others can have the same: a mayor in each town.
-pub(super) fn check_titles(
-    contests: &[Contest],
-    styles: &[BallotStyle],
-) -> Result<(), ManifestError> {
-    // Equal titles have one number.
-    let mut numbers = BTreeMap::new();
-    let number_of = |contest: &Contest| {
-        let next = numbers.len();
-        *numbers.entry(normalise(&contest.title)).or_insert(next)
-    };
-    let titles: Vec<usize> = contests.iter().map(number_of).collect();
-    // The style that had a title last, and the contest.
-    let mut last: Vec<Option<(usize, usize)>> = vec![None; titles.len()];
-    for (s, style) in styles.iter().enumerate() {
-        for c in &style.contests {
-            let Some((title, contest)) = titles.get(*c).zip(contests.get(*c)) else { continue };
-            let Some(last) = last.get_mut(*title) else { continue };
-            if let Some((style, first)) = last.replace((s, *c))
-                && style == s
-                && let Some(other) = contests.get(first)
-            {
-                let expected = own(
-                    &format!("on styles[{s}] a title"),
-                    &format!("contests[{first}].title"),
-                    &other.title,
-                    &contest.title,
-                );
-                return Err(ManifestError::new(
-                    format!("contests[{c}].title"),
-                    &contest.title,
-                    expected,
-                ));
-            }
-        }
-    }
-    Ok(())
-}
-
 /// What would be right instead of `name`, which is the same as `other` at `first` when both are normalised.
-fn own(what: &str, first: &str, other: &str, name: &str) -> String {
+pub(crate) fn own(what: &str, first: &str, other: &str, name: &str) -> String {
     if name == other {
         return format!("{what} of its own: {first} has this one");
     }
@@ -139,6 +146,27 @@ fn difference(a: &str, b: &str) -> (String, String) {
         }
     };
     (numbers(a), numbers(b))
+}
+
+pub(crate) fn number(path: &str, value: u32, least: u32, most: u32) -> Result<(), ManifestError> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    let expected =
+        if least == most { format!("{least}") } else { format!("a number from {least} to {most}") };
+    Err(ManifestError::new(path, value, expected))
+}
+
+pub(crate) fn check_id(path: &str, id: &str) -> Result<(), ManifestError> {
+    let allowed = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+    if (1..=MAX_ID).contains(&id.len()) && id.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(ManifestError::new(
+        path,
+        id,
+        format!("1 to {MAX_ID} characters of a-z, 0-9, '-', '_', '.'"),
+    ))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod names;
 extern crate std;
 
 use super::*;
+use crate::contest::{Broken, Cell, Rule};
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode},
     crypto::signature::AuthorSecret,

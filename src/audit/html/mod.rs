@@ -6,7 +6,7 @@ mod receipts;
 mod results;
 mod text;
 
-use super::{Check, Finding, Known, Report, Status, Verdict};
+use crate::audit::{Check, Finding, Known, Report, Status, Verdict};
 use alloc::{
     format,
     string::{String, ToString},
@@ -15,7 +15,7 @@ use base64ct::{Base64, Encoding};
 use core::fmt::{self, Display, Formatter};
 use text::{Escaped, Groups, Number, Text};
 
-const STYLE: &str = include_str!("html/style.css");
+const STYLE: &str = include_str!("style.css");
 /// Findings that are shown before the reader asks for more.
 const FIRST: usize = 20;
 

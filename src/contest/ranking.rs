@@ -7,10 +7,9 @@
 //!
 //! It has the same length whatever a voter writes. Of `k` different ranks that are given, the first is 1 and the last `k`.
 
-use super::{Broken, Contest, Form, Rule, is_name};
-use crate::crypto::message::{self, NotAMessage};
+use super::{Broken, Contest, Form, Rule, Unreadable};
+use crate::{crypto::message, mistake::is_name};
 use alloc::{collections::BTreeMap, string::String, vec, vec::Vec};
-use core::fmt;
 use subtle::{Choice, ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroizing;
 
@@ -25,39 +24,6 @@ pub struct Written {
     /// What stands on each line for write-ins: a name, nothing, or what cannot be read as a name (`None`).
     pub names: Vec<Option<String>>,
 }
-
-/// Why a message holds no vote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unreadable {
-    /// What was encrypted is no message.
-    Message(NotAMessage),
-    /// The message has another length than every message of this contest.
-    Length {
-        /// Its bytes.
-        found: usize,
-        /// Those expected.
-        expected: usize,
-    },
-    /// It breaks a rule of the contest.
-    Rule(Broken),
-    /// The votes for a write-in are no number that the rule allows.
-    Votes,
-}
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Message(error) => error.fmt(f),
-            Self::Length { found, expected } => {
-                write!(f, "a message of {found} bytes, where {expected} are expected")
-            }
-            Self::Rule(broken) => broken.fmt(f),
-            Self::Votes => f.write_str("votes for a write-in that the rule does not allow"),
-        }
-    }
-}
-
-impl core::error::Error for Unreadable {}
 
 /// How many bytes every message of the contest has.
 pub(super) fn length(contest: &Contest) -> usize {

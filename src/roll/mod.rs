@@ -539,9 +539,9 @@ fn body(bytes: &[u8]) -> Result<&[u8], DecodeError> {
 mod tests {
     use super::*;
     use crate::{
+        contest::Contest,
         count::{Counting, Method, TieBreak},
         crypto::signature::AuthorSecret,
-        manifest::Contest,
     };
     use rand_core::OsRng;
 

@@ -2,13 +2,13 @@
 //!
 //! Nothing here comes from the code that encrypts, so a fault there does not hide itself.
 
-use super::{
+use crate::ballot::{
     Choices, Election, Header, SpoilOpening, Tracker,
     marks::{Given, List, Mark},
 };
 use crate::{
+    contest::{Broken, Contest, Form, Rule, Unreadable, Written},
     crypto::{Check, VerifyError, dlog::DlogTable, group::Element},
-    manifest::{Broken, Contest, Form, Rule, Unreadable, Written},
 };
 use alloc::{string::String, vec::Vec};
 use core::fmt;

@@ -12,136 +12,14 @@
 //!
 //! With `lo = 0` and a blank slot, no vote without the blank mark is an undervote, which is allowed.
 
-use super::Rule;
+use super::{
+    Broken, Rule,
+    integer::{decompose, length, weights},
+};
 use crate::crypto::bits::Constraints;
 use alloc::vec::Vec;
-use core::fmt;
-use subtle::{Choice, ConditionallySelectable, ConstantTimeGreater, ConstantTimeLess};
+use subtle::{Choice, ConstantTimeGreater, ConstantTimeLess};
 use zeroize::Zeroizing;
-
-/// Which rule a vote breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Broken {
-    /// Not one value for each option.
-    Options {
-        /// How many values were given.
-        found: usize,
-        /// How many options there are.
-        expected: usize,
-    },
-    /// An option has more votes than it may have.
-    Each {
-        /// The option's number.
-        option: usize,
-        /// Its votes.
-        found: u32,
-        /// The most it may have.
-        max: u32,
-    },
-    /// Too few votes in all.
-    TooFew {
-        /// How many.
-        found: u32,
-        /// The least number allowed.
-        min: u32,
-    },
-    /// Too many votes in all.
-    TooMany {
-        /// How many.
-        found: u32,
-        /// The largest number allowed.
-        max: u32,
-    },
-    /// Marked as blank, and yet there are votes.
-    BlankWithVotes,
-    /// Marked as blank in a contest without a blank slot.
-    NoBlank,
-    /// Nothing has this rank, but something has a later one.
-    Gap {
-        /// The rank.
-        rank: u32,
-    },
-    /// More than one has this rank, in a ranking without ties.
-    Tie {
-        /// The rank.
-        rank: u32,
-    },
-    /// An option is ranked twice.
-    RankedTwice {
-        /// The option's number.
-        option: usize,
-    },
-    /// More names are written in than there are lines for them.
-    TooManyNames {
-        /// How many.
-        found: usize,
-        /// How many lines there are.
-        max: u16,
-    },
-    /// What is written on a line is no name, or it has a name without a rank, or a rank without a name.
-    Name {
-        /// The line's number.
-        line: usize,
-    },
-}
-
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Options { found, expected } => {
-                write!(f, "{found} values were given for {expected} options")
-            }
-            Self::Each { option, found, max } => {
-                write!(f, "option {option} (from 0) has {found} votes, at most {max} are allowed")
-            }
-            Self::TooFew { found, min } => {
-                write!(f, "{found} votes in all, at least {min} are needed")
-            }
-            Self::TooMany { found, max } => {
-                write!(f, "{found} votes in all, at most {max} are allowed")
-            }
-            Self::BlankWithVotes => f.write_str("a blank vote goes with no other"),
-            Self::NoBlank => f.write_str("this contest has no blank vote"),
-            Self::Gap { rank } => {
-                write!(f, "nothing has rank {rank}; ranks are given from 1 on without gaps")
-            }
-            Self::Tie { rank } => {
-                write!(f, "rank {rank} is given twice, and there are no ties in this contest")
-            }
-            Self::RankedTwice { option } => write!(f, "option {option} (from 0) is ranked twice"),
-            Self::TooManyNames { found, max } => {
-                write!(f, "{found} names are written in, there are lines for {max}")
-            }
-            Self::Name { line } => write!(
-                f,
-                "line {line} (from 0) of the write-ins must hold a name that is not too long and has no white space at \
-                 its ends and no invisible characters, and have a rank, or hold nothing"
-            ),
-        }
-    }
-}
-
-impl core::error::Error for Broken {}
-
-/// `L(m)`, the number of bits for a value of `0..=m`.
-fn length(m: u32) -> u32 {
-    u32::BITS - m.leading_zeros()
-}
-
-/// Weights whose subset sums are exactly `0..=m`.
-fn weights(m: u32) -> impl Iterator<Item = u32> {
-    let last = length(m).saturating_sub(1);
-    (0..length(m)).map(move |j| if j < last { 1 << j } else { m - (1 << last) + 1 })
-}
-
-/// Appends the bits of `value`, at most `m`, over the weights of `m`. Constant time in the value.
-fn decompose(value: u32, m: u32, out: &mut Vec<u8>) {
-    let Some(last) = length(m).checked_sub(1) else { return };
-    let top = !value.ct_lt(&(1 << last));
-    let rest = value.wrapping_sub(u32::conditional_select(&0, &(m - (1 << last) + 1), top));
-    out.extend((0..last).map(|j| (rest >> j & 1) as u8));
-    out.push(top.unwrap_u8());
-}
 
 /// How many bits a contest takes in which so many options and write-ins can get votes.
 pub(super) fn bit_count(rule: &Rule, options: usize) -> usize {
@@ -264,24 +142,6 @@ mod tests {
         let mut constraints = Constraints::new(options + usize::from(rule.blank));
         constrain(rule, 0..options, options, &mut constraints);
         constraints
-    }
-
-    #[test]
-    fn subset_sums_of_weights_are_exactly_the_range() {
-        assert_eq!(weights(0).count(), 0);
-        for m in 1..300 {
-            let mut sums = BTreeSet::from([0]);
-            for weight in weights(m) {
-                sums = sums.iter().flat_map(|s| [*s, s + weight]).collect();
-            }
-            assert!(sums.into_iter().eq(0..=m));
-            for value in 0..=m {
-                let mut bits = Vec::new();
-                decompose(value, m, &mut bits);
-                let sum: u32 = bits.iter().zip_eq(weights(m)).map(|(b, w)| u32::from(*b) * w).sum();
-                assert_eq!(sum, value);
-            }
-        }
     }
 
     #[test]

@@ -6,8 +6,9 @@ mod unassigned;
 
 pub(crate) use unassigned::is_unassigned;
 
+use alloc::string::String;
 use core::fmt::{self, Display, Formatter, Write};
-use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 
 /// Whether nobody sees a character, or nobody knows what it looks like: control characters, separators of lines, marks of
 /// direction, Unicode's Default_Ignorable_Code_Point, what has an empty glyph, and what is for private use or for nothing, as of
@@ -138,10 +139,51 @@ impl Display for Number {
     }
 }
 
+/// A name as names are compared: in Unicode's form NFKC and in lower case, with one space where white space is and
+/// without characters that cannot be seen.
+///
+/// ```
+/// use tabella::count::normalise;
+///
+/// assert_eq!(normalise("  Ａｄａ\u{200b}\u{a0} LOVELACE\n"), "ada lovelace");
+/// assert_eq!(normalise("Zoe\u{308}"), normalise("ZOË"));
+/// ```
+pub fn normalise(text: &str) -> String {
+    let mut text = String::from(text);
+    loop {
+        let next = step(&text);
+        if next == text {
+            return text;
+        }
+        text = next;
+    }
+}
+
+/// One pass. Where characters go, others can come together and compose, and what composes can have another case: hence
+/// the loop above.
+fn step(text: &str) -> String {
+    // Where it stands at the end of a word, the lower case of sigma is another letter.
+    let sigma = |c: char| if c == 'ς' { 'σ' } else { c };
+    // What is new to Unicode is not known to everybody who counts, and goes before its forms could matter.
+    let known = text.chars().filter(|c| !is_unassigned(*c));
+    let kept = known.nfkc().flat_map(char::to_lowercase).map(sigma).nfkc();
+    let kept: String = kept
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| !is_invisible(*c))
+        .collect();
+    let mut out = String::with_capacity(kept.len());
+    for word in kept.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::count::normalise;
     use alloc::{format, string::ToString};
 
     #[test]

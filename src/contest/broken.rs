@@ -1,0 +1,141 @@
+//! Why a vote cannot be given, and why one cannot be read.
+
+use crate::crypto::message::NotAMessage;
+use core::fmt;
+
+/// Which rule a vote breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// Not one value for each option.
+    Options {
+        /// How many values were given.
+        found: usize,
+        /// How many options there are.
+        expected: usize,
+    },
+    /// An option has more votes than it may have.
+    Each {
+        /// The option's number.
+        option: usize,
+        /// Its votes.
+        found: u32,
+        /// The most it may have.
+        max: u32,
+    },
+    /// Too few votes in all.
+    TooFew {
+        /// How many.
+        found: u32,
+        /// The least number allowed.
+        min: u32,
+    },
+    /// Too many votes in all.
+    TooMany {
+        /// How many.
+        found: u32,
+        /// The largest number allowed.
+        max: u32,
+    },
+    /// Marked as blank, and yet there are votes.
+    BlankWithVotes,
+    /// Marked as blank in a contest without a blank slot.
+    NoBlank,
+    /// Nothing has this rank, but something has a later one.
+    Gap {
+        /// The rank.
+        rank: u32,
+    },
+    /// More than one has this rank, in a ranking without ties.
+    Tie {
+        /// The rank.
+        rank: u32,
+    },
+    /// An option is ranked twice.
+    RankedTwice {
+        /// The option's number.
+        option: usize,
+    },
+    /// More names are written in than there are lines for them.
+    TooManyNames {
+        /// How many.
+        found: usize,
+        /// How many lines there are.
+        max: u16,
+    },
+    /// What is written on a line is no name, or it has a name without a rank, or a rank without a name.
+    Name {
+        /// The line's number.
+        line: usize,
+    },
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Options { found, expected } => {
+                write!(f, "{found} values were given for {expected} options")
+            }
+            Self::Each { option, found, max } => {
+                write!(f, "option {option} (from 0) has {found} votes, at most {max} are allowed")
+            }
+            Self::TooFew { found, min } => {
+                write!(f, "{found} votes in all, at least {min} are needed")
+            }
+            Self::TooMany { found, max } => {
+                write!(f, "{found} votes in all, at most {max} are allowed")
+            }
+            Self::BlankWithVotes => f.write_str("a blank vote goes with no other"),
+            Self::NoBlank => f.write_str("this contest has no blank vote"),
+            Self::Gap { rank } => {
+                write!(f, "nothing has rank {rank}; ranks are given from 1 on without gaps")
+            }
+            Self::Tie { rank } => {
+                write!(f, "rank {rank} is given twice, and there are no ties in this contest")
+            }
+            Self::RankedTwice { option } => write!(f, "option {option} (from 0) is ranked twice"),
+            Self::TooManyNames { found, max } => {
+                write!(f, "{found} names are written in, there are lines for {max}")
+            }
+            Self::Name { line } => write!(
+                f,
+                "line {line} (from 0) of the write-ins must hold a name that is not too long and has no white space at \
+                 its ends and no invisible characters, and have a rank, or hold nothing"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for Broken {}
+
+/// Why a message holds no vote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// What was encrypted is no message.
+    Message(NotAMessage),
+    /// The message has another length than every message of this contest.
+    Length {
+        /// Its bytes.
+        found: usize,
+        /// Those expected.
+        expected: usize,
+    },
+    /// It breaks a rule of the contest.
+    Rule(Broken),
+    /// The votes for a write-in are no number that the rule allows.
+    Votes,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(error) => error.fmt(f),
+            Self::Length { found, expected } => {
+                write!(f, "a message of {found} bytes, where {expected} are expected")
+            }
+            Self::Rule(broken) => broken.fmt(f),
+            Self::Votes => f.write_str("votes for a write-in that the rule does not allow"),
+        }
+    }
+}
+
+impl core::error::Error for Unreadable {}

@@ -1,0 +1,128 @@
+//! What makes a contest valid.
+
+use super::{Contest, Form, MAX_CANDIDATES, Rule, WriteIns};
+use crate::{
+    count::{Counting, MAX_PLACES, Method},
+    mistake::{Distinct, MAX_NAME, MAX_TITLE, ManifestError, check_text, number},
+};
+use alloc::{
+    format,
+    string::{String, ToString},
+};
+
+/// Most options of a contest.
+pub(super) const MAX_OPTIONS: usize = 1_000;
+/// Most lines for write-ins of a contest.
+const MAX_LINES: u16 = 16;
+/// Most slots of a contest that are mixed.
+const MAX_MIXED_SLOTS: usize = 64;
+/// Most votes for one option.
+const MAX_EACH: u32 = 65_535;
+
+pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
+    let Contest { id: _, title, options, rule, cell: _, form, write_ins, counting } = contest;
+    check_text(&format!("{path}.title"), title, MAX_TITLE)?;
+    if !(1..=MAX_OPTIONS).contains(&options.len()) {
+        let n = options.len();
+        let value = if n == 0 { String::new() } else { format!("{n} options") };
+        let expected = format!("1 to {MAX_OPTIONS} options");
+        return Err(ManifestError::new(format!("{path}.options"), value, expected));
+    }
+    let mut names = Distinct::new();
+    for (i, option) in options.iter().enumerate() {
+        let path = format!("{path}.options[{i}]");
+        check_text(&path, option, MAX_NAME)?;
+        names.take((), path, option)?;
+    }
+    check_write_ins(path, write_ins)?;
+    let Rule { min, max, each, blank } = *rule;
+    let field = match form {
+        Form::Choice => {
+            number(&format!("{path}.choose.each"), each, 1, MAX_EACH)?;
+            "choose"
+        }
+        Form::Ranking { .. } => {
+            number(&format!("{path}.rank.each"), each, 1, 1)?;
+            if blank {
+                let expected = "false: who ranks nothing leaves a ranking blank";
+                return Err(ManifestError::new(format!("{path}.blank"), blank, expected));
+            }
+            "rank"
+        }
+    };
+    // At most (MAX_OPTIONS + MAX_LINES)·MAX_EACH, which fits.
+    let most = u32::try_from(contest.candidates()).unwrap_or(u32::MAX).saturating_mul(each);
+    number(&format!("{path}.{field}.max"), max, 1, most)?;
+    number(&format!("{path}.{field}.min"), min, 0, max)?;
+    check_counting(&format!("{path}.count"), contest, counting.as_ref())?;
+    let (slots, candidates) = (contest.mixed_slots(), contest.candidates());
+    if slots > 0 && candidates > MAX_CANDIDATES {
+        let expected = format!("at most {MAX_CANDIDATES} options and lines for write-ins");
+        return Err(ManifestError::new(format!("{path}.options"), candidates, expected));
+    }
+    if slots > MAX_MIXED_SLOTS {
+        let expected = format!("rankings and write-ins that take at most {MAX_MIXED_SLOTS} slots");
+        return Err(ManifestError::new(
+            format!("{path}.write_ins"),
+            format!("{slots} slots"),
+            expected,
+        ));
+    }
+    Ok(())
+}
+
+fn check_write_ins(
+    path: &str,
+    WriteIns { places, length }: &WriteIns,
+) -> Result<(), ManifestError> {
+    number(&format!("{path}.write_ins.places"), (*places).into(), 0, MAX_LINES.into())?;
+    let (least, most) = if *places == 0 { (0, 0) } else { (1, MAX_NAME as u32) };
+    number(&format!("{path}.write_ins.length"), (*length).into(), least, most)
+}
+
+/// What is mixed is counted; what is summed is not.
+fn check_counting(
+    path: &str,
+    contest: &Contest,
+    counting: Option<&Counting>,
+) -> Result<(), ManifestError> {
+    let mistake = |field: &str, value: String, expected: &str| {
+        Err(ManifestError::new(format!("{path}{field}"), value, expected))
+    };
+    let Some(Counting { method, seats, tie_break: _ }) = counting else {
+        return match contest.mixed_slots() {
+            0 => Ok(()),
+            _ => mistake("", String::new(), "how rankings or write-ins are counted"),
+        };
+    };
+    if contest.mixed_slots() == 0 {
+        return mistake("", method.to_string(), "nothing, as this contest has only sums");
+    }
+    match (contest.form, method) {
+        (Form::Choice, Method::Plurality)
+        | (Form::Ranking { .. }, Method::Schulze | Method::Borda)
+        | (Form::Ranking { ties: false }, Method::InstantRunoff | Method::Stv { .. }) => {}
+        (Form::Choice, _) => return mistake(".method", method.to_string(), "plurality"),
+        (Form::Ranking { ties: false }, _) => {
+            return mistake(".method", method.to_string(), "a method for rankings");
+        }
+        (Form::Ranking { ties: true }, _) => {
+            return mistake(
+                ".method",
+                method.to_string(),
+                "a method for rankings with ties: schulze or borda",
+            );
+        }
+    }
+    if *method == Method::Borda && contest.write_ins.places > 0 {
+        let expected =
+            "another method: by Borda, names that are written in change the points of all";
+        return mistake(".method", method.to_string(), expected);
+    }
+    if let Method::Stv { quota: _, places } = method {
+        number(&format!("{path}.places"), (*places).into(), 1, MAX_PLACES.into())?;
+    }
+    let options = u32::try_from(contest.options.len()).unwrap_or(u32::MAX);
+    let most = if *method == Method::InstantRunoff { 1 } else { options };
+    number(&format!("{path}.seats"), (*seats).into(), 1, most)
+}

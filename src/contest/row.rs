@@ -1,0 +1,99 @@
+//! What an opened row says.
+
+use super::{Broken, Contest, Form, Unreadable, Written};
+use crate::{crypto::dlog::DlogTable, text::normalise, work};
+use alloc::{collections::BTreeMap, vec::Vec};
+use curve25519_dalek::{
+    RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT, ristretto::CompressedRistretto,
+};
+
+/// So many values are encoded for any contest that has something written in.
+const FIRST_VALUES: u32 = 255;
+
+/// What the lines for write-ins of a contest can hold: `0·G`, …, `each·G`.
+///
+/// It grows with what is looked up: the encodings of the first multiples are there, and if there are fewer lines than
+/// values, the others are searched for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Values {
+    first: BTreeMap<[u8; 32], u32>,
+    others: Option<DlogTable>,
+}
+
+impl Values {
+    /// For so many opened rows of this contest.
+    pub(crate) fn of(contest: &Contest, rows: usize) -> Self {
+        let lines = rows.saturating_mul(contest.flag_slots());
+        if lines == 0 {
+            return Self::default();
+        }
+        let each = contest.rule.each;
+        let last = u32::try_from(lines).unwrap_or(u32::MAX).max(FIRST_VALUES).min(each);
+        // Doubles are encoded with one inversion for all of them.
+        let half = RISTRETTO_BASEPOINT_POINT * Scalar::from(2_u64).invert();
+        let mut next = RistrettoPoint::default();
+        let halves = (0..=last).map(|_| {
+            work::step();
+            let point = next;
+            next += half;
+            point
+        });
+        let halves: Vec<RistrettoPoint> = halves.collect();
+        let encoded = RistrettoPoint::double_and_compress_batch(&halves).into_iter();
+        let first = encoded.map(|point| point.to_bytes()).zip(0..).collect();
+        Self { first, others: (last < each).then(|| DlogTable::new(each.into())) }
+    }
+
+    pub(crate) fn find(&self, point: &[u8; 32]) -> Option<u32> {
+        self.first.get(point).copied().or_else(|| {
+            let point = CompressedRistretto(*point).decompress()?;
+            self.others.as_ref()?.find_vartime(&point)?.try_into().ok()
+        })
+    }
+}
+
+/// What one row of a mix says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedRow {
+    /// The votes for what is written on each line for write-ins; none in a ranking, or if they cannot be read.
+    pub votes: Vec<u32>,
+    /// Ranks and names, or why they cannot be read.
+    pub written: Result<Written, Unreadable>,
+}
+
+impl OpenedRow {
+    pub(crate) fn read(contest: Option<&Contest>, values: &Values, points: &[[u8; 32]]) -> Self {
+        let lines = contest.map_or(0, Contest::flag_slots);
+        let (flags, message) = points.split_at_checked(lines).unwrap_or_default();
+        let votes: Option<Vec<u32>> = flags.iter().map(|point| values.find(point)).collect();
+        let written = match (contest, &votes) {
+            (Some(contest), Some(_)) => contest.read_message(message),
+            _ => Err(Unreadable::Votes),
+        };
+        Self { votes: votes.unwrap_or_default(), written }
+    }
+
+    /// The lines that count, each a name with its votes or rank; or the first reason why what the voter gave a vote or a
+    /// rank to cannot be read.
+    pub(crate) fn lines(&self, contest: &Contest) -> Result<Vec<(&str, u32)>, Unreadable> {
+        let votes: Vec<u32> = match (contest.form, &self.written) {
+            (Form::Choice, _) if self.votes.len() != contest.flag_slots() => {
+                return Err(Unreadable::Votes);
+            }
+            (Form::Choice, _) => self.votes.clone(),
+            (Form::Ranking { .. }, Ok(written)) => {
+                written.ranks.iter().skip(contest.options.len()).map(|r| u32::from(*r)).collect()
+            }
+            (Form::Ranking { .. }, Err(error)) => return Err(*error),
+        };
+        let mut lines = Vec::new();
+        // Text without votes is ignored.
+        for (line, votes) in votes.into_iter().enumerate().filter(|(_, votes)| *votes > 0) {
+            let written = self.written.as_ref().map_err(|error| *error)?;
+            let name = written.names.get(line).and_then(Option::as_deref);
+            let name = name.filter(|name| !normalise(name).is_empty());
+            lines.push((name.ok_or(Unreadable::Rule(Broken::Name { line }))?, votes));
+        }
+        Ok(lines)
+    }
+}
