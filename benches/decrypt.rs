@@ -14,11 +14,10 @@ use tabella::{
     codec::{Encode, Reader},
     contest::Contest,
     crypto::signature::AuthorSecret,
-    decrypt::DecryptionShare,
     keys,
     manifest::Manifest,
     roll::Credential,
-    tally::{PartialTally, Tally},
+    tally::{DecryptionShare, PartialTally, Tally},
 };
 
 const SUMS: usize = 1_000;

@@ -17,8 +17,7 @@ use tabella::{
     codec::{Encode, Reader},
     contest::{Cell, Contest},
     crypto::dlog::DlogTable,
-    decrypt::{DecryptionShare, combine},
-    tally::{PartialTally, Tally},
+    tally::{DecryptionShare, PartialTally, Tally, combine},
 };
 
 const OPTIONS: usize = 5;

@@ -41,9 +41,9 @@ use tabella::{
     contest::Form,
     log::{ReadLog, checkpoint::NoteError, merkle::Root},
     manifest::{Manifest, ManifestHash},
-    outcome::{InvalidRow, Outcome, ShareOf},
     record::{Folder, FolderError},
     roll::VoterKey,
+    tally::{InvalidRow, Outcome, ShareOf},
     views,
 };
 

@@ -19,15 +19,15 @@ use rayon::prelude::*;
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 use tabella::{
     ballot::{CastBallot, Choices, Election, Header},
-    board::{Board, Cascade, Kind, Refusal},
+    board::{Board, Kind, Refusal},
     codec::Encode,
     contest::Contest,
     count::{Counting, Method, Profile, Quota, Ranking, TieBreak, count},
     crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{self, Trustee},
     manifest::Manifest,
-    outcome::Outcome,
     roll::Credential,
+    tally::{Cascade, Outcome},
 };
 
 const TRUSTEES: [&str; 3] = ["Ada", "Ben", "Cem"];

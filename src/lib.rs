@@ -14,12 +14,10 @@ pub mod codec;
 pub mod contest;
 pub mod count;
 pub mod crypto;
-pub mod decrypt;
 pub mod keys;
 pub mod log;
 pub mod manifest;
 mod mistake;
-pub mod outcome;
 mod parallel;
 mod random;
 #[cfg(feature = "std")]

@@ -27,8 +27,8 @@ use tabella::{
     keys::{Ceremony, Fault, KeyError, Messages, Party, Round, Setup, Verdict},
     log::{Bytes, Entries},
     manifest::{Manifest, ManifestReadError},
-    outcome::TurnoutPart,
     roll::{Credential, Registration, RollError},
+    tally::TurnoutPart,
 };
 
 const KINDS: [Kind; 21] = [

@@ -16,11 +16,12 @@ use tabella::{
         batch::{Bases, Batch},
         dlog::DlogTable,
     },
-    decrypt::{DecryptionShare, VerifiedShare, combine},
     keys::{self, Ceremony},
-    outcome::{Outcome, OutcomeError},
     roll::Roll,
-    tally::{Opening, PartialTally, Tally},
+    tally::{
+        DecryptionShare, Opening, Outcome, OutcomeError, PartialTally, Tally, VerifiedShare,
+        combine,
+    },
 };
 
 /// Two of three trustees; the contests "a" by district and "b" for all, in three districts of one style each.

@@ -22,12 +22,12 @@ use tabella::{
         dlog::DlogTable,
         signature::{AuthorKey, AuthorSecret},
     },
-    decrypt::DecryptionShare,
     keys::{
         AtRest, Commit, Confirmation, Deal, Dealer, Erasure, Recipient, Rehearsal, Round, Trustee,
     },
     manifest::{Manifest, TrusteeEntry},
     roll::{Credential, Registration},
+    tally::DecryptionShare,
 };
 
 /// What a process is to do; without it the test of the processes does nothing.

@@ -259,7 +259,7 @@ fn key_reshare_old_shares_are_refused_on_the_board() {
     assert!(board.state().faulty_shares().is_empty());
     // Taken together nevertheless, an old one and a new one open nothing.
     let fresh = new[1].open(board.state(), rng).unwrap();
-    let factor = |share: &tabella::decrypt::DecryptionShare| {
+    let factor = |share: &tabella::tally::DecryptionShare| {
         (share.trustee(), *dealer::element(&share.to_bytes(), &(2..34)).point())
     };
     let sum = tally.cells()[0].sum.b[0];

@@ -15,9 +15,9 @@ use tabella::{
     codec::Encode,
     contest::Contest,
     crypto::group::Element,
-    decrypt::{DecryptionShare, combine},
     keys::{Deal, Fault, KeyError, Observer, Party, Recipient, Setup, ShareFault},
     manifest::Builder,
+    tally::{DecryptionShare, combine},
 };
 
 /// Deals in which dealer 2 of three cheats, and so many slots and coefficients that all is told apart.

@@ -11,9 +11,8 @@ use tabella::{
     contest::{Cell, Contest},
     crypto::elgamal::Sum,
     manifest::Manifest,
-    outcome::LookupError,
     roll::Roll,
-    tally::{CellTally, Opening, OtherElection, PartialTally, Tally},
+    tally::{CellTally, LookupError, Opening, OtherElection, PartialTally, Tally},
 };
 
 const DISTRICTS: usize = 6;

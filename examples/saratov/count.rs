@@ -4,8 +4,7 @@ use crate::plan::{Plan, SURVEY};
 use tabella::{
     ballot::Origin,
     manifest::Manifest,
-    outcome::{CellOutcome, Outcome},
-    tally::Turnout,
+    tally::{CellOutcome, Outcome, Turnout},
 };
 
 /// Every total that differs from the votes of the plan, in words.

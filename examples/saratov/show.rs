@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tabella::{
     board::Refusal,
     manifest::Manifest,
-    outcome::{CellOutcome, LookupError, Outcome, ShareOf},
+    tally::{CellOutcome, LookupError, Outcome, ShareOf},
 };
 
 /// A progress bar on standard error, hidden if that is no terminal.

@@ -7,7 +7,7 @@ mod common;
 use common::World;
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
-use tabella::{ballot::SpoilRequest, board::{CloseSignature, Receipt}, codec::{Decode, Encode, Reader}, crypto::signature::AuthorKey, decrypt::DecryptionShare, keys::{Blame, Ceremony, Commit, Complaint, Deal, Erasure, Rehearsal, Setup}, log::{checkpoint::LogKey, merkle::{Consistency, Inclusion, Range}}, roll::Registration, tally::Tally};
+use tabella::{ballot::SpoilRequest, board::{CloseSignature, Receipt}, codec::{Decode, Encode, Reader}, crypto::signature::AuthorKey, keys::{Blame, Ceremony, Commit, Complaint, Deal, Erasure, Rehearsal, Setup}, log::{checkpoint::LogKey, merkle::{Consistency, Inclusion, Range}}, roll::Registration, tally::{DecryptionShare, Tally}};
 
 static GOOD: LazyLock<(Setup, Ceremony, Tally)> = LazyLock::new(|| {
     let mut world = World::referendum(1);

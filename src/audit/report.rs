@@ -2,9 +2,8 @@
 
 use super::{Audit, Check, Claim, Expect, KEPT, Known};
 use crate::{
-    board::{Cascade, Found, Freeze, Kind, Phase, ReceiptError, Refusal, State},
+    board::{Found, Freeze, Kind, Phase, ReceiptError, Refusal, State},
     codec::DecodeError,
-    decrypt::VerifiedShare,
     keys::{Ceremony, Verdict},
     log::{
         LogError,
@@ -12,8 +11,8 @@ use crate::{
         merkle::{Root, Tree},
     },
     manifest::{Manifest, ManifestHash, TrusteeEntry},
-    outcome::Outcome,
     roll::VoterKey,
+    tally::{Cascade, Outcome, VerifiedShare},
 };
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use core::{fmt, ops::Range};

@@ -5,7 +5,6 @@ use crate::{
     ballot::Election,
     codec::{Decode, DecodeError, Reader},
     crypto::{VerifyError, signature::AuthorKey},
-    decrypt,
     keys::{
         Blame, Ceremony, Commit, Complaint, Confirmation, Erasure, KeyError, Observer, Rehearsal,
         Round, Setup, Verdict,
@@ -297,7 +296,7 @@ impl State {
         if self.keys.answered.contains(&trustee) {
             return Err(Refusal::Trustee { number: trustee });
         }
-        let context = decrypt::context(election, ceremony);
+        let context = crate::tally::context(election, ceremony);
         match rehearsal.verify(ceremony, &context, question, rng) {
             Ok(()) => {}
             Err(VerifyError::Randomness) => return Err(Refusal::Randomness),

@@ -1,169 +1,20 @@
-//! The cascade: the rows of each mixed cell pass from trustee to trustee, as many of them as it takes to open.
-//!
-//! A mix is verified before the next one is made. What comes out of the last one is opened. Nothing is dropped in between:
-//! as many rows come out as went in.
+//! The cells that are mixed, and which mixes of them are taken.
 
-use super::{GuardError, Phase, Refusal, State};
+use super::Refusal;
+use crate::tally::{Cascade, MixError, MixHeader, mix_transcript};
 use crate::{
     ballot::Election,
-    codec::{Decode, DecodeError, Encode, Reader},
+    codec::{Decode, DecodeError, Reader},
     crypto::{
         VerifyError,
-        elgamal::Ciphertext,
-        group::Element,
-        shuffle::{Generators, Prepared, Proof, ShuffleError, Stored},
-        signature::{AuthorKey, Signature},
-        transcript::{Transcript, label},
+        shuffle::{Generators, Proof, ShuffleError, Stored},
+        signature::Signature,
     },
-    keys::{Ceremony, Trustee},
-    parallel,
+    keys::Ceremony,
     tally::{MixedCell, Tally},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
-use core::{fmt, ops::Range};
 use rand_core::{CryptoRng, RngCore};
-
-/// The cell that a mix is of, and its place in the cell's cascade.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Header {
-    /// The mixer's number.
-    trustee: u16,
-    /// The cell's place in the tally.
-    cell: u32,
-    /// How many mixes come before it.
-    position: u16,
-}
-
-/// A trustee's mix of the rows of one cell, signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mix {
-    header: Header,
-    outputs: Vec<Ciphertext>,
-    proof: Proof,
-    signature: Signature,
-}
-
-impl Mix {
-    /// The mixer's number, from 1.
-    pub fn trustee(&self) -> u16 {
-        self.header.trustee
-    }
-
-    /// The cell's place in the tally.
-    pub fn cell(&self) -> usize {
-        self.header.cell as usize
-    }
-}
-
-impl Encode for Mix {
-    /// Mixer, cell, position; the rows, the proof, the signature, whose lengths follow from the rows before.
-    fn encode(&self, out: &mut Vec<u8>) {
-        let Self { header, outputs, proof, signature } = self;
-        let Header { trustee, cell, position } = header;
-        out.extend_from_slice(&trustee.to_be_bytes());
-        out.extend_from_slice(&cell.to_be_bytes());
-        out.extend_from_slice(&position.to_be_bytes());
-        outputs.as_slice().encode(out);
-        proof.encode(out);
-        signature.encode(out);
-    }
-}
-
-/// Why a mix is not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MixError {
-    /// The tally has no such cell that waits to be mixed.
-    NotWaiting,
-    /// Another number of mixes comes before it.
-    Position {
-        /// The number that it says.
-        found: u16,
-        /// How many there are.
-        expected: u16,
-    },
-    /// This trustee has mixed the cell before.
-    Again,
-    /// It cannot be read, or its proof is invalid.
-    Shuffle(ShuffleError),
-    /// It is not signed by its mixer. Anybody can have made it.
-    Signature,
-}
-
-impl fmt::Display for MixError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotWaiting => f.write_str("no such cell waits to be mixed"),
-            Self::Position { found, expected } => {
-                write!(f, "it is made for {found} mixes before it, there are {expected}")
-            }
-            Self::Again => f.write_str("this trustee has mixed the cell before"),
-            Self::Shuffle(error) => error.fmt(f),
-            Self::Signature => f.write_str("the mixer's signature does not fit"),
-        }
-    }
-}
-
-impl core::error::Error for MixError {}
-
-/// The rows of one cell on their way through the mixes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cascade {
-    cell: usize,
-    /// The numbers of the slots that are mixed.
-    slots: Range<usize>,
-    key: Vec<Element>,
-    rows: usize,
-    /// The rows as they are now.
-    bytes: Vec<u8>,
-    by: Vec<u16>,
-    needed: u16,
-}
-
-impl Cascade {
-    /// The cell's place in the tally.
-    pub fn cell(&self) -> usize {
-        self.cell
-    }
-
-    /// How many rows it has.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// The keys of the slots that are mixed.
-    pub fn key(&self) -> &[Element] {
-        &self.key
-    }
-
-    /// The trustees who have mixed it, in their order.
-    pub fn by(&self) -> &[u16] {
-        &self.by
-    }
-
-    /// How many mixes it takes.
-    pub fn needed(&self) -> u16 {
-        self.needed
-    }
-
-    /// Whether it was mixed often enough.
-    pub fn is_complete(&self) -> bool {
-        self.by.len() >= usize::from(self.needed)
-    }
-
-    fn position(&self) -> u16 {
-        u16::try_from(self.by.len()).unwrap_or(u16::MAX)
-    }
-
-    /// The rows as they are now. They were verified, so they can be read.
-    fn ciphertexts(&self) -> Result<Vec<Ciphertext>, DecodeError> {
-        let rows: Vec<&[u8]> = self.bytes.chunks_exact(32 * (self.slots.len() + 1)).collect();
-        let read = |row: &&[u8]| {
-            let mut reader = Reader::new(row);
-            Ok(Ciphertext { a: reader.element()?, b: reader.elements(self.slots.len())? })
-        };
-        parallel::each_item(&rows, read).into_iter().collect()
-    }
-}
 
 /// All cells that are mixed.
 #[derive(Clone, Debug, Default)]
@@ -171,7 +22,7 @@ pub(super) struct Mixing {
     pub(super) cascades: Vec<Cascade>,
     /// Trustees whose mixes are signed and wrong, with the cell, and what is wrong.
     pub(super) faulty: BTreeMap<(u16, usize), ShuffleError>,
-    generators: Option<Generators>,
+    pub(super) generators: Option<Generators>,
 }
 
 impl Mixing {
@@ -200,7 +51,7 @@ impl Mixing {
         self.cascades.iter().all(Cascade::is_complete)
     }
 
-    fn find(&self, cell: usize) -> Option<&Cascade> {
+    pub(super) fn find(&self, cell: usize) -> Option<&Cascade> {
         let place = self.cascades.binary_search_by_key(&cell, |cascade| cascade.cell).ok()?;
         self.cascades.get(place).filter(|cascade| !cascade.is_complete())
     }
@@ -215,7 +66,7 @@ impl Mixing {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), Refusal> {
         let mut reader = Reader::new(body);
-        let header = Header {
+        let header = MixHeader {
             trustee: reader.field("trustee").u16()?,
             cell: reader.field("cell").u32()?,
             position: reader.field("position").u16()?,
@@ -239,7 +90,7 @@ impl Mixing {
             .split_at_checked(Proof::size(cascade.rows, cascade.key.len()))
             .unwrap_or((proof, &[]));
         let generators = self.generators.as_ref().ok_or(refuse(MixError::NotWaiting))?;
-        let mut transcript = transcript(election, ceremony, tally, author, &header);
+        let mut transcript = mix_transcript(election, ceremony, tally, author, &header);
         let inputs = cascade.bytes.as_slice();
         let stored = Stored { key: &cascade.key, rows: cascade.rows, inputs, outputs, proof };
         // What cannot be read so far is not what was signed, so nobody is blamed for it.
@@ -288,93 +139,4 @@ impl Mixing {
         };
         self.cascades.iter_mut().map(take).collect()
     }
-}
-
-/// What a mix is bound to.
-fn transcript(
-    election: &Election,
-    ceremony: &Ceremony,
-    tally: &Tally,
-    author: &AuthorKey,
-    header: &Header,
-) -> Transcript {
-    let Header { trustee, cell, position } = header;
-    let mut transcript = election.context().proof(label::MIX);
-    transcript.append_bytes(b"keys", ceremony.hash());
-    transcript.append_bytes(b"tally", &tally.hash());
-    transcript.append_u64(b"trustee", (*trustee).into());
-    transcript.append_element(b"C", author.element());
-    transcript.append_u64(b"cell", (*cell).into());
-    transcript.append_u64(b"position", (*position).into());
-    transcript
-}
-
-impl Trustee {
-    /// Prepares a mix of the cell with this place in the tally, which takes most of the time and needs no other mix before it.
-    pub fn prepare_mix(
-        &self,
-        state: &State,
-        cell: usize,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Prepared, GuardError> {
-        let election = self.election(state)?;
-        let (mixing, cascade) = waiting(state, cell)?;
-        let (Some(generators), Some(tally)) = (&mixing.generators, state.tally()) else {
-            return Err(GuardError::NotWaiting);
-        };
-        let header = self.header(cascade)?;
-        let author = self.author();
-        let transcript = transcript(election, self.ceremony(), tally, author.public(), &header);
-        let secrets = self.shares().iter().chain([author.expose_secret()]);
-        let (rows, key) = (cascade.rows, &cascade.key);
-        Ok(Prepared::with_secrets(rows, key, generators, transcript, secrets, rng)?)
-    }
-
-    fn header(&self, cascade: &Cascade) -> Result<Header, GuardError> {
-        Ok(Header {
-            trustee: self.number(),
-            // A tally has fewer cells than that.
-            cell: u32::try_from(cascade.cell).map_err(|_| GuardError::NotWaiting)?,
-            position: cascade.position(),
-        })
-    }
-
-    /// Mixes the rows of the cell with this place in the tally, as the mixes before it left them. The state must come from
-    /// this trustee's own replay.
-    pub fn mix(
-        &self,
-        state: &State,
-        cell: usize,
-        prepared: Prepared,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Mix, GuardError> {
-        let election = self.election(state)?;
-        let (mixing, cascade) = waiting(state, cell)?;
-        if cascade.by.contains(&self.number()) {
-            return Err(GuardError::MixedBefore);
-        }
-        if prepared.key() != cascade.key {
-            return Err(GuardError::OtherCell);
-        }
-        let (Some(generators), Some(tally)) = (&mixing.generators, state.tally()) else {
-            return Err(GuardError::NotWaiting);
-        };
-        let header = self.header(cascade)?;
-        let author = self.author();
-        let mut transcript = transcript(election, self.ceremony(), tally, author.public(), &header);
-        let inputs = cascade.ciphertexts().map_err(|_| GuardError::NotWaiting)?;
-        let (outputs, proof) = prepared.shuffle(&inputs, generators, &mut transcript, rng)?;
-        let signature = author.sign(&mut transcript, rng)?;
-        Ok(Mix { header, outputs, proof, signature })
-    }
-}
-
-/// The cascade of a cell that waits for a mix.
-fn waiting(state: &State, cell: usize) -> Result<(&Mixing, &Cascade), GuardError> {
-    let (found, expected) = (state.phase(), Phase::Mixing);
-    if found != expected {
-        return Err(GuardError::Phase { found, expected });
-    }
-    let mixing = state.mixing().ok_or(GuardError::NotWaiting)?;
-    Ok((mixing, mixing.find(cell).ok_or(GuardError::NotWaiting)?))
 }

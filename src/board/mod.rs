@@ -8,7 +8,6 @@
 
 mod closing;
 mod find;
-mod guard;
 mod keys;
 mod kind;
 mod mixing;
@@ -20,15 +19,14 @@ mod shards;
 mod signing;
 mod spoils;
 mod state;
+mod trustee;
 mod voting;
 
 pub use closing::Freeze;
 #[cfg(feature = "serde")]
 pub(crate) use find::read_head;
 pub use find::{Found, OtherVoter, Posted};
-pub use guard::GuardError;
 pub use kind::Kind;
-pub use mixing::{Cascade, Mix, MixError};
 pub use object::Object;
 pub use receipt::{Fate, NoReceipt, Receipt, ReceiptError};
 pub use refusal::{Phase, Refusal};
@@ -37,22 +35,22 @@ pub use signing::CloseSignature;
 #[cfg(any(feature = "serde", feature = "std"))]
 pub(crate) use signing::SIGNATURE;
 pub use state::{Accepted, State};
+pub use trustee::GuardError;
 pub(crate) use voting::{Examined, Verdict};
 
+use crate::tally::{Cascade, Mix};
 use crate::{
     ballot::{CastBallot, Election, SpoilOpening, SpoilRequest},
     codec::{Encode, put_count, put_text},
     crypto::{ProveError, dlog::DlogTable, signature::AuthorSecret},
-    decrypt::DecryptionShare,
     keys::{
         Commit, Complaint, Confirmation, Deal, Erasure, Messages, Observer, Rehearsal, Round,
         Trustee,
     },
     log,
     manifest::{Manifest, TrusteeEntry},
-    outcome::{Outcome, OutcomeError},
     roll::{Registration, encode_registrations},
-    tally::Tally,
+    tally::{DecryptionShare, Outcome, OutcomeError, Tally},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use core::fmt;

@@ -1,11 +1,12 @@
 //! What parties send to the board.
 
-use super::{CloseSignature, Kind, Mix};
+use super::{CloseSignature, Kind};
+use crate::tally::Mix;
 use crate::{
     ballot::{CastBallot, SpoilOpening, SpoilRequest},
     codec::Encode,
-    decrypt::DecryptionShare,
     keys::{Commit, Complaint, Confirmation, Deal, Erasure, Rehearsal},
+    tally::DecryptionShare,
 };
 use alloc::vec::Vec;
 

@@ -1,14 +1,15 @@
 //! Why the board refuses an object.
 
-use super::{Kind, MixError};
+use super::Kind;
+use crate::tally::MixError;
 use crate::{
     ballot::{BallotError, OpeningError},
     codec::DecodeError,
     crypto::Check,
     keys::{KeyError, Round},
     manifest::ManifestReadError,
-    outcome::TurnoutPart,
     roll::RollError,
+    tally::TurnoutPart,
 };
 use core::fmt;
 

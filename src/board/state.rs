@@ -4,7 +4,7 @@ use super::{
     Freeze, Kind, Phase, Refusal,
     closing::Closing,
     keys::Keys,
-    mixing::{Cascade, Mixing},
+    mixing::Mixing,
     signing::SIGNATURE,
     voting::{Examined, Voting},
 };
@@ -12,16 +12,18 @@ use crate::log::{
     entry::{self, MAX_OBJECT},
     merkle::{Head, Root, Tree},
 };
+use crate::tally::Cascade;
 use crate::{
     ballot::{BallotError, Election, VerifiedBallot},
     codec::{Encode, Reader},
     crypto::{Check, VerifyError, shuffle::ShuffleError},
-    decrypt::{DecryptionShare, VerifiedShare},
     keys::{Blame, Ceremony, Observer, Setup, Verdict},
     manifest::Manifest,
-    outcome::{Outcome, turnout_difference},
     roll::{Roll, RollError},
-    tally::{CellTally, PartialTally, Sums, Tally},
+    tally::{
+        CellTally, DecryptionShare, Outcome, PartialTally, Sums, Tally, VerifiedShare,
+        turnout_difference,
+    },
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},

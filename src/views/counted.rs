@@ -4,7 +4,7 @@ use crate::{
     contest::{Form, OpenedRow, Values},
     count::{Count, Counting, Method, Quota, Round, Step, Tie, TieBreak, Workings},
     manifest::Manifest,
-    outcome::{Counted, LeftOut, MixedOutcome, Outcome},
+    tally::{Counted, LeftOut, MixedOutcome, Outcome},
 };
 use alloc::{
     collections::BTreeMap,

@@ -26,7 +26,7 @@ use crate::{
     board::State,
     log::{LogError, View},
     manifest::Manifest,
-    outcome::Outcome,
+    tally::Outcome,
 };
 use alloc::string::String;
 use serde::Serialize;

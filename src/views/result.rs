@@ -4,7 +4,7 @@ use super::counted::{CountView, Rows};
 use crate::{
     contest::{Contest, Form, Values},
     manifest::Manifest,
-    outcome::{Account, CellOutcome, MixedOutcome, Outcome},
+    tally::{Account, CellOutcome, MixedOutcome, Outcome},
 };
 use alloc::{
     rc::Rc,

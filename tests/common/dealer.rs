@@ -19,8 +19,8 @@ use tabella::{
     codec::{Encode, Reader},
     contest::Contest,
     crypto::{group::Element, signature::AuthorSecret},
-    decrypt::DecryptionShare,
     keys::{AtRest, Commit, Complaint, Deal, KeyError, Observer, Recipient, Setup, Trustee},
+    tally::DecryptionShare,
 };
 
 #[derive(Clone)]

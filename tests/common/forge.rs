@@ -30,9 +30,8 @@ use tabella::{
         merkle::{Root, Tree},
     },
     manifest::{Builder, Manifest, TrusteeEntry},
-    outcome::Outcome,
     roll::{Credential, Registration, Roll, encode_registrations},
-    tally::{MixedCell, PartialTally, Tally},
+    tally::{MixedCell, Outcome, PartialTally, Tally},
 };
 
 /// The context of all proofs of an election.

@@ -9,7 +9,7 @@ use tabella::{
     crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{Deal, Dealer, Recipient, Trustee},
     manifest::TrusteeEntry,
-    outcome::Outcome,
+    tally::Outcome,
 };
 
 /// New people, and how the board knows them.

@@ -10,7 +10,7 @@ use sha3::{Digest, Sha3_512};
 use tabella::{
     audit::{self, Expect, Report},
     ballot::{CastBallot, Choices, Election, Header},
-    board::{Board, Kind, MixError, Refusal},
+    board::{Board, Kind, Refusal},
     codec::Encode,
     contest::Contest,
     count::{Counting, Method, TieBreak},
@@ -26,8 +26,7 @@ use tabella::{
     },
     keys::{Ceremony, Trustee},
     manifest::{Builder, Manifest},
-    outcome::Outcome,
-    tally::Tally,
+    tally::{MixError, Outcome, Tally},
 };
 
 pub fn schulze() -> Counting {

@@ -17,9 +17,8 @@ use tabella::{
     crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{self, Commit, Dealer, Messages, Trustee},
     manifest::{Builder, Manifest},
-    outcome::Outcome,
     roll::{Credential, Registration},
-    tally::Tally,
+    tally::{Outcome, Tally},
 };
 
 /// The same generator for every run of a test.

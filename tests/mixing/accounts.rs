@@ -9,7 +9,7 @@ use tabella::{
     board::{Board, Kind},
     contest::{Contest, Form},
     crypto::message,
-    outcome::{Account, LeftOut, Outcome},
+    tally::{Account, LeftOut, Outcome},
 };
 
 /// A ballot of a device that writes anything on the lines of the only contest, a choice: votes for options, blank if the

@@ -7,9 +7,10 @@ use rand_chacha::ChaCha20Rng;
 use tabella::{
     audit::{self, Check, Expect, Fault, Finding},
     ballot::Header,
-    board::{Board, GuardError, Kind, MixError, Phase, Refusal},
+    board::{Board, GuardError, Kind, Phase, Refusal},
     codec::Encode,
     keys::Recipient,
+    tally::MixError,
 };
 
 type Cheat = fn(&Task<'_>, &mut ChaCha20Rng) -> Vec<u8>;

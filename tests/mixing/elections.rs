@@ -15,7 +15,7 @@ use tabella::{
         shuffle::{Generators, Statement, shuffle},
         transcript::{Transcript, label},
     },
-    outcome::{Account, LeftOut, LookupError, Outcome},
+    tally::{Account, LeftOut, LookupError, Outcome},
 };
 
 fn stv(seats: u16) -> Counting {

@@ -16,7 +16,7 @@ use tabella::{
         group::Element,
         message::{self, NotAMessage, SlotFault},
     },
-    outcome::{LeftOut, Outcome},
+    tally::{LeftOut, Outcome},
 };
 
 /// Mixes all cells with trustees 1 and 2.

@@ -8,12 +8,13 @@ use crate::mixes::{Deed, Hall, Task, Until, foreign_row, invalid, scalars, with_
 use curve25519_dalek::Scalar;
 use rand_chacha::ChaCha20Rng;
 use tabella::{
-    board::{Kind, MixError, Refusal},
+    board::{Kind, Refusal},
     codec::{DecodeError, DecodeErrorKind, Encode},
     crypto::{
         group::Element,
         shuffle::{Part, Place, Proof, ShuffleError},
     },
+    tally::MixError,
 };
 
 const ROWS: usize = 4;

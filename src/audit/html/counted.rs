@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     count::{Count, Counting, Decimal, Method, Quota, Round, Step, TieBreak, Workings},
-    outcome::Counted,
+    tally::Counted,
 };
 use alloc::string::{String, ToString};
 use core::fmt::{self, Display, Formatter};

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     contest::{Contest, Form, Rule},
     manifest::Manifest,
-    outcome::{CellOutcome, Counted, Outcome, ShareOf},
+    tally::{CellOutcome, Counted, Outcome, ShareOf},
 };
 use alloc::string::ToString;
 use core::fmt::{self, Display, Formatter};

@@ -1,13 +1,16 @@
 //! What a trustee does for a board that it has replayed itself, and what it refuses to do.
 
-use super::{CloseSignature, Phase, State, signing::close_transcript};
+use super::mixing::Mixing;
+use crate::board::{CloseSignature, Phase, State, signing::close_transcript};
+use crate::crypto::shuffle::Prepared;
 use crate::log::merkle::Root;
+use crate::tally::{Cascade, Mix, MixHeader, mix_transcript};
 use crate::{
     ballot::Election,
     crypto::ProveError,
-    decrypt::{self, DecryptionShare},
     keys::{Commit, Dealer, Observer, Rehearsal, Round, Trustee},
     manifest::TrusteeEntry,
+    tally::{self, DecryptionShare},
 };
 use core::fmt;
 use rand_core::{CryptoRng, RngCore};
@@ -220,6 +223,77 @@ impl Trustee {
     ) -> Result<Rehearsal, GuardError> {
         let election = self.election(state)?;
         let question = state.question().ok_or(GuardError::NoQuestion)?;
-        Ok(self.answer(&decrypt::context(election, self.ceremony()), question, rng)?)
+        Ok(self.answer(&tally::context(election, self.ceremony()), question, rng)?)
     }
+}
+
+impl Trustee {
+    /// Prepares a mix of the cell with this place in the tally, which takes most of the time and needs no other mix before it.
+    pub fn prepare_mix(
+        &self,
+        state: &State,
+        cell: usize,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Prepared, GuardError> {
+        let election = self.election(state)?;
+        let (mixing, cascade) = waiting(state, cell)?;
+        let (Some(generators), Some(tally)) = (&mixing.generators, state.tally()) else {
+            return Err(GuardError::NotWaiting);
+        };
+        let header = self.header(cascade)?;
+        let author = self.author();
+        let transcript = mix_transcript(election, self.ceremony(), tally, author.public(), &header);
+        let secrets = self.shares().iter().chain([author.expose_secret()]);
+        let (rows, key) = (cascade.rows, &cascade.key);
+        Ok(Prepared::with_secrets(rows, key, generators, transcript, secrets, rng)?)
+    }
+
+    fn header(&self, cascade: &Cascade) -> Result<MixHeader, GuardError> {
+        Ok(MixHeader {
+            trustee: self.number(),
+            // A tally has fewer cells than that.
+            cell: u32::try_from(cascade.cell).map_err(|_| GuardError::NotWaiting)?,
+            position: cascade.position(),
+        })
+    }
+
+    /// Mixes the rows of the cell with this place in the tally, as the mixes before it left them. The state must come from
+    /// this trustee's own replay.
+    pub fn mix(
+        &self,
+        state: &State,
+        cell: usize,
+        prepared: Prepared,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Mix, GuardError> {
+        let election = self.election(state)?;
+        let (mixing, cascade) = waiting(state, cell)?;
+        if cascade.by.contains(&self.number()) {
+            return Err(GuardError::MixedBefore);
+        }
+        if prepared.key() != cascade.key {
+            return Err(GuardError::OtherCell);
+        }
+        let (Some(generators), Some(tally)) = (&mixing.generators, state.tally()) else {
+            return Err(GuardError::NotWaiting);
+        };
+        let header = self.header(cascade)?;
+        let author = self.author();
+        let mut transcript =
+            mix_transcript(election, self.ceremony(), tally, author.public(), &header);
+        let inputs = cascade.ciphertexts().map_err(|_| GuardError::NotWaiting)?;
+        let (outputs, proof) = prepared.shuffle(&inputs, generators, &mut transcript, rng)?;
+        let signature = author.sign(&mut transcript, rng)?;
+        Ok(Mix { header, outputs, proof, signature })
+    }
+}
+
+/// The cascade of a cell that waits for a mix.
+fn waiting(state: &State, cell: usize) -> Result<(&Mixing, &Cascade), GuardError> {
+    let (found, expected) = (state.phase(), Phase::Mixing);
+    if found != expected {
+        return Err(GuardError::Phase { found, expected });
+    }
+    let mixing = state.mixing().ok_or(GuardError::NotWaiting)?;
+    Ok((mixing, mixing.find(cell).ok_or(GuardError::NotWaiting)?))
 }

@@ -1,7 +1,7 @@
 //! What is counted ballot by ballot: opened rows, and the elected.
 
-use super::LeftOut;
 use crate::contest::{OpenedRow, Values};
+use crate::tally::LeftOut;
 use crate::{
     codec::{DecodeError, Encode, Reader, put_count, put_text},
     contest::{Contest, Form, MAX_CANDIDATES, Unreadable},

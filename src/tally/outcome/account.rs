@@ -1,6 +1,6 @@
 //! What became of every vote that the ballots of a contest hold.
 
-use super::{CellOutcome, Counted};
+use crate::tally::{CellOutcome, Counted};
 use crate::{
     contest::{Broken, Contest, Form, MAX_CANDIDATES, Unreadable},
     manifest::Manifest,

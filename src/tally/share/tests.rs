@@ -10,9 +10,12 @@ use crate::{
     crypto::{Culprit, dlog::DlogTable, signature::AuthorSecret},
     keys,
     manifest::Manifest,
-    outcome::Outcome,
     roll::{Credential, Roll},
-    tally::PartialTally,
+    tally::{Outcome, PartialTally},
+};
+use crate::{
+    keys::lagrange,
+    tally::{Opening, combine},
 };
 use alloc::vec;
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_POINT, traits::IsIdentity};

@@ -3,12 +3,12 @@
 mod account;
 mod counted;
 mod lookup;
-mod share;
+mod percent;
 
 pub use account::{Account, LeftOut};
 pub use counted::{Counted, InvalidRow, MixedOutcome};
 pub use lookup::LookupError;
-pub use share::ShareOf;
+pub use percent::ShareOf;
 
 use crate::contest::Values;
 use crate::{
@@ -21,11 +21,13 @@ use crate::{
         group::Element,
         transcript::Transcript,
     },
-    decrypt::{Combined, Quorum, VerifiedShare, belongs, by_trustee, combine},
     keys::Ceremony,
     manifest::Manifest,
     parallel, random,
-    tally::{CellTally, Opening, Tally, Turnout},
+    tally::{
+        CellTally, Combined, Opening, Quorum, Tally, Turnout, VerifiedShare, belongs, by_trustee,
+        combine,
+    },
     work,
 };
 use alloc::{string::String, vec::Vec};
@@ -489,55 +491,6 @@ fn of_contest<T>(list: &[T], contest: usize, of: impl Fn(&T) -> usize) -> Range<
 /// The sums of a cell that are opened.
 fn opened_sums(cell: &CellTally) -> &[RistrettoPoint] {
     if cell.opening == Opening::TooFew { &[] } else { &cell.sum.b }
-}
-
-/// The first number of a claimed turnout that differs from the one recomputed, in words.
-pub(crate) fn turnout_difference(claimed: &Turnout, own: &Turnout) -> Option<(TurnoutPart, usize)> {
-    let lists = [
-        (TurnoutPart::District, &claimed.districts, &own.districts),
-        (TurnoutPart::OnRoll, &claimed.on_roll, &own.on_roll),
-        (TurnoutPart::Station, &claimed.stations, &own.stations),
-    ];
-    for (part, claimed, own) in lists {
-        if claimed.len() != own.len() {
-            return Some((part, claimed.len().min(own.len())));
-        }
-        if let Some(place) = claimed.iter().zip(own).position(|(a, b)| a != b) {
-            return Some((part, place));
-        }
-    }
-    (claimed.remote != own.remote).then_some((TurnoutPart::Remote, 0))
-}
-
-/// A list of the turnout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TurnoutPart {
-    /// Ballots by district.
-    District,
-    /// Voters on the roll by district.
-    OnRoll,
-    /// Ballots by polling station.
-    Station,
-    /// Ballots cast remotely.
-    Remote,
-}
-
-impl fmt::Display for TurnoutPart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::District => "ballots of district",
-            Self::OnRoll => "voters on the roll of district",
-            Self::Station => "ballots of station",
-            Self::Remote => "remote ballots",
-        })
-    }
-}
-
-impl Turnout {
-    /// All ballots.
-    pub fn ballots(&self) -> u64 {
-        self.districts.iter().sum()
-    }
 }
 
 #[cfg(test)]

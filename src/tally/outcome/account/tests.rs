@@ -1,9 +1,9 @@
-use super::{super::MixedOutcome, *};
+use super::*;
+use crate::tally::MixedOutcome;
 use crate::{
     count::{Counting, Method, TieBreak},
     crypto::{message, signature::AuthorSecret},
-    outcome::Outcome,
-    tally::Turnout,
+    tally::{Outcome, Turnout},
 };
 use alloc::vec;
 use curve25519_dalek::RistrettoPoint;

@@ -1,6 +1,6 @@
 //! Numbers of an outcome by the names of the manifest, and why there is none.
 
-use super::{Account, CellOutcome, Outcome, ShareOf};
+use crate::tally::{Account, CellOutcome, Outcome, ShareOf};
 use crate::{
     contest::{Contest, Form},
     tally::Turnout,
@@ -115,7 +115,7 @@ impl Outcome {
     /// Votes for an option in the whole election.
     ///
     /// ```
-    /// # use tabella::outcome::{LookupError, Outcome};
+    /// # use tabella::tally::{LookupError, Outcome};
     /// # fn example(outcome: &Outcome) -> Result<(), LookupError> {
     /// println!("yes {}, no {}", outcome.count("bridge", "yes")?, outcome.count("bridge", "no")?);
     /// # Ok(())
