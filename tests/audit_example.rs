@@ -1,7 +1,6 @@
 //! The audit of a folder, as the example `audit` does it: exit code 0 to 3, whatever the folder holds.
 
-use crate::common;
-use crate::example;
+use crate::{common, example};
 
 use clap::Parser;
 use common::{

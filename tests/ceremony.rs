@@ -1,7 +1,6 @@
 //! The rounds of the key ceremony with people who do anything at all: who is blamed, who is left, and what opens.
 
-use crate::common;
-use crate::dealer;
+use crate::{common, dealer};
 
 use common::{World, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar};

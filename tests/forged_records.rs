@@ -3,8 +3,7 @@
 //!
 //! It also shows what an audit cannot see by itself, and what it must be told to see it.
 
-use crate::cheats;
-use crate::common;
+use crate::{cheats, common};
 
 use cheats::*;
 use common::{

@@ -1,8 +1,6 @@
 //! What a trustee does for a board and what it refuses, and what the board does with decryption shares.
 
-use crate::common;
-use crate::dealer;
-use crate::handover;
+use crate::{common, dealer, handover};
 
 use common::{World, bit_flips};
 use dealer::wrong_share;

@@ -1,7 +1,6 @@
 //! The deals of the key ceremony: what honest ones give, and how each cheat is found and who is named.
 
-use crate::common;
-use crate::dealer;
+use crate::{common, dealer};
 
 use common::{World, bit_flips, rng};
 use curve25519_dalek::Scalar;

@@ -3,8 +3,7 @@
 //! That several processes give their parts to each other as files is left to the example `merge_audits`, which the gate
 //! runs.
 
-use crate::cheats;
-use crate::common;
+use crate::{cheats, common};
 
 use cheats::{CHEATS, COLLUSIONS, RESHARING_CHEATS, remote, spoil, vote};
 use common::{

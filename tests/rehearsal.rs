@@ -1,7 +1,6 @@
 //! Rehearsals: trustees show that they still hold their shares, and open nothing by it.
 
-use crate::common;
-use crate::handover;
+use crate::{common, handover};
 
 use common::{World, bit_flips, rng};
 use handover::{people, reshare, started};

@@ -3,8 +3,7 @@
 #![allow(non_snake_case)]
 
 use crate::common;
-use crate::dealer;
-use crate::handover;
+use crate::{dealer, handover};
 
 use common::{World, bit_flips, read, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar};

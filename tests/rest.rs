@@ -1,8 +1,6 @@
 //! Trustees who stop and come back: what they keep at rest, and what it is checked against.
 
-use crate::common;
-use crate::dealer;
-use crate::handover;
+use crate::{common, dealer, handover};
 
 use common::{World, rng};
 use dealer::{dealt, exposed, messages, receive, world};

@@ -1,7 +1,6 @@
 //! The shares of the key ceremony: bad ones are found by their receiver, and good ones open what they should.
 
-use crate::common;
-use crate::dealer;
+use crate::{common, dealer};
 
 use common::{World, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar};

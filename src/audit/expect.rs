@@ -1,10 +1,6 @@
 //! What an auditor compares a record with.
 
-use super::{
-    Check, Fault, Finding,
-    findings::Findings,
-    report::{CheckpointFault, Checkpointed},
-};
+use super::{Check, CheckpointFault, Fault, Finding, findings::Findings, report::Checkpointed};
 use crate::{
     board::{Receipt, State},
     log::{LogError, View, checkpoint::SignedCheckpoint, merkle::Root},

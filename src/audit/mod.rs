@@ -11,6 +11,7 @@
 mod check;
 mod course;
 mod expect;
+mod finding;
 mod findings;
 mod html;
 #[cfg(feature = "serde")]
@@ -21,11 +22,10 @@ mod verdict;
 
 pub use check::Check;
 pub use expect::{Claim, Expect};
+pub use finding::{CheckpointFault, Fault, Finding};
 pub use findings::KEPT;
 pub use part::{Part, PartError};
-pub use report::{
-    CheckpointFault, Checkpointed, Fault, Finding, KeptReceipt, Keys, Mixed, Report, Status,
-};
+pub use report::{Checkpointed, KeptReceipt, Keys, Mixed, Report, Status};
 pub use verdict::{Known, Verdict};
 
 use crate::{

@@ -1,154 +1,15 @@
 //! What an audit found.
 
-use super::{Audit, Check, Claim, Expect, KEPT, Known};
+use super::{Audit, Check, Claim, Expect, Fault, Finding, KEPT, Known};
 use crate::{
-    board::{Found, Freeze, Kind, Phase, ReceiptError, Refusal, State},
-    codec::DecodeError,
+    board::{Found, Freeze, Phase, State},
     keys::{Ceremony, Verdict},
-    log::{
-        LogError,
-        checkpoint::SignatureError,
-        merkle::{Root, Tree},
-    },
+    log::merkle::{Root, Tree},
     manifest::{Manifest, ManifestHash, TrusteeEntry},
-    roll::VoterKey,
     tally::{Cascade, Outcome, VerifiedShare},
 };
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use core::{fmt, ops::Range};
-
-/// What is wrong, where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// The check that failed.
-    pub check: Check,
-    /// The entry at which it failed, from 0, if it is about one.
-    pub entry: Option<u64>,
-    /// Why.
-    pub fault: Fault,
-}
-
-/// Why a check failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The entry is not in canonical form.
-    Form(DecodeError),
-    /// The board's rules do not accept the object.
-    Refused {
-        /// What it is, if that can be read.
-        kind: Option<Kind>,
-        /// The voter's key, for a ballot that can be read.
-        voter: Option<VoterKey>,
-        /// Why it is refused.
-        refusal: Refusal,
-    },
-    /// The last object's chunks are not all there.
-    Incomplete,
-    /// The manifest is another.
-    Manifest {
-        /// Hash of the one found.
-        found: ManifestHash,
-        /// The one expected.
-        expected: ManifestHash,
-    },
-    /// The size is another.
-    Size {
-        /// The one found.
-        found: u64,
-        /// The one expected.
-        expected: u64,
-    },
-    /// The root is another.
-    Root {
-        /// The one found.
-        found: Root,
-        /// The one expected.
-        expected: Root,
-    },
-    /// The record ends before the result.
-    NoResult {
-        /// How far it goes.
-        phase: Phase,
-    },
-    /// The record's files do not give the next entry.
-    Log(LogError),
-    /// Entries are not those that were examined before.
-    Changed {
-        /// Where the difference is.
-        entries: Range<u64>,
-    },
-    /// A checkpoint is not that of the board.
-    Checkpoint {
-        /// Its size.
-        size: u64,
-        /// Why not.
-        fault: CheckpointFault,
-    },
-    /// The board did not keep what a receipt says.
-    Receipt {
-        /// The receipt's place among those given, from 0.
-        place: usize,
-        /// What is wrong.
-        error: ReceiptError,
-    },
-    /// A view is not what the board says.
-    View {
-        /// The name of its file.
-        name: String,
-        /// The first byte that differs; `None` if there is nothing of the kind to show yet.
-        at: Option<usize>,
-    },
-}
-
-/// Why a checkpoint is not that of a board.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CheckpointFault {
-    /// The manifest names no key for the log.
-    NoKey,
-    /// It is not signed as it should be.
-    Signature(SignatureError),
-    /// The board is shorter.
-    Beyond {
-        /// How many entries it has.
-        found: u64,
-    },
-    /// The board's root at this size is another, though the log signed the checkpoint.
-    Root {
-        /// That of the checkpoint.
-        found: Root,
-        /// That of the board.
-        expected: Root,
-    },
-    /// There is none of the whole board.
-    Missing,
-    /// Too few witnesses cosigned the one of the whole board.
-    Quorum {
-        /// How many did.
-        found: usize,
-        /// How many should.
-        expected: u16,
-    },
-}
-
-impl fmt::Display for CheckpointFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoKey => f.write_str("the manifest names no key that could have signed it"),
-            Self::Signature(error) => error.fmt(f),
-            Self::Beyond { found } => write!(f, "the board has only {found} entries"),
-            Self::Root { found, expected } => {
-                write!(
-                    f,
-                    "its root is {found}, but this board's root at this size is {expected}: the record was changed, or the log showed another board"
-                )
-            }
-            Self::Missing => f.write_str("missing; there must be one of the whole board"),
-            Self::Quorum { found, expected } => {
-                write!(f, "{found} witnesses cosigned it, {expected} are needed")
-            }
-        }
-    }
-}
 
 /// A checkpoint that is the board's, signed by the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,60 +18,6 @@ pub struct Checkpointed {
     pub size: u64,
     /// The witnesses who cosigned it, and when by their clocks, in seconds since 1970.
     pub witnesses: Vec<(String, u64)>,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Form(error) => error.fmt(f),
-            Self::Refused { kind, voter, refusal } => {
-                match kind {
-                    Some(kind) => write!(f, "{kind}")?,
-                    None => f.write_str("unknown object")?,
-                }
-                if let Some(voter) = voter {
-                    write!(f, " of {voter}")?;
-                }
-                write!(f, ": {refusal}")
-            }
-            Self::Incomplete => f.write_str("the chunks of the last object are not all there"),
-            Self::Manifest { found, expected } => {
-                write!(f, "the manifest's hash is {found}, expected {expected}")
-            }
-            Self::Size { found, expected } => {
-                write!(f, "the board has {found} entries, expected {expected}")
-            }
-            Self::Root { found, expected } => {
-                write!(f, "the board's root is {found}, expected {expected}")
-            }
-            Self::NoResult { phase } => write!(f, "the record ends {phase}, without a result"),
-            Self::Log(error) => error.fmt(f),
-            Self::Changed { entries } => write!(
-                f,
-                "entries {} to {} are not those that were examined before",
-                entries.start,
-                entries.end.saturating_sub(1)
-            ),
-            Self::Checkpoint { size, fault } => write!(f, "checkpoint of size {size}: {fault}"),
-            Self::Receipt { place, error } => write!(f, "receipt {place}: {error}"),
-            Self::View { name, at: Some(at) } => {
-                write!(f, "{name}: at byte {at} it is not what the board says")
-            }
-            Self::View { name, at: None } => {
-                write!(f, "{name}: the board, as far as it was judged, has nothing of the kind")
-            }
-        }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.check)?;
-        if let Some(entry) = self.entry {
-            write!(f, "entry {entry}: ")?;
-        }
-        self.fault.fmt(f)
-    }
 }
 
 /// What became of a check.

@@ -93,7 +93,7 @@ impl Encode for SpoilRequest {
 impl Decode for SpoilRequest {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
-            tracker: Tracker(reader.field("tracker").array()?),
+            tracker: reader.field("tracker").array()?.into(),
             voter: reader.field("the voter's key").element()?,
             nonce_point: reader.field("A").element()?,
             proof: linear::Proof::decode(reader.field("proof"), 2, 2)?,

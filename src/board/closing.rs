@@ -4,10 +4,10 @@
 //! is for nothing. As long as no trustee has signed, the operator can lift the freeze, and voting goes on.
 
 use super::{CloseSignature, Kind, Refusal, State, signing::close_transcript};
-use crate::log::merkle::Root;
 use crate::{
     codec::{Decode, Reader},
     crypto::VerifyError,
+    log::merkle::Root,
 };
 use alloc::vec::Vec;
 use rand_core::{CryptoRng, RngCore};

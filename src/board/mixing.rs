@@ -1,7 +1,6 @@
 //! The cells that are mixed, and which mixes of them are taken.
 
 use super::Refusal;
-use crate::tally::{Cascade, MixError, MixHeader, mix_transcript};
 use crate::{
     ballot::Election,
     codec::{Decode, DecodeError, Reader},
@@ -11,7 +10,7 @@ use crate::{
         signature::Signature,
     },
     keys::Ceremony,
-    tally::{MixedCell, Tally},
+    tally::{Cascade, MixError, MixHeader, MixedCell, Tally, mix_transcript},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use rand_core::{CryptoRng, RngCore};

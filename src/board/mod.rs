@@ -38,7 +38,6 @@ pub use state::{Accepted, State};
 pub use trustee::GuardError;
 pub(crate) use voting::{Examined, Verdict};
 
-use crate::tally::{Cascade, Mix};
 use crate::{
     ballot::{CastBallot, Election, SpoilOpening, SpoilRequest},
     codec::{Encode, put_count, put_text},
@@ -50,7 +49,7 @@ use crate::{
     log,
     manifest::{Manifest, TrusteeEntry},
     roll::{Registration, encode_registrations},
-    tally::{DecryptionShare, Outcome, OutcomeError, Tally},
+    tally::{Cascade, DecryptionShare, Mix, Outcome, OutcomeError, Tally},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use core::fmt;

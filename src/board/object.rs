@@ -1,12 +1,11 @@
 //! What parties send to the board.
 
 use super::{CloseSignature, Kind};
-use crate::tally::Mix;
 use crate::{
     ballot::{CastBallot, SpoilOpening, SpoilRequest},
     codec::Encode,
     keys::{Commit, Complaint, Confirmation, Deal, Erasure, Rehearsal},
-    tally::DecryptionShare,
+    tally::{DecryptionShare, Mix},
 };
 use alloc::vec::Vec;
 

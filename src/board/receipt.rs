@@ -4,7 +4,6 @@
 //! root, is not the board that the operator signed for, and the receipt shows that to everybody ([`Receipt::kept`]).
 
 use super::{Board, BoardError, Kind, Posted, State, signing::check_operator};
-use crate::log::merkle::{Head, Root, Tree};
 use crate::{
     ballot::{SpoilOpening, SpoiledBallot, Tracker},
     codec::{
@@ -16,6 +15,7 @@ use crate::{
         signature::{AuthorSecret, Signature},
         transcript::{Transcript, label},
     },
+    log::merkle::{Head, Root, Tree},
     manifest::{Manifest, ManifestHash},
     roll::VoterKey,
 };

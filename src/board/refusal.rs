@@ -1,7 +1,6 @@
 //! Why the board refuses an object.
 
 use super::Kind;
-use crate::tally::MixError;
 use crate::{
     ballot::{BallotError, OpeningError},
     codec::DecodeError,
@@ -9,7 +8,7 @@ use crate::{
     keys::{KeyError, Round},
     manifest::ManifestReadError,
     roll::RollError,
-    tally::TurnoutPart,
+    tally::{MixError, TurnoutPart},
 };
 use core::fmt;
 

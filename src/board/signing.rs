@@ -1,7 +1,6 @@
 //! Signatures under entries: the operator's, and the trustees' that close voting.
 
 use super::{Kind, Refusal, State};
-use crate::log::merkle::Root;
 use crate::{
     ballot::Election,
     codec::{Decode, DecodeError, Encode, Reader},
@@ -11,6 +10,7 @@ use crate::{
         transcript::{Transcript, label},
     },
     keys::Ceremony,
+    log::merkle::Root,
     manifest::{Manifest, ManifestHash},
 };
 use alloc::vec::Vec;

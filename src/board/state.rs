@@ -8,20 +8,19 @@ use super::{
     signing::SIGNATURE,
     voting::{Examined, Voting},
 };
-use crate::log::{
-    entry::{self, MAX_OBJECT},
-    merkle::{Head, Root, Tree},
-};
-use crate::tally::Cascade;
 use crate::{
     ballot::{BallotError, Election, VerifiedBallot},
     codec::{Encode, Reader},
     crypto::{Check, VerifyError, shuffle::ShuffleError},
     keys::{Blame, Ceremony, Observer, Setup, Verdict},
+    log::{
+        entry::{self, MAX_OBJECT},
+        merkle::{Head, Root, Tree},
+    },
     manifest::Manifest,
     roll::{Roll, RollError},
     tally::{
-        CellTally, DecryptionShare, Outcome, PartialTally, Sums, Tally, VerifiedShare,
+        Cascade, CellTally, DecryptionShare, Outcome, PartialTally, Sums, Tally, VerifiedShare,
         turnout_difference,
     },
 };

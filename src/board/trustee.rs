@@ -1,16 +1,14 @@
 //! What a trustee does for a board that it has replayed itself, and what it refuses to do.
 
 use super::mixing::Mixing;
-use crate::board::{CloseSignature, Phase, State, signing::close_transcript};
-use crate::crypto::shuffle::Prepared;
-use crate::log::merkle::Root;
-use crate::tally::{Cascade, Mix, MixHeader, mix_transcript};
 use crate::{
     ballot::Election,
-    crypto::ProveError,
+    board::{CloseSignature, Phase, State, signing::close_transcript},
+    crypto::{ProveError, shuffle::Prepared},
     keys::{Commit, Dealer, Observer, Rehearsal, Round, Trustee},
+    log::merkle::Root,
     manifest::TrusteeEntry,
-    tally::{self, DecryptionShare},
+    tally::{self, Cascade, DecryptionShare, Mix, MixHeader, mix_transcript},
 };
 use core::fmt;
 use rand_core::{CryptoRng, RngCore};

@@ -12,10 +12,12 @@
 
 mod search;
 
-use crate::crypto::{
-    Check, Culprit, VerifyError, bits::Generators, group::Element, transcript::Transcript,
+use crate::{
+    crypto::{
+        Check, Culprit, VerifyError, bits::Generators, group::Element, transcript::Transcript,
+    },
+    random,
 };
-use crate::random;
 use alloc::{sync::Arc, vec, vec::Vec};
 use core::ops::Range;
 use curve25519_dalek::{

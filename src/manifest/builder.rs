@@ -3,8 +3,8 @@
 use super::{
     BallotStyle, District, LogPolicy, Manifest, ManifestError, Parts, Station, TrusteeEntry, check,
 };
-use crate::contest::Contest;
 use crate::{
+    contest::Contest,
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness, WitnessKey},
 };

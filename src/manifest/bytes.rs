@@ -25,11 +25,9 @@ use crate::{
         Decode, DecodeError, DecodeErrorKind, Encode, Reader, hash_of_digits, put_count, put_list,
         put_text,
     },
+    contest,
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness, WitnessKey},
-};
-use crate::{
-    contest,
     mistake::{MAX_ID, MAX_NAME, MAX_TITLE},
 };
 use alloc::{format, vec::Vec};

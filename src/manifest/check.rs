@@ -1,13 +1,13 @@
 //! What makes a manifest valid, and which slots its contests take.
 
 use super::{BallotStyle, LogPolicy, Manifest, ManifestError, ManifestHash, Parts};
-use crate::contest::check_contest;
 use crate::{
-    contest::Contest,
+    contest::{Contest, check_contest},
+    crypto::signature::AuthorKey,
+    log::checkpoint::is_key_name,
     mistake::{Distinct, MAX_NAME, MAX_TITLE, check_id, check_text, number, own},
-    text::normalise,
+    text::{marked, normalise},
 };
-use crate::{crypto::signature::AuthorKey, log::checkpoint::is_key_name, text::marked};
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     format,

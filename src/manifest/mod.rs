@@ -48,15 +48,15 @@ mod json;
 #[cfg(test)]
 mod tests;
 
-use crate::contest::Contest;
 pub use crate::mistake::ManifestError;
-pub use builder::Builder;
-pub use bytes::{ManifestHash, ManifestReadError};
-
 use crate::{
+    contest::Contest,
     crypto::{VerifyError, bits::Constraints, signature::AuthorKey},
     log::checkpoint::{LogKey, Witness},
 };
+pub use builder::Builder;
+pub use bytes::{ManifestHash, ManifestReadError};
+
 use alloc::{format, string::String, sync::Arc, vec::Vec};
 use core::ops::Range;
 use rand_core::{CryptoRng, RngCore};

@@ -1,7 +1,10 @@
 //! A record as a folder.
 
-use crate::log::checkpoint::{MAX_BYTES, NoteError, SignedCheckpoint};
-use crate::log::{LogError, ReadLog, SEGMENT, Segments, View, segment_name};
+use crate::log::{
+    LogError, ReadLog, SEGMENT, Segments, View,
+    checkpoint::{MAX_BYTES, NoteError, SignedCheckpoint},
+    segment_name,
+};
 use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, vec::Vec};
 use core::fmt;
 use std::{

@@ -3,41 +3,32 @@
 //! A voter has a [`Credential`], made on the voter's own device. Its public key goes on the roll with a proof
 //! of possession, so that nobody registers a key that is computed from another's.
 
+mod credential;
+mod error;
 mod key;
+mod registration;
 
+pub use credential::Credential;
+pub use error::RollError;
 pub use key::VoterKey;
+pub use registration::{Registration, encode_registrations};
+
+use registration::{REGISTRATION, context, possession};
 
 use crate::{
-    codec::{
-        Decode, DecodeError, Encode, Reader, TextError, put_count,
-        text::{bytes_of_text, text},
-    },
+    codec::{Decode, DecodeError, Reader},
     crypto::{
-        ProveError,
         batch::{Bases, Batch},
         group::Element,
-        linear,
-        transcript::{Transcript, label},
+        transcript::Transcript,
     },
     log::entry::MAX_OBJECT,
     manifest::{Manifest, ManifestHash},
     parallel, random,
 };
-use alloc::{string::String, vec::Vec};
-use bech32::{Bech32m, Hrp};
-use core::{fmt, str::FromStr};
-use curve25519_dalek::Scalar;
+use alloc::vec::Vec;
 use rand_core::{CryptoRng, RngCore};
-use sha3::{Digest, Sha3_512};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// Human-readable part of a credential as text.
-const CREDENTIAL_PREFIX: Hrp = Hrp::parse_unchecked("voter");
-/// Bytes of the seed that a credential is derived from: 160 bits, so that guessing any one credential out of
-/// 2³² stays as hard as the group.
-const SEED: usize = 20;
-/// Bytes of one registration.
-const REGISTRATION: usize = 32 + 2 + 4 + 64;
 /// Most voters on a roll.
 const MAX_VOTERS: usize = 10_000_000;
 /// Largest sum that one slot may reach, so that it can be opened.
@@ -46,241 +37,6 @@ const MAX_TOTAL: u64 = 1 << 40;
 const MAX_ROWS: u64 = (MAX_OBJECT - (1 << 20)) as u64;
 /// Registrations in one batch of proofs.
 const CHUNK: usize = 2048;
-
-/// A voter's secret. Whoever knows it can vote in this voter's name.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Credential {
-    seed: [u8; SEED],
-    secret: Scalar,
-    #[zeroize(skip)]
-    public: Element,
-}
-
-impl Credential {
-    /// A new random credential.
-    pub fn random(rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, ProveError> {
-        let mut seed = Zeroizing::new([0; SEED]);
-        rng.try_fill_bytes(seed.as_mut()).map_err(|_| ProveError::Randomness)?;
-        Self::from_seed(&seed).ok_or(ProveError::Randomness)
-    }
-
-    fn from_seed(seed: &[u8; SEED]) -> Option<Self> {
-        let mut hash = Sha3_512::new();
-        hash.update(b"tabella/v1 credential");
-        hash.update(seed);
-        let wide: Zeroizing<[u8; 64]> = Zeroizing::new(hash.finalize().into());
-        let secret = Scalar::from_bytes_mod_order_wide(&wide);
-        Some(Self { seed: *seed, secret, public: Element::from_secret(&secret)? })
-    }
-
-    /// The public key `X`, by which the roll knows the voter.
-    pub fn public(&self) -> &Element {
-        &self.public
-    }
-
-    /// The credential as text that a person can type: bech32m with the prefix `voter`, 44 characters.
-    /// The checksum finds up to four mistyped characters. Reading it back passes over spaces, hyphens and dashes, and takes
-    /// capitals as small letters.
-    pub fn expose_text(&self) -> Zeroizing<String> {
-        struct Shown<'a>(&'a Credential);
-        impl fmt::Display for Shown<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                text(f, CREDENTIAL_PREFIX, &self.0.seed)
-            }
-        }
-        let length = bech32::encoded_length::<Bech32m>(CREDENTIAL_PREFIX, &self.seed).unwrap_or(64);
-        let mut out = Zeroizing::new(String::with_capacity(length));
-        // Writing to a string does not fail.
-        let _ = fmt::write(&mut *out, format_args!("{}", Shown(self)));
-        out
-    }
-
-    pub(crate) fn expose_secret(&self) -> &Scalar {
-        &self.secret
-    }
-
-    /// Asks for a place on the roll of this election, for ballots of this style (its place in the manifest).
-    /// The weight is 1 until the registrar sets another.
-    pub fn registration(
-        &self,
-        manifest: &Manifest,
-        style: u16,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Registration, ProveError> {
-        let mut transcript = context(manifest.hash());
-        let possession = possession(self.public).prove(&[self.secret], &mut transcript, rng)?;
-        Ok(Registration { key: self.public, style, weight: 1, possession })
-    }
-}
-
-impl FromStr for Credential {
-    type Err = TextError;
-
-    fn from_str(text: &str) -> Result<Self, TextError> {
-        let bytes = Zeroizing::new(bytes_of_text(CREDENTIAL_PREFIX, text)?);
-        let mut reader = Reader::new(&bytes);
-        let seed = Zeroizing::new(reader.array().map_err(TextError::Value)?);
-        reader.finish().map_err(TextError::Value)?;
-        Self::from_seed(&seed).ok_or(TextError::Checksum)
-    }
-}
-
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credential({:?}, ..)", self.public)
-    }
-}
-
-fn context(manifest: ManifestHash) -> Transcript {
-    let mut transcript = Transcript::new(label::VOTER);
-    transcript.append_bytes(b"manifest", manifest.as_bytes());
-    transcript
-}
-
-/// `[ROLL.POSSESSION]  R + x·X − z·G = 0`
-fn possession(key: Element) -> linear::Statement {
-    let mut statement = linear::Statement::new("ROLL.POSSESSION", 1);
-    statement.equation(key, [(0, Element::BASE)]);
-    statement
-}
-
-/// A voter's line in the roll, with the proof that somebody holds the key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Registration {
-    /// The public key `X`.
-    pub key: Element,
-    /// The ballot style's place in the manifest.
-    pub style: u16,
-    /// How many times this voter's ballot counts; at least 1.
-    pub weight: u32,
-    possession: linear::Proof,
-}
-
-impl Encode for Registration {
-    fn encode(&self, out: &mut Vec<u8>) {
-        let Self { key, style, weight, possession } = self;
-        key.encode(out);
-        out.extend_from_slice(&style.to_be_bytes());
-        out.extend_from_slice(&weight.to_be_bytes());
-        possession.encode(out);
-    }
-}
-
-impl Decode for Registration {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            key: reader.field("the voter's key").element()?,
-            style: reader.field("ballot style").u16()?,
-            weight: reader.field("weight").u32()?,
-            possession: linear::Proof::decode(reader.field("proof of possession"), 1, 1)?,
-        })
-    }
-}
-
-/// Writes a list of registrations as [`Roll::decode`] reads it.
-pub fn encode_registrations(registrations: &[Registration]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(4 + registrations.len() * REGISTRATION);
-    put_count(&mut out, registrations.len());
-    registrations.encode(&mut out);
-    out
-}
-
-/// What is wrong with a roll, and with which of its lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RollError {
-    /// A line cannot be read.
-    Bytes(DecodeError),
-    /// There is no line at all.
-    Empty,
-    /// Two lines have the same key.
-    Duplicate {
-        /// The later line, from 0.
-        line: usize,
-        /// The earlier one.
-        first: usize,
-    },
-    /// A line names a ballot style that the manifest does not have.
-    UnknownStyle {
-        /// The line, from 0.
-        line: usize,
-        /// The style that it names.
-        found: u16,
-        /// How many styles there are.
-        styles: usize,
-    },
-    /// A line has the weight 0.
-    Weightless {
-        /// The line, from 0.
-        line: usize,
-    },
-    /// A line has another weight than 1, and its ballot style a contest that is mixed. What is opened one by one would tell
-    /// by its weight whose it is.
-    Weighted {
-        /// The line, from 0.
-        line: usize,
-        /// The weight.
-        found: u32,
-    },
-    /// Weights times the largest value of an option sum up to more than can be opened.
-    TooHeavy {
-        /// The largest total that a slot could reach.
-        found: u64,
-        /// The largest allowed.
-        max: u64,
-    },
-    /// If all voters cast, what is mixed would take a larger object than there can be.
-    TooManyRows {
-        /// The bytes of that object.
-        found: u64,
-        /// The most allowed.
-        max: u64,
-    },
-    /// Proofs of possession are invalid.
-    Possession {
-        /// The lines, from 0, in ascending order.
-        lines: Vec<usize>,
-    },
-    /// The random number generator failed.
-    Randomness,
-}
-
-impl fmt::Display for RollError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bytes(error) => write!(f, "the roll cannot be read: {error}"),
-            Self::Empty => f.write_str("the roll has no voter"),
-            Self::Duplicate { line, first } => {
-                write!(f, "line {line} of the roll has the key of line {first}")
-            }
-            Self::UnknownStyle { line, found, styles } => {
-                write!(
-                    f,
-                    "line {line} of the roll has style {found}; the manifest has {styles} styles, from 0"
-                )
-            }
-            Self::Weightless { line } => {
-                write!(f, "line {line} of the roll has weight 0; it must be at least 1")
-            }
-            Self::Weighted { line, found } => write!(
-                f,
-                "line {line} of the roll has weight {found}; it must be 1, as its ballots have rankings or write-ins"
-            ),
-            Self::TooHeavy { found, max } => {
-                write!(f, "a total could reach {found}; at most {max} can be opened")
-            }
-            Self::TooManyRows { found, max } => write!(
-                f,
-                "if all cast, rankings and write-ins would take {found} bytes in one object, at most {max} are allowed"
-            ),
-            Self::Possession { lines } => {
-                write!(f, "[ROLL.POSSESSION] does not hold in lines {lines:?} of the roll")
-            }
-            Self::Randomness => f.write_str("the random number generator failed"),
-        }
-    }
-}
-
-impl core::error::Error for RollError {}
 
 /// A voter on the roll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

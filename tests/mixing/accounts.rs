@@ -1,7 +1,9 @@
 //! What becomes of votes that a device encrypts and no rule counts: nothing of them is lost without a word.
 
-use crate::common::{World, forge};
-use crate::mixes::{ballot_with, open, schulze};
+use crate::{
+    common::{World, forge},
+    mixes::{ballot_with, open, schulze},
+};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use tabella::{
     audit::Report,

@@ -1,8 +1,10 @@
 //! Attacks with mixes in the wrong place: by the wrong trustee, too early, too late, twice, or made for another board.
 
-use crate::common::{World, forge};
-use crate::handover;
-use crate::mixes::{Hall, Task, invalid, with_a_row_replaced};
+use crate::{
+    common::{World, forge},
+    handover,
+    mixes::{Hall, Task, invalid, with_a_row_replaced},
+};
 use rand_chacha::ChaCha20Rng;
 use tabella::{
     audit::{self, Check, Expect, Fault, Finding},

@@ -1,8 +1,10 @@
 //! Attacks on the opening of what was mixed, and on the result that is said to follow from it.
 
-use crate::common::{Failing, World, forge};
-use crate::dealer::wrong_share;
-use crate::mixes::{Hall, open, scalars};
+use crate::{
+    common::{Failing, World, forge},
+    dealer::wrong_share,
+    mixes::{Hall, open, scalars},
+};
 use curve25519_dalek::Scalar;
 use tabella::{
     audit::{self, Check, Expect, Fault},

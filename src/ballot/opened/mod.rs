@@ -2,11 +2,11 @@
 //!
 //! Nothing here comes from the code that encrypts, so a fault there does not hide itself.
 
-use crate::ballot::{
-    Choices, Election, Header, SpoilOpening, Tracker,
-    marks::{Given, List, Mark},
-};
 use crate::{
+    ballot::{
+        Choices, Election, Header, SpoilOpening, Tracker,
+        marks::{Given, List, Mark},
+    },
     contest::{Broken, Contest, Form, Rule, Unreadable, Written},
     crypto::{Check, VerifyError, dlog::DlogTable, group::Element},
 };

@@ -1,9 +1,12 @@
 //! Why a shuffle was not accepted.
 
-use crate::crypto::shuffle::{MAX_ROWS, MAX_WIDTH};
 use crate::{
     codec::DecodeError,
-    crypto::{Check, transcript::ZeroChallenge},
+    crypto::{
+        Check,
+        shuffle::{MAX_ROWS, MAX_WIDTH},
+        transcript::ZeroChallenge,
+    },
 };
 use core::fmt;
 

@@ -1,14 +1,14 @@
 //! The prover: what can be done before the inputs are known, and the rest.
 
-use crate::crypto::shuffle::{
-    Announcements, First, Generators, Proof, Responses, absorb_responses, challenge_u, challenge_x,
-    challenge_zeta, verify::is_possible,
-};
 use crate::{
     crypto::{
         ProveError,
         elgamal::Ciphertext,
         group::Element,
+        shuffle::{
+            Announcements, First, Generators, Proof, Responses, absorb_responses, challenge_u,
+            challenge_x, challenge_zeta, verify::is_possible,
+        },
         transcript::{Transcript, random_scalar, random_scalars},
     },
     parallel,

@@ -1,13 +1,19 @@
 //! The verifier: one pass over all bytes draws the challenges, another decodes the rows in chunks and adds them up.
 
-use crate::crypto::shuffle::{
-    Announcements, First, Generators, MAX_ROWS, MAX_WIDTH, Part, Place, Proof, Responses,
-    ShuffleError, Source, absorb_responses, challenge_u, challenge_x, challenge_zeta,
-    source::{items, read},
-};
 use crate::{
     codec::{DecodeError, Encode, Reader},
-    crypto::{Check, batch::Weights, elgamal::Ciphertext, group::Element, transcript::Transcript},
+    crypto::{
+        Check,
+        batch::Weights,
+        elgamal::Ciphertext,
+        group::Element,
+        shuffle::{
+            Announcements, First, Generators, MAX_ROWS, MAX_WIDTH, Part, Place, Proof, Responses,
+            ShuffleError, Source, absorb_responses, challenge_u, challenge_x, challenge_zeta,
+            source::{items, read},
+        },
+        transcript::Transcript,
+    },
     parallel,
 };
 use alloc::vec::Vec;

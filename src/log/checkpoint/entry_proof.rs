@@ -1,9 +1,9 @@
 //! A proof that an entry is on a board, for somebody who has nothing but the log's key.
 
-use crate::log::checkpoint::{
-    Lines, LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint,
+use crate::log::{
+    checkpoint::{Lines, LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint},
+    merkle::{Inclusion, MerkleError},
 };
-use crate::log::merkle::{Inclusion, MerkleError};
 use alloc::vec::Vec;
 use base64ct::{Base64, Encoding};
 use core::{fmt, str::FromStr};

@@ -1,12 +1,12 @@
 //! Ed25519 keys of the log and of witnesses.
 
-use crate::log::checkpoint::{Checkpoint, NoteSignature, SignatureError, SignedCheckpoint};
 use crate::{
     codec::{
         Decode, DecodeError, DecodeErrorKind, Encode, Reader, TextError,
         text::{bytes_of_text, text},
     },
     crypto::ProveError,
+    log::checkpoint::{Checkpoint, NoteSignature, SignatureError, SignedCheckpoint},
 };
 use alloc::{format, string::String, vec, vec::Vec};
 use base64ct::{Base64, Encoding};

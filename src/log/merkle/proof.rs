@@ -3,8 +3,10 @@
 //! Which hashes a proof holds follows from its two numbers, so a proof is made only with as many. Where it is checked
 //! the size counts as well as the root: some proofs fit two sizes.
 
-use crate::codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader};
-use crate::log::merkle::{Head, Range, Root, leaf_hash, node};
+use crate::{
+    codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader},
+    log::merkle::{Head, Range, Root, leaf_hash, node},
+};
 use alloc::vec::Vec;
 use core::fmt;
 

@@ -1,7 +1,9 @@
 //! Compact ranges: what must be known of neighbouring leaves to join them with those beside them.
 
-use crate::codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader};
-use crate::log::merkle::{Root, leaf_hash, node};
+use crate::{
+    codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader},
+    log::merkle::{Root, leaf_hash, node},
+};
 use alloc::vec::Vec;
 use core::iter;
 use sha2::{Digest, Sha256};

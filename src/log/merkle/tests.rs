@@ -1,6 +1,8 @@
 use super::*;
-use crate::codec::{Decode, DigitsError, Encode};
-use crate::log::merkle::range::subtrees;
+use crate::{
+    codec::{Decode, DigitsError, Encode},
+    log::merkle::range::subtrees,
+};
 use alloc::{string::ToString, vec::Vec};
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 

@@ -1,8 +1,10 @@
 //! The manifest as JSON that a person can write.
 
-use crate::{codec::TextError, crypto::signature::AuthorKey, log::checkpoint::Witness};
 use crate::{
+    codec::TextError,
     contest::ContestItem,
+    crypto::signature::AuthorKey,
+    log::checkpoint::Witness,
     manifest::{
         BallotStyle, Builder, District, Manifest, ManifestError, Station, TrusteeEntry,
         builder::{BALLOTS_PER_VOTER, MINIMUM_CELL},

@@ -6,9 +6,9 @@ mod names;
 extern crate std;
 
 use super::*;
-use crate::contest::{Broken, Cell, Rule};
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode},
+    contest::{Broken, Cell, Rule},
     crypto::signature::AuthorSecret,
     log::checkpoint::{LogSecret, WitnessKey, WitnessSecret},
 };

@@ -1,7 +1,6 @@
 //! What is kept of a record when it is gone on with.
 
 use super::{WriteError, at};
-use crate::log::segment_name;
 use crate::{
     board::{Kind, SIGNATURE},
     codec::{Decode, DecodeError, DecodeErrorKind},
@@ -10,6 +9,7 @@ use crate::{
         checkpoint::SignedCheckpoint,
         entry::Assembler,
         merkle::{Head, Tree},
+        segment_name,
     },
     manifest::{LogPolicy, Manifest},
     record::Folder,

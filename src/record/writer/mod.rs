@@ -11,14 +11,13 @@ pub use error::WriteError;
 use crate::{
     board::{Board, State},
     log::{
+        SEGMENT,
         checkpoint::SignedCheckpoint,
         entry::entries,
         merkle::{Head, Tree},
+        segment_name,
     },
     manifest::Manifest,
-};
-use crate::{
-    log::{SEGMENT, segment_name},
     record::{
         Folder, FolderError,
         folder::{FOLDERS, PART, at, checkpoint_name, read_checkpoint},

@@ -1,9 +1,9 @@
 //! What became of every vote that the ballots of a contest hold.
 
-use crate::tally::{CellOutcome, Counted};
 use crate::{
     contest::{Broken, Contest, Form, MAX_CANDIDATES, Unreadable},
     manifest::Manifest,
+    tally::{CellOutcome, Counted},
 };
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;

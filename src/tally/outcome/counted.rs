@@ -1,14 +1,13 @@
 //! What is counted ballot by ballot: opened rows, and the elected.
 
-use crate::contest::{OpenedRow, Values};
-use crate::tally::LeftOut;
 use crate::{
     codec::{DecodeError, Encode, Reader, put_count, put_text},
-    contest::{Contest, Form, MAX_CANDIDATES, Unreadable},
+    contest::{Contest, Form, MAX_CANDIDATES, OpenedRow, Unreadable, Values},
     count::{Count, Profile, Ranking, WriteIns, count, merge},
     manifest::Manifest,
     mistake::MAX_NAME,
     parallel,
+    tally::LeftOut,
     text::normalise,
 };
 use alloc::{

@@ -1,9 +1,8 @@
 //! Numbers of an outcome by the names of the manifest, and why there is none.
 
-use crate::tally::{Account, CellOutcome, Outcome, ShareOf};
 use crate::{
     contest::{Contest, Form},
-    tally::Turnout,
+    tally::{Account, CellOutcome, Outcome, ShareOf, Turnout},
 };
 use alloc::{
     string::{String, ToString},

@@ -10,10 +10,10 @@ pub use counted::{Counted, InvalidRow, MixedOutcome};
 pub use lookup::LookupError;
 pub use percent::ShareOf;
 
-use crate::contest::Values;
 use crate::{
     ballot::Election,
     codec::{DecodeError, Encode, Reader},
+    contest::Values,
     crypto::{
         Check, Culprit, VerifyError,
         batch::{Base, Bases, Batch},

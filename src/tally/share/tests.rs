@@ -8,14 +8,10 @@ use crate::{
     ballot::{Choices, Header, Tracker, VerifiedBallot},
     contest::Contest,
     crypto::{Culprit, dlog::DlogTable, signature::AuthorSecret},
-    keys,
+    keys::{self, lagrange},
     manifest::Manifest,
     roll::{Credential, Roll},
-    tally::{Outcome, PartialTally},
-};
-use crate::{
-    keys::lagrange,
-    tally::{Opening, combine},
+    tally::{Opening, Outcome, PartialTally, combine},
 };
 use alloc::vec;
 use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_POINT, traits::IsIdentity};

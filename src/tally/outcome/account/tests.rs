@@ -1,9 +1,8 @@
 use super::*;
-use crate::tally::MixedOutcome;
 use crate::{
     count::{Counting, Method, TieBreak},
     crypto::{message, signature::AuthorSecret},
-    tally::{Outcome, Turnout},
+    tally::{MixedOutcome, Outcome, Turnout},
 };
 use alloc::vec;
 use curve25519_dalek::RistrettoPoint;

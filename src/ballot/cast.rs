@@ -1,0 +1,146 @@
+//! A ballot on its way: sealed on the device, cast, verified.
+
+use super::{Election, Tracker};
+use crate::{
+    codec::Encode,
+    crypto::{bits::Proof, elgamal::Ciphertext, group::Element},
+    manifest::ManifestHash,
+};
+use alloc::vec::Vec;
+use core::fmt;
+use curve25519_dalek::Scalar;
+use zeroize::Zeroizing;
+
+/// Where a ballot was cast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// At home, on a phone: not at a polling station.
+    Remote,
+    /// At the polling station with this place in the manifest.
+    Station(u16),
+}
+
+/// The public part of a ballot beside voter and ciphertext.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The ballot style's place in the manifest.
+    pub style: u16,
+    /// How many ballots of this voter were accepted before: 0 for the first.
+    pub sequence: u32,
+    /// Where the ballot is cast.
+    pub origin: Origin,
+}
+
+impl Header {
+    /// A voter's first ballot, cast remotely.
+    pub fn remote(style: u16) -> Self {
+        Self { style, sequence: 0, origin: Origin::Remote }
+    }
+}
+
+/// A ballot as it was received: well formed, but nobody has checked its proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CastBallot {
+    pub(super) header: Header,
+    pub(super) voter: Element,
+    pub(super) ciphertext: Ciphertext,
+    pub(super) proof: Proof,
+}
+
+impl CastBallot {
+    /// The public header.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The voter's public key.
+    pub fn voter(&self) -> &Element {
+        &self.voter
+    }
+
+    /// The ciphertext, whose slots are those of the ballot style.
+    pub fn ciphertext(&self) -> &Ciphertext {
+        &self.ciphertext
+    }
+
+    /// The ballot's tracker.
+    pub fn tracker(&self) -> Tracker {
+        Tracker::of(&self.to_bytes())
+    }
+}
+
+/// What the rules of acceptance ask of a ballot before its points are decoded and its proof is verified.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Envelope {
+    pub(crate) header: Header,
+    pub(crate) voter: [u8; 32],
+    pub(crate) nonce: [u8; 32],
+    pub(crate) tracker: Tracker,
+}
+
+impl Encode for CastBallot {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { header: Header { style, sequence, origin }, voter, ciphertext, proof } = self;
+        out.extend_from_slice(&style.to_be_bytes());
+        out.extend_from_slice(&sequence.to_be_bytes());
+        match origin {
+            Origin::Remote => out.push(0),
+            Origin::Station(station) => {
+                out.push(1);
+                out.extend_from_slice(&station.to_be_bytes());
+            }
+        }
+        voter.encode(out);
+        ciphertext.encode(out);
+        proof.encode(out);
+    }
+}
+
+/// A ballot whose proof was verified in this process. Only [`Election::verify`] and
+/// [`Election::verify_all`] make it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedBallot {
+    pub(super) ballot: CastBallot,
+    pub(super) manifest: ManifestHash,
+}
+
+impl VerifiedBallot {
+    /// The manifest of the election in which it is valid.
+    pub fn manifest(&self) -> ManifestHash {
+        self.manifest
+    }
+}
+
+impl core::ops::Deref for VerifiedBallot {
+    type Target = CastBallot;
+
+    fn deref(&self) -> &CastBallot {
+        &self.ballot
+    }
+}
+
+/// A ballot on the voter's device, before it is cast. It holds the nonce, which opens it.
+pub struct SealedBallot {
+    pub(super) election: Election,
+    pub(super) ballot: CastBallot,
+    pub(super) nonce: Zeroizing<Scalar>,
+}
+
+impl SealedBallot {
+    /// The tracker that the ballot has, cast or spoiled. A device shows it before it asks which of the two it shall be.
+    pub fn tracker(&self) -> Tracker {
+        self.ballot.tracker()
+    }
+
+    /// The ballot to send in. The nonce is erased.
+    pub fn cast(self) -> CastBallot {
+        drop(self.nonce);
+        self.ballot
+    }
+}
+
+impl fmt::Debug for SealedBallot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SealedBallot({}, ..)", self.tracker())
+    }
+}

@@ -1,0 +1,192 @@
+//! What ballots are made and verified with.
+
+use super::{CastBallot, Choices, Header, Origin, RuleError, SealedBallot};
+use crate::{
+    crypto::{
+        ProveError,
+        batch::Bases,
+        bits::{Generators, Relation, Statement, Witness},
+        elgamal::Ciphertext,
+        transcript::{Transcript, label, random_scalar},
+    },
+    keys::{Ceremony, Setup},
+    manifest::{Manifest, ManifestHash},
+    roll::Credential,
+};
+use alloc::{sync::Arc, vec::Vec};
+use core::fmt;
+use rand_core::{CryptoRng, RngCore};
+use zeroize::Zeroizing;
+
+/// Everything public that is needed to make and to verify ballots. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Election(pub(super) Arc<Inner>);
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) manifest: Manifest,
+    pub(super) ceremony: Ceremony,
+    pub(super) context: Transcript,
+    pub(super) generators: Generators,
+    pub(super) bases: Bases,
+    pub(super) relations: Vec<Relation>,
+}
+
+impl Election {
+    /// The election of a manifest with the keys of its first ceremony, whoever holds their shares later.
+    ///
+    /// # Errors
+    ///
+    /// An [`ElectionError`] if the ceremony is another one.
+    pub fn new(manifest: &Manifest, ceremony: &Ceremony) -> Result<Self, ElectionError> {
+        let setup = ceremony.setup();
+        let (found, expected) = (setup.manifest(), manifest.hash());
+        if found != expected {
+            return Err(ElectionError::OtherManifest { found, expected });
+        }
+        if setup != &Setup::first(manifest) {
+            return Err(ElectionError::NotFirst { epoch: setup.epoch() });
+        }
+        let relation = |style| {
+            let slots = manifest.style_slots(style)?;
+            Relation::new(manifest.constraints(style)?, &slots, ceremony.slot_keys())
+        };
+        // The setup has as many slots as the manifest, and the ceremony a key for each.
+        let (found, expected) = (ceremony.slot_keys().len(), manifest.slots());
+        let relations = (0..manifest.styles().len()).map(relation).collect::<Option<Vec<_>>>();
+        let relations = relations.ok_or(ElectionError::Keys { found, expected })?;
+        let bits = relations.iter().map(|r| r.constraints().bits()).max().unwrap_or(0);
+        let generators = Generators::new(bits);
+        let bases = Bases::new(&generators, ceremony.slot_keys());
+        let mut context = Transcript::new(b"election");
+        context.append_bytes(b"manifest", manifest.hash().as_bytes());
+        context.append_bytes(b"ceremony", ceremony.hash());
+        context.append_elements(b"Y", ceremony.slot_keys().iter());
+        let (manifest, ceremony) = (manifest.clone(), ceremony.clone());
+        Ok(Self(Arc::new(Inner { manifest, ceremony, context, generators, bases, relations })))
+    }
+
+    /// Whether it is the same election, with the same keys.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        // This hash has that of the manifest in it.
+        Arc::ptr_eq(&self.0, &other.0) || self.0.ceremony.hash() == other.0.ceremony.hash()
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.0.manifest
+    }
+
+    /// The key ceremony.
+    pub fn ceremony(&self) -> &Ceremony {
+        &self.0.ceremony
+    }
+
+    /// The context of all proofs of this election.
+    pub(crate) fn context(&self) -> &Transcript {
+        &self.0.context
+    }
+
+    /// The transcript of a ballot's proof, before its statement.
+    pub(super) fn transcript(&self, header: &Header) -> Transcript {
+        let Header { style, sequence, origin } = header;
+        let mut transcript = self.0.context.proof(label::BALLOT);
+        transcript.append_u64(b"style", (*style).into());
+        transcript.append_u64(b"sequence", (*sequence).into());
+        match origin {
+            Origin::Remote => transcript.append_u64(b"remote", 0),
+            Origin::Station(station) => transcript.append_u64(b"station", (*station).into()),
+        }
+        transcript
+    }
+
+    /// Encrypts a voter's choices and proves that they keep the rules of every contest of the ballot style.
+    ///
+    /// Constant time in the choices, the nonce and the credential, for choices that keep the rules, except that names that are
+    /// written in are compared with each other and with the options.
+    ///
+    /// # Errors
+    ///
+    /// A [`RuleError`] says which contest's rule is broken and how.
+    pub fn encrypt(
+        &self,
+        credential: &Credential,
+        header: &Header,
+        choices: &Choices,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<SealedBallot, RuleError> {
+        let style = usize::from(header.style);
+        let unknown = RuleError::UnknownStyle { found: header.style };
+        let relation = self.0.relations.get(style).ok_or(unknown)?;
+        let plain = choices.for_style(&self.0.manifest, style)?;
+        let nonce = {
+            let transcript = self.transcript(header);
+            // Whatever is encrypted, so that a generator that repeats itself gives no two ballots one nonce.
+            let secrets = plain.bits.iter().chain(plain.written.iter());
+            let secrets = secrets.chain([credential.expose_secret()]);
+            Zeroizing::new(random_scalar(&mut transcript.nonces(secrets, rng)?)?)
+        };
+        let ciphertext = Ciphertext::encrypt_points(&relation.keys(), &plain.points, &nonce)?;
+        let voter = *credential.public();
+        let witness = Witness {
+            bits: plain.bits.to_vec(),
+            nonce: *nonce,
+            signer: *credential.expose_secret(),
+        };
+        let statement = Statement { relation, signer: &voter, ciphertext: &ciphertext };
+        let mut transcript = self.transcript(header);
+        let proof = statement.prove(&witness, &self.0.generators, &mut transcript, rng)?;
+        let ballot = CastBallot { header: *header, voter, ciphertext, proof };
+        Ok(SealedBallot { election: self.clone(), ballot, nonce })
+    }
+}
+
+/// Why a ceremony does not give the keys of a manifest's election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ElectionError {
+    /// It is a ceremony of another manifest.
+    OtherManifest {
+        /// The manifest of the ceremony.
+        found: ManifestHash,
+        /// That of the election.
+        expected: ManifestHash,
+    },
+    /// It is a resharing, and not the ceremony in which the keys were made.
+    NotFirst {
+        /// Its epoch; that of the first ceremony is 0.
+        epoch: u32,
+    },
+    /// It has not a key for each slot.
+    Keys {
+        /// How many it has.
+        found: usize,
+        /// How many slots the manifest has.
+        expected: usize,
+    },
+}
+
+impl fmt::Display for ElectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherManifest { found, expected } => write!(
+                f,
+                "the ceremony is that of manifest {found}; the election has manifest {expected}"
+            ),
+            Self::NotFirst { epoch } => write!(
+                f,
+                "the ceremony is a resharing, epoch {epoch}; an election has the keys of its first ceremony, epoch 0"
+            ),
+            Self::Keys { found, expected } => {
+                write!(f, "the ceremony has {found} slot keys; the manifest has {expected} slots")
+            }
+        }
+    }
+}
+
+impl core::error::Error for ElectionError {}
+
+impl From<ProveError> for RuleError {
+    fn from(error: ProveError) -> Self {
+        Self::Proof(error)
+    }
+}

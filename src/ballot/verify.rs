@@ -1,0 +1,207 @@
+//! From bytes to verified ballots.
+
+use super::{CastBallot, Election, Envelope, Header, Origin, Tracker, VerifiedBallot};
+use crate::{
+    codec::{DecodeError, DecodeErrorKind, Reader},
+    crypto::{
+        Check, VerifyError,
+        batch::Batch,
+        bits::{Proof, Relation, Statement},
+        elgamal::Ciphertext,
+    },
+    parallel, random,
+};
+use alloc::vec::Vec;
+use core::fmt;
+use rand_core::{CryptoRng, RngCore};
+
+/// Most terms in one multiscalar multiplication of a batch. More would make it hardly faster.
+const CHUNK_TERMS: usize = 1 << 13;
+
+impl Election {
+    /// Style, sequence number and origin, which come first and give the length of everything that follows.
+    fn read_header(&self, reader: &mut Reader<'_>) -> Result<(&Relation, Header), DecodeError> {
+        let style = reader.field("ballot style").u16()?;
+        let relation = self.0.relations.get(usize::from(style)).ok_or_else(|| {
+            let max = self.0.relations.len().saturating_sub(1) as u64;
+            reader.error(2, DecodeErrorKind::Value { found: style.into(), max })
+        })?;
+        let sequence = reader.field("sequence number").u32()?;
+        let origin = if reader.field("origin").bool()? {
+            let station = reader.field("station").u16()?;
+            let stations = self.0.manifest.stations().len();
+            if usize::from(station) >= stations {
+                let max = stations.saturating_sub(1) as u64;
+                let kind = DecodeErrorKind::Value { found: station.into(), max };
+                return Err(reader.error(2, kind));
+            }
+            Origin::Station(station)
+        } else {
+            Origin::Remote
+        };
+        Ok((relation, Header { style, sequence, origin }))
+    }
+
+    /// Reads the header, and sees that there are as many bytes behind it as the style wants: a point costs much more to
+    /// decode than to count.
+    fn read_form(&self, reader: &mut Reader<'_>) -> Result<(&Relation, Header), DecodeError> {
+        let (relation, header) = self.read_header(reader)?;
+        let constraints = relation.constraints();
+        let expected = 32 * (2 + constraints.slots()) + Proof::size(constraints.bits());
+        let mut behind = reader.clone();
+        behind.field("voter, ciphertext and proof").bytes(expected)?;
+        behind.finish()?;
+        Ok((relation, header))
+    }
+
+    /// Reads header and voter of a ballot, without decoding points.
+    pub(crate) fn read_sender(&self, bytes: &[u8]) -> Result<(Header, [u8; 32]), DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let (_, header) = self.read_form(&mut reader)?;
+        Ok((header, reader.array()?))
+    }
+
+    /// Reads the envelope of a ballot, without decoding points.
+    pub(crate) fn read_envelope(&self, bytes: &[u8]) -> Result<Envelope, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let (_, header) = self.read_form(&mut reader)?;
+        let (voter, nonce) = (reader.array()?, reader.array()?);
+        Ok(Envelope { header, voter, nonce, tracker: Tracker::of(bytes) })
+    }
+
+    /// Reads a ballot.
+    pub fn read_ballot(&self, bytes: &[u8]) -> Result<CastBallot, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let (relation, header) = self.read_form(&mut reader)?;
+        let constraints = relation.constraints();
+        let voter = reader.field("the voter's key").element()?;
+        let a = reader.field("A").element()?;
+        let b = reader.field("B").elements(constraints.slots())?;
+        let proof = Proof::decode(reader.field("proof"), constraints.bits())?;
+        reader.finish()?;
+        Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, proof })
+    }
+
+    /// The style of a ballot that was verified before and is known by its tracker, and as bytes its `A` and then all `Bₖ`.
+    pub(crate) fn read_slots<'b>(
+        &self,
+        bytes: &'b [u8],
+        tracker: &Tracker,
+    ) -> Option<(u16, &'b [[u8; 32]])> {
+        if Tracker::of(bytes) != *tracker {
+            return None;
+        }
+        let mut reader = Reader::new(bytes);
+        let (relation, header) = self.read_header(&mut reader).ok()?;
+        reader.bytes(32).ok()?;
+        let points = reader.bytes(32 * (1 + relation.constraints().slots())).ok()?;
+        Some((header.style, points.as_chunks().0))
+    }
+
+    /// Reads a ballot again that was verified before and is known by its tracker.
+    pub(crate) fn read_again(&self, bytes: &[u8], tracker: &Tracker) -> Option<VerifiedBallot> {
+        let known = Tracker::of(bytes) == *tracker;
+        if known { self.read_ballot(bytes).ok().map(|ballot| self.verified(ballot)) } else { None }
+    }
+
+    /// Adds a ballot's equations to a batch.
+    fn enqueue(&self, ballot: &CastBallot, batch: &mut Batch) {
+        let CastBallot { header, voter, ciphertext, proof } = ballot;
+        match self.0.relations.get(usize::from(header.style)) {
+            Some(relation) => {
+                let statement = Statement { relation, signer: voter, ciphertext };
+                statement.enqueue(proof, &mut self.transcript(header), batch);
+            }
+            None => batch.enqueue_invalid(Check::Shape),
+        }
+    }
+
+    fn verified(&self, ballot: CastBallot) -> VerifiedBallot {
+        VerifiedBallot { ballot, manifest: self.0.manifest.hash() }
+    }
+
+    /// Verifies one ballot.
+    ///
+    /// # Errors
+    ///
+    /// Names the first of `[BALLOT.V1]` and `[BALLOT.V2]` that does not hold.
+    pub fn verify(
+        &self,
+        ballot: CastBallot,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<VerifiedBallot, VerifyError> {
+        let mut batch = Batch::new(&self.0.bases);
+        self.enqueue(&ballot, &mut batch);
+        batch.verify(rng)?;
+        Ok(self.verified(ballot))
+    }
+
+    /// Reads and verifies many ballots in batches, on all cores with the `parallel` feature.
+    ///
+    /// Gives one result for each, in order; the bad ones do not keep the good ones from being verified.
+    ///
+    /// # Errors
+    ///
+    /// `Randomness` if the generator failed; then nothing is known of any ballot.
+    pub fn verify_all<B: AsRef<[u8]> + Sync>(
+        &self,
+        ballots: &[B],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Vec<Result<VerifiedBallot, BallotError>>, VerifyError> {
+        let seed = random::seed(rng)?;
+        Ok(parallel::each(ballots, self.chunk(), |chunk| self.verify_chunk(chunk, &seed)))
+    }
+
+    /// Most ballots in one batch.
+    pub(crate) fn chunk(&self) -> usize {
+        let terms = self.0.relations.iter().map(|r| r.constraints().slots() + 5).max().unwrap_or(5);
+        (CHUNK_TERMS / terms).clamp(16, 1024)
+    }
+
+    /// Reads and verifies ballots in one batch, with weights from these random bytes.
+    pub(crate) fn verify_chunk<B: AsRef<[u8]>>(
+        &self,
+        chunk: &[B],
+        seed: &[u8; 32],
+    ) -> Vec<Result<VerifiedBallot, BallotError>> {
+        let mut batch = Batch::new(&self.0.bases);
+        let mut places = Vec::with_capacity(chunk.len());
+        let mut results = Vec::with_capacity(chunk.len());
+        for (place, bytes) in chunk.iter().enumerate() {
+            let read = self.read_ballot(bytes.as_ref()).map_err(BallotError::Bytes);
+            if let Ok(ballot) = &read {
+                self.enqueue(ballot, &mut batch);
+                places.push(place);
+            }
+            results.push(read);
+        }
+        // An empty sum is zero, and takes as long as a short one: bytes that are no ballot must cost less than a ballot.
+        let culprits = if batch.is_empty() { Vec::new() } else { batch.culprits(seed) };
+        for culprit in culprits {
+            if let Some(result) = places.get(culprit.index).and_then(|p| results.get_mut(*p)) {
+                *result = Err(BallotError::Proof(culprit.check));
+            }
+        }
+        results.into_iter().map(|result| result.map(|ballot| self.verified(ballot))).collect()
+    }
+}
+
+/// Why bytes are not a valid ballot of an election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BallotError {
+    /// They cannot be read.
+    Bytes(DecodeError),
+    /// This check of the proof fails.
+    Proof(Check),
+}
+
+impl fmt::Display for BallotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(error) => write!(f, "the ballot cannot be read: {error}"),
+            Self::Proof(check) => write!(f, "the ballot's proof is invalid: {check}"),
+        }
+    }
+}
+
+impl core::error::Error for BallotError {}

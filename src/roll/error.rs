@@ -1,0 +1,102 @@
+//! Why a roll is refused.
+
+use crate::codec::DecodeError;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// What is wrong with a roll, and with which of its lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RollError {
+    /// A line cannot be read.
+    Bytes(DecodeError),
+    /// There is no line at all.
+    Empty,
+    /// Two lines have the same key.
+    Duplicate {
+        /// The later line, from 0.
+        line: usize,
+        /// The earlier one.
+        first: usize,
+    },
+    /// A line names a ballot style that the manifest does not have.
+    UnknownStyle {
+        /// The line, from 0.
+        line: usize,
+        /// The style that it names.
+        found: u16,
+        /// How many styles there are.
+        styles: usize,
+    },
+    /// A line has the weight 0.
+    Weightless {
+        /// The line, from 0.
+        line: usize,
+    },
+    /// A line has another weight than 1, and its ballot style a contest that is mixed. What is opened one by one would tell
+    /// by its weight whose it is.
+    Weighted {
+        /// The line, from 0.
+        line: usize,
+        /// The weight.
+        found: u32,
+    },
+    /// Weights times the largest value of an option sum up to more than can be opened.
+    TooHeavy {
+        /// The largest total that a slot could reach.
+        found: u64,
+        /// The largest allowed.
+        max: u64,
+    },
+    /// If all voters cast, what is mixed would take a larger object than there can be.
+    TooManyRows {
+        /// The bytes of that object.
+        found: u64,
+        /// The most allowed.
+        max: u64,
+    },
+    /// Proofs of possession are invalid.
+    Possession {
+        /// The lines, from 0, in ascending order.
+        lines: Vec<usize>,
+    },
+    /// The random number generator failed.
+    Randomness,
+}
+
+impl fmt::Display for RollError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(error) => write!(f, "the roll cannot be read: {error}"),
+            Self::Empty => f.write_str("the roll has no voter"),
+            Self::Duplicate { line, first } => {
+                write!(f, "line {line} of the roll has the key of line {first}")
+            }
+            Self::UnknownStyle { line, found, styles } => {
+                write!(
+                    f,
+                    "line {line} of the roll has style {found}; the manifest has {styles} styles, from 0"
+                )
+            }
+            Self::Weightless { line } => {
+                write!(f, "line {line} of the roll has weight 0; it must be at least 1")
+            }
+            Self::Weighted { line, found } => write!(
+                f,
+                "line {line} of the roll has weight {found}; it must be 1, as its ballots have rankings or write-ins"
+            ),
+            Self::TooHeavy { found, max } => {
+                write!(f, "a total could reach {found}; at most {max} can be opened")
+            }
+            Self::TooManyRows { found, max } => write!(
+                f,
+                "if all cast, rankings and write-ins would take {found} bytes in one object, at most {max} are allowed"
+            ),
+            Self::Possession { lines } => {
+                write!(f, "[ROLL.POSSESSION] does not hold in lines {lines:?} of the roll")
+            }
+            Self::Randomness => f.write_str("the random number generator failed"),
+        }
+    }
+}
+
+impl core::error::Error for RollError {}

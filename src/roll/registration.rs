@@ -1,0 +1,69 @@
+//! How a voter asks for a place on the roll.
+
+use crate::{
+    codec::{Decode, DecodeError, Encode, Reader, put_count},
+    crypto::{
+        group::Element,
+        linear,
+        transcript::{Transcript, label},
+    },
+    manifest::ManifestHash,
+};
+use alloc::vec::Vec;
+
+/// Bytes of one registration.
+pub(super) const REGISTRATION: usize = 32 + 2 + 4 + 64;
+
+pub(super) fn context(manifest: ManifestHash) -> Transcript {
+    let mut transcript = Transcript::new(label::VOTER);
+    transcript.append_bytes(b"manifest", manifest.as_bytes());
+    transcript
+}
+
+/// `[ROLL.POSSESSION]  R + x·X − z·G = 0`
+pub(super) fn possession(key: Element) -> linear::Statement {
+    let mut statement = linear::Statement::new("ROLL.POSSESSION", 1);
+    statement.equation(key, [(0, Element::BASE)]);
+    statement
+}
+
+/// A voter's line in the roll, with the proof that somebody holds the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// The public key `X`.
+    pub key: Element,
+    /// The ballot style's place in the manifest.
+    pub style: u16,
+    /// How many times this voter's ballot counts; at least 1.
+    pub weight: u32,
+    pub(super) possession: linear::Proof,
+}
+
+impl Encode for Registration {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { key, style, weight, possession } = self;
+        key.encode(out);
+        out.extend_from_slice(&style.to_be_bytes());
+        out.extend_from_slice(&weight.to_be_bytes());
+        possession.encode(out);
+    }
+}
+
+impl Decode for Registration {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            key: reader.field("the voter's key").element()?,
+            style: reader.field("ballot style").u16()?,
+            weight: reader.field("weight").u32()?,
+            possession: linear::Proof::decode(reader.field("proof of possession"), 1, 1)?,
+        })
+    }
+}
+
+/// Writes a list of registrations as [`Roll::decode`] reads it.
+pub fn encode_registrations(registrations: &[Registration]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(4 + registrations.len() * REGISTRATION);
+    put_count(&mut out, registrations.len());
+    registrations.encode(&mut out);
+    out
+}
