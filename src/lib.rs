@@ -28,3 +28,13 @@ mod text;
 #[cfg(feature = "serde")]
 pub mod views;
 mod work;
+
+// The names of a first program.
+pub use audit::Expect;
+pub use ballot::{Choices, Election, Header};
+pub use board::Board;
+pub use contest::Contest;
+pub use crypto::{dlog::DlogTable, signature::AuthorSecret};
+pub use manifest::Manifest;
+pub use roll::Credential;
+pub use tally::Outcome;

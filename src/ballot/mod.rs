@@ -16,7 +16,7 @@
 //!
 //! ```
 //! # use rand_core::OsRng;
-//! # use tabella::{ballot::*, board::Board, crypto::signature::AuthorSecret, keys, manifest::*, roll::Credential};
+//! # use tabella::{AuthorSecret, Board, Choices, Contest, Credential, Header, Manifest, keys};
 //! # let rng = &mut OsRng;
 //! # let operator = AuthorSecret::random(rng)?;
 //! # let secrets = [AuthorSecret::random(rng)?];

@@ -233,9 +233,10 @@ fn the_names_of_new_folders_reach_the_disk() {
 #[test]
 fn a_record_that_several_begin_is_that_of_one() {
     let (place, manifest) = (Place::new("race"), manifest());
-    for round in 0..200 {
+    // As many as it takes for two to meet between a look and a lock.
+    for round in 0..300 {
         let _ = fs::remove_dir_all(&place.0);
-        let barrier = Barrier::new(4);
+        let barrier = Barrier::new(12);
         let begin = || {
             barrier.wait();
             loop {
@@ -252,7 +253,7 @@ fn a_record_that_several_begin_is_that_of_one() {
             }
         };
         let acknowledged: u64 = std::thread::scope(|scope| {
-            let all: Vec<_> = (0..4).map(|_| scope.spawn(begin)).collect();
+            let all: Vec<_> = (0..12).map(|_| scope.spawn(begin)).collect();
             all.into_iter().map(|one| one.join().unwrap()).sum()
         });
         assert_eq!(place.read().len() as u64, acknowledged, "{round}");

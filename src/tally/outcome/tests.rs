@@ -101,3 +101,27 @@ fn no_more_values_are_encoded_than_are_looked_up() {
     let (taken, counted) = outcome(vec![rows(0, &many)]);
     assert_eq!((taken, counted.cells()[0].write_ins), (2 * 8 + 301, many.iter().sum()));
 }
+
+#[test]
+fn an_option_that_does_not_exist_is_not_one_that_was_not_opened() {
+    let manifest = districts(2);
+    let cell = |contest: usize, totals| CellOutcome {
+        contest,
+        districts: vec![contest],
+        ballots: 3,
+        weight: 3,
+        totals,
+        write_ins: 0,
+        manifest: manifest.clone(),
+    };
+    let cells = vec![cell(0, Some(vec![1, 2])), cell(1, None)];
+    let outcome = Outcome::new(&manifest, cells, Vec::new(), turnout());
+    let (contest, option) = ("c0".into(), "maybe".into());
+    assert_eq!(outcome.count("c0", "maybe"), Err(LookupError::UnknownOption { contest, option }));
+    let (contest, least) = ("c1".into(), manifest.minimum_cell());
+    let not_opened = LookupError::NotOpened { contest, ballots: 3, least };
+    assert_eq!(outcome.count("c1", "yes"), Err(not_opened));
+    let contest = "c2".into();
+    assert_eq!(outcome.count("c2", "yes"), Err(LookupError::UnknownContest { contest }));
+    assert_eq!(outcome.count("c0", "no"), Ok(2));
+}
