@@ -102,7 +102,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     let election = board.election().ok_or("voting is not open")?.clone();
     let ballots = voters.par_iter().zip(&wishes).map(|(voter, wish)| wish.ballot(&election, voter));
     let ballots = ballots.collect::<Result<Vec<_>, _>>()?;
-    for verdict in board.cast_all(&ballots, rng) {
+    for verdict in board.post_all(&ballots, rng) {
         verdict?;
     }
     recorder.checkpoint(&board)?;
@@ -122,7 +122,7 @@ fn run(options: &Options) -> Result<(), Failure> {
         );
     }
     for trustee in &mut trustees[1..] {
-        board.post_share(&trustee.open(board.state(), rng)?, rng)?;
+        board.post(&trustee.open(board.state(), rng)?, rng)?;
         println!("  {} has opened.", name(trustee));
     }
     let outcome = board.finish(&operator, &DlogTable::new(tally.bound()), rng)?;

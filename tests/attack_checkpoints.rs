@@ -37,7 +37,7 @@ fn election() -> (World, Board) {
         let choices = tabella::ballot::Choices::new().pick("q", "yes");
         let header = tabella::ballot::Header::remote(0);
         let ballot = world.ballot(&election, voter, &header, &choices);
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     world.finish(&mut board, &[0]);
     (world, board)

@@ -95,7 +95,7 @@ fn receipts_that_were_not_compared_have_not_passed() {
         let ballot = other.town_ballots(&election).pop().unwrap();
         let _ = ballot;
         let ballots = other.town_ballots(&election);
-        board.cast(&ballots[1], &mut other.rng).unwrap();
+        board.post(&ballots[1], &mut other.rng).unwrap();
         board.receipt(&other.operator, board.state().size() - 1, &mut other.rng).unwrap()
     };
     world.finish(&mut board, &[0, 2]);

@@ -691,7 +691,7 @@ fn views_and_receipts_are_compared_with_the_board() {
     let choices = Choices::new().pick("q", "no");
     let header = Header::remote(0);
     let ballot = same.world.ballot(&election, 1, &header, &choices);
-    let entry = board.cast(&ballot, &mut same.world.rng).unwrap().entry;
+    let entry = board.post(&ballot, &mut same.world.rng).unwrap().entry;
     let lost = board.receipt(&same.world.operator, entry, &mut same.world.rng).unwrap();
     with(&lost.to_string(), 1, &["ballot.receipts    FAILED", "receipt 0: "]);
     let both = ["--receipt", &good.receipt.to_string(), "--receipt", &lost.to_string()];

@@ -330,7 +330,7 @@ fn commits_are_refused_by_name() {
 
     let end_of_round = world.sign(&board, Kind::Round, &[0]);
     refuse(&mut board, &end_of_round, too_few(1, &[2, 3]));
-    board.post_commit(&commits[1], &mut world.rng).unwrap();
+    board.post(&commits[1], &mut world.rng).unwrap();
     close_round(&mut world, &mut board);
     let late = object(Kind::Commit, &commits[2].to_bytes());
     refuse(&mut board, &late, keys(KeyError::WrongRound { now: Round::Deal }));
@@ -350,17 +350,17 @@ fn ends_of_rounds_are_refused_by_name() {
         }
         match expected {
             Round::Commit => messages.commits.iter().for_each(|commit| {
-                board.post_commit(commit, &mut world.rng).unwrap();
+                board.post(commit, &mut world.rng).unwrap();
             }),
             Round::Deal => messages.deals.iter().for_each(|deal| {
-                board.post_deal(deal, &mut world.rng).unwrap();
+                board.post(deal, &mut world.rng).unwrap();
             }),
             _ => {}
         }
         if expected == Round::Confirm {
             for trustee in &world.trustees {
                 let signature = trustee.confirm(&mut world.rng).unwrap();
-                board.post_confirmation(&signature, &mut world.rng).unwrap();
+                board.post(&signature, &mut world.rng).unwrap();
             }
         }
         for found in (0..=255).filter(|found| *found != number) {
@@ -391,7 +391,7 @@ fn deals_are_refused_by_name() {
     let (mut world, mut board, _) = founded_town(23);
     let Messages { commits, deals } = world.ceremony.clone();
     for commit in &commits[..2] {
-        board.post_commit(commit, &mut world.rng).unwrap();
+        board.post(commit, &mut world.rng).unwrap();
     }
     close_round(&mut world, &mut board);
     let deal = object(Kind::Deal, &deals[0].to_bytes());
@@ -445,11 +445,11 @@ fn complaints_and_confirmations_are_refused_by_name() {
     let (mut world, mut board, setup) = founded_town(24);
     let Messages { commits, deals } = world.ceremony.clone();
     for commit in &commits[..2] {
-        board.post_commit(commit, &mut world.rng).unwrap();
+        board.post(commit, &mut world.rng).unwrap();
     }
     close_round(&mut world, &mut board);
     for deal in &deals[..2] {
-        board.post_deal(deal, &mut world.rng).unwrap();
+        board.post(deal, &mut world.rng).unwrap();
     }
     close_round(&mut world, &mut board);
 
@@ -1192,17 +1192,17 @@ fn a_share_that_is_signed_and_wrong_is_kept_and_does_not_count() {
     // One is evidence enough.
     refuse(&mut board, &first, refused(2));
     refuse(&mut board, &second, refused(2));
-    board.post_share(&trustees[0].open(board.state(), rng).unwrap(), rng).unwrap();
+    board.post(&trustees[0].open(board.state(), rng).unwrap(), rng).unwrap();
     assert_eq!(board.state().shares().len(), 1);
     let table = DlogTable::new(tally.bound());
     assert!(board.finish(operator, &table, rng).is_err());
 
     // Two others can open without the second one; and the second one can, too.
     let mut without = board.clone();
-    without.post_share(&trustees[2].open(board.state(), rng).unwrap(), rng).unwrap();
+    without.post(&trustees[2].open(board.state(), rng).unwrap(), rng).unwrap();
     let outcome = without.finish(operator, &table, rng).unwrap();
     assert_eq!(faulty(&without), [(2, d1)].into());
-    board.post_share(&trustees[1].open(board.state(), rng).unwrap(), rng).unwrap();
+    board.post(&trustees[1].open(board.state(), rng).unwrap(), rng).unwrap();
     assert_eq!(faulty(&board), [].into());
     assert_eq!(board.finish(operator, &table, rng).unwrap(), outcome);
     let report = audit::run(without.bytes(), &Expect::default(), rng).unwrap();
@@ -1479,7 +1479,7 @@ fn one_bad_ballot_among_a_thousand_is_named() {
     let (forgery, _) = forgeries(&world.voters[20], remote(0, 0))[2].clone();
     let bad = election.read_ballot(&forgery.bytes(&election, rng)).unwrap();
     ballots.insert(500, bad);
-    let results = board.cast_all(&ballots, rng);
+    let results = board.post_all(&ballots, rng);
     let refused: Vec<_> = results.iter().enumerate().filter(|(_, r)| r.is_err()).collect();
     let proof = Err(Refusal::Proof(Check::Equation("BALLOT.V2")));
     assert_eq!(refused, [(500, &proof)]);

@@ -612,7 +612,7 @@ fn key_complaint_t_trustees_are_enough_and_each_step_is_an_entry() {
         let secret = &secrets[usize::from(number) - 1];
         let (dealer, commit) = keys::Dealer::new(&setup, number, secret, rng).unwrap();
         assert!(board.close_round(operator, rng).is_err());
-        board.post_commit(&commit, rng).unwrap();
+        board.post(&commit, rng).unwrap();
         dealers.push(dealer);
     }
     assert_eq!(board.state().phase(), Phase::Committing);
@@ -630,7 +630,7 @@ fn key_complaint_t_trustees_are_enough_and_each_step_is_an_entry() {
     board.close_round(operator, rng).unwrap();
     for dealer in dealers {
         let deal = dealer.deal(board.state().observer().unwrap()).unwrap();
-        board.post_deal(&deal, rng).unwrap();
+        board.post(&deal, rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board.close_round(operator, rng).unwrap();
@@ -638,11 +638,11 @@ fn key_complaint_t_trustees_are_enough_and_each_step_is_an_entry() {
     assert_eq!(observer.ceremony().unwrap().holders(), [2, 4]);
     assert_eq!(board.state().ceremony(), None);
     let trustees = [2u16, 4].map(|i| receive(&observer, i, secrets).unwrap());
-    board.post_confirmation(&trustees[0].confirm(rng).unwrap(), rng).unwrap();
+    board.post(&trustees[0].confirm(rng).unwrap(), rng).unwrap();
     let error = board.close_round(operator, rng).unwrap_err();
     let too_few = KeyError::TooFew { found: 1, needed: 2, missing: vec![4] };
     assert_eq!(error, Refusal::Keys(too_few).into());
-    board.post_confirmation(&trustees[1].confirm(rng).unwrap(), rng).unwrap();
+    board.post(&trustees[1].confirm(rng).unwrap(), rng).unwrap();
     board.close_round(operator, rng).unwrap();
     assert_eq!(board.state().phase(), Phase::Enrolling);
     assert_eq!(board.state().ceremony(), observer.ceremony());

@@ -32,7 +32,7 @@ impl Clash {
             let choices = Choices::new().pick("bridge", choice);
             let header = Header { sequence, ..Header::remote(0) };
             let ballot = world.ballot(&election, voter, &header, &choices);
-            board.cast(&ballot, &mut world.rng).unwrap().entry
+            board.post(&ballot, &mut world.rng).unwrap().entry
         };
         let entry = cast(0, 0, "yes");
         cast(1, 0, "no");
@@ -115,7 +115,7 @@ fn what_became_of_a_ballot_is_said_with_it() {
     for sequence in [1, 2] {
         let header = Header { sequence, ..Header::remote(0) };
         let ballot = world.ballot(&election, 0, &header, &no);
-        entries.push(board.cast(&ballot, &mut world.rng).unwrap().entry);
+        entries.push(board.post(&ballot, &mut world.rng).unwrap().entry);
     }
     let found = board.find(&receipt.tracker(), Some(ada)).unwrap().unwrap();
     assert_eq!(found.replaced_by, Some(entries[1]));
@@ -132,13 +132,13 @@ fn what_became_of_a_ballot_is_said_with_it() {
     object.extend_from_slice(&foreign);
     board.post(&object, &mut world.rng).unwrap();
     assert!(matches!(board.find(&tracker, Some(ada)), Err(OtherVoter { .. })));
-    let entry = board.spoil(&request, &mut world.rng).unwrap().entry;
+    let entry = board.post(&request, &mut world.rng).unwrap().entry;
     let found = board.find(&tracker, Some(ada)).unwrap().unwrap();
     assert_eq!((found.entry, found.opened_by, found.posted.header), (entry, None, None));
     let receipt = board.receipt(&world.operator, entry, &mut world.rng).unwrap();
     let opening = spoiled.open(&receipt, &mut world.rng).unwrap();
     assert_eq!((opening.tracker(), opening.voter()), (tracker, *ada));
-    let opened = board.open_spoiled(&opening, &mut world.rng).unwrap().entry;
+    let opened = board.post(&opening, &mut world.rng).unwrap().entry;
     let found = board.find(&tracker, Some(ada)).unwrap().unwrap();
     assert_eq!((found.entry, found.opened_by), (entry, Some(opened)));
     assert_eq!(found.posted.header, Some(header));

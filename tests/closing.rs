@@ -77,7 +77,7 @@ fn a_ballot_of_a_frozen_board_is_refused_and_taken_after_the_lift() {
     assert_eq!(error, GuardError::NoQuestion);
     let error = common::hand_over(&mut trustees[0], board.state(), rng).unwrap_err();
     assert_eq!(error, GuardError::NoResharing);
-    let error = board.post_rehearsal(&rehearsal, rng).unwrap_err();
+    let error = board.post(&rehearsal, rng).unwrap_err();
     assert_eq!(error, out_of_phase(Kind::Rehearsal, Phase::Frozen));
     for (kind, result) in [
         (Kind::Question, board.ask(operator, rng)),
@@ -93,7 +93,7 @@ fn a_ballot_of_a_frozen_board_is_refused_and_taken_after_the_lift() {
     assert_eq!((board.state().phase(), board.state().frozen()), (Phase::Voting, None));
     assert_eq!(board.state().question().copied(), question);
     board.post(&late, rng).unwrap();
-    board.post_rehearsal(&rehearsal, rng).unwrap();
+    board.post(&rehearsal, rng).unwrap();
     common::hand_over(&mut trustees[0], board.state(), rng).unwrap();
     assert_eq!(board.lift(operator, rng), Err(out_of_phase(Kind::Lift, Phase::Voting).into()));
 }
@@ -109,7 +109,7 @@ fn signatures_under_a_close_stay_good_whatever_is_appended() {
     let (voter, blank) = (&world.voters[11], Choices::new().blank("bridge"));
     let sealed = election.encrypt(voter, &Header::remote(0), &blank, &mut world.rng).unwrap();
     let (request, spoiled) = sealed.spoil(&election, voter, &mut world.rng).unwrap();
-    let entry = board.spoil(&request, &mut world.rng).unwrap().entry;
+    let entry = board.post(&request, &mut world.rng).unwrap().entry;
     let receipt = board.receipt(&world.operator, entry, &mut world.rng).unwrap();
     let opening = spoiled.open(&receipt, &mut world.rng).unwrap();
     let World { operator, trustees, rng, .. } = &mut world;
@@ -118,9 +118,9 @@ fn signatures_under_a_close_stay_good_whatever_is_appended() {
     // All sign the same, before anything is posted.
     let [one, two, three] =
         [0, 1, 2].map(|place| trustees[place].sign_close(board.state(), rng).unwrap());
-    board.post_close(&two, rng).unwrap();
-    board.open_spoiled(&opening, rng).unwrap();
-    board.post_close(&one, rng).unwrap();
+    board.post(&two, rng).unwrap();
+    board.post(&opening, rng).unwrap();
+    board.post(&one, rng).unwrap();
     assert_eq!((board.state().phase(), board.state().closed()), (Phase::Frozen, None));
     let missing = Refusal::Quorum { found: 2, expected: 3 };
     let tally = board.tally(operator, rng).unwrap_err();
@@ -128,7 +128,7 @@ fn signatures_under_a_close_stay_good_whatever_is_appended() {
     let late = ballot(&mut world, &election, 5);
     refuse(&mut board, &late, Refusal::Frozen);
     let World { operator, rng, .. } = &mut world;
-    board.post_close(&three, rng).unwrap();
+    board.post(&three, rng).unwrap();
     let state = board.state();
     assert_eq!(
         (state.phase(), state.closed(), state.frozen()),
@@ -176,7 +176,7 @@ fn what_ends_voting_is_refused_by_name() {
     refuse(&mut board, &earlier, wrong(Kind::Freeze));
     let more = board.post(&freeze(operator, &[0], &board), rng).unwrap_err();
     assert!(matches!(more, Refusal::Malformed(_)), "{more}");
-    let short = board.post(&[Kind::Freeze as u8, 0], rng).unwrap_err();
+    let short = board.post(&[Kind::Freeze as u8, 0][..], rng).unwrap_err();
     assert!(matches!(short, Refusal::Malformed(_)), "{short}");
     let good = freeze(operator, &[], &board);
     board.post(&good, rng).unwrap();
@@ -335,7 +335,7 @@ fn a_close_signature_comes_back_from_its_bytes() {
     common::bit_flips(&bytes, |bit, flipped| {
         if let Ok(other) = CloseSignature::from_bytes(flipped) {
             assert_ne!(other, signature, "{bit}");
-            assert!(board.clone().post_close(&other, rng).is_err(), "{bit}");
+            assert!(board.clone().post(&other, rng).is_err(), "{bit}");
         }
     });
     refuse(&mut board, &close_object(&signature)[..40], {
@@ -353,7 +353,7 @@ fn a_freeze_that_no_quorum_could_close_is_refused() {
     let members: Vec<_> = secrets.iter().zip(1..).map(entry).collect();
     board.reshare(operator, &members, 2, rng).unwrap();
     let (_, commit) = common::hand_over(&mut trustees[0], board.state(), rng).unwrap();
-    board.post_commit(&commit, rng).unwrap();
+    board.post(&commit, rng).unwrap();
     let refused = Refusal::HandedOver { found: 2, expected: 3 };
     let freeze = board.state().sign(operator, manifest, Kind::Freeze, &[], rng).unwrap();
     refuse(&mut board, &freeze, refused.clone());
@@ -372,7 +372,7 @@ fn a_close_that_was_broken_off_goes_on() {
     let World { operator, trustees, rng, .. } = &mut world;
     board.freeze(operator, rng).unwrap();
     let first = trustees[0].sign_close(board.state(), rng).unwrap();
-    board.post_close(&first, rng).unwrap();
+    board.post(&first, rng).unwrap();
     board.close(operator, trustees, rng).unwrap();
     assert_eq!(board.state().closed_by(), [1, 2, 3]);
 }

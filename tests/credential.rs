@@ -100,7 +100,7 @@ fn a_credential_is_read_as_it_was_meant() {
     let election = board.election().unwrap().clone();
     let choices = Choices::new().pick("bridge", "yes");
     let ballot = world.ballot(&election, 0, &Header::remote(0), &choices);
-    let entry = board.cast(&ballot, &mut world.rng).unwrap().entry;
+    let entry = board.post(&ballot, &mut world.rng).unwrap().entry;
     let receipt = board.receipt(&world.operator, entry, &mut world.rng).unwrap();
     let pasted = |text: String| {
         let (head, tail) = text.split_at(12);

@@ -352,7 +352,7 @@ fn closed(world: &mut World) -> (Board, Election, Tally) {
     {
         let choices = Choices::new().pick("a", option).score("b", "z", voter as u32 % 4);
         let ballot = world.ballot(&election, voter, &Header::remote(*style), &choices);
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     board.close(&world.operator, &mut world.trustees, &mut world.rng).unwrap();
     let tally = board.tally(&world.operator, &mut world.rng).unwrap();
@@ -416,7 +416,7 @@ fn decrypt_open_a_wrong_total_is_refused_and_its_cell_named() {
         let refusal = Refusal::TooFewShares { found: place, expected: 2 };
         assert_eq!(post(&good, &mut world, &mut board), Err(refusal));
         let share = open(&mut world, &election, &tally, place);
-        board.post_share(&share, &mut world.rng).unwrap();
+        board.post(&share, &mut world.rng).unwrap();
     }
     let mut refused = |cell: usize, totals: &[(usize, u64)]| {
         let mut content = good.clone();

@@ -200,12 +200,12 @@ fn whoever_is_out_of_the_ceremony_is_named_by_the_audit() {
     let mut board = Board::new();
     board.post_manifest(manifest, operator, rng).unwrap();
     for commit in &commits {
-        board.post_commit(commit, rng).unwrap();
+        board.post(commit, rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
-    board.post_deal(&deals[0], rng).unwrap();
+    board.post(&deals[0], rng).unwrap();
     board.post(&object(Kind::Deal, &deal), rng).unwrap();
-    board.post_deal(&deals[2], rng).unwrap();
+    board.post(&deals[2], rng).unwrap();
     board.close_round(operator, rng).unwrap();
     board.close_round(operator, rng).unwrap();
     let observer = board.state().observer().unwrap().clone();
@@ -217,12 +217,12 @@ fn whoever_is_out_of_the_ceremony_is_named_by_the_audit() {
     let out = Recipient::new(observer.setup(), 2, &secrets[1]).unwrap().finish(&observer);
     assert_eq!(out.unwrap_err(), KeyError::Out { number: 2 });
     for trustee in &left {
-        board.post_confirmation(&trustee.confirm(rng).unwrap(), rng).unwrap();
+        board.post(&trustee.confirm(rng).unwrap(), rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board.ask(operator, rng).unwrap();
     for trustee in &left {
-        board.post_rehearsal(&trustee.rehearse(board.state(), rng).unwrap(), rng).unwrap();
+        board.post(&trustee.rehearse(board.state(), rng).unwrap(), rng).unwrap();
     }
     board.post_roll(roll, operator, rng).unwrap();
     let mut left = left;

@@ -54,8 +54,8 @@ fn key_guard_signs_one_close_and_no_other() {
     assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
     // Either of the two signatures counts, for this board.
     for signature in [first, again] {
-        board.clone().post_close(&signature, rng).unwrap();
-        let error = fork.clone().post_close(&signature, rng).unwrap_err();
+        board.clone().post(&signature, rng).unwrap();
+        let error = fork.clone().post(&signature, rng).unwrap_err();
         assert_eq!(error, Refusal::Signature { kind: Kind::Close });
     }
 }
@@ -84,7 +84,7 @@ fn key_guard_opens_nothing_before_the_close_and_the_tally() {
     assert_eq!(error, phase(Phase::Closed, Phase::Frozen));
     board.tally(operator, rng).unwrap();
     let share = trustees[0].open(board.state(), rng).unwrap();
-    board.post_share(&share, rng).unwrap();
+    board.post(&share, rng).unwrap();
     let outcome = open(&mut world, &mut board, &mut trustees[1..]);
     assert_eq!(outcome.count("bridge", "yes"), Ok(12));
     let error = trustees[0].open(board.state(), &mut world.rng).unwrap_err();
@@ -126,9 +126,9 @@ fn key_guard_opens_one_tally_of_one_close() {
         assert_ne!(share, again);
         let at = 2..2 + 32 * board.state().tally().unwrap().opened().len();
         assert_eq!(share.to_bytes()[at.clone()], again.to_bytes()[at]);
-        board.clone().post_share(&share, rng).unwrap();
-        board.post_share(&again, rng).unwrap();
-        let error = fork.post_share(&again, rng).unwrap_err();
+        board.clone().post(&share, rng).unwrap();
+        board.post(&again, rng).unwrap();
+        let error = fork.post(&again, rng).unwrap_err();
         assert!(matches!(error, Refusal::Share { trustee: 1, .. }), "{error}");
         assert!(fork.state().faulty_shares().is_empty());
     }
@@ -249,7 +249,7 @@ fn key_guard_a_close_and_a_hand_over_have_an_honest_trustee_in_common() {
     for trustee in &mut trustees[..3] {
         let (_, commit) =
             trustee.expose_reshare(open.state().observer().unwrap().setup(), rng).unwrap();
-        open.post_commit(&commit, rng).unwrap();
+        open.post(&commit, rng).unwrap();
     }
     let error = open.close_round(operator, rng).unwrap_err();
     let too_few = KeyError::TooFew { found: 3, needed: 4, missing: vec![4, 5] };
@@ -280,7 +280,7 @@ fn key_guard_remembers_at_rest() {
     back.open(board.state(), rng).unwrap();
     let mut back = rest(&back, rng);
     let share = back.open(board.state(), rng).unwrap();
-    board.post_share(&share, rng).unwrap();
+    board.post(&share, rng).unwrap();
     // A trustee that closed nothing remembers what it opened.
     let mut cheats: Vec<_> = trustees[1..].iter().map(|t| rest(t, rng)).collect();
     cheats.push(rest(&fresh, rng));
@@ -322,7 +322,7 @@ fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
     let rng = &mut world.rng;
     let wrong = wrong_share(&board, &trustees[1], 0, rng);
     let size = board.state().size();
-    let accepted = board.post_share(&wrong, rng).unwrap();
+    let accepted = board.post(&wrong, rng).unwrap();
     assert_eq!((accepted.entry, accepted.kind), (size, Kind::Share));
     let d2 = Check::Equation("DECRYPT.D2");
     assert_eq!(board.state().faulty_shares().clone(), [(2, d2)].into());
@@ -333,10 +333,10 @@ fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
     assert_eq!(wrong.fault(election, ceremony, tally, rng), Ok(Some(d2)));
     // Once: neither it nor another like it fills the board.
     let refused = Refusal::Share { trustee: 2, check: d2 };
-    assert_eq!(board.post_share(&wrong, rng), Err(refused.clone()));
+    assert_eq!(board.post(&wrong, rng), Err(refused.clone()));
     let another = wrong_share(&board, &trustees[1], 0, rng);
     assert_ne!(another, wrong);
-    assert_eq!(board.post_share(&another, rng), Err(refused));
+    assert_eq!(board.post(&another, rng), Err(refused));
 
     let mut others = board.clone();
     let mut without = vec![trustees.remove(2), trustees.remove(0)];
@@ -347,14 +347,14 @@ fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
     let rng = &mut world.rng;
     // Too few: a wrong share is none.
     let share = without[0].open(board.state(), rng).unwrap();
-    board.post_share(&share, rng).unwrap();
+    board.post(&share, rng).unwrap();
     let table = tabella::crypto::dlog::DlogTable::new(12);
     assert!(board.finish(&world.operator, &table, rng).is_err());
     let right = second.open(board.state(), rng).unwrap();
-    board.post_share(&right, rng).unwrap();
+    board.post(&right, rng).unwrap();
     assert!(board.state().faulty_shares().is_empty());
-    assert_eq!(board.post_share(&wrong, rng), Err(Refusal::Trustee { number: 2 }));
-    assert_eq!(board.post_share(&right, rng), Err(Refusal::Trustee { number: 2 }));
+    assert_eq!(board.post(&wrong, rng), Err(Refusal::Trustee { number: 2 }));
+    assert_eq!(board.post(&right, rng), Err(Refusal::Trustee { number: 2 }));
     let outcome = open(&mut world, &mut board, &mut []);
     assert_eq!((outcome.count("bridge", "yes"), outcome.count("bridge", "no")), (Ok(7), Ok(5)));
     for board in [&board, &others] {

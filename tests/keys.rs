@@ -438,7 +438,7 @@ fn key_deal_a_share_that_the_board_altered_is_not_the_dealers() {
     let mut board = Board::new();
     board.post_manifest(&world.manifest, &world.operator, &mut world.rng).unwrap();
     for commit in &world.ceremony.commits {
-        board.post_commit(commit, &mut world.rng).unwrap();
+        board.post(commit, &mut world.rng).unwrap();
     }
     board.close_round(&world.operator, &mut world.rng).unwrap();
     let before = (board.state().size(), board.state().root());
@@ -447,14 +447,14 @@ fn key_deal_a_share_that_the_board_altered_is_not_the_dealers() {
         bytes[share.end - 1] ^= 0x80;
         refused(&world, &bytes, KEY_DEAL);
         let altered = Deal::from_bytes(&bytes, &setup(&world)).unwrap();
-        let error = board.post_deal(&altered, &mut world.rng).unwrap_err();
+        let error = board.post(&altered, &mut world.rng).unwrap_err();
         let bad = KeyError::BadDeal { dealer: 2, fault: Fault::InvalidDeal(KEY_DEAL) };
         assert_eq!(error, Refusal::Keys(bad));
     }
     assert_eq!((board.state().size(), board.state().root()), before);
     assert_eq!(board.state().found().count(), 0);
     for deal in &world.ceremony.deals {
-        board.post_deal(deal, &mut world.rng).unwrap();
+        board.post(deal, &mut world.rng).unwrap();
     }
     board.close_round(&world.operator, &mut world.rng).unwrap();
     assert_eq!(board.state().phase(), Phase::Complaining);

@@ -71,17 +71,17 @@ fn every_object_of_the_operator_is_signed_with_the_operators_key_alone() {
     };
     step(&mut board, &world, post_manifest);
     for commit in &world.ceremony.commits {
-        board.post_commit(commit, &mut world.rng).unwrap();
+        board.post(commit, &mut world.rng).unwrap();
     }
     step(&mut board, &world, close_round);
     for deal in &world.ceremony.deals {
-        board.post_deal(deal, &mut world.rng).unwrap();
+        board.post(deal, &mut world.rng).unwrap();
     }
     step(&mut board, &world, close_round);
     step(&mut board, &world, close_round);
     for trustee in &world.trustees {
         let signature = trustee.confirm(&mut world.rng).unwrap();
-        board.post_confirmation(&signature, &mut world.rng).unwrap();
+        board.post(&signature, &mut world.rng).unwrap();
     }
     step(&mut board, &world, close_round);
     step(&mut board, &world, ask);

@@ -49,28 +49,28 @@ fn key_rehearsal_the_board_demands_them_before_the_roll() {
     board.ask(operator, rng).unwrap();
     refused(&mut board, 0, rng);
     let third = trustees[2].rehearse(board.state(), rng).unwrap();
-    board.post_rehearsal(&third, rng).unwrap();
+    board.post(&third, rng).unwrap();
     // The same trustee again is one trustee, and its answer is taken once, whoever repeats it.
-    assert_eq!(board.post_rehearsal(&third, rng), Err(Refusal::Trustee { number: 3 }));
+    assert_eq!(board.post(&third, rng), Err(Refusal::Trustee { number: 3 }));
     let again = trustees[2].rehearse(board.state(), rng).unwrap();
     assert_ne!(again, third);
-    assert_eq!(board.post_rehearsal(&again, rng), Err(Refusal::Trustee { number: 3 }));
+    assert_eq!(board.post(&again, rng), Err(Refusal::Trustee { number: 3 }));
     refused(&mut board, 1, rng);
     // The next question can be answered by all; who answered before has shown it already.
     board.ask(operator, rng).unwrap();
     refused(&mut board, 1, rng);
     let answer = trustees[2].rehearse(board.state(), rng).unwrap();
-    board.post_rehearsal(&answer, rng).unwrap();
+    board.post(&answer, rng).unwrap();
     refused(&mut board, 1, rng);
     let answer = trustees[0].rehearse(board.state(), rng).unwrap();
-    board.post_rehearsal(&answer, rng).unwrap();
+    board.post(&answer, rng).unwrap();
     assert_eq!(board.state().rehearsed().iter().copied().collect_vec(), [1, 3]);
     board.post_roll(roll, operator, rng).unwrap();
     // Later, too: shares can be lost while votes are cast.
     assert_eq!(board.state().phase(), Phase::Voting);
     board.ask(operator, rng).unwrap();
     let answer = trustees[1].rehearse(board.state(), rng).unwrap();
-    board.post_rehearsal(&answer, rng).unwrap();
+    board.post(&answer, rng).unwrap();
     assert_eq!(board.state().rehearsed().len(), 3);
 }
 
@@ -135,7 +135,7 @@ fn key_rehearsal_binds_trustee_question_election_and_epoch() {
     }
     // An answer to the question before.
     board.ask(operator, rng).unwrap();
-    assert_eq!(board.post_rehearsal(&first, rng), Err(promise(1)));
+    assert_eq!(board.post(&first, rng), Err(promise(1)));
     // The same question on the board of another election of the same trustees with the same secrets.
     let mut other = rehearsing(103, 3, 1);
     let elsewhere = {
@@ -148,12 +148,12 @@ fn key_rehearsal_binds_trustee_question_election_and_epoch() {
         assert_eq!(there.state().question(), board.state().question());
         other.trustees[0].rehearse(there.state(), rng).unwrap()
     };
-    assert_eq!(board.post_rehearsal(&elsewhere, rng), Err(promise(1)));
+    assert_eq!(board.post(&elsewhere, rng), Err(promise(1)));
     let error = other.trustees[0].rehearse(board.state(), rng).unwrap_err();
     assert_eq!(error, GuardError::OtherKeys);
 
     let in_force = trustees[0].rehearse(board.state(), rng).unwrap();
-    board.post_rehearsal(&in_force, rng).unwrap();
+    board.post(&in_force, rng).unwrap();
     assert_eq!(board.state().rehearsed().len(), 1);
     // Handed over: the new ones have shown nothing, the old ones cannot, and the question is gone.
     let question = *board.state().question().unwrap();
@@ -165,12 +165,12 @@ fn key_rehearsal_binds_trustee_question_election_and_epoch() {
     let asked = board.state().sign(operator, manifest, Kind::Question, &question, rng);
     assert_eq!(board.post(&asked.unwrap(), rng), Err(Refusal::AskedBefore));
     board.ask(operator, rng).unwrap();
-    assert_eq!(board.post_rehearsal(&in_force, rng), Err(promise(1)));
+    assert_eq!(board.post(&in_force, rng), Err(promise(1)));
     let error = trustees[1].rehearse(board.state(), rng).unwrap_err();
     assert_eq!(error, GuardError::OtherKeys);
     let late = trustees[1].rehearse(old_board.state(), rng).unwrap();
-    assert_eq!(board.post_rehearsal(&late, rng), Err(promise(2)));
-    board.post_rehearsal(&new[1].rehearse(board.state(), rng).unwrap(), rng).unwrap();
+    assert_eq!(board.post(&late, rng), Err(promise(2)));
+    board.post(&new[1].rehearse(board.state(), rng).unwrap(), rng).unwrap();
     assert_eq!(board.state().rehearsed().iter().copied().collect_vec(), [2]);
 }
 
@@ -182,11 +182,11 @@ fn key_rehearsal_of_all_means_of_all_who_hold_a_share() {
     let World { manifest, operator, ceremony, secrets, roll, rng, .. } = &mut world;
     board.post_manifest(manifest, operator, rng).unwrap();
     for commit in &ceremony.commits[..2] {
-        board.post_commit(commit, rng).unwrap();
+        board.post(commit, rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     for deal in &ceremony.deals[..2] {
-        board.post_deal(deal, rng).unwrap();
+        board.post(deal, rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board.close_round(operator, rng).unwrap();
@@ -197,22 +197,22 @@ fn key_rehearsal_of_all_means_of_all_who_hold_a_share() {
         Recipient::new(&setup, number, secret).unwrap().finish(&observer).unwrap()
     });
     for trustee in &trustees {
-        board.post_confirmation(&trustee.confirm(rng).unwrap(), rng).unwrap();
+        board.post(&trustee.confirm(rng).unwrap(), rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board.ask(operator, rng).unwrap();
-    board.post_rehearsal(&trustees[0].rehearse(board.state(), rng).unwrap(), rng).unwrap();
+    board.post(&trustees[0].rehearse(board.state(), rng).unwrap(), rng).unwrap();
     let error = board.clone().post_roll(roll, operator, rng).unwrap_err();
     let expected = Refusal::Rehearsals { found: 1, expected: 2 };
     assert_eq!(error, BoardError::Refused(expected));
-    board.post_rehearsal(&trustees[1].rehearse(board.state(), rng).unwrap(), rng).unwrap();
+    board.post(&trustees[1].rehearse(board.state(), rng).unwrap(), rng).unwrap();
     board.clone().post_roll(roll, operator, rng).unwrap();
 
     let (one, _) = people(1, rng);
     let mut trustees = trustees;
     let new = reshare(&mut board, operator, &mut trustees, (&one, 1), rng);
     board.ask(operator, rng).unwrap();
-    board.post_rehearsal(&new[0].rehearse(board.state(), rng).unwrap(), rng).unwrap();
+    board.post(&new[0].rehearse(board.state(), rng).unwrap(), rng).unwrap();
     board.post_roll(roll, operator, rng).unwrap();
 }
 

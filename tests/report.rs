@@ -59,7 +59,7 @@ fn hostile() -> (World, Board) {
             _ => Choices::new().pick("board", "Béla"),
         };
         let ballot = world.ballot(&election, voter, &header, &choices);
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     world.finish(&mut board, &[0, 1]);
     (world, board)
@@ -156,7 +156,7 @@ fn a_contest_that_is_not_opened_says_why() {
     let election = board.election().unwrap().clone();
     let yes = Choices::new().pick("bridge", "yes");
     let ballot = world.ballot(&election, 0, &Header::remote(0), &yes);
-    board.cast(&ballot, &mut world.rng).unwrap();
+    board.post(&ballot, &mut world.rng).unwrap();
     world.finish(&mut board, &[]);
     let report = audited(board.bytes(), &Expect::default());
     let html = report.to_html();
@@ -393,7 +393,7 @@ fn shares_are_of_what_a_ballot_can_give_to_an_option() {
             _ => choices.blank("mayor"),
         };
         let ballot = world.ballot(&election, voter as usize, &Header::remote(0), &choices);
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     let (_, outcome) = world.finish(&mut board, &[0, 2]);
     let percent = |contest: &str, option| outcome.percent(contest, option).unwrap();

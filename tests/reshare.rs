@@ -253,7 +253,7 @@ fn key_reshare_old_shares_are_refused_on_the_board() {
     let tally = board.tally(operator, rng).unwrap();
     let election = board.election().unwrap().clone();
     let old = trustees[0].expose_factors(&election, &tally, rng).unwrap();
-    let error = board.post_share(&old, rng).unwrap_err();
+    let error = board.post(&old, rng).unwrap_err();
     assert!(matches!(error, Refusal::Share { trustee: 1, .. }), "{error}");
     assert!(board.state().faulty_shares().is_empty());
     // Taken together nevertheless, an old one and a new one open nothing.
@@ -447,7 +447,7 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     let World { operator, secrets, rng, .. } = &mut world;
     board.reshare(operator, &entries(secrets), 2, rng).unwrap();
     let (_, commit) = common::hand_over(&mut trustees[2], board.state(), rng).unwrap();
-    board.post_commit(&commit, rng).unwrap();
+    board.post(&commit, rng).unwrap();
     let too_few = KeyError::TooFew { found: 1, needed: 2, missing: vec![1, 2] };
     let error = board.close_round(operator, rng).unwrap_err();
     assert_eq!(error, Refusal::Keys(too_few).into());
@@ -458,7 +458,7 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     board.reshare(operator, &entries(secrets), 2, rng).unwrap();
     let setup = board.state().observer().unwrap().setup().clone();
     assert_eq!(setup.epoch(), 2);
-    let error = board.post_commit(&commit, rng).unwrap_err();
+    let error = board.post(&commit, rng).unwrap_err();
     assert_eq!(error, Refusal::Keys(KeyError::Signature { number: 3 }));
     let (old, _) = trustees[2]
         .expose_reshare(
@@ -470,7 +470,7 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
         let mut dealers = Vec::new();
         for trustee in &mut trustees {
             let (dealer, commit) = common::hand_over(trustee, board.state(), rng).unwrap();
-            board.post_commit(&commit, rng).unwrap();
+            board.post(&commit, rng).unwrap();
             dealers.push(dealer);
         }
         board.close_round(operator, rng).unwrap();
@@ -502,7 +502,7 @@ fn key_reshare_that_is_not_finished_is_dropped_by_the_close() {
     for trustee in &trustees {
         // Not as the guard would, which closes nothing afterwards.
         let (dealer, commit) = trustee.expose_reshare(&setup, rng).unwrap();
-        board.post_commit(&commit, rng).unwrap();
+        board.post(&commit, rng).unwrap();
         dealers.push(dealer);
         commits.push(commit);
     }
@@ -513,14 +513,14 @@ fn key_reshare_that_is_not_finished_is_dropped_by_the_close() {
     let recipient = Recipient::new(observer.setup(), 1, &secrets[0]).unwrap();
     let mut never = recipient.finish(&observer).unwrap();
     let signature = never.confirm(rng).unwrap();
-    board.post_confirmation(&signature, rng).unwrap();
+    board.post(&signature, rng).unwrap();
     // Who has begun to hand over signs no close, so there is none before this is over.
     let error = board.freeze(operator, rng).unwrap_err();
     assert_eq!(error, Refusal::HandedOver { found: 0, expected: 3 }.into());
     // One that nobody has begun ends with the close.
     let mut board = std::mem::take(&mut early);
     board.close(operator, &mut trustees, rng).unwrap();
-    let error = board.post_commit(&commits[0], rng).unwrap_err();
+    let error = board.post(&commits[0], rng).unwrap_err();
     assert_eq!(error, Refusal::OutOfPhase { kind: Kind::Commit, phase: Phase::Closed });
     for result in
         [board.close_round(operator, rng), board.reshare(operator, &entries(secrets), 2, rng)]
@@ -593,29 +593,29 @@ fn key_reshare_erasures_are_of_past_epochs_once_and_signed() {
     // Not as long as they are in force, nor while others are dealt.
     let early = of(&first[0], secrets, &observer).erase(rng).unwrap();
     assert_eq!((early.epoch(), early.trustee()), (0, 1));
-    assert_eq!(board.post_erasure(&early, rng), Err(promise(1)));
+    assert_eq!(board.post(&early, rng), Err(promise(1)));
     let dealers = begin(&mut board, operator, &mut first, (&entries(secrets), 2), rng);
-    assert_eq!(board.post_erasure(&early, rng), Err(promise(1)));
+    assert_eq!(board.post(&early, rng), Err(promise(1)));
     show(&mut board, operator, dealers, rng);
     let second = take(&mut board, operator, secrets, rng);
     let observer = board.state().observer().unwrap().clone();
     let current = of(&second[0], secrets, &observer).erase(rng).unwrap();
-    assert_eq!(board.post_erasure(&current, rng), Err(promise(1)));
+    assert_eq!(board.post(&current, rng), Err(promise(1)));
 
-    board.post_erasure(&early, rng).unwrap();
-    let repeated = board.post_erasure(&early, rng);
+    board.post(&early, rng).unwrap();
+    let repeated = board.post(&early, rng);
     assert_eq!(repeated, Err(Refusal::Trustee { number: 1 }));
     let erasure = first.remove(1).erase(rng).unwrap();
     let size = board.state().size();
     bit_flips(&erasure.to_bytes(), |bit, flipped| {
         let Ok(flipped) = Erasure::from_bytes(flipped) else { return };
-        let error = board.post_erasure(&flipped, rng).unwrap_err();
+        let error = board.post(&flipped, rng).unwrap_err();
         assert_eq!(error, promise(flipped.trustee()), "{bit}");
     });
     for end in 0..erasure.to_bytes().len() {
         assert!(Erasure::from_bytes(&erasure.to_bytes()[..end]).is_err());
     }
     assert_eq!(board.state().size(), size);
-    board.post_erasure(&erasure, rng).unwrap();
+    board.post(&erasure, rng).unwrap();
     assert_eq!(board.state().erased().iter().copied().collect_vec(), [(0, 1), (0, 2)]);
 }

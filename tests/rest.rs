@@ -129,14 +129,14 @@ fn the_steps_of_the_ceremony_can_be_done_as_they_are_written() {
     for number in 1..=3 {
         let (dealer, commit) = Dealer::new(&setup, number, &open(number), &mut rng).unwrap();
         deals.push(dealer.seal(&setup, &words(number), &mut rng).unwrap());
-        board.post_commit(&commit, &mut rng).unwrap();
+        board.post(&commit, &mut rng).unwrap();
     }
     board.close_round(&operator, &mut rng).unwrap();
     for (file, number) in deals.iter().zip(1..) {
         let dealer = Dealer::unseal(&setup, file, &words(number)).unwrap();
         let copy = replayed(&board, &mut rng);
         let deal = dealer.deal(copy.state().observer().unwrap()).unwrap();
-        board.post_deal(&deal, &mut rng).unwrap();
+        board.post(&deal, &mut rng).unwrap();
     }
     board.close_round(&operator, &mut rng).unwrap();
     for number in 1..=3 {
@@ -151,7 +151,7 @@ fn the_steps_of_the_ceremony_can_be_done_as_they_are_written() {
         let copy = replayed(&board, &mut rng);
         let trustee = recipient.finish(copy.state().observer().unwrap()).unwrap();
         shares.push(trustee.seal(trustee.ceremony(), &words(number), &mut rng).unwrap());
-        board.post_confirmation(&trustee.confirm(&mut rng).unwrap(), &mut rng).unwrap();
+        board.post(&trustee.confirm(&mut rng).unwrap(), &mut rng).unwrap();
     }
     board.close_round(&operator, &mut rng).unwrap();
     board.ask(&operator, &mut rng).unwrap();
@@ -159,7 +159,7 @@ fn the_steps_of_the_ceremony_can_be_done_as_they_are_written() {
         let copy = replayed(&board, &mut rng);
         let keys = copy.state().ceremony().unwrap();
         let trustee = Trustee::unseal(keys, file, &words(number)).unwrap();
-        board.post_rehearsal(&trustee.rehearse(copy.state(), &mut rng).unwrap(), &mut rng).unwrap();
+        board.post(&trustee.rehearse(copy.state(), &mut rng).unwrap(), &mut rng).unwrap();
     }
     assert_eq!(board.state().ceremony().unwrap().setup(), &setup);
 

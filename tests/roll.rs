@@ -308,13 +308,13 @@ fn roll_possession_is_checked_by_the_board() {
     let mut board = Board::new();
     let World { manifest, operator, ceremony, trustees, roll, rng, .. } = &mut world;
     board.post_manifest(manifest, operator, rng).unwrap();
-    board.post_commit(&ceremony.commits[0], rng).unwrap();
+    board.post(&ceremony.commits[0], rng).unwrap();
     board.close_round(operator, rng).unwrap();
-    board.post_deal(&ceremony.deals[0], rng).unwrap();
+    board.post(&ceremony.deals[0], rng).unwrap();
     board.close_round(operator, rng).unwrap();
     board.close_round(operator, rng).unwrap();
     let confirmation = trustees[0].confirm(rng).unwrap();
-    board.post_confirmation(&confirmation, rng).unwrap();
+    board.post(&confirmation, rng).unwrap();
     board.close_round(operator, rng).unwrap();
     let before = board.state().root();
     let mut bad = roll.clone();

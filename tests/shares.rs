@@ -265,7 +265,7 @@ fn key_share_any_t_trustees_open_and_fewer_do_not() {
         for (voter, option) in ["yes", "no", "yes"].into_iter().enumerate() {
             let choices = Choices::new().pick("a", option);
             let ballot = world.ballot(&election, voter, &Header::remote(0), &choices);
-            board.cast(&ballot, &mut world.rng).unwrap();
+            board.post(&ballot, &mut world.rng).unwrap();
         }
         let World { operator, trustees, rng, .. } = &mut world;
         board.close(operator, trustees, rng).unwrap();

@@ -75,7 +75,7 @@ impl World {
     /// A spoil request on the board, and the operator's receipt for it.
     fn spoil_on(&mut self, board: &mut Board, choices: &Choices) -> (SpoiledBallot, Receipt) {
         let (request, spoiled) = self.spoil(&board.election().unwrap().clone(), choices);
-        let accepted = board.spoil(&request, &mut self.rng).unwrap();
+        let accepted = board.post(&request, &mut self.rng).unwrap();
         assert_eq!((accepted.kind, accepted.replaces), (Kind::SpoilRequest, None));
         let receipt = board.receipt(&self.operator, accepted.entry, &mut self.rng).unwrap();
         (spoiled, receipt)
@@ -134,7 +134,7 @@ const SIGNATURE: Refusal = Refusal::Signature { kind: Kind::SpoilRequest };
 fn a_spoiled_ballot_is_opened_by_everybody_and_never_counted() {
     let (mut world, mut board, election) = open_town(1);
     for ballot in world.town_ballots(&election) {
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     let counted = board.state().partial_tally().cloned();
     let sealed = world.seal(&election, 2, &ada());
@@ -142,13 +142,13 @@ fn a_spoiled_ballot_is_opened_by_everybody_and_never_counted() {
     let (request, spoiled) = sealed.spoil(&election, &world.voters[VOTER], &mut world.rng).unwrap();
     assert_eq!([request.tracker(), spoiled.tracker()], [shown; 2]);
     assert_eq!(request.voter(), world.voters[VOTER].public());
-    let accepted = board.spoil(&request, &mut world.rng).unwrap();
+    let accepted = board.post(&request, &mut world.rng).unwrap();
     assert_eq!((board.state().spoiled(), board.state().opened_spoils()), (1, 0));
     assert_eq!(find(&board, &shown), Some((Fate::Spoiled, accepted.entry)));
 
     let receipt = board.receipt(&world.operator, accepted.entry, &mut world.rng).unwrap();
     let opening = spoiled.open(&receipt, &mut world.rng).unwrap();
-    let opened = board.open_spoiled(&opening, &mut world.rng).unwrap();
+    let opened = board.post(&opening, &mut world.rng).unwrap();
     assert_eq!((opened.kind, opened.entry), (Kind::SpoilOpening, accepted.entry + 1));
     assert_eq!((board.state().spoiled(), board.state().opened_spoils()), (1, 1));
 
@@ -168,7 +168,7 @@ fn a_spoiled_ballot_is_opened_by_everybody_and_never_counted() {
     assert_eq!(board.state().partial_tally().cloned(), counted);
     let header = header(0, 2);
     let ballot = world.ballot(&election, VOTER, &header, &ada());
-    assert_eq!(board.cast(&ballot, &mut world.rng).unwrap().replaces, Some(FIRST_BALLOT + 4));
+    assert_eq!(board.post(&ballot, &mut world.rng).unwrap().replaces, Some(FIRST_BALLOT + 4));
     let (_, outcome) = world.finish(&mut board, &[0, 1]);
     assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Ok(3), Ok(1)));
     assert_eq!(outcome.turnout().ballots(), 4);
@@ -380,7 +380,7 @@ fn openings_are_taken_until_the_result_and_requests_until_the_close() {
         board.post(&known.request, &mut world.rng).unwrap();
     }
     for ballot in world.town_ballots(&election) {
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     let late = world.known(&election, 0, 9);
     let World { operator, trustees, rng, .. } = &mut world;
@@ -391,7 +391,7 @@ fn openings_are_taken_until_the_result_and_requests_until_the_close() {
     board.post(&known[1].opening, rng).unwrap();
     for trustee in &mut trustees[..2] {
         let share = trustee.open(board.state(), rng).unwrap();
-        board.post_share(&share, rng).unwrap();
+        board.post(&share, rng).unwrap();
     }
     let table = tabella::crypto::dlog::DlogTable::new(tally.bound());
     board.finish(operator, &table, rng).unwrap();
@@ -475,7 +475,7 @@ fn a_device_that_encrypts_another_choice_is_caught_by_comparing() {
     // The voter chose Ada; the device encrypts a vote for Ben.
     let (spoiled, receipt) = world.spoil_on(&mut board, &ben());
     let opening = spoiled.open(&receipt, &mut world.rng).unwrap();
-    board.open_spoiled(&opening, &mut world.rng).unwrap();
+    board.post(&opening, &mut world.rng).unwrap();
     let opened = election.check_opening(&opening, &mut world.rng).unwrap();
     assert_eq!(opened.to_string(), "mayor: ben 1\npool: blank");
     let difference = |contest: &str, found: &[Mark], chosen: &[Mark]| {
@@ -541,7 +541,7 @@ fn scores_and_undervotes_are_read_from_an_opened_ballot() {
     for (choices, text) in cases {
         let (spoiled, receipt) = world.spoil_on(&mut board, &choices);
         let opening = spoiled.open(&receipt, &mut world.rng).unwrap();
-        board.open_spoiled(&opening, &mut world.rng).unwrap();
+        board.post(&opening, &mut world.rng).unwrap();
         let opened = election.check_opening(&opening, &mut world.rng).unwrap();
         assert_eq!(opened.to_string(), text);
         assert_eq!(opened.compare(&choices), Ok(()));
@@ -554,7 +554,7 @@ fn a_nonce_leaves_the_device_for_the_right_receipt_only() {
     let (request, spoiled) = world.spoil(&election, &ada());
     let tracker = spoiled.tracker();
     assert_eq!(format!("{spoiled:?}"), format!("SpoiledBallot({tracker}, ..)"));
-    let entry = board.spoil(&request, &mut world.rng).unwrap().entry;
+    let entry = board.post(&request, &mut world.rng).unwrap().entry;
     let World { operator, secrets, rng, .. } = &mut world;
     let receipt = board.receipt(operator, entry, rng).unwrap();
     let forged = forge::receipt_by(&secrets[0], election.manifest(), &receipt, rng);
@@ -585,7 +585,7 @@ fn a_nonce_leaves_the_device_for_the_right_receipt_only() {
     // After all this the right one still opens.
     let opening = spoiled.open(&receipt, rng).unwrap();
     assert_eq!(opening.tracker(), tracker);
-    board.open_spoiled(&opening, rng).unwrap();
+    board.post(&opening, rng).unwrap();
 
     // Somebody else's credential spoils nothing.
     let sealed = world.seal(&election, 0, &ada());
@@ -631,7 +631,7 @@ fn receipts_are_for_ballots_on_the_board_and_nothing_else() {
     let (mut world, mut board, _) = open_town(16);
     let election = board.election().unwrap().clone();
     let ballots = world.town_ballots(&election);
-    let accepted = board.cast_all(&ballots, &mut world.rng);
+    let accepted = board.post_all(&ballots, &mut world.rng);
     let World { operator, manifest, rng, .. } = &mut world;
     // All of one call, with one root.
     let head = Head { size: board.state().size(), root: board.state().root() };
@@ -714,7 +714,7 @@ fn a_board_that_does_not_keep_a_receipt_is_found_out() {
     let mut other = before;
     assert_eq!(keeps(&other, &receipt), Err(ReceiptError::NotThere { found: None, entry }));
     let stranger = world.ballot(&election, 1, &header(0, 0), &ben());
-    other.cast(&stranger, &mut world.rng).unwrap();
+    other.post(&stranger, &mut world.rng).unwrap();
     let found = Some((Fate::Cast, stranger.tracker()));
     assert_eq!(keeps(&other, &receipt), Err(ReceiptError::NotThere { found, entry }));
     other.post(&known.cast, &mut world.rng).unwrap();
@@ -777,7 +777,7 @@ fn a_request_holds_no_ballot_that_could_be_cast() {
     let (request, spoiled) = world.spoil(&election, &ada());
     let bytes = request.to_bytes();
     let mut board = world.open();
-    let entry = board.spoil(&request, &mut world.rng).unwrap().entry;
+    let entry = board.post(&request, &mut world.rng).unwrap().entry;
     let receipt = board.receipt(&world.operator, entry, &mut world.rng).unwrap();
     let ballot = spoiled.open(&receipt, &mut world.rng).unwrap().ballot().to_bytes();
     // Of the ciphertext and the proof the request has the nonce point alone.

@@ -316,7 +316,7 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
     ] {
         let header = Header { style, sequence, origin };
         let ballot = world.ballot(&election, voter, &header, &choices);
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     let (tally, outcome) = world.finish(&mut board, &[1, 2]);
 

@@ -98,7 +98,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     board.ask(&operator, rng)?;
     for trustee in &trustees {
         let rehearsal = trustee.rehearse(board.state(), rng)?;
-        board.post_rehearsal(&rehearsal, rng)?;
+        board.post(&rehearsal, rng)?;
         println!("  {} does.", FIRST[usize::from(trustee.number() - 1)]);
     }
     let voters = (0..30).map(|_| Credential::random(rng)).collect::<Result<Vec<_>, _>>()?;
@@ -122,12 +122,12 @@ fn run(options: &Options) -> Result<(), Failure> {
     }
     println!("Those who handed over erase their shares and sign that they did.");
     for trustee in trustees {
-        board.post_erasure(&trustee.erase(rng)?, rng)?;
+        board.post(&trustee.erase(rng)?, rng)?;
     }
     board.close(&operator, &mut new, rng)?;
     let tally = board.tally(&operator, rng)?;
     for trustee in &mut new[1..4] {
-        board.post_share(&trustee.open(board.state(), rng)?, rng)?;
+        board.post(&trustee.open(board.state(), rng)?, rng)?;
     }
     let outcome = board.finish(&operator, &DlogTable::new(tally.bound()), rng)?;
     println!("The polls close. Ivo, Jun and Kim open.\n");
@@ -163,17 +163,17 @@ fn first_ceremony(
     let mut dealers = Vec::new();
     for Party { number, author, .. } in parties.iter().filter(|party| party.number != BEN) {
         let (dealer, commit) = Dealer::new(&setup, *number, author, rng)?;
-        board.post_commit(&commit, rng)?;
+        board.post(&commit, rng)?;
         dealers.push(dealer);
     }
     let (commit, bad_deal) = cheat::bad_deal(&setup, BEN, &party(BEN).author, DORA)?;
-    board.post_commit(&commit, rng)?;
+    board.post(&commit, rng)?;
     board.close_round(operator, rng)?;
 
     println!("Each shows its deal. Ben's looks like the others, but Dora's share in it is bad.");
     for dealer in dealers {
         let deal = dealer.deal(observer(board)?)?;
-        board.post_deal(&deal, rng)?;
+        board.post(&deal, rng)?;
     }
     board.post(&[&[Kind::Deal as u8], &bad_deal[..]].concat(), rng)?;
     board.close_round(operator, rng)?;
@@ -184,13 +184,13 @@ fn first_ceremony(
         for complaint in recipient.complain(observer(board)?, rng)? {
             let of = FIRST[usize::from(complaint.dealer() - 1)];
             println!("  {name} complains of {of}, and opens the one bad share for all to see.");
-            board.post_complaint(&complaint, rng)?;
+            board.post(&complaint, rng)?;
         }
     }
     println!("  Cem complains of Ada, whose share is good.");
     let deal = observer(board)?.deal(ADA).ok_or("Ada dealt")?;
     let complaint = cheat::complaint(&setup, CEM, &party(CEM).author, deal)?;
-    board.post_complaint(&complaint, rng)?;
+    board.post(&complaint, rng)?;
     board.close_round(operator, rng)?;
 
     println!("Everybody can see who is at fault, and that {}", verdicts(board, &setup)?);
@@ -198,7 +198,7 @@ fn first_ceremony(
     let present = |party: &&Party| ![BEN, CEM, GUS].contains(&party.number);
     for Party { number, author, .. } in parties.iter().filter(present) {
         let trustee = Recipient::new(&setup, *number, author)?.finish(observer(board)?)?;
-        board.post_confirmation(&trustee.confirm(rng)?, rng)?;
+        board.post(&trustee.confirm(rng)?, rng)?;
         trustees.push(trustee);
     }
     board.close_round(operator, rng)?;
@@ -241,13 +241,13 @@ fn hand_over(
     let mut dealers = Vec::new();
     for trustee in old.iter_mut() {
         let (dealer, commit) = trustee.hand_over(board.state(), &members, 3, rng)?;
-        board.post_commit(&commit, rng)?;
+        board.post(&commit, rng)?;
         dealers.push(dealer);
     }
     board.close_round(operator, rng)?;
     for dealer in dealers {
         let name = first[usize::from(dealer.number() - 1)].name;
-        board.post_deal(&dealer.deal(observer(board)?)?, rng)?;
+        board.post(&dealer.deal(observer(board)?)?, rng)?;
         println!("  {name} deals.");
     }
     board.close_round(operator, rng)?;
@@ -255,7 +255,7 @@ fn hand_over(
     let mut new = Vec::new();
     for Party { number, author, .. } in second {
         let trustee = Recipient::new(&setup, *number, author)?.finish(observer(board)?)?;
-        board.post_confirmation(&trustee.confirm(rng)?, rng)?;
+        board.post(&trustee.confirm(rng)?, rng)?;
         new.push(trustee);
     }
     board.close_round(operator, rng)?;
@@ -290,7 +290,7 @@ fn vote(board: &mut Board, voters: &[Credential], yes: usize) -> Result<(), Fail
     for (i, voter) in voters.iter().enumerate() {
         let choices = Choices::new().pick("bridge", if i < yes { "yes" } else { "no" });
         let sealed = election.encrypt(voter, &Header::remote(0), &choices, &mut OsRng)?;
-        board.cast(&sealed.cast(), &mut OsRng)?;
+        board.post(&sealed.cast(), &mut OsRng)?;
     }
     Ok(())
 }

@@ -97,14 +97,14 @@ fn run(options: &Options) -> Result<(), Failure> {
     let tally = clock.time("close, tally", || -> Result<_, Failure> {
         board.freeze(&operator, rng)?;
         for trustee in trustees.iter_mut().filter(|t| present.contains(&t.number())) {
-            board.post_close(&trustee.sign_close(board.state(), rng)?, rng)?;
+            board.post(&trustee.sign_close(board.state(), rng)?, rng)?;
         }
         poll.come_late(&mut board, rng)?;
         Ok(board.tally(&operator, rng)?)
     })?;
     let outcome = clock.time("open", || -> Result<_, Failure> {
         for trustee in trustees.iter_mut().filter(|t| openers.contains(&t.number())) {
-            board.post_share(&trustee.open(board.state(), rng)?, rng)?;
+            board.post(&trustee.open(board.state(), rng)?, rng)?;
         }
         let table = DlogTable::new(tally.bound());
         Ok(board.finish(&operator, &table, rng)?)
@@ -179,13 +179,13 @@ fn ceremony(
     let mut dealers = Vec::new();
     for Party { number, secret, rng: own } in &mut parties {
         let (dealer, commit) = Dealer::new(&setup, *number, secret, own)?;
-        board.post_commit(&commit, rng)?;
+        board.post(&commit, rng)?;
         dealers.push(dealer);
     }
     board.close_round(operator, rng)?;
     for dealer in dealers {
         let deal = dealer.deal(board.state().observer().ok_or("there is no ceremony")?)?;
-        board.post_deal(&deal, rng)?;
+        board.post(&deal, rng)?;
     }
     board.close_round(operator, rng)?;
     let mut recipients = Vec::new();
@@ -193,7 +193,7 @@ fn ceremony(
         let recipient = Recipient::new(&setup, *number, secret)?;
         let observer = board.state().observer().ok_or("there is no ceremony")?;
         for complaint in recipient.complain(observer, own)? {
-            board.post_complaint(&complaint, rng)?;
+            board.post(&complaint, rng)?;
         }
         recipients.push(recipient);
     }
@@ -202,7 +202,7 @@ fn ceremony(
     for (recipient, Party { rng: own, .. }) in recipients.into_iter().zip(&mut parties) {
         let observer = board.state().observer().ok_or("there is no ceremony")?;
         let trustee = recipient.finish(observer)?;
-        board.post_confirmation(&trustee.confirm(own)?, rng)?;
+        board.post(&trustee.confirm(own)?, rng)?;
         trustees.push(trustee);
     }
     board.close_round(operator, rng)?;
@@ -264,7 +264,7 @@ impl<'p> Poll<'p> {
             };
             let ballots = clock
                 .time("encrypt", || batch.par_iter().map(make).collect::<Result<Vec<_>, _>>())?;
-            let answers = clock.time("cast", || board.cast_all(&ballots, rng));
+            let answers = clock.time("cast", || board.post_all(&ballots, rng));
             batch.iter().zip(answers).for_each(|(arrival, answer)| self.judge(arrival, answer));
             clock.time("record", || recorder.checkpoint(board))?;
         }
@@ -276,7 +276,7 @@ impl<'p> Poll<'p> {
     fn come_late(&mut self, board: &mut Board, rng: &mut ChaCha20Rng) -> Result<(), Failure> {
         for arrival in &self.plan.late {
             let ballot = devices::ballot(self.plan, &self.election, *arrival)?;
-            self.judge(arrival, board.cast(&ballot, rng));
+            self.judge(arrival, board.post(&ballot, rng));
         }
         Ok(())
     }

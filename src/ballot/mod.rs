@@ -34,10 +34,10 @@
 //! let sealed = election.encrypt(&voter, &Header::remote(0), &choices, rng)?;
 //! let shown = sealed.tracker(); // which the voter writes down, and only then says "spoil"
 //! let (request, spoiled) = sealed.spoil(&election, &voter, rng)?;
-//! let accepted = board.spoil(&request, rng)?;
+//! let accepted = board.post(&request, rng)?;
 //! let receipt = board.receipt(&operator, accepted.entry, rng)?;
 //! let opening = spoiled.open(&receipt, rng)?; // against the operator's word alone
-//! board.open_spoiled(&opening, rng)?;
+//! board.post(&opening, rng)?;
 //!
 //! // On another device, with the opening from the board.
 //! assert_eq!(opening.voter(), voter.key());

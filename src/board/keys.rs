@@ -373,7 +373,7 @@ mod tests {
             let setup = board.state().observer().unwrap().setup().clone();
             assert_eq!(setup.epoch(), 1 + abandoned);
             let (_, commit) = trustees[0].expose_reshare(&setup, rng).unwrap();
-            board.post_commit(&commit, rng).unwrap();
+            board.post(&commit, rng).unwrap();
             let (copies, closed) = steps(|| board.close_round(&operator, rng));
             assert!(closed.is_ok());
             assert_eq!(copies, 0);

@@ -39,17 +39,14 @@ pub use trustee::GuardError;
 pub(crate) use voting::{Examined, Verdict};
 
 use crate::{
-    ballot::{CastBallot, Election, SpoilOpening, SpoilRequest},
+    ballot::Election,
     codec::{Encode, put_count, put_text},
     crypto::{ProveError, dlog::DlogTable, signature::AuthorSecret},
-    keys::{
-        Commit, Complaint, Confirmation, Deal, Erasure, Messages, Observer, Rehearsal, Round,
-        Trustee,
-    },
+    keys::{Messages, Observer, Round, Trustee},
     log,
     manifest::{Manifest, TrusteeEntry},
     roll::{Registration, encode_registrations},
-    tally::{Cascade, DecryptionShare, Mix, Outcome, OutcomeError, Tally},
+    tally::{Cascade, Outcome, OutcomeError, Tally},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use core::fmt;
@@ -169,22 +166,22 @@ impl Board {
         let mut board = Self::new();
         board.post_manifest(manifest, operator, rng)?;
         for commit in &ceremony.commits {
-            board.post_commit(commit, rng)?;
+            board.post(commit, rng)?;
         }
         board.close_round(operator, rng)?;
         for deal in &ceremony.deals {
-            board.post_deal(deal, rng)?;
+            board.post(deal, rng)?;
         }
         board.close_round(operator, rng)?;
         board.close_round(operator, rng)?;
         for trustee in trustees {
-            board.post_confirmation(&trustee.confirm(rng)?, rng)?;
+            board.post(&trustee.confirm(rng)?, rng)?;
         }
         board.close_round(operator, rng)?;
         if manifest.rehearsals() > 0 {
             board.ask(operator, rng)?;
             for trustee in trustees {
-                board.post_rehearsal(&trustee.rehearse(&board.state, rng)?, rng)?;
+                board.post(&trustee.rehearse(&board.state, rng)?, rng)?;
             }
         }
         board.post_roll(roll, operator, rng)?;
@@ -211,10 +208,10 @@ impl Board {
         self.log.entry(index)
     }
 
-    /// Posts an object. It is appended if and only if it is accepted.
+    /// Posts an object: a message, or the bytes of one. It is appended if and only if it is accepted.
     pub fn post(
         &mut self,
-        object: &[u8],
+        object: &(impl Object + ?Sized),
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
         let mut results = self.post_all(&[object], rng);
@@ -222,16 +219,17 @@ impl Board {
     }
 
     /// Posts objects in this order; ballots among them are verified in batches. One verdict for each.
-    pub fn post_all<B: AsRef<[u8]> + Sync>(
+    pub fn post_all(
         &mut self,
-        objects: &[B],
+        objects: &[impl Object],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Vec<Result<Accepted, Refusal>> {
+        let objects: Vec<Vec<u8>> = objects.iter().map(Object::to_object).collect();
         let stored = |index| self.log.entry(index).map(<[u8]>::to_vec);
-        let results = self.state.apply_all(objects, stored, rng);
+        let results = self.state.apply_all(&objects, stored, rng);
         for (object, result) in objects.iter().zip(&results) {
             if result.is_ok() {
-                self.log.append(object.as_ref());
+                self.log.append(object);
             }
         }
         results
@@ -267,24 +265,6 @@ impl Board {
         self.post_signed(Kind::Manifest, &manifest.to_bytes(), manifest, operator, rng)
     }
 
-    /// Posts a dealer's promise of a deal.
-    pub fn post_commit(
-        &mut self,
-        commit: &Commit,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        self.post(&commit.to_object(), rng)
-    }
-
-    /// Posts a complaint about a share.
-    pub fn post_complaint(
-        &mut self,
-        complaint: &Complaint,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        self.post(&complaint.to_object(), rng)
-    }
-
     /// Ends the round of the ceremony that is open.
     pub fn close_round(
         &mut self,
@@ -308,15 +288,6 @@ impl Board {
         self.post_signed(Kind::Question, &question, &manifest, operator, rng)
     }
 
-    /// Posts a trustee's answer to the last question.
-    pub fn post_rehearsal(
-        &mut self,
-        rehearsal: &Rehearsal,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        self.post(&rehearsal.to_object(), rng)
-    }
-
     /// Begins to hand the shares over to these members, any `threshold` of whom then open. The slot keys stay.
     pub fn reshare(
         &mut self,
@@ -335,33 +306,6 @@ impl Board {
         self.post_signed(Kind::Reshare, &content, &manifest, operator, rng)
     }
 
-    /// Posts a trustee's word that it erased its shares.
-    pub fn post_erasure(
-        &mut self,
-        erasure: &Erasure,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        self.post(&erasure.to_object(), rng)
-    }
-
-    /// Posts a trustee's deal.
-    pub fn post_deal(
-        &mut self,
-        deal: &Deal,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        self.post(&deal.to_object(), rng)
-    }
-
-    /// Posts a trustee's signature under the ceremony.
-    pub fn post_confirmation(
-        &mut self,
-        confirmation: &Confirmation,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        self.post(&confirmation.to_object(), rng)
-    }
-
     /// Posts the roll, signed by the operator. Voting is open from here.
     pub fn post_roll(
         &mut self,
@@ -371,43 +315,6 @@ impl Board {
     ) -> Result<Accepted, BoardError> {
         let manifest = self.operated(Kind::Roll, operator)?;
         self.post_signed(Kind::Roll, &encode_registrations(roll), &manifest, operator, rng)
-    }
-
-    /// Takes a ballot.
-    pub fn cast(
-        &mut self,
-        ballot: &CastBallot,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        self.post(&ballot.to_object(), rng)
-    }
-
-    /// Takes ballots in this order and verifies them in batches. One verdict for each.
-    pub fn cast_all(
-        &mut self,
-        ballots: &[CastBallot],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Vec<Result<Accepted, Refusal>> {
-        let objects: Vec<Vec<u8>> = ballots.iter().map(Object::to_object).collect();
-        self.post_all(&objects, rng)
-    }
-
-    /// Takes a voter's word that a ballot is spoiled.
-    pub fn spoil(
-        &mut self,
-        request: &SpoilRequest,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        self.post(&request.to_object(), rng)
-    }
-
-    /// Takes a spoiled ballot with its nonce, for everybody to open.
-    pub fn open_spoiled(
-        &mut self,
-        opening: &SpoilOpening,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        self.post(&opening.to_object(), rng)
     }
 
     /// Freezes voting: no ballot is taken any more, and trustees sign that voting ends here
@@ -429,15 +336,6 @@ impl Board {
     ) -> Result<Accepted, BoardError> {
         let manifest = self.operated(Kind::Lift, operator)?;
         self.post_signed(Kind::Lift, &[], &manifest, operator, rng)
-    }
-
-    /// Posts a trustee's signature that voting ends where it is frozen. With the last one that it takes voting is closed.
-    pub fn post_close(
-        &mut self,
-        signature: &CloseSignature,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        self.post(&signature.to_object(), rng)
     }
 
     /// Freezes voting, unless it is frozen, and closes it with the signatures of these trustees, as many as it takes.
@@ -482,7 +380,7 @@ impl Board {
                 continue;
             }
             let signature = trustee.sign_close(&self.state, rng)?;
-            let accepted = self.post_close(&signature, rng)?;
+            let accepted = self.post(&signature, rng)?;
             if self.state.closed().is_some() {
                 return Ok(accepted);
             }
@@ -503,15 +401,6 @@ impl Board {
         Ok(tally)
     }
 
-    /// Posts a trustee's mix.
-    pub fn post_mix(
-        &mut self,
-        mix: &Mix,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        self.post(&mix.to_object(), rng)
-    }
-
     /// Has these trustees mix all cells that wait for it, one trustee after the other.
     pub fn mix(
         &mut self,
@@ -524,19 +413,10 @@ impl Board {
             for cell in cells {
                 let prepared = trustee.prepare_mix(&self.state, cell, rng)?;
                 let mix = trustee.mix(&self.state, cell, prepared, rng)?;
-                self.post_mix(&mix, rng)?;
+                self.post(&mix, rng)?;
             }
         }
         Ok(())
-    }
-
-    /// Posts a trustee's decryption share.
-    pub fn post_share(
-        &mut self,
-        share: &DecryptionShare,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, Refusal> {
-        self.post(&share.to_object(), rng)
     }
 
     /// Opens the tally with the shares posted and posts the result. The table's bound should be

@@ -9,25 +9,41 @@ use crate::{
 };
 use alloc::vec::Vec;
 
-/// A message of a trustee or a voter to the board. Its bytes with its kind in front are an object, which
-/// [`Board::post`](super::Board::post) takes: whoever sends it needs no board, and whoever keeps the board no more than
-/// these bytes.
-pub trait Object: Encode {
-    /// What it is.
-    const KIND: Kind;
-
+/// What a board takes: a message of a trustee or a voter, or the bytes of any object.
+///
+/// A message's bytes with its [`Kind`] in front are an object. Whoever sends one needs no board, and whoever keeps the board
+/// no more than these bytes.
+pub trait Object {
     /// The bytes to send.
+    fn to_object(&self) -> Vec<u8>;
+}
+
+impl<O: Object + ?Sized> Object for &O {
     fn to_object(&self) -> Vec<u8> {
-        let mut object = alloc::vec![Self::KIND as u8];
-        self.encode(&mut object);
-        object
+        (**self).to_object()
+    }
+}
+
+impl Object for [u8] {
+    fn to_object(&self) -> Vec<u8> {
+        self.to_vec()
+    }
+}
+
+impl Object for Vec<u8> {
+    fn to_object(&self) -> Vec<u8> {
+        self.clone()
     }
 }
 
 macro_rules! objects {
     ($($message:ty: $kind:ident),* $(,)?) => {
         $(impl Object for $message {
-            const KIND: Kind = Kind::$kind;
+            fn to_object(&self) -> Vec<u8> {
+                let mut object = alloc::vec![Kind::$kind as u8];
+                self.encode(&mut object);
+                object
+            }
         })*
     };
 }

@@ -146,7 +146,7 @@ impl Recorded {
         for (voter, option) in ["yes", "no"].into_iter().enumerate() {
             let choices = Choices::new().pick("q", option);
             let ballot = world.ballot(&election, voter, &Header::remote(0), &choices);
-            board.cast(&ballot, &mut world.rng).unwrap();
+            board.post(&ballot, &mut world.rng).unwrap();
             if voter == 0 {
                 (0..questions).for_each(|_| drop(board.ask(&world.operator, &mut world.rng)));
                 checkpoint(&world, &board);

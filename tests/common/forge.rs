@@ -582,7 +582,7 @@ impl World {
         let mut board = self.open();
         let election = board.election().unwrap().clone();
         for ballot in self.town_ballots(&election) {
-            board.cast(&ballot, &mut self.rng).unwrap();
+            board.post(&ballot, &mut self.rng).unwrap();
         }
         board
     }

@@ -33,16 +33,16 @@ pub fn started(world: &mut World) -> Board {
     let mut board = Board::new();
     board.post_manifest(manifest, operator, rng).unwrap();
     for commit in &ceremony.commits {
-        board.post_commit(commit, rng).unwrap();
+        board.post(commit, rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     for deal in &ceremony.deals {
-        board.post_deal(deal, rng).unwrap();
+        board.post(deal, rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board.close_round(operator, rng).unwrap();
     for trustee in trustees.iter() {
-        board.post_confirmation(&trustee.confirm(rng).unwrap(), rng).unwrap();
+        board.post(&trustee.confirm(rng).unwrap(), rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board
@@ -60,7 +60,7 @@ pub fn begin(
     let mut dealers = Vec::new();
     for trustee in old {
         let (dealer, commit) = crate::common::hand_over(&mut *trustee, board.state(), rng).unwrap();
-        board.post_commit(&commit, rng).unwrap();
+        board.post(&commit, rng).unwrap();
         dealers.push(dealer);
     }
     board.close_round(operator, rng).unwrap();
@@ -77,7 +77,7 @@ pub fn show(
     let observer = board.state().observer().unwrap().clone();
     let deals: Vec<_> = dealers.into_iter().map(|dealer| dealer.deal(&observer).unwrap()).collect();
     for deal in &deals {
-        board.post_deal(deal, rng).unwrap();
+        board.post(deal, rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     deals
@@ -97,7 +97,7 @@ pub fn take(
     };
     let trustees: Vec<Trustee> = secrets.iter().zip(1u16..).map(receive).collect();
     for trustee in &trustees {
-        board.post_confirmation(&trustee.confirm(rng).unwrap(), rng).unwrap();
+        board.post(&trustee.confirm(rng).unwrap(), rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     trustees
@@ -122,7 +122,7 @@ pub fn vote(world: &mut World, board: &mut Board, voters: std::ops::Range<usize>
     for voter in voters {
         let choices = Choices::new().pick("bridge", option);
         let ballot = world.ballot(&election, voter, &Header::remote(0), &choices);
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
 }
 
@@ -131,7 +131,7 @@ pub fn open(world: &mut World, board: &mut Board, openers: &mut [Trustee]) -> Ou
     let World { operator, rng, .. } = world;
     for trustee in openers {
         let share = trustee.open(board.state(), rng).unwrap();
-        board.post_share(&share, rng).unwrap();
+        board.post(&share, rng).unwrap();
     }
     let table = DlogTable::new(board.state().tally().unwrap().bound());
     board.finish(operator, &table, rng).unwrap()

@@ -88,7 +88,7 @@ impl Hall {
         let election = board.election().unwrap().clone();
         for voter in 0..4 {
             let ballot = world.ballot(&election, voter, &Header::remote(0), &Self::choices(voter));
-            board.cast(&ballot, &mut world.rng).unwrap();
+            board.post(&ballot, &mut world.rng).unwrap();
         }
         Self::closed(world, board)
     }
@@ -192,7 +192,7 @@ pub fn open(world: &mut World, board: &mut Board) -> (Outcome, Report) {
         if opened.clone().count() < enough && opened.clone().all(|other| other != trustee.number())
         {
             let share = trustee.expose_factors(&election, &tally, rng).unwrap();
-            board.post_share(&share, rng).unwrap();
+            board.post(&share, rng).unwrap();
         }
     }
     let table = DlogTable::new(board.state().tally().unwrap().bound());

@@ -91,7 +91,7 @@ impl World {
         let tally = board.tally(operator, rng).unwrap();
         for place in openers {
             let share = trustees[*place].open(board.state(), rng).unwrap();
-            board.post_share(&share, rng).unwrap();
+            board.post(&share, rng).unwrap();
         }
         let table = DlogTable::new(tally.bound());
         let outcome = board.finish(operator, &table, rng).unwrap();
@@ -109,11 +109,11 @@ impl World {
                 _ => Choices::new().blank("bridge"),
             };
             let ballot = self.ballot(&election, voter, &Header::remote(0), &choices);
-            board.cast(&ballot, &mut self.rng).unwrap();
+            board.post(&ballot, &mut self.rng).unwrap();
         }
         let header = Header { sequence: 1, ..Header::remote(0) };
         let ballot = self.ballot(&election, 0, &header, &Choices::new().pick("bridge", "no"));
-        board.cast(&ballot, &mut self.rng).unwrap();
+        board.post(&ballot, &mut self.rng).unwrap();
         self.finish(&mut board, &[0, 2]);
         board
     }

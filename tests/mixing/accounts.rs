@@ -144,7 +144,7 @@ fn names_beyond_the_most_that_stand_are_accounted_for() {
         let choices = Choices::new().write_in("mayor", name).rank_write_in("council", name);
         let choices = if voter == 1 { choices.rank("council", ["option 3"]) } else { choices };
         let ballot = world.ballot(&election, voter, &Header::remote(0), &choices);
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     let (outcome, _) = finish(&mut world, &mut board);
     let [mayor, council] = outcome.accounts() else { panic!() };

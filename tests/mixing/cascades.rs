@@ -96,12 +96,12 @@ fn a_mix_of_another_board_frames_nobody() {
     let election = board.election().unwrap().clone();
     for voter in 0..3 {
         let ballot = world.ballot(&election, voter, &Header::remote(0), &Hall::choices(voter));
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     let mut halls = [0, 3].map(|choice| {
         let (mut fork, choices) = (board.clone(), Hall::choices(choice));
         let ballot = world.ballot(&election, 3, &Header::remote(0), &choices);
-        fork.cast(&ballot, &mut world.rng).unwrap();
+        fork.post(&ballot, &mut world.rng).unwrap();
         // On the fork somebody lets all trustees sign, as no honest one would.
         let World { operator, secrets, rng, .. } = &mut world;
         fork.freeze(operator, rng).unwrap();
@@ -193,7 +193,7 @@ fn mixes_come_between_tally_and_shares() {
     let election = board.election().unwrap().clone();
     for voter in 0..4 {
         let ballot = world.ballot(&election, voter, &Header::remote(0), &Hall::choices(voter));
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     let voting = board.clone();
     let World { operator, trustees, rng, .. } = &mut world;
@@ -231,7 +231,7 @@ fn mixes_come_between_tally_and_shares() {
     assert_eq!(refuses(&mut hall.board, &tally, &mut rng), Phase::Opening);
     let late =
         world.ballot(&election, 3, &Header { sequence: 1, ..Header::remote(0) }, &Hall::choices(3));
-    assert_eq!(hall.board.cast(&late, &mut rng), Err(Refusal::Closed));
+    assert_eq!(hall.board.post(&late, &mut rng), Err(Refusal::Closed));
     hall.finish(&mut world);
 }
 
@@ -280,7 +280,7 @@ fn a_trustee_mixes_only_what_waits_for_it() {
     let [first, second, third] =
         [0; 3].map(|_| trustee.prepare_mix(hall.board.state(), 0, &mut rng).unwrap());
     let mix = trustee.mix(hall.board.state(), 0, first, &mut rng).unwrap();
-    hall.board.post_mix(&mix, &mut rng).unwrap();
+    hall.board.post(&mix, &mut rng).unwrap();
     let refused = trustee.mix(hall.board.state(), 0, second, &mut rng);
     assert_eq!(refused, Err(GuardError::MixedBefore));
     // Prepared for more rows, for other keys, or used where it is too late.
@@ -288,7 +288,7 @@ fn a_trustee_mixes_only_what_waits_for_it() {
     assert_eq!(refused, Err(GuardError::OtherCell));
     let mix = world.trustees[1].prepare_mix(hall.board.state(), 0, &mut rng).unwrap();
     let mix = world.trustees[1].mix(hall.board.state(), 0, mix, &mut rng).unwrap();
-    hall.board.post_mix(&mix, &mut rng).unwrap();
+    hall.board.post(&mix, &mut rng).unwrap();
     assert_eq!(prepare(&world, &hall.board, 0, &mut rng), Err(GuardError::NotWaiting));
 
     // Shares of another ceremony.
@@ -310,7 +310,7 @@ fn only_holders_of_the_keys_in_force_mix() {
     let election = board.election().unwrap().clone();
     for voter in 0..4 {
         let ballot = world.ballot(&election, voter, &Header::remote(0), &Hall::choices(voter));
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     let (heirs, _) = handover::people(4, &mut world.rng);
     let World { operator, trustees, rng, .. } = &mut world;
@@ -353,7 +353,7 @@ fn only_holders_of_the_keys_in_force_mix() {
     assert_eq!(hall.board.state().phase(), Phase::Opening);
     assert_eq!(hall.by(), [[4, 1, 3]; 3]);
     let share = world.trustees[3].open(hall.board.state(), &mut rng).unwrap();
-    hall.board.post_share(&share, &mut rng).unwrap();
+    hall.board.post(&share, &mut rng).unwrap();
     let (outcome, report) = hall.finish(&mut world);
     assert_eq!(outcome.elected("council"), Ok(vec!["b"]));
     assert!(report.mixed.iter().all(|mixed| mixed.by == [4, 1, 3]));
@@ -366,12 +366,12 @@ fn who_is_out_mixes_nothing() {
     let mut board = Board::new();
     board.post_manifest(manifest, operator, rng).unwrap();
     for commit in &ceremony.commits {
-        board.post_commit(commit, rng).unwrap();
+        board.post(commit, rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     // Trustee 2 does not show its deal.
     for place in [0, 2] {
-        board.post_deal(&ceremony.deals[place], rng).unwrap();
+        board.post(&ceremony.deals[place], rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board.close_round(operator, rng).unwrap();
@@ -381,7 +381,7 @@ fn who_is_out_mixes_nothing() {
         Recipient::new(observer.setup(), number, secret).unwrap().finish(&observer).unwrap()
     });
     for trustee in &holders {
-        board.post_confirmation(&trustee.confirm(rng).unwrap(), rng).unwrap();
+        board.post(&trustee.confirm(rng).unwrap(), rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
     board.post_roll(roll, operator, rng).unwrap();
@@ -389,7 +389,7 @@ fn who_is_out_mixes_nothing() {
     let election = board.election().unwrap().clone();
     for voter in 0..4 {
         let ballot = world.ballot(&election, voter, &Header::remote(0), &Hall::choices(voter));
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     let mut hall = Hall::closed(&mut world, board);
     let mut rng = world.rng.clone();

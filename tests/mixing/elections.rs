@@ -44,7 +44,7 @@ fn a_council_by_stv_and_a_mayor_with_write_ins() {
             _ => Choices::new().blank("mayor"),
         };
         let ballot = world.ballot(&election, voter, &Header::remote(0), &choices);
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     let World { manifest, operator, trustees, rng, .. } = &mut world;
     board.close(operator, trustees, rng).unwrap();
@@ -52,7 +52,7 @@ fn a_council_by_stv_and_a_mayor_with_write_ins() {
     board.mix(&trustees[..2], rng).unwrap();
     for place in [0, 2] {
         let share = trustees[place].open(board.state(), rng).unwrap();
-        board.post_share(&share, rng).unwrap();
+        board.post(&share, rng).unwrap();
     }
     let table = DlogTable::new(tally.bound());
     let outcome = board.finish(operator, &table, rng).unwrap();
@@ -80,7 +80,7 @@ fn count(world: &mut World, ballots: &[(usize, u16, Choices)]) -> (Outcome, Repo
     let election = board.election().unwrap().clone();
     for (voter, style, choices) in ballots {
         let ballot = world.ballot(&election, *voter, &Header::remote(*style), choices);
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     finish(world, &mut board)
 }

@@ -39,10 +39,10 @@ fn a_share_with_one_wrong_factor_is_skipped_and_named() {
     for place in 0..opened {
         let mut board = hall.board.clone();
         let share = wrong_share(&board, &world.trustees[0], place, &mut rng);
-        board.post_share(&share, &mut rng).unwrap();
+        board.post(&share, &mut rng).unwrap();
         assert_eq!(board.state().faulty_shares().clone(), [(1, d2)].into(), "factor {place}");
         let refused = Refusal::Share { trustee: 1, check: d2 };
-        assert_eq!(board.post_share(&share, &mut rng), Err(refused));
+        assert_eq!(board.post(&share, &mut rng), Err(refused));
         // An altered copy frames nobody.
         let mut fork = hall.board.clone();
         let mut content = share.to_bytes();
@@ -53,10 +53,10 @@ fn a_share_with_one_wrong_factor_is_skipped_and_named() {
     }
     let mut board = hall.board.clone();
     let share = wrong_share(&board, &world.trustees[0], opened - 1, &mut rng);
-    board.post_share(&share, &mut rng).unwrap();
+    board.post(&share, &mut rng).unwrap();
     for place in [1, 2] {
         let share = world.trustees[place].open(board.state(), &mut rng).unwrap();
-        board.post_share(&share, &mut rng).unwrap();
+        board.post(&share, &mut rng).unwrap();
     }
     let (outcome, report) = open(&mut world, &mut board);
     assert_eq!((report.faulty_shares, report.opened_by), (vec![1], vec![2, 3]));

@@ -43,7 +43,7 @@ fn nobody_can_send_the_message_of_another_ballot_through_the_mix() {
     let mut board = world.open();
     let election = board.election().unwrap().clone();
     let ballot = world.ballot(&election, 0, &Header::remote(0), &Hall::choices(0));
-    board.cast(&ballot, &mut world.rng).unwrap();
+    board.post(&ballot, &mut world.rng).unwrap();
     let keys: Vec<Element> = election.ceremony().slot_keys().to_vec();
     let r = Scalar::random(&mut world.rng);
     let victim = ballot.ciphertext().clone();
@@ -169,7 +169,7 @@ fn a_mixer_who_knows_two_nonces_and_makes_their_rows_equal_drops_no_vote() {
         board.post(&forge::object(Kind::Ballot, &content), &mut world.rng).unwrap();
     }
     let ballot = world.ballot(&election, 2, &Header::remote(0), &Hall::choices(0));
-    board.cast(&ballot, &mut world.rng).unwrap();
+    board.post(&ballot, &mut world.rng).unwrap();
     let mut hall = Hall::closed(&mut world, board);
     let mut rng = world.rng.clone();
     let task = hall.task(&world, 1, 0);
@@ -443,14 +443,14 @@ fn only_the_last_ballot_of_each_voter_is_mixed() {
     let vote = |option: &str| Choices::new().rank("council", [option]).write_in("mayor", "Zoe");
     for (voter, sequence, option) in [(0, 0, "a"), (1, 0, "b"), (0, 1, "b"), (0, 2, "c")] {
         let ballot = world.ballot(&election, voter, &header(sequence), &vote(option));
-        board.cast(&ballot, &mut world.rng).unwrap();
+        board.post(&ballot, &mut world.rng).unwrap();
     }
     let World { voters, rng, .. } = &mut world;
     let sealed = election.encrypt(&voters[2], &header(0), &vote("a"), rng).unwrap();
     let (request, _) = sealed.spoil(&election, &voters[2], rng).unwrap();
-    board.spoil(&request, rng).unwrap();
+    board.post(&request, rng).unwrap();
     let late = world.ballot(&election, 0, &header(3), &vote("a"));
-    assert!(board.cast(&late, &mut world.rng).is_err());
+    assert!(board.post(&late, &mut world.rng).is_err());
     let outcome = finish(&mut world, &mut board);
     let rows = &outcome.mixed()[0];
     let mut ranks: Vec<_> = rows.rows().map(|row| row.written.unwrap().ranks).collect();
