@@ -1,9 +1,7 @@
 //! Bytes that are no record, or no longer the one that was written: never accepted, never a panic, and never more
 //! memory than there are bytes to fill it.
 
-mod common;
-
-use common::{
+use attacks::{
     World,
     forge::{FIRST_BALLOT, Log, Plan, object},
     rng,
@@ -76,7 +74,7 @@ static SMALL: LazyLock<(Vec<u8>, Root)> = LazyLock::new(|| {
     let heir = AuthorSecret::random(rng).unwrap();
     let member = TrusteeEntry { name: "heir".into(), key: heir.public().clone() };
     board.reshare(operator, &[member], 1, rng).unwrap();
-    let (dealer, commit) = common::hand_over(&mut trustees[0], board.state(), rng).unwrap();
+    let (dealer, commit) = attacks::hand_over(&mut trustees[0], board.state(), rng).unwrap();
     board.post(&commit, rng).unwrap();
     board.close_round(operator, rng).unwrap();
     let deal = dealer.deal(board.state().observer().unwrap()).unwrap();

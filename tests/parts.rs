@@ -1,13 +1,11 @@
 //! An audit in parts, one after the other or by several: the verdict is that of one audit alone.
 //!
-//! That several processes give their parts to each other as files is left to the example `merge_audits`, which the gate
+//! That several processes give their parts to each other as files is left to `tabella merge`, which the gate
 //! runs.
 
-use crate::{cheats, common};
-
-use cheats::{CHEATS, COLLUSIONS, RESHARING_CHEATS, remote, spoil, vote};
-use common::{
+use attacks::{
     World,
+    cheats::{self, COLLUSIONS, FAMILIES, RESHARING_CHEATS, remote, spoil, vote},
     folder::Recorded,
     forge::{Forgery, Log as Record, Plan, object},
     rng,
@@ -79,7 +77,7 @@ fn sent(part: &Part) -> Part {
 fn forged() -> Vec<Case> {
     let mut world = World::town(1);
     let rng = &mut rng(0);
-    let cheats = CHEATS.iter().map(|(name, change, _)| (name, change, false));
+    let cheats = FAMILIES.into_iter().flatten().map(|(name, change, _)| (name, change, false));
     let resharing = RESHARING_CHEATS.iter().map(|(name, change, _)| (name, change, true));
     let collusions = COLLUSIONS.iter().map(|(name, change)| (name, change, false));
     let cases = cheats.chain(resharing).chain(collusions).map(|(name, change, reshared)| {
@@ -492,7 +490,7 @@ fn changed_parts_are_refused_or_do_no_harm() {
     }
     assert!(Part::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
     let (mut read, mut expected) = (0, 0);
-    common::bit_flips(&bytes, |bit, flipped| {
+    attacks::bit_flips(&bytes, |bit, flipped| {
         let Ok(part) = Part::from_bytes(flipped) else { return };
         assert_eq!(part.to_bytes(), flipped, "{bit}");
         read += 1;

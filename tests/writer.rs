@@ -1,8 +1,6 @@
 //! Writing a record: whatever a crash leaves, what was whole stays, and the writer goes on to the same bytes.
 
-use crate::common;
-
-use common::{
+use attacks::{
     World,
     folder::{BOARD, Files, Folder, Recorded},
 };
@@ -234,7 +232,7 @@ fn a_record_is_that_of_one_board() {
     let folder = Folder::new("one");
     let good = Recorded::tiny(17, 0);
     // Other elections, one of them longer.
-    let (others, mut rng) = ([Recorded::tiny(18, 0), Recorded::tiny(19, 3)], common::rng(17));
+    let (others, mut rng) = ([Recorded::tiny(18, 0), Recorded::tiny(19, 3)], attacks::rng(17));
     let all = objects(&good.board);
     let mut before = Board::new();
     for object in &all[..4] {
@@ -384,7 +382,7 @@ fn a_checkpoint_gathers_cosignatures() {
     let mut writer = Writer::create(&folder.0).unwrap();
     let sign = |head, witnesses: &[usize]| good.signers.sign(&good.world.manifest, head, witnesses);
     let notes = || record::Folder::open(&folder.0).unwrap().checkpoints().unwrap();
-    let (mut early, mut rng) = (Board::new(), common::rng(15));
+    let (mut early, mut rng) = (Board::new(), attacks::rng(15));
     for object in &objects(&good.board)[..3] {
         early.post(object, &mut rng).unwrap();
     }

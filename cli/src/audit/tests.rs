@@ -1,13 +1,11 @@
 //! The audit of a folder, as the example `audit` does it: exit code 0 to 3, whatever the folder holds.
 
-use crate::{common, example};
-
-use clap::Parser;
-use common::{
+use super::{Options, Verdict, judge};
+use attacks::{
     World,
     folder::{BOARD, Files, Folder, Recorded, Signers},
 };
-use example::{Options, Verdict, judge};
+use clap::Parser;
 use std::{fs, sync::OnceLock};
 use tabella::{
     ballot::{Choices, Header},
@@ -579,7 +577,7 @@ fn checkpoints_that_are_not_the_boards_are_refused() {
 
     // Another key, an unknown witness, another election.
     let checkpoint = Checkpoint::new(&manifest.origin(), head).unwrap();
-    let other = LogSecret::random(&mut common::rng(99)).unwrap().sign(&checkpoint).to_string();
+    let other = LogSecret::random(&mut attacks::rng(99)).unwrap().sign(&checkpoint).to_string();
     try_with(
         &last,
         &other,
