@@ -57,12 +57,13 @@ mod opened;
 mod tracker;
 mod verify;
 
+pub use crate::contest::given::Given;
 pub(crate) use cast::Envelope;
 pub use cast::{CastBallot, Header, Origin, SealedBallot, VerifiedBallot};
 pub use challenge::{SpoilOpening, SpoilRequest, SpoiledBallot};
 pub use choices::{Choices, RuleError};
 pub use election::{Election, ElectionError};
-pub use marks::{Given, Mark};
+pub use marks::Mark;
 pub use opened::{Difference, OpenedBallot, OpenedContest, OpeningError};
 pub use tracker::Tracker;
 pub use verify::BallotError;

@@ -131,9 +131,10 @@ impl ContestItem {
             id,
             options,
             rule: Rule { min, max, each, blank },
-            cell: match (cell, form) {
-                (Some(CellItem::District), _) | (None, Form::Choice) => Cell::District,
-                (Some(CellItem::Election), _) | (None, Form::Ranking { .. }) => Cell::Election,
+            cell: match cell {
+                Some(CellItem::District) => Cell::District,
+                Some(CellItem::Election) => Cell::Election,
+                None => form.kind().cell(),
             },
             form,
             write_ins: WriteIns { places, length },

@@ -4,9 +4,13 @@ mod broken;
 mod bytes;
 mod check;
 mod choice;
+pub(crate) mod given;
 mod integer;
 #[cfg(feature = "serde")]
 mod json;
+mod kind;
+pub(crate) mod left_out;
+mod message;
 mod ranking;
 mod row;
 
@@ -15,17 +19,20 @@ pub(crate) use bytes::{put_contest, read_contest};
 pub(crate) use check::check_contest;
 #[cfg(feature = "serde")]
 pub(crate) use json::ContestItem;
-pub use ranking::Written;
-pub(crate) use ranking::{MAX_CANDIDATES, pack};
+pub(crate) use kind::{RowCount, Words};
+pub use message::Written;
+pub(crate) use message::{MAX_CANDIDATES, pack};
 pub use row::OpenedRow;
 pub(crate) use row::Values;
 
 use crate::{
-    count::{Counting, Method, TieBreak},
-    crypto::{bits::Constraints, message},
+    count::Counting,
+    crypto::{bits::Constraints, message as encoding},
 };
 use alloc::{string::String, vec::Vec};
-use core::ops::RangeInclusive;
+use core::fmt;
+use given::Given;
+use kind::Kind;
 use zeroize::Zeroizing;
 
 /// In what cells the sum of a contest is opened.
@@ -74,6 +81,7 @@ pub struct Contest {
 
 /// What a voter does with the options of a contest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Form {
     /// Gives votes to them, which are added up.
     #[default]
@@ -95,102 +103,20 @@ pub struct WriteIns {
 }
 
 impl Contest {
-    /// One vote for one of the options.
-    pub fn choose_one(id: &str, options: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self::choose(id, options, 1..=1)
-    }
-
-    /// So many votes in all, at most one for each option unless [`each`](Self::each) says otherwise.
-    pub fn choose(
-        id: &str,
-        options: impl IntoIterator<Item = impl Into<String>>,
-        votes: RangeInclusive<u32>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            title: id.into(),
-            options: options.into_iter().map(Into::into).collect(),
-            rule: Rule { min: *votes.start(), max: *votes.end(), each: 1, blank: false },
-            cell: Cell::default(),
-            form: Form::Choice,
-            write_ins: WriteIns::default(),
-            counting: None,
-        }
-    }
-
-    /// As many of the options as the voter wants, one after the other in order of preference. It is mixed for the whole
-    /// election and counted as this says.
-    pub fn rank(
-        id: &str,
-        options: impl IntoIterator<Item = impl Into<String>>,
-        counting: Counting,
-    ) -> Self {
-        let mut new = Self::approval(id, options).cell(Cell::Election);
-        new.form = Form::Ranking { ties: false };
-        new.counting = Some(counting);
-        new
-    }
-
-    /// With so many of the options and write-ins to be ranked, at least and at most.
-    #[must_use]
-    pub fn ranks(mut self, ranked: RangeInclusive<u32>) -> Self {
-        (self.rule.min, self.rule.max) = (*ranked.start(), *ranked.end());
-        self
-    }
-
-    /// A ranking in which several can have the same rank.
-    #[must_use]
-    pub fn ties(mut self) -> Self {
-        self.form = Form::Ranking { ties: true };
-        self
-    }
-
     /// With so many lines for write-ins of at most `length` bytes each. In a ranking they can be ranked, too, all of them if all
     /// options can; else they can get votes like options, within the votes that a voter has, and the contest is counted by
     /// plurality for one seat unless it is said otherwise.
     #[must_use]
     pub fn write_ins(mut self, places: u16, length: u16) -> Self {
         self.write_ins = WriteIns { places, length };
-        match self.form {
-            Form::Ranking { .. } => {
-                let all = u32::try_from(self.options.len()) == Ok(self.rule.max);
-                let more = if all { places.into() } else { 0 };
-                self.rule.max = self.rule.max.saturating_add(more);
-                self
-            }
-            Form::Choice => self.counting(Counting {
-                method: Method::Plurality,
-                seats: 1,
-                tie_break: TieBreak::Order,
-            }),
-        }
+        self.kind().add_lines(&mut self);
+        self
     }
 
     /// Counted like this.
     #[must_use]
     pub fn counting(mut self, counting: Counting) -> Self {
         self.counting = Some(counting);
-        self
-    }
-
-    /// One vote for each option that the voter approves of, be it none or all.
-    pub fn approval(id: &str, options: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let mut new = Self::choose(id, options, 0..=0);
-        new.rule.max = u32::try_from(new.options.len()).unwrap_or(u32::MAX);
-        new
-    }
-
-    /// With a slot for voters who vote blank on purpose.
-    #[must_use]
-    pub fn blank(mut self) -> Self {
-        self.rule.blank = true;
-        self
-    }
-
-    /// With up to `most` votes for one option.
-    #[must_use]
-    pub fn each(mut self, most: u32) -> Self {
-        self.rule.each = most;
         self
     }
 
@@ -213,12 +139,18 @@ impl Contest {
         self.options.len().saturating_add(self.write_ins.places.into())
     }
 
+    fn kind(&self) -> &'static dyn Kind {
+        self.form.kind()
+    }
+
     /// How many slots are opened as sums: one for each option, and one for blank if it has that; none in a ranking.
     pub fn summed_slots(&self) -> usize {
-        match self.form {
-            Form::Choice => self.options.len().saturating_add(usize::from(self.rule.blank)),
-            Form::Ranking { .. } => 0,
-        }
+        self.kind().summed_slots(self)
+    }
+
+    /// Whether the options have totals.
+    pub(crate) fn has_totals(&self) -> bool {
+        self.summed_slots() > 0
     }
 
     /// How many slots leave through a mix: one for the votes of each write-in, unless they are ranked, then those of one
@@ -229,15 +161,12 @@ impl Contest {
 
     /// How many of the mixed slots hold votes for write-ins.
     pub(crate) fn flag_slots(&self) -> usize {
-        match self.form {
-            Form::Choice => self.write_ins.places.into(),
-            Form::Ranking { .. } => 0,
-        }
+        self.kind().flag_slots(self)
     }
 
     /// How many slots the message takes.
     pub(crate) fn message_slots(&self) -> usize {
-        ranking::length(self).div_ceil(message::PAYLOAD)
+        message::length(self).div_ceil(encoding::PAYLOAD)
     }
 
     /// How many slots it takes: those that are summed, then those that are mixed.
@@ -247,37 +176,79 @@ impl Contest {
 
     /// How many bits its rule takes.
     pub(crate) fn bit_count(&self) -> usize {
-        match self.form {
-            Form::Choice => choice::bit_count(&self.rule, self.candidates()),
-            Form::Ranking { .. } => 0,
-        }
+        self.kind().bit_count(self)
     }
 
     /// The bits of a vote with these values, one for each option and then for each line for write-ins, or the rule that it
     /// breaks. A ranking has none.
     pub(crate) fn bits(&self, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, Broken> {
-        if let Form::Ranking { .. } = self.form {
-            return if blank { Err(Broken::NoBlank) } else { Ok(Zeroizing::default()) };
-        }
-        if values.len() != self.candidates() {
-            return Err(Broken::Options { found: values.len(), expected: self.candidates() });
-        }
-        choice::bits(&self.rule, values, blank)
+        self.kind().bits(self, values, blank)
     }
 
     /// Adds bits, rows and free slots; the contest's slots begin at `first`.
     pub(crate) fn constrain(&self, first: usize, constraints: &mut Constraints) {
-        let mixed = first.saturating_add(self.summed_slots());
-        let message = mixed.saturating_add(self.flag_slots());
-        if self.form == Form::Choice {
-            let options = first.saturating_add(self.options.len());
-            choice::constrain(
-                &self.rule,
-                (first..options).chain(mixed..message),
-                options,
-                constraints,
-            );
-        }
+        self.kind().constrain(self, first, constraints);
+        let message = first.saturating_add(self.summed_slots()).saturating_add(self.flag_slots());
         constraints.leave_free(message..message.saturating_add(self.message_slots()));
+    }
+
+    /// The numbers in all slots before those of the message, for a vote with these values.
+    pub(crate) fn in_slots(&self, values: &[u32], blank: bool) -> Zeroizing<Vec<u32>> {
+        self.kind().in_slots(self, values, blank)
+    }
+
+    /// The number of a mark; `None` if the contest takes no such marks.
+    pub(crate) fn number(&self, given: Given) -> Option<u32> {
+        self.kind().number(given)
+    }
+
+    /// The mark of a number.
+    pub(crate) fn given(&self, number: u32) -> Given {
+        self.kind().given(number)
+    }
+
+    /// What marks it takes, in words.
+    pub(crate) fn takes(&self) -> &'static str {
+        self.kind().takes()
+    }
+
+    /// The value of an option, by its place, that has `value` and is marked once more.
+    pub(crate) fn mark(&self, option: usize, value: u32, number: u32) -> Result<u32, Broken> {
+        self.kind().mark(option, value, number)
+    }
+
+    /// How many votes a mark of this number is.
+    pub(crate) fn votes(&self, number: u32) -> u32 {
+        self.kind().votes(number)
+    }
+
+    /// The rule that opened numbers of this sum break, if they do.
+    pub(crate) fn broken_by_sum(&self, sum: u64, blank: bool) -> Option<Broken> {
+        self.kind().broken_by_sum(self, sum, blank)
+    }
+
+    /// How many votes, or rankings, are left out with a row.
+    pub(crate) fn lost_with(&self, row: &OpenedRow) -> u64 {
+        self.kind().lost_with(row)
+    }
+
+    /// The support that a line gives its name.
+    pub(crate) fn support(&self, number: u32) -> u32 {
+        self.kind().support(number)
+    }
+
+    /// What a row counts for, from its lines: each a candidate, unless the name does not stand, and a number.
+    pub(crate) fn count_row(&self, row: &OpenedRow, lines: &[(Option<usize>, u32)]) -> RowCount {
+        self.kind().count_row(self, row, lines)
+    }
+
+    /// How it is spoken of.
+    pub(crate) fn words(&self) -> Words {
+        self.kind().words()
+    }
+
+    /// What a voter can do, as a sentence.
+    pub(crate) fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind().describe(self, f)
     }
 }

@@ -1,6 +1,6 @@
 //! What an opened row says.
 
-use super::{Broken, Contest, Form, Unreadable, Written};
+use super::{Broken, Contest, Unreadable, Written};
 use crate::{crypto::dlog::DlogTable, text::normalise, work};
 use alloc::{collections::BTreeMap, vec::Vec};
 use curve25519_dalek::{
@@ -76,16 +76,7 @@ impl OpenedRow {
     /// The lines that count, each a name with its votes or rank; or the first reason why what the voter gave a vote or a
     /// rank to cannot be read.
     pub(crate) fn lines(&self, contest: &Contest) -> Result<Vec<(&str, u32)>, Unreadable> {
-        let votes: Vec<u32> = match (contest.form, &self.written) {
-            (Form::Choice, _) if self.votes.len() != contest.flag_slots() => {
-                return Err(Unreadable::Votes);
-            }
-            (Form::Choice, _) => self.votes.clone(),
-            (Form::Ranking { .. }, Ok(written)) => {
-                written.ranks.iter().skip(contest.options.len()).map(|r| u32::from(*r)).collect()
-            }
-            (Form::Ranking { .. }, Err(error)) => return Err(*error),
-        };
+        let votes = contest.kind().of_lines(contest, self)?;
         let mut lines = Vec::new();
         // Text without votes is ignored.
         for (line, votes) in votes.into_iter().enumerate().filter(|(_, votes)| *votes > 0) {

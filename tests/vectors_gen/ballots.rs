@@ -168,6 +168,7 @@ fn manifest(name: &str, manifest: &Manifest) -> Json {
         let form = match contest.form {
             Form::Choice => 0,
             Form::Ranking { ties } => 1 + u8::from(ties),
+            form => panic!("no byte is written down for {form:?}"),
         };
         let [_, of_lines, message] = rule.slots();
         let mixed = manifest.mixed_slots(place).map(list).unwrap();

@@ -5,7 +5,7 @@ use super::{
     text::{Bar, Number, Percent, Text},
 };
 use crate::{
-    contest::{Contest, Form, Rule},
+    contest::Contest,
     manifest::Manifest,
     tally::{CellOutcome, Counted, Outcome, ShareOf},
 };
@@ -48,9 +48,9 @@ impl Display for Results<'_> {
         let wide = if is_wide { " wide" } else { "" };
         writeln!(f, r#"<article class="contest{wide}">"#)?;
         writeln!(f, "<h3>{}</h3>\n<p class=\"note\">{}</p>", Text(&contest.title), Votes(contest))?;
-        let ranked = contest.form != Form::Choice;
+        let has_totals = contest.has_totals();
         match &whole.totals {
-            Some(totals) if !ranked => self.bars(f, totals)?,
+            Some(totals) if has_totals => self.bars(f, totals)?,
             Some(_) => {}
             None => self.not_opened(f)?,
         }
@@ -59,7 +59,7 @@ impl Display for Results<'_> {
         if let Some(count) = self.counted() {
             counted(f, count)?;
         }
-        if cells > 1 && !ranked {
+        if cells > 1 && has_totals {
             self.cells(f)?;
         }
         f.write_str("</article>\n")
@@ -131,7 +131,7 @@ impl Results<'_> {
     /// What became of all votes.
     fn account(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Ok(account) = self.outcome.account(&self.contest.id) else { return Ok(()) };
-        let what = if self.contest.form == Form::Choice { "votes" } else { "rankings" };
+        let what = self.contest.words().held;
         let held = Number(account.held);
         writeln!(f, "<p class=\"note\">The ballots hold {held} {what}:</p>")?;
         f.write_str("<dl class=\"sums account\">\n")?;
@@ -224,20 +224,7 @@ struct Votes<'a>(&'a Contest);
 
 impl Display for Votes<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Contest { rule: Rule { min, max, each, blank }, form, .. } = self.0;
-        if let Form::Ranking { ties } = form {
-            write!(f, "Each voter ranks {min} to {max}")?;
-            return f.write_str(if *ties { ", ties allowed." } else { "." });
-        }
-        let plural = if *max == 1 { "" } else { "s" };
-        match min == max {
-            true => write!(f, "Each voter has {max} vote{plural}")?,
-            false => write!(f, "Each voter has {min} to {max} votes")?,
-        }
-        if *each > 1 {
-            write!(f, ", at most {each} for one option")?;
-        }
-        f.write_str(if *blank { ", or votes blank." } else { "." })
+        self.0.describe(f)
     }
 }
 

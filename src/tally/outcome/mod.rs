@@ -5,7 +5,8 @@ mod counted;
 mod lookup;
 mod percent;
 
-pub use account::{Account, LeftOut};
+pub use crate::contest::left_out::LeftOut;
+pub use account::Account;
 pub use counted::{Counted, InvalidRow, MixedOutcome};
 pub use lookup::LookupError;
 pub use percent::ShareOf;
