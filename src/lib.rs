@@ -14,6 +14,8 @@ pub mod codec;
 pub mod contest;
 pub mod count;
 pub mod crypto;
+#[cfg(feature = "serde")]
+mod json;
 pub mod keys;
 pub mod log;
 pub mod manifest;

@@ -21,6 +21,8 @@ use super::{
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
 };
+#[cfg(feature = "serde")]
+use crate::json::{At, Json};
 use crate::{
     count::{Counting, Method, TieBreak, merge},
     crypto::bits::Constraints,
@@ -226,6 +228,22 @@ impl Kind for ChoiceKind {
         "choose"
     }
 
+    #[cfg(feature = "serde")]
+    fn rule_from_json(&self, at: &At<'_>, _: u32) -> Result<(Form, Rule), ManifestError> {
+        let fields = at.object(&["min", "max", "each"])?;
+        let (min, max) = (fields.need("min")?.number()?, fields.need("max")?.number()?);
+        let each = fields.get("each").map_or(Ok(1), |each| each.number())?;
+        Ok((Form::Choice, Rule { min, max, each, blank: false }))
+    }
+
+    #[cfg(feature = "serde")]
+    fn rule_json(&self, contest: &Contest) -> Json {
+        let Rule { min, max, each, blank: _ } = contest.rule;
+        Json::object(
+            [("min", min), ("max", max), ("each", each)].map(|(name, n)| (name, Some(n.into()))),
+        )
+    }
+
     fn tag(&self, _: &Contest) -> u8 {
         0
     }
@@ -234,6 +252,7 @@ impl Kind for ChoiceKind {
         (tag == 0).then_some(Form::Choice)
     }
 
+    #[cfg(feature = "serde")]
     fn cell(&self) -> Cell {
         Cell::District
     }

@@ -1,9 +1,13 @@
 //! What each kind of contest answers for, in a file of its own.
 
 use super::{
-    Broken, Cell, Contest, Form, OpenedRow, Unreadable, choice::ChoiceKind, given::Given,
+    Broken, Contest, Form, OpenedRow, Unreadable, choice::ChoiceKind, given::Given,
     left_out::LeftOut, ranking::RankingKind,
 };
+#[cfg(feature = "serde")]
+use super::{Cell, Rule};
+#[cfg(feature = "serde")]
+use crate::json::{At, Json};
 use crate::{
     count::{Method, Ranking},
     crypto::bits::Constraints,
@@ -105,9 +109,16 @@ pub(super) trait Kind: Sync {
     /// Checks what the kind says of the rule beyond its least and its most.
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError>;
 
-    /// Where the rule stands in JSON.
-    #[cfg_attr(not(feature = "serde"), allow(dead_code))]
+    /// The field in which its rule stands.
     fn field(&self) -> &'static str;
+
+    /// Form and rule from this field, without the blank mark; `all` is how many can get votes or ranks.
+    #[cfg(feature = "serde")]
+    fn rule_from_json(&self, at: &At<'_>, all: u32) -> Result<(Form, Rule), ManifestError>;
+
+    /// What stands in this field.
+    #[cfg(feature = "serde")]
+    fn rule_json(&self, contest: &Contest) -> Json;
 
     /// The form's byte.
     fn tag(&self, contest: &Contest) -> u8;
@@ -115,7 +126,8 @@ pub(super) trait Kind: Sync {
     /// The form with this byte, if it is of this kind.
     fn of_tag(&self, tag: u8) -> Option<Form>;
 
-    /// In what cells it is opened unless that is said.
+    /// In what cells it is opened unless JSON says that.
+    #[cfg(feature = "serde")]
     fn cell(&self) -> Cell;
 
     /// Makes room for the write-ins that a contest has got.

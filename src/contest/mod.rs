@@ -17,8 +17,6 @@ mod row;
 pub use broken::{Broken, Unreadable};
 pub(crate) use bytes::{put_contest, read_contest};
 pub(crate) use check::check_contest;
-#[cfg(feature = "serde")]
-pub(crate) use json::ContestItem;
 pub(crate) use kind::{RowCount, Words};
 pub use message::Written;
 pub(crate) use message::{MAX_CANDIDATES, pack};

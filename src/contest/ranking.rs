@@ -8,6 +8,8 @@ use super::{
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
 };
+#[cfg(feature = "serde")]
+use crate::json::{At, Json};
 use crate::{
     count::{Counting, Method, merge},
     crypto::bits::Constraints,
@@ -198,6 +200,22 @@ impl Kind for RankingKind {
         "rank"
     }
 
+    #[cfg(feature = "serde")]
+    fn rule_from_json(&self, at: &At<'_>, all: u32) -> Result<(Form, Rule), ManifestError> {
+        let fields = at.object(&["min", "max", "ties"])?;
+        let min = fields.get("min").map_or(Ok(0), |min| min.number())?;
+        let max = fields.optional("max").map_or(Ok(all), |max| max.number())?;
+        let ties = fields.get("ties").map_or(Ok(false), |ties| ties.bool())?;
+        Ok((Form::Ranking { ties }, Rule { min, max, each: 1, blank: false }))
+    }
+
+    #[cfg(feature = "serde")]
+    fn rule_json(&self, contest: &Contest) -> Json {
+        let Rule { min, max, .. } = contest.rule;
+        let ties = ties(contest).into();
+        Json::object([("min", Some(min.into())), ("max", Some(max.into())), ("ties", Some(ties))])
+    }
+
     fn tag(&self, contest: &Contest) -> u8 {
         1 + u8::from(ties(contest))
     }
@@ -210,6 +228,7 @@ impl Kind for RankingKind {
         }
     }
 
+    #[cfg(feature = "serde")]
     fn cell(&self) -> Cell {
         Cell::Election
     }
