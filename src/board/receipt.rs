@@ -3,7 +3,7 @@
 //! A receipt names the entry and the root of a board that has it. A record that has something else there, or another
 //! root, is not the board that the operator signed for, and the receipt shows that to everybody ([`Receipt::kept`]).
 
-use super::{Board, BoardError, Kind, Posted, State, signing::check_operator};
+use super::{Board, BoardError, Kind, Posted, State, accept::check_operator};
 use crate::{
     ballot::{SpoilOpening, SpoiledBallot, Tracker},
     codec::{
@@ -389,9 +389,9 @@ impl Board {
         entry: u64,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Receipt, BoardError> {
-        let size = self.state.size();
+        let size = self.state().size();
         let bytes = self.entry(entry).ok_or(NoReceipt::NoEntry { entry, size })?;
-        Ok(self.state.receipt(operator, entry, bytes, rng)?)
+        Ok(self.state().receipt(operator, entry, bytes, rng)?)
     }
 
     /// Checks that this board keeps what a receipt says, for this voter. See [`Receipt::kept`].
@@ -403,7 +403,7 @@ impl Board {
         voter: Option<&VoterKey>,
     ) -> Result<Posted, ReceiptError> {
         let Content { entry, size, .. } = receipt.content;
-        let root = (size <= self.state.size()).then(|| {
+        let root = (size <= self.state().size()).then(|| {
             let mut tree = Tree::default();
             (0..size).filter_map(|i| self.entry(i)).for_each(|entry| tree.push(entry));
             tree.root()
