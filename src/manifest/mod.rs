@@ -279,6 +279,21 @@ impl Manifest {
         Some(slots)
     }
 
+    /// The contests of a style by place, each with its part of a list that has an item for each slot of a ballot of this
+    /// style.
+    pub(crate) fn by_contest<'s, T>(
+        &'s self,
+        style: &'s BallotStyle,
+        mut slots: &'s [T],
+    ) -> impl Iterator<Item = (usize, &'s Contest, &'s [T])> {
+        style.contests.iter().map_while(move |place| {
+            let contest = self.parts.contests.get(*place)?;
+            let (held, rest) = slots.split_at_checked(contest.slots())?;
+            slots = rest;
+            Some((*place, contest, held))
+        })
+    }
+
     /// The rules of a ballot of this style, over its slots numbered from 0 in the order of
     /// [`style_slots`](Self::style_slots). The bits are those of its contests, one after the other.
     pub fn constraints(&self, style: usize) -> Option<Constraints> {

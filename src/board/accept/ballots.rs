@@ -15,6 +15,14 @@ use crate::{
 use alloc::{collections::BTreeMap, vec::Vec};
 use rand_core::{CryptoRng, RngCore};
 
+/// A ballot that is valid by itself.
+pub(in crate::board) enum Valid {
+    /// It was verified just now, and is added to the sums if it is accepted.
+    Ballot(VerifiedBallot),
+    /// It was verified before and is in the sums already. There it stays if and only if it is accepted.
+    InSums,
+}
+
 impl State {
     pub(in crate::board) fn apply_ballots<B: AsRef<[u8]> + Sync>(
         &mut self,
@@ -72,7 +80,8 @@ impl State {
             }
             return Err(Refusal::Frozen);
         }
-        let accepted = voting.accept_examined(entry, body, verdict, &stored)?;
+        let found = verdict.map(|()| Valid::InSums).map_err(Refusal::from);
+        let accepted = voting.accept(entry, body, found, &stored, &mut BTreeMap::new())?;
         self.tree.push(ballot);
         Ok(accepted)
     }
@@ -118,13 +127,13 @@ impl Voting {
     }
 
     /// Verifies those of these ballots, on all cores, that can be accepted in this order for all that is known without
-    /// their proofs. `None` for the others, which the rules refuse whatever the ballots before them turn out to be: what
-    /// is on the board stays, and a voter's ballots only get more.
+    /// their proofs. The rules refuse the others whatever the ballots before them turn out to be, since what is on the board
+    /// stays and a voter's ballots only get more: they count as if their proofs were invalid.
     pub(in crate::board) fn verify(
         &self,
         bodies: &[&[u8]],
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Vec<Option<Result<VerifiedBallot, Refusal>>> {
+    ) -> Vec<Result<Valid, Refusal>> {
         let cap = self.election.manifest().ballots_per_voter();
         // By line in the roll: how many ballots a voter may have by then.
         let mut most = BTreeMap::new();
@@ -144,68 +153,53 @@ impl Voting {
         let open: Vec<bool> = envelopes.into_iter().map(&mut is_open).collect();
         let asked = bodies.iter().zip(&open).filter(|(_, open)| **open);
         let asked: Vec<&[u8]> = asked.map(|(body, _)| *body).collect();
-        let verified = self.election.verify_all(&asked, rng).ok();
-        let mut verified = verified.map(Vec::into_iter);
+        let mut verified = self.election.verify_all(&asked, rng).ok().map(Vec::into_iter);
         let mut next = || match &mut verified {
-            Some(verified) => verified.next().map(|ballot| ballot.map_err(Refusal::from)),
-            None => Some(Err(Refusal::Randomness)),
+            Some(verified) => {
+                let ballot = verified.next().unwrap_or(Err(BallotError::Proof(Check::Shape)));
+                ballot.map(Valid::Ballot).map_err(Refusal::from)
+            }
+            None => Err(Refusal::Randomness),
         };
-        open.into_iter().map(|open| if open { next() } else { None }).collect()
+        let unseen = || Err(Refusal::Proof(Check::Shape));
+        open.into_iter().map(|open| if open { next() } else { unseen() }).collect()
     }
 
-    /// Decides on a ballot; `verified` says what came of its points and proof, if somebody looked.
+    /// Decides on a ballot, of which this is known by itself.
     pub(in crate::board) fn accept(
         &mut self,
         entry: u64,
         body: &[u8],
-        verified: Option<Result<VerifiedBallot, Refusal>>,
+        found: Result<Valid, Refusal>,
         stored: &impl Fn(u64) -> Option<Vec<u8>>,
         recent: &mut BTreeMap<u64, VerifiedBallot>,
     ) -> Result<Accepted, Refusal> {
         let envelope = self.election.read_envelope(body)?;
-        let (voter, last) = self.decide(&envelope)?;
-        // Whom nobody looked at the rules refuse, so nothing is accepted here that was not verified.
-        let ballot = verified.unwrap_or(Err(Refusal::Proof(Check::Shape)))?;
-        let replaced = last.map(|last| self.replaced(&last, stored, recent)).transpose()?;
+        let summed = matches!(found, Ok(Valid::InSums));
+        let decision = self.decide(&envelope).and_then(|(voter, last)| {
+            let found = found?;
+            let replaced = last.map(|last| self.replaced(&last, stored, recent)).transpose()?;
+            Ok((voter, last, replaced, found))
+        });
+        let (voter, last, replaced, found) = match decision {
+            Ok(decision) => decision,
+            Err(refusal) => {
+                if summed {
+                    self.forget(body);
+                }
+                return Err(refusal);
+            }
+        };
 
         // Nothing fails from here on, so a refusal leaves no trace.
         if let Some(old) = &replaced {
             self.partial.count(old, -i64::from(voter.weight));
         }
-        self.partial.count(&ballot, voter.weight.into());
-        recent.insert(entry, ballot);
-        Ok(self.take(entry, &envelope, voter, last))
-    }
-
-    /// Decides on a ballot with this verdict. One that is valid is in the sums already; there it stays if and only if it is
-    /// accepted.
-    pub(in crate::board) fn accept_examined(
-        &mut self,
-        entry: u64,
-        body: &[u8],
-        verdict: Result<(), BallotError>,
-        stored: &impl Fn(u64) -> Option<Vec<u8>>,
-    ) -> Result<Accepted, Refusal> {
-        let envelope = self.election.read_envelope(body)?;
-        let decision = self.decide(&envelope).and_then(|(voter, last)| {
-            verdict?;
-            let old = last.map(|last| self.replaced(&last, stored, &mut BTreeMap::new()));
-            Ok((voter, last, old.transpose()?))
-        });
-        match decision {
-            Ok((voter, last, old)) => {
-                if let Some(old) = &old {
-                    self.partial.count(old, -i64::from(voter.weight));
-                }
-                Ok(self.take(entry, &envelope, voter, last))
-            }
-            Err(refusal) => {
-                if verdict.is_ok() {
-                    self.forget(body);
-                }
-                Err(refusal)
-            }
+        if let Valid::Ballot(ballot) = found {
+            self.partial.count(&ballot, voter.weight.into());
+            recent.insert(entry, ballot);
         }
+        Ok(self.take(entry, &envelope, voter, last))
     }
 
     /// Takes a ballot that was found valid before, and is not accepted, out of the sums.

@@ -60,12 +60,9 @@ impl Voting {
             let slots = self.election.read_slots(body, &tracker);
             let (style, slots) = slots.ok_or(Refusal::Storage { entry })?;
             let style = manifest.styles().get(usize::from(style));
-            let (Some(style), Some((a, mut rest))) = (style, slots.split_first()) else { continue };
-            for place in &style.contests {
-                let Some(contest) = manifest.contests().get(*place) else { continue };
-                let (held, tail) = rest.split_at_checked(contest.slots()).unwrap_or_default();
-                rest = tail;
-                let cell = places.get(&(*place, style.district));
+            let (Some(style), Some((a, b))) = (style, slots.split_first()) else { continue };
+            for (place, contest, held) in manifest.by_contest(style, b) {
+                let cell = places.get(&(place, style.district));
                 if let Some(rows) = cell.and_then(|place| rows.get_mut(*place)) {
                     let mixed = held.get(contest.summed_slots()..).unwrap_or_default();
                     rows.extend_from_slice(a);
