@@ -1,14 +1,17 @@
 //! A board in memory.
 
-use super::{Accepted, BoardError, Kind, Object, Phase, Refusal, State, accept::check_operator};
+use super::{
+    Accepted, BoardError, Found, Kind, NoReceipt, Object, OtherVoter, Phase, Posted, Receipt,
+    ReceiptError, Refusal, State, accept::check_operator, find::Search,
+};
 use crate::{
-    ballot::Election,
+    ballot::{Election, Tracker},
     codec::{Encode, put_count, put_text},
     crypto::{ProveError, dlog::DlogTable, signature::AuthorSecret},
     keys::{Messages, Observer, Round, Trustee},
-    log,
+    log::{self, merkle::Tree},
     manifest::{Manifest, TrusteeEntry},
-    roll::{Registration, encode_registrations},
+    roll::{Registration, VoterKey, encode_registrations},
     tally::{Cascade, Outcome, Tally},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
@@ -341,5 +344,59 @@ impl Board {
         let outcome = Outcome::open(election, ceremony, tally, state.shares(), turnout, table)?;
         self.post_signed(Kind::Result, &outcome.to_bytes(), &manifest, operator, rng)?;
         Ok(outcome)
+    }
+}
+
+impl Board {
+    /// The ballot with this tracker, cast or spoiled, and whose it is. It hashes all ballots, so takes a time that grows
+    /// with the board.
+    ///
+    /// With the voter's key only that voter's ballots are found. **Without it the answer may be about somebody else's
+    /// ballot**: show the voter whose it is, to be compared with the own key. A cast ballot comes before a request to spoil
+    /// it, which nobody can fulfil then.
+    ///
+    /// # Errors
+    ///
+    /// The tracker is there, but only of other voters.
+    pub fn find(
+        &self,
+        tracker: &Tracker,
+        voter: Option<&VoterKey>,
+    ) -> Result<Option<Found>, OtherVoter> {
+        let mut search = Search::new(tracker, voter);
+        let entries = (0..self.state().size()).map_while(|index| Some((index, self.entry(index)?)));
+        entries.for_each(|(index, entry)| search.push(index, entry));
+        search.end()
+    }
+}
+
+impl Board {
+    /// The operator's receipt for an entry. See [`State::receipt`].
+    pub fn receipt(
+        &self,
+        operator: &AuthorSecret,
+        entry: u64,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Receipt, BoardError> {
+        let size = self.state().size();
+        let bytes = self.entry(entry).ok_or(NoReceipt::NoEntry { entry, size })?;
+        Ok(self.state().receipt(operator, entry, bytes, rng)?)
+    }
+
+    /// Checks that this board keeps what a receipt says, for this voter. See [`Receipt::kept`].
+    ///
+    /// It hashes all entries up to the receipt's size.
+    pub fn keeps(
+        &self,
+        receipt: &Receipt,
+        voter: Option<&VoterKey>,
+    ) -> Result<Posted, ReceiptError> {
+        let (entry, size) = (receipt.entry(), receipt.size());
+        let root = (size <= self.state().size()).then(|| {
+            let mut tree = Tree::default();
+            (0..size).filter_map(|i| self.entry(i)).for_each(|entry| tree.push(entry));
+            tree.root()
+        });
+        receipt.kept(self.entry(entry), root, voter)
     }
 }

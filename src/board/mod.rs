@@ -31,12 +31,12 @@ pub use closing::{CloseSignature, Freeze};
 pub use error::BoardError;
 #[cfg(feature = "serde")]
 pub(crate) use find::read_head;
-pub use find::{Found, OtherVoter, Posted};
+pub use find::{Fate, Found, OtherVoter, Posted};
 pub use kind::Kind;
 pub use live::Board;
 pub use object::Object;
 pub use phase::Phase;
-pub use receipt::{Fate, NoReceipt, Receipt, ReceiptError};
+pub use receipt::{NoReceipt, Receipt, ReceiptError};
 pub use refusal::Refusal;
 pub use replay::{FindError, ReplayError, find, replay};
 pub use state::{Accepted, State};
