@@ -1,7 +1,7 @@
 //! The rule of the manifest.
 
 use crate::{
-    board::{Kind, Refusal, SIGNATURE, State, keys::Keys},
+    board::{Kind, Refusal, State, accept::signed::SIGNATURE, keys::Keys},
     keys::Setup,
     manifest::Manifest,
 };

@@ -12,6 +12,7 @@ mod signed;
 mod spoils;
 mod tally;
 
+#[cfg(any(feature = "serde", feature = "std"))]
 pub(crate) use signed::SIGNATURE;
 pub(in crate::board) use signed::check_operator;
 

@@ -12,7 +12,7 @@ use alloc::{format, string::String, vec::Vec};
 use base64ct::{Base64, Encoding};
 use bech32::Hrp;
 use core::{fmt, str::FromStr};
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use rand_core::{CryptoRng, RngCore};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;

@@ -24,7 +24,7 @@ use ed25519_dalek::Signer;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedCheckpoint {
     checkpoint: Checkpoint,
-    signatures: Vec<NoteSignature>,
+    pub(super) signatures: Vec<NoteSignature>,
 }
 
 /// A witness's statement that at this time the checkpoint was the latest it saw, and continued all it had seen.
@@ -247,7 +247,7 @@ impl LogSecret {
         let bytes = self.0.sign(format!("{checkpoint}").as_bytes()).to_bytes();
         let id = Kind::Log.id(checkpoint.origin(), self.public().as_bytes());
         let signature = NoteSignature::new(checkpoint.origin(), id, bytes.into());
-        SignedCheckpoint { checkpoint: checkpoint.clone(), signatures: vec![signature] }
+        SignedCheckpoint { checkpoint: checkpoint.clone(), signatures: [signature].into() }
     }
 }
 
