@@ -1,6 +1,6 @@
 //! A contest's canonical bytes.
 
-use super::{Cell, Contest, Rule, WriteIns, check::MAX_OPTIONS, kind::KINDS};
+use super::{Cell, Contest, Rule, WriteIns, check::MAX_OPTIONS, kinds::KINDS};
 use crate::{
     codec::{DecodeError, DecodeErrorKind, Reader, put_list, put_text},
     count::{Counting, Method, Quota, TieBreak},

@@ -16,8 +16,6 @@ pub(super) const MAX_OPTIONS: usize = 1_000;
 const MAX_LINES: u16 = 16;
 /// Most slots of a contest that are mixed.
 const MAX_MIXED_SLOTS: usize = 64;
-/// Most votes for one option.
-pub(super) const MAX_EACH: u32 = 65_535;
 
 pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
     let Contest { id: _, title, options, rule, cell: _, form, write_ins, counting } = contest;
@@ -38,7 +36,7 @@ pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), Manifes
     check_write_ins(path, write_ins)?;
     kind.check_rule(path, contest)?;
     let (field, Rule { min, max, each, blank: _ }) = (kind.field(), *rule);
-    // At most (MAX_OPTIONS + MAX_LINES)·MAX_EACH, which fits.
+    // There are no more than (MAX_OPTIONS + MAX_LINES)·65 535, which fits.
     let most = u32::try_from(contest.candidates()).unwrap_or(u32::MAX).saturating_mul(each);
     number(&format!("{path}.{field}.max"), max, 1, most)?;
     number(&format!("{path}.{field}.min"), min, 0, max)?;

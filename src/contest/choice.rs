@@ -15,7 +15,6 @@
 
 use super::{
     Broken, Cell, Contest, Form, OpenedRow, Rule, Unreadable, WriteIns,
-    check::MAX_EACH,
     given::Given,
     integer::{decompose, length, weights},
     kind::{Kind, RowCount, Words},
@@ -32,6 +31,9 @@ use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use core::{fmt, ops::RangeInclusive};
 use subtle::{Choice, ConstantTimeGreater, ConstantTimeLess};
 use zeroize::Zeroizing;
+
+/// Most votes for one option.
+const MAX_EACH: u32 = 65_535;
 
 impl Contest {
     /// One vote for one of the options.
@@ -100,8 +102,8 @@ impl Kind for ChoiceKind {
 
     fn constrain(&self, contest: &Contest, first: usize, constraints: &mut Constraints) {
         let blank = first.saturating_add(contest.options.len());
-        let flags = first.saturating_add(contest.summed_slots());
-        let voted = (first..blank).chain(flags..flags.saturating_add(contest.flag_slots()));
+        let flags = first.saturating_add(self.summed_slots(contest));
+        let voted = (first..blank).chain(flags..flags.saturating_add(self.flag_slots(contest)));
         constrain(&contest.rule, voted, blank, constraints);
     }
 
@@ -173,7 +175,7 @@ impl Kind for ChoiceKind {
     }
 
     fn of_lines(&self, contest: &Contest, row: &OpenedRow) -> Result<Vec<u32>, Unreadable> {
-        if row.votes.len() != contest.flag_slots() {
+        if row.votes.len() != self.flag_slots(contest) {
             return Err(Unreadable::Votes);
         }
         Ok(row.votes.clone())

@@ -1,6 +1,6 @@
 //! A contest as JSON.
 
-use super::{Cell, Contest, Rule, WriteIns, kind::KINDS};
+use super::{Cell, Contest, Rule, WriteIns, kinds::KINDS};
 use crate::{
     count::{Counting, MAX_PLACES, Method, Quota, TieBreak},
     json::{At, Json},

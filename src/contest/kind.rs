@@ -1,9 +1,6 @@
-//! What each kind of contest answers for, in a file of its own.
+//! What a kind of contest answers for, each in a file of its own.
 
-use super::{
-    Broken, Contest, Form, OpenedRow, Unreadable, choice::ChoiceKind, given::Given,
-    left_out::LeftOut, ranking::RankingKind,
-};
+use super::{Broken, Contest, Form, OpenedRow, Unreadable, given::Given, left_out::LeftOut};
 #[cfg(feature = "serde")]
 use super::{Cell, Rule};
 #[cfg(feature = "serde")]
@@ -16,18 +13,6 @@ use crate::{
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 use zeroize::Zeroizing;
-
-/// All kinds.
-pub(super) const KINDS: [&dyn Kind; 2] = [&ChoiceKind, &RankingKind];
-
-impl Form {
-    pub(super) fn kind(self) -> &'static dyn Kind {
-        match self {
-            Self::Choice => &ChoiceKind,
-            Self::Ranking { .. } => &RankingKind,
-        }
-    }
-}
 
 /// A kind of contest. Values are the numbers of a vote: one for each option, and then one for each line for write-ins.
 pub(super) trait Kind: Sync {

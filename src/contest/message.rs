@@ -7,22 +7,10 @@
 //!
 //! It has the same length whatever a voter writes. Of `k` different ranks that are given, the first is 1 and the last `k`.
 
-use super::{Broken, Contest, Unreadable};
+use super::{Broken, Contest, Unreadable, Written};
 use crate::{crypto::message, mistake::is_name};
 use alloc::{string::String, vec::Vec};
 use zeroize::Zeroizing;
-
-/// Most options and lines for write-ins of a contest that is counted ballot by ballot, and most candidates that stand in it.
-pub(crate) const MAX_CANDIDATES: usize = 255;
-
-/// What a voter wrote in a contest, and did not add up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// In a ranking the rank of each option and then of each write-in, 0 for none; else nothing.
-    pub ranks: Vec<u8>,
-    /// What stands on each line for write-ins: a name, nothing, or what cannot be read as a name (`None`).
-    pub names: Vec<Option<String>>,
-}
 
 /// How many bytes every message of the contest has.
 pub(super) fn length(contest: &Contest) -> usize {

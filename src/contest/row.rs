@@ -1,6 +1,6 @@
-//! What an opened row says.
+//! Opened rows as they are read.
 
-use super::{Broken, Contest, Unreadable, Written};
+use super::{Broken, Contest, OpenedRow, Unreadable};
 use crate::{crypto::dlog::DlogTable, text::normalise, work};
 use alloc::{collections::BTreeMap, vec::Vec};
 use curve25519_dalek::{
@@ -50,15 +50,6 @@ impl Values {
             self.others.as_ref()?.find_vartime(&point)?.try_into().ok()
         })
     }
-}
-
-/// What one row of a mix says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenedRow {
-    /// The votes for what is written on each line for write-ins; none in a ranking, or if they cannot be read.
-    pub votes: Vec<u32>,
-    /// Ranks and names, or why they cannot be read.
-    pub written: Result<Written, Unreadable>,
 }
 
 impl OpenedRow {
