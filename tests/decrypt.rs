@@ -325,7 +325,7 @@ fn decrypt_a_batch_takes_shares_for_many_tallies() {
     let mut world = three_districts(7, &[0]);
     let election = election(&world);
     let tallies = (0..4).map(|_| tally(&mut world, &election)).collect_vec();
-    let mut batch = Batch::new(&Bases::basepoint());
+    let mut batch = Batch::new(&Bases::new());
     for (tally, place) in tallies.iter().cartesian_product(0..3) {
         open(&mut world, &election, tally, place).enqueue(
             &election,

@@ -110,7 +110,8 @@ impl Election {
         match self.0.relations.get(usize::from(header.style)) {
             Some(relation) => {
                 let statement = Statement { relation, signer: voter, ciphertext };
-                statement.enqueue(proof, &mut self.transcript(header), batch);
+                let mut transcript = self.transcript(header);
+                statement.enqueue(proof, &self.0.handles, &mut transcript, batch);
             }
             None => batch.enqueue_invalid(Check::Shape),
         }

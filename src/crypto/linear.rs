@@ -197,7 +197,7 @@ impl Statement {
         transcript: &mut Transcript,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
-        let mut batch = Batch::new(&Bases::basepoint());
+        let mut batch = Batch::new(&Bases::new());
         self.enqueue(proof, transcript, &mut batch);
         batch.verify(rng)
     }

@@ -91,7 +91,7 @@ impl Block {
         context: &Transcript,
         seed: &[u8; 32],
     ) {
-        let mut batch = Batch::new(&Bases::basepoint());
+        let mut batch = Batch::new(&Bases::new());
         for (_, r) in registrations {
             possession(r.key).enqueue(&r.possession, &mut context.clone(), &mut batch);
         }

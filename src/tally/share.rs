@@ -220,7 +220,7 @@ impl DecryptionShare {
         })
     }
 
-    /// Adds the share's equations to a batch, whose bases may be [`Bases::basepoint`].
+    /// Adds the share's equations to a batch, whose bases may be [`Bases::new`].
     pub fn enqueue(
         &self,
         election: &Election,
@@ -311,7 +311,7 @@ impl DecryptionShare {
         tally: &Tally,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<VerifiedShare, VerifyError> {
-        let mut batch = Batch::new(&Bases::basepoint());
+        let mut batch = Batch::new(&Bases::new());
         self.enqueue(election, ceremony, tally, &mut batch);
         batch.verify(rng)?;
         Ok(VerifiedShare { share: self, against: [tally.hash(), *ceremony.hash()] })
@@ -329,7 +329,7 @@ impl DecryptionShare {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Option<Check>, ProveError> {
         for signature_alone in [true, false] {
-            let mut batch = Batch::new(&Bases::basepoint());
+            let mut batch = Batch::new(&Bases::new());
             if self.try_enqueue(election, ceremony, tally, &mut batch, signature_alone).is_err() {
                 return Ok(None);
             }

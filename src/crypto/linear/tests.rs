@@ -279,7 +279,7 @@ fn linear_a_batch_names_its_culprits_as_single_verification_does() {
         })
         .collect();
     let verify = |proofs: &[(Statement, Proof)]| {
-        let mut batch = Batch::new(&Bases::basepoint());
+        let mut batch = Batch::new(&Bases::new());
         for (statement, proof) in proofs {
             statement.enqueue(proof, &mut context(), &mut batch);
         }

@@ -318,7 +318,7 @@ impl Outcome {
         transcript: &Transcript,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<usize, VerifyError> {
-        let mut batch = Batch::new(&Bases::basepoint());
+        let mut batch = Batch::new(&Bases::new());
         let mut place = 0;
         for (cell, sums) in self.cells.iter().zip_eq(tally.cells()) {
             let mut enqueue = batch.enqueue(&mut transcript.clone());
@@ -355,7 +355,7 @@ impl Outcome {
         let numbered: Vec<_> = (first..).zip(slots).collect();
         let seed = random::seed(rng)?;
         let culprits: Vec<(usize, Check)> = parallel::each(&numbered, CHUNK, |chunk| {
-            let mut batch = Batch::new(&Bases::basepoint());
+            let mut batch = Batch::new(&Bases::new());
             for (place, (_, b, stated)) in chunk {
                 let Some(stated) = CompressedRistretto(**stated).decompress() else {
                     batch.enqueue_invalid(Check::Equation("DECRYPT.OPEN"));

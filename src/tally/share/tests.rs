@@ -549,7 +549,7 @@ fn decrypt_a_batch_over_trustees_and_tallies_names_its_culprits() {
     });
     let good: Vec<_> = shares.map(Result::unwrap).collect();
     let verify = |shares: &[DecryptionShare]| {
-        let mut batch = Batch::new(&Bases::basepoint());
+        let mut batch = Batch::new(&Bases::new());
         for (share, (tally, _)) in shares.iter().zip_eq(numbers()) {
             share.enqueue(&world.election, world.election.ceremony(), &tallies[tally], &mut batch);
         }
