@@ -14,7 +14,10 @@ use crate::{
     tally::{Opening, Outcome, PartialTally, combine},
 };
 use alloc::vec;
-use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_POINT, traits::IsIdentity};
+use curve25519_dalek::{
+    RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT, traits::IsIdentity,
+};
+use itertools::Itertools;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
 use sha3::{Digest, Sha3_256};
