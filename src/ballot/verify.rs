@@ -4,7 +4,7 @@ use super::{CastBallot, Election, Envelope, Header, Origin, Tracker, VerifiedBal
 use crate::{
     codec::{DecodeError, DecodeErrorKind, Reader},
     crypto::{
-        Check, VerifyError,
+        ProofCheck, VerifyError,
         batch::Batch,
         bits::{Proof, Relation, Statement},
         elgamal::Ciphertext,
@@ -113,7 +113,7 @@ impl Election {
                 let mut transcript = self.transcript(header);
                 statement.enqueue(proof, &self.0.handles, &mut transcript, batch);
             }
-            None => batch.enqueue_invalid(Check::Shape),
+            None => batch.enqueue_invalid(ProofCheck::Shape),
         }
     }
 
@@ -193,7 +193,7 @@ pub enum BallotError {
     /// They cannot be read.
     Bytes(DecodeError),
     /// This check of the proof fails.
-    Proof(Check),
+    Proof(ProofCheck),
 }
 
 impl fmt::Display for BallotError {

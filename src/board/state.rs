@@ -11,7 +11,7 @@ use super::{
 use crate::{
     ballot::{BallotError, Election, VerifiedBallot},
     codec::{Encode, Reader},
-    crypto::{Check, VerifyError, shuffle::ShuffleError},
+    crypto::{ProofCheck, VerifyError, shuffle::ShuffleError},
     keys::{Blame, Ceremony, Observer, Setup, Verdict},
     log::{
         entry::{self, MAX_OBJECT},
@@ -42,7 +42,7 @@ pub struct State {
     tally: Option<Tally>,
     mixing: Option<Mixing>,
     shares: Vec<VerifiedShare>,
-    faulty: BTreeMap<u16, Check>,
+    faulty: BTreeMap<u16, ProofCheck>,
     outcome: Option<Outcome>,
 }
 
@@ -173,7 +173,7 @@ impl State {
     }
 
     /// Trustees whose last decryption share is signed and wrong, and the check that it fails.
-    pub fn faulty_shares(&self) -> &BTreeMap<u16, Check> {
+    pub fn faulty_shares(&self) -> &BTreeMap<u16, ProofCheck> {
         &self.faulty
     }
 
@@ -559,7 +559,7 @@ impl State {
             Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
             Err(VerifyError::Invalid(culprits)) => {
                 let fault = share.fault(election, ceremony, tally, rng);
-                let check = culprits.first().map_or(Check::Shape, |culprit| culprit.check);
+                let check = culprits.first().map_or(ProofCheck::Shape, |culprit| culprit.check);
                 match fault.map_err(|_| Refusal::Randomness)? {
                     // Once is enough: the same trustee cannot fill the board.
                     Some(check) if !self.faulty.contains_key(&number) => {

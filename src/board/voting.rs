@@ -8,7 +8,7 @@ use super::{
 use crate::{
     ballot::{BallotError, Election, Envelope, Tracker, VerifiedBallot},
     codec::DecodeError,
-    crypto::{Check, VerifyError},
+    crypto::{ProofCheck, VerifyError},
     parallel, random,
     roll::{Roll, Voter},
     tally::{CellTally, PartialTally, Sums},
@@ -154,7 +154,7 @@ impl Voting {
         let envelope = self.election.read_envelope(body)?;
         let (voter, last) = self.decide(&envelope)?;
         // Whom nobody looked at the rules refuse, so nothing is accepted here that was not verified.
-        let ballot = verified.unwrap_or(Err(Refusal::Proof(Check::Shape)))?;
+        let ballot = verified.unwrap_or(Err(Refusal::Proof(ProofCheck::Shape)))?;
         let replaced = last.map(|last| self.replaced(&last, stored, recent)).transpose()?;
 
         // Nothing fails from here on, so a refusal leaves no trace.

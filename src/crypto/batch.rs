@@ -16,7 +16,7 @@ mod search;
 pub use bases::{Base, BaseRange, Bases};
 
 use crate::{
-    crypto::{Check, Culprit, VerifyError, group::Element, transcript::Transcript},
+    crypto::{Culprit, ProofCheck, VerifyError, group::Element, transcript::Transcript},
     random,
 };
 use alloc::{sync::Arc, vec, vec::Vec};
@@ -47,7 +47,7 @@ pub struct Batch {
 struct Proof {
     digest: [u8; 32],
     equations: Range<usize>,
-    broken: Option<Check>,
+    broken: Option<ProofCheck>,
 }
 
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ impl Batch {
     }
 
     /// Enqueues a proof that is invalid whatever its equations say, so that the batch names it.
-    pub(crate) fn enqueue_invalid(&mut self, check: Check) {
+    pub(crate) fn enqueue_invalid(&mut self, check: ProofCheck) {
         let end = self.equations.len();
         let proof = Proof { digest: [0; 32], equations: end..end, broken: Some(check) };
         self.proofs.push(proof);
@@ -116,7 +116,7 @@ impl Batch {
             let mut equations =
                 self.proofs.get(index).filter(|p: &&Proof| p.broken.is_none())?.equations.clone();
             let tag = self.equations.get(equations.find(fails)?)?.tag;
-            Some(Culprit { index, check: Check::Equation(tag) })
+            Some(Culprit { index, check: ProofCheck::Equation(tag) })
         };
         let all = 0..self.proofs.len();
         let (whole, mut culprits) = (sum(all.clone()), Vec::new());
@@ -252,7 +252,7 @@ impl Terms<'_> {
         if of_this_list && base.position < batch.bases.len() {
             batch.shared.push((base.position, scalar));
         } else if let Some(proof) = batch.proofs.last_mut() {
-            proof.broken = Some(Check::Shape);
+            proof.broken = Some(ProofCheck::Shape);
         }
         if let Some(equation) = batch.equations.last_mut() {
             equation.shared.end = batch.shared.len();
@@ -309,7 +309,7 @@ mod tests {
         let wrong = [(3, 1, 1), (50, 0, 1), (51, 1, 5), (99, 0, -1)];
         let error = batch(100, &wrong).verify(&mut OsRng).unwrap_err();
         let named: Vec<_> = error.culprits().iter().map(|c| (c.index, c.check)).collect();
-        let (one, two) = (Check::Equation("TEST.1"), Check::Equation("TEST.2"));
+        let (one, two) = (ProofCheck::Equation("TEST.1"), ProofCheck::Equation("TEST.2"));
         assert_eq!(named, [(3, two), (50, one), (51, two), (99, one)]);
     }
 
@@ -337,7 +337,7 @@ mod tests {
             enqueue.equation("TEST.1").base(base.unwrap(), Scalar::ONE).point(&point, -Scalar::ONE);
             batch.verify(&mut OsRng)
         };
-        let missing = || Err(VerifyError::single(Check::Shape));
+        let missing = || Err(VerifyError::single(ProofCheck::Shape));
         assert_eq!(verdict(&same, one.get(1)), Ok(()));
         assert_eq!(verdict(&Batch::new(&bases), one.get(0)), Ok(()));
         // A batch begun too early, the same place in another list, and a point that came after.
@@ -350,7 +350,7 @@ mod tests {
     }
 
     fn equation_one() -> Result<(), VerifyError> {
-        Err(VerifyError::single(Check::Equation("TEST.1")))
+        Err(VerifyError::single(ProofCheck::Equation("TEST.1")))
     }
 
     #[test]

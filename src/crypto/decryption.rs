@@ -17,7 +17,7 @@
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        Check, ProveError, VerifyError,
+        ProofCheck, ProveError, VerifyError,
         batch::{Base, Bases, Batch, Enqueue},
         group::Element,
         transcript::{Transcript, ZeroChallenge, random_scalar, random_scalars},
@@ -204,13 +204,13 @@ impl Statement<'_> {
         transcript: &mut Transcript,
         batch: &mut Batch,
         signature_alone: bool,
-    ) -> Result<(), Check> {
+    ) -> Result<(), ProofCheck> {
         let Proof { R_slots, R_sum, R_author, z_slots, z_author } = proof;
         let slots = self.slots().len();
         if !self.is_well_formed() || R_slots.len() != slots || z_slots.len() != slots {
-            return Err(Check::Shape);
+            return Err(ProofCheck::Shape);
         }
-        let zero = |_| Check::Challenge;
+        let zero = |_| ProofCheck::Challenge;
         let w = self.challenge_w(transcript);
         let x = Self::challenge_x(R_slots, R_sum, transcript).map_err(zero)?;
         let x_author = Self::challenge_author(z_slots, R_author, transcript).map_err(zero)?;

@@ -39,7 +39,7 @@
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        Check, ProveError, VerifyError,
+        ProofCheck, ProveError, VerifyError,
         batch::{Base, Bases, Batch},
         group::Element,
         transcript::{Transcript, ZeroChallenge, random_scalars},
@@ -166,11 +166,11 @@ impl Statement {
             || responses.len() != self.secrets
             || !self.is_well_formed()
         {
-            return batch.enqueue_invalid(Check::Shape);
+            return batch.enqueue_invalid(ProofCheck::Shape);
         }
         self.absorb(transcript);
         let Ok(x) = Self::challenge(announcements, transcript) else {
-            return batch.enqueue_invalid(Check::Challenge);
+            return batch.enqueue_invalid(ProofCheck::Challenge);
         };
         transcript.append_scalars(b"z", responses);
         let mut enqueue = batch.enqueue(transcript);

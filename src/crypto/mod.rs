@@ -17,4 +17,4 @@ pub mod shuffle;
 pub mod signature;
 pub mod transcript;
 
-pub use error::{Check, Culprit, ProveError, VerifyError};
+pub use error::{Culprit, ProofCheck, ProveError, VerifyError};

@@ -180,7 +180,7 @@ impl Decode for Signature {
 mod tests {
     use super::*;
     use crate::codec::DecodeErrorKind;
-    use crate::crypto::Check;
+    use crate::crypto::ProofCheck;
     use alloc::string::String;
     use rand_core::OsRng;
 
@@ -196,7 +196,7 @@ mod tests {
                 let error = key.verify(&mut OsRng).unwrap_err();
                 assert_eq!(
                     error.culprits()[0].check,
-                    Check::Equation("KEY.POSSESSION"),
+                    ProofCheck::Equation("KEY.POSSESSION"),
                     "bit {bit}"
                 );
             }

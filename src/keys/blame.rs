@@ -3,7 +3,7 @@
 use super::{Commit, Complaint, Deal, Setup, ShareFault};
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count},
-    crypto::{Check, VerifyError},
+    crypto::{ProofCheck, VerifyError},
 };
 use alloc::vec::Vec;
 use core::fmt;
@@ -59,7 +59,7 @@ pub enum Fault {
     /// Dealt something that cannot be read.
     UnreadableDeal(DecodeError),
     /// Dealt with an invalid proof.
-    InvalidDeal(Check),
+    InvalidDeal(ProofCheck),
     /// Dealt a bad share.
     BadShare {
         /// To the member with this number.
@@ -135,12 +135,12 @@ impl fmt::Display for NoVerdict {
 impl core::error::Error for NoVerdict {}
 
 /// `Ok(None)` if what was checked holds, and the check if it does not.
-fn failed(result: Result<(), VerifyError>) -> Result<Option<Check>, NoVerdict> {
+fn failed(result: Result<(), VerifyError>) -> Result<Option<ProofCheck>, NoVerdict> {
     match result {
         Ok(()) => Ok(None),
         Err(VerifyError::Randomness) => Err(NoVerdict::Randomness),
         Err(VerifyError::Invalid(culprits)) => {
-            Ok(Some(culprits.first().map_or(Check::Shape, |culprit| culprit.check)))
+            Ok(Some(culprits.first().map_or(ProofCheck::Shape, |culprit| culprit.check)))
         }
     }
 }
@@ -157,7 +157,7 @@ pub(super) fn read_deal(
         Err(error) => return Ok(Err(Fault::UnreadableDeal(error))),
     };
     if deal.dealer() != dealer {
-        return Ok(Err(Fault::InvalidDeal(Check::Shape)));
+        return Ok(Err(Fault::InvalidDeal(ProofCheck::Shape)));
     }
     Ok(match failed(deal.verify(setup, rng))? {
         None => Ok(deal),

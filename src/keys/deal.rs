@@ -4,7 +4,7 @@ use super::Setup;
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        Check, ProveError, VerifyError,
+        ProofCheck, ProveError, VerifyError,
         group::Element,
         linear,
         signature::AuthorSecret,
@@ -210,12 +210,12 @@ impl Deal {
                 && shares.len() == n
                 && shares.iter().all(|s| s.len() == share)
         });
-        let key = key.ok_or_else(|| VerifyError::single(Check::Shape))?;
+        let key = key.ok_or_else(|| VerifyError::single(ProofCheck::Shape))?;
         if let Some(previous) = setup.previous() {
             // [KEY.RESHARE] F_{k0} = Yⱼₖ
             let held = previous.verification_keys(*dealer).unwrap_or_default().iter();
             if !commitments.iter().map(|f| f.first()).eq(held.map(Some)) {
-                return Err(VerifyError::single(Check::Equation("KEY.RESHARE")));
+                return Err(VerifyError::single(ProofCheck::Equation("KEY.RESHARE")));
             }
         }
         // [KEY.DEAL] knowledge of c, u and all a_{k0} with C = cG, U = uG, F_{k0} = a_{k0}G

@@ -4,7 +4,7 @@ use super::{Ceremony, Deal, Setup};
 use crate::{
     codec::{Decode, DecodeError, Encode, Reader},
     crypto::{
-        Check, ProveError, VerifyError,
+        ProofCheck, ProveError, VerifyError,
         group::Element,
         linear,
         signature::{AuthorSecret, Signature},
@@ -184,7 +184,7 @@ impl Complaint {
     ) -> Result<(), VerifyError> {
         let Self { complainer, dealer, shared, proof } = self;
         let key = setup.member(*complainer).filter(|_| *dealer == deal.dealer());
-        let key = key.ok_or_else(|| VerifyError::single(Check::Shape))?;
+        let key = key.ok_or_else(|| VerifyError::single(ProofCheck::Shape))?;
         // [KEY.COMPLAINT] knowledge of c with C = cG and K = cU
         let statement = Self::statement(key.element(), deal, *shared);
         statement.verify(proof, &mut Self::transcript(setup, *dealer, hash, *complainer), rng)
@@ -321,7 +321,7 @@ impl Rehearsal {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
         let Self { trustee, proof } = self;
-        let shape = || VerifyError::single(Check::Shape);
+        let shape = || VerifyError::single(ProofCheck::Shape);
         // [KEY.REHEARSAL] knowledge of c and all sₖ with C = cG, Yⱼₖ = sₖG
         let statement = Self::statement(ceremony, *trustee).ok_or_else(shape)?;
         statement.verify(proof, &mut Self::transcript(context, *trustee, question), rng)

@@ -3,7 +3,7 @@
 use super::{Ceremony, Holders, holders::of_number};
 use crate::{
     crypto::{
-        Check, VerifyError,
+        ProofCheck, VerifyError,
         signature::{AuthorKey, Signature},
         transcript::Transcript,
     },
@@ -170,7 +170,7 @@ impl Setup {
         mut transcript: Transcript,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
-        let key = key.ok_or_else(|| VerifyError::single(Check::Shape))?;
+        let key = key.ok_or_else(|| VerifyError::single(ProofCheck::Shape))?;
         key.verify_signature(signature, &mut transcript, rng)
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     ballot::Election,
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        Check, ProveError, VerifyError,
+        ProofCheck, ProveError, VerifyError,
         batch::{Bases, Batch},
         decryption::{Pair, Proof, Statement, Witness},
         group::Element,
@@ -168,7 +168,7 @@ impl DecryptionShare {
     ) {
         let Some(statement) = statement(election, ceremony, tally, self.trustee, &self.factors)
         else {
-            return batch.enqueue_invalid(Check::Shape);
+            return batch.enqueue_invalid(ProofCheck::Shape);
         };
         let mut transcript = transcript(election, ceremony);
         if signature_alone {
@@ -202,7 +202,7 @@ impl DecryptionShare {
         ceremony: &Ceremony,
         tally: &Tally,
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Option<Check>, ProveError> {
+    ) -> Result<Option<ProofCheck>, ProveError> {
         // The signature alone is one equation, which takes no weight, so that both batches can have one seed.
         let seed = random::seed(rng).map_err(|_| ProveError::Randomness)?;
         let failed = |signature_alone| {

@@ -8,7 +8,7 @@ use crate::{
         marks::{Given, List, Mark},
     },
     contest::{Broken, Contest, Form, Rule, Unreadable, Written},
-    crypto::{Check, VerifyError, dlog::DlogTable, group::Element},
+    crypto::{ProofCheck, VerifyError, dlog::DlogTable, group::Element},
 };
 use alloc::{string::String, vec::Vec};
 use core::fmt;
@@ -137,7 +137,7 @@ pub enum OpeningError {
         broken: Broken,
     },
     /// This check of the ballot's own proof fails, so the board would not have taken it.
-    Proof(Check),
+    Proof(ProofCheck),
     /// The random number generator failed; this says nothing of the ballot.
     Randomness,
 }
@@ -204,7 +204,7 @@ impl Election {
             }
             Err(VerifyError::Randomness) => Err(OpeningError::Randomness),
             Err(VerifyError::Invalid(culprits)) => {
-                Err(OpeningError::Proof(culprits.first().map_or(Check::Shape, |c| c.check)))
+                Err(OpeningError::Proof(culprits.first().map_or(ProofCheck::Shape, |c| c.check)))
             }
         }
     }

@@ -42,7 +42,7 @@ pub use generators::{Generators, Handles};
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        Check, ProveError, VerifyError,
+        ProofCheck, ProveError, VerifyError,
         batch::{Base, Bases, Batch},
         elgamal::Ciphertext,
         group::Element,
@@ -440,14 +440,14 @@ impl Statement<'_> {
             || ciphertext.b.len() != relation.keys.len()
             || relation.keys.iter().any(|(k, _)| *k >= slot_keys.len())
         {
-            return batch.enqueue_invalid(Check::Shape);
+            return batch.enqueue_invalid(ProofCheck::Shape);
         }
         self.absorb(transcript);
         let Ok(y) = Self::challenge_y(D, E, transcript) else {
-            return batch.enqueue_invalid(Check::Challenge);
+            return batch.enqueue_invalid(ProofCheck::Challenge);
         };
         let Ok(x) = Self::challenge_x(W, transcript) else {
-            return batch.enqueue_invalid(Check::Challenge);
+            return batch.enqueue_invalid(ProofCheck::Challenge);
         };
         transcript.append_scalars(b"f", f);
         transcript.append_scalars(b"z", &[*f_r, *f_s, *z]);

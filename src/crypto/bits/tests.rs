@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
 
-const V1: Check = Check::Equation("BALLOT.V1");
-const V2: Check = Check::Equation("BALLOT.V2");
+const V1: ProofCheck = ProofCheck::Equation("BALLOT.V1");
+const V2: ProofCheck = ProofCheck::Equation("BALLOT.V2");
 
 /// Weights whose subset sums are exactly `0..=m`.
 fn weights(m: i64) -> Vec<i64> {
@@ -161,7 +161,11 @@ impl Ballot {
     }
 
     /// The check that fails.
-    fn check(&self, relation: &Relation, (bases, handles): &(Bases, Handles)) -> Option<Check> {
+    fn check(
+        &self,
+        relation: &Relation,
+        (bases, handles): &(Bases, Handles),
+    ) -> Option<ProofCheck> {
         let statement = self.statement(relation);
         let result = statement.verify(&self.proof, (bases, handles), &mut context(), &mut OsRng);
         result.err().map(|error| {
@@ -181,7 +185,7 @@ fn decode(bytes: &[u8], bits: usize) -> Result<Proof, DecodeError> {
     reader.finish().map(|()| proof)
 }
 
-fn is_equation(check: Option<Check>) -> bool {
+fn is_equation(check: Option<ProofCheck>) -> bool {
     [V1, V2].map(Some).contains(&check)
 }
 
@@ -273,7 +277,10 @@ fn ballot_free_slots_hold_anything_that_the_signer_knows() {
         for slot in free {
             let held = ballot.ciphertext.b[slot];
             ballot.ciphertext.b[slot] = Element::BASE;
-            assert_eq!(ballot.check(&relation, &world.bases), Some(Check::Equation("BALLOT.V1")));
+            assert_eq!(
+                ballot.check(&relation, &world.bases),
+                Some(ProofCheck::Equation("BALLOT.V1"))
+            );
             ballot.ciphertext.b[slot] = held;
         }
     }
@@ -466,7 +473,7 @@ fn ballot_wrong_shapes_are_refused() {
     let refused = |change: &dyn Fn(&mut Ballot)| {
         let mut changed = ballot.clone();
         change(&mut changed);
-        assert_eq!(changed.check(&relation, &world.bases), Some(Check::Shape));
+        assert_eq!(changed.check(&relation, &world.bases), Some(ProofCheck::Shape));
     };
     refused(&|b| b.proof.f.push(Scalar::ZERO));
     refused(&|b| {
@@ -486,13 +493,13 @@ fn ballot_wrong_shapes_are_refused() {
         bases(&world.generators, &world.keys[..1]),
         bases(&world.generators, &[]),
     ] {
-        assert_eq!(ballot.check(&relation, &bases), Some(Check::Shape));
+        assert_eq!(ballot.check(&relation, &bases), Some(ProofCheck::Shape));
     }
     assert_eq!(ballot.check(&relation, &bases(&Generators::new(2), &world.keys)), None);
     // Handles of the same points in another list, and of points that are in none.
     let (_, handles) = world.bases;
     for bases in [Bases::new(), bases(&world.generators, &world.keys).0] {
-        assert_eq!(ballot.check(&relation, &(bases, handles)), Some(Check::Shape));
+        assert_eq!(ballot.check(&relation, &(bases, handles)), Some(ProofCheck::Shape));
     }
 
     let statement = ballot.statement(&relation);
@@ -550,7 +557,7 @@ fn ballot_a_batch_of_a_thousand_names_one_culprit_and_its_equation() {
         }
         batch.verify(&mut OsRng)
     };
-    let expect = |changed: &[Ballot], expected: &[(usize, Check)]| {
+    let expect = |changed: &[Ballot], expected: &[(usize, ProofCheck)]| {
         let named = expected.iter().map(|(index, check)| Culprit { index: *index, check: *check });
         let named: Vec<_> = named.collect();
         assert_eq!(verify(changed), Err(VerifyError::Invalid(named.clone())));
@@ -569,7 +576,7 @@ fn ballot_a_batch_of_a_thousand_names_one_culprit_and_its_equation() {
         (0, V1, (|p| p.z += Scalar::ONE) as fn(&mut Proof)),
         (500, V1, |p| p.f_r += Scalar::ONE),
         (999, V1, |p| p.f_s += Scalar::ONE),
-        (3, Check::Shape, |p| p.f.clear()),
+        (3, ProofCheck::Shape, |p| p.f.clear()),
     ] {
         let mut one = ballots.clone();
         change(&mut one[at].proof);
@@ -585,7 +592,10 @@ fn ballot_a_batch_of_a_thousand_names_one_culprit_and_its_equation() {
     several[500].proof.z += Scalar::ONE;
     several[998].proof.f.push(Scalar::ONE);
     several[999] = other;
-    expect(&several, &[(0, V1), (1, V1), (499, V1), (500, V1), (998, Check::Shape), (999, V2)]);
+    expect(
+        &several,
+        &[(0, V1), (1, V1), (499, V1), (500, V1), (998, ProofCheck::Shape), (999, V2)],
+    );
 }
 
 #[test]

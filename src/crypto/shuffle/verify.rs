@@ -3,13 +3,14 @@
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        Check,
+        ProofCheck,
         batch::Weights,
         elgamal::Ciphertext,
         group::Element,
         shuffle::{
-            Announcements, First, Generators, MAX_ROWS, MAX_WIDTH, Part, Place, Proof, Responses,
-            ShuffleError, Source, absorb_responses, challenge_u, challenge_x, challenge_zeta,
+            Announcements, First, Generators, MAX_ROWS, MAX_WIDTH, Place, Proof, Responses,
+            Section, ShuffleError, Source, absorb_responses, challenge_u, challenge_x,
+            challenge_zeta,
             source::{items, read},
         },
         transcript::Transcript,
@@ -157,13 +158,13 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
             return Err(ShuffleError::Shape);
         }
         let of_rows = 32 * (width as u64 + 1) * rows as u64;
-        for (part, found, expected) in [
-            (Part::Inputs, inputs.size()?, of_rows),
-            (Part::Outputs, outputs.size()?, of_rows),
-            (Part::Proof, proof.size()?, Proof::size(rows, width) as u64),
+        for (section, found, expected) in [
+            (Section::Inputs, inputs.size()?, of_rows),
+            (Section::Outputs, outputs.size()?, of_rows),
+            (Section::Proof, proof.size()?, Proof::size(rows, width) as u64),
         ] {
             if found != expected {
-                return Err(ShuffleError::Length { part, found, expected });
+                return Err(ShuffleError::Length { section, found, expected });
             }
         }
         Ok(())
@@ -289,7 +290,7 @@ impl<I: Source, O: Source, P: Source> Read<Stored<'_, I, O, P>> {
                 break;
             }
         }
-        Err(ShuffleError::Invalid(Check::Equation(failed)))
+        Err(ShuffleError::Invalid(ProofCheck::Equation(failed)))
     }
 }
 
@@ -461,7 +462,7 @@ impl Equations<'_> {
     }
 }
 
-/// Decodes all points of `bytes`; `before` items stand before them in their part.
+/// Decodes all points of `bytes`; `before` items stand before them in their section.
 fn decode(
     bytes: &[u8],
     before: usize,

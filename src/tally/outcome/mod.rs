@@ -15,7 +15,7 @@ use crate::{
     codec::{DecodeError, Encode, Reader},
     contest::Values,
     crypto::{
-        Check, Culprit, VerifyError,
+        Culprit, ProofCheck, VerifyError,
         batch::{Base, Bases, Batch},
         dlog::DlogTable,
         group::Element,
@@ -354,11 +354,11 @@ impl Outcome {
         }
         let numbered: Vec<_> = (first..).zip(slots).collect();
         let seed = random::seed(rng)?;
-        let culprits: Vec<(usize, Check)> = parallel::each(&numbered, CHUNK, |chunk| {
+        let culprits: Vec<(usize, ProofCheck)> = parallel::each(&numbered, CHUNK, |chunk| {
             let mut batch = Batch::new(&Bases::new());
             for (place, (_, b, stated)) in chunk {
                 let Some(stated) = CompressedRistretto(**stated).decompress() else {
-                    batch.enqueue_invalid(Check::Equation("DECRYPT.OPEN"));
+                    batch.enqueue_invalid(ProofCheck::Equation("DECRYPT.OPEN"));
                     continue;
                 };
                 let mut transcript = transcript.clone();

@@ -153,7 +153,7 @@ impl<'a> Prover<'a> {
     }
 
     /// The verifier names `expected[0]`, and seen one by one the equations in `expected` fail and no other.
-    fn fails(self, expected: &[Check]) {
+    fn fails(self, expected: &[ProofCheck]) {
         let (world, relation) = (self.world, self.relation);
         let ballot = self.prove();
         let left = left_sides(world, relation, &ballot, Order::Protocol);
