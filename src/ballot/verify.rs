@@ -131,9 +131,18 @@ impl Election {
         ballot: CastBallot,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<VerifiedBallot, VerifyError> {
+        Ok(self.verify_with(ballot, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(super) fn verify_with(
+        &self,
+        ballot: CastBallot,
+        seed: &[u8; 32],
+    ) -> Result<VerifiedBallot, ProofCheck> {
         let mut batch = Batch::new(&self.0.bases);
         self.enqueue(&ballot, &mut batch);
-        batch.verify(rng)?;
+        batch.check(seed)?;
         Ok(self.verified(ballot))
     }
 
@@ -150,7 +159,15 @@ impl Election {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Vec<Result<VerifiedBallot, BallotError>>, VerifyError> {
         let seed = random::seed(rng)?;
-        Ok(parallel::each(ballots, self.chunk(), |chunk| self.verify_chunk(chunk, &seed)))
+        let numbered: Vec<(u64, &[u8])> = (0..).zip(ballots.iter().map(AsRef::as_ref)).collect();
+        Ok(parallel::each(&numbered, self.chunk(), |chunk| {
+            // A ballot can be there more than once, so that two batches would have the same transcripts: each has weights of
+            // its own.
+            let first = chunk.first().map_or(0, |(number, _)| *number);
+            let seed = random::derive(&seed, "ballots", first);
+            let chunk: Vec<&[u8]> = chunk.iter().map(|(_, bytes)| *bytes).collect();
+            self.verify_chunk(&chunk, &seed)
+        }))
     }
 
     /// Most ballots in one batch.

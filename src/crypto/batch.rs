@@ -105,7 +105,12 @@ impl Batch {
         if culprits.is_empty() { Ok(()) } else { Err(VerifyError::Invalid(culprits)) }
     }
 
-    /// All invalid proofs in ascending order, by weights from 32 bytes that the caller drew afresh for this batch.
+    /// The first check that the only proof of this batch fails.
+    pub(crate) fn check(&self, seed: &[u8; 32]) -> Result<(), ProofCheck> {
+        self.culprits(seed).first().map_or(Ok(()), |culprit| Err(culprit.check))
+    }
+
+    /// All invalid proofs in ascending order, by weights from 32 bytes that were drawn when the proofs were there.
     pub(crate) fn culprits(&self, seed: &[u8; 32]) -> Vec<Culprit> {
         let weights = self.weights(seed);
         let weight = |e: usize| weights.get(e).copied().unwrap_or(Scalar::ONE);

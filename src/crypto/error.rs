@@ -112,6 +112,12 @@ impl fmt::Display for VerifyError {
 
 impl core::error::Error for VerifyError {}
 
+impl From<ProofCheck> for VerifyError {
+    fn from(check: ProofCheck) -> Self {
+        Self::single(check)
+    }
+}
+
 impl From<RandomnessError> for VerifyError {
     fn from(RandomnessError: RandomnessError) -> Self {
         Self::Randomness

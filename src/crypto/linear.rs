@@ -44,6 +44,7 @@ use crate::{
         group::Element,
         transcript::{Transcript, ZeroChallenge, random_scalars},
     },
+    random,
 };
 use alloc::vec::Vec;
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::MultiscalarMul};
@@ -197,9 +198,19 @@ impl Statement {
         transcript: &mut Transcript,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
+        Ok(self.verify_with(proof, transcript, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn verify_with(
+        &self,
+        proof: &Proof,
+        transcript: &mut Transcript,
+        seed: &[u8; 32],
+    ) -> Result<(), ProofCheck> {
         let mut batch = Batch::new(&Bases::new());
         self.enqueue(proof, transcript, &mut batch);
-        batch.verify(rng)
+        batch.check(seed)
     }
 }
 

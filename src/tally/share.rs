@@ -186,9 +186,20 @@ impl DecryptionShare {
         tally: &Tally,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<VerifiedShare, VerifyError> {
+        Ok(self.verify_with(election, ceremony, tally, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn verify_with(
+        self,
+        election: &Election,
+        ceremony: &Ceremony,
+        tally: &Tally,
+        seed: &[u8; 32],
+    ) -> Result<VerifiedShare, ProofCheck> {
         let mut batch = Batch::new(&Bases::new());
         self.enqueue(election, ceremony, tally, &mut batch);
-        batch.verify(rng)?;
+        batch.check(seed)?;
         Ok(VerifiedShare { share: self, against: [tally.hash(), *ceremony.hash()] })
     }
 
@@ -203,15 +214,26 @@ impl DecryptionShare {
         tally: &Tally,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Option<ProofCheck>, ProveError> {
-        // The signature alone is one equation, which takes no weight, so that both batches can have one seed.
         let seed = random::seed(rng).map_err(|_| ProveError::Randomness)?;
+        Ok(self.fault_with(election, ceremony, tally, &seed))
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn fault_with(
+        &self,
+        election: &Election,
+        ceremony: &Ceremony,
+        tally: &Tally,
+        seed: &[u8; 32],
+    ) -> Option<ProofCheck> {
+        // The signature alone is one equation, which takes no weight, so that both batches can have one seed.
         let failed = |signature_alone| {
             let mut batch = Batch::new(&Bases::new());
             self.enqueue_some(election, ceremony, tally, &mut batch, signature_alone);
-            batch.culprits(&seed).first().map(|culprit| culprit.check)
+            batch.check(seed).err()
         };
         let signed = failed(true).is_none();
-        Ok(if signed { failed(false) } else { None })
+        if signed { failed(false) } else { None }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
         shuffle::{MAX_ROWS, MAX_WIDTH},
         transcript::ZeroChallenge,
     },
+    random::RandomnessError,
 };
 use core::fmt;
 
@@ -76,6 +77,12 @@ pub enum Place {
         /// Its number in the list.
         row: usize,
     },
+}
+
+impl From<RandomnessError> for ShuffleError {
+    fn from(RandomnessError: RandomnessError) -> Self {
+        Self::Randomness
+    }
 }
 
 impl From<ZeroChallenge> for ShuffleError {

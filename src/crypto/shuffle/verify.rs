@@ -15,7 +15,7 @@ use crate::{
         },
         transcript::Transcript,
     },
-    parallel,
+    parallel, random,
 };
 use alloc::vec::Vec;
 use curve25519_dalek::{
@@ -130,7 +130,8 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
         transcript: &mut Transcript,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), ShuffleError> {
-        self.read(generators, transcript)?.verify_in_chunks(chunk, generators, rng)
+        let read = self.read(generators, transcript)?;
+        read.verify_in_chunks(chunk, generators, &random::seed(rng)?)
     }
 
     /// The first pass alone, which costs a small part of the whole. A signature under what the transcript holds then can be
@@ -265,20 +266,27 @@ impl<I: Source, O: Source, P: Source> Read<Stored<'_, I, O, P>> {
         generators: &Generators,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), ShuffleError> {
+        self.verify_with(generators, &random::seed(rng)?)
+    }
+
+    /// The second pass, with weights from a seed that was drawn for this shuffle.
+    pub(crate) fn verify_with(
+        self,
+        generators: &Generators,
+        seed: &[u8; 32],
+    ) -> Result<(), ShuffleError> {
         let chunk = TERMS / (2 * (self.stored.key.len() + 1) + 3);
-        self.verify_in_chunks(chunk.max(1), generators, rng)
+        self.verify_in_chunks(chunk.max(1), generators, seed)
     }
 
     fn verify_in_chunks(
         self,
         chunk: usize,
         generators: &Generators,
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), ShuffleError> {
         let Self { mut stored, drawn, digest } = self;
-        let mut seed = [0; 32];
-        rng.try_fill_bytes(&mut seed).map_err(|_| ShuffleError::Randomness)?;
-        let factors = Factors::draw(stored.key.len(), &mut Weights::new(&seed, [&digest]));
+        let factors = Factors::draw(stored.key.len(), &mut Weights::new(seed, [&digest]));
         if stored.holds(&factors, &drawn, generators, chunk)? {
             return Ok(());
         }
