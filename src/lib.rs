@@ -36,5 +36,6 @@ pub use board::Board;
 pub use contest::Contest;
 pub use crypto::{dlog::DlogTable, signature::AuthorSecret};
 pub use manifest::Manifest;
+pub use random::RandomnessError;
 pub use roll::Credential;
 pub use tally::Outcome;

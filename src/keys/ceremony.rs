@@ -9,6 +9,7 @@ use crate::{
         signature::Signature,
         transcript::{Transcript, label},
     },
+    manifest::TrusteeEntry,
     random,
 };
 use alloc::{
@@ -207,6 +208,42 @@ pub(crate) fn lagrange(places: &[u16]) -> Vec<Scalar> {
         numerator * denominator.invert()
     };
     places.iter().map(coefficient).collect()
+}
+
+impl Setup {
+    /// A resharing from so many trustees of a ceremony at least to these members, any `threshold` of whom open. No two
+    /// resharings of an election have the same epoch.
+    ///
+    /// `None` unless `dealers` is at least the threshold of the ceremony, `threshold` is 1 to the number of members, and
+    /// these are 1 to 255 with different keys.
+    pub fn reshare(
+        previous: &Ceremony,
+        epoch: u32,
+        dealers: u16,
+        members: Vec<TrusteeEntry>,
+        threshold: u16,
+    ) -> Option<Self> {
+        let different = |list: &[TrusteeEntry]| {
+            list.iter()
+                .enumerate()
+                .all(|(i, a)| list.iter().skip(i + 1).all(|b| a.key.element() != b.key.element()))
+        };
+        let fits = members.len() <= 255 && (1..=members.len()).contains(&threshold.into());
+        let before = previous.setup();
+        if !fits || !different(&members) || epoch <= before.epoch || dealers < before.threshold {
+            return None;
+        }
+        Some(Self {
+            manifest: before.manifest,
+            slots: before.slots,
+            epoch,
+            members: members.into(),
+            threshold,
+            close_quorum: before.close_quorum,
+            previous: Some(previous.shares().clone()),
+            dealers_needed: dealers,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{
     counted::counted,
-    text::{Bar, Number, Percent, Text},
+    text::{Bar, Number, Percent, Text, opens},
 };
 use crate::{
     contest::{Contest, Form, Rule},
@@ -11,9 +11,6 @@ use crate::{
 };
 use alloc::string::ToString;
 use core::fmt::{self, Display, Formatter};
-
-/// Lines that a table shows before the reader asks for it.
-const SHORT: usize = 12;
 
 pub(super) fn results(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
     f.write_str(
@@ -296,14 +293,4 @@ fn stations(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
         )?;
     }
     f.write_str("</tbody>\n</table></div></details>\n")
-}
-
-/// The beginning of a table of so many lines: open if they are few, and as wide as it needs to be.
-pub(super) fn opens(f: &mut Formatter<'_>, title: &str, lines: usize) -> fmt::Result {
-    let open = if lines > SHORT { "" } else { " open" };
-    writeln!(
-        f,
-        "<details{open}><summary>{title} ({})</summary>\n<div class=\"scroll\" role=\"region\" aria-label=\"{title}\" tabindex=\"0\"><table class=\"numbers\">",
-        Number(lines as u64)
-    )
 }

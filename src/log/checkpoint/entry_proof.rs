@@ -1,7 +1,7 @@
 //! A proof that an entry is on a board, for somebody who has nothing but the log's key.
 
 use crate::log::{
-    checkpoint::{Lines, LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint},
+    checkpoint::{LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint, note::Lines},
     merkle::{Inclusion, MerkleError},
 };
 use alloc::vec::Vec;

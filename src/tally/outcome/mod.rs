@@ -2,11 +2,13 @@
 
 mod account;
 mod counted;
+mod left_out;
 mod lookup;
 mod percent;
 
-pub use account::{Account, LeftOut};
+pub use account::Account;
 pub use counted::{Counted, InvalidRow, MixedOutcome};
+pub use left_out::LeftOut;
 pub use lookup::LookupError;
 pub use percent::ShareOf;
 
