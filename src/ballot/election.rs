@@ -4,7 +4,7 @@ use super::{Header, Origin};
 use crate::{
     crypto::{
         batch::Bases,
-        bits::{Generators, Relation},
+        bits::{Generators, Handles, Relation},
         transcript::{Transcript, label},
     },
     keys::{Ceremony, Setup},
@@ -24,6 +24,7 @@ pub(super) struct Inner {
     pub(super) context: Transcript,
     pub(super) generators: Generators,
     pub(super) bases: Bases,
+    pub(super) handles: Handles,
     pub(super) relations: Vec<Relation>,
 }
 
@@ -52,13 +53,15 @@ impl Election {
         let relations = relations.ok_or(ElectionError::Keys { found, expected })?;
         let bits = relations.iter().map(|r| r.constraints().bits()).max().unwrap_or(0);
         let generators = Generators::new(bits);
-        let bases = Bases::new(&generators, ceremony.slot_keys());
+        let mut bases = Bases::new();
+        let handles = generators.share(ceremony.slot_keys(), &mut bases);
         let mut context = Transcript::new(b"election");
         context.append_bytes(b"manifest", manifest.hash().as_bytes());
         context.append_bytes(b"ceremony", ceremony.hash());
         context.append_elements(b"Y", ceremony.slot_keys().iter());
         let (manifest, ceremony) = (manifest.clone(), ceremony.clone());
-        Ok(Self(Arc::new(Inner { manifest, ceremony, context, generators, bases, relations })))
+        let inner = Inner { manifest, ceremony, context, generators, bases, handles, relations };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// Whether it is the same election, with the same keys.

@@ -4,7 +4,7 @@ use super::{Kind, Phase};
 use crate::{
     ballot::{BallotError, OpeningError},
     codec::DecodeError,
-    crypto::Check,
+    crypto::ProofCheck,
     keys::{KeyError, Round},
     manifest::ManifestReadError,
     roll::RollError,
@@ -85,7 +85,7 @@ pub enum Refusal {
         entry: u64,
     },
     /// The ballot's proof is invalid.
-    Proof(Check),
+    Proof(ProofCheck),
     /// The ballot has not the sequence number that is next for this voter.
     WrongSequence {
         /// The ballot's.
@@ -166,7 +166,7 @@ pub enum Refusal {
         /// The trustee's number.
         trustee: u16,
         /// The check that fails.
-        check: Check,
+        check: ProofCheck,
     },
     /// Fewer trustees have opened than the threshold.
     TooFewShares {
@@ -364,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_ballot_of_another_election_is_told_what_may_be_wrong() {
-        let text = Refusal::Proof(Check::Equation("BALLOT.V1")).to_string();
+        let text = Refusal::Proof(ProofCheck::Equation("BALLOT.V1")).to_string();
         assert!(text.contains("BALLOT.V1") && text.contains("another election"), "{text}");
     }
 

@@ -3,7 +3,7 @@
 use super::{Freeze, Kind, Phase, closing::Closing, keys::Keys, mixing::Mixing, voting::Voting};
 use crate::{
     ballot::Election,
-    crypto::{Check, shuffle::ShuffleError},
+    crypto::{ProofCheck, shuffle::ShuffleError},
     keys::{Blame, Ceremony, Observer, Verdict},
     log::merkle::{Head, Root, Tree},
     manifest::Manifest,
@@ -27,7 +27,7 @@ pub struct State {
     pub(super) tally: Option<Tally>,
     pub(super) mixing: Option<Mixing>,
     pub(super) shares: Vec<VerifiedShare>,
-    pub(super) faulty: BTreeMap<u16, Check>,
+    pub(super) faulty: BTreeMap<u16, ProofCheck>,
     pub(super) outcome: Option<Outcome>,
 }
 
@@ -158,7 +158,7 @@ impl State {
     }
 
     /// Trustees whose last decryption share is signed and wrong, and the check that it fails.
-    pub fn faulty_shares(&self) -> &BTreeMap<u16, Check> {
+    pub fn faulty_shares(&self) -> &BTreeMap<u16, ProofCheck> {
         &self.faulty
     }
 

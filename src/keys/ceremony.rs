@@ -4,12 +4,13 @@ use super::{Deal, Holders, KeyError, Setup, deal::evaluate_in_exponent};
 use crate::{
     codec::Encode,
     crypto::{
-        VerifyError,
+        ProofCheck, VerifyError,
         group::Element,
         signature::Signature,
         transcript::{Transcript, label},
     },
     manifest::TrusteeEntry,
+    random,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -174,9 +175,19 @@ impl Ceremony {
         signature: &Signature,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
+        Ok(self.verify_confirmation_with(trustee, signature, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(super) fn verify_confirmation_with(
+        &self,
+        trustee: u16,
+        signature: &Signature,
+        seed: &[u8; 32],
+    ) -> Result<(), ProofCheck> {
         let key =
             self.setup().member(trustee).filter(|_| self.verification_keys(trustee).is_some());
-        Setup::verify_signature(key, signature, self.confirmation(trustee), rng)
+        Setup::verify_signature(key, signature, self.confirmation(trustee), seed)
     }
 }
 

@@ -3,14 +3,13 @@
 use super::{Holders, holders::of_number};
 use crate::{
     crypto::{
-        Check, VerifyError,
+        ProofCheck,
         signature::{AuthorKey, Signature},
         transcript::Transcript,
     },
     manifest::{Manifest, ManifestHash, TrusteeEntry},
 };
 use alloc::{sync::Arc, vec::Vec};
-use rand_core::{CryptoRng, RngCore};
 
 /// The parties of a ceremony, and where its secrets come from.
 ///
@@ -134,9 +133,9 @@ impl Setup {
         key: Option<&AuthorKey>,
         signature: &Signature,
         mut transcript: Transcript,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), VerifyError> {
-        let key = key.ok_or_else(|| VerifyError::single(Check::Shape))?;
-        key.verify_signature(signature, &mut transcript, rng)
+        seed: &[u8; 32],
+    ) -> Result<(), ProofCheck> {
+        let key = key.ok_or(ProofCheck::Shape)?;
+        key.verify_signature_with(signature, &mut transcript, seed)
     }
 }

@@ -15,7 +15,7 @@ use tabella::{
     contest::Contest,
     count::{Counting, Method, TieBreak},
     crypto::{
-        Check,
+        ProofCheck,
         bits::{Generators, Relation, Statement, Witness},
         dlog::DlogTable,
         elgamal::Ciphertext,
@@ -567,7 +567,7 @@ pub fn ballot_with(
 
 /// What is found of a proof that fails this equation.
 pub fn invalid(tag: &'static str) -> ShuffleError {
-    ShuffleError::Invalid(Check::Equation(tag))
+    ShuffleError::Invalid(ProofCheck::Equation(tag))
 }
 
 /// A row that has nothing to do with any ballot.

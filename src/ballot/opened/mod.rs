@@ -8,7 +8,8 @@ use crate::{
         marks::{List, Mark},
     },
     contest::{Broken, Contest, Unreadable, Written, given::Given},
-    crypto::{Check, VerifyError, dlog::DlogTable, group::Element},
+    crypto::{ProofCheck, dlog::DlogTable, group::Element},
+    random,
 };
 use alloc::{string::String, vec::Vec};
 use core::fmt;
@@ -137,7 +138,7 @@ pub enum OpeningError {
         broken: Broken,
     },
     /// This check of the ballot's own proof fails, so the board would not have taken it.
-    Proof(Check),
+    Proof(ProofCheck),
     /// The random number generator failed; this says nothing of the ballot.
     Randomness,
 }
@@ -179,6 +180,15 @@ impl Election {
         opening: &SpoilOpening,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<OpenedBallot, OpeningError> {
+        self.check_opening_with(opening, &random::seed(rng).map_err(|_| OpeningError::Randomness)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn check_opening_with(
+        &self,
+        opening: &SpoilOpening,
+        seed: &[u8; 32],
+    ) -> Result<OpenedBallot, OpeningError> {
         let SpoilOpening { ballot, nonce } = opening;
         let (manifest, style) = (self.manifest(), usize::from(ballot.header.style));
         // [SPOIL.OPEN] rG = A
@@ -198,15 +208,8 @@ impl Election {
         let table = DlogTable::new(most.into());
         let contests = contests.into_iter().map(|contest| open(contest, &mut points, &table));
         let contests = contests.collect::<Result<_, _>>()?;
-        match self.verify(ballot.clone(), rng) {
-            Ok(ballot) => {
-                Ok(OpenedBallot { tracker: ballot.tracker(), header: *ballot.header(), contests })
-            }
-            Err(VerifyError::Randomness) => Err(OpeningError::Randomness),
-            Err(VerifyError::Invalid(culprits)) => {
-                Err(OpeningError::Proof(culprits.first().map_or(Check::Shape, |c| c.check)))
-            }
-        }
+        let ballot = self.verify_with(ballot.clone(), seed).map_err(OpeningError::Proof)?;
+        Ok(OpenedBallot { tracker: ballot.tracker(), header: *ballot.header(), contests })
     }
 }
 

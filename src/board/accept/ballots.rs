@@ -7,7 +7,7 @@ use crate::{
         voting::{Examined, Last, Voting},
     },
     codec::DecodeError,
-    crypto::{Check, VerifyError},
+    crypto::{ProofCheck, VerifyError},
     parallel, random,
     roll::Voter,
     tally::Sums,
@@ -156,12 +156,12 @@ impl Voting {
         let mut verified = self.election.verify_all(&asked, rng).ok().map(Vec::into_iter);
         let mut next = || match &mut verified {
             Some(verified) => {
-                let ballot = verified.next().unwrap_or(Err(BallotError::Proof(Check::Shape)));
+                let ballot = verified.next().unwrap_or(Err(BallotError::Proof(ProofCheck::Shape)));
                 ballot.map(Valid::Ballot).map_err(Refusal::from)
             }
             None => Err(Refusal::Randomness),
         };
-        let unseen = || Err(Refusal::Proof(Check::Shape));
+        let unseen = || Err(Refusal::Proof(ProofCheck::Shape));
         open.into_iter().map(|open| if open { next() } else { unseen() }).collect()
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     board::{Kind, Refusal, State},
     codec::Reader,
-    crypto::{Check, VerifyError},
+    crypto::{ProofCheck, VerifyError},
     tally::DecryptionShare,
 };
 use rand_core::{CryptoRng, RngCore};
@@ -33,7 +33,7 @@ impl State {
             Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
             Err(VerifyError::Invalid(culprits)) => {
                 let fault = share.fault(election, ceremony, tally, rng);
-                let check = culprits.first().map_or(Check::Shape, |culprit| culprit.check);
+                let check = culprits.first().map_or(ProofCheck::Shape, |culprit| culprit.check);
                 match fault.map_err(|_| Refusal::Randomness)? {
                     // Once is enough: the same trustee cannot fill the board.
                     Some(check) if !self.faulty.contains_key(&number) => {

@@ -6,6 +6,7 @@ use core::fmt;
 
 /// Why a checkpoint is not taken for one that the log or a witness signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SignatureError {
     /// It is of another log.
     Origin {
@@ -54,6 +55,7 @@ impl core::error::Error for SignatureError {}
 
 /// Why a witness's cosignature is not added to a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AddError {
     /// The answer is not signature lines; or the checkpoint has as many as it can have.
     Note(NoteError),
@@ -70,4 +72,11 @@ impl fmt::Display for AddError {
     }
 }
 
-impl core::error::Error for AddError {}
+impl core::error::Error for AddError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Note(error) => Some(error),
+            Self::Signature(error) => Some(error),
+        }
+    }
+}

@@ -291,6 +291,7 @@ impl FromStr for Witness {
 
 /// Text that is not a C2SP vkey of the kind that was expected: `name+id+base64(type ‖ key)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum VkeyError {
     /// There are not three parts with `+` between them.
     Parts,

@@ -87,6 +87,7 @@ pub struct NoteError {
 
 /// What is wrong with the line that a [`NoteError`] names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NoteErrorKind {
     /// It does not end with a line feed.
     Unterminated,
