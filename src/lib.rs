@@ -14,6 +14,8 @@ pub mod codec;
 pub mod contest;
 pub mod count;
 pub mod crypto;
+#[cfg(feature = "serde")]
+mod json;
 pub mod keys;
 pub mod log;
 pub mod manifest;
@@ -36,5 +38,6 @@ pub use board::Board;
 pub use contest::Contest;
 pub use crypto::{dlog::DlogTable, signature::AuthorSecret};
 pub use manifest::Manifest;
+pub use random::RandomnessError;
 pub use roll::Credential;
 pub use tally::Outcome;

@@ -18,7 +18,7 @@ use tabella::{
     codec::{DecodeError, DecodeErrorKind, Encode},
     contest::Contest,
     crypto::{
-        Check, ProveError,
+        ProofCheck, ProveError,
         dlog::DlogTable,
         signature::{AuthorKey, AuthorSecret},
     },
@@ -52,7 +52,7 @@ const KINDS: [Kind; 21] = [
     Kind::Freeze,
     Kind::Lift,
 ];
-const V1: Refusal = Refusal::Proof(Check::Equation("BALLOT.V1"));
+const V1: Refusal = Refusal::Proof(ProofCheck::Equation("BALLOT.V1"));
 
 /// All that can be seen of a board.
 fn view(board: &Board) -> impl PartialEq + Debug + use<> {
@@ -380,7 +380,7 @@ fn deals_are_refused_by_name() {
     close_round(&mut world, &mut board);
     let deal = object(Kind::Deal, &deals[0].to_bytes());
     let equation = |dealer| {
-        let fault = Fault::InvalidDeal(Check::Equation("KEY.DEAL"));
+        let fault = Fault::InvalidDeal(ProofCheck::Equation("KEY.DEAL"));
         keys(KeyError::BadDeal { dealer, fault })
     };
     // The proof binds the dealer, the commitments, and every encrypted share.
@@ -717,7 +717,7 @@ fn old_trustees_neither_close_nor_open_after_a_resharing() {
     let mut board = before(&full, 44);
     plan.by_old = vec![Kind::Share];
     let share = &entries(&plan.write(&mut world.rng))[44];
-    let check = Check::Equation("DECRYPT.D1");
+    let check = ProofCheck::Equation("DECRYPT.D1");
     refuse(&mut board, share, Refusal::Share { trustee: 1, check });
     // Nor does the one who did not hand over, under whatever number.
     let trustee = &plan.keys.trustees[1];
@@ -884,7 +884,7 @@ fn a_ballot_is_good_for_one_statement_only() {
     // The nonce point alone gives it away, and the proof would.
     refuse(&mut board, &next, Refusal::NonceReused);
     let error = election.verify(election.read_ballot(&next[1..]).unwrap(), &mut rng(0));
-    assert_eq!(error.unwrap_err().culprits()[0].check, Check::Equation("BALLOT.V1"));
+    assert_eq!(error.unwrap_err().culprits()[0].check, ProofCheck::Equation("BALLOT.V1"));
 }
 
 #[test]
@@ -1060,14 +1060,14 @@ fn shares_and_results_are_refused_by_name() {
     assert_eq!(board.state().phase(), Phase::Opening);
     let shares: Vec<_> = objects(&full).into_iter().filter(|o| o[0] == Kind::Share as u8).collect();
     let share = &shares[0];
-    let (d1, author) = (Check::Equation("DECRYPT.D1"), Check::Equation("DECRYPT.AUTHOR"));
+    let (d1, author) = (ProofCheck::Equation("DECRYPT.D1"), ProofCheck::Equation("DECRYPT.AUTHOR"));
     let wrong = |trustee, check| Refusal::Share { trustee, check };
 
     // As another trustee's, as nobody's; with another's factors; with a changed answer.
     let renumbered = |number: u8| [&[share[0], 0, number], &share[3..]].concat();
     refuse(&mut board, &renumbered(2), wrong(2, d1));
-    refuse(&mut board, &renumbered(0), wrong(0, Check::Shape));
-    refuse(&mut board, &renumbered(4), wrong(4, Check::Shape));
+    refuse(&mut board, &renumbered(0), wrong(0, ProofCheck::Shape));
+    refuse(&mut board, &renumbered(4), wrong(4, ProofCheck::Shape));
     let factors = 3..3 + 32 * tally.opened().len();
     let mut swapped = share.clone();
     swapped[factors.clone()].copy_from_slice(&shares[1][factors.clone()]);
@@ -1161,13 +1161,13 @@ fn a_share_that_is_signed_and_wrong_is_kept_and_does_not_count() {
         object(Kind::Share, &share)
     };
     let [first, second] = [wrong(2, 2), wrong(2, 2)];
-    let d1 = Check::Equation("DECRYPT.D1");
+    let d1 = ProofCheck::Equation("DECRYPT.D1");
     let refused = |trustee| Refusal::Share { trustee, check: d1 };
     // Not signed by whom it names.
     refuse(&mut board, &wrong(1, 2), refused(1));
     refuse(&mut board, &wrong(2, 1), refused(2));
     for number in [0, 4] {
-        let shape = Refusal::Share { trustee: number, check: Check::Shape };
+        let shape = Refusal::Share { trustee: number, check: ProofCheck::Shape };
         refuse(&mut board, &wrong(number, 2), shape);
     }
     board.post(&first, rng).unwrap();
@@ -1449,7 +1449,7 @@ fn one_bad_ballot_among_a_thousand_is_named() {
         forgeries(&world.voters[20], remote(0, 0)).into_iter().zip([0, 333, 998, 1000])
     {
         let bad = forgery.bytes(&election, rng);
-        let error = BallotError::Proof(Check::Equation(tag));
+        let error = BallotError::Proof(ProofCheck::Equation(tag));
         assert_eq!(election.verify_all(&[&bad], rng).unwrap(), [Err(error)]);
         let mut with_bad = bytes.clone();
         with_bad.insert(place, bad);
@@ -1465,7 +1465,7 @@ fn one_bad_ballot_among_a_thousand_is_named() {
     ballots.insert(500, bad);
     let results = board.post_all(&ballots, rng);
     let refused: Vec<_> = results.iter().enumerate().filter(|(_, r)| r.is_err()).collect();
-    let proof = Err(Refusal::Proof(Check::Equation("BALLOT.V2")));
+    let proof = Err(Refusal::Proof(ProofCheck::Equation("BALLOT.V2")));
     assert_eq!(refused, [(500, &proof)]);
     assert_eq!((board.state().size(), board.state().counted()), (9 + 1000, 20));
 }
@@ -1515,7 +1515,7 @@ fn a_ballot_is_refused_after_any_change_of_its_bytes() {
     bit_flips(&ballot, |bit, flipped| {
         let refusal = board.post(&object(Kind::Ballot, flipped), &mut world.rng).unwrap_err();
         match refusal {
-            Refusal::Proof(Check::Equation(_)) => proofs += 1,
+            Refusal::Proof(ProofCheck::Equation(_)) => proofs += 1,
             Refusal::Malformed(_) | Refusal::UnknownVoter => {}
             Refusal::WrongSequence { .. } => {
                 let ballot = election.read_ballot(flipped).unwrap();

@@ -17,7 +17,7 @@ use tabella::{
     codec::{Decode, Encode},
     contest::Contest,
     crypto::{
-        Check,
+        ProofCheck,
         signature::{AuthorSecret, Signature},
     },
     keys::{
@@ -450,7 +450,7 @@ fn key_deal_a_copied_commit_promises_nothing() {
         match observer.take_deal(2, &bytes, &mut rng(0)) {
             Ok(Some(verdict)) => {
                 assert_eq!(bytes, copied);
-                let fault = Fault::InvalidDeal(Check::Shape);
+                let fault = Fault::InvalidDeal(ProofCheck::Shape);
                 assert_eq!(verdict, Verdict { party: Party::Dealer(2), fault });
             }
             Err(KeyError::Duplicate { number: 2 }) => {}
@@ -476,7 +476,7 @@ fn key_deal_that_is_promised_and_bad_is_evidence_and_what_is_not_promised_is_not
     let long = [&good[..], &[0]].concat();
     let garbage = vec![9; 70_000];
     let cases = [
-        (invalid.clone(), Fault::InvalidDeal(Check::Equation("KEY.DEAL"))),
+        (invalid.clone(), Fault::InvalidDeal(ProofCheck::Equation("KEY.DEAL"))),
         (short.clone(), error(&short)),
         (long.clone(), error(&long)),
         (Vec::new(), error(&[])),

@@ -14,7 +14,7 @@ use curve25519_dalek::Scalar;
 use itertools::Itertools;
 use tabella::{
     codec::{Decode, Encode},
-    crypto::{Check, group::Element},
+    crypto::{ProofCheck, group::Element},
     keys::{
         Blame, Commit, Complaint, Fault, KeyError, NoVerdict, Observer, Party, Recipient, Round,
         Setup, ShareFault, Verdict,
@@ -362,7 +362,7 @@ fn key_complaint_certificates_convince_a_third_party() {
         Fault::BadShare { to: 1, .. },
         Fault::FalseComplaint { of: 1 },
         Fault::WrongCommit,
-        Fault::InvalidDeal(Check::Equation("KEY.DEAL")),
+        Fault::InvalidDeal(ProofCheck::Equation("KEY.DEAL")),
         Fault::UnreadableDeal(_),
     ] = faults[..]
     else {

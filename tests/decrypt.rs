@@ -10,7 +10,7 @@ use tabella::{
     codec::{Encode, Reader},
     contest::{Cell, Contest},
     crypto::{
-        Check, ProveError,
+        ProofCheck, ProveError,
         batch::{Bases, Batch},
         dlog::DlogTable,
     },
@@ -323,7 +323,7 @@ fn decrypt_a_batch_takes_shares_for_many_tallies() {
     let mut world = three_districts(7, &[0]);
     let election = election(&world);
     let tallies = (0..4).map(|_| tally(&mut world, &election)).collect_vec();
-    let mut batch = Batch::new(&Bases::basepoint());
+    let mut batch = Batch::new(&Bases::new());
     for (tally, place) in tallies.iter().cartesian_product(0..3) {
         open(&mut world, &election, tally, place).enqueue(
             &election,
@@ -371,11 +371,11 @@ fn decrypt_author_a_bad_share_is_refused_by_the_board_and_others_still_open() {
     let mut bad = shares[0].clone();
     let last = bad.len() - 32;
     bad[last] ^= 1;
-    let check = Check::Equation("DECRYPT.AUTHOR");
+    let check = ProofCheck::Equation("DECRYPT.AUTHOR");
     assert_eq!(post(&bad), Err(Refusal::Share { trustee: 1, check }));
     let mut bad = shares[1].clone();
     bad[2..66].rotate_left(32);
-    let check = Check::Equation("DECRYPT.D1");
+    let check = ProofCheck::Equation("DECRYPT.D1");
     assert_eq!(post(&bad), Err(Refusal::Share { trustee: 2, check }));
     assert!(matches!(post(&bad[1..]), Err(Refusal::Malformed(_))));
 

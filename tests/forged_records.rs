@@ -266,7 +266,7 @@ fn every_bad_ballot_is_reported_with_its_voter() {
         Fault::Refused { kind, voter, refusal }
     };
     let finding = |check, entry, fault| Finding { check, entry: Some(entry), fault };
-    let v2 = Refusal::Proof(tabella::crypto::Check::Equation("BALLOT.V2"));
+    let v2 = Refusal::Proof(tabella::crypto::ProofCheck::Equation("BALLOT.V2"));
     let style = Refusal::WrongStyle { found: 0, expected: 1 };
     let Fault::Refused { refusal: malformed, .. } = &report.findings[2].fault else {
         panic!("{report}")

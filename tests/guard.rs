@@ -9,7 +9,7 @@ use tabella::{
     board::{Board, BoardError, GuardError, Kind, Phase, Refusal},
     codec::Encode,
     contest::Contest,
-    crypto::Check,
+    crypto::ProofCheck,
     keys::{AtRest, Ceremony, KeyError, Trustee},
     manifest::TrusteeEntry,
     tally::Tally,
@@ -324,7 +324,7 @@ fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
     let size = board.state().size();
     let accepted = board.post(&wrong, rng).unwrap();
     assert_eq!((accepted.entry, accepted.kind), (size, Kind::Share));
-    let d2 = Check::Equation("DECRYPT.D2");
+    let d2 = ProofCheck::Equation("DECRYPT.D2");
     assert_eq!(board.state().faulty_shares().clone(), [(2, d2)].into());
     assert_eq!(board.state().shares(), []);
     // Whoever reads the board sees the same.

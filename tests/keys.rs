@@ -14,12 +14,12 @@ use std::ops::Range;
 use tabella::{
     board::{Board, Phase, Refusal},
     codec::{DecodeErrorKind, Encode},
-    crypto::{Check, ProveError, VerifyError, group::Element, transcript::Transcript},
+    crypto::{ProofCheck, ProveError, VerifyError, group::Element, transcript::Transcript},
     keys::{self, Deal, Fault, KeyError, Observer, Party, Recipient, Round, Setup, Verdict},
     manifest::Manifest,
 };
 
-const KEY_DEAL: Check = Check::Equation("KEY.DEAL");
+const KEY_DEAL: ProofCheck = ProofCheck::Equation("KEY.DEAL");
 
 /// A second manifest with the same lengths and trustees.
 fn sibling(world: &World, id: &str) -> Manifest {
@@ -52,14 +52,14 @@ fn second(world: &World, number: u16, rng: &mut rand_chacha::ChaCha20Rng) -> Dea
     Dealer::new(&setup(world), number, c, rng)
 }
 
-fn check(error: &VerifyError) -> Check {
+fn check(error: &VerifyError) -> ProofCheck {
     let [culprit] = error.culprits() else { panic!("{error}") };
     culprit.check
 }
 
 /// What is read is not the dealer's: neither alone nor in a ceremony, where it counts for nothing and against nobody.
 #[track_caller]
-fn refused(world: &World, bytes: &[u8], expected: Check) {
+fn refused(world: &World, bytes: &[u8], expected: ProofCheck) {
     let deal = Deal::from_bytes(bytes, &setup(world)).unwrap();
     assert_eq!(deal.to_bytes(), bytes);
     let error = deal.verify(&setup(world), &mut rng(0)).unwrap_err();
@@ -143,7 +143,7 @@ fn key_deal_every_bit_flip_is_refused() {
             Err(error) => assert_eq!(fault, Fault::UnreadableDeal(error)),
             Ok(deal) => {
                 assert_eq!(deal.to_bytes(), flipped);
-                let expected = if bit < 16 { Check::Shape } else { KEY_DEAL };
+                let expected = if bit < 16 { ProofCheck::Shape } else { KEY_DEAL };
                 assert_eq!(fault, Fault::InvalidDeal(expected), "bit {bit}");
                 read += 1;
             }
@@ -234,7 +234,7 @@ fn key_deal_binds_the_election_and_the_dealer() {
     }
     for number in [0, 4, u16::MAX] {
         bytes[..2].copy_from_slice(&number.to_be_bytes());
-        refused(&world, &bytes, Check::Shape);
+        refused(&world, &bytes, ProofCheck::Shape);
         let mut commit = world.ceremony.commits[0].to_bytes();
         commit[..2].copy_from_slice(&number.to_be_bytes());
         let error = Observer::new(setup(&world)).take_commit(attacks::read(&commit), &mut rng(0));
@@ -258,7 +258,7 @@ fn key_deal_of_other_lengths_is_refused() {
         let other = setup(&world(9, n, t, slots));
         let deal = &world_of_deals.ceremony.deals[0];
         let error = deal.verify(&other, &mut world_of_deals.rng).unwrap_err();
-        assert_eq!(check(&error), Check::Shape, "{n} {t} {slots}");
+        assert_eq!(check(&error), ProofCheck::Shape, "{n} {t} {slots}");
         assert!(Deal::from_bytes(&deal.to_bytes(), &other).is_err());
     }
 }

@@ -14,6 +14,7 @@ mod counting;
 mod credential;
 mod decrypt;
 mod election;
+mod floors;
 mod forged_records;
 mod guard;
 mod junk;

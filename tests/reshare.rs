@@ -15,7 +15,7 @@ use tabella::{
     board::{GuardError, Kind, Phase, Refusal},
     codec::{Decode, Encode},
     contest::Contest,
-    crypto::{Check, ProveError, signature::AuthorSecret},
+    crypto::{ProofCheck, ProveError, signature::AuthorSecret},
     keys::{
         Ceremony, Deal, Erasure, Fault, KeyError, Observer, Party, Recipient, Round, Setup,
         ShareFault, Trustee, Verdict,
@@ -311,7 +311,7 @@ impl Cheat {
 fn key_reshare_a_dealer_of_another_constant_is_named() {
     assert_eq!(Cheat::new(88).observer().1, [None, None, None]);
     let guilty = |dealer| {
-        let fault = Fault::InvalidDeal(Check::Equation("KEY.RESHARE"));
+        let fault = Fault::InvalidDeal(ProofCheck::Equation("KEY.RESHARE"));
         Some(Verdict { party: Party::Dealer(dealer), fault })
     };
     let changed = |change: &dyn Fn(&mut Cheat, usize)| {

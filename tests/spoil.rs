@@ -18,7 +18,7 @@ use tabella::{
     },
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, TextError},
     contest::{Broken, Contest},
-    crypto::{Check, ProveError, VerifyError, signature::AuthorSecret},
+    crypto::{ProofCheck, ProveError, VerifyError, signature::AuthorSecret},
     log::merkle::{Head, Tree},
 };
 
@@ -283,7 +283,7 @@ fn spoil_request_is_signed_by_the_voter_who_knows_the_nonce() {
     let at = |bytes: &[u8]| SpoilRequest::from_bytes(bytes).unwrap();
     at(content).verify(&election, &mut world.rng).unwrap();
     let error = at(content).verify(&other, &mut world.rng).unwrap_err();
-    assert_eq!(error.culprits()[0].check, Check::Equation("SPOIL.REQUEST"));
+    assert_eq!(error.culprits()[0].check, ProofCheck::Equation("SPOIL.REQUEST"));
     let before = view(board.state());
     bit_flips(content, |bit, flipped| {
         let error = board.post(&object(Kind::SpoilRequest, flipped), &mut world.rng).unwrap_err();
@@ -439,7 +439,7 @@ fn spoil_open_finds_what_is_wrong_with_a_ballot() {
         bad.push((Forgery { values: values.to_vec(), ..honest.clone() }, error));
     }
     // A vote that is fine, under a proof that is not.
-    let v2 = || OpeningError::Proof(Check::Equation("BALLOT.V2"));
+    let v2 = || OpeningError::Proof(ProofCheck::Equation("BALLOT.V2"));
     let known_nonce = Scalar::from(6u64);
     bad.push((Forgery { known_nonce, ..honest.clone() }, v2()));
     bad.push((Forgery { bits: vec![0, 1, 1, 0, 0], ..honest.clone() }, v2()));

@@ -8,7 +8,7 @@ use tabella::{
     ballot::{CastBallot, Choices, Election, Header, Origin},
     board::Refusal,
     codec::Encode,
-    crypto::Check,
+    crypto::ProofCheck,
     manifest::Manifest,
     roll::{Credential, Registration},
 };
@@ -59,7 +59,7 @@ pub fn ballot(plan: &Plan, election: &Election, arrival: Arrival) -> Result<Cast
 pub fn expected(plan: &Plan, person: usize, kind: Bad, first: u64) -> Refusal {
     let district = plan.people[person].district;
     match kind {
-        Bad::ForgedProof => Refusal::Proof(Check::Equation("BALLOT.V1")),
+        Bad::ForgedProof => Refusal::Proof(ProofCheck::Equation("BALLOT.V1")),
         Bad::WrongDistrict => {
             Refusal::WrongStyle { found: next_district(plan, district), expected: district }
         }

@@ -1,56 +1,22 @@
 //! The course of an audit: entries are put together to objects, and these are judged in batches.
 
-use super::{Audit, AuditError, Check, Claim, Fault, Finding, Part};
+use super::{
+    Audit, AuditError, Check, Claim, Fault, Finding, Part,
+    memory::{Batch, Object},
+};
 use crate::{
     board::{self, Accepted, Kind, Phase, Posted, ReceiptError, Refusal, Verdict},
     keys::Observer,
     log::{
         LogError, ReadLog,
-        entry::MAX_ENTRY,
         merkle::{Range, leaf_hash},
     },
     roll::VoterKey,
     tally::Sums,
 };
 use alloc::vec::Vec;
-use core::{
-    cell::{Cell, RefCell},
-    fmt,
-};
+use core::cell::{Cell, RefCell};
 use rand_core::{CryptoRng, RngCore};
-
-/// Objects that are judged in one call, and how many bytes they have at most, unless one has more.
-const BATCH: (usize, usize) = (4096, 1 << 23);
-
-/// An object, and its entries.
-pub(super) struct Object {
-    pub(super) entries: core::ops::Range<u64>,
-    pub(super) bytes: Vec<u8>,
-}
-
-impl Object {
-    fn is_ballot(&self) -> bool {
-        self.bytes.first() == Some(&(Kind::Ballot as u8))
-    }
-}
-
-impl AsRef<[u8]> for Object {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub(super) objects: Vec<Object>,
-    bytes: usize,
-}
-
-impl fmt::Debug for Object {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Object({:?})", self.entries)
-    }
-}
 
 impl Part {
     /// Adds what was found of these ballots, which come behind all others.
@@ -72,17 +38,6 @@ impl Part {
         new.sort_unstable();
         new.dedup();
         self.doubtful.append(&mut new);
-    }
-}
-
-impl Batch {
-    pub(super) fn push(&mut self, object: Object) {
-        self.bytes += object.bytes.len();
-        self.objects.push(object);
-    }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.objects.len() >= BATCH.0 || self.bytes + MAX_ENTRY > BATCH.1
     }
 }
 

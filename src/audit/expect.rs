@@ -1,6 +1,6 @@
 //! What an auditor compares a record with.
 
-use super::{Check, CheckpointFault, Fault, Finding, findings::Findings, report::Checkpointed};
+use super::{Check, CheckpointFault, Fault, Finding, Known, findings::Findings};
 use crate::{
     board::{Receipt, State},
     log::{LogError, View, checkpoint::SignedCheckpoint, merkle::Root},
@@ -47,6 +47,15 @@ impl From<Receipt> for Claim {
     fn from(receipt: Receipt) -> Self {
         Self { receipt, voter: None }
     }
+}
+
+/// A checkpoint that is the board's, signed by the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpointed {
+    /// How many entries.
+    pub size: u64,
+    /// The witnesses who cosigned it, and when by their clocks, in seconds since 1970.
+    pub witnesses: Vec<(String, u64)>,
 }
 
 impl Expect {
@@ -164,5 +173,19 @@ impl Expect {
             findings.push(Finding { check: Check::RecordViews, entry: None, fault });
         }
         Ok(findings)
+    }
+}
+
+impl Expect {
+    /// What is known of a board of this size.
+    pub(super) fn known(&self, size: u64) -> Known {
+        let Self { manifest, root, known, .. } = self;
+        if root.is_some() || known.iter().any(|note| note.checkpoint().size() == size) {
+            Known::Board
+        } else if manifest.is_some() || !known.is_empty() {
+            Known::Election
+        } else {
+            Known::Nothing
+        }
     }
 }

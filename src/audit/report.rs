@@ -1,6 +1,8 @@
 //! What an audit found.
 
-use super::{Audit, Check, Claim, Expect, Fault, Finding, KEPT, Known};
+use super::{
+    Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, Known, Verdict as AuditVerdict,
+};
 use crate::{
     board::{Found, Freeze, Phase, State},
     keys::{Ceremony, Verdict},
@@ -10,15 +12,6 @@ use crate::{
 };
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use core::{fmt, ops::Range};
-
-/// A checkpoint that is the board's, signed by the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checkpointed {
-    /// How many entries.
-    pub size: u64,
-    /// The witnesses who cosigned it, and when by their clocks, in seconds since 1970.
-    pub witnesses: Vec<(String, u64)>,
-}
 
 /// What became of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -415,3 +408,21 @@ impl fmt::Display for Report {
 }
 
 impl core::error::Error for Report {}
+
+impl Report {
+    /// What the auditor had to compare with.
+    pub fn known(&self) -> Known {
+        self.expect.known(self.size)
+    }
+
+    /// What the audit comes to.
+    pub fn verdict(&self) -> AuditVerdict {
+        match (self.is_accepted(), self.known(), self.outcome.is_some()) {
+            (false, ..) => AuditVerdict::Refused,
+            (true, Known::Nothing, true) => AuditVerdict::Consistent,
+            (true, Known::Nothing, false) => AuditVerdict::ConsistentSoFar,
+            (true, _, true) => AuditVerdict::Verified,
+            (true, _, false) => AuditVerdict::VerifiedSoFar,
+        }
+    }
+}

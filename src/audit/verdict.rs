@@ -1,6 +1,5 @@
 //! What an audit comes to.
 
-use super::{Expect, Report};
 use core::fmt;
 
 /// What of an election was known to the auditor from elsewhere, so that no other passes for it.
@@ -70,38 +69,6 @@ impl Verdict {
                  checked, since there was nothing to compare with: all of it could be made up."
             }
             Self::Refused => "Something in this record is wrong. Do not rely on it.",
-        }
-    }
-}
-
-impl Expect {
-    /// What is known of a board of this size.
-    fn known(&self, size: u64) -> Known {
-        let Self { manifest, root, known, .. } = self;
-        if root.is_some() || known.iter().any(|note| note.checkpoint().size() == size) {
-            Known::Board
-        } else if manifest.is_some() || !known.is_empty() {
-            Known::Election
-        } else {
-            Known::Nothing
-        }
-    }
-}
-
-impl Report {
-    /// What the auditor had to compare with.
-    pub fn known(&self) -> Known {
-        self.expect.known(self.size)
-    }
-
-    /// What the audit comes to.
-    pub fn verdict(&self) -> Verdict {
-        match (self.is_accepted(), self.known(), self.outcome.is_some()) {
-            (false, ..) => Verdict::Refused,
-            (true, Known::Nothing, true) => Verdict::Consistent,
-            (true, Known::Nothing, false) => Verdict::ConsistentSoFar,
-            (true, _, true) => Verdict::Verified,
-            (true, _, false) => Verdict::VerifiedSoFar,
         }
     }
 }

@@ -1,15 +1,12 @@
 //! A ballot on its way: sealed on the device, cast, verified.
 
-use super::{Election, Tracker};
+use super::Tracker;
 use crate::{
     codec::Encode,
     crypto::{bits::Proof, elgamal::Ciphertext, group::Element},
     manifest::ManifestHash,
 };
 use alloc::vec::Vec;
-use core::fmt;
-use curve25519_dalek::Scalar;
-use zeroize::Zeroizing;
 
 /// Where a ballot was cast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,31 +113,5 @@ impl core::ops::Deref for VerifiedBallot {
 
     fn deref(&self) -> &CastBallot {
         &self.ballot
-    }
-}
-
-/// A ballot on the voter's device, before it is cast. It holds the nonce, which opens it.
-pub struct SealedBallot {
-    pub(super) election: Election,
-    pub(super) ballot: CastBallot,
-    pub(super) nonce: Zeroizing<Scalar>,
-}
-
-impl SealedBallot {
-    /// The tracker that the ballot has, cast or spoiled. A device shows it before it asks which of the two it shall be.
-    pub fn tracker(&self) -> Tracker {
-        self.ballot.tracker()
-    }
-
-    /// The ballot to send in. The nonce is erased.
-    pub fn cast(self) -> CastBallot {
-        drop(self.nonce);
-        self.ballot
-    }
-}
-
-impl fmt::Debug for SealedBallot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SealedBallot({}, ..)", self.tracker())
     }
 }

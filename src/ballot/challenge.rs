@@ -7,11 +7,12 @@ use super::{CastBallot, Election, SealedBallot, Tracker};
 use crate::{
     codec::{Decode, DecodeError, Encode, Reader},
     crypto::{
-        ProveError, VerifyError,
+        ProofCheck, ProveError, VerifyError,
         group::Element,
         linear,
         transcript::{Transcript, label},
     },
+    random,
     roll::{Credential, VoterKey},
 };
 use alloc::vec::Vec;
@@ -60,9 +61,18 @@ impl SpoilRequest {
         election: &Election,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
+        Ok(self.verify_with(election, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn verify_with(
+        &self,
+        election: &Election,
+        seed: &[u8; 32],
+    ) -> Result<(), ProofCheck> {
         // [SPOIL.REQUEST] R + x·P − z·G = 0 for P = X and P = A
         let Self { tracker, voter, nonce_point, proof } = self;
-        request(voter, nonce_point).verify(proof, &mut transcript(election, tracker), rng)
+        request(voter, nonce_point).verify_with(proof, &mut transcript(election, tracker), seed)
     }
 }
 

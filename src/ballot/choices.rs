@@ -1,8 +1,8 @@
 //! A voter's choices in plain, and the rules that they break.
 
-use super::marks::{Given, Mark, Quoted};
+use super::marks::{Mark, Quoted};
 use crate::{
-    contest::{Broken, Contest, Form, pack},
+    contest::{Broken, Contest, given::Given, pack},
     crypto::{
         ProveError,
         message::{self, MessageError, PAYLOAD},
@@ -177,27 +177,23 @@ impl Marks {
         let Self { blank, options: marked, written } = self;
         let id = || contest.id.clone();
         let broken = |broken| RuleError::Broken { contest: id(), broken };
-        let number = |name: &str, given: Given| match (contest.form, given) {
-            (Form::Choice, Given::Votes(number)) | (Form::Ranking { .. }, Given::Rank(number)) => {
-                Ok(number)
-            }
-            _ => Err(RuleError::WrongMark { contest: id(), name: name.into(), given }),
+        let number = |name: &str, given: Given| {
+            contest.number(given).ok_or_else(|| {
+                let (name, takes) = (name.into(), contest.takes());
+                RuleError::WrongMark { contest: id(), name, given, takes }
+            })
         };
         let mut values = Zeroizing::new(alloc::vec![0u32; contest.candidates()]);
         let (options, lines) = values.split_at_mut(contest.options.len());
         for (option, given) in marked {
-            let place = contest.options.iter().position(|o| o == option);
-            let value = place.and_then(|place| options.get_mut(place));
-            let value = value.ok_or_else(|| {
+            let mut values = contest.options.iter().zip(options.iter_mut()).enumerate();
+            let value = values.find(|(_, (o, _))| *o == option);
+            let (place, (_, value)) = value.ok_or_else(|| {
                 let (contest, option) = (id(), option.clone());
                 RuleError::UnknownOption { contest, option }
             })?;
             let number = number(option, *given)?;
-            let again = *value > 0 && contest.form != Form::Choice;
-            if let (true, Some(option)) = (again, place) {
-                return Err(broken(Broken::RankedTwice { option }));
-            }
-            *value = value.saturating_add(number);
+            *value = contest.mark(place, *value, number).map_err(broken)?;
         }
         let mut numbers = Zeroizing::new(Vec::with_capacity(written.len()));
         for (name, given) in written {
@@ -207,22 +203,12 @@ impl Marks {
         lines.iter_mut().zip(numbers.iter()).for_each(|(line, number)| *line = *number);
         // Names on lines that do not exist are refused here.
         let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
-        let ranks = match contest.form {
-            Form::Choice => &[][..],
-            Form::Ranking { .. } => &values,
-        };
-        let message = pack(contest, ranks, &names).map_err(broken)?;
+        let message = pack(contest, &values, &names).map_err(broken)?;
         let bits = contest.bits(&values, *blank).map_err(broken)?;
         plain.bits.extend(bits.iter().map(|bit| Scalar::from(*bit)));
-        let point = |value: u32| RistrettoPoint::mul_base(&Scalar::from(value));
-        if contest.form == Form::Choice {
-            let (options, lines) = values.split_at(contest.options.len());
-            plain.points.extend(options.iter().map(|value| point(*value)));
-            if contest.rule.blank {
-                plain.points.push(point((*blank).into()));
-            }
-            plain.points.extend(lines.iter().map(|value| point(*value)));
-        }
+        let numbers = contest.in_slots(&values, *blank);
+        let point = |value: &u32| RistrettoPoint::mul_base(&Scalar::from(*value));
+        plain.points.extend(numbers.iter().map(point));
         for part in message.chunks(PAYLOAD) {
             let mut bytes = Zeroizing::new([0; 32]);
             let parts = bytes.iter_mut().zip(part);
@@ -260,12 +246,8 @@ fn check_names(
         }
         let (first, sum) = known.entry(normal).or_insert((name, 0));
         let again = *sum > 0;
-        *sum = sum.saturating_add((*number).into());
-        let lost = match contest.form {
-            Form::Choice => *sum > contest.rule.each.into(),
-            Form::Ranking { .. } => true,
-        };
-        if again && lost {
+        *sum = sum.saturating_add(contest.votes(*number).into());
+        if again && *sum > contest.rule.each.into() {
             let (first, second) = ((*first).into(), name.clone());
             return Err(RuleError::WrittenTwice { contest: id(), first, second });
         }
@@ -316,7 +298,7 @@ pub enum RuleError {
         /// How.
         broken: Broken,
     },
-    /// A rank in a contest that takes votes, or votes in a ranking.
+    /// A mark that the contest does not take, as a rank in one that takes votes.
     WrongMark {
         /// The contest's id.
         contest: String,
@@ -324,6 +306,8 @@ pub enum RuleError {
         name: String,
         /// What it was to get.
         given: Given,
+        /// What the contest takes, and how that is given.
+        takes: &'static str,
     },
     /// A name is written in that is that of an option, as names are compared when they are counted. The option is there to be
     /// marked; votes for its name can count for nobody.
@@ -373,14 +357,9 @@ impl fmt::Display for RuleError {
                 write!(f, "contest '{contest}' has no option '{option}'")
             }
             Self::Broken { contest, broken } => write!(f, "contest '{contest}': {broken}"),
-            Self::WrongMark { contest, name, given: Given::Rank(rank) } => write!(
+            Self::WrongMark { contest, name, given, takes } => write!(
                 f,
-                "contest '{contest}' takes votes, and {} is given rank {rank}: pick it, or give it a score",
-                Quoted(name)
-            ),
-            Self::WrongMark { contest, name, given: Given::Votes(votes) } => write!(
-                f,
-                "contest '{contest}' is a ranking, and {} is given {votes} votes: rank it",
+                "contest '{contest}': {} is given {given}, and the contest {takes}",
                 Quoted(name)
             ),
             Self::Listed { contest, name, option } => write!(

@@ -1,22 +1,17 @@
 //! What ballots are made and verified with.
 
-use super::{CastBallot, Choices, Header, Origin, RuleError, SealedBallot};
+use super::{Header, Origin};
 use crate::{
     crypto::{
-        ProveError,
         batch::Bases,
-        bits::{Generators, Relation, Statement, Witness},
-        elgamal::Ciphertext,
-        transcript::{Transcript, label, random_scalar},
+        bits::{Generators, Handles, Relation},
+        transcript::{Transcript, label},
     },
     keys::{Ceremony, Setup},
     manifest::{Manifest, ManifestHash},
-    roll::Credential,
 };
 use alloc::{sync::Arc, vec::Vec};
 use core::fmt;
-use rand_core::{CryptoRng, RngCore};
-use zeroize::Zeroizing;
 
 /// Everything public that is needed to make and to verify ballots. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -29,6 +24,7 @@ pub(super) struct Inner {
     pub(super) context: Transcript,
     pub(super) generators: Generators,
     pub(super) bases: Bases,
+    pub(super) handles: Handles,
     pub(super) relations: Vec<Relation>,
 }
 
@@ -57,13 +53,15 @@ impl Election {
         let relations = relations.ok_or(ElectionError::Keys { found, expected })?;
         let bits = relations.iter().map(|r| r.constraints().bits()).max().unwrap_or(0);
         let generators = Generators::new(bits);
-        let bases = Bases::new(&generators, ceremony.slot_keys());
+        let mut bases = Bases::new();
+        let handles = generators.share(ceremony.slot_keys(), &mut bases);
         let mut context = Transcript::new(b"election");
         context.append_bytes(b"manifest", manifest.hash().as_bytes());
         context.append_bytes(b"ceremony", ceremony.hash());
         context.append_elements(b"Y", ceremony.slot_keys().iter());
         let (manifest, ceremony) = (manifest.clone(), ceremony.clone());
-        Ok(Self(Arc::new(Inner { manifest, ceremony, context, generators, bases, relations })))
+        let inner = Inner { manifest, ceremony, context, generators, bases, handles, relations };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// Whether it is the same election, with the same keys.
@@ -98,46 +96,6 @@ impl Election {
             Origin::Station(station) => transcript.append_u64(b"station", (*station).into()),
         }
         transcript
-    }
-
-    /// Encrypts a voter's choices and proves that they keep the rules of every contest of the ballot style.
-    ///
-    /// Constant time in the choices, the nonce and the credential, for choices that keep the rules, except that names that are
-    /// written in are compared with each other and with the options.
-    ///
-    /// # Errors
-    ///
-    /// A [`RuleError`] says which contest's rule is broken and how.
-    pub fn encrypt(
-        &self,
-        credential: &Credential,
-        header: &Header,
-        choices: &Choices,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<SealedBallot, RuleError> {
-        let style = usize::from(header.style);
-        let unknown = RuleError::UnknownStyle { found: header.style };
-        let relation = self.0.relations.get(style).ok_or(unknown)?;
-        let plain = choices.for_style(&self.0.manifest, style)?;
-        let nonce = {
-            let transcript = self.transcript(header);
-            // Whatever is encrypted, so that a generator that repeats itself gives no two ballots one nonce.
-            let secrets = plain.bits.iter().chain(plain.written.iter());
-            let secrets = secrets.chain([credential.expose_secret()]);
-            Zeroizing::new(random_scalar(&mut transcript.nonces(secrets, rng)?)?)
-        };
-        let ciphertext = Ciphertext::encrypt_points(&relation.keys(), &plain.points, &nonce)?;
-        let voter = *credential.public();
-        let witness = Witness {
-            bits: plain.bits.to_vec(),
-            nonce: *nonce,
-            signer: *credential.expose_secret(),
-        };
-        let statement = Statement { relation, signer: &voter, ciphertext: &ciphertext };
-        let mut transcript = self.transcript(header);
-        let proof = statement.prove(&witness, &self.0.generators, &mut transcript, rng)?;
-        let ballot = CastBallot { header: *header, voter, ciphertext, proof };
-        Ok(SealedBallot { election: self.clone(), ballot, nonce })
     }
 }
 
@@ -184,9 +142,3 @@ impl fmt::Display for ElectionError {
 }
 
 impl core::error::Error for ElectionError {}
-
-impl From<ProveError> for RuleError {
-    fn from(error: ProveError) -> Self {
-        Self::Proof(error)
-    }
-}

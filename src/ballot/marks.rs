@@ -1,19 +1,12 @@
 //! Marks on a ballot, as text that no other marks have.
 
-use crate::{contest::Unreadable, text::normalise};
+use crate::{
+    contest::{Unreadable, given::Given},
+    text::normalise,
+};
 use alloc::{string::String, vec::Vec};
 use core::fmt::{self, Write};
 use unicode_normalization::{char::is_combining_mark, is_nfc};
-use zeroize::Zeroize;
-
-/// What an option, or a name that is written in, gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
-pub enum Given {
-    /// So many votes.
-    Votes(u32),
-    /// This rank; 1 is the best.
-    Rank(u32),
-}
 
 /// One mark in a contest.
 ///
@@ -64,15 +57,6 @@ impl fmt::Display for Mark {
                 write!(f, "what cannot be read ({reason}):")?;
                 points.iter().try_for_each(|point| write!(f, " {}", hex::encode(point)))
             }
-        }
-    }
-}
-
-impl Given {
-    fn show(self, f: &mut fmt::Formatter<'_>, name: fmt::Arguments<'_>) -> fmt::Result {
-        match self {
-            Self::Votes(votes) => write!(f, "{name} {votes}"),
-            Self::Rank(rank) => write!(f, "{rank}. {name}"),
         }
     }
 }

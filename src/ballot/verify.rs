@@ -4,7 +4,7 @@ use super::{CastBallot, Election, Envelope, Header, Origin, Tracker, VerifiedBal
 use crate::{
     codec::{DecodeError, DecodeErrorKind, Reader},
     crypto::{
-        Check, VerifyError,
+        ProofCheck, VerifyError,
         batch::Batch,
         bits::{Proof, Relation, Statement},
         elgamal::Ciphertext,
@@ -110,9 +110,10 @@ impl Election {
         match self.0.relations.get(usize::from(header.style)) {
             Some(relation) => {
                 let statement = Statement { relation, signer: voter, ciphertext };
-                statement.enqueue(proof, &mut self.transcript(header), batch);
+                let mut transcript = self.transcript(header);
+                statement.enqueue(proof, &self.0.handles, &mut transcript, batch);
             }
-            None => batch.enqueue_invalid(Check::Shape),
+            None => batch.enqueue_invalid(ProofCheck::Shape),
         }
     }
 
@@ -130,9 +131,18 @@ impl Election {
         ballot: CastBallot,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<VerifiedBallot, VerifyError> {
+        Ok(self.verify_with(ballot, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(super) fn verify_with(
+        &self,
+        ballot: CastBallot,
+        seed: &[u8; 32],
+    ) -> Result<VerifiedBallot, ProofCheck> {
         let mut batch = Batch::new(&self.0.bases);
         self.enqueue(&ballot, &mut batch);
-        batch.verify(rng)?;
+        batch.check(seed)?;
         Ok(self.verified(ballot))
     }
 
@@ -149,7 +159,15 @@ impl Election {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Vec<Result<VerifiedBallot, BallotError>>, VerifyError> {
         let seed = random::seed(rng)?;
-        Ok(parallel::each(ballots, self.chunk(), |chunk| self.verify_chunk(chunk, &seed)))
+        let numbered: Vec<(u64, &[u8])> = (0..).zip(ballots.iter().map(AsRef::as_ref)).collect();
+        Ok(parallel::each(&numbered, self.chunk(), |chunk| {
+            // A ballot can be there more than once, so that two batches would have the same transcripts: each has weights of
+            // its own.
+            let first = chunk.first().map_or(0, |(number, _)| *number);
+            let seed = random::derive(&seed, "ballots", first);
+            let chunk: Vec<&[u8]> = chunk.iter().map(|(_, bytes)| *bytes).collect();
+            self.verify_chunk(&chunk, &seed)
+        }))
     }
 
     /// Most ballots in one batch.
@@ -192,7 +210,7 @@ pub enum BallotError {
     /// They cannot be read.
     Bytes(DecodeError),
     /// This check of the proof fails.
-    Proof(Check),
+    Proof(ProofCheck),
 }
 
 impl fmt::Display for BallotError {

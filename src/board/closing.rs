@@ -3,14 +3,17 @@
 //! What they sign is the board right behind the freeze. It does not change while voting is frozen, so that no signature
 //! is for nothing. As long as no trustee has signed, the operator can lift the freeze, and voting goes on.
 
-use super::{CloseSignature, Kind, Refusal, State, signing::close_transcript};
 use crate::{
-    codec::{Decode, Reader},
-    crypto::VerifyError,
+    ballot::Election,
+    codec::{Decode, DecodeError, Encode, Reader},
+    crypto::{
+        signature::Signature,
+        transcript::{Transcript, label},
+    },
+    keys::Ceremony,
     log::merkle::Root,
 };
 use alloc::vec::Vec;
-use rand_core::{CryptoRng, RngCore};
 
 /// A time in which voting was frozen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,75 +45,45 @@ impl Closing {
     }
 }
 
-impl State {
-    /// Whether the operator freezes voting here. What the freeze is of is known when it is appended.
-    pub(super) fn check_freeze(
-        &self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let manifest = self.known_manifest()?;
-        let content = self.signed(manifest, Kind::Freeze, body, rng)?;
-        Reader::new(content).finish()?;
-        // With one signature there would be no way back, and never a quorum.
-        let expected = self.ceremony().map_or(0, |ceremony| ceremony.close_quorum());
-        let found = self.keys.closers();
-        if found < usize::from(expected) {
-            return Err(Refusal::HandedOver { found, expected });
-        }
-        Ok(())
-    }
+/// A trustee's signature that voting ends with the board as it was frozen, at one size and root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloseSignature {
+    pub(super) trustee: u16,
+    pub(super) signature: Signature,
+}
 
-    pub(super) fn apply_lift(
-        &mut self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let content = self.signed(self.known_manifest()?, Kind::Lift, body, rng)?;
-        Reader::new(content).finish()?;
-        // Who signed that voting ends here can sign no other end.
-        if let Some(&trustee) = self.closing.signed.first() {
-            return Err(Refusal::CloseSigned { trustee });
-        }
-        let entry = self.size();
-        self.closing.frozen = None;
-        if let Some(last) = self.closing.freezes.last_mut() {
-            last.lifted = Some(entry);
-        }
-        Ok(())
+impl CloseSignature {
+    /// The trustee's number.
+    pub fn trustee(&self) -> u16 {
+        self.trustee
     }
+}
 
-    pub(super) fn apply_close(
-        &mut self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let out_of_phase = Refusal::OutOfPhase { kind: Kind::Close, phase: self.phase() };
-        let parts = (self.election(), self.ceremony(), self.frozen());
-        let (Some(election), Some(ceremony), Some(head)) = parts else { return Err(out_of_phase) };
-        let CloseSignature { trustee, signature } = CloseSignature::from_bytes(body)?;
-        let holds = ceremony.verification_keys(trustee).is_some();
-        let again = self.closing.signed.contains(&trustee);
-        let key = ceremony.setup().member(trustee).filter(|_| holds && !again);
-        let key = key.ok_or(Refusal::Trustee { number: trustee })?;
-        let mut transcript = close_transcript(election, ceremony, trustee, head);
-        match key.verify_signature(&signature, &mut transcript, rng) {
-            Ok(()) => {}
-            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(_) => return Err(Refusal::Signature { kind: Kind::Close }),
-        }
-        let quorum = ceremony.close_quorum();
-        self.closing.signed.push(trustee);
-        if self.closing.signed.len() >= usize::from(quorum) {
-            self.closing.closed = true;
-            self.keys.end();
-        }
-        Ok(())
+impl Encode for CloseSignature {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { trustee, signature } = self;
+        out.extend_from_slice(&trustee.to_be_bytes());
+        signature.encode(out);
     }
+}
 
-    /// Why there is no tally yet: too few trustees signed the close.
-    pub(super) fn missing_quorum(&self) -> Refusal {
-        let expected = self.ceremony().map_or(0, |ceremony| ceremony.close_quorum());
-        Refusal::Quorum { found: self.closing.signed.len(), expected }
+impl Decode for CloseSignature {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { trustee: reader.u16()?, signature: Signature::decode(reader)? })
     }
+}
+
+/// What a trustee signs to close: the election, the keys in force, the trustee, and size and root of the frozen board.
+pub(super) fn close_transcript(
+    election: &Election,
+    ceremony: &Ceremony,
+    trustee: u16,
+    (size, root): (u64, Root),
+) -> Transcript {
+    let mut transcript = election.context().proof(label::CLOSE);
+    transcript.append_bytes(b"keys", ceremony.hash());
+    transcript.append_u64(b"trustee", trustee.into());
+    transcript.append_u64(b"size", size);
+    transcript.append_bytes(b"root", root.as_bytes());
+    transcript
 }

@@ -4,13 +4,32 @@
 //! finds it, too (Küsters, Truderung, Vogt 2012, "Clash attacks on the verifiability of e-voting systems"). So every
 //! answer says whose the ballot is, and a search with the voter's key finds no other.
 
-use super::{Board, Fate, Kind, State};
+use super::{Kind, State};
 use crate::{
     ballot::{Header, Origin, SpoilRequest, Tracker},
     codec::{Decode, DecodeError, Reader},
     roll::VoterKey,
 };
 use core::fmt;
+
+/// What becomes of a ballot. One that is cast cannot be opened, and one that is spoiled cannot be cast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Fate {
+    /// It was cast.
+    Cast = 0,
+    /// It was spoiled.
+    Spoiled = 1,
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cast => "cast",
+            Self::Spoiled => "spoiled",
+        })
+    }
+}
 
 /// What an entry says of the ballot that it casts or spoils. Whether that is true and counts, only an audit tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,28 +218,5 @@ impl State {
             }
         }
         found
-    }
-}
-
-impl Board {
-    /// The ballot with this tracker, cast or spoiled, and whose it is. It hashes all ballots, so takes a time that grows
-    /// with the board.
-    ///
-    /// With the voter's key only that voter's ballots are found. **Without it the answer may be about somebody else's
-    /// ballot**: show the voter whose it is, to be compared with the own key. A cast ballot comes before a request to spoil
-    /// it, which nobody can fulfil then.
-    ///
-    /// # Errors
-    ///
-    /// The tracker is there, but only of other voters.
-    pub fn find(
-        &self,
-        tracker: &Tracker,
-        voter: Option<&VoterKey>,
-    ) -> Result<Option<Found>, OtherVoter> {
-        let mut search = Search::new(tracker, voter);
-        let entries = (0..self.state().size()).map_while(|index| Some((index, self.entry(index)?)));
-        entries.for_each(|(index, entry)| search.push(index, entry));
-        search.end()
     }
 }

@@ -1,46 +1,35 @@
-//! The key ceremony, resharings and rehearsals as entries of the board.
+//! What the board remembers of ceremonies, rehearsals and erasures.
 
-use super::{Kind, Phase, Refusal, State};
+use super::{Phase, Refusal};
 use crate::{
-    ballot::Election,
-    codec::{Decode, DecodeError, Reader},
-    crypto::{VerifyError, signature::AuthorKey},
-    keys::{
-        Blame, Ceremony, Commit, Complaint, Confirmation, Erasure, KeyError, Observer, Rehearsal,
-        Round, Setup, Verdict,
-    },
+    keys::{Blame, Ceremony, KeyError, Observer, Round, Setup, Verdict},
     manifest::TrusteeEntry,
-    mistake::{MAX_NAME, all_distinct, is_name},
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
 };
-use rand_core::{CryptoRng, RngCore};
-
-/// Most members of a resharing.
-const MAX_MEMBERS: usize = 255;
 
 /// Who holds the keys, who held them, and who shall.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
     /// The ceremony that is going on.
-    running: Option<Observer>,
+    pub(super) running: Option<Observer>,
     /// Those that came to their end; the keys of the last one are in force.
-    ended: Vec<Observer>,
+    pub(super) ended: Vec<Observer>,
     /// Those that did not, in the order of their epochs.
-    left: Vec<Observer>,
-    question: Option<[u8; 32]>,
-    asked: BTreeSet<[u8; 32]>,
+    pub(super) left: Vec<Observer>,
+    pub(super) question: Option<[u8; 32]>,
+    pub(super) asked: BTreeSet<[u8; 32]>,
     /// Those who answered this question.
-    answered: BTreeSet<u16>,
+    pub(super) answered: BTreeSet<u16>,
     /// Those who answered any question about the keys in force.
-    rehearsed: BTreeSet<u16>,
+    pub(super) rehearsed: BTreeSet<u16>,
     /// How often, by epoch and trustee.
-    rehearsals: BTreeMap<(u32, u16), u64>,
-    erased: BTreeSet<(u32, u16)>,
+    pub(super) rehearsals: BTreeMap<(u32, u16), u64>,
+    pub(super) erased: BTreeSet<(u32, u16)>,
     /// Those who hold shares and have begun to hand them over, in whichever resharing: they sign no close.
-    handing: BTreeSet<u16>,
+    pub(super) handing: BTreeSet<u16>,
 }
 
 impl Keys {
@@ -77,7 +66,7 @@ impl Keys {
         self.ended.iter().filter_map(Observer::ceremony)
     }
 
-    fn all(&self) -> impl Iterator<Item = (u32, &Observer)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (u32, &Observer)> {
         let all = self.ended.iter().chain(&self.left).chain(&self.running);
         all.map(|observer| (observer.setup().epoch(), observer))
     }
@@ -95,7 +84,7 @@ impl Keys {
     }
 
     /// The keys that are in force as soon as the round is closed that is open.
-    fn coming(&self) -> Option<&Ceremony> {
+    pub(super) fn coming(&self) -> Option<&Ceremony> {
         let running = self.running.as_ref().filter(|running| running.round() == Round::Confirm);
         running?.ceremony()
     }
@@ -128,12 +117,12 @@ impl Keys {
         self.ask(None);
     }
 
-    fn ask(&mut self, question: Option<[u8; 32]>) {
+    pub(super) fn ask(&mut self, question: Option<[u8; 32]>) {
         self.question = question;
         self.answered.clear();
     }
 
-    fn close_round(&mut self, found: u8) -> Result<(), Refusal> {
+    pub(super) fn close_round(&mut self, found: u8) -> Result<(), Refusal> {
         let Some(observer) = &mut self.running else { return Ok(()) };
         let expected = observer.round();
         if found != expected as u8 {
@@ -149,7 +138,7 @@ impl Keys {
         Ok(())
     }
 
-    fn reshare(
+    pub(super) fn reshare(
         &mut self,
         members: Vec<TrusteeEntry>,
         threshold: u16,
@@ -166,176 +155,11 @@ impl Keys {
     }
 
     /// The ceremony of this epoch, if its keys were in force once and are not any more.
-    fn past(&self, epoch: u32) -> Option<&Ceremony> {
+    pub(super) fn past(&self, epoch: u32) -> Option<&Ceremony> {
         let (_, past) = self.ended.split_last()?;
         let place = past.binary_search_by_key(&epoch, |observer| observer.setup().epoch());
         past.get(place.ok()?)?.ceremony()
     }
-}
-
-impl State {
-    pub(super) fn apply_keys(
-        &mut self,
-        kind: Kind,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        match kind {
-            Kind::Round | Kind::Question | Kind::Reshare => self.apply_order(kind, body, rng),
-            Kind::Rehearsal => self.apply_rehearsal(body, rng),
-            Kind::Erasure => self.apply_erasure(body, rng),
-            _ => self.apply_message(kind, body, rng),
-        }
-    }
-
-    /// What the operator orders.
-    fn apply_order(
-        &mut self,
-        kind: Kind,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let manifest = self.known_manifest()?;
-        let mut reader = Reader::new(self.signed(manifest, kind, body, rng)?);
-        match kind {
-            Kind::Round => {
-                let round = reader.field("round").u8()?;
-                reader.finish()?;
-                // What may fail comes before anything changes.
-                let coming = self.keys.coming().filter(|_| self.election.is_none());
-                let election = coming.map(|ceremony| {
-                    let election = Election::new(manifest, ceremony);
-                    election.map_err(|_| KeyError::IdentityKey { slot: 0 })
-                });
-                let election = election.transpose()?;
-                self.keys.close_round(round)?;
-                self.election = self.election.take().or(election);
-            }
-            Kind::Question => {
-                let question = reader.field("question").array()?;
-                reader.finish()?;
-                // Its answers are known already.
-                if !self.keys.asked.insert(question) {
-                    return Err(Refusal::AskedBefore);
-                }
-                self.keys.ask(Some(question));
-            }
-            _ => {
-                let (threshold, members) = read_members(&mut reader)?;
-                reader.finish()?;
-                let names = || members.iter().map(|member| member.name.as_str());
-                let operator = manifest.operator().element();
-                if !all_distinct(names())
-                    || !names().all(is_name)
-                    || members.iter().any(|member| member.key.element() == operator)
-                {
-                    return Err(KeyError::Members.into());
-                }
-                for TrusteeEntry { key, .. } in &members {
-                    match key.verify(rng) {
-                        Ok(()) => {}
-                        Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-                        Err(_) => return Err(KeyError::Members.into()),
-                    }
-                }
-                let ceremony = self.ceremony().ok_or(KeyError::Members)?;
-                let dealers = ceremony.hand_over_quorum();
-                self.keys.reshare(members, threshold, dealers)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What a party of the ceremony says.
-    fn apply_message(
-        &mut self,
-        kind: Kind,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let out_of_phase = Refusal::OutOfPhase { kind, phase: self.phase() };
-        let observer = self.keys.running.as_mut().ok_or(out_of_phase)?;
-        let result = match kind {
-            Kind::Commit => {
-                let commit = Commit::from_bytes(body)?;
-                let dealer = commit.dealer();
-                let taken = observer.take_commit(commit, rng);
-                if taken.is_ok() && !self.keys.ended.is_empty() {
-                    self.keys.handing.insert(dealer);
-                }
-                taken
-            }
-            Kind::Deal => {
-                let dealer = Reader::new(body).u16()?;
-                observer.take_deal(dealer, body, rng).map(drop)
-            }
-            Kind::Complaint => observer.take_complaint(Complaint::from_bytes(body)?, rng),
-            _ => {
-                let confirmation = Confirmation::from_bytes(body)?;
-                observer.take_confirmation(confirmation.trustee(), confirmation.signature(), rng)
-            }
-        };
-        Ok(result?)
-    }
-
-    fn apply_rehearsal(
-        &mut self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let kind = Kind::Rehearsal;
-        let parts = (self.election(), self.ceremony(), self.question());
-        let (Some(election), Some(ceremony), Some(question)) = parts else {
-            return Err(Refusal::OutOfPhase { kind, phase: self.phase() });
-        };
-        let mut reader = Reader::new(body);
-        let rehearsal = Rehearsal::decode(&mut reader, ceremony)?;
-        reader.finish()?;
-        let trustee = rehearsal.trustee();
-        // Anybody can copy an answer; the board shall not fill with copies.
-        if self.keys.answered.contains(&trustee) {
-            return Err(Refusal::Trustee { number: trustee });
-        }
-        let context = crate::tally::context(election, ceremony);
-        match rehearsal.verify(ceremony, &context, question, rng) {
-            Ok(()) => {}
-            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
-        }
-        let epoch = ceremony.setup().epoch();
-        self.keys.answered.insert(trustee);
-        self.keys.rehearsed.insert(trustee);
-        *self.keys.rehearsals.entry((epoch, trustee)).or_default() += 1;
-        Ok(())
-    }
-
-    fn apply_erasure(
-        &mut self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let erasure = Erasure::from_bytes(body)?;
-        let (kind, trustee) = (Kind::Erasure, erasure.trustee());
-        let ceremony = self.keys.past(erasure.epoch()).ok_or(Refusal::Promise { kind, trustee })?;
-        match erasure.verify(ceremony, rng) {
-            Ok(()) => {}
-            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
-        }
-        if !self.keys.erased.insert((erasure.epoch(), trustee)) {
-            return Err(Refusal::Trustee { number: trustee });
-        }
-        Ok(())
-    }
-}
-
-/// `u16 threshold`, then the members with their names and keys.
-fn read_members(reader: &mut Reader<'_>) -> Result<(u16, Vec<TrusteeEntry>), DecodeError> {
-    let threshold = reader.field("threshold").u16()?;
-    let members = reader.field("members").list(MAX_MEMBERS, 4 + 96, |reader| {
-        Ok(TrusteeEntry { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
-    })?;
-    Ok((threshold, members))
 }
 
 #[cfg(test)]

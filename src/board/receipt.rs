@@ -3,7 +3,7 @@
 //! A receipt names the entry and the root of a board that has it. A record that has something else there, or another
 //! root, is not the board that the operator signed for, and the receipt shows that to everybody ([`Receipt::kept`]).
 
-use super::{Board, BoardError, Kind, Posted, State, signing::check_operator};
+use super::{Fate, Kind, Posted, State, accept::check_operator};
 use crate::{
     ballot::{SpoilOpening, SpoiledBallot, Tracker},
     codec::{
@@ -15,7 +15,7 @@ use crate::{
         signature::{AuthorSecret, Signature},
         transcript::{Transcript, label},
     },
-    log::merkle::{Head, Root, Tree},
+    log::merkle::{Head, Root},
     manifest::{Manifest, ManifestHash},
     roll::VoterKey,
 };
@@ -26,25 +26,6 @@ use rand_core::{CryptoRng, RngCore};
 
 /// Human-readable part of a receipt as text.
 const PREFIX: Hrp = Hrp::parse_unchecked("receipt");
-
-/// What becomes of a ballot. One that is cast cannot be opened, and one that is spoiled cannot be cast.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Fate {
-    /// It was cast.
-    Cast = 0,
-    /// It was spoiled.
-    Spoiled = 1,
-}
-
-impl fmt::Display for Fate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Cast => "cast",
-            Self::Spoiled => "spoiled",
-        })
-    }
-}
 
 /// The operator's signed word: a board of this size and root has the ballot or the spoil request with this tracker
 /// as this entry. 145 bytes; as text it is bech32m with the prefix `receipt`.
@@ -378,37 +359,6 @@ impl State {
         let content = Content { fate, entry, size, root, tracker };
         let signature = operator.sign(&mut content.transcript(manifest.hash()), rng)?;
         Ok(Receipt { content, signature })
-    }
-}
-
-impl Board {
-    /// The operator's receipt for an entry. See [`State::receipt`].
-    pub fn receipt(
-        &self,
-        operator: &AuthorSecret,
-        entry: u64,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Receipt, BoardError> {
-        let size = self.state.size();
-        let bytes = self.entry(entry).ok_or(NoReceipt::NoEntry { entry, size })?;
-        Ok(self.state.receipt(operator, entry, bytes, rng)?)
-    }
-
-    /// Checks that this board keeps what a receipt says, for this voter. See [`Receipt::kept`].
-    ///
-    /// It hashes all entries up to the receipt's size.
-    pub fn keeps(
-        &self,
-        receipt: &Receipt,
-        voter: Option<&VoterKey>,
-    ) -> Result<Posted, ReceiptError> {
-        let Content { entry, size, .. } = receipt.content;
-        let root = (size <= self.state.size()).then(|| {
-            let mut tree = Tree::default();
-            (0..size).filter_map(|i| self.entry(i)).for_each(|entry| tree.push(entry));
-            tree.root()
-        });
-        receipt.kept(self.entry(entry), root, voter)
     }
 }
 

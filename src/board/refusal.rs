@@ -1,64 +1,16 @@
 //! Why the board refuses an object.
 
-use super::Kind;
+use super::{Kind, Phase};
 use crate::{
     ballot::{BallotError, OpeningError},
     codec::DecodeError,
-    crypto::Check,
+    crypto::ProofCheck,
     keys::{KeyError, Round},
     manifest::ManifestReadError,
     roll::RollError,
     tally::{MixError, TurnoutPart},
 };
 use core::fmt;
-
-/// How far an election has come; each phase waits for other kinds of objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
-    /// Nothing is on the board; the manifest comes first.
-    Empty,
-    /// The trustees promise their deals.
-    Committing,
-    /// The trustees deal.
-    Dealing,
-    /// The trustees complain of bad shares.
-    Complaining,
-    /// The trustees confirm the ceremony.
-    Confirming,
-    /// The roll is to come.
-    Enrolling,
-    /// Ballots are cast, until the operator freezes voting.
-    Voting,
-    /// Voting is frozen, and the trustees sign that it ends here.
-    Frozen,
-    /// Voting is closed; the tally is to come.
-    Closed,
-    /// The trustees mix rankings and write-ins.
-    Mixing,
-    /// The trustees open; then comes the result.
-    Opening,
-    /// The result is in; nothing follows.
-    Finished,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "before the manifest",
-            Self::Committing => "while trustees promise their deals",
-            Self::Dealing => "while trustees deal",
-            Self::Complaining => "while trustees complain of shares",
-            Self::Confirming => "while trustees confirm",
-            Self::Enrolling => "before the roll",
-            Self::Voting => "during voting",
-            Self::Frozen => "while voting is frozen",
-            Self::Closed => "after the close",
-            Self::Mixing => "while trustees mix",
-            Self::Opening => "while trustees open",
-            Self::Finished => "after the result",
-        })
-    }
-}
 
 /// Why the board refuses an object. What is refused leaves no trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +85,7 @@ pub enum Refusal {
         entry: u64,
     },
     /// The ballot's proof is invalid.
-    Proof(Check),
+    Proof(ProofCheck),
     /// The ballot has not the sequence number that is next for this voter.
     WrongSequence {
         /// The ballot's.
@@ -214,7 +166,7 @@ pub enum Refusal {
         /// The trustee's number.
         trustee: u16,
         /// The check that fails.
-        check: Check,
+        check: ProofCheck,
     },
     /// Fewer trustees have opened than the threshold.
     TooFewShares {
@@ -412,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_ballot_of_another_election_is_told_what_may_be_wrong() {
-        let text = Refusal::Proof(Check::Equation("BALLOT.V1")).to_string();
+        let text = Refusal::Proof(ProofCheck::Equation("BALLOT.V1")).to_string();
         assert!(text.contains("BALLOT.V1") && text.contains("another election"), "{text}");
     }
 

@@ -1,28 +1,22 @@
-//! Spoiled ballots: what the board remembers of them, and the rules of acceptance of requests and openings.
+//! What the board remembers of spoiled ballots.
 
-use super::{Kind, Refusal, voting::Voting};
-use crate::{
-    ballot::{SpoilRequest, Tracker},
-    codec::Decode,
-    crypto::VerifyError,
-};
+use crate::ballot::Tracker;
 use alloc::collections::BTreeMap;
-use rand_core::{CryptoRng, RngCore};
 
 /// The spoiled ballots of an election.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spoils {
     /// By the voter's line in the roll.
-    of_voter: BTreeMap<u32, BTreeMap<Tracker, Spoil>>,
-    requests: u64,
-    openings: u64,
+    pub(super) of_voter: BTreeMap<u32, BTreeMap<Tracker, Spoil>>,
+    pub(super) requests: u64,
+    pub(super) openings: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Spoil {
-    entry: u64,
-    nonce_point: [u8; 32],
-    opened: Option<u64>,
+pub(super) struct Spoil {
+    pub(super) entry: u64,
+    pub(super) nonce_point: [u8; 32],
+    pub(super) opened: Option<u64>,
 }
 
 impl Spoils {
@@ -39,74 +33,5 @@ impl Spoils {
     /// The entry that opens it.
     pub(super) fn opened_by(&self, line: u32, tracker: &Tracker) -> Option<u64> {
         self.of_voter.get(&line)?.get(tracker)?.opened
-    }
-}
-
-impl Voting {
-    /// Decides on a spoil request.
-    pub(super) fn accept_request(
-        &mut self,
-        entry: u64,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let request = SpoilRequest::from_bytes(body)?;
-        let tracker = request.tracker();
-        let line = self.roll.voter(request.voter()).ok_or(Refusal::UnknownVoter)?.line;
-        let cast = self.last.get(line).filter(|last| last.tracker == tracker);
-        if let Some(entry) = self.spoils.entry(line, &tracker).or(cast.map(|last| last.entry)) {
-            return Err(Refusal::AlreadyOnBoard { entry });
-        }
-        let cap = self.election.manifest().ballots_per_voter();
-        let spoiled = self.spoils.of_voter.get(&line).map_or(0, BTreeMap::len);
-        if spoiled >= cap as usize {
-            return Err(Refusal::TooManySpoils { cap });
-        }
-        let nonce_point = *request.nonce_point().as_bytes();
-        if self.nonces.get(nonce_point).is_some() {
-            return Err(Refusal::NonceReused);
-        }
-        match request.verify(&self.election, rng) {
-            Ok(()) => {}
-            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(_) => return Err(Refusal::Signature { kind: Kind::SpoilRequest }),
-        }
-
-        // Nothing fails from here on, so a refusal leaves no trace.
-        self.nonces.insert(nonce_point);
-        let spoil = Spoil { entry, nonce_point, opened: None };
-        self.spoils.of_voter.entry(line).or_default().insert(tracker, spoil);
-        self.spoils.requests += 1;
-        Ok(())
-    }
-
-    /// Decides on the opening of a spoiled ballot.
-    pub(super) fn accept_opening(
-        &mut self,
-        entry: u64,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let opening = self.election.read_opening(body)?;
-        let ballot = opening.ballot();
-        let voter = self.roll.voter(ballot.voter()).ok_or(Refusal::UnknownVoter)?;
-        let (line, style) = (voter.line, voter.style);
-        let spoil = self.spoils.of_voter.get_mut(&line);
-        let spoil = spoil.and_then(|of_voter| of_voter.get_mut(&opening.tracker()));
-        let spoil = spoil.filter(|spoil| spoil.nonce_point == *ballot.ciphertext().a.as_bytes());
-        let spoil = spoil.ok_or(Refusal::UnknownSpoil)?;
-        if let Some(entry) = spoil.opened {
-            return Err(Refusal::AlreadyOpened { entry });
-        }
-        let found = ballot.header().style;
-        if found != style {
-            return Err(Refusal::WrongStyle { found, expected: style });
-        }
-        self.election.check_opening(&opening, rng)?;
-
-        // Nothing fails from here on, so a refusal leaves no trace.
-        spoil.opened = Some(entry);
-        self.spoils.openings += 1;
-        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use super::mixing::Mixing;
 use crate::{
     ballot::Election,
-    board::{CloseSignature, Phase, State, signing::close_transcript},
+    board::{CloseSignature, Phase, State, closing::close_transcript},
     crypto::{ProveError, shuffle::Prepared},
     keys::{Commit, Dealer, Observer, Rehearsal, Round, Trustee},
     log::merkle::Root,

@@ -32,6 +32,7 @@ impl Eq for DecodeError {}
 
 /// What is wrong at the place that a [`DecodeError`] names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DecodeErrorKind {
     /// The bytes end before the value does.
     Truncated {

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 /// Text that does not stand for the value that was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TextError {
     /// Not bech32m, or a character was mistyped: the checksum does not match.
     Checksum,
@@ -30,7 +31,14 @@ impl fmt::Display for TextError {
     }
 }
 
-impl core::error::Error for TextError {}
+impl core::error::Error for TextError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Value(error) => Some(error),
+            Self::Checksum | Self::Prefix(_) => None,
+        }
+    }
+}
 
 /// Writes bytes as bech32m (BIP 350).
 pub(crate) fn text(f: &mut fmt::Formatter<'_>, prefix: Hrp, bytes: &[u8]) -> fmt::Result {

@@ -5,6 +5,7 @@ use core::fmt;
 
 /// Which rule a vote breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Broken {
     /// Not one value for each option.
     Options {
@@ -109,6 +110,7 @@ impl core::error::Error for Broken {}
 
 /// Why a message holds no vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unreadable {
     /// What was encrypted is no message.
     Message(NotAMessage),

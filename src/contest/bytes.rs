@@ -1,6 +1,6 @@
 //! A contest's canonical bytes.
 
-use super::{Cell, Contest, Form, Rule, WriteIns, check::MAX_OPTIONS};
+use super::{Cell, Contest, Rule, WriteIns, check::MAX_OPTIONS, kinds::KINDS};
 use crate::{
     codec::{DecodeError, DecodeErrorKind, Reader, put_list, put_text},
     count::{Counting, Method, Quota, TieBreak},
@@ -23,11 +23,7 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
         Cell::District => 0,
         Cell::Election => 1,
     });
-    out.push(match form {
-        Form::Choice => 0,
-        Form::Ranking { ties: false } => 1,
-        Form::Ranking { ties: true } => 2,
-    });
+    out.push(form.kind().tag(contest));
     let WriteIns { places, length } = write_ins;
     out.extend_from_slice(&places.to_be_bytes());
     out.extend_from_slice(&length.to_be_bytes());
@@ -65,11 +61,10 @@ pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeErr
             blank: reader.field("blank").bool()?,
         },
         cell: if reader.field("cell").bool()? { Cell::Election } else { Cell::District },
-        form: match reader.field("form").u8()? {
-            0 => Form::Choice,
-            1 => Form::Ranking { ties: false },
-            2 => Form::Ranking { ties: true },
-            found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
+        form: {
+            let found = reader.field("form").u8()?;
+            let form = KINDS.iter().find_map(|kind| kind.of_tag(found));
+            form.ok_or_else(|| reader.error(1, DecodeErrorKind::Tag { found }))?
         },
         write_ins: WriteIns {
             places: reader.field("lines for write-ins").u16()?,

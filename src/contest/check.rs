@@ -1,6 +1,6 @@
 //! What makes a contest valid.
 
-use super::{Contest, Form, MAX_CANDIDATES, Rule, WriteIns};
+use super::{Contest, MAX_CANDIDATES, Rule, WriteIns};
 use crate::{
     count::{Counting, MAX_PLACES, Method},
     mistake::{Distinct, MAX_NAME, MAX_TITLE, ManifestError, check_text, number},
@@ -16,11 +16,10 @@ pub(super) const MAX_OPTIONS: usize = 1_000;
 const MAX_LINES: u16 = 16;
 /// Most slots of a contest that are mixed.
 const MAX_MIXED_SLOTS: usize = 64;
-/// Most votes for one option.
-const MAX_EACH: u32 = 65_535;
 
 pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
     let Contest { id: _, title, options, rule, cell: _, form, write_ins, counting } = contest;
+    let kind = form.kind();
     check_text(&format!("{path}.title"), title, MAX_TITLE)?;
     if !(1..=MAX_OPTIONS).contains(&options.len()) {
         let n = options.len();
@@ -35,22 +34,9 @@ pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), Manifes
         names.take((), path, option)?;
     }
     check_write_ins(path, write_ins)?;
-    let Rule { min, max, each, blank } = *rule;
-    let field = match form {
-        Form::Choice => {
-            number(&format!("{path}.choose.each"), each, 1, MAX_EACH)?;
-            "choose"
-        }
-        Form::Ranking { .. } => {
-            number(&format!("{path}.rank.each"), each, 1, 1)?;
-            if blank {
-                let expected = "false: who ranks nothing leaves a ranking blank";
-                return Err(ManifestError::new(format!("{path}.blank"), blank, expected));
-            }
-            "rank"
-        }
-    };
-    // At most (MAX_OPTIONS + MAX_LINES)·MAX_EACH, which fits.
+    kind.check_rule(path, contest)?;
+    let (field, Rule { min, max, each, blank: _ }) = (kind.field(), *rule);
+    // There are no more than (MAX_OPTIONS + MAX_LINES)·65 535, which fits.
     let most = u32::try_from(contest.candidates()).unwrap_or(u32::MAX).saturating_mul(each);
     number(&format!("{path}.{field}.max"), max, 1, most)?;
     number(&format!("{path}.{field}.min"), min, 0, max)?;
@@ -98,21 +84,8 @@ fn check_counting(
     if contest.mixed_slots() == 0 {
         return mistake("", method.to_string(), "nothing, as this contest has only sums");
     }
-    match (contest.form, method) {
-        (Form::Choice, Method::Plurality)
-        | (Form::Ranking { .. }, Method::Schulze | Method::Borda)
-        | (Form::Ranking { ties: false }, Method::InstantRunoff | Method::Stv { .. }) => {}
-        (Form::Choice, _) => return mistake(".method", method.to_string(), "plurality"),
-        (Form::Ranking { ties: false }, _) => {
-            return mistake(".method", method.to_string(), "a method for rankings");
-        }
-        (Form::Ranking { ties: true }, _) => {
-            return mistake(
-                ".method",
-                method.to_string(),
-                "a method for rankings with ties: schulze or borda",
-            );
-        }
+    if let Err(expected) = contest.kind().check_method(contest, *method) {
+        return mistake(".method", method.to_string(), expected);
     }
     if *method == Method::Borda && contest.write_ins.places > 0 {
         let expected =

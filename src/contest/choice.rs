@@ -1,4 +1,5 @@
-//! Rules as linear equations over bits, and votes as the bits that fulfil them.
+//! Choices: the voter gives votes, which are added up. Their rules are linear equations over bits, and the votes the bits that
+//! fulfil them.
 //!
 //! The bits of one contest, in order, with `L(m)` the bit length of `m` and `lo`, `hi`, `m` those of the [`Rule`]:
 //!
@@ -13,16 +14,276 @@
 //! With `lo = 0` and a blank slot, no vote without the blank mark is an undervote, which is allowed.
 
 use super::{
-    Broken, Rule,
+    Broken, Cell, Contest, Form, OpenedRow, Rule, Unreadable, WriteIns,
+    given::Given,
     integer::{decompose, length, weights},
+    kind::{Kind, RowCount, Words},
+    left_out::LeftOut,
 };
-use crate::crypto::bits::Constraints;
-use alloc::vec::Vec;
+#[cfg(feature = "serde")]
+use crate::json::{At, Json};
+use crate::{
+    count::{Counting, Method, TieBreak, merge},
+    crypto::bits::Constraints,
+    mistake::{ManifestError, number},
+};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use core::{fmt, ops::RangeInclusive};
 use subtle::{Choice, ConstantTimeGreater, ConstantTimeLess};
 use zeroize::Zeroizing;
 
+/// Most votes for one option.
+const MAX_EACH: u32 = 65_535;
+
+impl Contest {
+    /// One vote for one of the options.
+    pub fn choose_one(id: &str, options: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::choose(id, options, 1..=1)
+    }
+
+    /// So many votes in all, at most one for each option unless [`each`](Self::each) says otherwise.
+    pub fn choose(
+        id: &str,
+        options: impl IntoIterator<Item = impl Into<String>>,
+        votes: RangeInclusive<u32>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            title: id.into(),
+            options: options.into_iter().map(Into::into).collect(),
+            rule: Rule { min: *votes.start(), max: *votes.end(), each: 1, blank: false },
+            cell: Cell::default(),
+            form: Form::Choice,
+            write_ins: WriteIns::default(),
+            counting: None,
+        }
+    }
+
+    /// One vote for each option that the voter approves of, be it none or all.
+    pub fn approval(id: &str, options: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut new = Self::choose(id, options, 0..=0);
+        new.rule.max = u32::try_from(new.options.len()).unwrap_or(u32::MAX);
+        new
+    }
+
+    /// With a slot for voters who vote blank on purpose.
+    #[must_use]
+    pub fn blank(mut self) -> Self {
+        self.rule.blank = true;
+        self
+    }
+
+    /// With up to `most` votes for one option.
+    #[must_use]
+    pub fn each(mut self, most: u32) -> Self {
+        self.rule.each = most;
+        self
+    }
+}
+
+pub(super) struct ChoiceKind;
+
+impl Kind for ChoiceKind {
+    fn summed_slots(&self, contest: &Contest) -> usize {
+        contest.options.len().saturating_add(usize::from(contest.rule.blank))
+    }
+
+    fn flag_slots(&self, contest: &Contest) -> usize {
+        contest.write_ins.places.into()
+    }
+
+    fn ranks(&self, _: &Contest) -> usize {
+        0
+    }
+
+    fn bit_count(&self, contest: &Contest) -> usize {
+        bit_count(&contest.rule, contest.candidates())
+    }
+
+    fn constrain(&self, contest: &Contest, first: usize, constraints: &mut Constraints) {
+        let blank = first.saturating_add(contest.options.len());
+        let flags = first.saturating_add(self.summed_slots(contest));
+        let voted = (first..blank).chain(flags..flags.saturating_add(self.flag_slots(contest)));
+        constrain(&contest.rule, voted, blank, constraints);
+    }
+
+    fn bits(
+        &self,
+        contest: &Contest,
+        values: &[u32],
+        blank: bool,
+    ) -> Result<Zeroizing<Vec<u8>>, Broken> {
+        let (found, expected) = (values.len(), contest.candidates());
+        if found != expected {
+            return Err(Broken::Options { found, expected });
+        }
+        bits(&contest.rule, values, blank)
+    }
+
+    fn in_slots(&self, contest: &Contest, values: &[u32], blank: bool) -> Zeroizing<Vec<u32>> {
+        let (options, lines) = values.split_at_checked(contest.options.len()).unwrap_or_default();
+        // No growing: a reallocation would leave a copy behind.
+        let mut out = Zeroizing::new(Vec::with_capacity(values.len().saturating_add(1)));
+        out.extend_from_slice(options);
+        out.extend(contest.rule.blank.then_some(u32::from(blank)));
+        out.extend_from_slice(lines);
+        out
+    }
+
+    fn in_message<'v>(&self, _: &Contest, _: &'v [u32]) -> Result<&'v [u32], Broken> {
+        Ok(&[])
+    }
+
+    fn number(&self, given: Given) -> Option<u32> {
+        match given {
+            Given::Votes(votes) => Some(votes),
+            Given::Rank(_) => None,
+        }
+    }
+
+    fn given(&self, number: u32) -> Given {
+        Given::Votes(number)
+    }
+
+    fn takes(&self) -> &'static str {
+        "takes votes: pick it, or give it a score"
+    }
+
+    fn mark(&self, _: usize, value: u32, number: u32) -> Result<u32, Broken> {
+        Ok(value.saturating_add(number))
+    }
+
+    fn votes(&self, number: u32) -> u32 {
+        number
+    }
+
+    fn broken_by_sum(&self, contest: &Contest, sum: u64, blank: bool) -> Option<Broken> {
+        let Rule { min, max, .. } = contest.rule;
+        let found = u32::try_from(sum).unwrap_or(u32::MAX);
+        match blank {
+            true if found > 0 => Some(Broken::BlankWithVotes),
+            true => None,
+            false if found < min => Some(Broken::TooFew { found, min }),
+            false if found > max => Some(Broken::TooMany { found, max }),
+            false => None,
+        }
+    }
+
+    fn check_message(&self, _: &Contest, _: &[u8], _: &[Option<String>]) -> Result<(), Unreadable> {
+        // A line that cannot be read leaves the others.
+        Ok(())
+    }
+
+    fn of_lines(&self, contest: &Contest, row: &OpenedRow) -> Result<Vec<u32>, Unreadable> {
+        if row.votes.len() != self.flag_slots(contest) {
+            return Err(Unreadable::Votes);
+        }
+        Ok(row.votes.clone())
+    }
+
+    fn lost_with(&self, row: &OpenedRow) -> u64 {
+        row.votes.iter().copied().map(u64::from).sum()
+    }
+
+    fn support(&self, number: u32) -> u32 {
+        number
+    }
+
+    fn count_row(
+        &self,
+        contest: &Contest,
+        _: &OpenedRow,
+        lines: &[(Option<usize>, u32)],
+    ) -> RowCount {
+        // The votes of an option are in a sum, so nobody can see whether a line gives it more than it may have. If one option
+        // can have all votes of a ballot, no line does.
+        let Rule { max, each, .. } = contest.rule;
+        let first = if each < max { contest.options.len() } else { 0 };
+        let mut row = RowCount::default();
+        // Lines with one name are one candidate, who gets no more votes than one can have.
+        let mut given: BTreeMap<usize, u64> = BTreeMap::new();
+        for (candidate, votes) in lines {
+            let votes = u64::from(*votes);
+            match *candidate {
+                Some(option) if option < first => row.left_out.push((LeftOut::Listed, votes)),
+                Some(candidate) => *given.entry(candidate).or_default() += votes,
+                None => row.left_out.push((LeftOut::TooManyNames, votes)),
+            }
+        }
+        for (candidate, votes) in given {
+            let most = u64::from(each);
+            row.rankings.push((merge(&[(candidate, 1)]), votes.min(most)));
+            row.left_out.push((LeftOut::AboveEach, votes.saturating_sub(most)));
+        }
+        row
+    }
+
+    fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
+        if method == Method::Plurality { Ok(()) } else { Err("plurality") }
+    }
+
+    fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
+        number(&format!("{path}.choose.each"), contest.rule.each, 1, MAX_EACH)
+    }
+
+    fn field(&self) -> &'static str {
+        "choose"
+    }
+
+    #[cfg(feature = "serde")]
+    fn rule_from_json(&self, at: &At<'_>, _: u32) -> Result<(Form, Rule), ManifestError> {
+        let fields = at.object(&["min", "max", "each"])?;
+        let (min, max) = (fields.need("min")?.number()?, fields.need("max")?.number()?);
+        let each = fields.get("each").map_or(Ok(1), |each| each.number())?;
+        Ok((Form::Choice, Rule { min, max, each, blank: false }))
+    }
+
+    #[cfg(feature = "serde")]
+    fn rule_json(&self, contest: &Contest) -> Json {
+        let Rule { min, max, each, blank: _ } = contest.rule;
+        Json::object(
+            [("min", min), ("max", max), ("each", each)].map(|(name, n)| (name, Some(n.into()))),
+        )
+    }
+
+    fn tag(&self, _: &Contest) -> u8 {
+        0
+    }
+
+    fn of_tag(&self, tag: u8) -> Option<Form> {
+        (tag == 0).then_some(Form::Choice)
+    }
+
+    #[cfg(feature = "serde")]
+    fn cell(&self) -> Cell {
+        Cell::District
+    }
+
+    fn add_lines(&self, contest: &mut Contest) {
+        let method = Method::Plurality;
+        contest.counting = Some(Counting { method, seats: 1, tie_break: TieBreak::Order });
+    }
+
+    fn words(&self) -> Words {
+        Words { held: "votes", counted: "for options", not_given: "not given" }
+    }
+
+    fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Rule { min, max, each, blank } = contest.rule;
+        let plural = if max == 1 { "" } else { "s" };
+        match min == max {
+            true => write!(f, "Each voter has {max} vote{plural}")?,
+            false => write!(f, "Each voter has {min} to {max} votes")?,
+        }
+        if each > 1 {
+            write!(f, ", at most {each} for one option")?;
+        }
+        f.write_str(if blank { ", or votes blank." } else { "." })
+    }
+}
+
 /// How many bits a contest takes in which so many options and write-ins can get votes.
-pub(super) fn bit_count(rule: &Rule, options: usize) -> usize {
+fn bit_count(rule: &Rule, options: usize) -> usize {
     let span = rule.max.saturating_sub(rule.min);
     let slack = match (rule.blank, span) {
         (false, _) => length(span),
@@ -33,7 +294,7 @@ pub(super) fn bit_count(rule: &Rule, options: usize) -> usize {
 }
 
 /// Adds the bits and rows of a contest, with the slots of all that can get votes, and of the blank mark if it has one.
-pub(super) fn constrain(
+fn constrain(
     rule: &Rule,
     voted: impl Iterator<Item = usize>,
     blank: usize,
@@ -73,7 +334,7 @@ pub(super) fn constrain(
 ///
 /// `values` are the votes of each option; that there are as many as options is for the caller to check. The
 /// time depends on the rule and the number of values alone, unless the vote breaks the rule.
-pub(super) fn bits(rule: &Rule, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, Broken> {
+fn bits(rule: &Rule, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, Broken> {
     let (lo, hi, beta) = (u64::from(rule.min), u64::from(rule.max), u64::from(blank));
     let sum = Zeroizing::new(values.iter().map(|v| u64::from(*v)).sum::<u64>());
     let each = values.iter().fold(Choice::from(0), |over, v| over | v.ct_gt(&rule.each));

@@ -1,221 +1,118 @@
 //! A contest as JSON.
 
-use super::{Cell, Contest, Form, Rule, WriteIns};
+use super::{Cell, Contest, Rule, WriteIns, kinds::KINDS};
 use crate::{
     count::{Counting, MAX_PLACES, Method, Quota, TieBreak},
+    json::{At, Json},
     mistake::ManifestError,
 };
-use alloc::{format, string::String, vec::Vec};
-use serde::{Deserialize, Serialize};
+use alloc::{format, string::ToString, vec::Vec};
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ContestItem {
-    id: String,
-    title: Option<String>,
-    options: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    choose: Option<ChooseItem>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rank: Option<RankItem>,
-    #[serde(default)]
-    blank: bool,
-    cell: Option<CellItem>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    write_ins: Option<WriteInsItem>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<CountItem>,
-}
+const CELLS: [(&str, Cell); 2] = [("district", Cell::District), ("election", Cell::Election)];
+const METHODS: [(&str, Method); 5] = [
+    ("plurality", Method::Plurality),
+    ("instant-runoff", Method::InstantRunoff),
+    ("stv", Method::Stv { quota: Quota::Droop, places: MAX_PLACES }),
+    ("schulze", Method::Schulze),
+    ("borda", Method::Borda),
+];
+const QUOTAS: [(&str, Quota); 2] = [("droop", Quota::Droop), ("hare", Quota::Hare)];
+const TIE_BREAKS: [(&str, TieBreak); 2] =
+    [("order", TieBreak::Order), ("backwards", TieBreak::Backwards)];
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ChooseItem {
-    min: u32,
-    max: u32,
-    #[serde(default = "one")]
-    each: u32,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RankItem {
-    #[serde(default)]
-    min: u32,
-    max: Option<u32>,
-    #[serde(default)]
-    ties: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WriteInsItem {
-    places: u16,
-    length: u16,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CountItem {
-    method: MethodItem,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    quota: Option<QuotaItem>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    places: Option<u8>,
-    #[serde(default = "one_seat")]
-    seats: u16,
-    #[serde(default)]
-    tie_break: TieBreakItem,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum MethodItem {
-    Plurality,
-    InstantRunoff,
-    Stv,
-    Schulze,
-    Borda,
-}
-
-#[derive(Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum QuotaItem {
-    #[default]
-    Droop,
-    Hare,
-}
-
-#[derive(Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum TieBreakItem {
-    #[default]
-    Order,
-    Backwards,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum CellItem {
-    District,
-    Election,
-}
-
-fn one() -> u32 {
-    1
-}
-
-fn one_seat() -> u16 {
-    1
-}
-
-impl ContestItem {
-    /// The contest, at this path of a manifest.
-    pub(crate) fn contest(self, path: &str) -> Result<Contest, ManifestError> {
-        let Self { id, title, options, choose, rank, blank, cell, write_ins, count } = self;
-        let WriteInsItem { places, length } =
-            write_ins.unwrap_or(WriteInsItem { places: 0, length: 0 });
-        let all = || u32::try_from(options.len()).unwrap_or(u32::MAX).saturating_add(places.into());
-        let (form, min, max, each) = match (choose, rank) {
-            (Some(ChooseItem { min, max, each }), None) => (Form::Choice, min, max, each),
-            (None, Some(RankItem { min, max, ties })) => {
-                (Form::Ranking { ties }, min, max.unwrap_or_else(all), 1)
-            }
-            (found, _) => {
-                let value = if found.is_some() { "both" } else { "" };
-                let expected = "either 'choose' or 'rank'";
-                return Err(ManifestError::new(format!("{path}.choose"), value, expected));
-            }
+impl Contest {
+    pub(crate) fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
+        let kinds = KINDS.map(|kind| kind.field());
+        let names =
+            [&["id", "title", "options"], &kinds[..], &["blank", "cell", "write_ins", "count"]];
+        let fields = at.object(&names.concat())?;
+        let id = fields.need("id")?.text()?;
+        let title = fields.optional("title").map_or(Ok(id), |title| title.text())?;
+        let options = fields.need("options")?.texts()?;
+        let lines = fields.optional("write_ins").map(|lines| WriteIns::from_json(&lines));
+        let write_ins = lines.transpose()?.unwrap_or_default();
+        let rules: Vec<_> =
+            KINDS.iter().filter_map(|kind| Some((kind, fields.optional(kind.field())?))).collect();
+        let [(kind, rule)] = rules.as_slice() else {
+            let value = if rules.is_empty() { "" } else { "more than one" };
+            let expected = format!("either {}", kinds.map(|kind| format!("'{kind}'")).join(" or "));
+            return Err(ManifestError::new(format!("{}.{}", at.path(), kinds[0]), value, expected));
         };
-        Ok(Contest {
-            title: title.unwrap_or_else(|| id.clone()),
-            id,
+        let all = options.len().saturating_add(write_ins.places.into());
+        let (form, rule) = kind.rule_from_json(rule, u32::try_from(all).unwrap_or(u32::MAX))?;
+        let blank = fields.get("blank").map_or(Ok(false), |blank| blank.bool())?;
+        let cell = fields.optional("cell").map(|cell| cell.word(&CELLS)).transpose()?;
+        let counting = fields.optional("count").map(|count| Counting::from_json(&count));
+        Ok(Self {
+            id: id.into(),
+            title: title.into(),
             options,
-            rule: Rule { min, max, each, blank },
-            cell: match (cell, form) {
-                (Some(CellItem::District), _) | (None, Form::Choice) => Cell::District,
-                (Some(CellItem::Election), _) | (None, Form::Ranking { .. }) => Cell::Election,
-            },
+            rule: Rule { blank, ..rule },
+            cell: cell.unwrap_or_else(|| kind.cell()),
             form,
-            write_ins: WriteIns { places, length },
-            counting: count.map(|count| count.counting(path)).transpose()?,
+            write_ins,
+            counting: counting.transpose()?,
         })
     }
 
-    /// A contest as JSON.
-    pub(crate) fn of(contest: &Contest) -> Self {
-        let Contest { id, title, options, rule, cell, form, write_ins, counting } = contest;
-        let Rule { min, max, each, blank } = *rule;
-        let (choose, rank) = match *form {
-            Form::Choice => (Some(ChooseItem { min, max, each }), None),
-            Form::Ranking { ties } => (None, Some(RankItem { min, max: Some(max), ties })),
-        };
-        let WriteIns { places, length } = *write_ins;
-        Self {
-            id: id.clone(),
-            title: Some(title.clone()),
-            options: options.clone(),
-            choose,
-            rank,
-            blank,
-            cell: Some(match cell {
-                Cell::District => CellItem::District,
-                Cell::Election => CellItem::Election,
-            }),
-            write_ins: (places > 0).then_some(WriteInsItem { places, length }),
-            count: counting.as_ref().map(CountItem::of),
-        }
+    pub(crate) fn json(&self) -> Json {
+        let Self { id, title, options, rule, cell, form, write_ins, counting } = self;
+        let (kind, WriteIns { places, length }) = (form.kind(), *write_ins);
+        let lines = [
+            ("places", Some(u32::from(places).into())),
+            ("length", Some(u32::from(length).into())),
+        ];
+        Json::object([
+            ("id", Some(id.as_str().into())),
+            ("title", Some(title.as_str().into())),
+            ("options", Some(Json::list(options.iter().map(|option| option.as_str().into())))),
+            (kind.field(), Some(kind.rule_json(self))),
+            ("blank", Some(rule.blank.into())),
+            ("cell", Some(Json::word(&CELLS, cell))),
+            ("write_ins", (places > 0).then(|| Json::object(lines))),
+            ("count", counting.as_ref().map(Counting::json)),
+        ])
     }
 }
 
-impl CountItem {
-    fn counting(self, path: &str) -> Result<Counting, ManifestError> {
-        let Self { method, quota, places, seats, tie_break } = self;
-        let method = match (method, quota, places) {
-            (MethodItem::Stv, quota, places) => Method::Stv {
-                quota: match quota.unwrap_or_default() {
-                    QuotaItem::Droop => Quota::Droop,
-                    QuotaItem::Hare => Quota::Hare,
-                },
-                places: places.unwrap_or(MAX_PLACES),
-            },
-            (_, Some(_), _) => {
-                let expected = "no quota: only the method stv has one";
-                return Err(ManifestError::new(format!("{path}.count.quota"), "a quota", expected));
+impl WriteIns {
+    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
+        let fields = at.object(&["places", "length"])?;
+        let (places, length) = (fields.need("places")?, fields.need("length")?);
+        Ok(Self { places: places.number()?, length: length.number()? })
+    }
+}
+
+impl Counting {
+    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
+        let fields = at.object(&["method", "quota", "places", "seats", "tie_break"])?;
+        let mut method = fields.need("method")?.word(&METHODS)?;
+        for name in ["quota", "places"] {
+            let Some(given) = fields.optional(name) else { continue };
+            match (&mut method, name) {
+                (Method::Stv { quota, places: _ }, "quota") => *quota = given.word(&QUOTAS)?,
+                (Method::Stv { quota: _, places }, _) => *places = given.number()?,
+                _ => return given.wrong(format_args!("nothing: only the method stv has {name}")),
             }
-            (_, None, Some(places)) => {
-                let expected = "no decimal places: only the method stv has them";
-                return Err(ManifestError::new(format!("{path}.count.places"), places, expected));
-            }
-            (MethodItem::Plurality, None, None) => Method::Plurality,
-            (MethodItem::InstantRunoff, None, None) => Method::InstantRunoff,
-            (MethodItem::Schulze, None, None) => Method::Schulze,
-            (MethodItem::Borda, None, None) => Method::Borda,
-        };
-        let tie_break = match tie_break {
-            TieBreakItem::Order => TieBreak::Order,
-            TieBreakItem::Backwards => TieBreak::Backwards,
-        };
-        Ok(Counting { method, seats, tie_break })
+        }
+        let seats = fields.get("seats").map_or(Ok(1), |seats| seats.number())?;
+        let tie_break = fields.get("tie_break").map(|tie_break| tie_break.word(&TIE_BREAKS));
+        let tie_break = tie_break.transpose()?.unwrap_or(TieBreak::Order);
+        Ok(Self { method, seats, tie_break })
     }
 
-    fn of(counting: &Counting) -> Self {
-        let Counting { method, seats, tie_break } = *counting;
-        let (method, stv) = match method {
-            Method::Plurality => (MethodItem::Plurality, None),
-            Method::InstantRunoff => (MethodItem::InstantRunoff, None),
-            Method::Stv { quota, places } => (MethodItem::Stv, Some((quota, places))),
-            Method::Schulze => (MethodItem::Schulze, None),
-            Method::Borda => (MethodItem::Borda, None),
+    fn json(&self) -> Json {
+        let Self { method, seats, tie_break } = self;
+        let stv = match method {
+            Method::Stv { quota, places } => Some((quota, u32::from(*places))),
+            _ => None,
         };
-        let quota = stv.map(|(quota, _)| match quota {
-            Quota::Droop => QuotaItem::Droop,
-            Quota::Hare => QuotaItem::Hare,
-        });
-        let places = stv.map(|(_, places)| places);
-        let tie_break = match tie_break {
-            TieBreak::Order => TieBreakItem::Order,
-            TieBreak::Backwards => TieBreakItem::Backwards,
-        };
-        Self { method, quota, places, seats, tie_break }
+        Json::object([
+            ("method", Some(method.to_string().as_str().into())),
+            ("quota", stv.map(|(quota, _)| Json::word(&QUOTAS, quota))),
+            ("places", stv.map(|(_, places)| places.into())),
+            ("seats", Some(u32::from(*seats).into())),
+            ("tie_break", Some(Json::word(&TIE_BREAKS, tie_break))),
+        ])
     }
 }

@@ -1,6 +1,6 @@
-//! What an opened row says.
+//! Opened rows as they are read.
 
-use super::{Broken, Contest, Form, Unreadable, Written};
+use super::{Broken, Contest, OpenedRow, Unreadable};
 use crate::{crypto::dlog::DlogTable, text::normalise, work};
 use alloc::{collections::BTreeMap, vec::Vec};
 use curve25519_dalek::{
@@ -52,15 +52,6 @@ impl Values {
     }
 }
 
-/// What one row of a mix says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenedRow {
-    /// The votes for what is written on each line for write-ins; none in a ranking, or if they cannot be read.
-    pub votes: Vec<u32>,
-    /// Ranks and names, or why they cannot be read.
-    pub written: Result<Written, Unreadable>,
-}
-
 impl OpenedRow {
     pub(crate) fn read(contest: Option<&Contest>, values: &Values, points: &[[u8; 32]]) -> Self {
         let lines = contest.map_or(0, Contest::flag_slots);
@@ -76,16 +67,7 @@ impl OpenedRow {
     /// The lines that count, each a name with its votes or rank; or the first reason why what the voter gave a vote or a
     /// rank to cannot be read.
     pub(crate) fn lines(&self, contest: &Contest) -> Result<Vec<(&str, u32)>, Unreadable> {
-        let votes: Vec<u32> = match (contest.form, &self.written) {
-            (Form::Choice, _) if self.votes.len() != contest.flag_slots() => {
-                return Err(Unreadable::Votes);
-            }
-            (Form::Choice, _) => self.votes.clone(),
-            (Form::Ranking { .. }, Ok(written)) => {
-                written.ranks.iter().skip(contest.options.len()).map(|r| u32::from(*r)).collect()
-            }
-            (Form::Ranking { .. }, Err(error)) => return Err(*error),
-        };
+        let votes = contest.kind().of_lines(contest, self)?;
         let mut lines = Vec::new();
         // Text without votes is ignored.
         for (line, votes) in votes.into_iter().enumerate().filter(|(_, votes)| *votes > 0) {

@@ -1,6 +1,6 @@
 //! What a count gives, with all that is needed to do it again by hand.
 
-use super::{Counting, Decimal, Method, Quota, Tie};
+use super::{Counting, Decimal, Method, Quota};
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 
@@ -41,6 +41,21 @@ pub enum Workings {
         paths: Vec<Vec<u64>>,
     },
 }
+
+/// A tie that mattered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tie {
+    /// The round in which it was, from 0; 0 for methods without rounds.
+    pub round: usize,
+    /// The tied candidates, as the tie was broken, those ahead first.
+    pub order: Vec<usize>,
+    /// The round whose totals decided, the earliest that had to be looked at. `None` if the order of the candidates
+    /// decided.
+    pub decided: Option<usize>,
+}
+
+/// What a method makes of a profile: who is elected, the ties that were broken, the numbers.
+pub(super) type Counted = (Vec<usize>, Vec<Tie>, Workings);
 
 /// One round of a count.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Methods that go by rounds: instant runoff and single transferable vote.
 
 use super::{
-    Counted, Decimal, Quota, Round, Step, Tie, TieBreak, Workings, piles::Piles, ties::Standing,
+    Decimal, Quota, Round, Step, Tie, TieBreak, Workings, piles::Piles, result::Counted,
+    ties::Standing,
 };
 use alloc::{vec, vec::Vec};
 

@@ -1,6 +1,6 @@
 //! Schulze's method.
 
-use super::{Counted, Profile, Ranking, Tie, Workings};
+use super::{Profile, Ranking, Tie, Workings, result::Counted};
 use alloc::{vec, vec::Vec};
 
 /// The place of every candidate in a ranking; those who are not ranked share the last.

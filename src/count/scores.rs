@@ -1,6 +1,6 @@
 //! Methods that add up points: plurality and Borda.
 
-use super::{Counted, Decimal, Profile, Workings, ties::Standing};
+use super::{Decimal, Profile, Workings, result::Counted, ties::Standing};
 use alloc::{vec, vec::Vec};
 
 pub(super) fn plurality(profile: &Profile, seats: usize) -> Counted {

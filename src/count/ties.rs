@@ -1,20 +1,8 @@
 //! Who is ahead of whom, and how it was decided where votes are equal.
 
-use super::{Decimal, Round, TieBreak};
+use super::{Decimal, Round, Tie, TieBreak};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-
-/// A tie that mattered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tie {
-    /// The round in which it was, from 0; 0 for methods without rounds.
-    pub round: usize,
-    /// The tied candidates, as the tie was broken, those ahead first.
-    pub order: Vec<usize>,
-    /// The round whose totals decided, the earliest that had to be looked at. `None` if the order of the candidates
-    /// decided.
-    pub decided: Option<usize>,
-}
 
 /// Totals of the candidates, those of the present round first and then, if ties are broken by them, of earlier ones.
 pub(super) struct Standing<'a> {

@@ -10,19 +10,19 @@
 //! proofs are there, and shown to nobody: each sum is zero by chance with probability at most 2⁻¹²⁸, whatever is known of
 //! other sums of the same weights, and a wrong equation passes only if one of the few sums that it is in is.
 
+mod bases;
 mod search;
 
+pub use bases::{Base, BaseRange, Bases};
+
 use crate::{
-    crypto::{
-        Check, Culprit, VerifyError, bits::Generators, group::Element, transcript::Transcript,
-    },
+    crypto::{Culprit, ProofCheck, VerifyError, group::Element, transcript::Transcript},
     random,
 };
 use alloc::{sync::Arc, vec, vec::Vec};
 use core::ops::Range;
 use curve25519_dalek::{
     RistrettoPoint, Scalar,
-    constants::RISTRETTO_BASEPOINT_POINT,
     traits::{Identity, VartimeMultiscalarMul},
 };
 use rand_core::{CryptoRng, RngCore};
@@ -31,69 +31,11 @@ use sha3::{
     digest::{ExtendableOutput, Update, XofReader},
 };
 
-/// Points that many equations share; their scalars add up in one place each.
-#[derive(Clone, Debug)]
-pub struct Bases {
-    points: Arc<[RistrettoPoint]>,
-    bits: usize,
-}
-
-/// One of the points in [`Bases`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Base {
-    /// The base point `G`.
-    G,
-    /// The blinding generator `H` of the bit proof.
-    H,
-    /// The generator `G_r` of the ciphertext's nonce.
-    Nonce,
-    /// The generator `G_s` of the signer's secret.
-    Signer,
-    /// The generator `Gⱼ` of bit `j`.
-    Bit(usize),
-    /// The generator `G′ⱼ` of bit `j`.
-    Square(usize),
-    /// The slot key `Yₖ`.
-    SlotKey(usize),
-}
-
-impl Bases {
-    /// `G`, the generators of the bit proof, and slot keys.
-    pub fn new(generators: &Generators, slot_keys: &[Element]) -> Self {
-        let Generators { blinding, nonce, signer, bits, squares } = generators;
-        let points = [RISTRETTO_BASEPOINT_POINT, *blinding, *nonce, *signer]
-            .into_iter()
-            .chain(bits.iter().copied())
-            .chain(squares.iter().copied())
-            .chain(slot_keys.iter().map(|key| *key.point()))
-            .collect();
-        Self { points, bits: bits.len() }
-    }
-
-    /// `G` alone, for proofs that use no other shared point.
-    pub fn basepoint() -> Self {
-        Self { points: [RISTRETTO_BASEPOINT_POINT].into(), bits: 0 }
-    }
-
-    fn position(&self, base: Base) -> Option<usize> {
-        let below = |j: usize| (j < self.bits).then_some(j);
-        let position = match base {
-            Base::G => 0,
-            Base::H => 1,
-            Base::Nonce => 2,
-            Base::Signer => 3,
-            Base::Bit(j) => 4 + below(j)?,
-            Base::Square(j) => 4 + self.bits + below(j)?,
-            Base::SlotKey(k) => (4 + 2 * self.bits).checked_add(k)?,
-        };
-        (position < self.points.len()).then_some(position)
-    }
-}
-
 /// A list of equations, by proof.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    bases: Bases,
+    list: usize,
+    bases: Arc<Vec<RistrettoPoint>>,
     proofs: Vec<Proof>,
     equations: Vec<Equation>,
     shared: Vec<(usize, Scalar)>,
@@ -105,7 +47,7 @@ pub struct Batch {
 struct Proof {
     digest: [u8; 32],
     equations: Range<usize>,
-    broken: Option<Check>,
+    broken: Option<ProofCheck>,
 }
 
 #[derive(Clone, Debug)]
@@ -119,7 +61,8 @@ impl Batch {
     /// An empty batch over these shared points.
     pub fn new(bases: &Bases) -> Self {
         Self {
-            bases: bases.clone(),
+            list: bases.list,
+            bases: Arc::clone(&bases.points),
             proofs: Vec::new(),
             equations: Vec::new(),
             shared: Vec::new(),
@@ -148,7 +91,7 @@ impl Batch {
     }
 
     /// Enqueues a proof that is invalid whatever its equations say, so that the batch names it.
-    pub(crate) fn enqueue_invalid(&mut self, check: Check) {
+    pub(crate) fn enqueue_invalid(&mut self, check: ProofCheck) {
         let end = self.equations.len();
         let proof = Proof { digest: [0; 32], equations: end..end, broken: Some(check) };
         self.proofs.push(proof);
@@ -162,7 +105,12 @@ impl Batch {
         if culprits.is_empty() { Ok(()) } else { Err(VerifyError::Invalid(culprits)) }
     }
 
-    /// All invalid proofs in ascending order, by weights from 32 bytes that the caller drew afresh for this batch.
+    /// The first check that the only proof of this batch fails.
+    pub(crate) fn check(&self, seed: &[u8; 32]) -> Result<(), ProofCheck> {
+        self.culprits(seed).first().map_or(Ok(()), |culprit| Err(culprit.check))
+    }
+
+    /// All invalid proofs in ascending order, by weights from 32 bytes that were drawn when the proofs were there.
     pub(crate) fn culprits(&self, seed: &[u8; 32]) -> Vec<Culprit> {
         let weights = self.weights(seed);
         let weight = |e: usize| weights.get(e).copied().unwrap_or(Scalar::ONE);
@@ -173,7 +121,7 @@ impl Batch {
             let mut equations =
                 self.proofs.get(index).filter(|p: &&Proof| p.broken.is_none())?.equations.clone();
             let tag = self.equations.get(equations.find(fails)?)?.tag;
-            Some(Culprit { index, check: Check::Equation(tag) })
+            Some(Culprit { index, check: ProofCheck::Equation(tag) })
         };
         let all = 0..self.proofs.len();
         let (whole, mut culprits) = (sum(all.clone()), Vec::new());
@@ -218,7 +166,7 @@ impl Batch {
 
     /// The weighted sum of these equations.
     fn sum(&self, equations: Range<usize>, weight: impl Fn(usize) -> Scalar) -> RistrettoPoint {
-        let mut shared = vec![Scalar::ZERO; self.bases.points.len()];
+        let mut shared = vec![Scalar::ZERO; self.bases.len()];
         let mut scalars = Vec::new();
         let mut points = Vec::new();
         for e in equations {
@@ -239,7 +187,7 @@ impl Batch {
                 .extend(self.scalars.get(terms.clone()).unwrap_or_default().iter().map(weighted));
             points.extend(self.points.get(terms).unwrap_or_default());
         }
-        for (scalar, point) in shared.into_iter().zip(self.bases.points.iter()) {
+        for (scalar, point) in shared.into_iter().zip(self.bases.iter()) {
             if scalar != Scalar::ZERO {
                 scalars.push(scalar);
                 points.push(point);
@@ -305,13 +253,11 @@ impl Terms<'_> {
     /// Adds `scalar·base`. A base that the batch does not have makes the proof invalid.
     pub fn base(&mut self, base: Base, scalar: Scalar) -> &mut Self {
         let batch = &mut *self.batch;
-        match batch.bases.position(base) {
-            Some(position) => batch.shared.push((position, scalar)),
-            None => {
-                if let Some(proof) = batch.proofs.last_mut() {
-                    proof.broken = Some(Check::Shape);
-                }
-            }
+        let of_this_list = base.list == batch.list || base == Base::G;
+        if of_this_list && base.position < batch.bases.len() {
+            batch.shared.push((base.position, scalar));
+        } else if let Some(proof) = batch.proofs.last_mut() {
+            proof.broken = Some(ProofCheck::Shape);
         }
         if let Some(equation) = batch.equations.last_mut() {
             equation.shared.end = batch.shared.len();
@@ -343,7 +289,7 @@ mod tests {
 
     /// A batch of `n` proofs of two equations `a·G − A = 0`, in which `wrong` is added to equations.
     fn batch(n: usize, wrong: &[(usize, usize, i64)]) -> Batch {
-        let mut batch = Batch::new(&Bases::basepoint());
+        let mut batch = Batch::new(&Bases::new());
         for i in 0..n {
             let mut transcript = Transcript::new(b"test");
             transcript.append_u64(b"i", i as u64);
@@ -368,7 +314,7 @@ mod tests {
         let wrong = [(3, 1, 1), (50, 0, 1), (51, 1, 5), (99, 0, -1)];
         let error = batch(100, &wrong).verify(&mut OsRng).unwrap_err();
         let named: Vec<_> = error.culprits().iter().map(|c| (c.index, c.check)).collect();
-        let (one, two) = (Check::Equation("TEST.1"), Check::Equation("TEST.2"));
+        let (one, two) = (ProofCheck::Equation("TEST.1"), ProofCheck::Equation("TEST.2"));
         assert_eq!(named, [(3, two), (50, one), (51, two), (99, one)]);
     }
 
@@ -383,11 +329,33 @@ mod tests {
 
     #[test]
     fn a_base_that_is_missing_refuses_the_proof() {
-        let mut batch = batch(2, &[]);
-        let mut transcript = Transcript::new(b"test");
-        batch.enqueue(&mut transcript).equation("TEST.1").base(Base::SlotKey(0), Scalar::ZERO);
-        let error = batch.verify(&mut OsRng).unwrap_err();
-        assert_eq!(error.culprits(), [Culprit { index: 2, check: Check::Shape }]);
+        let [mut bases, mut others] = [Bases::new(), Bases::new()];
+        let point = RistrettoPoint::mul_base(&Scalar::from(2u8));
+        let early = Batch::new(&bases);
+        let (one, other) = (bases.push([point; 2]), others.push([point; 2]));
+        let same = Batch::new(&bases);
+        let more = bases.push([-point]);
+        assert_eq!((one.len(), one.get(2), more.iter().nth(1)), (2, None, None));
+        let verdict = |batch: &Batch, base: Option<Base>| {
+            let mut batch = batch.clone();
+            let mut enqueue = batch.enqueue(&mut Transcript::new(b"test"));
+            enqueue.equation("TEST.1").base(base.unwrap(), Scalar::ONE).point(&point, -Scalar::ONE);
+            batch.verify(&mut OsRng)
+        };
+        let missing = || Err(VerifyError::single(ProofCheck::Shape));
+        assert_eq!(verdict(&same, one.get(1)), Ok(()));
+        assert_eq!(verdict(&Batch::new(&bases), one.get(0)), Ok(()));
+        // A batch begun too early, the same place in another list, and a point that came after.
+        assert_eq!(verdict(&early, one.get(1)), missing());
+        assert_eq!(verdict(&same, other.get(1)), missing());
+        assert_eq!(verdict(&Batch::new(&others), one.get(1)), missing());
+        assert_eq!(verdict(&same, more.get(0)), missing());
+        assert_eq!(verdict(&Batch::new(&bases), more.get(0)), equation_one());
+        assert_eq!(verdict(&same, Some(Base::G)), equation_one());
+    }
+
+    fn equation_one() -> Result<(), VerifyError> {
+        Err(VerifyError::single(ProofCheck::Equation("TEST.1")))
     }
 
     #[test]

@@ -6,6 +6,7 @@ use core::fmt;
 
 /// A proof could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ProveError {
     /// The random number generator failed.
     Randomness,
@@ -39,7 +40,8 @@ impl core::error::Error for ProveError {}
 
 /// One check that a proof must pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Check {
+#[non_exhaustive]
+pub enum ProofCheck {
     /// The proof's lists have the lengths that the statement demands.
     Shape,
     /// No challenge is zero.
@@ -48,7 +50,7 @@ pub enum Check {
     Equation(&'static str),
 }
 
-impl fmt::Display for Check {
+impl fmt::Display for ProofCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Shape => f.write_str("shape of the proof"),
@@ -64,11 +66,12 @@ pub struct Culprit {
     /// The proof's place in the batch, from 0 in the order of its enqueueing.
     pub index: usize,
     /// The check that it failed.
-    pub check: Check,
+    pub check: ProofCheck,
 }
 
 /// Why a proof, or a batch of proofs, was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum VerifyError {
     /// The random number generator that the verifier was given failed. This says nothing of the proofs.
     Randomness,
@@ -78,7 +81,7 @@ pub enum VerifyError {
 
 impl VerifyError {
     /// A proof, verified alone, that failed `check`.
-    pub(crate) fn single(check: Check) -> Self {
+    pub(crate) fn single(check: ProofCheck) -> Self {
         Self::Invalid(vec![Culprit { index: 0, check }])
     }
 
@@ -108,6 +111,12 @@ impl fmt::Display for VerifyError {
 }
 
 impl core::error::Error for VerifyError {}
+
+impl From<ProofCheck> for VerifyError {
+    fn from(check: ProofCheck) -> Self {
+        Self::single(check)
+    }
+}
 
 impl From<RandomnessError> for VerifyError {
     fn from(RandomnessError: RandomnessError) -> Self {

@@ -39,11 +39,12 @@
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        Check, ProveError, VerifyError,
+        ProofCheck, ProveError, VerifyError,
         batch::{Base, Bases, Batch},
         group::Element,
         transcript::{Transcript, ZeroChallenge, random_scalars},
     },
+    random,
 };
 use alloc::vec::Vec;
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::MultiscalarMul};
@@ -166,11 +167,11 @@ impl Statement {
             || responses.len() != self.secrets
             || !self.is_well_formed()
         {
-            return batch.enqueue_invalid(Check::Shape);
+            return batch.enqueue_invalid(ProofCheck::Shape);
         }
         self.absorb(transcript);
         let Ok(x) = Self::challenge(announcements, transcript) else {
-            return batch.enqueue_invalid(Check::Challenge);
+            return batch.enqueue_invalid(ProofCheck::Challenge);
         };
         transcript.append_scalars(b"z", responses);
         let mut enqueue = batch.enqueue(transcript);
@@ -197,9 +198,19 @@ impl Statement {
         transcript: &mut Transcript,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
-        let mut batch = Batch::new(&Bases::basepoint());
+        Ok(self.verify_with(proof, transcript, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn verify_with(
+        &self,
+        proof: &Proof,
+        transcript: &mut Transcript,
+        seed: &[u8; 32],
+    ) -> Result<(), ProofCheck> {
+        let mut batch = Batch::new(&Bases::new());
         self.enqueue(proof, transcript, &mut batch);
-        batch.verify(rng)
+        batch.check(seed)
     }
 }
 

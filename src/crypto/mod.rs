@@ -6,6 +6,7 @@
 
 pub mod batch;
 pub mod bits;
+pub mod decryption;
 pub mod dlog;
 pub mod elgamal;
 mod error;
@@ -16,4 +17,4 @@ pub mod shuffle;
 pub mod signature;
 pub mod transcript;
 
-pub use error::{Check, Culprit, ProveError, VerifyError};
+pub use error::{Culprit, ProofCheck, ProveError, VerifyError};

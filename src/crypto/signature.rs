@@ -10,11 +10,12 @@ use crate::{
         text::{bytes_of_text, text},
     },
     crypto::{
-        ProveError, VerifyError,
+        ProofCheck, ProveError, VerifyError,
         group::Element,
         linear,
         transcript::{Transcript, label, random_scalar},
     },
+    random,
 };
 use alloc::vec::Vec;
 use bech32::Hrp;
@@ -116,9 +117,14 @@ impl AuthorKey {
     /// [KEY.POSSESSION]  R + x·C − z·G = 0
     /// ```
     pub fn verify(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), VerifyError> {
+        Ok(self.verify_with(&random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn verify_with(&self, seed: &[u8; 32]) -> Result<(), ProofCheck> {
         // [KEY.POSSESSION] R + x·C − z·G = 0
         let mut transcript = Transcript::new(label::AUTHOR);
-        knowledge(self.key, "KEY.POSSESSION").verify(&self.possession, &mut transcript, rng)
+        knowledge(self.key, "KEY.POSSESSION").verify_with(&self.possession, &mut transcript, seed)
     }
 
     /// Checks a signature of this author under what the transcript holds.
@@ -128,8 +134,18 @@ impl AuthorKey {
         transcript: &mut Transcript,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
+        Ok(self.verify_signature_with(signature, transcript, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn verify_signature_with(
+        &self,
+        signature: &Signature,
+        transcript: &mut Transcript,
+        seed: &[u8; 32],
+    ) -> Result<(), ProofCheck> {
         // [BOARD.AUTHOR] R + x·C − z·G = 0
-        knowledge(self.key, "BOARD.AUTHOR").verify(&signature.0, transcript, rng)
+        knowledge(self.key, "BOARD.AUTHOR").verify_with(&signature.0, transcript, seed)
     }
 }
 
@@ -180,7 +196,6 @@ impl Decode for Signature {
 mod tests {
     use super::*;
     use crate::codec::DecodeErrorKind;
-    use crate::crypto::Check;
     use alloc::string::String;
     use rand_core::OsRng;
 
@@ -196,7 +211,7 @@ mod tests {
                 let error = key.verify(&mut OsRng).unwrap_err();
                 assert_eq!(
                     error.culprits()[0].check,
-                    Check::Equation("KEY.POSSESSION"),
+                    ProofCheck::Equation("KEY.POSSESSION"),
                     "bit {bit}"
                 );
             }

@@ -5,7 +5,7 @@
 //! message of the prover before the challenge that depends on it. Elements are absorbed as their received
 //! bytes, every list after its count.
 
-use crate::crypto::{Check, ProveError, VerifyError, group::Element};
+use crate::crypto::{ProofCheck, ProveError, VerifyError, group::Element};
 use alloc::vec::Vec;
 use core::fmt;
 use curve25519_dalek::Scalar;
@@ -68,7 +68,7 @@ impl From<ZeroChallenge> for ProveError {
 
 impl From<ZeroChallenge> for VerifyError {
     fn from(_: ZeroChallenge) -> Self {
-        Self::single(Check::Challenge)
+        Self::single(ProofCheck::Challenge)
     }
 }
 

@@ -3,7 +3,8 @@
 use super::{Commit, Complaint, Deal, Setup, ShareFault};
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count},
-    crypto::{Check, VerifyError},
+    crypto::ProofCheck,
+    random,
 };
 use alloc::vec::Vec;
 use core::fmt;
@@ -59,7 +60,7 @@ pub enum Fault {
     /// Dealt something that cannot be read.
     UnreadableDeal(DecodeError),
     /// Dealt with an invalid proof.
-    InvalidDeal(Check),
+    InvalidDeal(ProofCheck),
     /// Dealt a bad share.
     BadShare {
         /// To the member with this number.
@@ -134,35 +135,19 @@ impl fmt::Display for NoVerdict {
 
 impl core::error::Error for NoVerdict {}
 
-/// `Ok(None)` if what was checked holds, and the check if it does not.
-fn failed(result: Result<(), VerifyError>) -> Result<Option<Check>, NoVerdict> {
-    match result {
-        Ok(()) => Ok(None),
-        Err(VerifyError::Randomness) => Err(NoVerdict::Randomness),
-        Err(VerifyError::Invalid(culprits)) => {
-            Ok(Some(culprits.first().map_or(Check::Shape, |culprit| culprit.check)))
-        }
-    }
-}
-
 /// A deal of this dealer, or what is wrong with it.
 pub(super) fn read_deal(
     setup: &Setup,
     dealer: u16,
     bytes: &[u8],
-    rng: &mut (impl CryptoRng + RngCore),
-) -> Result<Result<Deal, Fault>, NoVerdict> {
-    let deal = match Deal::from_bytes(bytes, setup) {
-        Ok(deal) => deal,
-        Err(error) => return Ok(Err(Fault::UnreadableDeal(error))),
-    };
+    seed: &[u8; 32],
+) -> Result<Deal, Fault> {
+    let deal = Deal::from_bytes(bytes, setup).map_err(Fault::UnreadableDeal)?;
     if deal.dealer() != dealer {
-        return Ok(Err(Fault::InvalidDeal(Check::Shape)));
+        return Err(Fault::InvalidDeal(ProofCheck::Shape));
     }
-    Ok(match failed(deal.verify(setup, rng))? {
-        None => Ok(deal),
-        Some(check) => Err(Fault::InvalidDeal(check)),
-    })
+    deal.verify_with(setup, seed).map_err(Fault::InvalidDeal)?;
+    Ok(deal)
 }
 
 /// Decides on a complaint that is the member's, about a deal that is the dealer's. `wrong_slot` gives the first slot in which
@@ -195,14 +180,17 @@ impl Blame {
         setup: &Setup,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Verdict, NoVerdict> {
+        self.verdict_with(setup, &random::seed(rng).map_err(|_| NoVerdict::Randomness)?)
+    }
+
+    /// The same with weights from this seed: commits, deals and complaints have transcripts of their own.
+    fn verdict_with(&self, setup: &Setup, seed: &[u8; 32]) -> Result<Verdict, NoVerdict> {
         match self {
             Self::Deal { commit, deal } => {
-                if failed(commit.verify(setup, rng))?.is_some() {
-                    return Err(NoVerdict::Commit);
-                }
+                commit.verify_with(setup, seed).map_err(|_| NoVerdict::Commit)?;
                 let dealer = commit.dealer();
                 let fault =
-                    match (commit.promises(setup, deal), read_deal(setup, dealer, deal, rng)?) {
+                    match (commit.promises(setup, deal), read_deal(setup, dealer, deal, seed)) {
                         (true, Ok(_)) => return Err(NoVerdict::Innocent),
                         (true, Err(fault)) => fault,
                         // The proof of a deal is its dealer's signature.
@@ -212,14 +200,10 @@ impl Blame {
                 Ok(Verdict { party: Party::Dealer(dealer), fault })
             }
             Self::Share { deal, complaint } => {
-                let deal = read_deal(setup, complaint.dealer(), deal, rng)?;
+                let deal = read_deal(setup, complaint.dealer(), deal, seed);
                 let deal = deal.map_err(|_| NoVerdict::Deal)?;
-                match failed(complaint.verify(setup, &deal, rng))? {
-                    None => Ok(decide(setup, &deal, complaint, |share, member| {
-                        deal.wrong_slot(share, member)
-                    })),
-                    Some(_) => Err(NoVerdict::Complaint),
-                }
+                complaint.verify_with(setup, &deal, seed).map_err(|_| NoVerdict::Complaint)?;
+                Ok(decide(setup, &deal, complaint, |share, member| deal.wrong_slot(share, member)))
             }
         }
     }

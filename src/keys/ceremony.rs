@@ -4,11 +4,13 @@ use super::{Deal, Holders, KeyError, Setup, deal::evaluate_in_exponent};
 use crate::{
     codec::Encode,
     crypto::{
-        VerifyError,
+        ProofCheck, VerifyError,
         group::Element,
         signature::Signature,
         transcript::{Transcript, label},
     },
+    manifest::TrusteeEntry,
+    random,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -173,9 +175,19 @@ impl Ceremony {
         signature: &Signature,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
+        Ok(self.verify_confirmation_with(trustee, signature, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(super) fn verify_confirmation_with(
+        &self,
+        trustee: u16,
+        signature: &Signature,
+        seed: &[u8; 32],
+    ) -> Result<(), ProofCheck> {
         let key =
             self.setup().member(trustee).filter(|_| self.verification_keys(trustee).is_some());
-        Setup::verify_signature(key, signature, self.confirmation(trustee), rng)
+        Setup::verify_signature(key, signature, self.confirmation(trustee), seed)
     }
 }
 
@@ -196,6 +208,42 @@ pub(crate) fn lagrange(places: &[u16]) -> Vec<Scalar> {
         numerator * denominator.invert()
     };
     places.iter().map(coefficient).collect()
+}
+
+impl Setup {
+    /// A resharing from so many trustees of a ceremony at least to these members, any `threshold` of whom open. No two
+    /// resharings of an election have the same epoch.
+    ///
+    /// `None` unless `dealers` is at least the threshold of the ceremony, `threshold` is 1 to the number of members, and
+    /// these are 1 to 255 with different keys.
+    pub fn reshare(
+        previous: &Ceremony,
+        epoch: u32,
+        dealers: u16,
+        members: Vec<TrusteeEntry>,
+        threshold: u16,
+    ) -> Option<Self> {
+        let different = |list: &[TrusteeEntry]| {
+            list.iter()
+                .enumerate()
+                .all(|(i, a)| list.iter().skip(i + 1).all(|b| a.key.element() != b.key.element()))
+        };
+        let fits = members.len() <= 255 && (1..=members.len()).contains(&threshold.into());
+        let before = previous.setup();
+        if !fits || !different(&members) || epoch <= before.epoch || dealers < before.threshold {
+            return None;
+        }
+        Some(Self {
+            manifest: before.manifest,
+            slots: before.slots,
+            epoch,
+            members: members.into(),
+            threshold,
+            close_quorum: before.close_quorum,
+            previous: Some(previous.shares().clone()),
+            dealers_needed: dealers,
+        })
+    }
 }
 
 #[cfg(test)]

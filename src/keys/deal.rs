@@ -4,12 +4,13 @@ use super::Setup;
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        Check, ProveError, VerifyError,
+        ProofCheck, ProveError, VerifyError,
         group::Element,
         linear,
         signature::AuthorSecret,
         transcript::{Transcript, label, random_scalar, random_scalars},
     },
+    random,
 };
 use alloc::vec::Vec;
 use chacha20poly1305::{
@@ -201,6 +202,11 @@ impl Deal {
         setup: &Setup,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
+        Ok(self.verify_with(setup, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(super) fn verify_with(&self, setup: &Setup, seed: &[u8; 32]) -> Result<(), ProofCheck> {
         let Self { dealer, commitments, ephemeral, shares, proof } = self;
         let (n, t) = (setup.members().len(), usize::from(setup.threshold()));
         let share = 32 * setup.slots() + AEAD_TAG;
@@ -210,18 +216,18 @@ impl Deal {
                 && shares.len() == n
                 && shares.iter().all(|s| s.len() == share)
         });
-        let key = key.ok_or_else(|| VerifyError::single(Check::Shape))?;
+        let key = key.ok_or(ProofCheck::Shape)?;
         if let Some(previous) = setup.previous() {
             // [KEY.RESHARE] F_{k0} = Yⱼₖ
             let held = previous.verification_keys(*dealer).unwrap_or_default().iter();
             if !commitments.iter().map(|f| f.first()).eq(held.map(Some)) {
-                return Err(VerifyError::single(Check::Equation("KEY.RESHARE")));
+                return Err(ProofCheck::Equation("KEY.RESHARE"));
             }
         }
         // [KEY.DEAL] knowledge of c, u and all a_{k0} with C = cG, U = uG, F_{k0} = a_{k0}G
         let statement = statement(setup, [*key.element(), *ephemeral], commitments);
         let mut transcript = transcript(&setup.context(), *dealer, commitments, ephemeral, shares);
-        statement.verify(proof, &mut transcript, rng)
+        statement.verify_with(proof, &mut transcript, seed)
     }
 
     /// Decrypts and checks the share that was dealt to the member with this number.

@@ -4,12 +4,13 @@ use super::{Ceremony, Deal, Setup};
 use crate::{
     codec::{Decode, DecodeError, Encode, Reader},
     crypto::{
-        Check, ProveError, VerifyError,
+        ProofCheck, ProveError, VerifyError,
         group::Element,
         linear,
         signature::{AuthorSecret, Signature},
         transcript::{Transcript, label},
     },
+    random,
 };
 use alloc::vec::Vec;
 use curve25519_dalek::Scalar;
@@ -64,9 +65,14 @@ impl Commit {
         setup: &Setup,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
+        Ok(self.verify_with(setup, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(super) fn verify_with(&self, setup: &Setup, seed: &[u8; 32]) -> Result<(), ProofCheck> {
         let Self { dealer, hash, signature } = self;
         let transcript = Self::transcript(setup, *dealer, hash);
-        Setup::verify_signature(setup.dealer(*dealer), signature, transcript, rng)
+        Setup::verify_signature(setup.dealer(*dealer), signature, transcript, seed)
     }
 }
 
@@ -171,7 +177,17 @@ impl Complaint {
         deal: &Deal,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
-        self.verify_promised(setup, deal, &deal_hash(setup, &deal.to_bytes()), rng)
+        Ok(self.verify_with(setup, deal, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(super) fn verify_with(
+        &self,
+        setup: &Setup,
+        deal: &Deal,
+        seed: &[u8; 32],
+    ) -> Result<(), ProofCheck> {
+        self.verify_promised(setup, deal, &deal_hash(setup, &deal.to_bytes()), seed)
     }
 
     /// The same for a deal whose hash, as it was promised, is known.
@@ -180,14 +196,15 @@ impl Complaint {
         setup: &Setup,
         deal: &Deal,
         hash: &[u8; 32],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), VerifyError> {
+        seed: &[u8; 32],
+    ) -> Result<(), ProofCheck> {
         let Self { complainer, dealer, shared, proof } = self;
         let key = setup.member(*complainer).filter(|_| *dealer == deal.dealer());
-        let key = key.ok_or_else(|| VerifyError::single(Check::Shape))?;
+        let key = key.ok_or(ProofCheck::Shape)?;
         // [KEY.COMPLAINT] knowledge of c with C = cG and K = cU
         let statement = Self::statement(key.element(), deal, *shared);
-        statement.verify(proof, &mut Self::transcript(setup, *dealer, hash, *complainer), rng)
+        let mut transcript = Self::transcript(setup, *dealer, hash, *complainer);
+        statement.verify_with(proof, &mut transcript, seed)
     }
 }
 
@@ -320,11 +337,21 @@ impl Rehearsal {
         question: &[u8; 32],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
+        Ok(self.verify_with(ceremony, context, question, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn verify_with(
+        &self,
+        ceremony: &Ceremony,
+        context: &Transcript,
+        question: &[u8; 32],
+        seed: &[u8; 32],
+    ) -> Result<(), ProofCheck> {
         let Self { trustee, proof } = self;
-        let shape = || VerifyError::single(Check::Shape);
         // [KEY.REHEARSAL] knowledge of c and all sₖ with C = cG, Yⱼₖ = sₖG
-        let statement = Self::statement(ceremony, *trustee).ok_or_else(shape)?;
-        statement.verify(proof, &mut Self::transcript(context, *trustee, question), rng)
+        let statement = Self::statement(ceremony, *trustee).ok_or(ProofCheck::Shape)?;
+        statement.verify_with(proof, &mut Self::transcript(context, *trustee, question), seed)
     }
 }
 
@@ -379,11 +406,20 @@ impl Erasure {
         ceremony: &Ceremony,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
+        Ok(self.verify_with(ceremony, &random::seed(rng)?)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn verify_with(
+        &self,
+        ceremony: &Ceremony,
+        seed: &[u8; 32],
+    ) -> Result<(), ProofCheck> {
         let Self { epoch, trustee, signature } = self;
         let setup = ceremony.setup();
         let holds = *epoch == setup.epoch() && ceremony.verification_keys(*trustee).is_some();
         let key = setup.member(*trustee).filter(|_| holds);
-        Setup::verify_signature(key, signature, Self::transcript(ceremony, *trustee), rng)
+        Setup::verify_signature(key, signature, Self::transcript(ceremony, *trustee), seed)
     }
 }
 

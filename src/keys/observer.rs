@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     codec::Encode,
-    crypto::{VerifyError, signature::Signature},
-    work,
+    crypto::{ProofCheck, signature::Signature},
+    random, work,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -175,6 +175,15 @@ impl Observer {
         commit: Commit,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), KeyError> {
+        self.take_commit_with(commit, &drawn(rng)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn take_commit_with(
+        &mut self,
+        commit: Commit,
+        seed: &[u8; 32],
+    ) -> Result<(), KeyError> {
         self.expect(Round::Commit)?;
         let number = commit.dealer();
         if self.setup.dealer(number).is_none() {
@@ -183,7 +192,7 @@ impl Observer {
         if self.commits.contains_key(&number) {
             return Err(KeyError::Duplicate { number });
         }
-        signed(commit.verify(&self.setup, rng), number)?;
+        signed(commit.verify_with(&self.setup, seed), number)?;
         self.commits.insert(number, commit);
         Ok(())
     }
@@ -199,13 +208,23 @@ impl Observer {
         deal: &[u8],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Option<Verdict>, KeyError> {
+        self.take_deal_with(dealer, deal, &drawn(rng)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn take_deal_with(
+        &mut self,
+        dealer: u16,
+        deal: &[u8],
+        seed: &[u8; 32],
+    ) -> Result<Option<Verdict>, KeyError> {
         self.expect(Round::Deal)?;
         let commit = self.commits.get(&dealer).ok_or(KeyError::NotCommitted { dealer })?;
         let out = self.is_out(Party::Dealer(dealer));
         if out || self.deals.contains_key(&dealer) {
             return Err(KeyError::Duplicate { number: dealer });
         }
-        let read = read_deal(&self.setup, dealer, deal, rng).map_err(|_| KeyError::Randomness)?;
+        let read = read_deal(&self.setup, dealer, deal, seed);
         let promised = commit.promises(&self.setup, deal);
         let fault = match (promised, read) {
             (true, Ok(deal)) => {
@@ -228,6 +247,15 @@ impl Observer {
         complaint: Complaint,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), KeyError> {
+        self.take_complaint_with(complaint, &drawn(rng)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn take_complaint_with(
+        &mut self,
+        complaint: Complaint,
+        seed: &[u8; 32],
+    ) -> Result<(), KeyError> {
         self.expect(Round::Complain)?;
         let (number, dealer) = (complaint.complainer(), complaint.dealer());
         self.check_member(number)?;
@@ -236,7 +264,7 @@ impl Observer {
         if self.complaints.contains_key(&(number, dealer)) {
             return Err(KeyError::Duplicate { number });
         }
-        signed(complaint.verify_promised(&self.setup, deal, commit.hash(), rng), number)?;
+        signed(complaint.verify_promised(&self.setup, deal, commit.hash(), seed), number)?;
         self.complaints.insert((number, dealer), complaint);
         Ok(())
     }
@@ -248,6 +276,16 @@ impl Observer {
         signature: &Signature,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), KeyError> {
+        self.take_confirmation_with(number, signature, &drawn(rng)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn take_confirmation_with(
+        &mut self,
+        number: u16,
+        signature: &Signature,
+        seed: &[u8; 32],
+    ) -> Result<(), KeyError> {
         self.expect(Round::Confirm)?;
         self.check_member(number)?;
         if self.confirmed.contains(&number) {
@@ -256,7 +294,7 @@ impl Observer {
         let Some(ceremony) = &self.ceremony else {
             return Err(KeyError::WrongRound { now: self.round });
         };
-        signed(ceremony.verify_confirmation(number, signature, rng), number)?;
+        signed(ceremony.verify_confirmation_with(number, signature, seed), number)?;
         self.confirmed.insert(number);
         Ok(())
     }
@@ -349,10 +387,10 @@ impl Observer {
     }
 }
 
-fn signed(result: Result<(), VerifyError>, number: u16) -> Result<(), KeyError> {
-    match result {
-        Ok(()) => Ok(()),
-        Err(VerifyError::Randomness) => Err(KeyError::Randomness),
-        Err(VerifyError::Invalid(_)) => Err(KeyError::Signature { number }),
-    }
+fn drawn(rng: &mut (impl CryptoRng + RngCore)) -> Result<[u8; 32], KeyError> {
+    random::seed(rng).map_err(|_| KeyError::Randomness)
+}
+
+fn signed(result: Result<(), ProofCheck>, number: u16) -> Result<(), KeyError> {
+    result.map_err(|_| KeyError::Signature { number })
 }

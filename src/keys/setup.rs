@@ -1,16 +1,15 @@
 //! What a ceremony begins with: who deals, who receives, and what is dealt.
 
-use super::{Ceremony, Holders, holders::of_number};
+use super::{Holders, holders::of_number};
 use crate::{
     crypto::{
-        Check, VerifyError,
+        ProofCheck,
         signature::{AuthorKey, Signature},
         transcript::Transcript,
     },
     manifest::{Manifest, ManifestHash, TrusteeEntry},
 };
 use alloc::{sync::Arc, vec::Vec};
-use rand_core::{CryptoRng, RngCore};
 
 /// The parties of a ceremony, and where its secrets come from.
 ///
@@ -18,15 +17,15 @@ use rand_core::{CryptoRng, RngCore};
 /// of an earlier ceremony deal the shares that they hold to the trustees of the next one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setup {
-    manifest: ManifestHash,
-    slots: usize,
-    epoch: u32,
-    members: Arc<[TrusteeEntry]>,
-    threshold: u16,
+    pub(super) manifest: ManifestHash,
+    pub(super) slots: usize,
+    pub(super) epoch: u32,
+    pub(super) members: Arc<[TrusteeEntry]>,
+    pub(super) threshold: u16,
     /// As the manifest has it.
-    close_quorum: Option<u16>,
-    previous: Option<Arc<Holders>>,
-    dealers_needed: u16,
+    pub(super) close_quorum: Option<u16>,
+    pub(super) previous: Option<Arc<Holders>>,
+    pub(super) dealers_needed: u16,
 }
 
 impl Setup {
@@ -42,40 +41,6 @@ impl Setup {
             previous: None,
             dealers_needed: manifest.threshold(),
         }
-    }
-
-    /// A resharing from so many trustees of a ceremony at least to these members, any `threshold` of whom open. No two
-    /// resharings of an election have the same epoch.
-    ///
-    /// `None` unless `dealers` is at least the threshold of the ceremony, `threshold` is 1 to the number of members, and
-    /// these are 1 to 255 with different keys.
-    pub fn reshare(
-        previous: &Ceremony,
-        epoch: u32,
-        dealers: u16,
-        members: Vec<TrusteeEntry>,
-        threshold: u16,
-    ) -> Option<Self> {
-        let different = |list: &[TrusteeEntry]| {
-            list.iter()
-                .enumerate()
-                .all(|(i, a)| list.iter().skip(i + 1).all(|b| a.key.element() != b.key.element()))
-        };
-        let fits = members.len() <= 255 && (1..=members.len()).contains(&threshold.into());
-        let before = previous.setup();
-        if !fits || !different(&members) || epoch <= before.epoch || dealers < before.threshold {
-            return None;
-        }
-        Some(Self {
-            manifest: before.manifest,
-            slots: before.slots,
-            epoch,
-            members: members.into(),
-            threshold,
-            close_quorum: before.close_quorum,
-            previous: Some(previous.shares().clone()),
-            dealers_needed: dealers,
-        })
     }
 
     /// The manifest's hash.
@@ -168,9 +133,9 @@ impl Setup {
         key: Option<&AuthorKey>,
         signature: &Signature,
         mut transcript: Transcript,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), VerifyError> {
-        let key = key.ok_or_else(|| VerifyError::single(Check::Shape))?;
-        key.verify_signature(signature, &mut transcript, rng)
+        seed: &[u8; 32],
+    ) -> Result<(), ProofCheck> {
+        let key = key.ok_or(ProofCheck::Shape)?;
+        key.verify_signature_with(signature, &mut transcript, seed)
     }
 }

@@ -31,6 +31,7 @@ pub trait ReadLog {
 
 /// Why a log does not give an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LogError {
     /// The bytes end in the middle of it. Everything before it is whole.
     Torn {
@@ -80,7 +81,14 @@ impl fmt::Display for LogError {
     }
 }
 
-impl core::error::Error for LogError {}
+impl core::error::Error for LogError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Torn { torn, .. } => Some(torn),
+            Self::Short { .. } | Self::Long { .. } | Self::Storage { .. } => None,
+        }
+    }
+}
 
 /// All hashes of a log's tree, out of which every proof can be made; 64 bytes of memory for each entry.
 pub fn hashes(log: &mut impl ReadLog) -> Result<Hashes, LogError> {

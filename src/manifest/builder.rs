@@ -1,7 +1,8 @@
 //! Writing a manifest in code.
 
 use super::{
-    BallotStyle, District, LogPolicy, Manifest, ManifestError, Parts, Station, TrusteeEntry, check,
+    BallotStyle, District, LogPolicy, Manifest, ManifestError, Station, TrusteeEntry, check,
+    parts::Parts,
 };
 use crate::{
     contest::Contest,
@@ -52,6 +53,13 @@ struct Draft<T> {
     name: String,
     district: String,
     contests: T,
+}
+
+impl Manifest {
+    /// A manifest with this id and nothing else yet.
+    pub fn builder(id: &str) -> Builder {
+        Builder::new(id)
+    }
 }
 
 impl Builder {

@@ -17,140 +17,24 @@
 //! with Hare's, 5 Schulze, 6 Borda; after none there are no seats and no tie-break. Tie-breaks: 0 order, 1 backwards.
 
 use super::{
-    BallotStyle, District, LogPolicy, Manifest, ManifestError, Parts, Station, TrusteeEntry,
-    check::{MAX_CONTESTS, MAX_DISTRICTS, MAX_STATIONS, MAX_STYLES, MAX_TRUSTEES, MAX_WITNESSES},
+    BallotStyle, District, LogPolicy, Station, TrusteeEntry,
+    parts::{
+        MAX_CONTESTS, MAX_DISTRICTS, MAX_STATIONS, MAX_STYLES, MAX_TRUSTEES, MAX_WITNESSES, Parts,
+    },
 };
 use crate::{
-    codec::{
-        Decode, DecodeError, DecodeErrorKind, Encode, Reader, hash_of_digits, put_count, put_list,
-        put_text,
-    },
+    codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count, put_list, put_text},
     contest,
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness, WitnessKey},
     mistake::{MAX_ID, MAX_NAME, MAX_TITLE},
 };
-use alloc::{format, vec::Vec};
-use core::{fmt, str::FromStr};
-use sha3::{Digest, Sha3_256};
+use alloc::vec::Vec;
 
 /// Version of the format.
 pub(super) const VERSION: u8 = 1;
 /// Bytes of a registered key.
 const KEY: usize = 96;
-
-/// The hash by which an election is known. As text it is 64 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ManifestHash([u8; 32]);
-
-impl ManifestHash {
-    pub(super) fn of(parts: &Parts) -> Self {
-        Self::of_bytes(&parts.to_bytes())
-    }
-
-    /// Of canonical bytes, whatever they are.
-    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
-        let mut hash = Sha3_256::new();
-        hash.update(b"tabella/v1 manifest");
-        hash.update(bytes);
-        Self(hash.finalize().into())
-    }
-
-    /// The 32 bytes.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl From<[u8; 32]> for ManifestHash {
-    fn from(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl fmt::Display for ManifestHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for ManifestHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ManifestHash({self})")
-    }
-}
-
-impl FromStr for ManifestHash {
-    type Err = ManifestError;
-
-    /// Reads 64 hexadecimal digits, upper or lower case; spaces and hyphens between them are passed over.
-    fn from_str(text: &str) -> Result<Self, ManifestError> {
-        let wrong = |error| {
-            ManifestError::new("manifest hash", text, format!("64 hexadecimal digits: {error}"))
-        };
-        hash_of_digits(text).map(Self).map_err(wrong)
-    }
-}
-
-impl Encode for ManifestHash {
-    fn encode(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.0);
-    }
-}
-
-impl Decode for ManifestHash {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(reader.array()?))
-    }
-}
-
-/// Why bytes are no manifest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ManifestReadError {
-    /// They are not the canonical bytes of anything.
-    Bytes(DecodeError),
-    /// They are those of a manifest with a mistake.
-    Mistake(ManifestError),
-}
-
-impl fmt::Display for ManifestReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bytes(error) => error.fmt(f),
-            Self::Mistake(error) => error.fmt(f),
-        }
-    }
-}
-
-impl core::error::Error for ManifestReadError {}
-
-impl Manifest {
-    /// Reads canonical bytes that hold a manifest and nothing else.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Decode`]; but a mistake in the manifest is named, as when it is built.
-    pub fn from_canonical(bytes: &[u8]) -> Result<Self, ManifestReadError> {
-        let parts = Parts::from_bytes(bytes).map_err(ManifestReadError::Bytes)?;
-        super::check::check(parts).map_err(ManifestReadError::Mistake)
-    }
-}
-
-impl Encode for Manifest {
-    fn encode(&self, out: &mut Vec<u8>) {
-        self.parts.encode(out);
-    }
-}
-
-impl Decode for Manifest {
-    /// Reads a manifest; a mistake in it is `NotCanonical`, at its first byte.
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let start = reader.at();
-        let parts = Parts::decode(reader)?;
-        super::check::check(parts)
-            .map_err(|_| reader.error(reader.at() - start, DecodeErrorKind::NotCanonical))
-    }
-}
 
 /// Places are below the caps of their lists, which fit.
 fn put_place(out: &mut Vec<u8>, place: usize) {

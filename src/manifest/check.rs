@@ -1,9 +1,15 @@
-//! What makes a manifest valid, and which slots its contests take.
+//! What makes a manifest valid.
 
-use super::{BallotStyle, LogPolicy, Manifest, ManifestError, ManifestHash, Parts};
+use super::{
+    BallotStyle, LogPolicy, Manifest, ManifestError, ManifestHash,
+    layout::{Index, Layout, MAX_SLOTS, assign},
+    parts::{
+        MAX_CONTESTS, MAX_DISTRICTS, MAX_STATIONS, MAX_STYLES, MAX_TRUSTEES, MAX_WITNESSES, Parts,
+    },
+};
 use crate::{
+    codec::Encode,
     contest::{Contest, check_contest},
-    crypto::signature::AuthorKey,
     log::checkpoint::is_key_name,
     mistake::{Distinct, MAX_NAME, MAX_TITLE, check_id, check_text, number, own},
     text::{marked, normalise},
@@ -15,90 +21,15 @@ use alloc::{
     vec,
     vec::Vec,
 };
-use core::{iter::once, ops::Range};
 
-/// Most trustees.
-pub(super) const MAX_TRUSTEES: usize = 255;
-/// Most districts.
-pub(super) const MAX_DISTRICTS: usize = 4_096;
-/// Most stations.
-pub(super) const MAX_STATIONS: usize = 65_535;
-/// Most contests.
-pub(super) const MAX_CONTESTS: usize = 4_096;
-/// Most ballot styles.
-pub(super) const MAX_STYLES: usize = 4_096;
-/// Most witnesses of the log.
-pub(super) const MAX_WITNESSES: usize = 32;
 /// Most ballots of one voter.
 const MAX_BALLOTS: u32 = 65_535;
 /// Most slots of a ballot.
 const MAX_BALLOT_SLOTS: usize = 1_000;
-/// Most slot keys of an election.
-const MAX_SLOTS: usize = 4_096;
 /// Most bytes of an entry on the board.
 const MAX_ENTRY: usize = 65_535;
 /// Bytes of a cast ballot beside its ciphertext and its proof, at most.
 const BALLOT_HEAD: usize = 128;
-
-/// What follows from a valid manifest: where its contests have their slots, and where ids are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
-    pub(super) first_slots: Vec<usize>,
-    pub(super) slots: usize,
-    pub(super) districts: Index,
-    pub(super) stations: Index,
-    pub(super) contests: Index,
-    pub(super) styles: Index,
-}
-
-/// The places of a list, sorted by id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Index(Vec<usize>);
-
-impl Index {
-    /// The index of these ids, which must be well-formed and all different.
-    fn new<'a>(
-        list: &str,
-        most: usize,
-        ids: impl ExactSizeIterator<Item = &'a String>,
-    ) -> Result<Self, ManifestError> {
-        let least = usize::from(list != "stations");
-        if !(least..=most).contains(&ids.len()) {
-            let value =
-                if ids.len() == 0 { String::new() } else { format!("{} {list}", ids.len()) };
-            return Err(ManifestError::new(list, value, format!("{least} to {most} {list}")));
-        }
-        let mut seen = BTreeMap::new();
-        for (i, id) in ids.enumerate() {
-            let path = format!("{list}[{i}].id");
-            check_id(&path, id)?;
-            if let Some(first) = seen.insert(id, i) {
-                let expected = format!("an id of its own: {list}[{first}] has this one");
-                return Err(ManifestError::new(path, id, expected));
-            }
-        }
-        Ok(Self(seen.into_values().collect()))
-    }
-
-    /// The place of this id.
-    pub(super) fn find<'a>(
-        &self,
-        id: &str,
-        at: impl Fn(usize) -> Option<&'a String>,
-    ) -> Option<usize> {
-        let found = self.0.binary_search_by(|i| at(*i).map(String::as_str).cmp(&Some(id))).ok()?;
-        self.0.get(found).copied()
-    }
-}
-
-impl Parts {
-    /// Every registered key, with its path.
-    pub(super) fn authors(&self) -> impl Iterator<Item = (String, &AuthorKey)> {
-        let trustees = self.trustees.iter().enumerate();
-        once(("operator".into(), &self.operator))
-            .chain(trustees.map(|(i, trustee)| (format!("trustees[{i}].key"), &trustee.key)))
-    }
-}
 
 /// Checks everything, except that places are within their lists and those of a style ascend: whoever makes
 /// the parts sees to that.
@@ -153,7 +84,7 @@ pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
         ManifestError::new(format!("contests[{i}]"), value, expected)
     })?;
     parts.log.as_ref().map_or(Ok(()), check_log)?;
-    let hash = ManifestHash::of(&parts);
+    let hash = ManifestHash::of_bytes(&parts.to_bytes());
     let layout = Layout { first_slots, slots, ..layout };
     Ok(Manifest { layout: layout.into(), hash, parts: parts.into() })
 }
@@ -230,73 +161,6 @@ fn check_style(path: &str, style: &BallotStyle, contests: &[Contest]) -> Result<
         return Err(ManifestError::new(path, value, expected));
     }
     Ok(())
-}
-
-/// Slots that are taken, one bit each.
-#[derive(Clone)]
-struct Taken([u64; MAX_SLOTS / 64]);
-
-impl Taken {
-    const NONE: Self = Self([0; MAX_SLOTS / 64]);
-
-    fn join(&mut self, other: &Self) {
-        for (word, more) in self.0.iter_mut().zip(other.0) {
-            *word |= more;
-        }
-    }
-
-    fn has(&self, slot: usize) -> bool {
-        self.0.get(slot / 64).is_none_or(|word| word >> (slot % 64) & 1 == 1)
-    }
-
-    fn take(&mut self, slots: Range<usize>) {
-        for slot in slots {
-            if let Some(word) = self.0.get_mut(slot / 64) {
-                *word |= 1 << (slot % 64);
-            }
-        }
-    }
-
-    /// The start of the lowest range of `n` free slots.
-    fn lowest(&self, n: usize) -> Option<usize> {
-        let mut start = 0;
-        for slot in 0..MAX_SLOTS {
-            if self.has(slot) {
-                start = slot + 1;
-            } else if slot + 1 - start == n {
-                return Some(start);
-            }
-        }
-        None
-    }
-}
-
-/// The first slot of each contest, and how many slots there are; or the contest that finds no room.
-fn assign(contests: &[Contest], styles: &[BallotStyle]) -> Result<(Vec<usize>, usize), usize> {
-    let mut holders = vec![Vec::new(); contests.len()];
-    for (s, style) in styles.iter().enumerate() {
-        for contest in &style.contests {
-            if let Some(styles) = holders.get_mut(*contest) {
-                styles.push(s);
-            }
-        }
-    }
-    let mut taken = vec![Taken::NONE; styles.len()];
-    let (mut first_slots, mut slots) = (Vec::with_capacity(contests.len()), 0);
-    for (i, (contest, holders)) in contests.iter().zip(&holders).enumerate() {
-        let mut met = Taken::NONE;
-        for style in holders {
-            met.join(taken.get(*style).ok_or(i)?);
-        }
-        let first = met.lowest(contest.slots()).ok_or(i)?;
-        let end = first + contest.slots();
-        for style in holders {
-            taken.get_mut(*style).ok_or(i)?.take(first..end);
-        }
-        first_slots.push(first);
-        slots = slots.max(end);
-    }
-    Ok((first_slots, slots))
 }
 
 /// The titles of the contests on one ballot are distinct. Others can have the same: a mayor in each town.

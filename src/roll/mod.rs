@@ -91,11 +91,14 @@ impl Block {
         context: &Transcript,
         seed: &[u8; 32],
     ) {
-        let mut batch = Batch::new(&Bases::basepoint());
+        let mut batch = Batch::new(&Bases::new());
         for (_, r) in registrations {
             possession(r.key).enqueue(&r.possession, &mut context.clone(), &mut batch);
         }
-        let culprits = batch.culprits(seed).into_iter();
+        // Lines can be repeated, so that two parts of a roll would have the same transcripts: each has weights of its own.
+        let first = registrations.first().map_or(0, |(line, _)| *line);
+        let seed = random::derive(seed, "roll", first as u64);
+        let culprits = batch.culprits(&seed).into_iter();
         let lines = culprits.filter_map(|c| registrations.get(c.index));
         self.unproven.extend(lines.map(|(line, _)| *line));
     }
@@ -124,9 +127,9 @@ impl Roll {
         registrations: &[Registration],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Self, RollError> {
+        let seed = random::seed(rng).map_err(|_| RollError::Randomness)?;
         let context = context(manifest.hash());
         let numbered: Vec<_> = registrations.iter().enumerate().collect();
-        let seed = random::seed(rng).map_err(|_| RollError::Randomness)?;
         let blocks = parallel::each(&numbered, CHUNK, |chunk| {
             let mut block = Block::default();
             block.lines.extend(chunk.iter().map(|(line, r)| Line::new(*line, r)));
@@ -142,11 +145,20 @@ impl Roll {
         bytes: &[u8],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Self, RollError> {
+        let seed = random::seed(rng).map_err(|_| RollError::Randomness)?;
+        Self::decode_with(manifest, bytes, &seed)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn decode_with(
+        manifest: &Manifest,
+        bytes: &[u8],
+        seed: &[u8; 32],
+    ) -> Result<Self, RollError> {
         let body = body(bytes).map_err(RollError::Bytes)?;
         let context = context(manifest.hash());
         let parts: Vec<(usize, &[u8])> = body.chunks(CHUNK * REGISTRATION).enumerate().collect();
         // A part at a time, so that no more points are in memory than each core works on.
-        let seed = random::seed(rng).map_err(|_| RollError::Randomness)?;
         let blocks = parallel::each(&parts, 1, |parts| {
             let read = |(part, bytes): &(usize, &[u8])| {
                 let mut block = Block::default();
@@ -163,7 +175,7 @@ impl Roll {
                 }
                 block.lines.extend(registrations.iter().map(|(line, r)| Line::new(*line, r)));
                 let registrations: Vec<_> = registrations.iter().map(|(l, r)| (*l, r)).collect();
-                block.prove(&registrations, &context, &seed);
+                block.prove(&registrations, &context, seed);
                 block
             };
             parts.iter().map(read).collect()

@@ -51,14 +51,10 @@ impl Sums {
         let Some(style) = manifest.styles().get(usize::from(header.style)) else { return };
         let one = factor.signum();
         let ciphertext = ballot.ciphertext();
-        let mut rest = ciphertext.b.as_slice();
-        for contest in &style.contests {
-            let Some(contest_held) = manifest.contests().get(*contest) else { return };
-            let Some((b, tail)) = rest.split_at_checked(contest_held.slots()) else { return };
-            rest = tail;
-            let slots = contest_held.summed_slots();
+        for (place, contest, b) in manifest.by_contest(style, &ciphertext.b) {
+            let slots = contest.summed_slots();
             let b = b.get(..slots).unwrap_or_default();
-            let key = (*contest, style.district);
+            let key = (place, style.district);
             let part = self.parts.entry(key).or_insert_with(|| Part::empty(slots));
             part.ballots = part.ballots.wrapping_add_signed(one);
             part.weight = part.weight.wrapping_add_signed(factor);

@@ -1,7 +1,7 @@
 //! What was counted ballot by ballot, as JSON.
 
 use crate::{
-    contest::{Form, OpenedRow, Values},
+    contest::{OpenedRow, Values},
     count::{Count, Counting, Method, Quota, Round, Step, Tie, TieBreak, Workings},
     manifest::Manifest,
     tally::{Counted, LeftOut, MixedOutcome, Outcome},
@@ -207,8 +207,8 @@ impl RowView {
         invalid: Option<LeftOut>,
     ) -> Self {
         let OpenedRow { votes, written } = opened;
-        let form = manifest.contests().get(mixed.contest).map(|contest| contest.form);
-        let votes = (form == Some(Form::Choice)).then_some(votes);
+        let contest = manifest.contests().get(mixed.contest);
+        let votes = contest.is_some_and(|contest| contest.flag_slots() > 0).then_some(votes);
         let written = written.ok().filter(|_| invalid.is_none());
         let names = |names: Vec<Option<String>>| {
             // Text without votes is ignored.

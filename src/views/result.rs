@@ -2,7 +2,7 @@
 
 use super::counted::{CountView, Rows};
 use crate::{
-    contest::{Contest, Form, Values},
+    contest::{Contest, Values},
     manifest::Manifest,
     tally::{Account, CellOutcome, MixedOutcome, Outcome},
 };
@@ -165,9 +165,9 @@ impl Sums {
     fn of(manifest: &Manifest, cell: &CellOutcome) -> Self {
         let contest = manifest.contests().get(cell.contest);
         let options = contest.map_or(0, |c| c.options.len());
-        let choice = contest.filter(|contest| contest.form == Form::Choice);
-        let votes = cell.totals.as_ref().filter(|_| choice.is_some());
-        let written = choice.filter(|contest| contest.write_ins.places > 0);
+        let has_totals = contest.is_some_and(Contest::has_totals);
+        let votes = cell.totals.as_ref().filter(|_| has_totals);
+        let written = contest.filter(|contest| contest.flag_slots() > 0);
         Self {
             ballots: cell.ballots,
             weight: cell.weight,

@@ -11,7 +11,7 @@ use tabella::{
     audit::{self, Check, Expect, Fault},
     board::{Board, GuardError, Kind, Refusal},
     codec::Encode,
-    crypto::{Check as Equation, elgamal::Ciphertext, group::Element},
+    crypto::{ProofCheck, elgamal::Ciphertext, group::Element},
     tally::{MixedCell, Tally},
 };
 
@@ -36,7 +36,7 @@ fn a_share_with_one_wrong_factor_is_skipped_and_named() {
     let opened = tally(&hall).opened().len();
     // Two sums of the mayor's; four rows of one, one and two slots.
     assert_eq!(opened, 2 + 4 + 4 + 8);
-    let d2 = Equation::Equation("DECRYPT.D2");
+    let d2 = ProofCheck::Equation("DECRYPT.D2");
     for place in 0..opened {
         let mut board = hall.board.clone();
         let share = wrong_share(&board, &world.trustees[0], place, &mut rng);

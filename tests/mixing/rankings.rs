@@ -14,7 +14,7 @@ use tabella::{
     board::{Board, Kind, Refusal},
     contest::{Broken, Contest, Unreadable},
     crypto::{
-        Check as Equation,
+        ProofCheck,
         elgamal::Ciphertext,
         group::Element,
         message::{self, NotAMessage, SlotFault},
@@ -76,7 +76,7 @@ fn nobody_can_send_the_message_of_another_ballot_through_the_mix() {
             let object = forge::object(Kind::Ballot, &content);
             let refused = match ciphertext.a == victim.a {
                 true => Refusal::NonceReused,
-                false => Refusal::Proof(Equation::Equation("BALLOT.V2")),
+                false => Refusal::Proof(ProofCheck::Equation("BALLOT.V2")),
             };
             let found = board.post(&object, &mut world.rng);
             assert_eq!(found, Err(refused), "{name}, voter {voter}");

@@ -14,7 +14,7 @@ use tabella::{
     codec::{DecodeError, DecodeErrorKind, Encode},
     crypto::{
         group::Element,
-        shuffle::{Part, Place, Proof, ShuffleError},
+        shuffle::{Place, Proof, Section, ShuffleError},
     },
     tally::MixError,
 };
@@ -259,8 +259,8 @@ fn a_mix_of_another_length_is_refused() {
     let mut rng = world.rng.clone();
     let task = hall.task(&world, 2, 0).clone();
     let refusal = |error| Err(task.refusal(error));
-    let length = |part, found, expected| {
-        refusal(MixError::Shuffle(ShuffleError::Length { part, found, expected }))
+    let length = |section, found, expected| {
+        refusal(MixError::Shuffle(ShuffleError::Length { section, found, expected }))
     };
     let honest = task.done(&task.honest(&mut rng), &mut rng);
     let (rows, proof) = (64 * ROWS, Proof::size(ROWS, 1));
@@ -268,10 +268,10 @@ fn a_mix_of_another_length_is_refused() {
     // What is missing is missing at the end, and what is too much is taken for the signature.
     let signature = refusal(MixError::Signature);
     let cases = [
-        (8, length(Part::Outputs, 0, rows as u64)),
-        (8 + rows - 1, length(Part::Outputs, rows as u64 - 1, rows as u64)),
-        (8 + rows, length(Part::Proof, 0, proof as u64)),
-        (8 + rows + proof - 32, length(Part::Proof, proof as u64 - 32, proof as u64)),
+        (8, length(Section::Outputs, 0, rows as u64)),
+        (8 + rows - 1, length(Section::Outputs, rows as u64 - 1, rows as u64)),
+        (8 + rows, length(Section::Proof, 0, proof as u64)),
+        (8 + rows + proof - 32, length(Section::Proof, proof as u64 - 32, proof as u64)),
         (8 + rows + proof, signature.clone()),
         (honest.len() - 1, signature.clone()),
     ];

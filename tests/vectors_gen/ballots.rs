@@ -14,7 +14,7 @@ use tabella::{
     codec::Encode,
     contest::{Contest, Form},
     count::{Counting, Method, Quota, TieBreak},
-    crypto::{Check, message},
+    crypto::{ProofCheck, message},
     manifest::{Manifest, ManifestReadError},
 };
 
@@ -168,6 +168,7 @@ fn manifest(name: &str, manifest: &Manifest) -> Json {
         let form = match contest.form {
             Form::Choice => 0,
             Form::Ranking { ties } => 1 + u8::from(ties),
+            form => panic!("no byte is written down for {form:?}"),
         };
         let [_, of_lines, message] = rule.slots();
         let mixed = manifest.mixed_slots(place).map(list).unwrap();
@@ -303,7 +304,7 @@ fn invalid(name: &str, election: &Election, bytes: &[u8]) -> Json {
     let result = election.verify_all(&[bytes], &mut rng(97)).unwrap().pop().unwrap();
     let (check, sums) = match result.unwrap_err() {
         BallotError::Bytes(error) => (object! {"at" => error.at}, None),
-        BallotError::Proof(Check::Equation(tag)) => {
+        BallotError::Proof(ProofCheck::Equation(tag)) => {
             let style = usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
             let rows = rows(election.manifest(), style);
             let ballot = Ballot::read(bytes, rows.slots, rows.bits.len());

@@ -13,7 +13,7 @@ use tabella::{
     board::Receipt,
     codec::{Decode, Encode, Reader},
     crypto::{
-        Check, VerifyError,
+        ProofCheck, VerifyError,
         group::Element,
         linear::{Proof, Statement},
         signature::AuthorKey,
@@ -190,7 +190,7 @@ fn proofs() -> Json {
         let verdict = statement.verify(&read, &mut context.clone(), &mut rng(91));
         assert_eq!((found.holds, verdict.is_ok()), (valid, valid), "{name}");
         if let Err(VerifyError::Invalid(culprits)) = verdict {
-            assert_eq!(culprits[0].check, Check::Equation("EXAMPLE"));
+            assert_eq!(culprits[0].check, ProofCheck::Equation("EXAMPLE"));
         }
         object! {
             "name" => name, "proof" => hex(&bytes), "messages" => tape.messages(), "x" => hex(found.x.as_bytes()),

@@ -13,7 +13,7 @@ use curve25519_dalek::{
 use tabella::{
     codec::Encode,
     crypto::{
-        Check,
+        ProofCheck,
         elgamal::Ciphertext,
         group::Element,
         shuffle::{Generators, ShuffleError, Stored, shuffle},
@@ -254,7 +254,7 @@ impl Case {
     fn invalid(&self, place: usize, name: &str) -> Json {
         let found = self.oracle();
         let fails = found.fails();
-        let expected = Check::Equation(match fails[0].as_str() {
+        let expected = ProofCheck::Equation(match fails[0].as_str() {
             "MIX.S1" => "MIX.S1",
             "MIX.S2" => "MIX.S2",
             "MIX.S3" => "MIX.S3",

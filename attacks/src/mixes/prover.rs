@@ -10,7 +10,7 @@ use tabella::{
     board::Refusal,
     codec::Encode,
     crypto::{
-        Check,
+        ProofCheck,
         elgamal::Ciphertext,
         group::Element,
         shuffle::{Proof, ShuffleError},
@@ -298,7 +298,7 @@ pub enum Until {
 
 /// What is found of a proof that fails this equation.
 pub fn invalid(tag: &'static str) -> ShuffleError {
-    ShuffleError::Invalid(Check::Equation(tag))
+    ShuffleError::Invalid(ProofCheck::Equation(tag))
 }
 
 /// A row that has nothing to do with any ballot.

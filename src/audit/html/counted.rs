@@ -1,7 +1,7 @@
 //! What was counted ballot by ballot, as HTML.
 
 use super::{
-    results::opens,
+    text::opens,
     text::{Number, Text},
 };
 use crate::{

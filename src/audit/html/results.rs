@@ -2,18 +2,15 @@
 
 use super::{
     counted::counted,
-    text::{Bar, Number, Percent, Text},
+    text::{Bar, Number, Percent, Text, opens},
 };
 use crate::{
-    contest::{Contest, Form, Rule},
+    contest::Contest,
     manifest::Manifest,
     tally::{CellOutcome, Counted, Outcome, ShareOf},
 };
 use alloc::string::ToString;
 use core::fmt::{self, Display, Formatter};
-
-/// Lines that a table shows before the reader asks for it.
-const SHORT: usize = 12;
 
 pub(super) fn results(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
     f.write_str(
@@ -48,9 +45,9 @@ impl Display for Results<'_> {
         let wide = if is_wide { " wide" } else { "" };
         writeln!(f, r#"<article class="contest{wide}">"#)?;
         writeln!(f, "<h3>{}</h3>\n<p class=\"note\">{}</p>", Text(&contest.title), Votes(contest))?;
-        let ranked = contest.form != Form::Choice;
+        let has_totals = contest.has_totals();
         match &whole.totals {
-            Some(totals) if !ranked => self.bars(f, totals)?,
+            Some(totals) if has_totals => self.bars(f, totals)?,
             Some(_) => {}
             None => self.not_opened(f)?,
         }
@@ -59,7 +56,7 @@ impl Display for Results<'_> {
         if let Some(count) = self.counted() {
             counted(f, count)?;
         }
-        if cells > 1 && !ranked {
+        if cells > 1 && has_totals {
             self.cells(f)?;
         }
         f.write_str("</article>\n")
@@ -131,7 +128,7 @@ impl Results<'_> {
     /// What became of all votes.
     fn account(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Ok(account) = self.outcome.account(&self.contest.id) else { return Ok(()) };
-        let what = if self.contest.form == Form::Choice { "votes" } else { "rankings" };
+        let what = self.contest.words().held;
         let held = Number(account.held);
         writeln!(f, "<p class=\"note\">The ballots hold {held} {what}:</p>")?;
         f.write_str("<dl class=\"sums account\">\n")?;
@@ -224,20 +221,7 @@ struct Votes<'a>(&'a Contest);
 
 impl Display for Votes<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Contest { rule: Rule { min, max, each, blank }, form, .. } = self.0;
-        if let Form::Ranking { ties } = form {
-            write!(f, "Each voter ranks {min} to {max}")?;
-            return f.write_str(if *ties { ", ties allowed." } else { "." });
-        }
-        let plural = if *max == 1 { "" } else { "s" };
-        match min == max {
-            true => write!(f, "Each voter has {max} vote{plural}")?,
-            false => write!(f, "Each voter has {min} to {max} votes")?,
-        }
-        if *each > 1 {
-            write!(f, ", at most {each} for one option")?;
-        }
-        f.write_str(if *blank { ", or votes blank." } else { "." })
+        self.0.describe(f)
     }
 }
 
@@ -296,14 +280,4 @@ fn stations(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
         )?;
     }
     f.write_str("</tbody>\n</table></div></details>\n")
-}
-
-/// The beginning of a table of so many lines: open if they are few, and as wide as it needs to be.
-pub(super) fn opens(f: &mut Formatter<'_>, title: &str, lines: usize) -> fmt::Result {
-    let open = if lines > SHORT { "" } else { " open" };
-    writeln!(
-        f,
-        "<details{open}><summary>{title} ({})</summary>\n<div class=\"scroll\" role=\"region\" aria-label=\"{title}\" tabindex=\"0\"><table class=\"numbers\">",
-        Number(lines as u64)
-    )
 }

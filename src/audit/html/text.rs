@@ -101,6 +101,19 @@ impl Display for Groups<'_> {
     }
 }
 
+/// Lines that a table shows before the reader asks for it.
+const SHORT: usize = 12;
+
+/// The beginning of a table of so many lines: open if they are few, and as wide as it needs to be.
+pub(super) fn opens(f: &mut Formatter<'_>, title: &str, lines: usize) -> fmt::Result {
+    let open = if lines > SHORT { "" } else { " open" };
+    writeln!(
+        f,
+        "<details{open}><summary>{title} ({})</summary>\n<div class=\"scroll\" role=\"region\" aria-label=\"{title}\" tabindex=\"0\"><table class=\"numbers\">",
+        Number(lines as u64)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

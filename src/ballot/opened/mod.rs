@@ -5,10 +5,11 @@
 use crate::{
     ballot::{
         Choices, Election, Header, SpoilOpening, Tracker,
-        marks::{Given, List, Mark},
+        marks::{List, Mark},
     },
-    contest::{Broken, Contest, Form, Rule, Unreadable, Written},
-    crypto::{Check, VerifyError, dlog::DlogTable, group::Element},
+    contest::{Broken, Contest, Unreadable, Written, given::Given},
+    crypto::{ProofCheck, dlog::DlogTable, group::Element},
+    random,
 };
 use alloc::{string::String, vec::Vec};
 use core::fmt;
@@ -137,7 +138,7 @@ pub enum OpeningError {
         broken: Broken,
     },
     /// This check of the ballot's own proof fails, so the board would not have taken it.
-    Proof(Check),
+    Proof(ProofCheck),
     /// The random number generator failed; this says nothing of the ballot.
     Randomness,
 }
@@ -179,6 +180,15 @@ impl Election {
         opening: &SpoilOpening,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<OpenedBallot, OpeningError> {
+        self.check_opening_with(opening, &random::seed(rng).map_err(|_| OpeningError::Randomness)?)
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn check_opening_with(
+        &self,
+        opening: &SpoilOpening,
+        seed: &[u8; 32],
+    ) -> Result<OpenedBallot, OpeningError> {
         let SpoilOpening { ballot, nonce } = opening;
         let (manifest, style) = (self.manifest(), usize::from(ballot.header.style));
         // [SPOIL.OPEN] rG = A
@@ -198,15 +208,8 @@ impl Election {
         let table = DlogTable::new(most.into());
         let contests = contests.into_iter().map(|contest| open(contest, &mut points, &table));
         let contests = contests.collect::<Result<_, _>>()?;
-        match self.verify(ballot.clone(), rng) {
-            Ok(ballot) => {
-                Ok(OpenedBallot { tracker: ballot.tracker(), header: *ballot.header(), contests })
-            }
-            Err(VerifyError::Randomness) => Err(OpeningError::Randomness),
-            Err(VerifyError::Invalid(culprits)) => {
-                Err(OpeningError::Proof(culprits.first().map_or(Check::Shape, |c| c.check)))
-            }
-        }
+        let ballot = self.verify_with(ballot.clone(), seed).map_err(OpeningError::Proof)?;
+        Ok(OpenedBallot { tracker: ballot.tracker(), header: *ballot.header(), contests })
     }
 }
 
@@ -216,8 +219,8 @@ fn open(
     points: &mut impl Iterator<Item = RistrettoPoint>,
     table: &DlogTable,
 ) -> Result<OpenedContest, OpeningError> {
-    let Contest { id, options, rule, form, write_ins, .. } = contest;
-    let summed = if *form == Form::Choice { options.as_slice() } else { &[] };
+    let Contest { id, options, rule, write_ins, .. } = contest;
+    let summed = if contest.has_totals() { options.as_slice() } else { &[] };
     let mut value = |option: Option<&str>, max: u32| {
         let found = points.next().and_then(|point| table.find_vartime(&point));
         found.and_then(|v| u32::try_from(v).ok()).filter(|v| *v <= max).ok_or_else(|| {
@@ -230,9 +233,7 @@ fn open(
     let lines = (0..contest.flag_slots()).map(|_| value(Some("a write-in"), rule.each));
     let lines: Vec<u32> = lines.collect::<Result<_, _>>()?;
     let sum = votes.iter().chain(&lines).map(|v| u64::from(*v)).sum();
-    if *form == Form::Choice
-        && let Some(broken) = broken(rule, sum, blank)
-    {
+    if let Some(broken) = contest.broken_by_sum(sum, blank) {
         return Err(OpeningError::Rule { contest: id.clone(), broken });
     }
 
@@ -248,48 +249,29 @@ fn open(
             (Written { ranks: Vec::new(), names }, Some(reason))
         }
     };
-    let (of_options, of_lines): (Vec<Given>, Vec<Given>) = match form {
-        Form::Choice => {
-            let given = |votes: Vec<u32>| votes.into_iter().map(Given::Votes).collect();
-            (given(votes), given(lines))
-        }
-        Form::Ranking { .. } => {
-            let mut ranks = ranks.into_iter().map(|rank| Given::Rank(rank.into()));
-            (ranks.by_ref().take(options.len()).collect(), ranks.collect())
-        }
-    };
-    let is_given = |given: Given| !matches!(given, Given::Votes(0) | Given::Rank(0));
+    // One for each option, and then for each line: numbers in slots, or ranks.
+    let numbers = votes.into_iter().chain(lines).chain(ranks.into_iter().map(u32::from));
+    let mut given = numbers.map(|number| contest.given(number));
+    let of_options: Vec<Given> = given.by_ref().take(options.len()).collect();
     let mut marks = Vec::new();
-    for (name, given) in options.iter().zip(of_options).filter(|(_, given)| is_given(*given)) {
+    for (name, given) in options.iter().zip(of_options).filter(|(_, given)| !given.is_none()) {
         marks.push(Mark::Option { name: name.clone(), given });
     }
-    for (name, given) in names.into_iter().zip(of_lines) {
+    for (name, given) in names.into_iter().zip(given) {
         // Text without a vote counts for nobody; but it was not chosen, and everybody could read it.
-        if is_given(given) || name.as_ref().is_some_and(|name| !name.is_empty()) {
+        if !given.is_none() || name.as_ref().is_some_and(|name| !name.is_empty()) {
             marks.push(Mark::WriteIn { name, given });
         }
     }
-    if let Form::Ranking { .. } = form {
-        marks.sort_by_key(|mark| match mark {
-            Mark::Option { given, .. } | Mark::WriteIn { given, .. } => Some(*given),
-            Mark::Blank | Mark::Unreadable { .. } => None,
-        });
-    }
+    // Marks with votes stay where they are.
+    marks.sort_by_key(|mark| match mark {
+        Mark::Option { given: Given::Rank(rank), .. }
+        | Mark::WriteIn { given: Given::Rank(rank), .. } => *rank,
+        _ => 0,
+    });
     marks.extend(blank.then_some(Mark::Blank));
     marks.extend(reason.map(|reason| Mark::Unreadable { reason, points: message }));
     Ok(OpenedContest { id: id.clone(), marks })
-}
-
-/// How votes break a rule, if they do: in plain numbers, and not with the bits that a ballot proves.
-fn broken(rule: &Rule, sum: u64, blank: bool) -> Option<Broken> {
-    let found = u32::try_from(sum).unwrap_or(u32::MAX);
-    match blank {
-        true if found > 0 => Some(Broken::BlankWithVotes),
-        true => None,
-        false if found < rule.min => Some(Broken::TooFew { found, min: rule.min }),
-        false if found > rule.max => Some(Broken::TooMany { found, max: rule.max }),
-        false => None,
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use super::*;
 use crate::{
     ballot::RuleError,
+    contest::Form,
     count::{Counting, Method, TieBreak},
     crypto::{message, signature::AuthorSecret},
     manifest::Manifest,
@@ -370,7 +371,7 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
     let new = Choices::new;
     let takes_votes = |name: &str, rank| {
         format!(
-            "contest 'c' takes votes, and \"{name}\" is given rank {rank}: pick it, or give it a score"
+            "contest 'c': \"{name}\" is given rank {rank}, and the contest takes votes: pick it, or give it a score"
         )
     };
     for contest in &contests()[..5] {
@@ -382,7 +383,9 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
     }
     for contest in &contests()[5..] {
         let ranking = |name: &str, votes| {
-            format!("contest 'c' is a ranking, and \"{name}\" is given {votes} votes: rank it")
+            format!(
+                "contest 'c': \"{name}\" is given {votes} votes, and the contest is a ranking: rank it"
+            )
         };
         assert_eq!(refused(contest, &new().pick("c", "a")), ranking("a", 1));
         assert_eq!(refused(contest, &new().score("c", "a", 0)), ranking("a", 0));

@@ -1,6 +1,9 @@
 //! Generators of the bit proof.
 
-use crate::crypto::group::hash_to_group;
+use crate::crypto::{
+    batch::{Base, BaseRange, Bases},
+    group::{Element, hash_to_group},
+};
 use alloc::vec::Vec;
 use curve25519_dalek::RistrettoPoint;
 
@@ -25,12 +28,34 @@ impl Generators {
         let (bits, squares) = (list("G"), list("G'"));
         Self { blinding: one("H"), nonce: one("R"), signer: one("S"), bits, squares }
     }
+
+    /// Puts the generators and these slot keys into bases.
+    pub fn share(&self, slot_keys: &[Element], bases: &mut Bases) -> Handles {
+        let Self { blinding, nonce, signer, bits, squares } = self;
+        let mut one = |point: &RistrettoPoint| bases.push_one(*point);
+        let (blinding, nonce, signer) = (one(blinding), one(nonce), one(signer));
+        let bits = bases.push(bits.iter().copied());
+        let squares = bases.push(squares.iter().copied());
+        let slot_keys = bases.push(slot_keys.iter().map(|key| *key.point()));
+        Handles { blinding, nonce, signer, bits, squares, slot_keys }
+    }
+}
+
+/// Where a batch has the points that bit proofs share: all generators and slot keys, put into its [`Bases`] once for an
+/// election.
+#[derive(Clone, Copy, Debug)]
+pub struct Handles {
+    pub(super) blinding: Base,
+    pub(super) nonce: Base,
+    pub(super) signer: Base,
+    pub(super) bits: BaseRange,
+    pub(super) squares: BaseRange,
+    pub(super) slot_keys: BaseRange,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::group::Element;
 
     #[test]
     fn generators_are_all_different() {

@@ -37,12 +37,12 @@
 
 mod generators;
 
-pub use generators::Generators;
+pub use generators::{Generators, Handles};
 
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        Check, ProveError, VerifyError,
+        ProofCheck, ProveError, VerifyError,
         batch::{Base, Bases, Batch},
         elgamal::Ciphertext,
         group::Element,
@@ -209,7 +209,7 @@ fn scaled(value: Option<&Scalar>, factor: i64) -> Scalar {
     }
 }
 
-/// What all ballots of one kind share: constraints, and the slot keys with their places in the [`Bases`].
+/// What all ballots of one kind share: constraints, and the slot keys with their numbers among all slot keys.
 #[derive(Clone, Debug)]
 pub struct Relation {
     constraints: Constraints,
@@ -218,7 +218,7 @@ pub struct Relation {
 }
 
 impl Relation {
-    /// The relation over the slots with these numbers, out of all slot keys that the batch's bases hold.
+    /// The relation over the slots with these numbers, out of all slot keys, which the batch's bases hold, too.
     ///
     /// `None` if a number is out of range or occurs twice, if there are not as many as the constraints have
     /// slots, if there are none, or if the constraints name a slot or a bit that they do not have.
@@ -423,20 +423,31 @@ impl Statement<'_> {
         Ok(Proof { D, E, W, f, f_r, f_s, z: rho * x + rho2 })
     }
 
-    /// Adds the proof's two equations to a batch, whose [`Bases`] hold the generators and the slot keys.
-    pub fn enqueue(&self, proof: &Proof, transcript: &mut Transcript, batch: &mut Batch) {
+    /// Adds the proof's two equations to a batch, whose [`Bases`] hold the generators and the slot keys with these handles.
+    pub fn enqueue(
+        &self,
+        proof: &Proof,
+        handles: &Handles,
+        transcript: &mut Transcript,
+        batch: &mut Batch,
+    ) {
         let Self { relation, signer, ciphertext } = *self;
         let Proof { D, E, W, f, f_r, f_s, z } = proof;
         let constraints = &relation.constraints;
-        if f.len() != constraints.bits() || ciphertext.b.len() != relation.keys.len() {
-            return batch.enqueue_invalid(Check::Shape);
+        let Handles { blinding, nonce, signer: signer_base, bits, squares, slot_keys } = handles;
+        if f.len() != constraints.bits()
+            || f.len() > bits.len()
+            || ciphertext.b.len() != relation.keys.len()
+            || relation.keys.iter().any(|(k, _)| *k >= slot_keys.len())
+        {
+            return batch.enqueue_invalid(ProofCheck::Shape);
         }
         self.absorb(transcript);
         let Ok(y) = Self::challenge_y(D, E, transcript) else {
-            return batch.enqueue_invalid(Check::Challenge);
+            return batch.enqueue_invalid(ProofCheck::Challenge);
         };
         let Ok(x) = Self::challenge_x(W, transcript) else {
-            return batch.enqueue_invalid(Check::Challenge);
+            return batch.enqueue_invalid(ProofCheck::Challenge);
         };
         transcript.append_scalars(b"f", f);
         transcript.append_scalars(b"z", &[*f_r, *f_s, *z]);
@@ -445,9 +456,9 @@ impl Statement<'_> {
         // [BALLOT.V1] xD + E − Σ fⱼGⱼ − Σ fⱼ(x−fⱼ)G′ⱼ − f_rG_r − f_sG_s − zH = 0
         let mut v1 = enqueue.equation("BALLOT.V1");
         v1.point(D.point(), x).announcement(E);
-        v1.base(Base::Nonce, -f_r).base(Base::Signer, -f_s).base(Base::H, -z);
-        for (j, f) in f.iter().enumerate() {
-            v1.base(Base::Bit(j), -f).base(Base::Square(j), f * (f - x));
+        v1.base(*nonce, -f_r).base(*signer_base, -f_s).base(*blinding, -z);
+        for ((f, bit), square) in f.iter().zip(bits.iter()).zip(squares.iter()) {
+            v1.base(bit, -f).base(square, f * (f - x));
         }
 
         // [BALLOT.V2]
@@ -456,8 +467,8 @@ impl Statement<'_> {
         let mut v2 = enqueue.equation("BALLOT.V2");
         v2.announcement(W);
         for (slot, power, (k, _)) in relation.counted(&powers) {
-            if let Some(B) = ciphertext.b.get(slot) {
-                v2.point(B.point(), x * power).base(Base::SlotKey(*k), minus_f_r * power);
+            if let (Some(B), Some(Y)) = (ciphertext.b.get(slot), slot_keys.get(*k)) {
+                v2.point(B.point(), x * power).base(Y, minus_f_r * power);
             }
         }
         v2.point(signer.point(), x * powers.signer).point(ciphertext.a.point(), x * powers.nonce);
@@ -469,12 +480,12 @@ impl Statement<'_> {
     pub fn verify(
         &self,
         proof: &Proof,
-        bases: &Bases,
+        (bases, handles): (&Bases, &Handles),
         transcript: &mut Transcript,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), VerifyError> {
         let mut batch = Batch::new(bases);
-        self.enqueue(proof, transcript, &mut batch);
+        self.enqueue(proof, handles, transcript, &mut batch);
         batch.verify(rng)
     }
 }

@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
 
-const V1: Check = Check::Equation("BALLOT.V1");
-const V2: Check = Check::Equation("BALLOT.V2");
+const V1: ProofCheck = ProofCheck::Equation("BALLOT.V1");
+const V2: ProofCheck = ProofCheck::Equation("BALLOT.V2");
 
 /// Weights whose subset sums are exactly `0..=m`.
 fn weights(m: i64) -> Vec<i64> {
@@ -104,7 +104,14 @@ struct World {
     generators: Generators,
     secrets: Vec<Scalar>,
     keys: Vec<Element>,
-    bases: Bases,
+    bases: (Bases, Handles),
+}
+
+/// Bases with these generators and slot keys.
+fn bases(generators: &Generators, keys: &[Element]) -> (Bases, Handles) {
+    let mut bases = Bases::new();
+    let handles = generators.share(keys, &mut bases);
+    (bases, handles)
 }
 
 impl World {
@@ -113,7 +120,7 @@ impl World {
         let generators = Generators::new(80);
         let secrets: Vec<_> = (0..12).map(|_| Scalar::random(&mut rng)).collect();
         let keys: Vec<_> = secrets.iter().map(|s| Element::from_secret(s).unwrap()).collect();
-        let bases = Bases::new(&generators, &keys);
+        let bases = bases(&generators, &keys);
         Self { generators, secrets, keys, bases }
     }
 
@@ -154,9 +161,13 @@ impl Ballot {
     }
 
     /// The check that fails.
-    fn check(&self, relation: &Relation, bases: &Bases) -> Option<Check> {
-        let result =
-            self.statement(relation).verify(&self.proof, bases, &mut context(), &mut OsRng);
+    fn check(
+        &self,
+        relation: &Relation,
+        (bases, handles): &(Bases, Handles),
+    ) -> Option<ProofCheck> {
+        let statement = self.statement(relation);
+        let result = statement.verify(&self.proof, (bases, handles), &mut context(), &mut OsRng);
         result.err().map(|error| {
             let [Culprit { index: 0, check }] = error.culprits() else { panic!("{error}") };
             *check
@@ -174,7 +185,7 @@ fn decode(bytes: &[u8], bits: usize) -> Result<Proof, DecodeError> {
     reader.finish().map(|()| proof)
 }
 
-fn is_equation(check: Option<Check>) -> bool {
+fn is_equation(check: Option<ProofCheck>) -> bool {
     [V1, V2].map(Some).contains(&check)
 }
 
@@ -266,7 +277,10 @@ fn ballot_free_slots_hold_anything_that_the_signer_knows() {
         for slot in free {
             let held = ballot.ciphertext.b[slot];
             ballot.ciphertext.b[slot] = Element::BASE;
-            assert_eq!(ballot.check(&relation, &world.bases), Some(Check::Equation("BALLOT.V1")));
+            assert_eq!(
+                ballot.check(&relation, &world.bases),
+                Some(ProofCheck::Equation("BALLOT.V1"))
+            );
             ballot.ciphertext.b[slot] = held;
         }
     }
@@ -410,8 +424,13 @@ fn ballot_swapped_parts_are_refused() {
 
     let mut context = context();
     context.append_u64(b"sequence", 1);
-    let error =
-        ballot.statement(&relation).verify(&ballot.proof, &world.bases, &mut context, &mut OsRng);
+    let (bases_of_all, handles) = &world.bases;
+    let error = ballot.statement(&relation).verify(
+        &ballot.proof,
+        (bases_of_all, handles),
+        &mut context,
+        &mut OsRng,
+    );
     assert!(is_equation(error.unwrap_err().culprits().first().map(|c| c.check)));
 
     // Relations over the same slots and bits that say something else.
@@ -438,7 +457,7 @@ fn ballot_swapped_parts_are_refused() {
     }
     // Other slot keys: in the relation, in the batch, and in both.
     let other_keys: Vec<_> = keys.iter().rev().copied().collect();
-    let other_bases = Bases::new(&world.generators, &other_keys);
+    let other_bases = bases(&world.generators, &other_keys);
     let other_relation = relation(&|_| (), &[0, 1], &other_keys);
     let relation = relation(&|_| (), &[0, 1], keys);
     assert!(is_equation(ballot.check(&other_relation, &world.bases)));
@@ -454,7 +473,7 @@ fn ballot_wrong_shapes_are_refused() {
     let refused = |change: &dyn Fn(&mut Ballot)| {
         let mut changed = ballot.clone();
         change(&mut changed);
-        assert_eq!(changed.check(&relation, &world.bases), Some(Check::Shape));
+        assert_eq!(changed.check(&relation, &world.bases), Some(ProofCheck::Shape));
     };
     refused(&|b| b.proof.f.push(Scalar::ZERO));
     refused(&|b| {
@@ -470,14 +489,18 @@ fn ballot_wrong_shapes_are_refused() {
     // Bases without enough generators, without enough slot keys, without both.
     let few = Generators::new(1);
     for bases in [
-        Bases::new(&few, &world.keys[..2]),
-        Bases::new(&world.generators, &world.keys[..1]),
-        Bases::new(&world.generators, &[]),
-        Bases::basepoint(),
+        bases(&few, &world.keys[..2]),
+        bases(&world.generators, &world.keys[..1]),
+        bases(&world.generators, &[]),
     ] {
-        assert_eq!(ballot.check(&relation, &bases), Some(Check::Shape));
+        assert_eq!(ballot.check(&relation, &bases), Some(ProofCheck::Shape));
     }
-    assert_eq!(ballot.check(&relation, &Bases::new(&Generators::new(2), &world.keys)), None);
+    assert_eq!(ballot.check(&relation, &bases(&Generators::new(2), &world.keys)), None);
+    // Handles of the same points in another list, and of points that are in none.
+    let (_, handles) = world.bases;
+    for bases in [Bases::new(), bases(&world.generators, &world.keys).0] {
+        assert_eq!(ballot.check(&relation, &(bases, handles)), Some(ProofCheck::Shape));
+    }
 
     let statement = ballot.statement(&relation);
     let prove = |statement: &Statement<'_>, bits: usize, generators: &Generators| {
@@ -523,13 +546,18 @@ fn ballot_a_batch_of_a_thousand_names_one_culprit_and_its_equation() {
         .map(|i| world.ballot(&relation, &ONE_OF_TWO.bits(&[i % 2, 1 - i % 2]), &mut OsRng))
         .collect();
     let verify = |ballots: &[Ballot]| {
-        let mut batch = Batch::new(&world.bases);
+        let mut batch = Batch::new(&world.bases.0);
         for ballot in ballots {
-            ballot.statement(&relation).enqueue(&ballot.proof, &mut context(), &mut batch);
+            ballot.statement(&relation).enqueue(
+                &ballot.proof,
+                &world.bases.1,
+                &mut context(),
+                &mut batch,
+            );
         }
         batch.verify(&mut OsRng)
     };
-    let expect = |changed: &[Ballot], expected: &[(usize, Check)]| {
+    let expect = |changed: &[Ballot], expected: &[(usize, ProofCheck)]| {
         let named = expected.iter().map(|(index, check)| Culprit { index: *index, check: *check });
         let named: Vec<_> = named.collect();
         assert_eq!(verify(changed), Err(VerifyError::Invalid(named.clone())));
@@ -548,7 +576,7 @@ fn ballot_a_batch_of_a_thousand_names_one_culprit_and_its_equation() {
         (0, V1, (|p| p.z += Scalar::ONE) as fn(&mut Proof)),
         (500, V1, |p| p.f_r += Scalar::ONE),
         (999, V1, |p| p.f_s += Scalar::ONE),
-        (3, Check::Shape, |p| p.f.clear()),
+        (3, ProofCheck::Shape, |p| p.f.clear()),
     ] {
         let mut one = ballots.clone();
         change(&mut one[at].proof);
@@ -564,18 +592,26 @@ fn ballot_a_batch_of_a_thousand_names_one_culprit_and_its_equation() {
     several[500].proof.z += Scalar::ONE;
     several[998].proof.f.push(Scalar::ONE);
     several[999] = other;
-    expect(&several, &[(0, V1), (1, V1), (499, V1), (500, V1), (998, Check::Shape), (999, V2)]);
+    expect(
+        &several,
+        &[(0, V1), (1, V1), (499, V1), (500, V1), (998, ProofCheck::Shape), (999, V2)],
+    );
 }
 
 #[test]
 fn ballot_v1_two_errors_that_cancel_are_both_named() {
     let world = World::new();
     let relation = ONE_OF_TWO.relation(&world);
-    let mut batch = Batch::new(&world.bases);
+    let mut batch = Batch::new(&world.bases.0);
     for delta in [Scalar::ONE, -Scalar::ONE] {
         let mut ballot = world.ballot(&relation, &ONE_OF_TWO.bits(&[1, 0]), &mut OsRng);
         ballot.proof.z += delta;
-        ballot.statement(&relation).enqueue(&ballot.proof, &mut context(), &mut batch);
+        ballot.statement(&relation).enqueue(
+            &ballot.proof,
+            &world.bases.1,
+            &mut context(),
+            &mut batch,
+        );
     }
     let named = [0, 1].map(|index| Culprit { index, check: V1 });
     assert_eq!(batch.verify(&mut OsRng), Err(VerifyError::Invalid(named.to_vec())));

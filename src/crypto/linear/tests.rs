@@ -35,7 +35,7 @@ fn proven(seed: u8) -> (Statement, Proof) {
     (statement, proof)
 }
 
-fn check(statement: &Statement, proof: &Proof) -> Option<Check> {
+fn check(statement: &Statement, proof: &Proof) -> Option<ProofCheck> {
     let result = statement.verify(proof, &mut context(), &mut OsRng);
     assert_eq!(oracle(statement, proof), result.is_ok(), "the oracle disagrees");
     result.err().map(|error| {
@@ -126,7 +126,7 @@ fn linear_every_bit_flip_is_refused() {
         flipped[bit / 8] ^= 1 << (bit % 8);
         if let Ok(proof) = Proof::decode(&mut Reader::new(&flipped), 2, 2) {
             assert_eq!(proof.to_bytes(), flipped);
-            assert_eq!(check(&statement, &proof), Some(Check::Equation(TAG)), "bit {bit}");
+            assert_eq!(check(&statement, &proof), Some(ProofCheck::Equation(TAG)), "bit {bit}");
             read += 1;
         }
         flipped[bit / 8] ^= 1 << (bit % 8);
@@ -160,7 +160,7 @@ fn linear_every_truncation_and_extension_is_refused() {
 fn linear_swapped_parts_are_refused() {
     let (statement, proof) = proven(1);
     let (other, other_proof) = proven(2);
-    let failed = Some(Check::Equation(TAG));
+    let failed = Some(ProofCheck::Equation(TAG));
     let refused = |name: &str, change: &dyn Fn(&mut Statement)| {
         let mut changed = statement.clone();
         change(&mut changed);
@@ -176,7 +176,7 @@ fn linear_swapped_parts_are_refused() {
     refused("all", &|s| *s = other.clone());
 
     let changed = Statement { tag: "TEST.OTHER", ..statement.clone() };
-    assert_eq!(check(&changed, &proof), Some(Check::Equation("TEST.OTHER")));
+    assert_eq!(check(&changed, &proof), Some(ProofCheck::Equation("TEST.OTHER")));
 
     let mut context = context();
     context.append_u64(b"other", 1);
@@ -200,7 +200,7 @@ fn linear_a_secret_that_differs_between_equations_is_refused() {
     statement.equations[1].image = Element::new(image + image).unwrap();
     for secrets in [w, [w[0] + w[0], w[1]]] {
         let proof = statement.prove(&secrets, &mut context(), &mut OsRng).unwrap();
-        assert_eq!(check(&statement, &proof), Some(Check::Equation(TAG)));
+        assert_eq!(check(&statement, &proof), Some(ProofCheck::Equation(TAG)));
     }
 }
 
@@ -209,7 +209,7 @@ fn linear_an_unknown_secret_cannot_be_made_up_for() {
     let (statement, w) = example(1);
     let wrong = [w[0], w[1] + Scalar::ONE];
     let proof = statement.prove(&wrong, &mut context(), &mut OsRng).unwrap();
-    assert_eq!(check(&statement, &proof), Some(Check::Equation(TAG)));
+    assert_eq!(check(&statement, &proof), Some(ProofCheck::Equation(TAG)));
     // Announcements solved for a challenge that was guessed: right only if the guess is.
     let z = [Scalar::random(&mut OsRng), Scalar::random(&mut OsRng)];
     let guess = Scalar::random(&mut OsRng);
@@ -218,7 +218,7 @@ fn linear_an_unknown_secret_cannot_be_made_up_for() {
         Element::new(right - guess * image.point()).unwrap()
     });
     let proof = Proof { announcements: solved.collect(), responses: z.to_vec() };
-    assert_eq!(check(&statement, &proof), Some(Check::Equation(TAG)));
+    assert_eq!(check(&statement, &proof), Some(ProofCheck::Equation(TAG)));
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn linear_wrong_shapes_are_refused() {
     let (statement, w) = example(1);
     let (_, proof) = proven(1);
     let shape = |statement: &Statement, proof: &Proof| {
-        assert_eq!(check(statement, proof), Some(Check::Shape));
+        assert_eq!(check(statement, proof), Some(ProofCheck::Shape));
     };
     let change = |change: &dyn Fn(&mut Proof)| {
         let mut changed = proof.clone();
@@ -279,7 +279,7 @@ fn linear_a_batch_names_its_culprits_as_single_verification_does() {
         })
         .collect();
     let verify = |proofs: &[(Statement, Proof)]| {
-        let mut batch = Batch::new(&Bases::basepoint());
+        let mut batch = Batch::new(&Bases::new());
         for (statement, proof) in proofs {
             statement.enqueue(proof, &mut context(), &mut batch);
         }
@@ -298,8 +298,8 @@ fn linear_a_batch_names_its_culprits_as_single_verification_does() {
         .enumerate()
         .filter_map(|(index, (s, p))| check(s, p).map(|check| Culprit { index, check }))
         .collect();
-    let (even, odd) = (Check::Equation("TEST.EVEN"), Check::Equation("TEST.ODD"));
-    let expected = [(3, odd), (20, even), (21, even), (39, Check::Shape)];
+    let (even, odd) = (ProofCheck::Equation("TEST.EVEN"), ProofCheck::Equation("TEST.ODD"));
+    let expected = [(3, odd), (20, even), (21, even), (39, ProofCheck::Shape)];
     assert_eq!(single, expected.map(|(index, check)| Culprit { index, check }));
     assert_eq!(verify(&bad), Err(VerifyError::Invalid(single)));
 }

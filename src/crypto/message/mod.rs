@@ -166,6 +166,7 @@ fn decode_slot(bytes: &[u8; 32]) -> Result<&[u8], SlotFault> {
 
 /// A message that cannot be encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MessageError {
     /// More bytes than fit into the slots.
     TooLong {

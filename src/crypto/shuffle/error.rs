@@ -3,23 +3,25 @@
 use crate::{
     codec::DecodeError,
     crypto::{
-        Check,
+        ProofCheck,
         shuffle::{MAX_ROWS, MAX_WIDTH},
         transcript::ZeroChallenge,
     },
+    random::RandomnessError,
 };
 use core::fmt;
 
 /// Why a shuffle was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ShuffleError {
     /// The statement is none that can be proven: no rows or too many, no slots or too many, rows of another width
     /// than the key, or fewer generators than rows.
     Shape,
-    /// A part is shorter or longer than rows and width demand.
+    /// A section is shorter or longer than rows and width demand.
     Length {
-        /// Which part.
-        part: Part,
+        /// Which section.
+        section: Section,
         /// Its length in bytes.
         found: u64,
         /// The only length that it may have.
@@ -29,20 +31,20 @@ pub enum ShuffleError {
     Bytes {
         /// Where they stand.
         place: Place,
-        /// What is wrong with them, and where in their part they begin.
+        /// What is wrong with them, and where in their section they begin.
         error: DecodeError,
     },
     /// The proof fails this check.
-    Invalid(Check),
+    Invalid(ProofCheck),
     /// The random number generator that the verifier was given failed. This says nothing of the shuffle.
     Randomness,
     /// Bytes could not be read. This says nothing of the shuffle.
     Storage,
 }
 
-/// A part of a shuffle.
+/// One of the three sections of a shuffle's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Section {
     /// The rows before it.
     Inputs,
     /// The rows after it.
@@ -77,9 +79,15 @@ pub enum Place {
     },
 }
 
+impl From<RandomnessError> for ShuffleError {
+    fn from(RandomnessError: RandomnessError) -> Self {
+        Self::Randomness
+    }
+}
+
 impl From<ZeroChallenge> for ShuffleError {
     fn from(_: ZeroChallenge) -> Self {
-        Self::Invalid(Check::Challenge)
+        Self::Invalid(ProofCheck::Challenge)
     }
 }
 
@@ -91,8 +99,8 @@ impl fmt::Display for ShuffleError {
                 "no statement of a shuffle: 1 to {MAX_ROWS} rows, each of the width of the key, which is 1 to \
                  {MAX_WIDTH}, and a generator for each row"
             ),
-            Self::Length { part, found, expected } => {
-                write!(f, "{part} of {found} bytes, where {expected} are needed")
+            Self::Length { section, found, expected } => {
+                write!(f, "{section} of {found} bytes, where {expected} are needed")
             }
             Self::Bytes { place, error } => write!(f, "{place}, {error}"),
             Self::Invalid(check) => write!(f, "invalid: {check}"),
@@ -102,7 +110,7 @@ impl fmt::Display for ShuffleError {
     }
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Inputs => "inputs",
@@ -122,4 +130,15 @@ impl fmt::Display for Place {
     }
 }
 
-impl core::error::Error for ShuffleError {}
+impl core::error::Error for ShuffleError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Bytes { error, .. } => Some(error),
+            Self::Shape
+            | Self::Length { .. }
+            | Self::Invalid(_)
+            | Self::Randomness
+            | Self::Storage => None,
+        }
+    }
+}

@@ -73,12 +73,12 @@ mod prove;
 mod source;
 mod verify;
 
-pub use error::{Part, Place, ShuffleError};
+pub use error::{Place, Section, ShuffleError};
 pub use generators::Generators;
 pub use prove::{Prepared, shuffle};
 #[cfg(feature = "std")]
 pub use source::Seekable;
-pub use source::{Source, Unreadable};
+pub use source::{Source, SourceError};
 pub use verify::{Statement, Stored};
 
 use crate::{

@@ -2,58 +2,67 @@
 
 use crate::crypto::shuffle::ShuffleError;
 use alloc::{vec, vec::Vec};
+use core::fmt;
 
-/// How many bytes are read at once while a part is absorbed.
+/// How many bytes are read at once while a section is absorbed.
 const BUFFER: usize = 1 << 16;
 
 /// Bytes that can be read more than once, at any place. They must be the same each time.
 ///
-/// A verifier reads each part twice. Whoever can change the bytes in between can have any shuffle accepted.
+/// A verifier reads each section twice. Whoever can change the bytes in between can have any shuffle accepted.
 pub trait Source {
     /// How many bytes there are.
     ///
     /// # Errors
     ///
     /// If that cannot be told.
-    fn size(&mut self) -> Result<u64, Unreadable>;
+    fn size(&mut self) -> Result<u64, SourceError>;
 
     /// Fills `out` with the bytes that begin at `at`.
     ///
     /// # Errors
     ///
     /// If they cannot be read, or end before.
-    fn read(&mut self, at: u64, out: &mut [u8]) -> Result<(), Unreadable>;
+    fn read(&mut self, at: u64, out: &mut [u8]) -> Result<(), SourceError>;
 }
 
 /// Bytes could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unreadable;
+pub struct SourceError;
 
-impl From<Unreadable> for ShuffleError {
-    fn from(_: Unreadable) -> Self {
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the bytes could not be read")
+    }
+}
+
+impl core::error::Error for SourceError {}
+
+impl From<SourceError> for ShuffleError {
+    fn from(_: SourceError) -> Self {
         Self::Storage
     }
 }
 
 impl Source for &[u8] {
-    fn size(&mut self) -> Result<u64, Unreadable> {
+    fn size(&mut self) -> Result<u64, SourceError> {
         Ok(self.len() as u64)
     }
 
-    fn read(&mut self, at: u64, out: &mut [u8]) -> Result<(), Unreadable> {
-        let at = usize::try_from(at).map_err(|_| Unreadable)?;
-        let bytes = self.get(at..).and_then(|bytes| bytes.get(..out.len())).ok_or(Unreadable)?;
+    fn read(&mut self, at: u64, out: &mut [u8]) -> Result<(), SourceError> {
+        let at = usize::try_from(at).map_err(|_| SourceError)?;
+        let bytes = self.get(at..).and_then(|bytes| bytes.get(..out.len())).ok_or(SourceError)?;
         out.copy_from_slice(bytes);
         Ok(())
     }
 }
 
 impl<S: Source + ?Sized> Source for &mut S {
-    fn size(&mut self) -> Result<u64, Unreadable> {
+    fn size(&mut self) -> Result<u64, SourceError> {
         (**self).size()
     }
 
-    fn read(&mut self, at: u64, out: &mut [u8]) -> Result<(), Unreadable> {
+    fn read(&mut self, at: u64, out: &mut [u8]) -> Result<(), SourceError> {
         (**self).read(at, out)
     }
 }
@@ -83,21 +92,21 @@ impl<R: std::io::Read + std::io::Seek> Seekable<R> {
 
 #[cfg(feature = "std")]
 impl<R: std::io::Read + std::io::Seek> Source for Seekable<R> {
-    fn size(&mut self) -> Result<u64, Unreadable> {
+    fn size(&mut self) -> Result<u64, SourceError> {
         match self.size {
             Some(size) => Ok(size),
-            None => self.reader.seek(std::io::SeekFrom::End(0)).map_err(|_| Unreadable),
+            None => self.reader.seek(std::io::SeekFrom::End(0)).map_err(|_| SourceError),
         }
     }
 
-    fn read(&mut self, at: u64, out: &mut [u8]) -> Result<(), Unreadable> {
-        let end = at.checked_add(out.len() as u64).ok_or(Unreadable)?;
+    fn read(&mut self, at: u64, out: &mut [u8]) -> Result<(), SourceError> {
+        let end = at.checked_add(out.len() as u64).ok_or(SourceError)?;
         if self.size.is_some_and(|size| end > size) {
-            return Err(Unreadable);
+            return Err(SourceError);
         }
-        let at = self.start.checked_add(at).ok_or(Unreadable)?;
-        self.reader.seek(std::io::SeekFrom::Start(at)).map_err(|_| Unreadable)?;
-        self.reader.read_exact(out).map_err(|_| Unreadable)
+        let at = self.start.checked_add(at).ok_or(SourceError)?;
+        self.reader.seek(std::io::SeekFrom::Start(at)).map_err(|_| SourceError)?;
+        self.reader.read_exact(out).map_err(|_| SourceError)
     }
 }
 

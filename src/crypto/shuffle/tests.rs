@@ -4,7 +4,7 @@ mod forge;
 use super::*;
 use crate::{
     codec::DecodeErrorKind,
-    crypto::{Check, ProveError, elgamal::Ciphertext, transcript::label},
+    crypto::{ProofCheck, ProveError, elgamal::Ciphertext, transcript::label},
 };
 use alloc::vec;
 use curve25519_dalek::RistrettoPoint;
@@ -183,7 +183,7 @@ fn mix_neither_proof_nor_verdict_depends_on_cores() {
 }
 
 fn invalid(tag: &'static str) -> ShuffleError {
-    ShuffleError::Invalid(Check::Equation(tag))
+    ShuffleError::Invalid(ProofCheck::Equation(tag))
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn mix_every_bit_flip_is_refused() {
                     };
                     assert_eq!(place, expected);
                 }
-                ShuffleError::Invalid(Check::Equation(_)) => equations += 1,
+                ShuffleError::Invalid(ProofCheck::Equation(_)) => equations += 1,
                 error => panic!("{error}"),
             }
             bytes[part][bit / 8] ^= 1 << (bit % 8);
@@ -275,7 +275,7 @@ fn mix_wrong_responses_are_named_by_their_equation() {
 fn mix_every_truncation_and_extension_is_refused() {
     let mixed = Mixed::new(2, 1, 9);
     let bytes = mixed.bytes();
-    let parts = [Part::Inputs, Part::Outputs, Part::Proof];
+    let parts = [Section::Inputs, Section::Outputs, Section::Proof];
     for (k, part) in parts.into_iter().enumerate() {
         let expected = bytes[k].len() as u64;
         let lengths = (0..bytes[k].len()).chain([1, 31, 32, 64].map(|more| bytes[k].len() + more));
@@ -284,7 +284,7 @@ fn mix_every_truncation_and_extension_is_refused() {
             changed[k].resize(length, 0);
             let found = length as u64;
             let verdict = mixed.verify_bytes(&changed);
-            assert_eq!(verdict, Err(ShuffleError::Length { part, found, expected }));
+            assert_eq!(verdict, Err(ShuffleError::Length { section: part, found, expected }));
         }
     }
 }
@@ -335,7 +335,7 @@ fn mix_statements_of_a_wrong_shape_are_refused() {
     ragged[1].b.push(point);
     assert_eq!(verdict(Statement { inputs: &ragged, ..statement }, generators), shape);
     let fewer = verdict(Statement { outputs: &mixed.outputs[..2], ..statement }, generators);
-    let error = ShuffleError::Length { part: Part::Outputs, found: 192, expected: 288 };
+    let error = ShuffleError::Length { section: Section::Outputs, found: 192, expected: 288 };
     assert_eq!(fewer, Err(error));
     // The bytes of three rows of width 2, as if they were rows of another width.
     let [inputs, outputs, proof] = mixed.bytes();
@@ -392,11 +392,11 @@ fn mix_failing_generators_and_sources_are_errors() {
 
     struct Broken(u64);
     impl Source for Broken {
-        fn size(&mut self) -> Result<u64, Unreadable> {
+        fn size(&mut self) -> Result<u64, SourceError> {
             Ok(self.0)
         }
-        fn read(&mut self, _: u64, _: &mut [u8]) -> Result<(), Unreadable> {
-            Err(Unreadable)
+        fn read(&mut self, _: u64, _: &mut [u8]) -> Result<(), SourceError> {
+            Err(SourceError)
         }
     }
     let [inputs, outputs, proof] = &mixed.bytes();
@@ -424,7 +424,7 @@ fn errors_read_as_sentences() {
     let error = DecodeError::new(224, DecodeErrorKind::Identity);
     let texts = [
         ShuffleError::Bytes { place, error },
-        ShuffleError::Length { part: Part::Proof, found: 1, expected: 2 },
+        ShuffleError::Length { section: Section::Proof, found: 1, expected: 2 },
         invalid("MIX.S2"),
     ]
     .map(|error| error.to_string());

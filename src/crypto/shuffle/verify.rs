@@ -3,18 +3,19 @@
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        Check,
+        ProofCheck,
         batch::Weights,
         elgamal::Ciphertext,
         group::Element,
         shuffle::{
-            Announcements, First, Generators, MAX_ROWS, MAX_WIDTH, Part, Place, Proof, Responses,
-            ShuffleError, Source, absorb_responses, challenge_u, challenge_x, challenge_zeta,
+            Announcements, First, Generators, MAX_ROWS, MAX_WIDTH, Place, Proof, Responses,
+            Section, ShuffleError, Source, absorb_responses, challenge_u, challenge_x,
+            challenge_zeta,
             source::{items, read},
         },
         transcript::Transcript,
     },
-    parallel,
+    parallel, random,
 };
 use alloc::vec::Vec;
 use curve25519_dalek::{
@@ -129,7 +130,8 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
         transcript: &mut Transcript,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), ShuffleError> {
-        self.read(generators, transcript)?.verify_in_chunks(chunk, generators, rng)
+        let read = self.read(generators, transcript)?;
+        read.verify_in_chunks(chunk, generators, &random::seed(rng)?)
     }
 
     /// The first pass alone, which costs a small part of the whole. A signature under what the transcript holds then can be
@@ -157,13 +159,13 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
             return Err(ShuffleError::Shape);
         }
         let of_rows = 32 * (width as u64 + 1) * rows as u64;
-        for (part, found, expected) in [
-            (Part::Inputs, inputs.size()?, of_rows),
-            (Part::Outputs, outputs.size()?, of_rows),
-            (Part::Proof, proof.size()?, Proof::size(rows, width) as u64),
+        for (section, found, expected) in [
+            (Section::Inputs, inputs.size()?, of_rows),
+            (Section::Outputs, outputs.size()?, of_rows),
+            (Section::Proof, proof.size()?, Proof::size(rows, width) as u64),
         ] {
             if found != expected {
-                return Err(ShuffleError::Length { part, found, expected });
+                return Err(ShuffleError::Length { section, found, expected });
             }
         }
         Ok(())
@@ -264,20 +266,27 @@ impl<I: Source, O: Source, P: Source> Read<Stored<'_, I, O, P>> {
         generators: &Generators,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), ShuffleError> {
+        self.verify_with(generators, &random::seed(rng)?)
+    }
+
+    /// The second pass, with weights from a seed that was drawn for this shuffle.
+    pub(crate) fn verify_with(
+        self,
+        generators: &Generators,
+        seed: &[u8; 32],
+    ) -> Result<(), ShuffleError> {
         let chunk = TERMS / (2 * (self.stored.key.len() + 1) + 3);
-        self.verify_in_chunks(chunk.max(1), generators, rng)
+        self.verify_in_chunks(chunk.max(1), generators, seed)
     }
 
     fn verify_in_chunks(
         self,
         chunk: usize,
         generators: &Generators,
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), ShuffleError> {
         let Self { mut stored, drawn, digest } = self;
-        let mut seed = [0; 32];
-        rng.try_fill_bytes(&mut seed).map_err(|_| ShuffleError::Randomness)?;
-        let factors = Factors::draw(stored.key.len(), &mut Weights::new(&seed, [&digest]));
+        let factors = Factors::draw(stored.key.len(), &mut Weights::new(seed, [&digest]));
         if stored.holds(&factors, &drawn, generators, chunk)? {
             return Ok(());
         }
@@ -289,7 +298,7 @@ impl<I: Source, O: Source, P: Source> Read<Stored<'_, I, O, P>> {
                 break;
             }
         }
-        Err(ShuffleError::Invalid(Check::Equation(failed)))
+        Err(ShuffleError::Invalid(ProofCheck::Equation(failed)))
     }
 }
 
@@ -461,7 +470,7 @@ impl Equations<'_> {
     }
 }
 
-/// Decodes all points of `bytes`; `before` items stand before them in their part.
+/// Decodes all points of `bytes`; `before` items stand before them in their section.
 fn decode(
     bytes: &[u8],
     before: usize,

@@ -1,7 +1,7 @@
 //! A proof that an entry is on a board, for somebody who has nothing but the log's key.
 
 use crate::log::{
-    checkpoint::{Lines, LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint},
+    checkpoint::{LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint, note::Lines},
     merkle::{Inclusion, MerkleError},
 };
 use alloc::vec::Vec;
@@ -23,6 +23,7 @@ pub struct EntryProof {
 
 /// Why an [`EntryProof`] proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EntryProofError {
     /// The checkpoint is not the log's.
     Signature(SignatureError),
@@ -39,7 +40,14 @@ impl fmt::Display for EntryProofError {
     }
 }
 
-impl core::error::Error for EntryProofError {}
+impl core::error::Error for EntryProofError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Signature(error) => Some(error),
+            Self::Merkle(error) => Some(error),
+        }
+    }
+}
 
 impl EntryProof {
     /// A proof that goes with this checkpoint.

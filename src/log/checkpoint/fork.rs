@@ -1,7 +1,7 @@
 //! Proof that a log showed two boards.
 
 use crate::log::checkpoint::{
-    Lines, LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint,
+    LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint, note::Lines,
 };
 use core::{fmt, str::FromStr};
 
@@ -23,10 +23,10 @@ pub struct Fork {
 impl Fork {
     /// The fork that these two show, if the log's signatures are good; `None` if both can be true.
     pub fn find(a: &SignedCheckpoint, b: &SignedCheckpoint) -> Option<Self> {
-        let root = |signed: &SignedCheckpoint| *signed.checkpoint.root().as_bytes();
+        let root = |signed: &SignedCheckpoint| *signed.checkpoint().root().as_bytes();
         let (lower, upper) = if root(a) <= root(b) { (a, b) } else { (b, a) };
-        let same = lower.checkpoint.origin() == upper.checkpoint.origin()
-            && lower.checkpoint.size() == upper.checkpoint.size();
+        let same = lower.checkpoint().origin() == upper.checkpoint().origin()
+            && lower.checkpoint().size() == upper.checkpoint().size();
         (same && root(a) != root(b)).then(|| Self { lower: lower.clone(), upper: upper.clone() })
     }
 

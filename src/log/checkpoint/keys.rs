@@ -1,18 +1,18 @@
 //! Ed25519 keys of the log and of witnesses.
 
+use super::is_key_name;
 use crate::{
     codec::{
         Decode, DecodeError, DecodeErrorKind, Encode, Reader, TextError,
         text::{bytes_of_text, text},
     },
-    crypto::ProveError,
-    log::checkpoint::{Checkpoint, NoteSignature, SignatureError, SignedCheckpoint},
+    random::RandomnessError,
 };
-use alloc::{format, string::String, vec, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 use base64ct::{Base64, Encoding};
 use bech32::Hrp;
 use core::{fmt, str::FromStr};
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use rand_core::{CryptoRng, RngCore};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -64,16 +64,10 @@ impl Kind {
     }
 }
 
-/// Whether it can be the name of a key: 1 to 200 bytes without white space, control characters and `+`.
-pub(crate) fn is_key_name(name: &str) -> bool {
-    let wrong = |c: char| c.is_whitespace() || c.is_control() || c == '+';
-    (1..=200).contains(&name.len()) && !name.contains(wrong)
-}
-
 /// The secret with which a log signs checkpoints.
 ///
 /// Kept apart from the operator's: it must sign while the board grows, and a machine on a network does that.
-pub struct LogSecret(SigningKey);
+pub struct LogSecret(pub(super) SigningKey);
 
 /// The public key of a log.
 ///
@@ -84,7 +78,7 @@ pub struct LogKey(VerifyingKey);
 
 /// The secret of a witness, with its name. Good for tests and for who runs a witness of their own.
 pub struct WitnessSecret {
-    secret: SigningKey,
+    pub(super) secret: SigningKey,
     public: Witness,
 }
 
@@ -105,9 +99,9 @@ pub struct Witness {
 
 impl LogSecret {
     /// A new random secret.
-    pub fn random(rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, ProveError> {
+    pub fn random(rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, RandomnessError> {
         let mut seed = Zeroizing::new([0; 32]);
-        rng.try_fill_bytes(&mut *seed).map_err(|_| ProveError::Randomness)?;
+        rng.try_fill_bytes(&mut *seed).map_err(|_| RandomnessError)?;
         Ok(Self::from_seed(&seed))
     }
 
@@ -124,17 +118,6 @@ impl LogSecret {
     /// The public key, as the manifest wants it.
     pub fn public(&self) -> LogKey {
         LogKey(self.0.verifying_key())
-    }
-
-    /// Signs a checkpoint under the name of its origin.
-    ///
-    /// A log that signs two checkpoints which cannot both be true has made a [`Fork`](super::Fork). So whoever calls
-    /// this writes down first what it signs.
-    pub fn sign(&self, checkpoint: &Checkpoint) -> SignedCheckpoint {
-        let bytes = self.0.sign(format!("{checkpoint}").as_bytes()).to_bytes();
-        let id = Kind::Log.id(checkpoint.origin(), self.public().as_bytes());
-        let signature = NoteSignature::new(checkpoint.origin(), id, bytes.into());
-        SignedCheckpoint { checkpoint: checkpoint.clone(), signatures: vec![signature] }
     }
 }
 
@@ -214,14 +197,6 @@ impl FromStr for LogKey {
     }
 }
 
-/// What a witness signs: when, and the checkpoint.
-pub(super) fn cosigned(checkpoint: &Checkpoint, time: u64) -> Result<String, SignatureError> {
-    if time > i64::MAX as u64 {
-        return Err(SignatureError::Time { found: time });
-    }
-    Ok(format!("cosignature/v1\ntime {time}\n{checkpoint}"))
-}
-
 impl WitnessSecret {
     /// The secret with this seed, 32 random bytes that RFC 8032 calls the private key.
     ///
@@ -240,27 +215,6 @@ impl WitnessSecret {
     /// Name and public key, as the manifest wants them.
     pub fn public(&self) -> &Witness {
         &self.public
-    }
-
-    /// Cosigns a checkpoint at this time, in seconds since 1970.
-    ///
-    /// Whoever calls this has checked before that the log signed the checkpoint and that it continues the last one
-    /// that was cosigned, and has written it down.
-    ///
-    /// # Errors
-    ///
-    /// [`SignatureError::Time`]: it is 0, which counts for nothing, or not below 2⁶³.
-    pub fn cosign(
-        &self,
-        checkpoint: &Checkpoint,
-        time: u64,
-    ) -> Result<NoteSignature, SignatureError> {
-        if time == 0 {
-            return Err(SignatureError::Time { found: time });
-        }
-        let signature = self.secret.sign(cosigned(checkpoint, time)?.as_bytes()).to_bytes();
-        let bytes = [time.to_be_bytes().as_slice(), &signature].concat();
-        Ok(NoteSignature::new(&self.public.name, self.public.id(), bytes))
     }
 }
 
@@ -337,6 +291,7 @@ impl FromStr for Witness {
 
 /// Text that is not a C2SP vkey of the kind that was expected: `name+id+base64(type ‖ key)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum VkeyError {
     /// There are not three parts with `+` between them.
     Parts,

@@ -1,9 +1,17 @@
 //! Signed notes: lines of text and of signatures (C2SP signed-note).
 
-use crate::log::checkpoint::{MAX_SIGNATURES, is_key_name};
 use alloc::{string::String, vec::Vec};
 use base64ct::{Base64, Encoding};
 use core::{fmt, str::FromStr};
+
+/// Most signatures under a checkpoint.
+pub const MAX_SIGNATURES: usize = 100;
+
+/// Whether it can be the name of a key: 1 to 200 bytes without white space, control characters and `+`.
+pub(crate) fn is_key_name(name: &str) -> bool {
+    let wrong = |c: char| c.is_whitespace() || c.is_control() || c == '+';
+    (1..=200).contains(&name.len()) && !name.contains(wrong)
+}
 
 /// How a signature line starts: an em dash and a space.
 const DASH: &str = "— ";
@@ -79,6 +87,7 @@ pub struct NoteError {
 
 /// What is wrong with the line that a [`NoteError`] names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NoteErrorKind {
     /// It does not end with a line feed.
     Unterminated,

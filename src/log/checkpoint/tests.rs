@@ -1,9 +1,15 @@
-use super::*;
+use super::{keys::Kind, *};
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, TextError},
-    log::merkle::Hashes,
+    log::merkle::{Consistency, Hashes, Head, MerkleError},
 };
-use alloc::{boxed::Box, vec};
+use alloc::{
+    boxed::Box,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+use base64ct::{Base64, Encoding};
 use rand_core::OsRng;
 use signed_note::{Note, Signer, StandardSigner, StandardVerifier, Verifier, VerifierList};
 

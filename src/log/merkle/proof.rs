@@ -288,6 +288,7 @@ fn same_root(found: [u8; 32], head: &Head) -> Result<(), MerkleError> {
 
 /// Why a proof about a tree cannot be made, or does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MerkleError {
     /// The tree has no such entry.
     Index {

@@ -261,6 +261,7 @@ fn canonical<T>(tile: T, text: &str, place: Place) -> Result<T, TileError> {
 
 /// Text that is not the path of a tile, or why a tile has no content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TileError {
     /// A path begins with `tile/` and a level or `entries`, and another `/`.
     Prefix,

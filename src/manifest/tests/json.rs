@@ -87,6 +87,8 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
         ("/threshold", json!(65_536), "threshold", "65536", "65535"),
         ("/threshold", json!(2.5), "threshold", "2.5", "whole number"),
         ("/threshold", json!(-1), "threshold", "-1", "whole number"),
+        ("/threshold", json!(3.0), "threshold", "3.0", "whole number"),
+        ("/threshold", json!(true), "threshold", "true", "whole number"),
         ("/close_quorum", json!(2), "close_quorum", "2", "from 3 to 5"),
         ("/close_quorum", json!(6), "close_quorum", "6", "from 3 to 5"),
         ("/close_quorum", json!(0), "close_quorum", "0", "from 3 to 5"),
@@ -196,6 +198,40 @@ fn every_mistake_is_named() {
 }
 
 #[test]
+fn a_list_is_no_object() {
+    let ranked = json!({"id": "r", "options": ["x"], "rank": [0, 1]});
+    for (pointer, new, path) in [
+        ("/trustees/0", json!(["trustee 1", "author1"]), "trustees[0]"),
+        ("/districts/0", json!(["north", "North"]), "districts[0]"),
+        ("/stations/0", json!(["school", "School", "north"]), "stations[0]"),
+        ("/contests/0", json!(["mayor-n", "Mayor", ["x"]]), "contests[0]"),
+        ("/contests/0/choose", json!([1, 1]), "contests[0].choose"),
+        ("/contests/0/write_ins", json!([1, 20]), "contests[0].write_ins"),
+        ("/contests/0/count", json!(["plurality"]), "contests[0].count"),
+        ("/contests/-", ranked, "contests[3].rank"),
+        ("/styles/0", json!(["n", "north", ["mayor-n"]]), "styles[0]"),
+        ("/log", json!(["log1"]), "log"),
+        ("/log/witnesses/0", json!(["w0", "witness1"]), "log.witnesses[0]"),
+    ] {
+        let mut json: Value = serde_json::from_str(&good().to_json()).unwrap();
+        put(&mut json, pointer, new);
+        let error = Manifest::from_json(&json.to_string()).unwrap_err();
+        assert_eq!(error, ManifestError::new(path, "a list", "an object in braces"));
+    }
+    let error = Manifest::from_json("[1, \"spring\"]").unwrap_err();
+    assert_eq!(error, ManifestError::new("the manifest", "a list", "an object in braces"));
+}
+
+#[test]
+fn a_rule_stands_in_one_field() {
+    let mut json: Value = serde_json::from_str(&good().to_json()).unwrap();
+    put(&mut json, "/contests/0/rank", json!({}));
+    let error = Manifest::from_json(&json.to_string()).unwrap_err();
+    let expected = "either 'choose' or 'rank'";
+    assert_eq!(error, ManifestError::new("contests[0].choose", "more than one", expected));
+}
+
+#[test]
 fn what_is_no_json_has_a_line_and_a_column() {
     let json = good().to_json();
     let cut = &json[..json.len() / 2];
@@ -209,7 +245,11 @@ fn what_is_no_json_has_a_line_and_a_column() {
     assert_eq!(error.path, "the manifest");
     let error = Manifest::from_json("[").unwrap_err();
     assert_eq!(error.path, "the manifest");
-    let twice = json.replacen("\"id\"", "\"id\": \"x\", \"id\"", 1);
-    let error = Manifest::from_json(&twice).unwrap_err();
-    assert_eq!((error.path.as_str(), error.expected.as_str()), ("id", "this field only once"));
+    for (name, path) in [("id", "id"), ("min", "contests[0].choose.min")] {
+        let name = format!("\"{name}\"");
+        let twice = json.replacen(&name, &format!("{name}: 1, {name}"), 1);
+        let error = Manifest::from_json(&twice).unwrap_err();
+        assert_eq!((error.path.as_str(), error.expected.as_str()), (path, "this field only once"));
+        assert!(error.value.starts_with("line "), "{error}");
+    }
 }

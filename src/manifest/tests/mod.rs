@@ -8,9 +8,9 @@ extern crate std;
 use super::*;
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode},
-    contest::{Broken, Cell, Rule},
-    crypto::signature::AuthorSecret,
-    log::checkpoint::{LogSecret, WitnessKey, WitnessSecret},
+    contest::{Broken, Cell, Contest, Rule},
+    crypto::signature::{AuthorKey, AuthorSecret},
+    log::checkpoint::{LogKey, LogSecret, Witness, WitnessKey, WitnessSecret},
 };
 use alloc::{collections::BTreeSet, format, string::ToString, vec};
 use proptest::prelude::*;
@@ -273,7 +273,7 @@ fn bytes_of_a_manifest_with_a_mistake_name_it() {
     let error = DecodeError::new(0, DecodeErrorKind::NotCanonical);
     assert_eq!(Manifest::from_bytes(&bytes), Err(error));
     // What the builder would fill in or put in order is refused: it has other bytes.
-    let refused: [fn(&mut Parts); 5] = [
+    let refused: [fn(&mut super::parts::Parts); 5] = [
         |parts| parts.styles[0].contests.reverse(),
         |parts| parts.styles[0].contests = vec![2, 2],
         |parts| parts.styles[0].contests = vec![3],

@@ -1,6 +1,6 @@
 //! What is kept of a record when it is gone on with.
 
-use super::{WriteError, at};
+use super::WriteError;
 use crate::{
     board::{Kind, SIGNATURE},
     codec::{Decode, DecodeError, DecodeErrorKind},
@@ -12,7 +12,7 @@ use crate::{
         segment_name,
     },
     manifest::{LogPolicy, Manifest},
-    record::Folder,
+    record::{Folder, folder::at},
 };
 use alloc::collections::BTreeMap;
 use std::{

@@ -2,7 +2,7 @@
 
 use crate::{
     codec::{DecodeError, Encode, Reader, put_count, put_text},
-    contest::{Contest, Form, MAX_CANDIDATES, OpenedRow, Unreadable, Values},
+    contest::{Contest, MAX_CANDIDATES, OpenedRow, RowCount, Unreadable, Values},
     count::{Count, Profile, Ranking, WriteIns, count, merge},
     manifest::Manifest,
     mistake::MAX_NAME,
@@ -146,11 +146,7 @@ impl Counted {
                 Ok(lines) => rows.push((opened, lines)),
                 Err(reason) => {
                     invalid.push(InvalidRow { cell: *cell, row: *row, reason });
-                    let votes = match contest.form {
-                        Form::Choice => opened.votes.iter().copied().map(u64::from).sum(),
-                        Form::Ranking { .. } => 1,
-                    };
-                    leave_out(reason.into(), votes);
+                    leave_out(reason.into(), contest.lost_with(opened));
                 }
             }
         }
@@ -164,47 +160,16 @@ impl Counted {
         for (option, votes) in totals.iter().take(contest.options.len()).enumerate() {
             add(merge(&[(option, 1)]), *votes)?;
         }
-        // The votes of an option are in a sum, so nobody can see whether a line gives it more than it may have. If one option
-        // can have all votes of a ballot, no line does.
-        let most = u64::from(contest.rule.each);
-        let first = if contest.rule.each < contest.rule.max { contest.options.len() } else { 0 };
         for (opened, lines) in rows {
-            let lines = lines.iter().map(|(name, votes)| (written.find(name), *votes));
-            match (contest.form, &opened.written) {
-                (Form::Ranking { .. }, Ok(paper)) => {
-                    let options =
-                        paper.ranks.iter().take(contest.options.len()).copied().enumerate();
-                    // Ranks are bytes.
-                    let lines =
-                        lines.filter_map(|(candidate, rank)| Some((candidate?, rank as u8)));
-                    let ranking = merge(&options.chain(lines).collect::<Vec<_>>());
-                    if paper.ranks.iter().all(|rank| *rank == 0) {
-                        unranked += 1;
-                    } else if ranking.is_empty() {
-                        leave_out(LeftOut::TooManyNames, 1);
-                    }
-                    add(ranking, 1)?;
-                }
-                _ => {
-                    // Lines with one name are one candidate, who gets no more votes than one can have.
-                    let mut given: BTreeMap<usize, u64> = BTreeMap::new();
-                    for (candidate, votes) in lines {
-                        match candidate {
-                            Some(candidate) if candidate < first => {
-                                leave_out(LeftOut::Listed, votes.into());
-                            }
-                            Some(candidate) => {
-                                *given.entry(candidate).or_default() += u64::from(votes);
-                            }
-                            None => leave_out(LeftOut::TooManyNames, votes.into()),
-                        }
-                    }
-                    for (candidate, votes) in given {
-                        add(merge(&[(candidate, 1)]), votes.min(most))?;
-                        leave_out(LeftOut::AboveEach, votes.saturating_sub(most));
-                    }
-                }
+            let lines = lines.iter().map(|(name, number)| (written.find(name), *number));
+            let lines: Vec<(Option<usize>, u32)> = lines.collect();
+            let row = contest.count_row(opened, &lines);
+            let RowCount { rankings, left_out, unranked: nobody } = row;
+            for (ranking, times) in rankings {
+                add(ranking, times)?;
             }
+            left_out.into_iter().for_each(|(reason, votes)| leave_out(reason, votes));
+            unranked += u64::from(nobody);
         }
         let count = count(&profile, &counting).ok()?;
         let spell = |name: &String| spelled.get(name).unwrap_or(name).clone();
@@ -249,11 +214,7 @@ fn names<'r>(
     for lines in rows {
         let mut of_row: BTreeMap<String, u64> = BTreeMap::new();
         for (name, number) in lines {
-            let votes = match contest.form {
-                Form::Choice => *number,
-                Form::Ranking { .. } => u32::from(*number == 1),
-            };
-            *of_row.entry(normalise(name)).or_default() += u64::from(votes);
+            *of_row.entry(normalise(name)).or_default() += u64::from(contest.support(*number));
         }
         for (name, votes) in of_row {
             let (all, ballots) = support.entry(name).or_default();

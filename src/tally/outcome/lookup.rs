@@ -1,7 +1,7 @@
 //! Numbers of an outcome by the names of the manifest, and why there is none.
 
 use crate::{
-    contest::{Contest, Form},
+    contest::Contest,
     tally::{Account, CellOutcome, Outcome, ShareOf, Turnout},
 };
 use alloc::{
@@ -182,7 +182,7 @@ impl CellOutcome {
 
     /// The totals of the options, which are not ranked.
     fn options(&self, contest: &Contest) -> Result<&[u64], LookupError> {
-        if contest.form != Form::Choice {
+        if !contest.has_totals() {
             return Err(LookupError::Ranked { contest: contest.id.clone() });
         }
         Ok(self.opened()?.get(..contest.options.len()).unwrap_or_default())

@@ -5,7 +5,8 @@ mod counted;
 mod lookup;
 mod percent;
 
-pub use account::{Account, LeftOut};
+pub use crate::contest::left_out::LeftOut;
+pub use account::Account;
 pub use counted::{Counted, InvalidRow, MixedOutcome};
 pub use lookup::LookupError;
 pub use percent::ShareOf;
@@ -15,7 +16,7 @@ use crate::{
     codec::{DecodeError, Encode, Reader},
     contest::Values,
     crypto::{
-        Check, Culprit, VerifyError,
+        Culprit, ProofCheck, VerifyError,
         batch::{Base, Bases, Batch},
         dlog::DlogTable,
         group::Element,
@@ -300,13 +301,29 @@ impl Outcome {
         shares: &[VerifiedShare],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Option<Result<(), VerifyError>> {
+        let seed = match random::seed(rng) {
+            Ok(seed) => seed,
+            Err(error) => return Some(Err(error.into())),
+        };
+        let verdict = self.verify_with(ceremony, tally, shares, &seed)?;
+        Some(verdict.map_err(VerifyError::Invalid))
+    }
+
+    /// The same with weights from this seed: sums, and each row by its place, have transcripts of their own.
+    pub(crate) fn verify_with(
+        &self,
+        ceremony: &Ceremony,
+        tally: &Tally,
+        shares: &[VerifiedShare],
+        seed: &[u8; 32],
+    ) -> Option<Result<(), Vec<Culprit>>> {
         let quorum = Quorum::of(ceremony, tally, shares)?;
         let mut transcript = Transcript::new(b"outcome");
         transcript.append_bytes(b"tally", tally.as_bytes());
         transcript.append_bytes(b"outcome", &self.to_bytes());
-        Some(self.verify_totals(tally, &quorum, &transcript, rng).and_then(|place| {
+        Some(self.verify_totals(tally, &quorum, &transcript, seed).and_then(|place| {
             // The rows come behind all sums.
-            self.verify_rows(tally, &quorum, &transcript, place, rng)
+            self.verify_rows(tally, &quorum, &transcript, place, seed)
         }))
     }
 
@@ -316,9 +333,9 @@ impl Outcome {
         tally: &Tally,
         quorum: &Quorum<'_>,
         transcript: &Transcript,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<usize, VerifyError> {
-        let mut batch = Batch::new(&Bases::basepoint());
+        seed: &[u8; 32],
+    ) -> Result<usize, Vec<Culprit>> {
+        let mut batch = Batch::new(&Bases::new());
         let mut place = 0;
         for (cell, sums) in self.cells.iter().zip_eq(tally.cells()) {
             let mut enqueue = batch.enqueue(&mut transcript.clone());
@@ -334,7 +351,8 @@ impl Outcome {
                 }
             }
         }
-        batch.verify(rng).map(|()| place)
+        let culprits = batch.culprits(seed);
+        if culprits.is_empty() { Ok(place) } else { Err(culprits) }
     }
 
     fn verify_rows(
@@ -343,8 +361,8 @@ impl Outcome {
         quorum: &Quorum<'_>,
         transcript: &Transcript,
         first: usize,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), VerifyError> {
+        seed: &[u8; 32],
+    ) -> Result<(), Vec<Culprit>> {
         let mut slots: Vec<(usize, &Element, &[u8; 32])> = Vec::new();
         for (stated, mixed) in self.mixed.iter().zip_eq(tally.mixed()) {
             let held = mixed.rows.iter().flat_map(|row| &row.b);
@@ -353,12 +371,11 @@ impl Outcome {
             );
         }
         let numbered: Vec<_> = (first..).zip(slots).collect();
-        let seed = random::seed(rng)?;
-        let culprits: Vec<(usize, Check)> = parallel::each(&numbered, CHUNK, |chunk| {
-            let mut batch = Batch::new(&Bases::basepoint());
+        let culprits: Vec<(usize, ProofCheck)> = parallel::each(&numbered, CHUNK, |chunk| {
+            let mut batch = Batch::new(&Bases::new());
             for (place, (_, b, stated)) in chunk {
                 let Some(stated) = CompressedRistretto(**stated).decompress() else {
-                    batch.enqueue_invalid(Check::Equation("DECRYPT.OPEN"));
+                    batch.enqueue_invalid(ProofCheck::Equation("DECRYPT.OPEN"));
                     continue;
                 };
                 let mut transcript = transcript.clone();
@@ -374,12 +391,12 @@ impl Outcome {
             let cell = |culprit: Culprit| {
                 chunk.get(culprit.index).map(|(_, (cell, ..))| (*cell, culprit.check))
             };
-            batch.culprits(&seed).into_iter().filter_map(cell).collect()
+            batch.culprits(seed).into_iter().filter_map(cell).collect()
         });
         let mut culprits: Vec<Culprit> =
             culprits.into_iter().map(|(index, check)| Culprit { index, check }).collect();
         culprits.dedup_by_key(|culprit| culprit.index);
-        if culprits.is_empty() { Ok(()) } else { Err(VerifyError::Invalid(culprits)) }
+        if culprits.is_empty() { Ok(()) } else { Err(culprits) }
     }
 
     /// The manifest of the election whose outcome it is.

@@ -14,14 +14,17 @@ use crate::{
     tally::{Opening, Outcome, PartialTally, combine},
 };
 use alloc::vec;
-use curve25519_dalek::{constants::RISTRETTO_BASEPOINT_POINT, traits::IsIdentity};
+use curve25519_dalek::{
+    RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT, traits::IsIdentity,
+};
+use itertools::Itertools;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
 use sha3::{Digest, Sha3_256};
 
-const D1: Check = Check::Equation("DECRYPT.D1");
-const D2: Check = Check::Equation("DECRYPT.D2");
-const AUTHOR: Check = Check::Equation("DECRYPT.AUTHOR");
+const D1: ProofCheck = ProofCheck::Equation("DECRYPT.D1");
+const D2: ProofCheck = ProofCheck::Equation("DECRYPT.D2");
+const AUTHOR: ProofCheck = ProofCheck::Equation("DECRYPT.AUTHOR");
 
 const G: RistrettoPoint = RISTRETTO_BASEPOINT_POINT;
 const ZERO: Scalar = Scalar::ZERO;
@@ -200,7 +203,7 @@ impl Prover<'_> {
     }
 
     /// The verifier names `expected[0]`, and seen one by one the equations in `expected` fail and no other.
-    fn fails(&self, tally: &Tally, expected: &[Check]) {
+    fn fails(&self, tally: &Tally, expected: &[ProofCheck]) {
         let share = self.prove(tally);
         assert_eq!(failed(self.world, tally, &share, Order::Protocol), expected);
         assert_eq!(check(self.world, tally, &share), expected.first().copied());
@@ -214,7 +217,7 @@ fn left_sides(
     tally: &Tally,
     share: &DecryptionShare,
     order: Order,
-) -> Vec<(Check, RistrettoPoint)> {
+) -> Vec<(ProofCheck, RistrettoPoint)> {
     let DecryptionShare { trustee, factors, proof } = share;
     let Proof { R_slots, R_sum, R_author, z_slots, z_author } = proof;
     let mut transcript = statement(&world.election, tally, *trustee, 0);
@@ -251,13 +254,13 @@ fn left_sides(
 }
 
 /// The equations that do not hold.
-fn failed(world: &World, tally: &Tally, share: &DecryptionShare, order: Order) -> Vec<Check> {
+fn failed(world: &World, tally: &Tally, share: &DecryptionShare, order: Order) -> Vec<ProofCheck> {
     let left = left_sides(world, tally, share, order);
     left.into_iter().filter(|(_, left)| !left.is_identity()).map(|(check, _)| check).collect()
 }
 
 /// The verdict on a share, in which the oracle must agree.
-fn check(world: &World, tally: &Tally, share: &DecryptionShare) -> Option<Check> {
+fn check(world: &World, tally: &Tally, share: &DecryptionShare) -> Option<ProofCheck> {
     let result =
         share.clone().verify(&world.election, world.election.ceremony(), tally, &mut OsRng);
     let check = result.err().map(|error| {
@@ -284,7 +287,7 @@ fn decrypt_the_oracle_agrees_on_good_and_on_mutated_shares() {
         world.honest(number).fails(&tally, &[]);
 
         // What is absorbed changes a challenge, and with it everything after.
-        let refused = |expected: Check, change: &dyn Fn(&mut DecryptionShare)| {
+        let refused = |expected: ProofCheck, change: &dyn Fn(&mut DecryptionShare)| {
             let mut changed = share.clone();
             change(&mut changed);
             assert_eq!(check(&world, &tally, &changed), Some(expected));
@@ -495,7 +498,7 @@ fn decrypt_shares_of_another_epoch_tally_or_election_are_refused() {
     );
     let error =
         share.verify(&world.election, world.election.ceremony(), &foreign, &mut OsRng).unwrap_err();
-    assert_eq!(error, VerifyError::single(Check::Shape));
+    assert_eq!(error, VerifyError::single(ProofCheck::Shape));
 }
 
 #[test]
@@ -509,7 +512,7 @@ fn decrypt_wrong_shapes_are_refused() {
         let error = changed
             .verify(&world.election, world.election.ceremony(), &tally, &mut OsRng)
             .unwrap_err();
-        assert_eq!(error, VerifyError::single(Check::Shape));
+        assert_eq!(error, VerifyError::single(ProofCheck::Shape));
     };
     refused(&|s| s.factors.push(Element::BASE));
     refused(&|s| s.factors.truncate(5));
@@ -532,7 +535,7 @@ fn decrypt_wrong_shapes_are_refused() {
     empty.proof.z_slots.clear();
     let error =
         empty.verify(&world.election, world.election.ceremony(), &nothing, &mut OsRng).unwrap_err();
-    assert_eq!(error, VerifyError::single(Check::Shape));
+    assert_eq!(error, VerifyError::single(ProofCheck::Shape));
 }
 
 #[test]
@@ -549,7 +552,7 @@ fn decrypt_a_batch_over_trustees_and_tallies_names_its_culprits() {
     });
     let good: Vec<_> = shares.map(Result::unwrap).collect();
     let verify = |shares: &[DecryptionShare]| {
-        let mut batch = Batch::new(&Bases::basepoint());
+        let mut batch = Batch::new(&Bases::new());
         for (share, (tally, _)) in shares.iter().zip_eq(numbers()) {
             share.enqueue(&world.election, world.election.ceremony(), &tallies[tally], &mut batch);
         }
@@ -561,7 +564,7 @@ fn decrypt_a_batch_over_trustees_and_tallies_names_its_culprits() {
     let wrong = Prover { errors: |_| [ONE, ZERO, ZERO, ZERO, ZERO, -ONE], ..world.honest(2) };
     bad[4] = wrong.prove(&tallies[1]);
     bad[14] = Prover { author: ONE, ..world.honest(3) }.prove(&tallies[4]);
-    let named = |expected: &[(usize, Check)]| {
+    let named = |expected: &[(usize, ProofCheck)]| {
         let culprits =
             expected.iter().map(|(index, check)| Culprit { index: *index, check: *check });
         Err(VerifyError::Invalid(culprits.collect()))
@@ -575,7 +578,7 @@ fn decrypt_a_batch_over_trustees_and_tallies_names_its_culprits() {
     bad[8].trustee = 1;
     bad[9].factors.pop();
     let expected =
-        [(0, AUTHOR), (3, AUTHOR), (4, D2), (7, D1), (8, D1), (9, Check::Shape), (14, AUTHOR)];
+        [(0, AUTHOR), (3, AUTHOR), (4, D2), (7, D1), (8, D1), (9, ProofCheck::Shape), (14, AUTHOR)];
     assert_eq!(verify(&bad), named(&expected));
     for (index, expected) in expected {
         let tally = &tallies[index / 3];

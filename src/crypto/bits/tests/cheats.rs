@@ -153,7 +153,7 @@ impl<'a> Prover<'a> {
     }
 
     /// The verifier names `expected[0]`, and seen one by one the equations in `expected` fail and no other.
-    fn fails(self, expected: &[Check]) {
+    fn fails(self, expected: &[ProofCheck]) {
         let (world, relation) = (self.world, self.relation);
         let ballot = self.prove();
         let left = left_sides(world, relation, &ballot, Order::Protocol);
@@ -565,14 +565,19 @@ fn ballot_v2_two_errors_that_cancel_are_both_named() {
     let world = World::new();
     let relation = ONE_OF_TWO.relation(&world);
     let mut sum = RistrettoPoint::default();
-    let mut batch = Batch::new(&world.bases);
+    let mut batch = Batch::new(&world.bases.0);
     for error in [Scalar::ONE, -Scalar::ONE] {
         let mut prover = Prover::new(&world, &relation, &[1, 0], &[1, 0]);
         prover.error = error;
         prover.clone().fails(&[V2]);
         let ballot = prover.prove();
         sum += left_sides(&world, &relation, &ballot, Order::Protocol)[1];
-        ballot.statement(&relation).enqueue(&ballot.proof, &mut context(), &mut batch);
+        ballot.statement(&relation).enqueue(
+            &ballot.proof,
+            &world.bases.1,
+            &mut context(),
+            &mut batch,
+        );
     }
     assert!(is_zero(&sum));
     let named = [0, 1].map(|index| Culprit { index, check: V2 });

@@ -7,7 +7,7 @@ use crate::crypto::shuffle::tests::forge::*;
 fn refused(cheat: &Cheat, tags: &[&'static str]) {
     let proof = cheat.prove(OURS);
     assert_eq!(failing(OURS, &cheat.statement(), &cheat.generators, &proof), tags);
-    assert_eq!(cheat.verdict(&proof), Err(ShuffleError::Invalid(Check::Equation(tags[0]))));
+    assert_eq!(cheat.verdict(&proof), Err(ShuffleError::Invalid(ProofCheck::Equation(tags[0]))));
     let classic = cheat.prove_classic();
     assert_eq!(failing_classic(&cheat.statement(), &cheat.generators, &classic), tags);
 }
@@ -80,7 +80,7 @@ fn mix_s1_foreign_generators_are_refused() {
     assert!(failing(OURS, &cheat.statement(), &cheat.generators, &proof).is_empty());
     assert_eq!(cheat.verdict(&proof), Ok(()));
     cheat.generators.rows[1] = ours;
-    assert_eq!(cheat.verdict(&proof), Err(ShuffleError::Invalid(Check::Equation("MIX.S1"))));
+    assert_eq!(cheat.verdict(&proof), Err(ShuffleError::Invalid(ProofCheck::Equation("MIX.S1"))));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn mix_s1_rows_reordered_after_the_proof_are_refused() {
     let mut cheat = Cheat::new(&[1, 2, 0], 1);
     let proof = cheat.prove(OURS);
     cheat.outputs.swap(0, 1);
-    assert_eq!(cheat.verdict(&proof), Err(ShuffleError::Invalid(Check::Equation("MIX.S1"))));
+    assert_eq!(cheat.verdict(&proof), Err(ShuffleError::Invalid(ProofCheck::Equation("MIX.S1"))));
     cheat.outputs.swap(0, 1);
     assert_eq!(cheat.verdict(&proof), Ok(()));
 }
@@ -103,7 +103,7 @@ fn mix_s1_errors_that_cancel_are_refused() {
         change(&mut proof.s);
         cheat.verdict(&proof)
     };
-    let invalid = |tag| Err(ShuffleError::Invalid(Check::Equation(tag)));
+    let invalid = |tag| Err(ShuffleError::Invalid(ProofCheck::Equation(tag)));
     let first = tagged(&|s| (s.s1, s.s2) = (s.s1 + one, s.s2 - one));
     assert_eq!(first, invalid("MIX.S1"));
     let second = tagged(&|s| (s.s2, s.s5) = (s.s2 + one, s.s5 - one));

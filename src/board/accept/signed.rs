@@ -1,16 +1,13 @@
-//! Signatures under entries: the operator's, and the trustees' that close voting.
+//! The operator's signature under an entry.
 
-use super::{Kind, Refusal, State};
 use crate::{
-    ballot::Election,
-    codec::{Decode, DecodeError, Encode, Reader},
+    board::{Kind, Refusal, State},
+    codec::{Decode, Encode, Reader},
     crypto::{
         ProveError, VerifyError,
         signature::{AuthorSecret, Signature},
         transcript::{Transcript, label},
     },
-    keys::Ceremony,
-    log::merkle::Root,
     manifest::{Manifest, ManifestHash},
 };
 use alloc::vec::Vec;
@@ -19,37 +16,9 @@ use rand_core::{CryptoRng, RngCore};
 /// Bytes of an author's signature, which stand last in an object.
 pub(crate) const SIGNATURE: usize = 64;
 
-/// A trustee's signature that voting ends with the board as it was frozen, at one size and root.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CloseSignature {
-    pub(super) trustee: u16,
-    pub(super) signature: Signature,
-}
-
-impl CloseSignature {
-    /// The trustee's number.
-    pub fn trustee(&self) -> u16 {
-        self.trustee
-    }
-}
-
-impl Encode for CloseSignature {
-    fn encode(&self, out: &mut Vec<u8>) {
-        let Self { trustee, signature } = self;
-        out.extend_from_slice(&trustee.to_be_bytes());
-        signature.encode(out);
-    }
-}
-
-impl Decode for CloseSignature {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { trustee: reader.u16()?, signature: Signature::decode(reader)? })
-    }
-}
-
 impl State {
     /// The content of a signed object, if the operator signed it for this place of the board.
-    pub(super) fn signed<'b>(
+    pub(in crate::board) fn signed<'b>(
         &self,
         manifest: &Manifest,
         kind: Kind,
@@ -103,25 +72,10 @@ impl State {
 }
 
 /// Whether this is the secret of the operator whom the manifest names. Who has several elections has several secrets.
-pub(super) fn check_operator(
+pub(in crate::board) fn check_operator(
     operator: &AuthorSecret,
     manifest: &Manifest,
 ) -> Result<(), ProveError> {
     let same = operator.public().element() == manifest.operator().element();
     if same { Ok(()) } else { Err(ProveError::WrongSecret) }
-}
-
-/// What a trustee signs to close: the election, the keys in force, the trustee, and size and root of the frozen board.
-pub(super) fn close_transcript(
-    election: &Election,
-    ceremony: &Ceremony,
-    trustee: u16,
-    (size, root): (u64, Root),
-) -> Transcript {
-    let mut transcript = election.context().proof(label::CLOSE);
-    transcript.append_bytes(b"keys", ceremony.hash());
-    transcript.append_u64(b"trustee", trustee.into());
-    transcript.append_u64(b"size", size);
-    transcript.append_bytes(b"root", root.as_bytes());
-    transcript
 }

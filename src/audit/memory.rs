@@ -1,0 +1,144 @@
+//! What an audit remembers while it goes on.
+
+use super::{Expect, Finding, Part, findings::Findings};
+use crate::{
+    board::{Found, Kind, Phase, Posted, ReceiptError, State},
+    log::{
+        LogError,
+        entry::{Assembler, MAX_ENTRY},
+        merkle::{Range, Root},
+    },
+};
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    vec::Vec,
+};
+use core::fmt;
+
+/// An audit that goes on.
+///
+/// Its memory grows by about 90 bytes for each voter who has cast, 34 for each ballot that was replaced, and 44 for each
+/// voter on the roll, and holds beside that a few thousand entries, or one large object. Rows that are mixed and opened take
+/// some hundred bytes for each of their slots (`docs/spec/record.md`).
+#[derive(Debug)]
+pub struct Audit {
+    pub(super) expect: Expect,
+    pub(super) state: State,
+    pub(super) assembler: Assembler,
+    /// The first entry of the object that is being put together.
+    pub(super) first: u64,
+    pub(super) batch: Batch,
+    /// Over all entries, those that are refused included.
+    pub(super) range: Range,
+    /// For each object that was refused: how many entries were accepted before it, and how many refused up to it.
+    pub(super) refused: Vec<(u64, u64)>,
+    pub(super) ballots: u64,
+    pub(super) replaced: u64,
+    pub(super) findings: Findings,
+    pub(super) stopped: bool,
+    /// The roots of sizes that are asked for.
+    pub(super) roots: BTreeMap<u64, Option<Root>>,
+    /// The ballots at entries that receipts name.
+    pub(super) kept: BTreeMap<u64, Option<Posted>>,
+    /// For each receipt whether it is the operator's, once the manifest is there.
+    pub(super) signed: Vec<Result<(), ReceiptError>>,
+    /// What became of each receipt's ballot, as far as the record was read.
+    pub(super) receipts: Vec<Result<Found, ReceiptError>>,
+    /// What is wrong with views, as far as the record was read.
+    pub(super) views: Vec<Finding>,
+    /// The record's end was reached.
+    pub(super) ended: bool,
+    /// Parts that are still to come, or the first of which is being read.
+    pub(super) parts: VecDeque<Part>,
+    /// The entries of the first part so far, once it is being read.
+    pub(super) within: Option<Range>,
+    /// Whether its sums are in, or cannot be of this record.
+    pub(super) counted: Option<bool>,
+    /// Whether sums of any part are in.
+    pub(super) believes: bool,
+    /// The entries of the parts that were used.
+    pub(super) believed: Vec<core::ops::Range<u64>>,
+    /// All that was examined so far.
+    pub(super) examined: Part,
+}
+
+/// Objects that are judged in one call, and how many bytes they have at most, unless one has more.
+const BATCH: (usize, usize) = (4096, 1 << 23);
+
+/// An object, and its entries.
+pub(super) struct Object {
+    pub(super) entries: core::ops::Range<u64>,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Object {
+    pub(super) fn is_ballot(&self) -> bool {
+        self.bytes.first() == Some(&(Kind::Ballot as u8))
+    }
+}
+
+impl AsRef<[u8]> for Object {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) objects: Vec<Object>,
+    pub(super) bytes: usize,
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Object({:?})", self.entries)
+    }
+}
+
+impl Batch {
+    pub(super) fn push(&mut self, object: Object) {
+        self.bytes += object.bytes.len();
+        self.objects.push(object);
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.objects.len() >= BATCH.0 || self.bytes + MAX_ENTRY > BATCH.1
+    }
+}
+
+/// Why an audit could not be carried out. It says nothing of the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuditError {
+    /// What keeps the record failed.
+    Storage(LogError),
+    /// The random number generator failed.
+    Randomness,
+    /// Ballots can be examined only by an audit that has come as far as the opening of the polls, and not behind their
+    /// close.
+    NotVoting {
+        /// How far it has come.
+        phase: Phase,
+    },
+    /// Ballots can be examined only behind this entry, with which voting opened.
+    TooEarly {
+        /// The first entry that can be.
+        first: u64,
+    },
+}
+
+impl fmt::Display for AuditError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Storage(error) => error.fmt(f),
+            Self::Randomness => f.write_str("the random number generator failed"),
+            Self::NotVoting { phase } => {
+                write!(f, "the audit ends {phase}; ballots are examined while voting is open")
+            }
+            Self::TooEarly { first } => {
+                write!(f, "voting opens at entry {first}; no ballots come before it")
+            }
+        }
+    }
+}
+
+impl core::error::Error for AuditError {}

@@ -1,0 +1,90 @@
+//! From choices to a sealed ballot, on the voter's device.
+
+use super::{CastBallot, Choices, Election, Header, RuleError, Tracker};
+use crate::{
+    crypto::{
+        ProveError,
+        bits::{Statement, Witness},
+        elgamal::Ciphertext,
+        transcript::random_scalar,
+    },
+    roll::Credential,
+};
+use core::fmt;
+use curve25519_dalek::Scalar;
+use rand_core::{CryptoRng, RngCore};
+use zeroize::Zeroizing;
+
+/// A ballot on the voter's device, before it is cast. It holds the nonce, which opens it.
+pub struct SealedBallot {
+    pub(super) election: Election,
+    pub(super) ballot: CastBallot,
+    pub(super) nonce: Zeroizing<Scalar>,
+}
+
+impl SealedBallot {
+    /// The tracker that the ballot has, cast or spoiled. A device shows it before it asks which of the two it shall be.
+    pub fn tracker(&self) -> Tracker {
+        self.ballot.tracker()
+    }
+
+    /// The ballot to send in. The nonce is erased.
+    pub fn cast(self) -> CastBallot {
+        drop(self.nonce);
+        self.ballot
+    }
+}
+
+impl fmt::Debug for SealedBallot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SealedBallot({}, ..)", self.tracker())
+    }
+}
+
+impl Election {
+    /// Encrypts a voter's choices and proves that they keep the rules of every contest of the ballot style.
+    ///
+    /// Constant time in the choices, the nonce and the credential, for choices that keep the rules, except that names that are
+    /// written in are compared with each other and with the options.
+    ///
+    /// # Errors
+    ///
+    /// A [`RuleError`] says which contest's rule is broken and how.
+    pub fn encrypt(
+        &self,
+        credential: &Credential,
+        header: &Header,
+        choices: &Choices,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<SealedBallot, RuleError> {
+        let style = usize::from(header.style);
+        let unknown = RuleError::UnknownStyle { found: header.style };
+        let relation = self.0.relations.get(style).ok_or(unknown)?;
+        let plain = choices.for_style(&self.0.manifest, style)?;
+        let nonce = {
+            let transcript = self.transcript(header);
+            // Whatever is encrypted, so that a generator that repeats itself gives no two ballots one nonce.
+            let secrets = plain.bits.iter().chain(plain.written.iter());
+            let secrets = secrets.chain([credential.expose_secret()]);
+            Zeroizing::new(random_scalar(&mut transcript.nonces(secrets, rng)?)?)
+        };
+        let ciphertext = Ciphertext::encrypt_points(&relation.keys(), &plain.points, &nonce)?;
+        let voter = *credential.public();
+        let witness = Witness {
+            bits: plain.bits.to_vec(),
+            nonce: *nonce,
+            signer: *credential.expose_secret(),
+        };
+        let statement = Statement { relation, signer: &voter, ciphertext: &ciphertext };
+        let mut transcript = self.transcript(header);
+        let proof = statement.prove(&witness, &self.0.generators, &mut transcript, rng)?;
+        let ballot = CastBallot { header: *header, voter, ciphertext, proof };
+        Ok(SealedBallot { election: self.clone(), ballot, nonce })
+    }
+}
+
+impl From<ProveError> for RuleError {
+    fn from(error: ProveError) -> Self {
+        Self::Proof(error)
+    }
+}

@@ -1,0 +1,81 @@
+//! The rules of the end of voting: freeze, lift and close.
+
+use crate::{
+    board::{CloseSignature, Kind, Refusal, State, closing::close_transcript},
+    codec::{Decode, Reader},
+    crypto::VerifyError,
+};
+use rand_core::{CryptoRng, RngCore};
+
+impl State {
+    /// Whether the operator freezes voting here. What the freeze is of is known when it is appended.
+    pub(super) fn check_freeze(
+        &self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let manifest = self.known_manifest()?;
+        let content = self.signed(manifest, Kind::Freeze, body, rng)?;
+        Reader::new(content).finish()?;
+        // With one signature there would be no way back, and never a quorum.
+        let expected = self.ceremony().map_or(0, |ceremony| ceremony.close_quorum());
+        let found = self.keys.closers();
+        if found < usize::from(expected) {
+            return Err(Refusal::HandedOver { found, expected });
+        }
+        Ok(())
+    }
+
+    pub(super) fn apply_lift(
+        &mut self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let content = self.signed(self.known_manifest()?, Kind::Lift, body, rng)?;
+        Reader::new(content).finish()?;
+        // Who signed that voting ends here can sign no other end.
+        if let Some(&trustee) = self.closing.signed.first() {
+            return Err(Refusal::CloseSigned { trustee });
+        }
+        let entry = self.size();
+        self.closing.frozen = None;
+        if let Some(last) = self.closing.freezes.last_mut() {
+            last.lifted = Some(entry);
+        }
+        Ok(())
+    }
+
+    pub(super) fn apply_close(
+        &mut self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let out_of_phase = Refusal::OutOfPhase { kind: Kind::Close, phase: self.phase() };
+        let parts = (self.election(), self.ceremony(), self.frozen());
+        let (Some(election), Some(ceremony), Some(head)) = parts else { return Err(out_of_phase) };
+        let CloseSignature { trustee, signature } = CloseSignature::from_bytes(body)?;
+        let holds = ceremony.verification_keys(trustee).is_some();
+        let again = self.closing.signed.contains(&trustee);
+        let key = ceremony.setup().member(trustee).filter(|_| holds && !again);
+        let key = key.ok_or(Refusal::Trustee { number: trustee })?;
+        let mut transcript = close_transcript(election, ceremony, trustee, head);
+        match key.verify_signature(&signature, &mut transcript, rng) {
+            Ok(()) => {}
+            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+            Err(_) => return Err(Refusal::Signature { kind: Kind::Close }),
+        }
+        let quorum = ceremony.close_quorum();
+        self.closing.signed.push(trustee);
+        if self.closing.signed.len() >= usize::from(quorum) {
+            self.closing.closed = true;
+            self.keys.end();
+        }
+        Ok(())
+    }
+
+    /// Why there is no tally yet: too few trustees signed the close.
+    pub(super) fn missing_quorum(&self) -> Refusal {
+        let expected = self.ceremony().map_or(0, |ceremony| ceremony.close_quorum());
+        Refusal::Quorum { found: self.closing.signed.len(), expected }
+    }
+}

@@ -1,0 +1,181 @@
+//! The rules of the key ceremony, of resharings, rehearsals and erasures.
+
+use crate::{
+    ballot::Election,
+    board::{Kind, Refusal, State},
+    codec::{Decode, DecodeError, Reader},
+    crypto::{VerifyError, signature::AuthorKey},
+    keys::{Commit, Complaint, Confirmation, Erasure, KeyError, Rehearsal},
+    manifest::TrusteeEntry,
+    mistake::{MAX_NAME, all_distinct, is_name},
+};
+use alloc::vec::Vec;
+use rand_core::{CryptoRng, RngCore};
+
+/// Most members of a resharing.
+const MAX_MEMBERS: usize = 255;
+
+impl State {
+    pub(super) fn apply_keys(
+        &mut self,
+        kind: Kind,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        match kind {
+            Kind::Round | Kind::Question | Kind::Reshare => self.apply_order(kind, body, rng),
+            Kind::Rehearsal => self.apply_rehearsal(body, rng),
+            Kind::Erasure => self.apply_erasure(body, rng),
+            _ => self.apply_message(kind, body, rng),
+        }
+    }
+
+    /// What the operator orders.
+    fn apply_order(
+        &mut self,
+        kind: Kind,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let manifest = self.known_manifest()?;
+        let mut reader = Reader::new(self.signed(manifest, kind, body, rng)?);
+        match kind {
+            Kind::Round => {
+                let round = reader.field("round").u8()?;
+                reader.finish()?;
+                // What may fail comes before anything changes.
+                let coming = self.keys.coming().filter(|_| self.election.is_none());
+                let election = coming.map(|ceremony| {
+                    let election = Election::new(manifest, ceremony);
+                    election.map_err(|_| KeyError::IdentityKey { slot: 0 })
+                });
+                let election = election.transpose()?;
+                self.keys.close_round(round)?;
+                self.election = self.election.take().or(election);
+            }
+            Kind::Question => {
+                let question = reader.field("question").array()?;
+                reader.finish()?;
+                // Its answers are known already.
+                if !self.keys.asked.insert(question) {
+                    return Err(Refusal::AskedBefore);
+                }
+                self.keys.ask(Some(question));
+            }
+            _ => {
+                let (threshold, members) = read_members(&mut reader)?;
+                reader.finish()?;
+                let names = || members.iter().map(|member| member.name.as_str());
+                let operator = manifest.operator().element();
+                if !all_distinct(names())
+                    || !names().all(is_name)
+                    || members.iter().any(|member| member.key.element() == operator)
+                {
+                    return Err(KeyError::Members.into());
+                }
+                for TrusteeEntry { key, .. } in &members {
+                    match key.verify(rng) {
+                        Ok(()) => {}
+                        Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+                        Err(_) => return Err(KeyError::Members.into()),
+                    }
+                }
+                let ceremony = self.ceremony().ok_or(KeyError::Members)?;
+                let dealers = ceremony.hand_over_quorum();
+                self.keys.reshare(members, threshold, dealers)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a party of the ceremony says.
+    fn apply_message(
+        &mut self,
+        kind: Kind,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let out_of_phase = Refusal::OutOfPhase { kind, phase: self.phase() };
+        let observer = self.keys.running.as_mut().ok_or(out_of_phase)?;
+        let result = match kind {
+            Kind::Commit => {
+                let commit = Commit::from_bytes(body)?;
+                let dealer = commit.dealer();
+                let taken = observer.take_commit(commit, rng);
+                if taken.is_ok() && !self.keys.ended.is_empty() {
+                    self.keys.handing.insert(dealer);
+                }
+                taken
+            }
+            Kind::Deal => {
+                let dealer = Reader::new(body).u16()?;
+                observer.take_deal(dealer, body, rng).map(drop)
+            }
+            Kind::Complaint => observer.take_complaint(Complaint::from_bytes(body)?, rng),
+            _ => {
+                let confirmation = Confirmation::from_bytes(body)?;
+                observer.take_confirmation(confirmation.trustee(), confirmation.signature(), rng)
+            }
+        };
+        Ok(result?)
+    }
+
+    fn apply_rehearsal(
+        &mut self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let kind = Kind::Rehearsal;
+        let parts = (self.election(), self.ceremony(), self.question());
+        let (Some(election), Some(ceremony), Some(question)) = parts else {
+            return Err(Refusal::OutOfPhase { kind, phase: self.phase() });
+        };
+        let mut reader = Reader::new(body);
+        let rehearsal = Rehearsal::decode(&mut reader, ceremony)?;
+        reader.finish()?;
+        let trustee = rehearsal.trustee();
+        // Anybody can copy an answer; the board shall not fill with copies.
+        if self.keys.answered.contains(&trustee) {
+            return Err(Refusal::Trustee { number: trustee });
+        }
+        let context = crate::tally::context(election, ceremony);
+        match rehearsal.verify(ceremony, &context, question, rng) {
+            Ok(()) => {}
+            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+            Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
+        }
+        let epoch = ceremony.setup().epoch();
+        self.keys.answered.insert(trustee);
+        self.keys.rehearsed.insert(trustee);
+        *self.keys.rehearsals.entry((epoch, trustee)).or_default() += 1;
+        Ok(())
+    }
+
+    fn apply_erasure(
+        &mut self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let erasure = Erasure::from_bytes(body)?;
+        let (kind, trustee) = (Kind::Erasure, erasure.trustee());
+        let ceremony = self.keys.past(erasure.epoch()).ok_or(Refusal::Promise { kind, trustee })?;
+        match erasure.verify(ceremony, rng) {
+            Ok(()) => {}
+            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
+            Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
+        }
+        if !self.keys.erased.insert((erasure.epoch(), trustee)) {
+            return Err(Refusal::Trustee { number: trustee });
+        }
+        Ok(())
+    }
+}
+
+/// `u16 threshold`, then the members with their names and keys.
+fn read_members(reader: &mut Reader<'_>) -> Result<(u16, Vec<TrusteeEntry>), DecodeError> {
+    let threshold = reader.field("threshold").u16()?;
+    let members = reader.field("members").list(MAX_MEMBERS, 4 + 96, |reader| {
+        Ok(TrusteeEntry { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
+    })?;
+    Ok((threshold, members))
+}

@@ -1,0 +1,51 @@
+//! The rules of the result.
+
+use crate::{
+    board::{Kind, Refusal, State},
+    codec::Reader,
+    crypto::VerifyError,
+    tally::{Outcome, turnout_difference},
+};
+use rand_core::{CryptoRng, RngCore};
+
+impl State {
+    pub(in crate::board) fn apply_result(
+        &mut self,
+        body: &[u8],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), Refusal> {
+        let manifest = self.known_manifest()?;
+        let content = self.signed(manifest, Kind::Result, body, rng)?;
+        let parts = (&self.voting, self.ceremony(), &self.tally);
+        let (Some(voting), Some(ceremony), Some(tally)) = parts else {
+            return Err(Refusal::OutOfPhase { kind: Kind::Result, phase: self.phase() });
+        };
+        let (outcome, elected) = Outcome::decode(&mut Reader::new(content), manifest, tally)?;
+        match outcome.verify(ceremony, tally, &self.shares, rng) {
+            None => {
+                let (found, expected) = (self.shares.len(), ceremony.setup().threshold());
+                return Err(Refusal::TooFewShares { found, expected });
+            }
+            Some(Err(VerifyError::Randomness)) => return Err(Refusal::Randomness),
+            Some(Err(VerifyError::Invalid(culprits))) => {
+                let cell = culprits.first().map_or(0, |culprit| culprit.index);
+                return Err(Refusal::WrongTotal { cell });
+            }
+            Some(Ok(())) => {}
+        }
+        let own = voting.partial.took_part(&voting.roll);
+        if let Some((part, place)) = turnout_difference(outcome.turnout(), &own) {
+            return Err(Refusal::WrongTurnout { part, place });
+        }
+        // Only what was opened is counted: a count can take long.
+        let outcome = outcome.count_rows();
+        if let Some(contest) = outcome.wrong_elected(&elected) {
+            return Err(Refusal::WrongElected { contest });
+        }
+        if let Some(contest) = outcome.wrong_account() {
+            return Err(Refusal::WrongAccount { contest });
+        }
+        self.outcome = Some(outcome);
+        Ok(())
+    }
+}

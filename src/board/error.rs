@@ -1,0 +1,67 @@
+//! Why an operation on a board failed.
+
+use super::{GuardError, NoReceipt, Refusal};
+use crate::{crypto::ProveError, tally::OutcomeError};
+use core::fmt;
+
+/// An operation on a board failed: it was refused, or what it needs could not be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BoardError {
+    /// The board refused the object.
+    Refused(Refusal),
+    /// A proof or a signature could not be made.
+    Prove(ProveError),
+    /// A trustee refuses.
+    Guard(GuardError),
+    /// The tally gives no outcome.
+    Outcome(OutcomeError),
+    /// There is no receipt for this entry.
+    Receipt(NoReceipt),
+}
+
+impl fmt::Display for BoardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(error) => error.fmt(f),
+            Self::Prove(error) => error.fmt(f),
+            Self::Guard(error) => error.fmt(f),
+            Self::Outcome(error) => error.fmt(f),
+            Self::Receipt(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for BoardError {}
+
+impl From<Refusal> for BoardError {
+    fn from(error: Refusal) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<ProveError> for BoardError {
+    fn from(error: ProveError) -> Self {
+        Self::Prove(error)
+    }
+}
+
+impl From<GuardError> for BoardError {
+    fn from(error: GuardError) -> Self {
+        Self::Guard(error)
+    }
+}
+
+impl From<NoReceipt> for BoardError {
+    fn from(error: NoReceipt) -> Self {
+        match error {
+            NoReceipt::Sign(error) => Self::Prove(error),
+            other => Self::Receipt(other),
+        }
+    }
+}
+
+impl From<OutcomeError> for BoardError {
+    fn from(error: OutcomeError) -> Self {
+        Self::Outcome(error)
+    }
+}

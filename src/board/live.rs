@@ -1,0 +1,402 @@
+//! A board in memory.
+
+use super::{
+    Accepted, BoardError, Found, Kind, NoReceipt, Object, OtherVoter, Phase, Posted, Receipt,
+    ReceiptError, Refusal, State, accept::check_operator, find::Search,
+};
+use crate::{
+    ballot::{Election, Tracker},
+    codec::{Encode, put_count, put_text},
+    crypto::{ProveError, dlog::DlogTable, signature::AuthorSecret},
+    keys::{Messages, Observer, Round, Trustee},
+    log::{self, merkle::Tree},
+    manifest::{Manifest, TrusteeEntry},
+    roll::{Registration, VoterKey, encode_registrations},
+    tally::{Cascade, Outcome, Tally},
+};
+use alloc::{collections::BTreeSet, vec::Vec};
+use rand_core::{CryptoRng, RngCore};
+
+/// A board in memory: the entries, and the state that decides on the next.
+#[derive(Clone, Debug, Default)]
+pub struct Board {
+    state: State,
+    log: Log,
+}
+
+/// Entries one after the other, each behind its length (two bytes, big-endian), as in the entry bundles of
+/// C2SP tlog-tiles.
+#[derive(Clone, Debug, Default)]
+struct Log {
+    bytes: Vec<u8>,
+    /// Where each entry's length stands.
+    starts: Vec<usize>,
+}
+
+impl Log {
+    fn append(&mut self, object: &[u8]) {
+        for entry in log::entry::entries(object) {
+            self.starts.push(self.bytes.len());
+            // Entries are at most `MAX_ENTRY` bytes, by their making.
+            self.bytes.extend_from_slice(&(entry.len() as u16).to_be_bytes());
+            self.bytes.extend_from_slice(&entry);
+        }
+    }
+
+    fn entry(&self, index: u64) -> Option<&[u8]> {
+        let start = *self.starts.get(usize::try_from(index).ok()?)?;
+        let (length, rest) = self.bytes.get(start..)?.split_first_chunk()?;
+        rest.get(..usize::from(u16::from_be_bytes(*length)))
+    }
+}
+
+impl Board {
+    /// An empty board.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A board on which voting is open: the manifest, an undisturbed ceremony with confirmations of all trustees, and
+    /// the roll are posted. If the manifest demands rehearsals, these trustees rehearse.
+    pub fn open(
+        manifest: &Manifest,
+        operator: &AuthorSecret,
+        ceremony: &Messages,
+        trustees: &[Trustee],
+        roll: &[Registration],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Self, BoardError> {
+        let mut board = Self::new();
+        board.post_manifest(manifest, operator, rng)?;
+        for commit in &ceremony.commits {
+            board.post(commit, rng)?;
+        }
+        board.close_round(operator, rng)?;
+        for deal in &ceremony.deals {
+            board.post(deal, rng)?;
+        }
+        board.close_round(operator, rng)?;
+        board.close_round(operator, rng)?;
+        for trustee in trustees {
+            board.post(&trustee.confirm(rng)?, rng)?;
+        }
+        board.close_round(operator, rng)?;
+        if manifest.rehearsals() > 0 {
+            board.ask(operator, rng)?;
+            for trustee in trustees {
+                board.post(&trustee.rehearse(&board.state, rng)?, rng)?;
+            }
+        }
+        board.post_roll(roll, operator, rng)?;
+        Ok(board)
+    }
+
+    /// The state after all entries.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The election, once its keys are in force.
+    pub fn election(&self) -> Option<&Election> {
+        self.state.election()
+    }
+
+    /// All entries as bytes: each behind its length in two bytes, big-endian.
+    pub fn bytes(&self) -> &[u8] {
+        &self.log.bytes
+    }
+
+    /// One entry, from 0.
+    pub fn entry(&self, index: u64) -> Option<&[u8]> {
+        self.log.entry(index)
+    }
+
+    /// Posts an object: a message, or the bytes of one. It is appended if and only if it is accepted.
+    pub fn post(
+        &mut self,
+        object: &(impl Object + ?Sized),
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, Refusal> {
+        let mut results = self.post_all(&[object], rng);
+        results.pop().unwrap_or(Err(Refusal::Randomness))
+    }
+
+    /// Posts objects in this order; ballots among them are verified in batches. One verdict for each.
+    pub fn post_all(
+        &mut self,
+        objects: &[impl Object],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Vec<Result<Accepted, Refusal>> {
+        let objects: Vec<Vec<u8>> = objects.iter().map(Object::to_object).collect();
+        let stored = |index| self.log.entry(index).map(<[u8]>::to_vec);
+        let results = self.state.apply_all(&objects, stored, rng);
+        for (object, result) in objects.iter().zip(&results) {
+            if result.is_ok() {
+                self.log.append(object);
+            }
+        }
+        results
+    }
+
+    fn post_signed(
+        &mut self,
+        kind: Kind,
+        content: &[u8],
+        manifest: &Manifest,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let object = self.state.sign(operator, manifest, kind, content, rng)?;
+        Ok(self.post(&object, rng)?)
+    }
+
+    /// The manifest, if it is posted and names this operator: that comes before all work on an object of this kind.
+    fn operated(&self, kind: Kind, operator: &AuthorSecret) -> Result<Manifest, BoardError> {
+        let phase = self.state.phase();
+        let manifest = self.state.manifest().ok_or(Refusal::OutOfPhase { kind, phase })?;
+        check_operator(operator, manifest)?;
+        Ok(manifest.clone())
+    }
+
+    /// Posts the manifest, signed by the operator.
+    pub fn post_manifest(
+        &mut self,
+        manifest: &Manifest,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        self.post_signed(Kind::Manifest, &manifest.to_bytes(), manifest, operator, rng)
+    }
+
+    /// Ends the round of the ceremony that is open.
+    pub fn close_round(
+        &mut self,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.operated(Kind::Round, operator)?;
+        let round = self.state.observer().map_or(Round::Done, Observer::round);
+        self.post_signed(Kind::Round, &[round as u8], &manifest, operator, rng)
+    }
+
+    /// Asks the trustees whether they still hold their shares, with a random question.
+    pub fn ask(
+        &mut self,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.operated(Kind::Question, operator)?;
+        let mut question = [0; 32];
+        rng.try_fill_bytes(&mut question).map_err(|_| ProveError::Randomness)?;
+        self.post_signed(Kind::Question, &question, &manifest, operator, rng)
+    }
+
+    /// Begins to hand the shares over to these members, any `threshold` of whom then open. The slot keys stay.
+    pub fn reshare(
+        &mut self,
+        operator: &AuthorSecret,
+        members: &[TrusteeEntry],
+        threshold: u16,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.operated(Kind::Reshare, operator)?;
+        let mut content = threshold.to_be_bytes().to_vec();
+        put_count(&mut content, members.len());
+        for TrusteeEntry { name, key } in members {
+            put_text(&mut content, name);
+            key.encode(&mut content);
+        }
+        self.post_signed(Kind::Reshare, &content, &manifest, operator, rng)
+    }
+
+    /// Posts the roll, signed by the operator. Voting is open from here.
+    pub fn post_roll(
+        &mut self,
+        roll: &[Registration],
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.operated(Kind::Roll, operator)?;
+        self.post_signed(Kind::Roll, &encode_registrations(roll), &manifest, operator, rng)
+    }
+
+    /// Freezes voting: no ballot is taken any more, and trustees sign that voting ends here
+    /// ([`Trustee::sign_close`]). When a quorum of them has, voting is closed.
+    pub fn freeze(
+        &mut self,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.operated(Kind::Freeze, operator)?;
+        self.post_signed(Kind::Freeze, &[], &manifest, operator, rng)
+    }
+
+    /// Lifts a freeze that no trustee has signed. Voting goes on.
+    pub fn lift(
+        &mut self,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.operated(Kind::Lift, operator)?;
+        self.post_signed(Kind::Lift, &[], &manifest, operator, rng)
+    }
+
+    /// Freezes voting, unless it is frozen, and closes it with the signatures of these trustees, as many as it takes.
+    ///
+    /// # Errors
+    ///
+    /// What can be known before is checked before anybody signs: the operator's key, that each of these trustees can sign,
+    /// and that they are enough. Then the board and the trustees are as they were.
+    pub fn close(
+        &mut self,
+        operator: &AuthorSecret,
+        trustees: &mut [Trustee],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let state = &self.state;
+        let (kind, phase) = (Kind::Freeze, state.phase());
+        let out_of_phase = Refusal::OutOfPhase { kind, phase };
+        if !matches!(phase, Phase::Voting | Phase::Frozen) {
+            return Err(out_of_phase.into());
+        }
+        self.operated(kind, operator)?;
+        let Some(ceremony) = state.ceremony() else { return Err(out_of_phase.into()) };
+        let mut signers: BTreeSet<u16> = state.closed_by().iter().copied().collect();
+        for trustee in trustees.iter() {
+            trustee.may_close(state)?;
+            let number = trustee.number();
+            // Who has signed, before this call was broken off, need not again.
+            if !signers.insert(number) && !state.closed_by().contains(&number) {
+                return Err(Refusal::Trustee { number }.into());
+            }
+        }
+        let expected = ceremony.close_quorum();
+        let too_few = Refusal::Quorum { found: signers.len(), expected };
+        if signers.len() < usize::from(expected) {
+            return Err(too_few.into());
+        }
+        if phase == Phase::Voting {
+            self.freeze(operator, rng)?;
+        }
+        for trustee in trustees {
+            if self.state.closed_by().contains(&trustee.number()) {
+                continue;
+            }
+            let signature = trustee.sign_close(&self.state, rng)?;
+            let accepted = self.post(&signature, rng)?;
+            if self.state.closed().is_some() {
+                return Ok(accepted);
+            }
+        }
+        Err(too_few.into())
+    }
+
+    /// Posts the sums of all cells, which the trustees then open.
+    pub fn tally(
+        &mut self,
+        operator: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Tally, BoardError> {
+        let manifest = self.operated(Kind::Tally, operator)?;
+        let out_of_phase = Refusal::OutOfPhase { kind: Kind::Tally, phase: self.state.phase() };
+        let tally = Tally::new(self.state.partial_tally().ok_or(out_of_phase)?);
+        self.post_signed(Kind::Tally, &tally.to_bytes(), &manifest, operator, rng)?;
+        Ok(tally)
+    }
+
+    /// Has these trustees mix all cells that wait for it, one trustee after the other.
+    pub fn mix(
+        &mut self,
+        trustees: &[Trustee],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), BoardError> {
+        for trustee in trustees {
+            let waiting = self.state.cascades().iter().filter(|cascade| !cascade.is_complete());
+            let cells: Vec<usize> = waiting.map(Cascade::cell).collect();
+            for cell in cells {
+                let prepared = trustee.prepare_mix(&self.state, cell, rng)?;
+                let mix = trustee.mix(&self.state, cell, prepared, rng)?;
+                self.post(&mix, rng)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the tally with the shares posted and posts the result. The table's bound should be
+    /// [`Tally::bound`]. Nothing follows on the board.
+    pub fn finish(
+        &mut self,
+        operator: &AuthorSecret,
+        table: &DlogTable,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Outcome, BoardError> {
+        let manifest = self.operated(Kind::Result, operator)?;
+        let out_of_phase = Refusal::OutOfPhase { kind: Kind::Result, phase: self.state.phase() };
+        let state = &self.state;
+        let keys = (state.election(), state.ceremony());
+        let parts = (state.tally(), state.partial_tally(), state.roll());
+        let ((Some(election), Some(ceremony)), (Some(tally), Some(partial), Some(roll))) =
+            (keys, parts)
+        else {
+            return Err(out_of_phase.into());
+        };
+        let turnout = partial.took_part(roll);
+        let outcome = Outcome::open(election, ceremony, tally, state.shares(), turnout, table)?;
+        self.post_signed(Kind::Result, &outcome.to_bytes(), &manifest, operator, rng)?;
+        Ok(outcome)
+    }
+}
+
+impl Board {
+    /// The ballot with this tracker, cast or spoiled, and whose it is. It hashes all ballots, so takes a time that grows
+    /// with the board.
+    ///
+    /// With the voter's key only that voter's ballots are found. **Without it the answer may be about somebody else's
+    /// ballot**: show the voter whose it is, to be compared with the own key. A cast ballot comes before a request to spoil
+    /// it, which nobody can fulfil then.
+    ///
+    /// # Errors
+    ///
+    /// The tracker is there, but only of other voters.
+    pub fn find(
+        &self,
+        tracker: &Tracker,
+        voter: Option<&VoterKey>,
+    ) -> Result<Option<Found>, OtherVoter> {
+        let mut search = Search::new(tracker, voter);
+        let entries = (0..self.state().size()).map_while(|index| Some((index, self.entry(index)?)));
+        entries.for_each(|(index, entry)| search.push(index, entry));
+        search.end()
+    }
+}
+
+impl Board {
+    /// The operator's receipt for an entry. See [`State::receipt`].
+    pub fn receipt(
+        &self,
+        operator: &AuthorSecret,
+        entry: u64,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Receipt, BoardError> {
+        let size = self.state().size();
+        let bytes = self.entry(entry).ok_or(NoReceipt::NoEntry { entry, size })?;
+        Ok(self.state().receipt(operator, entry, bytes, rng)?)
+    }
+
+    /// Checks that this board keeps what a receipt says, for this voter. See [`Receipt::kept`].
+    ///
+    /// It hashes all entries up to the receipt's size.
+    pub fn keeps(
+        &self,
+        receipt: &Receipt,
+        voter: Option<&VoterKey>,
+    ) -> Result<Posted, ReceiptError> {
+        let (entry, size) = (receipt.entry(), receipt.size());
+        let root = (size <= self.state().size()).then(|| {
+            let mut tree = Tree::default();
+            (0..size).filter_map(|i| self.entry(i)).for_each(|entry| tree.push(entry));
+            tree.root()
+        });
+        receipt.kept(self.entry(entry), root, voter)
+    }
+}

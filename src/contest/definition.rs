@@ -1,0 +1,102 @@
+//! What a contest is.
+
+use crate::count::Counting;
+use alloc::{string::String, vec::Vec};
+
+/// Most options and lines for write-ins of a contest that is counted ballot by ballot, and most candidates that stand in it.
+pub(crate) const MAX_CANDIDATES: usize = 255;
+
+/// In what cells the sum of a contest is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cell {
+    /// One sum for each district.
+    #[default]
+    District,
+    /// One sum for the whole election.
+    Election,
+}
+
+/// How many votes a voter has in a contest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The least sum of votes over all options.
+    pub min: u32,
+    /// The largest sum of votes over all options.
+    pub max: u32,
+    /// The most votes that one option can get.
+    pub each: u32,
+    /// Whether there is a slot for "blank, on purpose", which goes with no vote at all, whatever `min` is.
+    pub blank: bool,
+}
+
+/// A question with its options.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contest {
+    /// The name by which it is referred to.
+    pub id: String,
+    /// The question for people; the id unless it is set.
+    pub title: String,
+    /// The options.
+    pub options: Vec<String>,
+    /// How many votes a voter has; in a ranking, how many options and write-ins are ranked.
+    pub rule: Rule,
+    /// In what cells it is opened.
+    pub cell: Cell,
+    /// Whether options are chosen or ranked.
+    pub form: Form,
+    /// Lines for names that are not among the options.
+    pub write_ins: WriteIns,
+    /// How it is counted, if votes that do not add up are opened one by one.
+    pub counting: Option<Counting>,
+}
+
+/// What a voter does with the options of a contest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Form {
+    /// Gives votes to them, which are added up.
+    #[default]
+    Choice,
+    /// Ranks them. Rankings leave through a mix and are opened one by one.
+    Ranking {
+        /// Whether several can have the same rank.
+        ties: bool,
+    },
+}
+
+/// Lines on a ballot for names that are not among the options. What is written there leaves through a mix.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriteIns {
+    /// How many lines.
+    pub places: u16,
+    /// Most bytes of a name; 0 if there are no lines.
+    pub length: u16,
+}
+
+impl Contest {
+    /// Counted like this.
+    #[must_use]
+    pub fn counting(mut self, counting: Counting) -> Self {
+        self.counting = Some(counting);
+        self
+    }
+
+    /// With this question.
+    #[must_use]
+    pub fn title(mut self, title: &str) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// Opened in these cells.
+    #[must_use]
+    pub fn cell(mut self, cell: Cell) -> Self {
+        self.cell = cell;
+        self
+    }
+
+    /// How many options and write-ins can get votes or ranks.
+    pub fn candidates(&self) -> usize {
+        self.options.len().saturating_add(self.write_ins.places.into())
+    }
+}

@@ -1,0 +1,37 @@
+//! What a mark gives.
+
+use core::fmt;
+use zeroize::Zeroize;
+
+/// What an option, or a name that is written in, gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
+pub enum Given {
+    /// So many votes.
+    Votes(u32),
+    /// This rank; 1 is the best.
+    Rank(u32),
+}
+
+impl Given {
+    /// Whether it is nothing.
+    pub(crate) fn is_none(self) -> bool {
+        matches!(self, Self::Votes(0) | Self::Rank(0))
+    }
+
+    /// The mark with its name.
+    pub(crate) fn show(self, f: &mut fmt::Formatter<'_>, name: fmt::Arguments<'_>) -> fmt::Result {
+        match self {
+            Self::Votes(votes) => write!(f, "{name} {votes}"),
+            Self::Rank(rank) => write!(f, "{rank}. {name}"),
+        }
+    }
+}
+
+impl fmt::Display for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Votes(votes) => write!(f, "{votes} votes"),
+            Self::Rank(rank) => write!(f, "rank {rank}"),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What a kind of contest answers for, each in a file of its own.
+
+use super::{Broken, Contest, Form, OpenedRow, Unreadable, given::Given, left_out::LeftOut};
+#[cfg(feature = "serde")]
+use super::{Cell, Rule};
+#[cfg(feature = "serde")]
+use crate::json::{At, Json};
+use crate::{
+    count::{Method, Ranking},
+    crypto::bits::Constraints,
+    mistake::ManifestError,
+};
+use alloc::{string::String, vec::Vec};
+use core::fmt;
+use zeroize::Zeroizing;
+
+/// A kind of contest. Values are the numbers of a vote: one for each option, and then one for each line for write-ins.
+pub(super) trait Kind: Sync {
+    /// How many slots are opened as sums.
+    fn summed_slots(&self, contest: &Contest) -> usize;
+
+    /// How many of the mixed slots hold a number, before those of the message.
+    fn flag_slots(&self, contest: &Contest) -> usize;
+
+    /// How many ranks the message begins with.
+    fn ranks(&self, contest: &Contest) -> usize;
+
+    /// How many bits the rule takes.
+    fn bit_count(&self, contest: &Contest) -> usize;
+
+    /// Adds these bits, and their rows; the contest's slots begin at `first`.
+    fn constrain(&self, contest: &Contest, first: usize, constraints: &mut Constraints);
+
+    /// These bits for a vote, or the rule that it breaks.
+    fn bits(
+        &self,
+        contest: &Contest,
+        values: &[u32],
+        blank: bool,
+    ) -> Result<Zeroizing<Vec<u8>>, Broken>;
+
+    /// The numbers in the slots that are summed, and then in those before the message.
+    fn in_slots(&self, contest: &Contest, values: &[u32], blank: bool) -> Zeroizing<Vec<u32>>;
+
+    /// The ranks that the message begins with, or the rule that they break.
+    fn in_message<'v>(&self, contest: &Contest, values: &'v [u32]) -> Result<&'v [u32], Broken>;
+
+    /// The number of a mark, if the contest takes such marks.
+    fn number(&self, given: Given) -> Option<u32>;
+
+    /// The mark of a number.
+    fn given(&self, number: u32) -> Given;
+
+    /// What the contest takes, as the end of a sentence about a mark that it does not take.
+    fn takes(&self) -> &'static str;
+
+    /// The value of an option that has `value` and is marked once more.
+    fn mark(&self, option: usize, value: u32, number: u32) -> Result<u32, Broken>;
+
+    /// How many votes it is to be marked with this number.
+    fn votes(&self, number: u32) -> u32;
+
+    /// The rule that opened numbers of this sum break, in plain numbers, and not with the bits that a ballot proves.
+    fn broken_by_sum(&self, contest: &Contest, sum: u64, blank: bool) -> Option<Broken>;
+
+    /// Checks the ranks of a message, and the names that go with them.
+    fn check_message(
+        &self,
+        contest: &Contest,
+        ranks: &[u8],
+        names: &[Option<String>],
+    ) -> Result<(), Unreadable>;
+
+    /// The number of each line of a row.
+    fn of_lines(&self, contest: &Contest, row: &OpenedRow) -> Result<Vec<u32>, Unreadable>;
+
+    /// How many votes, or rankings, are left out with a row.
+    fn lost_with(&self, row: &OpenedRow) -> u64;
+
+    /// The support that a line gives its name, of which the best known stand as candidates.
+    fn support(&self, number: u32) -> u32;
+
+    /// What a row counts for, from its lines: each a candidate, unless the name does not stand, and a number.
+    fn count_row(
+        &self,
+        contest: &Contest,
+        row: &OpenedRow,
+        lines: &[(Option<usize>, u32)],
+    ) -> RowCount;
+
+    /// Checks that the contest can be counted so; the error says what it can be counted by.
+    fn check_method(&self, contest: &Contest, method: Method) -> Result<(), &'static str>;
+
+    /// Checks what the kind says of the rule beyond its least and its most.
+    fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError>;
+
+    /// The field in which its rule stands.
+    fn field(&self) -> &'static str;
+
+    /// Form and rule from this field, without the blank mark; `all` is how many can get votes or ranks.
+    #[cfg(feature = "serde")]
+    fn rule_from_json(&self, at: &At<'_>, all: u32) -> Result<(Form, Rule), ManifestError>;
+
+    /// What stands in this field.
+    #[cfg(feature = "serde")]
+    fn rule_json(&self, contest: &Contest) -> Json;
+
+    /// The form's byte.
+    fn tag(&self, contest: &Contest) -> u8;
+
+    /// The form with this byte, if it is of this kind.
+    fn of_tag(&self, tag: u8) -> Option<Form>;
+
+    /// In what cells it is opened unless JSON says that.
+    #[cfg(feature = "serde")]
+    fn cell(&self) -> Cell;
+
+    /// Makes room for the write-ins that a contest has got.
+    fn add_lines(&self, contest: &mut Contest);
+
+    /// How it is spoken of.
+    fn words(&self) -> Words;
+
+    /// What a voter can do, as a sentence.
+    fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+/// What a row counts for.
+#[derive(Default)]
+pub(crate) struct RowCount {
+    /// Rankings, and how often each counts.
+    pub(crate) rankings: Vec<(Ranking, u64)>,
+    /// Votes or rankings that count for nobody.
+    pub(crate) left_out: Vec<(LeftOut, u64)>,
+    /// Whether it is a ranking of nobody.
+    pub(crate) unranked: bool,
+}
+
+/// Words for reports.
+pub(crate) struct Words {
+    /// What a ballot holds, several of them.
+    pub(crate) held: &'static str,
+    /// Those that are counted, unless for a name that is written in.
+    pub(crate) counted: &'static str,
+    /// Those that could be given and were not.
+    pub(crate) not_given: &'static str,
+}

@@ -1,0 +1,115 @@
+//! The content of a manifest: who takes part, where, and on what is voted.
+
+use crate::{
+    contest::Contest,
+    crypto::signature::AuthorKey,
+    log::checkpoint::{LogKey, Witness},
+};
+use alloc::{format, string::String, vec::Vec};
+use core::iter::once;
+
+/// Most trustees.
+pub(super) const MAX_TRUSTEES: usize = 255;
+/// Most districts.
+pub(super) const MAX_DISTRICTS: usize = 4_096;
+/// Most stations.
+pub(super) const MAX_STATIONS: usize = 65_535;
+/// Most contests.
+pub(super) const MAX_CONTESTS: usize = 4_096;
+/// Most ballot styles.
+pub(super) const MAX_STYLES: usize = 4_096;
+/// Most witnesses of the log.
+pub(super) const MAX_WITNESSES: usize = 32;
+
+/// The content of a manifest, valid or not. References are places in its lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Parts {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) operator: AuthorKey,
+    pub(super) trustees: Vec<TrusteeEntry>,
+    pub(super) threshold: u16,
+    pub(super) close_quorum: Option<u16>,
+    pub(super) rehearsals: u16,
+    pub(super) minimum_cell: u32,
+    pub(super) ballots_per_voter: u32,
+    pub(super) districts: Vec<District>,
+    pub(super) stations: Vec<Station>,
+    pub(super) contests: Vec<Contest>,
+    pub(super) styles: Vec<BallotStyle>,
+    pub(super) log: Option<LogPolicy>,
+}
+
+/// Who signs checkpoints of the board.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogPolicy {
+    pub(super) key: LogKey,
+    pub(super) witnesses: Vec<Witness>,
+    pub(super) quorum: u16,
+}
+
+impl LogPolicy {
+    /// The key of the log, which signs every checkpoint.
+    pub fn key(&self) -> &LogKey {
+        &self.key
+    }
+
+    /// The witnesses, who cosign.
+    pub fn witnesses(&self) -> &[Witness] {
+        &self.witnesses
+    }
+
+    /// How many of them must have cosigned a checkpoint for it to count.
+    pub fn quorum(&self) -> u16 {
+        self.quorum
+    }
+}
+
+/// One of those who hold the election's key together. The `i`-th entry, from 0, is trustee number `i + 1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrusteeEntry {
+    /// A name for people.
+    pub name: String,
+    /// The key under which the trustee writes on the board.
+    pub key: AuthorKey,
+}
+
+/// A part of the electorate whose votes are counted apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct District {
+    /// The name by which it is referred to.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+}
+
+/// A place where votes are cast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Station {
+    /// The name by which it is referred to.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+    /// The place of its district in [`Manifest::districts`].
+    pub district: usize,
+}
+
+/// The contests that one kind of voter has on the ballot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BallotStyle {
+    /// The name by which it is referred to.
+    pub id: String,
+    /// The place of its district in [`Manifest::districts`].
+    pub district: usize,
+    /// The places of its contests in [`Manifest::contests`], ascending.
+    pub contests: Vec<usize>,
+}
+
+impl Parts {
+    /// Every registered key, with its path.
+    pub(super) fn authors(&self) -> impl Iterator<Item = (String, &AuthorKey)> {
+        let trustees = self.trustees.iter().enumerate();
+        once(("operator".into(), &self.operator))
+            .chain(trustees.map(|(i, trustee)| (format!("trustees[{i}].key"), &trustee.key)))
+    }
+}

@@ -1,0 +1,55 @@
+//! A manifest from its canonical bytes.
+
+use crate::{
+    codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader},
+    manifest::{Manifest, ManifestError, check::check, parts::Parts},
+};
+use alloc::vec::Vec;
+use core::fmt;
+
+/// Why bytes are no manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ManifestReadError {
+    /// They are not the canonical bytes of anything.
+    Bytes(DecodeError),
+    /// They are those of a manifest with a mistake.
+    Mistake(ManifestError),
+}
+
+impl fmt::Display for ManifestReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(error) => error.fmt(f),
+            Self::Mistake(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for ManifestReadError {}
+
+impl Manifest {
+    /// Reads canonical bytes that hold a manifest and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Decode`]; but a mistake in the manifest is named, as when it is built.
+    pub fn from_canonical(bytes: &[u8]) -> Result<Self, ManifestReadError> {
+        let parts = Parts::from_bytes(bytes).map_err(ManifestReadError::Bytes)?;
+        check(parts).map_err(ManifestReadError::Mistake)
+    }
+}
+
+impl Encode for Manifest {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.parts.encode(out);
+    }
+}
+
+impl Decode for Manifest {
+    /// Reads a manifest; a mistake in it is `NotCanonical`, at its first byte.
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let start = reader.at();
+        let parts = Parts::decode(reader)?;
+        check(parts).map_err(|_| reader.error(reader.at() - start, DecodeErrorKind::NotCanonical))
+    }
+}

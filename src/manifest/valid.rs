@@ -1,0 +1,217 @@
+//! A valid manifest.
+
+use super::{
+    BallotStyle, District, LogPolicy, ManifestError, ManifestHash, Station, TrusteeEntry,
+    layout::Layout, parts::Parts,
+};
+use crate::{
+    contest::Contest,
+    crypto::{VerifyError, bits::Constraints, signature::AuthorKey},
+};
+use alloc::{format, string::String, sync::Arc, vec::Vec};
+use core::ops::Range;
+use rand_core::{CryptoRng, RngCore};
+
+/// A valid description of an election; it does not change. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    pub(super) parts: Arc<Parts>,
+    pub(super) layout: Arc<Layout>,
+    pub(super) hash: ManifestHash,
+}
+
+impl Manifest {
+    /// SHA3-256 over `tabella/v1 manifest` and the canonical bytes.
+    pub fn hash(&self) -> ManifestHash {
+        self.hash
+    }
+
+    /// The election's id.
+    pub fn id(&self) -> &str {
+        &self.parts.id
+    }
+
+    /// The election's title.
+    pub fn title(&self) -> &str {
+        &self.parts.title
+    }
+
+    /// The key of the operator, who opens and closes the election.
+    pub fn operator(&self) -> &AuthorKey {
+        &self.parts.operator
+    }
+
+    /// The trustees, `n` of them.
+    pub fn trustees(&self) -> &[TrusteeEntry] {
+        &self.parts.trustees
+    }
+
+    /// How many trustees it takes to open a tally, `1..=n`.
+    pub fn threshold(&self) -> u16 {
+        self.parts.threshold
+    }
+
+    /// How many trustees sign the close, between the threshold `t` and `n`, if it is set here. Otherwise it follows
+    /// from how many hold a share ([`Ceremony::close_quorum`](crate::keys::Ceremony::close_quorum)).
+    pub fn close_quorum(&self) -> Option<u16> {
+        self.parts.close_quorum
+    }
+
+    /// How many trustees must show that they hold their shares before voting can open, as far as so many hold one; 0
+    /// unless set.
+    pub fn rehearsals(&self) -> u16 {
+        self.parts.rehearsals
+    }
+
+    /// The districts.
+    pub fn districts(&self) -> &[District] {
+        &self.parts.districts
+    }
+
+    /// The stations.
+    pub fn stations(&self) -> &[Station] {
+        &self.parts.stations
+    }
+
+    /// The contests.
+    pub fn contests(&self) -> &[Contest] {
+        &self.parts.contests
+    }
+
+    /// The ballot styles.
+    pub fn styles(&self) -> &[BallotStyle] {
+        &self.parts.styles
+    }
+
+    /// Who signs checkpoints of the board, if anybody does.
+    pub fn log(&self) -> Option<&LogPolicy> {
+        self.parts.log.as_ref()
+    }
+
+    /// The origin of the board's checkpoints and the name of the log's key: `tabella/`, the id, `/` and the hash.
+    pub fn origin(&self) -> String {
+        format!("tabella/{}/{}", self.parts.id, self.hash)
+    }
+
+    /// The place of the district with this id.
+    pub fn district(&self, id: &str) -> Option<usize> {
+        self.layout.districts.find(id, |i| Some(&self.parts.districts.get(i)?.id))
+    }
+
+    /// The place of the station with this id.
+    pub fn station(&self, id: &str) -> Option<usize> {
+        self.layout.stations.find(id, |i| Some(&self.parts.stations.get(i)?.id))
+    }
+
+    /// The place of the contest with this id.
+    pub fn contest(&self, id: &str) -> Option<usize> {
+        self.layout.contests.find(id, |i| Some(&self.parts.contests.get(i)?.id))
+    }
+
+    /// The place of the ballot style with this id.
+    pub fn style(&self, id: &str) -> Option<usize> {
+        self.layout.styles.find(id, |i| Some(&self.parts.styles.get(i)?.id))
+    }
+
+    /// `S`, the number of slot keys.
+    pub fn slots(&self) -> usize {
+        self.layout.slots
+    }
+
+    /// The slots of a contest: those of its options and of the blank mark if it has one, which are summed; then those of
+    /// write-ins or rankings, which are mixed.
+    pub fn contest_slots(&self, contest: usize) -> Option<Range<usize>> {
+        let first = *self.layout.first_slots.get(contest)?;
+        Some(first..first.saturating_add(self.parts.contests.get(contest)?.slots()))
+    }
+
+    /// Of the slots of a contest those that are mixed.
+    pub fn mixed_slots(&self, contest: usize) -> Option<Range<usize>> {
+        let slots = self.contest_slots(contest)?;
+        let summed = self.parts.contests.get(contest)?.summed_slots();
+        Some(slots.start.saturating_add(summed)..slots.end)
+    }
+
+    /// The slots of a ballot of this style: contests in the manifest's order, each contest's slots in order.
+    pub fn style_slots(&self, style: usize) -> Option<Vec<usize>> {
+        let mut slots = Vec::new();
+        for contest in &self.parts.styles.get(style)?.contests {
+            slots.extend(self.contest_slots(*contest)?);
+        }
+        Some(slots)
+    }
+
+    /// The contests of a style by place, each with its part of a list that has an item for each slot of a ballot of this
+    /// style.
+    pub(crate) fn by_contest<'s, T>(
+        &'s self,
+        style: &'s BallotStyle,
+        mut slots: &'s [T],
+    ) -> impl Iterator<Item = (usize, &'s Contest, &'s [T])> {
+        style.contests.iter().map_while(move |place| {
+            let contest = self.parts.contests.get(*place)?;
+            let (held, rest) = slots.split_at_checked(contest.slots())?;
+            slots = rest;
+            Some((*place, contest, held))
+        })
+    }
+
+    /// The rules of a ballot of this style, over its slots numbered from 0 in the order of
+    /// [`style_slots`](Self::style_slots). The bits are those of its contests, one after the other.
+    pub fn constraints(&self, style: usize) -> Option<Constraints> {
+        let contests = &self.parts.styles.get(style)?.contests;
+        let contests = contests.iter().map(|c| self.parts.contests.get(*c));
+        let contests = contests.collect::<Option<Vec<_>>>()?;
+        let mut constraints = Constraints::new(contests.iter().map(|c| c.slots()).sum());
+        let mut first = 0;
+        for contest in contests {
+            contest.constrain(first, &mut constraints);
+            first += contest.slots();
+        }
+        Some(constraints)
+    }
+
+    /// The least number of ballots whose sum is opened; 10 unless set.
+    pub fn minimum_cell(&self) -> u32 {
+        self.parts.minimum_cell
+    }
+
+    /// How many ballots one voter can cast, of which the last one counts; 16 unless set.
+    pub fn ballots_per_voter(&self) -> u32 {
+        self.parts.ballots_per_voter
+    }
+
+    /// Checks every author's proof of possession.
+    ///
+    /// # Errors
+    ///
+    /// Names the first key whose proof is invalid. If `rng` fails nothing was checked, and `expected` says so.
+    pub fn verify_keys(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), ManifestError> {
+        match self.unproven_key(rng) {
+            Ok(None) => Ok(()),
+            Ok(Some(mistake)) => Err(mistake),
+            Err(_) => {
+                let expected = "a working random number generator: the keys were not checked";
+                Err(ManifestError::new("operator", self.operator(), expected))
+            }
+        }
+    }
+
+    /// The first key whose proof of possession is invalid, as a mistake. An error is one of `rng`.
+    pub(crate) fn unproven_key(
+        &self,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Option<ManifestError>, VerifyError> {
+        for (path, key) in self.parts.authors() {
+            match key.verify(rng) {
+                Ok(()) => {}
+                Err(VerifyError::Randomness) => return Err(VerifyError::Randomness),
+                Err(VerifyError::Invalid(_)) => {
+                    let expected = "a key whose proof of possession is valid";
+                    return Ok(Some(ManifestError::new(path, key, expected)));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
