@@ -16,7 +16,7 @@ use crate::{
     codec::{DecodeError, Encode, Reader},
     contest::Values,
     crypto::{
-        Culprit, ProofCheck, VerifyError,
+        Culprit, ProofCheck,
         batch::{Base, Bases, Batch},
         dlog::DlogTable,
         group::Element,
@@ -24,7 +24,7 @@ use crate::{
     },
     keys::Ceremony,
     manifest::Manifest,
-    parallel, random,
+    parallel,
     tally::{
         CellTally, Combined, Opening, Quorum, Tally, Turnout, VerifiedShare, belongs, by_trustee,
         combine,
@@ -35,7 +35,6 @@ use alloc::{string::String, vec::Vec};
 use core::{fmt, ops::Range};
 use curve25519_dalek::{RistrettoPoint, Scalar, ristretto::CompressedRistretto};
 use itertools::Itertools;
-use rand_core::{CryptoRng, RngCore};
 
 /// Rows in one batch.
 const CHUNK: usize = 1 << 11;
@@ -294,22 +293,8 @@ impl Outcome {
     /// `Mₖ = Bₖ − Σⱼ λⱼPₘₖ`.
     ///
     /// The culprits of the error are places of cells.
-    pub(crate) fn verify(
-        &self,
-        ceremony: &Ceremony,
-        tally: &Tally,
-        shares: &[VerifiedShare],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Option<Result<(), VerifyError>> {
-        let seed = match random::seed(rng) {
-            Ok(seed) => seed,
-            Err(error) => return Some(Err(error.into())),
-        };
-        let verdict = self.verify_with(ceremony, tally, shares, &seed)?;
-        Some(verdict.map_err(VerifyError::Invalid))
-    }
-
-    /// The same with weights from this seed: sums, and each row by its place, have transcripts of their own.
+    ///
+    /// Weights are from this seed: sums, and each row by its place, have transcripts of their own.
     pub(crate) fn verify_with(
         &self,
         ceremony: &Ceremony,
