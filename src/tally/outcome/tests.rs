@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::{
-    contest::Contest, crypto::signature::AuthorSecret, manifest::Builder, tally::PartialTally,
+    contest::Contest,
+    crypto::signature::AuthorSecret,
+    manifest::Builder,
+    tally::{CellTally, PartialTally},
     work::steps,
 };
 use alloc::{format, vec};
