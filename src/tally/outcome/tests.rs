@@ -9,6 +9,7 @@ use crate::{
     work::steps,
 };
 use alloc::{format, vec};
+use curve25519_dalek::RistrettoPoint;
 use rand_core::OsRng;
 
 fn builder() -> Builder {
