@@ -1,8 +1,9 @@
 //! Attacks on the opening of what was mixed, and on the result that is said to follow from it.
 
-use crate::{
-    common::{Failing, World, forge},
+use attacks::{
+    Failing, World,
     dealer::wrong_share,
+    forge,
     mixes::{Hall, open, scalars},
 };
 use curve25519_dalek::Scalar;
