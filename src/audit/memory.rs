@@ -108,6 +108,7 @@ impl Batch {
 
 /// Why an audit could not be carried out. It says nothing of the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AuditError {
     /// What keeps the record failed.
     Storage(LogError),
@@ -141,4 +142,11 @@ impl fmt::Display for AuditError {
     }
 }
 
-impl core::error::Error for AuditError {}
+impl core::error::Error for AuditError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Storage(error) => Some(error),
+            Self::Randomness | Self::NotVoting { .. } | Self::TooEarly { .. } => None,
+        }
+    }
+}

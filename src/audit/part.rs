@@ -35,6 +35,7 @@ pub struct Part {
 
 /// Why parts do not merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PartError {
     /// The second does not begin where the first one ends.
     Apart {

@@ -273,6 +273,7 @@ pub(super) struct Plain {
 
 /// Choices that no valid ballot of this style can hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RuleError {
     /// The manifest has no such ballot style.
     UnknownStyle {
@@ -385,4 +386,13 @@ impl fmt::Display for RuleError {
     }
 }
 
-impl core::error::Error for RuleError {}
+impl core::error::Error for RuleError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Broken { broken, .. } => Some(broken),
+            Self::Message { error, .. } => Some(error),
+            Self::Proof(error) => Some(error),
+            _ => None,
+        }
+    }
+}

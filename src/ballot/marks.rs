@@ -13,6 +13,7 @@ use unicode_normalization::{char::is_combining_mark, is_nfc};
 /// As text an option of letters alone stands as it is, and every other name in quotes: there `"` and `\` have a `\` before them,
 /// and what cannot be seen, or looks like something else, is shown by its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mark {
     /// An option with its votes or its rank.
     Option {

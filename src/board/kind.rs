@@ -6,6 +6,7 @@ use core::fmt;
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum Kind {
     /// The manifest, signed by the operator.
     Manifest = 1,

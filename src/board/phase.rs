@@ -4,6 +4,7 @@ use core::fmt;
 
 /// How far an election has come; each phase waits for other kinds of objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Phase {
     /// Nothing is on the board; the manifest comes first.
     Empty,

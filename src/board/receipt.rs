@@ -63,6 +63,7 @@ impl Content {
 
 /// Why a receipt does not hold, or what the board does not hold of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReceiptError {
     /// The operator of this election did not sign it.
     Signature,
@@ -282,6 +283,7 @@ impl FromStr for Receipt {
 
 /// Why the operator gives no receipt for an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NoReceipt {
     /// The board has no manifest yet.
     NoManifest,
@@ -322,7 +324,14 @@ impl fmt::Display for NoReceipt {
     }
 }
 
-impl core::error::Error for NoReceipt {}
+impl core::error::Error for NoReceipt {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Sign(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl From<ProveError> for NoReceipt {
     fn from(error: ProveError) -> Self {

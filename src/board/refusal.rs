@@ -14,6 +14,7 @@ use core::fmt;
 
 /// Why the board refuses an object. What is refused leaves no trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// It cannot be read.
     Malformed(DecodeError),
@@ -348,7 +349,19 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl core::error::Error for Refusal {}
+impl core::error::Error for Refusal {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Malformed(error) => Some(error),
+            Self::Manifest(error) => Some(error),
+            Self::Keys(error) => Some(error),
+            Self::Roll(error) => Some(error),
+            Self::Opening(error) => Some(error),
+            Self::Mix { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -15,6 +15,7 @@ use rand_core::{CryptoRng, RngCore};
 
 /// Why a trustee refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GuardError {
     /// The board is another election's, or other keys are in force on it than those of this trustee's shares.
     OtherKeys,
@@ -86,7 +87,14 @@ impl fmt::Display for GuardError {
     }
 }
 
-impl core::error::Error for GuardError {}
+impl core::error::Error for GuardError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Prove(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl From<ProveError> for GuardError {
     fn from(error: ProveError) -> Self {

@@ -5,6 +5,7 @@ use zeroize::Zeroize;
 
 /// What an option, or a name that is written in, gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
+#[non_exhaustive]
 pub enum Given {
     /// So many votes.
     Votes(u32),

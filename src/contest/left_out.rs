@@ -5,6 +5,7 @@ use core::fmt;
 
 /// Why a vote that was given, or a ranking, counts for nobody. The first seven make all of a row invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum LeftOut {
     /// The votes of a line are no number that the rule allows.
     Votes,

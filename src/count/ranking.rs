@@ -18,6 +18,7 @@ pub struct Ranking {
 
 /// What is wrong with a ranking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RankingError {
     /// A candidate who does not stand.
     Unknown {

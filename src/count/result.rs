@@ -23,6 +23,7 @@ pub struct Count {
 
 /// The numbers of a count.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Workings {
     /// Votes or points of every candidate: plurality and Borda.
     Scores(Vec<Decimal>),
@@ -75,6 +76,7 @@ pub struct Round {
 
 /// How a round ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Step {
     /// Somebody who was elected passes on what is beyond the quota: each ballot with `surplus/total` of its weight, rounded
     /// down.

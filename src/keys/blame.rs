@@ -35,6 +35,7 @@ impl fmt::Display for Party {
 /// Evidence that somebody broke the rules of a ceremony. It convinces whoever has the ceremony's [`Setup`], which
 /// for the first ceremony follows from the manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Blame {
     /// A commit, and a deal that its dealer made and did not promise, or promised and made wrong.
     Deal {
@@ -54,6 +55,7 @@ pub enum Blame {
 
 /// What somebody did.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fault {
     /// Dealt otherwise than promised.
     WrongCommit,
@@ -108,6 +110,7 @@ impl fmt::Display for Verdict {
 
 /// Why evidence proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NoVerdict {
     /// The commit is not signed by the dealer.
     Commit,

@@ -55,6 +55,7 @@ use core::fmt;
 
 /// Why a ceremony does not take a message, or does not give keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyError {
     /// The message belongs to another round, or to another ceremony.
     WrongRound {

@@ -22,6 +22,7 @@ const MORE: usize = 65_535;
 
 /// What a ceremony waits for. The operator closes each round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Round {
     /// Dealers promise their deals.
     Commit = 0,

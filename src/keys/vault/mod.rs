@@ -90,6 +90,7 @@ const CHECKSUM: usize = 32;
 
 /// What a vault holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Kind {
     /// A trustee's shares of the slot keys.
     Shares = 1,
@@ -117,6 +118,7 @@ impl fmt::Display for Kind {
 
 /// A parameter of Argon2 in a vault's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Parameter {
     /// The memory, in KiB.
     Memory,

@@ -73,6 +73,7 @@ pub struct Outcome {
 
 /// Why a tally gives no outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OutcomeError {
     /// The keys or the tally are those of another election.
     OtherElection,
