@@ -4,10 +4,7 @@
 //! curve25519-dalek. Verifying begins with the bytes. A ballot of ours is also signed by its voter; theirs is not.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../tests/common/mod.rs"]
-mod common;
-
-use common::{World, rng};
+use attacks::{World, rng};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use elastic_elgamal::{
     Keypair,

@@ -4,10 +4,7 @@
 //! trustees open.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../tests/common/mod.rs"]
-mod common;
-
-use common::{World, rng};
+use attacks::{World, rng};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::{ThreadPoolBuilder, prelude::*};
@@ -111,10 +108,10 @@ fn open(c: &mut Criterion, world: &mut World, election: &Election, tally: &Tally
     let mut tampered = bytes[0].clone();
     *tampered.iter_mut().nth_back(31).unwrap() ^= 1;
     assert!(
-        read(&tampered).verify(election, election.ceremony(), tally, &mut common::rng(3)).is_err()
+        read(&tampered).verify(election, election.ceremony(), tally, &mut attacks::rng(3)).is_err()
     );
     let shares = bytes.each_ref().map(|share| {
-        read(share).verify(election, election.ceremony(), tally, &mut common::rng(4)).unwrap()
+        read(share).verify(election, election.ceremony(), tally, &mut attacks::rng(4)).unwrap()
     });
     // Every total of every district is the number of its voters who chose so.
     let totals = (0..DISTRICTS).map(|district| {

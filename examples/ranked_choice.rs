@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example ranked_choice -- --out target/council
-//! cargo run --release --example audit -- target/council
+//! cargo run --release -- audit target/council
 //! ```
 //!
 //! Rankings do not add up, so they are not summed under encryption but mixed: two of the three trustees, one after the

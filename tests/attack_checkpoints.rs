@@ -1,8 +1,6 @@
 //! What a report says of checkpoints, and of text that nobody verified.
 
-use crate::common;
-
-use common::World;
+use attacks::World;
 use tabella::{
     audit::{self, Check, Expect, Status},
     board::Board,

@@ -1,8 +1,6 @@
 //! Random histories of a vote, judged one object at a time, and by audits in steps, by parts and by merged parts.
 
-use crate::common;
-
-use common::{
+use attacks::{
     World,
     forge::{
         Forgery, Log as Forged, close_content, close_signature, object, spoil_opening,

@@ -1,8 +1,9 @@
 //! Attacks on an audit by parts: what was saved must not make anything pass that a whole audit finds.
 
-use crate::common;
-
-use common::{World, forge::Log as Forged, forge::Plan};
+use attacks::{
+    World,
+    forge::{Log as Forged, Plan},
+};
 use tabella::{
     audit::{self, Audit, Check, Expect, Status},
     board::{Board, Kind, State},

@@ -1,8 +1,6 @@
 //! A writer that goes on with a record does not lose or change what a checkpoint was signed for.
 
-use crate::common;
-
-use common::folder::Recorded;
+use attacks::folder::Recorded;
 use std::{fs, path::PathBuf, sync::OnceLock};
 use tabella::{
     board::Board,

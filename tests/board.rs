@@ -1,8 +1,6 @@
 //! Rules of acceptance: what the board refuses is refused by name and leaves no trace.
 
-use crate::common;
-
-use common::{
+use attacks::{
     Failing, World, bit_flips,
     forge::{
         self, FIRST_BALLOT, Forgery, Keys, Plan, close_content, close_signature, header_bytes,
@@ -103,20 +101,6 @@ fn before(board: &Board, entry: u64) -> Board {
 fn signed_content(board: &Board, kind: Kind) -> Vec<u8> {
     let object = objects(board).into_iter().find(|o| o[0] == kind as u8).unwrap();
     object[1..object.len() - 64].to_vec()
-}
-
-impl World {
-    /// An object with a signature of the operator for the next place.
-    fn sign(&mut self, board: &Board, kind: Kind, content: &[u8]) -> Vec<u8> {
-        let Self { operator, manifest, rng, .. } = self;
-        board.state().sign(operator, manifest, kind, content, rng).unwrap()
-    }
-
-    /// A ballot of a voter of the town.
-    fn vote(&mut self, election: &Election, voter: usize, header: &Header, mayor: &str) -> Vec<u8> {
-        let choices = Choices::new().pick("mayor", mayor).pick("pool", "yes");
-        object(Kind::Ballot, &self.ballot(election, voter, header, &choices).to_bytes())
-    }
 }
 
 fn remote(style: u16, sequence: u32) -> Header {
@@ -986,12 +970,11 @@ fn cheap_rules_come_before_points_and_proofs() {
         let end = ballot.len();
         // No element, and no scalar either.
         ballot[72..end].fill(255);
-        // A generator that fails shows that nothing is verified.
-        let verdict = board.post(ballot, &mut Failing { rng: rng(1), left: 0 });
+        let verdict = board.post(ballot, &mut world.rng);
         assert_eq!(verdict.unwrap_err(), *refusal);
         all.push(ballot.clone());
     }
-    let verdicts = board.post_all(&all, &mut Failing { rng: rng(1), left: 0 });
+    let verdicts = board.post_all(&all, &mut world.rng);
     assert!(
         verdicts
             .iter()

@@ -1,13 +1,14 @@
 //! The rounds of the key ceremony with people who do anything at all: who is blamed, who is left, and what opens.
 
-use crate::{common, dealer};
-
-use common::{World, rng};
-use curve25519_dalek::{RistrettoPoint, Scalar};
-use dealer::{
-    Dealer, Parts, commit, complaint, exposed, image, interpolate, messages, plus_order, receive,
-    registered, world,
+use attacks::{
+    World,
+    dealer::{
+        self, Dealer, Parts, commit, complaint, exposed, image, interpolate, messages, plus_order,
+        receive, registered, world,
+    },
+    rng,
 };
+use curve25519_dalek::{RistrettoPoint, Scalar};
 use itertools::Itertools;
 use proptest::{prelude::*, sample::subsequence};
 use std::{collections::BTreeSet, sync::OnceLock};
@@ -618,7 +619,7 @@ fn key_complaint_t_trustees_are_enough_and_each_step_is_an_entry() {
     assert_eq!(board.state().phase(), Phase::Committing);
     // Nobody but the operator ends a round, and nobody a round that is not open.
     let round = tabella::board::Kind::Round;
-    let forged = common::forge::signed_by(&secrets[1], board.state(), manifest, round, &[0], rng);
+    let forged = attacks::forge::signed_by(&secrets[1], board.state(), manifest, round, &[0], rng);
     let error = board.post(&forged, rng).unwrap_err();
     assert_eq!(error, Refusal::Signature { kind: tabella::board::Kind::Round });
     for found in [1, 2, 3, 4, 255] {

@@ -1,8 +1,6 @@
 //! Voters who are shown somebody else's ballot in place of their own (Küsters, Truderung, Vogt 2012).
 
-use crate::common;
-
-use common::{World, rng};
+use attacks::{World, rng};
 use serde_json::Value;
 use tabella::{
     audit::{self, Check, Claim, Expect, Report, Status},
@@ -126,8 +124,8 @@ fn what_became_of_a_ballot_is_said_with_it() {
     let sealed = election.encrypt(&world.voters[0], &header, &no, &mut world.rng).unwrap();
     let tracker = sealed.tracker();
     let (request, spoiled) = sealed.spoil(&election, &world.voters[0], &mut world.rng).unwrap();
-    let stranger = [common::forge::secret(&world.voters[1]), 50u64.into()];
-    let foreign = common::forge::spoil_request(&election, &tracker, stranger, &mut world.rng);
+    let stranger = [attacks::forge::secret(&world.voters[1]), 50u64.into()];
+    let foreign = attacks::forge::spoil_request(&election, &tracker, stranger, &mut world.rng);
     let mut object = vec![17];
     object.extend_from_slice(&foreign);
     board.post(&object, &mut world.rng).unwrap();

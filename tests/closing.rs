@@ -1,8 +1,6 @@
 //! Freezing, lifting and closing: no ballot is lost in silence, and no trustee signs for nothing.
 
-use crate::common;
-
-use common::{World, forge};
+use attacks::{World, forge};
 use tabella::{
     ballot::{Choices, Election, Header},
     board::{Board, BoardError, CloseSignature, Freeze, GuardError, Kind, Phase, Refusal},
@@ -41,7 +39,7 @@ fn refuse(board: &mut Board, object: &[u8], expected: Refusal) {
         (state.head(), closing, state.closed_by().to_vec(), board.bytes().len())
     };
     let before = view(board);
-    assert_eq!(board.post(object, &mut common::rng(9)), Err(expected));
+    assert_eq!(board.post(object, &mut attacks::rng(9)), Err(expected));
     assert_eq!(view(board), before);
 }
 
@@ -75,7 +73,7 @@ fn a_ballot_of_a_frozen_board_is_refused_and_taken_after_the_lift() {
     assert_eq!(board.state().question(), None);
     let error = trustees[0].rehearse(board.state(), rng).unwrap_err();
     assert_eq!(error, GuardError::NoQuestion);
-    let error = common::hand_over(&mut trustees[0], board.state(), rng).unwrap_err();
+    let error = attacks::hand_over(&mut trustees[0], board.state(), rng).unwrap_err();
     assert_eq!(error, GuardError::NoResharing);
     let error = board.post(&rehearsal, rng).unwrap_err();
     assert_eq!(error, out_of_phase(Kind::Rehearsal, Phase::Frozen));
@@ -94,7 +92,7 @@ fn a_ballot_of_a_frozen_board_is_refused_and_taken_after_the_lift() {
     assert_eq!(board.state().question().copied(), question);
     board.post(&late, rng).unwrap();
     board.post(&rehearsal, rng).unwrap();
-    common::hand_over(&mut trustees[0], board.state(), rng).unwrap();
+    attacks::hand_over(&mut trustees[0], board.state(), rng).unwrap();
     assert_eq!(board.lift(operator, rng), Err(out_of_phase(Kind::Lift, Phase::Voting).into()));
 }
 
@@ -148,7 +146,7 @@ fn what_ends_voting_is_refused_by_name() {
     let sign = |place, number: u16, author: usize| {
         let author = &four[author];
         let signature =
-            forge::close_signature(&election, &keys, number, place, author, &mut common::rng(4));
+            forge::close_signature(&election, &keys, number, place, author, &mut attacks::rng(4));
         forge::object(Kind::Close, &forge::close_content(number, &signature))
     };
     let wrong = |kind| Refusal::Signature { kind };
@@ -166,7 +164,7 @@ fn what_ends_voting_is_refused_by_name() {
             manifest,
             Kind::Freeze,
             content,
-            &mut common::rng(5),
+            &mut attacks::rng(5),
         )
     };
     let by_trustee = freeze(&four[0], &[], &board);
@@ -186,7 +184,7 @@ fn what_ends_voting_is_refused_by_name() {
     let head = board.state().frozen().unwrap();
     let first = sign(head, 1, 0);
     let lift = |author, content: &[u8], board: &Board| {
-        forge::signed_by(author, board.state(), manifest, Kind::Lift, content, &mut common::rng(6))
+        forge::signed_by(author, board.state(), manifest, Kind::Lift, content, &mut attacks::rng(6))
     };
     let by_trustee = lift(&four[0], &[], &board);
     refuse(&mut board, &by_trustee, wrong(Kind::Lift));
@@ -332,7 +330,7 @@ fn a_close_signature_comes_back_from_its_bytes() {
     let bytes = signature.to_bytes();
     assert_eq!((signature.trustee(), bytes.len()), (3, 2 + 64));
     assert_eq!(CloseSignature::from_bytes(&bytes), Ok(signature.clone()));
-    common::bit_flips(&bytes, |bit, flipped| {
+    attacks::bit_flips(&bytes, |bit, flipped| {
         if let Ok(other) = CloseSignature::from_bytes(flipped) {
             assert_ne!(other, signature, "{bit}");
             assert!(board.clone().post(&other, rng).is_err(), "{bit}");
@@ -352,7 +350,7 @@ fn a_freeze_that_no_quorum_could_close_is_refused() {
     let World { manifest, operator, secrets, trustees, rng, .. } = &mut world;
     let members: Vec<_> = secrets.iter().zip(1..).map(entry).collect();
     board.reshare(operator, &members, 2, rng).unwrap();
-    let (_, commit) = common::hand_over(&mut trustees[0], board.state(), rng).unwrap();
+    let (_, commit) = attacks::hand_over(&mut trustees[0], board.state(), rng).unwrap();
     board.post(&commit, rng).unwrap();
     let refused = Refusal::HandedOver { found: 2, expected: 3 };
     let freeze = board.state().sign(operator, manifest, Kind::Freeze, &[], rng).unwrap();

@@ -2,15 +2,15 @@
 
 #![allow(non_snake_case)]
 
-use crate::common;
-use crate::dealer;
-
-use common::{World, bit_flips, read, rng};
-use curve25519_dalek::Scalar;
-use dealer::{
-    Dealer, Parts, associated_data, commit, complaint, dealt, element, image, messages, receive,
-    registered, share_key, unseal, world,
+use attacks::{
+    World, bit_flips,
+    dealer::{
+        Dealer, Parts, associated_data, commit, complaint, dealt, element, image, messages,
+        receive, registered, share_key, unseal, world,
+    },
+    read, rng,
 };
+use curve25519_dalek::Scalar;
 use itertools::Itertools;
 use tabella::{
     codec::{Decode, Encode},

@@ -1,9 +1,7 @@
 //! A voter's credential as text survives being typed, and a mistyped one is not another.
 
-use crate::common;
-
+use attacks::{World, rng};
 use bech32::{Bech32, Bech32m, Hrp};
-use common::{World, rng};
 use curve25519_dalek::Scalar;
 use proptest::prelude::*;
 use rand_core::RngCore;

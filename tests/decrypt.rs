@@ -1,8 +1,6 @@
 //! Decryption shares, their combination and the totals, through the public API.
 
-use crate::common;
-
-use common::{World, bit_flips, rng};
+use attacks::{World, bit_flips, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use itertools::Itertools;
 use proptest::prelude::*;

@@ -1,8 +1,6 @@
 //! A whole election through the public API.
 
-use crate::common;
-
-use common::World;
+use attacks::World;
 use tabella::audit::{self, Expect};
 
 #[test]

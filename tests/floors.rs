@@ -158,9 +158,9 @@ fn flatten(tree: &str) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     let mut open: Vec<Vec<String>> = vec![Vec::new()];
     let mut path: Vec<String> = Vec::new();
-    let spaced = ["{", "}", ",", "::"].iter().fold(tree.to_owned(), |tree, sign| {
-        tree.replace(sign, &format!(" {sign} "))
-    });
+    let spaced = ["{", "}", ",", "::"]
+        .iter()
+        .fold(tree.to_owned(), |tree, sign| tree.replace(sign, &format!(" {sign} ")));
     let mut take = |path: &mut Vec<String>, base: &[String]| {
         if !path.is_empty() {
             if path.last().is_some_and(|name| name == "self") {
@@ -221,7 +221,8 @@ fn no_files_import_each_other_in_a_circle() {
     let mut needs: BTreeMap<&Module, BTreeSet<&Module>> =
         house.0.keys().map(|module| (module, house.imports(module))).collect();
     loop {
-        let size = |needs: &BTreeMap<_, BTreeSet<_>>| needs.values().map(BTreeSet::len).sum::<usize>();
+        let size =
+            |needs: &BTreeMap<_, BTreeSet<_>>| needs.values().map(BTreeSet::len).sum::<usize>();
         let before = size(&needs);
         for module in house.0.keys() {
             let more = needs[module].iter().flat_map(|other| &needs[other]).copied().collect();

@@ -3,11 +3,9 @@
 //!
 //! It also shows what an audit cannot see by itself, and what it must be told to see it.
 
-use crate::{cheats, common};
-
-use cheats::*;
-use common::{
+use attacks::{
     Failing, World,
+    cheats::*,
     forge::{FIRST_BALLOT, Forgery, Log, Plan, object},
     rng,
 };
@@ -73,7 +71,8 @@ fn forged_records_are_refused_by_the_check_that_they_break() {
     let (manifest, rng) = (Expect::manifest(world.manifest.hash()), &mut rng(0));
     let honest = Plan::town(&mut world).write(rng).tree.root();
     let mut failed = BTreeSet::new();
-    let towns = CHEATS.iter().map(|cheat| (cheat, Plan::town as fn(&mut World) -> Plan));
+    let towns =
+        FAMILIES.into_iter().flatten().map(|cheat| (cheat, Plan::town as fn(&mut World) -> Plan));
     let reshared = RESHARING_CHEATS.iter().map(|cheat| (cheat, Plan::reshared_town as _));
     for ((name, cheat, expected), honest) in towns.chain(reshared) {
         let mut plan = honest(&mut world);

@@ -1,10 +1,10 @@
 //! What a trustee does for a board and what it refuses, and what the board does with decryption shares.
 
-use crate::{common, dealer, handover};
-
-use common::{World, bit_flips};
-use dealer::wrong_share;
-use handover::{entries, open, reshare, started, vote};
+use attacks::{
+    World, bit_flips,
+    dealer::wrong_share,
+    handover::{entries, open, reshare, started, vote},
+};
 use tabella::{
     board::{Board, BoardError, GuardError, Kind, Phase, Refusal},
     codec::Encode,
@@ -143,7 +143,7 @@ fn key_guard_does_nothing_for_another_election_or_other_keys() {
     for trustee in &mut trustees {
         assert_eq!(trustee.sign_close(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
         assert_eq!(
-            common::hand_over(trustee, board.state(), rng).unwrap_err(),
+            attacks::hand_over(trustee, board.state(), rng).unwrap_err(),
             GuardError::OtherKeys
         );
         assert_eq!(trustee.rehearse(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
@@ -152,7 +152,7 @@ fn key_guard_does_nothing_for_another_election_or_other_keys() {
     for trustee in &mut own {
         assert_eq!(trustee.sign_close(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
         assert_eq!(
-            common::hand_over(trustee, board.state(), rng).unwrap_err(),
+            attacks::hand_over(trustee, board.state(), rng).unwrap_err(),
             GuardError::OtherKeys
         );
     }
@@ -169,12 +169,12 @@ fn key_guard_does_nothing_for_another_election_or_other_keys() {
 fn key_guard_hands_over_on_the_board_that_it_closed_alone() {
     let (mut world, mut board, mut fork, mut trustees) = forks(115);
     let World { operator, secrets, rng, .. } = &mut world;
-    let idle = common::hand_over(&mut trustees[0], board.state(), rng).unwrap_err();
+    let idle = attacks::hand_over(&mut trustees[0], board.state(), rng).unwrap_err();
     assert_eq!(idle, GuardError::NoResharing);
     board.freeze(operator, rng).unwrap();
     trustees[0].sign_close(board.state(), rng).unwrap();
     fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
-    let error = common::hand_over(&mut trustees[0], fork.state(), rng).unwrap_err();
+    let error = attacks::hand_over(&mut trustees[0], fork.state(), rng).unwrap_err();
     assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
     // After the close there is nothing to hand over: who could deal can open.
     board.close(operator, &mut trustees, rng).unwrap();
@@ -212,7 +212,7 @@ fn key_guard_closes_nothing_after_it_handed_over() {
     let (mut world, board, mut fork, mut trustees) = forks(119);
     let World { operator, secrets, rng, .. } = &mut world;
     fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
-    common::hand_over(&mut trustees[1], fork.state(), rng).unwrap();
+    attacks::hand_over(&mut trustees[1], fork.state(), rng).unwrap();
     let ceremony = trustees[1].ceremony().clone();
     let sealed = trustees[1].seal(&ceremony, "seven lamps in the harbour", rng).unwrap();
     let mut back = Trustee::unseal(&ceremony, &sealed, "seven lamps in the harbour").unwrap();
@@ -222,12 +222,12 @@ fn key_guard_closes_nothing_after_it_handed_over() {
             assert_eq!(error, GuardError::HandedOver);
         }
         // A second deal of one epoch would speak against it.
-        let error = common::hand_over(trustee, fork.state(), rng).unwrap_err();
+        let error = attacks::hand_over(trustee, fork.state(), rng).unwrap_err();
         assert_eq!(error, GuardError::HandedOver);
     }
     // If the others did not come to an end with it, it can try again in another epoch.
     fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
-    common::hand_over(&mut trustees[1], fork.state(), rng).unwrap();
+    attacks::hand_over(&mut trustees[1], fork.state(), rng).unwrap();
 }
 
 /// With the shares of five, three of whom open and four of whom close, four hand over.

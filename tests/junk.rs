@@ -1,8 +1,6 @@
 //! Boards with far more that is wrong than anybody reads.
 
-use crate::common;
-
-use common::{World, rng};
+use attacks::{World, rng};
 use serde_json::Value;
 use std::time::Instant;
 use tabella::{

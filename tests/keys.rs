@@ -1,12 +1,14 @@
 //! The deals of the key ceremony: what honest ones give, and how each cheat is found and who is named.
 
-use crate::{common, dealer};
-
-use common::{World, bit_flips, rng};
-use curve25519_dalek::Scalar;
-use dealer::{
-    Dealer, Parts, dealt, image, interpolate, messages, plus_order, receive, registered, world,
+use attacks::{
+    World, bit_flips,
+    dealer::{
+        self, Dealer, Parts, dealt, image, interpolate, messages, plus_order, receive, registered,
+        world,
+    },
+    rng,
 };
+use curve25519_dalek::Scalar;
 use itertools::Itertools;
 use std::ops::Range;
 use tabella::{
@@ -235,7 +237,7 @@ fn key_deal_binds_the_election_and_the_dealer() {
         refused(&world, &bytes, ProofCheck::Shape);
         let mut commit = world.ceremony.commits[0].to_bytes();
         commit[..2].copy_from_slice(&number.to_be_bytes());
-        let error = Observer::new(setup(&world)).take_commit(common::read(&commit), &mut rng(0));
+        let error = Observer::new(setup(&world)).take_commit(attacks::read(&commit), &mut rng(0));
         assert_eq!(error, Err(KeyError::NoParty { number }));
     }
     let first = setup(&world);

@@ -1,23 +1,10 @@
 //! All tests of the library from outside, in one program, so that it is built and linked once. Apart stand those that count the
 //! memory of their process (`bad_input`), that take minutes (`shuffle_large`), and the vectors.
 
-#[path = "common/cheats.rs"]
-mod cheats;
-mod common;
-#[path = "common/dealer.rs"]
-mod dealer;
-#[path = "../examples/audit.rs"]
-mod example;
-#[path = "common/handover.rs"]
-mod handover;
-#[path = "common/mixes.rs"]
-mod mixes;
-
 mod attack_checkpoints;
 mod attack_histories;
 mod attack_parts;
 mod attack_writer;
-mod audit_example;
 mod board;
 mod ceremony;
 mod clash;

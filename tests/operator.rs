@@ -1,8 +1,6 @@
 //! Whoever runs several elections has several secrets. With another one than the manifest's operator nothing is signed.
 
-use crate::common;
-
-use common::{Failing, World, forge::FIRST_BALLOT};
+use attacks::{Failing, World, forge::FIRST_BALLOT};
 use tabella::{
     board::{Accepted, Board, BoardError, Kind, NoReceipt},
     crypto::{ProveError, dlog::DlogTable, signature::AuthorSecret},

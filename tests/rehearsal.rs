@@ -1,9 +1,10 @@
 //! Rehearsals: trustees show that they still hold their shares, and open nothing by it.
 
-use crate::{common, handover};
-
-use common::{World, bit_flips, rng};
-use handover::{people, reshare, started};
+use attacks::{
+    World, bit_flips,
+    handover::{people, reshare, started},
+    rng,
+};
 use itertools::Itertools;
 use tabella::{
     board::{Board, BoardError, GuardError, Kind, Phase, Refusal},
@@ -240,7 +241,7 @@ fn key_rehearsal_answers_no_ciphertext() {
         let content = vec![1; length];
         let state = board.state();
         let asked =
-            common::forge::signed_by(author, state, manifest, Kind::Question, &content, rng);
+            attacks::forge::signed_by(author, state, manifest, Kind::Question, &content, rng);
         let error = board.post(&asked, rng).unwrap_err();
         match length {
             32 => assert_eq!(error, Refusal::Signature { kind: Kind::Question }),

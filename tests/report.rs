@@ -1,8 +1,6 @@
 //! The report of an audit as a page and as JSON, and the views of a record.
 
-use crate::common;
-
-use common::{World, folder::Signers, rng};
+use attacks::{World, folder::Signers, rng};
 use serde_json::Value;
 use tabella::{
     audit::{self, Check, Expect, Known, Report, Status, Verdict},

@@ -2,13 +2,13 @@
 
 #![allow(non_snake_case)]
 
-use crate::common;
-use crate::{dealer, handover};
-
-use common::{World, bit_flips, read, rng};
+use attacks::{
+    World, bit_flips,
+    dealer::{self, Dealer, complaint, exposed, image, interpolate, registered, world},
+    handover::{begin, entries, open, people, reshare, show, started, take, vote},
+    read, rng,
+};
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use dealer::{Dealer, complaint, exposed, image, interpolate, registered, world};
-use handover::{begin, entries, open, people, reshare, show, started, take, vote};
 use itertools::Itertools;
 use tabella::{
     ballot::{Election, ElectionError},
@@ -446,7 +446,7 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     let mut trustees = std::mem::take(&mut world.trustees);
     let World { operator, secrets, rng, .. } = &mut world;
     board.reshare(operator, &entries(secrets), 2, rng).unwrap();
-    let (_, commit) = common::hand_over(&mut trustees[2], board.state(), rng).unwrap();
+    let (_, commit) = attacks::hand_over(&mut trustees[2], board.state(), rng).unwrap();
     board.post(&commit, rng).unwrap();
     let too_few = KeyError::TooFew { found: 1, needed: 2, missing: vec![1, 2] };
     let error = board.close_round(operator, rng).unwrap_err();
@@ -469,7 +469,7 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     let dealers = {
         let mut dealers = Vec::new();
         for trustee in &mut trustees {
-            let (dealer, commit) = common::hand_over(trustee, board.state(), rng).unwrap();
+            let (dealer, commit) = attacks::hand_over(trustee, board.state(), rng).unwrap();
             board.post(&commit, rng).unwrap();
             dealers.push(dealer);
         }
@@ -564,7 +564,7 @@ fn key_reshare_is_ordered_by_the_operator_for_members_who_have_their_keys() {
     secrets[0].public().encode(&mut content);
     let state = board.state();
     let forged =
-        common::forge::signed_by(&secrets[0], state, manifest, Kind::Reshare, &content, rng);
+        attacks::forge::signed_by(&secrets[0], state, manifest, Kind::Reshare, &content, rng);
     let error = board.post(&forged, rng).unwrap_err();
     assert_eq!(error, Refusal::Signature { kind: Kind::Reshare });
     for end in 0..content.len() {

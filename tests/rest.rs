@@ -1,10 +1,11 @@
 //! Trustees who stop and come back: what they keep at rest, and what it is checked against.
 
-use crate::{common, dealer, handover};
-
-use common::{World, rng};
-use dealer::{dealt, exposed, messages, receive, world};
-use handover::entries;
+use attacks::{
+    World,
+    dealer::{dealt, exposed, messages, receive, world},
+    handover::entries,
+    rng,
+};
 use std::io;
 use tabella::{
     board::Board,

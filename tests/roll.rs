@@ -1,8 +1,6 @@
 //! The roll: what its lines must prove, and that every bad one is named.
 
-use crate::common;
-
-use common::{World, bit_flips, rng};
+use attacks::{World, bit_flips, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use std::ops::Range;
 use tabella::{
@@ -64,7 +62,7 @@ fn roll_possession_valid_lines_make_a_roll() {
     let mut world = world(1, &[0, 1, 1, 0, 1]);
     for (line, registration) in world.roll.iter_mut().enumerate() {
         registration.weight = 1 + line as u32;
-        assert_eq!(common::read::<Registration>(&registration.to_bytes()), *registration);
+        assert_eq!(attacks::read::<Registration>(&registration.to_bytes()), *registration);
     }
     let bytes = encode_registrations(&world.roll);
     assert_eq!(bytes.len(), 4 + 5 * LINE);
@@ -139,7 +137,7 @@ fn roll_possession_binds_the_election_and_the_voter() {
     let again = world.voters[0].registration(&world.manifest, 0, &mut rng(4)).unwrap();
     let mut halves = world.roll[0].to_bytes();
     halves[Z].copy_from_slice(&again.to_bytes()[Z]);
-    let halves: Registration = common::read(&halves);
+    let halves: Registration = attacks::read(&halves);
     assert_eq!(new(&world, &[world.roll[1].clone(), halves]), Err(possession(&[1])));
 }
 
@@ -156,7 +154,7 @@ fn roll_possession_a_key_computed_from_anothers_cannot_be_registered() {
     // Another's proof, under the opposite key.
     let mut line = world.roll[0].to_bytes();
     line[KEY].copy_from_slice(Element::new(-theirs).unwrap().as_bytes());
-    assert_eq!(new(&world, &[common::read(&line)]), Err(possession(&[0])));
+    assert_eq!(new(&world, &[attacks::read(&line)]), Err(possession(&[0])));
 }
 
 /// More lines than one batch takes, bad ones at the edges and such whose errors cancel in a sum without weights.

@@ -1,13 +1,14 @@
 //! The shares of the key ceremony: bad ones are found by their receiver, and good ones open what they should.
 
-use crate::{common, dealer};
-
-use common::{World, rng};
-use curve25519_dalek::{RistrettoPoint, Scalar};
-use dealer::{
-    Dealer, Parts, dealt, element, exposed, image, interpolate, messages, plus_order, receive,
-    registered, seal, world,
+use attacks::{
+    World,
+    dealer::{
+        Dealer, Parts, dealt, element, exposed, image, interpolate, messages, plus_order, receive,
+        registered, seal, world,
+    },
+    rng,
 };
+use curve25519_dalek::{RistrettoPoint, Scalar};
 use itertools::Itertools;
 use tabella::{
     ballot::{Choices, Header},

@@ -1,8 +1,6 @@
 //! The voter's side of the record: trackers, receipts, and ballots that are spoiled instead of cast.
 
-use crate::common;
-
-use common::{
+use attacks::{
     Failing, World, bit_flips,
     forge::{self, FIRST_BALLOT, Forgery, object, secret, spoil_opening, spoil_request},
     read, rng,
@@ -60,19 +58,31 @@ fn open_town(seed: u8) -> (World, Board, Election) {
     (world, board, election)
 }
 
-impl World {
+/// What a voter does who spoils ballots.
+trait Spoils {
+    fn seal(&mut self, election: &Election, sequence: u32, choices: &Choices) -> SealedBallot;
+
+    /// A ballot that is to be spoiled.
+    fn spoil(&mut self, election: &Election, choices: &Choices) -> (SpoilRequest, SpoiledBallot);
+
+    /// A spoil request on the board, and the operator's receipt for it.
+    fn spoil_on(&mut self, board: &mut Board, choices: &Choices) -> (SpoiledBallot, Receipt);
+
+    /// A ballot of which everything is known.
+    fn known(&mut self, election: &Election, sequence: u32, nonce: u64) -> Known;
+}
+
+impl Spoils for World {
     fn seal(&mut self, election: &Election, sequence: u32, choices: &Choices) -> SealedBallot {
         let voter = &self.voters[VOTER];
         election.encrypt(voter, &header(0, sequence), choices, &mut self.rng).unwrap()
     }
 
-    /// A ballot that is to be spoiled.
     fn spoil(&mut self, election: &Election, choices: &Choices) -> (SpoilRequest, SpoiledBallot) {
         let sealed = self.seal(election, 0, choices);
         sealed.spoil(election, &self.voters[VOTER], &mut self.rng).unwrap()
     }
 
-    /// A spoil request on the board, and the operator's receipt for it.
     fn spoil_on(&mut self, board: &mut Board, choices: &Choices) -> (SpoiledBallot, Receipt) {
         let (request, spoiled) = self.spoil(&board.election().unwrap().clone(), choices);
         let accepted = board.post(&request, &mut self.rng).unwrap();
@@ -81,7 +91,6 @@ impl World {
         (spoiled, receipt)
     }
 
-    /// A ballot of which everything is known.
     fn known(&mut self, election: &Election, sequence: u32, nonce: u64) -> Known {
         let voter = &self.voters[VOTER];
         let forgery = Forgery::honest(voter, header(0, sequence), &[1, 0, 1, 0, 0], nonce);

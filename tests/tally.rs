@@ -1,8 +1,6 @@
 //! Sums, cells and what an outcome says, through the public API.
 
-use crate::common;
-
-use common::{World, rng};
+use attacks::{World, rng};
 use itertools::Itertools;
 use proptest::prelude::*;
 use std::sync::OnceLock;

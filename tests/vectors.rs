@@ -3,11 +3,6 @@
 //! With `TABELLA_WRITE_VECTORS=1` it is written instead.
 #![cfg(all(feature = "std", feature = "serde"))]
 
-#[path = "common/cheats.rs"]
-mod cheats;
-mod common;
-#[path = "common/dealer.rs"]
-mod dealer;
 mod vectors_gen;
 
 use std::{

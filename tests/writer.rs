@@ -1,8 +1,6 @@
 //! Writing a record: whatever a crash leaves, what was whole stays, and the writer goes on to the same bytes.
 
-use crate::common;
-
-use common::{
+use attacks::{
     World,
     folder::{BOARD, Files, Folder, Recorded},
 };
@@ -37,7 +35,6 @@ fn read(folder: &Folder) -> Vec<Vec<u8>> {
 
 #[test]
 fn a_crash_at_every_byte_loses_nothing_but_what_was_not_whole() {
-    let folder = Folder::new("crash");
     let good = Recorded::tiny(11, 0);
     let bytes = good.board.bytes();
     assert_eq!(bytes, good.files[BOARD]);
@@ -46,27 +43,42 @@ fn a_crash_at_every_byte_loses_nothing_but_what_was_not_whole() {
     while entries.next().is_some() {
         starts.push(entries.at());
     }
-    for at in 0..=bytes.len() {
-        fs::create_dir_all(folder.file("board")).unwrap();
-        fs::write(folder.file(BOARD), &bytes[..at]).unwrap();
-        let (mut writer, cut) = resume(&folder);
-        let whole = starts.iter().rposition(|start| *start <= at).unwrap();
-        let torn = (at - starts[whole]) as u64;
-        let expected = Cut { entry: whole as u64, entries: 0, torn };
-        assert_eq!(cut, (torn > 0).then_some(expected), "{at}");
-        assert_eq!(writer.head().size, whole as u64);
-        assert_eq!(fs::read(folder.file(BOARD)).unwrap(), &bytes[..starts[whole]], "{at}");
-        if at % 7 == 0 {
-            writer.follow(&good.board).unwrap();
-            writer.sync().unwrap();
-            assert_eq!(writer.head(), good.board.state().head());
-            assert_eq!(fs::read(folder.file(BOARD)).unwrap(), bytes, "{at}");
+    // A disk takes several at once.
+    let parts = 16;
+    std::thread::scope(|scope| {
+        for part in 0..parts {
+            let (good, starts) = (&good, &starts);
+            scope.spawn(move || {
+                let folder = Folder::new(&format!("crash-{part}"));
+                (part..=bytes.len()).step_by(parts).for_each(|at| crash(good, starts, &folder, at));
+            });
         }
-    }
+    });
     // Whole as it is, nothing is cut.
+    let folder = Folder::new("crash");
     folder.put(&good.files);
     assert_eq!(resume(&folder).1, None);
     assert_eq!(folder.files(), good.files);
+}
+
+/// Only this many bytes were written.
+fn crash(good: &Recorded, starts: &[usize], folder: &Folder, at: usize) {
+    let bytes = good.board.bytes();
+    fs::create_dir_all(folder.file("board")).unwrap();
+    fs::write(folder.file(BOARD), &bytes[..at]).unwrap();
+    let (mut writer, cut) = resume(folder);
+    let whole = starts.iter().rposition(|start| *start <= at).unwrap();
+    let torn = (at - starts[whole]) as u64;
+    let expected = Cut { entry: whole as u64, entries: 0, torn };
+    assert_eq!(cut, (torn > 0).then_some(expected), "{at}");
+    assert_eq!(writer.head().size, whole as u64);
+    assert_eq!(fs::read(folder.file(BOARD)).unwrap(), &bytes[..starts[whole]], "{at}");
+    if at % 7 == 0 {
+        writer.follow(&good.board).unwrap();
+        writer.sync().unwrap();
+        assert_eq!(writer.head(), good.board.state().head());
+        assert_eq!(fs::read(folder.file(BOARD)).unwrap(), bytes, "{at}");
+    }
 }
 
 #[test]
@@ -234,7 +246,7 @@ fn a_record_is_that_of_one_board() {
     let folder = Folder::new("one");
     let good = Recorded::tiny(17, 0);
     // Other elections, one of them longer.
-    let (others, mut rng) = ([Recorded::tiny(18, 0), Recorded::tiny(19, 3)], common::rng(17));
+    let (others, mut rng) = ([Recorded::tiny(18, 0), Recorded::tiny(19, 3)], attacks::rng(17));
     let all = objects(&good.board);
     let mut before = Board::new();
     for object in &all[..4] {
@@ -384,7 +396,7 @@ fn a_checkpoint_gathers_cosignatures() {
     let mut writer = Writer::create(&folder.0).unwrap();
     let sign = |head, witnesses: &[usize]| good.signers.sign(&good.world.manifest, head, witnesses);
     let notes = || record::Folder::open(&folder.0).unwrap().checkpoints().unwrap();
-    let (mut early, mut rng) = (Board::new(), common::rng(15));
+    let (mut early, mut rng) = (Board::new(), attacks::rng(15));
     for object in &objects(&good.board)[..3] {
         early.post(object, &mut rng).unwrap();
     }

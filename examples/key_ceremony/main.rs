@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example key_ceremony -- --out target/ceremony
-//! cargo run --release --example audit -- target/ceremony
+//! cargo run --release -- audit target/ceremony
 //! ```
 //!
 //! One trustee deals a bad share, one complains of a good one, one disappears and comes back. Then a share is lost in

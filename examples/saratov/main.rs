@@ -8,7 +8,7 @@
 //!
 //! Voters and votes are made up, so that every count can be compared with the votes that were cast. Some people
 //! vote twice, and some ballots are bad and must be refused, each for the right reason. The board is written to a
-//! folder as a record, which `cargo run --release --example audit` checks.
+//! folder as a record, which `tabella audit` checks.
 //!
 //! All randomness comes from one seed, so that runs can be compared. That is for demonstrations only: in an
 //! election every voter, trustee and operator takes randomness from the operating system of a machine of their
@@ -127,7 +127,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     println!("Published before voting:  manifest {}", manifest.hash());
     println!("Published at the end:     root     {}", board.state().root());
     println!(
-        "To audit the record:      cargo run --release --example audit -- {:?} --expect-manifest {} --expect-root {}\n",
+        "To audit the record:      cargo run --release -- audit {:?} --expect-manifest {} --expect-root {}\n",
         options.out,
         manifest.hash(),
         board.state().root()

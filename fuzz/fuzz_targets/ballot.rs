@@ -1,10 +1,7 @@
 //! A ballot that can be read has one encoding, and nothing but the voter's own bytes is accepted.
 #![no_main]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
-use common::World;
+use attacks::World;
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 use tabella::{
@@ -29,11 +26,11 @@ fuzz_target!(|input: (u16, Vec<u8>)| {
     let bytes = [&good[..at], &patch, &good[end..]].concat();
     if let Ok(ballot) = election.read_ballot(&bytes) {
         assert_eq!(ballot.to_bytes(), bytes);
-        let accepted = election.verify(ballot, &mut common::rng(2)).is_ok();
+        let accepted = election.verify(ballot, &mut attacks::rng(2)).is_ok();
         assert_eq!(accepted, bytes == *good);
     }
     if let Ok(opening) = election.read_opening(&bytes) {
         assert_eq!(opening.to_bytes(), bytes);
-        assert!(election.check_opening(&opening, &mut common::rng(3)).is_err());
+        assert!(election.check_opening(&opening, &mut attacks::rng(3)).is_err());
     }
 });

@@ -1,10 +1,7 @@
 //! What a trustee or a voter sends can be read in one way only.
 #![no_main]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
-use common::World;
+use attacks::World;
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 use tabella::{ballot::SpoilRequest, board::{CloseSignature, Receipt}, codec::{Decode, Encode, Reader}, crypto::signature::AuthorKey, keys::{Blame, Ceremony, Commit, Complaint, Deal, Erasure, Rehearsal, Setup}, log::{checkpoint::LogKey, merkle::{Consistency, Inclusion, Range}}, roll::Registration, tally::{DecryptionShare, Tally}};
@@ -23,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(deal) = Deal::decode(reader, setup) {
         assert_eq!(deal.to_bytes(), bytes[..reader.at()]);
         assert_eq!(deal.to_bytes().len(), Deal::size(setup));
-        assert!(deal.verify(setup, &mut common::rng(2)).is_err());
+        assert!(deal.verify(setup, &mut attacks::rng(2)).is_err());
     }
     let reader = &mut Reader::new(bytes);
     if let Ok(share) = DecryptionShare::decode(reader, tally) {
@@ -38,7 +35,7 @@ fuzz_target!(|bytes: &[u8]| {
     canonical::<Erasure>(bytes);
     canonical::<CloseSignature>(bytes);
     if let Some(blame) = canonical::<Blame>(bytes) {
-        assert!(blame.verdict(setup, &mut common::rng(2)).is_err());
+        assert!(blame.verdict(setup, &mut attacks::rng(2)).is_err());
     }
     canonical::<AuthorKey>(bytes);
     canonical::<Registration>(bytes);

@@ -1,10 +1,7 @@
 //! Whatever stands in a record: an audit does not panic, and does not accept what differs from the good one.
 #![no_main]
 
-#[path = "../../tests/common/mod.rs"]
-mod common;
-
-use common::World;
+use attacks::World;
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 use tabella::{
@@ -22,7 +19,7 @@ fuzz_target!(|input: (u32, u16, Vec<u8>)| {
     let at = at as usize % (good.len() + 1);
     let end = (at + usize::from(cut)).min(good.len());
     let bytes = [&good[..at], &patch, &good[end..]].concat();
-    let rng = &mut common::rng(2);
+    let rng = &mut attacks::rng(2);
     let expect = Expect { root: Some(GOOD.state().root()), ..Expect::default() };
     let accepted = audit::run(&bytes, &expect, rng).is_ok_and(|report| report.is_accepted());
     assert_eq!(accepted, bytes == good);

@@ -9,7 +9,7 @@ use crate::{
         bits::{Proof, Relation, Statement},
         elgamal::Ciphertext,
     },
-    parallel, random,
+    parallel, random, work,
 };
 use alloc::vec::Vec;
 use core::fmt;
@@ -158,16 +158,26 @@ impl Election {
         ballots: &[B],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Vec<Result<VerifiedBallot, BallotError>>, VerifyError> {
-        let seed = random::seed(rng)?;
-        let numbered: Vec<(u64, &[u8])> = (0..).zip(ballots.iter().map(AsRef::as_ref)).collect();
-        Ok(parallel::each(&numbered, self.chunk(), |chunk| {
+        Ok(self.verify_all_with(ballots, &random::seed(rng)?))
+    }
+
+    /// The same with weights from this seed.
+    pub(crate) fn verify_all_with<B: AsRef<[u8]> + Sync>(
+        &self,
+        ballots: &[B],
+        seed: &[u8; 32],
+    ) -> Vec<Result<VerifiedBallot, BallotError>> {
+        // Each is a step.
+        let all = ballots.iter().map(AsRef::as_ref).inspect(|_| work::step());
+        let numbered: Vec<(u64, &[u8])> = (0..).zip(all).collect();
+        parallel::each(&numbered, self.chunk(), |chunk| {
             // A ballot can be there more than once, so that two batches would have the same transcripts: each has weights of
             // its own.
             let first = chunk.first().map_or(0, |(number, _)| *number);
-            let seed = random::derive(&seed, "ballots", first);
+            let seed = random::derive(seed, "ballots", first);
             let chunk: Vec<&[u8]> = chunk.iter().map(|(_, bytes)| *bytes).collect();
             self.verify_chunk(&chunk, &seed)
-        }))
+        })
     }
 
     /// Most ballots in one batch.

@@ -329,18 +329,7 @@ impl Rehearsal {
         Ok(Self { trustee, proof: linear::Proof::decode(reader.field("proof"), size, size)? })
     }
 
-    /// Checks the answer to this question, in the context of everything that opens.
-    pub(crate) fn verify(
-        &self,
-        ceremony: &Ceremony,
-        context: &Transcript,
-        question: &[u8; 32],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), VerifyError> {
-        Ok(self.verify_with(ceremony, context, question, &random::seed(rng)?)?)
-    }
-
-    /// The same with weights from this seed.
+    /// Checks the answer to this question, in the context of everything that opens, with weights from this seed.
     pub(crate) fn verify_with(
         &self,
         ceremony: &Ceremony,

@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     contest::Contest,
-    crypto::{VerifyError, bits::Constraints, signature::AuthorKey},
+    crypto::{bits::Constraints, signature::AuthorKey},
+    random,
 };
 use alloc::{format, string::String, sync::Arc, vec::Vec};
 use core::ops::Range;
@@ -187,31 +188,17 @@ impl Manifest {
     ///
     /// Names the first key whose proof is invalid. If `rng` fails nothing was checked, and `expected` says so.
     pub fn verify_keys(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), ManifestError> {
-        match self.unproven_key(rng) {
-            Ok(None) => Ok(()),
-            Ok(Some(mistake)) => Err(mistake),
-            Err(_) => {
-                let expected = "a working random number generator: the keys were not checked";
-                Err(ManifestError::new("operator", self.operator(), expected))
-            }
-        }
+        let Ok(seed) = random::seed(rng) else {
+            let expected = "a working random number generator: the keys were not checked";
+            return Err(ManifestError::new("operator", self.operator(), expected));
+        };
+        self.unproven_key_with(&seed).map_or(Ok(()), Err)
     }
 
-    /// The first key whose proof of possession is invalid, as a mistake. An error is one of `rng`.
-    pub(crate) fn unproven_key(
-        &self,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Option<ManifestError>, VerifyError> {
-        for (path, key) in self.parts.authors() {
-            match key.verify(rng) {
-                Ok(()) => {}
-                Err(VerifyError::Randomness) => return Err(VerifyError::Randomness),
-                Err(VerifyError::Invalid(_)) => {
-                    let expected = "a key whose proof of possession is valid";
-                    return Ok(Some(ManifestError::new(path, key, expected)));
-                }
-            }
-        }
-        Ok(None)
+    /// The first key whose proof of possession is invalid, as a mistake.
+    pub(crate) fn unproven_key_with(&self, seed: &[u8; 32]) -> Option<ManifestError> {
+        let unproven = self.parts.authors().find(|(_, key)| key.verify_with(seed).is_err());
+        let (path, key) = unproven?;
+        Some(ManifestError::new(path, key, "a key whose proof of possession is valid"))
     }
 }

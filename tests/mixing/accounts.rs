@@ -1,7 +1,7 @@
 //! What becomes of votes that a device encrypts and no rule counts: nothing of them is lost without a word.
 
-use crate::{
-    common::{World, forge},
+use attacks::{
+    World, forge,
     mixes::{ballot_with, open, schulze},
 };
 use curve25519_dalek::{RistrettoPoint, Scalar};

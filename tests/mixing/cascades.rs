@@ -1,8 +1,7 @@
 //! Attacks with mixes in the wrong place: by the wrong trustee, too early, too late, twice, or made for another board.
 
-use crate::{
-    common::{World, forge},
-    handover,
+use attacks::{
+    World, forge, handover,
     mixes::{Hall, Task, invalid, with_a_row_replaced},
 };
 use rand_chacha::ChaCha20Rng;

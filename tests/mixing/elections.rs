@@ -1,7 +1,7 @@
 //! Rankings and write-ins: from cast ballots to the elected.
 
 use super::accounts::{finish, post};
-use crate::common::World;
+use attacks::World;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use tabella::{
     audit::{self, Expect, Report},
@@ -303,7 +303,7 @@ fn a_flood_of_names_leaves_those_on_the_fewest_ballots_out() {
 #[test]
 #[ignore = "takes a minute"]
 fn ten_thousand_rows_go_through_a_cascade() {
-    let mut rng = crate::common::rng(24);
+    let mut rng = attacks::rng(24);
     let secret = Scalar::random(&mut rng);
     let key = [Element::from_secret(&secret).unwrap()];
     let vote = |i: u64| Scalar::from(i % 7);

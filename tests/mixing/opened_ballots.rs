@@ -1,7 +1,7 @@
 //! Attacks by a device on its voter: a ballot that holds something else than was chosen, which is spoiled and opened.
 
-use crate::{
-    common::{World, forge},
+use attacks::{
+    World, forge,
     mixes::{Sealed, relation, schulze},
 };
 use curve25519_dalek::{RistrettoPoint, Scalar};

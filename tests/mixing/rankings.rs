@@ -1,9 +1,10 @@
 //! Attacks on what is mixed, opened and counted: by voters with what they encrypt, by mixers, trustees and the operator with
 //! what they say that it is.
 
-use crate::{
-    common::{World, forge, rng},
+use attacks::{
+    World, forge,
     mixes::{Hall, Sealed, ballot_with, open, re_encrypt, scalars, schulze},
+    rng,
 };
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::Identity};
 use rand_chacha::{ChaCha20Rng, rand_core::RngCore};

@@ -3,8 +3,8 @@
 //! What a mixer signed and what is wrong is kept, names the mixer and counts for nothing. Everything else is refused and
 //! names nobody. Either way the election goes on to its result.
 
-use crate::{
-    common::forge,
+use attacks::{
+    forge,
     mixes::{Deed, Hall, Task, Until, foreign_row, invalid, scalars, with_a_row_replaced},
 };
 use curve25519_dalek::Scalar;

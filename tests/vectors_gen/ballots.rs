@@ -6,7 +6,7 @@ use super::{
     json::{Json, hex, hexes, list, object},
     oracle::{self, Ballot, Rows, Rule, Tape, encode, hash},
 };
-use crate::common::{World, forge::Forgery, rng};
+use attacks::{World, forge::Forgery, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::Identity};
 use rand_chacha::rand_core::RngCore;
 use tabella::{

@@ -1,7 +1,7 @@
 //! Counts, computed a second time from the specification, with every number on the way; and names written in.
 
 use super::json::{Json, hex, list, object};
-use crate::common::rng;
+use attacks::rng;
 use num_bigint::BigInt;
 use std::cmp::Ordering;
 use tabella::{

@@ -5,7 +5,7 @@ use super::{
     json::{Json, hex, list, object},
     oracle::{Tape, base, encode, generator, hash, linear},
 };
-use crate::common::rng;
+use attacks::rng;
 use curve25519_dalek::Scalar;
 use sha3::{Digest, Sha3_256, Sha3_512};
 use tabella::{

@@ -80,7 +80,7 @@ pub fn json(case: &Case) -> Json {
 }
 
 /// What a verifier computes for a share.
-pub fn share(plan: &crate::common::forge::Plan, tally: &Tally, bytes: &[u8]) -> Json {
+pub fn share(plan: &attacks::forge::Plan, tally: &Tally, bytes: &[u8]) -> Json {
     let mut slots: Vec<usize> = tally.opened().iter().map(|opened| opened.slot).collect();
     slots.sort_unstable();
     slots.dedup();

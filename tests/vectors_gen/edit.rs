@@ -4,7 +4,7 @@ use super::{
     elections::files,
     json::{Json, hex, hexes, list, object},
 };
-use crate::common::rng;
+use attacks::rng;
 use std::{fs, path::Path};
 use tabella::{
     audit::{self, Audit, Expect, Report},

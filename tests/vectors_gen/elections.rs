@@ -4,13 +4,11 @@ use super::{
     ballots::style_rules,
     oracle::{Rows, bits as bits_of, generator},
 };
-use crate::{
-    common::{
-        World,
-        forge::{Forgery, Keys, Log, Plan, object, signed_share, spoil_opening, spoil_request},
-        rng,
-    },
+use attacks::{
+    World,
     dealer::{self, Dealer, registered},
+    forge::{Forgery, Keys, Log, Plan, object, signed_share, spoil_opening, spoil_request},
+    rng,
 };
 use curve25519_dalek::RistrettoPoint;
 use std::{fs, path::Path};

@@ -8,9 +8,10 @@ use super::{
     log::root,
     oracle::{Equation, Parts, Tape, base, encode, hash, linear, point, scalar},
 };
-use crate::{
-    common::{forge::Keys, rng},
+use attacks::{
     dealer::{self, Dealer, registered, unseal},
+    forge::Keys,
+    rng,
 };
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use std::collections::BTreeMap;

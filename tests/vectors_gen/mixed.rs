@@ -7,13 +7,11 @@ use super::{
     mutations::{Mutation, cheat},
     structure,
 };
-use crate::{
+use attacks::{
+    cascade::{self, Forgery},
     cheats::{Change, add, edit},
-    common::{
-        cascade::{self, Forgery},
-        forge::{object, signed_share},
-        rng,
-    },
+    forge::{object, signed_share},
+    rng,
 };
 use tabella::{
     audit::Expect,
@@ -357,7 +355,7 @@ fn replace_end(content: &mut Vec<u8>, old: &str, new: &str) {
 }
 
 /// The tally that the trustees of a plan's record open.
-fn opened(plan: &crate::common::forge::Plan) -> Tally {
+fn opened(plan: &attacks::forge::Plan) -> Tally {
     let log = plan.write(&mut rng(87));
     tabella::board::replay(&log.bytes, &mut rng(88)).unwrap().state().tally().unwrap().clone()
 }

@@ -7,9 +7,9 @@ use super::{
     json::{Json, hex, list},
     mixed, of_files, structure,
 };
-use crate::{
-    cheats::{CHEATS, COLLUSIONS, Change, Cheat, RESHARING_CHEATS},
-    common::rng,
+use attacks::{
+    cheats::{COLLUSIONS, Change, Cheat, FAMILIES, RESHARING_CHEATS},
+    rng,
 };
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ pub fn all([election, ceremony, council]: &[Case; 3]) -> Vec<Mutation> {
     for (name, entries) in ["election", "ceremony"].into_iter().zip(&bases) {
         all.extend(of_fields(name, entries));
     }
-    all.extend(forged("election", elections::election, CHEATS));
+    all.extend(forged("election", elections::election, &FAMILIES.concat()));
     all.extend(forged("ceremony", elections::ceremony, RESHARING_CHEATS));
     all.extend(collusions());
     all.extend(structure::of_election(&bases[0]));

@@ -5,7 +5,7 @@ use super::{
     json::{Json, hex, hexes, object},
     oracle::{Parts, Tape, encode, generator, point, scalar},
 };
-use crate::common::rng;
+use attacks::rng;
 use curve25519_dalek::{
     RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT as G,
     ristretto::CompressedRistretto, traits::Identity,

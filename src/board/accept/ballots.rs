@@ -29,13 +29,13 @@ impl State {
         objects: &[B],
         stored: &impl Fn(u64) -> Option<Vec<u8>>,
         recent: &mut BTreeMap<u64, VerifiedBallot>,
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
         results: &mut Vec<Result<Accepted, Refusal>>,
     ) {
         let Some(voting) = &mut self.voting else { return };
         let bodies: Vec<&[u8]> =
             objects.iter().map(|o| o.as_ref().get(1..).unwrap_or_default()).collect();
-        let verified = voting.verify(&bodies, rng);
+        let verified = voting.verify(&bodies, seed);
         for ((object, body), verified) in objects.iter().zip(bodies).zip(verified) {
             let entry = self.tree.size();
             let result = voting.accept(entry, body, verified, stored, recent);
@@ -132,7 +132,7 @@ impl Voting {
     pub(in crate::board) fn verify(
         &self,
         bodies: &[&[u8]],
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Vec<Result<Valid, Refusal>> {
         let cap = self.election.manifest().ballots_per_voter();
         // By line in the roll: how many ballots a voter may have by then.
@@ -153,13 +153,10 @@ impl Voting {
         let open: Vec<bool> = envelopes.into_iter().map(&mut is_open).collect();
         let asked = bodies.iter().zip(&open).filter(|(_, open)| **open);
         let asked: Vec<&[u8]> = asked.map(|(body, _)| *body).collect();
-        let mut verified = self.election.verify_all(&asked, rng).ok().map(Vec::into_iter);
-        let mut next = || match &mut verified {
-            Some(verified) => {
-                let ballot = verified.next().unwrap_or(Err(BallotError::Proof(ProofCheck::Shape)));
-                ballot.map(Valid::Ballot).map_err(Refusal::from)
-            }
-            None => Err(Refusal::Randomness),
+        let mut verified = self.election.verify_all_with(&asked, seed).into_iter();
+        let mut next = || match verified.next() {
+            Some(ballot) => ballot.map(Valid::Ballot).map_err(Refusal::from),
+            None => Err(Refusal::Proof(ProofCheck::Shape)),
         };
         let unseen = || Err(Refusal::Proof(ProofCheck::Shape));
         open.into_iter().map(|open| if open { next() } else { unseen() }).collect()
@@ -277,5 +274,59 @@ impl Voting {
             }
             _ => Ok(voter),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        ballot::{Choices, Header},
+        board::Board,
+        codec::Encode,
+        contest::Contest,
+        crypto::signature::AuthorSecret,
+        keys::in_one_process,
+        manifest::Manifest,
+        roll::Credential,
+        work::steps,
+    };
+    use alloc::vec::Vec;
+    use rand_core::OsRng;
+
+    /// What the cheap rules refuse costs no point and no proof.
+    #[test]
+    fn ballots_that_the_rules_refuse_are_not_verified() {
+        let rng = &mut OsRng;
+        let operator = AuthorSecret::random(rng).unwrap();
+        let secrets = [AuthorSecret::random(rng).unwrap()];
+        let manifest = Manifest::builder("m")
+            .operator(operator.public().clone())
+            .trustees([secrets[0].public().clone()], 1)
+            .contest(Contest::choose_one("c", ["a"]))
+            .build()
+            .unwrap();
+        let (messages, trustees) = in_one_process(&manifest, &secrets, rng).unwrap();
+        let [voter, stranger] = [(); 2].map(|()| Credential::random(rng).unwrap());
+        let roll = [voter.registration(&manifest, 0, rng).unwrap()];
+        let mut board =
+            Board::open(&manifest, &operator, &messages, &trustees, &roll, rng).unwrap();
+        let election = board.election().unwrap().clone();
+        let choices = Choices::new().pick("c", "a");
+        let ballot = |voter: &Credential, sequence| {
+            let header = Header { sequence, ..Header::remote(0) };
+            let cast = election.encrypt(voter, &header, &choices, &mut OsRng).unwrap().cast();
+            let mut object = alloc::vec![crate::board::Kind::Ballot as u8];
+            cast.encode(&mut object);
+            object
+        };
+        let good: Vec<_> = [0, 1].map(|sequence| ballot(&voter, sequence)).into();
+        let refused = [ballot(&stranger, 0), ballot(&voter, 7), ballot(&voter, 2)];
+        let (taken, verdicts) = steps(|| board.post_all(&refused, &mut OsRng));
+        assert_eq!((taken, verdicts.iter().filter(|v| v.is_err()).count()), (0, 3));
+        let (taken, verdicts) = steps(|| board.post_all(&good, &mut OsRng));
+        assert_eq!((taken, verdicts.iter().filter(|v| v.is_ok()).count()), (2, 2));
+        // The same nonce, and a number that was used.
+        let (taken, verdicts) = steps(|| board.post_all(&good, &mut OsRng));
+        assert_eq!((taken, verdicts.iter().filter(|v| v.is_err()).count()), (0, 2));
     }
 }

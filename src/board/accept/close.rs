@@ -3,19 +3,13 @@
 use crate::{
     board::{CloseSignature, Kind, Refusal, State, closing::close_transcript},
     codec::{Decode, Reader},
-    crypto::VerifyError,
 };
-use rand_core::{CryptoRng, RngCore};
 
 impl State {
     /// Whether the operator freezes voting here. What the freeze is of is known when it is appended.
-    pub(super) fn check_freeze(
-        &self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
+    pub(super) fn check_freeze(&self, body: &[u8], seed: &[u8; 32]) -> Result<(), Refusal> {
         let manifest = self.known_manifest()?;
-        let content = self.signed(manifest, Kind::Freeze, body, rng)?;
+        let content = self.signed(manifest, Kind::Freeze, body, seed)?;
         Reader::new(content).finish()?;
         // With one signature there would be no way back, and never a quorum.
         let expected = self.ceremony().map_or(0, |ceremony| ceremony.close_quorum());
@@ -26,12 +20,8 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn apply_lift(
-        &mut self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
-        let content = self.signed(self.known_manifest()?, Kind::Lift, body, rng)?;
+    pub(super) fn apply_lift(&mut self, body: &[u8], seed: &[u8; 32]) -> Result<(), Refusal> {
+        let content = self.signed(self.known_manifest()?, Kind::Lift, body, seed)?;
         Reader::new(content).finish()?;
         // Who signed that voting ends here can sign no other end.
         if let Some(&trustee) = self.closing.signed.first() {
@@ -45,11 +35,7 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn apply_close(
-        &mut self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
+    pub(super) fn apply_close(&mut self, body: &[u8], seed: &[u8; 32]) -> Result<(), Refusal> {
         let out_of_phase = Refusal::OutOfPhase { kind: Kind::Close, phase: self.phase() };
         let parts = (self.election(), self.ceremony(), self.frozen());
         let (Some(election), Some(ceremony), Some(head)) = parts else { return Err(out_of_phase) };
@@ -59,11 +45,8 @@ impl State {
         let key = ceremony.setup().member(trustee).filter(|_| holds && !again);
         let key = key.ok_or(Refusal::Trustee { number: trustee })?;
         let mut transcript = close_transcript(election, ceremony, trustee, head);
-        match key.verify_signature(&signature, &mut transcript, rng) {
-            Ok(()) => {}
-            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(_) => return Err(Refusal::Signature { kind: Kind::Close }),
-        }
+        let verified = key.verify_signature_with(&signature, &mut transcript, seed);
+        verified.map_err(|_| Refusal::Signature { kind: Kind::Close })?;
         let quorum = ceremony.close_quorum();
         self.closing.signed.push(trustee);
         if self.closing.signed.len() >= usize::from(quorum) {

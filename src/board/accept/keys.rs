@@ -4,13 +4,12 @@ use crate::{
     ballot::Election,
     board::{Kind, Refusal, State},
     codec::{Decode, DecodeError, Reader},
-    crypto::{VerifyError, signature::AuthorKey},
+    crypto::signature::AuthorKey,
     keys::{Commit, Complaint, Confirmation, Erasure, KeyError, Rehearsal},
     manifest::TrusteeEntry,
     mistake::{MAX_NAME, all_distinct, is_name},
 };
 use alloc::vec::Vec;
-use rand_core::{CryptoRng, RngCore};
 
 /// Most members of a resharing.
 const MAX_MEMBERS: usize = 255;
@@ -20,25 +19,20 @@ impl State {
         &mut self,
         kind: Kind,
         body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), Refusal> {
         match kind {
-            Kind::Round | Kind::Question | Kind::Reshare => self.apply_order(kind, body, rng),
-            Kind::Rehearsal => self.apply_rehearsal(body, rng),
-            Kind::Erasure => self.apply_erasure(body, rng),
-            _ => self.apply_message(kind, body, rng),
+            Kind::Round | Kind::Question | Kind::Reshare => self.apply_order(kind, body, seed),
+            Kind::Rehearsal => self.apply_rehearsal(body, seed),
+            Kind::Erasure => self.apply_erasure(body, seed),
+            _ => self.apply_message(kind, body, seed),
         }
     }
 
     /// What the operator orders.
-    fn apply_order(
-        &mut self,
-        kind: Kind,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
+    fn apply_order(&mut self, kind: Kind, body: &[u8], seed: &[u8; 32]) -> Result<(), Refusal> {
         let manifest = self.known_manifest()?;
-        let mut reader = Reader::new(self.signed(manifest, kind, body, rng)?);
+        let mut reader = Reader::new(self.signed(manifest, kind, body, seed)?);
         match kind {
             Kind::Round => {
                 let round = reader.field("round").u8()?;
@@ -73,12 +67,8 @@ impl State {
                 {
                     return Err(KeyError::Members.into());
                 }
-                for TrusteeEntry { key, .. } in &members {
-                    match key.verify(rng) {
-                        Ok(()) => {}
-                        Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-                        Err(_) => return Err(KeyError::Members.into()),
-                    }
+                if members.iter().any(|member| member.key.verify_with(seed).is_err()) {
+                    return Err(KeyError::Members.into());
                 }
                 let ceremony = self.ceremony().ok_or(KeyError::Members)?;
                 let dealers = ceremony.hand_over_quorum();
@@ -89,19 +79,14 @@ impl State {
     }
 
     /// What a party of the ceremony says.
-    fn apply_message(
-        &mut self,
-        kind: Kind,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
+    fn apply_message(&mut self, kind: Kind, body: &[u8], seed: &[u8; 32]) -> Result<(), Refusal> {
         let out_of_phase = Refusal::OutOfPhase { kind, phase: self.phase() };
         let observer = self.keys.running.as_mut().ok_or(out_of_phase)?;
         let result = match kind {
             Kind::Commit => {
                 let commit = Commit::from_bytes(body)?;
                 let dealer = commit.dealer();
-                let taken = observer.take_commit(commit, rng);
+                let taken = observer.take_commit_with(commit, seed);
                 if taken.is_ok() && !self.keys.ended.is_empty() {
                     self.keys.handing.insert(dealer);
                 }
@@ -109,22 +94,22 @@ impl State {
             }
             Kind::Deal => {
                 let dealer = Reader::new(body).u16()?;
-                observer.take_deal(dealer, body, rng).map(drop)
+                observer.take_deal_with(dealer, body, seed).map(drop)
             }
-            Kind::Complaint => observer.take_complaint(Complaint::from_bytes(body)?, rng),
+            Kind::Complaint => observer.take_complaint_with(Complaint::from_bytes(body)?, seed),
             _ => {
                 let confirmation = Confirmation::from_bytes(body)?;
-                observer.take_confirmation(confirmation.trustee(), confirmation.signature(), rng)
+                observer.take_confirmation_with(
+                    confirmation.trustee(),
+                    confirmation.signature(),
+                    seed,
+                )
             }
         };
         Ok(result?)
     }
 
-    fn apply_rehearsal(
-        &mut self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
+    fn apply_rehearsal(&mut self, body: &[u8], seed: &[u8; 32]) -> Result<(), Refusal> {
         let kind = Kind::Rehearsal;
         let parts = (self.election(), self.ceremony(), self.question());
         let (Some(election), Some(ceremony), Some(question)) = parts else {
@@ -139,11 +124,8 @@ impl State {
             return Err(Refusal::Trustee { number: trustee });
         }
         let context = crate::tally::context(election, ceremony);
-        match rehearsal.verify(ceremony, &context, question, rng) {
-            Ok(()) => {}
-            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
-        }
+        let verified = rehearsal.verify_with(ceremony, &context, question, seed);
+        verified.map_err(|_| Refusal::Promise { kind, trustee })?;
         let epoch = ceremony.setup().epoch();
         self.keys.answered.insert(trustee);
         self.keys.rehearsed.insert(trustee);
@@ -151,19 +133,12 @@ impl State {
         Ok(())
     }
 
-    fn apply_erasure(
-        &mut self,
-        body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), Refusal> {
+    fn apply_erasure(&mut self, body: &[u8], seed: &[u8; 32]) -> Result<(), Refusal> {
         let erasure = Erasure::from_bytes(body)?;
         let (kind, trustee) = (Kind::Erasure, erasure.trustee());
         let ceremony = self.keys.past(erasure.epoch()).ok_or(Refusal::Promise { kind, trustee })?;
-        match erasure.verify(ceremony, rng) {
-            Ok(()) => {}
-            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(VerifyError::Invalid(_)) => return Err(Refusal::Promise { kind, trustee }),
-        }
+        let verified = erasure.verify_with(ceremony, seed);
+        verified.map_err(|_| Refusal::Promise { kind, trustee })?;
         if !self.keys.erased.insert((erasure.epoch(), trustee)) {
             return Err(Refusal::Trustee { number: trustee });
         }

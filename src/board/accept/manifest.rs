@@ -5,22 +5,21 @@ use crate::{
     keys::Setup,
     manifest::Manifest,
 };
-use rand_core::{CryptoRng, RngCore};
 
 impl State {
     pub(in crate::board) fn apply_manifest(
         &mut self,
         body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), Refusal> {
         use crate::manifest::ManifestReadError::Mistake;
 
         let content = body.get(..body.len().saturating_sub(SIGNATURE)).unwrap_or_default();
         let manifest = Manifest::from_canonical(content).map_err(Refusal::Manifest)?;
-        if let Some(mistake) = manifest.unproven_key(rng).map_err(|_| Refusal::Randomness)? {
+        if let Some(mistake) = manifest.unproven_key_with(seed) {
             return Err(Refusal::Manifest(Mistake(mistake)));
         }
-        self.signed(&manifest, Kind::Manifest, body, rng)?;
+        self.signed(&manifest, Kind::Manifest, body, seed)?;
         self.keys = Keys::begin(Setup::first(&manifest));
         self.manifest = Some(manifest);
         Ok(())

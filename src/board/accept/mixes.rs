@@ -5,20 +5,18 @@ use crate::{
     board::{Kind, Refusal, State, mixing::Mixing},
     codec::{Decode, Reader},
     crypto::{
-        VerifyError,
-        shuffle::{Proof, ShuffleError, Stored},
+        shuffle::{Proof, Stored},
         signature::Signature,
     },
     keys::Ceremony,
     tally::{Cascade, MixError, MixHeader, Tally, mix_transcript},
 };
-use rand_core::{CryptoRng, RngCore};
 
 impl State {
     pub(in crate::board) fn apply_mix(
         &mut self,
         body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), Refusal> {
         let out_of_phase = Refusal::OutOfPhase { kind: Kind::Mix, phase: self.phase() };
         let Self { election, keys, tally, mixing, .. } = self;
@@ -26,7 +24,7 @@ impl State {
         let (Some(election), Some(ceremony), Some(known), Some(mixing)) = parts else {
             return Err(out_of_phase);
         };
-        mixing.accept(election, ceremony, known, body, rng)?;
+        mixing.accept(election, ceremony, known, body, seed)?;
         if mixing.is_complete() {
             *tally = Some(known.clone().with_mixed(mixing.take_rows()?));
         }
@@ -42,7 +40,7 @@ impl Mixing {
         ceremony: &Ceremony,
         tally: &Tally,
         body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), Refusal> {
         let mut reader = Reader::new(body);
         let header = MixHeader {
@@ -78,17 +76,9 @@ impl Mixing {
         // The signature comes first: else anybody could have the board verify shuffles.
         let signature =
             Signature::from_bytes(signature).map_err(|_| refuse(MixError::Signature))?;
-        match author.verify_signature(&signature, &mut transcript, rng) {
-            Ok(()) => {}
-            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(VerifyError::Invalid(_)) => return Err(refuse(MixError::Signature)),
-        }
-        let fault = match read.verify(generators, rng) {
-            Ok(()) => None,
-            Err(ShuffleError::Randomness) => return Err(Refusal::Randomness),
-            Err(error) => Some(error),
-        };
-        if let Some(fault) = fault {
+        let verified = author.verify_signature_with(&signature, &mut transcript, seed);
+        verified.map_err(|_| refuse(MixError::Signature))?;
+        if let Err(fault) = read.verify_with(generators, seed) {
             // Once is enough: the same trustee cannot fill the board.
             return match self.faulty.insert((trustee, cell), fault) {
                 None => Ok(()),

@@ -20,6 +20,7 @@ use crate::{
     board::{Accepted, Kind, Phase, Refusal, State},
     log::entry::{self, MAX_OBJECT},
     manifest::Manifest,
+    random,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use rand_core::{CryptoRng, RngCore};
@@ -47,6 +48,9 @@ impl State {
         stored: impl Fn(u64) -> Option<Vec<u8>>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Vec<Result<Accepted, Refusal>> {
+        let Ok(seed) = random::seed(rng) else {
+            return objects.iter().map(|_| Err(Refusal::Randomness)).collect();
+        };
         let is_ballot = |object: &B| {
             let object = object.as_ref();
             object.len() <= MAX_OBJECT && object.first() == Some(&(Kind::Ballot as u8))
@@ -59,7 +63,8 @@ impl State {
         for run in objects.chunk_by(|a, b| is_ballot(a) == is_ballot(b)) {
             if self.phase() == Phase::Voting && run.first().is_some_and(is_ballot) {
                 let before = results.len();
-                self.apply_ballots(run, &stored, &mut recent, rng, &mut results);
+                let seed = random::derive(&seed, "ballots", before as u64);
+                self.apply_ballots(run, &stored, &mut recent, &seed, &mut results);
                 for (object, result) in run.iter().zip(results.iter().skip(before)) {
                     accepted.extend(result.as_ref().ok().map(|ok| (ok.entry, object.as_ref())));
                 }
@@ -68,8 +73,11 @@ impl State {
                     Some(object) => Some(object.to_vec()),
                     None => stored(entry),
                 };
-                let apply = |object: &B| self.apply_other(object.as_ref(), &stored, rng);
-                results.extend(run.iter().map(apply));
+                // One object can be there more than once.
+                for object in run {
+                    let seed = random::derive(&seed, "object", results.len() as u64);
+                    results.push(self.apply_other(object.as_ref(), &stored, &seed));
+                }
             }
         }
         results
@@ -79,7 +87,7 @@ impl State {
         &mut self,
         object: &[u8],
         stored: &impl Fn(u64) -> Option<Vec<u8>>,
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<Accepted, Refusal> {
         if object.len() > MAX_OBJECT {
             return Err(Refusal::TooLarge { found: object.len(), max: MAX_OBJECT });
@@ -87,33 +95,33 @@ impl State {
         let (kind, body) = Kind::split(object)?;
         let phase = self.phase();
         match (phase, kind) {
-            (Phase::Empty, Kind::Manifest) => self.apply_manifest(body, rng)?,
+            (Phase::Empty, Kind::Manifest) => self.apply_manifest(body, seed)?,
             (_, Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation | Kind::Round)
                 if self.keys.is_running() && phase != Phase::Frozen =>
             {
-                self.apply_keys(kind, body, rng)?
+                self.apply_keys(kind, body, seed)?
             }
             (
                 Phase::Enrolling | Phase::Voting,
                 Kind::Question | Kind::Rehearsal | Kind::Reshare | Kind::Erasure,
-            ) => self.apply_keys(kind, body, rng)?,
+            ) => self.apply_keys(kind, body, seed)?,
             (Phase::Frozen | Phase::Closed | Phase::Mixing | Phase::Opening, Kind::Erasure) => {
-                self.apply_keys(kind, body, rng)?
+                self.apply_keys(kind, body, seed)?
             }
-            (Phase::Enrolling, Kind::Roll) => self.apply_roll(body, false, rng)?,
-            (Phase::Voting, Kind::Freeze) => self.check_freeze(body, rng)?,
-            (Phase::Frozen, Kind::Lift) => self.apply_lift(body, rng)?,
-            (Phase::Frozen, Kind::Close) => self.apply_close(body, rng)?,
+            (Phase::Enrolling, Kind::Roll) => self.apply_roll(body, false, seed)?,
+            (Phase::Voting, Kind::Freeze) => self.check_freeze(body, seed)?,
+            (Phase::Frozen, Kind::Lift) => self.apply_lift(body, seed)?,
+            (Phase::Frozen, Kind::Close) => self.apply_close(body, seed)?,
             (Phase::Frozen, Kind::Tally) => return Err(self.missing_quorum()),
-            (Phase::Closed, Kind::Tally) => self.apply_tally(body, stored, rng)?,
-            (Phase::Mixing, Kind::Mix) => self.apply_mix(body, rng)?,
-            (Phase::Opening, Kind::Share) => self.apply_share(body, rng)?,
-            (Phase::Opening, Kind::Result) => self.apply_result(body, rng)?,
-            (Phase::Voting, Kind::SpoilRequest) => self.apply_spoil(kind, body, rng)?,
+            (Phase::Closed, Kind::Tally) => self.apply_tally(body, stored, seed)?,
+            (Phase::Mixing, Kind::Mix) => self.apply_mix(body, seed)?,
+            (Phase::Opening, Kind::Share) => self.apply_share(body, seed)?,
+            (Phase::Opening, Kind::Result) => self.apply_result(body, seed)?,
+            (Phase::Voting, Kind::SpoilRequest) => self.apply_spoil(kind, body, seed)?,
             (
                 Phase::Voting | Phase::Frozen | Phase::Closed | Phase::Mixing | Phase::Opening,
                 Kind::SpoilOpening,
-            ) => self.apply_spoil(kind, body, rng)?,
+            ) => self.apply_spoil(kind, body, seed)?,
             (
                 Phase::Closed | Phase::Mixing | Phase::Opening | Phase::Finished,
                 Kind::Ballot | Kind::SpoilRequest,

@@ -3,31 +3,28 @@
 use crate::{
     board::{Kind, Refusal, State},
     codec::Reader,
-    crypto::VerifyError,
     tally::{Outcome, turnout_difference},
 };
-use rand_core::{CryptoRng, RngCore};
 
 impl State {
     pub(in crate::board) fn apply_result(
         &mut self,
         body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), Refusal> {
         let manifest = self.known_manifest()?;
-        let content = self.signed(manifest, Kind::Result, body, rng)?;
+        let content = self.signed(manifest, Kind::Result, body, seed)?;
         let parts = (&self.voting, self.ceremony(), &self.tally);
         let (Some(voting), Some(ceremony), Some(tally)) = parts else {
             return Err(Refusal::OutOfPhase { kind: Kind::Result, phase: self.phase() });
         };
         let (outcome, elected) = Outcome::decode(&mut Reader::new(content), manifest, tally)?;
-        match outcome.verify(ceremony, tally, &self.shares, rng) {
+        match outcome.verify_with(ceremony, tally, &self.shares, seed) {
             None => {
                 let (found, expected) = (self.shares.len(), ceremony.setup().threshold());
                 return Err(Refusal::TooFewShares { found, expected });
             }
-            Some(Err(VerifyError::Randomness)) => return Err(Refusal::Randomness),
-            Some(Err(VerifyError::Invalid(culprits))) => {
+            Some(Err(culprits)) => {
                 let cell = culprits.first().map_or(0, |culprit| culprit.index);
                 return Err(Refusal::WrongTotal { cell });
             }

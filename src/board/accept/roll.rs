@@ -2,7 +2,8 @@
 
 use crate::{
     board::{Accepted, Kind, Phase, Refusal, State, voting::Voting},
-    roll::{Roll, RollError},
+    random,
+    roll::Roll,
 };
 use rand_core::{CryptoRng, RngCore};
 
@@ -12,7 +13,7 @@ impl State {
         &mut self,
         body: &[u8],
         known: bool,
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), Refusal> {
         let manifest = self.known_manifest()?;
         // Who is out cannot rehearse, and does not keep the others from voting.
@@ -22,15 +23,12 @@ impl State {
         if found < usize::from(expected) {
             return Err(Refusal::Rehearsals { found, expected });
         }
-        let content = self.signed(manifest, Kind::Roll, body, rng)?;
+        let content = self.signed(manifest, Kind::Roll, body, seed)?;
         let roll = match known {
             true => Roll::read_again(manifest, content),
-            false => Roll::decode(manifest, content, rng),
+            false => Roll::decode_with(manifest, content, seed),
         };
-        let roll = roll.map_err(|error| match error {
-            RollError::Randomness => Refusal::Randomness,
-            other => Refusal::Roll(other),
-        })?;
+        let roll = roll.map_err(Refusal::Roll)?;
         let election = self.election.clone();
         let out_of_phase = Refusal::OutOfPhase { kind: Kind::Roll, phase: self.phase() };
         self.voting = Some(Voting::new(election.ok_or(out_of_phase)?, roll));
@@ -43,13 +41,14 @@ impl State {
         object: &[u8],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, Refusal> {
+        let seed = random::seed(rng).map_err(|_| Refusal::Randomness)?;
         match (self.phase(), Kind::split(object)) {
             (Phase::Enrolling, Ok((Kind::Roll, body))) => {
-                self.apply_roll(body, true, rng)?;
+                self.apply_roll(body, true, &seed)?;
                 Ok(self.append(Kind::Roll, object))
             }
             // Nothing else that a roll stands for is asked for an earlier entry.
-            _ => self.apply_other(object, &|_| None, rng),
+            _ => self.apply_other(object, &|_| None, &seed),
         }
     }
 }

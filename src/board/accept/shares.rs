@@ -3,16 +3,14 @@
 use crate::{
     board::{Kind, Refusal, State},
     codec::Reader,
-    crypto::{ProofCheck, VerifyError},
     tally::DecryptionShare,
 };
-use rand_core::{CryptoRng, RngCore};
 
 impl State {
     pub(in crate::board) fn apply_share(
         &mut self,
         body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), Refusal> {
         let parts = (self.election(), self.ceremony(), &self.tally);
         let (Some(election), Some(ceremony), Some(tally)) = parts else {
@@ -25,16 +23,13 @@ impl State {
         if self.shares.iter().any(|other| other.trustee() == number) {
             return Err(Refusal::Trustee { number });
         }
-        match share.clone().verify(election, ceremony, tally, rng) {
+        match share.clone().verify_with(election, ceremony, tally, seed) {
             Ok(share) => {
                 self.shares.push(share);
                 self.faulty.remove(&number);
             }
-            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(VerifyError::Invalid(culprits)) => {
-                let fault = share.fault(election, ceremony, tally, rng);
-                let check = culprits.first().map_or(ProofCheck::Shape, |culprit| culprit.check);
-                match fault.map_err(|_| Refusal::Randomness)? {
+            Err(check) => {
+                match share.fault_with(election, ceremony, tally, seed) {
                     // Once is enough: the same trustee cannot fill the board.
                     Some(check) if !self.faulty.contains_key(&number) => {
                         self.faulty.insert(number, check);

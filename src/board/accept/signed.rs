@@ -4,7 +4,7 @@ use crate::{
     board::{Kind, Refusal, State},
     codec::{Decode, Encode, Reader},
     crypto::{
-        ProveError, VerifyError,
+        ProveError,
         signature::{AuthorSecret, Signature},
         transcript::{Transcript, label},
     },
@@ -23,18 +23,16 @@ impl State {
         manifest: &Manifest,
         kind: Kind,
         body: &'b [u8],
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<&'b [u8], Refusal> {
         let mut reader = Reader::new(body);
         let content = reader.bytes(body.len().saturating_sub(SIGNATURE))?;
         let signature = Signature::decode(&mut reader)?;
         reader.finish()?;
         let mut transcript = self.entry_transcript(manifest.hash(), kind, content);
-        match manifest.operator().verify_signature(&signature, &mut transcript, rng) {
-            Ok(()) => Ok(content),
-            Err(VerifyError::Randomness) => Err(Refusal::Randomness),
-            Err(VerifyError::Invalid(_)) => Err(Refusal::Signature { kind }),
-        }
+        let operator = manifest.operator();
+        let verified = operator.verify_signature_with(&signature, &mut transcript, seed);
+        verified.map(|()| content).map_err(|_| Refusal::Signature { kind })
     }
 
     /// An entry's signature binds the election, the place of the entry and everything before it.

@@ -4,10 +4,8 @@ use crate::{
     ballot::SpoilRequest,
     board::{Kind, Refusal, State, spoils::Spoil, voting::Voting},
     codec::Decode,
-    crypto::VerifyError,
 };
 use alloc::collections::BTreeMap;
-use rand_core::{CryptoRng, RngCore};
 
 impl Voting {
     /// Decides on a spoil request.
@@ -15,7 +13,7 @@ impl Voting {
         &mut self,
         entry: u64,
         body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), Refusal> {
         let request = SpoilRequest::from_bytes(body)?;
         let tracker = request.tracker();
@@ -33,11 +31,8 @@ impl Voting {
         if self.nonces.get(nonce_point).is_some() {
             return Err(Refusal::NonceReused);
         }
-        match request.verify(&self.election, rng) {
-            Ok(()) => {}
-            Err(VerifyError::Randomness) => return Err(Refusal::Randomness),
-            Err(_) => return Err(Refusal::Signature { kind: Kind::SpoilRequest }),
-        }
+        let verified = request.verify_with(&self.election, seed);
+        verified.map_err(|_| Refusal::Signature { kind: Kind::SpoilRequest })?;
 
         // Nothing fails from here on, so a refusal leaves no trace.
         self.nonces.insert(nonce_point);
@@ -52,7 +47,7 @@ impl Voting {
         &mut self,
         entry: u64,
         body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), Refusal> {
         let opening = self.election.read_opening(body)?;
         let ballot = opening.ballot();
@@ -69,7 +64,7 @@ impl Voting {
         if found != style {
             return Err(Refusal::WrongStyle { found, expected: style });
         }
-        self.election.check_opening(&opening, rng)?;
+        self.election.check_opening_with(&opening, seed)?;
 
         // Nothing fails from here on, so a refusal leaves no trace.
         spoil.opened = Some(entry);
@@ -83,13 +78,13 @@ impl State {
         &mut self,
         kind: Kind,
         body: &[u8],
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), Refusal> {
         let (entry, phase) = (self.size(), self.phase());
         let voting = self.voting.as_mut().ok_or(Refusal::OutOfPhase { kind, phase })?;
         match kind {
-            Kind::SpoilRequest => voting.accept_request(entry, body, rng),
-            _ => voting.accept_opening(entry, body, rng),
+            Kind::SpoilRequest => voting.accept_request(entry, body, seed),
+            _ => voting.accept_opening(entry, body, seed),
         }
     }
 }

@@ -7,17 +7,16 @@ use crate::{
     tally::{CellTally, Tally},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
-use rand_core::{CryptoRng, RngCore};
 
 impl State {
     pub(in crate::board) fn apply_tally(
         &mut self,
         body: &[u8],
         stored: &impl Fn(u64) -> Option<Vec<u8>>,
-        rng: &mut (impl CryptoRng + RngCore),
+        seed: &[u8; 32],
     ) -> Result<(), Refusal> {
         let manifest = self.known_manifest()?;
-        let content = self.signed(manifest, Kind::Tally, body, rng)?;
+        let content = self.signed(manifest, Kind::Tally, body, seed)?;
         let (Some(voting), Some(ceremony)) = (&self.voting, self.ceremony()) else {
             return Err(Refusal::Closed);
         };

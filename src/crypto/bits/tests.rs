@@ -1,6 +1,6 @@
 mod cheats;
 
-use super::*;
+use super::{constraints::scaled, *};
 use crate::{
     codec::DecodeErrorKind,
     crypto::{Culprit, transcript::label},
@@ -9,6 +9,7 @@ use alloc::{vec, vec::Vec};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
+use sha3::{Digest, Sha3_256};
 
 const V1: ProofCheck = ProofCheck::Equation("BALLOT.V1");
 const V2: ProofCheck = ProofCheck::Equation("BALLOT.V2");

@@ -71,6 +71,7 @@ mod error;
 mod generators;
 mod prove;
 mod source;
+mod stored;
 mod verify;
 
 pub use error::{Place, Section, ShuffleError};
@@ -79,7 +80,8 @@ pub use prove::{Prepared, shuffle};
 #[cfg(feature = "std")]
 pub use source::Seekable;
 pub use source::{Source, SourceError};
-pub use verify::{Statement, Stored};
+pub use stored::Stored;
+pub use verify::Statement;
 
 use crate::{
     codec::{DecodeError, Encode, Reader},

@@ -7,7 +7,7 @@ use crate::{
         group::Element,
         shuffle::{
             Announcements, First, Generators, Proof, Responses, absorb_responses, challenge_u,
-            challenge_x, challenge_zeta, verify::is_possible,
+            challenge_x, challenge_zeta, stored::is_possible,
         },
         transcript::{Transcript, random_scalar, random_scalars},
     },

@@ -1,17 +1,15 @@
 //! The verifier: one pass over all bytes draws the challenges, another decodes the rows in chunks and adds them up.
 
+use super::stored::{Drawn, Stored};
 use crate::{
-    codec::{DecodeError, Encode, Reader},
+    codec::{DecodeError, Encode},
     crypto::{
         ProofCheck,
         batch::Weights,
         elgamal::Ciphertext,
         group::Element,
         shuffle::{
-            Announcements, First, Generators, MAX_ROWS, MAX_WIDTH, Place, Proof, Responses,
-            Section, ShuffleError, Source, absorb_responses, challenge_u, challenge_x,
-            challenge_zeta,
-            source::{items, read},
+            Announcements, Generators, Place, Proof, Responses, ShuffleError, Source, source::read,
         },
         transcript::Transcript,
     },
@@ -65,44 +63,6 @@ impl Statement<'_> {
     }
 }
 
-/// A shuffle as bytes that need not all be in memory: rows as their canonical bytes, one after the other without a
-/// count, and the proof's bytes.
-///
-/// # Example
-///
-/// ```
-/// # use tabella::{codec::Encode, crypto::{elgamal::Ciphertext, group::Element, transcript::{label, Transcript}}};
-/// # use curve25519_dalek::Scalar;
-/// # use rand_core::OsRng;
-/// # use std::io::{Cursor, Write};
-/// use tabella::crypto::shuffle::{Generators, Seekable, shuffle, Stored};
-///
-/// # let key = [Element::from_secret(&Scalar::random(&mut OsRng)).unwrap()];
-/// # let encrypt = |v: u64| Ciphertext::encrypt(&key, &[v.into()], &Scalar::random(&mut OsRng)).unwrap();
-/// # let inputs = [3, 1, 2].map(encrypt);
-/// # let generators = Generators::new(inputs.len());
-/// # let context = Transcript::new(b"example").proof(label::MIX);
-/// let (outputs, proof) = shuffle(&key, &inputs, &generators, &mut context.clone(), &mut OsRng)?;
-/// let [inputs, outputs, proof] = [inputs.to_bytes(), outputs.to_bytes(), proof.to_bytes()]
-///     .map(|bytes| Seekable::new(Cursor::new(bytes))); // or a std::fs::File
-/// let stored = Stored { key: &key, rows: 3, inputs, outputs, proof };
-/// stored.verify(&generators, &mut context.clone(), &mut OsRng)?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Stored<'k, I, O, P> {
-    /// The slot keys `Y₁…Y_w`.
-    pub key: &'k [Element],
-    /// How many rows there are.
-    pub rows: usize,
-    /// The rows before: `32(w+1)` bytes each.
-    pub inputs: I,
-    /// The rows after: `32(w+1)` bytes each.
-    pub outputs: O,
-    /// The proof: [`Proof::size`] bytes.
-    pub proof: P,
-}
-
 impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
     /// Verifies the proof. The transcript is left in the state in which the prover left it.
     ///
@@ -150,62 +110,6 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
         // Digests change a transcript, and the caller's is to stay as the prover's is.
         let digest = transcript.clone().digest(b"batch");
         Ok(Read { stored: self, drawn, digest })
-    }
-
-    fn check_lengths(&mut self, generators: &Generators) -> Result<(), ShuffleError> {
-        let Self { key, rows, inputs, outputs, proof } = self;
-        let (rows, width) = (*rows, key.len());
-        if !is_possible(rows, width) || generators.rows() < rows {
-            return Err(ShuffleError::Shape);
-        }
-        let of_rows = 32 * (width as u64 + 1) * rows as u64;
-        for (section, found, expected) in [
-            (Section::Inputs, inputs.size()?, of_rows),
-            (Section::Outputs, outputs.size()?, of_rows),
-            (Section::Proof, proof.size()?, Proof::size(rows, width) as u64),
-        ] {
-            if found != expected {
-                return Err(ShuffleError::Length { section, found, expected });
-            }
-        }
-        Ok(())
-    }
-
-    /// The first pass: absorbs all bytes, draws the challenges, and reads what of the proof is not rows of points.
-    fn absorb(&mut self, transcript: &mut Transcript) -> Result<Drawn, ShuffleError> {
-        let Self { key, rows, inputs, outputs, proof } = self;
-        let (rows, width) = (*rows, key.len());
-        let points = rows * (width + 1);
-        let (c, c_hat) = (0, 32 * rows as u64);
-        let t = 2 * c_hat;
-        let s = t + 32 * Announcements::count(width) as u64;
-        let s_prime = s + 32 * Responses::COUNT as u64;
-
-        let inputs = items(inputs, 0, points);
-        let outputs = items(outputs, 0, points);
-        let first = First { rows, inputs, outputs, c: items(proof, c, rows) };
-        let u = challenge_u(key, first, transcript)?;
-        let zeta = challenge_zeta(rows, items(proof, c_hat, rows), transcript)?;
-        let bytes = read(proof, t, (s - t) as usize)?;
-        let t = Announcements::decode(&mut Reader::new(&bytes), width)
-            .map_err(|error| in_proof("t", t, error))?;
-        let x = challenge_x(&t, transcript)?;
-        let bytes = read(proof, s, (s_prime - s) as usize)?;
-        let s =
-            Responses::decode(&mut Reader::new(&bytes)).map_err(|error| in_proof("s", s, error))?;
-        let mut answers = Vec::with_capacity(rows);
-        let answered = items(proof, s_prime, rows).map(|bytes| {
-            let bytes = bytes?;
-            let answer = Reader::new(&bytes).scalar().map_err(|error| {
-                let at = 32 * answers.len() + error.at;
-                in_proof("s′", s_prime, DecodeError { at, ..error })
-            })?;
-            answers.push(answer);
-            Ok::<_, ShuffleError>(bytes)
-        });
-        absorb_responses(&s, rows, answered, transcript)?;
-        let product = u.iter().product();
-        Ok(Drawn { u, product, zeta, x, t, s, s_prime: answers })
     }
 
     /// The second pass: whether the sum of all equations, each multiplied by its factor, is zero.
@@ -302,36 +206,12 @@ impl<I: Source, O: Source, P: Source> Read<Stored<'_, I, O, P>> {
     }
 }
 
-/// Whether so many rows of so many slots can be shuffled.
-pub(super) fn is_possible(rows: usize, width: usize) -> bool {
-    (1..=MAX_ROWS).contains(&rows) && (1..=MAX_WIDTH).contains(&width)
-}
-
 /// How many chunks are worked on at a time.
 fn cores() -> usize {
     #[cfg(feature = "parallel")]
     return rayon::current_num_threads().max(1);
     #[cfg(not(feature = "parallel"))]
     1
-}
-
-/// An error in a list of the proof that begins at this byte of it.
-fn in_proof(list: &'static str, start: u64, error: DecodeError) -> ShuffleError {
-    let place = Place::Proof { list, row: error.at / 32 };
-    let at = usize::try_from(start).unwrap_or(usize::MAX).saturating_add(error.at);
-    ShuffleError::Bytes { place, error: DecodeError { at, ..error } }
-}
-
-/// The challenges, and the proof without its points.
-struct Drawn {
-    u: Vec<Scalar>,
-    /// `Πuⱼ`
-    product: Scalar,
-    zeta: Scalar,
-    x: Scalar,
-    t: Announcements,
-    s: Responses,
-    s_prime: Vec<Scalar>,
 }
 
 /// What each equation is multiplied by. `w4` has one factor for each column.

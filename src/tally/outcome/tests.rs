@@ -2,10 +2,14 @@
 
 use super::*;
 use crate::{
-    contest::Contest, crypto::signature::AuthorSecret, manifest::Builder, tally::PartialTally,
+    contest::Contest,
+    crypto::signature::AuthorSecret,
+    manifest::Builder,
+    tally::{CellTally, PartialTally},
     work::steps,
 };
 use alloc::{format, vec};
+use curve25519_dalek::RistrettoPoint;
 use rand_core::OsRng;
 
 fn builder() -> Builder {

@@ -1,17 +1,17 @@
 //! One audit by several processes, as it could be by several machines.
 //!
 //! ```text
-//! cargo run --release --example merge_audits -- target/saratov
-//! cargo run --release --example merge_audits -- target/saratov --processes 4
+//! tabella merge target/saratov
+//! tabella merge target/saratov --processes 4
 //! ```
 //!
 //! The first process reads the record up to the opening of the polls. Then each of the others examines the ballots of its
 //! own range of entries and gives back a part: a few kilobytes with what it found and the sums of its ballots. The
 //! first one merges the parts and finishes the audit with them: it reads all entries, sees that they are those that
-//! were examined, and judges what depends on several of them. The verdict is
-//! that of the example `audit` without options: whether the record is consistent, and not which election it is.
+//! were examined, and judges what depends on several of them. The verdict is that of `tabella audit` without options:
+//! whether the record is consistent, and not which election it is.
 
-use clap::Parser;
+use clap::Args;
 use rand_core::OsRng;
 use std::{
     error::Error,
@@ -27,40 +27,51 @@ use tabella::{
     record::Folder,
 };
 
-/// Audits a record with several processes.
-#[derive(Parser)]
-struct Options {
+/// What to check, and by how many.
+#[derive(Args)]
+pub struct Options {
     /// The record's folder
     folder: PathBuf,
     /// How many processes examine ballots
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=64))]
     processes: u64,
+}
+
+/// What `tabella audit` is told when it is one of these processes.
+#[derive(Args, Debug)]
+pub struct Share {
     /// Only examine the entries from this one
     #[arg(long, hide = true, requires_all = ["end", "opened", "part"])]
     start: Option<u64>,
     /// and before this one
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, requires = "start")]
     end: Option<u64>,
     /// by what was found before the polls opened,
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, requires = "start")]
     opened: Option<PathBuf>,
     /// and write what was found to this file
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, requires = "start")]
     part: Option<PathBuf>,
 }
 
-fn main() -> ExitCode {
-    let options = Options::parse();
-    let result = match &options {
-        Options {
-            start: Some(start),
-            end: Some(end),
-            opened: Some(opened),
-            part: Some(part),
-            ..
-        } => examine(&options.folder, *start..*end, opened, part).map(|()| 0),
-        _ => merge(&options),
-    };
+impl Share {
+    /// Examines the entries, if there is a share, and gives the exit code.
+    pub fn run(&self, folder: &Path) -> Option<ExitCode> {
+        let Self { start: Some(start), end: Some(end), opened: Some(opened), part: Some(part) } =
+            self
+        else {
+            return None;
+        };
+        Some(code(examine(folder, *start..*end, opened, part).map(|()| 0)))
+    }
+}
+
+/// Does it, and gives the exit code, which is that of `tabella audit`.
+pub fn run(options: &Options) -> ExitCode {
+    code(merge(options))
+}
+
+fn code(result: Result<u8, Box<dyn Error>>) -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -95,7 +106,7 @@ fn examine(
     Ok(fs::write(part, found.to_bytes())?)
 }
 
-/// What the first process does. Gives the exit code, which is that of the example `audit`.
+/// What the first process does.
 fn merge(options: &Options) -> Result<u8, Box<dyn Error>> {
     let clock = Instant::now();
     let folder = Folder::open(&options.folder)?;
@@ -147,7 +158,7 @@ fn parts(options: &Options, folder: &Folder, opened: Part) -> Result<Vec<Part>, 
     for (number, first) in (start..end).step_by(each as usize).enumerate() {
         let file = files.0.join(format!("part-{number}"));
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg(&options.folder);
+        command.arg("audit").arg(&options.folder);
         command.args([
             "--start",
             &first.to_string(),

@@ -1,13 +1,8 @@
 //! Records in folders: made once, then broken.
-#![allow(dead_code)]
 
-use super::{World, rng};
+use crate::{World, rng};
 use rand_chacha::rand_core::RngCore;
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, env, fs, path::PathBuf, process};
 use tabella::{
     ballot::{Choices, Header},
     board::{Board, Receipt},
@@ -31,7 +26,7 @@ pub struct Folder(pub PathBuf);
 
 impl Folder {
     pub fn new(name: &str) -> Self {
-        let path = Path::new(option_env!("CARGO_TARGET_TMPDIR").unwrap_or("target/tmp")).join(name);
+        let path = env::temp_dir().join(format!("tabella-{}-{name}", process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).unwrap();
         Self(path)
@@ -134,7 +129,7 @@ impl Recorded {
             let contest = Contest::choose_one("q", ["yes", "no"]);
             signers.register(builder.minimum_cell(1).contest(contest))
         });
-        let folder = Folder::new(&format!("made-{seed}-{questions}-{}", std::process::id()));
+        let folder = Folder::new(&format!("made-{seed}-{questions}"));
         let mut writer = Writer::create(&folder.0).unwrap();
         let mut checkpoint = |world: &World, board: &Board| {
             writer.follow(board).unwrap();

@@ -1,11 +1,11 @@
 //! Checks the record of an election with nothing but its folder.
 //!
 //! ```text
-//! cargo run --release --example audit -- target/saratov --expect-manifest HASH --expect-root ROOT
-//! cargo run --release --example audit -- target/saratov --expect-manifest HASH --html report.html --json report.json
-//! cargo run --release --example audit -- target/saratov --save state.bin
-//! cargo run --release --example audit -- target/saratov --entries
-//! cargo run --release --example audit -- tests/vectors/election --checkpoint FILE --receipt receipt1… --voter voterkey1…
+//! tabella audit target/saratov --expect-manifest HASH --expect-root ROOT
+//! tabella audit target/saratov --expect-manifest HASH --html report.html --json report.json
+//! tabella audit target/saratov --save state.bin
+//! tabella audit target/saratov --entries
+//! tabella audit tests/vectors/election --checkpoint FILE --receipt receipt1… --voter voterkey1…
 //! ```
 //!
 //! | exit code | last line | what it means |
@@ -26,6 +26,10 @@
 //! it was stopped or because the record has grown, it reads all entries again and sees that they are the same, but does
 //! not verify their proofs again. The file is trusted: keep it where nobody else can write.
 
+#[cfg(test)]
+mod tests;
+
+use crate::merge::Share;
 use clap::Parser;
 use rand_core::OsRng;
 use std::{
@@ -47,7 +51,7 @@ use tabella::{
     views,
 };
 
-/// Checks a record of an election.
+/// What to check, and what to compare it with.
 #[derive(Debug, Parser)]
 pub struct Options {
     /// The record's folder
@@ -88,6 +92,8 @@ pub struct Options {
     /// Show each entry as a line of JSON instead of the report
     #[arg(long)]
     entries: bool,
+    #[command(flatten)]
+    share: Share,
 }
 
 /// What becomes of a folder.
@@ -143,9 +149,11 @@ fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, Unreadable> {
     result.map_err(|error| Unreadable::Io(path.into(), error))
 }
 
-#[allow(dead_code)]
-fn main() -> ExitCode {
-    let options = Options::parse();
+/// Does it, and gives the exit code.
+pub fn run(options: &Options) -> ExitCode {
+    if let Some(code) = options.share.run(&options.folder) {
+        return code;
+    }
     if options.entries {
         return match show(&options.folder) {
             Ok(()) => ExitCode::SUCCESS,
@@ -155,10 +163,10 @@ fn main() -> ExitCode {
             }
         };
     }
-    let verdict = judge(&options);
+    let verdict = judge(options);
     // Whoever reads it may have read enough; the code tells the rest.
     let _ = write!(io::stdout().lock(), "{verdict}");
-    match write(&options, &verdict) {
+    match write(options, &verdict) {
         Ok(()) => ExitCode::from(verdict.code()),
         Err(error) => {
             eprintln!("{error}");

@@ -39,7 +39,7 @@ impl Forgery<'_> {
     /// Rows and proof of an honest mix.
     pub fn shuffle(&self, rng: &mut ChaCha20Rng) -> (Vec<Ciphertext>, Vec<u8>) {
         let Self { election, ceremony, tally, trustee, author, cell, position, key, inputs } = self;
-        let mut transcript = super::forge::context(election).proof(label::MIX);
+        let mut transcript = crate::forge::context(election).proof(label::MIX);
         transcript.append_bytes(b"keys", ceremony.hash());
         transcript.append_bytes(b"tally", tally);
         transcript.append_u64(b"trustee", (*trustee).into());
@@ -114,7 +114,7 @@ impl Forgery<'_> {
         tape.append_u64(b"j", 0);
         tape.append_message(b"B", Element::BASE.as_bytes());
         list(&mut tape, b"R", announcement.as_bytes(), None);
-        let answer = nonce + challenge(&mut tape, b"x", 1) * super::forge::author_scalar(author);
+        let answer = nonce + challenge(&mut tape, b"x", 1) * crate::forge::author_scalar(author);
         let header = [&trustee.to_be_bytes()[..], &cell.to_be_bytes(), &position.to_be_bytes()];
         [&header.concat(), body, announcement.as_bytes(), answer.as_bytes()].concat()
     }

@@ -1,7 +1,6 @@
 //! Shares that go over to other people on a board.
-#![allow(dead_code)]
 
-use crate::common::World;
+use crate::World;
 use rand_chacha::ChaCha20Rng;
 use tabella::{
     ballot::{Choices, Header},
@@ -59,7 +58,7 @@ pub fn begin(
     board.reshare(operator, members, threshold, rng).unwrap();
     let mut dealers = Vec::new();
     for trustee in old {
-        let (dealer, commit) = crate::common::hand_over(&mut *trustee, board.state(), rng).unwrap();
+        let (dealer, commit) = crate::hand_over(&mut *trustee, board.state(), rng).unwrap();
         board.post(&commit, rng).unwrap();
         dealers.push(dealer);
     }

@@ -1,9 +1,4 @@
 //! A small election for tests: its people with their secrets, and each step from manifest to result.
-#![allow(dead_code)]
-
-pub mod cascade;
-pub mod folder;
-pub mod forge;
 
 use rand_chacha::{
     ChaCha20Rng,
@@ -11,7 +6,7 @@ use rand_chacha::{
 };
 use tabella::{
     ballot::{CastBallot, Choices, Election, Header},
-    board::{Board, GuardError, State},
+    board::{Board, GuardError, Kind, State},
     codec::Decode,
     contest::Contest,
     crypto::{dlog::DlogTable, signature::AuthorSecret},
@@ -82,6 +77,12 @@ impl World {
         choices: &Choices,
     ) -> CastBallot {
         election.encrypt(&self.voters[voter], header, choices, &mut self.rng).unwrap().cast()
+    }
+
+    /// An object with a signature of the operator for the next place.
+    pub fn sign(&mut self, board: &Board, kind: Kind, content: &[u8]) -> Vec<u8> {
+        let Self { operator, manifest, rng, .. } = self;
+        board.state().sign(operator, manifest, kind, content, rng).unwrap()
     }
 
     /// Closes, tallies, opens with these trustees (places from 0) and posts the result.

@@ -1,11 +1,11 @@
 //! What a record proves of its log: to voters, to witnesses and to monitors.
 //!
 //! ```text
-//! cargo run --release --example log -- target/saratov find tracker1… voterkey1…     where my ballot is, and the proof of it
-//! cargo run --release --example log -- target/saratov check PROOF         whether such a proof fits the record
-//! cargo run --release --example log -- target/saratov witness 1085        what a witness is asked who saw size 1,085
-//! cargo run --release --example log -- target/saratov answer NAME FILE    takes what the witness answered
-//! cargo run --release --example log -- target/saratov tiles target/tiles  files that monitors read over HTTP
+//! tabella log target/saratov find tracker1… voterkey1…     where my ballot is, and the proof of it
+//! tabella log target/saratov check PROOF         whether such a proof fits the record
+//! tabella log target/saratov witness 1085        what a witness is asked who saw size 1,085
+//! tabella log target/saratov answer NAME FILE    takes what the witness answered
+//! tabella log target/saratov tiles target/tiles  files that monitors read over HTTP
 //! ```
 //!
 //! `find` says whose the ballot is: with the voter's key it finds no other's, without it the voter must compare. It writes a
@@ -14,7 +14,7 @@
 //! is verified. `tiles` writes a C2SP tlog-tiles log, to be served as it is by any web
 //! server.
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Subcommand};
 use std::{
     error::Error,
     fs,
@@ -34,9 +34,9 @@ use tabella::{
     roll::VoterKey,
 };
 
-/// Proofs out of a record.
-#[derive(Parser)]
-struct Options {
+/// A record, and what is asked of it.
+#[derive(Args)]
+pub struct Options {
     /// The record's folder
     folder: PathBuf,
     #[command(subcommand)]
@@ -76,8 +76,9 @@ enum Command {
     },
 }
 
-fn main() -> ExitCode {
-    match run(&Options::parse()) {
+/// Does it, and gives the exit code.
+pub fn run(options: &Options) -> ExitCode {
+    match answer(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -86,7 +87,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+fn answer(options: &Options) -> Result<(), Box<dyn Error>> {
     let folder = Folder::open(&options.folder)?;
     let mut log = folder.log();
     let hashes = tabella::log::hashes(&mut log)?;

@@ -2,9 +2,9 @@
 //! cheat.
 //!
 //! All parts of a dealer are open to change until [`Dealer::bytes`] proves knowledge of what it then holds.
-#![allow(dead_code, non_snake_case)]
+#![allow(non_snake_case)]
 
-use crate::common::{World, read, rng};
+use crate::{World, forge::promise, read, rng};
 use chacha20poly1305::{
     ChaCha20Poly1305, KeyInit,
     aead::{Aead, Payload},
@@ -12,7 +12,6 @@ use chacha20poly1305::{
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand_chacha::ChaCha20Rng;
-use sha3::{Digest, Sha3_256};
 use std::{collections::BTreeSet, ops::Range};
 use tabella::{
     board::Board,
@@ -121,16 +120,6 @@ pub fn prove(
     let x = Scalar::from_bytes_mod_order_wide(&x);
     let z = q.iter().zip(secrets).map(|(q, w)| (q + x * w).to_bytes());
     R.iter().map(|R| *R.as_bytes()).chain(z).flatten().collect()
-}
-
-/// The hash by which a deal with these bytes is promised.
-fn promise(setup: &Setup, deal: &[u8]) -> [u8; 32] {
-    let mut hash = Sha3_256::new();
-    hash.update(b"tabella/v1 deal");
-    hash.update(setup.manifest().as_bytes());
-    hash.update(setup.epoch().to_be_bytes());
-    hash.update(deal);
-    hash.finalize().into()
 }
 
 /// A commit to the deal with these bytes, whatever they are.

@@ -1,0 +1,127 @@
+//! Ballots that say anything, and what spoils them.
+
+use super::{context, secret};
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use rand_chacha::ChaCha20Rng;
+use std::collections::BTreeMap;
+use tabella::{
+    ballot::{Election, Header, Origin, Tracker},
+    codec::Encode,
+    crypto::{
+        bits::{Generators, Relation, Statement, Witness},
+        elgamal::Ciphertext,
+        group::Element,
+        linear,
+        transcript::label,
+    },
+    roll::Credential,
+};
+
+/// A ballot as its maker wants it, right or wrong: the proof is made without a check of its witness.
+#[derive(Clone)]
+pub struct Forgery {
+    pub header: Header,
+    pub voter: Element,
+    pub signer: Scalar,
+    /// What is encrypted, and with which nonce.
+    pub values: Vec<i64>,
+    pub nonce: Scalar,
+    /// What slots hold instead whose places these are.
+    pub free: BTreeMap<usize, RistrettoPoint>,
+    /// What the proof is made with.
+    pub bits: Vec<i64>,
+    pub known_nonce: Scalar,
+}
+
+impl Forgery {
+    /// A ballot that is right, with this voter, and a value for each bit and slot.
+    pub fn honest(voter: &Credential, header: Header, bits: &[i64], nonce: u64) -> Self {
+        Self {
+            header,
+            voter: *voter.public(),
+            signer: secret(voter),
+            values: bits.to_vec(),
+            nonce: Scalar::from(nonce),
+            free: BTreeMap::new(),
+            bits: bits.to_vec(),
+            known_nonce: Scalar::from(nonce),
+        }
+    }
+
+    /// The bytes of the ballot.
+    pub fn bytes(&self, election: &Election, rng: &mut ChaCha20Rng) -> Vec<u8> {
+        let Self { header, voter, signer, values, nonce, free, bits, known_nonce } = self;
+        let (manifest, style) = (election.manifest(), usize::from(header.style));
+        let constraints = manifest.constraints(style).unwrap();
+        let slots = manifest.style_slots(style).unwrap();
+        let slot_keys = election.ceremony().slot_keys();
+        let relation = Relation::new(constraints, &slots, slot_keys).unwrap();
+        let scalars = |numbers: &[i64]| -> Vec<Scalar> {
+            let scalar = |n: &i64| {
+                let size = Scalar::from(n.unsigned_abs());
+                if *n < 0 { -size } else { size }
+            };
+            numbers.iter().map(scalar).collect()
+        };
+        let mut points: Vec<RistrettoPoint> =
+            scalars(values).iter().map(RistrettoPoint::mul_base).collect();
+        free.iter().for_each(|(place, point)| points[*place] = *point);
+        let ciphertext = Ciphertext::encrypt_points(&relation.keys(), &points, nonce).unwrap();
+        let mut transcript = context(election).proof(label::BALLOT);
+        transcript.append_u64(b"style", header.style.into());
+        transcript.append_u64(b"sequence", header.sequence.into());
+        match header.origin {
+            Origin::Remote => transcript.append_u64(b"remote", 0),
+            Origin::Station(station) => transcript.append_u64(b"station", station.into()),
+        }
+        let witness = Witness { bits: scalars(bits), nonce: *known_nonce, signer: *signer };
+        let statement = Statement { relation: &relation, signer: voter, ciphertext: &ciphertext };
+        let generators = Generators::new(bits.len());
+        let proof = statement.prove(&witness, &generators, &mut transcript, rng).unwrap();
+        let mut out = header_bytes(header);
+        voter.encode(&mut out);
+        ciphertext.encode(&mut out);
+        proof.encode(&mut out);
+        out
+    }
+}
+
+/// The content of a request to spoil the ballot with this tracker, signed with these two secrets.
+pub fn spoil_request(
+    election: &Election,
+    tracker: &Tracker,
+    [signer, nonce]: [Scalar; 2],
+    rng: &mut ChaCha20Rng,
+) -> Vec<u8> {
+    let [voter, point] = [signer, nonce].map(|secret| Element::from_secret(&secret).unwrap());
+    let mut statement = linear::Statement::new("SPOIL.REQUEST", 2);
+    statement.equation(voter, [(0, Element::BASE)]);
+    statement.equation(point, [(1, Element::BASE)]);
+    let mut transcript = context(election).proof(b"spoil");
+    transcript.append_bytes(b"tracker", tracker.as_bytes());
+    let proof = statement.prove(&[signer, nonce], &mut transcript, rng).unwrap();
+    let mut out = tracker.as_bytes().to_vec();
+    voter.encode(&mut out);
+    point.encode(&mut out);
+    proof.encode(&mut out);
+    out
+}
+
+/// The content of the opening of this ballot with this nonce.
+pub fn spoil_opening(ballot: &[u8], nonce: &Scalar) -> Vec<u8> {
+    [&nonce.as_bytes()[..], ballot].concat()
+}
+
+/// The first bytes of a ballot.
+pub fn header_bytes(header: &Header) -> Vec<u8> {
+    let mut out = header.style.to_be_bytes().to_vec();
+    out.extend_from_slice(&header.sequence.to_be_bytes());
+    match header.origin {
+        Origin::Remote => out.push(0),
+        Origin::Station(station) => {
+            out.push(1);
+            out.extend_from_slice(&station.to_be_bytes());
+        }
+    }
+    out
+}

@@ -1,0 +1,78 @@
+//! The program as a script sees it: its exit codes and last lines, on the records of the test vectors.
+
+use attacks::folder::Folder;
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+/// Runs the program with these arguments, and sees that it ends with this code.
+fn tabella(arguments: &[&str], code: i32) -> Output {
+    let out = Command::new(env!("CARGO_BIN_EXE_tabella")).args(arguments).output().unwrap();
+    assert_eq!(out.status.code(), Some(code), "{arguments:?}: {out:?}");
+    out
+}
+
+fn record(name: &str) -> String {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    vectors.join(name).to_str().unwrap().to_owned()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// The hash of the election's manifest, as its view says it.
+fn manifest(record: &str) -> String {
+    let view = std::fs::read_to_string(Path::new(record).join("result.json")).unwrap();
+    let (_, rest) = view.split_once("\"manifest\": \"").unwrap();
+    rest[..64].to_owned()
+}
+
+#[test]
+fn each_verdict_has_its_code() {
+    let record = record("election");
+    let hash = manifest(&record);
+    let verified = tabella(&["audit", &record, "--expect-manifest", &hash], 0);
+    assert!(text(&verified.stdout).ends_with("\nverified\n"), "{verified:?}");
+    let refused = tabella(&["audit", &record, "--expect-manifest", &"00".repeat(32)], 1);
+    assert!(text(&refused.stdout).ends_with("REFUSED\n"), "{refused:?}");
+    let nothing = tabella(&["audit", "/nowhere/at/all"], 2);
+    assert!(text(&nothing.stdout).ends_with("NOT A RECORD\n"), "{nothing:?}");
+    tabella(&["audit", &record, "--expect-size", "many"], 2);
+    let consistent = tabella(&["audit", &record], 3);
+    assert!(text(&consistent.stdout).contains("\nconsistent, but"), "{consistent:?}");
+    let entries = tabella(&["audit", &record, "--entries"], 0);
+    assert!(text(&entries.stdout).lines().all(|line| line.starts_with('{')), "{entries:?}");
+}
+
+#[test]
+fn processes_share_an_audit() {
+    for name in ["election", "ceremony", "council"] {
+        let record = record(name);
+        let alone = tabella(&["audit", &record], 3);
+        let (report, _) = text(&alone.stdout).split_once("turnout   ").unwrap();
+        for processes in ["1", "3"] {
+            let merged = tabella(&["merge", &record, "--processes", processes], 3);
+            let merged = text(&merged.stdout);
+            assert!(merged.contains("  entries "), "{merged}");
+            assert!(merged.contains("consistent after "), "{merged}");
+            let checks = report.lines().filter(|line| line.ends_with(" passed"));
+            checks.for_each(|check| {
+                assert!(merged.contains(check), "'{check}' is not in:\n{merged}")
+            });
+        }
+    }
+    tabella(&["merge", "/nowhere/at/all"], 2);
+}
+
+#[test]
+fn a_log_becomes_tiles() {
+    let (record, folder) = (record("election"), Folder::new("tiles"));
+    let out = folder.0.to_str().unwrap();
+    tabella(&["log", &record, "tiles", out], 0);
+    assert!(folder.files().contains_key("checkpoint"));
+    let asked = tabella(&["log", &record, "witness", "0"], 0);
+    assert!(text(&asked.stdout).starts_with("old 0\n"), "{asked:?}");
+    tabella(&["log", "/nowhere/at/all", "witness", "0"], 1);
+}

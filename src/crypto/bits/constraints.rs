@@ -1,0 +1,170 @@
+//! Rules as rows over bits.
+
+use alloc::{collections::BTreeSet, vec::Vec};
+use curve25519_dalek::Scalar;
+use itertools::Itertools;
+use sha3::{Digest, Sha3_256};
+
+/// Which bits make up which slots, and which linear rules they obey.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Constraints {
+    pub(super) slots: usize,
+    /// Slots that can hold anything, ascending.
+    pub(super) free: BTreeSet<usize>,
+    /// For each bit, the slots that it adds to, and how much.
+    pub(super) columns: Vec<Vec<(usize, i64)>>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// The rule `Σ coefficient·bit = target`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) terms: Vec<(usize, i64)>,
+    pub(super) target: i64,
+}
+
+impl Constraints {
+    /// No bits and no rows over this many slots.
+    pub fn new(slots: usize) -> Self {
+        Self { slots, ..Self::default() }
+    }
+
+    /// Adds a bit that counts `amount` into each `slot` of the pairs given; its number is returned.
+    pub fn bit(&mut self, into: impl IntoIterator<Item = (usize, i64)>) -> usize {
+        self.columns.push(into.into_iter().collect());
+        self.columns.len() - 1
+    }
+
+    /// Lets these slots hold anything: messages, of which the proof says only that the signer knows them.
+    pub fn leave_free(&mut self, slots: impl IntoIterator<Item = usize>) {
+        self.free.extend(slots);
+    }
+
+    /// Adds the rule `Σ coefficient·bit = target` over pairs of a bit's number and a coefficient.
+    pub fn row(&mut self, terms: impl IntoIterator<Item = (usize, i64)>, target: i64) {
+        self.rows.push(Row { terms: terms.into_iter().collect(), target });
+    }
+
+    /// How many slots.
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// How many bits.
+    pub fn bits(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether these bits keep every row.
+    pub fn allow(&self, bits: &[bool]) -> bool {
+        bits.len() == self.bits()
+            && self.rows.iter().all(|row| {
+                let on = |bit: usize| bits.get(bit).copied().unwrap_or_default();
+                let sum: i128 =
+                    row.terms.iter().map(|(b, c)| i128::from(on(*b)) * i128::from(*c)).sum();
+                sum == i128::from(row.target)
+            })
+    }
+
+    /// What these bits add up to in every slot.
+    pub fn values(&self, bits: &[bool]) -> Vec<i64> {
+        let mut values = alloc::vec![0; self.slots];
+        for (column, bit) in self.columns.iter().zip(bits) {
+            for (slot, amount) in column {
+                if let Some(value) = values.get_mut(*slot) {
+                    *value += amount * i64::from(*bit);
+                }
+            }
+        }
+        values
+    }
+
+    /// Whether the slot holds a sum of bits.
+    pub(super) fn is_counted(&self, slot: usize) -> bool {
+        slot < self.slots && !self.free.contains(&slot)
+    }
+
+    pub(super) fn is_well_formed(&self) -> bool {
+        self.slots > 0
+            && self.free.iter().all(|slot| *slot < self.slots)
+            && self.columns.iter().flatten().all(|(slot, _)| self.is_counted(*slot))
+            && self.rows.iter().flat_map(|r| &r.terms).all(|(bit, _)| *bit < self.bits())
+    }
+
+    pub(super) fn hash(&self, hash: &mut Sha3_256) {
+        let mut put = |n: i64| hash.update(n.to_be_bytes());
+        put(self.slots as i64);
+        put(self.columns.len() as i64);
+        for column in &self.columns {
+            put(column.len() as i64);
+            for (slot, amount) in column {
+                put(*slot as i64);
+                put(*amount);
+            }
+        }
+        put(self.rows.len() as i64);
+        for row in &self.rows {
+            put(row.terms.len() as i64);
+            for (bit, coefficient) in &row.terms {
+                put(*bit as i64);
+                put(*coefficient);
+            }
+            put(row.target);
+        }
+        put(self.free.len() as i64);
+        for slot in &self.free {
+            put(*slot as i64);
+        }
+    }
+
+    /// `⟨μ, values⟩ = Σₖ yᵏ Σⱼ cₖⱼ·valueⱼ + Σᵢ y^(K+i) Σⱼ Uᵢⱼ·valueⱼ`, where `powers` are those of `y`.
+    /// Its time depends on the constraints alone.
+    pub(super) fn combine(&self, powers: &Powers, values: &[Scalar]) -> Scalar {
+        let mut sum = Scalar::ZERO;
+        for (column, value) in self.columns.iter().zip_eq(values) {
+            for (slot, amount) in column {
+                sum += scaled(powers.slots.get(*slot), *amount) * value;
+            }
+        }
+        for (row, power) in self.rows.iter().zip(&powers.rows) {
+            let inner: Scalar = row.terms.iter().map(|(bit, c)| scaled(values.get(*bit), *c)).sum();
+            sum += power * inner;
+        }
+        sum
+    }
+
+    /// `τ = Σᵢ y^(K+i)·tᵢ`.
+    pub(super) fn target(&self, powers: &Powers) -> Scalar {
+        let targets = self.rows.iter().map(|row| row.target);
+        targets.zip(&powers.rows).map(|(t, power)| scaled(Some(power), t)).sum()
+    }
+}
+
+/// `value·factor` for a public factor.
+pub(super) fn scaled(value: Option<&Scalar>, factor: i64) -> Scalar {
+    let value = value.copied().unwrap_or_default();
+    match factor {
+        1 => value,
+        -1 => -value,
+        _ => {
+            let product = value * Scalar::from(factor.unsigned_abs());
+            if factor < 0 { -product } else { product }
+        }
+    }
+}
+
+/// The powers of `y`: `1`, `y`, `y²`, … for the slots that hold sums of bits, then for the rows, `X` and `A`.
+pub(super) struct Powers {
+    /// 0 for a slot that can hold anything.
+    pub(super) slots: Vec<Scalar>,
+    pub(super) rows: Vec<Scalar>,
+    /// `y^N`, for `X = sG`.
+    pub(super) signer: Scalar,
+    /// `y^(N+1)`, for `A = rG`.
+    pub(super) nonce: Scalar,
+}

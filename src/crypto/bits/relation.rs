@@ -1,0 +1,77 @@
+//! Rules over the slots of a ciphertext, with their keys.
+
+use super::constraints::{Constraints, Powers};
+use crate::crypto::group::Element;
+use alloc::{collections::BTreeSet, vec::Vec};
+use curve25519_dalek::Scalar;
+use sha3::{Digest, Sha3_256};
+
+/// What all ballots of one kind share: constraints, and the slot keys with their numbers among all slot keys.
+#[derive(Clone, Debug)]
+pub struct Relation {
+    pub(super) constraints: Constraints,
+    pub(super) keys: Vec<(usize, Element)>,
+    pub(super) digest: [u8; 32],
+}
+
+impl Relation {
+    /// The relation over the slots with these numbers, out of all slot keys, which the batch's bases hold, too.
+    ///
+    /// `None` if a number is out of range or occurs twice, if there are not as many as the constraints have
+    /// slots, if there are none, or if the constraints name a slot or a bit that they do not have.
+    pub fn new(constraints: Constraints, slots: &[usize], slot_keys: &[Element]) -> Option<Self> {
+        if slots.len() != constraints.slots
+            || !constraints.is_well_formed()
+            || slots.iter().collect::<BTreeSet<_>>().len() != slots.len()
+        {
+            return None;
+        }
+        let key = |k: &usize| slot_keys.get(*k).map(|key| (*k, *key));
+        let keys: Vec<_> = slots.iter().map(key).collect::<Option<_>>()?;
+        let mut hash = Sha3_256::new();
+        hash.update(b"tabella/v1 relation");
+        constraints.hash(&mut hash);
+        for (_, key) in &keys {
+            hash.update(key.as_bytes());
+        }
+        Some(Self { constraints, keys, digest: hash.finalize().into() })
+    }
+
+    /// The constraints.
+    pub fn constraints(&self) -> &Constraints {
+        &self.constraints
+    }
+
+    /// The keys of the slots, in order.
+    pub fn keys(&self) -> Vec<Element> {
+        self.keys.iter().map(|(_, key)| *key).collect()
+    }
+
+    pub(super) fn powers(&self, y: &Scalar) -> Powers {
+        let mut next = Scalar::ONE;
+        let mut power = || {
+            let power = next;
+            next *= y;
+            power
+        };
+        let counted = |slot| self.constraints.is_counted(slot);
+        Powers {
+            slots: (0..self.constraints.slots())
+                .map(|slot| if counted(slot) { power() } else { Scalar::ZERO })
+                .collect(),
+            rows: (0..self.constraints.rows()).map(|_| power()).collect(),
+            signer: power(),
+            nonce: power(),
+        }
+    }
+
+    /// The power of each slot that holds a sum of bits, and its key.
+    pub(super) fn counted<'a>(
+        &'a self,
+        powers: &'a Powers,
+    ) -> impl Iterator<Item = (usize, &'a Scalar, &'a (usize, Element))> {
+        let slots = powers.slots.iter().zip(&self.keys).enumerate();
+        let slots = slots.filter(|(slot, _)| self.constraints.is_counted(*slot));
+        slots.map(|(slot, (power, key))| (slot, power, key))
+    }
+}
