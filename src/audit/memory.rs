@@ -48,7 +48,7 @@ pub struct Audit {
     pub(super) views: Vec<Finding>,
     /// The record's end was reached.
     pub(super) ended: bool,
-    /// Parts that are still to come, or the first of which is being read.
+    /// Parts that are still to come; the first of them may be being read.
     pub(super) parts: VecDeque<Part>,
     /// The entries of the first part so far, once it is being read.
     pub(super) within: Option<Range>,

@@ -34,7 +34,7 @@ pub struct SealedBallot {
 }
 
 impl SealedBallot {
-    /// The tracker that the ballot has, cast or spoiled. A device shows it before it asks which of the two it shall be.
+    /// The ballot's tracker, the same whether it is cast or spoiled. A device shows it before it asks which.
     pub fn tracker(&self) -> Tracker {
         self.ballot.tracker()
     }

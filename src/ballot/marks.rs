@@ -111,8 +111,8 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Each character, and whether it cannot be seen where it stands: one of which normalisation leaves nothing, a space behind
-/// another or a mark with no letter before it.
+/// Each character, and whether it cannot be seen where it stands: because normalisation drops it, or it is a space after a
+/// space, or a mark with no letter before it.
 fn hidden(text: &str) -> impl Iterator<Item = (char, bool)> {
     text.chars().scan(' ', |before, c| {
         let hidden = match c {

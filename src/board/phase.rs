@@ -8,7 +8,7 @@ use core::fmt;
 pub enum Phase {
     /// Nothing is on the board; the manifest comes first.
     Empty,
-    /// The trustees promise their deals.
+    /// The trustees commit to their deals.
     Committing,
     /// The trustees deal.
     Dealing,
@@ -36,7 +36,7 @@ impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "before the manifest",
-            Self::Committing => "while trustees promise their deals",
+            Self::Committing => "while trustees commit to their deals",
             Self::Dealing => "while trustees deal",
             Self::Complaining => "while trustees complain of shares",
             Self::Confirming => "while trustees confirm",

@@ -97,7 +97,7 @@ pub enum ReceiptError {
         /// The size.
         size: u64,
     },
-    /// The record keeps it, and the ballot is another voter's: whoever gave the voter this receipt gave somebody else's.
+    /// The record keeps it, but the ballot is another voter's: the voter was given somebody else's receipt.
     OtherVoter {
         /// Whose the ballot is.
         found: VoterKey,
@@ -121,7 +121,7 @@ impl fmt::Display for ReceiptError {
                 write!(f, "the receipt is for a ballot that was {found}, and not {expected}")
             }
             Self::NotThere { found: None, entry } => {
-                write!(f, "entry {entry} of the record is no ballot, though the operator signed so")
+                write!(f, "entry {entry} of the record is no ballot, though the operator signed that it is")
             }
             Self::NotThere { found: Some((fate, tracker)), entry } => write!(
                 f,
@@ -206,7 +206,7 @@ impl Receipt {
     /// # Errors
     ///
     /// If the receipt is [signed](Self::verify) and the record complete, `NotThere` and `OtherBoard` are evidence against
-    /// the operator, and `OtherVoter` against whoever gave the voter the receipt.
+    /// the operator, and `OtherVoter` against the one who gave the voter the receipt.
     pub fn kept(
         &self,
         entry: Option<&[u8]>,
@@ -340,7 +340,7 @@ impl From<ProveError> for NoReceipt {
 }
 
 impl State {
-    /// The operator's receipt for an entry of this board, of which the caller gives the number and the bytes.
+    /// The operator's receipt for the entry of this board with this number and these bytes.
     ///
     /// It names the board's size and root as they are now, so those of all ballots that were accepted in one call can be
     /// made after it. It should be made at once: a board that goes on without the entry is then another one.

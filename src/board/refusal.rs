@@ -32,28 +32,28 @@ pub enum Refusal {
         /// How far the election is.
         phase: Phase,
     },
-    /// The manifest is not one.
+    /// The manifest cannot be read or has a mistake.
     Manifest(ManifestReadError),
     /// The author's signature does not fit the object at this place of the board.
     Signature {
         /// The kind.
         kind: Kind,
     },
-    /// The key ceremony goes wrong.
+    /// The key ceremony does not take it.
     Keys(KeyError),
     /// A trustee that does not exist, or that has sent this before.
     Trustee {
         /// The number found.
         number: u16,
     },
-    /// The end of a round names another than the one that is open.
+    /// The end of a round names a round that is not open.
     WrongRound {
         /// The number of the round named.
         found: u8,
         /// The one that is open.
         expected: Round,
     },
-    /// A trustee's rehearsal or erasure is not signed by it, or not for what is in force.
+    /// A rehearsal or an erasure is not signed by its trustee for the keys and the question in force.
     Promise {
         /// What it is.
         kind: Kind,
@@ -73,7 +73,7 @@ pub enum Refusal {
     Roll(RollError),
     /// The voter's key is not on the roll.
     UnknownVoter,
-    /// The ballot has not the voter's ballot style.
+    /// The ballot does not have the voter's ballot style.
     WrongStyle {
         /// The ballot's.
         found: u16,
@@ -87,7 +87,7 @@ pub enum Refusal {
     },
     /// The ballot's proof is invalid.
     Proof(ProofCheck),
-    /// The ballot has not the sequence number that is next for this voter.
+    /// The ballot does not have the voter's next sequence number.
     WrongSequence {
         /// The ballot's.
         found: u32,
@@ -118,7 +118,7 @@ pub enum Refusal {
         /// By this entry.
         entry: u64,
     },
-    /// A spoiled ballot is not opened by this, or what is in it breaks a rule.
+    /// This does not open the spoiled ballot, or the ballot breaks a rule.
     Opening(OpeningError),
     /// Voting is closed.
     Closed,
@@ -134,7 +134,7 @@ pub enum Refusal {
         /// The number of the first who did.
         trustee: u16,
     },
-    /// So many trustees have begun to hand their shares over that no quorum is left that could close.
+    /// Too few trustees are left to close, because the others have begun to hand their shares over.
     HandedOver {
         /// How many can still sign a close.
         found: usize,
@@ -181,7 +181,7 @@ pub enum Refusal {
         /// The cell's place in the tally.
         cell: usize,
     },
-    /// Others are named as elected than those who follow from the opened rows.
+    /// The elected are not those who follow from the opened rows.
     WrongElected {
         /// The contest's place in the manifest.
         contest: usize,

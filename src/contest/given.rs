@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
 #[non_exhaustive]
 pub enum Given {
-    /// So many votes.
+    /// This number of votes.
     Votes(u32),
     /// This rank; 1 is the best.
     Rank(u32),

@@ -25,7 +25,7 @@ pub enum LeftOut {
     Listed,
     /// Several lines of a ballot give one name more votes than one can have.
     AboveEach,
-    /// So many names were written in that this one does not stand; in a ranking, nor does any other that is ranked.
+    /// Too many names were written in, and this one does not stand; in a ranking, nor does any other name ranked there.
     TooManyNames,
 }
 

@@ -63,7 +63,7 @@ pub enum Quota {
     Hare,
 }
 
-/// Who is ahead of candidates with equally many votes.
+/// Which of several candidates with equally many votes is ahead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TieBreak {

@@ -120,8 +120,7 @@ fn transcript(election: &Election, ceremony: &Ceremony) -> Transcript {
 impl Trustee {
     /// All decryption factors of a tally, and the proof. Constant time in the shares.
     ///
-    /// It opens whatever it is given, so it is for those alone who derived the tally from a closed board themselves, as
-    /// [`Trustee::open`] does.
+    /// It opens any tally, so a caller must derive the tally from a closed board, as [`Trustee::open`] does.
     ///
     /// # Errors
     ///

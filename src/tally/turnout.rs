@@ -1,4 +1,4 @@
-//! Who took part.
+//! The turnout.
 
 use crate::codec::{Encode, put_count};
 use alloc::vec::Vec;

@@ -89,7 +89,7 @@ impl fmt::Display for Difference {
 impl core::error::Error for Difference {}
 
 impl OpenedBallot {
-    /// Compares with what the voter chose: the ballot must hold the same marks, each as often, in whichever order, and nothing
+    /// Compares with what the voter chose: the ballot must hold the same marks, each as often, in any order, and nothing
     /// else. Names are compared byte by byte, as the device encrypts what was typed.
     ///
     /// # Errors

@@ -84,7 +84,7 @@ pub enum VaultError {
     Truncated {
         /// How many bytes there are.
         found: usize,
-        /// How many there should be; at least so many, if the header itself is cut short.
+        /// How many there should be; the least number, if the header itself is cut short.
         expected: usize,
     },
     /// Bytes follow after the end of the vault.
