@@ -1,4 +1,92 @@
-#![doc = include_str!("../README.md")]
+//! Verifiable secret-ballot elections.
+//!
+//! Voters encrypt their choices on their own devices and prove that they kept the rules. A public board records every ballot.
+//! Trustees decrypt the totals together, and no single vote. Afterwards anyone with the record can check every ballot, every
+//! sum and every total, without trusting whoever ran the election.
+//!
+//! # The first program
+//!
+//! A referendum with three trustees, any two of whom can decrypt:
+//!
+//! ```
+//! use rand_core::OsRng;
+//! use tabella::{AuthorSecret, Board, Choices, Contest, Credential, DlogTable, Expect, Header, Manifest, audit, keys};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let rng = &mut OsRng;
+//! let operator = AuthorSecret::random(rng)?;
+//! let secrets = [AuthorSecret::random(rng)?, AuthorSecret::random(rng)?, AuthorSecret::random(rng)?];
+//! let manifest = Manifest::builder("bridge")
+//!     .operator(operator.public().clone())
+//!     .trustees(secrets.iter().map(|s| s.public().clone()), 2)
+//!     .contest(Contest::choose_one("bridge", ["yes", "no"]).blank())
+//!     .build()?;
+//! let voters = (0..12).map(|_| Credential::random(rng)).collect::<Result<Vec<_>, _>>()?;
+//! let roll = voters.iter().map(|v| v.registration(&manifest, 0, rng)).collect::<Result<Vec<_>, _>>()?;
+//! let (ceremony, mut trustees) = keys::in_one_process(&manifest, &secrets, rng)?;
+//! let mut board = Board::open(&manifest, &operator, &ceremony, &trustees, &roll, rng)?;
+//! let election = board.election().ok_or("voting is not open")?.clone();
+//!
+//! for (i, voter) in voters.iter().enumerate() {
+//!     let choices = Choices::new().pick("bridge", if i < 7 { "yes" } else { "no" });
+//!     let sealed = election.encrypt(voter, &Header::remote(0), &choices, rng)?;
+//!     board.post(&sealed.cast(), rng)?;
+//! }
+//! board.close(&operator, &mut trustees, rng)?;
+//! let tally = board.tally(&operator, rng)?;
+//! for trustee in &mut trustees[..2] {
+//!     board.post(&trustee.open(board.state(), rng)?, rng)?;
+//! }
+//! let outcome = board.finish(&operator, &DlogTable::new(tally.bound()), rng)?;
+//! assert_eq!(outcome.count("bridge", "yes")?, 7);
+//!
+//! let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng)?;
+//! report.into_result()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`keys::in_one_process`] is for tests and rehearsals: one machine holds all secrets. Trustees on their own machines go through
+//! the rounds of a ceremony, replay the board themselves ([`board::replay`]) and open only what follows from their own replay
+//! ([`keys::Trustee::open`]). What they send is bytes ([`board::Object`]).
+//!
+//! # Modules
+//!
+//! From the top; a module uses only those below it.
+//!
+//! | module | what it is for |
+//! | --- | --- |
+//! | [`audit`] | replays a record from its bytes, recomputes everything and writes a report |
+//! | [`record`] | a record on disk (feature `std`) |
+//! | [`views`] | what a board says, as JSON for other programs (feature `serde`) |
+//! | [`board`] | the append-only board and the rules by which it accepts entries |
+//! | [`tally`] | sums of verified ballots, decryption shares, the outcome |
+//! | [`ballot`] | choices, encrypted and proved; verified; cast or spoiled |
+//! | [`keys`] | the trustees' key ceremony, resharing, and secrets at rest |
+//! | [`roll`] | who may vote, and the voters' credentials |
+//! | [`manifest`] | what the election is |
+//! | [`contest`] | a contest: its options and its rule |
+//! | [`crypto`] | group, transcripts, encryption and proofs that know no election |
+//! | [`log`] | entries, Merkle tree, checkpoints and tiles that know no election |
+//! | [`mod@count`] | counting methods for rankings and write-ins |
+//! | [`codec`] | canonical bytes |
+//!
+//! The types of a first program are also here at the root.
+//!
+//! # Errors
+//!
+//! The text of an error is complete, with that of an error inside it. `source` gives the error inside, to be matched.
+//!
+//! # Before you hold a vote
+//!
+//! The library is not receipt-free, a dishonest device is found out only by voters who test it, and there is no everlasting
+//! privacy. The repository's `docs/security.md` says what holds against whom, under which assumptions, and what does not.
+//!
+//! # Features
+//!
+//! All are on by default: `std` (records on disk, system randomness), `serde` (manifest, reports and views as JSON), `parallel`
+//! (verification on all cores). Without `std` the library is `no_std` with `alloc`.
+
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![warn(missing_debug_implementations, unreachable_pub)]
@@ -41,3 +129,8 @@ pub use manifest::Manifest;
 pub use random::RandomnessError;
 pub use roll::Credential;
 pub use tally::Outcome;
+
+/// The programs of the README, which is not this page since its links lead to files of the repository.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

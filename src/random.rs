@@ -1,4 +1,4 @@
-//! Randomness, drawn once where a call comes in: below that nothing can fail for want of it.
+//! Randomness, drawn once in each public call, so that nothing below can fail for lack of it.
 
 use core::fmt;
 use rand_core::{CryptoRng, RngCore};

@@ -122,7 +122,7 @@ fn takes(state: &State) -> Vec<Kind> {
         Round::Deal => vec![Kind::Deal, Kind::Round],
         Round::Complain => vec![Kind::Complaint, Kind::Round],
         Round::Confirm => vec![Kind::Confirmation, Kind::Round],
-        Round::Done => vec![],
+        _ => vec![],
     };
     let keys = [Kind::Question, Kind::Rehearsal, Kind::Reshare, Kind::Erasure];
     kinds.extend_from_slice(match state.phase() {
@@ -139,7 +139,7 @@ fn takes(state: &State) -> Vec<Kind> {
         Phase::Closed => &[Kind::SpoilOpening, Kind::Tally],
         Phase::Mixing => &[Kind::SpoilOpening, Kind::Mix],
         Phase::Opening => &[Kind::SpoilOpening, Kind::Share, Kind::Result],
-        Phase::Finished => &[],
+        _ => &[],
     });
     kinds
 }

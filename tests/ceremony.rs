@@ -435,7 +435,7 @@ fn key_deal_the_last_dealer_cannot_steer() {
     assert_eq!(*verdict, &guilty);
     let setup = Setup::first(&world.manifest);
     assert_eq!(blame.verdict(&setup, &mut rng(1)), Ok(guilty));
-    assert_eq!(verdict.to_string(), "dealer 2 dealt otherwise than promised");
+    assert_eq!(verdict.to_string(), "dealer 2 showed another deal than it committed to");
 
     assert_eq!(honest.take_deal(2, &first, &mut rng(0)), Ok(None));
 }

@@ -378,7 +378,7 @@ fn key_complaint_certificates_convince_a_third_party() {
         for setup in others(&bad.world) {
             let expected = match blame {
                 Blame::Deal { .. } => NoVerdict::Commit,
-                Blame::Share { .. } => NoVerdict::Deal,
+                _ => NoVerdict::Deal,
             };
             assert_eq!(told.verdict(&setup, &mut rng(9)), Err(expected));
         }

@@ -214,6 +214,7 @@ fn stv_by_interregnum() {
             let (what, who) = match before.step.clone().unwrap() {
                 Step::Surplus { candidate, .. } => ("surplus", candidate),
                 Step::Elimination { candidate } => ("eliminated", candidate),
+                _ => unreachable!(),
             };
             assert_eq!((&step[0], number(&step[1])), (&what.into(), who), "{vector}");
             let mut passed = integer(0);

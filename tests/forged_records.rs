@@ -239,7 +239,7 @@ fn whoever_is_out_of_the_ceremony_is_named_by_the_audit() {
     assert!(
         report
             .to_string()
-            .contains("\nfault     epoch 0: dealer 2 dealt otherwise than promised\n")
+            .contains("\nfault     epoch 0: dealer 2 showed another deal than it committed to\n")
     );
 }
 

@@ -73,7 +73,7 @@ fn crash(good: &Recorded, starts: &[usize], folder: &Folder, at: usize) {
     assert_eq!(cut, (torn > 0).then_some(expected), "{at}");
     assert_eq!(writer.head().size, whole as u64);
     assert_eq!(fs::read(folder.file(BOARD)).unwrap(), &bytes[..starts[whole]], "{at}");
-    if at % 7 == 0 {
+    if at.is_multiple_of(7) {
         writer.follow(&good.board).unwrap();
         writer.sync().unwrap();
         assert_eq!(writer.head(), good.board.state().head());

@@ -80,7 +80,7 @@ pub fn bad_deal(
     Ok((Commit::from_bytes(&commit)?, bytes))
 }
 
-/// The hash by which a deal with these bytes is promised.
+/// The hash by which a dealer commits to a deal with these bytes.
 fn promise(setup: &Setup, deal: &[u8]) -> [u8; 32] {
     let mut hash = Sha3_256::new_with_prefix(b"tabella/v1 deal");
     hash.update(setup.manifest().as_bytes());

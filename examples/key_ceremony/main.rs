@@ -159,7 +159,7 @@ fn first_ceremony(
     let setup = observer(board)?.setup().clone();
     let party = |number: u16| &parties[usize::from(number - 1)];
 
-    println!("Each promises a deal, unseen.");
+    println!("Each commits to a deal, unseen.");
     let mut dealers = Vec::new();
     for Party { number, author, .. } in parties.iter().filter(|party| party.number != BEN) {
         let (dealer, commit) = Dealer::new(&setup, *number, author, rng)?;

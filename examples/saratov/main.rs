@@ -168,7 +168,7 @@ fn set_up(options: &Options) -> Result<(Plan, AuthorSecret, Vec<Party>, Manifest
     Ok((plan, operator, parties, manifest))
 }
 
-/// Each party promises a deal, shows it, checks its shares of all deals and confirms. The operator ends each round.
+/// Each party commits to a deal, shows it, checks its shares of all deals and confirms. The operator ends each round.
 fn ceremony(
     board: &mut Board,
     operator: &AuthorSecret,

@@ -339,7 +339,7 @@ class Observer:
         elif promised and len(data) <= self.setup.deal_size + 65535:
             self._blame(number, None, f"dealer {number}: {fault}")
         elif deal:
-            self._blame(number, None, f"dealer {number}: WrongCommit: it dealt otherwise than it had promised")
+            self._blame(number, None, f"dealer {number}: WrongCommit: it showed another deal than it committed to")
         else:
             raise CeremonyError("BadDeal", fault)
 

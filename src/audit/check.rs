@@ -8,6 +8,7 @@ use core::fmt;
 
 /// A check of the audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Check {
     /// Every entry is an object in its one canonical form, or a part of one.
     RecordForm = 1,

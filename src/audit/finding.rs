@@ -24,6 +24,7 @@ pub struct Finding {
 
 /// Why a check failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fault {
     /// The entry is not in canonical form.
     Form(DecodeError),
@@ -96,6 +97,7 @@ pub enum Fault {
 
 /// Why a checkpoint is not that of a board.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CheckpointFault {
     /// The manifest names no key for the log.
     NoKey,

@@ -6,8 +6,8 @@ use alloc::{collections::BTreeMap, vec::Vec};
 /// How many findings of each check an audit keeps, and how many lines of one kind a report lists. All others are counted.
 pub const KEPT: usize = 1_000;
 
-/// Findings in the order of the board. Whoever fills a record with junk neither fills the auditor's memory nor hides with
-/// many findings of one check a single one of another.
+/// Findings in the order of the board. Junk in a record does not fill the auditor's memory, and many
+/// findings of one check do not hide a single one of another.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     kept: Vec<Finding>,

@@ -48,7 +48,7 @@ pub struct Audit {
     pub(super) views: Vec<Finding>,
     /// The record's end was reached.
     pub(super) ended: bool,
-    /// Parts that are still to come, or the first of which is being read.
+    /// Parts that are still to come; the first of them may be being read.
     pub(super) parts: VecDeque<Part>,
     /// The entries of the first part so far, once it is being read.
     pub(super) within: Option<Range>,
@@ -108,6 +108,7 @@ impl Batch {
 
 /// Why an audit could not be carried out. It says nothing of the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AuditError {
     /// What keeps the record failed.
     Storage(LogError),
@@ -141,4 +142,11 @@ impl fmt::Display for AuditError {
     }
 }
 
-impl core::error::Error for AuditError {}
+impl core::error::Error for AuditError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Storage(error) => Some(error),
+            Self::Randomness | Self::NotVoting { .. } | Self::TooEarly { .. } => None,
+        }
+    }
+}

@@ -18,7 +18,7 @@ const MAGIC: &[u8] = b"tabella/v1 part of an audit";
 /// their hashes with those of the part, and judges everything that depends on other entries. So a part costs a few
 /// kilobytes, whatever it covers, and can be saved after each checkpoint, or made on another machine.
 ///
-/// A part is not signed. Whoever takes one trusts who made it, and the way it came.
+/// A part is not signed. An audit that takes one trusts its maker, and the way it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     /// The entries, and the hashes that bind them.
@@ -35,6 +35,7 @@ pub struct Part {
 
 /// Why parts do not merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PartError {
     /// The second does not begin where the first one ends.
     Apart {

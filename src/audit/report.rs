@@ -37,7 +37,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// Who held the keys.
+/// The trustees who held the keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keys {
     /// 0 for those of the first ceremony.
@@ -156,7 +156,7 @@ pub struct Report {
     pub rehearsals: Vec<(u32, u16, u64)>,
     /// Trustees who signed that they erased their shares, with the epoch of these.
     pub erased: Vec<(u32, u16)>,
-    /// Who mixed which contest in which districts, in this order.
+    /// The mixes, in their order: of which contest, in which districts, by whom.
     pub mixed: Vec<Mixed>,
     /// Trustees whose last mix of a cell is signed and wrong, with the cell's place in the tally. It does not count.
     pub faulty_mixes: Vec<(u16, usize)>,
@@ -396,7 +396,7 @@ impl fmt::Display for Report {
             writeln!(f, "rehearsed epoch {epoch}: trustee {trustee}, {times} time{plural}")?;
         }
         for (epoch, trustee) in &self.erased {
-            writeln!(f, "erased    epoch {epoch}: by trustee {trustee}, on its word")?;
+            writeln!(f, "erased    epoch {epoch}: by trustee {trustee}, as it says")?;
         }
         for check in Check::ALL {
             writeln!(f, "{:>4} {:<18} {}", check.number(), check.name(), self.status(check))?;

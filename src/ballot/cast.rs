@@ -36,6 +36,15 @@ impl Header {
 }
 
 /// A ballot as it was received: well formed, but nobody has checked its proof.
+///
+/// A tally does not take it:
+///
+/// ```compile_fail,E0308
+/// # use tabella::{ballot::CastBallot, tally::PartialTally};
+/// fn count(ballot: &CastBallot, sums: &mut PartialTally) {
+///     let _ = sums.add(ballot, 1); // expects a `VerifiedBallot`
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CastBallot {
     pub(super) header: Header,
@@ -93,8 +102,31 @@ impl Encode for CastBallot {
     }
 }
 
-/// A ballot whose proof was verified in this process. Only [`Election::verify`] and
-/// [`Election::verify_all`] make it.
+/// A ballot whose proof was verified in this process. Only [`Election::verify`](super::Election::verify) and
+/// [`Election::verify_all`](super::Election::verify_all) make it.
+///
+/// Nobody else can put it together:
+///
+/// ```compile_fail,E0451
+/// # use tabella::{ballot::{CastBallot, VerifiedBallot}, manifest::ManifestHash};
+/// fn believe(ballot: CastBallot, manifest: ManifestHash) -> VerifiedBallot {
+///     VerifiedBallot { ballot, manifest }
+/// }
+/// ```
+///
+/// And it cannot be read from bytes or by serde, which would skip the proof:
+///
+/// ```compile_fail,E0277
+/// # use tabella::{ballot::VerifiedBallot, codec::Decode};
+/// fn decodable<T: Decode>() {}
+/// decodable::<VerifiedBallot>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use tabella::ballot::VerifiedBallot;
+/// fn deserializable<T: serde::de::DeserializeOwned>() {}
+/// deserializable::<VerifiedBallot>();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedBallot {
     pub(super) ballot: CastBallot,

@@ -21,7 +21,7 @@ use curve25519_dalek::Scalar;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
-/// A voter's word that the ballot with this tracker shall never be cast, but opened. 224 bytes.
+/// A voter's statement that the ballot with this tracker shall be opened and never cast. 224 bytes.
 ///
 /// Its proof signs for the voter and for the nonce of the ballot, so nobody spoils a ballot of somebody else, or blocks
 /// one with its nonce point:
@@ -147,8 +147,8 @@ impl SealedBallot {
 
 /// A spoiled ballot on the voter's device, before it is opened. It holds the nonce.
 ///
-/// The ballot and the nonce leave it together, and only for the operator's word that the request is on the board
-/// ([`open`](Self::open)). Whoever had both before that could cast the ballot and show what is in it.
+/// The ballot and the nonce leave it together, and only against the operator's receipt that the request is on the board
+/// ([`open`](Self::open)). Somebody who had both earlier could cast the ballot and show what is in it.
 pub struct SpoiledBallot {
     election: Election,
     ballot: CastBallot,

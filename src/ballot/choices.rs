@@ -56,7 +56,7 @@ impl Choices {
         self.score(contest, option, 1)
     }
 
-    /// Gives that many votes to an option. None is as if it was not mentioned.
+    /// Gives `votes` votes to an option. With 0 it is as if the option were not mentioned.
     #[must_use]
     pub fn score(mut self, contest: &str, option: &str, votes: u32) -> Self {
         let marks = self.0.entry(contest.into()).or_default();
@@ -77,7 +77,7 @@ impl Choices {
         self.score_write_in(contest, name, 1)
     }
 
-    /// Writes a name in and gives it that many votes, at least one.
+    /// Writes a name in and gives it `votes` votes, at least 1.
     #[must_use]
     pub fn score_write_in(mut self, contest: &str, name: &str, votes: u32) -> Self {
         let marks = self.0.entry(contest.into()).or_default();
@@ -222,8 +222,8 @@ impl Marks {
     }
 }
 
-/// Refuses names that the count would leave out, all of them or some of their votes: those of listed options, of which it is not
-/// seen how many votes they have already; one name on several lines; one of which nothing is left; and a name without a vote.
+/// Refuses names that the count would leave out, or some of their votes: a listed option, which may have votes already; one name
+/// on several lines; a name of which normalisation leaves nothing; and a name without a vote.
 fn check_names(
     contest: &Contest,
     written: &[(String, Given)],
@@ -273,6 +273,7 @@ pub(super) struct Plain {
 
 /// Choices that no valid ballot of this style can hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RuleError {
     /// The manifest has no such ballot style.
     UnknownStyle {
@@ -298,7 +299,7 @@ pub enum RuleError {
         /// How.
         broken: Broken,
     },
-    /// A mark that the contest does not take, as a rank in one that takes votes.
+    /// A mark of a kind that the contest does not take, such as a rank where votes are given.
     WrongMark {
         /// The contest's id.
         contest: String,
@@ -309,8 +310,8 @@ pub enum RuleError {
         /// What the contest takes, and how that is given.
         takes: &'static str,
     },
-    /// A name is written in that is that of an option, as names are compared when they are counted. The option is there to be
-    /// marked; votes for its name can count for nobody.
+    /// The name of an option is written in, as names are compared when they are counted. Mark the option instead: votes for its
+    /// name can count for nobody.
     Listed {
         /// The contest's id.
         contest: String,
@@ -319,7 +320,8 @@ pub enum RuleError {
         /// The option.
         option: String,
     },
-    /// One name on two lines, as names are compared when they are counted. It would get no more than one can have.
+    /// One name stands on two lines, as names are compared when they are counted. It would get only as many votes as one name can
+    /// have.
     WrittenTwice {
         /// The contest's id.
         contest: String,
@@ -385,4 +387,13 @@ impl fmt::Display for RuleError {
     }
 }
 
-impl core::error::Error for RuleError {}
+impl core::error::Error for RuleError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Broken { broken, .. } => Some(broken),
+            Self::Message { error, .. } => Some(error),
+            Self::Proof(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -101,6 +101,7 @@ impl Election {
 
 /// Why a ceremony does not give the keys of a manifest's election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ElectionError {
     /// It is a ceremony of another manifest.
     OtherManifest {

@@ -16,6 +16,17 @@ use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
 /// A ballot on the voter's device, before it is cast. It holds the nonce, which opens it.
+///
+/// Casting uses it up, so a ballot that was cast cannot be spoiled:
+///
+/// ```compile_fail,E0382
+/// # use rand_core::OsRng;
+/// # use tabella::{Credential, Election, ballot::SealedBallot};
+/// fn both(sealed: SealedBallot, election: &Election, voter: &Credential) {
+///     let cast = sealed.cast();
+///     let spoiled = sealed.spoil(election, voter, &mut OsRng); // `sealed` was moved
+/// }
+/// ```
 pub struct SealedBallot {
     pub(super) election: Election,
     pub(super) ballot: CastBallot,
@@ -23,7 +34,7 @@ pub struct SealedBallot {
 }
 
 impl SealedBallot {
-    /// The tracker that the ballot has, cast or spoiled. A device shows it before it asks which of the two it shall be.
+    /// The ballot's tracker, the same whether it is cast or spoiled. A device shows it before it asks which.
     pub fn tracker(&self) -> Tracker {
         self.ballot.tracker()
     }

@@ -13,6 +13,7 @@ use unicode_normalization::{char::is_combining_mark, is_nfc};
 /// As text an option of letters alone stands as it is, and every other name in quotes: there `"` and `\` have a `\` before them,
 /// and what cannot be seen, or looks like something else, is shown by its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mark {
     /// An option with its votes or its rank.
     Option {
@@ -110,8 +111,8 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Each character, and whether it cannot be seen where it stands: one of which normalisation leaves nothing, a space behind
-/// another or a mark with no letter before it.
+/// Each character, and whether it cannot be seen where it stands: because normalisation drops it, or it is a space after a
+/// space, or a mark with no letter before it.
 fn hidden(text: &str) -> impl Iterator<Item = (char, bool)> {
     text.chars().scan(' ', |before, c| {
         let hidden = match c {

@@ -1,8 +1,7 @@
-//! Ballots: plain choices become one ciphertext with one proof, and back out comes only a sum.
+//! Ballots: plain choices become one ciphertext with one proof, and only sums are ever opened.
 //!
-//! A [`SealedBallot`] is made on the voter's device and holds the nonce. Cast, it is a [`CastBallot`]: a candidate
-//! that anyone can read and nobody should believe. [`Election::verify`] turns it into a [`VerifiedBallot`], which
-//! cannot be made in another way, and which is all that a tally takes.
+//! A [`SealedBallot`] is made on the voter's device and holds the nonce. Cast, it is a [`CastBallot`]: anyone can read it, and
+//! nobody should believe it yet. Only [`Election::verify`] turns it into a [`VerifiedBallot`], and a tally takes nothing else.
 //!
 //! The proof is that of [`proof::bits`](crate::crypto::bits), over all contests of the ballot together. It binds the
 //! election, the ballot style, the voter, the sequence number and the origin, so a ballot cannot be copied to
@@ -10,8 +9,8 @@
 //!
 //! # Cast or spoil
 //!
-//! A voter who does not trust the device can have it open a ballot, which then is never cast. The device commits itself with
-//! the tracker, before it knows which of the two the voter wants (Benaloh 2006, "Simple verifiable elections"; 2007,
+//! A voter who does not trust the device can have it open a ballot, which is then never cast. The device commits itself by
+//! showing the tracker before it knows whether the voter will cast or spoil (Benaloh 2006, "Simple verifiable elections"; 2007,
 //! "Ballot casting assurance via voter-initiated poll station auditing"):
 //!
 //! ```
@@ -36,7 +35,7 @@
 //! let (request, spoiled) = sealed.spoil(&election, &voter, rng)?;
 //! let accepted = board.post(&request, rng)?;
 //! let receipt = board.receipt(&operator, accepted.entry, rng)?;
-//! let opening = spoiled.open(&receipt, rng)?; // against the operator's word alone
+//! let opening = spoiled.open(&receipt, rng)?; // only against the operator's receipt
 //! board.post(&opening, rng)?;
 //!
 //! // On another device, with the opening from the board.

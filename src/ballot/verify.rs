@@ -216,6 +216,7 @@ impl Election {
 
 /// Why bytes are not a valid ballot of an election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BallotError {
     /// They cannot be read.
     Bytes(DecodeError),
@@ -232,4 +233,11 @@ impl fmt::Display for BallotError {
     }
 }
 
-impl core::error::Error for BallotError {}
+impl core::error::Error for BallotError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Bytes(error) => Some(error),
+            Self::Proof(_) => None,
+        }
+    }
+}

@@ -6,6 +6,7 @@ use core::fmt;
 
 /// An operation on a board failed: it was refused, or what it needs could not be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BoardError {
     /// The board refused the object.
     Refused(Refusal),
@@ -31,7 +32,17 @@ impl fmt::Display for BoardError {
     }
 }
 
-impl core::error::Error for BoardError {}
+impl core::error::Error for BoardError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Refused(error) => Some(error),
+            Self::Prove(error) => Some(error),
+            Self::Guard(error) => Some(error),
+            Self::Outcome(error) => Some(error),
+            Self::Receipt(error) => Some(error),
+        }
+    }
+}
 
 impl From<Refusal> for BoardError {
     fn from(error: Refusal) -> Self {

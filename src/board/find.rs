@@ -1,7 +1,7 @@
 //! Where a board has a voter's ballot.
 //!
-//! A tracker alone says only that somebody's ballot is there. Who is shown another voter's tracker in place of the own one
-//! finds it, too (Küsters, Truderung, Vogt 2012, "Clash attacks on the verifiability of e-voting systems"). So every
+//! A tracker alone says only that somebody's ballot is there. A voter who is shown another voter's tracker
+//! finds that, too (Küsters, Truderung, Vogt 2012, "Clash attacks on the verifiability of e-voting systems"). So every
 //! answer says whose the ballot is, and a search with the voter's key finds no other.
 
 use super::{Kind, State};
@@ -125,7 +125,7 @@ impl fmt::Display for Found {
     }
 }
 
-/// The tracker is on the board, and is not this voter's: whoever showed it to the voter showed somebody else's ballot.
+/// The tracker is on the board, but is not this voter's: the voter was shown somebody else's ballot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OtherVoter {
     /// The ballot that has the tracker.
@@ -135,7 +135,7 @@ pub struct OtherVoter {
 impl fmt::Display for OtherVoter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { found } = self;
-        write!(f, "this is another voter's ballot ({found}): whoever showed it has not shown yours")
+        write!(f, "this is another voter's ballot ({found}): you were not shown your own")
     }
 }
 

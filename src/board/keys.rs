@@ -10,7 +10,7 @@ use alloc::{
     vec::Vec,
 };
 
-/// Who holds the keys, who held them, and who shall.
+/// The trustees who hold the keys, those who held them, and those who are to get them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
     /// The ceremony that is going on.
@@ -28,7 +28,7 @@ pub(super) struct Keys {
     /// How often, by epoch and trustee.
     pub(super) rehearsals: BTreeMap<(u32, u16), u64>,
     pub(super) erased: BTreeSet<(u32, u16)>,
-    /// Those who hold shares and have begun to hand them over, in whichever resharing: they sign no close.
+    /// Those who hold shares and have begun to hand them over, in any resharing: they sign no close.
     pub(super) handing: BTreeSet<u16>,
 }
 

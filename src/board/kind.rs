@@ -6,6 +6,7 @@ use core::fmt;
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum Kind {
     /// The manifest, signed by the operator.
     Manifest = 1,
@@ -25,7 +26,7 @@ pub enum Kind {
     Share = 8,
     /// The outcome, signed by the operator.
     Result = 9,
-    /// A dealer's promise of a deal.
+    /// A dealer's commitment to a deal.
     Commit = 10,
     /// A trustee's complaint about a share that it was dealt.
     Complaint = 11,
@@ -37,9 +38,9 @@ pub enum Kind {
     Rehearsal = 14,
     /// New trustees who shall have the shares, signed by the operator.
     Reshare = 15,
-    /// A trustee's word that it erased its shares after a resharing.
+    /// A trustee's statement that it erased its shares after a resharing.
     Erasure = 16,
-    /// A voter's word that a ballot is spoiled and shall never be cast.
+    /// A voter's statement that a ballot is spoiled and shall never be cast.
     SpoilRequest = 17,
     /// A spoiled ballot with its nonce.
     SpoilOpening = 18,

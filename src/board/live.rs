@@ -265,7 +265,7 @@ impl Board {
         for trustee in trustees.iter() {
             trustee.may_close(state)?;
             let number = trustee.number();
-            // Who has signed, before this call was broken off, need not again.
+            // A trustee who signed in an earlier call that was broken off need not sign again.
             if !signers.insert(number) && !state.closed_by().contains(&number) {
                 return Err(Refusal::Trustee { number }.into());
             }

@@ -11,8 +11,7 @@ use alloc::vec::Vec;
 
 /// What a board takes: a message of a trustee or a voter, or the bytes of any object.
 ///
-/// A message's bytes with its [`Kind`] in front are an object. Whoever sends one needs no board, and whoever keeps the board
-/// no more than these bytes.
+/// A message's bytes with its [`Kind`] in front are an object. A sender needs no board, and the board needs only these bytes.
 pub trait Object {
     /// The bytes to send.
     fn to_object(&self) -> Vec<u8>;

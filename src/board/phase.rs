@@ -4,10 +4,11 @@ use core::fmt;
 
 /// How far an election has come; each phase waits for other kinds of objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Phase {
     /// Nothing is on the board; the manifest comes first.
     Empty,
-    /// The trustees promise their deals.
+    /// The trustees commit to their deals.
     Committing,
     /// The trustees deal.
     Dealing,
@@ -35,7 +36,7 @@ impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "before the manifest",
-            Self::Committing => "while trustees promise their deals",
+            Self::Committing => "while trustees commit to their deals",
             Self::Dealing => "while trustees deal",
             Self::Complaining => "while trustees complain of shares",
             Self::Confirming => "while trustees confirm",

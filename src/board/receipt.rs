@@ -63,6 +63,7 @@ impl Content {
 
 /// Why a receipt does not hold, or what the board does not hold of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReceiptError {
     /// The operator of this election did not sign it.
     Signature,
@@ -96,7 +97,7 @@ pub enum ReceiptError {
         /// The size.
         size: u64,
     },
-    /// The record keeps it, and the ballot is another voter's: whoever gave the voter this receipt gave somebody else's.
+    /// The record keeps it, but the ballot is another voter's: the voter was given somebody else's receipt.
     OtherVoter {
         /// Whose the ballot is.
         found: VoterKey,
@@ -120,7 +121,7 @@ impl fmt::Display for ReceiptError {
                 write!(f, "the receipt is for a ballot that was {found}, and not {expected}")
             }
             Self::NotThere { found: None, entry } => {
-                write!(f, "entry {entry} of the record is no ballot, though the operator signed so")
+                write!(f, "entry {entry} of the record is no ballot, though the operator signed that it is")
             }
             Self::NotThere { found: Some((fate, tracker)), entry } => write!(
                 f,
@@ -205,7 +206,7 @@ impl Receipt {
     /// # Errors
     ///
     /// If the receipt is [signed](Self::verify) and the record complete, `NotThere` and `OtherBoard` are evidence against
-    /// the operator, and `OtherVoter` against whoever gave the voter the receipt.
+    /// the operator, and `OtherVoter` against the one who gave the voter the receipt.
     pub fn kept(
         &self,
         entry: Option<&[u8]>,
@@ -282,6 +283,7 @@ impl FromStr for Receipt {
 
 /// Why the operator gives no receipt for an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NoReceipt {
     /// The board has no manifest yet.
     NoManifest,
@@ -322,7 +324,14 @@ impl fmt::Display for NoReceipt {
     }
 }
 
-impl core::error::Error for NoReceipt {}
+impl core::error::Error for NoReceipt {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Sign(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl From<ProveError> for NoReceipt {
     fn from(error: ProveError) -> Self {
@@ -331,7 +340,7 @@ impl From<ProveError> for NoReceipt {
 }
 
 impl State {
-    /// The operator's receipt for an entry of this board, of which the caller gives the number and the bytes.
+    /// The operator's receipt for the entry of this board with this number and these bytes.
     ///
     /// It names the board's size and root as they are now, so those of all ballots that were accepted in one call can be
     /// made after it. It should be made at once: a board that goes on without the entry is then another one.

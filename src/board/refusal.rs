@@ -14,6 +14,7 @@ use core::fmt;
 
 /// Why the board refuses an object. What is refused leaves no trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// It cannot be read.
     Malformed(DecodeError),
@@ -31,28 +32,28 @@ pub enum Refusal {
         /// How far the election is.
         phase: Phase,
     },
-    /// The manifest is not one.
+    /// The manifest cannot be read or has a mistake.
     Manifest(ManifestReadError),
     /// The author's signature does not fit the object at this place of the board.
     Signature {
         /// The kind.
         kind: Kind,
     },
-    /// The key ceremony goes wrong.
+    /// The key ceremony does not take it.
     Keys(KeyError),
     /// A trustee that does not exist, or that has sent this before.
     Trustee {
         /// The number found.
         number: u16,
     },
-    /// The end of a round names another than the one that is open.
+    /// The end of a round names a round that is not open.
     WrongRound {
         /// The number of the round named.
         found: u8,
         /// The one that is open.
         expected: Round,
     },
-    /// A trustee's rehearsal or erasure is not signed by it, or not for what is in force.
+    /// A rehearsal or an erasure is not signed by its trustee for the keys and the question in force.
     Promise {
         /// What it is.
         kind: Kind,
@@ -72,7 +73,7 @@ pub enum Refusal {
     Roll(RollError),
     /// The voter's key is not on the roll.
     UnknownVoter,
-    /// The ballot has not the voter's ballot style.
+    /// The ballot does not have the voter's ballot style.
     WrongStyle {
         /// The ballot's.
         found: u16,
@@ -86,7 +87,7 @@ pub enum Refusal {
     },
     /// The ballot's proof is invalid.
     Proof(ProofCheck),
-    /// The ballot has not the sequence number that is next for this voter.
+    /// The ballot does not have the voter's next sequence number.
     WrongSequence {
         /// The ballot's.
         found: u32,
@@ -117,7 +118,7 @@ pub enum Refusal {
         /// By this entry.
         entry: u64,
     },
-    /// A spoiled ballot is not opened by this, or what is in it breaks a rule.
+    /// This does not open the spoiled ballot, or the ballot breaks a rule.
     Opening(OpeningError),
     /// Voting is closed.
     Closed,
@@ -133,7 +134,7 @@ pub enum Refusal {
         /// The number of the first who did.
         trustee: u16,
     },
-    /// So many trustees have begun to hand their shares over that no quorum is left that could close.
+    /// Too few trustees are left to close, because the others have begun to hand their shares over.
     HandedOver {
         /// How many can still sign a close.
         found: usize,
@@ -180,7 +181,7 @@ pub enum Refusal {
         /// The cell's place in the tally.
         cell: usize,
     },
-    /// Others are named as elected than those who follow from the opened rows.
+    /// The elected are not those who follow from the opened rows.
     WrongElected {
         /// The contest's place in the manifest.
         contest: usize,
@@ -348,7 +349,19 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl core::error::Error for Refusal {}
+impl core::error::Error for Refusal {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Malformed(error) => Some(error),
+            Self::Manifest(error) => Some(error),
+            Self::Keys(error) => Some(error),
+            Self::Roll(error) => Some(error),
+            Self::Opening(error) => Some(error),
+            Self::Mix { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

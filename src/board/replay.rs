@@ -19,6 +19,7 @@ const BATCH: usize = 4096;
 
 /// Why a log does not say where a voter's ballot is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FindError {
     /// It does not give an entry.
     Log(LogError),
@@ -35,7 +36,14 @@ impl fmt::Display for FindError {
     }
 }
 
-impl core::error::Error for FindError {}
+impl core::error::Error for FindError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Log(error) => Some(error),
+            Self::OtherVoter(error) => Some(error),
+        }
+    }
+}
 
 /// The ballot with this tracker, cast or spoiled, and whose it is. `None` if it is not there. It reads the whole log, and
 /// believes it: whether the ballot is valid and counts, only an audit tells.
@@ -57,6 +65,7 @@ pub fn find(
 
 /// Why bytes do not give a board.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReplayError {
     /// They end inside an entry.
     Torn(Torn),
@@ -89,7 +98,16 @@ impl fmt::Display for ReplayError {
     }
 }
 
-impl core::error::Error for ReplayError {}
+impl core::error::Error for ReplayError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Torn(error) => Some(error),
+            Self::Form { error, .. } => Some(error),
+            Self::Refused { refusal, .. } => Some(refusal),
+            Self::Incomplete => None,
+        }
+    }
+}
 
 /// Replays a board from its bytes and checks everything on the way. The result can be posted to again.
 pub fn replay(bytes: &[u8], rng: &mut (impl CryptoRng + RngCore)) -> Result<Board, ReplayError> {

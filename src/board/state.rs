@@ -91,17 +91,17 @@ impl State {
         self.keys.observer()
     }
 
-    /// The keys in force, once the first ceremony is over: who holds shares now.
+    /// The keys in force, once the first ceremony is over, and the trustees who hold shares now.
     pub fn ceremony(&self) -> Option<&Ceremony> {
         self.keys.in_force()
     }
 
-    /// Who was found guilty of what in which epoch.
+    /// The verdicts of all ceremonies, with their epochs.
     pub fn found(&self) -> impl Iterator<Item = (u32, &Verdict)> {
         self.keys.found()
     }
 
-    /// The same with the certificate of each, which is made when it is asked for and holds a whole deal.
+    /// The same with the certificate of each. It holds a whole deal, and is made only when it is asked for.
     pub fn certificates(&self) -> impl Iterator<Item = (u32, &Verdict, Blame)> {
         self.keys.certificates()
     }
@@ -121,7 +121,7 @@ impl State {
         self.keys.question().filter(|_| self.phase() != Phase::Frozen)
     }
 
-    /// Which trustees of which earlier epoch signed that they erased their shares.
+    /// Epoch and number of the trustees of earlier epochs who signed that they erased their shares.
     pub fn erased(&self) -> &BTreeSet<(u32, u16)> {
         self.keys.erased()
     }

@@ -15,6 +15,7 @@ use rand_core::{CryptoRng, RngCore};
 
 /// Why a trustee refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GuardError {
     /// The board is another election's, or other keys are in force on it than those of this trustee's shares.
     OtherKeys,
@@ -26,15 +27,15 @@ pub enum GuardError {
         expected: Phase,
     },
     /// It has signed another close. It signs one, and opens nothing after any other, even if that one never came to the
-    /// board or its freeze was lifted: whoever has the signature could use it on a board of their own.
+    /// board or its freeze was lifted: a holder of the signature could use it on a board of their own.
     OtherClose {
         /// Size and root of the board that it closed.
         signed: (u64, Root),
         /// Those of this board, as it was frozen if it is.
         found: (u64, Root),
     },
-    /// It has handed its shares over, and closes nothing and deals no second time in this epoch. If the new trustees
-    /// never got them, another resharing helps, to the same people if need be.
+    /// It has handed its shares over, so it signs no close and does not deal again in this epoch. If the new trustees
+    /// never got the shares, another resharing helps, even to the same people.
     HandedOver,
     /// The resharing is to other members or has another threshold than this trustee was told.
     OtherMembers,
@@ -86,7 +87,14 @@ impl fmt::Display for GuardError {
     }
 }
 
-impl core::error::Error for GuardError {}
+impl core::error::Error for GuardError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Prove(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl From<ProveError> for GuardError {
     fn from(error: ProveError) -> Self {
@@ -181,8 +189,8 @@ impl Trustee {
         Ok(self.expose_factors(election, tally, rng)?)
     }
 
-    /// Deals its shares in the resharing that is going on, and promises the deal, if it is to these members with this
-    /// threshold. Who they are is the trustee's to know from elsewhere: the operator alone names them on the board.
+    /// Deals its shares in the resharing on the board, and commits to the deal, if the resharing is to these members with
+    /// this threshold. The trustee must know them from elsewhere: on the board they are named by the operator alone.
     ///
     /// It deals once in each epoch, and never after it signed a close: new trustees could close another board. Store
     /// the dealer and this trustee ([`AtRest`](crate::keys::AtRest)) before the commit leaves the machine.

@@ -140,4 +140,12 @@ impl fmt::Display for Unreadable {
     }
 }
 
-impl core::error::Error for Unreadable {}
+impl core::error::Error for Unreadable {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Message(error) => Some(error),
+            Self::Rule(error) => Some(error),
+            Self::Length { .. } | Self::Votes => None,
+        }
+    }
+}

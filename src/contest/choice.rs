@@ -41,7 +41,7 @@ impl Contest {
         Self::choose(id, options, 1..=1)
     }
 
-    /// So many votes in all, at most one for each option unless [`each`](Self::each) says otherwise.
+    /// `votes` is the allowed total, with at most one vote for each option unless [`each`](Self::each) says otherwise.
     pub fn choose(
         id: &str,
         options: impl IntoIterator<Item = impl Into<String>>,
@@ -282,7 +282,7 @@ impl Kind for ChoiceKind {
     }
 }
 
-/// How many bits a contest takes in which so many options and write-ins can get votes.
+/// How many bits a contest takes in which `options` options and write-ins can get votes.
 fn bit_count(rule: &Rule, options: usize) -> usize {
     let span = rule.max.saturating_sub(rule.min);
     let slack = match (rule.blank, span) {

@@ -8,6 +8,7 @@ pub(crate) const MAX_CANDIDATES: usize = 255;
 
 /// In what cells the sum of a contest is opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Cell {
     /// One sum for each district.
     #[default]

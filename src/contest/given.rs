@@ -5,8 +5,9 @@ use zeroize::Zeroize;
 
 /// What an option, or a name that is written in, gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
+#[non_exhaustive]
 pub enum Given {
-    /// So many votes.
+    /// This number of votes.
     Votes(u32),
     /// This rank; 1 is the best.
     Rank(u32),

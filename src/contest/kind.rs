@@ -77,7 +77,7 @@ pub(super) trait Kind: Sync {
     /// How many votes, or rankings, are left out with a row.
     fn lost_with(&self, row: &OpenedRow) -> u64;
 
-    /// The support that a line gives its name, of which the best known stand as candidates.
+    /// The support that a line gives its name. The names with the most support stand as candidates.
     fn support(&self, number: u32) -> u32;
 
     /// What a row counts for, from its lines: each a candidate, unless the name does not stand, and a number.

@@ -25,9 +25,9 @@ impl Contest {
         self.form.kind()
     }
 
-    /// With so many lines for write-ins of at most `length` bytes each. In a ranking they can be ranked, too, all of them if all
-    /// options can; else they can get votes like options, within the votes that a voter has, and the contest is counted by
-    /// plurality for one seat unless it is said otherwise.
+    /// With `places` lines for write-ins of at most `length` bytes each. In a ranking they can be ranked, too, all of them if all
+    /// options can. In a choice they can get votes like options, within the votes that a voter has, and the contest is counted
+    /// by plurality for one seat unless [`counting`](Self::counting) says otherwise.
     #[must_use]
     pub fn write_ins(mut self, places: u16, length: u16) -> Self {
         self.write_ins = WriteIns { places, length };

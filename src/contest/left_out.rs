@@ -5,6 +5,7 @@ use core::fmt;
 
 /// Why a vote that was given, or a ranking, counts for nobody. The first seven make all of a row invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum LeftOut {
     /// The votes of a line are no number that the rule allows.
     Votes,
@@ -24,7 +25,7 @@ pub enum LeftOut {
     Listed,
     /// Several lines of a ballot give one name more votes than one can have.
     AboveEach,
-    /// So many names were written in that this one does not stand; in a ranking, nor does any other that is ranked.
+    /// Too many names were written in, and this one does not stand; in a ranking, nor does any other name ranked there.
     TooManyNames,
 }
 

@@ -19,8 +19,8 @@ pub(super) fn length(contest: &Contest) -> usize {
     names.saturating_add(contest.kind().ranks(contest))
 }
 
-/// The message of these values, one for each option and line, of which a ranking holds all and a choice none, and of these
-/// names, line by line.
+/// The message of these values, one for each option and line, and of these names, line by line. A ranking writes all values, a
+/// choice none.
 ///
 /// For a valid vote the time depends on the contest and on the names, and not on the ranks.
 pub(crate) fn pack(

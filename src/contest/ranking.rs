@@ -21,8 +21,8 @@ use subtle::{Choice, ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroizing;
 
 impl Contest {
-    /// As many of the options as the voter wants, one after the other in order of preference. It is mixed for the whole
-    /// election and counted as this says.
+    /// The voter ranks any number of the options in order of preference. Rankings are mixed for the whole election and counted
+    /// by `counting`.
     pub fn rank(
         id: &str,
         options: impl IntoIterator<Item = impl Into<String>>,
@@ -34,7 +34,7 @@ impl Contest {
         new
     }
 
-    /// With so many of the options and write-ins to be ranked, at least and at most.
+    /// `ranked` is how many options and write-ins can be ranked, at least and at most.
     #[must_use]
     pub fn ranks(mut self, ranked: RangeInclusive<u32>) -> Self {
         (self.rule.min, self.rule.max) = (*ranked.start(), *ranked.end());

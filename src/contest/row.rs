@@ -7,7 +7,7 @@ use curve25519_dalek::{
     RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT, ristretto::CompressedRistretto,
 };
 
-/// So many values are encoded for any contest that has something written in.
+/// How many values are encoded for any contest that has something written in.
 const FIRST_VALUES: u32 = 255;
 
 /// What the lines for write-ins of a contest can hold: `0·G`, …, `each·G`.
@@ -21,7 +21,7 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    /// For so many opened rows of this contest.
+    /// For `rows` opened rows of this contest.
     pub(crate) fn of(contest: &Contest, rows: usize) -> Self {
         let lines = rows.saturating_mul(contest.flag_slots());
         if lines == 0 {

@@ -2,7 +2,7 @@
 
 use core::{cmp::Ordering, fmt};
 
-/// A number of votes or points, not below 0, with so many decimal places: an integer of units of `10^−places`.
+/// A number of votes or points, not below 0, with a fixed number of decimal places: an integer of units of `10^−places`.
 ///
 /// Numbers are equal if their values are, however many places they have.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +44,7 @@ impl Decimal {
         (rest == 0).then_some(whole)
     }
 
-    /// With at most so many places, half a unit rounded up.
+    /// Rounded to at most `places` decimal places, half a unit up.
     pub fn rounded(self, places: u8) -> Self {
         let Some(dropped) = self.places.checked_sub(places) else { return self };
         let unit = Self::one(dropped);

@@ -4,6 +4,7 @@ use core::fmt;
 
 /// How the elected follow from rankings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Method {
     /// Each ranking is a vote for the candidate whom it puts first. Most votes win.
     Plurality,
@@ -54,6 +55,7 @@ pub const MAX_PLACES: u8 = 9;
 
 /// How many of `V` votes elect a candidate where `s` seats are to be filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Quota {
     /// `⌊V/(s+1)⌋ + 1`: the smallest integer that only `s` candidates can reach.
     Droop,
@@ -61,8 +63,9 @@ pub enum Quota {
     Hare,
 }
 
-/// Who is ahead of candidates with equally many votes.
+/// Which of several candidates with equally many votes is ahead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TieBreak {
     /// The one with the lower number, who was named earlier in the manifest.
     Order,
@@ -84,6 +87,7 @@ pub struct Counting {
 
 /// Why there is no count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CountingError {
     /// No seats, or more than there are candidates.
     Seats {

@@ -95,12 +95,12 @@ impl<'a> Piles<'a> {
         self.hopeful.remove(&candidate);
     }
 
-    /// So many votes in units.
+    /// `votes` votes in units.
     pub(super) fn units(&self, votes: u64) -> u128 {
         u128::from(votes) * 10u128.pow(self.places.into())
     }
 
-    /// So many units as a number of votes.
+    /// `units` units as a number of votes.
     pub(super) fn number(&self, units: u128) -> Decimal {
         Decimal::new(units, self.places)
     }

@@ -18,6 +18,7 @@ pub struct Ranking {
 
 /// What is wrong with a ranking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RankingError {
     /// A candidate who does not stand.
     Unknown {
@@ -149,7 +150,7 @@ fn by_rank(ranks: impl Iterator<Item = (usize, u8)>) -> BTreeMap<u8, Vec<usize>>
     groups
 }
 
-/// A ranking from ranks of names, of which several can be names of one candidate: the best of these counts. Rank 0 says
+/// A ranking from ranks of names. A candidate with several names gets the best of their ranks. Rank 0 says
 /// that the name is not ranked. Afterwards the ranks close up, so gaps do not matter.
 ///
 /// ```

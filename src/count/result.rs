@@ -13,7 +13,7 @@ pub struct Count {
     pub candidates: usize,
     /// How many rankings ranked anybody.
     pub votes: u64,
-    /// Who is elected, in this order.
+    /// The elected, in this order.
     pub elected: Vec<usize>,
     /// The ties that mattered, in the order in which they were broken.
     pub ties: Vec<Tie>,
@@ -23,6 +23,7 @@ pub struct Count {
 
 /// The numbers of a count.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Workings {
     /// Votes or points of every candidate: plurality and Borda.
     Scores(Vec<Decimal>),
@@ -67,7 +68,7 @@ pub struct Round {
     pub exhausted: Decimal,
     /// What rounding down has taken from weights so far; nothing but by single transferable vote.
     pub lost: Decimal,
-    /// Who is elected now, in this order.
+    /// Those elected now, in this order.
     pub elected: Vec<usize>,
     /// How the round ends. `None` for the last one.
     pub step: Option<Step>,
@@ -75,6 +76,7 @@ pub struct Round {
 
 /// How a round ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Step {
     /// Somebody who was elected passes on what is beyond the quota: each ballot with `surplus/total` of its weight, rounded
     /// down.

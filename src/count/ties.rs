@@ -1,4 +1,4 @@
-//! Who is ahead of whom, and how it was decided where votes are equal.
+//! The order of candidates, and how it was decided where votes are equal.
 
 use super::{Decimal, Round, Tie, TieBreak};
 use alloc::vec::Vec;

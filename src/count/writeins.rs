@@ -56,7 +56,7 @@ impl WriteIns {
     }
 
     /// The number of the candidate who is meant: an option's place, or else that among the names after all options. If
-    /// two options are the same when normalised, the first is meant. `None` for a text without anything to be seen,
+    /// two options are the same when normalised, the first is meant. `None` for a text in which nothing can be seen,
     /// and for a name that was on no ballot.
     pub fn find(&self, text: &str) -> Option<usize> {
         self.numbers.get(&normalise(text)).copied()

@@ -1,4 +1,4 @@
-//! Decryption factors are computed with the shares behind public keys, and whoever sends them signs.
+//! Decryption factors are computed with the shares behind public keys, and their sender signs them.
 //!
 //! For pairs of a ciphertext `m`, which has the nonce point `Aₘ`, and a slot `k`, a trustee `j` with the shares `sⱼₖ` and the
 //! registered key `Cⱼ = cⱼG` sends the factors `Pₘₖ = sⱼₖAₘ`, and one proof for all of them. After the factors come the weights `wₘₖ`,
@@ -191,7 +191,7 @@ impl Statement<'_> {
         }
     }
 
-    /// Adds the equation of the signature alone: who signed, be it right or wrong.
+    /// Adds the equation of the signature alone. It shows who signed the factors, right or wrong.
     pub fn enqueue_signature(&self, proof: &Proof, transcript: &mut Transcript, batch: &mut Batch) {
         if let Err(check) = self.try_enqueue(proof, transcript, batch, true) {
             batch.enqueue_invalid(check);

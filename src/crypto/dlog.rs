@@ -151,7 +151,7 @@ fn mark(hash: u64) -> u64 {
     hash >> NUMBER << NUMBER
 }
 
-/// The places at which to look for a hash, of which there are a power of two.
+/// The places at which to look for a hash. Their number is a power of two.
 fn probe(places: usize, hash: u64) -> impl Iterator<Item = usize> {
     let mask = places - 1;
     let start = hash as usize & mask;

@@ -95,7 +95,7 @@ impl Sum {
         Self { a: RistrettoPoint::identity(), b: vec![RistrettoPoint::identity(); slots] }
     }
 
-    /// Reads the sum of so many slots.
+    /// Reads the sum of `slots` slots.
     pub(crate) fn decode(reader: &mut Reader<'_>, slots: usize) -> Result<Self, DecodeError> {
         let mut point = || {
             let bytes = CompressedRistretto(reader.array()?);

@@ -14,8 +14,8 @@ pub enum ProveError {
     ZeroChallenge,
     /// The witness has another shape than the statement.
     Shape,
-    /// The secret is not that of whoever is to sign: the manifest's operator, the member of the ceremony with this number, or
-    /// the ballot's voter.
+    /// The secret is not the signer's: that of the manifest's operator, the member of the ceremony with this number, or the
+    /// ballot's voter.
     WrongSecret,
     /// What is to be proved is of another election.
     OtherElection,
@@ -28,8 +28,8 @@ impl fmt::Display for ProveError {
             Self::ZeroChallenge => "a challenge was zero; try again",
             Self::Shape => "the witness does not have the shape of the statement",
             Self::WrongSecret => {
-                "this is not the secret of whom the election names to sign here: its operator, the trustee with this \
-                 number, or the ballot's voter"
+                "this is not the signer's secret: that of the election's operator, the trustee with this number, or the \
+                 ballot's voter"
             }
             Self::OtherElection => "this ballot was made for another election",
         })

@@ -111,7 +111,7 @@ impl Encode for Scalar {
     }
 }
 
-/// The point of a public name and index, of which nobody knows a discrete logarithm.
+/// The point of a public name and index. Nobody knows its discrete logarithm.
 pub(crate) fn hash_to_group(name: &str, index: u64) -> RistrettoPoint {
     let mut hash = Sha3_512::new();
     hash.update(b"tabella/v1 generator");

@@ -28,13 +28,13 @@ pub mod label {
     pub const ENTRY: &[u8] = b"entry signature";
     /// A trustee's signature under the close of voting.
     pub const CLOSE: &[u8] = b"close";
-    /// Key ceremony: the promise of a deal.
+    /// Key ceremony: the commitment to a deal.
     pub const COMMIT: &[u8] = b"commit";
     /// Key ceremony: a complaint about a share.
     pub const COMPLAINT: &[u8] = b"complaint";
     /// A trustee's proof that it holds its shares.
     pub const REHEARSAL: &[u8] = b"rehearsal";
-    /// A trustee's word that it erased its shares.
+    /// A trustee's statement that it erased its shares.
     pub const ERASURE: &[u8] = b"erasure";
     /// Key ceremony: a deal.
     pub const DEAL: &[u8] = b"deal";
@@ -42,7 +42,7 @@ pub mod label {
     pub const SHARE_KEY: &[u8] = b"share key";
     /// The proof of a ballot.
     pub const BALLOT: &[u8] = b"ballot";
-    /// A voter's word that a ballot is spoiled.
+    /// A voter's statement that a ballot is spoiled.
     pub const SPOIL: &[u8] = b"spoil";
     /// The operator's receipt for a ballot or a spoil request.
     pub const RECEIPT: &[u8] = b"receipt";

@@ -1,4 +1,4 @@
-//! Who is at fault in a ceremony, and how anybody can see it.
+//! Evidence of who is at fault in a ceremony, for anybody to check.
 
 use super::{Commit, Complaint, Deal, Setup, ShareFault};
 use crate::{
@@ -32,11 +32,12 @@ impl fmt::Display for Party {
     }
 }
 
-/// Evidence that somebody broke the rules of a ceremony. It convinces whoever has the ceremony's [`Setup`], which
+/// Evidence that somebody broke the rules of a ceremony. It convinces anybody who has the ceremony's [`Setup`], which
 /// for the first ceremony follows from the manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Blame {
-    /// A commit, and a deal that its dealer made and did not promise, or promised and made wrong.
+    /// A commitment, and a deal of its dealer that differs from it or is invalid.
     Deal {
         /// The commit.
         commit: Commit,
@@ -54,8 +55,9 @@ pub enum Blame {
 
 /// What somebody did.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fault {
-    /// Dealt otherwise than promised.
+    /// Showed another deal than it committed to.
     WrongCommit,
     /// Dealt something that cannot be read.
     UnreadableDeal(DecodeError),
@@ -78,7 +80,7 @@ pub enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::WrongCommit => f.write_str("dealt otherwise than promised"),
+            Self::WrongCommit => f.write_str("showed another deal than it committed to"),
             Self::UnreadableDeal(error) => write!(f, "dealt something unreadable: {error}"),
             Self::InvalidDeal(check) => write!(f, "dealt with an invalid proof: {check}"),
             Self::BadShare { to, fault } => {
@@ -91,7 +93,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Who is at fault, and of what.
+/// The party at fault, and what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Who.
@@ -108,12 +110,13 @@ impl fmt::Display for Verdict {
 
 /// Why evidence proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NoVerdict {
     /// The commit is not signed by the dealer.
     Commit,
-    /// The deal is neither signed nor promised by the dealer: anybody could have made it up.
+    /// The dealer neither proved this deal nor committed to it, so anybody could have made it up.
     Deal,
-    /// The deal is as promised, and valid.
+    /// The deal is the one committed to, and valid.
     Innocent,
     /// The complaint is not the member's, or is about another deal.
     Complaint,
@@ -125,8 +128,8 @@ impl fmt::Display for NoVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Commit => "the commit is not signed by its dealer",
-            Self::Deal => "the deal is neither valid nor what the dealer promised, so anybody could have made it",
-            Self::Innocent => "the deal is valid and what the dealer promised",
+            Self::Deal => "the deal is neither valid nor the one that the dealer committed to, so anybody could have made it",
+            Self::Innocent => "the deal is valid and the one that the dealer committed to",
             Self::Complaint => "the complaint is not signed by its member for this deal",
             Self::Randomness => "the random number generator failed",
         })
@@ -174,7 +177,7 @@ pub(super) fn decide(
 }
 
 impl Blame {
-    /// Who is at fault, if the evidence proves it. The same for everybody who asks.
+    /// The verdict, if the evidence proves one. It is the same for everybody who asks.
     pub fn verdict(
         &self,
         setup: &Setup,
@@ -190,7 +193,7 @@ impl Blame {
                 commit.verify_with(setup, seed).map_err(|_| NoVerdict::Commit)?;
                 let dealer = commit.dealer();
                 let fault =
-                    match (commit.promises(setup, deal), read_deal(setup, dealer, deal, seed)) {
+                    match (commit.matches(setup, deal), read_deal(setup, dealer, deal, seed)) {
                         (true, Ok(_)) => return Err(NoVerdict::Innocent),
                         (true, Err(fault)) => fault,
                         // The proof of a deal is its dealer's signature.

@@ -70,7 +70,7 @@ impl Ceremony {
         }
         let dealers: Vec<u16> = deals.clone().map(Deal::dealer).collect();
         let weights = weights(setup, &dealers);
-        // The commitments of all dealers together, of which all keys are values.
+        // The sums of all dealers' commitments. All keys are values of these polynomials.
         let sum = |slot: usize, e: usize| {
             let parts = deals.clone().filter_map(|deal| deal.commitments(slot)?.get(e));
             let parts: Vec<&RistrettoPoint> = parts.map(Element::point).collect();
@@ -139,10 +139,10 @@ impl Ceremony {
         self.0.holders.hash()
     }
 
-    /// How many of the trustees sign the close: what the manifest says, as far as so many hold a share and at least
-    /// the threshold; if it says nothing, `⌈(h+t)/2⌉` for `h` holders.
+    /// How many trustees must sign the close: the manifest's number, but no more than hold a share and no fewer than the
+    /// threshold; without one, `⌈(h+t)/2⌉` for `h` holders.
     ///
-    /// Two quorums of `⌈(h+t)/2⌉` have `t` holders in common, one of whom at least is honest. After a resharing it is
+    /// Two quorums of `⌈(h+t)/2⌉` have `t` holders in common, at least one of them honest. After a resharing it is
     /// never fewer, since the manifest was made for other numbers.
     pub fn close_quorum(&self) -> u16 {
         let (holders, threshold) = (self.count(), self.0.setup.threshold());
@@ -154,8 +154,8 @@ impl Ceremony {
     /// How many of the holders it takes to hand over while voting is not closed: `h + t − q` of `h` holders, where `q`
     /// close.
     ///
-    /// Then whoever closes and whoever hands over have `t` holders in common, of whom an honest one does only one of
-    /// both. Otherwise one board could be closed by the old trustees and another one by the new.
+    /// Then those who close and those who hand over have `t` holders in common, and an honest holder does only one of the
+    /// two. Otherwise one board could be closed by the old trustees and another one by the new.
     pub fn hand_over_quorum(&self) -> u16 {
         let both = self.count().saturating_add(self.0.setup.threshold());
         both.saturating_sub(self.close_quorum())
@@ -211,7 +211,7 @@ pub(crate) fn lagrange(places: &[u16]) -> Vec<Scalar> {
 }
 
 impl Setup {
-    /// A resharing from so many trustees of a ceremony at least to these members, any `threshold` of whom open. No two
+    /// A resharing from at least `dealers` trustees of a ceremony to these members, any `threshold` of whom open. No two
     /// resharings of an election have the same epoch.
     ///
     /// `None` unless `dealers` is at least the threshold of the ceremony, `threshold` is 1 to the number of members, and

@@ -47,6 +47,7 @@ pub struct Deal {
 
 /// What is wrong with a share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ShareFault {
     /// It cannot be decrypted.
     Aead,

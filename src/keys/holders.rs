@@ -1,4 +1,4 @@
-//! Who holds shares of which keys.
+//! The trustees who hold shares, and of which keys.
 
 use crate::{
     crypto::{group::Element, signature::AuthorKey},

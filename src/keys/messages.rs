@@ -17,7 +17,7 @@ use curve25519_dalek::Scalar;
 use rand_core::{CryptoRng, RngCore};
 use sha3::{Digest, Sha3_256};
 
-/// A dealer's promise of a deal, made before anybody has seen one.
+/// A dealer's commitment to a deal, made before anybody has seen one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
     dealer: u16,
@@ -49,12 +49,12 @@ impl Commit {
         self.dealer
     }
 
-    /// Whether it promises the deal with these bytes.
-    pub fn promises(&self, setup: &Setup, deal: &[u8]) -> bool {
+    /// Whether it is the commitment to the deal with these bytes.
+    pub fn matches(&self, setup: &Setup, deal: &[u8]) -> bool {
         self.hash == deal_hash(setup, deal)
     }
 
-    /// The hash of the deal that it promises.
+    /// The hash of the deal.
     pub(super) fn hash(&self) -> &[u8; 32] {
         &self.hash
     }
@@ -95,7 +95,7 @@ impl Decode for Commit {
     }
 }
 
-/// What a commit promises.
+/// The hash that a dealer commits to.
 fn deal_hash(setup: &Setup, deal: &[u8]) -> [u8; 32] {
     let mut hash = Sha3_256::new();
     hash.update(b"tabella/v1 deal");
@@ -187,11 +187,11 @@ impl Complaint {
         deal: &Deal,
         seed: &[u8; 32],
     ) -> Result<(), ProofCheck> {
-        self.verify_promised(setup, deal, &deal_hash(setup, &deal.to_bytes()), seed)
+        self.verify_committed(setup, deal, &deal_hash(setup, &deal.to_bytes()), seed)
     }
 
-    /// The same for a deal whose hash, as it was promised, is known.
-    pub(super) fn verify_promised(
+    /// The same for a deal whose hash is known from its commitment.
+    pub(super) fn verify_committed(
         &self,
         setup: &Setup,
         deal: &Deal,
@@ -352,8 +352,7 @@ impl Encode for Rehearsal {
     }
 }
 
-/// A trustee's word that it erased its shares of a ceremony after they were reshared. It is a promise: nobody can
-/// check it.
+/// A trustee's signed statement that it erased its shares of a ceremony after they were reshared. Nobody can check it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erasure {
     epoch: u32,

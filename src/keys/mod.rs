@@ -1,12 +1,13 @@
 //! The key ceremony: `n` trustees make slot keys that any `t` of them can open and fewer cannot.
 //!
-//! It goes in rounds, each of which the operator closes:
+//! It goes in rounds. The operator closes each:
 //!
-//! 1. **Commit.** Every trustee makes a [`Deal`] and promises it ([`Commit`]), so that nobody chooses a deal after
+//! 1. **Commit.** Every trustee makes a [`Deal`] and commits to it ([`Commit`]), so that nobody can choose a deal after
 //!    seeing those of others.
-//! 2. **Deal.** The deals are shown. What is not as promised, or has no valid proof, is evidence ([`Blame`]).
-//! 3. **Complain.** Who was dealt a bad share opens it for everyone to see ([`Complaint`]). At the end all complaints
-//!    are decided together; whoever is at fault is out, and the keys follow from the deals that are left
+//! 2. **Deal.** The deals are shown. One that differs from its commitment, or has no valid proof, is evidence
+//!    ([`Blame`]).
+//! 3. **Complain.** A trustee who was dealt a bad share opens it for everyone to see ([`Complaint`]). At the end all complaints
+//!    are decided together; every party at fault is out, and the keys follow from the deals that are left
 //!    ([`Ceremony`]).
 //! 4. **Confirm.** Every trustee who holds good shares ([`Trustee`]) signs the keys.
 //!
@@ -55,6 +56,7 @@ use core::fmt;
 
 /// Why a ceremony does not take a message, or does not give keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyError {
     /// The message belongs to another round, or to another ceremony.
     WrongRound {
@@ -91,7 +93,7 @@ pub enum KeyError {
         /// The dealer's number.
         dealer: u16,
     },
-    /// A deal that is wrong, and that anybody could have made up.
+    /// A wrong deal that anybody could have made up.
     BadDeal {
         /// Whose deal it is said to be.
         dealer: u16,
@@ -140,12 +142,12 @@ impl fmt::Display for KeyError {
             Self::Out { number } => write!(f, "trustee {number} is out of this ceremony"),
             Self::Signature { number } => write!(f, "it is not signed by trustee {number}"),
             Self::NotCommitted { dealer } => {
-                write!(f, "trustee {dealer} has not promised this deal")
+                write!(f, "trustee {dealer} has not committed to this deal")
             }
             Self::NoDeal { dealer } => write!(f, "trustee {dealer} has not dealt"),
             Self::BadDeal { dealer, fault } => write!(
                 f,
-                "a deal of trustee {dealer} that is neither promised nor proved, so anybody could have made it: {fault}"
+                "trustee {dealer} has neither committed to this deal nor proved it, so anybody could have made it: {fault}"
             ),
             Self::Members => f.write_str(
                 "expected 1 to 255 members with different names and different keys that somebody holds, none of them the \

@@ -17,15 +17,16 @@ use alloc::{
 use core::fmt;
 use rand_core::{CryptoRng, RngCore};
 
-/// How many bytes too long a promised deal may be to be kept as evidence.
+/// By how many bytes a deal may be too long and still be kept as evidence.
 const MORE: usize = 65_535;
 
 /// What a ceremony waits for. The operator closes each round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Round {
-    /// Dealers promise their deals.
+    /// Dealers commit to their deals.
     Commit = 0,
-    /// Dealers deal as promised.
+    /// Dealers show the deals that they committed to.
     Deal = 1,
     /// Members complain of bad shares.
     Complain = 2,
@@ -225,8 +226,8 @@ impl Observer {
             return Err(KeyError::Duplicate { number: dealer });
         }
         let read = read_deal(&self.setup, dealer, deal, seed);
-        let promised = commit.promises(&self.setup, deal);
-        let fault = match (promised, read) {
+        let committed = commit.matches(&self.setup, deal);
+        let fault = match (committed, read) {
             (true, Ok(deal)) => {
                 self.deals.insert(dealer, deal);
                 return Ok(None);
@@ -264,7 +265,7 @@ impl Observer {
         if self.complaints.contains_key(&(number, dealer)) {
             return Err(KeyError::Duplicate { number });
         }
-        signed(complaint.verify_promised(&self.setup, deal, commit.hash(), seed), number)?;
+        signed(complaint.verify_committed(&self.setup, deal, commit.hash(), seed), number)?;
         self.complaints.insert((number, dealer), complaint);
         Ok(())
     }
@@ -350,7 +351,7 @@ impl Observer {
         Ok(())
     }
 
-    /// All complaints together, each on its own: whom one of them puts out can still be right in another.
+    /// Decides all complaints together, each on its own: a party that one of them puts out can still be right in another.
     fn decide_complaints(&mut self) {
         let Self { setup, deals, commits, complaints, .. } = &*self;
         let mut shares = BTreeMap::new();

@@ -113,7 +113,7 @@ impl AtRest for AuthorSecret {
     }
 }
 
-/// A deal that is promised and not shown yet.
+/// A deal that is committed to and not shown yet.
 impl AtRest for Dealer {
     type Public = Setup;
     const KIND: Kind = Kind::Ceremony;

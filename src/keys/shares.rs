@@ -23,11 +23,11 @@ pub(super) struct Shares<'d> {
 }
 
 impl<'d> Shares<'d> {
-    /// Of the deal with this promise.
-    pub(super) fn new(deal: &'d Deal, promise: &[u8; 32]) -> Self {
+    /// Those of the deal with this commitment.
+    pub(super) fn new(deal: &'d Deal, commitment: &[u8; 32]) -> Self {
         let mut hash = Shake256::default();
         hash.update(b"tabella/v1 share weights");
-        hash.update(promise);
+        hash.update(commitment);
         let mut reader = hash.finalize_xof();
         let weight = |_| {
             let mut wide = [0; 64];

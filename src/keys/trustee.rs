@@ -15,10 +15,10 @@ use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// A dealer who has promised a deal and not shown it yet.
+/// A dealer who has committed to a deal and not shown it yet.
 ///
-/// It is for the dealer's own eyes until the deal is posted: whoever sees it before can choose a deal of their own to
-/// fit. It can be stored between the rounds ([`AtRest`](super::AtRest)).
+/// Keep it secret until the deal is posted: somebody who sees it earlier can choose a deal of their own to fit. It can be
+/// stored between the rounds ([`AtRest`](super::AtRest)).
 #[derive(Clone)]
 pub struct Dealer {
     setup: Setup,
@@ -26,10 +26,10 @@ pub struct Dealer {
 }
 
 impl Dealer {
-    /// Makes a deal in the first ceremony, as the trustee with this number, and promises it.
+    /// Makes a deal in the first ceremony, as the trustee with this number, and commits to it.
     ///
-    /// Make one for a setup, and store it before the commit is sent: a commit to one deal beside another deal is what
-    /// a trustee is blamed for.
+    /// Make one for a setup, and store it before the commit is sent: a trustee who commits to one deal and shows another is
+    /// blamed.
     ///
     /// # Errors
     ///
@@ -41,10 +41,10 @@ impl Dealer {
         author: &AuthorSecret,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(Self, Commit), ProveError> {
-        Self::promise(setup, Deal::new(setup, number, author, None, rng)?, author, rng)
+        Self::commit(setup, Deal::new(setup, number, author, None, rng)?, author, rng)
     }
 
-    fn promise(
+    fn commit(
         setup: &Setup,
         deal: Deal,
         author: &AuthorSecret,
@@ -66,7 +66,7 @@ impl Dealer {
             return Err(KeyError::WrongRound { now: observer.round() });
         }
         let commit = observer.commit(dealer).ok_or(KeyError::NotCommitted { dealer })?;
-        if !commit.promises(&self.setup, &self.deal.to_bytes()) {
+        if !commit.matches(&self.setup, &self.deal.to_bytes()) {
             return Err(KeyError::NotCommitted { dealer });
         }
         Ok(self.deal)
@@ -87,8 +87,8 @@ impl fmt::Debug for Dealer {
     }
 }
 
-/// A member of a ceremony who receives shares. It needs nothing but its registered secret and what is public, so it
-/// can stop and come back at any time.
+/// A member of a ceremony who receives shares. It needs only its registered secret and what is public, so it can stop and
+/// come back at any time.
 #[derive(Clone, Debug)]
 pub struct Recipient {
     number: u16,
@@ -137,7 +137,7 @@ impl Recipient {
     /// # Errors
     ///
     /// [`KeyError::Out`] if this member was found guilty or did not deal. [`KeyError::BadShare`] names a dealer whose
-    /// share is bad and of whom this member did not complain in time: it cannot hold a share then.
+    /// share is bad, if this member did not complain in time: then it cannot hold a share.
     pub fn finish(self, observer: &Observer) -> Result<Trustee, KeyError> {
         let Self { number, ref author } = self;
         let round = KeyError::WrongRound { now: observer.round() };
@@ -177,7 +177,7 @@ pub(crate) struct Memory {
 
 /// A trustee with its checked shares `sⱼₖ` of all slots.
 ///
-/// It signs one close, and opens nothing but the tally that follows from the board after that close. Keep it in one
+/// It signs one close, and opens only the tally that follows from the board after that close. Keep it in one
 /// place: two copies do not know of each other's signatures.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Trustee {
@@ -245,10 +245,9 @@ impl Trustee {
         Rehearsal::new(&self.ceremony, context, question, secrets, rng)
     }
 
-    /// Deals its shares to the members of a resharing, and promises the deal.
+    /// Deals its shares to the members of a resharing, and commits to the deal.
     ///
-    /// It deals to whomever it is given, and again if asked again, so it is for those alone who check what
-    /// [`Trustee::hand_over`] checks.
+    /// It deals to any members, as often as it is called, so a caller must check what [`Trustee::hand_over`] checks.
     ///
     /// # Errors
     ///
@@ -262,10 +261,10 @@ impl Trustee {
             return Err(ProveError::Shape);
         }
         let deal = Deal::new(setup, self.number, &self.author, Some(&self.shares), rng)?;
-        Dealer::promise(setup, deal, &self.author, rng)
+        Dealer::commit(setup, deal, &self.author, rng)
     }
 
-    /// Erases the shares and signs that it did. Copies elsewhere are the trustee's to erase before.
+    /// Erases the shares and signs that it did. The trustee must erase copies elsewhere first.
     pub fn erase(self, rng: &mut (impl CryptoRng + RngCore)) -> Result<Erasure, ProveError> {
         Erasure::new(&self.ceremony, self.number, &self.author, rng)
     }

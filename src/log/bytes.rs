@@ -62,7 +62,7 @@ impl<'a> Iterator for Entries<'a> {
     }
 }
 
-/// Every so many entries the place of one is kept.
+/// The place of every 64th entry is kept.
 const STEP: u64 = 64;
 
 /// A board's bytes as a log.

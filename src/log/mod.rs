@@ -90,7 +90,7 @@ impl core::error::Error for LogError {
     }
 }
 
-/// All hashes of a log's tree, out of which every proof can be made; 64 bytes of memory for each entry.
+/// All hashes of a log's tree, from which every proof can be made; 64 bytes of memory for each entry.
 pub fn hashes(log: &mut impl ReadLog) -> Result<Hashes, LogError> {
     let mut hashes = Hashes::default();
     while let Some(entry) = log.entry(hashes.size())? {

@@ -11,7 +11,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 /// Entries in a segment; the last one has fewer. 16 entry bundles of C2SP tlog-tiles.
 pub const SEGMENT: u64 = 4096;
-/// Every so many entries the place of one is kept: eight bytes for 64 entries.
+/// The place of every 64th entry is kept, in eight bytes.
 const STEP: u64 = 64;
 
 /// A log in segments, each of which is opened by its number. Memory does not grow with the size of entries, and by one

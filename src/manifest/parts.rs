@@ -40,7 +40,7 @@ pub(super) struct Parts {
     pub(super) log: Option<LogPolicy>,
 }
 
-/// Who signs checkpoints of the board.
+/// The keys that sign checkpoints of the board.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogPolicy {
     pub(super) key: LogKey,

@@ -9,6 +9,7 @@ use core::fmt;
 
 /// Why bytes are no manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ManifestReadError {
     /// They are not the canonical bytes of anything.
     Bytes(DecodeError),
@@ -25,7 +26,14 @@ impl fmt::Display for ManifestReadError {
     }
 }
 
-impl core::error::Error for ManifestReadError {}
+impl core::error::Error for ManifestReadError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Bytes(error) => Some(error),
+            Self::Mistake(error) => Some(error),
+        }
+    }
+}
 
 impl Manifest {
     /// Reads canonical bytes that hold a manifest and nothing else.

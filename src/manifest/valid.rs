@@ -58,7 +58,7 @@ impl Manifest {
         self.parts.close_quorum
     }
 
-    /// How many trustees must show that they hold their shares before voting can open, as far as so many hold one; 0
+    /// How many trustees must show that they hold their shares before voting can open; if fewer hold one, all of them. 0
     /// unless set.
     pub fn rehearsals(&self) -> u16 {
         self.parts.rehearsals
@@ -84,7 +84,7 @@ impl Manifest {
         &self.parts.styles
     }
 
-    /// Who signs checkpoints of the board, if anybody does.
+    /// The keys that sign checkpoints of the board, if any do.
     pub fn log(&self) -> Option<&LogPolicy> {
         self.parts.log.as_ref()
     }
@@ -177,7 +177,7 @@ impl Manifest {
         self.parts.minimum_cell
     }
 
-    /// How many ballots one voter can cast, of which the last one counts; 16 unless set.
+    /// How many ballots one voter can cast; the last one counts. 16 unless set.
     pub fn ballots_per_voter(&self) -> u32 {
         self.parts.ballots_per_voter
     }

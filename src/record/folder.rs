@@ -31,6 +31,7 @@ pub struct Folder {
 
 /// Why a folder is not a record.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum FolderError {
     /// The file system says so.
     Io(PathBuf, io::Error),
@@ -86,7 +87,15 @@ impl fmt::Display for FolderError {
     }
 }
 
-impl core::error::Error for FolderError {}
+impl core::error::Error for FolderError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Io(_, error) => Some(error),
+            Self::Note(_, error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 /// Adds the path to an error of the file system.
 pub(super) fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, FolderError> {

@@ -26,7 +26,7 @@ const CREDENTIAL_PREFIX: Hrp = Hrp::parse_unchecked("voter");
 /// 2³² stays as hard as the group.
 const SEED: usize = 20;
 
-/// A voter's secret. Whoever knows it can vote in this voter's name.
+/// A voter's secret. Anybody who knows it can vote in this voter's name.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Credential {
     seed: [u8; SEED],

@@ -6,6 +6,7 @@ use core::fmt;
 
 /// What is wrong with a roll, and with which of its lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RollError {
     /// A line cannot be read.
     Bytes(DecodeError),
@@ -99,4 +100,11 @@ impl fmt::Display for RollError {
     }
 }
 
-impl core::error::Error for RollError {}
+impl core::error::Error for RollError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Bytes(error) => Some(error),
+            _ => None,
+        }
+    }
+}

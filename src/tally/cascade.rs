@@ -68,6 +68,7 @@ impl Encode for Mix {
 
 /// Why a mix is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MixError {
     /// The tally has no such cell that waits to be mixed.
     NotWaiting,
@@ -100,7 +101,14 @@ impl fmt::Display for MixError {
     }
 }
 
-impl core::error::Error for MixError {}
+impl core::error::Error for MixError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Shuffle(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 /// The rows of one cell on their way through the mixes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ use sha3::{Digest, Sha3_256};
 
 /// How a cell is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Opening {
     /// By the trustees' shares.
     Shares,

@@ -30,6 +30,29 @@ pub struct DecryptionShare {
 }
 
 /// A decryption share whose proof was verified against a tally. Only [`DecryptionShare::verify`] makes it.
+///
+/// Nobody else can put it together:
+///
+/// ```compile_fail,E0451
+/// # use tabella::tally::{DecryptionShare, VerifiedShare};
+/// fn believe(share: DecryptionShare) -> VerifiedShare {
+///     VerifiedShare { share, against: [[0; 32]; 2] }
+/// }
+/// ```
+///
+/// And it cannot be read from bytes or by serde, which would skip the proof:
+///
+/// ```compile_fail,E0277
+/// # use tabella::{codec::Decode, tally::VerifiedShare};
+/// fn decodable<T: Decode>() {}
+/// decodable::<VerifiedShare>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use tabella::tally::VerifiedShare;
+/// fn deserializable<T: serde::de::DeserializeOwned>() {}
+/// deserializable::<VerifiedShare>();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedShare {
     pub(super) share: DecryptionShare,
@@ -97,8 +120,7 @@ fn transcript(election: &Election, ceremony: &Ceremony) -> Transcript {
 impl Trustee {
     /// All decryption factors of a tally, and the proof. Constant time in the shares.
     ///
-    /// It opens whatever it is given, so it is for those alone who derived the tally from a closed board themselves, as
-    /// [`Trustee::open`] does.
+    /// It opens any tally, so a caller must derive the tally from a closed board, as [`Trustee::open`] does.
     ///
     /// # Errors
     ///

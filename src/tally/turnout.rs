@@ -1,4 +1,4 @@
-//! Who took part.
+//! The turnout.
 
 use crate::codec::{Encode, put_count};
 use alloc::vec::Vec;
@@ -55,6 +55,7 @@ pub(crate) fn turnout_difference(claimed: &Turnout, own: &Turnout) -> Option<(Tu
 
 /// A list of the turnout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TurnoutPart {
     /// Ballots by district.
     District,

@@ -26,6 +26,7 @@ pub fn stv(profile: &Profile, seats: usize, quota: Quota) -> Exact {
     let quota = match quota {
         Quota::Droop => (votes.clone() / integer(seats + 1)).floor() + integer(1),
         Quota::Hare => votes.clone() / integer(seats),
+        _ => unreachable!(),
     };
     let mut ballots: Vec<(BigRational, Vec<usize>)> = profile
         .rankings()

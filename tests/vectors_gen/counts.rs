@@ -339,9 +339,11 @@ impl Votes {
                     Quota::Droop => (self.total() / (seats as u64 + 1) + 1) * one,
                     // The least that s times is not below V.
                     Quota::Hare => (self.total() * one + seats - 1) / seats,
+                    _ => unreachable!(),
                 };
                 self.rounds(seats, Some(quota), places, backwards)
             }
+            _ => unreachable!(),
         };
         let mut fields =
             vec![("counted".into(), self.total().into()), ("elected".into(), list(elected))];
@@ -397,6 +399,7 @@ fn shown(count: &Count) -> Vec<(String, Json)> {
                     Some(Step::Elimination { candidate }) => {
                         vec![("eliminated", (*candidate).into())]
                     }
+                    Some(_) => unreachable!(),
                     None => vec![],
                 };
                 Round {
@@ -412,6 +415,7 @@ fn shown(count: &Count) -> Vec<(String, Json)> {
             fields.push(("votes_needed".into(), quota.into()));
             fields.push(("rounds".into(), Json::List(rounds.iter().map(round).collect())));
         }
+        _ => unreachable!(),
     }
     let ties = count.ties.iter().map(|t| tie(t.round, &t.order, t.decided));
     fields.push(("ties".into(), Json::List(ties.collect())));

@@ -319,6 +319,7 @@ pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
             }
             walk.skip("remote ballots", 8);
         }
+        _ => unreachable!("{kind}"),
     }
     if is_signed(kind) {
         walk.signature("operator's");
@@ -389,6 +390,7 @@ pub fn check_of(kind: Kind) -> &'static str {
         Kind::Mix => "mixes.proofs",
         Kind::Share => "shares.proofs",
         Kind::Result => "result.totals",
+        _ => unreachable!("{kind}"),
     }
 }
 

@@ -209,6 +209,7 @@ fn belongs(kind: Kind, phase: Phase) -> bool {
         Tally => phase == Phase::Closed || phase == Phase::Frozen,
         Mix => phase == Phase::Mixing,
         Share | Result => phase == Phase::Opening,
+        _ => unreachable!("{kind}"),
     }
 }
 

@@ -50,6 +50,7 @@ impl Writer<'_> {
                 Kind::Share | Kind::Rehearsal | Kind::Erasure | Kind::Mix | Kind::Close => {
                     self.log.append(&object(kind, &content));
                 }
+                _ => unreachable!("{kind}"),
             }
         }
         for (_, object) in plan.after.iter().filter(|(after, _)| *after == this) {

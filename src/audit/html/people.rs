@@ -1,4 +1,4 @@
-//! Who held the keys, signed, opened, and was found out, as HTML.
+//! The people who held the keys, signed, opened, or were found guilty, as HTML.
 
 use super::text::{Escaped, Groups, Number, Text, Utc};
 use crate::{
@@ -49,7 +49,7 @@ impl Display for Trustees<'_> {
             f.write_str("<th scope=\"col\">Opened</th>")?;
         }
         if reshared {
-            f.write_str("<th scope=\"col\">Erased, on its word</th>")?;
+            f.write_str("<th scope=\"col\">Says it erased its share</th>")?;
         }
         f.write_str("</tr></thead>\n<tbody>\n")?;
         for (TrusteeEntry { name, .. }, number) in members.iter().zip(1u16..) {

@@ -104,7 +104,7 @@ impl Display for Groups<'_> {
 /// Lines that a table shows before the reader asks for it.
 const SHORT: usize = 12;
 
-/// The beginning of a table of so many lines: open if they are few, and as wide as it needs to be.
+/// The beginning of a table of `lines` lines: open if they are few, and as wide as it needs to be.
 pub(super) fn opens(f: &mut Formatter<'_>, title: &str, lines: usize) -> fmt::Result {
     let open = if lines > SHORT { "" } else { " open" };
     writeln!(

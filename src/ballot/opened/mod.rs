@@ -89,7 +89,7 @@ impl fmt::Display for Difference {
 impl core::error::Error for Difference {}
 
 impl OpenedBallot {
-    /// Compares with what the voter chose: the ballot must hold the same marks, each as often, in whichever order, and nothing
+    /// Compares with what the voter chose: the ballot must hold the same marks, each as often, in any order, and nothing
     /// else. Names are compared byte by byte, as the device encrypts what was typed.
     ///
     /// # Errors
@@ -118,6 +118,7 @@ impl OpenedBallot {
 
 /// Why a nonce does not open a ballot, or what it opens is no ballot that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OpeningError {
     /// `[SPOIL.OPEN]` `rG = A` does not hold: it is not the nonce of this ballot.
     Nonce,
@@ -161,7 +162,14 @@ impl fmt::Display for OpeningError {
     }
 }
 
-impl core::error::Error for OpeningError {}
+impl core::error::Error for OpeningError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Rule { broken, .. } => Some(broken),
+            _ => None,
+        }
+    }
+}
 
 impl Election {
     /// Decrypts a ballot with its nonce and checks everything that makes it one that counts: the nonce, each value,

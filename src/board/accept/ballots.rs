@@ -12,13 +12,13 @@ use crate::{
     roll::Voter,
     tally::Sums,
 };
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
 use rand_core::{CryptoRng, RngCore};
 
 /// A ballot that is valid by itself.
 pub(in crate::board) enum Valid {
     /// It was verified just now, and is added to the sums if it is accepted.
-    Ballot(VerifiedBallot),
+    Ballot(Box<VerifiedBallot>),
     /// It was verified before and is in the sums already. There it stays if and only if it is accepted.
     InSums,
 }
@@ -155,7 +155,9 @@ impl Voting {
         let asked: Vec<&[u8]> = asked.map(|(body, _)| *body).collect();
         let mut verified = self.election.verify_all_with(&asked, seed).into_iter();
         let mut next = || match verified.next() {
-            Some(ballot) => ballot.map(Valid::Ballot).map_err(Refusal::from),
+            Some(ballot) => {
+                ballot.map(|ballot| Valid::Ballot(ballot.into())).map_err(Refusal::from)
+            }
             None => Err(Refusal::Proof(ProofCheck::Shape)),
         };
         let unseen = || Err(Refusal::Proof(ProofCheck::Shape));
@@ -194,7 +196,7 @@ impl Voting {
         }
         if let Valid::Ballot(ballot) = found {
             self.partial.count(&ballot, voter.weight.into());
-            recent.insert(entry, ballot);
+            recent.insert(entry, *ballot);
         }
         Ok(self.take(entry, &envelope, voter, last))
     }

@@ -6,7 +6,7 @@ use curve25519_dalek::{RistrettoPoint, constants::RISTRETTO_BASEPOINT_POINT};
 
 /// Points that many equations share; their scalars add up in one place each.
 ///
-/// Whoever needs shared points puts them in once and keeps the [`Base`]s that it gets for them, so one list serves proofs of
+/// A caller puts its shared points in once and keeps the [`Base`]s that it gets for them, so one list serves proofs of
 /// several kinds. A clone would give one handle two meanings, so there is none.
 #[derive(Debug)]
 pub struct Bases {

@@ -35,7 +35,7 @@ impl Constraints {
         self.columns.len() - 1
     }
 
-    /// Lets these slots hold anything: messages, of which the proof says only that the signer knows them.
+    /// Lets these slots hold anything: messages. The proof says only that the signer knows them.
     pub fn leave_free(&mut self, slots: impl IntoIterator<Item = usize>) {
         self.free.extend(slots);
     }

@@ -1,7 +1,7 @@
 //! Which bytes encode an element, decided in constant time.
 //!
 //! `CompressedRistretto::decompress` of `curve25519-dalek` ends in a branch on the answer, and its field is private. So the
-//! decoding of RFC 9496, section 4.3.1, stands here once more, as far as the answer goes, over the field arithmetic of
+//! decoding of RFC 9496, section 4.3.1, stands here once more, up to the answer, over the field arithmetic of
 //! `fiat-crypto`, which is generated together with a proof that it is right.
 
 use core::ops::{Add, Mul, Neg, Sub};

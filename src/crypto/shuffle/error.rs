@@ -15,7 +15,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ShuffleError {
-    /// The statement is none that can be proven: no rows or too many, no slots or too many, rows of another width
+    /// The statement cannot be proven: no rows or too many, no slots or too many, rows of another width
     /// than the key, or fewer generators than rows.
     Shape,
     /// A section is shorter or longer than rows and width demand.

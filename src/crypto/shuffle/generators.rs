@@ -12,7 +12,7 @@ const CHUNK: usize = 1 << 10;
 ///
 /// Every prover and verifier derives them afresh from public names, so that nobody knows a relation among them; they
 /// are never read from a proof. Deriving them takes about a seventh of the time of verifying a shuffle of width 1, so
-/// whoever goes through a cascade derives them once, for the largest number of rows.
+/// for a whole cascade derive them once, for the largest number of rows.
 #[derive(Clone)]
 pub struct Generators {
     pub(super) h: RistrettoPoint,

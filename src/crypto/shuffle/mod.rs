@@ -34,9 +34,9 @@
 //! A proof takes `3N + w + 10` items of 32 bytes. A verifier decodes `2(w+1)+2` points a row and multiplies them, and
 //! one generator, by scalars. It does so in chunks, so that the rows need not fit into memory.
 //!
-//! Proving is constant time but for one thing: rows are moved about in memory as the permutation has it, and whoever
-//! watches the addresses that are touched (another program on the same processor, say) may learn it. A mixer runs alone
-//! on its machine. Verifying is variable time, since all that it sees is public.
+//! Proving is constant time but for one thing: rows are moved about in memory as the permutation has it, and a watcher of
+//! the addresses (another program on the same processor, say) may learn it. A mixer should run alone on its machine.
+//! Verifying is variable time, since its inputs are public.
 //!
 //! # The transcript
 //!
@@ -130,12 +130,12 @@ struct Responses {
 }
 
 impl Proof {
-    /// How many bytes the proof of a shuffle of so many rows and slots takes.
+    /// How many bytes the proof of a shuffle takes, for `rows` rows of `width` slots.
     pub const fn size(rows: usize, width: usize) -> usize {
         32 * (3 * rows + Announcements::count(width) + Responses::COUNT)
     }
 
-    /// Reads the proof of a shuffle of so many rows and slots.
+    /// Reads the proof of a shuffle of `rows` rows of `width` slots.
     pub fn decode(reader: &mut Reader<'_>, rows: usize, width: usize) -> Result<Self, DecodeError> {
         Ok(Self {
             c: reader.elements(rows)?,

@@ -24,7 +24,7 @@ use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
-/// So many rows go into one multiplication.
+/// How many rows go into one multiplication.
 const CHUNK: usize = 1 << 8;
 
 /// Shuffles rows and proves it: both phases of [`Prepared`] at once.
@@ -57,16 +57,16 @@ pub struct Prepared {
     r_prime: Zeroizing<Vec<Scalar>>,
     /// `r′ᵢYₗ`, output by output.
     shifts: Zeroizing<Vec<RistrettoPoint>>,
-    /// `ρᵢ`, of which `c_π(i) = ρᵢG + hᵢ`.
+    /// `ρᵢ`, with `c_π(i) = ρᵢG + hᵢ`.
     rho: Zeroizing<Vec<Scalar>>,
     c: Vec<Element>,
 }
 
 impl Prepared {
-    /// The offline phase for so many rows.
+    /// The offline phase for `rows` rows.
     ///
-    /// Permutation and re-encryption come from the caller's generator alone. Whoever can guess what it gives, or sees it give
-    /// the same twice, can follow the rows.
+    /// Permutation and re-encryption come from the caller's generator alone. Somebody who can guess its numbers, or sees
+    /// them a second time, can follow the rows.
     ///
     /// # Errors
     ///
@@ -358,7 +358,7 @@ pub(super) fn random_permutation(n: usize, rng: &mut impl RngCore) -> Zeroizing<
 /// A uniform number below `n`, which is at least 1 (Lemire 2019). Numbers that are kept are multiplied and not divided, which
 /// would take a time of their own.
 fn random_below(n: u64, rng: &mut impl RngCore) -> u64 {
-    // So many of the 2⁶⁴ numbers would be one too many for some of the results.
+    // With these numbers among all 2⁶⁴, some results would come up once more than others.
     let excess = n.wrapping_neg() % n;
     loop {
         let product = u128::from(rng.next_u64()) * u128::from(n);

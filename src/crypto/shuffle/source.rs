@@ -9,7 +9,7 @@ const BUFFER: usize = 1 << 16;
 
 /// Bytes that can be read more than once, at any place. They must be the same each time.
 ///
-/// A verifier reads each section twice. Whoever can change the bytes in between can have any shuffle accepted.
+/// A verifier reads each section twice. Somebody who can change the bytes in between can have any shuffle accepted.
 pub trait Source {
     /// How many bytes there are.
     ///

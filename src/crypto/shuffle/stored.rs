@@ -131,7 +131,7 @@ pub(super) struct Drawn {
     pub(super) s_prime: Vec<Scalar>,
 }
 
-/// Whether so many rows of so many slots can be shuffled.
+/// Whether this many rows of this many slots can be shuffled.
 pub(super) fn is_possible(rows: usize, width: usize) -> bool {
     (1..=MAX_ROWS).contains(&rows) && (1..=MAX_WIDTH).contains(&width)
 }

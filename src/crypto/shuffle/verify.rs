@@ -24,7 +24,7 @@ use curve25519_dalek::{
 use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
 
-/// About so many terms go into one multiplication. More would not make it faster, and leave the cache.
+/// About how many terms go into one multiplication. More would not be faster, and would not fit the cache.
 const TERMS: usize = 1 << 13;
 
 /// That `outputs` are `inputs`, re-encrypted under `key` and in another order.
@@ -81,7 +81,7 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
         self.read(generators, transcript)?.verify(generators, rng)
     }
 
-    /// Verifies with so many rows in a chunk.
+    /// Verifies with chunks of this many rows.
     #[cfg(test)]
     pub(super) fn verify_in_chunks(
         self,
@@ -156,7 +156,7 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
     }
 }
 
-/// A shuffle of which all was absorbed, and nothing verified.
+/// A shuffle that was absorbed as a whole, and is not verified yet.
 pub(crate) struct Read<S> {
     stored: S,
     drawn: Drawn,

@@ -9,6 +9,7 @@ use core::fmt;
 
 /// Why a secret was not sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SealError {
     /// The passphrase has fewer characters than [`MIN_PASSPHRASE`].
     ShortPassphrase {
@@ -62,6 +63,7 @@ impl core::error::Error for SealError {}
 /// Why bytes do not give the secret that was expected. The checks are made in this order, those of the three lengths
 /// together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum VaultError {
     /// The bytes are something else: a vault begins with [`MAGIC`](super::MAGIC).
     NotAVault {
@@ -82,7 +84,7 @@ pub enum VaultError {
     Truncated {
         /// How many bytes there are.
         found: usize,
-        /// How many there should be; at least so many, if the header itself is cut short.
+        /// How many there should be; the least number, if the header itself is cut short.
         expected: usize,
     },
     /// Bytes follow after the end of the vault.
@@ -196,6 +198,7 @@ impl core::error::Error for VaultError {}
 /// Why a vault was not read.
 #[cfg(feature = "std")]
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum ReadError {
     /// The reader failed.
     Io(std::io::Error),
@@ -214,11 +217,19 @@ impl fmt::Display for ReadError {
 }
 
 #[cfg(feature = "std")]
-impl core::error::Error for ReadError {}
+impl core::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            Self::Vault(error) => Some(error),
+        }
+    }
+}
 
 /// Why a vault was not written.
 #[cfg(feature = "std")]
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum WriteError {
     /// The writer failed; it may have taken a part of the vault.
     Io(std::io::Error),
@@ -237,4 +248,11 @@ impl fmt::Display for WriteError {
 }
 
 #[cfg(feature = "std")]
-impl core::error::Error for WriteError {}
+impl core::error::Error for WriteError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            Self::Seal(error) => Some(error),
+        }
+    }
+}

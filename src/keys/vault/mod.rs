@@ -56,9 +56,9 @@ pub const MAX_MEMORY: u32 = 1 << 20;
 pub const MAX_PASSES: u32 = 64;
 /// Most lanes of a vault that is opened.
 pub const MAX_LANES: u32 = 16;
-/// Fewest characters of a passphrase, in its normal form. Whoever has the file can guess without end, and nothing else
-/// stands in the way: NIST SP 800-63B-4, section 3.1.1.2, wants as many where a password is all there is. It says nothing of a
-/// good one: five words that a die chose are.
+/// Fewest characters of a passphrase, in its normal form. A thief of the file can guess without end, and nothing else
+/// stands in the way: NIST SP 800-63B-4, section 3.1.1.2, wants this number where a password is all there is. A long one is not
+/// yet a good one: five words chosen by dice are.
 pub const MIN_PASSPHRASE: usize = 15;
 /// Most bytes of a passphrase, in its normal form.
 pub const MAX_PASSPHRASE: usize = 1024;
@@ -90,6 +90,7 @@ const CHECKSUM: usize = 32;
 
 /// What a vault holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Kind {
     /// A trustee's shares of the slot keys.
     Shares = 1,
@@ -117,6 +118,7 @@ impl fmt::Display for Kind {
 
 /// A parameter of Argon2 in a vault's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Parameter {
     /// The memory, in KiB.
     Memory,
@@ -167,7 +169,7 @@ pub(crate) fn seal(
 ///
 /// # Errors
 ///
-/// The first of the errors of [`VaultError`] that applies, in their order.
+/// Of the errors of [`VaultError`], in their order, the first that applies.
 pub(crate) fn unseal(
     kind: Kind,
     manifest: Option<ManifestHash>,

@@ -73,8 +73,8 @@ impl EntryProof {
         &self.signed
     }
 
-    /// Checks that the log with this origin and key signed for a board that has this entry at its place. Who cosigned is another
-    /// question ([`SignedCheckpoint::cosignatures`]).
+    /// Checks that the log with this origin and key signed for a board that has this entry at its place. It does not check
+    /// cosignatures ([`SignedCheckpoint::cosignatures`]).
     pub fn verify(&self, entry: &[u8], origin: &str, key: &LogKey) -> Result<(), EntryProofError> {
         let checkpoint = self.signed.verify(origin, key).map_err(EntryProofError::Signature)?;
         self.inclusion.verify(entry, &checkpoint.head()).map_err(EntryProofError::Merkle)

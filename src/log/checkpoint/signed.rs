@@ -17,7 +17,7 @@ use base64ct::{Base64, Encoding};
 use core::{fmt, str::FromStr};
 use ed25519_dalek::Signer;
 
-/// A checkpoint with signatures under it, of which none is checked yet.
+/// A checkpoint with signatures under it. None is checked yet.
 ///
 /// As text it is the checkpoint, an empty line, and one line for each signature, at most [`MAX_SIGNATURES`] and at most
 /// one of each key. Signatures of unknown keys are kept and count for nothing.
@@ -262,8 +262,8 @@ fn cosigned(checkpoint: &Checkpoint, time: u64) -> Result<String, SignatureError
 impl WitnessSecret {
     /// Cosigns a checkpoint at this time, in seconds since 1970.
     ///
-    /// Whoever calls this has checked before that the log signed the checkpoint and that it continues the last one
-    /// that was cosigned, and has written it down.
+    /// Before it calls this, a witness must check that the log signed the checkpoint and that it continues the last one
+    /// cosigned, and write it down.
     ///
     /// # Errors
     ///

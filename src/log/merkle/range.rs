@@ -95,7 +95,7 @@ impl Range {
         Ok(Self { start, end, hashes: subtrees(start, end).map(known).collect::<Result<_, _>>()? })
     }
 
-    /// The hash over all subtrees, of which each is larger than the next.
+    /// The hash over all subtrees. Each is larger than the next.
     pub(super) fn fold(&self) -> Root {
         let root = self.hashes.iter().rev().copied().reduce(|right, left| node(&left, &right));
         Root(root.unwrap_or_else(|| Sha256::digest([]).into()))

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 /// Why a record cannot be written.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum WriteError {
     /// The folder is not a record, or the file system fails.
     Folder(FolderError),
@@ -98,7 +99,17 @@ impl fmt::Display for WriteError {
     }
 }
 
-impl core::error::Error for WriteError {}
+impl core::error::Error for WriteError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Folder(error) => Some(error),
+            Self::Log(error) => Some(error),
+            Self::Form { error, .. } => Some(error),
+            Self::Signature { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl From<FolderError> for WriteError {
     fn from(error: FolderError) -> Self {

@@ -204,8 +204,8 @@ fn spellings<'r>(rows: impl Iterator<Item = &'r [(&'r str, u32)]>) -> BTreeMap<S
     best.into_iter().map(|(normal, (_, name))| (normal, name.into())).collect()
 }
 
-/// The names that stand beside the options, and how many are left out. Those stand first that have the most votes, or first
-/// ranks, then those on the most ballots, then those whose bytes come first: else names that nobody means could crowd one out.
+/// The names that stand beside the options, and how many are left out. The order is by votes, or first ranks, then by
+/// ballots, then by bytes: otherwise names that nobody means could crowd one out.
 fn names<'r>(
     contest: &Contest,
     rows: impl Iterator<Item = &'r [(&'r str, u32)]>,
@@ -272,7 +272,7 @@ mod tests {
         // As many: the one whose bytes come first, in whatever order.
         assert_eq!(spelled(&[&[lower], &[zoe], &[upper]]), [upper]);
         assert_eq!(spelled(&[&[upper], &[lower], &[zoe], &[zoe], &[lower]]), [zoe]);
-        // Who writes a name on each line has one voice.
+        // A voter who writes a name on each line has one voice.
         assert_eq!(spelled(&[&[lower, lower, lower], &[zoe], &[zoe]]), [zoe]);
         assert_eq!(spelled(&[&["Ben", upper], &["ada", "ben"], &["ben"]]), ["ada", "ben", upper]);
     }

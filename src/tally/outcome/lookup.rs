@@ -12,6 +12,7 @@ use core::fmt;
 
 /// Why an outcome does not have what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LookupError {
     /// The manifest has no such contest.
     UnknownContest {

@@ -60,6 +60,7 @@ pub struct Outcome {
 
 /// Why a tally gives no outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OutcomeError {
     /// The keys or the tally are those of another election.
     OtherElection,
@@ -152,13 +153,13 @@ impl Outcome {
         self
     }
 
-    /// The place of the first contest of which more or fewer votes are accounted for than its ballots hold.
+    /// The place of the first contest whose account differs from the votes that its ballots hold.
     pub(crate) fn wrong_account(&self) -> Option<usize> {
         let wrong = self.accounts.iter().find(|account| !account.adds_up())?;
         Some(wrong.contest)
     }
 
-    /// The place of the first contest of which others are elected than these, which a result claims.
+    /// The place of the first contest in which others are elected than a result claims.
     pub(crate) fn wrong_elected(&self, claimed: &[Vec<String>]) -> Option<usize> {
         let same = |counted: &Counted, claimed: &Vec<String>| {
             claimed.iter().map(String::as_str).eq(counted.elected())
@@ -221,8 +222,8 @@ impl Outcome {
         Ok(Self::new(manifest, cells, mixed, turnout).count_rows())
     }
 
-    /// Reads an outcome, of which nothing is counted before it was verified, and the names of the elected that it claims; the
-    /// tally gives its shape.
+    /// Reads an outcome, and the names of the elected that it claims. The tally gives its shape. Nothing is counted before the
+    /// outcome is verified.
     pub(crate) fn decode(
         reader: &mut Reader<'_>,
         manifest: &Manifest,

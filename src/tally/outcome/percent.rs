@@ -3,9 +3,10 @@
 use crate::contest::Contest;
 use core::fmt;
 
-/// What the votes of an option are shown as a share of. It goes by what a ballot can give, so that an option of which
-/// everybody approves has all of it, whatever else they approve of.
+/// The whole of which an option's votes are a share. It follows from what a ballot can give, so an option that everybody
+/// approves of has 100 %, whatever else they approve of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ShareOf {
     /// All votes for options and write-ins, where a ballot gives one.
     Votes,
