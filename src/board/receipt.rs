@@ -121,7 +121,10 @@ impl fmt::Display for ReceiptError {
                 write!(f, "the receipt is for a ballot that was {found}, and not {expected}")
             }
             Self::NotThere { found: None, entry } => {
-                write!(f, "entry {entry} of the record is no ballot, though the operator signed that it is")
+                write!(
+                    f,
+                    "entry {entry} of the record is no ballot, though the operator signed that it is"
+                )
             }
             Self::NotThere { found: Some((fate, tracker)), entry } => write!(
                 f,
