@@ -121,7 +121,10 @@ impl fmt::Display for ReceiptError {
                 write!(f, "the receipt is for a ballot that was {found}, and not {expected}")
             }
             Self::NotThere { found: None, entry } => {
-                write!(f, "entry {entry} of the record is no ballot, though the operator signed that it is")
+                write!(
+                    f,
+                    "entry {entry} of the record is no ballot, though the operator signed that it is"
+                )
             }
             Self::NotThere { found: Some((fate, tracker)), entry } => write!(
                 f,
@@ -168,7 +171,7 @@ impl Receipt {
         self.content.root
     }
 
-    /// Size and root together: with an [`Inclusion`](super::merkle::Inclusion) for it a device sees at once that the root
+    /// Size and root together: with an [`Inclusion`](crate::log::merkle::Inclusion) for it a device sees at once that the root
     /// has its entry.
     pub fn head(&self) -> Head {
         Head { size: self.size(), root: self.root() }
