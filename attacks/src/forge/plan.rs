@@ -3,7 +3,7 @@
 use super::{Log, rehearsal, writer::Writer};
 use crate::{World, cascade::Tamper};
 use rand_chacha::ChaCha20Rng;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 use tabella::{
     ballot::Election,
     board::Kind,
@@ -111,6 +111,8 @@ pub struct Handover {
 
 /// A change of one object's content before it is signed: its kind, its place among those of its kind, the content.
 pub type Edit = Box<dyn Fn(Kind, usize, &mut Vec<u8>)>;
+
+static TABLE: LazyLock<DlogTable> = LazyLock::new(|| DlogTable::new(5_000));
 
 /// An election as a cheat wants it. [`Plan::write`] makes everything that follows fit it.
 pub struct Plan {
@@ -275,10 +277,10 @@ impl Plan {
             .map(|s| s.verify(&election, &keys.ceremony, &opened, rng).unwrap())
             .collect();
         let roll = Roll::new(&self.manifest, &self.roll, rng).unwrap();
-        let (turnout, table) = (partial.turnout(&roll).unwrap(), DlogTable::new(5_000));
+        let turnout = partial.turnout(&roll).unwrap();
         // Without shares there is nothing to write, and something earlier that is refused.
         if let Ok(outcome) =
-            Outcome::open(&election, &keys.ceremony, &opened, &shares, turnout, &table)
+            Outcome::open(&election, &keys.ceremony, &opened, &shares, turnout, &TABLE)
         {
             writer.post(Kind::Result, outcome.to_bytes(), rng);
         }
