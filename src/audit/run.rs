@@ -100,7 +100,8 @@ impl Audit {
         &self.state
     }
 
-    /// What was found wrong so far, apart from what is compared at the end: of each check the first [`KEPT`] findings.
+    /// What was found wrong so far, apart from what is compared at the end: of each check the first [`KEPT`](super::KEPT)
+    /// findings.
     pub fn findings(&self) -> &[Finding] {
         self.findings.kept()
     }

@@ -171,7 +171,7 @@ impl Receipt {
         self.content.root
     }
 
-    /// Size and root together: with an [`Inclusion`](super::merkle::Inclusion) for it a device sees at once that the root
+    /// Size and root together: with an [`Inclusion`](crate::log::merkle::Inclusion) for it a device sees at once that the root
     /// has its entry.
     pub fn head(&self) -> Head {
         Head { size: self.size(), root: self.root() }

@@ -90,7 +90,7 @@ pub struct Station {
     pub id: String,
     /// A name for people.
     pub name: String,
-    /// The place of its district in [`Manifest::districts`].
+    /// The place of its district in [`Manifest::districts`](super::Manifest::districts).
     pub district: usize,
 }
 
@@ -99,9 +99,9 @@ pub struct Station {
 pub struct BallotStyle {
     /// The name by which it is referred to.
     pub id: String,
-    /// The place of its district in [`Manifest::districts`].
+    /// The place of its district in [`Manifest::districts`](super::Manifest::districts).
     pub district: usize,
-    /// The places of its contests in [`Manifest::contests`], ascending.
+    /// The places of its contests in [`Manifest::contests`](super::Manifest::contests), ascending.
     pub contests: Vec<usize>,
 }
 

@@ -60,7 +60,7 @@ impl Decode for Registration {
     }
 }
 
-/// Writes a list of registrations as [`Roll::decode`] reads it.
+/// Writes a list of registrations as [`Roll::decode`](super::Roll::decode) reads it.
 pub fn encode_registrations(registrations: &[Registration]) -> Vec<u8> {
     let mut out = Vec::with_capacity(4 + registrations.len() * REGISTRATION);
     put_count(&mut out, registrations.len());
