@@ -23,7 +23,7 @@ use tabella::{
     crypto::signature::AuthorSecret,
     keys::{KeyError, Recipient},
     log::{Entries, LogError, Torn, entry::Assembler, merkle::Root},
-    manifest::{Builder, ManifestReadError, TrusteeEntry},
+    manifest::{Builder, ManifestReadError, Member},
     roll::RollError,
 };
 
@@ -72,7 +72,7 @@ static SMALL: LazyLock<(Vec<u8>, Root)> = LazyLock::new(|| {
     board.post(&ballot, &mut world.rng).unwrap();
     let World { operator, trustees, rng, .. } = &mut world;
     let heir = AuthorSecret::random(rng).unwrap();
-    let member = TrusteeEntry { name: "heir".into(), key: heir.public().clone() };
+    let member = Member { name: "heir".into(), key: heir.public().clone() };
     board.reshare(operator, &[member], 1, rng).unwrap();
     let (dealer, commit) = attacks::hand_over(&mut trustees[0], board.state(), rng).unwrap();
     board.post(&commit, rng).unwrap();

@@ -8,7 +8,7 @@ use tabella::{
     contest::Contest,
     crypto::ProveError,
     keys::{AtRest, Trustee},
-    manifest::TrusteeEntry,
+    manifest::Member,
 };
 
 /// A board with a ballot of each of the first eleven voters.
@@ -96,8 +96,8 @@ fn a_ballot_of_a_frozen_board_is_refused_and_taken_after_the_lift() {
     assert_eq!(board.lift(operator, rng), Err(out_of_phase(Kind::Lift, Phase::Voting).into()));
 }
 
-fn entry((secret, number): (&tabella::crypto::signature::AuthorSecret, u16)) -> TrusteeEntry {
-    TrusteeEntry { name: format!("new {number}"), key: secret.public().clone() }
+fn entry((secret, number): (&tabella::crypto::signature::AuthorSecret, u16)) -> Member {
+    Member { name: format!("new {number}"), key: secret.public().clone() }
 }
 
 /// What comes while trustees sign does not make their signatures void.

@@ -11,7 +11,7 @@ use tabella::{
     contest::Contest,
     crypto::ProofCheck,
     keys::{AtRest, Ceremony, KeyError, Trustee},
-    manifest::TrusteeEntry,
+    manifest::Member,
     tally::Tally,
 };
 
@@ -189,11 +189,11 @@ fn key_guard_hands_over_to_the_members_that_it_expects() {
     let (mut world, mut board, _, mut trustees) = forks(122);
     let World { operator, secrets, rng, .. } = &mut world;
     let members = entries(secrets);
-    let own = TrusteeEntry { name: "me".into(), key: operator.public().clone() };
+    let own = Member { name: "me".into(), key: operator.public().clone() };
     let error = board.reshare(operator, &[own], 1, rng).unwrap_err();
     assert_eq!(error, Refusal::Keys(KeyError::Members).into());
     let named: Vec<_> =
-        members.iter().map(|m| TrusteeEntry { name: "Alice".into(), ..m.clone() }).collect();
+        members.iter().map(|m| Member { name: "Alice".into(), ..m.clone() }).collect();
     let error = board.reshare(operator, &named, 2, rng).unwrap_err();
     assert_eq!(error, Refusal::Keys(KeyError::Members).into());
     board.reshare(operator, &members, 1, rng).unwrap();

@@ -25,7 +25,7 @@ use tabella::{
     keys::{
         AtRest, Commit, Confirmation, Deal, Dealer, Erasure, Recipient, Rehearsal, Round, Trustee,
     },
-    manifest::{Manifest, TrusteeEntry},
+    manifest::{Manifest, Member},
     roll::{Credential, Registration},
     tally::DecryptionShare,
 };
@@ -101,7 +101,7 @@ fn a_trustee_takes_a_step() {
     let setup = observer.setup();
     let secret = || AuthorSecret::unseal(&(), &fs::read(SECRET).unwrap(), &passphrase).unwrap();
     let number = |secret: &AuthorSecret| -> u16 {
-        let own = |(member, _): &(&TrusteeEntry, u16)| member.key == *secret.public();
+        let own = |(member, _): &(&Member, u16)| member.key == *secret.public();
         setup.members().iter().zip(1..).find(own).unwrap().1
     };
     let shares = || {
@@ -186,8 +186,8 @@ fn a_trustee_takes_a_step() {
     fs::write(MESSAGE, message).unwrap();
 }
 
-fn members(keys: &[AuthorKey]) -> Vec<TrusteeEntry> {
-    let entry = |(key, number): (&AuthorKey, u16)| TrusteeEntry {
+fn members(keys: &[AuthorKey]) -> Vec<Member> {
+    let entry = |(key, number): (&AuthorKey, u16)| Member {
         name: format!("new {number}"),
         key: key.clone(),
     };

@@ -4,7 +4,7 @@ use attacks::{Failing, World, forge::FIRST_BALLOT};
 use tabella::{
     board::{Accepted, Board, BoardError, Kind, NoReceipt},
     crypto::{ProveError, dlog::DlogTable, signature::AuthorSecret},
-    manifest::TrusteeEntry,
+    manifest::Member,
 };
 
 /// Fails if anything random is asked for, as whoever begins to sign does.
@@ -41,7 +41,7 @@ fn every_object_of_the_operator_is_signed_with_the_operators_key_alone() {
     let mut world = World::referendum(141);
     let stranger = AuthorSecret::random(&mut world.rng).unwrap();
     let (manifest, roll) = (world.manifest.clone(), world.roll.clone());
-    let members: Vec<TrusteeEntry> = manifest.trustees().to_vec();
+    let members: Vec<Member> = manifest.trustees().to_vec();
     type Step<'a> = dyn Fn(&mut Board, &AuthorSecret, &mut Failing) -> Result<(), BoardError> + 'a;
     let done = |result: Result<Accepted, BoardError>| result.map(drop);
     let post_manifest: &Step<'_> =

@@ -14,7 +14,7 @@ use tabella::{
     crypto::{ProveError, signature::AuthorSecret},
     keys::{
         self, AtRest, Ceremony, Dealer, KeyError, Observer, Recipient, Setup, Trustee,
-        vault::{Kind, ReadError, VaultError, WriteError},
+        vault::{Kind, VaultError, VaultReadError, VaultWriteError},
     },
     manifest::Manifest,
 };
@@ -39,7 +39,7 @@ fn rest<T: AtRest>(secret: &T, public: &T::Public) -> T {
 fn error<T: AtRest>(public: &T::Public, sealed: &[u8], words: &str) -> VaultError {
     let read = T::read_sealed(public, words, &mut io::Cursor::new(sealed)).err();
     let unsealed = T::unseal(public, sealed, words).err().unwrap();
-    let Some(ReadError::Vault(read)) = read else { panic!("{read:?}") };
+    let Some(VaultReadError::Vault(read)) = read else { panic!("{read:?}") };
     assert_eq!(read, unsealed);
     unsealed
 }
@@ -67,7 +67,7 @@ fn mistakes<T: AtRest>(secret: &T, public: &T::Public, other: &T::Public, kind: 
     assert_eq!(T::KIND, kind);
     let mut full = io::Cursor::new([0; 10]);
     let error = secret.write_sealed(public, WORDS, &mut &mut full.get_mut()[..], &mut rng(3));
-    assert!(matches!(error, Err(WriteError::Io(_))));
+    assert!(matches!(error, Err(VaultWriteError::Io(_))));
 }
 
 fn other_world() -> World {

@@ -7,19 +7,19 @@ use tabella::{
     board::Board,
     crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{Deal, Dealer, Recipient, Trustee},
-    manifest::TrusteeEntry,
+    manifest::Member,
     tally::Outcome,
 };
 
 /// New people, and how the board knows them.
-pub fn people(n: usize, rng: &mut ChaCha20Rng) -> (Vec<AuthorSecret>, Vec<TrusteeEntry>) {
+pub fn people(n: usize, rng: &mut ChaCha20Rng) -> (Vec<AuthorSecret>, Vec<Member>) {
     let secrets: Vec<_> = (0..n).map(|_| AuthorSecret::random(rng).unwrap()).collect();
     let entries = entries(&secrets);
     (secrets, entries)
 }
 
-pub fn entries(secrets: &[AuthorSecret]) -> Vec<TrusteeEntry> {
-    let entry = |(i, secret): (usize, &AuthorSecret)| TrusteeEntry {
+pub fn entries(secrets: &[AuthorSecret]) -> Vec<Member> {
+    let entry = |(i, secret): (usize, &AuthorSecret)| Member {
         name: format!("member {}", i + 1),
         key: secret.public().clone(),
     };
@@ -52,7 +52,7 @@ pub fn begin(
     board: &mut Board,
     operator: &AuthorSecret,
     old: &mut [Trustee],
-    (members, threshold): (&[TrusteeEntry], u16),
+    (members, threshold): (&[Member], u16),
     rng: &mut ChaCha20Rng,
 ) -> Vec<Dealer> {
     board.reshare(operator, members, threshold, rng).unwrap();

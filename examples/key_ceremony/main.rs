@@ -23,7 +23,7 @@ use tabella::{
     contest::Contest,
     crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{AtRest, Dealer, Observer, Recipient, Setup, Trustee, vault::VaultError},
-    manifest::{Manifest, TrusteeEntry},
+    manifest::{Manifest, Member},
     roll::Credential,
 };
 
@@ -232,9 +232,9 @@ fn hand_over(
     let rng = &mut OsRng;
     lose_a_share(old)?;
     println!("Four are left, just enough. They deal their shares to {}.", SECOND.join(", "));
-    let members: Vec<TrusteeEntry> = second
+    let members: Vec<Member> = second
         .iter()
-        .map(|party| TrusteeEntry { name: party.name.into(), key: party.author.public().clone() })
+        .map(|party| Member { name: party.name.into(), key: party.author.public().clone() })
         .collect();
     board.reshare(operator, &members, 3, rng)?;
     let setup = observer(board)?.setup().clone();

@@ -1,12 +1,12 @@
 //! The report of an audit as JSON.
 
 use super::{
-    Check, Checkpointed, Expect, Fault, Finding, KeptReceipt, Keys, Mixed, Report, Status,
+    Check, Checkpointed, Expect, Fault, Finding, KeptReceipt, KeyHolders, Mixed, Report, Status,
 };
 use crate::{
     board::{Found, Freeze, Posted},
     keys::{Party, Verdict},
-    manifest::TrusteeEntry,
+    manifest::Member,
     views::{self, ResultView},
 };
 use alloc::{
@@ -375,9 +375,9 @@ impl FindingItem {
 }
 
 impl<'a> KeysItem<'a> {
-    fn of(keys: &'a Keys) -> Self {
-        let Keys { epoch, threshold, members, holders } = keys;
-        let trustee = |(entry, number): (&'a TrusteeEntry, u16)| TrusteeItem {
+    fn of(keys: &'a KeyHolders) -> Self {
+        let KeyHolders { epoch, threshold, members, holders } = keys;
+        let trustee = |(entry, number): (&'a Member, u16)| TrusteeItem {
             number,
             name: &entry.name,
             key: entry.key.to_string(),

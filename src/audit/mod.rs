@@ -28,6 +28,6 @@ pub use finding::{CheckpointFault, Fault, Finding};
 pub use findings::KEPT;
 pub use memory::{Audit, AuditError};
 pub use part::{Part, PartError};
-pub use report::{KeptReceipt, Keys, Mixed, Report, Status};
+pub use report::{KeptReceipt, KeyHolders, Mixed, Report, Status};
 pub use run::run;
 pub use verdict::{Known, Verdict};

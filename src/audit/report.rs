@@ -7,7 +7,7 @@ use crate::{
     board::{Found, Freeze, Phase, State},
     keys::{Ceremony, Verdict},
     log::merkle::{Root, Tree},
-    manifest::{Manifest, ManifestHash, TrusteeEntry},
+    manifest::{Manifest, ManifestHash, Member},
     tally::{Cascade, Outcome, VerifiedShare},
 };
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
@@ -39,18 +39,18 @@ impl fmt::Display for Status {
 
 /// The trustees who held the keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Keys {
+pub struct KeyHolders {
     /// 0 for those of the first ceremony.
     pub epoch: u32,
     /// How many open.
     pub threshold: u16,
     /// All members, those who hold no share as well; the `i`-th, from 0, is trustee number `i + 1`.
-    pub members: Vec<TrusteeEntry>,
+    pub members: Vec<Member>,
     /// The numbers of those who hold a share.
     pub holders: Vec<u16>,
 }
 
-impl Keys {
+impl KeyHolders {
     fn of(ceremony: &Ceremony) -> Self {
         let setup = ceremony.setup();
         let (epoch, threshold) = (setup.epoch(), setup.threshold());
@@ -58,13 +58,13 @@ impl Keys {
     }
 }
 
-impl fmt::Display for Keys {
+impl fmt::Display for KeyHolders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { epoch, threshold, members, holders } = self;
         write!(f, "keys      epoch {epoch}: any {threshold} of trustees {holders:?} open")?;
         // Those of the first ceremony stand in the manifest.
         let named = members.iter().zip(1u16..).filter(|_| *epoch > 0);
-        for (TrusteeEntry { name, key }, number) in named {
+        for (Member { name, key }, number) in named {
             write!(f, "\n          {number} {name}, {key}")?;
         }
         Ok(())
@@ -143,7 +143,7 @@ pub struct Report {
     pub opened_spoils: u64,
     /// The keys that were in force, in their order. Those of a resharing were given to people that the operator named:
     /// see whether they are the right ones.
-    pub keys: Vec<Keys>,
+    pub keys: Vec<KeyHolders>,
     /// When voting was frozen, and when a freeze was lifted.
     pub freezes: Vec<Freeze>,
     /// The trustees who signed the close.
@@ -239,7 +239,7 @@ impl Report {
             replaced,
             spoiled: state.spoiled(),
             opened_spoils: state.opened_spoils(),
-            keys: state.ceremonies().map(Keys::of).collect(),
+            keys: state.ceremonies().map(KeyHolders::of).collect(),
             freezes: state.freezes().to_vec(),
             closed_by: state.closed_by().to_vec(),
             found: found_first,

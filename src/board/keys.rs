@@ -3,7 +3,7 @@
 use super::{Phase, Refusal};
 use crate::{
     keys::{Blame, Ceremony, KeyError, Observer, Round, Setup, Verdict},
-    manifest::TrusteeEntry,
+    manifest::Member,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -140,7 +140,7 @@ impl Keys {
 
     pub(super) fn reshare(
         &mut self,
-        members: Vec<TrusteeEntry>,
+        members: Vec<Member>,
         threshold: u16,
         dealers: u16,
     ) -> Result<(), KeyError> {
@@ -169,7 +169,7 @@ mod tests {
         contest::Contest,
         crypto::signature::AuthorSecret,
         keys::in_one_process,
-        manifest::{Manifest, TrusteeEntry},
+        manifest::{Manifest, Member},
         roll::Credential,
         work::steps,
     };
@@ -191,7 +191,7 @@ mod tests {
         let roll = [Credential::random(rng).unwrap().registration(&manifest, 0, rng).unwrap()];
         let mut board =
             Board::open(&manifest, &operator, &messages, &trustees, &roll, rng).unwrap();
-        let members = [TrusteeEntry { name: "t".into(), key: secrets[0].public().clone() }];
+        let members = [Member { name: "t".into(), key: secrets[0].public().clone() }];
         for abandoned in 0..5 {
             board.reshare(&operator, &members, 1, rng).unwrap();
             let setup = board.state().observer().unwrap().setup().clone();

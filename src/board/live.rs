@@ -10,7 +10,7 @@ use crate::{
     crypto::{ProveError, dlog::DlogTable, signature::AuthorSecret},
     keys::{Messages, Observer, Round, Trustee},
     log::{self, merkle::Tree},
-    manifest::{Manifest, TrusteeEntry},
+    manifest::{Manifest, Member},
     roll::{Registration, VoterKey, encode_registrations},
     tally::{Cascade, Outcome, Tally},
 };
@@ -195,14 +195,14 @@ impl Board {
     pub fn reshare(
         &mut self,
         operator: &AuthorSecret,
-        members: &[TrusteeEntry],
+        members: &[Member],
         threshold: u16,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, BoardError> {
         let manifest = self.operated(Kind::Reshare, operator)?;
         let mut content = threshold.to_be_bytes().to_vec();
         put_count(&mut content, members.len());
-        for TrusteeEntry { name, key } in members {
+        for Member { name, key } in members {
             put_text(&mut content, name);
             key.encode(&mut content);
         }

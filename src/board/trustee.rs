@@ -7,7 +7,7 @@ use crate::{
     crypto::{ProveError, shuffle::Prepared},
     keys::{Commit, Dealer, Observer, Rehearsal, Round, Trustee},
     log::merkle::Root,
-    manifest::TrusteeEntry,
+    manifest::Member,
     tally::{self, Cascade, DecryptionShare, Mix, MixHeader, mix_transcript},
 };
 use core::fmt;
@@ -197,7 +197,7 @@ impl Trustee {
     pub fn hand_over(
         &mut self,
         state: &State,
-        members: &[TrusteeEntry],
+        members: &[Member],
         threshold: u16,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(Dealer, Commit), GuardError> {

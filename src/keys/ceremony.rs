@@ -9,7 +9,7 @@ use crate::{
         signature::Signature,
         transcript::{Transcript, label},
     },
-    manifest::TrusteeEntry,
+    manifest::Member,
     random,
 };
 use alloc::{
@@ -220,10 +220,10 @@ impl Setup {
         previous: &Ceremony,
         epoch: u32,
         dealers: u16,
-        members: Vec<TrusteeEntry>,
+        members: Vec<Member>,
         threshold: u16,
     ) -> Option<Self> {
-        let different = |list: &[TrusteeEntry]| {
+        let different = |list: &[Member]| {
             list.iter()
                 .enumerate()
                 .all(|(i, a)| list.iter().skip(i + 1).all(|b| a.key.element() != b.key.element()))
@@ -252,7 +252,7 @@ mod tests {
     use crate::{
         contest::Contest,
         crypto::signature::AuthorSecret,
-        manifest::{Manifest, TrusteeEntry},
+        manifest::{Manifest, Member},
     };
     use alloc::format;
     use rand_core::OsRng;
@@ -273,7 +273,7 @@ mod tests {
             let out = BTreeSet::new();
             let first = Ceremony::new(&setup, deals.iter(), &out).unwrap();
             let mut last = first.clone();
-            let member = TrusteeEntry { name: "t".into(), key: trustee.public().clone() };
+            let member = Member { name: "t".into(), key: trustee.public().clone() };
             for epoch in 1..=5_000 {
                 let members = [member.clone()].to_vec();
                 let setup = Setup::reshare(&last, epoch, 1, members, 1).unwrap();

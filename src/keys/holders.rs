@@ -2,7 +2,7 @@
 
 use crate::{
     crypto::{group::Element, signature::AuthorKey},
-    manifest::TrusteeEntry,
+    manifest::Member,
 };
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 
@@ -10,7 +10,7 @@ use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 /// ceremonies hold no chain of those before them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holders {
-    pub(super) members: Arc<[TrusteeEntry]>,
+    pub(super) members: Arc<[Member]>,
     /// Of those who hold a share, by number.
     pub(super) verification_keys: BTreeMap<u16, Vec<Element>>,
     pub(super) hash: [u8; 32],
@@ -41,7 +41,7 @@ impl Holders {
 }
 
 /// The key of the trustee with this number, from 1.
-pub(super) fn of_number(list: &[TrusteeEntry], number: u16) -> Option<&AuthorKey> {
+pub(super) fn of_number(list: &[Member], number: u16) -> Option<&AuthorKey> {
     let place = usize::from(number).checked_sub(1)?;
     list.get(place).map(|entry| &entry.key)
 }

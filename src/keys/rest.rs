@@ -60,7 +60,7 @@ pub trait AtRest: Sized {
         passphrase: &str,
         writer: &mut impl std::io::Write,
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), vault::WriteError> {
+    ) -> Result<(), vault::VaultWriteError> {
         let secret = self.expose_bytes();
         vault::write(Self::KIND, Self::manifest(public), &secret, passphrase, writer, rng)
     }
@@ -71,10 +71,10 @@ pub trait AtRest: Sized {
         public: &Self::Public,
         passphrase: &str,
         reader: &mut impl std::io::Read,
-    ) -> Result<Self, vault::ReadError> {
+    ) -> Result<Self, vault::VaultReadError> {
         let secret = vault::read(Self::KIND, Self::manifest(public), reader, passphrase)?;
         let secret = Self::from_exposed(public, &secret);
-        secret.ok_or(vault::ReadError::Vault(VaultError::Content))
+        secret.ok_or(vault::VaultReadError::Vault(VaultError::Content))
     }
 }
 

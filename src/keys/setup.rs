@@ -7,7 +7,7 @@ use crate::{
         signature::{AuthorKey, Signature},
         transcript::Transcript,
     },
-    manifest::{Manifest, ManifestHash, TrusteeEntry},
+    manifest::{Manifest, ManifestHash, Member},
 };
 use alloc::{sync::Arc, vec::Vec};
 
@@ -20,7 +20,7 @@ pub struct Setup {
     pub(super) manifest: ManifestHash,
     pub(super) slots: usize,
     pub(super) epoch: u32,
-    pub(super) members: Arc<[TrusteeEntry]>,
+    pub(super) members: Arc<[Member]>,
     pub(super) threshold: u16,
     /// As the manifest has it.
     pub(super) close_quorum: Option<u16>,
@@ -59,7 +59,7 @@ impl Setup {
     }
 
     /// Those who receive shares; the `i`-th, from 0, is trustee number `i + 1`.
-    pub fn members(&self) -> &[TrusteeEntry] {
+    pub fn members(&self) -> &[Member] {
         &self.members
     }
 
@@ -78,7 +78,7 @@ impl Setup {
         self.previous.as_deref()
     }
 
-    pub(super) fn shared_members(&self) -> &Arc<[TrusteeEntry]> {
+    pub(super) fn shared_members(&self) -> &Arc<[Member]> {
         &self.members
     }
 

@@ -1,8 +1,7 @@
 //! Writing a manifest in code.
 
 use super::{
-    BallotStyle, District, LogPolicy, Manifest, ManifestError, Station, TrusteeEntry, check,
-    parts::Parts,
+    BallotStyle, District, LogPolicy, Manifest, ManifestError, Member, Station, check, parts::Parts,
 };
 use crate::{
     contest::Contest,
@@ -31,7 +30,7 @@ pub struct Builder {
     id: String,
     title: String,
     operator: Option<AuthorKey>,
-    trustees: Vec<TrusteeEntry>,
+    trustees: Vec<Member>,
     threshold: Option<u16>,
     close_quorum: Option<u16>,
     rehearsals: u16,
@@ -98,7 +97,7 @@ impl Builder {
 
     /// One more trustee.
     pub fn trustee(mut self, name: &str, key: AuthorKey) -> Self {
-        self.trustees.push(TrusteeEntry { name: name.into(), key });
+        self.trustees.push(Member { name: name.into(), key });
         self
     }
 
@@ -106,7 +105,7 @@ impl Builder {
     pub fn trustees(mut self, keys: impl IntoIterator<Item = AuthorKey>, threshold: u16) -> Self {
         for key in keys {
             let name = format!("trustee {}", self.trustees.len().saturating_add(1));
-            self.trustees.push(TrusteeEntry { name, key });
+            self.trustees.push(Member { name, key });
         }
         self.threshold(threshold)
     }

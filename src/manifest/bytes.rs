@@ -17,7 +17,7 @@
 //! with Hare's, 5 Schulze, 6 Borda; after none there are no seats and no tie-break. Tie-breaks: 0 order, 1 backwards.
 
 use super::{
-    BallotStyle, District, LogPolicy, Station, TrusteeEntry,
+    BallotStyle, District, LogPolicy, Member, Station,
     parts::{
         MAX_CONTESTS, MAX_DISTRICTS, MAX_STATIONS, MAX_STYLES, MAX_TRUSTEES, MAX_WITNESSES, Parts,
     },
@@ -74,7 +74,7 @@ impl Encode for Parts {
         put_text(out, id);
         put_text(out, title);
         operator.encode(out);
-        put_list(out, trustees, |out, TrusteeEntry { name, key }| {
+        put_list(out, trustees, |out, Member { name, key }| {
             put_text(out, name);
             key.encode(out);
         });
@@ -121,7 +121,7 @@ impl Decode for Parts {
         let title = reader.field("title").text(MAX_TITLE)?;
         let operator = AuthorKey::decode(reader.field("the operator's key"))?;
         let trustees = reader.field("trustees").list(MAX_TRUSTEES, 4 + KEY, |reader| {
-            Ok(TrusteeEntry { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
+            Ok(Member { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
         })?;
         let threshold = reader.field("threshold").u16()?;
         let close_quorum = reader.field("close quorum").u16()?;

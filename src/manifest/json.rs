@@ -7,7 +7,7 @@ use crate::{
     json::{At, Json},
     log::checkpoint::Witness,
     manifest::{
-        BallotStyle, Builder, District, LogPolicy, Manifest, ManifestError, Station, TrusteeEntry,
+        BallotStyle, Builder, District, LogPolicy, Manifest, ManifestError, Member, Station,
         builder::{BALLOTS_PER_VOTER, MINIMUM_CELL},
         bytes::VERSION,
     },
@@ -166,7 +166,7 @@ fn json(manifest: &Manifest) -> Json {
     let trustees = manifest
         .trustees()
         .iter()
-        .map(|TrusteeEntry { name, key }| Json::object([("name", text(name)), ("key", text(key))]));
+        .map(|Member { name, key }| Json::object([("name", text(name)), ("key", text(key))]));
     let districts = manifest
         .districts()
         .iter()

@@ -56,6 +56,6 @@ mod valid;
 pub use crate::mistake::ManifestError;
 pub use builder::Builder;
 pub use hash::ManifestHash;
-pub use parts::{BallotStyle, District, LogPolicy, Station, TrusteeEntry};
+pub use parts::{BallotStyle, District, LogPolicy, Member, Station};
 pub use read::ManifestReadError;
 pub use valid::Manifest;

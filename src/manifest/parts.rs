@@ -27,7 +27,7 @@ pub(super) struct Parts {
     pub(super) id: String,
     pub(super) title: String,
     pub(super) operator: AuthorKey,
-    pub(super) trustees: Vec<TrusteeEntry>,
+    pub(super) trustees: Vec<Member>,
     pub(super) threshold: u16,
     pub(super) close_quorum: Option<u16>,
     pub(super) rehearsals: u16,
@@ -67,7 +67,7 @@ impl LogPolicy {
 
 /// One of those who hold the election's key together. The `i`-th entry, from 0, is trustee number `i + 1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrusteeEntry {
+pub struct Member {
     /// A name for people.
     pub name: String,
     /// The key under which the trustee writes on the board.

@@ -1,8 +1,8 @@
 //! A valid manifest.
 
 use super::{
-    BallotStyle, District, LogPolicy, ManifestError, ManifestHash, Station, TrusteeEntry,
-    layout::Layout, parts::Parts,
+    BallotStyle, District, LogPolicy, ManifestError, ManifestHash, Member, Station, layout::Layout,
+    parts::Parts,
 };
 use crate::{
     contest::Contest,
@@ -43,7 +43,7 @@ impl Manifest {
     }
 
     /// The trustees, `n` of them.
-    pub fn trustees(&self) -> &[TrusteeEntry] {
+    pub fn trustees(&self) -> &[Member] {
         &self.parts.trustees
     }
 

@@ -15,7 +15,7 @@ use tabella::{
     },
     keys::AtRest,
     keys::{Ceremony, Setup, Trustee},
-    manifest::TrusteeEntry,
+    manifest::Member,
 };
 
 /// The context of all proofs of a ceremony.
@@ -193,7 +193,7 @@ pub fn erasure(
 pub fn members(setup: &Setup) -> Vec<u8> {
     let mut content = setup.threshold().to_be_bytes().to_vec();
     content.extend_from_slice(&(setup.members().len() as u32).to_be_bytes());
-    for TrusteeEntry { name, key } in setup.members() {
+    for Member { name, key } in setup.members() {
         content.extend_from_slice(&(name.len() as u32).to_be_bytes());
         content.extend_from_slice(name.as_bytes());
         key.encode(&mut content);

@@ -11,7 +11,7 @@ use tabella::{
     crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys::{Ceremony, Commit, Deal, Messages, Observer, Recipient, Setup, Trustee},
     log::merkle::Root,
-    manifest::{Manifest, TrusteeEntry},
+    manifest::{Manifest, Member},
     roll::{Registration, Roll, encode_registrations},
     tally::{Outcome, PartialTally, Tally},
 };
@@ -74,7 +74,7 @@ impl Keys {
         dealers: &[u16],
         rng: &mut ChaCha20Rng,
     ) -> Self {
-        let member = |(secret, place): (&AuthorSecret, usize)| TrusteeEntry {
+        let member = |(secret, place): (&AuthorSecret, usize)| Member {
             name: format!("heir {place}"),
             key: secret.public().clone(),
         };

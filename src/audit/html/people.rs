@@ -2,10 +2,10 @@
 
 use super::text::{Escaped, Groups, Number, Text, Utc};
 use crate::{
-    audit::{Checkpointed, Keys, Report},
+    audit::{Checkpointed, KeyHolders, Report},
     board::Freeze,
     keys::{Party, Verdict},
-    manifest::TrusteeEntry,
+    manifest::Member,
 };
 use alloc::string::ToString;
 use core::fmt::{self, Display, Formatter};
@@ -27,12 +27,12 @@ pub(super) fn people(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
 /// The trustees of one epoch.
 struct Trustees<'a> {
     report: &'a Report,
-    keys: &'a Keys,
+    keys: &'a KeyHolders,
 }
 
 impl Display for Trustees<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Keys { epoch, threshold, members, holders } = self.keys;
+        let KeyHolders { epoch, threshold, members, holders } = self.keys;
         let what = if *epoch == 0 { "The keys" } else { "The keys after a resharing" };
         writeln!(
             f,
@@ -52,7 +52,7 @@ impl Display for Trustees<'_> {
             f.write_str("<th scope=\"col\">Says it erased its share</th>")?;
         }
         f.write_str("</tr></thead>\n<tbody>\n")?;
-        for (TrusteeEntry { name, .. }, number) in members.iter().zip(1u16..) {
+        for (Member { name, .. }, number) in members.iter().zip(1u16..) {
             write!(f, "<tr><td>{number}</td><th scope=\"row\">{}</th>", Text(name))?;
             write!(f, "<td>{}</td><td>", yes(holders.contains(&number)))?;
             match self.rehearsed(number) {
@@ -87,7 +87,7 @@ impl Display for Trustees<'_> {
             f.write_str("</tr>\n")?;
         }
         f.write_str("</tbody>\n</table></div>\n<details><summary>Their keys</summary>\n<dl>\n")?;
-        for TrusteeEntry { name, key } in members {
+        for Member { name, key } in members {
             writeln!(f, "<dt>{}</dt><dd>{}</dd>", Text(name), Groups(&key.to_string()))?;
         }
         f.write_str("</dl>\n</details>\n")
@@ -195,7 +195,7 @@ fn name(report: &Report, epoch: u32, party: Party) -> Option<&str> {
     }
 }
 
-fn member(keys: &Keys, number: u16) -> Option<&str> {
+fn member(keys: &KeyHolders, number: u16) -> Option<&str> {
     let place = usize::from(number).checked_sub(1)?;
     keys.members.get(place).map(|entry| entry.name.as_str())
 }

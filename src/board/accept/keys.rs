@@ -6,7 +6,7 @@ use crate::{
     codec::{Decode, DecodeError, Reader},
     crypto::signature::AuthorKey,
     keys::{Commit, Complaint, Confirmation, Erasure, KeyError, Rehearsal},
-    manifest::TrusteeEntry,
+    manifest::Member,
     mistake::{MAX_NAME, all_distinct, is_name},
 };
 use alloc::vec::Vec;
@@ -147,10 +147,10 @@ impl State {
 }
 
 /// `u16 threshold`, then the members with their names and keys.
-fn read_members(reader: &mut Reader<'_>) -> Result<(u16, Vec<TrusteeEntry>), DecodeError> {
+fn read_members(reader: &mut Reader<'_>) -> Result<(u16, Vec<Member>), DecodeError> {
     let threshold = reader.field("threshold").u16()?;
     let members = reader.field("members").list(MAX_MEMBERS, 4 + 96, |reader| {
-        Ok(TrusteeEntry { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
+        Ok(Member { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
     })?;
     Ok((threshold, members))
 }

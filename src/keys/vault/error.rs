@@ -199,7 +199,7 @@ impl core::error::Error for VaultError {}
 #[cfg(feature = "std")]
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum ReadError {
+pub enum VaultReadError {
     /// The reader failed.
     Io(std::io::Error),
     /// The bytes do not give the secret.
@@ -207,7 +207,7 @@ pub enum ReadError {
 }
 
 #[cfg(feature = "std")]
-impl fmt::Display for ReadError {
+impl fmt::Display for VaultReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "the vault cannot be read: {error}"),
@@ -217,7 +217,7 @@ impl fmt::Display for ReadError {
 }
 
 #[cfg(feature = "std")]
-impl core::error::Error for ReadError {
+impl core::error::Error for VaultReadError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             Self::Io(error) => Some(error),
@@ -230,7 +230,7 @@ impl core::error::Error for ReadError {
 #[cfg(feature = "std")]
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum WriteError {
+pub enum VaultWriteError {
     /// The writer failed; it may have taken a part of the vault.
     Io(std::io::Error),
     /// The secret was not sealed, and nothing was written.
@@ -238,7 +238,7 @@ pub enum WriteError {
 }
 
 #[cfg(feature = "std")]
-impl fmt::Display for WriteError {
+impl fmt::Display for VaultWriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "the vault cannot be written: {error}"),
@@ -248,7 +248,7 @@ impl fmt::Display for WriteError {
 }
 
 #[cfg(feature = "std")]
-impl core::error::Error for WriteError {
+impl core::error::Error for VaultWriteError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             Self::Io(error) => Some(error),

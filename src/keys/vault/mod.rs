@@ -20,9 +20,9 @@
 
 mod error;
 
-#[cfg(feature = "std")]
-pub use error::{ReadError, WriteError};
 pub use error::{SealError, VaultError};
+#[cfg(feature = "std")]
+pub use error::{VaultReadError, VaultWriteError};
 
 use crate::{
     codec::{DecodeError, Encode, Reader},
@@ -217,9 +217,9 @@ pub(crate) fn write(
     passphrase: &str,
     writer: &mut impl std::io::Write,
     rng: &mut (impl CryptoRng + RngCore),
-) -> Result<(), WriteError> {
-    let bytes = seal(kind, manifest, secret, passphrase, rng).map_err(WriteError::Seal)?;
-    writer.write_all(&bytes).and_then(|()| writer.flush()).map_err(WriteError::Io)
+) -> Result<(), VaultWriteError> {
+    let bytes = seal(kind, manifest, secret, passphrase, rng).map_err(VaultWriteError::Seal)?;
+    writer.write_all(&bytes).and_then(|()| writer.flush()).map_err(VaultWriteError::Io)
 }
 
 /// Reads a vault, at most one byte more than [`MAX_BYTES`], and decrypts its secret.
@@ -233,13 +233,13 @@ pub(crate) fn read(
     manifest: Option<ManifestHash>,
     reader: &mut impl std::io::Read,
     passphrase: &str,
-) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+) -> Result<Zeroizing<Vec<u8>>, VaultReadError> {
     use std::io::Read;
     let mut bytes = Vec::new();
     // One byte too many is enough to see that something follows.
     let mut reader = reader.take(MAX_BYTES as u64 + 1);
-    reader.read_to_end(&mut bytes).map_err(ReadError::Io)?;
-    unseal(kind, manifest, &bytes, passphrase).map_err(ReadError::Vault)
+    reader.read_to_end(&mut bytes).map_err(VaultReadError::Io)?;
+    unseal(kind, manifest, &bytes, passphrase).map_err(VaultReadError::Vault)
 }
 
 /// Each key encrypts one secret, so the nonce is constant.

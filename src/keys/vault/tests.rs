@@ -467,16 +467,16 @@ fn vaults_go_through_readers_and_writers() {
     write(kind, election, SECRET, PASSPHRASE, &mut file, &mut rng()).unwrap();
     assert_eq!(*read(kind, election, &mut file.as_slice(), PASSPHRASE).unwrap(), SECRET);
     let error = read(kind, election, &mut file.as_slice(), "wrong").unwrap_err();
-    assert!(matches!(error, ReadError::Vault(VaultError::Passphrase)), "{error}");
+    assert!(matches!(error, VaultReadError::Vault(VaultError::Passphrase)), "{error}");
     let error = read(kind, election, &mut Broken, PASSPHRASE).unwrap_err();
-    assert!(matches!(&error, ReadError::Io(e) if e.kind() == io::ErrorKind::PermissionDenied));
+    assert!(matches!(&error, VaultReadError::Io(e) if e.kind() == io::ErrorKind::PermissionDenied));
     let error = write(kind, election, SECRET, PASSPHRASE, &mut Broken, &mut rng()).unwrap_err();
-    assert!(matches!(&error, WriteError::Io(e) if e.kind() == io::ErrorKind::StorageFull));
+    assert!(matches!(&error, VaultWriteError::Io(e) if e.kind() == io::ErrorKind::StorageFull));
     // Nothing is written under an empty passphrase.
     let mut nothing = Vec::new();
     let error = write(kind, election, SECRET, "", &mut nothing, &mut rng()).unwrap_err();
     assert!(
-        matches!(error, WriteError::Seal(SealError::ShortPassphrase { characters: 0 })),
+        matches!(error, VaultWriteError::Seal(SealError::ShortPassphrase { characters: 0 })),
         "{error}"
     );
     assert!(nothing.is_empty());
@@ -485,10 +485,10 @@ fn vaults_go_through_readers_and_writers() {
     let error = read(kind, election, &mut endless, PASSPHRASE).unwrap_err();
     let expected = file.len();
     assert!(
-        matches!(error, ReadError::Vault(VaultError::Trailing { expected: e }) if e == expected)
+        matches!(error, VaultReadError::Vault(VaultError::Trailing { expected: e }) if e == expected)
     );
     let error = read(kind, election, &mut io::repeat(0), PASSPHRASE).unwrap_err();
-    assert!(matches!(error, ReadError::Vault(VaultError::NotAVault { at: 0 })), "{error}");
+    assert!(matches!(error, VaultReadError::Vault(VaultError::NotAVault { at: 0 })), "{error}");
 }
 
 proptest! {
