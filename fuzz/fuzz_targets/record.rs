@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 use tabella::{
     audit::{self, Expect},
     board::Board,
-    record,
 };
 
 static GOOD: LazyLock<Board> = LazyLock::new(|| World::referendum(1).referendum_board());
