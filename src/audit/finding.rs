@@ -108,16 +108,16 @@ pub enum CheckpointFault {
         /// How many entries it has.
         found: u64,
     },
-    /// The board's root at this size is another, though the log signed the checkpoint.
+    /// The board has another root at this size, though the log signed the checkpoint.
     Root {
         /// That of the checkpoint.
         found: Root,
         /// That of the board.
         expected: Root,
     },
-    /// There is none of the whole board.
+    /// No checkpoint is of the whole board.
     Missing,
-    /// Too few witnesses cosigned the one of the whole board.
+    /// Too few witnesses cosigned the checkpoint of the whole board.
     Quorum {
         /// How many did.
         found: usize,

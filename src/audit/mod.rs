@@ -1,8 +1,9 @@
 //! The audit: a board is replayed from its bytes alone, and everything in it is recomputed.
 //!
 //! Its checks are numbered and have stable names; a [`Report`] says of each whether it passed, and if not, at which
-//! entry and by whose fault. [`run`] audits a board in memory. [`Audit`] goes on step by step over a [`ReadLog`](crate::log::ReadLog) of any
-//! size; what it has examined it can save as a [`Part`] and go on from later, or take from elsewhere.
+//! entry and by whose fault. [`run`] audits a board in memory. [`Audit`] goes on step by step over a
+//! [`ReadLog`](crate::log::ReadLog) of any size; what it has examined it can save as a [`Part`] and go on from later, or take
+//! from elsewhere.
 //!
 //! Objects are judged in the order of the board. A ballot that is refused does not keep the following ballots
 //! from being judged. But nothing else that follows a refused object can be judged, since it is signed for a board

@@ -1,19 +1,19 @@
-//! What an audit comes to.
+//! The verdict of an audit.
 
 use core::fmt;
 
-/// What of an election was known to the auditor from elsewhere, so that no other passes for it.
+/// What the auditor knew of the election from elsewhere, so that no other election passes for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Known {
     /// Nothing. A size does not tell one election from others.
     Nothing,
     /// Which election it is: by the hash of its manifest, which is in the origin of a checkpoint, too.
     Election,
-    /// Which ballots it has, as well: by the root of the board, or by a checkpoint of all of it.
+    /// Its ballots as well: by the root of the board, or by a checkpoint of all of it.
     Board,
 }
 
-/// What an audit comes to.
+/// The verdict of an audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// All is right, up to the result, and it is the election that was meant.

@@ -1,7 +1,7 @@
 //! The end of voting: the operator freezes the board, and a quorum of trustees signs that voting ends there.
 //!
-//! What they sign is the board right behind the freeze. It does not change while voting is frozen, so that no signature
-//! is for nothing. As long as no trustee has signed, the operator can lift the freeze, and voting goes on.
+//! What they sign is the board right behind the freeze. It does not change while voting is frozen, so no signature
+//! is wasted. As long as no trustee has signed, the operator can lift the freeze, and voting goes on.
 
 use crate::{
     ballot::Election,
@@ -33,7 +33,7 @@ pub(super) struct Closing {
     pub(super) frozen: Option<(u64, Root)>,
     /// The trustees who signed the close, in the order of their signatures.
     pub(super) signed: Vec<u16>,
-    /// As many as it takes have signed.
+    /// Whether a quorum has signed.
     pub(super) closed: bool,
 }
 

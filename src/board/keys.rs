@@ -83,7 +83,7 @@ impl Keys {
         })
     }
 
-    /// The keys that are in force as soon as the round is closed that is open.
+    /// The keys that will be in force when the open round is closed.
     pub(super) fn coming(&self) -> Option<&Ceremony> {
         let running = self.running.as_ref().filter(|running| running.round() == Round::Confirm);
         running?.ceremony()

@@ -245,7 +245,7 @@ impl Board {
     ///
     /// # Errors
     ///
-    /// What can be known before is checked before anybody signs: the operator's key, that each of these trustees can sign,
+    /// What can be known in advance is checked before anybody signs: the operator's key, that each of these trustees can sign,
     /// and that they are enough. Then the board and the trustees are as they were.
     pub fn close(
         &mut self,
@@ -348,12 +348,12 @@ impl Board {
 }
 
 impl Board {
-    /// The ballot with this tracker, cast or spoiled, and whose it is. It hashes all ballots, so takes a time that grows
-    /// with the board.
+    /// The ballot with this tracker, cast or spoiled, and whose it is. It hashes all ballots, so its time grows with the
+    /// board.
     ///
     /// With the voter's key only that voter's ballots are found. **Without it the answer may be about somebody else's
-    /// ballot**: show the voter whose it is, to be compared with the own key. A cast ballot comes before a request to spoil
-    /// it, which nobody can fulfil then.
+    /// ballot**: show the voter whose it is, to compare with their own key. A cast ballot is found before a request to spoil it,
+    /// which then cannot be fulfilled.
     ///
     /// # Errors
     ///

@@ -1,10 +1,10 @@
 //! The append-only board: typed entries in one log under one Merkle root.
 //!
 //! Everything that happens in an election is an entry (see [`Kind`]): the manifest, the key ceremony, the roll,
-//! each cast ballot, the freeze and the close, the tally, the mixes, the decryption shares, the result. Entry `i` is leaf `i` of a Merkle tree
-//! as in RFC 9162 with SHA-256. What is accepted is decided by one pure state machine, [`State`], which the server
-//! that takes ballots and the auditor that replays them both run. [`Board`] keeps the entries of an election in
-//! memory beside that state.
+//! each cast ballot, the freeze and the close, the tally, the mixes, the decryption shares, the result. Entry `i` is leaf `i`
+//! of a Merkle tree as in RFC 9162 with SHA-256. One pure state machine, [`State`], decides what is accepted. The server that
+//! takes ballots and the auditor that replays them both run it. [`Board`] keeps the entries of an election in memory beside
+//! that state.
 
 mod accept;
 mod closing;

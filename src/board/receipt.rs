@@ -1,4 +1,4 @@
-//! Receipts: the operator's signed word that the board has a voter's ballot, cast or spoiled.
+//! Receipts: the operator signs that the board has a voter's ballot, cast or spoiled.
 //!
 //! A receipt names the entry and the root of a board that has it. A record that has something else there, or another
 //! root, is not the board that the operator signed for, and the receipt shows that to everybody ([`Receipt::kept`]).
@@ -27,7 +27,7 @@ use rand_core::{CryptoRng, RngCore};
 /// Human-readable part of a receipt as text.
 const PREFIX: Hrp = Hrp::parse_unchecked("receipt");
 
-/// The operator's signed word: a board of this size and root has the ballot or the spoil request with this tracker
+/// The operator's signed statement that a board of this size and root has the ballot or the spoil request with this tracker
 /// as this entry. 145 bytes; as text it is bech32m with the prefix `receipt`.
 ///
 /// It does not say whose the ballot is. The entry does: see [`kept`](Self::kept).
@@ -203,8 +203,8 @@ impl Receipt {
     /// Checks that a record keeps what the receipt says, for this voter: `entry` is the record's entry number
     /// [`entry`](Self::entry), `root` that of its first [`size`](Self::size) entries, and `None` what it has not.
     ///
-    /// **Without a voter it may be anybody's ballot.** What the entry says comes back, to be shown to the voter, who knows
-    /// the own key.
+    /// **Without a voter it may be anybody's ballot.** The result is what the entry says. Show it to the voter, who knows
+    /// their own key.
     ///
     /// # Errors
     ///
@@ -304,7 +304,7 @@ pub enum NoReceipt {
         /// What it is; nothing if it is no object.
         kind: Option<Kind>,
     },
-    /// It cannot be signed, for example as the secret is not that of the manifest's operator.
+    /// It cannot be signed, for example because the secret is not that of the manifest's operator.
     Sign(ProveError),
 }
 

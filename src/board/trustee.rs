@@ -162,8 +162,9 @@ impl Trustee {
         Ok(CloseSignature { trustee, signature })
     }
 
-    /// Opens what follows from a closed board: the sums of its cells, the rows that came out of all mixes, and nothing else. The state must come from this
-    /// trustee's own replay. Store this trustee ([`AtRest`](crate::keys::AtRest)) before the share leaves the machine.
+    /// Opens what follows from a closed board: the sums of its cells, the rows that came out of all mixes, and nothing else.
+    /// The state must come from this trustee's own replay. Store this trustee ([`AtRest`](crate::keys::AtRest)) before the
+    /// share leaves the machine.
     pub fn open(
         &mut self,
         state: &State,

@@ -6,7 +6,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Method {
-    /// Each ranking is a vote for the candidate whom it puts first. Most votes win.
+    /// Each ranking is a vote for its first candidate. Most votes win.
     Plurality,
     /// The lowest is eliminated, one in each round, until somebody has more than half of the votes in play. One seat.
     InstantRunoff,

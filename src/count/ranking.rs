@@ -7,7 +7,7 @@ use alloc::{
 };
 use core::{fmt, iter};
 
-/// Candidates in order of preference: groups, the best first, of candidates between whom the voter does not choose.
+/// Candidates in order of preference: groups of candidates between whom the voter does not choose, the best group first.
 /// Candidates may be left out. Two rankings that say the same are equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ranking {

@@ -78,17 +78,17 @@ pub struct Round {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// Somebody who was elected passes on what is beyond the quota: each ballot with `surplus/total` of its weight, rounded
+    /// An elected candidate passes on the votes beyond the quota: each ballot with `surplus/total` of its weight, rounded
     /// down.
     Surplus {
-        /// Who.
+        /// The candidate's number.
         candidate: usize,
         /// How much.
         surplus: Decimal,
     },
-    /// Somebody is eliminated and passes on all.
+    /// A candidate is eliminated and passes on all votes.
     Elimination {
-        /// Who.
+        /// The candidate's number.
         candidate: usize,
     },
 }

@@ -49,7 +49,7 @@ impl<'a> Standing<'a> {
         self.totals.first().is_none_or(|totals| totals.get(a) == totals.get(b))
     }
 
-    /// The ties among sorted candidates of whom the first `places` get something by their order, or all.
+    /// The ties among sorted candidates that reach into the first `places`.
     pub(super) fn ties(&self, sorted: &[usize], places: usize) -> Vec<Tie> {
         let mut start = 0;
         let mut ties = Vec::new();
@@ -62,7 +62,7 @@ impl<'a> Standing<'a> {
         ties
     }
 
-    /// The tie of the sorted candidates who have as many votes as the first of them, of whom only that one matters.
+    /// The tie of the sorted candidates with as many votes as the first of them. Only the first matters.
     pub(super) fn first(&self, sorted: &[usize]) -> Option<Tie> {
         self.tie(sorted.chunk_by(|a, b| self.equal(*a, *b)).next()?, Matters::First)
     }

@@ -1,8 +1,8 @@
 //! Decryption factors are computed with the shares behind public keys, and their sender signs them.
 //!
 //! For pairs of a ciphertext `m`, which has the nonce point `Aₘ`, and a slot `k`, a trustee `j` with the shares `sⱼₖ` and the
-//! registered key `Cⱼ = cⱼG` sends the factors `Pₘₖ = sⱼₖAₘ`, and one proof for all of them. After the factors come the weights `wₘₖ`,
-//! numbers of 128 bits that fold them into one equation:
+//! registered key `Cⱼ = cⱼG` sends the factors `Pₘₖ = sⱼₖAₘ`, and one proof for all of them. After the factors come the weights
+//! `wₘₖ`, numbers of 128 bits that fold them into one equation:
 //!
 //! ```text
 //! [DECRYPT.D1]      Rₖ + x·Yⱼₖ − zₖG = 0                     for each slot k that occurs

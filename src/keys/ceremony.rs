@@ -1,4 +1,4 @@
-//! What a ceremony gives to everyone: slot keys, verification keys, and who holds a share.
+//! The public result of a ceremony: slot keys, verification keys, and the trustees who hold a share.
 
 use super::{Deal, Holders, KeyError, Setup, deal::evaluate_in_exponent};
 use crate::{
@@ -28,7 +28,7 @@ use sha3::{Digest, Sha3_256};
 /// resharing    Yₖ as before                Yₘₖ = Σⱼ λⱼ Σₑ mᵉF_{jke}
 /// ```
 ///
-/// over the dealers that were not found guilty of anything.
+/// The sums are over the dealers who were not found guilty of anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ceremony(Arc<Inner>);
 
@@ -100,7 +100,7 @@ impl Ceremony {
         Ok(Self(Inner { setup, slot_keys, holders, dealers }.into()))
     }
 
-    /// Who takes part in it.
+    /// What the ceremony began with.
     pub fn setup(&self) -> &Setup {
         &self.0.setup
     }
@@ -151,7 +151,7 @@ impl Ceremony {
         self.0.setup.close_quorum().map_or(meeting, |fixed| fixed.clamp(least, holders))
     }
 
-    /// How many of the holders it takes to hand over while voting is not closed: `h + t − q` of `h` holders, where `q`
+    /// How many holders it takes to hand over while voting is not closed: `h + t − q` of `h` holders, where `q` sign a
     /// close.
     ///
     /// Then those who close and those who hand over have `t` holders in common, and an honest holder does only one of the

@@ -192,7 +192,7 @@ impl Deal {
         Ok(deal)
     }
 
-    /// Checks the deal's proof. That the encrypted shares are right is for those to check who receive them.
+    /// Checks the deal's proof. The members check the encrypted shares, each its own.
     ///
     /// ```text
     /// [KEY.DEAL]     knowledge of c, u and all a_{k0} with C = cG, U = uG, F_{k0} = a_{k0}G

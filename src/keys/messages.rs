@@ -169,8 +169,8 @@ impl Complaint {
         &self.shared
     }
 
-    /// Checks that the member complains, of this deal, and opens the share that it was dealt. Whether the share is
-    /// bad is another question.
+    /// Checks that the member complains, of this deal, and opens the share that it was dealt. It does
+    /// not check whether the share is bad.
     pub fn verify(
         &self,
         setup: &Setup,

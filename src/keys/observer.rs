@@ -118,12 +118,12 @@ impl Observer {
         self.deals.values().filter(|deal| !self.is_out(Party::Dealer(deal.dealer())))
     }
 
-    /// Everybody found guilty of something and of what. Complaints are decided when their round is closed.
+    /// The verdicts against those found guilty. Complaints are decided when their round is closed.
     pub fn found(&self) -> &[Verdict] {
         &self.found
     }
 
-    /// The same, each with the certificate for others to check, which holds a whole deal and is made when it is asked for.
+    /// The same, each with a certificate for others to check. It holds a whole deal, and is made only when it is asked for.
     pub fn certificates(&self) -> impl Iterator<Item = (&Verdict, Blame)> {
         self.found.iter().zip(&self.evidence).filter_map(|(verdict, evidence)| {
             let blame = match evidence {

@@ -28,7 +28,7 @@ pub trait AtRest: Sized {
     /// Its bytes in plain.
     fn expose_bytes(&self) -> Zeroizing<Vec<u8>>;
 
-    /// Reads its bytes in plain. `None` if they are not what is public says.
+    /// Reads its bytes in plain. `None` if they do not fit what is public.
     fn from_exposed(public: &Self::Public, bytes: &[u8]) -> Option<Self>;
 
     /// Encrypts it under a passphrase.

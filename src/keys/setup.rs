@@ -1,4 +1,4 @@
-//! What a ceremony begins with: who deals, who receives, and what is dealt.
+//! What a ceremony begins with: its dealers, its members, and what is dealt.
 
 use super::{Holders, holders::of_number};
 use crate::{
@@ -68,7 +68,7 @@ impl Setup {
         self.threshold
     }
 
-    /// How many sign the close, if the manifest says it.
+    /// How many must sign the close, if the manifest says so.
     pub(super) fn close_quorum(&self) -> Option<u16> {
         self.close_quorum
     }

@@ -101,7 +101,7 @@ impl Builder {
         self
     }
 
-    /// More trustees, named `trustee 1` and so on by their number, of whom any `threshold` open a tally.
+    /// More trustees, named `trustee 1` and so on by their number. Any `threshold` of them open a tally.
     pub fn trustees(mut self, keys: impl IntoIterator<Item = AuthorKey>, threshold: u16) -> Self {
         for key in keys {
             let name = format!("trustee {}", self.trustees.len().saturating_add(1));
@@ -192,7 +192,7 @@ impl Builder {
         self
     }
 
-    /// More witnesses, of all of whom any `quorum` must have cosigned a checkpoint for it to count; 0 unless set.
+    /// More witnesses. Any `quorum` of all witnesses must have cosigned a checkpoint for it to count; 0 unless set.
     pub fn witnesses(mut self, witnesses: impl IntoIterator<Item = Witness>, quorum: u16) -> Self {
         self.witnesses.extend(witnesses);
         self.quorum = Some(quorum);

@@ -58,7 +58,8 @@ impl Manifest {
     /// (`district`, for rankings `election`), and of a log its witnesses (none) and their quorum (0). A contest with no
     /// `title` has its id as title. A contest has either `choose` or `rank`, in which `min` is 0, `max` everything that can
     /// be ranked and `ties` false unless set. Methods are `plurality`, `instant-runoff`, `stv` with the quotas `droop`
-    /// (unless set) and `hare` and 1 to 9 decimal `places` (9 unless set), `schulze` and `borda`; `seats` is 1 unless set, and `tie_break` `order` or `backwards`.
+    /// (unless set) and `hare` and 1 to 9 decimal `places` (9 unless set), `schulze` and `borda`; `seats` is 1 unless set, and
+    /// `tie_break` `order` or `backwards`.
     ///
     /// # Errors
     ///

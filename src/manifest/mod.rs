@@ -1,7 +1,7 @@
 //! What an election is: who runs it, what is voted on, by which rules, and where.
 //!
 //! A manifest is written once, with [`Manifest::builder`] or as JSON, and never changes. Everything else in an
-//! election names it by its hash. It is checked when it is made, so whoever has a [`Manifest`] has a valid one.
+//! election names it by its hash. It is checked when it is made, so every [`Manifest`] is valid.
 //!
 //! # Slots
 //!

@@ -1,8 +1,9 @@
 //! Opening: each trustee sends one decryption factor for every sum, and one proof for all of them.
 //!
 //! The pairs of a ciphertext, which is the sum of a cell or a mixed row, and a slot are opened in the tally's order. The proof is
-//! that of [`crypto::decryption`](crate::crypto::decryption), so a share that is signed and wrong is evidence against its trustee ([`DecryptionShare::fault`]).
-//! Any `t` valid shares give `Mₖ = Bₖ − Σⱼ λⱼPₘₖ = vₖG`, with the Lagrange coefficients `λⱼ` at 0; more change nothing.
+//! that of [`crypto::decryption`](crate::crypto::decryption), so a share that is signed and wrong is evidence against its
+//! trustee ([`DecryptionShare::fault`]). Any `t` valid shares give `Mₖ = Bₖ − Σⱼ λⱼPₘₖ = vₖG`, with the Lagrange coefficients
+//! `λⱼ` at 0; more change nothing.
 
 use crate::{
     ballot::Election,

@@ -15,7 +15,7 @@ use alloc::{
 };
 use serde::Serialize;
 
-/// Who signs what is not a trustee's or a voter's.
+/// The signer of what is not a trustee's or a voter's.
 const OPERATOR: &str = "operator";
 /// Bytes of a registered key.
 const KEY: usize = 96;

@@ -1,6 +1,6 @@
 //! What stands on a board as JSON, for programs that do not read its bytes.
 //!
-//! Views follow from the board, byte for byte: whoever has the board can make them again and compare. Their names come
+//! Views follow from the board, byte for byte: with the board anybody can make them again and compare. Their names come
 //! in one order, their numbers are whole, and each ends with a line feed.
 //!
 //! ```

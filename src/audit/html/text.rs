@@ -71,7 +71,7 @@ impl Display for Percent {
     }
 }
 
-/// A bar as long as a part of a whole, with these words for whoever does not see it.
+/// A bar as long as a part of a whole, with these words for a reader who does not see it.
 pub(super) struct Bar<T>(pub(super) Percent, pub(super) T);
 
 impl<T: Display> Display for Bar<T> {

@@ -1,8 +1,8 @@
 //! A vector ciphertext holds bits under linear rules, and a signer says so.
 //!
 //! One proof shows, for a ciphertext `A = rG`, `Bₖ = rYₖ + vₖG` and a public key `X = sG`, knowledge of `r`, `s` and
-//! bits `bⱼ ∈ {0,1}` with `vₖ = Σⱼ cₖⱼbⱼ` for every slot that is not left free and `Σⱼ Uᵢⱼbⱼ = tᵢ` for every rule row. It is a signature of
-//! knowledge under `X` (Chase, Lysyanskaya 2006) on whatever the transcript held before.
+//! bits `bⱼ ∈ {0,1}` with `vₖ = Σⱼ cₖⱼbⱼ` for every slot that is not left free and `Σⱼ Uᵢⱼbⱼ = tᵢ` for every rule row. It is a
+//! signature of knowledge under `X` (Chase, Lysyanskaya 2006) on whatever the transcript held before.
 //!
 //! # Construction
 //!

@@ -153,8 +153,8 @@ impl fmt::Display for Parameter {
 ///
 /// # Errors
 ///
-/// The passphrase is shorter than [`MIN_PASSPHRASE`] or longer than [`MAX_PASSPHRASE`], the secret is longer than [`MAX_SECRET`], there is not
-/// enough memory, or the generator fails.
+/// The passphrase is shorter than [`MIN_PASSPHRASE`] or longer than [`MAX_PASSPHRASE`], the secret is longer than
+/// [`MAX_SECRET`], there is not enough memory, or the generator fails.
 pub(crate) fn seal(
     kind: Kind,
     manifest: Option<ManifestHash>,

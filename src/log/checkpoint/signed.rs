@@ -73,7 +73,7 @@ impl SignedCheckpoint {
     }
 
     /// Adds what this witness answers to [`add-checkpoint`](add_checkpoint): of the signature lines its own, once it is
-    /// verified. Lines of all other keys are passed over, whoever they name.
+    /// verified. Lines of all other keys are passed over, whatever name they have.
     ///
     /// # Errors
     ///
@@ -241,8 +241,8 @@ pub fn add_checkpoint(
 impl LogSecret {
     /// Signs a checkpoint under the name of its origin.
     ///
-    /// A log that signs two checkpoints which cannot both be true has made a [`Fork`](super::Fork). So whoever calls
-    /// this writes down first what it signs.
+    /// A log that signs two checkpoints which cannot both be true has made a [`Fork`](super::Fork). So write
+    /// down what it signs before you call this.
     pub fn sign(&self, checkpoint: &Checkpoint) -> SignedCheckpoint {
         let bytes = self.0.sign(format!("{checkpoint}").as_bytes()).to_bytes();
         let id = Kind::Log.id(checkpoint.origin(), self.public().as_bytes());

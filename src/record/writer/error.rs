@@ -35,7 +35,8 @@ pub enum WriteError {
     NotEmpty(PathBuf),
     /// Another writer holds the record.
     Held(PathBuf),
-    /// The file system failed before, so what this writer has written may be lost. [`Writer::resume`](super::Writer::resume) finds out.
+    /// The file system failed before, so what this writer has written may be lost. [`Writer::resume`](super::Writer::resume)
+    /// finds out.
     Failed(PathBuf),
     /// The board does not continue what was written.
     Diverged {

@@ -114,8 +114,8 @@ impl Counted {
         self.count.elected.iter().filter_map(name)
     }
 
-    /// Counts a contest from the totals of its options, if they are summed, and from its rows, by cell. `None` if it is not one that is
-    /// counted so.
+    /// Counts a contest from the totals of its options, if they are summed, and from its rows, by cell. `None` if it is not one
+    /// that is counted so.
     pub(super) fn new(
         manifest: &Manifest,
         place: usize,
