@@ -1,12 +1,11 @@
-//! The slots of a contest, and the bits that prove its rule.
+//! The slots of a contest.
 
-use super::{Broken, Contest, message};
-use crate::crypto::{bits::Constraints, message::PAYLOAD};
-use alloc::vec::Vec;
-use zeroize::Zeroizing;
+use super::{Contest, message};
+use crate::crypto::message::PAYLOAD;
 
 impl Contest {
-    /// How many slots are opened as sums: one for each option, and one for blank if it has that; none in a ranking.
+    /// How many slots are opened as sums: one for each option, one for each mark, and one for the voters of each option if they are
+    /// counted; none in a ranking.
     pub fn summed_slots(&self) -> usize {
         self.kind().summed_slots(self)
     }
@@ -35,23 +34,5 @@ impl Contest {
     /// How many slots it takes: those that are summed, then those that are mixed.
     pub fn slots(&self) -> usize {
         self.summed_slots().saturating_add(self.mixed_slots())
-    }
-
-    /// How many bits its rule takes.
-    pub(crate) fn bit_count(&self) -> usize {
-        self.kind().bit_count(self)
-    }
-
-    /// The bits of a vote with these values, one for each option and then for each line for write-ins, or the rule that it
-    /// breaks. A ranking has none.
-    pub(crate) fn bits(&self, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, Broken> {
-        self.kind().bits(self, values, blank)
-    }
-
-    /// Adds bits, rows and free slots; the contest's slots begin at `first`.
-    pub(crate) fn constrain(&self, first: usize, constraints: &mut Constraints) {
-        self.kind().constrain(self, first, constraints);
-        let message = first.saturating_add(self.summed_slots()).saturating_add(self.flag_slots());
-        constraints.leave_free(message..message.saturating_add(self.message_slots()));
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     },
     contest::{Broken, Contest, Unreadable, Written, given::Given},
     crypto::{ProofCheck, dlog::DlogTable, group::Element},
+    manifest::BrokenLimit,
     random,
 };
 use alloc::{string::String, vec::Vec};
@@ -122,12 +123,12 @@ impl OpenedBallot {
 pub enum OpeningError {
     /// `[SPOIL.OPEN]` `rG = A` does not hold: it is not the nonce of this ballot.
     Nonce,
-    /// `[SPOIL.OPEN]` `Bₖ − rYₖ = vₖG` holds for no value that the option can have.
+    /// `[SPOIL.OPEN]` `Bₖ − rYₖ = vₖG` holds for no value that the slot can have.
     Value {
         /// The contest's id.
         contest: String,
-        /// The option; `None` for the blank mark.
-        option: Option<String>,
+        /// The slot's place in the contest.
+        slot: usize,
         /// The largest value.
         max: u32,
     },
@@ -137,6 +138,15 @@ pub enum OpeningError {
         contest: String,
         /// How.
         broken: Broken,
+    },
+    /// The votes break a limit over several contests.
+    JointLimit {
+        /// The limit's number in the ballot style.
+        limit: usize,
+        /// What the votes cost.
+        found: u64,
+        /// The most that is allowed.
+        max: u64,
     },
     /// This check of the ballot's own proof fails, so the board would not have taken it.
     Proof(ProofCheck),
@@ -148,14 +158,15 @@ impl fmt::Display for OpeningError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nonce => f.write_str("[SPOIL.OPEN] is not the nonce of this ballot"),
-            Self::Value { contest, option, max } => {
-                let option = option.as_deref().unwrap_or("blank");
-                write!(
-                    f,
-                    "[SPOIL.OPEN] contest '{contest}', '{option}': holds no value from 0 to {max}"
-                )
-            }
+            Self::Value { contest, slot, max } => write!(
+                f,
+                "[SPOIL.OPEN] contest '{contest}', slot {slot} (from 0): holds no value from 0 to {max}"
+            ),
             Self::Rule { contest, broken } => write!(f, "contest '{contest}': {broken}"),
+            Self::JointLimit { limit, found, max } => write!(
+                f,
+                "the options of limit {limit} (from 0) of the ballot style get {found} in all, at most {max} is allowed"
+            ),
             Self::Proof(check) => write!(f, "the ballot's proof is invalid: {check}"),
             Self::Randomness => f.write_str("the random number generator failed"),
         }
@@ -208,41 +219,48 @@ impl Election {
         // [SPOIL.OPEN] Bₖ − rYₖ = vₖG
         let mut points =
             ballot.ciphertext.b.iter().zip(keys).map(|(b, y)| b.point() - nonce * y.point());
-        let places =
-            manifest.styles().get(style).map(|s| s.contests.as_slice()).unwrap_or_default();
-        let contests: Vec<&Contest> =
-            places.iter().filter_map(|place| manifest.contests().get(*place)).collect();
-        let most = contests.iter().map(|contest| contest.rule.each).max().unwrap_or(1);
-        let table = DlogTable::new(most.into());
-        let contests = contests.into_iter().map(|contest| open(contest, &mut points, &table));
-        let contests = contests.collect::<Result<_, _>>()?;
+        let held = manifest.styles().get(style).map(|style| (style, manifest.held(style)));
+        let most = held.iter().flat_map(|(_, held)| held).flat_map(|c| c.slot_values()).max();
+        let table = DlogTable::new(most.unwrap_or(1).into());
+        let (mut votes, mut contests) = (Vec::<Vec<u32>>::new(), Vec::new());
+        for (style, contest) in held.iter().flat_map(|(style, held)| held.iter().map(move |c| (style, *c))) {
+            let of_others: Vec<&[u32]> = votes.iter().map(Vec::as_slice).collect();
+            let open = manifest.is_open(style, contests.len(), &of_others);
+            let (values, opened) = open_contest(contest, open, &mut points, &table)?;
+            votes.push(values);
+            contests.push(opened);
+        }
+        let votes: Vec<&[u32]> = votes.iter().map(Vec::as_slice).collect();
+        let broken = held.and_then(|(style, _)| {
+            let BrokenLimit { limit, found } = manifest.broken_limit_vartime(style, &votes)?;
+            Some((limit, found, style.limits.get(limit)?.max))
+        });
+        if let Some((limit, found, max)) = broken {
+            return Err(OpeningError::JointLimit { limit, found, max });
+        }
         let ballot = self.verify_with(ballot.clone(), seed).map_err(OpeningError::Proof)?;
         Ok(OpenedBallot { tracker: ballot.tracker(), header: *ballot.header(), contests })
     }
 }
 
-/// What is in a contest whose points come next.
-fn open(
+/// What is in a contest whose points come next, and the votes of its options and lines.
+fn open_contest(
     contest: &Contest,
+    open: bool,
     points: &mut impl Iterator<Item = RistrettoPoint>,
     table: &DlogTable,
-) -> Result<OpenedContest, OpeningError> {
-    let Contest { id, options, rule, write_ins, .. } = contest;
-    let summed = if contest.has_totals() { options.as_slice() } else { &[] };
-    let mut value = |option: Option<&str>, max: u32| {
+) -> Result<(Vec<u32>, OpenedContest), OpeningError> {
+    let Contest { id, options, write_ins, .. } = contest;
+    let slots = contest.slot_values().into_iter().enumerate().map(|(slot, max)| {
         let found = points.next().and_then(|point| table.find_vartime(&point));
-        found.and_then(|v| u32::try_from(v).ok()).filter(|v| *v <= max).ok_or_else(|| {
-            OpeningError::Value { contest: id.clone(), option: option.map(Into::into), max }
-        })
-    };
-    let votes = summed.iter().map(|option| value(Some(option), rule.each));
-    let votes: Vec<u32> = votes.collect::<Result<_, _>>()?;
-    let blank = rule.blank && value(None, 1)? == 1;
-    let lines = (0..contest.flag_slots()).map(|_| value(Some("a write-in"), rule.each));
-    let lines: Vec<u32> = lines.collect::<Result<_, _>>()?;
-    let sum = votes.iter().chain(&lines).map(|v| u64::from(*v)).sum();
-    if let Some(broken) = contest.broken_by_sum(sum, blank) {
-        return Err(OpeningError::Rule { contest: id.clone(), broken });
+        let found = found.and_then(|v| u32::try_from(v).ok()).filter(|v| *v <= max);
+        found.ok_or_else(|| OpeningError::Value { contest: id.clone(), slot, max })
+    });
+    let slots: Vec<u32> = slots.collect::<Result<_, _>>()?;
+    let rule = |broken| OpeningError::Rule { contest: id.clone(), broken };
+    let (votes, counted) = contest.read_slots(&slots).map_err(rule)?;
+    if let Some(broken) = contest.broken_vartime(&votes, &counted, open) {
+        return Err(rule(broken));
     }
 
     let message: Vec<[u8; 32]> =
@@ -258,12 +276,12 @@ fn open(
         }
     };
     // One for each option, and then for each line: numbers in slots, or ranks.
-    let numbers = votes.into_iter().chain(lines).chain(ranks.into_iter().map(u32::from));
+    let numbers = votes.iter().copied().chain(ranks.into_iter().map(u32::from));
     let mut given = numbers.map(|number| contest.given(number));
     let of_options: Vec<Given> = given.by_ref().take(options.len()).collect();
     let mut marks = Vec::new();
     for (name, given) in options.iter().zip(of_options).filter(|(_, given)| !given.is_none()) {
-        marks.push(Mark::Option { name: name.clone(), given });
+        marks.push(Mark::Option { name: name.name.clone(), given });
     }
     for (name, given) in names.into_iter().zip(given) {
         // Text without a vote counts for nobody; but it was not chosen, and everybody could read it.
@@ -277,9 +295,10 @@ fn open(
         | Mark::WriteIn { given: Given::Rank(rank), .. } => *rank,
         _ => 0,
     });
-    marks.extend(blank.then_some(Mark::Blank));
+    let counted = contest.marks.iter().zip(counted).filter(|(_, set)| *set);
+    marks.extend(counted.map(|(mark, _)| Mark::Counted { id: mark.id.clone() }));
     marks.extend(reason.map(|reason| Mark::Unreadable { reason, points: message }));
-    Ok(OpenedContest { id: id.clone(), marks })
+    Ok((votes, OpenedContest { id: id.clone(), marks }))
 }
 
 #[cfg(test)]
