@@ -217,7 +217,8 @@ fn broken_rule_vartime(
     chosen: &[Chosen],
 ) -> RuleError {
     let votes: Vec<&[u32]> = chosen.iter().map(|chosen| chosen.values.as_slice()).collect();
-    for (place, (contest, Chosen { values, marks, .. })) in contests.iter().zip(chosen).enumerate() {
+    for (place, (contest, Chosen { values, marks, .. })) in contests.iter().zip(chosen).enumerate()
+    {
         let open = manifest.is_open(style, place, &votes);
         if let Some(broken) = contest.broken_vartime(values, marks, open) {
             return RuleError::Broken { contest: contest.id.clone(), broken };

@@ -86,7 +86,8 @@ fn check_groups(
         check_id(&here, id)?;
         check_once(&mut ids, id, here.clone())?;
         if let Some(option) = options.iter().position(|option| option.name == *id) {
-            let expected = format!("an id that is no name of an option, as options[{option}] has it");
+            let expected =
+                format!("an id that is no name of an option, as options[{option}] has it");
             return Err(ManifestError::new(here, id, expected));
         }
         let here = format!("{path}.groups[{i}].name");
@@ -98,7 +99,11 @@ fn check_groups(
         for (j, group) in option.groups.iter().enumerate() {
             let here = format!("{path}.options[{i}].groups[{j}]");
             if !ids.contains_key(group) {
-                return Err(ManifestError::new(here, group, "the id of one of the contest's groups"));
+                return Err(ManifestError::new(
+                    here,
+                    group,
+                    "the id of one of the contest's groups",
+                ));
             }
             check_once(&mut once, group, here)?;
         }
@@ -113,7 +118,9 @@ fn check_once<'a>(
 ) -> Result<(), ManifestError> {
     match seen.insert(id, path.clone()) {
         None => Ok(()),
-        Some(first) => Err(ManifestError::new(path, id, format!("an id of its own: {first} has this one"))),
+        Some(first) => {
+            Err(ManifestError::new(path, id, format!("an id of its own: {first} has this one")))
+        }
     }
 }
 
@@ -129,7 +136,8 @@ pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), Manifest
         let expected = "false: where an option gets one vote at most, its votes are its voters";
         return Err(ManifestError::new(format!("{path}.voters"), true, expected));
     }
-    for (list, n, most) in [("marks", marks.len(), MAX_MARKS), ("limits", limits.len(), MAX_LIMITS)] {
+    for (list, n, most) in [("marks", marks.len(), MAX_MARKS), ("limits", limits.len(), MAX_LIMITS)]
+    {
         if n > most {
             let expected = format!("at most {most} {list}");
             return Err(ManifestError::new(format!("{path}.{list}"), n, expected));
@@ -148,12 +156,15 @@ pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), Manifest
             let expected = "the name of an option, or the id of a group that has options";
             ManifestError::new(format!("{path}.of[{entry}]"), value, expected)
         })?;
-        let name = |option: &usize| contest.options.get(*option).map(|o| o.name.clone()).unwrap_or_default();
+        let name = |option: &usize| {
+            contest.options.get(*option).map(|o| o.name.clone()).unwrap_or_default()
+        };
         check_limit(&path, limit, &members, |option| contest.most(*option), name)?;
         if let Some(with) = &limit.with {
             let gate = contest.option(with).filter(|option| contest.most(*option) == 1);
             if gate.is_none_or(|gate| members.iter().any(|(option, _)| *option == gate)) {
-                let expected = "the name of an option outside the limit that can get one vote at most";
+                let expected =
+                    "the name of an option outside the limit that can get one vote at most";
                 return Err(ManifestError::new(format!("{path}.with"), with, expected));
             }
         }
@@ -161,9 +172,14 @@ pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), Manifest
     match circle(contest) {
         None => Ok(()),
         Some(limit) => {
-            let expected = "an option that does not go, by other limits, with one of this limit's own";
+            let expected =
+                "an option that does not go, by other limits, with one of this limit's own";
             let with = limits.get(limit).and_then(|limit| limit.with.as_deref());
-            Err(ManifestError::new(format!("{path}.limits[{limit}].with"), with.unwrap_or_default(), expected))
+            Err(ManifestError::new(
+                format!("{path}.limits[{limit}].with"),
+                with.unwrap_or_default(),
+                expected,
+            ))
         }
     }
 }
@@ -199,7 +215,8 @@ pub(crate) fn check_limit<T: Ord>(
         return Err(ManifestError::new(format!("{path}.min"), min, format!("0 to {max}")));
     }
     if with.is_none() && *min == 0 && *max == all {
-        let expected = format!("less than {all}, which all votes together cost: this limit says nothing");
+        let expected =
+            format!("less than {all}, which all votes together cost: this limit says nothing");
         return Err(ManifestError::new(format!("{path}.max"), max, expected));
     }
     // What a vote costs is a multiple of what divides all costs.

@@ -43,7 +43,10 @@ pub(super) const MAX_EACH: u32 = 65_535;
 
 impl Contest {
     /// One vote for one of the options.
-    pub fn choose_one(id: &str, options: impl IntoIterator<Item = impl Into<ContestOption>>) -> Self {
+    pub fn choose_one(
+        id: &str,
+        options: impl IntoIterator<Item = impl Into<ContestOption>>,
+    ) -> Self {
         Self::choose(id, options, 1..=1)
     }
 
@@ -178,7 +181,9 @@ impl Kind for ChoiceKind {
         let broken = broken.or((found > max).then_some(Broken::TooMany { found, max }));
         let limits = contest.limits.iter().enumerate();
         broken.or_else(|| {
-            limits.into_iter().find_map(|(place, limit)| limit.broken_vartime(place, contest, values))
+            limits
+                .into_iter()
+                .find_map(|(place, limit)| limit.broken_vartime(place, contest, values))
         })
     }
 
@@ -353,107 +358,4 @@ impl Kind for ChoiceKind {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::{collections::BTreeSet, vec};
-    use itertools::Itertools;
-    use proptest::prelude::*;
-
-    /// Every vote, blank slot last, that some choice of bits makes keep the rows.
-    fn solutions(constraints: &Constraints) -> BTreeSet<Vec<i64>> {
-        let n = constraints.bits();
-        (0..1u32 << n)
-            .map(|mask| (0..n).map(|j| mask >> j & 1 == 1).collect::<Vec<_>>())
-            .filter(|bits| constraints.allow(bits))
-            .map(|bits| constraints.values(&bits))
-            .collect()
-    }
-
-    fn compiled(rule: &Rule, options: usize) -> Constraints {
-        let mut constraints = Constraints::new(options + usize::from(rule.blank));
-        constrain(rule, 0..options, options, &mut constraints);
-        constraints
-    }
-
-    #[test]
-    fn exactly_the_allowed_votes_have_bits() {
-        for (options, each) in [(1, 1), (2, 1), (3, 1), (4, 1), (2, 2), (2, 3), (3, 2)] {
-            let most = options as u32 * each;
-            for (max, blank) in (1..=most).cartesian_product([false, true]) {
-                for min in 0..=max {
-                    let rule = Rule { min, max, each, blank };
-                    let constraints = compiled(&rule, options);
-                    let mut allowed = BTreeSet::new();
-                    for vote in (0..options).map(|_| 0..each + 2).multi_cartesian_product() {
-                        for mark in [false, true] {
-                            let sum: u32 = vote.iter().sum();
-                            let right = if mark {
-                                blank && sum == 0
-                            } else {
-                                (min..=max).contains(&sum) && vote.iter().all(|v| *v <= each)
-                            };
-                            let bits = bits(&rule, &vote, mark);
-                            assert_eq!(bits.is_ok(), right, "{rule:?} {vote:?} {mark}");
-                            if let Ok(bits) = bits {
-                                let mut slots: Vec<_> =
-                                    vote.iter().map(|v| i64::from(*v)).collect();
-                                slots.extend(blank.then_some(i64::from(mark)));
-                                assert_bits(&rule, options, &bits, &slots);
-                                allowed.insert(slots);
-                            }
-                        }
-                    }
-                    assert_eq!(solutions(&constraints), allowed, "{rule:?}");
-                }
-            }
-        }
-    }
-
-    fn assert_bits(rule: &Rule, options: usize, bits: &[u8], slots: &[i64]) {
-        let constraints = compiled(rule, options);
-        assert!(bits.iter().all(|b| *b < 2));
-        let bits: Vec<_> = bits.iter().map(|b| *b == 1).collect();
-        assert_eq!(bits.len(), bit_count(rule, options));
-        assert!(constraints.allow(&bits), "{rule:?} {slots:?}");
-        assert_eq!(constraints.values(&bits), slots);
-    }
-
-    #[test]
-    fn the_broken_rule_is_named() {
-        let rule = Rule { min: 2, max: 3, each: 2, blank: true };
-        let check = |values: &[u32], blank| bits(&rule, values, blank).map(drop);
-        assert_eq!(check(&[2, 1], false), Ok(()));
-        assert_eq!(check(&[0, 0], true), Ok(()));
-        assert_eq!(check(&[0, 3], false), Err(Broken::Each { option: 1, found: 3, max: 2 }));
-        assert_eq!(check(&[0, 1], false), Err(Broken::TooFew { found: 1, min: 2 }));
-        assert_eq!(check(&[2, 2], false), Err(Broken::TooMany { found: 4, max: 3 }));
-        assert_eq!(check(&[0, 1], true), Err(Broken::BlankWithVotes));
-        let rule = Rule { blank: false, ..rule };
-        assert_eq!(bits(&rule, &[0, 0], true).map(drop), Err(Broken::NoBlank));
-        let most = [u32::MAX; 3];
-        assert_eq!(
-            bits(&rule, &most, false).map(drop),
-            Err(Broken::Each { option: 0, found: u32::MAX, max: 2 })
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn bits_of_large_votes_give_back_the_values(
-            values in prop::collection::vec(0..=65_535u32, 1..20), below in any::<u32>(), above in any::<u32>(), blank: bool,
-        ) {
-            let sum: u32 = values.iter().sum();
-            let max = (sum.max(1) + above % 70_000).min(values.len() as u32 * 65_535);
-            let rule = Rule { min: sum - below % (sum + 1), max, each: 65_535, blank };
-            let mut slots: Vec<_> = values.iter().map(|v| i64::from(*v)).collect();
-            slots.extend(blank.then_some(0));
-            assert_bits(&rule, values.len(), &bits(&rule, &values, false).unwrap(), &slots);
-            if blank {
-                let none = vec![0; values.len()];
-                let mut slots = vec![0; values.len()];
-                slots.push(1);
-                assert_bits(&rule, values.len(), &bits(&rule, &none, true).unwrap(), &slots);
-            }
-        }
-    }
-}
+mod tests;

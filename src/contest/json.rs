@@ -38,9 +38,11 @@ impl Contest {
         let fields = at.object(&names.concat())?;
         let id = fields.need("id")?.text()?;
         let title = fields.optional("title").map_or(Ok(id), |title| title.text())?;
-        let groups = fields.list("groups")?.iter().map(Group::from_json).collect::<Result<_, _>>()?;
+        let groups =
+            fields.list("groups")?.iter().map(Group::from_json).collect::<Result<_, _>>()?;
         let options = fields.need("options")?.list()?;
-        let options = options.iter().map(ContestOption::from_json).collect::<Result<Vec<_>, _>>()?;
+        let options =
+            options.iter().map(ContestOption::from_json).collect::<Result<Vec<_>, _>>()?;
         let lines = fields.optional("write_ins").map(|lines| WriteIns::from_json(&lines));
         let write_ins = lines.transpose()?.unwrap_or_default();
         let rules: Vec<_> =
@@ -54,7 +56,8 @@ impl Contest {
         let (form, rule) = kind.rule_from_json(rule, u32::try_from(all).unwrap_or(u32::MAX))?;
         let marks = fields.list("marks")?;
         let marks = marks.iter().map(CountedMark::from_json).collect::<Result<_, _>>()?;
-        let limits = fields.list("limits")?.iter().map(Limit::from_json).collect::<Result<_, _>>()?;
+        let limits =
+            fields.list("limits")?.iter().map(Limit::from_json).collect::<Result<_, _>>()?;
         let with = fields.optional("with").map(|with| with.text()).transpose()?;
         let voters = fields.get("voters").map_or(Ok(false), |voters| voters.bool())?;
         let base = fields.optional("base").map(|base| base.word(&BASES)).transpose()?;

@@ -4,10 +4,7 @@ use super::{
     Broken, Contest, Limit,
     rules::{Rules, Term},
 };
-use alloc::{
-    collections::BTreeMap,
-    vec::Vec,
-};
+use alloc::{collections::BTreeMap, vec::Vec};
 
 /// The votes of one option in a ballot's rules.
 #[derive(Clone, Debug, Default)]
@@ -133,7 +130,10 @@ impl Bounds {
         let Self { lo, hi, most, .. } = *self;
         if lo == hi {
             // Σcv − lo·g = 0
-            return rules.equal(self.with([], 0).into_iter().chain([gate.times(-(lo as i64))]).collect(), 0);
+            return rules.equal(
+                self.with([], 0).into_iter().chain([gate.times(-(lo as i64))]).collect(),
+                0,
+            );
         }
         if hi == most {
             rules.only_with(self.terms.clone(), gate, most);
@@ -187,7 +187,8 @@ impl Limit {
         rules: &mut Rules,
     ) {
         let members = self.members(contest).unwrap_or_default();
-        let members = members.iter().filter_map(|(option, cost)| Some((votes.get(*option)?, *cost)));
+        let members =
+            members.iter().filter_map(|(option, cost)| Some((votes.get(*option)?, *cost)));
         let bounds = Bounds::new(members, self.min, self.max);
         let gate = self.with.as_ref().and_then(|name| contest.option(name));
         match gate.and_then(|option| votes.get(option)?.gate()) {
@@ -207,7 +208,8 @@ impl Limit {
         let vote = |option: usize| values.get(option).copied().unwrap_or(0);
         let needs = self.with.as_ref().and_then(|name| contest.option(name));
         if let Some(needs) = needs.filter(|option| vote(*option) == 0) {
-            let option = members.iter().map(|(option, _)| *option).find(|option| vote(*option) > 0)?;
+            let option =
+                members.iter().map(|(option, _)| *option).find(|option| vote(*option) > 0)?;
             return Some(Broken::Without { option, needs });
         }
         let found = sum(members.iter().map(|(option, cost)| (vote(*option), *cost)));

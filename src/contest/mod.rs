@@ -25,13 +25,13 @@ mod slots;
 pub use broken::{Broken, Unreadable};
 pub(crate) use bytes::{put_contest, put_limit, read_contest, read_limit};
 pub(crate) use check::{MAX_LIMITS, check_contest, check_limit};
+pub(crate) use definition::BLANK;
 pub(crate) use definition::MAX_CANDIDATES;
 pub use definition::{
     Base, Cell, Contest, ContestOption, CountedMark, Form, Group, Limit, Rule, WriteIns,
 };
-pub(crate) use definition::BLANK;
-pub(crate) use limits::{Bounds, Votes, sum};
 pub(crate) use kind::{RowCount, Words};
+pub(crate) use limits::{Bounds, Votes, sum};
 pub(crate) use message::pack;
 pub use opened::{OpenedRow, Written};
 pub(crate) use row::Values;

@@ -205,7 +205,8 @@ impl Kind for RankingKind {
         let given = given.into_iter().find_map(|(field, there)| there.then(|| field.into()));
         match most.or(given) {
             Some(field) => {
-                let expected = "nothing: a ranking has no sums, and who ranks nothing leaves it blank";
+                let expected =
+                    "nothing: a ranking has no sums, and who ranks nothing leaves it blank";
                 Err(ManifestError::new(format!("{path}.{field}"), "given", expected))
             }
             None => Ok(()),

@@ -124,7 +124,8 @@ impl Rules {
             }
         }
         for Row { terms, target, slack } in &self.rows {
-            let slack = slack.map(|(number, coefficient)| Term { number, coefficient, counted: false });
+            let slack =
+                slack.map(|(number, coefficient)| Term { number, coefficient, counted: false });
             let mut row: BTreeMap<usize, i64> = BTreeMap::new();
             for Term { number, coefficient, counted } in terms.iter().copied().chain(slack) {
                 let Some(Number { max, bits, .. }) = self.numbers.get(number) else { continue };

@@ -275,7 +275,11 @@ impl Builder {
         }
         for (style, limit) in limits {
             let Some(style) = styles.iter_mut().find(|known| known.id == style) else {
-                return Err(ManifestError::new("styles", style, "the id of a ballot style that has a limit"));
+                return Err(ManifestError::new(
+                    "styles",
+                    style,
+                    "the id of a ballot style that has a limit",
+                ));
             };
             style.limits.push(limit);
         }

@@ -144,7 +144,11 @@ fn check_log(LogPolicy { key, witnesses, quorum }: &LogPolicy) -> Result<(), Man
 
 /// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
 /// each bit and six other parts of the proof.
-fn check_style(place: usize, style: &BallotStyle, contests: &[Contest]) -> Result<(), ManifestError> {
+fn check_style(
+    place: usize,
+    style: &BallotStyle,
+    contests: &[Contest],
+) -> Result<(), ManifestError> {
     let path = format!("styles[{place}].contests");
     let held: Vec<&Contest> = style.contests.iter().filter_map(|c| contests.get(*c)).collect();
     let slots: usize = held.iter().map(|contest| contest.slots()).sum();
@@ -152,7 +156,8 @@ fn check_style(place: usize, style: &BallotStyle, contests: &[Contest]) -> Resul
         return Err(ManifestError::new(path, "", "at least one contest"));
     }
     if slots > MAX_BALLOT_SLOTS {
-        let expected = format!("contests with at most {MAX_BALLOT_SLOTS} slots: options, marks, lines");
+        let expected =
+            format!("contests with at most {MAX_BALLOT_SLOTS} slots: options, marks, lines");
         return Err(ManifestError::new(path, format!("{slots} slots"), expected));
     }
     if style.limits.len() > MAX_LIMITS {

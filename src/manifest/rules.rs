@@ -56,7 +56,8 @@ pub(super) fn check(
 ) -> Result<(), ManifestError> {
     for (place, contest) in held.iter().enumerate() {
         let Some(with) = &contest.with else { continue };
-        let gate = gate(held, place).and_then(|(contest, option)| Some((held.get(contest)?, option)));
+        let gate =
+            gate(held, place).and_then(|(contest, option)| Some((held.get(contest)?, option)));
         if gate.is_none_or(|(contest, option)| !contest.has_totals() || contest.most(option) != 1) {
             let i = places.get(place).unwrap_or(&place);
             let expected = format!(
@@ -69,7 +70,8 @@ pub(super) fn check(
         let path = format!("styles[{style}].limits[{i}]");
         let summed = |name: &str| {
             let places = named(held, name);
-            let is_summed = |(contest, _): &Place| held.get(*contest).is_some_and(|c| c.has_totals());
+            let is_summed =
+                |(contest, _): &Place| held.get(*contest).is_some_and(|c| c.has_totals());
             if places.iter().all(is_summed) { places } else { Vec::new() }
         };
         let members = limit.members_by(summed).map_err(|entry| {

@@ -119,10 +119,7 @@ impl Results<'_> {
         let Self { whole, .. } = self;
         f.write_str("<dl class=\"sums\">\n")?;
         let weight = (whole.weight != whole.ballots).then_some(whole.weight);
-        for (name, number) in [
-            ("ballots", Some(whole.ballots)),
-            ("weight of them", weight),
-        ] {
+        for (name, number) in [("ballots", Some(whole.ballots)), ("weight of them", weight)] {
             if let Some(number) = number {
                 writeln!(f, "<div><dt>{name}</dt><dd>{}</dd></div>", Number(number))?;
             }
@@ -162,11 +159,7 @@ impl Results<'_> {
         for mark in &contest.marks {
             write!(f, "<th scope=\"col\">{}</th>", Text(&mark.id))?;
         }
-        for (name, there) in [
-            ("Votes not given", true),
-            ("Ballots", true),
-            ("Weight", weighed),
-        ] {
+        for (name, there) in [("Votes not given", true), ("Ballots", true), ("Weight", weighed)] {
             if there {
                 write!(f, "<th scope=\"col\">{name}</th>")?;
             }

@@ -223,7 +223,9 @@ impl Election {
         let most = held.iter().flat_map(|(_, held)| held).flat_map(|c| c.slot_values()).max();
         let table = DlogTable::new(most.unwrap_or(1).into());
         let (mut votes, mut contests) = (Vec::<Vec<u32>>::new(), Vec::new());
-        for (style, contest) in held.iter().flat_map(|(style, held)| held.iter().map(move |c| (style, *c))) {
+        for (style, contest) in
+            held.iter().flat_map(|(style, held)| held.iter().map(move |c| (style, *c)))
+        {
             let of_others: Vec<&[u32]> = votes.iter().map(Vec::as_slice).collect();
             let open = manifest.is_open(style, contests.len(), &of_others);
             let (values, opened) = open_contest(contest, open, &mut points, &table)?;

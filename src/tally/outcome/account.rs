@@ -79,8 +79,7 @@ impl Account {
 
     /// All parts in words, those that this contest can have or has.
     pub fn parts(&self, contest: &Contest) -> Vec<(String, u64)> {
-        let Self { contest: _, held: _, counted, written_in, marked, not_given, left_out } =
-            self;
+        let Self { contest: _, held: _, counted, written_in, marked, not_given, left_out } = self;
         let Words { held: _, counted: given, not_given: nothing } = contest.words();
         let parts = [
             (true, given, counted),

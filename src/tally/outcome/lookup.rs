@@ -229,7 +229,8 @@ impl CellOutcome {
     /// Ballots with this mark, by weight.
     pub fn mark(&self, mark: &str) -> Result<u64, LookupError> {
         let contest = self.contest()?;
-        let unknown = || LookupError::UnknownMark { contest: contest.id.clone(), mark: mark.into() };
+        let unknown =
+            || LookupError::UnknownMark { contest: contest.id.clone(), mark: mark.into() };
         let place = contest.marks.iter().position(|known| known.id == mark).ok_or_else(unknown)?;
         self.marks()?.get(place).copied().ok_or_else(unknown)
     }
