@@ -109,7 +109,7 @@ fn mistakes_are_named() {
             rank().counting(counting(Method::Borda, 1)).write_ins(1, 9),
             "count.method",
             "borda",
-            "names that are written in",
+            "write-ins change the points",
         ),
         (rank().counting(counting(stv, 4)), "count.seats", "4", "from 1 to 3"),
         (rank().counting(counting(places(0), 1)), "count.places", "0", "from 1 to 9"),
