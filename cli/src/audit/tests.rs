@@ -457,7 +457,7 @@ fn segments_out_of_place_are_refused() {
             "the second is empty",
             |f| drop(f.insert(NEXT.into(), vec![])),
             1,
-            "record.form: entry 4096: board/00000001.bin: 0 entries, where 4096 are before",
+            "record.form: entry 4096: board/00000001.bin: 0 entries; expected 4096 before",
         ),
         (
             "the second has an entry less",
@@ -466,7 +466,7 @@ fn segments_out_of_place_are_refused() {
                 f.get_mut(NEXT).unwrap().truncate(starts[4095]);
             },
             1,
-            "record.form: entry 8191: board/00000001.bin: 4095 entries, where 4096 are before",
+            "record.form: entry 8191: board/00000001.bin: 4095 entries; expected 4096 before",
         ),
         (
             "the second is torn",

@@ -34,7 +34,7 @@ fn defaults_may_be_left_out() {
     assert_eq!(Manifest::from_json(&logged.to_string()), builder.build());
 }
 
-/// Puts `value` at the pointer, or takes away what is there if it is `null`.
+/// Puts `value` at the pointer; `null` removes what is there.
 fn put(json: &mut Value, pointer: &str, value: Value) {
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     match json.pointer_mut(parent).unwrap() {
@@ -46,7 +46,7 @@ fn put(json: &mut Value, pointer: &str, value: Value) {
     }
 }
 
-/// Where, what to put there, the path of the mistake, what its value and its expectation contain.
+/// Where, what to put there, the path of the mistake, and what its value and its expectation contain.
 fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static str)> {
     let key = |i: usize| json!(keys()[i].to_string());
     let mut mistyped = keys()[2].to_string();
