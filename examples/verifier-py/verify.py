@@ -154,7 +154,7 @@ def report(verdict, voter=None):
     for (epoch, trustee), times in sorted(state.rehearsals.items()):
         say(f"rehearsed epoch {epoch}: trustee {trustee}, {times} time{'s' if times > 1 else ''}")
     for epoch, trustee in sorted(state.erased):
-        say(f"erased    epoch {epoch}: by trustee {trustee}, as it says")
+        say(f"erased    epoch {epoch}: by trustee {trustee}, as it declares, unverified")
     for size, witnesses in verdict.checkpoints:
         names = ", ".join(f"{name} at {time}" for name, time in witnesses)
         say(f"signed    size {size} by the log" + (f" and {names}" if names else ""))

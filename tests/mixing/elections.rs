@@ -252,7 +252,7 @@ fn a_report_shows_what_was_counted() {
         ">&lt;i&gt;Zo\u{eb}</bdi></strong></li>",
         ">&quot;&amp;&quot;</bdi></strong></li>",
         "<th scope=\"col\">Round 1</th>",
-        "Single transferable vote, quota of Droop, rounded down to 9 decimal places; 1 seat",
+        "Single transferable vote, Droop quota, rounded down to 9 decimal places; 1 seat",
         "<th scope=\"row\">(lost to rounding)</th><td>0</td>",
         "<th scope=\"col\">Mixed</th>",
     ] {
