@@ -597,7 +597,7 @@ fn key_complaint_too_few_that_are_left_change_nothing() {
         assert_eq!((observer.round(), observer.found()), (Round::Complain, &[][..]));
         assert_eq!((observer.deals().count(), observer.ceremony()), (3, None));
     }
-    assert_eq!(too_few.to_string(), "1 trustees are left, 2 are needed; missing: [1, 2]");
+    assert_eq!(too_few.to_string(), "1 trustees are left, but 2 are needed; missing: [1, 2]");
 }
 
 /// On a board: t trustees alone, and what the operator cannot do.

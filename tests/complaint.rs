@@ -115,7 +115,7 @@ fn key_complaint_puts_out_the_dealer_if_true_and_the_complainer_if_false() {
     );
     assert_eq!(
         false_complaint(4, 1).to_string(),
-        "trustee 4 complained of dealer 1, whose share is good"
+        "trustee 4 complained about dealer 1, whose share is good"
     );
 }
 

@@ -145,7 +145,7 @@ def bad_share(setup, deal, member, shared):
     try:
         values = plain.scalars(setup.slots)
     except DecodeError as error:
-        return f"it is no list of scalars: {error}"
+        return f"it is not a list of scalars: {error}"
     for slot, (value, commitments) in enumerate(zip(values, deal.commitments)):
         # [KEY.SHARE]  s_{jk}G = Σₑ jᵉF_{ke}
         pairs = [(pow(member, e, L), decode(point)) for e, point in enumerate(commitments)]
@@ -397,7 +397,7 @@ class Observer:
             if fault:
                 self._blame(dealer, None, f"dealer {dealer} dealt a bad share to trustee {member}: {fault}")
             else:
-                self._blame(None, member, f"trustee {member} complained of dealer {dealer}, whose share is good")
+                self._blame(None, member, f"trustee {member} complained about dealer {dealer}, whose share is good")
 
 
 def enough(found, needed):

@@ -197,7 +197,7 @@ impl Check {
         }
     }
 
-    /// The phase after which the check is complete.
+    /// Whether the check is complete once the audit has reached this phase.
     pub(super) fn reached(self, phase: Phase) -> bool {
         match self {
             Self::RecordForm

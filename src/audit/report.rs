@@ -284,7 +284,7 @@ impl Report {
             Check::RecordComplete => !partial || self.phase == Phase::Finished,
             Check::RecordCheckpoints => self.asks,
             Check::RecordViews => self.expect.views.as_ref().is_some_and(|views| !views.is_empty()),
-            // Without a given key, the ballot may be anybody's, so the check does not pass.
+            // Without a given key the ballot may be anybody's, so the check counts as not asked.
             Check::BallotReceipts => {
                 let receipts = &self.expect.receipts;
                 !receipts.is_empty() && receipts.iter().all(|Claim { voter, .. }| voter.is_some())
