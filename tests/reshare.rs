@@ -482,7 +482,7 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     let new = take(&mut board, operator, secrets, rng);
     assert_eq!(board.state().ceremony(), Some(new[0].ceremony()));
     assert_eq!(new[0].ceremony().setup().epoch(), 2);
-    // The abandoned attempt is not followed by anything.
+    // No resharing builds on the abandoned attempt.
     board.reshare(operator, &entries(secrets), 2, rng).unwrap();
     assert_eq!(board.state().observer().unwrap().setup().epoch(), 3);
 }
