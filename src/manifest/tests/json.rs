@@ -146,7 +146,7 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
             "survey",
             "contests[2]",
         ),
-        ("/styles", json!([]), "styles", "", "each district"),
+        ("/styles", json!([]), "styles", "", "each of the several"),
         ("/styles/1/id", json!("n"), "styles[1].id", "n", "styles[0]"),
         ("/styles/1/district", json!("east"), "styles[1].district", "east", "a district"),
         ("/styles/1/contests", json!([]), "styles[1].contests", "", "one contest"),
