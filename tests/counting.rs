@@ -125,7 +125,7 @@ fn ties_by_pref_voting_and_votelib() {
         for (ours, theirs) in scores(&ours).iter().zip(theirs) {
             assert_eq!(ours + ours - &each, integer(theirs.as_i64().unwrap()), "{vector}");
         }
-        // All candidates to whom nobody is preferred.
+        // All candidates to whom no other is preferred.
         let ours = run(&vector, Method::Schulze, 1);
         let winners = match ours.ties.first() {
             Some(tie) => tie.order.clone(),

@@ -66,7 +66,7 @@ fn check_write_ins(
     number(&format!("{path}.write_ins.length"), (*length).into(), least, most)
 }
 
-/// Whether the contest has a counting method exactly if it is mixed.
+/// Checks that the contest has a valid counting method if it has mixed slots, and none otherwise.
 fn check_counting(
     path: &str,
     contest: &Contest,

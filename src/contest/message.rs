@@ -33,7 +33,7 @@ pub(crate) fn pack(
     if names.len() > usize::from(lines) {
         return Err(Broken::TooManyNames { found: names.len(), max: lines });
     }
-    // No growing: a reallocation would leave a copy behind.
+    // Never grows: a reallocation would leave a copy behind.
     let mut out = Zeroizing::new(Vec::with_capacity(length(contest)));
     out.extend(ranks.iter().map(|rank| *rank as u8));
     for line in 0..usize::from(lines) {

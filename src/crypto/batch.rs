@@ -89,7 +89,7 @@ impl Batch {
         Enqueue { batch: self }
     }
 
-    /// Enqueues a proof that is invalid whatever its equations say, so that its place in the batch is counted.
+    /// Enqueues a proof that is invalid whatever its equations say, so that the batch names it.
     pub(crate) fn enqueue_invalid(&mut self, check: ProofCheck) {
         let end = self.equations.len();
         let proof = Proof { digest: [0; 32], equations: end..end, broken: Some(check) };

@@ -25,7 +25,7 @@ use curve25519_dalek::{
     traits::{Identity, IsIdentity},
 };
 
-/// The table has at least `2^LEAST` entries and at most `2^MOST`.
+/// The table has at most `2^MOST` entries, and at least `2^LEAST` unless the bound is smaller.
 const LEAST: u32 = 8;
 const MOST: u32 = 20;
 /// The number of low bits of a place that hold an entry's number, counted from 1.

@@ -140,7 +140,7 @@ where
         let slot = match (goes_on(reading), near(looking)) {
             (true, _) => 0,
             (false, true) => 1,
-            // The next entry in order may begin a segment; everything else is a lookup.
+            // Reading in order opens a segment at its first entry; everything else is a lookup.
             _ => usize::from(!index.is_multiple_of(SEGMENT) && reading.is_some()),
         };
         let Some(mut place) = (match self.readers.get_mut(slot).and_then(Option::take) {

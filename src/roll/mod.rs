@@ -33,7 +33,7 @@ use rand_core::{CryptoRng, RngCore};
 const MAX_VOTERS: usize = 10_000_000;
 /// Largest total of one slot, so that it can be opened.
 const MAX_TOTAL: u64 = 1 << 40;
-/// Most bytes of rows and their proofs in one object; the rest of the object has room beside them.
+/// Most bytes in one object of rows and their parts of a proof, so that the rest of the object fits as well.
 const MAX_ROWS: u64 = (MAX_OBJECT - (1 << 20)) as u64;
 /// Registrations in one batch of proofs.
 const CHUNK: usize = 2048;
