@@ -5,9 +5,9 @@
 //! 1. **Commit.** Every trustee makes a [`Deal`] and commits to it ([`Commit`]), so that nobody can choose a deal after
 //!    seeing those of others.
 //! 2. **Deal.** The deals are published. A deal that differs from its commitment, or has no valid proof, is evidence
-//! ([`Blame`]).
+//!    ([`Blame`]).
 //! 3. **Complain.** A trustee who was dealt a bad share publishes it ([`Complaint`]). At the end all complaints are decided
-//! together. Every party at fault is out, and the keys follow from the remaining deals ([`Ceremony`]).
+//!    together. Every party at fault is out, and the keys follow from the remaining deals ([`Ceremony`]).
 //! 4. **Confirm.** Every trustee with good shares ([`Trustee`]) signs the keys.
 //!
 //! If at least `t` trustees are honest, a ceremony ends with keys. An [`Observer`] follows it without any secret. The shares

@@ -11,7 +11,7 @@
 //!
 //! 1. The mixer commits to the permutation, `c_π(i) = ρᵢG + hᵢ`.
 //! 2. Challenges `uⱼ`, one for each input, independent of each other. With powers of one `u`, a mixer that cast empty rows of
-//! its own could replace them by copies of another row. Their permuted list is `u′ᵢ = u_π(i)`.
+//!    its own could replace them by copies of another row. Their permuted list is `u′ᵢ = u_π(i)`.
 //! 3. A chain multiplies the `u′ᵢ`: `ĉ₀ = h`, `ĉᵢ = r̂ᵢG + u′ᵢĉᵢ₋₁ = ϱᵢG + θᵢh`.
 //! 4. Challenge `ζ`, after the chain. If it came before, a shuffle that averages two rows would pass.
 //! 5. Nonces `ω₁…ω₅, ω′ᵢ`, their announcements `t`, challenge `x`, responses `s = ω + x·secret`.
