@@ -618,8 +618,8 @@ fn ballot_v1_two_errors_that_cancel_are_both_named() {
     assert_eq!(batch.verify(&mut OsRng), Err(VerifyError::Invalid(named.to_vec())));
 }
 
-/// The same secrets and the same randomness never give two statements the same nonces, since the responses `bx + a` and `bx′
-/// + a` would reveal `b`.
+/// The same secrets and the same randomness never give two statements the same nonces, since the responses
+/// `bx + a` and `bx′ + a` would reveal `b`.
 #[test]
 fn ballot_nonces_depend_on_the_statement() {
     let world = World::new();
