@@ -25,7 +25,7 @@ pub(super) const MAX_MARKS: usize = 16;
 pub(crate) const MAX_LIMITS: usize = 255;
 /// Most lines for write-ins of a contest.
 const MAX_LINES: u16 = 16;
-/// Most slots of a contest that are mixed.
+/// Most mixed slots of a contest.
 const MAX_MIXED_SLOTS: usize = 64;
 
 pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
@@ -237,7 +237,7 @@ fn check_write_ins(
     number(&format!("{path}.write_ins.length"), (*length).into(), least, most)
 }
 
-/// What is mixed is counted; what is summed is not.
+/// Checks that the contest has a valid counting method if it has mixed slots, and none otherwise.
 fn check_counting(
     path: &str,
     contest: &Contest,
@@ -259,8 +259,7 @@ fn check_counting(
         return mistake(".method", method.to_string(), expected);
     }
     if *method == Method::Borda && contest.write_ins.places > 0 {
-        let expected =
-            "another method: by Borda, names that are written in change the points of all";
+        let expected = "another method: under Borda, write-ins change the points of everyone";
         return mistake(".method", method.to_string(), expected);
     }
     if let Method::Stv { quota: _, places } = method {

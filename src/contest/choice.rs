@@ -1,5 +1,5 @@
-//! Choices: the voter gives votes, which are added up. Their rules are linear equations over bits, and the votes the bits that
-//! fulfil them.
+//! Choices: the voter gives votes, which are added up. Their rule is a set of linear equations over bits; the votes are
+//! weighted sums of these bits.
 //!
 //! The numbers of one contest, in order, and then its equations, with `lo`, `hi` those of the [`Rule`] and `g` the option with
 //! which the contest goes, or 1 if it goes with none:
@@ -16,7 +16,7 @@
 //! with an option g  Σcv − hi·g + s = 0          and, if lo > 0      Σcv − lo·g − d = 0
 //! ```
 //!
-//! A vote that is neither marked nor given, where `lo = 0`, is an undervote, which is allowed.
+//! With `lo = 0` a voter may give no vote and set no mark: an undervote.
 
 use super::{
     Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, Unreadable, WriteIns,
@@ -74,14 +74,14 @@ impl Contest {
         }
     }
 
-    /// One vote for each option that the voter approves of, be it none or all.
+    /// One vote for each option that the voter approves of: none, some or all.
     pub fn approval(id: &str, options: impl IntoIterator<Item = impl Into<ContestOption>>) -> Self {
         let mut new = Self::choose(id, options, 0..=0);
         new.rule.max = u32::try_from(new.options.len()).unwrap_or(u32::MAX);
         new
     }
 
-    /// With up to `most` votes for one option.
+    /// Allows up to `most` votes for one option.
     #[must_use]
     pub fn each(mut self, most: u32) -> Self {
         self.rule.each = most;
@@ -241,7 +241,7 @@ impl Kind for ChoiceKind {
     }
 
     fn check_message(&self, _: &Contest, _: &[u8], _: &[Option<String>]) -> Result<(), Unreadable> {
-        // A line that cannot be read leaves the others.
+        // A line that cannot be read does not invalidate the others.
         Ok(())
     }
 
@@ -271,7 +271,7 @@ impl Kind for ChoiceKind {
         let Rule { max, each, min: _ } = contest.rule;
         let first = if each < max { contest.options.len() } else { 0 };
         let mut row = RowCount::default();
-        // Lines with one name are one candidate, who gets no more votes than one can have.
+        // Lines with the same name are one candidate, who gets at most `each` votes.
         let mut given: BTreeMap<usize, u64> = BTreeMap::new();
         for (candidate, votes) in lines {
             let votes = u64::from(*votes);

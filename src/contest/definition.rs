@@ -7,10 +7,10 @@ use core::ops::RangeInclusive;
 /// The id of the mark for voters who vote blank on purpose.
 pub(crate) const BLANK: &str = "blank";
 
-/// Most options and lines for write-ins of a contest that is counted ballot by ballot, and most candidates that stand in it.
+/// Most options and write-in lines of a contest that is counted ballot by ballot, and most candidates in one.
 pub(crate) const MAX_CANDIDATES: usize = 255;
 
-/// In what cells the sum of a contest is opened.
+/// The cells in which the sum of a contest is opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cell {
@@ -24,9 +24,9 @@ pub enum Cell {
 /// How many votes a voter has in a contest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// The least sum of votes over all options.
+    /// The least total of votes over all options.
     pub min: u32,
-    /// The largest sum of votes over all options.
+    /// The largest total of votes over all options.
     pub max: u32,
     /// The most votes that one option can get, unless the option has its own limit.
     pub each: u32,
@@ -93,9 +93,9 @@ pub enum Base {
 /// A question with its options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contest {
-    /// The name by which it is referred to.
+    /// The name that identifies the contest.
     pub id: String,
-    /// The question for people; the id unless it is set.
+    /// The question for people; the id by default.
     pub title: String,
     /// The options.
     pub options: Vec<ContestOption>,
@@ -120,7 +120,7 @@ pub struct Contest {
     pub form: Form,
     /// Lines for names that are not among the options.
     pub write_ins: WriteIns,
-    /// How it is counted, if votes that do not add up are opened one by one.
+    /// How rankings or write-ins are counted, if the contest has any; they are opened one by one.
     pub counting: Option<Counting>,
 }
 
@@ -128,17 +128,17 @@ pub struct Contest {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Form {
-    /// Gives votes to them, which are added up.
+    /// Gives them votes, which are added up.
     #[default]
     Choice,
     /// Ranks them. Rankings leave through a mix and are opened one by one.
     Ranking {
-        /// Whether several can have the same rank.
+        /// Whether several options can have the same rank.
         ties: bool,
     },
 }
 
-/// Lines on a ballot for names that are not among the options. What is written there leaves through a mix.
+/// Lines on a ballot for names that are not among the options. What voters write there leaves through a mix.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WriteIns {
     /// How many lines.
@@ -205,14 +205,14 @@ impl Limit {
 }
 
 impl Contest {
-    /// Counted like this.
+    /// Sets how the contest is counted.
     #[must_use]
     pub fn counting(mut self, counting: Counting) -> Self {
         self.counting = Some(counting);
         self
     }
 
-    /// With this question.
+    /// Sets the question.
     #[must_use]
     pub fn title(mut self, title: &str) -> Self {
         self.title = title.into();

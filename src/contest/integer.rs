@@ -1,4 +1,4 @@
-//! Numbers of a range as weighted bits.
+//! Integers of a range as weighted bits.
 
 use subtle::{ConditionallySelectable, ConstantTimeLess};
 

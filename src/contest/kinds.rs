@@ -1,4 +1,4 @@
-//! The kinds of contests, and what a contest answers by its kind.
+//! The kinds of contests, and what depends on the kind.
 
 use super::{
     Broken, Contest, Form, OpenedRow, RowCount, Words, WriteIns,
@@ -30,9 +30,9 @@ impl Contest {
         self.form.kind()
     }
 
-    /// With `places` lines for write-ins of at most `length` bytes each. In a ranking they can be ranked, too, all of them if all
-    /// options can. In a choice they can get votes like options, within the votes that a voter has, and the contest is counted
-    /// by plurality for one seat unless [`counting`](Self::counting) says otherwise.
+    /// Adds `places` lines for write-ins of at most `length` bytes each. In a ranking they can be ranked, and all of them if
+    /// all options can be. In a choice they can get votes like options, within the voter's total; the contest is counted by
+    /// plurality for one seat unless [`counting`](Self::counting) says otherwise.
     #[must_use]
     pub fn write_ins(mut self, places: u16, length: u16) -> Self {
         self.write_ins = WriteIns { places, length };
@@ -87,7 +87,7 @@ impl Contest {
         self.kind().read(self, slots)
     }
 
-    /// The number of a mark; `None` if the contest takes no such marks.
+    /// The number of a mark; `None` if the contest does not take such marks.
     pub(crate) fn number(&self, given: Given) -> Option<u32> {
         self.kind().number(given)
     }
@@ -97,7 +97,7 @@ impl Contest {
         self.kind().given(number)
     }
 
-    /// What marks it takes, in words.
+    /// What marks the contest takes, in words.
     pub(crate) fn takes(&self) -> &'static str {
         self.kind().takes()
     }
@@ -107,7 +107,7 @@ impl Contest {
         self.kind().mark(option, value, number)
     }
 
-    /// How many votes a mark of this number is.
+    /// How many votes a mark with this number is.
     pub(crate) fn votes(&self, number: u32) -> u32 {
         self.kind().votes(number)
     }
@@ -122,17 +122,17 @@ impl Contest {
         self.kind().support(number)
     }
 
-    /// What a row counts for, from its lines: each a candidate, unless the name does not stand, and a number.
+    /// What a row counts for. Each of its lines has a number and a candidate, or `None` if the name is not a candidate.
     pub(crate) fn count_row(&self, row: &OpenedRow, lines: &[(Option<usize>, u32)]) -> RowCount {
         self.kind().count_row(self, row, lines)
     }
 
-    /// How it is spoken of.
+    /// The words for it in reports.
     pub(crate) fn words(&self) -> Words {
         self.kind().words()
     }
 
-    /// What a voter can do, as a sentence.
+    /// The rule as a sentence for voters.
     pub(crate) fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind().describe(self, f)
     }

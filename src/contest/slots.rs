@@ -2,6 +2,7 @@
 
 use super::{Contest, message};
 use crate::crypto::message::PAYLOAD;
+use alloc::{format, string::String};
 
 impl Contest {
     /// How many slots are opened as sums: one for each option, one for each mark, and one for the voters of each option if they are
@@ -10,13 +11,23 @@ impl Contest {
         self.kind().summed_slots(self)
     }
 
+    /// What a slot that is not part of the message counts, in words.
+    pub(crate) fn slot_name(&self, slot: usize) -> String {
+        let marks = self.marks.iter().map(|mark| mark.id.clone());
+        let voters = self.names().map(|name| format!("voters of {name}"));
+        let voters = voters.filter(|_| self.voters);
+        let lines = (0..self.write_ins.places).map(|line| format!("line {line}"));
+        let mut names = self.names().map(Into::into).chain(marks).chain(voters).chain(lines);
+        names.nth(slot).unwrap_or_default()
+    }
+
     /// Whether the options have totals.
     pub(crate) fn has_totals(&self) -> bool {
         self.summed_slots() > 0
     }
 
-    /// How many slots leave through a mix: one for the votes of each write-in, unless they are ranked, then those of one
-    /// message with everything that is written.
+    /// How many slots leave through a mix: one for the votes of each write-in line, unless lines are ranked, then those of
+    /// one message with all names and ranks.
     pub fn mixed_slots(&self) -> usize {
         self.flag_slots().saturating_add(self.message_slots())
     }
@@ -31,7 +42,7 @@ impl Contest {
         message::length(self).div_ceil(PAYLOAD)
     }
 
-    /// How many slots it takes: those that are summed, then those that are mixed.
+    /// How many slots the contest has: summed slots, then mixed slots.
     pub fn slots(&self) -> usize {
         self.summed_slots().saturating_add(self.mixed_slots())
     }

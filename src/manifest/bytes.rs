@@ -41,7 +41,7 @@ pub(super) const VERSION: u8 = 1;
 /// Bytes of a registered key.
 const KEY: usize = 96;
 
-/// Places are below the caps of their lists, which fit.
+/// A place is below the cap of its list, so it fits.
 fn put_place(out: &mut Vec<u8>, place: usize) {
     put_count(out, place);
 }
@@ -84,7 +84,7 @@ impl Encode for Parts {
             key.encode(out);
         });
         out.extend_from_slice(&threshold.to_be_bytes());
-        // No quorum is 0.
+        // 0 stands for no quorum.
         out.extend_from_slice(&close_quorum.unwrap_or(0).to_be_bytes());
         out.extend_from_slice(&rehearsals.to_be_bytes());
         out.extend_from_slice(&minimum_cell.to_be_bytes());
@@ -184,7 +184,7 @@ fn log(reader: &mut Reader<'_>) -> Result<LogPolicy, DecodeError> {
     })
 }
 
-/// Places in a list of `n`, each above the one before.
+/// Places in a list of `n`, strictly ascending.
 fn ascending(reader: &mut Reader<'_>, n: usize) -> Result<Vec<usize>, DecodeError> {
     let mut next = 0;
     reader.list(n, 4, |reader| {

@@ -63,7 +63,7 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// The first mistake found. Text that is not JSON at all has its line and column as value.
+    /// The first mistake found. If the text is not JSON, the value is the line and column.
     pub fn from_json(json: &str) -> Result<Self, ManifestError> {
         // Some editors write a byte-order mark.
         let json = json.strip_prefix('\u{feff}').unwrap_or(json);
@@ -72,7 +72,7 @@ impl Manifest {
 
     /// The manifest as JSON, indented; [`from_json`](Self::from_json) reads it back.
     pub fn to_json(&self) -> String {
-        // Only maps with keys that are no text, and writers that fail, make errors; there are none.
+        // Serialization fails only for map keys that are not text and for failing writers; neither occurs here.
         serde_json::to_string_pretty(&json(self)).unwrap_or_default()
     }
 }
@@ -235,7 +235,7 @@ fn author(at: &At<'_>) -> Result<AuthorKey, ManifestError> {
 fn parse<T: FromStr<Err = TextError>>(at: &At<'_>, expected: &str) -> Result<T, ManifestError> {
     let text = at.text()?;
     text.parse().map_err(|error| {
-        // A secret that was put here by mistake is not for a log.
+        // A secret that was put here by mistake must not reach a log.
         let is_secret = text.trim_start().to_ascii_lowercase().starts_with("voter1");
         let text = if is_secret { "a voter's credential, not shown" } else { text };
         ManifestError::new(at.path(), text, format!("{expected}: {error}"))

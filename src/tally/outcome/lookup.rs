@@ -143,6 +143,11 @@ impl Outcome {
         self.look_up(contest)?.blanks()
     }
 
+    /// Ballots of the whole election with this mark, by weight.
+    pub fn mark(&self, contest: &str, mark: &str) -> Result<u64, LookupError> {
+        self.look_up(contest)?.mark(mark)
+    }
+
     /// Votes of the whole election that could have been given and were not.
     pub fn undervotes(&self, contest: &str) -> Result<u64, LookupError> {
         self.look_up(contest)?.undervotes()
