@@ -1,4 +1,5 @@
 use super::*;
+use crate::random::Failing;
 use alloc::{format, string::String, vec};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
@@ -350,24 +351,8 @@ fn other_allowed_parameters_open() {
 
 #[test]
 fn a_generator_that_fails_is_an_error() {
-    struct Broken;
-    impl CryptoRng for Broken {}
-    impl RngCore for Broken {
-        fn next_u32(&mut self) -> u32 {
-            0
-        }
-        fn next_u64(&mut self) -> u64 {
-            0
-        }
-        fn fill_bytes(&mut self, bytes: &mut [u8]) {
-            bytes.fill(0);
-        }
-        fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), rand_core::Error> {
-            Err(core::num::NonZeroU32::new(rand_core::Error::CUSTOM_START).unwrap().into())
-        }
-    }
     assert_eq!(
-        seal(Kind::Shares, election(), SECRET, PASSPHRASE, &mut Broken),
+        seal(Kind::Shares, election(), SECRET, PASSPHRASE, &mut Failing),
         Err(SealError::Randomness)
     );
 }
