@@ -283,12 +283,8 @@ impl Voting {
 mod tests {
     use crate::{
         ballot::{Choices, Header},
-        board::Board,
+        board::fixture::Small,
         codec::Encode,
-        contest::Contest,
-        crypto::signature::AuthorSecret,
-        keys::in_one_process,
-        manifest::Manifest,
         roll::Credential,
         work::steps,
     };
@@ -298,20 +294,8 @@ mod tests {
     /// What the cheap rules refuse costs no point and no proof.
     #[test]
     fn ballots_that_the_rules_refuse_are_not_verified() {
-        let rng = &mut OsRng;
-        let operator = AuthorSecret::random(rng).unwrap();
-        let secrets = [AuthorSecret::random(rng).unwrap()];
-        let manifest = Manifest::builder("m")
-            .operator(operator.public().clone())
-            .trustees([secrets[0].public().clone()], 1)
-            .contest(Contest::choose_one("c", ["a"]))
-            .build()
-            .unwrap();
-        let (messages, trustees) = in_one_process(&manifest, &secrets, rng).unwrap();
-        let [voter, stranger] = [(); 2].map(|()| Credential::random(rng).unwrap());
-        let roll = [voter.registration(&manifest, 0, rng).unwrap()];
-        let mut board =
-            Board::open(&manifest, &operator, &messages, &trustees, &roll, rng).unwrap();
+        let Small { voter, mut board, .. } = Small::open();
+        let stranger = Credential::random(&mut OsRng).unwrap();
         let election = board.election().unwrap().clone();
         let choices = Choices::new().pick("c", "a");
         let ballot = |voter: &Credential, sequence| {
