@@ -295,7 +295,7 @@ fn commits_are_refused_by_name() {
     let commits = world.ceremony.commits.clone();
     let commit = object(Kind::Commit, &commits[0].to_bytes());
     for number in [0, 4] {
-        let refusal = keys(KeyError::NoParty { number: number.into() });
+        let refusal = keys(KeyError::NoParty { number: number.into(), parties: 3 });
         refuse(&mut board, &with_number(&commit, number), refusal);
     }
     refuse(&mut board, &with_number(&commit, 2), keys(KeyError::Signature { number: 2 }));
@@ -444,7 +444,7 @@ fn complaints_and_confirmations_are_refused_by_name() {
     };
     let good = complain(&first, (2, 1), 2);
     for number in [0, 4] {
-        let refusal = keys(KeyError::NoParty { number: number.into() });
+        let refusal = keys(KeyError::NoParty { number: number.into(), parties: 3 });
         refuse(&mut board, &with_number(&good, number), refusal);
     }
     // Who did not deal in the first ceremony holds no share, so has none to complain of.
@@ -481,7 +481,7 @@ fn complaints_and_confirmations_are_refused_by_name() {
     };
     let good = confirm(1, &hash, 1);
     for number in [0, 4] {
-        let refusal = keys(KeyError::NoParty { number: number.into() });
+        let refusal = keys(KeyError::NoParty { number: number.into(), parties: 3 });
         refuse(&mut board, &with_number(&good, number), refusal);
     }
     refuse(&mut board, &confirm(3, &hash, 3), keys(KeyError::Out { number: 3 }));

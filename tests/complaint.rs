@@ -159,7 +159,7 @@ fn key_complaint_every_bit_flip_and_truncation_is_refused() {
         let expected = match (number, dealer) {
             (1..=3, 1..=3) => KeyError::Signature { number },
             (1..=3, _) => KeyError::NoDeal { dealer },
-            _ => KeyError::NoParty { number },
+            _ => KeyError::NoParty { number, parties: 3 },
         };
         assert_eq!(error, expected, "bit {bit}");
         read += 1;
@@ -230,8 +230,8 @@ fn key_complaint_binds_complainer_dealer_deal_and_ceremony() {
     let again = observer.take_complaint(bad.complaint(3, 2), &mut rng(0));
     assert_eq!(again, Err(KeyError::Duplicate { number: 3 }));
     for (number, dealer, error) in [
-        (0, 2, KeyError::NoParty { number: 0 }),
-        (5, 2, KeyError::NoParty { number: 5 }),
+        (0, 2, KeyError::NoParty { number: 0, parties: 4 }),
+        (5, 2, KeyError::NoParty { number: 5, parties: 4 }),
         (3, 0, KeyError::NoDeal { dealer: 0 }),
         (3, 5, KeyError::NoDeal { dealer: 5 }),
     ] {

@@ -238,7 +238,7 @@ fn key_deal_binds_the_election_and_the_dealer() {
         let mut commit = world.ceremony.commits[0].to_bytes();
         commit[..2].copy_from_slice(&number.to_be_bytes());
         let error = Observer::new(setup(&world)).take_commit(attacks::read(&commit), &mut rng(0));
-        assert_eq!(error, Err(KeyError::NoParty { number }));
+        assert_eq!(error, Err(KeyError::NoParty { number, parties: 3 }));
     }
     let first = setup(&world);
     for (number, secret) in [(0, 0), (1, 1), (2, 0), (4, 0), (u16::MAX, 0)] {

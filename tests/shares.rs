@@ -199,7 +199,7 @@ fn key_share_is_received_by_its_trustee_only() {
     }
     for number in [0, 4, u16::MAX] {
         let error = Recipient::new(&setup, number, &world.secrets[0]).unwrap_err();
-        assert_eq!(error, KeyError::NoParty { number });
+        assert_eq!(error, KeyError::NoParty { number, parties: 3 });
     }
     // Who did not deal receives nothing in the first ceremony.
     let mut observer = dealt(&setup, &messages(&world)[1..]);

@@ -67,6 +67,8 @@ pub enum KeyError {
     NoParty {
         /// The number found.
         number: u16,
+        /// How many take part in it.
+        parties: usize,
     },
     /// The party with this number has sent this before.
     Duplicate {
@@ -137,7 +139,9 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WrongRound { now } => write!(f, "it does not belong here: this is {now}"),
-            Self::NoParty { number } => write!(f, "there is no trustee {number} in this ceremony"),
+            Self::NoParty { number, parties } => {
+                write!(f, "there is no trustee {number} among the {parties} who take part in this")
+            }
             Self::Duplicate { number } => write!(f, "trustee {number} has sent this before"),
             Self::Out { number } => write!(f, "trustee {number} is out of this ceremony"),
             Self::Signature { number } => write!(f, "it is not signed by trustee {number}"),

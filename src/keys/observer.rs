@@ -188,7 +188,7 @@ impl Observer {
         self.expect(Round::Commit)?;
         let number = commit.dealer();
         if self.setup.dealer(number).is_none() {
-            return Err(KeyError::NoParty { number });
+            return Err(KeyError::NoParty { number, parties: self.setup.dealers().len() });
         }
         if self.commits.contains_key(&number) {
             return Err(KeyError::Duplicate { number });
@@ -379,7 +379,7 @@ impl Observer {
 
     fn check_member(&self, number: u16) -> Result<(), KeyError> {
         if self.setup.member(number).is_none() {
-            return Err(KeyError::NoParty { number });
+            return Err(KeyError::NoParty { number, parties: self.setup.members().len() });
         }
         if self.holds_none(number) {
             return Err(KeyError::Out { number });

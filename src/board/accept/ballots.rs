@@ -282,7 +282,7 @@ impl Voting {
 #[cfg(test)]
 mod tests {
     use crate::{
-        ballot::{Choices, Header},
+        ballot::{Choices, Header, RuleError},
         board::fixture::Small,
         codec::Encode,
         roll::Credential,
@@ -314,5 +314,14 @@ mod tests {
         // The same nonce, and a number that was used.
         let (taken, verdicts) = steps(|| board.post_all(&good, &mut OsRng));
         assert_eq!((taken, verdicts.iter().filter(|v| v.is_err()).count()), (0, 2));
+    }
+
+    #[test]
+    fn a_style_that_does_not_exist_is_named() {
+        let Small { voter, board, .. } = Small::open();
+        let header = Header { style: 1, ..Header::remote(0) };
+        let election = board.election().unwrap();
+        let error = election.encrypt(&voter, &header, &Choices::new(), &mut OsRng).unwrap_err();
+        assert_eq!(error, RuleError::UnknownStyle { found: 1, styles: 1 });
     }
 }
