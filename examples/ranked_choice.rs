@@ -9,7 +9,6 @@
 //! other, re-encrypt all of them and put them into another order, and prove it. Then any two open them, and everybody
 //! can count. A question beside is summed as ever. All of them are one process here.
 
-#[path = "common/mod.rs"]
 mod common;
 
 use clap::Parser;
