@@ -51,7 +51,7 @@ impl SpoilRequest {
     }
 
     /// The ballot's nonce point `A`.
-    pub fn nonce_point(&self) -> &Element {
+    pub(crate) fn nonce_point(&self) -> &Element {
         &self.nonce_point
     }
 
@@ -162,7 +162,7 @@ impl SpoiledBallot {
     }
 
     /// The election that it was made for.
-    pub fn election(&self) -> &Election {
+    pub(crate) fn election(&self) -> &Election {
         &self.election
     }
 
@@ -202,11 +202,6 @@ impl SpoilOpening {
     /// Whose ballot it is, to be compared with the own key: the device can have shown the tracker of another's.
     pub fn voter(&self) -> VoterKey {
         self.ballot.voter().into()
-    }
-
-    /// The nonce `r`.
-    pub fn nonce(&self) -> &Scalar {
-        &self.nonce
     }
 }
 

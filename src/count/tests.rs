@@ -250,8 +250,8 @@ fn alaska_2022() {
 fn schulze_and_borda_with_ties() {
     let mut profile = Profile::new(4);
     // A and B before C; D is not ranked. Then only D.
-    profile.add(Ranking::from_ranks(&[1, 1, 2, 0]).unwrap(), 3).unwrap();
-    profile.add(Ranking::from_ranks(&[0, 0, 0, 1]).unwrap(), 2).unwrap();
+    profile.add(Ranking::new(4, vec![vec![0, 1], vec![2]]).unwrap(), 3).unwrap();
+    profile.add(Ranking::strict(4, &[3]).unwrap(), 2).unwrap();
     let count = run(&profile, Method::Borda, 2, TieBreak::Order);
     // 3·5/2 + 2·1, the same, 3·1 + 2·1, 3·0 + 2·3.
     assert_eq!(scores(&count), ["9.5", "9.5", "5.0", "6.0"]);
@@ -452,18 +452,9 @@ fn wrong_rankings() {
     );
     assert_eq!(Ranking::strict(2, &[0, 0]), Err(RankingError::Twice { candidate: 0 }));
     assert_eq!(Ranking::new(2, vec![vec![1], vec![]]), Err(RankingError::Empty { place: 1 }));
-    let gap = RankingError::Gap { candidate: 2, rank: 3, missing: 2 };
-    assert_eq!(Ranking::from_ranks(&[1, 0, 3]), Err(gap));
-    assert_eq!(gap.to_string(), "candidate 2 has rank 3, but none has rank 2");
-    let gap = RankingError::Gap { candidate: 1, rank: 255, missing: 1 };
-    assert_eq!(Ranking::from_ranks(&[0, 255]), Err(gap));
-    assert_eq!(
-        Ranking::from_ranks(&[2, 0, 1, 1]).unwrap().groups().collect::<Vec<_>>(),
-        [vec![2, 3], vec![0]]
-    );
-    assert!(Ranking::from_ranks(&[0, 0]).unwrap().is_empty());
-    let all: Vec<_> = (1..=u8::MAX).collect();
-    assert_eq!(Ranking::from_ranks(&all).unwrap().groups().count(), 255);
+    let tied = Ranking::new(4, vec![vec![3, 2], vec![0]]).unwrap();
+    assert_eq!(tied.groups().collect::<Vec<_>>(), [vec![2, 3], vec![0]]);
+    assert!(Ranking::strict(2, &[]).unwrap().is_empty());
 
     let mut profile = Profile::new(2);
     let unknown = RankingError::Unknown { candidate: 2, candidates: 2 };

@@ -51,7 +51,7 @@ impl WriteIns {
     }
 
     /// How many candidates there are, the options among them.
-    pub fn candidates(&self) -> usize {
+    pub(crate) fn candidates(&self) -> usize {
         self.options + self.names.len()
     }
 

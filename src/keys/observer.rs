@@ -104,7 +104,7 @@ impl Observer {
     }
 
     /// The commit of a dealer.
-    pub fn commit(&self, dealer: u16) -> Option<&Commit> {
+    pub(crate) fn commit(&self, dealer: u16) -> Option<&Commit> {
         self.commits.get(&dealer)
     }
 

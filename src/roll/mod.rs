@@ -262,7 +262,7 @@ impl Roll {
     }
 
     /// The manifest that it was checked against.
-    pub fn manifest(&self) -> ManifestHash {
+    pub(crate) fn manifest(&self) -> ManifestHash {
         self.manifest
     }
 

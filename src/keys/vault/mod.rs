@@ -41,21 +41,21 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 /// How every vault begins. The newline is there to be broken by programs that take the file for text.
-pub const MAGIC: [u8; 14] = *b"tabella vault\n";
+const MAGIC: [u8; 14] = *b"tabella vault\n";
 /// The version of the format. Vaults of version 1, whose passphrases were taken byte by byte, can be opened, too.
-pub const VERSION: u8 = 2;
+const VERSION: u8 = 2;
 /// Memory that deriving the key of a new vault takes, in KiB (OWASP, Password Storage Cheat Sheet, Argon2id).
-pub const MEMORY: u32 = 19_456;
+const MEMORY: u32 = 19_456;
 /// Passes over that memory.
-pub const PASSES: u32 = 2;
+const PASSES: u32 = 2;
 /// Lanes of that memory.
-pub const LANES: u32 = 1;
+const LANES: u32 = 1;
 /// Most memory that opening a vault may take, in KiB: 1 GiB.
-pub const MAX_MEMORY: u32 = 1 << 20;
+const MAX_MEMORY: u32 = 1 << 20;
 /// Most passes of a vault that is opened.
-pub const MAX_PASSES: u32 = 64;
+const MAX_PASSES: u32 = 64;
 /// Most lanes of a vault that is opened.
-pub const MAX_LANES: u32 = 16;
+const MAX_LANES: u32 = 16;
 /// Fewest characters of a passphrase, in its normal form. A thief of the file can guess without end, and nothing else
 /// stands in the way: NIST SP 800-63B-4, section 3.1.1.2, wants this number where a password is all there is. A long one is not
 /// yet a good one: five words chosen by dice are.
@@ -65,9 +65,9 @@ pub const MAX_PASSPHRASE: usize = 1024;
 /// Longest secret in bytes: 16 MiB.
 pub const MAX_SECRET: usize = 1 << 24;
 /// How many bytes longer than its secret a vault is.
-pub const OVERHEAD: usize = HEADER + TAG + CHECKSUM;
+const OVERHEAD: usize = HEADER + TAG + CHECKSUM;
 /// Longest vault in bytes.
-pub const MAX_BYTES: usize = MAX_SECRET + OVERHEAD;
+pub(crate) const MAX_BYTES: usize = MAX_SECRET + OVERHEAD;
 
 /// The version whose passphrases are taken as they are.
 const VERBATIM: u8 = 1;
@@ -130,7 +130,7 @@ pub enum Parameter {
 
 impl Parameter {
     /// Where it stands in a vault.
-    pub fn at(self) -> usize {
+    pub(crate) fn at(self) -> usize {
         match self {
             Self::Memory => COST_AT,
             Self::Passes => COST_AT + 4,

@@ -32,7 +32,7 @@ pub struct MixedOutcome {
 
 impl MixedOutcome {
     /// The canonical bytes of the elements that each row held, one for each of its slots, in the order of the last mix.
-    pub fn points(&self) -> impl ExactSizeIterator<Item = &[[u8; 32]]> {
+    pub(crate) fn points(&self) -> impl ExactSizeIterator<Item = &[[u8; 32]]> {
         self.points.chunks_exact(self.width.max(1))
     }
 
