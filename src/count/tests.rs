@@ -33,7 +33,7 @@ fn stv(profile: &Profile, seats: u16, tie_break: TieBreak) -> Count {
     run(profile, DROOP, seats, tie_break)
 }
 
-fn rounds(count: &Count) -> &[Round] {
+fn rounds(count: &Count) -> &[CountRound] {
     match &count.workings {
         Workings::Rounds { rounds, .. } => rounds,
         other => panic!("{other:?}"),
@@ -43,7 +43,7 @@ fn rounds(count: &Count) -> &[Round] {
 /// Totals of each round as text, then those exhausted and, if there are any, those lost; whole ones without their places.
 fn totals(count: &Count) -> Vec<String> {
     let text = |n: &Decimal| n.whole().map_or_else(|| n.to_string(), |whole| whole.to_string());
-    let row = |round: &Round| {
+    let row = |round: &CountRound| {
         let lost = Some(&round.lost).filter(|lost| **lost != Decimal::default());
         let all = round.totals.iter().chain([&round.exhausted]).chain(lost);
         all.map(text).collect::<Vec<_>>().join(" ")
@@ -398,7 +398,7 @@ fn sixty_seats_and_255_candidates_take_bounded_work() {
         let (elected, _, workings) = rounds::stv(&mut piles, seats, quota, TieBreak::Backwards);
         let Workings::Rounds { rounds, .. } = &workings else { panic!() };
         assert_eq!(elected.len(), seats);
-        let surplus = |round: &&Round| matches!(round.step, Some(Step::Surplus { .. }));
+        let surplus = |round: &&CountRound| matches!(round.step, Some(Step::Surplus { .. }));
         let surpluses = rounds.iter().filter(surplus).count();
         assert!(surpluses >= 20, "{surpluses}");
         // Somebody leaves the count in each round, and a ballot looks at each of its places once.
@@ -490,7 +490,7 @@ fn names_written_in() {
     assert_eq!(normalise("\u{200b} \u{2029}"), "");
 
     let written = ["Zoe", "bEN ", "zoe\u{308}", "\u{200b}", "ada"];
-    let candidates = WriteIns::new(["Ada", "Ben", "ADA"], written);
+    let candidates = Candidates::new(["Ada", "Ben", "ADA"], written);
     assert_eq!(candidates.names(), ["zoe", "zoë"]);
     assert_eq!(candidates.candidates(), 5);
     let found = ["ada", "Ben", "ZOE", "ZOË", "", "Cleo"].map(|text| candidates.find(text));
