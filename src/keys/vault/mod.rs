@@ -1,6 +1,6 @@
 //! What a trustee keeps at rest: secret bytes, encrypted under a passphrase.
 //!
-//! A vault holds one [`Kind`] of secret and belongs to one election, but for a registered secret, which is there before
+//! A vault holds one [`VaultKind`] of secret and belongs to one election, but for a registered secret, which is there before
 //! any manifest is.
 //!
 //! ```text
@@ -91,7 +91,7 @@ const CHECKSUM: usize = 32;
 /// What a vault holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum VaultKind {
     /// A trustee's shares of the slot keys.
     Shares = 1,
     /// What a trustee keeps between the rounds of a ceremony.
@@ -100,13 +100,13 @@ pub enum Kind {
     Author = 3,
 }
 
-impl Kind {
+impl VaultKind {
     fn byte(self) -> u8 {
         self as u8
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for VaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Shares => "a trustee's shares",
@@ -156,7 +156,7 @@ impl fmt::Display for Parameter {
 /// The passphrase is shorter than [`MIN_PASSPHRASE`] or longer than [`MAX_PASSPHRASE`], the secret is longer than
 /// [`MAX_SECRET`], there is not enough memory, or the generator fails.
 pub(crate) fn seal(
-    kind: Kind,
+    kind: VaultKind,
     manifest: Option<ManifestHash>,
     secret: &[u8],
     passphrase: &str,
@@ -171,7 +171,7 @@ pub(crate) fn seal(
 ///
 /// Of the errors of [`VaultError`], in their order, the first that applies.
 pub(crate) fn unseal(
-    kind: Kind,
+    kind: VaultKind,
     manifest: Option<ManifestHash>,
     bytes: &[u8],
     passphrase: &str,
@@ -211,7 +211,7 @@ pub(crate) fn unseal(
 /// Those of [`seal`], before anything is written, and those of the writer.
 #[cfg(feature = "std")]
 pub(crate) fn write(
-    kind: Kind,
+    kind: VaultKind,
     manifest: Option<ManifestHash>,
     secret: &[u8],
     passphrase: &str,
@@ -229,7 +229,7 @@ pub(crate) fn write(
 /// Those of the reader and those of [`unseal`].
 #[cfg(feature = "std")]
 pub(crate) fn read(
-    kind: Kind,
+    kind: VaultKind,
     manifest: Option<ManifestHash>,
     reader: &mut impl std::io::Read,
     passphrase: &str,
@@ -342,7 +342,7 @@ impl Header {
 
 fn seal_at(
     cost: Cost,
-    kind: Kind,
+    kind: VaultKind,
     manifest: Option<ManifestHash>,
     secret: &[u8],
     passphrase: &str,
