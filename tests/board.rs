@@ -22,7 +22,7 @@ use tabella::{
         dlog::DlogTable,
         signature::{AuthorKey, AuthorSecret},
     },
-    keys::{Ceremony, Fault, KeyError, Messages, Party, Round, Setup, Verdict},
+    keys::{Ceremony, Conviction, KeyError, Messages, Party, PartyFault, Round, Setup},
     log::{Bytes, Entries},
     manifest::{Manifest, ManifestReadError},
     roll::{Credential, Registration, RollError},
@@ -380,7 +380,7 @@ fn deals_are_refused_by_name() {
     close_round(&mut world, &mut board);
     let deal = object(Kind::Deal, &deals[0].to_bytes());
     let equation = |dealer| {
-        let fault = Fault::InvalidDeal(ProofCheck::Equation("KEY.DEAL"));
+        let fault = PartyFault::InvalidDeal(ProofCheck::Equation("KEY.DEAL"));
         keys(KeyError::BadDeal { dealer, fault })
     };
     // The proof binds the dealer, the commitments, and every encrypted share.
@@ -395,7 +395,7 @@ fn deals_are_refused_by_name() {
     let uncommitted = object(Kind::Deal, &deals[2].to_bytes());
     refuse(&mut board, &uncommitted, keys(KeyError::NotCommitted { dealer: 3 }));
     let unreadable = |at, kind| {
-        let fault = Fault::UnreadableDeal(DecodeError::new(at, kind));
+        let fault = PartyFault::UnreadableDeal(DecodeError::new(at, kind));
         keys(KeyError::BadDeal { dealer: 1, fault })
     };
     let end = deal.len() - 1;
@@ -415,7 +415,7 @@ fn deals_are_refused_by_name() {
     let other = object(Kind::Deal, &others.deals[1].to_bytes());
     board.post(&other, rng).unwrap();
     let found: Vec<_> = board.state().found().collect();
-    let verdict = Verdict { party: Party::Dealer(2), fault: Fault::WrongCommit };
+    let verdict = Conviction { party: Party::Dealer(2), fault: PartyFault::WrongCommit };
     assert_eq!(found, [(0, &verdict)]);
     let promised = object(Kind::Deal, &deals[1].to_bytes());
     refuse(&mut board, &promised, keys(KeyError::Duplicate { number: 2 }));

@@ -2,7 +2,7 @@
 
 use super::{Phase, Refusal};
 use crate::{
-    keys::{Blame, Ceremony, KeyError, Observer, Round, Setup, Verdict},
+    keys::{Blame, Ceremony, Conviction, KeyError, Observer, Round, Setup},
     manifest::Member,
 };
 use alloc::{
@@ -71,15 +71,15 @@ impl Keys {
         all.map(|observer| (observer.setup().epoch(), observer))
     }
 
-    pub(super) fn found(&self) -> impl Iterator<Item = (u32, &Verdict)> {
+    pub(super) fn found(&self) -> impl Iterator<Item = (u32, &Conviction)> {
         self.all().flat_map(|(epoch, observer)| {
-            observer.found().iter().map(move |verdict| (epoch, verdict))
+            observer.found().iter().map(move |conviction| (epoch, conviction))
         })
     }
 
-    pub(super) fn certificates(&self) -> impl Iterator<Item = (u32, &Verdict, Blame)> {
+    pub(super) fn certificates(&self) -> impl Iterator<Item = (u32, &Conviction, Blame)> {
         self.all().flat_map(|(epoch, observer)| {
-            observer.certificates().map(move |(verdict, blame)| (epoch, verdict, blame))
+            observer.certificates().map(move |(conviction, blame)| (epoch, conviction, blame))
         })
     }
 

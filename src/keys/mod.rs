@@ -38,7 +38,7 @@ mod shares;
 mod trustee;
 pub mod vault;
 
-pub use blame::{Blame, Fault, NoVerdict, Party, Verdict};
+pub use blame::{Blame, Conviction, NoConviction, Party, PartyFault};
 pub use ceremony::Ceremony;
 pub(crate) use ceremony::lagrange;
 pub use deal::{Deal, ShareFault};
@@ -100,7 +100,7 @@ pub enum KeyError {
         /// Whose deal it is said to be.
         dealer: u16,
         /// What is wrong.
-        fault: Fault,
+        fault: PartyFault,
     },
     /// The members of a resharing are not 1 to 255 with names and different keys, or the threshold is not 1 to their
     /// number.

@@ -1,7 +1,7 @@
 //! The rounds of a ceremony as everybody sees them.
 
 use super::{
-    Blame, Ceremony, Commit, Complaint, Deal, Fault, KeyError, Party, Setup, Verdict,
+    Blame, Ceremony, Commit, Complaint, Conviction, Deal, KeyError, Party, PartyFault, Setup,
     blame::{decide, read_deal},
     shares::Shares,
 };
@@ -49,7 +49,7 @@ impl fmt::Display for Round {
 }
 
 /// Follows a ceremony from its messages alone. It holds no secret, and everybody who gives it the same messages in
-/// the same order comes to the same keys and the same verdicts.
+/// the same order comes to the same keys and finds the same parties guilty.
 #[derive(Clone, Debug)]
 pub struct Observer {
     setup: Setup,
@@ -57,7 +57,7 @@ pub struct Observer {
     commits: BTreeMap<u16, Commit>,
     deals: BTreeMap<u16, Deal>,
     complaints: BTreeMap<(u16, u16), Complaint>,
-    found: Vec<Verdict>,
+    found: Vec<Conviction>,
     /// Of each of them.
     evidence: Vec<Evidence>,
     out: BTreeSet<Party>,
@@ -118,17 +118,17 @@ impl Observer {
         self.deals.values().filter(|deal| !self.is_out(Party::Dealer(deal.dealer())))
     }
 
-    /// The verdicts against those found guilty. Complaints are decided when their round is closed.
-    pub fn found(&self) -> &[Verdict] {
+    /// Who was found guilty, and of what. Complaints are decided when their round is closed.
+    pub fn found(&self) -> &[Conviction] {
         &self.found
     }
 
     /// The same, each with a certificate for others to check. It holds a whole deal, and is made only when it is asked for.
-    pub fn certificates(&self) -> impl Iterator<Item = (&Verdict, Blame)> {
-        self.found.iter().zip(&self.evidence).filter_map(|(verdict, evidence)| {
+    pub fn certificates(&self) -> impl Iterator<Item = (&Conviction, Blame)> {
+        self.found.iter().zip(&self.evidence).filter_map(|(conviction, evidence)| {
             let blame = match evidence {
                 Evidence::Deal(deal) => {
-                    let Party::Dealer(dealer) = verdict.party else { return None };
+                    let Party::Dealer(dealer) = conviction.party else { return None };
                     let commit = self.commits.get(&dealer)?.clone();
                     Blame::Deal { commit, deal: deal.clone() }
                 }
@@ -138,13 +138,13 @@ impl Observer {
                     Blame::Share { deal, complaint }
                 }
             };
-            Some((verdict, blame))
+            Some((conviction, blame))
         })
     }
 
-    fn convict(&mut self, verdict: Verdict, evidence: Evidence) {
-        self.out.insert(verdict.party);
-        self.found.push(verdict);
+    fn convict(&mut self, conviction: Conviction, evidence: Evidence) {
+        self.out.insert(conviction.party);
+        self.found.push(conviction);
         self.evidence.push(evidence);
     }
 
@@ -208,7 +208,7 @@ impl Observer {
         dealer: u16,
         deal: &[u8],
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Option<Verdict>, KeyError> {
+    ) -> Result<Option<Conviction>, KeyError> {
         self.take_deal_with(dealer, deal, &drawn(rng)?)
     }
 
@@ -218,7 +218,7 @@ impl Observer {
         dealer: u16,
         deal: &[u8],
         seed: &[u8; 32],
-    ) -> Result<Option<Verdict>, KeyError> {
+    ) -> Result<Option<Conviction>, KeyError> {
         self.expect(Round::Deal)?;
         let commit = self.commits.get(&dealer).ok_or(KeyError::NotCommitted { dealer })?;
         let out = self.is_out(Party::Dealer(dealer));
@@ -234,12 +234,12 @@ impl Observer {
             }
             (true, Err(fault)) if deal.len() <= Deal::size(&self.setup) + MORE => fault,
             // The proof of a deal is its dealer's signature.
-            (false, Ok(_)) => Fault::WrongCommit,
+            (false, Ok(_)) => PartyFault::WrongCommit,
             (_, Err(fault)) => return Err(KeyError::BadDeal { dealer, fault }),
         };
-        let verdict = Verdict { party: Party::Dealer(dealer), fault };
-        self.convict(verdict.clone(), Evidence::Deal(deal.to_vec()));
-        Ok(Some(verdict))
+        let conviction = Conviction { party: Party::Dealer(dealer), fault };
+        self.convict(conviction.clone(), Evidence::Deal(deal.to_vec()));
+        Ok(Some(conviction))
     }
 
     /// Takes a complaint. It is decided when the round is closed, together with all others.
@@ -333,7 +333,7 @@ impl Observer {
                     Err(error) => {
                         self.found.truncate(before);
                         self.evidence.truncate(before);
-                        self.out = self.found.iter().map(|verdict| verdict.party).collect();
+                        self.out = self.found.iter().map(|conviction| conviction.party).collect();
                         return Err(error);
                     }
                 }
@@ -355,15 +355,15 @@ impl Observer {
     fn decide_complaints(&mut self) {
         let Self { setup, deals, commits, complaints, .. } = &*self;
         let mut shares = BTreeMap::new();
-        let verdict = |((member, dealer), complaint): (&(u16, u16), &Complaint)| {
+        let conviction = |((member, dealer), complaint): (&(u16, u16), &Complaint)| {
             let (deal, commit) = deals.get(dealer).zip(commits.get(dealer))?;
             let shares = shares.entry(*dealer).or_insert_with(|| Shares::new(deal, commit.hash()));
-            let verdict =
+            let conviction =
                 decide(setup, deal, complaint, |share, member| shares.first_wrong(share, member));
-            Some((verdict, Evidence::Complaint(*member, *dealer)))
+            Some((conviction, Evidence::Complaint(*member, *dealer)))
         };
-        let found: Vec<_> = complaints.iter().filter_map(verdict).collect();
-        found.into_iter().for_each(|(verdict, evidence)| self.convict(verdict, evidence));
+        let found: Vec<_> = complaints.iter().filter_map(conviction).collect();
+        found.into_iter().for_each(|(conviction, evidence)| self.convict(conviction, evidence));
     }
 
     /// Members who hold no share: those found guilty, and in the first ceremony those who did not deal.
