@@ -65,12 +65,12 @@ impl core::error::Error for SealError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VaultError {
-    /// The bytes are something else: a vault begins with [`MAGIC`](super::MAGIC).
+    /// The bytes are something else: a vault begins with `tabella vault` and a newline.
     NotAVault {
         /// The first byte that differs, or the end of the bytes.
         at: usize,
     },
-    /// The vault has another version than [`VERSION`] and 1.
+    /// The vault has another version than 2 and 1.
     Version {
         /// The version found.
         found: u8,
