@@ -165,10 +165,12 @@ fn key_deal_every_truncation_and_extension_is_refused() {
     let mut observer = committed(&world);
     let mut kind = |changed: &[u8]| {
         let error = observer.take_deal(1, changed, &mut rng(0)).unwrap_err();
+        let source = std::error::Error::source(&error).map(ToString::to_string);
         let KeyError::BadDeal { dealer: 1, fault: PartyFault::UnreadableDeal(error) } = error
         else {
             panic!("{error}")
         };
+        assert_eq!(source, Some(error.to_string()));
         assert_eq!(Deal::from_bytes(changed, observer.setup()), Err(error));
         assert_eq!(observer.found(), []);
         error

@@ -173,4 +173,11 @@ impl fmt::Display for KeyError {
     }
 }
 
-impl core::error::Error for KeyError {}
+impl core::error::Error for KeyError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::BadDeal { fault: PartyFault::UnreadableDeal(error), .. } => Some(error),
+            _ => None,
+        }
+    }
+}
