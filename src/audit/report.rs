@@ -13,6 +13,7 @@ use core::{fmt, ops::Range};
 
 /// What became of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Status {
     /// All that it covers is right.
     Passed,

@@ -218,6 +218,7 @@ pub(crate) fn hash_of_digits(text: &str) -> Result<[u8; 32], DigitsError> {
 
 /// Text that does not stand for a hash of 32 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DigitsError {
     /// A hash has 64 digits.
     Count {
