@@ -31,6 +31,7 @@ pub enum LeftOut {
 
 impl LeftOut {
     /// The stable name of the reason, as in `result.json`.
+    #[cfg(feature = "serde")]
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Votes => "votes",

@@ -67,7 +67,8 @@ pub const MAX_SECRET: usize = 1 << 24;
 /// How many bytes longer than its secret a vault is.
 const OVERHEAD: usize = HEADER + TAG + CHECKSUM;
 /// Longest vault in bytes.
-pub(crate) const MAX_BYTES: usize = MAX_SECRET + OVERHEAD;
+#[cfg(any(test, feature = "std"))]
+const MAX_BYTES: usize = MAX_SECRET + OVERHEAD;
 
 /// The version whose passphrases are taken as they are.
 const VERBATIM: u8 = 1;
