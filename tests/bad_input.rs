@@ -479,7 +479,7 @@ fn points_that_are_none_are_named() {
     // The first F of a deal: its dealer did not commit to these bytes.
     let entry = first(Kind::Deal);
     for (log, error) in without_a_point(&entries, entry, 2) {
-        let fault = tabella::keys::Fault::UnreadableDeal(error);
+        let fault = tabella::keys::PartyFault::UnreadableDeal(error);
         let refused = Refusal::Keys(KeyError::BadDeal { dealer: 1, fault });
         assert_eq!(refusal(&log), (entry as u64, refused));
     }
