@@ -4,7 +4,7 @@ use super::{
     elections::Case,
     fields::{self, Shape},
     json::{Json, hex, hexes, list, object},
-    oracle::{self, Ballot, Rows, Rule, Tape, encode, hash},
+    oracle::{self, Ballot, Choice, Rows, Rule, Tape, encode, hash},
 };
 use attacks::{World, forge::Forgery, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::Identity};
@@ -12,7 +12,7 @@ use rand_chacha::rand_core::RngCore;
 use tabella::{
     ballot::{BallotError, Election, Header, Origin, Tracker},
     codec::Encode,
-    contest::{Contest, Form},
+    contest::{Base, Contest, ContestOption, Form, Limit},
     count::{Counting, Method, Quota, TieBreak},
     crypto::{ProofCheck, message},
     manifest::{Manifest, ManifestReadError},
