@@ -215,6 +215,8 @@ fn each_phase_takes_its_kinds_and_no_others() {
 fn an_object_beyond_the_limit_is_refused_before_it_is_read() {
     let max = 1 << 30;
     let mut object = vec![0; max + 1];
+    // The largest is read: its first byte is no kind.
+    refuse(&mut Board::new(), &object[..max], malformed(0, DecodeErrorKind::Tag { found: 0 }));
     let refusal = Refusal::TooLarge { found: max + 1, max };
     refuse(&mut Board::new(), &object, refusal.clone());
     // A ballot is no exception, neither before nor while ballots are verified in batches.
@@ -222,6 +224,8 @@ fn an_object_beyond_the_limit_is_refused_before_it_is_read() {
     refuse(&mut Board::new(), &object, refusal.clone());
     let (mut world, mut board, election) = open_town(21);
     refuse(&mut board, &object, refusal.clone());
+    let largest = board.post(&object[..max], &mut world.rng);
+    assert!(matches!(largest, Err(Refusal::Malformed(_))), "{largest:?}");
     let [first, next] =
         [0, 1].map(|sequence| world.vote(&election, 0, &remote(0, sequence), "ada"));
     let verdicts = board.post_all(&[&first[..], &object, &next], &mut world.rng);

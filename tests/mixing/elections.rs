@@ -3,6 +3,7 @@
 use super::accounts::{finish, post};
 use attacks::World;
 use curve25519_dalek::{RistrettoPoint, Scalar};
+use serde_json::Value;
 use tabella::{
     audit::{self, Expect, Report},
     ballot::{Choices, Header},
@@ -16,6 +17,7 @@ use tabella::{
         transcript::{Transcript, label},
     },
     tally::{Account, LeftOut, LookupError, Outcome},
+    views,
 };
 
 fn stv(seats: u16) -> Counting {
@@ -136,6 +138,18 @@ fn fewer_ballots_than_the_minimum_are_neither_mixed_nor_opened() {
     assert_eq!(outcome.count("mayor", "Emil"), Err(not_opened("mayor")));
     assert_eq!(outcome.account("mayor"), Err(not_opened("mayor")));
     assert_eq!(outcome.cells()[1].write_ins, 0);
+    // The cell and its contest have lines, but no number of votes on them.
+    let view: Value = serde_json::from_str(&views::result(&outcome)).unwrap();
+    let mayor = &view["contests"][1];
+    for numbers in [mayor, &mayor["cells"][0]] {
+        for name in ["votes", "write_ins", "blank", "not_given"] {
+            assert_eq!(numbers.get(name), Some(&Value::Null), "{name}: {numbers}");
+        }
+        assert_eq!(numbers["ballots"], 2);
+    }
+    assert_eq!(mayor["account"], Value::Null);
+    // A ranking has no lines whose votes could be counted.
+    assert_eq!(view["contests"][0].get("write_ins"), None);
     let (outcome, report) = count(&mut world(), &ballots[4..]);
     assert!(report.mixed.is_empty());
     assert_eq!(outcome.elected("council"), Err(not_opened("council")));

@@ -95,18 +95,21 @@ impl Voting {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Examined, VerifyError> {
         let manifest = self.election.manifest();
-        let bodies: Vec<&[u8]> =
-            objects.iter().map(|o| o.as_ref().get(1..).unwrap_or_default()).collect();
+        let bodies = objects.iter().map(|o| o.as_ref().get(1..).unwrap_or_default());
+        let numbered: Vec<(u64, &[u8])> = (0..).zip(bodies).collect();
         let seed = random::seed(rng)?;
-        let chunks = parallel::each(&bodies, self.election.chunk(), |chunk| {
+        let chunks = parallel::each(&numbered, self.election.chunk(), |chunk| {
+            // Two batches of the same ballots would have the same transcripts: each has weights of its own.
+            let first = chunk.first().map_or(0, |(number, _)| *number);
+            let seed = random::derive(&seed, "examined", first);
             let mut examined = Examined { sums: Sums::new(manifest), verdicts: Vec::new() };
-            let sender = |body: &&[u8]| {
+            let sender = |(_, body): &(u64, &[u8])| {
                 let (header, voter) = self.election.read_sender(body).ok()?;
                 self.roll.voter_of(&voter).filter(|voter| voter.style == header.style)
             };
             let voters: Vec<Option<Voter>> = chunk.iter().map(sender).collect();
             let known = chunk.iter().zip(&voters).filter(|(_, voter)| voter.is_some());
-            let known: Vec<&[u8]> = known.map(|(body, _)| *body).collect();
+            let known: Vec<&[u8]> = known.map(|((_, body), _)| *body).collect();
             let mut ballots = self.election.verify_chunk(&known, &seed).into_iter();
             for voter in voters {
                 let verdict = voter.and_then(|voter| Some((voter, ballots.next()?)));
