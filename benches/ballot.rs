@@ -1,7 +1,7 @@
-//! Ballots, encrypted and verified, beside those of the crate `elastic-elgamal` in the same run.
+//! Encrypting and verifying ballots, compared in the same run with the crate `elastic-elgamal`.
 //!
-//! Both sides encrypt and verify the same choices, one among `n` options, on one core, over the same
-//! curve25519-dalek. Verifying begins with the bytes. A ballot of ours is also signed by its voter; theirs is not.
+//! Both sides encrypt and verify the same choices, one among `n` options, on one core, over the same curve25519-dalek.
+//! Verifying starts from bytes. Our ballots are also signed by their voters; theirs are not.
 #![allow(clippy::unwrap_used)]
 
 use attacks::{World, rng};
@@ -24,9 +24,9 @@ use tabella::{
 
 const OPTIONS: [usize; 3] = [2, 5, 20];
 const BATCHES: [usize; 5] = [1, 16, 256, 1024, 4096];
-/// How many ballots of the peer are verified in turn.
+/// How many ballots of the peer are verified in one turn.
 const PEERS: usize = 16;
-/// How many times both sides take turns for their ratio.
+/// How many turns each side takes for the ratio.
 const ROUNDS: usize = 15;
 
 type Peer = EncryptedChoice<Ristretto, SingleChoice>;
@@ -44,7 +44,7 @@ fn world(options: usize) -> (World, Election) {
     (world, election)
 }
 
-/// Ballots of ours as bytes, all good.
+/// Ballots of ours as bytes, all valid.
 fn ballots(world: &mut World, election: &Election, options: usize, count: usize) -> Vec<Vec<u8>> {
     let encrypt = |i| {
         let choices = Choices::new().pick("contest", &choice(i, options).to_string());
@@ -61,7 +61,7 @@ fn verify(election: &Election, ballots: &[Vec<u8>]) -> Vec<bool> {
     verified.iter().map(Result::is_ok).collect()
 }
 
-/// Ballots of the peer as bytes, all good.
+/// Ballots of the peer as bytes, all valid.
 fn peers(params: &ChoiceParams<Ristretto, SingleChoice>, options: usize) -> Vec<Vec<u8>> {
     let mut rng = rng(4);
     let mut encrypt = |i| Peer::single(params, choice(i, options), &mut rng);
@@ -74,7 +74,7 @@ fn verify_peer(params: &ChoiceParams<Ristretto, SingleChoice>, bytes: &[u8]) -> 
     bincode::deserialize::<Peer>(bytes).is_ok_and(|peer| peer.verify(params).is_ok())
 }
 
-/// These bytes with the lowest bit of the last scalar changed, which is readable and wrong.
+/// These bytes with the lowest bit of the last scalar flipped: readable, but invalid.
 fn tampered(bytes: &[u8]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     let scalar = bytes.len() - 32;
@@ -82,7 +82,7 @@ fn tampered(bytes: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Nanoseconds that this thread has run, where Linux tells them; else those since `start`.
+/// Nanoseconds for which this thread has run, if Linux reports them; otherwise those since `start`.
 fn clock(start: Instant) -> u128 {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat");
     let ran = stat.ok().and_then(|stat| stat.split(' ').next()?.parse().ok());
@@ -97,8 +97,8 @@ fn time<T>(work: impl FnOnce() -> T) -> f64 {
     (clock(start) - before) as f64
 }
 
-/// How many times as fast as one of the peer's a ballot of ours is verified in this batch: the median of rounds in
-/// which both take turns, each about as long as the other, so that another load on the machine favours neither.
+/// How many times as fast as one of the peer's a ballot of ours is verified in this batch. It is the median of rounds in
+/// which both sides take turns of about equal length, so that other load on the machine favours neither.
 fn ratio(
     election: &Election,
     ballots: &[Vec<u8>],
@@ -130,7 +130,7 @@ fn bench(c: &mut Criterion) {
         let peers = peers(&params, options);
         println!("{of}: {} bytes here, {} there", ballots[0].len(), peers[0].len());
 
-        // Among many good ballots, exactly the tampered one is refused; so is the peer's.
+        // Among many valid ballots, exactly the tampered one is refused; the peer's is, too.
         let mut one_bad = ballots[..64].to_vec();
         one_bad[40] = tampered(&one_bad[40]);
         assert!(verify(&election, &one_bad).iter().enumerate().all(|(i, good)| *good != (i == 40)));

@@ -1,5 +1,5 @@
-//! Verification of one trustee's decryption of a whole tally: 1,000 sums with 5 slots each, beside the crate
-//! `elastic-elgamal` on as many shares, all on one core. Decoding from bytes is included on both sides.
+//! Verification of one trustee's decryption of a whole tally: 1,000 sums with 5 slots each, compared with the crate
+//! `elastic-elgamal` for as many shares, all on one core. Both sides include decoding from bytes.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use elastic_elgamal::{
@@ -60,7 +60,7 @@ fn verify(election: &Election, tally: &Tally, bytes: &[u8], rng: &mut ChaCha20Rn
     share.is_ok_and(|share| share.verify(election, election.ceremony(), tally, rng).is_ok())
 }
 
-/// A ciphertext of the peer, and its first participant's share of it as bytes.
+/// A ciphertext of the peer, and its first participant's share as bytes.
 type Sent = (Ciphertext<Ristretto>, Vec<u8>);
 
 /// The peer's keys and shares.

@@ -1,8 +1,8 @@
-//! Shuffles, made and verified on one core and on two, beside what any verifier has to do at least.
+//! Making and verifying shuffles on one core and on two, compared with the least work of any verifier.
 //!
-//! The floor decodes the points of the same shuffle and multiplies them, and the generators, by random scalars: the same
-//! number of points in the same chunks on the same cores, and nothing else. Verifying begins with bytes; the generators
-//! are there already on both sides.
+//! This floor only decodes the points of the same shuffle and multiplies them, and the generators, by random scalars: the
+//! same number of points in the same chunks on the same cores. Verifying starts from bytes; on both sides the generators are
+//! derived beforehand.
 #![allow(clippy::unwrap_used)]
 
 use criterion::{
@@ -29,9 +29,9 @@ use tabella::{
 
 const ROWS: [usize; 2] = [1_000, 10_000];
 const WIDTHS: [usize; 3] = [1, 3, 10];
-/// How many times both sides take turns for their ratio.
+/// How many turns each side takes for the ratio.
 const TURNS: usize = 3;
-/// So many terms go into one multiplication, as in the verifier.
+/// The number of terms in one multiplication, as in the verifier.
 const TERMS: usize = 1 << 13;
 
 fn rng(seed: u8) -> ChaCha20Rng {
@@ -46,7 +46,7 @@ fn context() -> Transcript {
     Transcript::new(b"bench").proof(label::MIX)
 }
 
-/// A shuffle as bytes, with what the floor takes of it.
+/// A shuffle as bytes, with what the floor needs.
 struct World {
     key: Vec<Element>,
     generators: Generators,
@@ -54,7 +54,7 @@ struct World {
     inputs: Vec<u8>,
     outputs: Vec<u8>,
     proof: Vec<u8>,
-    /// As many points as the shuffle has, and random ones in place of the generators.
+    /// As many points as the shuffle has, and random ones instead of the generators.
     points: Vec<[u8; 32]>,
     cached: Vec<RistrettoPoint>,
     scalars: Vec<Scalar>,
@@ -119,7 +119,7 @@ impl World {
     }
 }
 
-/// Nanoseconds that this thread has run, where Linux tells them; else those since `start`.
+/// Nanoseconds for which this thread has run, if Linux reports them; otherwise those since `start`.
 fn clock(start: Instant) -> u128 {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat");
     let ran = stat.ok().and_then(|stat| stat.split(' ').next()?.parse().ok());
@@ -139,8 +139,8 @@ fn median(mut times: Vec<f64>) -> f64 {
     times[times.len() / 2]
 }
 
-/// Sizes, times on one core, and how many times the floor verifying takes: medians of turns that both sides take, so that
-/// another load on the machine favours neither.
+/// Sizes, times on one core, and how many times the floor verifying takes. Times are medians of turns that both sides take,
+/// so that other load on the machine favours neither.
 fn report(world: &World) {
     let (rows, width) = (world.rows.len(), world.key.len());
     let turns: Vec<(f64, f64)> =

@@ -1,7 +1,6 @@
-//! Counting: ballots verified and summed on one core and on two, sums opened, totals found.
+//! Counting: ballots are verified and summed on one core and on two, sums opened, and totals found.
 //!
-//! The election has 16 districts, each of which is counted on its own, and one contest of five options. Two of three
-//! trustees open.
+//! The election has 16 districts, each counted separately, and one contest of five options. Two of three trustees open.
 #![allow(clippy::unwrap_used)]
 
 use attacks::{World, rng};
@@ -113,7 +112,7 @@ fn open(c: &mut Criterion, world: &mut World, election: &Election, tally: &Tally
     let shares = bytes.each_ref().map(|share| {
         read(share).verify(election, election.ceremony(), tally, &mut attacks::rng(4)).unwrap()
     });
-    // Every total of every district is the number of its voters who chose so.
+    // Every total of every district is the number of its voters with this choice.
     let totals = (0..DISTRICTS).map(|district| {
         let total = |k| (0..BALLOTS).filter(|i| vote(*i) == (district, k)).count() as u64;
         Some((0..OPTIONS).map(|k| point(total(k))).collect())

@@ -1,13 +1,13 @@
-//! A city elects a council of three by single transferable vote. Voters rank six candidates, and whomever they write in.
+//! A city elects a council of three by single transferable vote. Voters rank six candidates and anybody they write in.
 //!
 //! ```text
 //! cargo run --release --example ranked_choice -- --out target/council
 //! cargo run --release -- audit target/council
 //! ```
 //!
-//! Rankings do not add up, so they are not summed under encryption but mixed: two of the three trustees, one after the
-//! other, re-encrypt all of them and put them into another order, and prove it. Then any two open them, and everybody
-//! can count. A question beside is summed as ever. All of them are one process here.
+//! Rankings cannot be summed under encryption, so they are mixed: two of the three trustees, one after the other, re-encrypt
+//! and permute all of them, and prove it. Then any two open them, and everybody can count. A second contest is summed as
+//! usual. Here all trustees are one process.
 
 #[path = "common/mod.rs"]
 mod common;
@@ -32,9 +32,9 @@ use tabella::{
 
 const TRUSTEES: [&str; 3] = ["Ada", "Ben", "Cem"];
 const CANDIDATES: [&str; 6] = ["Dora", "Emil", "Faye", "Goran", "Hedda", "Ivo"];
-/// Nobody put her on the list.
+/// She is not on the list.
 const WRITTEN_IN: [&str; 3] = ["Zora Vale", "zora vale", "ZORA  VALE"];
-/// Groups of voters: how many of a hundred, and whom they like best, from the front. 6 is Zora.
+/// Groups of voters: how many in a hundred, and their favourites in order. 6 is Zora.
 const GROUPS: [(u32, [usize; 4]); 5] = [
     (31, [0, 1, 2, 6]),
     (22, [3, 4, 0, 1]),
@@ -52,7 +52,7 @@ struct Options {
     /// How many people vote, at least 10
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(10..))]
     voters: u32,
-    /// The folder that the record is written to; it may hold an older record, but nothing else
+    /// The folder for the record; it may hold an older record, but nothing else
     #[arg(long, default_value = "target/council")]
     out: PathBuf,
 }
@@ -95,7 +95,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     let mut recorder = Recorder::create(&options.out, signers)?;
     let mut board = Board::open(&manifest, &operator, &ceremony, &trustees, &roll, rng)?;
     recorder.checkpoint(&board)?;
-    println!("Three trustees: {}. Any two of them mix and open.", TRUSTEES.join(", "));
+    println!("Three trustees: {}. Any two of them can mix and open.", TRUSTEES.join(", "));
 
     let start = Instant::now();
     let wishes: Vec<Wish> = (0..options.voters).map(|_| Wish::random(rng)).collect();
@@ -110,7 +110,7 @@ fn run(options: &Options) -> Result<(), Failure> {
 
     board.close(&operator, &mut trustees, rng)?;
     let tally = board.tally(&operator, rng)?;
-    println!("\nThe polls are closed. No ranking is opened before it was mixed twice.");
+    println!("\nVoting is closed. Rankings are opened only after two mixes.");
     tamper(&mut board, &trustees[0])?;
     for trustee in &trustees[..2] {
         let start = Instant::now();
@@ -141,7 +141,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a voter wants: candidates by number, the best first, and a spelling of the one who is written in.
+/// A voter's choice: candidates by number, the best first, and a spelling of the name written in.
 struct Wish {
     order: Vec<usize>,
     spelling: usize,
@@ -209,7 +209,7 @@ fn show(outcome: &Outcome, wishes: &[Wish], counting: &Counting) -> Result<(), F
     for (part, rankings) in account.parts(contest) {
         println!("{rankings:>6} {part}");
     }
-    println!("{:>6} rankings in all", account.held);
+    println!("{:>6} rankings in total", account.held);
     println!("trams: yes {}, no {}", outcome.count("trams", "yes")?, outcome.count("trams", "no")?);
 
     let mut plain = Profile::new(names.len());
@@ -217,7 +217,7 @@ fn show(outcome: &Outcome, wishes: &[Wish], counting: &Counting) -> Result<(), F
         plain.add(Ranking::strict(names.len(), &wish.order)?, 1)?;
     }
     if count(&plain, counting)?.elected != council.count.elected {
-        return Err("the voters wanted others".into());
+        return Err("the voters chose others".into());
     }
     Ok(())
 }

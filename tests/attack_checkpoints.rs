@@ -1,4 +1,4 @@
-//! What a report says of checkpoints, and of text that nobody verified.
+//! What a report says about checkpoints, and about text that nobody verified.
 
 use attacks::World;
 use tabella::{
@@ -20,7 +20,7 @@ fn log() -> LogSecret {
     LogSecret::from_seed(&[9; 32])
 }
 
-/// A finished election with a log and three witnesses, two of whom are wanted.
+/// A finished election with a log and three witnesses; the quorum is two.
 fn election() -> (World, Board) {
     let mut world = World::new(41, (1, 1), &[0; 2], |builder| {
         builder
@@ -62,7 +62,7 @@ fn audit(world: &mut World, board: &Board, checkpoints: Vec<SignedCheckpoint>) -
     audit::run(board.bytes(), &expect, &mut world.rng).unwrap()
 }
 
-/// One from elsewhere, given behind those of the record, is not the last one.
+/// A checkpoint from elsewhere, given after those of the record, is not the last one.
 #[test]
 fn the_last_checkpoint_is_the_largest() {
     let (mut world, board) = election();
@@ -78,7 +78,7 @@ fn the_last_checkpoint_is_the_largest() {
     assert!(!report.to_html().contains("No witness"), "{report}");
 }
 
-/// What one copy lacks another may have.
+/// One copy may have what another lacks.
 #[test]
 fn a_copy_of_the_last_checkpoint_needs_no_cosignatures_of_its_own() {
     let (mut world, board) = election();
@@ -88,7 +88,7 @@ fn a_copy_of_the_last_checkpoint_needs_no_cosignatures_of_its_own() {
     assert!(report.is_accepted(), "{report}");
     assert_eq!(report.checkpoints.len(), 1);
     assert_eq!(report.checkpoints[0].witnesses.len(), 2);
-    // Two witnesses are two, wherever their lines stand; one is one, however often.
+    // Two witnesses count as two, wherever their lines stand; one counts as one, however often.
     let apart = [vec![0], vec![2]].map(|by| checkpoint(&world, all, &by));
     assert!(audit(&mut world, &board, apart.to_vec()).is_accepted());
     let same = [vec![2], vec![2], vec![]].map(|by| checkpoint(&world, all, &by));
@@ -97,7 +97,7 @@ fn a_copy_of_the_last_checkpoint_needs_no_cosignatures_of_its_own() {
     assert_eq!(report.findings.len(), 1, "{report}");
 }
 
-/// A name that nobody verified does not move the cursor of a terminal.
+/// An unverified name does not move the cursor of a terminal.
 #[test]
 fn names_in_an_entry_are_names() {
     let mut entry = vec![15, 0, 1, 0, 0, 0, 1];

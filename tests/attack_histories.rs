@@ -1,4 +1,4 @@
-//! Random histories of a vote, judged one object at a time, and by audits in steps, by parts and by merged parts.
+//! Random histories of a vote, judged object by object, and by audits in steps, by parts and by merged parts.
 
 use attacks::{
     World,
@@ -22,12 +22,12 @@ fn below(rng: &mut ChaCha20Rng, n: u64) -> u64 {
     rng.next_u64() % n
 }
 
-/// The oracle: everything before the vote, then objects one by one. Refused ones stand in the record, too.
+/// The oracle: everything before the vote, then objects one by one. Refused objects stand in the record, too.
 struct Oracle {
     state: State,
     record: Forged,
     accepted: Vec<Vec<u8>>,
-    /// Entries in the record of what was refused, and of what was accepted.
+    /// Entries of refused objects, and of accepted ones.
     refused: Vec<(u64, String)>,
     ballots: u64,
     replaced: u64,
@@ -61,7 +61,7 @@ impl Oracle {
 }
 
 impl Oracle {
-    /// What the operator says, here and without content.
+    /// An object of the operator without content.
     fn operate(&mut self, kind: Kind, world: &World, rng: &mut ChaCha20Rng) {
         let object = self.state.sign(&world.operator, &world.manifest, kind, &[], rng).unwrap();
         self.post(&object, rng);
@@ -113,7 +113,7 @@ fn history(seed: u8, honest: bool) -> (World, Oracle) {
         };
         let bits = [[1, 0, 1, 0, 0], [0, 1, 0, 1, 0], [1, 0, 0, 0, 1]][below(&mut rng, 3) as usize];
         let header = Header { style, sequence: voters[who].sequence, origin };
-        // In some there are ballots alone, so that more is judged behind the first that is refused.
+        // Some histories consist of ballots alone, so that more is judged after the first refused object.
         let kind = match below(&mut rng, 26) {
             10..=14 if seed % 3 == 1 => 0,
             kind => kind,
@@ -160,7 +160,7 @@ fn history(seed: u8, honest: bool) -> (World, Oracle) {
             }
             _ if honest => {}
             15 => {
-                // A proof that does not hold.
+                // A proof that does not verify.
                 let mut ballot = ballot;
                 let at = ballot.len() - 32;
                 ballot[at] ^= 1;
@@ -184,7 +184,7 @@ fn history(seed: u8, honest: bool) -> (World, Oracle) {
                 oracle.post(&object(Kind::Ballot, &ballot), &mut rng);
             }
             20 => {
-                // The nonce of an earlier one.
+                // The nonce of an earlier ballot.
                 let (ballot, _) = make(header, nonce - 1, &mut rng);
                 if oracle.post(&object(Kind::Ballot, &ballot), &mut rng) {
                     voters[who].sequence += 1;
@@ -226,7 +226,7 @@ fn history(seed: u8, honest: bool) -> (World, Oracle) {
 }
 
 fn summary(report: &Report) -> String {
-    // Apart from what it says of the parts that were given.
+    // Except for what it says about the given parts.
     let mut report = report.clone();
     report.believed.clear();
     report.to_json()
@@ -275,7 +275,7 @@ fn every_way_to_audit_finds_what_the_rules_say() {
         compare(&oracle, &report);
         let expected = summary(&report);
 
-        // In steps, with what is saved after each.
+        // In steps; each saves a part.
         let mut audit = Audit::new(&expect);
         let mut saved: Vec<Part> = Vec::new();
         loop {
@@ -296,7 +296,7 @@ fn every_way_to_audit_finds_what_the_rules_say() {
         assert_eq!(sums(audit.state()), sums(&oracle.state));
         assert_eq!(summary(&audit.report()), expected, "seed {seed}");
 
-        // From each that was saved.
+        // From each saved part.
         for part in &saved {
             let part = Part::from_bytes(&part.to_bytes()).unwrap();
             let end = part.entries().end;
@@ -311,7 +311,7 @@ fn every_way_to_audit_finds_what_the_rules_say() {
             assert_eq!(summary(&audit.report()), expected, "seed {seed}, from {end}");
         }
 
-        // By parts that others examined, with gaps and merged.
+        // With parts that others examined, with gaps, and merged.
         let mut audit = Audit::new(&expect);
         let mut log = Bytes::new(bytes);
         while audit.state().roll().is_none() {
@@ -354,7 +354,7 @@ fn every_way_to_audit_finds_what_the_rules_say() {
             }
             let mut audit = Audit::with_parts(&expect, parts);
             audit.advance(&mut Bytes::new(bytes), u64::MAX, &mut rng).unwrap();
-            // Sums of a part that judging did not come to the end of are of no use.
+            // The sums of a part are of no use if judging stopped before its end.
             if !oracle.stopped {
                 assert_eq!(sums(audit.state()), sums(&oracle.state), "seed {seed}, round {round}");
             }

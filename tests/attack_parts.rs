@@ -1,4 +1,4 @@
-//! Attacks on an audit by parts: what was saved must not make anything pass that a whole audit finds.
+//! Attacks on an audit with parts: no saved part may hide what a full audit finds.
 
 use attacks::{
     World,
@@ -13,7 +13,7 @@ use tabella::{
     roll::{Credential, Registration, encode_registrations},
 };
 
-/// A record that ends with a roll in which one voter proves no possession of the key.
+/// A record that ends with a roll in which one voter does not prove possession of the key.
 fn with_bad_roll() -> (World, Vec<u8>) {
     let bridge = Contest::choose_one("bridge", ["yes", "no"]);
     let mut world =
@@ -21,7 +21,7 @@ fn with_bad_roll() -> (World, Vec<u8>) {
     let good = world.open();
     let mut state = State::new();
     let mut log = Forged::default();
-    // Everything but the roll, which is the last object.
+    // Everything but the roll, the last object.
     let last = good.state().size() - 1;
     for index in 0..last {
         let entry = good.entry(index).unwrap();
@@ -56,7 +56,7 @@ fn a_roll_that_was_refused_is_refused_again_by_the_part() {
     assert_eq!(again.findings, report.findings);
 }
 
-/// A part whose entries were never compared with the record's vouches for nothing.
+/// A part whose entries were never compared with the record's has no effect.
 #[test]
 fn a_report_in_the_middle_of_a_part_does_not_accept() {
     let mut world = World::town(22);
@@ -66,7 +66,7 @@ fn a_report_in_the_middle_of_a_part_does_not_accept() {
     let mut first = Audit::new(&expect);
     first.advance(&mut Bytes::new(&bytes), 23, &mut world.rng).unwrap();
     let part = first.part().unwrap();
-    // The proof of the ballot at entry 20 does not hold here.
+    // The proof of the ballot at entry 20 is invalid here.
     let mut forged = Forged::default();
     let mut log = Bytes::new(&bytes);
     for index in 0..24 {
@@ -126,14 +126,14 @@ impl ReadLog for Ailing<'_> {
     }
 }
 
-/// That the auditor's disk fails says nothing of the record.
+/// A failing disk of the auditor says nothing about the record.
 #[test]
 fn a_failing_disk_is_no_fault_of_the_record() {
     let mut world = World::town(24);
     let board = world.town_board();
     let expect = Expect { partial: true, ..Expect::default() };
     let mut audit = Audit::new(&expect);
-    // In a batch of their own the ballots that are replaced have to be looked up.
+    // Replaced ballots of another batch must be looked up.
     let mut log = Ailing { log: Bytes::new(board.bytes()), next: 0 };
     let result = audit.advance(&mut log, u64::MAX, &mut world.rng);
     assert!(matches!(result, Err(audit::AuditError::Storage(_))), "{result:?}: {}", audit.report());
@@ -142,7 +142,7 @@ fn a_failing_disk_is_no_fault_of_the_record() {
 #[allow(dead_code)]
 fn unused(_: Board) {}
 
-/// A saved part whose file was damaged neither crashes the audit nor changes what it finds.
+/// A saved part in a damaged file neither crashes the audit nor changes its findings.
 #[test]
 fn a_damaged_part_makes_nothing_pass() {
     let mut world = World::town(25);

@@ -1,4 +1,4 @@
-//! A writer that goes on with a record does not lose or change what a checkpoint was signed for.
+//! A writer that continues a record neither loses nor changes what a checkpoint was signed for.
 
 use attacks::folder::Recorded;
 use std::{fs, path::PathBuf, sync::OnceLock};
@@ -43,7 +43,7 @@ fn entries_in_a_checkpoint_are_not_cut_off() {
     let segment = path.join("board/00000000.bin");
     let good = fs::read(&segment).unwrap();
     let last = board.entry(board.state().size() - 1).unwrap().len();
-    // The last entry seems to be longer than it is.
+    // The last entry claims to be longer than it is.
     let mut bytes = good.clone();
     let at = bytes.len() - last - 1;
     bytes[at] ^= 0x80;
@@ -53,7 +53,7 @@ fn entries_in_a_checkpoint_are_not_cut_off() {
     assert_eq!(fs::read(&segment).unwrap(), bytes, "it was changed");
     fs::write(&segment, &good[..good.len() - 1]).unwrap();
     assert!(Writer::resume(&path).is_err());
-    // What is there is enough again.
+    // The original bytes suffice again.
     fs::write(&segment, &good).unwrap();
     let (writer, cut) = Writer::resume(&path).unwrap();
     assert_eq!((writer.head(), cut), (board.state().head(), None));
@@ -74,7 +74,7 @@ fn a_record_that_is_not_its_checkpoints_is_not_gone_on_with() {
     );
 }
 
-/// What no checkpoint has can be cut off.
+/// What no checkpoint covers can be cut off.
 #[test]
 fn entries_behind_the_last_checkpoint_are_cut_off() {
     let (path, board) = written("behind");
@@ -94,7 +94,7 @@ fn entries_behind_the_last_checkpoint_are_cut_off() {
     assert_eq!((tree.size(), tree.root()), (size, root));
 }
 
-/// The log's word once more, without those of the witnesses, does not take theirs away; nor does a later word of a witness.
+/// A repeated log signature without those of the witnesses does not remove theirs; nor does a later cosignature.
 #[test]
 fn cosignatures_are_not_written_over() {
     let (path, recorded) = recorded("cosigned");

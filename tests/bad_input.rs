@@ -1,5 +1,5 @@
-//! Bytes that are no record, or no longer the one that was written: never accepted, never a panic, and never more
-//! memory than there are bytes to fill it.
+//! Bytes that are not a record, or no longer the one written: they are never accepted, never cause a panic, and never take
+//! more memory than their size justifies.
 
 use attacks::{
     World,
@@ -31,10 +31,10 @@ thread_local! {
     static LARGEST: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Notes the largest piece of memory that a thread asks for.
+/// Notes the largest allocation of each thread.
 struct Noting;
 
-// SAFETY: everything is left to the system's allocator.
+// SAFETY: everything is passed on to the system's allocator.
 unsafe impl GlobalAlloc for Noting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _ = LARGEST.try_with(|largest| largest.set(largest.get().max(layout.size())));
@@ -49,7 +49,7 @@ unsafe impl GlobalAlloc for Noting {
 #[global_allocator]
 static ALLOCATOR: Noting = Noting;
 
-/// What `work` gives, if it takes no memory at once that bytes of this size do not justify.
+/// The result of `work`, if no single allocation is larger than bytes of this size justify.
 #[track_caller]
 fn in_little_memory<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     LARGEST.set(0);
@@ -59,8 +59,8 @@ fn in_little_memory<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// The smallest election that has everything but a complaint: one trustee who rehearses, hands its share over to
-/// another, and erases it; one voter, one ballot; and its root.
+/// The smallest election with every kind of object but a complaint, and its root: one trustee who rehearses, hands its share
+/// over to another, and erases it; one voter, one ballot.
 static SMALL: LazyLock<(Vec<u8>, Root)> = LazyLock::new(|| {
     let contest = Contest::choose_one("q", ["y", "n"]);
     let build = |b: Builder| b.contest(contest).minimum_cell(1).rehearsals(1);
@@ -96,7 +96,7 @@ static SMALL: LazyLock<(Vec<u8>, Root)> = LazyLock::new(|| {
 #[test]
 fn the_smallest_election_has_all_kinds_but_complaints_and_spoils() {
     let kinds: BTreeSet<u8> = Entries::new(&SMALL.0).map(|entry| entry.unwrap()[0]).collect();
-    // And of the mixes.
+    // And those of mixes.
     let without = [Kind::Complaint, Kind::SpoilRequest, Kind::SpoilOpening, Kind::Mix];
     let without = without.map(|kind| kind as u8);
     let all = (1..=21).filter(|kind| !without.contains(kind));
@@ -111,7 +111,7 @@ fn partial() -> Expect {
     Expect { partial: true, ..Expect::default() }
 }
 
-/// The entry and the refusal with which an audit stops.
+/// The entry and the refusal at which an audit stops.
 #[track_caller]
 fn refusal(log: &Log) -> (u64, Refusal) {
     let report = audit(&log.bytes, &partial()).unwrap();
@@ -124,7 +124,7 @@ fn refusal(log: &Log) -> (u64, Refusal) {
     }
 }
 
-/// Where a record is torn that is refused for nothing else.
+/// Where a record is torn, if nothing else is wrong with it.
 #[track_caller]
 fn tear(report: &Report) -> Torn {
     assert!(!report.is_accepted());
@@ -146,7 +146,7 @@ fn a_record_cut_anywhere_is_torn_or_incomplete() {
     let (bytes, _) = &*SMALL;
     let whole = audit(bytes, &Expect::default()).unwrap();
     assert!(whole.is_accepted(), "{whole}");
-    // Where the entries start, and where the last one ends.
+    // The offsets of all entries, and the end of the last one.
     let mut entries = Entries::new(bytes);
     let mut starts = vec![0];
     while entries.next().is_some() {
@@ -195,8 +195,8 @@ fn a_record_cut_anywhere_is_torn_or_incomplete() {
     }
 }
 
-/// Changes a byte, and neither an audit nor a replay accepts what comes out, even if no root is expected: everything
-/// is hashed, signed or proven.
+/// Neither an audit nor a replay accepts a record with a changed byte, even if no root is expected: everything is hashed,
+/// signed or proven.
 fn change(place: usize, mask: u8) {
     let (bytes, root) = &*SMALL;
     let mut changed = bytes.clone();
@@ -215,7 +215,7 @@ fn change(place: usize, mask: u8) {
 #[test]
 fn a_record_changed_anywhere_is_refused() {
     let (bytes, _) = &*SMALL;
-    // A step that is no divisor of 32 meets every part of points and scalars.
+    // Since the step does not divide 32, it reaches every part of points and scalars.
     for place in (0..bytes.len()).step_by(13) {
         change(place, 1 << (place % 8));
     }
@@ -244,7 +244,7 @@ fn a_record_with_something_behind_its_end_is_refused() {
         let longer = [bytes, extra].concat();
         assert_eq!(tear(&audit(&longer, &partial()).unwrap()), torn);
     }
-    // Whole entries: an empty one, of an unknown kind, and the result again.
+    // Whole entries: an empty one, one of an unknown kind, and the result again.
     let last = Entries::new(bytes).last().unwrap().unwrap();
     let cases = [
         (&[][..], Check::RecordForm),
@@ -274,14 +274,14 @@ fn a_record_of_nothing_is_refused() {
         let report = audit(&[], &expect).unwrap();
         assert!(!report.is_accepted() && report.size == 0);
         assert_eq!(report.findings[0].check, Check::RecordComplete);
-        // One entry, which is empty.
+        // One empty entry.
         let report = audit(&[0, 0], &expect).unwrap();
         assert!(!report.is_accepted() && report.size == 1);
         assert_eq!(report.findings[0].check, Check::RecordForm);
         let kind = DecodeErrorKind::Truncated { missing: 1 };
         assert_eq!(report.findings[0].fault, Fault::Form(DecodeError::new(0, kind)));
     }
-    // An empty board is a board to post to, but there is nothing to audit.
+    // An empty board can be posted to, but there is nothing to audit.
     assert_eq!(tabella::board::replay(&[], &mut rng(1)).unwrap().state().size(), 0);
 }
 
@@ -303,7 +303,7 @@ fn headers_of_large_objects_take_no_memory_and_no_other_form() {
         }
     }
     let not_canonical = |at| Err(DecodeError::new(at, DecodeErrorKind::NotCanonical));
-    // What fits one entry is one.
+    // An object that fits into one entry is one.
     for length in [0, 1, 65_535] {
         assert_eq!(push(&header(4, length, 1)), not_canonical(2));
     }
@@ -319,7 +319,7 @@ fn headers_of_large_objects_take_no_memory_and_no_other_form() {
     for end in 1..46 {
         assert!(push(&header(4, 65_536, 2)[..end]).is_err());
     }
-    // A header alone is an object that is not there.
+    // A header alone is an incomplete object.
     let mut log = Log::default();
     log.entry(&header(1, max, 16_385));
     let report = in_little_memory(46, || audit(&log.bytes, &partial())).unwrap();
@@ -330,12 +330,12 @@ fn headers_of_large_objects_take_no_memory_and_no_other_form() {
     );
 }
 
-/// The objects of a town, and the plan that they follow.
+/// The objects of a town, and its plan.
 fn town() -> (Plan, Vec<Vec<u8>>) {
     planned(Plan::town)
 }
 
-/// The same for one that reshares.
+/// The same for a town that reshares.
 fn reshared_town() -> (Plan, Vec<Vec<u8>>) {
     planned(Plan::reshared_town)
 }
@@ -348,7 +348,7 @@ fn planned(plan: fn(&mut World) -> Plan) -> (Plan, Vec<Vec<u8>>) {
     (plan, entries)
 }
 
-/// The log of these entries, and a signed object behind it.
+/// The log of these entries, followed by a signed object.
 fn with_signed(plan: &Plan, entries: &[Vec<u8>], kind: Kind, content: &[u8]) -> Log {
     let mut log = Log::default();
     entries.iter().for_each(|entry| log.entry(entry));
@@ -356,7 +356,7 @@ fn with_signed(plan: &Plan, entries: &[Vec<u8>], kind: Kind, content: &[u8]) -> 
     log
 }
 
-/// Each count is read before anything is taken for it, though the operator signed the object.
+/// Counts are checked before memory is allocated, even in signed objects.
 #[test]
 fn counts_beyond_the_bytes_are_refused() {
     let (plan, entries) = reshared_town();
@@ -386,7 +386,7 @@ fn counts_beyond_the_bytes_are_refused() {
     let error = RollError::Bytes(DecodeError::new(0, kind));
     assert_eq!(forged(roll, 0, 10_000_000), Refusal::Roll(error));
 
-    // The members of a resharing, and the letters of the first one's name.
+    // The members of a resharing, and the letters of the first member's name.
     let place = |kind: Kind| entries.iter().position(|entry| entry[0] == kind as u8).unwrap();
     let reshare = place(Kind::Reshare);
     for found in [256, max] {
@@ -398,11 +398,11 @@ fn counts_beyond_the_bytes_are_refused() {
         assert_eq!(forged(reshare, 6, found), Refusal::Malformed(count(6, found, 200)));
     }
 
-    // A tally is compared, not read; so are its counts.
+    // A tally and its counts are compared, not read.
     let tally = place(Kind::Tally);
     assert_eq!(forged(tally, 0, max), Refusal::WrongSum { cell: 4 });
     assert_eq!(forged(tally, 8, max), Refusal::WrongSum { cell: 0 });
-    // The lists of the turnout, behind ten totals.
+    // The lists of the turnout, after ten totals.
     let result = entries.len() - 1;
     for at in [80, 100, 120] {
         for found in [3, max] {
@@ -411,7 +411,7 @@ fn counts_beyond_the_bytes_are_refused() {
     }
 }
 
-/// Overwrites every four bytes of a manifest, so all of its counts and lengths, too.
+/// Overwrites every four bytes of a manifest, including all its counts and lengths.
 #[test]
 fn counts_and_lengths_in_a_manifest_are_refused() {
     let (plan, _) = town();
@@ -424,7 +424,7 @@ fn counts_and_lengths_in_a_manifest_are_refused() {
         let (_, refusal) = in_little_memory(log.bytes.len(), || refusal(&log));
         let error = match refusal {
             Refusal::Manifest(error) => error,
-            // The least cell may be of any size, and then it is another manifest than the one signed.
+            // The minimum cell can have any value, but it is not the signed manifest then.
             Refusal::Signature { .. } => {
                 others.push(at);
                 continue;
@@ -444,7 +444,7 @@ fn counts_and_lengths_in_a_manifest_are_refused() {
     assert_eq!(counts, 9 + 2 + 3 + 4 + 4 + 4 + 4 + 2);
 }
 
-/// What has no count takes no memory by its size: a deal is read as long as the manifest says.
+/// Without a count, no size is trusted: the manifest determines how much of a deal is read.
 #[test]
 fn messages_of_a_ceremony_that_are_too_long_or_too_short_take_no_memory() {
     let (_, entries) = reshared_town();
@@ -474,7 +474,7 @@ fn points_that_are_none_are_named() {
     let (_, entries) = reshared_town();
     let first = |kind: Kind| entries.iter().position(|entry| entry[0] == kind as u8).unwrap();
     let ballot = FIRST_BALLOT as usize;
-    // A point of each: R of signatures, R, X, A, P. Offsets are those behind the kind.
+    // One point of each kind: R of signatures, R, X, A, P. Offsets are those after the kind.
     for (entry, at) in [
         (first(Kind::Commit), 34),
         (first(Kind::Confirmation), 2),
@@ -485,7 +485,7 @@ fn points_that_are_none_are_named() {
         (first(Kind::Share), 2),
     ] {
         for (log, error) in without_a_point(&entries, entry, at) {
-            // Voters are looked up before any point of a ballot is decoded.
+            // The voter is looked up before any point of a ballot is decoded.
             let expected = match (entry, at) == (ballot, 7) {
                 true => Refusal::UnknownVoter,
                 false => Refusal::Malformed(error),
@@ -493,7 +493,7 @@ fn points_that_are_none_are_named() {
             assert_eq!(refusal(&log), (entry as u64, expected));
         }
     }
-    // The first F of a deal: it is bytes that its dealer did not promise.
+    // The first F of a deal: its dealer did not commit to these bytes.
     let entry = first(Kind::Deal);
     for (log, error) in without_a_point(&entries, entry, 2) {
         let fault = tabella::keys::Fault::UnreadableDeal(error);
@@ -502,7 +502,7 @@ fn points_that_are_none_are_named() {
     }
 }
 
-/// Records that end with an entry in which a point is none, and what is wrong with it.
+/// Records that end with an entry with an invalid point, and what is wrong with it.
 fn without_a_point(entries: &[Vec<u8>], entry: usize, at: usize) -> [(Log, DecodeError); 3] {
     let not = DecodeErrorKind::NotAnElement;
     [(0xff, not), (1, not), (0, DecodeErrorKind::Identity)].map(|(fill, kind)| {
@@ -555,7 +555,7 @@ proptest! {
         prop_assert_eq!(replayed.is_ok(), bytes.is_empty());
     }
 
-    /// Behind the honest entries of any phase.
+    /// After the honest entries of any phase.
     #[test]
     fn any_entries_are_refused(place: prop::sample::Index, any in any_entries(), last: bool) {
         let (bytes, _) = &*SMALL;
@@ -572,7 +572,7 @@ proptest! {
         prop_assert_eq!(tabella::board::replay(&log.bytes, &mut rng(1)).is_ok(), any.is_empty());
     }
 
-    /// It may go on after an error, and is not harmed by it.
+    /// It may continue after an error, and is not harmed by it.
     #[test]
     fn an_assembler_survives_any_entries(any in any_entries(), length in 0..200_000u64, chunks in 0..5u32) {
         let mut header = vec![0xfe, 4];

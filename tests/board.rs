@@ -54,12 +54,12 @@ const KINDS: [Kind; 21] = [
 ];
 const V1: Refusal = Refusal::Proof(ProofCheck::Equation("BALLOT.V1"));
 
-/// All that can be seen of a board.
+/// Everything visible of a board.
 fn view(board: &Board) -> impl PartialEq + Debug + use<> {
     let state = board.state();
     (
         (state.phase(), state.size(), state.root(), board.bytes().to_vec()),
-        // Rounds, commits, deals, complaints, confirmations and whoever is out.
+        // Rounds, commits, deals, complaints, confirmations and parties that are out.
         (format!("{:?}", state.observer()), state.ceremony().cloned(), state.found().count()),
         (state.question().copied(), state.rehearsed().clone(), state.erased().clone()),
         (state.election().is_some(), state.counted(), state.partial_tally().cloned()),
@@ -71,7 +71,7 @@ fn view(board: &Board) -> impl PartialEq + Debug + use<> {
     )
 }
 
-/// Posts an object that is refused like this, and looks for traces.
+/// Posts an object that is refused with this error, and checks that it leaves no trace.
 #[track_caller]
 fn refuse(board: &mut Board, object: &[u8], expected: Refusal) {
     let before = view(board);
@@ -83,7 +83,7 @@ fn malformed(at: usize, kind: DecodeErrorKind) -> Refusal {
     Refusal::Malformed(DecodeError::new(at, kind))
 }
 
-/// All objects of a board; none here is large.
+/// All objects of a board without large ones.
 fn objects(board: &Board) -> Vec<Vec<u8>> {
     (0..board.state().size()).map(|i| board.entry(i).unwrap().to_vec()).collect()
 }
@@ -97,7 +97,7 @@ fn before(board: &Board, entry: u64) -> Board {
     earlier
 }
 
-/// The content of the object of this kind that was posted first, without its signature.
+/// The content of the first object of this kind, without its signature.
 fn signed_content(board: &Board, kind: Kind) -> Vec<u8> {
     let object = objects(board).into_iter().find(|o| o[0] == kind as u8).unwrap();
     object[1..object.len() - 64].to_vec()
@@ -107,7 +107,7 @@ fn remote(style: u16, sequence: u32) -> Header {
     Header { style, sequence, origin: Origin::Remote }
 }
 
-/// A town whose polls are open.
+/// A town in which voting is open.
 fn open_town(seed: u8) -> (World, Board, Election) {
     let mut world = World::town(seed);
     let board = world.open();
@@ -115,7 +115,7 @@ fn open_town(seed: u8) -> (World, Board, Election) {
     (world, board, election)
 }
 
-/// What a state waits for.
+/// The kinds of objects that a state accepts.
 fn takes(state: &State) -> Vec<Kind> {
     let mut kinds = match round(state) {
         Round::Commit => vec![Kind::Commit, Kind::Round],
@@ -162,7 +162,7 @@ fn each_phase_takes_its_kinds_and_no_others() {
     let (setup, deal) = (Setup::first(&world.manifest), world.ceremony.deals[0].to_bytes());
     let complaint = forge::complaint(&setup, &deal, (2, 1), &world.secrets[1], &mut world.rng);
     let complaint = object(Kind::Complaint, &complaint);
-    // Of what this town has not.
+    // Kinds that this town does not have.
     let others = [Kind::SpoilRequest, Kind::SpoilOpening, Kind::Mix, Kind::Lift]
         .map(|kind| object(kind, &[]));
     let mut board = Board::new();
@@ -206,7 +206,7 @@ fn each_phase_takes_its_kinds_and_no_others() {
         }
     }
     steps.dedup();
-    // Eleven phases, of which voting has the four rounds of the resharing and one step after them more.
+    // Eleven phases; voting has five steps more: the four rounds of the resharing and one after them.
     assert_eq!(steps.len(), 11 + 5);
     assert_eq!(objects.len() as u64, board.state().size());
 }
@@ -219,7 +219,7 @@ fn an_object_beyond_the_limit_is_refused_before_it_is_read() {
     refuse(&mut Board::new(), &object[..max], malformed(0, DecodeErrorKind::Tag { found: 0 }));
     let refusal = Refusal::TooLarge { found: max + 1, max };
     refuse(&mut Board::new(), &object, refusal.clone());
-    // A ballot is no exception, neither before nor while ballots are verified in batches.
+    // The same for a ballot, before voting and while ballots are verified in batches.
     object[0] = Kind::Ballot as u8;
     refuse(&mut Board::new(), &object, refusal.clone());
     let (mut world, mut board, election) = open_town(21);
@@ -250,7 +250,7 @@ fn manifests_are_refused_by_name() {
         signed_by(author, state, manifest, Kind::Manifest, &manifest.to_bytes(), rng)
     };
     let by_stranger = sign(&stranger, &world.manifest, &mut world.rng);
-    // The third trustee's key with a proof for another key.
+    // The third trustee's key with the proof of another key.
     let keys: Vec<AuthorKey> = world.secrets.iter().map(|s| s.public().clone()).collect();
     let unproven = [&keys[2].to_bytes()[..32], &keys[1].to_bytes()[32..]].concat();
     let unproven: AuthorKey = read(&unproven);
@@ -280,7 +280,7 @@ fn with_number(object: &[u8], number: u8) -> Vec<u8> {
     [&[object[0], 0, number], &object[3..]].concat()
 }
 
-/// A town whose trustees promise their deals.
+/// A town whose trustees have committed to their deals.
 fn founded_town(seed: u8) -> (World, Board, Setup) {
     let mut world = World::town(seed);
     let mut board = Board::new();
@@ -367,7 +367,7 @@ fn ends_of_rounds_are_refused_by_name() {
         board.post(&good, &mut world.rng).unwrap();
         let refusal = match expected {
             Round::Confirm => Refusal::OutOfPhase { kind: Kind::Round, phase: Phase::Enrolling },
-            // It was signed for one place.
+            // It was signed for another place.
             _ => Refusal::Signature { kind: Kind::Round },
         };
         refuse(&mut board, &good, refusal);
@@ -413,7 +413,7 @@ fn deals_are_refused_by_name() {
     let end_of_round = world.sign(&board, Kind::Round, &[1]);
     refuse(&mut board, &end_of_round, too_few(1, &[2, 3]));
 
-    // A valid deal that was not promised is evidence, and puts its dealer out.
+    // A valid deal other than the one committed to is evidence and puts its dealer out.
     let World { manifest, secrets, rng, .. } = &mut world;
     let (others, _) = tabella::keys::in_one_process(manifest, secrets, rng).unwrap();
     let other = object(Kind::Deal, &others.deals[1].to_bytes());
@@ -451,7 +451,7 @@ fn complaints_and_confirmations_are_refused_by_name() {
         let refusal = keys(KeyError::NoParty { number: number.into() });
         refuse(&mut board, &with_number(&good, number), refusal);
     }
-    // Who did not deal in the first ceremony holds no share, so has none to complain of.
+    // Whoever did not deal in the first ceremony has no share, and so none to complain about.
     refuse(&mut board, &complain(&first, (3, 1), 3), keys(KeyError::Out { number: 3 }));
     for dealer in [0, 3, 4] {
         let unknown = complain(&first, (2, dealer), 2);
@@ -459,7 +459,7 @@ fn complaints_and_confirmations_are_refused_by_name() {
     }
     let unsigned = keys(KeyError::Signature { number: 2 });
     refuse(&mut board, &complain(&first, (2, 1), 1), unsigned.clone());
-    // About another deal of another dealer.
+    // About another deal, of another dealer.
     refuse(&mut board, &complain(&second, (2, 1), 2), unsigned.clone());
     // Another point, which would decrypt something else.
     let mut point = good.clone();
@@ -514,7 +514,7 @@ fn keys_that_are_the_identity_are_refused() {
     let constant = |place: usize| Scalar::from(place as u64 + 2);
     let ones: Vec<Scalar> = (0..setup.slots()).map(constant).collect();
     let mut others = ones.clone();
-    // The first two of the three sum up to nothing in one slot.
+    // The first two of the three sum to zero in one slot.
     others[3] = -ones[3];
     let World { secrets, rng, .. } = &mut world;
     let deals = [(1, &ones), (2, &others)].map(|(number, constants)| {
@@ -579,14 +579,14 @@ fn rehearsals_and_questions_are_refused_by_name() {
     let early = world.sign(&board, Kind::Roll, &roll);
     refuse(&mut board, &early, Refusal::Rehearsals { found: 0, expected: 2 });
     board.post(&good, &mut world.rng).unwrap();
-    // The same answer or another to the same question: once is enough.
+    // The same question cannot be answered twice, neither with the same answer nor with another.
     refuse(&mut board, &good, Refusal::Trustee { number: 1 });
     let again = world.trustees[0].rehearse(board.state(), &mut world.rng).unwrap();
     refuse(&mut board, &object(Kind::Rehearsal, &again.to_bytes()), Refusal::Trustee { number: 1 });
     let early = world.sign(&board, Kind::Roll, &roll);
     refuse(&mut board, &early, Refusal::Rehearsals { found: 1, expected: 2 });
 
-    // Another question: the answers to the first still count, and are no answers to it.
+    // Another question: the answers to the first still count, but do not answer it.
     let old = rehearse(&world, 1, &first);
     let question = world.sign(&board, Kind::Question, &second);
     board.post(&question, &mut world.rng).unwrap();
@@ -611,7 +611,7 @@ fn resharings_and_erasures_are_refused_by_name() {
     let heirs = &plan.handover.as_ref().unwrap().keys;
     let content = forge::members(&heirs.setup);
 
-    // Threshold, count, and each member: the length of a name of six letters, name, key, proof.
+    // Threshold, count, and for each member: the length of a name of six letters, name, key, proof.
     let member = 4 + 6 + 96;
     let edited = |edit: &dyn Fn(&mut Vec<u8>)| {
         let mut content = content.clone();
@@ -632,7 +632,7 @@ fn resharings_and_erasures_are_refused_by_name() {
         (edited(&|c| c[0] = 1), members.clone()),
         (many(0), members.clone()),
         (many(2), members.clone()),
-        // The second key has the first one's proof.
+        // The second key with the first one's proof.
         (edited(&|c| c.copy_within(16 + 32..16 + 96, 16 + member + 32)), members.clone()),
         (many(256), count(256)),
         (edited(&|c| c[2..6].fill(0xff)), count(u32::MAX)),
@@ -649,7 +649,7 @@ fn resharings_and_erasures_are_refused_by_name() {
     let by_trustee = signed_by(&secrets[0], board.state(), manifest, Kind::Reshare, &content, rng);
     refuse(&mut board, &by_trustee, Refusal::Signature { kind: Kind::Reshare });
 
-    // Nothing is handed over yet, so nothing can be erased.
+    // Before anything is handed over, nothing can be erased.
     let erase = |ceremony: &Ceremony, number: u16, author: &AuthorSecret| {
         object(Kind::Erasure, &forge::erasure(ceremony, number, author, &mut rng.clone()))
     };
@@ -688,7 +688,7 @@ fn resharings_and_erasures_are_refused_by_name() {
     assert_eq!(board.state().erased().len(), 3);
 }
 
-/// ATTACK. Trustees who have handed over their shares go on as if they had not.
+/// ATTACK. Trustees who have handed over their shares act as if they had not.
 #[test]
 fn old_trustees_neither_close_nor_open_after_a_resharing() {
     let mut world = World::town(31);
@@ -702,7 +702,7 @@ fn old_trustees_neither_close_nor_open_after_a_resharing() {
     let mut board = before(&full, 40);
     let close = &entries(&plan.write(&mut world.rng))[40];
     refuse(&mut board, close, Refusal::Signature { kind: Kind::Close });
-    // The quorum is that of the new trustees; their number four is one of them.
+    // The quorum is that of the new trustees; one of them has number four.
     let (heirs, election) = (&plan.handover.as_ref().unwrap().keys, plan.election());
     let place = board.state().frozen().unwrap();
     let hash = *heirs.ceremony.hash();
@@ -723,7 +723,7 @@ fn old_trustees_neither_close_nor_open_after_a_resharing() {
     let share = &entries(&plan.write(&mut world.rng))[44];
     let check = ProofCheck::Equation("DECRYPT.D1");
     refuse(&mut board, share, Refusal::Share { trustee: 1, check });
-    // Nor does the one who did not hand over, under whatever number.
+    // Nor can the one who did not hand over, under whatever number.
     let trustee = &plan.keys.trustees[1];
     let tally = board.state().tally().unwrap();
     let share = trustee.expose_factors(&election, tally, &mut world.rng).unwrap();
@@ -734,7 +734,7 @@ fn old_trustees_neither_close_nor_open_after_a_resharing() {
     }
 }
 
-/// A message of one attempt to reshare is good for no other, and an attempt that was given up leaves the keys.
+/// A message of one attempt to reshare is invalid for every other, and an abandoned attempt does not change the keys.
 #[test]
 fn a_resharing_that_is_ordered_anew_begins_anew() {
     let mut world = World::town(28);
@@ -752,7 +752,7 @@ fn a_resharing_that_is_ordered_anew_begins_anew() {
     refuse(&mut board, commit, keys(KeyError::Signature { number: 1 }));
     refuse(&mut board, full.entry(26).unwrap(), keys(KeyError::WrongRound { now: Round::Commit }));
 
-    // With the close it ends, and no other begins. Here nobody has begun to hand over, so there is a quorum.
+    // The close ends it, and no other begins. Here nobody has begun to hand over, so there is a quorum.
     let mut board = before(&full, 21);
     let World { operator, trustees, rng, .. } = &mut world;
     board.close(operator, trustees, rng).unwrap();
@@ -785,7 +785,7 @@ fn rolls_are_refused_by_name() {
         (with(&|r| r.push(r[1].clone())), RollError::Duplicate { line: 6, first: 1 }),
         (with(&|r| r[3].style = 2), RollError::UnknownStyle { line: 3, found: 2, styles: 2 }),
         (with(&|r| r[5].weight = 0), RollError::Weightless { line: 5 }),
-        // A key that was registered for another election.
+        // A key registered for another election.
         (with(&|r| r[2] = elsewhere.clone()), RollError::Possession { lines: vec![2] }),
     ];
     for (roll, error) in cases {
@@ -806,14 +806,14 @@ fn ballots_are_refused_by_name() {
     let first = world.vote(&election, 0, &remote(0, 0), "ada");
     board.post(&first, &mut world.rng).unwrap();
 
-    // Of the other district, with a valid proof.
+    // For the other district, with a valid proof.
     let other_style = world.vote(&election, 0, &remote(1, 1), "ada");
     refuse(&mut board, &other_style, Refusal::WrongStyle { found: 1, expected: 0 });
     let stranger = Credential::random(&mut world.rng).unwrap();
     let forgery = Forgery::honest(&stranger, remote(0, 0), &[1, 0, 1, 0, 0], 5);
     let unknown = object(Kind::Ballot, &forgery.bytes(&election, &mut world.rng));
     refuse(&mut board, &unknown, Refusal::UnknownVoter);
-    // The same bytes again count once, and the answer says where they are.
+    // The same bytes again count once, and the answer names their entry.
     refuse(&mut board, &first, Refusal::AlreadyOnBoard { entry: FIRST_BALLOT });
     let ahead = world.vote(&election, 0, &remote(0, 2), "ada");
     refuse(&mut board, &ahead, Refusal::WrongSequence { found: 2, expected: 1 });
@@ -837,7 +837,7 @@ fn ballots_are_refused_by_name() {
     assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Ok(0), Ok(1)));
 }
 
-/// ATTACK. Somebody keeps a voter's old ballot back and slips it in as the last one.
+/// ATTACK. Somebody withholds a voter's old ballot and posts it later as the last one.
 #[test]
 fn a_withheld_ballot_does_not_become_the_last_one() {
     let (mut world, mut board, election) = open_town(7);
@@ -849,12 +849,12 @@ fn a_withheld_ballot_does_not_become_the_last_one() {
     for (ballot, found) in withheld.iter().zip(0..) {
         refuse(&mut board, ballot, Refusal::WrongSequence { found, expected: 2 });
     }
-    // Nor does one that was on the board before.
+    // Nor can one that was on the board before.
     let replaced = board.entry(FIRST_BALLOT).unwrap().to_vec();
     refuse(&mut board, &replaced, Refusal::WrongSequence { found: 0, expected: 2 });
 }
 
-/// Everything that the proof is about, changed alone; the board's other rules are all kept.
+/// Each value that the proof covers is changed alone; all other rules of the board are kept.
 #[test]
 fn a_ballot_is_good_for_one_statement_only() {
     let (mut world, mut board, election) = open_town(8);
@@ -868,13 +868,13 @@ fn a_ballot_is_good_for_one_statement_only() {
     };
     let tail = &good[head + 32..];
     assert_eq!(with_header(&station(0), 0, tail), good);
-    // Another station, remote, another voter of the same style.
+    // Another station, remote, and another voter of the same style.
     refuse(&mut board, &with_header(&station(1), 0, tail), V1);
     refuse(&mut board, &with_header(&remote(0, 0), 0, tail), V1);
     refuse(&mut board, &with_header(&station(0), 1, tail), V1);
-    // Style 1 has the same slots and rules, so only the transcript tells them apart.
+    // Style 1 has the same slots and rules, so only the transcript distinguishes them.
     refuse(&mut board, &with_header(&Header { style: 1, ..station(0) }, 3, tail), V1);
-    // Each point of the ciphertext, from another good ballot.
+    // Each point of the ciphertext is replaced by that of another valid ballot.
     for point in 0..=election.manifest().slots() {
         let place = head + 32 * (1 + point);
         let mut swapped = good.clone();
@@ -882,10 +882,10 @@ fn a_ballot_is_good_for_one_statement_only() {
         refuse(&mut board, &swapped, V1);
     }
 
-    // Another sequence number, once that is the next one.
+    // Another sequence number, when it is the expected one.
     board.post(&good, &mut rng(0)).unwrap();
     let next = with_header(&Header { sequence: 1, ..station(0) }, 0, tail);
-    // The nonce point alone gives it away, and the proof would.
+    // The nonce point alone reveals it; the proof would, too.
     refuse(&mut board, &next, Refusal::NonceReused);
     let error = election.verify(election.read_ballot(&next[1..]).unwrap(), &mut rng(0));
     assert_eq!(error.unwrap_err().culprits()[0].check, ProofCheck::Equation("BALLOT.V1"));
@@ -910,7 +910,7 @@ fn a_ballot_is_good_for_one_election_only() {
     refuse(&mut other.open(), &ballot, V1);
 }
 
-/// ATTACK. A nonce point is copied: with the nonce, by somebody who was given it, or without.
+/// ATTACK. A nonce point is copied, by somebody who was given the nonce, or without it.
 #[test]
 fn a_nonce_counts_as_seen_once_its_ballot_is_accepted() {
     let (mut world, mut board, election) = open_town(11);
@@ -921,12 +921,12 @@ fn a_nonce_counts_as_seen_once_its_ballot_is_accepted() {
     };
     let first = forge(0, remote(0, 0), 5);
     let other = forge(1, remote(0, 0), 6);
-    // Voter 1 posts voter 0's nonce point first, without a proof: that blocks nobody.
+    // Voter 1 posts voter 0's nonce point first, without a valid proof: that blocks nobody.
     let a = 8 + 32;
     let mut copy = other.clone();
     copy[a..a + 32].copy_from_slice(&first[a..a + 32]);
     refuse(&mut board, &copy, V1);
-    // Nor does a good proof on a ballot that is refused for another reason.
+    // Nor does a valid proof on a ballot that is refused for another reason.
     refuse(
         &mut board,
         &forge(1, remote(0, 2), 5),
@@ -938,12 +938,12 @@ fn a_nonce_counts_as_seen_once_its_ballot_is_accepted() {
     refuse(&mut board, &forge(0, remote(0, 1), 5), Refusal::NonceReused);
     board.post(&other, &mut rng(0)).unwrap();
     board.post(&forge(0, remote(0, 1), 7), &mut rng(0)).unwrap();
-    // A replaced ballot's nonce stays seen.
+    // A replaced ballot's nonce is still remembered.
     refuse(&mut board, &forge(3, remote(1, 0), 5), Refusal::NonceReused);
 }
 
-/// Whoever floods a board with ballots in others' names makes it decode no point and verify no proof, unless the roll, the
-/// sequence and the nonce are right.
+/// Somebody who floods a board with ballots in others' names cannot make it decode a point or verify a proof, unless roll,
+/// sequence and nonce are right.
 #[test]
 fn cheap_rules_come_before_points_and_proofs() {
     let (mut world, mut board, election) = open_town(13);
@@ -972,7 +972,7 @@ fn cheap_rules_come_before_points_and_proofs() {
     let mut all = Vec::new();
     for (ballot, refusal) in &mut ballots {
         let end = ballot.len();
-        // No element, and no scalar either.
+        // Neither an element nor a scalar.
         ballot[72..end].fill(255);
         let verdict = board.post(ballot, &mut world.rng);
         assert_eq!(verdict.unwrap_err(), *refusal);
@@ -1066,7 +1066,7 @@ fn shares_and_results_are_refused_by_name() {
     let (d1, author) = (ProofCheck::Equation("DECRYPT.D1"), ProofCheck::Equation("DECRYPT.AUTHOR"));
     let wrong = |trustee, check| Refusal::Share { trustee, check };
 
-    // As another trustee's, as nobody's; with another's factors; with a changed answer.
+    // With another trustee's number, with nobody's; with another's factors; with a changed response.
     let renumbered = |number: u8| [&[share[0], 0, number], &share[3..]].concat();
     refuse(&mut board, &renumbered(2), wrong(2, d1));
     refuse(&mut board, &renumbered(0), wrong(0, ProofCheck::Shape));
@@ -1117,7 +1117,7 @@ fn shares_and_results_are_refused_by_name() {
     let turnouts =
         parts.map(|(at, part, place)| (turnout + at, Refusal::WrongTurnout { part, place }));
     for (at, refusal) in totals.chain(turnouts) {
-        // One more; and a number that no table holds.
+        // One more, and a number that is not in any table.
         for byte in [at + 7, at] {
             let mut changed = result.clone();
             changed[byte] = changed[byte].wrapping_add(1);
@@ -1142,13 +1142,13 @@ fn shares_and_results_are_refused_by_name() {
     let by_trustee =
         signed_by(&world.secrets[0], state, &world.manifest, Kind::Result, &result, &mut rng(1));
     refuse(&mut board, &by_trustee, Refusal::Signature { kind: Kind::Result });
-    // Signed when there was one share less.
+    // Signed when there was one share fewer.
     refuse(&mut board, &early, Refusal::Signature { kind: Kind::Result });
     let object = post_result(&board, &mut world, &result);
     board.post(&object, &mut world.rng).unwrap();
 }
 
-/// ATTACK. A trustee signs a share that opens nothing, to stop the tally or to blame the others.
+/// ATTACK. A trustee signs a share that opens nothing, to stop the tally or to incriminate others.
 #[test]
 fn a_share_that_is_signed_and_wrong_is_kept_and_does_not_count() {
     let mut world = World::town(30);
@@ -1166,7 +1166,7 @@ fn a_share_that_is_signed_and_wrong_is_kept_and_does_not_count() {
     let [first, second] = [wrong(2, 2), wrong(2, 2)];
     let d1 = ProofCheck::Equation("DECRYPT.D1");
     let refused = |trustee| Refusal::Share { trustee, check: d1 };
-    // Not signed by whom it names.
+    // Not signed by the trustee that it names.
     refuse(&mut board, &wrong(1, 2), refused(1));
     refuse(&mut board, &wrong(2, 1), refused(2));
     for number in [0, 4] {
@@ -1176,7 +1176,7 @@ fn a_share_that_is_signed_and_wrong_is_kept_and_does_not_count() {
     board.post(&first, rng).unwrap();
     let faulty = |board: &Board| board.state().faulty_shares().clone();
     assert_eq!(faulty(&board), [(2, d1)].into());
-    // One is evidence enough.
+    // One wrong share is evidence enough.
     refuse(&mut board, &first, refused(2));
     refuse(&mut board, &second, refused(2));
     board.post(&trustees[0].open(board.state(), rng).unwrap(), rng).unwrap();
@@ -1184,7 +1184,7 @@ fn a_share_that_is_signed_and_wrong_is_kept_and_does_not_count() {
     let table = DlogTable::new(tally.bound());
     assert!(board.finish(operator, &table, rng).is_err());
 
-    // Two others can open without the second one; and the second one can, too.
+    // The two others can open without the second trustee, and the second can still open, too.
     let mut without = board.clone();
     without.post(&trustees[2].open(board.state(), rng).unwrap(), rng).unwrap();
     let outcome = without.finish(operator, &table, rng).unwrap();
@@ -1197,7 +1197,7 @@ fn a_share_that_is_signed_and_wrong_is_kept_and_does_not_count() {
     assert_eq!((report.opened_by, report.faulty_shares), (vec![1, 3], vec![2]));
 }
 
-/// A generator that fails says nothing of the object, whatever it is.
+/// A failing generator says nothing about the object, whatever it is.
 #[test]
 fn a_failing_generator_is_no_verdict() {
     let mut world = World::town(16);
@@ -1220,7 +1220,7 @@ fn a_failing_generator_is_no_verdict() {
     assert_eq!(board.bytes(), full.bytes());
 }
 
-/// What lies between two ballots of one call does not matter.
+/// Objects between two ballots of one call make no difference.
 #[test]
 fn a_ballot_replaces_one_of_the_same_call() {
     let (mut world, mut board, election) = open_town(20);
@@ -1237,7 +1237,7 @@ fn a_ballot_replaces_one_of_the_same_call() {
     assert_eq!(board.post(next, &mut world.rng).unwrap().replaces, Some(FIRST_BALLOT));
 }
 
-/// A record has other numbers than a board, if it has what the board refused.
+/// Entries of a record have other numbers than those of a board if the record has refused objects.
 fn without_entry(refusal: Refusal) -> Refusal {
     match refusal {
         Refusal::AlreadyOnBoard { .. } => Refusal::AlreadyOnBoard { entry: 0 },
@@ -1245,7 +1245,7 @@ fn without_entry(refusal: Refusal) -> Refusal {
     }
 }
 
-/// Ballots, good and bad, and other objects, for a board on which voting has just begun.
+/// Valid and invalid ballots, and other objects, for a board on which voting has just begun.
 static POOL: LazyLock<(Board, Vec<Vec<u8>>)> = LazyLock::new(|| {
     let (mut world, board, election) = open_town(17);
     let mut pool = Vec::new();
@@ -1266,7 +1266,7 @@ static POOL: LazyLock<(Board, Vec<Vec<u8>>)> = LazyLock::new(|| {
     wrong[end] ^= 1;
     pool.push(wrong);
     pool.push(pool[5][..100].to_vec());
-    // More than one thing is wrong with each of these: what is said is the first rule that it breaks.
+    // Each of these breaks several rules; the first of them is named.
     let stranger = world.voters.len();
     world.voters.push(Credential::random(&mut world.rng).unwrap());
     let mixed_up = [(stranger, 0, 0), (1, 1, 0), (0, 0, 3), (0, 0, 1), (2, 0, 1), (2, 0, u32::MAX)];
@@ -1275,7 +1275,7 @@ static POOL: LazyLock<(Board, Vec<Vec<u8>>)> = LazyLock::new(|| {
         let end = wrong.len() - 32;
         wrong[end] ^= 1;
         pool.push(wrong.clone());
-        // The nonce point is no point.
+        // The nonce point is not a point.
         wrong[40..72].fill(255);
         pool.push(wrong);
     }
@@ -1302,7 +1302,7 @@ static POOL: LazyLock<(Board, Vec<Vec<u8>>)> = LazyLock::new(|| {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
 
-    /// An audit says of each ballot in a record what the board said of it, with a part of another auditor or without.
+    /// An audit says about each ballot in a record what the board said, with a part of another auditor or without.
     #[test]
     fn an_audit_refuses_what_the_board_refuses(
         picks in prop::collection::vec(0..POOL.1.len(), 0..16),
@@ -1332,7 +1332,7 @@ proptest! {
         }
     }
 
-    /// However objects are handed over, the verdicts are those of one by one.
+    /// However objects are grouped into calls, the verdicts are the same as one by one.
     #[test]
     fn verdicts_in_batches_are_verdicts_one_by_one(
         picks in prop::collection::vec(0..POOL.1.len(), 0..16),
@@ -1374,7 +1374,7 @@ static VOTE: LazyLock<(Board, Objects, Objects)> = LazyLock::new(|| {
     (board, vote, others)
 });
 
-/// A resharing that runs between ballots: all in one call, or one by one.
+/// A resharing between ballots: all in one call, or one by one.
 #[test]
 fn ballots_and_a_resharing_interleave_in_one_call() {
     let (board, vote, _) = &*VOTE;
@@ -1393,7 +1393,7 @@ fn ballots_and_a_resharing_interleave_in_one_call() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
 
-    /// The same with objects put in and left out.
+    /// The same with objects inserted and left out.
     #[test]
     fn verdicts_during_a_resharing_are_verdicts_one_by_one(
         added in prop::collection::vec((0..VOTE.1.len(), 0..VOTE.2.len()), 0..8),
@@ -1418,7 +1418,7 @@ proptest! {
     }
 }
 
-/// The ballots of a referendum that break one equation each, and that equation.
+/// The ballots of a referendum that each break one equation, and that equation.
 fn forgeries(voter: &Credential, header: Header) -> [(Forgery, &'static str); 4] {
     let honest = || Forgery::honest(voter, header, &[1, 0], 3);
     let two_and_minus_one = Forgery { bits: vec![2, -1], values: vec![2, -1], ..honest() };
@@ -1473,7 +1473,7 @@ fn one_bad_ballot_among_a_thousand_is_named() {
     assert_eq!((board.state().size(), board.state().counted()), (9 + 1000, 20));
 }
 
-/// How long 4,096 ballots take of which some are bad, as many times as if all were good.
+/// The time for 4,096 ballots of which some are invalid, as a multiple of the time if all are valid.
 #[test]
 #[ignore = "measures"]
 fn bad_ballots_among_thousands_cost_little() {

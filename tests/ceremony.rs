@@ -1,4 +1,4 @@
-//! The rounds of the key ceremony with people who do anything at all: who is blamed, who is left, and what opens.
+//! The rounds of the key ceremony with arbitrary behaviour: who is at fault, who remains, and what opens.
 
 use attacks::{
     World,
@@ -27,16 +27,16 @@ use tabella::{
     manifest::Manifest,
 };
 
-/// What somebody who cheats does, all at once.
+/// Everything that a cheat does.
 #[derive(Clone, Debug)]
 struct Cheat {
     deal: CheatDeal,
-    /// Of whom they complain, bit by bit, though their share is good.
+    /// Bit mask of the members whose good shares they complain about.
     complaints: u16,
-    /// Whether they keep to themselves that a share of theirs is bad.
+    /// Whether they do not report a bad share of their own.
     silent: bool,
     confirm: Confirm,
-    /// Whether they send all a second time, and something else.
+    /// Whether they send everything again with other content.
     twice: bool,
 }
 
@@ -48,7 +48,7 @@ enum CheatDeal {
     WrongCommit,
     InvalidProof,
     Unreadable(usize),
-    /// To whom, bit by bit, and in which way.
+    /// Bit mask of the members, and the fault.
     BadShares(u16, BadShare),
 }
 
@@ -70,7 +70,7 @@ enum Confirm {
 struct Plan {
     n: u16,
     t: u16,
-    /// By number, from 1; the others are honest.
+    /// By number, from 1; all others are honest.
     cheats: Vec<(u16, Cheat)>,
     seed: u8,
 }
@@ -130,7 +130,7 @@ fn of(mask: u16, number: u16) -> bool {
     mask & (1 << number) != 0
 }
 
-/// Everything that is public, in the order in which it was sent.
+/// All public messages, in the order in which they were sent.
 enum Sent {
     Commit(Commit),
     Deal(u16, Vec<u8>),
@@ -139,7 +139,7 @@ enum Sent {
     Close,
 }
 
-/// An observer that keeps what was sent, so that others can follow.
+/// An observer that keeps all messages, so that others can follow.
 struct Ceremony {
     observer: Observer,
     sent: Vec<Sent>,
@@ -166,7 +166,7 @@ fn follow(observer: &mut Observer, message: &Sent, seed: u8) -> Result<(), KeyEr
     }
 }
 
-/// Runs a ceremony as planned, and checks everything that a ceremony promises.
+/// Runs a ceremony as planned, and checks everything that a ceremony guarantees.
 fn run(Plan { n, t, cheats, seed }: Plan) {
     let secrets = &people()[1..=usize::from(n)];
     let c = registered(secrets);
@@ -187,9 +187,9 @@ fn run(Plan { n, t, cheats, seed }: Plan) {
     let mut ceremony = Ceremony { observer: Observer::new(setup.clone()), sent: Vec::new() };
     let mut dealers = Vec::new();
     let mut planned: Vec<(u16, Vec<u8>)> = Vec::new();
-    // Who deserves which blame, by what the plan says alone.
+    // Who is at fault for what, derived from the plan alone.
     let mut guilty: BTreeSet<u16> = BTreeSet::new();
-    // To whom each number deals a bad share.
+    // The members to whom each dealer deals a bad share.
     let mut bad_to: Vec<(u16, u16)> = Vec::new();
     let mut in_play: BTreeSet<u16> = numbers.clone().collect();
     for number in numbers.clone() {
@@ -269,7 +269,7 @@ fn run(Plan { n, t, cheats, seed }: Plan) {
             assert_eq!(error, Err(KeyError::Duplicate { number }));
         }
     }
-    // Unsigned garbage in the name of the honest, which comes too early or late or is repeated.
+    // Unsigned garbage in the names of honest members, too early, too late or repeated.
     let error = ceremony.send(Sent::Deal(honest[0], vec![7; 40]));
     assert_eq!(error, Err(KeyError::Duplicate { number: honest[0] }));
     ceremony.send(Sent::Close).unwrap();
@@ -312,7 +312,7 @@ fn run(Plan { n, t, cheats, seed }: Plan) {
             assert_eq!(error, Err(KeyError::Duplicate { number }));
         }
     }
-    // All are decided together when the round is closed, not before.
+    // All complaints are decided together when the round is closed, not before.
     assert_eq!(ceremony.observer.ceremony(), None);
     ceremony.send(Sent::Close).unwrap();
 
@@ -352,7 +352,7 @@ fn run(Plan { n, t, cheats, seed }: Plan) {
     ceremony.send(Sent::Close).unwrap();
     assert_eq!(ceremony.observer.round(), Round::Done);
 
-    // Any t of the honest open, without any help: their shares are one polynomial of degree t−1.
+    // Any t honest members can open without help: their shares are on one polynomial of degree t−1.
     let shares: Vec<_> = trustees.iter().map(|t| (t.number(), exposed(t).1[0])).collect();
     for (number, share) in &shares {
         assert_eq!([image(share)], keys.verification_keys(*number).unwrap());
@@ -362,7 +362,7 @@ fn run(Plan { n, t, cheats, seed }: Plan) {
         assert_eq!(interpolate(&some), *keys.slot_keys()[0].point());
     }
 
-    // Who sees the messages alone, with another generator, comes to the same.
+    // An observer with only the messages, and another generator, reaches the same result.
     let mut other = Observer::new(Setup::first(&manifest));
     for message in &ceremony.sent {
         let _ = follow(&mut other, message, 77);
@@ -391,13 +391,13 @@ proptest! {
     }
 }
 
-/// A dealer written a second time, with its registered secret.
+/// A second implementation of a dealer, with its registered secret.
 fn second(world: &World, number: u16, seed: u8) -> Dealer {
     let c = registered(&world.secrets)[usize::from(number) - 1];
     Dealer::new(&Setup::first(&world.manifest), number, c, &mut rng(seed))
 }
 
-/// The round of deals, after everybody's commit, that of number 2 to this.
+/// The round of deals, after everybody's commit; number 2 committed to these bytes.
 fn promised(world: &World, bytes: &[u8]) -> Observer {
     let setup = Setup::first(&world.manifest);
     let mut observer = Observer::new(setup.clone());
@@ -411,8 +411,8 @@ fn promised(world: &World, bytes: &[u8]) -> Observer {
     observer
 }
 
-/// The last dealer sees all the others' deals before it shows its own, and can change it no more: another deal is
-/// evidence against it, and not even that counts for the keys.
+/// The last dealer sees all other deals before it publishes its own, but cannot change it any more: another deal is evidence
+/// against it and does not count for the keys.
 #[test]
 fn key_deal_the_last_dealer_cannot_steer() {
     let world = world(50, 3, 2, 1);
@@ -425,7 +425,7 @@ fn key_deal_the_last_dealer_cannot_steer() {
     let mut honest = observer.clone();
     let guilty = Verdict { party: Party::Dealer(2), fault: Fault::WrongCommit };
     assert_eq!(observer.take_deal(2, &other, &mut rng(0)), Ok(Some(guilty.clone())));
-    // Now it is too late for the promised one.
+    // It is too late now for the deal committed to.
     assert_eq!(observer.take_deal(2, &first, &mut rng(0)), Err(KeyError::Duplicate { number: 2 }));
     assert_eq!(observer.deal(2), None);
     observer.close_round().unwrap();
@@ -440,7 +440,7 @@ fn key_deal_the_last_dealer_cannot_steer() {
     assert_eq!(honest.take_deal(2, &first, &mut rng(0)), Ok(None));
 }
 
-/// A copied promise is of no use, since the deal that it promises is another's.
+/// A copied commitment is useless, since the deal behind it is another dealer's.
 #[test]
 fn key_deal_a_copied_commit_promises_nothing() {
     let world = world(53, 3, 2, 1);
@@ -457,7 +457,7 @@ fn key_deal_a_copied_commit_promises_nothing() {
             other => panic!("{other:?}"),
         }
     }
-    // On a board the number in the deal says whose it is, and there it is dealer 1's and as promised.
+    // On a board the number in the deal says whose it is: it is dealer 1's, as committed to.
     let mut observer = promised(&world, &copied);
     assert_eq!(observer.take_deal(1, &copied, &mut rng(0)), Ok(None));
     assert_eq!(observer.found(), []);
@@ -486,14 +486,14 @@ fn key_deal_that_is_promised_and_bad_is_evidence_and_what_is_not_promised_is_not
         let verdict = Verdict { party: Party::Dealer(2), fault: fault.clone() };
         assert_eq!(observer.take_deal(2, &bytes, &mut rng(0)), Ok(Some(verdict)));
 
-        // The same in the name of somebody who promised something else.
+        // The same in the name of a dealer who committed to something else.
         let mut observer = promised(&world, &good);
         let bad = KeyError::BadDeal { dealer: 2, fault };
         assert_eq!(observer.take_deal(2, &bytes, &mut rng(0)), Err(bad));
         assert_eq!(observer.found(), []);
         assert_eq!(observer.take_deal(2, &good, &mut rng(0)), Ok(None));
     }
-    // Evidence has an end: what is far too long is not kept, and counts as if it never came.
+    // Evidence is limited: what is far too long is not kept, and counts as if it never came.
     let mut observer = promised(&world, &garbage);
     let error = observer.take_deal(2, &garbage, &mut rng(0)).unwrap_err();
     assert!(matches!(error, KeyError::BadDeal { dealer: 2, .. }), "{error}");
@@ -516,7 +516,7 @@ fn key_deal_is_shown_in_its_round_and_after_its_commit_alone() {
         observer.take_commit(commit.clone(), &mut rng(0)).unwrap();
     }
     observer.close_round().unwrap();
-    // A deal whose commit is not there would be evidence against its honest dealer.
+    // A deal without its commit would be evidence against its honest dealer.
     assert_eq!(lost.deal(&observer).unwrap_err(), KeyError::NotCommitted { dealer: 2 });
     let deal = dealer.clone().deal(&observer).unwrap();
     assert_eq!(observer.take_deal(2, &deal.to_bytes(), &mut rng(0)), Ok(None));
@@ -574,7 +574,7 @@ fn key_complaint_every_message_has_its_round() {
     assert_eq!(observer.confirmed().len(), 3);
 }
 
-/// When fewer are left than it takes, the error names the others and nothing changes, so that they can still come.
+/// If too few are left, the error names the others and nothing changes, so that they can still take part.
 #[test]
 fn key_complaint_too_few_that_are_left_change_nothing() {
     let world = world(60, 3, 2, 1);
@@ -597,10 +597,10 @@ fn key_complaint_too_few_that_are_left_change_nothing() {
         assert_eq!((observer.round(), observer.found()), (Round::Complain, &[][..]));
         assert_eq!((observer.deals().count(), observer.ceremony()), (3, None));
     }
-    assert_eq!(too_few.to_string(), "1 trustees are left, 2 are needed; missing: [1, 2]");
+    assert_eq!(too_few.to_string(), "1 trustees are left, but 2 are needed; missing: [1, 2]");
 }
 
-/// On a board: t trustees alone, and what the operator cannot do.
+/// On a board: only t trustees, and what the operator cannot do.
 #[test]
 fn key_complaint_t_trustees_are_enough_and_each_step_is_an_entry() {
     let mut world = world(61, 4, 2, 1);
@@ -617,7 +617,7 @@ fn key_complaint_t_trustees_are_enough_and_each_step_is_an_entry() {
         dealers.push(dealer);
     }
     assert_eq!(board.state().phase(), Phase::Committing);
-    // Nobody but the operator ends a round, and nobody a round that is not open.
+    // Only the operator can end a round, and only the open one.
     let round = tabella::board::Kind::Round;
     let forged = attacks::forge::signed_by(&secrets[1], board.state(), manifest, round, &[0], rng);
     let error = board.post(&forged, rng).unwrap_err();

@@ -1,4 +1,4 @@
-//! Voters who are shown somebody else's ballot in place of their own (Küsters, Truderung, Vogt 2012).
+//! Voters who are shown another voter's ballot instead of their own (Küsters, Truderung, Vogt 2012).
 
 use attacks::{World, rng};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use tabella::{
     roll::VoterKey,
 };
 
-/// Ada and Ben want the same. Only Ada's ballot is cast as she wants it; Ben's device casts another, and shows him Ada's.
+/// Ada and Ben choose the same. Only Ada's ballot is cast as she chose; Ben's device casts another and shows him Ada's.
 struct Clash {
     world: World,
     board: Board,
@@ -62,7 +62,7 @@ fn another_voters_tracker_is_not_mine() {
     assert_eq!(board.find(&tracker, Some(&ben)), Err(other));
     assert_eq!(log(Some(&ben)), Err(FindError::OtherVoter(other)));
     assert!(other.to_string().contains(&format!("another voter's ballot ({text})")), "{other}");
-    // Who gives no key is told whose it is.
+    // Without a key, the answer says whose it is.
     assert_eq!(board.find(&tracker, None), Ok(Some(found)));
     assert_eq!(log(None), Ok(Some(found)));
     let nowhere = [7; 32].into();
@@ -87,7 +87,7 @@ fn another_voters_receipt_is_not_mine() {
     assert_eq!(report.status(Check::BallotReceipts), Status::Passed);
     assert!(report.is_accepted() && report.receipts[0].compared);
 
-    // Nobody's key: it is said whose it is, and not that all is well.
+    // Without a key, the report says whose it is, but not that the check passed.
     let report = clash.audit(None);
     assert_eq!(report.status(Check::BallotReceipts), Status::NotAsked);
     assert!(report.is_accepted() && !report.receipts[0].compared);
@@ -119,7 +119,7 @@ fn what_became_of_a_ballot_is_said_with_it() {
     assert_eq!(found.replaced_by, Some(entries[1]));
     assert!(found.to_string().ends_with(&format!(", replaced by entry {}", entries[1])));
 
-    // Another voter says that this voter's next ballot is spoiled. That hides nothing.
+    // Another voter claims that this voter's next ballot is spoiled. That hides nothing.
     let header = Header { sequence: 3, ..Header::remote(0) };
     let sealed = election.encrypt(&world.voters[0], &header, &no, &mut world.rng).unwrap();
     let tracker = sealed.tracker();
@@ -141,7 +141,7 @@ fn what_became_of_a_ballot_is_said_with_it() {
     assert_eq!((found.entry, found.opened_by), (entry, Some(opened)));
     assert_eq!(found.posted.header, Some(header));
 
-    // The audit says the same, for the entries as they stand in the record.
+    // The audit says the same, with the numbers of entries in the record.
     let report = clash.audit(Some(clash.ada));
     assert_eq!(report.receipts[0].found.replaced_by, Some(entries[1]));
     clash.receipt = receipt;
@@ -164,7 +164,7 @@ fn voter_keys_are_read_back_from_text() {
         let typo = String::from_utf8(typo).unwrap();
         assert_eq!(typo.parse::<VoterKey>(), Err(TextError::Checksum), "{at}");
     }
-    // The secret is not taken for the key, nor the key for the secret.
+    // The secret cannot be read as the key, nor the key as the secret.
     let secret = voter.expose_text();
     assert_eq!(secret.parse::<VoterKey>(), Err(TextError::Prefix("voterkey")));
     assert_eq!(text.parse::<tabella::roll::Credential>().err(), Some(TextError::Prefix("voter")));

@@ -1,4 +1,4 @@
-//! Freezing, lifting and closing: no ballot is lost in silence, and no trustee signs for nothing.
+//! Freezing, lifting and closing: no ballot is lost unnoticed, and no trustee signs in vain.
 
 use attacks::{World, forge};
 use tabella::{
@@ -30,7 +30,7 @@ fn ballot(world: &mut World, election: &Election, voter: usize) -> Vec<u8> {
     forge::object(Kind::Ballot, &ballot.to_bytes())
 }
 
-/// Posts an object that is refused like this, and leaves no trace.
+/// Posts an object that is refused with this error, and checks that it leaves no trace.
 #[track_caller]
 fn refuse(board: &mut Board, object: &[u8], expected: Refusal) {
     let view = |board: &Board| {
@@ -51,7 +51,7 @@ fn out_of_phase(kind: Kind, phase: Phase) -> Refusal {
     Refusal::OutOfPhase { kind, phase }
 }
 
-/// What is not taken while voting is frozen is refused with the reason, and taken again when the freeze is lifted.
+/// What is refused while voting is frozen is refused with the reason, and accepted again after the freeze is lifted.
 #[test]
 fn a_ballot_of_a_frozen_board_is_refused_and_taken_after_the_lift() {
     let (mut world, mut board, election) = voting(1);
@@ -100,7 +100,7 @@ fn entry((secret, number): (&tabella::crypto::signature::AuthorSecret, u16)) -> 
     Member { name: format!("new {number}"), key: secret.public().clone() }
 }
 
-/// What comes while trustees sign does not make their signatures void.
+/// Objects that arrive while trustees sign do not invalidate their signatures.
 #[test]
 fn signatures_under_a_close_stay_good_whatever_is_appended() {
     let (mut world, mut board, election) = voting(2);
@@ -113,7 +113,7 @@ fn signatures_under_a_close_stay_good_whatever_is_appended() {
     let World { operator, trustees, rng, .. } = &mut world;
     board.freeze(operator, rng).unwrap();
     let head = board.state().frozen().unwrap();
-    // All sign the same, before anything is posted.
+    // All sign the same board before anything is posted.
     let [one, two, three] =
         [0, 1, 2].map(|place| trustees[place].sign_close(board.state(), rng).unwrap());
     board.post(&two, rng).unwrap();
@@ -156,7 +156,7 @@ fn what_ends_voting_is_refused_by_name() {
     let phase = GuardError::Phase { found: Phase::Voting, expected: Phase::Frozen };
     assert_eq!(error, phase);
 
-    // The operator alone freezes, here, and says nothing more.
+    // Only the operator can freeze, only here, and without further content.
     let freeze = |author, content: &[u8], board: &Board| {
         forge::signed_by(
             author,
@@ -180,7 +180,7 @@ fn what_ends_voting_is_refused_by_name() {
     board.post(&good, rng).unwrap();
     refuse(&mut board, &good, out_of_phase(Kind::Freeze, Phase::Frozen));
 
-    // A signature that was made before a lift is for that freeze alone.
+    // A signature made before a lift is valid only for its freeze.
     let head = board.state().frozen().unwrap();
     let first = sign(head, 1, 0);
     let lift = |author, content: &[u8], board: &Board| {
@@ -227,7 +227,7 @@ fn what_ends_voting_is_refused_by_name() {
     refuse(&mut board, &sign(head, 1, 0), out_of_phase(Kind::Close, Phase::Closed));
 }
 
-/// Who holds no share signs no close, and the quorum is that of those who do.
+/// Trustees without a share cannot sign a close, and the quorum is that of the holders.
 #[test]
 fn a_close_is_signed_by_holders_of_shares_alone() {
     let bridge = Contest::choose_one("bridge", ["yes", "no"]).blank();
@@ -244,12 +244,12 @@ fn a_close_is_signed_by_holders_of_shares_alone() {
     refuse(&mut board, &other, Refusal::Signature { kind: Kind::Close });
     let good = forge::close_signature(&election, &keys, 4, head, &secrets[3], rng);
     board.post(&forge::object(Kind::Close, &forge::close_content(4, &good)), rng).unwrap();
-    // The convenience goes on with what is there.
+    // `Board::close` continues with what is there.
     board.close(operator, &mut trustees[..1], rng).unwrap();
     assert_eq!(board.state().closed_by(), [4, 1]);
 }
 
-/// What can be known beforehand is found before anybody signs, and the board stays as it was.
+/// What can be known in advance is reported before anybody signs, and the board stays unchanged.
 #[test]
 fn a_close_that_cannot_be_burns_nobody() {
     let (mut world, mut board, election) = voting(5);
@@ -263,7 +263,7 @@ fn a_close_that_cannot_be_burns_nobody() {
         assert_eq!(error, BoardError::Refused(Refusal::Quorum { found, expected: 3 }));
     }
     assert_eq!(board.bytes(), before);
-    // A ballot later everybody can still sign.
+    // One ballot later everybody can still sign.
     board.post(&late, rng).unwrap();
     board.close(operator, trustees, rng).unwrap();
     assert_eq!(board.state().closed_by(), [1, 2, 3]);
@@ -271,7 +271,7 @@ fn a_close_that_cannot_be_burns_nobody() {
     assert_eq!(error, BoardError::Refused(out_of_phase(Kind::Freeze, Phase::Closed)));
 }
 
-/// One who cannot sign keeps the others from signing for nothing; so does one who is there twice.
+/// A trustee that cannot sign, or is listed twice, is found before the others sign in vain.
 #[test]
 fn a_close_begins_only_if_all_who_are_asked_can_sign() {
     let (mut world, mut board, _) = voting(6);
@@ -303,7 +303,7 @@ fn a_close_begins_only_if_all_who_are_asked_can_sign() {
     board.close(operator, trustees, rng).unwrap();
 }
 
-/// A signature that was made and never posted is for one freeze: whoever has it could close a fork with it.
+/// A signature that was made but never posted is for one freeze: whoever has it could close a fork with it.
 #[test]
 fn a_trustee_who_signed_before_a_lift_signs_no_other_close() {
     let (mut world, mut board, _) = voting(7);
@@ -311,7 +311,7 @@ fn a_trustee_who_signed_before_a_lift_signs_no_other_close() {
     board.freeze(operator, rng).unwrap();
     let signed = board.state().frozen().unwrap();
     trustees[0].sign_close(board.state(), rng).unwrap();
-    // The same once more: an answer can be lost.
+    // The same again, since an answer can be lost.
     trustees[0].sign_close(board.state(), rng).unwrap();
     board.lift(operator, rng).unwrap();
     board.freeze(operator, rng).unwrap();
@@ -343,7 +343,7 @@ fn a_close_signature_comes_back_from_its_bytes() {
     board.post(&close_object(&signature), rng).unwrap();
 }
 
-/// With one signature there would be no way back: those who have begun to hand their shares over sign no close.
+/// One signature would prevent a retreat: trustees that have begun to hand over their shares cannot sign a close.
 #[test]
 fn a_freeze_that_no_quorum_could_close_is_refused() {
     let (mut world, mut board, _) = voting(12);
@@ -355,7 +355,7 @@ fn a_freeze_that_no_quorum_could_close_is_refused() {
     let refused = Refusal::HandedOver { found: 2, expected: 3 };
     let freeze = board.state().sign(operator, manifest, Kind::Freeze, &[], rng).unwrap();
     refuse(&mut board, &freeze, refused.clone());
-    // Nor does another resharing that has not begun to end.
+    // Nor does another resharing that has not begun.
     board.reshare(operator, &members, 2, rng).unwrap();
     let error = board.freeze(operator, rng).unwrap_err();
     assert_eq!(error, BoardError::Refused(refused));
@@ -363,7 +363,7 @@ fn a_freeze_that_no_quorum_could_close_is_refused() {
     assert_eq!(board.state().phase(), Phase::Voting);
 }
 
-/// A machine that stops between two signatures closes later.
+/// A machine that stops between two signatures can close later.
 #[test]
 fn a_close_that_was_broken_off_goes_on() {
     let (mut world, mut board, _) = voting(13);

@@ -1,4 +1,4 @@
-//! Complaints and certificates: they convict the guilty before everybody, and nobody else before anybody.
+//! Complaints and certificates: they convict the guilty before everybody, and never an innocent party.
 
 #![allow(non_snake_case)]
 
@@ -22,7 +22,7 @@ use tabella::{
     manifest::Manifest,
 };
 
-/// A ceremony in its round of complaints, in which dealer 2 dealt bad shares to some.
+/// A ceremony in its round of complaints, in which dealer 2 dealt bad shares to some members.
 struct Bad {
     world: World,
     setup: Setup,
@@ -52,13 +52,13 @@ impl Bad {
         Self { world, setup, c, dealer, deals, observer }
     }
 
-    /// What a member says of a dealer, true or not.
+    /// A member's complaint about a dealer, true or not.
     fn complaint(&self, complainer: u16, dealer: u16) -> Complaint {
         let (c, deal) = (self.c[usize::from(complainer) - 1], &self.deals[usize::from(dealer) - 1]);
         complaint(&self.setup, complainer, &c, &deal.1, None)
     }
 
-    /// After these complaints.
+    /// The ceremony after these complaints.
     fn judged(&self, complaints: &[Complaint]) -> Observer {
         let mut observer = self.observer.clone();
         for complaint in complaints {
@@ -85,7 +85,7 @@ fn verdicts(observer: &Observer) -> Vec<Verdict> {
 #[test]
 fn key_complaint_puts_out_the_dealer_if_true_and_the_complainer_if_false() {
     let bad = Bad::new(70, 4, 2, &[3]);
-    // As the library makes it, and as the specification says.
+    // Made by the library, and from the specification.
     let recipient = Recipient::new(&bad.setup, 3, &bad.world.secrets[2]).unwrap();
     let made = recipient.complain(&bad.observer, &mut rng(0)).unwrap();
     assert_eq!(made.iter().map(|c| (c.complainer(), c.dealer())).collect_vec(), [(3, 2)]);
@@ -101,13 +101,13 @@ fn key_complaint_puts_out_the_dealer_if_true_and_the_complainer_if_false() {
     }
     let judged = bad.judged(&[bad.complaint(4, 1)]);
     assert_eq!(verdicts(&judged), [false_complaint(4, 1)]);
-    // Nobody complained of dealer 2 in time, so 3 has no share. The others have.
+    // Nobody complained about dealer 2 in time, so 3 has no share. The others have one.
     assert_eq!(judged.ceremony().unwrap().holders(), [1, 2, 3]);
     let late = receive(&judged, 3, &bad.world.secrets).unwrap_err();
     let fault = ShareFault::Equation { slot: 1 };
     assert_eq!(late, KeyError::BadShare { dealer: 2, fault });
     receive(&judged, 1, &bad.world.secrets).unwrap();
-    // Of oneself, too: who deals a good share to itself and complains of it is out.
+    // About oneself, too: a dealer who complains about its own good share is out.
     assert_eq!(verdicts(&bad.judged(&[bad.complaint(1, 1)])), [false_complaint(1, 1)]);
     assert_eq!(
         bad_share(2, 3).to_string(),
@@ -115,12 +115,12 @@ fn key_complaint_puts_out_the_dealer_if_true_and_the_complainer_if_false() {
     );
     assert_eq!(
         false_complaint(4, 1).to_string(),
-        "trustee 4 complained of dealer 1, whose share is good"
+        "trustee 4 complained about dealer 1, whose share is good"
     );
 }
 
-/// Each is decided on its own: somebody who is put out by one complaint can be right in another, and the order in
-/// which complaints come is nothing to the verdicts.
+/// Each complaint is decided on its own: a party found at fault in one can be right in another, and the order of complaints
+/// does not affect the verdicts.
 #[test]
 fn key_complaint_all_are_judged_together() {
     let bad = Bad::new(71, 6, 2, &[1, 3]);
@@ -141,7 +141,7 @@ fn key_complaint_all_are_judged_together() {
         let first = first.get_or_insert(judged.clone());
         assert_eq!((judged.ceremony(), judged.found()), (first.ceremony(), first.found()));
     }
-    // Nobody can complain once it is decided.
+    // Nobody can complain after the decision.
     let error = first.unwrap().take_complaint(complaints[0].clone(), &mut rng(0));
     assert_eq!(error, Err(KeyError::WrongRound { now: Round::Confirm }));
 }
@@ -192,12 +192,12 @@ fn key_complaint_binds_complainer_dealer_deal_and_ceremony() {
     refused(with(2, &1u16.to_be_bytes()));
     refused(with(2, &3u16.to_be_bytes()));
     refused(with(0, &[0, 2, 0, 3]));
-    // K and proof of another complaint.
+    // K and the proof of another complaint.
     let other = bad.complaint(3, 1).to_bytes();
     refused(with(4, &other[4..36]));
     refused(with(36, &other[36..]));
     refused(with(4, &other[4..]));
-    // Points that are not cU: of nobody, of another member, of another deal, G, C and U.
+    // Points other than cU: random, of another member, of another deal, G, C and U.
     let deal = &bad.deals[1].1;
     let U = element(deal, &Parts::of(&bad.setup).U);
     let product = |s: &Scalar, P: &Element| Element::new(s * P.point()).unwrap();
@@ -214,7 +214,7 @@ fn key_complaint_binds_complainer_dealer_deal_and_ceremony() {
     for K in points {
         refused(complaint(&bad.setup, 3, &bad.c[2], deal, Some(K)));
     }
-    // In the name of somebody else.
+    // In another member's name.
     refused(complaint(&bad.setup, 3, &bad.c[0], deal, None));
     // Another deal of the same dealer, and the same in another election and in another epoch.
     let again = Dealer { u: bad.dealer.u, ..bad.dealer.clone() }.bytes(&mut rng(5));
@@ -261,7 +261,7 @@ fn others(world: &World) -> [Setup; 2] {
     [Setup::first(&sibling), next.unwrap()]
 }
 
-/// The point that a complaint shows opens the share that it is about, and no other of any deal.
+/// The point in a complaint opens the share that it is about, and no other share of any deal.
 #[test]
 fn key_complaint_opens_one_share_alone() {
     let bad = Bad::new(74, 4, 2, &[3]);
@@ -272,7 +272,7 @@ fn key_complaint_opens_one_share_alone() {
     for (i, (_, deal)) in (1u16..).zip(&bad.deals) {
         let U = element(deal, &parts.U);
         for (j, share) in (1u16..).zip(&parts.shares) {
-            // Under its own numbers, and under those of the share that was complained of.
+            // With its own numbers, and with those of the share in the complaint.
             for (a, b, U) in [(i, j, U), (2, 3, bad.dealer.U)] {
                 let key = share_key(&bad.setup, (a, b), &U, K.point());
                 let data = associated_data(&bad.setup, i, j);
@@ -284,12 +284,12 @@ fn key_complaint_opens_one_share_alone() {
             }
         }
     }
-    // Once on each of the two ways.
+    // Once in each of the two ways.
     assert_eq!(opened, [(2, 3, 2, 3); 2]);
 }
 
-/// A dealer who is caught makes a second deal with the same `U` and the same share, to which other commitments fit.
-/// The complaint is about the first one, and proves nothing with the second.
+/// A dealer who is caught makes a second deal with the same `U` and the same share, but with commitments that match it. The
+/// complaint is about the first deal and proves nothing with the second.
 #[test]
 fn key_complaint_no_second_deal_turns_a_true_one_against_its_member() {
     let bad = Bad::new(75, 4, 2, &[3]);
@@ -309,12 +309,12 @@ fn key_complaint_no_second_deal_turns_a_true_one_against_its_member() {
     let mut elsewhere = dealt(&bad.setup, &deals);
     let error = elsewhere.take_complaint(complaint.clone(), &mut rng(3));
     assert_eq!(error, Err(KeyError::Signature { number: 3 }));
-    // With the deal that it is about, it is as true as before.
+    // With its own deal, the complaint is still true.
     let right = Blame::Share { deal: bad.deals[1].1.clone(), complaint };
     assert_eq!(right.verdict(&bad.setup, &mut rng(4)), Ok(bad_share(2, 3)));
 }
 
-/// Whoever complains of everybody makes the others keep a few hundred bytes for each complaint, and not a deal.
+/// Somebody who complains about everybody makes the others keep a few hundred bytes for each complaint, not a deal.
 #[test]
 fn verdicts_keep_no_copies_of_deals() {
     let bad = Bad::new(77, 6, 2, &[1, 2, 3, 4, 5, 6]);
@@ -322,13 +322,13 @@ fn verdicts_keep_no_copies_of_deals() {
     let complaints = (1..=6).map(|member| bad.complaint(member, 2)).collect_vec();
     let [one, all] = [&complaints[..1], &complaints].map(|some| bad.judged(some));
     assert_eq!((one.found().len(), all.found().len()), (1, 6));
-    // Whoever is out has no keys that are kept.
+    // No keys are kept for parties that are out.
     let deal = format!("{:?}", bad.observer.deal(2)).len();
     assert!(kept(&all) < kept(&one) + 5 * deal / 2, "{} {} {deal}", kept(&all), kept(&one));
     assert_eq!(all.certificates().count(), 6);
 }
 
-/// One certificate of every kind, with the setup that it is about.
+/// One certificate of every kind, with its setup.
 fn certificates() -> (Bad, Vec<(Verdict, Blame)>) {
     let bad = Bad::new(76, 2, 1, &[1]);
     let mut all = Vec::new();
@@ -368,7 +368,7 @@ fn key_complaint_certificates_convince_a_third_party() {
     else {
         panic!("{faults:?}")
     };
-    // Bytes and the manifest are all that it takes.
+    // The bytes and the manifest are sufficient.
     let manifest: Manifest = Manifest::from_canonical(&bad.world.manifest.to_bytes()).unwrap();
     for (verdict, blame) in &all {
         let bytes = blame.to_bytes();
@@ -408,7 +408,7 @@ fn key_complaint_altered_certificates_prove_nothing() {
     }
 }
 
-/// What is true of nobody: promised and good, promised by somebody else, never signed at all.
+/// Evidence that proves nothing: a good deal as committed to, another dealer's commitment, no signature at all.
 #[test]
 fn key_complaint_certificates_against_the_honest_prove_nothing() {
     let bad = Bad::new(77, 3, 2, &[3]);
@@ -424,10 +424,10 @@ fn key_complaint_certificates_against_the_honest_prove_nothing() {
     let mut altered = deal_1.clone();
     altered[Parts::of(&bad.setup).shares[2].start] ^= 1;
     assert_eq!(verdict(of(&commit_1, &altered)), Err(NoVerdict::Deal));
-    // Somebody else signs that dealer 1 promised garbage.
+    // Somebody else signs a commitment of dealer 1 to garbage.
     let forged = commit(&bad.setup, 1, &bad.c[1], &altered);
     assert_eq!(verdict(of(&forged, &altered)), Err(NoVerdict::Commit));
-    // A bad share is between its two, and a deal alone is no evidence of it.
+    // A bad share concerns its two parties; the deal alone is no evidence of it.
     assert_eq!(verdict(of(&commit_2, &deal_2)), Err(NoVerdict::Innocent));
     let about = |deal: &[u8], complaint: Complaint| Blame::Share { deal: deal.to_vec(), complaint };
     assert_eq!(verdict(about(&altered, bad.complaint(3, 1))), Err(NoVerdict::Deal));

@@ -1,7 +1,7 @@
-//! Counts by other implementations, as recorded in `tests/counting`.
+//! Compares with counts of other implementations, recorded in `tests/counting`.
 //!
-//! Where ties decide, or where a method leaves open what others do in another way, there is nothing to compare: each test
-//! says what it leaves out, and how many profiles are left.
+//! Where ties decide, or where implementations of a method differ, there is nothing to compare. Each test says what it leaves
+//! out and how many profiles remain.
 #![cfg(feature = "serde")]
 
 #[path = "counting/exact.rs"]
@@ -31,7 +31,7 @@ fn numbers(value: &Value) -> Vec<usize> {
     value.as_array().unwrap().iter().map(number).collect()
 }
 
-/// A profile of orders, or of groups.
+/// A profile of orders or of groups.
 fn profile(vector: &Value) -> Profile {
     let n = number(&vector["n"]);
     let mut profile = Profile::new(n);
@@ -56,13 +56,13 @@ fn value(number: Decimal) -> BigRational {
     BigRational::new(number.units().into(), BigInt::from(10).pow(number.places().into()))
 }
 
-/// Whether numbers differ by less than this.
+/// Whether the difference of two numbers is below this.
 fn near(ours: &BigRational, theirs: &BigRational, tolerance: &BigRational) -> bool {
     let difference = ours - theirs;
     difference < *tolerance && -difference < *tolerance
 }
 
-/// How near numbers with nine places come to fractions: to five places.
+/// The tolerance between numbers with nine places and fractions: five places.
 fn five_places() -> BigRational {
     BigRational::new(1.into(), 100_000.into())
 }
@@ -88,8 +88,8 @@ fn rounds(count: &Count) -> &[Round] {
     }
 }
 
-/// Plurality, Borda, Schulze and instant runoff on complete orders. Nothing is left out but, for instant runoff,
-/// profiles with ties: tallystick eliminates all who are tied.
+/// Plurality, Borda, Schulze and instant runoff on complete orders. Nothing is left out except, for instant runoff, profiles
+/// with ties: tallystick eliminates all who are tied.
 #[test]
 fn tallystick() {
     let mut without_ties = 0;
@@ -118,14 +118,14 @@ fn ties_by_pref_voting_and_votelib() {
     assert_eq!(vectors.len(), 220);
     for vector in vectors {
         let n = number(&vector["n"]);
-        // Candidates below less candidates above, which is twice the points less n − 1.
+        // Candidates below minus candidates above, which is twice the points minus n − 1.
         let ours = run(&vector, Method::Borda, 1);
         let each = integer(n - 1) * integer(ours.votes);
         let theirs = vector["pref_voting"]["borda"].as_array().unwrap();
         for (ours, theirs) in scores(&ours).iter().zip(theirs) {
             assert_eq!(ours + ours - &each, integer(theirs.as_i64().unwrap()), "{vector}");
         }
-        // All whom nobody is ahead of.
+        // All candidates to whom no other is preferred.
         let ours = run(&vector, Method::Schulze, 1);
         let winners = match ours.ties.first() {
             Some(tie) => tie.order.clone(),
@@ -137,7 +137,7 @@ fn ties_by_pref_voting_and_votelib() {
     }
 }
 
-/// Instant runoff with candidates left out. Left out are profiles with ties.
+/// Instant runoff with candidates missing. Profiles with ties are left out.
 #[test]
 fn runoff_by_pref_voting() {
     let mut without_ties = 0;
@@ -162,7 +162,7 @@ fn fraction(value: &str) -> BigRational {
     value.parse().unwrap()
 }
 
-/// What a step gives to a candidate, or to nobody.
+/// What a step gives to a candidate or to nobody.
 fn gain(before: &Round, after: &Round, to: &str) -> BigRational {
     match to.parse::<usize>() {
         Ok(candidate) => value(after.totals[candidate]) - value(before.totals[candidate]),
@@ -170,11 +170,11 @@ fn gain(before: &Round, after: &Round, to: &str) -> BigRational {
     }
 }
 
-/// Every election, surplus and elimination, in order and with each amount that passes, to five places.
+/// Every election, surplus and elimination, in order and with each transferred amount, to five places.
 ///
-/// Left out are profiles with ties, those in which a surplus overtakes one that came up before it (interregnum transfers
-/// them in the order of election), and those in which somebody has exactly the quota and the count goes on: interregnum passes
-/// all of these ballots on, in full, and where it is exact only in fractions, rounding down misses it.
+/// Left out are profiles with ties; those in which a surplus overtakes an earlier one (interregnum transfers them in the
+/// order of election); and those in which somebody has exactly the quota and the count continues. Interregnum transfers all
+/// of these ballots in full; and where exact fractions reach the quota, rounding down misses it.
 #[test]
 fn stv_by_interregnum() {
     let (mut compared, mut surpluses) = (0, 0);
@@ -227,7 +227,7 @@ fn stv_by_interregnum() {
             assert!(near(&gone, &passed, &five_places()), "{vector}");
             surpluses += usize::from(what == "surplus");
         }
-        // At the end interregnum still passes surpluses on before it elects the rest, so their order can differ.
+        // At the end interregnum still transfers surpluses before it elects the rest, so their order can differ.
         let elected = theirs.filter(|step| step[0] == "elected").map(|step| number(&step[1]));
         let (mut theirs, mut ours) = (elected.collect::<Vec<_>>(), last.elected.clone());
         theirs.sort_unstable();
@@ -238,7 +238,7 @@ fn stv_by_interregnum() {
     assert_eq!((compared, surpluses), (207, 179));
 }
 
-/// Votes of all who are hopeful in every round, to five places, and who is elected.
+/// Votes of all hopeful candidates in every round, to five places, and the elected.
 ///
 /// Left out are profiles with ties, and those in which somebody is elected while a surplus waits or with exactly the quota:
 /// votekit and votelib transfer all surpluses at once.
@@ -282,8 +282,8 @@ fn stv_by_votekit_and_votelib() {
     assert_eq!((compared, compared_rounds), (162, 424));
 }
 
-/// A ward of Glasgow in 2007, by Scotland's rules: every number of every stage to the last of five places, with what rounding
-/// loses. Nothing is left out.
+/// A ward of Glasgow in 2007 by Scotland's rules: every number of every stage to the last of five places, with the loss by
+/// rounding. Nothing is left out.
 #[test]
 fn a_scottish_ward_by_droop() {
     let [vector] = &vectors("glasgow.json")[..] else { panic!() };
@@ -302,7 +302,7 @@ fn a_scottish_ward_by_droop() {
     assert_eq!(Value::Array(rounds.iter().map(shown).collect()), theirs["rounds"]);
 }
 
-/// Orders of up to eight candidates, some of them left out, as of a made-up vector.
+/// Random orders of up to eight candidates, some left out.
 fn random_profiles(number: usize) -> Vec<(Profile, usize)> {
     let mut state = 9u64;
     let mut random = move |below: usize| {
@@ -314,7 +314,7 @@ fn random_profiles(number: usize) -> Vec<(Profile, usize)> {
         let n = 3 + random(6);
         let mut profile = Profile::new(n);
         for _ in 0..4 + random(20) {
-            // Favourites stand first more often.
+            // Favourites come first more often.
             let mut left: Vec<_> = (0..n).collect();
             let mut order = Vec::new();
             for _ in 0..=random(n) {
@@ -327,7 +327,8 @@ fn random_profiles(number: usize) -> Vec<(Profile, usize)> {
     made
 }
 
-/// Unless the order of candidates hangs on less than rounding takes, as many are elected, in the same rounds, as without it.
+/// Unless the order of candidates depends on less than rounding loses, the same number is elected in the same rounds as
+/// without it.
 #[test]
 fn fixed_point_elects_whom_fractions_elect() {
     let recorded = vectors("stv.json");

@@ -1,4 +1,4 @@
-//! A voter's credential as text survives being typed, and a mistyped one is not another.
+//! A credential as text survives typing, and a mistyped one is never read as another.
 
 use attacks::{World, rng};
 use bech32::{Bech32, Bech32m, Hrp};
@@ -15,7 +15,7 @@ use tabella::{
     roll::{Credential, Roll},
 };
 
-/// The credential of a seed, and its text, spelled out a second time.
+/// The credential of a seed and its text, by a second implementation.
 fn credential(seed: [u8; 20]) -> (Credential, String) {
     let text = bech32::encode::<Bech32m>(Hrp::parse("voter").unwrap(), &seed).unwrap();
     let credential: Credential = text.parse().unwrap();
@@ -65,7 +65,7 @@ fn a_credential_is_read_with_hyphens_spaces_and_in_capitals() {
     }
 }
 
-/// What phones, word processors and other keyboards make of what was typed. The checksum decides, as ever.
+/// What phones, word processors and other keyboards make of typed text. The checksum still decides.
 #[test]
 fn a_credential_is_read_as_it_was_meant() {
     let (credential, text) = credential(*b"twenty bytes of seed");
@@ -74,7 +74,7 @@ fn a_credential_is_read_as_it_was_meant() {
         let groups: Vec<_> = (0..44).step_by(4).map(|at| &text[at..at + 4]).collect();
         groups.join(separator)
     };
-    // A phone begins with a capital.
+    // A phone starts with a capital.
     assert_eq!(typed(&text.replacen('v', "V", 1)), key);
     assert_eq!(typed(&(text[..20].to_string() + &text[20..].to_uppercase())), key);
     let dashes = "-\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}\u{2212}\u{ad}\u{2043}\u{fe58}\u{fe63}\u{ff0d}\u{30fc}";
@@ -86,13 +86,13 @@ fn a_credential_is_read_as_it_was_meant() {
     }
     let wide = |c: char| char::from_u32(u32::from(c) + 0xfee0).unwrap();
     assert_eq!(typed(&text.chars().map(wide).collect::<String>()), key);
-    // Whatever else is there is no part of it, and one character that is wrong is found in all of these.
+    // Other characters are not part of the text; a wrong one is detected in all of these.
     for wrong in ["_", ".", "\u{e9}", "\u{430}", "\u{1f5f3}", "q"] {
         assert_eq!(typed(&grouped(wrong)), Err(TextError::Checksum), "{wrong}");
     }
     let mistyped = text.replacen(&text[9..10], if &text[9..10] == "q" { "P" } else { "Q" }, 1);
     assert_eq!(typed(&mistyped), Err(TextError::Checksum));
-    // So are all texts that people type or paste.
+    // All other texts that people type or paste behave the same.
     let mut world = World::referendum(23);
     let mut board = world.open();
     let election = board.election().unwrap().clone();
@@ -119,12 +119,12 @@ fn a_credential_is_read_as_it_was_meant() {
 fn a_mistyped_credential_is_never_another() {
     let (_, text) = credential(*b"twenty bytes of seed");
     for at in 0..text.len() {
-        // Every character for every other, also those that bech32 does not have.
+        // Every character is replaced by every other, including those that bech32 does not have.
         for c in (' '..='~').filter(|c| !text[at..].starts_with(c.to_ascii_lowercase())) {
             let wrong = format!("{}{c}{}", &text[..at], &text[at + 1..]);
             assert!(typed(&wrong).is_err(), "{wrong}");
         }
-        // A character that is missing or doubled, and two that changed places.
+        // A missing or doubled character, and two swapped ones.
         let (head, tail) = text.split_at(at);
         assert!(typed(&format!("{head}{}", &tail[1..])).is_err());
         assert!(typed(&format!("{head}{}{tail}", &tail[..1])).is_err());

@@ -22,7 +22,7 @@ use tabella::{
     },
 };
 
-/// Two of three trustees; the contests "a" by district and "b" for all, in three districts of one style each.
+/// Two of three trustees; contest "a" by district and contest "b" for all, in three districts of one style each.
 fn three_districts(seed: u8, styles: &[u16]) -> World {
     World::new(seed, (3, 2), styles, |builder| {
         builder
@@ -48,7 +48,7 @@ fn verified(world: &mut World, election: &Election, style: u16, option: &str) ->
     election.verify(ballot, &mut world.rng).unwrap()
 }
 
-/// Cells a north, a south, a west (which is empty) and b, so six factors over four slots.
+/// Cells a north, a south, a west (empty) and b: six factors over four slots.
 fn tally(world: &mut World, election: &Election) -> Tally {
     let mut partial = PartialTally::new(&world.manifest);
     for (style, option) in [(0, "x"), (0, "y"), (1, "x")] {
@@ -81,7 +81,7 @@ fn decode(bytes: &[u8], tally: &Tally) -> Option<DecryptionShare> {
     Some(share)
 }
 
-/// Whether the bytes are a share that is valid for this tally.
+/// Whether the bytes are a valid share of this tally.
 fn is_accepted(bytes: &[u8], election: &Election, tally: &Tally) -> bool {
     decode(bytes, tally).is_some_and(|share| {
         share.verify(election, election.ceremony(), tally, &mut rng(0)).is_ok()
@@ -178,7 +178,7 @@ fn decrypt_every_bit_flip_is_refused() {
         read += usize::from(decode(flipped, &tally).is_some());
         assert!(!is_accepted(flipped, &election, &tally), "bit {bit}");
     });
-    // Nearly all flips of the two scalars can be read, and some of those of the four elements.
+    // Nearly all bit flips in the two scalars can be read, and some of those in the four elements.
     assert!(read > 2 * 250, "{read}");
 }
 
@@ -205,7 +205,7 @@ fn decrypt_every_truncation_and_extension_is_refused() {
     }
 }
 
-/// Factors of two slots or cells, announcements, responses, and every other pair of parts.
+/// Factors of two slots or cells, announcements, responses, and every other pair of parts are swapped.
 #[test]
 fn decrypt_every_swap_of_two_parts_is_refused() {
     let mut world = three_districts(3, &[0]);
@@ -223,7 +223,7 @@ fn decrypt_every_swap_of_two_parts_is_refused() {
         swapped[part(j)].copy_from_slice(&bytes[part(i)]);
         assert!(!is_accepted(&swapped, &election, &tally), "{i} and {j}");
     }
-    // The same part of another share of the same trustee; only its factors are the same.
+    // The same part from another share of the same trustee; only its factors are the same.
     assert!(is_accepted(&other, &election, &tally));
     for i in 0..blocks {
         let mut mixed = bytes.clone();
@@ -256,7 +256,7 @@ fn decrypt_a_share_of_another_trustee_tally_or_election_is_refused() {
         let made = world.trustees[0].expose_factors(other, &tally[0], &mut world.rng);
         assert_eq!(made, Err(ProveError::Shape));
     }
-    // The trustee's own election, and a tally of another one that has the same shape.
+    // The trustee's own election, and a tally of another election with the same shape.
     let mut foreign = PartialTally::new(&other_world.manifest);
     let mut other_world = other_world;
     foreign.add(&verified(&mut other_world, &other_manifest, 0, "x"), 1).unwrap();
@@ -264,7 +264,7 @@ fn decrypt_a_share_of_another_trustee_tally_or_election_is_refused() {
     assert_eq!(made, Err(ProveError::Shape));
 }
 
-/// Totals beside the options of another election.
+/// Totals must not appear beside the options of another election.
 #[test]
 fn an_outcome_is_that_of_its_own_election() {
     let [mut here, there] = [6, 7].map(|seed| three_districts(seed, &[0]));
@@ -298,7 +298,7 @@ fn decrypt_shares_of_another_tally_do_not_count() {
     let mixed = [others[0].clone(), shares[1].clone(), shares[2].clone(), others[1].clone()];
     assert_eq!(combine(election.ceremony(), &tally, &mixed), opened);
 
-    // One share twice, and one of another tally, are one trustee's.
+    // One share twice, or with one of another tally, is only one trustee's.
     let registration = world.voters[0].registration(&world.manifest, 0, &mut world.rng).unwrap();
     let roll = Roll::new(&world.manifest, &[registration], &mut world.rng).unwrap();
     let turnout = PartialTally::new(&world.manifest).turnout(&roll).unwrap();
@@ -333,7 +333,7 @@ fn decrypt_a_batch_takes_shares_for_many_tallies() {
         );
     }
     assert_eq!((batch.len(), batch.verify(&mut world.rng)), (12, Ok(())));
-    // Two good shares, each for the tally of the other.
+    // Two valid shares, each used for the other tally.
     let [one, other] = [0, 1].map(|i| open(&mut world, &election, &tallies[i], i));
     one.enqueue(&election, election.ceremony(), &tallies[1], &mut batch);
     other.enqueue(&election, election.ceremony(), &tallies[0], &mut batch);
@@ -379,7 +379,7 @@ fn decrypt_author_a_bad_share_is_refused_by_the_board_and_others_still_open() {
     assert_eq!(post(&bad), Err(Refusal::Share { trustee: 2, check }));
     assert!(matches!(post(&bad[1..]), Err(Refusal::Malformed(_))));
 
-    // What was refused leaves no trace; each trustee opens once.
+    // The refused shares leave no trace; each trustee opens once.
     assert_eq!(post(&shares[2]), Ok(()));
     assert_eq!(post(&shares[2]), Err(Refusal::Trustee { number: 3 }));
     assert_eq!(post(&shares[0]), Ok(()));
@@ -429,7 +429,7 @@ fn decrypt_open_a_wrong_total_is_refused_and_its_cell_named() {
         refused(place / 2, &[(place, read(place).wrapping_sub(1))]);
         refused(place / 2, &[(place, u64::MAX)]);
     }
-    // Between slots, between cells, between contests; in two cells, the first of which is named.
+    // Swapped between slots, cells and contests. If two cells are wrong, the first is named.
     for (i, j) in (0..8).tuple_combinations().filter(|(i, j)| read(*i) != read(*j)) {
         refused(i / 2, &[(i, read(j)), (j, read(i))]);
     }
@@ -439,7 +439,7 @@ fn decrypt_open_a_wrong_total_is_refused_and_its_cell_named() {
     assert!(matches!(post(&good[1..], &mut world, &mut board), Err(Refusal::Malformed(_))));
     let longer = [&good[..], &[0]].concat();
     assert!(matches!(post(&longer, &mut world, &mut board), Err(Refusal::Malformed(_))));
-    // Every byte of the turnout, counts of lists included.
+    // Every byte of the turnout, including counts of lists.
     for at in 64..good.len() {
         let mut content = good.clone();
         content[at] ^= 1;

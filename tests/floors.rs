@@ -1,4 +1,4 @@
-//! The floors of the house: a file imports from floors below its own, and no files import each other in a circle.
+//! The floors of the house: a file imports only from floors below its own or from its own room, and no files form a circle.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-/// The rooms of `src` on their floors, from the ground up. docs/architecture.md says what each is for.
+/// The rooms of `src` by floor, from the ground up. docs/architecture.md says what each is for.
 const FLOORS: [&[&str]; 12] = [
     &["text", "work", "random", "parallel"],
     &["codec", "mistake"],
@@ -24,12 +24,12 @@ const FLOORS: [&[&str]; 12] = [
 
 type Module = Vec<String>;
 
-/// What a file takes from other files.
+/// What a file imports from other files.
 #[derive(Default)]
 struct File {
     name: String,
     imports: Vec<Module>,
-    /// Names that it passes on from its children, and what they are there.
+    /// Names re-exported from its children, with their modules.
     exports: BTreeMap<String, Module>,
 }
 
@@ -69,7 +69,7 @@ impl House {
         }
     }
 
-    /// The module whose file defines what has this path.
+    /// The module that defines the item with this path.
     fn definition(&self, path: &[String]) -> Option<&Module> {
         let mut module = Vec::new();
         for name in path {
@@ -125,7 +125,7 @@ impl File {
         self.inline(rest, &absolute);
     }
 
-    /// Paths that stand in the code itself.
+    /// Paths in the code itself.
     fn inline(&mut self, code: &str, absolute: &impl Fn(&[String]) -> Option<Module>) {
         for start in ["crate::", "super::"] {
             for (at, _) in code.match_indices(start) {
@@ -135,7 +135,7 @@ impl File {
                 self.imports.extend(absolute(&path));
             }
         }
-        // A child is called by its name alone.
+        // A child is referred to by its name alone.
         let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
         for word in code.split(|c| !is_name(c)).filter(|word| word.contains("::")) {
             let path: Vec<String> = word.split("::").map(Into::into).collect();
@@ -153,7 +153,7 @@ fn code(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The paths of a tree of imports, without the names that they are given.
+/// The paths in a tree of imports, without aliases.
 fn flatten(tree: &str) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     let mut open: Vec<Vec<String>> = vec![Vec::new()];
@@ -217,7 +217,7 @@ fn no_file_imports_from_above() {
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     let house = House::read();
-    // What each file needs, directly or not.
+    // What each file needs, directly or indirectly.
     let mut needs: BTreeMap<&Module, BTreeSet<&Module>> =
         house.0.keys().map(|module| (module, house.imports(module))).collect();
     loop {

@@ -1,7 +1,7 @@
-//! Forged records. The forger has the secrets of the operator and of all trustees, cheats once, and makes everything
-//! that follows fit: tree, hashes, signatures, sums, shares. The audit names the cheat and nothing else.
+//! Forged records. The forger has the secrets of the operator and of all trustees, cheats once, and makes everything that
+//! follows consistent: tree, hashes, signatures, sums, shares. The audit names exactly this cheat.
 //!
-//! It also shows what an audit cannot see by itself, and what it must be told to see it.
+//! The tests also show what an audit cannot detect by itself, and what it must be given to detect it.
 
 use attacks::{
     Failing, World,
@@ -58,13 +58,13 @@ fn the_honest_plan_of_a_resharing_is_accepted() {
         (report.opened_by.as_slice(), report.erased.as_slice()),
         (&[1, 3][..], &[(0, 1), (0, 2)][..])
     );
-    // Nobody asked the new trustees.
+    // The new trustees were not asked.
     assert!(report.rehearsals.iter().all(|(epoch, ..)| *epoch == 0) && report.found.is_empty());
     let outcome = report.outcome.unwrap();
     assert_eq!((outcome.count("mayor", "ada"), outcome.count("mayor", "ben")), (Ok(2), Ok(2)));
 }
 
-/// Each check of the audit is failed by some cheat, and each cheat by that check alone.
+/// Some cheat fails each check of the audit, and each cheat fails only that check.
 #[test]
 fn forged_records_are_refused_by_the_check_that_they_break() {
     let mut world = World::town(1);
@@ -83,7 +83,7 @@ fn forged_records_are_refused_by_the_check_that_they_break() {
         assert_eq!(found(&report), *expected, "{name}\n{report}");
         assert_eq!((report.size, report.root), (log.tree.size(), log.tree.root()), "{name}");
         failed.extend(Check::ALL.into_iter().filter(|c| report.status(*c) == Status::Failed));
-        // A record that gives no board is refused by who goes on with it, too.
+        // A record that yields no board is also refused by whoever continues it.
         let about_entries = expected.iter().all(|(_, entry)| *entry != NOWHERE);
         assert_eq!(tabella::board::replay(&log.bytes, rng).is_err(), about_entries, "{name}");
     }
@@ -109,10 +109,10 @@ fn numbers(report: &Report, status: Status) -> Vec<u8> {
     checks.map(Check::number).collect()
 }
 
-/// How far an audit of each part of a record comes: from which size on a phase, and the checks not reached.
+/// How far an audit of each part of a record gets: a size, the phase from that size on, and the checks not reached.
 type Steps = [(usize, Phase, &'static [u8])];
 
-/// Checks that nobody asks for are not among them.
+/// Checks that are not asked for are not listed.
 const STEPS: &Steps = &[
     (0, Phase::Empty, &[3, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 27, 28]),
     (1, Phase::Committing, &[7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 27, 28]),
@@ -134,7 +134,7 @@ const RESHARED_STEPS: &Steps = &[
     (9, Phase::Complaining, STEPS[3].2),
     (10, Phase::Confirming, STEPS[4].2),
     (14, Phase::Enrolling, STEPS[5].2),
-    // The resharing, from its order to the last erasure, happens within the vote.
+    // The resharing, from its order to the last erasure, happens during the vote.
     (19, Phase::Voting, STEPS[6].2),
     (40, Phase::Frozen, STEPS[7].2),
     (43, Phase::Closed, STEPS[8].2),
@@ -164,7 +164,7 @@ fn parts_pass(log: &Log, steps: &Steps, world: &mut World) {
             audit::run(&part.bytes, &expect, rng).unwrap()
         };
         let report = audit(true, &mut world.rng);
-        // Without a manifest there is not even a part of an election.
+        // Without a manifest there is not even part of an election.
         assert_eq!(report.is_accepted(), size > 0, "{size} entries\n{report}");
         assert_eq!(numbers(&report, Status::NotReached), beyond, "{size} entries");
         let not_asked: &[u8] = if size == 0 || phase == Phase::Finished {
@@ -187,13 +187,13 @@ fn parts_pass(log: &Log, steps: &Steps, world: &mut World) {
     }
 }
 
-/// Whoever breaks the rules of the ceremony is out and named, and the record is good without them.
+/// Whoever breaks the rules of the ceremony is out and named, and the record is valid without them.
 #[test]
 fn whoever_is_out_of_the_ceremony_is_named_by_the_audit() {
     let mut world = World::town(10);
     let mut plan = Plan::town(&mut world);
     let deal = unpromised(&mut plan, &mut world, 1);
-    // What the two who are left would do alone.
+    // What the two remaining members would do alone.
     let (commits, deals) = (plan.keys.commits.clone(), plan.keys.deals.clone());
     let World { manifest, operator, secrets, roll, rng, .. } = &mut world;
     let mut board = Board::new();
@@ -255,7 +255,7 @@ fn every_bad_ballot_is_reported_with_its_voter() {
     let wrong = vote(&plan, &mut world, 5, &remote(0, 0));
     plan.ballots.insert(3, wrong);
     plan.ballots.insert(4, vec![0; 9]);
-    // A good one right after bad ones, of a voter whose name was used.
+    // A valid one right after invalid ones, of a voter whose name was used.
     plan.ballots.insert(5, honest.bytes(&election, &mut world.rng));
     plan.ballots.push(plan.ballots[5].clone());
     let log = plan.write(&mut world.rng);
@@ -281,7 +281,7 @@ fn every_bad_ballot_is_reported_with_its_voter() {
     ];
     assert_eq!(report.findings, expected, "{report}");
     assert_eq!((report.ballots, report.replaced), (6, 1));
-    // What is signed over refused ballots is not judged.
+    // What is signed after refused ballots is not judged.
     assert_eq!(numbers(&report, Status::Failed), [10, 11, 12, 14]);
     assert_eq!(numbers(&report, Status::NotReached), [15, 16, 17, 18, 19, 20, 27, 28]);
     assert_eq!((report.outcome.as_ref(), report.opened_by.len()), (None, 0));
@@ -337,7 +337,7 @@ fn what_the_auditor_expects_is_compared() {
             faults.into_iter().map(|(check, fault)| Finding { check, entry: None, fault });
         assert_eq!(report.findings, findings.collect::<Vec<_>>());
         assert_eq!(report.is_accepted(), report.findings.is_empty());
-        // Nothing else is touched by it.
+        // It affects nothing else.
         assert!(report.outcome.is_some());
         assert!(numbers(&report, Status::NotReached).is_empty());
     }
@@ -363,7 +363,7 @@ fn a_failing_generator_ends_the_audit_without_a_verdict() {
 fn replay_names_the_entry_that_is_refused() {
     let mut world = World::town(8);
     let mut plan = Plan::town(&mut world);
-    // Good ballots stand before and behind it.
+    // Valid ballots come before and after it.
     plan.ballots[2][1] = 0;
     let log = plan.write(&mut world.rng);
     let refusal = Refusal::WrongStyle { found: 0, expected: 1 };
@@ -383,7 +383,7 @@ fn objects_in_chunks_are_audited_like_others() {
     }
     let log = plan.write(&mut world.rng);
     let entries: Vec<_> = tabella::log::Entries::new(&log.bytes).map(Result::unwrap).collect();
-    // The roll has a header and two chunks. Voter 0 votes twice behind them.
+    // The roll has a header and two chunks. Voter 0 votes twice after them.
     assert_eq!(entries.len() as u64, SIZE + 2);
     let expect = Expect { root: Some(log.tree.root()), ..Expect::default() };
     let report = audit::run(&log.bytes, &expect, &mut world.rng).unwrap();

@@ -1,4 +1,4 @@
-//! What a trustee does for a board and what it refuses, and what the board does with decryption shares.
+//! What a trustee does and refuses to do for a board, and how the board treats decryption shares.
 
 use attacks::{
     World, bit_flips,
@@ -19,7 +19,7 @@ fn phase(found: Phase, expected: Phase) -> GuardError {
     GuardError::Phase { found, expected }
 }
 
-/// A board with all votes, and a fork of it with one more, and the trustees.
+/// A board with all votes, a fork of it with one more vote, and the trustees.
 fn forks(seed: u8) -> (World, Board, Board, Vec<Trustee>) {
     let mut world = World::referendum(seed);
     let mut board = world.open();
@@ -34,7 +34,7 @@ fn forks(seed: u8) -> (World, Board, Board, Vec<Trustee>) {
 fn key_guard_signs_one_close_and_no_other() {
     let (mut world, mut board, mut fork, mut trustees) = forks(110);
     let rng = &mut world.rng;
-    // Of the same size, too.
+    // Also a fork of the same size.
     let mut same_size = board.clone();
     same_size.ask(&world.operator, rng).unwrap();
     for board in [&mut board, &mut fork, &mut same_size] {
@@ -42,7 +42,7 @@ fn key_guard_signs_one_close_and_no_other() {
     }
     let trustee = &mut trustees[0];
     let first = trustee.sign_close(board.state(), rng).unwrap();
-    // The same once more: an answer can be lost.
+    // The same again, since an answer can be lost.
     let again = trustee.sign_close(board.state(), rng).unwrap();
     let other = GuardError::OtherClose {
         signed: board.state().frozen().unwrap(),
@@ -52,7 +52,7 @@ fn key_guard_signs_one_close_and_no_other() {
     assert_eq!(same_size.state().size(), fork.state().size());
     let error = trustee.sign_close(same_size.state(), rng).unwrap_err();
     assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
-    // Either of the two signatures counts, for this board.
+    // Each of the two signatures counts for this board.
     for signature in [first, again] {
         board.clone().post(&signature, rng).unwrap();
         let error = fork.clone().post(&signature, rng).unwrap_err();
@@ -91,7 +91,7 @@ fn key_guard_opens_nothing_before_the_close_and_the_tally() {
     assert_eq!(error, phase(Phase::Finished, Phase::Opening));
 }
 
-/// The other trustees close two forks. This one opens after one of the closes alone, whether it signed it or not.
+/// The other trustees close two forks. This one opens after only one of the closes, whether it signed it or not.
 #[test]
 fn key_guard_opens_one_tally_of_one_close() {
     for signed in [true, false] {
@@ -106,7 +106,7 @@ fn key_guard_opens_one_tally_of_one_close() {
             board.close(operator, by, rng).unwrap();
             board.tally(operator, rng).unwrap();
         };
-        // Cheats sign both closes: they keep two copies of what they hold.
+        // Cheats sign both closes with two copies of their secrets.
         let ceremony = trustees[0].ceremony().clone();
         let copy =
             |trustee: &Trustee| Trustee::from_exposed(&ceremony, &trustee.expose_bytes()).unwrap();
@@ -164,7 +164,7 @@ fn key_guard_does_nothing_for_another_election_or_other_keys() {
     new[0].open(board.state(), rng).unwrap();
 }
 
-/// New trustees could close another board than the one that this trustee closed.
+/// New trustees could close another board than this trustee did.
 #[test]
 fn key_guard_hands_over_on_the_board_that_it_closed_alone() {
     let (mut world, mut board, mut fork, mut trustees) = forks(115);
@@ -176,14 +176,14 @@ fn key_guard_hands_over_on_the_board_that_it_closed_alone() {
     fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
     let error = attacks::hand_over(&mut trustees[0], fork.state(), rng).unwrap_err();
     assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
-    // After the close there is nothing to hand over: who could deal can open.
+    // After the close there is nothing to hand over: whoever could deal can open.
     board.close(operator, &mut trustees, rng).unwrap();
     let error = board.reshare(operator, &entries(secrets), 2, rng).unwrap_err();
     let phase = Phase::Closed;
     assert_eq!(error, Refusal::OutOfPhase { kind: Kind::Reshare, phase }.into());
 }
 
-/// The operator names the members. A trustee deals to those it was told of, and to no others.
+/// The operator names the members. A trustee deals only to those it was told about.
 #[test]
 fn key_guard_hands_over_to_the_members_that_it_expects() {
     let (mut world, mut board, _, mut trustees) = forks(122);
@@ -206,7 +206,7 @@ fn key_guard_hands_over_to_the_members_that_it_expects() {
     trustee.hand_over(state, &members, 1, rng).unwrap();
 }
 
-/// Old trustees could close this board and new ones another: whoever handed over leaves the close to the new ones.
+/// Old trustees could close this board and new ones another, so whoever handed over leaves the close to the new ones.
 #[test]
 fn key_guard_closes_nothing_after_it_handed_over() {
     let (mut world, board, mut fork, mut trustees) = forks(119);
@@ -221,16 +221,16 @@ fn key_guard_closes_nothing_after_it_handed_over() {
             let error = trustee.sign_close(board.state(), rng).unwrap_err();
             assert_eq!(error, GuardError::HandedOver);
         }
-        // A second deal of one epoch would speak against it.
+        // A second deal of one epoch would be evidence against it.
         let error = attacks::hand_over(trustee, fork.state(), rng).unwrap_err();
         assert_eq!(error, GuardError::HandedOver);
     }
-    // If the others did not come to an end with it, it can try again in another epoch.
+    // If the others did not complete that resharing, it can try again in another epoch.
     fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
     attacks::hand_over(&mut trustees[1], fork.state(), rng).unwrap();
 }
 
-/// With the shares of five, three of whom open and four of whom close, four hand over.
+/// With five shares, a threshold of three and a close quorum of four, four must hand over.
 #[test]
 fn key_guard_a_close_and_a_hand_over_have_an_honest_trustee_in_common() {
     let bridge = Contest::choose_one("bridge", ["yes", "no"]);
@@ -281,7 +281,7 @@ fn key_guard_remembers_at_rest() {
     let mut back = rest(&back, rng);
     let share = back.open(board.state(), rng).unwrap();
     board.post(&share, rng).unwrap();
-    // A trustee that closed nothing remembers what it opened.
+    // A trustee that closed nothing still remembers what it opened.
     let mut cheats: Vec<_> = trustees[1..].iter().map(|t| rest(t, rng)).collect();
     cheats.push(rest(&fresh, rng));
     assert!(fork.close(operator, &mut cheats, rng).is_err());
@@ -289,7 +289,7 @@ fn key_guard_remembers_at_rest() {
     assert!(matches!(back.sign_close(fork.state(), rng), Err(GuardError::OtherClose { .. })));
 }
 
-/// A tally in which nothing is opened gives no share.
+/// A tally in which nothing is opened has no shares.
 #[test]
 fn key_guard_has_nothing_to_open_when_too_few_voted() {
     let mut world = World::referendum(117);
@@ -302,7 +302,7 @@ fn key_guard_has_nothing_to_open_when_too_few_voted() {
     assert_eq!(trustees[0].open(board.state(), rng).unwrap_err(), GuardError::NothingToOpen);
 }
 
-/// A board on which the tally is opened.
+/// A board whose tally is being opened.
 fn opening(seed: u8) -> (World, Board, Vec<Trustee>) {
     let mut world = World::referendum(seed);
     let mut board = world.open();
@@ -315,7 +315,8 @@ fn opening(seed: u8) -> (World, Board, Vec<Trustee>) {
     (world, board, trustees)
 }
 
-/// It is kept as evidence and does not count, and its trustee can do better; the others finish without it.
+/// A wrong share is kept as evidence and does not count. Its trustee can still send a correct one; the others finish without
+/// it.
 #[test]
 fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
     let (mut world, mut board, mut trustees) = opening(118);
@@ -327,11 +328,11 @@ fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
     let d2 = ProofCheck::Equation("DECRYPT.D2");
     assert_eq!(board.state().faulty_shares().clone(), [(2, d2)].into());
     assert_eq!(board.state().shares(), []);
-    // Whoever reads the board sees the same.
+    // Everybody who reads the board sees the same.
     let (state, tally) = (board.state(), board.state().tally().unwrap());
     let (election, ceremony) = (state.election().unwrap(), state.ceremony().unwrap());
     assert_eq!(wrong.fault(election, ceremony, tally, rng), Ok(Some(d2)));
-    // Once: neither it nor another like it fills the board.
+    // It is kept once: neither it nor a similar one can fill the board.
     let refused = Refusal::Share { trustee: 2, check: d2 };
     assert_eq!(board.post(&wrong, rng), Err(refused.clone()));
     let another = wrong_share(&board, &trustees[1], 0, rng);
@@ -345,7 +346,7 @@ fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
     assert_eq!(others.state().faulty_shares().len(), 1);
     let [second] = &mut trustees[..] else { panic!() };
     let rng = &mut world.rng;
-    // Too few: a wrong share is none.
+    // Too few: a wrong share does not count.
     let share = without[0].open(board.state(), rng).unwrap();
     board.post(&share, rng).unwrap();
     let table = tabella::crypto::dlog::DlogTable::new(12);
@@ -364,7 +365,7 @@ fn decrypt_author_a_signed_wrong_share_names_its_trustee_and_stops_nobody() {
     }
 }
 
-/// What the board or the net alters is not the trustee's.
+/// A share altered by the board or the network is not the trustee's.
 #[test]
 fn decrypt_author_an_altered_share_is_refused_and_blames_nobody() {
     let (mut world, mut board, mut trustees) = opening(119);

@@ -1,4 +1,4 @@
-//! Boards with far more that is wrong than anybody reads.
+//! Boards with far more errors than anybody reads.
 
 use attacks::{World, rng};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use tabella::{
     log::Bytes,
 };
 
-/// Appends so many entries.
+/// Appends this many entries.
 fn append(bytes: &mut Vec<u8>, entry: &[u8], times: usize) {
     let length = u16::try_from(entry.len()).unwrap().to_be_bytes();
     for _ in 0..times {
@@ -19,14 +19,14 @@ fn append(bytes: &mut Vec<u8>, entry: &[u8], times: usize) {
     }
 }
 
-/// What an audit says of a board.
+/// An audit's findings about a board.
 fn audited(bytes: &[u8], expect: &Expect, parts: Vec<Part>) -> (Option<Part>, Report) {
     let mut audit = Audit::with_parts(expect, parts);
     audit.advance(&mut Bytes::new(bytes), u64::MAX, &mut rng(3)).unwrap();
     (audit.part(), audit.report())
 }
 
-/// A voting that is open, with so many ballots of one byte.
+/// A board on which voting is open, with this many ballots of one byte.
 fn junk(times: usize) -> (Vec<u8>, u64) {
     let mut world = World::referendum(90);
     let mut bytes = world.open().bytes().to_vec();
@@ -39,7 +39,7 @@ fn junk(times: usize) -> (Vec<u8>, u64) {
 fn findings_are_counted_and_the_first_are_kept() {
     const JUNK: usize = 20_000;
     let (mut bytes, size) = junk(JUNK);
-    // Among so many of one kind none of another is lost.
+    // Among many findings of one kind, none of another kind is lost.
     append(&mut bytes, &[5, 0, 0, 0, 0, 0, 0, 0], 3);
     append(&mut bytes, &[77], 1);
     let expect = Expect { size: Some(1), ..Expect::default() };
@@ -54,7 +54,7 @@ fn findings_are_counted_and_the_first_are_kept() {
     assert_eq!(report.status(Check::BallotForm), Status::Failed);
     assert_eq!(report.findings[KEPT - 1].entry, Some(size + KEPT as u64 - 1));
 
-    // Every report says how many there are, and lists no more than are kept.
+    // Every report gives the number of findings, and lists no more than are kept.
     let text = report.to_string();
     assert!(text.contains(&format!("\nballot.form: and {more} more\n")));
     assert_eq!(text.matches("\nballot.form: entry ").count(), KEPT);
@@ -67,7 +67,7 @@ fn findings_are_counted_and_the_first_are_kept() {
     assert_eq!(json["findings_left_out"], more);
     assert_eq!(json["checks"][9]["findings"], JUNK + 3);
 
-    // With what was examined before, the same is found.
+    // With what was examined before, the findings are the same.
     let part = Part::from_bytes(&part.unwrap().to_bytes()).unwrap();
     let (_, again) = audited(&bytes, &expect, vec![part]);
     assert_eq!((&again.findings, &again.counts), (&report.findings, &report.counts));
@@ -103,12 +103,12 @@ fn junk_costs_less_than_a_fiftieth_of_a_ballot() {
         let each = time / JUNK;
         assert!(each < most, "{each:?}, at most {most:?}");
         assert_eq!(report.count(Check::BallotForm), u64::from(JUNK));
-        // Then all of them are doubtful, and judged anew.
+        // Now all of them are doubtful, and judged again.
         parts = part.into_iter().collect();
     }
 }
 
-/// What 1.2 MB of junk cost: `cargo test --test junk -- --ignored --nocapture`.
+/// The cost of 1.2 MB of junk: `cargo test --test junk -- --ignored --nocapture`.
 #[test]
 #[ignore = "prints times"]
 fn times_of_400_000_entries() {

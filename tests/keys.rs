@@ -1,4 +1,4 @@
-//! The deals of the key ceremony: what honest ones give, and how each cheat is found and who is named.
+//! The deals of the key ceremony: the result of honest ones, how each cheat is detected, and who is named.
 
 use attacks::{
     World, bit_flips,
@@ -36,7 +36,7 @@ fn setup(world: &World) -> Setup {
     Setup::first(&world.manifest)
 }
 
-/// The ceremony in which all have promised the deals of this world.
+/// The ceremony in which all have committed to the deals of this world.
 fn committed(world: &World) -> Observer {
     let mut observer = Observer::new(setup(world));
     for commit in &world.ceremony.commits {
@@ -46,7 +46,7 @@ fn committed(world: &World) -> Observer {
     observer
 }
 
-/// A dealer written a second time, with its registered secret.
+/// A second implementation of a dealer, with its registered secret.
 fn second(world: &World, number: u16, rng: &mut rand_chacha::ChaCha20Rng) -> Dealer {
     let c = registered(&world.secrets)[usize::from(number) - 1];
     Dealer::new(&setup(world), number, c, rng)
@@ -57,7 +57,8 @@ fn check(error: &VerifyError) -> ProofCheck {
     culprit.check
 }
 
-/// What is read is not the dealer's: neither alone nor in a ceremony, where it counts for nothing and against nobody.
+/// Readable bytes that are not the dealer's deal: neither alone nor in a ceremony, where they count neither for nor against
+/// anybody.
 #[track_caller]
 fn refused(world: &World, bytes: &[u8], expected: ProofCheck) {
     let deal = Deal::from_bytes(bytes, &setup(world)).unwrap();
@@ -102,7 +103,7 @@ fn key_deal_an_honest_ceremony_gives_everybody_the_same_keys() {
             ceremony.slot_keys().iter().map(Element::as_bytes).collect::<BTreeSet<_>>().len(),
             slots
         );
-        // In the exponent: any t verification keys give the slot key, t−1 do not.
+        // In the exponent: any t verification keys yield the slot key, t−1 do not.
         for (slot, key) in ceremony.slot_keys().iter().enumerate() {
             let verification_key = |j| (j, *ceremony.verification_keys(j).unwrap()[slot].point());
             for some in (1..=n as u16).map(verification_key).combinations(t.into()) {
@@ -152,9 +153,9 @@ fn key_deal_every_bit_flip_is_refused() {
             }
         }
     });
-    // All flips of number and shares can be read, nearly all of scalars, and some of elements.
+    // All bit flips in number and shares can be read, nearly all in scalars, and some in elements.
     assert!(read > 16 + 8 * 2 * 80 + 4 * 250, "{read}");
-    // None of this keeps the dealer from dealing.
+    // None of this prevents the dealer from dealing.
     assert_eq!(observer.found(), []);
     assert_eq!(observer.take_deal(1, &bytes, &mut rng(0)), Ok(None));
 }
@@ -193,13 +194,13 @@ fn key_deal_no_two_parts_can_be_swapped() {
         let mut swapped = bytes.clone();
         swapped[a.clone()].copy_from_slice(&bytes[b.clone()]);
         swapped[b.clone()].copy_from_slice(&bytes[a.clone()]);
-        // A scalar is seldom an element and an element seldom a scalar.
+        // A scalar is rarely an element, and an element rarely a scalar.
         if Deal::from_bytes(&swapped, &setup(&world)).is_ok() {
             refused(&world, &swapped, KEY_DEAL);
             read += 1;
         }
     }
-    // At least: nine elements, three shares and four scalars, each among themselves.
+    // At least nine elements, three shares and four scalars, each among themselves.
     assert!(read >= 9 * 8 / 2 + 3 + 4 * 3 / 2, "{read}");
 }
 
@@ -229,7 +230,7 @@ fn key_deal_binds_the_election_and_the_dealer() {
         assert_eq!(error, KeyError::Signature { number: deal.dealer() });
     }
 
-    // A deal that is good, under the number of another trustee.
+    // A valid deal with the number of another trustee.
     let mut bytes = world.ceremony.deals[0].to_bytes();
     for number in [2u16, 3] {
         bytes[..2].copy_from_slice(&number.to_be_bytes());
@@ -362,8 +363,8 @@ fn key_deal_that_is_there_twice_or_not_at_all_is_named() {
     assert_eq!(observer.found(), []);
 }
 
-/// Dealer 3 waits for the others' deals and chooses its part so that the sum is its own. It would have to break its
-/// promise, and even then it cannot prove what it does not know.
+/// Dealer 3 waits for the other deals and chooses its own so that it alone knows the sum. It would have to break its
+/// commitment, and even then it cannot prove what it does not know.
 #[test]
 fn key_deal_a_rogue_key_cannot_be_proved() {
     let world = world(13, 3, 2, 2);
@@ -373,11 +374,11 @@ fn key_deal_a_rogue_key_cannot_be_proved() {
     let known = rogue.a[1][0];
     let others = first.F[1][0].point() + other.F[1][0].point();
     rogue.F[1][0] = Element::new(image(&known).point() - others).unwrap();
-    // All of the slot's key would be known to dealer 3 alone.
+    // Only dealer 3 would know the slot's whole secret.
     assert_eq!(others + rogue.F[1][0].point(), *image(&known).point());
     refused(&world, &rogue.bytes(&mut rng), KEY_DEAL);
 
-    // Another's proof does not help: neither its deal under number 3 nor its commitments in a deal of one's own.
+    // Another dealer's proof does not help: neither its deal with number 3 nor its commitments in a deal of one's own.
     let mut copy = first.bytes(&mut rng);
     copy[..2].copy_from_slice(&3u16.to_be_bytes());
     refused(&world, &copy, KEY_DEAL);
@@ -397,7 +398,7 @@ fn key_deal_needs_every_secret() {
         change(&mut dealer);
         refused(&world, &dealer.bytes(&mut rng), KEY_DEAL);
     };
-    // Somebody who is not the trustee, or is another one.
+    // Not a trustee, or another one.
     changed(&|dealer| dealer.c += Scalar::ONE);
     changed(&|dealer| dealer.c = secrets[1]);
     changed(&|dealer| dealer.u += Scalar::ONE);
@@ -410,7 +411,7 @@ fn key_deal_needs_every_secret() {
     });
 }
 
-/// All dealers together can make a key the identity; nobody may vote with it.
+/// All dealers together can make a key the identity; nobody can vote with it.
 #[test]
 fn key_deal_a_sum_that_is_the_identity_is_refused() {
     let world = world(17, 3, 2, 3);
@@ -418,7 +419,7 @@ fn key_deal_a_sum_that_is_the_identity_is_refused() {
     let c = registered(&world.secrets)[2];
     let mut rng = rng(18);
     let dealers = [1, 2].map(|i| second(&world, i, &mut rng));
-    // The place j at which the sum of slot 1's polynomials is zero: its key, or a trustee's verification key.
+    // The point j at which the sum of slot 1's polynomials is zero: its key, or a trustee's verification key.
     for j in 0..=3u16 {
         let mut a: Vec<Vec<_>> =
             (0..3).map(|_| (0..2).map(|_| Scalar::random(&mut rng)).collect()).collect();
@@ -436,7 +437,7 @@ fn key_deal_a_sum_that_is_the_identity_is_refused() {
     }
 }
 
-/// A board that alters a share cannot make its dealer look guilty: the deal as a whole is not the dealer's.
+/// A board that changes a share cannot make its dealer look guilty: the whole deal is then not the dealer's.
 #[test]
 fn key_deal_a_share_that_the_board_altered_is_not_the_dealers() {
     let mut world = world(19, 3, 2, 2);
@@ -479,7 +480,7 @@ fn key_deal_every_deal_is_under_the_signatures_of_a_ceremony() {
     for number in [0, 1, 3, 4] {
         assert!(ceremony.verify_confirmation(number, &signature, &mut world.rng).is_err());
     }
-    // The signed text once more, and the same for another number.
+    // The signed text again, and the same for another number.
     for number in 1..=3u16 {
         let mut text = Transcript::new(b"entry signature");
         text.append_bytes(b"ceremony", ceremony.hash());

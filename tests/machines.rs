@@ -1,5 +1,5 @@
-//! An election whose trustees are on machines of their own: each step of a trustee is a process that is given the board's
-//! bytes and the trustee's own sealed files, and leaves a message and its sealed files behind. Nothing else passes.
+//! An election whose trustees use separate machines. Each step of a trustee is a process that gets the board's bytes and the
+//! trustee's own sealed files, and leaves a message and its sealed files. Nothing else is exchanged.
 
 use rand_chacha::{
     ChaCha20Rng,
@@ -30,20 +30,20 @@ use tabella::{
     tally::DecryptionShare,
 };
 
-/// What a process is to do; without it the test of the processes does nothing.
+/// The step of a process; without it, the test of the processes does nothing.
 const STEP: &str = "TABELLA_TEST_STEP";
 const PASSPHRASE: &str = "TABELLA_TEST_PASSPHRASE";
-/// To whom a trustee is to hand over, which it knows from elsewhere: a threshold and keys.
+/// The members to whom a trustee hands over, which it knows from elsewhere: a threshold and keys.
 const MEMBERS: &str = "TABELLA_TEST_MEMBERS";
 
-// A trustee's folder. It holds no other files than these, and the sealed ones alone stay.
+// A trustee's folder. It holds no files but these, and only the sealed ones stay.
 const BOARD: &str = "board";
 const MESSAGE: &str = "message";
 const SECRET: &str = "secret";
 const DEALER: &str = "dealer";
 const SHARES: &str = "shares";
 
-/// A trustee as the others see it: a folder that messages come from.
+/// A trustee as others see it: a folder from which messages come.
 struct Machine {
     folder: PathBuf,
     passphrase: String,
@@ -51,7 +51,7 @@ struct Machine {
 }
 
 impl Machine {
-    /// Whoever owns it makes a registered secret and keeps it under a passphrase.
+    /// Its owner makes a registered secret and stores it under a passphrase.
     fn new(folder: &Path, name: &str) -> (Self, AuthorSecret) {
         let secret = AuthorSecret::random(&mut OsRng).unwrap();
         let (folder, key) = (folder.join(name), secret.public().clone());
@@ -60,7 +60,7 @@ impl Machine {
         (Self { folder, passphrase, key }, secret)
     }
 
-    /// One step, in a process of its own. It is given the board and gives back what it sends.
+    /// One step in a separate process. It gets the board and returns its message.
     fn step(&self, step: &str, board: &Board, more: &[(&str, &str)]) -> Vec<u8> {
         fs::write(self.folder.join(BOARD), board.bytes()).unwrap();
         let mut command = Command::new(env::current_exe().unwrap());
@@ -90,7 +90,7 @@ fn all<'m>(
     }
 }
 
-/// A trustee's process: `env` says which step.
+/// A trustee's process: the environment says which step.
 #[test]
 fn a_trustee_takes_a_step() {
     let (Ok(step), Ok(passphrase)) = (env::var(STEP), env::var(PASSPHRASE)) else { return };
@@ -152,7 +152,7 @@ fn a_trustee_takes_a_step() {
             commit.to_object()
         }
         "erase" => {
-            // Its shares are those of the keys before the ones in force.
+            // Its shares belong to the keys before those in force.
             let past = state.ceremonies().next().unwrap();
             let sealed = fs::read(SHARES).unwrap();
             let erasure = Trustee::unseal(past, &sealed, &passphrase).unwrap().erase(rng).unwrap();
@@ -194,7 +194,7 @@ fn members(keys: &[AuthorKey]) -> Vec<Member> {
     keys.iter().zip(1..).map(entry).collect()
 }
 
-/// From the first secret to the audited result. The operator and the voters, too, send bytes or text alone.
+/// From the first secret to the audited result. The operator and the voters also send only bytes or text.
 #[test]
 fn trustees_on_machines_of_their_own_hold_a_whole_election() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("machines");
@@ -214,7 +214,7 @@ fn trustees_on_machines_of_their_own_hold_a_whole_election() {
         .contest(Contest::rank("mayor", ["Dora", "Emil", "Faye"], counting))
         .build()
         .unwrap();
-    // The manifest goes round as text, and everybody keeps the own secret under it.
+    // The manifest is sent as text, and everybody stores their secret for it.
     let manifest = Manifest::from_json(&manifest.to_json()).unwrap();
     for (machine, secret) in
         first.iter().zip(first_secrets).chain(second.iter().zip(second_secrets))
@@ -262,7 +262,7 @@ fn trustees_on_machines_of_their_own_hold_a_whole_election() {
         cast(&mut board, voter, &Header::remote(0), voter != 5, rng);
     }
 
-    // All go over to others while people vote.
+    // All shares are handed over to others while people vote.
     let keys: Vec<AuthorKey> = second.iter().map(|machine| machine.key.clone()).collect();
     board.reshare(&operator, &members(&keys), 2, rng).unwrap();
     let texts: Vec<String> = keys.iter().map(ToString::to_string).collect();
@@ -284,7 +284,7 @@ fn trustees_on_machines_of_their_own_hold_a_whole_election() {
     let again = Header { sequence: 1, ..Header::remote(0) };
     assert!(cast(&mut board, 11, &again, true, rng).replaces.is_some());
 
-    // The operator freezes too early, once.
+    // The operator freezes too early once.
     board.freeze(&operator, rng).unwrap();
     board.lift(&operator, rng).unwrap();
     board.ask(&operator, rng).unwrap();
@@ -300,7 +300,7 @@ fn trustees_on_machines_of_their_own_hold_a_whole_election() {
             let cells = waiting.len();
             let message = machine.step("mix", &board, &[]);
             board.post(&message, rng).unwrap();
-            // The next one's turn comes when this one has mixed all.
+            // The next one's turn comes when this one has mixed all cells.
             if (by + 1).is_multiple_of(cells) {
                 break;
             }
@@ -319,7 +319,7 @@ fn trustees_on_machines_of_their_own_hold_a_whole_election() {
     let read: BTreeSet<u8> =
         (0..board.state().size()).filter_map(|at| read_again(&board, board.entry(at)?)).collect();
     assert_eq!(read, BTreeSet::from([2, 3, 5, 6, 8, 10, 14, 16, 17, 18]));
-    // Nothing but sealed files stays on a machine, beside the board, which is public.
+    // Besides the public board, only sealed files stay on a machine.
     for machine in first.iter().chain(&second) {
         for file in fs::read_dir(&machine.folder).unwrap() {
             let name = file.unwrap().file_name().into_string().unwrap();
@@ -328,8 +328,8 @@ fn trustees_on_machines_of_their_own_hold_a_whole_election() {
     }
 }
 
-/// The kind of an object that a trustee or a voter sent, after it was read by its type and written again. A complaint there
-/// is none, and a mix is read by the board alone, which has the rows before it.
+/// The kind of an object that a trustee or a voter sent, read as its type and written again. There are no complaints here,
+/// and only the board can read a mix, since it has the rows before it.
 fn read_again(board: &Board, entry: &[u8]) -> Option<u8> {
     let state = board.state();
     let (election, tally) = (state.election()?, state.tally()?);
@@ -338,7 +338,7 @@ fn read_again(board: &Board, entry: &[u8]) -> Option<u8> {
     let reader = &mut Reader::new(body);
     let again = match kind {
         Kind::Commit => Commit::from_bytes(body).unwrap().to_object(),
-        // A deal is of one of the ceremonies.
+        // A deal belongs to one of the ceremonies.
         Kind::Deal => {
             let mut setups = state.ceremonies().map(|ceremony| ceremony.setup());
             setups.find_map(|setup| Deal::decode(&mut Reader::new(body), setup).ok())?.to_object()

@@ -1,5 +1,5 @@
-//! All tests of the library from outside, in one program, so that it is built and linked once. Apart stand those that count the
-//! memory of their process (`bad_input`), that take minutes (`shuffle_large`), and the vectors.
+//! All tests of the library from outside, in one program, so that it is built and linked once. Separate are those that
+//! measure their process's memory (`bad_input`), those that take minutes (`shuffle_large`), and the vectors.
 
 mod attack_checkpoints;
 mod attack_histories;

@@ -1,4 +1,5 @@
-//! Whoever runs several elections has several secrets. With another one than the manifest's operator nothing is signed.
+//! Somebody who runs several elections has several secrets. With a secret other than the operator's in the manifest, nothing
+//! is signed.
 
 use attacks::{Failing, World, forge::FIRST_BALLOT};
 use tabella::{
@@ -7,12 +8,12 @@ use tabella::{
     manifest::Member,
 };
 
-/// Fails if anything random is asked for, as whoever begins to sign does.
+/// A generator that fails when it is used, as any signing would.
 fn failing(world: &World) -> Failing {
     Failing { rng: world.rng.clone(), left: 0 }
 }
 
-/// Refused for the operator's secret, before anything was done.
+/// Refused because of the operator's secret, before anything was done.
 #[track_caller]
 fn refused<T: std::fmt::Debug>(result: Result<T, BoardError>) {
     assert_eq!(result.unwrap_err(), BoardError::Prove(ProveError::WrongSecret));
@@ -35,7 +36,7 @@ fn receipts_are_signed_with_the_operators_key_alone() {
     receipt.verify(&world.manifest, &mut world.rng).unwrap();
 }
 
-/// The objects that the operator signs, each at a time when it would be taken.
+/// The objects that the operator signs, each when it would be accepted.
 #[test]
 fn every_object_of_the_operator_is_signed_with_the_operators_key_alone() {
     let mut world = World::referendum(141);
@@ -58,7 +59,7 @@ fn every_object_of_the_operator_is_signed_with_the_operators_key_alone() {
     let step = |board: &mut Board, world: &World, step: &Step<'_>| {
         let size = board.state().size();
         refused(step(board, &stranger, &mut failing(world)));
-        // What is signed for other objects is not signed for this one either.
+        // A signature for another object is invalid for this one.
         let state = board.state();
         let made = state.sign(&stranger, &manifest, Kind::Round, &[0], &mut failing(world));
         assert_eq!(made, Err(ProveError::WrongSecret));

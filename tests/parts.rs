@@ -1,7 +1,6 @@
-//! An audit in parts, one after the other or by several: the verdict is that of one audit alone.
+//! An audit in parts, one after the other or by several auditors: the verdict is that of a single audit.
 //!
-//! That several processes give their parts to each other as files is left to `tabella merge`, which the gate
-//! runs.
+//! That several processes exchange parts as files is tested with `tabella merge`.
 
 use attacks::{
     World,
@@ -20,7 +19,7 @@ use tabella::{
     roll::Credential,
 };
 
-/// A record, and what an audit of it alone says.
+/// A record, and the report of a single audit.
 struct Case {
     name: String,
     bytes: Vec<u8>,
@@ -41,7 +40,7 @@ impl Case {
         audit
     }
 
-    /// An audit up to the opening of the polls.
+    /// An audit up to the opening of voting.
     fn opened(&self) -> Audit {
         let mut audit = Audit::new(&Expect::default());
         let mut log = Bytes::new(&self.bytes);
@@ -52,7 +51,7 @@ impl Case {
         audit
     }
 
-    /// What one audit that stops behind each entry can save there.
+    /// What a single audit that stops after each entry can save there.
     fn saved(&self) -> Vec<Option<Part>> {
         let (mut audit, mut log) = (Audit::new(&Expect::default()), Bytes::new(&self.bytes));
         let saved = (0..=self.size + 1).map(|entries| {
@@ -60,7 +59,7 @@ impl Case {
             audit.part()
         });
         let saved: Vec<_> = saved.collect();
-        // As one saves that stops there first.
+        // The same as from an audit that stops there for the first time.
         assert_eq!(saved[self.size as usize], self.until([], self.size).part(), "{}", self.name);
         saved
     }
@@ -79,7 +78,7 @@ impl Case {
     }
 }
 
-/// A part after a way as bytes.
+/// A part after a round trip as bytes.
 fn sent(part: &Part) -> Part {
     let bytes = part.to_bytes();
     let read = Part::from_bytes(&bytes).unwrap();
@@ -115,7 +114,7 @@ fn bad_ballots(plan: &Plan, world: &mut World) -> Vec<Vec<u8>> {
     proof[at] ^= 1;
     let stranger = Credential::random(&mut world.rng).unwrap();
     let stranger = Forgery::honest(&stranger, remote(0, 0), &[1, 0, 1, 0, 0], 77);
-    // Voter 5 takes the nonce of voter 2.
+    // Voter 5 uses the nonce of voter 2.
     let nonces = [(2, 0), (5, 1)].map(|(voter, style)| {
         Forgery::honest(&world.voters[voter], remote(style, 0), &[1, 0, 1, 0, 0], 78)
             .bytes(&election, &mut world.rng)
@@ -134,7 +133,7 @@ fn bad_ballots(plan: &Plan, world: &mut World) -> Vec<Vec<u8>> {
     ]
 }
 
-/// Records in which much happens, and little is wrong.
+/// Records in which much happens and little is wrong.
 fn mixed() -> &'static [Case] {
     static CASES: OnceLock<Vec<Case>> = OnceLock::new();
     CASES.get_or_init(|| {
@@ -151,7 +150,7 @@ fn mixed() -> &'static [Case] {
         spoiled.after.push(((Kind::Ballot, 3), spoil.opening.clone()));
         cases.push(Case::new("a spoiled ballot", &spoiled.write(rng)));
 
-        // A ballot behind a freeze that was lifted.
+        // A ballot after a freeze that was lifted.
         let mut lifted = Plan::town(&mut world);
         lifted.lifted = Some(0);
         let ballot = vote(&lifted, &mut world, 2, &remote(0, 0));
@@ -169,7 +168,7 @@ fn mixed() -> &'static [Case] {
         }
         cases.push(Case::new("ballots while voting is frozen", &frozen.write(rng)));
 
-        // A spoiled ballot that is cast all the same is valid by itself.
+        // A spoiled ballot that is nevertheless cast is valid by itself.
         let (request, ballot) = cheats::spoil(&spoiled, &mut world);
         let mut cast = Plan::town(&mut world);
         cast.after.push(((Kind::Ballot, 1), request.request));
@@ -185,7 +184,7 @@ fn mixed() -> &'static [Case] {
                 if reshared { Plan::reshared_town(&mut world) } else { Plan::town(&mut world) };
             let bad = bad_ballots(&plan, &mut world);
             for (place, ballot) in bad.iter().enumerate() {
-                // Nothing but ballots is judged behind one that is refused, so they come behind the resharing.
+                // After a refused ballot only ballots are judged, so these come after the resharing.
                 let after = if reshared { 3 + place % 2 } else { place % 5 };
                 plan.after.push(((Kind::Ballot, after), object(Kind::Ballot, ballot)));
             }
@@ -194,7 +193,7 @@ fn mixed() -> &'static [Case] {
             assert!(case.report.findings.len() >= 8, "{}", case.report);
             cases.push(case);
         }
-        // A large object in the place of a ballot, and nothing else wrong.
+        // A large object in the place of a ballot, and no other error.
         let mut large = Plan::town(&mut world);
         large.after.push(((Kind::Ballot, 2), object(Kind::Ballot, &[5; 140_000])));
         cases.push(Case::new("a large ballot", &large.write(rng)));
@@ -202,9 +201,9 @@ fn mixed() -> &'static [Case] {
     })
 }
 
-/// Goes on from what was saved after so many entries.
+/// Continues from the part saved after this many entries.
 fn goes_on(case: &Case, saved: &[Option<Part>], entries: u64) {
-    // In the middle of what can never be complete nothing can be saved.
+    // In the middle of an object that can never be complete, nothing can be saved.
     let Some(part) = &saved[entries as usize] else {
         return assert!(case.report.findings.iter().any(|f| f.check == Check::RecordForm));
     };
@@ -214,12 +213,12 @@ fn goes_on(case: &Case, saved: &[Option<Part>], entries: u64) {
     if !entries.is_multiple_of(3) {
         return;
     }
-    // Saved again later, it is what one audit saves.
+    // Saved again later, it equals the part that a single audit saves.
     for later in [entries + 3, case.size] {
         let again = case.until([sent(part)], later);
         if let Some(again) = again.part() {
             let name = &case.name;
-            // What is not judged any more can end in the middle of a large object.
+            // What is not judged any more can end within a large object.
             if let Some(Some(one)) = saved.get(later as usize)
                 && one.entries() == again.entries()
             {
@@ -232,7 +231,7 @@ fn goes_on(case: &Case, saved: &[Option<Part>], entries: u64) {
     }
 }
 
-/// A report without what it says of the parts that it was given.
+/// A report without what it says about the given parts.
 fn apart_from_parts(report: &Report) -> String {
     let mut report = report.clone();
     report.believed.clear();
@@ -256,7 +255,7 @@ fn an_audit_of_a_forged_record_goes_on_from_where_it_was() {
     }
 }
 
-/// Merges neighbours, from the left, from the right, or in the middle first.
+/// Merges neighbours, from the left, from the right, or from the middle.
 fn merged(parts: &[Part], from: usize) -> Part {
     match parts {
         [part] => part.clone(),
@@ -295,7 +294,7 @@ fn parts_that_were_examined_apart_merge_to_one() {
             case.same(all.iter().rev().step_by(2).cloned(), "every other");
             case.same(parts.iter().skip(1).step_by(2).cloned(), "every other, polls not open");
         }
-        // Where nothing stops it, the audit itself finds the same.
+        // If nothing stops it, the audit itself makes the same part.
         if case.report.is_accepted() {
             let mut whole = opened;
             whole.merge(&one).unwrap();
@@ -343,13 +342,13 @@ proptest! {
             }
         }
         case.same(parts.iter().map(sent), "any");
-        // Saved by an audit that was given them.
+        // Saved by an audit that used them.
         let saved = case.until(parts, start).part();
         case.same(saved.iter().map(sent), "saved");
     }
 }
 
-/// Also where the chunks of one large ballot reach from one part into the next.
+/// Also if the chunks of one large ballot reach from one part into the next.
 #[test]
 fn parts_that_follow_each_other_can_be_saved_again() {
     for case in mixed() {
@@ -363,7 +362,7 @@ fn parts_that_follow_each_other_can_be_saved_again() {
     }
 }
 
-/// Also if a part has the roll and no ballot: its proofs were not verified again.
+/// Also if a part has the roll and no ballots: the roll's proofs were not verified again.
 #[test]
 fn a_report_says_what_was_believed() {
     let case = &mixed()[0];
@@ -383,7 +382,7 @@ fn record<'e>(entries: impl IntoIterator<Item = &'e [u8]>) -> Record {
     record
 }
 
-/// The verdict is that of a full audit of the record that was changed, and it is said that it was changed.
+/// The verdict is that of a full audit of the changed record, and the report says that it was changed.
 fn changed(part: &Part, tampered: &Case, how: &str) {
     let report = tampered.until([part.clone()], u64::MAX).report();
     let (first, others) = report.findings.split_first().unwrap();
@@ -456,7 +455,7 @@ fn a_record_that_has_grown_is_audited_from_where_it_was() {
         for end in (0..=entries.len()).step_by(4).chain([entries.len()]) {
             let grown = Case::new(&case.name, &record(entries[..end].iter().copied()));
             grown.same(saved.clone(), "grown");
-            // A part that ends within a large object is of its beginning.
+            // A part that ends within a large object covers its beginning.
             saved = grown.until(saved, u64::MAX).part().or_else(|| grown.until([], 19).part());
         }
     }
@@ -473,7 +472,7 @@ fn a_part_of_another_election_helps_nothing() {
     let audit = other.opened();
     let examined = other.examine(&audit, audit.size()..other.size);
     changed(&examined, case, "another election");
-    // Here and there.
+    // Some of each.
     let own = case.opened();
     let first = case.examine(&own, 19..21);
     let second = other.examine(&audit, 21..23);
@@ -499,7 +498,7 @@ fn parts_that_overlap_are_passed_over() {
     case.same([case.until([], 21).part().unwrap(), case.until([], 23).part().unwrap()], "twice");
 }
 
-/// Whoever gives a part is believed. But what it says of other entries is not, and nothing breaks.
+/// The maker of a part is trusted. But what a part says about other entries is not used, and nothing breaks.
 #[test]
 fn changed_parts_are_refused_or_do_no_harm() {
     let case = &mixed()[0];
@@ -518,7 +517,7 @@ fn changed_parts_are_refused_or_do_no_harm() {
             let report = case.until([part], u64::MAX).report();
             let of = |check| report.findings.iter().any(|f| f.check == check);
             expected += u64::from(of(Check::RecordExpected));
-            // Sums that are not those of the ballots make a good tally look bad, never the other way round.
+            // Wrong sums make a valid tally look wrong, never the other way round.
             assert!(
                 report.findings.is_empty()
                     || of(Check::RecordExpected)
@@ -548,13 +547,13 @@ fn ballots_are_examined_only_while_voting_is_open() {
         assert_eq!(refused(&open, start..22), Some(AuditError::TooEarly { first: 19 }));
     }
     assert_eq!(refused(&open, 19..22), None);
-    // Behind the end there is nothing, and that is no error.
+    // After the end there is nothing, which is no error.
     let part = case.examine(&open, 100..200);
     assert_eq!(part.entries(), 100..100);
     case.same([part], "nothing");
 }
 
-/// A log that fails when it is asked for this entry, the first time or again.
+/// A log that fails when this entry is read, the first time or again.
 struct Failing<'a> {
     log: Bytes<'a>,
     entry: u64,
@@ -592,7 +591,7 @@ fn a_log_that_fails_says_nothing_of_the_record() {
     assert_eq!(result.err(), Some(expected));
 }
 
-/// What the auditor expects is compared in an audit that was begun again, too.
+/// What the auditor expects is also compared in an audit that was begun again.
 #[test]
 fn what_is_expected_does_not_depend_on_parts() {
     let good = Recorded::tiny(5, 0);

@@ -1,4 +1,4 @@
-//! Rehearsals: trustees show that they still hold their shares, and open nothing by it.
+//! Rehearsals: trustees prove that they still hold their shares, without opening anything.
 
 use attacks::{
     World, bit_flips,
@@ -13,13 +13,13 @@ use tabella::{
     keys::{Observer, Recipient, Rehearsal, Setup},
 };
 
-/// So many trustees, two of whom open, and so many rehearsals before the roll.
+/// This many trustees, any two of whom can open, and this many rehearsals before the roll.
 fn rehearsing(seed: u8, n: usize, rehearsals: u16) -> World {
     let bridge = Contest::choose_one("bridge", ["yes", "no"]).blank();
     World::new(seed, (n, 2), &[0; 12], |b| b.contest(bridge).rehearsals(rehearsals))
 }
 
-/// The object that stands for a rehearsal's bytes.
+/// The object with a rehearsal's bytes.
 fn object(rehearsal: &[u8]) -> Vec<u8> {
     [&[Kind::Rehearsal as u8], rehearsal].concat()
 }
@@ -51,13 +51,13 @@ fn key_rehearsal_the_board_demands_them_before_the_roll() {
     refused(&mut board, 0, rng);
     let third = trustees[2].rehearse(board.state(), rng).unwrap();
     board.post(&third, rng).unwrap();
-    // The same trustee again is one trustee, and its answer is taken once, whoever repeats it.
+    // A trustee counts once, and its answer is accepted once, whoever repeats it.
     assert_eq!(board.post(&third, rng), Err(Refusal::Trustee { number: 3 }));
     let again = trustees[2].rehearse(board.state(), rng).unwrap();
     assert_ne!(again, third);
     assert_eq!(board.post(&again, rng), Err(Refusal::Trustee { number: 3 }));
     refused(&mut board, 1, rng);
-    // The next question can be answered by all; who answered before has shown it already.
+    // All can answer the next question; those who answered before have already rehearsed.
     board.ask(operator, rng).unwrap();
     refused(&mut board, 1, rng);
     let answer = trustees[2].rehearse(board.state(), rng).unwrap();
@@ -67,7 +67,7 @@ fn key_rehearsal_the_board_demands_them_before_the_roll() {
     board.post(&answer, rng).unwrap();
     assert_eq!(board.state().rehearsed().iter().copied().collect_vec(), [1, 3]);
     board.post_roll(roll, operator, rng).unwrap();
-    // Later, too: shares can be lost while votes are cast.
+    // Later, too, since shares can be lost while votes are cast.
     assert_eq!(board.state().phase(), Phase::Voting);
     board.ask(operator, rng).unwrap();
     let answer = trustees[1].rehearse(board.state(), rng).unwrap();
@@ -82,7 +82,7 @@ fn key_rehearsal_every_bit_flip_and_truncation_is_refused() {
     let World { operator, trustees, rng, .. } = &mut world;
     board.ask(operator, rng).unwrap();
     let bytes = trustees[1].rehearse(board.state(), rng).unwrap().to_bytes();
-    // Its number, and an announcement and an answer for the registered key and for each of three slots.
+    // Its number, then an announcement and a response for the registered key and for each of three slots.
     assert_eq!(bytes.len(), 2 + 4 * 64);
     let before = (board.state().size(), board.state().root());
     let mut read = 0;
@@ -103,7 +103,7 @@ fn key_rehearsal_every_bit_flip_and_truncation_is_refused() {
     }
     let longer = object(&[&bytes[..], &[0]].concat());
     assert!(matches!(board.post(&longer, rng), Err(Refusal::Malformed(_))));
-    // No two parts of it can change their places.
+    // No two parts of it can be swapped.
     for (a, b) in (0..8).tuple_combinations() {
         let mut swapped = bytes.clone();
         let [a, b] = [a, b].map(|i| 2 + 32 * i);
@@ -134,7 +134,7 @@ fn key_rehearsal_binds_trustee_question_election_and_epoch() {
         let renamed = [&u16::to_be_bytes(number)[..], &first.to_bytes()[2..]].concat();
         assert_eq!(board.post(&object(&renamed), rng), Err(promise(number)));
     }
-    // An answer to the question before.
+    // An answer to the previous question.
     board.ask(operator, rng).unwrap();
     assert_eq!(board.post(&first, rng), Err(promise(1)));
     // The same question on the board of another election of the same trustees with the same secrets.
@@ -156,13 +156,13 @@ fn key_rehearsal_binds_trustee_question_election_and_epoch() {
     let in_force = trustees[0].rehearse(board.state(), rng).unwrap();
     board.post(&in_force, rng).unwrap();
     assert_eq!(board.state().rehearsed().len(), 1);
-    // Handed over: the new ones have shown nothing, the old ones cannot, and the question is gone.
+    // After a hand-over the new trustees have proved nothing, the old ones cannot answer, and the question is gone.
     let question = *board.state().question().unwrap();
     let old_board = board.clone();
     let new = reshare(&mut board, operator, &mut trustees, (secrets, 2), rng);
     assert!(board.state().rehearsed().is_empty());
     assert_eq!(new[1].rehearse(board.state(), rng).unwrap_err(), GuardError::NoQuestion);
-    // The same question would be answered already.
+    // The same question would already have answers.
     let asked = board.state().sign(operator, manifest, Kind::Question, &question, rng);
     assert_eq!(board.post(&asked.unwrap(), rng), Err(Refusal::AskedBefore));
     board.ask(operator, rng).unwrap();
@@ -175,7 +175,7 @@ fn key_rehearsal_binds_trustee_question_election_and_epoch() {
     assert_eq!(board.state().rehearsed().iter().copied().collect_vec(), [2]);
 }
 
-/// Who is out cannot rehearse, and must not keep the others from voting; nor a resharing to fewer.
+/// Trustees that are out cannot rehearse, and must not keep the others from voting; the same after a resharing to fewer.
 #[test]
 fn key_rehearsal_of_all_means_of_all_who_hold_a_share() {
     let mut world = rehearsing(104, 3, 3);
@@ -217,8 +217,8 @@ fn key_rehearsal_of_all_means_of_all_who_hold_a_share() {
     board.post_roll(roll, operator, rng).unwrap();
 }
 
-/// A question is any 32 bytes, and its answer a proof in a transcript of its own, over public keys alone. Even if
-/// the question is the nonce point of a ballot, no point of the answer is the share times it.
+/// A question is any 32 bytes, and its answer a proof in a separate transcript over public keys alone. Even if the question
+/// is the nonce point of a ballot, no point of the answer is the share times it.
 #[test]
 fn key_rehearsal_answers_no_ciphertext() {
     let mut world = rehearsing(105, 3, 1);
@@ -236,7 +236,7 @@ fn key_rehearsal_answers_no_ciphertext() {
         assert!(bytes[2..].chunks(32).all(|part| part != factor));
     }
     board.post(&object(&bytes), rng).unwrap();
-    // Questions are the operator's, of 32 bytes.
+    // Questions are the operator's and have 32 bytes.
     for (author, length) in [(&*operator, 31), (operator, 33), (operator, 0), (&secrets[0], 32)] {
         let content = vec![1; length];
         let state = board.state();

@@ -17,18 +17,18 @@ fn audited(bytes: &[u8], expect: &Expect) -> Report {
     audit::run(bytes, expect, &mut rng(9)).unwrap()
 }
 
-/// A referendum that is verified.
+/// A verified referendum.
 fn referendum() -> (Board, Report) {
     let board = World::referendum(50).referendum_board();
     let report = audited(board.bytes(), &Expect::default());
     (board, report)
 }
 
-/// What a manifest takes and a browser should not.
+/// Text that is allowed in a manifest and must not reach a browser unescaped.
 const TITLE: &str = "</h1><script src=\"https://example.org/\">alert('1')</script>&lt;";
 const OPTION: &str = "<img onerror='x' a=\"b\"> שלום &";
 
-/// Three districts, of which the last is too small to be counted alone; two stations; weights; hostile text.
+/// Three districts, the last too small to be counted alone; two stations; weights; hostile text.
 fn hostile() -> (World, Board) {
     let styles = [&[0u16; 12][..], &[1; 12], &[2; 2]].concat();
     let mut world = World::new(51, (3, 2), &styles, |mut builder| {
@@ -63,7 +63,7 @@ fn hostile() -> (World, Board) {
     (world, board)
 }
 
-/// Elements are closed in the order in which they were opened, and every attribute is quoted.
+/// Elements are closed in reverse order of opening, and every attribute is quoted.
 fn well_formed(html: &str) {
     let body = html.split_once("<!DOCTYPE html>").unwrap().1;
     let (head, rest) = body.split_once("<style>").unwrap();
@@ -93,7 +93,7 @@ fn well_formed(html: &str) {
     }
 }
 
-/// Nothing that a browser would load or run.
+/// Contains nothing that a browser would load or run.
 fn inert(html: &str) {
     for bad in
         ["<script", "<img", "<link", "<iframe", " src=\"http", " onerror=\"", "url(", "@import"]
@@ -242,7 +242,7 @@ fn the_verdict_is_that_of_the_report() {
     assert_eq!(finding["voter"], World::referendum(50).voters[0].key().to_string());
 }
 
-/// A size says nothing of which election it is, and receipts or the record's own checkpoints neither.
+/// A size does not identify an election, and neither do receipts or the record's own checkpoints.
 #[test]
 fn only_hash_root_or_checkpoint_make_an_election_known() {
     let signers = Signers::new(57);
@@ -371,7 +371,7 @@ fn a_result_has_every_total() {
     assert!(places.is_sorted() && places[0].is_some());
 }
 
-/// An option of which everybody approves has all of it, whatever else they approve of.
+/// An option that everybody approves of has 100 %, whatever else they approve of.
 #[test]
 fn shares_are_of_what_a_ballot_can_give_to_an_option() {
     let mut world = World::new(57, (3, 2), &[0; 4], |builder| {
@@ -436,7 +436,7 @@ fn an_entry_is_a_line() {
             _ => {}
         }
         kinds.push(json["kind"].as_str().unwrap().to_string());
-        // Cut off anywhere it is still a line.
+        // Cut off anywhere, it still yields a line.
         for end in 0..entry.len().min(120) {
             assert!(serde_json::from_str::<Value>(&views::entry(0, &entry[..end])).is_ok());
         }

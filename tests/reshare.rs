@@ -1,4 +1,4 @@
-//! Shares that go over to other trustees: the slot keys stay, old and new shares do not mix, and who cheats is named.
+//! Shares handed over to other trustees: slot keys stay the same, old and new shares do not mix, and cheats are named.
 
 #![allow(non_snake_case)]
 
@@ -22,7 +22,7 @@ use tabella::{
     },
 };
 
-/// A resharing without a board, by these old trustees, to these people.
+/// A resharing without a board, from these old trustees to these people.
 fn handed_over(
     previous: &Ceremony,
     epoch: u32,
@@ -65,7 +65,7 @@ fn an_election_has_the_keys_of_its_own_first_ceremony() {
     let first = here.trustees[0].ceremony();
     let election = Election::new(&here.manifest, first).unwrap();
     assert_eq!(election.ceremony(), first);
-    // As many slots, and other options would be counted.
+    // The same number of slots, but other options would be counted.
     assert_eq!(here.manifest.slots(), other.manifest.slots());
     let (found, expected) = (other.manifest.hash(), here.manifest.hash());
     let error = Election::new(&here.manifest, other.trustees[0].ceremony()).unwrap_err();
@@ -73,7 +73,7 @@ fn an_election_has_the_keys_of_its_own_first_ceremony() {
     let text =
         format!("the ceremony is that of manifest {found}; the election has manifest {expected}");
     assert_eq!(error.to_string(), text);
-    // The slot keys are the same, and the context of all proofs would be another.
+    // The slot keys are the same, but the context of all proofs would be another.
     let old: Vec<&Trustee> = here.trustees.iter().collect();
     let again = handed_over(first, 3, &old, (&here.secrets, 2));
     let error = Election::new(&here.manifest, again[0].ceremony()).unwrap_err();
@@ -84,7 +84,7 @@ fn an_election_has_the_keys_of_its_own_first_ceremony() {
 
 #[test]
 fn key_reshare_any_new_quorum_has_the_same_keys_and_no_mixture_has() {
-    // From n and t, with so many dealers, to n′ and t′.
+    // From n and t, with this many dealers, to n′ and t′.
     let cases = [
         (3, 2, 2, 3, 2),
         (3, 2, 3, 3, 2),
@@ -98,7 +98,7 @@ fn key_reshare_any_new_quorum_has_the_same_keys_and_no_mixture_has() {
         let world = world(80, n, t, 2);
         let first = world.trustees[0].ceremony();
         let (secrets, _) = people(new_n, &mut rng(81));
-        // Those with the highest numbers deal, so that their weights are not those of 1..=t.
+        // Those with the highest numbers deal, so that their weights differ from those of 1..=t.
         let old = world.trustees.iter().rev().take(dealers).rev().collect_vec();
         let new = handed_over(first, 1, &old, (&secrets, new_t));
         let ceremony = new[0].ceremony();
@@ -117,11 +117,11 @@ fn key_reshare_any_new_quorum_has_the_same_keys_and_no_mixture_has() {
             assert_eq!(interpolate(&some), key);
             assert_ne!(interpolate(&some[1..]), key);
         }
-        // Any t of the old shares still open: who reshares must erase.
+        // Any t of the old shares still open: trustees must erase them after a resharing.
         for some in world.trustees.iter().map(point).combinations(t.into()) {
             assert_eq!(interpolate(&some), key);
         }
-        // A share of one epoch is of no use in the other, however many there are of either.
+        // A share of one epoch is useless in the other, however many there are of either.
         for size in 2..=usize::from(t.max(new_t)) {
             for split in 1..size {
                 let mixed = world.trustees.iter().map(point).take(split);
@@ -131,7 +131,7 @@ fn key_reshare_any_new_quorum_has_the_same_keys_and_no_mixture_has() {
                 }
             }
         }
-        // And again: the new ones deal on.
+        // And again: the new trustees deal in turn.
         let back = new.iter().take(new_t.into()).collect_vec();
         let third = handed_over(ceremony, 2, &back, (&world.secrets, t));
         assert_eq!(third[0].ceremony().slot_keys(), first.slot_keys());
@@ -139,12 +139,12 @@ fn key_reshare_any_new_quorum_has_the_same_keys_and_no_mixture_has() {
             assert_eq!(interpolate(&some), key);
         }
         let old = world.trustees.iter().map(|t| exposed(t).1);
-        // One alone who opens has the key itself, in every epoch.
+        // With a threshold of one, each trustee has the key itself, in every epoch.
         assert!(old.zip(&third).all(|(old, new)| (old == exposed(new).1) == (t == 1)));
     }
 }
 
-/// A trustee who refreshes its share holds two that look alike and do not combine.
+/// A trustee that refreshes its share holds two that look alike and cannot be combined.
 #[test]
 fn key_reshare_a_refresh_makes_shares_that_do_not_combine_with_the_old() {
     let world = world(82, 4, 3, 2);
@@ -183,7 +183,7 @@ fn key_reshare_is_set_up_from_different_members_and_a_fitting_threshold() {
     assert_eq!(reshare(1, &some, 4), None);
     assert_eq!(reshare(1, &[], 1), None);
     assert_eq!(reshare(1, &[&some[..], &some[..1]].concat(), 2), None);
-    // A trustee deals in a resharing of its own ceremony alone, and nobody deals afresh in one.
+    // A trustee deals only in a resharing of its own ceremony, and nobody deals fresh secrets in one.
     let other = dealer::world(85, 3, 2, 1);
     let error = other.trustees[0].expose_reshare(&setup, &mut rng(0)).unwrap_err();
     assert_eq!(error, ProveError::Shape);
@@ -216,7 +216,7 @@ fn key_reshare_before_and_during_voting_ballots_count() {
     let mut second = take(&mut board, operator, &five, rng);
     vote(&mut world, &mut board, 7..12, "yes");
 
-    // The old ones cannot close. The five hand over to one alone, who does.
+    // The old trustees cannot close. The five hand over to a single one, who does.
     let error = first[0].sign_close(board.state(), &mut world.rng).unwrap_err();
     assert_eq!(error, GuardError::OtherKeys);
     let (one, _) = people(1, &mut world.rng);
@@ -240,7 +240,7 @@ fn key_reshare_before_and_during_voting_ballots_count() {
     report.unwrap().into_result().unwrap();
 }
 
-/// A decryption factor of an old share is refused where new ones are in force, and blames nobody.
+/// A decryption factor of an old share is refused when new shares are in force, and blames nobody.
 #[test]
 fn key_reshare_old_shares_are_refused_on_the_board() {
     let mut world = World::referendum(87);
@@ -256,7 +256,7 @@ fn key_reshare_old_shares_are_refused_on_the_board() {
     let error = board.post(&old, rng).unwrap_err();
     assert!(matches!(error, Refusal::Share { trustee: 1, .. }), "{error}");
     assert!(board.state().faulty_shares().is_empty());
-    // Taken together nevertheless, an old one and a new one open nothing.
+    // Combined nevertheless, an old and a new share open nothing.
     let fresh = new[1].open(board.state(), rng).unwrap();
     let factor = |share: &tabella::tally::DecryptionShare| {
         (share.trustee(), *dealer::element(&share.to_bytes(), &(2..34)).point())
@@ -270,7 +270,7 @@ fn key_reshare_old_shares_are_refused_on_the_board() {
     assert_eq!(outcome.count("bridge", "yes"), Ok(12));
 }
 
-/// The observer of a resharing from three to four others, with what the old ones need to cheat.
+/// The observer of a resharing from three to four others, with what the old trustees need to cheat.
 struct Cheat {
     world: World,
     secrets: Vec<AuthorSecret>,
@@ -290,7 +290,7 @@ impl Cheat {
         Self { world, secrets, setup, dealers }
     }
 
-    /// The end of the round of deals, and what each deal showed.
+    /// The end of the round of deals, and the verdict on each deal.
     fn observer(&self) -> (Observer, Vec<Option<Verdict>>) {
         let mut observer = Observer::new(self.setup.clone());
         let deals = self.dealers.iter().map(|dealer| dealer.bytes(&mut rng(0))).collect_vec();
@@ -354,7 +354,7 @@ fn key_reshare_a_dealer_of_another_constant_is_named() {
         a.swap(0, 1);
         deals(cheat, place, a);
     });
-    // The share of somebody else, and the right commitment to a constant that is not known.
+    // Another dealer's share, and the correct commitment to an unknown constant.
     changed(&|cheat, place| {
         let a = cheat.dealers[(place + 1) % 3].a.clone();
         deals(cheat, place, a);
@@ -368,8 +368,8 @@ fn key_reshare_a_dealer_of_another_constant_is_named() {
     });
 }
 
-/// A quorum that the manifest fixes for its own trustees may be too small for others: two closes could then be signed
-/// by different honest trustees.
+/// A quorum that the manifest sets for its own trustees may be too small for others: different honest trustees could then
+/// sign two closes.
 #[test]
 fn key_reshare_two_quorums_meet_after_a_resharing() {
     for (fixed, first, expected) in
@@ -391,7 +391,7 @@ fn key_reshare_two_quorums_meet_after_a_resharing() {
     }
 }
 
-/// Dealers and members have numbers of their own: who is out as one is not out as the other.
+/// Dealers and members are numbered separately: a party that is out as one is not out as the other.
 #[test]
 fn key_reshare_complaints_tell_dealers_and_members_apart() {
     let mut cheat = Cheat::new(89);
@@ -404,7 +404,7 @@ fn key_reshare_complaints_tell_dealers_and_members_apart() {
     let recipient = Recipient::new(&cheat.setup, 2, &cheat.secrets[1]).unwrap();
     let [made] = &recipient.complain(&observer, &mut rng(0)).unwrap()[..] else { panic!() };
     observer.take_complaint(made.clone(), &mut rng(0)).unwrap();
-    // Member 3 complains of dealer 3, whose share is good; dealer 2 of the old ones cannot complain at all.
+    // Member 3 complains about dealer 3, whose share is good; dealer 2 of the old trustees cannot complain at all.
     let c = registered(&cheat.secrets);
     let bytes = cheat.dealers[2].bytes(&mut rng(0));
     let lie = complaint(&cheat.setup, 3, &c[2], &bytes, None);
@@ -454,7 +454,7 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     assert_eq!(board.state().ceremony(), Some(&before));
     assert_eq!(board.state().observer().unwrap().round(), Round::Commit);
 
-    // The same people once more: no message of the first attempt fits.
+    // The same people again: no message of the first attempt is valid.
     board.reshare(operator, &entries(secrets), 2, rng).unwrap();
     let setup = board.state().observer().unwrap().setup().clone();
     assert_eq!(setup.epoch(), 2);
@@ -482,12 +482,12 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     let new = take(&mut board, operator, secrets, rng);
     assert_eq!(board.state().ceremony(), Some(new[0].ceremony()));
     assert_eq!(new[0].ceremony().setup().epoch(), 2);
-    // The attempt that was left is nobody's past.
+    // No resharing builds on the abandoned attempt.
     board.reshare(operator, &entries(secrets), 2, rng).unwrap();
     assert_eq!(board.state().observer().unwrap().setup().epoch(), 3);
 }
 
-/// Who opens is fixed by the close.
+/// The close determines who opens.
 #[test]
 fn key_reshare_that_is_not_finished_is_dropped_by_the_close() {
     let mut world = World::referendum(91);
@@ -500,7 +500,7 @@ fn key_reshare_that_is_not_finished_is_dropped_by_the_close() {
     let mut early = board.clone();
     let (mut dealers, mut commits) = (Vec::new(), Vec::new());
     for trustee in &trustees {
-        // Not as the guard would, which closes nothing afterwards.
+        // Without the guard, which would close nothing afterwards.
         let (dealer, commit) = trustee.expose_reshare(&setup, rng).unwrap();
         board.post(&commit, rng).unwrap();
         dealers.push(dealer);
@@ -514,10 +514,10 @@ fn key_reshare_that_is_not_finished_is_dropped_by_the_close() {
     let mut never = recipient.finish(&observer).unwrap();
     let signature = never.confirm(rng).unwrap();
     board.post(&signature, rng).unwrap();
-    // Who has begun to hand over signs no close, so there is none before this is over.
+    // Trustees that have begun to hand over sign no close, so there is none before this is over.
     let error = board.freeze(operator, rng).unwrap_err();
     assert_eq!(error, Refusal::HandedOver { found: 0, expected: 3 }.into());
-    // One that nobody has begun ends with the close.
+    // A resharing that nobody has begun ends with the close.
     let mut board = std::mem::take(&mut early);
     board.close(operator, &mut trustees, rng).unwrap();
     let error = board.post(&commits[0], rng).unwrap_err();
@@ -549,7 +549,7 @@ fn key_reshare_is_ordered_by_the_operator_for_members_who_have_their_keys() {
     for (members, t) in [(&members[..], 0), (&members[..], 4), (&[][..], 1), (&doubled[..], 2)] {
         refused(board.reshare(operator, members, t, rng).unwrap_err());
     }
-    // A key computed from another's has no proof that somebody knows its secret.
+    // A key computed from another's has no proof of possession.
     let mut rogue = members.clone();
     let mut bytes = rogue[0].key.to_bytes();
     let key = secrets[0].public().element().point() + RistrettoPoint::mul_base(&Scalar::ONE);
@@ -576,7 +576,7 @@ fn key_reshare_is_ordered_by_the_operator_for_members_who_have_their_keys() {
     board.reshare(operator, &members, 2, rng).unwrap();
 }
 
-/// A trustee says once, signed, that it erased shares that are not in force any more.
+/// A trustee signs once that it erased shares that are no longer in force.
 #[test]
 fn key_reshare_erasures_are_of_past_epochs_once_and_signed() {
     let mut world = World::referendum(93);
@@ -590,7 +590,7 @@ fn key_reshare_erasures_are_of_past_epochs_once_and_signed() {
     };
     let promise = |number| Refusal::Promise { kind: Kind::Erasure, trustee: number };
     let observer = board.state().observer().unwrap().clone();
-    // Not as long as they are in force, nor while others are dealt.
+    // Not while they are in force, nor while others are dealt.
     let early = of(&first[0], secrets, &observer).erase(rng).unwrap();
     assert_eq!((early.epoch(), early.trustee()), (0, 1));
     assert_eq!(board.post(&early, rng), Err(promise(1)));

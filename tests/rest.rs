@@ -1,4 +1,4 @@
-//! Trustees who stop and come back: what they keep at rest, and what it is checked against.
+//! Trustees that stop and resume: what they store, and how it is checked.
 
 use attacks::{
     World,
@@ -21,7 +21,7 @@ use tabella::{
 
 const WORDS: &str = "seven lamps in the harbour";
 
-/// Seals and unseals in both ways, and gives back what came out.
+/// Seals and unseals in both ways, and returns the result.
 #[track_caller]
 fn rest<T: AtRest>(secret: &T, public: &T::Public) -> T {
     let sealed = secret.seal(public, WORDS, &mut rng(1)).unwrap();
@@ -44,7 +44,7 @@ fn error<T: AtRest>(public: &T::Public, sealed: &[u8], words: &str) -> VaultErro
     unsealed
 }
 
-/// Each mistake has an error of its own.
+/// Each mistake has a separate error.
 #[track_caller]
 fn mistakes<T: AtRest>(secret: &T, public: &T::Public, other: &T::Public, kind: Kind) {
     let sealed = secret.seal(public, WORDS, &mut rng(2)).unwrap();
@@ -63,7 +63,7 @@ fn mistakes<T: AtRest>(secret: &T, public: &T::Public, other: &T::Public, kind: 
     let truncated = VaultError::Truncated { found: cut.len(), expected: sealed.len() };
     assert_eq!(error::<T>(public, cut, WORDS), truncated);
     assert!(matches!(error::<T>(public, b"", WORDS), VaultError::NotAVault { at: 0 }));
-    // The right passphrase and election for the secret of another kind.
+    // The right passphrase and election, with a secret of another kind.
     assert_eq!(T::KIND, kind);
     let mut full = io::Cursor::new([0; 10]);
     let error = secret.write_sealed(public, WORDS, &mut &mut full.get_mut()[..], &mut rng(3));
@@ -90,7 +90,7 @@ fn key_rest_of_all_three_secrets_each_mistake_has_its_error() {
     assert_eq!(error::<Dealer>(&first, &sealed, WORDS), kind(Kind::Ceremony));
 }
 
-/// What docs/ceremony.md says, step by step: between two steps a trustee has its sealed files and nothing else.
+/// The steps of docs/ceremony.md: between two steps a trustee has only its sealed files.
 #[test]
 fn the_steps_of_the_ceremony_can_be_done_as_they_are_written() {
     let (mut rng, words) = (rng(150), |number: u16| format!("the words of trustee {number}"));
@@ -123,7 +123,7 @@ fn the_steps_of_the_ceremony_can_be_done_as_they_are_written() {
     for (entry, number) in manifest.trustees().iter().zip(1..) {
         assert_eq!(entry.key, *open(number).public());
     }
-    // The rounds. What a trustee needs of the board it has from replaying it.
+    // The rounds. What a trustee needs of the board, it gets by replaying it.
     let replayed = |board: &Board, rng: &mut _| tabella::board::replay(board.bytes(), rng).unwrap();
     let setup = Setup::first(&manifest);
     let mut deals = Vec::new();
@@ -164,7 +164,7 @@ fn the_steps_of_the_ceremony_can_be_done_as_they_are_written() {
     }
     assert_eq!(board.state().ceremony().unwrap().setup(), &setup);
 
-    // The registered secret of another election, or of another trustee, is told where it is used.
+    // The registered secret of another election or of another trustee is detected where it is used.
     let other = other_world();
     let file = other.secrets[0].seal(&(), WORDS, &mut rng).unwrap();
     let secret = AuthorSecret::unseal(&(), &file, WORDS).unwrap();
@@ -176,7 +176,7 @@ fn the_steps_of_the_ceremony_can_be_done_as_they_are_written() {
     }
 }
 
-/// What belongs to another ceremony of the same election is told, though all lengths are the same.
+/// Data of another ceremony of the same election is detected, even if all lengths are the same.
 #[test]
 fn key_rest_belongs_to_one_ceremony() {
     let world = world(132, 3, 2, 2);
@@ -196,7 +196,7 @@ fn key_rest_belongs_to_one_ceremony() {
     let sealed = first.seal(&Setup::first(&world.manifest), WORDS, &mut rng(9)).unwrap();
     assert_eq!(error::<Dealer>(&next(1, 2), &sealed, WORDS), VaultError::Content);
 
-    // The shares of one ceremony beside the keys of another with the same people.
+    // The shares of one ceremony with the keys of another one of the same people.
     let (_, again) = keys::in_one_process(&world.manifest, &world.secrets, &mut rng(10)).unwrap();
     let sealed = world.trustees[0].seal(ceremony, WORDS, &mut rng(11)).unwrap();
     let other: &Ceremony = again[0].ceremony();
@@ -204,7 +204,7 @@ fn key_rest_belongs_to_one_ceremony() {
     assert_eq!(error::<Trustee>(other, &sealed, WORDS), VaultError::Content);
 }
 
-/// Nothing but the shares behind the verification keys comes back as a trustee.
+/// Only the shares behind the verification keys are accepted as a trustee's.
 #[test]
 fn key_rest_shares_are_checked_against_the_verification_keys() {
     let world = world(133, 3, 2, 2);
@@ -226,7 +226,7 @@ fn key_rest_shares_are_checked_against_the_verification_keys() {
     }
     let longer = [&bytes[..], &[0]].concat();
     assert!(Trustee::from_exposed(ceremony, &longer).is_none());
-    // Those of somebody else, and one's own in another order.
+    // Another trustee's shares, and the right ones in another order.
     let mut other = bytes.to_vec();
     other[shares.clone()].copy_from_slice(&world.trustees[0].expose_bytes()[shares.clone()]);
     assert!(Trustee::from_exposed(ceremony, &other).is_none());
@@ -246,7 +246,7 @@ fn key_rest_shares_are_checked_against_the_verification_keys() {
     }
 }
 
-/// A trustee that keeps its registered secret and stops after each message ends with the shares that it would have had.
+/// A trustee that keeps its registered secret and stops after each message ends with the same shares.
 #[test]
 fn key_rest_a_trustee_comes_back_in_every_round() {
     let world = world(134, 3, 2, 2);
@@ -280,7 +280,7 @@ fn key_rest_a_trustee_comes_back_in_every_round() {
     let trustee = rest(&trustee, observer.ceremony().unwrap());
     assert_eq!(exposed(&trustee), exposed(&never_stopped));
 
-    // Who lost its deal and makes another cannot show it: the first one is promised.
+    // A dealer that lost its deal cannot publish another one: it is committed to the first.
     let (other, commit) = Dealer::new(&setup, 2, &secret, &mut rng(13)).unwrap();
     let mut late = Observer::new(setup.clone());
     for (commit, _) in &deals {

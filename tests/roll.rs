@@ -46,7 +46,7 @@ fn unreadable(at: usize, kind: DecodeErrorKind) -> RollError {
     RollError::Bytes(DecodeError::new(at, kind))
 }
 
-/// A proof of possession written a second time: somebody who claims `key` and knows `secret`.
+/// A second implementation of the proof of possession: somebody claims `key` and knows `secret`.
 fn claim(manifest: &Manifest, key: Element, secret: Scalar) -> Registration {
     let mut statement = Statement::new("ROLL.POSSESSION", 1);
     statement.equation(key, [(0, Element::BASE)]);
@@ -92,7 +92,7 @@ fn roll_possession_every_bit_flip_is_refused() {
         let verdict = decode(&world.manifest, &[&[0, 0, 0, 1], flipped].concat());
         let at = bit / 8;
         if STYLE.contains(&at) {
-            // The second style exists. Style and weight are the operator's to set and not under the proof.
+            // The second style exists. The operator sets style and weight, which the proof does not cover.
             let found = 1 << (15 - (8 * (at - STYLE.start) + 7 - bit % 8));
             let unknown = RollError::UnknownStyle { line: 0, found, styles: 2 };
             assert_eq!(verdict, if found == 1 { Ok(1) } else { Err(unknown) });
@@ -112,7 +112,7 @@ fn roll_possession_every_bit_flip_is_refused() {
             }
         }
     });
-    // Nearly all flips of the scalar can be read, and some of those of elements.
+    // Nearly all bit flips in the scalar can be read, and some of those in elements.
     assert!(read > 250 + 30, "{read}");
 }
 
@@ -151,13 +151,13 @@ fn roll_possession_a_key_computed_from_anothers_cannot_be_registered() {
         let rogue = claim(&world.manifest, Element::new(rogue).unwrap(), mine);
         assert_eq!(new(&world, &[world.roll[0].clone(), rogue]), Err(possession(&[1])));
     }
-    // Another's proof, under the opposite key.
+    // Another voter's proof, with the negated key.
     let mut line = world.roll[0].to_bytes();
     line[KEY].copy_from_slice(Element::new(-theirs).unwrap().as_bytes());
     assert_eq!(new(&world, &[attacks::read(&line)]), Err(possession(&[0])));
 }
 
-/// More lines than one batch takes, bad ones at the edges and such whose errors cancel in a sum without weights.
+/// More lines than one batch takes, with bad ones at the edges and some whose errors cancel in a sum without weights.
 #[test]
 fn roll_possession_all_culprits_are_named_among_thousands() {
     const LINES: usize = 2_100;
@@ -182,7 +182,7 @@ fn roll_possession_all_culprits_are_named_among_thousands() {
 #[test]
 fn a_key_twice_is_refused_with_both_lines() {
     let mut world = world(6, &[0, 1, 0, 0]);
-    // With a proof of its own, another style and another weight.
+    // With its own proof, another style and another weight.
     let mut again = world.voters[1].registration(&world.manifest, 0, &mut world.rng).unwrap();
     again.weight = 3;
     assert_ne!(again, world.roll[1]);
@@ -212,7 +212,7 @@ fn bytes_that_are_no_element_or_scalar_are_refused_where_they_stand() {
     for part in [KEY, R] {
         check(part.clone(), [0; 32], DecodeErrorKind::Identity);
         check(part.clone(), [0xff; 32], DecodeErrorKind::NotAnElement);
-        // 1 is odd, and so not the canonical encoding of any element.
+        // 1 is odd, so it is not the canonical encoding of any element.
         let one = Scalar::ONE.to_bytes();
         check(part, one, DecodeErrorKind::NotAnElement);
     }
@@ -232,7 +232,7 @@ fn an_unknown_style_is_refused_with_its_line() {
 
 #[test]
 fn weights_have_a_least_and_a_greatest() {
-    // Totals of up to 2⁴⁰ can be opened; with 2⁸ votes for one option weights may sum up to 2³².
+    // Totals of up to 2⁴⁰ can be opened; with 2⁸ votes for one option, weights may sum to 2³².
     let question = Contest::choose("a", ["yes", "no"], 0..=256).each(256);
     let small = Contest::choose_one("b", ["yes"]);
     let complete = |builder: Builder| builder.contest(question).contest(small);
@@ -291,7 +291,7 @@ fn a_count_that_is_not_that_of_the_lines_is_refused() {
         let truncated = unreadable(0, DecodeErrorKind::Truncated { missing });
         assert_eq!(verdict(count), Err(truncated));
     }
-    // Above the cap, whatever is there.
+    // Above the cap, whatever follows.
     for found in [10_000_001, u32::MAX] {
         let kind = DecodeErrorKind::Count { found: found.into(), cap: 10_000_000 };
         assert_eq!(verdict(found), Err(unreadable(0, kind)));

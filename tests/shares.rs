@@ -1,4 +1,4 @@
-//! The shares of the key ceremony: bad ones are found by their receiver, and good ones open what they should.
+//! The shares of the key ceremony: members detect bad ones, and good ones open what they should.
 
 use attacks::{
     World,
@@ -20,7 +20,7 @@ use tabella::{
     tally::{DecryptionShare, combine},
 };
 
-/// Deals in which dealer 2 of three cheats, and so many slots and coefficients that all is told apart.
+/// Deals in which dealer 2 of three cheats, with enough slots and coefficients to tell everything apart.
 struct Cheat {
     world: World,
     dealer: Dealer,
@@ -42,7 +42,7 @@ impl Cheat {
         dealt(&Setup::first(&self.world.manifest), &deals)
     }
 
-    /// Everybody's verdict on their shares, if nobody complains in time.
+    /// All members' verdicts on their shares, if nobody complains in time.
     fn faults(&self) -> [Option<ShareFault>; 3] {
         let observer = self.observer();
         let mut late = observer.clone();
@@ -59,7 +59,7 @@ impl Cheat {
                 Err(KeyError::BadShare { dealer: 2, fault }) => {
                     let [complaint] = &complaints[..] else { panic!("{complaints:?}") };
                     assert_eq!((complaint.complainer(), complaint.dealer()), (number, 2));
-                    // Made in time, it puts the dealer out, for this fault.
+                    // A complaint made in time puts the dealer out, for this fault.
                     let mut judged = observer.clone();
                     judged.take_complaint(complaint.clone(), &mut rng(2)).unwrap();
                     judged.close_round().unwrap();
@@ -167,8 +167,8 @@ fn key_share_of_another_length_cannot_be_dealt() {
     }
 }
 
-/// [KEY.DEAL] says nothing of higher coefficients, so a dealer may take another's, whose logarithm it does not
-/// know. It then has no share that fits.
+/// [KEY.DEAL] does not cover higher coefficients, so a dealer may use another's commitment, whose logarithm it does not know.
+/// It then has no valid share.
 #[test]
 fn key_share_of_a_coefficient_that_the_dealer_does_not_know_is_refused() {
     let mut cheat = Cheat::new(35);
@@ -178,7 +178,7 @@ fn key_share_of_a_coefficient_that_the_dealer_does_not_know_is_refused() {
     assert_eq!(cheat.faults(), [Some(ShareFault::Equation { slot: 2 }); 3]);
 }
 
-/// A polynomial that is zero at a trustee's place is as good as any other.
+/// A polynomial that is zero at a trustee's number is as good as any other.
 #[test]
 fn key_share_zero_is_a_share() {
     let Cheat { world, dealer } = Cheat::new(36);
@@ -201,7 +201,7 @@ fn key_share_is_received_by_its_trustee_only() {
         let error = Recipient::new(&setup, number, &world.secrets[0]).unwrap_err();
         assert_eq!(error, KeyError::NoParty { number });
     }
-    // Who did not deal receives nothing in the first ceremony.
+    // A member that did not deal receives nothing in the first ceremony.
     let mut observer = dealt(&setup, &messages(&world)[1..]);
     observer.close_round().unwrap();
     let error = receive(&observer, 1, &world.secrets).unwrap_err();
@@ -210,8 +210,8 @@ fn key_share_is_received_by_its_trustee_only() {
     assert_eq!(format!("{trustee:?}"), "Trustee(2, ..)");
 }
 
-/// A recipient who is given another ceremony than its own says so and complains of nobody: a complaint would open
-/// the good share of somebody else's number.
+/// A recipient that is given another ceremony than its own returns an error and complains about nobody: a complaint would
+/// open the good share of another member with the same number.
 #[test]
 fn key_share_is_not_complained_of_in_another_ceremony() {
     let world = world(39, 3, 2, 1);
@@ -237,7 +237,7 @@ fn key_share_is_not_complained_of_in_another_ceremony() {
     assert_eq!(recipient.finish(&turned).unwrap_err(), wrong);
 }
 
-/// The shares are the values of one polynomial for each slot, and fit the verification keys.
+/// The shares are values of one polynomial for each slot, and match the verification keys.
 #[test]
 fn key_share_all_shares_together_are_one_polynomial() {
     let world = world(40, 5, 3, 2);
@@ -254,7 +254,7 @@ fn key_share_all_shares_together_are_one_polynomial() {
     }
 }
 
-/// Shares of a polynomial of degree t−1: any t of them give the sum, and t−1 give another point.
+/// Shares of a polynomial of degree t−1: any t of them yield the sum, and t−1 yield another point.
 #[test]
 fn key_share_any_t_trustees_open_and_fewer_do_not() {
     for (n, t) in [(1, 1), (3, 1), (3, 2), (4, 3), (4, 4)] {
@@ -287,7 +287,7 @@ fn key_share_any_t_trustees_open_and_fewer_do_not() {
         let one_again = vec![verified[0].clone(); n];
         assert_eq!(combine(ceremony, &tally, &one_again).is_some(), t == 1);
 
-        // The library refuses t−1 shares; taken together nevertheless, they do not give the votes.
+        // The library refuses t−1 shares; combined nevertheless, they do not yield the votes.
         let factor = |share: &DecryptionShare, slot: usize| {
             let at = 2 + 32 * slot;
             let bytes = share.to_bytes()[at..at + 32].try_into().unwrap();

@@ -1,4 +1,4 @@
-//! A hundred thousand rows, verified from files by a process that does nothing else: how long, and in how much memory.
+//! A hundred thousand rows, verified from files in a separate process: how long it takes, and how much memory.
 //!
 //! `cargo test --release --test shuffle_large -- --ignored --nocapture a_hundred`
 
@@ -27,12 +27,12 @@ fn context() -> Transcript {
     Transcript::new(b"test").proof(label::MIX)
 }
 
-/// Writes a shuffle of so many rows and slots into a folder.
+/// Writes a shuffle of this many rows and slots into a folder.
 fn write(folder: &Path, rows: usize, width: usize) {
     let mut rng = ChaCha20Rng::from_seed([1; 32]);
     let key: Vec<Element> =
         (0..width).map(|_| Element::new(RistrettoPoint::random(&mut rng)).unwrap()).collect();
-    // Any points are ciphertexts; these are quickly made.
+    // Any points are ciphertexts; these are computed quickly.
     let (mut point, step) =
         (RistrettoPoint::random(&mut rng), RistrettoPoint::mul_base(&Scalar::from(7u64)));
     let mut next = || {
@@ -57,14 +57,14 @@ fn write(folder: &Path, rows: usize, width: usize) {
     }
 }
 
-/// The most memory that this process has had, in megabytes, where Linux tells it.
+/// The peak memory of this process in megabytes, if Linux reports it.
 fn most_memory() -> Option<usize> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<usize>().ok()? / 1000)
 }
 
-/// The other process: verifies what stands in the folder that the variable names.
+/// The other process: verifies the shuffle in the folder that the variable names.
 #[test]
 #[ignore = "called by the test below in a process of its own"]
 fn verify() {

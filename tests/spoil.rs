@@ -32,7 +32,7 @@ fn ada() -> Choices {
     Choices::new().pick("mayor", "ada").pick("pool", "yes")
 }
 
-/// The fate of the ballot with this tracker, whosever it is, and its entry.
+/// The fate of the ballot with this tracker, whoever's it is, and its entry.
 fn find(board: &Board, tracker: &Tracker) -> Option<(Fate, u64)> {
     board.find(tracker, None).unwrap().map(|found| (found.posted.fate, found.entry))
 }
@@ -50,7 +50,7 @@ fn vote(option: &str) -> Mark {
     Mark::Option { name: option.into(), given: Given::Votes(1) }
 }
 
-/// A town whose polls are open.
+/// A town in which voting is open.
 fn open_town(seed: u8) -> (World, Board, Election) {
     let mut world = World::town(seed);
     let board = world.open();
@@ -58,17 +58,17 @@ fn open_town(seed: u8) -> (World, Board, Election) {
     (world, board, election)
 }
 
-/// What a voter does who spoils ballots.
+/// The actions of a voter who spoils ballots.
 trait Spoils {
     fn seal(&mut self, election: &Election, sequence: u32, choices: &Choices) -> SealedBallot;
 
-    /// A ballot that is to be spoiled.
+    /// A ballot to spoil.
     fn spoil(&mut self, election: &Election, choices: &Choices) -> (SpoilRequest, SpoiledBallot);
 
     /// A spoil request on the board, and the operator's receipt for it.
     fn spoil_on(&mut self, board: &mut Board, choices: &Choices) -> (SpoiledBallot, Receipt);
 
-    /// A ballot of which everything is known.
+    /// A ballot with known contents and nonce.
     fn known(&mut self, election: &Election, sequence: u32, nonce: u64) -> Known;
 }
 
@@ -98,7 +98,7 @@ impl Spoils for World {
     }
 }
 
-/// The objects with which a ballot is cast, spoiled and opened.
+/// The objects that cast, spoil and open a ballot.
 struct Known {
     tracker: Tracker,
     cast: Vec<u8>,
@@ -120,12 +120,12 @@ impl Known {
     }
 }
 
-/// All that a state holds.
+/// Everything that a state holds.
 fn view(state: &State) -> String {
     format!("{state:?}")
 }
 
-/// Posts an object that is refused like this, and looks for traces.
+/// Posts an object that is refused with this error, and checks that it leaves no trace.
 #[track_caller]
 fn refuse(board: &mut Board, object: &[u8], expected: Refusal) {
     let before = (view(board.state()), board.bytes().len());
@@ -161,7 +161,7 @@ fn a_spoiled_ballot_is_opened_by_everybody_and_never_counted() {
     assert_eq!((opened.kind, opened.entry), (Kind::SpoilOpening, accepted.entry + 1));
     assert_eq!((board.state().spoiled(), board.state().opened_spoils()), (1, 1));
 
-    // Another device, which has the tracker from the voter and everything else from the board.
+    // Another device, with the tracker from the voter and everything else from the board.
     let (_, content) = Kind::split(board.entry(opened.entry).unwrap()).unwrap();
     let opening = election.read_opening(content).unwrap();
     assert_eq!((opening.tracker(), opening.to_bytes().as_slice()), (shown, content));
@@ -172,7 +172,7 @@ fn a_spoiled_ballot_is_opened_by_everybody_and_never_counted() {
     assert_eq!(opened.to_string(), "mayor: ada 1\npool: yes 1");
     assert_eq!(opened.compare(&ada()), Ok(()));
 
-    // A second one is never opened; the voter then votes with the sequence number of before.
+    // A second one is never opened; the voter then votes with the same sequence number as before.
     world.spoil_on(&mut board, &ben());
     assert_eq!(board.state().partial_tally().cloned(), counted);
     let header = header(0, 2);
@@ -190,7 +190,7 @@ fn a_spoiled_ballot_is_opened_by_everybody_and_never_counted() {
     assert_eq!((again.state().spoiled(), again.state().opened_spoils()), (2, 1));
 }
 
-/// The first of both on the board wins, whichever it is, and whether they come one by one or together.
+/// The first of the two on the board wins, whichever it is, and whether they come one by one or together.
 #[test]
 fn cast_and_spoil_exclude_each_other() {
     let (mut world, mut board, election) = open_town(2);
@@ -207,7 +207,7 @@ fn cast_and_spoil_exclude_each_other() {
     let counted = board.state().partial_tally().cloned();
     refuse(&mut board, &second.request, Refusal::AlreadyOnBoard { entry: cast });
     refuse(&mut board, &second.opening, Refusal::UnknownSpoil);
-    // A replaced ballot is not remembered by its tracker, but its nonce is.
+    // The board forgets the tracker of a replaced ballot, but not its nonce.
     board.post(&third.cast, &mut world.rng).unwrap();
     refuse(&mut board, &second.request, Refusal::NonceReused);
     assert_eq!(find(&board, &second.tracker), Some((Fate::Cast, cast)));
@@ -220,12 +220,12 @@ fn cast_and_spoil_exclude_each_other() {
     assert_eq!(results[0].as_ref().unwrap().replaces, Some(cast + 1));
     assert_eq!(results[1], Err(Refusal::AlreadyOnBoard { entry }));
     assert!(results[2].is_ok() && results[4].is_ok());
-    // Now the voter has cast as many as allowed, but what comes first is that it was spoiled.
+    // The voter has now cast as many as allowed, but the spoiling is reported first.
     assert_eq!(results[3], Err(Refusal::Spoiled { entry: entry + 1 }));
 }
 
-/// A request with another nonce point than the ballot's is a word about nothing: it takes no vote away, can never be
-/// opened, and blocks nobody.
+/// A request with another nonce point than the ballot's has no effect: it takes no vote away, can never be opened, and blocks
+/// nobody.
 #[test]
 fn a_request_that_does_not_fit_its_ballot_changes_nothing() {
     let (mut world, mut board, election) = open_town(3);
@@ -275,7 +275,7 @@ fn spoil_request_is_signed_by_the_voter_who_knows_the_nonce() {
     refuse(&mut board, &[&known.request[..33], &elsewhere[33..]].concat(), SIGNATURE);
     let unknown = request(&election, &known.tracker, [Scalar::from(7u64), nonce]);
     refuse(&mut board, &unknown, Refusal::UnknownVoter);
-    // Nobody can block a ballot with its nonce point, which is seen on its way.
+    // Nobody can block a ballot with its nonce point, which can be seen in transit.
     let blocked = request(&election, &Tracker::from([9; 32]), [stranger, Scalar::from(6u64)]);
     let blocking = [&blocked[..65], &known.request[65..97], &blocked[97..]].concat();
     refuse(&mut board, &blocking, SIGNATURE);
@@ -320,7 +320,7 @@ fn a_voter_spoils_as_many_ballots_as_can_be_cast() {
     }
     let known = world.known(&election, 0, 20);
     refuse(&mut board, &known.request, Refusal::TooManySpoils { cap: 3 });
-    // It can still be cast, as can two more. Others can spoil as well.
+    // It can still be cast, as can two more. Others can also spoil.
     for sequence in 0..3 {
         let known = world.known(&election, sequence, 20 + u64::from(sequence));
         board.post(&known.cast, &mut world.rng).unwrap();
@@ -380,7 +380,7 @@ fn openings_are_refused_by_name() {
     refuse(&mut board, &known.opening, Refusal::AlreadyOpened { entry });
 }
 
-/// The last chance for an opening is the result: one that comes late says as much, and changes nothing.
+/// The result is the deadline for an opening: a later one is refused as such and changes nothing.
 #[test]
 fn openings_are_taken_until_the_result_and_requests_until_the_close() {
     let (mut world, mut board, election) = open_town(9);
@@ -412,7 +412,7 @@ fn openings_are_taken_until_the_result_and_requests_until_the_close() {
     assert_eq!((report.spoiled, report.opened_spoils), (3, 2));
 }
 
-/// What somebody puts into a ballot that is spoiled, and what its opening shows of it.
+/// What somebody puts into a spoiled ballot, and what its opening shows.
 #[test]
 fn spoil_open_finds_what_is_wrong_with_a_ballot() {
     let (mut world, mut board, election) = open_town(10);
@@ -438,7 +438,7 @@ fn spoil_open_finds_what_is_wrong_with_a_ballot() {
     for (values, error) in cases {
         bad.push((Forgery { values: values.to_vec(), ..honest.clone() }, error));
     }
-    // A vote that is fine, under a proof that is not.
+    // A valid vote with an invalid proof.
     let v2 = || OpeningError::Proof(ProofCheck::Equation("BALLOT.V2"));
     let known_nonce = Scalar::from(6u64);
     bad.push((Forgery { known_nonce, ..honest.clone() }, v2()));
@@ -450,7 +450,7 @@ fn spoil_open_finds_what_is_wrong_with_a_ballot() {
     assert_eq!(election.check_opening(&opening, &mut world.rng), Err(v2()));
 
     for (place, (forgery, error)) in bad.into_iter().enumerate() {
-        // A board for every three, which is the cap.
+        // A new board after every three, which is the cap.
         if place % 3 == 0 {
             board = world.open();
         }
@@ -477,7 +477,7 @@ fn spoil_open_finds_what_is_wrong_with_a_ballot() {
     refuse(&mut board, &known.opening, Refusal::WrongStyle { found: 1, expected: 0 });
 }
 
-/// ATTACK. A device that encrypts another choice cannot tell whether it will be asked.
+/// ATTACK. A device that encrypts another choice cannot know whether it will be challenged.
 #[test]
 fn a_device_that_encrypts_another_choice_is_caught_by_comparing() {
     let (mut world, mut board, election) = open_town(11);
@@ -503,7 +503,7 @@ fn a_device_that_encrypts_another_choice_is_caught_by_comparing() {
     assert_eq!(unmarked, difference("pool", &[Mark::Blank], &[]));
     let text = "contest 'pool': in the ballot, but not chosen: blank";
     assert_eq!(unmarked.unwrap_err().to_string(), text);
-    // Choices for what is not on this ballot.
+    // Choices for contests or options that are not on this ballot.
     for (contest, option) in [("mayor", "eve"), ("bridge", "yes")] {
         let more = opened.compare(&ben().pick(contest, option));
         assert_eq!(more, difference(contest, &[], &[vote(option)]));
@@ -512,7 +512,7 @@ fn a_device_that_encrypts_another_choice_is_caught_by_comparing() {
     }
     let blank = ben().blank("mayor");
     assert_eq!(opened.compare(&blank), difference("mayor", &[], &[Mark::Blank]));
-    // A rank is no vote, and two are not one.
+    // A rank is not a vote, and two votes are not one.
     let rank = Mark::Option { name: "ben".into(), given: Given::Rank(1) };
     let ranked = Choices::new().rank("mayor", ["ben"]).blank("pool");
     assert_eq!(opened.compare(&ranked), difference("mayor", &[vote("ben")], &[rank]));
@@ -568,7 +568,7 @@ fn a_nonce_leaves_the_device_for_the_right_receipt_only() {
     let receipt = board.receipt(operator, entry, rng).unwrap();
     let forged = forge::receipt_by(&secrets[0], election.manifest(), &receipt, rng);
     assert_eq!(spoiled.open(&forged, rng), Err(ReceiptError::Signature));
-    // A receipt with one word changed: for a cast ballot, or for another tracker.
+    // A receipt with one change: for a cast ballot, or for another tracker.
     let mut cast = receipt.to_bytes();
     cast[0] = 0;
     let (found, expected) = (Fate::Cast, Fate::Spoiled);
@@ -582,7 +582,7 @@ fn a_nonce_leaves_the_device_for_the_right_receipt_only() {
     assert_eq!(spoiled.open(&read(&moved), rng), Err(ReceiptError::Signature));
     let failing = &mut Failing { rng: rng.clone(), left: 0 };
     assert_eq!(spoiled.open(&receipt, failing), Err(ReceiptError::Randomness));
-    // The operator's word about another election.
+    // The operator's receipt from another election.
     let mut elsewhere = World::town(14);
     elsewhere.operator = operator.clone();
     let mut builder = tabella::manifest::Manifest::builder("other")
@@ -591,16 +591,16 @@ fn a_nonce_leaves_the_device_for_the_right_receipt_only() {
     builder = builder.contest(Contest::choose_one("mayor", ["ada", "ben"]));
     let manifest = builder.build().unwrap();
     assert_eq!(receipt.verify(&manifest, rng), Err(ReceiptError::Signature));
-    // After all this the right one still opens.
+    // After all this, the right receipt still opens it.
     let opening = spoiled.open(&receipt, rng).unwrap();
     assert_eq!(opening.tracker(), tracker);
     board.post(&opening, rng).unwrap();
 
-    // Somebody else's credential spoils nothing.
+    // Another voter's credential cannot spoil it.
     let sealed = world.seal(&election, 0, &ada());
     let error = sealed.spoil(&election, &world.voters[1], &mut world.rng).unwrap_err();
     assert_eq!(error, ProveError::WrongSecret);
-    // The operator of another election spoils nothing, either: it could still be cast in its own.
+    // Another election's operator cannot spoil it either: it could still be cast in its own election.
     let sealed = world.seal(&election, 0, &ada());
     let mut other = World::town(21);
     let other = other.open().election().unwrap().clone();
@@ -642,7 +642,7 @@ fn receipts_are_for_ballots_on_the_board_and_nothing_else() {
     let ballots = world.town_ballots(&election);
     let accepted = board.post_all(&ballots, &mut world.rng);
     let World { operator, manifest, rng, .. } = &mut world;
-    // All of one call, with one root.
+    // All receipts of one call, with one root.
     let head = Head { size: board.state().size(), root: board.state().root() };
     for (ballot, accepted) in ballots.iter().zip(accepted) {
         let entry = accepted.unwrap().entry;
@@ -692,7 +692,7 @@ fn board_author_signs_every_bit_of_a_receipt() {
     for end in 0..bytes.len() {
         assert!(Receipt::from_bytes(&bytes[..end]).is_err());
     }
-    // No board has an entry that it does not have.
+    // There is no receipt for an entry that the board does not have.
     let mut beyond = bytes.clone();
     beyond.copy_within(9..17, 1);
     let found = receipt.head().size;
@@ -715,7 +715,7 @@ fn a_board_that_does_not_keep_a_receipt_is_found_out() {
     let head = receipt.head();
     let kept = |entry, root| receipt.kept(entry, root, None).map(drop);
     assert_eq!(keeps(&board, &receipt), Ok(()));
-    // The board goes on, and keeps it.
+    // The board continues, and keeps it.
     let (_, later) = world.spoil_on(&mut board, &ada());
     assert_eq!((keeps(&board, &receipt), keeps(&board, &later)), (Ok(()), Ok(())));
 
@@ -732,14 +732,14 @@ fn a_board_that_does_not_keep_a_receipt_is_found_out() {
     let request = Some(&known.request[..]);
     let found = Some((Fate::Spoiled, known.tracker));
     assert_eq!(kept(request, Some(head.root)), Err(ReceiptError::NotThere { found, entry }));
-    // It is there, on another board; or on one that ends too early.
+    // It is there, but on another board, or on one that ends too early.
     let root = Tree::default().root();
     let error =
         |found| Err(ReceiptError::OtherBoard { found, expected: head.root, size: head.size });
     assert_eq!(kept(Some(&known.cast), Some(root)), error(Some(root)));
     assert_eq!(kept(Some(&known.cast), None), error(None));
     assert_eq!(kept(Some(&known.cast), Some(head.root)), Ok(()));
-    // What is no ballot and no request has no tracker.
+    // An object other than a ballot or a request has no tracker.
     let opening = Some(&known.opening[..]);
     assert_eq!(kept(opening, None), Err(ReceiptError::NotThere { found: None, entry }));
     assert_eq!(Posted::of_entry(&known.request[..224]), None);
@@ -771,7 +771,7 @@ fn trackers_and_receipts_are_read_back_from_text() {
     }
     assert_eq!(receipt_text.parse::<Tracker>(), Err(TextError::Prefix("tracker")));
     assert_eq!(text.parse::<Receipt>(), Err(TextError::Prefix("receipt")));
-    // The right prefix, and one byte too many or too few.
+    // The right prefix, with one byte too many or too few.
     let hrp = bech32::Hrp::parse("tracker").unwrap();
     for length in [0, 31, 33] {
         let text = bech32::encode::<bech32::Bech32m>(hrp, &vec![7; length]).unwrap();
@@ -779,7 +779,7 @@ fn trackers_and_receipts_are_read_back_from_text() {
     }
 }
 
-/// Without a receipt a request stays what it is, and gives nothing away that a ballot needs.
+/// Without a receipt a request reveals nothing that a ballot needs.
 #[test]
 fn a_request_holds_no_ballot_that_could_be_cast() {
     let (mut world, _, election) = open_town(20);
@@ -789,7 +789,7 @@ fn a_request_holds_no_ballot_that_could_be_cast() {
     let entry = board.post(&request, &mut world.rng).unwrap().entry;
     let receipt = board.receipt(&world.operator, entry, &mut world.rng).unwrap();
     let ballot = spoiled.open(&receipt, &mut world.rng).unwrap().ballot().to_bytes();
-    // Of the ciphertext and the proof the request has the nonce point alone.
+    // Of the ciphertext and the proof, the request has only the nonce point.
     let shared: Vec<usize> = (7..ballot.len())
         .step_by(32)
         .filter(|at| bytes.windows(32).any(|w| w == &ballot[*at..*at + 32]))

@@ -1,4 +1,4 @@
-//! The tags of the specification: each stands in the source, in `docs/spec`, and in the name of a test.
+//! The tags of the specification: each is in the source, in `docs/spec`, and in the name of a test.
 
 use std::{
     collections::BTreeSet,
@@ -8,7 +8,7 @@ use std::{
 
 const FAMILIES: [&str; 7] = ["BALLOT", "KEY", "DECRYPT", "BOARD", "ROLL", "SPOIL", "MIX"];
 
-/// The text of all files below a folder whose names end like this.
+/// The text of all files below a folder with this ending.
 fn texts(folder: &str, ending: &str) -> Vec<String> {
     fn walk(folder: &Path, ending: &str, out: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -36,7 +36,7 @@ fn tags(text: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// The names of all functions that are tests.
+/// The names of all test functions.
 fn tests(text: &str) -> impl Iterator<Item = &str> {
     text.split("#[test]").skip(1).filter_map(|rest| {
         let (_, signature) = rest.split_once("fn ")?;
@@ -66,12 +66,12 @@ fn every_tag_stands_in_source_specification_and_tests() {
     assert!(missing.is_empty(), "missing:\n{}", missing.join("\n"));
 }
 
-/// What only a verifier's own batch absorbs, to make its weights, or a prover to draw what it keeps to itself, which no second
-/// implementation needs; and what tests do.
+/// Labels that only a verifier's batch absorbs for its weights, or a prover for its nonces, which no second implementation
+/// needs; and labels of tests.
 const OF_THE_BATCH: [&str; 6] =
     ["batch", "f", "outcome", "shuffle preparation", "test", "z author"];
 
-/// All labels under which a transcript absorbs or draws something, outside of comments and tests.
+/// All labels with which a transcript absorbs or draws something, except in comments and tests.
 fn labels(text: &str) -> BTreeSet<String> {
     const CALLS: [&str; 13] = [
         " absorb(b\"",

@@ -1,4 +1,4 @@
-//! Sums, cells and what an outcome says, through the public API.
+//! Sums, cells and the answers of an outcome, through the public API.
 
 use attacks::{World, rng};
 use itertools::Itertools;
@@ -18,8 +18,8 @@ const DISTRICTS: usize = 6;
 const CONTESTS: [&[usize]; 3] = [&[0, 1, 2, 3, 4, 5], &[0, 1, 2, 3, 4, 5], &[1, 3, 5]];
 const SLOTS: [usize; 3] = [2, 3, 1];
 
-/// A manifest with some minimum and two verified ballots of each district. A tally does not ask whether a ballot comes
-/// twice, so two are enough for any number.
+/// A manifest with a minimum cell, and two verified ballots of each district. A tally does not check whether a ballot is
+/// repeated, so two suffice for any number.
 struct Pool {
     minimum: u64,
     manifest: Manifest,
@@ -54,7 +54,7 @@ impl Pool {
         Self { minimum: minimum.into(), manifest: world.manifest, ballots }
     }
 
-    /// The pools of the minimums 1, 3 and 5.
+    /// The pools for the minimums 1, 3 and 5.
     fn get(place: usize) -> &'static Self {
         static POOLS: OnceLock<[Pool; 3]> = OnceLock::new();
         &POOLS.get_or_init(|| [1, 3, 5].map(Self::new))[place]
@@ -68,7 +68,7 @@ impl Pool {
         partial
     }
 
-    /// Cells of a tally with that many ballots of weight 1 in each district.
+    /// Cells of a tally with this many ballots of weight 1 in each district.
     fn cells(&self, contest: usize, counts: [usize; DISTRICTS]) -> Vec<CellTally> {
         let vote = |district| Vote { district, ballot: 0, weight: 1 };
         let districts = (0..DISTRICTS).flat_map(|d| vec![vote(d); counts[d]]).collect_vec();
@@ -86,7 +86,7 @@ struct Vote {
 }
 
 fn votes(most: usize) -> impl Strategy<Value = Vec<Vote>> {
-    // Most often few ballots, so that districts are empty or below the minimum.
+    // Usually few ballots, so that districts are empty or below the minimum.
     let district = (0usize..most, prop::collection::vec((0usize..2, 1u32..9), 0..most));
     prop::collection::vec(district, DISTRICTS).prop_map(|districts| {
         let with = |(district, (count, ballots)): (usize, (usize, Vec<(usize, u32)>))| {
@@ -97,8 +97,8 @@ fn votes(most: usize) -> impl Strategy<Value = Vec<Vote>> {
     })
 }
 
-/// The rule for cells by district a second time: the shortest list from the front that has no ballots or enough, and so
-/// on with the rest.
+/// A second implementation of the rule for cells by district: the shortest list from the front that has no ballots or enough
+/// of them; then the same for the rest.
 fn groups(districts: &[usize], counts: &[u64], minimum: u64) -> Vec<Vec<usize>> {
     let ballots = |part: &[usize]| part.iter().map(|d| counts[*d]).sum::<u64>();
     let (mut groups, mut rest): (Vec<Vec<usize>>, _) = (Vec::new(), districts);
@@ -142,7 +142,7 @@ proptest! {
                 let own = votes.iter().filter(|vote| cell.districts.contains(&vote.district));
                 prop_assert_eq!(cell.ballots, own.clone().count() as u64);
                 prop_assert_eq!(cell.weight, own.clone().map(|vote| u64::from(vote.weight)).sum::<u64>());
-                // The sum over ballots, one by one, of the slots of this contest.
+                // The sum over ballots, one by one, of this contest's slots.
                 let mut sum = Sum::zero(SLOTS[contest]);
                 for Vote { district, ballot, weight } in own {
                     let ciphertext = pool.ballots[*district][*ballot].ciphertext();
@@ -160,7 +160,7 @@ proptest! {
                 prop_assert!(opening != Opening::Shares || cell.ballots >= pool.minimum);
             }
         }
-        // All slots of the cells that are opened, in order, and nothing else.
+        // All slots of the opened cells, in order, and nothing else.
         let opened = tally.opened().iter().map(|o| (o.ciphertext, o.place, o.slot)).collect_vec();
         let mut expected = Vec::new();
         for (i, cell) in tally.cells().iter().enumerate() {
@@ -185,7 +185,7 @@ proptest! {
             chosen.map(|(vote, _)| *vote).collect_vec()
         };
         let all = pool.partial(&votes);
-        // Each revote takes the old ballot away, in another order than it came.
+        // Each revote removes the old ballot, in another order than that of casting.
         let mut partial = all.clone();
         for Vote { district, ballot, weight } in chosen(&taken, true).into_iter().rev() {
             partial.remove(&pool.ballots[district][ballot], weight).unwrap();
@@ -199,7 +199,7 @@ proptest! {
             prop_assert_eq!(one.merge(other), Ok(()));
             prop_assert_eq!(&one, &all);
         }
-        // A ballot that stands in one part is taken away in another.
+        // A ballot in one part is removed in another.
         let mut away = PartialTally::new(&pool.manifest);
         for Vote { district, ballot, weight } in chosen(&split, true) {
             away.remove(&pool.ballots[district][ballot], weight).unwrap();
@@ -224,8 +224,7 @@ fn districts_below_the_minimum_merge_in_the_manifests_order() {
     // One below the minimum waits for the next.
     let expected = [(vec![0, 1], 3, Shares), (vec![2, 3, 4], 3, Shares), (vec![5], 4, Shares)];
     assert_eq!(cells([2, 1, 1, 1, 1, 4]), expected);
-    // What is left over joins the last cell that has ballots, over empty ones; an empty district that comes after it
-    // waits with it.
+    // The remainder joins the last cell with ballots, past empty ones; an empty district after it waits with it.
     let expected = [(vec![0, 4, 5], 5, Shares), empty(1), empty(2), empty(3)];
     assert_eq!(cells([3, 0, 0, 0, 2, 0]), expected);
     // An empty district stands alone only if nothing waits.
@@ -236,7 +235,7 @@ fn districts_below_the_minimum_merge_in_the_manifests_order() {
     assert_eq!(cells([0, 1, 0, 0, 1, 0]), expected);
     assert_eq!(cells([0; 6]), (0..6).map(empty).collect_vec());
 
-    // Of a contest in some districts only those count; one for the election has one cell.
+    // A contest in some districts counts only these; one for the election has one cell.
     let found = pool.cells(2, [9, 2, 9, 1, 9, 0]);
     assert_eq!(found.iter().map(|c| &c.districts[..]).collect_vec(), [&[1, 3][..], &[5]]);
     for (counts, opening) in [([0; 6], Empty), ([0, 1, 0, 0, 1, 0], TooFew), ([1; 6], Shares)] {
@@ -264,12 +263,12 @@ fn tallies_of_different_manifests_do_not_merge() {
     let (found, expected) = (Pool::get(1).manifest.hash(), Pool::get(0).manifest.hash());
     assert_eq!(merged.merge(&other), Err(OtherElection { found, expected }));
     assert_eq!(merged, one);
-    // The same sums of two elections are two tallies.
+    // The same sums in two elections are two tallies.
     assert_ne!(Tally::new(&one).manifest(), Tally::new(&other).manifest());
     assert_ne!(Tally::new(&one), Tally::new(&other));
 }
 
-/// Voters of two districts and a third without any, with weights; two stations; one contest that few have.
+/// Voters of two districts with weights, a third district without voters; two stations; one contest that few voters have.
 fn city() -> World {
     let styles = [0, 0, 0, 0, 1, 1, 1, 2, 3];
     let mut world = World::new(7, (3, 2), &styles, |builder| {
@@ -304,7 +303,7 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
         (0, 0, 0, Origin::Remote, Choices::new().blank("council")),
         (1, 0, 0, school, Choices::new().score("council", "a", 2).pick("council", "b")),
         (2, 0, 0, school, Choices::new().blank("council")),
-        // Only the last of these three counts, which is without a vote.
+        // Only the last of these three counts; it has no votes.
         (3, 0, 0, school, Choices::new().score("council", "c", 2)),
         (3, 0, 1, hall, Choices::new().score("council", "b", 2)),
         (3, 0, 2, Origin::Remote, Choices::new()),
@@ -345,16 +344,16 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
     assert_eq!(["a", "b", "c"].map(count), [Ok(5), Ok(3), Ok(11)]);
     assert_eq!((outcome.blanks("council"), outcome.undervotes("council")), (Ok(2), Ok(11)));
     let percent = ["a", "b", "c"].map(|option| outcome.percent("council", option).unwrap());
-    // Of the two votes that each ballot can give to one: five have weight 1, and others 7.
+    // The votes that ballots can give to one option: two each, five with weight 1 and others with 7.
     assert_eq!(percent, [5, 3, 11].map(|votes| 100.0 * f64::from(votes) / 24.0));
-    // No ballots: totals are 0, and there is no percentage of nothing.
+    // Without ballots totals are 0, and there are no percentages.
     assert_eq!((outcome.count("port", "yes"), outcome.undervotes("port")), (Ok(0), Ok(0)));
     let no_votes = LookupError::NoVotes { contest: "port".into() };
     assert_eq!(
         (outcome.percent("port", "yes"), outcome.blanks("port")),
         (Err(no_votes), Err(no_blank))
     );
-    // Not opened, and not there: each says so.
+    // Not opened, and not existing, are different errors.
     assert_eq!(outcome.count("club", "yes"), Err(not_opened.clone()));
     assert_eq!(outcome.percent("club", "yes"), Err(not_opened.clone()));
     assert_eq!(
@@ -388,7 +387,7 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
     );
     let not_counted = LookupError::NotCounted { contest: "council".into() };
     assert_eq!(outcome.elected("council"), Err(not_counted));
-    // Whatever it has, every vote is accounted for.
+    // In every case, each vote is accounted for.
     let account = outcome.account("council").unwrap();
     assert_eq!(
         (account.held, account.counted, account.left_blank, account.not_given),
@@ -405,7 +404,7 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
     assert_eq!(percent, [Ok(100.0), Ok(75.0), Ok(0.0), Err(unknown)]);
 }
 
-/// The two elections differ in a number alone, so the ballots have the same shape.
+/// The two elections differ only in a number, so their ballots have the same shape.
 #[test]
 fn a_tally_takes_no_ballot_and_no_roll_of_another_election() {
     let [here, there] = [0, 1].map(Pool::get);

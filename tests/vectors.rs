@@ -1,6 +1,6 @@
-//! Test vectors: everything in `tests/vectors` is made again and compared byte for byte.
+//! Test vectors: everything in `tests/vectors` is generated again and compared byte for byte.
 //!
-//! With `TABELLA_WRITE_VECTORS=1` it is written instead.
+//! With `TABELLA_WRITE_VECTORS=1` the files are written instead.
 #![cfg(all(feature = "std", feature = "serde"))]
 
 mod vectors_gen;
@@ -18,12 +18,12 @@ use vectors_gen::{
     keys, log, messages, mixing, mutations, shuffles,
 };
 
-/// Where the vectors are.
+/// The folder of the vectors.
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
 }
 
-/// A folder for files that nobody needs afterwards.
+/// A temporary folder.
 fn scratch(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("vectors").join(name)
 }
@@ -103,7 +103,7 @@ fn count_json() {
     compare("count.json", counts::json().to_string().as_bytes());
 }
 
-/// The example in the specification has the values of the vectors and no others.
+/// The example in the specification has exactly the values of the vectors.
 #[test]
 fn the_example_of_the_specification() {
     let election = elections::election();
@@ -117,7 +117,7 @@ fn the_example_of_the_specification() {
     compare("../../docs/spec/example.md", example::text(&vectors).as_bytes());
 }
 
-/// The specification shows one whole result, as the record has it.
+/// The specification shows one complete result, as in the record.
 #[test]
 fn the_result_of_the_specification() {
     let council = elections::council();
@@ -125,7 +125,7 @@ fn the_result_of_the_specification() {
     compare("../../docs/spec/result.md", example::result(&result).as_bytes());
 }
 
-/// Nothing is in the folder that no test compares.
+/// The folder holds only files that a test compares.
 #[test]
 fn no_other_files() {
     let names = [

@@ -1,4 +1,4 @@
-//! Writing a record: whatever a crash leaves, what was whole stays, and the writer goes on to the same bytes.
+//! Writing a record: whatever a crash leaves, everything complete is kept, and the writer continues to the same bytes.
 
 use attacks::{
     World,
@@ -43,7 +43,7 @@ fn a_crash_at_every_byte_loses_nothing_but_what_was_not_whole() {
     while entries.next().is_some() {
         starts.push(entries.at());
     }
-    // A disk takes several at once.
+    // A disk handles several at once.
     let parts = 16;
     std::thread::scope(|scope| {
         for part in 0..parts {
@@ -54,7 +54,7 @@ fn a_crash_at_every_byte_loses_nothing_but_what_was_not_whole() {
             });
         }
     });
-    // Whole as it is, nothing is cut.
+    // A complete record is not cut.
     let folder = Folder::new("crash");
     folder.put(&good.files);
     assert_eq!(resume(&folder).1, None);
@@ -89,7 +89,7 @@ fn only_one_writer_holds_a_record() {
     assert!(matches!(error(&folder), WriteError::Held(path) if path == folder.file(BOARD)));
     writer.follow(&good.board).unwrap();
     assert!(matches!(error(&folder), WriteError::Held(_)));
-    // Whoever reads does not ask.
+    // Reading needs no repair.
     assert_eq!(read(&folder).len() as u64, good.board.state().size());
     drop(writer);
     let (held, _) = resume(&folder);
@@ -102,8 +102,8 @@ fn only_one_writer_holds_a_record() {
 /// The folder in which another process creates a record.
 const OTHER: &str = "TABELLA_TEST_WRITER";
 
-/// What another process of the next test does: it creates a record at the word, says how that went, and holds the record to
-/// the next word.
+/// The other process of the next test: on request it creates a record, reports how that went, and holds the record until the
+/// next request.
 #[test]
 fn another_process_creates_a_record() {
     let Ok(folder) = env::var(OTHER) else { return };
@@ -123,7 +123,7 @@ fn another_process_creates_a_record() {
     words.next();
 }
 
-/// The next line of a process that is none of the test harness.
+/// The next line of a process that does not come from the test harness.
 fn said(output: &mut impl BufRead) -> String {
     let lines = output.lines().map_while(Result::ok);
     let mut own = lines.filter(|line| {
@@ -173,7 +173,7 @@ fn what_a_crash_left_of_other_files_is_removed() {
     }
     resume(&folder);
     assert_eq!(folder.files(), good.files);
-    // A copy may have left out what is empty.
+    // A copy may omit empty files.
     folder.put(&Files::from([(BOARD.into(), good.files[BOARD].clone())]));
     fs::remove_dir(folder.file("checkpoints")).unwrap();
     let (mut writer, _) = resume(&folder);
@@ -228,7 +228,7 @@ fn a_board_that_is_another_or_behind_is_refused() {
         other => panic!("{other}"),
     };
     refused(&mut writer, other);
-    // An earlier one that was not written then is not known to be of this board.
+    // An earlier checkpoint that was not written then is not known to be of this board.
     let mut tree = Tree::default();
     Entries::new(good.board.bytes()).take(5).for_each(|entry| tree.push(entry.unwrap()));
     refused(&mut writer, tree.head());
@@ -236,7 +236,7 @@ fn a_board_that_is_another_or_behind_is_refused() {
     assert!(record::Folder::open(&folder.0).unwrap().checkpoints().unwrap().is_empty());
 }
 
-/// All objects of a board; none is larger than an entry.
+/// All objects of a board without large ones.
 fn objects(board: &Board) -> Vec<Vec<u8>> {
     Entries::new(board.bytes()).map(|entry| entry.unwrap().to_vec()).collect()
 }
@@ -268,12 +268,12 @@ fn a_record_is_that_of_one_board() {
         let error = writer.views(other.board.state()).unwrap_err();
         assert!(matches!(error, WriteError::OtherBoard { .. }), "{error}");
     }
-    // Junk, what is there already, what comes later, and what was not accepted yet.
+    // Junk, objects already there, later ones, and ones not yet accepted.
     for object in [&[][..], &[77], &[5, 1, 2], &all[3], &all[4], &all[6]] {
         diverged(writer.append(object, before.state()).unwrap_err());
         diverged(writer.append(object, good.board.state()).unwrap_err());
     }
-    // The right one goes on, object by object.
+    // The right one continues, object by object.
     for object in &all[4..] {
         before.post(object, &mut rng).unwrap();
         writer.append(object, before.state()).unwrap();
@@ -288,7 +288,7 @@ fn a_record_is_that_of_one_board() {
     assert!(error.to_string().contains("does not continue the"), "{error}");
 }
 
-/// What somebody put into a folder is no record to go on with, whatever a board would say.
+/// A folder that somebody else filled is not a record to continue, whatever a board would accept.
 #[test]
 fn a_record_begins_with_its_manifest_and_has_no_other() {
     let folder = Folder::new("mixed");
@@ -336,7 +336,7 @@ fn a_record_begins_with_its_manifest_and_has_no_other() {
     assert!(matches!(origin, WriteError::Signature { .. }), "{origin}");
 }
 
-/// What a witness, or whoever gives the text, put into it is not in the record.
+/// What a witness, or whoever transmits the text, adds to it does not reach the record.
 #[test]
 fn of_a_checkpoint_only_what_counts_is_written() {
     let folder = Folder::new("counts");
@@ -356,7 +356,7 @@ fn of_a_checkpoint_only_what_counts_is_written() {
     };
     let own = lines(&sign(&[0, 1]));
     let junk = |n: usize| format!("— junk{n} {}", &own[2][own[2].len() - 41..]);
-    // 97 lines that nobody knows, one of them long, and one in the name of a witness that is not its.
+    // 97 unknown lines, one of them long, and one with the name of a witness but not its signature.
     let mut text = sign(&[]).to_string();
     (0..96).for_each(|n| text.push_str(&junk(n)));
     text.push_str(&format!("— long {}\n", "AAAA".repeat(30_000)));
@@ -372,7 +372,7 @@ fn of_a_checkpoint_only_what_counts_is_written() {
     writer.checkpoint(&answered).unwrap();
     assert_eq!(stored(), sign(&[0, 1]).to_string());
 
-    // A copy that came from elsewhere is as long as it can be; a writer makes it right.
+    // A copy from elsewhere is as long as it can be; a writer repairs it.
     drop(writer);
     let mut text = stored();
     (0..97).for_each(|n| text.push_str(&junk(n)));
@@ -381,7 +381,7 @@ fn of_a_checkpoint_only_what_counts_is_written() {
     writer.checkpoint(&sign(&[2])).unwrap();
     assert_eq!(stored(), sign(&[0, 1, 2]).to_string());
 
-    // Without the log's signature it is no checkpoint.
+    // Without the log's signature it is not a checkpoint.
     let other = LogSecret::from_seed(&[5; 32]).sign(full.checkpoint());
     let text = stored();
     let missing = writer.checkpoint(&other).unwrap_err();
@@ -408,7 +408,7 @@ fn a_checkpoint_gathers_cosignatures() {
     writer.checkpoint(&sign(last, &[0])).unwrap();
     writer.checkpoint(&sign(last, &[0, 2])).unwrap();
     assert_eq!(notes(), [sign(first, &[]), sign(last, &[0, 2])]);
-    // One that was written before, and now has more signatures.
+    // A checkpoint that was written before and now has more signatures.
     writer.checkpoint(&sign(first, &[1])).unwrap();
     assert_eq!(notes(), [sign(first, &[1]), sign(last, &[0, 2])]);
     drop(writer);
@@ -417,7 +417,7 @@ fn a_checkpoint_gathers_cosignatures() {
     assert_eq!(cut, None);
     writer.checkpoint(&sign(first, &[1, 2])).unwrap();
     writer.checkpoint(&sign(last, &[0, 1, 2])).unwrap();
-    // New ones stand behind those that were there.
+    // New ones come after the earlier ones.
     assert_eq!(notes(), [sign(first, &[1, 2]), sign(last, &[0, 2, 1])]);
     assert_eq!(fs::read_dir(folder.file("checkpoints")).unwrap().count(), 2);
 }

@@ -1,6 +1,6 @@
-//! Mixes as their makers want them, right or wrong.
+//! Mixes made as anybody wants them, right or wrong.
 //!
-//! The transcript is built here a second time, from the specification, so that anything can be signed.
+//! The transcript is a second implementation, from the specification, so that anything can be signed.
 
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand_chacha::ChaCha20Rng;
@@ -120,20 +120,20 @@ impl Forgery<'_> {
     }
 }
 
-/// Items of 32 bytes behind a count, which is theirs unless it is another.
+/// Absorbs items of 32 bytes after their count, or after another count.
 fn list(tape: &mut merlin::Transcript, label: &'static [u8], items: &[u8], count: Option<usize>) {
     tape.append_u64(b"count", count.unwrap_or(items.len() / 32) as u64);
     items.chunks(32).for_each(|item| tape.append_message(label, item));
 }
 
-/// Draws so many challenges, and gives the first.
+/// Draws this many challenges and returns the first.
 fn challenge(tape: &mut merlin::Transcript, label: &'static [u8], count: usize) -> Scalar {
     let mut bytes = vec![0; 64 * count];
     tape.challenge_bytes(label, &mut bytes);
     Scalar::from_bytes_mod_order_wide(bytes[..64].try_into().unwrap())
 }
 
-/// The first rows of each cell that is mixed, those of these ballots in their order.
+/// The first rows of each mixed cell: those of these ballots, in order.
 pub fn first_rows(election: &Election, tally: &Tally, ballots: &[CastBallot]) -> Vec<MixedCell> {
     let manifest = election.manifest();
     let mixed = tally.cells().iter().enumerate().filter(|(_, cell)| cell.is_mixed());

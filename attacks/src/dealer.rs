@@ -1,7 +1,6 @@
-//! The parties of a ceremony written a second time, from `docs/spec/keys.md` on merlin alone, which can be made to
-//! cheat.
+//! A second implementation of a ceremony's parties, from `docs/spec/keys.md` on merlin alone, which can cheat.
 //!
-//! All parts of a dealer are open to change until [`Dealer::bytes`] proves knowledge of what it then holds.
+//! All parts of a dealer can be changed until [`Dealer::bytes`] proves knowledge of them.
 #![allow(non_snake_case)]
 
 use crate::{World, forge::promise, read, rng};
@@ -47,7 +46,7 @@ pub fn seal(key: &[u8; 32], nonce: [u8; 12], data: &[u8], plain: &[u8]) -> Vec<u
     ChaCha20Poly1305::new(key.into()).encrypt(&nonce.into(), payload).unwrap()
 }
 
-/// What [`seal`] sealed.
+/// The plaintext of [`seal`].
 pub fn unseal(key: &[u8; 32], data: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     let payload = Payload { msg: sealed, aad: data };
     ChaCha20Poly1305::new(key.into()).decrypt(&[0; 12].into(), payload).ok()
@@ -73,7 +72,7 @@ pub fn associated_data(setup: &Setup, i: u16, j: u16) -> Vec<u8> {
     [&manifest.as_bytes()[..], &epoch, &i.to_be_bytes(), &j.to_be_bytes()].concat()
 }
 
-/// The context of all that is said in a ceremony.
+/// The context of all messages of a ceremony.
 pub fn context(setup: &Setup) -> Transcript {
     let mut transcript = Transcript::new(b"ceremony");
     transcript.append_message(b"protocol", b"tabella/v1");
@@ -92,7 +91,7 @@ pub fn context(setup: &Setup) -> Transcript {
     transcript
 }
 
-/// A proof of one secret for each equation `image = secret·base`, whether they fit or not: announcements, responses.
+/// A proof of one secret for each equation `image = secret·base`, true or not: announcements, responses.
 /// The same number in two equations is the same secret.
 pub fn prove(
     transcript: &mut Transcript,
@@ -134,7 +133,7 @@ pub fn commit(setup: &Setup, dealer: u16, c: &Scalar, deal: &[u8]) -> Commit {
     read(&[&dealer.to_be_bytes()[..], &hash, &signature].concat())
 }
 
-/// A complaint that says that `K` opens this member's share, which is true for `K = cU` alone.
+/// A complaint with the statement that `K` opens this member's share, which is true only for `K = cU`.
 pub fn complaint(
     setup: &Setup,
     complainer: u16,
@@ -155,7 +154,7 @@ pub fn complaint(
     read(&[&complainer.to_be_bytes()[..], &deal[..2], K.as_bytes(), &proof].concat())
 }
 
-/// The element that stands in this part of some bytes.
+/// The element in this part of the bytes.
 pub fn element(bytes: &[u8], part: &Range<usize>) -> Element {
     Element::from_canonical(bytes[part.clone()].try_into().unwrap()).unwrap()
 }
@@ -177,7 +176,7 @@ impl Dealer {
         Self::of(setup, trustee.number(), c, a, u)
     }
 
-    /// A dealer of these polynomials.
+    /// A dealer with these polynomials.
     pub fn of(setup: &Setup, number: u16, c: Scalar, a: Vec<Vec<Scalar>>, u: Scalar) -> Self {
         let F = a.iter().map(|a| a.iter().map(image).collect()).collect();
         let setup = setup.clone();
@@ -201,7 +200,7 @@ impl Dealer {
         self.a.iter().flat_map(value).collect()
     }
 
-    /// What member `j` can decrypt.
+    /// The encrypted share of member `j`.
     pub fn encrypt(&self, j: u16, plain: &[u8]) -> Vec<u8> {
         let key = self.key(j);
         let data = self.data(self.number, j);
@@ -219,7 +218,7 @@ impl Dealer {
         share_key(&self.setup, (self.number, j), &self.U, &(self.u * C.point()))
     }
 
-    /// The deal's bytes, with a proof of `c`, `u` and `a_{k0}`, whether they fit or not.
+    /// The deal's bytes, with a proof of `c`, `u` and `a_{k0}`, true or not.
     pub fn bytes(&self, rng: &mut ChaCha20Rng) -> Vec<u8> {
         let mut transcript = context(&self.setup);
         transcript.append_message(b"proof", b"deal");
@@ -255,13 +254,13 @@ impl Dealer {
         Deal::from_bytes(&self.bytes(rng), &self.setup).unwrap()
     }
 
-    /// The promise of a deal.
+    /// The commitment to a deal.
     pub fn commit(&self, deal: &[u8]) -> Commit {
         commit(&self.setup, self.number, &self.c, deal)
     }
 }
 
-/// A ceremony of `n` trustees, any `t` of whom open, for so many slots.
+/// A ceremony of `n` trustees, any `t` of whom can open, for this many slots.
 pub fn world(seed: u8, n: usize, t: u16, slots: usize) -> World {
     let options = (0..slots).map(|k| k.to_string());
     World::new(seed, (n, t), &[], |builder| builder.contest(Contest::choose_one("a", options)))
@@ -287,7 +286,7 @@ pub fn exposed(trustee: &Trustee) -> (Scalar, Vec<Scalar>) {
     (scalar(34), (0..slots).map(|slot| scalar(34 + 128 + 32 * slot)).collect())
 }
 
-/// A ceremony in its round of complaints, after these deals, which were promised.
+/// A ceremony in its round of complaints, after these deals and their commits.
 pub fn dealt(setup: &Setup, deals: &[(Commit, Vec<u8>)]) -> Observer {
     let mut observer = Observer::new(setup.clone());
     for (commit, _) in deals {
@@ -301,13 +300,13 @@ pub fn dealt(setup: &Setup, deals: &[(Commit, Vec<u8>)]) -> Observer {
     observer
 }
 
-/// The messages of a world's undisturbed ceremony.
+/// The messages of a world's ceremony without faults.
 pub fn messages(world: &World) -> Vec<(Commit, Vec<u8>)> {
     let deals = world.ceremony.deals.iter().map(Encode::to_bytes);
     world.ceremony.commits.iter().cloned().zip(deals).collect()
 }
 
-/// What the member with this number gets from a ceremony whose complaints are decided.
+/// The share of the member with this number in a ceremony whose complaints are decided.
 pub fn receive(
     observer: &Observer,
     number: u16,
@@ -317,7 +316,7 @@ pub fn receive(
     Recipient::new(observer.setup(), number, secret)?.finish(observer)
 }
 
-/// Where each part of a deal's bytes stands, after its number.
+/// The ranges of the parts of a deal's bytes, after its number.
 pub struct Parts {
     /// For each slot its coefficients.
     pub F: Vec<Vec<Range<usize>>>,
@@ -352,7 +351,7 @@ impl Parts {
     }
 }
 
-/// The value at 0 of the polynomial in the exponent that goes through these points.
+/// The value at 0 of the polynomial in the exponent through these points.
 pub fn interpolate(points: &[(u16, RistrettoPoint)]) -> RistrettoPoint {
     let mut sum = RistrettoPoint::default();
     for (j, point) in points {
@@ -366,7 +365,7 @@ pub fn interpolate(points: &[(u16, RistrettoPoint)]) -> RistrettoPoint {
     sum
 }
 
-/// The same scalar, written as an integer above the group order.
+/// The same scalar, encoded as an integer above the group order.
 pub fn plus_order(scalar: [u8; 32]) -> [u8; 32] {
     let mut carry = 1u16;
     // ℓ = (−1) + 1
@@ -378,8 +377,8 @@ pub fn plus_order(scalar: [u8; 32]) -> [u8; 32] {
     sums.collect::<Vec<_>>().try_into().unwrap()
 }
 
-/// A share of which the factor in this place is wrong, and which its trustee signs nevertheless, made from the specification on
-/// merlin alone.
+/// A share in which the factor at this place is wrong, but which its trustee signed; made from the specification on merlin
+/// alone.
 pub fn wrong_share(
     board: &Board,
     trustee: &Trustee,

@@ -1,4 +1,4 @@
-//! Records in folders: made once, then broken.
+//! Records in folders: made once, then damaged.
 
 use crate::{World, rng};
 use rand_chacha::rand_core::RngCore;
@@ -18,10 +18,10 @@ use tabella::{
 /// The first segment.
 pub const BOARD: &str = "board/00000000.bin";
 
-/// All files, by their names.
+/// All files by name.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// A folder of its own for each test, empty and gone at the end.
+/// A separate folder for each test, empty at first and removed at the end.
 pub struct Folder(pub PathBuf);
 
 impl Folder {
@@ -36,7 +36,7 @@ impl Folder {
         self.0.join(name)
     }
 
-    /// Everything that is there.
+    /// All files in it.
     pub fn files(&self) -> Files {
         let mut files = Files::new();
         let mut folders = vec![self.0.clone()];
@@ -54,7 +54,7 @@ impl Folder {
         files
     }
 
-    /// Makes these files all that is there.
+    /// Replaces everything in it by these files.
     pub fn put(&self, files: &Files) {
         fs::remove_dir_all(&self.0).unwrap();
         for folder in ["board", "checkpoints"] {
@@ -72,7 +72,7 @@ impl Drop for Folder {
     }
 }
 
-/// Who signs the checkpoints of an election.
+/// The log and the witnesses, who sign the checkpoints of an election.
 pub struct Signers {
     pub log: LogSecret,
     pub witnesses: [WitnessSecret; 3],
@@ -97,7 +97,7 @@ impl Signers {
         builder.log(self.log.public()).witnesses(witnesses, 2)
     }
 
-    /// A checkpoint that the log signed and these witnesses, by their places.
+    /// A checkpoint signed by the log and by the witnesses at these places.
     pub fn sign(&self, manifest: &Manifest, head: Head, witnesses: &[usize]) -> SignedCheckpoint {
         let checkpoint = Checkpoint::new(&manifest.origin(), head).unwrap();
         let mut signed = self.log.sign(&checkpoint);
@@ -115,13 +115,13 @@ pub struct Recorded {
     pub world: World,
     pub signers: Signers,
     pub board: Board,
-    /// The operator's word for the second ballot.
+    /// The operator's receipt for the second ballot.
     pub receipt: Receipt,
     pub files: Files,
 }
 
 impl Recorded {
-    /// One trustee, two voters, one question to them, and so many questions to the trustee. A checkpoint stands before the
+    /// One trustee, two voters, one contest, and this many questions to the trustee. There is a checkpoint before the
     /// ballots, between them, and at the end.
     pub fn tiny(seed: u8, questions: usize) -> Self {
         let signers = Signers::new(seed);

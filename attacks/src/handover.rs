@@ -1,4 +1,4 @@
-//! Shares that go over to other people on a board.
+//! Shares handed over to other people on a board.
 
 use crate::World;
 use rand_chacha::ChaCha20Rng;
@@ -11,7 +11,7 @@ use tabella::{
     tally::Outcome,
 };
 
-/// New people, and how the board knows them.
+/// New people, with their secrets and their entries as members.
 pub fn people(n: usize, rng: &mut ChaCha20Rng) -> (Vec<AuthorSecret>, Vec<Member>) {
     let secrets: Vec<_> = (0..n).map(|_| AuthorSecret::random(rng).unwrap()).collect();
     let entries = entries(&secrets);
@@ -26,7 +26,7 @@ pub fn entries(secrets: &[AuthorSecret]) -> Vec<Member> {
     secrets.iter().enumerate().map(entry).collect()
 }
 
-/// A board on which the first ceremony is over and the roll is to come.
+/// A board after the first ceremony, before the roll.
 pub fn started(world: &mut World) -> Board {
     let World { manifest, operator, ceremony, trustees, rng, .. } = world;
     let mut board = Board::new();
@@ -47,7 +47,7 @@ pub fn started(world: &mut World) -> Board {
     board
 }
 
-/// A resharing up to the round of deals; the deals are not shown yet.
+/// A resharing up to the round of deals, in which no deal is published yet.
 pub fn begin(
     board: &mut Board,
     operator: &AuthorSecret,
@@ -66,7 +66,7 @@ pub fn begin(
     dealers
 }
 
-/// All deals, shown on the board.
+/// Publishes all deals on the board.
 pub fn show(
     board: &mut Board,
     operator: &AuthorSecret,
@@ -82,7 +82,7 @@ pub fn show(
     deals
 }
 
-/// From the round of complaints to the end: everybody receives and confirms.
+/// From the round of complaints to the end: everybody receives shares and confirms.
 pub fn take(
     board: &mut Board,
     operator: &AuthorSecret,
@@ -102,7 +102,7 @@ pub fn take(
     trustees
 }
 
-/// A whole resharing from these trustees to these people.
+/// A complete resharing from these trustees to these people.
 pub fn reshare(
     board: &mut Board,
     operator: &AuthorSecret,
@@ -115,7 +115,7 @@ pub fn reshare(
     take(board, operator, secrets, rng)
 }
 
-/// The first ballots of these voters, all of whom choose the same.
+/// The first ballots of these voters, who all choose the same option.
 pub fn vote(world: &mut World, board: &mut Board, voters: std::ops::Range<usize>, option: &str) {
     let election = board.election().unwrap().clone();
     for voter in voters {

@@ -1,6 +1,6 @@
-//! Elections for tests, and what people with all secrets do to them.
+//! Elections for tests, and what people with all secrets can do to them.
 //!
-//! Whatever is forged here is made from the specification, not with the library's provers, which refuse to.
+//! All forgeries are made from the specification, since the library's provers refuse to make them.
 
 pub mod cascade;
 pub mod cheats;

@@ -1,4 +1,4 @@
-//! A small election for tests: its people with their secrets, and each step from manifest to result.
+//! A small election for tests: its people with their secrets, and all steps from manifest to result.
 
 use rand_chacha::{
     ChaCha20Rng,
@@ -21,7 +21,7 @@ pub fn rng(seed: u8) -> ChaCha20Rng {
     ChaCha20Rng::from_seed([seed; 32])
 }
 
-/// Everybody's secrets, and what follows from them up to the opening of the polls.
+/// Everybody's secrets, and what follows from them until voting opens.
 pub struct World {
     pub rng: ChaCha20Rng,
     pub operator: AuthorSecret,
@@ -34,7 +34,7 @@ pub struct World {
 }
 
 impl World {
-    /// An election with `n` trustees, any `t` of whom open, and with a voter for each of these styles.
+    /// An election with `n` trustees, any `t` of whom can open, and a voter for each of these styles.
     pub fn new(
         seed: u8,
         (n, t): (usize, u16),
@@ -56,7 +56,7 @@ impl World {
         Self { rng, operator, secrets, manifest, voters, roll, ceremony, trustees }
     }
 
-    /// Two of three trustees, twelve voters, one question with "yes", "no" and blank.
+    /// Two of three trustees, twelve voters, and one contest with "yes", "no" and blank.
     pub fn referendum(seed: u8) -> Self {
         let bridge = Contest::choose_one("bridge", ["yes", "no"]).blank();
         Self::new(seed, (3, 2), &[0; 12], |builder| builder.contest(bridge))
@@ -79,7 +79,7 @@ impl World {
         election.encrypt(&self.voters[voter], header, choices, &mut self.rng).unwrap().cast()
     }
 
-    /// An object with a signature of the operator for the next place.
+    /// An object with the operator's signature for the next place.
     pub fn sign(&mut self, board: &Board, kind: Kind, content: &[u8]) -> Vec<u8> {
         let Self { operator, manifest, rng, .. } = self;
         board.state().sign(operator, manifest, kind, content, rng).unwrap()
@@ -99,7 +99,7 @@ impl World {
         (tally, outcome)
     }
 
-    /// A whole referendum in which seven say yes, four no, one is blank, and the first then says no.
+    /// A complete referendum in which seven vote yes, four no, one blank, and then the first votes no.
     pub fn referendum_board(&mut self) -> Board {
         let mut board = self.open();
         let election = board.election().unwrap().clone();
@@ -120,7 +120,7 @@ impl World {
     }
 }
 
-/// A trustee hands over to whomever the board names.
+/// Hands a trustee's shares over to the members that the board names.
 pub fn hand_over(
     trustee: &mut Trustee,
     state: &State,
@@ -133,7 +133,7 @@ pub fn hand_over(
     trustee.hand_over(state, members, threshold, rng)
 }
 
-/// Calls `check` with every single-bit flip of some bytes.
+/// Calls `check` with every single-bit flip of the bytes.
 pub fn bit_flips(bytes: &[u8], mut check: impl FnMut(usize, &[u8])) {
     for bit in 0..bytes.len() * 8 {
         let mut flipped = bytes.to_vec();
@@ -142,12 +142,12 @@ pub fn bit_flips(bytes: &[u8], mut check: impl FnMut(usize, &[u8])) {
     }
 }
 
-/// Reads what must be readable.
+/// Reads bytes that must be valid.
 pub fn read<T: Decode>(bytes: &[u8]) -> T {
     T::from_bytes(bytes).unwrap()
 }
 
-/// A generator that works so many times and then fails.
+/// A generator that works this many times and then fails.
 pub struct Failing {
     pub rng: ChaCha20Rng,
     pub left: usize,

@@ -1,4 +1,4 @@
-//! What a record proves of its log: to voters, to witnesses and to monitors.
+//! What a record proves about its log: to voters, to witnesses and to monitors.
 //!
 //! ```text
 //! tabella log target/saratov find tracker1… voterkey1…     where my ballot is, and the proof of it
@@ -8,11 +8,10 @@
 //! tabella log target/saratov tiles target/tiles  files that monitors read over HTTP
 //! ```
 //!
-//! `find` says whose the ballot is: with the voter's key it finds no other's, without it the voter must compare. It writes a
-//! C2SP tlog-proof, which needs nothing but the log's key to be checked. `witness` writes the body of the
-//! request `add-checkpoint` of C2SP tlog-witness; `answer` puts the cosignature out of its answer into the record, once it
-//! is verified. `tiles` writes a C2SP tlog-tiles log, to be served as it is by any web
-//! server.
+//! `find` also says whose the ballot is: with the voter's key it finds only that voter's ballots; without it, the voter must
+//! compare. It writes a C2SP tlog-proof, which can be checked with only the log's key. `witness` writes the body of the
+//! request `add-checkpoint` of C2SP tlog-witness; `answer` verifies the cosignature in the answer and adds it to the record.
+//! `tiles` writes a C2SP tlog-tiles log, which any web server can serve as it is.
 
 use clap::{Args, Subcommand};
 use std::{
@@ -34,7 +33,7 @@ use tabella::{
     roll::VoterKey,
 };
 
-/// A record, and what is asked of it.
+/// A record, and the question about it.
 #[derive(Args)]
 pub struct Options {
     /// The record's folder
@@ -49,7 +48,7 @@ enum Command {
     Find {
         /// The ballot's tracker
         tracker: Tracker,
-        /// The key of its voter; no other ballot is found
+        /// The key of its voter; ballots of others are not found
         voter: Option<VoterKey>,
     },
     /// Check a proof that `find` wrote against the record
@@ -59,10 +58,10 @@ enum Command {
     },
     /// Ask a witness to cosign the last checkpoint
     Witness {
-        /// The size that the witness cosigned last; 0 if there is none
+        /// The size that the witness cosigned last, or 0
         old: u64,
     },
-    /// Add what a witness answered to the record's last checkpoint
+    /// Add a witness's answer to the record's last checkpoint
     Answer {
         /// The witness's name in the manifest
         witness: String,
@@ -71,12 +70,12 @@ enum Command {
     },
     /// Write the board as tiles
     Tiles {
-        /// The folder to write to, which is made
+        /// The folder to write to, which is created
         out: PathBuf,
     },
 }
 
-/// Does it, and gives the exit code.
+/// Runs the command and returns the exit code.
 pub fn run(options: &Options) -> ExitCode {
     match answer(options) {
         Ok(()) => ExitCode::SUCCESS,
@@ -106,9 +105,9 @@ fn answer(options: &Options) -> Result<(), Box<dyn Error>> {
             let bytes = log.entry(entry)?.ok_or("the record ends before the entry")?;
             let (origin, key) = log_key(&mut log)?;
             proof.verify(&bytes, &origin, &key).map_err(|error| {
-                format!("the record does not fit its last checkpoint ({error}); audit it first")
+                format!("the record does not match its last checkpoint ({error}); audit it first")
             })?;
-            eprintln!("{found}; whether it is valid and counts, only an audit says");
+            eprintln!("{found}; only an audit shows whether it is valid and counts");
             if voter.is_none() {
                 eprintln!(
                     "compare {} with your own key: it may be another's ballot",
@@ -127,7 +126,7 @@ fn answer(options: &Options) -> Result<(), Box<dyn Error>> {
             println!("entry {} of the record is the one that was proved", proof.index());
             if let Some(posted) = Posted::of_entry(&entry) {
                 println!(
-                    "it is a ballot: {posted}; with another key than yours it is not your ballot"
+                    "it is a ballot: {posted}; if the key is not yours, it is not your ballot"
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! Records of elections on the command line: audits, alone or shared among processes, and proofs.
+//! Records of elections on the command line: audits, by one process or several, and proofs.
 
 mod audit;
 mod log;
@@ -13,7 +13,7 @@ use std::process::ExitCode;
 enum Command {
     /// Check a record with nothing but its folder
     Audit(Box<audit::Options>),
-    /// Show what a record proves of its log: to voters, to witnesses and to monitors
+    /// Show what a record proves about its log: to voters, to witnesses and to monitors
     Log(log::Options),
     /// Check a record with several processes
     Merge(merge::Options),

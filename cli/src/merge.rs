@@ -1,15 +1,15 @@
-//! One audit by several processes, as it could be by several machines.
+//! One audit by several processes, which could also run on several machines.
 //!
 //! ```text
 //! tabella merge target/saratov
 //! tabella merge target/saratov --processes 4
 //! ```
 //!
-//! The first process reads the record up to the opening of the polls. Then each of the others examines the ballots of its
-//! own range of entries and gives back a part: a few kilobytes with what it found and the sums of its ballots. The
-//! first one merges the parts and finishes the audit with them: it reads all entries, sees that they are those that
-//! were examined, and judges what depends on several of them. The verdict is that of `tabella audit` without options:
-//! whether the record is consistent, and not which election it is.
+//! The first process reads the record up to the opening of voting. Then each of the others examines the ballots in its own
+//! range of entries and returns a part: a few kilobytes with its findings and the sums of its ballots. The first process
+//! merges the parts and finishes the audit with them: it reads all entries, checks that they are the ones examined, and
+//! judges what depends on several entries. The verdict is that of `tabella audit` without options: whether the record is
+//! consistent, and not which election it is.
 
 use clap::Args;
 use rand_core::OsRng;
@@ -27,7 +27,7 @@ use tabella::{
     record::Folder,
 };
 
-/// What to check, and by how many.
+/// What to check, and with how many processes.
 #[derive(Args)]
 pub struct Options {
     /// The record's folder
@@ -37,7 +37,7 @@ pub struct Options {
     processes: u64,
 }
 
-/// What `tabella audit` is told when it is one of these processes.
+/// The options of `tabella audit` when it runs as one of these processes.
 #[derive(Args, Debug)]
 pub struct Share {
     /// Only examine the entries from this one
@@ -46,7 +46,7 @@ pub struct Share {
     /// and before this one
     #[arg(long, hide = true, requires = "start")]
     end: Option<u64>,
-    /// by what was found before the polls opened,
+    /// by what was found before voting opened,
     #[arg(long, hide = true, requires = "start")]
     opened: Option<PathBuf>,
     /// and write what was found to this file
@@ -55,7 +55,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// Examines the entries, if there is a share, and gives the exit code.
+    /// Examines the entries, if there is a range, and returns the exit code.
     pub fn run(&self, folder: &Path) -> Option<ExitCode> {
         let Self { start: Some(start), end: Some(end), opened: Some(opened), part: Some(part) } =
             self
@@ -66,7 +66,7 @@ impl Share {
     }
 }
 
-/// Does it, and gives the exit code, which is that of `tabella audit`.
+/// Runs the command and returns the exit code, which is that of `tabella audit`.
 pub fn run(options: &Options) -> ExitCode {
     code(merge(options))
 }
@@ -81,7 +81,7 @@ fn code(result: Result<u8, Box<dyn Error>>) -> ExitCode {
     }
 }
 
-/// Reads a record up to the opening of the polls.
+/// Reads a record up to the opening of voting.
 fn read_until_voting(folder: &Folder, audit: &mut Audit) -> Result<(), Box<dyn Error>> {
     let mut log = folder.log();
     while audit.state().phase() < Phase::Voting
@@ -90,7 +90,7 @@ fn read_until_voting(folder: &Folder, audit: &mut Audit) -> Result<(), Box<dyn E
     Ok(())
 }
 
-/// What one of the other processes does.
+/// The work of each of the other processes.
 fn examine(
     folder: &Path,
     entries: std::ops::Range<u64>,
@@ -106,7 +106,7 @@ fn examine(
     Ok(fs::write(part, found.to_bytes())?)
 }
 
-/// What the first process does.
+/// The work of the first process.
 fn merge(options: &Options) -> Result<u8, Box<dyn Error>> {
     let clock = Instant::now();
     let folder = Folder::open(&options.folder)?;
@@ -145,12 +145,12 @@ fn merge(options: &Options) -> Result<u8, Box<dyn Error>> {
     Ok(if report.is_accepted() { 3 } else { 1 })
 }
 
-/// Shares the ballots out and collects what was found.
+/// Shares out the ballots and collects the parts.
 fn parts(options: &Options, folder: &Folder, opened: Part) -> Result<Vec<Part>, Box<dyn Error>> {
     let files = Files::new()?;
     let opened_file = files.0.join("opened");
     fs::write(&opened_file, opened.to_bytes())?;
-    // A record that is torn is examined by the first process alone, which says where.
+    // The first process examines a torn record alone and says where it is torn.
     let Ok(end) = folder.entries() else { return Ok(vec![opened]) };
     let start = opened.entries().end;
     let each = (end - start).div_ceil(options.processes).max(1);
@@ -166,7 +166,7 @@ fn parts(options: &Options, folder: &Folder, opened: Part) -> Result<Vec<Part>, 
             &(first + each).min(end).to_string(),
         ]);
         command.arg("--opened").arg(&opened_file).arg("--part").arg(&file);
-        // Each has one core, as it would have a machine of its own.
+        // Each has one core, as if it had its own machine.
         running.push((command.env("RAYON_NUM_THREADS", "1").spawn()?, file));
     }
     let mut parts = vec![opened];
@@ -179,7 +179,7 @@ fn parts(options: &Options, folder: &Folder, opened: Part) -> Result<Vec<Part>, 
     Ok(parts)
 }
 
-/// A folder for what the processes give to each other, gone at the end.
+/// A folder for the files that the processes exchange, removed at the end.
 struct Files(PathBuf);
 
 impl Files {

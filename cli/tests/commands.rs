@@ -1,4 +1,4 @@
-//! The program as a script sees it: its exit codes and last lines, on the records of the test vectors.
+//! The program as a script sees it: exit codes and last lines, for the records of the test vectors.
 
 use attacks::folder::Folder;
 use std::{
@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output},
 };
 
-/// Runs the program with these arguments, and sees that it ends with this code.
+/// Runs the program with these arguments, and checks its exit code.
 fn tabella(arguments: &[&str], code: i32) -> Output {
     let out = Command::new(env!("CARGO_BIN_EXE_tabella")).args(arguments).output().unwrap();
     assert_eq!(out.status.code(), Some(code), "{arguments:?}: {out:?}");
@@ -22,7 +22,7 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// The hash of the election's manifest, as its view says it.
+/// The hash of the election's manifest, from its view.
 fn manifest(record: &str) -> String {
     let view = std::fs::read_to_string(Path::new(record).join("result.json")).unwrap();
     let (_, rest) = view.split_once("\"manifest\": \"").unwrap();

@@ -1,4 +1,4 @@
-//! Records of the examples: written as the board grows, with checkpoints that the log signs and witnesses cosign.
+//! The examples' records, written as the board grows, with checkpoints that the log signs and witnesses cosign.
 #![allow(dead_code)]
 
 use rand_core::{CryptoRng, OsRng, RngCore};
@@ -17,11 +17,11 @@ use tabella::{
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Who signs checkpoints.
+/// The signers of checkpoints.
 pub struct Signers {
     /// The operator's log.
     pub log: LogSecret,
-    /// Witnesses. Here they cosign whatever they see; real ones ask for a proof that it continues what they saw before.
+    /// Witnesses. Here they cosign everything; real ones ask for a proof that it continues what they saw before.
     pub witnesses: Vec<WitnessSecret>,
 }
 
@@ -37,7 +37,7 @@ impl Signers {
         Ok(Self { log: LogSecret::random(rng)?, witnesses })
     }
 
-    /// Registers the log and the witnesses, of whom any two must cosign.
+    /// Registers the log and the witnesses, any two of whom must cosign.
     pub fn register(&self, builder: Builder) -> Builder {
         let witnesses = self.witnesses.iter().map(|witness| witness.public().clone());
         builder.log(self.log.public()).witnesses(witnesses, 2)
@@ -51,7 +51,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Begins a record in a folder that is made, or is empty, or holds an older record, which is removed.
+    /// Begins a record in a folder, which is created, or is empty, or holds an older record, which is removed.
     pub fn create(folder: &Path, signers: Signers) -> Result<Self, WriteError> {
         if Folder::open(folder).is_ok() {
             let _ = remove(folder);
@@ -59,7 +59,7 @@ impl Recorder {
         Ok(Self { writer: Writer::create(folder)?, signers })
     }
 
-    /// Writes what is new on the board, and a checkpoint of it.
+    /// Writes the new entries of the board, and a checkpoint of it.
     pub fn checkpoint(&mut self, board: &Board) -> Result<(), Failure> {
         self.writer.follow(board)?;
         let Some(manifest) = board.state().manifest() else { return Ok(()) };
@@ -95,7 +95,7 @@ pub fn audit(folder: &Path, board: &Board) -> Result<Report, Failure> {
     Ok(audit.report())
 }
 
-/// Removes a record, and nothing else.
+/// Removes a record and nothing else.
 pub fn remove(folder: &Path) -> io::Result<()> {
     for part in ["board", "checkpoints"] {
         let part = folder.join(part);

@@ -1,4 +1,4 @@
-//! Two trustees who do not keep to the rules. What they send is made by hand, as the library does not cheat.
+//! Two trustees who break the rules. Their messages are made by hand, since the library does not cheat.
 
 use crate::Failure;
 use chacha20poly1305::{
@@ -14,7 +14,7 @@ use tabella::{
     keys::{AtRest, Commit, Complaint, Deal, Setup},
 };
 
-/// A registered secret as a number; its public key stands behind it.
+/// A registered secret as a scalar; its public key follows it.
 fn scalar(author: &AuthorSecret) -> Result<Scalar, Failure> {
     Ok(Reader::new(&author.expose_bytes()).scalar()?)
 }
@@ -23,8 +23,8 @@ fn image(secret: &Scalar) -> Result<Element, Failure> {
     Element::from_secret(secret).ok_or_else(|| "a secret is zero".into())
 }
 
-/// The commit and the bytes of a deal in which the share of the trustee `victim` is one too high in every slot, and
-/// which is valid otherwise.
+/// The commit and the bytes of a deal in which the share of the trustee `victim` is one too high in every slot, and which is
+/// otherwise valid.
 pub fn bad_deal(
     setup: &Setup,
     dealer: u16,
@@ -112,7 +112,7 @@ fn encrypt(
     cipher.encrypt(&Default::default(), payload).map_err(|_| "a share was not encrypted".into())
 }
 
-/// A complaint of a share, whether it is bad or not.
+/// A complaint about a share, bad or not.
 pub fn complaint(
     setup: &Setup,
     complainer: u16,

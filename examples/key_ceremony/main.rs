@@ -1,13 +1,13 @@
-//! A key ceremony in which things go wrong: seven trustees, any four of whom shall open.
+//! A key ceremony in which things go wrong: seven trustees, any four of whom can open.
 //!
 //! ```text
 //! cargo run --release --example key_ceremony -- --out target/ceremony
 //! cargo run --release -- audit target/ceremony
 //! ```
 //!
-//! One trustee deals a bad share, one complains of a good one, one disappears and comes back. Then a share is lost in
-//! the middle of voting, and the shares go over to five new trustees, any three of whom open. All of them are one
-//! process here; `docs/ceremony.md` says who does what where, and what to do when it goes wrong.
+//! One trustee deals a bad share, one complains about a good one, one disappears and comes back. Then a share is lost during
+//! the vote, and the shares are handed over to five new trustees, any three of whom can open. Here all of them are one
+//! process; `docs/ceremony.md` says who does what on which machine, and what to do when things go wrong.
 
 mod cheat;
 #[path = "../common/mod.rs"]
@@ -42,7 +42,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Runs a key ceremony in which things go wrong, and an election on its keys.
 #[derive(Parser)]
 struct Options {
-    /// The folder that the record is written to; it may hold an older record, but nothing else
+    /// The folder for the record; it may hold an older record, but nothing else
     #[arg(long, default_value = "target/key_ceremony")]
     out: PathBuf,
 }
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// A trustee before it holds a share.
+/// A trustee without a share.
 struct Party {
     number: u16,
     name: &'static str,
@@ -91,10 +91,10 @@ fn run(options: &Options) -> Result<(), Failure> {
     let mut board = Board::new();
     board.post_manifest(&manifest, &operator, rng)?;
 
-    println!("Seven trustees: {}. Any four of them shall open.\n", FIRST.join(", "));
+    println!("Seven trustees: {}. Any four of them can open.\n", FIRST.join(", "));
     let mut trustees = first_ceremony(&mut board, &operator, &first)?;
 
-    println!("\nBefore the polls open, four trustees must show that they hold their shares.");
+    println!("\nBefore voting opens, four trustees must show that they hold their shares.");
     board.ask(&operator, rng)?;
     for trustee in &trustees {
         let rehearsal = trustee.rehearse(board.state(), rng)?;
@@ -107,7 +107,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     board.post_roll(&roll, &operator, rng)?;
     vote(&mut board, &voters[..20], 13)?;
     recorder.checkpoint(&board)?;
-    println!("\nThe polls are open. Twenty people have voted.\n");
+    println!("\nVoting is open. Twenty people have voted.\n");
 
     let second = parties(&SECOND)?;
     let mut new = hand_over(&mut board, &operator, &first, &second, &mut trustees)?;
@@ -116,7 +116,7 @@ fn run(options: &Options) -> Result<(), Failure> {
 
     match trustees[0].sign_close(board.state(), rng) {
         Err(GuardError::OtherKeys) => {
-            println!("Ada can't sign the close any more: the keys are with others.");
+            println!("Ada can't sign the close any more: others have the keys now.");
         }
         other => return Err(format!("Ada should not close: {other:?}").into()),
     }
@@ -149,7 +149,7 @@ fn observer(board: &Board) -> Result<&Observer, Failure> {
     board.state().observer().ok_or_else(|| "there is no ceremony".into())
 }
 
-/// The ceremony, and those who hold shares at its end. Gus is among them, late.
+/// The ceremony, and the trustees with a share at its end. Gus is among them, late.
 fn first_ceremony(
     board: &mut Board,
     operator: &AuthorSecret,
@@ -170,7 +170,9 @@ fn first_ceremony(
     board.post(&commit, rng)?;
     board.close_round(operator, rng)?;
 
-    println!("Each shows its deal. Ben's looks like the others, but Dora's share in it is bad.");
+    println!(
+        "Each publishes its deal. Ben's looks like the others, but Dora's share in it is bad."
+    );
     for dealer in dealers {
         let deal = dealer.deal(observer(board)?)?;
         board.post(&deal, rng)?;
@@ -183,11 +185,11 @@ fn first_ceremony(
         let recipient = Recipient::new(&setup, *number, author)?;
         for complaint in recipient.complain(observer(board)?, rng)? {
             let of = FIRST[usize::from(complaint.dealer() - 1)];
-            println!("  {name} complains of {of}, and opens the one bad share for all to see.");
+            println!("  {name} complains about {of} and publishes the one bad share.");
             board.post(&complaint, rng)?;
         }
     }
-    println!("  Cem complains of Ada, whose share is good.");
+    println!("  Cem complains about Ada, whose share is good.");
     let deal = observer(board)?.deal(ADA).ok_or("Ada dealt")?;
     let complaint = cheat::complaint(&setup, CEM, &party(CEM).author, deal)?;
     board.post(&complaint, rng)?;
@@ -209,19 +211,19 @@ fn first_ceremony(
     Ok(trustees)
 }
 
-/// Says who was found guilty, after a third party who has nothing but the manifest has checked each certificate.
+/// Says who was found at fault, after a third party with only the manifest has checked each certificate.
 fn verdicts(board: &Board, setup: &Setup) -> Result<String, Failure> {
     let mut text = String::from("nobody else is:");
     for (verdict, certificate) in observer(board)?.certificates() {
         if certificate.verdict(setup, &mut OsRng)? != *verdict {
-            return Err("a certificate says something else than the board".into());
+            return Err("a certificate differs from the board".into());
         }
         text += &format!("\n  {verdict}");
     }
     Ok(text)
 }
 
-/// Fay's share is lost; the others deal theirs to five new trustees. Only those who dealt are left in `old`.
+/// Fay's share is lost; the others deal theirs to five new trustees. Only those who dealt remain in `old`.
 fn hand_over(
     board: &mut Board,
     operator: &AuthorSecret,
@@ -261,14 +263,14 @@ fn hand_over(
     board.close_round(operator, rng)?;
     let keys = board.state().ceremony().ok_or("no keys are in force")?;
     println!(
-        "All five confirm. Any {} of them open now, {} of them close, and the slot keys are the same.",
+        "All five confirm. Any {} of them can open now, {} of them close, and the slot keys are the same.",
         keys.setup().threshold(),
         keys.close_quorum()
     );
     Ok(new)
 }
 
-/// Fay's share was at rest under a passphrase that she does not know any more.
+/// Fay's share was stored under a passphrase that she no longer knows.
 fn lose_a_share(old: &mut Vec<Trustee>) -> Result<(), Failure> {
     let place =
         old.iter().position(|trustee| trustee.number() == FAY).ok_or("Fay holds a share")?;
@@ -276,7 +278,7 @@ fn lose_a_share(old: &mut Vec<Trustee>) -> Result<(), Failure> {
     let keys = fay.ceremony().clone();
     let vault = fay.seal(&keys, "the old bridge over the Volga", &mut OsRng)?;
     drop(fay);
-    println!("Fay stored her share under a passphrase and mistakes it:");
+    println!("Fay stored her share under a passphrase and gets it wrong:");
     match Trustee::unseal(&keys, &vault, "the old bridge across the Volga") {
         Err(error @ VaultError::Passphrase) => println!("  {error}."),
         other => return Err(format!("the vault should stay closed: {other:?}").into()),
@@ -284,7 +286,7 @@ fn lose_a_share(old: &mut Vec<Trustee>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The first `yes` of these voters say yes, the others no.
+/// The first `yes` of these voters vote yes, the others no.
 fn vote(board: &mut Board, voters: &[Credential], yes: usize) -> Result<(), Failure> {
     let election = board.election().ok_or("there are no keys")?.clone();
     for (i, voter) in voters.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The outcome against what the simulation knows.
+//! Compares the outcome with what the simulation knows.
 
 use crate::plan::{Plan, SURVEY};
 use tabella::{
@@ -7,7 +7,7 @@ use tabella::{
     tally::{CellOutcome, Outcome, Turnout},
 };
 
-/// Every total that differs from the votes of the plan, in words.
+/// Every total that differs from the votes in the plan, in words.
 pub fn differences(plan: &Plan, manifest: &Manifest, outcome: &Outcome) -> Vec<String> {
     let mut found = turnout_differences(outcome.turnout(), &turnout(plan));
     for (place, contest) in manifest.contests().iter().enumerate() {
@@ -16,7 +16,7 @@ pub fn differences(plan: &Plan, manifest: &Manifest, outcome: &Outcome) -> Vec<S
         let mut districts: Vec<usize> = cells().flat_map(|cell| cell.districts.clone()).collect();
         districts.sort_unstable();
         if !districts.iter().copied().eq(styles().map(|style| style.district)) {
-            found.push(format!("{}: the cells are no partition: {districts:?}", contest.id));
+            found.push(format!("{}: the cells are not a partition: {districts:?}", contest.id));
         }
         for cell in cells() {
             let name = format!("{} in districts {:?}", contest.id, cell.districts);
@@ -69,7 +69,7 @@ fn cell_differences(
     }
 }
 
-/// Who takes part, by the plan.
+/// The expected turnout.
 fn turnout(plan: &Plan) -> Turnout {
     let mut turnout = Turnout {
         districts: vec![0; plan.districts.len()],

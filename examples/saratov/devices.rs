@@ -1,4 +1,4 @@
-//! The voters' side: each device makes its own ballots, or what somebody would like to pass off as one.
+//! The voters' side: each device makes its own ballots, or what somebody tries to pass off as a ballot.
 
 use crate::{
     Failure,
@@ -13,17 +13,17 @@ use tabella::{
     roll::{Credential, Registration},
 };
 
-/// Ballots of those who do not vote but try something: for the first candidate, from home.
+/// Ballots of people who do not vote but try to cheat: for the first candidate, from home.
 const TRIED: Vote = Vote { origin: Origin::Remote, candidate: Some(0), again: Some(false) };
 
-/// A person's request for a place on the roll.
+/// A person's request for a line on the roll.
 pub fn register(plan: &Plan, manifest: &Manifest, person: usize) -> Result<Registration, Failure> {
     let rng = &mut plan.rng(Purpose::Registration, person);
     let style = plan.people[person].district;
     Ok(plan.credential(person)?.registration(manifest, style, rng)?)
 }
 
-/// What arrives at the board. One arrival gives the same bytes each time, so a replay is the first vote again.
+/// What arrives at the board. The same arrival yields the same bytes, so a replay is the first vote again.
 pub fn ballot(plan: &Plan, election: &Election, arrival: Arrival) -> Result<CastBallot, Failure> {
     let Arrival { person, what } = arrival;
     let Person { district, votes } = &plan.people[person];
@@ -55,7 +55,7 @@ pub fn ballot(plan: &Plan, election: &Election, arrival: Arrival) -> Result<Cast
     }
 }
 
-/// What the board must answer to a bad ballot; `first` is the entry of the person's first vote.
+/// The board's expected answer to a bad ballot; `first` is the entry of the person's first vote.
 pub fn expected(plan: &Plan, person: usize, kind: Bad, first: u64) -> Refusal {
     let district = plan.people[person].district;
     match kind {
@@ -86,7 +86,7 @@ fn next_district(plan: &Plan, district: u16) -> u16 {
     (district + 1) % plan.districts.len() as u16
 }
 
-/// Swaps the ciphertexts of the first two candidates, as somebody on the way could.
+/// Swaps the ciphertexts of the first two candidates, as somebody in between could.
 fn swap_candidates(election: &Election, ballot: &CastBallot) -> Result<CastBallot, Failure> {
     let mut bytes = ballot.to_bytes();
     let origin = match ballot.header().origin {

@@ -1,18 +1,18 @@
-//! A whole election of the size of one in Saratov, at full strength: 45 districts, 110 polling stations and phones,
-//! 41,478 voters on the roll, of whom 14,932 cast a ballot, five trustees of whom any three open.
+//! A whole election of the size of one in Saratov, at full strength: 45 districts, 110 polling stations and phones, 41,478
+//! voters on the roll, of whom 14,932 cast a ballot, and five trustees, any three of whom can open.
 //!
 //! ```text
 //! cargo run --release --example saratov
 //! cargo run --release --example saratov -- --voters 500 --seed 7 --out target/small
 //! ```
 //!
-//! Voters and votes are made up, so that every count can be compared with the votes that were cast. Some people
-//! vote twice, and some ballots are bad and must be refused, each for the right reason. The board is written to a
-//! folder as a record, which `tabella audit` checks.
+//! Voters and votes are invented, so that every count can be compared with the votes that were cast. Some people vote twice,
+//! and some ballots are bad and must be refused, each for the right reason. The board is written to a folder as a record,
+//! which `tabella audit` checks.
 //!
-//! All randomness comes from one seed, so that runs can be compared. That is for demonstrations only: in an
-//! election every voter, trustee and operator takes randomness from the operating system of a machine of their
-//! own, and whoever knew the seed would know every vote.
+//! All randomness comes from one seed, so that runs can be compared. That is for demonstrations only. In an election every
+//! voter, trustee and operator uses randomness from the operating system of their own machine; whoever knew the seed would
+//! know every vote.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -49,16 +49,16 @@ struct Options {
     /// How many voters cast a ballot; second ballots scale with it
     #[arg(long, default_value_t = 14_932, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
     voters: u32,
-    /// How many people are on the roll; it scales with the voters unless it is given
+    /// How many people are on the roll; by default it scales with the voters
     #[arg(long)]
     roll: Option<u32>,
     /// How many districts; polling stations scale with it
     #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u16).range(2..=1_000))]
     districts: u16,
-    /// What all randomness follows from (for demonstrations only)
+    /// The seed of all randomness (for demonstrations only)
     #[arg(long, default_value_t = 2026)]
     seed: u64,
-    /// The folder that the record is written to; it may hold an older record, but nothing else
+    /// The folder for the record; it may hold an older record, but nothing else
     #[arg(long, default_value = "target/saratov")]
     out: PathBuf,
 }
@@ -89,7 +89,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     let mut poll = Poll::new(&plan, &board)?;
     poll.vote(&mut board, &mut recorder, clock, rng)?;
 
-    // A quorum closes, and any three open; not all of them need to be there.
+    // A quorum closes, and any three open; not all of them need to be present.
     let draw = &mut plan.rng(Purpose::Trustee, 0);
     let quorum = board.state().ceremony().map_or(TRUSTEES, |keys| keys.close_quorum());
     let present = some_of(1..=TRUSTEES, quorum.into(), draw);
@@ -168,7 +168,7 @@ fn set_up(options: &Options) -> Result<(Plan, AuthorSecret, Vec<Party>, Manifest
     Ok((plan, operator, parties, manifest))
 }
 
-/// Each party commits to a deal, shows it, checks its shares of all deals and confirms. The operator ends each round.
+/// Each party commits to a deal, publishes it, checks its shares of all deals and confirms. The operator closes each round.
 fn ceremony(
     board: &mut Board,
     operator: &AuthorSecret,
@@ -209,7 +209,7 @@ fn ceremony(
     Ok(trustees)
 }
 
-/// Every device asks for a place on the roll, which the operator then posts.
+/// Every device requests a line on the roll, which the operator then posts.
 fn enrol(
     board: &mut Board,
     plan: &Plan,
@@ -229,7 +229,7 @@ fn enrol(
     Ok(())
 }
 
-/// The board's answers, as they are compared with those that the plan expects.
+/// The board's answers, which are compared with those that the plan expects.
 struct Poll<'p> {
     plan: &'p Plan,
     election: Election,
@@ -272,7 +272,7 @@ impl<'p> Poll<'p> {
         Ok(())
     }
 
-    /// Good ballots, but after the close.
+    /// Valid ballots, but after the close.
     fn come_late(&mut self, board: &mut Board, rng: &mut ChaCha20Rng) -> Result<(), Failure> {
         for arrival in &self.plan.late {
             let ballot = devices::ballot(self.plan, &self.election, *arrival)?;
@@ -281,7 +281,7 @@ impl<'p> Poll<'p> {
         Ok(())
     }
 
-    /// Compares an answer of the board with the one expected.
+    /// Compares an answer of the board with the expected one.
     fn judge(&mut self, arrival: &Arrival, answer: Result<tabella::board::Accepted, Refusal>) {
         let Arrival { person, what } = *arrival;
         let first = self.first[person];

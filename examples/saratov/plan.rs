@@ -1,4 +1,4 @@
-//! What the simulation decides and a real election would never know: who votes, and how.
+//! What the simulation decides and nobody would know in a real election: who votes, and how.
 
 use crate::common::Signers;
 use rand_chacha::{
@@ -13,7 +13,7 @@ use tabella::{
     roll::Credential,
 };
 
-/// The election that is the model.
+/// The numbers of the real election.
 const ROLL: u64 = 41_478;
 const CAST: u64 = 14_932;
 const TWICE: u64 = 200;
@@ -28,22 +28,22 @@ pub const SURVEY: &str = "again";
 /// A whole election before it happens. Everything follows from the numbers of voters and districts and from a seed.
 pub struct Plan {
     seed: u64,
-    /// For each district its candidates.
+    /// The candidates of each district.
     pub districts: Vec<Vec<String>>,
-    /// For each polling station its district.
+    /// The district of each polling station.
     pub stations: Vec<u16>,
     /// Everybody on the roll.
     pub people: Vec<Person>,
-    /// What is sent in before the close, in this order.
+    /// What is sent before the close, in order.
     pub arrivals: Vec<Arrival>,
-    /// What is sent in after the close.
+    /// What is sent after the close.
     pub late: Vec<Arrival>,
 }
 
 /// Somebody on the roll.
 pub struct Person {
     pub district: u16,
-    /// The first vote and the second one, if there are any.
+    /// The first and the second vote, if any.
     pub votes: [Option<Vote>; 2],
 }
 
@@ -54,7 +54,7 @@ impl Person {
     }
 }
 
-/// What somebody wants, and from where.
+/// A person's choices, and where the vote is cast.
 #[derive(Clone, Copy)]
 pub struct Vote {
     pub origin: Origin,
@@ -64,7 +64,7 @@ pub struct Vote {
     pub again: Option<bool>,
 }
 
-/// A ballot that is sent in, in the name of the person with this place in the roll.
+/// A ballot that is sent in the name of the person with this place on the roll.
 #[derive(Clone, Copy)]
 pub struct Arrival {
     pub person: usize,
@@ -81,17 +81,17 @@ pub enum What {
 /// A ballot that must be refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bad {
-    /// A ballot turned around on its way: the ciphertexts of two candidates are swapped.
+    /// A ballot altered on its way: the ciphertexts of two candidates are swapped.
     ForgedProof,
     /// A ballot of the next district.
     WrongDistrict,
-    /// A ballot under a credential that is not on the roll.
+    /// A ballot with a credential that is not on the roll.
     UnknownCredential,
     /// The same bytes once more.
     Replay,
     /// A sequence number is left out.
     WrongSequence,
-    /// Nothing is wrong with it but the time.
+    /// Only the time is wrong.
     AfterClose,
 }
 
@@ -117,7 +117,7 @@ impl Bad {
     }
 }
 
-/// What random numbers are used for; each use has streams of its own.
+/// The uses of random numbers; each use has its own streams.
 #[derive(Clone, Copy)]
 pub enum Purpose {
     /// The plan.
@@ -128,9 +128,9 @@ pub enum Purpose {
     Trustee,
     /// A voter's credential.
     Credential,
-    /// A voter's request for a place on the roll.
+    /// A voter's request for a line on the roll.
     Registration,
-    /// A voter's ballots, by voter; beside `CAST_AGAIN` for the second one.
+    /// A voter's ballots, by voter; `CAST_AGAIN` is added for the second one.
     Ballot,
     SecondBallot,
     BadBallot,
@@ -166,14 +166,14 @@ impl Plan {
         plan
     }
 
-    /// A generator for one use, which depends on nothing but the seed.
+    /// A generator for one use, which depends only on the seed.
     pub fn rng(&self, purpose: Purpose, index: usize) -> ChaCha20Rng {
         let mut rng = ChaCha20Rng::seed_from_u64(self.seed);
         rng.set_stream((purpose as u64) << 32 | index as u64);
         rng
     }
 
-    /// The credential of the person with this place in the roll. Only that person's device has it.
+    /// The credential of the person with this place on the roll. Only that person's device has it.
     pub fn credential(&self, person: usize) -> Result<Credential, ProveError> {
         Credential::random(&mut self.rng(Purpose::Credential, person))
     }
@@ -188,7 +188,7 @@ impl Plan {
         format!("seat-{}", district + 1)
     }
 
-    /// Districts, stations, contests and styles; operator and trustees are the caller's.
+    /// Districts, stations, contests and styles; the caller adds operator and trustees.
     pub fn manifest(
         &self,
         complete: impl FnOnce(tabella::manifest::Builder) -> tabella::manifest::Builder,
@@ -211,7 +211,7 @@ impl Plan {
         complete(builder.contest(survey)).build()
     }
 
-    /// Puts everybody into a district and decides who votes, and what.
+    /// Assigns everybody to a district and decides who votes, and how.
     fn enrol(&mut self, roll: usize, cast: usize, rng: &mut ChaCha20Rng) {
         let sizes: Vec<f64> = self.districts.iter().map(|_| 0.6 + 0.8 * unit(rng)).collect();
         let sizes = apportion(roll, &sizes);
@@ -234,7 +234,7 @@ impl Plan {
         shuffle(&mut self.people, rng);
     }
 
-    /// Decides who votes twice and who tries what, and in which order it all comes.
+    /// Decides who votes twice, who cheats how, and the order of arrival.
     fn send_in(&mut self, twice: usize, rng: &mut ChaCha20Rng) {
         let everybody = 0..self.people.len();
         let (mut voters, mut others): (Vec<usize>, Vec<usize>) =
@@ -248,7 +248,7 @@ impl Plan {
             let Person { district, votes } = &mut self.people[*person];
             let candidates = self.districts[usize::from(*district)].len();
             let place = below(rng, candidates + 1);
-            // They change their mind about the candidate, and vote from home this time.
+            // They change their choice of candidate, and vote from home this time.
             votes[1] = votes[0].map(|first| Vote {
                 origin: Origin::Remote,
                 candidate: (place < candidates).then_some(place as u8),
@@ -273,7 +273,7 @@ impl Plan {
                 first[*person] = at;
             }
         }
-        // A second ballot and a replay come after the first one; nobody has both.
+        // A second ballot or a replay comes after the first ballot; nobody has both.
         for at in 0..self.arrivals.len() {
             let Arrival { person, what } = self.arrivals[at];
             let later = matches!(what, What::Vote(1) | What::Bad(Bad::Replay));
@@ -303,7 +303,7 @@ fn random_vote(stations: &[u16], favour: &[f64], rng: &mut ChaCha20Rng) -> Vote 
     Vote { origin, candidate, again }
 }
 
-/// `total` in whole parts, in proportion to weights, by the largest remainders.
+/// Splits `total` into integers in proportion to weights, by the largest remainders.
 fn apportion(total: usize, weights: &[f64]) -> Vec<usize> {
     let sum: f64 = weights.iter().sum();
     let exact: Vec<f64> = weights.iter().map(|w| total as f64 * w / sum).collect();

@@ -1,4 +1,4 @@
-//! What is printed: results, refusals, times.
+//! The printed results, refusals and times.
 
 use crate::plan::{Bad, SURVEY};
 use comfy_table::{CellAlignment, Table, TableComponent, presets::UTF8_HORIZONTAL_ONLY};
@@ -10,19 +10,19 @@ use tabella::{
     tally::{CellOutcome, LookupError, Outcome, ShareOf},
 };
 
-/// A progress bar on standard error, hidden if that is no terminal.
+/// A progress bar on standard error, hidden if that is not a terminal.
 pub fn progress(title: &'static str, length: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:<10} {wide_bar} {pos}/{len} {eta:>4}");
     let bar = ProgressBar::new(length as u64).with_message(title);
     style.map_or(bar.clone(), |style| bar.with_style(style))
 }
 
-/// How long each phase takes.
+/// The duration of each phase.
 #[derive(Default)]
 pub struct Clock(Vec<(&'static str, Duration)>);
 
 impl Clock {
-    /// Does some work of this phase.
+    /// Does some work of this phase and measures it.
     pub fn time<T>(&mut self, phase: &'static str, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let result = work();
@@ -52,7 +52,7 @@ fn seconds(spent: &Duration) -> String {
     format!("{:.2}", spent.as_secs_f64())
 }
 
-/// The process's peak resident memory, where the system tells it.
+/// The process's peak resident memory, if the system reports it.
 fn peak_memory() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

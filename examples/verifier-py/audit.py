@@ -1,4 +1,4 @@
-"""The numbered checks over a whole record (docs/spec/audit.md). `audit` is the way in."""
+"""The numbered checks of a whole record (docs/spec/audit.md). `audit` is the entry point."""
 
 import bech32m
 from ballot import tracker
@@ -27,8 +27,8 @@ from checkpoints import origin_of
 from codec import DecodeError, Reader
 from views import first_difference, pieces_of
 
-# Name, and the phase that has to be over (for `shares.proofs`: begun) before the check has been carried out. Where
-# nothing is mixed, the phase of mixes is over with the tally.
+# Name, and the phase that must be over (for `shares.proofs`: begun) before the check is complete. If nothing is
+# mixed, the phase of mixes is over with the tally.
 CHECKS = {
     "record.form": -1,
     "record.order": -1,
@@ -59,7 +59,7 @@ CHECKS = {
     "mixes.proofs": MIXING,
     "result.elected": OPENING,
 }
-KEPT = 1_000  # findings of each check that are listed; all others are counted
+KEPT = 1_000  # findings of each check that are listed; the others are only counted
 NOTHING, ELECTION, BOARD = "nothing", "election", "board"
 PASSED, FAILED, NOT_REACHED, NOT_ASKED = "passed", "FAILED", "not reached", "not asked"
 
@@ -74,7 +74,7 @@ class Finding:
 
 
 class Findings(list):
-    """The first findings of each check, and how many there are in `counts`."""
+    """The first findings of each check, and in `counts` how many there are."""
 
     def __init__(self):
         super().__init__()
@@ -90,16 +90,16 @@ class Findings(list):
 
 
 class Posted:
-    """What an entry says of the ballot that it casts or spoils: its fate, tracker and voter, and of a ballot style and
-    sequence number."""
+    """What an entry says about the ballot that it casts or spoils: its fate, tracker and voter, and for a ballot style
+    and sequence number."""
 
     def __init__(self, fate, of_ballot, voter, style=None, sequence=None):
         self.fate, self.tracker, self.voter, self.style, self.sequence = fate, of_ballot, voter, style, sequence
 
 
 class Verdict:
-    """`checkpoints` are those that are the board's, with names and times of who cosigned them; `receipts` those that it
-    kept, by their places, with what their entries say. `known` is what of the election was compared."""
+    """`checkpoints` are those that match the board, with names and times of the cosigners; `receipts` those that it
+    kept, by place, with the contents of their entries. `known` says what was compared."""
 
     def __init__(self, state, tree, findings, statuses, accepted, checkpoints, receipts, known):
         self.state = state
@@ -114,20 +114,20 @@ class Verdict:
         return word if self.state.phase() == FINISHED else word + " as far as it goes"
 
     def failures(self):
-        """What another verifier must agree on."""
+        """The results on which another verifier must agree."""
         return {(finding.check, finding.entry) for finding in self.findings}
 
 
 class Expect:
-    """What the auditor knows of the election. Hashes are bytes; `checkpoints` are those from elsewhere; `voter` is the
-    key of whose the receipts should be."""
+    """What the auditor knows about the election. Hashes are bytes; `checkpoints` come from elsewhere; `voter` is the
+    key of the receipts' voter."""
 
     def __init__(self, manifest=None, size=None, root=None, partial=False, checkpoints=(), receipts=(), voter=None):
         self.manifest, self.size, self.root, self.partial = manifest, size, root, partial
         self.checkpoints, self.receipts, self.voter = checkpoints, receipts, voter
 
     def known(self, size):
-        """What tells this election from others. Its size does not."""
+        """What identifies this election. Its size does not."""
         if self.root is not None or any(checkpoint.size == size for checkpoint in self.checkpoints):
             return BOARD
         return ELECTION if self.manifest is not None or self.checkpoints else NOTHING
@@ -191,8 +191,8 @@ def audit(record, expect=None):
 
 
 def replay(record, wanted):
-    """The state that the entries lead to, the tree over all of them, what was found, whether nothing more can be
-    judged, and the roots at the sizes that are wanted, as far as the board goes."""
+    """The state after the entries, the tree over all of them, the findings, whether nothing more can be judged, and
+    the roots at the wanted sizes, as far as the board goes."""
     state, tree, assembler = State(), Tree(), Assembler()
     findings, stopped, first = Findings(), False, 0
     roots = {0: tree.root()}
@@ -214,7 +214,7 @@ def replay(record, wanted):
             continue
         is_ballot = data[0] == BALLOT
         if findings and not is_ballot:
-            # What follows is signed for a board that has what was refused.
+            # What follows is signed for a board with the refused object.
             stopped = True
             continue
         try:
@@ -233,7 +233,7 @@ def replay(record, wanted):
 
 
 def judge_checkpoints(checkpoints, manifest, size, roots, partial, find):
-    """Gives those that are the board's, as pairs of their size and a list of names and times."""
+    """Returns those that match the board, as pairs of their size and a list of names and times."""
     good = {}
     log, origin = manifest.log, origin_of(manifest)
     for checkpoint in checkpoints:
@@ -254,7 +254,7 @@ def judge_checkpoints(checkpoints, manifest, size, roots, partial, find):
         if fault:
             find("record.checkpoints", f"checkpoint of size {checkpoint.size}: {fault}")
         else:
-            # Copies of one checkpoint count as one, with the cosignatures of all.
+            # Copies of one checkpoint count as one, with all their cosignatures.
             into = good.setdefault(checkpoint.size, {})
             for name, time in witnesses:
                 into.setdefault(name, time)
@@ -277,7 +277,7 @@ def judge_views(found, state, find):
 
 
 def look_up(receipt, manifest, entries, roots, voter):
-    """(what the receipt's entry says, None), or (None, why the record does not keep it for this voter)."""
+    """(what the receipt's entry holds, None), or (None, why the record does not keep it for this voter)."""
     if not receipt.is_signed(manifest):
         return None, "the operator did not sign it"
     entry = entries[receipt.entry] if receipt.entry < len(entries) else b""
@@ -293,7 +293,7 @@ def look_up(receipt, manifest, entries, roots, voter):
 
 
 def posted_by(entry):
-    """Which ballot an entry casts or spoils, and whose it is. Nothing is verified."""
+    """The ballot that an entry casts or spoils, and its voter. Nothing is verified."""
     try:
         if entry[:1] == bytes([BALLOT]):
             r = Reader(entry[1:])

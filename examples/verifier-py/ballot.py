@@ -9,7 +9,7 @@ from ristretto import BASE, L, decode, generator, vanishes
 
 
 def weights(most):
-    """Weights whose sums of subsets are exactly 0..=most."""
+    """Weights whose subset sums are exactly 0..=most."""
     length = most.bit_length()
     if length == 0:
         return []
@@ -18,7 +18,7 @@ def weights(most):
 
 class Rules:
     """`bits` holds (slot or None, weight in the slot) for each bit; `rows` holds (terms, target); `free` the slots of
-    messages, on which there is no rule."""
+    messages, which have no rule."""
 
     def __init__(self, manifest, style):
         self.slots, self.bits, self.rows, self.free = 0, [], [], []
@@ -48,7 +48,7 @@ class Rules:
                 self.rows.append((votes + [(j, -w) for j, w in below] + [(mark, lo)], lo))
 
     def powers(self, y):
-        """Of `y`: those of the slots, 0 for one that is free; those of the rows; of `X`; of `A`."""
+        """The powers of `y`: those of the slots, 0 for a free slot; those of the rows; of `X`; of `A`."""
         powers = [1]
         while len(powers) < self.slots - len(self.free) + len(self.rows) + 2:
             powers.append(powers[-1] * y % L)
@@ -89,11 +89,11 @@ class BallotStyle:
 
 
 class WrongLength(DecodeError):
-    """A ballot that is longer or shorter than its style and origin say."""
+    """A ballot whose length differs from that of its style and origin."""
 
 
 class Envelope:
-    """What is asked of a ballot before its elements and scalars are looked at."""
+    """The parts of a ballot that are checked before its elements and scalars are decoded."""
 
     def __init__(self, manifest, data):
         self.bytes = data
@@ -103,7 +103,7 @@ class Envelope:
         rules = rules_of(manifest, self.style)
         length = 32 + 32 * (rules.slots + 1) + 32 * (len(rules.bits) + 6)
         if r.left() != length:
-            # At the first byte that is missing or too many.
+            # At the first missing or surplus byte.
             raise WrongLength(r.at + min(length, r.left()), f"{length} bytes expected, {r.left()} are left")
         self.voter, self.nonce = data[r.at : r.at + 32], data[r.at + 32 : r.at + 64]
         self.rest = r, rules
@@ -125,7 +125,7 @@ def rules_of(manifest, style):
 
 @lru_cache(maxsize=1 << 17)
 def read_ballot(manifest, data):
-    """The ballot with these bytes and None; or what can be read of it, its envelope or None, and what is wrong."""
+    """The ballot with these bytes and None; or its envelope, if that can be read, or None, and the error."""
     try:
         return Ballot(manifest, data), None
     except DecodeError as error:
@@ -137,7 +137,7 @@ def read_ballot(manifest, data):
 
 
 class Election:
-    """Manifest, hash of the first ceremony and slot keys: what ballots are made for."""
+    """Manifest, hash of the first ceremony and slot keys: everything for which ballots are made."""
 
     def __init__(self, manifest, transcript, slot_keys):
         self.manifest, self.transcript, self.slot_keys = manifest, transcript, slot_keys
@@ -150,8 +150,8 @@ class Election:
 
 
 class Equations:
-    """All that a verifier computes of a ballot's proof. `v1` and `v2` are pairs of terms whose sum should be the
-    identity."""
+    """Everything that a verifier computes for a ballot's proof. `v1` and `v2` are pairs of terms whose sum should be
+    the identity."""
 
     def __init__(self, election, ballot):
         style = election.style(ballot.style)
@@ -185,7 +185,7 @@ class Equations:
 
 @lru_cache(maxsize=1 << 17)
 def proof_holds(election, ballot):
-    """None if [BALLOT.V1] and [BALLOT.V2] hold, or the tag of the one that does not."""
+    """None if [BALLOT.V1] and [BALLOT.V2] hold, otherwise the tag of the one that does not."""
     try:
         equations = Equations(election, ballot)
     except ZeroChallenge:

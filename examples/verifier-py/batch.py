@@ -6,28 +6,29 @@ A file is a list of
 
     {"name": …, "base": …, "edit": …, "findings": [[check, entry], …]}
 
-`base` is the folder of a record beside the file, and `edit` what is changed in it:
+`base` is the folder of a record beside the file, and `edit` the change in it:
 
     {}                                                   nothing
     {"entry": 12, "at": 40, "xor": "01"}                 bytes of an entry
     {"drop": [12]}   {"swap": [12, 13]}   {"move": {"entry": 12, "before": 3}}
     {"insert": {"before": 12, "entries": [hex, …]}}      or "bytes": hex, for one entry
     {"replace": {"entry": 12, "bytes": hex}}
-    {"cut": 12}                                          so many entries are left
-    {"torn": 3}                                          so many bytes are missing at the end
+    {"cut": 12}                                          this many entries remain
+    {"torn": 3}                                          this many bytes are missing at the end
     {"tail": {"from": 12, "entries": [hex, …]}}          all entries from there on
     {"file": "checkpoints/34.txt", "at": 40, "xor": "01"}
     {"write": {"file": …, "text": …}}   {"drop_file": …}
 
-Where entries are changed the board is judged alone; where a file is, all of the folder. Instead of `base` and `edit`
+If entries are changed, only the board is judged; if a file is, the whole folder. Instead of `base` and `edit`
 there can be `record`: the path of a folder or of a board's bytes, or these bytes in hexadecimal digits or in base64.
-`findings` are all pairs of a check's name and an entry, in any order; `[["record", null]]` stands for what is no record.
-Instead of them there can be `check` and `entry`: the check is among those that fail, at that entry if one is given;
-none fails if it is null. Optional are `partial`, `expect_manifest`, `expect_root` (hexadecimal), `expect_size`,
-`checkpoints` and `receipts` (texts), `voter` (whose receipts, a text).
+`findings` are all pairs of a check's name and an entry, in any order; `[["record", null]]` stands for a folder that is
+not a record.
+There can be `check` and `entry` instead: this check must be among those that fail, at that entry if one is given;
+none may fail if it is null. Optional are `partial`, `expect_manifest`, `expect_root` (hexadecimal), `expect_size`,
+`checkpoints` and `receipts` (texts), `voter` (the receipts' voter, a text).
 
-Of a folder all records in it must be accepted as they are, and all files in it are read: those that `vectors.py`
-knows, and lists as above. The exit code is 0 if everything is as expected, otherwise 1.
+All records in a folder must be accepted as they are. Its files are read, too: those that `vectors.py` knows, and lists
+as above. The exit code is 0 if everything is as expected, otherwise 1.
 """
 
 import base64
@@ -65,7 +66,7 @@ def xored(data, at, xor):
 
 
 def edited(path, edit):
-    """The record in this folder with a change."""
+    """The record in this folder, with a change."""
     edit = dict(edit)
     file = edit.get("file") or edit.get("drop_file") or edit.get("write", {}).get("file")
     if file is not None:
@@ -131,7 +132,7 @@ def optional_hash(value):
 
 
 def judge(vector, folder):
-    """(check, entry) of all findings, in their order; `record` stands for what is no record at all."""
+    """(check, entry) of all findings, in order; `record` stands for something that is not a record."""
     try:
         record = read(vector, folder)
     except NotARecord:
@@ -158,7 +159,7 @@ def agrees(found, vector):
 
 
 def judge_file(path):
-    """(how many vectors or values there are, what differs) of one file."""
+    """(the number of vectors or values, the differences) of one file."""
     with open(path) as file:
         content = json.load(file)
     if os.path.basename(path) in vectors.FILES:
@@ -179,7 +180,7 @@ def judge_record(path):
 
 
 def targets(path):
-    """(path, what judges it) of all that is to be judged in a folder, or of a file."""
+    """(path, function that judges it) for everything to be judged in a folder, or for a file."""
     if not os.path.isdir(path):
         return [(path, judge_file)]
     if os.path.isdir(os.path.join(path, "board")):

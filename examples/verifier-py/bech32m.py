@@ -41,7 +41,7 @@ def encode(prefix, data):
 
 
 def decode(prefix, text, length):
-    """The bytes, as many as `length`, in a text with this prefix."""
+    """The bytes, of this `length`, in a text with this prefix."""
     text = "".join(halfwidth(c) for c in text if not (c in WHITE_SPACE or c in HYPHENS or is_invisible(c)))
     if not text.isascii():
         raise DecodeError(0, "a character that stands for nothing")

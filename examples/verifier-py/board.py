@@ -58,7 +58,7 @@ CEREMONY = {COMMIT, DEAL, COMPLAINT, CONFIRMATION, ROUND}
 
 
 class Refusal(Exception):
-    """`name` is that of the specification; `check` is the check of an audit that fails by it."""
+    """`name` is that of the specification; `check` is the audit's check that fails."""
 
     def __init__(self, name, check, detail=""):
         super().__init__(name, detail)
@@ -69,7 +69,7 @@ class Refusal(Exception):
 
 
 class Assembler:
-    """Puts entries together to objects."""
+    """Joins entries to objects."""
 
     def __init__(self):
         self.parts = None
@@ -115,23 +115,23 @@ class State:
     def __init__(self):
         self.tree = Tree()
         self.manifest = None
-        self.running = None  # the ceremony that goes on
-        self.ended = []  # those that came to their end; the keys of the last one are in force
-        self.left = []  # those that did not
-        self.handing = set()  # who has begun to hand over the shares in force, and signs no close
+        self.running = None  # the running ceremony
+        self.ended = []  # completed ceremonies; the keys of the last one are in force
+        self.left = []  # abandoned ceremonies
+        self.handing = set()  # trustees who have begun to hand over the shares in force, and cannot sign a close
         self.question, self.asked, self.answered = None, set(), set()
         self.rehearsed = set()  # with the keys in force
-        self.rehearsals = {}  # (epoch, trustee): how often
+        self.rehearsals = {}  # (epoch, trustee): number of rehearsals
         self.erased = set()
         self.roll = None
         self.last = {}  # by voter: (the last accepted ballot, how many there were); in the order of these ballots
         self.nonces = set()  # of accepted ballots and spoil requests
         self.spoils = {}  # by voter: by tracker: (the nonce point, the entry of the request)
-        self.opened = {}  # by voter and tracker: (the entry of the opening, the ballot, what it holds)
+        self.opened = {}  # by voter and tracker: (the entry of the opening, the ballot, its content)
         self.ballots = self.replaced = 0
         self.freezes = []  # [the entry that froze voting, the entry that lifted the freeze or None]
-        self.frozen = None  # size and root of the board right behind the freeze in force
-        self.closed_by = []  # who signed the close, in the order of their signatures
+        self.frozen = None  # size and root of the board right after the freeze in force
+        self.closed_by = []  # those who signed the close, in order
         self.closed = False
         self.tally = None
         self.mixing = None  # if cells are mixed
@@ -158,7 +158,7 @@ class State:
         return self.ended[-1].ceremony
 
     def apply(self, data):
-        """Takes an object, or refuses it."""
+        """Accepts an object, or refuses it."""
         if len(data) > MAX_OBJECT:
             raise Refusal("TooLarge", "record.form", len(data))
         kind, body = data[0], data[1:]
@@ -183,7 +183,7 @@ class State:
     def _check_phase(self, kind):
         phase = self.phase()
         if kind in CEREMONY:
-            # Which of them is a matter of the ceremony and its rounds.
+            # The ceremony and its rounds decide which of them.
             fits = self.running is not None and phase != FROZEN
         elif kind == MANIFEST:
             fits = phase == EMPTY

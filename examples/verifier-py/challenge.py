@@ -71,8 +71,8 @@ def opened(election, opening):
 
 
 class Opened:
-    """What an opened ballot holds of a contest: `votes` by option, `blank` if the contest has that, and in `row` what
-    the slots hold that are mixed."""
+    """The content of one contest of an opened ballot: `votes` by option, `blank` if the contest has it, and in `row`
+    the content of the mixed slots."""
 
     def __init__(self, contest, points):
         options, most = len(contest.options), [contest.each] * len(contest.options) + [1] * contest.blank
@@ -81,7 +81,7 @@ class Opened:
         self.row = Row(contest, [encode(point) for point in points[contest.summed :]]) if contest.mixed else None
         self.fault = None
         if contest.is_ranking:
-            # What a message says is not asked: on a board it would be counted as invalid.
+            # The content of a message is not checked: on a board it would count as invalid.
             return
         lines = self.row.votes if self.row else []
         total = sum(v or 0 for v in [*self.votes, *lines])
@@ -92,7 +92,7 @@ class Opened:
 
 
 def logarithm(point, most):
-    """`v` with `vG` = the point, if there is one in 0..=most."""
+    """`v` with `vG` = the point, if it is in 0..=most."""
     candidate = IDENTITY
     for value in range(most + 1):
         if equal(candidate, point):

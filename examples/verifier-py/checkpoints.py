@@ -19,7 +19,7 @@ MAX_SIGNATURES = 100
 
 
 class NotACheckpoint(Exception):
-    """A text that is not the one text of a signed checkpoint."""
+    """Text that is not the canonical text of a signed checkpoint."""
 
 
 class Checkpoint:
@@ -50,7 +50,7 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n".encode()
 
     def signature(self, name, type, key):
-        """The bytes behind the id in the line of this key, or None."""
+        """The bytes after the id in the line of this key, or None."""
         wanted = name, key_id(name, type, key)
         return next((rest for *whose, rest in self.signatures if tuple(whose) == wanted), None)
 
@@ -60,8 +60,8 @@ class Checkpoint:
         return signature is not None and verifies(key, signature, self.body())
 
     def cosigned(self, name, key):
-        """The time at which this witness cosigned it, None if there is no such line or one with the time 0, False if it
-        does not verify."""
+        """The time at which this witness cosigned it; None if there is no such line or its time is 0; False if it does
+        not verify."""
         signature = self.signature(name, WITNESS, key)
         if signature is None:
             return None
@@ -78,14 +78,14 @@ def need(condition, what):
 
 
 def is_name(text):
-    """Names of keys and origins."""
+    """Whether this can name a key or a log."""
     return 1 <= len(text.encode()) <= MAX_NAME and not any(
         c in WHITE_SPACE or c == "+" or unicodedata.category(c) == "Cc" for c in text
     )
 
 
 def unbase64(text):
-    """Base64 in its one form."""
+    """Canonical base64."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -111,7 +111,7 @@ def origin_of(manifest):
     return f"tabella/{manifest.id}/{manifest.hash.hex()}"
 
 
-# Ed25519. OpenSSL compares R with sB − kA as bytes and wants s below the group order. Which points may stand there is
+# Ed25519. OpenSSL compares R with sB − kA as bytes and requires s below the group order. Which points are allowed is
 # decided here.
 
 

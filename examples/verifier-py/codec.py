@@ -1,10 +1,10 @@
-"""Canonical bytes: a reader that takes one value after the other and says where it could not."""
+"""Canonical bytes: a reader that takes one value after the other and says where it failed."""
 
 import ristretto
 
 
 class DecodeError(Exception):
-    """Bytes that are not the one encoding of a value. `at` is the place of the first byte that does not fit."""
+    """Bytes that are not the canonical encoding of a value. `at` is the place of the first wrong byte."""
 
     def __init__(self, at, reason):
         super().__init__(f"byte {at}: {reason}")
@@ -51,7 +51,7 @@ class Reader:
         return self.u8(1) == 1
 
     def element(self):
-        """The 32 bytes of an element that is not the identity. To decode it again costs nothing: it is remembered."""
+        """The 32 bytes of an element other than the identity. It is cached, so decoding it again costs nothing."""
         data = self.bytes(32)
         try:
             ristretto.decode(data)
@@ -79,7 +79,8 @@ class Reader:
             self.fail("not UTF-8", len(data))
 
     def list(self, item, most, least_bytes=1):
-        """A list behind its count, which is compared with its cap and with what is left before anything is read."""
+        """A list after its count, which is compared with its cap and with the remaining bytes before anything is
+        read."""
         count = self.u32(most)
         if count * least_bytes > self.left():
             self.fail(f"{count} elements do not fit what is left", 4)

@@ -1,4 +1,4 @@
-"""What vectors are compared with."""
+"""Comparing vectors with computed values."""
 
 import os
 from functools import lru_cache
@@ -10,7 +10,7 @@ from merlin import Merlin, Transcript
 from record import Record
 from ristretto import L, NotCanonical
 
-# The names of what is drawn.
+# The names of challenges.
 CHALLENGES = "x", "y", "w", "x author", "key", "u", "zeta"
 
 
@@ -23,7 +23,7 @@ class Comparison:
         self.count, self.wrong = 0, []
 
     def equal(self, what, found, expected):
-        """Bytes are compared with hexadecimal digits, numbers and lists as they are."""
+        """Bytes are compared with hexadecimal digits, numbers and lists directly."""
         self.count += 1
         found = plain(found)
         if found != expected:
@@ -40,8 +40,8 @@ class Comparison:
             self.equal(what, False, accepted)
 
     def transcript(self, what, item, start=None):
-        """Puts the messages of this item in, behind those of `start` unless they begin with `new`, and compares what is
-        drawn with the messages and with the item's values of the same names."""
+        """Absorbs the messages of this item, after those of `start` unless they begin with `new`, and compares the
+        challenges with the messages and with the item's values of the same names."""
         merlin = start and start.clone().merlin
         drawn = {}
         for label, value in item["messages"]:
@@ -69,7 +69,7 @@ class Comparison:
         return other
 
     def context(self, what, messages, transcript):
-        """These messages are those of a transcript."""
+        """Checks that these are the messages of a transcript."""
         other = self.transcript(what, {"messages": messages})
         self.equal(what, other.challenge_bytes("same", 32), transcript.clone().challenge_bytes("same", 32).hex())
 

@@ -1,7 +1,7 @@
-"""How the elected follow from rankings, and which names are the same (docs/spec/counting.md).
+"""How the elected follow from rankings, and which names are equal (docs/spec/counting.md).
 
-A profile is a list of pairs: a ranking, which is a list of groups of candidates, the best first; and how often it was
-given. All numbers are integers: so many units of 10 to the power of minus the method's decimal places.
+A profile is a list of pairs: a ranking, a list of groups of candidates, the best first; and how often it was
+given. All numbers are integers in units of 10 to the power of minus the method's decimal places.
 """
 
 import unicodedata
@@ -20,8 +20,8 @@ def decimal(units, places):
 
 
 class Tie:
-    """Candidates with equal totals in a round, in the order in which they were put, and the round that told them apart;
-    None if their numbers did."""
+    """Candidates with equal totals in a round, in their resulting order, and the round that separated them; None if
+    their numbers did."""
 
     def __init__(self, round, order, decided):
         self.round, self.order, self.decided = round, order, decided
@@ -34,7 +34,7 @@ class Round:
 
 
 class Count:
-    """What is left empty is of other methods. `places` are of STV only."""
+    """Empty fields belong to other methods. `places` are only for STV."""
 
     def __init__(self, method, seats, tie_break, candidates, profile, places=None):
         self.candidates, self.seats, self.tie_break = range(candidates), seats, tie_break
@@ -49,19 +49,19 @@ class Count:
     # Ties
 
     def _earlier(self):
-        """Totals by which candidates are put in order: (round, totals), the present round first."""
+        """Totals by which candidates are ordered: (round, totals), the present round first."""
         if self.scores is not None:
             return [(0, self.scores)]
         rounds = [(number, round.totals) for number, round in enumerate(self.rounds)][::-1]
         return rounds if self.tie_break == BACKWARDS else rounds[:1]
 
     def _sorted(self, candidates):
-        """Those ahead first."""
+        """Orders candidates, those ahead first."""
         totals = [totals for _, totals in self._earlier()]
         return sorted(candidates, key=lambda c: ([-of[c] for of in totals], c))
 
     def _groups(self, order):
-        """Candidates who are in order, those with equal totals now together."""
+        """Ordered candidates, in groups with equal totals now."""
         _, totals = self._earlier()[0]
         groups = []
         for c in order:
@@ -76,15 +76,15 @@ class Count:
         return next((number for number, totals in self._earlier() if totals[a] != totals[b]), None)
 
     def _tie(self, group, pairs):
-        """Notes a tie of which the order of these pairs matters."""
+        """Notes a tie if the order of these pairs matters."""
         if pairs:
             decided = [self._decided(a, b) for a, b in pairs]
-            # The earliest round that had to be looked at; numbers come after all of them.
+            # The earliest round that was needed; numbers come after all rounds.
             earliest = None if None in decided else min(decided)
             self.ties.append(Tie(self._earlier()[0][0], group, earliest))
 
     def _first(self, candidates, places, in_order=True):
-        """The first ones, whose order among themselves matters, too."""
+        """The first candidates, whose order among themselves also matters."""
         order = self._sorted(candidates)
         start = 0
         for group in self._groups(order):
@@ -116,15 +116,15 @@ class Count:
             position = 0
             for group in [*ranking, [c for c in self.candidates if c not in ranked]]:
                 for c in group:
-                    # A tenth of a point is the unit.
+                    # The unit is a tenth of a point.
                     self.scores[c] += times * (10 * (n - 1 - position) - 5 * (len(group) - 1))
                 position += len(group)
         if self.votes:
             self.elected = self._first(self.candidates, self.seats)
 
     def _piles(self):
-        """The ballots of each candidate who comes first: lists of the ranking, where in it the candidate is, how often it was
-        given, and its weight."""
+        """The ballots of each candidate who comes first: lists of the ranking, the candidate's position in it, how
+        often it was given, and its weight."""
         piles = {c: [] for c in self.candidates}
         for ranking, times in self.profile:
             order = [alone(group) for group in ranking]
@@ -132,14 +132,15 @@ class Count:
         return piles
 
     def _start_round(self, piles, fixed, exhausted):
-        """`fixed` are the totals of those who hold no ballots any more."""
+        """`fixed` are the totals of candidates who no longer hold ballots."""
         totals = [fixed.get(c, sum(times * weight for _, _, times, weight in piles[c])) for c in self.candidates]
         lost = self.votes * 10**self.places - sum(totals) - exhausted
         self.rounds.append(Round(totals, exhausted, lost))
         return self.rounds[-1]
 
     def _pass_on(self, piles, holder, hopeful, surplus=None, total=None):
-        """Passes on all ballots of a candidate, of a surplus with a share of their weight, and gives what is exhausted."""
+        """Transfers all ballots of a candidate, those of a surplus with a share of their weight, and returns the
+        exhausted votes."""
         ballots, piles[holder] = piles[holder], []
         exhausted = 0
         for order, at, times, weight in ballots:
@@ -239,13 +240,13 @@ METHODS = {
 
 
 def alone(group):
-    """The one candidate of a group where no ties may be."""
+    """The only candidate of a group, where ties are not allowed."""
     (candidate,) = group
     return candidate
 
 
 def ranking_of(pairs):
-    """The ranking of pairs of a candidate, who may come more than once, and a rank, of which 0 is none."""
+    """The ranking from pairs of a candidate, who may be repeated, and a rank; rank 0 is none."""
     best = {}
     for candidate, rank in pairs:
         if rank:
@@ -254,13 +255,13 @@ def ranking_of(pairs):
 
 
 def names_of(options, written):
-    """The candidates beside the options, of all that was written."""
+    """The candidates besides the options, from all names written in."""
     known = numbers_of(options, [])
     return sorted({name for text in written if (name := normalise(text)) and name not in known}, key=str.encode)
 
 
 def numbers_of(options, names):
-    """The candidates by their normalised names: of options with the same one the first is meant."""
+    """The candidates by their normalised names; of options with the same name, the first."""
     numbers = {}
     for number, name in enumerate([*map(normalise, options), *names]):
         numbers.setdefault(name, number)
@@ -276,7 +277,7 @@ def normalise(text):
 def normalised_once(text):
     text = "".join(c for c in text if ord(c) not in UNASSIGNED)
     text = unicodedata.normalize("NFKC", text)
-    # Letter by letter, so that no condition is met.
+    # Letter by letter, so that conditions on neighbouring letters are never met.
     text = "".join(c.lower() for c in text).replace("\u03c2", "\u03c3")
     text = unicodedata.normalize("NFKC", text)
     text = "".join(" " if c in WHITE_SPACE else c for c in text)

@@ -75,7 +75,7 @@ class Tally:
         return self.manifest.contests[cell.contest].mixed > 0 and cell.opening in (SHARES, PUBLIC)
 
     def with_mixed(self, mixed):
-        """The same, and the rows that came out of the last mixes: pairs of a cell's place and its rows."""
+        """The same, and the rows after the last mixes: pairs of a cell's place and its rows."""
         new = copy.copy(self)
         new.mixed, new.opened = mixed, list(self.opened)
         out, number = [self.bytes, u32(len(mixed))], len(self.cells)
@@ -90,7 +90,7 @@ class Tally:
         return new
 
 
-# A slot that shares open, of a cell or of a row that was mixed; rows are numbered behind the cells.
+# An opened slot, of a cell or of a mixed row; rows are numbered after the cells.
 Opened = namedtuple("Opened", "ciphertext place slot a b")
 
 
@@ -153,7 +153,7 @@ VALID, FAULTY, UNSIGNED = range(3)
 
 @lru_cache(maxsize=1 << 12)
 def judge_share(ceremony, tally, share):
-    """VALID, FAULTY if its trustee signed it and it is wrong, UNSIGNED if anybody could have made it; and the tag."""
+    """VALID; FAULTY if it is wrong and its trustee signed it; UNSIGNED if anybody could have made it; and the tag."""
     j = share.trustee
     if j not in ceremony.holders or not tally.opened:
         return UNSIGNED, "of nobody who opens"
@@ -197,7 +197,7 @@ class Result:
         self.on_roll = r.list(r.u64, len(manifest.districts), 8)
         self.stations = r.list(r.u64, len(manifest.stations), 8)
         self.remote = r.u64()
-        self.rows = {}  # of each cell that was mixed, by its place
+        self.rows = {}  # of each mixed cell, by its place
         for cell, rows in tally.mixed:
             contest = manifest.contests[tally.cells[cell].contest]
             self.rows[cell] = [Row(contest, [r.bytes(32) for _ in row[1:]]) for row in rows]
@@ -209,7 +209,8 @@ class Result:
         r.finish()
 
     def wrong_elected(self):
-        """Counts, once the rows are known to be right. The first contest of which others are elected than it says."""
+        """Counts the rows, which must have been checked. Returns the first contest with other elected than it
+        states."""
         for c, (cells, _) in self.elected.items():
             sums = [sum(column) for column in zip(*(self.totals[place] for place in cells))]
             rows = [row for place in cells for row in self.rows.get(place, [])]
@@ -218,7 +219,7 @@ class Result:
         return next(wrong, None)
 
     def wrong_account(self):
-        """The first contest of which more or fewer votes are accounted for than its ballots hold; known once it is counted."""
+        """The first contest whose account does not add up to the votes on its ballots; known after counting."""
         for c, contest in enumerate(self.manifest.contests):
             places = [place for place, cell in enumerate(self.tally.cells) if cell.contest == c]
             if any(self.totals[place] is None for place in places):
@@ -240,7 +241,7 @@ def read_result(manifest, tally, data):
 
 
 def combined(tally, shares):
-    """Σⱼ λⱼPₘₖ for all that is opened, in order. `shares` are those of `t` trustees, by number."""
+    """Σⱼ λⱼPₘₖ for everything that is opened, in order. `shares` are those of `t` trustees, by number."""
     coefficients = lagrange([share.trustee for share in shares])
     return [
         multiscalar([(c, decode(s.factors[i])) for c, s in zip(coefficients, shares)])
@@ -250,7 +251,7 @@ def combined(tally, shares):
 
 @lru_cache(maxsize=1 << 12)
 def wrong_cell(tally, shares, result):
-    """The first cell whose totals or rows are not what these shares open, or None. `shares` are none if nothing is
+    """The first cell whose totals or rows differ from what these shares open, or None. `shares` is empty if nothing is
     opened by shares."""
     sums = combined(tally, shares)
     of_slot = {(opened.ciphertext, opened.place): total for opened, total in zip(tally.opened, sums)}

@@ -1,4 +1,4 @@
-"""One line of JSON for an entry: what can be read without knowing what stands before it (docs/spec/board.md, Views).
+"""One line of JSON for an entry: what can be read without the entries before it (docs/spec/board.md, Views).
 
 Nothing is verified here.
 """
@@ -38,7 +38,7 @@ from codec import DecodeError, Reader
 from manifest import MAX_NAME
 from text import is_text
 
-# As they are written here; findings have other words for some.
+# The names used here; findings have other words for some.
 KINDS = NAMES | {SHARE: "share", ROUND: "round", LIFT: "lift"}
 BY_OPERATOR = {MANIFEST, ROLL, FREEZE, LIFT, ROUND, QUESTION, RESHARE, TALLY, RESULT}
 

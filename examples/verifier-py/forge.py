@@ -1,6 +1,6 @@
-"""Makes elections, honest and not, so that the tests have records to judge. No part of the verifier.
+"""Makes elections, honest and not, so that the tests have records to judge. Not part of the verifier.
 
-It is the other side of each proof, in the order of the specification, with keys that nobody should use.
+It implements the prover of each proof, in the order of the specification, with keys that nobody should use.
 """
 
 import base64
@@ -106,7 +106,8 @@ def make_checkpoint(origin, size, root, log, witnesses=(), time=1_800_000_000):
 def make_manifest(
     operator, trustees, t, styles=2, minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=1, log=None
 ):
-    """A contest with blank votes in each district and one without in all, one style in each district."""
+    """A contest with blank votes in each district, one without for the whole election, and one style in each
+    district."""
     districts = [text(f"d{i}") + text(f"District {i}") for i in range(styles)]
     contests = []
     for i in range(styles):
@@ -165,7 +166,7 @@ def make_commit(setup, dealer, author, deal):
 
 
 def open_share(setup, deal, member, author):
-    """The values that a member was dealt."""
+    """The share dealt to a member."""
     t = setup.context.proof("share key").put("dealer", deal.dealer).put("recipient", member).put("U", deal.u)
     t.put("C", setup.member(member)).put("shared", times(author.secret, decode(deal.u)))
     associated = setup.manifest.hash + u32(setup.epoch) + u16(deal.dealer) + u16(member)
@@ -199,7 +200,7 @@ def make_erasure(ceremony, member, author):
 
 
 def fill(contest, votes, blank):
-    """Bits of a contest for votes by option: each number in the weights that make it up, greatest first."""
+    """The bits of a contest for votes by option: each number in its weights, the greatest first."""
 
     def digits(most, value):
         bits = []
@@ -222,7 +223,7 @@ def fill(contest, votes, blank):
 
 def make_ballot(election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0):
     """`choices` holds for each contest votes by option and then by line, blank, and the elements of its message if it
-    has one. `cheat` is added to the first slot's sum alone."""
+    has one. `cheat` is added only to the first slot's sum."""
     manifest = election.manifest
     rules = rules_of(manifest, style)
     of_style = election.style(style)

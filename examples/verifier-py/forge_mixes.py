@@ -1,4 +1,4 @@
-"""Makes elections that are mixed, and mixes, honest and not. No part of the verifier, like `forge.py`."""
+"""Makes elections that are mixed, and mixes, honest and not. Like `forge.py`, not part of the verifier."""
 
 import random
 
@@ -19,7 +19,7 @@ def make_contest(id, options, lo, hi, each, form=RANKING, lines=0, length=0, cou
 
 
 def make_manifest(operator, trustees, t, contests, minimum=2):
-    """One district and one style with all contests, which are those of `make_contest`."""
+    """One district and one style with all contests, made by `make_contest`."""
     named = [text(f"Trustee {i}") + trustee.key for i, trustee in enumerate(trustees)]
     out = b"\1" + text("council") + text("A council") + operator.key + items(named) + u16(t) + u16(0) + u16(0)
     out += u32(minimum) + u32(3) + items([text("d") + text("District")]) + items([]) + items(contests)
@@ -27,7 +27,7 @@ def make_manifest(operator, trustees, t, contests, minimum=2):
 
 
 def message(contest, ranks=(), names=()):
-    """The bytes that a contest's slots hold: ranks of options and lines in a ranking, and a name for each line."""
+    """The bytes in a contest's slots: in a ranking the ranks of options and lines, then a name for each line."""
     names = [*names, *[""] * (contest.lines - len(names))]
     padded = [bytes([len(name.encode())]) + name.encode().ljust(contest.length, b"\0") for name in names]
     return bytes(ranks) + b"".join(padded)
@@ -39,7 +39,7 @@ def elements(contest, ranks=(), names=()):
 
 
 class Cheats:
-    """What a dishonest mixer does with rows and proof. Each method gets what an honest one has and gives another."""
+    """What a dishonest mixer does with rows and proof. Each method takes the honest value and returns another."""
 
     def outputs(self, rows):
         """Before the proof is made."""
@@ -61,7 +61,7 @@ def reencrypt(keys, row, r):
 
 
 def make_shuffle(t, keys, inputs, order=None, cheats=None):
-    """(rows, proof) as in mixing.md. Output i is input order[i]. The transcript goes on with the signature."""
+    """(rows, proof) as in mixing.md. Output i is input order[i]. The transcript continues with the signature."""
     n, cheats = len(inputs), cheats or Cheats()
     order = random.sample(range(n), n) if order is None else order
     h, *h_rows = generators(n)
@@ -121,7 +121,7 @@ def make_shuffle(t, keys, inputs, order=None, cheats=None):
 
 
 def make_mix(ceremony, mixing, trustee, author, cell, position=None, order=None, cheats=None):
-    """A mix of what the cascade of this cell has now."""
+    """A mix of the current rows of this cell's cascade."""
     cascade = mixing.cascades[cell]
     position = len(cascade.by) if position is None else position
     t = mix_transcript(ceremony, mixing.tally.hash, trustee, cell, position)
@@ -131,7 +131,7 @@ def make_mix(ceremony, mixing, trustee, author, cell, position=None, order=None,
 
 
 def make_outcome(tally, secrets, by):
-    """Rows by cell, as they are opened with the slots' secrets; and the rest of a result that follows from them."""
+    """Rows by cell, opened with the slots' secrets; and the rest of the result."""
     rows = {}
     for cell, of_cell in tally.mixed:
         slots = tally.manifest.mixed_slots_of(tally.cells[cell].contest)

@@ -16,7 +16,7 @@ COMMIT, DEAL, COMPLAIN, CONFIRM, DONE = range(5)
 
 
 class CeremonyError(Exception):
-    """Why a ceremony does not take a message. `args[0]` is the name in the specification."""
+    """Why a ceremony refuses a message. `args[0]` is the name in the specification."""
 
     def __init__(self, name, detail=""):
         super().__init__(name, detail)
@@ -27,7 +27,7 @@ class CeremonyError(Exception):
 
 
 class Setup:
-    """Who deals to whom. `members` are pairs of name and key; number j is at place j − 1."""
+    """Dealers and members. `members` are pairs of name and key; number j is at place j − 1."""
 
     def __init__(self, manifest, epoch, threshold, members, previous=None, needed=None):
         self.manifest, self.epoch, self.threshold, self.members = manifest, epoch, threshold, members
@@ -43,7 +43,7 @@ class Setup:
         self.deal_size += 64 * (2 + self.slots)
 
     def member(self, number):
-        """The 32 bytes of the registered key of a member, None if there is no such member."""
+        """The 32 bytes of a member's registered key; None if there is no such member."""
         return self.members[number - 1][1][:32] if 1 <= number <= len(self.members) else None
 
     def dealers(self):
@@ -71,7 +71,7 @@ class Deal:
         r.finish()
 
     def fault(self, setup):
-        """None if the deal is valid, else why not."""
+        """None if the deal is valid, otherwise the reason."""
         t = setup.context.proof("deal").put("dealer", self.dealer).put("count", setup.slots)
         for commitments in self.commitments:
             t.put_list("F", commitments)
@@ -133,7 +133,7 @@ def complaint_holds(setup, complaint, deal):
 
 @lru_cache(maxsize=1 << 12)
 def bad_share(setup, deal, member, shared):
-    """What is wrong with the share that this member was dealt, or None. `shared` is the bytes of uCⱼ."""
+    """What is wrong with this member's share, or None. `shared` is the bytes of uCⱼ."""
     key = setup.context.proof("share key").put("dealer", deal.dealer).put("recipient", member)
     key.put("U", deal.u).put("C", setup.member(member)).put("shared", shared)
     associated = setup.manifest.hash + u32(setup.epoch) + u16(deal.dealer) + u16(member)
@@ -145,7 +145,7 @@ def bad_share(setup, deal, member, shared):
     try:
         values = plain.scalars(setup.slots)
     except DecodeError as error:
-        return f"it is no list of scalars: {error}"
+        return f"it is not a list of scalars: {error}"
     for slot, (value, commitments) in enumerate(zip(values, deal.commitments)):
         # [KEY.SHARE]  s_{jk}G = Σₑ jᵉF_{ke}
         pairs = [(pow(member, e, L), decode(point)) for e, point in enumerate(commitments)]
@@ -155,7 +155,7 @@ def bad_share(setup, deal, member, shared):
 
 
 def guilty(setup, data):
-    """Of whose fault a certificate of blame convinces: ("dealer", number), ("member", number), or None."""
+    """The party whose fault a certificate of blame proves: ("dealer", number), ("member", number), or None."""
     try:
         r = Reader(data)
         about_share = r.flag()
@@ -178,7 +178,7 @@ def guilty(setup, data):
     if setup.dealer(dealer) is None or not commit_signed(setup, dealer, promise, signature):
         return None
     valid = read_deal(setup, dealer, bytes_of_deal)[0] is not None
-    # A deal counts if it is valid and as promised. Who did one of the two is bound by it.
+    # A deal counts if it is valid and the one committed to. Either of the two binds its dealer.
     return ("dealer", dealer) if valid != (setup.promise(bytes_of_deal) == promise) else None
 
 
@@ -196,7 +196,7 @@ def lagrange(places):
 
 
 class Ceremony:
-    """What follows from the deals that are left: slot keys and verification keys, in bytes."""
+    """The result of the remaining deals: slot keys and verification keys, as bytes."""
 
     def __init__(self, setup, deals, holders):
         self.setup, self.holders = setup, holders
@@ -282,7 +282,7 @@ class Observer:
         self.setup = setup
         self.round = COMMIT
         self.commits = {}
-        self.deals = {}  # valid and as promised, by dealer
+        self.deals = {}  # valid and as committed to, by dealer
         self.complaints = {}
         self.out_dealers, self.out_members = set(), set()
         self.found = []
@@ -308,7 +308,7 @@ class Observer:
         return [self.deals[i] for i in sorted(self.deals) if i not in self.out_dealers]
 
     def members_out(self):
-        """Who holds no share: who is found guilty, and in the first ceremony who did not deal."""
+        """The members without a share: those found at fault, and in the first ceremony those who did not deal."""
         absent = set() if self.setup.previous else {i for i in self.setup.dealers() if i not in self.deals}
         return self.out_members | absent
 
@@ -391,13 +391,13 @@ class Observer:
         self.round += 1
 
     def _decide(self):
-        """Complaints are decided together, each on its own."""
+        """Decides complaints together, each on its own."""
         for (member, dealer), complaint in sorted(self.complaints.items()):
             fault = bad_share(self.setup, self.deals[dealer], member, complaint.shared)
             if fault:
                 self._blame(dealer, None, f"dealer {dealer} dealt a bad share to trustee {member}: {fault}")
             else:
-                self._blame(None, member, f"trustee {member} complained of dealer {dealer}, whose share is good")
+                self._blame(None, member, f"trustee {member} complained about dealer {dealer}, whose share is good")
 
 
 def enough(found, needed):

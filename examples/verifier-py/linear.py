@@ -1,6 +1,6 @@
 """Linear proofs and the signatures made of them (docs/spec/README.md, Linear proofs).
 
-`Proof` is what stands in the bytes. `holds` says whether it proves a statement on a transcript.
+`Proof` is the parsed bytes. `holds` says whether it proves a statement on a transcript.
 """
 
 from functools import lru_cache
@@ -21,7 +21,7 @@ class Proof:
 
     def challenge(self, tag, secrets, equations, transcript):
         """`equations` are pairs of a point's bytes and its terms, which are pairs of a secret's number and a base's
-        bytes. The transcript is used up."""
+        bytes. The transcript is consumed."""
         t = transcript.put("linear", tag.encode()).put("secrets", secrets).put("count", len(equations))
         for point, terms in equations:
             t.put("P", point).put("count", len(terms))
@@ -30,7 +30,7 @@ class Proof:
         return t.put_list("R", self.announcements).challenge("x")
 
     def holds(self, tag, secrets, equations, transcript):
-        """Takes the same as `challenge`."""
+        """Takes the same arguments as `challenge`."""
         try:
             x = self.challenge(tag, secrets, equations, transcript)
         except ZeroChallenge:
@@ -49,20 +49,20 @@ class Proof:
 
 
 def read_signature(reader):
-    """64 bytes `R`, `z`; they are returned as they are, since what they sign is remembered by its bytes."""
+    """64 bytes `R`, `z`, returned as bytes, since verdicts on signatures are cached by them."""
     start = reader.at
     Proof.read(reader, 1, 1)
     return reader.data[start : reader.at]
 
 
 def signed(tag, key, signature, transcript):
-    """[tag]  R + xC − zG = 0. The transcript is used up."""
+    """[tag]  R + xC − zG = 0. The transcript is consumed."""
     proof = Proof([signature[:32]], [int.from_bytes(signature[32:], "little")])
     return proof.holds(tag, 1, [(key, [(0, G)])], transcript)
 
 
-# Nothing below depends on anything but its arguments, so that a verdict once reached need not be reached again when
-# another record with the same bytes is judged.
+# The functions below depend only on their arguments, so a verdict can be reused when another record with the same
+# bytes is judged.
 
 
 @lru_cache(maxsize=1 << 16)

@@ -20,7 +20,7 @@ class ManifestError(Exception):
 
 
 CHOICE, RANKING, RANKING_WITH_TIES = range(3)
-# How a contest is counted ballot by ballot; `places` are None unless it is by STV.
+# How a contest is counted ballot by ballot; `places` is None except for STV.
 Counting = namedtuple("Counting", "method places seats tie_break")
 
 
@@ -28,14 +28,14 @@ class Contest:
     def __init__(self, r):
         self.id, self.title, self.options = r.text(64), r.text(1000), r.list(lambda: r.text(MAX_NAME), 1000)
         self.lo, self.hi, self.each, self.blank = r.u32(), r.u32(), r.u32(), r.flag()
-        self.whole = r.flag()  # one sum in the whole election instead of one in each district
+        self.whole = r.flag()  # one sum for the whole election instead of one for each district
         self.form, self.lines, self.length = r.u8(RANKING_WITH_TIES), r.u16(), r.u16()
         method = r.u8(BORDA)
         places = r.u8() if method in (DROOP, HARE) else None
         self.count = Counting(method, places, r.u16(), r.u8(BACKWARDS)) if method else None
         self.is_ranking = self.form != CHOICE
         self.candidates = len(self.options) + self.lines
-        # Slots that are summed; then those that are mixed: the votes of each line, and the message.
+        # Summed slots; then mixed slots: the votes of each line, and the message.
         self.summed = 0 if self.is_ranking else len(self.options) + self.blank
         self.votes_of_lines = 0 if self.is_ranking else self.lines
         self.message_bytes = (self.candidates if self.is_ranking else 0) + self.lines * (1 + self.length)
@@ -49,7 +49,7 @@ class Style:
 
 
 class Log:
-    """Who signs checkpoints: `witnesses` are pairs of name and key."""
+    """The signers of checkpoints: `witnesses` are pairs of name and key."""
 
     def __init__(self, r):
         self.key = r.bytes(32)
@@ -138,7 +138,7 @@ class Manifest:
         require(on_styles == set(range(len(self.contests))), "each contest on a style")
 
     def _assign(self):
-        """The first slot of each contest, and how many slots there are."""
+        """The first slot of each contest, and the number of slots."""
         taken = [set() for _ in self.styles]
         first_slots, end = [], 0
         for c, contest in enumerate(self.contests):
@@ -164,7 +164,7 @@ class Manifest:
         return self.slots_of(contest)[self.contests[contest].summed :]
 
     def slots_of_style(self, style):
-        """Slots of a style's contests one after the other: the slots of its ballots."""
+        """The slots of a style's contests, concatenated: the slots of its ballots."""
         return [slot for contest in self.styles[style].contests for slot in self.slots_of(contest)]
 
 
@@ -177,7 +177,8 @@ def read_key(reader):
 
 @lru_cache(maxsize=256)
 def read_manifest(data):
-    """The manifest with these bytes, whose authors possess their keys; or why there is none."""
+    """The manifest with these bytes, whose authors proved possession of their keys; or the reason why there is
+    none."""
     try:
         manifest = Manifest(data)
     except (DecodeError, ManifestError) as error:
@@ -197,7 +198,7 @@ def different(items, what):
 
 
 def distinct(texts, what):
-    """Texts that nobody takes for each other."""
+    """Checks that nobody can confuse these texts."""
     different([normalise(text) for text in texts], what)
 
 
@@ -214,7 +215,7 @@ def check_text(text, most):
 
 
 def check_rule(contest):
-    """What is voted in a contest, and how it is counted."""
+    """Checks the rule of a contest and how it is counted."""
     require(1 <= contest.each <= (1 if contest.is_ranking else 65535), "each")
     require(1 <= contest.hi <= contest.each * contest.candidates, "most votes")
     require(contest.lo <= contest.hi, "least votes")
@@ -240,7 +241,7 @@ def check_rule(contest):
 
 
 def bits_of(contest):
-    """How many bits the rules of a contest take."""
+    """The number of bits of a contest's rule."""
     if contest.is_ranking:
         return 0
     bits = contest.candidates * contest.each.bit_length()

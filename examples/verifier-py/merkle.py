@@ -14,7 +14,7 @@ def node(left, right):
 
 
 def fold(hashes):
-    """The root over the roots of whole subtrees, left to right, each larger than the next."""
+    """The root over the roots of perfect subtrees, left to right, each larger than the next."""
     if not hashes:
         return sha256(b"").digest()
     root = hashes[-1]
@@ -24,7 +24,7 @@ def fold(hashes):
 
 
 class Tree:
-    """A tree that grows, of which only the roots of whole subtrees are kept."""
+    """A growing tree that keeps only the roots of perfect subtrees."""
 
     def __init__(self):
         self.size, self.peaks = 0, []
@@ -74,7 +74,7 @@ class Consistency:
         self.path = read_path(r)
 
     def holds(self, old, old_root, new, new_root):
-        """RFC 9162, section 2.1.4.2, and from nothing and from itself"""
+        """RFC 9162, section 2.1.4.2, also from the empty tree and from the same tree"""
         if (self.old, self.new) != (old, new):
             return False
         if old == new and old_root != new_root:
@@ -113,7 +113,7 @@ def read_path(r):
 
 
 def range_of(entries, start, end):
-    """The compact range of these entries: roots of the largest aligned subtrees that lie within, left to right."""
+    """The compact range of these entries: roots of the largest aligned subtrees within them, left to right."""
 
     def whole(first, size):
         if size == 1:

@@ -24,7 +24,7 @@ def _round_constants():
 
 def _source():
     """The permutation without inner loops, as Python text: a loop over tables takes three times as long."""
-    # Lane x + 5y goes to y + 5((2x + 3y) mod 5), turned by the triangular numbers on the way round.
+    # Lane x + 5y moves to y + 5((2x + 3y) mod 5), rotated by the triangular numbers on the way.
     turns = {0: 0}
     x, y = 1, 0
     for step in range(24):
@@ -155,11 +155,11 @@ class Merlin:
 
 
 class ZeroChallenge(Exception):
-    """A challenge is zero, which no honest prover uses."""
+    """A challenge was zero. No honest prover uses it."""
 
 
 class Transcript:
-    """The notation of the specification. Methods give the transcript itself, so that calls can be chained."""
+    """The notation of the specification. Methods return the transcript itself, so that calls can be chained."""
 
     def __init__(self, context):
         self.merlin = Merlin(context.encode())
@@ -176,7 +176,7 @@ class Transcript:
         return self.clone().put("proof", label.encode())
 
     def put(self, label, value):
-        """`label = bytes`, `label = number` or `label: X` with the bytes of X."""
+        """`label = bytes`, `label = number`, or `label: X` with the bytes of X."""
         if isinstance(value, int):
             value = value.to_bytes(8, "little")
         self.merlin.append_message(label.encode(), value)
@@ -197,7 +197,7 @@ class Transcript:
         return x
 
     def challenges(self, label, count):
-        """Several at once."""
+        """Several challenges at once."""
         data = self.challenge_bytes(label, 64 * count)
         drawn = [int.from_bytes(data[at : at + 64], "little") % L for at in range(0, len(data), 64)]
         if 0 in drawn:

@@ -6,7 +6,7 @@ PAYLOAD = 29
 
 
 class NotAMessage(Exception):
-    """Elements that no message has: a slot, and the number of the rule that it breaks."""
+    """Elements that do not encode a message: a slot, and the number of the rule that it breaks."""
 
     RULES = ["", "not the layout of a message", "no element", "a smaller counter would do", "bytes behind it"]
 
@@ -16,17 +16,17 @@ class NotAMessage(Exception):
 
 
 def slots_for(length):
-    """How many slots a message of so many bytes takes."""
+    """The number of slots for a message of this many bytes."""
     return -(-length // PAYLOAD)
 
 
 def candidate(counter, payload):
-    """The 32 bytes of a slot with this counter, whether they encode an element or not."""
+    """The 32 bytes of a slot with this counter, whether or not they encode an element."""
     return bytes([2 * counter, len(payload)]) + payload + bytes(PAYLOAD - len(payload)) + b"\0"
 
 
 def payload_of(data):
-    """The bytes in a slot whose element has this encoding, which may be that of the identity."""
+    """The payload of a slot, from the encoding of its element, which may be the identity."""
     payload = data[2 : 2 + data[1]]
     if data[0] % 2 or len(payload) > PAYLOAD or data != candidate(data[0] // 2, payload):
         raise NotAMessage(1)
@@ -38,7 +38,7 @@ def payload_of(data):
 
 
 def decode_message(elements):
-    """The message in these slots, given by the bytes of their elements."""
+    """The message in these slots, from the bytes of their elements."""
     payloads = []
     for slot, data in enumerate(elements):
         try:

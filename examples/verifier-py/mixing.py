@@ -10,7 +10,7 @@ from shuffle import Proof, Shuffle
 
 
 class MixRefused(Exception):
-    """A mix that nobody answers for, or that is not the next one; `name` is that of the refusal."""
+    """A mix that is not attributable to a trustee or not the next one; `name` is that of the refusal."""
 
     def __init__(self, reason, name="Mix"):
         super().__init__(reason)
@@ -18,10 +18,10 @@ class MixRefused(Exception):
 
 
 class Cascade:
-    """The mixes of one cell: `rows` are those that came out of the last one."""
+    """The mixes of one cell: `rows` are those after the last mix."""
 
     def __init__(self, election, cell, ballots):
-        """The first rows are those of the cell's ballots. `ballots` are the last ones of all voters, in the order of the
+        """The first rows are those of the cell's ballots. `ballots` are all voters' last ballots, in the order of the
         board."""
         manifest, rows = election.manifest, []
         self.contest, slots = cell.contest, manifest.mixed_slots_of(cell.contest)
@@ -39,7 +39,7 @@ class Cascade:
 
 
 class Mixing:
-    """The cascades of all cells that are mixed, by the cell's place in the tally."""
+    """The cascades of all mixed cells, by the cell's place in the tally."""
 
     def __init__(self, ceremony, tally, cascades):
         self.ceremony, self.tally, self.cascades = ceremony, tally, cascades
@@ -52,11 +52,11 @@ class Mixing:
         return len(cascade.by) == self.ceremony.setup.threshold
 
     def rows(self):
-        """Pairs of a cell's place and the rows that came out in the end."""
+        """Pairs of a cell's place and its final rows."""
         return tuple((cell, cascade.rows) for cell, cascade in self.cascades.items())
 
     def take(self, data):
-        """Takes a mix, whether it counts or is its mixer's fault."""
+        """Takes a mix that counts, or one that is its mixer's fault."""
         r = Reader(data)
         trustee, cell, position = r.u16(), r.u32(), r.u16()
         cascade = self.cascades.get(cell)
@@ -96,8 +96,8 @@ class Mix:
 
 @lru_cache(maxsize=1 << 12)
 def judge_mix(ceremony, tally_hash, keys, inputs, data):
-    """(rows, None) of a valid mix; (None, why) of one that its trustee signed and that is wrong. MixRefused if anybody
-    could have made it."""
+    """(rows, None) for a valid mix; (None, reason) for one that is wrong and signed by its trustee. MixRefused if
+    anybody could have made it."""
     try:
         mix = Mix(data, len(inputs), len(keys))
     except DecodeError as error:

@@ -1,4 +1,5 @@
-"""Where a record lies and how it is cut into entries (docs/spec/record.md). Nothing else knows of files."""
+"""Where the files of a record are, and how it is split into entries (docs/spec/record.md). Nothing else handles
+files."""
 
 import os
 import re
@@ -12,11 +13,11 @@ FOLDERS = "board", "checkpoints"
 
 
 class NotARecord(Exception):
-    """There is nothing that could be judged."""
+    """There is nothing to judge."""
 
 
 class View:
-    """A view in a file, which is read when it is compared: the board says how long it is."""
+    """A view in a file, which is read when it is compared: the board determines its length."""
 
     def __init__(self, path):
         self.path = path
@@ -30,20 +31,20 @@ class View:
 
 
 class Record:
-    """`entries` are those that can be read; `torn` says why there are no more, unless the board ends there. Of a board
-    alone nobody asks for `checkpoints`: they are None. `views` are bytes or a `View`."""
+    """`entries` are those that can be read; `torn` says why there are no more, unless the board ends there. For a
+    board alone, `checkpoints` is None and not asked for. `views` are bytes or a `View`."""
 
     def __init__(self, entries, torn=None, checkpoints=None, views=None):
         self.entries, self.torn, self.checkpoints, self.views = entries, torn, checkpoints, views or {}
 
     @classmethod
     def from_board(cls, data):
-        """From the bytes of a board: each entry behind its length, u16 big-endian."""
+        """From the bytes of a board: each entry after its length, u16 big-endian."""
         return cls(*cut(data))
 
     @classmethod
     def from_files(cls, files):
-        """From the bytes of all files, by their paths in the folder; views may be a `View`."""
+        """From the bytes of all files, by their paths in the folder; a view may be a `View`."""
         segments, checkpoints, views = {}, {}, {}
         for path, data in files.items():
             if path.endswith(".part"):
@@ -77,8 +78,8 @@ def segment_name(number):
 
 
 def read_files(folder):
-    """The bytes of all files of a record, by their paths; of views where they are, and of a checkpoint that is too long
-    only the beginning."""
+    """The bytes of all files of a record, by path; of views only where they are, and of an overlong checkpoint only
+    the beginning."""
     files = {}
 
     def walk(prefix):
@@ -108,7 +109,7 @@ def read_files(folder):
 
 
 def write_files(entries):
-    """The segments with these entries, by their paths."""
+    """The segments with these entries, by path."""
     parts = [entries[at : at + SEGMENT] for at in range(0, max(len(entries), 1), SEGMENT)]
     return {
         segment_name(number): b"".join(len(entry).to_bytes(2, "big") + entry for entry in part)
@@ -137,7 +138,8 @@ def join(segments):
 
 
 def cut(data, most=None):
-    """The entries, and why there are no more, or None. Of more than `most` the last one of these is not to be read."""
+    """The entries, and why there are no more, or None. With more than `most` entries, the last of these is
+    unreadable."""
     entries, at = [], 0
     while at < len(data):
         if len(entries) == most:

@@ -1,7 +1,7 @@
 """ristretto255 (RFC 9496) on Python's integers, and sums of many multiples.
 
-A point is a tuple (X, Y, Z, T) of extended coordinates on the twisted Edwards curve. Two tuples may stand for one
-element; `encode` tells them apart. Everything here is variable time: a verifier has no secrets.
+A point is a tuple (X, Y, Z, T) of extended coordinates on the twisted Edwards curve. Two tuples can be the same
+element; `encode` is canonical. Everything here is variable time: a verifier has no secrets.
 """
 
 from functools import lru_cache
@@ -21,7 +21,7 @@ IDENTITY = (0, 1, 1, 0)
 
 
 class NotCanonical(Exception):
-    """Bytes that no element or scalar has, or that of the identity."""
+    """Bytes that do not encode an element or scalar, or that encode the identity."""
 
 
 def sqrt_ratio(u, v):
@@ -64,7 +64,7 @@ def _decode(data):
 
 
 def is_canonical(data):
-    """Whether an element has these bytes; the identity has zeros."""
+    """Whether these bytes encode an element; zeros encode the identity."""
     return _decode(data) is not None
 
 
@@ -143,11 +143,11 @@ def negate(p):
 
 
 # Sums of multiples: Straus' method. Scalars become digits that are odd or zero, with at least `width` zeros after each
-# other digit; the doublings are shared by all terms. Points that come back, like generators, keep a longer table.
+# nonzero digit; all terms share the doublings. Points that recur, such as generators, have a longer table.
 
 
 def _odd_multiples(point, width):
-    """1, 3, 5, … times the point, ready to be added: (Y−X, Y+X, 2dT, 2Z)."""
+    """1, 3, 5, … times the point, prepared for addition: (Y−X, Y+X, 2dT, 2Z)."""
     double = add(point, point)
     multiples = [point]
     for _ in range((1 << (width - 2)) - 1):
@@ -160,7 +160,7 @@ _long_table = lru_cache(maxsize=1 << 14)(lambda point: _odd_multiples(point, LON
 
 
 def multiscalar(terms, fixed=()):
-    """Σ scalar·point over `terms`, and over `fixed`, whose points are likely to be seen again."""
+    """Σ scalar·point over `terms`, and over `fixed`, whose points are likely to recur."""
     columns = {}
     top = 0
     for pairs, width, table_of in ((terms, SHORT, None), (fixed, LONG, _long_table)):
@@ -226,7 +226,7 @@ BASE = decode(BASE_BYTES)
 
 @lru_cache(maxsize=None)
 def generator(name, index):
-    """`point(name, index)` of the specification's README: a generator that nobody knows a logarithm of."""
+    """`point(name, index)` of the specification's README: a generator of unknown logarithm."""
     name = name.encode()
     seed = b"tabella/v1 generator" + bytes([len(name)]) + name + index.to_bytes(8, "big")
     return one_way_map(sha3_512(seed).digest())

@@ -1,7 +1,7 @@
-"""The proof that rows come out of a mix as they went in (docs/spec/mixing.md, Shuffle).
+"""The proof that a mix only re-encrypts and permutes its rows (docs/spec/mixing.md, Shuffle).
 
-A row is a tuple of the bytes of `A` and of each `Bₖ`. Points of outputs, `cⱼ` and `ĉᵢ` are decoded last: a mixer answers
-for those that are none.
+A row is a tuple of the bytes of `A` and of each `Bₖ`. Points of outputs, `cⱼ` and `ĉᵢ` are decoded last: invalid ones
+are the mixer's fault.
 """
 
 from ristretto import BASE, L, decode, generator, vanishes
@@ -13,7 +13,7 @@ def generators(rows):
 
 
 class Proof:
-    """Points as they stand in the bytes. An announcement that is no element, or a scalar that is not canonical, is a
+    """Points are kept as bytes. An announcement that is not an element, or a scalar that is not canonical, is a
     DecodeError."""
 
     def __init__(self, r, rows, slots):
@@ -31,7 +31,7 @@ class Proof:
 
 
 class Shuffle:
-    """All that a verifier computes. The transcript goes on with what the mixer signs."""
+    """Everything that a verifier computes. The transcript continues with what the mixer signs."""
 
     def __init__(self, transcript, keys, inputs, outputs, proof):
         """`keys` are the bytes of Y₁ … Y_w."""
@@ -49,7 +49,7 @@ class Shuffle:
         t.put_list("s", list(map(scalar_bytes, proof.s))).put_list("s'", list(map(scalar_bytes, proof.s_rows)))
 
     def equations(self):
-        """Tags, and pairs of terms whose sum should be the identity. NotCanonical if a point is none."""
+        """Tags, and pairs of terms whose sum should be the identity. NotCanonical if bytes do not encode a point."""
         p, x, u = self.proof, self.x, self.u
         h, *h_rows = generators(len(u))
         c, chain = list(map(decode, p.c)), [h, *map(decode, p.chain)]

@@ -29,7 +29,7 @@ class Spoils(unittest.TestCase):
         cls.opening = forge.make_spoil_opening(77, cls.ballot)
 
     def finds(self, objects, *expected):
-        """`objects` are pairs of kind and content behind the roll; places are counted from there."""
+        """`objects` are pairs of kind and content after the roll; places are counted from there."""
         entries = self.board.entries() + [bytes([kind]) + content for kind, content in objects]
         first = len(self.board.entries())
         verdict = judge(entries, partial=True)
@@ -37,7 +37,7 @@ class Spoils(unittest.TestCase):
         return verdict.state
 
     def refused(self, objects, name):
-        """The last of these objects, and nothing else, is refused by this name."""
+        """Exactly the last of these objects is refused, by this name."""
         entries = self.board.entries() + [bytes([kind]) + content for kind, content in objects]
         (finding,) = judge(entries, partial=True).findings
         self.assertEqual((finding.check, finding.entry), ("ballot.spoiled", len(entries) - 1))
@@ -49,7 +49,7 @@ class Spoils(unittest.TestCase):
         ((place, (_, _, votes)),) = state.opened.items()
         self.assertEqual(place, (VOTERS[0].point, tracker(self.ballot)))
         self.assertEqual([(of.votes, of.blank) for of in votes], [([1, 1, 0], 0), ([1, 0], None)])
-        # Ballots are numbered as if there were no test.
+        # The numbers of ballots are as if there were no test.
         self.finds([*both, (BALLOT, ballot(self.made, 0, 1))], ("ballot.sequence", 2))
 
     def test_a_spoiled_ballot_is_not_cast(self):
@@ -86,7 +86,7 @@ class Spoils(unittest.TestCase):
         self.refused([spoil, (SPOIL_OPENING, self.opening + b"\0")], "Malformed")
         self.refused([spoil, (SPOIL_OPENING, self.opening), (SPOIL_OPENING, self.opening)], "AlreadyOpened")
         self.refused([spoil, (SPOIL_OPENING, forge.little(78) + self.ballot)], "Opening")
-        # The tracker is that of the request, and the nonce point is another; and the other way round.
+        # The tracker is that of the request, but the nonce point is another; and vice versa.
         other = (SPOIL, request(self.made, 0, tracker(self.ballot), 78))
         self.refused([other, (SPOIL_OPENING, self.opening)], "UnknownSpoil")
         other = (SPOIL, request(self.made, 0, bytes(32), 77))
@@ -146,7 +146,7 @@ class Receipts(unittest.TestCase):
 
         self.assertTrue(kept(OPERATOR, CAST, first, size, root, tracker(cast)))
         self.assertTrue(kept(OPERATOR, SPOILED, first + 1, size, root, tracker(spoiled), voter=VOTERS[1].point))
-        # The same that is shown to another voter.
+        # The same, shown to another voter.
         self.assertFalse(kept(OPERATOR, CAST, first, size, root, tracker(cast), voter=VOTERS[1].point))
         self.assertFalse(kept(OPERATOR, SPOILED, first + 1, size, root, tracker(spoiled)))
         self.assertFalse(kept(VOTERS[0], CAST, first, size, root, tracker(cast)))
@@ -164,7 +164,7 @@ class Receipts(unittest.TestCase):
                       text[:-1], text.replace("receipt", "tracker")):  # fmt: skip
             with self.assertRaises(DecodeError):
                 Receipt.from_text(wrong)
-        # Without a key it is said whose it is, and not that it is kept for anybody.
+        # Without a key it is said whose it is, but not that it is kept for anybody.
         verdict = audit(record, Expect(partial=True, receipts=[Receipt.from_text(text)]))
         self.assertTrue(verdict.accepted)
         self.assertEqual(verdict.statuses["ballot.receipts"], "not asked")

@@ -1,4 +1,4 @@
-"""What is typed: `verify.py` and `batch.py`."""
+"""The commands `verify.py` and `batch.py`."""
 
 import contextlib
 import io
@@ -81,7 +81,7 @@ class Commands(unittest.TestCase):
     def test_verify(self):
         good = f"{self.folder}/good"
         code, out = typed(good)
-        # Of some election: a size does not say of which.
+        # An unknown election: a size does not identify it.
         consistent = "consistent, but which election it is was not checked: see --expect-manifest"
         self.assertEqual((code, out.splitlines()[-1]), (3, consistent))
         self.assertEqual(typed(good, "--expect-size", str(self.board.tree.size))[0], 3)
@@ -175,7 +175,7 @@ class Commands(unittest.TestCase):
         ]
         write(self.folder, {"other.json": json.dumps(by_check).encode()})
         self.assertEqual(run(batch.main, [f"{self.folder}/other.json"])[0], 0)
-        # Nothing to judge is no success.
+        # Judging nothing is not a success.
         os.mkdir(f"{self.folder}/empty")
         self.assertEqual(run(batch.main, [f"{self.folder}/empty"])[0], 1)
 

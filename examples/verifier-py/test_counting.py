@@ -1,4 +1,4 @@
-"""Counts: the example of the specification, what other implementations made of random profiles, and names."""
+"""Counts: the example of the specification, other implementations' counts of random profiles, and names."""
 
 import json
 import os
@@ -64,7 +64,7 @@ class Example(unittest.TestCase):
         self.assertEqual(self.count(HARE, 4, places=2).quota, 25_00)
 
     def test_a_surplus_is_passed_on_rounded_down(self):
-        # The quota is 4: 7 ballots of A pass on 3/7 of a vote each, and 3 of them are exhausted.
+        # The quota is 4: 7 ballots of A transfer 3/7 of a vote each, and 3 of them are exhausted.
         profile = [("AB", 4), ("A", 3), ("B", 1), ("C", 1), ("D", 1)]
         first, second = self.count(DROOP, 1, profile, 2).rounds, self.count(DROOP, 2, profile, 2).rounds[1]
         self.assertEqual([round.elected for round in first], [[0]])
@@ -86,7 +86,7 @@ class Example(unittest.TestCase):
 
     def test_ties(self):
         profile = orders([("ACB", 2), ("BCA", 2), ("CB", 1), ("DB", 1)])
-        # C and D are equal, and nothing before tells them apart: D has the higher number.
+        # C and D are equal, and no earlier round separates them: D has the higher number.
         count = Count(INSTANT_RUNOFF, 1, BACKWARDS, 4, profile)
         self.assertEqual(count.rounds[0].eliminated, 3)
         self.assertEqual((count.ties[0].round, count.ties[0].order, count.ties[0].decided), (0, [2, 3], None))
@@ -97,7 +97,7 @@ class Example(unittest.TestCase):
 
 
 class Others(unittest.TestCase):
-    """Surpluses of these are fractions, so that ours differ in the last places."""
+    """Surpluses of these are fractions, so ours differ in the last places."""
 
     def count(self, method, vector, profile, seats=1):
         return Count(method, seats, BACKWARDS, vector["n"], profile, MAX_PLACES)
@@ -138,7 +138,7 @@ class Others(unittest.TestCase):
             self.assertEqual(ours, theirs)
 
     def test_stv_by_votekit_and_votelib(self):
-        """Left out are ties, and what votekit does in another way: surpluses that wait, and exactly the quota."""
+        """Ties are left out, and cases that votekit treats differently: surpluses that wait, and exactly the quota."""
         compared = rounds = 0
         for vector, profile in profiles("stv.json"):
             ours = self.count(DROOP, vector, profile, vector["seats"])
@@ -157,7 +157,8 @@ class Others(unittest.TestCase):
         self.assertEqual((compared, rounds), (162, 424))
 
     def test_stv_by_interregnum(self):
-        """Every transfer. Left out are ties, surpluses that overtake others, and exactly the quota, which rounding can miss."""
+        """Every transfer, except with ties, surpluses that overtake others, and exactly the quota, which rounding can
+        miss."""
         compared = surpluses = 0
         for vector, profile in profiles("stv.json"):
             ours = self.count(DROOP, vector, profile, vector["seats"])

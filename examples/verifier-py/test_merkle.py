@@ -77,7 +77,7 @@ class Proofs(unittest.TestCase):
                 read = Consistency(u64(old) + u64(new) + b"".join(proof))
                 self.assertTrue(read.holds(*heads))
                 self.assertFalse(read.holds(old, bytes(32), *heads[2:]))
-                # The root of nothing proves nothing.
+                # The root of the empty tree proves nothing.
                 self.assertEqual(read.holds(*heads[:3], bytes(32)), old == 0 and new > 0)
                 for other in (proof[:-1], [*proof, heads[3]]):
                     changed = Consistency(u64(old) + u64(new) + b"".join(other))

@@ -61,7 +61,7 @@ class Messages(unittest.TestCase):
 
 
 class OtherRow(Cheats):
-    """The first output is another one."""
+    """The first output is replaced."""
 
     def outputs(self, rows):
         a, b, *rest = rows[0]
@@ -74,7 +74,7 @@ class Copy(Cheats):
 
 
 class Chain(Cheats):
-    """A wrong ĉ, at a place."""
+    """A wrong ĉ at this place."""
 
     def __init__(self, at):
         self.at = at
@@ -160,7 +160,7 @@ def shuffle_vanishes(terms, fixed):
     return encode(total) == bytes(32)
 
 
-# A ranking with a line, a choice with two lines, and a choice as ever.
+# A ranking with a line, a choice with two lines, and a choice without lines.
 CONTESTS = [
     make_contest("council", ["Ada", "Ben", "Cleo"], 0, 4, 1, RANKING, 1, 12, (DROOP, 2, BACKWARDS, 9)),
     make_contest("mayor", ["Dora", "Emil"], 0, 2, 2, CHOICE, 2, 20, (PLURALITY, 1, ORDER), blank=True),
@@ -180,7 +180,7 @@ RIGHT = ("Ada", "Ben"), ("Dora",)
 
 
 class Council:
-    """An election up to where a test takes over."""
+    """An election up to the point where a test continues."""
 
     def __init__(self):
         self.board = b = forge.Board(OPERATOR, forge_mixes.make_manifest(OPERATOR, TRUSTEES, 2, CONTESTS))
@@ -199,7 +199,7 @@ class Council:
         b.operate(board.ROUND, b"\3")
         manifest = b.state.manifest
         b.operate(board.ROLL, forge.items([voter.registration(manifest, 0, 1) for voter in VOTERS]))
-        # The first voter votes twice, and so stands last.
+        # The first voter votes twice, and so comes last.
         self.vote(0, 0, VOTES[1])
         for i in (1, 2, 3, 4):
             self.vote(i, 0, VOTES[i])
@@ -275,7 +275,7 @@ class Elections(unittest.TestCase):
         ranked, written = result.counted[0], result.counted[1]
         self.assertEqual(ranked.candidates, ["Ada", "Ben", "Cleo", "ZO\u00cb"])
         self.assertEqual([tie.order for tie in ranked.count.ties], [[1, 3]])
-        # Nobody has rank 1 on one ballot; white space stands before a name on another.
+        # One ballot has no rank 1; another has white space before a name.
         self.assertEqual((ranked.invalid, ranked.count.votes), (1, 4))
         self.assertEqual((written.invalid, written.candidates), (1, ["Dora", "Emil", "Fay"]))
         self.assertEqual(written.count.scores, [2, 2, 2])
@@ -313,7 +313,7 @@ class Elections(unittest.TestCase):
         council.result()
         found, verdict = self.found(council)
         self.assertEqual(found, [])
-        # Trustee 1 has sent a right one later.
+        # Trustee 1 has later sent a right one.
         self.assertEqual(verdict.state.mixing.faulty, {(2, 0): "[MIX.S4]"})
         self.assertEqual(verdict.state.mixing.cascades[0].by, [3, 1])
 
@@ -341,8 +341,8 @@ class Elections(unittest.TestCase):
         council.mix(2, 0, cheats=Copy())
         refused(trustee=2, cell=0, cheats=Copy())
         council.mix(2, 0)
-        refused(trustee=3, cell=0)  # both mixes are there
-        refused(good[:2] + u32(2) + good[6:])  # nothing of it is mixed
+        refused(trustee=3, cell=0)  # both mixes exist
+        refused(good[:2] + u32(2) + good[6:])  # it has no mixed slots
         self.assertEqual(council.board.state.phase(), board.MIXING)
         council.mix(2, 1)
         council.mix(3, 1)
@@ -379,7 +379,7 @@ class Elections(unittest.TestCase):
             written(first, of[0].row)
             written(second, of[1].row)
         self.assertIn("         2  Zoe (written in)\n         2  Fay (written in)\n", out.getvalue())
-        # A ranking that breaks its rule opens all the same.
+        # A ranking that breaks its rule can still be opened.
         choices[0] = ([], 0, elements(first, [0, 2, 0, 0]))
         ballot = forge.make_ballot(election, VOTERS[1], 0, 1, choices, nonce=nonce)
         of, fault = opened(election, read_opening(election.manifest, forge.make_spoil_opening(nonce, ballot)))

@@ -61,7 +61,7 @@ class Folder(unittest.TestCase):
         for path, data in (("checkpoints/30.txt", note), ("checkpoints/31.txt", note[:-1])):
             with self.assertRaises(NotARecord):
                 Record.from_files(good | {path: data})
-        # Lines of a key that nobody knows, up to the most bytes that a checkpoint has.
+        # Lines of an unknown key, up to the largest size of a checkpoint.
         long = note + "\u2014 a ".encode() + b"A" * 99_000 + b"\n"
         rest = 100_000 - len(long) - len("\u2014 \n".encode()) - 1
         fill = "n" * (rest % 4 + 4), "A" * (rest // 4 * 4 - 4)
@@ -120,7 +120,7 @@ class Notes(unittest.TestCase):
         self.assertTrue(checkpoint.signed(log.point))
         times = [checkpoint.cosigned(witness.name, witness.point) for witness in witnesses]
         self.assertEqual(times, [1679315148, 1679315149])
-        # It has one text.
+        # Its text is canonical.
         self.assertTrue(note.startswith(checkpoint.body()))
         self.assertTrue(note.startswith(forge.make_checkpoint(checkpoint.origin, 31, tree.root(), log)))
 
@@ -190,7 +190,7 @@ class Notes(unittest.TestCase):
         ]
         for point in small:
             self.assertFalse(has_large_order(bytes.fromhex(point)))
-        for y in range(19):  # what is not canonical, with either sign, and zero of a sign
+        for y in range(19):  # encodings that are not canonical, with either sign, and zero with a sign
             for sign in (0, 1 << 255):
                 self.assertFalse(has_large_order((P + y + sign).to_bytes(32, "little")))
         self.assertFalse(has_large_order((1 + (1 << 255)).to_bytes(32, "little")))
@@ -275,7 +275,7 @@ class WithLog(unittest.TestCase):
         self.refuses(self.note(witnesses=[stranger]))
         self.assertTrue(self.judge([self.note(time=(1 << 63) - 1)]).accepted)
         self.refuses(self.note(time=1 << 63))
-        # Who does not say when says nothing of what came before; but it must verify.
+        # A cosignature without a time says nothing about earlier checkpoints, but it must verify.
         self.refuses(self.note(time=0))
         timeless, other = self.note(time=0), self.note(witnesses=WITNESSES[1:])
         timeless.signatures.append(other.signatures[1])
@@ -292,7 +292,7 @@ class WithLog(unittest.TestCase):
         self.refuses(note)
         note.signatures[2] = name, id, data[:-1]
         self.refuses(note)
-        # The name is a witness's, but the key is not: it counts for nothing.
+        # The name is a witness's, but the key is not: it does not count.
         other = NoteKey(WITNESSES[1].name)
         self.assertTrue(self.judge([self.note(witnesses=[WITNESSES[0], other])]).accepted)
 

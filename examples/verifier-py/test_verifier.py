@@ -1,4 +1,4 @@
-"""A small election made here, and what becomes of it when something is wrong."""
+"""A small election made here, and the verdicts when something is wrong."""
 
 import unittest
 
@@ -26,7 +26,7 @@ def judge(entries, torn=None, **expect):
 
 
 def ceremony(b, spoil_for=None, complain=()):
-    """The first ceremony, in which dealer 1 may deal a bad share. Pairs of `complain` are member and dealer."""
+    """The first ceremony, in which dealer 1 may deal a bad share. Pairs in `complain` are member and dealer."""
     setup = b.state.running.setup
     deals = [forge.make_deal(setup, 1, TRUSTEES[0], spoil_for=spoil_for)]
     deals += [forge.make_deal(setup, i, TRUSTEES[i - 1]) for i in (2, 3)]
@@ -144,7 +144,7 @@ class Whole(unittest.TestCase):
     def test_a_signed_wrong_share_is_named_and_fails_nothing(self):
         b = whole(wrong_share=True)
         self.finds(b.entries())
-        self.assertEqual(b.state.faulty, {})  # since its trustee sent a right one as well
+        self.assertEqual(b.state.faulty, {})  # since its trustee also sent a right one
 
     def test_nobody_sees_a_difference_in_pieces(self):
         for i in range(len(self.entries)):
@@ -153,7 +153,7 @@ class Whole(unittest.TestCase):
 
 class Ballots(unittest.TestCase):
     def judge(self, *ballots):
-        """Which checks ballots fail that stand one after the other."""
+        """The checks that consecutive ballots fail."""
         b = start()
         made = opened(b)
         for make in ballots:
@@ -333,7 +333,7 @@ class Junk(unittest.TestCase):
         verdict = audit(Record(entries), Expect(size=1, partial=True))
         self.assertEqual(verdict.findings.counts, {"ballot.form": KEPT + 500, "record.expected": 1})
         self.assertEqual(verdict.findings.left_out(), {"ballot.form": 500})
-        # None of another check is lost among them.
+        # No finding of another check is lost among them.
         self.assertEqual(len(verdict.findings), KEPT + 1)
         self.assertEqual(verdict.statuses["record.expected"], "FAILED")
 

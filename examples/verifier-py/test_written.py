@@ -1,4 +1,4 @@
-"""What rows say, and who is elected by them."""
+"""The contents of rows, and who is elected by them."""
 
 import unittest
 
@@ -28,7 +28,7 @@ def row(of, ranks=(), names=(), votes=()):
 
 
 def changed(of, at, byte, ranks=(), names=(), votes=()):
-    """A row in whose message a byte is another."""
+    """A row in whose message one byte is changed."""
     data = bytearray(message(of, ranks, names))
     data[at] = byte
     return Row(of, [forge.times(v) for v in votes] + encode_message(bytes(data), slots_for(len(data))))
@@ -93,7 +93,7 @@ class Choices(unittest.TestCase):
         ]
         counted = Counted(CHOSEN, [2, 1, 0], rows)
         self.assertEqual(counted.candidates, ["Ada", "Ben", "ADA", "ZOE"])
-        # Two lines with one name are one vote. A line with an option's name could be the second vote for it.
+        # Two lines with one name are one vote. A line with an option's name could be a second vote for it.
         self.assertEqual(counted.count.scores, [2, 1, 0, 2])
         self.assertEqual((counted.elected(), counted.invalid), (["Ada"], 1))
         self.assertEqual(counted.left_out(), [("name", 1), ("listed", 1), ("above each", 1)])
@@ -104,7 +104,7 @@ class Choices(unittest.TestCase):
     def test_what_does_not_add_up(self):
         counted = Counted(CHOSEN, [2, 1, 0], [row(CHOSEN, names=["zoe"], votes=[1, 0])])
         self.assertTrue(Account(CHOSEN, 2, 2, [2, 1, 0], 1, counted).adds_up())
-        # A row that nobody counted, and more votes than there are ballots for.
+        # A row that nobody counted, and more votes than ballots.
         self.assertFalse(Account(CHOSEN, 2, 2, [2, 1, 0], 2, counted).adds_up())
         self.assertFalse(Account(CHOSEN, 1, 1, [2, 1, 0], 1, counted).adds_up())
 
@@ -123,7 +123,7 @@ class Candidates(unittest.TestCase):
         counted = Counted(TIED, [], rows)
         self.assertEqual((len(counted.candidates), counted.names_left_out), (255, 2))
         self.assertEqual(counted.candidates[3:5] + counted.candidates[-2:], ["n000", "n001", "n250", "often"])
-        # Who wrote in a name that is left out ranks the others as if it were not there.
+        # A ballot with a name that is left out ranks the others as if it were not there.
         self.assertEqual(counted.count.profile[-1], ([[254]], 1))
         self.assertEqual(written.MAX_CANDIDATES, 255)
         self.assertEqual((counted.left_out(), counted.unranked), ([], 0))

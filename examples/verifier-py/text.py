@@ -1,14 +1,14 @@
-"""Which text may stand in a record (docs/spec/manifest.md, Checks and What cannot be seen)."""
+"""Which text is allowed in a record (docs/spec/manifest.md, Checks and What cannot be seen)."""
 
 import unicodedata
 from pathlib import Path
 
-# Unicode's property White_Space. Python's str.strip takes four control characters more, which are refused anyway.
+# Unicode's property White_Space. Python's str.strip also takes four control characters, which are refused anyway.
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 def ranges(text):
-    """The numbers in a list of characters and of ranges of characters, both in hexadecimal."""
+    """The code points in a list of characters and ranges of characters, in hexadecimal."""
     found = set()
     for part in text.split():
         first, _, last = part.partition("-")
@@ -16,10 +16,10 @@ def ranges(text):
     return found
 
 
-# What Unicode 14.0 assigns to nothing.
+# What is unassigned in Unicode 14.0.
 LIST = Path(__file__).parents[2] / "docs" / "spec" / "unassigned.txt"
 UNASSIGNED = ranges(" ".join(LIST.read_text().splitlines()[1:]).replace("..", "-"))
-# Unicode's Default_Ignorable_Code_Point, what shows nothing all the same, private use, and what is no character.
+# Unicode's Default_Ignorable_Code_Point, other characters that show nothing, private use, and noncharacters.
 INVISIBLE = ranges(
     "AD 34F 61C 115F 1160 17B4 17B5 180B-180F 200B-200F 2028-202E 2060-206F 2800 3164 E000-F8FF FDD0-FDEF FE00-FE0F FEFF FFA0"
     " FFF0-FFFC 13430-13442 1BCA0-1BCA3 1D159 1D173-1D17A E0000-E0FFF F0000-10FFFF"
@@ -39,14 +39,14 @@ def is_invisible(c):
 
 
 def joins(before, joiner, after):
-    """Whether a joiner changes what stands on both sides of it."""
+    """Whether a joiner changes the characters on both sides of it."""
     if joiner == 0x200D and before in PICTOGRAPHS and after in PICTOGRAPHS:
         return True
     return before in SHAPED and (after in SHAPED or unicodedata.combining(chr(before)) == 9)
 
 
 def varies(before, selector, after):
-    """Whether a variation selector changes what stands before it."""
+    """Whether a variation selector changes the character before it."""
     if selector in (0xFE0E, 0xFE0F):
         return before in PICTOGRAPHS or (after == 0x20E3 and before in map(ord, "0123456789#*"))
     if selector in OF_IDEOGRAPHS:
@@ -57,7 +57,7 @@ def varies(before, selector, after):
 
 
 def unseen(text):
-    """The characters that cannot be seen where they stand."""
+    """The characters that are invisible where they stand."""
     found, before, base = [], None, None
     for place, c in enumerate(text):
         after = ord(text[place + 1]) if place + 1 < len(text) else None
@@ -71,7 +71,7 @@ def unseen(text):
 
 
 def shown(text, kept=""):
-    """Text for a terminal: what cannot be seen there, or does something to it, is shown by its number."""
+    """Text for a terminal: characters that are invisible or affect the terminal are shown by their numbers."""
     return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text)
 
 

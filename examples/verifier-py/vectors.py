@@ -1,4 +1,4 @@
-"""Vectors of single parts: files of `tests/vectors` by their names, and what judges each.
+"""Vectors of single parts: files of `tests/vectors` by name, and the function that judges each.
 
 A function takes what the file holds and the folder that it is in, and gives how many values were compared and what
 differs. Of a transcript the messages are put in again and the challenges compared; that the proof then holds, computed
@@ -111,7 +111,7 @@ def manifests(content, folder):
 
 
 def of_ballot(c, election, item):
-    """A valid ballot and all that is computed of it."""
+    """A valid ballot, and everything computed from it."""
     data = bytes.fromhex(item["bytes"])
     ballot = Ballot(election.manifest, data)
     what = f"ballot {item['bytes'][:16]}"
@@ -168,7 +168,7 @@ def ballots(content, folder):
         try:
             ballot = Ballot(manifest, bytes.fromhex(item["bytes"]))
         except WrongLength:
-            # At which byte that is found is not specified.
+            # The specification does not say at which byte this is found.
             c.true(item["name"], "at" in item["fails"])
             continue
         except DecodeError as error:
@@ -369,7 +369,7 @@ def of_log_and_witnesses(c, manifest, text):
     return checkpoint
 
 
-# What stands in the files whose content is no list. Nothing else may: it would not be judged.
+# The fields of files whose content is not a list. No others are allowed, since they would not be judged.
 NAMES = {
     crypto: "generators elements scalars hashes transcripts linear texts",
     ballots: "manifest|ceremony hash|slot keys|context|valid|of the election|invalid",
@@ -387,7 +387,7 @@ NAMES = {
 
 
 def judge(name, content, folder):
-    """What is found in the file of this name."""
+    """The result for the file of this name."""
     what = FILES[name]
     c = what(content, folder)
     if isinstance(content, dict):

@@ -59,7 +59,7 @@ def rows_of(data, slots):
 
 
 def sums_of(shuffle):
-    """By equation the sums that should be the identity; of S4 one for each column."""
+    """By equation, the sums that should be the identity; for S4 one for each column."""
     sums = {}
     for tag, terms, fixed in shuffle.equations():
         sums.setdefault(tag, []).append(encode(multiscalar(terms, fixed)).hex())
@@ -67,7 +67,7 @@ def sums_of(shuffle):
 
 
 def read_elements(data, rows, slots):
-    """Reads outputs and proof, so that it is known where they cannot be read."""
+    """Reads outputs and proof, to find where they cannot be read."""
     r = Reader(data)
     r.elements(rows * (slots + 1) + 2 * rows + slots + 5), r.scalars(5 + rows)
     r.finish()
@@ -87,7 +87,7 @@ def shuffles(content, folder):
         inputs, outputs = rows_of(item["in"], slots), rows_of(item["out"], slots)
         shuffle = Shuffle(start, keys, inputs, outputs, proof)
         of_shuffle(c, what, shuffle, item, [])
-        # Output i is input permutation[i], as the secrets of the slots open both.
+        # Output i is input permutation[i], when both are opened with the slots' secrets.
         opened = [opened_rows(rows, secrets) for rows in (inputs, outputs)]
         c.equal(what, opened[1], [[point.hex() for point in opened[0][i]] for i in item["permutation"]])
     for item in content["invalid"]:
@@ -119,7 +119,7 @@ def of_parts(c, what, proof, expected):
 
 
 def of_shuffle(c, what, shuffle, item, fails):
-    """Its challenges and its equations."""
+    """The shuffle's challenges and equations."""
     found = [list(map(little, shuffle.u)), little(shuffle.zeta), little(shuffle.x)]
     c.equal(what, found, [item["u"], item["zeta"], item["x"]])
     of_sums(c, what, shuffle, item["sums"], fails)
@@ -136,7 +136,7 @@ def of_sums(c, what, shuffle, expected, fails):
 
 
 def opened_rows(rows, secrets):
-    """What the slots of rows hold."""
+    """The contents of the rows' slots."""
     return [
         [encode(multiscalar([(1, decode(b)), (-secret, decode(a))])) for secret, b in zip(secrets, sealed)]
         for a, *sealed in rows

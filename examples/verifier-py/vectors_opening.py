@@ -1,4 +1,4 @@
-"""Vectors of tallies, decryption shares, mixes on a board and what all of them open, as in `vectors.py`."""
+"""Vectors of tallies, decryption shares, mixes on a board and their openings, as in `vectors.py`."""
 
 import keys
 from codec import Reader
@@ -159,7 +159,7 @@ def of_mix(c, ceremony, tally, cascade, item, data):
     c.equal(what, [author, mix.signature], [item["C"], item["signature"]])
     c.equal(what, mix.rows, item["out"])
     of_parts(c, what, mix.proof, item["proof"])
-    # The signature goes on with the transcript of the shuffle, and draws another x.
+    # The signature continues the transcript of the shuffle, and draws another x.
     labels = [label for label, _ in item["messages"]]
     at = labels.index("linear")
     start = c.transcript(what, item | {"messages": item["messages"][:at]}, ceremony.election.transcript)

@@ -1,7 +1,7 @@
 """Checks the record of an election with nothing but its folder.
 
-The exit code is 0 if the record is verified, 1 if it is refused, 2 if the folder is not a record, and 3 if the record is
-right in itself and there was nothing to compare with: no hash of a manifest, no root and no checkpoint.
+The exit code is 0 if the record is verified, 1 if it is refused, 2 if the folder is not a record, and 3 if the record
+is consistent in itself but there was nothing to compare with: no hash of a manifest, no root and no checkpoint.
 """
 
 import argparse
@@ -24,7 +24,7 @@ def say(line=""):
 
 
 def hash_of(text):
-    # In groups, and with what stood around it.
+    # In groups, with surrounding white space.
     data = bytes.fromhex("".join(text.split()).replace("-", "").strip("\ufeff"))
     if len(data) != 32:
         raise ValueError("64 hexadecimal digits expected")
@@ -64,7 +64,7 @@ def main():
     parser.add_argument("--partial", action="store_true", help="accept a record that ends before the result")
     parser.add_argument("--checkpoint", metavar="FILE", action="append", default=[], help="compare with this one, too")
     parser.add_argument("--receipt", metavar="RECEIPT", action="append", default=[], type=receipt_of,
-                        help="see whether the record keeps what this receipt says")  # fmt: skip
+                        help="check that the record keeps what this receipt says")  # fmt: skip
     parser.add_argument("--voter", metavar="KEY", type=voter_of, help="whose the receipts must be")
     parser.add_argument("--opened", action="store_true", help="show what the ballots hold that were spoiled and opened")
     parser.add_argument("--entries", action="store_true", help="show what can be read in each entry, a line for each")
@@ -154,7 +154,7 @@ def report(verdict, voter=None):
     for (epoch, trustee), times in sorted(state.rehearsals.items()):
         say(f"rehearsed epoch {epoch}: trustee {trustee}, {times} time{'s' if times > 1 else ''}")
     for epoch, trustee in sorted(state.erased):
-        say(f"erased    epoch {epoch}: by trustee {trustee}, as it says")
+        say(f"erased    epoch {epoch}: by trustee {trustee}, as it declares, unverified")
     for size, witnesses in verdict.checkpoints:
         names = ", ".join(f"{name} at {time}" for name, time in witnesses)
         say(f"signed    size {size} by the log" + (f" and {names}" if names else ""))
@@ -172,7 +172,7 @@ def report(verdict, voter=None):
 
 
 def openings(state):
-    """The ballots that were spoiled and opened, for who wrote down a tracker."""
+    """The ballots that were spoiled and opened, for those who wrote down a tracker."""
     for (voter, tracker), (entry, ballot, votes) in state.opened.items():
         say(f"\n{bech32m.encode('tracker', tracker)}")
         say(f"  of {bech32m.encode('voterkey', voter)}, opened by entry {entry}, sequence number {ballot.sequence}")
@@ -226,7 +226,8 @@ def results(state):
 
 
 def totals_of_choice(contest, sums, weight, write_ins):
-    """Shares go by what a ballot can give: of votes if that is one, otherwise of what one option can have at most."""
+    """Percentages are of what a ballot can give: of all votes if that is one, otherwise of the most that one option
+    can have."""
     each = min(contest.each, contest.hi)
     votes = sum(sums[: len(contest.options)]) + write_ins
     whole, of = (votes, "votes") if contest.hi == 1 else (weight * each, "ballots")

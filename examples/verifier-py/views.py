@@ -23,7 +23,7 @@ ENCODER = json.JSONEncoder(ensure_ascii=False, indent=2)
 
 
 def pieces_of(state, name):
-    """The bytes of the view in the file of this name, piece by piece; None if the board has nothing of the kind."""
+    """The bytes of the view with this file name, piece by piece; None if the board has nothing of the kind."""
     if name == "manifest.json" and state.manifest:
         view = manifest_view(state.manifest)
     elif name == "result.json" and state.result:
@@ -34,13 +34,13 @@ def pieces_of(state, name):
 
 
 def views_of(state):
-    """The bytes of each view that the board has, by the names of their files."""
+    """The bytes of each view that the board has, by file name."""
     all_pieces = {name: pieces_of(state, name) for name in ("manifest.json", "result.json")}
     return {name: b"".join(pieces) for name, pieces in all_pieces.items() if pieces}
 
 
 def first_difference(found, pieces):
-    """The first byte at which the view that was found is another, or None. No more of it is read than it should have."""
+    """The first byte at which the view differs, or None. It is read only up to its expected length."""
     with BytesIO(found) if isinstance(found, bytes) else found.open() as file:
         at = 0
         for piece in pieces:
@@ -126,7 +126,7 @@ def numbers(contest, ballots, weight, totals, write_ins):
 
 
 def contest_view(manifest, result, c, cells):
-    """`cells` are triples of the place of a cell, the cell, and its totals."""
+    """`cells` are triples of a cell's place, the cell, and its totals."""
     contest = manifest.contests[c]
     whole = None
     if all(cell.opening != TOO_FEW for _, cell, _ in cells):

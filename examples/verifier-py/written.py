@@ -1,4 +1,4 @@
-"""What the opened rows of a contest say, and who is elected by them (docs/spec/mixing.md, What a row says)."""
+"""The contents of a contest's opened rows, and who is elected by them (docs/spec/mixing.md, What a row says)."""
 
 from collections import Counter
 from functools import lru_cache
@@ -11,7 +11,7 @@ from text import is_text
 
 MAX_CANDIDATES = 255
 
-# Why votes or rankings count for nobody, in the order in which accounts name them. The first make a whole row invalid.
+# Why votes or rankings count for nobody, in the order of accounts. The first reasons make a whole row invalid.
 INVALID = VOTES, MESSAGE, LENGTH, GAP, TIE, RANKED, NAME = (
     "votes", "message", "length", "gap", "tie", "ranked", "name"
 )  # fmt: skip
@@ -30,9 +30,9 @@ def small_multiples(most):
 
 
 class Row:
-    """`votes` are those of each line, in a choice. `ranks` and `names` are None if the message is none of this contest;
-    a name is "" if nothing is written, and None if what is written is no name. `fault`: why the row is invalid, one of
-    INVALID."""
+    """`votes` are those of each line, in a choice. `ranks` and `names` are None if this is not a message of the
+    contest. A name is "" if the line is empty, and None if its text is not a name. `fault`: why the row is invalid,
+    one of INVALID."""
 
     def __init__(self, contest, elements):
         self.elements = elements
@@ -48,7 +48,7 @@ class Row:
         except NotAMessage:
             fault = MESSAGE
         if not contest.is_ranking:
-            # A line without votes is ignored, whatever is written there.
+            # Text on a line without votes is ignored.
             given = [i for i, votes in enumerate(self.votes) if votes]
             if all(self.names and is_meant(self.names[i]) for i in given):
                 fault = None
@@ -79,7 +79,7 @@ class Row:
         return None
 
     def written(self, contest):
-        """Pairs of what is written on a line that has votes or a rank, and these."""
+        """Pairs of the text of a line with votes or a rank, and these."""
         numbers = self.ranks[len(contest.options) :] if contest.is_ranking else self.votes
         return [(self.names[i], number) for i, number in enumerate(numbers) if number]
 
@@ -89,12 +89,12 @@ class Row:
 
 
 def is_meant(name):
-    """Whether a name says anything."""
+    """Whether a name is not empty when normalised."""
     return name is not None and normalise(name) != ""
 
 
 def name_on(line):
-    """What a line says; None if it is no name."""
+    """The text of a line; None if it is not a name."""
     length, name, padding = line[0], line[1 : 1 + line[0]], line[1 + line[0] :]
     if len(name) != length or any(padding):
         return None
@@ -106,7 +106,7 @@ def name_on(line):
 
 
 def together(contest, pairs):
-    """Votes of those who are on several lines of a row, no more than one can have; and how many are above that."""
+    """Votes of names on several lines of a row, at most as many as one can have; and how many are above that."""
     given = {}
     for who, votes in pairs:
         given[who] = given.get(who, 0) + votes
@@ -115,7 +115,7 @@ def together(contest, pairs):
 
 
 def spellings(contest, rows):
-    """By normalised name the spelling on most rows; of several the one whose bytes come first."""
+    """For each normalised name, the spelling on most rows; of several, the one whose bytes come first."""
     rows_of = Counter(name for row in rows for name in {name for name, _ in row.written(contest)})
     found = {}
     for name in sorted(rows_of, key=lambda name: (-rows_of[name], name.encode())):
@@ -124,7 +124,7 @@ def spellings(contest, rows):
 
 
 def support_of(contest, row):
-    """By name the votes of a row, or whether it is ranked first."""
+    """By name, the votes of a row, or whether the name is ranked first."""
     given, _ = together(contest, [(n, int(v == 1) if contest.is_ranking else v) for n, v in row.lines(contest)])
     return given
 
@@ -140,7 +140,7 @@ class Counted:
             if row.fault is not None:
                 self._left_out[row.fault] += 1 if contest.is_ranking else sum(row.votes)
         options = numbers_of(contest.options, [])
-        support = {}  # of each name: votes or first ranks, and how many rows
+        support = {}  # for each name: votes or first ranks, and the number of rows
         for row in valid:
             for name, votes in support_of(contest, row).items():
                 if name not in options:
@@ -164,7 +164,7 @@ class Counted:
                 elif not ranking:
                     self._left_out[TOO_MANY_NAMES] += 1
             else:
-                # An option's own votes are in a sum, so that nobody sees whether a line gives it too many.
+                # An option's own votes are in a sum, so nobody can see whether a line gives it too many.
                 first = len(contest.options) if contest.each < contest.hi else 0
                 given, above = together(contest, [(c, votes) for c, votes in of_candidates if c >= first])
                 profile += [([[candidate]], votes) for candidate, votes in given.items()]
@@ -178,16 +178,16 @@ class Counted:
         return [self.candidates[number] for number in self.count.elected]
 
     def left_out(self):
-        """Pairs of a reason and what counts for nobody because of it."""
+        """Pairs of a reason and the number that counts for nobody because of it."""
         return [(reason, votes) for reason, votes in self._left_out.items() if votes]
 
 
 class Account:
-    """What became of all votes of a contest, or of all rankings."""
+    """What became of all votes or rankings of a contest."""
 
     def __init__(self, contest, ballots, weight, totals, write_ins, counted):
-        """`totals` are those of the contest's slots in the whole election, `write_ins` the votes on all lines of its rows,
-        `counted` is None if it has only sums."""
+        """`totals` are those of the contest's slots in the whole election, `write_ins` the votes on all lines of its
+        rows; `counted` is None for a contest with only sums."""
         self.left_out = counted.left_out() if counted else []
         self.written_in = self.left_blank = 0
         if contest.is_ranking:

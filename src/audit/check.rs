@@ -16,25 +16,25 @@ pub enum Check {
     RecordOrder = 2,
     /// The operator signed its entries, each for its place on the board.
     RecordSignatures = 3,
-    /// Size and root of the board are those expected.
+    /// Size and root of the board are the expected ones.
     RecordExpected = 4,
     /// The manifest has no mistake, and the holders of its keys know their secrets.
     ManifestValid = 5,
-    /// The manifest is the one expected.
+    /// The manifest is the expected one.
     ManifestExpected = 6,
-    /// Commits, deals, complaints and ends of rounds are of those who take part, each once, and give the keys.
+    /// Commits, deals, complaints and ends of rounds are made by members, each once, and determine the keys.
     KeysDeals = 7,
     /// At least `t` trustees signed the keys that follow from the deals.
     KeysConfirmed = 8,
-    /// The roll names each voter once, with a style of the manifest and proof of possession.
+    /// The roll lists each voter once, with a style of the manifest and a proof of possession.
     RollValid = 9,
     /// Each ballot can be read and has the lengths of its style.
     BallotForm = 10,
-    /// Each ballot is of a voter on the roll and has that voter's style.
+    /// Each ballot is cast by a voter on the roll and has that voter's style.
     BallotVoter = 11,
     /// Each ballot's proof is valid.
     BallotProof = 12,
-    /// Each voter's ballots are numbered without gaps, and are not more than allowed.
+    /// Each voter's ballots are numbered without gaps, and there are not too many.
     BallotSequence = 13,
     /// No ballot is a copy of another.
     BallotUnique = 14,
@@ -42,30 +42,30 @@ pub enum Check {
     CloseQuorum = 15,
     /// Cells and sums are those of each voter's last ballot.
     TallySums = 16,
-    /// Each decryption share is signed by another trustee; who signed a wrong one is named.
+    /// Each decryption share is signed by a different trustee; whoever signed a wrong one is named.
     SharesProofs = 17,
-    /// All totals are what the shares open.
+    /// All totals are those that the shares open.
     ResultTotals = 18,
-    /// Turnout is that of the ballots and the roll.
+    /// Turnout follows from the ballots and the roll.
     ResultTurnout = 19,
     /// The record goes up to the result.
     RecordComplete = 20,
-    /// Each rehearsal is of a trustee who holds shares, and there were as many as the manifest demands.
+    /// Each rehearsal is by a trustee with shares, and there were as many as the manifest requires.
     KeysRehearsed = 21,
-    /// Each erasure is signed by a trustee whose shares were handed over.
+    /// Each erasure is signed by a trustee whose shares were handed over to others.
     KeysErased = 22,
-    /// Each spoiled ballot is its voter's to spoil and never cast, and each opening opens it.
+    /// Each spoil request is by the ballot's voter, no spoiled ballot is cast, and each opening matches its ballot.
     BallotSpoiled = 23,
-    /// The board kept what each receipt says, for the voter who was given it.
+    /// The board kept what each receipt says, for the voter who got it.
     BallotReceipts = 24,
-    /// Each checkpoint is the board's at its size and signed by the log's key, and that of the whole board by enough
-    /// witnesses, too.
+    /// Each checkpoint matches the board and is signed by the log's key, and enough witnesses cosigned that of the whole
+    /// board.
     RecordCheckpoints = 25,
-    /// What the record shows people is what the board says.
+    /// The views in the record match the board.
     RecordViews = 26,
-    /// Each mix is signed by another trustee; who signed a wrong one is named.
+    /// Each mix is signed by a different trustee; whoever signed a wrong one is named.
     MixesProofs = 27,
-    /// The elected are those who follow from the opened rows, and every vote is accounted for.
+    /// The elected follow from the opened rows, and every vote is accounted for.
     ResultElected = 28,
 }
 
@@ -141,7 +141,7 @@ impl Check {
         }
     }
 
-    /// What the check says, in a sentence for people.
+    /// What the check shows, as a sentence for people.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::RecordForm => "Every entry is an object in its one form, or a part of one.",
@@ -151,9 +151,9 @@ impl Check {
             Self::ManifestValid => "The manifest has no mistake.",
             Self::ManifestExpected => "The manifest is the one expected.",
             Self::KeysDeals => {
-                "Commits, deals, complaints, ends of rounds and resharings are of those who take part and give the keys."
+                "Commits, deals, complaints, ends of rounds and resharings are made by members and determine the keys."
             }
-            Self::KeysConfirmed => "As many trustees as it takes to open signed the keys.",
+            Self::KeysConfirmed => "A threshold of trustees signed the keys.",
             Self::RollValid => "Each voter is on the roll once, with a style of the manifest.",
             Self::BallotForm => "Each ballot can be read and has the lengths of its style.",
             Self::BallotVoter => "Each ballot is of a voter on the roll, with that voter's style.",
@@ -167,30 +167,29 @@ impl Check {
             }
             Self::TallySums => "Cells and sums are those of each voter's last ballot.",
             Self::SharesProofs => {
-                "Each decryption share is signed by another trustee; who signed a wrong one is named."
+                "Each decryption share is signed by a different trustee; whoever signed a wrong one is named."
             }
             Self::ResultTotals => "All totals are what the shares open.",
             Self::ResultTurnout => "Turnout is that of the ballots and the roll.",
             Self::RecordComplete => "The record goes up to the result.",
             Self::KeysRehearsed => {
-                "Each rehearsal answers the question before it, and as many trustees did before voting as the \
-                 manifest demands."
+                "Each rehearsal answers the question before it, and enough trustees rehearsed before voting."
             }
             Self::KeysErased => {
-                "Each erasure is signed by a trustee whose shares went over to others."
+                "Each erasure is signed by a trustee whose shares were handed over to others."
             }
             Self::BallotSpoiled => {
-                "Each spoiled ballot is its voter's to spoil and is not cast, and each opening opens it."
+                "Each spoil request is by the ballot's voter, no spoiled ballot is cast, and each opening matches its ballot."
             }
             Self::BallotReceipts => {
                 "The board kept what each receipt says, for the voter who was given it."
             }
             Self::RecordCheckpoints => {
-                "Each checkpoint is the board's at its size and signed by the log's key, and that of the whole board by enough witnesses, too."
+                "Each checkpoint matches the board and is signed by the log's key, and enough witnesses cosigned that of the whole board."
             }
             Self::RecordViews => "What the record shows people is what the board says.",
             Self::MixesProofs => {
-                "Each mix of a cell is signed by another trustee, and as many as open have mixed it; who signed a wrong one is named."
+                "Each mix of a cell is signed by a different trustee, and a threshold of trustees mixed each cell; whoever signed a wrong one is named."
             }
             Self::ResultElected => {
                 "The elected are those who follow from the opened rows, and every vote is accounted for."
@@ -198,7 +197,7 @@ impl Check {
         }
     }
 
-    /// The phase in which the check has been carried out in full.
+    /// Whether the check is complete once the audit has reached this phase.
     pub(super) fn reached(self, phase: Phase) -> bool {
         match self {
             Self::RecordForm
@@ -230,7 +229,7 @@ impl Check {
         }
     }
 
-    /// The check that a refusal of an object of this kind means, in this round of a ceremony if one goes on.
+    /// The check that fails when an object of this kind is refused; `round` is the open round of a ceremony, if any.
     pub(super) fn of(kind: Option<Kind>, round: Option<Round>, refusal: &Refusal) -> Self {
         match refusal {
             Refusal::OutOfPhase { .. }

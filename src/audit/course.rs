@@ -1,4 +1,4 @@
-//! The course of an audit: entries are put together to objects, and these are judged in batches.
+//! The course of an audit: entries are joined to objects, and these are judged in batches.
 
 use super::{
     Audit, AuditError, Check, Claim, Fault, Finding, Part,
@@ -19,20 +19,20 @@ use core::cell::{Cell, RefCell};
 use rand_core::{CryptoRng, RngCore};
 
 impl Part {
-    /// Adds what was found of these ballots, which come behind all others.
+    /// Adds the results for these ballots, which come after all others.
     pub(super) fn add(&mut self, ballots: &[Object], examined: &board::Examined) {
-        // The sums are of one manifest.
+        // Both sums belong to the same manifest, so they merge.
         let _ = self.sums.merge(&examined.sums);
         let all = ballots.iter().zip(&examined.verdicts);
         let doubtful = all.filter(|(_, verdict)| **verdict != Some(Ok(())));
         self.doubt(doubtful.map(|(ballot, _)| ballot.entries.start));
     }
 
-    /// Adds ballots that were not found valid. One whose chunks reach from one part into another may be there already.
+    /// Adds ballots that were not found valid. One whose chunks reach from one part into the next may be in the list already.
     fn doubt(&mut self, ballots: impl Iterator<Item = u64>) {
         let mut new: Vec<u64> = ballots.collect();
         let Some(first) = new.iter().min().copied() else { return };
-        // What is there already is sorted, and hardly any of it is behind the first of these.
+        // The list is sorted, and hardly any of its entries come after the first new one.
         let from = self.doubtful.partition_point(|entry| *entry < first);
         new.extend(self.doubtful.drain(from..));
         new.sort_unstable();
@@ -86,7 +86,7 @@ impl Audit {
         Ok(())
     }
 
-    /// Where a part begins or ends, what was read before is judged first.
+    /// Where a part begins or ends, what was read before it is judged first.
     pub(super) fn enter_part(
         &mut self,
         log: &mut impl ReadLog,
@@ -106,7 +106,7 @@ impl Audit {
         Ok(())
     }
 
-    /// Whether a part was begun and goes on.
+    /// Whether a part is being read.
     pub(super) fn is_inside_part(&self) -> bool {
         self.within.as_ref().is_some_and(|within| Some(within.end()) != self.end_of_part())
     }
@@ -115,24 +115,24 @@ impl Audit {
         self.parts.front().map(|part| part.entries().end)
     }
 
-    /// If the first part was read to its end: what was read must be what it is of.
+    /// When the first part was read to its end, compares what was read with it.
     pub(super) fn leave_part(&mut self) {
         let end = self.end_of_part();
         let Some(within) = self.within.take_if(|within| Some(within.end()) == end) else { return };
         let opened = self.examined.opened;
-        // An audit that stopped before voting opened has used nothing of it.
+        // An audit that stopped before voting opened used nothing of the part.
         let unused = self.stopped && opened.is_none();
         let same = |part: Part| part.range == within && (part.opened == opened || unused);
         let same = self.parts.pop_front().is_some_and(same);
         if !same || self.counted == Some(false) {
             self.begin_again(within.start()..within.end());
         } else if opened.is_some() {
-            // Of the roll, if it is among these, and of the ballots.
+            // The proofs of the ballots, and of the roll if it is among these entries.
             self.believed.push(within.start()..within.end());
         }
     }
 
-    /// The record is not the one that the parts are of: everything is judged without them.
+    /// The parts do not belong to this record: everything is judged without them.
     pub(super) fn begin_again(&mut self, entries: core::ops::Range<u64>) {
         let fault = Fault::Changed { entries };
         let mut new = Self::new(&self.expect);
@@ -140,7 +140,7 @@ impl Audit {
         *self = new;
     }
 
-    /// Reports a fault after which nothing can be judged; only the first counts.
+    /// Reports a fault after which nothing can be judged; only the first one counts.
     pub(super) fn stop(&mut self, check: Check, entry: u64, fault: Fault) {
         if !self.stopped {
             self.findings.push(Finding { check, entry: Some(entry), fault });
@@ -148,7 +148,7 @@ impl Audit {
         }
     }
 
-    /// Judges the objects that were read; or begins again without parts, whose sums may not be those of their ballots.
+    /// Judges the objects that were read. If the sums of parts may be wrong, the audit begins again without parts.
     pub(super) fn flush(
         &mut self,
         log: &mut impl ReadLog,
@@ -157,12 +157,12 @@ impl Audit {
         let Batch { objects, .. } = core::mem::take(&mut self.batch);
         for run in objects.chunk_by(|a, b| a.is_ballot() && b.is_ballot()) {
             let ballots = run.first().is_some_and(Object::is_ballot);
-            // The close and what follows it are signed for a board that has the ballots that were refused, too.
+            // The close and everything after it is signed for a board that also has the refused ballots.
             self.stopped |= !self.refused.is_empty() && !ballots;
             if self.stopped {
                 return Ok(());
             }
-            // A part, too, says of ballots while voting is frozen whether they are valid, and of none behind a close.
+            // Ballots are also examined while voting is frozen, as in a part, but never after a close.
             let first = run.first().map_or(0, |object| object.entries.start);
             let open = matches!(self.state.phase(), Phase::Voting | Phase::Frozen)
                 && self.examined.closed.is_none_or(|closed| first < closed);
@@ -176,7 +176,7 @@ impl Audit {
                 let differs =
                     matches!(result, Err(Refusal::WrongSum { .. } | Refusal::WrongTurnout { .. }));
                 if self.believes && differs {
-                    // What is wrong may be a part's sums, and not the record.
+                    // A part's sums may be wrong, and not the record.
                     *self = Self::new(&self.expect);
                     return Ok(());
                 }
@@ -186,8 +186,8 @@ impl Audit {
         Ok(())
     }
 
-    /// Finds out which of these ballots are valid by themselves, from the part that covers them or else by verifying them,
-    /// and adds these to the sums.
+    /// Determines which of these ballots are valid by themselves, from the part that covers them or by verifying them, and
+    /// adds these to the sums.
     fn count(
         &mut self,
         ballots: &[Object],
@@ -213,15 +213,15 @@ impl Audit {
         }
         let out_of_phase = AuditError::NotVoting { phase: self.state.phase() };
         let examined = self.state.examine(ballots, rng).ok_or(out_of_phase)?;
-        // That is all that can go wrong with the whole.
+        // Nothing else can fail here.
         let examined = examined.map_err(|_| AuditError::Randomness)?;
-        // They are sums of this state's election.
+        // These sums belong to this state's election, so they can be added.
         let _ = self.state.add_sums(&examined.sums);
         self.examined.add(ballots, &examined);
         Ok(examined.verdicts)
     }
 
-    /// Judges an object, which may be a ballot with a verdict; one that is valid is in the sums already.
+    /// Judges an object. A ballot may come with a verdict; if it is valid, the sums already contain it.
     fn judge(
         &mut self,
         object: &Object,
@@ -234,7 +234,7 @@ impl Audit {
             self.examined.closed = Some(object.entries.start);
         }
         let part = self.parts.front().filter(|_| self.within.is_some());
-        // Only if it was accepted then.
+        // Only if the part accepted it.
         let opened = part.filter(|part| part.covers(&object.entries)).and_then(|part| part.opened);
         let known = opened.is_some_and(|opened| opened.size == object.entries.end);
         let known_roll = known && kind == Some(Kind::Roll as u8);
@@ -277,7 +277,7 @@ impl Audit {
             }
             Err(Refusal::Randomness) => return Err(AuditError::Randomness),
             Err(mut refusal) => {
-                // The state counts what it accepted; the report counts what stands in the record.
+                // The state counts accepted entries; the report counts all entries of the record.
                 if let Refusal::AlreadyOnBoard { entry }
                 | Refusal::Spoiled { entry }
                 | Refusal::AlreadyOpened { entry } = &mut refusal
@@ -288,7 +288,7 @@ impl Audit {
                 let before = self.refused.last().map_or(0, |(_, refused)| *refused);
                 let (accepted, refused) = (self.state.size(), before + end - start);
                 match self.refused.last_mut() {
-                    // One line for all that are refused in a row.
+                    // One line for consecutive refusals.
                     Some(last) if last.0 == accepted => last.1 = refused,
                     _ => self.refused.push((accepted, refused)),
                 }
@@ -336,7 +336,7 @@ impl Audit {
         Ok(())
     }
 
-    /// The voter's key of a refused ballot, if it can be read.
+    /// The voter's key in a refused ballot, if it can be read.
     fn voter(&self, kind: Option<Kind>, object: &Object) -> Option<[u8; 32]> {
         if kind != Some(Kind::Ballot) {
             return None;
@@ -346,7 +346,7 @@ impl Audit {
     }
 }
 
-/// Where in the record an entry is that the state accepted as this one.
+/// The place in the record of an entry that the state counts with this number.
 fn in_record(refused: &[(u64, u64)], entry: u64) -> u64 {
     let before = refused.partition_point(|(accepted, _)| *accepted <= entry);
     let last = before.checked_sub(1).and_then(|last| refused.get(last));

@@ -9,57 +9,57 @@ use crate::{
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
-/// What the auditor knows of the election beforehand, and what else the record holds beside the board.
+/// What the auditor knows about the election beforehand, and what the record holds besides the board.
 ///
-/// Without the first, a whole election could be invented.
+/// Without a known manifest hash, root or checkpoint, a whole election could be invented.
 #[derive(Clone, Debug, Default)]
 pub struct Expect {
-    /// Hash of the manifest, as it was published before the election.
+    /// Hash of the manifest, as published before the election.
     pub manifest: Option<ManifestHash>,
-    /// Size of the board. It alone does not tell one election from others.
+    /// Size of the board. The size alone does not identify an election.
     pub size: Option<u64>,
     /// Root of the board.
     pub root: Option<Root>,
     /// Whether a record may end before the result.
     pub partial: bool,
-    /// Receipts that voters were given.
+    /// Receipts of voters.
     pub receipts: Vec<Claim>,
-    /// Checkpoints that the auditor has from elsewhere.
+    /// Checkpoints that the auditor got from elsewhere.
     pub known: Vec<SignedCheckpoint>,
-    /// The record's own checkpoints, if there should be any.
+    /// The record's own checkpoints, if it should have any.
     pub checkpoints: Option<Vec<SignedCheckpoint>>,
-    /// Views, by the names of their files, if there should be any.
+    /// Views by file name, if there should be any.
     pub views: Option<BTreeMap<String, View>>,
 }
 
-/// A receipt, and whose it is said to be.
+/// A receipt, and the voter to whom it is said to belong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The receipt.
     pub receipt: Receipt,
-    /// The key of the voter who was given it. Without it the audit cannot say that the ballot is the voter's, and the report
-    /// names the key for the voter to compare.
+    /// The key of the voter who got it. Without it the audit cannot tell whether the ballot is the voter's, and the report
+    /// shows the ballot's key for the voter to compare.
     pub voter: Option<VoterKey>,
 }
 
 impl From<Receipt> for Claim {
-    /// Of a voter who gave no key.
+    /// For a voter who gave no key.
     fn from(receipt: Receipt) -> Self {
         Self { receipt, voter: None }
     }
 }
 
-/// A checkpoint that is the board's, signed by the log.
+/// A checkpoint that matches the board and is signed by the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpointed {
-    /// How many entries.
+    /// The number of entries.
     pub size: u64,
     /// The witnesses who cosigned it, and when by their clocks, in seconds since 1970.
     pub witnesses: Vec<(String, u64)>,
 }
 
 impl Expect {
-    /// The election of this manifest.
+    /// Expects the election of this manifest.
     pub fn manifest(hash: ManifestHash) -> Self {
         Self { manifest: Some(hash), ..Self::default() }
     }
@@ -87,7 +87,7 @@ impl Expect {
         roots: &BTreeMap<u64, Option<Root>>,
         findings: &mut Findings,
     ) -> Vec<Checkpointed> {
-        // Copies of one checkpoint count as one, with all its cosignatures.
+        // Copies of one checkpoint count as one, with all their cosignatures.
         let mut signed = BTreeMap::<u64, Checkpointed>::new();
         let mut fail = |size, fault| {
             let fault = Fault::Checkpoint { size, fault };
@@ -150,7 +150,7 @@ impl Expect {
         }
     }
 
-    /// Compares the views with the board. Without the `serde` feature none can be compared, and none is asked for.
+    /// Compares the views with the board. Without the `serde` feature, no views can be compared or expected.
     #[cfg(not(feature = "serde"))]
     pub(super) fn check_views(&mut self, _: &State) -> Result<Vec<Finding>, LogError> {
         self.views = None;
@@ -177,7 +177,7 @@ impl Expect {
 }
 
 impl Expect {
-    /// What is known of a board of this size.
+    /// What is known about a board of this size.
     pub(super) fn known(&self, size: u64) -> Known {
         let Self { manifest, root, known, .. } = self;
         if root.is_some() || known.iter().any(|note| note.checkpoint().size() == size) {

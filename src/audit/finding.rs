@@ -11,12 +11,12 @@ use crate::{
 use alloc::string::String;
 use core::{fmt, ops::Range};
 
-/// What is wrong, where.
+/// What is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The check that failed.
     pub check: Check,
-    /// The entry at which it failed, from 0, if it is about one.
+    /// The entry at which it failed, from 0, if it failed at one.
     pub entry: Option<u64>,
     /// Why.
     pub fault: Fault,
@@ -28,100 +28,100 @@ pub struct Finding {
 pub enum Fault {
     /// The entry is not in canonical form.
     Form(DecodeError),
-    /// The board's rules do not accept the object.
+    /// The board's rules refuse the object.
     Refused {
-        /// What it is, if that can be read.
+        /// The object's kind, if it can be read.
         kind: Option<Kind>,
         /// The voter's key, for a ballot that can be read.
         voter: Option<VoterKey>,
         /// Why it is refused.
         refusal: Refusal,
     },
-    /// The last object's chunks are not all there.
+    /// Chunks of the last object are missing.
     Incomplete,
-    /// The manifest is another.
+    /// The manifest is not the expected one.
     Manifest {
-        /// Hash of the one found.
+        /// The hash found.
         found: ManifestHash,
-        /// The one expected.
+        /// The expected hash.
         expected: ManifestHash,
     },
-    /// The size is another.
+    /// The size is not the expected one.
     Size {
-        /// The one found.
+        /// The size found.
         found: u64,
-        /// The one expected.
+        /// The expected size.
         expected: u64,
     },
-    /// The root is another.
+    /// The root is not the expected one.
     Root {
-        /// The one found.
+        /// The root found.
         found: Root,
-        /// The one expected.
+        /// The expected root.
         expected: Root,
     },
     /// The record ends before the result.
     NoResult {
-        /// How far it goes.
+        /// The last phase that it reaches.
         phase: Phase,
     },
-    /// The record's files do not give the next entry.
+    /// The record's files do not yield the next entry.
     Log(LogError),
-    /// Entries are not those that were examined before.
+    /// Entries differ from those that were examined before.
     Changed {
         /// Where the difference is.
         entries: Range<u64>,
     },
-    /// A checkpoint is not that of the board.
+    /// A checkpoint does not match the board.
     Checkpoint {
         /// Its size.
         size: u64,
-        /// Why not.
+        /// The reason.
         fault: CheckpointFault,
     },
     /// The board did not keep what a receipt says.
     Receipt {
-        /// The receipt's place among those given, from 0.
+        /// The receipt's place in the given list, from 0.
         place: usize,
         /// What is wrong.
         error: ReceiptError,
     },
-    /// A view is not what the board says.
+    /// A view does not match the board.
     View {
         /// The name of its file.
         name: String,
-        /// The first byte that differs; `None` if there is nothing of the kind to show yet.
+        /// The first byte that differs; `None` if the board has nothing for this view yet.
         at: Option<usize>,
     },
 }
 
-/// Why a checkpoint is not that of a board.
+/// Why a checkpoint does not match the board.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CheckpointFault {
     /// The manifest names no key for the log.
     NoKey,
-    /// It is not signed as it should be.
+    /// It is not signed correctly.
     Signature(SignatureError),
-    /// The board is shorter.
+    /// The board is shorter than the checkpoint.
     Beyond {
-        /// How many entries it has.
+        /// The number of entries on the board.
         found: u64,
     },
-    /// The board has another root at this size, though the log signed the checkpoint.
+    /// The board has another root at this size, although the log signed the checkpoint.
     Root {
-        /// That of the checkpoint.
+        /// The root in the checkpoint.
         found: Root,
-        /// That of the board.
+        /// The root of the board.
         expected: Root,
     },
-    /// No checkpoint is of the whole board.
+    /// There is no checkpoint of the whole board.
     Missing,
     /// Too few witnesses cosigned the checkpoint of the whole board.
     Quorum {
-        /// How many did.
+        /// How many cosigned it.
         found: usize,
-        /// How many should.
+        /// How many must cosign it.
         expected: u16,
     },
 }

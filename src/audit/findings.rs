@@ -1,13 +1,13 @@
-//! What is wrong: all of it counted, the first of it kept.
+//! The findings: all are counted, and the first ones kept.
 
 use super::{Check, Finding};
 use alloc::{collections::BTreeMap, vec::Vec};
 
-/// How many findings of each check an audit keeps, and how many lines of one kind a report lists. All others are counted.
+/// How many findings of each check an audit keeps, and how many lines of one kind a report lists. The rest is only counted.
 pub const KEPT: usize = 1_000;
 
-/// Findings in the order of the board. Junk in a record does not fill the auditor's memory, and many
-/// findings of one check do not hide a single one of another.
+/// Findings in the order of the board. The limit applies to each check, so junk in a record cannot fill the auditor's memory,
+/// and many findings of one check cannot hide a single finding of another.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     kept: Vec<Finding>,
@@ -23,12 +23,12 @@ impl Findings {
         }
     }
 
-    /// Those that are kept.
+    /// The findings kept.
     pub(super) fn kept(&self) -> &[Finding] {
         &self.kept
     }
 
-    /// Those that are kept, and how many there were of each check.
+    /// The findings kept, and the number of findings of each check.
     pub(super) fn into_parts(self) -> (Vec<Finding>, BTreeMap<Check, u64>) {
         (self.kept, self.counts)
     }

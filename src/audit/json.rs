@@ -17,12 +17,12 @@ use base64ct::{Base64, Encoding};
 use serde::Serialize;
 
 impl Report {
-    /// The report as JSON for programs; `docs/spec/audit.md` says what its names mean.
+    /// The report as JSON for programs; `docs/spec/audit.md` explains the names.
     pub fn to_json(&self) -> String {
         views::pretty(&Document::of(self))
     }
 
-    /// The same, written piece by piece: a large result is never in memory as a whole.
+    /// Writes the same JSON piece by piece, so that a large result is never in memory as a whole.
     #[cfg(feature = "std")]
     pub fn write_json(&self, mut out: impl std::io::Write) -> std::io::Result<()> {
         views::write_pretty(&Document::of(self), &mut out)

@@ -1,4 +1,4 @@
-//! What an audit remembers while it goes on.
+//! What a running audit keeps in memory.
 
 use super::{Expect, Finding, Part, findings::Findings};
 use crate::{
@@ -15,57 +15,57 @@ use alloc::{
 };
 use core::fmt;
 
-/// An audit that goes on.
+/// A running audit.
 ///
-/// Its memory grows by about 90 bytes for each voter who has cast, 34 for each ballot that was replaced, and 44 for each
-/// voter on the roll, and holds beside that a few thousand entries, or one large object. Rows that are mixed and opened take
-/// some hundred bytes for each of their slots (`docs/spec/record.md`). A clone goes on by itself from the same place.
+/// Its memory grows by about 90 bytes for each voter who has cast, 34 for each replaced ballot, and 44 for each voter on the
+/// roll. Besides that it holds a few thousand entries, or one large object. Rows that are mixed and opened take some hundred
+/// bytes for each of their slots (`docs/spec/record.md`). A clone goes on by itself from the same place.
 #[derive(Clone, Debug)]
 pub struct Audit {
     pub(super) expect: Expect,
     pub(super) state: State,
     pub(super) assembler: Assembler,
-    /// The first entry of the object that is being put together.
+    /// The first entry of the object that is being joined.
     pub(super) first: u64,
     pub(super) batch: Batch,
-    /// Over all entries, those that are refused included.
+    /// Over all entries, including refused ones.
     pub(super) range: Range,
-    /// For each object that was refused: how many entries were accepted before it, and how many refused up to it.
+    /// For each refused object: how many entries were accepted before it, and how many refused up to and including it.
     pub(super) refused: Vec<(u64, u64)>,
     pub(super) ballots: u64,
     pub(super) replaced: u64,
     pub(super) findings: Findings,
     pub(super) stopped: bool,
-    /// The roots of sizes that are asked for.
+    /// The roots at the sizes that are compared.
     pub(super) roots: BTreeMap<u64, Option<Root>>,
-    /// The ballots at entries that receipts name.
+    /// The ballots at the entries that receipts name.
     pub(super) kept: BTreeMap<u64, Option<Posted>>,
-    /// For each receipt whether it is the operator's, once the manifest is there.
+    /// For each receipt, whether the operator signed it, once the manifest is known.
     pub(super) signed: Vec<Result<(), ReceiptError>>,
     /// What became of each receipt's ballot, as far as the record was read.
     pub(super) receipts: Vec<Result<Found, ReceiptError>>,
-    /// What is wrong with views, as far as the record was read.
+    /// The findings about views, as far as the record was read.
     pub(super) views: Vec<Finding>,
-    /// The record's end was reached.
+    /// Whether the record's end was reached.
     pub(super) ended: bool,
-    /// Parts that are still to come; the first of them may be being read.
+    /// Parts still to come; the first may be the one being read.
     pub(super) parts: VecDeque<Part>,
-    /// The entries of the first part so far, once it is being read.
+    /// The entries of the first part so far, while it is being read.
     pub(super) within: Option<Range>,
-    /// Whether its sums are in, or cannot be of this record.
+    /// Whether its sums were added; `Some(false)` if they cannot belong to this record.
     pub(super) counted: Option<bool>,
-    /// Whether sums of any part are in.
+    /// Whether the sums of any part were added.
     pub(super) believes: bool,
     /// The entries of the parts that were used.
     pub(super) believed: Vec<core::ops::Range<u64>>,
-    /// All that was examined so far.
+    /// Everything examined so far.
     pub(super) examined: Part,
 }
 
-/// Objects that are judged in one call, and how many bytes they have at most, unless one has more.
+/// Most objects judged in one call, and most bytes of them together, unless a single object has more.
 const BATCH: (usize, usize) = (4096, 1 << 23);
 
-/// An object, and its entries.
+/// An object and its entries.
 #[derive(Clone)]
 pub(super) struct Object {
     pub(super) entries: core::ops::Range<u64>,
@@ -107,23 +107,22 @@ impl Batch {
     }
 }
 
-/// Why an audit could not be carried out. It says nothing of the record.
+/// Why an audit could not be carried out. This says nothing about the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditError {
-    /// What keeps the record failed.
+    /// The storage of the record failed.
     Storage(LogError),
     /// The random number generator failed.
     Randomness,
-    /// Ballots can be examined only by an audit that has come as far as the opening of the polls, and not behind their
-    /// close.
+    /// Ballots can be examined only by an audit that has reached the opening of the polls, and only until their close.
     NotVoting {
-        /// How far it has come.
+        /// The phase that the audit has reached.
         phase: Phase,
     },
-    /// Ballots can be examined only behind this entry, with which voting opened.
+    /// Ballots can be examined only after this entry, with which voting opened.
     TooEarly {
-        /// The first entry that can be.
+        /// The first entry that can be examined.
         first: u64,
     },
 }

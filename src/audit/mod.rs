@@ -1,13 +1,12 @@
-//! The audit: a board is replayed from its bytes alone, and everything in it is recomputed.
+//! The audit: it replays a board from its bytes alone and recomputes everything in it.
 //!
-//! Its checks are numbered and have stable names; a [`Report`] says of each whether it passed, and if not, at which
-//! entry and by whose fault. [`run`] audits a board in memory. [`Audit`] goes on step by step over a
-//! [`ReadLog`](crate::log::ReadLog) of any size; what it has examined it can save as a [`Part`] and go on from later, or take
-//! from elsewhere.
+//! Its checks are numbered and have stable names. For each of them a [`Report`] says whether it passed, and if not, at which
+//! entry and through whose fault. [`run`] audits a board in memory. [`Audit`] works step by step on a
+//! [`ReadLog`](crate::log::ReadLog) of any size. It can save what it has examined as a [`Part`], to continue later, or use
+//! parts from elsewhere.
 //!
-//! Objects are judged in the order of the board. A ballot that is refused does not keep the following ballots
-//! from being judged. But nothing else that follows a refused object can be judged, since it is signed for a board
-//! that has that object.
+//! Objects are judged in the order of the board. After a refused ballot the following ballots are still judged. Nothing else
+//! that follows a refused object can be judged, since it is signed for a board with that object.
 
 mod check;
 mod course;

@@ -1,4 +1,4 @@
-//! What an audit has examined already, so that it is not examined again.
+//! What an audit has examined, so that it need not be examined again.
 
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count},
@@ -11,25 +11,25 @@ use core::fmt;
 /// The first bytes of a part.
 const MAGIC: &[u8] = b"tabella/v1 part of an audit";
 
-/// What was found in some of a record's entries, one after the other: which ballots among them are valid by themselves,
-/// and the sums of those.
+/// What was found in consecutive entries of a record: which of their ballots are valid by themselves, and the sums of these
+/// ballots.
 ///
-/// An [`Audit`](super::Audit) that is given parts does not verify these ballots again. It still reads the entries, compares
-/// their hashes with those of the part, and judges everything that depends on other entries. So a part costs a few
-/// kilobytes, whatever it covers, and can be saved after each checkpoint, or made on another machine.
+/// An [`Audit`](super::Audit) with parts does not verify these ballots again. It still reads the entries, compares their
+/// hashes with those of the part, and judges everything that depends on other entries. A part takes a few kilobytes, whatever
+/// it covers. It can be saved after each checkpoint, or made on another machine.
 ///
-/// A part is not signed. An audit that takes one trusts its maker, and the way it came.
+/// A part is not signed. Whoever uses one trusts its maker and the channel through which it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The entries, and the hashes that bind them.
+    /// The entries, and the hashes that identify them.
     pub(super) range: Range,
-    /// The board when voting opened, by which the ballots were judged; `None` before.
+    /// The board when voting opened, against which the ballots were judged; `None` before that.
     pub(super) opened: Option<Head>,
-    /// The first signature under a close, after which no freeze is lifted. Ballots behind it were not examined.
+    /// The first signature under a close; after it no freeze is lifted. Ballots after it were not examined.
     pub(super) closed: Option<u64>,
-    /// Ballots that were not found valid, or not examined; ascending.
+    /// Ballots that were not examined or not found valid; ascending.
     pub(super) doubtful: Vec<u64>,
-    /// The sums of all ballots before the close but these.
+    /// The sums of all ballots before the close, except these.
     pub(super) sums: Sums,
 }
 
@@ -37,9 +37,9 @@ pub struct Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PartError {
-    /// The second does not begin where the first one ends.
+    /// The second part does not begin where the first one ends.
     Apart {
-        /// The entry behind the first part.
+        /// The entry after the first part.
         end: u64,
         /// The first entry of the second part.
         start: u64,
@@ -62,12 +62,12 @@ impl fmt::Display for PartError {
 impl core::error::Error for PartError {}
 
 impl Part {
-    /// The entries that it covers.
+    /// The entries that the part covers.
     pub fn entries(&self) -> core::ops::Range<u64> {
         self.range.start()..self.range.end()
     }
 
-    /// Appends the part that follows. Parts merge in any grouping to the same bytes.
+    /// Appends the next part. In whatever order parts are merged, the bytes are the same.
     pub fn merge(&mut self, next: &Self) -> Result<(), PartError> {
         let (end, start) = (self.range.end(), next.range.start());
         if end != start {
@@ -78,7 +78,7 @@ impl Part {
         {
             return Err(PartError::Election);
         }
-        // What follows a close was examined for nothing.
+        // What was examined after a close does not count.
         if self.closed.is_none() {
             if self.opened.is_none() {
                 self.sums = next.sums.clone();
@@ -92,7 +92,7 @@ impl Part {
         self.range.append(&next.range).ok_or(PartError::Apart { end, start })
     }
 
-    /// Whether an object of these entries, a ballot, was found valid.
+    /// Whether the ballot with these entries was found valid.
     pub(super) fn is_valid(&self, entries: &core::ops::Range<u64>) -> bool {
         self.covers(entries)
             && self.opened.is_some_and(|opened| opened.size <= entries.start)

@@ -13,16 +13,16 @@ use crate::{
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use core::{fmt, ops::Range};
 
-/// What became of a check.
+/// The status of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// All that it covers is right.
+    /// Everything it covers is right.
     Passed,
-    /// Something is wrong; see the findings.
+    /// Something is wrong, as the findings say.
     Failed,
-    /// The record ends, or stops making sense, before what it covers.
+    /// The record ends, or can no longer be judged, before what the check covers.
     NotReached,
-    /// The auditor expected nothing that it could compare.
+    /// The auditor gave nothing to compare with.
     NotAsked,
 }
 
@@ -40,13 +40,13 @@ impl fmt::Display for Status {
 /// The trustees who held the keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyHolders {
-    /// 0 for those of the first ceremony.
+    /// The epoch; 0 for the first ceremony.
     pub epoch: u32,
-    /// How many open.
+    /// How many members are needed to open.
     pub threshold: u16,
-    /// All members, those who hold no share as well; the `i`-th, from 0, is trustee number `i + 1`.
+    /// All members, including those without a share; the `i`-th, from 0, is trustee number `i + 1`.
     pub members: Vec<Member>,
-    /// The numbers of those who hold a share.
+    /// The numbers of the members with a share.
     pub holders: Vec<u16>,
 }
 
@@ -62,7 +62,7 @@ impl fmt::Display for KeyHolders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { epoch, threshold, members, holders } = self;
         write!(f, "keys      epoch {epoch}: any {threshold} of trustees {holders:?} open")?;
-        // Those of the first ceremony stand in the manifest.
+        // The members of the first ceremony are in the manifest.
         let named = members.iter().zip(1u16..).filter(|_| *epoch > 0);
         for (Member { name, key }, number) in named {
             write!(f, "\n          {number} {name}, {key}")?;
@@ -78,9 +78,9 @@ pub struct Mixed {
     pub cell: usize,
     /// The contest's id.
     pub contest: String,
-    /// How many rows.
+    /// The number of rows.
     pub rows: usize,
-    /// The trustees who mixed it, in this order.
+    /// The trustees who mixed it, in order.
     pub by: Vec<u16>,
 }
 
@@ -103,11 +103,11 @@ impl Mixed {
 /// A receipt that the board kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeptReceipt {
-    /// Its place among those given, from 0.
+    /// Its place in the given list, from 0.
     pub place: usize,
-    /// The ballot, whose it is, and what became of it.
+    /// The ballot, its voter, and what became of it.
     pub found: Found,
-    /// Whether this is the key of the voter who has the receipt. If not, no key was given, and the voter must compare it.
+    /// Whether this is the key given with the receipt. If not, no key was given, and the voter must compare it.
     pub compared: bool,
 }
 
@@ -129,34 +129,34 @@ pub struct Report {
     pub election: Option<(String, String)>,
     /// Hash of the manifest.
     pub manifest: Option<ManifestHash>,
-    /// How many entries the record has.
+    /// The number of entries in the record.
     pub size: u64,
-    /// Root of the Merkle tree over all of them.
+    /// Root of the Merkle tree over all entries.
     pub root: Root,
-    /// Ballots accepted, those that were replaced included.
+    /// Accepted ballots, including replaced ones.
     pub ballots: u64,
-    /// Ballots that were replaced by a later one of the same voter.
+    /// Ballots that a later one of the same voter replaced.
     pub replaced: u64,
-    /// Ballots that their voters spoiled. They do not count, and are not among the ballots accepted.
+    /// Ballots that their voters spoiled. They do not count and are not among the accepted ballots.
     pub spoiled: u64,
-    /// Spoiled ballots that were opened, and are what they should be.
+    /// Spoiled ballots with a valid opening.
     pub opened_spoils: u64,
-    /// The keys that were in force, in their order. Those of a resharing were given to people that the operator named:
-    /// see whether they are the right ones.
+    /// The keys that were in force, in order. The operator named the members of a resharing: check whether they are the right
+    /// people.
     pub keys: Vec<KeyHolders>,
-    /// When voting was frozen, and when a freeze was lifted.
+    /// When voting was frozen and when a freeze was lifted.
     pub freezes: Vec<Freeze>,
     /// The trustees who signed the close.
     pub closed_by: Vec<u16>,
-    /// Everybody found guilty of something in a ceremony, with its epoch; the first [`KEPT`].
+    /// All parties found at fault in a ceremony, with its epoch; the first [`KEPT`].
     pub found: Vec<(u32, Verdict)>,
-    /// How many more there are.
+    /// How many more parties were at fault.
     pub found_left_out: u64,
     /// How often each trustee of each epoch showed that it holds its shares: epoch, trustee, number of times.
     pub rehearsals: Vec<(u32, u16, u64)>,
-    /// Trustees who signed that they erased their shares, with the epoch of these.
+    /// Trustees who signed that they erased their shares, with the epoch of the shares.
     pub erased: Vec<(u32, u16)>,
-    /// The mixes, in their order: of which contest, in which districts, by whom.
+    /// The mixes, in order: the contest, the districts, and the trustees.
     pub mixed: Vec<Mixed>,
     /// Trustees whose last mix of a cell is signed and wrong, with the cell's place in the tally. It does not count.
     pub faulty_mixes: Vec<(u16, usize)>,
@@ -164,20 +164,20 @@ pub struct Report {
     pub opened_by: Vec<u16>,
     /// Trustees whose decryption shares are signed and wrong. They do not count.
     pub faulty_shares: Vec<u16>,
-    /// Entries whose proofs, of ballots and of the roll, this audit did not verify but took from parts that it was given.
+    /// Entries whose ballot and roll proofs this audit did not verify, but took from given parts.
     pub believed: Vec<Range<u64>>,
-    /// The checkpoints that are the board's, with the witnesses who cosigned them.
+    /// The checkpoints that match the board, with the witnesses who cosigned them.
     pub checkpoints: Vec<Checkpointed>,
     /// The outcome, if it was verified.
     pub outcome: Option<Outcome>,
-    /// The receipts that the board kept; one that it did not keep is a finding.
+    /// The receipts that the board kept; each one it did not keep is a finding.
     pub receipts: Vec<KeptReceipt>,
-    /// What is wrong, in the order of the board: of each check the first [`KEPT`] findings.
+    /// The findings in the order of the board; of each check the first [`KEPT`].
     pub findings: Vec<Finding>,
-    /// How many findings there are of each check that has any.
+    /// The number of findings of each check that has any.
     pub counts: BTreeMap<Check, u64>,
     pub(super) expect: Expect,
-    /// Whether checkpoints could be compared.
+    /// Whether there were checkpoints to compare.
     pub(super) asks: bool,
     /// Whether everything was judged, up to the result or the end of the record.
     pub(super) ended: bool,
@@ -217,7 +217,7 @@ impl Report {
         if let Some(expect) = expect.root.filter(|expect| *expect != root) {
             expected(Check::RecordExpected, Fault::Root { found: root, expected: expect });
         }
-        // Without a manifest there is no election that could be partial.
+        // Without a manifest, no election could be partial.
         let expect = Expect { partial: expect.partial && found.is_some(), ..expect };
         let complete = phase == Phase::Finished;
         if !complete && !expect.partial && !stopped {
@@ -263,7 +263,7 @@ impl Report {
         }
     }
 
-    /// What became of a check.
+    /// The status of a check.
     pub fn status(&self, check: Check) -> Status {
         if self.count(check) > 0 {
             Status::Failed
@@ -284,7 +284,7 @@ impl Report {
             Check::RecordComplete => !partial || self.phase == Phase::Finished,
             Check::RecordCheckpoints => self.asks,
             Check::RecordViews => self.expect.views.as_ref().is_some_and(|views| !views.is_empty()),
-            // Of a ballot that may be anybody's nothing is said.
+            // Without a given key the ballot may be anybody's, so the check counts as not asked.
             Check::BallotReceipts => {
                 let receipts = &self.expect.receipts;
                 !receipts.is_empty() && receipts.iter().all(|Claim { voter, .. }| voter.is_some())
@@ -293,18 +293,18 @@ impl Report {
         }
     }
 
-    /// Whether the record is accepted: nothing is wrong, and it is complete or may be partial. It may be that of any
-    /// election, if there was nothing to compare with: see [`verdict`](Self::verdict).
+    /// Whether the record is accepted: nothing is wrong, and it is complete or may be partial. If there was nothing to
+    /// compare with, it may be any election's: see [`verdict`](Self::verdict).
     pub fn is_accepted(&self) -> bool {
         self.findings.is_empty() && (self.expect.partial || self.phase == Phase::Finished)
     }
 
-    /// How many findings there are of a check, those that are not kept included.
+    /// The number of findings of a check, including those not kept.
     pub fn count(&self, check: Check) -> u64 {
         self.counts.get(&check).copied().unwrap_or(0)
     }
 
-    /// How many findings there are in all.
+    /// The total number of findings.
     pub fn total(&self) -> u64 {
         self.counts.values().sum()
     }
@@ -316,8 +316,8 @@ impl Report {
         more.filter(|(_, more)| *more > 0)
     }
 
-    /// The report itself as an error, unless the record is accepted. Which election it is, is for [`verdict`](Self::verdict)
-    /// to say.
+    /// The report as an error unless the record is accepted. [`verdict`](Self::verdict) says whether it is the right
+    /// election.
     pub fn into_result(self) -> Result<Self, Box<Self>> {
         if self.is_accepted() { Ok(self) } else { Err(Box::new(self)) }
     }
@@ -346,7 +346,7 @@ impl fmt::Display for Report {
             let (first, last) = (entries.start, entries.end.saturating_sub(1));
             writeln!(
                 f,
-                "believed  proofs of ballots and roll in entries {first} to {last}, from a part that was given"
+                "believed  proofs of ballots and roll in entries {first} to {last}, from a given part"
             )?;
         }
         if self.spoiled > 0 {
@@ -396,7 +396,10 @@ impl fmt::Display for Report {
             writeln!(f, "rehearsed epoch {epoch}: trustee {trustee}, {times} time{plural}")?;
         }
         for (epoch, trustee) in &self.erased {
-            writeln!(f, "erased    epoch {epoch}: by trustee {trustee}, as it says")?;
+            writeln!(
+                f,
+                "erased    epoch {epoch}: by trustee {trustee}, as it declares, unverified"
+            )?;
         }
         for check in Check::ALL {
             writeln!(f, "{:>4} {:<18} {}", check.number(), check.name(), self.status(check))?;
@@ -415,7 +418,7 @@ impl Report {
         self.expect.known(self.size)
     }
 
-    /// What the audit comes to.
+    /// The result of the audit.
     pub fn verdict(&self) -> AuditVerdict {
         match (self.is_accepted(), self.known(), self.outcome.is_some()) {
             (false, ..) => AuditVerdict::Refused,

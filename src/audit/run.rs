@@ -17,11 +17,11 @@ use crate::{
 use alloc::{collections::VecDeque, vec::Vec};
 use rand_core::{CryptoRng, RngCore};
 
-/// Audits a board in memory: entries behind their lengths, as [`Board::bytes`](crate::board::Board::bytes) gives them.
+/// Audits a board in memory: entries, each after its length, as in [`Board::bytes`](crate::board::Board::bytes).
 ///
 /// # Errors
 ///
-/// Only if no audit is possible at all; whatever is wrong with the election stands in the report.
+/// Only if no audit is possible. The report has everything that is wrong with the election.
 pub fn run(
     bytes: &[u8],
     expect: &Expect,
@@ -33,7 +33,7 @@ pub fn run(
 }
 
 impl Audit {
-    /// An audit of a record that should be this.
+    /// Starts an audit of a record, with what is expected of it.
     pub fn new(expect: &Expect) -> Self {
         let range = Range::new(0);
         let examined = Part {
@@ -44,7 +44,7 @@ impl Audit {
             sums: Sums::default(),
         };
         let (mut expect, state) = (expect.clone(), State::new());
-        // Of an empty board there is nothing to show, so nothing is read that could fail.
+        // An empty board has no views, so nothing is read that could fail.
         let views = expect.check_views(&state).unwrap_or_default();
         Self {
             roots: expect.sizes().map(|size| (size, range.root().filter(|_| size == 0))).collect(),
@@ -73,11 +73,11 @@ impl Audit {
         }
     }
 
-    /// An audit that does not verify again what these parts say was examined. They may leave gaps; of parts that overlap
-    /// the later one is passed over.
+    /// Starts an audit that does not verify again what these parts cover. Parts may leave gaps; of two that overlap, the
+    /// later one is ignored.
     ///
-    /// If the record turns out not to be the one that they are of, that is a finding, and everything is judged without
-    /// them; and so it is, without a finding, if with their sums the tally or the turnout on the board would be wrong.
+    /// If the parts do not belong to the record, that is a finding, and everything is judged without them. The same happens,
+    /// without a finding, if their sums do not agree with the tally or the turnout on the board.
     pub fn with_parts(expect: &Expect, parts: impl IntoIterator<Item = Part>) -> Self {
         let mut parts: Vec<Part> = parts.into_iter().filter(|p| !p.entries().is_empty()).collect();
         parts.sort_by_key(|part| part.entries().start);
@@ -90,35 +90,34 @@ impl Audit {
         Self { parts: parts.into(), ..Self::new(expect) }
     }
 
-    /// How many entries were read.
+    /// The number of entries read.
     pub fn size(&self) -> u64 {
         self.range.end()
     }
 
-    /// The state of the board as far as it was judged. While a part is being read, its sums have all ballots of the part.
+    /// The state of the board as far as it was judged. While a part is being read, the sums include all ballots of the part.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// What was found wrong so far, apart from what is compared at the end: of each check the first [`KEPT`](super::KEPT)
-    /// findings.
+    /// The findings so far, except for what is compared at the end; of each check the first [`KEPT`](super::KEPT).
     pub fn findings(&self) -> &[Finding] {
         self.findings.kept()
     }
 
-    /// What was examined so far, to go on from later; `None` in the middle of a large object or of a given part.
+    /// What was examined so far, to continue from later; `None` in the middle of a large object or of a given part.
     pub fn part(&self) -> Option<Part> {
         let between = self.assembler.is_complete() && self.batch.objects.is_empty();
         (between && self.within.is_none())
             .then(|| Part { range: self.range.clone(), ..self.examined.clone() })
     }
 
-    /// Judges the entries before `until`, and those that belong to the same object or the same part: what a part says
-    /// counts only when all its entries were compared. Says whether there may be more.
+    /// Judges the entries before `until`, and the rest of the object or part that they belong to: a part counts only when all
+    /// its entries were compared. Returns whether there may be more entries.
     ///
     /// # Errors
     ///
-    /// If the log or the generator fails; the audit cannot go on then.
+    /// If the log or the generator fails. The audit cannot continue then.
     pub fn advance(
         &mut self,
         log: &mut impl ReadLog,
@@ -146,7 +145,7 @@ impl Audit {
                         continue;
                     }
                     if let Some(part) = self.parts.front() {
-                        // It has entries that the record does not have.
+                        // The part covers entries that the record does not have.
                         self.begin_again(part.entries());
                         continue;
                     }
@@ -170,13 +169,13 @@ impl Audit {
         Ok(())
     }
 
-    /// Says what was found.
+    /// Ends the audit.
     pub fn report(self) -> Report {
         Report::new(self)
     }
 
     /// Verifies the ballots among these entries by themselves, on all cores, without judging anything else. The entries can
-    /// be any behind those with which voting opened, which this audit must have read.
+    /// be any after the opening of voting, which this audit must have read.
     pub fn examine(
         &self,
         log: &mut impl ReadLog,
@@ -208,7 +207,7 @@ impl Audit {
             };
             let entry = match entry {
                 Err(error @ LogError::Storage { .. }) => return Err(AuditError::Storage(error)),
-                // What is wrong with the record is for the audit to say.
+                // The audit reports what is wrong with the record.
                 end => end.ok().flatten(),
             };
             if entry.is_none() || ballots.is_full() {
@@ -226,7 +225,7 @@ impl Audit {
                     ballots.push(Object { entries: number..number + 1, bytes: entry });
                 }
                 ([kind, ..], None) if *kind == Kind::Close as u8 => part.closed = Some(number),
-                // One that is too large for an entry is left to the audit.
+                // A ballot that is too large for an entry is left to the audit.
                 ([HEADER, kind, ..], None) if *kind == Kind::Ballot as u8 => {
                     part.doubtful.push(number);
                 }

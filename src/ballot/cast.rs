@@ -1,4 +1,4 @@
-//! A ballot on its way: sealed on the device, cast, verified.
+//! A ballot in its stages: sealed on the device, cast, verified.
 
 use super::Tracker;
 use crate::{
@@ -11,33 +11,33 @@ use alloc::vec::Vec;
 /// Where a ballot was cast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
-    /// At home, on a phone: not at a polling station.
+    /// Not at a polling station: at home, on a phone.
     Remote,
     /// At the polling station with this place in the manifest.
     Station(u16),
 }
 
-/// The public part of a ballot beside voter and ciphertext.
+/// The public part of a ballot besides voter and ciphertext.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The ballot style's place in the manifest.
     pub style: u16,
-    /// How many ballots of this voter were accepted before: 0 for the first.
+    /// How many ballots of this voter were accepted before; 0 for the first.
     pub sequence: u32,
     /// Where the ballot is cast.
     pub origin: Origin,
 }
 
 impl Header {
-    /// A voter's first ballot, cast remotely.
+    /// The header of a voter's first ballot, cast remotely.
     pub fn remote(style: u16) -> Self {
         Self { style, sequence: 0, origin: Origin::Remote }
     }
 }
 
-/// A ballot as it was received: well formed, but nobody has checked its proof.
+/// A ballot as received: well formed, but with an unverified proof.
 ///
-/// A tally does not take it:
+/// A tally does not accept it:
 ///
 /// ```compile_fail,E0308
 /// # use tabella::{ballot::CastBallot, tally::PartialTally};
@@ -64,7 +64,7 @@ impl CastBallot {
         &self.voter
     }
 
-    /// The ciphertext, whose slots are those of the ballot style.
+    /// The ciphertext, over the slots of the ballot style.
     pub fn ciphertext(&self) -> &Ciphertext {
         &self.ciphertext
     }
@@ -75,7 +75,7 @@ impl CastBallot {
     }
 }
 
-/// What the rules of acceptance ask of a ballot before its points are decoded and its proof is verified.
+/// What the rules of acceptance need to know about a ballot before its points are decoded and its proof is verified.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Envelope {
     pub(crate) header: Header,
@@ -103,9 +103,9 @@ impl Encode for CastBallot {
 }
 
 /// A ballot whose proof was verified in this process. Only [`Election::verify`](super::Election::verify) and
-/// [`Election::verify_all`](super::Election::verify_all) make it.
+/// [`Election::verify_all`](super::Election::verify_all) make one.
 ///
-/// Nobody else can put it together:
+/// Nothing else can construct it:
 ///
 /// ```compile_fail,E0451
 /// # use tabella::{ballot::{CastBallot, VerifiedBallot}, manifest::ManifestHash};
@@ -114,7 +114,7 @@ impl Encode for CastBallot {
 /// }
 /// ```
 ///
-/// And it cannot be read from bytes or by serde, which would skip the proof:
+/// It cannot be read from bytes or with serde either, since that would skip the proof:
 ///
 /// ```compile_fail,E0277
 /// # use tabella::{ballot::VerifiedBallot, codec::Decode};
@@ -134,7 +134,7 @@ pub struct VerifiedBallot {
 }
 
 impl VerifiedBallot {
-    /// The manifest of the election in which it is valid.
+    /// The manifest of the election for which it is valid.
     pub fn manifest(&self) -> ManifestHash {
         self.manifest
     }

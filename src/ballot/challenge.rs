@@ -1,7 +1,7 @@
-//! The voter's challenge of the device: cast the ballot, or spoil it and see what is inside.
+//! The voter's challenge to the device: cast the ballot, or spoil it and see its content.
 //!
-//! The request has the ballot's tracker and not the ballot. Whoever takes the request could otherwise cast the ballot
-//! that is in it.
+//! The request contains the ballot's tracker and not the ballot. Otherwise whoever receives the request could cast the ballot
+//! in it.
 
 use super::{CastBallot, Election, SealedBallot, Tracker};
 use crate::{
@@ -23,14 +23,14 @@ use zeroize::Zeroizing;
 
 /// A voter's statement that the ballot with this tracker shall be opened and never cast. 224 bytes.
 ///
-/// Its proof signs for the voter and for the nonce of the ballot, so nobody spoils a ballot of somebody else, or blocks
-/// one with its nonce point:
+/// Its proof signs for the voter and for the ballot's nonce, so nobody can spoil another voter's ballot, or block one through
+/// its nonce point:
 ///
 /// ```text
 /// [SPOIL.REQUEST]  R + x·P − z·G = 0   for P = X and P = A
 /// ```
 ///
-/// That the tracker is that of a ballot with this voter and nonce point is seen when it is opened, not before.
+/// Only the opening shows that the tracker belongs to a ballot with this voter and nonce point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpoilRequest {
     tracker: Tracker,
@@ -55,7 +55,7 @@ impl SpoilRequest {
         &self.nonce_point
     }
 
-    /// Checks that the voter signed, and knows the nonce.
+    /// Checks that the voter signed and knows the nonce.
     pub fn verify(
         &self,
         election: &Election,
@@ -64,7 +64,7 @@ impl SpoilRequest {
         Ok(self.verify_with(election, &random::seed(rng)?)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(crate) fn verify_with(
         &self,
         election: &Election,
@@ -76,7 +76,7 @@ impl SpoilRequest {
     }
 }
 
-/// Both logarithms are the signer's.
+/// The statement: the signer knows both logarithms.
 fn request(voter: &Element, nonce_point: &Element) -> linear::Statement {
     let mut statement = linear::Statement::new("SPOIL.REQUEST", 2);
     statement.equation(*voter, [(0, Element::BASE)]);
@@ -112,12 +112,12 @@ impl Decode for SpoilRequest {
 }
 
 impl SealedBallot {
-    /// Takes the ballot out of use: it can never be cast, and can be opened once the board has the request.
+    /// Spoils the ballot: it can never be cast, and it can be opened once the board has the request.
     ///
     /// # Errors
     ///
-    /// `WrongSecret` if the credential is not that of the ballot, `OtherElection` if the election is not. The ballot is gone then,
-    /// and its nonce erased.
+    /// `WrongSecret` if the credential is not that of the ballot, `OtherElection` if the election is not. In both cases the
+    /// ballot is dropped and its nonce erased.
     pub fn spoil(
         self,
         election: &Election,
@@ -130,7 +130,7 @@ impl SealedBallot {
         if voter != *credential.public() {
             return Err(ProveError::WrongSecret);
         }
-        // The operator of another election could have it opened, and it could still be cast in its own.
+        // The operator of another election could have it opened, and it could still be cast in its own election.
         if !own.is(election) {
             return Err(ProveError::OtherElection);
         }
@@ -147,8 +147,8 @@ impl SealedBallot {
 
 /// A spoiled ballot on the voter's device, before it is opened. It holds the nonce.
 ///
-/// The ballot and the nonce leave it together, and only against the operator's receipt that the request is on the board
-/// ([`open`](Self::open)). Somebody who had both earlier could cast the ballot and show what is in it.
+/// Ballot and nonce are released together, and only for the operator's receipt that the request is on the board
+/// ([`open`](Self::open)). Whoever had both earlier could cast the ballot and prove its content.
 pub struct SpoiledBallot {
     election: Election,
     ballot: CastBallot,
@@ -161,12 +161,12 @@ impl SpoiledBallot {
         self.ballot.tracker()
     }
 
-    /// The election that it was made for.
+    /// The election for which it was made.
     pub fn election(&self) -> &Election {
         &self.election
     }
 
-    /// Ballot and nonce, for a caller who has seen that the request is on the board.
+    /// Ballot and nonce, for a caller who knows that the request is on the board.
     pub(crate) fn expose_opening(&self) -> SpoilOpening {
         SpoilOpening { ballot: self.ballot.clone(), nonce: *self.nonce }
     }
@@ -178,10 +178,9 @@ impl fmt::Debug for SpoiledBallot {
     }
 }
 
-/// A spoiled ballot with its nonce, for everybody to open. Nobody has checked it:
-/// [`Election::check_opening`] does.
+/// A spoiled ballot with its nonce, for everybody to open. It is not checked; [`Election::check_opening`] does that.
 ///
-/// It has no votes, since the nonce gives them, and votes beside it would be one more thing to compare.
+/// It holds no votes: they follow from the nonce, and a second copy would have to be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpoilOpening {
     pub(super) ballot: CastBallot,
@@ -199,7 +198,7 @@ impl SpoilOpening {
         self.ballot.tracker()
     }
 
-    /// Whose ballot it is, to be compared with the own key: the device can have shown the tracker of another's.
+    /// The ballot's voter, to be compared with one's own key: the device may have shown the tracker of another's ballot.
     pub fn voter(&self) -> VoterKey {
         self.ballot.voter().into()
     }

@@ -1,4 +1,4 @@
-//! A voter's choices in plain, and the rules that they break.
+//! A voter's choices in plaintext, and the rules that they can break.
 
 use super::marks::{Mark, Quoted};
 use crate::{
@@ -17,10 +17,10 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// What a voter wants, by the ids of contests and the names of options.
 ///
-/// A contest that is not mentioned gets no vote and no blank. In a choice options and names get votes
-/// ([`pick`](Self::pick), [`score`](Self::score), [`write_in`](Self::write_in), [`score_write_in`](Self::score_write_in)), and
-/// those that one option gets are added up. In a ranking they get ranks ([`rank`](Self::rank),
-/// [`rank_write_in`](Self::rank_write_in), [`rank_equal`](Self::rank_equal)), each of them once.
+/// A contest that is not mentioned gets no votes and no blank mark. In a choice, options and write-ins get votes
+/// ([`pick`](Self::pick), [`score`](Self::score), [`write_in`](Self::write_in), [`score_write_in`](Self::score_write_in));
+/// repeated votes for an option are added up. In a ranking, each gets one rank ([`rank`](Self::rank),
+/// [`rank_write_in`](Self::rank_write_in), [`rank_equal`](Self::rank_equal)).
 #[derive(Clone, Default)]
 pub struct Choices(BTreeMap<String, Marks>);
 
@@ -28,12 +28,12 @@ pub struct Choices(BTreeMap<String, Marks>);
 struct Marks {
     blank: bool,
     options: Vec<(String, Given)>,
-    /// Names, line by line.
+    /// The names written in, one for each line.
     written: Vec<(String, Given)>,
 }
 
 impl Marks {
-    /// The rank behind the last one given.
+    /// The rank after the last one given.
     fn next_rank(&self) -> u32 {
         let rank = |(_, given): &(String, Given)| match given {
             Given::Rank(rank) => *rank,
@@ -45,18 +45,18 @@ impl Marks {
 }
 
 impl Choices {
-    /// No choice yet.
+    /// No choices.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Gives one vote to an option: one more, if it has some already.
+    /// Gives an option one vote, or one more.
     #[must_use]
     pub fn pick(self, contest: &str, option: &str) -> Self {
         self.score(contest, option, 1)
     }
 
-    /// Gives `votes` votes to an option. With 0 it is as if the option were not mentioned.
+    /// Gives `votes` votes to an option. 0 votes have no effect.
     #[must_use]
     pub fn score(mut self, contest: &str, option: &str, votes: u32) -> Self {
         let marks = self.0.entry(contest.into()).or_default();
@@ -85,20 +85,20 @@ impl Choices {
         self
     }
 
-    /// Ranks options one after the other, behind those that are ranked already.
+    /// Ranks options one after the other, after everything ranked so far.
     #[must_use]
     pub fn rank<'a>(self, contest: &str, options: impl IntoIterator<Item = &'a str>) -> Self {
         let rank = |choices: Self, option| choices.rank_equal(contest, [option], []);
         options.into_iter().fold(self, rank)
     }
 
-    /// Writes a name in and ranks it behind all that are ranked already.
+    /// Writes a name in and ranks it after everything ranked so far.
     #[must_use]
     pub fn rank_write_in(self, contest: &str, name: &str) -> Self {
         self.rank_equal(contest, [], [name])
     }
 
-    /// Gives the next rank to all of these options and names together.
+    /// Gives the next rank to all these options and names.
     #[must_use]
     pub fn rank_equal<'a>(
         mut self,
@@ -118,7 +118,7 @@ impl Choices {
         self.0.keys().map(String::as_str)
     }
 
-    /// The marks of a contest, as a ballot has them: votes for one option are one mark.
+    /// The marks of a contest, as on a ballot: all votes for an option are one mark.
     pub(super) fn marks(&self, contest: &str) -> Vec<Mark> {
         let Some(Marks { blank, options, written }) = self.0.get(contest) else {
             return Vec::new();
@@ -146,7 +146,7 @@ impl Choices {
         marks
     }
 
-    /// What is encrypted, and bits, for all contests of a ballot style, in the order of its slots and of its constraints.
+    /// The plaintexts and the bits of all contests of a ballot style, in the order of its slots and of its constraints.
     pub(super) fn for_style(&self, manifest: &Manifest, style: usize) -> Result<Plain, RuleError> {
         let contests =
             manifest.styles().get(style).map(|s| s.contests.as_slice()).unwrap_or_default();
@@ -155,7 +155,7 @@ impl Choices {
             return Err(RuleError::UnknownContest { contest: id.clone() });
         }
         let none = Marks::default();
-        // No growing: a reallocation would leave a copy behind.
+        // Never grows: a reallocation would leave a copy behind.
         let mut plain = Plain {
             points: Zeroizing::new(Vec::with_capacity(contests().map(Contest::slots).sum())),
             bits: Zeroizing::new(Vec::with_capacity(contests().map(Contest::bit_count).sum())),
@@ -172,7 +172,7 @@ impl Choices {
 }
 
 impl Marks {
-    /// Adds what is encrypted in the slots of this contest, and its bits.
+    /// Adds the plaintexts of this contest's slots, and its bits.
     fn add_to(&self, plain: &mut Plain, contest: &Contest) -> Result<(), RuleError> {
         let Self { blank, options: marked, written } = self;
         let id = || contest.id.clone();
@@ -201,7 +201,7 @@ impl Marks {
         }
         check_names(contest, written, &numbers)?;
         lines.iter_mut().zip(numbers.iter()).for_each(|(line, number)| *line = *number);
-        // Names on lines that do not exist are refused here.
+        // Too many names for the lines are refused here.
         let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
         let message = pack(contest, &values, &names).map_err(broken)?;
         let bits = contest.bits(&values, *blank).map_err(broken)?;
@@ -222,15 +222,15 @@ impl Marks {
     }
 }
 
-/// Refuses names that the count would leave out, or some of their votes: a listed option, which may have votes already; one name
-/// on several lines; a name of which normalisation leaves nothing; and a name without a vote.
+/// Refuses write-ins of which the count would leave out the name or some votes: a listed option, whose votes may be in a sum;
+/// one name on several lines; a name that is empty once normalised; and a name without a vote.
 fn check_names(
     contest: &Contest,
     written: &[(String, Given)],
     numbers: &[u32],
 ) -> Result<(), RuleError> {
     let id = || contest.id.clone();
-    // Of each name the first line and the sum of all votes.
+    // For each name its first line and the sum of its votes.
     let mut known: BTreeMap<String, (&str, u64)> = BTreeMap::new();
     for (line, ((name, _), number)) in written.iter().zip(numbers).enumerate() {
         let normal = normalise(name);
@@ -261,17 +261,17 @@ impl fmt::Debug for Choices {
     }
 }
 
-/// The plain content of a ballot.
+/// The plaintext of a ballot.
 pub(super) struct Plain {
     /// One for each slot.
     pub(super) points: Zeroizing<Vec<RistrettoPoint>>,
     /// One for each bit of the constraints.
     pub(super) bits: Zeroizing<Vec<Scalar>>,
-    /// All messages, cut into numbers.
+    /// All messages, split into scalars.
     pub(super) written: Zeroizing<Vec<Scalar>>,
 }
 
-/// Choices that no valid ballot of this style can hold.
+/// Why choices do not make a valid ballot of this style.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RuleError {
@@ -296,55 +296,54 @@ pub enum RuleError {
     Broken {
         /// The contest's id.
         contest: String,
-        /// How.
+        /// The rule.
         broken: Broken,
     },
     /// A mark of a kind that the contest does not take, such as a rank where votes are given.
     WrongMark {
         /// The contest's id.
         contest: String,
-        /// The option, or the name that is written in.
+        /// The option or the name written in.
         name: String,
-        /// What it was to get.
+        /// What it should get.
         given: Given,
-        /// What the contest takes, and how that is given.
+        /// What the contest takes, and how to give it.
         takes: &'static str,
     },
-    /// The name of an option is written in, as names are compared when they are counted. Mark the option instead: votes for its
-    /// name can count for nobody.
+    /// The name of an option is written in; names are compared as in the count. Mark the option instead: votes for its name
+    /// may count for nobody.
     Listed {
         /// The contest's id.
         contest: String,
-        /// What is written in.
+        /// The name written in.
         name: String,
         /// The option.
         option: String,
     },
-    /// One name stands on two lines, as names are compared when they are counted. It would get only as many votes as one name can
-    /// have.
+    /// One name is on two lines; names are compared as in the count. It would get only as many votes as one name can have.
     WrittenTwice {
         /// The contest's id.
         contest: String,
-        /// What is written on the first line.
+        /// The name on the first line.
         first: String,
-        /// What is written on the other one.
+        /// The name on the other line.
         second: String,
     },
-    /// A name is written in and gets no vote. Everybody could read it, and nobody would count it.
+    /// A name is written in without a vote. Everybody could read it, and it would not be counted.
     NoVote {
         /// The contest's id.
         contest: String,
-        /// What is written in.
+        /// The name written in.
         name: String,
     },
-    /// What is written cannot be encoded; another spelling helps.
+    /// The text cannot be encoded; another spelling helps.
     Message {
         /// The contest's id.
         contest: String,
-        /// Why not.
+        /// The reason.
         error: MessageError,
     },
-    /// The choices are fine, but the proof could not be made.
+    /// The choices are valid, but the proof could not be made.
     Proof(ProveError),
 }
 
@@ -361,18 +360,18 @@ impl fmt::Display for RuleError {
             Self::Broken { contest, broken } => write!(f, "contest '{contest}': {broken}"),
             Self::WrongMark { contest, name, given, takes } => write!(
                 f,
-                "contest '{contest}': {} is given {given}, and the contest {takes}",
+                "contest '{contest}': {} is given {given}, but the contest {takes}",
                 Quoted(name)
             ),
             Self::Listed { contest, name, option } => write!(
                 f,
-                "contest '{contest}': {} is written in, which is the option {}: mark the option instead",
+                "contest '{contest}': {} is written in, but is the option {}: mark the option instead",
                 Quoted(name),
                 Quoted(option)
             ),
             Self::WrittenTwice { contest, first, second } => write!(
                 f,
-                "contest '{contest}': {} and {} are counted as one name, which gets no more than an option can: write it once",
+                "contest '{contest}': {} and {} count as one name, which can get no more than an option: write it once",
                 Quoted(first),
                 Quoted(second)
             ),

@@ -1,4 +1,4 @@
-//! What ballots are made and verified with.
+//! The public data with which ballots are made and verified.
 
 use super::{Header, Origin};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 use alloc::{sync::Arc, vec::Vec};
 use core::fmt;
 
-/// Everything public that is needed to make and to verify ballots. Cheap to clone.
+/// All public data for making and verifying ballots. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Election(pub(super) Arc<Inner>);
 
@@ -29,11 +29,11 @@ pub(super) struct Inner {
 }
 
 impl Election {
-    /// The election of a manifest with the keys of its first ceremony, whoever holds their shares later.
+    /// The election of a manifest with the keys of its first ceremony, whoever holds the shares later.
     ///
     /// # Errors
     ///
-    /// An [`ElectionError`] if the ceremony is another one.
+    /// An [`ElectionError`] if it is another ceremony.
     pub fn new(manifest: &Manifest, ceremony: &Ceremony) -> Result<Self, ElectionError> {
         let setup = ceremony.setup();
         let (found, expected) = (setup.manifest(), manifest.hash());
@@ -47,7 +47,7 @@ impl Election {
             let slots = manifest.style_slots(style)?;
             Relation::new(manifest.constraints(style)?, &slots, ceremony.slot_keys())
         };
-        // The setup has as many slots as the manifest, and the ceremony a key for each.
+        // The setup has as many slots as the manifest, and the ceremony must have a key for each.
         let (found, expected) = (ceremony.slot_keys().len(), manifest.slots());
         let relations = (0..manifest.styles().len()).map(relation).collect::<Option<Vec<_>>>();
         let relations = relations.ok_or(ElectionError::Keys { found, expected })?;
@@ -64,9 +64,9 @@ impl Election {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// Whether it is the same election, with the same keys.
+    /// Whether both are the same election, with the same keys.
     pub(super) fn is(&self, other: &Self) -> bool {
-        // This hash has that of the manifest in it.
+        // The ceremony's hash covers the manifest's.
         Arc::ptr_eq(&self.0, &other.0) || self.0.ceremony.hash() == other.0.ceremony.hash()
     }
 
@@ -99,27 +99,27 @@ impl Election {
     }
 }
 
-/// Why a ceremony does not give the keys of a manifest's election.
+/// Why a ceremony does not provide the keys of a manifest's election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ElectionError {
-    /// It is a ceremony of another manifest.
+    /// The ceremony is that of another manifest.
     OtherManifest {
         /// The manifest of the ceremony.
         found: ManifestHash,
-        /// That of the election.
+        /// The manifest of the election.
         expected: ManifestHash,
     },
-    /// It is a resharing, and not the ceremony in which the keys were made.
+    /// The ceremony is a resharing, and not the one that made the keys.
     NotFirst {
-        /// Its epoch; that of the first ceremony is 0.
+        /// Its epoch; the first ceremony has epoch 0.
         epoch: u32,
     },
-    /// It has not a key for each slot.
+    /// The number of keys differs from the number of slots.
     Keys {
-        /// How many it has.
+        /// The number of keys.
         found: usize,
-        /// How many slots the manifest has.
+        /// The number of slots in the manifest.
         expected: usize,
     },
 }

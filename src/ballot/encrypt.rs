@@ -15,9 +15,9 @@ use curve25519_dalek::Scalar;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
-/// A ballot on the voter's device, before it is cast. It holds the nonce, which opens it.
+/// A ballot on the voter's device before it is cast. It holds the nonce, with which it can be opened.
 ///
-/// Casting uses it up, so a ballot that was cast cannot be spoiled:
+/// Casting consumes it, so a cast ballot cannot be spoiled:
 ///
 /// ```compile_fail,E0382
 /// # use rand_core::OsRng;
@@ -34,12 +34,12 @@ pub struct SealedBallot {
 }
 
 impl SealedBallot {
-    /// The ballot's tracker, the same whether it is cast or spoiled. A device shows it before it asks which.
+    /// The ballot's tracker, the same whether it is cast or spoiled. The device must show it before it asks which.
     pub fn tracker(&self) -> Tracker {
         self.ballot.tracker()
     }
 
-    /// The ballot to send in. The nonce is erased.
+    /// The ballot to cast. The nonce is erased.
     pub fn cast(self) -> CastBallot {
         drop(self.nonce);
         self.ballot
@@ -55,8 +55,8 @@ impl fmt::Debug for SealedBallot {
 impl Election {
     /// Encrypts a voter's choices and proves that they keep the rules of every contest of the ballot style.
     ///
-    /// Constant time in the choices, the nonce and the credential, for choices that keep the rules, except that names that are
-    /// written in are compared with each other and with the options.
+    /// For valid choices it is constant time in the choices, the nonce and the credential, except that names written in are
+    /// compared with each other and with the options.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl Election {
         let plain = choices.for_style(&self.0.manifest, style)?;
         let nonce = {
             let transcript = self.transcript(header);
-            // Whatever is encrypted, so that a generator that repeats itself gives no two ballots one nonce.
+            // Includes all plaintexts, so that a generator that repeats itself does not give two ballots the same nonce.
             let secrets = plain.bits.iter().chain(plain.written.iter());
             let secrets = secrets.chain([credential.expose_secret()]);
             Zeroizing::new(random_scalar(&mut transcript.nonces(secrets, rng)?)?)

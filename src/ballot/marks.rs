@@ -1,4 +1,4 @@
-//! Marks on a ballot, as text that no other marks have.
+//! Marks on a ballot, as unambiguous text.
 
 use crate::{
     contest::{Unreadable, given::Given},
@@ -10,8 +10,8 @@ use unicode_normalization::{char::is_combining_mark, is_nfc};
 
 /// One mark in a contest.
 ///
-/// As text an option of letters alone stands as it is, and every other name in quotes: there `"` and `\` have a `\` before them,
-/// and what cannot be seen, or looks like something else, is shown by its number.
+/// As text an option of letters alone stands as it is, and every other name in quotes. Within quotes, `"` and `\` are
+/// preceded by `\`, and characters that are invisible, or look like something else, are shown by their numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mark {
@@ -22,21 +22,21 @@ pub enum Mark {
         /// What it gets.
         given: Given,
     },
-    /// A line for write-ins on which something stands, or which has votes or a rank.
+    /// A write-in line with text, votes or a rank.
     WriteIn {
-        /// What stands there: a name, or nothing; `None` if it cannot be read.
+        /// The text: a name, or empty; `None` if it cannot be read.
         name: Option<String>,
-        /// What it gets, which can be no vote.
+        /// What it gets, which can be no votes.
         given: Given,
     },
     /// Blank, on purpose.
     Blank,
-    /// What is written in this contest cannot be read, all of it or a line. A ranking is counted as invalid then, and so are
-    /// the votes of a line that cannot be read.
+    /// The write-ins or ranks of this contest cannot be read, or a line of them. A ranking then counts as invalid, and so do
+    /// the votes of the unreadable lines.
     Unreadable {
-        /// Why not.
+        /// The reason.
         reason: Unreadable,
-        /// What is there instead: the canonical bytes of the elements that hold what is written.
+        /// The content instead: the canonical bytes of the elements of the message.
         points: Vec<[u8; 32]>,
     },
 }
@@ -62,7 +62,7 @@ impl fmt::Display for Mark {
     }
 }
 
-/// Marks one after the other.
+/// A list of marks.
 pub(super) struct List<'a>(pub(super) &'a [Mark]);
 
 impl fmt::Display for List<'_> {
@@ -75,7 +75,7 @@ impl fmt::Display for List<'_> {
     }
 }
 
-/// A name as it is if it is words of letters alone, and else in quotes.
+/// A name that consists of words of letters alone, as it is; any other in quotes.
 struct Plain<'a>(&'a str);
 
 impl fmt::Display for Plain<'_> {
@@ -89,20 +89,20 @@ impl fmt::Display for Plain<'_> {
     }
 }
 
-/// A name in quotes, with all that is in it.
+/// A name in quotes, with everything in it visible.
 pub(super) struct Quoted<'a>(pub(super) &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(name) = *self;
-        // Isolated, or else the numbers beside it would seem to belong to others.
+        // Isolated, since otherwise the numbers beside it would seem to belong to others.
         let isolated = is_right_to_left(name);
         f.write_str(if isolated { "\u{2068}\"" } else { "\"" })?;
         let composed = is_nfc(name);
         for (c, hidden) in hidden(name) {
             match c {
                 '"' | '\\' => write!(f, "\\{c}")?,
-                // What is not composed looks as if it were.
+                // Characters that are not composed look as if they were.
                 c if hidden || !composed && !c.is_ascii() => write!(f, "{}", c.escape_unicode())?,
                 c => f.write_char(c)?,
             }
@@ -111,8 +111,8 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Each character, and whether it cannot be seen where it stands: because normalisation drops it, or it is a space after a
-/// space, or a mark with no letter before it.
+/// Each character, and whether it is invisible in its place: normalisation drops it, or it is a space after a space, or a
+/// mark without a letter before it.
 fn hidden(text: &str) -> impl Iterator<Item = (char, bool)> {
     text.chars().scan(' ', |before, c| {
         let hidden = match c {
@@ -128,7 +128,7 @@ fn hidden(text: &str) -> impl Iterator<Item = (char, bool)> {
     })
 }
 
-/// Whether there are characters of the blocks that Unicode keeps for writing from right to left.
+/// Whether there are characters from Unicode's blocks for right-to-left scripts.
 fn is_right_to_left(text: &str) -> bool {
     text.contains(|c| {
         matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}')
@@ -146,7 +146,7 @@ mod tests {
         for name in ["yes", "Dora Vale-Smith", "Zo\u{eb}", "Ада", "हिन्दी", "東京"]
         {
             let plain = Plain(name).to_string();
-            // Marks of vowels are no letters.
+            // Vowel marks are not letters.
             assert!(plain == name || plain == alloc::format!("\"{name}\""), "{plain}");
         }
         assert_eq!(Plain("yes").to_string(), "yes");

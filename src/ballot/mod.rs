@@ -1,17 +1,18 @@
-//! Ballots: plain choices become one ciphertext with one proof, and only sums are ever opened.
+//! Ballots: plaintext choices become one ciphertext with one proof, of which only sums are opened.
 //!
-//! A [`SealedBallot`] is made on the voter's device and holds the nonce. Cast, it is a [`CastBallot`]: anyone can read it, and
-//! nobody should believe it yet. Only [`Election::verify`] turns it into a [`VerifiedBallot`], and a tally takes nothing else.
+//! A [`SealedBallot`] is made on the voter's device and holds the nonce. Cast, it becomes a [`CastBallot`], which anyone can
+//! read but which is not verified yet. Only [`Election::verify`] turns it into a [`VerifiedBallot`], and a tally accepts
+//! nothing else.
 //!
 //! The proof is that of [`proof::bits`](crate::crypto::bits), over all contests of the ballot together. It binds the
-//! election, the ballot style, the voter, the sequence number and the origin, so a ballot cannot be copied to
-//! another of any of them.
+//! election, the ballot style, the voter, the sequence number and the origin, so a ballot cannot be copied to another of any
+//! of these.
 //!
 //! # Cast or spoil
 //!
-//! A voter who does not trust the device can have it open a ballot, which is then never cast. The device commits itself by
-//! showing the tracker before it knows whether the voter will cast or spoil (Benaloh 2006, "Simple verifiable elections"; 2007,
-//! "Ballot casting assurance via voter-initiated poll station auditing"):
+//! A voter who does not trust the device can have it open a ballot, which is then never cast. By showing the tracker, the
+//! device commits to the ballot before it knows whether the voter will cast or spoil (Benaloh 2006, "Simple verifiable
+//! elections"; 2007, "Ballot casting assurance via voter-initiated poll station auditing"):
 //!
 //! ```
 //! # use rand_core::OsRng;

@@ -1,4 +1,4 @@
-//! By what a voter finds a ballot.
+//! The hash by which a voter finds a ballot.
 
 use crate::codec::{Reader, TextError, text};
 use bech32::Hrp;
@@ -8,7 +8,8 @@ use sha3::{Digest, Sha3_256};
 /// Human-readable part of a tracker as text.
 const TRACKER_PREFIX: Hrp = Hrp::parse_unchecked("tracker");
 
-/// Hash of a ballot's bytes, cast or spoiled, by which its voter finds it. As text it is bech32m with the prefix `tracker`.
+/// Hash of the bytes of a ballot, cast or spoiled, by which its voter finds it. As text it is bech32m with the prefix
+/// `tracker`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tracker([u8; 32]);
 

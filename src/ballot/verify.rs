@@ -15,11 +15,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use rand_core::{CryptoRng, RngCore};
 
-/// Most terms in one multiscalar multiplication of a batch. More would make it hardly faster.
+/// Most terms in one multiscalar multiplication of a batch. More would hardly make it faster.
 const CHUNK_TERMS: usize = 1 << 13;
 
 impl Election {
-    /// Style, sequence number and origin, which come first and give the length of everything that follows.
+    /// Style, sequence number and origin. They come first and determine the length of everything that follows.
     fn read_header(&self, reader: &mut Reader<'_>) -> Result<(&Relation, Header), DecodeError> {
         let style = reader.field("ballot style").u16()?;
         let relation = self.0.relations.get(usize::from(style)).ok_or_else(|| {
@@ -42,8 +42,8 @@ impl Election {
         Ok((relation, Header { style, sequence, origin }))
     }
 
-    /// Reads the header, and sees that there are as many bytes behind it as the style wants: a point costs much more to
-    /// decode than to count.
+    /// Reads the header and checks that as many bytes follow as the style requires: decoding points costs much more than
+    /// counting bytes.
     fn read_form(&self, reader: &mut Reader<'_>) -> Result<(&Relation, Header), DecodeError> {
         let (relation, header) = self.read_header(reader)?;
         let constraints = relation.constraints();
@@ -82,7 +82,8 @@ impl Election {
         Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, proof })
     }
 
-    /// The style of a ballot that was verified before and is known by its tracker, and as bytes its `A` and then all `Bₖ`.
+    /// For a ballot that was verified before and is identified by its tracker: its style, and the bytes of its `A` and then
+    /// all `Bₖ`.
     pub(crate) fn read_slots<'b>(
         &self,
         bytes: &'b [u8],
@@ -98,7 +99,7 @@ impl Election {
         Some((header.style, points.as_chunks().0))
     }
 
-    /// Reads a ballot again that was verified before and is known by its tracker.
+    /// Reads again a ballot that was verified before and is identified by its tracker.
     pub(crate) fn read_again(&self, bytes: &[u8], tracker: &Tracker) -> Option<VerifiedBallot> {
         let known = Tracker::of(bytes) == *tracker;
         if known { self.read_ballot(bytes).ok().map(|ballot| self.verified(ballot)) } else { None }
@@ -134,7 +135,7 @@ impl Election {
         Ok(self.verify_with(ballot, &random::seed(rng)?)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(super) fn verify_with(
         &self,
         ballot: CastBallot,
@@ -148,11 +149,11 @@ impl Election {
 
     /// Reads and verifies many ballots in batches, on all cores with the `parallel` feature.
     ///
-    /// Gives one result for each, in order; the bad ones do not keep the good ones from being verified.
+    /// Returns one result for each, in order. Invalid ballots do not keep valid ones from being verified.
     ///
     /// # Errors
     ///
-    /// `Randomness` if the generator failed; then nothing is known of any ballot.
+    /// `Randomness` if the generator failed. Then nothing is known about any ballot.
     pub fn verify_all<B: AsRef<[u8]> + Sync>(
         &self,
         ballots: &[B],
@@ -161,18 +162,17 @@ impl Election {
         Ok(self.verify_all_with(ballots, &random::seed(rng)?))
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(crate) fn verify_all_with<B: AsRef<[u8]> + Sync>(
         &self,
         ballots: &[B],
         seed: &[u8; 32],
     ) -> Vec<Result<VerifiedBallot, BallotError>> {
-        // Each is a step.
+        // Each ballot is a step.
         let all = ballots.iter().map(AsRef::as_ref).inspect(|_| work::step());
         let numbered: Vec<(u64, &[u8])> = (0..).zip(all).collect();
         parallel::each(&numbered, self.chunk(), |chunk| {
-            // A ballot can be there more than once, so that two batches would have the same transcripts: each has weights of
-            // its own.
+            // If ballots are repeated, two batches could have the same transcripts, so each gets its own weights.
             let first = chunk.first().map_or(0, |(number, _)| *number);
             let seed = random::derive(seed, "ballots", first);
             let chunk: Vec<&[u8]> = chunk.iter().map(|(_, bytes)| *bytes).collect();
@@ -186,7 +186,7 @@ impl Election {
         (CHUNK_TERMS / terms).clamp(16, 1024)
     }
 
-    /// Reads and verifies ballots in one batch, with weights from these random bytes.
+    /// Reads and verifies ballots in one batch, with weights from this seed.
     pub(crate) fn verify_chunk<B: AsRef<[u8]>>(
         &self,
         chunk: &[B],
@@ -203,7 +203,8 @@ impl Election {
             }
             results.push(read);
         }
-        // An empty sum is zero, and takes as long as a short one: bytes that are no ballot must cost less than a ballot.
+        // An empty sum is zero, but computing it takes as long as a short one. Bytes that are not a ballot must cost less
+        // than a ballot.
         let culprits = if batch.is_empty() { Vec::new() } else { batch.culprits(seed) };
         for culprit in culprits {
             if let Some(result) = places.get(culprit.index).and_then(|p| results.get_mut(*p)) {
@@ -218,7 +219,7 @@ impl Election {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BallotError {
-    /// They cannot be read.
+    /// The bytes cannot be read.
     Bytes(DecodeError),
     /// This check of the proof fails.
     Proof(ProofCheck),

@@ -7,7 +7,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Broken {
-    /// Not one value for each option.
+    /// The number of values differs from the number of options.
     Options {
         /// How many values were given.
         found: usize,
@@ -23,30 +23,30 @@ pub enum Broken {
         /// The most it may have.
         max: u32,
     },
-    /// Too few votes in all.
+    /// Too few votes in total.
     TooFew {
         /// How many.
         found: u32,
         /// The least number allowed.
         min: u32,
     },
-    /// Too many votes in all.
+    /// Too many votes in total.
     TooMany {
         /// How many.
         found: u32,
         /// The largest number allowed.
         max: u32,
     },
-    /// Marked as blank, and yet there are votes.
+    /// Votes besides the blank mark.
     BlankWithVotes,
-    /// Marked as blank in a contest without a blank slot.
+    /// A blank mark in a contest without a blank slot.
     NoBlank,
     /// Nothing has this rank, but something has a later one.
     Gap {
         /// The rank.
         rank: u32,
     },
-    /// More than one has this rank, in a ranking without ties.
+    /// Several have this rank, in a ranking without ties.
     Tie {
         /// The rank.
         rank: u32,
@@ -63,7 +63,7 @@ pub enum Broken {
         /// How many lines there are.
         max: u16,
     },
-    /// What is written on a line is no name, or it has a name without a rank, or a rank without a name.
+    /// A line holds something that is not a name, or a name without a rank, or a rank without a name.
     Name {
         /// The line's number.
         line: usize,
@@ -77,15 +77,15 @@ impl fmt::Display for Broken {
                 write!(f, "{found} values were given for {expected} options")
             }
             Self::Each { option, found, max } => {
-                write!(f, "option {option} (from 0) has {found} votes, at most {max} are allowed")
+                write!(f, "option {option} (from 0) has {found} votes; at most {max} are allowed")
             }
             Self::TooFew { found, min } => {
-                write!(f, "{found} votes in all, at least {min} are needed")
+                write!(f, "{found} votes in total; at least {min} are needed")
             }
             Self::TooMany { found, max } => {
-                write!(f, "{found} votes in all, at most {max} are allowed")
+                write!(f, "{found} votes in total; at most {max} are allowed")
             }
-            Self::BlankWithVotes => f.write_str("a blank vote goes with no other"),
+            Self::BlankWithVotes => f.write_str("a blank vote allows no other votes"),
             Self::NoBlank => f.write_str("this contest has no blank vote"),
             Self::Gap { rank } => {
                 write!(f, "nothing has rank {rank}; ranks are given from 1 on without gaps")
@@ -95,7 +95,7 @@ impl fmt::Display for Broken {
             }
             Self::RankedTwice { option } => write!(f, "option {option} (from 0) is ranked twice"),
             Self::TooManyNames { found, max } => {
-                write!(f, "{found} names are written in, there are lines for {max}")
+                write!(f, "{found} names are written in; there are {max} lines")
             }
             Self::Name { line } => write!(
                 f,
@@ -108,22 +108,22 @@ impl fmt::Display for Broken {
 
 impl core::error::Error for Broken {}
 
-/// Why a message holds no vote.
+/// Why a message holds no valid vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unreadable {
-    /// What was encrypted is no message.
+    /// The plaintext is not a message.
     Message(NotAMessage),
-    /// The message has another length than every message of this contest.
+    /// The message does not have the length of the contest's messages.
     Length {
-        /// Its bytes.
+        /// Its length in bytes.
         found: usize,
-        /// Those expected.
+        /// The expected length in bytes.
         expected: usize,
     },
-    /// It breaks a rule of the contest.
+    /// The vote breaks a rule of the contest.
     Rule(Broken),
-    /// The votes for a write-in are no number that the rule allows.
+    /// The votes for a write-in are not a number that the rule allows.
     Votes,
 }
 
@@ -132,7 +132,7 @@ impl fmt::Display for Unreadable {
         match self {
             Self::Message(error) => error.fmt(f),
             Self::Length { found, expected } => {
-                write!(f, "a message of {found} bytes, where {expected} are expected")
+                write!(f, "a message of {found} bytes; expected {expected}")
             }
             Self::Rule(broken) => broken.fmt(f),
             Self::Votes => f.write_str("votes for a write-in that the rule does not allow"),

@@ -46,7 +46,7 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
     });
 }
 
-/// Reads a contest, which may break rules.
+/// Reads a contest. Its rules are checked elsewhere.
 pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeError> {
     Ok(Contest {
         id: reader.field("a contest's id").text(MAX_ID)?,

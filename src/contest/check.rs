@@ -14,7 +14,7 @@ use alloc::{
 pub(super) const MAX_OPTIONS: usize = 1_000;
 /// Most lines for write-ins of a contest.
 const MAX_LINES: u16 = 16;
-/// Most slots of a contest that are mixed.
+/// Most mixed slots of a contest.
 const MAX_MIXED_SLOTS: usize = 64;
 
 pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
@@ -36,7 +36,7 @@ pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), Manifes
     check_write_ins(path, write_ins)?;
     kind.check_rule(path, contest)?;
     let (field, Rule { min, max, each, blank: _ }) = (kind.field(), *rule);
-    // There are no more than (MAX_OPTIONS + MAX_LINES)·65 535, which fits.
+    // At most (MAX_OPTIONS + MAX_LINES)·65 535, which fits.
     let most = u32::try_from(contest.candidates()).unwrap_or(u32::MAX).saturating_mul(each);
     number(&format!("{path}.{field}.max"), max, 1, most)?;
     number(&format!("{path}.{field}.min"), min, 0, max)?;
@@ -66,7 +66,7 @@ fn check_write_ins(
     number(&format!("{path}.write_ins.length"), (*length).into(), least, most)
 }
 
-/// What is mixed is counted; what is summed is not.
+/// Checks that the contest has a valid counting method if it has mixed slots, and none otherwise.
 fn check_counting(
     path: &str,
     contest: &Contest,
@@ -88,8 +88,7 @@ fn check_counting(
         return mistake(".method", method.to_string(), expected);
     }
     if *method == Method::Borda && contest.write_ins.places > 0 {
-        let expected =
-            "another method: by Borda, names that are written in change the points of all";
+        let expected = "another method: under Borda, write-ins change the points of everyone";
         return mistake(".method", method.to_string(), expected);
     }
     if let Method::Stv { quota: _, places } = method {

@@ -1,8 +1,7 @@
-//! Choices: the voter gives votes, which are added up. Their rules are linear equations over bits, and the votes the bits that
-//! fulfil them.
+//! Choices: the voter gives votes, which are added up. Their rule is a set of linear equations over bits; the votes are
+//! weighted sums of these bits.
 //!
-//! The bits of one contest, in order, with `L(m)` the bit length of `m` and `lo`, `hi`, `m` those of the [`Rule`]:
-//!
+//! The bits of one contest, in order. `L(m)` is the bit length of `m`; `lo`, `hi` and `m` are those of the [`Rule`]:
 //! ```text
 //! each option    L(m) bits with weights 1, 2, .., 2^(L−2), m−2^(L−1)+1: their subset sums are exactly 0..=m
 //! without blank  slack d of 0..=hi−lo           Σv − d = lo
@@ -11,7 +10,7 @@
 //!                and  s₂ of 0..=hi−lo           Σv + lo·β − s₂ = lo
 //! ```
 //!
-//! With `lo = 0` and a blank slot, no vote without the blank mark is an undervote, which is allowed.
+//! With `lo = 0` and a blank slot, a vote with no votes and no blank mark is allowed; it is an undervote.
 
 use super::{
     Broken, Cell, Contest, Form, OpenedRow, Rule, Unreadable, WriteIns,
@@ -59,21 +58,21 @@ impl Contest {
         }
     }
 
-    /// One vote for each option that the voter approves of, be it none or all.
+    /// One vote for each option that the voter approves of: none, some or all.
     pub fn approval(id: &str, options: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let mut new = Self::choose(id, options, 0..=0);
         new.rule.max = u32::try_from(new.options.len()).unwrap_or(u32::MAX);
         new
     }
 
-    /// With a slot for voters who vote blank on purpose.
+    /// Adds a slot for voters who vote blank on purpose.
     #[must_use]
     pub fn blank(mut self) -> Self {
         self.rule.blank = true;
         self
     }
 
-    /// With up to `most` votes for one option.
+    /// Allows up to `most` votes for one option.
     #[must_use]
     pub fn each(mut self, most: u32) -> Self {
         self.rule.each = most;
@@ -122,7 +121,7 @@ impl Kind for ChoiceKind {
 
     fn in_slots(&self, contest: &Contest, values: &[u32], blank: bool) -> Zeroizing<Vec<u32>> {
         let (options, lines) = values.split_at_checked(contest.options.len()).unwrap_or_default();
-        // No growing: a reallocation would leave a copy behind.
+        // Never grows: a reallocation would leave a copy behind.
         let mut out = Zeroizing::new(Vec::with_capacity(values.len().saturating_add(1)));
         out.extend_from_slice(options);
         out.extend(contest.rule.blank.then_some(u32::from(blank)));
@@ -170,7 +169,7 @@ impl Kind for ChoiceKind {
     }
 
     fn check_message(&self, _: &Contest, _: &[u8], _: &[Option<String>]) -> Result<(), Unreadable> {
-        // A line that cannot be read leaves the others.
+        // A line that cannot be read does not invalidate the others.
         Ok(())
     }
 
@@ -195,12 +194,12 @@ impl Kind for ChoiceKind {
         _: &OpenedRow,
         lines: &[(Option<usize>, u32)],
     ) -> RowCount {
-        // The votes of an option are in a sum, so nobody can see whether a line gives it more than it may have. If one option
-        // can have all votes of a ballot, no line does.
+        // An option's votes are in a sum, so nobody can see whether a line brings it above `each`. That cannot happen if one
+        // option can have all votes of a ballot.
         let Rule { max, each, .. } = contest.rule;
         let first = if each < max { contest.options.len() } else { 0 };
         let mut row = RowCount::default();
-        // Lines with one name are one candidate, who gets no more votes than one can have.
+        // Lines with the same name are one candidate, who gets at most `each` votes.
         let mut given: BTreeMap<usize, u64> = BTreeMap::new();
         for (candidate, votes) in lines {
             let votes = u64::from(*votes);
@@ -282,7 +281,7 @@ impl Kind for ChoiceKind {
     }
 }
 
-/// How many bits a contest takes in which `options` options and write-ins can get votes.
+/// The number of bits of a contest in which `options` options and write-ins can get votes.
 fn bit_count(rule: &Rule, options: usize) -> usize {
     let span = rule.max.saturating_sub(rule.min);
     let slack = match (rule.blank, span) {
@@ -293,7 +292,7 @@ fn bit_count(rule: &Rule, options: usize) -> usize {
     options.saturating_mul(length(rule.each) as usize).saturating_add(slack as usize)
 }
 
-/// Adds the bits and rows of a contest, with the slots of all that can get votes, and of the blank mark if it has one.
+/// Adds a contest's bits and rows, with the slots of all that can get votes and of the blank mark, if there is one.
 fn constrain(
     rule: &Rule,
     voted: impl Iterator<Item = usize>,
@@ -330,10 +329,10 @@ fn constrain(
     constraints.row(row(extra), lo);
 }
 
-/// The bits, each 0 or 1, of one contest's vote, in the order in which [`constrain`] made them.
+/// The bits (0 or 1) of one contest's vote, in the order in which [`constrain`] makes them.
 ///
-/// `values` are the votes of each option; that there are as many as options is for the caller to check. The
-/// time depends on the rule and the number of values alone, unless the vote breaks the rule.
+/// `values` are the votes of each option; the caller checks their number. The time depends only on the rule and the number of
+/// values, unless the vote breaks the rule.
 fn bits(rule: &Rule, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, Broken> {
     let (lo, hi, beta) = (u64::from(rule.min), u64::from(rule.max), u64::from(blank));
     let sum = Zeroizing::new(values.iter().map(|v| u64::from(*v)).sum::<u64>());
@@ -349,7 +348,7 @@ fn bits(rule: &Rule, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, 
     let above_lo = Zeroizing::new((*sum + lo * beta - lo) as u32);
     let span = rule.max.saturating_sub(rule.min);
 
-    // No growing: a reallocation would leave a copy behind.
+    // Never grows: a reallocation would leave a copy behind.
     let mut out = Zeroizing::new(Vec::with_capacity(bit_count(rule, values.len())));
     for value in values {
         decompose(*value, rule.each, &mut out);
@@ -364,7 +363,7 @@ fn bits(rule: &Rule, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, 
     Ok(out)
 }
 
-/// What is wrong with a vote that breaks the rule.
+/// The rule that an invalid vote breaks.
 fn broken(rule: &Rule, values: &[u32], sum: u64, blank: bool) -> Broken {
     if blank && !rule.blank {
         return Broken::NoBlank;
@@ -389,7 +388,7 @@ mod tests {
     use itertools::Itertools;
     use proptest::prelude::*;
 
-    /// Every vote, blank slot last, that some choice of bits makes keep the rows.
+    /// Every vote, blank slot last, for which some choice of bits satisfies the rows.
     fn solutions(constraints: &Constraints) -> BTreeSet<Vec<i64>> {
         let n = constraints.bits();
         (0..1u32 << n)

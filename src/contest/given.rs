@@ -1,9 +1,9 @@
-//! What a mark gives.
+//! What a mark gives to an option.
 
 use core::fmt;
 use zeroize::Zeroize;
 
-/// What an option, or a name that is written in, gets.
+/// What an option or a write-in gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Zeroize)]
 #[non_exhaustive]
 pub enum Given {
@@ -14,12 +14,12 @@ pub enum Given {
 }
 
 impl Given {
-    /// Whether it is nothing.
+    /// Whether it is no vote or no rank.
     pub(crate) fn is_none(self) -> bool {
         matches!(self, Self::Votes(0) | Self::Rank(0))
     }
 
-    /// The mark with its name.
+    /// Writes the mark with the name it belongs to.
     pub(crate) fn show(self, f: &mut fmt::Formatter<'_>, name: fmt::Arguments<'_>) -> fmt::Result {
         match self {
             Self::Votes(votes) => write!(f, "{name} {votes}"),

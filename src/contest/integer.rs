@@ -1,9 +1,9 @@
-//! Numbers of a range as weighted bits.
+//! Integers of a range as weighted bits.
 
 use alloc::vec::Vec;
 use subtle::{ConditionallySelectable, ConstantTimeLess};
 
-/// `L(m)`, the number of bits for a value of `0..=m`.
+/// `L(m)`, the number of bits for a value in `0..=m`.
 pub(super) fn length(m: u32) -> u32 {
     u32::BITS - m.leading_zeros()
 }
@@ -14,7 +14,7 @@ pub(super) fn weights(m: u32) -> impl Iterator<Item = u32> {
     (0..length(m)).map(move |j| if j < last { 1 << j } else { m - (1 << last) + 1 })
 }
 
-/// Appends the bits of `value`, at most `m`, over the weights of `m`. Constant time in the value.
+/// Appends the bits of `value`, at most `m`, for the weights of `m`. Constant time in the value.
 pub(super) fn decompose(value: u32, m: u32, out: &mut Vec<u8>) {
     let Some(last) = length(m).checked_sub(1) else { return };
     let top = !value.ct_lt(&(1 << last));

@@ -1,4 +1,4 @@
-//! What a kind of contest answers for, each in a file of its own.
+//! What each kind of contest implements, in a file of its own.
 
 use super::{Broken, Contest, Form, OpenedRow, Unreadable, given::Given, left_out::LeftOut};
 #[cfg(feature = "serde")]
@@ -14,24 +14,24 @@ use alloc::{string::String, vec::Vec};
 use core::fmt;
 use zeroize::Zeroizing;
 
-/// A kind of contest. Values are the numbers of a vote: one for each option, and then one for each line for write-ins.
+/// A kind of contest. The values of a vote are one number for each option, then one for each write-in line.
 pub(super) trait Kind: Sync {
     /// How many slots are opened as sums.
     fn summed_slots(&self, contest: &Contest) -> usize;
 
-    /// How many of the mixed slots hold a number, before those of the message.
+    /// How many mixed slots, before those of the message, hold a number.
     fn flag_slots(&self, contest: &Contest) -> usize;
 
     /// How many ranks the message begins with.
     fn ranks(&self, contest: &Contest) -> usize;
 
-    /// How many bits the rule takes.
+    /// How many bits prove the rule.
     fn bit_count(&self, contest: &Contest) -> usize;
 
-    /// Adds these bits, and their rows; the contest's slots begin at `first`.
+    /// Adds these bits and their rows; the contest's slots begin at `first`.
     fn constrain(&self, contest: &Contest, first: usize, constraints: &mut Constraints);
 
-    /// These bits for a vote, or the rule that it breaks.
+    /// The bits for a vote, or the rule that it breaks.
     fn bits(
         &self,
         contest: &Contest,
@@ -39,31 +39,31 @@ pub(super) trait Kind: Sync {
         blank: bool,
     ) -> Result<Zeroizing<Vec<u8>>, Broken>;
 
-    /// The numbers in the slots that are summed, and then in those before the message.
+    /// The numbers in the summed slots, then those in the mixed slots before the message.
     fn in_slots(&self, contest: &Contest, values: &[u32], blank: bool) -> Zeroizing<Vec<u32>>;
 
     /// The ranks that the message begins with, or the rule that they break.
     fn in_message<'v>(&self, contest: &Contest, values: &'v [u32]) -> Result<&'v [u32], Broken>;
 
-    /// The number of a mark, if the contest takes such marks.
+    /// The number of a mark; `None` if the contest does not take such marks.
     fn number(&self, given: Given) -> Option<u32>;
 
     /// The mark of a number.
     fn given(&self, number: u32) -> Given;
 
-    /// What the contest takes, as the end of a sentence about a mark that it does not take.
+    /// What marks the contest takes, as the end of an error message about a wrong mark.
     fn takes(&self) -> &'static str;
 
-    /// The value of an option that has `value` and is marked once more.
+    /// The new value of an option that has `value` and is marked again.
     fn mark(&self, option: usize, value: u32, number: u32) -> Result<u32, Broken>;
 
-    /// How many votes it is to be marked with this number.
+    /// How many votes a mark with this number is.
     fn votes(&self, number: u32) -> u32;
 
-    /// The rule that opened numbers of this sum break, in plain numbers, and not with the bits that a ballot proves.
+    /// The rule that opened numbers with this sum break, found from the numbers and not from the bits of the proof.
     fn broken_by_sum(&self, contest: &Contest, sum: u64, blank: bool) -> Option<Broken>;
 
-    /// Checks the ranks of a message, and the names that go with them.
+    /// Checks the ranks of a message and their names.
     fn check_message(
         &self,
         contest: &Contest,
@@ -77,10 +77,10 @@ pub(super) trait Kind: Sync {
     /// How many votes, or rankings, are left out with a row.
     fn lost_with(&self, row: &OpenedRow) -> u64;
 
-    /// The support that a line gives its name. The names with the most support stand as candidates.
+    /// The support that a line gives its name. The names with the most support become candidates.
     fn support(&self, number: u32) -> u32;
 
-    /// What a row counts for, from its lines: each a candidate, unless the name does not stand, and a number.
+    /// What a row counts for. Each of its lines has a number and a candidate, or `None` if the name is not a candidate.
     fn count_row(
         &self,
         contest: &Contest,
@@ -88,20 +88,20 @@ pub(super) trait Kind: Sync {
         lines: &[(Option<usize>, u32)],
     ) -> RowCount;
 
-    /// Checks that the contest can be counted so; the error says what it can be counted by.
+    /// Checks that the method can count the contest; the error says which methods can.
     fn check_method(&self, contest: &Contest, method: Method) -> Result<(), &'static str>;
 
-    /// Checks what the kind says of the rule beyond its least and its most.
+    /// Checks what the kind requires of the rule besides its minimum and maximum.
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError>;
 
-    /// The field in which its rule stands.
+    /// The JSON field that holds its rule.
     fn field(&self) -> &'static str;
 
     /// Form and rule from this field, without the blank mark; `all` is how many can get votes or ranks.
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, all: u32) -> Result<(Form, Rule), ManifestError>;
 
-    /// What stands in this field.
+    /// The JSON of this field.
     #[cfg(feature = "serde")]
     fn rule_json(&self, contest: &Contest) -> Json;
 
@@ -111,17 +111,17 @@ pub(super) trait Kind: Sync {
     /// The form with this byte, if it is of this kind.
     fn of_tag(&self, tag: u8) -> Option<Form>;
 
-    /// In what cells it is opened unless JSON says that.
+    /// The default cells of a contest in JSON.
     #[cfg(feature = "serde")]
     fn cell(&self) -> Cell;
 
-    /// Makes room for the write-ins that a contest has got.
+    /// Makes room in the rule for new write-in lines.
     fn add_lines(&self, contest: &mut Contest);
 
-    /// How it is spoken of.
+    /// The words for it in reports.
     fn words(&self) -> Words;
 
-    /// What a voter can do, as a sentence.
+    /// The rule as a sentence for voters.
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
@@ -132,16 +132,16 @@ pub(crate) struct RowCount {
     pub(crate) rankings: Vec<(Ranking, u64)>,
     /// Votes or rankings that count for nobody.
     pub(crate) left_out: Vec<(LeftOut, u64)>,
-    /// Whether it is a ranking of nobody.
+    /// Whether the row ranks nobody.
     pub(crate) unranked: bool,
 }
 
 /// Words for reports.
 pub(crate) struct Words {
-    /// What a ballot holds, several of them.
+    /// What a ballot holds, in the plural.
     pub(crate) held: &'static str,
-    /// Those that are counted, unless for a name that is written in.
+    /// What is counted, other than for write-ins.
     pub(crate) counted: &'static str,
-    /// Those that could be given and were not.
+    /// What could have been given and was not.
     pub(crate) not_given: &'static str,
 }

@@ -1,31 +1,31 @@
-//! Why what was given counts for nobody.
+//! Why a vote or ranking counts for nobody.
 
 use super::{Broken, MAX_CANDIDATES, Unreadable};
 use core::fmt;
 
-/// Why a vote that was given, or a ranking, counts for nobody. The first seven make all of a row invalid.
+/// Why a vote or ranking counts for nobody. The first seven reasons make the whole row invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum LeftOut {
-    /// The votes of a line are no number that the rule allows.
+    /// The votes of a line are not a number that the rule allows.
     Votes,
-    /// What should hold what is written is no message.
+    /// The plaintext is not a message.
     Message,
-    /// The message has another length than every message of the contest.
+    /// The message does not have the length of the contest's messages.
     Length,
-    /// Of the ranks given one is missing before the last.
+    /// A rank before the last one is missing.
     Gap,
     /// A rank is given twice in a contest without ties.
     Tie,
-    /// Fewer or more are ranked than the rule says.
+    /// Fewer or more are ranked than the rule allows.
     Ranked,
-    /// A line has votes or a rank and no name that can be read, or a name and no rank.
+    /// A line has votes or a rank without a readable name, or a name without a rank.
     Name,
-    /// A line names an option, which can be marked and whose own votes are in a sum.
+    /// A line names an option. Options can be marked, and their votes are in a sum.
     Listed,
-    /// Several lines of a ballot give one name more votes than one can have.
+    /// Several lines of a ballot together give one name more votes than the rule allows.
     AboveEach,
-    /// Too many names were written in, and this one does not stand; in a ranking, nor does any other name ranked there.
+    /// Too many names were written in, and this one is not a candidate. For a ranking: none of its names is.
     TooManyNames,
 }
 
@@ -56,7 +56,7 @@ impl From<Unreadable> for LeftOut {
             Unreadable::Rule(Broken::Gap { .. }) => Self::Gap,
             Unreadable::Rule(Broken::Tie { .. }) => Self::Tie,
             Unreadable::Rule(Broken::TooFew { .. } | Broken::TooMany { .. }) => Self::Ranked,
-            // A message breaks no other rule than that of its names.
+            // A message can break no other rule than that of its names.
             Unreadable::Rule(_) => Self::Name,
         }
     }
@@ -65,15 +65,15 @@ impl From<Unreadable> for LeftOut {
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Votes => f.write_str("votes for a line that no rule allows"),
-            Self::Message => f.write_str("what is written is no message"),
-            Self::Length => f.write_str("the message has another length than all others"),
+            Self::Votes => f.write_str("votes for a line that the rule does not allow"),
+            Self::Message => f.write_str("the plaintext is not a message"),
+            Self::Length => f.write_str("the message does not have the length of the others"),
             Self::Gap => f.write_str("a rank is missing before the last"),
             Self::Tie => f.write_str("a rank is given twice"),
             Self::Ranked => f.write_str("too few or too many are ranked"),
             Self::Name => f.write_str("a line without a name that can be read"),
             Self::Listed => f.write_str("a line with the name of an option"),
-            Self::AboveEach => f.write_str("more than one name can have"),
+            Self::AboveEach => f.write_str("more votes than one name can have"),
             Self::TooManyNames => write!(f, "names beyond the {MAX_CANDIDATES} that can stand"),
         }
     }

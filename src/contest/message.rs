@@ -1,28 +1,28 @@
-//! What is written in a contest as the bytes of a message, and back.
+//! What a voter writes in a contest as the bytes of a message, and back.
 //!
 //! ```text
 //! message    of a ranking: for each option, and then for each line for write-ins, u8 rank, 0 if it has none;
 //!            then, of any contest, for each line u8 length, the name, zeros up to the most bytes that it may have
 //! ```
 //!
-//! It has the same length whatever a voter writes. Of `k` different ranks that are given, the first is 1 and the last `k`.
+//! Every message of a contest has the same length. If `k` different ranks are given, they are 1 to `k`.
 
 use super::{Broken, Contest, Unreadable, Written};
 use crate::{crypto::message, mistake::is_name};
 use alloc::{string::String, vec::Vec};
 use zeroize::Zeroizing;
 
-/// How many bytes every message of the contest has.
+/// The length in bytes of every message of the contest.
 pub(super) fn length(contest: &Contest) -> usize {
     let lines = usize::from(contest.write_ins.places);
     let names = lines.saturating_mul(1 + usize::from(contest.write_ins.length));
     names.saturating_add(contest.kind().ranks(contest))
 }
 
-/// The message of these values, one for each option and line, and of these names, line by line. A ranking writes all values, a
-/// choice none.
+/// The message of these values, one for each option and line, and of these names, one for each line. A ranking writes all
+/// values, a choice none.
 ///
-/// For a valid vote the time depends on the contest and on the names, and not on the ranks.
+/// For a valid vote the time depends on the contest and the names, and not on the ranks.
 pub(crate) fn pack(
     contest: &Contest,
     values: &[u32],
@@ -33,7 +33,7 @@ pub(crate) fn pack(
     if names.len() > usize::from(lines) {
         return Err(Broken::TooManyNames { found: names.len(), max: lines });
     }
-    // No growing: a reallocation would leave a copy behind.
+    // Never grows: a reallocation would leave a copy behind.
     let mut out = Zeroizing::new(Vec::with_capacity(length(contest)));
     out.extend(ranks.iter().map(|rank| *rank as u8));
     for line in 0..usize::from(lines) {
@@ -41,7 +41,7 @@ pub(crate) fn pack(
         if name.len() > most || names.get(line).is_some() && !is_name(name) {
             return Err(Broken::Name { line });
         }
-        // At most 255, as the manifest has it.
+        // At most 255, which the manifest guarantees.
         out.push(name.len() as u8);
         out.extend_from_slice(name.as_bytes());
         out.extend((name.len()..most).map(|_| 0));
@@ -50,7 +50,7 @@ pub(crate) fn pack(
 }
 
 impl Contest {
-    /// What a voter wrote in this contest, from the canonical bytes of the elements that the slots of its message held.
+    /// What a voter wrote in this contest, from the encodings of the opened elements of its message slots.
     pub fn read_message(&self, slots: &[[u8; 32]]) -> Result<Written, Unreadable> {
         unpack(self, &message::decode(slots).map_err(Unreadable::Message)?)
     }
@@ -70,7 +70,7 @@ fn unpack(contest: &Contest, message: &[u8]) -> Result<Written, Unreadable> {
     Ok(Written { ranks: ranks.to_vec(), names })
 }
 
-/// What stands on a line; empty if nothing does.
+/// The text of a line; empty if the line is empty, `None` if it is not a name.
 fn name(line: &[u8]) -> Option<String> {
     let (length, bytes) = line.split_first()?;
     let (name, padding) = bytes.split_at_checked(usize::from(*length))?;
@@ -173,7 +173,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever can be read has one form.
+        /// Every message that can be read has exactly one encoding.
         #[test]
         fn what_can_be_read_is_canonical(
             ranks in prop::collection::vec(0..4u8, 5), length in 0..4usize, ties: bool,
@@ -187,7 +187,7 @@ mod tests {
                 let ranks: Vec<u32> = ranks.into_iter().map(u32::from).collect();
                 let names: Vec<&str> =
                     names.iter().map(|n| n.as_deref().unwrap()).filter(|n| !n.is_empty()).collect();
-                // Names fill the lines from the first one when they are packed.
+                // Packing fills the lines with names from the first one on.
                 if ranks[4] == 0 || ranks[3] > 0 {
                     prop_assert_eq!(&*pack(&contest, &ranks, &names).unwrap(), &message);
                 }

@@ -1,6 +1,6 @@
 //! A contest: its options, how a voter marks them, and how it is opened and counted.
 //!
-//! There are several kinds of contests. What is peculiar to one stands in a file of its own.
+//! What is specific to one kind of contest stands in a file of its own.
 
 mod broken;
 mod bytes;

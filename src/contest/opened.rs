@@ -1,21 +1,21 @@
-//! What an opened row says.
+//! The contents of an opened row.
 
 use super::Unreadable;
 use alloc::{string::String, vec::Vec};
 
-/// What a voter wrote in a contest, and did not add up.
+/// What a voter wrote in a contest and is not part of a sum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// In a ranking the rank of each option and then of each write-in, 0 for none; else nothing.
+    /// In a ranking, the rank of each option and then of each write-in, 0 for none; otherwise empty.
     pub ranks: Vec<u8>,
-    /// What stands on each line for write-ins: a name, nothing, or what cannot be read as a name (`None`).
+    /// The text of each write-in line: a name, or empty, or `None` if it cannot be read as a name.
     pub names: Vec<Option<String>>,
 }
 
-/// What one row of a mix says.
+/// The contents of one row of a mix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedRow {
-    /// The votes for what is written on each line for write-ins; none in a ranking, or if they cannot be read.
+    /// The votes for each write-in line; empty in a ranking, or if they cannot be read.
     pub votes: Vec<u32>,
     /// Ranks and names, or why they cannot be read.
     pub written: Result<Written, Unreadable>,

@@ -1,6 +1,6 @@
-//! Rankings: the voter gives ranks, which stand in a message and are opened one by one.
+//! Rankings: the voter gives ranks, which are encrypted in a message and opened one by one.
 //!
-//! Of `k` different ranks that are given, the first is 1 and the last `k`.
+//! If `k` different ranks are given, they are 1 to `k`.
 
 use super::{
     Broken, Cell, Contest, Form, OpenedRow, Rule, Unreadable, Written,
@@ -34,14 +34,14 @@ impl Contest {
         new
     }
 
-    /// `ranked` is how many options and write-ins can be ranked, at least and at most.
+    /// Sets how many options and write-ins can be ranked, at least and at most.
     #[must_use]
     pub fn ranks(mut self, ranked: RangeInclusive<u32>) -> Self {
         (self.rule.min, self.rule.max) = (*ranked.start(), *ranked.end());
         self
     }
 
-    /// A ranking in which several can have the same rank.
+    /// Allows several to have the same rank.
     #[must_use]
     pub fn ties(mut self) -> Self {
         self.form = Form::Ranking { ties: true };
@@ -87,7 +87,7 @@ impl Kind for RankingKind {
         if found != expected {
             return Err(Broken::Options { found, expected });
         }
-        // What is broken is looked for only if something is.
+        // The broken rule is looked for only if there is one.
         if !keep_rule(contest, values)
             && let Some(broken) = broken_rule_vartime(contest, values)
         {
@@ -190,7 +190,7 @@ impl Kind for RankingKind {
         let Rule { min: _, max: _, each, blank } = contest.rule;
         number(&format!("{path}.rank.each"), each, 1, 1)?;
         if blank {
-            let expected = "false: who ranks nothing leaves a ranking blank";
+            let expected = "false: a ranking of nobody is the blank vote";
             return Err(ManifestError::new(format!("{path}.blank"), blank, expected));
         }
         Ok(())
@@ -250,9 +250,9 @@ impl Kind for RankingKind {
     }
 }
 
-/// Whether the ranks keep the contest's rule. Constant time in them.
+/// Whether the ranks keep the contest's rule. Constant time in the ranks.
 fn keep_rule(contest: &Contest, ranks: &[u32]) -> bool {
-    // How many have each rank, rank 0 first; and whether some have a rank that cannot be given.
+    // How many have each rank, from rank 0; and whether any rank is out of range.
     let mut given = Zeroizing::new(vec![0u32; ranks.len().saturating_add(1)]);
     let mut above = Choice::from(0);
     for rank in ranks {
@@ -264,7 +264,7 @@ fn keep_rule(contest: &Contest, ranks: &[u32]) -> bool {
         }
         above |= !known;
     }
-    // There are at most `MAX_CANDIDATES`.
+    // At most `MAX_CANDIDATES`.
     let ranked = ranks.len() as u32 - given.first().unwrap_or(&0);
     let (mut gap, mut tie, mut ended) = (Choice::from(0), Choice::from(0), Choice::from(0));
     for count in given.iter().skip(1) {
@@ -278,7 +278,7 @@ fn keep_rule(contest: &Contest, ranks: &[u32]) -> bool {
     !bool::from(gap | tie | few | many | above)
 }
 
-/// The rule that the ranks break, if they do. Variable time.
+/// The rule that the ranks break, if any. Variable time.
 fn broken_rule_vartime(contest: &Contest, ranks: &[u32]) -> Option<Broken> {
     let mut given = BTreeMap::new();
     for rank in ranks.iter().filter(|rank| **rank > 0) {

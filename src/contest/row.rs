@@ -1,4 +1,4 @@
-//! Opened rows as they are read.
+//! Reading opened rows.
 
 use super::{Broken, Contest, OpenedRow, Unreadable};
 use crate::{crypto::dlog::DlogTable, text::normalise, work};
@@ -7,13 +7,13 @@ use curve25519_dalek::{
     RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT, ristretto::CompressedRistretto,
 };
 
-/// How many values are encoded for any contest that has something written in.
+/// How many values are encoded in advance for any contest with write-ins.
 const FIRST_VALUES: u32 = 255;
 
-/// What the lines for write-ins of a contest can hold: `0·G`, …, `each·G`.
+/// The values that the write-in lines of a contest can hold: `0·G`, …, `each·G`.
 ///
-/// It grows with what is looked up: the encodings of the first multiples are there, and if there are fewer lines than
-/// values, the others are searched for.
+/// The encodings of the first multiples are in a table as large as the number of lines to look up. Larger values are searched
+/// for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Values {
     first: BTreeMap<[u8; 32], u32>,
@@ -29,7 +29,7 @@ impl Values {
         }
         let each = contest.rule.each;
         let last = u32::try_from(lines).unwrap_or(u32::MAX).max(FIRST_VALUES).min(each);
-        // Doubles are encoded with one inversion for all of them.
+        // Encodes the doubles of these points with one inversion for all.
         let half = RISTRETTO_BASEPOINT_POINT * Scalar::from(2_u64).invert();
         let mut next = RistrettoPoint::default();
         let halves = (0..=last).map(|_| {
@@ -64,8 +64,8 @@ impl OpenedRow {
         Self { votes: votes.unwrap_or_default(), written }
     }
 
-    /// The lines that count, each a name with its votes or rank; or the first reason why what the voter gave a vote or a
-    /// rank to cannot be read.
+    /// The lines that count, each a name with its votes or rank. If a line with votes or a rank cannot be read, the first
+    /// reason.
     pub(crate) fn lines(&self, contest: &Contest) -> Result<Vec<(&str, u32)>, Unreadable> {
         let votes = contest.kind().of_lines(contest, self)?;
         let mut lines = Vec::new();

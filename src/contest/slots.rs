@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 impl Contest {
-    /// How many slots are opened as sums: one for each option, and one for blank if it has that; none in a ranking.
+    /// How many slots are opened as sums: one for each option, and one for blank, if there is one; none in a ranking.
     pub fn summed_slots(&self) -> usize {
         self.kind().summed_slots(self)
     }
@@ -16,8 +16,8 @@ impl Contest {
         self.summed_slots() > 0
     }
 
-    /// How many slots leave through a mix: one for the votes of each write-in, unless they are ranked, then those of one
-    /// message with everything that is written.
+    /// How many slots leave through a mix: one for the votes of each write-in line, unless lines are ranked, then those of
+    /// one message with all names and ranks.
     pub fn mixed_slots(&self) -> usize {
         self.flag_slots().saturating_add(self.message_slots())
     }
@@ -32,18 +32,18 @@ impl Contest {
         message::length(self).div_ceil(PAYLOAD)
     }
 
-    /// How many slots it takes: those that are summed, then those that are mixed.
+    /// How many slots the contest has: summed slots, then mixed slots.
     pub fn slots(&self) -> usize {
         self.summed_slots().saturating_add(self.mixed_slots())
     }
 
-    /// How many bits its rule takes.
+    /// How many bits prove the rule.
     pub(crate) fn bit_count(&self) -> usize {
         self.kind().bit_count(self)
     }
 
-    /// The bits of a vote with these values, one for each option and then for each line for write-ins, or the rule that it
-    /// breaks. A ranking has none.
+    /// The bits of a vote with these values (one for each option, then one for each write-in line), or the rule that it
+    /// breaks. A ranking has no bits.
     pub(crate) fn bits(&self, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, Broken> {
         self.kind().bits(self, values, blank)
     }

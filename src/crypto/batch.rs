@@ -1,14 +1,13 @@
-//! Every verification ends here: equations go in, one multiscalar multiplication comes out.
+//! All verification ends here: the equations of many proofs become one multiscalar multiplication.
 //!
-//! Each equation `Σ sᵢ·Pᵢ = 0` is multiplied by a fresh 128-bit weight of its own and all are added up. If one
-//! of them is wrong, the sum is zero with probability at most 2⁻¹²⁸ (Bellare, Garay, Rabin 1998, section 3,
-//! small exponents). The weights come from a hash of all transcripts, responses included, and of randomness
-//! that the verifier draws: neither alone decides them.
+//! Each equation `Σ sᵢ·Pᵢ = 0` is multiplied by its own fresh 128-bit weight, and all are added up. If any of them is wrong,
+//! the sum is zero with probability at most 2⁻¹²⁸ (Bellare, Garay, Rabin 1998, section 3, small exponents). The weights come
+//! from a hash of all transcripts, responses included, and of the verifier's randomness: neither alone determines them.
 //!
-//! A batch that fails is cut into smaller and smaller parts, which keep their weights, until its culprits stand alone;
-//! these are then checked equation by equation, without weights. The weights may stay because they are drawn after all
-//! proofs are there, and shown to nobody: each sum is zero by chance with probability at most 2⁻¹²⁸, whatever is known of
-//! other sums of the same weights, and a wrong equation passes only if one of the few sums that it is in is.
+//! A failing batch is split into smaller and smaller parts, with the same weights, until single proofs remain. These are then
+//! checked equation by equation, without weights. The weights can be reused because they are drawn after all proofs are
+//! fixed, and are shown to nobody. Whatever is known of other sums with these weights, each sum is zero by chance with
+//! probability at most 2⁻¹²⁸. A wrong equation passes only if one of the few sums that contain it is zero by chance.
 
 mod bases;
 mod search;
@@ -31,7 +30,7 @@ use sha3::{
     digest::{ExtendableOutput, Update, XofReader},
 };
 
-/// A list of equations, by proof.
+/// The equations of several proofs.
 #[derive(Clone, Debug)]
 pub struct Batch {
     list: usize,
@@ -71,7 +70,7 @@ impl Batch {
         }
     }
 
-    /// How many proofs were enqueued.
+    /// The number of proofs enqueued.
     pub fn len(&self) -> usize {
         self.proofs.len()
     }
@@ -81,8 +80,8 @@ impl Batch {
         self.proofs.is_empty()
     }
 
-    /// Enqueues a proof, whose equations then follow. The transcript must have absorbed the whole proof,
-    /// its responses included, since the weights depend on it.
+    /// Enqueues a proof; its equations follow. The transcript must have absorbed the whole proof, responses included, since
+    /// the weights depend on it.
     pub fn enqueue(&mut self, transcript: &mut Transcript) -> Enqueue<'_> {
         let digest = transcript.digest(b"batch");
         let end = self.equations.len();
@@ -110,7 +109,7 @@ impl Batch {
         self.culprits(seed).first().map_or(Ok(()), |culprit| Err(culprit.check))
     }
 
-    /// All invalid proofs in ascending order, by weights from 32 bytes that were drawn when the proofs were there.
+    /// All invalid proofs in ascending order, with weights from a 32-byte seed that was drawn after the proofs were fixed.
     pub(crate) fn culprits(&self, seed: &[u8; 32]) -> Vec<Culprit> {
         let weights = self.weights(seed);
         let weight = |e: usize| weights.get(e).copied().unwrap_or(Scalar::ONE);
@@ -138,10 +137,10 @@ impl Batch {
         culprits
     }
 
-    /// The equations' weights. Those of proofs that are invalid whatever their equations say are zero.
+    /// The equations' weights; 0 for proofs that are invalid whatever their equations say.
     ///
-    /// The longest equation has the weight 1: if any other in a sum is wrong, the sum is zero with probability at most
-    /// 2⁻¹²⁸ all the same, and if none is, it is the sum.
+    /// The longest equation has the weight 1. If any other equation in a sum is wrong, the sum is still zero with probability
+    /// at most 2⁻¹²⁸. If none is, the sum is that equation.
     fn weights(&self, seed: &[u8; 32]) -> Vec<Scalar> {
         let mut source = Weights::new(seed, self.proofs.iter().map(|proof| &proof.digest));
         let mut weights: Vec<Scalar> = self.equations.iter().map(|_| source.draw()).collect();
@@ -179,8 +178,8 @@ impl Batch {
                     *sum += weight * scalar;
                 }
             }
-            // An announcement's scalar is 1, so its product is the bare weight, whose upper half is zero
-            // and costs the multiplication nothing.
+            // An announcement has the scalar 1, so its product is the bare weight. The upper half of a weight is zero and
+            // costs the multiplication nothing.
             let weighted = |s: &Scalar| if *s == Scalar::ONE { weight } else { weight * s };
             let terms = equation.terms.clone();
             scalars
@@ -197,8 +196,8 @@ impl Batch {
     }
 }
 
-/// Where the equations' weights come from: 32 random bytes of the verifier, and digests of all transcripts after their
-/// responses.
+/// Generates the equations' weights from 32 random bytes of the verifier and the digests of all transcripts, responses
+/// included.
 pub(crate) struct Weights(Shake256Reader);
 
 impl Weights {
@@ -223,7 +222,7 @@ impl Weights {
     }
 }
 
-/// Takes the equations of the proof that was enqueued last.
+/// Adds the equations of the proof enqueued last.
 #[derive(Debug)]
 pub struct Enqueue<'b> {
     batch: &'b mut Batch,
@@ -243,7 +242,7 @@ impl Enqueue<'_> {
     }
 }
 
-/// Takes the terms of one equation.
+/// Adds the terms of one equation.
 #[derive(Debug)]
 pub struct Terms<'b> {
     batch: &'b mut Batch,
@@ -287,7 +286,7 @@ mod tests {
     use super::*;
     use rand_core::OsRng;
 
-    /// A batch of `n` proofs of two equations `a·G − A = 0`, in which `wrong` is added to equations.
+    /// A batch of `n` proofs, each with two equations `a·G − A = 0`; `wrong` lists what is added to which equation.
     fn batch(n: usize, wrong: &[(usize, usize, i64)]) -> Batch {
         let mut batch = Batch::new(&Bases::new());
         for i in 0..n {
@@ -345,7 +344,7 @@ mod tests {
         let missing = || Err(VerifyError::single(ProofCheck::Shape));
         assert_eq!(verdict(&same, one.get(1)), Ok(()));
         assert_eq!(verdict(&Batch::new(&bases), one.get(0)), Ok(()));
-        // A batch begun too early, the same place in another list, and a point that came after.
+        // A batch begun too early, the same position in another list, and a point added later.
         assert_eq!(verdict(&early, one.get(1)), missing());
         assert_eq!(verdict(&same, other.get(1)), missing());
         assert_eq!(verdict(&Batch::new(&others), one.get(1)), missing());

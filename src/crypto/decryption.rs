@@ -1,8 +1,8 @@
-//! Decryption factors are computed with the shares behind public keys, and their sender signs them.
+//! A signed proof that decryption factors are computed with the shares behind public keys.
 //!
-//! For pairs of a ciphertext `m`, which has the nonce point `Aₘ`, and a slot `k`, a trustee `j` with the shares `sⱼₖ` and the
-//! registered key `Cⱼ = cⱼG` sends the factors `Pₘₖ = sⱼₖAₘ`, and one proof for all of them. After the factors come the weights
-//! `wₘₖ`, numbers of 128 bits that fold them into one equation:
+//! For pairs of a ciphertext `m`, with the nonce point `Aₘ`, and a slot `k`, a trustee `j` with the shares `sⱼₖ` and the
+//! registered key `Cⱼ = cⱼG` sends the factors `Pₘₖ = sⱼₖAₘ` and one proof for all of them. The weights `wₘₖ`, 128-bit
+//! numbers drawn after the factors, fold them into one equation:
 //!
 //! ```text
 //! [DECRYPT.D1]      Rₖ + x·Yⱼₖ − zₖG = 0                     for each slot k that occurs
@@ -10,9 +10,9 @@
 //! [DECRYPT.AUTHOR]  R′ + x′·Cⱼ − z′G = 0
 //! ```
 //!
-//! D1 makes the `zₖ` answers for the shares behind `Yⱼₖ`; D2 for random `wₘₖ` makes every factor right. The third is
-//! a signature of the trustee's registered key under all that came before, the answers `zₖ` included. So what is
-//! signed and wrong is evidence against its trustee.
+//! D1 proves that the `zₖ` are responses for the shares behind `Yⱼₖ`. D2, for random `wₘₖ`, proves every factor. The third
+//! equation is a signature of the trustee's registered key under everything before it, including the responses `zₖ`. So a
+//! wrong proof with a valid signature is evidence against its trustee.
 
 use crate::{
     codec::{DecodeError, Encode, Reader},
@@ -33,7 +33,7 @@ use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
-/// A slot of a ciphertext, for which there is a factor.
+/// A slot of a ciphertext, to be opened by one factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// The ciphertext's place among the nonce points.
@@ -42,9 +42,9 @@ pub struct Pair {
     pub slot: usize,
 }
 
-/// The public side: these factors are of these ciphertexts, by the shares behind these keys.
+/// The statement: these are the factors of these ciphertexts by the shares behind these keys.
 ///
-/// The transcript must hold the keys of the slots already.
+/// The transcript must already hold the slot keys.
 #[derive(Clone, Debug)]
 pub struct Statement<'a> {
     /// The number of the trustee, from 1.
@@ -53,17 +53,17 @@ pub struct Statement<'a> {
     pub author: &'a Element,
     /// Its verification keys `Yⱼₖ`, one for each slot.
     pub keys: &'a [Element],
-    /// Bytes that say what the ciphertexts and the pairs are.
+    /// Bytes that determine the ciphertexts and the pairs.
     pub tally: &'a [u8],
     /// The nonce points `Aₘ`, one for each ciphertext.
     pub nonce_points: Vec<RistrettoPoint>,
-    /// What is opened.
+    /// The slots to open.
     pub pairs: Vec<Pair>,
     /// The factors `Pₘₖ`, one for each pair.
     pub factors: &'a [Element],
 }
 
-/// The secret side.
+/// The secret witness.
 #[derive(Clone)]
 pub struct Witness<'a> {
     /// The shares `sⱼₖ` of the slots that occur, in ascending order of the slots.
@@ -78,7 +78,7 @@ impl fmt::Debug for Witness<'_> {
     }
 }
 
-/// Letters as in the module's text; one `Rₖ` and `zₖ` for each slot that occurs, in ascending order.
+/// The proof, with the letters of the module's text; one `Rₖ` and `zₖ` for each slot that occurs, in ascending order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(non_snake_case)]
 pub struct Proof {
@@ -107,7 +107,7 @@ impl Statement<'_> {
 
     /// First round: the statement with its factors.
     fn challenge_w(&self, transcript: &mut Transcript) -> Vec<Scalar> {
-        // The transcript holds the keys already; points and pairs follow from the tally.
+        // The transcript already holds the keys; points and pairs follow from the tally.
         let Self { trustee, author, keys: _, tally, nonce_points: _, pairs: _, factors } = self;
         transcript.append_u64(b"trustee", (*trustee).into());
         transcript.append_element(b"C", author);
@@ -127,7 +127,7 @@ impl Statement<'_> {
         transcript.challenge(b"x")
     }
 
-    /// Third round: the answers, and the announcement of the signature.
+    /// Third round: the responses, and the announcement of the signature.
     fn challenge_author(
         z_slots: &[Scalar],
         R_author: &Element,
@@ -140,12 +140,12 @@ impl Statement<'_> {
 
     /// Proves that the factors are those of the witness. Constant time in the secrets.
     ///
-    /// A witness that does not fulfil the statement gives a proof that is not accepted.
+    /// A witness that does not satisfy the statement gives an invalid proof.
     ///
     /// # Errors
     ///
-    /// `Shape` if there is no pair, not a factor for each, not a share for each slot that occurs, or a pair names a ciphertext
-    /// or a slot that is not there.
+    /// `Shape` if there are no pairs, if there is not exactly one factor for each pair and one share for each slot that
+    /// occurs, or if a pair refers to a ciphertext or slot that does not exist.
     pub fn prove(
         &self,
         witness: &Witness<'_>,
@@ -191,7 +191,7 @@ impl Statement<'_> {
         }
     }
 
-    /// Adds the equation of the signature alone. It shows who signed the factors, right or wrong.
+    /// Adds only the equation of the signature. It shows who signed the factors, whether or not they are right.
     pub fn enqueue_signature(&self, proof: &Proof, transcript: &mut Transcript, batch: &mut Batch) {
         if let Err(check) = self.try_enqueue(proof, transcript, batch, true) {
             batch.enqueue_invalid(check);
@@ -239,7 +239,7 @@ impl Statement<'_> {
             answers.insert(k, *z);
         }
         // [DECRYPT.D2] x⁻¹·R + Σ wₘₖPₘₖ − Σₘ x⁻¹(Σₖ zₖwₘₖ)Aₘ = 0
-        // Divided by x, so that the factors, which are most of it, have short scalars.
+        // Divided by x, so that the factors, which are most of the terms, have short scalars.
         let inverse = x.invert();
         let mut d2 = enqueue.equation("DECRYPT.D2");
         d2.point(R_sum.point(), inverse);

@@ -1,9 +1,9 @@
-//! Bounded discrete logarithms: from an opened sum `vG` back to the total `v`.
+//! Bounded discrete logarithms: from an opened sum `vG` to the total `v`.
 //!
-//! Baby-step giant-step (Shanks 1971). The table holds `jG` for `0 ≤ j < T`; a search looks up `P − i·TG` for
-//! `i = 0, 1, …` until one is there, and then `v = iT + j`. One table serves every sum up to its bound, and a small
-//! total is found early. Each point is compared by the canonical bytes of its double, since many doubles can be
-//! encoded with one inversion between them and no square root.
+//! Baby-step giant-step (Shanks 1971). The table holds `jG` for `0 ≤ j < T`. A search looks up `P − i·TG` for `i = 0, 1, …`
+//! until the table has it; then `v = iT + j`. One table serves all sums up to its bound, and small totals are found early.
+//! Points are compared by the canonical bytes of their doubles, since many doubles can be encoded with one shared inversion
+//! and no square root.
 //!
 //! # Example
 //!
@@ -25,38 +25,38 @@ use curve25519_dalek::{
     traits::{Identity, IsIdentity},
 };
 
-/// The table has at least `2^LEAST` entries, if the bound is not smaller, and at most `2^MOST`.
+/// The table has at most `2^MOST` entries, and at least `2^LEAST` unless the bound is smaller.
 const LEAST: u32 = 8;
 const MOST: u32 = 20;
-/// How many low bits of a place hold an entry's number, counted from 1.
+/// The number of low bits of a place that hold an entry's number, counted from 1.
 const NUMBER: u32 = MOST + 1;
-/// How many points are encoded together at most.
+/// Most points that are encoded together.
 const CHUNK: usize = 256;
-/// A place in the table that holds nothing.
+/// An empty place.
 const FREE: u64 = 0;
 
-/// A table of the multiples of `G` that finds every value up to a bound.
+/// A table of multiples of `G` that finds every value up to a bound.
 ///
-/// It has between 4 and 8 times `√bound` entries, but at least 2⁸ and at most 2²⁰, and takes 16 bytes for each:
-/// 64 KiB for a bound of 10⁶, 1 MiB for 10⁸ and 16 MiB from 2³⁴ on.
+/// It has between 4 and 8 times `√bound` entries, but at least 2⁸ and at most 2²⁰, at 16 bytes each: 64 KiB for a bound of
+/// 10⁶, 1 MiB for 10⁸ and 16 MiB from 2³⁴ on.
 #[derive(Clone)]
 pub struct DlogTable {
     bound: u64,
     entries: u64,
     /// `entries·G`
     stride: RistrettoPoint,
-    /// Open addressing: the low bits of a hash say where to look first, its high bits stand in the place above the
-    /// entry's number.
+    /// Open addressing: the low bits of a hash are the first place to look at; its high bits are stored above the entry's
+    /// number.
     places: Vec<u64>,
 }
 
 impl DlogTable {
     /// A table for the values `0..=bound`.
     ///
-    /// Building takes one to three microseconds for each entry. The bound should be at most 2⁴⁰; above that the table does
-    /// not grow any more, and the time of a search that finds nothing grows with the bound.
+    /// Building takes one to three microseconds for each entry. The bound should be at most 2⁴⁰. Above that the table stops
+    /// growing, and the time of an unsuccessful search grows with the bound.
     pub fn new(bound: u64) -> Self {
-        // √bound is best for a single sum; eight times as much is best for 64 of them.
+        // √bound entries are best for a single sum; eight times as many are best for 64 sums.
         let log = (bound.checked_ilog2().unwrap_or_default() / 2 + 3).clamp(LEAST, MOST);
         let entries = (1u64 << log).min(bound.saturating_add(1));
         let mut places = vec![FREE; 2 << log];
@@ -102,7 +102,7 @@ impl DlogTable {
                 })
                 .collect();
             for hash in hashes(&chunk) {
-                // An equal mark is not yet an equal point, so each is confirmed, and a false one passed over.
+                // Equal marks do not imply equal points, so each hit is confirmed, and false ones are skipped.
                 let found = self
                     .numbers(hash)
                     .map(|number| step * self.entries + number)
@@ -117,7 +117,7 @@ impl DlogTable {
         None
     }
 
-    /// The numbers of the entries that bear this hash's mark.
+    /// The numbers of the entries with this hash's mark.
     fn numbers(&self, hash: u64) -> impl Iterator<Item = u64> {
         probe(self.places.len(), hash)
             .map_while(|at| self.places.get(at).copied().filter(|place| *place != FREE))
@@ -138,7 +138,7 @@ fn is_value(point: &RistrettoPoint, value: u64) -> bool {
     difference.is_identity()
 }
 
-/// Eight of the canonical bytes of each point's double, from the middle: the first bit is 0 in all encodings.
+/// Eight bytes of the canonical encoding of each point's double, from the middle: the first bit of every encoding is 0.
 fn hashes(points: &[RistrettoPoint]) -> impl Iterator<Item = u64> {
     let middle = |bytes: CompressedRistretto| {
         bytes.as_bytes().iter().skip(8).take(8).fold(0, |hash, b| hash << 8 | u64::from(*b))
@@ -146,12 +146,12 @@ fn hashes(points: &[RistrettoPoint]) -> impl Iterator<Item = u64> {
     RistrettoPoint::double_and_compress_batch(points).into_iter().map(middle)
 }
 
-/// The part of a hash that a place keeps.
+/// The part of a hash that is stored.
 fn mark(hash: u64) -> u64 {
     hash >> NUMBER << NUMBER
 }
 
-/// The places at which to look for a hash. Their number is a power of two.
+/// The places to look at for a hash. The number of places is a power of two.
 fn probe(places: usize, hash: u64) -> impl Iterator<Item = usize> {
     let mask = places - 1;
     let start = hash as usize & mask;
@@ -196,7 +196,7 @@ mod tests {
             for v in edges.chain([0, 1, bound - 1, bound]).filter(|v| *v <= bound) {
                 assert_eq!(table.find_vartime(&point(v)), Some(v), "{v} of {bound}");
             }
-            // Up to the end of the last step, a hit in the table is still above the bound.
+            // Up to the end of the last step, a hit in the table can still be above the bound.
             let after = (bound / table.entries + 1) * table.entries;
             let beyond = [bound + 1, after - 1, after, after + 1, u64::MAX];
             for v in beyond.into_iter().filter(|v| *v > bound) {

@@ -1,8 +1,8 @@
-//! Vector ElGamal: one nonce, one independent key for every slot.
+//! Vector ElGamal: one nonce, and an independent key for every slot.
 //!
-//! With slot keys `Yₖ`, each of its own secret, a ciphertext of the values `vₖ` is `A = rG`, `Bₖ = rYₖ + vₖG`.
-//! It is secure under DDH (Kurosawa 2002; Bellare, Boldyreva, Staddon 2003) since the keys are independent:
-//! if two keys differed by a known `δG`, then `Bₖ − Bⱼ − δA` would show `vₖ − vⱼ`. Adding ciphertexts adds values.
+//! The slot keys `Yₖ` have independent secrets. A ciphertext of the values `vₖ` is `A = rG`, `Bₖ = rYₖ + vₖG`. It is secure
+//! under DDH (Kurosawa 2002; Bellare, Boldyreva, Staddon 2003) since the keys are independent: if two keys differed by a
+//! known `δG`, then `Bₖ − Bⱼ − δA` would reveal `vₖ − vⱼ`. Adding ciphertexts adds values.
 //!
 //! # Example
 //!
@@ -47,8 +47,8 @@ impl Ciphertext {
     ///
     /// # Errors
     ///
-    /// `Shape` if there are not as many values as keys. `Randomness` if a point is the identity, which
-    /// for a uniform nonce happens with probability 2⁻²⁵².
+    /// `Shape` if the numbers of values and keys differ. `Randomness` if a point is the identity, which for a uniform nonce
+    /// happens with probability 2⁻²⁵².
     pub fn encrypt(keys: &[Element], values: &[Scalar], r: &Scalar) -> Result<Self, ProveError> {
         let points: Vec<_> = values.iter().map(RistrettoPoint::mul_base).collect();
         Self::encrypt_points(keys, &Zeroizing::new(points), r)
@@ -73,7 +73,7 @@ impl Ciphertext {
 }
 
 impl Encode for Ciphertext {
-    /// `A`, then all `Bₖ`; the number of slots is the reader's to know.
+    /// `A`, then all `Bₖ`. The reader must know the number of slots.
     fn encode(&self, out: &mut Vec<u8>) {
         self.a.encode(out);
         self.b.as_slice().encode(out);
@@ -90,7 +90,7 @@ pub struct Sum {
 }
 
 impl Sum {
-    /// The sum of no ciphertexts with this many slots.
+    /// The empty sum with this many slots.
     pub fn zero(slots: usize) -> Self {
         Self { a: RistrettoPoint::identity(), b: vec![RistrettoPoint::identity(); slots] }
     }
@@ -113,7 +113,7 @@ impl Sum {
         self.add_scaled(&ciphertext.a, &ciphertext.b, 1);
     }
 
-    /// Adds `factor` times the ciphertext `(a, b)`; `−1` takes one away that was added. Variable time in the factor.
+    /// Adds `factor` times the ciphertext `(a, b)`; `−1` removes one that was added. Variable time in the factor.
     ///
     /// # Panics
     ///
@@ -170,8 +170,8 @@ mod tests {
         }
     }
 
-    /// ATTACK. One nonce for all slots needs independent keys. With `Y₁ = Y₀ + δG` anybody takes `δA` off the difference
-    /// of two slots and reads the difference of their votes.
+    /// ATTACK. One nonce for all slots requires independent keys. With `Y₁ = Y₀ + δG`, anybody can subtract `δA` from the
+    /// difference of two slots and read the difference of their votes.
     #[test]
     fn slots_with_related_keys_show_the_difference_of_their_votes() {
         let [y0, y1, delta] = [0; 3].map(|_| Scalar::random(&mut OsRng));

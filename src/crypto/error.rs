@@ -1,4 +1,4 @@
-//! What can go wrong while proofs are made or checked.
+//! What can fail while proofs are made or checked.
 
 use crate::random::RandomnessError;
 use alloc::{vec, vec::Vec};
@@ -12,12 +12,12 @@ pub enum ProveError {
     Randomness,
     /// A challenge was zero, which happens by chance with probability 2⁻²⁵². Try again.
     ZeroChallenge,
-    /// The witness has another shape than the statement.
+    /// The witness does not have the shape of the statement.
     Shape,
-    /// The secret is not the signer's: that of the manifest's operator, the member of the ceremony with this number, or the
+    /// The secret is not that of the expected signer: the manifest's operator, the ceremony's member with this number, or the
     /// ballot's voter.
     WrongSecret,
-    /// What is to be proved is of another election.
+    /// The ballot was made for another election.
     OtherElection,
 }
 
@@ -42,7 +42,7 @@ impl core::error::Error for ProveError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ProofCheck {
-    /// The proof's lists have the lengths that the statement demands.
+    /// The proof's lists have the lengths that the statement requires.
     Shape,
     /// No challenge is zero.
     Challenge,
@@ -60,32 +60,32 @@ impl fmt::Display for ProofCheck {
     }
 }
 
-/// A proof that failed, and the first check that it failed.
+/// An invalid proof, and the first check that it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Culprit {
-    /// The proof's place in the batch, from 0 in the order of its enqueueing.
+    /// The proof's position in the batch, from 0 in the order in which proofs were enqueued.
     pub index: usize,
     /// The check that it failed.
     pub check: ProofCheck,
 }
 
-/// Why a proof, or a batch of proofs, was not accepted.
+/// Why a proof, or a batch of proofs, was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// The random number generator that the verifier was given failed. This says nothing of the proofs.
+    /// The verifier's random number generator failed. This says nothing about the proofs.
     Randomness,
-    /// These proofs are invalid; all others of the batch are valid. Never empty, in ascending order.
+    /// These proofs are invalid; all others of the batch are valid. In ascending order, never empty.
     Invalid(Vec<Culprit>),
 }
 
 impl VerifyError {
-    /// A proof, verified alone, that failed `check`.
+    /// The error for a proof that was verified alone and failed `check`.
     pub(crate) fn single(check: ProofCheck) -> Self {
         Self::Invalid(vec![Culprit { index: 0, check }])
     }
 
-    /// The proofs that failed; empty if the verifier itself could not work.
+    /// The proofs that failed; empty if the verifier itself failed.
     pub fn culprits(&self) -> &[Culprit] {
         match self {
             Self::Randomness => &[],

@@ -1,4 +1,4 @@
-//! Elements of ristretto255 that are not the identity, and generators that nobody chose.
+//! Elements of ristretto255 other than the identity, and generators without a known discrete logarithm.
 
 use crate::codec::{DecodeError, DecodeErrorKind, Encode, Reader};
 use alloc::vec::Vec;
@@ -13,8 +13,8 @@ use sha3::{Digest, Sha3_512};
 
 /// An element of ristretto255 (RFC 9496) other than the identity, together with its 32 canonical bytes.
 ///
-/// Both are kept since a verifier needs both: the point for its equations and the received bytes for
-/// the transcript. Computing one from the other costs a field inversion.
+/// Both are kept, since a verifier needs the point for its equations and the received bytes for the transcript. Computing one
+/// from the other costs a field inversion.
 #[derive(Clone, Copy)]
 pub struct Element {
     point: RistrettoPoint,
@@ -111,7 +111,7 @@ impl Encode for Scalar {
     }
 }
 
-/// The point of a public name and index. Nobody knows its discrete logarithm.
+/// The point for a public name and index. Nobody knows its discrete logarithm.
 pub(crate) fn hash_to_group(name: &str, index: u64) -> RistrettoPoint {
     let mut hash = Sha3_512::new();
     hash.update(b"tabella/v1 generator");

@@ -1,17 +1,17 @@
-//! Knowledge of secret scalars that satisfy linear equations between public points.
+//! Knowledge of secret scalars that satisfy linear equations over public points.
 //!
 //! # Construction
 //!
-//! A statement is a list of equations `Pᵢ = Σⱼ wⱼ·Bᵢⱼ` in the same secret scalars `wⱼ`, each with bases of its own.
-//! It is the protocol of Schnorr (1991) for a homomorphism (Maurer 2015, section 3): nonces `qⱼ`, announcements
-//! `Rᵢ = Σ qⱼBᵢⱼ`, challenge `x`, responses `zⱼ = qⱼ + x·wⱼ`. The verifier checks, for each equation,
+//! A statement is a list of equations `Pᵢ = Σⱼ wⱼ·Bᵢⱼ` in the same secret scalars `wⱼ`, each with its own bases. The protocol
+//! is that of Schnorr (1991) for a homomorphism (Maurer 2015, section 3): nonces `qⱼ`, announcements `Rᵢ = Σ qⱼBᵢⱼ`,
+//! challenge `x`, responses `zⱼ = qⱼ + x·wⱼ`. The verifier checks, for each equation,
 //!
 //! ```text
 //! Rᵢ + x·Pᵢ − Σⱼ zⱼ·Bᵢⱼ = 0
 //! ```
 //!
-//! One challenge for all equations makes the same `wⱼ` satisfy all of them. The proof sends the announcements
-//! and not the challenge, so that proofs can be verified in batches.
+//! One challenge for all equations proves that the same `wⱼ` satisfy all of them. The proof contains the announcements
+//! instead of the challenge, so that proofs can be verified in batches.
 //!
 //! Size: 32 bytes for each equation and each secret. Proving is constant time, verifying is not.
 //!
@@ -52,7 +52,7 @@ use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
-/// Equations between public points, in secret scalars numbered from 0.
+/// Equations over public points in secret scalars numbered from 0.
 #[derive(Clone, Debug)]
 pub struct Statement {
     tag: &'static str,
@@ -74,7 +74,7 @@ pub struct Proof {
 }
 
 impl Statement {
-    /// A statement about this many secrets, without equations. Errors will name the tag.
+    /// A statement about this many secrets, without equations. The tag appears in errors.
     pub fn new(tag: &'static str, secrets: usize) -> Self {
         Self { tag, secrets, equations: Vec::new() }
     }
@@ -84,7 +84,7 @@ impl Statement {
         self.equations.push(Equation { image, terms: terms.into_iter().collect() });
     }
 
-    /// Every secret occurs, no other number does, and no equation is empty.
+    /// Whether every secret occurs, no other number does, and no equation is empty.
     fn is_well_formed(&self) -> bool {
         let mut used = alloc::vec![false; self.secrets];
         for equation in &self.equations {
@@ -128,7 +128,7 @@ impl Statement {
     ///
     /// # Errors
     ///
-    /// `Shape` if the statement uses other numbers than those of the secrets, or does not use all of them.
+    /// `Shape` if the statement uses a number without a secret, or does not use every secret.
     pub fn prove(
         &self,
         secrets: &[Scalar],
@@ -201,7 +201,7 @@ impl Statement {
         Ok(self.verify_with(proof, transcript, &random::seed(rng)?)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(crate) fn verify_with(
         &self,
         proof: &Proof,
@@ -227,7 +227,7 @@ impl Proof {
 }
 
 impl Encode for Proof {
-    /// Announcements, then responses; their numbers are the statement's.
+    /// Announcements, then responses; their numbers follow from the statement.
     fn encode(&self, out: &mut Vec<u8>) {
         self.announcements.as_slice().encode(out);
         self.responses.as_slice().encode(out);

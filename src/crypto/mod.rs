@@ -1,8 +1,8 @@
-//! Group, transcripts, encryption and proofs that know no election.
+//! Group, transcripts, encryption and proofs, independent of elections.
 //!
 //! Each proof has a Statement, a Witness and a Proof, and the same functions: `prove`, `enqueue` into a
-//! [`Batch`](batch::Batch), and `verify`, which is a batch of one. The caller brings the transcript,
-//! which already holds the context in which the proof is to count.
+//! [`Batch`](batch::Batch), and `verify`, which is a batch of one. The caller provides the transcript, which already holds
+//! the context to which the proof is bound.
 
 pub mod batch;
 pub mod bits;

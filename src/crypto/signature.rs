@@ -1,8 +1,7 @@
-//! Registered keys of those who write on the board: the operator and the trustees.
+//! Registered keys of the authors on the board: the operator and the trustees.
 //!
-//! An author has one key for the whole election, registered in the manifest with a proof of possession.
-//! Whatever they write is a Schnorr signature of knowledge under it, or a larger proof that takes the same
-//! secret into its witness.
+//! An author has one key for the whole election, registered in the manifest with a proof of possession. Everything an author
+//! writes is a Schnorr signature of knowledge under this key, or a larger proof with the same secret in its witness.
 
 use crate::{
     codec::{
@@ -54,12 +53,12 @@ impl AuthorSecret {
         Ok(Self { secret, public: AuthorKey { key, possession } })
     }
 
-    /// The public key, as the manifest wants it.
+    /// The public key, for the manifest.
     pub fn public(&self) -> &AuthorKey {
         &self.public
     }
 
-    /// Bytes of a secret with its public key.
+    /// Size in bytes of a secret with its public key.
     pub(crate) const SIZE: usize = 32 + 96;
 
     /// Appends the secret and its public key.
@@ -68,7 +67,7 @@ impl AuthorSecret {
         self.public.encode(out);
     }
 
-    /// Reads what [`expose`](Self::expose) wrote; `None` if the public key is not that of the secret.
+    /// Reads what [`expose`](Self::expose) wrote; `None` if the public key does not belong to the secret.
     pub(crate) fn from_exposed(reader: &mut Reader<'_>) -> Result<Option<Self>, DecodeError> {
         let secret = reader.scalar()?;
         let public = AuthorKey::decode(reader)?;
@@ -76,12 +75,12 @@ impl AuthorSecret {
         Ok(fits.then_some(Self { secret, public }))
     }
 
-    /// The secret scalar, for proofs that take it into their witness.
+    /// The secret scalar, for proofs that have it in their witness.
     pub(crate) fn expose_secret(&self) -> &Scalar {
         &self.secret
     }
 
-    /// Signs what the transcript holds.
+    /// Signs the content of the transcript.
     pub fn sign(
         &self,
         transcript: &mut Transcript,
@@ -120,14 +119,14 @@ impl AuthorKey {
         Ok(self.verify_with(&random::seed(rng)?)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(crate) fn verify_with(&self, seed: &[u8; 32]) -> Result<(), ProofCheck> {
         // [KEY.POSSESSION] R + x·C − z·G = 0
         let mut transcript = Transcript::new(label::AUTHOR);
         knowledge(self.key, "KEY.POSSESSION").verify_with(&self.possession, &mut transcript, seed)
     }
 
-    /// Checks a signature of this author under what the transcript holds.
+    /// Checks a signature of this author under the content of the transcript.
     pub fn verify_signature(
         &self,
         signature: &Signature,
@@ -137,7 +136,7 @@ impl AuthorKey {
         Ok(self.verify_signature_with(signature, transcript, &random::seed(rng)?)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(crate) fn verify_signature_with(
         &self,
         signature: &Signature,
@@ -259,7 +258,7 @@ mod tests {
         };
         assert_eq!(text(characters.clone()), alloc::format!("{key}"));
         let unused = DecodeError::new(96, DecodeErrorKind::NotCanonical);
-        // 768 bits take 154 characters, the last of which has two bits to spare.
+        // 768 bits take 154 characters; the last has two unused bits.
         let mut set = characters.clone();
         set[153] = Fe32::try_from(characters[153].to_u8() | 1).unwrap();
         let mut longer = characters;

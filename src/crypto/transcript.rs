@@ -1,9 +1,8 @@
 //! Fiat–Shamir transcripts over merlin, the only place that uses it.
 //!
-//! A transcript begins with a context (which ceremony, which election) that the caller builds once and
-//! clones for every proof. [`Transcript::proof`] then opens the proof, the statement is absorbed, and each
-//! message of the prover before the challenge that depends on it. Elements are absorbed as their received
-//! bytes, every list after its count.
+//! A transcript begins with a context (which ceremony, which election) that the caller builds once and clones for every
+//! proof. [`Transcript::proof`] then opens the proof. The statement is absorbed next, and each message of the prover before
+//! the challenge that depends on it. Elements are absorbed as their received bytes, and every list after its count.
 
 use crate::crypto::{ProofCheck, ProveError, VerifyError, group::Element};
 use alloc::vec::Vec;
@@ -18,7 +17,7 @@ pub(crate) const PROTOCOL: &str = "tabella/v1";
 /// The suite: group, transcript, hashes.
 pub(crate) const SUITE: &str = "ristretto255-merlin-sha3";
 
-/// Labels of contexts and proofs. Labels of single messages stand where the messages are absorbed.
+/// Labels of contexts and proofs. Labels of single messages are next to the code that absorbs them.
 pub mod label {
     /// Possession of a registered author's key.
     pub const AUTHOR: &[u8] = b"author possession";
@@ -73,7 +72,7 @@ impl From<ZeroChallenge> for VerifyError {
 }
 
 impl Transcript {
-    /// A new transcript; the protocol's version and the suite come first.
+    /// A new transcript. The version of the protocol and the suite come first.
     pub fn new(context: &'static [u8]) -> Self {
         let mut new = Self(merlin::Transcript::new(context));
         new.append_bytes(b"protocol", PROTOCOL.as_bytes());
@@ -81,7 +80,7 @@ impl Transcript {
         new
     }
 
-    /// A copy of this context that opens the proof with this label.
+    /// A copy of this context in which a proof with this label begins.
     #[must_use]
     pub fn proof(&self, label: &'static [u8]) -> Self {
         let mut copy = self.clone();
@@ -132,9 +131,9 @@ impl Transcript {
         if scalar == Scalar::ZERO { Err(ZeroChallenge) } else { Ok(scalar) }
     }
 
-    /// Challenges that do not depend on each other, drawn together: 64 bytes for each, reduced modulo the group order.
+    /// Independent challenges, drawn together: 64 bytes for each, reduced modulo the group order.
     ///
-    /// merlin counts bytes in 32 bits, so there must be fewer than 2²⁶.
+    /// merlin counts bytes with 32 bits, so there must be fewer than 2²⁶.
     pub(crate) fn challenges(
         &mut self,
         label: &'static [u8],
@@ -147,7 +146,7 @@ impl Transcript {
         if scalars.contains(&Scalar::ZERO) { Err(ZeroChallenge) } else { Ok(scalars) }
     }
 
-    /// Numbers of 128 bits, drawn together: as many challenges where a short one is enough.
+    /// 128-bit numbers, drawn together, where short challenges suffice.
     pub(crate) fn weights(&mut self, label: &'static [u8], count: usize) -> Vec<Scalar> {
         let mut bytes = alloc::vec![0; 16 * count];
         self.0.challenge_bytes(label, &mut bytes);
@@ -155,15 +154,15 @@ impl Transcript {
         weights.iter().map(|bytes| Scalar::from(u128::from_le_bytes(*bytes))).collect()
     }
 
-    /// 32 bytes that depend on all that was absorbed.
+    /// 32 bytes that depend on everything absorbed.
     pub fn digest(&mut self, label: &'static [u8]) -> [u8; 32] {
         let mut bytes = [0; 32];
         self.0.challenge_bytes(label, &mut bytes);
         bytes
     }
 
-    /// A generator of nonces: this transcript's state, rekeyed with every secret of the proof and with the
-    /// caller's randomness. It is built anew for each round.
+    /// A generator of nonces: this transcript's state, rekeyed with every secret of the proof and the caller's randomness.
+    /// Each round builds a new one.
     ///
     /// Nonces stay unpredictable if either the secrets or the caller's generator are.
     pub(crate) fn nonces<'s>(
@@ -195,7 +194,7 @@ pub(crate) fn random_scalar(rng: &mut impl RngCore) -> Result<Scalar, ProveError
     Ok(Scalar::from_bytes_mod_order_wide(&bytes))
 }
 
-/// `n` uniform scalars. Their memory is taken at once, so that no copy is left behind by a growing list.
+/// `n` uniform scalars. Memory is allocated at once, since a growing list would leave copies behind.
 pub(crate) fn random_scalars(
     n: usize,
     rng: &mut impl RngCore,
@@ -207,7 +206,7 @@ pub(crate) fn random_scalars(
     Ok(scalars)
 }
 
-/// 32 bytes that were drawn already, as the generator that merlin asks for.
+/// 32 bytes drawn in advance, in the form of the generator that merlin expects.
 #[derive(ZeroizeOnDrop)]
 struct Drawn([u8; 32]);
 

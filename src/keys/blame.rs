@@ -1,4 +1,4 @@
-//! Evidence of who is at fault in a ceremony, for anybody to check.
+//! Evidence of who is at fault in a ceremony, which anybody can check.
 
 use super::{Commit, Complaint, Deal, Setup, ShareFault};
 use crate::{
@@ -14,7 +14,7 @@ use rand_core::{CryptoRng, RngCore};
 /// Most bytes of a deal in a certificate.
 const MAX_DEAL: usize = 1 << 27;
 
-/// A party of a ceremony. In the first ceremony dealers and members are the same people.
+/// A party of a ceremony. In the first ceremony the dealers are the members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Party {
     /// The dealer with this number.
@@ -32,19 +32,19 @@ impl fmt::Display for Party {
     }
 }
 
-/// Evidence that somebody broke the rules of a ceremony. It convinces anybody who has the ceremony's [`Setup`], which
-/// for the first ceremony follows from the manifest.
+/// Evidence that a party broke the rules of a ceremony. Anybody with the ceremony's [`Setup`] can check it; that of the first
+/// ceremony follows from the manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Blame {
-    /// A commitment, and a deal of its dealer that differs from it or is invalid.
+    /// A commitment, and a deal by its dealer that differs from it or is invalid.
     Deal {
         /// The commit.
         commit: Commit,
         /// The deal's bytes.
         deal: Vec<u8>,
     },
-    /// A complaint, and the deal that it is about: one of the two is at fault.
+    /// A complaint and the deal that it is about: one of the two parties is at fault.
     Share {
         /// The deal's bytes.
         deal: Vec<u8>,
@@ -53,13 +53,13 @@ pub enum Blame {
     },
 }
 
-/// What somebody did.
+/// What a party did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
     /// Showed another deal than it committed to.
     WrongCommit,
-    /// Dealt something that cannot be read.
+    /// Dealt bytes that cannot be read.
     UnreadableDeal(DecodeError),
     /// Dealt with an invalid proof.
     InvalidDeal(ProofCheck),
@@ -70,9 +70,9 @@ pub enum Fault {
         /// What is wrong with it.
         fault: ShareFault,
     },
-    /// Complained of a good share.
+    /// Complained about a good share.
     FalseComplaint {
-        /// Of the dealer with this number.
+        /// The number of the dealer.
         of: u16,
     },
 }
@@ -81,13 +81,13 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WrongCommit => f.write_str("showed another deal than it committed to"),
-            Self::UnreadableDeal(error) => write!(f, "dealt something unreadable: {error}"),
+            Self::UnreadableDeal(error) => write!(f, "dealt bytes that cannot be read: {error}"),
             Self::InvalidDeal(check) => write!(f, "dealt with an invalid proof: {check}"),
             Self::BadShare { to, fault } => {
                 write!(f, "dealt a bad share to trustee {to}: {fault}")
             }
             Self::FalseComplaint { of } => {
-                write!(f, "complained of dealer {of}, whose share is good")
+                write!(f, "complained about dealer {of}, whose share is good")
             }
         }
     }
@@ -96,9 +96,9 @@ impl fmt::Display for Fault {
 /// The party at fault, and what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Who.
+    /// The party.
     pub party: Party,
-    /// What.
+    /// Its fault.
     pub fault: Fault,
 }
 
@@ -114,13 +114,13 @@ impl fmt::Display for Verdict {
 pub enum NoVerdict {
     /// The commit is not signed by the dealer.
     Commit,
-    /// The dealer neither proved this deal nor committed to it, so anybody could have made it up.
+    /// The dealer neither proved this deal nor committed to it, so anybody could have made it.
     Deal,
-    /// The deal is the one committed to, and valid.
+    /// The deal is valid and the one that its dealer committed to.
     Innocent,
-    /// The complaint is not the member's, or is about another deal.
+    /// The complaint is not signed by the member, or is about another deal.
     Complaint,
-    /// The random number generator failed; this says nothing of the evidence.
+    /// The random number generator failed. This says nothing about the evidence.
     Randomness,
 }
 
@@ -138,7 +138,7 @@ impl fmt::Display for NoVerdict {
 
 impl core::error::Error for NoVerdict {}
 
-/// A deal of this dealer, or what is wrong with it.
+/// The deal of this dealer, or what is wrong with it.
 pub(super) fn read_deal(
     setup: &Setup,
     dealer: u16,
@@ -153,8 +153,8 @@ pub(super) fn read_deal(
     Ok(deal)
 }
 
-/// Decides on a complaint that is the member's, about a deal that is the dealer's. `wrong_slot` gives the first slot in which
-/// a member's share does not fit the deal.
+/// Decides a complaint that its member signed about a deal that its dealer signed. `wrong_slot` returns the first slot in
+/// which a member's share does not match the deal.
 pub(super) fn decide(
     setup: &Setup,
     deal: &Deal,
@@ -177,7 +177,7 @@ pub(super) fn decide(
 }
 
 impl Blame {
-    /// The verdict, if the evidence proves one. It is the same for everybody who asks.
+    /// The verdict that the evidence proves. It is the same for everybody.
     pub fn verdict(
         &self,
         setup: &Setup,
@@ -186,7 +186,7 @@ impl Blame {
         self.verdict_with(setup, &random::seed(rng).map_err(|_| NoVerdict::Randomness)?)
     }
 
-    /// The same with weights from this seed: commits, deals and complaints have transcripts of their own.
+    /// The same with batch weights from this seed. Commits, deals and complaints have separate transcripts.
     fn verdict_with(&self, setup: &Setup, seed: &[u8; 32]) -> Result<Verdict, NoVerdict> {
         match self {
             Self::Deal { commit, deal } => {

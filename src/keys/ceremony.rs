@@ -1,4 +1,4 @@
-//! The public result of a ceremony: slot keys, verification keys, and the trustees who hold a share.
+//! The public result of a ceremony: slot keys, verification keys, and the trustees with a share.
 
 use super::{Deal, Holders, KeyError, Setup, deal::evaluate_in_exponent};
 use crate::{
@@ -21,14 +21,14 @@ use curve25519_dalek::{RistrettoPoint, Scalar, traits::VartimeMultiscalarMul};
 use rand_core::{CryptoRng, RngCore};
 use sha3::{Digest, Sha3_256};
 
-/// The public outcome of a ceremony.
+/// The public result of a ceremony.
 ///
 /// ```text
 /// first        Yₖ = Σᵢ F_{ik0}             Yⱼₖ = Σᵢ Σₑ jᵉF_{ike}
 /// resharing    Yₖ as before                Yₘₖ = Σⱼ λⱼ Σₑ mᵉF_{jke}
 /// ```
 ///
-/// The sums are over the dealers who were not found guilty of anything.
+/// The sums are over the dealers who were not found at fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ceremony(Arc<Inner>);
 
@@ -41,7 +41,7 @@ struct Inner {
 }
 
 impl Ceremony {
-    /// The keys that follow from the deals of the dealers who are left, for the members who are left.
+    /// The keys from the remaining dealers' deals, for the remaining members.
     pub(super) fn new<'d>(
         setup: &Setup,
         deals: impl Iterator<Item = &'d Deal> + Clone,
@@ -100,7 +100,7 @@ impl Ceremony {
         Ok(Self(Inner { setup, slot_keys, holders, dealers }.into()))
     }
 
-    /// What the ceremony began with.
+    /// The setup of the ceremony.
     pub fn setup(&self) -> &Setup {
         &self.0.setup
     }
@@ -110,13 +110,12 @@ impl Ceremony {
         &self.0.slot_keys
     }
 
-    /// The verification keys `Yⱼₖ` of all slots, of the trustee with this number (from 1); `None` if it holds no
-    /// share.
+    /// The verification keys `Yⱼₖ` of all slots, for the trustee with this number (from 1); `None` if it has no share.
     pub fn verification_keys(&self, trustee: u16) -> Option<&[Element]> {
         self.0.holders.verification_keys(trustee)
     }
 
-    /// The numbers of the trustees who hold a share, ascending.
+    /// The numbers of the trustees with a share, ascending.
     pub fn holders(&self) -> Vec<u16> {
         self.0.holders.numbers()
     }
@@ -129,21 +128,21 @@ impl Ceremony {
         u16::try_from(self.0.holders.verification_keys.len()).unwrap_or(u16::MAX)
     }
 
-    /// The numbers of the dealers whose deals make the keys.
+    /// The numbers of the dealers whose deals determine the keys.
     pub fn dealers(&self) -> &[u16] {
         &self.0.dealers
     }
 
-    /// Hash of everything that the keys follow from.
+    /// Hash of everything that determines the keys.
     pub fn hash(&self) -> &[u8; 32] {
         self.0.holders.hash()
     }
 
-    /// How many trustees must sign the close: the manifest's number, but no more than hold a share and no fewer than the
-    /// threshold; without one, `⌈(h+t)/2⌉` for `h` holders.
+    /// How many trustees must sign the close: the manifest's number, but no more than the holders of shares and no fewer than
+    /// the threshold. Without one it is `⌈(h+t)/2⌉` for `h` holders.
     ///
-    /// Two quorums of `⌈(h+t)/2⌉` have `t` holders in common, at least one of them honest. After a resharing it is
-    /// never fewer, since the manifest was made for other numbers.
+    /// Two quorums of `⌈(h+t)/2⌉` share `t` holders, at least one of them honest. After a resharing the quorum is never
+    /// smaller than that, since the manifest was made for other numbers.
     pub fn close_quorum(&self) -> u16 {
         let (holders, threshold) = (self.count(), self.0.setup.threshold());
         let meeting = holders.saturating_add(threshold).div_ceil(2);
@@ -151,11 +150,11 @@ impl Ceremony {
         self.0.setup.close_quorum().map_or(meeting, |fixed| fixed.clamp(least, holders))
     }
 
-    /// How many holders it takes to hand over while voting is not closed: `h + t − q` of `h` holders, where `q` sign a
+    /// How many holders must hand over their shares while voting is not closed: `h + t − q` of `h` holders, if `q` sign a
     /// close.
     ///
-    /// Then those who close and those who hand over have `t` holders in common, and an honest holder does only one of the
-    /// two. Otherwise one board could be closed by the old trustees and another one by the new.
+    /// Then those who close and those who hand over share `t` holders, and an honest holder does only one of the two.
+    /// Otherwise the old trustees could close one board and the new ones another.
     pub fn hand_over_quorum(&self) -> u16 {
         let both = self.count().saturating_add(self.0.setup.threshold());
         both.saturating_sub(self.close_quorum())
@@ -178,7 +177,7 @@ impl Ceremony {
         Ok(self.verify_confirmation_with(trustee, signature, &random::seed(rng)?)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(super) fn verify_confirmation_with(
         &self,
         trustee: u16,
@@ -191,7 +190,7 @@ impl Ceremony {
     }
 }
 
-/// By how much each dealer's part counts: 1 in the first ceremony, `λⱼ` at 0 in a resharing.
+/// The weight of each dealer's part: 1 in the first ceremony, `λⱼ` at 0 in a resharing.
 pub(super) fn weights(setup: &Setup, dealers: &[u16]) -> Vec<Scalar> {
     match setup.previous() {
         None => alloc::vec![Scalar::ONE; dealers.len()],
@@ -199,7 +198,7 @@ pub(super) fn weights(setup: &Setup, dealers: &[u16]) -> Vec<Scalar> {
     }
 }
 
-/// Lagrange coefficients at 0 for different, non-zero places.
+/// Lagrange coefficients at 0 for distinct, non-zero points.
 pub(crate) fn lagrange(places: &[u16]) -> Vec<Scalar> {
     let coefficient = |j: &u16| {
         let others = || places.iter().filter(|i| *i != j).map(|i| Scalar::from(*i));
@@ -211,11 +210,11 @@ pub(crate) fn lagrange(places: &[u16]) -> Vec<Scalar> {
 }
 
 impl Setup {
-    /// A resharing from at least `dealers` trustees of a ceremony to these members, any `threshold` of whom open. No two
+    /// A resharing from at least `dealers` trustees of a ceremony to these members, any `threshold` of whom can open. No two
     /// resharings of an election have the same epoch.
     ///
-    /// `None` unless `dealers` is at least the threshold of the ceremony, `threshold` is 1 to the number of members, and
-    /// these are 1 to 255 with different keys.
+    /// `None` unless `dealers` is at least the ceremony's threshold, `threshold` is 1 to the number of members, and there are
+    /// 1 to 255 members with different keys.
     pub fn reshare(
         previous: &Ceremony,
         epoch: u32,
@@ -257,7 +256,7 @@ mod tests {
     use alloc::format;
     use rand_core::OsRng;
 
-    /// On a stack that has no room for a call for each of them.
+    /// On a stack with no room for a recursive call for each of them.
     #[test]
     fn resharings_one_after_the_other_form_no_chain() {
         let work = || {

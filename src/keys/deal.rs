@@ -1,4 +1,4 @@
-//! A dealer's deal: polynomials, their commitments, and an encrypted share for everyone.
+//! A dealer's deal: polynomials, their commitments, and an encrypted share for each member.
 
 use super::Setup;
 use crate::{
@@ -23,24 +23,24 @@ use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
-/// Bytes that the AEAD adds to the scalars of a share.
+/// Bytes that the AEAD adds to a share.
 const AEAD_TAG: usize = 16;
 
-/// What one trustee deals to all members, itself included if it is one (Pedersen 1991; Gennaro, Jarecki, Krawczyk,
-/// Rabin 2007).
+/// What one trustee deals to all members, including itself if it is one (Pedersen 1991; Gennaro, Jarecki, Krawczyk, Rabin
+/// 2007).
 ///
-/// For each slot `k` a polynomial of degree `t−1` with coefficients `a_{ke}` and commitments
-/// `F_{ke} = a_{ke}G`; a fresh `U = uG`; and for each member `j` the values `s_{jk} = Σₑ jᵉa_{ke}` of all slots,
-/// encrypted under a key that only the dealer and `j` can compute. In a resharing `a_{k0}` is the dealer's own share.
+/// For each slot `k` it has a polynomial of degree `t−1` with coefficients `a_{ke}` and commitments `F_{ke} = a_{ke}G`.
+/// Besides these it has a fresh `U = uG`, and for each member `j` the values `s_{jk} = Σₑ jᵉa_{ke}` of all slots, encrypted
+/// under a key that only the dealer and `j` can compute. In a resharing `a_{k0}` is the dealer's own share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deal {
     /// The dealer's number, from 1.
     dealer: u16,
-    /// `F_{ke}`, for each slot its `t` coefficients.
+    /// `F_{ke}`: for each slot the commitments to its `t` coefficients.
     commitments: Vec<Vec<Element>>,
     /// `U`.
     ephemeral: Element,
-    /// For each member its share.
+    /// The encrypted share of each member.
     shares: Vec<Vec<u8>>,
     proof: linear::Proof,
 }
@@ -64,15 +64,14 @@ impl fmt::Display for ShareFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Aead => f.write_str("it cannot be decrypted"),
-            Self::Scalars => f.write_str("it is no list of scalars, one for each slot"),
+            Self::Scalars => f.write_str("it is not a list of scalars, one for each slot"),
             Self::Equation { slot } => write!(f, "[KEY.SHARE] does not hold in slot {slot}"),
         }
     }
 }
 
 impl Deal {
-    /// Deals as the party with this number, whose registered secret this is; in a resharing the shares that it
-    /// holds of all slots.
+    /// Makes the deal of the party with this number and registered secret; in a resharing from its shares of all slots.
     pub(super) fn new(
         setup: &Setup,
         dealer: u16,
@@ -137,22 +136,22 @@ impl Deal {
         self.dealer
     }
 
-    /// For how many slots it is.
+    /// The number of slots.
     pub(super) fn slots(&self) -> usize {
         self.commitments.len()
     }
 
-    /// How many commitments there are for each slot.
+    /// The number of commitments for each slot.
     pub(super) fn degree(&self) -> usize {
         self.commitments.first().map_or(0, Vec::len)
     }
 
-    /// `F_{ke}` of a slot.
+    /// The commitments `F_{ke}` of a slot.
     pub(super) fn commitments(&self, slot: usize) -> Option<&[Element]> {
         self.commitments.get(slot).map(Vec::as_slice)
     }
 
-    /// `U`.
+    /// The point `U`.
     pub(super) fn ephemeral(&self) -> &Element {
         &self.ephemeral
     }
@@ -162,7 +161,7 @@ impl Deal {
         self.shares.get(usize::from(recipient).checked_sub(1)?).map(Vec::as_slice)
     }
 
-    /// Reads a deal of this ceremony, which gives all lengths.
+    /// Reads a deal of this ceremony, whose setup determines all lengths.
     pub fn decode(reader: &mut Reader<'_>, setup: &Setup) -> Result<Self, DecodeError> {
         let (slots, members) = (setup.slots(), setup.members().len());
         let dealer = reader.field("dealer").u16()?;
@@ -177,14 +176,14 @@ impl Deal {
         Ok(Self { dealer, commitments, ephemeral, shares, proof })
     }
 
-    /// How many bytes a deal of this ceremony takes.
+    /// The size in bytes of a deal of this ceremony.
     pub fn size(setup: &Setup) -> usize {
         let (slots, members) = (setup.slots(), setup.members().len());
         let commitments = 32 * slots * usize::from(setup.threshold());
         2 + commitments + 32 + members * (32 * slots + AEAD_TAG) + 64 * (2 + slots)
     }
 
-    /// Reads a deal that takes up all of `bytes`.
+    /// Reads a deal that fills `bytes`.
     pub fn from_bytes(bytes: &[u8], setup: &Setup) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         let deal = Self::decode(&mut reader, setup)?;
@@ -192,7 +191,7 @@ impl Deal {
         Ok(deal)
     }
 
-    /// Checks the deal's proof. The members check the encrypted shares, each its own.
+    /// Checks the deal's proof. Each member checks its own encrypted share.
     ///
     /// ```text
     /// [KEY.DEAL]     knowledge of c, u and all a_{k0} with C = cG, U = uG, F_{k0} = a_{k0}G
@@ -206,7 +205,7 @@ impl Deal {
         Ok(self.verify_with(setup, &random::seed(rng)?)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(super) fn verify_with(&self, setup: &Setup, seed: &[u8; 32]) -> Result<(), ProofCheck> {
         let Self { dealer, commitments, ephemeral, shares, proof } = self;
         let (n, t) = (setup.members().len(), usize::from(setup.threshold()));
@@ -231,7 +230,7 @@ impl Deal {
         statement.verify_with(proof, &mut transcript, seed)
     }
 
-    /// Decrypts and checks the share that was dealt to the member with this number.
+    /// Decrypts and checks the share of the member with this number.
     pub(super) fn receive(
         &self,
         setup: &Setup,
@@ -244,7 +243,7 @@ impl Deal {
         wrong.map_or(Ok(scalars), |slot| Err(ShareFault::Equation { slot }))
     }
 
-    /// The first slot in which a member's share does not fit the commitments.
+    /// The first slot in which a member's share does not match the commitments.
     pub(super) fn wrong_slot(&self, share: &[Scalar], member: u16) -> Option<usize> {
         // [KEY.SHARE] s_{jk}G = Σₑ jᵉF_{ke}
         share.iter().zip_eq(&self.commitments).position(|(s, f)| {
@@ -253,7 +252,7 @@ impl Deal {
         })
     }
 
-    /// Decrypts a member's share with the point `cⱼU = uCⱼ`, and leaves its equation to be checked.
+    /// Decrypts a member's share with the point `cⱼU = uCⱼ`, without checking its equation.
     pub(super) fn decrypt(
         &self,
         setup: &Setup,
@@ -294,7 +293,7 @@ fn evaluate(polynomial: &[Scalar], j: u16) -> Zeroizing<Scalar> {
     Zeroizing::new(polynomial.iter().rev().fold(Scalar::ZERO, |value, a| value * j + a))
 }
 
-/// `Σₑ jᵉFₑ`; variable time, all is public.
+/// `Σₑ jᵉFₑ`. Variable time, since everything is public.
 pub(super) fn evaluate_in_exponent<'p>(
     commitments: impl ExactSizeIterator<Item = &'p RistrettoPoint>,
     j: u16,
@@ -320,8 +319,8 @@ fn statement(
     statement
 }
 
-/// The deal's transcript binds the dealer, all commitments and all encrypted shares: a board that alters one
-/// ciphertext cannot make an honest dealer look guilty.
+/// The deal's transcript binds the dealer, all commitments and all encrypted shares: a board that changes one ciphertext
+/// cannot make an honest dealer look guilty.
 fn transcript(
     context: &Transcript,
     dealer: u16,
@@ -343,7 +342,7 @@ fn transcript(
     transcript
 }
 
-/// The cipher of one share. Its key is used once, so its nonce can be zero.
+/// The cipher of one share. Its key is used only once, so the nonce can be zero.
 fn cipher(
     setup: &Setup,
     dealer: u16,

@@ -1,4 +1,4 @@
-//! The trustees who hold shares, and of which keys.
+//! The trustees with shares, and their keys.
 
 use crate::{
     crypto::{group::Element, signature::AuthorKey},
@@ -6,12 +6,12 @@ use crate::{
 };
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 
-/// The trustees who hold shares after a ceremony: all that a resharing has to know of the ceremony before it, so that
-/// ceremonies hold no chain of those before them.
+/// The trustees with shares after a ceremony. A resharing needs nothing else of the ceremony before it, so ceremonies hold no
+/// chain of their predecessors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holders {
     pub(super) members: Arc<[Member]>,
-    /// Of those who hold a share, by number.
+    /// Those of the trustees with a share, by number.
     pub(super) verification_keys: BTreeMap<u16, Vec<Element>>,
     pub(super) hash: [u8; 32],
 }
@@ -22,18 +22,17 @@ impl Holders {
         &self.hash
     }
 
-    /// The numbers of the trustees who hold a share, ascending.
+    /// The numbers of the trustees with a share, ascending.
     pub fn numbers(&self) -> Vec<u16> {
         self.verification_keys.keys().copied().collect()
     }
 
-    /// The verification keys `Yⱼₖ` of all slots, of the trustee with this number (from 1); `None` if it holds no
-    /// share.
+    /// The verification keys `Yⱼₖ` of all slots, for the trustee with this number (from 1); `None` if it has no share.
     pub fn verification_keys(&self, trustee: u16) -> Option<&[Element]> {
         self.verification_keys.get(&trustee).map(Vec::as_slice)
     }
 
-    /// The registered key of a trustee who holds a share.
+    /// The registered key of a trustee with a share.
     pub fn key(&self, trustee: u16) -> Option<&AuthorKey> {
         self.verification_keys(trustee)?;
         of_number(&self.members, trustee)

@@ -8,16 +8,16 @@ use crate::{
 use alloc::vec::Vec;
 use rand_core::{CryptoRng, RngCore};
 
-/// All messages of a ceremony that nobody disturbed.
+/// The messages of a ceremony without faults.
 #[derive(Clone, Debug)]
 pub struct Messages {
-    /// One from each dealer.
+    /// The commits of all dealers.
     pub commits: Vec<Commit>,
-    /// One from each dealer.
+    /// The deals of all dealers.
     pub deals: Vec<Deal>,
 }
 
-/// A whole first ceremony in one process, for tests and for elections that trust one machine with all secrets.
+/// A complete first ceremony in one process, for tests and for elections that trust one machine with all secrets.
 ///
 /// The secrets are the registered ones of all trustees, in the manifest's order.
 pub fn in_one_process(

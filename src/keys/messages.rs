@@ -1,4 +1,4 @@
-//! What trustees say beside their deals: commits, complaints, confirmations, rehearsals, erasures.
+//! The trustees' messages besides deals: commits, complaints, confirmations, rehearsals, erasures.
 
 use super::{Ceremony, Deal, Setup};
 use crate::{
@@ -49,7 +49,7 @@ impl Commit {
         self.dealer
     }
 
-    /// Whether it is the commitment to the deal with these bytes.
+    /// Whether this is the commitment to the deal with these bytes.
     pub fn matches(&self, setup: &Setup, deal: &[u8]) -> bool {
         self.hash == deal_hash(setup, deal)
     }
@@ -68,7 +68,7 @@ impl Commit {
         Ok(self.verify_with(setup, &random::seed(rng)?)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(super) fn verify_with(&self, setup: &Setup, seed: &[u8; 32]) -> Result<(), ProofCheck> {
         let Self { dealer, hash, signature } = self;
         let transcript = Self::transcript(setup, *dealer, hash);
@@ -105,7 +105,7 @@ fn deal_hash(setup: &Setup, deal: &[u8]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// A member says that its share of a deal is bad, and opens that one share for everyone to see.
+/// A member's statement that its share of a deal is bad. It reveals this one share.
 ///
 /// ```text
 /// [KEY.COMPLAINT]  knowledge of c with C = cG and K = cU
@@ -148,18 +148,19 @@ impl Complaint {
         let mut transcript = setup.context().proof(label::COMPLAINT);
         transcript.append_u64(b"complainer", complainer.into());
         transcript.append_u64(b"dealer", dealer.into());
-        // All of the deal, and not the share alone: its dealer could make another with the same share and other
-        // commitments, for which a true complaint would be a false one. By its hash, as many complain of one deal.
+        // The whole deal and not only the share: its dealer could make another deal with the same share and other
+        // commitments, so that a true complaint becomes a false one. The transcript has its hash, since many members may
+        // complain about one deal.
         transcript.append_bytes(b"deal", deal);
         transcript
     }
 
-    /// The number of the member who complains.
+    /// The number of the member.
     pub fn complainer(&self) -> u16 {
         self.complainer
     }
 
-    /// The number of the dealer complained of.
+    /// The number of the dealer.
     pub fn dealer(&self) -> u16 {
         self.dealer
     }
@@ -169,8 +170,8 @@ impl Complaint {
         &self.shared
     }
 
-    /// Checks that the member complains, of this deal, and opens the share that it was dealt. It does
-    /// not check whether the share is bad.
+    /// Checks that the member complains about this deal and reveals the share that it was dealt. Whether the share is bad is
+    /// not checked.
     pub fn verify(
         &self,
         setup: &Setup,
@@ -180,7 +181,7 @@ impl Complaint {
         Ok(self.verify_with(setup, deal, &random::seed(rng)?)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(super) fn verify_with(
         &self,
         setup: &Setup,
@@ -229,7 +230,7 @@ impl Decode for Complaint {
     }
 }
 
-/// A trustee's signature under the keys that follow from a ceremony.
+/// A trustee's signature under the keys of a ceremony.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confirmation {
     trustee: u16,
@@ -252,7 +253,7 @@ impl Confirmation {
         self.trustee
     }
 
-    /// The signature, which [`Ceremony::verify_confirmation`] checks.
+    /// The signature. [`Ceremony::verify_confirmation`] checks it.
     pub fn signature(&self) -> &Signature {
         &self.signature
     }
@@ -272,8 +273,8 @@ impl Decode for Confirmation {
     }
 }
 
-/// A trustee shows that it still holds its shares. It answers a question of 32 bytes and no ciphertext: an answer
-/// to a ciphertext would be a decryption.
+/// A trustee's proof that it still holds its shares. It answers a 32-byte question and not a ciphertext: an answer to a
+/// ciphertext would be a decryption.
 ///
 /// ```text
 /// [KEY.REHEARSAL]  knowledge of c and all sₖ with C = cG, Yⱼₖ = sₖG
@@ -329,7 +330,8 @@ impl Rehearsal {
         Ok(Self { trustee, proof: linear::Proof::decode(reader.field("proof"), size, size)? })
     }
 
-    /// Checks the answer to this question, in the context of everything that opens, with weights from this seed.
+    /// Checks the answer to this question, in the context that all decryption proofs share, with batch weights from this
+    /// seed.
     pub(crate) fn verify_with(
         &self,
         ceremony: &Ceremony,
@@ -352,7 +354,7 @@ impl Encode for Rehearsal {
     }
 }
 
-/// A trustee's signed statement that it erased its shares of a ceremony after they were reshared. Nobody can check it.
+/// A trustee's signed statement that it erased its shares of a ceremony after they were reshared. It cannot be verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erasure {
     epoch: u32,
@@ -397,7 +399,7 @@ impl Erasure {
         Ok(self.verify_with(ceremony, &random::seed(rng)?)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(crate) fn verify_with(
         &self,
         ceremony: &Ceremony,

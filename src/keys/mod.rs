@@ -1,19 +1,17 @@
-//! The key ceremony: `n` trustees make slot keys that any `t` of them can open and fewer cannot.
+//! The key ceremony: `n` trustees make slot keys that any `t` of them, and no fewer, can open.
 //!
-//! It goes in rounds. The operator closes each:
+//! It has four rounds. The operator closes each of them:
 //!
 //! 1. **Commit.** Every trustee makes a [`Deal`] and commits to it ([`Commit`]), so that nobody can choose a deal after
 //!    seeing those of others.
-//! 2. **Deal.** The deals are shown. One that differs from its commitment, or has no valid proof, is evidence
+//! 2. **Deal.** The deals are published. A deal that differs from its commitment, or has no valid proof, is evidence
 //!    ([`Blame`]).
-//! 3. **Complain.** A trustee who was dealt a bad share opens it for everyone to see ([`Complaint`]). At the end all complaints
-//!    are decided together; every party at fault is out, and the keys follow from the deals that are left
-//!    ([`Ceremony`]).
-//! 4. **Confirm.** Every trustee who holds good shares ([`Trustee`]) signs the keys.
+//! 3. **Complain.** A trustee who was dealt a bad share publishes it ([`Complaint`]). At the end all complaints are decided
+//!    together. Every party at fault is out, and the keys follow from the remaining deals ([`Ceremony`]).
+//! 4. **Confirm.** Every trustee with good shares ([`Trustee`]) signs the keys.
 //!
-//! As long as `t` trustees are honest, a ceremony ends with keys. An [`Observer`] follows it without any secret. The
-//! shares can go over to other trustees later, in the same rounds, without a change of the slot keys
-//! ([`Trustee::hand_over`]).
+//! If at least `t` trustees are honest, a ceremony ends with keys. An [`Observer`] follows it without any secret. The shares
+//! can later be handed over to other trustees, in the same rounds and with the same slot keys ([`Trustee::hand_over`]).
 //!
 //! ```text
 //! [KEY.DEAL]       the proof of a deal
@@ -23,7 +21,7 @@
 //! [KEY.REHEARSAL]  the proof that a trustee still holds its shares
 //! ```
 //!
-//! What a trustee keeps between rounds and until the tally can be stored under a passphrase ([`vault`]).
+//! Trustees can store what they keep between rounds, and until the tally, under a passphrase ([`vault`]).
 
 mod blame;
 mod ceremony;
@@ -54,16 +52,16 @@ pub use trustee::{Dealer, Recipient, Trustee};
 use alloc::vec::Vec;
 use core::fmt;
 
-/// Why a ceremony does not take a message, or does not give keys.
+/// Why a ceremony refuses a message, or does not give keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
     /// The message belongs to another round, or to another ceremony.
     WrongRound {
-        /// What the ceremony waits for.
+        /// The current round.
         now: Round,
     },
-    /// Nobody with this number takes part in that role.
+    /// The ceremony has no party with this number in that role.
     NoParty {
         /// The number found.
         number: u16,
@@ -73,17 +71,17 @@ pub enum KeyError {
         /// Its number.
         number: u16,
     },
-    /// The party with this number is out: it was found guilty, or did not do its part.
+    /// The party with this number is out: it was found at fault, or did not do its part.
     Out {
         /// Its number.
         number: u16,
     },
-    /// The signature, or the proof that stands for it, is not that of the party with this number.
+    /// The signature, or the proof in its place, is not that of the party with this number.
     Signature {
         /// Its number.
         number: u16,
     },
-    /// A deal without commit, or a commit to another deal.
+    /// A deal without a commitment, or a commitment to another deal.
     NotCommitted {
         /// The dealer's number.
         dealer: u16,
@@ -93,19 +91,19 @@ pub enum KeyError {
         /// The dealer's number.
         dealer: u16,
     },
-    /// A wrong deal that anybody could have made up.
+    /// A wrong deal that anybody could have made.
     BadDeal {
-        /// Whose deal it is said to be.
+        /// The dealer named in the deal.
         dealer: u16,
         /// What is wrong.
         fault: Fault,
     },
-    /// The members of a resharing are not 1 to 255 with names and different keys, or the threshold is not 1 to their
+    /// The members of a resharing are not 1 to 255 with different names and keys, or the threshold is not between 1 and their
     /// number.
     Members,
-    /// Too few have done their part, or are left.
+    /// Too few parties have done their part or are left.
     TooFew {
-        /// How many have.
+        /// The number of them.
         found: usize,
         /// How many are needed.
         needed: usize,
@@ -124,7 +122,7 @@ pub enum KeyError {
         /// What is wrong with the share.
         fault: ShareFault,
     },
-    /// The secret given is not that of the trustee with this number.
+    /// The secret is not that of the trustee with this number.
     WrongSecret {
         /// The number.
         number: u16,
@@ -155,7 +153,7 @@ impl fmt::Display for KeyError {
                  their number",
             ),
             Self::TooFew { found, needed, missing } => {
-                write!(f, "{found} trustees are left, {needed} are needed; missing: {missing:?}")
+                write!(f, "{found} trustees are left, but {needed} are needed; missing: {missing:?}")
             }
             Self::IdentityKey { slot } => write!(f, "a key of slot {slot} is the identity"),
             Self::BadShare { dealer, fault } => {

@@ -17,10 +17,10 @@ use alloc::{
 use core::fmt;
 use rand_core::{CryptoRng, RngCore};
 
-/// By how many bytes a deal may be too long and still be kept as evidence.
+/// How many bytes longer than it should be a deal can be and still be kept as evidence.
 const MORE: usize = 65_535;
 
-/// What a ceremony waits for. The operator closes each round.
+/// A round of a ceremony. The operator closes each round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Round {
@@ -28,11 +28,11 @@ pub enum Round {
     Commit = 0,
     /// Dealers show the deals that they committed to.
     Deal = 1,
-    /// Members complain of bad shares.
+    /// Members complain about bad shares.
     Complain = 2,
     /// Members sign the keys.
     Confirm = 3,
-    /// Nothing: the keys are there.
+    /// The ceremony is over.
     Done = 4,
 }
 
@@ -48,8 +48,8 @@ impl fmt::Display for Round {
     }
 }
 
-/// Follows a ceremony from its messages alone. It holds no secret, and everybody who gives it the same messages in
-/// the same order comes to the same keys and the same verdicts.
+/// Follows a ceremony from its messages alone, without a secret. The same messages in the same order lead everybody to the
+/// same keys and the same verdicts.
 #[derive(Clone, Debug)]
 pub struct Observer {
     setup: Setup,
@@ -58,7 +58,7 @@ pub struct Observer {
     deals: BTreeMap<u16, Deal>,
     complaints: BTreeMap<(u16, u16), Complaint>,
     found: Vec<Verdict>,
-    /// Of each of them.
+    /// The evidence for each verdict.
     evidence: Vec<Evidence>,
     out: BTreeSet<Party>,
     _copied: work::Copied,
@@ -66,7 +66,7 @@ pub struct Observer {
     confirmed: BTreeSet<u16>,
 }
 
-/// What a certificate is made from beside the messages that are kept anyway.
+/// What a certificate needs besides the messages that are kept anyway.
 #[derive(Clone, Debug)]
 enum Evidence {
     /// A deal that does not count.
@@ -76,7 +76,7 @@ enum Evidence {
 }
 
 impl Observer {
-    /// A ceremony that begins.
+    /// Starts a ceremony.
     pub fn new(setup: Setup) -> Self {
         Self {
             setup,
@@ -93,12 +93,12 @@ impl Observer {
         }
     }
 
-    /// What the ceremony began with.
+    /// The setup of the ceremony.
     pub fn setup(&self) -> &Setup {
         &self.setup
     }
 
-    /// What it waits for.
+    /// The current round.
     pub fn round(&self) -> Round {
         self.round
     }
@@ -108,22 +108,23 @@ impl Observer {
         self.commits.get(&dealer)
     }
 
-    /// The deal of a dealer who is not found guilty of anything.
+    /// The deal of a dealer who was not found at fault.
     pub fn deal(&self, dealer: u16) -> Option<&Deal> {
         self.deals.get(&dealer).filter(|_| !self.is_out(Party::Dealer(dealer)))
     }
 
-    /// All deals of dealers who are not found guilty of anything, in the order of their numbers.
+    /// All deals of dealers who were not found at fault, by number.
     pub fn deals(&self) -> impl Iterator<Item = &Deal> + Clone {
         self.deals.values().filter(|deal| !self.is_out(Party::Dealer(deal.dealer())))
     }
 
-    /// The verdicts against those found guilty. Complaints are decided when their round is closed.
+    /// The verdicts so far. Complaints are decided when their round is closed.
     pub fn found(&self) -> &[Verdict] {
         &self.found
     }
 
-    /// The same, each with a certificate for others to check. It holds a whole deal, and is made only when it is asked for.
+    /// The verdicts, each with a certificate for others to check. A certificate holds a whole deal and is made only on
+    /// request.
     pub fn certificates(&self) -> impl Iterator<Item = (&Verdict, Blame)> {
         self.found.iter().zip(&self.evidence).filter_map(|(verdict, evidence)| {
             let blame = match evidence {
@@ -148,7 +149,7 @@ impl Observer {
         self.evidence.push(evidence);
     }
 
-    /// The keys, once complaints are decided. They are in force when the last round is closed.
+    /// The keys, once complaints are decided. They come into force when the last round is closed.
     pub fn ceremony(&self) -> Option<&Ceremony> {
         self.ceremony.as_ref()
     }
@@ -158,7 +159,7 @@ impl Observer {
         &self.confirmed
     }
 
-    /// Whether somebody is found guilty. In the first ceremony a dealer is a member and the other way around.
+    /// Whether a party was found at fault. In the first ceremony each party is both dealer and member.
     fn is_out(&self, party: Party) -> bool {
         let (Party::Dealer(number) | Party::Member(number)) = party;
         let both = [Party::Dealer(number), Party::Member(number)];
@@ -179,7 +180,7 @@ impl Observer {
         self.take_commit_with(commit, &drawn(rng)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(crate) fn take_commit_with(
         &mut self,
         commit: Commit,
@@ -198,11 +199,11 @@ impl Observer {
         Ok(())
     }
 
-    /// Takes a deal as bytes, and says if it shows that its dealer is at fault. A dealer at fault is out.
+    /// Takes a deal as bytes. Returns whether it proves its dealer to be at fault; such a dealer is out.
     ///
     /// # Errors
     ///
-    /// [`KeyError::BadDeal`] for a deal that anybody could have made up. It counts for nothing and against nobody.
+    /// [`KeyError::BadDeal`] for a deal that anybody could have made. It counts neither for nor against anybody.
     pub fn take_deal(
         &mut self,
         dealer: u16,
@@ -212,7 +213,7 @@ impl Observer {
         self.take_deal_with(dealer, deal, &drawn(rng)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(crate) fn take_deal_with(
         &mut self,
         dealer: u16,
@@ -251,7 +252,7 @@ impl Observer {
         self.take_complaint_with(complaint, &drawn(rng)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(crate) fn take_complaint_with(
         &mut self,
         complaint: Complaint,
@@ -280,7 +281,7 @@ impl Observer {
         self.take_confirmation_with(number, signature, &drawn(rng)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(crate) fn take_confirmation_with(
         &mut self,
         number: u16,
@@ -300,11 +301,11 @@ impl Observer {
         Ok(())
     }
 
-    /// Ends the round. After that, what comes too late for it does not count.
+    /// Closes the round. Later messages for it do not count.
     ///
     /// # Errors
     ///
-    /// [`KeyError::TooFew`] if too few have done their part, or are left. It names the others, and changes nothing.
+    /// [`KeyError::TooFew`] if too few parties have done their part or are left. It names the others; nothing changes.
     pub fn close_round(&mut self) -> Result<(), KeyError> {
         let dealers = self.setup.dealers();
         let enough = |found: usize, needed: usize, missing: Vec<u16>| {
@@ -351,7 +352,7 @@ impl Observer {
         Ok(())
     }
 
-    /// Decides all complaints together, each on its own: a party that one of them puts out can still be right in another.
+    /// Decides all complaints together, each on its own: a party found at fault in one can still be right in another.
     fn decide_complaints(&mut self) {
         let Self { setup, deals, commits, complaints, .. } = &*self;
         let mut shares = BTreeMap::new();
@@ -366,7 +367,7 @@ impl Observer {
         found.into_iter().for_each(|(verdict, evidence)| self.convict(verdict, evidence));
     }
 
-    /// Members who hold no share: those found guilty, and in the first ceremony those who did not deal.
+    /// Members without a share: those found at fault, and in the first ceremony those who did not deal.
     fn members_out(&self) -> BTreeSet<u16> {
         let members = (1u16..).take(self.setup.members().len());
         members.filter(|number| self.holds_none(*number)).collect()

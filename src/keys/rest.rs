@@ -1,4 +1,4 @@
-//! What a trustee keeps at rest, and how it is checked when it comes back.
+//! What a trustee stores, and how it is checked when it is read back.
 
 use super::{
     Ceremony, Deal, Dealer, Memory, Setup, Trustee,
@@ -17,18 +17,18 @@ use zeroize::Zeroizing;
 
 /// A secret that can be stored under a passphrase, as a [`vault`].
 pub trait AtRest: Sized {
-    /// What is public of it, and what it is checked against when it comes back.
+    /// The public data against which it is checked when it is read back.
     type Public;
     /// What a vault of it holds.
     const KIND: Kind;
 
-    /// The manifest of its election; none for a secret that belongs to no election.
+    /// The manifest of its election; `None` for a secret that belongs to no election.
     fn manifest(public: &Self::Public) -> Option<ManifestHash>;
 
-    /// Its bytes in plain.
+    /// Its plaintext bytes.
     fn expose_bytes(&self) -> Zeroizing<Vec<u8>>;
 
-    /// Reads its bytes in plain. `None` if they do not fit what is public.
+    /// Reads its plaintext bytes. `None` if they do not match the public data.
     fn from_exposed(public: &Self::Public, bytes: &[u8]) -> Option<Self>;
 
     /// Encrypts it under a passphrase.
@@ -46,7 +46,7 @@ pub trait AtRest: Sized {
     ///
     /// # Errors
     ///
-    /// A wrong passphrase, another election and a damaged vault each have an error of their own.
+    /// There are separate errors for a wrong passphrase, another election and a damaged vault.
     fn unseal(public: &Self::Public, bytes: &[u8], passphrase: &str) -> Result<Self, VaultError> {
         let secret = vault::unseal(Self::KIND, Self::manifest(public), bytes, passphrase)?;
         Self::from_exposed(public, &secret).ok_or(VaultError::Content)
@@ -78,8 +78,8 @@ pub trait AtRest: Sized {
     }
 }
 
-/// A registered secret, of the operator or of a trustee. It is sealed before any manifest has its key, so nothing public
-/// belongs to it; whether it is the secret of a number is told where it is used.
+/// A registered secret, of the operator or of a trustee. It can be sealed before any manifest has its key, so there is no
+/// public data to check it against. Where it is used, it is checked that it belongs to the number.
 ///
 /// ```
 /// use rand_core::OsRng;
@@ -113,7 +113,7 @@ impl AtRest for AuthorSecret {
     }
 }
 
-/// A deal that is committed to and not shown yet.
+/// A deal that was committed to and is not published yet.
 impl AtRest for Dealer {
     type Public = Setup;
     const KIND: Kind = Kind::Ceremony;
@@ -139,7 +139,7 @@ impl AtRest for Dealer {
     }
 }
 
-/// Shares, with the registered secret and with what was signed and opened already.
+/// Shares, with the registered secret and with what was already signed and opened.
 impl AtRest for Trustee {
     type Public = Ceremony;
     const KIND: Kind = Kind::Shares;

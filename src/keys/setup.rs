@@ -1,4 +1,4 @@
-//! What a ceremony begins with: its dealers, its members, and what is dealt.
+//! What a ceremony begins with: its dealers, its members, and the shares to deal.
 
 use super::{Holders, holders::of_number};
 use crate::{
@@ -11,10 +11,10 @@ use crate::{
 };
 use alloc::{sync::Arc, vec::Vec};
 
-/// The parties of a ceremony, and where its secrets come from.
+/// The parties of a ceremony, and the origin of its secrets.
 ///
-/// In the first ceremony the trustees of the manifest deal fresh secrets to each other. In a resharing the trustees
-/// of an earlier ceremony deal the shares that they hold to the trustees of the next one.
+/// In the first ceremony the manifest's trustees deal fresh secrets to each other. In a resharing the trustees of an earlier
+/// ceremony deal their shares to the trustees of the next one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setup {
     pub(super) manifest: ManifestHash,
@@ -22,7 +22,7 @@ pub struct Setup {
     pub(super) epoch: u32,
     pub(super) members: Arc<[Member]>,
     pub(super) threshold: u16,
-    /// As the manifest has it.
+    /// As set in the manifest.
     pub(super) close_quorum: Option<u16>,
     pub(super) previous: Option<Arc<Holders>>,
     pub(super) dealers_needed: u16,
@@ -48,32 +48,32 @@ impl Setup {
         self.manifest
     }
 
-    /// How many slots have a key.
+    /// The number of slots.
     pub fn slots(&self) -> usize {
         self.slots
     }
 
-    /// 0 for the first ceremony; every attempt to reshare has another.
+    /// The epoch: 0 for the first ceremony, and different for every attempt to reshare.
     pub fn epoch(&self) -> u32 {
         self.epoch
     }
 
-    /// Those who receive shares; the `i`-th, from 0, is trustee number `i + 1`.
+    /// The members, who receive shares; the `i`-th, from 0, is trustee number `i + 1`.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
 
-    /// How many of them it takes to open a tally.
+    /// How many members it takes to open a tally.
     pub fn threshold(&self) -> u16 {
         self.threshold
     }
 
-    /// How many must sign the close, if the manifest says so.
+    /// How many members must sign the close, if the manifest sets it.
     pub(super) fn close_quorum(&self) -> Option<u16> {
         self.close_quorum
     }
 
-    /// In a resharing, those who deal what they hold.
+    /// In a resharing, the holders of the shares that are dealt.
     pub fn previous(&self) -> Option<&Holders> {
         self.previous.as_deref()
     }
@@ -87,7 +87,7 @@ impl Setup {
         of_number(&self.members, number)
     }
 
-    /// The key of the dealer with this number: of a member, or in a resharing of a trustee who holds a share.
+    /// The key of the dealer with this number: a member's, or in a resharing that of a trustee with a share.
     pub fn dealer(&self, number: u16) -> Option<&AuthorKey> {
         match &self.previous {
             None => self.member(number),
@@ -103,13 +103,13 @@ impl Setup {
         }
     }
 
-    /// How many dealers it takes: the threshold, and in a resharing at least that of those who hold what is dealt.
+    /// How many dealers are needed: the threshold, and in a resharing at least that of the holders.
     pub fn dealers_needed(&self) -> usize {
         self.dealers_needed.into()
     }
 
-    /// The context of all proofs of the ceremony: manifest, epoch, `n`, `t`, all registered keys, and in a
-    /// resharing the ceremony that is reshared.
+    /// The context of all proofs of the ceremony: manifest, epoch, `n`, `t`, all registered keys, and in a resharing the
+    /// ceremony before it.
     pub fn context(&self) -> Transcript {
         let mut transcript = Transcript::new(b"ceremony");
         transcript.append_bytes(b"manifest", self.manifest.as_bytes());
@@ -123,12 +123,12 @@ impl Setup {
         transcript
     }
 
-    /// Hash of all that the ceremony begins with.
+    /// Hash of everything that the ceremony begins with.
     pub(super) fn hash(&self) -> [u8; 32] {
         self.context().digest(b"setup")
     }
 
-    /// Checks a signature of one of the parties; one that does not exist never signed.
+    /// Checks a party's signature; it is invalid if there is no such party.
     pub(super) fn verify_signature(
         key: Option<&AuthorKey>,
         signature: &Signature,

@@ -1,8 +1,8 @@
-//! The shares of one deal, of many members, checked in less time than each by itself would take.
+//! Checks many members' shares of one deal in less time than one by one.
 //!
-//! `[KEY.SHARE]` of all slots together is `(Σₖ ρₖs_{jk})G = Σₑ jᵉCₑ` with `Cₑ = Σₖ ρₖF_{ke}`, where the sums `Cₑ` are the same
-//! for all members. The weights `ρₖ` are a hash of the deal, which holds all `F_{ke}` and all shares, so that a dealer finds no
-//! deal for which a wrong equation is hidden, and everybody comes to the same verdict. What is wrong is found by halving.
+//! `[KEY.SHARE]` for all slots together is `(Σₖ ρₖs_{jk})G = Σₑ jᵉCₑ` with `Cₑ = Σₖ ρₖF_{ke}`; the sums `Cₑ` are the same for
+//! all members. The weights `ρₖ` are a hash of the deal, with all its `F_{ke}` and shares. So no dealer can find a deal that
+//! hides a wrong equation, and everybody reaches the same verdict. The wrong slot is found by halving.
 
 use super::deal::{Deal, evaluate_in_exponent};
 use crate::{crypto::group::Element, work};
@@ -18,12 +18,12 @@ use sha3::{
 pub(super) struct Shares<'d> {
     deal: &'d Deal,
     weights: Vec<Scalar>,
-    /// By the first slot and the one behind the last: `Cₑ` over these.
+    /// `Cₑ` over a range of slots, by its first slot and the one after its last.
     sums: BTreeMap<(usize, usize), Vec<RistrettoPoint>>,
 }
 
 impl<'d> Shares<'d> {
-    /// Those of the deal with this commitment.
+    /// The shares of the deal with this commitment.
     pub(super) fn new(deal: &'d Deal, commitment: &[u8; 32]) -> Self {
         let mut hash = Shake256::default();
         hash.update(b"tabella/v1 share weights");
@@ -62,7 +62,7 @@ impl<'d> Shares<'d> {
         let sums = sums.entry((slots.start, slots.end)).or_insert_with(|| {
             let sum = |e: usize| {
                 let column = slots.clone().filter_map(|slot| deal.commitments(slot)?.get(e));
-                // The multiplication wants to know their number.
+                // The multiplication needs to know their number.
                 let column: Vec<_> = column.inspect(|_| work::step()).map(Element::point).collect();
                 RistrettoPoint::vartime_multiscalar_mul(held, column)
             };
@@ -117,14 +117,14 @@ mod tests {
                 assert_eq!(deal.wrong_slot(&bad, member), wrong.iter().min().copied());
             }
         }
-        // Errors that cancel out without weights.
+        // Errors that cancel in a sum without weights.
         let mut bad = deal.receive(&setup, 2, &secrets[1]).unwrap().to_vec();
         (bad[4], bad[9]) = (bad[4] + Scalar::ONE, bad[9] - Scalar::ONE);
         assert_eq!(shares.first_wrong(&bad, 2), Some(4));
     }
 
-    /// However many members complain, and however bad their shares are, all commitments are summed as often as slots can be
-    /// halved at most.
+    /// However many members complain, and however bad their shares are, all commitments are summed at most as often as the
+    /// slots can be halved.
     #[test]
     fn more_complaints_do_not_sum_the_commitments_again() {
         let (setup, secrets, deal) = dealt();
@@ -145,7 +145,7 @@ mod tests {
         (0..SLOTS).for_each(|slot| {
             check(slot);
         });
-        // All sums are there.
+        // All sums are known by now.
         assert_eq!(check(11), each);
         let kept: usize = shares.sums.values().map(Vec::len).sum();
         assert!(kept as u64 <= 2 * points);

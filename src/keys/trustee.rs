@@ -15,10 +15,10 @@ use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// A dealer who has committed to a deal and not shown it yet.
+/// A dealer who has committed to a deal and not published it yet.
 ///
-/// Keep it secret until the deal is posted: somebody who sees it earlier can choose a deal of their own to fit. It can be
-/// stored between the rounds ([`AtRest`](super::AtRest)).
+/// Keep it secret until the deal is posted: whoever sees it earlier can choose a deal that depends on it. It can be stored
+/// between the rounds ([`AtRest`](super::AtRest)).
 #[derive(Clone)]
 pub struct Dealer {
     setup: Setup,
@@ -28,12 +28,12 @@ pub struct Dealer {
 impl Dealer {
     /// Makes a deal in the first ceremony, as the trustee with this number, and commits to it.
     ///
-    /// Make one for a setup, and store it before the commit is sent: a trustee who commits to one deal and shows another is
-    /// blamed.
+    /// Make only one for a setup, and store it before you send the commit: a trustee who commits to one deal and publishes
+    /// another is at fault.
     ///
     /// # Errors
     ///
-    /// `WrongSecret` if the manifest has another key for this number, and `Shape` if the ceremony is a resharing, where a
+    /// `WrongSecret` if the manifest has another key for this number. `Shape` if the ceremony is a resharing, in which a
     /// [`Trustee`] deals its shares.
     pub fn new(
         setup: &Setup,
@@ -59,7 +59,7 @@ impl Dealer {
         self.deal.dealer()
     }
 
-    /// Shows the deal, once the round of commits is closed with this dealer's commit in it.
+    /// Publishes the deal, once the round of commits is closed and includes this dealer's commit.
     pub fn deal(self, observer: &Observer) -> Result<Deal, KeyError> {
         let dealer = self.number();
         if observer.setup() != &self.setup || observer.round() != Round::Deal {
@@ -87,8 +87,8 @@ impl fmt::Debug for Dealer {
     }
 }
 
-/// A member of a ceremony who receives shares. It needs only its registered secret and what is public, so it can stop and
-/// come back at any time.
+/// A member of a ceremony who receives shares. It needs only its registered secret and public data, so it can stop and resume
+/// at any time.
 #[derive(Clone, Debug)]
 pub struct Recipient {
     number: u16,
@@ -96,7 +96,7 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// The member with this number, whose registered secret this is.
+    /// The member with this number and this registered secret.
     pub fn new(setup: &Setup, number: u16, author: &AuthorSecret) -> Result<Self, KeyError> {
         let key = setup.member(number).ok_or(KeyError::NoParty { number })?;
         if key != author.public() {
@@ -105,7 +105,7 @@ impl Recipient {
         Ok(Self { number, author: author.clone() })
     }
 
-    /// Checks the share of every deal, in the round of complaints, and complains of those that are bad.
+    /// Checks the share of every deal, in the round of complaints, and complains about the bad ones.
     pub fn complain(
         &self,
         observer: &Observer,
@@ -116,8 +116,8 @@ impl Recipient {
         }
         let Self { number, author } = self;
         let setup = observer.setup();
-        // In another ceremony all shares would look bad, and complaints would show the good ones of somebody else's
-        // number.
+        // In another ceremony all shares would look bad, and complaints would reveal the good shares of another member with
+        // the same number.
         if setup.member(*number) != Some(author.public()) {
             return Err(KeyError::WrongSecret { number: *number });
         }
@@ -136,8 +136,8 @@ impl Recipient {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Out`] if this member was found guilty or did not deal. [`KeyError::BadShare`] names a dealer whose
-    /// share is bad, if this member did not complain in time: then it cannot hold a share.
+    /// [`KeyError::Out`] if this member was found at fault or did not deal. [`KeyError::BadShare`] names a dealer whose share
+    /// is bad if this member did not complain in time; it then has no share.
     pub fn finish(self, observer: &Observer) -> Result<Trustee, KeyError> {
         let Self { number, ref author } = self;
         let round = KeyError::WrongRound { now: observer.round() };
@@ -164,7 +164,7 @@ impl Recipient {
     }
 }
 
-/// What a trustee has signed and opened: it does neither twice.
+/// What a trustee has signed and opened, since it must do neither twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Memory {
     /// Size and root of the board that it closed.
@@ -177,8 +177,8 @@ pub(crate) struct Memory {
 
 /// A trustee with its checked shares `sⱼₖ` of all slots.
 ///
-/// It signs one close, and opens only the tally that follows from the board after that close. Keep it in one
-/// place: two copies do not know of each other's signatures.
+/// It signs one close, and opens only the tally that follows from the board after that close. Keep only one copy: two copies
+/// do not know of each other's signatures.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Trustee {
     number: u16,
@@ -206,7 +206,7 @@ impl Trustee {
         self.number
     }
 
-    /// The ceremony that its shares are from.
+    /// The ceremony of its shares.
     pub fn ceremony(&self) -> &Ceremony {
         &self.ceremony
     }
@@ -234,7 +234,7 @@ impl Trustee {
         Confirmation::new(&self.ceremony, self.number, &self.author, rng)
     }
 
-    /// Answers a question, in the context of everything that opens.
+    /// Answers a question, in the context that all decryption proofs share.
     pub(crate) fn answer(
         &self,
         context: &Transcript,
@@ -247,11 +247,11 @@ impl Trustee {
 
     /// Deals its shares to the members of a resharing, and commits to the deal.
     ///
-    /// It deals to any members, as often as it is called, so a caller must check what [`Trustee::hand_over`] checks.
+    /// It deals to any members, each time it is called. So the caller must check what [`Trustee::hand_over`] checks.
     ///
     /// # Errors
     ///
-    /// `Shape` if the resharing is not from the ceremony of this trustee.
+    /// `Shape` if the resharing does not begin with the ceremony of this trustee.
     pub fn expose_reshare(
         &self,
         setup: &Setup,
@@ -264,7 +264,7 @@ impl Trustee {
         Dealer::commit(setup, deal, &self.author, rng)
     }
 
-    /// Erases the shares and signs that it did. The trustee must erase copies elsewhere first.
+    /// Erases the shares and signs a statement of that. The trustee must erase all other copies first.
     pub fn erase(self, rng: &mut (impl CryptoRng + RngCore)) -> Result<Erasure, ProveError> {
         Erasure::new(&self.ceremony, self.number, &self.author, rng)
     }

@@ -4,14 +4,14 @@ use crate::log::{LogError, ReadLog};
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
-/// Reads entries out of a board's bytes: each behind its length in two bytes, big-endian.
+/// Reads the entries of a board's bytes. Each entry follows its length in two bytes, big-endian.
 #[derive(Clone, Debug)]
 pub struct Entries<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-/// The bytes end in the middle of an entry. Everything before it is whole.
+/// The bytes end in the middle of an entry. All entries before it are complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Torn {
     /// Where the entry starts.
@@ -62,16 +62,16 @@ impl<'a> Iterator for Entries<'a> {
     }
 }
 
-/// The place of every 64th entry is kept.
+/// The offset of every 64th entry is kept.
 const STEP: u64 = 64;
 
 /// A board's bytes as a log.
 #[derive(Clone, Debug)]
 pub struct Bytes<'a> {
     bytes: &'a [u8],
-    /// Where every 64th entry starts, as far as it was read.
+    /// The offset of every 64th entry, as far as it was read.
     known: Vec<usize>,
-    /// The entry that was read last, and where the next one starts.
+    /// The number of the next entry in order, and its offset.
     next: (u64, usize),
 }
 

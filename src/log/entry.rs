@@ -1,25 +1,25 @@
-//! Entries: what stands on the board, and how large objects are cut to fit.
+//! Entries: what stands on the board, and how large objects are split into entries.
 //!
-//! An object is a kind and its content. One of at most [`MAX_ENTRY`] bytes is an entry as it is. A larger one
-//! becomes a header entry (kind, length, SHA3-256, number of chunks) and that many chunk entries right behind
-//! it; it exists when the last chunk is in. So each object has exactly one form on the board.
+//! An object is a kind and its content. An object of at most [`MAX_ENTRY`] bytes is one entry. A larger one becomes a header
+//! entry (kind, length, SHA3-256, number of chunks), directly followed by that many chunk entries; it is complete with the
+//! last chunk. So each object has exactly one form on the board.
 
 use crate::codec::{DecodeError, DecodeErrorKind, Reader};
 use alloc::{borrow::Cow, vec::Vec};
 use sha3::{Digest, Sha3_256};
 
-/// Most bytes of an entry, as C2SP tlog-tiles has it.
+/// Most bytes of an entry, as in C2SP tlog-tiles.
 pub const MAX_ENTRY: usize = 65_535;
 /// Most bytes of an object.
 pub(crate) const MAX_OBJECT: usize = 1 << 30;
 /// First byte of the header of a large object.
 pub(crate) const HEADER: u8 = 0xfe;
-/// First byte of its chunks.
+/// First byte of a chunk.
 pub(crate) const CHUNK: u8 = 0xff;
-/// Bytes of an object in one chunk, behind the chunk's own kind.
+/// Bytes of an object in one chunk, after the chunk's kind.
 const CHUNK_SIZE: usize = MAX_ENTRY - 1;
 
-/// The entries of an object, in order; made one at a time, so that a large object is not in memory twice.
+/// The entries of an object, in order. They are made one at a time, so that a large object is not in memory twice.
 pub fn entries(object: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
     let small = object.len() <= MAX_ENTRY;
     let whole = small.then_some(Cow::Borrowed(object));
@@ -46,7 +46,7 @@ fn header(object: &[u8]) -> Vec<u8> {
     header
 }
 
-/// Puts entries together to objects.
+/// Joins entries to objects.
 #[derive(Clone, Debug, Default)]
 pub struct Assembler {
     pending: Option<Pending>,
@@ -62,12 +62,12 @@ struct Pending {
 }
 
 impl Assembler {
-    /// Takes the next entry. Gives the object that it completes, if it does.
+    /// Takes the next entry. Returns the object that it completes, if any.
     ///
     /// # Errors
     ///
-    /// Says at which byte of the entry it breaks the form of objects. A chunk without its header, another entry
-    /// among chunks, a chunk of another size and a hash that does not match are such errors.
+    /// Names the byte of the entry at which it breaks the form of objects: a chunk without a header, another entry among
+    /// chunks, a chunk of the wrong size, or a hash that does not match.
     pub fn push(&mut self, entry: &[u8]) -> Result<Option<Vec<u8>>, DecodeError> {
         let mut reader = Reader::new(entry);
         let kind = reader.field("kind").u8()?;
@@ -88,7 +88,7 @@ impl Assembler {
         let missing = pending.length - pending.bytes.len();
         let chunk =
             reader.field("the next bytes of a large object").bytes(missing.min(CHUNK_SIZE))?;
-        // It grows with what is there, not with what the header says, and by an eighth, not to the double.
+        // The buffer grows with what has arrived, not to the length in the header, and by an eighth instead of doubling.
         if pending.bytes.capacity() - pending.bytes.len() < chunk.len() {
             pending.bytes.reserve_exact(missing.min(pending.bytes.len() / 8 + CHUNK_SIZE));
         }

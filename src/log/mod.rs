@@ -1,7 +1,7 @@
 //! An append-only log: entries, their Merkle tree, checkpoints, and where they are read from.
 //!
-//! A board as bytes is its entries one after the other, each behind its length. [`ReadLog`] gives the entries of a board
-//! wherever they are kept, [`Bytes`] those in memory, [`Segments`] those in files.
+//! A board's bytes are its entries one after the other, each after its length. [`ReadLog`] reads the entries of a board
+//! wherever they are kept: [`Bytes`] in memory, [`Segments`] in files.
 
 mod bytes;
 pub mod checkpoint;
@@ -23,24 +23,24 @@ use alloc::{string::String, vec::Vec};
 use core::fmt;
 use merkle::Hashes;
 
-/// A board's entries, one after the other or again by number.
+/// A board's entries, in order or by number.
 pub trait ReadLog {
-    /// The entry with this number, from 0; `None` behind the last one.
+    /// The entry with this number, from 0; `None` after the last one.
     fn entry(&mut self, index: u64) -> Result<Option<Vec<u8>>, LogError>;
 }
 
-/// Why a log does not give an entry.
+/// Why a log cannot return an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LogError {
-    /// The bytes end in the middle of it. Everything before it is whole.
+    /// The bytes end in the middle of an entry. All entries before it are complete.
     Torn {
         /// The file, if there are several.
         file: String,
-        /// Where in it.
+        /// Where in the file.
         torn: Torn,
     },
-    /// A segment that is not the last one has fewer entries than it should.
+    /// A segment before the last one has too few entries.
     Short {
         /// The file.
         file: String,
@@ -49,18 +49,18 @@ pub enum LogError {
         /// How many it should have.
         expected: u64,
     },
-    /// A segment has bytes behind the entries that it should have.
+    /// A segment has bytes after its last entry.
     Long {
         /// The file.
         file: String,
         /// Where they start.
         at: u64,
     },
-    /// What keeps the log failed. This says nothing of the log.
+    /// The storage failed, which says nothing about the log.
     Storage {
         /// The file.
         file: String,
-        /// What it says.
+        /// The storage's error.
         reason: String,
     },
 }
@@ -71,7 +71,7 @@ impl fmt::Display for LogError {
             Self::Torn { file, torn } if file.is_empty() => torn.fmt(f),
             Self::Torn { file, torn } => write!(f, "{file}: {torn}"),
             Self::Short { file, found, expected } => {
-                write!(f, "{file}: {found} entries, where {expected} are before the next segment")
+                write!(f, "{file}: {found} entries; expected {expected} before the next segment")
             }
             Self::Long { file, at } => {
                 write!(f, "{file}: the segment is full at byte {at}, but more follows")
@@ -90,7 +90,7 @@ impl core::error::Error for LogError {
     }
 }
 
-/// All hashes of a log's tree, from which every proof can be made; 64 bytes of memory for each entry.
+/// All hashes of a log's tree, for making any proof; 64 bytes of memory for each entry.
 pub fn hashes(log: &mut impl ReadLog) -> Result<Hashes, LogError> {
     let mut hashes = Hashes::default();
     while let Some(entry) = log.entry(hashes.size())? {

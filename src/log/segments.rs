@@ -1,4 +1,4 @@
-//! The entries of a board in files of equal numbers of entries.
+//! The entries of a board in files with equal numbers of entries.
 
 use crate::log::{LogError, ReadLog, Torn};
 use alloc::{
@@ -9,25 +9,24 @@ use alloc::{
 use core::fmt;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-/// Entries in a segment; the last one has fewer. 16 entry bundles of C2SP tlog-tiles.
+/// Entries in a segment: 16 entry bundles of C2SP tlog-tiles. The last segment has fewer.
 pub const SEGMENT: u64 = 4096;
-/// The place of every 64th entry is kept, in eight bytes.
+/// The offset of every 64th entry is kept, in eight bytes.
 const STEP: u64 = 64;
 
-/// A log in segments, each of which is opened by its number. Memory does not grow with the size of entries, and by one
-/// byte for eight of them.
+/// A log in segments, each opened by its number. Memory grows by one byte for eight entries, whatever their size.
 pub struct Segments<F, R> {
     open: F,
-    /// Where every 64th entry starts in its segment, as far as it was read.
+    /// The offset of every 64th entry in its segment, as far as it was read.
     known: Vec<u64>,
-    /// The reader that goes on, and the one that looks up.
+    /// The reader for reading in order, and the one for lookups.
     readers: [Option<Place<R>>; 2],
 }
 
 struct Place<R> {
     segment: u64,
     reader: BufReader<R>,
-    /// The next entry, and where it starts in its segment.
+    /// The next entry, and its offset in its segment.
     entry: u64,
     at: u64,
 }
@@ -48,7 +47,7 @@ where
     F: FnMut(u64) -> io::Result<Option<R>>,
     R: Read + Seek,
 {
-    /// A log whose segments `open` gives by their numbers, from 0; `None` behind the last one.
+    /// A log whose segments `open` returns by number, from 0; `None` after the last one.
     pub fn new(open: F) -> Self {
         Self { open, known: Vec::new(), readers: [None, None] }
     }
@@ -57,7 +56,7 @@ where
         LogError::Storage { file: segment_name(segment), reason: error.to_string() }
     }
 
-    /// A reader at the start of an entry that is known and not behind the one wanted.
+    /// A reader at a known entry at or before the wanted one.
     fn seek(&mut self, index: u64) -> Result<Option<Place<R>>, LogError> {
         let (segment, first) = (index / SEGMENT, index / SEGMENT * SEGMENT);
         let Some(reader) = (self.open)(segment).map_err(|e| Self::storage(segment, &e))? else {
@@ -108,7 +107,7 @@ impl<R: Read> Place<R> {
     }
 }
 
-/// Reads until the buffer is full or the end is reached. Gives how many bytes came.
+/// Reads until the buffer is full or the end is reached. Returns the number of bytes read.
 fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut found = 0;
     while let Some(rest) = buffer.get_mut(found..).filter(|rest| !rest.is_empty()) {
@@ -141,7 +140,7 @@ where
         let slot = match (goes_on(reading), near(looking)) {
             (true, _) => 0,
             (false, true) => 1,
-            // What comes next in order begins a segment; everything else is looked up.
+            // Reading in order opens a segment at its first entry; everything else is a lookup.
             _ => usize::from(!index.is_multiple_of(SEGMENT) && reading.is_some()),
         };
         let Some(mut place) = (match self.readers.get_mut(slot).and_then(Option::take) {
@@ -159,7 +158,7 @@ where
         loop {
             let (entry, at) = (place.entry, place.at);
             let Some(found) = place.next()? else {
-                // More segments follow only a full one.
+                // Only a full segment can be followed by others.
                 if (self.open)(segment + 1).map_err(|e| Self::storage(segment + 1, &e))?.is_some() {
                     let (file, found) = (segment_name(segment), entry % SEGMENT);
                     return Err(LogError::Short { file, found, expected: SEGMENT });

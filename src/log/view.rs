@@ -1,4 +1,4 @@
-//! A view of a record, where its bytes are.
+//! A view of a record, and where its bytes are.
 
 use crate::log::LogError;
 use alloc::{string::String, vec::Vec};
@@ -12,7 +12,7 @@ use {
     },
 };
 
-/// The bytes of a view: in memory, or in a file that is read when they are asked for.
+/// The bytes of a view, in memory or in a file that is read on demand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View(Source);
 
@@ -36,7 +36,7 @@ impl From<String> for View {
 }
 
 impl View {
-    /// All of it in memory.
+    /// Reads all bytes into memory.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl View {
         Self(Source::File(path))
     }
 
-    /// A reader of its bytes.
+    /// A reader of the bytes.
     #[cfg(feature = "std")]
     pub(crate) fn open(&self) -> io::Result<Box<dyn Read + '_>> {
         Ok(match &self.0 {
@@ -66,11 +66,11 @@ impl View {
             Source::File(path) if fs::symlink_metadata(path)?.is_file() => {
                 Box::new(File::open(path)?)
             }
-            Source::File(_) => return Err(io::Error::other("no plain file any more")),
+            Source::File(_) => return Err(io::Error::other("no longer a plain file")),
         })
     }
 
-    /// An error while it is read.
+    /// An error while reading the view.
     #[cfg(feature = "std")]
     pub(crate) fn storage(&self, error: &io::Error) -> LogError {
         let file = match &self.0 {

@@ -16,14 +16,14 @@ use alloc::{
     vec::Vec,
 };
 
-/// Id of the only district and of the only ballot style, where none is given.
+/// The default id of the only district and of the only ballot style.
 const ALL: &str = "all";
 /// Default of [`Manifest::minimum_cell`].
 pub(super) const MINIMUM_CELL: u32 = 10;
 /// Default of [`Manifest::ballots_per_voter`].
 pub(super) const BALLOTS_PER_VOTER: u32 = 16;
 
-/// A manifest in the making; [`build`](Self::build) checks it.
+/// An unfinished manifest; [`build`](Self::build) checks it.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Builder {
@@ -45,7 +45,7 @@ pub struct Builder {
     quorum: Option<u16>,
 }
 
-/// A station or a style, whose references are ids still.
+/// A station or a style that still refers to others by id.
 #[derive(Clone, Debug)]
 struct Draft<T> {
     id: String,
@@ -55,7 +55,7 @@ struct Draft<T> {
 }
 
 impl Manifest {
-    /// A manifest with this id and nothing else yet.
+    /// A manifest with this id and nothing else.
     pub fn builder(id: &str) -> Builder {
         Builder::new(id)
     }
@@ -83,7 +83,7 @@ impl Builder {
         }
     }
 
-    /// The election's title; its id unless set.
+    /// The election's title; its id by default.
     pub fn title(mut self, title: &str) -> Self {
         self.title = title.into();
         self
@@ -95,13 +95,13 @@ impl Builder {
         self
     }
 
-    /// One more trustee.
+    /// Adds a trustee.
     pub fn trustee(mut self, name: &str, key: AuthorKey) -> Self {
         self.trustees.push(Member { name: name.into(), key });
         self
     }
 
-    /// More trustees, named `trustee 1` and so on by their number. Any `threshold` of them open a tally.
+    /// Adds trustees, named `trustee 1` and so on by their number. Any `threshold` of them open a tally.
     pub fn trustees(mut self, keys: impl IntoIterator<Item = AuthorKey>, threshold: u16) -> Self {
         for key in keys {
             let name = format!("trustee {}", self.trustees.len().saturating_add(1));
@@ -110,43 +110,43 @@ impl Builder {
         self.threshold(threshold)
     }
 
-    /// How many trustees it takes to open a tally.
+    /// Sets how many trustees it takes to open a tally.
     pub fn threshold(mut self, threshold: u16) -> Self {
         self.threshold = Some(threshold);
         self
     }
 
-    /// How many trustees sign the close; if it is not set, enough that two closes have an honest signer in common.
+    /// Sets how many trustees sign the close. The default is large enough that any two quorums share an honest trustee.
     pub fn close_quorum(mut self, quorum: u16) -> Self {
         self.close_quorum = Some(quorum);
         self
     }
 
-    /// How many trustees must show that they hold their shares before voting can open.
+    /// Sets how many trustees must show that they hold their shares before voting can open.
     pub fn rehearsals(mut self, trustees: u16) -> Self {
         self.rehearsals = trustees;
         self
     }
 
-    /// The least number of ballots whose sum is opened.
+    /// Sets the least number of ballots whose sum is opened.
     pub fn minimum_cell(mut self, ballots: u32) -> Self {
         self.minimum_cell = ballots;
         self
     }
 
-    /// How many ballots one voter can cast.
+    /// Sets how many ballots one voter can cast.
     pub fn ballots_per_voter(mut self, ballots: u32) -> Self {
         self.ballots_per_voter = ballots;
         self
     }
 
-    /// One more district. If there is none, `build` makes one with the id `all`.
+    /// Adds a district. If there is none, `build` makes one with the id `all`.
     pub fn district(mut self, id: &str, name: &str) -> Self {
         self.districts.push(District { id: id.into(), name: name.into() });
         self
     }
 
-    /// One more station, in the district with this id.
+    /// Adds a station in the district with this id.
     pub fn station(mut self, id: &str, name: &str, district: &str) -> Self {
         self.stations.push(Draft {
             id: id.into(),
@@ -157,14 +157,14 @@ impl Builder {
         self
     }
 
-    /// One more contest.
+    /// Adds a contest.
     pub fn contest(mut self, contest: Contest) -> Self {
         self.contests.push(contest);
         self
     }
 
-    /// One more ballot style, in the district and with the contests that have these ids. If there is none and
-    /// only one district, `build` makes one with the id `all` and all contests.
+    /// Adds a ballot style, in the district and with the contests that have these ids. If there is none and only one
+    /// district, `build` makes one with the id `all` and all contests.
     pub fn style(
         mut self,
         id: &str,
@@ -180,30 +180,30 @@ impl Builder {
         self
     }
 
-    /// The key of the log, which signs checkpoints of the board.
+    /// Sets the key of the log, which signs checkpoints of the board.
     pub fn log(mut self, key: LogKey) -> Self {
         self.log = Some(key);
         self
     }
 
-    /// One more witness, who cosigns the log's checkpoints.
+    /// Adds a witness, who cosigns the log's checkpoints.
     pub fn witness(mut self, name: &str, key: WitnessKey) -> Self {
         self.witnesses.push(Witness { name: name.into(), key });
         self
     }
 
-    /// More witnesses. Any `quorum` of all witnesses must have cosigned a checkpoint for it to count; 0 unless set.
+    /// Adds witnesses. A checkpoint counts if any `quorum` of all witnesses have cosigned it; 0 by default.
     pub fn witnesses(mut self, witnesses: impl IntoIterator<Item = Witness>, quorum: u16) -> Self {
         self.witnesses.extend(witnesses);
         self.quorum = Some(quorum);
         self
     }
 
-    /// Checks everything and makes the manifest.
+    /// Checks everything and builds the manifest.
     ///
     /// # Errors
     ///
-    /// The first mistake found. Proofs of possession are left to [`Manifest::verify_keys`].
+    /// The first mistake found. Proofs of possession are not checked; [`Manifest::verify_keys`] does that.
     pub fn build(self) -> Result<Manifest, ManifestError> {
         let Self {
             id,
@@ -254,7 +254,7 @@ impl Builder {
         let mut styles = drafts.collect::<Result<Vec<_>, _>>()?;
         if styles.is_empty() {
             if districts.len() > 1 {
-                let expected = "a ballot style for each district, as there are several districts";
+                let expected = "a ballot style for each of the several districts";
                 return Err(missing("styles", expected));
             }
             let contests = (0..contests.len()).collect();
@@ -283,14 +283,14 @@ impl Builder {
     }
 }
 
-/// From ids to places; of equal ids, which are a mistake found later, the first.
+/// From ids to places. Of equal ids, a mistake that is found later, the first counts.
 fn places<'a>(
     ids: impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator,
 ) -> BTreeMap<&'a str, usize> {
     ids.enumerate().rev().map(|(i, id)| (id, i)).collect()
 }
 
-/// Places of contests, ascending.
+/// The places of contests, ascending.
 fn resolve(
     path: &str,
     ids: &[String],

@@ -12,9 +12,10 @@
 //!           log present u8; if it is 1: log key 32 bytes, witnesses [name text, key 32 bytes], quorum u16
 //! ```
 //!
-//! References are places in the lists, counted from 0; a style's contests ascend. Cells: 0 district, 1 election. Forms: 0
-//! choice, 1 ranking, 2 ranking with ties. Methods: 0 none, 1 plurality, 2 instant run-off, 3 STV with Droop's quota, 4 STV
-//! with Hare's, 5 Schulze, 6 Borda; after none there are no seats and no tie-break. Tie-breaks: 0 order, 1 backwards.
+//! References are places in the lists, counted from 0; the contests of a style ascend. Cells: 0 district, 1 election. Forms:
+//! 0 choice, 1 ranking, 2 ranking with ties. Methods: 0 none, 1 plurality, 2 instant run-off, 3 STV with the Droop quota, 4
+//! STV with the Hare quota, 5 Schulze, 6 Borda; after 0 there are no seats and no tie-break. Tie-breaks: 0 order, 1
+//! backwards.
 
 use super::{
     BallotStyle, District, LogPolicy, Member, Station,
@@ -36,7 +37,7 @@ pub(super) const VERSION: u8 = 1;
 /// Bytes of a registered key.
 const KEY: usize = 96;
 
-/// Places are below the caps of their lists, which fit.
+/// A place is below the cap of its list, so it fits.
 fn put_place(out: &mut Vec<u8>, place: usize) {
     put_count(out, place);
 }
@@ -79,7 +80,7 @@ impl Encode for Parts {
             key.encode(out);
         });
         out.extend_from_slice(&threshold.to_be_bytes());
-        // No quorum is 0.
+        // 0 stands for no quorum.
         out.extend_from_slice(&close_quorum.unwrap_or(0).to_be_bytes());
         out.extend_from_slice(&rehearsals.to_be_bytes());
         out.extend_from_slice(&minimum_cell.to_be_bytes());
@@ -177,7 +178,7 @@ fn log(reader: &mut Reader<'_>) -> Result<LogPolicy, DecodeError> {
     })
 }
 
-/// Places in a list of `n`, each above the one before.
+/// Places in a list of `n`, strictly ascending.
 fn ascending(reader: &mut Reader<'_>, n: usize) -> Result<Vec<usize>, DecodeError> {
     let mut next = 0;
     reader.list(n, 4, |reader| {

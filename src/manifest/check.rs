@@ -28,11 +28,11 @@ const MAX_BALLOTS: u32 = 65_535;
 const MAX_BALLOT_SLOTS: usize = 1_000;
 /// Most bytes of an entry on the board.
 const MAX_ENTRY: usize = 65_535;
-/// Bytes of a cast ballot beside its ciphertext and its proof, at most.
+/// Most bytes of a cast ballot besides its ciphertext and its proof.
 const BALLOT_HEAD: usize = 128;
 
-/// Checks everything, except that places are within their lists and those of a style ascend: whoever makes
-/// the parts sees to that.
+/// Checks everything except that places are within their lists and that those of a style ascend. Whoever makes the parts
+/// guarantees that.
 pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
     check_id("id", &parts.id)?;
     check_text("title", &parts.title, MAX_TITLE)?;
@@ -104,7 +104,7 @@ fn check_trustees(parts: &Parts) -> Result<(), ManifestError> {
     let mut keys = BTreeMap::new();
     for (path, key) in parts.authors() {
         if let Some(first) = keys.insert(key.element().as_bytes(), path.clone()) {
-            let expected = format!("a key of its own: this one is that of {first}");
+            let expected = format!("a key of its own: {first} has the same key");
             return Err(ManifestError::new(path, key, expected));
         }
     }
@@ -123,7 +123,7 @@ fn check_log(LogPolicy { key, witnesses, quorum }: &LogPolicy) -> Result<(), Man
         return Err(ManifestError::new("log.witnesses", value, expected));
     };
     let mut names = Distinct::new();
-    // The message of a cosignature holds no name, so one key cannot be that of two.
+    // The message of a cosignature holds no name, so two witnesses cannot share a key.
     let mut keys = BTreeMap::from([(key.as_bytes(), String::from("log.key"))]);
     for (i, witness) in witnesses.iter().enumerate() {
         let path = format!("log.witnesses[{i}].name");
@@ -134,15 +134,15 @@ fn check_log(LogPolicy { key, witnesses, quorum }: &LogPolicy) -> Result<(), Man
         names.take((), path, &witness.name)?;
         let path = format!("log.witnesses[{i}].key");
         if let Some(first) = keys.insert(witness.key.as_bytes(), path.clone()) {
-            let expected = format!("a key of its own: this one is that of {first}");
+            let expected = format!("a key of its own: {first} has the same key");
             return Err(ManifestError::new(path, witness.key, expected));
         }
     }
     number("log.quorum", (*quorum).into(), 0, most.into())
 }
 
-/// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
-/// each bit and six other parts of the proof.
+/// A ballot of the style must fit in one entry of the board: 32 bytes for each slot and for `A`, and 32 bytes for each bit
+/// and for six other parts of the proof.
 fn check_style(path: &str, style: &BallotStyle, contests: &[Contest]) -> Result<(), ManifestError> {
     let held = || style.contests.iter().filter_map(|c| contests.get(*c));
     let slots: usize = held().map(Contest::slots).sum();
@@ -163,16 +163,16 @@ fn check_style(path: &str, style: &BallotStyle, contests: &[Contest]) -> Result<
     Ok(())
 }
 
-/// The titles of the contests on one ballot are distinct. Others can have the same: a mayor in each town.
+/// The titles of the contests on one ballot are distinct. Other contests can share a title: a mayor in each town.
 fn check_titles(contests: &[Contest], styles: &[BallotStyle]) -> Result<(), ManifestError> {
-    // Equal titles have one number.
+    // Equal titles get the same number.
     let mut numbers = BTreeMap::new();
     let number_of = |contest: &Contest| {
         let next = numbers.len();
         *numbers.entry(normalise(&contest.title)).or_insert(next)
     };
     let titles: Vec<usize> = contests.iter().map(number_of).collect();
-    // The style that had a title last, and the contest.
+    // The last style with each title, and its contest.
     let mut last: Vec<Option<(usize, usize)>> = vec![None; titles.len()];
     for (s, style) in styles.iter().enumerate() {
         for c in &style.contests {

@@ -1,4 +1,4 @@
-//! The hash by which an election is known.
+//! The hash that identifies an election.
 
 use crate::{
     codec::{Decode, DecodeError, Encode, Reader, hash_of_digits},
@@ -8,12 +8,12 @@ use alloc::{format, vec::Vec};
 use core::{fmt, str::FromStr};
 use sha3::{Digest, Sha3_256};
 
-/// The hash by which an election is known. As text it is 64 hexadecimal digits.
+/// The hash that identifies an election. As text it is 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ManifestHash([u8; 32]);
 
 impl ManifestHash {
-    /// Of canonical bytes, whatever they are.
+    /// The hash of these bytes, whether or not they are a manifest.
     pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
         let mut hash = Sha3_256::new();
         hash.update(b"tabella/v1 manifest");
@@ -48,7 +48,7 @@ impl fmt::Debug for ManifestHash {
 impl FromStr for ManifestHash {
     type Err = ManifestError;
 
-    /// Reads 64 hexadecimal digits, upper or lower case; spaces and hyphens between them are passed over.
+    /// Reads 64 hexadecimal digits, upper or lower case; spaces and hyphens between them are ignored.
     fn from_str(text: &str) -> Result<Self, ManifestError> {
         let wrong = |error| {
             ManifestError::new("manifest hash", text, format!("64 hexadecimal digits: {error}"))

@@ -54,16 +54,16 @@ impl Manifest {
     /// }
     /// ```
     ///
-    /// What has a default in the [`Builder`] may be left out, and so may `each` (1), `blank` (false) and `cell`
-    /// (`district`, for rankings `election`), and of a log its witnesses (none) and their quorum (0). A contest with no
-    /// `title` has its id as title. A contest has either `choose` or `rank`, in which `min` is 0, `max` everything that can
-    /// be ranked and `ties` false unless set. Methods are `plurality`, `instant-runoff`, `stv` with the quotas `droop`
-    /// (unless set) and `hare` and 1 to 9 decimal `places` (9 unless set), `schulze` and `borda`; `seats` is 1 unless set, and
-    /// `tie_break` `order` or `backwards`.
+    /// Optional are the fields with a default in the [`Builder`], and `each` (1), `blank` (false), `cell` (`district`; for
+    /// rankings `election`), and a log's witnesses (none) and quorum (0). The default `title` of a contest is its id. A
+    /// contest has either `choose` or `rank`. The defaults of `rank` are 0 for `min`, all that can be ranked for `max`, and
+    /// false for `ties`. Methods are `plurality`, `instant-runoff`, `schulze`, `borda`, and `stv` with the quota `droop`
+    /// (default) or `hare` and 1 to 9 decimal `places` (default 9). The default of `seats` is 1; `tie_break` is `order` or
+    /// `backwards`.
     ///
     /// # Errors
     ///
-    /// The first mistake found. Text that is not JSON at all has its line and column as value.
+    /// The first mistake found. If the text is not JSON, the value is the line and column.
     pub fn from_json(json: &str) -> Result<Self, ManifestError> {
         // Some editors write a byte-order mark.
         let json = json.strip_prefix('\u{feff}').unwrap_or(json);
@@ -72,7 +72,7 @@ impl Manifest {
 
     /// The manifest as JSON, indented; [`from_json`](Self::from_json) reads it back.
     pub fn to_json(&self) -> String {
-        // Only maps with keys that are no text, and writers that fail, make errors; there are none.
+        // Serialization fails only for map keys that are not text and for failing writers; neither occurs here.
         serde_json::to_string_pretty(&json(self)).unwrap_or_default()
     }
 }
@@ -230,7 +230,7 @@ fn author(at: &At<'_>) -> Result<AuthorKey, ManifestError> {
 fn parse<T: FromStr<Err = TextError>>(at: &At<'_>, expected: &str) -> Result<T, ManifestError> {
     let text = at.text()?;
     text.parse().map_err(|error| {
-        // A secret that was put here by mistake is not for a log.
+        // A secret that was put here by mistake must not reach a log.
         let is_secret = text.trim_start().to_ascii_lowercase().starts_with("voter1");
         let text = if is_secret { "a voter's credential, not shown" } else { text };
         ManifestError::new(at.path(), text, format!("{expected}: {error}"))

@@ -1,4 +1,4 @@
-//! Which slots the contests take, and where ids are.
+//! Which slots the contests take, and the places of ids.
 
 use crate::{
     contest::Contest,
@@ -11,7 +11,7 @@ use core::ops::Range;
 /// Most slot keys of an election.
 pub(super) const MAX_SLOTS: usize = 4_096;
 
-/// What follows from a valid manifest: where its contests have their slots, and where ids are.
+/// What follows from a valid manifest: the slots of its contests, and the places of ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) first_slots: Vec<usize>,
@@ -27,7 +27,7 @@ pub(super) struct Layout {
 pub(super) struct Index(Vec<usize>);
 
 impl Index {
-    /// The index of these ids, which must be well-formed and all different.
+    /// The index of these ids. They must be well-formed and distinct.
     pub(super) fn new<'a>(
         list: &str,
         most: usize,
@@ -62,7 +62,7 @@ impl Index {
     }
 }
 
-/// Slots that are taken, one bit each.
+/// The slots that are taken, one bit each.
 #[derive(Clone)]
 struct Taken([u64; MAX_SLOTS / 64]);
 
@@ -101,7 +101,7 @@ impl Taken {
     }
 }
 
-/// The first slot of each contest, and how many slots there are; or the contest that finds no room.
+/// The first slot of each contest, and the number of slots; or the contest for which there is no room.
 pub(super) fn assign(
     contests: &[Contest],
     styles: &[BallotStyle],

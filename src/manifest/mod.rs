@@ -1,13 +1,13 @@
 //! What an election is: who runs it, what is voted on, by which rules, and where.
 //!
-//! A manifest is written once, with [`Manifest::builder`] or as JSON, and never changes. Everything else in an
-//! election names it by its hash. It is checked when it is made, so every [`Manifest`] is valid.
+//! A manifest is written once, with [`Manifest::builder`] or as JSON, and never changes. Everything else in an election
+//! refers to it by its hash. It is checked when it is made, so every [`Manifest`] is valid.
 //!
 //! # Slots
 //!
-//! A ballot is one vector ciphertext over the slots of all its contests. In the manifest's order each contest
-//! takes the lowest range of slots that overlaps no contest with which it shares a ballot style. So a contest
-//! on all styles has the same slots everywhere, and contests that never meet on a ballot share slot keys.
+//! A ballot is one vector ciphertext over the slots of all its contests. In the manifest's order, each contest takes the
+//! lowest range of slots that overlaps no contest on the same ballot style. So a contest on all styles has the same slots
+//! everywhere, and contests that never share a ballot share slot keys.
 //!
 //! # Example
 //!

@@ -1,4 +1,4 @@
-//! The content of a manifest: who takes part, where, and on what is voted.
+//! The content of a manifest: who takes part, where, and what is voted on.
 
 use crate::{
     contest::Contest,
@@ -54,7 +54,7 @@ impl LogPolicy {
         &self.key
     }
 
-    /// The witnesses, who cosign.
+    /// The witnesses, who cosign the checkpoints.
     pub fn witnesses(&self) -> &[Witness] {
         &self.witnesses
     }
@@ -65,7 +65,7 @@ impl LogPolicy {
     }
 }
 
-/// One of those who hold the election's key together. The `i`-th entry, from 0, is trustee number `i + 1`.
+/// One of those who jointly hold the election's key. The `i`-th in the list, from 0, is trustee number `i + 1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// A name for people.
@@ -74,10 +74,10 @@ pub struct Member {
     pub key: AuthorKey,
 }
 
-/// A part of the electorate whose votes are counted apart.
+/// A part of the electorate whose votes are counted separately.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct District {
-    /// The name by which it is referred to.
+    /// The name that identifies it.
     pub id: String,
     /// A name for people.
     pub name: String,
@@ -86,7 +86,7 @@ pub struct District {
 /// A place where votes are cast.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Station {
-    /// The name by which it is referred to.
+    /// The name that identifies it.
     pub id: String,
     /// A name for people.
     pub name: String,
@@ -97,7 +97,7 @@ pub struct Station {
 /// The contests that one kind of voter has on the ballot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BallotStyle {
-    /// The name by which it is referred to.
+    /// The name that identifies it.
     pub id: String,
     /// The place of its district in [`Manifest::districts`](super::Manifest::districts).
     pub district: usize,
@@ -106,7 +106,7 @@ pub struct BallotStyle {
 }
 
 impl Parts {
-    /// Every registered key, with its path.
+    /// Every author's key, with its path.
     pub(super) fn authors(&self) -> impl Iterator<Item = (String, &AuthorKey)> {
         let trustees = self.trustees.iter().enumerate();
         once(("operator".into(), &self.operator))

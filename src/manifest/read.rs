@@ -7,13 +7,13 @@ use crate::{
 use alloc::vec::Vec;
 use core::fmt;
 
-/// Why bytes are no manifest.
+/// Why bytes are not a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ManifestReadError {
-    /// They are not the canonical bytes of anything.
+    /// They are not canonical bytes.
     Bytes(DecodeError),
-    /// They are those of a manifest with a mistake.
+    /// They are the canonical bytes of a manifest with a mistake.
     Mistake(ManifestError),
 }
 
@@ -40,7 +40,7 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// Those of [`Decode`]; but a mistake in the manifest is named, as when it is built.
+    /// Those of [`Decode`]; a mistake in the manifest is named, as it is by the builder.
     pub fn from_canonical(bytes: &[u8]) -> Result<Self, ManifestReadError> {
         let parts = Parts::from_bytes(bytes).map_err(ManifestReadError::Bytes)?;
         check(parts).map_err(ManifestReadError::Mistake)

@@ -13,7 +13,7 @@ use alloc::{format, string::String, sync::Arc, vec::Vec};
 use core::ops::Range;
 use rand_core::{CryptoRng, RngCore};
 
-/// A valid description of an election; it does not change. Cheap to clone.
+/// A valid description of an election. It never changes and is cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     pub(super) parts: Arc<Parts>,
@@ -52,14 +52,14 @@ impl Manifest {
         self.parts.threshold
     }
 
-    /// How many trustees sign the close, between the threshold `t` and `n`, if it is set here. Otherwise it follows
-    /// from how many hold a share ([`Ceremony::close_quorum`](crate::keys::Ceremony::close_quorum)).
+    /// How many trustees sign the close, from the threshold `t` to `n`, if the manifest sets it. Otherwise it follows from
+    /// the number of members with a share ([`Ceremony::close_quorum`](crate::keys::Ceremony::close_quorum)).
     pub fn close_quorum(&self) -> Option<u16> {
         self.parts.close_quorum
     }
 
-    /// How many trustees must show that they hold their shares before voting can open; if fewer hold one, all of them. 0
-    /// unless set.
+    /// How many trustees must show that they hold their shares before voting can open; all with a share, if they are fewer.
+    /// The default is 0.
     pub fn rehearsals(&self) -> u16 {
         self.parts.rehearsals
     }
@@ -119,14 +119,14 @@ impl Manifest {
         self.layout.slots
     }
 
-    /// The slots of a contest: those of its options and of the blank mark if it has one, which are summed; then those of
-    /// write-ins or rankings, which are mixed.
+    /// The slots of a contest: first the summed ones, of its options and the blank mark, if there is one; then the mixed
+    /// ones, of write-ins or rankings.
     pub fn contest_slots(&self, contest: usize) -> Option<Range<usize>> {
         let first = *self.layout.first_slots.get(contest)?;
         Some(first..first.saturating_add(self.parts.contests.get(contest)?.slots()))
     }
 
-    /// Of the slots of a contest those that are mixed.
+    /// The mixed slots of a contest.
     pub fn mixed_slots(&self, contest: usize) -> Option<Range<usize>> {
         let slots = self.contest_slots(contest)?;
         let summed = self.parts.contests.get(contest)?.summed_slots();
@@ -142,8 +142,8 @@ impl Manifest {
         Some(slots)
     }
 
-    /// The contests of a style by place, each with its part of a list that has an item for each slot of a ballot of this
-    /// style.
+    /// The contests of a style by place. Each comes with its part of a list that has one item for each slot of a ballot of
+    /// this style.
     pub(crate) fn by_contest<'s, T>(
         &'s self,
         style: &'s BallotStyle,
@@ -158,7 +158,7 @@ impl Manifest {
     }
 
     /// The rules of a ballot of this style, over its slots numbered from 0 in the order of
-    /// [`style_slots`](Self::style_slots). The bits are those of its contests, one after the other.
+    /// [`style_slots`](Self::style_slots). The bits are those of its contests, one contest after the other.
     pub fn constraints(&self, style: usize) -> Option<Constraints> {
         let contests = &self.parts.styles.get(style)?.contests;
         let contests = contests.iter().map(|c| self.parts.contests.get(*c));
@@ -172,12 +172,12 @@ impl Manifest {
         Some(constraints)
     }
 
-    /// The least number of ballots whose sum is opened; 10 unless set.
+    /// The least number of ballots whose sum is opened; 10 by default.
     pub fn minimum_cell(&self) -> u32 {
         self.parts.minimum_cell
     }
 
-    /// How many ballots one voter can cast; the last one counts. 16 unless set.
+    /// How many ballots one voter can cast; the last one counts. The default is 16.
     pub fn ballots_per_voter(&self) -> u32 {
         self.parts.ballots_per_voter
     }
@@ -186,7 +186,7 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// Names the first key whose proof is invalid. If `rng` fails nothing was checked, and `expected` says so.
+    /// Names the first key whose proof is invalid. If `rng` fails, nothing was checked, and `expected` says so.
     pub fn verify_keys(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), ManifestError> {
         let Ok(seed) = random::seed(rng) else {
             let expected = "a working random number generator: the keys were not checked";

@@ -22,11 +22,11 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Human-readable part of a credential as text.
 const CREDENTIAL_PREFIX: Hrp = Hrp::parse_unchecked("voter");
-/// Bytes of the seed that a credential is derived from: 160 bits, so that guessing any one credential out of
-/// 2³² stays as hard as the group.
+/// Bytes of the seed from which a credential is derived. 160 bits: to guess one credential out of 2³² stays as hard as to
+/// break the group.
 const SEED: usize = 20;
 
-/// A voter's secret. Anybody who knows it can vote in this voter's name.
+/// A voter's secret. Whoever knows it can vote in this voter's name.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Credential {
     seed: [u8; SEED],
@@ -52,14 +52,13 @@ impl Credential {
         Some(Self { seed: *seed, secret, public: Element::from_secret(&secret)? })
     }
 
-    /// The public key `X`, by which the roll knows the voter.
+    /// The public key `X`, which identifies the voter on the roll.
     pub fn public(&self) -> &Element {
         &self.public
     }
 
     /// The credential as text that a person can type: bech32m with the prefix `voter`, 44 characters.
-    /// The checksum finds up to four mistyped characters. Reading it back passes over spaces, hyphens and dashes, and takes
-    /// capitals as small letters.
+    /// The checksum detects up to four mistyped characters. Reading ignores spaces, hyphens and dashes, and accepts capitals.
     pub fn expose_text(&self) -> Zeroizing<String> {
         struct Shown<'a>(&'a Credential);
         impl fmt::Display for Shown<'_> {
@@ -78,7 +77,7 @@ impl Credential {
         &self.secret
     }
 
-    /// Asks for a place on the roll of this election, for ballots of this style (its place in the manifest).
+    /// Requests a line on the roll of this election, for ballots of this style (its place in the manifest).
     /// The weight is 1 until the registrar sets another.
     pub fn registration(
         &self,

@@ -4,13 +4,13 @@ use crate::codec::DecodeError;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// What is wrong with a roll, and with which of its lines.
+/// What is wrong with a roll, and on which line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RollError {
     /// A line cannot be read.
     Bytes(DecodeError),
-    /// There is no line at all.
+    /// The roll has no lines.
     Empty,
     /// Two lines have the same key.
     Duplicate {
@@ -19,11 +19,11 @@ pub enum RollError {
         /// The earlier one.
         first: usize,
     },
-    /// A line names a ballot style that the manifest does not have.
+    /// A line has a ballot style that the manifest does not have.
     UnknownStyle {
         /// The line, from 0.
         line: usize,
-        /// The style that it names.
+        /// Its style.
         found: u16,
         /// How many styles there are.
         styles: usize,
@@ -33,29 +33,29 @@ pub enum RollError {
         /// The line, from 0.
         line: usize,
     },
-    /// A line has another weight than 1, and its ballot style a contest that is mixed. What is opened one by one would tell
-    /// by its weight whose it is.
+    /// A line has a weight other than 1, and its ballot style has a contest that is mixed. The weight of an opened row would
+    /// reveal the voter.
     Weighted {
         /// The line, from 0.
         line: usize,
         /// The weight.
         found: u32,
     },
-    /// Weights times the largest value of an option sum up to more than can be opened.
+    /// A total could exceed the largest that can be opened: the sum of the weights times the largest value of an option.
     TooHeavy {
         /// The largest total that a slot could reach.
         found: u64,
         /// The largest allowed.
         max: u64,
     },
-    /// If all voters cast, what is mixed would take a larger object than there can be.
+    /// If all voters cast, the rows to mix would need a larger object than is allowed.
     TooManyRows {
         /// The bytes of that object.
         found: u64,
         /// The most allowed.
         max: u64,
     },
-    /// Proofs of possession are invalid.
+    /// Some proofs of possession are invalid.
     Possession {
         /// The lines, from 0, in ascending order.
         lines: Vec<usize>,
@@ -68,7 +68,7 @@ impl fmt::Display for RollError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bytes(error) => write!(f, "the roll cannot be read: {error}"),
-            Self::Empty => f.write_str("the roll has no voter"),
+            Self::Empty => f.write_str("the roll has no voters"),
             Self::Duplicate { line, first } => {
                 write!(f, "line {line} of the roll has the key of line {first}")
             }
@@ -90,7 +90,7 @@ impl fmt::Display for RollError {
             }
             Self::TooManyRows { found, max } => write!(
                 f,
-                "if all cast, rankings and write-ins would take {found} bytes in one object, at most {max} are allowed"
+                "if all cast, rankings and write-ins would take {found} bytes in one object; at most {max} are allowed"
             ),
             Self::Possession { lines } => {
                 write!(f, "[ROLL.POSSESSION] does not hold in lines {lines:?} of the roll")

@@ -15,10 +15,10 @@ use core::{fmt, str::FromStr};
 /// Human-readable part of a voter's key as text.
 const PREFIX: Hrp = Hrp::parse_unchecked("voterkey");
 
-/// A voter's public key `X` as it stands on the board: it says whose a ballot is, and is no secret.
+/// A voter's public key `X` as it stands on the board. It shows whose a ballot is, and is not secret.
 ///
-/// As text it is bech32m with the prefix `voterkey`, 67 characters. It follows from the [`Credential`], so any device of
-/// the voter's can tell it, and not only the one that made a ballot.
+/// As text it is bech32m with the prefix `voterkey`, 67 characters. It follows from the [`Credential`], so any device with
+/// the credential can compute it, not only the one that made a ballot.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VoterKey([u8; 32]);
 
@@ -28,15 +28,14 @@ impl VoterKey {
         &self.0
     }
 
-    /// What stands on a board in a key's place; nobody has looked whether it is an element.
+    /// The bytes in a key's place on a board; it was not checked that they encode an element.
     pub(crate) fn found(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 }
 
 impl Credential {
-    /// The public key, by which the voter finds the own ballots and no others. It is good to have it written beside the
-    /// credential.
+    /// The public key, by which voters find their own ballots and no others. It should be written beside the credential.
     pub fn key(&self) -> VoterKey {
         self.public().into()
     }

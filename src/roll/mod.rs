@@ -1,7 +1,7 @@
 //! The roll: who may vote, with which ballot style and weight.
 //!
-//! A voter has a [`Credential`], made on the voter's own device. Its public key goes on the roll with a proof
-//! of possession, so that nobody registers a key that is computed from another's.
+//! A voter has a [`Credential`], made on the voter's own device. Its public key goes on the roll with a proof of possession,
+//! so that nobody registers a key computed from another one.
 
 mod credential;
 mod error;
@@ -31,9 +31,9 @@ use rand_core::{CryptoRng, RngCore};
 
 /// Most voters on a roll.
 const MAX_VOTERS: usize = 10_000_000;
-/// Largest sum that one slot may reach, so that it can be opened.
+/// Largest total of one slot, so that it can be opened.
 const MAX_TOTAL: u64 = 1 << 40;
-/// Most bytes of rows and what belongs to each in one object, so that there is room for the rest of it.
+/// Most bytes in one object of rows and their parts of a proof, so that the rest of the object fits as well.
 const MAX_ROWS: u64 = (MAX_OBJECT - (1 << 20)) as u64;
 /// Registrations in one batch of proofs.
 const CHUNK: usize = 2048;
@@ -49,7 +49,7 @@ pub struct Voter {
     pub weight: u32,
 }
 
-/// A line of the roll as it is kept: 44 bytes.
+/// A line of the roll in memory: 44 bytes.
 #[derive(Clone, Copy, Debug)]
 struct Line {
     key: [u8; 32],
@@ -65,7 +65,7 @@ impl Line {
     }
 }
 
-/// A roll whose every line was checked.
+/// A roll; every line was checked.
 ///
 /// It takes 44 bytes of memory for each voter.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ pub struct Roll {
     by_style: Vec<u64>,
 }
 
-/// What became of a part of a roll.
+/// The result of checking a part of a roll.
 #[derive(Default)]
 struct Block {
     lines: Vec<Line>,
@@ -95,7 +95,7 @@ impl Block {
         for (_, r) in registrations {
             possession(r.key).enqueue(&r.possession, &mut context.clone(), &mut batch);
         }
-        // Lines can be repeated, so that two parts of a roll would have the same transcripts: each has weights of its own.
+        // Two parts with the same lines have the same transcripts, so each gets its own batch weights.
         let first = registrations.first().map_or(0, |(line, _)| *line);
         let seed = random::derive(seed, "roll", first as u64);
         let culprits = batch.culprits(&seed).into_iter();
@@ -104,8 +104,8 @@ impl Block {
     }
 }
 
-/// Bytes of the largest mix, or of a share or result that opens all rows, should all voters of each style cast: `N(32(w+1)+96)`
-/// for the `N` rows of `w` slots of a contest, and `32·ΣNw`.
+/// Bytes of the largest mix, share or result that opens all rows, if all voters of each style cast: `N(32(w+1)+96)` for the
+/// `N` rows of `w` slots of a contest, and `32·ΣNw`.
 fn largest_object(manifest: &Manifest, by_style: &[u64]) -> u64 {
     let (mut mix, mut opened) = (0, 0u64);
     for (place, contest) in manifest.contests().iter().enumerate() {
@@ -121,7 +121,7 @@ fn largest_object(manifest: &Manifest, by_style: &[u64]) -> u64 {
 }
 
 impl Roll {
-    /// Checks registrations against the manifest; their proofs of possession in batches.
+    /// Checks registrations against the manifest, and their proofs of possession in batches.
     pub fn new(
         manifest: &Manifest,
         registrations: &[Registration],
@@ -149,7 +149,7 @@ impl Roll {
         Self::decode_with(manifest, bytes, &seed)
     }
 
-    /// The same with weights from this seed.
+    /// The same with the batch weights from this seed.
     pub(crate) fn decode_with(
         manifest: &Manifest,
         bytes: &[u8],
@@ -158,7 +158,7 @@ impl Roll {
         let body = body(bytes).map_err(RollError::Bytes)?;
         let context = context(manifest.hash());
         let parts: Vec<(usize, &[u8])> = body.chunks(CHUNK * REGISTRATION).enumerate().collect();
-        // A part at a time, so that no more points are in memory than each core works on.
+        // Part by part, so that memory holds only the points that the cores are working on.
         let blocks = parallel::each(&parts, 1, |parts| {
             let read = |(part, bytes): &(usize, &[u8])| {
                 let mut block = Block::default();
@@ -183,7 +183,7 @@ impl Roll {
         Self::of_blocks(manifest, blocks)
     }
 
-    /// Reads a roll again that was checked before, byte for byte.
+    /// Reads again, byte for byte, a roll that was checked before.
     pub(crate) fn read_again(manifest: &Manifest, bytes: &[u8]) -> Result<Self, RollError> {
         let mut block = Block::default();
         for (line, bytes) in body(bytes).map_err(RollError::Bytes)?.chunks(REGISTRATION).enumerate()
@@ -196,7 +196,7 @@ impl Roll {
         Self::of_blocks(manifest, alloc::vec![block])
     }
 
-    /// Puts together what was read. The first line that has a mistake is named.
+    /// Joins the parts. The error is that of the first line with a mistake.
     fn of_blocks(manifest: &Manifest, blocks: Vec<Block>) -> Result<Self, RollError> {
         if let Some(error) = blocks.iter().find_map(|block| block.error) {
             return Err(RollError::Bytes(error));
@@ -236,7 +236,7 @@ impl Roll {
         lines.sort_unstable_by_key(|line| (line.key, line.line));
         let twice = lines.array_windows().filter(|[a, b]| a.key == b.key);
         let twice = twice.map(|[a, b]| {
-            // The first of three is the first for the third as well.
+            // Of three equal keys, the third names the first as well.
             let first = lines.partition_point(|line| line.key < a.key);
             let first = lines.get(first).map_or(a.line, |line| line.line) as usize;
             (b.line as usize, RollError::Duplicate { line: b.line as usize, first })
@@ -261,7 +261,7 @@ impl Roll {
         }
     }
 
-    /// The manifest that it was checked against.
+    /// The manifest against which the roll was checked.
     pub fn manifest(&self) -> ManifestHash {
         self.manifest
     }
@@ -278,23 +278,23 @@ impl Roll {
         Some(Voter { line, style, weight })
     }
 
-    /// How many voters.
+    /// The number of voters.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether there are no voters; never true of a roll that was checked.
+    /// Whether there are no voters; never true of a checked roll.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// How many voters have this ballot style.
+    /// The number of voters with this ballot style.
     pub fn voters_of_style(&self, style: usize) -> u64 {
         self.by_style.get(style).copied().unwrap_or(0)
     }
 }
 
-/// The registrations in the bytes of a roll, one after the other.
+/// The registrations in a roll's bytes, one after the other.
 fn body(bytes: &[u8]) -> Result<&[u8], DecodeError> {
     let mut reader = Reader::new(bytes);
     let count = reader.field("number of lines").count(MAX_VOTERS, REGISTRATION)?;
@@ -313,7 +313,7 @@ mod tests {
     };
     use rand_core::OsRng;
 
-    /// A roll of so many lines is too long for a test, so what is computed of it stands here.
+    /// A roll with this many lines is too long for a test, so only the computed size is tested.
     #[test]
     fn rows_of_all_voters_must_fit_an_object() {
         let key = || AuthorSecret::random(&mut OsRng).unwrap().public().clone();
@@ -334,13 +334,13 @@ mod tests {
             .build()
             .unwrap();
         assert_eq!(largest_object(&manifest, &[0, 0]), 0);
-        // A mix of the mayor has all of them; opened are four slots of some and two of the others.
+        // A mix of the mayor has all rows; an opening has four slots of some rows and two of the others.
         assert_eq!(largest_object(&manifest, &[100, 900]), 1000 * (3 * 32 + 96));
         assert_eq!(largest_object(&manifest, &[1000, 0]), 1000 * (3 * 32 + 96));
         let most = MAX_ROWS / (3 * 32 + 96);
         assert!(largest_object(&manifest, &[0, most]) <= MAX_ROWS);
         assert!(largest_object(&manifest, &[1, most]) > MAX_ROWS);
-        // Room for header, announcements, responses and signature.
+        // There is room for header, announcements, responses and signature.
         assert!(MAX_ROWS + 9 + 32 * (64 + 10) + 64 < MAX_OBJECT as u64);
     }
 }

@@ -1,4 +1,4 @@
-//! How a voter asks for a place on the roll.
+//! How a voter requests a line on the roll.
 
 use crate::{
     codec::{Decode, DecodeError, Encode, Reader, put_count},
@@ -27,7 +27,7 @@ pub(super) fn possession(key: Element) -> linear::Statement {
     statement
 }
 
-/// A voter's line in the roll, with the proof that somebody holds the key.
+/// A voter's line on the roll, with the proof that somebody holds the secret of its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
     /// The public key `X`.

@@ -1,5 +1,5 @@
-//! Single transferable vote in exact fractions, which no rounding decides: the weighted inclusive Gregory method as in
-//! `docs/spec/counting.md`, less its decimal places. Only for small profiles, since fractions grow with each surplus.
+//! Single transferable vote in exact fractions, so that rounding never decides: the weighted inclusive Gregory method of
+//! `docs/spec/counting.md` without its decimal places. Only for small profiles, since fractions grow with each surplus.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -10,16 +10,16 @@ pub fn integer(n: impl Into<BigInt>) -> BigRational {
 }
 
 pub struct Exact {
-    /// Who is elected, round by round.
+    /// The elected, round by round.
     pub elected: Vec<Vec<usize>>,
-    /// Totals at the start of each round, and at the end what is exhausted.
+    /// Totals at the start of each round, then the exhausted votes.
     pub totals: Vec<Vec<BigRational>>,
-    /// The smallest difference that decided anything, at most 1: of two hopeful candidates, of two surpluses, or of a hopeful
-    /// candidate and the quota.
+    /// The smallest difference that decided anything, at most 1: between two hopeful candidates, between two surpluses, or
+    /// between a hopeful candidate and the quota.
     pub margin: BigRational,
 }
 
-/// No ties are broken: who is tied, or has exactly the quota, makes a margin of 0.
+/// Ties are not broken: a tie, or exactly the quota, makes a margin of 0.
 pub fn stv(profile: &Profile, seats: usize, quota: Quota) -> Exact {
     let n = profile.candidates();
     let votes = integer(profile.votes());

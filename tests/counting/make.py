@@ -1,4 +1,4 @@
-"""Writes strict.json, ties.json and stv.json: random profiles, and what other implementations make of them.
+"""Writes strict.json, ties.json and stv.json: random profiles, and the counts of other implementations.
 
     python3 -m venv v && v/bin/pip install interregnum==0.4.1 pref_voting==1.18.2 votekit==3.5.0 votelib==0.4.0
     (cd tallystick && cargo +nightly build)
@@ -35,7 +35,7 @@ rng = random.Random(20261126)
 
 
 def rankings(n, most, complete):
-    """Up to `most` different orders, those of some favourites more often."""
+    """Up to `most` different orders, with favourites more often."""
     found = {}
     for _ in range(rng.randint(most // 2, most)):
         weights = [rng.expovariate(1 + c / 5) for c in range(n)]
@@ -63,7 +63,7 @@ def strict(binary, number):
 
 
 def with_ties(number):
-    """Groups, with candidates left out, by pref_voting and votelib."""
+    """Groups, with candidates missing, by pref_voting and votelib."""
     profiles = []
     while len(profiles) < number:
         n = rng.randint(2, 5)
@@ -78,7 +78,7 @@ def with_ties(number):
                     ranking.append([candidate])
             key = tuple(tuple(sorted(group)) for group in ranking)
             groups[key] = rng.randint(1, 40)
-        # Some do not know candidates whom no ranking ranks.
+        # Some implementations do not know candidates whom no ranking ranks.
         if {c for key in groups for g in key for c in g} != set(range(n)):
             continue
         found = [[times, [list(g) for g in key]] for key, times in sorted(groups.items())]
@@ -103,7 +103,7 @@ def with_ties(number):
 
 
 def interregnum(profile, seats):
-    """Elections, surpluses and eliminations in their order, with what each candidate gets and what is exhausted."""
+    """Elections, surpluses and eliminations in order, with each candidate's gain and the exhausted votes."""
     allocator = SingleTransferableVoteAllocator(
         quota_f="droop", transfer_f="weighted_gregory", round_f="noop", tie_break="from_first_vote"
     )
@@ -130,7 +130,7 @@ def interregnum(profile, seats):
 
 
 def votekit(profile, seats):
-    """Votes at the start and after each round, `-` for those out of the count, and who is elected."""
+    """Votes at the start and after each round, `-` for candidates out of the count, and the elected."""
     ballots = tuple(
         RankBallot(ranking=[{LETTERS[c]} for c in order], weight=times)
         for times, order in profile["rankings"]
@@ -147,7 +147,7 @@ def votekit(profile, seats):
 
 
 def votelib(profile, seats):
-    """Who is elected."""
+    """The elected."""
     votes = {tuple(order): times for times, order in profile["rankings"]}
     try:
         elected = TransferableVoteSelector(quota_function="droop").evaluate(votes, seats)
@@ -166,7 +166,7 @@ def runoff(profile):
 
 
 def stv(number):
-    """Orders with candidates left out."""
+    """Orders with candidates missing."""
     profiles = []
     while len(profiles) < number:
         n = rng.randint(3, 7)

@@ -1,4 +1,4 @@
-//! What becomes of votes that a device encrypts and no rule counts: nothing of them is lost without a word.
+//! What becomes of votes that a device encrypts and no rule counts: every one of them is reported.
 
 use attacks::{
     World, forge,
@@ -15,7 +15,7 @@ use tabella::{
 };
 
 /// A ballot of a device that writes anything on the lines of the only contest, a choice: votes for options, blank if the
-/// contest has that, votes for lines; and names.
+/// contest has it, votes for lines; and names.
 pub fn post(world: &mut World, board: &mut Board, voter: usize, marks: &[i64], names: &[&str]) {
     let election: Election = board.election().unwrap().clone();
     let contest = &election.manifest().contests()[0];
@@ -31,7 +31,7 @@ pub fn post(world: &mut World, board: &mut Board, voter: usize, marks: &[i64], n
     let mut points: Vec<_> = points.collect();
     let slots = contest.slots() - points.len();
     points.extend(message::encode(&written, slots).unwrap().iter());
-    // The bits that say so.
+    // The bits for these votes.
     let rules = election.manifest().constraints(0).unwrap();
     let bits = (0..1u32 << rules.bits())
         .map(|bits| (0..rules.bits()).map(|bit| bits >> bit & 1 == 1).collect::<Vec<bool>>());
@@ -51,7 +51,7 @@ pub fn finish(world: &mut World, board: &mut Board) -> (Outcome, Report) {
     open(world, board)
 }
 
-/// ATTACK. A patched device writes the name of an option on a line, where it counts for nobody: seven of twelve voters want
+/// ATTACK. A patched device writes the name of an option on a line, where it counts for nobody. Seven of twelve voters want
 /// Ada, Ben wins with five, and the report must say where the seven votes are.
 #[test]
 fn votes_on_lines_that_name_an_option_are_shown() {
@@ -98,7 +98,7 @@ fn votes_on_lines_that_name_an_option_are_shown() {
     }
 }
 
-/// All reasons of a choice beside each other, and blank ballots.
+/// All reasons of a choice together, and blank ballots.
 #[test]
 fn every_vote_of_a_choice_is_accounted_for() {
     let club = Contest::choose("club", ["Ada", "Ben"], 0..=3).blank().write_ins(2, 10);
@@ -106,12 +106,12 @@ fn every_vote_of_a_choice_is_accounted_for() {
     let mut board = world.open();
     let ballots: [(&[i64], [&str; 2]); 8] = [
         (&[1, 1, 0, 1, 0], ["Zoe", ""]),
-        // Two lines with one name.
+        // Two lines with the same name.
         (&[0, 1, 0, 1, 1], ["zoe", "ZOE"]),
-        // All of a row is left out for one bad name.
+        // One bad name leaves out the whole row.
         (&[1, 0, 0, 1, 1], ["Zoe", " x"]),
         (&[0, 0, 0, 0, 1], ["Zoe", ""]),
-        // A line without votes is nobody's business.
+        // A line without votes is ignored.
         (&[0, 0, 0, 0, 0], ["ben", "Ned"]),
         (&[0, 0, 0, 1, 1], ["ben", "Ned"]),
         (&[0, 0, 1, 0, 0], ["", ""]),
@@ -129,7 +129,7 @@ fn every_vote_of_a_choice_is_accounted_for() {
     assert!(account.adds_up());
 }
 
-/// With more names than can stand, those beyond are left out and shown, in a choice and in a ranking.
+/// With more names than can be candidates, the rest are left out and shown, in a choice and in a ranking.
 #[test]
 fn names_beyond_the_most_that_stand_are_accounted_for() {
     let options = || (0..254).map(|i| format!("option {i}"));
@@ -150,7 +150,7 @@ fn names_beyond_the_most_that_stand_are_accounted_for() {
     let [mayor, council] = outcome.accounts() else { panic!() };
     assert_eq!((mayor.held, mayor.written_in), (4, 2));
     assert_eq!(mayor.left_out, [(LeftOut::TooManyNames, 2)]);
-    // Who ranks somebody else, too, is counted with that.
+    // A ballot that also ranks somebody else is counted with that.
     assert_eq!((council.held, council.counted), (4, 3));
     assert_eq!(council.left_out, [(LeftOut::TooManyNames, 1)]);
     assert!(mayor.adds_up() && council.adds_up());

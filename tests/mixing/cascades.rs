@@ -57,21 +57,21 @@ fn a_mix_in_the_wrong_place_is_refused_and_names_nobody() {
         assert!(hall.faulty().is_empty(), "{name}");
     }
 
-    // Trustee 2 mixes the ballots, too, but trustee 1 was first.
+    // Trustee 2 also mixes the ballots, but trustee 1 was first.
     let stale = by(2, 0, &hall, &world, &mut rng);
     assert_eq!(hall.post(&one, &mut rng), Ok(()));
     assert_eq!(hall.post(&stale, &mut rng), mix(2, 0, position(0, 1)));
-    // Whoever moves it to the place that is open has no signature for that.
+    // Moved to the open place, it has no signature for that place.
     let moved = with(&stale, 6, &1u16.to_be_bytes());
     assert_eq!(hall.post(&moved, &mut rng), mix(2, 0, unsigned));
-    // The mix of trustee 1 once more, at its place and at the next; and another one.
+    // The mix of trustee 1 again, at its place and at the next; and another one.
     assert_eq!(hall.post(&one, &mut rng), mix(1, 0, position(0, 1)));
     let next = with(&one, 6, &1u16.to_be_bytes());
     assert_eq!(hall.post(&next, &mut rng), mix(1, 0, MixError::Again));
     let task = hall.task(&world, 1, 0);
     let again = task.done(&task.honest(&mut rng), &mut rng);
     assert_eq!(hall.post(&again, &mut rng), mix(1, 0, MixError::Again));
-    // Nor can a second mix be a wrong one.
+    // Nor is a second mix that is wrong accepted.
     let wrong = with_a_row_replaced(&hall.task(&world, 1, 0), &mut rng);
     assert_eq!(hall.post(&wrong, &mut rng), mix(1, 0, MixError::Again));
     assert!(hall.faulty().is_empty());
@@ -79,7 +79,7 @@ fn a_mix_in_the_wrong_place_is_refused_and_names_nobody() {
     let fresh = by(2, 0, &hall, &world, &mut rng);
     let third = by(3, 0, &hall, &world, &mut rng);
     assert_eq!(hall.post(&fresh, &mut rng), Ok(()));
-    // The cell is complete, others wait.
+    // The cell is complete; others still wait.
     assert_eq!(hall.post(&third, &mut rng), mix(3, 0, MixError::NotWaiting));
     assert_eq!(hall.by(), [vec![1, 2], vec![], vec![]]);
     let (_, report) = hall.finish(&mut world);
@@ -87,7 +87,7 @@ fn a_mix_in_the_wrong_place_is_refused_and_names_nobody() {
     assert_eq!(report.mixed[0].by, [1, 2]);
 }
 
-/// Keys, ballots or earlier mixes are others there; the signature says which.
+/// Keys, ballots or earlier mixes differ there; the signature says which.
 #[test]
 fn a_mix_of_another_board_frames_nobody() {
     let mut world = Hall::world(7);
@@ -101,7 +101,7 @@ fn a_mix_of_another_board_frames_nobody() {
         let (mut fork, choices) = (board.clone(), Hall::choices(choice));
         let ballot = world.ballot(&election, 3, &Header::remote(0), &choices);
         fork.post(&ballot, &mut world.rng).unwrap();
-        // On the fork somebody lets all trustees sign, as no honest one would.
+        // On the fork somebody makes all trustees sign, which no honest one would do.
         let World { operator, secrets, rng, .. } = &mut world;
         fork.freeze(operator, rng).unwrap();
         let place = fork.state().frozen().unwrap();
@@ -109,7 +109,7 @@ fn a_mix_of_another_board_frames_nobody() {
         for (author, number) in secrets.iter().zip(1..) {
             let signature = forge::close_signature(&election, &keys, number, place, author, rng);
             let content = forge::close_content(number, &signature);
-            // As many as it takes; then it is closed.
+            // Once a quorum has signed, it is closed.
             if fork.state().closed().is_none() {
                 fork.post(&forge::object(Kind::Close, &content), rng).unwrap();
             }
@@ -122,7 +122,7 @@ fn a_mix_of_another_board_frames_nobody() {
     let refusal = |trustee| Err(Refusal::Mix { trustee, cell: 0, error: unsigned });
     assert_eq!(halls[0].post(&other, &mut rng), refusal(1));
 
-    // The same ballots, but another mix before it.
+    // The same ballots after another mix.
     let [hall, _] = &mut halls;
     let mut fork = hall.clone();
     for hall in [&mut *hall, &mut fork] {
@@ -151,7 +151,7 @@ fn a_faulty_mixer_may_mend_it_or_be_replaced() {
     let wrong = |hall: &Hall, trustee, cell, rng: &mut ChaCha20Rng| {
         with_a_row_replaced(&hall.task(&world, trustee, cell), rng)
     };
-    // Trustee 1 mends it; trustee 2 is wrong at the second place, too, and trustee 3 takes it.
+    // Trustee 1 corrects it; trustee 2 is also wrong at the second place, and trustee 3 takes it.
     let mut mended = hall.clone();
     let content = wrong(&mended, 1, 0, &mut rng);
     mended.post(&content, &mut rng).unwrap();
@@ -160,13 +160,13 @@ fn a_faulty_mixer_may_mend_it_or_be_replaced() {
     assert!(mended.faulty().is_empty());
     let content = wrong(&mended, 2, 0, &mut rng);
     assert_eq!(mended.post(&content, &mut rng), Ok(()));
-    // Wrong once more in another cell, where it is the first time.
+    // Wrong again in another cell, where it is the first time.
     let content = wrong(&mended, 2, 1, &mut rng);
     assert_eq!(mended.post(&content, &mut rng), Ok(()));
     let s4 = invalid("MIX.S4");
     assert_eq!(mended.faulty(), [(2, 0, s4), (2, 1, s4)]);
     let mut rng2 = rng.clone();
-    // Everybody was wrong once before anybody is right.
+    // Everybody is wrong once before anybody is right.
     let mut all = hall.clone();
     for trustee in 1..=3 {
         let content = wrong(&all, trustee, 1, &mut rng2);
@@ -180,7 +180,7 @@ fn a_faulty_mixer_may_mend_it_or_be_replaced() {
     let text = report.to_string();
     assert!(text.contains("\nfault     trustee 2 sent a mix of cell 1 that is wrong\n"), "{text}");
     let (_, report) = all.finish(&mut world);
-    // Who was right in the end is not named.
+    // Those who were right in the end are not named.
     assert_eq!(report.mixed[1].by, [1, 2]);
     assert_eq!(report.faulty_mixes, [(3, 1)]);
 }
@@ -212,7 +212,7 @@ fn mixes_come_between_tally_and_shares() {
     assert_eq!(refuses(&mut voting.clone(), &object, &mut rng), Phase::Voting);
     assert_eq!(refuses(&mut closed.clone(), &object, &mut rng), Phase::Closed);
 
-    // Nobody opens while a mix is missing, not even what would be the sums alone.
+    // Nobody opens while a mix is missing, not even the sums alone.
     let early = world.trustees[0].expose_factors(&election, &hall.tally, &mut rng).unwrap();
     let early = forge::object(Kind::Share, &early.to_bytes());
     for (place, cell) in [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)] {
@@ -223,7 +223,7 @@ fn mixes_come_between_tally_and_shares() {
         hall.post(&mix, &mut rng).unwrap();
     }
     assert_eq!(refuses(&mut hall.board, &object, &mut rng), Phase::Opening);
-    // The share of the sums is not the share of all.
+    // A share of the sums is not a share of everything.
     let refused = hall.board.post(&early, &mut rng).unwrap_err();
     assert!(matches!(refused, Refusal::Malformed(_)), "{refused:?}");
     let tally = forge::object(Kind::Tally, &hall.tally.to_bytes());
@@ -234,7 +234,7 @@ fn mixes_come_between_tally_and_shares() {
     hall.finish(&mut world);
 }
 
-/// An audit finds a record in which a share stands where a mix is missing.
+/// An audit detects a share in the place of a missing mix.
 #[test]
 fn a_record_with_too_few_mixes_is_refused() {
     let mut world = Hall::world(10);
@@ -282,7 +282,7 @@ fn a_trustee_mixes_only_what_waits_for_it() {
     hall.board.post(&mix, &mut rng).unwrap();
     let refused = trustee.mix(hall.board.state(), 0, second, &mut rng);
     assert_eq!(refused, Err(GuardError::MixedBefore));
-    // Prepared for more rows, for other keys, or used where it is too late.
+    // Prepared for more rows or for other keys, or used too late.
     let refused = trustee.mix(hall.board.state(), 2, third, &mut rng);
     assert_eq!(refused, Err(GuardError::OtherCell));
     let mix = world.trustees[1].prepare_mix(hall.board.state(), 0, &mut rng).unwrap();
@@ -299,7 +299,7 @@ fn a_trustee_mixes_only_what_waits_for_it() {
     assert_eq!(refused, Err(GuardError::OtherKeys));
 }
 
-/// Who holds no shares, or no longer, mixes nothing. The threshold is that of the keys in force.
+/// Trustees without shares, or not with shares any more, cannot mix. The threshold is that of the keys in force.
 #[test]
 fn only_holders_of_the_keys_in_force_mix() {
     let mut world = Hall::world(13);
@@ -325,19 +325,19 @@ fn only_holders_of_the_keys_in_force_mix() {
     let prepared = world.trustees[0].prepare_mix(hall.board.state(), 0, &mut rng).unwrap();
     let refused = old[0].mix(hall.board.state(), 0, prepared, &mut rng);
     assert_eq!(refused, Err(GuardError::OtherKeys));
-    // The first trustee of old under its number, for the old keys and for the new ones; and a new one for the old keys.
+    // The first of the old trustees with its number, for the old keys and for the new ones; and a new one for the old keys.
     let unsigned = MixError::Signature;
     let task = hall.task(&world, 1, 0);
     let by_old = Task { ceremony: &first, ..task.clone() };
     let mut mixes = vec![
         (by_old.done(&by_old.honest(&mut rng), &mut rng), unsigned),
-        // The proof is good, as it needs no secret of a trustee; but nobody signed it.
+        // The proof is valid, since it needs no trustee's secret, but nobody signed it.
         (task.done(&task.honest(&mut rng), &mut rng), MixError::Signature),
     ];
     let by_new = Task { author: &heirs[0], ..by_old };
     mixes.push((by_new.done(&by_new.honest(&mut rng), &mut rng), unsigned));
     let refusal = |error| Err(Refusal::Mix { trustee: 1, cell: 0, error });
-    // All of the task but the key of its author is the new trustee's. That is in the transcript, too.
+    // Everything but the author's key is that of the new trustee. The key is also in the transcript.
     for (place, (content, error)) in mixes.into_iter().enumerate() {
         let found = hall.post(&content, &mut rng);
         assert!(found == refusal(error) && hall.faulty().is_empty(), "{place}: {found:?}");
@@ -368,7 +368,7 @@ fn who_is_out_mixes_nothing() {
         board.post(commit, rng).unwrap();
     }
     board.close_round(operator, rng).unwrap();
-    // Trustee 2 does not show its deal.
+    // Trustee 2 does not publish its deal.
     for place in [0, 2] {
         board.post(&ceremony.deals[place], rng).unwrap();
     }
@@ -405,7 +405,7 @@ fn who_is_out_mixes_nothing() {
     assert_eq!(hall.by(), [[1, 3]; 3]);
 }
 
-/// What is prepared for one cell and used for another has other keys in it. Nobody is blamed for the mistake.
+/// What is prepared for one cell and used for another contains other keys. Nobody is blamed for the mistake.
 #[test]
 fn a_preparation_for_another_cell_makes_no_mix_that_is_kept() {
     let mut world = Hall::world(15);

@@ -76,7 +76,7 @@ fn plurality() -> Contest {
     Contest::choose_one("mayor", ["Dora", "Emil"]).blank().write_ins(1, 20)
 }
 
-/// From ballots of voters, each with style and choices, to the result, which an audit accepts.
+/// From ballots, each with voter, style and choices, to the result, which an audit accepts.
 fn count(world: &mut World, ballots: &[(usize, u16, Choices)]) -> (Outcome, Report) {
     let mut board = world.open();
     let election = board.election().unwrap().clone();
@@ -130,7 +130,7 @@ fn fewer_ballots_than_the_minimum_are_neither_mixed_nor_opened() {
         })
         .collect();
     let (outcome, report) = count(&mut world(), &ballots);
-    // Two names would be the secrets of two.
+    // Two names would be the secrets of two voters.
     assert_eq!(rows(&report), [(0, "council", 6)]);
     let not_opened =
         |contest: &str| LookupError::NotOpened { contest: contest.into(), ballots: 2, least: 3 };
@@ -155,7 +155,7 @@ fn fewer_ballots_than_the_minimum_are_neither_mixed_nor_opened() {
     assert_eq!(outcome.elected("council"), Err(not_opened("council")));
 }
 
-/// Cells of one contest, of others that share its slots, and of a contest that all have; some ballots have no row at all.
+/// Cells of one contest, of others that share its slots, and of a contest for all; some ballots have no row at all.
 #[test]
 fn each_ballot_is_mixed_in_the_cells_of_its_contests() {
     let council = Contest::rank("council", ["Ada", "Ben"], stv(1));
@@ -174,7 +174,7 @@ fn each_ballot_is_mixed_in_the_cells_of_its_contests() {
             .style("west", "west", ["bridge"])
     });
     let slots = |contest| world.manifest.contest_slots(contest).unwrap();
-    // A style has the one or the other, so they have slots in common.
+    // A style has one or the other, so they share slots.
     assert!(slots(1).any(|slot| slots(2).contains(&slot)));
     let ballots: Vec<_> = (0..8)
         .map(|voter| match voter {
@@ -204,19 +204,19 @@ fn each_ballot_is_mixed_in_the_cells_of_its_contests() {
     let contest = String::from("bridge");
     assert_eq!(outcome.elected("bridge"), Err(LookupError::NotCounted { contest }));
     assert_eq!((outcome.count("bridge", "yes"), outcome.count("bridge", "no")), (Ok(3), Ok(2)));
-    // Nobody knows more than the totals of whoever has it: equal votes, and the first by its bytes.
+    // Nobody learns more than the totals of the contest: equal votes, and the first by its bytes.
     assert_eq!(outcome.elected("mayor"), Ok(vec!["Nora"]));
 }
 
-/// ATTACK. A line has as many votes as an option. With one name on several lines, or with an option's name on one, a voter would
-/// give more votes than anybody can have, and four would outvote ten.
+/// ATTACK. A line has as many votes as an option. With one name on several lines, or with an option's name on a line, a voter
+/// would give more votes than allowed, and four would outvote ten.
 #[test]
 fn lines_with_one_name_are_one_candidate() {
     let mut approval = Contest::approval("club", ["Ada", "Ben"]).write_ins(3, 10);
     approval.rule.max = 5;
     let mut world = World::new(31, (3, 2), &[0; 14], |b| b.minimum_cell(1).contest(approval));
     let mut board = world.open();
-    // Options, then lines. A device that is not changed writes no option's name.
+    // Options, then lines. An unmodified device writes no option's name.
     for voter in 0..14 {
         match voter {
             0..2 => post(&mut world, &mut board, voter, &[1, 0, 1, 1, 1], &["Ada", "ADA", "ada"]),
@@ -232,7 +232,7 @@ fn lines_with_one_name_are_one_candidate() {
     let votes: Vec<String> = scores.iter().map(ToString::to_string).collect();
     assert_eq!(votes, ["4", "10", "2"]);
     assert_eq!((outcome.elected("club"), club.invalid.len()), (Ok(vec!["Ben"]), 0));
-    // Three votes each of two lines' names: all for an option, and two beyond the one that a name can have.
+    // Three votes for each of two written names: all for an option, and two above the one that a name can have.
     assert_eq!(
         outcome.account("club").unwrap(),
         &Account {
@@ -247,7 +247,7 @@ fn lines_with_one_name_are_one_candidate() {
     );
 }
 
-/// What voters write goes into pages and views, and does nothing there.
+/// What voters write appears in pages and views, and does no harm there.
 #[test]
 fn a_report_shows_what_was_counted() {
     let council = Contest::rank("council", ["Ada", "Ben"], stv(1)).write_ins(1, 20);
@@ -266,7 +266,7 @@ fn a_report_shows_what_was_counted() {
         ">&lt;i&gt;Zo\u{eb}</bdi></strong></li>",
         ">&quot;&amp;&quot;</bdi></strong></li>",
         "<th scope=\"col\">Round 1</th>",
-        "Single transferable vote, quota of Droop, rounded down to 9 decimal places; 1 seat",
+        "Single transferable vote, Droop quota, rounded down to 9 decimal places; 1 seat",
         "<th scope=\"row\">(lost to rounding)</th><td>0</td>",
         "<th scope=\"col\">Mixed</th>",
     ] {
@@ -284,7 +284,7 @@ fn a_report_shows_what_was_counted() {
     assert_eq!(json["mixed"][0]["by"], serde_json::json!([1, 2]));
 }
 
-/// More names than can stand: those on the most ballots do, and the others count for nobody.
+/// With more names than can be candidates, those on the most ballots are, and the others count for nobody.
 #[test]
 fn a_flood_of_names_leaves_those_on_the_fewest_ballots_out() {
     let voters = 20;
@@ -295,7 +295,7 @@ fn a_flood_of_names_leaves_those_on_the_fewest_ballots_out() {
     let ballots: Vec<_> = (0..voters)
         .map(|voter| {
             let rank = |choices: Choices, i| match (voter, i) {
-                // Everybody writes these, in another order.
+                // Everybody writes these, in different orders.
                 (_, 0..8) => choices.rank_write_in("council", &format!("p{}", (i + voter) % 8)),
                 _ => choices.rank_write_in("council", &format!("v{voter} {i}")),
             };
@@ -308,12 +308,12 @@ fn a_flood_of_names_leaves_those_on_the_fewest_ballots_out() {
     assert_eq!(counted.candidates[239..247], [0, 1, 2, 3, 4, 5, 6, 7].map(|i| format!("p{i}")));
     assert!(counted.candidates[247..].iter().all(|name| name.starts_with("v0 ")));
     assert!(counted.invalid.is_empty());
-    // Everybody ranks some of those who stand.
+    // Everybody ranks some of the candidates.
     assert!(counted.left_out.is_empty());
     assert_eq!(outcome.account("council").unwrap().counted, 20);
 }
 
-/// What the trustees do with ten thousand ballots, without the ballots.
+/// The trustees' work for ten thousand ballots, without the ballots.
 #[test]
 #[ignore = "takes a minute"]
 fn ten_thousand_rows_go_through_a_cascade() {

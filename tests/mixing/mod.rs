@@ -1,4 +1,4 @@
-//! Rankings and write-ins on a board: whole elections, and attacks on each step of them.
+//! Rankings and write-ins on a board: complete elections, and attacks on each step.
 
 mod accounts;
 mod cascades;

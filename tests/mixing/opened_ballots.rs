@@ -1,4 +1,4 @@
-//! Attacks by a device on its voter: a ballot that holds something else than was chosen, which is spoiled and opened.
+//! Attacks by a device on its voter: a ballot with other content than chosen, which is spoiled and opened.
 
 use attacks::{
     World, forge,
@@ -11,7 +11,7 @@ use tabella::{
     crypto::{elgamal::Ciphertext, message},
 };
 
-/// A line of at most this many bytes, with this length and text.
+/// A line for at most this many bytes, with this length and text.
 fn line(length: u8, name: &[u8], most: usize) -> Vec<u8> {
     let mut line = vec![length];
     line.extend_from_slice(name);
@@ -19,7 +19,7 @@ fn line(length: u8, name: &[u8], most: usize) -> Vec<u8> {
     line
 }
 
-/// What is in a spoiled ballot of voter 0 with these elements in its slots.
+/// The content of a spoiled ballot of voter 0 with these elements in its slots.
 fn spoiled(
     world: &mut World,
     election: &Election,
@@ -34,7 +34,7 @@ fn spoiled(
     election.check_opening(&opening, &mut world.rng).unwrap()
 }
 
-/// ATTACK. What a device writes instead of what was chosen, or beside it, is found by who compares.
+/// ATTACK. What a device writes instead of the choices, or besides them, is detected by comparing.
 #[test]
 fn a_device_that_writes_something_else_is_caught_by_comparing() {
     let mut world = World::new(8, (2, 2), &[0], |b| {
@@ -82,14 +82,14 @@ fn a_device_that_writes_something_else_is_caught_by_comparing() {
         "council: 1. ada, 1. \"zoe\" (written in), 2. ben, 2. \"zoe\" (written in)\nmayor: no vote";
     assert_eq!(ballot.to_string(), text);
 
-    // Text without a vote is not counted, and everybody reads it.
+    // Text without a vote is not counted, but everybody can read it.
     let emil = none.clone().pick("mayor", "Emil");
     let spy = written(Some("voter 17"), Given::Votes(0));
     let (other, ballot) = found(&right, [1, 0], &mayor(b"voter 17"), &emil);
     assert_eq!(other, Err(("mayor".into(), vec![spy], vec![])));
     assert!(ballot.to_string().ends_with("\nmayor: Emil 1, \"voter 17\" 0 (written in)"));
 
-    // A vote for what cannot be read; and the same without a vote, on a line or instead of all lines.
+    // A vote for unreadable text; and the same without a vote, on a line or instead of all lines.
     let points = |message: &[RistrettoPoint]| -> Vec<[u8; 32]> {
         message.iter().map(|point| point.compress().to_bytes()).collect()
     };
@@ -113,7 +113,7 @@ fn a_device_that_writes_something_else_is_caught_by_comparing() {
     let (other, _) = found(&right, [1, 0], &short, &emil);
     assert_eq!(other, Err(("mayor".into(), vec![unreadable], vec![])));
 
-    // A ranking that would be invalid is shown, with all that is in it.
+    // An invalid ranking is shown with its whole content.
     let gap = council([1, 3, 0, 0], ["", ""]);
     let reason = Unreadable::Rule(Broken::Gap { rank: 2 });
     let unreadable = Mark::Unreadable { reason, points: points(&gap) };

@@ -1,4 +1,4 @@
-//! Attacks on the opening of what was mixed, and on the result that is said to follow from it.
+//! Attacks on the opening of mixed rows, and on the result.
 
 use attacks::{
     Failing, World,
@@ -27,14 +27,15 @@ fn tally(hall: &Hall) -> Tally {
     hall.board.state().tally().unwrap().clone()
 }
 
-/// In the sums that come first and in each row of each cell: it is kept, names its trustee, and the others go on.
+/// In the sums that come first and in each row of each cell, a wrong factor is kept, names its trustee, and the others
+/// continue.
 #[test]
 fn a_share_with_one_wrong_factor_is_skipped_and_named() {
     let mut world = Hall::world(1);
     let hall = mixed(&mut world);
     let mut rng = world.rng.clone();
     let opened = tally(&hall).opened().len();
-    // Two sums of the mayor's; four rows of one, one and two slots.
+    // Two sums of the mayor contest; four rows each of one, one and two slots.
     assert_eq!(opened, 2 + 4 + 4 + 8);
     let d2 = ProofCheck::Equation("DECRYPT.D2");
     for place in 0..opened {
@@ -44,7 +45,7 @@ fn a_share_with_one_wrong_factor_is_skipped_and_named() {
         assert_eq!(board.state().faulty_shares().clone(), [(1, d2)].into(), "factor {place}");
         let refused = Refusal::Share { trustee: 1, check: d2 };
         assert_eq!(board.post(&share, &mut rng), Err(refused));
-        // An altered copy frames nobody.
+        // An altered copy incriminates nobody.
         let mut fork = hall.board.clone();
         let mut content = share.to_bytes();
         content[2 + 32 * place..2 + 32 * (place + 1)].copy_from_slice(Element::BASE.as_bytes());
@@ -64,7 +65,7 @@ fn a_share_with_one_wrong_factor_is_skipped_and_named() {
     assert_eq!(outcome.elected("mayor"), Ok(vec!["ZOË"]));
 }
 
-/// A share for the tally without its rows, with rows of another mix, with rows in another order, with rows of another cell.
+/// A share for the tally without its rows, with rows of another mix, in another order, or of another cell.
 #[test]
 fn a_share_for_other_rows_opens_nothing_and_frames_nobody() {
     let mut world = Hall::world(2);
@@ -115,7 +116,7 @@ fn a_share_for_other_rows_opens_nothing_and_frames_nobody() {
     hall.finish(&mut world);
 }
 
-/// A trustee opens one tally, the rows included: the same ballots mixed otherwise are another one.
+/// A trustee opens one tally, rows included: the same ballots in a different mix are another tally.
 #[test]
 fn key_guard_opens_the_rows_of_one_cascade() {
     let mut world = Hall::world(3);
@@ -131,7 +132,7 @@ fn key_guard_opens_the_rows_of_one_cascade() {
     assert!(trustee.open(first.board.state(), &mut rng).is_ok());
 }
 
-/// Places in the result of [`Hall`]: two totals and the turnout come first, then the rows of its cells, then the elected.
+/// Offsets in the result of [`Hall`]: two totals and the turnout, then the rows of its cells, then the elected.
 const RESULT_ROWS: usize = 16 + 36;
 
 #[test]
@@ -240,7 +241,7 @@ fn a_result_that_says_other_than_the_opened_rows_is_refused() {
     assert_eq!(post(&content, &mut opened), (Ok(()), None));
 }
 
-/// A generator that fails says nothing about anybody.
+/// A failing generator says nothing about anybody.
 #[test]
 fn a_failing_generator_takes_and_refuses_no_mix() {
     let mut world = Hall::world(9);

@@ -1,5 +1,5 @@
-//! Attacks on what is mixed, opened and counted: by voters with what they encrypt, by mixers, trustees and the operator with
-//! what they say that it is.
+//! Attacks on what is mixed, opened and counted: by voters through what they encrypt, and by mixers, trustees and the
+//! operator through what they claim about it.
 
 use attacks::{
     World, forge,
@@ -37,7 +37,7 @@ fn finish(world: &mut World, board: &mut Board) -> Outcome {
     open(world, board).0
 }
 
-/// Pfitzmann's attack: who finds a row again that was sent through the mix twice knows what is in it.
+/// Pfitzmann's attack: whoever recognises a row that was sent through the mix twice learns its content.
 #[test]
 fn nobody_can_send_the_message_of_another_ballot_through_the_mix() {
     let mut world = Hall::world(1);
@@ -49,7 +49,7 @@ fn nobody_can_send_the_message_of_another_ballot_through_the_mix() {
     let r = Scalar::random(&mut world.rng);
     let victim = ballot.ciphertext().clone();
     let mut of_another = re_encrypt(&keys, &victim, &r);
-    // Own votes for what is summed, which the proof would look at.
+    // Own votes in the summed slots, which the proof covers.
     let own = Ciphertext::encrypt(&keys[2..4], &[Scalar::ZERO, Scalar::ZERO], &r).unwrap();
     let bits: &[u64] = &[0, 0, 1];
     let mut cases = vec![
@@ -60,7 +60,7 @@ fn nobody_can_send_the_message_of_another_ballot_through_the_mix() {
     ];
     of_another.b[2..4].copy_from_slice(&own.b);
     cases.push(("re-encrypted messages, and votes of one's own", of_another, r));
-    // The slots of the messages alone under one's own nonce point do not hold the messages.
+    // Only the message slots, with one's own nonce point: they do not hold the messages.
     let mut slots = victim.clone();
     slots.a = Element::from_secret(&r).unwrap();
     let mut honest = Ciphertext::encrypt(&keys, &scalars(6, &mut world.rng), &r).unwrap();
@@ -82,7 +82,7 @@ fn nobody_can_send_the_message_of_another_ballot_through_the_mix() {
             assert_eq!(found, Err(refused), "{name}, voter {voter}");
         }
     }
-    // That is taken, and says nothing: what is in it is no message.
+    // This is accepted but reveals nothing: its content is not a message.
     let sealed = Sealed { header: Header::remote(0), ciphertext: &honest, bits, nonce: r };
     let content = sealed.bytes(&mut world, &election, 2);
     board.post(&forge::object(Kind::Ballot, &content), &mut world.rng).unwrap();
@@ -101,7 +101,7 @@ fn twice(row: &Ciphertext) -> Ciphertext {
     Ciphertext { a: twice(&row.a), b: row.b.iter().map(twice).collect() }
 }
 
-/// A generator that always gives the same, as that of a machine that was just switched on.
+/// A generator with constant output, like that of a machine that was just switched on.
 struct Stuck;
 
 impl RngCore for Stuck {
@@ -125,8 +125,8 @@ impl RngCore for Stuck {
 
 impl rand_chacha::rand_core::CryptoRng for Stuck {}
 
-/// With one nonce for two rankings their difference is there to be read, and if one of them is spoiled and opened, the
-/// nonce of the other is on the board.
+/// With one nonce for two rankings, everybody could read their difference; and if one were spoiled and opened, the nonce of
+/// the other would be on the board.
 #[test]
 fn other_rankings_and_names_have_other_nonces_even_if_the_generator_is_stuck() {
     let mut world = Hall::world(2);
@@ -149,7 +149,7 @@ fn other_rankings_and_names_have_other_nonces_even_if_the_generator_is_stuck() {
     assert_ne!(cast(&others[0]).ciphertext().a, cast(&others[1]).ciphertext().a);
 }
 
-/// Whoever weeds repeated rows between mixes loses a vote. Nobody weeds.
+/// Removing repeated rows between mixes would lose a vote, so nobody removes any.
 #[test]
 fn a_mixer_who_knows_two_nonces_and_makes_their_rows_equal_drops_no_vote() {
     let mut world = Hall::world(3);
@@ -159,7 +159,7 @@ fn a_mixer_who_knows_two_nonces_and_makes_their_rows_equal_drops_no_vote() {
     let encode = |ranks: [u8; 3]| message::encode(&ranks, 1).unwrap()[0];
     let text = message::encode(&[&[4], &b"Zo\xc3\xab"[..], &[0; 16]].concat(), 1).unwrap()[0];
     let point = |vote: u64| RistrettoPoint::mul_base(&Scalar::from(vote));
-    // Two voters tell the mixer their nonces, and vote for c. The others do not.
+    // Two voters tell the mixer their nonces and vote for c. The others do not.
     let plain = [encode([3, 2, 1]), encode([1, 2, 3]), point(0), point(0), point(1), text];
     let nonces = scalars(2, &mut world.rng);
     for (voter, nonce) in nonces.iter().enumerate() {
@@ -275,14 +275,14 @@ fn papers(rng: &mut ChaCha20Rng) -> Vec<Case> {
             name(0),
             None,
         ),
-        // Two lines with one name: the better rank counts. An option by its name, too.
+        // Two lines with one name: the better rank counts. Also an option by its name.
         (paper(council([0, 0, 0, 1, 2], [(3, b"Ned"), (3, b"NED")]), zoe(), true), None, None),
         (
             paper(council([2, 0, 0, 1, 0], [(1, b"A"), none[0]]), mayor(4, b"EMIL"), true),
             None,
             None,
         ),
-        // One byte is missing, and too many, and nothing at all.
+        // One byte too few, too many bytes, and none.
         (paper(short(&[0; 30], 2), zoe(), true), length(30, 31), None),
         (paper(short(&[0; 32], 2), zoe(), true), length(32, 31), None),
         (
@@ -305,7 +305,7 @@ fn papers(rng: &mut ChaCha20Rng) -> Vec<Case> {
         (paper(good(), mayor(2, b" x"), true), None, name(0)),
         (paper(good(), mayor(31, b"x"), true), None, name(0)),
         (paper(good(), short(&[1; 30], 2), true), None, length(30, 31)),
-        // What stands on a line without votes is nobody's business.
+        // Text on a line without votes is ignored.
         (paper(good(), zoe(), false), None, None),
         (paper(good(), mayor(2, b"\xff\xff"), false), None, None),
         (paper(good(), short(&[1; 58], 2), false), None, None),
@@ -357,7 +357,7 @@ fn what_cannot_be_read_is_counted_as_invalid_and_shown() {
             cases[..readable].iter().filter_map(reason).map(|r| format!("{r:?}")).collect();
         let mut found = reasons(&outcome, contest);
         assert_eq!(found.len(), expected.len() + 3, "{found:#?}");
-        // What random elements look like is chance.
+        // It is chance what random elements look like.
         expected.retain(|reason| match found.iter().position(|found| found == reason) {
             Some(place) => {
                 found.remove(place);
@@ -371,7 +371,7 @@ fn what_cannot_be_read_is_counted_as_invalid_and_shown() {
     let [council, mayor] = [0, 1].map(|contest| &outcome.counted()[contest]);
     assert_eq!(council.candidates, ["a", "b", "c", "Ada", "NED"]);
     assert_eq!(mayor.candidates, ["Emil", "Fay", "Zoe"]);
-    // A vote for what cannot be read is a vote all the same.
+    // A vote for unreadable text is still a vote.
     let writes = cases.iter().filter(|case| case.0.writes).count() as u64;
     assert_eq!((outcome.cells()[1].write_ins, outcome.undervotes("mayor")), (writes, Ok(0)));
     assert_eq!(outcome.count("mayor", "Emil"), Ok(4));
@@ -380,7 +380,7 @@ fn what_cannot_be_read_is_counted_as_invalid_and_shown() {
     let rankings = cases.iter().filter(|case| case.1.is_none()).count() as u64;
     // One of them ranks nobody.
     assert_eq!(council.count.votes, rankings - 1);
-    // What does not count stands in the accounts, by reason.
+    // What does not count is in the account, by reason.
     for (contest, held) in [(0, cases.len() as u64), (1, cases.len() as u64)] {
         let account = &outcome.accounts()[contest];
         assert_eq!(account.held, held);
@@ -434,7 +434,7 @@ fn an_election_without_ballots_mixes_and_opens_nothing() {
     assert!(report.is_accepted() && report.mixed.is_empty(), "{report}");
 }
 
-/// What is replaced, spoiled or refused does not enter the mix.
+/// Replaced, spoiled or refused ballots do not enter the mix.
 #[test]
 fn only_the_last_ballot_of_each_voter_is_mixed() {
     let mut world = parish(7, 3);

@@ -1,7 +1,7 @@
-//! Attacks with mixes that are wrong: by a mixer, and by whoever alters the mix of another.
+//! Attacks with wrong mixes: by a mixer, and by somebody who alters another's mix.
 //!
-//! What a mixer signed and what is wrong is kept, names the mixer and counts for nothing. Everything else is refused and
-//! names nobody. Either way the election goes on to its result.
+//! A mix that is signed and wrong is kept, names its mixer and does not count. Everything else is refused and names nobody.
+//! In both cases the election continues to its result.
 
 use attacks::{
     forge,
@@ -21,7 +21,7 @@ use tabella::{
 
 const ROWS: usize = 4;
 
-/// The 32 bytes with this number, in a part that begins with the first, are not what they should be.
+/// In a part that begins with `place`, the 32 bytes with this number are invalid.
 fn unreadable(place: Place, number: usize, kind: DecodeErrorKind) -> ShuffleError {
     ShuffleError::Bytes { place, error: DecodeError::new(32 * number, kind) }
 }
@@ -191,7 +191,7 @@ fn a_mix_that_is_signed_and_wrong_is_kept_and_names_its_mixer() {
         let task = hall.task(&world, trustee, cell);
         let content = cheat(&task, &mut rng);
         let refusal = Err(task.refusal(MixError::Shuffle(error())));
-        // Anybody can have made what is not signed.
+        // Anybody could have made an unsigned mix.
         let mut unsigned = content.clone();
         *unsigned.last_mut().unwrap() ^= 1;
         let another = cheat(&task, &mut rng);
@@ -221,7 +221,7 @@ fn a_mix_that_is_signed_and_wrong_is_kept_and_names_its_mixer() {
     }
 }
 
-/// Of such a mix nobody can say what was signed: the signature would follow on a transcript that ends in its middle.
+/// For such a mix nobody can say what was signed: the signature would follow an incomplete transcript.
 #[test]
 fn what_the_transcript_cannot_take_is_refused_however_it_is_signed() {
     let mut world = Hall::world(3);
@@ -265,7 +265,7 @@ fn a_mix_of_another_length_is_refused() {
     let honest = task.done(&task.honest(&mut rng), &mut rng);
     let (rows, proof) = (64 * ROWS, Proof::size(ROWS, 1));
     assert_eq!(honest.len(), 8 + rows + proof + 64);
-    // What is missing is missing at the end, and what is too much is taken for the signature.
+    // Missing bytes are missing at the end, and extra ones are read as the signature.
     let signature = refusal(MixError::Signature);
     let cases = [
         (8, length(Section::Outputs, 0, rows as u64)),
@@ -289,7 +289,7 @@ fn a_mix_of_another_length_is_refused() {
         assert_eq!(hall2.post(&longer, &mut rng), signature, "{more} bytes more");
     }
 
-    // A row dropped, a row added, rows of another width, no rows: each with a proof and a signature for just that.
+    // A row dropped, a row added, rows of another width, and no rows: each with a proof and a signature for exactly that.
     for (name, change) in [
         (
             "dropped",
@@ -316,7 +316,7 @@ fn a_mix_of_another_length_is_refused() {
     assert_eq!(hall.post(&honest, &mut rng), Ok(()));
 }
 
-/// Nobody but the mixer can make a mix for which the mixer is named.
+/// Only the mixer can make a mix for which the mixer is named.
 #[test]
 fn an_altered_copy_of_a_mix_frames_nobody() {
     let mut world = Hall::world(5);

@@ -1,4 +1,4 @@
-//! Manifests with slots and rows, and ballots with all that their verifier computes.
+//! Manifests with slots and rows, and ballots with everything that their verifier computes.
 
 use super::{
     elections::Case,
@@ -83,7 +83,7 @@ pub fn style_rules(manifest: &Manifest, style: usize) -> Vec<Rule> {
     contests.iter().map(|contest| rule(&manifest.contests()[*contest])).collect()
 }
 
-/// The rows of a style. The library has the same.
+/// The rows of a style. The library computes the same.
 pub fn rows(manifest: &Manifest, style: usize) -> Rows {
     let rows = Rows::of(&style_rules(manifest, style));
     let constraints = manifest.constraints(style).unwrap();
@@ -114,7 +114,7 @@ fn pairs(pairs: &[(usize, i64)]) -> Json {
     )
 }
 
-/// Multiples of `G`, for keys where there was no ceremony.
+/// Multiples of `G` as keys, without a ceremony.
 fn keys(count: usize) -> Vec<[u8; 32]> {
     (1..=count as u64).map(|k| encode(&RistrettoPoint::mul_base(&Scalar::from(k)))).collect()
 }
@@ -129,7 +129,7 @@ pub fn manifests(others: [&World; 3]) -> Json {
     Json::List(good.into_iter().chain(indistinct(&election.manifest)).collect())
 }
 
-/// What is wrong, the text that stands in the manifest, and the one in its place.
+/// What is wrong, the text in the manifest, and its replacement.
 const INDISTINCT: [(&str, &str, &str); 9] = [
     ("options that differ by case", "ben", "ADA"),
     ("options that differ by width", "no", "\u{ff39}\u{ff45}\u{ff53}"),
@@ -142,7 +142,7 @@ const INDISTINCT: [(&str, &str, &str); 9] = [
     ("a station for private use", "School", "School\u{e000}"),
 ];
 
-/// Bytes that are no manifest: texts in it cannot be told apart, or are not to be seen.
+/// Bytes that are not a manifest: texts in it look the same or are invisible.
 fn indistinct(good: &Manifest) -> Vec<Json> {
     let bytes = good.to_bytes();
     let text = |text: &str| [&(text.len() as u32).to_be_bytes()[..], text.as_bytes()].concat();
@@ -213,7 +213,7 @@ fn style_keys(election: &Election, style: usize) -> Vec<[u8; 32]> {
     slots.iter().map(|slot| *election.ceremony().slot_keys()[*slot].as_bytes()).collect()
 }
 
-/// A ballot's parts, the messages of its transcript and what follows from them.
+/// A ballot's parts, the messages of its transcript, and what follows from them.
 pub fn verified(election: &Election, bytes: &[u8]) -> Json {
     let style = usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
     let (rows, keys) = (rows(election.manifest(), style), style_keys(election, style));
@@ -243,7 +243,7 @@ fn of_election(case: &Case) -> Json {
     Json::List(case.plan.ballots.iter().map(|ballot| verified(&election, ballot)).collect())
 }
 
-/// Ballots of each style, and changed and forged ones with the check that they fail.
+/// Ballots of each style, then changed and forged ones with the check that they fail.
 pub fn ballots(case: &Case) -> Json {
     let mut world = rules();
     let board = world.open();
@@ -299,7 +299,7 @@ pub fn ballots(case: &Case) -> Json {
     }
 }
 
-/// The verdict on a ballot, and the sums of both equations if it can be read. Both implementations agree on it.
+/// The verdict on a ballot, and the sums of both equations if it can be read. Both implementations agree.
 fn invalid(name: &str, election: &Election, bytes: &[u8]) -> Json {
     let result = election.verify_all(&[bytes], &mut rng(97)).unwrap().pop().unwrap();
     let (check, sums) = match result.unwrap_err() {
@@ -350,7 +350,7 @@ fn changed(election: &Election, bytes: &[u8]) -> Vec<Json> {
     all
 }
 
-/// Ballots whose proofs were made with something else than is inside.
+/// Ballots whose proofs were made for other contents.
 fn forged(election: &Election, honest: &Forgery) -> Vec<Json> {
     type Lie = (&'static str, fn(&mut Forgery));
     let lies: [Lie; 6] = [

@@ -1,4 +1,4 @@
-//! Counts, computed a second time from the specification, with every number on the way; and names written in.
+//! Counts by a second implementation, from the specification, with all intermediate numbers; and names written in.
 
 use super::json::{Json, hex, list, object};
 use attacks::rng;
@@ -17,7 +17,7 @@ use unicode_normalization::UnicodeNormalization;
 /// Groups of a ranking, the best first.
 type Groups = Vec<Vec<usize>>;
 
-/// A number of units of `10^−places`, all digits of which are there as text.
+/// A number in units of `10^−places`, as text with all its digits.
 fn decimal(units: &BigInt, places: u8) -> String {
     let places = usize::from(places);
     let digits = format!("{units:0>width$}", units = units.to_string(), width = places + 1);
@@ -32,7 +32,7 @@ struct Standing {
 }
 
 impl Standing {
-    /// Who of two is ahead, and in which round they differ.
+    /// Which of two is ahead, and the round in which they differ.
     fn compare(&self, a: usize, b: usize) -> (Ordering, Option<usize>) {
         let depth = if self.backwards { self.rounds.len() } else { 1 };
         for (round, totals) in self.rounds.iter().enumerate().rev().take(depth) {
@@ -49,22 +49,22 @@ impl Standing {
         sorted
     }
 
-    /// Those of sorted candidates who have equal totals now, in groups.
+    /// Groups of sorted candidates with equal totals now.
     fn tied<'s>(&self, sorted: &'s [usize]) -> Vec<&'s [usize]> {
         let totals = self.rounds.last().unwrap();
         sorted.chunk_by(|a, b| totals[*a] == totals[*b]).collect()
     }
 
-    /// A tie in which these neighbours have to be told apart.
+    /// The tie, if these neighbours must be told apart.
     fn tie(&self, order: &[usize], pairs: &[[usize; 2]]) -> Option<Json> {
         let rounds: Vec<Option<usize>> =
             pairs.iter().map(|[a, b]| self.compare(*a, *b).1).collect();
-        // The earliest that had to be looked at, and before the first there is only the order of the candidates.
+        // The earliest round that was needed; before the first there is only the order of the candidates.
         let decided = *rounds.iter().min()?;
         Some(tie(self.rounds.len() - 1, order, decided))
     }
 
-    /// All ties among those of whom the first so many get something by their order.
+    /// All ties that affect the first `places` candidates.
     fn all(&self, sorted: &[usize], places: usize) -> Vec<Json> {
         let (mut start, mut ties) = (0, Vec::new());
         for tied in self.tied(sorted) {
@@ -95,14 +95,14 @@ fn tie(round: usize, order: &[usize], decided: Option<usize>) -> Json {
     object! {"round" => round, "order" => list(order.iter().copied()), "decided" => decided}
 }
 
-/// A profile: how many candidates, and rankings with how often each was given.
+/// A profile: the number of candidates, and each ranking with how often it was given.
 #[derive(Clone)]
 pub struct Votes {
     pub candidates: usize,
     pub rankings: Vec<(u64, Groups)>,
 }
 
-/// Of totals, what is exhausted and what is lost as text.
+/// The totals, the exhausted and the lost votes of a round, as text.
 struct Round {
     totals: Vec<String>,
     exhausted: String,
@@ -125,7 +125,7 @@ impl Round {
     }
 }
 
-/// Who is elected, the numbers, the ties.
+/// The elected, the numbers, the ties.
 type Found = (Vec<usize>, Vec<(String, Json)>, Vec<Json>);
 
 impl Votes {
@@ -190,7 +190,7 @@ impl Votes {
         for i in 0..n {
             (0..n).filter(|j| d[i][*j] > d[*j][i]).for_each(|j| p[i][j] = d[i][j]);
         }
-        // Paths that get longer, until none gets stronger.
+        // Extends paths until none gets stronger.
         loop {
             let before = p.clone();
             for i in 0..n {
@@ -218,14 +218,14 @@ impl Votes {
         (elected, json, ties)
     }
 
-    /// Instant runoff without a quota, and STV with one. Votes are units of `10^−places`.
+    /// Instant runoff without a quota, and STV with one. Votes are in units of `10^−places`.
     fn rounds(&self, seats: usize, quota: Option<BigInt>, places: u8, backwards: bool) -> Found {
         let n = self.candidates;
         let one = BigInt::from(10u8).pow(places.into());
         let total = self.total() * &one;
         let text = |units: &BigInt| decimal(units, places);
-        // Each ranking with how often it was given, the weight of each, and how far down it was passed; nobody holds it at its
-        // end.
+        // For each ranking how often it was given, its weight, its position, and its order. At the end of its order nobody
+        // holds it.
         let mut piles: Vec<(u64, BigInt, usize, Vec<usize>)> = self
             .rankings
             .iter()
@@ -323,7 +323,7 @@ impl Votes {
         (elected, json, ties)
     }
 
-    /// The count as `result.json` shows it, without names.
+    /// The count as in `result.json`, without names.
     pub fn count(&self, counting: &Counting) -> Vec<(String, Json)> {
         let Counting { method, seats, tie_break } = *counting;
         let seats = usize::from(seats);
@@ -337,7 +337,7 @@ impl Votes {
                 let one = BigInt::from(10u8).pow(places.into());
                 let quota = match quota {
                     Quota::Droop => (self.total() / (seats as u64 + 1) + 1) * one,
-                    // The least that s times is not below V.
+                    // The least number of which s times is not below V.
                     Quota::Hare => (self.total() * one + seats - 1) / seats,
                     _ => unreachable!(),
                 };
@@ -422,7 +422,7 @@ fn shown(count: &Count) -> Vec<(String, Json)> {
     fields
 }
 
-/// A contest's way to count, by name.
+/// A contest's counting method, by name.
 pub fn counting_json(counting: &Counting) -> Vec<(String, Json)> {
     let Counting { method, seats, tie_break } = counting;
     let tie_break = if *tie_break == TieBreak::Order { "order" } else { "backwards" };
@@ -496,7 +496,7 @@ fn counts() -> Json {
     let vanishing = Votes::of(4, &[(15, &[0, 1, 3]), (13, &[2]), (12, &[3])]);
     let only_first = Votes::of(4, &[(10, &[0])]);
     let one = Votes::of(5, &[(1, &[3, 1])]);
-    // As many as JSON has numbers for everywhere.
+    // The largest integer that JSON numbers represent everywhere.
     let many = Votes::of(4, &[(9_007_199_254_740_991, &[0, 1, 2])]);
     let missed = Votes::of(
         5,
@@ -571,14 +571,14 @@ fn counts() -> Json {
     Json::List(cases.map(of).into())
 }
 
-/// What the specification calls invisible: its lists, as they stand there.
+/// The characters that the specification calls invisible: its lists, verbatim.
 const INVISIBLE: &str = "
     AD 34F 61C 115F 1160 17B4 17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FE00-FE0F FEFF FFA0 FFF0-FFF8 1BCA0-1BCA3
     1D173-1D17A E0000-E0FFF
     2028 2029 2800 FFF9-FFFC 13430-13442 1D159
     E000-F8FF FDD0-FDEF F0000-10FFFF";
 
-/// Whether nobody sees it.
+/// Whether it is invisible.
 pub fn is_invisible(c: char) -> bool {
     let number = |text: &str| u32::from_str_radix(text, 16).unwrap();
     let within = |range: &str| {
@@ -591,7 +591,7 @@ pub fn is_invisible(c: char) -> bool {
         || is_unassigned(c)
 }
 
-/// Whether Unicode 14.0 assigns nothing to it.
+/// Whether it is unassigned in Unicode 14.0.
 fn is_unassigned(c: char) -> bool {
     let number = |text: &str| u32::from_str_radix(text, 16).unwrap();
     let ranges = include_str!("../../docs/spec/unassigned.txt").lines().skip(1);
@@ -652,7 +652,7 @@ fn normalised() -> Json {
         "\u{3000}a\u{a0}\u{2009}b",
         "\u{2460}\u{bd}",
         "\u{410}\u{434}\u{430}",
-        // What nobody sees, alone and where it can stand.
+        // Invisible characters, alone and where they are allowed.
         "Yes\u{3164}",
         "Yes\u{34f}",
         "Yes\u{e0041}",
@@ -688,13 +688,13 @@ fn normalised() -> Json {
     let of = |text: &str| {
         let normal = normalise(text);
         assert_eq!(normal, count::normalise(text));
-        // Some of them cannot be seen, so they are bytes.
+        // Some of them are invisible, so they are given as bytes.
         object! {"text" => hex(text), "normalised" => hex(&normal), "name" => is_name(text)}
     };
     Json::List(texts.map(of).into())
 }
 
-/// Whether a manifest takes it as the name of an option.
+/// Whether a manifest accepts it as the name of an option.
 fn is_name(text: &str) -> bool {
     let [operator, trustee] = [1, 2].map(|seed| AuthorSecret::random(&mut rng(seed)).unwrap());
     let builder = Manifest::builder("names").operator(operator.public().clone());

@@ -45,7 +45,7 @@ fn generators() -> Json {
     Json::List(all.map(of).collect())
 }
 
-/// Bytes that are or are not the encoding of an element.
+/// Bytes that encode an element, and bytes that do not.
 fn elements() -> Json {
     let mut negative = base();
     negative[0] ^= 1;
@@ -72,7 +72,7 @@ fn elements() -> Json {
     Json::List(cases.map(of).into())
 }
 
-/// Bytes that are or are not the encoding of a scalar.
+/// Bytes that encode a scalar, and bytes that do not.
 fn scalars() -> Json {
     let largest = (-Scalar::ONE).to_bytes();
     let mut order = largest;
@@ -90,7 +90,7 @@ fn scalars() -> Json {
     Json::List(cases.map(of).into())
 }
 
-/// The hashes with their prefixes, of three bytes.
+/// The hashes of three bytes with their prefixes.
 fn hashes() -> Json {
     let input = [1, 2, 3];
     let names = ["manifest", "deal", "ceremony", "relation", "tracker", "tally"];
@@ -153,7 +153,7 @@ fn transcripts() -> Json {
     Json::List(cases.map(of).into())
 }
 
-/// Two public keys that have the same secret under two bases, and proofs that fail.
+/// Two public keys with the same secret for two bases, and invalid proofs.
 fn proofs() -> Json {
     let secret = Scalar::from(1234u64);
     let other = Element::from_secret(&Scalar::from(5u64)).unwrap();
@@ -200,7 +200,7 @@ fn proofs() -> Json {
     Json::List(cases.map(of).into())
 }
 
-/// What people read, as text.
+/// The text forms of keys and other data.
 fn texts(case: &Case) -> Json {
     let (log, [witness, _]) = log_keys();
     let author = case.world.operator.public();

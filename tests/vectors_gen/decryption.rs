@@ -126,7 +126,7 @@ pub fn share(plan: &attacks::forge::Plan, tally: &Tally, bytes: &[u8]) -> Json {
     }
 }
 
-/// The numbers of the trustees who opened, and the points that come out.
+/// The numbers of the trustees who opened, and the resulting points.
 pub fn combine(tally: &Tally, shares: &[&[u8]]) -> (Vec<u16>, Vec<RistrettoPoint>) {
     let slots: BTreeSet<usize> = tally.opened().iter().map(|opened| opened.slot).collect();
     let mut factors = BTreeMap::new();
@@ -148,7 +148,7 @@ pub fn combine(tally: &Tally, shares: &[&[u8]]) -> (Vec<u16>, Vec<RistrettoPoint
     (numbers, points)
 }
 
-/// The sum of a cell, or a row behind all cells.
+/// The sum of a cell, or a row after all cells.
 fn ciphertext(tally: &Tally, number: usize) -> Sum {
     let cells = tally.cells();
     if let Some(cell) = cells.get(number) {

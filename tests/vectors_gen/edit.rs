@@ -1,4 +1,4 @@
-//! Changes of a record, and what an audit finds then.
+//! Changes of a record, and what an audit then finds.
 
 use super::{
     elections::files,
@@ -12,12 +12,12 @@ use tabella::{
     record::Folder,
 };
 
-/// A change of entries, which are then judged alone, or of a file beside them.
+/// A change of entries, which are then judged alone, or of another file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Edit {
     /// Nothing is changed.
     Nothing,
-    /// Bytes of an entry, with what is xored into them.
+    /// Bytes of an entry are XORed with these.
     At {
         entry: usize,
         at: usize,
@@ -25,7 +25,7 @@ pub enum Edit {
     },
     Drop(Vec<usize>),
     Swap(usize, usize),
-    /// An entry, and the one before which it then stands, both by their numbers in the base.
+    /// An entry, and the one before which it is moved, by their numbers in the base.
     Move {
         entry: usize,
         before: usize,
@@ -38,11 +38,11 @@ pub enum Edit {
         entry: usize,
         bytes: Vec<u8>,
     },
-    /// So many entries are left.
+    /// Only this many entries remain.
     Cut(usize),
-    /// So many bytes are missing at the end of the last segment.
+    /// This many bytes are missing at the end of the last segment.
     Torn(usize),
-    /// All entries from one on are others.
+    /// All entries from this one on are replaced.
     Tail {
         from: usize,
         entries: Vec<Vec<u8>>,
@@ -59,7 +59,7 @@ pub enum Edit {
     DropFile(String),
 }
 
-/// Entries behind their lengths.
+/// Entries, each after its length.
 pub fn bytes_of(entries: &[Vec<u8>]) -> Vec<u8> {
     let framed = |entry: &Vec<u8>| [&(entry.len() as u16).to_be_bytes(), &entry[..]].concat();
     entries.iter().flat_map(framed).collect()
@@ -184,7 +184,7 @@ fn verdict(report: &Report) -> Vec<Found> {
     found(report)
 }
 
-/// What an audit of a record's folder finds, its checkpoints and views included; `record` if it is none.
+/// What an audit of a record's folder finds, including its checkpoints and views; `record` if it is not a record.
 pub fn judge_folder(path: &Path, expect: &Expect) -> Vec<Found> {
     let read = || {
         let folder = Folder::open(path)?;
@@ -197,7 +197,7 @@ pub fn judge_folder(path: &Path, expect: &Expect) -> Vec<Found> {
     found(&audit.report())
 }
 
-/// The same with a change of a file, made in a copy of the folder.
+/// The same with a changed file, in a copy of the folder.
 pub fn judge_files(base: &Path, copy: &Path, edit: &Edit, expect: &Expect) -> Vec<Found> {
     let _ = fs::remove_dir_all(copy);
     for (name, bytes) in files(base) {

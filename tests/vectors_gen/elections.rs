@@ -1,4 +1,4 @@
-//! The three elections whose records are written out, and all that is secret in them.
+//! The three elections with written records, and all their secrets.
 
 use super::{
     ballots::style_rules,
@@ -28,7 +28,7 @@ use tabella::{
     tally::Tally,
 };
 
-/// An election with everything that is needed to write its record again, differently.
+/// An election with everything needed to write its record again, with changes.
 pub struct Case {
     pub name: &'static str,
     pub world: World,
@@ -89,8 +89,8 @@ pub fn spoil(plan: &Plan, world: &World) -> Spoil {
     Spoil { ballot, request, opening }
 }
 
-/// A town in which dealer 2 deals member 3 a bad share and is out, whose shares go over to others during the vote, and in
-/// which one of these signs a wrong decryption share.
+/// A town in which dealer 2 deals member 3 a bad share and is out, the shares are handed over during the vote, and one of the
+/// new trustees signs a wrong decryption share.
 pub fn ceremony() -> Case {
     let mut world = World::town(83);
     let (keys, complaint) = disputed(&world);
@@ -108,14 +108,14 @@ pub fn ceremony() -> Case {
     Case { name: "ceremony", world, plan }
 }
 
-/// A council that is elected by rankings, district by district, a mayor for whom names can be written in, and a club with one
-/// ballot, which is not opened. Voter 0 votes again and writes the name of an option, voter 8 votes not at all; three messages
-/// break a rule or are none; a trustee's mix is signed and wrong.
+/// A council elected by rankings in each district, a mayor with write-ins, and a club with one ballot, which is not opened.
+/// Voter 0 votes again and writes in the name of an option; voter 8 does not vote. Three messages break a rule or are not
+/// messages; one mix is signed and wrong.
 pub fn council() -> Case {
     council_with(90, undisputed)
 }
 
-/// The same, but dealer 2 deals a bad share and so holds none, and mixes after trustee 1.
+/// The same, but dealer 2 deals a bad share and so has none, and mixes after trustee 1.
 pub fn disputed_council() -> Case {
     let mut complaint = None;
     let mut case = council_with(90, |world| {
@@ -171,7 +171,7 @@ fn council_with(seed: u8, keys: impl FnOnce(&mut World) -> Keys) -> Case {
     let mut plan = Plan::with(&world, keys, ballots, counted);
     plan.rehearsers = Vec::new();
     plan.closers = vec![1, 2, 3];
-    // A point of the first row is that of the last.
+    // A point of the first row is replaced by one of the last.
     plan.wrong_mixes = vec![(3, 2, |body| body.copy_within(4 * 96 + 64..5 * 96, 64))];
     Case { name: "council", world, plan }
 }
@@ -220,7 +220,7 @@ fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
         let bytes: Vec<u8> = ranks.iter().copied().chain(lines.iter().flat_map(line)).collect();
         message::encode(&bytes, bytes.len().div_ceil(29)).unwrap().to_vec()
     };
-    // The name of an option on a line, which no device writes that is not changed.
+    // The name of an option on a line, which no unmodified device writes.
     let last = forge(
         0,
         at(0, 1),
@@ -234,7 +234,7 @@ fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
         &[(&[], false), (&[0, 0, 0, 0], true), (&[0, 1], false)],
         [written(&[1, 1, 0, 0], &[""], 30), written(&[], &["", ""], 20)],
     );
-    // Points that are no message; and a line without votes, so that its bad name does not matter.
+    // Points that do not encode a message; and a line without votes, so that its bad name is ignored.
     let four = forge(
         4,
         at(0, 0),
@@ -244,7 +244,7 @@ fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
             written(&[], &[" ", "Fritz"], 20),
         ],
     );
-    // A vote for a line on which nothing stands.
+    // A vote for an empty line.
     let six = forge(
         6,
         at(1, 0),
@@ -299,7 +299,7 @@ impl Case {
         tabella::log::Entries::new(&self.log().bytes).map(|entry| entry.unwrap().to_vec()).collect()
     }
 
-    /// The board that has accepted it.
+    /// The board that accepted it.
     pub fn board(&self) -> Board {
         tabella::board::replay(&self.log().bytes, &mut rng(88)).unwrap()
     }
@@ -334,7 +334,7 @@ impl Case {
     }
 }
 
-/// All files below a folder, by their names in it, in order.
+/// All files below a folder, by their relative names, in order.
 pub fn files(path: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     fn walk(path: &Path, prefix: &str, files: &mut std::collections::BTreeMap<String, Vec<u8>>) {
         for entry in fs::read_dir(path).unwrap() {

@@ -4,7 +4,7 @@
 use super::json::Json;
 use std::fmt::Write;
 
-/// All vectors that the example takes values from.
+/// All vectors from which the example takes values.
 pub struct Vectors {
     pub manifest: Json,
     pub keys: Json,
@@ -50,7 +50,7 @@ impl std::fmt::Display for Block {
         let width = self.0.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         writeln!(f, "```text")?;
         for (name, value) in &self.0 {
-            // Long values go on under their beginning.
+            // Long values continue below their beginning.
             let lines: Vec<&str> = match value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 true => {
                     let lines = value.as_bytes().chunks(64);
@@ -233,7 +233,7 @@ All 34 entries, and the checkpoint that the log and two witnesses signed:
     )
 }
 
-/// A whole `result.json` and what is to be seen in it.
+/// A complete `result.json`, and what can be seen in it.
 pub fn result(json: &str) -> String {
     format!(
         "# A result

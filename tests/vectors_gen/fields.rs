@@ -1,4 +1,4 @@
-//! Where each part of an entry stands, from the specification, and what becomes of a record in which it is another.
+//! The parts of each entry, from the specification, and the verdict on a record in which one of them is changed.
 
 use curve25519_dalek::{
     RistrettoPoint, Scalar, constants::RISTRETTO_BASEPOINT_POINT, ristretto::CompressedRistretto,
@@ -6,7 +6,7 @@ use curve25519_dalek::{
 use std::ops::Range;
 use tabella::board::Kind;
 
-/// What a part is.
+/// The type of a part.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Type {
     Number,
@@ -28,7 +28,7 @@ pub struct Field {
 pub enum How {
     /// To another value of its type.
     Other,
-    /// To something that no part of this type is.
+    /// To a value that no part of this type has.
     Malformed,
 }
 
@@ -37,13 +37,13 @@ pub enum How {
 pub struct Shape {
     pub slots: usize,
     pub bits: usize,
-    /// Members and threshold of the ceremony in which an entry stands.
+    /// Members and threshold of the entry's ceremony.
     pub members: (usize, usize),
     /// Factors of a decryption share.
     pub factors: usize,
     /// Rows of a mix, and slots of each.
     pub mix: (usize, usize),
-    /// Whether all items of lists are walked through, and not the first and the last alone.
+    /// Whether all items of lists are visited, and not only the first and the last.
     pub whole: bool,
 }
 
@@ -67,12 +67,12 @@ impl Walk<'_> {
         self.entry[range].iter().fold(0, |number, byte| number << 8 | usize::from(*byte))
     }
 
-    /// A number on which nothing depends.
+    /// A number that nothing depends on.
     fn skip(&mut self, name: &str, length: usize) {
         self.field(name, Type::Number, length);
     }
 
-    /// The first and the last of some parts of one type.
+    /// The first and the last of several parts of one type.
     fn ends(&mut self, name: &str, count: usize, of: Type, length: usize) {
         for i in 0..count {
             match i == 0 || i + 1 == count {
@@ -110,7 +110,7 @@ impl Walk<'_> {
         self.signature(name);
     }
 
-    /// A list, of which the first and the last item are walked through, or all.
+    /// A list, of which the first and the last item, or all, are visited.
     fn list(&mut self, name: &str, mut item: impl FnMut(&mut Self, &str)) {
         let count = self.number(&format!("{name} count"), 4);
         for i in 0..count {
@@ -169,7 +169,7 @@ impl Walk<'_> {
             }
             let method = walk.number(&format!("{name} method"), 1);
             if method != 0 {
-                // Of the two kinds of STV.
+                // For both kinds of STV.
                 if [3, 4].contains(&method) {
                     walk.skip(&format!("{name} places"), 1);
                 }
@@ -220,7 +220,7 @@ impl Walk<'_> {
     }
 }
 
-/// The parts of an entry behind its kind.
+/// The parts of an entry after its kind.
 pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
     let (kind, _) = Kind::split(entry).unwrap();
     let Shape { slots, bits: _, members: (n, t), factors, mix: (rows, width), whole } = *shape;
@@ -250,7 +250,7 @@ pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
             walk.signature("trustee's");
         }
         Kind::Round => walk.skip("round", 1),
-        // They say nothing but that it is so.
+        // These have no content.
         Kind::Freeze | Kind::Lift => {}
         Kind::Question => {
             walk.field("question", Type::Bytes, 32);
@@ -328,7 +328,7 @@ pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
     walk.fields
 }
 
-/// What is xored into an element to have the next one.
+/// The bytes to XOR into an element to get the next one.
 pub fn next_element(old: &[u8]) -> Vec<u8> {
     let point = CompressedRistretto::from_slice(old).unwrap().decompress().unwrap();
     let next: RistrettoPoint = point + RISTRETTO_BASEPOINT_POINT;
@@ -342,7 +342,7 @@ pub fn is_signed(kind: Kind) -> bool {
 }
 
 impl Field {
-    /// The changes of this part: what they are called, and what is xored into it.
+    /// The changes of this part: their names, and the bytes to XOR into it.
     pub fn changes(&self, entry: &[u8]) -> Vec<(&'static str, How, Vec<u8>)> {
         let old = &entry[self.range.clone()];
         let flip = |at: usize, bit: u8| {
@@ -356,7 +356,7 @@ impl Field {
             Type::Number => vec![("other", How::Other, flip(last, 1))],
             Type::Bytes => vec![("other", How::Other, flip(0, 1))],
             Type::Element => {
-                // A tally's sum can be the identity, and nobody decodes it.
+                // A tally's sum can be the identity, and is never decoded.
                 vec![
                     ("other", How::Other, next_element(old)),
                     ("no element", How::Malformed, flip(0, 1)),
@@ -394,8 +394,8 @@ pub fn check_of(kind: Kind) -> &'static str {
     }
 }
 
-/// Parts of the first manifest that have another value which is as good as theirs, so that only the signature is wrong. Of text
-/// that holds for every part.
+/// Parts of the first manifest for which another value is also valid, so that only the signature is wrong. This holds for
+/// every text.
 pub const FREE: [&str; 13] = [
     "threshold",
     "rehearsals",
@@ -412,14 +412,14 @@ pub const FREE: [&str; 13] = [
     "log quorum",
 ];
 
-/// By the specification, the check that an entry fails in which this part is changed like this.
+/// According to the specification, the check that an entry fails if this part is changed like this.
 pub fn expected(kind: Kind, field: &Field, how: How, free: &[&str]) -> &'static str {
     let name = field.name.as_str();
     if is_signed(kind) {
         let of_manifest = kind == Kind::Manifest && !name.starts_with("operator's");
         let free = || free.contains(&name) || (field.of == Type::Bytes && !name.ends_with("key"));
         return match how {
-            // The whole content is signed, and the signature is checked before it is read.
+            // The whole content is signed, and the signature is checked before the content is read.
             How::Malformed if name.starts_with("operator's") => check_of(kind),
             _ if of_manifest && !free() => "manifest.valid",
             _ => "record.signatures",

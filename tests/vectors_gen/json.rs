@@ -1,8 +1,8 @@
-//! JSON whose names keep their order, laid out so that people can read it.
+//! JSON whose names keep their order, laid out for people to read.
 
 use std::fmt::Write;
 
-/// A value. Numbers are whole, bytes are hexadecimal digits.
+/// A value. Numbers are integers, bytes are hexadecimal digits.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
     Null,
@@ -13,7 +13,7 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// Columns that a value on one line may take.
+/// The most columns of a value on one line.
 const WIDTH: usize = 120;
 
 /// An object of these names and values.

@@ -1,4 +1,4 @@
-//! Every message of a ceremony with a complaint and of a resharing.
+//! Every message of a ceremony with a complaint, and of a resharing.
 #![allow(non_snake_case)]
 
 use super::{
@@ -37,7 +37,7 @@ fn context(setup: &Setup) -> Tape {
     }
 }
 
-/// The context of everything that opens.
+/// The context that all decryption proofs share.
 pub fn opening(election: &tabella::ballot::Election, ceremony: &Ceremony) -> Tape {
     let setup = ceremony.setup();
     let mut tape = election_context(election)
@@ -168,13 +168,13 @@ fn deal(setup: &Setup, bytes: &[u8]) -> Json {
     }
 }
 
-/// The Lagrange coefficient at 0 of one of these numbers.
+/// The Lagrange coefficient at 0 for one of these numbers.
 pub fn lagrange(j: u16, all: &[u16]) -> Scalar {
     let others = all.iter().filter(|i| **i != j).map(|i| Scalar::from(*i));
     others.map(|i| i * (i - Scalar::from(j)).invert()).product()
 }
 
-/// A ceremony whose keys follow from the deals of these dealers.
+/// A ceremony whose keys follow from these dealers' deals.
 fn ceremony(keys: &Keys, commits: &[&[u8]], deals: &[&[u8]], left: &[u16]) -> Json {
     let Keys { setup, ceremony, .. } = keys;
     let read: BTreeMap<u64, Deal> = deals
@@ -235,7 +235,7 @@ fn ceremony(keys: &Keys, commits: &[&[u8]], deals: &[&[u8]], left: &[u16]) -> Js
     }
 }
 
-/// What becomes of the share that dealer 2 dealt member 3.
+/// The decision about the share that dealer 2 dealt member 3.
 fn complaint(keys: &Keys, bytes: &[u8], deal: &[u8], secrets: &[Scalar]) -> Json {
     let setup = &keys.setup;
     let mut parts = Parts(bytes);
@@ -365,7 +365,7 @@ fn erased(keys: &Keys, bytes: &[u8]) -> Json {
     object! {"bytes" => hex(bytes), "messages" => tape.since(&start), "x" => hex(x.as_bytes())}
 }
 
-/// The first trustee's signature under the close, of a board that was frozen at this size and root.
+/// The first trustee's signature under the close of a board that was frozen at this size and root.
 fn close_signature(
     election: &tabella::ballot::Election,
     keys: &Keys,

@@ -114,7 +114,7 @@ fn fork(case: &Case, head: Head) -> Json {
     Fork::find(&a, &b).unwrap().to_string().into()
 }
 
-/// The operator's signatures under each of its entries, with what it signed.
+/// The operator's signatures under each of its entries, and the signed messages.
 fn signatures(case: &Case, entries: &[Vec<u8>]) -> Json {
     let (manifest, operator) = (&case.world.manifest, case.world.operator.public());
     let signed = |(place, entry): (usize, &Vec<u8>)| {
@@ -133,7 +133,7 @@ fn signatures(case: &Case, entries: &[Vec<u8>]) -> Json {
         let found =
             linear(&mut tape, "BOARD.AUTHOR", &[(author(operator), 0, &base())], 1, signature);
         assert!(found.holds);
-        // The manifest and the roll are long, and stand in the record.
+        // The manifest and the roll are long; the record contains them.
         let messages = (entry.len() < 400).then(|| tape.messages());
         Some(object! {
             "entry" => place, "kind" => kind as u8, "messages" => messages, "signature" => hex(signature),

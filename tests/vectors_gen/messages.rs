@@ -1,4 +1,4 @@
-//! Messages in slots, and slots that hold none.
+//! Messages in slots, and slots that do not hold a message.
 
 use super::{
     json::{Json, hex, hexes, object},
@@ -28,7 +28,7 @@ pub fn slots(message: &[u8], count: usize) -> Vec<[u8; 32]> {
     parts.map(slot).collect()
 }
 
-/// The message in these slots, or the first slot that does not fit and the number of the rule.
+/// The message in these slots; or the first wrong slot and the number of the rule that it breaks.
 pub fn decode(slots: &[[u8; 32]]) -> Result<Vec<u8>, (usize, u8)> {
     let mut message = Vec::new();
     for (i, bytes) in slots.iter().enumerate() {
@@ -93,11 +93,11 @@ fn invalid() -> Json {
         bytes[at] = byte;
         bytes
     };
-    // Counters that encode an element, beside the smallest.
+    // Counters that encode an element, other than the smallest.
     let later = (a[0] / 2 + 1..128).map(|c| layout(c, b"a")).find(is_element).unwrap();
     let none = (0..128).map(|c| layout(c, b"a")).find(|bytes| !is_element(bytes)).unwrap();
     let padded = (0..128).map(|c| with(layout(c, b"a"), 3, 1)).find(is_element).unwrap();
-    // A multiple of G that is odd is none; the others are no layout.
+    // An odd multiple of G is not a message; the others do not have the layout.
     let multiples: Vec<RistrettoPoint> =
         (2..5u64).map(|n| G * curve25519_dalek::Scalar::from(n)).collect();
     let mut cases: Vec<(&str, Vec<[u8; 32]>)> = vec![

@@ -1,4 +1,4 @@
-//! Changes of the third record: its mixes, opened rows, elected, and what makes contests with rows.
+//! Changes of the third record: its mixes, opened rows and elected, and the definitions of contests with rows.
 
 use super::{
     edit::{Edit, judge},
@@ -30,7 +30,7 @@ const MIXES: &str = "mixes.proofs";
 const TOTALS: &str = "result.totals";
 const ELECTED: &str = "result.elected";
 
-/// The tally; the first mixes of all cells; a wrong second one of the first cell, the right second ones; shares, result.
+/// The tally; the first mixes of all cells; a wrong second mix of the first cell, then the right ones; shares, result.
 const TALLY: usize = 29;
 const FIRST: usize = 30;
 const WRONG: usize = 33;
@@ -46,7 +46,7 @@ const WIDTH: usize = 2;
 const SHAPE: Shape =
     Shape { slots: 11, bits: 9, members: (3, 2), factors: 0, mix: (ROWS, WIDTH), whole: true };
 
-/// Numbers of the contests that have another value which is as good as theirs.
+/// Numbers of the contests for which another value is also valid.
 const FREE: [&str; 19] = [
     "contests[0] lo",
     "contests[0] cell",
@@ -119,8 +119,8 @@ fn of_fields(entries: &[Vec<u8>]) -> Vec<Mutation> {
 
 /// Mixes that are missing, repeated or moved.
 fn of_order(entries: &[Vec<u8>]) -> Vec<Mutation> {
-    // Mixes are made for a place in the cascade, not on the board. So the operator's result is the next that is wrong if
-    // those of two cells change places.
+    // Mixes are made for a position in the cascade, not on the board. So if those of two cells are swapped, the first error
+    // is in the operator's result.
     let dropped = [
         (TALLY, ORDER),
         (FIRST, MIXES),
@@ -199,7 +199,7 @@ fn of_order(entries: &[Vec<u8>]) -> Vec<Mutation> {
     all
 }
 
-/// A mix of this cell by this trustee, as it is before anything is done; the operator signs for trustees who do not exist.
+/// A mix of this cell by this trustee, before anything is done; the operator signs for trustees that do not exist.
 fn forgery<'a>(
     case: &'a Case,
     election: &'a Election,
@@ -236,7 +236,7 @@ fn forgery<'a>(
     }
 }
 
-/// Mixes that somebody made in another way.
+/// Mixes made differently.
 fn of_mixes(case: &Case, entries: &[Vec<u8>]) -> Vec<Mutation> {
     let election = case.plan.election();
     let mut all = Vec::new();
@@ -250,7 +250,7 @@ fn of_mixes(case: &Case, entries: &[Vec<u8>]) -> Vec<Mutation> {
         let (_, body) = mix.shuffle(of);
         mix.signed(&body, of)
     };
-    // Right but for who it is by, or what it says.
+    // Right except for its trustee, or for what it states.
     replace("a right mix by another trustee", make(at(2, 0, 1)), "shares.proofs");
     replace("a mix by the trustee who mixed the cell before", make(at(1, 0, 1)), MIXES);
     replace("a mix by a trustee who does not exist", make(at(4, 0, 1)), MIXES);
@@ -267,7 +267,7 @@ fn of_mixes(case: &Case, entries: &[Vec<u8>]) -> Vec<Mutation> {
     let mut unsaid = make(Forgery { trustee: 2, ..at(3, 0, 1) });
     unsaid[1] = 3;
     replace("a mix whose maker says another number", unsaid, MIXES);
-    // Signed for the rows that there are, and wrong: it is taken, and then a mix is missing.
+    // It is signed for the current rows and wrong, so it is kept, and a mix is missing.
     let (_, body) = first.shuffle(&mut rng(91));
     let signed = at(3, 0, 1).signed(&body, &mut rng(91));
     replace("a signed mix of the first rows in place of the second", signed, ORDER);
@@ -300,7 +300,7 @@ fn of_mixes(case: &Case, entries: &[Vec<u8>]) -> Vec<Mutation> {
     let share = Edit::Replace { entry: SHARE, bytes: other[SHARE].clone() };
     let name = format!("share {SHARE} is that of another election");
     all.push(Mutation::new(name, BASE, share, "shares.proofs"));
-    // Factors of rows, behind that of the sums.
+    // Factors of rows, after that of the sums.
     let sums = 5;
     let pairs = [
         ("the first row's first", sums),
@@ -316,7 +316,7 @@ fn of_mixes(case: &Case, entries: &[Vec<u8>]) -> Vec<Mutation> {
     all
 }
 
-/// Ballots whose mixed slots are others.
+/// Ballots with changed mixed slots.
 fn of_ballots(entries: &[Vec<u8>]) -> Vec<Mutation> {
     // Kind, style, sequence, origin, X and A come first.
     let start = 72;
@@ -345,7 +345,7 @@ fn of_ballots(entries: &[Vec<u8>]) -> Vec<Mutation> {
     all
 }
 
-/// Where the parts of the result begin: after five totals and the turnout come the rows.
+/// Where the parts of the result begin: the rows come after five totals and the turnout.
 const M: usize = 5 * 8 + 4 + 16 + 4 + 16 + 4 + 8;
 
 fn replace_end(content: &mut Vec<u8>, old: &str, new: &str) {
@@ -361,7 +361,7 @@ fn opened(plan: &attacks::forge::Plan) -> Tally {
     tabella::board::replay(&log.bytes, &mut rng(88)).unwrap().state().tally().unwrap().clone()
 }
 
-/// What somebody with all secrets makes of the record, and the check that it fails.
+/// Forgeries by somebody with all secrets, and the check that each fails.
 const FORGED: &[(&str, Change, Option<&str>)] = &[
     // The result.
     (
@@ -572,7 +572,7 @@ const FORGED: &[(&str, Change, Option<&str>)] = &[
         |plan, _| plan.wrong_mixes[0].2 = |body| body[S + 160 + 31] |= 0x80,
         Some(MIXES),
     ),
-    // What makes rows.
+    // What determines the rows.
     (
         "a voter with weight 2",
         |plan, _| edit(plan, Kind::Roll, 0, |content| content[41] = 2),
@@ -591,14 +591,14 @@ const FORGED: &[(&str, Change, Option<&str>)] = &[
     ("rows that begin in another order", |plan, _| plan.counted.rotate_left(1), Some(MIXES)),
 ];
 
-/// Where in rows and proof of the wrong mix the proof and its answers begin.
+/// The offsets of the proof and its responses in rows and proof of the wrong mix.
 const C: usize = 32 * ROWS * (WIDTH + 1);
 const S: usize = C + 64 * ROWS + 32 * (4 + WIDTH + 1);
 
 fn forged(entries: &[Vec<u8>]) -> Vec<Mutation> {
     let forge = |(name, change, check): &(&str, Change, Option<&'static str>)| {
         let mut edit = cheat(elections::council, *change, entries);
-        // Nothing is judged behind what is refused.
+        // Nothing is judged after a refused object.
         let found = judge(&edit.board(entries), &Expect::default());
         if let (Edit::Tail { from, entries }, Some((_, Some(entry)))) = (&mut edit, found.first()) {
             entries.truncate(*entry as usize + 1 - *from);

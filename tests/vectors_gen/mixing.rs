@@ -1,4 +1,4 @@
-//! The mixes of the third election, what they give, and what is counted.
+//! The mixes of the third election, their results, and the counts.
 #![allow(non_snake_case)]
 
 use super::{
@@ -21,7 +21,7 @@ use tabella::{
     tally::Opening,
 };
 
-/// The rows of a cell on their way.
+/// The rows of a cell between mixes.
 struct Cascade {
     cell: usize,
     contest: usize,
@@ -32,7 +32,7 @@ struct Cascade {
     rows: Vec<u8>,
 }
 
-/// What a row says: votes for lines, ranks, names; or why it is invalid.
+/// The contents of a row: votes for lines, ranks, names; or why it is invalid.
 #[derive(Clone)]
 struct Says {
     votes: Vec<u32>,
@@ -40,14 +40,14 @@ struct Says {
     names: Vec<Option<String>>,
 }
 
-/// A name of at most `L` bytes on a line, nothing, or what is no name.
+/// A name of at most `L` bytes on a line, an empty line, or something that is not a name.
 fn name(line: &[u8]) -> Result<Option<String>, ()> {
     let (length, rest) = (usize::from(line[0]), &line[1..]);
     if length > rest.len() || rest[length..].iter().any(|byte| *byte != 0) {
         return Err(());
     }
     let name = std::str::from_utf8(&rest[..length]).map_err(|_| ())?;
-    // In these vectors none stands where it may.
+    // In these vectors no invisible character is where it is allowed.
     if name.trim() != name || name.contains(is_invisible) {
         return Err(());
     }
@@ -63,7 +63,7 @@ fn says(contest: &Contest, points: &[[u8; 32]]) -> Result<Says, &'static str> {
         |point: &[u8; 32]| (0..=each).find(|v| encode(&(Scalar::from(*v) * G)) == *point).unwrap();
     let votes: Vec<u32> = flags.iter().map(value).collect();
     if !ranking && votes.iter().all(|votes| *votes == 0) {
-        // Whatever is written there.
+        // Whatever the message holds.
         return Ok(Says { votes, ranks: vec![], names: vec![None; lines] });
     }
     let message = decode(message).map_err(|_| "message")?;
@@ -94,7 +94,7 @@ fn says(contest: &Contest, points: &[[u8; 32]]) -> Result<Says, &'static str> {
             return Err("name");
         }
     }
-    // What is written where there are no votes is ignored.
+    // Text on lines without votes is ignored.
     let ignored = |line: usize| votes.get(line) == Some(&0);
     let names = names.into_iter().map(Result::unwrap_or_default).enumerate();
     let names = names.map(|(line, name)| name.filter(|_| !ignored(line))).collect();
@@ -123,7 +123,7 @@ fn shown(says: &Result<Says, &'static str>) -> Vec<(String, Json)> {
     }
 }
 
-/// Messages of rankings of three options with two lines for write-ins of at most twelve bytes, and what they say.
+/// Messages of rankings of three options with two write-in lines of at most twelve bytes, and their contents.
 fn rankings() -> Json {
     let counting = Counting { method: Method::Borda, seats: 1, tie_break: TieBreak::Order };
     let plain = Contest::rank("plain", ["Ada", "Ben", "Cleo"], counting).write_ins(2, 12);
@@ -197,10 +197,10 @@ fn rankings() -> Json {
     Json::List(cases.into_iter().map(of).collect())
 }
 
-/// What a row says, and the votes on its lines.
+/// The contents of a row, and the votes on its lines.
 type Row = (Result<Says, &'static str>, u64);
 
-/// What follows from the totals of the options and the rows of a contest.
+/// The results from a contest's option totals and rows.
 fn count(contest: &Contest, totals: &[u64], rows: &[Row]) -> Json {
     let counting = contest.counting.unwrap();
     let options = contest.options.len();
@@ -260,7 +260,7 @@ fn count(contest: &Contest, totals: &[u64], rows: &[Row]) -> Json {
         candidates: options + names.len(),
         rankings: rankings.map(|(groups, times)| (times, groups)).collect(),
     };
-    // Each name as most rows have it.
+    // Each name in the spelling of most rows.
     let mut on_rows: BTreeMap<&str, u32> = BTreeMap::new();
     for says in &valid {
         let of_row: BTreeSet<&str> = says.names.iter().flatten().map(String::as_str).collect();
@@ -350,7 +350,7 @@ pub fn json(case: &Case) -> Json {
         mixes.push(mix(case, &start, &tally_hash, &mut cascades, entry, bytes));
     }
 
-    // The tally goes on with the rows.
+    // The tally continues with the rows.
     let mut bytes = [tally, &(cascades.len() as u32).to_be_bytes()].concat();
     let hash_of = |cascade: &Cascade| hash("tabella/v1 rows", &[&cascade.rows]);
     for cascade in &cascades {
@@ -448,7 +448,7 @@ pub fn json(case: &Case) -> Json {
     }
 }
 
-/// What a verifier computes for a mix, which takes the rows on if it is valid.
+/// What a verifier computes for a mix. A valid mix replaces the rows.
 fn mix(
     case: &Case,
     start: &Tape,

@@ -1,4 +1,4 @@
-//! Makes all test vectors, each time the same.
+//! Makes all test vectors, the same each time.
 
 pub mod ballots;
 pub mod counts;

@@ -1,4 +1,4 @@
-//! Records with one change each, the check that refuses them by the specification, and all that an audit finds.
+//! Records with one change each, the check that refuses them according to the specification, and all findings of an audit.
 
 use super::{
     edit::{Begun, Edit, Found, judge, judge_files},
@@ -23,7 +23,7 @@ pub struct Mutation {
     pub partial: bool,
     pub manifest: Option<ManifestHash>,
     pub root: Option<Root>,
-    /// The check that refuses it, `record` if it is none at all, and nothing if it is accepted.
+    /// The check that refuses it; `record` if it is not a record, `None` if it is accepted.
     pub expected: Option<&'static str>,
 }
 
@@ -62,7 +62,7 @@ impl Mutation {
     }
 }
 
-/// What the parts of each entry of a record depend on.
+/// The numbers on which the parts of each entry of a record depend.
 fn shape(base: &str, entry: usize) -> Shape {
     let resharing = base == "ceremony" && entry > RESHARING;
     let members = if resharing { (4, 2) } else { (3, 2) };
@@ -92,7 +92,7 @@ pub fn all([election, ceremony, council]: &[Case; 3]) -> Vec<Mutation> {
     all
 }
 
-/// Each part of one entry of each kind, changed in all ways.
+/// Each part of one entry of each kind, changed in every way.
 fn of_fields(base: &'static str, entries: &[Vec<u8>]) -> Vec<Mutation> {
     let mut all = Vec::new();
     for entry in walked(base, entries) {
@@ -114,8 +114,8 @@ fn of_fields(base: &'static str, entries: &[Vec<u8>]) -> Vec<Mutation> {
     all
 }
 
-/// The first entry of each kind, but of ballots the second, which is from a station; in the second record only of kinds
-/// that the first does not have.
+/// The first entry of each kind, but the second ballot, which is from a station; in the second record, only kinds that the
+/// first does not have.
 fn walked(base: &str, entries: &[Vec<u8>]) -> Vec<usize> {
     let first = |kind: Kind| entries.iter().position(|entry| entry[0] == kind as u8);
     let kinds: &[Kind] = match base {
@@ -146,14 +146,14 @@ fn walked(base: &str, entries: &[Vec<u8>]) -> Vec<usize> {
     walked
 }
 
-/// The forged record of a cheat as a change of the honest one.
+/// The forged record of a cheat, as a change of the honest one.
 fn tail(case: &Case, honest: &[Vec<u8>]) -> Edit {
     let entries = case.entries();
     let from = honest.iter().zip(&entries).take_while(|(a, b)| a == b).count();
     Edit::Tail { from, entries: entries[from..].to_vec() }
 }
 
-/// What somebody with all secrets makes of a record by this change.
+/// A forged record by somebody with all secrets, with this change.
 pub fn cheat(make: fn() -> Case, change: Change, honest: &[Vec<u8>]) -> Edit {
     let mut case = make();
     case.world.rng = rng(89);
@@ -161,7 +161,7 @@ pub fn cheat(make: fn() -> Case, change: Change, honest: &[Vec<u8>]) -> Edit {
     tail(&case, honest)
 }
 
-/// What somebody with all secrets makes of a record.
+/// Forged records by somebody with all secrets.
 fn forged(base: &'static str, make: fn() -> Case, cheats: &[Cheat]) -> Vec<Mutation> {
     let honest = make();
     let (entries, manifest) = (honest.entries(), honest.world.manifest.hash());
@@ -175,7 +175,7 @@ fn forged(base: &'static str, make: fn() -> Case, cheats: &[Cheat]) -> Vec<Mutat
     cheats.par_iter().map(forge).collect()
 }
 
-/// What an audit sees only if it knows the root.
+/// What an audit detects only if it knows the root.
 fn collusions() -> Vec<Mutation> {
     let honest = elections::election();
     let (entries, log) = (honest.entries(), honest.log());
@@ -192,7 +192,7 @@ fn collusions() -> Vec<Mutation> {
     all
 }
 
-/// What the library finds in each of these.
+/// The library's findings for each of these.
 pub fn judge_all(
     all: &[Mutation],
     bases: &[(&str, Vec<Vec<u8>>, PathBuf)],

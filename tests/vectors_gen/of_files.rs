@@ -1,4 +1,4 @@
-//! Changes of what stands beside the board.
+//! Changes of files other than the board.
 
 use super::{edit::Edit, mutations::Mutation};
 use crate::vectors_gen::elections::{CHECKPOINTS, Case, TIME};
@@ -11,10 +11,10 @@ use tabella::{
 
 const CHECK: &str = "record.checkpoints";
 const VIEWS: &str = "record.views";
-/// It is no record.
+/// The files are not a record.
 const NONE: &str = "record";
 
-/// The line of a witness at any time, also at one that says nothing.
+/// A witness's line with any time, including 0.
 fn cosigned(election: &Case, witness: usize, head: Head, time: u64) -> String {
     let checkpoint = election.checkpoint(head, TIME);
     let line = &checkpoint.signatures()[1 + witness];
@@ -25,12 +25,12 @@ fn cosigned(election: &Case, witness: usize, head: Head, time: u64) -> String {
     format!("— {} {}\n", line.name(), Base64::encode_string(&bytes))
 }
 
-/// The same line in another name.
+/// The same line with another name.
 fn renamed(line: &str, name: &str) -> String {
     line.replacen("junk", name.trim_end(), 1)
 }
 
-/// Flips the lowest bit of the first letter or digit from here on that stays one.
+/// Flips the lowest bit of the first letter or digit from here on for which the result is a letter or digit.
 fn letter(text: &str, from: &str) -> usize {
     let start = text.find(from).unwrap() + from.len();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() && (byte ^ 1).is_ascii_alphanumeric();

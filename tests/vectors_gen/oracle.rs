@@ -1,5 +1,5 @@
-//! What a verifier computes, written a second time from `docs/spec` on merlin and curve25519-dalek alone, with all that
-//! it computes on the way.
+//! A second implementation of what a verifier computes, from `docs/spec` on merlin and curve25519-dalek alone, with all
+//! intermediate values.
 #![allow(non_snake_case)]
 
 use super::json::{Json, hex, list};
@@ -9,7 +9,7 @@ use curve25519_dalek::{
 };
 use sha3::{Digest, Sha3_256, Sha3_512};
 
-/// A transcript that remembers its messages.
+/// A transcript that records its messages.
 #[derive(Clone)]
 pub struct Tape {
     transcript: merlin::Transcript,
@@ -98,7 +98,7 @@ pub fn encode(point: &RistrettoPoint) -> [u8; 32] {
     point.compress().to_bytes()
 }
 
-/// Takes one part of some bytes after the other.
+/// Takes the parts of some bytes one by one.
 pub struct Parts<'b>(pub &'b [u8]);
 
 impl<'b> Parts<'b> {
@@ -108,7 +108,7 @@ impl<'b> Parts<'b> {
         taken
     }
 
-    /// So many parts of 32 bytes.
+    /// This many parts of 32 bytes.
     pub fn many(&mut self, count: usize) -> Vec<&'b [u8]> {
         (0..count).map(|_| self.take(32)).collect()
     }
@@ -118,7 +118,7 @@ impl<'b> Parts<'b> {
     }
 }
 
-/// The equation `P = secret·B`, with the number of the secret.
+/// The equation `P = secret·B`, with the secret's number.
 pub type Equation<'b> = (&'b [u8], usize, &'b [u8]);
 
 /// A linear proof, one secret in each equation.
@@ -158,7 +158,7 @@ pub fn base() -> [u8; 32] {
     encode(&G)
 }
 
-/// A rule as the specification has it.
+/// A rule as in the specification.
 #[derive(Clone, Copy)]
 pub struct Rule {
     pub options: usize,
@@ -167,13 +167,13 @@ pub struct Rule {
     pub each: u32,
     pub blank: bool,
     pub ranking: bool,
-    /// Lines for write-ins, and how many bytes one has at most.
+    /// Lines for write-ins, and the most bytes of each.
     pub lines: usize,
     pub length: usize,
 }
 
 impl Rule {
-    /// How many bytes the message of what is written has.
+    /// The length in bytes of the contest's messages.
     pub fn message(&self) -> usize {
         let ranks = if self.ranking { self.options + self.lines } else { 0 };
         ranks + self.lines * (1 + self.length)
@@ -189,11 +189,11 @@ impl Rule {
     }
 }
 
-/// Bits, each with the slots that it counts into, and rows with their targets.
+/// Bits, each with the slots to which it adds, and rows with their targets.
 #[derive(Clone, Default)]
 pub struct Rows {
     pub slots: usize,
-    /// Slots that hold whatever the voter encrypts.
+    /// Slots that can hold anything.
     pub free: Vec<usize>,
     pub bits: Vec<Vec<(usize, i64)>>,
     pub rows: Vec<(Vec<(usize, i64)>, i64)>,
@@ -206,7 +206,7 @@ fn weights(m: u32) -> Vec<i64> {
     (0..length).map(weight).collect()
 }
 
-/// The bits of a number of `0..=m`: the last weight is taken if the others cannot do without it.
+/// The bits of a number in `0..=m`: the last weight is used only if the others do not suffice.
 fn decompose(value: u32, m: u32, bits: &mut Vec<bool>) {
     let weights = weights(m);
     let Some((last, others)) = weights.split_last() else { return };
@@ -284,7 +284,7 @@ impl Rows {
     }
 }
 
-/// The bits of the votes of one contest, for its options and then for its lines, slack included.
+/// The bits of one contest's votes, for its options, then for its lines, slack included.
 pub fn bits(rule: &Rule, votes: &[u32], blank: bool) -> Vec<bool> {
     let mut bits = Vec::new();
     if rule.ranking {
@@ -350,7 +350,7 @@ pub struct Verified {
     pub v2: RistrettoPoint,
 }
 
-/// A number that can be negative.
+/// A scalar that can be negative.
 pub fn number(n: i64) -> Scalar {
     let size = Scalar::from(n.unsigned_abs());
     if n < 0 { -size } else { size }
@@ -376,7 +376,7 @@ pub fn ballot<K: AsRef<[u8]>>(
     let mut tape = tape.bytes("W", W);
     let x = tape.challenge("x");
 
-    // Slots that are not free take the powers of y in turn.
+    // Slots that are not free take the powers of y in order.
     let taken: Vec<usize> = (0..rows.slots).filter(|slot| !rows.free.contains(slot)).collect();
     let (K, N) = (taken.len(), taken.len() + rows.rows.len());
     let mut powers = vec![Scalar::ONE];

@@ -1,4 +1,4 @@
-//! Shuffles of a few rows, with all that a verifier computes, and changed ones.
+//! Shuffles of a few rows, with everything that a verifier computes, and changed ones.
 #![allow(non_snake_case)]
 
 use super::{
@@ -56,7 +56,7 @@ pub struct Verified {
     pub u: Vec<Scalar>,
     pub zeta: Scalar,
     pub x: Scalar,
-    /// The left sides of S1 to S5; of S4 one for each column.
+    /// The left sides of S1 to S5; for S4 one for each column.
     pub sums: [Vec<RistrettoPoint>; 5],
 }
 
@@ -191,7 +191,7 @@ impl Case {
         verify(tape(), &keys, &inputs, &outputs, &proof)
     }
 
-    /// What the library says.
+    /// The library's verdict.
     fn verdict(&self) -> Result<(), ShuffleError> {
         let Self { keys: key, N, inputs, outputs, proof, .. } = self;
         let [inputs, outputs, proof] = [inputs, outputs, proof].map(Vec::as_slice);
@@ -202,7 +202,7 @@ impl Case {
     fn json(&self) -> Json {
         let (found, w) = (self.oracle(), self.width());
         assert_eq!((found.fails(), self.verdict()), (vec![], Ok(())));
-        // By the secrets of the keys: what each output holds, and so which input it was.
+        // Decrypts each output with the keys' secrets, which shows its input.
         let opened = |row: &Vec<&[u8]>| -> Vec<[u8; 32]> {
             let slots = row[1..].iter().zip(&self.secrets);
             slots.map(|(b, secret)| encode(&(point(b) - secret * point(row[0])))).collect()
@@ -220,7 +220,7 @@ impl Case {
         }
     }
 
-    /// The name of each part of rows and proof, and where it begins in both together; whether it is a scalar.
+    /// The name of each part of rows and proof, its offset in both together, and whether it is a scalar.
     fn parts(&self) -> Vec<(String, usize, bool)> {
         let (N, w) = (self.N, self.width());
         let mut names: Vec<(String, bool)> = Vec::new();
@@ -269,7 +269,7 @@ impl Case {
         }
     }
 
-    /// The changed shuffle, and at which byte of outputs and proof it cannot be read.
+    /// The changed shuffle, and the byte of outputs and proof at which it cannot be read.
     fn unreadable(&self, place: usize, name: &str, at: usize) -> Json {
         let Err(ShuffleError::Bytes { place: found, error }) = self.verdict() else {
             panic!("{name}")
@@ -344,7 +344,7 @@ fn changed(place: usize, case: &Case) -> Vec<Json> {
         ("the same output twice", swapped(&|case| case.outputs.copy_within(row..2 * row, 0))),
     ];
     found.extend(cases.iter().map(|(name, case)| case.invalid(place, name)));
-    // What is other after the last challenge fails only where it stands.
+    // A change after the last challenge fails only its own equation.
     let alone = |i: usize| {
         let list = found.iter().find(|json| json.get("name").plain() == format!("s{i} is other"));
         list.unwrap().get("fails").items().iter().map(Json::plain).collect::<Vec<_>>()

@@ -1,4 +1,4 @@
-//! Entries that are missing, repeated, moved, of another kind or of another election.
+//! Entries that are missing, repeated, moved, of another kind or from another election.
 
 use super::{edit::Edit, mutations::Mutation};
 use crate::vectors_gen::{
@@ -12,15 +12,15 @@ use tabella::{
     crypto::signature::Signature,
 };
 
-/// Each check with the entries for which it is expected.
+/// Each check with the entries that should fail it.
 type Expected = [(&'static str, &'static [usize])];
 
 const FORM: &str = "record.form";
 const ORDER: &str = "record.order";
 const SIGNATURES: &str = "record.signatures";
 
-/// What an entry's absence breaks. Whatever else it does, the operator's next signature is for another place; so it is this
-/// unless something before it needs the entry.
+/// The check that fails if an entry is missing. The operator's next signature is for another place in any case, so it is that
+/// one unless something before it needs the entry.
 const DROPPED: &Expected = &[
     (ORDER, &[0, 13, 14, 18, 26, 30]),
     ("keys.deals", &[4]),
@@ -32,7 +32,7 @@ const DROPPED: &Expected = &[
     ("record.complete", &[33]),
 ];
 
-/// What an entry breaks that stands there twice.
+/// The check that fails if an entry is repeated.
 const REPEATED: &Expected = &[
     (ORDER, &[0, 13, 18, 26, 29, 30, 33]),
     ("keys.deals", &[1, 2, 3, 5, 6, 7]),
@@ -45,19 +45,19 @@ const REPEATED: &Expected = &[
     ("shares.proofs", &[31, 32]),
 ];
 
-/// What an entry breaks that changes places with the next.
+/// The check that fails if an entry is swapped with the next.
 const SWAPPED: &Expected = &[
     (ORDER, &[0, 13, 14, 18, 26, 30]),
     ("keys.deals", &[4]),
     ("keys.confirmed", &[9]),
     (SIGNATURES, &[1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 15, 16, 17]),
-    // The operator freezes and tallies for the entries as they stood.
+    // The operator freezes and tallies after the original entries.
     (SIGNATURES, &[19, 20, 21, 22, 23, 25, 27, 28, 31, 32]),
     ("ballot.spoiled", &[24]),
     ("close.quorum", &[29]),
 ];
 
-/// What an entry breaks that is that of another election.
+/// The check that fails if an entry is replaced by that of another election.
 const OF_ANOTHER: &Expected = &[
     ("keys.deals", &[0, 1, 2, 3, 5, 6, 7]),
     (SIGNATURES, &[4, 8, 9, 13, 14, 18, 26, 30, 33]),
@@ -72,7 +72,7 @@ const OF_ANOTHER: &Expected = &[
 /// [`DROPPED`] for the second record, from its complaint on.
 const DROPPED_OF_CEREMONY: &Expected = &[
     (SIGNATURES, &[9, 18, 20, 21, 22, 23, 25, 26, 27, 29, 30, 31, 32, 34, 35, 36, 37, 45, 46, 47]),
-    // A freeze, its lift, and the freeze that stays.
+    // A freeze, its lift, and the final freeze.
     (ORDER, &[19, 38, 39, 40]),
     ("keys.deals", &[24]),
     ("keys.confirmed", &[28]),
@@ -97,7 +97,7 @@ fn each(
     places.into_iter().map(new).collect()
 }
 
-/// Sizes at which the first record is cut, one in each phase.
+/// Sizes to which the first record is cut, one in each phase.
 const CUTS: [usize; 10] = [1, 5, 9, 10, 14, 19, 27, 30, 31, 33];
 
 pub fn of_election(entries: &[Vec<u8>]) -> Vec<Mutation> {
@@ -148,7 +148,7 @@ pub fn of_ceremony(entries: &[Vec<u8>]) -> Vec<Mutation> {
     each("ceremony", "is missing", entries, DROPPED_OF_CEREMONY, |at| Edit::Drop(vec![at]))
 }
 
-/// Things that are no objects, or no whole ones, before the close.
+/// Entries before the close that are not objects or not complete ones.
 fn inserted(entries: &[Vec<u8>]) -> Vec<Mutation> {
     let ballot = &entries[20];
     let header = |object: &[u8], chunks: u32| {
@@ -189,7 +189,7 @@ fn inserted(entries: &[Vec<u8>]) -> Vec<Mutation> {
     cases.into_iter().map(new).collect()
 }
 
-/// Whether objects of a kind belong to a phase, while this round of a ceremony goes on if one does.
+/// Whether objects of a kind belong to a phase, in this round of a ceremony, if one is running.
 fn belongs(kind: Kind, phase: Phase) -> bool {
     use Kind::*;
     let ceremony = phase > Phase::Empty && phase < Phase::Enrolling;
@@ -205,7 +205,7 @@ fn belongs(kind: Kind, phase: Phase) -> bool {
         Ballot | SpoilRequest | Freeze => phase == Phase::Voting,
         Lift | Close => phase == Phase::Frozen,
         SpoilOpening => phase == Phase::Voting || after_close,
-        // While voting is frozen, it comes before the quorum.
+        // While voting is frozen, the quorum is missing.
         Tally => phase == Phase::Closed || phase == Phase::Frozen,
         Mix => phase == Phase::Mixing,
         Share | Result => phase == Phase::Opening,
@@ -213,13 +213,13 @@ fn belongs(kind: Kind, phase: Phase) -> bool {
     }
 }
 
-/// Whether an entry ends like one that is signed, by whomever and for whatever.
+/// Whether an entry ends with a signature, whoever made it and for what.
 fn has_signature(entry: &[u8]) -> bool {
     let (_, signature) = entry.split_at(entry.len() - 64);
     Signature::from_bytes(signature).is_ok()
 }
 
-/// The first entry of each kind of the first record, and the phase in which it stands.
+/// The first entry of each kind in the first record, and its phase.
 pub const PLACES: [(usize, Phase); 10] = [
     (0, Phase::Empty),
     (1, Phase::Committing),
@@ -233,7 +233,7 @@ pub const PLACES: [(usize, Phase); 10] = [
     (31, Phase::Opening),
 ];
 
-/// Entries under each other kind that belongs where they stand, one that does not, and one that there is not.
+/// Entries with each other kind that belongs in their place, one that does not, and one that does not exist.
 pub fn of_kinds(
     base: &'static str,
     entries: &[Vec<u8>],
@@ -255,7 +255,7 @@ pub fn of_kinds(
                 Some(kind) if is_signed(kind) && has_signature(&entries[entry]) => SIGNATURES,
                 Some(kind) => check_of(kind),
             };
-            // Of those that belong elsewhere the next one is enough.
+            // Of those that belong elsewhere, one is enough.
             if check == ORDER && kind != Some(Kind::Rehearsal) && new != old % 21 + 1 {
                 continue;
             }

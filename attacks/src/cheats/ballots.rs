@@ -1,4 +1,4 @@
-//! Ballots. Where one is refused, so is everything that is signed over it.
+//! Cheats with ballots. If one is refused, so is everything signed after it.
 
 use super::{Cheat, FREEZE, ROLL, TALLY, forge, remote, stuff, vote};
 use crate::forge::{FIRST_BALLOT, Forgery, object};

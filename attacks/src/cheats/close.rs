@@ -1,4 +1,4 @@
-//! The close.
+//! Cheats with the close.
 
 use super::{CLOSE, Cheat, FREEZE, TALLY, edit, remote, stuff, vote};
 use crate::forge::Log;
@@ -81,13 +81,13 @@ pub const CHEATS: &[Cheat] = &[
     ),
 ];
 
-/// Size and root of a record behind its freeze, before the signatures under the close.
+/// Size and root of a record right after its freeze, before the signatures under the close.
 pub fn place_before_close(log: &Log) -> (u64, Root) {
     let close = entry_kinds(log).iter().position(|kind| *kind == Kind::Close as u8);
     place_before(log, close.unwrap())
 }
 
-/// Size and root of so many entries of a record.
+/// Size and root of this many entries of a record.
 fn place_before(log: &Log, entries: usize) -> (u64, Root) {
     let mut part = Log::default();
     let all = tabella::log::Entries::new(&log.bytes).map(Result::unwrap);

@@ -4,8 +4,8 @@ use super::{Change, other_keys, remote, stuff, vote};
 use crate::forge::Forgery;
 use tabella::roll::Credential;
 
-/// What all trustees and the operator can do together. Nothing in the record shows it: only who knows the root from
-/// elsewhere, or has a ballot's tracker, sees it.
+/// What all trustees and the operator can do together. The record does not show it: only those who know the root from
+/// elsewhere, or have a ballot's tracker, can notice it.
 pub const COLLUSIONS: &[(&str, Change)] = &[
     ("a ballot taken off the board before the close", |plan, _| {
         plan.ballots.remove(1);

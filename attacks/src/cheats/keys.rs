@@ -1,4 +1,4 @@
-//! Roll and keys.
+//! Cheats with roll and keys.
 
 use super::{
     COMMIT, CONFIRMATION, Cheat, DEAL, ROLL, ROUNDS, content, edit, forge, other_dealer,
@@ -26,7 +26,7 @@ pub const CHEATS: &[Cheat] = &[
     (
         "a voter whose key nobody holds",
         |plan, _| {
-            // With the proof of the next line.
+            // With the proof from the next line.
             let next = 4 + 102;
             edit(plan, Kind::Roll, 0, move |content| {
                 content.copy_within(next + 38..next + 102, 4 + 38);
@@ -62,7 +62,7 @@ pub const CHEATS: &[Cheat] = &[
             (Check::BallotProof, FIRST_BALLOT + 1),
             (Check::BallotProof, FIRST_BALLOT + 2),
             (Check::BallotProof, FIRST_BALLOT + 3),
-            // It replaces one that is not there now.
+            // It replaces a ballot that is missing now.
             (Check::BallotSequence, FIRST_BALLOT + 4),
         ],
     ),
@@ -155,7 +155,7 @@ pub const CHEATS: &[Cheat] = &[
     (
         "an encrypted share exchanged",
         |plan, _| {
-            // Of five slots with two commitments each, then a point, then three shares.
+            // Five slots with two commitments each, then a point, then three shares.
             let (first, share) = (2 + 32 * 11, 5 * 32 + 16);
             edit(plan, Kind::Deal, 1, move |content| {
                 content[first..first + 2 * share].rotate_left(share);

@@ -1,5 +1,5 @@
-//! Forged records: whoever has the secrets of the operator and of all trustees cheats once, and makes everything that
-//! follows fit it.
+//! Forged records: somebody with the secrets of the operator and of all trustees cheats once and makes everything that
+//! follows consistent with it.
 
 mod ballots;
 mod close;
@@ -43,7 +43,7 @@ pub const SHARE: u64 = 29;
 pub const RESULT: u64 = 31;
 pub const SIZE: u64 = 32;
 
-/// Checks that are about more than the board, and are not asked for here, or about mixes, which this town does not have.
+/// Checks that need more than the board and are not asked for here, or of mixes, which this town does not have.
 pub const BEYOND: [Check; 5] = [
     Check::BallotReceipts,
     Check::RecordCheckpoints,
@@ -52,19 +52,19 @@ pub const BEYOND: [Check; 5] = [
     Check::ResultElected,
 ];
 
-/// The entry of a finding that is about none.
+/// The entry of a finding that belongs to no entry.
 pub const NOWHERE: u64 = u64::MAX;
 
 /// A change of the honest plan.
 pub type Change = fn(&mut Plan, &mut World);
-/// A name, a change, and all that the audit finds.
+/// A name, a change, and all findings of the audit.
 pub type Cheat = (&'static str, Change, &'static [(Check, u64)]);
 
 pub fn remote(style: u16, sequence: u32) -> Header {
     Header { style, sequence, origin: Origin::Remote }
 }
 
-/// Changes the content of the object of this kind and place.
+/// Changes the content of the object of this kind at this place.
 pub fn edit(plan: &mut Plan, kind: Kind, place: usize, change: impl Fn(&mut Vec<u8>) + 'static) {
     plan.edit = Box::new(move |k, p, content| {
         if (k, p) == (kind, place) {
@@ -73,7 +73,7 @@ pub fn edit(plan: &mut Plan, kind: Kind, place: usize, change: impl Fn(&mut Vec<
     });
 }
 
-/// Adds to a number of eight bytes, big-endian.
+/// Adds to a big-endian number of eight bytes.
 pub fn add(content: &mut [u8], at: usize, amount: i64) {
     let bytes: &mut [u8; 8] = (&mut content[at..at + 8]).try_into().unwrap();
     *bytes = u64::from_be_bytes(*bytes).wrapping_add_signed(amount).to_be_bytes();
@@ -86,13 +86,13 @@ pub fn vote(plan: &Plan, world: &mut World, voter: usize, header: &Header) -> Ve
     world.ballot(&election, voter, header, &choices).to_bytes()
 }
 
-/// Puts a ballot on the board, and counts it.
+/// Puts a ballot on the board and counts it.
 pub fn stuff(plan: &mut Plan, ballot: Vec<u8>) {
     plan.ballots.push(ballot.clone());
     plan.counted.push((ballot, 1));
 }
 
-/// A ballot whose proof was made with other facts.
+/// A ballot whose proof was made for other values.
 pub fn forge(plan: &mut Plan, world: &mut World, change: fn(&mut Forgery)) {
     let mut forgery = Forgery::honest(&world.voters[2], remote(0, 0), &[1, 0, 1, 0, 0], 9);
     change(&mut forgery);
@@ -100,13 +100,13 @@ pub fn forge(plan: &mut Plan, world: &mut World, change: fn(&mut Forgery)) {
     stuff(plan, forgery.bytes(&election, &mut world.rng));
 }
 
-/// The objects with which a ballot is spoiled.
+/// The objects that spoil a ballot.
 pub struct Spoil {
     pub request: Vec<u8>,
     pub opening: Vec<u8>,
 }
 
-/// A good ballot of a voter who has cast none, and what spoils it.
+/// A valid ballot of a voter who has cast none, and what spoils it.
 pub fn spoil(plan: &Plan, world: &mut World) -> (Spoil, Vec<u8>) {
     let forgery = Forgery::honest(&world.voters[2], remote(0, 0), &[1, 0, 1, 0, 0], 9);
     let (election, rng) = (plan.election(), &mut world.rng);
@@ -125,7 +125,7 @@ pub fn other_keys(plan: &mut Plan, world: &mut World) {
     plan.keys = Keys::first(manifest, secrets, &messages, rng);
 }
 
-/// Exchanges a dealer's commit and deal, and says what the trustees confirmed.
+/// Replaces a dealer's commit and deal, and returns what the trustees confirmed.
 pub fn other_dealer(plan: &mut Plan, world: &mut World, place: usize) -> [u8; 32] {
     let (commit, deal) = (plan.keys.commits[place].clone(), plan.keys.deals[place].clone());
     let confirmed = plan.keys.confirmed;
@@ -140,7 +140,7 @@ pub fn other_dealer(plan: &mut Plan, world: &mut World, place: usize) -> [u8; 32
     confirmed
 }
 
-/// A valid deal of this dealer that it did not promise.
+/// A valid deal of this dealer to which it did not commit.
 pub fn unpromised(plan: &mut Plan, world: &mut World, place: usize) -> Vec<u8> {
     let World { manifest, secrets, rng, .. } = world;
     let (others, _) = tabella::keys::in_one_process(manifest, secrets, rng).unwrap();
@@ -149,7 +149,7 @@ pub fn unpromised(plan: &mut Plan, world: &mut World, place: usize) -> Vec<u8> {
     deal
 }
 
-/// The object of this kind and place in the plan's record, without its kind.
+/// The object of this kind and place in the plan's record, without the byte for its kind.
 pub fn content(plan: &Plan, world: &mut World, kind: Kind, place: usize) -> Vec<u8> {
     let log = plan.write(&mut world.rng);
     let entries = tabella::log::Entries::new(&log.bytes).map(Result::unwrap);

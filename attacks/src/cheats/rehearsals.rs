@@ -1,4 +1,4 @@
-//! Rehearsals.
+//! Cheats with rehearsals.
 
 use super::{Cheat, FREEZE, QUESTION, REHEARSAL, ROLL, content, edit, forge, other_keys};
 use crate::forge::{Plan, object};

@@ -1,4 +1,4 @@
-//! Resharing during the vote.
+//! Cheats with a resharing during the vote.
 
 use super::{Cheat, edit, forge};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use curve25519_dalek::Scalar;
 use tabella::{audit::Check, board::Kind, codec::Encode};
 
-/// Those of a town that reshares during the vote, from the resharing on.
+/// The entries of a town that reshares during the vote, from the resharing on.
 pub mod reshared {
     pub const RESHARE: u64 = 20;
     pub const COMMIT: u64 = 21;
@@ -77,7 +77,7 @@ pub const RESHARING_CHEATS: &[Cheat] = &[
     (
         "a resharing of other keys that the old trustees promised and proved",
         |plan, world| {
-            // Valid proofs, of secrets that are not the shares of whoever deals.
+            // Valid proofs, but of secrets that are not the dealers' shares.
             let setup = plan.handover.as_ref().unwrap().keys.setup.clone();
             let posted = [1, 3].map(|dealer| {
                 let author = &plan.keys.secrets[usize::from(dealer) - 1];
@@ -99,7 +99,7 @@ pub const RESHARING_CHEATS: &[Cheat] = &[
     (
         "a deal of a resharing whose secret is another",
         |plan, _| {
-            // The first two coefficients of the first slot change places.
+            // The first two coefficients of the first slot are swapped.
             edit(plan, Kind::Deal, 3, |content| content[2..66].rotate_left(32));
         },
         &[(Check::KeysDeals, reshared::DEAL)],
@@ -190,7 +190,7 @@ pub const RESHARING_CHEATS: &[Cheat] = &[
     ),
 ];
 
-/// Keys of a ceremony that is not on the board, reshared to the same new trustees by the same old ones.
+/// Keys of a ceremony that is not on the board, reshared by the same old trustees to the same new ones.
 pub fn other_heirs(plan: &Plan, world: &mut World) -> Keys {
     let heirs = plan.handover.as_ref().unwrap().keys.secrets.clone();
     let World { manifest, secrets, rng, .. } = world;

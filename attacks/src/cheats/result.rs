@@ -1,10 +1,10 @@
-//! The result.
+//! Cheats with the result.
 
 use super::{Cheat, RESULT, SIZE, add, edit};
 use crate::forge::object;
 use tabella::{audit::Check, board::Kind};
 
-/// The places of the result: ten totals, then the turnout.
+/// Offsets in the result: ten totals, then the turnout.
 pub const DISTRICTS: usize = 84;
 pub const ON_ROLL: usize = 104;
 pub const STATIONS: usize = 124;

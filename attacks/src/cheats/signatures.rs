@@ -1,4 +1,4 @@
-//! The manifest, signatures, and the form of entries.
+//! Cheats with the manifest, signatures, and the form of entries.
 
 use super::{Cheat, FREEZE, MANIFEST, NOWHERE, edit};
 use crate::{
@@ -12,8 +12,8 @@ pub const CHEATS: &[Cheat] = &[
     (
         "a manifest with a mistake",
         |plan, _| {
-            // The operator's key has another key's proof. Version, id and title, both `test`, come before it;
-            // behind it the number of trustees, a name of nine letters, and that other key.
+            // The operator's key gets the proof of another key. Before it are version, id and title, both `test`; after it
+            // the number of trustees, a name of nine letters, and that other key.
             let (operator, trustee) = (1 + 8 + 8, 1 + 8 + 8 + 96 + 4 + 13);
             edit(plan, Kind::Manifest, 0, move |content| {
                 content.copy_within(trustee + 32..trustee + 96, operator + 32);

@@ -1,4 +1,4 @@
-//! Spoiled ballots. Voter 2 has cast none.
+//! Cheats with spoiled ballots. Voter 2 has not cast any.
 
 use super::{Cheat, FREEZE, Spoil, TALLY, forge, spoil, stuff};
 use crate::forge::object;

@@ -1,4 +1,4 @@
-//! The tally and its shares. Shares and result are those of the forged sums.
+//! Cheats with the tally and its shares. Shares and result are those of the forged sums.
 
 use super::{Cheat, SHARE, TALLY, content, edit, remote, vote};
 use tabella::{audit::Check, board::Kind};

@@ -1,4 +1,4 @@
-//! Ballots that say anything, and what spoils them.
+//! Ballots with any content, and their spoiling.
 
 use super::{context, secret};
 use curve25519_dalek::{RistrettoPoint, Scalar};
@@ -17,24 +17,24 @@ use tabella::{
     roll::Credential,
 };
 
-/// A ballot as its maker wants it, right or wrong: the proof is made without a check of its witness.
+/// A ballot with any content: its proof is made without a check of its witness.
 #[derive(Clone)]
 pub struct Forgery {
     pub header: Header,
     pub voter: Element,
     pub signer: Scalar,
-    /// What is encrypted, and with which nonce.
+    /// The encrypted values, and the nonce.
     pub values: Vec<i64>,
     pub nonce: Scalar,
-    /// What slots hold instead whose places these are.
+    /// What the slots with these numbers hold instead.
     pub free: BTreeMap<usize, RistrettoPoint>,
-    /// What the proof is made with.
+    /// The bits in the proof.
     pub bits: Vec<i64>,
     pub known_nonce: Scalar,
 }
 
 impl Forgery {
-    /// A ballot that is right, with this voter, and a value for each bit and slot.
+    /// A valid ballot of this voter, with these bits for slots and proof.
     pub fn honest(voter: &Credential, header: Header, bits: &[i64], nonce: u64) -> Self {
         Self {
             header,

@@ -1,4 +1,4 @@
-//! What the parties of a ceremony send, and what trustees say of their keys.
+//! The messages of a ceremony's parties, and the trustees' statements about their keys.
 
 use super::{author_scalar, context, scalar};
 use curve25519_dalek::Scalar;
@@ -32,7 +32,7 @@ pub fn setup_context(setup: &Setup) -> Transcript {
     transcript
 }
 
-/// The content of a commit to a deal of these bytes.
+/// The content of a commit to a deal with these bytes.
 pub fn commit(
     setup: &Setup,
     dealer: u16,
@@ -87,7 +87,7 @@ pub fn deal(
     content
 }
 
-/// The hash by which a deal with these bytes is promised.
+/// The hash by which a dealer commits to a deal with these bytes.
 pub fn promise(setup: &Setup, deal: &[u8]) -> [u8; 32] {
     let mut hash = Sha3_256::new();
     hash.update(b"tabella/v1 deal");
@@ -173,7 +173,7 @@ pub fn rehearsal(
     content
 }
 
-/// The content of a trustee's word that it erased its shares.
+/// The content of a trustee's statement that it erased its shares.
 pub fn erasure(
     ceremony: &Ceremony,
     number: u16,

@@ -1,6 +1,6 @@
-//! What somebody with all secrets can make, and the library's own provers and board would not.
+//! What somebody with all secrets can make, and what the library's provers and its board would refuse to make.
 //!
-//! Transcripts are built here a second time, from the specification.
+//! Transcripts are a second implementation, from the specification.
 
 mod ballots;
 mod keys;

@@ -34,7 +34,7 @@ pub fn close_signature(
     author.sign(&mut transcript, rng).unwrap()
 }
 
-/// The content of a decryption share that is nothing but signed: factors, announcements and answers are any.
+/// The content of a decryption share that is only signed: factors, announcements and responses are arbitrary.
 pub fn signed_share(
     election: &Election,
     ceremony: &Ceremony,
@@ -101,7 +101,7 @@ pub fn signed_share(
     content
 }
 
-/// The content of a close, this trustee's signature.
+/// The content of a close: this trustee's signature.
 pub fn close_content(trustee: u16, signature: &Signature) -> Vec<u8> {
     [&trustee.to_be_bytes()[..], &signature.to_bytes()].concat()
 }

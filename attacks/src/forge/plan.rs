@@ -1,4 +1,4 @@
-//! An election as a cheat wants it.
+//! An election as a cheat plans it.
 
 use super::{Log, rehearsal, writer::Writer};
 use crate::{World, cascade::Tamper};
@@ -54,7 +54,7 @@ impl Keys {
         Self { setup, secrets, commits, deals, trustees, ceremony, confirmed }
     }
 
-    /// The first ceremony, in which these messages were sent.
+    /// The first ceremony, with these messages.
     pub fn first(
         manifest: &Manifest,
         secrets: &[AuthorSecret],
@@ -105,16 +105,16 @@ pub struct Handover {
     pub keys: Keys,
     /// How many ballots are cast before it begins, and how many more before its first round ends.
     pub ballots: [usize; 2],
-    /// Numbers of those who erase their old shares.
+    /// Numbers of the trustees who erase their old shares.
     pub erasers: Vec<u16>,
 }
 
-/// A change of one object's content before it is signed: its kind, its place among those of its kind, the content.
+/// A change of one object's content before it is signed, given its kind, its place among those of its kind, and the content.
 pub type Edit = Box<dyn Fn(Kind, usize, &mut Vec<u8>)>;
 
 static TABLE: LazyLock<DlogTable> = LazyLock::new(|| DlogTable::new(5_000));
 
-/// An election as a cheat wants it. [`Plan::write`] makes everything that follows fit it.
+/// An election as a cheat plans it. [`Plan::write`] makes everything that follows consistent with it.
 pub struct Plan {
     pub manifest: Manifest,
     pub operator: AuthorSecret,
@@ -124,33 +124,33 @@ pub struct Plan {
     pub rehearsers: Vec<u16>,
     pub roll: Vec<Registration>,
     pub ballots: Vec<Vec<u8>>,
-    /// To whom the shares go during the vote.
+    /// The resharing during the vote.
     pub handover: Option<Handover>,
-    /// Ballots that follow the close.
+    /// Ballots after the close.
     pub late: Vec<Vec<u8>>,
-    /// After how many signatures under a close the operator lifts a freeze, to freeze again, if at all.
+    /// After how many signatures under a close the operator lifts a freeze, to freeze again; `None` for never.
     pub lifted: Option<usize>,
-    /// Numbers of the trustees who sign the close, and what they sign if not the truth.
+    /// Numbers of the trustees who sign the close, and what they sign instead of the truth.
     pub closers: Vec<u16>,
     pub closed_at: Option<(u64, Root)>,
-    /// What is summed, with weights. Ballots that the keys do not fit are left out.
+    /// The summed ballots, with weights. Ballots that do not match the keys are left out.
     pub counted: Vec<(Vec<u8>, u32)>,
-    /// Numbers of the trustees who mix each cell that is mixed, one after the other.
+    /// Numbers of the trustees who mix each mixed cell, in order.
     pub mixers: Vec<u16>,
-    /// Mixes that are signed and wrong: before which right one they stand, and by whom.
+    /// Mixes that are signed and wrong: the right mix that each precedes, and its trustee.
     pub wrong_mixes: Vec<(usize, u16, Tamper)>,
     /// Numbers of the trustees who open.
     pub openers: Vec<u16>,
-    /// What the shares are made for, if not the tally on the board.
+    /// The sums for which the shares are made, if not those of the tally on the board.
     pub opened: Option<Vec<(Vec<u8>, u32)>>,
-    /// What trustees do after a resharing who do not hold the keys in force any more.
+    /// What trustees without the keys in force still do after a resharing.
     pub by_old: Vec<Kind>,
     pub edit: Edit,
-    /// Objects that are appended after the one of this kind and place.
+    /// Objects appended after the one of this kind and place.
     pub after: Vec<((Kind, usize), Vec<u8>)>,
-    /// Objects that are left out.
+    /// Objects left out.
     pub without: Vec<(Kind, usize)>,
-    /// An object that another than the operator signs.
+    /// An object that somebody other than the operator signs.
     pub signed_by: Option<((Kind, usize), AuthorSecret)>,
 }
 
@@ -171,7 +171,7 @@ impl Plan {
         Self::with(world, keys, ballots, counted)
     }
 
-    /// An election with these keys and ballots, of which those that are counted have weight 1.
+    /// An election with these keys and ballots; those that are counted have weight 1.
     pub fn with(world: &World, keys: Keys, ballots: Vec<Vec<u8>>, counted: Vec<Vec<u8>>) -> Self {
         Self {
             manifest: world.manifest.clone(),
@@ -199,12 +199,12 @@ impl Plan {
         }
     }
 
-    /// The same, but during the vote the shares go over to four new trustees, any two of whom open.
+    /// The same, but during the vote the shares are handed over to four new trustees, any two of whom can open.
     pub fn reshared_town(world: &mut World) -> Self {
         Self::town(world).reshared(world)
     }
 
-    /// The same as this one, but during the vote the shares go over to four new trustees, any two of whom open.
+    /// The same plan, but during the vote the shares are handed over to four new trustees, any two of whom can open.
     pub fn reshared(mut self, world: &mut World) -> Self {
         let rng = &mut world.rng;
         let heirs: Vec<_> = (0..4).map(|_| AuthorSecret::random(rng).unwrap()).collect();
@@ -218,13 +218,13 @@ impl Plan {
         Election::new(&self.manifest, &self.keys.ceremony).unwrap()
     }
 
-    /// The keys with which something of this kind is done after the vote.
+    /// The keys used for objects of this kind after the vote.
     pub(super) fn keys_for(&self, kind: Kind) -> &Keys {
         let handover = self.handover.as_ref().filter(|_| !self.by_old.contains(&kind));
         handover.map_or(&self.keys, |handover| &handover.keys)
     }
 
-    /// The sums of these ballots, with weights.
+    /// The weighted sums of these ballots.
     pub fn sum(
         &self,
         election: &Election,
@@ -264,7 +264,7 @@ impl Plan {
         let mixed = writer.mix(&election, &tally, rng);
         let opened = opened.unwrap_or(tally);
         let opened = if mixed.is_empty() { opened } else { opened.with_mixed(mixed) };
-        // No ballots, nothing to open.
+        // Without ballots there is nothing to open.
         let keys = self.keys_for(Kind::Share);
         let open =
             |trustee: &Trustee| trustee.expose_factors(&election, &opened, &mut rng.clone()).ok();
@@ -278,7 +278,7 @@ impl Plan {
             .collect();
         let roll = Roll::new(&self.manifest, &self.roll, rng).unwrap();
         let turnout = partial.turnout(&roll).unwrap();
-        // Without shares there is nothing to write, and something earlier that is refused.
+        // Without shares there is no outcome to write, and something earlier is refused.
         if let Ok(outcome) =
             Outcome::open(&election, &keys.ceremony, &opened, &shares, turnout, &TABLE)
         {

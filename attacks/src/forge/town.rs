@@ -14,8 +14,8 @@ use tabella::{
 pub const FIRST_BALLOT: u64 = 19;
 
 impl World {
-    /// Two of three trustees, of whom two show before the vote that they hold shares; two districts with a station each,
-    /// whose ballot styles have the same two contests; three voters in each, who can vote three times.
+    /// Two of three trustees, and two must rehearse before the vote. Two districts with a station each, whose ballot styles
+    /// have the same two contests. Three voters in each, who can each vote three times.
     pub fn town(seed: u8) -> Self {
         Self::town_with(seed, |builder| builder)
     }
@@ -40,7 +40,7 @@ impl World {
         })
     }
 
-    /// The ballots of [`World::town`]: voter 0 votes twice, 2 and 5 not at all.
+    /// The ballots of [`World::town`]: voter 0 votes twice, voters 2 and 5 not at all.
     pub fn town_ballots(&mut self, election: &Election) -> Vec<CastBallot> {
         let choices = |mayor, pool| Choices::new().pick("mayor", mayor).pick("pool", pool);
         let at = |style, sequence, origin| Header { style, sequence, origin };

@@ -14,11 +14,11 @@ use tabella::{
     tally::{MixedCell, Tally},
 };
 
-/// Writes what a plan wants.
+/// Writes the record of a plan.
 pub(super) struct Writer<'p> {
     pub(super) plan: &'p Plan,
     pub(super) log: Log,
-    /// How many objects there were of each kind, those left out included.
+    /// How many objects of each kind there were, including those left out.
     pub(super) posted: BTreeMap<Kind, usize>,
 }
 
@@ -77,7 +77,7 @@ impl Writer<'_> {
         self.post(Kind::Round, vec![3], rng);
     }
 
-    /// All ballots, and the resharing among them.
+    /// All ballots, with the resharing between them.
     pub(super) fn vote(&mut self, rng: &mut ChaCha20Rng) {
         let plan = self.plan;
         let Some(Handover { keys, ballots: [before, during], erasers }) = &plan.handover else {
@@ -95,7 +95,7 @@ impl Writer<'_> {
         self.ballots(rest, rng);
     }
 
-    /// Mixes all cells that are mixed, and gives the rows that come out.
+    /// Mixes all cells that are mixed, and returns the final rows.
     pub(super) fn mix(
         &mut self,
         election: &Election,

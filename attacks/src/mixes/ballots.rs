@@ -1,4 +1,4 @@
-//! Ballots with anything in their slots.
+//! Ballots with arbitrary content in their slots.
 
 use crate::{World, forge};
 use curve25519_dalek::{RistrettoPoint, Scalar};
@@ -13,7 +13,7 @@ use tabella::{
     manifest::Manifest,
 };
 
-/// A ballot with anything in its slots, and a proof that is made with these bits and this nonce.
+/// A ballot with arbitrary content in its slots, and a proof made with these bits and this nonce.
 pub struct Sealed<'a> {
     pub header: Header,
     pub ciphertext: &'a Ciphertext,
@@ -47,7 +47,7 @@ impl Sealed<'_> {
     }
 }
 
-/// What the proof of a ballot of this style is about.
+/// The relation of the proof of a ballot of this style.
 pub fn relation(election: &Election, style: usize) -> Relation {
     let manifest: &Manifest = election.manifest();
     let slots = manifest.style_slots(style).unwrap();
@@ -55,7 +55,7 @@ pub fn relation(election: &Election, style: usize) -> Relation {
     Relation::new(constraints, &slots, election.ceremony().slot_keys()).unwrap()
 }
 
-/// The bytes of a ballot of this voter with these elements in its slots, as a device makes it that encrypts anything.
+/// The bytes of a ballot of this voter with these elements in its slots, as from a device that encrypts anything.
 pub fn ballot_with(
     world: &mut World,
     election: &Election,

@@ -15,7 +15,7 @@ use tabella::{
     tally::{Outcome, Tally},
 };
 
-/// What the four voters of [`Hall`] want.
+/// The choices of the four voters of [`Hall`].
 pub const CHOICES: [([&str; 3], &str); 4] = [
     (["a", "b", "c"], "Zoë"),
     (["b", "a", "c"], ""),
@@ -23,15 +23,15 @@ pub const CHOICES: [([&str; 3], &str); 4] = [
     (["c", "b", "a"], "Ned"),
 ];
 
-/// A board that waits for mixes: three cells, of two rankings that take as many slots, and of a choice with a line for
-/// write-ins. Any two of three trustees open.
+/// A board that waits for mixes. It has three cells: two of rankings that take equally many slots, and one of a choice with a
+/// write-in line. Any two of three trustees can open.
 #[derive(Clone)]
 pub struct Hall {
     pub board: Board,
     pub election: Election,
     /// The tally as the operator posted it.
     pub tally: Tally,
-    /// The rows of each cell as they are now.
+    /// The current rows of each cell.
     pub rows: Vec<Vec<Ciphertext>>,
 }
 
@@ -75,14 +75,14 @@ impl Hall {
         Self::closed(world, board)
     }
 
-    /// The same of this board on which voting is open, whose ballots all count.
+    /// The same from this board, on which voting is open and all ballots count.
     pub fn closed(world: &mut World, mut board: Board) -> Self {
         let World { operator, trustees, rng, .. } = world;
         board.close(operator, trustees, rng).unwrap();
         Self::tallied(world, board)
     }
 
-    /// The same of a board that is closed.
+    /// The same from a closed board.
     pub fn tallied(world: &mut World, mut board: Board) -> Self {
         let tally = board.tally(&world.operator, &mut world.rng).unwrap();
         let election = board.election().unwrap().clone();
@@ -92,7 +92,7 @@ impl Hall {
         Self { board, election, tally, rows }
     }
 
-    /// What a mix of this trustee (by number) is bound to, as the next one of the cell.
+    /// What the next mix of this cell, by the trustee with this number, is bound to.
     pub fn task<'a>(&'a self, world: &'a World, trustee: u16, cell: usize) -> Task<'a> {
         let cascade = self.board.state().cascades().iter().find(|c| c.cell() == cell).unwrap();
         Task {
@@ -119,7 +119,7 @@ impl Hall {
         let before = self.by();
         self.board.post(&forge::object(Kind::Mix, content), rng)?;
         let cell = u32::from_be_bytes(content[2..6].try_into().unwrap()) as usize;
-        // One that is kept and does not count leaves the rows as they are.
+        // A mix that is kept but does not count leaves the rows unchanged.
         if self.by() != before {
             let (count, columns) = (self.rows[cell].len(), self.rows[cell][0].b.len() + 1);
             self.rows[cell] = read_rows(&content[8..8 + 32 * count * columns], columns);
@@ -127,22 +127,22 @@ impl Hall {
         Ok(())
     }
 
-    /// Who has mixed each cell.
+    /// The trustees who mixed each cell.
     pub fn by(&self) -> Vec<Vec<u16>> {
         self.board.state().cascades().iter().map(|cascade| cascade.by().to_vec()).collect()
     }
 
-    /// Whose mixes are kept as wrong.
+    /// The mixes that are kept as wrong, with their trustees.
     pub fn faulty(&self) -> Vec<(u16, usize, ShuffleError)> {
         self.board.state().faulty_mixes().map(|(t, cell, error)| (t, cell, *error)).collect()
     }
 
-    /// The mixes that are missing, by whoever has not mixed a cell; then shares, result and audit.
+    /// The missing mixes, by trustees who have not mixed the cell; then shares, result and audit.
     pub fn finish(mut self, world: &mut World) -> (Outcome, Report) {
         let World { trustees, rng, .. } = &mut *world;
         let cells: Vec<usize> = self.board.state().cascades().iter().map(|c| c.cell()).collect();
         for cell in cells {
-            // Who was wrong comes last.
+            // The faulty mixes come last.
             let faulty = self.faulty();
             let wrong =
                 |trustee: &Trustee| faulty.iter().any(|f| (f.0, f.1) == (trustee.number(), cell));
@@ -161,12 +161,12 @@ impl Hall {
     }
 }
 
-/// Opens with as many trustees as it takes, and posts and audits the result.
+/// Opens with a quorum of trustees, then posts and audits the result.
 pub fn open(world: &mut World, board: &mut Board) -> (Outcome, Report) {
     let World { manifest, operator, trustees, rng, .. } = world;
     let (election, tally) =
         (board.election().unwrap().clone(), board.state().tally().unwrap().clone());
-    // These remember nothing, so that they can open again what was mixed otherwise.
+    // These copies remember nothing, so they can open again after different mixes.
     for trustee in trustees.iter() {
         let opened = board.state().shares().iter().map(|share| share.trustee());
         let threshold = board.state().ceremony().unwrap().setup().threshold();
@@ -185,7 +185,7 @@ pub fn open(world: &mut World, board: &mut Board) -> (Outcome, Report) {
     (outcome, report)
 }
 
-/// All ballots on a board, in its order.
+/// All ballots on a board, in order.
 pub fn ballots(board: &Board) -> Vec<CastBallot> {
     let election = board.election().unwrap();
     let objects = (0..board.state().size()).filter_map(|entry| board.entry(entry));
@@ -193,7 +193,7 @@ pub fn ballots(board: &Board) -> Vec<CastBallot> {
     ballots.map(|object| election.read_ballot(&object[1..]).unwrap()).collect()
 }
 
-/// What these ballots hold in the slots of a contest that are mixed.
+/// The content of these ballots in the mixed slots of a contest.
 pub fn rows(election: &Election, ballots: &[CastBallot], contest: usize) -> Vec<Ciphertext> {
     let manifest = election.manifest();
     let mixed = manifest.mixed_slots(contest).unwrap();

@@ -1,4 +1,4 @@
-//! Elections with mixes, and mixes and ballots as a cheat makes them.
+//! Elections with mixes, and mixes and ballots made by cheats.
 
 mod ballots;
 mod hall;

@@ -1,4 +1,4 @@
-//! A second prover of the shuffle, from the specification, that does not ask whether what it proves is true.
+//! A second prover of the shuffle, from the specification, which does not check that its statement is true.
 #![allow(non_snake_case)]
 
 use crate::forge;
@@ -32,7 +32,7 @@ pub fn scalars(n: usize, rng: &mut ChaCha20Rng) -> Vec<Scalar> {
     (0..n).map(|_| Scalar::random(rng)).collect()
 }
 
-/// What a mix is made for and bound to.
+/// The statement and context of a mix.
 #[derive(Clone)]
 pub struct Task<'a> {
     pub election: &'a Election,
@@ -46,7 +46,7 @@ pub struct Task<'a> {
     pub inputs: Vec<Ciphertext>,
 }
 
-/// What a mixer does: which input each output is, with which re-encryption, and the rows that it shows.
+/// What a mixer does: the input and re-encryption of each output, and the rows that it publishes.
 #[derive(Clone)]
 pub struct Deed {
     pub sources: Vec<usize>,
@@ -121,13 +121,13 @@ impl Task<'_> {
         transcript
     }
 
-    /// The count is that of rows, not of their elements.
+    /// The count is that of rows, not of elements.
     fn rows(&self, transcript: &mut merlin::Transcript, label: &'static [u8], rows: &[u8]) {
         transcript.append_u64(b"count", self.inputs.len() as u64);
         rows.chunks(32).for_each(|element| transcript.append_message(label, element));
     }
 
-    /// The steps 1 to 7 of a shuffle, as the specification has them, whatever the outputs are.
+    /// Steps 1 to 7 of a shuffle from the specification, whatever the outputs are.
     pub fn prove(&self, deed: &Deed, rng: &mut ChaCha20Rng) -> Vec<u8> {
         let Deed { sources, shifts, outputs } = deed;
         let n = self.inputs.len();
@@ -197,7 +197,7 @@ impl Task<'_> {
         [c, c_hat, t, s].concat().concat()
     }
 
-    /// The transcript up to these parts of rows and proof: all, or up to what cannot be read.
+    /// The transcript up to this point of rows and proof, or up to the first item that cannot be read.
     pub fn absorbed(&self, rows: &[u8], proof: &[u8], until: Until) -> merlin::Transcript {
         let (n, w) = (self.inputs.len(), self.key.len());
         assert_eq!(proof.len(), Proof::size(n, w));
@@ -231,7 +231,7 @@ impl Task<'_> {
         transcript
     }
 
-    /// The content of a mix with these rows and this proof, signed so far.
+    /// The content of a mix with these rows and this proof, signed up to this point.
     pub fn signed(
         &self,
         rows: &[u8],
@@ -283,31 +283,31 @@ fn announce(transcript: &mut merlin::Transcript, t: &[impl AsRef<[u8]>]) {
     transcript.append_message(b"t5", t5.as_ref());
 }
 
-/// How much of a mix is signed.
+/// How much of a mix the signature covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
-    /// What comes before the announcements.
+    /// Everything before the announcements.
     Announcements,
-    /// What comes before the answers.
+    /// Everything before the responses.
     Answers,
-    /// All but the last answer.
+    /// Everything but the last response.
     LastAnswer,
-    /// All.
+    /// Everything.
     End,
 }
 
-/// What is found of a proof that fails this equation.
+/// The error for a proof that fails this equation.
 pub fn invalid(tag: &'static str) -> ShuffleError {
     ShuffleError::Invalid(ProofCheck::Equation(tag))
 }
 
-/// A row that has nothing to do with any ballot.
+/// A row unrelated to any ballot.
 pub fn foreign_row(task: &Task<'_>, rng: &mut ChaCha20Rng) -> Ciphertext {
     let values = scalars(task.key.len(), rng);
     Ciphertext::encrypt(task.key, &values, &Scalar::random(rng)).unwrap()
 }
 
-/// A mix in which a row is replaced, signed.
+/// A signed mix in which a row was replaced.
 pub fn with_a_row_replaced(task: &Task<'_>, rng: &mut ChaCha20Rng) -> Vec<u8> {
     let mut deed = task.honest(rng);
     deed.outputs[1] = foreign_row(task, rng);

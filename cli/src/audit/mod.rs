@@ -10,21 +10,21 @@
 //!
 //! | exit code | last line | what it means |
 //! |---|---|---|
-//! | 0 | `verified` | all is right, and it is the election that was meant |
+//! | 0 | `verified` | everything is right, and it is the expected election |
 //! | 1 | `REFUSED` | something is wrong: check, entry and culprit are named |
 //! | 2 | `NOT A RECORD`, `NOT AUDITED` | the folder cannot be read as a record (the reason and the place are named), or the options are wrong |
-//! | 3 | `consistent` | all is right, and there was nothing to compare with |
+//! | 3 | `consistent` | everything is right, but there was nothing to compare with |
 //!
-//! A record that is consistent is that of *some* election: whoever made it up could have made up all of it. Give the
-//! manifest's hash, a checkpoint or the board's root as you know them from elsewhere to refuse every other. It has a code of
-//! its own so that no script takes one for the other.
+//! A consistent record is that of *some* election: whoever made it could have invented all of it. To refuse every other
+//! election, give the manifest's hash, a checkpoint or the board's root as you know them from elsewhere. `consistent` has its
+//! own exit code so that no script takes it for `verified`.
 //!
-//! A receipt says that the board keeps a ballot, and not whose. Give the voter's key, which the voter has from the own
-//! credential: without it the report names the key, and does not say that the receipt is kept for you.
+//! A receipt says that the board keeps a ballot, but not whose ballot it is. Give the voter's key, which follows from the
+//! voter's credential. Without it the report shows the ballot's key, and does not say that the receipt is kept for you.
 //!
-//! With `--save` the audit writes what it has examined to a small file now and then. When it is started again, because
-//! it was stopped or because the record has grown, it reads all entries again and sees that they are the same, but does
-//! not verify their proofs again. The file is trusted: keep it where nobody else can write.
+//! With `--save` the audit regularly writes what it has examined to a small file. When it is started again, because it was
+//! stopped or because the record has grown, it reads all entries again and checks that they are the same, but does not verify
+//! their proofs again. The file is trusted: keep it where nobody else can write.
 
 #[cfg(test)]
 mod tests;
@@ -56,31 +56,31 @@ use tabella::{
 pub struct Options {
     /// The record's folder
     folder: PathBuf,
-    /// Refuse any other election than that of the manifest with this hash
+    /// Refuse every election but that of the manifest with this hash
     #[arg(long, value_name = "HASH")]
     expect_manifest: Option<ManifestHash>,
-    /// Refuse any other record than that with this root
+    /// Refuse every record but that with this root
     #[arg(long, value_name = "ROOT")]
     expect_root: Option<Root>,
-    /// Refuse any other record than that of this many entries; a size alone does not say which election it is
+    /// Refuse every record but one with this many entries; a size alone does not identify an election
     #[arg(long, value_name = "ENTRIES")]
     expect_size: Option<u64>,
-    /// Accept a record that ends before the result, if all is right up to there
+    /// Accept a record that ends before the result, if everything up to there is right
     #[arg(long)]
     partial: bool,
-    /// Compare the record with this checkpoint, too, which you have from elsewhere; may be given several times
+    /// Also compare the record with this checkpoint, which you have from elsewhere; may be given several times
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
-    /// See whether the record keeps what this receipt says; may be given several times
+    /// Check that the record keeps what this receipt says; may be given several times
     #[arg(long, value_name = "RECEIPT")]
     receipt: Vec<Receipt>,
-    /// Refuse receipts for ballots of any other voter than the one with this key
+    /// Refuse receipts for ballots of voters other than the one with this key
     #[arg(long, value_name = "KEY", requires = "receipt")]
     voter: Option<VoterKey>,
-    /// Save what was examined in this file, and go on from what is saved there
+    /// Save what was examined in this file, and continue from what it holds
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
-    /// Save after so many entries
+    /// Save after this many entries
     #[arg(long, value_name = "ENTRIES", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
     /// Write the report as a page for people
@@ -96,18 +96,18 @@ pub struct Options {
     share: Share,
 }
 
-/// What becomes of a folder.
+/// The verdict on a folder.
 #[derive(Debug)]
 pub enum Verdict {
-    /// All is right, and it is the election that was meant.
+    /// Everything is right, and it is the expected election.
     Verified(Box<Report>),
-    /// All is right in itself. Which election it is was not checked.
+    /// Everything is consistent. Which election it is was not checked.
     Consistent(Box<Report>),
-    /// It is a record, and something in it is wrong.
+    /// It is a record, but something in it is wrong.
     Refused(Box<Report>),
-    /// It is no record, or what was given to compare with it cannot be read.
+    /// It is not a record, or what should be compared with it cannot be read.
     Unreadable(Unreadable),
-    /// The audit itself could not be done.
+    /// The audit itself failed.
     Impossible(AuditError),
 }
 
@@ -118,9 +118,9 @@ pub enum Unreadable {
     Folder(FolderError),
     /// A checkpoint from elsewhere.
     Checkpoint(PathBuf, NoteError),
-    /// What was saved.
+    /// What an audit saved.
     Saved(PathBuf, DecodeError),
-    /// Any file.
+    /// Any other file.
     Io(PathBuf, io::Error),
 }
 
@@ -149,7 +149,7 @@ fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, Unreadable> {
     result.map_err(|error| Unreadable::Io(path.into(), error))
 }
 
-/// Does it, and gives the exit code.
+/// Runs the command and returns the exit code.
 pub fn run(options: &Options) -> ExitCode {
     if let Some(code) = options.share.run(&options.folder) {
         return code;
@@ -164,7 +164,7 @@ pub fn run(options: &Options) -> ExitCode {
         };
     }
     let verdict = judge(options);
-    // Whoever reads it may have read enough; the code tells the rest.
+    // The reader may have closed the pipe; the exit code still tells the verdict.
     let _ = write!(io::stdout().lock(), "{verdict}");
     match write(options, &verdict) {
         Ok(()) => ExitCode::from(verdict.code()),
@@ -175,7 +175,7 @@ pub fn run(options: &Options) -> ExitCode {
     }
 }
 
-/// Writes the reports that were asked for, if there is a report that says what the verdict says.
+/// Writes the requested reports, if the verdict comes with a report.
 fn write(options: &Options, verdict: &Verdict) -> Result<(), Unreadable> {
     let Some(report) = verdict.report() else {
         for path in [&options.html, &options.json].into_iter().flatten() {
@@ -193,7 +193,7 @@ fn write(options: &Options, verdict: &Verdict) -> Result<(), Unreadable> {
     Ok(())
 }
 
-/// The entries of a board, a line each.
+/// Prints the entries of a board, one line each.
 fn show(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let mut log = Folder::open(folder)?.log();
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -214,7 +214,7 @@ pub fn judge(options: &Options) -> Verdict {
         loop {
             let until = audit.size().saturating_add(options.every);
             let more = audit.advance(&mut log, until, &mut OsRng).map_err(Verdict::Impossible)?;
-            // What shows that the record changed is not written over.
+            // A file that shows that the record changed is not overwritten.
             let changed = |f: &Finding| matches!(f.fault, Fault::Changed { .. });
             let changed = audit.findings().iter().any(changed);
             if let (Some(path), Some(part), false) = (&options.save, audit.part(), changed) {
@@ -222,7 +222,7 @@ pub fn judge(options: &Options) -> Verdict {
             }
             if let (Some(path), true, false) = (&options.save, changed, more) {
                 eprintln!(
-                    "{path:?}: left as it was; it is of another record. Remove it to begin anew"
+                    "{path:?}: left unchanged, since it belongs to another record. Remove it to begin anew"
                 );
             }
             if !more {
@@ -273,7 +273,7 @@ fn prepare(options: &Options) -> Result<(Expect, impl ReadLog + use<>, Option<Pa
     Ok((expect, folder.log(), saved))
 }
 
-/// Puts what was examined in place of what was saved before, as a whole or not at all.
+/// Replaces what was saved before by what was examined, completely or not at all.
 fn save(path: &Path, part: &Part) -> Result<(), Unreadable> {
     let new = path.with_extension("new");
     at(&new, fs::write(&new, part.to_bytes()))?;

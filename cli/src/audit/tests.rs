@@ -1,4 +1,4 @@
-//! The audit of a folder, as the example `audit` does it: exit code 0 to 3, whatever the folder holds.
+//! The audit of a folder: exit codes 0 to 3, whatever the folder holds.
 
 use super::{Options, Verdict, judge};
 use attacks::{
@@ -38,7 +38,7 @@ fn tiny() -> &'static Recorded {
     RECORDED.get_or_init(|| Recorded::tiny(3, 0))
 }
 
-/// Where entries start, and where the last one ends.
+/// The offsets of all entries, and the end of the last one.
 fn starts(bytes: &[u8]) -> Vec<usize> {
     let mut entries = Entries::new(bytes);
     let mut starts = vec![0];
@@ -83,7 +83,7 @@ fn a_record_is_verified_and_its_results_are_shown() {
     says(&audit(&folder, &["--expect-manifest", &other]), 1, &["manifest.expected  FAILED"]);
     says(&audit(&folder, &["--expect-root", &other]), 1, &["record.expected    FAILED"]);
     says(&audit(&folder, &["--expect-size", "3"]), 1, &["entries, expected 3"]);
-    // A size is that of many elections.
+    // Many elections have the same size.
     let consistent =
         "\nconsistent, but which election it is was not checked: see --expect-manifest";
     for options in [&[][..], &["--expect-size", &size]] {
@@ -104,7 +104,7 @@ fn missing_additional_and_strange_files_are_refused() {
     folder.put(&good.files);
     says(&audit(&folder, &[]), 3, &["consistent"]);
 
-    // Each file missing, and a folder or too much in its place.
+    // Each file missing, or replaced by a folder or by too much.
     let none = "missing; there must be one of the whole board";
     let without = [
         (BOARD, 2, "00000000.bin\": missing"),
@@ -133,7 +133,7 @@ fn missing_additional_and_strange_files_are_refused() {
         says(&audit(&folder, &[]), 2, &[name, "NOT A RECORD"]);
     }
 
-    // Files that are no part of a record, or are named in another way.
+    // Files that do not belong to a record, or have wrong names.
     let strange = [
         "more.bin",
         "board.bin",
@@ -158,7 +158,7 @@ fn missing_additional_and_strange_files_are_refused() {
     folder.put(&good.files);
     fs::create_dir(folder.file("more")).unwrap();
     says(&audit(&folder, &[]), 2, &["more\": no part of a record"]);
-    // What a writer left unfinished is no part of the record, and does no harm.
+    // An unfinished file of a writer is not part of the record, and does no harm.
     folder.put(&good.files);
     fs::write(folder.file("result.json.part"), "{").unwrap();
     fs::write(folder.file("checkpoints/7.txt.part"), "x").unwrap();
@@ -180,7 +180,7 @@ fn what_is_no_plain_file_is_refused() {
         std::os::unix::fs::symlink("/dev/zero", folder.file(name)).unwrap();
         says(&audit(&folder, &[]), 2, &[name, "not a file of a record"]);
     }
-    // Nor is a link to the very file, or to the very folder.
+    // Links are refused, too, even to the very file or folder.
     let elsewhere = Folder::new("plain-elsewhere");
     elsewhere.put(&good.files);
     for name in [BOARD, &last, "manifest.json", "result.json", "board", "checkpoints"] {
@@ -197,7 +197,7 @@ fn what_is_no_plain_file_is_refused() {
     assert_eq!(elsewhere.files(), good.files);
 }
 
-/// Whatever stands in a name, it does nothing to a terminal and hides nothing.
+/// Whatever a file name holds, it does nothing to a terminal and hides nothing.
 #[cfg(unix)]
 #[test]
 fn names_of_files_are_shown_escaped() {
@@ -237,7 +237,7 @@ fn a_checkpoint_has_at_most_100_000_bytes() {
     let good = tiny();
     let last = good.last_checkpoint();
     let text = String::from_utf8(good.files[&last].clone()).unwrap();
-    // Lines of keys that nobody knows, so long that the whole has so many bytes.
+    // Lines of unknown keys, so many that the file has this many bytes.
     let with = |length: usize| {
         let mut bytes = text.clone().into_bytes();
         let long = format!("— junk {}\n", "AAAA".repeat(20_000));
@@ -257,7 +257,7 @@ fn a_checkpoint_has_at_most_100_000_bytes() {
     says(&audit(&folder, &[]), 2, &[&last, "100001 bytes, where at most 100000 are allowed"]);
 }
 
-/// Who puts a long file there only shows that it is wrong.
+/// A very long file is only found to be wrong.
 #[test]
 fn a_view_is_as_long_as_the_board_says() {
     let folder = Folder::new("long-views");
@@ -266,7 +266,7 @@ fn a_view_is_as_long_as_the_board_says() {
         folder.put(&good.files);
         let length = good.files[name].len();
         let file = fs::OpenOptions::new().write(true).open(folder.file(name)).unwrap();
-        // More than a gigabyte, of which the disk holds nothing.
+        // More than a gigabyte, but it takes no space on the disk.
         file.set_len(1 << 30).unwrap();
         let expected = format!("{name}: at byte {length} it is not what the board says");
         says(&audit(&folder, &[]), 1, &["record.views       FAILED", &expected]);
@@ -306,7 +306,7 @@ fn a_record_that_is_cut_off_is_refused_with_the_place() {
     let cut = |at: usize| fs::write(folder.file(BOARD), &bytes[..at]).unwrap();
     let size = good.board.state().size();
     for (entry, start) in starts.iter().enumerate().take(starts.len() - 1) {
-        // At an entry's start the board is whole, but not the one of the checkpoint.
+        // Cut at the start of an entry, the board is whole, but not the one of the checkpoint.
         cut(*start);
         let verdict = audit(&folder, &["--partial"]);
         match entry {
@@ -335,7 +335,7 @@ fn a_record_that_is_cut_off_is_refused_with_the_place() {
             says(&audit(&folder, &[]), 1, &[&place, "REFUSED"]);
         }
     }
-    // With the checkpoints and views that there were by then, a part is right as far as it goes.
+    // With the checkpoints and views of that time, a part is right as far as it goes.
     fs::remove_file(folder.file(&good.last_checkpoint())).unwrap();
     fs::remove_file(folder.file("result.json")).unwrap();
     cut(starts[starts.len() - 2]);
@@ -377,7 +377,7 @@ fn bytes_behind_the_end_are_refused() {
     }
 }
 
-/// Changes a byte of each file, at every `step`-th place, in every bit.
+/// Changes a byte of each file at every `step`-th place, in every bit.
 fn change_bytes(name: &str, step: usize) {
     let folder = Folder::new(name);
     let good = tiny();
@@ -386,7 +386,7 @@ fn change_bytes(name: &str, step: usize) {
     for (name, step) in [(BOARD, step), (&last, 1), ("manifest.json", 31), ("result.json", 31)] {
         let bytes = &good.files[name];
         for place in (0..bytes.len()).step_by(step) {
-            // A board that is changed is refused even as a part of one.
+            // A changed board is refused even as part of a record.
             let options = if place % 2 == 0 && name != last { &["--partial"][..] } else { &[] };
             for bit in 0..8 {
                 let mut bad = bytes.clone();
@@ -457,7 +457,7 @@ fn segments_out_of_place_are_refused() {
             "the second is empty",
             |f| drop(f.insert(NEXT.into(), vec![])),
             1,
-            "record.form: entry 4096: board/00000001.bin: 0 entries, where 4096 are before",
+            "record.form: entry 4096: board/00000001.bin: 0 entries; expected 4096 before",
         ),
         (
             "the second has an entry less",
@@ -466,7 +466,7 @@ fn segments_out_of_place_are_refused() {
                 f.get_mut(NEXT).unwrap().truncate(starts[4095]);
             },
             1,
-            "record.form: entry 8191: board/00000001.bin: 4095 entries, where 4096 are before",
+            "record.form: entry 8191: board/00000001.bin: 4095 entries; expected 4096 before",
         ),
         (
             "the second is torn",
@@ -540,7 +540,7 @@ fn segments_out_of_place_are_refused() {
         assert_eq!(verdict.code(), *code, "{name}\n{verdict}");
         says(&verdict, *code, &[word]);
     }
-    // What was saved is not verified again, and is of this record alone.
+    // What was saved is not verified again, and is valid only for this record.
     let saved = Folder::new("segments-saved");
     folder.put(&good.files);
     let save = saved.file("state").to_str().unwrap().to_owned();
@@ -594,7 +594,7 @@ fn checkpoints_that_are_not_the_boards_are_refused() {
     let foreign = other.sign(&stranger.world.manifest, head, &[0, 1]).to_string();
     try_with(&last, &foreign, 1, &["record.checkpoints FAILED"]);
 
-    // Named for another size; of a size that the board has not; of nothing.
+    // Named for another size; of a size that the board does not have; empty.
     let misnamed = format!("the checkpoint is of size {}", head.size);
     try_with("checkpoints/9.txt", &with(&[0, 1]), 2, &["9.txt", &misnamed]);
     let beyond = Head { size: head.size + 1, ..head };
@@ -682,7 +682,7 @@ fn views_and_receipts_are_compared_with_the_board() {
     let receipt = good.receipt.to_string();
     let error = parse(&["--receipt", &receipt, "--voter", &credential]).unwrap_err();
     assert!(error.to_string().contains("should begin with 'voterkey1'"), "{error}");
-    // Of another operator, and of a board that went on without the ballot.
+    // From another operator, and from a board that continued without the ballot.
     with(&other.receipt.to_string(), 1, &["ballot.receipts    FAILED", "receipt 0: "]);
     let mut same = Recorded::tiny(3, 0);
     let mut board = same.world.open();

@@ -11,7 +11,7 @@ use crate::{
 use alloc::string::{String, ToString};
 use core::fmt::{self, Display, Formatter};
 
-/// The elected, and how it came to that.
+/// The elected, and how the count went.
 pub(super) fn counted(f: &mut Formatter<'_>, counted: &Counted) -> fmt::Result {
     let Counted { names_left_out, invalid, count, .. } = counted;
     writeln!(f, "<p class=\"note\">{}</p>", How(&count.counting))?;
@@ -44,7 +44,7 @@ pub(super) fn counted(f: &mut Formatter<'_>, counted: &Counted) -> fmt::Result {
     workings(f, counted, count)
 }
 
-/// The numbers from which it follows.
+/// The numbers behind the result.
 fn workings(f: &mut Formatter<'_>, counted: &Counted, count: &Count) -> fmt::Result {
     let names = &counted.candidates;
     match &count.workings {
@@ -93,7 +93,7 @@ fn workings(f: &mut Formatter<'_>, counted: &Counted, count: &Count) -> fmt::Res
     f.write_str("</table></div></details>\n")
 }
 
-/// Candidates line by line, rounds one beside the other.
+/// One line for each candidate, one column for each round.
 fn table_of_rounds(f: &mut Formatter<'_>, counted: &Counted, rounds: &[Round]) -> fmt::Result {
     let names = &counted.candidates;
     let name = |place: usize| Text(names.get(place).map_or("", String::as_str));
@@ -139,7 +139,7 @@ fn table_of_rounds(f: &mut Formatter<'_>, counted: &Counted, rounds: &[Round]) -
     f.write_str("</tr></tfoot>\n")
 }
 
-/// How a contest is counted, in a sentence.
+/// The counting method as a sentence.
 struct How<'a>(&'a Counting);
 
 impl Display for How<'_> {
@@ -149,13 +149,11 @@ impl Display for How<'_> {
             Method::Plurality => "Most votes win",
             Method::InstantRunoff => "Instant run-off",
             Method::Stv { quota: Quota::Droop, places: _ } => {
-                "Single transferable vote, quota of Droop"
+                "Single transferable vote, Droop quota"
             }
-            Method::Stv { quota: Quota::Hare, places: _ } => {
-                "Single transferable vote, quota of Hare"
-            }
-            Method::Schulze => "Method of Schulze",
-            Method::Borda => "Points for places, by Borda",
+            Method::Stv { quota: Quota::Hare, places: _ } => "Single transferable vote, Hare quota",
+            Method::Schulze => "Schulze method",
+            Method::Borda => "Borda count",
         })?;
         if let Method::Stv { quota: _, places } = method {
             let s = if *places == 1 { "" } else { "s" };
@@ -163,13 +161,13 @@ impl Display for How<'_> {
         }
         write!(f, "; {seats} seat{}", if *seats == 1 { "" } else { "s" })?;
         f.write_str(match tie_break {
-            TieBreak::Order => "; ties go to who stands first.",
-            TieBreak::Backwards => "; ties go to who had more in an earlier round.",
+            TieBreak::Order => "; ties go to the candidate listed first.",
+            TieBreak::Backwards => "; ties go to the candidate who had more in an earlier round.",
         })
     }
 }
 
-/// A number with two decimals, unless it is whole; all of them are there for who asks.
+/// A number rounded to two decimals, unless it is whole; the exact number is its tooltip.
 struct Rounded(Decimal);
 
 impl Display for Rounded {

@@ -1,4 +1,4 @@
-//! The report of an audit as one HTML file: no script, no picture, no font and no network.
+//! The report of an audit as one HTML file, without scripts, pictures, fonts or network access.
 
 mod counted;
 mod people;
@@ -16,11 +16,11 @@ use core::fmt::{self, Display, Formatter};
 use text::{Escaped, Groups, Number, Text};
 
 const STYLE: &str = include_str!("style.css");
-/// Findings that are shown before the reader asks for more.
+/// Findings shown at first; the rest can be unfolded.
 const FIRST: usize = 20;
 
 impl Report {
-    /// The report as an HTML page for people. It loads nothing, and all text of the record in it is escaped.
+    /// The report as an HTML page for people. It loads nothing, and all text of the record is escaped.
     pub fn to_html(&self) -> String {
         Page(self).to_string()
     }
@@ -36,7 +36,7 @@ impl Display for Page<'_> {
             None => ("", "An election without a manifest"),
         };
         let (word, class) = (report.verdict().to_string().to_uppercase(), class(report.verdict()));
-        // Nothing in the page could load anything; the policy says so to the browser.
+        // Nothing in the page loads anything; this policy tells the browser so.
         writeln!(
             f,
             r#"<!DOCTYPE html>
@@ -77,7 +77,7 @@ impl Display for Page<'_> {
     }
 }
 
-/// How the page looks: nobody should take a record that is right in itself for the election that was meant.
+/// The page's colour: a record that is only consistent must not look like the verified election.
 fn class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Verified => "verified",
@@ -115,17 +115,17 @@ fn verdict(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         writeln!(
             f,
             "<p><strong>Ballots of entries {first} to {last} were verified before or elsewhere.</strong> This audit \
-             read them and counted them, and took from a part that it was given which of them are valid and what their \
+             read them and counted them, and took from a given part which of them are valid and what their \
              sums are.</p>"
         )?;
     }
     match (report.is_accepted(), report.known()) {
         (true, Known::Nothing) => f.write_str(
-            "<p><strong>Compare below</strong> whether it is the election that was meant: the hash of its manifest says \
+            "<p><strong>Compare below</strong> whether this is the right election: the hash of its manifest says \
              which election, the root of the board which ballots.</p>\n",
         )?,
         (true, Known::Election) => f.write_str(
-            "<p>It is the election that was meant. Which ballots it has was not compared: see below for the root of the \
+            "<p>This is the expected election. Its ballots were not compared: see below for the root of the \
              board.</p>\n",
         )?,
         _ => {}
@@ -269,13 +269,13 @@ fn limits(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     }
     if !report.erased.is_empty() {
         f.write_str(
-            "<li><strong>Whether shares were erased.</strong> It is the word of those who signed it.</li>\n",
+            "<li><strong>Whether shares were erased.</strong> Those who signed this declare it; it cannot be verified.</li>\n",
         )?;
     }
     f.write_str("</ul>\n</section>\n")
 }
 
-/// For what was not compared.
+/// The icon for what was not compared.
 const QUESTION: &str = r#"<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M4.5 5.5a3.5 3.5 0 1 1 5 3.2c-1 .5-1.5 1.1-1.5 2.3M8 14v.1"/></svg>"#;
 
 fn status_word(status: Status) -> &'static str {

@@ -1,4 +1,4 @@
-//! The people who held the keys, signed, opened, or were found guilty, as HTML.
+//! The people who held the keys, signed, opened, or were found at fault, as HTML.
 
 use super::text::{Escaped, Groups, Number, Text, Utc};
 use crate::{
@@ -95,7 +95,7 @@ impl Display for Trustees<'_> {
 }
 
 impl Trustees<'_> {
-    /// Whether these keys were in force at the end: with them the board is closed and opened.
+    /// Whether these keys were in force at the end, and so close and open the board.
     fn is_last(&self) -> bool {
         self.report.keys.last().is_some_and(|last| last.epoch == self.keys.epoch)
     }
@@ -107,7 +107,7 @@ impl Trustees<'_> {
     }
 }
 
-/// When voting was frozen, and lifted.
+/// When voting was frozen and when the freeze was lifted.
 fn freezes(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     let [.., last] = report.freezes.as_slice() else { return Ok(()) };
     f.write_str("<h3>The end of voting</h3>\n")?;
@@ -153,7 +153,7 @@ fn faults(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     if found.is_empty() && faulty_mixes.is_empty() && faulty_shares.is_empty() {
         return f.write_str("<p>None.</p>\n");
     }
-    f.write_str("<p>The election stands without those who are named here.</p>\n<ul>\n")?;
+    f.write_str("<p>The election is valid without those named here.</p>\n<ul>\n")?;
     for (epoch, verdict) in &report.found {
         let Verdict { party, fault } = verdict;
         write!(f, "<li>Epoch {epoch}, {party}")?;
@@ -178,7 +178,7 @@ fn faults(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     f.write_str("</ul>\n")
 }
 
-/// The name of somebody at fault, if the keys of that epoch, or of the one before, are there to say it.
+/// The name of the party at fault, if the keys of that epoch, or of the one before, give it.
 fn name(report: &Report, epoch: u32, party: Party) -> Option<&str> {
     // Epochs ascend.
     let keys = &report.keys;
@@ -188,7 +188,7 @@ fn name(report: &Report, epoch: u32, party: Party) -> Option<&str> {
             member(keys.get(place)?, number)
         }
         Party::Dealer(number) => {
-            // In a resharing those deal who held the keys before.
+            // In a resharing the dealers are the holders of the earlier keys.
             let end = keys.partition_point(|keys| keys.epoch < epoch.max(1));
             member(keys.get(end.checked_sub(1)?)?, number)
         }

@@ -1,4 +1,4 @@
-//! The receipts that were given to the audit, as HTML.
+//! The given receipts, as HTML.
 
 use super::text::{Escaped, Groups, Number};
 use crate::{

@@ -108,7 +108,7 @@ impl Results<'_> {
         f.write_str("</ul>\n")
     }
 
-    /// What belongs to no option.
+    /// The votes that belong to no option.
     fn sums(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { whole, .. } = self;
         f.write_str("<dl class=\"sums\">\n")?;
@@ -187,7 +187,7 @@ impl Results<'_> {
         Ok(())
     }
 
-    /// The numbers of a line, and its end.
+    /// The cells of a table row after its heading, and the end of the row.
     fn line(&self, f: &mut Formatter<'_>, cell: &CellOutcome, weighed: bool) -> fmt::Result {
         match &cell.totals {
             Some(totals) => {
@@ -216,7 +216,7 @@ impl Results<'_> {
     }
 }
 
-/// What a voter can do.
+/// The contest's rule.
 struct Votes<'a>(&'a Contest);
 
 impl Display for Votes<'_> {

@@ -3,7 +3,7 @@
 use crate::text::{Number as Code, marked};
 use core::fmt::{self, Display, Formatter, Write};
 
-/// Text of the record. Whatever its language and direction, what stands around it keeps its own.
+/// Text of the record, isolated so that its language and direction do not affect the text around it.
 pub(super) struct Text<'a>(pub(super) &'a str);
 
 impl Display for Text<'_> {
@@ -12,7 +12,7 @@ impl Display for Text<'_> {
     }
 }
 
-/// Anything as text, without meaning for HTML. What cannot be seen is shown by its number.
+/// Any text, escaped for HTML. Invisible characters are shown by their code.
 pub(super) struct Escaped<T>(pub(super) T);
 
 impl<T: Display> Display for Escaped<T> {
@@ -71,7 +71,7 @@ impl Display for Percent {
     }
 }
 
-/// A bar as long as a part of a whole, with these words for a reader who does not see it.
+/// A bar as long as a part of a whole, with these words for screen readers.
 pub(super) struct Bar<T>(pub(super) Percent, pub(super) T);
 
 impl<T: Display> Display for Bar<T> {
@@ -84,7 +84,7 @@ impl<T: Display> Display for Bar<T> {
     }
 }
 
-/// A hash in groups that can be compared by eye. Copied it is one word.
+/// A hash in groups that are easy to compare. It is copied as one word.
 pub(super) struct Groups<'a>(pub(super) &'a str);
 
 impl Display for Groups<'_> {
@@ -101,10 +101,10 @@ impl Display for Groups<'_> {
     }
 }
 
-/// Lines that a table shows before the reader asks for it.
+/// Longer tables are folded at first.
 const SHORT: usize = 12;
 
-/// The beginning of a table of `lines` lines: open if they are few, and as wide as it needs to be.
+/// The beginning of a table of `lines` lines: unfolded if it is short, and as wide as it needs to be.
 pub(super) fn opens(f: &mut Formatter<'_>, title: &str, lines: usize) -> fmt::Result {
     let open = if lines > SHORT { "" } else { " open" };
     writeln!(
@@ -146,7 +146,7 @@ pub(super) struct Utc(pub(super) u64);
 impl Display for Utc {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (days, second) = (self.0 / 86_400, self.0 % 86_400);
-        // Years begin in March, so that the leap day is the last one; 400 of them have 146,097 days.
+        // Years begin in March, so that the leap day is their last day; 400 years have 146,097 days.
         let days = days + 719_468;
         let (era, day) = (days / 146_097, days % 146_097);
         let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
@@ -165,7 +165,7 @@ mod utc {
     use super::Utc;
     use alloc::string::ToString;
 
-    /// As `date --utc` has them.
+    /// The same as `date --utc`.
     #[test]
     fn times_are_dates() {
         for (time, date) in [

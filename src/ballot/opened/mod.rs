@@ -1,6 +1,6 @@
-//! What is inside an opened ballot: decrypted with its nonce, and not by encrypting once more.
+//! The content of an opened ballot, decrypted with its nonce and not encrypted again.
 //!
-//! Nothing here comes from the code that encrypts, so a fault there does not hide itself.
+//! This code shares nothing with the code that encrypts, so a fault there cannot hide itself.
 
 use crate::{
     ballot::{
@@ -16,15 +16,15 @@ use core::fmt;
 use curve25519_dalek::RistrettoPoint;
 use rand_core::{CryptoRng, RngCore};
 
-/// What is in one contest of an opened ballot, and all of it.
+/// The complete content of one contest of an opened ballot.
 ///
-/// As text it is one line. In one election, no two that differ have the same.
+/// As text it is one line. Within an election, different contents have different texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedContest {
     /// The contest's id.
     pub id: String,
-    /// In a choice the options that have votes, in the manifest's order, and then the lines for write-ins; in a ranking all that
-    /// have ranks, the best first.
+    /// In a choice, the options with votes in the manifest's order, then the lines for write-ins; in a ranking, everything
+    /// ranked, the best first.
     pub marks: Vec<Mark>,
 }
 
@@ -38,11 +38,11 @@ impl fmt::Display for OpenedContest {
     }
 }
 
-/// The content of an opened ballot, which the board would have taken and counted. As text it has one line for each contest, and
-/// nothing of tracker and header.
+/// The content of an opened ballot that the board would have accepted and counted. As text it has one line for each contest,
+/// without tracker and header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedBallot {
-    /// The ballot's tracker: to compare with the one that the device showed.
+    /// The ballot's tracker, to compare with the one that the device showed.
     pub tracker: Tracker,
     /// Style, sequence number and origin.
     pub header: Header,
@@ -60,14 +60,14 @@ impl fmt::Display for OpenedBallot {
     }
 }
 
-/// The first contest in which an opened ballot is not what the voter chose.
+/// The first contest in which an opened ballot differs from the voter's choices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The contest's id.
     pub contest: String,
-    /// The marks that are in the ballot and were not chosen.
+    /// The marks in the ballot that were not chosen.
     pub found: Vec<Mark>,
-    /// The marks that were chosen and are not in the ballot.
+    /// The marks chosen that are not in the ballot.
     pub chosen: Vec<Mark>,
 }
 
@@ -89,12 +89,13 @@ impl fmt::Display for Difference {
 impl core::error::Error for Difference {}
 
 impl OpenedBallot {
-    /// Compares with what the voter chose: the ballot must hold the same marks, each as often, in any order, and nothing
-    /// else. Names are compared byte by byte, as the device encrypts what was typed.
+    /// Compares with the voter's choices: the ballot must hold the same marks, each as often, in any order, and no others.
+    /// Names are compared byte by byte, since the device encrypts them as typed.
     ///
     /// # Errors
     ///
-    /// A [`Difference`]: the device encrypted something else. Choices for a contest that is not on the ballot are one, too.
+    /// A [`Difference`] if the device encrypted something else, or if there are choices for a contest that is not on the
+    /// ballot.
     pub fn compare(&self, chosen: &Choices) -> Result<(), Difference> {
         let is_here = |id: &str| self.contests.iter().any(|opened| opened.id == id);
         let elsewhere = chosen.contests().filter(|id| !is_here(id)).map(|id| (id, Vec::new()));
@@ -116,13 +117,13 @@ impl OpenedBallot {
     }
 }
 
-/// Why a nonce does not open a ballot, or what it opens is no ballot that counts.
+/// Why a nonce does not open a ballot, or why the opened ballot is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpeningError {
-    /// `[SPOIL.OPEN]` `rG = A` does not hold: it is not the nonce of this ballot.
+    /// `[SPOIL.OPEN]` `rG = A` does not hold: the nonce is not this ballot's.
     Nonce,
-    /// `[SPOIL.OPEN]` `Bₖ − rYₖ = vₖG` holds for no value that the option can have.
+    /// `[SPOIL.OPEN]` `Bₖ − rYₖ = vₖG` holds for no allowed value of the option.
     Value {
         /// The contest's id.
         contest: String,
@@ -135,24 +136,26 @@ pub enum OpeningError {
     Rule {
         /// The contest's id.
         contest: String,
-        /// How.
+        /// The rule.
         broken: Broken,
     },
-    /// This check of the ballot's own proof fails, so the board would not have taken it.
+    /// The ballot's own proof fails this check, so the board would have refused it.
     Proof(ProofCheck),
-    /// The random number generator failed; this says nothing of the ballot.
+    /// The random number generator failed. This says nothing about the ballot.
     Randomness,
 }
 
 impl fmt::Display for OpeningError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nonce => f.write_str("[SPOIL.OPEN] is not the nonce of this ballot"),
+            Self::Nonce => {
+                f.write_str("[SPOIL.OPEN] does not hold: this is not the nonce of the ballot")
+            }
             Self::Value { contest, option, max } => {
                 let option = option.as_deref().unwrap_or("blank");
                 write!(
                     f,
-                    "[SPOIL.OPEN] contest '{contest}', '{option}': holds no value from 0 to {max}"
+                    "[SPOIL.OPEN] contest '{contest}', '{option}': the value is not from 0 to {max}"
                 )
             }
             Self::Rule { contest, broken } => write!(f, "contest '{contest}': {broken}"),
@@ -172,17 +175,17 @@ impl core::error::Error for OpeningError {
 }
 
 impl Election {
-    /// Decrypts a ballot with its nonce and checks everything that makes it one that counts: the nonce, each value,
-    /// each contest's rule, and the ballot's proof.
+    /// Decrypts a ballot with its nonce and checks everything that makes it valid: the nonce, each value, each contest's
+    /// rule, and the ballot's proof.
     ///
-    /// What is left for the voter: the tracker is that which the device showed, and the votes are those that were
-    /// chosen. That the board has the ballot as spoiled is the board's to say.
+    /// The voter must still check that the tracker is the one the device showed and that the votes are the chosen ones.
+    /// Whether the board has the ballot as spoiled is not checked here.
     ///
     /// Variable time: an opening is public.
     ///
     /// # Errors
     ///
-    /// An [`OpeningError`] says which of these fails first, and where.
+    /// An [`OpeningError`] names the first of these that fails, and where.
     pub fn check_opening(
         &self,
         opening: &SpoilOpening,
@@ -191,7 +194,7 @@ impl Election {
         self.check_opening_with(opening, &random::seed(rng).map_err(|_| OpeningError::Randomness)?)
     }
 
-    /// The same with weights from this seed.
+    /// The same with batch weights from this seed.
     pub(crate) fn check_opening_with(
         &self,
         opening: &SpoilOpening,
@@ -221,7 +224,7 @@ impl Election {
     }
 }
 
-/// What is in a contest whose points come next.
+/// The content of the contest whose points come next.
 fn open(
     contest: &Contest,
     points: &mut impl Iterator<Item = RistrettoPoint>,
@@ -257,7 +260,7 @@ fn open(
             (Written { ranks: Vec::new(), names }, Some(reason))
         }
     };
-    // One for each option, and then for each line: numbers in slots, or ranks.
+    // One number for each option, then for each line: from a slot, or a rank.
     let numbers = votes.into_iter().chain(lines).chain(ranks.into_iter().map(u32::from));
     let mut given = numbers.map(|number| contest.given(number));
     let of_options: Vec<Given> = given.by_ref().take(options.len()).collect();
@@ -266,12 +269,12 @@ fn open(
         marks.push(Mark::Option { name: name.clone(), given });
     }
     for (name, given) in names.into_iter().zip(given) {
-        // Text without a vote counts for nobody; but it was not chosen, and everybody could read it.
+        // Text without a vote counts for nobody. But it was not chosen, and everybody could read it.
         if !given.is_none() || name.as_ref().is_some_and(|name| !name.is_empty()) {
             marks.push(Mark::WriteIn { name, given });
         }
     }
-    // Marks with votes stay where they are.
+    // Marks with votes keep their order.
     marks.sort_by_key(|mark| match mark {
         Mark::Option { given: Given::Rank(rank), .. }
         | Mark::WriteIn { given: Given::Rank(rank), .. } => *rank,

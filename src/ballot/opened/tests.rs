@@ -1,5 +1,5 @@
-//! Ballots of devices that encrypt what they want, opened and compared with what was chosen. There is no ciphertext here: what it
-//! would hold is opened.
+//! Ballots of devices that encrypt anything, opened and compared with the choices. No ciphertexts are made here; their
+//! contents are opened directly.
 
 use super::*;
 use crate::{
@@ -15,7 +15,7 @@ use itertools::Itertools;
 use proptest::prelude::*;
 use rand_core::OsRng;
 
-/// Contests of every kind, with names that are made to be mistaken.
+/// Contests of every kind, with names that are easy to confuse.
 fn contests() -> Vec<Contest> {
     let options = ["a", "b 1", "blank"];
     let counting = Counting { method: Method::Schulze, seats: 1, tie_break: TieBreak::Order };
@@ -35,7 +35,7 @@ fn is_ranking(contest: &Contest) -> bool {
     contest.form != Form::Choice
 }
 
-/// What a voter wants: of each option and of each name that is written in the votes or the rank.
+/// What a voter wants: the votes or the rank of each option and of each name written in.
 #[derive(Clone, Debug)]
 struct Wish {
     options: Vec<u32>,
@@ -45,7 +45,7 @@ struct Wish {
 
 const NAMES: [&str; 6] = ["zo", "ZO", "y", "A", "a 1, b", "\"y"];
 
-/// Any wish, as numbers that become one that keeps the rule of a contest.
+/// Any numbers; they are turned into a wish that keeps the rule of a contest.
 type Numbers = (Vec<u32>, Vec<(usize, u32)>, bool);
 
 fn numbers() -> impl Strategy<Value = Numbers> {
@@ -61,7 +61,7 @@ impl Wish {
         let mut wish = Self { options: options.clone(), names, blank: *blank && rule.blank };
         if let Form::Ranking { ties } = contest.form {
             wish.names.iter_mut().for_each(|(_, number)| *number += 1);
-            // The ranks that were drawn, in their order, without gaps.
+            // The ranks drawn, in order and without gaps.
             let mut drawn: Vec<(u32, usize)> = wish.values().map(|v| *v).zip(0..).collect();
             drawn.retain(|(rank, _)| *rank > 0);
             drawn.sort();
@@ -93,7 +93,7 @@ impl Wish {
         self.options.iter_mut().chain(self.names.iter_mut().map(|(_, number)| number))
     }
 
-    /// The same as an application says it.
+    /// The same as choices, as an application gives them.
     fn choices(&self, contest: &Contest) -> Choices {
         let mut choices = Choices::new();
         let options = || contest.options.iter().map(String::as_str).zip(&self.options);
@@ -119,7 +119,7 @@ impl Wish {
         if self.blank { choices.blank("c") } else { choices }
     }
 
-    /// What is refused, as it would be lost.
+    /// Whether choices are refused because part of them would be lost.
     fn is_lost(&self, contest: &Contest) -> bool {
         let nobody = self.names.iter().any(|(name, votes)| *name == "A" || *votes == 0);
         let zo = self.names.iter().filter(|(name, _)| ["zo", "ZO"].contains(name));
@@ -136,7 +136,7 @@ impl Wish {
     }
 }
 
-/// What the slots of a contest hold.
+/// The content of a contest's slots.
 #[derive(Clone, Debug, PartialEq)]
 struct Slots {
     options: Vec<u32>,
@@ -146,7 +146,7 @@ struct Slots {
 }
 
 impl Slots {
-    /// What a device makes that does what it should, with each name on the line that has this place.
+    /// What an honest device makes, with each name on the line at this place.
     fn new(contest: &Contest, wish: &Wish, places: &[usize]) -> Self {
         let (lines, most) =
             (usize::from(contest.write_ins.places), usize::from(contest.write_ins.length));
@@ -170,7 +170,7 @@ impl Slots {
         Self { options, blank, lines: numbers, message: text }
     }
 
-    /// In every order of the lines.
+    /// The slots for every order of the lines.
     fn all(contest: &Contest, wish: &Wish) -> Vec<Self> {
         let orders = (0..usize::from(contest.write_ins.places)).permutations(wish.names.len());
         orders.map(|places| Self::new(contest, wish, &places)).collect()
@@ -189,7 +189,7 @@ impl Slots {
                 let place = place % message.len();
                 message[place] = value;
             }
-            // The text of two lines is exchanged.
+            // The texts of two lines are swapped.
             _ if places > 1 => {
                 let (first, text) = (place % (places - 1), message.len() - places * length);
                 let both = &mut message[text + first * length..text + (first + 2) * length];
@@ -224,7 +224,7 @@ fn manifest(contest: &Contest) -> Manifest {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
-    /// Whatever a device encrypts instead of what was chosen is found.
+    /// Whenever a device encrypts anything other than the choices, it is found.
     #[test]
     fn a_ballot_compares_if_it_holds_exactly_the_choices(
         contest in 0..8usize, chosen in numbers(), other in numbers(), honest: bool, order in 0..6usize,
@@ -244,7 +244,7 @@ proptest! {
         prop_assert_eq!(compares, exactly, "{:?}\n{:?}\n{:?}", chosen, slots, found);
     }
 
-    /// Elements of which nobody knows a logarithm, in any slot.
+    /// Elements of unknown logarithm, in any slot.
     #[test]
     fn an_element_that_is_no_vote_and_no_text_is_found(
         contest in 0..8usize, chosen in numbers(), place in 0..20usize, seed: [u8; 32],
@@ -259,7 +259,7 @@ proptest! {
         prop_assert!(!compares);
     }
 
-    /// What is encrypted is what was chosen, and nothing is encrypted that the count would leave out.
+    /// The plaintext is what was chosen, and nothing is encrypted that the count would leave out.
     #[test]
     fn what_is_encrypted_is_what_was_chosen_and_counts(contest in 0..8usize, chosen in numbers()) {
         let contest = &contests()[contest];
@@ -267,7 +267,7 @@ proptest! {
         let choices = chosen.choices(contest);
         let refused = match choices.for_style(&manifest(contest), 0) {
             Ok(plain) => {
-                // Ranks say nothing of the order of names.
+                // Ranks do not depend on the order of names.
                 let mut right = Slots::all(contest, &chosen).into_iter();
                 prop_assert!(right.any(|slots| slots.points(contest) == *plain.points));
                 let ballot = opened(contest, &plain.points).unwrap();
@@ -280,7 +280,7 @@ proptest! {
     }
 }
 
-/// Names out of pieces of which the text of ballots consists.
+/// Names made of the pieces of which the texts of ballots consist.
 fn name() -> impl Strategy<Value = String> {
     let pieces = [
         "a",
@@ -371,7 +371,7 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
     let new = Choices::new;
     let takes_votes = |name: &str, rank| {
         format!(
-            "contest 'c': \"{name}\" is given rank {rank}, and the contest takes votes: pick it, or give it a score"
+            "contest 'c': \"{name}\" is given rank {rank}, but the contest takes votes: pick it, or give it a score"
         )
     };
     for contest in &contests()[..5] {
@@ -384,7 +384,7 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
     for contest in &contests()[5..] {
         let ranking = |name: &str, votes| {
             format!(
-                "contest 'c': \"{name}\" is given {votes} votes, and the contest is a ranking: rank it"
+                "contest 'c': \"{name}\" is given {votes} votes, but the contest is a ranking: rank it"
             )
         };
         assert_eq!(refused(contest, &new().pick("c", "a")), ranking("a", 1));
@@ -398,11 +398,11 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
     // The first would get 1 and the third 3.
     let order = new().rank("c", ["a", "b 1", "blank"]);
     assert_eq!(refused(&contests()[4], &order), takes_votes("a", 1));
-    // A vote is a vote, whatever one can have.
+    // A pick is one vote, even if an option can have more.
     assert!(new().pick("c", "a").for_style(&manifest(&contests()[4]), 0).is_ok());
     assert!(new().score("c", "a", 1).for_style(&manifest(&contests()[0]), 0).is_ok());
     let twice = new().pick("c", "a").pick("c", "a");
-    let each = "contest 'c': option 0 (from 0) has 2 votes, at most 1 are allowed";
+    let each = "contest 'c': option 0 (from 0) has 2 votes; at most 1 are allowed";
     assert_eq!(refused(&contests()[0], &twice), each);
     assert_eq!(
         refused(&contests()[5], &order.rank("c", ["a"])),
@@ -431,7 +431,8 @@ fn a_listed_name_written_in_is_refused() {
             assert_eq!(found, Err(listed(name)));
         }
     }
-    let text = "contest 'c': \"\u{ff21}\" is written in, which is the option \"a\": mark the option instead";
+    let text =
+        "contest 'c': \"\u{ff21}\" is written in, but is the option \"a\": mark the option instead";
     assert_eq!(listed("\u{ff21}").to_string(), text);
 }
 
@@ -441,7 +442,7 @@ fn what_the_count_would_leave_out_is_not_encrypted() {
     let new = Choices::new;
     assert_eq!(
         refused(score, &new().score_write_in("c", "zo", 2).score_write_in("c", "ZO", 2)),
-        "contest 'c': \"zo\" and \"ZO\" are counted as one name, which gets no more than an option can: write it once"
+        "contest 'c': \"zo\" and \"ZO\" count as one name, which can get no more than an option: write it once"
     );
     let enough = new().score_write_in("c", "zo", 2).score_write_in("c", "ZO", 1);
     assert!(enough.for_style(&manifest(score), 0).is_ok());

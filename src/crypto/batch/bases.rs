@@ -1,29 +1,29 @@
-//! Points that many equations share, and handles of them.
+//! Points shared by many equations, and their handles.
 
 use alloc::{sync::Arc, vec, vec::Vec};
 use core::sync::atomic::{AtomicUsize, Ordering};
 use curve25519_dalek::{RistrettoPoint, constants::RISTRETTO_BASEPOINT_POINT};
 
-/// Points that many equations share; their scalars add up in one place each.
+/// Points shared by many equations. The batch adds up the scalars of each.
 ///
-/// A caller puts its shared points in once and keeps the [`Base`]s that it gets for them, so one list serves proofs of
-/// several kinds. A clone would give one handle two meanings, so there is none.
+/// A caller adds its shared points once and keeps their [`Base`]s, so one list serves several kinds of proof. It cannot be
+/// cloned, since a handle would then have two meanings.
 #[derive(Debug)]
 pub struct Bases {
     pub(super) list: usize,
     pub(super) points: Arc<Vec<RistrettoPoint>>,
 }
 
-/// The handle of a point in the [`Bases`] that gave it out.
+/// The handle of a point in the [`Bases`] that issued it.
 ///
-/// In a batch over other bases it makes the proof invalid, since it names its list, too.
+/// It also identifies the list: in a batch over other bases it makes the proof invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Base {
     pub(super) list: usize,
     pub(super) position: usize,
 }
 
-/// The handles of points that were put into [`Bases`] together, in their order.
+/// The handles of points that were added to [`Bases`] together, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BaseRange {
     list: usize,
@@ -31,22 +31,22 @@ pub struct BaseRange {
     len: usize,
 }
 
-/// The number of the next list; 0 is every list, for `G`.
+/// The number of the next list. 0 stands for every list; only `G` has it.
 static NEXT: AtomicUsize = AtomicUsize::new(1);
 
 impl Bases {
-    /// `G` alone, which is [`Base::G`].
+    /// Only `G`, which is [`Base::G`].
     pub fn new() -> Self {
         Self { list: 0, points: Arc::new(vec![RISTRETTO_BASEPOINT_POINT]) }
     }
 
-    /// Adds one point. Batches that were begun before do not have it.
+    /// Adds one point. Batches begun before do not have it.
     pub fn push_one(&mut self, point: RistrettoPoint) -> Base {
         let BaseRange { list, start, .. } = self.push([point]);
         Base { list, position: start }
     }
 
-    /// Adds points. Batches that were begun before do not have them.
+    /// Adds points. Batches begun before do not have them.
     pub fn push(&mut self, points: impl IntoIterator<Item = RistrettoPoint>) -> BaseRange {
         if self.list == 0 {
             self.list = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -65,12 +65,12 @@ impl Default for Bases {
 }
 
 impl Base {
-    /// The base point `G`, which all [`Bases`] have.
+    /// The base point `G`, which every [`Bases`] has.
     pub const G: Self = Self { list: 0, position: 0 };
 }
 
 impl BaseRange {
-    /// How many points.
+    /// The number of points.
     pub fn len(&self) -> usize {
         self.len
     }

@@ -1,22 +1,22 @@
-//! Which proofs of a failing batch are bad.
+//! Finds the invalid proofs of a failing batch.
 //!
-//! What is known of a failing range is its sum, which is not zero. It is cut into parts that are summed one after the
-//! other, with the weights that they had in the whole ("quick binary search" of Law and Matt 2007, with more than two
-//! parts). So the last part's sum is what is left of the whole, and as soon as nothing is left, everything behind holds.
+//! The sum of a failing range is known and not zero. The range is cut into parts, whose sums are computed one after the other
+//! with their weights in the whole ("quick binary search" of Law and Matt 2007, with more than two parts). So the last part's
+//! sum is the remainder of the whole, and once the remainder is zero, all later parts are valid.
 
 use alloc::vec::Vec;
 use core::ops::{Range, SubAssign};
 
-/// Into how many parts a failing range is cut.
+/// The number of parts of a failing range.
 const PARTS: usize = 16;
-/// The least number of proofs that are worth a sum of their own.
+/// The least number of proofs for which a separate sum pays.
 const LEAST: usize = 4;
 
-/// Adds the culprits among these proofs, in ascending order. The proofs before them are decided on, and their culprits
-/// are there.
+/// Adds the culprits among these proofs, in ascending order. The proofs before them are already decided, and their culprits
+/// are in the list.
 ///
-/// `whole` is their sum and not zero, `sum` gives the sum of some of them, and `check` says what is wrong with one, or
-/// `None`.
+/// `whole` is their sum, which is not zero; `sum` computes the sum of some of them; `check` returns what is wrong with one
+/// proof, or `None`.
 pub(super) fn search<S: Copy + Default + PartialEq + SubAssign, C>(
     range: Range<usize>,
     whole: S,
@@ -24,7 +24,7 @@ pub(super) fn search<S: Copy + Default + PartialEq + SubAssign, C>(
     check: &mut impl FnMut(usize) -> Option<C>,
     culprits: &mut Vec<C>,
 ) {
-    // Where many are bad, sums of few are not zero anyway.
+    // If many are invalid, even sums of few are rarely zero.
     let many = 4 * culprits.len() > range.start;
     if range.len() <= 2 * LEAST || many {
         return culprits.extend(range.filter_map(check));
@@ -50,16 +50,15 @@ mod tests {
     use alloc::collections::BTreeSet;
     use proptest::prelude::*;
 
-    /// How much more work there is than in a good batch, and who is found. A ballot for one vote among five options has
-    /// 10 points, which are decoded and then multiplied; 26 more are shared by all ballots of a sum. Both take about as
-    /// long.
+    /// The cost relative to a valid batch, and the culprits. A ballot for one vote among five options has 10 points, which
+    /// are decoded and then multiplied; all ballots of a sum share 26 more. Decoding and multiplying take about equally long.
     fn cost(batches: usize, count: usize, bad: &BTreeSet<usize>) -> (f64, Vec<usize>) {
         let (own, shared) = (10, 26);
         let good = batches * (2 * count * own + shared);
         let (mut work, mut found) = (good, Vec::new());
         for batch in 0..batches {
             let is_bad = |place: usize| bad.contains(&(batch * count + place));
-            // Their sums are zero only if all are good.
+            // Their sums are zero only if all are valid.
             let of = |place| if is_bad(place) { 1_u128 << (place % 100) } else { 0 };
             let all = |range: Range<usize>| range.map(of).fold(0, u128::wrapping_add);
             let (mut summed, mut checked) = (0, 0);
@@ -88,7 +87,7 @@ mod tests {
     #[test]
     fn few_bad_proofs_cost_at_most_twice_a_good_batch_and_bad_ones_alone_five_times() {
         for (bad, most) in [(0, 1.0), (1, 1.2), (10, 1.6), (100, 2.4), (1000, 5.0), (4096, 5.0)] {
-            // As they are cut on one core, and on many.
+            // Cut as on one core, and as on many.
             for (batches, count) in [(4, 1024), (8, 512), (64, 64)] {
                 let bad = spread(bad);
                 let (times, found) = cost(batches, count, &bad);

@@ -5,13 +5,13 @@ use curve25519_dalek::Scalar;
 use itertools::Itertools;
 use sha3::{Digest, Sha3_256};
 
-/// Which bits make up which slots, and which linear rules they obey.
+/// The slots as sums of bits, and the linear rules of the bits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Constraints {
     pub(super) slots: usize,
     /// Slots that can hold anything, ascending.
     pub(super) free: BTreeSet<usize>,
-    /// For each bit, the slots that it adds to, and how much.
+    /// For each bit, the slots it adds to, and how much.
     pub(super) columns: Vec<Vec<(usize, i64)>>,
     pub(super) rows: Vec<Row>,
 }
@@ -24,18 +24,18 @@ pub(super) struct Row {
 }
 
 impl Constraints {
-    /// No bits and no rows over this many slots.
+    /// This many slots, without bits or rows.
     pub fn new(slots: usize) -> Self {
         Self { slots, ..Self::default() }
     }
 
-    /// Adds a bit that counts `amount` into each `slot` of the pairs given; its number is returned.
+    /// Adds a bit that adds `amount` to each `slot` of the given pairs, and returns its number.
     pub fn bit(&mut self, into: impl IntoIterator<Item = (usize, i64)>) -> usize {
         self.columns.push(into.into_iter().collect());
         self.columns.len() - 1
     }
 
-    /// Lets these slots hold anything: messages. The proof says only that the signer knows them.
+    /// Lets these slots hold anything, such as messages. The proof only shows that the signer knows the content.
     pub fn leave_free(&mut self, slots: impl IntoIterator<Item = usize>) {
         self.free.extend(slots);
     }
@@ -71,7 +71,7 @@ impl Constraints {
             })
     }
 
-    /// What these bits add up to in every slot.
+    /// The value of every slot for these bits.
     pub fn values(&self, bits: &[bool]) -> Vec<i64> {
         let mut values = alloc::vec![0; self.slots];
         for (column, bit) in self.columns.iter().zip(bits) {
@@ -123,7 +123,7 @@ impl Constraints {
     }
 
     /// `⟨μ, values⟩ = Σₖ yᵏ Σⱼ cₖⱼ·valueⱼ + Σᵢ y^(K+i) Σⱼ Uᵢⱼ·valueⱼ`, where `powers` are those of `y`.
-    /// Its time depends on the constraints alone.
+    /// The time depends only on the constraints.
     pub(super) fn combine(&self, powers: &Powers, values: &[Scalar]) -> Scalar {
         let mut sum = Scalar::ZERO;
         for (column, value) in self.columns.iter().zip_eq(values) {
@@ -158,9 +158,9 @@ pub(super) fn scaled(value: Option<&Scalar>, factor: i64) -> Scalar {
     }
 }
 
-/// The powers of `y`: `1`, `y`, `y²`, … for the slots that hold sums of bits, then for the rows, `X` and `A`.
+/// The powers of `y`: `1`, `y`, `y²`, … for the slots that hold sums of bits, then for the rows, then for `X` and `A`.
 pub(super) struct Powers {
-    /// 0 for a slot that can hold anything.
+    /// 0 for a free slot.
     pub(super) slots: Vec<Scalar>,
     pub(super) rows: Vec<Scalar>,
     /// `y^N`, for `X = sG`.

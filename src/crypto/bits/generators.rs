@@ -9,8 +9,8 @@ use curve25519_dalek::RistrettoPoint;
 
 /// Nothing-up-my-sleeve generators of the bit proof: `H`, `G_r`, `G_s`, and `Gⱼ`, `G′ⱼ` for each bit.
 ///
-/// Every verifier derives them afresh, by hashing a public name and an index to the group (SHA3-512 and
-/// the map of RFC 9496, section 4.3.4), so that nobody knows a relation among them.
+/// Every verifier derives them by hashing a public name and an index to the group (SHA3-512 and the map of RFC 9496, section
+/// 4.3.4), so that nobody knows a relation among them.
 #[derive(Clone, Debug)]
 pub struct Generators {
     pub(crate) blinding: RistrettoPoint,
@@ -29,7 +29,7 @@ impl Generators {
         Self { blinding: one("H"), nonce: one("R"), signer: one("S"), bits, squares }
     }
 
-    /// Puts the generators and these slot keys into bases.
+    /// Adds the generators and these slot keys to bases.
     pub fn share(&self, slot_keys: &[Element], bases: &mut Bases) -> Handles {
         let Self { blinding, nonce, signer, bits, squares } = self;
         let mut one = |point: &RistrettoPoint| bases.push_one(*point);
@@ -41,7 +41,7 @@ impl Generators {
     }
 }
 
-/// Where a batch has the points that bit proofs share: all generators and slot keys, put into its [`Bases`] once for an
+/// The handles of the points that bit proofs share, all generators and slot keys. They are added to [`Bases`] once for an
 /// election.
 #[derive(Clone, Copy, Debug)]
 pub struct Handles {

@@ -1,4 +1,4 @@
-//! A vector ciphertext holds bits under linear rules, and a signer says so.
+//! The bit proof: a vector ciphertext holds bits that satisfy linear rules, signed by a public key.
 //!
 //! One proof shows, for a ciphertext `A = rG`, `Bₖ = rYₖ + vₖG` and a public key `X = sG`, knowledge of `r`, `s` and
 //! bits `bⱼ ∈ {0,1}` with `vₖ = Σⱼ cₖⱼbⱼ` for every slot that is not left free and `Σⱼ Uᵢⱼbⱼ = tᵢ` for every rule row. It is a
@@ -25,13 +25,13 @@
 //! [BALLOT.V2]  x(Σ yᵏBₖ + y^N·X + y^(N+1)·A) + W − f_rY* − (⟨μ,f⟩ + y^N·f_s + y^(N+1)·f_r − τx)G = 0
 //! ```
 //!
-//! V1 makes `bⱼ(1−bⱼ) = 0` (the one-out-of-many technique of Groth, Kohlweiss 2015, with the quadratic terms in
-//! the exponents of a second generator vector as in Bootle et al. 2015). V2 for random `y` makes every slot and every
-//! row right, and `X = sG`, `A = rG`, since `D` fixes `b`, `r` and `s` before `y` is known. The two stay apart:
-//! merged, a ciphertext of `vG + γH` would pass and could not be opened. `docs/spec/ballot.md` has the argument.
+//! V1 forces `bⱼ(1−bⱼ) = 0` (the one-out-of-many technique of Groth, Kohlweiss 2015, with the quadratic terms in the
+//! exponents of a second generator vector as in Bootle et al. 2015). V2, for random `y`, forces every slot and every row, and
+//! `X = sG` and `A = rG`, since `D` commits to `b`, `r` and `s` before `y` is known. The two must stay separate: merged into
+//! one, they would accept a ciphertext of `vG + γH`, which could not be opened. The argument is in `docs/spec/ballot.md`.
 //!
-//! Slots can also be left free to hold messages. They are absorbed, and take no power of `y`: that the signer knows `r` says
-//! that it knows what is in them, since what is in them is `Bₖ − rYₖ`.
+//! Slots can be left free to hold messages. They are absorbed, but get no power of `y`. A signer that knows `r` knows their
+//! content, `Bₖ − rYₖ`.
 //!
 //! Size: 3 elements and `n+3` scalars for `n` bits. Proving is constant time, verifying is not.
 
@@ -59,10 +59,10 @@ use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// The public side: a ciphertext of this relation, signed by the holder of `X`.
+/// The statement: a ciphertext satisfies this relation and is signed by the holder of `X`.
 #[derive(Clone, Copy, Debug)]
 pub struct Statement<'a> {
-    /// What the ciphertext must fulfil.
+    /// The relation that the ciphertext satisfies.
     pub relation: &'a Relation,
     /// The signer's public key `X`.
     pub signer: &'a Element,
@@ -70,7 +70,7 @@ pub struct Statement<'a> {
     pub ciphertext: &'a Ciphertext,
 }
 
-/// The secret side.
+/// The secret witness.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Witness {
     /// The bits, each 0 or 1.
@@ -87,7 +87,7 @@ impl core::fmt::Debug for Witness {
     }
 }
 
-/// The proof; letters as in the construction above.
+/// The proof, with the letters of the construction above.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(non_snake_case)]
 pub struct Proof {
@@ -127,13 +127,13 @@ impl Statement<'_> {
         transcript.challenge(b"x")
     }
 
-    /// Proves that the witness fulfils the statement. Constant time.
+    /// Proves that the witness satisfies the statement. Constant time.
     ///
-    /// A witness that does not fulfil it gives a proof that is not accepted.
+    /// A witness that does not satisfy it gives an invalid proof.
     ///
     /// # Errors
     ///
-    /// `Shape` if the numbers of bits, slots and generators do not fit together.
+    /// `Shape` if the numbers of bits, slots and generators do not match.
     pub fn prove(
         &self,
         witness: &Witness,
@@ -153,7 +153,7 @@ impl Statement<'_> {
         }
         let element = |point| Element::new(point).ok_or(ProveError::Randomness);
 
-        // Before the nonces are drawn, so that they depend on the statement as well.
+        // Absorbed before the nonces are drawn, so that they also depend on the statement.
         self.absorb(transcript);
         let mut nonces = transcript.nonces(bits.iter().chain([r, s]), rng)?;
         let a = random_scalars(n, &mut nonces)?;
@@ -177,7 +177,7 @@ impl Statement<'_> {
 
         // W = a_rY* + (⟨μ,a⟩ + y^N·a_s + y^(N+1)·a_r)G
         let powers = relation.powers(&y);
-        // The multiplication wants to know how many there are.
+        // The multiplication needs to know their number.
         let keys: Vec<_> = relation.counted(&powers).map(|(_, _, (_, key))| *key.point()).collect();
         let scaled = relation.counted(&powers).map(|(_, power, _)| a_r * power);
         let scaled = Zeroizing::new(scaled.collect::<Vec<_>>());
@@ -192,7 +192,7 @@ impl Statement<'_> {
         Ok(Proof { D, E, W, f, f_r, f_s, z: rho * x + rho2 })
     }
 
-    /// Adds the proof's two equations to a batch, whose [`Bases`] hold the generators and the slot keys with these handles.
+    /// Adds the proof's two equations to a batch. These are the handles of the generators and slot keys in its [`Bases`].
     pub fn enqueue(
         &self,
         proof: &Proof,
@@ -260,12 +260,12 @@ impl Statement<'_> {
 }
 
 impl Proof {
-    /// How many bytes a proof over this many bits takes.
+    /// The size in bytes of a proof over this many bits.
     pub fn size(bits: usize) -> usize {
         32 * (3 + bits + 3)
     }
 
-    /// Reads a proof over this many bits. There is no count in the bytes: the length is the statement's.
+    /// Reads a proof over this many bits. The bytes hold no count: the length follows from the statement.
     #[allow(non_snake_case)]
     pub fn decode(reader: &mut Reader<'_>, bits: usize) -> Result<Self, DecodeError> {
         let (D, E, W) = (reader.element()?, reader.element()?, reader.element()?);

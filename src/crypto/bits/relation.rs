@@ -1,4 +1,4 @@
-//! Rules over the slots of a ciphertext, with their keys.
+//! Rules over the slots of a ciphertext, with the slot keys.
 
 use super::constraints::{Constraints, Powers};
 use crate::crypto::group::Element;
@@ -6,7 +6,7 @@ use alloc::{collections::BTreeSet, vec::Vec};
 use curve25519_dalek::Scalar;
 use sha3::{Digest, Sha3_256};
 
-/// What all ballots of one kind share: constraints, and the slot keys with their numbers among all slot keys.
+/// What all ballots of one style share: the constraints, and the slot keys with their numbers among all slot keys.
 #[derive(Clone, Debug)]
 pub struct Relation {
     pub(super) constraints: Constraints,
@@ -17,8 +17,8 @@ pub struct Relation {
 impl Relation {
     /// The relation over the slots with these numbers, out of all slot keys, which the batch's bases hold, too.
     ///
-    /// `None` if a number is out of range or occurs twice, if there are not as many as the constraints have
-    /// slots, if there are none, or if the constraints name a slot or a bit that they do not have.
+    /// `None` if there are no slots, if their number differs from that of the constraints, if a number is out of range or
+    /// repeated, or if the constraints use a slot or a bit that they do not have.
     pub fn new(constraints: Constraints, slots: &[usize], slot_keys: &[Element]) -> Option<Self> {
         if slots.len() != constraints.slots
             || !constraints.is_well_formed()
@@ -65,7 +65,7 @@ impl Relation {
         }
     }
 
-    /// The power of each slot that holds a sum of bits, and its key.
+    /// The power and the key of each slot that holds a sum of bits.
     pub(super) fn counted<'a>(
         &'a self,
         powers: &'a Powers,

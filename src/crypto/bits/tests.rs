@@ -29,7 +29,7 @@ fn split(v: i64, m: i64) -> Vec<Scalar> {
     bits.map(Scalar::from).collect()
 }
 
-/// `options` values of `0..=m` each, whose sum is in `lo..=hi`; with a slot that says "blank" or without.
+/// `options` values of `0..=m` each, with their sum in `lo..=hi`, with or without a blank slot.
 #[derive(Clone, Copy, Debug)]
 struct Contest {
     options: usize,
@@ -71,7 +71,7 @@ impl Contest {
         }
     }
 
-    /// The bits of allowed votes, one for each slot.
+    /// The bits of allowed votes, which are one value for each slot.
     fn bits(&self, votes: &[i64]) -> Vec<Scalar> {
         let Self { options, m, lo, hi, blank } = *self;
         let sum: i64 = votes[..options].iter().sum();
@@ -148,7 +148,7 @@ impl World {
     }
 }
 
-/// A statement without its relation, and a proof.
+/// The statement except for its relation, and the proof.
 #[derive(Clone)]
 struct Ballot {
     signer: Element,
@@ -256,7 +256,7 @@ proptest! {
     }
 }
 
-/// Slots that are left free take no power of `y` and hold any point, but what they hold is signed.
+/// Free slots get no power of `y` and hold any point, but their content is signed.
 #[test]
 fn ballot_free_slots_hold_anything_that_the_signer_knows() {
     let world = World::new();
@@ -285,7 +285,7 @@ fn ballot_free_slots_hold_anything_that_the_signer_knows() {
             ballot.ciphertext.b[slot] = held;
         }
     }
-    // A bit never counts into a free slot, and no slot is left free that is not there.
+    // A bit cannot add to a free slot, and only existing slots can be left free.
     let mut wrong = Constraints::new(1);
     wrong.leave_free([0]);
     wrong.bit([(0, 1)]);
@@ -316,7 +316,7 @@ fn ballot_every_bit_flip_is_refused() {
         flipped[bit / 8] ^= 1 << (bit % 8);
         if let Ok(proof) = decode(&flipped, 2) {
             assert_eq!(proof.to_bytes(), flipped);
-            // Every response stands in V1, and another element gives another x.
+            // V1 uses every response, and another element leads to another x.
             let changed = Ballot { proof, ..ballot.clone() };
             assert_eq!(changed.check(&relation, &world.bases), Some(V1), "bit {bit}");
             read += 1;
@@ -410,7 +410,7 @@ fn ballot_swapped_parts_are_refused() {
     refused("f_r and f_s", &|b| core::mem::swap(&mut b.proof.f_r, &mut b.proof.f_s));
     refused("f_s and z", &|b| core::mem::swap(&mut b.proof.f_s, &mut b.proof.z));
     refused("the proof", &|b| b.proof = other.proof.clone());
-    // A ciphertext that was rerandomised, or to which a vote was added, with the old proof.
+    // A rerandomised ciphertext, and one with an added vote, each with the old proof.
     refused("another nonce", &|b| {
         let Ciphertext { a, b } = &mut b.ciphertext;
         *a = Element::new(a.point() + Element::BASE.point()).unwrap();
@@ -434,7 +434,7 @@ fn ballot_swapped_parts_are_refused() {
     );
     assert!(is_equation(error.unwrap_err().culprits().first().map(|c| c.check)));
 
-    // Relations over the same slots and bits that say something else.
+    // Different relations over the same slots and bits.
     let relation = |change: &dyn Fn(&mut Constraints), slots: &[usize], keys: &[Element]| {
         let mut constraints = Constraints::new(2);
         ONE_OF_TWO.add(0, &mut constraints);
@@ -487,7 +487,7 @@ fn ballot_wrong_shapes_are_refused() {
     });
     refused(&|b| b.ciphertext.b.clear());
 
-    // Bases without enough generators, without enough slot keys, without both.
+    // Bases without enough generators, without enough slot keys, and without either.
     let few = Generators::new(1);
     for bases in [
         bases(&few, &world.keys[..2]),
@@ -497,7 +497,7 @@ fn ballot_wrong_shapes_are_refused() {
         assert_eq!(ballot.check(&relation, &bases), Some(ProofCheck::Shape));
     }
     assert_eq!(ballot.check(&relation, &bases(&Generators::new(2), &world.keys)), None);
-    // Handles of the same points in another list, and of points that are in none.
+    // Handles of the same points in another list, and of points that are in no list.
     let (_, handles) = world.bases;
     for bases in [Bases::new(), bases(&world.generators, &world.keys).0] {
         assert_eq!(ballot.check(&relation, &(bases, handles)), Some(ProofCheck::Shape));
@@ -589,7 +589,7 @@ fn ballot_a_batch_of_a_thousand_names_one_culprit_and_its_equation() {
     several[1] = several[2].clone();
     several[1].signer = several[3].signer;
     several[499].proof.z -= Scalar::ONE;
-    // The errors of these two cancel when added without weights.
+    // Errors that cancel in a sum without weights.
     several[500].proof.z += Scalar::ONE;
     several[998].proof.f.push(Scalar::ONE);
     several[999] = other;
@@ -618,8 +618,8 @@ fn ballot_v1_two_errors_that_cancel_are_both_named() {
     assert_eq!(batch.verify(&mut OsRng), Err(VerifyError::Invalid(named.to_vec())));
 }
 
-/// The same secrets and the same randomness never give the same nonces to two statements, as two responses
-/// `bx + a` and `bx′ + a` would show `b`.
+/// The same secrets and the same randomness never give two statements the same nonces, since the responses
+/// `bx + a` and `bx′ + a` would reveal `b`.
 #[test]
 fn ballot_nonces_depend_on_the_statement() {
     let world = World::new();
@@ -641,7 +641,7 @@ fn ballot_nonces_depend_on_the_statement() {
     assert!(one.D != other.D && one.E != other.E && one.W != other.W);
 }
 
-/// The bytes of a proof from a fixed seed: a change of the protocol changes them.
+/// The bytes of a proof from a fixed seed, which every change of the protocol changes.
 #[test]
 fn ballot_bytes_stay_the_same() {
     let world = World::new();

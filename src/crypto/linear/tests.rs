@@ -44,7 +44,7 @@ fn check(statement: &Statement, proof: &Proof) -> Option<ProofCheck> {
     })
 }
 
-/// The equations one by one, and the transcript spelled out a second time.
+/// The equations one by one, with a second implementation of the transcript.
 fn oracle(statement: &Statement, proof: &Proof) -> bool {
     let numbers = || statement.equations.iter().flat_map(|e| e.terms.iter().map(|(j, _)| *j));
     if proof.announcements.len() != statement.equations.len()
@@ -92,7 +92,7 @@ proptest! {
         seed: [u8; 32],
     ) {
         let mut rng = ChaCha20Rng::from_seed(seed);
-        // Each number is used, and the same one may come twice in an equation.
+        // Each number is used, and can occur twice in an equation.
         let used: Vec<usize> = shape.iter().flatten().map(|(j, _)| *j).sorted().dedup().collect();
         let secrets: Vec<Scalar> = used.iter().map(|_| Scalar::random(&mut rng)).collect();
         let mut statement = Statement::new(TAG, secrets.len());
@@ -131,7 +131,7 @@ fn linear_every_bit_flip_is_refused() {
         }
         flipped[bit / 8] ^= 1 << (bit % 8);
     }
-    // Nearly all flips of the 64 bytes of scalars can be read, and some of those of elements.
+    // Nearly all bit flips in the 64 bytes of scalars can be read, and some of those in elements.
     assert!(read > 2 * 250);
     assert_eq!(check(&statement, &proof), None);
 }
@@ -195,7 +195,7 @@ fn linear_swapped_parts_are_refused() {
 #[test]
 fn linear_a_secret_that_differs_between_equations_is_refused() {
     let (mut statement, w) = example(1);
-    // P₁ holds 2w₀, P₀ holds w₀; with one response each equation alone could be met.
+    // P₁ holds 2w₀, P₀ holds w₀. A separate response could satisfy each equation alone.
     let image = statement.equations[1].image.point();
     statement.equations[1].image = Element::new(image + image).unwrap();
     for secrets in [w, [w[0] + w[0], w[1]]] {
@@ -210,7 +210,7 @@ fn linear_an_unknown_secret_cannot_be_made_up_for() {
     let wrong = [w[0], w[1] + Scalar::ONE];
     let proof = statement.prove(&wrong, &mut context(), &mut OsRng).unwrap();
     assert_eq!(check(&statement, &proof), Some(ProofCheck::Equation(TAG)));
-    // Announcements solved for a challenge that was guessed: right only if the guess is.
+    // Announcements solved for a guessed challenge, valid only if the guess is right.
     let z = [Scalar::random(&mut OsRng), Scalar::random(&mut OsRng)];
     let guess = Scalar::random(&mut OsRng);
     let solved = statement.equations.iter().map(|Equation { image, terms }| {
@@ -288,7 +288,7 @@ fn linear_a_batch_names_its_culprits_as_single_verification_does() {
     assert_eq!(verify(&proofs), Ok(()));
     let mut bad = proofs;
     bad[3].1.responses[0] += Scalar::ONE;
-    // Two errors that cancel when added without weights.
+    // Two errors that cancel in a sum without weights.
     bad[21] = bad[20].clone();
     bad[20].1.responses[1] += Scalar::ONE;
     bad[21].1.responses[1] -= Scalar::ONE;
@@ -304,7 +304,7 @@ fn linear_a_batch_names_its_culprits_as_single_verification_does() {
     assert_eq!(verify(&bad), Err(VerifyError::Invalid(single)));
 }
 
-/// The bytes of a proof from a fixed seed: a change of the protocol changes them.
+/// The bytes of a proof from a fixed seed, which every change of the protocol changes.
 #[test]
 fn linear_bytes_stay_the_same() {
     let (statement, w) = example(7);

@@ -1,8 +1,8 @@
-//! Which bytes encode an element, decided in constant time.
+//! Whether bytes encode an element, decided in constant time.
 //!
-//! `CompressedRistretto::decompress` of `curve25519-dalek` ends in a branch on the answer, and its field is private. So the
-//! decoding of RFC 9496, section 4.3.1, stands here once more, up to the answer, over the field arithmetic of
-//! `fiat-crypto`, which is generated together with a proof that it is right.
+//! `CompressedRistretto::decompress` of `curve25519-dalek` branches on the answer, and its field is private. So this file
+//! implements the decoding of RFC 9496, section 4.3.1, up to the answer, over the field arithmetic of `fiat-crypto`, which is
+//! generated with a proof of correctness.
 
 use core::ops::{Add, Mul, Neg, Sub};
 use fiat_crypto::curve25519_64::{
@@ -108,7 +108,7 @@ impl Field {
         (0..n).fold(self, |power, _| power.square())
     }
 
-    /// Whether this is a square other than 0, and if it is, one of the two square roots of its inverse.
+    /// Whether this is a square other than 0; if so, also one of the two square roots of its inverse.
     fn inverse_square_root(self) -> (Choice, Self) {
         // With w = self and r = w³(w⁷)^((p−5)/8), wr² = (w⁷)^((p−1)/4) is 0 for w = 0, ±1 for a square, and else ±√−1.
         let w3 = self.square() * self;
@@ -120,9 +120,9 @@ impl Field {
         (is_one | is_minus_one, Self::select(r, r * Self::SQRT_M1, is_minus_one))
     }
 
-    /// The power of `(p−5)/8 = 2²⁵² − 3`.
+    /// This to the power of `(p−5)/8 = 2²⁵² − 3`.
     fn pow_p58(self) -> Self {
-        // eₙ is the power of 2ⁿ − 1, and eₘ₊ₙ = (eₘ squared n times)·eₙ.
+        // eₙ is the power 2ⁿ − 1, and eₘ₊ₙ = (eₘ squared n times)·eₙ.
         let e1 = self;
         let e2 = e1.squared(1) * e1;
         let e4 = e2.squared(2) * e2;
@@ -231,7 +231,7 @@ mod tests {
         "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
     ];
 
-    /// Whether both say that these bytes encode an element.
+    /// Both say whether these bytes encode an element, and they agree.
     fn agreed(bytes: &[u8; 32]) -> bool {
         let ours = bool::from(is_element(bytes));
         let theirs = CompressedRistretto(*bytes).decompress().is_some();
@@ -251,7 +251,7 @@ mod tests {
         assert_eq!((Field::D * small(121_666)).to_bytes(), (-small(121_665)).to_bytes());
     }
 
-    /// Of bytes that are even and below 2²⁵⁵ a quarter are elements; of all, a sixteenth.
+    /// A quarter of the even strings below 2²⁵⁵ are elements, and a sixteenth of all strings.
     #[test]
     fn random_bytes_are_elements_where_dalek_says_so() {
         let (mut elements, mut of_all) = (0, 0);

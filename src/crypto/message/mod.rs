@@ -9,14 +9,13 @@
 //! byte 31   0
 //! ```
 //!
-//! A longer message takes more slots. Each slot but the last that holds something is full, and those after it are empty.
-//! An empty slot is 32 zeros, which is the identity. About one of four candidates encodes an element; that none
-//! of the 128 does happens with probability (3/4)¹²⁸ ≈ 2⁻⁵³. `encode` tries all of them and takes the smallest good one in
-//! constant time.
+//! A longer message takes more slots. All non-empty slots but the last are full, and all slots after it are empty. An empty
+//! slot is 32 zeros, the encoding of the identity. About one in four candidates encodes an element; that none of the 128 does
+//! has probability (3/4)¹²⁸ ≈ 2⁻⁵³. `encode` tries all of them and takes the smallest valid one in constant time.
 //!
-//! There is one encoding for each message and number of slots, and [`decode`] refuses all else. A random element passes
-//! for a message with probability about 2⁻²⁰. So what comes out of a mix may be no message. That says something of
-//! the voter and nothing of the mix: it is a value of its own, and no reason to stop.
+//! Each message and number of slots has exactly one encoding, and [`decode`] refuses everything else. A random element is a
+//! message with probability about 2⁻²⁰. So an opened row may hold no message. This is the voter's doing and not the mix's: it
+//! is a value of its own, and no reason to stop.
 //!
 //! Specified in `docs/spec/messages.md`.
 //!
@@ -53,30 +52,30 @@ use curve25519_dalek::{RistrettoPoint, ristretto::CompressedRistretto};
 use subtle::{Choice, ConditionallySelectable};
 use zeroize::Zeroizing;
 
-/// How many bytes of a message fit into one slot.
+/// Most bytes of a message in one slot.
 pub const PAYLOAD: usize = 29;
-/// How many values the counter in the first byte may take.
+/// The number of values of the counter in the first byte.
 const CANDIDATES: u8 = 128;
 
-/// How many slots a message of this many bytes takes at least; none for the empty one.
+/// The least number of slots for a message of this many bytes; none for the empty message.
 pub fn slots_for(len: usize) -> usize {
     len.div_ceil(PAYLOAD)
 }
 
 /// The elements of a message, one for each slot.
 ///
-/// The time depends on how many bytes and slots there are, and not on what the bytes are.
+/// The time depends on the numbers of bytes and slots, and not on the bytes.
 ///
 /// # Errors
 ///
-/// `TooLong` if the bytes do not fit into the slots. `NoElement` with probability 2⁻⁵³ for each slot; that it happened
-/// is the only thing that the time shows of the bytes.
+/// `TooLong` if the bytes do not fit into the slots. `NoElement` with probability 2⁻⁵³ for each slot; this error is all that
+/// the time reveals of the bytes.
 pub fn encode(bytes: &[u8], slots: usize) -> Result<Zeroizing<Vec<RistrettoPoint>>, MessageError> {
     let max = slots.saturating_mul(PAYLOAD);
     if bytes.len() > max {
         return Err(MessageError::TooLong { found: bytes.len(), max });
     }
-    // All the memory is taken at once: a vector that grows would leave copies behind.
+    // All memory is allocated at once: a vector that grows would leave copies behind.
     let mut points = Zeroizing::new(Vec::with_capacity(slots));
     let payloads = bytes.chunks(PAYLOAD).chain(core::iter::repeat(&[][..]));
     for (slot, payload) in payloads.take(slots).enumerate() {
@@ -85,7 +84,7 @@ pub fn encode(bytes: &[u8], slots: usize) -> Result<Zeroizing<Vec<RistrettoPoint
     Ok(points)
 }
 
-/// The element of one slot; `None` if no candidate encodes one. At most `PAYLOAD` bytes.
+/// The element of one slot, for at most `PAYLOAD` bytes; `None` if no candidate encodes one.
 fn encode_slot(payload: &[u8]) -> Option<RistrettoPoint> {
     let mut wiped = Zeroizing::new([0; 32]);
     let bytes: &mut [u8; 32] = &mut wiped;
@@ -102,17 +101,17 @@ fn encode_slot(payload: &[u8]) -> Option<RistrettoPoint> {
         found |= good;
     }
     bytes[0] = chosen;
-    // If none was found this is the first candidate, which encodes no element.
+    // Without a valid candidate this is the first one, which encodes no element.
     CompressedRistretto(*bytes).decompress()
 }
 
 /// The bytes of a message, from the canonical encodings of its elements.
 ///
-/// Accepts exactly what [`encode`] gives for these bytes and this many slots. Variable time: an opened message is public.
+/// Accepts exactly what [`encode`] returns for these bytes and this many slots. Variable time: opened messages are public.
 ///
 /// # Errors
 ///
-/// [`NotAMessage`] names the first slot that does not fit, and why.
+/// [`NotAMessage`] names the first wrong slot and the reason.
 pub fn decode(slots: &[[u8; 32]]) -> Result<Vec<u8>, NotAMessage> {
     let mut message = Vec::new();
     // The first slot that is not full.
@@ -130,7 +129,7 @@ pub fn decode(slots: &[[u8; 32]]) -> Result<Vec<u8>, NotAMessage> {
     Ok(message)
 }
 
-/// [`decode`] for elements, as they come out of a decryption.
+/// [`decode`] for the elements of a decryption.
 pub fn decode_points(slots: &[RistrettoPoint]) -> Result<Vec<u8>, NotAMessage> {
     let slots: Vec<_> = slots.iter().map(|point| point.compress().to_bytes()).collect();
     decode(&slots)
@@ -151,7 +150,7 @@ fn decode_slot(bytes: &[u8; 32]) -> Result<&[u8], SlotFault> {
     if *last != 0 {
         return Err(SlotFault::LastByte { found: *last });
     }
-    // Up to this candidate, the smallest that encodes an element.
+    // The candidates up to this one; the smallest that encodes an element must be the last.
     let mut candidate = *bytes;
     let smallest = (0..=first / 2).find(|c| {
         candidate[0] = 2 * c;
@@ -168,15 +167,14 @@ fn decode_slot(bytes: &[u8; 32]) -> Result<&[u8], SlotFault> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MessageError {
-    /// More bytes than fit into the slots.
+    /// More bytes than the slots can hold.
     TooLong {
-        /// How many bytes.
+        /// The number of bytes.
         found: usize,
-        /// How many fit.
+        /// The most that fit.
         max: usize,
     },
-    /// None of the candidates for a slot encodes an element, which happens by chance with probability 2⁻⁵³. Another
-    /// spelling helps.
+    /// No candidate for a slot encodes an element, which happens by chance with probability 2⁻⁵³. Another spelling helps.
     NoElement {
         /// The slot, from 0.
         slot: usize,
@@ -187,11 +185,11 @@ impl fmt::Display for MessageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong { found, max } => {
-                write!(f, "a message of {found} bytes, where at most {max} fit into the slots")
+                write!(f, "a message of {found} bytes; at most {max} fit into the slots")
             }
             Self::NoElement { slot } => write!(
                 f,
-                "no element stands for slot {slot} of this message; change something in it"
+                "slot {slot} of this message cannot be encoded; change something in the message"
             ),
         }
     }
@@ -199,10 +197,10 @@ impl fmt::Display for MessageError {
 
 impl core::error::Error for MessageError {}
 
-/// Elements that are no message.
+/// Elements that do not encode a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAMessage {
-    /// The slot that does not fit, from 0.
+    /// The first wrong slot, from 0.
     pub slot: usize,
     /// What is wrong with it.
     pub fault: SlotFault,
@@ -211,12 +209,12 @@ pub struct NotAMessage {
 /// What is wrong with the slot that [`NotAMessage`] names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlotFault {
-    /// The first byte is not twice a counter.
+    /// The first byte is odd, so it is not twice a counter.
     FirstByte {
-        /// The byte found, which is odd.
+        /// The byte found.
         found: u8,
     },
-    /// The second byte is no length of a payload.
+    /// The second byte is larger than any payload.
     Length {
         /// The byte found, above [`PAYLOAD`].
         found: u8,
@@ -228,9 +226,9 @@ pub enum SlotFault {
         /// The byte found.
         found: u8,
     },
-    /// The bytes encode no element, and neither do those with a smaller counter.
+    /// Neither these bytes nor those with a smaller counter encode an element.
     NotAnElement,
-    /// A smaller counter gives an element, too.
+    /// A smaller counter also gives an element.
     Counter {
         /// The counter found.
         found: u8,
@@ -239,7 +237,7 @@ pub enum SlotFault {
     },
     /// The slot is not full, but one after it is not empty.
     NotFull {
-        /// How many bytes of payload it has.
+        /// The length of its payload in bytes.
         found: usize,
     },
 }
@@ -254,22 +252,24 @@ impl fmt::Display for SlotFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FirstByte { found } => {
-                write!(f, "the first byte is {found}, where it must be even")
+                write!(f, "the first byte is {found}; it must be even")
             }
             Self::Length { found } => {
-                write!(f, "a payload of {found} bytes, where at most {PAYLOAD} are allowed")
+                write!(f, "a payload of {found} bytes; at most {PAYLOAD} are allowed")
             }
             Self::Padding => f.write_str("bytes after the payload that are not zero"),
             Self::LastByte { found } => {
-                write!(f, "the last byte is {found}, where it must be zero")
+                write!(f, "the last byte is {found}; it must be zero")
             }
-            Self::NotAnElement => f.write_str("no canonical encoding of a ristretto255 element"),
+            Self::NotAnElement => {
+                f.write_str("not the canonical encoding of a ristretto255 element")
+            }
             Self::Counter { found, smallest } => {
-                write!(f, "the counter is {found}, where {smallest} gives an element, too")
+                write!(f, "the counter is {found}, but {smallest} also gives an element")
             }
             Self::NotFull { found } => write!(
                 f,
-                "a payload of {found} bytes before a slot that is not empty, where it must be {PAYLOAD}"
+                "a payload of {found} bytes before a slot that is not empty; it must have {PAYLOAD}"
             ),
         }
     }

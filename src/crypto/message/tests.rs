@@ -14,7 +14,7 @@ fn is_element(bytes: &[u8; 32]) -> bool {
     CompressedRistretto(*bytes).decompress().is_some()
 }
 
-/// A slot laid out by hand.
+/// A slot built by hand.
 fn laid_out(counter: u8, payload: &[u8]) -> [u8; 32] {
     let mut bytes = [0; 32];
     bytes[0] = 2 * counter;
@@ -28,7 +28,7 @@ fn fault(slots: &[[u8; 32]]) -> (usize, SlotFault) {
     (slot, fault)
 }
 
-/// Either these bytes are refused, or they are what `encode` gives.
+/// These bytes are either refused or exactly what `encode` returns.
 fn assert_canonical(slots: &[[u8; 32]]) {
     if let Ok(message) = decode(slots) {
         assert_eq!(encoded(&message, slots.len()), slots, "{message:?}");
@@ -67,7 +67,7 @@ proptest! {
     }
 }
 
-/// Computed by a decoder written apart from this one, over Python's integers.
+/// Computed by an independent decoder over Python's integers.
 #[test]
 fn known_answers() {
     let empty = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -101,7 +101,7 @@ fn an_empty_slot_is_the_identity() {
     assert!(encode(b"", 3).unwrap().iter().all(RistrettoPoint::is_identity));
     let points = encode(b"some", 2).unwrap();
     assert!(!points[0].is_identity() && points[1].is_identity());
-    // A zero is a byte as any other.
+    // Zero is a byte like any other.
     assert_eq!(decode_points(&encode(&[0; 30], 2).unwrap()), Ok(vec![0; 30]));
 }
 
@@ -160,7 +160,7 @@ fn a_random_element_is_no_message() {
         assert_canonical(&bytes);
         messages += usize::from(decode(&bytes).is_ok());
     }
-    // One is to be expected in 500 runs, two in none.
+    // One is expected in 500 runs, two in none.
     assert!(messages < 2, "{messages}");
 }
 
@@ -188,7 +188,7 @@ fn a_length_above_the_payload_is_refused() {
     }
 }
 
-/// Also where the bytes encode an element: a length that hides the end of a text, for instance.
+/// This also holds for bytes that encode an element, for instance with a length that hides the end of a text.
 #[test]
 fn padding_that_is_not_zero_is_refused() {
     let mut refused = 0;
@@ -236,7 +236,7 @@ fn bytes_that_encode_no_element_are_refused() {
             assert_eq!(fault(&[laid_out(c, &[n])]), (0, SlotFault::NotAnElement));
             refused += 1;
         }
-        // Past the smallest counter there is a better one to name.
+        // After the smallest counter, a later one is refused by naming the smallest.
         if let Some(found) = (smallest..CANDIDATES).find(|c| !is_element(&laid_out(*c, &[n]))) {
             let expected = SlotFault::Counter { found, smallest };
             assert_eq!(fault(&[laid_out(found, &[n])]), (0, expected));
@@ -261,7 +261,7 @@ fn a_slot_that_is_not_full_before_one_that_is_not_empty_is_refused() {
 #[test]
 fn errors_say_where_and_what() {
     let error = encode(&[0; 30], 1).unwrap_err();
-    assert_eq!(error.to_string(), "a message of 30 bytes, where at most 29 fit into the slots");
+    assert_eq!(error.to_string(), "a message of 30 bytes; at most 29 fit into the slots");
     let error = decode(&[[0; 32], [1; 32]]).unwrap_err();
-    assert_eq!(error.to_string(), "slot 1: the first byte is 1, where it must be even");
+    assert_eq!(error.to_string(), "slot 1: the first byte is 1; it must be even");
 }

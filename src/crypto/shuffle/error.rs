@@ -1,4 +1,4 @@
-//! Why a shuffle was not accepted.
+//! Why a shuffle was rejected.
 
 use crate::{
     codec::DecodeError,
@@ -11,23 +11,23 @@ use crate::{
 };
 use core::fmt;
 
-/// Why a shuffle was not accepted.
+/// Why a shuffle was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ShuffleError {
-    /// The statement cannot be proven: no rows or too many, no slots or too many, rows of another width
-    /// than the key, or fewer generators than rows.
+    /// The statement cannot be proven: no rows or too many, no slots or too many, rows of another width than the key's, or
+    /// fewer generators than rows.
     Shape,
-    /// A section is shorter or longer than rows and width demand.
+    /// A section does not have the length that follows from rows and width.
     Length {
         /// Which section.
         section: Section,
         /// Its length in bytes.
         found: u64,
-        /// The only length that it may have.
+        /// The expected length in bytes.
         expected: u64,
     },
-    /// 32 bytes that are no element other than the identity, or no scalar.
+    /// 32 bytes that do not encode a scalar or an element other than the identity.
     Bytes {
         /// Where they stand.
         place: Place,
@@ -36,18 +36,18 @@ pub enum ShuffleError {
     },
     /// The proof fails this check.
     Invalid(ProofCheck),
-    /// The random number generator that the verifier was given failed. This says nothing of the shuffle.
+    /// The verifier's random number generator failed. This says nothing about the shuffle.
     Randomness,
-    /// Bytes could not be read. This says nothing of the shuffle.
+    /// Bytes could not be read. This says nothing about the shuffle.
     Storage,
 }
 
 /// One of the three sections of a shuffle's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
-    /// The rows before it.
+    /// The rows before the shuffle.
     Inputs,
-    /// The rows after it.
+    /// The rows after the shuffle.
     Outputs,
     /// The proof.
     Proof,
@@ -72,9 +72,9 @@ pub enum Place {
     },
     /// An element or scalar of the proof.
     Proof {
-        /// The letter of its list: `c`, `ĉ`, `t`, `s` or `s′`.
+        /// The letter of the list: `c`, `ĉ`, `t`, `s` or `s′`.
         list: &'static str,
-        /// Its number in the list.
+        /// The position in the list.
         row: usize,
     },
 }
@@ -96,11 +96,11 @@ impl fmt::Display for ShuffleError {
         match self {
             Self::Shape => write!(
                 f,
-                "no statement of a shuffle: 1 to {MAX_ROWS} rows, each of the width of the key, which is 1 to \
+                "a shuffle must have 1 to {MAX_ROWS} rows, each of the width of the key, which is 1 to \
                  {MAX_WIDTH}, and a generator for each row"
             ),
             Self::Length { section, found, expected } => {
-                write!(f, "{section} of {found} bytes, where {expected} are needed")
+                write!(f, "{section} of {found} bytes; expected {expected}")
             }
             Self::Bytes { place, error } => write!(f, "{place}, {error}"),
             Self::Invalid(check) => write!(f, "invalid: {check}"),

@@ -10,9 +10,9 @@ const CHUNK: usize = 1 << 10;
 
 /// Nothing-up-my-sleeve generators of the shuffle: `h`, and `hᵢ` for each row.
 ///
-/// Every prover and verifier derives them afresh from public names, so that nobody knows a relation among them; they
-/// are never read from a proof. Deriving them takes about a seventh of the time of verifying a shuffle of width 1, so
-/// for a whole cascade derive them once, for the largest number of rows.
+/// Every prover and verifier derives them from public names, so that nobody knows a relation among them; they are never read
+/// from a proof. Deriving them takes about a seventh of the time of verifying a shuffle of width 1. For a whole cascade,
+/// derive them once for the largest number of rows.
 #[derive(Clone)]
 pub struct Generators {
     pub(super) h: RistrettoPoint,
@@ -20,21 +20,21 @@ pub struct Generators {
 }
 
 impl Generators {
-    /// Generators for shuffles of at most `rows` rows. On all cores with the `parallel` feature.
+    /// Generators for shuffles of at most `rows` rows. Uses all cores with the `parallel` feature.
     pub fn new(rows: usize) -> Self {
         let mut new = Self { h: hash_to_group("M0", 0), rows: Vec::new() };
         new.grow(rows);
         new
     }
 
-    /// Derives as many more as are missing for `rows` rows.
+    /// Derives the missing generators for `rows` rows.
     pub fn grow(&mut self, rows: usize) {
         let missing: Vec<u64> = (self.rows.len() as u64..rows as u64).collect();
         let derive = |chunk: &[u64]| chunk.iter().map(|i| hash_to_group("M", *i)).collect();
         self.rows.extend(parallel::each(&missing, CHUNK, derive));
     }
 
-    /// How many rows a shuffle may have.
+    /// The largest number of rows for which there are generators.
     pub fn rows(&self) -> usize {
         self.rows.len()
     }
@@ -60,7 +60,7 @@ mod tests {
         assert_eq!(grown.rows, Generators::new(70).rows);
     }
 
-    /// They are other points than each other and than those of the bit proof.
+    /// They differ from each other and from those of the bit proof.
     #[test]
     fn generators_are_all_different() {
         let Generators { h, rows } = Generators::new(50);

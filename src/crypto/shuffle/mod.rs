@@ -1,19 +1,19 @@
-//! Shuffles: rows of ciphertexts, re-encrypted and put into an order that only the mixer knows, with a proof.
+//! Shuffles: rows of ciphertexts are re-encrypted and permuted in an order that only the mixer knows, with a proof.
 //!
-//! A row is a [`Ciphertext`](crate::crypto::elgamal::Ciphertext) `(A, B₁…B_w)` under the slot keys `Y₁…Y_w`; with `Y₀ = G` its
-//! columns are `l = 0..w`. The mixer draws a permutation `π` and `r′ᵢ`, and output `i` is input `π(i)` plus
-//! `r′ᵢ·(Y₀…Y_w)`: the same values under a fresh nonce. The proof says that this, and nothing else, was done.
+//! A row is a [`Ciphertext`](crate::crypto::elgamal::Ciphertext) `(A, B₁…B_w)` under the slot keys `Y₁…Y_w`; with `Y₀ = G`
+//! its columns are `l = 0..w`. The mixer draws a permutation `π` and `r′ᵢ`. Output `i` is input `π(i)` plus `r′ᵢ·(Y₀…Y_w)`:
+//! the same values under a fresh nonce. The proof shows that the mixer did exactly this.
 //!
 //! # Construction
 //!
-//! It is the proof of Terelius and Wikström (2010) in the form of Haenni, Locher, Koenig and Dubuis (2017), but with
-//! the chain of commitments folded into one equation. With generators `h, h₁…h_N` that nobody chose ([`Generators`]):
+//! It is the proof of Terelius and Wikström (2010) in the form of Haenni, Locher, Koenig and Dubuis (2017), but with the
+//! chain of commitments folded into one equation. Nobody knows a relation among the generators `h, h₁…h_N` ([`Generators`]).
 //!
 //! 1. The mixer commits to the permutation, `c_π(i) = ρᵢG + hᵢ`.
-//! 2. Challenges `uⱼ`, one for each input and independent of each other. With powers of one `u`, a mixer that cast
-//!    empty rows of its own could fill them with copies of another. Their permuted list is `u′ᵢ = u_π(i)`.
-//! 3. A chain multiplies the `u′ᵢ` up: `ĉ₀ = h`, `ĉᵢ = r̂ᵢG + u′ᵢĉᵢ₋₁ = ϱᵢG + θᵢh`.
-//! 4. Challenge `ζ`, after the chain. Before it, a shuffle that averages two rows would pass.
+//! 2. Challenges `uⱼ`, one for each input, independent of each other. With powers of one `u`, a mixer that cast empty rows of
+//!    its own could replace them by copies of another row. Their permuted list is `u′ᵢ = u_π(i)`.
+//! 3. A chain multiplies the `u′ᵢ`: `ĉ₀ = h`, `ĉᵢ = r̂ᵢG + u′ᵢĉᵢ₋₁ = ϱᵢG + θᵢh`.
+//! 4. Challenge `ζ`, after the chain. If it came before, a shuffle that averages two rows would pass.
 //! 5. Nonces `ω₁…ω₅, ω′ᵢ`, their announcements `t`, challenge `x`, responses `s = ω + x·secret`.
 //!
 //! ```text
@@ -24,24 +24,24 @@
 //! [MIX.S5]  s₅G + Σζⁱ⁻¹s′ᵢĉᵢ₋₁ − xΣζⁱ⁻¹ĉᵢ − t₅ = 0               every link of the chain, folded by ζ
 //! ```
 //!
-//! S3 binds `u′` before `ζ` is drawn, so that the answers to `N` values of `ζ` force every link of the chain: folding
-//! costs `(N−1)/ℓ` of soundness and saves an announcement and a response for each row. By S1, S2, S3 and the
-//! independence of the `uⱼ` the matrix is a permutation (Terelius and Wikström, theorem 1), and by S4 the outputs are
-//! the inputs in its order.
+//! S3 commits to `u′` before `ζ` is drawn, so that the responses for `N` values of `ζ` force every link of the chain. Folding
+//! costs `(N−1)/ℓ` of soundness and saves an announcement and a response for each row. By S1, S2, S3 and the independence of
+//! the `uⱼ` the matrix is a permutation (Terelius and Wikström, theorem 1), and by S4 the outputs are the inputs in its
+//! order.
 //!
 //! # Size and time
 //!
-//! A proof takes `3N + w + 10` items of 32 bytes. A verifier decodes `2(w+1)+2` points a row and multiplies them, and
-//! one generator, by scalars. It does so in chunks, so that the rows need not fit into memory.
+//! A proof takes `3N + w + 10` items of 32 bytes. For each row a verifier decodes `2(w+1)+2` points and multiplies them, and
+//! one generator, by scalars. It works in chunks, so that the rows need not fit into memory.
 //!
-//! Proving is constant time but for one thing: rows are moved about in memory as the permutation has it, and a watcher of
-//! the addresses (another program on the same processor, say) may learn it. A mixer should run alone on its machine.
-//! Verifying is variable time, since its inputs are public.
+//! Proving is constant time with one exception: rows are moved in memory as the permutation requires. Whoever can observe the
+//! addresses (such as another program on the same processor) may learn the permutation, so a mixer should run alone on its
+//! machine. Verifying is variable time, since its inputs are public.
 //!
 //! # The transcript
 //!
-//! It belongs to the caller, who says in it which election, mixer and position this is. Prover and verifier leave it
-//! in the same state, the whole proof absorbed, so that a signature under all of it may follow.
+//! The caller's transcript says which election, mixer and position this is. Prover and verifier leave it in the same state,
+//! with the whole proof absorbed, so that a signature under everything can follow.
 //!
 //! # Example
 //!
@@ -93,13 +93,13 @@ use crate::{
 use alloc::vec::Vec;
 use curve25519_dalek::Scalar;
 
-/// How many rows a shuffle may have.
+/// Most rows of a shuffle.
 pub const MAX_ROWS: usize = 1 << 24;
 
-/// How many slots a row may have.
+/// Most slots of a row.
 pub const MAX_WIDTH: usize = 64;
 
-/// A proof of a shuffle; letters as in the module's text.
+/// A proof of a shuffle, with the letters of the module's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     c: Vec<Element>,
@@ -130,7 +130,7 @@ struct Responses {
 }
 
 impl Proof {
-    /// How many bytes the proof of a shuffle takes, for `rows` rows of `width` slots.
+    /// The size in bytes of the proof of a shuffle of `rows` rows of `width` slots.
     pub const fn size(rows: usize, width: usize) -> usize {
         32 * (3 * rows + Announcements::count(width) + Responses::COUNT)
     }
@@ -148,7 +148,7 @@ impl Proof {
 }
 
 impl Encode for Proof {
-    /// The lists one after the other; their counts are the statement's.
+    /// The lists one after the other; their lengths follow from the statement.
     fn encode(&self, out: &mut Vec<u8>) {
         let Self { c, c_hat, t, s, s_prime } = self;
         let Announcements { t1, t2, t3, t4, t5 } = t;
@@ -207,7 +207,7 @@ fn absorb<E>(
     Ok(())
 }
 
-/// What the first challenge depends on: all but the key. Points come as their bytes, row by row.
+/// What the first challenge depends on, except the key. Points are bytes, row by row.
 struct First<I, O, C> {
     rows: usize,
     inputs: I,

@@ -1,4 +1,4 @@
-//! The prover: what can be done before the inputs are known, and the rest.
+//! The prover: what can be computed before the inputs are known, and the rest.
 
 use crate::{
     crypto::{
@@ -24,17 +24,17 @@ use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
-/// How many rows go into one multiplication.
+/// The number of rows in one multiplication.
 const CHUNK: usize = 1 << 8;
 
 /// Shuffles rows and proves it: both phases of [`Prepared`] at once.
 ///
-/// The transcript holds whatever the proof is to be bound to, and then absorbs all of it.
+/// The transcript holds what the proof is bound to; it then absorbs the whole proof.
 ///
 /// # Errors
 ///
-/// `Shape` if there are no rows or too many, if a row has another width than the key, or if there are fewer
-/// generators than rows.
+/// `Shape` if there are no rows or too many, if the width of a row differs from the key's, or if there are fewer generators
+/// than rows.
 pub fn shuffle(
     key: &[Element],
     inputs: &[Ciphertext],
@@ -45,10 +45,11 @@ pub fn shuffle(
     Prepared::new(inputs.len(), key, generators, rng)?.shuffle(inputs, generators, transcript, rng)
 }
 
-/// A shuffle that waits for its inputs: the permutation, the re-encryption of every output, and the commitments.
+/// The part of a shuffle that does not need its inputs: the permutation, the re-encryption of every output, and the
+/// commitments.
 ///
-/// This is nearly half of the work. A mixer does it while ballots are still cast, if it knows how many there will be.
-/// It is used once, since a second use would show which outputs of both belong together.
+/// This is nearly half of the work. A mixer that knows the number of rows can do it while ballots are still cast. It can be
+/// used only once, since a second use would show which outputs of the two belong together.
 pub struct Prepared {
     key: Vec<Element>,
     /// `π(i)` for each output `i`.
@@ -65,8 +66,8 @@ pub struct Prepared {
 impl Prepared {
     /// The offline phase for `rows` rows.
     ///
-    /// Permutation and re-encryption come from the caller's generator alone. Somebody who can guess its numbers, or sees
-    /// them a second time, can follow the rows.
+    /// Permutation and re-encryption depend only on the caller's generator. Whoever can guess its output, or sees it a second
+    /// time, can trace the rows.
     ///
     /// # Errors
     ///
@@ -82,7 +83,7 @@ impl Prepared {
         Self::with_secrets(rows, key, generators, transcript, iter::empty(), rng)
     }
 
-    /// The same with secrets that stand in for a generator that is bad, and a context in which they are used for one shuffle.
+    /// The same with secrets that protect against a bad generator, and a context in which they serve for one shuffle only.
     pub(crate) fn with_secrets<'s>(
         rows: usize,
         key: &[Element],
@@ -112,7 +113,7 @@ impl Prepared {
                 b.iter_mut().zip_eq(&tables).for_each(|(b, table)| *b = table * r_prime);
             }
         });
-        // The commitments in the order of the outputs would tell the permutation.
+        // Commitments in the order of the outputs would reveal the permutation.
         let mut in_order = Zeroizing::new(alloc::vec![RistrettoPoint::identity(); rows]);
         let items: Vec<(&Scalar, &RistrettoPoint)> = rho.iter().zip_eq(h).collect();
         parallel::fill(&items, &mut in_order, 1, |(rho, h), c| {
@@ -123,7 +124,7 @@ impl Prepared {
         Ok(Self { key: key.to_vec(), permutation, r_prime, shifts, rho, c })
     }
 
-    /// The keys of the slots that it was prepared for.
+    /// The slot keys for which it was prepared.
     pub fn key(&self) -> &[Element] {
         &self.key
     }
@@ -132,7 +133,7 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// `Shape` if these are not as many rows, of the width of the key, as were prepared for.
+    /// `Shape` if the number of rows or their width differs from what was prepared.
     #[allow(non_snake_case)]
     pub fn shuffle(
         self,
@@ -340,12 +341,12 @@ impl Nonces {
     }
 }
 
-/// `Σaᵢbᵢ`, as far as the shorter list goes.
+/// `Σaᵢbᵢ`, up to the end of the shorter list.
 fn dot(a: &[Scalar], b: &[Scalar]) -> Scalar {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// A uniform permutation of `0..n` (Fisher and Yates), drawn without bias.
+/// A uniform permutation of `0..n`, without bias (Fisher and Yates).
 pub(super) fn random_permutation(n: usize, rng: &mut impl RngCore) -> Zeroizing<Vec<u32>> {
     let mut permutation = Zeroizing::new((0..n as u32).collect::<Vec<_>>());
     for last in (1..n).rev() {
@@ -355,10 +356,10 @@ pub(super) fn random_permutation(n: usize, rng: &mut impl RngCore) -> Zeroizing<
     permutation
 }
 
-/// A uniform number below `n`, which is at least 1 (Lemire 2019). Numbers that are kept are multiplied and not divided, which
-/// would take a time of their own.
+/// A uniform number below `n`, which is at least 1 (Lemire 2019). Accepted numbers are multiplied and not divided, since the
+/// time of a division would depend on them.
 fn random_below(n: u64, rng: &mut impl RngCore) -> u64 {
-    // With these numbers among all 2⁶⁴, some results would come up once more than others.
+    // With these numbers among all 2⁶⁴, some results would be more likely than others.
     let excess = n.wrapping_neg() % n;
     loop {
         let product = u128::from(rng.next_u64()) * u128::from(n);
@@ -368,7 +369,7 @@ fn random_below(n: u64, rng: &mut impl RngCore) -> u64 {
     }
 }
 
-/// The places at which `0..n` stand in a permutation.
+/// The positions of `0..n` in a permutation.
 fn inverse(permutation: &[u32]) -> Zeroizing<Vec<u32>> {
     let mut inverse = Zeroizing::new(alloc::vec![0; permutation.len()]);
     for (place, i) in permutation.iter().zip(0..) {
@@ -379,7 +380,7 @@ fn inverse(permutation: &[u32]) -> Zeroizing<Vec<u32>> {
     inverse
 }
 
-/// The items at these places, which are below their number.
+/// The items at these positions, which must exist.
 fn gather<T: Copy>(items: &[T], places: &[u32]) -> Vec<T> {
     let mut gathered = Vec::with_capacity(places.len());
     gathered.extend(places.iter().filter_map(|place| items.get(*place as usize)).copied());
@@ -392,12 +393,12 @@ fn elements(points: &[RistrettoPoint]) -> Result<Vec<Element>, ProveError> {
     elements.into_iter().collect::<Option<_>>().ok_or(ProveError::Randomness)
 }
 
-/// Bytes of elements, as rounds take them.
+/// The bytes of elements, as the rounds need them.
 fn of(elements: &[Element]) -> impl Iterator<Item = Result<[u8; 32], ProveError>> {
     elements.iter().map(|element| Ok(*element.as_bytes()))
 }
 
-/// Bytes of rows, point by point.
+/// The bytes of rows, point by point.
 fn bytes(rows: &[Ciphertext]) -> impl Iterator<Item = Result<[u8; 32], ProveError>> {
     rows.iter().flat_map(|row| [&row.a].into_iter().chain(&row.b)).map(|e| Ok(*e.as_bytes()))
 }

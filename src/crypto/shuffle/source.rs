@@ -1,4 +1,4 @@
-//! Where a verifier reads rows and proof from.
+//! The bytes from which a verifier reads rows and proof.
 
 use crate::crypto::shuffle::ShuffleError;
 use alloc::{vec, vec::Vec};
@@ -7,22 +7,22 @@ use core::fmt;
 /// How many bytes are read at once while a section is absorbed.
 const BUFFER: usize = 1 << 16;
 
-/// Bytes that can be read more than once, at any place. They must be the same each time.
+/// Bytes that can be read more than once, at any offset. They must be the same each time.
 ///
-/// A verifier reads each section twice. Somebody who can change the bytes in between can have any shuffle accepted.
+/// A verifier reads each section twice. Whoever can change the bytes in between can have any shuffle accepted.
 pub trait Source {
-    /// How many bytes there are.
+    /// The number of bytes.
     ///
     /// # Errors
     ///
-    /// If that cannot be told.
+    /// If it cannot be determined.
     fn size(&mut self) -> Result<u64, SourceError>;
 
     /// Fills `out` with the bytes that begin at `at`.
     ///
     /// # Errors
     ///
-    /// If they cannot be read, or end before.
+    /// If they cannot be read, or the source ends before.
     fn read(&mut self, at: u64, out: &mut [u8]) -> Result<(), SourceError>;
 }
 
@@ -79,12 +79,12 @@ pub struct Seekable<R> {
 
 #[cfg(feature = "std")]
 impl<R: std::io::Read + std::io::Seek> Seekable<R> {
-    /// All that `reader` has.
+    /// All bytes of `reader`.
     pub fn new(reader: R) -> Self {
         Self { reader, start: 0, size: None }
     }
 
-    /// `size` bytes from `start`.
+    /// The `size` bytes from `start`.
     pub fn section(reader: R, start: u64, size: u64) -> Self {
         Self { reader, start, size: Some(size) }
     }
@@ -110,7 +110,7 @@ impl<R: std::io::Read + std::io::Seek> Source for Seekable<R> {
     }
 }
 
-/// `count` items of 32 bytes, from `at`, read ahead a buffer at a time.
+/// `count` items of 32 bytes from `at`, read ahead one buffer at a time.
 pub(super) fn items<S: Source>(
     source: &mut S,
     at: u64,

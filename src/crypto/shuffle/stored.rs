@@ -1,4 +1,4 @@
-//! A shuffle as bytes, and the first pass over it: lengths, transcript and challenges.
+//! A shuffle as bytes, and the first pass over them: lengths, transcript and challenges.
 
 use crate::{
     codec::{DecodeError, Reader},
@@ -16,8 +16,8 @@ use crate::{
 use alloc::vec::Vec;
 use curve25519_dalek::Scalar;
 
-/// A shuffle as bytes that need not all be in memory: rows as their canonical bytes, one after the other without a
-/// count, and the proof's bytes.
+/// A shuffle as bytes that need not all be in memory: the canonical bytes of the rows, concatenated without a count, and
+/// those of the proof.
 ///
 /// # Example
 ///
@@ -44,11 +44,11 @@ use curve25519_dalek::Scalar;
 pub struct Stored<'k, I, O, P> {
     /// The slot keys `Y₁…Y_w`.
     pub key: &'k [Element],
-    /// How many rows there are.
+    /// The number of rows.
     pub rows: usize,
-    /// The rows before: `32(w+1)` bytes each.
+    /// The rows before the shuffle: `32(w+1)` bytes each.
     pub inputs: I,
-    /// The rows after: `32(w+1)` bytes each.
+    /// The rows after the shuffle: `32(w+1)` bytes each.
     pub outputs: O,
     /// The proof: [`Proof::size`] bytes.
     pub proof: P,
@@ -74,7 +74,7 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
         Ok(())
     }
 
-    /// The first pass: absorbs all bytes, draws the challenges, and reads what of the proof is not rows of points.
+    /// The first pass: absorbs all bytes, draws the challenges, and reads the parts of the proof that are not rows of points.
     pub(super) fn absorb(&mut self, transcript: &mut Transcript) -> Result<Drawn, ShuffleError> {
         let Self { key, rows, inputs, outputs, proof } = self;
         let (rows, width) = (*rows, key.len());
@@ -112,7 +112,7 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
     }
 }
 
-/// An error in a list of the proof that begins at this byte of it.
+/// An error in a list of the proof; the list begins at this byte of the proof.
 pub(super) fn in_proof(list: &'static str, start: u64, error: DecodeError) -> ShuffleError {
     let place = Place::Proof { list, row: error.at / 32 };
     let at = usize::try_from(start).unwrap_or(usize::MAX).saturating_add(error.at);

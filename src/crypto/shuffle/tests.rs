@@ -38,7 +38,7 @@ fn rows(key: &[Element], n: usize, rng: &mut ChaCha20Rng) -> Vec<Ciphertext> {
     (0..n).map(row).collect()
 }
 
-/// A shuffle, and all that belongs to it.
+/// A shuffle with its statement and context.
 struct Mixed {
     secrets: Vec<Scalar>,
     key: Vec<Element>,
@@ -92,7 +92,7 @@ fn check_complete(n: usize, width: usize, seed: u8) {
     let mixed = Mixed::new(n, width, seed);
     assert_eq!(mixed.verify(), Ok(()), "{n} rows of width {width}");
     assert!(failing(OURS, &mixed.statement(), &mixed.generators, &mixed.proof).is_empty());
-    // The same values in another order, under other nonces.
+    // The same values in another order, with other nonces.
     let [before, after] = [&mixed.inputs, &mixed.outputs].map(|rows| mixed.opened(rows));
     assert_eq!(before.iter().sorted().collect_vec(), after.iter().sorted().collect_vec());
     assert!(n < 10 || before != after);
@@ -121,7 +121,7 @@ proptest! {
         check_complete(n, width, seed);
     }
 
-    /// Wherever chunks end, verdict, error and transcript are those of the whole.
+    /// Wherever chunks end, verdict, error and transcript are the same.
     #[test]
     fn mix_the_verdict_does_not_depend_on_chunks(
         n in 1usize..30,
@@ -244,12 +244,12 @@ fn mix_every_bit_flip_is_refused() {
             bytes[part][bit / 8] ^= 1 << (bit % 8);
         }
     }
-    // Nearly all flips of scalars can be read, and some of those of elements.
+    // Nearly all bit flips in scalars can be read, and some of those in elements.
     assert!(equations > 7 * 250);
     assert_eq!(mixed.verify_bytes(&bytes), Ok(()));
 }
 
-/// A response fails in the first equation that it stands in.
+/// A wrong response fails in the first equation that uses it.
 #[test]
 fn mix_wrong_responses_are_named_by_their_equation() {
     let mut mixed = Mixed::new(3, 2, 8);
@@ -329,7 +329,7 @@ fn mix_statements_of_a_wrong_shape_are_refused() {
     assert_eq!(verdict(Statement { inputs: &[], outputs: &[], ..statement }, generators), shape);
     assert_eq!(verdict(statement, &Generators::new(2)), shape);
     assert_eq!(verdict(statement, &Generators::new(30)), Ok(()));
-    // As many points in all, but not in each row.
+    // The right number of points in total, but not in each row.
     let mut ragged = mixed.inputs.clone();
     let point = ragged[0].b.pop().unwrap();
     ragged[1].b.push(point);
@@ -337,7 +337,7 @@ fn mix_statements_of_a_wrong_shape_are_refused() {
     let fewer = verdict(Statement { outputs: &mixed.outputs[..2], ..statement }, generators);
     let error = ShuffleError::Length { section: Section::Outputs, found: 192, expected: 288 };
     assert_eq!(fewer, Err(error));
-    // The bytes of three rows of width 2, as if they were rows of another width.
+    // The bytes of three rows of width 2, read as rows of another width.
     let [inputs, outputs, proof] = mixed.bytes();
     for (rows, width) in [(9, 0), (0, 1), (1, 65), (MAX_ROWS + 1, 1), (usize::MAX, 64)] {
         let key = vec![Element::BASE; width];
@@ -406,7 +406,7 @@ fn mix_failing_generators_and_sources_are_errors() {
     assert_eq!(verdict, Err(ShuffleError::Storage));
 }
 
-/// Every order of three rows comes up, none much more often than another.
+/// Every order of three rows occurs, and none much more often than another.
 #[test]
 fn mix_permutations_are_uniform() {
     let mut nonces = rng(14);
@@ -432,13 +432,13 @@ fn errors_read_as_sentences() {
         texts,
         [
             "input 3, column 1, at byte 224: the identity element, which is not allowed here",
-            "a proof of 1 bytes, where 2 are needed",
+            "a proof of 1 bytes; expected 2",
             "invalid: equation MIX.S2",
         ]
     );
 }
 
-/// Points that a proof consists of may be any but the identity; this one is in no other test.
+/// The points of a proof may be any but the identity; no other test has this one.
 #[test]
 fn mix_a_proof_with_the_identity_is_refused() {
     let mixed = Mixed::new(2, 1, 15);

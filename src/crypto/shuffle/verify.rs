@@ -1,4 +1,4 @@
-//! The verifier: one pass over all bytes draws the challenges, another decodes the rows in chunks and adds them up.
+//! The verifier: one pass over all bytes draws the challenges, a second decodes the rows in chunks and sums them.
 
 use super::stored::{Drawn, Stored};
 use crate::{
@@ -24,26 +24,26 @@ use curve25519_dalek::{
 use itertools::Itertools;
 use rand_core::{CryptoRng, RngCore};
 
-/// About how many terms go into one multiplication. More would not be faster, and would not fit the cache.
+/// The approximate number of terms in one multiplication. More would not be faster and would not fit the cache.
 const TERMS: usize = 1 << 13;
 
-/// That `outputs` are `inputs`, re-encrypted under `key` and in another order.
+/// The statement that `outputs` are the `inputs`, re-encrypted under `key` and permuted.
 #[derive(Clone, Copy, Debug)]
 pub struct Statement<'a> {
     /// The slot keys `Y₁…Y_w`.
     pub key: &'a [Element],
-    /// The rows before.
+    /// The rows before the shuffle.
     pub inputs: &'a [Ciphertext],
-    /// The rows after.
+    /// The rows after the shuffle.
     pub outputs: &'a [Ciphertext],
 }
 
 impl Statement<'_> {
-    /// Verifies a proof. It is that of [`Stored::verify`], over the canonical bytes of all parts.
+    /// Verifies a proof, like [`Stored::verify`] over the canonical bytes of all parts.
     ///
     /// # Errors
     ///
-    /// As there; also `Shape` if a row has another width than the key.
+    /// The same; also `Shape` if the width of a row differs from the key's.
     pub fn verify(
         &self,
         proof: &Proof,
@@ -66,12 +66,12 @@ impl Statement<'_> {
 impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
     /// Verifies the proof. The transcript is left in the state in which the prover left it.
     ///
-    /// It takes memory for the generators, about 100 bytes a row, and one chunk of rows for each core. Variable time.
+    /// The memory is about 100 bytes a row for the generators, and one chunk of rows for each core. Variable time.
     ///
     /// # Errors
     ///
-    /// `Shape` and `Length` before anything else is looked at, `Bytes` for the first item that is not canonical, or
-    /// `Invalid` with the first equation that fails. After an error the transcript is of no use.
+    /// `Shape` and `Length` before anything else is read, `Bytes` for the first item that is not canonical, or `Invalid` with
+    /// the first equation that fails. After an error the transcript must not be used.
     pub fn verify(
         self,
         generators: &Generators,
@@ -94,12 +94,12 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
         read.verify_in_chunks(chunk, generators, &random::seed(rng)?)
     }
 
-    /// The first pass alone, which costs a small part of the whole. A signature under what the transcript holds then can be
-    /// checked before anything is decoded.
+    /// Only the first pass, a small part of the work. A signature under the transcript can then be checked before anything is
+    /// decoded.
     ///
     /// # Errors
     ///
-    /// As of [`verify`](Self::verify), but for rows, `c` and `ĉ` that cannot be decoded, and equations.
+    /// Those of [`verify`](Self::verify), except for equations and for rows, `c` and `ĉ` that cannot be decoded.
     pub(crate) fn read(
         mut self,
         generators: &Generators,
@@ -107,7 +107,7 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
     ) -> Result<Read<Self>, ShuffleError> {
         self.check_lengths(generators)?;
         let drawn = self.absorb(transcript)?;
-        // Digests change a transcript, and the caller's is to stay as the prover's is.
+        // A digest changes the transcript, and the caller's must stay equal to the prover's.
         let digest = transcript.clone().digest(b"batch");
         Ok(Read { stored: self, drawn, digest })
     }
@@ -156,7 +156,7 @@ impl<I: Source, O: Source, P: Source> Stored<'_, I, O, P> {
     }
 }
 
-/// A shuffle that was absorbed as a whole, and is not verified yet.
+/// A shuffle that was absorbed completely, but not verified yet.
 pub(crate) struct Read<S> {
     stored: S,
     drawn: Drawn,
@@ -194,7 +194,7 @@ impl<I: Source, O: Source, P: Source> Read<Stored<'_, I, O, P>> {
         if stored.holds(&factors, &drawn, generators, chunk)? {
             return Ok(());
         }
-        // As in a batch, the last equation stands in should all of them hold by a chance of 2⁻¹²⁸.
+        // As in a batch: if all of them hold, by a chance of 2⁻¹²⁸, the last equation is named.
         let mut failed = "MIX.S5";
         for (tag, alone) in factors.one_by_one() {
             if !stored.holds(&alone, &drawn, generators, chunk)? {
@@ -206,7 +206,7 @@ impl<I: Source, O: Source, P: Source> Read<Stored<'_, I, O, P>> {
     }
 }
 
-/// How many chunks are worked on at a time.
+/// The number of chunks processed at a time.
 fn cores() -> usize {
     #[cfg(feature = "parallel")]
     return rayon::current_num_threads().max(1);
@@ -214,7 +214,7 @@ fn cores() -> usize {
     1
 }
 
-/// What each equation is multiplied by. `w4` has one factor for each column.
+/// The factor of each equation. `w4` has one for each column.
 #[derive(Clone)]
 struct Factors {
     w1: Scalar,
@@ -235,7 +235,7 @@ impl Factors {
         }
     }
 
-    /// The same factors for the equations of one tag, and 0 for all others.
+    /// For each tag, the same factors for its equations and 0 for all others.
     fn one_by_one(&self) -> [(&'static str, Self); 5] {
         let Self { w1, w2, w3, w4, w5 } = self.clone();
         let none = Self {
@@ -255,7 +255,7 @@ impl Factors {
     }
 }
 
-/// Rows that follow each other, as bytes.
+/// Consecutive rows, as bytes.
 struct Chunk<'a> {
     start: usize,
     count: usize,
@@ -265,7 +265,7 @@ struct Chunk<'a> {
     c_hat: &'a [u8],
 }
 
-/// The weighted sum of all equations, term by term: a point that occurs in several has all its scalars added up.
+/// The weighted sum of all equations, term by term; the scalars of a point that occurs in several equations are added up.
 struct Equations<'a> {
     key: &'a [Element],
     factors: &'a Factors,
@@ -274,7 +274,7 @@ struct Equations<'a> {
 }
 
 impl Equations<'_> {
-    /// The terms that are not of a row.
+    /// The terms that do not belong to a row.
     fn rest(&self) -> RistrettoPoint {
         let Factors { w1, w2, w3, w4, w5 } = self.factors;
         let Drawn { product, x, t, s, s_prime, .. } = self.drawn;
@@ -350,7 +350,7 @@ impl Equations<'_> {
     }
 }
 
-/// Decodes all points of `bytes`; `before` items stand before them in their section.
+/// Decodes all points of `bytes`, which follow `before` items in their section.
 fn decode(
     bytes: &[u8],
     before: usize,

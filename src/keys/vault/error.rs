@@ -1,4 +1,4 @@
-//! What can go wrong when a secret is sealed or unsealed.
+//! What can fail when a secret is sealed or unsealed.
 
 use super::{
     KIND_AT, Kind, LENGTH_AT, MANIFEST_AT, MAX_PASSPHRASE, MAX_SECRET, MIN_PASSPHRASE, Parameter,
@@ -13,12 +13,12 @@ use core::fmt;
 pub enum SealError {
     /// The passphrase has fewer characters than [`MIN_PASSPHRASE`].
     ShortPassphrase {
-        /// How many it has.
+        /// Its number of characters.
         characters: usize,
     },
     /// The passphrase has more bytes than [`MAX_PASSPHRASE`].
     LongPassphrase {
-        /// How many it has.
+        /// Its number of bytes.
         bytes: usize,
     },
     /// The secret is longer than [`MAX_SECRET`].
@@ -28,7 +28,7 @@ pub enum SealError {
     },
     /// There is not enough memory to derive the key.
     Memory {
-        /// How much is needed, in KiB.
+        /// The memory needed, in KiB.
         kib: u32,
     },
     /// The random number generator failed.
@@ -40,18 +40,17 @@ impl fmt::Display for SealError {
         match self {
             Self::ShortPassphrase { characters } => write!(
                 f,
-                "a passphrase of {characters} characters, where at least {MIN_PASSPHRASE} are needed; \
+                "a passphrase of {characters} characters; at least {MIN_PASSPHRASE} are needed: \
                  take several words that nobody can guess"
             ),
-            Self::LongPassphrase { bytes } => write!(
-                f,
-                "a passphrase of {bytes} bytes, where at most {MAX_PASSPHRASE} are allowed"
-            ),
+            Self::LongPassphrase { bytes } => {
+                write!(f, "a passphrase of {bytes} bytes; at most {MAX_PASSPHRASE} are allowed")
+            }
             Self::TooLong { length } => {
-                write!(f, "a secret of {length} bytes, where at most {MAX_SECRET} are allowed")
+                write!(f, "a secret of {length} bytes; at most {MAX_SECRET} are allowed")
             }
             Self::Memory { kib } => {
-                write!(f, "deriving the key takes {kib} KiB of memory, which are not there")
+                write!(f, "deriving the key takes {kib} KiB of memory, which is not available")
             }
             Self::Randomness => f.write_str("the random number generator failed"),
         }
@@ -60,55 +59,54 @@ impl fmt::Display for SealError {
 
 impl core::error::Error for SealError {}
 
-/// Why bytes do not give the secret that was expected. The checks are made in this order, those of the three lengths
-/// together.
+/// Why bytes do not yield the expected secret. The checks are made in this order, those of the three lengths together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VaultError {
-    /// The bytes are something else: a vault begins with [`MAGIC`](super::MAGIC).
+    /// The bytes are not a vault, which begins with [`MAGIC`](super::MAGIC).
     NotAVault {
         /// The first byte that differs, or the end of the bytes.
         at: usize,
     },
-    /// The vault has another version than [`VERSION`] and 1.
+    /// The vault has a version other than [`VERSION`] and 1.
     Version {
         /// The version found.
         found: u8,
     },
-    /// The vault says that its secret is longer than [`MAX_SECRET`].
+    /// According to its header, the vault's secret is longer than [`MAX_SECRET`].
     TooLong {
         /// The length found, in bytes.
         found: u32,
     },
-    /// The vault is cut short.
+    /// The vault is truncated.
     Truncated {
-        /// How many bytes there are.
+        /// The number of bytes.
         found: usize,
-        /// How many there should be; the least number, if the header itself is cut short.
+        /// The expected number; the least possible one if the header itself is truncated.
         expected: usize,
     },
-    /// Bytes follow after the end of the vault.
+    /// Bytes follow the end of the vault.
     Trailing {
-        /// How many bytes there should be.
+        /// The expected number of bytes.
         expected: usize,
     },
-    /// The vault is damaged: its checksum is not that of its bytes.
+    /// The vault is damaged: its checksum does not match its bytes.
     Checksum {
-        /// Where the checksum stands.
+        /// The place of the checksum.
         at: usize,
     },
     /// The vault holds something else.
     Kind {
-        /// The byte that names what it holds.
+        /// The byte for its content.
         found: u8,
-        /// What it should hold.
+        /// The expected content.
         expected: Kind,
     },
     /// The vault belongs to another election.
     Election {
         /// That election's manifest.
         found: ManifestHash,
-        /// The manifest of the election that was expected.
+        /// The expected manifest.
         expected: ManifestHash,
     },
     /// A parameter of Argon2 is out of its range.
@@ -122,15 +120,14 @@ pub enum VaultError {
         /// The largest value allowed.
         most: u32,
     },
-    /// There is not enough memory to derive the key. This says nothing of the vault or the passphrase.
+    /// There is not enough memory to derive the key. This says nothing about the vault or the passphrase.
     Memory {
-        /// How much is needed, in KiB.
+        /// The memory needed, in KiB.
         kib: u32,
     },
-    /// The passphrase is not the one that the secret was sealed with; or somebody altered the vault and
-    /// computed its checksum anew.
+    /// The secret was sealed with another passphrase, or somebody altered the vault and recomputed its checksum.
     Passphrase,
-    /// What it holds does not fit the public keys that it is opened for, as of another ceremony of the same election.
+    /// The content does not match the given public keys: it may be from another ceremony of the same election.
     Content,
 }
 
@@ -142,11 +139,11 @@ impl fmt::Display for VaultError {
             }
             Self::Version { found } => write!(
                 f,
-                "at byte {VERSION_AT}: a vault of version {found}, where version {VERSION} or {VERBATIM} is expected"
+                "at byte {VERSION_AT}: a vault of version {found}; expected version {VERSION} or {VERBATIM}"
             ),
             Self::TooLong { found } => write!(
                 f,
-                "at byte {LENGTH_AT}: a secret of {found} bytes, where at most {MAX_SECRET} are allowed"
+                "at byte {LENGTH_AT}: a secret of {found} bytes; at most {MAX_SECRET} are allowed"
             ),
             Self::Truncated { found, expected } => write!(
                 f,
@@ -168,26 +165,26 @@ impl fmt::Display for VaultError {
                     Some(kind) => kind.fmt(f)?,
                     None => write!(f, "something of the unknown kind {found}")?,
                 }
-                write!(f, ", where {expected} is expected (kind {})", expected.byte())
+                write!(f, "; expected {expected} (kind {})", expected.byte())
             }
             Self::Election { found, expected } => write!(
                 f,
                 "at byte {MANIFEST_AT}: the vault belongs to the election with the manifest {found}, \
-                 where {expected} is expected"
+                 expected {expected}"
             ),
             Self::Parameter { parameter, found, least, most } => write!(
                 f,
-                "at byte {}: Argon2 with {found} {parameter}, where {least} to {most} are allowed",
+                "at byte {}: Argon2 with {found} {parameter}; {least} to {most} are allowed",
                 parameter.at()
             ),
             Self::Memory { kib } => {
-                write!(f, "deriving the key takes {kib} KiB of memory, which are not there")
+                write!(f, "deriving the key takes {kib} KiB of memory, which is not available")
             }
             Self::Passphrase => {
                 f.write_str("the vault is undamaged, but this is not its passphrase")
             }
             Self::Content => f.write_str(
-                "what the vault holds does not fit these public keys; look for the vault of this ceremony",
+                "the vault's content does not match these public keys; look for the vault of this ceremony",
             ),
         }
     }
@@ -202,7 +199,7 @@ impl core::error::Error for VaultError {}
 pub enum VaultReadError {
     /// The reader failed.
     Io(std::io::Error),
-    /// The bytes do not give the secret.
+    /// The bytes do not yield the secret.
     Vault(VaultError),
 }
 

@@ -1,22 +1,22 @@
-//! What a trustee keeps at rest: secret bytes, encrypted under a passphrase.
+//! Secrets at rest: bytes encrypted under a passphrase.
 //!
-//! A vault holds one [`Kind`] of secret and belongs to one election, but for a registered secret, which is there before
-//! any manifest is.
+//! A vault holds one [`Kind`] of secret and belongs to one election. Only a registered secret belongs to none, since it
+//! exists before any manifest.
 //!
 //! ```text
 //! key     Argon2id(passphrase in its normal form, salt), 19 MiB and two passes
 //! vault   header ‖ ChaCha20-Poly1305(key, nonce = 0, associated data = header, secret) ‖ SHA3-256 of all that
 //! ```
 //!
-//! Every vault has a salt of its own, so every key encrypts once and its nonce can be constant. A longer nonce,
-//! as of XChaCha20, would come from the same generator as the salt and repeat only where the salt repeats.
+//! Every vault has its own salt, so every key encrypts only once and the nonce can be constant. A longer nonce, as in
+//! XChaCha20, would come from the same generator as the salt and would repeat only with the salt.
 //!
-//! The checksum tells a damaged file from a wrong passphrase; it is no protection, for anybody can compute it. What
-//! protects is the AEAD. It does not commit to its key: who can write the file can make one that opens, to different
-//! bytes, under each of many passphrases. Check what comes out against what is public.
+//! The checksum distinguishes a damaged file from a wrong passphrase; it protects nothing, since anybody can compute it. The
+//! AEAD protects the secret, but does not commit to its key: whoever can write the file can make one that decrypts under many
+//! passphrases, to different bytes under each. Check the secret against its public data.
 //!
-//! A passphrase is taken as RFC 8265 has it ("OpaqueString"): every kind of space is a space, and accents are composed (NFC),
-//! since keyboards differ in both. Case and width stay as they are. It has at least [`MIN_PASSPHRASE`] characters.
+//! A passphrase is normalised by RFC 8265 ("OpaqueString"), since keyboards differ: every kind of space becomes a space, and
+//! accents are composed (NFC). Case and width stay the same. It has at least [`MIN_PASSPHRASE`] characters.
 
 mod error;
 
@@ -40,9 +40,9 @@ use sha3::{Digest, Sha3_256};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-/// How every vault begins. The newline is there to be broken by programs that take the file for text.
+/// The start of every vault. The newline shows whether a program treated the file as text.
 pub const MAGIC: [u8; 14] = *b"tabella vault\n";
-/// The version of the format. Vaults of version 1, whose passphrases were taken byte by byte, can be opened, too.
+/// The version of the format. Vaults of version 1, which used passphrases byte by byte, can also be opened.
 pub const VERSION: u8 = 2;
 /// Memory that deriving the key of a new vault takes, in KiB (OWASP, Password Storage Cheat Sheet, Argon2id).
 pub const MEMORY: u32 = 19_456;
@@ -56,20 +56,20 @@ pub const MAX_MEMORY: u32 = 1 << 20;
 pub const MAX_PASSES: u32 = 64;
 /// Most lanes of a vault that is opened.
 pub const MAX_LANES: u32 = 16;
-/// Fewest characters of a passphrase, in its normal form. A thief of the file can guess without end, and nothing else
-/// stands in the way: NIST SP 800-63B-4, section 3.1.1.2, wants this number where a password is all there is. A long one is not
-/// yet a good one: five words chosen by dice are.
+/// Fewest characters of a passphrase, in its normal form. A thief of the file can guess without limit, and nothing else
+/// protects the secret: NIST SP 800-63B-4, section 3.1.1.2, requires this number for a password without a second factor. A
+/// long passphrase is not yet a good one; five words chosen by dice are.
 pub const MIN_PASSPHRASE: usize = 15;
 /// Most bytes of a passphrase, in its normal form.
 pub const MAX_PASSPHRASE: usize = 1024;
 /// Longest secret in bytes: 16 MiB.
 pub const MAX_SECRET: usize = 1 << 24;
-/// How many bytes longer than its secret a vault is.
+/// How many bytes a vault is longer than its secret.
 pub const OVERHEAD: usize = HEADER + TAG + CHECKSUM;
 /// Longest vault in bytes.
 pub const MAX_BYTES: usize = MAX_SECRET + OVERHEAD;
 
-/// The version whose passphrases are taken as they are.
+/// The version without normalised passphrases.
 const VERBATIM: u8 = 1;
 
 /// Where the fields of the header start.
@@ -129,7 +129,7 @@ pub enum Parameter {
 }
 
 impl Parameter {
-    /// Where it stands in a vault.
+    /// Its offset in a vault.
     pub fn at(self) -> usize {
         match self {
             Self::Memory => COST_AT,
@@ -165,11 +165,11 @@ pub(crate) fn seal(
     seal_at(Cost::DEFAULT, kind, manifest, secret, passphrase, rng)
 }
 
-/// Decrypts the secret of this kind and this election; of whatever election if there is none.
+/// Decrypts the secret of this kind and this election; `None` accepts any election.
 ///
 /// # Errors
 ///
-/// Of the errors of [`VaultError`], in their order, the first that applies.
+/// The first of the errors of [`VaultError`], in their order, that applies.
 pub(crate) fn unseal(
     kind: Kind,
     manifest: Option<ManifestHash>,
@@ -177,7 +177,7 @@ pub(crate) fn unseal(
     passphrase: &str,
 ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let header = Header::of(bytes)?;
-    // Its lengths were checked, so the parts are there.
+    // The lengths were checked, so the parts exist.
     let cut = VaultError::Truncated { found: bytes.len(), expected: OVERHEAD };
     let (rest, checksum) = bytes.split_last_chunk::<CHECKSUM>().ok_or(cut)?;
     let (aad, msg) = rest.split_at_checked(HEADER).ok_or(cut)?;
@@ -191,7 +191,7 @@ pub(crate) fn unseal(
         return Err(VaultError::Election { found: header.manifest, expected });
     }
     header.cost.check()?;
-    // A passphrase with which nothing is sealed is a wrong one.
+    // No secret can be sealed with such a passphrase, so it is wrong.
     let normal = match header.version {
         VERBATIM => Some(Zeroizing::new(passphrase.into())),
         _ => normal_passphrase(passphrase).ok(),
@@ -236,19 +236,19 @@ pub(crate) fn read(
 ) -> Result<Zeroizing<Vec<u8>>, VaultReadError> {
     use std::io::Read;
     let mut bytes = Vec::new();
-    // One byte too many is enough to see that something follows.
+    // One byte too many shows that more follows.
     let mut reader = reader.take(MAX_BYTES as u64 + 1);
     reader.read_to_end(&mut bytes).map_err(VaultReadError::Io)?;
     unseal(kind, manifest, &bytes, passphrase).map_err(VaultReadError::Vault)
 }
 
-/// Each key encrypts one secret, so the nonce is constant.
+/// Each key encrypts only one secret, so the nonce is constant.
 const NONCE: [u8; 12] = [0; 12];
 
-/// What Argon2id takes.
+/// The parameters of Argon2id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cost {
-    /// In KiB.
+    /// Memory in KiB.
     memory: u32,
     passes: u32,
     lanes: u32,
@@ -257,7 +257,7 @@ struct Cost {
 impl Cost {
     const DEFAULT: Self = Self { memory: MEMORY, passes: PASSES, lanes: LANES };
 
-    /// A hostile file must not take all memory, nor time without end.
+    /// A hostile file must not exhaust memory or time.
     fn check(self) -> Result<(), VaultError> {
         let Self { memory, passes, lanes } = self;
         let check = |parameter, found, least, most| {
@@ -271,15 +271,15 @@ impl Cost {
     }
 }
 
-/// Everything before the ciphertext. It is the associated data of the AEAD.
+/// The bytes before the ciphertext, which are the associated data of the AEAD.
 struct Header {
     version: u8,
     kind: u8,
-    /// Zeros for a secret of no election.
+    /// Zeros for a secret that belongs to no election.
     manifest: ManifestHash,
     cost: Cost,
     salt: [u8; SALT],
-    /// Bytes of the secret.
+    /// Length of the secret in bytes.
     length: u32,
 }
 
@@ -370,7 +370,7 @@ fn seal_at(
     Ok(out)
 }
 
-/// A passphrase as RFC 8265, section 4.2.2, has it: spaces of all kinds (category Zs) are U+0020, and then NFC. NFKC would make
+/// A passphrase as in RFC 8265, section 4.2.2: spaces of all kinds (category Zs) become U+0020; then NFC. NFKC would make
 /// different passphrases equal.
 fn normal_passphrase(passphrase: &str) -> Result<Zeroizing<String>, SealError> {
     let space = |c: char| match c {
@@ -380,7 +380,7 @@ fn normal_passphrase(passphrase: &str) -> Result<Zeroizing<String>, SealError> {
         c => c,
     };
     let spaced = passphrase.chars().map(space);
-    // Characters can become longer when they are composed, but three times at most (UAX #15, section 3.3): no growing, as a
+    // Composing can make a string longer, but at most three times (UAX #15, section 3.3). It must not grow, since a
     // reallocation would leave a copy behind.
     let mut normal = Zeroizing::new(String::with_capacity(passphrase.len().saturating_mul(3)));
     normal.extend(spaced.nfc());
@@ -404,7 +404,7 @@ fn cipher(passphrase: &str, salt: &[u8; SALT], cost: Cost) -> Option<ChaCha20Pol
 fn stretch(passphrase: &[u8], salt: &[u8], cost: Cost) -> Option<Zeroizing<[u8; 32]>> {
     let Cost { memory, passes, lanes } = cost;
     let params = Params::new(memory, passes, lanes, Some(32)).ok()?;
-    // The crate's own allocation would abort where memory is short, and would not be erased.
+    // The crate's own allocation would abort if memory is short, and would not be erased.
     let mut blocks: Zeroizing<Vec<Block>> = Zeroizing::default();
     blocks.try_reserve_exact(params.block_count()).ok()?;
     blocks.resize(params.block_count(), Block::new());

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
-/// The least that Argon2 takes.
+/// The least cost that Argon2 accepts.
 const CHEAP: Cost = Cost { memory: 8, passes: 1, lanes: 1 };
 const PASSPHRASE: &str = "seven lamps in the harbour";
 const SECRET: &[u8] = b"a trustee's share";
@@ -26,7 +26,7 @@ fn open(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     unseal(Kind::Shares, election(), bytes, PASSPHRASE)
 }
 
-/// Computes the checksum anew, as whoever alters a vault on purpose would.
+/// Recomputes the checksum, as somebody who alters a vault on purpose would.
 fn sum(mut bytes: Vec<u8>) -> Vec<u8> {
     let at = bytes.len() - CHECKSUM;
     let checksum = Sha3_256::digest(&bytes[..at]);
@@ -88,13 +88,13 @@ fn passphrases_have_a_length() {
         assert_eq!(seal(short), Err(SealError::ShortPassphrase { characters }), "{short}");
     }
     assert!(seal("fifteen letters").is_ok());
-    // Characters count, and neither bytes nor how they are composed.
+    // Composed characters count, not bytes.
     let short = SealError::ShortPassphrase { characters: 14 };
     assert_eq!(seal(&"ü".repeat(14)), Err(short));
     assert_eq!(seal(&"u\u{308}".repeat(14)), Err(short));
     assert!(seal(&"u\u{308}".repeat(15)).is_ok());
     assert_eq!(seal(&longer), Err(SealError::LongPassphrase { bytes: MAX_PASSPHRASE + 1 }));
-    // Longer in NFD than is allowed, and of the length allowed as it is taken.
+    // In NFD too long, but not in its normal form.
     assert!(seal(&"u\u{308}".repeat(MAX_PASSPHRASE / 2)).is_ok());
     let bytes = seal(&longest).unwrap();
     assert_eq!(*unseal(Kind::Shares, election(), &bytes, &longest).unwrap(), SECRET);
@@ -103,7 +103,7 @@ fn passphrases_have_a_length() {
     }
 }
 
-/// Keyboards differ in how they compose accents and in which spaces they make, and people in neither.
+/// Keyboards differ in how they compose accents and which spaces they produce.
 #[test]
 fn a_passphrase_is_the_same_however_it_is_composed() {
     let same = [
@@ -130,7 +130,7 @@ fn a_passphrase_is_the_same_however_it_is_composed() {
     }
 }
 
-/// Made by version 1 of the format, whose passphrases were taken as they were, however short.
+/// Made by version 1 of the format, which used passphrases as they were, however short.
 #[test]
 fn a_vault_of_the_first_version_opens() {
     let seal = |passphrase: &str| {
@@ -158,7 +158,7 @@ fn a_vault_of_the_first_version_opens() {
     assert_eq!(error(&seal("x"), ""), VaultError::Passphrase);
     let now = sum(with(&seal(PASSPHRASE), VERSION_AT, &[VERSION]));
     assert_eq!(error(&now, PASSPHRASE), VaultError::Passphrase);
-    // The spec's example before version 2.
+    // The specification's example before version 2.
     let vector = "746162656c6c61207661756c740a0101e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1\
                   e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e100004c0000000002000000018108aedf\
                   acf5cf1d73c67b6936397ba500000011824beb76002133f51281e111828c83d4\
@@ -172,7 +172,7 @@ fn a_registered_secret_belongs_to_no_election() {
     let bytes = seal_at(CHEAP, Kind::Author, None, SECRET, PASSPHRASE, &mut rng()).unwrap();
     assert_eq!(bytes[MANIFEST_AT..COST_AT], [0; 32]);
     assert_eq!(*unseal(Kind::Author, None, &bytes, PASSPHRASE).unwrap(), SECRET);
-    // One that was sealed for an election opens, too, and is the same secret.
+    // A secret that was sealed for an election opens without one, too.
     let bytes = seal_at(CHEAP, Kind::Author, election(), SECRET, PASSPHRASE, &mut rng()).unwrap();
     assert_eq!(*unseal(Kind::Author, None, &bytes, PASSPHRASE).unwrap(), SECRET);
 }
@@ -190,7 +190,7 @@ fn wrong_passphrases_kinds_and_elections_are_told_apart() {
     );
     let kind = VaultError::Kind { found: 1, expected: Kind::Ceremony };
     assert_eq!(unseal(Kind::Ceremony, election(), &bytes, PASSPHRASE), Err(kind));
-    // The kind is looked at before the election, and both before the passphrase.
+    // The kind is checked before the election, and both before the passphrase.
     assert_eq!(unseal(Kind::Ceremony, Some(other), &bytes, ""), Err(kind));
 }
 
@@ -222,7 +222,7 @@ fn every_bit_flip_is_found_where_it_is() {
         let length = u32::from_be_bytes(flipped[LENGTH_AT..HEADER].try_into().unwrap());
         let expected = match at {
             _ if at < VERSION_AT => VaultError::NotAVault { at },
-            // Version 1 is read, too, and is damaged here.
+            // Version 1 can be read, too; here the vault is damaged.
             VERSION_AT if flipped[at] != VERBATIM => VaultError::Version { found: flipped[at] },
             LENGTH_AT..HEADER if length as usize > MAX_SECRET => {
                 VaultError::TooLong { found: length }
@@ -304,7 +304,7 @@ fn every_extension_is_told() {
         bytes.push(extra);
         assert_eq!(open(&bytes), Err(VaultError::Trailing { expected }));
     }
-    // A checksum over what was added does not help.
+    // A checksum over the added bytes does not help.
     assert_eq!(open(&sum(bytes)), Err(VaultError::Trailing { expected }));
 }
 
@@ -398,7 +398,7 @@ fn errors_say_where_and_what_would_be_right() {
     }
 }
 
-/// The vector of `docs/spec/keys.md`, whose bytes a program in another language has made, too.
+/// The vector of `docs/spec/keys.md`, which a program in another language also produced.
 const VECTOR: &str = include_str!("../../../docs/spec/keys.md");
 
 #[test]
@@ -431,7 +431,7 @@ fn argon2id_gives_the_known_answers() {
         hex::encode(tag),
         "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659"
     );
-    // The reference implementation's own tests.
+    // The tests of the reference implementation.
     for (lanes, answer) in [
         (1, "9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe"),
         (2, "6d093c501fd5999645e0ea3bf620d7b8be7fd2db59c20d9fff9539da2bf57037"),
@@ -472,7 +472,7 @@ fn vaults_go_through_readers_and_writers() {
     assert!(matches!(&error, VaultReadError::Io(e) if e.kind() == io::ErrorKind::PermissionDenied));
     let error = write(kind, election, SECRET, PASSPHRASE, &mut Broken, &mut rng()).unwrap_err();
     assert!(matches!(&error, VaultWriteError::Io(e) if e.kind() == io::ErrorKind::StorageFull));
-    // Nothing is written under an empty passphrase.
+    // Nothing is written with an empty passphrase.
     let mut nothing = Vec::new();
     let error = write(kind, election, SECRET, "", &mut nothing, &mut rng()).unwrap_err();
     assert!(
@@ -480,7 +480,7 @@ fn vaults_go_through_readers_and_writers() {
         "{error}"
     );
     assert!(nothing.is_empty());
-    // A file without end is read up to the cap.
+    // An endless file is read only up to the cap.
     let mut endless = io::Read::chain(file.as_slice(), io::repeat(0));
     let error = read(kind, election, &mut endless, PASSPHRASE).unwrap_err();
     let expected = file.len();
@@ -495,7 +495,7 @@ proptest! {
     #[test]
     fn any_secret_comes_back(secret: Vec<u8>, passphrase in ".{15,40}", manifest: [u8; 32]) {
         let manifest = Some(ManifestHash::from(manifest));
-        // What is composed can be shorter.
+        // The composed form can be shorter.
         prop_assume!(passphrase.nfc().count() >= MIN_PASSPHRASE);
         let bytes =
             seal_at(CHEAP, Kind::Shares, manifest, &secret, &passphrase, &mut rng()).unwrap();

@@ -11,8 +11,8 @@ use core::{fmt, str::FromStr};
 
 /// Size and root of a log's board.
 ///
-/// As text it is three lines that each end with a line feed: the origin, the size in decimal, the root in base64. Other
-/// lines are refused.
+/// As text it is three lines, each ending with a line feed: the origin, the size in decimal, the root in base64. More lines
+/// are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
     origin: String,
@@ -32,12 +32,12 @@ impl Checkpoint {
         Ok(Self { origin: origin.into(), head })
     }
 
-    /// Which log it is of.
+    /// The log's origin.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// How many entries the board has.
+    /// The number of entries on the board.
     pub fn size(&self) -> u64 {
         self.head.size
     }

@@ -1,4 +1,4 @@
-//! A proof that an entry is on a board, for somebody who has nothing but the log's key.
+//! A proof that an entry is on a board, for somebody who has only the log's key.
 
 use crate::log::{
     checkpoint::{LogKey, NoteError, NoteErrorKind, SignatureError, SignedCheckpoint, note::Lines},
@@ -13,21 +13,21 @@ const INDEX: &str = "index ";
 
 /// A signed checkpoint, and the proof that an entry is on its board.
 ///
-/// As text it is a C2SP [tlog-proof](https://c2sp.org/tlog-proof) without extra data: what a voter keeps to show later that
-/// the ballot was there. The entry itself is not in it.
+/// As text it is a C2SP [tlog-proof](https://c2sp.org/tlog-proof) without extra data. A voter keeps it to show later that the
+/// ballot was on the board. It does not contain the entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryProof {
     inclusion: Inclusion,
     signed: SignedCheckpoint,
 }
 
-/// Why an [`EntryProof`] proves nothing.
+/// Why an [`EntryProof`] is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EntryProofError {
-    /// The checkpoint is not the log's.
+    /// The log did not sign the checkpoint.
     Signature(SignatureError),
-    /// The entry is not on its board at this place, or the proof is of another size.
+    /// The entry is not at this place on the board, or the proof is for another size.
     Merkle(MerkleError),
 }
 
@@ -50,11 +50,11 @@ impl core::error::Error for EntryProofError {
 }
 
 impl EntryProof {
-    /// A proof that goes with this checkpoint.
+    /// Joins a proof and its checkpoint.
     ///
     /// # Errors
     ///
-    /// [`MerkleError::Size`]: they are of different sizes.
+    /// [`MerkleError::Size`]: their sizes differ.
     pub fn new(inclusion: Inclusion, signed: SignedCheckpoint) -> Result<Self, MerkleError> {
         let (found, expected) = (inclusion.size(), signed.checkpoint().size());
         if found != expected {
@@ -68,13 +68,13 @@ impl EntryProof {
         self.inclusion.index()
     }
 
-    /// The checkpoint, with signatures that are not checked yet.
+    /// The checkpoint. Its signatures are not checked yet.
     pub fn signed(&self) -> &SignedCheckpoint {
         &self.signed
     }
 
-    /// Checks that the log with this origin and key signed for a board that has this entry at its place. It does not check
-    /// cosignatures ([`SignedCheckpoint::cosignatures`]).
+    /// Checks that the log with this origin and key signed a board with this entry at its place. Cosignatures are not checked
+    /// ([`SignedCheckpoint::cosignatures`]).
     pub fn verify(&self, entry: &[u8], origin: &str, key: &LogKey) -> Result<(), EntryProofError> {
         let checkpoint = self.signed.verify(origin, key).map_err(EntryProofError::Signature)?;
         self.inclusion.verify(entry, &checkpoint.head()).map_err(EntryProofError::Merkle)
@@ -170,7 +170,7 @@ mod tests {
         }
     }
 
-    /// A character more, less or another: not the text of a proof, or one that is written so and proves nothing.
+    /// After any change of one character, the text cannot be read, is not the canonical text, or proves nothing.
     #[test]
     fn a_changed_proof_is_none() {
         let (secret, proofs) = proofs(6);
@@ -179,7 +179,7 @@ mod tests {
         let judge = |changed: &str| {
             let Ok(proof) = changed.parse::<EntryProof>() else { return };
             assert_eq!(proof.to_string(), changed);
-            // A signature of an unknown key is passed over, and so is the name of one.
+            // Signatures of unknown keys are ignored, and so are their names.
             let result = proof.verify(&4u64.to_be_bytes(), ORIGIN, &secret.public());
             assert!(result.is_err(), "{changed}");
         };

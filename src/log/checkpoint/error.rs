@@ -1,31 +1,31 @@
-//! Why a signature under a checkpoint is not taken.
+//! Why a checkpoint's signature is refused.
 
 use super::NoteError;
 use alloc::string::String;
 use core::fmt;
 
-/// Why a checkpoint is not taken for one that the log or a witness signed.
+/// Why a checkpoint does not count as signed by the log or a witness.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignatureError {
-    /// It is of another log.
+    /// It is from another log.
     Origin {
-        /// The origin that it names.
+        /// The origin in it.
         found: String,
         /// The origin of the log in question.
         expected: String,
     },
-    /// The key did not sign. There may be a signature of the same name by another key.
+    /// The key did not sign. There may be a signature of another key with the same name.
     Missing {
         /// The key's name.
         name: String,
     },
-    /// There is a signature by the key, which does not verify.
+    /// The key's signature does not verify.
     Invalid {
         /// The key's name.
         name: String,
     },
-    /// A cosignature's time is 0, or not below 2⁶³.
+    /// The time of a cosignature is 0, or not below 2⁶³.
     Time {
         /// The time.
         found: u64,
@@ -36,16 +36,16 @@ impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Origin { found, expected } => {
-                write!(f, "a checkpoint of {found:?}, where one of {expected:?} is expected")
+                write!(f, "a checkpoint of {found:?}; expected one of {expected:?}")
             }
             Self::Missing { name } => {
                 write!(f, "the key known for {name:?} did not sign the checkpoint")
             }
             Self::Invalid { name } => {
-                write!(f, "the signature of {name:?} is not one under this checkpoint")
+                write!(f, "the signature of {name:?} does not verify under this checkpoint")
             }
             Self::Time { found } => {
-                write!(f, "the time {found} s, where 1 to 2^63 - 1 is allowed")
+                write!(f, "the time {found} s; expected 1 to 2^63 - 1")
             }
         }
     }
@@ -57,9 +57,9 @@ impl core::error::Error for SignatureError {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AddError {
-    /// The answer is not signature lines; or the checkpoint has as many as it can have.
+    /// The answer is not signature lines, or the checkpoint has no room for more.
     Note(NoteError),
-    /// It is no cosignature of the witness that was asked.
+    /// It is not a cosignature of the witness that was asked.
     Signature(SignatureError),
 }
 

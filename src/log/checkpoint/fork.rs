@@ -5,15 +5,14 @@ use crate::log::checkpoint::{
 };
 use core::{fmt, str::FromStr};
 
-/// Two checkpoints of one log and one size with different roots. If the log's key signed both, that is a proof that it
-/// showed two boards, which convinces anybody and needs neither of the two.
+/// Two checkpoints of one log with the same size and different roots. If the log's key signed both, they prove that it showed
+/// two boards. Anybody can check this without either board.
 ///
-/// Checkpoints of different sizes contradict each other, too, if the smaller board is not the beginning of the larger
-/// one. Then there is no [`Consistency`](crate::log::merkle::Consistency) proof, but that there is none cannot be
-/// shown with two roots alone: who has the larger board compares its root at the smaller size, and with
-/// that it has, for all who read the board, a fork.
+/// Checkpoints of different sizes contradict each other, too, if the smaller board is not the beginning of the larger one.
+/// Then no [`Consistency`](crate::log::merkle::Consistency) proof exists, which two roots alone cannot show. Whoever has the
+/// larger board computes its root at the smaller size; for all who can read the board, this root completes a fork.
 ///
-/// As text it is the two signed checkpoints with an empty line between them, the one with the smaller root first.
+/// As text it is the two signed checkpoints, the one with the smaller root first, with an empty line between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fork {
     lower: SignedCheckpoint,
@@ -21,7 +20,7 @@ pub struct Fork {
 }
 
 impl Fork {
-    /// The fork that these two show, if the log's signatures are good; `None` if both can be true.
+    /// The fork that these two show if the log's signatures are valid; `None` if they do not contradict each other.
     pub fn find(a: &SignedCheckpoint, b: &SignedCheckpoint) -> Option<Self> {
         let root = |signed: &SignedCheckpoint| *signed.checkpoint().root().as_bytes();
         let (lower, upper) = if root(a) <= root(b) { (a, b) } else { (b, a) };

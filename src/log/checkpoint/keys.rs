@@ -22,10 +22,10 @@ const LOG_PREFIX: Hrp = Hrp::parse_unchecked("log");
 /// Human-readable part of a witness's key as text.
 const WITNESS_PREFIX: Hrp = Hrp::parse_unchecked("witness");
 
-/// What a key signs; the number is part of its id.
+/// What a key signs. The number is part of the key's id.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
-    /// Checkpoints, as they are.
+    /// Checkpoints without a time.
     Log = 1,
     /// Checkpoints with a time.
     Cosignature = 4,
@@ -66,7 +66,7 @@ impl Kind {
 
 /// The secret with which a log signs checkpoints.
 ///
-/// Kept apart from the operator's: it must sign while the board grows, and a machine on a network does that.
+/// It is separate from the operator's secret, because it must sign while the board grows, on a machine that is online.
 pub struct LogSecret(pub(super) SigningKey);
 
 /// The public key of a log.
@@ -76,7 +76,7 @@ pub struct LogSecret(pub(super) SigningKey);
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct LogKey(VerifyingKey);
 
-/// The secret of a witness, with its name. Good for tests and for who runs a witness of their own.
+/// The secret of a witness, with its name; for tests and for those who run their own witness.
 pub struct WitnessSecret {
     pub(super) secret: SigningKey,
     public: Witness,
@@ -91,7 +91,7 @@ pub struct WitnessKey(VerifyingKey);
 /// As text it is the C2SP vkey that witnesses publish, of type 4.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Witness {
-    /// The name in its cosignatures, without white space and `+`.
+    /// The name in the witness's cosignatures, without white space and `+`.
     pub name: String,
     /// The key.
     pub key: WitnessKey,
@@ -105,17 +105,17 @@ impl LogSecret {
         Ok(Self::from_seed(&seed))
     }
 
-    /// The secret with this seed, the 32 bytes that RFC 8032 calls the private key.
+    /// The secret from this seed, the 32 bytes that RFC 8032 calls the private key.
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         Self(SigningKey::from_bytes(seed))
     }
 
-    /// The seed, to keep it somewhere safe.
+    /// The seed, to be stored safely.
     pub fn expose_seed(&self) -> &[u8; 32] {
         self.0.as_bytes()
     }
 
-    /// The public key, as the manifest wants it.
+    /// The public key, for the manifest.
     pub fn public(&self) -> LogKey {
         LogKey(self.0.verifying_key())
     }
@@ -149,12 +149,12 @@ impl LogKey {
         self.0.as_bytes()
     }
 
-    /// The key of the log with this name as a C2SP vkey, for programs that are not tabella's.
+    /// The key of the log with this name as a C2SP vkey, for other programs.
     pub fn vkey(&self, name: &str) -> String {
         Kind::Log.vkey(name, self.as_bytes())
     }
 
-    /// Reads a C2SP vkey of type 1: the name in it, and the key.
+    /// Reads name and key of a C2SP vkey of type 1.
     pub fn from_vkey(text: &str) -> Result<(String, Self), VkeyError> {
         let (name, key) = Kind::Log.read_vkey(text)?;
         Ok((name.into(), Self(verifying_key(&key).ok_or(VkeyError::Key)?)))
@@ -198,7 +198,7 @@ impl FromStr for LogKey {
 }
 
 impl WitnessSecret {
-    /// The secret with this seed, 32 random bytes that RFC 8032 calls the private key.
+    /// The secret from this seed, 32 random bytes that RFC 8032 calls the private key.
     ///
     /// # Errors
     ///
@@ -212,7 +212,7 @@ impl WitnessSecret {
         Ok(Self { secret, public })
     }
 
-    /// Name and public key, as the manifest wants them.
+    /// Name and public key, for the manifest.
     pub fn public(&self) -> &Witness {
         &self.public
     }
@@ -268,7 +268,7 @@ impl FromStr for WitnessKey {
 }
 
 impl Witness {
-    /// What its lines have beside its name.
+    /// The key's id in signature lines.
     pub(super) fn id(&self) -> [u8; 4] {
         Kind::Cosignature.id(&self.name, self.key.as_bytes())
     }
@@ -289,7 +289,7 @@ impl FromStr for Witness {
     }
 }
 
-/// Text that is not a C2SP vkey of the kind that was expected: `name+id+base64(type ‖ key)`.
+/// Text that is not a C2SP vkey of the expected kind: `name+id+base64(type ‖ key)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VkeyError {
@@ -299,7 +299,7 @@ pub enum VkeyError {
     Name,
     /// The last part is not base64 with padding.
     Base64,
-    /// It is a key for signatures of another type.
+    /// It is a key of another type.
     Type {
         /// The type in the text.
         found: u8,
@@ -308,7 +308,7 @@ pub enum VkeyError {
     },
     /// The key is not 32 bytes that encode a point of large order.
     Key,
-    /// The id is not that of name and key, in eight lower-case hexadecimal digits.
+    /// The id is not that of name and key, as eight lower-case hexadecimal digits.
     Id,
 }
 
@@ -321,7 +321,7 @@ impl fmt::Display for VkeyError {
             }
             Self::Base64 => f.write_str("the key should be base64 with padding"),
             Self::Type { found, expected } => {
-                write!(f, "a key of type {found}, where one of type {expected} is expected")
+                write!(f, "a key of type {found}; expected type {expected}")
             }
             Self::Key => {
                 f.write_str("the key should be 32 bytes that encode a point of large order")

@@ -1,9 +1,9 @@
-//! Checkpoints: what a log signs about its board, and what witnesses sign after it.
+//! Checkpoints: what a log signs about its board, and what witnesses cosign.
 //!
-//! A checkpoint is size and root of a board. The log signs it as a note ([C2SP
-//! signed-note](https://c2sp.org/signed-note), [tlog-checkpoint](https://c2sp.org/tlog-checkpoint)) with Ed25519, and
-//! witnesses who saw that the board only grows cosign it ([tlog-cosignature](https://c2sp.org/tlog-cosignature)).
-//! Two checkpoints of one size with different roots are a [`Fork`]: a proof that the log showed two boards.
+//! A checkpoint is the size and the root of a board. The log signs it as a note ([C2SP
+//! signed-note](https://c2sp.org/signed-note), [tlog-checkpoint](https://c2sp.org/tlog-checkpoint)) with Ed25519. Witnesses
+//! who saw that the board only grows cosign it ([tlog-cosignature](https://c2sp.org/tlog-cosignature)). Two signed
+//! checkpoints of the same size with different roots are a [`Fork`]: a proof that the log showed two boards.
 //!
 //! ```
 //! use rand_core::OsRng;
@@ -44,6 +44,6 @@ pub(crate) use note::is_key_name;
 pub use note::{MAX_SIGNATURES, NoteError, NoteErrorKind, NoteSignature};
 pub use signed::{Cosignature, SignedCheckpoint, add_checkpoint};
 
-/// Most bytes of a signed checkpoint in a record. All that the log and its witnesses sign is far below.
+/// Most bytes of a signed checkpoint in a record, far more than the log and its witnesses need.
 #[cfg(feature = "std")]
 pub(crate) const MAX_BYTES: u64 = 100_000;

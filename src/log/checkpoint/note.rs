@@ -1,4 +1,4 @@
-//! Signed notes: lines of text and of signatures (C2SP signed-note).
+//! Signed notes: lines of text, then lines of signatures (C2SP signed-note).
 
 use alloc::{string::String, vec::Vec};
 use base64ct::{Base64, Encoding};
@@ -7,16 +7,16 @@ use core::{fmt, str::FromStr};
 /// Most signatures under a checkpoint.
 pub const MAX_SIGNATURES: usize = 100;
 
-/// Whether it can be the name of a key: 1 to 200 bytes without white space, control characters and `+`.
+/// Whether it can name a key: 1 to 200 bytes without white space, control characters and `+`.
 pub(crate) fn is_key_name(name: &str) -> bool {
     let wrong = |c: char| c.is_whitespace() || c.is_control() || c == '+';
     (1..=200).contains(&name.len()) && !name.contains(wrong)
 }
 
-/// How a signature line starts: an em dash and a space.
+/// The start of a signature line: an em dash and a space.
 const DASH: &str = "— ";
 
-/// A signature line: who signed, by name and key id, and the signature.
+/// A signature line: the signer's name and key id, and the signature.
 ///
 /// As text: `— name base64(id ‖ signature)` and a line feed. The id is the first four bytes of
 /// `SHA-256(name ‖ 0x0a ‖ type ‖ key)`.
@@ -42,7 +42,7 @@ impl NoteSignature {
         self.id
     }
 
-    /// What follows the id.
+    /// The bytes after the id.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -77,7 +77,7 @@ impl FromStr for NoteSignature {
 /// Text that is not a checkpoint, signed or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoteError {
-    /// The first line that is not as it should be, from 1.
+    /// The first wrong line, from 1.
     pub line: usize,
     /// The byte at which that line starts.
     pub at: usize,
@@ -93,31 +93,30 @@ pub enum NoteErrorKind {
     Unterminated,
     /// It holds a control character.
     Control,
-    /// It should be an origin: a name without white space and `+`.
+    /// Expected an origin: a name without white space and `+`.
     Origin,
-    /// It should be the number of entries, in decimal and without leading zeros.
+    /// Expected the number of entries, in decimal without leading zeros.
     Size,
-    /// It should be the root, 32 bytes in base64 with padding.
+    /// Expected the root, 32 bytes in base64 with padding.
     Root,
-    /// It should be empty.
+    /// Expected an empty line.
     Blank,
-    /// It should be a signature: an em dash, a space, a name without white space and `+`, a space, and base64 with
-    /// padding of at least five bytes.
+    /// Expected a signature: an em dash, a space, a name without white space and `+`, a space, and at least five bytes in
+    /// base64 with padding.
     Signature,
-    /// It should not be there: there is a signature by the same key.
+    /// A second signature of the same key.
     Repeated,
-    /// It should not be there: there are [`MAX_SIGNATURES`] already.
+    /// More than [`MAX_SIGNATURES`] signatures.
     TooMany,
-    /// It should not be there: the text ends before.
+    /// Expected the end of the text.
     Trailing,
-    /// It should be `c2sp.org/tlog-proof@v1`.
+    /// Expected `c2sp.org/tlog-proof@v1`.
     Proof,
-    /// It should be `index`, a space, and the number of an entry of the checkpoint's board, in decimal.
+    /// Expected `index`, a space, and the number of an entry of the checkpoint's board, in decimal.
     Index,
-    /// It should be a hash, 32 bytes in base64 with padding; or empty, with as many hashes before it as entry and size
-    /// demand.
+    /// Expected a hash, 32 bytes in base64 with padding; or, after as many hashes as entry and size require, an empty line.
     Hash,
-    /// The second checkpoint should have the origin and the size of the first, and a root that is larger as bytes.
+    /// The second checkpoint must have the same origin and size as the first, and a root that is larger as bytes.
     NoFork,
 }
 
@@ -160,7 +159,7 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// All lines must end, and hold no control characters.
+    /// Every line must end with a line feed and hold no control characters.
     pub(super) fn new(text: &'a str) -> Result<Self, NoteError> {
         let lines = Self { rest: text, line: 1, at: 0 };
         let mut check = Self { ..lines };
@@ -174,12 +173,12 @@ impl<'a> Lines<'a> {
         Ok(lines)
     }
 
-    /// An error about the next line.
+    /// An error at the next line.
     pub(super) fn error(&self, kind: NoteErrorKind) -> NoteError {
         NoteError { line: self.line, at: self.at, kind }
     }
 
-    /// The next line without its line feed, and the error if it is not what was expected.
+    /// The next line without its line feed, and the error to return if it is wrong.
     pub(super) fn next(&mut self, kind: NoteErrorKind) -> Result<(&'a str, NoteError), NoteError> {
         let error = self.error(kind);
         if self.rest.is_empty() {
@@ -193,13 +192,13 @@ impl<'a> Lines<'a> {
         Ok((line, error))
     }
 
-    /// An empty line.
+    /// Reads an empty line.
     pub(super) fn blank(&mut self) -> Result<(), NoteError> {
         let (line, error) = self.next(NoteErrorKind::Blank)?;
         if line.is_empty() { Ok(()) } else { Err(error) }
     }
 
-    /// A signature.
+    /// Reads a signature.
     pub(super) fn signature(&mut self) -> Result<NoteSignature, NoteError> {
         let (line, error) = self.next(NoteErrorKind::Signature)?;
         let line = line.strip_prefix(DASH).ok_or(error)?;
@@ -212,7 +211,7 @@ impl<'a> Lines<'a> {
         Ok(NoteSignature { name: name.into(), id: *id, bytes: bytes.into() })
     }
 
-    /// One signature at least, and all that follow.
+    /// Reads at least one signature, and all that follow.
     pub(super) fn signatures(&mut self) -> Result<Vec<NoteSignature>, NoteError> {
         let mut signatures: Vec<NoteSignature> = Vec::new();
         while signatures.is_empty() || self.rest.starts_with(DASH) {
@@ -230,7 +229,7 @@ impl<'a> Lines<'a> {
         Ok(signatures)
     }
 
-    /// Nothing may be left.
+    /// Checks that nothing is left.
     pub(super) fn finish(&self) -> Result<(), NoteError> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.error(NoteErrorKind::Trailing)) }
     }

@@ -1,4 +1,4 @@
-//! A checkpoint with signatures, and who makes them.
+//! A checkpoint with signatures, and how they are made.
 
 use super::{
     AddError, Checkpoint, LogKey, LogSecret, MAX_SIGNATURES, NoteError, NoteErrorKind,
@@ -17,27 +17,27 @@ use base64ct::{Base64, Encoding};
 use core::{fmt, str::FromStr};
 use ed25519_dalek::Signer;
 
-/// A checkpoint with signatures under it. None is checked yet.
+/// A checkpoint with signatures. None of them is checked yet.
 ///
-/// As text it is the checkpoint, an empty line, and one line for each signature, at most [`MAX_SIGNATURES`] and at most
-/// one of each key. Signatures of unknown keys are kept and count for nothing.
+/// As text it is the checkpoint, an empty line, and one line for each signature: at most [`MAX_SIGNATURES`] and at most one
+/// of each key. Signatures of unknown keys are kept, but do not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedCheckpoint {
     checkpoint: Checkpoint,
     pub(super) signatures: Vec<NoteSignature>,
 }
 
-/// A witness's statement that at this time the checkpoint was the latest it saw, and continued all it had seen.
+/// A witness's statement that at this time the checkpoint was the latest it saw, and consistent with all earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cosignature {
-    /// The place of the witness in the list that was given.
+    /// The witness's place in the given list.
     pub witness: usize,
     /// The time by the witness's clock, in seconds since 1970.
     pub time: u64,
 }
 
 impl SignedCheckpoint {
-    /// The checkpoint, whoever signed it.
+    /// The checkpoint. Its signatures are not checked.
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
     }
@@ -47,11 +47,11 @@ impl SignedCheckpoint {
         &self.signatures
     }
 
-    /// Adds a cosignature of this witness, once it is verified. One of this witness that is there and counts stays.
+    /// Verifies a cosignature of this witness and adds it. An existing one of this witness that counts is kept.
     ///
     /// # Errors
     ///
-    /// [`AddError::Signature`] if it is another's, does not verify or has the time 0; [`NoteErrorKind::TooMany`].
+    /// [`AddError::Signature`] if another key made it, it does not verify or its time is 0; [`NoteErrorKind::TooMany`].
     pub fn add(&mut self, witness: &Witness, signature: NoteSignature) -> Result<(), AddError> {
         self.check_counts(witness, &signature).map_err(AddError::Signature)?;
         let Some(place) = self.signatures.iter().position(|old| old.same_key(&signature)) else {
@@ -72,13 +72,13 @@ impl SignedCheckpoint {
         Ok(())
     }
 
-    /// Adds what this witness answers to [`add-checkpoint`](add_checkpoint): of the signature lines its own, once it is
-    /// verified. Lines of all other keys are passed over, whatever name they have.
+    /// Verifies and adds the witness's own line of its answer to [`add-checkpoint`](add_checkpoint). Lines of other keys are
+    /// ignored, whatever their name.
     ///
     /// # Errors
     ///
-    /// [`AddError::Note`] if the answer is not signature lines; otherwise those of [`add`](Self::add), which leave the
-    /// checkpoint as it is.
+    /// [`AddError::Note`] if the answer is not signature lines; otherwise those of [`add`](Self::add). After an error the
+    /// checkpoint is unchanged.
     pub fn add_answer(&mut self, witness: &Witness, answer: &str) -> Result<(), AddError> {
         let id = witness.id();
         let mut lines = Lines::new(answer).map_err(AddError::Note)?;
@@ -94,7 +94,7 @@ impl SignedCheckpoint {
         self.add(witness, own.ok_or_else(missing).map_err(AddError::Signature)?)
     }
 
-    /// The log's signature and the cosignatures of these witnesses that count, without all other lines.
+    /// Only the log's signature and the cosignatures of these witnesses that count, without all other lines.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl SignedCheckpoint {
         Ok(Self { checkpoint: self.checkpoint.clone(), signatures })
     }
 
-    /// Adds the lines of another copy by keys that did not sign this one. Both are [verified](Self::verified).
+    /// Adds the lines of another copy whose keys did not sign this one. Both are [verified](Self::verified).
     #[cfg(feature = "std")]
     pub(crate) fn join(&mut self, copy: Self) {
         for line in copy.signatures {
@@ -146,12 +146,13 @@ impl SignedCheckpoint {
         Ok(&self.checkpoint)
     }
 
-    /// Which of these witnesses cosigned, and when. That the log signed is another question. Cosignatures with the time 0 say
-    /// nothing of when and of what the witness saw before, and do not count.
+    /// Which of these witnesses cosigned, and when. It does not check that the log signed. A cosignature with the time 0 does
+    /// not say when, nor what the witness saw before, and does not count.
     ///
     /// # Errors
     ///
-    /// [`SignatureError::Invalid`]: a cosignature by one of them does not verify, so the whole is not to be trusted.
+    /// [`SignatureError::Invalid`]: a cosignature of one of them does not verify, so the whole checkpoint must not be
+    /// trusted.
     pub fn cosignatures(&self, witnesses: &[Witness]) -> Result<Vec<Cosignature>, SignatureError> {
         let mut cosignatures = Vec::new();
         for (place, witness) in witnesses.iter().enumerate() {
@@ -164,7 +165,7 @@ impl SignedCheckpoint {
         Ok(cosignatures)
     }
 
-    /// The time of a line of this witness, if it verifies; 0 for none.
+    /// The time of this witness's line, if it verifies; 0 if it states no time.
     fn time_of(&self, witness: &Witness, line: &NoteSignature) -> Result<u64, SignatureError> {
         let invalid = || SignatureError::Invalid { name: witness.name.clone() };
         let (time, bytes) = line.bytes().split_first_chunk().ok_or_else(invalid)?;
@@ -215,13 +216,12 @@ impl FromStr for SignedCheckpoint {
     }
 }
 
-/// The body of the request `add-checkpoint`, with which a log asks a witness to cosign
-/// ([C2SP tlog-witness](https://c2sp.org/tlog-witness)). The proof is from the size that the witness cosigned last; 0 if
-/// there is none.
+/// The body of the request `add-checkpoint`, with which a log asks a witness to cosign ([C2SP
+/// tlog-witness](https://c2sp.org/tlog-witness)). The proof starts at the size that the witness last cosigned, or at 0.
 ///
 /// # Errors
 ///
-/// [`MerkleError::Size`]: the proof is not about the checkpoint.
+/// [`MerkleError::Size`]: the proof is for another checkpoint.
 pub fn add_checkpoint(
     proof: &Consistency,
     signed: &SignedCheckpoint,
@@ -241,8 +241,8 @@ pub fn add_checkpoint(
 impl LogSecret {
     /// Signs a checkpoint under the name of its origin.
     ///
-    /// A log that signs two checkpoints which cannot both be true has made a [`Fork`](super::Fork). So write
-    /// down what it signs before you call this.
+    /// A log that signs two contradicting checkpoints has made a [`Fork`](super::Fork). So record the checkpoint before you
+    /// call this.
     pub fn sign(&self, checkpoint: &Checkpoint) -> SignedCheckpoint {
         let bytes = self.0.sign(format!("{checkpoint}").as_bytes()).to_bytes();
         let id = Kind::Log.id(checkpoint.origin(), self.public().as_bytes());
@@ -251,7 +251,7 @@ impl LogSecret {
     }
 }
 
-/// What a witness signs: when, and the checkpoint.
+/// What a witness signs: the time and the checkpoint.
 fn cosigned(checkpoint: &Checkpoint, time: u64) -> Result<String, SignatureError> {
     if time > i64::MAX as u64 {
         return Err(SignatureError::Time { found: time });
@@ -263,11 +263,11 @@ impl WitnessSecret {
     /// Cosigns a checkpoint at this time, in seconds since 1970.
     ///
     /// Before it calls this, a witness must check that the log signed the checkpoint and that it continues the last one
-    /// cosigned, and write it down.
+    /// cosigned, and record it.
     ///
     /// # Errors
     ///
-    /// [`SignatureError::Time`]: it is 0, which counts for nothing, or not below 2⁶³.
+    /// [`SignatureError::Time`]: it is 0, which does not count, or not below 2⁶³.
     pub fn cosign(
         &self,
         checkpoint: &Checkpoint,

@@ -35,7 +35,7 @@ fn checkpoint(size: u64) -> Checkpoint {
     Checkpoint::new(ORIGIN, hashes().head(size).unwrap()).unwrap()
 }
 
-/// Signed by the log, and by two witnesses.
+/// A checkpoint signed by the log and by two witnesses.
 fn signed() -> SignedCheckpoint {
     let mut signed = log().sign(&checkpoint(31));
     for i in [1, 2] {
@@ -45,13 +45,13 @@ fn signed() -> SignedCheckpoint {
     signed
 }
 
-/// Puts a line in place of that of the same key, as whoever writes the text can.
+/// Replaces the line of the same key, as anybody can in the text.
 fn put(signed: &mut SignedCheckpoint, line: NoteSignature) {
     signed.signatures.retain(|old| !old.same_key(&line));
     signed.signatures.push(line);
 }
 
-/// The line of a witness who does not say when.
+/// The line of a witness that states no time.
 fn timeless(i: u8, checkpoint: &Checkpoint) -> NoteSignature {
     let key = ed25519_dalek::SigningKey::from_bytes(&[i + 1; 32]);
     let message = format!("cosignature/v1\ntime 0\n{checkpoint}");
@@ -64,7 +64,7 @@ fn witnesses() -> Vec<Witness> {
     [3, 2, 1].map(|i| witness(i).public().clone()).into()
 }
 
-/// The text, byte by byte: what the specification prints.
+/// The text, byte for byte: what the specification prints.
 #[test]
 fn the_text_of_a_checkpoint_is_fixed() {
     let example = include_str!("../../../docs/spec/checkpoints.md");
@@ -105,7 +105,7 @@ fn what_another_implementation_signs_is_read_by_us() {
     assert_eq!(signed.to_string(), text);
 }
 
-/// A witness as `signed_note` has it: the message with a time is made by hand.
+/// A witness for `signed_note`; the message with the time is made by hand.
 struct Cosigner(ed25519_dalek::SigningKey, [u8; 4]);
 
 impl Signer for Cosigner {
@@ -138,7 +138,7 @@ fn cosignatures_are_those_of_another_implementation() {
     assert_eq!(theirs.cosignatures(&witnesses()).unwrap(), expected);
 }
 
-/// The example of tlog-cosignature: its keys are not published, but the form of its lines is.
+/// The example of tlog-cosignature. Its keys are not published, so only the form of its lines is tested.
 #[test]
 fn the_example_of_c2sp_is_read() {
     let text = "example.com/behind-the-sofa\n20852163\n\
@@ -178,17 +178,17 @@ fn another_key_name_or_origin_is_refused() {
     let missing = SignatureError::Missing { name: ORIGIN.into() };
     let wrong = LogSecret::from_seed(&[7; 32]).public();
     assert_eq!(signed.verify(ORIGIN, &wrong), Err(missing.clone()));
-    // The right key under another name.
+    // The right key with another name.
     let text = signed.to_string().replacen(&format!("— {ORIGIN}"), "— other", 1);
     let renamed: SignedCheckpoint = text.parse().unwrap();
     assert_eq!(renamed.verify(ORIGIN, &key), Err(missing));
-    // A signature of the wrong length under the right id.
+    // A signature of the wrong length with the right id.
     let id = Kind::Log.id(ORIGIN, key.as_bytes());
     let mut short = signed.clone();
     put(&mut short, NoteSignature::new(ORIGIN, id, vec![0; 63]));
     let invalid = SignatureError::Invalid { name: ORIGIN.into() };
     assert_eq!(short.verify(ORIGIN, &key), Err(invalid));
-    // A cosignature is not a log's signature, nor the other way round, even of one key.
+    // A cosignature is not a log's signature, nor the other way round, even with the same key.
     let same = WitnessSecret::from_seed(ORIGIN, &[1; 32]).unwrap();
     let line = same.cosign(&checkpoint(31), TIME).unwrap();
     let cosigned: SignedCheckpoint = format!("{}\n{line}", checkpoint(31)).parse().unwrap();
@@ -206,12 +206,12 @@ fn a_wrong_cosignature_is_named() {
     put(&mut signed, line.clone());
     let invalid = SignatureError::Invalid { name: "witness.example/w1".into() };
     assert_eq!(signed.cosignatures(&witnesses()), Err(invalid.clone()));
-    // Those of others stand.
+    // Those of the others still count.
     assert_eq!(signed.cosignatures(&witnesses()[..2]).unwrap().len(), 1);
     line = NoteSignature::new(line.name(), line.id(), line.bytes()[..71].into());
     put(&mut signed, line.clone());
     assert_eq!(signed.cosignatures(&witnesses()), Err(invalid.clone()));
-    // Times from 2^63 on.
+    // Times of 2^63 and more.
     let late = [&[0xff; 8], &line.bytes()[8..], &[0]].concat();
     put(&mut signed, NoteSignature::new(line.name(), line.id(), late));
     assert_eq!(signed.cosignatures(&witnesses()), Err(invalid));
@@ -243,7 +243,7 @@ fn text_that_is_cut_off_is_refused() {
     let ends: Vec<_> = text.match_indices('\n').map(|(i, _)| i + 1).collect();
     for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
         let read = text[..end].parse::<SignedCheckpoint>();
-        // Whole signature lines may be missing.
+        // Without whole signature lines, the text can still be valid.
         let fifth = ends.get(4).unwrap();
         assert_eq!(read.is_ok(), end >= *fifth && ends.contains(&end), "{end}");
     }
@@ -358,7 +358,7 @@ fn of_an_answer_the_line_of_the_witness_that_was_asked_is_taken() {
     let good: Vec<String> = signed().signatures().iter().map(|line| line.to_string()).collect();
     let id = Kind::Log.id(ORIGIN, log().public().as_bytes());
     let mut lines: Vec<NoteSignature> = Vec::new();
-    // In the name of the log, of the other witness, of many that nobody knows, and one line that fills a checkpoint.
+    // Lines with the log's name, with the other witness's name, of many unknown keys, and one that fills the checkpoint.
     lines.push(NoteSignature::new(ORIGIN, id, vec![7; 64]));
     lines.push(NoteSignature::new(&two.name, two.id(), vec![7; 72]));
     lines.extend((0..200u8).map(|n| NoteSignature::new("junk", [n; 4], vec![n])));
@@ -372,7 +372,7 @@ fn of_an_answer_the_line_of_the_witness_that_was_asked_is_taken() {
     note.verify(ORIGIN, &log().public()).unwrap();
     assert_eq!(note.cosignatures(&[one.clone(), two.clone()]).unwrap().len(), 2);
 
-    // Without the line of who was asked, or with a wrong one, nothing changes.
+    // Without a line of the witness that was asked, or with a wrong one, nothing changes.
     let refused = |witness: &Witness, answer: &str, expected: SignatureError| {
         let mut copy = note.clone();
         assert_eq!(copy.add_answer(witness, answer), Err(AddError::Signature(expected)));
@@ -399,7 +399,7 @@ fn a_cosignature_that_counts_stays() {
     let mut note = log().sign(&checkpoint(31));
     let wrong = NoteSignature::new(&one.public().name, one.public().id(), vec![7; 72]);
     let late = Cosignature { witness: 0, time: 7 };
-    // What does not count gives way to what does.
+    // A line that does not count is replaced by one that does.
     for bad in [wrong, timeless(1, &checkpoint(31))] {
         put(&mut note, bad);
         note.add(one.public(), cosign(7)).unwrap();
@@ -417,7 +417,7 @@ fn a_cosignature_without_a_time_does_not_count() {
     assert_eq!(note.cosignatures(&witnesses()).unwrap(), expected);
     let none = SignatureError::Time { found: 0 };
     assert_eq!(witness(1).cosign(&checkpoint(31), 0), Err(none));
-    // One that does not verify is refused, whatever its time.
+    // A line that does not verify is refused, whatever its time.
     let mut bytes = timeless(1, &checkpoint(31)).bytes().to_vec();
     *bytes.last_mut().unwrap() ^= 1;
     let one = witness(1).public().clone();
@@ -440,7 +440,7 @@ fn what_a_record_keeps_of_a_checkpoint_is_verified_and_small() {
     let invalid = SignatureError::Invalid { name: ORIGIN.into() };
     assert_eq!(note.verified(ORIGIN, &log().public(), &witnesses()), Err(invalid));
 
-    // The longest that a manifest allows: origin and names of 200 bytes, 32 witnesses.
+    // The longest that a manifest allows: an origin and names of 200 bytes, and 32 witnesses.
     let origin = "o".repeat(200);
     let long = Checkpoint::new(&origin, Head { size: u64::MAX, ..checkpoint(31).head() }).unwrap();
     let mut longest = log().sign(&long);
@@ -452,7 +452,7 @@ fn what_a_record_keeps_of_a_checkpoint_is_verified_and_small() {
     assert!(longest.to_string().len() as u64 * 8 < MAX_BYTES);
 }
 
-/// A board whose last entry was put in place of another.
+/// A board whose last entry was replaced.
 fn fork() -> Fork {
     let mut other = Hashes::default();
     (0..30u8).for_each(|i| other.push(&[i]));
@@ -474,7 +474,7 @@ fn a_fork_convinces_who_knows_the_key() {
     assert_eq!(Fork::find(&lower, &log().sign(&checkpoint(30))), None);
     let elsewhere = Checkpoint::new("elsewhere", checkpoint(30).head()).unwrap();
     assert_eq!(Fork::find(&log().sign(&checkpoint(30)), &log().sign(&elsewhere)), None);
-    // Who forges one of the two signatures proves nothing.
+    // A fork with a forged signature proves nothing.
     let wrong = LogSecret::from_seed(&[9; 32]).public();
     fork.verify(ORIGIN, &wrong).unwrap_err();
     let forged = LogSecret::from_seed(&[9; 32]).sign(upper.checkpoint());
@@ -544,7 +544,7 @@ fn keys_have_two_texts_each() {
     assert!(public.key.to_string().starts_with("witness1"));
     assert_eq!(public.key.to_string().parse(), Ok(public.key));
     assert_eq!(public.to_string().parse(), Ok(public.clone()));
-    // Neither is taken for the other.
+    // Neither is read as the other.
     assert_eq!(public.key.to_string().parse::<LogKey>(), Err(TextError::Prefix("log")));
     assert_eq!(key.to_string().parse::<WitnessKey>(), Err(TextError::Prefix("witness")));
     let error = VkeyError::Type { found: 1, expected: 4 };
@@ -574,7 +574,7 @@ fn keys_have_two_texts_each() {
 fn unusable_keys_are_refused() {
     let not_a_key = DecodeError::new(0, DecodeErrorKind::NotAKey);
     let identity = [&[1u8][..], &[0; 31]].concat();
-    // y = p + 3, the second encoding of 3; and a y that is on no point.
+    // y = p + 3, the second encoding of 3; and a y without a point.
     let mut not_canonical = [0xff; 32];
     (not_canonical[0], not_canonical[31]) = (0xf0, 0x7f);
     let second = [&[2u8][..], &[0; 31]].concat();

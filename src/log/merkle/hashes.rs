@@ -3,8 +3,8 @@
 use crate::log::merkle::{Consistency, Head, Inclusion, MerkleError, Range, leaf_hash, node};
 use alloc::vec::Vec;
 
-/// The hash of every perfect subtree, about 64 bytes for each entry: enough to prove anything about the tree as it is
-/// and as it was.
+/// The hash of every perfect subtree, about 64 bytes for each entry. That suffices for every proof about the tree at its
+/// present and at every earlier size.
 #[derive(Clone, Debug, Default)]
 pub struct Hashes {
     /// By level: leaves first, then pairs, and so on.
@@ -17,12 +17,12 @@ impl Hashes {
         self.push_hash(leaf_hash(entry));
     }
 
-    /// Appends an entry whose [`leaf_hash`] is this.
+    /// Appends an entry with this [`leaf_hash`].
     pub fn push_hash(&mut self, mut hash: [u8; 32]) {
         for level in &mut self.levels {
             level.push(hash);
             match level.as_chunks() {
-                // The last two are siblings.
+                // The last two hashes are siblings.
                 (pairs, []) => {
                     let Some([left, right]) = pairs.last() else { return };
                     hash = node(left, right);
@@ -33,12 +33,12 @@ impl Hashes {
         self.levels.push([hash].into());
     }
 
-    /// How many entries were appended.
+    /// The number of entries.
     pub fn size(&self) -> u64 {
         self.levels.first().map_or(0, Vec::len) as u64
     }
 
-    /// The hash over the leaves `index·2^level..(index+1)·2^level`, if they are all there.
+    /// The hash over the leaves `index·2^level..(index+1)·2^level`, if the tree has all of them.
     pub fn get(&self, level: u8, index: u64) -> Option<[u8; 32]> {
         self.levels.get(usize::from(level))?.get(usize::try_from(index).ok()?).copied()
     }

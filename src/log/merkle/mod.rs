@@ -1,7 +1,7 @@
 //! The Merkle tree of RFC 9162 over the board's entries, with SHA-256.
 //!
-//! A leaf is `H(0x00 ‖ entry)`, a node `H(0x01 ‖ left ‖ right)`, and the left subtree of `n` leaves holds the
-//! largest power of two below `n` (section 2.1.1). The prefixes keep a node from passing for an entry.
+//! A leaf is `H(0x00 ‖ entry)`, a node `H(0x01 ‖ left ‖ right)`. The left subtree of `n` leaves holds the largest power of
+//! two below `n` (section 2.1.1). Because of the prefixes, no node can pass for an entry.
 //!
 //! | who | keeps | to |
 //! |---|---|---|
@@ -36,9 +36,10 @@ use crate::codec::{DigitsError, hash_of_digits};
 use core::{fmt, str::FromStr};
 use sha2::{Digest, Sha256};
 
-/// The root of a tree: 32 bytes that stand for all entries and their order.
+/// The root of a tree: 32 bytes that commit to all entries and their order.
 ///
-/// As text it is 64 lower-case hexadecimal digits; upper case is read too, and spaces and hyphens between digits are passed over.
+/// As text it is 64 lower-case hexadecimal digits. Reading also accepts upper case, and ignores spaces and hyphens between
+/// digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Root([u8; 32]);
 
@@ -75,16 +76,16 @@ impl FromStr for Root {
     }
 }
 
-/// Size and root of a tree, together: the root alone does not say how many entries it stands for.
+/// Size and root of a tree. The root alone does not say how many entries it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// How many entries.
+    /// The number of entries.
     pub size: u64,
     /// The root over them.
     pub root: Root,
 }
 
-/// An append-only tree that keeps its right edge alone: one hash for each bit set in its size.
+/// An append-only tree that keeps only its right edge: one hash for each bit set in its size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree(Range);
 
@@ -96,7 +97,7 @@ impl Default for Tree {
 }
 
 impl Tree {
-    /// The tree over the leaves of a range that starts at 0; `None` for another.
+    /// The tree over the leaves of a range that starts at 0; otherwise `None`.
     pub fn from_range(range: Range) -> Option<Self> {
         (range.start() == 0).then_some(Self(range))
     }
@@ -111,12 +112,12 @@ impl Tree {
         self.0.push(entry);
     }
 
-    /// How many entries were appended.
+    /// The number of entries.
     pub fn size(&self) -> u64 {
         self.0.end()
     }
 
-    /// The root; that of the empty tree is the hash of nothing.
+    /// The root; the root of the empty tree is the hash of the empty string.
     pub fn root(&self) -> Root {
         self.0.fold()
     }

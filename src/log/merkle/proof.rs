@@ -1,7 +1,7 @@
-//! Proofs about a tree for who knows its size and root alone (RFC 9162, sections 2.1.3 and 2.1.4).
+//! Proofs about a tree, for those who know only its size and root (RFC 9162, sections 2.1.3 and 2.1.4).
 //!
-//! Which hashes a proof holds follows from its two numbers, so a proof is made only with as many. Where it is checked
-//! the size counts as well as the root: some proofs fit two sizes.
+//! The two numbers of a proof determine which hashes it holds, so only proofs with that many can be made. A check compares
+//! the size as well as the root, since some proofs fit two sizes.
 
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader},
@@ -10,7 +10,7 @@ use crate::{
 use alloc::vec::Vec;
 use core::fmt;
 
-/// That an entry is in a tree, at this place: at most 64 hashes.
+/// Proof that an entry is at this place in a tree: at most 64 hashes.
 ///
 /// As bytes: `u64 index, u64 size`, then the hashes, leaf to root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Inclusion {
     path: Vec<[u8; 32]>,
 }
 
-/// That a tree is the beginning of a later one: at most 65 hashes.
+/// Proof that a tree is the beginning of a later one: at most 65 hashes.
 ///
 /// As bytes: `u64 old, u64 new`, then the hashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Inclusion {
 
     /// Proves that entry `index`, from 0, is in the tree of the first `size` entries.
     ///
-    /// `hashes(level, i)` is the hash over the leaves `i·2^level..(i+1)·2^level`; only perfect subtrees are asked for.
+    /// `hashes(level, i)` is the hash over the leaves `i·2^level..(i+1)·2^level`; it is called only for perfect subtrees.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl Inclusion {
         self.size
     }
 
-    /// The hashes beside the way from leaf to root.
+    /// The siblings of the nodes from leaf to root.
     pub fn path(&self) -> &[[u8; 32]] {
         &self.path
     }
@@ -109,7 +109,7 @@ impl Consistency {
 
     /// Proves that the tree of the first `old` entries is the beginning of that of the first `new` ones.
     ///
-    /// `hashes` is as for [`Inclusion::prove`]. If the old tree is empty or the new one, the proof has no hashes.
+    /// `hashes` is as for [`Inclusion::prove`]. If the old or the new tree is empty, the proof has no hashes.
     ///
     /// # Errors
     ///
@@ -152,7 +152,7 @@ impl Consistency {
         if self.old == self.new {
             return same_root(*old.root.as_bytes(), new);
         }
-        // The largest subtree at the old tree's right edge; if it is the whole, its hash is not in the proof.
+        // The largest subtree at the old tree's right edge. If it is the whole tree, the proof does not hold its hash.
         let level = last.trailing_ones();
         let mut climb = Climb { left: last >> level, last: (self.new - 1) >> level };
         let mut path = self.path.iter();
@@ -172,16 +172,16 @@ impl Consistency {
     }
 }
 
-/// The way from a subtree to the root: its index in its level, and that of the level's last one.
+/// The path from a subtree to the root: its index in its level, and the last index of the level.
 struct Climb {
     left: u64,
     last: u64,
 }
 
 impl Climb {
-    /// Whether the subtree is the right one of its parent's two. Goes up to the parent.
+    /// Whether the subtree is its parent's right child. Moves up to the parent.
     fn is_right(&mut self) -> bool {
-        // At the right edge without a sibling a subtree stands for its parents, up to the one that has.
+        // A subtree at the right edge without a sibling stands for its ancestors, up to the first with two children.
         if self.left == self.last && self.left != 0 {
             let alone = self.left.trailing_zeros();
             (self.left, self.last) = (self.left >> alone, self.last >> alone);
@@ -222,7 +222,7 @@ fn consistency_path(old: u64, new: u64) -> Result<Vec<(u64, u64)>, MerkleError> 
         return Ok(path);
     }
     let (mut start, mut end) = (0, new);
-    // The old tree's right edge, from the root down to the subtree that both trees have.
+    // The old tree's right edge, from the root down to the subtree that both trees share.
     while old != end {
         let Some(middle) = split(start, end) else { break };
         if old <= middle {
@@ -286,7 +286,7 @@ fn same_root(found: [u8; 32], head: &Head) -> Result<(), MerkleError> {
     if found == head.root { Ok(()) } else { Err(MerkleError::Root { found, size: head.size }) }
 }
 
-/// Why a proof about a tree cannot be made, or does not hold.
+/// Why a proof about a tree cannot be made or is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MerkleError {
@@ -304,28 +304,28 @@ pub enum MerkleError {
         /// The later tree's size.
         new: u64,
     },
-    /// A proof about these numbers has another number of hashes.
+    /// The proof has the wrong number of hashes.
     Length {
         /// How many there are.
         found: usize,
         /// How many there should be.
         expected: usize,
     },
-    /// A hash that is needed is not known.
+    /// A needed hash is not known.
     Missing {
         /// Over 2^level leaves.
         level: u8,
         /// Its place in the level, from 0.
         index: u64,
     },
-    /// The proof is about a tree of another size.
+    /// The proof is for a tree of another size.
     Size {
         /// The size in the proof.
         found: u64,
         /// The size in the head.
         expected: u64,
     },
-    /// The proof leads to another root than the head has.
+    /// The proof leads to another root than that of the head.
     Root {
         /// The root that follows from the proof.
         found: Root,
@@ -350,13 +350,13 @@ impl fmt::Display for MerkleError {
                 write!(f, "a tree of {old} entries cannot be the beginning of one of {new}")
             }
             Self::Length { found, expected } => {
-                write!(f, "a proof of {found} hashes, where one of {expected} is expected")
+                write!(f, "a proof of {found} hashes; expected {expected}")
             }
             Self::Missing { level, index } => {
                 write!(f, "hash {index} of level {level} is not known")
             }
             Self::Size { found, expected } => {
-                write!(f, "a proof about a tree of {found} entries, where it has {expected}")
+                write!(f, "a proof about a tree of {found} entries; the tree has {expected}")
             }
             Self::Root { found, size } => {
                 write!(f, "the proof leads to the root {found}, not to that of the {size} entries")

@@ -1,4 +1,4 @@
-//! Compact ranges: what must be known of neighbouring leaves to join them with those beside them.
+//! Compact ranges: what must be known about a range of leaves to join it with its neighbours.
 
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader},
@@ -8,10 +8,10 @@ use alloc::vec::Vec;
 use core::iter;
 use sha2::{Digest, Sha256};
 
-/// The leaves `start..end` of a tree as the roots of the largest perfect subtrees that lie within, left to right:
-/// at most 126 hashes.
+/// The leaves `start..end` of a tree as the roots of the largest perfect subtrees within them, left to right: at most 126
+/// hashes.
 ///
-/// Ranges are made apart, on several machines if need be, and joined in order
+/// Ranges can be made separately, even on several machines, and then joined in order
 /// ([compact ranges](https://github.com/transparency-dev/merkle/blob/main/docs/compact_ranges.md)):
 ///
 /// ```
@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 /// assert_eq!(whole.root(), Some(tree.root()));
 /// ```
 ///
-/// As bytes: `u64 start, u64 end`, then the hashes, whose number follows from the two.
+/// As bytes: `u64 start, u64 end`, then the hashes, whose number follows from both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Range {
     start: u64,
@@ -48,24 +48,24 @@ impl Range {
         self.start
     }
 
-    /// The leaf behind the last one.
+    /// The leaf after the last one.
     pub fn end(&self) -> u64 {
         self.end
     }
 
     /// Appends an entry.
     ///
-    /// Numbers of leaves stay below 2⁶⁴; a leaf beyond is not taken.
+    /// Numbers of leaves stay below 2⁶⁴; a leaf beyond that is ignored.
     pub fn push(&mut self, entry: &[u8]) {
         self.push_hash(leaf_hash(entry));
     }
 
-    /// Appends an entry whose [`leaf_hash`] is this.
+    /// Appends an entry with this [`leaf_hash`].
     pub fn push_hash(&mut self, leaf: [u8; 32]) {
         self.push_subtree(0, leaf);
     }
 
-    /// Appends the leaves of `right`; `None`, and nothing changes, if it does not start where this range ends.
+    /// Appends the leaves of `right`; `None`, without a change, if it does not start where this range ends.
     pub fn append(&mut self, right: &Range) -> Option<()> {
         if right.start != self.end {
             return None;
@@ -81,7 +81,7 @@ impl Range {
         (self.start == 0).then(|| self.fold())
     }
 
-    /// The range `start..end` out of known hashes of perfect subtrees, by level (0: leaves) and index within it.
+    /// The range `start..end` from known hashes of perfect subtrees, by level (0: leaves) and index within it.
     ///
     /// # Errors
     ///
@@ -101,10 +101,10 @@ impl Range {
         Root(root.unwrap_or_else(|| Sha256::digest([]).into()))
     }
 
-    /// Appends a perfect subtree of 2^level leaves, which must be aligned.
+    /// Appends a perfect, aligned subtree of 2^level leaves.
     fn push_subtree(&mut self, level: u8, mut hash: [u8; 32]) {
         let Some(end) = self.end.checked_add(1 << level) else { return };
-        // While the left sibling lies within the range as a whole, it is the last subtree.
+        // As long as the left sibling lies within the range, it is the last subtree.
         for parent in level + 1..64 {
             let size = 1 << parent;
             if end % size != 0 || end - size < self.start {

@@ -6,7 +6,7 @@ use crate::{
 use alloc::{string::ToString, vec::Vec};
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 
-/// The leaves of the test suite of Certificate Transparency.
+/// The leaves of the Certificate Transparency test suite.
 const LEAVES: [&str; 8] = [
     "",
     "00",
@@ -34,7 +34,7 @@ fn hashes(n: u64) -> Hashes {
     hashes
 }
 
-/// Roots of that suite, for the sizes 0 to 8.
+/// The roots of that suite, for sizes 0 to 8.
 #[test]
 fn roots_are_those_of_certificate_transparency() {
     let roots = [
@@ -207,7 +207,7 @@ fn consistency_proofs_are_those_of_another_implementation() {
     }
 }
 
-/// All strings one bit away, all that are shorter and one that is longer.
+/// All strings with one bit flipped, all shorter ones, and a longer one.
 fn mutations(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let flip = |bit: usize| {
         let mut flipped = bytes.to_vec();
@@ -257,7 +257,7 @@ fn a_proof_of_consistency_with_any_bit_flipped_is_refused() {
 fn proofs_hold_for_their_entry_place_and_heads_alone() {
     let hashes = hashes(40);
     let heads: Vec<Head> = (0..=40).map(|size| hashes.head(size).unwrap()).collect();
-    // Entries 0, 5, 10 .. are empty, so that only the place tells them apart.
+    // Entries 0, 5, 10 … are empty, so that only their places differ.
     for (index, size) in [(0, 3), (0, 4), (5, 17), (16, 17), (39, 40)] {
         let proof = hashes.inclusion(index, size).unwrap();
         let head = heads[size as usize];
@@ -308,7 +308,7 @@ fn what_cannot_be_proved_is_named() {
     assert_eq!(Inclusion::new(0, 5, [[0; 32]; 1].into()), Err(wrong));
     let wrong = MerkleError::Length { found: 1, expected: 2 };
     assert_eq!(Consistency::new(2, 5, [[0; 32]; 1].into()), Err(wrong));
-    // The largest numbers neither overflow nor take memory.
+    // The largest numbers neither overflow nor allocate.
     assert_eq!(
         Inclusion::new(0, u64::MAX, Vec::new()),
         Err(MerkleError::Length { found: 0, expected: 64 })

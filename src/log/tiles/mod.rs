@@ -1,8 +1,7 @@
-//! A board as files that never change once they are full ([C2SP tlog-tiles](https://c2sp.org/tlog-tiles)).
+//! A board as files that do not change once they are full ([C2SP tlog-tiles](https://c2sp.org/tlog-tiles)).
 //!
-//! A server needs no program: it hands out files, and a client computes any proof from the tiles that hold the hashes
-//! it needs. This module says which files there are, how they are called and what is in them; reading and writing them
-//! is the caller's.
+//! A server needs no program: it serves files, and clients compute any proof from the tiles that hold its hashes. This module
+//! says which files there are, their names and their contents; the caller reads and writes them.
 //!
 //! ```
 //! use tabella::log::{merkle::Hashes, tiles::{entry_bundles, hash_tiles, HashTile}};
@@ -28,7 +27,7 @@ use core::{fmt, str::FromStr};
 
 /// Hashes in a full tile, and entries in a full bundle.
 pub const WIDTH: u16 = 256;
-/// The levels of a tree of less than 2⁶⁴ entries.
+/// The number of tile levels of a tree of less than 2⁶⁴ entries.
 const LEVELS: u8 = 8;
 
 /// A tile of hashes: 256, or fewer at the right edge.
@@ -60,13 +59,13 @@ pub fn hash_tiles(size: u64) -> impl Iterator<Item = HashTile> {
     })
 }
 
-/// The bundles of a board of `size` entries, left to right. One after the other they are
+/// The bundles of a board of `size` entries, left to right. Concatenated they are
 /// [`Board::bytes`](crate::board::Board::bytes).
 pub fn entry_bundles(size: u64) -> impl Iterator<Item = EntryBundle> {
     places(size).map(EntryBundle)
 }
 
-/// The places of tiles that hold `n` things together.
+/// The places of the tiles that together hold `n` items.
 fn places(n: u64) -> impl Iterator<Item = Place> {
     let (full, rest) = (n >> 8, n & 0xff);
     let last = (rest > 0).then_some(Place { index: full, width: rest as u16 });
@@ -74,8 +73,8 @@ fn places(n: u64) -> impl Iterator<Item = Place> {
 }
 
 impl HashTile {
-    /// The tile in which the tree of `size` entries has the hash over the leaves
-    /// `index·2^level..(index+1)·2^level`, or the hashes below it; `None` if the tree has no such hash.
+    /// The tile that holds, for the tree of `size` entries, the hash over the leaves `index·2^level..(index+1)·2^level` or
+    /// the hashes below it; `None` if the tree has no such hash.
     pub fn of(level: u8, index: u64, size: u64) -> Option<Self> {
         let end = index.checked_add(1)?;
         if level > 63 || size >> level < end {
@@ -88,7 +87,7 @@ impl HashTile {
         Some(Self { level: tile_level, place })
     }
 
-    /// From 0, where the hashes are those of leaves. Each hash stands for 256^level leaves.
+    /// The level, from 0 for hashes of leaves. Each hash covers 256^level leaves.
     pub fn level(&self) -> u8 {
         self.level
     }
@@ -98,13 +97,12 @@ impl HashTile {
         self.place.index
     }
 
-    /// How many hashes it has, 1 to 256.
+    /// The number of its hashes, 1 to 256.
     pub fn width(&self) -> u16 {
         self.place.width
     }
 
-    /// The content: its hashes one after the other. `hashes` is as for
-    /// [`Inclusion::prove`](crate::log::merkle::Inclusion::prove).
+    /// The content: the hashes, concatenated. `hashes` is as for [`Inclusion::prove`](crate::log::merkle::Inclusion::prove).
     ///
     /// # Errors
     ///
@@ -122,8 +120,8 @@ impl HashTile {
         Ok(bytes)
     }
 
-    /// The hash over the leaves `index·2^level..(index+1)·2^level`, out of this tile's content; `None` if it does not
-    /// follow from it. So a client proves from tiles, which the proof's root then vouches for.
+    /// The hash over the leaves `index·2^level..(index+1)·2^level`, computed from this tile's content; `None` if that is not
+    /// possible. Clients make proofs from tiles with it; the proof's root then vouches for the tiles.
     pub fn hash(&self, bytes: &[u8], level: u8, index: u64) -> Option<[u8; 32]> {
         let (hashes, []) = bytes.as_chunks() else { return None };
         if hashes.len() != usize::from(self.width()) || level / 8 != self.level {
@@ -141,21 +139,21 @@ impl HashTile {
 }
 
 impl EntryBundle {
-    /// The place of its first entry, divided by 256.
+    /// The number of its first entry, divided by 256.
     pub fn index(&self) -> u64 {
         self.0.index
     }
 
-    /// How many entries it has, 1 to 256.
+    /// The number of its entries, 1 to 256.
     pub fn width(&self) -> u16 {
         self.0.width
     }
 
-    /// The content: each entry behind its length in two bytes, big-endian.
+    /// The content: each entry after its length in two bytes, big-endian.
     ///
     /// # Errors
     ///
-    /// [`TileError::Entry`]: there is no such entry, or it has more than 65,535 bytes.
+    /// [`TileError::Entry`]: the entry does not exist or has more than 65,535 bytes.
     pub fn bytes<E: AsRef<[u8]>>(
         &self,
         mut entry: impl FnMut(u64) -> Option<E>,
@@ -177,7 +175,7 @@ impl Place {
         (0..self.width.into()).map(move |i| (self.index << 8) + i)
     }
 
-    /// The place that a path ends with, if there can be one so far out in `level`.
+    /// The place at the end of a path, if it can exist in `level`.
     fn read(text: &str, level: u8) -> Result<Self, TileError> {
         let (groups, width) = match text.split_once(".p/") {
             Some((groups, width)) => (groups, width.parse().map_err(|_| TileError::Width)?),
@@ -192,7 +190,7 @@ impl Place {
             let next = index.checked_mul(1000).and_then(|index| index.checked_add(group.into()));
             index = next.ok_or(TileError::Index)?;
         }
-        // Its last leaf has a number below 2^64.
+        // The number of its last leaf is below 2^64.
         if index.checked_shr(64 - 8 * u32::from(level + 1)).unwrap_or(0) > 0 {
             return Err(TileError::Index);
         }
@@ -248,7 +246,7 @@ impl FromStr for EntryBundle {
     }
 }
 
-/// The tile, if its place has this text and no other.
+/// The tile, if this is the canonical text of its place.
 fn canonical<T>(tile: T, text: &str, place: Place) -> Result<T, TileError> {
     let written = alloc::format!("{place}");
     if written == text {
@@ -259,26 +257,26 @@ fn canonical<T>(tile: T, text: &str, place: Place) -> Result<T, TileError> {
     Err(if same { TileError::Width } else { TileError::Index })
 }
 
-/// Text that is not the path of a tile, or why a tile has no content.
+/// Why text is not the path of a tile, or why a tile has no content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TileError {
-    /// A path begins with `tile/` and a level or `entries`, and another `/`.
+    /// A path begins with `tile/`, a level or `entries`, and another `/`.
     Prefix,
     /// The level is a digit from 0 to 7.
     Level,
     /// The index is in groups of three digits, `x` before all but the last and `/` between them.
     Index,
-    /// The width, behind `.p/`, is 1 to 255 without leading zeros; a full tile has none.
+    /// The width, after `.p/`, is 1 to 255 without leading zeros; a full tile has none.
     Width,
-    /// A hash that is needed is not known.
+    /// A needed hash is not known.
     Hash {
         /// Over 2^level leaves.
         level: u8,
         /// Its place in the level, from 0.
         index: u64,
     },
-    /// An entry that is needed is not there, or has more than 65,535 bytes.
+    /// A needed entry does not exist or has more than 65,535 bytes.
     Entry {
         /// Its place, from 0.
         index: u64,
@@ -289,14 +287,14 @@ impl fmt::Display for TileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Prefix => {
-                f.write_str("a path of a tile begins with 'tile/' and a level or 'entries'")
+                f.write_str("the path of a tile begins with 'tile/' and a level or 'entries'")
             }
             Self::Level => f.write_str("the level of a tile is a digit from 0 to 7"),
             Self::Index => f.write_str("the index of a tile is in groups like 'x001/x234/067'"),
             Self::Width => f.write_str("the width of a tile is '.p/' and a number from 1 to 255"),
             Self::Hash { level, index } => write!(f, "hash {index} of level {level} is not known"),
             Self::Entry { index } => {
-                write!(f, "entry {index} is not there, or has more than 65535 bytes")
+                write!(f, "entry {index} does not exist or has more than 65535 bytes")
             }
         }
     }

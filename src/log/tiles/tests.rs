@@ -9,7 +9,7 @@ fn hashes(n: u32) -> Hashes {
     hashes
 }
 
-/// The other implementation puts the height in the path, and calls entries data.
+/// The other implementation puts the height in the path and calls entries data.
 fn path(tile: &oracle::Tile) -> String {
     tile.path().replacen("tile/8/data/", "tile/entries/", 1).replacen("tile/8/", "tile/", 1)
 }

@@ -7,7 +7,7 @@ fn counting(method: Method, seats: u16) -> Counting {
     Counting { method, seats, tie_break: TieBreak::Backwards }
 }
 
-/// A ranking with one line, a choice with two, and a sum, on one ballot.
+/// On one ballot: a ranking with one line, a choice with two, and a sum.
 fn good() -> Manifest {
     let council = counting(Method::Stv { quota: Quota::Hare, places: 9 }, 2);
     started("council")
@@ -21,13 +21,13 @@ fn good() -> Manifest {
 #[test]
 fn mixed_slots_stand_behind_those_that_are_summed() {
     let manifest = good();
-    // Two options, blank; two lines with votes, and 42 bytes of names in two slots.
+    // Two options and blank; two lines with votes, and 42 bytes of names in two slots.
     assert_eq!((manifest.contest_slots(0), manifest.mixed_slots(0)), (Some(0..7), Some(3..7)));
     assert_eq!((manifest.contest_slots(1), manifest.mixed_slots(1)), (Some(7..9), Some(9..9)));
     // Four ranks and 41 bytes of a name in two slots.
     assert_eq!((manifest.contest_slots(2), manifest.mixed_slots(2)), (Some(9..11), Some(9..11)));
     assert_eq!(manifest.slots(), 11);
-    // Lines are ranked as well where all options can be, and only there.
+    // Lines can be ranked only where all options can be.
     let max = |contest: Contest| contest.write_ins(2, 9).rule.max;
     let irv = counting(Method::InstantRunoff, 1);
     assert_eq!(max(Contest::rank("c", ["x", "y", "z"], irv)), 5);
@@ -74,7 +74,7 @@ fn rankings_and_write_ins_come_back() {
     }
 }
 
-/// A parliament in one constituency, and as many candidates as a byte can rank.
+/// A parliament in one constituency, with as many candidates as a byte can rank.
 #[test]
 fn as_many_seats_as_candidates_are_filled() {
     let names = || (0..255).map(|i| format!("candidate {i}"));
@@ -98,7 +98,7 @@ fn mistakes_are_named() {
     let cases = [
         (rank().ranks(0..=4), "rank.max", "4", "1 to 3"),
         (backwards, "rank.min", "3", "0 to 2"),
-        (rank().blank(), "blank", "true", "ranks nothing"),
+        (rank().blank(), "blank", "true", "a ranking of nobody"),
         (rank().each(2), "rank.each", "2", "1"),
         (rank().ties(), "count.method", "instant-runoff", "schulze or borda"),
         (rank().counting(counting(Method::Plurality, 1)), "count.method", "plurality", "rankings"),
@@ -109,7 +109,7 @@ fn mistakes_are_named() {
             rank().counting(counting(Method::Borda, 1)).write_ins(1, 9),
             "count.method",
             "borda",
-            "names that are written in",
+            "write-ins change the points",
         ),
         (rank().counting(counting(stv, 4)), "count.seats", "4", "from 1 to 3"),
         (rank().counting(counting(places(0), 1)), "count.places", "0", "from 1 to 9"),

@@ -34,7 +34,7 @@ fn defaults_may_be_left_out() {
     assert_eq!(Manifest::from_json(&logged.to_string()), builder.build());
 }
 
-/// Puts `value` at the pointer, or takes away what is there if it is `null`.
+/// Puts `value` at the pointer; `null` removes what is there.
 fn put(json: &mut Value, pointer: &str, value: Value) {
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     match json.pointer_mut(parent).unwrap() {
@@ -46,7 +46,7 @@ fn put(json: &mut Value, pointer: &str, value: Value) {
     }
 }
 
-/// Where, what to put there, the path of the mistake, what its value and its expectation contain.
+/// Where, what to put there, the path of the mistake, and what its value and its expectation contain.
 fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static str)> {
     let key = |i: usize| json!(keys()[i].to_string());
     let mut mistyped = keys()[2].to_string();
@@ -146,7 +146,7 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
             "survey",
             "contests[2]",
         ),
-        ("/styles", json!([]), "styles", "", "each district"),
+        ("/styles", json!([]), "styles", "", "each of the several"),
         ("/styles/1/id", json!("n"), "styles[1].id", "n", "styles[0]"),
         ("/styles/1/district", json!("east"), "styles[1].district", "east", "a district"),
         ("/styles/1/contests", json!([]), "styles[1].contests", "", "one contest"),

@@ -119,7 +119,7 @@ fn contests_that_never_meet_share_slots() {
     let manifest = good();
     assert_eq!(manifest.contest_slots(0), Some(0..4));
     assert_eq!(manifest.contest_slots(1), Some(0..2));
-    // The survey meets both.
+    // The survey is on a ballot with both.
     assert_eq!(manifest.contest_slots(2), Some(4..6));
     assert_eq!(manifest.contest_slots(3), None);
     assert_eq!(manifest.slots(), 6);
@@ -200,7 +200,7 @@ proptest! {
             prop_assert_eq!(slots.len(), manifest.constraints(style).unwrap().slots());
             prop_assert!(slots.iter().all(|s| *s < manifest.slots()));
         }
-        // Every contest has the lowest range that the contests before it leave free.
+        // Every contest has the lowest range that earlier contests leave free.
         for (i, contest) in manifest.contests().iter().enumerate() {
             let met: BTreeSet<_> = manifest.styles().iter().filter(|s| s.contests.contains(&i))
                 .flat_map(|s| &s.contests).filter(|c| **c < i)
@@ -257,7 +257,7 @@ fn other_bytes_are_another_manifest_or_none() {
             assert_ne!(other.hash(), manifest.hash(), "bit {bit}");
         }
     }
-    // Letters of names can be flipped.
+    // Bit flips in the letters of names are valid.
     assert!(read > 100);
 }
 
@@ -272,7 +272,7 @@ fn bytes_of_a_manifest_with_a_mistake_name_it() {
     assert_eq!(mistake.to_string(), "threshold: '6' — expected a number from 1 to 5");
     let error = DecodeError::new(0, DecodeErrorKind::NotCanonical);
     assert_eq!(Manifest::from_bytes(&bytes), Err(error));
-    // What the builder would fill in or put in order is refused: it has other bytes.
+    // What the builder would fill in or sort is refused, since it has other bytes.
     let refused: [fn(&mut super::parts::Parts); 5] = [
         |parts| parts.styles[0].contests.reverse(),
         |parts| parts.styles[0].contests = vec![2, 2],
@@ -388,8 +388,8 @@ fn mistakes_in_the_builder_are_named() {
 
 #[test]
 fn an_election_with_too_many_slots_is_refused() {
-    // Five contests of 999 slots, each pair of which meets on a ballot, would need 4,995; they do not fit
-    // one ballot in pairs, so halves do the same: nine of 500.
+    // Five contests of 999 slots, every two of which share a ballot, would need 4,995 slots. Two of them do not fit one
+    // ballot, so nine of 500 do the same.
     let id = |i: usize| format!("c{i}");
     let mut builder = started("m").district("d", "D");
     for i in 0..9 {
@@ -409,7 +409,7 @@ fn the_largest_ballot_fits_and_one_more_bit_does_not() {
         let contest = Contest::choose("c", names, 1..=1).each(each);
         started("m").contest(contest).build()
     };
-    // 1,000 slots and 1,000 bits fit; with two bits each it is the number of bytes that counts.
+    // 1,000 slots with 1,000 bits fit; with two bits for each slot, the limit on bytes is reached.
     assert!(ballot(1_000, 1).is_ok());
     assert!(ballot(678, 3).is_ok());
     let error = ballot(679, 3).unwrap_err();

@@ -1,4 +1,4 @@
-//! Names and titles that people could not tell apart, or not see.
+//! Names and titles that people could not tell apart or could not see.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn options<'a>(names: impl IntoIterator<Item = &'a str>) -> Builder {
     started("m").contest(Contest::choose_one("c", names))
 }
 
-/// Pairs that read the same, and by which characters they differ, here and there.
+/// Pairs that read the same, and the characters by which the first and the second differ.
 const SAME: [(&str, &str, &str, &str); 12] = [
     ("Zoë", "Zoe\u{308}", "U+00EB", "U+0065 U+0308"),
     ("Yes", "YES", "U+0065 U+0073", "U+0045 U+0053"),
@@ -35,7 +35,7 @@ fn options_that_cannot_be_told_apart_are_refused_and_both_are_named() {
             "a name of its own: contests[0].options[1] is '{one}', which reads the same; it has {there} where this has {here}"
         );
         assert_eq!(error.expected, expected);
-        // Alone each can stand as it is, with lines for write-ins, too.
+        // Each is valid alone, also with lines for write-ins.
         for name in [one, other] {
             let contest = Contest::choose_one("c", [name, "blank"]).write_ins(1, 50);
             let manifest = started("m").contest(contest).build().unwrap();
@@ -46,11 +46,11 @@ fn options_that_cannot_be_told_apart_are_refused_and_both_are_named() {
     }
     let error = mistake(options(["yes", "no", "yes"]));
     assert_eq!(error.expected, "a name of its own: contests[0].options[0] has this one");
-    // What only looks alike is for people to see.
+    // Names that only look alike are for people to find.
     assert!(options(["Ada", "Аda", "Adà", "Ada ä"]).build().is_ok());
 }
 
-/// Of one list after the other, two that differ in their case.
+/// In every list, two names that differ only in case are refused.
 #[test]
 fn every_list_of_names_is_of_distinct_ones() {
     let contest = || Contest::choose_one("c", ["x", "y"]);
@@ -96,7 +96,7 @@ fn every_list_of_names_is_of_distinct_ones() {
         assert_eq!(error.path, path, "{error}");
         assert!(error.expected.contains(first), "{error}");
     }
-    // Those that never meet: stations of two districts, contests of two ballots.
+    // These never meet: stations of two districts, contests of two ballots.
     for good in [halls("s"), titled([&["c"], &["d"]]), towns(["North", "South"])] {
         good.build().unwrap();
     }

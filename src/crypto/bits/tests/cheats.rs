@@ -1,25 +1,25 @@
-//! Provers that cheat, and the equation that catches each.
+//! Provers that cheat, and the equations that catch them.
 //!
-//! The prover and the verifier here are second implementations, written for clarity. The verifier returns the
-//! left side of each equation, so that a test can see which are zero.
+//! Prover and verifier are second implementations, written for clarity. The verifier returns the left side of each equation,
+//! so that a test can see which are zero.
 
 use super::*;
 use crate::crypto::dlog::DlogTable;
 
-/// When `y` is drawn: as the protocol says, or too early.
+/// When `y` is drawn: as in the protocol, or too early.
 #[derive(Clone, Copy, PartialEq)]
 enum Order {
     Protocol,
     BeforeA,
     BeforeB,
     BeforeD,
-    /// `D` and `E` leave out `G_r`, and so does V1.
+    /// `D` and `E` omit `G_r`, and so does V1.
     BeforeR,
-    /// `D` and `E` leave out `G_s`, and so does V1.
+    /// `D` and `E` omit `G_s`, and so does V1.
     BeforeS,
 }
 
-/// A prover whose every secret can be set at will.
+/// A prover with freely chosen secrets.
 #[derive(Clone)]
 struct Prover<'a> {
     world: &'a World,
@@ -32,23 +32,23 @@ struct Prover<'a> {
     nonces: Vec<Scalar>,
     /// The nonce in `A`.
     nonce: Scalar,
-    /// The nonce that the proof is about.
+    /// The nonce in the proof.
     r: Scalar,
     /// The signer's secret in the proof.
     s: Scalar,
-    /// The public key that is claimed.
+    /// The claimed public key.
     signer: Element,
-    /// The first slot holds this multiple of `H` besides.
+    /// The multiple of `H` added to the first slot.
     gamma: Scalar,
-    /// `W` holds this multiple of `G` besides.
+    /// The multiple of `G` added to `W`.
     error: Scalar,
     order: Order,
-    /// What to change once `y` is known, if it is known too early.
+    /// What changes once `y` is known, if it is known too early.
     adapt: fn(&mut Self, Scalar),
 }
 
 impl<'a> Prover<'a> {
-    /// Honest, if the votes are the values of the bits.
+    /// An honest prover, if the votes are the values of the bits.
     fn new(world: &'a World, relation: &'a Relation, bits: &[i64], values: &[i64]) -> Self {
         let scalars = |list: &[i64]| list.iter().map(|v| scaled(Some(&Scalar::ONE), *v)).collect();
         let [r, s] = [Scalar::random(&mut OsRng), Scalar::random(&mut OsRng)];
@@ -152,7 +152,7 @@ impl<'a> Prover<'a> {
         Ballot { signer: self.signer, ciphertext: Ciphertext { a, b }, proof }
     }
 
-    /// The verifier names `expected[0]`, and seen one by one the equations in `expected` fail and no other.
+    /// The verifier names `expected[0]`; checked one by one, exactly the equations in `expected` fail.
     fn fails(self, expected: &[ProofCheck]) {
         let (world, relation) = (self.world, self.relation);
         let ballot = self.prove();
@@ -254,12 +254,12 @@ fn last_powers(relation: &Relation, y: Scalar) -> [Scalar; 2] {
     [power(y, count), power(y, count + 1)]
 }
 
-/// How many slots hold sums of bits.
+/// The number of slots that hold sums of bits.
 fn counted(relation: &Relation) -> usize {
     relation.constraints.slots - relation.constraints.free.len()
 }
 
-/// The place of a slot among those that hold sums of bits.
+/// The position of a slot among those that hold sums of bits.
 fn exponent(relation: &Relation, slot: usize) -> Option<usize> {
     let free = &relation.constraints.free;
     (!free.contains(&slot)).then(|| slot - free.range(..slot).count())
@@ -293,7 +293,7 @@ fn ballot_both_implementations_agree_on_good_proofs() {
     ] {
         let relation = contest.relation(&world);
         let bits = contest.bits(votes);
-        // One's proofs to the other.
+        // Proofs for each with the other.
         let ballot = world.ballot(&relation, &bits, &mut OsRng);
         let left = left_sides(&world, &relation, &ballot, Order::Protocol);
         assert!(left.iter().all(is_zero), "{contest:?}");
@@ -340,7 +340,7 @@ fn ballot_v1_a_score_above_the_highest_with_the_rows_kept() {
 #[test]
 fn ballot_v1_negative_slack() {
     let world = World::new();
-    // Bits: three votes, blank, slack 1 and 1 of the upper row, slack 1 of the lower.
+    // Bits: three votes, blank, slack 1 and 1 of the upper row, slack 1 of the lower row.
     let relation = contest(3, 1, 1, 2, true).relation(&world);
     Prover::new(&world, &relation, &[0, 1, 0, 0, 1, 0, 0], &[0, 1, 0, 0]).fails(&[]);
     Prover::new(&world, &relation, &[1, 1, 1, 0, -1, 0, 2], &[1, 1, 1, 0]).fails(&[V1]);
@@ -382,7 +382,7 @@ fn ballot_v2_two_votes_where_one_is_allowed() {
     let world = World::new();
     let relation = ONE_OF_TWO.relation(&world);
     Prover::new(&world, &relation, &[1, 1], &[1, 1]).fails(&[V2]);
-    // The other way round: no vote where one is required.
+    // Conversely, no vote where one is required.
     Prover::new(&world, &relation, &[0, 0], &[0, 0]).fails(&[V2]);
 }
 
@@ -433,7 +433,7 @@ fn two_bits(world: &World) -> Relation {
 }
 
 /// ATTACK. With `y` known before `D`, values `(5, 0)` are linked to `(1, 4/y)`, since `1 + y·4/y = 5 + y·0`: V2 would no
-/// longer say that the slots hold what `D` commits to.
+/// longer force the slots to hold what `D` commits to.
 #[test]
 fn ballot_v2_d_must_not_depend_on_y() {
     let world = World::new();
@@ -451,8 +451,7 @@ fn ballot_v2_d_must_not_depend_on_y() {
     assert_eq!(ballot.check(&relation, &world.bases), Some(V1));
 }
 
-/// ATTACK. With `y` known before `B`, seven votes for the second option pass in full, since
-/// `(1 − 7y) + y·7 = 1 + y·0`.
+/// ATTACK. With `y` known before `B`, seven votes for the second option are accepted, since `(1 − 7y) + y·7 = 1 + y·0`.
 #[test]
 fn ballot_v2_b_must_not_depend_on_y() {
     let world = World::new();
@@ -470,8 +469,8 @@ fn ballot_v2_b_must_not_depend_on_y() {
     assert_eq!(ballot.check(&relation, &world.bases), Some(V1));
 }
 
-/// ATTACK. With `y` known before `A`, seven votes for one option pass in full: the nonce in `A` takes up what is too
-/// much, and whoever decrypts finds no number.
+/// ATTACK. With `y` known before `A`, seven votes for one option are accepted: the nonce in `A` absorbs the excess, and the
+/// decrypted point is not a number.
 #[test]
 fn ballot_v2_a_must_not_depend_on_y() {
     let world = World::new();
@@ -492,8 +491,8 @@ fn ballot_v2_a_must_not_depend_on_y() {
     assert_eq!(ballot.check(&relation, &world.bases), Some(V1));
 }
 
-/// ATTACK. If `D` did not fix `s`, a voter could choose it after `y` to make up for any plaintext: here a thousand votes,
-/// since `y^N(s + 999/y^N) = y^N·s + 999`.
+/// ATTACK. If `D` did not commit to `s`, a voter could choose it after `y` to compensate for any plaintext: here a thousand
+/// votes, since `y^N(s + 999/y^N) = y^N·s + 999`.
 #[test]
 fn ballot_v1_s_must_be_committed_before_y() {
     let world = World::new();
@@ -514,8 +513,8 @@ fn ballot_v1_s_must_be_committed_before_y() {
     assert_eq!(ballot.check(&relation, &world.bases), Some(V1));
 }
 
-/// ATTACK. If `D` did not fix `r`, all trustees together, who know the logarithm of `Y*`, could choose it after `y` to
-/// make up for any plaintext: `δ(Y* + y^(N+1)G) = 999G`.
+/// ATTACK. If `D` did not commit to `r`, all trustees together, who know the logarithm of `Y*`, could choose it after `y` to
+/// compensate for any plaintext: `δ(Y* + y^(N+1)G) = 999G`.
 #[test]
 fn ballot_v1_r_must_be_committed_before_y() {
     let world = World::new();
@@ -537,7 +536,7 @@ fn ballot_v1_r_must_be_committed_before_y() {
     assert_eq!(ballot.check(&relation, &world.bases), Some(V1));
 }
 
-/// ATTACK. A voter's secret and a nonce, each for the other: V2 takes them by different powers of `y`.
+/// ATTACK. A voter's secret and a nonce are swapped: V2 multiplies them by different powers of `y`.
 #[test]
 fn ballot_v2_nonce_and_secret_do_not_make_up_for_each_other() {
     let world = World::new();
@@ -548,7 +547,7 @@ fn ballot_v2_nonce_and_secret_do_not_make_up_for_each_other() {
     prover.nonces.fill(prover.r);
     prover.fails(&[V2]);
 
-    // Too much in one is missing in the other, or in a slot.
+    // The excess in one is missing in the other or in a slot.
     let mut prover = Prover::new(&world, &relation, &[1, 0], &[1, 0]);
     prover.s += Scalar::ONE;
     prover.nonce += Scalar::ONE;
@@ -584,7 +583,7 @@ fn ballot_v2_two_errors_that_cancel_are_both_named() {
     assert_eq!(batch.verify(&mut OsRng), Err(VerifyError::Invalid(named.to_vec())));
 }
 
-/// ATTACK. If V1 and V2 were one equation, a ciphertext of `vG + γH` would pass, and a sum with it in could not be
+/// ATTACK. If V1 and V2 were one equation, a ciphertext of `vG + γH` would be accepted, and no sum that contains it could be
 /// opened.
 #[test]
 fn ballot_v1_and_v2_must_stay_apart() {

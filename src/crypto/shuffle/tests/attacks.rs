@@ -1,9 +1,9 @@
-//! Shuffles that are wrong in one step, each refused by the equation that is there for it.
+//! Shuffles that are wrong in one step, each refused by the equation for that step.
 
 use super::*;
 use crate::crypto::shuffle::tests::forge::*;
 
-/// Refused by these equations, the first of which is named, and by the classic proof too.
+/// Refused by these equations, the first of which is named, and by the classic proof, too.
 fn refused(cheat: &Cheat, tags: &[&'static str]) {
     let proof = cheat.prove(OURS);
     assert_eq!(failing(OURS, &cheat.statement(), &cheat.generators, &proof), tags);
@@ -12,12 +12,12 @@ fn refused(cheat: &Cheat, tags: &[&'static str]) {
     assert_eq!(failing_classic(&cheat.statement(), &cheat.generators, &classic), tags);
 }
 
-/// Accepted by a verifier with these weaker rules, and refused by ours for the one equation.
+/// Accepted by a verifier with these weaker rules, and refused by ours because of this equation alone.
 fn refused_by_ours_alone(cheat: &Cheat, weak: Rules, tag: &'static str) {
     let proof = cheat.prove(weak);
     assert!(failing(weak, &cheat.statement(), &cheat.generators, &proof).is_empty());
     refused(cheat, &[tag]);
-    // The proof for the weak verifier is none for ours either.
+    // The proof for the weak verifier is invalid for ours, too.
     assert!(matches!(cheat.verdict(&proof), Err(ShuffleError::Invalid(_))));
 }
 
@@ -29,7 +29,7 @@ fn scale(matrix: Matrix, factor: Scalar) -> Matrix {
     matrix.into_iter().map(|row| row.into_iter().map(|x| x * factor).collect()).collect()
 }
 
-/// Output 0 is half of an input and output 1 is twice one. The product of all `u′ᵢ` stays.
+/// Output 0 is half of an input and output 1 is twice one. The product of all `u′ᵢ` stays the same.
 fn scaled() -> [Matrix; 2] {
     let mut committed = matrix([[2, 0, 0], [0, 1, 0], [0, 0, 1]]);
     committed[1][1] = half();
@@ -38,7 +38,7 @@ fn scaled() -> [Matrix; 2] {
     [committed, outputs]
 }
 
-/// Half of input 0 goes to output 1. All rows of the matrix add up to 1.
+/// Half of input 0 moves to output 1. All rows of the matrix add up to 1.
 fn moved() -> [Matrix; 2] {
     [matrix([[2, -1], [0, 1]]), scale(matrix([[1, 0], [1, 2]]), half())]
 }
@@ -60,7 +60,7 @@ fn mix_s1_scaled_rows_are_refused() {
     refused(&Cheat::with(scaled(), 2), &["MIX.S1"]);
 }
 
-/// ATTACK. An output that is the sum of two inputs, one of which comes out as well: its vote can be seen in both.
+/// ATTACK. An output is the sum of two inputs, one of which is also an output: its vote can be seen in both.
 #[test]
 fn mix_s1_related_rows_are_refused() {
     let mut cheat = Cheat::with([matrix([[1, 0], [-1, 1]]), matrix([[1, 1], [0, 1]])], 1);
@@ -108,7 +108,7 @@ fn mix_s1_errors_that_cancel_are_refused() {
     assert_eq!(first, invalid("MIX.S1"));
     let second = tagged(&|s| (s.s2, s.s5) = (s.s2 + one, s.s5 - one));
     assert_eq!(second, invalid("MIX.S2"));
-    // In column 0 the key is G, so that an error in s₄ cancels one in s₃.
+    // In column 0 the key is G, so an error in s₄ can cancel one in s₃.
     let third = tagged(&|s| (s.s3, s.s4) = (s.s3 + one, s.s4 + one));
     assert_eq!(third, invalid("MIX.S3"));
 }
@@ -126,8 +126,8 @@ fn mix_s2_a_duplicated_row_is_refused() {
     refused(&Cheat::with([twice.clone(), twice], 2), &["MIX.S2", "MIX.S4"]);
 }
 
-/// ATTACK. With `uⱼ = qʲ` the product of `u₁, u₁, u₁` is that of `u₀, u₁, u₂`. If the mixer cast inputs 0 and 2 and they
-/// hold nothing, then only the sum of the outputs is fixed: input 1 twice, and once with the opposite sign.
+/// ATTACK. With `uⱼ = qʲ` the product of `u₁, u₁, u₁` is that of `u₀, u₁, u₂`. If the mixer cast inputs 0 and 2 and they are
+/// empty, only the sum of the outputs is fixed: input 1 twice, and once with the opposite sign.
 #[test]
 fn mix_s2_powers_of_one_challenge_would_let_copies_of_a_row_pass() {
     let copies = matrix([[0, 1, 0], [0, 1, 0], [0, -1, 0]]);
@@ -138,7 +138,7 @@ fn mix_s2_powers_of_one_challenge_would_let_copies_of_a_row_pass() {
     refused_by_ours_alone(&cheat, Rules { powers: true, ..OURS }, "MIX.S2");
 }
 
-/// The answers follow another matrix than the commitments.
+/// The responses follow another matrix than the commitments.
 #[test]
 fn mix_s3_answers_for_another_matrix_are_refused() {
     let mut cheat = Cheat::with(scaled(), 2);
@@ -146,12 +146,12 @@ fn mix_s3_answers_for_another_matrix_are_refused() {
     refused(&cheat, &["MIX.S3"]);
 }
 
-/// ATTACK. Commitments that are chosen after `u` open to whatever the answers need.
+/// ATTACK. Commitments chosen after `u` open to whatever the responses need.
 #[test]
 fn mix_s3_commitments_outside_of_the_challenge_would_let_scaled_rows_pass() {
     let weak = Rules { free_commitments: true, ..OURS };
     let mut cheat = Cheat::with(scaled(), 1);
-    // Row i of the commitments adds up to 1 and gives u′ᵢ: two equations in two of its entries.
+    // Row i of the commitments adds up to 1 and yields u′ᵢ: two equations in two of its entries.
     let u = cheat.u(weak);
     let answered = [u[0] + u[0], half() * u[1]];
     let slope = (u[1] - u[0]).invert();
@@ -162,7 +162,7 @@ fn mix_s3_commitments_outside_of_the_challenge_would_let_scaled_rows_pass() {
     refused_by_ours_alone(&cheat, weak, "MIX.S3");
 }
 
-/// ATTACK. A row that is replaced by another of the mixer's own.
+/// ATTACK. A row is replaced by one of the mixer's own.
 #[test]
 fn mix_s4_a_replaced_row_is_refused() {
     let mut cheat = Cheat::new(&[1, 2, 0], 3);
@@ -178,7 +178,7 @@ fn mix_s4_a_replaced_row_is_refused() {
     }
 }
 
-/// ATTACK. One input twice under commitments to a permutation.
+/// ATTACK. One input twice, with commitments to a permutation.
 #[test]
 fn mix_s4_a_dropped_row_is_refused() {
     let mut cheat = Cheat::new(&[0, 1, 2], 2);
@@ -186,7 +186,7 @@ fn mix_s4_a_dropped_row_is_refused() {
     refused(&cheat, &["MIX.S4"]);
 }
 
-/// ATTACK. Two rows swap one slot each: whose flag belongs to whose text?
+/// ATTACK. Two rows swap one slot each, so that flags and texts no longer belong together.
 #[test]
 fn mix_s4_slots_swapped_between_rows_are_refused() {
     let mut cheat = Cheat::new(&[2, 0, 1], 2);
@@ -195,7 +195,7 @@ fn mix_s4_slots_swapped_between_rows_are_refused() {
     refused(&cheat, &["MIX.S4"]);
 }
 
-/// ATTACK. The moved part again, with a last commitment that S2 likes.
+/// ATTACK. The moved half again, with a last commitment that satisfies S2.
 #[test]
 fn mix_s5_a_patched_chain_is_refused() {
     let mut cheat = Cheat::with(moved(), 1);
@@ -215,7 +215,7 @@ fn mix_s5_a_zeta_before_the_chain_would_let_two_averaged_ballots_pass() {
     refused(&cheat, &["MIX.S2"]);
 }
 
-/// ATTACK. An output with the nonce 0 shows its votes to everybody, and marks it for the mixer.
+/// ATTACK. An output with the nonce 0 reveals its votes to everybody and marks it for the mixer.
 #[test]
 fn mix_an_output_with_the_identity_is_refused() {
     let cheat = Cheat::new(&[1, 0], 2);
@@ -239,7 +239,7 @@ fn mix_an_output_with_the_identity_is_refused() {
     }
 }
 
-/// A mixer may make equal outputs, and inputs may be equal. Nothing is dropped between mixes, so nobody loses by it.
+/// Inputs can be equal, and a mixer can make equal outputs. Nothing is dropped between mixes, so nobody is harmed.
 #[test]
 fn mix_equal_rows_stay_in_the_count() {
     let mut cheat = Cheat::new(&[2, 0, 1], 1);

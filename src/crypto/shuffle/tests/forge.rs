@@ -1,14 +1,14 @@
-//! A prover that may cheat at every step, and verifiers written for clarity, some of them too weak.
+//! A prover that can cheat at every step, and verifiers written for clarity, some of them too weak.
 //!
-//! Rows, commitments and answers are made from a matrix each. An honest prover has the same permutation matrix three
-//! times, and whatever a cheat changes, all other steps are done as well as they can be.
+//! Rows, commitments and responses are each made from a matrix. An honest prover uses the same permutation matrix three
+//! times. When a cheat changes one step, all other steps are done as well as possible.
 
 use super::*;
 use curve25519_dalek::{RistrettoPoint as Point, traits::MultiscalarMul};
 
 pub(super) type Matrix = Vec<Vec<Scalar>>;
 
-/// In which ways a verifier is weaker than ours.
+/// In what a verifier is weaker than ours.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Rules {
     /// `uⱼ = qʲ` for one challenge `q`.
@@ -23,11 +23,11 @@ pub(super) const OURS: Rules = Rules { powers: false, zeta_first: false, free_co
 
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Links {
-    /// Every link is right.
+    /// Every link is correct.
     True,
-    /// The last commitment is what S2 wants.
+    /// The last commitment satisfies S2.
     Patched,
-    /// Two links, both wrong, that cancel for the `ζ` of a verifier that draws it first.
+    /// Two wrong links that cancel for the `ζ` of a verifier that draws it first.
     Solved,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Cheat {
     /// `u′ᵢ = Σⱼ answered[i][j]·uⱼ`
     pub(super) answered: Matrix,
     pub(super) links: Links,
-    /// The nonces of inputs that hold zero in each slot, as far as the prover knows such; else 0.
+    /// The nonces of inputs that hold zero in each slot, if the prover knows them; otherwise 0.
     pub(super) known: Vec<Scalar>,
     r: Vec<Scalar>,
     r_prime: Vec<Scalar>,
@@ -52,7 +52,7 @@ pub(super) struct Cheat {
     omega_hat: Vec<Scalar>,
 }
 
-/// The classic proof: as ours, but with an announcement and a response for each link of the chain.
+/// The classic proof: like ours, but with an announcement and a response for each link of the chain.
 #[derive(Clone)]
 pub(super) struct Classic {
     proof: Proof,
@@ -109,7 +109,7 @@ fn powers(of: Scalar, n: usize) -> Vec<Scalar> {
     core::iter::successors(Some(Scalar::ONE), |power| Some(power * of)).take(n).collect()
 }
 
-/// A transcript spelled out a second time.
+/// A second implementation of the transcript.
 fn absorb_all(transcript: &mut Transcript, label: &'static [u8], elements: &[Element]) {
     for element in elements {
         transcript.append_bytes(label, element.as_bytes());
@@ -198,8 +198,8 @@ impl Cheat {
         new
     }
 
-    /// A prover who commits to the first matrix and answers with it, and makes outputs with the second. If the second is
-    /// the inverse of the first, transposed, then S4 holds whatever the inputs are.
+    /// A prover that uses the first matrix for commitments and responses, and the second for outputs. If the second is the
+    /// inverse of the first, transposed, then S4 holds for any inputs.
     pub(super) fn with([committed, outputs]: [Matrix; 2], width: usize) -> Self {
         let pi: Vec<usize> = (0..outputs.len()).collect();
         let mut new = Self::new(&pi, width);
@@ -305,7 +305,7 @@ impl Cheat {
         let t_hat: Vec<Element> = (0..n).filter(|_| classic).map(announced).collect();
         let x = draw_x(&t, &t_hat, &mut transcript);
 
-        // What is left of every link, as a multiple of G.
+        // The remainder of every link, as a multiple of G.
         let opened: Vec<Scalar> =
             (0..n).map(|i| chain[i + 1].0 - u_prime[i] * chain[i].0).collect();
         let s = Responses {
@@ -325,13 +325,13 @@ impl Cheat {
         Statement { key: &self.key, inputs: &self.inputs, outputs: &self.outputs }
     }
 
-    /// What the verifier says of a proof.
+    /// The verifier's verdict on a proof.
     pub(super) fn verdict(&self, proof: &Proof) -> Result<(), ShuffleError> {
         self.statement().verify(proof, &self.generators, &mut context(), &mut rng(8))
     }
 }
 
-/// The tags of all equations that fail, each computed on its own as the specification has it.
+/// The tags of all equations that fail, each computed separately from the specification.
 pub(super) fn failing(
     rules: Rules,
     statement: &Statement<'_>,
@@ -358,7 +358,7 @@ pub(super) fn failing(
     failing
 }
 
-/// The same for the classic proof, in which every link has its own equation.
+/// The same for the classic proof, with one equation for every link.
 pub(super) fn failing_classic(
     statement: &Statement<'_>,
     generators: &Generators,

@@ -1,5 +1,5 @@
-//! Counts with tallystick. A line of input is a profile: the number of candidates, then `times:a,b,c` for each ranking, all
-//! candidates in it. A line of output: votes, Borda points, the winner of instant runoff, and the strongest paths.
+//! Counts with tallystick. Each line of input is a profile: the number of candidates, then `times:a,b,c` for each complete
+//! ranking. Each line of output has votes, Borda points, the instant runoff winner, and the strongest paths.
 
 use std::io::stdin;
 use tallystick::{Transfer, borda, irv, plurality, schulze};
