@@ -13,6 +13,7 @@ use attacks::{
     forge::{object, signed_share},
     rng,
 };
+use rayon::prelude::*;
 use tabella::{
     audit::Expect,
     ballot::{CastBallot, Election},
@@ -604,7 +605,7 @@ fn forged(entries: &[Vec<u8>]) -> Vec<Mutation> {
         }
         Mutation::new(*name, BASE, edit, *check)
     };
-    FORGED.iter().map(forge).collect()
+    FORGED.par_iter().map(forge).collect()
 }
 
 fn of_views(case: &Case) -> Vec<Mutation> {
