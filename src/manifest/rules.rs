@@ -105,6 +105,8 @@ pub(crate) struct BrokenLimit {
     pub(crate) limit: usize,
     /// What the votes cost.
     pub(crate) found: u64,
+    /// The most that they may cost.
+    pub(crate) max: u64,
 }
 
 impl Manifest {
@@ -139,7 +141,8 @@ impl Manifest {
                 let values = votes.get(*contest).copied().unwrap_or_default();
                 (values.get(*option).copied().unwrap_or(0), *cost)
             }));
-            (found > limit.max).then_some(BrokenLimit { limit: place, found })
+            let max = limit.max;
+            (found > max).then_some(BrokenLimit { limit: place, found, max })
         })
     }
 }
