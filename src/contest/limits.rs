@@ -38,6 +38,22 @@ pub(super) struct Scope {
     pub(super) gate: Option<Term>,
 }
 
+impl Scope {
+    /// The terms, and the target `t`, which is 0 with a mark, and without the gate: `t(1 − Σβ)` or `t(g − Σβ)`.
+    pub(super) fn unless(&self, mut terms: Vec<Term>, t: u64) -> (Vec<Term>, i64) {
+        // At most 2^58, as the manifest has it.
+        let target = t as i64;
+        terms.extend(self.marks.iter().map(|mark| mark.times(target)));
+        match self.gate {
+            Some(gate) => {
+                terms.push(gate.times(-target));
+                (terms, 0)
+            }
+            None => (terms, target),
+        }
+    }
+}
+
 impl Bounds {
     /// Of so many votes in all, each of cost 1.
     pub(super) fn of_total(votes: &[Votes], lo: u32, hi: u32) -> Self {
@@ -61,91 +77,61 @@ impl Bounds {
         new
     }
 
-    /// The terms, and these ones with a factor.
-    fn with<'t>(&self, others: impl IntoIterator<Item = &'t Term>, factor: u64) -> Vec<Term> {
-        // At most 2^58, as the manifest has it.
-        let others = others.into_iter().map(|term| term.times(factor as i64));
-        self.terms.iter().copied().chain(others).collect()
-    }
-
     fn span(&self) -> u64 {
         self.hi.saturating_sub(self.lo)
     }
 
     /// Adds the rows of a contest's total, which also keep marks from each other, from votes, and from what is not open.
-    pub(super) fn add_total(&self, Scope { marks, gate }: &Scope, rules: &mut Rules) {
+    pub(super) fn add_total(&self, scope: &Scope, rules: &mut Rules) {
         let Self { lo, hi, .. } = *self;
-        if marks.is_empty() {
-            return match gate {
-                Some(gate) => self.add_with(*gate, rules),
-                None => self.add_limit(&Scope::default(), rules),
-            };
-        }
-        if lo == hi {
+        let row = |t| scope.unless(self.terms.clone(), t);
+        match scope {
+            Scope { marks, gate: Some(gate) } if marks.is_empty() => self.add_with(*gate, rules),
+            Scope { marks, gate: None } if marks.is_empty() => self.add_limit(scope, rules),
             // Σv + lo·Σβ = lo
-            let (terms, target) = self.unless(marks, gate.as_ref(), lo);
-            return rules.equal(terms, target);
-        }
-        // Σv + hi·Σβ + s = hi
-        let (terms, target) = self.unless(marks, gate.as_ref(), hi);
-        rules.at_most(terms, target, hi);
-        if lo > 0 {
-            // Σv + lo·Σβ − d = lo
-            let (terms, target) = self.unless(marks, gate.as_ref(), lo);
-            rules.at_least(terms, target, self.span());
-        }
-    }
-
-    /// The terms, and the target `t`, which is 0 with a mark, and without the gate: `t(1 − Σβ)` or `t(g − Σβ)`.
-    fn unless(&self, marks: &[Term], gate: Option<&Term>, t: u64) -> (Vec<Term>, i64) {
-        let mut terms = self.with(marks, t);
-        let target = t as i64;
-        match gate {
-            Some(gate) => {
-                terms.push(gate.times(-target));
-                (terms, 0)
+            _ if lo == hi => rules.equal(row(lo)),
+            _ => {
+                // Σv + hi·Σβ + s = hi
+                rules.at_most(row(hi), hi);
+                if lo > 0 {
+                    // Σv + lo·Σβ − d = lo
+                    rules.at_least(row(lo), self.span());
+                }
             }
-            None => (terms, target),
         }
     }
 
     /// Adds the row of a limit in a contest that has a total.
-    pub(super) fn add_limit(&self, Scope { marks, gate }: &Scope, rules: &mut Rules) {
-        if self.lo == 0 && self.hi == self.most {
-            return;
+    pub(super) fn add_limit(&self, scope: &Scope, rules: &mut Rules) {
+        if self.lo > 0 || self.hi < self.most {
+            // Σcv + lo·Σβ − d = lo
+            rules.at_least(scope.unless(self.terms.clone(), self.lo), self.span());
         }
-        // Σcv + lo·Σβ − d = lo
-        let (terms, target) = self.unless(marks, gate.as_ref(), self.lo);
-        rules.at_least(terms, target, self.span());
     }
 
     /// Adds the row of a limit over several contests, which has no least sum.
     pub(crate) fn add_joint(&self, rules: &mut Rules) {
         // Σcv + s = hi
-        rules.at_most(self.terms.clone(), self.hi as i64, self.hi);
+        rules.at_most((self.terms.clone(), self.hi as i64), self.hi);
     }
 
     /// Adds the rows of what goes with `gate`, a number of 0 or 1: it holds if that is 1, and else the sum is 0.
     pub(super) fn add_with(&self, gate: Term, rules: &mut Rules) {
         let Self { lo, hi, most, .. } = *self;
+        let scope = Scope { marks: Vec::new(), gate: Some(gate) };
+        let row = |t| scope.unless(self.terms.clone(), t);
         if lo == hi {
             // Σcv − lo·g = 0
-            return rules.equal(
-                self.with([], 0).into_iter().chain([gate.times(-(lo as i64))]).collect(),
-                0,
-            );
+            return rules.equal(row(lo));
         }
-        if hi == most {
-            rules.only_with(self.terms.clone(), gate, most);
-        } else {
+        match hi == most {
+            true => rules.only_with(self.terms.clone(), gate, most),
             // Σcv − hi·g + s = 0
-            let terms = self.terms.iter().copied().chain([gate.times(-(hi as i64))]).collect();
-            rules.at_most(terms, 0, hi);
+            false => rules.at_most(row(hi), hi),
         }
         if lo > 0 {
             // Σcv − lo·g − d = 0
-            let terms = self.terms.iter().copied().chain([gate.times(-(lo as i64))]).collect();
-            rules.at_least(terms, 0, self.span());
+            rules.at_least(row(lo), self.span());
         }
     }
 }

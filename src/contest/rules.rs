@@ -65,21 +65,21 @@ impl Rules {
     }
 
     /// Adds `Σ terms = target`.
-    pub(crate) fn equal(&mut self, terms: Vec<Term>, target: i64) {
+    pub(crate) fn equal(&mut self, (terms, target): (Vec<Term>, i64)) {
         self.rows.push(Row { terms, target, slack: None });
     }
 
     /// Adds `Σ terms + s = target` with a slack `s` of `0..=span`.
-    pub(crate) fn at_most(&mut self, terms: Vec<Term>, target: i64, span: u64) {
-        self.with_slack(terms, target, span, 1);
+    pub(crate) fn at_most(&mut self, row: (Vec<Term>, i64), span: u64) {
+        self.with_slack(row, span, 1);
     }
 
     /// Adds `Σ terms − d = target` with a slack `d` of `0..=span`.
-    pub(crate) fn at_least(&mut self, terms: Vec<Term>, target: i64, span: u64) {
-        self.with_slack(terms, target, span, -1);
+    pub(crate) fn at_least(&mut self, row: (Vec<Term>, i64), span: u64) {
+        self.with_slack(row, span, -1);
     }
 
-    fn with_slack(&mut self, terms: Vec<Term>, target: i64, span: u64, sign: i64) {
+    fn with_slack(&mut self, (terms, target): (Vec<Term>, i64), span: u64, sign: i64) {
         let slack = (span > 0).then(|| (self.push(span, Vec::new(), false).number, sign));
         self.rows.push(Row { terms, target, slack });
     }
@@ -97,7 +97,7 @@ impl Rules {
             false => (terms, most),
         };
         terms.push(gate.times(-(most as i64)));
-        self.at_most(terms, 0, most);
+        self.at_most((terms, 0), most);
     }
 
     fn length(&self, term: Term) -> usize {
