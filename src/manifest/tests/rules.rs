@@ -151,6 +151,7 @@ fn rules_that_cannot_be_meant_are_refused() {
         (Limit::between(1..=2, ["party:left", "c:a"]), "min", "1"),
         (at_most(1, &["party:left", "c:a"]).with("party:right"), "with", "party:right"),
         (at_most(3, &["party:left", "c:a"]), "max", "3"),
+        (at_most(1, &["party:left", "open:a"]), "of[1]", "open:a"),
     ];
     for (limit, path, value) in cases {
         let error = joint(limit);
@@ -172,7 +173,8 @@ proptest! {
     /// However bits of the manifest are changed, what is read is checked and comes back.
     #[test]
     fn changed_rules_are_refused_or_come_back(place in 0..2_000usize, value: u8) {
-        let builder = started("m").contest(party()).contest(board());
+        let open = Contest::choose_one("open", ["a"]).write_ins(1, 9);
+        let builder = started("m").contest(party()).contest(open).contest(board());
         let mut bytes = builder.build().unwrap().to_bytes();
         let place = bytes.len() - 1 - place % 700;
         bytes[place] = value;
