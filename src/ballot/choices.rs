@@ -29,6 +29,8 @@ struct Marks {
     /// Those that go with no vote, by id.
     counted: Vec<String>,
     options: Vec<(String, Given)>,
+    /// Options with the names of their grades.
+    graded: Vec<(String, String)>,
     /// The names written in, one for each line.
     written: Vec<(String, Given)>,
 }
@@ -38,7 +40,7 @@ impl Marks {
     fn next_rank(&self) -> u32 {
         let rank = |(_, given): &(String, Given)| match given {
             Given::Rank(rank) => *rank,
-            Given::Votes(_) => 0,
+            Given::Votes(_) | Given::Grade(_) => 0,
         };
         let ranks = self.options.iter().chain(&self.written).map(rank);
         ranks.max().unwrap_or(0).saturating_add(1)
@@ -62,6 +64,14 @@ impl Choices {
     pub fn score(mut self, contest: &str, option: &str, votes: u32) -> Self {
         let marks = self.0.entry(contest.into()).or_default();
         marks.options.push((option.into(), Given::Votes(votes)));
+        self
+    }
+
+    /// Gives an option a grade, by its name.
+    #[must_use]
+    pub fn grade(mut self, contest: &str, option: &str, grade: &str) -> Self {
+        let marks = self.0.entry(contest.into()).or_default();
+        marks.graded.push((option.into(), grade.into()));
         self
     }
 
@@ -130,7 +140,7 @@ impl Choices {
 
     /// The marks of a contest, as on a ballot: all votes for an option are one mark.
     pub(super) fn marks(&self, contest: &str) -> Vec<Mark> {
-        let Some(Marks { counted, options, written }) = self.0.get(contest) else {
+        let Some(Marks { counted, options, graded, written }) = self.0.get(contest) else {
             return Vec::new();
         };
         let (mut marks, mut sums) = (Vec::new(), BTreeMap::new());
@@ -140,13 +150,19 @@ impl Choices {
                     let sum: &mut u32 = sums.entry(name).or_default();
                     *sum = sum.saturating_add(votes);
                 }
-                given @ Given::Rank(_) => marks.push(Mark::Option { name: name.clone(), given }),
+                given @ (Given::Rank(_) | Given::Grade(_)) => {
+                    marks.push(Mark::Option { name: name.clone(), given })
+                }
             }
         }
         let voted = sums.into_iter().filter(|(_, votes)| *votes > 0);
         marks.extend(voted.map(|(name, votes)| {
             let (name, given) = (name.clone(), Given::Votes(votes));
             Mark::Option { name, given }
+        }));
+        marks.extend(graded.iter().map(|(name, grade)| {
+            let (name, grade) = (name.clone(), grade.clone());
+            Mark::Grade { name, grade }
         }));
         marks.extend(written.iter().map(|(name, given)| {
             let (name, given) = (Some(name.clone()), *given);
@@ -242,7 +258,7 @@ struct Chosen {
 impl Marks {
     /// What they choose in this contest.
     fn of(&self, contest: &Contest) -> Result<Chosen, RuleError> {
-        let Self { counted, options: marked, written } = self;
+        let Self { counted, options: marked, graded, written } = self;
         let id = || contest.id.clone();
         let broken = |broken| RuleError::Broken { contest: id(), broken };
         let number = |name: &str, given: Given| {
@@ -253,15 +269,28 @@ impl Marks {
         };
         let mut values = Zeroizing::new(alloc::vec![0u32; contest.candidates()]);
         let (options, lines) = values.split_at_mut(contest.options.len());
-        for (option, given) in marked {
+        let mut mark = |option: &String, given: Given| {
             let mut values = contest.names().zip(options.iter_mut()).enumerate();
             let value = values.find(|(_, (o, _))| o == option);
             let (place, (_, value)) = value.ok_or_else(|| {
                 let (contest, option) = (id(), option.clone());
                 RuleError::UnknownOption { contest, option }
             })?;
-            let number = number(option, *given)?;
+            let number = number(option, given)?;
             *value = contest.marked(place, *value, number).map_err(broken)?;
+            Ok::<_, RuleError>(())
+        };
+        for (option, given) in marked {
+            mark(option, *given)?;
+        }
+        for (option, grade) in graded {
+            let grades = contest.grades();
+            let known = (1..).zip(grades).find(|(_, known)| *known == grade);
+            let (place, _) = known.ok_or_else(|| {
+                let (grade, grades) = (grade.clone(), grades.to_vec());
+                RuleError::UnknownGrade { contest: id(), grade, grades }
+            })?;
+            mark(option, Given::Grade(place))?;
         }
         let mut numbers = Zeroizing::new(Vec::with_capacity(written.len()));
         for (name, given) in written {
@@ -366,6 +395,15 @@ pub enum RuleError {
         /// The ids of the marks that it has.
         marks: Vec<String>,
     },
+    /// The contest has no such grade.
+    UnknownGrade {
+        /// The contest's id.
+        contest: String,
+        /// The grade.
+        grade: String,
+        /// The grades that it has, the worst first; none if options are not graded.
+        grades: Vec<String>,
+    },
     /// A limit over several contests is broken.
     JointLimit {
         /// The limit's number in the ballot style.
@@ -452,6 +490,17 @@ impl fmt::Display for RuleError {
                 f,
                 "contest '{contest}' has no mark '{mark}': it has '{}'",
                 marks.join("', '")
+            ),
+            Self::UnknownGrade { contest, grade, grades } if grades.is_empty() => write!(
+                f,
+                "contest '{contest}' has no grade {}: its options are not graded",
+                Quoted(grade)
+            ),
+            Self::UnknownGrade { contest, grade, grades } => write!(
+                f,
+                "contest '{contest}' has no grade {}: it has '{}'",
+                Quoted(grade),
+                grades.join("', '")
             ),
             Self::JointLimit { limit, found, max } => write!(
                 f,

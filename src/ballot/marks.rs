@@ -29,6 +29,13 @@ pub enum Mark {
         /// What it gets, which can be no votes.
         given: Given,
     },
+    /// An option with its grade.
+    Grade {
+        /// The option.
+        name: String,
+        /// The grade.
+        grade: String,
+    },
     /// A mark that goes with no vote.
     Counted {
         /// Its id.
@@ -56,6 +63,7 @@ impl fmt::Display for Mark {
                 }?;
                 f.write_str(" (written in)")
             }
+            Self::Grade { name, grade } => write!(f, "{}: {}", Plain(name), Plain(grade)),
             Self::Counted { id } => f.write_str(id),
             Self::Unreadable { reason, points } => {
                 write!(f, "what cannot be read ({reason}):")?;

@@ -76,8 +76,22 @@ pub enum Broken {
         /// The rank.
         rank: u32,
     },
-    /// An option is ranked twice.
-    RankedTwice {
+    /// An option has no grade.
+    NoGrade {
+        /// The option's number.
+        option: usize,
+    },
+    /// An option has a grade that does not exist.
+    Grade {
+        /// The option's number.
+        option: usize,
+        /// The grade's number, from 1.
+        found: u32,
+        /// How many grades there are.
+        grades: usize,
+    },
+    /// An option is ranked or graded twice.
+    MarkedTwice {
         /// The option's number.
         option: usize,
     },
@@ -136,7 +150,13 @@ impl fmt::Display for Broken {
             Self::Tie { rank } => {
                 write!(f, "rank {rank} is given twice, and there are no ties in this contest")
             }
-            Self::RankedTwice { option } => write!(f, "option {option} (from 0) is ranked twice"),
+            Self::NoGrade { option } => write!(f, "option {option} (from 0) has no grade"),
+            Self::Grade { option, found, grades } => {
+                write!(f, "option {option} (from 0) has grade {found}; there are grades 1 to {grades}")
+            }
+            Self::MarkedTwice { option } => {
+                write!(f, "option {option} (from 0) is ranked or graded twice")
+            }
             Self::TooManyNames { found, max } => {
                 write!(f, "{found} names are written in; there are {max} lines")
             }

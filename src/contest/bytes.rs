@@ -66,7 +66,7 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
         Cell::District => 0,
         Cell::Election => 1,
     });
-    out.push(form.kind().tag(contest));
+    form.kind().put(contest, out);
     let WriteIns { places, length } = write_ins;
     out.extend_from_slice(&places.to_be_bytes());
     out.extend_from_slice(&length.to_be_bytes());
@@ -155,8 +155,14 @@ pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeErr
         cell: if reader.field("cell").bool()? { Cell::Election } else { Cell::District },
         form: {
             let found = reader.field("form").u8()?;
-            let form = KINDS.iter().find_map(|kind| kind.of_tag(found));
-            form.ok_or_else(|| reader.error(1, DecodeErrorKind::Tag { found }))?
+            let unknown = reader.error(1, DecodeErrorKind::Tag { found });
+            let mut form = Err(unknown);
+            for kind in KINDS {
+                if let Some(known) = kind.read_form(found, reader)? {
+                    form = Ok(known);
+                }
+            }
+            form?
         },
         write_ins: WriteIns {
             places: reader.field("lines for write-ins").u16()?,

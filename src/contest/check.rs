@@ -124,9 +124,23 @@ fn check_once<'a>(
     }
 }
 
+pub(super) fn check_marks(path: &str, contest: &Contest) -> Result<(), ManifestError> {
+    if contest.marks.len() > MAX_MARKS {
+        let (value, expected) = (contest.marks.len(), format!("at most {MAX_MARKS} marks"));
+        return Err(ManifestError::new(format!("{path}.marks"), value, expected));
+    }
+    let mut ids = BTreeMap::new();
+    for (i, mark) in contest.marks.iter().enumerate() {
+        let path = format!("{path}.marks[{i}]");
+        check_id(&path, &mark.id)?;
+        check_once(&mut ids, &mark.id, path)?;
+    }
+    Ok(())
+}
+
 /// Checks what is peculiar to contests with sums: maxima, marks and limits.
 pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), ManifestError> {
-    let Contest { options, marks, limits, voters, .. } = contest;
+    let Contest { options, limits, voters, .. } = contest;
     for (i, option) in options.iter().enumerate() {
         if let Some(most) = option.most {
             number(&format!("{path}.options[{i}].max"), most, 1, MAX_EACH)?;
@@ -136,18 +150,10 @@ pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), Manifest
         let expected = "false: where an option gets one vote at most, its votes are its voters";
         return Err(ManifestError::new(format!("{path}.voters"), true, expected));
     }
-    for (list, n, most) in [("marks", marks.len(), MAX_MARKS), ("limits", limits.len(), MAX_LIMITS)]
-    {
-        if n > most {
-            let expected = format!("at most {most} {list}");
-            return Err(ManifestError::new(format!("{path}.{list}"), n, expected));
-        }
-    }
-    let mut ids = BTreeMap::new();
-    for (i, mark) in marks.iter().enumerate() {
-        let path = format!("{path}.marks[{i}]");
-        check_id(&path, &mark.id)?;
-        check_once(&mut ids, &mark.id, path)?;
+    check_marks(path, contest)?;
+    if limits.len() > MAX_LIMITS {
+        let expected = format!("at most {MAX_LIMITS} limits");
+        return Err(ManifestError::new(format!("{path}.limits"), limits.len(), expected));
     }
     for (i, limit) in limits.iter().enumerate() {
         let path = format!("{path}.limits[{i}]");

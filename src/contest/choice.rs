@@ -30,10 +30,11 @@ use super::{
 #[cfg(feature = "serde")]
 use crate::json::{At, Json};
 use crate::{
+    codec::{DecodeError, Reader},
     count::{Counting, Method, TieBreak, merge},
     mistake::{ManifestError, number},
 };
-use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
+use alloc::{collections::BTreeMap, format, vec, vec::Vec};
 use core::{fmt, ops::RangeInclusive};
 use subtle::ConstantTimeGreater;
 use zeroize::Zeroizing;
@@ -101,8 +102,16 @@ impl Kind for ChoiceKind {
         contest.write_ins.places.into()
     }
 
-    fn ranks(&self, _: &Contest) -> usize {
-        0
+    fn value_slots(&self, contest: &Contest) -> usize {
+        contest.options.len()
+    }
+
+    fn has_totals(&self) -> bool {
+        true
+    }
+
+    fn held(&self, contest: &Contest) -> u64 {
+        contest.rule.max.into()
     }
 
     fn add_rules(
@@ -213,14 +222,10 @@ impl Kind for ChoiceKind {
         Ok((values, marks.iter().map(|mark| *mark == 1).collect()))
     }
 
-    fn in_message<'v>(&self, _: &Contest, _: &'v [u32]) -> Result<&'v [u32], Broken> {
-        Ok(&[])
-    }
-
     fn number(&self, given: Given) -> Option<u32> {
         match given {
             Given::Votes(votes) => Some(votes),
-            Given::Rank(_) => None,
+            Given::Rank(_) | Given::Grade(_) => None,
         }
     }
 
@@ -240,11 +245,6 @@ impl Kind for ChoiceKind {
         number
     }
 
-    fn check_message(&self, _: &Contest, _: &[u8], _: &[Option<String>]) -> Result<(), Unreadable> {
-        // A line that cannot be read does not invalidate the others.
-        Ok(())
-    }
-
     fn of_lines(&self, contest: &Contest, row: &OpenedRow) -> Result<Vec<u32>, Unreadable> {
         if row.votes.len() != self.flag_slots(contest) {
             return Err(Unreadable::Votes);
@@ -254,10 +254,6 @@ impl Kind for ChoiceKind {
 
     fn lost_with(&self, row: &OpenedRow) -> u64 {
         row.votes.iter().copied().map(u64::from).sum()
-    }
-
-    fn support(&self, number: u32) -> u32 {
-        number
     }
 
     fn count_row(
@@ -320,17 +316,12 @@ impl Kind for ChoiceKind {
         )
     }
 
-    fn tag(&self, _: &Contest) -> u8 {
-        0
+    fn put(&self, _: &Contest, out: &mut Vec<u8>) {
+        out.push(0);
     }
 
-    fn of_tag(&self, tag: u8) -> Option<Form> {
-        (tag == 0).then_some(Form::Choice)
-    }
-
-    #[cfg(feature = "serde")]
-    fn cell(&self) -> Cell {
-        Cell::District
+    fn read_form(&self, tag: u8, _: &mut Reader<'_>) -> Result<Option<Form>, DecodeError> {
+        Ok((tag == 0).then_some(Form::Choice))
     }
 
     fn add_lines(&self, contest: &mut Contest) {

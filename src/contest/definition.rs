@@ -1,5 +1,6 @@
 //! What a contest is.
 
+use super::given::Given;
 use crate::count::Counting;
 use alloc::{string::String, vec::Vec};
 use core::ops::RangeInclusive;
@@ -125,12 +126,17 @@ pub struct Contest {
 }
 
 /// What a voter does with the options of a contest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Form {
     /// Gives them votes, which are added up.
     #[default]
     Choice,
+    /// Gives each of them one of these grades. Counted is how often each option gets each grade.
+    Grades {
+        /// The grades by name, the worst first.
+        grades: Vec<String>,
+    },
     /// Ranks them. Rankings leave through a mix and are opened one by one.
     Ranking {
         /// Whether several options can have the same rank.
@@ -282,6 +288,21 @@ impl Contest {
     /// The most votes that an option or a line for write-ins can get, by its place, lines behind options.
     pub fn most(&self, place: usize) -> u32 {
         self.options.get(place).and_then(|option| option.most).unwrap_or(self.rule.each)
+    }
+
+    /// The grades, the worst first; none unless the voter grades the options.
+    pub fn grades(&self) -> &[String] {
+        match &self.form {
+            Form::Grades { grades } => grades,
+            _ => &[],
+        }
+    }
+
+    /// The name of the grade that is given.
+    pub(crate) fn grade_of(&self, given: Given) -> Option<&str> {
+        let Given::Grade(grade) = given else { return None };
+        let place = usize::try_from(grade).ok()?.checked_sub(1)?;
+        self.grades().get(place).map(String::as_str)
     }
 
     /// The place of the option with this name.

@@ -11,12 +11,14 @@ pub enum Given {
     Votes(u32),
     /// This rank; 1 is the best.
     Rank(u32),
+    /// This grade; 1 is the worst.
+    Grade(u32),
 }
 
 impl Given {
     /// Whether it is no vote or no rank.
     pub(crate) fn is_none(self) -> bool {
-        matches!(self, Self::Votes(0) | Self::Rank(0))
+        matches!(self, Self::Votes(0) | Self::Rank(0) | Self::Grade(0))
     }
 
     /// Writes the mark with the name it belongs to.
@@ -24,6 +26,7 @@ impl Given {
         match self {
             Self::Votes(votes) => write!(f, "{name} {votes}"),
             Self::Rank(rank) => write!(f, "{rank}. {name}"),
+            Self::Grade(grade) => write!(f, "{name} grade {grade}"),
         }
     }
 }
@@ -33,6 +36,7 @@ impl fmt::Display for Given {
         match self {
             Self::Votes(votes) => write!(f, "{votes} votes"),
             Self::Rank(rank) => write!(f, "rank {rank}"),
+            Self::Grade(grade) => write!(f, "grade {grade}"),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::{Cell, Rule};
 #[cfg(feature = "serde")]
 use crate::json::{At, Json};
 use crate::{
+    codec::{DecodeError, Reader},
     count::{Method, Ranking},
     mistake::ManifestError,
 };
@@ -24,11 +25,26 @@ pub(super) trait Kind: Sync {
     /// How many slots are opened as sums.
     fn summed_slots(&self, contest: &Contest) -> usize;
 
+    /// How many of these come before those of the marks.
+    fn value_slots(&self, contest: &Contest) -> usize;
+
+    /// Whether each option has a total of votes, in the slot of its place.
+    fn has_totals(&self) -> bool {
+        false
+    }
+
+    /// How many votes a ballot without a mark holds, given or not.
+    fn held(&self, contest: &Contest) -> u64;
+
     /// How many mixed slots, before those of the message, hold a number.
-    fn flag_slots(&self, contest: &Contest) -> usize;
+    fn flag_slots(&self, _: &Contest) -> usize {
+        0
+    }
 
     /// How many ranks the message begins with.
-    fn ranks(&self, contest: &Contest) -> usize;
+    fn ranks(&self, _: &Contest) -> usize {
+        0
+    }
 
     /// Adds its numbers and equations; the contest's slots begin at `first`. If there is a `gate`, a number of 0 or 1, nothing can
     /// be chosen unless it is 1. Returns the votes of each option.
@@ -53,7 +69,9 @@ pub(super) trait Kind: Sync {
     fn read(&self, contest: &Contest, slots: &[u32]) -> Result<(Vec<u32>, Vec<bool>), Broken>;
 
     /// The ranks that the message begins with, or the rule that they break.
-    fn in_message<'v>(&self, contest: &Contest, values: &'v [u32]) -> Result<&'v [u32], Broken>;
+    fn in_message<'v>(&self, _: &Contest, _: &'v [u32]) -> Result<&'v [u32], Broken> {
+        Ok(&[])
+    }
 
     /// The number of a mark; `None` if the contest does not take such marks.
     fn number(&self, given: Given) -> Option<u32>;
@@ -71,32 +89,34 @@ pub(super) trait Kind: Sync {
     fn votes(&self, number: u32) -> u32;
 
     /// Checks the ranks of a message, and the names that go with them.
-    fn check_message(
-        &self,
-        contest: &Contest,
-        ranks: &[u8],
-        names: &[Option<String>],
-    ) -> Result<(), Unreadable>;
+    fn check_message(&self, _: &Contest, _: &[u8], _: &[Option<String>]) -> Result<(), Unreadable> {
+        Ok(())
+    }
 
     /// The number of each line of a row.
-    fn of_lines(&self, contest: &Contest, row: &OpenedRow) -> Result<Vec<u32>, Unreadable>;
+    fn of_lines(&self, _: &Contest, _: &OpenedRow) -> Result<Vec<u32>, Unreadable> {
+        Ok(Vec::new())
+    }
 
     /// How many votes, or rankings, are left out with a row.
-    fn lost_with(&self, row: &OpenedRow) -> u64;
+    fn lost_with(&self, _: &OpenedRow) -> u64 {
+        0
+    }
 
     /// The support that a line gives its name. The names with the most support become candidates.
-    fn support(&self, number: u32) -> u32;
+    fn support(&self, number: u32) -> u32 {
+        number
+    }
 
     /// What a row counts for. Each of its lines has a number and a candidate, or `None` if the name is not a candidate.
-    fn count_row(
-        &self,
-        contest: &Contest,
-        row: &OpenedRow,
-        lines: &[(Option<usize>, u32)],
-    ) -> RowCount;
+    fn count_row(&self, _: &Contest, _: &OpenedRow, _: &[(Option<usize>, u32)]) -> RowCount {
+        RowCount::default()
+    }
 
     /// Checks that the method can count the contest; the error says which methods can.
-    fn check_method(&self, contest: &Contest, method: Method) -> Result<(), &'static str>;
+    fn check_method(&self, _: &Contest, _: Method) -> Result<(), &'static str> {
+        Err("nothing: the contest has only sums")
+    }
 
     /// Checks what the kind requires of the rule besides its minimum and maximum.
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError>;
@@ -112,18 +132,20 @@ pub(super) trait Kind: Sync {
     #[cfg(feature = "serde")]
     fn rule_json(&self, contest: &Contest) -> Json;
 
-    /// The form's byte.
-    fn tag(&self, contest: &Contest) -> u8;
+    /// Appends the form's byte, and what belongs to it.
+    fn put(&self, contest: &Contest, out: &mut Vec<u8>);
 
-    /// The form with this byte, if it is of this kind.
-    fn of_tag(&self, tag: u8) -> Option<Form>;
+    /// The form behind this byte; `None` if it is not of this kind.
+    fn read_form(&self, tag: u8, reader: &mut Reader<'_>) -> Result<Option<Form>, DecodeError>;
 
     /// The default cells of a contest in JSON.
     #[cfg(feature = "serde")]
-    fn cell(&self) -> Cell;
+    fn cell(&self) -> Cell {
+        Cell::District
+    }
 
     /// Makes room in the rule for new write-in lines.
-    fn add_lines(&self, contest: &mut Contest);
+    fn add_lines(&self, _: &mut Contest) {}
 
     /// The words for it in reports.
     fn words(&self) -> Words;

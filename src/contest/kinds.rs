@@ -4,6 +4,7 @@ use super::{
     Broken, Contest, Form, OpenedRow, RowCount, Words, WriteIns,
     choice::ChoiceKind,
     given::Given,
+    grades::GradesKind,
     kind::Kind,
     limits::Votes,
     ranking::RankingKind,
@@ -14,12 +15,13 @@ use core::fmt;
 use zeroize::Zeroizing;
 
 /// All kinds.
-pub(super) const KINDS: [&dyn Kind; 2] = [&ChoiceKind, &RankingKind];
+pub(super) const KINDS: [&dyn Kind; 3] = [&ChoiceKind, &GradesKind, &RankingKind];
 
 impl Form {
-    pub(super) fn kind(self) -> &'static dyn Kind {
+    pub(super) fn kind(&self) -> &'static dyn Kind {
         match self {
             Self::Choice => &ChoiceKind,
+            Self::Grades { .. } => &GradesKind,
             Self::Ranking { .. } => &RankingKind,
         }
     }
@@ -48,6 +50,11 @@ impl Contest {
         rules: &mut Rules,
     ) -> Vec<Votes> {
         self.kind().add_rules(self, first, gate, rules)
+    }
+
+    /// How many votes a ballot without a mark holds, given or not.
+    pub(crate) fn held(&self) -> u64 {
+        self.kind().held(self)
     }
 
     /// The numbers that the rules ask for, for a vote with these values, one for each option and then for each line for

@@ -8,6 +8,7 @@ mod check;
 mod choice;
 mod definition;
 pub(crate) mod given;
+mod grades;
 mod integer;
 #[cfg(feature = "serde")]
 mod json;

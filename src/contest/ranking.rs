@@ -13,6 +13,7 @@ use super::{
 #[cfg(feature = "serde")]
 use crate::json::{At, Json};
 use crate::{
+    codec::{DecodeError, Reader},
     count::{Counting, Method, merge},
     mistake::{ManifestError, number},
 };
@@ -61,8 +62,12 @@ impl Kind for RankingKind {
         0
     }
 
-    fn flag_slots(&self, _: &Contest) -> usize {
+    fn value_slots(&self, _: &Contest) -> usize {
         0
+    }
+
+    fn held(&self, _: &Contest) -> u64 {
+        1
     }
 
     fn ranks(&self, contest: &Contest) -> usize {
@@ -107,7 +112,7 @@ impl Kind for RankingKind {
     fn number(&self, given: Given) -> Option<u32> {
         match given {
             Given::Rank(rank) => Some(rank),
-            Given::Votes(_) => None,
+            Given::Votes(_) | Given::Grade(_) => None,
         }
     }
 
@@ -120,7 +125,7 @@ impl Kind for RankingKind {
     }
 
     fn mark(&self, option: usize, value: u32, number: u32) -> Result<u32, Broken> {
-        if value > 0 { Err(Broken::RankedTwice { option }) } else { Ok(number) }
+        if value > 0 { Err(Broken::MarkedTwice { option }) } else { Ok(number) }
     }
 
     fn votes(&self, _: u32) -> u32 {
@@ -233,16 +238,16 @@ impl Kind for RankingKind {
         Json::object([("min", Some(min.into())), ("max", Some(max.into())), ("ties", Some(ties))])
     }
 
-    fn tag(&self, contest: &Contest) -> u8 {
-        1 + u8::from(ties(contest))
+    fn put(&self, contest: &Contest, out: &mut Vec<u8>) {
+        out.push(1 + u8::from(ties(contest)));
     }
 
-    fn of_tag(&self, tag: u8) -> Option<Form> {
-        match tag {
+    fn read_form(&self, tag: u8, _: &mut Reader<'_>) -> Result<Option<Form>, DecodeError> {
+        Ok(match tag {
             1 => Some(Form::Ranking { ties: false }),
             2 => Some(Form::Ranking { ties: true }),
             _ => None,
-        }
+        })
     }
 
     #[cfg(feature = "serde")]

@@ -2,28 +2,45 @@
 
 use super::{Contest, message};
 use crate::crypto::message::PAYLOAD;
-use alloc::{format, string::String};
+use alloc::{format, string::String, vec, vec::Vec};
+use core::ops::Range;
 
 impl Contest {
-    /// How many slots are opened as sums: one for each option, one for each mark, and one for the voters of each option if they are
-    /// counted; none in a ranking.
+    /// How many slots are opened as sums: one for each option, or in a contest by grades for each grade of each option; one for each
+    /// mark; and one for the voters of each option if they are counted. None in a ranking.
     pub fn summed_slots(&self) -> usize {
         self.kind().summed_slots(self)
     }
 
     /// What a slot that is not part of the message counts, in words.
     pub(crate) fn slot_name(&self, slot: usize) -> String {
+        let option = |option: &str| match self.grades() {
+            [] => vec![option.into()],
+            grades => grades.iter().map(|grade| format!("{option}: {grade}")).collect::<Vec<_>>(),
+        };
         let marks = self.marks.iter().map(|mark| mark.id.clone());
         let voters = self.names().map(|name| format!("voters of {name}"));
         let voters = voters.filter(|_| self.voters);
         let lines = (0..self.write_ins.places).map(|line| format!("line {line}"));
-        let mut names = self.names().map(Into::into).chain(marks).chain(voters).chain(lines);
+        let mut names = self.names().flat_map(option).chain(marks).chain(voters).chain(lines);
         names.nth(slot).unwrap_or_default()
     }
 
     /// Whether the options have totals.
     pub(crate) fn has_totals(&self) -> bool {
-        self.summed_slots() > 0
+        self.kind().has_totals()
+    }
+
+    /// How many slots come before those of the marks: one for each option, or in a contest by grades for each grade of each option.
+    pub(crate) fn value_slots(&self) -> usize {
+        self.kind().value_slots(self)
+    }
+
+    /// The slots of an option's grades.
+    pub(crate) fn grade_slots(&self, option: usize) -> Range<usize> {
+        let n = self.grades().len();
+        let first = option.saturating_mul(n);
+        first..first.saturating_add(n)
     }
 
     /// How many slots leave through a mix: one for the votes of each write-in line, unless lines are ranked, then those of

@@ -28,6 +28,9 @@ struct ContestView<'a> {
     id: &'a str,
     title: &'a str,
     options: Vec<&'a str>,
+    /// The names of its grades, if options are graded.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    grade_names: &'a [String],
     /// The ids of its marks, if it has some.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mark_ids: Vec<&'a str>,
@@ -76,6 +79,9 @@ struct Sums {
     /// For all that was written in, if something can be and the rows were opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     write_ins: Option<Option<u64>>,
+    /// For each option how often it got each grade, if options are graded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grades: Option<Option<Vec<Vec<u64>>>>,
     /// One for each mark of the contest.
     marks: Option<Vec<u64>>,
     /// For each option, if they are counted.
@@ -134,6 +140,7 @@ impl<'a> ContestView<'a> {
             id: &contest.id,
             title: &contest.title,
             options: contest.names().collect(),
+            grade_names: contest.grades(),
             mark_ids: contest.marks.iter().map(|mark| mark.id.as_str()).collect(),
             whole: Sums::of(manifest, &outcome.whole(place)?),
             account: account.map(AccountView::of),
@@ -182,6 +189,11 @@ impl Sums {
             weight: cell.weight,
             votes: votes.map(|totals| totals.iter().take(options).copied().collect()),
             write_ins: written.map(|_| votes.map(|_| cell.write_ins)),
+            grades: contest.filter(|contest| !contest.grades().is_empty()).map(|contest| {
+                let totals = cell.totals.as_ref()?;
+                let options = totals.chunks(contest.grades().len()).take(options);
+                Some(options.map(<[u64]>::to_vec).collect())
+            }),
             marks: cell.marks().ok().map(<[u64]>::to_vec),
             voters: beside.map(|_| cell.voters().ok().map(<[u64]>::to_vec)),
             not_given: cell.undervotes().ok(),

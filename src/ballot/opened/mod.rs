@@ -297,7 +297,11 @@ fn open_contest(
     let of_options: Vec<Given> = given.by_ref().take(options.len()).collect();
     let mut marks = Vec::new();
     for (name, given) in options.iter().zip(of_options).filter(|(_, given)| !given.is_none()) {
-        marks.push(Mark::Option { name: name.name.clone(), given });
+        let name = name.name.clone();
+        marks.push(match contest.grade_of(given) {
+            Some(grade) => Mark::Grade { name, grade: grade.into() },
+            None => Mark::Option { name, given },
+        });
     }
     for (name, given) in names.into_iter().zip(given) {
         // Text without a vote counts for nobody. But it was not chosen, and everybody could read it.

@@ -407,7 +407,7 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
     assert_eq!(refused(&contests()[0], &twice), each);
     assert_eq!(
         refused(&contests()[5], &order.rank("c", ["a"])),
-        "contest 'c': option 0 (from 0) is ranked twice"
+        "contest 'c': option 0 (from 0) is ranked or graded twice"
     );
     assert_eq!(
         refused(&contests()[0], &new().blank("c")),

@@ -39,7 +39,7 @@ impl Account {
         let left_out = counted.map(|counted| counted.left_out.clone()).unwrap_or_default();
         let left_out = left_out.into_iter().collect();
         let votes = counted.map(|counted| counted.count.votes);
-        if !contest.has_totals() {
+        if contest.value_slots() == 0 {
             return Some(Self {
                 contest: whole.contest,
                 held: whole.ballots,
@@ -50,10 +50,10 @@ impl Account {
                 left_out,
             });
         }
-        let max = u64::from(contest.rule.max);
-        let options = totals.iter().take(contest.options.len());
+        let max = contest.held();
+        let options = totals.iter().take(contest.value_slots());
         let options = options.fold(0u64, |sum, votes| sum.saturating_add(*votes));
-        let marks = totals.iter().skip(contest.options.len()).take(contest.marks.len());
+        let marks = totals.iter().skip(contest.value_slots()).take(contest.marks.len());
         let marks = marks.fold(0u64, |sum, ballots| sum.saturating_add(*ballots));
         let (held, marked) = (whole.weight.saturating_mul(max), marks.saturating_mul(max));
         let given = marked.saturating_add(options).saturating_add(whole.write_ins);

@@ -35,8 +35,13 @@ pub enum LookupError {
         /// How many it takes.
         least: u32,
     },
-    /// The options are ranked, so they have no totals.
-    Ranked {
+    /// The options have no totals of votes: they are ranked or graded.
+    NoTotals {
+        /// The contest's id.
+        contest: String,
+    },
+    /// The options are not graded.
+    NoGrades {
         /// The contest's id.
         contest: String,
     },
@@ -87,8 +92,12 @@ impl fmt::Display for LookupError {
                 f,
                 "contest '{contest}' was not opened since it has fewer than {least} ballots: {ballots}"
             ),
-            Self::Ranked { contest } => {
-                write!(f, "the options of contest '{contest}' are ranked and have no totals")
+            Self::NoTotals { contest } => write!(
+                f,
+                "the options of contest '{contest}' have no totals of votes: they are ranked or graded"
+            ),
+            Self::NoGrades { contest } => {
+                write!(f, "the options of contest '{contest}' are not graded")
             }
             Self::UnknownMark { contest, mark } => {
                 write!(f, "contest '{contest}' has no mark '{mark}'")
@@ -141,6 +150,11 @@ impl Outcome {
     /// Ballots of the whole election that left a contest blank on purpose.
     pub fn blanks(&self, contest: &str) -> Result<u64, LookupError> {
         self.look_up(contest)?.blanks()
+    }
+
+    /// How often an option got each grade in the whole election, by weight, the worst grade first.
+    pub fn grades(&self, contest: &str, option: &str) -> Result<Vec<u64>, LookupError> {
+        Ok(self.look_up(contest)?.grades(option)?.to_vec())
     }
 
     /// Ballots of the whole election with this mark, by weight.
@@ -202,7 +216,7 @@ impl CellOutcome {
     /// The totals of the options, which are not ranked.
     fn options(&self, contest: &Contest) -> Result<&[u64], LookupError> {
         if !contest.has_totals() {
-            return Err(LookupError::Ranked { contest: contest.id.clone() });
+            return Err(LookupError::NoTotals { contest: contest.id.clone() });
         }
         Ok(self.opened()?.get(..contest.options.len()).unwrap_or_default())
     }
@@ -217,6 +231,18 @@ impl CellOutcome {
         self.options(contest)?.get(place).copied().ok_or(unknown)
     }
 
+    /// How often an option got each grade, by weight, the worst grade first.
+    pub fn grades(&self, option: &str) -> Result<&[u64], LookupError> {
+        let contest = self.contest()?;
+        let id = contest.id.clone();
+        if contest.grades().is_empty() {
+            return Err(LookupError::NoGrades { contest: id });
+        }
+        let unknown = || LookupError::UnknownOption { contest: id, option: option.into() };
+        let place = contest.option(option).ok_or_else(unknown)?;
+        Ok(self.opened()?.get(contest.grade_slots(place)).unwrap_or_default())
+    }
+
     /// Votes for all options and for all that is written in, whether it counts or not.
     pub fn votes(&self) -> Result<u64, LookupError> {
         let options = self.options(self.contest()?)?;
@@ -226,7 +252,7 @@ impl CellOutcome {
     /// Ballots with each mark of the contest, by weight, in the order of the manifest.
     pub fn marks(&self) -> Result<&[u64], LookupError> {
         let contest = self.contest()?;
-        let first = contest.options.len();
+        let first = contest.value_slots();
         let end = first.saturating_add(contest.marks.len());
         Ok(self.opened()?.get(first..end).unwrap_or_default())
     }
@@ -251,7 +277,7 @@ impl CellOutcome {
         if !contest.voters {
             return Err(LookupError::NoVoters { contest: contest.id.clone() });
         }
-        let first = contest.options.len().saturating_add(contest.marks.len());
+        let first = contest.value_slots().saturating_add(contest.marks.len());
         Ok(self.opened()?.get(first..).unwrap_or_default())
     }
 

@@ -38,7 +38,7 @@ pub struct CellOutcome {
     pub ballots: u64,
     /// The sum of their weights.
     pub weight: u64,
-    /// Votes for each option, then ballots with each mark, then voters of each option if they are counted; none in a ranking. `None`
+    /// Votes for each option, or how often it got each grade, then ballots with each mark, then voters of each option if they are counted; none in a ranking. `None`
     /// if the contest was not opened since it has too few ballots.
     pub totals: Option<Vec<u64>>,
     /// Votes for names that were written in, whether they count or not.

@@ -1,0 +1,230 @@
+//! Grades: the voter gives each option one of several grades. How often each option gets each grade is summed, so the totals are
+//! histograms.
+//!
+//! The numbers of one contest, in order, and its equations; `g` is the option with which the contest goes, or 1:
+//!
+//! ```text
+//! each grade of each option   p of 0..=1
+//! each mark                   β of 0..=1
+//! each option                 Σ p of its grades + Σβ = g
+//! ```
+
+use super::{
+    Broken, Contest, ContestOption, Form, Rule,
+    check::check_marks,
+    given::Given,
+    kind::{Kind, Words},
+    limits::{Scope, Votes},
+    rules::{Rules, Term},
+};
+#[cfg(feature = "serde")]
+use crate::json::{At, Json};
+use crate::{
+    codec::{DecodeError, Reader, put_list, put_text},
+    mistake::{Distinct, MAX_NAME, ManifestError, check_text, number},
+};
+use alloc::{format, string::String, vec::Vec};
+use core::fmt;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// Most grades of a contest.
+const MAX_GRADES: usize = 16;
+
+impl Contest {
+    /// The voter gives each option one of these grades, the worst first.
+    pub fn grade(
+        id: &str,
+        options: impl IntoIterator<Item = impl Into<ContestOption>>,
+        grades: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        let form = Form::Grades { grades: grades.into_iter().map(Into::into).collect() };
+        Self { form, ..Self::choose_one(id, options) }
+    }
+}
+
+pub(super) struct GradesKind;
+
+impl Kind for GradesKind {
+    fn summed_slots(&self, contest: &Contest) -> usize {
+        self.value_slots(contest).saturating_add(contest.marks.len())
+    }
+
+    fn value_slots(&self, contest: &Contest) -> usize {
+        contest.options.len().saturating_mul(contest.grades().len())
+    }
+
+    fn held(&self, contest: &Contest) -> u64 {
+        contest.options.len() as u64
+    }
+
+    fn add_rules(
+        &self,
+        contest: &Contest,
+        first: usize,
+        gate: Option<Term>,
+        rules: &mut Rules,
+    ) -> Vec<Votes> {
+        let mut bit = |slot: usize| rules.number(1, &[(first.saturating_add(slot), 1)]);
+        let options = 0..contest.options.len();
+        let given: Vec<Vec<Term>> =
+            options.map(|option| contest.grade_slots(option).map(&mut bit).collect()).collect();
+        let marks = (self.value_slots(contest)..self.summed_slots(contest)).map(bit).collect();
+        let scope = Scope { marks, gate };
+        for terms in given {
+            // Σp + Σβ = g
+            rules.equal(scope.unless(terms, 1));
+        }
+        Vec::new()
+    }
+
+    fn numbers(&self, contest: &Contest, values: &[u32], marks: &[bool]) -> Zeroizing<Vec<u64>> {
+        // Never grows: a reallocation would leave a copy behind.
+        let mut out = Zeroizing::new(Vec::with_capacity(self.summed_slots(contest)));
+        for value in values {
+            out.extend(
+                (1..)
+                    .zip(contest.grades())
+                    .map(|(grade, _): (u32, _)| u64::from(value.ct_eq(&grade).unwrap_u8())),
+            );
+        }
+        out.extend(marks.iter().map(|mark| u64::from(*mark)));
+        out
+    }
+
+    fn broken_vartime(&self, contest: &Contest, values: &[u32], marks: &[bool]) -> Option<Broken> {
+        let (found, expected) = (values.len(), contest.options.len());
+        if found != expected {
+            return Some(Broken::Options { found, expected });
+        }
+        match marks.iter().filter(|mark| **mark).count() {
+            0 => {}
+            1 if values.iter().all(|grade| *grade == 0) => return None,
+            1 => return Some(Broken::MarkWithVotes),
+            _ => return Some(Broken::TwoMarks),
+        }
+        let grades = contest.grades().len();
+        values.iter().enumerate().find_map(|(option, grade)| match usize::try_from(*grade) {
+            Ok(0) => Some(Broken::NoGrade { option }),
+            Ok(grade) if grade <= grades => None,
+            _ => Some(Broken::Grade { option, found: *grade, grades }),
+        })
+    }
+
+    fn slots(&self, contest: &Contest) -> Vec<u32> {
+        (0..self.summed_slots(contest)).map(|_| 1).collect()
+    }
+
+    fn read(&self, contest: &Contest, slots: &[u32]) -> Result<(Vec<u32>, Vec<bool>), Broken> {
+        let given = slots.chunks(contest.grades().len().max(1)).take(contest.options.len());
+        let values = given.enumerate().map(|(option, given)| {
+            let mut grades = (1..).zip(given).filter(|(_, given)| **given > 0);
+            match (grades.next(), grades.next()) {
+                (None, _) => Ok(0),
+                (Some((grade, _)), None) => Ok(grade),
+                _ => Err(Broken::MarkedTwice { option }),
+            }
+        });
+        let marks = slots.iter().skip(self.value_slots(contest)).map(|mark| *mark == 1);
+        Ok((values.collect::<Result<_, _>>()?, marks.collect()))
+    }
+
+    fn number(&self, given: Given) -> Option<u32> {
+        match given {
+            Given::Grade(grade) => Some(grade),
+            Given::Votes(_) | Given::Rank(_) => None,
+        }
+    }
+
+    fn given(&self, number: u32) -> Given {
+        Given::Grade(number)
+    }
+
+    fn takes(&self) -> &'static str {
+        "takes grades: give each option one"
+    }
+
+    fn mark(&self, option: usize, value: u32, number: u32) -> Result<u32, Broken> {
+        if value > 0 { Err(Broken::MarkedTwice { option }) } else { Ok(number) }
+    }
+
+    fn votes(&self, _: u32) -> u32 {
+        1
+    }
+
+    fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
+        let Contest { options, rule, limits, voters, base, write_ins, .. } = contest;
+        let grades = contest.grades();
+        if !(2..=MAX_GRADES).contains(&grades.len()) {
+            let value =
+                if grades.is_empty() { String::new() } else { format!("{} grades", grades.len()) };
+            let expected = format!("2 to {MAX_GRADES} grades");
+            return Err(ManifestError::new(format!("{path}.grades"), value, expected));
+        }
+        let mut names = Distinct::new();
+        for (i, grade) in grades.iter().enumerate() {
+            let path = format!("{path}.grades[{i}]");
+            check_text(&path, grade, MAX_NAME)?;
+            names.take((), path, grade)?;
+        }
+        for (field, n) in [("min", rule.min), ("max", rule.max), ("each", rule.each)] {
+            number(&format!("{path}.grades.{field}"), n, 1, 1)?;
+        }
+        let most = options.iter().position(|option| option.most.is_some());
+        let most = most.map(|option| format!("options[{option}].max"));
+        let given = [
+            ("limits", !limits.is_empty()),
+            ("voters", *voters),
+            ("base", base.is_some()),
+            ("write_ins", write_ins.places > 0),
+        ];
+        let given = given.into_iter().find_map(|(field, there)| there.then(|| field.into()));
+        if let Some(field) = most.or(given) {
+            let expected = "nothing: each option gets one grade, and no votes";
+            return Err(ManifestError::new(format!("{path}.{field}"), "given", expected));
+        }
+        check_marks(path, contest)
+    }
+
+    fn field(&self) -> &'static str {
+        "grades"
+    }
+
+    #[cfg(feature = "serde")]
+    fn rule_from_json(&self, at: &At<'_>, _: u32) -> Result<(Form, Rule), ManifestError> {
+        Ok((Form::Grades { grades: at.texts()? }, Rule { min: 1, max: 1, each: 1 }))
+    }
+
+    #[cfg(feature = "serde")]
+    fn rule_json(&self, contest: &Contest) -> Json {
+        Json::list(contest.grades().iter().map(|grade| grade.as_str().into()))
+    }
+
+    fn put(&self, contest: &Contest, out: &mut Vec<u8>) {
+        out.push(3);
+        put_list(out, contest.grades(), |out, grade| put_text(out, grade));
+    }
+
+    fn read_form(&self, tag: u8, reader: &mut Reader<'_>) -> Result<Option<Form>, DecodeError> {
+        if tag != 3 {
+            return Ok(None);
+        }
+        let grades = reader.field("grades").list(MAX_GRADES, 4, |reader| reader.text(MAX_NAME))?;
+        Ok(Some(Form::Grades { grades }))
+    }
+
+    fn words(&self) -> Words {
+        Words { held: "grades", counted: "for options", not_given: "not given" }
+    }
+
+    fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Each voter gives each option one of {} grades", contest.grades().len())?;
+        for mark in &contest.marks {
+            write!(f, ", or votes {}", mark.id)?;
+        }
+        f.write_str(".")
+    }
+}
+
+#[cfg(test)]
+mod tests;
