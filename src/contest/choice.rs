@@ -20,7 +20,7 @@
 
 use super::{
     Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, Unreadable, WriteIns,
-    check::check_limits,
+    check::{MAX_EACH, check_limits},
     given::Given,
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
@@ -38,9 +38,6 @@ use alloc::{collections::BTreeMap, format, vec, vec::Vec};
 use core::{fmt, ops::RangeInclusive};
 use subtle::ConstantTimeGreater;
 use zeroize::Zeroizing;
-
-/// Most votes for one option.
-pub(super) const MAX_EACH: u32 = 65_535;
 
 impl Contest {
     /// One vote for one of the options.
