@@ -268,3 +268,70 @@ proptest! {
         }
     }
 }
+
+/// Three wines by two judges' grades, which are histograms, and one judge who gives none.
+#[test]
+fn grades_are_histograms() {
+    let mut world = World::new(7, (1, 1), &[0; 4], |builder| {
+        let grades = ["corked", "drinkable", "good"];
+        builder.minimum_cell(1).contest(Contest::grade("wine", ["red", "white"], grades).blank())
+    });
+    let mut board = world.open();
+    let grade = |red: &str, white: &str| {
+        Choices::new().grade("wine", "red", red).grade("wine", "white", white)
+    };
+    for (voter, choices) in [
+        grade("good", "corked"),
+        grade("good", "good"),
+        grade("drinkable", "corked"),
+        Choices::new().blank("wine"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        cast(&mut world, &mut board, voter, &choices);
+    }
+    let election = board.election().unwrap().clone();
+    let mut refused = |choices: Choices| {
+        let sealed =
+            election.encrypt(&world.voters[0], &Header::remote(0), &choices, &mut world.rng);
+        sealed.map(drop).unwrap_err().to_string()
+    };
+    assert_eq!(
+        refused(Choices::new().grade("wine", "red", "good")),
+        "contest 'wine': option 1 (from 0) has no grade"
+    );
+    assert_eq!(
+        refused(grade("good", "bad")),
+        "contest 'wine' has no grade \"bad\": it has 'corked', 'drinkable', 'good'"
+    );
+    assert_eq!(
+        refused(grade("good", "good").grade("wine", "red", "corked")),
+        "contest 'wine': option 0 (from 0) is ranked or graded twice"
+    );
+    assert_eq!(
+        refused(grade("good", "good").blank("wine")),
+        "contest 'wine': a mark such as blank goes with no vote"
+    );
+    assert_eq!(
+        refused(Choices::new().pick("wine", "red")),
+        "contest 'wine': \"red\" is given 1 votes, but the contest takes grades: give each option one"
+    );
+    let (_, outcome) = world.finish(&mut board, &[0]);
+    assert_eq!(outcome.grades("wine", "red"), Ok(vec![0, 1, 2]));
+    assert_eq!(outcome.grades("wine", "white"), Ok(vec![2, 0, 1]));
+    assert_eq!(outcome.blanks("wine"), Ok(1));
+    assert_eq!(outcome.count("wine", "red"), Err(LookupError::NoTotals { contest: "wine".into() }));
+    let account = outcome.account("wine").unwrap();
+    assert_eq!((account.held, account.counted, account.marked, account.not_given), (8, 6, 2, 0));
+    assert!(account.adds_up());
+    let view: serde_json::Value = serde_json::from_str(&tabella::views::result(&outcome)).unwrap();
+    assert_eq!(view["contests"][0]["grades"], serde_json::json!([[0, 1, 2], [2, 0, 1]]));
+    assert_eq!(view["contests"][0]["votes"], serde_json::Value::Null);
+    let expect = Expect::manifest(world.manifest.hash());
+    let report = audit::run(board.bytes(), &expect, &mut world.rng).unwrap();
+    assert!(report.is_accepted(), "{report}");
+    assert!(
+        report.to_html().contains("<th scope=\"col\">good</th><th scope=\"col\">drinkable</th>")
+    );
+}

@@ -62,7 +62,12 @@ pub fn rules() -> World {
             .style("second", "b", ["two", "some"])
             .style("third", "b", ["approval"])
             .style("fourth", "a", ["one", "order", "groups", "written"])
-            .style("fifth", "a", ["party", "board", "primary", "parks"])
+            .contest(
+                Contest::grade("judges", ["x", "y"], ["bad", "fair", "good"])
+                    .blank()
+                    .with("party:left"),
+            )
+            .style("fifth", "a", ["party", "board", "primary", "parks", "judges"])
             .limit("fifth", Limit::at_most(6, ["board:x", "parks:green"]).costs([3, 2]))
     })
 }
@@ -84,7 +89,7 @@ const VOTES: [&[Choice<'static>]; 5] = [
     &[(&[0, 1, 0, 1], 0), (&[0, 0, 0], 1)],
     &[(&[0, 0], 0)],
     &[(&[0, 0, 1], 0), (&[], 0), (&[], 0), (&[0, 1, 0, 1], 0)],
-    &[(&[1, 0], 0), (&[0, 1, 2], 0), (&[0, 0], 0), (&[1, 1, 0, 2], 0)],
+    &[(&[1, 0], 0), (&[0, 1, 2], 0), (&[0, 0], 0), (&[1, 1, 0, 2], 0), (&[2, 3], 0)],
 ];
 /// The messages of the last style's contests.
 const MESSAGES: [&[u8]; 3] = [
@@ -130,7 +135,8 @@ pub fn rule(contest: &Contest) -> Rule {
         limits: limits.collect(),
         with: None,
         voters: contest.voters,
-        ranking: contest.form != Form::Choice,
+        ranking: matches!(contest.form, Form::Ranking { .. }),
+        grades: contest.grades().len(),
         lines: places.into(),
         length: length.into(),
     }
@@ -236,10 +242,11 @@ fn manifest(name: &str, manifest: &Manifest) -> Json {
     let keys = keys(manifest.slots());
     let contest = |(place, contest): (usize, &Contest)| {
         let rule = rule(contest);
-        let Rule { maxima, lo, hi, each, marks, lines, length, .. } = &rule;
-        let form = match contest.form {
+        let Rule { maxima, lo, hi, each, marks, grades, lines, length, .. } = &rule;
+        let form = match &contest.form {
             Form::Choice => 0,
-            Form::Ranking { ties } => 1 + u8::from(ties),
+            Form::Ranking { ties } => 1 + u8::from(*ties),
+            Form::Grades { .. } => 3,
             form => panic!("no byte is written down for {form:?}"),
         };
         let [_, of_lines, message] = rule.slots();
@@ -247,7 +254,7 @@ fn manifest(name: &str, manifest: &Manifest) -> Json {
         assert_eq!(mixed.items().len(), of_lines + message);
         object! {
             "id" => contest.id.as_str(), "maxima" => list(maxima.iter().copied()), "lo" => *lo, "hi" => *hi, "each" => *each,
-            "marks" => *marks, "form" => form, "lines" => *lines, "length" => *length, "message" => rule.message(),
+            "marks" => *marks, "form" => form, "grades" => *grades, "lines" => *lines, "length" => *length, "message" => rule.message(),
             "slots" => list(manifest.contest_slots(place).unwrap()), "mixed" => mixed,
         }
     };

@@ -173,6 +173,8 @@ pub struct Rule {
     pub with: Option<(usize, usize)>,
     pub voters: bool,
     pub ranking: bool,
+    /// How many grades each option can get, if options are graded.
+    pub grades: usize,
     /// Lines for write-ins, and the most bytes of each.
     pub lines: usize,
     pub length: usize,
@@ -201,7 +203,8 @@ impl Rule {
             true => [0, 0, message],
             false => {
                 let options = self.maxima.len();
-                [options + self.marks + if self.voters { options } else { 0 }, self.lines, message]
+                let voters = if self.voters { options } else { 0 };
+                [options * self.grades.max(1) + self.marks + voters, self.lines, message]
             }
         }
     }
@@ -308,6 +311,29 @@ impl Rows {
         }
     }
 
+    /// One grade for each option, unless there is a mark.
+    fn add_grades(&mut self, first: usize, rule: &Rule) {
+        let (options, grades) = (rule.maxima.len(), rule.grades);
+        let given: Vec<Number> = (0..options)
+            .map(|option| {
+                let slots = first + option * grades..first + (option + 1) * grades;
+                slots.flat_map(|slot| self.number(1, &[slot])).collect()
+            })
+            .collect();
+        let marks: Vec<Number> = (0..rule.marks)
+            .map(|mark| self.number(1, &[first + options * grades + mark]))
+            .collect();
+        let gate = rule
+            .with
+            .map(|(contest, option)| times(&self.numbers[contest][option][..1].to_vec(), -1));
+        let target = i64::from(gate.is_none());
+        for bits in &given {
+            let terms = [bits.clone(), marks.concat(), gate.clone().unwrap_or_default()].concat();
+            self.row(terms, target, 0, 1);
+        }
+        self.numbers.push(given.into_iter().chain(marks).collect());
+    }
+
     fn add(&mut self, rule: &Rule) {
         let (first, options) = (self.slots, rule.maxima.len());
         let [summed, lines, message] = rule.slots();
@@ -316,6 +342,9 @@ impl Rows {
         self.free.extend(of_lines.end..self.slots);
         if rule.ranking {
             return self.numbers.push(vec![]);
+        }
+        if rule.grades > 0 {
+            return self.add_grades(first, rule);
         }
         let (lo, hi) = (i64::from(rule.lo), i64::from(rule.hi));
         let (mut votes, mut halves) = (Vec::new(), Vec::new());
@@ -403,7 +432,12 @@ impl Rows {
             let maxima = rule.maxima.iter().chain(std::iter::repeat_n(&rule.each, rule.lines));
             for (place, ((number, value), m)) in numbers.iter().zip(*votes).zip(maxima).enumerate()
             {
-                if rule.voters && place < rule.maxima.len() {
+                if rule.grades > 0 {
+                    let is_given = |grade| u32::from(grade + 1 == *value as usize);
+                    for (grade, bit) in number.iter().enumerate() {
+                        put(&vec![*bit], is_given(grade), 1);
+                    }
+                } else if rule.voters && place < rule.maxima.len() {
                     let any = u32::from(*value > 0);
                     put(&number[..1].to_vec(), any, 1);
                     put(&number[1..].to_vec(), value - any, m - 1);

@@ -347,6 +347,12 @@ fn results(f: &mut fmt::Formatter<'_>, outcome: &Outcome) -> fmt::Result {
                 }
             }
         }
+        for option in contest.names().filter(|_| !contest.grades().is_empty()) {
+            let Ok(given) = outcome.grades(&contest.id, option) else { continue };
+            let given = contest.grades().iter().zip(given).rev();
+            let given: Vec<String> = given.map(|(grade, n)| format!("{grade} {n}")).collect();
+            writeln!(f, "{:>10}  {:>7}  {option}: {}", "", "", given.join(", "))?;
+        }
         for mark in &contest.marks {
             if let Ok(ballots) = outcome.mark(&contest.id, &mark.id) {
                 writeln!(f, "{ballots:>10}  {:>7}  ({})", "", mark.id)?;

@@ -1,6 +1,7 @@
 //! The report of an audit as one HTML file, without scripts, pictures, fonts or network access.
 
 mod counted;
+mod grades;
 mod people;
 mod receipts;
 mod results;

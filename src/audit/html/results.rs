@@ -2,6 +2,7 @@
 
 use super::{
     counted::counted,
+    grades::grades,
     text::{Bar, Number, Percent, Text, opens},
 };
 use crate::{
@@ -48,7 +49,8 @@ impl Display for Results<'_> {
         let has_totals = contest.has_totals();
         match &whole.totals {
             Some(totals) if has_totals => self.bars(f, totals)?,
-            Some(_) => {}
+            Some(_) if contest.grades().is_empty() => {}
+            Some(_) => grades(f, contest, whole)?,
             None => self.not_opened(f)?,
         }
         self.sums(f)?;

@@ -34,7 +34,7 @@ fn rules_come_back() {
         .contest(board())
         .limit("all", Limit::at_most(2, ["party:left", "board:acme"]));
     let manifest = builder.build().unwrap();
-    let [_, contest] = manifest.contests() else { panic!("two contests") };
+    let [_, contest, _] = manifest.contests() else { panic!("three contests") };
     assert_eq!(contest, &board());
     let bytes = manifest.to_bytes();
     assert_eq!(Manifest::from_bytes(&bytes).as_ref(), Ok(&manifest));
@@ -89,6 +89,16 @@ fn rules_that_cannot_be_meant_are_refused() {
         (circle, "limits[0].with", "a", "does not go, by other limits"),
         (many, "limits", "256", "at most 255"),
         (marks, "marks", "17", "at most 16"),
+        (Contest::grade("c", ["a"], ["bad"]), "grades", "1 grades", "2 to 16"),
+        (Contest::grade("c", ["a"], ["bad", "Bad"]), "grades[1]", "Bad", "reads the same"),
+        (Contest::grade("c", ["a"], ["bad", "good"]).voters(), "voters", "given", "no votes"),
+        (
+            Contest::grade("c", ["a"], ["bad", "good"]).write_ins(1, 9),
+            "write_ins",
+            "given",
+            "no votes",
+        ),
+        (Contest::grade("c", ["a"], ["bad", "good"]).ranks(0..=1), "grades.min", "0", "1"),
         (party().blank().blank(), "marks[1]", "blank", "marks[0] has this one"),
         (party().mark("None!", false), "marks[0]", "None!", "a-z"),
         (Contest::choose_one("c", [option("a").most(0)]), "options[0].max", "0", "1 to 65535"),
