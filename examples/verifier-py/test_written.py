@@ -6,7 +6,8 @@ import forge
 import written
 from codec import Reader
 from counting import BACKWARDS, ORDER, PLURALITY, SCHULZE
-from forge_mixes import elements, make_contest, message
+from forge import make_contest
+from forge_mixes import elements, message
 from manifest import CHOICE, RANKING, RANKING_WITH_TIES, Contest
 from messages import encode_message, slots_for
 from ristretto import encode, generator
