@@ -90,9 +90,9 @@ def manifests(content, folder):
         c.equal(name, manifest.slots, item["slots"])
         c.equal(name, origin_of(manifest), item["origin"])
         for number, (contest, expected) in enumerate(zip(manifest.contests, item["contests"], strict=True)):
-            found = [contest.id, len(contest.options), contest.lo, contest.hi, contest.each, contest.blank]
+            found = [contest.id, contest.maxima, contest.lo, contest.hi, contest.each, len(contest.marks)]
             found += [contest.form, contest.lines, contest.length, contest.message_bytes]
-            names = "id", "options", "lo", "hi", "each", "blank", "form", "lines", "length", "message"
+            names = "id", "maxima", "lo", "hi", "each", "marks", "form", "lines", "length", "message"
             c.equal(contest.id, found, [expected[name] for name in names])
             c.equal(contest.id, list(manifest.slots_of(number)), expected["slots"])
             c.equal(contest.id, list(manifest.mixed_slots_of(number)), expected["mixed"])
@@ -353,7 +353,7 @@ def log(content, folder):
     c.true("request", request_holds(election, request))
     votes, fault = opened(election, read_opening(manifest, bytes.fromhex(item["opening"])))
     c.equal("opening", fault, None)
-    c.equal("votes", [v for of in votes for v in [*of.votes, *([] if of.blank is None else [of.blank])]], item["votes"])
+    c.equal("votes", [v for of in votes for v in [*of.votes, *of.marks, *of.voters]], item["votes"])
     return c
 
 
