@@ -9,7 +9,6 @@
 //! and permute all of them, and prove it. Then any two open them, and everybody can count. A second contest is summed as
 //! usual. Here all trustees are one process.
 
-#[path = "common/mod.rs"]
 mod common;
 
 use clap::Parser;

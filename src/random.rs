@@ -34,6 +34,29 @@ pub(crate) fn derive(seed: &[u8; 32], label: &str, index: u64) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// A generator that fails.
+#[cfg(test)]
+pub(crate) struct Failing;
+
+#[cfg(test)]
+impl RngCore for Failing {
+    fn next_u32(&mut self) -> u32 {
+        unreachable!("only what can fail is asked")
+    }
+    fn next_u64(&mut self) -> u64 {
+        unreachable!("only what can fail is asked")
+    }
+    fn fill_bytes(&mut self, _: &mut [u8]) {
+        unreachable!("only what can fail is asked")
+    }
+    fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), rand_core::Error> {
+        Err(core::num::NonZeroU32::MIN.into())
+    }
+}
+
+#[cfg(test)]
+impl CryptoRng for Failing {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

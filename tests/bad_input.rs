@@ -15,14 +15,14 @@ use std::{
     sync::LazyLock,
 };
 use tabella::{
-    audit::{self, AuditError, Check, Expect, Fault, Report},
+    audit::{self, Audit, AuditError, Check, Expect, Fault, Report},
     ballot::{Choices, Header},
     board::{Kind, Refusal, ReplayError},
     codec::{DecodeError, DecodeErrorKind, Encode},
     contest::Contest,
     crypto::signature::AuthorSecret,
     keys::{KeyError, Recipient},
-    log::{Entries, LogError, Torn, entry::Assembler, merkle::Root},
+    log::{Bytes, Entries, LogError, Torn, entry::Assembler, merkle::Root},
     manifest::{Builder, ManifestReadError, Member},
     roll::RollError,
 };
@@ -153,9 +153,20 @@ fn a_record_cut_anywhere_is_torn_or_incomplete() {
         starts.push(entries.at());
     }
     assert_eq!(starts.pop(), Some(bytes.len()));
+    // Audits that stopped behind each entry, and go on from there.
+    let begun = [Expect::default(), partial()].map(|expect| {
+        let mut audit = Audit::new(&expect);
+        let begun = (0..starts.len() as u64).map(|entries| {
+            assert!(audit.advance(&mut Bytes::new(bytes), entries, &mut rng(1)).unwrap());
+            assert_eq!(audit.size(), entries);
+            audit.clone()
+        });
+        (expect, begun.collect::<Vec<_>>())
+    });
     for end in 0..bytes.len() {
         let cut = &bytes[..end];
-        let start = *starts.iter().rfind(|start| **start <= end).unwrap();
+        let whole = starts.iter().rposition(|start| *start <= end).unwrap();
+        let start = starts[whole];
         if start == end {
             let report = audit(cut, &Expect::default()).unwrap();
             assert!(!report.is_accepted());
@@ -171,8 +182,14 @@ fn a_record_cut_anywhere_is_torn_or_incomplete() {
             }
         };
         let torn = Torn { at: start, missing };
-        for expect in [Expect::default(), partial()] {
-            assert_eq!(tear(&audit(cut, &expect).unwrap()), torn);
+        for (expect, begun) in &begun {
+            let mut goes_on = begun[whole].clone();
+            assert!(!goes_on.advance(&mut Bytes::new(cut), u64::MAX, &mut rng(1)).unwrap());
+            assert_eq!(tear(&goes_on.report()), torn);
+            // From the start, where least and most of an entry is left.
+            if end == start + 1 || missing == 1 {
+                assert_eq!(tear(&audit(cut, expect).unwrap()), torn);
+            }
         }
         assert_eq!(tabella::board::replay(cut, &mut rng(1)).unwrap_err(), ReplayError::Torn(torn));
     }
@@ -479,7 +496,7 @@ fn points_that_are_none_are_named() {
     // The first F of a deal: its dealer did not commit to these bytes.
     let entry = first(Kind::Deal);
     for (log, error) in without_a_point(&entries, entry, 2) {
-        let fault = tabella::keys::Fault::UnreadableDeal(error);
+        let fault = tabella::keys::PartyFault::UnreadableDeal(error);
         let refused = Refusal::Keys(KeyError::BadDeal { dealer: 1, fault });
         assert_eq!(refusal(&log), (entry as u64, refused));
     }

@@ -22,7 +22,7 @@ use tabella::{
         dlog::DlogTable,
         signature::{AuthorKey, AuthorSecret},
     },
-    keys::{Ceremony, Fault, KeyError, Messages, Party, Round, Setup, Verdict},
+    keys::{Ceremony, Conviction, KeyError, Messages, Party, PartyFault, Round, Setup},
     log::{Bytes, Entries},
     manifest::{Manifest, ManifestReadError},
     roll::{Credential, Registration, RollError},
@@ -299,7 +299,7 @@ fn commits_are_refused_by_name() {
     let commits = world.ceremony.commits.clone();
     let commit = object(Kind::Commit, &commits[0].to_bytes());
     for number in [0, 4] {
-        let refusal = keys(KeyError::NoParty { number: number.into() });
+        let refusal = keys(KeyError::NoParty { number: number.into(), parties: 3 });
         refuse(&mut board, &with_number(&commit, number), refusal);
     }
     refuse(&mut board, &with_number(&commit, 2), keys(KeyError::Signature { number: 2 }));
@@ -384,7 +384,7 @@ fn deals_are_refused_by_name() {
     close_round(&mut world, &mut board);
     let deal = object(Kind::Deal, &deals[0].to_bytes());
     let equation = |dealer| {
-        let fault = Fault::InvalidDeal(ProofCheck::Equation("KEY.DEAL"));
+        let fault = PartyFault::InvalidDeal(ProofCheck::Equation("KEY.DEAL"));
         keys(KeyError::BadDeal { dealer, fault })
     };
     // The proof binds the dealer, the commitments, and every encrypted share.
@@ -399,7 +399,7 @@ fn deals_are_refused_by_name() {
     let uncommitted = object(Kind::Deal, &deals[2].to_bytes());
     refuse(&mut board, &uncommitted, keys(KeyError::NotCommitted { dealer: 3 }));
     let unreadable = |at, kind| {
-        let fault = Fault::UnreadableDeal(DecodeError::new(at, kind));
+        let fault = PartyFault::UnreadableDeal(DecodeError::new(at, kind));
         keys(KeyError::BadDeal { dealer: 1, fault })
     };
     let end = deal.len() - 1;
@@ -419,7 +419,7 @@ fn deals_are_refused_by_name() {
     let other = object(Kind::Deal, &others.deals[1].to_bytes());
     board.post(&other, rng).unwrap();
     let found: Vec<_> = board.state().found().collect();
-    let verdict = Verdict { party: Party::Dealer(2), fault: Fault::WrongCommit };
+    let verdict = Conviction { party: Party::Dealer(2), fault: PartyFault::WrongCommit };
     assert_eq!(found, [(0, &verdict)]);
     let promised = object(Kind::Deal, &deals[1].to_bytes());
     refuse(&mut board, &promised, keys(KeyError::Duplicate { number: 2 }));
@@ -448,7 +448,7 @@ fn complaints_and_confirmations_are_refused_by_name() {
     };
     let good = complain(&first, (2, 1), 2);
     for number in [0, 4] {
-        let refusal = keys(KeyError::NoParty { number: number.into() });
+        let refusal = keys(KeyError::NoParty { number: number.into(), parties: 3 });
         refuse(&mut board, &with_number(&good, number), refusal);
     }
     // Whoever did not deal in the first ceremony has no share, and so none to complain about.
@@ -485,7 +485,7 @@ fn complaints_and_confirmations_are_refused_by_name() {
     };
     let good = confirm(1, &hash, 1);
     for number in [0, 4] {
-        let refusal = keys(KeyError::NoParty { number: number.into() });
+        let refusal = keys(KeyError::NoParty { number: number.into(), parties: 3 });
         refuse(&mut board, &with_number(&good, number), refusal);
     }
     refuse(&mut board, &confirm(3, &hash, 3), keys(KeyError::Out { number: 3 }));

@@ -21,8 +21,8 @@ use tabella::{
         signature::{AuthorSecret, Signature},
     },
     keys::{
-        self, Blame, Commit, Complaint, Deal, Fault, KeyError, Observer, Party, Recipient, Round,
-        Setup, Verdict,
+        self, Blame, Commit, Complaint, Conviction, Deal, KeyError, Observer, Party, PartyFault,
+        Recipient, Round, Setup,
     },
     manifest::Manifest,
 };
@@ -328,7 +328,7 @@ fn run(Plan { n, t, cheats, seed }: Plan) {
     for (verdict, blame) in observer.certificates() {
         let told = Blame::from_bytes(&blame.to_bytes()).unwrap();
         let third_party = Setup::first(&manifest);
-        assert_eq!(told.verdict(&third_party, &mut rng).as_ref(), Ok(verdict));
+        assert_eq!(told.conviction(&third_party, &mut rng).as_ref(), Ok(verdict));
     }
 
     let trustees: Vec<_> = honest.iter().map(|i| receive(observer, *i, secrets).unwrap()).collect();
@@ -423,7 +423,7 @@ fn key_deal_the_last_dealer_cannot_steer() {
         assert_eq!(observer.take_deal(number, &deal, &mut rng(0)), Ok(None));
     }
     let mut honest = observer.clone();
-    let guilty = Verdict { party: Party::Dealer(2), fault: Fault::WrongCommit };
+    let guilty = Conviction { party: Party::Dealer(2), fault: PartyFault::WrongCommit };
     assert_eq!(observer.take_deal(2, &other, &mut rng(0)), Ok(Some(guilty.clone())));
     // It is too late now for the deal committed to.
     assert_eq!(observer.take_deal(2, &first, &mut rng(0)), Err(KeyError::Duplicate { number: 2 }));
@@ -434,7 +434,7 @@ fn key_deal_the_last_dealer_cannot_steer() {
     let [(verdict, blame)] = &observer.certificates().collect::<Vec<_>>()[..] else { panic!() };
     assert_eq!(*verdict, &guilty);
     let setup = Setup::first(&world.manifest);
-    assert_eq!(blame.verdict(&setup, &mut rng(1)), Ok(guilty));
+    assert_eq!(blame.conviction(&setup, &mut rng(1)), Ok(guilty));
     assert_eq!(verdict.to_string(), "dealer 2 showed another deal than it committed to");
 
     assert_eq!(honest.take_deal(2, &first, &mut rng(0)), Ok(None));
@@ -450,8 +450,8 @@ fn key_deal_a_copied_commit_promises_nothing() {
         match observer.take_deal(2, &bytes, &mut rng(0)) {
             Ok(Some(verdict)) => {
                 assert_eq!(bytes, copied);
-                let fault = Fault::InvalidDeal(ProofCheck::Shape);
-                assert_eq!(verdict, Verdict { party: Party::Dealer(2), fault });
+                let fault = PartyFault::InvalidDeal(ProofCheck::Shape);
+                assert_eq!(verdict, Conviction { party: Party::Dealer(2), fault });
             }
             Err(KeyError::Duplicate { number: 2 }) => {}
             other => panic!("{other:?}"),
@@ -470,20 +470,22 @@ fn key_deal_that_is_promised_and_bad_is_evidence_and_what_is_not_promised_is_not
     let mut invalid = good.clone();
     invalid[Parts::of(&Setup::first(&world.manifest)).z[0].start] ^= 1;
     let error = |bytes: &[u8]| {
-        Fault::UnreadableDeal(Deal::from_bytes(bytes, &Setup::first(&world.manifest)).unwrap_err())
+        PartyFault::UnreadableDeal(
+            Deal::from_bytes(bytes, &Setup::first(&world.manifest)).unwrap_err(),
+        )
     };
     let short = good[..good.len() - 1].to_vec();
     let long = [&good[..], &[0]].concat();
     let garbage = vec![9; 70_000];
     let cases = [
-        (invalid.clone(), Fault::InvalidDeal(ProofCheck::Equation("KEY.DEAL"))),
+        (invalid.clone(), PartyFault::InvalidDeal(ProofCheck::Equation("KEY.DEAL"))),
         (short.clone(), error(&short)),
         (long.clone(), error(&long)),
         (Vec::new(), error(&[])),
     ];
     for (bytes, fault) in cases {
         let mut observer = promised(&world, &bytes);
-        let verdict = Verdict { party: Party::Dealer(2), fault: fault.clone() };
+        let verdict = Conviction { party: Party::Dealer(2), fault: fault.clone() };
         assert_eq!(observer.take_deal(2, &bytes, &mut rng(0)), Ok(Some(verdict)));
 
         // The same in the name of a dealer who committed to something else.

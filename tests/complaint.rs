@@ -16,8 +16,8 @@ use tabella::{
     codec::{Decode, Encode},
     crypto::{ProofCheck, group::Element},
     keys::{
-        Blame, Commit, Complaint, Fault, KeyError, NoVerdict, Observer, Party, Recipient, Round,
-        Setup, ShareFault, Verdict,
+        Blame, Commit, Complaint, Conviction, KeyError, NoConviction, Observer, Party, PartyFault,
+        Recipient, Round, Setup, ShareFault,
     },
     manifest::Manifest,
 };
@@ -69,16 +69,16 @@ impl Bad {
     }
 }
 
-fn bad_share(dealer: u16, to: u16) -> Verdict {
-    let fault = Fault::BadShare { to, fault: ShareFault::Equation { slot: 1 } };
-    Verdict { party: Party::Dealer(dealer), fault }
+fn bad_share(dealer: u16, to: u16) -> Conviction {
+    let fault = PartyFault::BadShare { to, fault: ShareFault::Equation { slot: 1 } };
+    Conviction { party: Party::Dealer(dealer), fault }
 }
 
-fn false_complaint(member: u16, of: u16) -> Verdict {
-    Verdict { party: Party::Member(member), fault: Fault::FalseComplaint { of } }
+fn false_complaint(member: u16, of: u16) -> Conviction {
+    Conviction { party: Party::Member(member), fault: PartyFault::FalseComplaint { of } }
 }
 
-fn verdicts(observer: &Observer) -> Vec<Verdict> {
+fn verdicts(observer: &Observer) -> Vec<Conviction> {
     observer.found().to_vec()
 }
 
@@ -159,7 +159,7 @@ fn key_complaint_every_bit_flip_and_truncation_is_refused() {
         let expected = match (number, dealer) {
             (1..=3, 1..=3) => KeyError::Signature { number },
             (1..=3, _) => KeyError::NoDeal { dealer },
-            _ => KeyError::NoParty { number },
+            _ => KeyError::NoParty { number, parties: 3 },
         };
         assert_eq!(error, expected, "bit {bit}");
         read += 1;
@@ -230,8 +230,8 @@ fn key_complaint_binds_complainer_dealer_deal_and_ceremony() {
     let again = observer.take_complaint(bad.complaint(3, 2), &mut rng(0));
     assert_eq!(again, Err(KeyError::Duplicate { number: 3 }));
     for (number, dealer, error) in [
-        (0, 2, KeyError::NoParty { number: 0 }),
-        (5, 2, KeyError::NoParty { number: 5 }),
+        (0, 2, KeyError::NoParty { number: 0, parties: 4 }),
+        (5, 2, KeyError::NoParty { number: 5, parties: 4 }),
         (3, 0, KeyError::NoDeal { dealer: 0 }),
         (3, 5, KeyError::NoDeal { dealer: 5 }),
     ] {
@@ -303,7 +303,7 @@ fn key_complaint_no_second_deal_turns_a_true_one_against_its_member() {
     let deal = second.bytes(&mut rng(1));
     let complaint = bad.complaint(3, 2);
     let turned = Blame::Share { deal: deal.clone(), complaint: complaint.clone() };
-    assert_eq!(turned.verdict(&bad.setup, &mut rng(2)), Err(NoVerdict::Complaint));
+    assert_eq!(turned.conviction(&bad.setup, &mut rng(2)), Err(NoConviction::Complaint));
     let mut deals = bad.deals.clone();
     deals[1] = (second.commit(&deal), deal);
     let mut elsewhere = dealt(&bad.setup, &deals);
@@ -311,7 +311,7 @@ fn key_complaint_no_second_deal_turns_a_true_one_against_its_member() {
     assert_eq!(error, Err(KeyError::Signature { number: 3 }));
     // With its own deal, the complaint is still true.
     let right = Blame::Share { deal: bad.deals[1].1.clone(), complaint };
-    assert_eq!(right.verdict(&bad.setup, &mut rng(4)), Ok(bad_share(2, 3)));
+    assert_eq!(right.conviction(&bad.setup, &mut rng(4)), Ok(bad_share(2, 3)));
 }
 
 /// Somebody who complains about everybody makes the others keep a few hundred bytes for each complaint, not a deal.
@@ -329,7 +329,7 @@ fn verdicts_keep_no_copies_of_deals() {
 }
 
 /// One certificate of every kind, with its setup.
-fn certificates() -> (Bad, Vec<(Verdict, Blame)>) {
+fn certificates() -> (Bad, Vec<(Conviction, Blame)>) {
     let bad = Bad::new(76, 2, 1, &[1]);
     let mut all = Vec::new();
     let mut add = |observer: &Observer| {
@@ -359,11 +359,11 @@ fn key_complaint_certificates_convince_a_third_party() {
     let (bad, all) = certificates();
     let faults = all.iter().map(|(verdict, _)| &verdict.fault).collect_vec();
     let [
-        Fault::BadShare { to: 1, .. },
-        Fault::FalseComplaint { of: 1 },
-        Fault::WrongCommit,
-        Fault::InvalidDeal(ProofCheck::Equation("KEY.DEAL")),
-        Fault::UnreadableDeal(_),
+        PartyFault::BadShare { to: 1, .. },
+        PartyFault::FalseComplaint { of: 1 },
+        PartyFault::WrongCommit,
+        PartyFault::InvalidDeal(ProofCheck::Equation("KEY.DEAL")),
+        PartyFault::UnreadableDeal(_),
     ] = faults[..]
     else {
         panic!("{faults:?}")
@@ -374,13 +374,13 @@ fn key_complaint_certificates_convince_a_third_party() {
         let bytes = blame.to_bytes();
         let told = Blame::from_bytes(&bytes).unwrap();
         assert_eq!(&told, blame);
-        assert_eq!(told.verdict(&Setup::first(&manifest), &mut rng(9)).as_ref(), Ok(verdict));
+        assert_eq!(told.conviction(&Setup::first(&manifest), &mut rng(9)).as_ref(), Ok(verdict));
         for setup in others(&bad.world) {
             let expected = match blame {
-                Blame::Deal { .. } => NoVerdict::Commit,
-                _ => NoVerdict::Deal,
+                Blame::Deal { .. } => NoConviction::Commit,
+                _ => NoConviction::Deal,
             };
-            assert_eq!(told.verdict(&setup, &mut rng(9)), Err(expected));
+            assert_eq!(told.conviction(&setup, &mut rng(9)), Err(expected));
         }
         for end in 0..bytes.len() {
             assert!(Blame::from_bytes(&bytes[..end]).is_err());
@@ -400,7 +400,7 @@ fn key_complaint_altered_certificates_prove_nothing() {
             let mut flipped = bytes.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             let Ok(altered) = Blame::from_bytes(&flipped) else { continue };
-            let result = altered.verdict(&bad.setup, &mut rng(0));
+            let result = altered.conviction(&bad.setup, &mut rng(0));
             assert!(result.is_err(), "{verdict}: bit {bit} gives {result:?}");
             read += 1;
         }
@@ -414,25 +414,25 @@ fn key_complaint_certificates_against_the_honest_prove_nothing() {
     let bad = Bad::new(77, 3, 2, &[3]);
     let (commit_1, deal_1) = bad.deals[0].clone();
     let (commit_2, deal_2) = bad.deals[1].clone();
-    let verdict = |blame: Blame| blame.verdict(&bad.setup, &mut rng(0));
+    let verdict = |blame: Blame| blame.conviction(&bad.setup, &mut rng(0));
     let of =
         |commit: &Commit, deal: &[u8]| Blame::Deal { commit: commit.clone(), deal: deal.to_vec() };
-    assert_eq!(verdict(of(&commit_1, &deal_1)), Err(NoVerdict::Innocent));
-    assert_eq!(verdict(of(&commit_1, &deal_2)), Err(NoVerdict::Deal));
-    assert_eq!(verdict(of(&commit_1, &[])), Err(NoVerdict::Deal));
-    assert_eq!(verdict(of(&commit_1, &deal_1[1..])), Err(NoVerdict::Deal));
+    assert_eq!(verdict(of(&commit_1, &deal_1)), Err(NoConviction::Innocent));
+    assert_eq!(verdict(of(&commit_1, &deal_2)), Err(NoConviction::Deal));
+    assert_eq!(verdict(of(&commit_1, &[])), Err(NoConviction::Deal));
+    assert_eq!(verdict(of(&commit_1, &deal_1[1..])), Err(NoConviction::Deal));
     let mut altered = deal_1.clone();
     altered[Parts::of(&bad.setup).shares[2].start] ^= 1;
-    assert_eq!(verdict(of(&commit_1, &altered)), Err(NoVerdict::Deal));
+    assert_eq!(verdict(of(&commit_1, &altered)), Err(NoConviction::Deal));
     // Somebody else signs a commitment of dealer 1 to garbage.
     let forged = commit(&bad.setup, 1, &bad.c[1], &altered);
-    assert_eq!(verdict(of(&forged, &altered)), Err(NoVerdict::Commit));
+    assert_eq!(verdict(of(&forged, &altered)), Err(NoConviction::Commit));
     // A bad share concerns its two parties; the deal alone is no evidence of it.
-    assert_eq!(verdict(of(&commit_2, &deal_2)), Err(NoVerdict::Innocent));
+    assert_eq!(verdict(of(&commit_2, &deal_2)), Err(NoConviction::Innocent));
     let about = |deal: &[u8], complaint: Complaint| Blame::Share { deal: deal.to_vec(), complaint };
-    assert_eq!(verdict(about(&altered, bad.complaint(3, 1))), Err(NoVerdict::Deal));
-    assert_eq!(verdict(about(&deal_1, bad.complaint(3, 2))), Err(NoVerdict::Deal));
+    assert_eq!(verdict(about(&altered, bad.complaint(3, 1))), Err(NoConviction::Deal));
+    assert_eq!(verdict(about(&deal_1, bad.complaint(3, 2))), Err(NoConviction::Deal));
     let forged = complaint(&bad.setup, 3, &bad.c[1], &deal_1, None);
-    assert_eq!(verdict(about(&deal_1, forged)), Err(NoVerdict::Complaint));
+    assert_eq!(verdict(about(&deal_1, forged)), Err(NoConviction::Complaint));
     assert_eq!(verdict(about(&deal_2, bad.complaint(3, 2))), Ok(bad_share(2, 3)));
 }

@@ -13,8 +13,8 @@ use num_rational::BigRational;
 use serde_json::Value;
 use std::{fs, path::Path};
 use tabella::count::{
-    Count, Counting, Decimal, MAX_PLACES, Method, Profile, Quota, Ranking, Round, Step, TieBreak,
-    Workings, count,
+    Count, CountRound, Counting, Decimal, MAX_PLACES, Method, Profile, Quota, Ranking, Step,
+    TieBreak, Workings, count,
 };
 
 /// The profiles of a file.
@@ -81,7 +81,7 @@ fn paths(count: &Count) -> &[Vec<u64>] {
     }
 }
 
-fn rounds(count: &Count) -> &[Round] {
+fn rounds(count: &Count) -> &[CountRound] {
     match &count.workings {
         Workings::Rounds { rounds, .. } => rounds,
         other => panic!("{other:?}"),
@@ -163,7 +163,7 @@ fn fraction(value: &str) -> BigRational {
 }
 
 /// What a step gives to a candidate or to nobody.
-fn gain(before: &Round, after: &Round, to: &str) -> BigRational {
+fn gain(before: &CountRound, after: &CountRound, to: &str) -> BigRational {
     match to.parse::<usize>() {
         Ok(candidate) => value(after.totals[candidate]) - value(before.totals[candidate]),
         Err(_) => value(after.exhausted) - value(before.exhausted),
@@ -249,7 +249,7 @@ fn stv_by_votekit_and_votelib() {
         let (ours, _) = stv(&vector);
         let rounds = rounds(&ours);
         let (last, others) = rounds.split_last().unwrap();
-        let alone = |round: &Round| match &round.step {
+        let alone = |round: &CountRound| match &round.step {
             Some(Step::Surplus { candidate, .. }) => round.elected == [*candidate],
             _ => round.elected.is_empty(),
         };
@@ -293,7 +293,7 @@ fn a_scottish_ward_by_droop() {
     assert_eq!((ours.votes, &ours.elected), (6_900, &numbers(&theirs["elected"])));
     let Workings::Rounds { quota: Some(quota), rounds } = &ours.workings else { panic!() };
     assert_eq!(quota.to_string(), theirs["quota"]);
-    let shown = |round: &Round| {
+    let shown = |round: &CountRound| {
         let totals: Vec<_> = round.totals.iter().map(ToString::to_string).collect();
         serde_json::json!({
             "totals": totals, "exhausted": round.exhausted.to_string(), "lost": round.lost.to_string(),

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use tabella::{
     audit::{self, AuditError, Check, Expect, Fault, Finding, Report, Status},
     board::{Board, Kind, Phase, Refusal, ReplayError},
-    keys::{KeyError, Party, Recipient, Verdict},
+    keys::{Conviction, KeyError, Party, Recipient},
     log::merkle::Root,
     manifest::ManifestHash,
     roll::{Credential, VoterKey},
@@ -233,8 +233,8 @@ fn whoever_is_out_of_the_ceremony_is_named_by_the_audit() {
     );
     let report = report.unwrap();
     assert!(report.is_accepted(), "{report}");
-    let fault = tabella::keys::Fault::WrongCommit;
-    assert_eq!(report.found, [(0, Verdict { party: Party::Dealer(2), fault })]);
+    let fault = tabella::keys::PartyFault::WrongCommit;
+    assert_eq!(report.found, [(0, Conviction { party: Party::Dealer(2), fault })]);
     assert_eq!(report.rehearsals, [(0, 1, 1), (0, 3, 1)]);
     assert!(
         report

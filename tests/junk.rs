@@ -2,7 +2,7 @@
 
 use attacks::{World, rng};
 use serde_json::Value;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tabella::{
     audit::{self, Audit, Check, Expect, KEPT, Part, Report, Status},
     ballot::{Choices, Header},
@@ -73,26 +73,34 @@ fn findings_are_counted_and_the_first_are_kept() {
     assert_eq!((&again.findings, &again.counts), (&report.findings, &report.counts));
 }
 
+/// The time of the quickest of three turns: other programs take time, too.
+fn quickest<T>(mut work: impl FnMut() -> T) -> (Duration, T) {
+    let turn = |_| {
+        let clock = Instant::now();
+        let made = work();
+        (clock.elapsed(), made)
+    };
+    (0..3).map(turn).min_by_key(|(time, _)| *time).unwrap()
+}
+
 /// An entry of one byte costs no multiplication, whether it is judged with others or alone.
 #[test]
 fn junk_costs_less_than_a_fiftieth_of_a_ballot() {
     const JUNK: u32 = 50_000;
-    const BALLOTS: u32 = 100;
+    const BALLOTS: u32 = 30;
     let mut world = World::referendum(90);
     let election = world.open().election().unwrap().clone();
     let yes = Choices::new().pick("bridge", "yes");
     let ballot = world.ballot(&election, 0, &Header::remote(0), &yes);
-    let clock = Instant::now();
-    for _ in 0..BALLOTS {
-        election.verify(ballot.clone(), &mut rng(1)).unwrap();
-    }
-    let most = clock.elapsed() / BALLOTS / 50;
+    let verify = |_| drop(election.verify(ballot.clone(), &mut rng(1)).unwrap());
+    let (time, ()) = quickest(|| (0..BALLOTS).for_each(verify));
+    let most = time / BALLOTS / 50;
     let (bytes, _) = junk(JUNK as usize);
     let mut parts = Vec::new();
     for _ in 0..2 {
-        let clock = Instant::now();
-        let (part, report) = audited(&bytes, &Expect::default(), parts);
-        let each = clock.elapsed() / JUNK;
+        let (time, (part, report)) =
+            quickest(|| audited(&bytes, &Expect::default(), parts.clone()));
+        let each = time / JUNK;
         assert!(each < most, "{each:?}, at most {most:?}");
         assert_eq!(report.count(Check::BallotForm), u64::from(JUNK));
         // Now all of them are doubtful, and judged again.

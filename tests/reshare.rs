@@ -17,8 +17,8 @@ use tabella::{
     contest::Contest,
     crypto::{ProofCheck, ProveError, signature::AuthorSecret},
     keys::{
-        Ceremony, Deal, Erasure, Fault, KeyError, Observer, Party, Recipient, Round, Setup,
-        ShareFault, Trustee, Verdict,
+        Ceremony, Conviction, Deal, Erasure, KeyError, Observer, Party, PartyFault, Recipient,
+        Round, Setup, ShareFault, Trustee,
     },
 };
 
@@ -291,7 +291,7 @@ impl Cheat {
     }
 
     /// The end of the round of deals, and the verdict on each deal.
-    fn observer(&self) -> (Observer, Vec<Option<Verdict>>) {
+    fn observer(&self) -> (Observer, Vec<Option<Conviction>>) {
         let mut observer = Observer::new(self.setup.clone());
         let deals = self.dealers.iter().map(|dealer| dealer.bytes(&mut rng(0))).collect_vec();
         for (dealer, bytes) in self.dealers.iter().zip(&deals) {
@@ -311,8 +311,8 @@ impl Cheat {
 fn key_reshare_a_dealer_of_another_constant_is_named() {
     assert_eq!(Cheat::new(88).observer().1, [None, None, None]);
     let guilty = |dealer| {
-        let fault = Fault::InvalidDeal(ProofCheck::Equation("KEY.RESHARE"));
-        Some(Verdict { party: Party::Dealer(dealer), fault })
+        let fault = PartyFault::InvalidDeal(ProofCheck::Equation("KEY.RESHARE"));
+        Some(Conviction { party: Party::Dealer(dealer), fault })
     };
     let changed = |change: &dyn Fn(&mut Cheat, usize)| {
         for place in 0..3 {
@@ -323,7 +323,7 @@ fn key_reshare_a_dealer_of_another_constant_is_named() {
             let (mut observer, shown) = cheat.observer();
             assert_eq!(shown, expected);
             let (verdict, blame) = observer.certificates().next().unwrap();
-            assert_eq!(blame.verdict(&cheat.setup, &mut rng(1)).as_ref(), Ok(verdict));
+            assert_eq!(blame.conviction(&cheat.setup, &mut rng(1)).as_ref(), Ok(verdict));
             // The two others are enough, and the keys are the old ones.
             observer.close_round().unwrap();
             observer.close_round().unwrap();
@@ -416,12 +416,12 @@ fn key_reshare_complaints_tell_dealers_and_members_apart() {
 
     let fault = ShareFault::Equation { slot: 0 };
     let expected = [
-        Verdict { party: Party::Dealer(2), fault: Fault::BadShare { to: 2, fault } },
-        Verdict { party: Party::Member(3), fault: Fault::FalseComplaint { of: 3 } },
+        Conviction { party: Party::Dealer(2), fault: PartyFault::BadShare { to: 2, fault } },
+        Conviction { party: Party::Member(3), fault: PartyFault::FalseComplaint { of: 3 } },
     ];
     assert_eq!(observer.found(), expected);
     for (verdict, blame) in observer.certificates() {
-        assert_eq!(blame.verdict(&cheat.setup, &mut rng(0)).as_ref(), Ok(verdict));
+        assert_eq!(blame.conviction(&cheat.setup, &mut rng(0)).as_ref(), Ok(verdict));
     }
     let ceremony = observer.ceremony().unwrap();
     assert_eq!(ceremony.dealers(), [1, 3]);

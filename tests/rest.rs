@@ -14,7 +14,7 @@ use tabella::{
     crypto::{ProveError, signature::AuthorSecret},
     keys::{
         self, AtRest, Ceremony, Dealer, KeyError, Observer, Recipient, Setup, Trustee,
-        vault::{Kind, VaultError, VaultReadError, VaultWriteError},
+        vault::{VaultError, VaultKind, VaultReadError, VaultWriteError},
     },
     manifest::Manifest,
 };
@@ -46,7 +46,7 @@ fn error<T: AtRest>(public: &T::Public, sealed: &[u8], words: &str) -> VaultErro
 
 /// Each mistake has a separate error.
 #[track_caller]
-fn mistakes<T: AtRest>(secret: &T, public: &T::Public, other: &T::Public, kind: Kind) {
+fn mistakes<T: AtRest>(secret: &T, public: &T::Public, other: &T::Public, kind: VaultKind) {
     let sealed = secret.seal(public, WORDS, &mut rng(2)).unwrap();
     assert_eq!(error::<T>(public, &sealed, "seven lamps"), VaultError::Passphrase);
     assert_eq!(error::<T>(public, &sealed, ""), VaultError::Passphrase);
@@ -78,16 +78,16 @@ fn other_world() -> World {
 fn key_rest_of_all_three_secrets_each_mistake_has_its_error() {
     let (world, other) = (world(130, 3, 2, 2), other_world());
     let [first, elsewhere] = [&world, &other].map(|w| Setup::first(&w.manifest));
-    mistakes(&world.secrets[0], &(), &(), Kind::Author);
+    mistakes(&world.secrets[0], &(), &(), VaultKind::Author);
     let (dealer, _) = Dealer::new(&first, 2, &world.secrets[1], &mut rng(4)).unwrap();
-    mistakes(&dealer, &first, &elsewhere, Kind::Ceremony);
+    mistakes(&dealer, &first, &elsewhere, VaultKind::Ceremony);
     let [here, there] = [&world, &other].map(|w| w.trustees[0].ceremony().clone());
-    mistakes(&world.trustees[0], &here, &there, Kind::Shares);
+    mistakes(&world.trustees[0], &here, &there, VaultKind::Shares);
 
     let sealed = world.secrets[0].seal(&(), WORDS, &mut rng(5)).unwrap();
-    let kind = |expected| VaultError::Kind { found: Kind::Author as u8, expected };
-    assert_eq!(error::<Trustee>(&here, &sealed, WORDS), kind(Kind::Shares));
-    assert_eq!(error::<Dealer>(&first, &sealed, WORDS), kind(Kind::Ceremony));
+    let kind = |expected| VaultError::Kind { found: VaultKind::Author as u8, expected };
+    assert_eq!(error::<Trustee>(&here, &sealed, WORDS), kind(VaultKind::Shares));
+    assert_eq!(error::<Dealer>(&first, &sealed, WORDS), kind(VaultKind::Ceremony));
 }
 
 /// The steps of docs/ceremony.md: between two steps a trustee has only its sealed files.

@@ -15,7 +15,7 @@ use tabella::{
     codec::Encode,
     contest::Contest,
     crypto::group::Element,
-    keys::{Deal, Fault, KeyError, Observer, Party, Recipient, Setup, ShareFault},
+    keys::{Deal, KeyError, Observer, Party, PartyFault, Recipient, Setup, ShareFault},
     manifest::Builder,
     tally::{DecryptionShare, combine},
 };
@@ -65,7 +65,7 @@ impl Cheat {
                     judged.close_round().unwrap();
                     let verdict = &judged.found()[0];
                     assert_eq!(verdict.party, Party::Dealer(2));
-                    let bad = Fault::BadShare { to: number, fault };
+                    let bad = PartyFault::BadShare { to: number, fault };
                     assert_eq!(verdict.fault, bad);
                     assert_eq!(judged.ceremony().unwrap().holders(), [1, 3]);
                     Some(fault)
@@ -163,7 +163,7 @@ fn key_share_of_another_length_cannot_be_dealt() {
         observer.close_round().unwrap();
         let verdict = observer.take_deal(2, &bytes, &mut rng(2)).unwrap().unwrap();
         assert_eq!(verdict.party, Party::Dealer(2), "{length}");
-        assert_eq!(verdict.fault, Fault::UnreadableDeal(error), "{length}");
+        assert_eq!(verdict.fault, PartyFault::UnreadableDeal(error), "{length}");
     }
 }
 
@@ -199,7 +199,7 @@ fn key_share_is_received_by_its_trustee_only() {
     }
     for number in [0, 4, u16::MAX] {
         let error = Recipient::new(&setup, number, &world.secrets[0]).unwrap_err();
-        assert_eq!(error, KeyError::NoParty { number });
+        assert_eq!(error, KeyError::NoParty { number, parties: 3 });
     }
     // A member that did not deal receives nothing in the first ceremony.
     let mut observer = dealt(&setup, &messages(&world)[1..]);

@@ -498,7 +498,10 @@ fn a_device_that_encrypts_another_choice_is_caught_by_comparing() {
         "contest 'mayor': in the ballot, but not chosen: ben 1; chosen, but not in the ballot: ada 1"
     );
     let pool = Choices::new().pick("mayor", "ben").pick("pool", "yes");
-    assert_eq!(opened.compare(&pool), difference("pool", &[Mark::Counted { id: "blank".into() }], &[vote("yes")]));
+    assert_eq!(
+        opened.compare(&pool),
+        difference("pool", &[Mark::Counted { id: "blank".into() }], &[vote("yes")])
+    );
     let unmarked = opened.compare(&Choices::new().pick("mayor", "ben"));
     assert_eq!(unmarked, difference("pool", &[Mark::Counted { id: "blank".into() }], &[]));
     let text = "contest 'pool': in the ballot, but not chosen: blank";
@@ -511,7 +514,10 @@ fn a_device_that_encrypts_another_choice_is_caught_by_comparing() {
         assert_eq!(more.unwrap_err().to_string(), text);
     }
     let blank = ben().blank("mayor");
-    assert_eq!(opened.compare(&blank), difference("mayor", &[], &[Mark::Counted { id: "blank".into() }]));
+    assert_eq!(
+        opened.compare(&blank),
+        difference("mayor", &[], &[Mark::Counted { id: "blank".into() }])
+    );
     // A rank is not a vote, and two votes are not one.
     let rank = Mark::Option { name: "ben".into(), given: Given::Rank(1) };
     let ranked = Choices::new().rank("mayor", ["ben"]).blank("pool");

@@ -389,10 +389,7 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
     assert_eq!(outcome.elected("council"), Err(not_counted));
     // In every case, each vote is accounted for.
     let account = outcome.account("council").unwrap();
-    assert_eq!(
-        (account.held, account.counted, account.marked, account.not_given),
-        (36, 19, 6, 11)
-    );
+    assert_eq!((account.held, account.counted, account.marked, account.not_given), (36, 19, 6, 11));
     assert!(account.adds_up() && account.left_out.is_empty());
 
     let turnout = outcome.turnout();

@@ -195,7 +195,7 @@ fn first_ceremony(
     board.post(&complaint, rng)?;
     board.close_round(operator, rng)?;
 
-    println!("Everybody can see who is at fault, and that {}", verdicts(board, &setup)?);
+    println!("Everybody can see who is at fault, and that {}", convictions(board, &setup)?);
     let mut trustees = Vec::new();
     let present = |party: &&Party| ![BEN, CEM, GUS].contains(&party.number);
     for Party { number, author, .. } in parties.iter().filter(present) {
@@ -212,13 +212,13 @@ fn first_ceremony(
 }
 
 /// Says who was found at fault, after a third party with only the manifest has checked each certificate.
-fn verdicts(board: &Board, setup: &Setup) -> Result<String, Failure> {
+fn convictions(board: &Board, setup: &Setup) -> Result<String, Failure> {
     let mut text = String::from("nobody else is:");
-    for (verdict, certificate) in observer(board)?.certificates() {
-        if certificate.verdict(setup, &mut OsRng)? != *verdict {
+    for (conviction, certificate) in observer(board)?.certificates() {
+        if certificate.conviction(setup, &mut OsRng)? != *conviction {
             return Err("a certificate differs from the board".into());
         }
-        text += &format!("\n  {verdict}");
+        text += &format!("\n  {conviction}");
     }
     Ok(text)
 }

@@ -35,7 +35,7 @@ fuzz_target!(|bytes: &[u8]| {
     canonical::<Erasure>(bytes);
     canonical::<CloseSignature>(bytes);
     if let Some(blame) = canonical::<Blame>(bytes) {
-        assert!(blame.verdict(setup, &mut attacks::rng(2)).is_err());
+        assert!(blame.conviction(setup, &mut attacks::rng(2)).is_err());
     }
     canonical::<AuthorKey>(bytes);
     canonical::<Registration>(bytes);

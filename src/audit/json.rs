@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     board::{Found, Freeze, Posted},
-    keys::{Party, Verdict},
+    keys::{Conviction, Party},
     manifest::Member,
     views::{self, ResultView},
 };
@@ -260,7 +260,7 @@ impl<'a> Document<'a> {
                 .map(|(trustee, cell)| FaultyMixItem { trustee: *trustee, cell: *cell })
                 .collect(),
             opened_by,
-            faults: found.iter().map(|(epoch, verdict)| FaultItem::of(*epoch, verdict)).collect(),
+            faults: found.iter().map(|(epoch, found)| FaultItem::of(*epoch, found)).collect(),
             faults_left_out: *found_left_out,
             faulty_shares,
             rehearsals: rehearsals
@@ -389,8 +389,8 @@ impl<'a> KeysItem<'a> {
 }
 
 impl FaultItem {
-    fn of(epoch: u32, verdict: &Verdict) -> Self {
-        let Verdict { party, fault } = verdict;
+    fn of(epoch: u32, conviction: &Conviction) -> Self {
+        let Conviction { party, fault } = conviction;
         let (party, number) = match party {
             Party::Dealer(number) => ("dealer", *number),
             Party::Member(number) => ("trustee", *number),

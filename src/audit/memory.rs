@@ -19,8 +19,8 @@ use core::fmt;
 ///
 /// Its memory grows by about 90 bytes for each voter who has cast, 34 for each replaced ballot, and 44 for each voter on the
 /// roll. Besides that it holds a few thousand entries, or one large object. Rows that are mixed and opened take some hundred
-/// bytes for each of their slots (`docs/spec/record.md`).
-#[derive(Debug)]
+/// bytes for each of their slots (`docs/spec/record.md`). A clone goes on by itself from the same place.
+#[derive(Clone, Debug)]
 pub struct Audit {
     pub(super) expect: Expect,
     pub(super) state: State,
@@ -66,6 +66,7 @@ pub struct Audit {
 const BATCH: (usize, usize) = (4096, 1 << 23);
 
 /// An object and its entries.
+#[derive(Clone)]
 pub(super) struct Object {
     pub(super) entries: core::ops::Range<u64>,
     pub(super) bytes: Vec<u8>,
@@ -83,7 +84,7 @@ impl AsRef<[u8]> for Object {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Batch {
     pub(super) objects: Vec<Object>,
     pub(super) bytes: usize,

@@ -1,11 +1,9 @@
 //! What an audit found.
 
-use super::{
-    Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, Known, Verdict as AuditVerdict,
-};
+use super::{Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, Known, Verdict};
 use crate::{
     board::{Found, Freeze, Phase, State},
-    keys::{Ceremony, Verdict},
+    keys::{Ceremony, Conviction},
     log::merkle::{Root, Tree},
     manifest::{Manifest, ManifestHash, Member},
     tally::{Cascade, Outcome, VerifiedShare},
@@ -15,6 +13,7 @@ use core::{fmt, ops::Range};
 
 /// The status of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Status {
     /// Everything it covers is right.
     Passed,
@@ -149,7 +148,7 @@ pub struct Report {
     /// The trustees who signed the close.
     pub closed_by: Vec<u16>,
     /// All parties found at fault in a ceremony, with its epoch; the first [`KEPT`].
-    pub found: Vec<(u32, Verdict)>,
+    pub found: Vec<(u32, Conviction)>,
     /// How many more parties were at fault.
     pub found_left_out: u64,
     /// How often each trustee of each epoch showed that it holds its shares: epoch, trustee, number of times.
@@ -379,8 +378,8 @@ impl fmt::Display for Report {
                 "signed    {of} checkpoints, the last of size {size}; witnesses {names:?}"
             )?;
         }
-        for (epoch, verdict) in &self.found {
-            writeln!(f, "fault     epoch {epoch}: {verdict}")?;
+        for (epoch, conviction) in &self.found {
+            writeln!(f, "fault     epoch {epoch}: {conviction}")?;
         }
         if self.found_left_out > 0 {
             writeln!(f, "fault     and {} more in ceremonies", self.found_left_out)?;
@@ -419,13 +418,13 @@ impl Report {
     }
 
     /// The result of the audit.
-    pub fn verdict(&self) -> AuditVerdict {
+    pub fn verdict(&self) -> Verdict {
         match (self.is_accepted(), self.known(), self.outcome.is_some()) {
-            (false, ..) => AuditVerdict::Refused,
-            (true, Known::Nothing, true) => AuditVerdict::Consistent,
-            (true, Known::Nothing, false) => AuditVerdict::ConsistentSoFar,
-            (true, _, true) => AuditVerdict::Verified,
-            (true, _, false) => AuditVerdict::VerifiedSoFar,
+            (false, ..) => Verdict::Refused,
+            (true, Known::Nothing, true) => Verdict::Consistent,
+            (true, Known::Nothing, false) => Verdict::ConsistentSoFar,
+            (true, _, true) => Verdict::Verified,
+            (true, _, false) => Verdict::VerifiedSoFar,
         }
     }
 }

@@ -51,7 +51,7 @@ impl SpoilRequest {
     }
 
     /// The ballot's nonce point `A`.
-    pub fn nonce_point(&self) -> &Element {
+    pub(crate) fn nonce_point(&self) -> &Element {
         &self.nonce_point
     }
 
@@ -162,7 +162,7 @@ impl SpoiledBallot {
     }
 
     /// The election for which it was made.
-    pub fn election(&self) -> &Election {
+    pub(crate) fn election(&self) -> &Election {
         &self.election
     }
 
@@ -201,11 +201,6 @@ impl SpoilOpening {
     /// The ballot's voter, to be compared with one's own key: the device may have shown the tracker of another's ballot.
     pub fn voter(&self) -> VoterKey {
         self.ballot.voter().into()
-    }
-
-    /// The nonce `r`.
-    pub fn nonce(&self) -> &Scalar {
-        &self.nonce
     }
 }
 

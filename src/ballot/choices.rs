@@ -345,6 +345,8 @@ pub enum RuleError {
     UnknownStyle {
         /// The style asked for.
         found: u16,
+        /// How many there are, numbered from 0.
+        styles: usize,
     },
     /// The contest does not exist or is not on this ballot style.
     UnknownContest {
@@ -434,7 +436,12 @@ pub enum RuleError {
 impl fmt::Display for RuleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownStyle { found } => write!(f, "the manifest has no ballot style {found}"),
+            Self::UnknownStyle { found, styles } => {
+                write!(
+                    f,
+                    "there is no ballot style {found}; the manifest has {styles} styles, from 0"
+                )
+            }
             Self::UnknownContest { contest } => {
                 write!(f, "contest '{contest}' is not on this ballot style")
             }

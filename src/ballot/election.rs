@@ -4,7 +4,7 @@ use super::{Header, Origin};
 use crate::{
     crypto::{
         batch::Bases,
-        bits::{Generators, Handles, Relation},
+        bits::{BitGenerators, Handles, Relation},
         transcript::{Transcript, label},
     },
     keys::{Ceremony, Setup},
@@ -22,7 +22,7 @@ pub(super) struct Inner {
     pub(super) manifest: Manifest,
     pub(super) ceremony: Ceremony,
     pub(super) context: Transcript,
-    pub(super) generators: Generators,
+    pub(super) generators: BitGenerators,
     pub(super) bases: Bases,
     pub(super) handles: Handles,
     pub(super) relations: Vec<Relation>,
@@ -52,7 +52,7 @@ impl Election {
         let relations = (0..manifest.styles().len()).map(relation).collect::<Option<Vec<_>>>();
         let relations = relations.ok_or(ElectionError::Keys { found, expected })?;
         let bits = relations.iter().map(|r| r.constraints().bits()).max().unwrap_or(0);
-        let generators = Generators::new(bits);
+        let generators = BitGenerators::new(bits);
         let mut bases = Bases::new();
         let handles = generators.share(ceremony.slot_keys(), &mut bases);
         let mut context = Transcript::new(b"election");

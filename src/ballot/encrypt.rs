@@ -69,8 +69,9 @@ impl Election {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<SealedBallot, RuleError> {
         let style = usize::from(header.style);
-        let unknown = RuleError::UnknownStyle { found: header.style };
-        let relation = self.0.relations.get(style).ok_or(unknown)?;
+        let relations = &self.0.relations;
+        let unknown = RuleError::UnknownStyle { found: header.style, styles: relations.len() };
+        let relation = relations.get(style).ok_or(unknown)?;
         let plain = choices.for_style(&self.0.manifest, style)?;
         let nonce = {
             let transcript = self.transcript(header);

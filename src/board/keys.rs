@@ -2,7 +2,7 @@
 
 use super::{Phase, Refusal};
 use crate::{
-    keys::{Blame, Ceremony, KeyError, Observer, Round, Setup, Verdict},
+    keys::{Blame, Ceremony, Conviction, KeyError, Observer, Round, Setup},
     manifest::Member,
 };
 use alloc::{
@@ -71,15 +71,15 @@ impl Keys {
         all.map(|observer| (observer.setup().epoch(), observer))
     }
 
-    pub(super) fn found(&self) -> impl Iterator<Item = (u32, &Verdict)> {
+    pub(super) fn found(&self) -> impl Iterator<Item = (u32, &Conviction)> {
         self.all().flat_map(|(epoch, observer)| {
-            observer.found().iter().map(move |verdict| (epoch, verdict))
+            observer.found().iter().map(move |conviction| (epoch, conviction))
         })
     }
 
-    pub(super) fn certificates(&self) -> impl Iterator<Item = (u32, &Verdict, Blame)> {
+    pub(super) fn certificates(&self) -> impl Iterator<Item = (u32, &Conviction, Blame)> {
         self.all().flat_map(|(epoch, observer)| {
-            observer.certificates().map(move |(verdict, blame)| (epoch, verdict, blame))
+            observer.certificates().map(move |(conviction, blame)| (epoch, conviction, blame))
         })
     }
 
@@ -164,39 +164,20 @@ impl Keys {
 
 #[cfg(test)]
 mod tests {
-    use crate::{
-        board::Board,
-        contest::Contest,
-        crypto::signature::AuthorSecret,
-        keys::in_one_process,
-        manifest::{Manifest, Member},
-        roll::Credential,
-        work::steps,
-    };
+    use crate::{board::fixture::Small, work::steps};
     use rand_core::OsRng;
 
     /// However many were abandoned, a resharing costs what it costs alone.
     #[test]
     fn the_end_of_a_round_copies_no_ceremony() {
         let rng = &mut OsRng;
-        let operator = AuthorSecret::random(rng).unwrap();
-        let secrets = [AuthorSecret::random(rng).unwrap()];
-        let manifest = Manifest::builder("m")
-            .operator(operator.public().clone())
-            .trustees([secrets[0].public().clone()], 1)
-            .contest(Contest::choose_one("c", ["a"]))
-            .build()
-            .unwrap();
-        let (messages, trustees) = in_one_process(&manifest, &secrets, rng).unwrap();
-        let roll = [Credential::random(rng).unwrap().registration(&manifest, 0, rng).unwrap()];
-        let mut board =
-            Board::open(&manifest, &operator, &messages, &trustees, &roll, rng).unwrap();
-        let members = [Member { name: "t".into(), key: secrets[0].public().clone() }];
+        let Small { operator, trustee, mut board, .. } = Small::open();
+        let members = board.state().manifest().unwrap().trustees().to_vec();
         for abandoned in 0..5 {
             board.reshare(&operator, &members, 1, rng).unwrap();
             let setup = board.state().observer().unwrap().setup().clone();
             assert_eq!(setup.epoch(), 1 + abandoned);
-            let (_, commit) = trustees[0].expose_reshare(&setup, rng).unwrap();
+            let (_, commit) = trustee.expose_reshare(&setup, rng).unwrap();
             board.post(&commit, rng).unwrap();
             let (copies, closed) = steps(|| board.close_round(&operator, rng));
             assert!(closed.is_ok());

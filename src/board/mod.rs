@@ -10,6 +10,8 @@ mod accept;
 mod closing;
 mod error;
 mod find;
+#[cfg(test)]
+mod fixture;
 mod keys;
 mod kind;
 mod live;

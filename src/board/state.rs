@@ -4,7 +4,7 @@ use super::{Freeze, Kind, Phase, closing::Closing, keys::Keys, mixing::Mixing, v
 use crate::{
     ballot::Election,
     crypto::{ProofCheck, shuffle::ShuffleError},
-    keys::{Blame, Ceremony, Observer, Verdict},
+    keys::{Blame, Ceremony, Conviction, Observer},
     log::merkle::{Head, Root, Tree},
     manifest::Manifest,
     roll::Roll,
@@ -96,13 +96,13 @@ impl State {
         self.keys.in_force()
     }
 
-    /// The verdicts of all ceremonies, with their epochs.
-    pub fn found(&self) -> impl Iterator<Item = (u32, &Verdict)> {
+    /// Who was found guilty in all ceremonies, and of what, with their epochs.
+    pub fn found(&self) -> impl Iterator<Item = (u32, &Conviction)> {
         self.keys.found()
     }
 
     /// The same with the certificate of each. It holds a whole deal, and is made only when it is asked for.
-    pub fn certificates(&self) -> impl Iterator<Item = (u32, &Verdict, Blame)> {
+    pub fn certificates(&self) -> impl Iterator<Item = (u32, &Conviction, Blame)> {
         self.keys.certificates()
     }
 

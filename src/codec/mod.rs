@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Names what is read next, as errors about it shall call it; good until the next name.
-    pub fn field(&mut self, name: &'static str) -> &mut Self {
+    pub(crate) fn field(&mut self, name: &'static str) -> &mut Self {
         self.field = Some(name);
         self
     }
@@ -67,12 +67,12 @@ impl<'a> Reader<'a> {
     }
 
     /// How many bytes are left.
-    pub fn left(&self) -> usize {
+    pub(crate) fn left(&self) -> usize {
         self.rest.len()
     }
 
     /// An error about the bytes that start `back` bytes before the next one.
-    pub fn error(&self, back: usize, kind: DecodeErrorKind) -> DecodeError {
+    pub(crate) fn error(&self, back: usize, kind: DecodeErrorKind) -> DecodeError {
         DecodeError { at: self.at.saturating_sub(back), field: self.field, kind }
     }
 
@@ -90,34 +90,34 @@ impl<'a> Reader<'a> {
     }
 
     /// The next `N` bytes.
-    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let mut out = [0; N];
         out.copy_from_slice(self.bytes(N)?);
         Ok(out)
     }
 
     /// One byte.
-    pub fn u8(&mut self) -> Result<u8, DecodeError> {
+    pub(crate) fn u8(&mut self) -> Result<u8, DecodeError> {
         Ok(u8::from_be_bytes(self.array()?))
     }
 
     /// Two bytes.
-    pub fn u16(&mut self) -> Result<u16, DecodeError> {
+    pub(crate) fn u16(&mut self) -> Result<u16, DecodeError> {
         Ok(u16::from_be_bytes(self.array()?))
     }
 
     /// Four bytes.
-    pub fn u32(&mut self) -> Result<u32, DecodeError> {
+    pub(crate) fn u32(&mut self) -> Result<u32, DecodeError> {
         Ok(u32::from_be_bytes(self.array()?))
     }
 
     /// Eight bytes.
-    pub fn u64(&mut self) -> Result<u64, DecodeError> {
+    pub(crate) fn u64(&mut self) -> Result<u64, DecodeError> {
         Ok(u64::from_be_bytes(self.array()?))
     }
 
     /// A byte that is 0 or 1.
-    pub fn bool(&mut self) -> Result<bool, DecodeError> {
+    pub(crate) fn bool(&mut self) -> Result<bool, DecodeError> {
         match self.u8()? {
             0 => Ok(false),
             1 => Ok(true),
@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The count of a list of at most `cap` elements that take at least `least` bytes each.
-    pub fn count(&mut self, cap: usize, least: usize) -> Result<usize, DecodeError> {
+    pub(crate) fn count(&mut self, cap: usize, least: usize) -> Result<usize, DecodeError> {
         let found = self.u32()?;
         let n = usize::try_from(found).unwrap_or(usize::MAX);
         if n > cap {
@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A list whose elements `item` reads.
-    pub fn list<T>(
+    pub(crate) fn list<T>(
         &mut self,
         cap: usize,
         least: usize,
@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Text of at most `cap` bytes.
-    pub fn text(&mut self, cap: usize) -> Result<String, DecodeError> {
+    pub(crate) fn text(&mut self, cap: usize) -> Result<String, DecodeError> {
         let n = self.count(cap, 1)?;
         let bytes = self.bytes(n)?;
         match core::str::from_utf8(bytes) {
@@ -218,6 +218,7 @@ pub(crate) fn hash_of_digits(text: &str) -> Result<[u8; 32], DigitsError> {
 
 /// Text that does not stand for a hash of 32 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DigitsError {
     /// A hash has 64 digits.
     Count {

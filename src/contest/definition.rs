@@ -290,7 +290,7 @@ impl Contest {
     }
 
     /// How many options and write-ins can get votes or ranks.
-    pub fn candidates(&self) -> usize {
+    pub(crate) fn candidates(&self) -> usize {
         self.options.len().saturating_add(self.write_ins.places.into())
     }
 }

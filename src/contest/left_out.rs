@@ -31,7 +31,8 @@ pub enum LeftOut {
 
 impl LeftOut {
     /// The stable name of the reason, as in `result.json`.
-    pub fn code(self) -> &'static str {
+    #[cfg(feature = "serde")]
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Votes => "votes",
             Self::Message => "message",

@@ -39,13 +39,13 @@ impl Decimal {
     }
 
     /// The whole number that it is, if it is one.
-    pub fn whole(self) -> Option<u128> {
+    pub(crate) fn whole(self) -> Option<u128> {
         let (whole, rest) = self.split();
         (rest == 0).then_some(whole)
     }
 
     /// Rounded to at most `places` decimal places, half a unit up.
-    pub fn rounded(self, places: u8) -> Self {
+    pub(crate) fn rounded(self, places: u8) -> Self {
         let Some(dropped) = self.places.checked_sub(places) else { return self };
         let unit = Self::one(dropped);
         let up = u128::from(self.units % unit >= unit.div_ceil(2) && dropped > 0);

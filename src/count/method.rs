@@ -28,7 +28,7 @@ pub enum Method {
 
 impl Method {
     /// Whether rankings may put several candidates on one place. They may for Schulze and Borda.
-    pub fn allows_ties(self) -> bool {
+    pub(crate) fn allows_ties(self) -> bool {
         match self {
             Self::Plurality | Self::InstantRunoff | Self::Stv { .. } => false,
             Self::Schulze | Self::Borda => true,
@@ -139,7 +139,7 @@ impl core::error::Error for CountingError {}
 
 impl Counting {
     /// Checks that this many candidates can be counted so.
-    pub fn check(&self, candidates: usize) -> Result<(), CountingError> {
+    pub(crate) fn check(&self, candidates: usize) -> Result<(), CountingError> {
         let Self { method, seats: found, tie_break: _ } = *self;
         if found == 0 || usize::from(found) > candidates {
             return Err(CountingError::Seats { found, candidates });

@@ -21,6 +21,7 @@
 //! ```
 
 mod by_method;
+mod candidates;
 mod decimal;
 mod method;
 mod piles;
@@ -32,12 +33,11 @@ mod scores;
 #[cfg(test)]
 mod tests;
 mod ties;
-mod writeins;
 
 pub use crate::text::normalise;
 pub use by_method::count;
+pub use candidates::Candidates;
 pub use decimal::Decimal;
 pub use method::{Counting, CountingError, MAX_PLACES, Method, Quota, TieBreak};
 pub use ranking::{Profile, Ranking, RankingError, merge};
-pub use result::{Count, Named, Round, Step, Tie, Workings};
-pub use writeins::WriteIns;
+pub use result::{Count, CountRound, Named, Step, Tie, Workings};

@@ -37,15 +37,6 @@ pub enum RankingError {
         /// The group's place, from 0.
         place: usize,
     },
-    /// A candidate with a rank below one that nobody has.
-    Gap {
-        /// The candidate's number.
-        candidate: usize,
-        /// The candidate's rank.
-        rank: u8,
-        /// The best rank that nobody has.
-        missing: u8,
-    },
     /// More than 2⁶⁴ − 1 rankings in one profile.
     TooMany,
 }
@@ -61,9 +52,6 @@ impl fmt::Display for RankingError {
             }
             Self::Twice { candidate } => write!(f, "candidate {candidate} is ranked twice"),
             Self::Empty { place } => write!(f, "there is no candidate on place {place}"),
-            Self::Gap { candidate, rank, missing } => {
-                write!(f, "candidate {candidate} has rank {rank}, but none has rank {missing}")
-            }
             Self::TooMany => f.write_str("too many rankings for a number of 64 bits"),
         }
     }
@@ -105,18 +93,6 @@ impl Ranking {
         Self { order: groups.concat(), sizes }
     }
 
-    /// From the rank of each candidate: 1 is the best, 0 says that the candidate is not ranked, and each rank up to
-    /// the last must be somebody's. A rank of several is a tie.
-    pub fn from_ranks(ranks: &[u8]) -> Result<Self, RankingError> {
-        let groups = by_rank(ranks.iter().copied().enumerate());
-        for ((rank, group), missing) in groups.iter().zip(1..=u8::MAX) {
-            if let Some(candidate) = group.first().filter(|_| *rank != missing) {
-                return Err(RankingError::Gap { candidate: *candidate, rank: *rank, missing });
-            }
-        }
-        Ok(Self::of(&groups.into_values().collect::<Vec<_>>()))
-    }
-
     /// The groups, the best first, each with its candidates in ascending order.
     pub fn groups(&self) -> impl Iterator<Item = &[usize]> {
         let alone = if self.sizes.is_empty() { self.order.len() } else { 0 };
@@ -131,12 +107,12 @@ impl Ranking {
     }
 
     /// The first two candidates on one place, if there are any.
-    pub fn tied(&self) -> Option<[usize; 2]> {
+    pub(crate) fn tied(&self) -> Option<[usize; 2]> {
         self.groups().find_map(|group| group.first_chunk::<2>().copied())
     }
 
     /// Whether it ranks nobody.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.order.is_empty()
     }
 }

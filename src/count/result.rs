@@ -32,7 +32,7 @@ pub enum Workings {
         /// How many votes elect. `None` for instant runoff, where it is more than half of those in play.
         quota: Option<Decimal>,
         /// The rounds.
-        rounds: Vec<Round>,
+        rounds: Vec<CountRound>,
     },
     /// Schulze: two matrices with a row and a column for every candidate.
     Pairwise {
@@ -60,7 +60,7 @@ pub(super) type Counted = (Vec<usize>, Vec<Tie>, Workings);
 
 /// One round of a count.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Round {
+pub struct CountRound {
     /// What the ballots of every candidate weigh at the start of the round. With `exhausted` and `lost` it sums up to the
     /// number of votes.
     pub totals: Vec<Decimal>,
@@ -141,8 +141,8 @@ impl Named<'_> {
         writeln!(f, ": {}", self.list(&tie.order))
     }
 
-    fn round(&self, f: &mut fmt::Formatter<'_>, number: usize, round: &Round) -> fmt::Result {
-        let Round { totals, exhausted, lost, elected, step } = round;
+    fn round(&self, f: &mut fmt::Formatter<'_>, number: usize, round: &CountRound) -> fmt::Result {
+        let CountRound { totals, exhausted, lost, elected, step } = round;
         writeln!(f, "round {}", number + 1)?;
         for (candidate, total) in totals.iter().enumerate() {
             writeln!(f, "  {}: {total}", self.name(candidate))?;

@@ -1,7 +1,7 @@
 //! Methods that go by rounds: instant runoff and single transferable vote.
 
 use super::{
-    Decimal, Quota, Round, Step, Tie, TieBreak, Workings, piles::Piles, result::Counted,
+    CountRound, Decimal, Quota, Step, Tie, TieBreak, Workings, piles::Piles, result::Counted,
     ties::Standing,
 };
 use alloc::{vec, vec::Vec};
@@ -9,7 +9,7 @@ use alloc::{vec, vec::Vec};
 /// The rounds so far, and what a new one starts with.
 struct Course {
     tie_break: TieBreak,
-    rounds: Vec<Round>,
+    rounds: Vec<CountRound>,
     ties: Vec<Tie>,
 }
 
@@ -21,7 +21,7 @@ impl Course {
     fn start(&mut self, piles: &Piles<'_>) {
         let totals = piles.totals().map(|total| piles.number(total)).collect();
         let (exhausted, lost) = (piles.number(piles.exhausted()), piles.number(piles.lost()));
-        self.rounds.push(Round { totals, exhausted, lost, elected: Vec::new(), step: None });
+        self.rounds.push(CountRound { totals, exhausted, lost, elected: Vec::new(), step: None });
     }
 
     /// Elects candidates in this round, by votes.

@@ -33,7 +33,7 @@ fn stv(profile: &Profile, seats: u16, tie_break: TieBreak) -> Count {
     run(profile, DROOP, seats, tie_break)
 }
 
-fn rounds(count: &Count) -> &[Round] {
+fn rounds(count: &Count) -> &[CountRound] {
     match &count.workings {
         Workings::Rounds { rounds, .. } => rounds,
         other => panic!("{other:?}"),
@@ -43,7 +43,7 @@ fn rounds(count: &Count) -> &[Round] {
 /// Totals of each round as text, then those exhausted and, if there are any, those lost; whole ones without their places.
 fn totals(count: &Count) -> Vec<String> {
     let text = |n: &Decimal| n.whole().map_or_else(|| n.to_string(), |whole| whole.to_string());
-    let row = |round: &Round| {
+    let row = |round: &CountRound| {
         let lost = Some(&round.lost).filter(|lost| **lost != Decimal::default());
         let all = round.totals.iter().chain([&round.exhausted]).chain(lost);
         all.map(text).collect::<Vec<_>>().join(" ")
@@ -250,8 +250,8 @@ fn alaska_2022() {
 fn schulze_and_borda_with_ties() {
     let mut profile = Profile::new(4);
     // A and B before C; D is not ranked. Then only D.
-    profile.add(Ranking::from_ranks(&[1, 1, 2, 0]).unwrap(), 3).unwrap();
-    profile.add(Ranking::from_ranks(&[0, 0, 0, 1]).unwrap(), 2).unwrap();
+    profile.add(Ranking::new(4, vec![vec![0, 1], vec![2]]).unwrap(), 3).unwrap();
+    profile.add(Ranking::strict(4, &[3]).unwrap(), 2).unwrap();
     let count = run(&profile, Method::Borda, 2, TieBreak::Order);
     // 3·5/2 + 2·1, the same, 3·1 + 2·1, 3·0 + 2·3.
     assert_eq!(scores(&count), ["9.5", "9.5", "5.0", "6.0"]);
@@ -398,7 +398,7 @@ fn sixty_seats_and_255_candidates_take_bounded_work() {
         let (elected, _, workings) = rounds::stv(&mut piles, seats, quota, TieBreak::Backwards);
         let Workings::Rounds { rounds, .. } = &workings else { panic!() };
         assert_eq!(elected.len(), seats);
-        let surplus = |round: &&Round| matches!(round.step, Some(Step::Surplus { .. }));
+        let surplus = |round: &&CountRound| matches!(round.step, Some(Step::Surplus { .. }));
         let surpluses = rounds.iter().filter(surplus).count();
         assert!(surpluses >= 20, "{surpluses}");
         // Somebody leaves the count in each round, and a ballot looks at each of its places once.
@@ -452,18 +452,9 @@ fn wrong_rankings() {
     );
     assert_eq!(Ranking::strict(2, &[0, 0]), Err(RankingError::Twice { candidate: 0 }));
     assert_eq!(Ranking::new(2, vec![vec![1], vec![]]), Err(RankingError::Empty { place: 1 }));
-    let gap = RankingError::Gap { candidate: 2, rank: 3, missing: 2 };
-    assert_eq!(Ranking::from_ranks(&[1, 0, 3]), Err(gap));
-    assert_eq!(gap.to_string(), "candidate 2 has rank 3, but none has rank 2");
-    let gap = RankingError::Gap { candidate: 1, rank: 255, missing: 1 };
-    assert_eq!(Ranking::from_ranks(&[0, 255]), Err(gap));
-    assert_eq!(
-        Ranking::from_ranks(&[2, 0, 1, 1]).unwrap().groups().collect::<Vec<_>>(),
-        [vec![2, 3], vec![0]]
-    );
-    assert!(Ranking::from_ranks(&[0, 0]).unwrap().is_empty());
-    let all: Vec<_> = (1..=u8::MAX).collect();
-    assert_eq!(Ranking::from_ranks(&all).unwrap().groups().count(), 255);
+    let tied = Ranking::new(4, vec![vec![3, 2], vec![0]]).unwrap();
+    assert_eq!(tied.groups().collect::<Vec<_>>(), [vec![2, 3], vec![0]]);
+    assert!(Ranking::strict(2, &[]).unwrap().is_empty());
 
     let mut profile = Profile::new(2);
     let unknown = RankingError::Unknown { candidate: 2, candidates: 2 };
@@ -499,7 +490,7 @@ fn names_written_in() {
     assert_eq!(normalise("\u{200b} \u{2029}"), "");
 
     let written = ["Zoe", "bEN ", "zoe\u{308}", "\u{200b}", "ada"];
-    let candidates = WriteIns::new(["Ada", "Ben", "ADA"], written);
+    let candidates = Candidates::new(["Ada", "Ben", "ADA"], written);
     assert_eq!(candidates.names(), ["zoe", "zoë"]);
     assert_eq!(candidates.candidates(), 5);
     let found = ["ada", "Ben", "ZOE", "ZOË", "", "Cleo"].map(|text| candidates.find(text));

@@ -1,6 +1,6 @@
 //! The order of candidates, and how it was decided where votes are equal.
 
-use super::{Decimal, Round, Tie, TieBreak};
+use super::{CountRound, Decimal, Tie, TieBreak};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -23,7 +23,7 @@ impl<'a> Standing<'a> {
     }
 
     /// The standing in the last of these rounds.
-    pub(super) fn of_rounds(rounds: &'a [Round], tie_break: TieBreak) -> Self {
+    pub(super) fn of_rounds(rounds: &'a [CountRound], tie_break: TieBreak) -> Self {
         let depth = match tie_break {
             TieBreak::Order => 1,
             TieBreak::Backwards => rounds.len(),

@@ -284,6 +284,7 @@ impl Terms<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Failing;
     use rand_core::OsRng;
 
     /// A batch of `n` proofs, each with two equations `a·G − A = 0`; `wrong` lists what is added to which equation.
@@ -359,22 +360,6 @@ mod tests {
 
     #[test]
     fn a_failing_generator_is_an_error() {
-        struct Failing;
-        impl RngCore for Failing {
-            fn next_u32(&mut self) -> u32 {
-                unreachable!()
-            }
-            fn next_u64(&mut self) -> u64 {
-                unreachable!()
-            }
-            fn fill_bytes(&mut self, _: &mut [u8]) {
-                unreachable!()
-            }
-            fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), rand_core::Error> {
-                Err(core::num::NonZeroU32::MIN.into())
-            }
-        }
-        impl CryptoRng for Failing {}
         assert_eq!(batch(1, &[]).verify(&mut Failing), Err(VerifyError::Randomness));
         let transcript = Transcript::new(b"test");
         assert!(transcript.nonces([&Scalar::ONE], &mut Failing).is_err());

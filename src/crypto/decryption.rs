@@ -17,8 +17,8 @@
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        ProofCheck, ProveError, VerifyError,
-        batch::{Base, Bases, Batch, Enqueue},
+        ProofCheck, ProveError,
+        batch::{Base, Batch, Enqueue},
         group::Element,
         transcript::{Transcript, ZeroChallenge, random_scalar, random_scalars},
     },
@@ -35,41 +35,41 @@ use zeroize::Zeroizing;
 
 /// A slot of a ciphertext, to be opened by one factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pair {
+pub(crate) struct Pair {
     /// The ciphertext's place among the nonce points.
-    pub ciphertext: usize,
+    pub(crate) ciphertext: usize,
     /// The slot's place among the keys.
-    pub slot: usize,
+    pub(crate) slot: usize,
 }
 
 /// The statement: these are the factors of these ciphertexts by the shares behind these keys.
 ///
 /// The transcript must already hold the slot keys.
 #[derive(Clone, Debug)]
-pub struct Statement<'a> {
+pub(crate) struct Statement<'a> {
     /// The number of the trustee, from 1.
-    pub trustee: u16,
+    pub(crate) trustee: u16,
     /// Its registered key `Cⱼ`.
-    pub author: &'a Element,
+    pub(crate) author: &'a Element,
     /// Its verification keys `Yⱼₖ`, one for each slot.
-    pub keys: &'a [Element],
+    pub(crate) keys: &'a [Element],
     /// Bytes that determine the ciphertexts and the pairs.
-    pub tally: &'a [u8],
+    pub(crate) tally: &'a [u8],
     /// The nonce points `Aₘ`, one for each ciphertext.
-    pub nonce_points: Vec<RistrettoPoint>,
+    pub(crate) nonce_points: Vec<RistrettoPoint>,
     /// The slots to open.
-    pub pairs: Vec<Pair>,
+    pub(crate) pairs: Vec<Pair>,
     /// The factors `Pₘₖ`, one for each pair.
-    pub factors: &'a [Element],
+    pub(crate) factors: &'a [Element],
 }
 
 /// The secret witness.
 #[derive(Clone)]
-pub struct Witness<'a> {
+pub(crate) struct Witness<'a> {
     /// The shares `sⱼₖ` of the slots that occur, in ascending order of the slots.
-    pub shares: Vec<&'a Scalar>,
+    pub(crate) shares: Vec<&'a Scalar>,
     /// The secret `cⱼ` of the registered key.
-    pub author: &'a Scalar,
+    pub(crate) author: &'a Scalar,
 }
 
 impl fmt::Debug for Witness<'_> {
@@ -81,7 +81,7 @@ impl fmt::Debug for Witness<'_> {
 /// The proof, with the letters of the module's text; one `Rₖ` and `zₖ` for each slot that occurs, in ascending order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(non_snake_case)]
-pub struct Proof {
+pub(crate) struct Proof {
     pub(crate) R_slots: Vec<Element>,
     pub(crate) R_sum: Element,
     pub(crate) R_author: Element,
@@ -92,7 +92,7 @@ pub struct Proof {
 #[allow(non_snake_case)]
 impl Statement<'_> {
     /// The slots that occur, ascending.
-    pub fn slots(&self) -> Vec<usize> {
+    pub(crate) fn slots(&self) -> Vec<usize> {
         let slots: BTreeSet<_> = self.pairs.iter().map(|pair| pair.slot).collect();
         slots.into_iter().collect()
     }
@@ -146,7 +146,7 @@ impl Statement<'_> {
     ///
     /// `Shape` if there are no pairs, if there is not exactly one factor for each pair and one share for each slot that
     /// occurs, or if a pair refers to a ciphertext or slot that does not exist.
-    pub fn prove(
+    pub(crate) fn prove(
         &self,
         witness: &Witness<'_>,
         transcript: &mut Transcript,
@@ -185,14 +185,19 @@ impl Statement<'_> {
     }
 
     /// Adds the proof's equations to a batch, over any bases.
-    pub fn enqueue(&self, proof: &Proof, transcript: &mut Transcript, batch: &mut Batch) {
+    pub(crate) fn enqueue(&self, proof: &Proof, transcript: &mut Transcript, batch: &mut Batch) {
         if let Err(check) = self.try_enqueue(proof, transcript, batch, false) {
             batch.enqueue_invalid(check);
         }
     }
 
     /// Adds only the equation of the signature. It shows who signed the factors, whether or not they are right.
-    pub fn enqueue_signature(&self, proof: &Proof, transcript: &mut Transcript, batch: &mut Batch) {
+    pub(crate) fn enqueue_signature(
+        &self,
+        proof: &Proof,
+        transcript: &mut Transcript,
+        batch: &mut Batch,
+    ) {
         if let Err(check) = self.try_enqueue(proof, transcript, batch, true) {
             batch.enqueue_invalid(check);
         }
@@ -257,23 +262,11 @@ impl Statement<'_> {
             }
         }
     }
-
-    /// Verifies one proof.
-    pub fn verify(
-        &self,
-        proof: &Proof,
-        transcript: &mut Transcript,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), VerifyError> {
-        let mut batch = Batch::new(&Bases::new());
-        self.enqueue(proof, transcript, &mut batch);
-        batch.verify(rng)
-    }
 }
 
 impl Proof {
     /// Reads a proof over factors of this many slots.
-    pub fn decode(reader: &mut Reader<'_>, slots: usize) -> Result<Self, DecodeError> {
+    pub(crate) fn decode(reader: &mut Reader<'_>, slots: usize) -> Result<Self, DecodeError> {
         Ok(Self {
             R_slots: reader.field("R of the slots").elements(slots)?,
             R_sum: reader.field("R").element()?,

@@ -80,11 +80,6 @@ impl DlogTable {
         Self { bound, entries, stride: point, places }
     }
 
-    /// The largest value that can be found.
-    pub fn bound(&self) -> u64 {
-        self.bound
-    }
-
     /// The value `v ≤ bound` with `vG = point`, or `None` if there is none.
     ///
     /// Takes one or two microseconds for each `4·√bound` in `v`. Variable time: totals are public.
@@ -171,7 +166,7 @@ mod tests {
     fn small_bounds_find_all_values_and_no_other() {
         for bound in [0, 1, 2, 3, 255, 256, 257, 700] {
             let table = DlogTable::new(bound);
-            assert_eq!(table.bound(), bound);
+            assert_eq!(table.bound, bound);
             for v in 0..=bound {
                 assert_eq!(table.find_vartime(&point(v)), Some(v), "{v} of {bound}");
             }

@@ -94,7 +94,7 @@ impl Reader<'_> {
     }
 
     /// `n` scalars, without a count before them.
-    pub fn scalars(&mut self, n: usize) -> Result<Vec<Scalar>, DecodeError> {
+    pub(crate) fn scalars(&mut self, n: usize) -> Result<Vec<Scalar>, DecodeError> {
         (0..n).map(|_| self.scalar()).collect()
     }
 }

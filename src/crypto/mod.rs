@@ -6,7 +6,7 @@
 
 pub mod batch;
 pub mod bits;
-pub mod decryption;
+pub(crate) mod decryption;
 pub mod dlog;
 pub mod elgamal;
 mod error;

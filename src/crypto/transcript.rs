@@ -116,7 +116,7 @@ impl Transcript {
     }
 
     /// Absorbs a count and then that many scalars.
-    pub fn append_scalars(&mut self, label: &'static [u8], scalars: &[Scalar]) {
+    pub(crate) fn append_scalars(&mut self, label: &'static [u8], scalars: &[Scalar]) {
         self.append_u64(b"count", scalars.len() as u64);
         for scalar in scalars {
             self.append_bytes(label, scalar.as_bytes());

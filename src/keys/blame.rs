@@ -56,7 +56,7 @@ pub enum Blame {
 /// What a party did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum PartyFault {
     /// Showed another deal than it committed to.
     WrongCommit,
     /// Dealt bytes that cannot be read.
@@ -77,7 +77,7 @@ pub enum Fault {
     },
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for PartyFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WrongCommit => f.write_str("showed another deal than it committed to"),
@@ -95,14 +95,14 @@ impl fmt::Display for Fault {
 
 /// The party at fault, and what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Conviction {
     /// The party.
     pub party: Party,
     /// Its fault.
-    pub fault: Fault,
+    pub fault: PartyFault,
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for Conviction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.party, self.fault)
     }
@@ -111,7 +111,7 @@ impl fmt::Display for Verdict {
 /// Why evidence proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NoVerdict {
+pub enum NoConviction {
     /// The commit is not signed by the dealer.
     Commit,
     /// The dealer neither proved this deal nor committed to it, so anybody could have made it.
@@ -124,7 +124,7 @@ pub enum NoVerdict {
     Randomness,
 }
 
-impl fmt::Display for NoVerdict {
+impl fmt::Display for NoConviction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Commit => "the commit is not signed by its dealer",
@@ -136,7 +136,7 @@ impl fmt::Display for NoVerdict {
     }
 }
 
-impl core::error::Error for NoVerdict {}
+impl core::error::Error for NoConviction {}
 
 /// The deal of this dealer, or what is wrong with it.
 pub(super) fn read_deal(
@@ -144,12 +144,12 @@ pub(super) fn read_deal(
     dealer: u16,
     bytes: &[u8],
     seed: &[u8; 32],
-) -> Result<Deal, Fault> {
-    let deal = Deal::from_bytes(bytes, setup).map_err(Fault::UnreadableDeal)?;
+) -> Result<Deal, PartyFault> {
+    let deal = Deal::from_bytes(bytes, setup).map_err(PartyFault::UnreadableDeal)?;
     if deal.dealer() != dealer {
-        return Err(Fault::InvalidDeal(ProofCheck::Shape));
+        return Err(PartyFault::InvalidDeal(ProofCheck::Shape));
     }
-    deal.verify_with(setup, seed).map_err(Fault::InvalidDeal)?;
+    deal.verify_with(setup, seed).map_err(PartyFault::InvalidDeal)?;
     Ok(deal)
 }
 
@@ -160,52 +160,54 @@ pub(super) fn decide(
     deal: &Deal,
     complaint: &Complaint,
     wrong_slot: impl FnOnce(&[Scalar], u16) -> Option<usize>,
-) -> Verdict {
+) -> Conviction {
     let (dealer, member) = (complaint.dealer(), complaint.complainer());
     let fault = match deal.decrypt(setup, member, complaint.shared().point()) {
         Ok(share) => wrong_slot(&share, member).map(|slot| ShareFault::Equation { slot }),
         Err(fault) => Some(fault),
     };
     match fault {
-        None => {
-            Verdict { party: Party::Member(member), fault: Fault::FalseComplaint { of: dealer } }
-        }
-        Some(fault) => {
-            Verdict { party: Party::Dealer(dealer), fault: Fault::BadShare { to: member, fault } }
-        }
+        None => Conviction {
+            party: Party::Member(member),
+            fault: PartyFault::FalseComplaint { of: dealer },
+        },
+        Some(fault) => Conviction {
+            party: Party::Dealer(dealer),
+            fault: PartyFault::BadShare { to: member, fault },
+        },
     }
 }
 
 impl Blame {
     /// The verdict that the evidence proves. It is the same for everybody.
-    pub fn verdict(
+    pub fn conviction(
         &self,
         setup: &Setup,
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Verdict, NoVerdict> {
-        self.verdict_with(setup, &random::seed(rng).map_err(|_| NoVerdict::Randomness)?)
+    ) -> Result<Conviction, NoConviction> {
+        self.conviction_with(setup, &random::seed(rng).map_err(|_| NoConviction::Randomness)?)
     }
 
     /// The same with batch weights from this seed. Commits, deals and complaints have separate transcripts.
-    fn verdict_with(&self, setup: &Setup, seed: &[u8; 32]) -> Result<Verdict, NoVerdict> {
+    fn conviction_with(&self, setup: &Setup, seed: &[u8; 32]) -> Result<Conviction, NoConviction> {
         match self {
             Self::Deal { commit, deal } => {
-                commit.verify_with(setup, seed).map_err(|_| NoVerdict::Commit)?;
+                commit.verify_with(setup, seed).map_err(|_| NoConviction::Commit)?;
                 let dealer = commit.dealer();
                 let fault =
                     match (commit.matches(setup, deal), read_deal(setup, dealer, deal, seed)) {
-                        (true, Ok(_)) => return Err(NoVerdict::Innocent),
+                        (true, Ok(_)) => return Err(NoConviction::Innocent),
                         (true, Err(fault)) => fault,
                         // The proof of a deal is its dealer's signature.
-                        (false, Ok(_)) => Fault::WrongCommit,
-                        (false, Err(_)) => return Err(NoVerdict::Deal),
+                        (false, Ok(_)) => PartyFault::WrongCommit,
+                        (false, Err(_)) => return Err(NoConviction::Deal),
                     };
-                Ok(Verdict { party: Party::Dealer(dealer), fault })
+                Ok(Conviction { party: Party::Dealer(dealer), fault })
             }
             Self::Share { deal, complaint } => {
                 let deal = read_deal(setup, complaint.dealer(), deal, seed);
-                let deal = deal.map_err(|_| NoVerdict::Deal)?;
-                complaint.verify_with(setup, &deal, seed).map_err(|_| NoVerdict::Complaint)?;
+                let deal = deal.map_err(|_| NoConviction::Deal)?;
+                complaint.verify_with(setup, &deal, seed).map_err(|_| NoConviction::Complaint)?;
                 Ok(decide(setup, &deal, complaint, |share, member| deal.wrong_slot(share, member)))
             }
         }

@@ -23,7 +23,7 @@ impl Holders {
     }
 
     /// The numbers of the trustees with a share, ascending.
-    pub fn numbers(&self) -> Vec<u16> {
+    pub(crate) fn numbers(&self) -> Vec<u16> {
         self.verification_keys.keys().copied().collect()
     }
 
@@ -33,7 +33,7 @@ impl Holders {
     }
 
     /// The registered key of a trustee with a share.
-    pub fn key(&self, trustee: u16) -> Option<&AuthorKey> {
+    pub(crate) fn key(&self, trustee: u16) -> Option<&AuthorKey> {
         self.verification_keys(trustee)?;
         of_number(&self.members, trustee)
     }

@@ -4,13 +4,12 @@ use super::{Ceremony, Deal, Setup};
 use crate::{
     codec::{Decode, DecodeError, Encode, Reader},
     crypto::{
-        ProofCheck, ProveError, VerifyError,
+        ProofCheck, ProveError,
         group::Element,
         linear,
         signature::{AuthorSecret, Signature},
         transcript::{Transcript, label},
     },
-    random,
 };
 use alloc::vec::Vec;
 use curve25519_dalek::Scalar;
@@ -50,7 +49,7 @@ impl Commit {
     }
 
     /// Whether this is the commitment to the deal with these bytes.
-    pub fn matches(&self, setup: &Setup, deal: &[u8]) -> bool {
+    pub(crate) fn matches(&self, setup: &Setup, deal: &[u8]) -> bool {
         self.hash == deal_hash(setup, deal)
     }
 
@@ -59,16 +58,7 @@ impl Commit {
         &self.hash
     }
 
-    /// Checks the dealer's signature.
-    pub fn verify(
-        &self,
-        setup: &Setup,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), VerifyError> {
-        Ok(self.verify_with(setup, &random::seed(rng)?)?)
-    }
-
-    /// The same with batch weights from this seed.
+    /// Checks the dealer's signature, with weights from this seed.
     pub(super) fn verify_with(&self, setup: &Setup, seed: &[u8; 32]) -> Result<(), ProofCheck> {
         let Self { dealer, hash, signature } = self;
         let transcript = Self::transcript(setup, *dealer, hash);
@@ -170,18 +160,8 @@ impl Complaint {
         &self.shared
     }
 
-    /// Checks that the member complains about this deal and reveals the share that it was dealt. Whether the share is bad is
-    /// not checked.
-    pub fn verify(
-        &self,
-        setup: &Setup,
-        deal: &Deal,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), VerifyError> {
-        Ok(self.verify_with(setup, deal, &random::seed(rng)?)?)
-    }
-
-    /// The same with batch weights from this seed.
+    /// Checks that the member complains about this deal and reveals the share that it was dealt. Whether the
+    /// share is bad is not checked. Weights come from this seed.
     pub(super) fn verify_with(
         &self,
         setup: &Setup,
@@ -249,7 +229,7 @@ impl Confirmation {
     }
 
     /// The trustee's number.
-    pub fn trustee(&self) -> u16 {
+    pub(crate) fn trustee(&self) -> u16 {
         self.trustee
     }
 
@@ -390,16 +370,7 @@ impl Erasure {
         self.trustee
     }
 
-    /// Checks the signature of a trustee of this ceremony.
-    pub fn verify(
-        &self,
-        ceremony: &Ceremony,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), VerifyError> {
-        Ok(self.verify_with(ceremony, &random::seed(rng)?)?)
-    }
-
-    /// The same with batch weights from this seed.
+    /// Checks the signature of a trustee of this ceremony, with weights from this seed.
     pub(crate) fn verify_with(
         &self,
         ceremony: &Ceremony,

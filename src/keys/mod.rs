@@ -36,7 +36,7 @@ mod shares;
 mod trustee;
 pub mod vault;
 
-pub use blame::{Blame, Fault, NoVerdict, Party, Verdict};
+pub use blame::{Blame, Conviction, NoConviction, Party, PartyFault};
 pub use ceremony::Ceremony;
 pub(crate) use ceremony::lagrange;
 pub use deal::{Deal, ShareFault};
@@ -65,6 +65,8 @@ pub enum KeyError {
     NoParty {
         /// The number found.
         number: u16,
+        /// How many take part in it.
+        parties: usize,
     },
     /// The party with this number has sent this before.
     Duplicate {
@@ -96,7 +98,7 @@ pub enum KeyError {
         /// The dealer named in the deal.
         dealer: u16,
         /// What is wrong.
-        fault: Fault,
+        fault: PartyFault,
     },
     /// The members of a resharing are not 1 to 255 with different names and keys, or the threshold is not between 1 and their
     /// number.
@@ -135,7 +137,9 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WrongRound { now } => write!(f, "it does not belong here: this is {now}"),
-            Self::NoParty { number } => write!(f, "there is no trustee {number} in this ceremony"),
+            Self::NoParty { number, parties } => {
+                write!(f, "there is no trustee {number} among the {parties} who take part in this")
+            }
             Self::Duplicate { number } => write!(f, "trustee {number} has sent this before"),
             Self::Out { number } => write!(f, "trustee {number} is out of this ceremony"),
             Self::Signature { number } => write!(f, "it is not signed by trustee {number}"),
@@ -167,4 +171,11 @@ impl fmt::Display for KeyError {
     }
 }
 
-impl core::error::Error for KeyError {}
+impl core::error::Error for KeyError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::BadDeal { fault: PartyFault::UnreadableDeal(error), .. } => Some(error),
+            _ => None,
+        }
+    }
+}

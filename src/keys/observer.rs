@@ -1,7 +1,7 @@
 //! The rounds of a ceremony as everybody sees them.
 
 use super::{
-    Blame, Ceremony, Commit, Complaint, Deal, Fault, KeyError, Party, Setup, Verdict,
+    Blame, Ceremony, Commit, Complaint, Conviction, Deal, KeyError, Party, PartyFault, Setup,
     blame::{decide, read_deal},
     shares::Shares,
 };
@@ -57,7 +57,7 @@ pub struct Observer {
     commits: BTreeMap<u16, Commit>,
     deals: BTreeMap<u16, Deal>,
     complaints: BTreeMap<(u16, u16), Complaint>,
-    found: Vec<Verdict>,
+    found: Vec<Conviction>,
     /// The evidence for each verdict.
     evidence: Vec<Evidence>,
     out: BTreeSet<Party>,
@@ -104,7 +104,7 @@ impl Observer {
     }
 
     /// The commit of a dealer.
-    pub fn commit(&self, dealer: u16) -> Option<&Commit> {
+    pub(crate) fn commit(&self, dealer: u16) -> Option<&Commit> {
         self.commits.get(&dealer)
     }
 
@@ -119,17 +119,17 @@ impl Observer {
     }
 
     /// The verdicts so far. Complaints are decided when their round is closed.
-    pub fn found(&self) -> &[Verdict] {
+    pub fn found(&self) -> &[Conviction] {
         &self.found
     }
 
     /// The verdicts, each with a certificate for others to check. A certificate holds a whole deal and is made only on
     /// request.
-    pub fn certificates(&self) -> impl Iterator<Item = (&Verdict, Blame)> {
-        self.found.iter().zip(&self.evidence).filter_map(|(verdict, evidence)| {
+    pub fn certificates(&self) -> impl Iterator<Item = (&Conviction, Blame)> {
+        self.found.iter().zip(&self.evidence).filter_map(|(conviction, evidence)| {
             let blame = match evidence {
                 Evidence::Deal(deal) => {
-                    let Party::Dealer(dealer) = verdict.party else { return None };
+                    let Party::Dealer(dealer) = conviction.party else { return None };
                     let commit = self.commits.get(&dealer)?.clone();
                     Blame::Deal { commit, deal: deal.clone() }
                 }
@@ -139,13 +139,13 @@ impl Observer {
                     Blame::Share { deal, complaint }
                 }
             };
-            Some((verdict, blame))
+            Some((conviction, blame))
         })
     }
 
-    fn convict(&mut self, verdict: Verdict, evidence: Evidence) {
-        self.out.insert(verdict.party);
-        self.found.push(verdict);
+    fn convict(&mut self, conviction: Conviction, evidence: Evidence) {
+        self.out.insert(conviction.party);
+        self.found.push(conviction);
         self.evidence.push(evidence);
     }
 
@@ -189,7 +189,7 @@ impl Observer {
         self.expect(Round::Commit)?;
         let number = commit.dealer();
         if self.setup.dealer(number).is_none() {
-            return Err(KeyError::NoParty { number });
+            return Err(KeyError::NoParty { number, parties: self.setup.dealers().len() });
         }
         if self.commits.contains_key(&number) {
             return Err(KeyError::Duplicate { number });
@@ -209,7 +209,7 @@ impl Observer {
         dealer: u16,
         deal: &[u8],
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Option<Verdict>, KeyError> {
+    ) -> Result<Option<Conviction>, KeyError> {
         self.take_deal_with(dealer, deal, &drawn(rng)?)
     }
 
@@ -219,7 +219,7 @@ impl Observer {
         dealer: u16,
         deal: &[u8],
         seed: &[u8; 32],
-    ) -> Result<Option<Verdict>, KeyError> {
+    ) -> Result<Option<Conviction>, KeyError> {
         self.expect(Round::Deal)?;
         let commit = self.commits.get(&dealer).ok_or(KeyError::NotCommitted { dealer })?;
         let out = self.is_out(Party::Dealer(dealer));
@@ -235,12 +235,12 @@ impl Observer {
             }
             (true, Err(fault)) if deal.len() <= Deal::size(&self.setup) + MORE => fault,
             // The proof of a deal is its dealer's signature.
-            (false, Ok(_)) => Fault::WrongCommit,
+            (false, Ok(_)) => PartyFault::WrongCommit,
             (_, Err(fault)) => return Err(KeyError::BadDeal { dealer, fault }),
         };
-        let verdict = Verdict { party: Party::Dealer(dealer), fault };
-        self.convict(verdict.clone(), Evidence::Deal(deal.to_vec()));
-        Ok(Some(verdict))
+        let conviction = Conviction { party: Party::Dealer(dealer), fault };
+        self.convict(conviction.clone(), Evidence::Deal(deal.to_vec()));
+        Ok(Some(conviction))
     }
 
     /// Takes a complaint. It is decided when the round is closed, together with all others.
@@ -334,7 +334,7 @@ impl Observer {
                     Err(error) => {
                         self.found.truncate(before);
                         self.evidence.truncate(before);
-                        self.out = self.found.iter().map(|verdict| verdict.party).collect();
+                        self.out = self.found.iter().map(|conviction| conviction.party).collect();
                         return Err(error);
                     }
                 }
@@ -356,15 +356,15 @@ impl Observer {
     fn decide_complaints(&mut self) {
         let Self { setup, deals, commits, complaints, .. } = &*self;
         let mut shares = BTreeMap::new();
-        let verdict = |((member, dealer), complaint): (&(u16, u16), &Complaint)| {
+        let conviction = |((member, dealer), complaint): (&(u16, u16), &Complaint)| {
             let (deal, commit) = deals.get(dealer).zip(commits.get(dealer))?;
             let shares = shares.entry(*dealer).or_insert_with(|| Shares::new(deal, commit.hash()));
-            let verdict =
+            let conviction =
                 decide(setup, deal, complaint, |share, member| shares.first_wrong(share, member));
-            Some((verdict, Evidence::Complaint(*member, *dealer)))
+            Some((conviction, Evidence::Complaint(*member, *dealer)))
         };
-        let found: Vec<_> = complaints.iter().filter_map(verdict).collect();
-        found.into_iter().for_each(|(verdict, evidence)| self.convict(verdict, evidence));
+        let found: Vec<_> = complaints.iter().filter_map(conviction).collect();
+        found.into_iter().for_each(|(conviction, evidence)| self.convict(conviction, evidence));
     }
 
     /// Members without a share: those found at fault, and in the first ceremony those who did not deal.
@@ -380,7 +380,7 @@ impl Observer {
 
     fn check_member(&self, number: u16) -> Result<(), KeyError> {
         if self.setup.member(number).is_none() {
-            return Err(KeyError::NoParty { number });
+            return Err(KeyError::NoParty { number, parties: self.setup.members().len() });
         }
         if self.holds_none(number) {
             return Err(KeyError::Out { number });

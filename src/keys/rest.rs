@@ -2,7 +2,7 @@
 
 use super::{
     Ceremony, Deal, Dealer, Memory, Setup, Trustee,
-    vault::{self, Kind, SealError, VaultError},
+    vault::{self, SealError, VaultError, VaultKind},
 };
 use crate::{
     codec::{DecodeError, Encode, Reader},
@@ -20,7 +20,7 @@ pub trait AtRest: Sized {
     /// The public data against which it is checked when it is read back.
     type Public;
     /// What a vault of it holds.
-    const KIND: Kind;
+    const KIND: VaultKind;
 
     /// The manifest of its election; `None` for a secret that belongs to no election.
     fn manifest(public: &Self::Public) -> Option<ManifestHash>;
@@ -93,7 +93,7 @@ pub trait AtRest: Sized {
 /// ```
 impl AtRest for AuthorSecret {
     type Public = ();
-    const KIND: Kind = Kind::Author;
+    const KIND: VaultKind = VaultKind::Author;
 
     fn manifest((): &()) -> Option<ManifestHash> {
         None
@@ -116,7 +116,7 @@ impl AtRest for AuthorSecret {
 /// A deal that was committed to and is not published yet.
 impl AtRest for Dealer {
     type Public = Setup;
-    const KIND: Kind = Kind::Ceremony;
+    const KIND: VaultKind = VaultKind::Ceremony;
 
     fn manifest(public: &Setup) -> Option<ManifestHash> {
         Some(public.manifest())
@@ -142,7 +142,7 @@ impl AtRest for Dealer {
 /// Shares, with the registered secret and with what was already signed and opened.
 impl AtRest for Trustee {
     type Public = Ceremony;
-    const KIND: Kind = Kind::Shares;
+    const KIND: VaultKind = VaultKind::Shares;
 
     fn manifest(public: &Ceremony) -> Option<ManifestHash> {
         Some(public.setup().manifest())

@@ -98,7 +98,8 @@ pub struct Recipient {
 impl Recipient {
     /// The member with this number and this registered secret.
     pub fn new(setup: &Setup, number: u16, author: &AuthorSecret) -> Result<Self, KeyError> {
-        let key = setup.member(number).ok_or(KeyError::NoParty { number })?;
+        let parties = setup.members().len();
+        let key = setup.member(number).ok_or(KeyError::NoParty { number, parties })?;
         if key != author.public() {
             return Err(KeyError::WrongSecret { number });
         }

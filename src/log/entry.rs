@@ -30,7 +30,7 @@ pub fn entries(object: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
 }
 
 /// How many entries an object takes.
-pub fn entry_count(object: &[u8]) -> u64 {
+pub(crate) fn entry_count(object: &[u8]) -> u64 {
     match object.len() {
         ..=MAX_ENTRY => 1,
         length => 1 + length.div_ceil(CHUNK_SIZE) as u64,

@@ -262,7 +262,7 @@ impl Roll {
     }
 
     /// The manifest against which the roll was checked.
-    pub fn manifest(&self) -> ManifestHash {
+    pub(crate) fn manifest(&self) -> ManifestHash {
         self.manifest
     }
 

@@ -40,18 +40,6 @@ pub struct Mix {
     pub(crate) signature: Signature,
 }
 
-impl Mix {
-    /// The mixer's number, from 1.
-    pub fn trustee(&self) -> u16 {
-        self.header.trustee
-    }
-
-    /// The cell's place in the tally.
-    pub fn cell(&self) -> usize {
-        self.header.cell as usize
-    }
-}
-
 impl Encode for Mix {
     /// Mixer, cell, position; the rows, the proof, the signature, whose lengths follow from the rows before.
     fn encode(&self, out: &mut Vec<u8>) {

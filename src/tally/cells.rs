@@ -149,8 +149,10 @@ impl Tally {
     }
 
     /// The same tally with the rows that came out of the last mix of each cell. They are opened, too.
+    ///
+    /// **No mix is verified here.** A board gives rows of verified mixes; what is opened of any others nobody need have voted.
     #[must_use]
-    pub fn with_mixed(mut self, mixed: Vec<MixedCell>) -> Self {
+    pub fn with_trusted_rows(mut self, mixed: Vec<MixedCell>) -> Self {
         put_count(&mut self.bytes, mixed.len());
         let mut ciphertext = self.cells.len();
         for cell in &mixed {

@@ -6,7 +6,7 @@
 //! merge with the ones that follow in the manifest; a contest that is below it as a whole is not opened.
 //!
 //! Rankings and write-ins are not added up. The rows that hold them are mixed, cell by cell, and then belong to the tally
-//! that is opened ([`Tally::with_mixed`]).
+//! that is opened ([`Tally::with_trusted_rows`]).
 
 mod cascade;
 mod cells;

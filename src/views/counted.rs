@@ -2,7 +2,7 @@
 
 use crate::{
     contest::{OpenedRow, Values},
-    count::{Count, Counting, Method, Quota, Round, Step, Tie, TieBreak, Workings},
+    count::{Count, CountRound, Counting, Method, Quota, Step, Tie, TieBreak, Workings},
     manifest::Manifest,
     tally::{Counted, LeftOut, MixedOutcome, Outcome},
 };
@@ -122,8 +122,8 @@ impl<'a> WorkingsView<'a> {
 }
 
 impl<'a> RoundView<'a> {
-    fn of(round: &'a Round) -> Self {
-        let Round { totals, exhausted, lost, elected, step } = round;
+    fn of(round: &'a CountRound) -> Self {
+        let CountRound { totals, exhausted, lost, elected, step } = round;
         let (surplus, eliminated) = match step {
             Some(Step::Surplus { candidate, surplus }) => (Some((*candidate, surplus)), None),
             Some(Step::Elimination { candidate }) => (None, Some(*candidate)),

@@ -47,7 +47,7 @@ pub fn result(outcome: &Outcome) -> String {
 
 /// The same, written piece by piece: a large result is never in memory as a whole.
 #[cfg(feature = "std")]
-pub fn write_result(outcome: &Outcome, mut out: impl Write) -> io::Result<()> {
+pub(crate) fn write_result(outcome: &Outcome, mut out: impl Write) -> io::Result<()> {
     write_pretty(&ResultView::of(outcome), &mut out)
 }
 

@@ -75,7 +75,7 @@ fn a_share_for_other_rows_opens_nothing_and_frames_nobody() {
     let cells = |change: &dyn Fn(&mut Vec<MixedCell>)| {
         let mut cells = right.mixed().to_vec();
         change(&mut cells);
-        hall.tally.clone().with_mixed(cells)
+        hall.tally.clone().with_trusted_rows(cells)
     };
     let values = scalars(1, &mut rng);
     let foreign = Ciphertext::encrypt(

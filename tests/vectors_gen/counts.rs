@@ -7,7 +7,8 @@ use std::cmp::Ordering;
 use tabella::{
     contest::Contest,
     count::{
-        self, Count, Counting, Method, Profile, Quota, Ranking, Step, TieBreak, Workings, WriteIns,
+        self, Candidates, Count, Counting, Method, Profile, Quota, Ranking, Step, TieBreak,
+        Workings,
     },
     crypto::signature::AuthorSecret,
     manifest::Manifest,
@@ -390,7 +391,7 @@ fn shown(count: &Count) -> Vec<(String, Json)> {
             fields.push(("paths".into(), matrix(paths)));
         }
         Workings::Rounds { quota, rounds } => {
-            let round = |round: &count::Round| {
+            let round = |round: &count::CountRound| {
                 let end = match &round.step {
                     Some(Step::Surplus { candidate, surplus }) => vec![
                         ("surplus_of", (*candidate).into()),
@@ -721,7 +722,7 @@ fn candidates() -> Json {
                 .filter(|_| !normalise(text).is_empty())
         };
         let found: Vec<Option<usize>> = written.iter().map(find).collect();
-        let library = WriteIns::new(options.iter().copied(), written.iter().copied());
+        let library = Candidates::new(options.iter().copied(), written.iter().copied());
         assert_eq!(library.names(), names);
         assert_eq!(found, written.iter().map(|text| library.find(text)).collect::<Vec<_>>());
         object! {

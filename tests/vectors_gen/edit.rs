@@ -8,6 +8,7 @@ use attacks::rng;
 use std::{fs, path::Path};
 use tabella::{
     audit::{self, Audit, Expect, Report},
+    log::Bytes,
     record::Folder,
 };
 
@@ -147,11 +148,40 @@ fn found(report: &Report) -> Vec<Found> {
     report.findings.iter().map(pair).collect()
 }
 
+/// Audits of a record that stopped behind each of its entries, and how many bytes each has read.
+pub struct Begun(Vec<(usize, Audit)>);
+
+impl Begun {
+    pub fn new(entries: &[Vec<u8>]) -> Self {
+        let (bytes, mut audit) = (bytes_of(entries), Audit::new(&Expect::default()));
+        let mut begun = vec![(0, audit.clone())];
+        for until in 1..=entries.len() {
+            audit.advance(&mut Bytes::new(&bytes), until as u64, &mut rng(0)).unwrap();
+            // In the middle of a large object an audit does not stop.
+            let read = bytes_of(&entries[..audit.size() as usize]).len();
+            begun.push((read, audit.clone()));
+        }
+        Self(begun)
+    }
+
+    /// What an audit of these bytes finds: one that goes on from where they begin to differ.
+    pub fn judge(&self, bytes: &[u8], base: &[Vec<u8>]) -> Vec<Found> {
+        let same = bytes_of(base).iter().zip(bytes).take_while(|(a, b)| a == b).count();
+        let (_, begun) = self.0.iter().rfind(|(read, _)| *read <= same).unwrap();
+        let mut audit = begun.clone();
+        audit.advance(&mut Bytes::new(bytes), u64::MAX, &mut rng(0)).unwrap();
+        verdict(&audit.report())
+    }
+}
+
 /// What an audit of these bytes finds.
 pub fn judge(bytes: &[u8], expect: &Expect) -> Vec<Found> {
-    let report = audit::run(bytes, expect, &mut rng(0)).unwrap();
+    verdict(&audit::run(bytes, expect, &mut rng(0)).unwrap())
+}
+
+fn verdict(report: &Report) -> Vec<Found> {
     assert_eq!(report.is_accepted(), report.findings.is_empty());
-    found(&report)
+    found(report)
 }
 
 /// What an audit of a record's folder finds, including its checkpoints and views; `record` if it is not a record.

@@ -309,7 +309,7 @@ fn blames(keys: &Keys, secrets: &[Scalar]) -> Json {
         ("a commit of another", of_deal(&keys.commits[1], &deals[0]), None),
     ];
     let of = |(name, blame, expected): (&str, Blame, Option<Party>)| {
-        let verdict = blame.verdict(setup, rng);
+        let verdict = blame.conviction(setup, rng);
         assert_eq!(verdict.as_ref().ok().map(|verdict| verdict.party), expected, "{name}");
         let guilty = verdict.ok().map(|verdict| match verdict.party {
             Party::Dealer(number) => list([Json::from("dealer"), number.into()]),

@@ -1,7 +1,7 @@
 //! Records with one change each, the check that refuses them according to the specification, and all findings of an audit.
 
 use super::{
-    edit::{Edit, Found, judge, judge_files},
+    edit::{Begun, Edit, Found, judge, judge_files},
     elections::{self, Case},
     fields::{self, Shape},
     json::{Json, hex, list},
@@ -198,16 +198,19 @@ pub fn judge_all(
     bases: &[(&str, Vec<Vec<u8>>, PathBuf)],
     scratch: &Path,
 ) -> Vec<Vec<Found>> {
+    let begun: Vec<Begun> = bases.iter().map(|(_, entries, _)| Begun::new(entries)).collect();
     let judge_one = |(i, mutation): (usize, &Mutation)| {
-        let base = bases.iter().find(|(name, ..)| *name == mutation.base);
-        let (_, entries, path) = base.unwrap();
+        let base = bases.iter().zip(&begun).find(|((name, ..), _)| *name == mutation.base);
+        let ((_, entries, path), begun) = base.unwrap();
         let Mutation { edit, partial, manifest, root, .. } = mutation;
         let expect =
             Expect { partial: *partial, manifest: *manifest, root: *root, ..Expect::default() };
         if edit.is_of_files() {
             judge_files(path, &scratch.join(i.to_string()), edit, &expect)
-        } else {
+        } else if *partial || manifest.is_some() || root.is_some() || *edit == Edit::Nothing {
             judge(&edit.board(entries), &expect)
+        } else {
+            begun.judge(&edit.board(entries), entries)
         }
     };
     all.par_iter().enumerate().map(judge_one).collect()

@@ -8,7 +8,7 @@ use tabella::{
     ballot::{Election, Header, Origin, Tracker},
     codec::Encode,
     crypto::{
-        bits::{Generators, Relation, Statement, Witness},
+        bits::{BitGenerators, Relation, Statement, Witness},
         elgamal::Ciphertext,
         group::Element,
         linear,
@@ -76,7 +76,7 @@ impl Forgery {
         }
         let witness = Witness { bits: scalars(bits), nonce: *known_nonce, signer: *signer };
         let statement = Statement { relation: &relation, signer: voter, ciphertext: &ciphertext };
-        let generators = Generators::new(bits.len());
+        let generators = BitGenerators::new(bits.len());
         let proof = statement.prove(&witness, &generators, &mut transcript, rng).unwrap();
         let mut out = header_bytes(header);
         voter.encode(&mut out);

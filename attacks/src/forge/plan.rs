@@ -263,7 +263,7 @@ impl Plan {
         writer.post(Kind::Tally, tally.to_bytes(), rng);
         let mixed = writer.mix(&election, &tally, rng);
         let opened = opened.unwrap_or(tally);
-        let opened = if mixed.is_empty() { opened } else { opened.with_mixed(mixed) };
+        let opened = if mixed.is_empty() { opened } else { opened.with_trusted_rows(mixed) };
         // Without ballots there is nothing to open.
         let keys = self.keys_for(Kind::Share);
         let open =

@@ -6,7 +6,7 @@ use tabella::{
     ballot::{Election, Header},
     codec::Encode,
     crypto::{
-        bits::{Generators, Relation, Statement, Witness},
+        bits::{BitGenerators, Relation, Statement, Witness},
         elgamal::Ciphertext,
         transcript::label,
     },
@@ -34,7 +34,7 @@ impl Sealed<'_> {
         transcript.append_u64(b"remote", 0);
         let bits: Vec<Scalar> = bits.iter().map(|bit| Scalar::from(*bit)).collect();
         assert_eq!(bits.len(), manifest.constraints(style).unwrap().bits());
-        let generators = Generators::new(bits.len());
+        let generators = BitGenerators::new(bits.len());
         let witness = Witness { bits, nonce: *nonce, signer: forge::secret(voter) };
         let statement = Statement { relation: &relation, signer: voter.public(), ciphertext };
         let proof =

@@ -5,7 +5,7 @@ use super::{
     text::{Number, Text},
 };
 use crate::{
-    count::{Count, Counting, Decimal, Method, Quota, Round, Step, TieBreak, Workings},
+    count::{Count, CountRound, Counting, Decimal, Method, Quota, Step, TieBreak, Workings},
     tally::Counted,
 };
 use alloc::string::{String, ToString};
@@ -94,7 +94,7 @@ fn workings(f: &mut Formatter<'_>, counted: &Counted, count: &Count) -> fmt::Res
 }
 
 /// One line for each candidate, one column for each round.
-fn table_of_rounds(f: &mut Formatter<'_>, counted: &Counted, rounds: &[Round]) -> fmt::Result {
+fn table_of_rounds(f: &mut Formatter<'_>, counted: &Counted, rounds: &[CountRound]) -> fmt::Result {
     let names = &counted.candidates;
     let name = |place: usize| Text(names.get(place).map_or("", String::as_str));
     opens(f, "Rounds", rounds.len())?;

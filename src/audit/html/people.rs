@@ -4,7 +4,7 @@ use super::text::{Escaped, Groups, Number, Text, Utc};
 use crate::{
     audit::{Checkpointed, KeyHolders, Report},
     board::Freeze,
-    keys::{Party, Verdict},
+    keys::{Conviction, Party},
     manifest::Member,
 };
 use alloc::string::ToString;
@@ -154,8 +154,8 @@ fn faults(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         return f.write_str("<p>None.</p>\n");
     }
     f.write_str("<p>The election is valid without those named here.</p>\n<ul>\n")?;
-    for (epoch, verdict) in &report.found {
-        let Verdict { party, fault } = verdict;
+    for (epoch, conviction) in &report.found {
+        let Conviction { party, fault } = conviction;
         write!(f, "<li>Epoch {epoch}, {party}")?;
         if let Some(name) = name(report, *epoch, *party) {
             write!(f, " ({})", Text(name))?;

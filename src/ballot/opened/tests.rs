@@ -58,7 +58,8 @@ impl Wish {
         let rule = &contest.rule;
         let names = names.iter().take(contest.write_ins.places.into());
         let names: Vec<_> = names.map(|(name, number)| (NAMES[*name], *number)).collect();
-        let mut wish = Self { options: options.clone(), names, blank: *blank && !contest.marks.is_empty() };
+        let mut wish =
+            Self { options: options.clone(), names, blank: *blank && !contest.marks.is_empty() };
         if let Form::Ranking { ties } = contest.form {
             wish.names.iter_mut().for_each(|(_, number)| *number += 1);
             // The ranks drawn, in order and without gaps.

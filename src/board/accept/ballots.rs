@@ -285,13 +285,9 @@ impl Voting {
 #[cfg(test)]
 mod tests {
     use crate::{
-        ballot::{Choices, Header},
-        board::Board,
+        ballot::{Choices, Header, RuleError},
+        board::fixture::Small,
         codec::Encode,
-        contest::Contest,
-        crypto::signature::AuthorSecret,
-        keys::in_one_process,
-        manifest::Manifest,
         roll::Credential,
         work::steps,
     };
@@ -301,20 +297,8 @@ mod tests {
     /// What the cheap rules refuse costs no point and no proof.
     #[test]
     fn ballots_that_the_rules_refuse_are_not_verified() {
-        let rng = &mut OsRng;
-        let operator = AuthorSecret::random(rng).unwrap();
-        let secrets = [AuthorSecret::random(rng).unwrap()];
-        let manifest = Manifest::builder("m")
-            .operator(operator.public().clone())
-            .trustees([secrets[0].public().clone()], 1)
-            .contest(Contest::choose_one("c", ["a"]))
-            .build()
-            .unwrap();
-        let (messages, trustees) = in_one_process(&manifest, &secrets, rng).unwrap();
-        let [voter, stranger] = [(); 2].map(|()| Credential::random(rng).unwrap());
-        let roll = [voter.registration(&manifest, 0, rng).unwrap()];
-        let mut board =
-            Board::open(&manifest, &operator, &messages, &trustees, &roll, rng).unwrap();
+        let Small { voter, mut board, .. } = Small::open();
+        let stranger = Credential::random(&mut OsRng).unwrap();
         let election = board.election().unwrap().clone();
         let choices = Choices::new().pick("c", "a");
         let ballot = |voter: &Credential, sequence| {
@@ -333,5 +317,14 @@ mod tests {
         // The same nonce, and a number that was used.
         let (taken, verdicts) = steps(|| board.post_all(&good, &mut OsRng));
         assert_eq!((taken, verdicts.iter().filter(|v| v.is_err()).count()), (0, 2));
+    }
+
+    #[test]
+    fn a_style_that_does_not_exist_is_named() {
+        let Small { voter, board, .. } = Small::open();
+        let header = Header { style: 1, ..Header::remote(0) };
+        let election = board.election().unwrap();
+        let error = election.encrypt(&voter, &header, &Choices::new(), &mut OsRng).unwrap_err();
+        assert_eq!(error, RuleError::UnknownStyle { found: 1, styles: 1 });
     }
 }

@@ -12,7 +12,7 @@ use curve25519_dalek::RistrettoPoint;
 /// Every verifier derives them by hashing a public name and an index to the group (SHA3-512 and the map of RFC 9496, section
 /// 4.3.4), so that nobody knows a relation among them.
 #[derive(Clone, Debug)]
-pub struct Generators {
+pub struct BitGenerators {
     pub(crate) blinding: RistrettoPoint,
     pub(crate) nonce: RistrettoPoint,
     pub(crate) signer: RistrettoPoint,
@@ -20,7 +20,7 @@ pub struct Generators {
     pub(crate) squares: Vec<RistrettoPoint>,
 }
 
-impl Generators {
+impl BitGenerators {
     /// Generators for proofs over at most `bits` bits.
     pub fn new(bits: usize) -> Self {
         let list = |name| (0..bits as u64).map(|j| hash_to_group(name, j)).collect();
@@ -59,9 +59,9 @@ mod tests {
 
     #[test]
     fn generators_are_all_different() {
-        let generators = Generators::new(20);
+        let generators = BitGenerators::new(20);
         let mut all: Vec<_> = generators.bits.iter().chain(&generators.squares).collect();
-        let Generators { blinding, nonce, signer, .. } = &generators;
+        let BitGenerators { blinding, nonce, signer, .. } = &generators;
         all.extend([blinding, nonce, signer, Element::BASE.point()]);
         let mut bytes: Vec<_> = all.iter().map(|p| p.compress().to_bytes()).collect();
         bytes.sort();

@@ -40,7 +40,7 @@ mod generators;
 mod relation;
 
 pub use constraints::Constraints;
-pub use generators::{Generators, Handles};
+pub use generators::{BitGenerators, Handles};
 pub use relation::Relation;
 
 use crate::{
@@ -137,7 +137,7 @@ impl Statement<'_> {
     pub fn prove(
         &self,
         witness: &Witness,
-        generators: &Generators,
+        generators: &BitGenerators,
         transcript: &mut Transcript,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Proof, ProveError> {
@@ -147,7 +147,7 @@ impl Statement<'_> {
         let (Some(G), Some(G2)) = (generators.bits.get(..n), generators.squares.get(..n)) else {
             return Err(ProveError::Shape);
         };
-        let Generators { blinding: H, nonce: G_r, signer: G_s, .. } = generators;
+        let BitGenerators { blinding: H, nonce: G_r, signer: G_s, .. } = generators;
         if bits.len() != n || ciphertext.b.len() != relation.keys.len() {
             return Err(ProveError::Shape);
         }

@@ -38,7 +38,7 @@ impl Relation {
     }
 
     /// The constraints.
-    pub fn constraints(&self) -> &Constraints {
+    pub(crate) fn constraints(&self) -> &Constraints {
         &self.constraints
     }
 

@@ -102,14 +102,14 @@ const ONE_OF_TWO: Contest = contest(2, 1, 1, 1, false);
 
 /// What all ballots of an election share.
 struct World {
-    generators: Generators,
+    generators: BitGenerators,
     secrets: Vec<Scalar>,
     keys: Vec<Element>,
     bases: (Bases, Handles),
 }
 
 /// Bases with these generators and slot keys.
-fn bases(generators: &Generators, keys: &[Element]) -> (Bases, Handles) {
+fn bases(generators: &BitGenerators, keys: &[Element]) -> (Bases, Handles) {
     let mut bases = Bases::new();
     let handles = generators.share(keys, &mut bases);
     (bases, handles)
@@ -118,7 +118,7 @@ fn bases(generators: &Generators, keys: &[Element]) -> (Bases, Handles) {
 impl World {
     fn new() -> Self {
         let mut rng = ChaCha20Rng::from_seed([1; 32]);
-        let generators = Generators::new(80);
+        let generators = BitGenerators::new(80);
         let secrets: Vec<_> = (0..12).map(|_| Scalar::random(&mut rng)).collect();
         let keys: Vec<_> = secrets.iter().map(|s| Element::from_secret(s).unwrap()).collect();
         let bases = bases(&generators, &keys);
@@ -488,7 +488,7 @@ fn ballot_wrong_shapes_are_refused() {
     refused(&|b| b.ciphertext.b.clear());
 
     // Bases without enough generators, without enough slot keys, and without either.
-    let few = Generators::new(1);
+    let few = BitGenerators::new(1);
     for bases in [
         bases(&few, &world.keys[..2]),
         bases(&world.generators, &world.keys[..1]),
@@ -496,7 +496,7 @@ fn ballot_wrong_shapes_are_refused() {
     ] {
         assert_eq!(ballot.check(&relation, &bases), Some(ProofCheck::Shape));
     }
-    assert_eq!(ballot.check(&relation, &bases(&Generators::new(2), &world.keys)), None);
+    assert_eq!(ballot.check(&relation, &bases(&BitGenerators::new(2), &world.keys)), None);
     // Handles of the same points in another list, and of points that are in no list.
     let (_, handles) = world.bases;
     for bases in [Bases::new(), bases(&world.generators, &world.keys).0] {
@@ -504,7 +504,7 @@ fn ballot_wrong_shapes_are_refused() {
     }
 
     let statement = ballot.statement(&relation);
-    let prove = |statement: &Statement<'_>, bits: usize, generators: &Generators| {
+    let prove = |statement: &Statement<'_>, bits: usize, generators: &BitGenerators| {
         let bits = vec![Scalar::ONE; bits];
         let witness = Witness { bits, nonce: Scalar::ONE, signer: Scalar::ONE };
         statement.prove(&witness, generators, &mut context(), &mut OsRng).map(|_| ())

@@ -64,8 +64,8 @@ mod tests {
     #[test]
     fn generators_are_all_different() {
         let Generators { h, rows } = Generators::new(50);
-        let crate::crypto::bits::Generators { blinding, nonce, signer, bits, squares } =
-            crate::crypto::bits::Generators::new(50);
+        let crate::crypto::bits::BitGenerators { blinding, nonce, signer, bits, squares } =
+            crate::crypto::bits::BitGenerators::new(50);
         let all = rows.iter().chain(&bits).chain(&squares).chain([&h, &blinding, &nonce, &signer]);
         let mut bytes: Vec<_> = all.map(|point| point.compress().to_bytes()).collect();
         bytes.sort();

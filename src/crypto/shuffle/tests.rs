@@ -5,6 +5,7 @@ use super::*;
 use crate::{
     codec::DecodeErrorKind,
     crypto::{ProofCheck, ProveError, elgamal::Ciphertext, transcript::label},
+    random::Failing,
 };
 use alloc::vec;
 use curve25519_dalek::RistrettoPoint;
@@ -12,7 +13,7 @@ use forge::{OURS, failing};
 use itertools::Itertools;
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
-use rand_core::{CryptoRng, OsRng, RngCore, SeedableRng};
+use rand_core::{OsRng, SeedableRng};
 use sha3::{Digest, Sha3_256};
 
 fn rng(seed: u8) -> ChaCha20Rng {
@@ -361,25 +362,6 @@ fn mix_statements_of_a_wrong_shape_are_refused() {
     let error = prepared.shuffle(&mixed.inputs, generators, &mut context(), &mut OsRng).err();
     assert_eq!(error, shape);
 }
-
-struct Failing;
-
-impl RngCore for Failing {
-    fn next_u32(&mut self) -> u32 {
-        unreachable!()
-    }
-    fn next_u64(&mut self) -> u64 {
-        unreachable!()
-    }
-    fn fill_bytes(&mut self, _: &mut [u8]) {
-        unreachable!()
-    }
-    fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), rand_core::Error> {
-        Err(core::num::NonZeroU32::MIN.into())
-    }
-}
-
-impl CryptoRng for Failing {}
 
 #[test]
 fn mix_failing_generators_and_sources_are_errors() {

@@ -1,8 +1,8 @@
 //! What can fail when a secret is sealed or unsealed.
 
 use super::{
-    KIND_AT, Kind, LENGTH_AT, MANIFEST_AT, MAX_PASSPHRASE, MAX_SECRET, MIN_PASSPHRASE, Parameter,
-    VERBATIM, VERSION, VERSION_AT,
+    KIND_AT, LENGTH_AT, MANIFEST_AT, MAX_PASSPHRASE, MAX_SECRET, MIN_PASSPHRASE, Parameter,
+    VERBATIM, VERSION, VERSION_AT, VaultKind,
 };
 use crate::manifest::ManifestHash;
 use core::fmt;
@@ -100,7 +100,7 @@ pub enum VaultError {
         /// The byte for its content.
         found: u8,
         /// The expected content.
-        expected: Kind,
+        expected: VaultKind,
     },
     /// The vault belongs to another election.
     Election {
@@ -160,7 +160,7 @@ impl fmt::Display for VaultError {
             ),
             Self::Kind { found, expected } => {
                 write!(f, "at byte {KIND_AT}: the vault holds ")?;
-                let mut kinds = [Kind::Shares, Kind::Ceremony, Kind::Author].into_iter();
+                let mut kinds = [VaultKind::Shares, VaultKind::Ceremony, VaultKind::Author].into_iter();
                 match kinds.find(|kind| kind.byte() == *found) {
                     Some(kind) => kind.fmt(f)?,
                     None => write!(f, "something of the unknown kind {found}")?,

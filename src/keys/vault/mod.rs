@@ -41,21 +41,21 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 /// The start of every vault. The newline shows whether a program treated the file as text.
-pub const MAGIC: [u8; 14] = *b"tabella vault\n";
+const MAGIC: [u8; 14] = *b"tabella vault\n";
 /// The version of the format. Vaults of version 1, which used passphrases byte by byte, can also be opened.
-pub const VERSION: u8 = 2;
+const VERSION: u8 = 2;
 /// Memory that deriving the key of a new vault takes, in KiB (OWASP, Password Storage Cheat Sheet, Argon2id).
-pub const MEMORY: u32 = 19_456;
+const MEMORY: u32 = 19_456;
 /// Passes over that memory.
-pub const PASSES: u32 = 2;
+const PASSES: u32 = 2;
 /// Lanes of that memory.
-pub const LANES: u32 = 1;
+const LANES: u32 = 1;
 /// Most memory that opening a vault may take, in KiB: 1 GiB.
-pub const MAX_MEMORY: u32 = 1 << 20;
+const MAX_MEMORY: u32 = 1 << 20;
 /// Most passes of a vault that is opened.
-pub const MAX_PASSES: u32 = 64;
+const MAX_PASSES: u32 = 64;
 /// Most lanes of a vault that is opened.
-pub const MAX_LANES: u32 = 16;
+const MAX_LANES: u32 = 16;
 /// Fewest characters of a passphrase, in its normal form. A thief of the file can guess without limit, and nothing else
 /// protects the secret: NIST SP 800-63B-4, section 3.1.1.2, requires this number for a password without a second factor. A
 /// long passphrase is not yet a good one; five words chosen by dice are.
@@ -65,9 +65,10 @@ pub const MAX_PASSPHRASE: usize = 1024;
 /// Longest secret in bytes: 16 MiB.
 pub const MAX_SECRET: usize = 1 << 24;
 /// How many bytes a vault is longer than its secret.
-pub const OVERHEAD: usize = HEADER + TAG + CHECKSUM;
+const OVERHEAD: usize = HEADER + TAG + CHECKSUM;
 /// Longest vault in bytes.
-pub const MAX_BYTES: usize = MAX_SECRET + OVERHEAD;
+#[cfg(any(test, feature = "std"))]
+const MAX_BYTES: usize = MAX_SECRET + OVERHEAD;
 
 /// The version without normalised passphrases.
 const VERBATIM: u8 = 1;
@@ -91,7 +92,7 @@ const CHECKSUM: usize = 32;
 /// What a vault holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum VaultKind {
     /// A trustee's shares of the slot keys.
     Shares = 1,
     /// What a trustee keeps between the rounds of a ceremony.
@@ -100,13 +101,13 @@ pub enum Kind {
     Author = 3,
 }
 
-impl Kind {
+impl VaultKind {
     fn byte(self) -> u8 {
         self as u8
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for VaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Shares => "a trustee's shares",
@@ -130,7 +131,7 @@ pub enum Parameter {
 
 impl Parameter {
     /// Its offset in a vault.
-    pub fn at(self) -> usize {
+    pub(crate) fn at(self) -> usize {
         match self {
             Self::Memory => COST_AT,
             Self::Passes => COST_AT + 4,
@@ -156,7 +157,7 @@ impl fmt::Display for Parameter {
 /// The passphrase is shorter than [`MIN_PASSPHRASE`] or longer than [`MAX_PASSPHRASE`], the secret is longer than
 /// [`MAX_SECRET`], there is not enough memory, or the generator fails.
 pub(crate) fn seal(
-    kind: Kind,
+    kind: VaultKind,
     manifest: Option<ManifestHash>,
     secret: &[u8],
     passphrase: &str,
@@ -171,7 +172,7 @@ pub(crate) fn seal(
 ///
 /// The first of the errors of [`VaultError`], in their order, that applies.
 pub(crate) fn unseal(
-    kind: Kind,
+    kind: VaultKind,
     manifest: Option<ManifestHash>,
     bytes: &[u8],
     passphrase: &str,
@@ -211,7 +212,7 @@ pub(crate) fn unseal(
 /// Those of [`seal`], before anything is written, and those of the writer.
 #[cfg(feature = "std")]
 pub(crate) fn write(
-    kind: Kind,
+    kind: VaultKind,
     manifest: Option<ManifestHash>,
     secret: &[u8],
     passphrase: &str,
@@ -229,7 +230,7 @@ pub(crate) fn write(
 /// Those of the reader and those of [`unseal`].
 #[cfg(feature = "std")]
 pub(crate) fn read(
-    kind: Kind,
+    kind: VaultKind,
     manifest: Option<ManifestHash>,
     reader: &mut impl std::io::Read,
     passphrase: &str,
@@ -342,7 +343,7 @@ impl Header {
 
 fn seal_at(
     cost: Cost,
-    kind: Kind,
+    kind: VaultKind,
     manifest: Option<ManifestHash>,
     secret: &[u8],
     passphrase: &str,

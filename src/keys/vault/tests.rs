@@ -1,4 +1,5 @@
 use super::*;
+use crate::random::Failing;
 use alloc::{format, string::String, vec};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
@@ -19,11 +20,11 @@ fn rng() -> ChaCha20Rng {
 }
 
 fn sealed_at(cost: Cost) -> Vec<u8> {
-    seal_at(cost, Kind::Shares, election(), SECRET, PASSPHRASE, &mut rng()).unwrap()
+    seal_at(cost, VaultKind::Shares, election(), SECRET, PASSPHRASE, &mut rng()).unwrap()
 }
 
 fn open(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-    unseal(Kind::Shares, election(), bytes, PASSPHRASE)
+    unseal(VaultKind::Shares, election(), bytes, PASSPHRASE)
 }
 
 /// Recomputes the checksum, as somebody who alters a vault on purpose would.
@@ -46,7 +47,7 @@ fn flipped(bytes: &[u8], bit: usize) -> Vec<u8> {
 
 #[test]
 fn secrets_of_all_lengths_come_back() {
-    for kind in [Kind::Shares, Kind::Ceremony] {
+    for kind in [VaultKind::Shares, VaultKind::Ceremony] {
         for length in [0, 1, 31, 32, 33, 64, 4096] {
             let secret = vec![7; length];
             let bytes = seal_at(CHEAP, kind, election(), &secret, PASSPHRASE, &mut rng()).unwrap();
@@ -60,7 +61,7 @@ fn secrets_of_all_lengths_come_back() {
 fn the_longest_secret_fits_and_one_byte_more_does_not() {
     let secret = vec![1; MAX_SECRET + 1];
     let bytes = |length: usize| {
-        seal_at(CHEAP, Kind::Shares, election(), &secret[..length], PASSPHRASE, &mut rng())
+        seal_at(CHEAP, VaultKind::Shares, election(), &secret[..length], PASSPHRASE, &mut rng())
     };
     let longest = bytes(MAX_SECRET).unwrap();
     assert_eq!(longest.len(), MAX_BYTES);
@@ -72,7 +73,7 @@ fn the_longest_secret_fits_and_one_byte_more_does_not() {
 fn every_vault_has_a_salt_of_its_own() {
     let mut rng = rng();
     let mut bytes =
-        || seal_at(CHEAP, Kind::Shares, election(), SECRET, PASSPHRASE, &mut rng).unwrap();
+        || seal_at(CHEAP, VaultKind::Shares, election(), SECRET, PASSPHRASE, &mut rng).unwrap();
     let (one, two) = (bytes(), bytes());
     assert_eq!(one[..SALT_AT], two[..SALT_AT]);
     assert_ne!(one[SALT_AT..LENGTH_AT], two[SALT_AT..LENGTH_AT]);
@@ -81,8 +82,9 @@ fn every_vault_has_a_salt_of_its_own() {
 
 #[test]
 fn passphrases_have_a_length() {
-    let seal =
-        |passphrase: &str| seal_at(CHEAP, Kind::Shares, election(), SECRET, passphrase, &mut rng());
+    let seal = |passphrase: &str| {
+        seal_at(CHEAP, VaultKind::Shares, election(), SECRET, passphrase, &mut rng())
+    };
     let (longest, longer) = ("ü".repeat(MAX_PASSPHRASE / 2), "x".repeat(MAX_PASSPHRASE + 1));
     for (short, characters) in [("", 0), ("x", 1), ("fourteen chars", 14)] {
         assert_eq!(seal(short), Err(SealError::ShortPassphrase { characters }), "{short}");
@@ -97,9 +99,12 @@ fn passphrases_have_a_length() {
     // In NFD too long, but not in its normal form.
     assert!(seal(&"u\u{308}".repeat(MAX_PASSPHRASE / 2)).is_ok());
     let bytes = seal(&longest).unwrap();
-    assert_eq!(*unseal(Kind::Shares, election(), &bytes, &longest).unwrap(), SECRET);
+    assert_eq!(*unseal(VaultKind::Shares, election(), &bytes, &longest).unwrap(), SECRET);
     for wrong in ["", &longer, &longest[2..], "x"] {
-        assert_eq!(unseal(Kind::Shares, election(), &bytes, wrong), Err(VaultError::Passphrase));
+        assert_eq!(
+            unseal(VaultKind::Shares, election(), &bytes, wrong),
+            Err(VaultError::Passphrase)
+        );
     }
 }
 
@@ -119,12 +124,12 @@ fn a_passphrase_is_the_same_however_it_is_composed() {
     ];
     for passphrase in same {
         let bytes =
-            seal_at(CHEAP, Kind::Shares, election(), SECRET, passphrase, &mut rng()).unwrap();
+            seal_at(CHEAP, VaultKind::Shares, election(), SECRET, passphrase, &mut rng()).unwrap();
         for again in same {
-            assert_eq!(*unseal(Kind::Shares, election(), &bytes, again).unwrap(), SECRET);
+            assert_eq!(*unseal(VaultKind::Shares, election(), &bytes, again).unwrap(), SECRET);
         }
         for other in other {
-            let error = unseal(Kind::Shares, election(), &bytes, other);
+            let error = unseal(VaultKind::Shares, election(), &bytes, other);
             assert_eq!(error, Err(VaultError::Passphrase), "{other}");
         }
     }
@@ -135,7 +140,8 @@ fn a_passphrase_is_the_same_however_it_is_composed() {
 fn a_vault_of_the_first_version_opens() {
     let seal = |passphrase: &str| {
         let cipher = cipher(passphrase, &[9; SALT], CHEAP).unwrap();
-        let (kind, manifest, length) = (Kind::Shares.byte(), ELECTION.into(), SECRET.len() as u32);
+        let (kind, manifest, length) =
+            (VaultKind::Shares.byte(), ELECTION.into(), SECRET.len() as u32);
         let mut out = Vec::new();
         Header { version: 1, kind, manifest, cost: CHEAP, salt: [9; SALT], length }
             .encode(&mut out);
@@ -147,12 +153,12 @@ fn a_vault_of_the_first_version_opens() {
     };
     for passphrase in ["x", "Zoe\u{308}", "seven lamps in the harbour"] {
         assert_eq!(
-            *unseal(Kind::Shares, election(), &seal(passphrase), passphrase).unwrap(),
+            *unseal(VaultKind::Shares, election(), &seal(passphrase), passphrase).unwrap(),
             SECRET
         );
     }
     let error = |bytes: &[u8], passphrase: &str| {
-        unseal(Kind::Shares, election(), bytes, passphrase).unwrap_err()
+        unseal(VaultKind::Shares, election(), bytes, passphrase).unwrap_err()
     };
     assert_eq!(error(&seal("Zoe\u{308}"), "Zoë"), VaultError::Passphrase);
     assert_eq!(error(&seal("x"), ""), VaultError::Passphrase);
@@ -169,40 +175,47 @@ fn a_vault_of_the_first_version_opens() {
 
 #[test]
 fn a_registered_secret_belongs_to_no_election() {
-    let bytes = seal_at(CHEAP, Kind::Author, None, SECRET, PASSPHRASE, &mut rng()).unwrap();
+    let bytes = seal_at(CHEAP, VaultKind::Author, None, SECRET, PASSPHRASE, &mut rng()).unwrap();
     assert_eq!(bytes[MANIFEST_AT..COST_AT], [0; 32]);
-    assert_eq!(*unseal(Kind::Author, None, &bytes, PASSPHRASE).unwrap(), SECRET);
+    assert_eq!(*unseal(VaultKind::Author, None, &bytes, PASSPHRASE).unwrap(), SECRET);
     // A secret that was sealed for an election opens without one, too.
-    let bytes = seal_at(CHEAP, Kind::Author, election(), SECRET, PASSPHRASE, &mut rng()).unwrap();
-    assert_eq!(*unseal(Kind::Author, None, &bytes, PASSPHRASE).unwrap(), SECRET);
+    let bytes =
+        seal_at(CHEAP, VaultKind::Author, election(), SECRET, PASSPHRASE, &mut rng()).unwrap();
+    assert_eq!(*unseal(VaultKind::Author, None, &bytes, PASSPHRASE).unwrap(), SECRET);
 }
 
 #[test]
 fn wrong_passphrases_kinds_and_elections_are_told_apart() {
     let bytes = sealed_at(CHEAP);
     for wrong in ["Seven lamps in the harbour", "seven lamps in the harbour ", "seven lamps"] {
-        assert_eq!(unseal(Kind::Shares, election(), &bytes, wrong), Err(VaultError::Passphrase));
+        assert_eq!(
+            unseal(VaultKind::Shares, election(), &bytes, wrong),
+            Err(VaultError::Passphrase)
+        );
     }
     let other = ManifestHash::from([0xe2; 32]);
     assert_eq!(
-        unseal(Kind::Shares, Some(other), &bytes, PASSPHRASE),
+        unseal(VaultKind::Shares, Some(other), &bytes, PASSPHRASE),
         Err(VaultError::Election { found: ELECTION.into(), expected: other })
     );
-    let kind = VaultError::Kind { found: 1, expected: Kind::Ceremony };
-    assert_eq!(unseal(Kind::Ceremony, election(), &bytes, PASSPHRASE), Err(kind));
+    let kind = VaultError::Kind { found: 1, expected: VaultKind::Ceremony };
+    assert_eq!(unseal(VaultKind::Ceremony, election(), &bytes, PASSPHRASE), Err(kind));
     // The kind is checked before the election, and both before the passphrase.
-    assert_eq!(unseal(Kind::Ceremony, Some(other), &bytes, ""), Err(kind));
+    assert_eq!(unseal(VaultKind::Ceremony, Some(other), &bytes, ""), Err(kind));
 }
 
 #[test]
 fn a_header_that_was_exchanged_does_not_open() {
     let bytes = sealed_at(CHEAP);
     let kind = sum(with(&bytes, KIND_AT, &[2]));
-    assert_eq!(unseal(Kind::Ceremony, election(), &kind, PASSPHRASE), Err(VaultError::Passphrase));
+    assert_eq!(
+        unseal(VaultKind::Ceremony, election(), &kind, PASSPHRASE),
+        Err(VaultError::Passphrase)
+    );
     let other = [0xe2; 32];
     assert_eq!(
         unseal(
-            Kind::Shares,
+            VaultKind::Shares,
             Some(other.into()),
             &sum(with(&bytes, MANIFEST_AT, &other)),
             PASSPHRASE
@@ -255,7 +268,7 @@ fn every_bit_flip_under_a_new_checksum_is_refused() {
         let parameter =
             |parameter, found, least, most| VaultError::Parameter { parameter, found, least, most };
         let expected = match at {
-            KIND_AT => VaultError::Kind { found: header.kind, expected: Kind::Shares },
+            KIND_AT => VaultError::Kind { found: header.kind, expected: VaultKind::Shares },
             MANIFEST_AT..COST_AT => {
                 VaultError::Election { found: header.manifest, expected: ELECTION.into() }
             }
@@ -350,24 +363,8 @@ fn other_allowed_parameters_open() {
 
 #[test]
 fn a_generator_that_fails_is_an_error() {
-    struct Broken;
-    impl CryptoRng for Broken {}
-    impl RngCore for Broken {
-        fn next_u32(&mut self) -> u32 {
-            0
-        }
-        fn next_u64(&mut self) -> u64 {
-            0
-        }
-        fn fill_bytes(&mut self, bytes: &mut [u8]) {
-            bytes.fill(0);
-        }
-        fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), rand_core::Error> {
-            Err(core::num::NonZeroU32::new(rand_core::Error::CUSTOM_START).unwrap().into())
-        }
-    }
     assert_eq!(
-        seal(Kind::Shares, election(), SECRET, PASSPHRASE, &mut Broken),
+        seal(VaultKind::Shares, election(), SECRET, PASSPHRASE, &mut Failing),
         Err(SealError::Randomness)
     );
 }
@@ -385,7 +382,7 @@ fn errors_say_where_and_what_would_be_right() {
     says(VaultError::Truncated { found: 90, expected: 145 }, &["at byte 90", "145"]);
     says(VaultError::Trailing { expected: 145 }, &["at byte 145"]);
     says(VaultError::Checksum { at: 113 }, &["at byte 113", "damaged"]);
-    let kind = |found| VaultError::Kind { found, expected: Kind::Ceremony };
+    let kind = |found| VaultError::Kind { found, expected: VaultKind::Ceremony };
     says(kind(1), &["at byte 15", "a trustee's shares", "an unfinished ceremony"]);
     says(kind(7), &["at byte 15", "kind 7", "an unfinished ceremony"]);
     let election = VaultError::Election { found: other, expected: ELECTION.into() };
@@ -403,7 +400,7 @@ const VECTOR: &str = include_str!("../../../docs/spec/keys.md");
 
 #[test]
 fn the_bytes_do_not_change() {
-    let bytes = seal(Kind::Shares, election(), SECRET, PASSPHRASE, &mut rng()).unwrap();
+    let bytes = seal(VaultKind::Shares, election(), SECRET, PASSPHRASE, &mut rng()).unwrap();
     assert_eq!(*open(&bytes).unwrap(), SECRET);
     let vault: Vec<String> = bytes.chunks(32).map(hex::encode).collect();
     let (_, vector) = VECTOR.split_once("vault in hexadecimal\n").unwrap();
@@ -462,7 +459,7 @@ fn vaults_go_through_readers_and_writers() {
         }
     }
 
-    let (kind, election) = (Kind::Ceremony, election());
+    let (kind, election) = (VaultKind::Ceremony, election());
     let mut file = Vec::new();
     write(kind, election, SECRET, PASSPHRASE, &mut file, &mut rng()).unwrap();
     assert_eq!(*read(kind, election, &mut file.as_slice(), PASSPHRASE).unwrap(), SECRET);
@@ -498,8 +495,8 @@ proptest! {
         // The composed form can be shorter.
         prop_assume!(passphrase.nfc().count() >= MIN_PASSPHRASE);
         let bytes =
-            seal_at(CHEAP, Kind::Shares, manifest, &secret, &passphrase, &mut rng()).unwrap();
-        prop_assert_eq!(&*unseal(Kind::Shares, manifest, &bytes, &passphrase).unwrap(), &secret);
+            seal_at(CHEAP, VaultKind::Shares, manifest, &secret, &passphrase, &mut rng()).unwrap();
+        prop_assert_eq!(&*unseal(VaultKind::Shares, manifest, &bytes, &passphrase).unwrap(), &secret);
     }
 
     #[test]

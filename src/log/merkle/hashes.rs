@@ -18,7 +18,7 @@ impl Hashes {
     }
 
     /// Appends an entry with this [`leaf_hash`].
-    pub fn push_hash(&mut self, mut hash: [u8; 32]) {
+    pub(crate) fn push_hash(&mut self, mut hash: [u8; 32]) {
         for level in &mut self.levels {
             level.push(hash);
             match level.as_chunks() {

@@ -98,13 +98,8 @@ impl Default for Tree {
 
 impl Tree {
     /// The tree over the leaves of a range that starts at 0; otherwise `None`.
-    pub fn from_range(range: Range) -> Option<Self> {
+    pub(crate) fn from_range(range: Range) -> Option<Self> {
         (range.start() == 0).then_some(Self(range))
-    }
-
-    /// The range over all leaves.
-    pub fn range(&self) -> &Range {
-        &self.0
     }
 
     /// Appends an entry.

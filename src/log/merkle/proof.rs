@@ -86,7 +86,7 @@ impl Inclusion {
     /// # Errors
     ///
     /// [`MerkleError::Size`], [`MerkleError::Root`].
-    pub fn verify_hash(&self, leaf: [u8; 32], head: &Head) -> Result<(), MerkleError> {
+    pub(crate) fn verify_hash(&self, leaf: [u8; 32], head: &Head) -> Result<(), MerkleError> {
         same_size(self.size, head)?;
         let mut climb = Climb { left: self.index, last: self.size.saturating_sub(1) };
         let root = self.path.iter().fold(leaf, |hash, beside| {

@@ -61,7 +61,7 @@ impl Range {
     }
 
     /// Appends an entry with this [`leaf_hash`].
-    pub fn push_hash(&mut self, leaf: [u8; 32]) {
+    pub(crate) fn push_hash(&mut self, leaf: [u8; 32]) {
         self.push_subtree(0, leaf);
     }
 

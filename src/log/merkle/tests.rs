@@ -355,7 +355,7 @@ fn ranges_with_a_gap_or_an_overlap_do_not_join() {
     assert_eq!(Tree::from_range(left), None);
     let tree = Tree::from_range(hashes.range(0, 9).unwrap()).unwrap();
     assert_eq!(tree.head(), hashes.head(9).unwrap());
-    assert_eq!(tree.range().end(), 9);
+    assert_eq!(tree.0.end(), 9);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::{
     codec::{DecodeError, Encode, Reader, put_count, put_text},
     contest::{Contest, MAX_CANDIDATES, OpenedRow, RowCount, Unreadable, Values},
-    count::{Count, Profile, Ranking, WriteIns, count, merge},
+    count::{Candidates, Count, Profile, Ranking, count, merge},
     manifest::Manifest,
     mistake::MAX_NAME,
     parallel,
@@ -32,7 +32,7 @@ pub struct MixedOutcome {
 
 impl MixedOutcome {
     /// The canonical bytes of the elements that each row held, one for each of its slots, in the order of the last mix.
-    pub fn points(&self) -> impl ExactSizeIterator<Item = &[[u8; 32]]> {
+    pub(crate) fn points(&self) -> impl ExactSizeIterator<Item = &[[u8; 32]]> {
         self.points.chunks_exact(self.width.max(1))
     }
 
@@ -154,7 +154,7 @@ impl Counted {
         let spelled = spellings(rows.iter().map(|(_, lines)| lines.as_slice()));
         let (names, names_left_out) =
             names(contest, rows.iter().map(|(_, lines)| lines.as_slice()));
-        let written = WriteIns::new(options, names.iter().map(String::as_str));
+        let written = Candidates::new(options, names.iter().map(String::as_str));
         let mut profile = Profile::new(written.candidates());
         let mut add = |ranking: Ranking, times| profile.add(ranking, times).ok();
         for (option, votes) in totals.iter().take(contest.options.len()).enumerate() {

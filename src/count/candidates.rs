@@ -11,22 +11,22 @@ use alloc::{
 /// in and is none of the options, in the order of the bytes of their normalised names.
 ///
 /// ```
-/// use tabella::count::WriteIns;
+/// use tabella::count::Candidates;
 ///
-/// let candidates = WriteIns::new(["Ada", "Ben"], ["Zoe", " ada", "cleo", "CLEO", ""]);
+/// let candidates = Candidates::new(["Ada", "Ben"], ["Zoe", " ada", "cleo", "CLEO", ""]);
 /// assert_eq!(candidates.names(), ["cleo", "zoe"]);
 /// assert_eq!(candidates.find("Cleo"), Some(2));
 /// assert_eq!(candidates.find("ADA"), Some(0));
 /// assert_eq!(candidates.find(" "), None);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WriteIns {
+pub struct Candidates {
     options: usize,
     names: Vec<String>,
     numbers: BTreeMap<String, usize>,
 }
 
-impl WriteIns {
+impl Candidates {
     /// From the names of the options and everything that was written on any ballot, in any order.
     pub fn new<'a>(
         options: impl IntoIterator<Item = &'a str>,
@@ -51,7 +51,7 @@ impl WriteIns {
     }
 
     /// How many candidates there are, the options among them.
-    pub fn candidates(&self) -> usize {
+    pub(crate) fn candidates(&self) -> usize {
         self.options + self.names.len()
     }
 
