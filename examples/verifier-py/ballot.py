@@ -5,7 +5,7 @@ from hashlib import sha3_256
 
 from codec import DecodeError, Reader
 from merlin import ZeroChallenge
-from ristretto import BASE, L, decode, generator, vanishes
+from ristretto import BASE, decode, generator, vanishes
 
 
 class BallotStyle:

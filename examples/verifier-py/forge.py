@@ -129,8 +129,9 @@ def make_contest(
 
 
 def make_manifest(
-    operator, trustees, t, contests, styles=None, minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=0, log=None
-):
+    operator, trustees, t, contests, styles=None,
+    minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=0, log=None,
+):  # fmt: skip
     """`styles` are the numbers of contests and the limits of one style in each district; without them there is one with all
     contests."""
     styles = [(range(len(contests)), [])] if styles is None else styles
@@ -139,7 +140,8 @@ def make_manifest(
     out += u32(minimum) + u32(ballots_per_voter)
     out += items([text(f"d{i}") + text(f"District {i}") for i in range(len(styles))])
     out += items([text(f"p{i}") + text(f"Station {i}") + u32(0) for i in range(stations)]) + items(contests)
-    out += items([text(f"s{i}") + u32(i) + items(list(map(u32, of))) + items(limits) for i, (of, limits) in enumerate(styles)])
+    for_style = [items(list(map(u32, of))) + items(limits) for of, limits in styles]
+    out += items([text(f"s{i}") + u32(i) + style for i, style in enumerate(for_style)])
     return out + (b"\0" if log is None else b"\1" + log)
 
 

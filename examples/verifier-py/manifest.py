@@ -44,10 +44,12 @@ class Limit:
         costs, lo, hi = self.written
         require(len(costs) in (0, len(self.of)) and 0 not in costs, "a cost of at least 1 for each entry, or none")
         for entry, cost in zip(self.of, costs or [1] * len(self.of)):
-            for option in options_of(entry):
+            options = options_of(entry)
+            require(options, "an option, or a group that has some, in each entry of a limit")
+            for option in options:
                 require(option not in self.costs, "each option once in a limit")
                 self.costs[option] = cost
-        require(self.costs, "an option in a limit")
+        require(self.costs, "an entry in a limit")
         most = self.spent({option: maximum_of(option) for option in self.costs})
         require(1 <= hi <= most and lo <= hi, "least and most of a limit")
         require(lo > 0 or hi < most or self.goes_with is not None, "a limit that limits")
@@ -325,8 +327,8 @@ def check_rule(contest):
     require(contest.lines <= 16, "at most 16 lines")
     require(1 <= contest.length <= 200 if contest.lines else contest.length == 0, "bytes of a line")
     if contest.is_ranking:
-        of_choices = contest.marks or contest.limits or any(contest.written_maxima) or contest.counts_voters or contest.base
-        require(not of_choices and contest.goes_with is None, "no rule of a choice in a ranking")
+        of_choices = contest.marks, contest.limits, any(contest.written_maxima), contest.counts_voters, contest.base
+        require(not any(of_choices) and contest.goes_with is None, "no rule of a choice in a ranking")
     require(not contest.counts_voters or max(contest.maxima) > 1, "more than one vote if voters are counted")
     require(contest.mixed <= 64, "at most 64 slots that are mixed")
     require(contest.mixed == 0 or contest.candidates <= 255, "at most 255 options and lines")
@@ -355,6 +357,7 @@ def check_limits(contest):
         check_id(id)
     ids = [id for id, _ in contest.groups]
     different(ids, "ids of groups")
+    distinct([name for _, name in contest.groups], "names of groups")
     different([id for id, _ in contest.marks], "ids of marks")
     for groups in contest.groups_of:
         different(groups, "groups of an option")

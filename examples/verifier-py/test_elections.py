@@ -103,7 +103,9 @@ class Elections(unittest.TestCase):
         text = out.getvalue()
         self.assertIn("(of all valid ballots)\n         1  100.0 %  x\n         2  200.0 %  y\n", text)
         self.assertIn("14   46.7 %  field (by 9 voters)\n", text)
-        self.assertIn("         3           (none)\n         0           (blank)\n         3           (for options)\n", text)
+        self.assertIn(
+            "         3           (none)\n         0           (blank)\n         3           (for options)\n", text
+        )
 
 
 if __name__ == "__main__":

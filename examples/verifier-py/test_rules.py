@@ -1,5 +1,7 @@
 """Rules as rows: all bits are gone through, and exactly the allowed votes come out."""
 
+import contextlib
+import io
 import unittest
 from itertools import product
 
@@ -8,7 +10,8 @@ from codec import DecodeError
 from counting import ORDER, PLURALITY
 from forge import Author, complete, fill, make_contest, make_limit
 from manifest import CHOICE, RANKING, Manifest, ManifestError
-from views import manifest_contest_view
+from verify import totals_of_choice
+from views import manifest_contest_view, manifest_view
 
 OPERATOR, TRUSTEE = Author(), Author()
 
@@ -49,16 +52,14 @@ def allowed(maxima, lo, hi, marks=0, limits=(), lines=(), voters=False):
 def marked(slots, options, marks):
     """The slots of a contest with a mark."""
     empty = (0,) * slots
-    return {
-        (*empty[:options], *(int(mark == i) for i in range(marks)), *empty[options:]) for mark in range(marks)
-    }
+    return {(*empty[:options], *(int(mark == i) for i in range(marks)), *empty[options:]) for mark in range(marks)}
 
 
 class Contests(unittest.TestCase):
     def same(self, expected, *contests, **more):
         rules = manifest_of(*contests, **more).rules[0]
-        found = {tuple(v for slot, v in enumerate(values) if slot not in rules.free) for values in values_of_bits(rules)}
-        self.assertEqual(found, expected)
+        summed = [slot for slot in range(rules.slots) if slot not in rules.free]
+        self.assertEqual({tuple(values[slot] for slot in summed) for values in values_of_bits(rules)}, expected)
         # All bits, where they are few, give the same.
         if len(rules.bits) <= 12:
             every = (bits for bits in product((0, 1), repeat=len(rules.bits)) if rules.hold(bits))
@@ -151,7 +152,11 @@ class Contests(unittest.TestCase):
         first = make_contest("x", [("a", 0, ["g"]), ("b", 0, ["g"])], 0, 4, 2, groups=["g"], marks=["blank"])
         second = make_contest("y", ["a", ("b", 3, [])], 1, 4, 1)
         pairs = [(x, y) for x in allowed([2, 2], 0, 4, 1) for y in allowed([1, 3], 1, 4)]
-        for of, costs, hi in ((["x:g", "y:b"], [], 3), (["y:a", "x:a", "y:b"], [2, 4, 6], 13), (["x:g", "y:a"], [3, 3], 5)):
+        for of, costs, hi in (
+            (["x:g", "y:b"], [], 3),
+            (["y:a", "x:a", "y:b"], [2, 4, 6], 13),
+            (["x:g", "y:a"], [3, 3], 5),
+        ):
             limit = make_limit(of, 0, hi, costs)
 
             def spent(x, y):
@@ -204,6 +209,8 @@ class Checks(unittest.TestCase):
         self.refused(contest(["a"], groups=["a"]))
         self.refused(contest(["a"], groups=["g", "g"]))
         self.refused(contest(["a"], groups=["G"]))
+        same_name = contest(["a"], groups=["g", "h"]).replace(b"Group h", b"group G")
+        self.refused(same_name)
         self.refused(contest(["a"], marks=["x", "+x"]))
         self.refused(contest(["a"], marks=["X"]))
         self.refused(contest(["a"], marks=[""]))
@@ -220,6 +227,7 @@ class Checks(unittest.TestCase):
         for limit in (
             ([], 0, 1),
             (["none"], 0, 1),
+            (["g", "none"], 0, 1),
             (["x"], 0, 1),
             (["c:a"], 0, 1),
             (["g", "a"], 0, 1),
@@ -291,8 +299,8 @@ class Checks(unittest.TestCase):
 
     def test_ballots_that_fit(self):
         # With 42 costs of 2³² − 1 a limit's slack has 38 bits.
-        limits = [make_limit([f"o{i:02}" for i in range(42)], 0, 42 * (2**32 - 2), [2**32 - 1 - (i == 0) for i in range(42)])]
         options = [f"o{i:02}" for i in range(42)]
+        limits = [make_limit(options, 0, 42 * (2**32 - 2), [2**32 - 2, *[2**32 - 1] * 41])]
         self.assertEqual(len(manifest_of(make_contest("c", options, 0, 42, 1, limits=limits)).rules[0].bits), 42 + 38)
         manifest_of(make_contest("c", options, 0, 42, 1, limits=limits * 50))
         self.refused(make_contest("c", options, 0, 42, 1, limits=limits * 53))
@@ -302,7 +310,8 @@ class Views(unittest.TestCase):
     def test_contests(self):
         limits = [make_limit(["g", "b"], 0, 3, [1, 2]), make_limit(["a"], 1, 2, [], "b")]
         options = [("a", 0, ["g"]), ("b", 1, []), "c", ("d", 3, ["g"])]
-        contest = make_contest("c", options, 0, 4, 2, marks=["blank", "+none"], limits=limits, groups=["g"], voters=True, base=2)
+        more = dict(marks=["blank", "+none"], limits=limits, groups=["g"], voters=True, base=2)
+        contest = make_contest("c", options, 0, 4, 2, **more)
         view = manifest_contest_view(manifest_of(contest).contests[0])
         expected = {
             "id": "c",
@@ -323,6 +332,30 @@ class Views(unittest.TestCase):
         }
         self.assertEqual(view, expected)
         self.assertEqual(list(view), list(expected))
+
+    def test_styles(self):
+        first = make_contest("x", ["a", "b"], 0, 2, 1)
+        second = make_contest("y", ["c"], 0, 1, 1, goes_with="x:a")
+        limits = [make_limit(["x:a", "y:c"], 0, 1), make_limit(["x:b", "y:c"], 0, 4, [3, 2])]
+        view = manifest_view(manifest_of(first, second, limits=limits))
+        limits = [{"of": ["x:a", "y:c"], "max": 1}, {"of": ["x:b", "y:c"], "cost": [3, 2], "max": 4}]
+        self.assertEqual(view["styles"], [{"id": "s0", "district": "d0", "contests": ["x", "y"], "limits": limits}])
+        self.assertEqual(view["contests"][1]["with"], "x:a")
+
+    def test_bases_of_percentages(self):
+        options, marks = [("a", 0, []), ("b", 3, [])], ["none", "+blank"]
+        for base, hi, whole in (
+            (0, 1, "(of all votes)\n         2   40.0 %"),
+            (0, 2, "(of the most that one option can get, 2 votes from each ballot)\n         2   10.0 %"),
+            (1, 2, "(of all votes)\n         2   40.0 %"),
+            (2, 2, "(of all valid ballots)\n         2   25.0 %"),
+            (3, 2, "(of all ballots)\n         2   20.0 %"),
+        ):
+            contest = manifest_of(make_contest("c", options, 0, hi, 1, marks=marks, base=base)).contests[0]
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                totals_of_choice(contest, [2, 3, 2, 3], 10, 0)
+            self.assertIn(whole, out.getvalue())
+            self.assertIn("         2           (none)\n         3           (blank)\n", out.getvalue())
 
 
 if __name__ == "__main__":

@@ -231,15 +231,17 @@ def totals_of_choice(contest, sums, weight, write_ins):
     most that one option can have."""
     votes, marks, voters = contest.parts(sums)
     each = min(contest.most_of_one, contest.hi)
-    whole, of = weight * each, "ballots" if each == 1 else f"the most that one option can get, {each} votes from each ballot"
+    whole, of = weight * each, "all ballots"
+    if each > 1:
+        of = f"the most that one option can get, {each} votes from each ballot"
     if contest.base == OF_VOTES or (contest.base == BY_RULE and contest.hi == 1):
-        whole, of = sum(votes) + write_ins, "votes"
+        whole, of = sum(votes) + write_ins, "all votes"
     elif contest.base == OF_VALID_BALLOTS:
         invalid = sum(given for (_, valid), given in zip(contest.marks, marks) if not valid)
-        whole, of = weight - invalid, "valid ballots"
+        whole, of = weight - invalid, "all valid ballots"
     elif contest.base == OF_BALLOTS:
-        whole, of = weight, "ballots"
-    say(f"     votes           (of {'' if of.startswith('the') else 'all '}{of})")
+        whole, of = weight, "all ballots"
+    say(f"     votes           (of {of})")
     for number, (count, option) in enumerate(zip(votes, contest.options)):
         percent = 100 * count / whole if whole else 0
         say(f"{count:>10}  {percent:>5.1f} %  {option}" + (f" (by {voters[number]} voters)" if voters else ""))
