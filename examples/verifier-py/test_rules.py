@@ -118,7 +118,8 @@ class Contests(unittest.TestCase):
     def test_limits_that_go_with_an_option(self):
         options = [("list", 1, []), ("a", 0, ["g"]), ("b", 0, ["g"])]
         for most, lo, hi, costs in (
-            (1, 0, 2, []), (1, 1, 2, []), (1, 2, 2, []), (2, 0, 3, []), (7, 0, 14, []), (3, 2, 4, []),
+            (1, 0, 2, []), (1, 1, 2, []), (1, 2, 2, []), (2, 0, 3, []), (7, 0, 14, []), (7, 0, 9, []),
+            (3, 2, 4, []),
             (2, 2, 8, [2]), (3, 0, 18, [3]), (2, 20, 40, [10]), (2, 0, 15, [10]), (1, 0, 5, [10]),
         ):  # fmt: skip
             limits = [make_limit(["g"], lo, hi, costs, "list")]
@@ -180,6 +181,22 @@ class Contests(unittest.TestCase):
             ([(0, 1), (1, 2), (2, 2), (3, 2), (10, -1), (11, -1)], 0),
         ]
         self.assertEqual(rules.rows, expected)
+
+    def test_rows_of_what_goes_with_an_option(self):
+        options = [("list", 1, []), ("a", 0, ["g"]), ("b", 0, ["g"])]
+        votes = [(1, 1), (2, 2), (3, 4), (4, 1), (5, 2), (6, 4)]
+        by_bits = [(0, -6), *((bit, 1) for bit, _ in votes), (7, 1), (8, 2), (9, 3)]
+        for lo, hi, costs, expected in (
+            (14, 14, [], [[(0, -14), *votes]]),
+            (0, 9, [], [[(0, -9), *votes, (7, 1), (8, 2), (9, 4), (10, 2)]]),
+            (0, 95, [10], [[(0, -9), *votes, (7, 1), (8, 2), (9, 4), (10, 2)]]),
+            (0, 14, [], [by_bits]),
+            (0, 140, [10], [by_bits]),
+            (15, 140, [10], [by_bits, [(0, -2), *votes, (10, -1), (11, -2), (12, -4), (13, -5)]]),
+        ):
+            limits = [make_limit(["g"], lo, hi, costs, "list")]
+            contest = make_contest("c", options, 0, 15, 7, limits=limits, groups=["g"])
+            self.assertEqual(manifest_of(contest).rules[0].rows, [(terms, 0) for terms in expected])
 
     def test_the_prover_fills_what_is_allowed(self):
         contest = make_contest("c", ["a", ("b", 9, [])], 2, 5, 2, marks=["x", "y"], voters=True)
