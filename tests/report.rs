@@ -161,7 +161,7 @@ fn a_contest_that_is_not_opened_says_why() {
     well_formed(&html);
     assert!(html.contains("Not opened, since there are fewer than 10 ballots."));
     let contest = &json(&report.to_json())["result"]["contests"][0];
-    assert!(["votes", "blank", "not_given"].iter().all(|name| contest[name].is_null()));
+    assert!(["votes", "marks", "not_given"].iter().all(|name| contest[name].is_null()));
     assert_eq!(contest["ballots"], 1);
 }
 

@@ -225,10 +225,7 @@ fn broken_rule_vartime(
         }
     }
     match manifest.broken_limit_vartime(style, &votes) {
-        Some(BrokenLimit { limit, found }) => {
-            let max = style.limits.get(limit).map_or(0, |limit| limit.max);
-            RuleError::JointLimit { limit, found, max }
-        }
+        Some(BrokenLimit { limit, found, max }) => RuleError::JointLimit { limit, found, max },
         None => RuleError::Proof(ProveError::Shape),
     }
 }

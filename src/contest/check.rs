@@ -2,7 +2,6 @@
 
 use super::{
     Contest, ContestOption, Group, Limit, MAX_CANDIDATES, Rule, WriteIns,
-    choice::MAX_EACH,
     limits::{circle, gcd, sum},
 };
 use crate::{
@@ -17,6 +16,8 @@ use alloc::{
 
 /// Most options of a contest.
 pub(super) const MAX_OPTIONS: usize = 1_000;
+/// Most votes for one option.
+pub(super) const MAX_EACH: u32 = 65_535;
 /// Most groups of options of a contest.
 pub(super) const MAX_GROUPS: usize = 255;
 /// Most marks of a contest.

@@ -20,7 +20,7 @@
 
 use super::{
     Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, Unreadable, WriteIns,
-    check::check_limits,
+    check::{MAX_EACH, check_limits},
     given::Given,
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
@@ -37,9 +37,6 @@ use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
 use core::{fmt, ops::RangeInclusive};
 use subtle::ConstantTimeGreater;
 use zeroize::Zeroizing;
-
-/// Most votes for one option.
-pub(super) const MAX_EACH: u32 = 65_535;
 
 impl Contest {
     /// One vote for one of the options.
@@ -267,22 +264,24 @@ impl Kind for ChoiceKind {
         lines: &[(Option<usize>, u32)],
     ) -> RowCount {
         // The votes of an option are in a sum, so nobody can see whether a line gives it more than it may have. If one option
-        // can have all votes of a ballot, no line does.
-        let Rule { max, each, min: _ } = contest.rule;
-        let first = if each < max { contest.options.len() } else { 0 };
+        // can have all votes of a ballot, no line does. Nobody could see whether a limit is kept, either.
+        let limited = contest.voters || !contest.limits.is_empty();
+        let is_listed = |place| {
+            place < contest.options.len() && (limited || contest.most(place) < contest.rule.max)
+        };
         let mut row = RowCount::default();
         // Lines with the same name are one candidate, who gets at most `each` votes.
         let mut given: BTreeMap<usize, u64> = BTreeMap::new();
         for (candidate, votes) in lines {
             let votes = u64::from(*votes);
             match *candidate {
-                Some(option) if option < first => row.left_out.push((LeftOut::Listed, votes)),
+                Some(option) if is_listed(option) => row.left_out.push((LeftOut::Listed, votes)),
                 Some(candidate) => *given.entry(candidate).or_default() += votes,
                 None => row.left_out.push((LeftOut::TooManyNames, votes)),
             }
         }
         for (candidate, votes) in given {
-            let most = u64::from(each);
+            let most = u64::from(contest.most(candidate));
             row.rankings.push((merge(&[(candidate, 1)]), votes.min(most)));
             row.left_out.push((LeftOut::AboveEach, votes.saturating_sub(most)));
         }

@@ -18,8 +18,11 @@ pub(super) fn decompose(value: u64, m: u64) -> impl Iterator<Item = u8> {
     let last = length(m).saturating_sub(1);
     // The last weight of `m = 0` is not used.
     let top = !value.ct_lt(&(1 << last));
-    let rest =
-        value.wrapping_sub(u64::conditional_select(&0, &(m.wrapping_sub(1 << last) + 1), top));
+    let rest = value.wrapping_sub(u64::conditional_select(
+        &0,
+        &m.wrapping_sub(1 << last).wrapping_add(1),
+        top,
+    ));
     (0..length(m)).map(move |j| if j < last { (rest >> j & 1) as u8 } else { top.unwrap_u8() })
 }
 

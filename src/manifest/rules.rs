@@ -70,14 +70,16 @@ pub(super) fn check(
         let path = format!("styles[{style}].limits[{i}]");
         let summed = |name: &str| {
             let places = named(held, name);
-            let is_summed =
-                |(contest, _): &Place| held.get(*contest).is_some_and(|c| c.has_totals());
+            let is_summed = |(contest, _): &Place| {
+                // What is written in could name the option once more.
+                held.get(*contest).is_some_and(|c| c.has_totals() && c.write_ins.places == 0)
+            };
             if places.iter().all(is_summed) { places } else { Vec::new() }
         };
         let members = limit.members_by(summed).map_err(|entry| {
             let value = limit.of.get(entry).map_or("", |name| name.as_str());
             let expected =
-                "an option or a group that has options, as 'contest:option', of a contest with sums on this ballot";
+                "an option or a group that has options, as 'contest:option', of a contest on this ballot that has sums and no write-ins";
             ManifestError::new(format!("{path}.of[{entry}]"), value, expected)
         })?;
         if limit.min > 0 {
@@ -105,6 +107,8 @@ pub(crate) struct BrokenLimit {
     pub(crate) limit: usize,
     /// What the votes cost.
     pub(crate) found: u64,
+    /// The most that they may cost.
+    pub(crate) max: u64,
 }
 
 impl Manifest {
@@ -139,7 +143,8 @@ impl Manifest {
                 let values = votes.get(*contest).copied().unwrap_or_default();
                 (values.get(*option).copied().unwrap_or(0), *cost)
             }));
-            (found > limit.max).then_some(BrokenLimit { limit: place, found })
+            let max = limit.max;
+            (found > max).then_some(BrokenLimit { limit: place, found, max })
         })
     }
 }

@@ -423,17 +423,22 @@ pub fn check_of(kind: Kind) -> &'static str {
 
 /// Parts of the first manifest for which another value is also valid, so that only the signature is wrong. This holds for
 /// every text.
-pub const FREE: [&str; 13] = [
+pub const FREE: [&str; 18] = [
     "threshold",
     "rehearsals",
     "ballots",
     "stations[0] district",
     "stations[1] district",
     "contests[0] lo",
-    "contests[0] blank",
+    "contests[0] options[0] maximum",
+    "contests[0] options[1] maximum",
+    "contests[0] base",
     "contests[0] cell",
     "contests[1] lo",
-    "contests[1] blank",
+    "contests[1] options[0] maximum",
+    "contests[1] options[1] maximum",
+    "contests[1] marks[0] valid",
+    "contests[1] base",
     "contests[1] cell",
     "log key",
     "log quorum",

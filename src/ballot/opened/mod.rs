@@ -9,7 +9,7 @@ use crate::{
     },
     contest::{Broken, Contest, Unreadable, Written, given::Given},
     crypto::{ProofCheck, dlog::DlogTable, group::Element},
-    manifest::BrokenLimit,
+    manifest::{BallotStyle, BrokenLimit, Manifest},
     random,
 };
 use alloc::{string::String, vec::Vec};
@@ -220,31 +220,39 @@ impl Election {
         let slots = manifest.style_slots(style).unwrap_or_default();
         let keys = slots.iter().filter_map(|slot| self.ceremony().slot_keys().get(*slot));
         // [SPOIL.OPEN] Bₖ − rYₖ = vₖG
-        let mut points =
+        let points =
             ballot.ciphertext.b.iter().zip(keys).map(|(b, y)| b.point() - nonce * y.point());
-        let held = manifest.styles().get(style).map(|style| (style, manifest.held(style)));
-        let most = held.iter().flat_map(|(_, held)| held).flat_map(|c| c.slot_values()).max();
-        let table = DlogTable::new(most.unwrap_or(1).into());
-        let (mut votes, mut contests) = (Vec::<Vec<u32>>::new(), Vec::new());
-        for (style, contest) in
-            held.iter().flat_map(|(style, held)| held.iter().map(move |c| (style, *c)))
-        {
-            let of_others: Vec<&[u32]> = votes.iter().map(Vec::as_slice).collect();
-            let open = manifest.is_open(style, contests.len(), &of_others);
-            let (values, opened) = open_contest(contest, open, &mut points, &table)?;
-            votes.push(values);
-            contests.push(opened);
-        }
-        let votes: Vec<&[u32]> = votes.iter().map(Vec::as_slice).collect();
-        let broken = held.and_then(|(style, _)| {
-            let BrokenLimit { limit, found } = manifest.broken_limit_vartime(style, &votes)?;
-            Some((limit, found, style.limits.get(limit)?.max))
-        });
-        if let Some((limit, found, max)) = broken {
-            return Err(OpeningError::JointLimit { limit, found, max });
-        }
+        let held = manifest.styles().get(style);
+        let contests = held.map_or(Ok(Vec::new()), |style| open_all(manifest, style, points))?;
         let ballot = self.verify_with(ballot.clone(), seed).map_err(OpeningError::Proof)?;
         Ok(OpenedBallot { tracker: ballot.tracker(), header: *ballot.header(), contests })
+    }
+}
+
+/// The contents of a ballot's contests.
+fn open_all(
+    manifest: &Manifest,
+    style: &BallotStyle,
+    mut points: impl Iterator<Item = RistrettoPoint>,
+) -> Result<Vec<OpenedContest>, OpeningError> {
+    let held = manifest.held(style);
+    let most = held.iter().map(|contest| contest.largest()).max().unwrap_or(1);
+    let table = DlogTable::new(most.into());
+    let (mut votes, mut contests) = (Vec::<Vec<u32>>::new(), Vec::new());
+    fn slices(votes: &[Vec<u32>]) -> Vec<&[u32]> {
+        votes.iter().map(Vec::as_slice).collect()
+    }
+    for contest in held {
+        let open = manifest.is_open(style, contests.len(), &slices(&votes));
+        let (values, opened) = open_contest(contest, open, &mut points, &table)?;
+        votes.push(values);
+        contests.push(opened);
+    }
+    match manifest.broken_limit_vartime(style, &slices(&votes)) {
+        Some(BrokenLimit { limit, found, max }) => {
+            Err(OpeningError::JointLimit { limit, found, max })
+        }
+        None => Ok(contests),
     }
 }
 

@@ -2,6 +2,7 @@ mod counted;
 #[cfg(feature = "serde")]
 mod json;
 mod names;
+mod rules;
 
 extern crate std;
 
@@ -346,7 +347,7 @@ fn mistakes_in_the_builder_are_named() {
         (
             started("m").contest(one()).contest(Contest::choose_one("d", many(999))),
             "styles[0].contests",
-            "1001 options",
+            "1001 slots",
         ),
         (
             started("m").contest(Contest::approval("c", many(120)).each(65_535)),
