@@ -233,7 +233,8 @@ class Manifest:
     def _check_limits(self, style):
         def options_of(entry):
             c, name = self._named(entry)
-            require(c in style.contests, "contests of the style in its limits")
+            summed = c in style.contests and self.contests[c].lines == 0
+            require(summed, "contests of the style without lines in its limits")
             return [(c, option) for option in self.contests[c].options_of(name)]
 
         for limit in style.limits:

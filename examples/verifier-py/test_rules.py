@@ -284,12 +284,14 @@ class Checks(unittest.TestCase):
             make_contest("x", [("a", 0, ["g"]), ("b:c", 0, ["g"])], 0, 2, 1, groups=["g"]),
             make_contest("y", ["a"], 0, 1, 1),
             make_contest("ranks", ["a"], 0, 1, 1, RANKING, count=(5, 1, ORDER)),
+            make_contest("open", ["a"], 0, 1, 1, lines=1, length=4, count=(PLURALITY, 1, ORDER)),
         ]
         manifest_of(*contests, limits=[make_limit(["x:g", "y:a"], 0, 2), make_limit(["y:a", "x:b:c"], 0, 1)])
         for limit in (
             (["a"], 0, 1),
             (["z:a", "x:g"], 0, 1),
             (["ranks:a", "x:g"], 0, 1),
+            (["open:a", "x:g"], 0, 1),
             (["x:g"], 1, 1),
             (["x:g"], 0, 1, [], "y:a"),
             (["x:g"], 0, 2),
@@ -297,7 +299,7 @@ class Checks(unittest.TestCase):
         ):
             self.refused(*contests, limits=[make_limit(*limit)])
         limits = [make_limit(["x:g", "y:a"], 0, 1)]
-        self.refused(*contests, styles=[([0, 2], limits), ([1], [])])
+        self.refused(*contests, styles=[([0, 2], limits), ([1, 3], [])])
 
     def test_rankings(self):
         def ranking(**more):

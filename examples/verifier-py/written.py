@@ -164,12 +164,17 @@ class Counted:
                 elif not ranking:
                     self._left_out[TOO_MANY_NAMES] += 1
             else:
-                # An option's own votes are in a sum, so nobody can see whether a line gives it too many.
-                first = len(contest.options) if contest.each < contest.hi else 0
-                given, above = together(contest, [(c, votes) for c, votes in of_candidates if c >= first])
+                given, above = together(
+                    contest, [(c, votes) for c, votes in of_candidates if c >= len(contest.options)]
+                )
                 profile += [([[candidate]], votes) for candidate, votes in given.items()]
                 self._left_out[ABOVE_EACH] += above
-                self._left_out[LISTED] += sum(votes for c, votes in of_candidates if c < first)
+                # An option's own votes are in a sum, so nobody can see whether a line gives it too many, or breaks a limit.
+                for option, votes in [(c, votes) for c, votes in of_candidates if c < len(contest.options)]:
+                    if contest.maxima[option] >= contest.hi and not contest.limits and not contest.counts_voters:
+                        profile.append(([[option]], votes))
+                    else:
+                        self._left_out[LISTED] += votes
                 self._left_out[TOO_MANY_NAMES] += sum(votes for c, votes in lines if c is None)
         how, self.profile = contest.count, profile
         self.count = Count(how.method, how.seats, how.tie_break, len(self.candidates), profile, how.places)
