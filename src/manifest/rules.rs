@@ -22,11 +22,10 @@ fn named(held: &[&Contest], name: &str) -> Vec<Place> {
 
 /// The option with which a contest goes, among the contests before it on the ballot.
 fn gate(held: &[&Contest], place: usize) -> Option<Place> {
-    let name = held.get(place)?.with.as_ref()?;
-    match named(held.get(..place)?, name).as_slice() {
-        [gate] => Some(*gate),
-        _ => None,
-    }
+    let (contest, option) = held.get(place)?.with.as_ref()?.split_once(':')?;
+    let before = held.get(..place)?;
+    let place = before.iter().position(|held| held.id == contest)?;
+    Some((place, before.get(place)?.option(option)?))
 }
 
 /// The rules of a ballot with these contests and joint limits.

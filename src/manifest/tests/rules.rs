@@ -138,6 +138,7 @@ fn rules_that_cannot_be_meant_are_refused() {
         (board().with("party:middle"), "with", "party:middle", "contest:option"),
         (board().with("board:Weiss"), "with", "board:Weiss", "stands before this one"),
         (board().with("left"), "with", "left", "contest:option"),
+        (board().with("board:acme"), "with", "board:acme", "contest:option"),
     ];
     for (contest, path, value, expected) in cases {
         let error = started("m").contest(contest.clone()).build().unwrap_err();
