@@ -20,6 +20,7 @@ mod guard;
 mod junk;
 mod keys;
 mod machines;
+mod manifests;
 mod mixing;
 mod operator;
 mod parts;

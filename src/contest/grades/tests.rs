@@ -36,7 +36,7 @@ fn exactly_one_grade_for_each_option_has_bits() {
                 fine.insert(vec![0; first + contest.summed_slots()]);
             }
             let open = |slots: Vec<i64>| (0..first).map(|_| 1).chain(slots).collect::<Vec<i64>>();
-            for values in (0..options).map(|_| 0..=grades as u32 + 1).multi_cartesian_product() {
+            for values in (0..options).map(|_| 0..=grades as u32).multi_cartesian_product() {
                 for set in (0..marks).map(|_| [false, true]).multi_cartesian_product() {
                     let none = values.iter().all(|value| *value == 0);
                     let right = match set.iter().filter(|mark| **mark).count() {

@@ -122,7 +122,7 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
         ("/contests/0/options/1", json!("Ada"), "contests[0].options[1]", "Ada", "options[0]"),
         ("/contests/0/options/1", json!(long), "contests[0].options[1]", "xx", "1 to 200"),
         ("/contests/0/options/1", json!(3), "contests[0].options[1]", "3", "text"),
-        ("/contests/0/choose", Value::Null, "contests[0].choose", "", "'choose' or 'rank'"),
+        ("/contests/0/choose", Value::Null, "contests[0].choose", "", "'choose' or 'grades'"),
         ("/contests/0/choose", json!("one"), "contests[0].choose", "one", "object"),
         ("/contests/0/choose/max", json!(0), "contests[0].choose.max", "0", "from 1 to 3"),
         ("/contests/0/choose/max", json!(4), "contests[0].choose.max", "4", "from 1 to 3"),
@@ -227,7 +227,7 @@ fn a_rule_stands_in_one_field() {
     let mut json: Value = serde_json::from_str(&good().to_json()).unwrap();
     put(&mut json, "/contests/0/rank", json!({}));
     let error = Manifest::from_json(&json.to_string()).unwrap_err();
-    let expected = "either 'choose' or 'rank'";
+    let expected = "either 'choose' or 'grades' or 'rank'";
     assert_eq!(error, ManifestError::new("contests[0].choose", "more than one", expected));
 }
 

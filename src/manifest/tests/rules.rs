@@ -32,6 +32,7 @@ fn rules_come_back() {
     let builder = started("m")
         .contest(party())
         .contest(board())
+        .contest(Contest::grade("wine", ["red"], ["bad", "good"]))
         .limit("all", Limit::at_most(2, ["party:left", "board:acme"]));
     let manifest = builder.build().unwrap();
     let [_, contest, _] = manifest.contests() else { panic!("three contests") };

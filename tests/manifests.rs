@@ -1,0 +1,241 @@
+//! The manifests of docs/manifests, each held as a small election.
+
+use attacks::World;
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, fs, path::PathBuf};
+use tabella::{
+    audit::{self, Expect},
+    ballot::{Choices, Header},
+    crypto::{dlog::DlogTable, signature::AuthorSecret},
+    keys,
+    manifest::Manifest,
+    roll::Credential,
+    tally::Outcome,
+};
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/manifests")
+}
+
+/// The election of this file, with keys whose secrets are known here.
+fn world(name: &str, seed: u8, voters: usize) -> World {
+    let text = fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
+    Manifest::from_json(&text).unwrap();
+    let mut json: Value = serde_json::from_str(&text).unwrap();
+    let mut rng = attacks::rng(seed);
+    let mut author = || AuthorSecret::random(&mut rng).unwrap();
+    let (operator, secrets) = (author(), [(); 3].map(|()| author()).to_vec());
+    json["operator"] = json!(operator.public().to_string());
+    for (trustee, secret) in json["trustees"].as_array_mut().unwrap().iter_mut().zip(&secrets) {
+        trustee["key"] = json!(secret.public().to_string());
+    }
+    let manifest = Manifest::from_json(&json.to_string()).unwrap();
+    let voters: Vec<_> = (0..voters).map(|_| Credential::random(&mut rng).unwrap()).collect();
+    let roll = voters.iter().map(|v| v.registration(&manifest, 0, &mut rng).unwrap()).collect();
+    let (ceremony, trustees) = keys::in_one_process(&manifest, &secrets, &mut rng).unwrap();
+    World { rng, operator, secrets, manifest, voters, roll, ceremony, trustees }
+}
+
+/// The outcome of these ballots, which an audit accepts.
+fn hold(name: &str, seed: u8, ballots: &[Choices]) -> Outcome {
+    let mut world = world(name, seed, ballots.len());
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    for (voter, choices) in ballots.iter().enumerate() {
+        let ballot = world.ballot(&election, voter, &Header::remote(0), choices);
+        board.post(&ballot, &mut world.rng).unwrap();
+    }
+    let World { manifest, operator, trustees, rng, .. } = &mut world;
+    board.close(operator, trustees, rng).unwrap();
+    let tally = board.tally(operator, rng).unwrap();
+    board.mix(&trustees[..2], rng).unwrap();
+    for trustee in &mut trustees[1..] {
+        let share = trustee.open(board.state(), rng).unwrap();
+        board.post(&share, rng).unwrap();
+    }
+    let table = DlogTable::new(tally.bound());
+    let outcome = board.finish(operator, &table, rng).unwrap();
+    let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
+    assert!(report.is_accepted(), "{report}");
+    for contest in manifest.contests() {
+        assert!(outcome.account(&contest.id).unwrap().adds_up(), "{}", contest.id);
+    }
+    outcome
+}
+
+fn new() -> Choices {
+    Choices::new()
+}
+
+/// The totals of a contest's options, in the manifest's order.
+fn totals(outcome: &Outcome, contest: &str) -> Vec<u64> {
+    let place = outcome.manifest().contest(contest).unwrap();
+    let options = outcome.manifest().contests()[place].names();
+    options.map(|option| outcome.count(contest, option).unwrap()).collect()
+}
+
+#[test]
+fn a_referendum() {
+    let vote = |option| new().pick("bridge", option);
+    let outcome =
+        hold("referendum", 1, &[vote("yes"), vote("no"), vote("yes"), new().blank("bridge")]);
+    assert_eq!(totals(&outcome, "bridge"), [2, 1]);
+    assert_eq!(outcome.blanks("bridge"), Ok(1));
+}
+
+#[test]
+fn approval() {
+    let outcome = hold(
+        "approval",
+        2,
+        &[new().pick("venue", "Graz").pick("venue", "Lyon"), new().pick("venue", "Lyon"), new()],
+    );
+    assert_eq!(totals(&outcome, "venue"), [0, 1, 2, 0]);
+    assert_eq!(outcome.undervotes("venue"), Ok(9));
+}
+
+#[test]
+fn scores_with_their_voters() {
+    let outcome = hold(
+        "scores",
+        3,
+        &[new().score("logo", "Bear", 5).score("logo", "River", 1), new().score("logo", "Bear", 3)],
+    );
+    assert_eq!(totals(&outcome, "logo"), [8, 0, 1]);
+    assert_eq!(outcome.whole(0).unwrap().voters(), Ok(&[2, 0, 1][..]));
+}
+
+#[test]
+fn points_that_are_spread() {
+    let spread = new().score("topics", "Housing", 7).score("topics", "Parks", 3);
+    let outcome =
+        hold("points", 4, &[spread, new().score("topics", "Schools", 10), new().blank("topics")]);
+    assert_eq!(totals(&outcome, "topics"), [7, 10, 0, 3]);
+}
+
+#[test]
+fn a_board_with_at_most_two_of_a_company() {
+    let pick =
+        |names: &[&str]| names.iter().fold(new(), |choices, name| choices.pick("board", name));
+    let five = pick(&["Dora Ott", "Fay Weiss", "Gus Zahn", "Hana Lind", "Ivo Marx"]);
+    let outcome = hold(
+        "board",
+        5,
+        &[five, pick(&["Hana Lind"]), new().mark("board", "none"), new().blank("board")],
+    );
+    assert_eq!(totals(&outcome, "board"), [1, 0, 1, 1, 2, 1, 0]);
+    // One of three valid ballots has no vote for her.
+    assert!((outcome.percent("board", "Hana Lind").unwrap() - 200.0 / 3.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_budget() {
+    let pick =
+        |names: &[&str]| names.iter().fold(new(), |choices, name| choices.pick("projects", name));
+    let all = pick(&["Bicycle racks", "Trees", "Well"]);
+    let outcome =
+        hold("budget", 6, &[all, pick(&["Playground", "Trees"]), new().blank("projects")]);
+    assert_eq!(totals(&outcome, "projects"), [1, 1, 2, 1]);
+}
+
+#[test]
+fn judges_of_whom_at_most_two_are_approved() {
+    let vote = |votes: [&str; 3]| {
+        (1..).zip(votes).fold(new(), |c, (i, vote)| c.pick(&format!("judge-{i}"), vote))
+    };
+    let outcome = hold("judges", 7, &[vote(["yes", "yes", "no"]), vote(["abstain", "yes", "no"])]);
+    assert_eq!(totals(&outcome, "judge-2"), [2, 0, 0]);
+    assert_eq!(totals(&outcome, "judge-1"), [1, 0, 1]);
+}
+
+#[test]
+fn a_primary() {
+    let orange = new().pick("party", "Orange").pick("orange", "Olga Bär");
+    let violet = new().pick("party", "Violet").pick("violet", "Rosa Ebel");
+    let outcome = hold(
+        "primary",
+        8,
+        &[orange, violet.clone(), violet, new().pick("party", "Violet").blank("violet")],
+    );
+    assert_eq!(totals(&outcome, "party"), [1, 3]);
+    assert_eq!(
+        (totals(&outcome, "orange"), totals(&outcome, "violet")),
+        (vec![0, 1], vec![0, 0, 2])
+    );
+}
+
+#[test]
+fn open_lists() {
+    let north =
+        new().pick("lists", "List North").pick("lists", "Tim Gram").pick("lists", "Uma Hein");
+    let outcome = hold(
+        "open-lists",
+        9,
+        &[
+            north,
+            new().pick("lists", "List South").pick("lists", "Vera Isak"),
+            new().pick("lists", "List South"),
+            new().blank("lists"),
+        ],
+    );
+    assert_eq!(totals(&outcome, "lists"), [1, 2, 0, 1, 1, 1, 0, 0]);
+}
+
+#[test]
+fn grades() {
+    let grade =
+        |yara, zeno| new().grade("chef", "Yara Lutz", yara).grade("chef", "Zeno Mohr", zeno);
+    let outcome = hold(
+        "grades",
+        10,
+        &[grade("good", "fair"), grade("excellent", "fair"), new().blank("chef")],
+    );
+    assert_eq!(outcome.grades("chef", "Yara Lutz"), Ok(vec![0, 0, 1, 1]));
+    assert_eq!(outcome.grades("chef", "Zeno Mohr"), Ok(vec![0, 2, 0, 0]));
+}
+
+#[test]
+fn a_ranking() {
+    let rank = |names: &[&'static str]| new().rank("council", names.iter().copied());
+    let outcome = hold(
+        "ranking",
+        11,
+        &[
+            rank(&["Anna Nies", "Cleo Pohl"]),
+            rank(&["Anna Nies"]),
+            rank(&["Cleo Pohl", "Bela Ohm"]),
+        ],
+    );
+    assert_eq!(outcome.elected("council"), Ok(vec!["Anna Nies", "Cleo Pohl"]));
+}
+
+#[test]
+fn write_ins() {
+    let outcome = hold(
+        "write-ins",
+        12,
+        &[
+            new().pick("speaker", "Egon Rau"),
+            new().write_in("speaker", "Fritz Senn"),
+            new().write_in("speaker", "fritz senn"),
+        ],
+    );
+    assert_eq!(outcome.elected("speaker"), Ok(vec!["Fritz Senn"]));
+}
+
+/// Each file has a test here.
+#[test]
+fn every_manifest_is_held() {
+    let here =
+        fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/manifests.rs"))
+            .unwrap();
+    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let names: BTreeSet<String> = files
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert!(names.len() >= 12);
+    for name in names {
+        assert!(here.contains(&format!("hold(\"{name}\", ")), "{name}.json is not held");
+    }
+}
