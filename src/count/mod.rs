@@ -20,24 +20,44 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod apportion;
 mod by_method;
 mod candidates;
 mod decimal;
+mod fill;
+mod fraction;
+mod grades;
+mod lists;
+mod lot;
 mod method;
+mod pairs;
 mod piles;
+mod question;
 mod ranking;
 mod result;
 mod rounds;
 mod schulze;
 mod scores;
+mod seats;
+mod star;
 #[cfg(test)]
 mod tests;
 mod ties;
 
 pub use crate::text::normalise;
-pub use by_method::count;
+pub use apportion::{Apportionment, Formula, Party, Pass, PassShare, Quotient, Shares, Unfilled};
+pub use by_method::{count, count_with_lots};
 pub use candidates::Candidates;
 pub use decimal::Decimal;
+pub use fill::{Terms, Winners};
+pub use fraction::{AtLeast, Fraction, MoreThan};
+pub use grades::{GradesCount, Judgment, count_grades};
+pub use lists::{Lists, ListsCount, Names, count_lists};
+pub use lot::{LotKey, lot_key};
 pub use method::{Counting, CountingError, MAX_PLACES, Method, Quota, TieBreak};
+pub use pairs::count_pairs;
+pub use question::{Answer, Question};
 pub use ranking::{Profile, Ranking, RankingError, merge};
-pub use result::{Count, CountRound, Named, Step, Tie, Workings};
+pub use result::{Count, CountRound, Decided, Named, Step, Tie, Workings};
+pub use seats::{Cap, VotesCount, count_votes};
+pub use star::{Scores, StarCount, StarRound, count_star};
