@@ -37,9 +37,9 @@ pub struct Lists<'a> {
 /// The names on lists.
 #[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {
-    /// The votes of every name. If they are all equal, the order of the names decides unless the tie-break says otherwise: a list
-    /// that voters cannot change.
-    pub votes: &'a [u64],
+    /// The votes of every name. `None` if voters give none to names: then those who stand earlier on the list are elected, without
+    /// ties.
+    pub votes: Option<&'a [u64]>,
     /// The names of each list. Each name is on at most one.
     pub of_list: &'a [Vec<usize>],
     /// Names that cannot be elected; the next ones of their list are.
@@ -78,14 +78,18 @@ pub struct ListsCount {
 /// - [`CountingError::Length`]: names for more or fewer lists than have votes.
 pub fn count_lists(lists: &Lists<'_>, names: &Names<'_>) -> Result<ListsCount, CountingError> {
     let Lists { votes, seats, formula, threshold, joined, unfilled, tie_break, lots } = *lists;
+    let candidates = names.of_list.iter().map(Vec::len).sum();
     if seats == 0 {
-        return Err(CountingError::Seats { found: 0, candidates: names.votes.len() });
+        return Err(CountingError::Seats { found: 0, candidates });
     }
     check_length(names.of_list.len(), votes.len())?;
     check_parts(joined, votes.len())?;
-    check_parts(names.of_list, names.votes.len())?;
+    check_parts(names.of_list, names.votes.map_or(usize::MAX, <[u64]>::len))?;
     let breaker = Breaker::new(tie_break, lots, votes.len())?;
-    let of_names = Breaker::new(tie_break, names.lots, names.votes.len())?;
+    let by_votes = match names.votes {
+        Some(votes) => Some((votes, Breaker::new(tie_break, names.lots, votes.len())?)),
+        None => None,
+    };
 
     let standing = |list: usize| {
         let all = names.of_list.get(list).into_iter().flatten().copied();
@@ -139,9 +143,14 @@ pub fn count_lists(lists: &Lists<'_>, names: &Names<'_>) -> Result<ListsCount, C
             *entry = seats;
         }
     }
-    let of = |name: usize| names.votes.get(name).copied().unwrap_or(0);
-    let elect = |(list, seats): (usize, &usize)| {
-        fill(standing(list), |a, b| of(b).cmp(&of(a)), *seats, of_names)
+    let elect = |(list, seats): (usize, &usize)| match by_votes {
+        Some((votes, breaker)) => {
+            fill(standing(list), |a, b| votes.get(b).cmp(&votes.get(a)), *seats, breaker)
+        }
+        None => {
+            let elected: Vec<_> = standing(list).take(*seats).collect();
+            Winners { open: seats - elected.len(), elected, ties: Vec::new() }
+        }
     };
     let winners: Vec<Winners> = by_number.iter().enumerate().map(elect).collect();
     let elected: usize = winners.iter().map(|winners| winners.elected.len()).sum();

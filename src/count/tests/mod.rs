@@ -1,5 +1,12 @@
 //! Worked examples with all their numbers, and what must hold of every count.
 
+mod grades;
+mod lists;
+mod lots;
+mod pairs;
+mod seats;
+mod star;
+
 use super::*;
 use alloc::{
     format,
@@ -63,6 +70,28 @@ fn pairwise(count: &Count) -> (&[Vec<u64>], &[Vec<u64>]) {
         Workings::Pairwise { preferences, paths } => (preferences, paths),
         other => panic!("{other:?}"),
     }
+}
+
+/// Lots that put the candidates in this order.
+fn keys(order: &[usize]) -> Vec<LotKey> {
+    let mut keys = vec![[0; 32]; order.len()];
+    for (place, candidate) in order.iter().enumerate() {
+        keys[*candidate][0] = place as u8;
+    }
+    keys
+}
+
+/// All orders of this many.
+fn permutations(n: usize) -> Vec<Vec<usize>> {
+    let mut all = vec![vec![]];
+    for next in 0..n {
+        let with = |order: &Vec<usize>| {
+            let at = |place| [&order[..place], &[next][..], &order[place..]].concat();
+            (0..=order.len()).map(at).collect::<Vec<_>>()
+        };
+        all = all.iter().flat_map(with).collect();
+    }
+    all
 }
 
 /// Memphis, Nashville, Chattanooga, Knoxville: the capital of Tennessee, as in Wikipedia's articles on these methods.
