@@ -182,6 +182,18 @@ impl<'j> At<'j> {
         Ok(items.iter().enumerate().map(at).collect())
     }
 
+    /// Text, or else an object with no other fields than these.
+    pub(crate) fn text_or_object(
+        &self,
+        names: &[&str],
+    ) -> Result<Result<&'j str, Fields<'j>>, ManifestError> {
+        match self.json {
+            Json::Text(text) => Ok(Ok(text)),
+            Json::Object(_) => self.object(names).map(Err),
+            _ => self.wrong("text in quotes or an object in braces"),
+        }
+    }
+
     /// A list of texts.
     pub(crate) fn texts(&self) -> Result<Vec<String>, ManifestError> {
         self.list()?.iter().map(|item| item.text().map(Into::into)).collect()

@@ -439,9 +439,10 @@ fn counts_and_lengths_in_a_manifest_are_refused() {
         }
     }
     assert_eq!(others.len(), 1, "{others:?}");
-    // Lists: trustees, districts, stations, contests, options of both, styles, contests of both. Texts: id, title;
-    // names of trustees; id and name of districts and stations; id and title of contests; options; ids of styles.
-    assert_eq!(counts, 9 + 2 + 3 + 4 + 4 + 4 + 4 + 2);
+    // Lists: trustees, districts, stations, contests, options of both, styles, contests of both; groups, marks and limits of
+    // contests, groups of options, limits of styles. Texts: id, title; names of trustees; id and name of districts and stations; id
+    // and title of contests; options; the id of a mark; ids of styles.
+    assert_eq!(counts, 9 + 3 * 2 + 4 + 2 + 2 + 3 + 4 + 4 + 4 + 4 + 1 + 2);
 }
 
 /// Without a count, no size is trusted: the manifest determines how much of a deal is read.

@@ -28,6 +28,7 @@ mod report;
 mod reshare;
 mod rest;
 mod roll;
+mod rules;
 mod shares;
 mod spoil;
 mod tags;

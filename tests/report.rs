@@ -161,7 +161,7 @@ fn a_contest_that_is_not_opened_says_why() {
     well_formed(&html);
     assert!(html.contains("Not opened, since there are fewer than 10 ballots."));
     let contest = &json(&report.to_json())["result"]["contests"][0];
-    assert!(["votes", "blank", "not_given"].iter().all(|name| contest[name].is_null()));
+    assert!(["votes", "marks", "not_given"].iter().all(|name| contest[name].is_null()));
     assert_eq!(contest["ballots"], 1);
 }
 
@@ -346,14 +346,14 @@ fn a_result_has_every_total() {
     for (view, contest) in
         json["contests"].as_array().unwrap().iter().zip(outcome.manifest().contests())
     {
-        assert_eq!(view["options"], serde_json::json!(contest.options));
-        for (place, option) in contest.options.iter().enumerate() {
+        assert_eq!(view["options"], serde_json::json!(contest.names().collect::<Vec<_>>()));
+        for (place, option) in contest.names().enumerate() {
             assert_eq!(view["votes"][place].as_u64(), outcome.count(&contest.id, option).ok());
             let cells = view["cells"].as_array().unwrap().iter();
             let sum: u64 = cells.map(|cell| cell["votes"][place].as_u64().unwrap()).sum();
             assert_eq!(outcome.count(&contest.id, option), Ok(sum));
         }
-        assert_eq!(view["blank"].as_u64(), outcome.blanks(&contest.id).ok());
+        assert_eq!(view["marks"][0].as_u64(), outcome.blanks(&contest.id).ok());
         assert_eq!(view["not_given"].as_u64(), outcome.undervotes(&contest.id).ok());
     }
     let cells = json["contests"][0]["cells"].as_array().unwrap();

@@ -417,21 +417,21 @@ fn openings_are_taken_until_the_result_and_requests_until_the_close() {
 fn spoil_open_finds_what_is_wrong_with_a_ballot() {
     let (mut world, mut board, election) = open_town(10);
     let honest = Forgery::honest(&world.voters[VOTER], header(0, 0), &[1, 0, 1, 0, 0], 5);
-    let value = |contest: &str, option: Option<&str>| OpeningError::Value {
+    let value = |contest: &str, slot: &str| OpeningError::Value {
         contest: contest.into(),
-        option: option.map(Into::into),
+        slot: slot.into(),
         max: 1,
     };
     let rule = |contest: &str, broken| OpeningError::Rule { contest: contest.into(), broken };
     let many = Broken::TooMany { found: 2, max: 1 };
     let cases = [
-        ([2, 0, 1, 0, 0], value("mayor", Some("ada"))),
-        ([1, -1, 1, 0, 0], value("mayor", Some("ben"))),
-        ([1, 0, 1, 0, 2], value("pool", None)),
+        ([2, 0, 1, 0, 0], value("mayor", "ada")),
+        ([1, -1, 1, 0, 0], value("mayor", "ben")),
+        ([1, 0, 1, 0, 2], value("pool", "blank")),
         ([1, 1, 1, 0, 0], rule("mayor", many)),
         ([0, 0, 1, 0, 0], rule("mayor", Broken::TooFew { found: 0, min: 1 })),
         ([1, 0, 1, 1, 0], rule("pool", many)),
-        ([1, 0, 0, 1, 1], rule("pool", Broken::BlankWithVotes)),
+        ([1, 0, 0, 1, 1], rule("pool", Broken::MarkWithVotes)),
         ([1, 0, 0, 0, 0], rule("pool", Broken::TooFew { found: 0, min: 1 })),
     ];
     let mut bad: Vec<(Forgery, OpeningError)> = Vec::new();
@@ -498,9 +498,12 @@ fn a_device_that_encrypts_another_choice_is_caught_by_comparing() {
         "contest 'mayor': in the ballot, but not chosen: ben 1; chosen, but not in the ballot: ada 1"
     );
     let pool = Choices::new().pick("mayor", "ben").pick("pool", "yes");
-    assert_eq!(opened.compare(&pool), difference("pool", &[Mark::Blank], &[vote("yes")]));
+    assert_eq!(
+        opened.compare(&pool),
+        difference("pool", &[Mark::Counted { id: "blank".into() }], &[vote("yes")])
+    );
     let unmarked = opened.compare(&Choices::new().pick("mayor", "ben"));
-    assert_eq!(unmarked, difference("pool", &[Mark::Blank], &[]));
+    assert_eq!(unmarked, difference("pool", &[Mark::Counted { id: "blank".into() }], &[]));
     let text = "contest 'pool': in the ballot, but not chosen: blank";
     assert_eq!(unmarked.unwrap_err().to_string(), text);
     // Choices for contests or options that are not on this ballot.
@@ -511,7 +514,10 @@ fn a_device_that_encrypts_another_choice_is_caught_by_comparing() {
         assert_eq!(more.unwrap_err().to_string(), text);
     }
     let blank = ben().blank("mayor");
-    assert_eq!(opened.compare(&blank), difference("mayor", &[], &[Mark::Blank]));
+    assert_eq!(
+        opened.compare(&blank),
+        difference("mayor", &[], &[Mark::Counted { id: "blank".into() }])
+    );
     // A rank is not a vote, and two votes are not one.
     let rank = Mark::Option { name: "ben".into(), given: Given::Rank(1) };
     let ranked = Choices::new().rank("mayor", ["ben"]).blank("pool");

@@ -333,7 +333,7 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
     assert_eq!((north.blanks(), south.blanks()), (Ok(2), Ok(0)));
     assert_eq!((north.undervotes(), south.undervotes()), (Ok(3), Ok(8)));
     assert_eq!((west.undervotes(), west.votes()), (Ok(0), Ok(0)));
-    let no_blank = LookupError::NoBlank { contest: "port".into() };
+    let no_blank = LookupError::UnknownMark { contest: "port".into(), mark: "blank".into() };
     assert_eq!((port.undervotes(), port.blanks()), (Ok(0), Err(no_blank.clone())));
     let not_opened = LookupError::NotOpened { contest: "club".into(), ballots: 1, least: 2 };
     for number in [club.votes(), club.blanks(), club.undervotes()] {
@@ -389,10 +389,7 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
     assert_eq!(outcome.elected("council"), Err(not_counted));
     // In every case, each vote is accounted for.
     let account = outcome.account("council").unwrap();
-    assert_eq!(
-        (account.held, account.counted, account.left_blank, account.not_given),
-        (36, 19, 6, 11)
-    );
+    assert_eq!((account.held, account.counted, account.marked, account.not_given), (36, 19, 6, 11));
     assert!(account.adds_up() && account.left_out.is_empty());
 
     let turnout = outcome.turnout();
@@ -440,6 +437,6 @@ fn a_district_without_voters_has_no_turnout() {
     let roll = Roll::new(&pool.manifest, &[registration], &mut rng(2)).unwrap();
     let turnout = PartialTally::new(&pool.manifest).turnout(&roll).unwrap();
     assert_eq!((turnout.ballots(), turnout.on_roll.clone()), (0, vec![0, 0, 0, 1, 0, 0]));
-    let no_voters = LookupError::NoVoters { district: 0 };
+    let no_voters = LookupError::EmptyRoll { district: 0 };
     assert_eq!((turnout.percent(0), turnout.percent(3)), (Err(no_voters), Ok(0.0)));
 }

@@ -1,88 +1,18 @@
-"""Rules as rows over bits, and the ballot proof (docs/spec/ballot.md)."""
+"""Ballots and their proof (docs/spec/ballot.md)."""
 
 from functools import lru_cache
 from hashlib import sha3_256
 
 from codec import DecodeError, Reader
 from merlin import ZeroChallenge
-from ristretto import BASE, L, decode, generator, vanishes
-
-
-def weights(most):
-    """Weights whose subset sums are exactly 0..=most."""
-    length = most.bit_length()
-    if length == 0:
-        return []
-    return [1 << i for i in range(length - 1)] + [most - (1 << (length - 1)) + 1]
-
-
-class Rules:
-    """`bits` holds (slot or None, weight in the slot) for each bit; `rows` holds (terms, target); `free` the slots of
-    messages, which have no rule."""
-
-    def __init__(self, manifest, style):
-        self.slots, self.bits, self.rows, self.free = 0, [], [], []
-        for c in manifest.styles[style].contests:
-            self._contest(manifest.contests[c])
-
-    def _contest(self, contest):
-        first, self.slots = self.slots, self.slots + contest.slots
-        lines = range(first + contest.summed, first + contest.summed + contest.votes_of_lines)
-        self.free += range(first + contest.summed + contest.votes_of_lines, self.slots)
-        if contest.is_ranking:
-            return
-        lo, hi = contest.lo, contest.hi
-        votes = []
-        for slot in [*range(first, first + len(contest.options)), *lines]:
-            votes += self._bits(weights(contest.each), slot)
-        if not contest.blank:
-            slack = self._bits(weights(hi - lo))
-            self.rows.append((votes + [(j, -w) for j, w in slack], lo))
-        else:
-            ((mark, _),) = self._bits([1], first + len(contest.options))
-            if lo == hi:
-                self.rows.append((votes + [(mark, lo)], lo))
-            else:
-                above, below = self._bits(weights(hi)), self._bits(weights(hi - lo))
-                self.rows.append((votes + above + [(mark, hi)], hi))
-                self.rows.append((votes + [(j, -w) for j, w in below] + [(mark, lo)], lo))
-
-    def powers(self, y):
-        """The powers of `y`: those of the slots, 0 for a free slot; those of the rows; of `X`; of `A`."""
-        powers = [1]
-        while len(powers) < self.slots - len(self.free) + len(self.rows) + 2:
-            powers.append(powers[-1] * y % L)
-        left = iter(powers)
-        of_slots = [0 if slot in self.free else next(left) for slot in range(self.slots)]
-        of_rows = [next(left) for _ in self.rows]
-        return of_slots, of_rows, next(left), next(left)
-
-    def _bits(self, weights, slot=None):
-        first = len(self.bits)
-        self.bits += [(slot, weight) for weight in weights]
-        return [(first + i, weight) for i, weight in enumerate(weights)]
-
-    def constraints(self):
-        def number(value):
-            return value.to_bytes(8, "big", signed=True)
-
-        out = [number(self.slots), number(len(self.bits))]
-        for slot, weight in self.bits:
-            out += [number(0)] if slot is None else [number(1), number(slot), number(weight)]
-        out.append(number(len(self.rows)))
-        for terms, target in self.rows:
-            out.append(number(len(terms)))
-            out += [number(part) for term in terms for part in term]
-            out.append(number(target))
-        out += [number(len(self.free)), *map(number, self.free)]
-        return b"".join(out)
+from ristretto import BASE, decode, generator, vanishes
 
 
 class BallotStyle:
     """A style with the slot keys of an election."""
 
     def __init__(self, manifest, style, slot_keys):
-        self.rules = Rules(manifest, style)
+        self.rules = manifest.rules[style]
         self.keys = [slot_keys[slot] for slot in manifest.slots_of_style(style)]
         constraints = self.rules.constraints()
         self.relation = sha3_256(b"tabella/v1 relation" + constraints + b"".join(self.keys)).digest()
@@ -100,7 +30,7 @@ class Envelope:
         r = Reader(data)
         self.style, self.sequence = r.u16(len(manifest.styles) - 1), r.u32()
         self.station = r.u16(len(manifest.stations) - 1) if r.flag() else None
-        rules = rules_of(manifest, self.style)
+        rules = manifest.rules[self.style]
         length = 32 + 32 * (rules.slots + 1) + 32 * (len(rules.bits) + 6)
         if r.left() != length:
             # At the first missing or surplus byte.
@@ -116,11 +46,6 @@ class Ballot(Envelope):
         self.voter, self.nonce, self.sealed = r.element(), r.element(), r.elements(rules.slots)
         self.d, self.e, self.w = r.elements(3)
         self.f, (self.f_r, self.f_s, self.z) = r.scalars(len(rules.bits)), r.scalars(3)
-
-
-@lru_cache(maxsize=1 << 12)
-def rules_of(manifest, style):
-    return Rules(manifest, style)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -168,7 +93,7 @@ class Equations:
         self.v1 = [(x, decode(ballot.d)), (1, decode(ballot.e))], fixed
         # μⱼ = Σₖ yᵏcₖⱼ + Σᵢ y^(K+i)Uᵢⱼ      τ = Σᵢ y^(K+i)tᵢ
         of_slots, of_rows, y_n, y_n1 = rules.powers(y)
-        self.mu = mu = [0 if slot is None else of_slots[slot] * weight for slot, weight in rules.bits]
+        self.mu = mu = [sum(of_slots[slot] * weight for slot, weight in slots) for slots in rules.bits]
         self.tau = 0
         for power, (terms, target) in zip(of_rows, rules.rows):
             self.tau += power * target

@@ -9,6 +9,7 @@ from codec import DecodeError, Reader
 from linear import G, Proof, read_signature, signed
 from merlin import Transcript
 from ristretto import BASE, IDENTITY, add, decode, encode, equal, multiscalar, vanishes
+from rules import keeps_rule
 from written import Row
 
 
@@ -55,39 +56,42 @@ def opened(election, opening):
     # [SPOIL.OPEN]  rG − A = 0
     if not vanishes([(-1, decode(ballot.nonce))], [(opening.r, BASE)]):
         return None, "[SPOIL.OPEN]: the nonce is another"
-    values = []
-    slots = zip(ballot.sealed, election.style(ballot.style).keys)
-    for c in manifest.styles[ballot.style].contests:
+    values, votes = [], {}
+    style, slots = manifest.styles[ballot.style], zip(ballot.sealed, election.style(ballot.style).keys)
+    for c in style.contests:
         contest = manifest.contests[c]
         # [SPOIL.OPEN]  Bₖ − rYₖ − vₖG = 0
         points = [
             multiscalar([(1, decode(sealed)), (-opening.r, decode(key))])
             for sealed, key in islice(slots, contest.slots)
         ]
-        values.append(found := Opened(contest, points))
+        needed = 1 if contest.option_needed is None else votes[contest.option_needed]
+        values.append(found := Opened(contest, points, needed))
         if found.fault:
             return None, f"[SPOIL.OPEN]: in {contest.id} {found.fault}"
+        votes |= {(c, option): v for option, v in enumerate(found.votes)}
+    if any(limit.spent(votes) > limit.hi for limit in style.limits):
+        return None, f"[SPOIL.OPEN]: a limit of {style.id} is broken"
     return values, None
 
 
 class Opened:
-    """The content of one contest of an opened ballot: `votes` by option, `blank` if the contest has it, and in `row`
-    the content of the mixed slots."""
+    """The content of one contest of an opened ballot: `votes` by option, `marks`, `voters` by option if the contest counts
+    them, and in `row` the content of the mixed slots. `needed` are the votes of the option that it goes with."""
 
-    def __init__(self, contest, points):
-        options, most = len(contest.options), [contest.each] * len(contest.options) + [1] * contest.blank
+    def __init__(self, contest, points, needed):
+        most = [*contest.maxima, *[1] * (contest.summed - len(contest.maxima))]
         summed = [logarithm(point, m) for point, m in zip(points[: contest.summed], most)]
-        self.votes, self.blank = summed[:options], summed[-1] if contest.blank else None
+        self.votes, self.marks, self.voters = contest.parts(summed)
         self.row = Row(contest, [encode(point) for point in points[contest.summed :]]) if contest.mixed else None
         self.fault = None
         if contest.is_ranking:
             # The content of a message is not checked: on a board it would count as invalid.
             return
         lines = self.row.votes if self.row else []
-        total = sum(v or 0 for v in [*self.votes, *lines])
         if None in summed or len(lines) < contest.lines:
             self.fault = "a value is too large"
-        elif not (total == 0 if self.blank else contest.lo <= total <= contest.hi):
+        elif not keeps_rule(contest, self.votes, self.marks, self.voters, lines, needed):
             self.fault = "the rule is broken"
 
 

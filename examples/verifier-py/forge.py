@@ -12,12 +12,13 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 import bech32m
 import board
-from ballot import rules_of, weights
 from checkpoints import LOG, WITNESS, Checkpoint, key_id
 from codec import u16, u32, u64
 from linear import G
+from manifest import CHOICE
 from merlin import Transcript
 from ristretto import BASE, L, decode, decode_any, encode, generator, multiply, multiscalar
+from rules import weights
 
 
 def scalar():
@@ -103,24 +104,54 @@ def make_checkpoint(origin, size, root, log, witnesses=(), time=1_800_000_000):
     return out.encode()
 
 
+def optional(name):
+    return b"\0" if name is None else b"\1" + text(name)
+
+
+def make_limit(of, lo, hi, costs=(), goes_with=None):
+    return items(list(map(text, of))) + items(list(map(u32, costs))) + u64(lo) + u64(hi) + optional(goes_with)
+
+
+def make_contest(
+    id, options, lo, hi, each, form=CHOICE, lines=0, length=0, count=(0, 0, 0), marks=(), whole=True,
+    groups=(), limits=(), goes_with=None, voters=False, base=0,
+):  # fmt: skip
+    """An option is its name, or a triple of name, maximum and groups. A mark that begins with `+` is valid. `limits` are
+    made by `make_limit`."""
+    method, seats, tie_break, *places = count
+    triples = [(option, 0, ()) if isinstance(option, str) else option for option in options]
+    out = text(id) + text(f"The {id}") + items([text(group) + text(f"Group {group}") for group in groups])
+    out += items([text(name) + u32(most) + items(list(map(text, of))) for name, most, of in triples])
+    out += u32(lo) + u32(hi) + u32(each)
+    out += items([text(mark.removeprefix("+")) + bytes([mark.startswith("+")]) for mark in marks])
+    out += items(limits) + optional(goes_with) + bytes([voters, base, whole, form]) + u16(lines) + u16(length)
+    return out + (bytes([method, *places]) + u16(seats) + bytes([tie_break]) if method else b"\0")
+
+
 def make_manifest(
-    operator, trustees, t, styles=2, minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=1, log=None
-):
-    """A contest with blank votes in each district, one without for the whole election, and one style in each
-    district."""
-    districts = [text(f"d{i}") + text(f"District {i}") for i in range(styles)]
-    contests = []
-    for i in range(styles):
-        options = items([text("red"), text("blue"), text("green")])
-        contests.append(text(f"c{i}") + text(f"Contest {i}") + options + u32(0) + u32(2) + u32(2) + b"\1\0" + bytes(6))
-    options = items([text("yes"), text("no")])
-    contests.append(text("all") + text("Everybody's") + options + u32(1) + u32(1) + u32(1) + b"\0\1" + bytes(6))
-    ballot_styles = [text(f"s{i}") + u32(i) + items([u32(i), u32(styles)]) for i in range(styles)]
+    operator, trustees, t, contests, styles=None,
+    minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=0, log=None,
+):  # fmt: skip
+    """`styles` are the numbers of contests and the limits of one style in each district; without them there is one with all
+    contests."""
+    styles = [(range(len(contests)), [])] if styles is None else styles
     named = [text(f"Trustee {i}") + trustee.key for i, trustee in enumerate(trustees)]
     out = b"\1" + text("test") + text("A test") + operator.key + items(named) + u16(t) + u16(quorum) + u16(rehearsals)
-    out += u32(minimum) + u32(ballots_per_voter) + items(districts)
-    out += items([text(f"p{i}") + text(f"Station {i}") + u32(0) for i in range(stations)])
-    return out + items(contests) + items(ballot_styles) + (b"\0" if log is None else b"\1" + log)
+    out += u32(minimum) + u32(ballots_per_voter)
+    out += items([text(f"d{i}") + text(f"District {i}") for i in range(len(styles))])
+    out += items([text(f"p{i}") + text(f"Station {i}") + u32(0) for i in range(stations)]) + items(contests)
+    for_style = [items(list(map(u32, of))) + items(limits) for of, limits in styles]
+    out += items([text(f"s{i}") + u32(i) + style for i, style in enumerate(for_style)])
+    return out + (b"\0" if log is None else b"\1" + log)
+
+
+def make_small_manifest(operator, trustees, t, **options):
+    """A contest with blank votes in each of two districts, and one without for the whole election."""
+    contests = [
+        make_contest(f"c{i}", ["red", "blue", "green"], 0, 2, 2, marks=["blank"], whole=False) for i in range(2)
+    ]
+    contests.append(make_contest("all", ["yes", "no"], 1, 1, 1))
+    return make_manifest(operator, trustees, t, contests, [([0, 2], []), ([1, 2], [])], **{"stations": 1} | options)
 
 
 def polynomials(slots, t, constants=None):
@@ -199,43 +230,56 @@ def make_erasure(ceremony, member, author):
     return u32(ceremony.setup.epoch) + u16(member) + sign(author.secret, t)
 
 
-def fill(contest, votes, blank):
-    """The bits of a contest for votes by option: each number in its weights, the greatest first."""
+def digits(value, of):
+    """The bits of a number in these weights, the greatest first."""
+    bits = []
+    for weight in reversed(of):
+        bits.append(int(value >= weight))
+        value -= bits[-1] * weight
+    return bits[::-1]
 
-    def digits(most, value):
-        bits = []
-        for weight in reversed(weights(most)):
-            bits.append(int(value >= weight))
-            value -= bits[-1] * weight
-        return bits[::-1]
 
+def fill(contest, votes, mark):
+    """The bits of a contest's numbers, without slack. `votes` are those of options and then of lines; `mark` is 0, or the
+    number of a mark from 1."""
     if contest.is_ranking:
         return []
-    lo, hi, total = contest.lo, contest.hi, sum(votes)
-    bits = [bit for vote in votes for bit in digits(contest.each, vote)]
-    if not contest.blank:
-        return bits + digits(hi - lo, total - lo)
-    bits.append(blank)
-    if lo < hi:
-        bits += digits(hi, hi - total - hi * blank) + digits(hi - lo, total + lo * blank - lo)
+    bits, maxima = [], contest.maxima + [contest.each] * contest.lines
+    for number, (most, vote) in enumerate(zip(maxima, votes, strict=True)):
+        if contest.counts_voters and number < len(contest.options):
+            one = min(vote, 1)
+            bits += [one, *digits(vote - one, weights(most - 1))]
+        else:
+            bits += digits(vote, weights(most))
+    return bits + [int(mark == number) for number in range(1, len(contest.marks) + 1)]
+
+
+def complete(rules, numbers):
+    """All bits of a ballot from those that count into a slot. Each slack is what its row lacks."""
+    left = iter(numbers)
+    bits = [next(left) if slots else 0 for slots in rules.bits]
+    for terms, target in rules.rows:
+        slack = [(j, factor) for j, factor in terms if not rules.bits[j]]
+        lacking = target - sum(bits[j] * factor for j, factor in terms)
+        sign = -1 if slack and slack[0][1] < 0 else 1
+        for (j, _), bit in zip(slack, digits(sign * lacking, [sign * factor for _, factor in slack])):
+            bits[j] = bit
     return bits
 
 
 def make_ballot(election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0):
-    """`choices` holds for each contest votes by option and then by line, blank, and the elements of its message if it
-    has one. `cheat` is added only to the first slot's sum."""
+    """`choices` holds for each contest what `fill` takes, and the elements of its message if it has one. `cheat` is added
+    only to the first slot's sum."""
     manifest = election.manifest
-    rules = rules_of(manifest, style)
+    rules = manifest.rules[style]
     of_style = election.style(style)
-    bits, messages = [], []
-    for c, (votes, blank, *message) in zip(manifest.styles[style].contests, choices, strict=True):
-        bits += fill(manifest.contests[c], votes, blank)
+    numbers, messages = [], []
+    for c, (votes, mark, *message) in zip(manifest.styles[style].contests, choices, strict=True):
+        numbers += fill(manifest.contests[c], votes, mark)
         messages += [element for elements in message for element in elements]
+    bits = complete(rules, numbers)
     keys = [decode(key) for key in of_style.keys]
-    values = [0] * rules.slots
-    for bit, (slot, weight) in zip(bits, rules.bits, strict=True):
-        if slot is not None:
-            values[slot] += bit * weight
+    values = rules.values(bits)
     values[0] += cheat
     r, s = nonce or scalar(), voter.secret if secret is None else secret
     held = [(v, BASE) for v in values]
@@ -255,7 +299,7 @@ def make_ballot(election, voter, style, sequence, choices, station=None, nonce=N
     t.put("relation", of_style.relation).put("X", voter.point).put("A", nonce_point).put_list("B", sealed)
     y = t.put("D", d).put("E", e).challenge("y")
     power, of_rows, y_n, y_n1 = rules.powers(y)
-    mu = [0 if slot is None else power[slot] * weight for slot, weight in rules.bits]
+    mu = [sum(power[slot] * weight for slot, weight in slots) for slots in rules.bits]
     for p, (terms, _) in zip(of_rows, rules.rows):
         for j, coefficient in terms:
             mu[j] += p * coefficient

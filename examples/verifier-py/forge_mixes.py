@@ -4,26 +4,10 @@ import random
 
 from codec import u16, u32
 from forge import items, little, scalar, sign, text, times
-from manifest import RANKING
 from messages import encode_message, slots_for
 from mixing import mix_transcript
 from ristretto import BASE, L, decode, encode, multiscalar
 from shuffle import generators
-
-
-def make_contest(id, options, lo, hi, each, form=RANKING, lines=0, length=0, count=(0, 0, 0), blank=False, whole=True):
-    method, seats, tie_break, *places = count
-    out = text(id) + text(f"The {id}") + items(list(map(text, options))) + u32(lo) + u32(hi) + u32(each)
-    out += bytes([blank, whole, form]) + u16(lines) + u16(length)
-    return out + (bytes([method, *places]) + u16(seats) + bytes([tie_break]) if method else b"\0")
-
-
-def make_manifest(operator, trustees, t, contests, minimum=2):
-    """One district and one style with all contests, made by `make_contest`."""
-    named = [text(f"Trustee {i}") + trustee.key for i, trustee in enumerate(trustees)]
-    out = b"\1" + text("council") + text("A council") + operator.key + items(named) + u16(t) + u16(0) + u16(0)
-    out += u32(minimum) + u32(3) + items([text("d") + text("District")]) + items([]) + items(contests)
-    return out + items([text("s") + u32(0) + items(list(map(u32, range(len(contests)))))]) + b"\0"
 
 
 def message(contest, ranks=(), names=()):

@@ -4,12 +4,14 @@ import re
 from collections import namedtuple
 from functools import lru_cache
 from hashlib import sha3_256
+from math import gcd
 
 from checkpoints import has_large_order, is_name
 from codec import DecodeError, Reader
 from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, MAX_PLACES, PLURALITY, SCHULZE, normalise
 from linear import author_possesses
 from messages import slots_for
+from rules import Rules
 from text import is_text, unseen
 
 MAX_NAME = 200
@@ -24,28 +26,97 @@ CHOICE, RANKING, RANKING_WITH_TIES = range(3)
 Counting = namedtuple("Counting", "method places seats tie_break")
 
 
-class Contest:
+BASES = BY_RULE, OF_VOTES, OF_VALID_BALLOTS, OF_BALLOTS = range(4)  # of percentages
+
+
+class Limit:
+    """`of`, `written` (costs, least and most) and `goes_with` are as in the manifest. When the manifest is checked, the
+    rest follows: `costs` by option, in a style by contest and option; what divides all of them is divided out of them, of
+    `lo`, `hi` and `most`, the largest sum; `option_needed` is an option, or None."""
+
     def __init__(self, r):
-        self.id, self.title, self.options = r.text(64), r.text(1000), r.list(lambda: r.text(MAX_NAME), 1000)
-        self.lo, self.hi, self.each, self.blank = r.u32(), r.u32(), r.u32(), r.flag()
+        self.of, costs = r.list(lambda: r.text(MAX_NAME + 65), 65535, 4), r.list(r.u32, 65535, 4)
+        self.written, self.goes_with = (costs, r.u64(), r.u64()), r.text(MAX_NAME) if r.flag() else None
+        self.costs, self.option_needed = {}, None
+
+    def resolve(self, options_of, maximum_of):
+        """`options_of` gives the options that an entry names; `maximum_of` the maximum of an option."""
+        costs, lo, hi = self.written
+        require(len(costs) in (0, len(self.of)) and 0 not in costs, "a cost of at least 1 for each entry, or none")
+        for entry, cost in zip(self.of, costs or [1] * len(self.of)):
+            options = options_of(entry)
+            require(options, "an option, or a group that has some, in each entry of a limit")
+            for option in options:
+                require(option not in self.costs, "each option once in a limit")
+                self.costs[option] = cost
+        require(self.costs, "an entry in a limit")
+        most = self.spent({option: maximum_of(option) for option in self.costs})
+        require(1 <= hi <= most and lo <= hi, "least and most of a limit")
+        require(lo > 0 or hi < most or self.goes_with is not None, "a limit that limits")
+        common = gcd(*self.costs.values())
+        self.costs = {option: cost // common for option, cost in self.costs.items()}
+        self.lo, self.hi, self.most = -(-lo // common), hi // common, most // common
+        require(self.lo <= self.hi, "a sum between least and most of a limit")
+
+    def spent(self, votes):
+        return sum(cost * votes[option] for option, cost in self.costs.items())
+
+
+class Contest:
+    """`options` are names, `maxima` their maxima; `written_maxima` has 0 where an option has none of its own."""
+
+    def __init__(self, r):
+        self.id, self.title = r.text(64), r.text(1000)
+        self.groups = r.list(lambda: (r.text(64), r.text(MAX_NAME)), 255, 8)
+        options = r.list(lambda: (r.text(MAX_NAME), r.u32(), r.list(lambda: r.text(64), 255, 4)), 1000, 12)
+        self.options, self.written_maxima, self.groups_of = ([option[i] for option in options] for i in range(3))
+        self.lo, self.hi, self.each = r.u32(), r.u32(), r.u32()
+        self.marks = r.list(lambda: (r.text(64), r.flag()), 16, 5)  # id, and whether the ballot is valid
+        self.limits = r.list(lambda: Limit(r), 255)
+        self.goes_with = r.text(MAX_NAME + 65) if r.flag() else None
+        self.option_needed = None  # contest and option, when the manifest is checked
+        self.counts_voters, self.base = r.flag(), r.u8(OF_BALLOTS)
         self.whole = r.flag()  # one sum for the whole election instead of one for each district
         self.form, self.lines, self.length = r.u8(RANKING_WITH_TIES), r.u16(), r.u16()
         method = r.u8(BORDA)
         places = r.u8() if method in (DROOP, HARE) else None
         self.count = Counting(method, places, r.u16(), r.u8(BACKWARDS)) if method else None
         self.is_ranking = self.form != CHOICE
+        self.maxima = [most or self.each for most in self.written_maxima]
+        self.most = sum(self.maxima) + self.each * self.lines
+        self.most_of_one = max([*self.maxima, self.each] if self.lines else self.maxima, default=0)
         self.candidates = len(self.options) + self.lines
         # Summed slots; then mixed slots: the votes of each line, and the message.
-        self.summed = 0 if self.is_ranking else len(self.options) + self.blank
+        of_options = len(self.options) * (1 + self.counts_voters)
+        self.summed = 0 if self.is_ranking else of_options + len(self.marks)
         self.votes_of_lines = 0 if self.is_ranking else self.lines
         self.message_bytes = (self.candidates if self.is_ranking else 0) + self.lines * (1 + self.length)
         self.mixed = self.votes_of_lines + slots_for(self.message_bytes)
         self.slots = self.summed + self.mixed
 
+    def parts(self, summed):
+        """What the summed slots hold, of a choice: votes by option, marks, and voters by option if they are counted."""
+        options, end = len(self.options), len(self.options) + len(self.marks)
+        return summed[:options], summed[options:end], summed[end:]
+
+    def options_of(self, entry):
+        """The options that an entry of a limit names."""
+        if entry in self.options:
+            return [self.options.index(entry)]
+        require(entry in [id for id, _ in self.groups], "the name of an option or the id of a group")
+        return [option for option, groups in enumerate(self.groups_of) if entry in groups]
+
+    def single(self, name):
+        """The option of maximum 1 with this name."""
+        require(name in self.options, "the name of an option")
+        option = self.options.index(name)
+        require(self.maxima[option] == 1, "an option of maximum 1")
+        return option
+
 
 class Style:
-    def __init__(self, id, district, contests):
-        self.id, self.district, self.contests = id, district, contests
+    def __init__(self, id, district, contests, limits):
+        self.id, self.district, self.contests, self.limits = id, district, contests, limits
 
 
 class Log:
@@ -79,7 +150,8 @@ class Manifest:
 
     def _style(self, r):
         id, district = r.text(64), r.u32(len(self.districts) - 1)
-        return Style(id, district, r.list(lambda: r.u32(len(self.contests) - 1), 4096))
+        contests = r.list(lambda: r.u32(len(self.contests) - 1), 4096)
+        return Style(id, district, contests, r.list(lambda: Limit(r), 255))
 
     def _check(self):
         n, t = len(self.trustees), self.threshold
@@ -117,15 +189,22 @@ class Manifest:
                 check_text(option, MAX_NAME)
             distinct(contest.options, "options")
             check_rule(contest)
+            check_limits(contest)
+        for c, contest in enumerate(self.contests):
+            if contest.goes_with is not None:
+                contest.option_needed = self._option_needed(c, contest)
         titles = [normalise(contest.title) for contest in self.contests]
         for style in self.styles:
             require(style.contests != [], "a contest on each style")
             different([titles[c] for c in style.contests], "titles on a style")
             require(all(a < b for a, b in zip(style.contests, style.contests[1:])), "contests of a style ascend")
             slots = sum(self.contests[c].slots for c in style.contests)
-            bits = sum(bits_of(self.contests[c]) for c in style.contests)
             require(slots <= 1000, "at most 1,000 slots on a style")
-            require(128 + 32 * (1 + slots) + 32 * (bits + 6) <= 65535, "ballots that fit an entry")
+            self._check_limits(style)
+        self.rules = [Rules(self, style) for style in range(len(self.styles))]
+        for rules in self.rules:
+            length = 128 + 32 * (1 + rules.slots) + 32 * (len(rules.bits) + 6)
+            require(length <= 65535, "ballots that fit an entry")
         if self.log:
             names, keys = [name for name, _ in self.log.witnesses], [key for _, key in self.log.witnesses]
             require(all(map(is_witness, names)), "names of witnesses")
@@ -136,6 +215,32 @@ class Manifest:
         require({s.district for s in self.styles} == set(range(len(self.districts))), "a style in each district")
         on_styles = {c for s in self.styles for c in s.contests}
         require(on_styles == set(range(len(self.contests))), "each contest on a style")
+
+    def _named(self, text):
+        """The contest with sums, and what follows its id and a colon."""
+        id, colon, name = text.partition(":")
+        found = [c for c, contest in enumerate(self.contests) if contest.id == id and not contest.is_ranking]
+        require(colon and found, "the id of a contest with sums, a colon and a name")
+        return found[0], name
+
+    def _option_needed(self, c, contest):
+        """The option that a contest goes with."""
+        other, name = self._named(contest.goes_with)
+        on_styles = all(other in style.contests for style in self.styles if c in style.contests)
+        require(other < c and on_styles, "a contest before this one and on the same styles")
+        return other, self.contests[other].single(name)
+
+    def _check_limits(self, style):
+        def options_of(entry):
+            c, name = self._named(entry)
+            summed = c in style.contests and self.contests[c].lines == 0
+            require(summed, "contests of the style without lines in its limits")
+            return [(c, option) for option in self.contests[c].options_of(name)]
+
+        for limit in style.limits:
+            _, lo, _ = limit.written
+            require(lo == 0 and limit.goes_with is None, "limits of a style that have only a most")
+            limit.resolve(options_of, lambda place: self.contests[place[0]].maxima[place[1]])
 
     def _assign(self):
         """The first slot of each contest, and the number of slots."""
@@ -217,12 +322,15 @@ def check_text(text, most):
 def check_rule(contest):
     """Checks the rule of a contest and how it is counted."""
     require(1 <= contest.each <= (1 if contest.is_ranking else 65535), "each")
-    require(1 <= contest.hi <= contest.each * contest.candidates, "most votes")
+    require(all(0 <= most <= 65535 for most in contest.written_maxima), "maxima of options")
+    require(1 <= contest.hi <= contest.most, "most votes")
     require(contest.lo <= contest.hi, "least votes")
     require(contest.lines <= 16, "at most 16 lines")
     require(1 <= contest.length <= 200 if contest.lines else contest.length == 0, "bytes of a line")
     if contest.is_ranking:
-        require(not contest.blank, "no blank in a ranking")
+        of_choices = contest.marks, contest.limits, any(contest.written_maxima), contest.counts_voters, contest.base
+        require(not any(of_choices) and contest.goes_with is None, "no rule of a choice in a ranking")
+    require(not contest.counts_voters or max(contest.maxima) > 1, "more than one vote if voters are counted")
     require(contest.mixed <= 64, "at most 64 slots that are mixed")
     require(contest.mixed == 0 or contest.candidates <= 255, "at most 255 options and lines")
     count = contest.count
@@ -240,13 +348,30 @@ def check_rule(contest):
         require(count.places is None or 1 <= count.places <= MAX_PLACES, f"1 to {MAX_PLACES} decimal places")
 
 
-def bits_of(contest):
-    """The number of bits of a contest's rule."""
-    if contest.is_ranking:
-        return 0
-    bits = contest.candidates * contest.each.bit_length()
-    if not contest.blank:
-        return bits + (contest.hi - contest.lo).bit_length()
-    if contest.lo < contest.hi:
-        bits += contest.hi.bit_length() + (contest.hi - contest.lo).bit_length()
-    return bits + 1
+def check_limits(contest):
+    """Checks groups, marks and limits of a contest."""
+    for id, name in contest.groups:
+        check_id(id)
+        check_text(name, MAX_NAME)
+        require(id not in contest.options, "ids of groups that are no names of options")
+    for id, _ in contest.marks:
+        check_id(id)
+    ids = [id for id, _ in contest.groups]
+    different(ids, "ids of groups")
+    distinct([name for _, name in contest.groups], "names of groups")
+    different([id for id, _ in contest.marks], "ids of marks")
+    for groups in contest.groups_of:
+        different(groups, "groups of an option")
+        require(set(groups) <= set(ids), "groups that exist")
+    for limit in contest.limits:
+        limit.resolve(contest.options_of, contest.maxima.__getitem__)
+        if limit.goes_with is not None:
+            limit.option_needed = contest.single(limit.goes_with)
+            require(limit.option_needed not in limit.costs, "a limit of other options than it goes with")
+    left = contest.limits
+    while left:
+        # Those that no other goes on with, and then those that went on only with them, and so on.
+        needed = {limit.option_needed for limit in left}
+        ends = [limit for limit in left if not needed & limit.costs.keys()]
+        require(ends, "no circle of limits")
+        left = [limit for limit in left if limit not in ends]

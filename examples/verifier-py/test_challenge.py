@@ -48,7 +48,7 @@ class Spoils(unittest.TestCase):
         state = self.finds([*both, (BALLOT, ballot(self.made, 0))])
         ((place, (_, _, votes)),) = state.opened.items()
         self.assertEqual(place, (VOTERS[0].point, tracker(self.ballot)))
-        self.assertEqual([(of.votes, of.blank) for of in votes], [([1, 1, 0], 0), ([1, 0], None)])
+        self.assertEqual([(of.votes, of.marks) for of in votes], [([1, 1, 0], [0]), ([1, 0], [])])
         # The numbers of ballots are as if there were no test.
         self.finds([*both, (BALLOT, ballot(self.made, 0, 1))], ("ballot.sequence", 2))
 

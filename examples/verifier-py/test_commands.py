@@ -131,7 +131,7 @@ class Commands(unittest.TestCase):
         self.assertIn(f"it is for a ballot of {keys[0]}, and not of {keys[1]}", foreign)
         opened_text = out.split(bech32m.encode("tracker", tracker(spoiled)))[1]
         self.assertIn(
-            "Contest 0\n         1  red\n         1  blue\n         0  green\n         0  (blank)", opened_text
+            "The c0\n         1  red\n         1  blue\n         0  green\n         0  (blank)", opened_text
         )
         self.assertIn(bech32m.encode("tracker", tracker(other)) + "\n  spoiled by entry", out)
         self.assertEqual(typed(f"{self.folder}/partial", "--partial", "--receipt", receipts[1])[0], 1)

@@ -10,14 +10,13 @@ import forge
 import forge_mixes
 import keys
 from audit import audit
-from ballot import Rules
 from challenge import opened, read_opening
 from codec import DecodeError, Reader, u16, u32, u64
 from counting import BACKWARDS, DROOP, ORDER, PLURALITY
 from decryption import tally_of
 from entries import entry_line
-from forge import Author, Voter
-from forge_mixes import Cheats, elements, make_contest, make_shuffle
+from forge import Author, Voter, make_contest
+from forge_mixes import Cheats, elements, make_shuffle
 from manifest import CHOICE, RANKING, RANKING_WITH_TIES, Manifest, ManifestError
 from merlin import Transcript
 from messages import NotAMessage, decode_message, encode_message, payload_of
@@ -163,7 +162,7 @@ def shuffle_vanishes(terms, fixed):
 # A ranking with a line, a choice with two lines, and a choice without lines.
 CONTESTS = [
     make_contest("council", ["Ada", "Ben", "Cleo"], 0, 4, 1, RANKING, 1, 12, (DROOP, 2, BACKWARDS, 9)),
-    make_contest("mayor", ["Dora", "Emil"], 0, 2, 2, CHOICE, 2, 20, (PLURALITY, 1, ORDER), blank=True),
+    make_contest("mayor", ["Dora", "Emil"], 0, 2, 2, CHOICE, 2, 20, (PLURALITY, 1, ORDER), marks=["blank"]),
     make_contest("question", ["yes", "no"], 1, 1, 1, CHOICE),
 ]
 # By voter: ranks and names; votes of options and lines, blank, names; yes or no.
@@ -183,7 +182,7 @@ class Council:
     """An election up to the point where a test continues."""
 
     def __init__(self):
-        self.board = b = forge.Board(OPERATOR, forge_mixes.make_manifest(OPERATOR, TRUSTEES, 2, CONTESTS))
+        self.board = b = forge.Board(OPERATOR, forge.make_manifest(OPERATOR, TRUSTEES, 2, CONTESTS))
         setup = b.state.running.setup
         deals = [forge.make_deal(setup, i, author) for i, author in enumerate(TRUSTEES, 1)]
         for i, deal in enumerate(deals, 1):
@@ -289,7 +288,7 @@ class Elections(unittest.TestCase):
         self.assertIn("mixed     5 rows of cell 0 (council) by trustees [3, 1]", out.getvalue())
         self.assertIn("elected  Ada, Ben", out.getvalue())
         view = views_of(verdict.state)["result.json"].decode()
-        self.assertIn('"write_ins": 4,\n      "blank": 1,\n      "not_given": 1,', view)
+        self.assertIn('"write_ins": 4,\n      "marks": [\n        1\n      ],\n      "not_given": 1,', view)
 
     def test_the_elected(self):
         for elected in (("Ada", "ben"), RIGHT[1]), (RIGHT[0], ("fay",)), (RIGHT[0][::-1], RIGHT[1]):
@@ -374,7 +373,8 @@ class Elections(unittest.TestCase):
         of, fault = opened(election, opening)
         self.assertIsNone(fault)
         self.assertEqual((of[0].row.ranks, of[0].row.names), ([0, 1, 0, 2], ["Zoe"]))
-        self.assertEqual((of[1].votes, of[1].blank, of[1].row.votes, of[1].row.names), ([0, 0], 0, [2, 0], ["Fay", ""]))
+        self.assertEqual((of[1].votes, of[1].marks), ([0, 0], [0]))
+        self.assertEqual((of[1].row.votes, of[1].row.names), ([2, 0], ["Fay", ""]))
         with contextlib.redirect_stdout(io.StringIO()) as out:
             written(first, of[0].row)
             written(second, of[1].row)
@@ -395,15 +395,16 @@ class Elections(unittest.TestCase):
 
 class Manifests(unittest.TestCase):
     def manifest(self, *contests):
-        return Manifest(forge_mixes.make_manifest(OPERATOR, TRUSTEES, 2, contests))
+        return Manifest(forge.make_manifest(OPERATOR, TRUSTEES, 2, contests))
 
     def test_slots_and_rules(self):
         manifest = self.manifest(*CONTESTS)
         # 3 + 1 + 13 bytes take one slot; two names of 21 bytes take two.
         self.assertEqual([(c.summed, c.mixed) for c in manifest.contests], [(0, 1), (3, 4), (2, 0)])
-        rules = Rules(manifest, 0)
+        rules = manifest.rules[0]
         self.assertEqual((rules.slots, rules.free), (10, [0, 6, 7]))
-        self.assertEqual([slot for slot, _ in rules.bits], [1, 1, 2, 2, 4, 4, 5, 5, 3, None, None, None, None, 8, 9])
+        slots = [[slot for slot, _ in slots] for slots in rules.bits]
+        self.assertEqual(slots, [[1], [1], [2], [2], [4], [4], [5], [5], [3], [], [], [8], [9]])
 
     def test_mistakes(self):
         options = ["a", "b"]
@@ -413,7 +414,7 @@ class Manifests(unittest.TestCase):
             make_contest("c", options, 0, 2, 1, form=RANKING),
             make_contest("c", options, 0, 2, 2, **good),
             make_contest("c", options, 0, 3, 1, **good),
-            make_contest("c", options, 0, 2, 1, blank=True, **good),
+            make_contest("c", options, 0, 2, 1, marks=["blank"], **good),
             make_contest("c", options, 0, 2, 1, lines=1, **good),
             make_contest("c", options, 0, 2, 1, length=5, **good),
             make_contest("c", options, 0, 2, 1, lines=17, length=5, **good),

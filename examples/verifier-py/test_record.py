@@ -206,7 +206,7 @@ class Notes(unittest.TestCase):
 
     def test_logs_in_manifests(self):
         def read(log, witnesses, quorum):
-            manifest = forge.make_manifest(OPERATOR, TRUSTEES, 2, log=forge.make_log(log, witnesses, quorum))
+            manifest = forge.make_small_manifest(OPERATOR, TRUSTEES, 2, log=forge.make_log(log, witnesses, quorum))
             return read_manifest(manifest).log
 
         self.assertEqual(read(LOG, WITNESSES, 2).quorum, 2)
@@ -362,8 +362,8 @@ class WithLog(unittest.TestCase):
         b = whole(minimum=3, totals=[[10, 0]])
         self.assertEqual(b.refusals, [])
         first, _, everybody = json.loads(views_of(b.state)["result.json"])["contests"]
-        self.assertEqual((first["votes"], first["blank"], first["not_given"], first["weight"]), (None, None, None, 4))
-        self.assertEqual((everybody["votes"], everybody["blank"], everybody["not_given"]), ([10, 0], None, 0))
+        self.assertEqual((first["votes"], first["marks"], first["not_given"], first["weight"]), (None, None, None, 4))
+        self.assertEqual((everybody["votes"], everybody["marks"], everybody["not_given"]), ([10, 0], [], 0))
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ import board
 import forge
 import keys
 from audit import KEPT, Expect, audit
-from ballot import weights
 from codec import DecodeError, Reader, u16, u32, u64
 from decryption import tally_of
 from forge import Author, Voter
 from record import Record
 from ristretto import L
+from rules import weights
 from text import is_text
 
 OPERATOR = Author()
@@ -73,7 +73,7 @@ def sign_close(b, made, numbers):
 
 
 def start(**options):
-    return forge.Board(OPERATOR, forge.make_manifest(OPERATOR, TRUSTEES, 2, **options))
+    return forge.Board(OPERATOR, forge.make_small_manifest(OPERATOR, TRUSTEES, 2, **options))
 
 
 def ballot(made, i, sequence=0, **options):

@@ -6,7 +6,8 @@ import forge
 import written
 from codec import Reader
 from counting import BACKWARDS, ORDER, PLURALITY, SCHULZE
-from forge_mixes import elements, make_contest, message
+from forge import make_contest
+from forge_mixes import elements, message
 from manifest import CHOICE, RANKING, RANKING_WITH_TIES, Contest
 from messages import encode_message, slots_for
 from ristretto import encode, generator
@@ -100,6 +101,24 @@ class Choices(unittest.TestCase):
         account = Account(CHOSEN, 4, 4, [2, 1, 0], 5, counted)
         self.assertEqual((account.held, account.counted, account.written_in, account.not_given), (12, 3, 2, 4))
         self.assertTrue(account.adds_up())
+
+    def test_lines_with_the_name_of_an_option(self):
+        more = dict(form=CHOICE, lines=2, length=8, count=(PLURALITY, 1, ORDER))
+        written = dict(names=["ada", "BEN"], votes=[1, 2])
+        for options, rule, expected, left_out in (
+            # All that a ballot has can be one option's.
+            (["Ada", "Ben"], {}, [1, 2], []),
+            ([("Ada", 2, []), "Ben"], {}, [0, 2], [("listed", 1)]),
+            (["Ada", "Ben"], dict(limits=[forge.make_limit(["Ben"], 0, 2)]), [0, 0], [("listed", 3)]),
+            (["Ada", "Ben"], dict(voters=True), [0, 0], [("listed", 3)]),
+        ):
+            of = Contest(Reader(make_contest("c", options, 0, 3, 3, **more, **rule)))
+            counted = Counted(of, [0, 0, 0, 0], [row(of, **written)])
+            self.assertEqual((counted.count.scores, counted.left_out()), (expected, left_out))
+        # Several lines give an option more than `each` where its own maximum is higher.
+        of = Contest(Reader(make_contest("c", [("Ada", 2, []), "Ben"], 0, 2, 1, **more)))
+        counted = Counted(of, [0, 0], [row(of, names=["ada", "ADA"], votes=[1, 1])])
+        self.assertEqual((counted.count.scores, counted.left_out()), ([2, 0], []))
 
     def test_what_does_not_add_up(self):
         counted = Counted(CHOSEN, [2, 1, 0], [row(CHOSEN, names=["zoe"], votes=[1, 0])])

@@ -16,7 +16,7 @@ import keys
 import linear
 import vectors_mixing
 import vectors_opening
-from ballot import Ballot, BallotStyle, Election, Equations, Rules, WrongLength, proof_holds, tracker
+from ballot import Ballot, BallotStyle, Election, Equations, WrongLength, proof_holds, tracker
 from challenge import Receipt, opened, read_opening, read_spoil_request, request_holds
 from checkpoints import LOG, WITNESS, Checkpoint, key_id, origin_of
 from codec import DecodeError, Reader, u64
@@ -90,18 +90,18 @@ def manifests(content, folder):
         c.equal(name, manifest.slots, item["slots"])
         c.equal(name, origin_of(manifest), item["origin"])
         for number, (contest, expected) in enumerate(zip(manifest.contests, item["contests"], strict=True)):
-            found = [contest.id, len(contest.options), contest.lo, contest.hi, contest.each, contest.blank]
+            found = [contest.id, contest.maxima, contest.lo, contest.hi, contest.each, len(contest.marks)]
             found += [contest.form, contest.lines, contest.length, contest.message_bytes]
-            names = "id", "options", "lo", "hi", "each", "blank", "form", "lines", "length", "message"
+            names = "id", "maxima", "lo", "hi", "each", "marks", "form", "lines", "length", "message"
             c.equal(contest.id, found, [expected[name] for name in names])
             c.equal(contest.id, list(manifest.slots_of(number)), expected["slots"])
             c.equal(contest.id, list(manifest.mixed_slots_of(number)), expected["mixed"])
         slot_keys = [bytes.fromhex(key) for key in item["keys"]]
         for number, expected in enumerate(item["styles"]):
-            rules = Rules(manifest, number)
+            rules = manifest.rules[number]
             c.equal(f"{name}: id", manifest.styles[number].id, expected["id"])
             c.equal(f"{name}: slots", manifest.slots_of_style(number), expected["slots"])
-            bits = [[] if slot is None else [[slot, weight]] for slot, weight in rules.bits]
+            bits = [[list(of_slot) for of_slot in slots] for slots in rules.bits]
             c.equal(f"{name}: bits", bits, expected["bits"])
             rows = [{"terms": [list(term) for term in terms], "target": target} for terms, target in rules.rows]
             c.equal(f"{name}: rows", rows, expected["rows"])
@@ -149,13 +149,9 @@ def ballots(content, folder):
         c.equal("signer", little(secret), inputs["signer"])
         c.equal("X", encode(multiply(secret, BASE)), item["parts"]["X"])
         c.equal("A", encode(multiply(nonce, BASE)), item["parts"]["A"])
-        values = [0] * style.rules.slots
-        for bit, (slot, weight) in zip(inputs["bits"], style.rules.bits, strict=True):
-            if slot is not None:
-                values[slot] += bit * weight
+        values = style.rules.values(inputs["bits"])
         c.equal("values", values, inputs["values"])
-        rows = [sum(inputs["bits"][j] * factor for j, factor in terms) == target for terms, target in style.rules.rows]
-        c.true("rows", all(rows))
+        c.true("rows", style.rules.hold(inputs["bits"]))
         held = [(value, BASE) for value in values]
         for slot, element in zip(style.rules.free, inputs["free"], strict=True):
             held[slot] = 1, decode_any(bytes.fromhex(element))
@@ -357,7 +353,7 @@ def log(content, folder):
     c.true("request", request_holds(election, request))
     votes, fault = opened(election, read_opening(manifest, bytes.fromhex(item["opening"])))
     c.equal("opening", fault, None)
-    c.equal("votes", [v for of in votes for v in [*of.votes, *([] if of.blank is None else [of.blank])]], item["votes"])
+    c.equal("votes", [v for of in votes for v in [*of.votes, *of.marks, *of.voters]], item["votes"])
     return c
 
 

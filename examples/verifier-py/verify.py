@@ -13,6 +13,7 @@ from board import FINISHED
 from challenge import CAST, Receipt
 from codec import DecodeError
 from entries import entry_line
+from manifest import BY_RULE, OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES
 from record import NotARecord, Record, read_checkpoint
 from ristretto import NotCanonical, decode
 from text import shown
@@ -181,8 +182,8 @@ def openings(state):
             say(f"  {contest.title}")
             for option, count in zip(contest.options, of.votes):
                 say(f"{count:>10}  {option}")
-            if contest.blank:
-                say(f"{of.blank:>10}  (blank)")
+            for (id, _), given in zip(contest.marks, of.marks):
+                say(f"{given:>10}  ({id})")
             if of.row:
                 written(contest, of.row)
     for voter, spoils in state.spoils.items():
@@ -226,27 +227,34 @@ def results(state):
 
 
 def totals_of_choice(contest, sums, weight, write_ins):
-    """Percentages are of what a ballot can give: of all votes if that is one, otherwise of the most that one option
-    can have."""
-    each = min(contest.each, contest.hi)
-    votes = sum(sums[: len(contest.options)]) + write_ins
-    whole, of = (votes, "votes") if contest.hi == 1 else (weight * each, "ballots")
+    """Percentages are of what the manifest says, or of what a ballot can give: of all votes if that is one, otherwise of the
+    most that one option can have."""
+    votes, marks, voters = contest.parts(sums)
+    each = min(contest.most_of_one, contest.hi)
+    whole, of = weight * each, "all ballots"
     if each > 1:
         of = f"the most that one option can get, {each} votes from each ballot"
-    say(f"     votes           (of all {of})" if each == 1 else f"     votes           (of {of})")
-    for count, option in zip(sums, contest.options):
+    if contest.base == OF_VOTES or (contest.base == BY_RULE and contest.hi == 1):
+        whole, of = sum(votes) + write_ins, "all votes"
+    elif contest.base == OF_VALID_BALLOTS:
+        invalid = sum(given for (_, valid), given in zip(contest.marks, marks) if not valid)
+        whole, of = weight - invalid, "all valid ballots"
+    elif contest.base == OF_BALLOTS:
+        whole, of = weight, "all ballots"
+    say(f"     votes           (of {of})")
+    for number, (count, option) in enumerate(zip(votes, contest.options)):
         percent = 100 * count / whole if whole else 0
-        say(f"{count:>10}  {percent:>5.1f} %  {option}")
-    if contest.blank:
-        say(f"{sums[-1]:>10}           (blank)")
+        say(f"{count:>10}  {percent:>5.1f} %  {option}" + (f" (by {voters[number]} voters)" if voters else ""))
+    for (id, _), count in zip(contest.marks, marks):
+        say(f"{count:>10}           ({id})")
 
 
 def account_of(contest, account):
     parts = [(account.counted, "counted" if contest.is_ranking else "for options")]
     if contest.lines and not contest.is_ranking:
         parts.append((account.written_in, "written in and counted"))
-    if contest.blank:
-        parts.append((account.left_blank, "on blank ballots"))
+    if contest.marks:
+        parts.append((account.marked, "on marked ballots"))
     parts.append((account.not_given, "ranking nobody" if contest.is_ranking else "not given"))
     parts += [(votes, f"left out: {reason}") for reason, votes in account.left_out]
     for votes, what in [*parts, (account.held, "all that the ballots hold")]:

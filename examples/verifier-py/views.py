@@ -6,7 +6,7 @@ from io import BytesIO
 import bech32m
 from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, PLURALITY, SCHULZE, decimal
 from decryption import TOO_FEW
-from manifest import RANKING_WITH_TIES
+from manifest import OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES, RANKING_WITH_TIES
 
 METHODS = {
     PLURALITY: "plurality",
@@ -17,7 +17,7 @@ METHODS = {
     BORDA: "borda",
 }
 QUOTAS = {DROOP: "droop", HARE: "hare"}
-
+BASES = {OF_VOTES: "votes", OF_VALID_BALLOTS: "valid", OF_BALLOTS: "ballots"}
 
 ENCODER = json.JSONEncoder(ensure_ascii=False, indent=2)
 
@@ -76,6 +76,7 @@ def manifest_view(manifest):
             {"id": style.id}
             | district(style.district)
             | {"contests": [manifest.contests[c].id for c in style.contests]}
+            | ({"limits": list(map(limit_view, style.limits))} if style.limits else {})
             for style in manifest.styles
         ],
     }
@@ -91,17 +92,41 @@ def manifest_view(manifest):
 
 
 def manifest_contest_view(contest):
-    view = {"id": contest.id, "title": contest.title, "options": contest.options}
+    def option(name, most, groups):
+        view = {"name": name} | ({"max": most} if most else {}) | ({"groups": groups} if groups else {})
+        return view if len(view) > 1 else name
+
+    options = list(map(option, contest.options, contest.written_maxima, contest.groups_of))
+    view = {"id": contest.id, "title": contest.title}
+    if contest.groups:
+        view["groups"] = [{"id": id, "name": name} for id, name in contest.groups]
+    view["options"] = options
     if contest.is_ranking:
         view["rank"] = {"min": contest.lo, "max": contest.hi, "ties": contest.form == RANKING_WITH_TIES}
     else:
         view["choose"] = {"min": contest.lo, "max": contest.hi, "each": contest.each}
-    view |= {"blank": contest.blank, "cell": "election" if contest.whole else "district"}
+    if contest.marks:
+        view["marks"] = [{"id": id, "valid": True} if valid else id for id, valid in contest.marks]
+    if contest.limits:
+        view["limits"] = list(map(limit_view, contest.limits))
+    if contest.goes_with is not None:
+        view["with"] = contest.goes_with
+    if contest.counts_voters:
+        view["voters"] = True
+    if contest.base:
+        view["base"] = BASES[contest.base]
+    view["cell"] = "election" if contest.whole else "district"
     if contest.lines:
         view["write_ins"] = {"places": contest.lines, "length": contest.length}
     if contest.count:
         view["count"] = how_it_is_counted(contest.count)
     return view
+
+
+def limit_view(limit):
+    costs, lo, hi = limit.written
+    view = {"of": limit.of} | ({"cost": costs} if costs else {}) | ({"min": lo} if lo else {}) | {"max": hi}
+    return view if limit.goes_with is None else view | {"with": limit.goes_with}
 
 
 def how_it_is_counted(count):
@@ -114,15 +139,18 @@ def how_it_is_counted(count):
 def numbers(contest, ballots, weight, totals, write_ins):
     """`totals` are those of the contest's slots, or None if they were not opened."""
     view = {"ballots": ballots, "weight": weight, "votes": None}
-    blank = not_given = None
-    opened = totals is not None and not contest.is_ranking
+    marks = voters = not_given = None
+    if totals is not None:
+        votes, marks, voters = contest.parts(totals)
+        if not contest.is_ranking:
+            view["votes"] = votes
+            not_given = contest.hi * (weight - sum(marks)) - sum(votes) - write_ins
     if contest.lines and not contest.is_ranking:
-        view["write_ins"] = write_ins if opened else None
-    if opened:
-        view["votes"] = votes = totals[: len(contest.options)]
-        blank = totals[-1] if contest.blank else None
-        not_given = contest.hi * (weight - (blank or 0)) - sum(votes) - write_ins
-    return view | {"blank": blank, "not_given": not_given}
+        view["write_ins"] = None if totals is None else write_ins
+    view["marks"] = marks
+    if contest.counts_voters:
+        view["voters"] = voters
+    return view | {"not_given": not_given}
 
 
 def contest_view(manifest, result, c, cells):
@@ -133,6 +161,8 @@ def contest_view(manifest, result, c, cells):
         whole = [sum(column) for column in zip(*(totals for _, _, totals in cells))]
     ballots, weight = sum(cell.ballots for _, cell, _ in cells), sum(cell.weight for _, cell, _ in cells)
     view = {"id": contest.id, "title": contest.title, "options": contest.options}
+    if contest.marks:
+        view["mark_ids"] = [id for id, _ in contest.marks]
     write_ins = {place: sum(sum(row.votes) for row in result.rows.get(place, [])) for place, _, _ in cells}
     view |= numbers(contest, ballots, weight, whole, sum(write_ins.values()))
     view["account"] = account_view(result.accounts[c]) if c in result.accounts else None
@@ -153,7 +183,7 @@ def account_view(account):
         "held": account.held,
         "counted": account.counted,
         "written_in": account.written_in,
-        "left_blank": account.left_blank,
+        "marked": account.marked,
         "not_given": account.not_given,
         "left_out": [{"reason": reason, "votes": votes} for reason, votes in account.left_out],
     }

@@ -164,12 +164,17 @@ class Counted:
                 elif not ranking:
                     self._left_out[TOO_MANY_NAMES] += 1
             else:
-                # An option's own votes are in a sum, so nobody can see whether a line gives it too many.
-                first = len(contest.options) if contest.each < contest.hi else 0
-                given, above = together(contest, [(c, votes) for c, votes in of_candidates if c >= first])
+                given, above = together(
+                    contest, [(c, votes) for c, votes in of_candidates if c >= len(contest.options)]
+                )
                 profile += [([[candidate]], votes) for candidate, votes in given.items()]
                 self._left_out[ABOVE_EACH] += above
-                self._left_out[LISTED] += sum(votes for c, votes in of_candidates if c < first)
+                # An option's own votes are in a sum, so nobody can see whether a line gives it too many, or breaks a limit.
+                for option, votes in [(c, votes) for c, votes in of_candidates if c < len(contest.options)]:
+                    if contest.maxima[option] >= contest.hi and not contest.limits and not contest.counts_voters:
+                        profile.append(([[option]], votes))
+                    else:
+                        self._left_out[LISTED] += votes
                 self._left_out[TOO_MANY_NAMES] += sum(votes for c, votes in lines if c is None)
         how, self.profile = contest.count, profile
         self.count = Count(how.method, how.seats, how.tie_break, len(self.candidates), profile, how.places)
@@ -189,16 +194,16 @@ class Account:
         """`totals` are those of the contest's slots in the whole election, `write_ins` the votes on all lines of its
         rows; `counted` is None for a contest with only sums."""
         self.left_out = counted.left_out() if counted else []
-        self.written_in = self.left_blank = 0
+        self.written_in = self.marked = 0
         if contest.is_ranking:
             self.held, self.counted, self.not_given = ballots, counted.count.votes, counted.unranked
             return
-        self.held, self.counted = contest.hi * weight, sum(totals[: len(contest.options)])
-        self.left_blank = contest.hi * totals[-1] if contest.blank else 0
-        self.not_given = self.held - self.left_blank - self.counted - write_ins
+        votes, marks, _ = contest.parts(totals)
+        self.held, self.counted, self.marked = contest.hi * weight, sum(votes), contest.hi * sum(marks)
+        self.not_given = self.held - self.marked - self.counted - write_ins
         if counted:
             self.written_in = counted.count.votes - self.counted
 
     def adds_up(self):
-        parts = [self.counted, self.written_in, self.left_blank, self.not_given, *(votes for _, votes in self.left_out)]
+        parts = [self.counted, self.written_in, self.marked, self.not_given, *(votes for _, votes in self.left_out)]
         return sum(parts) == self.held and min(parts) >= 0

@@ -2,12 +2,12 @@
 
 use super::marks::{Mark, Quoted};
 use crate::{
-    contest::{Broken, Contest, given::Given, pack},
+    contest::{BLANK, Broken, Contest, given::Given, pack},
     crypto::{
         ProveError,
         message::{self, MessageError, PAYLOAD},
     },
-    manifest::Manifest,
+    manifest::{BallotStyle, BrokenLimit, Manifest},
     text::normalise,
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
@@ -26,7 +26,8 @@ pub struct Choices(BTreeMap<String, Marks>);
 
 #[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
 struct Marks {
-    blank: bool,
+    /// Those that go with no vote, by id.
+    counted: Vec<String>,
     options: Vec<(String, Given)>,
     /// The names written in, one for each line.
     written: Vec<(String, Given)>,
@@ -66,8 +67,17 @@ impl Choices {
 
     /// Leaves a contest blank on purpose.
     #[must_use]
-    pub fn blank(mut self, contest: &str) -> Self {
-        self.0.entry(contest.into()).or_default().blank = true;
+    pub fn blank(self, contest: &str) -> Self {
+        self.mark(contest, BLANK)
+    }
+
+    /// Sets a mark that goes with no vote, by its id.
+    #[must_use]
+    pub fn mark(mut self, contest: &str, mark: &str) -> Self {
+        let marks = self.0.entry(contest.into()).or_default();
+        if !marks.counted.iter().any(|known| known == mark) {
+            marks.counted.push(mark.into());
+        }
         self
     }
 
@@ -120,7 +130,7 @@ impl Choices {
 
     /// The marks of a contest, as on a ballot: all votes for an option are one mark.
     pub(super) fn marks(&self, contest: &str) -> Vec<Mark> {
-        let Some(Marks { blank, options, written }) = self.0.get(contest) else {
+        let Some(Marks { counted, options, written }) = self.0.get(contest) else {
             return Vec::new();
         };
         let (mut marks, mut sums) = (Vec::new(), BTreeMap::new());
@@ -142,39 +152,97 @@ impl Choices {
             let (name, given) = (Some(name.clone()), *given);
             Mark::WriteIn { name, given }
         }));
-        marks.extend(blank.then_some(Mark::Blank));
+        marks.extend(counted.iter().map(|id| Mark::Counted { id: id.clone() }));
         marks
     }
 
     /// The plaintexts and the bits of all contests of a ballot style, in the order of its slots and of its constraints.
     pub(super) fn for_style(&self, manifest: &Manifest, style: usize) -> Result<Plain, RuleError> {
-        let contests =
-            manifest.styles().get(style).map(|s| s.contests.as_slice()).unwrap_or_default();
-        let contests = || contests.iter().filter_map(|c| manifest.contests().get(*c));
-        if let Some(id) = self.0.keys().find(|id| contests().all(|c| c.id != **id)) {
+        let rules = manifest.rules(style).unwrap_or_default();
+        let Some(style) = manifest.styles().get(style) else {
+            return Err(RuleError::Proof(ProveError::Shape));
+        };
+        let contests = manifest.held(style);
+        if let Some(id) = self.0.keys().find(|id| contests.iter().all(|c| c.id != **id)) {
             return Err(RuleError::UnknownContest { contest: id.clone() });
         }
         let none = Marks::default();
+        let marks = contests.iter().map(|c| self.0.get(&c.id).unwrap_or(&none).of(c));
+        let chosen = marks.collect::<Result<Vec<Chosen>, _>>()?;
         // Never grows: a reallocation would leave a copy behind.
+        let mut numbers = Zeroizing::new(Vec::with_capacity(rules.numbers()));
+        for (contest, Chosen { values, marks, .. }) in contests.iter().zip(&chosen) {
+            numbers.extend_from_slice(&contest.numbers(values, marks));
+        }
+        let Some(bits) = rules.witness(&numbers) else {
+            return Err(broken_rule_vartime(manifest, style, &contests, &chosen));
+        };
+        let slots = contests.iter().map(|contest| contest.slots()).sum();
+        let in_slots = rules.in_slots(&numbers, slots);
         let mut plain = Plain {
-            points: Zeroizing::new(Vec::with_capacity(contests().map(Contest::slots).sum())),
-            bits: Zeroizing::new(Vec::with_capacity(contests().map(Contest::bit_count).sum())),
+            points: Zeroizing::new(Vec::with_capacity(slots)),
+            bits: Zeroizing::new(bits.iter().map(|bit| Scalar::from(*bit)).collect()),
             written: Zeroizing::new(Vec::with_capacity(
-                contests().map(Contest::message_slots).sum(),
+                contests.iter().map(|contest| contest.message_slots()).sum(),
             )),
         };
-        for contest in contests() {
-            let marks = self.0.get(&contest.id).unwrap_or(&none);
-            marks.add_to(&mut plain, contest)?;
+        let mut in_slots = in_slots.iter();
+        for (contest, Chosen { message, .. }) in contests.iter().zip(&chosen) {
+            let of_message = contest.message_slots();
+            let counted = in_slots.by_ref().take(contest.slots() - of_message);
+            // A slot of a contest holds no negative number.
+            let point = |value: &i64| RistrettoPoint::mul_base(&Scalar::from(*value as u64));
+            plain.points.extend(counted.map(point));
+            for part in message.chunks(PAYLOAD) {
+                let mut bytes = Zeroizing::new([0; 32]);
+                let parts = bytes.iter_mut().zip(part);
+                parts.for_each(|(byte, part)| *byte = *part);
+                plain.written.push(Scalar::from_bytes_mod_order(*bytes));
+            }
+            let contest = || contest.id.clone();
+            let message = message::encode(message, of_message)
+                .map_err(|error| RuleError::Message { contest: contest(), error })?;
+            plain.points.extend(message.iter());
+            in_slots.by_ref().take(of_message).for_each(drop);
         }
         Ok(plain)
     }
 }
 
+/// The rule that these choices break.
+fn broken_rule_vartime(
+    manifest: &Manifest,
+    style: &BallotStyle,
+    contests: &[&Contest],
+    chosen: &[Chosen],
+) -> RuleError {
+    let votes: Vec<&[u32]> = chosen.iter().map(|chosen| chosen.values.as_slice()).collect();
+    for (place, (contest, Chosen { values, marks, .. })) in contests.iter().zip(chosen).enumerate()
+    {
+        let open = manifest.is_open(style, place, &votes);
+        if let Some(broken) = contest.broken_vartime(values, marks, open) {
+            return RuleError::Broken { contest: contest.id.clone(), broken };
+        }
+    }
+    match manifest.broken_limit_vartime(style, &votes) {
+        Some(BrokenLimit { limit, found, max }) => RuleError::JointLimit { limit, found, max },
+        None => RuleError::Proof(ProveError::Shape),
+    }
+}
+
+/// What is chosen in a contest, and what is written in it as the bytes of a message.
+struct Chosen {
+    /// One for each option, and then for each line for write-ins.
+    values: Zeroizing<Vec<u32>>,
+    /// One for each mark of the contest.
+    marks: Zeroizing<Vec<bool>>,
+    message: Zeroizing<Vec<u8>>,
+}
+
 impl Marks {
-    /// Adds the plaintexts of this contest's slots, and its bits.
-    fn add_to(&self, plain: &mut Plain, contest: &Contest) -> Result<(), RuleError> {
-        let Self { blank, options: marked, written } = self;
+    /// What they choose in this contest.
+    fn of(&self, contest: &Contest) -> Result<Chosen, RuleError> {
+        let Self { counted, options: marked, written } = self;
         let id = || contest.id.clone();
         let broken = |broken| RuleError::Broken { contest: id(), broken };
         let number = |name: &str, given: Given| {
@@ -186,14 +254,14 @@ impl Marks {
         let mut values = Zeroizing::new(alloc::vec![0u32; contest.candidates()]);
         let (options, lines) = values.split_at_mut(contest.options.len());
         for (option, given) in marked {
-            let mut values = contest.options.iter().zip(options.iter_mut()).enumerate();
-            let value = values.find(|(_, (o, _))| *o == option);
+            let mut values = contest.names().zip(options.iter_mut()).enumerate();
+            let value = values.find(|(_, (o, _))| o == option);
             let (place, (_, value)) = value.ok_or_else(|| {
                 let (contest, option) = (id(), option.clone());
                 RuleError::UnknownOption { contest, option }
             })?;
             let number = number(option, *given)?;
-            *value = contest.mark(place, *value, number).map_err(broken)?;
+            *value = contest.marked(place, *value, number).map_err(broken)?;
         }
         let mut numbers = Zeroizing::new(Vec::with_capacity(written.len()));
         for (name, given) in written {
@@ -204,21 +272,16 @@ impl Marks {
         // Too many names for the lines are refused here.
         let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
         let message = pack(contest, &values, &names).map_err(broken)?;
-        let bits = contest.bits(&values, *blank).map_err(broken)?;
-        plain.bits.extend(bits.iter().map(|bit| Scalar::from(*bit)));
-        let numbers = contest.in_slots(&values, *blank);
-        let point = |value: &u32| RistrettoPoint::mul_base(&Scalar::from(*value));
-        plain.points.extend(numbers.iter().map(point));
-        for part in message.chunks(PAYLOAD) {
-            let mut bytes = Zeroizing::new([0; 32]);
-            let parts = bytes.iter_mut().zip(part);
-            parts.for_each(|(byte, part)| *byte = *part);
-            plain.written.push(Scalar::from_bytes_mod_order(*bytes));
+        let mut marks = Zeroizing::new(alloc::vec![false; contest.marks.len()]);
+        for mark in counted {
+            let place = contest.marks.iter().position(|known| known.id == *mark);
+            let set = place.and_then(|place| marks.get_mut(place)).ok_or_else(|| {
+                let marks = contest.marks.iter().map(|mark| mark.id.clone()).collect();
+                RuleError::UnknownMark { contest: id(), mark: mark.clone(), marks }
+            })?;
+            *set = true;
         }
-        let message = message::encode(&message, contest.message_slots())
-            .map_err(|error| RuleError::Message { contest: id(), error })?;
-        plain.points.extend(message.iter());
-        Ok(())
+        Ok(Chosen { values, marks, message })
     }
 }
 
@@ -237,8 +300,8 @@ fn check_names(
         if normal.is_empty() {
             return Err(RuleError::Broken { contest: id(), broken: Broken::Name { line } });
         }
-        if let Some(option) = contest.options.iter().find(|option| normalise(option) == normal) {
-            let (name, option) = (name.clone(), option.clone());
+        if let Some(option) = contest.names().find(|option| normalise(option) == normal) {
+            let (name, option) = (name.clone(), option.into());
             return Err(RuleError::Listed { contest: id(), name, option });
         }
         if *number == 0 {
@@ -293,6 +356,24 @@ pub enum RuleError {
         contest: String,
         /// The option.
         option: String,
+    },
+    /// The contest has no such mark.
+    UnknownMark {
+        /// The contest's id.
+        contest: String,
+        /// The mark.
+        mark: String,
+        /// The ids of the marks that it has.
+        marks: Vec<String>,
+    },
+    /// A limit over several contests is broken.
+    JointLimit {
+        /// The limit's number in the ballot style.
+        limit: usize,
+        /// What the votes cost.
+        found: u64,
+        /// The most that is allowed.
+        max: u64,
     },
     /// The contest's rule is broken.
     Broken {
@@ -364,6 +445,18 @@ impl fmt::Display for RuleError {
             Self::UnknownOption { contest, option } => {
                 write!(f, "contest '{contest}' has no option '{option}'")
             }
+            Self::UnknownMark { contest, mark, marks } if marks.is_empty() => {
+                write!(f, "contest '{contest}' has no mark '{mark}': it has no marks")
+            }
+            Self::UnknownMark { contest, mark, marks } => write!(
+                f,
+                "contest '{contest}' has no mark '{mark}': it has '{}'",
+                marks.join("', '")
+            ),
+            Self::JointLimit { limit, found, max } => write!(
+                f,
+                "the options of limit {limit} (from 0) of the ballot style get {found} in all, at most {max} is allowed"
+            ),
             Self::Broken { contest, broken } => write!(f, "contest '{contest}': {broken}"),
             Self::WrongMark { contest, name, given, takes } => write!(
                 f,

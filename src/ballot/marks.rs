@@ -29,8 +29,11 @@ pub enum Mark {
         /// What it gets, which can be no votes.
         given: Given,
     },
-    /// Blank, on purpose.
-    Blank,
+    /// A mark that goes with no vote.
+    Counted {
+        /// Its id.
+        id: String,
+    },
     /// The write-ins or ranks of this contest cannot be read, or a line of them. A ranking then counts as invalid, and so do
     /// the votes of the unreadable lines.
     Unreadable {
@@ -53,7 +56,7 @@ impl fmt::Display for Mark {
                 }?;
                 f.write_str(" (written in)")
             }
-            Self::Blank => f.write_str("blank"),
+            Self::Counted { id } => f.write_str(id),
             Self::Unreadable { reason, points } => {
                 write!(f, "what cannot be read ({reason}):")?;
                 points.iter().try_for_each(|point| write!(f, " {}", hex::encode(point)))

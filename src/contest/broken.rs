@@ -37,10 +37,35 @@ pub enum Broken {
         /// The largest number allowed.
         max: u32,
     },
-    /// Votes besides the blank mark.
-    BlankWithVotes,
-    /// A blank mark in a contest without a blank slot.
-    NoBlank,
+    /// There is a mark that goes with no vote, and yet there are votes.
+    MarkWithVotes,
+    /// There are several marks that go with nothing else.
+    TwoMarks,
+    /// What the votes for the options of a limit cost is out of its range.
+    Limit {
+        /// The limit's number.
+        limit: usize,
+        /// What they cost.
+        found: u64,
+        /// The least that is allowed.
+        min: u64,
+        /// The most that is allowed.
+        max: u64,
+    },
+    /// An option has a vote that goes with another one, which has none.
+    Without {
+        /// The option's number.
+        option: usize,
+        /// That of the option that it goes with.
+        needs: usize,
+    },
+    /// Something is chosen in a contest that goes with an option of another one, which has no vote.
+    Closed,
+    /// The voter is counted among those of an option without giving it a vote, or the other way round.
+    Voters {
+        /// The option's number.
+        option: usize,
+    },
     /// Nothing has this rank, but something has a later one.
     Gap {
         /// The rank.
@@ -85,8 +110,26 @@ impl fmt::Display for Broken {
             Self::TooMany { found, max } => {
                 write!(f, "{found} votes in total; at most {max} are allowed")
             }
-            Self::BlankWithVotes => f.write_str("a blank vote allows no other votes"),
-            Self::NoBlank => f.write_str("this contest has no blank vote"),
+            Self::MarkWithVotes => f.write_str("a mark such as blank goes with no vote"),
+            Self::TwoMarks => f.write_str("marks such as blank go with no other mark"),
+            Self::Limit { limit, found, min: 0, max } => write!(
+                f,
+                "the options of limit {limit} (from 0) get {found} in all, at most {max} is allowed"
+            ),
+            Self::Limit { limit, found, min, max } => write!(
+                f,
+                "the options of limit {limit} (from 0) get {found} in all, {min} to {max} is allowed"
+            ),
+            Self::Without { option, needs } => write!(
+                f,
+                "option {option} (from 0) goes with option {needs}, which has no vote"
+            ),
+            Self::Closed => f.write_str(
+                "nothing can be chosen here without a vote for the option of another contest with which it goes",
+            ),
+            Self::Voters { option } => {
+                write!(f, "the voter is not counted right among those of option {option} (from 0)")
+            }
             Self::Gap { rank } => {
                 write!(f, "nothing has rank {rank}; ranks are given from 1 on without gaps")
             }

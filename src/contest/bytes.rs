@@ -1,24 +1,67 @@
 //! A contest's canonical bytes.
 
-use super::{Cell, Contest, Rule, WriteIns, check::MAX_OPTIONS, kinds::KINDS};
+use super::{
+    Base, Cell, Contest, ContestOption, CountedMark, Group, Limit, Rule, WriteIns,
+    check::{MAX_GROUPS, MAX_LIMITS, MAX_MARKS, MAX_OPTIONS},
+    kinds::KINDS,
+};
 use crate::{
     codec::{DecodeError, DecodeErrorKind, Reader, put_list, put_text},
     count::{Counting, Method, Quota, TieBreak},
     mistake::{MAX_ID, MAX_NAME, MAX_TITLE},
 };
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
+
+/// Longest reference to an option, `contest:option`.
+const MAX_REFERENCE: usize = MAX_ID + 1 + MAX_NAME;
 
 /// Appends a contest.
 pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
-    let Contest { id, title, options, rule, cell, form, write_ins, counting } = contest;
-    let Rule { min, max, each, blank } = rule;
+    let Contest {
+        id,
+        title,
+        options,
+        groups,
+        rule,
+        marks,
+        limits,
+        with,
+        voters,
+        base,
+        cell,
+        form,
+        write_ins,
+        counting,
+    } = contest;
+    let Rule { min, max, each } = rule;
     put_text(out, id);
     put_text(out, title);
-    put_list(out, options, |out, option| put_text(out, option));
+    put_list(out, groups, |out, Group { id, name }| {
+        put_text(out, id);
+        put_text(out, name);
+    });
+    put_list(out, options, |out, ContestOption { name, most, groups }| {
+        put_text(out, name);
+        // No maximum of its own is 0.
+        out.extend_from_slice(&most.unwrap_or(0).to_be_bytes());
+        put_list(out, groups, |out, group| put_text(out, group));
+    });
     for n in [min, max, each] {
         out.extend_from_slice(&n.to_be_bytes());
     }
-    out.push(u8::from(*blank));
+    put_list(out, marks, |out, CountedMark { id, valid }| {
+        put_text(out, id);
+        out.push(u8::from(*valid));
+    });
+    put_list(out, limits, put_limit);
+    put_optional(out, with.as_deref());
+    out.push(u8::from(*voters));
+    out.push(match base {
+        None => 0,
+        Some(Base::Votes) => 1,
+        Some(Base::Valid) => 2,
+        Some(Base::Ballots) => 3,
+    });
     out.push(match cell {
         Cell::District => 0,
         Cell::Election => 1,
@@ -49,19 +92,68 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
     });
 }
 
-/// Reads a contest. Its rules are checked elsewhere.
+/// Appends a limit.
+pub(crate) fn put_limit(out: &mut Vec<u8>, limit: &Limit) {
+    let Limit { of, costs, min, max, with } = limit;
+    put_list(out, of, |out, name| put_text(out, name));
+    put_list(out, costs, |out, cost| out.extend_from_slice(&cost.to_be_bytes()));
+    out.extend_from_slice(&min.to_be_bytes());
+    out.extend_from_slice(&max.to_be_bytes());
+    put_optional(out, with.as_deref());
+}
+
+/// Reads a limit.
+pub(crate) fn read_limit(reader: &mut Reader<'_>) -> Result<Limit, DecodeError> {
+    Ok(Limit {
+        of: reader.list(MAX_OPTIONS, 4, |reader| reader.text(MAX_REFERENCE))?,
+        costs: reader.list(MAX_OPTIONS, 4, Reader::u32)?,
+        min: reader.u64()?,
+        max: reader.u64()?,
+        with: optional(reader)?,
+    })
+}
+
+fn put_optional(out: &mut Vec<u8>, text: Option<&str>) {
+    out.push(u8::from(text.is_some()));
+    text.into_iter().for_each(|text| put_text(out, text));
+}
+
+fn optional(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {
+    if reader.bool()? { Ok(Some(reader.text(MAX_REFERENCE)?)) } else { Ok(None) }
+}
+
+/// Reads a contest, which may break rules.
 pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeError> {
     Ok(Contest {
         id: reader.field("a contest's id").text(MAX_ID)?,
         title: reader.field("a contest's title").text(MAX_TITLE)?,
-        options: reader
-            .field("a contest's options")
-            .list(MAX_OPTIONS, 4, |reader| reader.text(MAX_NAME))?,
+        groups: reader.field("a contest's groups").list(MAX_GROUPS, 8, |reader| {
+            Ok(Group { id: reader.text(MAX_ID)?, name: reader.text(MAX_NAME)? })
+        })?,
+        options: reader.field("a contest's options").list(MAX_OPTIONS, 12, |reader| {
+            Ok(ContestOption {
+                name: reader.text(MAX_NAME)?,
+                most: Some(reader.u32()?).filter(|most| *most > 0),
+                groups: reader.list(MAX_GROUPS, 4, |reader| reader.text(MAX_ID))?,
+            })
+        })?,
         rule: Rule {
             min: reader.field("the least of a rule").u32()?,
             max: reader.field("the most of a rule").u32()?,
             each: reader.field("the most for each option").u32()?,
-            blank: reader.field("blank").bool()?,
+        },
+        marks: reader.field("marks").list(MAX_MARKS, 5, |reader| {
+            Ok(CountedMark { id: reader.text(MAX_ID)?, valid: reader.bool()? })
+        })?,
+        limits: reader.field("limits").list(MAX_LIMITS, 25, read_limit)?,
+        with: optional(reader.field("the option that it goes with"))?,
+        voters: reader.field("voters").bool()?,
+        base: match reader.field("base").u8()? {
+            0 => None,
+            1 => Some(Base::Votes),
+            2 => Some(Base::Valid),
+            3 => Some(Base::Ballots),
+            found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
         },
         cell: if reader.field("cell").bool()? { Cell::Election } else { Cell::District },
         form: {

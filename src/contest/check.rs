@@ -1,24 +1,36 @@
 //! What makes a contest valid.
 
-use super::{Contest, MAX_CANDIDATES, Rule, WriteIns};
+use super::{
+    Contest, ContestOption, Group, Limit, MAX_CANDIDATES, Rule, WriteIns,
+    limits::{circle, gcd, sum},
+};
 use crate::{
     count::{Counting, MAX_PLACES, Method, TieBreak},
-    mistake::{Distinct, MAX_NAME, MAX_TITLE, ManifestError, check_text, number},
+    mistake::{Distinct, MAX_NAME, MAX_TITLE, ManifestError, check_id, check_text, number},
 };
 use alloc::{
+    collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
 };
 
 /// Most options of a contest.
 pub(super) const MAX_OPTIONS: usize = 1_000;
+/// Most votes for one option.
+pub(super) const MAX_EACH: u32 = 65_535;
+/// Most groups of options of a contest.
+pub(super) const MAX_GROUPS: usize = 255;
+/// Most marks of a contest.
+pub(super) const MAX_MARKS: usize = 16;
+/// Most limits of a contest, or of a ballot style.
+pub(crate) const MAX_LIMITS: usize = 255;
 /// Most lines for write-ins of a contest.
 const MAX_LINES: u16 = 16;
 /// Most mixed slots of a contest.
 const MAX_MIXED_SLOTS: usize = 64;
 
 pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
-    let Contest { id: _, title, options, rule, cell: _, form, write_ins, counting } = contest;
+    let Contest { title, options, groups, rule, form, write_ins, counting, .. } = contest;
     let kind = form.kind();
     check_text(&format!("{path}.title"), title, MAX_TITLE)?;
     if !(1..=MAX_OPTIONS).contains(&options.len()) {
@@ -30,14 +42,16 @@ pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), Manifes
     let mut names = Distinct::new();
     for (i, option) in options.iter().enumerate() {
         let path = format!("{path}.options[{i}]");
-        check_text(&path, option, MAX_NAME)?;
-        names.take((), path, option)?;
+        check_text(&path, &option.name, MAX_NAME)?;
+        names.take((), path, &option.name)?;
     }
+    check_groups(path, options, groups)?;
     check_write_ins(path, write_ins)?;
     kind.check_rule(path, contest)?;
-    let (field, Rule { min, max, each, blank: _ }) = (kind.field(), *rule);
-    // At most (MAX_OPTIONS + MAX_LINES)·65 535, which fits.
-    let most = u32::try_from(contest.candidates()).unwrap_or(u32::MAX).saturating_mul(each);
+    let (field, Rule { min, max, each: _ }) = (kind.field(), *rule);
+    // There are no more than (MAX_OPTIONS + MAX_LINES)·65 535, which fits.
+    let most = (0..contest.candidates()).map(|place| contest.most(place));
+    let most = most.fold(0, u32::saturating_add);
     number(&format!("{path}.{field}.max"), max, 1, most)?;
     number(&format!("{path}.{field}.min"), min, 0, max)?;
     check_counting(&format!("{path}.count"), contest, counting.as_ref())?;
@@ -53,6 +67,164 @@ pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), Manifes
             format!("{slots} slots"),
             expected,
         ));
+    }
+    Ok(())
+}
+
+fn check_groups(
+    path: &str,
+    options: &[ContestOption],
+    groups: &[Group],
+) -> Result<(), ManifestError> {
+    if groups.len() > MAX_GROUPS {
+        let (value, expected) = (groups.len(), format!("at most {MAX_GROUPS} groups"));
+        return Err(ManifestError::new(format!("{path}.groups"), value, expected));
+    }
+    let mut names = Distinct::new();
+    let mut ids = BTreeMap::new();
+    for (i, Group { id, name }) in groups.iter().enumerate() {
+        let here = format!("{path}.groups[{i}].id");
+        check_id(&here, id)?;
+        check_once(&mut ids, id, here.clone())?;
+        if let Some(option) = options.iter().position(|option| option.name == *id) {
+            let expected =
+                format!("an id that is no name of an option, as options[{option}] has it");
+            return Err(ManifestError::new(here, id, expected));
+        }
+        let here = format!("{path}.groups[{i}].name");
+        check_text(&here, name, MAX_NAME)?;
+        names.take((), here, name)?;
+    }
+    for (i, option) in options.iter().enumerate() {
+        let mut once = BTreeMap::new();
+        for (j, group) in option.groups.iter().enumerate() {
+            let here = format!("{path}.options[{i}].groups[{j}]");
+            if !ids.contains_key(group) {
+                return Err(ManifestError::new(
+                    here,
+                    group,
+                    "the id of one of the contest's groups",
+                ));
+            }
+            check_once(&mut once, group, here)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_once<'a>(
+    seen: &mut BTreeMap<&'a String, String>,
+    id: &'a String,
+    path: String,
+) -> Result<(), ManifestError> {
+    match seen.insert(id, path.clone()) {
+        None => Ok(()),
+        Some(first) => {
+            Err(ManifestError::new(path, id, format!("an id of its own: {first} has this one")))
+        }
+    }
+}
+
+/// Checks what is peculiar to contests with sums: maxima, marks and limits.
+pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), ManifestError> {
+    let Contest { options, marks, limits, voters, .. } = contest;
+    for (i, option) in options.iter().enumerate() {
+        if let Some(most) = option.most {
+            number(&format!("{path}.options[{i}].max"), most, 1, MAX_EACH)?;
+        }
+    }
+    if *voters && (0..options.len()).all(|option| contest.most(option) == 1) {
+        let expected = "false: where an option gets one vote at most, its votes are its voters";
+        return Err(ManifestError::new(format!("{path}.voters"), true, expected));
+    }
+    for (list, n, most) in [("marks", marks.len(), MAX_MARKS), ("limits", limits.len(), MAX_LIMITS)]
+    {
+        if n > most {
+            let expected = format!("at most {most} {list}");
+            return Err(ManifestError::new(format!("{path}.{list}"), n, expected));
+        }
+    }
+    let mut ids = BTreeMap::new();
+    for (i, mark) in marks.iter().enumerate() {
+        let path = format!("{path}.marks[{i}]");
+        check_id(&path, &mark.id)?;
+        check_once(&mut ids, &mark.id, path)?;
+    }
+    for (i, limit) in limits.iter().enumerate() {
+        let path = format!("{path}.limits[{i}]");
+        let members = limit.members(contest).map_err(|entry| {
+            let value = limit.of.get(entry).map_or("", String::as_str);
+            let expected = "the name of an option, or the id of a group that has options";
+            ManifestError::new(format!("{path}.of[{entry}]"), value, expected)
+        })?;
+        let name = |option: &usize| {
+            contest.options.get(*option).map(|o| o.name.clone()).unwrap_or_default()
+        };
+        check_limit(&path, limit, &members, |option| contest.most(*option), name)?;
+        if let Some(with) = &limit.with {
+            let gate = contest.option(with).filter(|option| contest.most(*option) == 1);
+            if gate.is_none_or(|gate| members.iter().any(|(option, _)| *option == gate)) {
+                let expected =
+                    "the name of an option outside the limit that can get one vote at most";
+                return Err(ManifestError::new(format!("{path}.with"), with, expected));
+            }
+        }
+    }
+    match circle(contest) {
+        None => Ok(()),
+        Some(limit) => {
+            let expected =
+                "an option that does not go, by other limits, with one of this limit's own";
+            let with = limits.get(limit).and_then(|limit| limit.with.as_deref());
+            Err(ManifestError::new(
+                format!("{path}.limits[{limit}].with"),
+                with.unwrap_or_default(),
+                expected,
+            ))
+        }
+    }
+}
+
+/// Checks costs and bounds of a limit over these members.
+pub(crate) fn check_limit<T: Ord>(
+    path: &str,
+    limit: &Limit,
+    members: &[(T, u32)],
+    most: impl Fn(&T) -> u32,
+    name: impl Fn(&T) -> String,
+) -> Result<(), ManifestError> {
+    let Limit { of, costs, min, max, with } = limit;
+    if of.is_empty() {
+        return Err(ManifestError::new(format!("{path}.of"), "", "at least one option or group"));
+    }
+    if !costs.is_empty() && costs.len() != of.len() {
+        let expected = format!("a cost for each of the {} entries of 'of'", of.len());
+        return Err(ManifestError::new(format!("{path}.cost"), costs.len(), expected));
+    }
+    for (i, cost) in costs.iter().enumerate() {
+        number(&format!("{path}.cost[{i}]"), *cost, 1, u32::MAX)?;
+    }
+    let mut seen = BTreeSet::new();
+    if let Some((twice, _)) = members.iter().find(|(member, _)| !seen.insert(member)) {
+        return Err(ManifestError::new(format!("{path}.of"), name(twice), "each option once"));
+    }
+    let all = sum(members.iter().map(|(member, cost)| (most(member), *cost)));
+    if !(1..=all).contains(max) {
+        return Err(ManifestError::new(format!("{path}.max"), max, format!("1 to {all}")));
+    }
+    if min > max {
+        return Err(ManifestError::new(format!("{path}.min"), min, format!("0 to {max}")));
+    }
+    if with.is_none() && *min == 0 && *max == all {
+        let expected =
+            format!("less than {all}, which all votes together cost: this limit says nothing");
+        return Err(ManifestError::new(format!("{path}.max"), max, expected));
+    }
+    // What a vote costs is a multiple of what divides all costs.
+    let divisor = members.iter().fold(0, |divisor, (_, cost)| gcd(divisor, *cost)).max(1).into();
+    if min.div_ceil(divisor) > max / divisor {
+        let expected = format!("a range with a multiple of {divisor}, which divides all costs");
+        return Err(ManifestError::new(format!("{path}.min"), min, expected));
     }
     Ok(())
 }

@@ -2,6 +2,10 @@
 
 use crate::count::Counting;
 use alloc::{string::String, vec::Vec};
+use core::ops::RangeInclusive;
+
+/// The id of the mark for voters who vote blank on purpose.
+pub(crate) const BLANK: &str = "blank";
 
 /// Most options and write-in lines of a contest that is counted ballot by ballot, and most candidates in one.
 pub(crate) const MAX_CANDIDATES: usize = 255;
@@ -24,10 +28,66 @@ pub struct Rule {
     pub min: u32,
     /// The largest total of votes over all options.
     pub max: u32,
-    /// The most votes that one option can get.
+    /// The most votes that one option can get, unless the option has its own limit.
     pub each: u32,
-    /// Whether there is a slot for "blank, on purpose". A blank mark allows no votes, whatever `min` is.
-    pub blank: bool,
+}
+
+/// What a voter can choose in a contest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContestOption {
+    /// The name by which it is shown and referred to.
+    pub name: String,
+    /// The most votes that it can get, if that is not [`Rule::each`].
+    pub most: Option<u32>,
+    /// The ids of the groups to which it belongs.
+    pub groups: Vec<String>,
+}
+
+/// A party, a list or a region: options that are named together in limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The name by which it is referred to.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+}
+
+/// A box that goes with no vote and no other mark, whatever [`Rule::min`] is, and has a total of its own: "blank", "none of the
+/// above", "invalid".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedMark {
+    /// The name by which it is referred to.
+    pub id: String,
+    /// Whether a ballot with this mark counts as valid in percentages of valid ballots.
+    pub valid: bool,
+}
+
+/// A limit on the votes for some options: `min ≤ Σ cost·votes ≤ max`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limit {
+    /// Options by name, or all options of a group by its id. In a limit of a ballot style both have the contest's id and a colon
+    /// before them.
+    pub of: Vec<String>,
+    /// What one vote costs, for each entry of `of`; 1 for all if it is empty.
+    pub costs: Vec<u32>,
+    /// The least sum; 0 in a limit of a ballot style.
+    pub min: u64,
+    /// The largest sum.
+    pub max: u64,
+    /// An option of at most one vote, without which none of these options can get a vote. The limit holds if it has its vote.
+    pub with: Option<String>,
+}
+
+/// What percentages of an option's votes are a share of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Base {
+    /// All votes for options and write-ins.
+    Votes,
+    /// All ballots without a mark that is not valid, by weight.
+    Valid,
+    /// All ballots, by weight.
+    Ballots,
 }
 
 /// A question with its options.
@@ -38,10 +98,23 @@ pub struct Contest {
     /// The question for people; the id by default.
     pub title: String,
     /// The options.
-    pub options: Vec<String>,
+    pub options: Vec<ContestOption>,
+    /// Groups of options.
+    pub groups: Vec<Group>,
     /// How many votes a voter has; in a ranking, how many options and write-ins are ranked.
     pub rule: Rule,
-    /// The cells in which it is opened.
+    /// Marks that go with no vote.
+    pub marks: Vec<CountedMark>,
+    /// Limits on the votes for some of the options.
+    pub limits: Vec<Limit>,
+    /// An option of another contest, as `contest:option`, without which nothing can be chosen here. It can get at most one vote,
+    /// and its contest stands before this one and on all ballot styles of this one.
+    pub with: Option<String>,
+    /// Whether there is a total of the voters who gave an option any vote, for each option, beside its votes.
+    pub voters: bool,
+    /// What percentages are a share of, unless that follows from the rule.
+    pub base: Option<Base>,
+    /// In what cells it is opened.
     pub cell: Cell,
     /// Whether options are chosen or ranked.
     pub form: Form,
@@ -74,6 +147,63 @@ pub struct WriteIns {
     pub length: u16,
 }
 
+impl ContestOption {
+    /// An option with this name.
+    pub fn new(name: &str) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+
+    /// That can get at most this many votes.
+    #[must_use]
+    pub fn most(mut self, votes: u32) -> Self {
+        self.most = Some(votes);
+        self
+    }
+
+    /// In this group, by its id.
+    #[must_use]
+    pub fn group(mut self, id: &str) -> Self {
+        self.groups.push(id.into());
+        self
+    }
+}
+
+impl<T: Into<String>> From<T> for ContestOption {
+    fn from(name: T) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+}
+
+impl Limit {
+    /// At most `max` votes for these options or groups in all.
+    pub fn at_most(max: u64, of: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::between(0..=max, of)
+    }
+
+    /// A number of votes from this range for these options or groups in all.
+    pub fn between(
+        votes: RangeInclusive<u64>,
+        of: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        let of = of.into_iter().map(Into::into).collect();
+        Self { of, min: *votes.start(), max: *votes.end(), ..Self::default() }
+    }
+
+    /// Where a vote costs this, for each option or group.
+    #[must_use]
+    pub fn costs(mut self, costs: impl IntoIterator<Item = u32>) -> Self {
+        self.costs = costs.into_iter().collect();
+        self
+    }
+
+    /// Only with this option.
+    #[must_use]
+    pub fn with(mut self, option: &str) -> Self {
+        self.with = Some(option.into());
+        self
+    }
+}
+
 impl Contest {
     /// Sets how the contest is counted.
     #[must_use]
@@ -89,11 +219,74 @@ impl Contest {
         self
     }
 
-    /// Sets the cells in which the contest is opened.
+    /// With one more group of options.
+    #[must_use]
+    pub fn group(mut self, id: &str, name: &str) -> Self {
+        self.groups.push(Group { id: id.into(), name: name.into() });
+        self
+    }
+
+    /// With one more mark that goes with no vote.
+    #[must_use]
+    pub fn mark(mut self, id: &str, valid: bool) -> Self {
+        self.marks.push(CountedMark { id: id.into(), valid });
+        self
+    }
+
+    /// With a mark for voters who vote blank on purpose.
+    #[must_use]
+    pub fn blank(self) -> Self {
+        self.mark(BLANK, false)
+    }
+
+    /// With one more limit.
+    #[must_use]
+    pub fn limit(mut self, limit: Limit) -> Self {
+        self.limits.push(limit);
+        self
+    }
+
+    /// On which something can be chosen only by those who give this option, `contest:option`, its vote.
+    #[must_use]
+    pub fn with(mut self, option: &str) -> Self {
+        self.with = Some(option.into());
+        self
+    }
+
+    /// With the number of voters for each option beside its votes.
+    #[must_use]
+    pub fn voters(mut self) -> Self {
+        self.voters = true;
+        self
+    }
+
+    /// With percentages of this.
+    #[must_use]
+    pub fn base(mut self, base: Base) -> Self {
+        self.base = Some(base);
+        self
+    }
+
+    /// Opened in these cells.
     #[must_use]
     pub fn cell(mut self, cell: Cell) -> Self {
         self.cell = cell;
         self
+    }
+
+    /// The names of the options.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.options.iter().map(|option| option.name.as_str())
+    }
+
+    /// The most votes that an option or a line for write-ins can get, by its place, lines behind options.
+    pub fn most(&self, place: usize) -> u32 {
+        self.options.get(place).and_then(|option| option.most).unwrap_or(self.rule.each)
+    }
+
+    /// The place of the option with this name.
+    pub fn option(&self, name: &str) -> Option<usize> {
+        self.names().position(|option| option == name)
     }
 
     /// How many options and write-ins can get votes or ranks.

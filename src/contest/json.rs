@@ -1,13 +1,24 @@
 //! A contest as JSON.
 
-use super::{Cell, Contest, Rule, WriteIns, kinds::KINDS};
+use super::{
+    Base, Cell, Contest, ContestOption, CountedMark, Group, Limit, WriteIns, kinds::KINDS,
+};
 use crate::{
     count::{Counting, MAX_PLACES, Method, Quota, TieBreak},
     json::{At, Json},
     mistake::ManifestError,
 };
-use alloc::{format, string::ToString, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 
+/// The fields behind that of the kind.
+const FIELDS: [&str; 8] =
+    ["marks", "limits", "with", "voters", "base", "cell", "write_ins", "count"];
+const BASES: [(&str, Base); 3] =
+    [("votes", Base::Votes), ("valid", Base::Valid), ("ballots", Base::Ballots)];
 const CELLS: [(&str, Cell); 2] = [("district", Cell::District), ("election", Cell::Election)];
 const METHODS: [(&str, Method); 5] = [
     ("plurality", Method::Plurality),
@@ -23,12 +34,15 @@ const TIE_BREAKS: [(&str, TieBreak); 2] =
 impl Contest {
     pub(crate) fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
         let kinds = KINDS.map(|kind| kind.field());
-        let names =
-            [&["id", "title", "options"], &kinds[..], &["blank", "cell", "write_ins", "count"]];
+        let names = [&["id", "title", "groups", "options"], &kinds[..], &FIELDS];
         let fields = at.object(&names.concat())?;
         let id = fields.need("id")?.text()?;
         let title = fields.optional("title").map_or(Ok(id), |title| title.text())?;
-        let options = fields.need("options")?.texts()?;
+        let groups =
+            fields.list("groups")?.iter().map(Group::from_json).collect::<Result<_, _>>()?;
+        let options = fields.need("options")?.list()?;
+        let options =
+            options.iter().map(ContestOption::from_json).collect::<Result<Vec<_>, _>>()?;
         let lines = fields.optional("write_ins").map(|lines| WriteIns::from_json(&lines));
         let write_ins = lines.transpose()?.unwrap_or_default();
         let rules: Vec<_> =
@@ -40,14 +54,26 @@ impl Contest {
         };
         let all = options.len().saturating_add(write_ins.places.into());
         let (form, rule) = kind.rule_from_json(rule, u32::try_from(all).unwrap_or(u32::MAX))?;
-        let blank = fields.get("blank").map_or(Ok(false), |blank| blank.bool())?;
+        let marks = fields.list("marks")?;
+        let marks = marks.iter().map(CountedMark::from_json).collect::<Result<_, _>>()?;
+        let limits =
+            fields.list("limits")?.iter().map(Limit::from_json).collect::<Result<_, _>>()?;
+        let with = fields.optional("with").map(|with| with.text()).transpose()?;
+        let voters = fields.get("voters").map_or(Ok(false), |voters| voters.bool())?;
+        let base = fields.optional("base").map(|base| base.word(&BASES)).transpose()?;
         let cell = fields.optional("cell").map(|cell| cell.word(&CELLS)).transpose()?;
         let counting = fields.optional("count").map(|count| Counting::from_json(&count));
         Ok(Self {
             id: id.into(),
             title: title.into(),
+            groups,
             options,
-            rule: Rule { blank, ..rule },
+            rule,
+            marks,
+            limits,
+            with: with.map(Into::into),
+            voters,
+            base,
             cell: cell.unwrap_or_else(|| kind.cell()),
             form,
             write_ins,
@@ -56,7 +82,22 @@ impl Contest {
     }
 
     pub(crate) fn json(&self) -> Json {
-        let Self { id, title, options, rule, cell, form, write_ins, counting } = self;
+        let Self {
+            id,
+            title,
+            groups,
+            options,
+            rule: _,
+            marks,
+            limits,
+            with,
+            voters,
+            base,
+            cell,
+            form,
+            write_ins,
+            counting,
+        } = self;
         let (kind, WriteIns { places, length }) = (form.kind(), *write_ins);
         let lines = [
             ("places", Some(u32::from(places).into())),
@@ -65,12 +106,112 @@ impl Contest {
         Json::object([
             ("id", Some(id.as_str().into())),
             ("title", Some(title.as_str().into())),
-            ("options", Some(Json::list(options.iter().map(|option| option.as_str().into())))),
+            ("groups", list(groups.iter().map(Group::json))),
+            ("options", Some(Json::list(options.iter().map(ContestOption::json)))),
             (kind.field(), Some(kind.rule_json(self))),
-            ("blank", Some(rule.blank.into())),
+            ("marks", list(marks.iter().map(CountedMark::json))),
+            ("limits", list(limits.iter().map(Limit::json))),
+            ("with", with.as_deref().map(Json::from)),
+            ("voters", voters.then(|| true.into())),
+            ("base", base.as_ref().map(|base| Json::word(&BASES, base))),
             ("cell", Some(Json::word(&CELLS, cell))),
             ("write_ins", (places > 0).then(|| Json::object(lines))),
             ("count", counting.as_ref().map(Counting::json)),
+        ])
+    }
+}
+
+/// A list that is left out if it is empty.
+fn list(items: impl ExactSizeIterator<Item = Json>) -> Option<Json> {
+    (items.len() > 0).then(|| Json::list(items))
+}
+
+fn texts(list: &[String]) -> Json {
+    Json::list(list.iter().map(|text| text.as_str().into()))
+}
+
+impl Group {
+    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
+        let fields = at.object(&["id", "name"])?;
+        let id = fields.need("id")?.text()?;
+        let name = fields.optional("name").map_or(Ok(id), |name| name.text())?;
+        Ok(Self { id: id.into(), name: name.into() })
+    }
+
+    fn json(&self) -> Json {
+        let Self { id, name } = self;
+        Json::object([("id", Some(id.as_str().into())), ("name", Some(name.as_str().into()))])
+    }
+}
+
+impl ContestOption {
+    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
+        match at.text_or_object(&["name", "max", "groups"])? {
+            Ok(name) => Ok(name.into()),
+            Err(fields) => Ok(Self {
+                name: fields.need("name")?.text()?.into(),
+                // 0 is refused later.
+                most: fields.optional("max").map(|max| max.number()).transpose()?,
+                groups: fields.get("groups").map_or(Ok(Vec::new()), |groups| groups.texts())?,
+            }),
+        }
+    }
+
+    fn json(&self) -> Json {
+        let Self { name, most, groups } = self;
+        if most.is_none() && groups.is_empty() {
+            return name.as_str().into();
+        }
+        Json::object([
+            ("name", Some(name.as_str().into())),
+            ("max", most.map(Into::into)),
+            ("groups", (!groups.is_empty()).then(|| texts(groups))),
+        ])
+    }
+}
+
+impl CountedMark {
+    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
+        match at.text_or_object(&["id", "valid"])? {
+            Ok(id) => Ok(Self { id: id.into(), valid: false }),
+            Err(fields) => Ok(Self {
+                id: fields.need("id")?.text()?.into(),
+                valid: fields.get("valid").map_or(Ok(false), |valid| valid.bool())?,
+            }),
+        }
+    }
+
+    fn json(&self) -> Json {
+        let Self { id, valid } = self;
+        match valid {
+            false => id.as_str().into(),
+            true => Json::object([("id", Some(id.as_str().into())), ("valid", Some(true.into()))]),
+        }
+    }
+}
+
+impl Limit {
+    pub(crate) fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
+        let fields = at.object(&["of", "cost", "min", "max", "with"])?;
+        let costs = fields.list("cost")?;
+        let with = fields.optional("with").map(|with| with.text()).transpose()?;
+        Ok(Self {
+            of: fields.need("of")?.texts()?,
+            costs: costs.iter().map(|cost| cost.number()).collect::<Result<_, _>>()?,
+            min: fields.get("min").map_or(Ok(0), |min| min.number())?,
+            max: fields.need("max")?.number()?,
+            with: with.map(Into::into),
+        })
+    }
+
+    pub(crate) fn json(&self) -> Json {
+        let Self { of, costs, min, max, with } = self;
+        Json::object([
+            ("of", Some(texts(of))),
+            ("cost", list(costs.iter().map(|cost| (*cost).into()))),
+            ("min", (*min > 0).then_some(Json::Whole(*min))),
+            ("max", Some(Json::Whole(*max))),
+            ("with", with.as_deref().map(Json::from)),
         ])
     }
 }

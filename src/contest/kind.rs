@@ -1,13 +1,18 @@
 //! What each kind of contest implements, in a file of its own.
 
-use super::{Broken, Contest, Form, OpenedRow, Unreadable, given::Given, left_out::LeftOut};
+use super::{
+    Broken, Contest, Form, OpenedRow, Unreadable,
+    given::Given,
+    left_out::LeftOut,
+    limits::Votes,
+    rules::{Rules, Term},
+};
 #[cfg(feature = "serde")]
 use super::{Cell, Rule};
 #[cfg(feature = "serde")]
 use crate::json::{At, Json};
 use crate::{
     count::{Method, Ranking},
-    crypto::bits::Constraints,
     mistake::ManifestError,
 };
 use alloc::{string::String, vec::Vec};
@@ -25,22 +30,27 @@ pub(super) trait Kind: Sync {
     /// How many ranks the message begins with.
     fn ranks(&self, contest: &Contest) -> usize;
 
-    /// How many bits prove the rule.
-    fn bit_count(&self, contest: &Contest) -> usize;
-
-    /// Adds these bits and their rows; the contest's slots begin at `first`.
-    fn constrain(&self, contest: &Contest, first: usize, constraints: &mut Constraints);
-
-    /// The bits for a vote, or the rule that it breaks.
-    fn bits(
+    /// Adds its numbers and equations; the contest's slots begin at `first`. If there is a `gate`, a number of 0 or 1, nothing can
+    /// be chosen unless it is 1. Returns the votes of each option.
+    fn add_rules(
         &self,
         contest: &Contest,
-        values: &[u32],
-        blank: bool,
-    ) -> Result<Zeroizing<Vec<u8>>, Broken>;
+        first: usize,
+        gate: Option<Term>,
+        rules: &mut Rules,
+    ) -> Vec<Votes>;
 
-    /// The numbers in the summed slots, then those in the mixed slots before the message.
-    fn in_slots(&self, contest: &Contest, values: &[u32], blank: bool) -> Zeroizing<Vec<u32>>;
+    /// The numbers that these rules ask for, in order. Constant time in the values.
+    fn numbers(&self, contest: &Contest, values: &[u32], marks: &[bool]) -> Zeroizing<Vec<u64>>;
+
+    /// The rule that a vote breaks, if it does, in plain numbers, and not with the bits that a ballot proves. Variable time.
+    fn broken_vartime(&self, contest: &Contest, values: &[u32], marks: &[bool]) -> Option<Broken>;
+
+    /// The largest value of each slot that is summed, and then of those before the message.
+    fn slots(&self, contest: &Contest) -> Vec<u32>;
+
+    /// The values and marks in these slots.
+    fn read(&self, contest: &Contest, slots: &[u32]) -> Result<(Vec<u32>, Vec<bool>), Broken>;
 
     /// The ranks that the message begins with, or the rule that they break.
     fn in_message<'v>(&self, contest: &Contest, values: &'v [u32]) -> Result<&'v [u32], Broken>;
@@ -60,10 +70,7 @@ pub(super) trait Kind: Sync {
     /// How many votes a mark with this number is.
     fn votes(&self, number: u32) -> u32;
 
-    /// The rule that opened numbers with this sum break, found from the numbers and not from the bits of the proof.
-    fn broken_by_sum(&self, contest: &Contest, sum: u64, blank: bool) -> Option<Broken>;
-
-    /// Checks the ranks of a message and their names.
+    /// Checks the ranks of a message, and the names that go with them.
     fn check_message(
         &self,
         contest: &Contest,
@@ -97,7 +104,7 @@ pub(super) trait Kind: Sync {
     /// The JSON field that holds its rule.
     fn field(&self) -> &'static str;
 
-    /// Form and rule from this field, without the blank mark; `all` is how many can get votes or ranks.
+    /// Form and rule from this field; `all` is how many can get votes or ranks.
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, all: u32) -> Result<(Form, Rule), ManifestError>;
 

@@ -1,8 +1,13 @@
 //! The kinds of contests, and what depends on the kind.
 
 use super::{
-    Broken, Contest, Form, OpenedRow, RowCount, Words, WriteIns, choice::ChoiceKind, given::Given,
-    kind::Kind, ranking::RankingKind,
+    Broken, Contest, Form, OpenedRow, RowCount, Words, WriteIns,
+    choice::ChoiceKind,
+    given::Given,
+    kind::Kind,
+    limits::Votes,
+    ranking::RankingKind,
+    rules::{Rules, Term},
 };
 use alloc::vec::Vec;
 use core::fmt;
@@ -35,9 +40,51 @@ impl Contest {
         self
     }
 
-    /// The numbers in all slots before the message, for a vote with these values.
-    pub(crate) fn in_slots(&self, values: &[u32], blank: bool) -> Zeroizing<Vec<u32>> {
-        self.kind().in_slots(self, values, blank)
+    /// Adds its numbers and equations to those of a ballot; its slots begin at `first`.
+    pub(crate) fn add_rules(
+        &self,
+        first: usize,
+        gate: Option<Term>,
+        rules: &mut Rules,
+    ) -> Vec<Votes> {
+        self.kind().add_rules(self, first, gate, rules)
+    }
+
+    /// The numbers that the rules ask for, for a vote with these values, one for each option and then for each line for
+    /// write-ins, and these marks.
+    pub(crate) fn numbers(&self, values: &[u32], marks: &[bool]) -> Zeroizing<Vec<u64>> {
+        self.kind().numbers(self, values, marks)
+    }
+
+    /// The rule that a vote breaks, if it does. Unless the contest is `open`, nothing can be chosen. Variable time.
+    pub(crate) fn broken_vartime(
+        &self,
+        values: &[u32],
+        marks: &[bool],
+        open: bool,
+    ) -> Option<Broken> {
+        match open {
+            true => self.kind().broken_vartime(self, values, marks),
+            false => {
+                let chosen = values.iter().any(|value| *value > 0) || marks.contains(&true);
+                chosen.then_some(Broken::Closed)
+            }
+        }
+    }
+
+    /// The largest value of any slot that is summed, and of any line.
+    pub(crate) fn largest(&self) -> u32 {
+        self.slot_values().into_iter().max().unwrap_or(1)
+    }
+
+    /// The largest value of each slot before those of the message.
+    pub(crate) fn slot_values(&self) -> Vec<u32> {
+        self.kind().slots(self)
+    }
+
+    /// The values and marks in the slots before those of the message.
+    pub(crate) fn read_slots(&self, slots: &[u32]) -> Result<(Vec<u32>, Vec<bool>), Broken> {
+        self.kind().read(self, slots)
     }
 
     /// The number of a mark; `None` if the contest does not take such marks.
@@ -55,19 +102,14 @@ impl Contest {
         self.kind().takes()
     }
 
-    /// The new value of the option at this place, which has `value` and is marked again.
-    pub(crate) fn mark(&self, option: usize, value: u32, number: u32) -> Result<u32, Broken> {
+    /// The value of an option, by its place, that has `value` and is marked once more.
+    pub(crate) fn marked(&self, option: usize, value: u32, number: u32) -> Result<u32, Broken> {
         self.kind().mark(option, value, number)
     }
 
     /// How many votes a mark with this number is.
     pub(crate) fn votes(&self, number: u32) -> u32 {
         self.kind().votes(number)
-    }
-
-    /// The rule that opened numbers with this sum break, if any.
-    pub(crate) fn broken_by_sum(&self, sum: u64, blank: bool) -> Option<Broken> {
-        self.kind().broken_by_sum(self, sum, blank)
     }
 
     /// How many votes, or rankings, are left out with a row.

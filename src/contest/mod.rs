@@ -14,18 +14,24 @@ mod json;
 mod kind;
 mod kinds;
 pub(crate) mod left_out;
+mod limits;
 mod message;
 mod opened;
 mod ranking;
 mod row;
+pub(crate) mod rules;
 mod slots;
 
 pub use broken::{Broken, Unreadable};
-pub(crate) use bytes::{put_contest, read_contest};
-pub(crate) use check::check_contest;
+pub(crate) use bytes::{put_contest, put_limit, read_contest, read_limit};
+pub(crate) use check::{MAX_LIMITS, check_contest, check_limit};
+pub(crate) use definition::BLANK;
 pub(crate) use definition::MAX_CANDIDATES;
-pub use definition::{Cell, Contest, Form, Rule, WriteIns};
+pub use definition::{
+    Base, Cell, Contest, ContestOption, CountedMark, Form, Group, Limit, Rule, WriteIns,
+};
 pub(crate) use kind::{RowCount, Words};
+pub(crate) use limits::{Bounds, Votes, sum};
 pub(crate) use message::pack;
 pub use opened::{OpenedRow, Written};
 pub(crate) use row::Values;

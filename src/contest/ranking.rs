@@ -3,16 +3,17 @@
 //! If `k` different ranks are given, they are 1 to `k`.
 
 use super::{
-    Broken, Cell, Contest, Form, OpenedRow, Rule, Unreadable, Written,
+    Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, Unreadable, Written,
     given::Given,
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
+    limits::Votes,
+    rules::{Rules, Term},
 };
 #[cfg(feature = "serde")]
 use crate::json::{At, Json};
 use crate::{
     count::{Counting, Method, merge},
-    crypto::bits::Constraints,
     mistake::{ManifestError, number},
 };
 use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
@@ -25,7 +26,7 @@ impl Contest {
     /// by `counting`.
     pub fn rank(
         id: &str,
-        options: impl IntoIterator<Item = impl Into<String>>,
+        options: impl IntoIterator<Item = impl Into<ContestOption>>,
         counting: Counting,
     ) -> Self {
         let mut new = Self::approval(id, options).cell(Cell::Election);
@@ -68,18 +69,25 @@ impl Kind for RankingKind {
         contest.candidates()
     }
 
-    fn bit_count(&self, _: &Contest) -> usize {
-        0
+    fn add_rules(&self, _: &Contest, _: usize, _: Option<Term>, _: &mut Rules) -> Vec<Votes> {
+        Vec::new()
     }
 
-    fn constrain(&self, _: &Contest, _: usize, _: &mut Constraints) {}
-
-    fn bits(&self, _: &Contest, _: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, Broken> {
-        if blank { Err(Broken::NoBlank) } else { Ok(Zeroizing::default()) }
-    }
-
-    fn in_slots(&self, _: &Contest, _: &[u32], _: bool) -> Zeroizing<Vec<u32>> {
+    fn numbers(&self, _: &Contest, _: &[u32], _: &[bool]) -> Zeroizing<Vec<u64>> {
         Zeroizing::default()
+    }
+
+    fn broken_vartime(&self, _: &Contest, _: &[u32], _: &[bool]) -> Option<Broken> {
+        // The ranks are in the message.
+        None
+    }
+
+    fn slots(&self, _: &Contest) -> Vec<u32> {
+        Vec::new()
+    }
+
+    fn read(&self, _: &Contest, _: &[u32]) -> Result<(Vec<u32>, Vec<bool>), Broken> {
+        Ok((Vec::new(), Vec::new()))
     }
 
     fn in_message<'v>(&self, contest: &Contest, values: &'v [u32]) -> Result<&'v [u32], Broken> {
@@ -117,10 +125,6 @@ impl Kind for RankingKind {
 
     fn votes(&self, _: u32) -> u32 {
         1
-    }
-
-    fn broken_by_sum(&self, _: &Contest, _: u64, _: bool) -> Option<Broken> {
-        None
     }
 
     fn check_message(
@@ -187,13 +191,26 @@ impl Kind for RankingKind {
     }
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
-        let Rule { min: _, max: _, each, blank } = contest.rule;
-        number(&format!("{path}.rank.each"), each, 1, 1)?;
-        if blank {
-            let expected = "false: a ranking of nobody is the blank vote";
-            return Err(ManifestError::new(format!("{path}.blank"), blank, expected));
+        let Contest { options, rule, marks, limits, with, voters, base, .. } = contest;
+        number(&format!("{path}.rank.each"), rule.each, 1, 1)?;
+        let most = options.iter().position(|option| option.most.is_some());
+        let most = most.map(|option| format!("options[{option}].max"));
+        let given = [
+            ("marks", !marks.is_empty()),
+            ("limits", !limits.is_empty()),
+            ("with", with.is_some()),
+            ("voters", *voters),
+            ("base", base.is_some()),
+        ];
+        let given = given.into_iter().find_map(|(field, there)| there.then(|| field.into()));
+        match most.or(given) {
+            Some(field) => {
+                let expected =
+                    "nothing: a ranking has no sums, and who ranks nothing leaves it blank";
+                Err(ManifestError::new(format!("{path}.{field}"), "given", expected))
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn field(&self) -> &'static str {
@@ -206,7 +223,7 @@ impl Kind for RankingKind {
         let min = fields.get("min").map_or(Ok(0), |min| min.number())?;
         let max = fields.optional("max").map_or(Ok(all), |max| max.number())?;
         let ties = fields.get("ties").map_or(Ok(false), |ties| ties.bool())?;
-        Ok((Form::Ranking { ties }, Rule { min, max, each: 1, blank: false }))
+        Ok((Form::Ranking { ties }, Rule { min, max, each: 1 }))
     }
 
     #[cfg(feature = "serde")]

@@ -1,14 +1,24 @@
-//! The slots of a contest, and the bits that prove its rule.
+//! The slots of a contest.
 
-use super::{Broken, Contest, message};
-use crate::crypto::{bits::Constraints, message::PAYLOAD};
-use alloc::vec::Vec;
-use zeroize::Zeroizing;
+use super::{Contest, message};
+use crate::crypto::message::PAYLOAD;
+use alloc::{format, string::String};
 
 impl Contest {
-    /// How many slots are opened as sums: one for each option, and one for blank, if there is one; none in a ranking.
+    /// How many slots are opened as sums: one for each option, one for each mark, and one for the voters of each option if they are
+    /// counted; none in a ranking.
     pub fn summed_slots(&self) -> usize {
         self.kind().summed_slots(self)
+    }
+
+    /// What a slot that is not part of the message counts, in words.
+    pub(crate) fn slot_name(&self, slot: usize) -> String {
+        let marks = self.marks.iter().map(|mark| mark.id.clone());
+        let voters = self.names().map(|name| format!("voters of {name}"));
+        let voters = voters.filter(|_| self.voters);
+        let lines = (0..self.write_ins.places).map(|line| format!("line {line}"));
+        let mut names = self.names().map(Into::into).chain(marks).chain(voters).chain(lines);
+        names.nth(slot).unwrap_or_default()
     }
 
     /// Whether the options have totals.
@@ -35,23 +45,5 @@ impl Contest {
     /// How many slots the contest has: summed slots, then mixed slots.
     pub fn slots(&self) -> usize {
         self.summed_slots().saturating_add(self.mixed_slots())
-    }
-
-    /// How many bits prove the rule.
-    pub(crate) fn bit_count(&self) -> usize {
-        self.kind().bit_count(self)
-    }
-
-    /// The bits of a vote with these values (one for each option, then one for each write-in line), or the rule that it
-    /// breaks. A ranking has no bits.
-    pub(crate) fn bits(&self, values: &[u32], blank: bool) -> Result<Zeroizing<Vec<u8>>, Broken> {
-        self.kind().bits(self, values, blank)
-    }
-
-    /// Adds bits, rows and free slots; the contest's slots begin at `first`.
-    pub(crate) fn constrain(&self, first: usize, constraints: &mut Constraints) {
-        self.kind().constrain(self, first, constraints);
-        let message = first.saturating_add(self.summed_slots()).saturating_add(self.flag_slots());
-        constraints.leave_free(message..message.saturating_add(self.message_slots()));
     }
 }

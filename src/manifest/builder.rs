@@ -4,7 +4,7 @@ use super::{
     BallotStyle, District, LogPolicy, Manifest, ManifestError, Member, Station, check, parts::Parts,
 };
 use crate::{
-    contest::Contest,
+    contest::{Contest, Limit},
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness, WitnessKey},
 };
@@ -40,6 +40,8 @@ pub struct Builder {
     stations: Vec<Draft<()>>,
     contests: Vec<Contest>,
     styles: Vec<Draft<Vec<String>>>,
+    /// Joint limits, each with the id of its style.
+    limits: Vec<(String, Limit)>,
     log: Option<LogKey>,
     witnesses: Vec<Witness>,
     quorum: Option<u16>,
@@ -77,6 +79,7 @@ impl Builder {
             stations: Vec::new(),
             contests: Vec::new(),
             styles: Vec::new(),
+            limits: Vec::new(),
             log: None,
             witnesses: Vec::new(),
             quorum: None,
@@ -180,7 +183,14 @@ impl Builder {
         self
     }
 
-    /// Sets the key of the log, which signs checkpoints of the board.
+    /// A limit on the votes for options of several contests, each as `contest:option`, on ballots of the style with this id. It has
+    /// no least sum.
+    pub fn limit(mut self, style: &str, limit: Limit) -> Self {
+        self.limits.push((style.into(), limit));
+        self
+    }
+
+    /// The key of the log, which signs checkpoints of the board.
     pub fn log(mut self, key: LogKey) -> Self {
         self.log = Some(key);
         self
@@ -219,6 +229,7 @@ impl Builder {
             stations,
             contests,
             styles,
+            limits,
             log,
             witnesses,
             quorum,
@@ -249,6 +260,7 @@ impl Builder {
                 id: style.id,
                 district: district(format!("styles[{i}].district"), &style.district)?,
                 contests: resolve(&path, &style.contests, &contest_places)?,
+                limits: Vec::new(),
             })
         });
         let mut styles = drafts.collect::<Result<Vec<_>, _>>()?;
@@ -258,7 +270,18 @@ impl Builder {
                 return Err(missing("styles", expected));
             }
             let contests = (0..contests.len()).collect();
-            styles = vec![BallotStyle { id: ALL.to_string(), district: 0, contests }];
+            let limits = Vec::new();
+            styles = vec![BallotStyle { id: ALL.to_string(), district: 0, contests, limits }];
+        }
+        for (style, limit) in limits {
+            let Some(style) = styles.iter_mut().find(|known| known.id == style) else {
+                return Err(ManifestError::new(
+                    "styles",
+                    style,
+                    "the id of a ballot style that has a limit",
+                ));
+            };
+            style.limits.push(limit);
         }
         if log.is_none() && (!witnesses.is_empty() || quorum.is_some()) {
             return Err(missing("log.key", "the key of the log that the witnesses cosign"));

@@ -6,16 +6,20 @@
 //!           minimum cell u32, ballots per voter u32,
 //!           districts [id text, name text],
 //!           stations [id text, name text, district u32],
-//!           contests [id text, title text, options [text], min u32, max u32, each u32, blank u8, cell u8, form u8,
+//!           contests [id text, title text, groups [id text, name text],
+//!                     options [name text, most u32, groups [text]], min u32, max u32, each u32,
+//!                     marks [id text, valid u8], limits [limit], with optional text, voters u8, base u8, cell u8, form u8,
 //!                     lines for write-ins u16, most bytes of a write-in u16, method u8, seats u16, tie-break u8],
-//!           styles [id text, district u32, contests [u32]],
+//!           styles [id text, district u32, contests [u32], limits [limit]],
 //!           log present u8; if it is 1: log key 32 bytes, witnesses [name text, key 32 bytes], quorum u16
 //! ```
 //!
-//! References are places in the lists, counted from 0; the contests of a style ascend. Cells: 0 district, 1 election. Forms:
-//! 0 choice, 1 ranking, 2 ranking with ties. Methods: 0 none, 1 plurality, 2 instant run-off, 3 STV with the Droop quota, 4
-//! STV with the Hare quota, 5 Schulze, 6 Borda; after 0 there are no seats and no tie-break. Tie-breaks: 0 order, 1
-//! backwards.
+//! An optional text is u8 0, or u8 1 and the text. A limit is: of [text], costs [u32], min u64, max u64, with optional text. An
+//! option's most is 0 if it has none of its own. Bases: 0 none given, 1 votes, 2 valid ballots, 3 ballots.
+//!
+//! References are places in the lists, counted from 0; a style's contests ascend. Cells: 0 district, 1 election. Forms: 0
+//! choice, 1 ranking, 2 ranking with ties. Methods: 0 none, 1 plurality, 2 instant run-off, 3 STV with Droop's quota, 4 STV
+//! with Hare's, 5 Schulze, 6 Borda; after none there are no seats and no tie-break. Tie-breaks: 0 order, 1 backwards.
 
 use super::{
     BallotStyle, District, LogPolicy, Member, Station,
@@ -25,7 +29,7 @@ use super::{
 };
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count, put_list, put_text},
-    contest,
+    contest::{self, MAX_LIMITS},
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness, WitnessKey},
     mistake::{MAX_ID, MAX_NAME, MAX_TITLE},
@@ -95,10 +99,11 @@ impl Encode for Parts {
             put_place(out, *district);
         });
         put_list(out, contests, contest::put_contest);
-        put_list(out, styles, |out, BallotStyle { id, district, contests }| {
+        put_list(out, styles, |out, BallotStyle { id, district, contests, limits }| {
             put_text(out, id);
             put_place(out, *district);
             put_list(out, contests, |out, contest| put_place(out, *contest));
+            put_list(out, limits, contest::put_limit);
         });
         out.push(u8::from(log.is_some()));
         if let Some(LogPolicy { key, witnesses, quorum }) = log {
@@ -140,12 +145,13 @@ impl Decode for Parts {
                 district: place(reader, districts.len())?,
             })
         })?;
-        let contests = reader.field("contests").list(MAX_CONTESTS, 32, contest::read_contest)?;
-        let styles = reader.field("ballot styles").list(MAX_STYLES, 12, |reader| {
+        let contests = reader.field("contests").list(MAX_CONTESTS, 46, contest::read_contest)?;
+        let styles = reader.field("ballot styles").list(MAX_STYLES, 16, |reader| {
             Ok(BallotStyle {
                 id: reader.text(MAX_ID)?,
                 district: place(reader, districts.len())?,
                 contests: ascending(reader, contests.len())?,
+                limits: reader.list(MAX_LIMITS, 25, contest::read_limit)?,
             })
         })?;
         let log = if reader.field("log").bool()? { Some(log(reader)?) } else { None };

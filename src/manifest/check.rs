@@ -6,10 +6,11 @@ use super::{
     parts::{
         MAX_CONTESTS, MAX_DISTRICTS, MAX_STATIONS, MAX_STYLES, MAX_TRUSTEES, MAX_WITNESSES, Parts,
     },
+    rules,
 };
 use crate::{
     codec::Encode,
-    contest::{Contest, check_contest},
+    contest::{Contest, MAX_LIMITS, check_contest},
     log::checkpoint::is_key_name,
     mistake::{Distinct, MAX_NAME, MAX_TITLE, check_id, check_text, number, own},
     text::{marked, normalise},
@@ -65,7 +66,7 @@ pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
         check_contest(&format!("contests[{i}]"), contest)?;
     }
     for (i, style) in styles.iter().enumerate() {
-        check_style(&format!("styles[{i}].contests"), style, contests)?;
+        check_style(i, style, contests)?;
     }
     check_titles(contests, styles)?;
     let voting: BTreeSet<_> = styles.iter().map(|s| s.district).collect();
@@ -141,19 +142,30 @@ fn check_log(LogPolicy { key, witnesses, quorum }: &LogPolicy) -> Result<(), Man
     number("log.quorum", (*quorum).into(), 0, most.into())
 }
 
-/// A ballot of the style must fit in one entry of the board: 32 bytes for each slot and for `A`, and 32 bytes for each bit
-/// and for six other parts of the proof.
-fn check_style(path: &str, style: &BallotStyle, contests: &[Contest]) -> Result<(), ManifestError> {
-    let held = || style.contests.iter().filter_map(|c| contests.get(*c));
-    let slots: usize = held().map(Contest::slots).sum();
-    let bits: usize = held().map(Contest::bit_count).sum();
+/// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
+/// each bit and six other parts of the proof.
+fn check_style(
+    place: usize,
+    style: &BallotStyle,
+    contests: &[Contest],
+) -> Result<(), ManifestError> {
+    let path = format!("styles[{place}].contests");
+    let held: Vec<&Contest> = style.contests.iter().filter_map(|c| contests.get(*c)).collect();
+    let slots: usize = held.iter().map(|contest| contest.slots()).sum();
     if slots == 0 {
         return Err(ManifestError::new(path, "", "at least one contest"));
     }
     if slots > MAX_BALLOT_SLOTS {
-        let expected = format!("contests with at most {MAX_BALLOT_SLOTS} options, blank included");
-        return Err(ManifestError::new(path, format!("{slots} options"), expected));
+        let expected =
+            format!("contests with at most {MAX_BALLOT_SLOTS} slots: options, marks, lines");
+        return Err(ManifestError::new(path, format!("{slots} slots"), expected));
     }
+    if style.limits.len() > MAX_LIMITS {
+        let (value, expected) = (style.limits.len(), format!("at most {MAX_LIMITS} limits"));
+        return Err(ManifestError::new(format!("styles[{place}].limits"), value, expected));
+    }
+    rules::check(place, style, &held)?;
+    let bits = rules::rules(&held, &style.limits).bits();
     let size = BALLOT_HEAD + 32 * (1 + slots) + 32 * (bits + 6);
     if size > MAX_ENTRY {
         let value = format!("ballots of {size} bytes");

@@ -2,7 +2,7 @@
 
 use crate::{
     codec::TextError,
-    contest::Contest,
+    contest::{Contest, Limit},
     crypto::signature::AuthorKey,
     json::{At, Json},
     log::checkpoint::Witness,
@@ -37,7 +37,7 @@ impl Manifest {
     ///   "stations": [{ "id": "school", "name": "The school", "district": "north" }],
     ///   "contests": [{
     ///     "id": "bridge", "title": "The bridge", "options": ["yes", "no"],
-    ///     "choose": { "min": 1, "max": 1, "each": 1 }, "blank": true, "cell": "district"
+    ///     "choose": { "min": 1, "max": 1, "each": 1 }, "marks": ["blank"], "cell": "district"
     ///   }, {
     ///     "id": "council", "title": "The council", "options": ["Ada", "Ben", "Cleo"],
     ///     "rank": { "min": 0, "max": 4, "ties": false }, "write_ins": { "places": 1, "length": 50 },
@@ -54,12 +54,12 @@ impl Manifest {
     /// }
     /// ```
     ///
-    /// Optional are the fields with a default in the [`Builder`], and `each` (1), `blank` (false), `cell` (`district`; for
-    /// rankings `election`), and a log's witnesses (none) and quorum (0). The default `title` of a contest is its id. A
-    /// contest has either `choose` or `rank`. The defaults of `rank` are 0 for `min`, all that can be ranked for `max`, and
-    /// false for `ties`. Methods are `plurality`, `instant-runoff`, `schulze`, `borda`, and `stv` with the quota `droop`
-    /// (default) or `hare` and 1 to 9 decimal `places` (default 9). The default of `seats` is 1; `tie_break` is `order` or
-    /// `backwards`.
+    /// What has a default in the [`Builder`] may be left out, and so may `each` (1), `marks` (none) and `cell`
+    /// (`district`, for rankings `election`), and of a log its witnesses (none) and their quorum (0). A contest with no
+    /// `title` has its id as title. A contest has either `choose` or `rank`, in which `min` is 0, `max` everything that can
+    /// be ranked and `ties` false unless set. Methods are `plurality`, `instant-runoff`, `stv` with the quotas `droop`
+    /// (unless set) and `hare` and 1 to 9 decimal `places` (9 unless set), `schulze` and `borda`; `seats` is 1 unless set, and
+    /// `tie_break` `order` or `backwards`.
     ///
     /// # Errors
     ///
@@ -135,9 +135,12 @@ fn builder(document: &At<'_>) -> Result<Builder, ManifestError> {
         builder = builder.contest(Contest::from_json(&contest)?);
     }
     for style in fields.list("styles")? {
-        let fields = style.object(&["id", "district", "contests"])?;
+        let fields = style.object(&["id", "district", "contests", "limits"])?;
         let (id, district) = (fields.need("id")?, fields.need("district")?);
         builder = builder.style(id.text()?, district.text()?, fields.need("contests")?.texts()?);
+        for limit in fields.list("limits")? {
+            builder = builder.limit(id.text()?, Limit::from_json(&limit)?);
+        }
     }
     match fields.optional("log") {
         Some(log) => with_log(builder, &log),
@@ -175,13 +178,15 @@ fn json(manifest: &Manifest) -> Json {
     let stations = manifest.stations().iter().map(|Station { id, name, district: place }| {
         Json::object([("id", text(id)), ("name", text(name)), ("district", district(*place))])
     });
-    let styles = manifest.styles().iter().map(|BallotStyle { id, district: place, contests }| {
+    let styles = manifest.styles().iter().map(|style| {
+        let BallotStyle { id, district: place, contests, limits } = style;
         let contests = contests.iter().filter_map(|place| manifest.contests().get(*place));
         let contests = Json::list(contests.map(|contest| contest.id.as_str().into()));
         Json::object([
             ("id", text(id)),
             ("district", district(*place)),
             ("contests", Some(contests)),
+            ("limits", (!limits.is_empty()).then(|| Json::list(limits.iter().map(Limit::json)))),
         ])
     });
     Json::object([

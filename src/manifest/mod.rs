@@ -49,6 +49,7 @@ mod json;
 mod layout;
 mod parts;
 mod read;
+mod rules;
 #[cfg(test)]
 mod tests;
 mod valid;
@@ -58,4 +59,5 @@ pub use builder::Builder;
 pub use hash::ManifestHash;
 pub use parts::{BallotStyle, District, LogPolicy, Member, Station};
 pub use read::ManifestReadError;
+pub(crate) use rules::BrokenLimit;
 pub use valid::Manifest;

@@ -1,7 +1,7 @@
 //! The content of a manifest: who takes part, where, and what is voted on.
 
 use crate::{
-    contest::Contest,
+    contest::{Contest, Limit},
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness},
 };
@@ -103,6 +103,8 @@ pub struct BallotStyle {
     pub district: usize,
     /// The places of its contests in [`Manifest::contests`](super::Manifest::contests), ascending.
     pub contests: Vec<usize>,
+    /// Limits on the votes for options of several contests, without a least sum.
+    pub limits: Vec<Limit>,
 }
 
 impl Parts {

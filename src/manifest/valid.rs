@@ -158,16 +158,16 @@ impl Manifest {
     }
 
     /// The rules of a ballot of this style, over its slots numbered from 0 in the order of
-    /// [`style_slots`](Self::style_slots). The bits are those of its contests, one contest after the other.
+    /// [`style_slots`](Self::style_slots). The bits are those of its contests, one after the other, and then
+    /// those of its joint limits.
     pub fn constraints(&self, style: usize) -> Option<Constraints> {
-        let contests = &self.parts.styles.get(style)?.contests;
-        let contests = contests.iter().map(|c| self.parts.contests.get(*c));
-        let contests = contests.collect::<Option<Vec<_>>>()?;
-        let mut constraints = Constraints::new(contests.iter().map(|c| c.slots()).sum());
-        let mut first = 0;
-        for contest in contests {
-            contest.constrain(first, &mut constraints);
-            first += contest.slots();
+        let held = self.held(self.parts.styles.get(style)?);
+        let slots = held.iter().map(|contest| contest.slots()).sum();
+        let mut constraints = self.rules(style)?.constraints(slots);
+        let mut end = 0;
+        for contest in held {
+            end += contest.slots();
+            constraints.leave_free(end - contest.message_slots()..end);
         }
         Some(constraints)
     }

@@ -137,7 +137,7 @@ impl Tally {
             }
         }
         let each = |cell: &CellTally| {
-            manifest.contests().get(cell.contest).map_or(1, |c| u64::from(c.rule.each))
+            manifest.contests().get(cell.contest).map_or(1, |c| u64::from(c.largest()))
         };
         let bound = cells.iter().map(|cell| cell.weight.saturating_mul(each(cell))).max();
         let mut bytes = Vec::new();

@@ -27,7 +27,10 @@ pub(crate) struct ResultView<'a> {
 struct ContestView<'a> {
     id: &'a str,
     title: &'a str,
-    options: &'a [String],
+    options: Vec<&'a str>,
+    /// The ids of its marks, if it has some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mark_ids: Vec<&'a str>,
     #[serde(flatten)]
     whole: Sums,
     account: Option<AccountView>,
@@ -52,7 +55,7 @@ struct AccountView {
     held: u64,
     counted: u64,
     written_in: u64,
-    left_blank: u64,
+    marked: u64,
     not_given: u64,
     left_out: Vec<LeftOutView>,
 }
@@ -73,7 +76,11 @@ struct Sums {
     /// For all that was written in, if something can be and the rows were opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     write_ins: Option<Option<u64>>,
-    blank: Option<u64>,
+    /// One for each mark of the contest.
+    marks: Option<Vec<u64>>,
+    /// For each option, if they are counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voters: Option<Option<Vec<u64>>>,
     not_given: Option<u64>,
 }
 
@@ -126,7 +133,8 @@ impl<'a> ContestView<'a> {
         Some(Self {
             id: &contest.id,
             title: &contest.title,
-            options: &contest.options,
+            options: contest.names().collect(),
+            mark_ids: contest.marks.iter().map(|mark| mark.id.as_str()).collect(),
             whole: Sums::of(manifest, &outcome.whole(place)?),
             account: account.map(AccountView::of),
             count: counted.map(CountView::of),
@@ -149,15 +157,15 @@ impl<'a> CellView<'a> {
 
 impl AccountView {
     fn of(account: &Account) -> Self {
-        let Account { contest: _, held, counted, written_in, left_blank, not_given, left_out } =
+        let Account { contest: _, held, counted, written_in, marked, not_given, left_out } =
             account;
         let (held, counted, written_in) = (*held, *counted, *written_in);
-        let (left_blank, not_given) = (*left_blank, *not_given);
+        let (marked, not_given) = (*marked, *not_given);
         let left_out = left_out
             .iter()
             .map(|(reason, votes)| LeftOutView { reason: reason.code(), votes: *votes });
         let left_out = left_out.collect();
-        Self { held, counted, written_in, left_blank, not_given, left_out }
+        Self { held, counted, written_in, marked, not_given, left_out }
     }
 }
 
@@ -167,13 +175,15 @@ impl Sums {
         let options = contest.map_or(0, |c| c.options.len());
         let has_totals = contest.is_some_and(Contest::has_totals);
         let votes = cell.totals.as_ref().filter(|_| has_totals);
+        let beside = contest.filter(|contest| contest.voters);
         let written = contest.filter(|contest| contest.flag_slots() > 0);
         Self {
             ballots: cell.ballots,
             weight: cell.weight,
             votes: votes.map(|totals| totals.iter().take(options).copied().collect()),
             write_ins: written.map(|_| votes.map(|_| cell.write_ins)),
-            blank: cell.blanks().ok(),
+            marks: cell.marks().ok().map(<[u64]>::to_vec),
+            voters: beside.map(|_| cell.voters().ok().map(<[u64]>::to_vec)),
             not_given: cell.undervotes().ok(),
         }
     }

@@ -72,7 +72,7 @@ fn votes_on_lines_that_name_an_option_are_shown() {
         held: 24,
         counted: 5,
         written_in: 0,
-        left_blank: 0,
+        marked: 0,
         not_given: 12,
         left_out: vec![(LeftOut::Listed, 7)],
     };
@@ -82,7 +82,7 @@ fn votes_on_lines_that_name_an_option_are_shown() {
     assert_eq!(
         json["result"]["contests"][0]["account"],
         serde_json::json!({
-            "held": 24, "counted": 5, "written_in": 0, "left_blank": 0, "not_given": 12,
+            "held": 24, "counted": 5, "written_in": 0, "marked": 0, "not_given": 12,
             "left_out": [{"reason": "listed", "votes": 7}],
         })
     );
@@ -123,7 +123,7 @@ fn every_vote_of_a_choice_is_accounted_for() {
     let (outcome, _) = finish(&mut world, &mut board);
     let account = outcome.account("club").unwrap();
     let left_out = vec![(LeftOut::Name, 3), (LeftOut::Listed, 1), (LeftOut::AboveEach, 1)];
-    assert_eq!((account.held, account.left_blank, account.counted), (24, 3, 6));
+    assert_eq!((account.held, account.marked, account.counted), (24, 3, 6));
     assert_eq!((account.written_in, account.not_given), (3, 24 - 3 - 6 - 8));
     assert_eq!(account.left_out, left_out);
     assert!(account.adds_up());

@@ -142,7 +142,7 @@ fn fewer_ballots_than_the_minimum_are_neither_mixed_nor_opened() {
     let view: Value = serde_json::from_str(&views::result(&outcome)).unwrap();
     let mayor = &view["contests"][1];
     for numbers in [mayor, &mayor["cells"][0]] {
-        for name in ["votes", "write_ins", "blank", "not_given"] {
+        for name in ["votes", "write_ins", "marks", "not_given"] {
             assert_eq!(numbers.get(name), Some(&Value::Null), "{name}: {numbers}");
         }
         assert_eq!(numbers["ballots"], 2);
@@ -240,7 +240,7 @@ fn lines_with_one_name_are_one_candidate() {
             held: 5 * 14,
             counted: 14,
             written_in: 2,
-            left_blank: 0,
+            marked: 0,
             not_given: 70 - 14 - 12,
             left_out: vec![(LeftOut::Listed, 6), (LeftOut::AboveEach, 4)],
         }

@@ -4,7 +4,7 @@ use super::{
     elections::Case,
     fields::{self, Shape},
     json::{Json, hex, hexes, list, object},
-    oracle::{self, Ballot, Rows, Rule, Tape, encode, hash},
+    oracle::{self, Ballot, Choice, Rows, Rule, Tape, encode, hash},
 };
 use attacks::{World, forge::Forgery, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::Identity};
@@ -12,7 +12,7 @@ use rand_chacha::rand_core::RngCore;
 use tabella::{
     ballot::{BallotError, Election, Header, Origin, Tracker},
     codec::Encode,
-    contest::{Contest, Form},
+    contest::{Base, Contest, ContestOption, Form, Limit},
     count::{Counting, Method, Quota, TieBreak},
     crypto::{ProofCheck, message},
     manifest::{Manifest, ManifestReadError},
@@ -26,7 +26,7 @@ pub fn rules() -> World {
         tie_break: TieBreak::Backwards,
     };
     let schulze = Counting { method: Method::Schulze, seats: 2, tie_break: TieBreak::Order };
-    World::new(93, (1, 1), &[0, 1, 2, 3], |builder| {
+    World::new(93, (1, 1), &[0, 1, 2, 3, 4], |builder| {
         builder
             .minimum_cell(1)
             .district("a", "A")
@@ -40,20 +40,51 @@ pub fn rules() -> World {
             .contest(Contest::rank("order", ["x", "y"], stv).ranks(1..=2))
             .contest(Contest::rank("groups", ["x", "y", "z"], schulze).ties().write_ins(1, 30))
             .contest(Contest::choose("written", ["x", "y"], 1..=2).each(2).blank().write_ins(2, 12))
+            .contest(Contest::choose_one("party", ["left", "right"]).mark("none", true).blank())
+            .contest(
+                Contest::choose("board", ["x", "y", "z"].map(ContestOption::new), 1..=4)
+                    .each(2)
+                    .with("party:left")
+                    .mark("invalid", false)
+                    .limit(Limit::between(1..=2, ["x", "y"]))
+                    .base(Base::Valid),
+            )
+            .contest(Contest::choose("primary", ["x", "y"], 0..=2).with("party:left"))
+            .contest(
+                Contest::choose("parks", parks(), 0..=6)
+                    .group("green", "Green")
+                    .voters()
+                    .limit(Limit::at_most(9_000, ["green", "pool"]).costs([2_000, 6_000]))
+                    .limit(Limit::at_most(4, ["green"]).with("pool"))
+                    .limit(Limit::between(1..=3, ["lake"]).with("wood")),
+            )
             .style("first", "a", ["one", "points"])
             .style("second", "b", ["two", "some"])
             .style("third", "b", ["approval"])
             .style("fourth", "a", ["one", "order", "groups", "written"])
+            .style("fifth", "a", ["party", "board", "primary", "parks"])
+            .limit("fifth", Limit::at_most(6, ["board:x", "parks:green"]).costs([3, 2]))
     })
 }
 
-/// Votes for the contests of each style, and the blank mark.
-type Votes = &'static [(&'static [u32], bool)];
-const VOTES: [Votes; 4] = [
-    &[(&[0, 1, 0], false), (&[3, 0, 2], false)],
-    &[(&[0, 1, 0, 1], false), (&[0, 0, 0], true)],
-    &[(&[0, 0], false)],
-    &[(&[0, 0, 1], false), (&[], false), (&[], false), (&[0, 1, 0, 1], false)],
+/// Projects, two of them in a group.
+fn parks() -> [ContestOption; 4] {
+    let named = ContestOption::new;
+    [
+        named("pool"),
+        named("wood").group("green"),
+        named("field").most(3).group("green"),
+        named("lake").most(3),
+    ]
+}
+
+/// Votes for the contests of each style, and the mark that is set.
+const VOTES: [&[Choice<'static>]; 5] = [
+    &[(&[0, 1, 0], 0), (&[3, 0, 2], 0)],
+    &[(&[0, 1, 0, 1], 0), (&[0, 0, 0], 1)],
+    &[(&[0, 0], 0)],
+    &[(&[0, 0, 1], 0), (&[], 0), (&[], 0), (&[0, 1, 0, 1], 0)],
+    &[(&[1, 0], 0), (&[0, 1, 2], 0), (&[0, 0], 0), (&[1, 1, 0, 2], 0)],
 ];
 /// The messages of the last style's contests.
 const MESSAGES: [&[u8]; 3] = [
@@ -62,30 +93,71 @@ const MESSAGES: [&[u8]; 3] = [
     b"\0\0\0\0\0\0\0\0\0\0\0\0\0\x0cGrace Hopper",
 ];
 
+/// The options that a limit's entry names, by place.
+fn named(contest: &Contest, name: &str) -> Vec<usize> {
+    let is_it = |option: &ContestOption| {
+        option.name == name || option.groups.iter().any(|group| group == name)
+    };
+    (0..contest.options.len()).filter(|place| is_it(&contest.options[*place])).collect()
+}
+
+fn limit<T>(
+    limit: &Limit,
+    named: impl Fn(&str) -> Vec<T>,
+    with: Option<usize>,
+) -> oracle::Limit<T> {
+    let cost = |entry: usize| limit.costs.get(entry).copied().unwrap_or(1);
+    let entries = limit.of.iter().enumerate();
+    let of = entries
+        .flat_map(|(entry, name)| named(name).into_iter().map(move |option| (option, cost(entry))));
+    oracle::Limit { of: of.collect(), lo: limit.min, hi: limit.max, with }
+}
+
+/// The rule of a contest, but for the option of another one with which it goes.
 pub fn rule(contest: &Contest) -> Rule {
-    let tabella::contest::Rule { min, max, each, blank } = contest.rule;
+    let tabella::contest::Rule { min, max, each } = contest.rule;
     let tabella::contest::WriteIns { places, length } = contest.write_ins;
+    let limits = contest.limits.iter().map(|of| {
+        let with = of.with.as_ref().map(|name| named(contest, name)[0]);
+        limit(of, |name| named(contest, name), with)
+    });
     Rule {
-        options: contest.options.len(),
+        maxima: contest.options.iter().map(|option| option.most.unwrap_or(each)).collect(),
         lo: min,
         hi: max,
         each,
-        blank,
+        marks: contest.marks.len(),
+        limits: limits.collect(),
+        with: None,
+        voters: contest.voters,
         ranking: contest.form != Form::Choice,
         lines: places.into(),
         length: length.into(),
     }
 }
 
-/// The rules of the contests of a style.
-pub fn style_rules(manifest: &Manifest, style: usize) -> Vec<Rule> {
-    let contests = &manifest.styles()[style].contests;
-    contests.iter().map(|contest| rule(&manifest.contests()[*contest])).collect()
+/// The rules of the contests of a style, and its joint limits.
+pub fn style_rules(
+    manifest: &Manifest,
+    style: usize,
+) -> (Vec<Rule>, Vec<oracle::Limit<(usize, usize)>>) {
+    let style = &manifest.styles()[style];
+    let contests: Vec<&Contest> =
+        style.contests.iter().map(|contest| &manifest.contests()[*contest]).collect();
+    let of_ballot = |name: &str| -> Vec<(usize, usize)> {
+        let (id, option) = name.split_once(':').unwrap();
+        let place = contests.iter().position(|contest| contest.id == id).unwrap();
+        named(contests[place], option).into_iter().map(|option| (place, option)).collect()
+    };
+    let with = |contest: &&Contest| contest.with.as_ref().map(|name| of_ballot(name)[0]);
+    let rules = contests.iter().map(|contest| Rule { with: with(contest), ..rule(contest) });
+    (rules.collect(), style.limits.iter().map(|joint| limit(joint, of_ballot, None)).collect())
 }
 
 /// The rows of a style. The library computes the same.
 pub fn rows(manifest: &Manifest, style: usize) -> Rows {
-    let rows = Rows::of(&style_rules(manifest, style));
+    let (rules, joint) = style_rules(manifest, style);
+    let rows = Rows::of(&rules, &joint);
     let constraints = manifest.constraints(style).unwrap();
     assert_eq!(
         (constraints.slots(), constraints.bits(), constraints.rows()),
@@ -164,7 +236,7 @@ fn manifest(name: &str, manifest: &Manifest) -> Json {
     let keys = keys(manifest.slots());
     let contest = |(place, contest): (usize, &Contest)| {
         let rule = rule(contest);
-        let Rule { options, lo, hi, each, blank, ranking: _, lines, length } = rule;
+        let Rule { maxima, lo, hi, each, marks, lines, length, .. } = &rule;
         let form = match contest.form {
             Form::Choice => 0,
             Form::Ranking { ties } => 1 + u8::from(ties),
@@ -174,8 +246,8 @@ fn manifest(name: &str, manifest: &Manifest) -> Json {
         let mixed = manifest.mixed_slots(place).map(list).unwrap();
         assert_eq!(mixed.items().len(), of_lines + message);
         object! {
-            "id" => contest.id.as_str(), "options" => options, "lo" => lo, "hi" => hi, "each" => each, "blank" => blank,
-            "form" => form, "lines" => lines, "length" => length, "message" => rule.message(),
+            "id" => contest.id.as_str(), "maxima" => list(maxima.iter().copied()), "lo" => *lo, "hi" => *hi, "each" => *each,
+            "marks" => *marks, "form" => form, "lines" => *lines, "length" => *length, "message" => rule.message(),
             "slots" => list(manifest.contest_slots(place).unwrap()), "mixed" => mixed,
         }
     };
@@ -254,12 +326,8 @@ pub fn ballots(case: &Case) -> Json {
     for (style, votes) in VOTES.into_iter().enumerate() {
         let origin = if style == 0 { Origin::Station(0) } else { Origin::Remote };
         let header = Header { style: style as u16, sequence: 3 * style as u32, origin };
-        let rules = style_rules(manifest, style);
-        let bits: Vec<bool> = rules
-            .iter()
-            .zip(votes)
-            .flat_map(|(rule, (votes, blank))| oracle::bits(rule, votes, *blank))
-            .collect();
+        let (rules, joint) = style_rules(manifest, style);
+        let bits = Rows::of(&rules, &joint).witness(&rules, votes);
         let constraints = manifest.constraints(style).unwrap();
         assert!(constraints.allow(&bits));
         let values = constraints.values(&bits);

@@ -2,7 +2,7 @@
 
 use super::{
     ballots::style_rules,
-    oracle::{Rows, bits as bits_of, generator},
+    oracle::{Choice, Rows, generator},
 };
 use attacks::{
     World,
@@ -195,19 +195,18 @@ fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
     let seven = cast(7, at(2, 0), new().blank("mayor").pick("club", "yes"));
 
     let mut forge =
-        |voter: usize, header: Header, votes: &[(&[u32], bool)], free: [Vec<RistrettoPoint>; 2]| {
+        |voter: usize, header: Header, votes: &[Choice<'_>], free: [Vec<RistrettoPoint>; 2]| {
             let style = header.style;
-            let rules = style_rules(election.manifest(), usize::from(style));
-            let bits = rules.iter().zip(votes);
-            let bits: Vec<bool> =
-                bits.flat_map(|(rule, (v, blank))| bits_of(rule, v, *blank)).collect();
+            let (rules, joint) = style_rules(election.manifest(), usize::from(style));
+            let rows = Rows::of(&rules, &joint);
+            let bits = rows.witness(&rules, votes);
             let numbers: Vec<i64> = bits.iter().map(|bit| i64::from(*bit)).collect();
             let mut forgery =
                 Forgery::honest(&world.voters[voter], header, &numbers, 7_000 + voter as u64);
             let constraints = election.manifest().constraints(usize::from(style)).unwrap();
             assert!(constraints.allow(&bits));
             forgery.values = constraints.values(&bits);
-            forgery.free = Rows::of(&rules).free.into_iter().zip(free.concat()).collect();
+            forgery.free = rows.free.into_iter().zip(free.concat()).collect();
             forgery.bytes(election, &mut world.rng)
         };
     let written = |ranks: &[u8], lines: &[&str], length: usize| {
@@ -224,21 +223,21 @@ fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
     let last = forge(
         0,
         at(0, 1),
-        &[(&[], false), (&[1, 0, 1, 0], false), (&[0, 1], false)],
+        &[(&[], 0), (&[1, 0, 1, 0], 0), (&[0, 1], 0)],
         [written(&[1, 0, 0, 2], &["Zo\u{eb}"], 30), written(&[], &["\u{ff24}ORA", ""], 20)],
     );
     // The same rank twice, and blank votes.
     let three = forge(
         3,
         at(0, 0),
-        &[(&[], false), (&[0, 0, 0, 0], true), (&[0, 1], false)],
+        &[(&[], 0), (&[0, 0, 0, 0], 1), (&[0, 1], 0)],
         [written(&[1, 1, 0, 0], &[""], 30), written(&[], &["", ""], 20)],
     );
     // Points that do not encode a message; and a line without votes, so that its bad name is ignored.
     let four = forge(
         4,
         at(0, 0),
-        &[(&[], false), (&[0, 1, 0, 1], false), (&[1, 0], false)],
+        &[(&[], 0), (&[0, 1, 0, 1], 0), (&[1, 0], 0)],
         [
             vec![generator("no message", 0), generator("no message", 1)],
             written(&[], &[" ", "Fritz"], 20),
@@ -248,7 +247,7 @@ fn council_ballots(world: &mut World, election: &Election) -> Vec<Vec<u8>> {
     let six = forge(
         6,
         at(1, 0),
-        &[(&[], false), (&[1, 0, 1, 0], false)],
+        &[(&[], 0), (&[1, 0, 1, 0], 0)],
         [written(&[0, 1, 0, 0], &[""], 30), written(&[], &["", "Emil"], 20)],
     );
     vec![first, one, two, three, four, five, six, seven, last]

@@ -153,17 +153,26 @@ impl Walk<'_> {
         self.list("contests", |walk, name| {
             walk.text(&format!("{name} id"));
             walk.text(&format!("{name} title"));
-            walk.list(&format!("{name} options"), |walk, name| walk.text(name));
-            let numbers = [
-                ("lo", 4),
-                ("hi", 4),
-                ("each", 4),
-                ("blank", 1),
-                ("cell", 1),
-                ("form", 1),
-                ("lines", 2),
-                ("length", 2),
-            ];
+            walk.list(&format!("{name} groups"), |walk, name| {
+                walk.text(&format!("{name} id"));
+                walk.text(&format!("{name} name"));
+            });
+            walk.list(&format!("{name} options"), |walk, name| {
+                walk.text(&format!("{name} name"));
+                walk.skip(&format!("{name} maximum"), 4);
+                walk.list(&format!("{name} groups"), |walk, name| walk.text(name));
+            });
+            for part in ["lo", "hi", "each"] {
+                walk.skip(&format!("{name} {part}"), 4);
+            }
+            walk.list(&format!("{name} marks"), |walk, name| {
+                walk.text(&format!("{name} id"));
+                walk.skip(&format!("{name} valid"), 1);
+            });
+            walk.limits(&format!("{name} limits"));
+            walk.optional(&format!("{name} with"));
+            let numbers =
+                [("voters", 1), ("base", 1), ("cell", 1), ("form", 1), ("lines", 2), ("length", 2)];
             for (part, length) in numbers {
                 walk.skip(&format!("{name} {part}"), length);
             }
@@ -181,6 +190,7 @@ impl Walk<'_> {
             walk.text(&format!("{name} id"));
             walk.skip(&format!("{name} district"), 4);
             walk.list(&format!("{name} contests"), |walk, name| walk.skip(name, 4));
+            walk.limits(&format!("{name} limits"));
         });
         if self.number("log", 1) == 1 {
             self.field("log key", Type::Bytes, 32);
@@ -189,6 +199,23 @@ impl Walk<'_> {
                 walk.field(&format!("{name} key"), Type::Bytes, 32);
             });
             self.number("log quorum", 2);
+        }
+    }
+
+    fn limits(&mut self, name: &str) {
+        self.list(name, |walk, name| {
+            walk.list(&format!("{name} of"), |walk, name| walk.text(name));
+            walk.list(&format!("{name} costs"), |walk, name| walk.skip(name, 4));
+            walk.skip(&format!("{name} lo"), 8);
+            walk.skip(&format!("{name} hi"), 8);
+            walk.optional(&format!("{name} with"));
+        });
+    }
+
+    /// A text that can be absent.
+    fn optional(&mut self, name: &str) {
+        if self.number(&format!("{name} is there"), 1) == 1 {
+            self.text(name);
         }
     }
 
@@ -396,17 +423,22 @@ pub fn check_of(kind: Kind) -> &'static str {
 
 /// Parts of the first manifest for which another value is also valid, so that only the signature is wrong. This holds for
 /// every text.
-pub const FREE: [&str; 13] = [
+pub const FREE: [&str; 18] = [
     "threshold",
     "rehearsals",
     "ballots",
     "stations[0] district",
     "stations[1] district",
     "contests[0] lo",
-    "contests[0] blank",
+    "contests[0] options[0] maximum",
+    "contests[0] options[1] maximum",
+    "contests[0] base",
     "contests[0] cell",
     "contests[1] lo",
-    "contests[1] blank",
+    "contests[1] options[0] maximum",
+    "contests[1] options[1] maximum",
+    "contests[1] marks[0] valid",
+    "contests[1] base",
     "contests[1] cell",
     "log key",
     "log quorum",

@@ -56,16 +56,16 @@ const FREE: [&str; 19] = [
     "contests[0] tie-break",
     "contests[1] lo",
     "contests[1] hi",
-    "contests[1] blank",
+    "contests[1] base",
     "contests[1] cell",
     "contests[1] lines",
     "contests[1] length",
     "contests[1] tie-break",
     "contests[2] lo",
-    "contests[2] blank",
+    "contests[2] base",
     "contests[2] cell",
     "contests[3] lo",
-    "contests[3] blank",
+    "contests[3] base",
     "contests[3] cell",
 ];
 
@@ -90,7 +90,8 @@ pub fn all(case: &Case) -> Vec<Mutation> {
 /// Each part of a mix, and each number of a contest.
 fn of_fields(entries: &[Vec<u8>]) -> Vec<Mutation> {
     let parts = [
-        "lo", "hi", "each", "blank", "cell", "form", "lines", "length", "method", "places", "seats",
+        "lo", "hi", "each", "voters", "base", "cell", "form", "lines", "length", "method",
+        "places", "seats",
     ];
     let of_contest = |name: &str| match name.split(' ').collect::<Vec<_>>()[..] {
         [contest, part] => {

@@ -56,7 +56,8 @@ fn name(line: &[u8]) -> Result<Option<String>, ()> {
 
 fn says(contest: &Contest, points: &[[u8; 32]]) -> Result<Says, &'static str> {
     let rule = rule(contest);
-    let Rule { options, lo, hi, each, ranking, lines, length, .. } = rule;
+    let Rule { lo, hi, each, ranking, lines, length, .. } = rule;
+    let options = rule.maxima.len();
     let [_, of_lines, _] = rule.slots();
     let (flags, message) = points.split_at(of_lines);
     let value =
@@ -225,7 +226,7 @@ fn count(contest: &Contest, totals: &[u64], rows: &[Row]) -> Json {
             leave_out(reason, if contest.form == Form::Choice { *votes } else { 1 });
         }
     }
-    let known: Vec<String> = contest.options.iter().map(|option| normalise(option)).collect();
+    let known: Vec<String> = contest.names().map(normalise).collect();
     let written = valid.iter().flat_map(|says| lines(says)).map(|(name, _)| name);
     let mut names: Vec<String> = written.filter(|name| !known.contains(name)).collect();
     names.sort();
@@ -273,7 +274,7 @@ fn count(contest: &Contest, totals: &[u64], rows: &[Row]) -> Json {
     let left_out = left_out.into_iter().filter(|(_, votes)| *votes > 0);
     let left_out = left_out.map(|(reason, votes)| Json::List(vec![reason.into(), votes.into()]));
     let left_out = left_out.collect();
-    let options = contest.options.iter().map(String::as_str);
+    let options = contest.names();
     let candidates: Vec<&str> = options.chain(names.iter().map(spelled)).collect();
     let mut fields = vec![
         ("contest".into(), contest.id.as_str().into()),
@@ -325,7 +326,7 @@ pub fn json(case: &Case) -> Json {
             let Some(held) = held.filter(|_| cell.districts.contains(&style_of.district)) else {
                 continue;
             };
-            let rules = style_rules(manifest, *style);
+            let (rules, _) = style_rules(manifest, *style);
             let before: usize = rules[..held].iter().flat_map(|rule| rule.slots()).sum();
             let B = &ballot.B[before + summed..before + summed + lines + message];
             from.push(*entry);

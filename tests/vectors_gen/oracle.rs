@@ -159,23 +159,38 @@ pub fn base() -> [u8; 32] {
 }
 
 /// A rule as in the specification.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Rule {
-    pub options: usize,
+    /// The maximum of each option.
+    pub maxima: Vec<u32>,
     pub lo: u32,
     pub hi: u32,
+    /// The maximum of each line.
     pub each: u32,
-    pub blank: bool,
+    pub marks: usize,
+    pub limits: Vec<Limit<usize>>,
+    /// The contest on the ballot and the option with which it goes.
+    pub with: Option<(usize, usize)>,
+    pub voters: bool,
     pub ranking: bool,
     /// Lines for write-ins, and the most bytes of each.
     pub lines: usize,
     pub length: usize,
 }
 
+/// Options with their costs.
+#[derive(Clone)]
+pub struct Limit<T> {
+    pub of: Vec<(T, u32)>,
+    pub lo: u64,
+    pub hi: u64,
+    pub with: Option<usize>,
+}
+
 impl Rule {
     /// The length in bytes of the contest's messages.
     pub fn message(&self) -> usize {
-        let ranks = if self.ranking { self.options + self.lines } else { 0 };
+        let ranks = if self.ranking { self.maxima.len() + self.lines } else { 0 };
         ranks + self.lines * (1 + self.length)
     }
 
@@ -184,7 +199,10 @@ impl Rule {
         let message = self.message().div_ceil(29);
         match self.ranking {
             true => [0, 0, message],
-            false => [self.options + usize::from(self.blank), self.lines, message],
+            false => {
+                let options = self.maxima.len();
+                [options + self.marks + if self.voters { options } else { 0 }, self.lines, message]
+            }
         }
     }
 }
@@ -197,70 +215,214 @@ pub struct Rows {
     pub free: Vec<usize>,
     pub bits: Vec<Vec<(usize, i64)>>,
     pub rows: Vec<(Vec<(usize, i64)>, i64)>,
+    /// Of each row with a slack: its place, and the slack's first bit, range and sign.
+    slack: Vec<(usize, usize, i64, i64)>,
+    /// For each contest the number of each option, line and mark.
+    numbers: Vec<Vec<Number>>,
 }
 
-fn weights(m: u32) -> Vec<i64> {
-    let length = 32 - m.leading_zeros();
-    let weight =
-        |j: u32| if j + 1 < length { 1 << j } else { i64::from(m) - (1 << (length - 1)) + 1 };
+/// Bits with their weights.
+type Number = Vec<(usize, i64)>;
+
+/// The votes of each option and line of a contest, and the mark that is set, from 1 on; 0 is none.
+pub type Choice<'v> = (&'v [u32], usize);
+
+fn weights(m: i64) -> Vec<i64> {
+    let length = 64 - m.leading_zeros();
+    let weight = |j: u32| if j + 1 < length { 1 << j } else { m - (1 << (length - 1)) + 1 };
     (0..length).map(weight).collect()
 }
 
+fn times(number: &Number, factor: i64) -> Number {
+    number.iter().map(|(bit, weight)| (*bit, weight * factor)).collect()
+}
+
 /// The bits of a number in `0..=m`: the last weight is used only if the others do not suffice.
-fn decompose(value: u32, m: u32, bits: &mut Vec<bool>) {
+fn decompose(value: i64, m: i64) -> Vec<bool> {
+    assert!((0..=m).contains(&value), "{value} of 0..={m}");
     let weights = weights(m);
-    let Some((last, others)) = weights.split_last() else { return };
-    let (value, top) = (i64::from(value), 1 << others.len());
+    let Some((last, others)) = weights.split_last() else { return vec![] };
+    let top = 1 << others.len();
     let taken = value >= top;
     let rest = if taken { value - last } else { value };
-    bits.extend((0..others.len()).map(|j| rest >> j & 1 == 1));
-    bits.push(taken);
+    (0..others.len()).map(|j| rest >> j & 1 == 1).chain([taken]).collect()
 }
 
 impl Rows {
-    pub fn of(rules: &[Rule]) -> Self {
+    pub fn of(rules: &[Rule], joint: &[Limit<(usize, usize)>]) -> Self {
         let mut all = Self::default();
         rules.iter().for_each(|rule| all.add(rule));
+        for limit in joint {
+            let of = limit.of.iter().map(|((contest, option), cost)| {
+                (all.numbers[*contest][*option].clone(), *cost, rules[*contest].maxima[*option])
+            });
+            let (sum, _, hi, _) = divided(of.collect(), 0, limit.hi);
+            all.row(sum, hi, hi, 1);
+        }
         all
     }
 
+    fn number(&mut self, m: i64, slots: &[usize]) -> Number {
+        let number = weights(m).into_iter().map(|weight| {
+            self.bits.push(slots.iter().map(|slot| (*slot, weight)).collect());
+            (self.bits.len() - 1, weight)
+        });
+        number.collect()
+    }
+
+    /// `terms + sign·s = target` with `s` of `0..=slack`.
+    fn row(&mut self, terms: Number, target: i64, slack: i64, sign: i64) {
+        let first = self.bits.len();
+        let slack_bits = self.number(slack, &[]);
+        let mut row = [terms, times(&slack_bits, sign)].concat();
+        row.sort();
+        let mut merged: Number = Vec::new();
+        for (bit, coefficient) in row {
+            match merged.last_mut().filter(|(last, _)| *last == bit) {
+                Some((_, sum)) => *sum += coefficient,
+                None => merged.push((bit, coefficient)),
+            }
+        }
+        merged.retain(|(_, coefficient)| *coefficient != 0);
+        if slack > 0 {
+            self.slack.push((self.rows.len(), first, slack, sign));
+        }
+        self.rows.push((merged, target));
+    }
+
+    /// `sum`, which is at most `most`, is in `lo..=hi` if `gate` is 1, otherwise 0.
+    fn goes_with(&mut self, gate: &Number, sum: &Number, lo: i64, hi: i64, most: i64) {
+        let with = |factor: i64| [sum.clone(), times(gate, factor)].concat();
+        if lo == hi {
+            return self.row(with(-lo), 0, 0, 1);
+        }
+        let n = sum.len() as i64;
+        if hi == most && weights(n).len() < weights(most).len() {
+            let count = sum.iter().map(|(bit, _)| (*bit, 1)).collect();
+            self.row([count, times(gate, -n)].concat(), 0, n, 1);
+        } else {
+            self.row(with(-hi), 0, hi, 1);
+        }
+        if lo > 0 {
+            self.row(with(-lo), 0, hi - lo, -1);
+        }
+    }
+
     fn add(&mut self, rule: &Rule) {
-        let first = self.slots;
+        let (first, options) = (self.slots, rule.maxima.len());
         let [summed, lines, message] = rule.slots();
         let of_lines = first + summed..first + summed + lines;
         self.slots = of_lines.end + message;
         self.free.extend(of_lines.end..self.slots);
         if rule.ranking {
-            return;
+            return self.numbers.push(vec![]);
         }
         let (lo, hi) = (i64::from(rule.lo), i64::from(rule.hi));
-        let mut votes = Vec::new();
-        for slot in (first..first + rule.options).chain(of_lines) {
-            for weight in weights(rule.each) {
-                votes.push((self.bits.len(), weight));
-                self.bits.push(vec![(slot, weight)]);
+        let (mut votes, mut halves) = (Vec::new(), Vec::new());
+        for (place, m) in rule.maxima.iter().enumerate() {
+            let (slot, m) = (first + place, i64::from(*m));
+            if rule.voters {
+                let u = self.number(1, &[slot, first + options + rule.marks + place]);
+                let w = self.number(m - 1, &[slot]);
+                votes.push([u.clone(), w.clone()].concat());
+                halves.push((u, w, m));
+            } else {
+                votes.push(self.number(m, &[slot]));
             }
         }
-        let slack = |m: u32, sign: i64, bits: &mut Vec<Vec<(usize, i64)>>| -> Vec<(usize, i64)> {
-            let add = |weight: i64| {
-                bits.push(Vec::new());
-                (bits.len() - 1, sign * weight)
-            };
-            weights(m).into_iter().map(add).collect()
+        for slot in of_lines {
+            votes.push(self.number(rule.each.into(), &[slot]));
+        }
+        let marks: Vec<_> =
+            (0..rule.marks).map(|mark| self.number(1, &[first + options + mark])).collect();
+        for (u, w, m) in halves.iter().filter(|(.., m)| *m > 1) {
+            self.goes_with(u, w, 0, m - 1, m - 1);
+        }
+        // t·(g − M), with its sign, on the left, and what is left on the right.
+        let gate = rule.with.map(|(contest, option)| {
+            let number = &self.numbers[contest][option];
+            number[..1].to_vec()
+        });
+        let unless = |sum: &Number, t: i64| {
+            let marks = marks.concat();
+            let left = [sum.clone(), times(&marks, t)].concat();
+            match &gate {
+                Some(gate) => ([left, times(gate, -t)].concat(), 0),
+                None => (left, t),
+            }
         };
-        if !rule.blank {
-            let d = slack(rule.hi - rule.lo, -1, &mut self.bits);
-            return self.rows.push(([votes, d].concat(), lo));
+        let sum = votes.concat();
+        let most = rule.maxima.iter().map(|m| i64::from(*m)).sum::<i64>()
+            + i64::from(rule.each) * rule.lines as i64;
+        match (&gate, rule.marks) {
+            (None, 0) if lo == 0 && hi == most => {}
+            (None, 0) => self.row(sum, lo, hi - lo, -1),
+            (Some(gate), 0) => self.goes_with(gate, &sum, lo, hi, most),
+            _ if lo == hi => {
+                let (terms, target) = unless(&sum, lo);
+                self.row(terms, target, 0, 1);
+            }
+            _ => {
+                let (terms, target) = unless(&sum, hi);
+                self.row(terms, target, hi, 1);
+                if lo > 0 {
+                    let (terms, target) = unless(&sum, lo);
+                    self.row(terms, target, hi - lo, -1);
+                }
+            }
         }
-        let beta = self.bits.len();
-        self.bits.push(vec![(first + rule.options, 1)]);
-        if lo == hi {
-            return self.rows.push(([votes, vec![(beta, lo)]].concat(), lo));
+        for limit in &rule.limits {
+            let of = limit
+                .of
+                .iter()
+                .map(|(option, cost)| (votes[*option].clone(), *cost, rule.maxima[*option]));
+            let (sum, lo, hi, most) = divided(of.collect(), limit.lo, limit.hi);
+            match limit.with {
+                Some(option) => self.goes_with(&votes[option][..1].to_vec(), &sum, lo, hi, most),
+                None if lo == 0 && hi == most => {}
+                None => {
+                    let (terms, target) = unless(&sum, lo);
+                    self.row(terms, target, hi - lo, -1);
+                }
+            }
         }
-        let s1 = slack(rule.hi, 1, &mut self.bits);
-        let s2 = slack(rule.hi - rule.lo, -1, &mut self.bits);
-        self.rows.push(([votes.clone(), s1, vec![(beta, hi)]].concat(), hi));
-        self.rows.push(([votes, s2, vec![(beta, lo)]].concat(), lo));
+        self.numbers.push(votes.into_iter().chain(marks).collect());
+    }
+
+    /// The bits of a ballot with these votes.
+    pub fn witness(&self, rules: &[Rule], votes: &[Choice<'_>]) -> Vec<bool> {
+        let mut bits = vec![false; self.bits.len()];
+        let mut put = |number: &Number, value: u32, m: u32| {
+            let of_value = decompose(value.into(), m.into());
+            number.iter().zip(of_value).for_each(|((bit, _), on)| bits[*bit] = on);
+        };
+        for ((numbers, rule), (votes, mark)) in self.numbers.iter().zip(rules).zip(votes) {
+            if rule.ranking {
+                continue;
+            }
+            let maxima = rule.maxima.iter().chain(std::iter::repeat_n(&rule.each, rule.lines));
+            for (place, ((number, value), m)) in numbers.iter().zip(*votes).zip(maxima).enumerate()
+            {
+                if rule.voters && place < rule.maxima.len() {
+                    let any = u32::from(*value > 0);
+                    put(&number[..1].to_vec(), any, 1);
+                    put(&number[1..].to_vec(), value - any, m - 1);
+                } else {
+                    put(number, *value, *m);
+                }
+            }
+            for (place, number) in numbers.iter().skip(votes.len()).enumerate() {
+                put(number, u32::from(place + 1 == *mark), 1);
+            }
+        }
+        for (row, first, m, sign) in &self.slack {
+            let (terms, target) = &self.rows[*row];
+            // The slack's own bits are still 0.
+            let sum: i64 = terms.iter().filter(|(bit, _)| bits[*bit]).map(|(_, c)| c).sum();
+            let slack = decompose(sign * (target - sum), *m);
+            bits[*first..first + slack.len()].copy_from_slice(&slack);
+        }
+        bits
     }
 
     /// `SHA3-256("tabella/v1 relation" ‖ constraints ‖ keys)`
@@ -284,24 +446,14 @@ impl Rows {
     }
 }
 
-/// The bits of one contest's votes, for its options, then for its lines, slack included.
-pub fn bits(rule: &Rule, votes: &[u32], blank: bool) -> Vec<bool> {
-    let mut bits = Vec::new();
-    if rule.ranking {
-        return bits;
-    }
-    votes.iter().for_each(|votes| decompose(*votes, rule.each, &mut bits));
-    let sum: u32 = votes.iter().sum();
-    if !rule.blank {
-        decompose(sum - rule.lo, rule.hi - rule.lo, &mut bits);
-        return bits;
-    }
-    bits.push(blank);
-    if rule.lo < rule.hi {
-        decompose(if blank { 0 } else { rule.hi - sum }, rule.hi, &mut bits);
-        decompose(if blank { 0 } else { sum - rule.lo }, rule.hi - rule.lo, &mut bits);
-    }
-    bits
+/// A limit over numbers with costs and maxima, with what divides all costs divided out: the sum, its range and the most it can be.
+fn divided(of: Vec<(Number, u32, u32)>, lo: u64, hi: u64) -> (Number, i64, i64, i64) {
+    let divides = |d: &u32| of.iter().all(|(_, cost, _)| cost % d == 0);
+    let divisor = (1..=of[0].1).rev().find(divides).unwrap();
+    let sum = of.iter().flat_map(|(number, cost, _)| times(number, (cost / divisor).into()));
+    let most = of.iter().map(|(_, cost, m)| i64::from(cost / divisor) * i64::from(*m)).sum::<i64>();
+    let divisor = u64::from(divisor);
+    (sum.collect(), lo.div_ceil(divisor) as i64, most.min((hi / divisor) as i64), most)
 }
 
 /// The parts of a ballot.

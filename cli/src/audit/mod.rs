@@ -337,7 +337,7 @@ fn results(f: &mut fmt::Formatter<'_>, outcome: &Outcome) -> fmt::Result {
         let counted = outcome.counted().iter().find(|counted| Some(counted.contest) == place);
         if contest.form == Form::Choice {
             writeln!(f, "{:>10}  {:>7}  ({})", "votes", "", ShareOf::of(contest))?;
-            for option in &contest.options {
+            for option in contest.names() {
                 match outcome.count(&contest.id, option) {
                     Ok(count) => {
                         let percent = outcome.percent(&contest.id, option).unwrap_or(0.0);
@@ -347,8 +347,10 @@ fn results(f: &mut fmt::Formatter<'_>, outcome: &Outcome) -> fmt::Result {
                 }
             }
         }
-        if let Ok(blanks) = outcome.blanks(&contest.id) {
-            writeln!(f, "{blanks:>10}  {:>7}  (blank)", "")?;
+        for mark in &contest.marks {
+            if let Ok(ballots) = outcome.mark(&contest.id, &mark.id) {
+                writeln!(f, "{ballots:>10}  {:>7}  ({})", "", mark.id)?;
+            }
         }
         match outcome.account(&contest.id) {
             Ok(account) => {

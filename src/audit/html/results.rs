@@ -76,25 +76,31 @@ impl Results<'_> {
         let (of, whole) = (ShareOf::of(self.contest), &self.whole);
         let by_weight = if whole.weight == whole.ballots { "" } else { ", by weight" };
         writeln!(f, "<p class=\"note\">Shares are {of}{by_weight}.</p>")?;
+        let voters = whole.voters().ok();
         f.write_str(
-            r#"<table class="bars">
-<thead><tr><th scope="col">Option</th><th scope="col">Votes</th><th scope="col">Share</th></tr></thead>
-<tbody>
-"#,
+            "<table class=\"bars\">\n<thead><tr><th scope=\"col\">Option</th><th scope=\"col\">Votes</th>",
         )?;
+        if voters.is_some() {
+            f.write_str("<th scope=\"col\">Voters</th>")?;
+        }
+        f.write_str("<th scope=\"col\">Share</th></tr></thead>\n<tbody>\n")?;
         let all = self.whole.all_of_share().unwrap_or(0);
-        let options = || self.contest.options.iter().zip(totals);
+        let options = || self.contest.names().zip(totals);
         let most = options().map(|(_, votes)| *votes).max().unwrap_or(0);
-        for (option, votes) in options() {
+        for (place, (option, votes)) in options().enumerate() {
             let share = Percent(*votes, all);
             let class = if *votes == most && most > 0 { " class=\"most\"" } else { "" };
-            writeln!(
+            write!(
                 f,
-                "<tr{class}><th scope=\"row\">{}{}</th><td>{}</td><td>{share}</td></tr>",
+                "<tr{class}><th scope=\"row\">{}{}</th><td>{}</td>",
                 Text(option),
                 Bar(share, share),
                 Number(*votes)
             )?;
+            if let Some(voters) = voters.and_then(|voters| voters.get(place)) {
+                write!(f, "<td>{}</td>", Number(*voters))?;
+            }
+            writeln!(f, "<td>{share}</td></tr>")?;
         }
         f.write_str("</tbody>\n</table>\n")
     }
@@ -102,7 +108,7 @@ impl Results<'_> {
     fn not_opened(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let least = Number(self.manifest().minimum_cell().into());
         writeln!(f, "<p>Not opened, since there are fewer than {least} ballots.</p>\n<ul>")?;
-        for option in &self.contest.options {
+        for option in self.contest.names() {
             writeln!(f, "<li>{}</li>", Text(option))?;
         }
         f.write_str("</ul>\n")
@@ -113,14 +119,13 @@ impl Results<'_> {
         let Self { whole, .. } = self;
         f.write_str("<dl class=\"sums\">\n")?;
         let weight = (whole.weight != whole.ballots).then_some(whole.weight);
-        for (name, number) in [
-            ("ballots", Some(whole.ballots)),
-            ("weight of them", weight),
-            ("blank", whole.blanks().ok()),
-        ] {
+        for (name, number) in [("ballots", Some(whole.ballots)), ("weight of them", weight)] {
             if let Some(number) = number {
                 writeln!(f, "<div><dt>{name}</dt><dd>{}</dd></div>", Number(number))?;
             }
+        }
+        for (mark, ballots) in self.contest.marks.iter().zip(whole.marks().unwrap_or_default()) {
+            writeln!(f, "<div><dt>{}</dt><dd>{}</dd></div>", Text(&mark.id), Number(*ballots))?;
         }
         f.write_str("</dl>\n")
     }
@@ -141,20 +146,20 @@ impl Results<'_> {
     fn cells(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { outcome, contest, place, whole } = self;
         let cells = || outcome.cells_of(*place).iter();
-        let (blank, written) = (contest.rule.blank, contest.flag_slots() > 0);
+        let written = contest.flag_slots() > 0;
         let weighed = cells().any(|cell| cell.weight != cell.ballots);
         opens(f, "By district", cells().count())?;
         f.write_str("<thead><tr><th scope=\"col\">District</th>")?;
-        for option in &contest.options {
+        for option in contest.names() {
             write!(f, "<th scope=\"col\">{}</th>", Text(option))?;
         }
-        for (name, there) in [
-            ("Written in", written),
-            ("Blank", blank),
-            ("Votes not given", true),
-            ("Ballots", true),
-            ("Weight", weighed),
-        ] {
+        if written {
+            f.write_str("<th scope=\"col\">Written in</th>")?;
+        }
+        for mark in &contest.marks {
+            write!(f, "<th scope=\"col\">{}</th>", Text(&mark.id))?;
+        }
+        for (name, there) in [("Votes not given", true), ("Ballots", true), ("Weight", weighed)] {
             if there {
                 write!(f, "<th scope=\"col\">{name}</th>")?;
             }
@@ -197,14 +202,16 @@ impl Results<'_> {
                     write!(f, "<td>{votes} <small>{share}</small></td>")?;
                 }
                 let written = (self.contest.flag_slots() > 0).then_some(cell.write_ins);
-                let (blanks, undervotes) = (cell.blanks(), cell.undervotes());
-                for number in [written, blanks.ok(), undervotes.ok()].into_iter().flatten() {
+                let marks = cell.marks().unwrap_or_default().iter().copied();
+                let numbers = written.into_iter().chain(marks).chain(cell.undervotes().ok());
+                for number in numbers {
                     write!(f, "<td>{}</td>", Number(number))?;
                 }
             }
             None => {
                 let written = usize::from(self.contest.flag_slots() > 0);
-                let columns = self.contest.summed_slots() + written + 1;
+                let Contest { options, marks, .. } = self.contest;
+                let columns = options.len() + marks.len() + written + 1;
                 write!(f, "<td colspan=\"{columns}\">not opened</td>")?;
             }
         }

@@ -9,6 +9,7 @@ use crate::{
     },
     contest::{Broken, Contest, Unreadable, Written, given::Given},
     crypto::{ProofCheck, dlog::DlogTable, group::Element},
+    manifest::{BallotStyle, BrokenLimit, Manifest},
     random,
 };
 use alloc::{string::String, vec::Vec};
@@ -123,12 +124,12 @@ impl OpenedBallot {
 pub enum OpeningError {
     /// `[SPOIL.OPEN]` `rG = A` does not hold: the nonce is not this ballot's.
     Nonce,
-    /// `[SPOIL.OPEN]` `Bₖ − rYₖ = vₖG` holds for no allowed value of the option.
+    /// `[SPOIL.OPEN]` `Bₖ − rYₖ = vₖG` holds for no allowed value of the slot.
     Value {
         /// The contest's id.
         contest: String,
-        /// The option; `None` for the blank mark.
-        option: Option<String>,
+        /// The slot: an option, a mark, or what else it counts.
+        slot: String,
         /// The largest value.
         max: u32,
     },
@@ -138,6 +139,15 @@ pub enum OpeningError {
         contest: String,
         /// The rule.
         broken: Broken,
+    },
+    /// The votes break a limit over several contests.
+    JointLimit {
+        /// The limit's number in the ballot style.
+        limit: usize,
+        /// What the votes cost.
+        found: u64,
+        /// The most that is allowed.
+        max: u64,
     },
     /// The ballot's own proof fails this check, so the board would have refused it.
     Proof(ProofCheck),
@@ -151,14 +161,15 @@ impl fmt::Display for OpeningError {
             Self::Nonce => {
                 f.write_str("[SPOIL.OPEN] does not hold: this is not the nonce of the ballot")
             }
-            Self::Value { contest, option, max } => {
-                let option = option.as_deref().unwrap_or("blank");
-                write!(
-                    f,
-                    "[SPOIL.OPEN] contest '{contest}', '{option}': the value is not from 0 to {max}"
-                )
-            }
+            Self::Value { contest, slot, max } => write!(
+                f,
+                "[SPOIL.OPEN] contest '{contest}', '{slot}': the value is not from 0 to {max}"
+            ),
             Self::Rule { contest, broken } => write!(f, "contest '{contest}': {broken}"),
+            Self::JointLimit { limit, found, max } => write!(
+                f,
+                "the options of limit {limit} (from 0) of the ballot style get {found} in all, at most {max} is allowed"
+            ),
             Self::Proof(check) => write!(f, "the ballot's proof is invalid: {check}"),
             Self::Randomness => f.write_str("the random number generator failed"),
         }
@@ -209,43 +220,63 @@ impl Election {
         let slots = manifest.style_slots(style).unwrap_or_default();
         let keys = slots.iter().filter_map(|slot| self.ceremony().slot_keys().get(*slot));
         // [SPOIL.OPEN] Bₖ − rYₖ = vₖG
-        let mut points =
+        let points =
             ballot.ciphertext.b.iter().zip(keys).map(|(b, y)| b.point() - nonce * y.point());
-        let places =
-            manifest.styles().get(style).map(|s| s.contests.as_slice()).unwrap_or_default();
-        let contests: Vec<&Contest> =
-            places.iter().filter_map(|place| manifest.contests().get(*place)).collect();
-        let most = contests.iter().map(|contest| contest.rule.each).max().unwrap_or(1);
-        let table = DlogTable::new(most.into());
-        let contests = contests.into_iter().map(|contest| open(contest, &mut points, &table));
-        let contests = contests.collect::<Result<_, _>>()?;
+        let held = manifest.styles().get(style);
+        let contests = held.map_or(Ok(Vec::new()), |style| open_all(manifest, style, points))?;
         let ballot = self.verify_with(ballot.clone(), seed).map_err(OpeningError::Proof)?;
         Ok(OpenedBallot { tracker: ballot.tracker(), header: *ballot.header(), contests })
     }
 }
 
-/// The content of the contest whose points come next.
-fn open(
+/// The contents of a ballot's contests.
+fn open_all(
+    manifest: &Manifest,
+    style: &BallotStyle,
+    mut points: impl Iterator<Item = RistrettoPoint>,
+) -> Result<Vec<OpenedContest>, OpeningError> {
+    let held = manifest.held(style);
+    let most = held.iter().map(|contest| contest.largest()).max().unwrap_or(1);
+    let table = DlogTable::new(most.into());
+    let (mut votes, mut contests) = (Vec::<Vec<u32>>::new(), Vec::new());
+    fn slices(votes: &[Vec<u32>]) -> Vec<&[u32]> {
+        votes.iter().map(Vec::as_slice).collect()
+    }
+    for contest in held {
+        let open = manifest.is_open(style, contests.len(), &slices(&votes));
+        let (values, opened) = open_contest(contest, open, &mut points, &table)?;
+        votes.push(values);
+        contests.push(opened);
+    }
+    match manifest.broken_limit_vartime(style, &slices(&votes)) {
+        Some(BrokenLimit { limit, found, max }) => {
+            Err(OpeningError::JointLimit { limit, found, max })
+        }
+        None => Ok(contests),
+    }
+}
+
+/// The content of the contest whose points come next, and the votes of its options and lines.
+fn open_contest(
     contest: &Contest,
+    open: bool,
     points: &mut impl Iterator<Item = RistrettoPoint>,
     table: &DlogTable,
-) -> Result<OpenedContest, OpeningError> {
-    let Contest { id, options, rule, write_ins, .. } = contest;
-    let summed = if contest.has_totals() { options.as_slice() } else { &[] };
-    let mut value = |option: Option<&str>, max: u32| {
+) -> Result<(Vec<u32>, OpenedContest), OpeningError> {
+    let Contest { id, options, write_ins, .. } = contest;
+    let slots = contest.slot_values().into_iter().enumerate().map(|(slot, max)| {
         let found = points.next().and_then(|point| table.find_vartime(&point));
-        found.and_then(|v| u32::try_from(v).ok()).filter(|v| *v <= max).ok_or_else(|| {
-            OpeningError::Value { contest: id.clone(), option: option.map(Into::into), max }
+        let found = found.and_then(|v| u32::try_from(v).ok()).filter(|v| *v <= max);
+        found.ok_or_else(|| {
+            let slot = contest.slot_name(slot);
+            OpeningError::Value { contest: id.clone(), slot, max }
         })
-    };
-    let votes = summed.iter().map(|option| value(Some(option), rule.each));
-    let votes: Vec<u32> = votes.collect::<Result<_, _>>()?;
-    let blank = rule.blank && value(None, 1)? == 1;
-    let lines = (0..contest.flag_slots()).map(|_| value(Some("a write-in"), rule.each));
-    let lines: Vec<u32> = lines.collect::<Result<_, _>>()?;
-    let sum = votes.iter().chain(&lines).map(|v| u64::from(*v)).sum();
-    if let Some(broken) = contest.broken_by_sum(sum, blank) {
-        return Err(OpeningError::Rule { contest: id.clone(), broken });
+    });
+    let slots: Vec<u32> = slots.collect::<Result<_, _>>()?;
+    let rule = |broken| OpeningError::Rule { contest: id.clone(), broken };
+    let (votes, counted) = contest.read_slots(&slots).map_err(rule)?;
+    if let Some(broken) = contest.broken_vartime(&votes, &counted, open) {
+        return Err(rule(broken));
     }
 
     let message: Vec<[u8; 32]> =
@@ -260,13 +291,13 @@ fn open(
             (Written { ranks: Vec::new(), names }, Some(reason))
         }
     };
-    // One number for each option, then for each line: from a slot, or a rank.
-    let numbers = votes.into_iter().chain(lines).chain(ranks.into_iter().map(u32::from));
+    // One for each option, and then for each line: numbers in slots, or ranks.
+    let numbers = votes.iter().copied().chain(ranks.into_iter().map(u32::from));
     let mut given = numbers.map(|number| contest.given(number));
     let of_options: Vec<Given> = given.by_ref().take(options.len()).collect();
     let mut marks = Vec::new();
     for (name, given) in options.iter().zip(of_options).filter(|(_, given)| !given.is_none()) {
-        marks.push(Mark::Option { name: name.clone(), given });
+        marks.push(Mark::Option { name: name.name.clone(), given });
     }
     for (name, given) in names.into_iter().zip(given) {
         // Text without a vote counts for nobody. But it was not chosen, and everybody could read it.
@@ -280,9 +311,10 @@ fn open(
         | Mark::WriteIn { given: Given::Rank(rank), .. } => *rank,
         _ => 0,
     });
-    marks.extend(blank.then_some(Mark::Blank));
+    let counted = contest.marks.iter().zip(counted).filter(|(_, set)| *set);
+    marks.extend(counted.map(|(mark, _)| Mark::Counted { id: mark.id.clone() }));
     marks.extend(reason.map(|reason| Mark::Unreadable { reason, points: message }));
-    Ok(OpenedContest { id: id.clone(), marks })
+    Ok((votes, OpenedContest { id: id.clone(), marks }))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::*;
 use crate::{
     ballot::RuleError,
-    contest::Form,
+    contest::{ContestOption, Form, Limit},
     count::{Counting, Method, TieBreak},
     crypto::{message, signature::AuthorSecret},
     manifest::Manifest,
@@ -58,7 +58,8 @@ impl Wish {
         let rule = &contest.rule;
         let names = names.iter().take(contest.write_ins.places.into());
         let names: Vec<_> = names.map(|(name, number)| (NAMES[*name], *number)).collect();
-        let mut wish = Self { options: options.clone(), names, blank: *blank && rule.blank };
+        let mut wish =
+            Self { options: options.clone(), names, blank: *blank && !contest.marks.is_empty() };
         if let Form::Ranking { ties } = contest.form {
             wish.names.iter_mut().for_each(|(_, number)| *number += 1);
             // The ranks drawn, in order and without gaps.
@@ -96,7 +97,7 @@ impl Wish {
     /// The same as choices, as an application gives them.
     fn choices(&self, contest: &Contest) -> Choices {
         let mut choices = Choices::new();
-        let options = || contest.options.iter().map(String::as_str).zip(&self.options);
+        let options = || contest.names().zip(&self.options);
         if is_ranking(contest) {
             for rank in 1..=6 {
                 let options = options().filter(|(_, r)| **r == rank).map(|(name, _)| name);
@@ -183,7 +184,7 @@ impl Slots {
         let places = usize::from(contest.write_ins.places);
         match kind {
             0 if !options.is_empty() => options[place % 3] = vote,
-            1 if contest.rule.blank => *blank = vote,
+            1 if !contest.marks.is_empty() => *blank = vote,
             2 if !lines.is_empty() => lines[place % places] = vote,
             3 if !message.is_empty() => {
                 let place = place % message.len();
@@ -201,7 +202,7 @@ impl Slots {
 
     fn points(&self, contest: &Contest) -> Vec<RistrettoPoint> {
         let Self { options, blank, lines, message } = self;
-        let blank = contest.rule.blank.then_some(blank);
+        let blank = (!contest.marks.is_empty()).then_some(blank);
         let values = options.iter().chain(blank).chain(lines);
         let values = values.map(|value| RistrettoPoint::mul_base(&Scalar::from(*value)));
         let message = message::encode(message, contest.message_slots()).unwrap();
@@ -211,7 +212,7 @@ impl Slots {
 
 fn opened(contest: &Contest, points: &[RistrettoPoint]) -> Result<OpenedBallot, OpeningError> {
     let table = DlogTable::new(contest.rule.each.into());
-    let contests = vec![open(contest, &mut points.iter().copied(), &table)?];
+    let contests = vec![open_contest(contest, true, &mut points.iter().copied(), &table)?.1];
     Ok(OpenedBallot { tracker: Tracker::from([0; 32]), header: Header::remote(0), contests })
 }
 
@@ -392,7 +393,7 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
         let both = new().rank("c", ["a"]).score("c", "blank", 2);
         assert_eq!(refused(contest, &both), ranking("blank", 2));
         assert_eq!(refused(contest, &new().write_in("c", "zo")), ranking("zo", 1));
-        let blank = "contest 'c': this contest has no blank vote";
+        let blank = "contest 'c' has no mark 'blank': it has no marks";
         assert_eq!(refused(contest, &new().blank("c")), blank);
     }
     // The first would get 1 and the third 3.
@@ -410,8 +411,90 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
     );
     assert_eq!(
         refused(&contests()[0], &new().blank("c")),
-        "contest 'c': this contest has no blank vote"
+        "contest 'c' has no mark 'blank': it has no marks"
     );
+}
+
+/// Contests with every kind of rule that goes beyond a total.
+fn limited() -> Manifest {
+    let key = || AuthorSecret::random(&mut OsRng).unwrap().public().clone();
+    let two = |name: &str| ContestOption::new(name).most(2).group("g");
+    Manifest::builder("m")
+        .operator(key())
+        .trustees([key()], 1)
+        .contest(Contest::choose_one("party", ["left", "right"]).blank().mark("none", true))
+        .contest(
+            Contest::choose_one("chair", ["a", "b"]).with("party:left").blank().write_ins(1, 9),
+        )
+        .contest(
+            Contest::choose("parks", [two("wood"), two("lake"), "pool".into()], 0..=4)
+                .group("g", "Green")
+                .voters()
+                .limit(Limit::at_most(5, ["g", "pool"]).costs([1, 2]))
+                .limit(Limit::between(1..=2, ["lake"]).with("pool")),
+        )
+        .limit("all", Limit::at_most(3, ["party:right", "parks:g"]))
+        .build()
+        .unwrap()
+}
+
+proptest! {
+    /// What a device encrypts is what it opens, whatever the rules.
+    #[test]
+    fn what_is_encrypted_opens_as_it_was_chosen(
+        marks in prop::collection::vec((0..3usize, 0..6usize, 0..4u32), 0..6), good: bool,
+    ) {
+        let manifest = limited();
+        let new = if good { Choices::new().pick("party", "right") } else { Choices::new() };
+        let choices = marks.into_iter().fold(new, |choices, (contest, place, votes)| {
+            let (contest, options) = [
+                ("party", &["left", "right", "!blank", "!none"][..]),
+                ("chair", &["a", "b", "!blank", "+zo"]),
+                ("parks", &["wood", "lake", "pool"]),
+            ][contest];
+            let option = options[place % options.len()];
+            match option.split_at(1) {
+                ("!", mark) => choices.mark(contest, mark),
+                ("+", name) => choices.write_in(contest, name),
+                _ => choices.score(contest, option, votes),
+            }
+        });
+        if let Ok(plain) = choices.for_style(&manifest, 0) {
+            let contests = open_all(&manifest, &manifest.styles()[0], plain.points.iter().copied());
+            let (tracker, header) = (Tracker::from([0; 32]), Header::remote(0));
+            let opened = OpenedBallot { tracker, header, contests: contests.unwrap() };
+            prop_assert_eq!(opened.compare(&choices), Ok(()));
+        }
+    }
+}
+
+#[test]
+fn ballots_that_break_a_limit_are_opened_with_the_reason() {
+    let manifest = limited();
+    // Slots: left, right, blank, none; a, b, blank, line, message; wood, lake, pool and their voters.
+    let open = |values: [u32; 17], end: &str| {
+        let message = message::encode(&[0; 10], 1).unwrap();
+        let point = |value: &u32| RistrettoPoint::mul_base(&Scalar::from(*value));
+        let mut points: Vec<_> = values.iter().map(point).collect();
+        points[8] = message[0];
+        let error = open_all(&manifest, &manifest.styles()[0], points.into_iter()).unwrap_err();
+        assert!(error.to_string().contains(end), "{error}");
+    };
+    open([1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "goes with no vote");
+    open([0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "go with no other mark");
+    open([0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "nothing can be chosen here");
+    open(
+        [0, 1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 1, 0, 0, 0, 0],
+        "'wood': the value is not from 0 to 2",
+    );
+    open([0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 0, 0], "'voters of wood'");
+    open([0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0], "among those of option 0");
+    open([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0], "goes with option 2");
+    open([0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 1, 1, 0, 0, 0], "goes with option 2");
+    open([0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 2, 1, 1, 1, 1, 0, 0], "5 votes in total");
+    open([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0], "limit 1 (from 0) get 0");
+    open([0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 1, 1, 1, 1, 1, 0, 0], "get 4 in all, at most 3");
+    open([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "0 votes in total; at least 1");
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn mistakes_are_named() {
     let cases = [
         (rank().ranks(0..=4), "rank.max", "4", "1 to 3"),
         (backwards, "rank.min", "3", "0 to 2"),
-        (rank().blank(), "blank", "true", "a ranking of nobody"),
+        (rank().blank(), "marks", "given", "who ranks nothing"),
         (rank().each(2), "rank.each", "2", "1"),
         (rank().ties(), "count.method", "instant-runoff", "schulze or borda"),
         (rank().counting(counting(Method::Plurality, 1)), "count.method", "plurality", "rankings"),

@@ -130,7 +130,7 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
         ("/contests/0/choose/each", json!(0), "contests[0].choose.each", "0", "from 1"),
         ("/contests/0/choose/each", json!(65_536), "contests[0].choose.each", "65536", "65535"),
         ("/contests/0/choose/most", json!(1), "contests[0].choose.most", "most", "`each`"),
-        ("/contests/0/blank", json!("yes"), "contests[0].blank", "yes", "true or false"),
+        ("/contests/0/voters", json!("yes"), "contests[0].voters", "yes", "true or false"),
         ("/contests/0/cell", json!("town"), "contests[0].cell", "town", "`election`"),
         (
             "/contests/-",

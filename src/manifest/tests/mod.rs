@@ -2,13 +2,14 @@ mod counted;
 #[cfg(feature = "serde")]
 mod json;
 mod names;
+mod rules;
 
 extern crate std;
 
 use super::*;
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode},
-    contest::{Broken, Cell, Contest, Rule},
+    contest::{Cell, Contest, Rule},
     crypto::signature::{AuthorKey, AuthorSecret},
     log::checkpoint::{LogKey, LogSecret, Witness, WitnessKey, WitnessSecret},
 };
@@ -77,8 +78,8 @@ fn what_was_built_can_be_read() {
     assert_eq!(manifest.stations()[0].district, 0);
     assert_eq!(manifest.styles()[0].contests, [0, 2]);
     assert_eq!(manifest.contests()[0].title, "mayor-n");
-    assert_eq!(manifest.contests()[1].rule, Rule { min: 1, max: 5, each: 3, blank: false });
-    assert_eq!(manifest.contests()[2].rule, Rule { min: 0, max: 2, each: 1, blank: false });
+    assert_eq!(manifest.contests()[1].rule, Rule { min: 1, max: 5, each: 3 });
+    assert_eq!(manifest.contests()[2].rule, Rule { min: 0, max: 2, each: 1 });
     assert_eq!((manifest.district("south"), manifest.district("east")), (Some(1), None));
     assert_eq!((manifest.station("school"), manifest.station("")), (Some(0), None));
     assert_eq!((manifest.contest("survey"), manifest.contest("mayor")), (Some(2), None));
@@ -152,20 +153,14 @@ fn constraints_of_a_style_are_those_of_its_contests() {
     let constraints = manifest.constraints(1).unwrap();
     assert_eq!(constraints.slots(), 4);
     let votes: [(usize, &[u32]); 2] = [(1, &[2, 3]), (2, &[1, 0])];
-    let mut bits = Vec::new();
-    for (contest, values) in votes {
-        let more = manifest.contests()[contest].bits(values, false).unwrap();
-        bits.extend(more.iter().map(|b| *b == 1));
-    }
+    let numbers = votes.map(|(contest, values)| manifest.contests()[contest].numbers(values, &[]));
+    let witness = manifest.rules(1).unwrap().witness(&numbers.map(|n| n.to_vec()).concat());
+    let mut bits: Vec<bool> = witness.unwrap().iter().map(|bit| *bit == 1).collect();
     assert!(constraints.allow(&bits));
     assert_eq!(constraints.values(&bits), [2, 3, 1, 0]);
     bits[0] ^= true;
     assert!(!constraints.allow(&bits));
     assert!(manifest.constraints(2).is_none());
-    assert_eq!(
-        manifest.contests()[1].bits(&[1], false).map(drop),
-        Err(Broken::Options { found: 1, expected: 2 })
-    );
 }
 
 proptest! {
@@ -352,7 +347,7 @@ fn mistakes_in_the_builder_are_named() {
         (
             started("m").contest(one()).contest(Contest::choose_one("d", many(999))),
             "styles[0].contests",
-            "1001 options",
+            "1001 slots",
         ),
         (
             started("m").contest(Contest::approval("c", many(120)).each(65_535)),

@@ -39,7 +39,7 @@ fn options_that_cannot_be_told_apart_are_refused_and_both_are_named() {
         for name in [one, other] {
             let contest = Contest::choose_one("c", [name, "blank"]).write_ins(1, 50);
             let manifest = started("m").contest(contest).build().unwrap();
-            assert_eq!(manifest.contests()[0].options[0], name);
+            assert_eq!(manifest.contests()[0].options[0].name, name);
             let bytes = manifest.to_bytes();
             assert_eq!(Manifest::from_canonical(&bytes), Ok(manifest));
         }

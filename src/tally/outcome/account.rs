@@ -18,8 +18,8 @@ pub struct Account {
     pub counted: u64,
     /// Votes for what is written in, as they are counted; 0 in a ranking.
     pub written_in: u64,
-    /// Votes of ballots that were left blank on purpose, as many as each can give.
-    pub left_blank: u64,
+    /// Votes of ballots with a mark that goes with no vote, as many as each can give.
+    pub marked: u64,
     /// Votes that could have been given and were not, or rankings that rank nobody.
     pub not_given: u64,
     /// What was given and counts for nobody, by reason.
@@ -45,7 +45,7 @@ impl Account {
                 held: whole.ballots,
                 counted: votes.unwrap_or(0),
                 written_in: 0,
-                left_blank: 0,
+                marked: 0,
                 not_given: counted.map_or(0, |counted| counted.unranked),
                 left_out,
             });
@@ -53,16 +53,17 @@ impl Account {
         let max = u64::from(contest.rule.max);
         let options = totals.iter().take(contest.options.len());
         let options = options.fold(0u64, |sum, votes| sum.saturating_add(*votes));
-        let blanks = totals.get(contest.options.len()).copied().unwrap_or(0);
-        let (held, left_blank) = (whole.weight.saturating_mul(max), blanks.saturating_mul(max));
-        let given = left_blank.saturating_add(options).saturating_add(whole.write_ins);
+        let marks = totals.iter().skip(contest.options.len()).take(contest.marks.len());
+        let marks = marks.fold(0u64, |sum, ballots| sum.saturating_add(*ballots));
+        let (held, marked) = (whole.weight.saturating_mul(max), marks.saturating_mul(max));
+        let given = marked.saturating_add(options).saturating_add(whole.write_ins);
         Some(Self {
             contest: whole.contest,
             held,
             counted: options,
             // The count is of both.
             written_in: votes.map_or(0, |votes| votes.saturating_sub(options)),
-            left_blank,
+            marked,
             not_given: held.saturating_sub(given),
             left_out,
         })
@@ -70,21 +71,20 @@ impl Account {
 
     /// Whether what was counted, not given and left out is what the ballots hold.
     pub fn adds_up(&self) -> bool {
-        let Self { contest: _, held, counted, written_in, left_blank, not_given, left_out } = self;
-        let parts = [counted, written_in, left_blank, not_given].into_iter();
+        let Self { contest: _, held, counted, written_in, marked, not_given, left_out } = self;
+        let parts = [counted, written_in, marked, not_given].into_iter();
         let mut parts = parts.chain(left_out.iter().map(|(_, votes)| votes));
         parts.try_fold(0u64, |sum, part| sum.checked_add(*part)) == Some(*held)
     }
 
     /// All parts in words, those that this contest can have or has.
     pub fn parts(&self, contest: &Contest) -> Vec<(String, u64)> {
-        let Self { contest: _, held: _, counted, written_in, left_blank, not_given, left_out } =
-            self;
+        let Self { contest: _, held: _, counted, written_in, marked, not_given, left_out } = self;
         let Words { held: _, counted: given, not_given: nothing } = contest.words();
         let parts = [
             (true, given, counted),
             (contest.flag_slots() > 0, "written in and counted", written_in),
-            (contest.rule.blank, "on blank ballots", left_blank),
+            (!contest.marks.is_empty(), "on marked ballots", marked),
             (true, nothing, not_given),
         ];
         let parts = parts.into_iter().filter(|(there, ..)| *there);

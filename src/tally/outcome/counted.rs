@@ -150,7 +150,7 @@ impl Counted {
                 }
             }
         }
-        let options = contest.options.iter().map(String::as_str);
+        let options = contest.options.iter().map(|option| option.name.as_str());
         let spelled = spellings(rows.iter().map(|(_, lines)| lines.as_slice()));
         let (names, names_left_out) =
             names(contest, rows.iter().map(|(_, lines)| lines.as_slice()));
@@ -174,7 +174,7 @@ impl Counted {
         let count = count(&profile, &counting).ok()?;
         let spell = |name: &String| spelled.get(name).unwrap_or(name).clone();
         let written = written.names().iter().map(spell);
-        let candidates = contest.options.iter().cloned().chain(written).collect();
+        let candidates = contest.names().map(Into::into).chain(written).collect();
         Some(Self {
             contest: place,
             candidates,
@@ -222,7 +222,7 @@ fn names<'r>(
             *ballots += 1;
         }
     }
-    for option in &contest.options {
+    for option in contest.names() {
         support.remove(&normalise(option));
     }
     let mut names: Vec<(String, (u64, u64))> = support.into_iter().collect();

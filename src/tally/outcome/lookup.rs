@@ -1,7 +1,7 @@
 //! Numbers of an outcome by the names of the manifest, and why there is none.
 
 use crate::{
-    contest::Contest,
+    contest::{BLANK, Contest},
     tally::{Account, CellOutcome, Outcome, ShareOf, Turnout},
 };
 use alloc::{
@@ -40,8 +40,15 @@ pub enum LookupError {
         /// The contest's id.
         contest: String,
     },
-    /// The contest has no blank vote.
-    NoBlank {
+    /// The contest has no such mark.
+    UnknownMark {
+        /// The contest's id.
+        contest: String,
+        /// The mark asked for.
+        mark: String,
+    },
+    /// The contest does not count voters beside votes.
+    NoVoters {
         /// The contest's id.
         contest: String,
     },
@@ -63,7 +70,7 @@ pub enum LookupError {
         districts: usize,
     },
     /// A share of nothing: no voter of the roll is in the district.
-    NoVoters {
+    EmptyRoll {
         /// The district's place in the manifest.
         district: usize,
     },
@@ -83,7 +90,13 @@ impl fmt::Display for LookupError {
             Self::Ranked { contest } => {
                 write!(f, "the options of contest '{contest}' are ranked and have no totals")
             }
-            Self::NoBlank { contest } => write!(f, "contest '{contest}' has no blank vote"),
+            Self::UnknownMark { contest, mark } => {
+                write!(f, "contest '{contest}' has no mark '{mark}'")
+            }
+            Self::NoVoters { contest } => write!(
+                f,
+                "contest '{contest}' does not count the voters of each option beside its votes"
+            ),
             Self::NotCounted { contest } => {
                 write!(f, "contest '{contest}' has totals only, and nobody is elected in it")
             }
@@ -91,7 +104,7 @@ impl fmt::Display for LookupError {
             Self::UnknownDistrict { district, districts } => {
                 write!(f, "there is no district {district} (from 0) among {districts}")
             }
-            Self::NoVoters { district } => {
+            Self::EmptyRoll { district } => {
                 write!(f, "no voter of the roll is in district {district} (from 0)")
             }
         }
@@ -128,6 +141,11 @@ impl Outcome {
     /// Ballots of the whole election that left a contest blank on purpose.
     pub fn blanks(&self, contest: &str) -> Result<u64, LookupError> {
         self.look_up(contest)?.blanks()
+    }
+
+    /// Ballots of the whole election with this mark, by weight.
+    pub fn mark(&self, contest: &str, mark: &str) -> Result<u64, LookupError> {
+        self.look_up(contest)?.mark(mark)
     }
 
     /// Votes of the whole election that could have been given and were not.
@@ -193,7 +211,7 @@ impl CellOutcome {
     pub fn count(&self, option: &str) -> Result<u64, LookupError> {
         let contest = self.contest()?;
         let (id, option) = (contest.id.clone(), option.to_string());
-        let place = contest.options.iter().position(|o| *o == option);
+        let place = contest.option(&option);
         let unknown = LookupError::UnknownOption { contest: id, option };
         let Some(place) = place else { return Err(unknown) };
         self.options(contest)?.get(place).copied().ok_or(unknown)
@@ -205,29 +223,58 @@ impl CellOutcome {
         Ok(options.iter().sum::<u64>().saturating_add(self.write_ins))
     }
 
-    /// Ballots left blank on purpose.
-    pub fn blanks(&self) -> Result<u64, LookupError> {
+    /// Ballots with each mark of the contest, by weight, in the order of the manifest.
+    pub fn marks(&self) -> Result<&[u64], LookupError> {
         let contest = self.contest()?;
-        let no_blank = || LookupError::NoBlank { contest: contest.id.clone() };
-        if !contest.rule.blank {
-            return Err(no_blank());
-        }
-        self.opened()?.get(contest.options.len()).copied().ok_or_else(no_blank)
+        let first = contest.options.len();
+        let end = first.saturating_add(contest.marks.len());
+        Ok(self.opened()?.get(first..end).unwrap_or_default())
     }
 
-    /// Votes that could have been given and were not: `hi·ballots − votes − hi·blanks`, by weight.
+    /// Ballots with this mark, by weight.
+    pub fn mark(&self, mark: &str) -> Result<u64, LookupError> {
+        let contest = self.contest()?;
+        let unknown =
+            || LookupError::UnknownMark { contest: contest.id.clone(), mark: mark.into() };
+        let place = contest.marks.iter().position(|known| known.id == mark).ok_or_else(unknown)?;
+        self.marks()?.get(place).copied().ok_or_else(unknown)
+    }
+
+    /// Ballots left blank on purpose, by weight: those with the mark `blank`.
+    pub fn blanks(&self) -> Result<u64, LookupError> {
+        self.mark(BLANK)
+    }
+
+    /// How many voters gave each option a vote, by weight, if the contest counts them.
+    pub fn voters(&self) -> Result<&[u64], LookupError> {
+        let contest = self.contest()?;
+        if !contest.voters {
+            return Err(LookupError::NoVoters { contest: contest.id.clone() });
+        }
+        let first = contest.options.len().saturating_add(contest.marks.len());
+        Ok(self.opened()?.get(first..).unwrap_or_default())
+    }
+
+    /// Votes that could have been given and were not, by weight: `hi·ballots − votes − hi·marks`. Where voters with an option of
+    /// another contest alone can vote, nobody can tell who could.
     pub fn undervotes(&self) -> Result<u64, LookupError> {
         let votes = self.votes()?;
         let hi = u64::from(self.contest()?.rule.max);
-        let cast = self.weight.saturating_sub(self.blanks().unwrap_or(0));
-        Ok(hi.saturating_mul(cast).saturating_sub(votes))
+        let marked = self.marks()?.iter().copied().fold(0, u64::saturating_add);
+        Ok(hi.saturating_mul(self.weight.saturating_sub(marked)).saturating_sub(votes))
     }
 
     /// What the votes of an option are a share of, as [`ShareOf`] says.
     pub fn all_of_share(&self) -> Result<u64, LookupError> {
         let votes = self.votes()?;
-        Ok(match ShareOf::of(self.contest()?) {
+        let contest = self.contest()?;
+        Ok(match ShareOf::of(contest) {
             ShareOf::Votes => votes,
+            ShareOf::Valid => {
+                let marks = contest.marks.iter().zip(self.marks()?);
+                let invalid = marks.filter(|(mark, _)| !mark.valid).map(|(_, ballots)| *ballots);
+                self.weight.saturating_sub(invalid.fold(0, u64::saturating_add))
+            }
             ShareOf::Ballots => self.weight,
             ShareOf::Most { each } => self.weight.saturating_mul(each.into()),
         })
@@ -241,7 +288,7 @@ impl Turnout {
         let districts = self.districts.len();
         match numbers {
             None => Err(LookupError::UnknownDistrict { district, districts }),
-            Some((_, 0)) => Err(LookupError::NoVoters { district }),
+            Some((_, 0)) => Err(LookupError::EmptyRoll { district }),
             Some((ballots, on_roll)) => Ok(100.0 * *ballots as f64 / *on_roll as f64),
         }
     }

@@ -38,8 +38,8 @@ pub struct CellOutcome {
     pub ballots: u64,
     /// The sum of their weights.
     pub weight: u64,
-    /// Votes for each option, and blanks last if the contest has a blank slot; none in a ranking. `None` if the contest was not
-    /// opened since it has too few ballots.
+    /// Votes for each option, then ballots with each mark, then voters of each option if they are counted; none in a ranking. `None`
+    /// if the contest was not opened since it has too few ballots.
     pub totals: Option<Vec<u64>>,
     /// Votes for names that were written in, whether they count or not.
     pub write_ins: u64,

@@ -1,6 +1,6 @@
 //! What percentages are shares of.
 
-use crate::contest::Contest;
+use crate::contest::{Base, Contest};
 use core::fmt;
 
 /// The whole of which an option's votes are a share. It follows from what a ballot can give, so an option that everybody
@@ -10,7 +10,9 @@ use core::fmt;
 pub enum ShareOf {
     /// All votes for options and write-ins, where a ballot gives one.
     Votes,
-    /// All ballots, blank ones too, by weight, where a ballot gives several votes and one option gets one of them at most.
+    /// All ballots without a mark that is not valid, by weight, if the manifest says so.
+    Valid,
+    /// All ballots, marked ones too, by weight, where a ballot gives several votes and one option gets one of them at most.
     Ballots,
     /// The most votes that all ballots can give to one option, by weight, where that are several of each ballot.
     Most {
@@ -22,10 +24,13 @@ pub enum ShareOf {
 impl ShareOf {
     /// That of a contest's options, which are not ranked.
     pub fn of(contest: &Contest) -> Self {
-        match (contest.rule.max, contest.rule.each.min(contest.rule.max)) {
-            (..=1, _) => Self::Votes,
-            (_, ..=1) => Self::Ballots,
-            (_, each) => Self::Most { each },
+        let options = (0..contest.candidates()).map(|place| contest.most(place));
+        let each = options.max().unwrap_or(1).min(contest.rule.max);
+        match (contest.base, contest.rule.max, each) {
+            (Some(Base::Votes), ..) | (None, ..=1, _) => Self::Votes,
+            (Some(Base::Valid), ..) => Self::Valid,
+            (Some(Base::Ballots), ..) | (None, _, ..=1) => Self::Ballots,
+            (None, _, each) => Self::Most { each },
         }
     }
 }
@@ -34,6 +39,7 @@ impl fmt::Display for ShareOf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Votes => f.write_str("of all votes"),
+            Self::Valid => f.write_str("of all valid ballots"),
             Self::Ballots => f.write_str("of all ballots"),
             Self::Most { each } => {
                 write!(f, "of the most that one option can get, {each} votes from each ballot")

@@ -161,7 +161,7 @@ fn each_part_of_an_account_matters() {
         held: 17,
         counted: 5,
         written_in: 4,
-        left_blank: 3,
+        marked: 3,
         not_given: 2,
         left_out,
     };
@@ -170,7 +170,7 @@ fn each_part_of_an_account_matters() {
         |account| &mut account.held,
         |account| &mut account.counted,
         |account| &mut account.written_in,
-        |account| &mut account.left_blank,
+        |account| &mut account.marked,
         |account| &mut account.not_given,
         |account| &mut account.left_out[0].1,
         |account| &mut account.left_out[1].1,

@@ -1,0 +1,206 @@
+//! Rules as equations over numbers of a range. What a ballot proves follows from them: its bits, and the rows over these.
+
+use super::integer::{decompose, length, weights};
+use crate::crypto::bits::Constraints;
+use alloc::{collections::BTreeMap, vec, vec::Vec};
+use core::ops::Range;
+use subtle::{Choice, ConstantTimeEq, ConstantTimeGreater};
+use zeroize::Zeroizing;
+
+/// Numbers, each with its range, what they count into, and equations over them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rules {
+    numbers: Vec<Number>,
+    rows: Vec<Row>,
+    bits: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Number {
+    /// It is one of `0..=max`.
+    max: u64,
+    /// Its bits among all bits.
+    bits: Range<usize>,
+    /// The slots to which it adds, and with which factors.
+    into: Vec<(usize, i64)>,
+    /// Whether the voter's choices give it; otherwise it is the slack of a row.
+    given: bool,
+}
+
+/// A number in an equation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Term {
+    number: usize,
+    coefficient: i64,
+    /// Whether its bits that are 1 are counted, and not weighed.
+    counted: bool,
+}
+
+/// `Σ terms + sign·slack = target`.
+#[derive(Clone, Debug)]
+struct Row {
+    terms: Vec<Term>,
+    target: i64,
+    slack: Option<(usize, i64)>,
+}
+
+impl Term {
+    /// The same number times this factor.
+    pub(crate) fn times(self, factor: i64) -> Self {
+        Self { coefficient: self.coefficient.saturating_mul(factor), ..self }
+    }
+}
+
+impl Rules {
+    /// Adds a number of `0..=max` that the voter's choices give.
+    pub(crate) fn number(&mut self, max: u64, into: &[(usize, i64)]) -> Term {
+        self.push(max, into.to_vec(), true)
+    }
+
+    fn push(&mut self, max: u64, into: Vec<(usize, i64)>, given: bool) -> Term {
+        let end = self.bits.saturating_add(length(max));
+        self.numbers.push(Number { max, bits: self.bits..end, into, given });
+        self.bits = end;
+        Term { number: self.numbers.len() - 1, coefficient: 1, counted: false }
+    }
+
+    /// Adds `Σ terms = target`.
+    pub(crate) fn equal(&mut self, terms: Vec<Term>, target: i64) {
+        self.rows.push(Row { terms, target, slack: None });
+    }
+
+    /// Adds `Σ terms + s = target` with a slack `s` of `0..=span`.
+    pub(crate) fn at_most(&mut self, terms: Vec<Term>, target: i64, span: u64) {
+        self.with_slack(terms, target, span, 1);
+    }
+
+    /// Adds `Σ terms − d = target` with a slack `d` of `0..=span`.
+    pub(crate) fn at_least(&mut self, terms: Vec<Term>, target: i64, span: u64) {
+        self.with_slack(terms, target, span, -1);
+    }
+
+    fn with_slack(&mut self, terms: Vec<Term>, target: i64, span: u64, sign: i64) {
+        let slack = (span > 0).then(|| (self.push(span, Vec::new(), false).number, sign));
+        self.rows.push(Row { terms, target, slack });
+    }
+
+    /// Adds `Σ terms ≤ 0` unless `gate`, a number of 0 or 1, is 1; `most` is the largest sum.
+    pub(crate) fn only_with(&mut self, terms: Vec<Term>, gate: Term, most: u64) {
+        let bits: usize = terms.iter().map(|term| self.length(*term)).sum();
+        let n = bits as u64;
+        // Counting the bits says the same as weighing them, with less slack.
+        let (mut terms, most) = match length(n) < length(most) {
+            true => {
+                let count = |term| Term { coefficient: 1, counted: true, ..term };
+                (terms.into_iter().map(count).collect(), n)
+            }
+            false => (terms, most),
+        };
+        terms.push(gate.times(-(most as i64)));
+        self.at_most(terms, 0, most);
+    }
+
+    fn length(&self, term: Term) -> usize {
+        self.numbers.get(term.number).map_or(0, |number| number.bits.len())
+    }
+
+    /// How many numbers the choices give.
+    pub(crate) fn numbers(&self) -> usize {
+        self.numbers.iter().filter(|number| number.given).count()
+    }
+
+    /// How many bits.
+    pub(crate) fn bits(&self) -> usize {
+        self.bits
+    }
+
+    /// The same as constraints over this many slots.
+    pub(crate) fn constraints(&self, slots: usize) -> Constraints {
+        let mut constraints = Constraints::new(slots);
+        for number in &self.numbers {
+            for weight in weights(number.max) {
+                // A slot's factor and a weight are of a contest that was checked.
+                constraints.bit(number.into.iter().map(|(slot, n)| (*slot, n * weight as i64)));
+            }
+        }
+        for Row { terms, target, slack } in &self.rows {
+            let slack =
+                slack.map(|(number, coefficient)| Term { number, coefficient, counted: false });
+            let mut row: BTreeMap<usize, i64> = BTreeMap::new();
+            for Term { number, coefficient, counted } in terms.iter().copied().chain(slack) {
+                let Some(Number { max, bits, .. }) = self.numbers.get(number) else { continue };
+                for (bit, weight) in bits.clone().zip(weights(*max)) {
+                    let weight = if counted { 1 } else { weight as i64 };
+                    *row.entry(bit).or_default() += coefficient * weight;
+                }
+            }
+            constraints.row(row.into_iter().filter(|(_, coefficient)| *coefficient != 0), *target);
+        }
+        constraints
+    }
+
+    /// What the numbers that the choices give add up to in each of this many slots. Constant time in them.
+    pub(crate) fn in_slots(&self, given: &[u64], slots: usize) -> Zeroizing<Vec<i64>> {
+        let mut sums = Zeroizing::new(vec![0i64; slots]);
+        for (number, value) in self.numbers.iter().filter(|number| number.given).zip(given) {
+            for (slot, factor) in &number.into {
+                if let Some(sum) = sums.get_mut(*slot) {
+                    *sum = sum.wrapping_add(factor.wrapping_mul(*value as i64));
+                }
+            }
+        }
+        sums
+    }
+
+    /// The bits, each 0 or 1, for the numbers that the choices give, in order. `None` if they break a rule, or are not as many as
+    /// there are.
+    ///
+    /// The time depends on the rules alone, unless one is broken.
+    pub(crate) fn witness(&self, given: &[u64]) -> Option<Zeroizing<Vec<u8>>> {
+        if self.numbers() != given.len() {
+            return None;
+        }
+        let mut values = Zeroizing::new(vec![0u64; self.numbers.len()]);
+        let mut out = Zeroizing::new(vec![0u8; self.bits]);
+        let mut broken = Choice::from(0);
+        let is_given = |(number, _): &(&Number, &mut u64)| number.given;
+        let numbers = self.numbers.iter().zip(values.iter_mut()).filter(is_given);
+        for ((number, value), given) in numbers.zip(given) {
+            *value = *given;
+            broken |= number.put(*given, &mut out);
+        }
+        for Row { terms, target, slack } in &self.rows {
+            let mut rest = *target;
+            for Term { number, coefficient, counted } in terms {
+                let value = match counted {
+                    true => self.numbers.get(*number).map_or(0, |number| number.count(&out)),
+                    false => values.get(*number).map_or(0, |value| *value as i64),
+                };
+                rest = rest.wrapping_sub(coefficient.wrapping_mul(value));
+            }
+            match slack.and_then(|(number, sign)| Some((self.numbers.get(number)?, sign))) {
+                // What is negative is larger than any range.
+                Some((number, sign)) => {
+                    broken |= number.put(sign.wrapping_mul(rest) as u64, &mut out);
+                }
+                None => broken |= !rest.ct_eq(&0),
+            }
+        }
+        // Whoever keeps the rules goes on.
+        if bool::from(broken) { None } else { Some(out) }
+    }
+}
+
+impl Number {
+    /// Writes its bits, and says whether it is out of its range.
+    fn put(&self, value: u64, out: &mut [u8]) -> Choice {
+        let bits = out.get_mut(self.bits.clone()).unwrap_or_default();
+        bits.iter_mut().zip(decompose(value, self.max)).for_each(|(bit, b)| *bit = b);
+        value.ct_gt(&self.max)
+    }
+
+    /// How many of its bits are 1.
+    fn count(&self, bits: &[u8]) -> i64 {
+        bits.get(self.bits.clone()).unwrap_or_default().iter().map(|bit| i64::from(*bit)).sum()
+    }
+}

@@ -1,0 +1,186 @@
+use super::*;
+use crate::contest::{Base, ContestOption, Limit};
+use proptest::prelude::*;
+
+fn option(name: &str) -> ContestOption {
+    ContestOption::new(name)
+}
+
+/// A contest with everything that a rule can say.
+fn board() -> Contest {
+    Contest::choose(
+        "board",
+        [option("Ott").group("acme").most(2), option("Ruf").group("acme"), option("Weiss")],
+        1..=3,
+    )
+    .group("acme", "Acme Ltd")
+    .blank()
+    .mark("none", true)
+    .limit(Limit::between(1..=2, ["acme", "Weiss"]))
+    .limit(Limit::at_most(7, ["acme"]).costs([3]).with("Weiss"))
+    .with("party:left")
+    .voters()
+    .base(Base::Valid)
+}
+
+fn party() -> Contest {
+    Contest::choose_one("party", ["left", "right"])
+}
+
+#[test]
+fn rules_come_back() {
+    let builder = started("m")
+        .contest(party())
+        .contest(board())
+        .limit("all", Limit::at_most(2, ["party:left", "board:acme"]));
+    let manifest = builder.build().unwrap();
+    let [_, contest] = manifest.contests() else { panic!("two contests") };
+    assert_eq!(contest, &board());
+    let bytes = manifest.to_bytes();
+    assert_eq!(Manifest::from_bytes(&bytes).as_ref(), Ok(&manifest));
+    #[cfg(feature = "serde")]
+    assert_eq!(Manifest::from_json(&manifest.to_json()), Ok(manifest.clone()));
+    // 2 options, 2 marks and 3 voters behind 3 options; the largest value of an option decides how far totals are sought.
+    assert_eq!((contest.summed_slots(), contest.largest()), (3 + 2 + 3, 2));
+    for end in 0..bytes.len() {
+        assert!(Manifest::from_bytes(&bytes[..end]).is_err());
+    }
+}
+
+#[test]
+fn rules_that_cannot_be_meant_are_refused() {
+    let limited = |limit: Limit| {
+        Contest::choose("c", [option("a"), option("b").most(3), option("d")], 0..=5).limit(limit)
+    };
+    let at_most = |max, of: &[&str]| Limit::at_most(max, of.iter().copied());
+    let grouped = || Contest::approval("c", [option("a").group("g"), option("b")]).group("g", "G");
+    let circle = Contest::approval("c", ["a", "b", "d"])
+        .limit(at_most(1, &["b"]).with("a"))
+        .limit(at_most(1, &["d"]).with("b"))
+        .limit(at_most(1, &["a"]).with("d"));
+    let mut many = Contest::approval("c", ["a"]);
+    many.limits = vec![Limit::default(); 256];
+    let mut marks = Contest::approval("c", ["a"]);
+    (0..17).for_each(|i| marks = marks.clone().mark(&i.to_string(), false));
+    let cases = [
+        (limited(at_most(1, &[])), "limits[0].of", "", "at least one"),
+        (limited(at_most(1, &["a", "x"])), "limits[0].of[1]", "x", "the name of an option"),
+        (limited(at_most(1, &["a", "b", "a"])), "limits[0].of", "a", "each option once"),
+        (
+            limited(at_most(1, &["a", "b"]).costs([1])),
+            "limits[0].cost",
+            "1",
+            "each of the 2 entries",
+        ),
+        (limited(at_most(1, &["a", "b"]).costs([1, 0])), "limits[0].cost[1]", "0", "1 to"),
+        (limited(at_most(0, &["a", "b"])), "limits[0].max", "0", "1 to 4"),
+        (limited(at_most(5, &["a", "b"])), "limits[0].max", "5", "1 to 4"),
+        (limited(at_most(4, &["a", "b"])), "limits[0].max", "4", "says nothing"),
+        (limited(Limit::between(3..=2, ["a", "b"])), "limits[0].min", "3", "0 to 2"),
+        (
+            limited(Limit::between(3..=3, ["a", "b"]).costs([2, 4])),
+            "limits[0].min",
+            "3",
+            "a multiple of 2",
+        ),
+        (limited(at_most(1, &["a"]).with("x")), "limits[0].with", "x", "one vote at most"),
+        (limited(at_most(1, &["a"]).with("b")), "limits[0].with", "b", "one vote at most"),
+        (limited(at_most(1, &["a"]).with("a")), "limits[0].with", "a", "outside the limit"),
+        (circle, "limits[0].with", "a", "does not go, by other limits"),
+        (many, "limits", "256", "at most 255"),
+        (marks, "marks", "17", "at most 16"),
+        (party().blank().blank(), "marks[1]", "blank", "marks[0] has this one"),
+        (party().mark("None!", false), "marks[0]", "None!", "a-z"),
+        (Contest::choose_one("c", [option("a").most(0)]), "options[0].max", "0", "1 to 65535"),
+        (
+            Contest::choose_one("c", [option("a").most(65_536)]),
+            "options[0].max",
+            "65536",
+            "1 to 65535",
+        ),
+        (
+            Contest::choose("c", [option("a").most(2), option("b")], 0..=4),
+            "choose.max",
+            "4",
+            "1 to 3",
+        ),
+        (grouped().group("g", "H"), "groups[1].id", "g", "groups[0].id has this one"),
+        (grouped().group("h", "Ｇ"), "groups[1].name", "Ｇ", "reads the same"),
+        (grouped().group("b", "B"), "groups[1].id", "b", "options[1] has it"),
+        (
+            Contest::choose_one("c", [option("a").group("g")]),
+            "options[0].groups[0]",
+            "g",
+            "the id of one",
+        ),
+        (
+            Contest::choose_one("c", [option("a").group("g").group("g")]).group("g", "G"),
+            "options[0].groups[1]",
+            "g",
+            "has this one",
+        ),
+        (
+            Contest::choose_one("c", ["a", "b"]).voters(),
+            "voters",
+            "true",
+            "its votes are its voters",
+        ),
+        (board().with("party:middle"), "with", "party:middle", "contest:option"),
+        (board().with("board:Weiss"), "with", "board:Weiss", "stands before this one"),
+        (board().with("left"), "with", "left", "contest:option"),
+        (board().with("board:acme"), "with", "board:acme", "contest:option"),
+    ];
+    for (contest, path, value, expected) in cases {
+        let error = started("m").contest(contest.clone()).build().unwrap_err();
+        assert_eq!(error.path, format!("contests[0].{path}"), "{error}");
+        assert!(
+            error.value.contains(value) && error.value.is_empty() == value.is_empty(),
+            "{error}"
+        );
+        assert!(error.expected.contains(expected), "{error}");
+    }
+    let joint = |limit: Limit| {
+        let builder =
+            started("m").contest(party()).contest(Contest::choose("c", ["a", "b"], 0..=4).each(2));
+        builder.limit("all", limit).build().unwrap_err()
+    };
+    let cases = [
+        (at_most(1, &["left"]), "of[0]", "left"),
+        (at_most(1, &["party:left", "c:x"]), "of[1]", "c:x"),
+        (at_most(1, &["party:left", "x:a"]), "of[1]", "x:a"),
+        (at_most(1, &["party:left", "party:left"]), "of", "left"),
+        (Limit::between(1..=2, ["party:left", "c:a"]), "min", "1"),
+        (at_most(1, &["party:left", "c:a"]).with("party:right"), "with", "party:right"),
+        (at_most(3, &["party:left", "c:a"]), "max", "3"),
+        (at_most(1, &["party:left", "open:a"]), "of[1]", "open:a"),
+    ];
+    for (limit, path, value) in cases {
+        let error = joint(limit);
+        assert_eq!(
+            (error.path.as_str(), error.value.as_str()),
+            (&*format!("styles[0].limits[0].{path}"), value),
+            "{error}"
+        );
+    }
+    let unknown = started("m")
+        .contest(party())
+        .limit("west", at_most(1, &["party:left"]))
+        .build()
+        .unwrap_err();
+    assert_eq!((unknown.path.as_str(), unknown.value.as_str()), ("styles", "west"));
+}
+
+proptest! {
+    /// However bits of the manifest are changed, what is read is checked and comes back.
+    #[test]
+    fn changed_rules_are_refused_or_come_back(place in 0..2_000usize, value: u8) {
+        let open = Contest::choose_one("open", ["a"]).write_ins(1, 9);
+        let builder = started("m").contest(party()).contest(open).contest(board());
+        let mut bytes = builder.build().unwrap().to_bytes();
+        let place = bytes.len() - 1 - place % 700;
+        bytes[place] = value;
+        if let Ok(manifest) = Manifest::from_bytes(&bytes) {
+            prop_assert_eq!(manifest.to_bytes(), bytes);
+        }
+    }
+}
