@@ -267,7 +267,11 @@ fn check_counting(
         number(&format!("{path}.places"), (*places).into(), 1, MAX_PLACES.into())?;
     }
     if !matches!(tie_break, TieBreak::Order | TieBreak::Backwards) {
-        return mistake(".tie_break", format!("{tie_break:?}"), "'order' or 'backwards'");
+        return mistake(
+            ".tie_break",
+            format!("{tie_break:?}").to_lowercase(),
+            "'order' or 'backwards'",
+        );
     }
     let options = u32::try_from(contest.options.len()).unwrap_or(u32::MAX);
     let most = if *method == Method::InstantRunoff { 1 } else { options };

@@ -8,6 +8,10 @@ use alloc::{
 use core::cmp::Ordering;
 
 /// What the rules for totals have in common.
+///
+/// There is no count of other seats than 1 to as many as there are candidates ([`CountingError::Seats`]), if somebody is withdrawn
+/// who does not stand ([`CountingError::Number`]), or if ties are broken by lot and not each candidate has one
+/// ([`CountingError::Lots`]).
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
     /// How many are to be elected.

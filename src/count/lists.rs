@@ -68,14 +68,15 @@ pub struct ListsCount {
 /// Seats for lists in proportion to their votes, and on each list for the names with the most votes.
 ///
 /// Joined lists are first one list with the sum of their votes, and then share its seats by the same formula, as in Articles 40 to
-/// 42 of Switzerland's Federal Act on Political Rights. A list takes part if it has votes and reaches the threshold by itself, as in
-/// section 82 of Israel's Knesset Elections Law; what others have counts for nothing. If none does, all seats stay open.
+/// 42 of Switzerland's Federal Act on Political Rights. A list takes part if it has votes and reaches the threshold by itself, as for
+/// the surplus agreements of Israel's Knesset (Bader-Ofer); what others have counts for nothing. If none does, all seats stay open.
 ///
 /// # Errors
 ///
 /// - [`CountingError::Seats`]: no seats.
 /// - [`CountingError::Number`]: a list that there is not or that is joined twice, a name that there is not or that is on two lists.
 /// - [`CountingError::Length`]: names for more or fewer lists than have votes.
+/// - [`CountingError::Lots`]: ties are broken by lot, and there is not one for each list and each name that can have votes.
 pub fn count_lists(lists: &Lists<'_>, names: &Names<'_>) -> Result<ListsCount, CountingError> {
     let Lists { votes, seats, formula, threshold, joined, unfilled, tie_break, lots } = *lists;
     let candidates = names.of_list.iter().map(Vec::len).sum();

@@ -72,7 +72,7 @@ fn sainte_lague_and_hare() {
     );
 }
 
-/// M. Balinski and H. P. Young, Fair Representation (1982), chapter 5: Alabama had 8 seats of 299 by largest remainders, and 7 of
+/// M. Balinski and H. P. Young, Fair Representation (1982): Alabama had 8 seats of 299 by largest remainders, and 7 of
 /// 300. In small: with a seat more, the third list has one less.
 #[test]
 fn alabama_paradox() {
@@ -99,8 +99,8 @@ fn joined_lists() {
     assert_eq!(among.seats, [1, 1]);
 }
 
-/// votelib 0.4.0: `HighestAverages("d_hondt")`, `HighestAverages("sainte_lague")` and `LargestRemainder("hare")` for votes drawn by
-/// `random.seed(20261129)`.
+/// votelib 0.4.0, for votes drawn at random: `HighestAverages("d_hondt")`, `HighestAverages("sainte_lague")` and
+/// `LargestRemainder("hare")`.
 #[test]
 fn as_counted_by_others() {
     type Case<'a> = (&'a [u64], u16, [&'a [usize]; 3]);
