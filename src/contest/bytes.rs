@@ -86,6 +86,9 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
     out.push(match tie_break {
         TieBreak::Order => 0,
         TieBreak::Backwards => 1,
+        // No valid contest has these.
+        TieBreak::Lot => 2,
+        TieBreak::Open => 3,
     });
 }
 

@@ -5,7 +5,7 @@ use super::{
     limits::{circle, gcd, sum},
 };
 use crate::{
-    count::{Counting, MAX_PLACES, Method},
+    count::{Counting, MAX_PLACES, Method, TieBreak},
     mistake::{Distinct, MAX_NAME, MAX_TITLE, ManifestError, check_id, check_text, number},
 };
 use alloc::{
@@ -253,7 +253,7 @@ fn check_counting(
     let mistake = |field: &str, value: String, expected: &str| {
         Err(ManifestError::new(format!("{path}{field}"), value, expected))
     };
-    let Some(Counting { method, seats, tie_break: _ }) = counting else {
+    let Some(Counting { method, seats, tie_break }) = counting else {
         return match contest.mixed_slots() {
             0 => Ok(()),
             _ => mistake("", String::new(), "how rankings or write-ins are counted"),
@@ -271,6 +271,13 @@ fn check_counting(
     }
     if let Method::Stv { quota: _, places } = method {
         number(&format!("{path}.places"), (*places).into(), 1, MAX_PLACES.into())?;
+    }
+    if !matches!(tie_break, TieBreak::Order | TieBreak::Backwards) {
+        return mistake(
+            ".tie_break",
+            format!("{tie_break:?}").to_lowercase(),
+            "'order' or 'backwards'",
+        );
     }
     let options = u32::try_from(contest.options.len()).unwrap_or(u32::MAX);
     let most = if *method == Method::InstantRunoff { 1 } else { options };

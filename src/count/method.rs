@@ -72,6 +72,11 @@ pub enum TieBreak {
     /// The one who had more votes in the latest earlier round in which they differ; if there is none, as
     /// [`TieBreak::Order`]. Methods without rounds have no earlier round.
     Backwards,
+    /// The one with the smaller [lot](super::lot_key).
+    Lot,
+    /// Nobody: a seat that equals would have to share stays open. Not for methods by rounds, where a tie is also about who is
+    /// eliminated.
+    Open,
 }
 
 /// How a contest is counted.
@@ -111,6 +116,41 @@ pub enum CountingError {
         /// The first two of them.
         candidates: [usize; 2],
     },
+    /// Ties are to stay open, and the method goes by rounds.
+    OpenRounds,
+    /// Ties are broken by lot, and not every candidate has one.
+    Lots {
+        /// How many lots there are.
+        found: usize,
+        /// How many are needed.
+        candidates: usize,
+    },
+    /// A number of a candidate or list that there is not, or that stands where each may stand once.
+    Number {
+        /// The number.
+        found: usize,
+    },
+    /// Not as many numbers as there are candidates, lists or grades.
+    Length {
+        /// How many numbers.
+        found: usize,
+        /// How many there must be.
+        expected: usize,
+    },
+    /// More preferences than votes between two candidates, or not as many grades for one as for the first.
+    Totals {
+        /// The candidate whose totals do not fit.
+        candidate: usize,
+    },
+    /// A fraction that is not from 0 to 1.
+    Fraction {
+        /// What is above the line.
+        numerator: u64,
+        /// What is below it.
+        denominator: u64,
+    },
+    /// The totals of pairs do not say what this method needs.
+    NotByPairs,
 }
 
 impl fmt::Display for CountingError {
@@ -131,6 +171,21 @@ impl fmt::Display for CountingError {
                 f,
                 "a ranking puts candidates {a} and {b} on one place; this method needs them in order"
             ),
+            Self::OpenRounds => f.write_str(
+                "ties in the rounds of a count cannot stay open; they need an order or a lot",
+            ),
+            Self::Lots { found, candidates } => {
+                write!(f, "{found} lots, but each of {candidates} candidates needs one")
+            }
+            Self::Number { found } => write!(f, "number {found} does not exist, or stands twice"),
+            Self::Length { found, expected } => write!(f, "{found} numbers, not {expected}"),
+            Self::Totals { candidate } => {
+                write!(f, "the totals of candidate {candidate} do not fit those of the others")
+            }
+            Self::Fraction { numerator, denominator } => {
+                write!(f, "{numerator}/{denominator}, which is not from 0 to 1")
+            }
+            Self::NotByPairs => f.write_str("pairs can be counted by Schulze and by Borda only"),
         }
     }
 }
@@ -140,7 +195,7 @@ impl core::error::Error for CountingError {}
 impl Counting {
     /// Checks that this many candidates can be counted so.
     pub(crate) fn check(&self, candidates: usize) -> Result<(), CountingError> {
-        let Self { method, seats: found, tie_break: _ } = *self;
+        let Self { method, seats: found, tie_break } = *self;
         if found == 0 || usize::from(found) > candidates {
             return Err(CountingError::Seats { found, candidates });
         }
@@ -151,6 +206,10 @@ impl Counting {
             && !(1..=MAX_PLACES).contains(&found)
         {
             return Err(CountingError::Places { found });
+        }
+        let rounds = matches!(method, Method::InstantRunoff | Method::Stv { .. });
+        if rounds && tie_break == TieBreak::Open {
+            return Err(CountingError::OpenRounds);
         }
         Ok(())
     }

@@ -1,10 +1,15 @@
-//! Counting methods for contests whose ballots are opened one by one: rankings and names written in.
+//! Counting methods: how the elected follow from opened rankings, names written in, or totals.
 //!
-//! A sum of encrypted votes is all that a homomorphic tally opens, and for a choice of options it is enough. Rankings
-//! and names come out of a mix instead, in the clear, and then everybody counts them. So that everybody comes to the
-//! same result, a count is a pure function of the [`Profile`] and the [`Counting`]: its numbers are integers or decimal
-//! numbers in fixed point, rounded as is said before the vote, nothing is drawn by lot, and ties are broken by a rule. The
-//! order in which the ballots come does not matter. The definitions stand in `docs/spec/counting.md`.
+//! Everybody counts, and everybody must come to the same result. So a count is a pure function of what was opened and of its rules:
+//! its numbers are integers, exact fractions, or decimal numbers in fixed point, rounded as is said before the vote, and ties are
+//! broken by a rule; a lot is a hash that everybody can compute ([`lot_key`]). The definitions stand in `docs/spec/counting.md`.
+//!
+//! Rankings and names come out of a mix one by one. They are a [`Profile`], and [`count()`](count()) counts it as a [`Counting`]
+//! says. The order in which the ballots come does not matter.
+//!
+//! Totals are all that a homomorphic tally opens. They are counted by [`count_votes`] (seats, shares that are needed, caps),
+//! [`Question::answer`], [`count_lists`] (seats in proportion), [`count_pairs`] (Schulze and Borda), [`count_star`] and
+//! [`count_grades`] (majority judgment).
 //!
 //! ```
 //! use tabella::count::{Counting, Method, Profile, Ranking, TieBreak, count};
@@ -20,24 +25,44 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod apportion;
 mod by_method;
 mod candidates;
 mod decimal;
+mod fill;
+mod fraction;
+mod grades;
+mod lists;
+mod lot;
 mod method;
+mod pairs;
 mod piles;
+mod question;
 mod ranking;
 mod result;
 mod rounds;
 mod schulze;
 mod scores;
+mod seats;
+mod star;
 #[cfg(test)]
 mod tests;
 mod ties;
 
 pub use crate::text::normalise;
-pub use by_method::count;
+pub use apportion::{Apportionment, Formula, Party, Pass, PassShare, Quotient, Shares, Unfilled};
+pub use by_method::{count, count_with_lots};
 pub use candidates::Candidates;
 pub use decimal::Decimal;
+pub use fill::{Terms, Winners};
+pub use fraction::{AtLeast, Fraction, MoreThan};
+pub use grades::{GradesCount, Judgment, count_grades};
+pub use lists::{Lists, ListsCount, Names, count_lists};
+pub use lot::{LotKey, lot_key};
 pub use method::{Counting, CountingError, MAX_PLACES, Method, Quota, TieBreak};
+pub use pairs::count_pairs;
+pub use question::{Answer, Question};
 pub use ranking::{Profile, Ranking, RankingError, merge};
-pub use result::{Count, CountRound, Named, Step, Tie, Workings};
+pub use result::{Count, CountRound, Decided, Named, Step, Tie, Workings};
+pub use seats::{Cap, VotesCount, count_votes};
+pub use star::{Scores, StarCount, StarRound, count_star};

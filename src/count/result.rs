@@ -50,9 +50,38 @@ pub struct Tie {
     pub round: usize,
     /// The tied candidates, as the tie was broken, those ahead first.
     pub order: Vec<usize>,
-    /// The round whose totals decided, the earliest that had to be looked at. `None` if the order of the candidates
-    /// decided.
-    pub decided: Option<usize>,
+    /// What decided.
+    pub decided: Decided,
+}
+
+/// What decided a tie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Decided {
+    /// The totals of this round, the earliest that had to be looked at.
+    Round(usize),
+    /// How many voters prefer one to the other.
+    Preferences,
+    /// Points.
+    Points,
+    /// How many voters gave the highest score.
+    TopScores,
+    /// The order of the candidates.
+    Order,
+    /// Lots.
+    Lot,
+    /// Nothing: a seat stays open.
+    Open,
+}
+
+impl Decided {
+    /// The round whose totals decided.
+    pub fn round(self) -> Option<usize> {
+        match self {
+            Self::Round(round) => Some(round),
+            _ => None,
+        }
+    }
 }
 
 /// What a method makes of a profile: who is elected, the ties that were broken, the numbers.
@@ -133,10 +162,17 @@ impl Named<'_> {
     }
 
     fn tie(&self, f: &mut fmt::Formatter<'_>, tie: &Tie) -> fmt::Result {
-        write!(f, "  tie, in this order by ")?;
+        write!(f, "  tie, ")?;
         match tie.decided {
-            Some(round) => write!(f, "the votes back to round {}", round + 1)?,
-            None => f.write_str("the order of the candidates")?,
+            Decided::Round(round) => {
+                write!(f, "in this order by the votes back to round {}", round + 1)?;
+            }
+            Decided::Preferences => f.write_str("in this order by preferences")?,
+            Decided::Points => f.write_str("in this order by points")?,
+            Decided::TopScores => f.write_str("in this order by highest scores")?,
+            Decided::Order => f.write_str("in this order by the order of the candidates")?,
+            Decided::Lot => f.write_str("in this order by lot")?,
+            Decided::Open => f.write_str("left open")?,
         }
         writeln!(f, ": {}", self.list(&tie.order))
     }

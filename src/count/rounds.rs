@@ -1,21 +1,23 @@
 //! Methods that go by rounds: instant runoff and single transferable vote.
 
 use super::{
-    CountRound, Decimal, Quota, Step, Tie, TieBreak, Workings, piles::Piles, result::Counted,
-    ties::Standing,
+    CountRound, Decimal, Quota, Step, Tie, Workings,
+    piles::Piles,
+    result::Counted,
+    ties::{Breaker, Standing},
 };
 use alloc::{vec, vec::Vec};
 
 /// The rounds so far, and what a new one starts with.
-struct Course {
-    tie_break: TieBreak,
+struct Course<'a> {
+    breaker: Breaker<'a>,
     rounds: Vec<CountRound>,
     ties: Vec<Tie>,
 }
 
-impl Course {
-    fn new(tie_break: TieBreak) -> Self {
-        Self { tie_break, rounds: Vec::new(), ties: Vec::new() }
+impl<'a> Course<'a> {
+    fn new(breaker: Breaker<'a>) -> Self {
+        Self { breaker, rounds: Vec::new(), ties: Vec::new() }
     }
 
     fn start(&mut self, piles: &Piles<'_>) {
@@ -26,9 +28,9 @@ impl Course {
 
     /// Elects candidates in this round, by votes.
     fn elect(&mut self, piles: &mut Piles<'_>, candidates: Vec<usize>) {
-        let standing = Standing::of_rounds(&self.rounds, self.tie_break);
+        let standing = Standing::of_rounds(&self.rounds, self.breaker);
         let sorted = standing.sort(candidates);
-        let ties = standing.ties(&sorted, sorted.len());
+        let ties = standing.ties(&sorted);
         self.note(ties);
         sorted.iter().for_each(|candidate| piles.settle(*candidate));
         if let Some(round) = self.rounds.last_mut() {
@@ -38,7 +40,7 @@ impl Course {
 
     /// Eliminates the hopeful candidate with the fewest votes.
     fn eliminate(&mut self, piles: &mut Piles<'_>) {
-        let standing = Standing::of_rounds(&self.rounds, self.tie_break);
+        let standing = Standing::of_rounds(&self.rounds, self.breaker);
         let sorted = standing.sort(piles.hopeful().iter().copied());
         let tie = standing.last(&sorted);
         self.note(tie);
@@ -66,8 +68,8 @@ impl Course {
     }
 }
 
-pub(super) fn instant_runoff(piles: &mut Piles<'_>, tie_break: TieBreak) -> Counted {
-    let mut course = Course::new(tie_break);
+pub(super) fn instant_runoff(piles: &mut Piles<'_>, breaker: Breaker<'_>) -> Counted {
+    let mut course = Course::new(breaker);
     while piles.votes() > 0 && !piles.hopeful().is_empty() {
         course.start(piles);
         let in_play = piles.units(piles.votes()) - piles.exhausted();
@@ -88,7 +90,7 @@ pub(super) fn stv(
     piles: &mut Piles<'_>,
     seats: usize,
     quota: Quota,
-    tie_break: TieBreak,
+    breaker: Breaker<'_>,
 ) -> Counted {
     let votes = piles.votes();
     let quota = match quota {
@@ -96,7 +98,7 @@ pub(super) fn stv(
         // Rounded up, so that it is above V/(s+1) and no more than `seats` can reach it.
         Quota::Hare => piles.units(votes).div_ceil(seats as u128),
     };
-    let mut course = Course::new(tie_break);
+    let mut course = Course::new(breaker);
     let mut elected = 0;
     let mut surpluses = Vec::new();
     while votes > 0 && elected < seats {
@@ -116,7 +118,7 @@ pub(super) fn stv(
             break;
         }
         surpluses.retain(|c| piles.total(*c) > quota);
-        let standing = Standing::of_rounds(&course.rounds, tie_break);
+        let standing = Standing::of_rounds(&course.rounds, breaker);
         surpluses = standing.sort(surpluses);
         let tie = standing.first(&surpluses);
         match surpluses.first().copied() {

@@ -1,6 +1,6 @@
 //! Schulze's method.
 
-use super::{Profile, Ranking, Tie, Workings, result::Counted};
+use super::{Profile, Ranking, Tie, Workings, result::Counted, ties::Breaker};
 use alloc::{vec, vec::Vec};
 
 /// The place of every candidate in a ranking; those who are not ranked share the last.
@@ -56,22 +56,52 @@ fn strongest_paths(d: &[Vec<u64>]) -> Vec<Vec<u64>> {
     p
 }
 
-pub(super) fn schulze(profile: &Profile, seats: usize) -> Counted {
-    let preferences = preferences(profile);
-    let paths = strongest_paths(&preferences);
+pub(super) fn schulze(profile: &Profile, seats: usize, breaker: Breaker<'_>) -> Counted {
+    let candidates: Vec<_> = (0..profile.candidates()).collect();
+    of_preferences(preferences(profile), &candidates, profile.votes(), seats, breaker)
+}
+
+/// From how many of the `votes` prefer the row to the column. All but these candidates, in ascending order, are as if they did
+/// not stand.
+pub(super) fn of_preferences(
+    preferences: Vec<Vec<u64>>,
+    candidates: &[usize],
+    votes: u64,
+    seats: usize,
+    breaker: Breaker<'_>,
+) -> Counted {
+    let mut links = preferences.clone();
+    for (i, row) in links.iter_mut().enumerate() {
+        for (j, entry) in row.iter_mut().enumerate() {
+            if i == j || [i, j].iter().any(|c| candidates.binary_search(c).is_err()) {
+                *entry = 0;
+            }
+        }
+    }
+    let paths = strongest_paths(&links);
     let strength = |i: usize, j: usize| paths.get(i).and_then(|row| row.get(j));
-    let mut left: Vec<usize> = (0..profile.candidates()).collect();
+    let mut left = candidates.to_vec();
     let (mut elected, mut ties) = (Vec::new(), Vec::new());
-    while profile.votes() > 0 && elected.len() < seats {
+    while votes > 0 && elected.len() < seats {
         // "Ahead of" is transitive (Schulze 2011, section 4.1), so somebody is always unbeaten.
         let beaten = |j: usize| left.iter().any(|i| strength(*i, j) > strength(j, *i));
-        let unbeaten: Vec<_> = left.iter().copied().filter(|j| !beaten(*j)).collect();
-        let Some(first) = unbeaten.first().copied() else { break };
+        let mut unbeaten: Vec<_> = left.iter().copied().filter(|j| !beaten(*j)).collect();
+        unbeaten.sort_by(|a, b| breaker.compare(*a, *b));
+        let contested = unbeaten.len() > seats - elected.len();
         if unbeaten.len() > 1 {
-            ties.push(Tie { round: 0, order: unbeaten, decided: None });
+            let decided = breaker.decided(contested);
+            ties.push(Tie { round: 0, order: unbeaten.clone(), decided });
         }
-        left.retain(|candidate| *candidate != first);
-        elected.push(first);
+        match breaker.leaves_open() {
+            true if contested => break,
+            true => {}
+            false => unbeaten.truncate(1),
+        }
+        if unbeaten.is_empty() {
+            break;
+        }
+        left.retain(|candidate| !unbeaten.contains(candidate));
+        elected.extend(unbeaten);
     }
     (elected, ties, Workings::Pairwise { preferences, paths })
 }

@@ -1,9 +1,9 @@
 //! Methods that add up points: plurality and Borda.
 
-use super::{Decimal, Profile, Workings, result::Counted, ties::Standing};
+use super::{Decimal, Profile, Workings, fill::fill, result::Counted, ties::Breaker};
 use alloc::{vec, vec::Vec};
 
-pub(super) fn plurality(profile: &Profile, seats: usize) -> Counted {
+pub(super) fn plurality(profile: &Profile, seats: usize, breaker: Breaker<'_>) -> Counted {
     let mut votes = vec![0u128; profile.candidates()];
     for (ranking, times) in profile.rankings() {
         for candidate in ranking.groups().next().into_iter().flatten() {
@@ -12,10 +12,17 @@ pub(super) fn plurality(profile: &Profile, seats: usize) -> Counted {
             }
         }
     }
-    highest(profile, seats, votes.into_iter().map(|n| Decimal::new(n, 0)).collect())
+    let all: Vec<_> = (0..profile.candidates()).collect();
+    highest(
+        &all,
+        profile.votes(),
+        seats,
+        breaker,
+        votes.into_iter().map(|n| Decimal::new(n, 0)).collect(),
+    )
 }
 
-pub(super) fn borda(profile: &Profile, seats: usize) -> Counted {
+pub(super) fn borda(profile: &Profile, seats: usize, breaker: Breaker<'_>) -> Counted {
     let n = profile.candidates();
     // Twice the points, which are integers. At most 2n times the number of votes, which fits.
     let mut doubled = vec![0u128; n];
@@ -38,16 +45,22 @@ pub(super) fn borda(profile: &Profile, seats: usize) -> Counted {
     }
     // A half is five tenths.
     let tenths = |doubled: u128| Decimal::new(5 * doubled, 1);
-    highest(profile, seats, doubled.into_iter().map(tenths).collect())
+    let all: Vec<_> = (0..profile.candidates()).collect();
+    highest(&all, profile.votes(), seats, breaker, doubled.into_iter().map(tenths).collect())
 }
 
-fn highest(profile: &Profile, seats: usize, scores: Vec<Decimal>) -> Counted {
-    if profile.votes() == 0 {
+/// The candidates with the highest of these scores; nobody if there are no votes.
+pub(super) fn highest(
+    candidates: &[usize],
+    votes: u64,
+    seats: usize,
+    breaker: Breaker<'_>,
+    scores: Vec<Decimal>,
+) -> Counted {
+    if votes == 0 {
         return (Vec::new(), Vec::new(), Workings::Scores(scores));
     }
-    let standing = Standing::of_scores(&scores);
-    let mut sorted = standing.sort(0..scores.len());
-    let ties = standing.ties(&sorted, seats);
-    sorted.truncate(seats);
-    (sorted, ties, Workings::Scores(scores))
+    let filled =
+        fill(candidates.iter().copied(), |a, b| scores.get(b).cmp(&scores.get(a)), seats, breaker);
+    (filled.elected, filled.ties, Workings::Scores(scores))
 }

@@ -87,6 +87,8 @@ impl<'a> CountView<'a> {
             tie_break: match tie_break {
                 TieBreak::Order => "order",
                 TieBreak::Backwards => "backwards",
+                TieBreak::Lot => "lot",
+                TieBreak::Open => "open",
             },
             candidates,
             names_left_out: *names_left_out,
@@ -99,7 +101,7 @@ impl<'a> CountView<'a> {
                 .map(|Tie { round, order, decided }| TieView {
                     round: *round,
                     order,
-                    decided: *decided,
+                    decided: decided.round(),
                 })
                 .collect(),
         }

@@ -418,7 +418,7 @@ fn shown(count: &Count) -> Vec<(String, Json)> {
         }
         _ => unreachable!(),
     }
-    let ties = count.ties.iter().map(|t| tie(t.round, &t.order, t.decided));
+    let ties = count.ties.iter().map(|t| tie(t.round, &t.order, t.decided.round()));
     fields.push(("ties".into(), Json::List(ties.collect())));
     fields
 }

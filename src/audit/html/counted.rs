@@ -163,6 +163,8 @@ impl Display for How<'_> {
         f.write_str(match tie_break {
             TieBreak::Order => "; ties go to the candidate listed first.",
             TieBreak::Backwards => "; ties go to the candidate who had more in an earlier round.",
+            TieBreak::Lot => "; ties are broken by lot.",
+            TieBreak::Open => "; a seat that equals would have to share stays open.",
         })
     }
 }
