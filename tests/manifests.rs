@@ -124,6 +124,8 @@ fn a_board_with_at_most_two_of_a_company() {
         &[five, pick(&["Hana Lind"]), new().mark("board", "none"), new().blank("board")],
     );
     assert_eq!(totals(&outcome, "board"), [1, 0, 1, 1, 2, 1, 0]);
+    let elected = ["Hana Lind", "Dora Ott", "Fay Weiss", "Gus Zahn", "Ivo Marx"];
+    assert_eq!(outcome.elected("board"), Ok(elected.to_vec()));
     // One of three valid ballots has no vote for her.
     assert!((outcome.percent("board", "Hana Lind").unwrap() - 200.0 / 3.0).abs() < 1e-9);
 }

@@ -332,9 +332,9 @@ def check_rule(contest):
         require(not any(of_choices) and contest.goes_with is None, "no rule of a choice in a ranking")
     require(not contest.counts_voters or max(contest.maxima) > 1, "more than one vote if voters are counted")
     require(contest.mixed <= 64, "at most 64 slots that are mixed")
-    require(contest.mixed == 0 or contest.candidates <= 255, "at most 255 options and lines")
     count = contest.count
-    require((count is not None) == (contest.mixed > 0), "a count if slots are mixed, and only then")
+    require(count is not None or contest.mixed == 0, "a count if slots are mixed")
+    require(count is None or contest.candidates <= 255, "at most 255 options and lines")
     if count:
         methods = {
             CHOICE: [PLURALITY],

@@ -56,7 +56,7 @@ pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), Manifes
     number(&format!("{path}.{field}.min"), min, 0, max)?;
     check_counting(&format!("{path}.count"), contest, counting.as_ref())?;
     let (slots, candidates) = (contest.mixed_slots(), contest.candidates());
-    if slots > 0 && candidates > MAX_CANDIDATES {
+    if (slots > 0 || counting.is_some()) && candidates > MAX_CANDIDATES {
         let expected = format!("at most {MAX_CANDIDATES} options and lines for write-ins");
         return Err(ManifestError::new(format!("{path}.options"), candidates, expected));
     }
@@ -244,7 +244,7 @@ fn check_write_ins(
     number(&format!("{path}.write_ins.length"), (*length).into(), least, most)
 }
 
-/// Checks that the contest has a valid counting method if it has mixed slots, and none otherwise.
+/// Checks the counting method. A contest with mixed slots has one; one with sums only can have one.
 fn check_counting(
     path: &str,
     contest: &Contest,
@@ -259,9 +259,6 @@ fn check_counting(
             _ => mistake("", String::new(), "how rankings or write-ins are counted"),
         };
     };
-    if contest.mixed_slots() == 0 {
-        return mistake("", method.to_string(), "nothing, as this contest has only sums");
-    }
     if let Err(expected) = contest.kind().check_method(contest, *method) {
         return mistake(".method", method.to_string(), expected);
     }

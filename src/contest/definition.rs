@@ -121,7 +121,8 @@ pub struct Contest {
     pub form: Form,
     /// Lines for names that are not among the options.
     pub write_ins: WriteIns,
-    /// How rankings or write-ins are counted, if the contest has any; they are opened one by one.
+    /// How rankings or write-ins are counted, if the contest has any; they are opened one by one. In a choice without write-ins, how
+    /// many options its totals elect, if any.
     pub counting: Option<Counting>,
 }
 

@@ -115,7 +115,7 @@ pub(super) trait Kind: Sync {
 
     /// Checks that the method can count the contest; the error says which methods can.
     fn check_method(&self, _: &Contest, _: Method) -> Result<(), &'static str> {
-        Err("nothing: the contest has only sums")
+        Err("nothing: how often each option gets each grade is the result")
     }
 
     /// Checks what the kind requires of the rule besides its minimum and maximum.

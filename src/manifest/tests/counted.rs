@@ -129,7 +129,12 @@ fn mistakes_are_named() {
         (rank().write_ins(10, 200), "write_ins", "70 slots", "at most 64"),
         (Contest::rank("c", many.clone(), irv), "options", "256", "at most 255"),
         (Contest::choose_one("c", many).write_ins(1, 9), "options", "257", "at most 255"),
-        (Contest::choose_one("c", options).counting(irv), "count", "instant-runoff", "only sums"),
+        (
+            Contest::choose_one("c", options).counting(irv),
+            "count.method",
+            "instant-runoff",
+            "plurality",
+        ),
         (
             Contest::choose_one("c", options).write_ins(1, 20).counting(irv),
             "count.method",
