@@ -24,8 +24,12 @@ def whole():
     options = [("green", 1, []), ("Ada", 3, ["g"]), ("Ben", 0, ["g"])]
     limits = [make_limit(["g"], 1, 4, [1], "green"), make_limit(["Ada", "Ben"], 0, 5, [1, 2])]
     contests = [
-        make_contest("list", options, 0, 5, 2, marks=["blank", "+none"], groups=["g"], limits=limits, voters=True, base=2),
-        make_contest("judges", ["x", "y"], 1, 1, 1, GRADES, grades=["bad", "good"], goes_with="list:green", whole=False),
+        make_contest(
+            "list", options, 0, 5, 2, marks=["blank", "+none"], groups=["g"], limits=limits, voters=True, base=2
+        ),
+        make_contest(
+            "judges", ["x", "y"], 1, 1, 1, GRADES, grades=["bad", "good"], goes_with="list:green", whole=False
+        ),
         make_contest("ranks", ["a", "b"], 0, 2, 1, RANKING, count=(DROOP, 2, BACKWARDS, 5)),
         make_contest("open", ["a"], 0, 1, 1, CHOICE, lines=1, length=9, count=(PLURALITY, 1, ORDER)),
         make_contest("more", ["c", "d"], 0, 2, 1),
