@@ -76,7 +76,7 @@ def opened(election, opening):
 
 
 class Opened:
-    """The content of one contest of an opened ballot: `votes` by option, `marks`, `voters` by option if the contest counts
+    """The content of one contest of an opened ballot: `votes` by option, or 0 or 1 for each grade of each option; `marks`, `voters` by option if the contest counts
     them, and in `row` the content of the mixed slots. `needed` are the votes of the option that it goes with."""
 
     def __init__(self, contest, points, needed):

@@ -15,7 +15,7 @@ import board
 from checkpoints import LOG, WITNESS, Checkpoint, key_id
 from codec import u16, u32, u64
 from linear import G
-from manifest import CHOICE
+from manifest import CHOICE, GRADES
 from merlin import Transcript
 from ristretto import BASE, L, decode, decode_any, encode, generator, multiply, multiscalar
 from rules import weights
@@ -114,17 +114,18 @@ def make_limit(of, lo, hi, costs=(), goes_with=None):
 
 def make_contest(
     id, options, lo, hi, each, form=CHOICE, lines=0, length=0, count=(0, 0, 0), marks=(), whole=True,
-    groups=(), limits=(), goes_with=None, voters=False, base=0,
+    groups=(), limits=(), goes_with=None, voters=False, base=0, grades=(),
 ):  # fmt: skip
     """An option is its name, or a triple of name, maximum and groups. A mark that begins with `+` is valid. `limits` are
-    made by `make_limit`."""
+    made by `make_limit`. With `grades` the form must be GRADES."""
     method, seats, tie_break, *places = count
     triples = [(option, 0, ()) if isinstance(option, str) else option for option in options]
     out = text(id) + text(f"The {id}") + items([text(group) + text(f"Group {group}") for group in groups])
     out += items([text(name) + u32(most) + items(list(map(text, of))) for name, most, of in triples])
     out += u32(lo) + u32(hi) + u32(each)
     out += items([text(mark.removeprefix("+")) + bytes([mark.startswith("+")]) for mark in marks])
-    out += items(limits) + optional(goes_with) + bytes([voters, base, whole, form]) + u16(lines) + u16(length)
+    out += items(limits) + optional(goes_with) + bytes([voters, base, whole, form])
+    out += (items(list(map(text, grades))) if form == GRADES else b"") + u16(lines) + u16(length)
     return out + (bytes([method, *places]) + u16(seats) + bytes([tie_break]) if method else b"\0")
 
 
@@ -240,13 +241,15 @@ def digits(value, of):
 
 
 def fill(contest, votes, mark):
-    """The bits of a contest's numbers, without slack. `votes` are those of options and then of lines; `mark` is 0, or the
-    number of a mark from 1."""
+    """The bits of a contest's numbers, without slack. `votes` are those of options and then of lines, or the number of each
+    option's grade from 1, 0 for none; `mark` is 0, or the number of a mark from 1."""
     if contest.is_ranking:
         return []
     bits, maxima = [], contest.maxima + [contest.each] * contest.lines
     for number, (most, vote) in enumerate(zip(maxima, votes, strict=True)):
-        if contest.counts_voters and number < len(contest.options):
+        if contest.grades:
+            bits += [int(vote == grade) for grade in range(1, len(contest.grades) + 1)]
+        elif contest.counts_voters and number < len(contest.options):
             one = min(vote, 1)
             bits += [one, *digits(vote - one, weights(most - 1))]
         else:

@@ -21,7 +21,7 @@ class ManifestError(Exception):
     """A manifest with a mistake."""
 
 
-CHOICE, RANKING, RANKING_WITH_TIES = range(3)
+CHOICE, RANKING, RANKING_WITH_TIES, GRADES = range(4)
 # How a contest is counted ballot by ballot; `places` is None except for STV.
 Counting = namedtuple("Counting", "method places seats tie_break")
 
@@ -63,7 +63,8 @@ class Limit:
 
 
 class Contest:
-    """`options` are names, `maxima` their maxima; `written_maxima` has 0 where an option has none of its own."""
+    """`options` are names, `maxima` their maxima; `written_maxima` has 0 where an option has none of its own. `grades` are
+    names from the worst to the best, none unless options are graded."""
 
     def __init__(self, r):
         self.id, self.title = r.text(64), r.text(1000)
@@ -77,27 +78,39 @@ class Contest:
         self.option_needed = None  # contest and option, when the manifest is checked
         self.counts_voters, self.base = r.flag(), r.u8(OF_BALLOTS)
         self.whole = r.flag()  # one sum for the whole election instead of one for each district
-        self.form, self.lines, self.length = r.u8(RANKING_WITH_TIES), r.u16(), r.u16()
+        self.form = r.u8(GRADES)
+        self.grades = r.list(lambda: r.text(MAX_NAME), 16, 4) if self.form == GRADES else []
+        self.lines, self.length = r.u16(), r.u16()
         method = r.u8(BORDA)
         places = r.u8() if method in (DROOP, HARE) else None
         self.count = Counting(method, places, r.u16(), r.u8(BACKWARDS)) if method else None
-        self.is_ranking = self.form != CHOICE
+        self.is_choice, self.is_ranking = self.form == CHOICE, self.form in (RANKING, RANKING_WITH_TIES)
         self.maxima = [most or self.each for most in self.written_maxima]
         self.most = sum(self.maxima) + self.each * self.lines
         self.most_of_one = max([*self.maxima, self.each] if self.lines else self.maxima, default=0)
         self.candidates = len(self.options) + self.lines
-        # Summed slots; then mixed slots: the votes of each line, and the message.
-        of_options = len(self.options) * (1 + self.counts_voters)
-        self.summed = 0 if self.is_ranking else of_options + len(self.marks)
+        # What one ballot holds: votes, or a grade for each option.
+        self.held = len(self.options) if self.grades else self.hi
+        # Summed slots, the first of which hold votes, or the grades of each option; then mixed slots: the votes of each line,
+        # and the message.
+        self.value_slots = len(self.options) * (len(self.grades) or 1)
+        of_voters = len(self.options) * self.counts_voters
+        self.summed = 0 if self.is_ranking else self.value_slots + len(self.marks) + of_voters
         self.votes_of_lines = 0 if self.is_ranking else self.lines
         self.message_bytes = (self.candidates if self.is_ranking else 0) + self.lines * (1 + self.length)
         self.mixed = self.votes_of_lines + slots_for(self.message_bytes)
         self.slots = self.summed + self.mixed
 
     def parts(self, summed):
-        """What the summed slots hold, of a choice: votes by option, marks, and voters by option if they are counted."""
-        options, end = len(self.options), len(self.options) + len(self.marks)
-        return summed[:options], summed[options:end], summed[end:]
+        """What the summed slots hold: votes by option, or how often each option got each grade; marks; and voters by option if
+        they are counted."""
+        values, end = self.value_slots, self.value_slots + len(self.marks)
+        return summed[:values], summed[values:end], summed[end:]
+
+    def by_option(self, values):
+        """For each option how often it got each grade."""
+        size = len(self.grades)
+        return [values[at : at + size] for at in range(0, len(self.options) * size, size)]
 
     def options_of(self, entry):
         """The options that an entry of a limit names."""
@@ -217,10 +230,10 @@ class Manifest:
         require(on_styles == set(range(len(self.contests))), "each contest on a style")
 
     def _named(self, text):
-        """The contest with sums, and what follows its id and a colon."""
+        """The contest whose options have votes, and what follows its id and a colon."""
         id, colon, name = text.partition(":")
-        found = [c for c, contest in enumerate(self.contests) if contest.id == id and not contest.is_ranking]
-        require(colon and found, "the id of a contest with sums, a colon and a name")
+        found = [c for c, contest in enumerate(self.contests) if contest.id == id and contest.is_choice]
+        require(colon and found, "the id of a contest with votes, a colon and a name")
         return found[0], name
 
     def _option_needed(self, c, contest):
@@ -330,6 +343,14 @@ def check_rule(contest):
     if contest.is_ranking:
         of_choices = contest.marks, contest.limits, any(contest.written_maxima), contest.counts_voters, contest.base
         require(not any(of_choices) and contest.goes_with is None, "no rule of a choice in a ranking")
+    if contest.form == GRADES:
+        require(2 <= len(contest.grades), "2 to 16 grades")
+        for grade in contest.grades:
+            check_text(grade, MAX_NAME)
+        distinct(contest.grades, "grades")
+        require(contest.lo == contest.hi == contest.each == 1, "1 as least and most")
+        of_choices = contest.lines, contest.limits, any(contest.written_maxima), contest.counts_voters, contest.base
+        require(not any(of_choices), "no rule of a choice in a contest by grades")
     require(not contest.counts_voters or max(contest.maxima) > 1, "more than one vote if voters are counted")
     require(contest.mixed <= 64, "at most 64 slots that are mixed")
     count = contest.count

@@ -35,10 +35,16 @@ class Rules:
     def _contest(self, contest, needed):
         """`needed` is the number of the option that the contest goes with, or None."""
         first, self.slots = self.slots, self.slots + contest.slots
-        of_marks = first + len(contest.options)
+        of_marks = first + contest.value_slots
         of_voters, of_lines = of_marks + len(contest.marks), first + contest.summed
         self.free += range(of_lines + contest.votes_of_lines, self.slots)
         if contest.is_ranking:
+            return []
+        if contest.grades:
+            given = contest.by_option([self._number(1, slot) for slot in range(first, of_marks)])
+            marks = self._marks(contest, of_marks)
+            for of_option in given:
+                self._row([term for number in of_option for term in number] + marks, 1, needed)
             return []
         votes, more = [], []
         for option, most in enumerate(contest.maxima):
@@ -51,7 +57,7 @@ class Rules:
                 votes.append(self._number(most, first + option))
         lines = [self._number(contest.each, of_lines + i) for i in range(contest.lines)]
         total = [term for number in votes + lines for term in number]
-        marks = [term for i in range(len(contest.marks)) for term in self._number(1, of_marks + i)]
+        marks = self._marks(contest, of_marks)
         for one, others, most in more:
             if most > 0:
                 self._goes_with(others, 0, most, most, one)
@@ -64,6 +70,10 @@ class Rules:
             elif lo > 0 or hi < limit.most:
                 self._row(spent + times(lo, marks) + times(-1, self._number(hi - lo)), lo, needed)
         return votes
+
+    def _marks(self, contest, first):
+        """The sum of all marks."""
+        return [term for i in range(len(contest.marks)) for term in self._number(1, first + i)]
 
     def _total(self, contest, total, marks, needed):
         lo, hi, most = contest.lo, contest.hi, contest.most
@@ -141,9 +151,11 @@ class Rules:
 
 
 def keeps_rule(contest, votes, marks, voters, lines, needed=1):
-    """Whether plain numbers, none above its own maximum, keep the rule of a contest with sums. `lines` are the votes of
-    the lines, `needed` those of the option that the contest goes with."""
+    """Whether plain numbers, none above its own maximum, keep the rule of a contest with sums. `votes` are those of options, or
+    0 or 1 for each of their grades; `lines` the votes of the lines, `needed` those of the option that the contest goes with."""
     total, marked = sum(votes) + sum(lines), sum(marks)
+    if contest.grades:
+        return all(sum(given) == needed - marked for given in contest.by_option(votes))
     if contest.counts_voters and voters != [min(v, 1) for v in votes]:
         return False
     if marked or not needed:

@@ -1,4 +1,4 @@
-"""Elections with marks, limits, and contests that go with an option of another."""
+"""Elections with marks, limits, grades, and contests that go with an option of another."""
 
 import contextlib
 import io
@@ -7,14 +7,34 @@ import unittest
 
 import board
 import forge
-from ballot import proof_holds
+from ballot import proof_holds, tracker
 from challenge import opened as of_opening
 from challenge import read_opening
 from decryption import tally_of
 from forge import make_contest, make_limit
+from manifest import GRADES
 from test_verifier import OPERATOR, TRUSTEES, VOTERS, close, judge, opened, shares_of
-from verify import results
+from verify import openings, results
 from views import views_of
+
+
+def whole(b, made, ballots, totals, turnout):
+    """Casts these ballots, and ends the election with these totals."""
+    for ballot in ballots:
+        b.post(board.BALLOT, ballot)
+    close(b, made)
+    s = b.state
+    tally = tally_of(s.manifest, tuple((last, s.roll.voters[voter][1]) for voter, (last, _) in s.last.items()))
+    b.operate(board.TALLY, tally.bytes)
+    for j in (1, 3):
+        b.post(board.SHARE, forge.make_share(made, tally, j, TRUSTEES[j - 1], shares_of(b, made, j)))
+    b.operate(board.RESULT, forge.make_result(totals, turnout))
+
+
+def written(what, *arguments):
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        what(*arguments)
+    return out.getvalue()
 
 
 class Elections(unittest.TestCase):
@@ -37,19 +57,6 @@ class Elections(unittest.TestCase):
     def ballot(self, i, choices, **more):
         choices = choices if i % 2 == 0 else [choices[0], choices[2]]
         return forge.make_ballot(self.made.election, VOTERS[i], i % 2, 0, choices, **more)
-
-    def whole(self, ballots, totals, turnout):
-        b, made = self.board, self.made
-        for i, choices in enumerate(ballots):
-            b.post(board.BALLOT, self.ballot(i, choices))
-        self.assertEqual(b.refusals, [])
-        close(b, made)
-        s = b.state
-        tally = tally_of(s.manifest, tuple((last, s.roll.voters[voter][1]) for voter, (last, _) in s.last.items()))
-        b.operate(board.TALLY, tally.bytes)
-        for j in (1, 3):
-            b.post(board.SHARE, forge.make_share(made, tally, j, TRUSTEES[j - 1], shares_of(b, made, j)))
-        b.operate(board.RESULT, forge.make_result(totals, turnout))
 
     def test_opened_ballots_keep_all_rules(self):
         nothing = ([0, 0, 0], 0)
@@ -85,7 +92,8 @@ class Elections(unittest.TestCase):
         first, second = [([1, 0], 0), ([1, 2], 0), ([0, 2, 0], 0)], [([0, 1], 0), ([0, 0], 0), ([1, 0, 2], 0)]
         third, fourth = [([1, 0], 0), ([0, 0], 1), ([1, 0, 2], 0)], [([0, 0], 1), ([0, 0], 0), ([1, 0, 1], 0)]
         totals = [[4, 2, 4], [1, 2, 3, 0], [9, 2, 14, 9, 1, 9]]
-        self.whole([first, second, third, fourth], totals, ([2, 2], [2, 2], [], 4))
+        ballots = [self.ballot(i, choices) for i, choices in enumerate([first, second, third, fourth])]
+        whole(self.board, self.made, ballots, totals, ([2, 2], [2, 2], [], 4))
         self.assertEqual(self.board.refusals, [])
         verdict = judge(self.board.entries())
         self.assertTrue(verdict.accepted)
@@ -98,14 +106,117 @@ class Elections(unittest.TestCase):
         self.assertEqual((parks["votes"], parks["marks"], parks["voters"]), ([9, 2, 14], [], [9, 1, 9]))
         self.assertEqual(parks["cells"][0]["voters"], [9, 1, 9])
         self.assertEqual((party["marks"], party["not_given"], "voters" in party), ([4], 0, False))
-        with contextlib.redirect_stdout(io.StringIO()) as out:
-            results(verdict.state)
-        text = out.getvalue()
+        text = written(results, verdict.state)
         self.assertIn("(of all valid ballots)\n         1  100.0 %  x\n         2  200.0 %  y\n", text)
         self.assertIn("14   46.7 %  field (by 9 voters)\n", text)
         self.assertIn(
             "         3           (none)\n         0           (blank)\n         3           (for options)\n", text
         )
+
+
+class Grades(unittest.TestCase):
+    """An election in which a party's members also grade its judges. One of its contests has too few ballots to be opened."""
+
+    def setUp(self):
+        contests = [
+            make_contest("party", ["left", "right"], 1, 1, 1, marks=["blank"]),
+            make_contest("wine", ["red", "white"], 1, 1, 1, GRADES, grades=["corked", "fair", "good"], whole=False),
+            make_contest("judges", ["x", "y"], 1, 1, 1, GRADES, grades=["no", "yes"], marks=["blank", "+none"],
+                         goes_with="party:left"),
+            make_contest("cook", ["z"], 1, 1, 1, GRADES, grades=["poor", "fair"], marks=["blank"]),
+        ]  # fmt: skip
+        styles = [([0, 1, 2, 3], []), ([0, 1, 2], [])]
+        self.board = forge.Board(OPERATOR, forge.make_manifest(OPERATOR, TRUSTEES, 2, contests, styles, minimum=3))
+        self.made = opened(self.board)
+
+    def ballot(self, i, choices, **more):
+        return forge.make_ballot(self.made.election, VOTERS[i], i % 2, 0, choices[: 4 - i % 2], **more)
+
+    def test_opened_ballots_keep_all_rules(self):
+        left, right, wine, cook = ([1, 0], 0), ([0, 1], 0), ([3, 1], 0), ([2], 0)
+        for choices, fault in (
+            ([left, wine, ([2, 1], 0), cook], None),
+            ([left, wine, ([0, 0], 2), ([0], 1)], None),
+            ([right, wine, ([0, 0], 0), cook], None),
+            ([left, ([3, 0], 0), ([2, 1], 0), cook], "in wine the rule is broken"),
+            ([left, ([0, 0], 0), ([2, 1], 0), cook], "in wine the rule is broken"),
+            ([left, wine, ([0, 0], 0), cook], "in judges the rule is broken"),
+            ([left, wine, ([2, 0], 0), cook], "in judges the rule is broken"),
+            ([left, wine, ([2, 1], 1), cook], "in judges the rule is broken"),
+            ([left, wine, ([2, 0], 1), cook], "in judges the rule is broken"),
+            ([right, wine, ([2, 1], 0), cook], "in judges the rule is broken"),
+            ([right, wine, ([0, 0], 1), cook], "in judges the rule is broken"),
+            ([left, wine, ([2, 1], 0), ([0], 0)], "in cook the rule is broken"),
+            ([left, wine, ([2, 1], 0), ([1], 1)], "in cook the rule is broken"),
+        ):
+            opening = forge.make_spoil_opening(77, self.ballot(0, choices, nonce=77))
+            made = read_opening(self.board.state.manifest, opening)
+            values, found = of_opening(self.made.election, made)
+            self.assertEqual(found, fault and f"[SPOIL.OPEN]: {fault}")
+            self.assertEqual(proof_holds(self.made.election, made.ballot), fault and "BALLOT.V2")
+            if fault is None:
+                self.assertEqual(values[1].votes, [0, 0, 1, 1, 0, 0])
+
+    def test_an_opened_ballot_shows_the_names_of_grades(self):
+        b = self.board
+        spoiled = self.ballot(0, [([1, 0], 0), ([3, 1], 0), ([0, 0], 2), ([2], 0)], nonce=77)
+        b.post(board.SPOIL, forge.make_spoil_request(self.made.election, VOTERS[0].secret, 77, tracker(spoiled)))
+        b.post(board.SPOIL_OPENING, forge.make_spoil_opening(77, spoiled))
+        self.assertEqual(b.refusals, [])
+        text = written(openings, judge(b.entries(), partial=True).state)
+        self.assertIn("The wine\n      good  red\n    corked  white\n  The judges\n", text)
+        self.assertIn("         -  x\n         -  y\n         0  (blank)\n         1  (none)\n", text)
+        self.assertIn("The cook\n      fair  z\n         0  (blank)\n", text)
+
+    def held(self, change=None):
+        """An election with weights 1 to 4. The first and third voter grade the cook, which is not opened."""
+        left, right, nothing = ([1, 0], 0), ([0, 1], 0), ([0, 0], 0)
+        ballots = [
+            [left, ([3, 1], 0), ([2, 1], 0), ([2], 0)],
+            [right, ([3, 3], 0), nothing],
+            [left, ([2, 1], 0), ([0, 0], 1), ([0], 1)],
+            [([0, 0], 1), ([1, 1], 0), nothing],
+        ]
+        totals = [[4, 2, 4], [4, 3, 3, 8, 0, 2], [0, 1, 1, 0, 3, 0], None]
+        if change:
+            change(totals)
+        ballots = [self.ballot(i, choices) for i, choices in enumerate(ballots)]
+        whole(self.board, self.made, ballots, totals, ([2, 2], [2, 2], [], 4))
+        return judge(self.board.entries())
+
+    def test_the_result(self):
+        verdict = self.held()
+        self.assertEqual(self.board.refusals, [])
+        self.assertTrue(verdict.accepted)
+        party, wine, judges, cook = json.loads(views_of(self.board.state)["result.json"])["contests"]
+        self.assertEqual(set(party) & {"grade_names", "grades"}, set())
+        first = ["id", "title", "options", "grade_names"]
+        numbers = ["ballots", "weight", "votes", "grades", "marks", "not_given"]
+        self.assertEqual(list(wine), [*first, *numbers, "account", "cells"])
+        self.assertEqual(list(judges), [*first, "mark_ids", *numbers, "account", "cells"])
+        self.assertEqual(list(wine["cells"][0]), ["districts", *numbers])
+        self.assertEqual(wine["grade_names"], ["corked", "fair", "good"])
+        self.assertEqual((wine["votes"], wine["grades"], wine["marks"]), (None, [[4, 3, 3], [8, 0, 2]], []))
+        self.assertEqual(wine["cells"][0]["grades"], wine["grades"])
+        self.assertEqual(wine["not_given"], None)
+        self.assertEqual((judges["grades"], judges["marks"], judges["not_given"]), ([[0, 1], [1, 0]], [3, 0], None))
+        self.assertEqual([cook[name] for name in (*numbers[2:], "account")], [None] * 5)
+        self.assertEqual([cook["cells"][0][name] for name in numbers], [2, 4, None, None, None, None])
+        # Two grades on each ballot; those who could not grade the judges count as well.
+        held = {"held": 20, "counted": 20, "written_in": 0, "marked": 0, "not_given": 0, "left_out": []}
+        self.assertEqual(wine["account"], held)
+        self.assertEqual(judges["account"], held | {"counted": 2, "marked": 6, "not_given": 12})
+        text = written(results, verdict.state)
+        self.assertIn("The wine\n            red\n         3    good\n         3    fair\n         4    corked\n", text)
+        self.assertIn("         3           (blank)\n         0           (none)\n", text)
+        self.assertIn("        20           (all that the ballots hold)\n", text)
+        self.assertIn("The cook\nnot opened\n", text)
+
+    def test_other_totals_are_refused(self):
+        def change(totals):
+            totals[1][0], totals[1][1] = totals[1][1], totals[1][0]
+
+        self.assertEqual({check for check, _ in self.held(change).failures()}, {"result.totals"})
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ import forge
 from codec import DecodeError
 from counting import ORDER, PLURALITY
 from forge import Author, complete, fill, make_contest, make_limit
-from manifest import CHOICE, RANKING, Manifest, ManifestError
-from verify import totals_of_choice
+from manifest import CHOICE, GRADES, RANKING, Manifest, ManifestError
+from rules import keeps_rule
+from verify import totals_by_grades, totals_of_choice
 from views import manifest_contest_view, manifest_view
 
 OPERATOR, TRUSTEE = Author(), Author()
@@ -53,6 +54,17 @@ def marked(slots, options, marks):
     """The slots of a contest with a mark."""
     empty = (0,) * slots
     return {(*empty[:options], *(int(mark == i) for i in range(marks)), *empty[options:]) for mark in range(marks)}
+
+
+def make_graded(id, options, grades, marks=(), rule=(1, 1, 1), **more):
+    return make_contest(id, options, *rule, GRADES, marks=marks, grades=grades, **more)
+
+
+def graded(options, grades, marks):
+    """The slots of a contest in which each option has one grade, or all are left alone with a mark."""
+    one = [tuple(int(grade == i) for i in range(grades)) for grade in range(grades)]
+    given = {sum(of_options, ()) + (0,) * marks for of_options in product(one, repeat=options)}
+    return given | marked(options * grades, options * grades, marks)
 
 
 class Contests(unittest.TestCase):
@@ -148,6 +160,60 @@ class Contests(unittest.TestCase):
                         without = {(0,) * (2 + len(marks))}
                         expected = {a + b for a in firsts for b in (with_it if a[0] else without)}
                         self.same(expected, first, second)
+
+    def test_grades(self):
+        for options in (1, 2, 3):
+            for grades in (2, 3):
+                for marks in ([], ["blank"], ["blank", "+none"]):
+                    contest = make_graded("c", "abc"[:options], "123"[:grades], marks)
+                    rules = self.same(graded(options, grades, len(marks)), contest)
+                    self.assertEqual((len(rules.rows), rules.slots), (options, options * grades + len(marks)))
+                    self.assertEqual(len(rules.bits), rules.slots)
+
+    def test_grades_that_go_with_an_option(self):
+        for lists in (dict(), dict(voters=True)):
+            of_lists = [("green", 1, []), ("red", 2, [])]
+            first = make_contest("list", of_lists, 0, 2, 1, marks=["blank"], **lists)
+            firsts = allowed([1, 2], 0, 2, 1, voters=bool(lists))
+            for marks in ([], ["blank"], ["blank", "+none"]):
+                second = make_graded("judges", "ab", ["bad", "good"], marks, goes_with="list:green")
+                without = {(0,) * (4 + len(marks))}
+                with_it = graded(2, 2, len(marks))
+                self.same({a + b for a in firsts for b in (with_it if a[0] else without)}, first, second)
+
+    def test_grades_in_plain_numbers(self):
+        for options, grades, marks in product((1, 2), (2, 3), ([], ["blank"], ["blank", "+none"])):
+            manifest = manifest_of(make_graded("c", "ab"[:options], "123"[:grades], marks))
+            contest, proven = manifest.contests[0], values_of_bits(manifest.rules[0])
+            for values in product((0, 1), repeat=contest.slots):
+                parts = contest.parts(list(values))
+                self.assertEqual(keeps_rule(contest, *parts, []), values in proven)
+                # Without a vote for the option that it goes with.
+                self.assertEqual(keeps_rule(contest, *parts, [], 0), not any(values))
+
+    def test_slots_and_rows_of_grades(self):
+        first = make_contest("list", ["green"], 0, 1, 1)
+        second = make_graded("c", "xy", ["bad", "fair", "good"], ["x", "+y"], goes_with="list:green")
+        rules = manifest_of(first, second).rules[0]
+        self.assertEqual(rules.bits, [[(slot, 1)] for slot in range(9)])
+        self.assertEqual((rules.slots, rules.free), (9, []))
+        marks = [(7, 1), (8, 1)]
+        expected = [
+            ([(0, -1), (1, 1), (2, 1), (3, 1), *marks], 0),
+            ([(0, -1), (4, 1), (5, 1), (6, 1), *marks], 0),
+        ]
+        self.assertEqual(rules.rows, expected)
+        alone = manifest_of(make_graded("c", "xy", ["bad", "good"], ["x"])).rules[0]
+        self.assertEqual(alone.rows, [([(0, 1), (1, 1), (4, 1)], 1), ([(2, 1), (3, 1), (4, 1)], 1)])
+
+    def test_the_prover_fills_grades(self):
+        manifest = manifest_of(make_graded("c", "xy", ["bad", "fair", "good"], ["m"]))
+        rules, contest = manifest.rules[0], manifest.contests[0]
+        for x, y, mark in product(range(4), range(4), range(2)):
+            bits = complete(rules, fill(contest, [x, y], mark))
+            self.assertEqual(rules.hold(bits), x + y == 0 if mark else x > 0 and y > 0)
+            values = [int(grade == given) for given in (x, y) for grade in (1, 2, 3)]
+            self.assertEqual(rules.values(bits), [*values, mark])
 
     def test_limits_of_styles(self):
         first = make_contest("x", [("a", 0, ["g"]), ("b", 0, ["g"])], 0, 4, 2, groups=["g"], marks=["blank"])
@@ -316,6 +382,61 @@ class Checks(unittest.TestCase):
             self.refused(ranking(**more))
         self.refused(make_contest("c", ["a", ("b", 1, [])], 0, 1, 1, RANKING, count=(5, 1, ORDER)))
 
+    def test_grades(self):
+        good = ["bad", "good"]
+        manifest_of(make_graded("c", ["a"], good))
+        manifest_of(make_graded("c", [("a", 0, ["g"]), "b"], good, ["x", "+y"], groups=["g"]))
+        manifest_of(make_graded("c", ["a"], [f"grade {i}" for i in range(16)]))
+        manifest_of(make_graded("c", ["a"], ["a", "x" * 200]))
+        lists = make_contest("list", ["green", "red"], 0, 1, 1)
+        manifest_of(lists, make_graded("c", ["a"], good, goes_with="list:green"))
+        for grades in (
+            [],
+            ["one"],
+            [f"grade {i}" for i in range(17)],
+            ["good", "good"],
+            ["good", "GOOD"],
+            ["m2", "m²"],
+            ["", "good"],
+            [" bad", "good"],
+            ["a\u200bb", "good"],
+            ["x" * 201, "good"],
+        ):
+            self.refused(make_graded("c", ["a"], grades))
+        for rule in ((0, 1, 1), (1, 2, 1), (1, 1, 2), (0, 2, 1), (2, 2, 2), (1, 2, 2)):
+            self.refused(make_graded("c", ["a", "b"], good, rule=rule))
+        for more in (
+            dict(lines=1, length=4),
+            dict(lines=1, length=4, count=(PLURALITY, 1, ORDER)),
+            dict(length=4),
+            dict(count=(PLURALITY, 1, ORDER)),
+            dict(count=(5, 1, ORDER)),
+            dict(limits=[make_limit(["a"], 1, 1)]),
+            dict(voters=True),
+            dict(base=1),
+            dict(base=3),
+            dict(goes_with="list:blue"),
+        ):
+            self.refused(lists, make_graded("c", ["a", "b"], good, **more))
+        self.refused(make_graded("c", ["a", ("b", 1, [])], good))
+        self.refused(make_graded("c", ["a", ("b", 2, [])], good))
+        # There is no form 4.
+        self.refused(make_contest("c", ["a"], 1, 1, 1, GRADES + 1))
+
+    def test_options_with_grades_have_no_votes(self):
+        judges, other = make_graded("judges", ["a", "b"], ["bad", "good"]), make_contest("y", ["c", "d"], 0, 2, 1)
+        self.refused(judges, make_contest("x", ["c"], 0, 1, 1, goes_with="judges:a"))
+        self.refused(judges, make_graded("x", ["c"], ["bad", "good"], goes_with="judges:a"))
+        manifest_of(judges, other, limits=[make_limit(["y:c", "y:d"], 0, 1)])
+        self.refused(judges, other, limits=[make_limit(["judges:a", "y:c"], 0, 1)])
+
+    def test_slots_of_grades(self):
+        options = [f"o{i}" for i in range(62)]
+        grades = [f"grade {i}" for i in range(16)]
+        manifest = manifest_of(make_graded("c", options, grades, list("abcdefgh")))
+        self.assertEqual((manifest.slots, manifest.contests[0].slots), (1000, 1000))
+        self.refused(make_graded("c", options, grades, list("abcdefghi")))
+
     def test_ballots_that_fit(self):
         # With 42 costs of 2³² − 1 a limit's slack has 38 bits.
         options = [f"o{i:02}" for i in range(42)]
@@ -360,6 +481,27 @@ class Views(unittest.TestCase):
         limits = [{"of": ["x:a", "y:c"], "max": 1}, {"of": ["x:b", "y:c"], "cost": [3, 2], "max": 4}]
         self.assertEqual(view["styles"], [{"id": "s0", "district": "d0", "contests": ["x", "y"], "limits": limits}])
         self.assertEqual(view["contests"][1]["with"], "x:a")
+
+    def test_grades(self):
+        names = ["bad", "fair", "good"]
+        contest = manifest_of(make_graded("c", [("a", 0, ["g"]), "b"], names, ["blank"], groups=["g"])).contests[0]
+        expected = {
+            "id": "c",
+            "title": "The c",
+            "groups": [{"id": "g", "name": "Group g"}],
+            "options": [{"name": "a", "groups": ["g"]}, "b"],
+            "grades": ["bad", "fair", "good"],
+            "marks": ["blank"],
+            "cell": "election",
+        }
+        view = manifest_contest_view(contest)
+        self.assertEqual(view, expected)
+        self.assertEqual(list(view), list(expected))
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            totals_by_grades(contest, [0, 1, 2, 2, 0, 1, 4])
+        lines = ["            a", "         2    good", "         1    fair", "         0    bad", "            b",
+                 "         1    good", "         0    fair", "         2    bad", "         4           (blank)"]  # fmt: skip
+        self.assertEqual(out.getvalue().splitlines(), lines)
 
     def test_bases_of_percentages(self):
         options, marks = [("a", 0, []), ("b", 3, [])], ["none", "+blank"]

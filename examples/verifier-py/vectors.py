@@ -91,8 +91,8 @@ def manifests(content, folder):
         c.equal(name, origin_of(manifest), item["origin"])
         for number, (contest, expected) in enumerate(zip(manifest.contests, item["contests"], strict=True)):
             found = [contest.id, contest.maxima, contest.lo, contest.hi, contest.each, len(contest.marks)]
-            found += [contest.form, contest.lines, contest.length, contest.message_bytes]
-            names = "id", "maxima", "lo", "hi", "each", "marks", "form", "lines", "length", "message"
+            found += [contest.form, len(contest.grades), contest.lines, contest.length, contest.message_bytes]
+            names = "id", "maxima", "lo", "hi", "each", "marks", "form", "grades", "lines", "length", "message"
             c.equal(contest.id, found, [expected[name] for name in names])
             c.equal(contest.id, list(manifest.slots_of(number)), expected["slots"])
             c.equal(contest.id, list(manifest.mixed_slots_of(number)), expected["mixed"])

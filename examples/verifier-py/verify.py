@@ -180,8 +180,13 @@ def openings(state):
         for c, of in zip(state.manifest.styles[ballot.style].contests, votes):
             contest = state.manifest.contests[c]
             say(f"  {contest.title}")
-            for option, count in zip(contest.options, of.votes):
-                say(f"{count:>10}  {option}")
+            if contest.grades:
+                for option, given in zip(contest.options, contest.by_option(of.votes)):
+                    grades = [grade for grade, count in zip(contest.grades, given) if count]
+                    say(f"{grades[0] if grades else '-':>10}  {option}")
+            else:
+                for option, count in zip(contest.options, of.votes):
+                    say(f"{count:>10}  {option}")
             for (id, _), given in zip(contest.marks, of.marks):
                 say(f"{given:>10}  ({id})")
             if of.row:
@@ -217,7 +222,11 @@ def results(state):
         rows = [row for place in result.rows if tally.cells[place].contest == c for row in result.rows[place]]
         if not contest.is_ranking:
             sums = [sum(column) for column in zip(*(totals for _, totals in cells))]
-            totals_of_choice(contest, sums, sum(cell.weight for cell, _ in cells), sum(sum(row.votes) for row in rows))
+            if contest.grades:
+                totals_by_grades(contest, sums)
+            else:
+                weight, write_ins = sum(cell.weight for cell, _ in cells), sum(sum(row.votes) for row in rows)
+                totals_of_choice(contest, sums, weight, write_ins)
         account_of(contest, result.accounts[c])
         if c in result.counted:
             counted = result.counted[c]
@@ -245,6 +254,20 @@ def totals_of_choice(contest, sums, weight, write_ins):
     for number, (count, option) in enumerate(zip(votes, contest.options)):
         percent = 100 * count / whole if whole else 0
         say(f"{count:>10}  {percent:>5.1f} %  {option}" + (f" (by {voters[number]} voters)" if voters else ""))
+    totals_of_marks(contest, marks)
+
+
+def totals_by_grades(contest, sums):
+    """How often each option got each grade, the best first."""
+    given, marks, _ = contest.parts(sums)
+    for option, counts in zip(contest.options, contest.by_option(given)):
+        say(f"            {option}")
+        for grade, count in reversed(list(zip(contest.grades, counts))):
+            say(f"{count:>10}    {grade}")
+    totals_of_marks(contest, marks)
+
+
+def totals_of_marks(contest, marks):
     for (id, _), count in zip(contest.marks, marks):
         say(f"{count:>10}           ({id})")
 

@@ -103,6 +103,8 @@ def manifest_contest_view(contest):
     view["options"] = options
     if contest.is_ranking:
         view["rank"] = {"min": contest.lo, "max": contest.hi, "ties": contest.form == RANKING_WITH_TIES}
+    elif contest.grades:
+        view["grades"] = contest.grades
     else:
         view["choose"] = {"min": contest.lo, "max": contest.hi, "each": contest.each}
     if contest.marks:
@@ -142,9 +144,11 @@ def numbers(contest, ballots, weight, totals, write_ins):
     marks = voters = not_given = None
     if totals is not None:
         votes, marks, voters = contest.parts(totals)
-        if not contest.is_ranking:
+        if contest.is_choice:
             view["votes"] = votes
             not_given = contest.hi * (weight - sum(marks)) - sum(votes) - write_ins
+    if contest.grades:
+        view["grades"] = None if totals is None else contest.by_option(votes)
     if contest.lines and not contest.is_ranking:
         view["write_ins"] = None if totals is None else write_ins
     view["marks"] = marks
@@ -161,6 +165,8 @@ def contest_view(manifest, result, c, cells):
         whole = [sum(column) for column in zip(*(totals for _, _, totals in cells))]
     ballots, weight = sum(cell.ballots for _, cell, _ in cells), sum(cell.weight for _, cell, _ in cells)
     view = {"id": contest.id, "title": contest.title, "options": contest.options}
+    if contest.grades:
+        view["grade_names"] = contest.grades
     if contest.marks:
         view["mark_ids"] = [id for id, _ in contest.marks]
     write_ins = {place: sum(sum(row.votes) for row in result.rows.get(place, [])) for place, _, _ in cells}

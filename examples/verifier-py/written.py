@@ -199,7 +199,7 @@ class Account:
             self.held, self.counted, self.not_given = ballots, counted.count.votes, counted.unranked
             return
         votes, marks, _ = contest.parts(totals)
-        self.held, self.counted, self.marked = contest.hi * weight, sum(votes), contest.hi * sum(marks)
+        self.held, self.counted, self.marked = contest.held * weight, sum(votes), contest.held * sum(marks)
         self.not_given = self.held - self.marked - self.counted - write_ins
         if counted:
             self.written_in = counted.count.votes - self.counted

@@ -1,0 +1,225 @@
+"""The JSON Schema of manifests: what fits it, and what does not."""
+
+import copy
+import json
+import unittest
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+
+import forge
+from counting import BACKWARDS, DROOP, ORDER, PLURALITY
+from forge import Author, NoteKey, make_contest, make_limit
+from manifest import CHOICE, GRADES, RANKING, Manifest
+from views import manifest_view
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads((ROOT / "docs" / "manifest.schema.json").read_text())
+VALIDATOR = Draft202012Validator(SCHEMA)
+GONE = object()
+
+
+def whole():
+    """The view of a manifest that has every field."""
+    options = [("green", 1, []), ("Ada", 3, ["g"]), ("Ben", 0, ["g"])]
+    limits = [make_limit(["g"], 1, 4, [1], "green"), make_limit(["Ada", "Ben"], 0, 5, [1, 2])]
+    contests = [
+        make_contest(
+            "list", options, 0, 5, 2, marks=["blank", "+none"], groups=["g"], limits=limits, voters=True, base=2
+        ),
+        make_contest(
+            "judges", ["x", "y"], 1, 1, 1, GRADES, grades=["bad", "good"], goes_with="list:green", whole=False
+        ),
+        make_contest("ranks", ["a", "b"], 0, 2, 1, RANKING, count=(DROOP, 2, BACKWARDS, 5)),
+        make_contest("open", ["a"], 0, 1, 1, CHOICE, lines=1, length=9, count=(PLURALITY, 1, ORDER)),
+        make_contest("more", ["c", "d"], 0, 2, 1),
+    ]
+    styles = [(range(5), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
+    log = forge.make_log(NoteKey(), [NoteKey("witness.example/w1")], 1)
+    trustees = [Author() for _ in range(3)]
+    more = dict(quorum=2, rehearsals=1, stations=1, log=log)
+    return manifest_view(Manifest(forge.make_manifest(Author(), trustees, 2, contests, styles, **more)))
+
+
+def changed(manifest, path, value):
+    """The manifest with another value at this place, or with none."""
+    manifest = copy.deepcopy(manifest)
+    *parents, last = path
+    place = manifest
+    for step in parents:
+        place = place[step]
+    if value is GONE:
+        del place[last]
+    else:
+        place[last] = value
+    return manifest
+
+
+def fields(value):
+    """The names of all fields."""
+    if isinstance(value, list):
+        return set().union(*map(fields, value))
+    return set(value).union(*map(fields, value.values())) if isinstance(value, dict) else set()
+
+
+def fields_of(schema):
+    """The names of all fields that a schema allows."""
+    if isinstance(schema, list):
+        return set().union(*map(fields_of, schema))
+    if not isinstance(schema, dict):
+        return set()
+    parts = set(schema.get("properties", {})).union(*map(fields_of, schema.get("properties", {}).values()))
+    return parts.union(*(fields_of(part) for name, part in schema.items() if name not in ("properties", "$defs")))
+
+
+LIST, JUDGES, RANKS, OPEN, _ = (("contests", i) for i in range(5))
+JOINT = ("styles", 0, "limits", 0)
+
+# A place, and what stands there instead.
+CHANGES = [
+    # A field that is missing.
+    (("version",), GONE),
+    (("id",), GONE),
+    (("operator",), GONE),
+    (("trustees", 1, "key"), GONE),
+    (("threshold",), GONE),
+    (("contests",), GONE),
+    ((*LIST, "options"), GONE),
+    ((*LIST, "choose"), GONE),
+    ((*LIST, "choose", "max"), GONE),
+    ((*LIST, "limits", 0, "of"), GONE),
+    ((*LIST, "limits", 0, "max"), GONE),
+    ((*OPEN, "write_ins", "length"), GONE),
+    ((*OPEN, "count", "method"), GONE),
+    (("stations", 0, "district"), GONE),
+    (("styles", 0, "contests"), GONE),
+    (("log", "key"), GONE),
+    # A field that nobody knows.
+    (("colour",), "red"),
+    (("trustees", 0, "colour"), "red"),
+    ((*LIST, "colour"), "red"),
+    ((*LIST, "options", 0, "colour"), "red"),
+    ((*LIST, "choose", "colour"), "red"),
+    ((*LIST, "marks", 1, "colour"), "red"),
+    ((*JUDGES, "seats"), 1),
+    ((*RANKS, "rank", "each"), 1),
+    ((*JOINT, "min"), 1),
+    ((*JOINT, "with"), "list:green"),
+    # Another type.
+    (("title",), 7),
+    (("threshold",), "2"),
+    (("threshold",), 1.5),
+    (("trustees",), {"name": "Ada"}),
+    ((*LIST, "options", 1), 7),
+    ((*LIST, "options", 1, "max"), "3"),
+    ((*LIST, "marks", 0), 7),
+    ((*LIST, "marks", 1, "valid"), "true"),
+    ((*LIST, "voters"), 1),
+    ((*JUDGES, "grades"), {"min": 1, "max": 1}),
+    ((*JUDGES, "grades", 0), 1),
+    ((*RANKS, "rank", "ties"), 0),
+    # A number or a length out of range.
+    (("version",), 2),
+    (("threshold",), 0),
+    (("threshold",), 256),
+    (("close_quorum",), 0),
+    (("rehearsals",), -1),
+    (("minimum_cell",), 0),
+    (("ballots_per_voter",), 65536),
+    (("trustees",), []),
+    (("contests",), []),
+    ((*LIST, "options"), []),
+    ((*LIST, "options", 1, "max"), 0),
+    ((*LIST, "options", 1, "max"), 65536),
+    ((*LIST, "choose", "max"), 0),
+    ((*LIST, "choose", "each"), 65536),
+    ((*LIST, "marks"), [f"m{i}" for i in range(17)]),
+    ((*LIST, "limits", 1, "cost", 0), 0),
+    ((*LIST, "limits", 0, "max"), 0),
+    ((*JUDGES, "grades"), ["good"]),
+    ((*JUDGES, "grades"), [f"grade {i}" for i in range(17)]),
+    ((*JUDGES, "grades", 0), ""),
+    ((*JUDGES, "grades", 0), "x" * 201),
+    ((*RANKS, "rank", "max"), 256),
+    ((*RANKS, "count", "places"), 10),
+    ((*OPEN, "count", "seats"), 0),
+    ((*OPEN, "write_ins", "places"), 17),
+    ((*OPEN, "write_ins", "length"), 201),
+    (("title",), "x" * 1001),
+    (("log", "quorum"), 33),
+    # Two rules of a contest.
+    ((*LIST, "grades"), ["bad", "good"]),
+    ((*LIST, "rank"), {}),
+    ((*JUDGES, "choose"), {"min": 1, "max": 1}),
+    ((*JUDGES, "rank"), {"min": 0, "max": 2}),
+    # Ids, references, keys and words.
+    (("id",), "Election"),
+    ((*LIST, "id"), ""),
+    ((*LIST, "id"), "x" * 65),
+    ((*LIST, "groups", 0, "id"), "a b"),
+    ((*LIST, "marks", 0), "blank!"),
+    ((*LIST, "options", 1, "groups"), ["g", "g"]),
+    (("styles", 0, "contests"), ["list", "list"]),
+    ((*JUDGES, "with"), "green"),
+    ((*JUDGES, "with"), "list:"),
+    ((*JOINT, "of", 0), "Ada"),
+    ((*JOINT, "of", 0), ":Ada"),
+    ((*JOINT, "of", 0), "List:Ada"),
+    (("operator",), "voter1qqq"),
+    (("log", "key"), "witness1qqq"),
+    (("log", "witnesses", 0, "key"), "log1qqq"),
+    ((*LIST, "base"), "marks"),
+    ((*LIST, "cell"), "station"),
+    ((*RANKS, "count", "method"), "condorcet"),
+    ((*RANKS, "count", "quota"), "imperiali"),
+    ((*RANKS, "count", "tie_break"), "lots"),
+]
+
+
+class Schema(unittest.TestCase):
+    def test_it_is_a_schema(self):
+        self.assertEqual(SCHEMA["$schema"], Draft202012Validator.META_SCHEMA["$id"])
+        Draft202012Validator.check_schema(SCHEMA)
+
+    def test_published_manifests_fit(self):
+        found = [*ROOT.glob("docs/manifests/*.json"), *ROOT.glob("tests/vectors/*/manifest.json")]
+        self.assertGreaterEqual(len(found), 12 + 3)
+        for path in found:
+            with self.subTest(path.name):
+                VALIDATOR.validate(json.loads(path.read_text()))
+
+    def test_views_fit(self):
+        manifest = whole()
+        VALIDATOR.validate(manifest)
+        self.assertEqual(fields(manifest), fields_of(SCHEMA) | fields_of(list(SCHEMA["$defs"].values())))
+
+    def test_what_may_be_left_out(self):
+        manifest = whole()
+        for path in (
+            *((name,) for name in ("title", "close_quorum", "rehearsals", "minimum_cell", "ballots_per_voter", "log")),
+            *((*LIST, name) for name in ("title", "marks", "limits", "voters", "base", "cell")),
+            (*LIST, "groups", 0, "name"),
+            (*LIST, "choose", "each"),
+            (*RANKS, "rank", "max"),
+            (*RANKS, "count", "seats"),
+            JOINT[:-1],
+            (*JOINT, "cost"),
+            ("log", "witnesses"),
+        ):
+            with self.subTest(path):
+                VALIDATOR.validate(changed(manifest, path, GONE))
+
+    def test_what_does_not_fit(self):
+        manifest = whole()
+        for path, value in CHANGES:
+            with self.subTest(path, value=value):
+                errors = list(VALIDATOR.iter_errors(changed(manifest, path, value)))
+                self.assertTrue(errors)
+                # It is that place which does not fit, or what holds it.
+                for error in errors:
+                    at = tuple(error.absolute_path)
+                    self.assertEqual(at, path[: len(at)])
+
+
+if __name__ == "__main__":
+    unittest.main()
