@@ -1,7 +1,7 @@
 //! A contest's canonical bytes.
 
 use super::{
-    Base, Cell, Contest, ContestOption, CountedMark, Group, Limit, Rule, WriteIns,
+    Base, Cell, Contest, ContestOption, CountedMark, Group, GroupCap, Limit, Rule, WriteIns,
     check::{MAX_GROUPS, MAX_LIMITS, MAX_MARKS, MAX_OPTIONS},
     kinds::KINDS,
 };
@@ -32,6 +32,7 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
         form,
         write_ins,
         counting,
+        caps,
     } = contest;
     let Rule { min, max, each } = rule;
     put_text(out, id);
@@ -78,6 +79,7 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
         Method::Stv { quota: Quota::Hare, places: _ } => 4,
         Method::Schulze => 5,
         Method::Borda => 6,
+        Method::MajorityJudgment => 7,
     });
     if let Method::Stv { quota: _, places } = method {
         out.push(*places);
@@ -86,9 +88,12 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
     out.push(match tie_break {
         TieBreak::Order => 0,
         TieBreak::Backwards => 1,
-        // No valid contest has these.
         TieBreak::Lot => 2,
         TieBreak::Open => 3,
+    });
+    put_list(out, caps, |out, GroupCap { of, elected }| {
+        put_text(out, of);
+        out.extend_from_slice(&elected.to_be_bytes());
     });
 }
 
@@ -124,7 +129,7 @@ fn optional(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {
 
 /// Reads a contest, which may break rules.
 pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeError> {
-    Ok(Contest {
+    let mut contest = Contest {
         id: reader.field("a contest's id").text(MAX_ID)?,
         title: reader.field("a contest's title").text(MAX_TITLE)?,
         groups: reader.field("a contest's groups").list(MAX_GROUPS, 8, |reader| {
@@ -172,7 +177,14 @@ pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeErr
             length: reader.field("bytes of a write-in").u16()?,
         },
         counting: counting(reader.field("count"))?,
-    })
+        caps: Vec::new(),
+    };
+    if contest.counting.is_some() {
+        contest.caps = reader.field("caps").list(MAX_GROUPS, 6, |reader| {
+            Ok(GroupCap { of: reader.text(MAX_ID)?, elected: reader.u16()? })
+        })?;
+    }
+    Ok(contest)
 }
 
 fn counting(reader: &mut Reader<'_>) -> Result<Option<Counting>, DecodeError> {
@@ -184,9 +196,16 @@ fn counting(reader: &mut Reader<'_>) -> Result<Option<Counting>, DecodeError> {
         4 => Method::Stv { quota: Quota::Hare, places: reader.u8()? },
         5 => Method::Schulze,
         6 => Method::Borda,
+        7 => Method::MajorityJudgment,
         found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
     };
     let seats = reader.u16()?;
-    let tie_break = if reader.bool()? { TieBreak::Backwards } else { TieBreak::Order };
+    let tie_break = match reader.u8()? {
+        0 => TieBreak::Order,
+        1 => TieBreak::Backwards,
+        2 => TieBreak::Lot,
+        3 => TieBreak::Open,
+        found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
+    };
     Ok(Some(Counting { method, seats, tie_break }))
 }

@@ -1,7 +1,7 @@
 //! What makes a contest valid.
 
 use super::{
-    Contest, ContestOption, Group, Limit, MAX_CANDIDATES, Rule, WriteIns,
+    Contest, ContestOption, Group, GroupCap, Limit, MAX_CANDIDATES, Rule, WriteIns,
     limits::{circle, gcd, sum},
 };
 use crate::{
@@ -235,6 +235,49 @@ pub(crate) fn check_limit<T: Ord>(
     Ok(())
 }
 
+/// Each option is in one capped group at most: otherwise whoever comes first could keep out more than one other.
+fn check_caps(path: &str, contest: &Contest) -> Result<(), ManifestError> {
+    let Contest { options, groups, caps, counting, .. } = contest;
+    let mistake = |field: String, value: &str, expected: String| {
+        Err(ManifestError::new(format!("{path}.caps{field}"), value, expected))
+    };
+    let by_totals = counting.is_some_and(|counting| counting.method == Method::Plurality);
+    if !caps.is_empty() && (contest.mixed_slots() > 0 || !by_totals) {
+        let expected = "nothing: there are caps where totals elect by plurality, without write-ins";
+        return mistake(String::new(), "given", expected.into());
+    }
+    let mut capped = BTreeMap::new();
+    for (i, GroupCap { of, elected }) in caps.iter().enumerate() {
+        if !groups.iter().any(|group| group.id == *of) {
+            return mistake(
+                format!("[{i}].of"),
+                of,
+                "the id of one of the contest's groups".into(),
+            );
+        }
+        for option in options.iter().filter(|option| option.groups.contains(of)) {
+            if let Some(first) = capped.insert(&option.name, of) {
+                let name = &option.name;
+                let expected =
+                    format!("groups without options in common: '{name}' is in '{first}', too");
+                return mistake(format!("[{i}].of"), of, expected);
+            }
+        }
+        let members = options.iter().filter(|option| option.groups.contains(of)).count();
+        let most = u32::try_from(members.saturating_sub(1)).unwrap_or(u32::MAX);
+        number(&format!("{path}.caps[{i}].elected"), (*elected).into(), 0, most)?;
+    }
+    // Those who can be elected: without cap, and as many of each group as its cap says.
+    let free = options.len().saturating_sub(capped.len());
+    let places = caps.iter().fold(free, |sum, cap| sum.saturating_add(cap.elected.into()));
+    let seats = counting.map_or(0, |counting| usize::from(counting.seats));
+    if seats > places {
+        let expected = format!("at most {places} seats, which the caps leave");
+        return Err(ManifestError::new(format!("{path}.seats"), seats, expected));
+    }
+    Ok(())
+}
+
 fn check_write_ins(
     path: &str,
     WriteIns { places, length }: &WriteIns,
@@ -269,13 +312,15 @@ fn check_counting(
     if let Method::Stv { quota: _, places } = method {
         number(&format!("{path}.places"), (*places).into(), 1, MAX_PLACES.into())?;
     }
-    if !matches!(tie_break, TieBreak::Order | TieBreak::Backwards) {
+    let by_rounds = matches!(method, Method::InstantRunoff | Method::Stv { .. });
+    if by_rounds && *tie_break == TieBreak::Open {
         return mistake(
             ".tie_break",
-            format!("{tie_break:?}").to_lowercase(),
-            "'order' or 'backwards'",
+            "open".into(),
+            "'order', 'backwards' or 'lot' in a count by rounds",
         );
     }
+    check_caps(path, contest)?;
     let options = u32::try_from(contest.options.len()).unwrap_or(u32::MAX);
     let most = if *method == Method::InstantRunoff { 1 } else { options };
     number(&format!("{path}.seats"), (*seats).into(), 1, most)

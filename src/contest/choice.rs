@@ -69,6 +69,7 @@ impl Contest {
             form: Form::Choice,
             write_ins: WriteIns::default(),
             counting: None,
+            caps: Vec::new(),
         }
     }
 

@@ -79,6 +79,15 @@ pub struct Limit {
     pub with: Option<String>,
 }
 
+/// The most that can be elected of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupCap {
+    /// The group's id.
+    pub of: String,
+    /// How many.
+    pub elected: u16,
+}
+
 /// What percentages of an option's votes are a share of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -124,6 +133,8 @@ pub struct Contest {
     /// How rankings or write-ins are counted, if the contest has any; they are opened one by one. In a choice without write-ins, how
     /// many options its totals elect, if any.
     pub counting: Option<Counting>,
+    /// Where totals elect, how many of a group they can elect at most. Whoever's group is full is passed over.
+    pub caps: Vec<GroupCap>,
 }
 
 /// What a voter does with the options of a contest.
@@ -271,6 +282,13 @@ impl Contest {
     #[must_use]
     pub fn base(mut self, base: Base) -> Self {
         self.base = Some(base);
+        self
+    }
+
+    /// With one more cap on how many of a group are elected.
+    #[must_use]
+    pub fn cap(mut self, group: &str, elected: u16) -> Self {
+        self.caps.push(GroupCap { of: group.into(), elected });
         self
     }
 

@@ -21,6 +21,7 @@ use super::{
 use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader, put_list, put_text},
+    count::Method,
     mistake::{Distinct, MAX_NAME, ManifestError, check_text, number},
 };
 use alloc::{format, string::String, vec::Vec};
@@ -150,6 +151,10 @@ impl Kind for GradesKind {
 
     fn votes(&self, _: u32) -> u32 {
         1
+    }
+
+    fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
+        if method == Method::MajorityJudgment { Ok(()) } else { Err("majority-judgment") }
     }
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {

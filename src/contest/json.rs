@@ -1,7 +1,7 @@
 //! A contest as JSON.
 
 use super::{
-    Base, Cell, Contest, ContestOption, CountedMark, Group, Limit, WriteIns, kinds::KINDS,
+    Base, Cell, Contest, ContestOption, CountedMark, Group, GroupCap, Limit, WriteIns, kinds::KINDS,
 };
 use crate::{
     count::{Counting, MAX_PLACES, Method, Quota, TieBreak},
@@ -20,16 +20,21 @@ const FIELDS: [&str; 8] =
 const BASES: [(&str, Base); 3] =
     [("votes", Base::Votes), ("valid", Base::Valid), ("ballots", Base::Ballots)];
 const CELLS: [(&str, Cell); 2] = [("district", Cell::District), ("election", Cell::Election)];
-const METHODS: [(&str, Method); 5] = [
+const METHODS: [(&str, Method); 6] = [
     ("plurality", Method::Plurality),
     ("instant-runoff", Method::InstantRunoff),
     ("stv", Method::Stv { quota: Quota::Droop, places: MAX_PLACES }),
     ("schulze", Method::Schulze),
     ("borda", Method::Borda),
+    ("majority-judgment", Method::MajorityJudgment),
 ];
 const QUOTAS: [(&str, Quota); 2] = [("droop", Quota::Droop), ("hare", Quota::Hare)];
-const TIE_BREAKS: [(&str, TieBreak); 2] =
-    [("order", TieBreak::Order), ("backwards", TieBreak::Backwards)];
+const TIE_BREAKS: [(&str, TieBreak); 4] = [
+    ("order", TieBreak::Order),
+    ("backwards", TieBreak::Backwards),
+    ("lot", TieBreak::Lot),
+    ("open", TieBreak::Open),
+];
 
 impl Contest {
     pub(crate) fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
@@ -62,7 +67,8 @@ impl Contest {
         let voters = fields.get("voters").map_or(Ok(false), |voters| voters.bool())?;
         let base = fields.optional("base").map(|base| base.word(&BASES)).transpose()?;
         let cell = fields.optional("cell").map(|cell| cell.word(&CELLS)).transpose()?;
-        let counting = fields.optional("count").map(|count| Counting::from_json(&count));
+        let counting = fields.optional("count").map(|count| counting(&count)).transpose()?;
+        let (counting, caps) = counting.unzip();
         Ok(Self {
             id: id.into(),
             title: title.into(),
@@ -77,7 +83,8 @@ impl Contest {
             cell: cell.unwrap_or_else(|| kind.cell()),
             form,
             write_ins,
-            counting: counting.transpose()?,
+            counting,
+            caps: caps.unwrap_or_default(),
         })
     }
 
@@ -97,6 +104,7 @@ impl Contest {
             form,
             write_ins,
             counting,
+            caps,
         } = self;
         let (kind, WriteIns { places, length }) = (form.kind(), *write_ins);
         let lines = [
@@ -116,7 +124,7 @@ impl Contest {
             ("base", base.as_ref().map(|base| Json::word(&BASES, base))),
             ("cell", Some(Json::word(&CELLS, cell))),
             ("write_ins", (places > 0).then(|| Json::object(lines))),
-            ("count", counting.as_ref().map(Counting::json)),
+            ("count", counting.as_ref().map(|counting| counting_json(counting, caps))),
         ])
     }
 }
@@ -224,36 +232,51 @@ impl WriteIns {
     }
 }
 
-impl Counting {
+impl GroupCap {
     fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        let fields = at.object(&["method", "quota", "places", "seats", "tie_break"])?;
-        let mut method = fields.need("method")?.word(&METHODS)?;
-        for name in ["quota", "places"] {
-            let Some(given) = fields.optional(name) else { continue };
-            match (&mut method, name) {
-                (Method::Stv { quota, places: _ }, "quota") => *quota = given.word(&QUOTAS)?,
-                (Method::Stv { quota: _, places }, _) => *places = given.number()?,
-                _ => return given.wrong(format_args!("nothing: only the method stv has {name}")),
-            }
-        }
-        let seats = fields.get("seats").map_or(Ok(1), |seats| seats.number())?;
-        let tie_break = fields.get("tie_break").map(|tie_break| tie_break.word(&TIE_BREAKS));
-        let tie_break = tie_break.transpose()?.unwrap_or(TieBreak::Order);
-        Ok(Self { method, seats, tie_break })
+        let fields = at.object(&["of", "elected"])?;
+        let (of, elected) = (fields.need("of")?, fields.need("elected")?);
+        Ok(Self { of: of.text()?.into(), elected: elected.number()? })
     }
 
     fn json(&self) -> Json {
-        let Self { method, seats, tie_break } = self;
-        let stv = match method {
-            Method::Stv { quota, places } => Some((quota, u32::from(*places))),
-            _ => None,
-        };
-        Json::object([
-            ("method", Some(method.to_string().as_str().into())),
-            ("quota", stv.map(|(quota, _)| Json::word(&QUOTAS, quota))),
-            ("places", stv.map(|(_, places)| places.into())),
-            ("seats", Some(u32::from(*seats).into())),
-            ("tie_break", Some(Json::word(&TIE_BREAKS, tie_break))),
-        ])
+        let Self { of, elected } = self;
+        let elected = u32::from(*elected).into();
+        Json::object([("of", Some(of.as_str().into())), ("elected", Some(elected))])
     }
+}
+
+/// How it is counted, and the caps.
+fn counting(at: &At<'_>) -> Result<(Counting, Vec<GroupCap>), ManifestError> {
+    let fields = at.object(&["method", "quota", "places", "seats", "tie_break", "caps"])?;
+    let mut method = fields.need("method")?.word(&METHODS)?;
+    for name in ["quota", "places"] {
+        let Some(given) = fields.optional(name) else { continue };
+        match (&mut method, name) {
+            (Method::Stv { quota, places: _ }, "quota") => *quota = given.word(&QUOTAS)?,
+            (Method::Stv { quota: _, places }, _) => *places = given.number()?,
+            _ => return given.wrong(format_args!("nothing: only the method stv has {name}")),
+        }
+    }
+    let seats = fields.get("seats").map_or(Ok(1), |seats| seats.number())?;
+    let tie_break = fields.get("tie_break").map(|tie_break| tie_break.word(&TIE_BREAKS));
+    let tie_break = tie_break.transpose()?.unwrap_or(TieBreak::Order);
+    let caps = fields.list("caps")?;
+    let caps = caps.iter().map(GroupCap::from_json).collect::<Result<_, _>>()?;
+    Ok((Counting { method, seats, tie_break }, caps))
+}
+
+fn counting_json(Counting { method, seats, tie_break }: &Counting, caps: &[GroupCap]) -> Json {
+    let stv = match method {
+        Method::Stv { quota, places } => Some((quota, u32::from(*places))),
+        _ => None,
+    };
+    Json::object([
+        ("method", Some(method.to_string().as_str().into())),
+        ("quota", stv.map(|(quota, _)| Json::word(&QUOTAS, quota))),
+        ("places", stv.map(|(_, places)| places.into())),
+        ("seats", Some(u32::from(*seats).into())),
+        ("tie_break", Some(Json::word(&TIE_BREAKS, tie_break))),
+        ("caps", list(caps.iter().map(GroupCap::json))),
+    ])
 }

@@ -114,9 +114,7 @@ pub(super) trait Kind: Sync {
     }
 
     /// Checks that the method can count the contest; the error says which methods can.
-    fn check_method(&self, _: &Contest, _: Method) -> Result<(), &'static str> {
-        Err("nothing: how often each option gets each grade is the result")
-    }
+    fn check_method(&self, contest: &Contest, method: Method) -> Result<(), &'static str>;
 
     /// Checks what the kind requires of the rule besides its minimum and maximum.
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError>;

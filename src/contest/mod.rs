@@ -29,7 +29,7 @@ pub(crate) use check::{MAX_LIMITS, check_contest, check_limit};
 pub(crate) use definition::BLANK;
 pub(crate) use definition::MAX_CANDIDATES;
 pub use definition::{
-    Base, Cell, Contest, ContestOption, CountedMark, Form, Group, Limit, Rule, WriteIns,
+    Base, Cell, Contest, ContestOption, CountedMark, Form, Group, GroupCap, Limit, Rule, WriteIns,
 };
 pub(crate) use kind::{RowCount, Words};
 pub(crate) use limits::{Bounds, Votes, sum};

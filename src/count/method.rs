@@ -22,6 +22,8 @@ pub enum Method {
     /// Schulze's method with winning votes (M. Schulze, Social Choice and Welfare 36, 2011). Several seats go to the
     /// top of its order, which is not proportional: it is the same majority that fills them all.
     Schulze,
+    /// Majority judgment of grades: the best median grade wins ([`count_grades`](super::count_grades)).
+    MajorityJudgment,
     /// Points for places, by Borda: `n − 1` for the first of `n` candidates, one less for each further place.
     Borda,
 }
@@ -31,7 +33,7 @@ impl Method {
     pub(crate) fn allows_ties(self) -> bool {
         match self {
             Self::Plurality | Self::InstantRunoff | Self::Stv { .. } => false,
-            Self::Schulze | Self::Borda => true,
+            Self::Schulze | Self::Borda | Self::MajorityJudgment => true,
         }
     }
 }
@@ -43,6 +45,7 @@ impl fmt::Display for Method {
             Self::InstantRunoff => "instant-runoff",
             Self::Stv { .. } => "stv",
             Self::Schulze => "schulze",
+            Self::MajorityJudgment => "majority-judgment",
             Self::Borda => "borda",
         })
     }
@@ -151,6 +154,8 @@ pub enum CountingError {
     },
     /// The totals of pairs do not say what this method needs.
     NotByPairs,
+    /// Rankings are no grades.
+    NotByRankings,
 }
 
 impl fmt::Display for CountingError {
@@ -185,6 +190,7 @@ impl fmt::Display for CountingError {
             Self::Fraction { numerator, denominator } => {
                 write!(f, "{numerator}/{denominator}, which is not from 0 to 1")
             }
+            Self::NotByRankings => f.write_str("majority judgment counts grades, and not rankings"),
             Self::NotByPairs => f.write_str("pairs can be counted by Schulze and by Borda only"),
         }
     }

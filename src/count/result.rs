@@ -1,6 +1,6 @@
 //! What a count gives, with all that is needed to do it again by hand.
 
-use super::{Counting, Decimal, Method, Quota};
+use super::{Counting, Decimal, Judgment, Method, Quota};
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 
@@ -33,6 +33,27 @@ pub enum Workings {
         quota: Option<Decimal>,
         /// The rounds.
         rounds: Vec<CountRound>,
+    },
+    /// Plurality of totals.
+    Totals {
+        /// The votes of every candidate.
+        votes: Vec<u64>,
+        /// Those whose turn came while their group was full, in this order.
+        passed_over: Vec<usize>,
+        /// How many seats stay open.
+        open: usize,
+    },
+    /// Majority judgment.
+    Grades {
+        /// The median grade of every candidate, with how many are better and worse; grade 0 is the best.
+        judgments: Vec<Judgment>,
+        /// All candidates, the best first.
+        order: Vec<usize>,
+        /// For each of these but the last, how many median grades were taken away until it was ahead of the next one; `None` if all
+        /// their grades are equal.
+        removed: Vec<Option<u64>>,
+        /// How many seats stay open.
+        open: usize,
     },
     /// Schulze: two matrices with a row and a column for every candidate.
     Pairwise {
@@ -152,6 +173,10 @@ impl Named<'_> {
         if names.is_empty() { "nobody".into() } else { names.join(", ") }
     }
 
+    fn open(&self, f: &mut fmt::Formatter<'_>, open: usize) -> fmt::Result {
+        if open > 0 { writeln!(f, "seats that stay open: {open}") } else { Ok(()) }
+    }
+
     fn matrix(&self, f: &mut fmt::Formatter<'_>, verb: &str, matrix: &[Vec<u64>]) -> fmt::Result {
         for (i, row) in matrix.iter().enumerate() {
             for (j, n) in row.iter().enumerate().filter(|(j, _)| i != *j) {
@@ -220,6 +245,7 @@ impl fmt::Display for Named<'_> {
                 write!(f, "Single transferable vote ({quota} quota, {places} decimal place{s})")
             }
             Method::Schulze => f.write_str("Schulze"),
+            Method::MajorityJudgment => f.write_str("Majority judgment"),
             Method::Borda => f.write_str("Borda"),
         }?;
         writeln!(f, ", seats: {}, candidates: {candidates}, votes: {votes}", counting.seats)?;
@@ -228,6 +254,28 @@ impl fmt::Display for Named<'_> {
                 for (candidate, score) in scores.iter().enumerate() {
                     writeln!(f, "  {}: {score}", self.name(candidate))?;
                 }
+            }
+            Workings::Totals { votes, passed_over, open } => {
+                for (candidate, votes) in votes.iter().enumerate() {
+                    writeln!(f, "  {}: {votes}", self.name(candidate))?;
+                }
+                if !passed_over.is_empty() {
+                    writeln!(f, "passed over, as their group is full: {}", self.list(passed_over))?;
+                }
+                self.open(f, *open)?;
+            }
+            Workings::Grades { judgments, order, removed: _, open } => {
+                for candidate in order {
+                    let Some(Judgment { median, better, worse }) = judgments.get(*candidate) else {
+                        continue;
+                    };
+                    let (name, median) = (self.name(*candidate), median + 1);
+                    writeln!(
+                        f,
+                        "  {name}: grade {median} from the best, {better} better, {worse} worse"
+                    )?;
+                }
+                self.open(f, *open)?;
             }
             Workings::Rounds { quota, rounds } => {
                 if let Some(quota) = quota {

@@ -9,7 +9,7 @@
 //!           contests [id text, title text, groups [id text, name text],
 //!                     options [name text, most u32, groups [text]], min u32, max u32, each u32,
 //!                     marks [id text, valid u8], limits [limit], with optional text, voters u8, base u8, cell u8, form u8,
-//!                     lines for write-ins u16, most bytes of a write-in u16, method u8, seats u16, tie-break u8],
+//!                     lines for write-ins u16, most bytes of a write-in u16, method u8, seats u16, tie-break u8, caps [group text, elected u16]],
 //!           styles [id text, district u32, contests [u32], limits [limit]],
 //!           log present u8; if it is 1: log key 32 bytes, witnesses [name text, key 32 bytes], quorum u16
 //! ```
@@ -19,7 +19,7 @@
 //!
 //! References are places in the lists, counted from 0; a style's contests ascend. Cells: 0 district, 1 election. Forms: 0
 //! choice, 1 ranking, 2 ranking with ties. Methods: 0 none, 1 plurality, 2 instant run-off, 3 STV with Droop's quota, 4 STV
-//! with Hare's, 5 Schulze, 6 Borda; after none there are no seats and no tie-break. Tie-breaks: 0 order, 1 backwards.
+//! with Hare's, 5 Schulze, 6 Borda, 7 majority judgment; after none there is nothing more. Tie-breaks: 0 order, 1 backwards, 2 lot, 3 open.
 
 use super::{
     BallotStyle, District, LogPolicy, Member, Station,

@@ -2,7 +2,10 @@
 
 use crate::{
     contest::{OpenedRow, Values},
-    count::{Count, CountRound, Counting, Method, Quota, Step, Tie, TieBreak, Workings},
+    count::{
+        Count, CountRound, Counting, Decided, Judgment, Method, Quota, Step, Tie, TieBreak,
+        Workings,
+    },
     manifest::Manifest,
     tally::{Counted, LeftOut, MixedOutcome, Outcome},
 };
@@ -41,9 +44,36 @@ pub(super) struct CountView<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum WorkingsView<'a> {
-    Scores { scores: Vec<String> },
-    Rounds { votes_needed: Option<String>, rounds: Vec<RoundView<'a>> },
-    Pairwise { preferences: &'a [Vec<u64>], paths: &'a [Vec<u64>] },
+    Scores {
+        scores: Vec<String>,
+    },
+    Rounds {
+        votes_needed: Option<String>,
+        rounds: Vec<RoundView<'a>>,
+    },
+    Pairwise {
+        preferences: &'a [Vec<u64>],
+        paths: &'a [Vec<u64>],
+    },
+    Totals {
+        scores: Vec<String>,
+        passed_over: &'a [usize],
+        open: usize,
+    },
+    Grades {
+        judgments: Vec<JudgmentView>,
+        order: &'a [usize],
+        removed: &'a [Option<u64>],
+        open: usize,
+    },
+}
+
+/// The median grade of a candidate, by its place among the grades from the worst.
+#[derive(Serialize)]
+struct JudgmentView {
+    median: usize,
+    better: u64,
+    worse: u64,
 }
 
 #[derive(Serialize)]
@@ -64,11 +94,20 @@ struct RoundView<'a> {
 struct TieView<'a> {
     round: usize,
     order: &'a [usize],
-    decided: Option<usize>,
+    decided: DecidedView,
+}
+
+/// What decided: a round, nothing but the order, or in words.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum DecidedView {
+    Round(Option<usize>),
+    Word(&'static str),
 }
 
 impl<'a> CountView<'a> {
-    pub(super) fn of(counted: &'a Counted) -> Self {
+    /// `grades` is how many grades there are, if options are graded.
+    pub(super) fn of(counted: &'a Counted, grades: usize) -> Self {
         let Counted { candidates, names_left_out, invalid, count, .. } = counted;
         let Count { counting, candidates: _, votes, elected: _, ties, workings } = count;
         let Counting { method, seats, tie_break } = counting;
@@ -95,13 +134,17 @@ impl<'a> CountView<'a> {
             counted: *votes,
             invalid: invalid.len(),
             elected: counted.elected().collect(),
-            workings: WorkingsView::of(workings),
+            workings: WorkingsView::of(workings, grades),
             ties: ties
                 .iter()
                 .map(|Tie { round, order, decided }| TieView {
                     round: *round,
                     order,
-                    decided: decided.round(),
+                    decided: match decided {
+                        Decided::Lot => DecidedView::Word("lot"),
+                        Decided::Open => DecidedView::Word("open"),
+                        _ => DecidedView::Round(decided.round()),
+                    },
                 })
                 .collect(),
         }
@@ -109,8 +152,25 @@ impl<'a> CountView<'a> {
 }
 
 impl<'a> WorkingsView<'a> {
-    fn of(workings: &'a Workings) -> Self {
+    fn of(workings: &'a Workings, grades: usize) -> Self {
         match workings {
+            Workings::Totals { votes, passed_over, open } => {
+                let scores = votes.iter().map(ToString::to_string).collect();
+                Self::Totals { scores, passed_over, open: *open }
+            }
+            Workings::Grades { judgments, order, removed, open } => Self::Grades {
+                judgments: judgments
+                    .iter()
+                    .map(|Judgment { median, better, worse }| JudgmentView {
+                        median: grades.saturating_sub(median + 1),
+                        better: *better,
+                        worse: *worse,
+                    })
+                    .collect(),
+                order,
+                removed,
+                open: *open,
+            },
             Workings::Scores(scores) => {
                 Self::Scores { scores: scores.iter().map(ToString::to_string).collect() }
             }

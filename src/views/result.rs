@@ -144,7 +144,7 @@ impl<'a> ContestView<'a> {
             mark_ids: contest.marks.iter().map(|mark| mark.id.as_str()).collect(),
             whole: Sums::of(manifest, &outcome.whole(place)?),
             account: account.map(AccountView::of),
-            count: counted.map(CountView::of),
+            count: counted.map(|counted| CountView::of(counted, contest.grades().len())),
             cells: cells.map(|(place, cell)| CellView::of(outcome, place, cell, &values)).collect(),
         })
     }

@@ -382,6 +382,7 @@ fn shown(count: &Count) -> Vec<(String, Json)> {
         ("elected".into(), list(count.elected.clone())),
     ];
     match &count.workings {
+        Workings::Totals { .. } | Workings::Grades { .. } => panic!("rankings are counted here"),
         Workings::Scores(scores) => {
             fields.push(("scores".into(), list(scores.iter().map(ToString::to_string))));
         }

@@ -184,6 +184,10 @@ impl Walk<'_> {
                 }
                 walk.skip(&format!("{name} seats"), 2);
                 walk.skip(&format!("{name} tie-break"), 1);
+                walk.list(&format!("{name} caps"), |walk, name| {
+                    walk.text(&format!("{name} group"));
+                    walk.skip(&format!("{name} elected"), 2);
+                });
             }
         });
         self.list("styles", |walk, name| {

@@ -5,7 +5,9 @@ use super::{
     text::{Number, Text},
 };
 use crate::{
-    count::{Count, CountRound, Counting, Decimal, Method, Quota, Step, TieBreak, Workings},
+    count::{
+        Count, CountRound, Counting, Decimal, Judgment, Method, Quota, Step, TieBreak, Workings,
+    },
     tally::Counted,
 };
 use alloc::string::{String, ToString};
@@ -64,6 +66,40 @@ fn workings(f: &mut Formatter<'_>, counted: &Counted, count: &Count) -> fmt::Res
             }
             f.write_str("</tbody>\n")?;
         }
+        // The totals stand above.
+        Workings::Totals { passed_over, open, .. } => {
+            let names: Vec<&str> =
+                passed_over.iter().filter_map(|p| names.get(*p)).map(String::as_str).collect();
+            if !names.is_empty() {
+                let names = names.join(", ");
+                writeln!(
+                    f,
+                    "<p class=\"note\">Passed over, as their group is full: {}.</p>",
+                    Text(&names)
+                )?;
+            }
+            return seats_open(f, *open);
+        }
+        Workings::Grades { judgments, order, removed: _, open } => {
+            seats_open(f, *open)?;
+            opens(f, "Median grades, the best first", order.len())?;
+            f.write_str("<thead><tr><th scope=\"col\">Option</th><th scope=\"col\">Median, from the best</th><th scope=\"col\">Better</th><th scope=\"col\">Worse</th></tr></thead>\n<tbody>")?;
+            for place in order {
+                let Some((name, judgment)) = names.get(*place).zip(judgments.get(*place)) else {
+                    continue;
+                };
+                let Judgment { median, better, worse } = *judgment;
+                writeln!(
+                    f,
+                    "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
+                    Text(name),
+                    Number(median as u64 + 1),
+                    Number(better),
+                    Number(worse)
+                )?;
+            }
+            f.write_str("</tbody>\n")?;
+        }
         Workings::Rounds { quota, rounds } => {
             if let Some(quota) = quota {
                 writeln!(f, "<p class=\"note\">{} votes elect.</p>", Rounded(*quota))?;
@@ -91,6 +127,13 @@ fn workings(f: &mut Formatter<'_>, counted: &Counted, count: &Count) -> fmt::Res
         }
     }
     f.write_str("</table></div></details>\n")
+}
+
+fn seats_open(f: &mut Formatter<'_>, open: usize) -> fmt::Result {
+    if open == 0 {
+        return Ok(());
+    }
+    writeln!(f, "<p class=\"note\">Seats that stay open: {}.</p>", Number(open as u64))
 }
 
 /// One line for each candidate, one column for each round.
@@ -152,6 +195,7 @@ impl Display for How<'_> {
                 "Single transferable vote, Droop quota"
             }
             Method::Stv { quota: Quota::Hare, places: _ } => "Single transferable vote, Hare quota",
+            Method::MajorityJudgment => "Majority judgment",
             Method::Schulze => "Schulze method",
             Method::Borda => "Borda count",
         })?;

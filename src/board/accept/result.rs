@@ -35,7 +35,7 @@ impl State {
             return Err(Refusal::WrongTurnout { part, place });
         }
         // Only what was opened is counted: a count can take long.
-        let outcome = outcome.count_rows();
+        let outcome = outcome.count_rows(voting.election.ceremony().hash());
         if let Some(contest) = outcome.wrong_elected(&elected) {
             return Err(Refusal::WrongElected { contest });
         }

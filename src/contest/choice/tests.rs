@@ -1,5 +1,8 @@
 use super::*;
-use crate::{contest::Limit, crypto::bits::Constraints};
+use crate::{
+    contest::{Limit, limits::gcd},
+    crypto::bits::Constraints,
+};
 use alloc::collections::BTreeSet;
 use itertools::Itertools;
 use proptest::prelude::*;
@@ -282,6 +285,9 @@ proptest! {
             let costs = costs.iter().copied();
             let mut limit = Limit::between(min.min(max)..=max, of);
             limit.costs = costs.take(limit.of.len()).collect();
+            // Otherwise no votes keep it, and the manifest refuses it.
+            let divisor = limit.costs.iter().fold(0, |d, cost| gcd(d, *cost)).max(1).into();
+            prop_assume!(limit.min.div_ceil(divisor) <= limit.max / divisor);
             limit.with = (gated && i == 1).then(|| "0".into());
             contest = contest.limit(limit);
         }

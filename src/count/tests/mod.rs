@@ -661,6 +661,8 @@ proptest! {
                 let most = preferences.iter().flatten().all(|n| *n <= count.votes);
                 prop_assert!(most);
             }
+            // These are not of rankings.
+            other @ (Workings::Totals { .. } | Workings::Grades { .. }) => panic!("{other:?}"),
         }
     }
 

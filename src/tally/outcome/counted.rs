@@ -3,11 +3,11 @@
 use crate::{
     codec::{DecodeError, Encode, Reader, put_count, put_text},
     contest::{Contest, MAX_CANDIDATES, OpenedRow, RowCount, Unreadable, Values},
-    count::{Candidates, Count, Profile, Ranking, count, merge},
+    count::{Candidates, Count, Profile, Ranking, count_with_lots, merge},
     manifest::Manifest,
     mistake::MAX_NAME,
     parallel,
-    tally::LeftOut,
+    tally::{LeftOut, outcome::elect::lots},
     text::normalise,
 };
 use alloc::{
@@ -122,9 +122,13 @@ impl Counted {
         totals: &[u64],
         mixed: &[MixedOutcome],
         values: &Values,
+        seed: &[u8; 32],
     ) -> Option<Self> {
         let contest = manifest.contests().get(place)?;
         let counting = contest.counting?;
+        if contest.mixed_slots() == 0 {
+            return Self::of_totals(place, contest, counting, totals, seed);
+        }
         let (mut papers, mut invalid) = (Vec::new(), Vec::new());
         for cell in mixed {
             papers.extend(
@@ -171,7 +175,8 @@ impl Counted {
             left_out.into_iter().for_each(|(reason, votes)| leave_out(reason, votes));
             unranked += u64::from(nobody);
         }
-        let count = count(&profile, &counting).ok()?;
+        let lots = lots(seed, place, written.candidates());
+        let count = count_with_lots(&profile, &counting, &lots).ok()?;
         let spell = |name: &String| spelled.get(name).unwrap_or(name).clone();
         let written = written.names().iter().map(spell);
         let candidates = contest.names().map(Into::into).chain(written).collect();
@@ -292,7 +297,7 @@ mod tests {
             MixedOutcome { cell: 0, contest: 0, width: 2, points, manifest: manifest.clone() };
         let mixed = [mixed];
         let values = Values::of(&manifest.contests()[0], 2);
-        let counted = Counted::new(&manifest, 0, &[1], &mixed, &values).unwrap();
+        let counted = Counted::new(&manifest, 0, &[1], &mixed, &values, &[0; 32]).unwrap();
         let invalid = InvalidRow { cell: 0, row: 1, reason: Unreadable::Votes };
         assert_eq!(counted.invalid, [invalid]);
     }

@@ -2,6 +2,7 @@
 
 mod account;
 mod counted;
+mod elect;
 mod lookup;
 mod opening;
 mod percent;
@@ -128,18 +129,21 @@ impl Outcome {
             MixedOutcome { cell: 0, contest: 0, width: 1, points, manifest: manifest.clone() };
         let (districts, on_roll) = (alloc::vec![ballots], alloc::vec![ballots]);
         let turnout = Turnout { districts, on_roll, stations: Vec::new(), remote: ballots };
-        Self::new(manifest, alloc::vec![cell], alloc::vec![mixed], turnout).count_rows()
+        Self::new(manifest, alloc::vec![cell], alloc::vec![mixed], turnout).count_rows(&[0; 32])
     }
 
     /// Counts what is counted ballot by ballot.
-    pub(crate) fn count_rows(mut self) -> Self {
+    ///
+    /// Lots are drawn from the hash of the first ceremony.
+    pub(crate) fn count_rows(mut self, seed: &[u8; 32]) -> Self {
         let contests = self.manifest.contests().iter().enumerate();
         for (place, contest) in contests.filter(|(_, contest)| contest.counting.is_some()) {
             let mixed = self.mixed.get(self.mixed_of(place)).unwrap_or_default();
             let values = Values::of(contest, MixedOutcome::count(mixed));
             let totals = self.whole(place).and_then(|whole| whole.totals);
-            let counted = totals
-                .and_then(|totals| Counted::new(&self.manifest, place, &totals, mixed, &values));
+            let counted = totals.and_then(|totals| {
+                Counted::new(&self.manifest, place, &totals, mixed, &values, seed)
+            });
             self.counted.extend(counted);
             for mixed in mixed {
                 if let Some(cell) = self.cells.get_mut(mixed.cell) {
@@ -219,7 +223,7 @@ impl Outcome {
             })
         });
         let mixed = mixed.collect();
-        Ok(Self::new(manifest, cells, mixed, turnout).count_rows())
+        Ok(Self::new(manifest, cells, mixed, turnout).count_rows(election.ceremony().hash()))
     }
 
     /// Reads an outcome, and the names of the elected that it claims. The tally gives its shape. Nothing is counted before the

@@ -87,7 +87,7 @@ fn no_more_values_are_encoded_than_are_looked_up() {
     };
     let outcome = |mixed: Vec<MixedOutcome>| {
         let cells = (0..8).map(|place| cell(place, Some(vec![0]))).collect();
-        steps(|| Outcome::new(&manifest, cells, mixed, turnout()).count_rows())
+        steps(|| Outcome::new(&manifest, cells, mixed, turnout()).count_rows(&[0; 32]))
     };
     let rows = |contest: usize, votes: &[u64]| {
         let of_row = |votes: &u64| [vec![point(*votes)], vec![[0; 32]; width - 1]].concat();

@@ -1,0 +1,73 @@
+//! Who is elected by totals alone.
+
+use super::Counted;
+use crate::{
+    contest::Contest,
+    count::{
+        Cap, Count, Counting, GradesCount, LotKey, Method, Terms, VotesCount, Winners, Workings,
+        count_grades, count_votes, lot_key,
+    },
+};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
+
+/// The lots of a contest's candidates.
+pub(super) fn lots(seed: &[u8; 32], contest: usize, candidates: usize) -> Vec<LotKey> {
+    let contest = u32::try_from(contest).unwrap_or(u32::MAX);
+    let candidates = u16::try_from(candidates).unwrap_or(u16::MAX);
+    (0..candidates).map(|candidate| lot_key(seed, contest, candidate)).collect()
+}
+
+impl Counted {
+    /// Counts a contest that has only sums.
+    pub(super) fn of_totals(
+        place: usize,
+        contest: &Contest,
+        counting: Counting,
+        totals: &[u64],
+        seed: &[u8; 32],
+    ) -> Option<Self> {
+        let Counting { method, seats, tie_break } = counting;
+        let (lots, withdrawn) = (lots(seed, place, contest.options.len()), BTreeSet::new());
+        let terms = Terms { seats, tie_break, lots: &lots, withdrawn: &withdrawn };
+        let values = totals.get(..contest.value_slots())?;
+        let (winners, workings) = match method {
+            Method::MajorityJudgment => by_grades(contest, values, &terms)?,
+            _ => by_votes(contest, values, &terms)?,
+        };
+        let votes = values.iter().copied().fold(0, u64::saturating_add);
+        let Winners { elected, open: _, ties } = winners;
+        let candidates = contest.options.len();
+        let count = Count { counting, candidates, votes, elected, ties, workings };
+        Some(Self {
+            contest: place,
+            candidates: contest.names().map(Into::into).collect(),
+            names_left_out: 0,
+            invalid: Vec::new(),
+            left_out: BTreeMap::new(),
+            unranked: 0,
+            count,
+        })
+    }
+}
+
+fn by_votes(contest: &Contest, votes: &[u64], terms: &Terms<'_>) -> Option<(Winners, Workings)> {
+    let caps =
+        contest.caps.iter().map(|cap| Cap { of: contest.members(&cap.of), most: cap.elected });
+    let caps: Vec<Cap> = caps.collect();
+    let VotesCount { winners, too_few: _, passed_over } =
+        count_votes(votes, None, &caps, terms).ok()?;
+    let (votes, open) = (votes.to_vec(), winners.open);
+    Some((winners, Workings::Totals { votes, passed_over, open }))
+}
+
+fn by_grades(contest: &Contest, given: &[u64], terms: &Terms<'_>) -> Option<(Winners, Workings)> {
+    // The best grade first.
+    let rows = given.chunks(contest.grades().len().max(1));
+    let rows: Vec<Vec<u64>> = rows.map(|row| row.iter().rev().copied().collect()).collect();
+    let GradesCount { winners, judgments, order, removed } = count_grades(&rows, terms).ok()?;
+    let open = winners.open;
+    Some((winners, Workings::Grades { judgments, order, removed, open }))
+}
