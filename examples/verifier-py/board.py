@@ -474,7 +474,7 @@ class State:
             raise Refusal("WrongTotal", "result.totals", f"[DECRYPT.OPEN] in cell {cell}")
         if result.turnout() != self.turnout():
             raise Refusal("WrongTurnout", "result.turnout")
-        contest = result.wrong_elected()
+        contest = result.wrong_elected(self.ended[0].ceremony.hash)
         if contest is not None:
             raise Refusal("WrongElected", "result.elected", self.manifest.contests[contest].id)
         contest = result.wrong_account()

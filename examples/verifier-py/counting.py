@@ -1,15 +1,19 @@
-"""How the elected follow from rankings, and which names are equal (docs/spec/counting.md).
+"""How the elected follow from rankings, and which names are equal (docs/spec/counting.md). For totals see `totals.py`.
 
 A profile is a list of pairs: a ranking, a list of groups of candidates, the best first; and how often it was
 given. All numbers are integers in units of 10 to the power of minus the method's decimal places.
 """
 
 import unicodedata
+from hashlib import sha3_256
 
+from codec import u16, u32
 from text import UNASSIGNED, WHITE_SPACE, is_invisible
 
-PLURALITY, INSTANT_RUNOFF, DROOP, HARE, SCHULZE, BORDA = range(1, 7)  # Droop and Hare: STV with this quota
-ORDER, BACKWARDS = range(2)
+# Droop and Hare are STV with this quota.
+PLURALITY, INSTANT_RUNOFF, DROOP, HARE, SCHULZE, BORDA, MAJORITY_JUDGMENT = range(1, 8)
+ORDER, BACKWARDS, LOT, OPEN = range(4)
+BY_LOT, STAYS_OPEN = "lot", "open"  # what else can decide a tie than a round
 MAX_PLACES = 9
 
 
@@ -20,8 +24,8 @@ def decimal(units, places):
 
 
 class Tie:
-    """Candidates with equal totals in a round, in their resulting order, and the round that separated them; None if
-    their numbers did."""
+    """Candidates with equal totals in a round, in their resulting order, and what decided: the round that separated them,
+    None if their numbers did, BY_LOT, or STAYS_OPEN."""
 
     def __init__(self, round, order, decided):
         self.round, self.order, self.decided = round, order, decided
@@ -34,10 +38,12 @@ class Round:
 
 
 class Count:
-    """Empty fields belong to other methods. `places` are only for STV."""
+    """Empty fields belong to other methods. `places` are only for STV; `lots` are those of the candidates, if ties are broken
+    by lot."""
 
-    def __init__(self, method, seats, tie_break, candidates, profile, places=None):
+    def __init__(self, method, seats, tie_break, candidates, profile, places=None, lots=None):
         self.candidates, self.seats, self.tie_break = range(candidates), seats, tie_break
+        self.last_resort = lots if tie_break == LOT else self.candidates
         self.places = {BORDA: 1, DROOP: places, HARE: places}.get(method, 0)
         self.profile = [(ranking, times) for ranking, times in profile if ranking and times]
         self.votes = sum(times for _, times in self.profile)
@@ -58,7 +64,7 @@ class Count:
     def _sorted(self, candidates):
         """Orders candidates, those ahead first."""
         totals = [totals for _, totals in self._earlier()]
-        return sorted(candidates, key=lambda c: ([-of[c] for of in totals], c))
+        return sorted(candidates, key=lambda c: ([-of[c] for of in totals], self.last_resort[c]))
 
     def _groups(self, order):
         """Ordered candidates, in groups with equal totals now."""
@@ -79,15 +85,24 @@ class Count:
         """Notes a tie if the order of these pairs matters."""
         if pairs:
             decided = [self._decided(a, b) for a, b in pairs]
-            # The earliest round that was needed; numbers come after all rounds.
-            earliest = None if None in decided else min(decided)
-            self.ties.append(Tie(self._earlier()[0][0], group, earliest))
+            # The earliest round that was needed; numbers and lots come after all rounds.
+            self._note(group, self._at_last() if None in decided else min(decided))
+
+    def _at_last(self):
+        """What decides if no round does."""
+        return BY_LOT if self.tie_break == LOT else None
+
+    def _note(self, group, decided):
+        self.ties.append(Tie(self._earlier()[0][0], group, decided))
 
     def _first(self, candidates, places, in_order=True):
         """The first candidates, whose order among themselves also matters."""
         order = self._sorted(candidates)
         start = 0
         for group in self._groups(order):
+            if self.tie_break == OPEN and start < places < start + len(group):
+                self._note(group, STAYS_OPEN)
+                return order[:start]
             if start < places:
                 pairs = list(zip(group, group[1:]))
                 self._tie(group, pairs if in_order else pairs[:1])
@@ -223,10 +238,15 @@ class Count:
         left = list(self.candidates)
         while self.votes and len(self.elected) < self.seats:
             best = [j for j in left if not any(p[i][j] > p[j][i] for i in left)]
+            best.sort(key=self.last_resort.__getitem__)
+            open_ = self.tie_break == OPEN and len(best) > self.seats - len(self.elected)
             if len(best) > 1:
-                self.ties.append(Tie(0, best, None))
-            left.remove(best[0])
-            self.elected.append(best[0])
+                self.ties.append(Tie(0, best, STAYS_OPEN if open_ else self._at_last()))
+            if open_:
+                break
+            chosen = best if self.tie_break == OPEN else best[:1]
+            left = [c for c in left if c not in chosen]
+            self.elected += chosen
 
 
 METHODS = {
@@ -237,6 +257,11 @@ METHODS = {
     SCHULZE: Count._schulze,
     BORDA: Count._borda,
 }
+
+
+def lot(seed, contest, option):
+    """The lot of a candidate. `seed` is the hash of the first ceremony."""
+    return sha3_256(b"tabella/v1 lot" + seed + u32(contest) + u16(option)).digest()
 
 
 def alone(group):

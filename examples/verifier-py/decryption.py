@@ -2,10 +2,11 @@
 
 import copy
 from collections import namedtuple
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha3_256
 
 from codec import Reader, u32, u64
+from counting import lot
 from keys import lagrange
 from manifest import MAX_NAME
 from merlin import ZeroChallenge
@@ -208,13 +209,13 @@ class Result:
                 self.elected[c] = cells, r.list(lambda: r.text(MAX_NAME), MAX_CANDIDATES, 4)
         r.finish()
 
-    def wrong_elected(self):
-        """Counts the rows, which must have been checked. Returns the first contest with other elected than it
-        states."""
+    def wrong_elected(self, seed):
+        """Counts totals and rows, which must have been checked, with the seed of lots. Returns the first contest with other
+        elected than it states."""
         for c, (cells, _) in self.elected.items():
             sums = [sum(column) for column in zip(*(self.totals[place] for place in cells))]
             rows = [row for place in cells for row in self.rows.get(place, [])]
-            self.counted[c] = Counted(self.manifest.contests[c], sums, rows)
+            self.counted[c] = Counted(self.manifest.contests[c], sums, rows, partial(lot, seed, c))
         wrong = (c for c, (_, elected) in self.elected.items() if elected != self.counted[c].elected())
         return next(wrong, None)
 

@@ -114,7 +114,7 @@ def make_limit(of, lo, hi, costs=(), goes_with=None):
 
 def make_contest(
     id, options, lo, hi, each, form=CHOICE, lines=0, length=0, count=(0, 0, 0), marks=(), whole=True,
-    groups=(), limits=(), goes_with=None, voters=False, base=0, grades=(),
+    groups=(), limits=(), goes_with=None, voters=False, base=0, grades=(), caps=(),
 ):  # fmt: skip
     """An option is its name, or a triple of name, maximum and groups. A mark that begins with `+` is valid. `limits` are
     made by `make_limit`. With `grades` the form must be GRADES."""
@@ -126,7 +126,10 @@ def make_contest(
     out += items([text(mark.removeprefix("+")) + bytes([mark.startswith("+")]) for mark in marks])
     out += items(limits) + optional(goes_with) + bytes([voters, base, whole, form])
     out += (items(list(map(text, grades))) if form == GRADES else b"") + u16(lines) + u16(length)
-    return out + (bytes([method, *places]) + u16(seats) + bytes([tie_break]) if method else b"\0")
+    if not method:
+        return out + b"\0"
+    capped = items([text(group) + u16(elected) for group, elected in caps])
+    return out + bytes([method, *places]) + u16(seats) + bytes([tie_break]) + capped
 
 
 def make_manifest(

@@ -8,7 +8,18 @@ from math import gcd
 
 from checkpoints import has_large_order, is_name
 from codec import DecodeError, Reader
-from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, MAX_PLACES, PLURALITY, SCHULZE, normalise
+from counting import (
+    BORDA,
+    DROOP,
+    HARE,
+    INSTANT_RUNOFF,
+    MAJORITY_JUDGMENT,
+    MAX_PLACES,
+    OPEN,
+    PLURALITY,
+    SCHULZE,
+    normalise,
+)
 from linear import author_possesses
 from messages import slots_for
 from rules import Rules
@@ -22,8 +33,8 @@ class ManifestError(Exception):
 
 
 CHOICE, RANKING, RANKING_WITH_TIES, GRADES = range(4)
-# How a contest is counted ballot by ballot; `places` is None except for STV.
-Counting = namedtuple("Counting", "method places seats tie_break")
+# How the elected of a contest follow; `places` is None except for STV, `caps` are pairs of a group and how many are elected.
+Counting = namedtuple("Counting", "method places seats tie_break caps")
 
 
 BASES = BY_RULE, OF_VOTES, OF_VALID_BALLOTS, OF_BALLOTS = range(4)  # of percentages
@@ -81,9 +92,7 @@ class Contest:
         self.form = r.u8(GRADES)
         self.grades = r.list(lambda: r.text(MAX_NAME), 16, 4) if self.form == GRADES else []
         self.lines, self.length = r.u16(), r.u16()
-        method = r.u8(BORDA)
-        places = r.u8() if method in (DROOP, HARE) else None
-        self.count = Counting(method, places, r.u16(), r.u8(BACKWARDS)) if method else None
+        self.count = read_counting(r)
         self.is_choice, self.is_ranking = self.form == CHOICE, self.form in (RANKING, RANKING_WITH_TIES)
         self.maxima = [most or self.each for most in self.written_maxima]
         self.most = sum(self.maxima) + self.each * self.lines
@@ -112,12 +121,15 @@ class Contest:
         size = len(self.grades)
         return [values[at : at + size] for at in range(0, len(self.options) * size, size)]
 
+    def members(self, group):
+        return [option for option, groups in enumerate(self.groups_of) if group in groups]
+
     def options_of(self, entry):
         """The options that an entry of a limit names."""
         if entry in self.options:
             return [self.options.index(entry)]
         require(entry in [id for id, _ in self.groups], "the name of an option or the id of a group")
-        return [option for option, groups in enumerate(self.groups_of) if entry in groups]
+        return self.members(entry)
 
     def single(self, name):
         """The option of maximum 1 with this name."""
@@ -286,6 +298,14 @@ class Manifest:
         return [slot for contest in self.styles[style].contests for slot in self.slots_of(contest)]
 
 
+def read_counting(r):
+    method = r.u8(MAJORITY_JUDGMENT)
+    if not method:
+        return None
+    places = r.u8() if method in (DROOP, HARE) else None
+    return Counting(method, places, r.u16(), r.u8(OPEN), r.list(lambda: (r.text(64), r.u16()), 255, 6))
+
+
 def read_key(reader):
     """The 96 bytes of a registered key."""
     start = reader.at
@@ -361,12 +381,33 @@ def check_rule(contest):
             CHOICE: [PLURALITY],
             RANKING: [INSTANT_RUNOFF, DROOP, HARE, SCHULZE, BORDA],
             RANKING_WITH_TIES: [SCHULZE, BORDA],
+            GRADES: [MAJORITY_JUDGMENT],
         }
         require(count.method in methods[contest.form], "a method for this form")
+        of_rounds = count.method in (INSTANT_RUNOFF, DROOP, HARE)
+        require(count.tie_break != OPEN or not of_rounds, "no open seats where candidates are eliminated")
         require(count.method != BORDA or contest.lines == 0, "no write-ins by Borda")
         most = 1 if count.method == INSTANT_RUNOFF else len(contest.options)
         require(1 <= count.seats <= most, "seats")
         require(count.places is None or 1 <= count.places <= MAX_PLACES, f"1 to {MAX_PLACES} decimal places")
+        check_caps(contest, count)
+
+
+def check_caps(contest, count):
+    """Checks the most that are elected of each group."""
+    if not count.caps:
+        return
+    require(count.method == PLURALITY and contest.lines == 0, "caps only where totals elect by plurality")
+    groups, capped = [group for group, _ in count.caps], []
+    different(groups, "groups with a cap")
+    require(set(groups) <= {id for id, _ in contest.groups}, "groups that exist")
+    for group, elected in count.caps:
+        members = contest.members(group)
+        require(0 <= elected < len(members), "a cap below the number of options in its group")
+        capped += members
+    different(capped, "options in groups with a cap")
+    free = len(contest.options) - len(capped)
+    require(count.seats <= free + sum(elected for _, elected in count.caps), "seats that caps allow to fill")
 
 
 def check_limits(contest):

@@ -230,9 +230,19 @@ def results(state):
         account_of(contest, result.accounts[c])
         if c in result.counted:
             counted = result.counted[c]
-            say(f"{counted.invalid:>10}           (invalid rows)")
-            say(f"   elected  {', '.join(counted.elected()) or 'nobody'}")
+            elected(contest, counted)
     say()
+
+
+def elected(contest, counted):
+    """Who is elected, and what of the count is not to be seen from the totals."""
+    if contest.mixed:
+        say(f"{counted.invalid:>10}           (invalid rows)")
+    say(f"   elected  {', '.join(counted.elected()) or 'nobody'}")
+    if passed_over := getattr(counted.count, "passed_over", []):
+        say(f"    passed  {', '.join(counted.candidates[number] for number in passed_over)}, whose group was full")
+    if open_ := counted.count.seats - len(counted.count.elected):
+        say(f"      open  {open_} of {counted.count.seats} seats")
 
 
 def totals_of_choice(contest, sums, weight, write_ins):

@@ -4,9 +4,23 @@ import json
 from io import BytesIO
 
 import bech32m
-from counting import BACKWARDS, BORDA, DROOP, HARE, INSTANT_RUNOFF, PLURALITY, SCHULZE, decimal
+from counting import (
+    BACKWARDS,
+    BORDA,
+    DROOP,
+    HARE,
+    INSTANT_RUNOFF,
+    LOT,
+    MAJORITY_JUDGMENT,
+    OPEN,
+    ORDER,
+    PLURALITY,
+    SCHULZE,
+    decimal,
+)
 from decryption import TOO_FEW
 from manifest import OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES, RANKING_WITH_TIES
+from totals import ByVotes, MajorityJudgment
 
 METHODS = {
     PLURALITY: "plurality",
@@ -15,7 +29,9 @@ METHODS = {
     HARE: "stv",
     SCHULZE: "schulze",
     BORDA: "borda",
+    MAJORITY_JUDGMENT: "majority-judgment",
 }
+TIE_BREAKS = {ORDER: "order", BACKWARDS: "backwards", LOT: "lot", OPEN: "open"}
 QUOTAS = {DROOP: "droop", HARE: "hare"}
 BASES = {OF_VOTES: "votes", OF_VALID_BALLOTS: "valid", OF_BALLOTS: "ballots"}
 
@@ -122,6 +138,8 @@ def manifest_contest_view(contest):
         view["write_ins"] = {"places": contest.lines, "length": contest.length}
     if contest.count:
         view["count"] = how_it_is_counted(contest.count)
+        if contest.count.caps:
+            view["count"]["caps"] = [{"of": group, "elected": elected} for group, elected in contest.count.caps]
     return view
 
 
@@ -135,7 +153,7 @@ def how_it_is_counted(count):
     view = {"method": METHODS[count.method]}
     if count.method in QUOTAS:
         view |= {"quota": QUOTAS[count.method], "places": count.places}
-    return view | {"seats": count.seats, "tie_break": "backwards" if count.tie_break == BACKWARDS else "order"}
+    return view | {"seats": count.seats, "tie_break": TIE_BREAKS[count.tie_break]}
 
 
 def numbers(contest, ballots, weight, totals, write_ins):
@@ -225,7 +243,12 @@ def workings_view(count):
             view["eliminated"] = round.eliminated
         return view
 
-    if count.scores is not None:
+    if isinstance(count, ByVotes):
+        view = {"scores": list(map(str, count.scores)), "passed_over": count.passed_over, "open": count.open}
+    elif isinstance(count, MajorityJudgment):
+        judgments = [{"median": m, "better": better, "worse": worse} for m, better, worse in count.judgments]
+        view = {"judgments": judgments, "order": count.order, "removed": count.removed, "open": count.open}
+    elif count.scores is not None:
         view = {"scores": list(map(text, count.scores))}
     elif count.preferences is not None:
         view = {"preferences": count.preferences, "paths": count.paths}

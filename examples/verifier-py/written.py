@@ -3,11 +3,12 @@
 from collections import Counter
 from functools import lru_cache
 
-from counting import Count, normalise, numbers_of, ranking_of
+from counting import LOT, Count, normalise, numbers_of, ranking_of
 from manifest import RANKING
 from messages import NotAMessage, decode_message
 from ristretto import BASE, IDENTITY, add, encode
 from text import is_text
+from totals import ByVotes, MajorityJudgment
 
 MAX_CANDIDATES = 255
 
@@ -130,9 +131,10 @@ def support_of(contest, row):
 
 
 class Counted:
-    """A contest that was counted ballot by ballot, from the totals of its options and its rows."""
+    """A contest whose manifest says how it is counted, from the totals of its options and its rows. `lot_of` gives a
+    candidate's lot."""
 
-    def __init__(self, contest, totals, rows):
+    def __init__(self, contest, totals, rows, lot_of=None):
         valid = [row for row in rows if row.fault is None]
         self.invalid = len(rows) - len(valid)
         self.unranked, self._left_out = 0, dict.fromkeys(LEFT_OUT, 0)
@@ -177,7 +179,16 @@ class Counted:
                         self._left_out[LISTED] += votes
                 self._left_out[TOO_MANY_NAMES] += sum(votes for c, votes in lines if c is None)
         how, self.profile = contest.count, profile
-        self.count = Count(how.method, how.seats, how.tie_break, len(self.candidates), profile, how.places)
+        lots = [lot_of(number) for number in range(len(self.candidates))] if how.tie_break == LOT else None
+        if contest.grades:
+            given, _, _ = contest.parts(totals)
+            self.count = MajorityJudgment(contest.by_option(given), how.seats, how.tie_break, lots)
+        elif contest.mixed == 0:
+            votes, _, _ = contest.parts(totals)
+            caps = [(contest.members(group), elected) for group, elected in how.caps]
+            self.count = ByVotes(votes, how.seats, how.tie_break, caps, lots)
+        else:
+            self.count = Count(how.method, how.seats, how.tie_break, len(self.candidates), profile, how.places, lots)
 
     def elected(self):
         return [self.candidates[number] for number in self.count.elected]
