@@ -12,7 +12,7 @@ import keys
 from audit import audit
 from challenge import opened, read_opening
 from codec import DecodeError, Reader, u16, u32, u64
-from counting import BACKWARDS, DROOP, ORDER, PLURALITY
+from counting import BACKWARDS, BORDA, DROOP, INSTANT_RUNOFF, LOT, OPEN, ORDER, PLURALITY, SCHULZE
 from decryption import tally_of
 from entries import entry_line
 from forge import Author, Voter, make_contest
@@ -410,6 +410,9 @@ class Manifests(unittest.TestCase):
         options = ["a", "b"]
         good = dict(form=RANKING, count=(DROOP, 1, ORDER, 9))
         self.manifest(make_contest("c", options, 0, 2, 1, **good))
+        self.manifest(make_contest("c", options, 0, 2, 1, form=RANKING, count=(DROOP, 1, LOT, 9)))
+        for method in (SCHULZE, BORDA):
+            self.manifest(make_contest("c", options, 0, 2, 1, form=RANKING_WITH_TIES, count=(method, 1, OPEN)))
         for contest in (
             make_contest("c", options, 0, 2, 1, form=RANKING),
             make_contest("c", options, 0, 2, 2, **good),
@@ -426,7 +429,9 @@ class Manifests(unittest.TestCase):
             make_contest("c", options, 0, 2, 1, form=RANKING, count=(PLURALITY, 1, ORDER)),
             make_contest("c", options, 0, 2, 1, form=RANKING, count=(2, 2, ORDER)),
             make_contest("c", options, 0, 2, 1, form=RANKING_WITH_TIES, count=(DROOP, 1, ORDER, 9)),
-            make_contest("c", options, 0, 2, 1, form=CHOICE, count=(PLURALITY, 1, ORDER)),
+            make_contest("c", options, 0, 2, 1, form=RANKING, count=(DROOP, 1, OPEN, 9)),
+            make_contest("c", options, 0, 2, 1, form=RANKING, count=(INSTANT_RUNOFF, 1, OPEN)),
+            make_contest("c", options, 0, 2, 1, form=CHOICE, count=(PLURALITY, 3, ORDER)),
             make_contest("c", list(map(str, range(256))), 0, 2, 1, **good),
         ):
             with self.assertRaises(ManifestError):

@@ -7,7 +7,7 @@ from itertools import product
 
 import forge
 from codec import DecodeError
-from counting import ORDER, PLURALITY
+from counting import BACKWARDS, LOT, MAJORITY_JUDGMENT, OPEN, ORDER, PLURALITY
 from forge import Author, complete, fill, make_contest, make_limit
 from manifest import CHOICE, GRADES, RANKING, Manifest, ManifestError
 from rules import keeps_rule
@@ -423,6 +423,60 @@ class Checks(unittest.TestCase):
         # There is no form 4.
         self.refused(make_contest("c", ["a"], 1, 1, 1, GRADES + 1))
 
+    def test_majority_judgment(self):
+        good = ["bad", "good"]
+        for tie_break in (ORDER, BACKWARDS, LOT, OPEN):
+            for seats in (1, 2):
+                manifest_of(make_graded("c", ["a", "b"], good, count=(MAJORITY_JUDGMENT, seats, tie_break)))
+        for count in ((MAJORITY_JUDGMENT, 0, ORDER), (MAJORITY_JUDGMENT, 3, ORDER), (MAJORITY_JUDGMENT, 1, OPEN + 1),
+                      (MAJORITY_JUDGMENT + 1, 1, ORDER)):  # fmt: skip
+            self.refused(make_graded("c", ["a", "b"], good, count=count))
+        graded = dict(count=(MAJORITY_JUDGMENT, 1, ORDER), groups=["g"])
+        members = [("a", 0, ["g"]), ("b", 0, ["g"])]
+        manifest_of(make_graded("c", members, good, **graded))
+        self.refused(make_graded("c", members, good, caps=[("g", 1)], **graded))
+        self.refused(make_contest("c", ["a", "b"], 0, 1, 1, count=(MAJORITY_JUDGMENT, 1, ORDER)))
+        self.refused(make_contest("c", ["a", "b"], 0, 1, 1, RANKING, count=(MAJORITY_JUDGMENT, 1, ORDER)))
+        # There is one seat for each name at most, and there are 255 names at most.
+        options = [f"o{i}" for i in range(256)]
+        manifest_of(make_contest("c", options, 0, 1, 1))
+        manifest_of(make_contest("c", options[1:], 0, 1, 1, count=(PLURALITY, 255, OPEN)))
+        self.refused(make_contest("c", options, 0, 1, 1, count=(PLURALITY, 1, OPEN)))
+        self.refused(make_graded("c", options, good, count=(MAJORITY_JUDGMENT, 1, OPEN)))
+
+    def test_caps(self):
+        options = [("a", 0, ["g", "h"]), ("b", 0, ["g"]), ("c", 0, ["h", "i"]), "d"]
+
+        def contest(*caps, seats=1, method=PLURALITY, **more):
+            more = dict(groups=["g", "h", "i", "j"], count=(method, seats, ORDER), caps=caps) | more
+            return make_contest("c", options, 0, 2, 1, **more)
+
+        for caps, most in (
+            ([], 4),
+            ([("g", 1)], 3),
+            ([("g", 0)], 2),
+            ([("g", 1), ("i", 0)], 2),
+            ([("i", 0), ("g", 0)], 1),
+        ):
+            manifest_of(contest(*caps, seats=most))
+            self.refused(contest(*caps, seats=most + 1))
+        for caps in (
+            [("g", 2)],
+            [("i", 1)],
+            [("j", 0)],  # which nobody is in
+            [("x", 1)],
+            [("a", 0)],
+            [("g", 1), ("g", 1)],
+            [("g", 1), ("h", 1)],  # which have an option in common
+        ):
+            self.refused(contest(*caps))
+        lines = dict(lines=1, length=9)
+        manifest_of(contest(**lines))
+        self.refused(contest(("g", 1), **lines))
+        ranking = dict(form=RANKING, method=5)
+        manifest_of(contest(**ranking))
+        self.refused(contest(("g", 1), **ranking))
+
     def test_options_with_grades_have_no_votes(self):
         judges, other = make_graded("judges", ["a", "b"], ["bad", "good"]), make_contest("y", ["c", "d"], 0, 2, 1)
         self.refused(judges, make_contest("x", ["c"], 0, 1, 1, goes_with="judges:a"))
@@ -502,6 +556,21 @@ class Views(unittest.TestCase):
         lines = ["            a", "         2    good", "         1    fair", "         0    bad", "            b",
                  "         1    good", "         0    fair", "         2    bad", "         4           (blank)"]  # fmt: skip
         self.assertEqual(out.getvalue().splitlines(), lines)
+
+    def test_counts(self):
+        members = [("a", 0, ["g"]), ("b", 0, ["g"]), "c"]
+        for count, caps, expected in (
+            ((PLURALITY, 2, LOT), [("g", 1)], {"method": "plurality", "seats": 2, "tie_break": "lot",
+                                               "caps": [{"of": "g", "elected": 1}]}),
+            ((PLURALITY, 1, OPEN), [], {"method": "plurality", "seats": 1, "tie_break": "open"}),
+        ):  # fmt: skip
+            made = make_contest("c", members, 0, 2, 1, groups=["g"], count=count, caps=caps)
+            view = manifest_contest_view(manifest_of(made).contests[0])
+            self.assertEqual(list(view)[-2:], ["cell", "count"])
+            self.assertEqual((view["count"], list(view["count"])), (expected, list(expected)))
+        made = make_graded("c", ["a"], ["bad", "good"], count=(MAJORITY_JUDGMENT, 1, BACKWARDS))
+        expected = {"method": "majority-judgment", "seats": 1, "tie_break": "backwards"}
+        self.assertEqual(manifest_contest_view(manifest_of(made).contests[0])["count"], expected)
 
     def test_bases_of_percentages(self):
         options, marks = [("a", 0, []), ("b", 3, [])], ["none", "+blank"]

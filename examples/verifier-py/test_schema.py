@@ -8,7 +8,7 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 import forge
-from counting import BACKWARDS, DROOP, ORDER, PLURALITY
+from counting import BACKWARDS, DROOP, LOT, MAJORITY_JUDGMENT, OPEN, ORDER, PLURALITY
 from forge import Author, NoteKey, make_contest, make_limit
 from manifest import CHOICE, GRADES, RANKING, Manifest
 from views import manifest_view
@@ -25,10 +25,12 @@ def whole():
     limits = [make_limit(["g"], 1, 4, [1], "green"), make_limit(["Ada", "Ben"], 0, 5, [1, 2])]
     contests = [
         make_contest(
-            "list", options, 0, 5, 2, marks=["blank", "+none"], groups=["g"], limits=limits, voters=True, base=2
+            "list", options, 0, 5, 2, marks=["blank", "+none"], groups=["g"], limits=limits, voters=True, base=2,
+            count=(PLURALITY, 2, OPEN), caps=[("g", 1)],
         ),
         make_contest(
-            "judges", ["x", "y"], 1, 1, 1, GRADES, grades=["bad", "good"], goes_with="list:green", whole=False
+            "judges", ["x", "y"], 1, 1, 1, GRADES, grades=["bad", "good"], goes_with="list:green", whole=False,
+            count=(MAJORITY_JUDGMENT, 1, LOT),
         ),
         make_contest("ranks", ["a", "b"], 0, 2, 1, RANKING, count=(DROOP, 2, BACKWARDS, 5)),
         make_contest("open", ["a"], 0, 1, 1, CHOICE, lines=1, length=9, count=(PLURALITY, 1, ORDER)),
@@ -173,6 +175,14 @@ CHANGES = [
     ((*RANKS, "count", "method"), "condorcet"),
     ((*RANKS, "count", "quota"), "imperiali"),
     ((*RANKS, "count", "tie_break"), "lots"),
+    # Caps.
+    ((*LIST, "count", "caps", 0, "of"), GONE),
+    ((*LIST, "count", "caps", 0, "elected"), GONE),
+    ((*LIST, "count", "caps", 0, "max"), 1),
+    ((*LIST, "count", "caps", 0, "of"), "a b"),
+    ((*LIST, "count", "caps", 0, "elected"), -1),
+    ((*LIST, "count", "caps", 0, "elected"), 1000),
+    ((*LIST, "count", "caps"), {"g": 1}),
 ]
 
 
@@ -202,6 +212,8 @@ class Schema(unittest.TestCase):
             (*LIST, "choose", "each"),
             (*RANKS, "rank", "max"),
             (*RANKS, "count", "seats"),
+            (*LIST, "count"),
+            (*LIST, "count", "caps"),
             JOINT[:-1],
             (*JOINT, "cost"),
             ("log", "witnesses"),
