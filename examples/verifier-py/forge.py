@@ -363,9 +363,8 @@ def make_result(totals, turnout, elected=()):
     """`elected` are the names of those elected in each contest that is counted."""
     districts, on_roll, stations, remote = turnout
     out = b"".join(u64(total) for cell in totals if cell is not None for total in cell)
-    return out + b"".join(items([u64(n) for n in part]) for part in (districts, on_roll, stations)) + u64(remote) + b"".join(
-        items(list(map(text, names))) for names in elected
-    )
+    out += b"".join(items([u64(n) for n in part]) for part in (districts, on_roll, stations)) + u64(remote)
+    return out + b"".join(items(list(map(text, names))) for names in elected)
 
 
 class Board:

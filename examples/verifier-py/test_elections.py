@@ -10,6 +10,7 @@ import forge
 from ballot import proof_holds, tracker
 from challenge import opened as of_opening
 from challenge import read_opening
+from counting import LOT, MAJORITY_JUDGMENT, OPEN, PLURALITY, lot
 from decryption import tally_of
 from forge import make_contest, make_limit
 from manifest import GRADES
@@ -18,8 +19,8 @@ from verify import openings, results
 from views import views_of
 
 
-def whole(b, made, ballots, totals, turnout):
-    """Casts these ballots, and ends the election with these totals."""
+def whole(b, made, ballots, totals, turnout, elected=()):
+    """Casts these ballots, and ends the election with these totals and elected."""
     for ballot in ballots:
         b.post(board.BALLOT, ballot)
     close(b, made)
@@ -28,7 +29,7 @@ def whole(b, made, ballots, totals, turnout):
     b.operate(board.TALLY, tally.bytes)
     for j in (1, 3):
         b.post(board.SHARE, forge.make_share(made, tally, j, TRUSTEES[j - 1], shares_of(b, made, j)))
-    b.operate(board.RESULT, forge.make_result(totals, turnout))
+    b.operate(board.RESULT, forge.make_result(totals, turnout, elected))
 
 
 def written(what, *arguments):
@@ -217,6 +218,108 @@ class Grades(unittest.TestCase):
             totals[1][0], totals[1][1] = totals[1][1], totals[1][0]
 
         self.assertEqual({check for check, _ in self.held(change).failures()}, {"result.totals"})
+
+
+class Elected(unittest.TestCase):
+    """An election whose totals elect: a board with a cap, by lot and with open seats, and wines by their grades. The last contest
+    has too few ballots to be opened."""
+
+    def setUp(self):
+        firm = dict(groups=["firm"], caps=[("firm", 1)])
+        people = [("a", 0, ["firm"]), ("b", 0, ["firm"]), "c", "d", "e"]
+        graded = dict(form=GRADES, grades=["corked", "fair", "good"])
+        contests = [
+            make_contest("lots", people, 0, 5, 2, count=(PLURALITY, 3, LOT), marks=["blank"], whole=False, **firm),
+            make_contest("open", people, 0, 5, 2, count=(PLURALITY, 3, OPEN), **firm),
+            make_contest("wine", ["x", "y", "z"], 1, 1, 1, count=(MAJORITY_JUDGMENT, 2, LOT), **graded),
+            make_contest("port", ["x", "y", "z"], 1, 1, 1, count=(MAJORITY_JUDGMENT, 2, OPEN), **graded),
+            make_contest("cook", ["x", "y"], 0, 1, 1, count=(PLURALITY, 1, OPEN)),
+        ]
+        styles = [(range(5), []), (range(4), [])]
+        self.board = forge.Board(OPERATOR, forge.make_manifest(OPERATOR, TRUSTEES, 2, contests, styles, minimum=3))
+        self.made = opened(self.board)
+
+    def by_lot(self, contest, options):
+        seed = self.board.state.ended[0].ceremony.hash
+        return sorted(options, key=lambda option: lot(seed, contest, option))
+
+    def held(self, elected=None):
+        """An election with weights 1 to 4, and who is elected."""
+        firm, blank = [2, 1, 0, 0, 0], ([0] * 5, 1)
+        choices = [
+            [(firm, 0), ([0, 0, 1, 1, 1], 0), ([3, 2, 3], 0), ([3, 3, 2], 0), ([0, 0], 0)],
+            [(firm, 0), (firm, 0), ([2, 3, 2], 0), ([2, 2, 2], 0)],
+            [([2, 0, 1, 1, 1], 0), ([0, 0, 1, 1, 1], 0), ([2, 2, 2], 0), ([1, 1, 3], 0), ([1, 0], 0)],
+            [blank, (firm, 0), ([1, 2, 1], 0), ([2, 2, 1], 0)],
+        ]
+        ballots = [
+            forge.make_ballot(self.made.election, VOTERS[i], i % 2, 0, of[: 5 - i % 2]) for i, of in enumerate(choices)
+        ]
+        # The first contest has one cell, since no district has enough ballots.
+        totals = [
+            [12, 3, 3, 3, 3, 4],
+            [12, 6, 4, 4, 4],
+            [4, 5, 1, 0, 8, 2, 4, 5, 1],
+            [3, 6, 1, 3, 6, 1, 4, 3, 3],
+            None,
+        ]
+        members, wines = self.by_lot(0, [2, 3, 4]), self.by_lot(2, [0, 2])
+        right = [["a", *("abcde"[c] for c in members[:2])], ["a"], ["y", "xyz"[wines[0]]], ["x", "y"]]
+        whole(self.board, self.made, ballots, totals, ([2, 2], [2, 2], [], 4), elected(right) if elected else right)
+        return judge(self.board.entries())
+
+    def test_the_result(self):
+        verdict = self.held()
+        self.assertEqual(self.board.refusals, [])
+        self.assertTrue(verdict.accepted)
+        view = json.loads(views_of(self.board.state)["result.json"])
+        lots, open_, wine, port, cook = view["contests"]
+        first = ["method", "seats", "tie_break", "candidates", "names_left_out", "counted", "invalid", "elected"]
+        for of in (lots, open_):
+            self.assertEqual(list(of["count"]), [*first, "scores", "passed_over", "open", "ties"])
+        for of in (wine, port):
+            self.assertEqual(list(of["count"]), [*first, "judgments", "order", "removed", "open", "ties"])
+        self.assertNotIn("count", cook)
+
+        count, tied = lots["count"], self.by_lot(0, [2, 3, 4])
+        self.assertEqual((count["scores"], count["counted"], count["open"]), (["12", "3", "3", "3", "3"], 24, 0))
+        self.assertEqual(count["elected"], ["a", *("abcde"[c] for c in tied[:2])])
+        self.assertEqual(count["ties"], [{"round": 0, "order": tied, "decided": "lot"}])
+        self.assertEqual(count["passed_over"], [1])
+
+        count = open_["count"]
+        self.assertEqual((count["elected"], count["passed_over"], count["open"]), (["a"], [1], 2))
+        self.assertEqual(count["ties"], [{"round": 0, "order": [2, 3, 4], "decided": "open"}])
+
+        count, equal = wine["count"], self.by_lot(2, [0, 2])
+        self.assertEqual((count["elected"], count["counted"]), (["y", "xyz"[equal[0]]], 30))
+        self.assertEqual((count["order"], count["removed"], count["open"]), ([1, *equal], [2, None], 0))
+        self.assertEqual(count["judgments"][0], {"median": 1, "better": 1, "worse": 4})
+        self.assertEqual(count["ties"], [{"round": 0, "order": equal, "decided": "lot"}])
+
+        count = port["count"]
+        self.assertEqual((count["elected"], count["order"], count["removed"]), (["x", "y"], [0, 1, 2], [None, 2]))
+        self.assertEqual(count["ties"], [{"round": 0, "order": [0, 1], "decided": None}])
+
+        # Nothing is written in where totals elect.
+        self.assertEqual((lots["account"]["counted"], lots["account"]["written_in"]), (24, 0))
+        self.assertEqual((wine["account"]["counted"], wine["account"]["written_in"]), (30, 0))
+        text = written(results, verdict.state)
+        self.assertIn("   elected  a\n    passed  b, whose group was full\n      open  2 of 3 seats\n", text)
+        self.assertIn("   elected  x, y\n\nThe cook\nnot opened\n", text)
+        self.assertNotIn("invalid rows", text)
+
+    def test_other_elected_are_refused(self):
+        for change in (
+            lambda right: [[*right[0][:1], *right[0][:0:-1]], *right[1:]],
+            lambda right: [right[0], ["a", "c"], *right[2:]],
+            lambda right: [right[0], ["a", "c", "d"], *right[2:]],
+            lambda right: [*right[:2], right[2][::-1], right[3]],
+            lambda right: [*right[:3], ["x"]],
+        ):
+            self.setUp()
+            failures = {check for check, _ in self.held(change).failures()}
+            self.assertEqual(failures, {"result.elected"})
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 import forge
-from counting import BACKWARDS, DROOP, LOT, MAJORITY_JUDGMENT, OPEN, ORDER, PLURALITY
+from counting import BACKWARDS, DROOP, LOT, MAJORITY_JUDGMENT, ORDER, PLURALITY
 from forge import Author, NoteKey, make_contest, make_limit
 from manifest import CHOICE, GRADES, RANKING, Manifest
 from views import manifest_view
@@ -26,7 +26,7 @@ def whole():
     contests = [
         make_contest(
             "list", options, 0, 5, 2, marks=["blank", "+none"], groups=["g"], limits=limits, voters=True, base=2,
-            count=(PLURALITY, 2, OPEN), caps=[("g", 1)],
+            count=(PLURALITY, 2, LOT), caps=[("g", 1)],
         ),
         make_contest(
             "judges", ["x", "y"], 1, 1, 1, GRADES, grades=["bad", "good"], goes_with="list:green", whole=False,
