@@ -8,8 +8,9 @@ use tabella::{
     ballot::{Choices, Header, RuleError},
     board::Board,
     contest::{Base, Broken, Contest, ContestOption, Limit},
+    count::{Counting, Method, TieBreak},
     crypto::{Culprit, ProofCheck, VerifyError},
-    tally::{LookupError, ShareOf},
+    tally::{LookupError, Outcome, ShareOf},
 };
 
 /// A city's ballot: a party's list and its primary, a council with a group, a budget with costs, and a joint limit.
@@ -335,4 +336,60 @@ fn grades_are_histograms() {
     let place =
         |text: &str| html.find(&format!("<th scope=\"col\"><bdi lang=\"\">{text}</bdi></th>"));
     assert!(place("good").is_some_and(|good| Some(good) < place("drinkable")), "{html}");
+}
+
+/// The elected by votes alone: caps pass somebody over, ties are broken by lot or leave a seat open.
+#[test]
+fn totals_elect() {
+    let counting = |tie_break| Counting { method: Method::Plurality, seats: 2, tie_break };
+    let elect = |tie_break| {
+        let of = |name: &str| ContestOption::new(name).group("g");
+        let contest = |id: &str| Contest::approval(id, [of("a"), of("b"), "d".into(), "e".into()]);
+        let mut world = World::new(8, (1, 1), &[0; 3], |builder| {
+            let capped =
+                contest("capped").group("g", "G").counting(counting(tie_break)).cap("g", 1);
+            let free = contest("free").group("g", "G").counting(counting(tie_break));
+            builder.minimum_cell(1).contest(capped).contest(free)
+        });
+        let mut board = world.open();
+        let pick = |names: &[&str]| {
+            let both = names.iter().flat_map(|name| [("capped", name), ("free", name)]);
+            both.fold(Choices::new(), |c, (contest, name)| c.pick(contest, name))
+        };
+        // a 3, b 2, d 1, e 1.
+        for (voter, names) in
+            [&["a", "b"][..], &["a", "b", "d"], &["a", "e"]].into_iter().enumerate()
+        {
+            cast(&mut world, &mut board, voter, &pick(names));
+        }
+        let (_, outcome) = world.finish(&mut board, &[0]);
+        let expect = Expect::manifest(world.manifest.hash());
+        let report = audit::run(board.bytes(), &expect, &mut world.rng).unwrap();
+        assert!(report.is_accepted(), "{report}");
+        (outcome, report.to_html())
+    };
+    let of = |contest: &str, outcome: &Outcome| -> Vec<String> {
+        outcome.elected(contest).unwrap().into_iter().map(Into::into).collect()
+    };
+    for (tie_break, second) in
+        [(TieBreak::Order, Some("d")), (TieBreak::Lot, None), (TieBreak::Open, Some(""))]
+    {
+        let (outcome, html) = elect(tie_break);
+        assert_eq!(of("free", &outcome), ["a", "b"]);
+        assert!(html.contains("Passed over, as their group is full"), "{html}");
+        match (second, &of("capped", &outcome)[..]) {
+            // The lots are hashes, so either is.
+            (None, [first, second]) => assert!(first == "a" && (second == "d" || second == "e")),
+            (Some(""), elected) => {
+                assert_eq!(elected, ["a"]);
+                assert!(html.contains("Seats that stay open: 1."), "{html}");
+            }
+            (Some(second), elected) => assert_eq!(elected, ["a", second]),
+            (None, elected) => panic!("{elected:?}"),
+        }
+        let view: serde_json::Value =
+            serde_json::from_str(&tabella::views::result(&outcome)).unwrap();
+        assert_eq!(view["contests"][0]["count"]["passed_over"], serde_json::json!([1]));
+        assert_eq!(view["contests"][0]["count"]["scores"], serde_json::json!(["3", "2", "1", "1"]));
+    }
 }

@@ -312,6 +312,10 @@ fn check_counting(
     if let Method::Stv { quota: _, places } = method {
         number(&format!("{path}.places"), (*places).into(), 1, MAX_PLACES.into())?;
     }
+    if *tie_break == TieBreak::Lot && contest.write_ins.places > 0 {
+        let expected = "another tie-break: whoever writes names in would change the lots of others";
+        return mistake(".tie_break", "lot".into(), expected);
+    }
     let by_rounds = matches!(method, Method::InstantRunoff | Method::Stv { .. });
     if by_rounds && *tie_break == TieBreak::Open {
         return mistake(
@@ -320,8 +324,8 @@ fn check_counting(
             "'order', 'backwards' or 'lot' in a count by rounds",
         );
     }
-    check_caps(path, contest)?;
     let options = u32::try_from(contest.options.len()).unwrap_or(u32::MAX);
     let most = if *method == Method::InstantRunoff { 1 } else { options };
-    number(&format!("{path}.seats"), (*seats).into(), 1, most)
+    number(&format!("{path}.seats"), (*seats).into(), 1, most)?;
+    check_caps(path, contest)
 }

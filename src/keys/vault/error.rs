@@ -63,12 +63,12 @@ impl core::error::Error for SealError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VaultError {
-    /// The bytes are not a vault, which begins with [`MAGIC`](super::MAGIC).
+    /// The bytes are not a vault, which begins with `tabella vault`.
     NotAVault {
         /// The first byte that differs, or the end of the bytes.
         at: usize,
     },
-    /// The vault has a version other than [`VERSION`] and 1.
+    /// The vault has a version other than 1 and 2.
     Version {
         /// The version found.
         found: u8,

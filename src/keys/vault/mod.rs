@@ -1,6 +1,6 @@
 //! Secrets at rest: bytes encrypted under a passphrase.
 //!
-//! A vault holds one [`Kind`] of secret and belongs to one election. Only a registered secret belongs to none, since it
+//! A vault holds one [`VaultKind`] of secret and belongs to one election. Only a registered secret belongs to none, since it
 //! exists before any manifest.
 //!
 //! ```text

@@ -92,7 +92,7 @@ fn mistakes_are_named() {
     let stv = Method::Stv { quota: Quota::Droop, places: 9 };
     let places = |places| Method::Stv { quota: Quota::Droop, places };
     let rank = || Contest::rank("c", options, irv);
-    let tied = |tie_break| Counting { tie_break, ..counting(Method::Borda, 1) };
+    let tied = |tie_break| Counting { tie_break, ..irv };
     let mut backwards = rank();
     (backwards.rule.min, backwards.rule.max) = (3, 2);
     let many: Vec<String> = (0..256).map(|i| i.to_string()).collect();
@@ -112,13 +112,13 @@ fn mistakes_are_named() {
             "borda",
             "write-ins change the points",
         ),
-        (rank().counting(tied(TieBreak::Lot)), "count.tie_break", "lot", "'order' or 'backwards'"),
         (
-            rank().counting(tied(TieBreak::Open)),
+            rank().write_ins(1, 9).counting(tied(TieBreak::Lot)),
             "count.tie_break",
-            "open",
-            "'order' or 'backwards'",
+            "lot",
+            "would change the lots",
         ),
+        (rank().counting(tied(TieBreak::Open)), "count.tie_break", "open", "'lot'"),
         (rank().counting(counting(stv, 4)), "count.seats", "4", "from 1 to 3"),
         (rank().counting(counting(places(0), 1)), "count.places", "0", "from 1 to 9"),
         (rank().counting(counting(places(10), 1)), "count.places", "10", "from 1 to 9"),

@@ -1,5 +1,8 @@
 use super::*;
-use crate::contest::{Base, ContestOption, Limit};
+use crate::{
+    contest::{Base, ContestOption, Limit},
+    count::{Counting, Method, TieBreak},
+};
 use proptest::prelude::*;
 
 fn option(name: &str) -> ContestOption {
@@ -23,6 +26,19 @@ fn board() -> Contest {
     .base(Base::Valid)
 }
 
+fn elects(method: Method, seats: u16, tie_break: TieBreak) -> Counting {
+    Counting { method, seats, tie_break }
+}
+
+/// Three of two groups, counted.
+fn seats(seats: u16) -> Contest {
+    let of = |name: &str, group: &str| option(name).group(group);
+    Contest::approval("c", [of("a", "g"), of("b", "g"), of("d", "h")])
+        .group("g", "G")
+        .group("h", "H")
+        .counting(elects(Method::Plurality, seats, TieBreak::Lot))
+}
+
 fn party() -> Contest {
     Contest::choose_one("party", ["left", "right"])
 }
@@ -32,10 +48,16 @@ fn rules_come_back() {
     let builder = started("m")
         .contest(party())
         .contest(board())
-        .contest(Contest::grade("wine", ["red"], ["bad", "good"]))
+        .contest(Contest::grade("wine", ["red"], ["bad", "good"]).counting(elects(
+            Method::MajorityJudgment,
+            1,
+            TieBreak::Open,
+        )))
+        .contest(Contest { id: "seats".into(), ..seats(2).cap("g", 1) })
         .limit("all", Limit::at_most(2, ["party:left", "board:acme"]));
     let manifest = builder.build().unwrap();
-    let [_, contest, _] = manifest.contests() else { panic!("three contests") };
+    let [_, contest, _, counted] = manifest.contests() else { panic!("four contests") };
+    assert_eq!(counted.caps, seats(2).cap("g", 1).caps);
     assert_eq!(contest, &board());
     let bytes = manifest.to_bytes();
     assert_eq!(Manifest::from_bytes(&bytes).as_ref(), Ok(&manifest));
@@ -77,7 +99,7 @@ fn rules_that_cannot_be_meant_are_refused() {
         (limited(at_most(0, &["a", "b"])), "limits[0].max", "0", "1 to 4"),
         (limited(at_most(5, &["a", "b"])), "limits[0].max", "5", "1 to 4"),
         (limited(at_most(4, &["a", "b"])), "limits[0].max", "4", "says nothing"),
-        (limited(Limit::between(3..=2, ["a", "b"])), "limits[0].min", "3", "0 to 2"),
+        (limited(Limit { min: 3, ..at_most(2, &["a", "b"]) }), "limits[0].min", "3", "0 to 2"),
         (
             limited(Limit::between(3..=3, ["a", "b"]).costs([2, 4])),
             "limits[0].min",
@@ -90,6 +112,41 @@ fn rules_that_cannot_be_meant_are_refused() {
         (circle, "limits[0].with", "a", "does not go, by other limits"),
         (many, "limits", "256", "at most 255"),
         (marks, "marks", "17", "at most 16"),
+        (seats(0), "count.seats", "0", "1 to 3"),
+        (seats(4), "count.seats", "4", "1 to 3"),
+        (seats(3).cap("g", 1), "count.seats", "3", "at most 2 seats"),
+        (seats(1).cap("x", 1), "count.caps[0].of", "x", "the id of one"),
+        (seats(1).cap("g", 1).cap("g", 1), "count.caps[1].of", "g", "'a' is in 'g'"),
+        (seats(1).cap("g", 2), "count.caps[0].elected", "2", "0 to 1"),
+        (
+            seats(1).counting(elects(Method::Schulze, 1, TieBreak::Lot)),
+            "count.method",
+            "schulze",
+            "plurality",
+        ),
+        (
+            Contest::grade("c", ["a"], ["x", "y"]).counting(elects(
+                Method::Plurality,
+                1,
+                TieBreak::Lot,
+            )),
+            "count.method",
+            "plurality",
+            "majority-judgment",
+        ),
+        (
+            Contest::rank("c", ["a"], elects(Method::InstantRunoff, 1, TieBreak::Open)),
+            "count.tie_break",
+            "open",
+            "'lot'",
+        ),
+        (
+            seats(1).write_ins(1, 9).counting(elects(Method::Plurality, 1, TieBreak::Lot)),
+            "count.tie_break",
+            "lot",
+            "would change the lots",
+        ),
+        (seats(1).write_ins(1, 9).cap("g", 1), "count.caps", "given", "without write-ins"),
         (Contest::grade("c", ["a"], ["bad"]), "grades", "1 grades", "2 to 16"),
         (Contest::grade("c", ["a"], ["bad", "Bad"]), "grades[1]", "Bad", "reads the same"),
         (Contest::grade("c", ["a"], ["bad", "good"]).voters(), "voters", "given", "no votes"),
