@@ -13,6 +13,7 @@ from counting import (
     DROOP,
     HARE,
     INSTANT_RUNOFF,
+    LOT,
     MAJORITY_JUDGMENT,
     MAX_PLACES,
     OPEN,
@@ -386,6 +387,7 @@ def check_rule(contest):
         require(count.method in methods[contest.form], "a method for this form")
         of_rounds = count.method in (INSTANT_RUNOFF, DROOP, HARE)
         require(count.tie_break != OPEN or not of_rounds, "no open seats where candidates are eliminated")
+        require(count.tie_break != LOT or contest.lines == 0, "no lots with write-ins")
         require(count.method != BORDA or contest.lines == 0, "no write-ins by Borda")
         most = 1 if count.method == INSTANT_RUNOFF else len(contest.options)
         require(1 <= count.seats <= most, "seats")

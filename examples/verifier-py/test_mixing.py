@@ -411,6 +411,7 @@ class Manifests(unittest.TestCase):
         good = dict(form=RANKING, count=(DROOP, 1, ORDER, 9))
         self.manifest(make_contest("c", options, 0, 2, 1, **good))
         self.manifest(make_contest("c", options, 0, 2, 1, form=RANKING, count=(DROOP, 1, LOT, 9)))
+        self.manifest(make_contest("c", options, 0, 2, 1, lines=1, length=5, form=CHOICE, count=(PLURALITY, 1, OPEN)))
         for method in (SCHULZE, BORDA):
             self.manifest(make_contest("c", options, 0, 2, 1, form=RANKING_WITH_TIES, count=(method, 1, OPEN)))
         for contest in (
@@ -432,6 +433,8 @@ class Manifests(unittest.TestCase):
             make_contest("c", options, 0, 2, 1, form=RANKING, count=(DROOP, 1, OPEN, 9)),
             make_contest("c", options, 0, 2, 1, form=RANKING, count=(INSTANT_RUNOFF, 1, OPEN)),
             make_contest("c", options, 0, 2, 1, form=CHOICE, count=(PLURALITY, 3, ORDER)),
+            make_contest("c", options, 0, 2, 1, lines=1, length=5, form=CHOICE, count=(PLURALITY, 1, LOT)),
+            make_contest("c", options, 0, 2, 1, lines=1, length=5, form=RANKING, count=(SCHULZE, 1, LOT)),
             make_contest("c", list(map(str, range(256))), 0, 2, 1, **good),
         ):
             with self.assertRaises(ManifestError):
