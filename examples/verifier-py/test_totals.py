@@ -102,7 +102,9 @@ class SeatsByVotes(unittest.TestCase):
                 return all(sum(c in options for c in of) <= most for options, most in caps)
 
             counts = [ByVotes(votes, seats, LOT, caps, lots_of(order)) for order in permutations(range(n))]
-            most = max(sum(votes[c] for c in of) for k in range(seats + 1) for of in combinations(range(n), k) if fits(of))
+            most = max(
+                sum(votes[c] for c in of) for k in range(seats + 1) for of in combinations(range(n), k) if fits(of)
+            )
             for count in counts:
                 self.assertTrue(fits(count.elected))
                 self.assertEqual(sum(votes[c] for c in count.elected), most)
