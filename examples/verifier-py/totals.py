@@ -123,9 +123,11 @@ class Merit:
             self.worse.append((grade, times - of_better))
 
     def judgment(self):
-        """The median grade, and how many grades are better and worse than it; the best grade if there are none."""
+        """The median grade, and how many grades are better and worse than it; None if there are none."""
         half = self.better if self.number % 2 else self.worse
-        median = next((grade for grade, times in half if times), len(self.given) - 1)
+        median = next((grade for grade, times in half if times), None)
+        if median is None:
+            return None, 0, 0
         return median, sum(self.given[median + 1 :]), sum(self.given[:median])
 
     def first_difference(self, other):

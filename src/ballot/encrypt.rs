@@ -3,7 +3,6 @@
 use super::{CastBallot, Choices, Election, Header, RuleError, Tracker};
 use crate::{
     crypto::{
-        ProveError,
         bits::{Statement, Witness},
         elgamal::Ciphertext,
         transcript::random_scalar,
@@ -92,11 +91,5 @@ impl Election {
         let proof = statement.prove(&witness, &self.0.generators, &mut transcript, rng)?;
         let ballot = CastBallot { header: *header, voter, ciphertext, proof };
         Ok(SealedBallot { election: self.clone(), ballot, nonce })
-    }
-}
-
-impl From<ProveError> for RuleError {
-    fn from(error: ProveError) -> Self {
-        Self::Proof(error)
     }
 }

@@ -9,8 +9,10 @@
 //! each option                 Σ p of its grades + Σβ = g
 //! ```
 
+#[cfg(feature = "serde")]
+use super::Rule;
 use super::{
-    Broken, Contest, ContestOption, Form, Rule,
+    Broken, Contest, ContestOption, Form,
     check::check_marks,
     given::Given,
     kind::{Kind, Words},

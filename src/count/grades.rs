@@ -1,7 +1,7 @@
 //! Majority judgment: grades instead of points.
 
 use super::{
-    CountingError, Terms, Winners,
+    CountingError, Judgment, Terms, Winners,
     fill::{check_length, fill},
     ties::Breaker,
 };
@@ -20,17 +20,6 @@ pub struct GradesCount {
     /// For each of these but the last, how many median grades, equal to those of the next one, were taken away until one was
     /// better; `None` if all grades are equal.
     pub removed: Vec<Option<u64>>,
-}
-
-/// The median grade of a candidate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Judgment {
-    /// The median grade: that of the middle one of all grades in order, of two in the middle the worse.
-    pub median: usize,
-    /// How many grades are better.
-    pub better: u64,
-    /// How many are worse.
-    pub worse: u64,
 }
 
 /// A count by majority judgment (M. Balinski and R. Laraki, A theory of measuring, electing, and ranking, PNAS 104, 2007). Each

@@ -1,6 +1,6 @@
 //! What a count gives, with all that is needed to do it again by hand.
 
-use super::{Counting, Decimal, Judgment, Method, Quota};
+use super::{Counting, Decimal, Method, Quota};
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 
@@ -62,6 +62,17 @@ pub enum Workings {
         /// The strength of the strongest path from row to column.
         paths: Vec<Vec<u64>>,
     },
+}
+
+/// The median grade of a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judgment {
+    /// The median grade: that of the middle one of all grades in order, of two in the middle the worse.
+    pub median: usize,
+    /// How many grades are better.
+    pub better: u64,
+    /// How many are worse.
+    pub worse: u64,
 }
 
 /// A tie that mattered.

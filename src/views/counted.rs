@@ -71,7 +71,8 @@ enum WorkingsView<'a> {
 /// The median grade of a candidate, by its place among the grades from the worst.
 #[derive(Serialize)]
 struct JudgmentView {
-    median: usize,
+    /// `null` without grades.
+    median: Option<usize>,
     better: u64,
     worse: u64,
 }
@@ -134,7 +135,7 @@ impl<'a> CountView<'a> {
             counted: *votes,
             invalid: invalid.len(),
             elected: counted.elected().collect(),
-            workings: WorkingsView::of(workings, grades),
+            workings: WorkingsView::of(workings, grades, *votes > 0),
             ties: ties
                 .iter()
                 .map(|Tie { round, order, decided }| TieView {
@@ -152,7 +153,7 @@ impl<'a> CountView<'a> {
 }
 
 impl<'a> WorkingsView<'a> {
-    fn of(workings: &'a Workings, grades: usize) -> Self {
+    fn of(workings: &'a Workings, grades: usize, graded: bool) -> Self {
         match workings {
             Workings::Totals { votes, passed_over, open } => {
                 let scores = votes.iter().map(ToString::to_string).collect();
@@ -162,7 +163,7 @@ impl<'a> WorkingsView<'a> {
                 judgments: judgments
                     .iter()
                     .map(|Judgment { median, better, worse }| JudgmentView {
-                        median: grades.saturating_sub(median + 1),
+                        median: graded.then(|| grades.saturating_sub(median + 1)),
                         better: *better,
                         worse: *worse,
                     })

@@ -10,7 +10,10 @@ use crate::{
     },
     tally::Counted,
 };
-use alloc::string::{String, ToString};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::fmt::{self, Display, Formatter};
 
 /// The elected, and how the count went.

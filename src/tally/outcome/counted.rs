@@ -3,11 +3,11 @@
 use crate::{
     codec::{DecodeError, Encode, Reader, put_count, put_text},
     contest::{Contest, MAX_CANDIDATES, OpenedRow, RowCount, Unreadable, Values},
-    count::{Candidates, Count, Profile, Ranking, count_with_lots, merge},
+    count::{Candidates, Count, LotKey, Profile, Ranking, count_with_lots, lot_key, merge},
     manifest::Manifest,
     mistake::MAX_NAME,
     parallel,
-    tally::{LeftOut, outcome::elect::lots},
+    tally::LeftOut,
     text::normalise,
 };
 use alloc::{
@@ -190,6 +190,13 @@ impl Counted {
             count,
         })
     }
+}
+
+/// The lots of a contest's candidates.
+pub(super) fn lots(seed: &[u8; 32], contest: usize, candidates: usize) -> Vec<LotKey> {
+    let contest = u32::try_from(contest).unwrap_or(u32::MAX);
+    let candidates = u16::try_from(candidates).unwrap_or(u16::MAX);
+    (0..candidates).map(|candidate| lot_key(seed, contest, candidate)).collect()
 }
 
 /// For each normalised name the spelling that stands on the most rows; of several the one whose bytes come first.

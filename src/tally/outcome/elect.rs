@@ -1,24 +1,17 @@
 //! Who is elected by totals alone.
 
-use super::Counted;
+use super::{Counted, counted::lots};
 use crate::{
     contest::Contest,
     count::{
-        Cap, Count, Counting, GradesCount, LotKey, Method, Terms, VotesCount, Winners, Workings,
-        count_grades, count_votes, lot_key,
+        Cap, Count, Counting, GradesCount, Method, Terms, VotesCount, Winners, Workings,
+        count_grades, count_votes,
     },
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
 };
-
-/// The lots of a contest's candidates.
-pub(super) fn lots(seed: &[u8; 32], contest: usize, candidates: usize) -> Vec<LotKey> {
-    let contest = u32::try_from(contest).unwrap_or(u32::MAX);
-    let candidates = u16::try_from(candidates).unwrap_or(u16::MAX);
-    (0..candidates).map(|candidate| lot_key(seed, contest, candidate)).collect()
-}
 
 impl Counted {
     /// Counts a contest that has only sums.
