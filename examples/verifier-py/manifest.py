@@ -219,7 +219,7 @@ class Manifest:
         for c, contest in enumerate(self.contests):
             if contest.goes_with is not None:
                 contest.option_needed = self._option_needed(c, contest)
-        titles = [normalise(contest.title) for contest in self.contests]
+        titles, terms = [normalise(contest.title) for contest in self.contests], []
         for style in self.styles:
             require(style.contests != [], "a contest on each style")
             different([titles[c] for c in style.contests], "titles on a style")
@@ -227,6 +227,9 @@ class Manifest:
             slots = sum(self.contests[c].slots for c in style.contests)
             require(slots <= 1000, "at most 1,000 slots on a style")
             self._check_limits(style)
+            terms.append(self._terms(style))
+            require(terms[-1] <= 65536, "at most 65,536 terms in the limits of a style")
+        require(sum(terms) <= 1 << 24, "at most 2^24 terms in the limits of all styles")
         self.rules = [Rules(self, style) for style in range(len(self.styles))]
         for rules in self.rules:
             length = 128 + 32 * (1 + rules.slots) + 32 * (len(rules.bits) + 6)
@@ -267,6 +270,13 @@ class Manifest:
             _, lo, _ = limit.written
             require(lo == 0 and limit.goes_with is None, "limits of a style that have only a most")
             limit.resolve(options_of, lambda place: self.contests[place[0]].maxima[place[1]])
+
+    def _terms(self, style):
+        """A term for each bit of the maximum of each option, each time that a limit names it."""
+        held = [self.contests[c] for c in style.contests]
+        of_contests = (c.maxima[option].bit_length() for c in held for limit in c.limits for option in limit.costs)
+        joint = (self.contests[c].maxima[option].bit_length() for limit in style.limits for c, option in limit.costs)
+        return sum(of_contests) + sum(joint)
 
     def _assign(self):
         """The first slot of each contest, and the number of slots."""

@@ -54,8 +54,8 @@ impl fmt::Debug for SealedBallot {
 impl Election {
     /// Encrypts a voter's choices and proves that they keep the rules of every contest of the ballot style.
     ///
-    /// For valid choices it is constant time in the choices, the nonce and the credential, except that names written in are
-    /// compared with each other and with the options.
+    /// For valid choices it is constant time in the numbers that they give, the nonce and the credential. What was chosen is looked up
+    /// by name before, options, grades and marks, and names written in are compared with each other and with the options.
     ///
     /// # Errors
     ///

@@ -156,9 +156,10 @@ pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), Manifest
         let expected = format!("at most {MAX_LIMITS} limits");
         return Err(ManifestError::new(format!("{path}.limits"), limits.len(), expected));
     }
+    let names = contest.by_name();
     for (i, limit) in limits.iter().enumerate() {
         let path = format!("{path}.limits[{i}]");
-        let members = limit.members(contest).map_err(|entry| {
+        let members = limit.members(&names).map_err(|entry| {
             let value = limit.of.get(entry).map_or("", String::as_str);
             let expected = "the name of an option, or the id of a group that has options";
             ManifestError::new(format!("{path}.of[{entry}]"), value, expected)
@@ -176,7 +177,7 @@ pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), Manifest
             }
         }
     }
-    match circle(contest) {
+    match circle(contest, &names) {
         None => Ok(()),
         Some(limit) => {
             let expected =
@@ -246,6 +247,13 @@ fn check_caps(path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let expected = "nothing: there are caps where totals elect by plurality, without write-ins";
         return mistake(String::new(), "given", expected.into());
     }
+    if caps.len() > MAX_GROUPS {
+        return mistake(
+            String::new(),
+            &caps.len().to_string(),
+            format!("at most {MAX_GROUPS} caps"),
+        );
+    }
     let mut capped = BTreeMap::new();
     for (i, GroupCap { of, elected }) in caps.iter().enumerate() {
         if !groups.iter().any(|group| group.id == *of) {
@@ -264,6 +272,9 @@ fn check_caps(path: &str, contest: &Contest) -> Result<(), ManifestError> {
             }
         }
         let members = options.iter().filter(|option| option.groups.contains(of)).count();
+        if members == 0 {
+            return mistake(format!("[{i}].of"), of, "the id of a group that has options".into());
+        }
         let most = u32::try_from(members.saturating_sub(1)).unwrap_or(u32::MAX);
         number(&format!("{path}.caps[{i}].elected"), (*elected).into(), 0, most)?;
     }
@@ -296,6 +307,9 @@ fn check_counting(
     let mistake = |field: &str, value: String, expected: &str| {
         Err(ManifestError::new(format!("{path}{field}"), value, expected))
     };
+    if counting.is_none() && !contest.caps.is_empty() {
+        return mistake("", String::new(), "how totals elect, since there are caps");
+    }
     let Some(Counting { method, seats, tie_break }) = counting else {
         return match contest.mixed_slots() {
             0 => Ok(()),

@@ -143,8 +143,9 @@ impl Kind for ChoiceKind {
         }
         let (Rule { min, max, each: _ }, scope) = (contest.rule, Scope { marks, gate });
         Bounds::of_total(&votes, min, max).add_total(&scope, rules);
+        let names = contest.by_name();
         for limit in &contest.limits {
-            limit.add_rules(contest, &votes, &scope, rules);
+            limit.add_rules(contest, &names, &votes, &scope, rules);
         }
         votes
     }
@@ -186,11 +187,11 @@ impl Kind for ChoiceKind {
         let broken = values.iter().enumerate().find_map(above);
         let broken = broken.or((found < min).then_some(Broken::TooFew { found, min }));
         let broken = broken.or((found > max).then_some(Broken::TooMany { found, max }));
-        let limits = contest.limits.iter().enumerate();
+        let (names, limits) = (contest.by_name(), contest.limits.iter().enumerate());
         broken.or_else(|| {
             limits
                 .into_iter()
-                .find_map(|(place, limit)| limit.broken_vartime(place, contest, values))
+                .find_map(|(place, limit)| limit.broken_vartime(place, contest, &names, values))
         })
     }
 

@@ -2,9 +2,13 @@
 
 use super::{
     Broken, Contest, Limit,
+    integer::length,
     rules::{Rules, Term},
 };
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 
 /// The votes of one option in a ballot's rules.
 #[derive(Clone, Debug, Default)]
@@ -141,10 +145,10 @@ pub(super) fn gcd(a: u32, b: u32) -> u32 {
 }
 
 impl Limit {
-    /// The options of this contest that it is about, by place, with what a vote for each costs; or the place in [`of`](Self::of)
+    /// The options of the contest that it is about, by place, with what a vote for each costs; or the place in [`of`](Self::of)
     /// of what is no option and no group.
-    pub(super) fn members(&self, contest: &Contest) -> Result<Vec<(usize, u32)>, usize> {
-        self.members_by(|name| contest.members(name))
+    pub(super) fn members(&self, names: &Names<'_>) -> Result<Vec<(usize, u32)>, usize> {
+        self.members_by(|name| names.find(name).to_vec())
     }
 
     /// The same where names mean other things.
@@ -168,11 +172,12 @@ impl Limit {
     pub(super) fn add_rules(
         &self,
         contest: &Contest,
+        names: &Names<'_>,
         votes: &[Votes],
         scope: &Scope,
         rules: &mut Rules,
     ) {
-        let members = self.members(contest).unwrap_or_default();
+        let members = self.members(names).unwrap_or_default();
         let members =
             members.iter().filter_map(|(option, cost)| Some((votes.get(*option)?, *cost)));
         let bounds = Bounds::new(members, self.min, self.max);
@@ -188,9 +193,10 @@ impl Limit {
         &self,
         limit: usize,
         contest: &Contest,
+        names: &Names<'_>,
         values: &[u32],
     ) -> Option<Broken> {
-        let members = self.members(contest).unwrap_or_default();
+        let members = self.members(names).unwrap_or_default();
         let vote = |option: usize| values.get(option).copied().unwrap_or(0);
         let needs = self.with.as_ref().and_then(|name| contest.option(name));
         if let Some(needs) = needs.filter(|option| vote(*option) == 0) {
@@ -211,35 +217,60 @@ pub(crate) fn sum(votes: impl Iterator<Item = (u32, u32)>) -> u64 {
     costs.fold(0, u64::saturating_add)
 }
 
+/// The options of a contest by name, and those of each group by its id.
+pub(crate) struct Names<'a>(BTreeMap<&'a str, Vec<usize>>);
+
+impl Names<'_> {
+    /// The places of the options.
+    pub(crate) fn find(&self, name: &str) -> &[usize] {
+        self.0.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
 impl Contest {
-    /// The places of the options with this name, or of the group with this id.
-    pub(crate) fn members(&self, name: &str) -> Vec<usize> {
-        let places = self.options.iter().enumerate();
-        let is_it = |group: &str| self.groups.iter().any(|known| known.id == group);
-        let found = places.filter(|(_, option)| {
-            option.name == name || is_it(name) && option.groups.iter().any(|group| group == name)
-        });
-        found.map(|(place, _)| place).collect()
+    /// Its options by name.
+    pub(crate) fn by_name(&self) -> Names<'_> {
+        let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (place, option) in self.options.iter().enumerate() {
+            for name in [&option.name].into_iter().chain(&option.groups) {
+                names.entry(name).or_default().push(place);
+            }
+        }
+        Names(names)
+    }
+
+    /// How many terms the limits have: for each option that they name, each time, one for each bit of its largest number of votes.
+    pub(crate) fn limit_terms(&self) -> usize {
+        let names = self.by_name();
+        let of_option = |(option, _): &(usize, u32)| length(self.most(*option).into());
+        let of_limit = |limit: &Limit| -> usize {
+            limit.members(&names).unwrap_or_default().iter().map(of_option).sum()
+        };
+        self.limits.iter().map(of_limit).fold(0, usize::saturating_add)
     }
 }
 
 /// A circle of limits, each about an option without which the next has no votes: the place of one of them.
-pub(super) fn circle(contest: &Contest) -> Option<usize> {
-    // For each option those that need it.
-    let mut needs: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
-    for (limit, with) in contest.limits.iter().enumerate() {
-        let Some(gate) = with.with.as_ref().and_then(|name| contest.option(name)) else { continue };
-        let members = with.members(contest).unwrap_or_default();
-        needs.entry(gate).or_default().extend(members.iter().map(|(option, _)| (*option, limit)));
+pub(super) fn circle(contest: &Contest, names: &Names<'_>) -> Option<usize> {
+    let gates = contest.limits.iter().map(|limit| contest.option(limit.with.as_ref()?));
+    let gates: Vec<Option<usize>> = gates.collect();
+    let all: BTreeSet<usize> = gates.iter().copied().flatten().collect();
+    // For each gate those that need it, and the limit that says so.
+    let mut left: BTreeMap<usize, BTreeMap<usize, usize>> = BTreeMap::new();
+    for (place, (limit, gate)) in contest.limits.iter().zip(&gates).enumerate() {
+        let Some(gate) = gate else { continue };
+        let members = limit.members(names).unwrap_or_default().into_iter();
+        let members = members.filter(|(option, _)| all.contains(option));
+        let needs = left.entry(*gate).or_default();
+        needs.extend(members.map(|(option, _)| (option, place)));
     }
-    // Options whose ways lead to no circle are taken away, until there are none.
-    let mut left: BTreeMap<usize, Vec<(usize, usize)>> = needs;
+    // Gates whose ways lead to no circle are taken away, until there are none.
     loop {
-        let open: Vec<usize> = left.keys().copied().collect();
         let before = left.len();
-        left.retain(|_, members| members.iter().any(|(option, _)| open.contains(option)));
+        let open: BTreeSet<usize> = left.keys().copied().collect();
+        left.retain(|_, needs| needs.keys().any(|option| open.contains(option)));
         if left.len() == before {
-            return left.values().flatten().map(|(_, limit)| *limit).min();
+            return left.values().flat_map(BTreeMap::values).min().copied();
         }
     }
 }

@@ -32,7 +32,7 @@ pub use definition::{
     Base, Cell, Contest, ContestOption, CountedMark, Form, Group, GroupCap, Limit, Rule, WriteIns,
 };
 pub(crate) use kind::{RowCount, Words};
-pub(crate) use limits::{Bounds, Votes, sum};
+pub(crate) use limits::{Bounds, Names, Votes, sum};
 pub(crate) use message::pack;
 pub use opened::{OpenedRow, Written};
 pub(crate) use row::Values;

@@ -25,6 +25,9 @@ use alloc::{
 
 /// Most ballots of one voter.
 const MAX_BALLOTS: u32 = 65_535;
+/// Most terms in the limits of a ballot, and in those of all ballot styles. Each is multiplied for each ballot, and kept for each style.
+const MAX_BALLOT_TERMS: usize = 1 << 16;
+const MAX_TERMS: usize = 1 << 24;
 /// Most slots of a ballot.
 const MAX_BALLOT_SLOTS: usize = 1_000;
 /// Most bytes of an entry on the board.
@@ -65,8 +68,20 @@ pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
     for (i, contest) in contests.iter().enumerate() {
         check_contest(&format!("contests[{i}]"), contest)?;
     }
+    let of_contests: Vec<usize> = contests.iter().map(Contest::limit_terms).collect();
+    let mut terms = 0usize;
     for (i, style) in styles.iter().enumerate() {
-        check_style(i, style, contests)?;
+        let held = style.contests.iter().filter_map(|contest| of_contests.get(*contest));
+        let more = check_style(i, style, contests, held.fold(0, |sum, n| sum.saturating_add(*n)))?;
+        terms = terms.saturating_add(more);
+        if terms > MAX_TERMS {
+            let expected = format!("styles whose limits have at most {MAX_TERMS} terms together");
+            return Err(ManifestError::new(
+                format!("styles[{i}]"),
+                format!("{terms} terms"),
+                expected,
+            ));
+        }
     }
     check_titles(contests, styles)?;
     let voting: BTreeSet<_> = styles.iter().map(|s| s.district).collect();
@@ -143,12 +158,13 @@ fn check_log(LogPolicy { key, witnesses, quorum }: &LogPolicy) -> Result<(), Man
 }
 
 /// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
-/// each bit and six other parts of the proof.
+/// each bit and six other parts of the proof. Returns how many terms its limits have, `of_contests` of which its contests have.
 fn check_style(
     place: usize,
     style: &BallotStyle,
     contests: &[Contest],
-) -> Result<(), ManifestError> {
+    of_contests: usize,
+) -> Result<usize, ManifestError> {
     let path = format!("styles[{place}].contests");
     let held: Vec<&Contest> = style.contests.iter().filter_map(|c| contests.get(*c)).collect();
     let slots: usize = held.iter().map(|contest| contest.slots()).sum();
@@ -164,6 +180,12 @@ fn check_style(
         let (value, expected) = (style.limits.len(), format!("at most {MAX_LIMITS} limits"));
         return Err(ManifestError::new(format!("styles[{place}].limits"), value, expected));
     }
+    let terms = rules::terms(&held, &style.limits, of_contests);
+    if terms > MAX_BALLOT_TERMS {
+        let expected =
+            format!("contests and limits with at most {MAX_BALLOT_TERMS} terms in all limits");
+        return Err(ManifestError::new(path, format!("{terms} terms"), expected));
+    }
     rules::check(place, style, &held)?;
     let bits = rules::rules(&held, &style.limits).bits();
     let size = BALLOT_HEAD + 32 * (1 + slots) + 32 * (bits + 6);
@@ -172,7 +194,7 @@ fn check_style(
         let expected = format!("contests whose ballots have at most {MAX_ENTRY} bytes");
         return Err(ManifestError::new(path, value, expected));
     }
-    Ok(())
+    Ok(terms)
 }
 
 /// The titles of the contests on one ballot are distinct. Other contests can share a title: a mayor in each town.

@@ -1,23 +1,62 @@
 //! The rules of a ballot: those of its contests, one after the other, and then the joint limits of its style.
 
 use super::{BallotStyle, Manifest, ManifestError};
-use crate::{
-    contest::{Bounds, Contest, Limit, Votes, check_limit, rules::Rules, sum},
-    mistake::MAX_ID,
-};
-use alloc::{format, vec::Vec};
+use crate::contest::{Bounds, Contest, Limit, Names, Votes, check_limit, rules::Rules, sum};
+use alloc::{collections::BTreeMap, format, vec::Vec};
 
 /// An option of one of a ballot's contests: the contest's place on the ballot, and the option's place in the contest.
 pub(super) type Place = (usize, usize);
 
-/// The options that `contest:option` or `contest:group` names on a ballot with these contests.
-fn named(held: &[&Contest], name: &str) -> Vec<Place> {
-    let Some((contest, option)) = name.split_once(':').filter(|(id, _)| id.len() <= MAX_ID) else {
-        return Vec::new();
-    };
-    let Some(place) = held.iter().position(|held| held.id == contest) else { return Vec::new() };
-    let members = held.get(place).map(|contest| contest.members(option)).unwrap_or_default();
-    members.into_iter().map(|option| (place, option)).collect()
+/// The contests of a ballot, with their options by name.
+struct Held<'a> {
+    contests: &'a [&'a Contest],
+    places: BTreeMap<&'a str, usize>,
+    names: Vec<Names<'a>>,
+}
+
+impl<'a> Held<'a> {
+    fn new(contests: &'a [&'a Contest]) -> Self {
+        let places =
+            contests.iter().enumerate().map(|(place, contest)| (contest.id.as_str(), place));
+        let names = contests.iter().map(|contest| contest.by_name()).collect();
+        Self { contests, places: places.collect(), names }
+    }
+
+    /// The options that `contest:option` or `contest:group` names.
+    fn named(&self, name: &str) -> Vec<Place> {
+        let named = || {
+            let (contest, option) = name.split_once(':')?;
+            let place = *self.places.get(contest)?;
+            Some((place, self.names.get(place)?.find(option)))
+        };
+        let (place, options) = named().unwrap_or_default();
+        options.iter().map(|option| (place, *option)).collect()
+    }
+
+    fn contest(&self, place: usize) -> Option<&'a Contest> {
+        self.contests.get(place).copied()
+    }
+
+    /// The terms of the joint limits.
+    fn terms(&self, limits: &[Limit]) -> usize {
+        let bits = |((contest, option), _): &(Place, u32)| {
+            self.contest(*contest)
+                .map_or(0, |c| (u32::BITS - c.most(*option).leading_zeros()) as usize)
+        };
+        let of_limit = |limit: &Limit| -> usize {
+            limit.members_by(|name| self.named(name)).unwrap_or_default().iter().map(bits).sum()
+        };
+        limits.iter().map(of_limit).fold(0, usize::saturating_add)
+    }
+}
+
+/// How many terms the limits of a ballot have, those of its contests without the joint ones being known.
+pub(super) fn terms(held: &[&Contest], limits: &[Limit], of_contests: usize) -> usize {
+    if limits.is_empty() {
+        of_contests
+    } else {
+        of_contests.saturating_add(Held::new(held).terms(limits))
+    }
 }
 
 /// The option with which a contest goes, among the contests before it on the ballot.
@@ -37,8 +76,10 @@ pub(super) fn rules(held: &[&Contest], limits: &[Limit]) -> Rules {
         votes.push(contest.add_rules(first, gate, &mut rules));
         first = first.saturating_add(contest.slots());
     }
+    let by_name = (!limits.is_empty()).then(|| Held::new(held));
     for limit in limits {
-        let members = limit.members_by(|name| named(held, name)).unwrap_or_default();
+        let named = |name: &str| by_name.as_ref().map(|held| held.named(name)).unwrap_or_default();
+        let members = limit.members_by(named).unwrap_or_default();
         let votes = members.iter().filter_map(|((contest, option), cost)| {
             Some((votes.get(*contest)?.get(*option)?, *cost))
         });
@@ -65,10 +106,11 @@ pub(super) fn check(
             return Err(ManifestError::new(format!("contests[{i}].with"), with, expected));
         }
     }
+    let by_name = Held::new(held);
     for (i, limit) in limits.iter().enumerate() {
         let path = format!("styles[{style}].limits[{i}]");
         let summed = |name: &str| {
-            let places = named(held, name);
+            let places = by_name.named(name);
             let is_summed = |(contest, _): &Place| {
                 // What is written in could name the option once more.
                 held.get(*contest).is_some_and(|c| c.has_totals() && c.write_ins.places == 0)
@@ -136,8 +178,9 @@ impl Manifest {
         votes: &[&[u32]],
     ) -> Option<BrokenLimit> {
         let held = self.held(style);
+        let held = Held::new(&held);
         style.limits.iter().enumerate().find_map(|(place, limit)| {
-            let members = limit.members_by(|name| named(&held, name)).unwrap_or_default();
+            let members = limit.members_by(|name| held.named(name)).unwrap_or_default();
             let found = sum(members.iter().map(|((contest, option), cost)| {
                 let values = votes.get(*contest).copied().unwrap_or_default();
                 (values.get(*option).copied().unwrap_or(0), *cost)

@@ -146,6 +146,14 @@ fn rules_that_cannot_be_meant_are_refused() {
             "lot",
             "would change the lots",
         ),
+        (
+            seats(1).group("e", "Empty").cap("e", 0),
+            "count.caps[0].of",
+            "e",
+            "a group that has options",
+        ),
+        ((0..256).fold(seats(1), |c, _| c.cap("g", 1)), "count.caps", "256", "at most 255"),
+        (Contest { counting: None, ..seats(1).cap("g", 1) }, "count", "", "since there are caps"),
         (seats(1).write_ins(1, 9).cap("g", 1), "count.caps", "given", "without write-ins"),
         (Contest::grade("c", ["a"], ["bad"]), "grades", "1 grades", "2 to 16"),
         (Contest::grade("c", ["a"], ["bad", "Bad"]), "grades[1]", "Bad", "reads the same"),
@@ -236,6 +244,33 @@ fn rules_that_cannot_be_meant_are_refused() {
         .build()
         .unwrap_err();
     assert_eq!((unknown.path.as_str(), unknown.value.as_str()), ("styles", "west"));
+}
+
+/// Rows without slack take no bits of a ballot, so they have a bound of their own; it is checked before any row is made.
+#[test]
+fn limits_with_many_terms_are_refused_soon() {
+    let names: Vec<String> = (0..1_000).map(|i| format!("{i:03}")).collect();
+    let limit = || Limit::between(10..=10, names.iter().map(String::as_str));
+    let mut contest = Contest::choose("c", names.iter().map(|name| option(name)), 10..=10);
+    contest.limits = (0..65).map(|_| limit()).collect();
+    let many = |contest: &Contest, styles: usize| {
+        let builder = started("m").contest(contest.clone()).district("d", "D");
+        let builder = (0..styles).fold(builder, |b, s| b.style(&s.to_string(), "d", ["c"]));
+        builder.build()
+    };
+    assert!(many(&contest, 1).is_ok());
+    // 259 styles of 65,000 terms.
+    let error = many(&contest, 259).unwrap_err();
+    assert_eq!((error.path.as_str(), error.value.as_str()), ("styles[258]", "16835000 terms"));
+    contest.limits.push(limit());
+    let error = many(&contest, 1).unwrap_err();
+    assert_eq!((error.path.as_str(), error.value.as_str()), ("styles[0].contests", "66000 terms"));
+    // Joint limits count, too.
+    contest.limits.truncate(65);
+    let joint = Limit::at_most(999, names.iter().map(|name| format!("c:{name}")));
+    let builder = started("m").contest(contest).limit("all", joint.clone()).build();
+    let error = builder.unwrap_err();
+    assert_eq!((error.path.as_str(), error.value.as_str()), ("styles[0].contests", "66000 terms"));
 }
 
 proptest! {

@@ -47,8 +47,9 @@ impl Counted {
 }
 
 fn by_votes(contest: &Contest, votes: &[u64], terms: &Terms<'_>) -> Option<(Winners, Workings)> {
+    let names = contest.by_name();
     let caps =
-        contest.caps.iter().map(|cap| Cap { of: contest.members(&cap.of), most: cap.elected });
+        contest.caps.iter().map(|cap| Cap { of: names.find(&cap.of).to_vec(), most: cap.elected });
     let caps: Vec<Cap> = caps.collect();
     let VotesCount { winners, too_few: _, passed_over } =
         count_votes(votes, None, &caps, terms).ok()?;
