@@ -19,7 +19,8 @@
 //! With `lo = 0` a voter may give no vote and set no mark: an undervote.
 
 use super::{
-    Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, Unreadable, WriteIns,
+    Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, SeatRules, Unreadable,
+    WriteIns,
     check::{MAX_EACH, check_limits},
     given::Given,
     kind::{Kind, RowCount, Words},
@@ -34,7 +35,7 @@ use crate::{
     count::{Counting, Method, TieBreak, merge},
     mistake::{ManifestError, number},
 };
-use alloc::{collections::BTreeMap, format, vec, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
 use core::{fmt, ops::RangeInclusive};
 use subtle::ConstantTimeGreater;
 use zeroize::Zeroizing;
@@ -52,7 +53,7 @@ impl Contest {
     pub fn choose(
         id: &str,
         options: impl IntoIterator<Item = impl Into<ContestOption>>,
-        votes: RangeInclusive<u32>,
+        votes: RangeInclusive<u64>,
     ) -> Self {
         Self {
             id: id.into(),
@@ -69,20 +70,21 @@ impl Contest {
             form: Form::Choice,
             write_ins: WriteIns::default(),
             counting: None,
-            caps: Vec::new(),
+            seats: SeatRules::default(),
+            pass: None,
         }
     }
 
     /// One vote for each option that the voter approves of: none, some or all.
     pub fn approval(id: &str, options: impl IntoIterator<Item = impl Into<ContestOption>>) -> Self {
         let mut new = Self::choose(id, options, 0..=0);
-        new.rule.max = u32::try_from(new.options.len()).unwrap_or(u32::MAX);
+        new.rule.max = new.options.len() as u64;
         new
     }
 
     /// Allows up to `most` votes for one option.
     #[must_use]
-    pub fn each(mut self, most: u32) -> Self {
+    pub fn each(mut self, most: u64) -> Self {
         self.rule.each = most;
         self
     }
@@ -91,9 +93,13 @@ impl Contest {
 pub(super) struct ChoiceKind;
 
 impl Kind for ChoiceKind {
-    fn summed_slots(&self, contest: &Contest) -> usize {
-        let voters = if contest.voters { contest.options.len() } else { 0 };
-        contest.options.len().saturating_add(contest.marks.len()).saturating_add(voters)
+    fn more_slots(&self, contest: &Contest) -> usize {
+        if contest.voters { contest.options.len() } else { 0 }
+    }
+
+    fn more_names(&self, contest: &Contest) -> Vec<String> {
+        let names = contest.names().filter(|_| contest.voters);
+        names.map(|name| format!("voters of {name}")).collect()
     }
 
     fn flag_slots(&self, contest: &Contest) -> usize {
@@ -108,8 +114,12 @@ impl Kind for ChoiceKind {
         true
     }
 
-    fn held(&self, contest: &Contest) -> u64 {
-        contest.rule.max.into()
+    fn has_votes(&self) -> bool {
+        true
+    }
+
+    fn held(&self, contest: &Contest) -> Option<u64> {
+        Some(contest.rule.max)
     }
 
     fn add_rules(
@@ -121,7 +131,7 @@ impl Kind for ChoiceKind {
     ) -> Vec<Votes> {
         let marks = first.saturating_add(contest.options.len());
         let voters = marks.saturating_add(contest.marks.len());
-        let lines = first.saturating_add(self.summed_slots(contest));
+        let lines = first.saturating_add(contest.summed_slots());
         let (mut votes, mut gated) = (Vec::new(), Vec::new());
         for place in 0..contest.candidates() {
             let most = u64::from(contest.most(place));
@@ -150,7 +160,7 @@ impl Kind for ChoiceKind {
         votes
     }
 
-    fn numbers(&self, contest: &Contest, values: &[u32], marks: &[bool]) -> Zeroizing<Vec<u64>> {
+    fn numbers(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Zeroizing<Vec<u64>> {
         // No growing: a reallocation would leave a copy behind.
         let most = values.len().saturating_mul(2).saturating_add(marks.len());
         let mut out = Zeroizing::new(Vec::with_capacity(most));
@@ -166,24 +176,24 @@ impl Kind for ChoiceKind {
         out
     }
 
-    fn broken_vartime(&self, contest: &Contest, values: &[u32], marks: &[bool]) -> Option<Broken> {
+    fn broken_vartime(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Option<Broken> {
         let (found, expected) = (values.len(), contest.candidates());
         if found != expected {
             return Some(Broken::Options { found, expected });
         }
-        let sum: u64 = values.iter().map(|v| u64::from(*v)).sum();
+        let sum = values.iter().copied().fold(0, u64::saturating_add);
         match marks.iter().filter(|mark| **mark).count() {
             0 => {}
             1 if sum == 0 => return None,
             1 => return Some(Broken::MarkWithVotes),
             _ => return Some(Broken::TwoMarks),
         }
-        let above = |(option, found): (usize, &u32)| {
+        let above = |(option, found): (usize, &u64)| {
             let max = contest.most(option);
             (*found > max).then_some(Broken::Each { option, found: *found, max })
         };
         let Rule { min, max, each: _ } = contest.rule;
-        let found = u32::try_from(sum).unwrap_or(u32::MAX);
+        let found = sum;
         let broken = values.iter().enumerate().find_map(above);
         let broken = broken.or((found < min).then_some(Broken::TooFew { found, min }));
         let broken = broken.or((found > max).then_some(Broken::TooMany { found, max }));
@@ -195,14 +205,14 @@ impl Kind for ChoiceKind {
         })
     }
 
-    fn slots(&self, contest: &Contest) -> Vec<u32> {
+    fn slots(&self, contest: &Contest) -> Vec<u64> {
         let options = (0..contest.options.len()).map(|option| contest.most(option));
         let ones = contest.marks.len() + if contest.voters { contest.options.len() } else { 0 };
         let lines = (0..self.flag_slots(contest)).map(|_| contest.rule.each);
         options.chain((0..ones).map(|_| 1)).chain(lines).collect()
     }
 
-    fn read(&self, contest: &Contest, slots: &[u32]) -> Result<(Vec<u32>, Vec<bool>), Broken> {
+    fn read(&self, contest: &Contest, slots: &[u64]) -> Result<(Vec<u64>, Vec<bool>), Broken> {
         let mut rest = slots;
         let mut take = |n| {
             let (taken, tail) = rest.split_at_checked(n).unwrap_or_default();
@@ -221,14 +231,14 @@ impl Kind for ChoiceKind {
         Ok((values, marks.iter().map(|mark| *mark == 1).collect()))
     }
 
-    fn number(&self, given: Given) -> Option<u32> {
+    fn number(&self, given: Given) -> Option<u64> {
         match given {
             Given::Votes(votes) => Some(votes),
-            Given::Rank(_) | Given::Grade(_) => None,
+            _ => None,
         }
     }
 
-    fn given(&self, number: u32) -> Given {
+    fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
         Given::Votes(number)
     }
 
@@ -236,15 +246,15 @@ impl Kind for ChoiceKind {
         "takes votes: pick it, or give it a score"
     }
 
-    fn mark(&self, _: usize, value: u32, number: u32) -> Result<u32, Broken> {
+    fn mark(&self, _: usize, value: u64, number: u64) -> Result<u64, Broken> {
         Ok(value.saturating_add(number))
     }
 
-    fn votes(&self, number: u32) -> u32 {
+    fn votes(&self, number: u64) -> u64 {
         number
     }
 
-    fn of_lines(&self, contest: &Contest, row: &OpenedRow) -> Result<Vec<u32>, Unreadable> {
+    fn of_lines(&self, contest: &Contest, row: &OpenedRow) -> Result<Vec<u64>, Unreadable> {
         if row.votes.len() != self.flag_slots(contest) {
             return Err(Unreadable::Votes);
         }
@@ -259,7 +269,7 @@ impl Kind for ChoiceKind {
         &self,
         contest: &Contest,
         _: &OpenedRow,
-        lines: &[(Option<usize>, u32)],
+        lines: &[(Option<usize>, u64)],
     ) -> RowCount {
         // The votes of an option are in a sum, so nobody can see whether a line gives it more than it may have. If one option
         // can have all votes of a ballot, no line does. Nobody could see whether a limit is kept, either.
@@ -300,7 +310,7 @@ impl Kind for ChoiceKind {
     }
 
     #[cfg(feature = "serde")]
-    fn rule_from_json(&self, at: &At<'_>, _: u32) -> Result<(Form, Rule), ManifestError> {
+    fn rule_from_json(&self, at: &At<'_>, _: u64) -> Result<(Form, Rule), ManifestError> {
         let fields = at.object(&["min", "max", "each"])?;
         let (min, max) = (fields.need("min")?.number()?, fields.need("max")?.number()?);
         let each = fields.get("each").map_or(Ok(1), |each| each.number())?;

@@ -86,18 +86,19 @@ impl Rules {
 
     /// Adds `Σ terms ≤ 0` unless `gate`, a number of 0 or 1, is 1; `most` is the largest sum.
     pub(crate) fn only_with(&mut self, terms: Vec<Term>, gate: Term, most: u64) {
-        let bits: usize = terms.iter().map(|term| self.length(*term)).sum();
-        let n = bits as u64;
+        let (counted, n) = self.counted(terms.clone());
         // Counting the bits says the same as weighing them, with less slack.
-        let (mut terms, most) = match length(n) < length(most) {
-            true => {
-                let count = |term| Term { coefficient: 1, counted: true, ..term };
-                (terms.into_iter().map(count).collect(), n)
-            }
-            false => (terms, most),
-        };
+        let (mut terms, most) =
+            if length(n) < length(most) { (counted, n) } else { (terms, most) };
         terms.push(gate.times(-(most as i64)));
         self.at_most((terms, 0), most);
+    }
+
+    /// The same terms with their bits counted, and not weighed, and how many bits these are.
+    pub(crate) fn counted(&self, terms: Vec<Term>) -> (Vec<Term>, u64) {
+        let bits: usize = terms.iter().map(|term| self.length(*term)).sum();
+        let count = |term| Term { coefficient: 1, counted: true, ..term };
+        (terms.into_iter().map(count).collect(), bits as u64)
     }
 
     fn length(&self, term: Term) -> usize {
@@ -107,6 +108,12 @@ impl Rules {
     /// How many numbers the choices give.
     pub(crate) fn numbers(&self) -> usize {
         self.numbers.iter().filter(|number| number.given).count()
+    }
+
+    /// The largest value of each of these.
+    #[cfg(test)]
+    pub(super) fn maxima(&self) -> Vec<u64> {
+        self.numbers.iter().filter(|number| number.given).map(|number| number.max).collect()
     }
 
     /// How many bits.

@@ -2,28 +2,31 @@
 
 use super::{Contest, message};
 use crate::crypto::message::PAYLOAD;
-use alloc::{format, string::String, vec, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 use core::ops::Range;
 
 impl Contest {
-    /// How many slots are opened as sums: one for each option, or in a contest by grades for each grade of each option; one for each
-    /// mark; and one for the voters of each option if they are counted. None in a ranking.
+    /// How many slots are opened as sums: those of the values, one for each mark, and what the kind counts besides. None in a ranking.
     pub fn summed_slots(&self) -> usize {
-        self.kind().summed_slots(self)
+        let (kind, marks) = (self.kind(), self.marks.len());
+        kind.value_slots(self).saturating_add(marks).saturating_add(kind.more_slots(self))
     }
 
     /// What a slot that is not part of the message counts, in words.
     pub(crate) fn slot_name(&self, slot: usize) -> String {
-        let option = |option: &str| match self.grades() {
-            [] => vec![option.into()],
-            grades => grades.iter().map(|grade| format!("{option}: {grade}")).collect::<Vec<_>>(),
-        };
         let marks = self.marks.iter().map(|mark| mark.id.clone());
-        let voters = self.names().map(|name| format!("voters of {name}"));
-        let voters = voters.filter(|_| self.voters);
         let lines = (0..self.write_ins.places).map(|line| format!("line {line}"));
-        let mut names = self.names().flat_map(option).chain(marks).chain(voters).chain(lines);
+        let names = self.kind().value_names(self).into_iter().chain(marks);
+        let mut names = names.chain(self.kind().more_names(self)).chain(lines);
         names.nth(slot).unwrap_or_default()
+    }
+
+    /// What each slot behind those of options and marks counts, in words; none in a contest by grades.
+    pub(crate) fn other_slots(&self) -> Vec<(usize, String)> {
+        let options = if self.has_totals() { self.options.len() } else { 0 };
+        let marks = self.value_slots()..self.value_slots().saturating_add(self.marks.len());
+        let others = (options..self.summed_slots()).filter(|slot| !marks.contains(slot));
+        others.map(|slot| (slot, self.slot_name(slot))).collect()
     }
 
     /// Whether the options have totals.
@@ -31,9 +34,14 @@ impl Contest {
         self.kind().has_totals()
     }
 
-    /// How many slots come before those of the marks: one for each option, or in a contest by grades for each grade of each option.
+    /// How many summed slots come before those of the marks.
     pub(crate) fn value_slots(&self) -> usize {
         self.kind().value_slots(self)
+    }
+
+    /// Whether limits of a ballot style can be about its options, and contests go with one.
+    pub(crate) fn has_votes(&self) -> bool {
+        self.kind().has_votes()
     }
 
     /// The slots of an option's grades.

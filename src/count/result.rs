@@ -1,7 +1,7 @@
 //! What a count gives, with all that is needed to do it again by hand.
 
-use super::{Counting, Decimal, Method, Quota};
-use alloc::{format, string::String, vec::Vec};
+use super::{Counting, Decimal, Formula, ListsCount, Method, Quota, StarRound};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 use core::fmt;
 
 /// The result of a count.
@@ -38,6 +38,8 @@ pub enum Workings {
     Totals {
         /// The votes of every candidate.
         votes: Vec<u64>,
+        /// Those with fewer votes than are needed.
+        too_few: Vec<usize>,
         /// Those whose turn came while their group was full, in this order.
         passed_over: Vec<usize>,
         /// How many seats stay open.
@@ -54,6 +56,24 @@ pub enum Workings {
         removed: Vec<Option<u64>>,
         /// How many seats stay open.
         open: usize,
+    },
+    /// STAR.
+    Star {
+        /// The points of every candidate.
+        points: Vec<u64>,
+        /// One for each seat until one stays open.
+        rounds: Vec<StarRound>,
+        /// How many seats stay open.
+        open: usize,
+    },
+    /// Seats for lists in proportion.
+    Lists {
+        /// The votes of every list, those of its names among them.
+        lists: Vec<u64>,
+        /// The votes of every name.
+        names: Vec<u64>,
+        /// The count.
+        count: Box<ListsCount>,
     },
     /// Schulze: two matrices with a row and a column for every candidate.
     Pairwise {
@@ -257,6 +277,12 @@ impl fmt::Display for Named<'_> {
             }
             Method::Schulze => f.write_str("Schulze"),
             Method::MajorityJudgment => f.write_str("Majority judgment"),
+            Method::Star => f.write_str("STAR"),
+            Method::Lists { formula, .. } => f.write_str(match formula {
+                Formula::DHondt => "Lists by d'Hondt",
+                Formula::SainteLague => "Lists by Sainte-Laguë",
+                Formula::Hare => "Lists by Hare",
+            }),
             Method::Borda => f.write_str("Borda"),
         }?;
         writeln!(f, ", seats: {}, candidates: {candidates}, votes: {votes}", counting.seats)?;
@@ -266,9 +292,12 @@ impl fmt::Display for Named<'_> {
                     writeln!(f, "  {}: {score}", self.name(candidate))?;
                 }
             }
-            Workings::Totals { votes, passed_over, open } => {
+            Workings::Totals { votes, too_few, passed_over, open } => {
                 for (candidate, votes) in votes.iter().enumerate() {
                     writeln!(f, "  {}: {votes}", self.name(candidate))?;
+                }
+                if !too_few.is_empty() {
+                    writeln!(f, "with fewer votes than are needed: {}", self.list(too_few))?;
                 }
                 if !passed_over.is_empty() {
                     writeln!(f, "passed over, as their group is full: {}", self.list(passed_over))?;
@@ -287,6 +316,28 @@ impl fmt::Display for Named<'_> {
                     )?;
                 }
                 self.open(f, *open)?;
+            }
+            Workings::Star { points, rounds, open } => {
+                for (candidate, points) in points.iter().enumerate() {
+                    writeln!(f, "  {}: {points} points", self.name(candidate))?;
+                }
+                for StarRound { finalists, preferences } in rounds {
+                    let [a, b] = finalists.as_slice() else { continue };
+                    let [above, below] = preferences.as_slice() else { continue };
+                    let (a, b) = (self.name(*a), self.name(*b));
+                    writeln!(f, "runoff: {above} prefer {a}, {below} prefer {b}")?;
+                }
+                self.open(f, *open)?;
+            }
+            Workings::Lists { lists, names, count } => {
+                for (list, (votes, seats)) in lists.iter().zip(&count.seats).enumerate() {
+                    let below = if count.below.contains(&list) { ", below the threshold" } else { "" };
+                    writeln!(f, "list {}: {votes} votes, {seats} seats{below}", list + 1)?;
+                }
+                for (name, votes) in names.iter().enumerate() {
+                    writeln!(f, "  {}: {votes}", self.name(name))?;
+                }
+                self.open(f, count.open)?;
             }
             Workings::Rounds { quota, rounds } => {
                 if let Some(quota) = quota {

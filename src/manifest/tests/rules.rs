@@ -57,7 +57,7 @@ fn rules_come_back() {
         .limit("all", Limit::at_most(2, ["party:left", "board:acme"]));
     let manifest = builder.build().unwrap();
     let [_, contest, _, counted] = manifest.contests() else { panic!("four contests") };
-    assert_eq!(counted.caps, seats(2).cap("g", 1).caps);
+    assert_eq!(counted.seats, seats(2).cap("g", 1).seats);
     assert_eq!(contest, &board());
     let bytes = manifest.to_bytes();
     assert_eq!(Manifest::from_bytes(&bytes).as_ref(), Ok(&manifest));

@@ -50,11 +50,21 @@ impl Account {
                 left_out,
             });
         }
-        let max = contest.held();
-        let options = totals.iter().take(contest.value_slots());
-        let options = options.fold(0u64, |sum, votes| sum.saturating_add(*votes));
         let marks = totals.iter().skip(contest.value_slots()).take(contest.marks.len());
         let marks = marks.fold(0u64, |sum, ballots| sum.saturating_add(*ballots));
+        let Some(max) = contest.held() else {
+            return Some(Self {
+                contest: whole.contest,
+                held: whole.weight,
+                counted: whole.weight.saturating_sub(marks),
+                written_in: 0,
+                marked: marks,
+                not_given: 0,
+                left_out,
+            });
+        };
+        let options = totals.iter().take(contest.value_slots());
+        let options = options.fold(0u64, |sum, votes| sum.saturating_add(*votes));
         let (held, marked) = (whole.weight.saturating_mul(max), marks.saturating_mul(max));
         let given = marked.saturating_add(options).saturating_add(whole.write_ins);
         Some(Self {

@@ -7,7 +7,7 @@ use crate::{
     manifest::Manifest,
     mistake::MAX_NAME,
     parallel,
-    tally::LeftOut,
+    tally::{CellOutcome, LeftOut},
     text::normalise,
 };
 use alloc::{
@@ -118,16 +118,16 @@ impl Counted {
     /// that is counted so.
     pub(super) fn new(
         manifest: &Manifest,
-        place: usize,
-        totals: &[u64],
+        whole: &CellOutcome,
         mixed: &[MixedOutcome],
         values: &Values,
         seed: &[u8; 32],
     ) -> Option<Self> {
+        let (place, totals) = (whole.contest, whole.totals.as_ref()?);
         let contest = manifest.contests().get(place)?;
         let counting = contest.counting?;
         if contest.mixed_slots() == 0 {
-            return Self::of_totals(place, contest, counting, totals, seed);
+            return Self::of_totals(contest, counting, whole, seed);
         }
         let (mut papers, mut invalid) = (Vec::new(), Vec::new());
         for cell in mixed {
@@ -166,7 +166,7 @@ impl Counted {
         }
         for (opened, lines) in rows {
             let lines = lines.iter().map(|(name, number)| (written.find(name), *number));
-            let lines: Vec<(Option<usize>, u32)> = lines.collect();
+            let lines: Vec<(Option<usize>, u64)> = lines.collect();
             let row = contest.count_row(opened, &lines);
             let RowCount { rankings, left_out, unranked: nobody } = row;
             for (ranking, times) in rankings {
@@ -200,7 +200,7 @@ pub(super) fn lots(seed: &[u8; 32], contest: usize, candidates: usize) -> Vec<Lo
 }
 
 /// For each normalised name the spelling that stands on the most rows; of several the one whose bytes come first.
-fn spellings<'r>(rows: impl Iterator<Item = &'r [(&'r str, u32)]>) -> BTreeMap<String, String> {
+fn spellings<'r>(rows: impl Iterator<Item = &'r [(&'r str, u64)]>) -> BTreeMap<String, String> {
     let mut on_rows: BTreeMap<&str, u64> = BTreeMap::new();
     for lines in rows {
         let of_row: BTreeSet<&str> = lines.iter().map(|(name, _)| *name).collect();
@@ -220,7 +220,7 @@ fn spellings<'r>(rows: impl Iterator<Item = &'r [(&'r str, u32)]>) -> BTreeMap<S
 /// ballots, then by bytes: otherwise names that nobody means could crowd one out.
 fn names<'r>(
     contest: &Contest,
-    rows: impl Iterator<Item = &'r [(&'r str, u32)]>,
+    rows: impl Iterator<Item = &'r [(&'r str, u64)]>,
 ) -> (Vec<String>, usize) {
     let mut support: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for lines in rows {
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn a_name_is_spelled_as_on_most_rows() {
         let spelled = |rows: &[&[&'static str]]| {
-            let rows: Vec<Vec<(&str, u32)>> =
+            let rows: Vec<Vec<(&str, u64)>> =
                 rows.iter().map(|row| row.iter().map(|name| (*name, 1)).collect()).collect();
             spellings(rows.iter().map(Vec::as_slice)).into_values().collect::<Vec<_>>()
         };
@@ -304,7 +304,16 @@ mod tests {
             MixedOutcome { cell: 0, contest: 0, width: 2, points, manifest: manifest.clone() };
         let mixed = [mixed];
         let values = Values::of(&manifest.contests()[0], 2);
-        let counted = Counted::new(&manifest, 0, &[1], &mixed, &values, &[0; 32]).unwrap();
+        let whole = CellOutcome {
+            contest: 0,
+            districts: vec![0],
+            ballots: 2,
+            weight: 2,
+            totals: Some(vec![1]),
+            write_ins: 0,
+            manifest: manifest.clone(),
+        };
+        let counted = Counted::new(&manifest, &whole, &mixed, &values, &[0; 32]).unwrap();
         let invalid = InvalidRow { cell: 0, row: 1, reason: Unreadable::Votes };
         assert_eq!(counted.invalid, [invalid]);
     }

@@ -1,7 +1,8 @@
 //! Numbers of an outcome by the names of the manifest, and why there is none.
 
 use crate::{
-    contest::{BLANK, Contest},
+    contest::{BLANK, Base, Contest},
+    count::Answer,
     tally::{Account, CellOutcome, Outcome, ShareOf, Turnout},
 };
 use alloc::{
@@ -62,6 +63,11 @@ pub enum LookupError {
         /// The contest's id.
         contest: String,
     },
+    /// The manifest does not say when the contest's question passes.
+    NoQuestion {
+        /// The contest's id.
+        contest: String,
+    },
     /// A share of nothing: no vote was given.
     NoVotes {
         /// The contest's id.
@@ -108,6 +114,9 @@ impl fmt::Display for LookupError {
             ),
             Self::NotCounted { contest } => {
                 write!(f, "contest '{contest}' has totals only, and nobody is elected in it")
+            }
+            Self::NoQuestion { contest } => {
+                write!(f, "the manifest does not say when contest '{contest}' passes")
             }
             Self::NoVotes { contest } => write!(f, "nobody voted in contest '{contest}'"),
             Self::UnknownDistrict { district, districts } => {
@@ -185,6 +194,13 @@ impl Outcome {
             .counted_of(place)
             .ok_or_else(|| LookupError::NotCounted { contest: contest.into() })?;
         Ok(counted.elected().collect())
+    }
+
+    /// How a contest's question is answered, if the manifest says when it passes.
+    pub fn answer(&self, contest: &str) -> Result<Answer, LookupError> {
+        self.look_up(contest)?.opened()?;
+        let none = || LookupError::NoQuestion { contest: contest.into() };
+        self.answer_of(self.place(contest)?).ok_or_else(none)
     }
 
     /// What became of all votes of a contest.
@@ -281,29 +297,41 @@ impl CellOutcome {
         Ok(self.opened()?.get(first..).unwrap_or_default())
     }
 
-    /// Votes that could have been given and were not, by weight: `hi·ballots − votes − hi·marks`. Where voters with an option of
-    /// another contest alone can vote, nobody can tell who could.
+    /// Votes that could have been given and were not, by weight: of each ballot without a mark as many as it can give, less those
+    /// given. Where voters with an option of another contest alone can vote, nobody can tell who could.
     pub fn undervotes(&self) -> Result<u64, LookupError> {
-        let votes = self.votes()?;
-        let hi = u64::from(self.contest()?.rule.max);
+        let contest = self.contest()?;
+        self.options(contest)?;
+        let none = || LookupError::NoTotals { contest: contest.id.clone() };
+        let hi = contest.held().ok_or_else(none)?;
+        let given = self.opened()?.iter().take(contest.value_slots());
+        let given = given.copied().fold(self.write_ins, u64::saturating_add);
         let marked = self.marks()?.iter().copied().fold(0, u64::saturating_add);
-        Ok(hi.saturating_mul(self.weight.saturating_sub(marked)).saturating_sub(votes))
+        Ok(hi.saturating_mul(self.weight.saturating_sub(marked)).saturating_sub(given))
     }
 
     /// What the votes of an option are a share of, as [`ShareOf`] says.
     pub fn all_of_share(&self) -> Result<u64, LookupError> {
         let votes = self.votes()?;
-        let contest = self.contest()?;
-        Ok(match ShareOf::of(contest) {
+        Ok(match ShareOf::of(self.contest()?) {
             ShareOf::Votes => votes,
-            ShareOf::Valid => {
-                let marks = contest.marks.iter().zip(self.marks()?);
-                let invalid = marks.filter(|(mark, _)| !mark.valid).map(|(_, ballots)| *ballots);
-                self.weight.saturating_sub(invalid.fold(0, u64::saturating_add))
-            }
+            ShareOf::Valid => self.base(Base::Valid)?,
             ShareOf::Ballots => self.weight,
-            ShareOf::Most { each } => self.weight.saturating_mul(each.into()),
+            ShareOf::Most { each } => self.weight.saturating_mul(each),
         })
+    }
+
+    /// All votes for options and what is written in; all ballots without a mark that is not valid; or all ballots. All by weight.
+    pub fn base(&self, base: Base) -> Result<u64, LookupError> {
+        match base {
+            Base::Votes => self.votes(),
+            Base::Valid => {
+                let marks = self.contest()?.marks.iter().zip(self.marks()?);
+                let invalid = marks.filter(|(mark, _)| !mark.valid).map(|(_, ballots)| *ballots);
+                Ok(self.weight.saturating_sub(invalid.fold(0, u64::saturating_add)))
+            }
+            Base::Ballots => Ok(self.weight),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     ballot::Election,
     codec::{DecodeError, Encode, Reader},
     contest::Values,
+    count::Answer,
     crypto::dlog::DlogTable,
     keys::Ceremony,
     manifest::Manifest,
@@ -140,10 +141,9 @@ impl Outcome {
         for (place, contest) in contests.filter(|(_, contest)| contest.counting.is_some()) {
             let mixed = self.mixed.get(self.mixed_of(place)).unwrap_or_default();
             let values = Values::of(contest, MixedOutcome::count(mixed));
-            let totals = self.whole(place).and_then(|whole| whole.totals);
-            let counted = totals.and_then(|totals| {
-                Counted::new(&self.manifest, place, &totals, mixed, &values, seed)
-            });
+            let counted = self
+                .whole(place)
+                .and_then(|whole| Counted::new(&self.manifest, &whole, mixed, &values, seed));
             self.counted.extend(counted);
             for mixed in mixed {
                 if let Some(cell) = self.cells.get_mut(mixed.cell) {
@@ -353,6 +353,14 @@ impl Outcome {
     #[cfg(feature = "serde")]
     pub(crate) fn mixed_cells(&self, contest: usize) -> &[MixedOutcome] {
         self.mixed.get(self.mixed_of(contest)).unwrap_or_default()
+    }
+
+    /// How a contest's question is answered, by its place in the manifest. `None` if it is none, or was not opened.
+    pub(crate) fn answer_of(&self, place: usize) -> Option<Answer> {
+        let whole = self.whole(place)?;
+        let on_roll = whole.districts.iter().filter_map(|place| self.turnout.on_roll.get(*place));
+        let on_roll = on_roll.copied().fold(0, u64::saturating_add);
+        elect::answer(self.manifest.contests().get(place)?, &whole, on_roll)
     }
 
     /// What was counted ballot by ballot of a contest.
