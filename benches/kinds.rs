@@ -51,13 +51,13 @@ const KINDS: [Kind; 9] = [
     ("approval-blank", |n| Contest::approval("c", names(n)).blank(), |n| pick((0..n).step_by(2))),
     (
         "scores-0-5",
-        |n| Contest::choose("c", names(n), 0..=5 * n as u32).each(5),
-        |n| (0..n).fold(Choices::new(), |c, i| c.score("c", &i.to_string(), i as u32 % 6)),
+        |n| Contest::choose("c", names(n), 0..=5 * n as u64).each(5),
+        |n| (0..n).fold(Choices::new(), |c, i| c.score("c", &i.to_string(), i as u64 % 6)),
     ),
     (
         "scores-0-5-voters",
-        |n| Contest::choose("c", names(n), 0..=5 * n as u32).each(5).voters(),
-        |n| (0..n).fold(Choices::new(), |c, i| c.score("c", &i.to_string(), i as u32 % 6)),
+        |n| Contest::choose("c", names(n), 0..=5 * n as u64).each(5).voters(),
+        |n| (0..n).fold(Choices::new(), |c, i| c.score("c", &i.to_string(), i as u64 % 6)),
     ),
     (
         "budget",

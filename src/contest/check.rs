@@ -17,8 +17,10 @@ use alloc::{
 
 /// Most options of a contest.
 pub(super) const MAX_OPTIONS: usize = 1_000;
-/// Most votes for one option.
+/// Most votes for one option that are counted in one slot.
 pub(super) const MAX_EACH: u64 = 65_535;
+/// Most votes for one option, and in all.
+pub(super) const MAX_VALUE: u64 = i64::MAX as u64;
 /// Most groups of options of a contest.
 pub(super) const MAX_GROUPS: usize = 255;
 /// Most marks of a contest.
@@ -50,9 +52,12 @@ pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), Manifes
     check_write_ins(path, write_ins)?;
     kind.check_rule(path, contest)?;
     let (field, Rule { min, max, each: _ }) = (kind.field(), *rule);
-    // There are no more than (MAX_OPTIONS + MAX_LINES)·65 535, which fits.
     let most = (0..contest.candidates()).map(|place| contest.most(place));
     let most = most.fold(0, u64::saturating_add);
+    if most > MAX_VALUE {
+        let expected = format!("options that can get at most {MAX_VALUE} votes together");
+        return Err(ManifestError::new(format!("{path}.{field}.each"), most, expected));
+    }
     number(&format!("{path}.{field}.max"), max, 1, most)?;
     number(&format!("{path}.{field}.min"), min, 0, max)?;
     check_counting(&format!("{path}.count"), contest, counting.as_ref())?;
@@ -166,7 +171,8 @@ pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), Manifest
     let Contest { options, limits, voters, .. } = contest;
     for (i, option) in options.iter().enumerate() {
         if let Some(most) = option.most {
-            number(&format!("{path}.options[{i}].max"), most, 1, MAX_EACH)?;
+            let wide = if contest.form == Form::Choice { MAX_VALUE } else { MAX_EACH };
+            number(&format!("{path}.options[{i}].max"), most, 1, wide)?;
         }
     }
     if *voters && (0..options.len()).all(|option| contest.most(option) == 1) {
@@ -238,6 +244,10 @@ pub(crate) fn check_limit<T: Ord>(
         return Err(ManifestError::new(format!("{path}.of"), name(twice), "each option once"));
     }
     let all = sum(members.iter().map(|(member, cost)| (most(member), *cost)));
+    if all > MAX_VALUE {
+        let expected = format!("votes that cost at most {MAX_VALUE} together");
+        return Err(ManifestError::new(format!("{path}.cost"), "more", expected));
+    }
     if !(1..=all).contains(max) {
         return Err(ManifestError::new(format!("{path}.max"), max, format!("1 to {all}")));
     }

@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! each option       v of 0..=most; with voters  v = u + w, u of 0..=1, w of 0..=most−1
+//!                   counted in one slot, or if most > 65 535 by limbs: a bit of weight c adds ⌊c/2^(16k)⌋ mod 2^16 to the k-th
 //! each line         v of 0..=each
 //! each mark         β of 0..=1
 //! with voters       Σ bits of w − n·u + s = 0 or w − (most−1)·u + s = 0, what takes fewer bits of s
@@ -21,12 +22,12 @@
 use super::{
     Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, SeatRules, Unreadable,
     WriteIns,
-    check::{MAX_EACH, check_limits},
+    check::{MAX_EACH, MAX_VALUE, check_limits},
     given::Given,
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
     limits::{Bounds, Scope, Votes},
-    rules::{Rules, Term},
+    rules::{Rules, Term, from_limbs, largest_limbs, limbs},
 };
 #[cfg(feature = "serde")]
 use crate::json::{At, Json};
@@ -36,9 +37,15 @@ use crate::{
     mistake::{ManifestError, number},
 };
 use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
-use core::{fmt, ops::RangeInclusive};
+use core::{
+    fmt,
+    ops::{Range, RangeInclusive},
+};
 use subtle::ConstantTimeGreater;
 use zeroize::Zeroizing;
+
+/// No sum of a limb is larger.
+const MAX_LIMB: u64 = (1 << 17) - 1;
 
 impl Contest {
     /// One vote for one of the options.
@@ -107,7 +114,22 @@ impl Kind for ChoiceKind {
     }
 
     fn value_slots(&self, contest: &Contest) -> usize {
-        contest.options.len()
+        (0..contest.options.len()).map(|option| limbs(contest.most(option))).sum()
+    }
+
+    fn value_names(&self, contest: &Contest) -> Vec<String> {
+        let of_option = |(option, name): (usize, &str)| -> Vec<String> {
+            match limbs(contest.most(option)) {
+                1 => vec![name.into()],
+                n => (0..n).map(|limb| format!("{name}, limb {limb}")).collect(),
+            }
+        };
+        contest.names().enumerate().flat_map(of_option).collect()
+    }
+
+    fn option_slots(&self, contest: &Contest, option: usize) -> Range<usize> {
+        let first = (0..option).map(|option| limbs(contest.most(option))).sum::<usize>();
+        first..first.saturating_add(limbs(contest.most(option)))
     }
 
     fn has_totals(&self) -> bool {
@@ -129,21 +151,22 @@ impl Kind for ChoiceKind {
         gate: Option<Term>,
         rules: &mut Rules,
     ) -> Vec<Votes> {
-        let marks = first.saturating_add(contest.options.len());
+        let marks = first.saturating_add(self.value_slots(contest));
         let voters = marks.saturating_add(contest.marks.len());
         let lines = first.saturating_add(contest.summed_slots());
-        let (mut votes, mut gated) = (Vec::new(), Vec::new());
+        let (mut votes, mut gated, mut next) = (Vec::new(), Vec::new(), first);
         for place in 0..contest.candidates() {
-            let most = u64::from(contest.most(place));
+            let most = contest.most(place);
             let line = place.checked_sub(contest.options.len());
-            let slot = line.map_or(first.saturating_add(place), |line| lines.saturating_add(line));
+            let slot = line.map_or(next, |line| lines.saturating_add(line));
+            next = next.saturating_add(limbs(most));
             let terms = if contest.voters && line.is_none() {
                 let any = rules.number(1, &[(slot, 1), (voters.saturating_add(place), 1)]);
-                let more = rules.number(most.saturating_sub(1), &[(slot, 1)]);
+                let more = rules.in_limbs(most.saturating_sub(1), slot);
                 gated.push((any, more, most.saturating_sub(1)));
                 vec![any, more]
             } else {
-                vec![rules.number(most, &[(slot, 1)])]
+                vec![rules.in_limbs(most, slot)]
             };
             votes.push(Votes { terms, most });
         }
@@ -206,9 +229,19 @@ impl Kind for ChoiceKind {
     }
 
     fn slots(&self, contest: &Contest) -> Vec<u64> {
-        let options = (0..contest.options.len()).map(|option| contest.most(option));
+        let of_option = |option: usize| {
+            let (mut largest, most) = (largest_limbs(contest.most(option)), contest.most(option));
+            // Voters are counted apart, so that the weights differ, and their sums with them.
+            match largest.as_mut_slice() {
+                [_] => largest = vec![most],
+                limbs if contest.voters => limbs.fill(MAX_LIMB),
+                _ => {}
+            }
+            largest
+        };
         let ones = contest.marks.len() + if contest.voters { contest.options.len() } else { 0 };
         let lines = (0..self.flag_slots(contest)).map(|_| contest.rule.each);
+        let options = (0..contest.options.len()).flat_map(of_option);
         options.chain((0..ones).map(|_| 1)).chain(lines).collect()
     }
 
@@ -219,7 +252,13 @@ impl Kind for ChoiceKind {
             rest = tail;
             taken
         };
-        let (options, marks) = (take(contest.options.len()), take(contest.marks.len()));
+        let mut options = Vec::with_capacity(contest.options.len());
+        for option in 0..contest.options.len() {
+            let max = contest.most(option);
+            let votes = from_limbs(take(limbs(max)));
+            options.push(votes.ok_or(Broken::Each { option, found: u64::MAX, max })?);
+        }
+        let marks = take(contest.marks.len());
         if contest.voters {
             let pairs = options.iter().zip(take(options.len()));
             let wrong = pairs.map(|(v, voted)| (*v > 0) != (*voted == 1)).position(|wrong| wrong);
@@ -301,7 +340,9 @@ impl Kind for ChoiceKind {
     }
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
-        number(&format!("{path}.choose.each"), contest.rule.each, 1, MAX_EACH)?;
+        // What is written in is found by its value.
+        let most = if contest.write_ins.places > 0 { MAX_EACH } else { MAX_VALUE };
+        number(&format!("{path}.choose.each"), contest.rule.each, 1, most)?;
         check_limits(path, contest)
     }
 

@@ -63,9 +63,9 @@ impl Kind for GradesKind {
         Some(contest.options.len() as u64)
     }
 
-    fn summed(&self, contest: &Contest, totals: &[u64], _: u64) -> Summed {
+    fn summed(&self, contest: &Contest, totals: &[u64], _: u64) -> Option<Summed> {
         let rows = totals.chunks(contest.grades().len().max(1)).take(contest.options.len());
-        Summed::Grades(rows.map(|row| row.iter().rev().copied().collect()).collect())
+        Some(Summed::Grades(rows.map(|row| row.iter().rev().copied().collect()).collect()))
     }
 
     fn add_rules(

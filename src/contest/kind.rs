@@ -18,7 +18,7 @@ use crate::{
     mistake::ManifestError,
 };
 use alloc::{string::String, vec::Vec};
-use core::fmt;
+use core::{fmt, ops::Range};
 use zeroize::Zeroizing;
 
 /// A kind of contest. The values of a vote are one number for each option, then those that the kind has besides, then one for each
@@ -72,9 +72,14 @@ pub(super) trait Kind: Sync {
         contest.options.get(place).map(|option| option.name.as_str())
     }
 
-    /// What the totals of its summed slots say of a contest with ballots of this weight.
-    fn summed(&self, contest: &Contest, totals: &[u64], _weight: u64) -> Summed {
-        Summed::Votes(totals.iter().take(contest.options.len()).copied().collect())
+    /// The slots of an option's total.
+    fn option_slots(&self, _: &Contest, option: usize) -> Range<usize> {
+        option..option.saturating_add(1)
+    }
+
+    /// What the totals of its summed slots say of a contest with ballots of this weight; `None` if one does not fit.
+    fn summed(&self, contest: &Contest, totals: &[u64], _weight: u64) -> Option<Summed> {
+        contest.option_totals(totals).map(Summed::Votes)
     }
 
     /// How many mixed slots, before those of the message, hold a number.

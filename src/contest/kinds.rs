@@ -139,8 +139,8 @@ impl Contest {
         self.kind().name(self, place)
     }
 
-    /// What its totals say, where ballots have this weight in all.
-    pub(crate) fn summed(&self, totals: &[u64], weight: u64) -> Summed {
+    /// What its totals say, where ballots have this weight in all; `None` if one does not fit.
+    pub(crate) fn summed(&self, totals: &[u64], weight: u64) -> Option<Summed> {
         self.kind().summed(self, totals, weight)
     }
 

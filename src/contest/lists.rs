@@ -239,12 +239,12 @@ impl Kind for ListsKind {
         Ok((values, marks.iter().map(|mark| *mark == 1).collect()))
     }
 
-    fn summed(&self, contest: &Contest, totals: &[u64], _: u64) -> Summed {
+    fn summed(&self, contest: &Contest, totals: &[u64], _: u64) -> Option<Summed> {
         let (names, lists) = (contest.options.len(), contest.groups.len());
-        Summed::Lists {
+        Some(Summed::Lists {
             names: totals.iter().take(names).copied().collect(),
             lists: totals.iter().skip(names).take(lists).copied().collect(),
-        }
+        })
     }
 
     fn number(&self, given: Given) -> Option<u64> {

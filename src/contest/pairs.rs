@@ -237,7 +237,7 @@ impl Kind for PairsKind {
         Ok((behind.iter().map(rank).collect(), marks))
     }
 
-    fn summed(&self, contest: &Contest, totals: &[u64], weight: u64) -> Summed {
+    fn summed(&self, contest: &Contest, totals: &[u64], weight: u64) -> Option<Summed> {
         let (n, slots) = (contest.options.len(), self.value_slots(contest));
         let (above, marks) = totals.split_at_checked(slots).unwrap_or_default();
         let votes = weight.saturating_sub(marks.iter().copied().fold(0, u64::saturating_add));
@@ -253,7 +253,7 @@ impl Kind for PairsKind {
                 set(j, i, votes.saturating_sub(*total));
             }
         }
-        Summed::Pairs { points: None, preferences, votes }
+        Some(Summed::Pairs { points: None, preferences, votes })
     }
 
     fn number(&self, given: Given) -> Option<u64> {

@@ -200,13 +200,13 @@ impl Kind for QuadraticKind {
         Ok((votes.to_vec(), marks.iter().map(|mark| *mark == 1).collect()))
     }
 
-    fn summed(&self, contest: &Contest, totals: &[u64], _: u64) -> Summed {
+    fn summed(&self, contest: &Contest, totals: &[u64], _: u64) -> Option<Summed> {
         let n = contest.options.len();
         let votes = totals.iter().take(n).copied().collect();
-        match contest.takes_against() {
+        Some(match contest.takes_against() {
             false => Summed::Votes(votes),
             true => Summed::ForAndAgainst(votes, totals.iter().skip(n).take(n).copied().collect()),
-        }
+        })
     }
 
     fn number(&self, given: Given) -> Option<u64> {

@@ -1,6 +1,6 @@
 //! The slots of a contest.
 
-use super::{Contest, message};
+use super::{Contest, message, rules::from_limbs};
 use crate::crypto::message::PAYLOAD;
 use alloc::{format, string::String, vec::Vec};
 use core::ops::Range;
@@ -23,7 +23,7 @@ impl Contest {
 
     /// What each slot behind those of options and marks counts, in words; none in a contest by grades.
     pub(crate) fn other_slots(&self) -> Vec<(usize, String)> {
-        let options = if self.has_totals() { self.options.len() } else { 0 };
+        let options = self.end_of_options();
         let marks = self.value_slots()..self.value_slots().saturating_add(self.marks.len());
         let others = (options..self.summed_slots()).filter(|slot| !marks.contains(slot));
         others.map(|slot| (slot, self.slot_name(slot))).collect()
@@ -42,6 +42,28 @@ impl Contest {
     /// Whether limits of a ballot style can be about its options, and contests go with one.
     pub(crate) fn has_votes(&self) -> bool {
         self.kind().has_votes()
+    }
+
+    /// The total of each option, where options have one and it fits.
+    pub(crate) fn option_totals(&self, totals: &[u64]) -> Option<Vec<u64>> {
+        let kind = self.kind();
+        let total = |option| from_limbs(totals.get(kind.option_slots(self, option))?);
+        (0..self.options.len()).filter(|_| kind.has_totals()).map(total).collect()
+    }
+
+    /// What all votes, points or grades are together; `None` if it does not fit.
+    pub(crate) fn given_total(&self, totals: &[u64]) -> Option<u64> {
+        let others = totals.get(self.end_of_options()..self.value_slots()).unwrap_or_default();
+        let options =
+            if self.has_totals() { self.option_totals(totals)? } else { Vec::new() };
+        options.iter().chain(others).try_fold(0u64, |sum, total| sum.checked_add(*total))
+    }
+
+    /// The first slot behind those of the options' totals.
+    fn end_of_options(&self) -> usize {
+        let kind = self.kind();
+        let last = self.options.len().checked_sub(1).filter(|_| kind.has_totals());
+        last.map_or(0, |last| kind.option_slots(self, last).end)
     }
 
     /// The slots of an option's grades.

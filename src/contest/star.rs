@@ -152,15 +152,15 @@ impl Kind for StarKind {
         Ok((scores.to_vec(), marks.collect()))
     }
 
-    fn summed(&self, contest: &Contest, totals: &[u64], weight: u64) -> Summed {
+    fn summed(&self, contest: &Contest, totals: &[u64], weight: u64) -> Option<Summed> {
         let (n, marks) = (contest.options.len(), contest.marks.len());
         let marked = totals.iter().skip(n).take(marks).copied().fold(0, u64::saturating_add);
         let above = totals.iter().skip(n.saturating_add(marks)).copied();
-        Summed::Pairs {
+        Some(Summed::Pairs {
             points: Some(totals.iter().take(n).copied().collect()),
             preferences: Summed::square(n, above),
             votes: weight.saturating_sub(marked),
-        }
+        })
     }
 
     fn number(&self, given: Given) -> Option<u64> {

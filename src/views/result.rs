@@ -217,15 +217,13 @@ impl Sums {
     fn of(manifest: &Manifest, cell: &CellOutcome) -> Self {
         let contest = manifest.contests().get(cell.contest);
         let options = contest.map_or(0, |c| c.options.len());
-        let has_totals = contest.is_some_and(Contest::has_totals);
-        let votes = cell.totals.as_ref().filter(|_| has_totals);
         let beside = contest.filter(|contest| contest.voters);
         let written = contest.filter(|contest| contest.flag_slots() > 0);
         Self {
             ballots: cell.ballots,
             weight: cell.weight,
-            votes: votes.map(|totals| totals.iter().take(options).copied().collect()),
-            write_ins: written.map(|_| votes.map(|_| cell.write_ins)),
+            write_ins: written.map(|_| cell.votes().ok().map(|_| cell.write_ins)),
+            votes: cell.options().ok(),
             grades: contest.filter(|contest| !contest.grades().is_empty()).map(|contest| {
                 let totals = cell.totals.as_ref()?;
                 let options = totals.chunks(contest.grades().len()).take(options);

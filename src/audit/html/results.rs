@@ -48,7 +48,7 @@ impl Display for Results<'_> {
         writeln!(f, "<h3>{}</h3>\n<p class=\"note\">{}</p>", Text(&contest.title), Votes(contest))?;
         let has_totals = contest.has_totals();
         match &whole.totals {
-            Some(totals) if has_totals => self.bars(f, totals)?,
+            Some(_) if has_totals => self.bars(f, &whole.options().unwrap_or_default())?,
             Some(_) if contest.grades().is_empty() => {}
             Some(_) => grades(f, contest, whole)?,
             None => self.not_opened(f)?,
@@ -221,10 +221,10 @@ impl Results<'_> {
     /// The cells of a table row after its heading, and the end of the row.
     fn line(&self, f: &mut Formatter<'_>, cell: &CellOutcome, weighed: bool) -> fmt::Result {
         match &cell.totals {
-            Some(totals) => {
+            Some(_) => {
                 let all = cell.all_of_share().unwrap_or(0);
-                for votes in totals.iter().take(self.contest.options.len()) {
-                    let (votes, share) = (Number(*votes), Percent(*votes, all));
+                for votes in cell.options().unwrap_or_default() {
+                    let (votes, share) = (Number(votes), Percent(votes, all));
                     write!(f, "<td>{votes} <small>{share}</small></td>")?;
                 }
                 let written = (self.contest.flag_slots() > 0).then_some(cell.write_ins);

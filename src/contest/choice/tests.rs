@@ -301,3 +301,29 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    /// Whatever the maximum: values are summed by limbs of 16 bits, and come back.
+    #[test]
+    fn wide_values_are_summed_by_limbs(
+        maxima in prop::collection::vec((0..=62u32, any::<u64>()), 1..4), values in prop::collection::vec(any::<u64>(), 4), voters: bool,
+    ) {
+        let maxima: Vec<u64> = maxima.into_iter().map(|(bits, n)| (n >> (63 - bits)).max(1)).collect();
+        let values: Vec<u64> = maxima.iter().zip(&values).map(|(max, v)| v % (max + 1)).collect();
+        let all = maxima.iter().copied().fold(0, u64::saturating_add);
+        prop_assume!(all <= MAX_VALUE);
+        let mut contest = Contest::choose("c", options(&maxima), 0..=all).blank();
+        contest.voters = voters;
+        let numbers = contest.numbers(&values, &[false]);
+        let bits = rules(&contest).witness(&numbers).unwrap();
+        let constraints = constraints(&contest);
+        let in_slots = rules(&contest).in_slots(&numbers, contest.summed_slots());
+        let bits: Vec<bool> = bits.iter().map(|bit| *bit == 1).collect();
+        prop_assert!(constraints.allow(&bits));
+        prop_assert_eq!(&constraints.values(&bits), &*in_slots);
+        let held: Vec<u64> = in_slots.iter().map(|v| u64::try_from(*v).unwrap()).collect();
+        prop_assert!(held.iter().zip_eq(contest.slot_values()).all(|(v, most)| *v <= most && most < 1 << 17));
+        prop_assert_eq!(contest.option_totals(&held), Some(values.clone()));
+        prop_assert_eq!(contest.read_slots(&held), Ok((values, vec![false])));
+    }
+}

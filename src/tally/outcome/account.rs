@@ -28,7 +28,7 @@ pub struct Account {
 
 impl Account {
     /// That of a contest, from the sums of its opened cells, the votes of their rows, and the count of both if there is one.
-    /// `None` if it was not opened.
+    /// `None` if it was not opened, or numbers do not fit 64 bits.
     pub(super) fn of(
         manifest: &Manifest,
         whole: &CellOutcome,
@@ -63,9 +63,8 @@ impl Account {
                 left_out,
             });
         };
-        let options = totals.iter().take(contest.value_slots());
-        let options = options.fold(0u64, |sum, votes| sum.saturating_add(*votes));
-        let (held, marked) = (whole.weight.saturating_mul(max), marks.saturating_mul(max));
+        let options = contest.given_total(totals)?;
+        let (held, marked) = (whole.weight.checked_mul(max)?, marks.checked_mul(max)?);
         let given = marked.saturating_add(options).saturating_add(whole.write_ins);
         Some(Self {
             contest: whole.contest,

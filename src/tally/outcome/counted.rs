@@ -161,8 +161,9 @@ impl Counted {
         let written = Candidates::new(options, names.iter().map(String::as_str));
         let mut profile = Profile::new(written.candidates());
         let mut add = |ranking: Ranking, times| profile.add(ranking, times).ok();
-        for (option, votes) in totals.iter().take(contest.options.len()).enumerate() {
-            add(merge(&[(option, 1)]), *votes)?;
+        let of_options = if contest.has_totals() { contest.option_totals(totals)? } else { Vec::new() };
+        for (option, votes) in of_options.into_iter().enumerate() {
+            add(merge(&[(option, 1)]), votes)?;
         }
         for (opened, lines) in rows {
             let lines = lines.iter().map(|(name, number)| (written.find(name), *number));

@@ -30,7 +30,7 @@ impl Counted {
         let terms = Terms { seats, tie_break, lots: &lots, withdrawn: &withdrawn };
         let candidates = contest.options.len();
         let sum = |votes: &[u64]| votes.iter().copied().fold(0, u64::saturating_add);
-        let (votes, winners, workings) = match (method, contest.summed(totals, whole.weight)) {
+        let (votes, winners, workings) = match (method, contest.summed(totals, whole.weight)?) {
             (Method::Plurality, Summed::Votes(votes)) => {
                 let (winners, workings) = by_votes(contest, whole, &votes, &terms)?;
                 (sum(&votes), winners, workings)

@@ -41,6 +41,11 @@ pub enum LookupError {
         /// The contest's id.
         contest: String,
     },
+    /// A total does not fit 64 bits. The totals of its limbs can still be read.
+    TooLarge {
+        /// The contest's id.
+        contest: String,
+    },
     /// The options are not graded.
     NoGrades {
         /// The contest's id.
@@ -102,6 +107,9 @@ impl fmt::Display for LookupError {
                 f,
                 "the options of contest '{contest}' have no totals of votes: they are ranked or graded"
             ),
+            Self::TooLarge { contest } => {
+                write!(f, "a total of contest '{contest}' does not fit 64 bits")
+            }
             Self::NoGrades { contest } => {
                 write!(f, "the options of contest '{contest}' are not graded")
             }
@@ -230,11 +238,13 @@ impl CellOutcome {
     }
 
     /// The totals of the options, which are not ranked.
-    fn options(&self, contest: &Contest) -> Result<&[u64], LookupError> {
+    pub(crate) fn options(&self) -> Result<Vec<u64>, LookupError> {
+        let contest = self.contest()?;
         if !contest.has_totals() {
             return Err(LookupError::NoTotals { contest: contest.id.clone() });
         }
-        Ok(self.opened()?.get(..contest.options.len()).unwrap_or_default())
+        let totals = contest.option_totals(self.opened()?);
+        totals.ok_or_else(|| LookupError::TooLarge { contest: contest.id.clone() })
     }
 
     /// Votes for an option.
@@ -244,7 +254,7 @@ impl CellOutcome {
         let place = contest.option(&option);
         let unknown = LookupError::UnknownOption { contest: id, option };
         let Some(place) = place else { return Err(unknown) };
-        self.options(contest)?.get(place).copied().ok_or(unknown)
+        self.options()?.get(place).copied().ok_or(unknown)
     }
 
     /// How often an option got each grade, by weight, the worst grade first.
@@ -261,8 +271,8 @@ impl CellOutcome {
 
     /// Votes for all options and for all that is written in, whether it counts or not.
     pub fn votes(&self) -> Result<u64, LookupError> {
-        let options = self.options(self.contest()?)?;
-        Ok(options.iter().sum::<u64>().saturating_add(self.write_ins))
+        let options = self.options()?.into_iter();
+        Ok(options.fold(self.write_ins, u64::saturating_add))
     }
 
     /// Ballots with each mark of the contest, by weight, in the order of the manifest.
@@ -301,11 +311,11 @@ impl CellOutcome {
     /// given. Where voters with an option of another contest alone can vote, nobody can tell who could.
     pub fn undervotes(&self) -> Result<u64, LookupError> {
         let contest = self.contest()?;
-        self.options(contest)?;
         let none = || LookupError::NoTotals { contest: contest.id.clone() };
-        let hi = contest.held().ok_or_else(none)?;
-        let given = self.opened()?.iter().take(contest.value_slots());
-        let given = given.copied().fold(self.write_ins, u64::saturating_add);
+        let hi = contest.held().filter(|_| contest.has_totals()).ok_or_else(none)?;
+        let given = contest.given_total(self.opened()?);
+        let large = || LookupError::TooLarge { contest: contest.id.clone() };
+        let given = given.and_then(|given| given.checked_add(self.write_ins)).ok_or_else(large)?;
         let marked = self.marks()?.iter().copied().fold(0, u64::saturating_add);
         Ok(hi.saturating_mul(self.weight.saturating_sub(marked)).saturating_sub(given))
     }

@@ -272,9 +272,11 @@ impl Outcome {
         }
         let new = Self::new(manifest, cells, mixed, turnout);
         let is_counted = |place: &usize| {
-            let contest = manifest.contests().get(*place);
-            contest.is_some_and(|contest| contest.counting.is_some())
-                && new.whole(*place).is_some_and(|whole| whole.totals.is_some())
+            let contest = manifest.contests().get(*place).filter(|c| c.counting.is_some());
+            let counted = contest.zip(new.whole(*place)).and_then(|(contest, whole)| {
+                contest.summed(whole.totals.as_ref()?, whole.weight)
+            });
+            counted.is_some()
         };
         let contests = (0..manifest.contests().len()).filter(is_counted);
         let elected = contests.map(|_| counted::read_elected(reader)).collect::<Result<_, _>>()?;
