@@ -1,4 +1,20 @@
 //! A contest's canonical bytes.
+//!
+//! ```text
+//! contest   id text, title text, groups [id text, name text],
+//!           options [name text, most u64, groups [text]], min u64, max u64, each u64,
+//!           marks [id text, valid u8], limits [limit], with optional text, voters u8, base u8, cell u8, form,
+//!           lines for write-ins u16, most bytes of a write-in u16, pass, count
+//! limit     of [text], costs [u32], min u64, max u64, with optional text
+//! pass      u8 0, or u8 1, option text, majority, quorum fraction
+//! majority  fraction, base u8
+//! fraction  numerator u64, denominator u64; none is 0/0
+//! count     u8 0, or method u8, of STV places u8, of lists divisor u8 and unfilled u8, seats u16, tie-break u8,
+//!           caps [group text, elected u16], u8 0 or u8 1 and majority, threshold fraction, joined [[text]]
+//! ```
+//!
+//! An optional text is u8 0, or u8 1 and the text. An option's most is 0 if it has none of its own. A form begins with the byte of its
+//! kind.
 
 use super::{
     Base, Cell, Contest, ContestOption, CountedMark, Group, GroupCap, Limit, Majority, Pass, Rule,

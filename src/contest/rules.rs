@@ -38,11 +38,13 @@ enum Into {
 impl Into {
     /// What a bit of this weight adds to which slots.
     fn of_bit(&self, weight: u64) -> Vec<(usize, i64)> {
-        match self {
+        let mut of_bit: Vec<(usize, i64)> = match self {
             // A slot's factor and a weight are of a contest that was checked.
             Self::Slots(slots) => slots.iter().map(|(slot, n)| (*slot, n * weight as i64)).collect(),
             Self::Limbs(slots) => slots.clone().zip(limbs_of(weight)).collect(),
-        }
+        };
+        of_bit.retain(|(_, n)| *n != 0);
+        of_bit
     }
 }
 

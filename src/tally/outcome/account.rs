@@ -28,7 +28,7 @@ pub struct Account {
 
 impl Account {
     /// That of a contest, from the sums of its opened cells, the votes of their rows, and the count of both if there is one.
-    /// `None` if it was not opened, or numbers do not fit 64 bits.
+    /// `None` if it was not opened, or what the ballots hold does not fit 64 bits.
     pub(super) fn of(
         manifest: &Manifest,
         whole: &CellOutcome,
@@ -63,7 +63,8 @@ impl Account {
                 left_out,
             });
         };
-        let options = contest.given_total(totals)?;
+        // More than fits is more than ballots hold.
+        let options = contest.given_total(totals).unwrap_or(u64::MAX);
         let (held, marked) = (whole.weight.checked_mul(max)?, marks.checked_mul(max)?);
         let given = marked.saturating_add(options).saturating_add(whole.write_ins);
         Some(Self {
