@@ -242,9 +242,9 @@ fn write_ins() {
 #[test]
 fn lists_with_names_of_others() {
     let vote = |list: &str, names: &[(&str, u64)]| {
-        names.iter().fold(new().pick("council", list), |c, (name, votes)| {
-            c.score("council", name, *votes)
-        })
+        names
+            .iter()
+            .fold(new().pick("council", list), |c, (name, votes)| c.score("council", name, *votes))
     };
     let outcome = hold(
         "council",
@@ -330,8 +330,7 @@ fn quadratic_votes_for_and_against() {
         let choices = new().score("park", "Playground", park).score("park", "Pond", pond);
         choices.against("park", "Skate park", skate)
     };
-    let outcome =
-        hold("quadratic", 17, &[vote(4, 0, 0), vote(2, 2, 2), vote(0, 0, 4), new()]);
+    let outcome = hold("quadratic", 17, &[vote(4, 0, 0), vote(2, 2, 2), vote(0, 0, 4), new()]);
     assert_eq!(totals(&outcome, "park"), [6, 2, 0]);
     assert_eq!(outcome.elected("park"), Ok(vec!["Playground", "Pond"]));
 }

@@ -275,7 +275,9 @@ impl Marks {
                 RuleError::WrongMark { contest: id(), name, given, takes }
             })
         };
-        let mut values = Zeroizing::new(alloc::vec![0u64; contest.values().saturating_add(contest.write_ins.places.into())]);
+        let mut values = Zeroizing::new(
+            alloc::vec![0u64; contest.values().saturating_add(contest.write_ins.places.into())],
+        );
         let (options, lines) = values.split_at_mut(contest.values());
         let mut mark = |option: &String, given: Given| {
             let place = contest.place(option, given);
@@ -346,8 +348,8 @@ fn check_names(
         }
         let (first, sum) = known.entry(normal).or_insert((name, 0));
         let again = *sum > 0;
-        *sum = sum.saturating_add(contest.votes(*number).into());
-        if again && *sum > contest.rule.each.into() {
+        *sum = sum.saturating_add(contest.votes(*number));
+        if again && *sum > contest.rule.each {
             let (first, second) = ((*first).into(), name.clone());
             return Err(RuleError::WrittenTwice { contest: id(), first, second });
         }

@@ -147,7 +147,11 @@ pub(super) fn check_marks(path: &str, contest: &Contest) -> Result<(), ManifestE
 }
 
 /// Checks that the contest has none of what is about votes, for this reason.
-pub(super) fn check_plain(path: &str, contest: &Contest, reason: &str) -> Result<(), ManifestError> {
+pub(super) fn check_plain(
+    path: &str,
+    contest: &Contest,
+    reason: &str,
+) -> Result<(), ManifestError> {
     let Contest { options, limits, voters, base, write_ins, .. } = contest;
     let most = options.iter().position(|option| option.most.is_some());
     let most = most.map(|option| format!("options[{option}].max"));
@@ -160,9 +164,11 @@ pub(super) fn check_plain(path: &str, contest: &Contest, reason: &str) -> Result
     let given = given.into_iter().find_map(|(field, there)| there.then(|| field.into()));
     match most.or(given) {
         None => Ok(()),
-        Some(field) => {
-            Err(ManifestError::new(format!("{path}.{field}"), "given", format!("nothing: {reason}")))
-        }
+        Some(field) => Err(ManifestError::new(
+            format!("{path}.{field}"),
+            "given",
+            format!("nothing: {reason}"),
+        )),
     }
 }
 
@@ -376,7 +382,8 @@ fn check_counting(
     check_caps(path, contest)?;
     let SeatRules { caps: _, needs, threshold, joined } = &contest.seats;
     if needs.is_some() && (*method != Method::Plurality || contest.mixed_slots() > 0) {
-        let expected = "nothing: a share is needed where totals elect by plurality, without write-ins";
+        let expected =
+            "nothing: a share is needed where totals elect by plurality, without write-ins";
         return mistake(".needs", "given".into(), expected);
     }
     let by_lists = matches!(method, Method::Lists { .. });

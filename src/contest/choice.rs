@@ -20,8 +20,7 @@
 //! With `lo = 0` a voter may give no vote and set no mark: an undervote.
 
 use super::{
-    Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, SeatRules, Unreadable,
-    WriteIns,
+    Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, SeatRules, Unreadable, WriteIns,
     check::{MAX_EACH, MAX_VALUE, check_limits},
     given::Given,
     kind::{Kind, RowCount, Words},
@@ -190,9 +189,9 @@ impl Kind for ChoiceKind {
         for (place, value) in values.iter().enumerate() {
             if contest.voters && place < contest.options.len() {
                 let any = value.ct_gt(&0).unwrap_u8();
-                out.extend([any.into(), u64::from(*value) - u64::from(any)]);
+                out.extend([any.into(), (*value) - u64::from(any)]);
             } else {
-                out.push((*value).into());
+                out.push(*value);
             }
         }
         out.extend(marks.iter().map(|mark| u64::from(*mark)));
@@ -301,7 +300,7 @@ impl Kind for ChoiceKind {
     }
 
     fn lost_with(&self, row: &OpenedRow) -> u64 {
-        row.votes.iter().copied().map(u64::from).sum()
+        row.votes.iter().copied().sum()
     }
 
     fn count_row(
@@ -320,7 +319,7 @@ impl Kind for ChoiceKind {
         // Lines with the same name are one candidate, who gets at most `each` votes.
         let mut given: BTreeMap<usize, u64> = BTreeMap::new();
         for (candidate, votes) in lines {
-            let votes = u64::from(*votes);
+            let votes = *votes;
             match *candidate {
                 Some(option) if is_listed(option) => row.left_out.push((LeftOut::Listed, votes)),
                 Some(candidate) => *given.entry(candidate).or_default() += votes,
@@ -328,7 +327,7 @@ impl Kind for ChoiceKind {
             }
         }
         for (candidate, votes) in given {
-            let most = u64::from(contest.most(candidate));
+            let most = contest.most(candidate);
             row.rankings.push((merge(&[(candidate, 1)]), votes.min(most)));
             row.left_out.push((LeftOut::AboveEach, votes.saturating_sub(most)));
         }

@@ -55,7 +55,9 @@ impl Kind for GradesKind {
     }
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
-        let of = |name: &str| contest.grades().iter().map(|grade| format!("{name}: {grade}")).collect::<Vec<_>>();
+        let of = |name: &str| {
+            contest.grades().iter().map(|grade| format!("{name}: {grade}")).collect::<Vec<_>>()
+        };
         contest.names().flat_map(of).collect()
     }
 

@@ -31,11 +31,8 @@ const METHODS: [(&str, Method); 8] = [
     ("star", Method::Star),
     ("lists", Method::Lists { formula: Formula::DHondt, unfilled: Unfilled::Open }),
 ];
-const FORMULAS: [(&str, Formula); 3] = [
-    ("dhondt", Formula::DHondt),
-    ("sainte-lague", Formula::SainteLague),
-    ("hare", Formula::Hare),
-];
+const FORMULAS: [(&str, Formula); 3] =
+    [("dhondt", Formula::DHondt), ("sainte-lague", Formula::SainteLague), ("hare", Formula::Hare)];
 const UNFILLED: [(&str, Unfilled); 2] = [("open", Unfilled::Open), ("others", Unfilled::Others)];
 const QUOTAS: [(&str, Quota); 2] = [("droop", Quota::Droop), ("hare", Quota::Hare)];
 const TIE_BREAKS: [(&str, TieBreak); 4] = [
@@ -297,8 +294,17 @@ fn fraction(at: &At<'_>) -> Result<Fraction, ManifestError> {
 /// How it is counted, and what else decides.
 fn counting(at: &At<'_>) -> Result<(Counting, SeatRules), ManifestError> {
     let fields = at.object(&[
-        "method", "quota", "places", "divisor", "unfilled", "seats", "tie_break", "needs",
-        "threshold", "joined", "caps",
+        "method",
+        "quota",
+        "places",
+        "divisor",
+        "unfilled",
+        "seats",
+        "tie_break",
+        "needs",
+        "threshold",
+        "joined",
+        "caps",
     ])?;
     let mut method = fields.need("method")?.word(&METHODS)?;
     for name in ["quota", "places", "divisor", "unfilled"] {
@@ -319,9 +325,9 @@ fn counting(at: &At<'_>) -> Result<(Counting, SeatRules), ManifestError> {
     let tie_break = tie_break.transpose()?.unwrap_or(TieBreak::Order);
     let caps = fields.list("caps")?;
     let caps = caps.iter().map(GroupCap::from_json).collect::<Result<_, _>>()?;
-    let needs = fields.optional("needs").map(|needs| {
-        Majority::from_json(&needs.object(&["more_than", "of"])?)
-    });
+    let needs = fields
+        .optional("needs")
+        .map(|needs| Majority::from_json(&needs.object(&["more_than", "of"])?));
     let threshold = fields.optional("threshold").map(|threshold| fraction(&threshold));
     let joined = fields.list("joined")?;
     let joined = joined.iter().map(|lists| lists.texts()).collect::<Result<_, _>>()?;

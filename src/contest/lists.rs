@@ -286,11 +286,17 @@ impl Kind for ListsKind {
             let [list] = option.groups.as_slice() else {
                 let expected = "the one list on which the name stands";
                 let value = option.groups.join(", ");
-                return Err(ManifestError::new(format!("{path}.options[{i}].groups"), value, expected));
+                return Err(ManifestError::new(
+                    format!("{path}.options[{i}].groups"),
+                    value,
+                    expected,
+                ));
             };
             of.insert(list, i);
         }
-        if let Some((i, list)) = groups.iter().enumerate().find(|(_, list)| !of.contains_key(&list.id)) {
+        if let Some((i, list)) =
+            groups.iter().enumerate().find(|(_, list)| !of.contains_key(&list.id))
+        {
             let expected = "a list with names";
             return Err(ManifestError::new(format!("{path}.groups[{i}].id"), &list.id, expected));
         }
@@ -346,7 +352,10 @@ impl Kind for ListsKind {
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Rule { min, max, each } = contest.rule;
         let none = if contest.can_choose_none() { "a list or none" } else { "a list" };
-        write!(f, "Each voter chooses {none} and has {max} lines for names, at most {each} for one")?;
+        write!(
+            f,
+            "Each voter chooses {none} and has {max} lines for names, at most {each} for one"
+        )?;
         if min > 0 {
             write!(f, ", at least {min} of them for names")?;
         }

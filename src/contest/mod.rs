@@ -38,8 +38,8 @@ pub(crate) use check::{MAX_LIMITS, check_contest, check_limit};
 pub(crate) use definition::BLANK;
 pub(crate) use definition::MAX_CANDIDATES;
 pub use definition::{
-    Base, Cell, Contest, ContestOption, CountedMark, Form, Group, GroupCap, Limit, Majority, Pass, Rule,
-    SeatRules, WriteIns,
+    Base, Cell, Contest, ContestOption, CountedMark, Form, Group, GroupCap, Limit, Majority, Pass,
+    Rule, SeatRules, WriteIns,
 };
 pub(crate) use kind::{RowCount, Words};
 pub(crate) use limits::{Bounds, Names, Votes, sum};

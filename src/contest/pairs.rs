@@ -54,7 +54,7 @@ use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater, Const
 use zeroize::Zeroizing;
 
 /// Most options, without and with ties.
-const MAX_OPTIONS: [usize; 2] = [16, 12];
+const MAX_OPTIONS: (usize, usize) = (16, 12);
 
 impl Contest {
     /// The voter ranks all options in order of preference. Summed is, for each two options, how many have which above the other.
@@ -131,7 +131,8 @@ impl Kind for PairsKind {
                         rules.at_most((above(i, j).into_iter().chain(above(j, i)).collect(), 1), 1);
                     }
                 }
-                let triples = (0..n).flat_map(|i| (0..n).flat_map(move |j| (0..n).map(move |k| (i, j, k))));
+                let triples =
+                    (0..n).flat_map(|i| (0..n).flat_map(move |j| (0..n).map(move |k| (i, j, k))));
                 for (i, j, k) in triples {
                     // Of three there is each pair only once, or they are in all orders.
                     if let (Some(a), Some(b), Some(c)) = (above(i, j), above(j, k), above(i, k)) {
@@ -157,7 +158,8 @@ impl Kind for PairsKind {
             }
             (true, true) => {
                 for (i, j) in pairs(contest) {
-                    let (Some(a), Some(b), Some(p)) = (more.get(i), more.get(j), above(i, j)) else {
+                    let (Some(a), Some(b), Some(p)) = (more.get(i), more.get(j), above(i, j))
+                    else {
                         continue;
                     };
                     let n = n as i64;
@@ -190,13 +192,16 @@ impl Kind for PairsKind {
             // The score of rank 1 is the highest.
             for value in values {
                 let score = (n as u64).wrapping_sub(*value);
-                out.extend((0..n as u64).map(|r| u64::from(score.ct_eq(&r).unwrap_u8() & !marked & 1)));
+                out.extend(
+                    (0..n as u64).map(|r| u64::from(score.ct_eq(&r).unwrap_u8() & !marked & 1)),
+                );
             }
         } else if self.by_ranks(contest) {
-            let last = values.iter().fold(0, |last, rank| u64::conditional_select(&last, rank, rank.ct_gt(&last)));
-            let from_0 = |rank: &u64| {
-                u64::conditional_select(&rank.wrapping_sub(1), &last, rank.ct_eq(&0))
-            };
+            let last = values
+                .iter()
+                .fold(0, |last, rank| u64::conditional_select(&last, rank, rank.ct_gt(&last)));
+            let from_0 =
+                |rank: &u64| u64::conditional_select(&rank.wrapping_sub(1), &last, rank.ct_eq(&0));
             // Were none ranked, all have rank 0, and were all, the last has K−1.
             out.extend(values.iter().map(from_0));
         }
@@ -284,7 +289,7 @@ impl Kind for PairsKind {
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let (n, ties) = (contest.options.len() as u64, contest.has_ties());
-        let most = MAX_OPTIONS[usize::from(ties)];
+        let most = if ties { MAX_OPTIONS.1 } else { MAX_OPTIONS.0 };
         if !(2..=most).contains(&contest.options.len()) {
             let expected = format!("2 to {most} options: rank more of them by a mix");
             return Err(ManifestError::new(format!("{path}.options"), n, expected));
@@ -348,10 +353,7 @@ impl Kind for PairsKind {
 }
 
 /// What the slots of these pairs count, in words.
-pub(super) fn over(
-    contest: &Contest,
-    pairs: impl Iterator<Item = (usize, usize)>,
-) -> Vec<String> {
+pub(super) fn over(contest: &Contest, pairs: impl Iterator<Item = (usize, usize)>) -> Vec<String> {
     let name = |option: usize| contest.options.get(option).map_or("", |option| &option.name);
     pairs.map(|(i, j)| format!("{} over {}", name(i), name(j))).collect()
 }

@@ -117,7 +117,8 @@ impl Kind for PlacesKind {
         let empty = points.iter().filter(|_| contest.can_rank_fewer());
         let empty: Vec<Term> = empty.map(|_| rules.number(1, &[])).collect();
         let marks = first.saturating_add(options)..first.saturating_add(contest.summed_slots());
-        let scope = Scope { marks: marks.map(|slot| rules.number(1, &[(slot, 1)])).collect(), gate };
+        let scope =
+            Scope { marks: marks.map(|slot| rules.number(1, &[(slot, 1)])).collect(), gate };
         for place in 0..points.len() {
             let of_place = given.iter().filter_map(|places| places.get(place));
             let terms = of_place.chain(empty.get(place)).copied().collect();
@@ -144,7 +145,9 @@ impl Kind for PlacesKind {
         // Ranks that break the rule are no bits.
         let wrong = 2 * u64::from(!keep_rule_or_mark(contest, values, marks).unwrap_u8() & 1);
         for value in values {
-            out.extend((1..=places).map(|place| wrong + u64::from(value.ct_eq(&place).unwrap_u8())));
+            out.extend(
+                (1..=places).map(|place| wrong + u64::from(value.ct_eq(&place).unwrap_u8())),
+            );
         }
         if contest.can_rank_fewer() {
             let marked: u64 = marks.iter().map(|mark| u64::from(*mark)).sum();

@@ -131,7 +131,9 @@ impl Kind for QuadraticKind {
         let (mut costs, mut products) = (Vec::new(), Vec::new());
         for slot in first..marks {
             if most < BINARY {
-                costs.extend((1..=most as i64).map(|i| rules.number(1, &[(slot, 1)]).times(2 * i - 1)));
+                costs.extend(
+                    (1..=most as i64).map(|i| rules.number(1, &[(slot, 1)]).times(2 * i - 1)),
+                );
                 continue;
             }
             let bits: Vec<Term> =

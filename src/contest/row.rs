@@ -41,13 +41,13 @@ impl Values {
         let halves: Vec<RistrettoPoint> = halves.collect();
         let encoded = RistrettoPoint::double_and_compress_batch(&halves).into_iter();
         let first = encoded.map(|point| point.to_bytes()).zip(0..).collect();
-        Self { first, others: (last < each).then(|| DlogTable::new(each.into())) }
+        Self { first, others: (last < each).then(|| DlogTable::new(each)) }
     }
 
     pub(crate) fn find(&self, point: &[u8; 32]) -> Option<u64> {
         self.first.get(point).copied().or_else(|| {
             let point = CompressedRistretto(*point).decompress()?;
-            self.others.as_ref()?.find_vartime(&point)?.try_into().ok()
+            self.others.as_ref()?.find_vartime(&point)
         })
     }
 }

@@ -40,7 +40,9 @@ impl Into {
     fn of_bit(&self, weight: u64) -> Vec<(usize, i64)> {
         let mut of_bit: Vec<(usize, i64)> = match self {
             // A slot's factor and a weight are of a contest that was checked.
-            Self::Slots(slots) => slots.iter().map(|(slot, n)| (*slot, n * weight as i64)).collect(),
+            Self::Slots(slots) => {
+                slots.iter().map(|(slot, n)| (*slot, n * weight as i64)).collect()
+            }
             Self::Limbs(slots) => slots.clone().zip(limbs_of(weight)).collect(),
         };
         of_bit.retain(|(_, n)| *n != 0);
@@ -138,7 +140,8 @@ impl Rules {
     }
 
     fn with_slack(&mut self, (terms, target): (Vec<Term>, i64), span: u64, sign: i64) {
-        let slack = (span > 0).then(|| (self.push(span, Into::Slots(Vec::new()), false).number, sign));
+        let slack =
+            (span > 0).then(|| (self.push(span, Into::Slots(Vec::new()), false).number, sign));
         self.rows.push(Row { terms, target, slack });
     }
 
@@ -146,8 +149,7 @@ impl Rules {
     pub(crate) fn only_with(&mut self, terms: Vec<Term>, gate: Term, most: u64) {
         let (counted, n) = self.counted(terms.clone());
         // Counting the bits says the same as weighing them, with less slack.
-        let (mut terms, most) =
-            if length(n) < length(most) { (counted, n) } else { (terms, most) };
+        let (mut terms, most) = if length(n) < length(most) { (counted, n) } else { (terms, most) };
         terms.push(gate.times(-(most as i64)));
         self.at_most((terms, 0), most);
     }
@@ -184,7 +186,7 @@ impl Rules {
         let mut constraints = Constraints::new(slots);
         for number in &self.numbers {
             for weight in weights(number.max) {
-                constraints.bit(number.into.of_bit(weight).into_iter());
+                constraints.bit(number.into.of_bit(weight));
             }
         }
         for Row { terms, target, slack } in &self.rows {

@@ -54,8 +54,7 @@ impl Contest {
     /// What all votes, points or grades are together; `None` if it does not fit.
     pub(crate) fn given_total(&self, totals: &[u64]) -> Option<u64> {
         let others = totals.get(self.end_of_options()..self.value_slots()).unwrap_or_default();
-        let options =
-            if self.has_totals() { self.option_totals(totals)? } else { Vec::new() };
+        let options = if self.has_totals() { self.option_totals(totals)? } else { Vec::new() };
         options.iter().chain(others).try_fold(0u64, |sum, total| sum.checked_add(*total))
     }
 

@@ -56,19 +56,28 @@ pub(super) fn check_rules(
                 assert_eq!(broken.is_none(), right, "{contest:?} {values:?} {marks:?} {broken:?}");
                 let mut given = vec![1; first];
                 given.extend(numbers(&values, &marks));
-                assert_eq!(rules.witness(&given).is_some(), right, "{contest:?} {values:?} {marks:?}");
+                assert_eq!(
+                    rules.witness(&given).is_some(),
+                    right,
+                    "{contest:?} {values:?} {marks:?}"
+                );
                 if right {
                     let held = rules.in_slots(&given, slots).to_vec();
                     let read: Vec<u64> =
                         held.iter().skip(first).map(|v| u64::try_from(*v).unwrap()).collect();
-                    let within = read.iter().zip_eq(contest.slot_values()).all(|(v, most)| *v <= most);
+                    let within =
+                        read.iter().zip_eq(contest.slot_values()).all(|(v, most)| *v <= most);
                     assert!(within, "{contest:?} {values:?} {read:?}");
                     let (found, marked) = contest.read_slots(&read).unwrap();
                     assert_eq!(marked, marks);
                     // What is read says the same, if not always in the same words.
                     let again = numbers(&found, &marks);
                     let again: Vec<u64> = vec![1; first].into_iter().chain(again).collect();
-                    assert_eq!(rules.in_slots(&again, slots).to_vec(), held, "{values:?} {found:?}");
+                    assert_eq!(
+                        rules.in_slots(&again, slots).to_vec(),
+                        held,
+                        "{values:?} {found:?}"
+                    );
                     fine.insert(held);
                 }
             }
@@ -100,13 +109,21 @@ pub(super) fn without_gaps(values: &[u64]) -> bool {
 
 #[test]
 fn places() {
-    for (options, points) in [(1, vec![0]), (1, vec![4]), (2, vec![1, 0]), (3, vec![7, 2]), (3, vec![2, 1, 0]), (3, vec![9])] {
+    for (options, points) in [
+        (1, vec![0]),
+        (1, vec![4]),
+        (2, vec![1, 0]),
+        (3, vec![7, 2]),
+        (3, vec![2, 1, 0]),
+        (3, vec![9]),
+    ] {
         let places = points.len() as u64;
         for contest in with_marks(Contest::places("c", names(options), points.clone())) {
             check_all(&contest, places, |values| in_order(values) == Some(places));
         }
         if points.last() != Some(&0) {
-            for contest in with_marks(Contest::places("c", names(options), points.clone()).fewer()) {
+            for contest in with_marks(Contest::places("c", names(options), points.clone()).fewer())
+            {
                 check_all(&contest, places, |values| in_order(values).is_some_and(|k| k <= places));
             }
         }
@@ -165,7 +182,10 @@ fn quadratic_in_binary() {
 #[test]
 fn lists() {
     let name = |i: usize, list: &str| ContestOption::new(&i.to_string()).group(list);
-    let shapes = [(vec![name(0, "x"), name(1, "y")], 2, 1), (vec![name(0, "x"), name(1, "x"), name(2, "y")], 2, 2)];
+    let shapes = [
+        (vec![name(0, "x"), name(1, "y")], 2, 1),
+        (vec![name(0, "x"), name(1, "x"), name(2, "y")], 2, 2),
+    ];
     for (options, lines, each) in shapes {
         for (none, least) in [(false, 0), (true, 0), (true, 1)] {
             let contest = Contest::lists("c", options.clone(), lines).each(each).least(least);

@@ -41,10 +41,7 @@ pub enum Method {
 impl Method {
     /// Whether rankings may put several candidates on one place. They may for Schulze and Borda.
     pub(crate) fn allows_ties(self) -> bool {
-        match self {
-            Self::Plurality | Self::InstantRunoff | Self::Stv { .. } => false,
-            _ => true,
-        }
+        !matches!(self, Self::Plurality | Self::InstantRunoff | Self::Stv { .. })
     }
 }
 
@@ -202,7 +199,9 @@ impl fmt::Display for CountingError {
             Self::Fraction { numerator, denominator } => {
                 write!(f, "{numerator}/{denominator}, which is not from 0 to 1")
             }
-            Self::NotByRankings => f.write_str("majority judgment, STAR and lists do not count rankings"),
+            Self::NotByRankings => {
+                f.write_str("majority judgment, STAR and lists do not count rankings")
+            }
             Self::NotByPairs => f.write_str("pairs can be counted by Schulze and by Borda only"),
         }
     }

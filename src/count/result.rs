@@ -1,6 +1,9 @@
 //! What a count gives, with all that is needed to do it again by hand.
 
-use super::{Counting, Decimal, Formula, ListsCount, Method, Quota, StarRound};
+use super::{
+    CountRound, Counting, Decided, Decimal, Formula, ListsCount, Method, Quota, StarRound, Step,
+    Tie,
+};
 use alloc::{boxed::Box, format, string::String, vec::Vec};
 use core::fmt;
 
@@ -95,84 +98,8 @@ pub struct Judgment {
     pub worse: u64,
 }
 
-/// A tie that mattered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tie {
-    /// The round in which it was, from 0; 0 for methods without rounds.
-    pub round: usize,
-    /// The tied candidates, as the tie was broken, those ahead first.
-    pub order: Vec<usize>,
-    /// What decided.
-    pub decided: Decided,
-}
-
-/// What decided a tie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Decided {
-    /// The totals of this round, the earliest that had to be looked at.
-    Round(usize),
-    /// How many voters prefer one to the other.
-    Preferences,
-    /// Points.
-    Points,
-    /// How many voters gave the highest score.
-    TopScores,
-    /// The order of the candidates.
-    Order,
-    /// Lots.
-    Lot,
-    /// Nothing: a seat stays open.
-    Open,
-}
-
-impl Decided {
-    /// The round whose totals decided.
-    pub fn round(self) -> Option<usize> {
-        match self {
-            Self::Round(round) => Some(round),
-            _ => None,
-        }
-    }
-}
-
 /// What a method makes of a profile: who is elected, the ties that were broken, the numbers.
 pub(super) type Counted = (Vec<usize>, Vec<Tie>, Workings);
-
-/// One round of a count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CountRound {
-    /// What the ballots of every candidate weigh at the start of the round. With `exhausted` and `lost` it sums up to the
-    /// number of votes.
-    pub totals: Vec<Decimal>,
-    /// What the ballots weigh that have no hopeful candidate left.
-    pub exhausted: Decimal,
-    /// What rounding down has taken from weights so far; nothing but by single transferable vote.
-    pub lost: Decimal,
-    /// Those elected now, in this order.
-    pub elected: Vec<usize>,
-    /// How the round ends. `None` for the last one.
-    pub step: Option<Step>,
-}
-
-/// How a round ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Step {
-    /// An elected candidate passes on the votes beyond the quota: each ballot with `surplus/total` of its weight, rounded
-    /// down.
-    Surplus {
-        /// The candidate's number.
-        candidate: usize,
-        /// How much.
-        surplus: Decimal,
-    },
-    /// A candidate is eliminated and passes on all votes.
-    Elimination {
-        /// The candidate's number.
-        candidate: usize,
-    },
-}
 
 impl Count {
     /// The count as text, with these names in place of numbers.
@@ -331,7 +258,8 @@ impl fmt::Display for Named<'_> {
             }
             Workings::Lists { lists, names, count } => {
                 for (list, (votes, seats)) in lists.iter().zip(&count.seats).enumerate() {
-                    let below = if count.below.contains(&list) { ", below the threshold" } else { "" };
+                    let below =
+                        if count.below.contains(&list) { ", below the threshold" } else { "" };
                     writeln!(f, "list {}: {votes} votes, {seats} seats{below}", list + 1)?;
                 }
                 for (name, votes) in names.iter().enumerate() {

@@ -209,14 +209,15 @@ impl<'a> WorkingsView<'a> {
             }
             Workings::Lists { lists, names, count } => {
                 let ListsCount { below, seats, winners, open, first, joined } = &**count;
-                let view = |(list, ((votes, seats), winners)): (usize, ((&u64, &usize), &Winners))| {
-                    ListView {
-                        votes: votes.to_string(),
-                        takes_part: *votes > 0 && !below.contains(&list),
-                        seats: *seats,
-                        open: winners.open,
-                    }
-                };
+                let view =
+                    |(list, ((votes, seats), winners)): (usize, ((&u64, &usize), &Winners))| {
+                        ListView {
+                            votes: votes.to_string(),
+                            takes_part: *votes > 0 && !below.contains(&list),
+                            seats: *seats,
+                            open: winners.open,
+                        }
+                    };
                 let shares = core::iter::once(first).chain(joined.iter().flatten());
                 Self::Lists {
                     scores: texts(names),

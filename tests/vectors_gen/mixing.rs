@@ -60,8 +60,9 @@ fn says(contest: &Contest, points: &[[u8; 32]]) -> Result<Says, &'static str> {
     let options = rule.maxima.len();
     let [_, of_lines, _] = rule.slots();
     let (flags, message) = points.split_at(of_lines);
-    let value =
-        |point: &[u8; 32]| (0..=u64::from(each)).find(|v| encode(&(Scalar::from(*v) * G)) == *point).unwrap();
+    let value = |point: &[u8; 32]| {
+        (0..=u64::from(each)).find(|v| encode(&(Scalar::from(*v) * G)) == *point).unwrap()
+    };
     let votes: Vec<u64> = flags.iter().map(value).collect();
     if !ranking && votes.iter().all(|votes| *votes == 0) {
         // Whatever the message holds.
@@ -108,7 +109,7 @@ fn given(contest: &Contest, points: &[[u8; 32]]) -> u64 {
     let value = |point: &[u8; 32]| {
         (0..=contest.rule.each).find(|v| encode(&(Scalar::from(*v) * G)) == *point).unwrap()
     };
-    points[..lines].iter().map(value).map(u64::from).sum()
+    points[..lines].iter().map(value).sum()
 }
 
 fn shown(says: &Result<Says, &'static str>) -> Vec<(String, Json)> {

@@ -107,7 +107,9 @@ fn workings(
             }
             return Ok(());
         }
-        Workings::Lists { lists, names: _, count } => return seats_of_lists(f, contest, lists, count),
+        Workings::Lists { lists, names: _, count } => {
+            return seats_of_lists(f, contest, lists, count);
+        }
         Workings::Grades { judgments, order, removed: _, open } => {
             seats_open(f, *open)?;
             opens(f, "Median grades, the best first", order.len())?;

@@ -237,7 +237,7 @@ fn open_all(
 ) -> Result<Vec<OpenedContest>, OpeningError> {
     let held = manifest.held(style);
     let most = held.iter().map(|contest| contest.largest()).max().unwrap_or(1);
-    let table = DlogTable::new(most.into());
+    let table = DlogTable::new(most);
     let (mut votes, mut contests) = (Vec::<Vec<u64>>::new(), Vec::new());
     fn slices(votes: &[Vec<u64>]) -> Vec<&[u64]> {
         votes.iter().map(Vec::as_slice).collect()

@@ -211,7 +211,7 @@ impl Slots {
 }
 
 fn opened(contest: &Contest, points: &[RistrettoPoint]) -> Result<OpenedBallot, OpeningError> {
-    let table = DlogTable::new(contest.rule.each.into());
+    let table = DlogTable::new(contest.rule.each);
     let contests = vec![open_contest(contest, true, &mut points.iter().copied(), &table)?.1];
     Ok(OpenedBallot { tracker: Tracker::from([0; 32]), header: Header::remote(0), contests })
 }

@@ -160,7 +160,7 @@ fn what_goes_with_an_option_has_votes_only_with_it() {
             .limit(Limit::between(min..=max, of).with("0"))
             .limit(Limit::at_most(1, ["0", "3"]));
         check(&with_marks(contest, marks), |vote| {
-            let sum = u64::from(vote[1] + vote[2]);
+            let sum = vote[1] + vote[2];
             let listed = if vote[0] == 1 { (min..=max).contains(&sum) } else { sum == 0 };
             listed && vote[0] + vote[3] <= 1
         });

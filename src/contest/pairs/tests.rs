@@ -1,13 +1,18 @@
 use super::*;
 use crate::contest::tests::{check_rules, in_order, names, without_gaps};
 
-
 /// Exactly all orders, and with ties exactly all weak orders, by triples and by ranks.
 #[test]
 fn exactly_the_orders_can_be_cast() {
-    for (options, ties, marks) in
-        [(2, false, 0), (3, false, 1), (3, false, 2), (4, false, 0), (2, true, 1), (3, true, 0), (3, true, 1)]
-    {
+    for (options, ties, marks) in [
+        (2, false, 0),
+        (3, false, 1),
+        (3, false, 2),
+        (4, false, 0),
+        (2, true, 1),
+        (3, true, 0),
+        (3, true, 1),
+    ] {
         for from in [0, 99] {
             let kind = PairsKind { by_ranks: [from; 2] };
             let mut contest = Contest::pairs("c", names(options));

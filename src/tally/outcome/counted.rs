@@ -1,5 +1,6 @@
 //! What is counted ballot by ballot: opened rows, and the elected.
 
+use super::cell::CellOutcome;
 use crate::{
     codec::{DecodeError, Encode, Reader, put_count, put_text},
     contest::{Contest, MAX_CANDIDATES, OpenedRow, RowCount, Unreadable, Values},
@@ -7,7 +8,7 @@ use crate::{
     manifest::Manifest,
     mistake::MAX_NAME,
     parallel,
-    tally::{CellOutcome, LeftOut},
+    tally::LeftOut,
     text::normalise,
 };
 use alloc::{
@@ -70,7 +71,7 @@ impl MixedOutcome {
     pub(super) fn votes(&self, contest: &Contest, values: &Values) -> u64 {
         let of_row = |points: &[[u8; 32]]| {
             let flags = points.iter().take(contest.flag_slots());
-            flags.map(|point| values.find(point).map(u64::from)).sum::<Option<u64>>()
+            flags.map(|point| values.find(point)).sum::<Option<u64>>()
         };
         self.points().filter_map(of_row).sum()
     }
@@ -161,7 +162,8 @@ impl Counted {
         let written = Candidates::new(options, names.iter().map(String::as_str));
         let mut profile = Profile::new(written.candidates());
         let mut add = |ranking: Ranking, times| profile.add(ranking, times).ok();
-        let of_options = if contest.has_totals() { contest.option_totals(totals)? } else { Vec::new() };
+        let of_options =
+            if contest.has_totals() { contest.option_totals(totals)? } else { Vec::new() };
         for (option, votes) in of_options.into_iter().enumerate() {
             add(merge(&[(option, 1)]), votes)?;
         }
@@ -227,11 +229,11 @@ fn names<'r>(
     for lines in rows {
         let mut of_row: BTreeMap<String, u64> = BTreeMap::new();
         for (name, number) in lines {
-            *of_row.entry(normalise(name)).or_default() += u64::from(contest.support(*number));
+            *of_row.entry(normalise(name)).or_default() += contest.support(*number);
         }
         for (name, votes) in of_row {
             let (all, ballots) = support.entry(name).or_default();
-            *all += votes.min(contest.rule.each.into());
+            *all += votes.min(contest.rule.each);
             *ballots += 1;
         }
     }

@@ -1,6 +1,6 @@
 //! Who is elected by totals alone.
 
-use super::{Counted, counted::lots};
+use super::{Counted, cell::CellOutcome, counted::lots};
 use crate::{
     contest::{Contest, SeatRules, summed::Summed},
     count::{
@@ -8,7 +8,6 @@ use crate::{
         Question, Scores, StarCount, Terms, VotesCount, Winners, Workings, count_grades,
         count_lists, count_pairs, count_star, count_votes,
     },
-    tally::CellOutcome,
 };
 use alloc::{
     boxed::Box,
@@ -38,7 +37,8 @@ impl Counted {
             (Method::Plurality, Summed::ForAndAgainst(votes, against)) => {
                 // Whoever has no more votes for than against is not elected.
                 let net = votes.iter().zip(&against).map(|(v, a)| v.saturating_sub(*a));
-                let (winners, workings) = by_votes(contest, whole, &net.collect::<Vec<_>>(), &terms)?;
+                let (winners, workings) =
+                    by_votes(contest, whole, &net.collect::<Vec<_>>(), &terms)?;
                 (sum(&votes), winners, workings)
             }
             (Method::MajorityJudgment, Summed::Grades(rows)) => {
@@ -90,9 +90,8 @@ fn by_votes(
     let SeatRules { caps, needs, .. } = &contest.seats;
     let caps = caps.iter().map(|cap| Cap { of: names.find(&cap.of).to_vec(), most: cap.elected });
     let caps: Vec<Cap> = caps.collect();
-    let needed = needs.map(|needs| {
-        Some(MoreThan { share: needs.more_than, of: whole.base(needs.of).ok()? })
-    });
+    let needed = needs
+        .map(|needs| Some(MoreThan { share: needs.more_than, of: whole.base(needs.of).ok()? }));
     let needed = match needed {
         Some(needed) => Some(needed?),
         None => None,
@@ -116,7 +115,8 @@ fn by_lists(
     let of_list = contest.names_of_lists();
     // Votes for names are votes for their lists.
     let of_names = |list: &Vec<usize>| list.iter().filter_map(|name| names.get(*name)).sum::<u64>();
-    let votes = lists.iter().zip(&of_list).map(|(votes, list)| votes.saturating_add(of_names(list)));
+    let votes =
+        lists.iter().zip(&of_list).map(|(votes, list)| votes.saturating_add(of_names(list)));
     let votes: Vec<u64> = votes.collect();
     let all = votes.iter().copied().fold(0, u64::saturating_add);
     let list = |id: &String| contest.groups.iter().position(|group| group.id == *id);
@@ -136,10 +136,12 @@ fn by_lists(
         lots: of_lists,
     };
     let withdrawn = BTreeSet::new();
-    let of = Names { votes: Some(&names), of_list: &of_list, withdrawn: &withdrawn, lots: of_names };
+    let of =
+        Names { votes: Some(&names), of_list: &of_list, withdrawn: &withdrawn, lots: of_names };
     let count = count_lists(&rules, &of).ok()?;
     // By list, and on each by votes.
-    let elected = count.winners.iter().flat_map(|winners| winners.elected.iter().copied()).collect();
+    let elected =
+        count.winners.iter().flat_map(|winners| winners.elected.iter().copied()).collect();
     let ties = count.winners.iter().flat_map(|winners| winners.ties.iter().cloned()).collect();
     let winners = Winners { elected, open: count.open, ties };
     Some((winners, Workings::Lists { lists: votes, names, count: Box::new(count) }))

@@ -1,6 +1,7 @@
 //! The outcome: opened totals by cell, opened rows, and what follows from them.
 
 mod account;
+mod cell;
 mod counted;
 mod elect;
 mod lookup;
@@ -9,6 +10,7 @@ mod percent;
 
 pub use crate::contest::left_out::LeftOut;
 pub use account::Account;
+pub use cell::CellOutcome;
 pub use counted::{Counted, InvalidRow, MixedOutcome};
 pub use lookup::LookupError;
 pub use percent::ShareOf;
@@ -28,26 +30,6 @@ use crate::{
 use alloc::{string::String, vec::Vec};
 use core::{fmt, ops::Range};
 use itertools::Itertools;
-
-/// The totals of one cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CellOutcome {
-    /// The contest's place in the manifest.
-    pub contest: usize,
-    /// The places of its districts.
-    pub districts: Vec<usize>,
-    /// How many ballots.
-    pub ballots: u64,
-    /// The sum of their weights.
-    pub weight: u64,
-    /// Votes for each option, or how often it got each grade, then ballots with each mark, then voters of each option if they are counted; none in a ranking. `None`
-    /// if the contest was not opened since it has too few ballots.
-    pub totals: Option<Vec<u64>>,
-    /// Votes for names that were written in, whether they count or not.
-    pub write_ins: u64,
-    /// That of the election, in which contests and options have their names.
-    manifest: Manifest,
-}
 
 /// The outcome of an election.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -273,9 +255,9 @@ impl Outcome {
         let new = Self::new(manifest, cells, mixed, turnout);
         let is_counted = |place: &usize| {
             let contest = manifest.contests().get(*place).filter(|c| c.counting.is_some());
-            let counted = contest.zip(new.whole(*place)).and_then(|(contest, whole)| {
-                contest.summed(whole.totals.as_ref()?, whole.weight)
-            });
+            let counted = contest
+                .zip(new.whole(*place))
+                .and_then(|(contest, whole)| contest.summed(whole.totals.as_ref()?, whole.weight));
             counted.is_some()
         };
         let contests = (0..manifest.contests().len()).filter(is_counted);
