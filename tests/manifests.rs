@@ -286,17 +286,24 @@ fn points_for_places() {
 
 #[test]
 fn pairs_without_a_mix() {
-    let rank = |site: &[&'static str], colours: &[&'static str]| {
-        new().rank("site", site.iter().copied()).rank("colour", colours.iter().copied())
+    let rank = |site: &[&'static str], first: &[&'static str], then: &[&'static str]| {
+        let choices = new().rank("site", site.iter().copied());
+        let choices = choices.rank_equal("colour", first.iter().copied(), []);
+        if then.is_empty() {
+            choices
+        } else {
+            choices.rank_equal("colour", then.iter().copied(), [])
+        }
     };
     let equal = new().blank("site").rank_equal("colour", ["Red", "Blue"], []);
+    let equal = equal.rank("colour", ["Green"]);
     let outcome = hold(
         "pairs",
         15,
         &[
-            rank(&["Hill", "Meadow", "Harbour"], &["Red"]),
-            rank(&["Harbour", "Hill", "Meadow"], &["Blue", "Red", "Green"]),
-            rank(&["Meadow", "Hill", "Harbour"], &[]),
+            rank(&["Hill", "Meadow", "Harbour"], &["Red"], &["Blue", "Green"]),
+            rank(&["Harbour", "Hill", "Meadow"], &["Blue", "Red"], &["Green"]),
+            rank(&["Meadow", "Hill", "Harbour"], &["Green", "Red", "Blue"], &[]),
             equal,
         ],
     );
@@ -304,7 +311,7 @@ fn pairs_without_a_mix() {
     assert_eq!(outcome.whole(0).unwrap().totals.as_deref(), Some(&[1, 1, 2, 1][..]));
     assert_eq!(outcome.elected("site"), Ok(vec!["Hill"]));
     // Blue over Green, over Red; Green over Blue, over Red; Red over Blue, over Green.
-    assert_eq!(outcome.whole(1).unwrap().totals.as_deref(), Some(&[2, 1, 0, 0, 1, 3][..]));
+    assert_eq!(outcome.whole(1).unwrap().totals.as_deref(), Some(&[2, 0, 0, 0, 1, 3][..]));
     assert_eq!(outcome.elected("colour"), Ok(vec!["Red"]));
 }
 

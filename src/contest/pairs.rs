@@ -28,7 +28,7 @@
 //! marks or g         Σp + n·Σβ + s = n·g
 //! ```
 //!
-//! Options without a rank are behind all others, and equal to each other.
+//! Everybody ranks all options, so that each vote is shown in one way only.
 
 use super::{
     Broken, Contest, ContestOption, Form, Rule,
@@ -50,7 +50,7 @@ use crate::{
 use alloc::{collections::BTreeSet, format, string::String, vec, vec::Vec};
 use core::fmt;
 use itertools::Itertools;
-use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater, ConstantTimeLess};
+use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
 use zeroize::Zeroizing;
 
 /// Most options, without and with ties.
@@ -181,11 +181,9 @@ impl Kind for PairsKind {
         let mut out = Zeroizing::new(Vec::with_capacity(2 * n * n + marks.len()));
         // Ranks that break the rule are no bits.
         let wrong = 2 * u64::from(!keep_rule_or_mark(contest, values, marks).unwrap_u8() & 1);
-        // Those without a rank are behind all others.
-        let behind = |rank: &u64| u64::conditional_select(rank, &u64::MAX, rank.ct_eq(&0));
         for (i, j) in pairs(contest) {
             let (Some(a), Some(b)) = (values.get(i), values.get(j)) else { continue };
-            out.push(wrong + u64::from(behind(a).ct_lt(&behind(b)).unwrap_u8()));
+            out.push(wrong + u64::from(a.ct_lt(b).unwrap_u8()));
         }
         let marked = marks.iter().fold(0, |any, mark| any | u8::from(*mark));
         if self.by_ranks(contest) && !contest.has_ties() {
@@ -197,12 +195,9 @@ impl Kind for PairsKind {
                 );
             }
         } else if self.by_ranks(contest) {
-            let last = values
-                .iter()
-                .fold(0, |last, rank| u64::conditional_select(&last, rank, rank.ct_gt(&last)));
+            // With a mark there are no ranks.
             let from_0 =
-                |rank: &u64| u64::conditional_select(&rank.wrapping_sub(1), &last, rank.ct_eq(&0));
-            // Were none ranked, all have rank 0, and were all, the last has K−1.
+                |rank: &u64| u64::conditional_select(&rank.wrapping_sub(1), &0, rank.ct_eq(&0));
             out.extend(values.iter().map(from_0));
         }
         out.extend(marks.iter().map(|mark| u64::from(*mark)));
@@ -294,9 +289,8 @@ impl Kind for PairsKind {
             let expected = format!("2 to {most} options: rank more of them by a mix");
             return Err(ManifestError::new(format!("{path}.options"), n, expected));
         }
-        let least = if ties { 0 } else { n };
         let Rule { min, max, each } = contest.rule;
-        for (field, found, expected) in [("min", min, least), ("max", max, n), ("each", each, 1)] {
+        for (field, found, expected) in [("min", min, n), ("max", max, n), ("each", each, 1)] {
             number(&format!("{path}.pairs.{field}"), found, expected, expected)?;
         }
         if !ties && let Some(with) = &contest.with {
@@ -316,7 +310,7 @@ impl Kind for PairsKind {
     fn rule_from_json(&self, at: &At<'_>, all: u64) -> Result<(Form, Rule), ManifestError> {
         let fields = at.object(&["ties"])?;
         let ties = fields.get("ties").map_or(Ok(false), |ties| ties.bool())?;
-        let rule = Rule { min: if ties { 0 } else { all }, max: all, each: 1 };
+        let rule = Rule { min: all, max: all, each: 1 };
         Ok((Form::Pairs { ties }, rule))
     }
 
@@ -342,7 +336,7 @@ impl Kind for PairsKind {
 
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match contest.has_ties() {
-            true => "Each voter ranks the options, ties allowed",
+            true => "Each voter ranks all options, ties allowed",
             false => "Each voter ranks all options",
         })?;
         for mark in &contest.marks {

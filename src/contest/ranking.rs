@@ -43,11 +43,11 @@ impl Contest {
         self
     }
 
-    /// Allows several to have the same rank. Then a contest by pairs can be left without any.
+    /// Allows several to have the same rank.
     #[must_use]
     pub fn ties(mut self) -> Self {
         if let Form::Pairs { ties } = &mut self.form {
-            (*ties, self.rule.min) = (true, 0);
+            *ties = true;
         } else {
             self.form = Form::Ranking { ties: true };
         }

@@ -24,7 +24,7 @@ fn exactly_the_orders_can_be_cast() {
             }
             let n = options as u64;
             let allowed = |values: &[u64]| match ties {
-                true => values.iter().all(|v| *v <= n) && without_gaps(values),
+                true => values.iter().all(|v| (1..=n).contains(v)) && without_gaps(values),
                 false => in_order(values) == Some(n),
             };
             check_rules(
