@@ -86,7 +86,7 @@ class Elections(unittest.TestCase):
             if fault is None:
                 given = [(of.votes, [i for i, mark in enumerate(of.marks, 1) if mark]) for of in values]
                 self.assertEqual(given, [(votes, [mark] * (mark > 0)) for votes, mark in choices])
-                self.assertEqual(values[2].voters, [min(v, 1) for v in values[2].votes])
+                self.assertEqual(values[2].behind, [min(v, 1) for v in values[2].votes])
 
     def test_the_result(self):
         # Weights 1 to 4; the first and third voter have the style with all contests.
