@@ -13,7 +13,7 @@ from challenge import read_opening
 from counting import LOT, MAJORITY_JUDGMENT, OPEN, PLURALITY, lot
 from decryption import tally_of
 from forge import make_contest, make_limit
-from manifest import GRADES
+from kinds import GRADES
 from test_verifier import OPERATOR, TRUSTEES, VOTERS, close, judge, opened, shares_of
 from verify import openings, results
 from views import views_of

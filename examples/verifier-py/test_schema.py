@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 import forge
 from counting import BACKWARDS, DROOP, LOT, MAJORITY_JUDGMENT, ORDER, PLURALITY
 from forge import Author, NoteKey, make_contest, make_limit
-from manifest import CHOICE, GRADES, RANKING, Manifest
+from kinds import CHOICE, GRADES, RANKING
+from manifest import Manifest
 from views import manifest_view
 
 ROOT = Path(__file__).parents[2]
