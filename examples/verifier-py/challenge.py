@@ -105,7 +105,9 @@ class Opened:
 
 def most_of_slots(contest):
     """The most that one ballot can hold in each summed slot; the sum of a number's limbs of 16 bits is below 2^17."""
-    most = [of if size == 1 else 2 * MOST_IN_A_SLOT for of, size in zip(contest.maxima, contest.limbs) for _ in range(size)]
+    most = [
+        of if size == 1 else 2 * MOST_IN_A_SLOT for of, size in zip(contest.maxima, contest.limbs) for _ in range(size)
+    ]
     if contest.form == PLACES:
         most = [contest.each] * len(most)
     more = contest.value_slots - len(most)

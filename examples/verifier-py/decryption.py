@@ -270,8 +270,7 @@ def combined(tally, shares):
     """Σⱼ λⱼPₘₖ for everything that is opened, in order. `shares` are those of `t` trustees, by number."""
     coefficients = lagrange([share.trustee for share in shares])
     return [
-        multiscalar([(c, decode(s.factors[i])) for c, s in zip(coefficients, shares)])
-        for i in range(len(tally.opened))
+        multiscalar([(c, decode(s.factors[i])) for c, s in zip(coefficients, shares)]) for i in range(len(tally.opened))
     ]
 
 

@@ -16,8 +16,8 @@ import bech32m
 import board
 from checkpoints import LOG, WITNESS, Checkpoint, key_id
 from codec import u16, u32, u64
-from linear import G
 from kinds import CHOICE, GRADES, LISTS, PAIRS, PLACES, QUADRATIC, STAR
+from linear import G
 from merlin import Transcript
 from ristretto import BASE, L, decode, decode_any, encode, generator, multiply, multiscalar
 from rules import BINARY_FROM, RANKS_FROM, SCORES_FROM, weights

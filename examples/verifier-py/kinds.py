@@ -60,7 +60,9 @@ def what_slots_count(contest):
 
 def broken_rule(contest):
     """What is wrong with the rule of a contest of one of the newer kinds, or None."""
-    check = {LISTS: of_lists, PLACES: of_places, PAIRS: of_pairs, STAR: of_star, QUADRATIC: of_quadratic}.get(contest.form)
+    check = {LISTS: of_lists, PLACES: of_places, PAIRS: of_pairs, STAR: of_star, QUADRATIC: of_quadratic}.get(
+        contest.form
+    )
     if check is None:
         return None
     of_choices = contest.lines, contest.counts_voters, contest.base

@@ -27,10 +27,10 @@ from counting import (
 from kinds import (
     CHOICE,
     GRADES,
+    LIMB,
     LISTS,
     MAX_NAME,
     MOST_IN_A_SLOT,
-    LIMB,
     PAIRS,
     PLACES,
     QUADRATIC,
@@ -139,7 +139,12 @@ class Contest:
         # How many slots each option's votes or points take.
         of_votes = [limbs(most) for most in self.maxima] if self.is_choice else [1] * options
         self.limbs = [] if self.is_ranking or self.form in (GRADES, PAIRS) else of_votes
-        more = {GRADES: options * len(self.grades), LISTS: lists, PAIRS: len(self.pairs), QUADRATIC: options * self.against}
+        more = {
+            GRADES: options * len(self.grades),
+            LISTS: lists,
+            PAIRS: len(self.pairs),
+            QUADRATIC: options * self.against,
+        }
         behind = {CHOICE: options * self.counts_voters, LISTS: lists + self.none, STAR: len(self.pairs)}
         self.value_slots = sum(self.limbs) + more.get(self.form, 0)
         self.summed = self.value_slots + len(self.marks) + behind.get(self.form, 0)

@@ -254,7 +254,9 @@ class Rules:
 
     def _limbs(self, most, slots):
         """A new number of 0..=most, which counts into these slots by limbs, the lowest first."""
-        limbs = [(weight, [(slot, weight >> LIMB * k & 0xFFFF) for k, slot in enumerate(slots)]) for weight in weights(most)]
+        limbs = [
+            (weight, [(slot, weight >> LIMB * k & 0xFFFF) for k, slot in enumerate(slots)]) for weight in weights(most)
+        ]
         return joined(self._bit(*((slot, part) for slot, part in of if part), weight=weight) for weight, of in limbs)
 
     def _slack(self, most):
@@ -334,7 +336,13 @@ def keeps_lists(contest, values, chosen):
     votes, of_lists = values[: len(contest.options)], values[len(contest.options) :]
     left = contest.hi - sum(votes)
     expected = [left * of_list for of_list in chosen[: len(of_lists)]]
-    return left >= 0 and sum(chosen) == 1 and of_lists == expected and contest.lo <= sum(votes) and keeps_limits(contest, votes)
+    return (
+        left >= 0
+        and sum(chosen) == 1
+        and of_lists == expected
+        and contest.lo <= sum(votes)
+        and keeps_limits(contest, votes)
+    )
 
 
 def keeps_places(contest, values, _):

@@ -22,7 +22,7 @@ from forge import (
 from kinds import LISTS, PAIRS, PLACES, QUADRATIC, RANKING, STAR
 from manifest import ManifestError
 from rules import keeps_rule
-from test_rules import allowed, manifest_of, marked
+from test_rules import manifest_of, marked
 from views import manifest_contest_view, numbers
 
 PARTY = make_contest("party", ["left", "right"], 0, 1, 1)
@@ -84,9 +84,7 @@ def places(options, points, fewer):
 
 def scores(options, most):
     pairs = list(permutations(range(options), 2))
-    return {
-        (*of, *(int(of[i] > of[j]) for i, j in pairs)) for of in product(range(most + 1), repeat=options)
-    }
+    return {(*of, *(int(of[i] > of[j]) for i, j in pairs)) for of in product(range(most + 1), repeat=options)}
 
 
 def lists(lines, maxima, members, least=0, none=False, kept=lambda votes: True):
@@ -137,7 +135,9 @@ class Kinds(unittest.TestCase):
         for options, all_orders in ((2, 2), (3, 6), (4, 24), (5, 120)):
             expected = orders(options)
             self.assertEqual(len(expected), all_orders)
-            self.exactly(expected, len(next(iter(expected))), lambda **more: make_pairs("c", "abcde"[:options], **more), False)
+            self.exactly(
+                expected, len(next(iter(expected))), lambda **more: make_pairs("c", "abcde"[:options], **more), False
+            )
 
     def test_pairs_by_scores(self):
         with mock.patch("rules.SCORES_FROM", 2):
@@ -175,7 +175,7 @@ class Kinds(unittest.TestCase):
                 self.assertEqual(rules.values(bits), [*values, 0])
                 self.assertTrue(keeps_rule(contest, *contest.parts([*values, 0]), []))
                 self.assertFalse(rules.hold(complete(rules, fill(contest, rank, 1))) and any(values))
-            self.assertTrue(rules.hold(complete(rules, self.marked(rules, len(values)))))
+            self.assertTrue(rules.hold(complete(rules, self.only_the_mark(rules))))
             # No other numbers make any relation an order that is none.
             if options in (6, 9):
                 for _ in range(20):
@@ -183,8 +183,8 @@ class Kinds(unittest.TestCase):
                     self.assertFalse(keeps_rule(contest, values, [0], [], []))
                     self.assertEqual(Solver(rules, values).found, set())
 
-    def marked(self, rules, at):
-        """Only the mark, the last number."""
+    def only_the_mark(self, rules):
+        """The numbers, of which the last is the mark."""
         numbers = len(rules.bits) - len(rules.slack)
         return [0] * (numbers - 1) + [1]
 
@@ -208,17 +208,32 @@ class Kinds(unittest.TestCase):
         for options, most in ((2, 1), (2, 3), (3, 1), (3, 2), (2, 5)):
             expected = scores(options, most)
             self.assertEqual(len(expected), (most + 1) ** options)
-            self.exactly(expected, options, lambda **more: make_star("c", "abc"[:options], most, **more), plain=options < 3)
+            self.exactly(
+                expected, options, lambda **more: make_star("c", "abc"[:options], most, **more), plain=options < 3
+            )
 
     def test_quadratic(self):
-        for options, credits, against in ((2, 1, False), (2, 4, False), (2, 7, False), (3, 9, False), (1, 5, True), (2, 4, True)):
+        for options, credits, against in (
+            (2, 1, False),
+            (2, 4, False),
+            (2, 7, False),
+            (3, 9, False),
+            (1, 5, True),
+            (2, 4, True),
+        ):
             counts = options * (1 + against)
             make = lambda **more: make_quadratic("c", "abc"[:options], credits, against=against, **more)  # noqa: E731
             self.exactly(quadratic(counts, credits), counts, make)
 
     def test_quadratic_in_binary(self):
         with mock.patch("rules.BINARY_FROM", 1):
-            for options, credits, against in ((2, 1, False), (2, 10, False), (2, 40, False), (3, 9, False), (2, 5, True)):
+            for options, credits, against in (
+                (2, 1, False),
+                (2, 10, False),
+                (2, 40, False),
+                (3, 9, False),
+                (2, 5, True),
+            ):
                 counts = options * (1 + against)
                 make = lambda **more: make_quadratic("c", "abc"[:options], credits, against=against, **more)  # noqa: E731
                 self.exactly(quadratic(counts, credits), counts, make)
@@ -229,14 +244,27 @@ class Kinds(unittest.TestCase):
             rules, contest = manifest.rules[0], manifest.contests[0]
             self.assertEqual(len(rules.rows) > 1, binary)
             most = contest.each
-            for a, b in ((most, 0), (0, most), (most * 3 // 5, most * 3 // 5), (most, 1), (most, most), (most * 4 // 5, most * 4 // 5)):
+            for a, b in (
+                (most, 0),
+                (0, most),
+                (most * 3 // 5, most * 3 // 5),
+                (most, 1),
+                (most, most),
+                (most * 4 // 5, most * 4 // 5),
+            ):
                 bits = complete(rules, fill(contest, [a, b], 0))
                 self.assertEqual(rules.hold(bits), a * a + b * b <= credits)
                 self.assertEqual(keeps_rule(contest, [a, b], [0], [], []), a * a + b * b <= credits)
                 self.assertEqual(rules.values(bits), [a, b, 0])
 
     def test_lists(self):
-        for lines, each, least, none in ((1, 1, 0, False), (2, 1, 0, True), (2, 2, 1, False), (3, 2, 0, True), (5, 1, 2, True)):
+        for lines, each, least, none in (
+            (1, 1, 0, False),
+            (2, 1, 0, True),
+            (2, 2, 1, False),
+            (3, 2, 0, True),
+            (5, 1, 2, True),
+        ):
             expected = lists(lines, [each] * 3, [0, 0, 1], least, none)
             make = lambda **more: make_lists("c", NAMES, ["x", "y"], lines, each, least, none, **more)  # noqa: E731
             self.exactly(expected, 5, make, plain=lines < 5)
@@ -249,7 +277,9 @@ class Kinds(unittest.TestCase):
             return votes[0] + votes[1] <= 2 and (votes[1] >= 1 if votes[0] else votes[1] == 0)
 
         expected = lists(3, [1, 2, 2], [0, 0, 1], 1, True, kept)
-        self.exactly(expected, 5, lambda **more: make_lists("c", options, ["x", "y"], 3, 2, 1, True, limits=limits, **more))
+        self.exactly(
+            expected, 5, lambda **more: make_lists("c", options, ["x", "y"], 3, 2, 1, True, limits=limits, **more)
+        )
 
     def test_what_goes_with_names_of_lists(self):
         first = make_lists("c", [("a", 1, "x"), ("b", 2, "y")], ["x", "y"], 2)
@@ -260,9 +290,13 @@ class Kinds(unittest.TestCase):
         self.assertEqual(Solver(rules).found, expected)
 
     def test_rows_of_lists(self):
-        rules = manifest_of(make_lists("c", [("a", 1, "x"), ("b", 1, "y")], ["x", "y"], 1, 1, 1, True, marks=["m"])).rules[0]
+        rules = manifest_of(
+            make_lists("c", [("a", 1, "x"), ("b", 1, "y")], ["x", "y"], 1, 1, 1, True, marks=["m"])
+        ).rules[0]
         self.assertEqual(rules.slots, 2 + 2 + 1 + 3)
-        self.assertEqual(rules.bits[:9], [[(0, 1)], [(1, 1)], [(2, 1)], [(3, 1)], [], [(4, 1)], [(5, 1)], [(6, 1)], [(7, 1)]])
+        self.assertEqual(
+            rules.bits[:9], [[(0, 1)], [(1, 1)], [(2, 1)], [(3, 1)], [], [(4, 1)], [(5, 1)], [(6, 1)], [(7, 1)]]
+        )
         expected = [
             ([(0, 1), (1, 1), (2, 1), (3, 1), (4, 1), (5, 1)], 1),
             ([(5, 1), (6, 1), (7, 1), (8, 1)], 1),
@@ -316,7 +350,12 @@ class Checks(unittest.TestCase):
     def test_unknown_bytes(self):
         self.refused(make_contest("c", ["a", "b"], 0, 1, 1, form=QUADRATIC + 1))
         self.refused(make_contest("c", ["a", "b"], 0, 1, 1, count=(LISTS_METHOD + 1, 1, ORDER)))
-        for form, more in ((PAIRS, dict(ties=2)), (LISTS, dict(none=2)), (PLACES, dict(fewer=2)), (QUADRATIC, dict(against=2))):
+        for form, more in (
+            (PAIRS, dict(ties=2)),
+            (LISTS, dict(none=2)),
+            (PLACES, dict(fewer=2)),
+            (QUADRATIC, dict(against=2)),
+        ):
             self.refused(make_contest("c", ["a", "b"], 0, 2, 1, form, **more))
         names = dict(options=NAMES, groups=["x", "y"], lines=1)
         for details in ((3, 0), (0, 2), (255, 0)):
@@ -507,7 +546,9 @@ class Views(unittest.TestCase):
                  "threshold": "2/40", "joined": [["y", "x"]]}  # fmt: skip
         more = dict(threshold=(2, 40), joined=[["y", "x"]])
         self.shown(make_lists("c", NAMES, ["x", "y"], 3, count=(LISTS_METHOD, 2, LOT, 2, 1), **more), count=count)
-        made = make_contest("c", "ab", 0, 1, 1, count=(PLURALITY, 1, OPEN), needs=(1, 2, 3), passes=("a", 2, 3, 1, 1, 4))
+        made = make_contest(
+            "c", "ab", 0, 1, 1, count=(PLURALITY, 1, OPEN), needs=(1, 2, 3), passes=("a", 2, 3, 1, 1, 4)
+        )
         count = {"method": "plurality", "seats": 1, "tie_break": "open", "needs": {"more_than": "1/2", "of": "ballots"}}
         passes = {"yes": "a", "more_than": "2/3", "of": "votes", "quorum": "1/4"}
         self.assertEqual(list(self.shown(made, count=count, **{"pass": passes}))[-2:], ["count", "pass"])
@@ -516,10 +557,17 @@ class Views(unittest.TestCase):
 
     def numbers(self, made, totals):
         view = numbers(manifest_of(made).contests[0], 2, 3, totals, 0)
-        return view["votes"], view["marks"], [(of["of"], of["total"]) for of in view.get("others", [])], view["not_given"]
+        return (
+            view["votes"],
+            view["marks"],
+            [(of["of"], of["total"]) for of in view.get("others", [])],
+            view["not_given"],
+        )
 
     def test_numbers(self):
-        found = self.numbers(make_lists("c", NAMES, ["x", "y"], 3, 1, 0, True, marks=["m"]), [1, 2, 0, 3, 1, 1, 1, 1, 0])
+        found = self.numbers(
+            make_lists("c", NAMES, ["x", "y"], 3, 1, 0, True, marks=["m"]), [1, 2, 0, 3, 1, 1, 1, 1, 0]
+        )
         others = [("lines for Group x", 3), ("lines for Group y", 1), ("ballots with Group x", 1),
                   ("ballots with Group y", 1), ("ballots with no list", 0)]  # fmt: skip
         self.assertEqual(found, ([1, 2, 0], [1], others, 3 * 2 - 7))

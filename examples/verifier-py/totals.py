@@ -229,7 +229,7 @@ class Star(Seats):
             return finalists[0]
         a, b = finalists
         if self.preferences[a][b] != self.preferences[b][a]:
-            order, decided = self._preferred(a, b), None
+            order = self._preferred(a, b)
         elif self.scores[a] != self.scores[b]:
             order = sorted(finalists, key=lambda c: -self.scores[c])
             self.ties.append(Tie(seat, order, BY_POINTS))
@@ -245,7 +245,9 @@ class Star(Seats):
     def _finalists(self, left, seat):
         """The two with the most points, or the only one; None if it stays open who they are."""
         found = []
-        for equals in grouped(sorted(left, key=lambda c: -self.scores[c]), lambda a, b: self.scores[a] == self.scores[b]):
+        for equals in grouped(
+            sorted(left, key=lambda c: -self.scores[c]), lambda a, b: self.scores[a] == self.scores[b]
+        ):
             places = 2 - len(found)
             if len(equals) > places:
                 equals = self._for_places(equals, places, seat)

@@ -269,13 +269,17 @@ def account_view(account):
 
 def count_view(contest, counted):
     count = counted.count
-    return how_it_is_counted(contest.count) | {
-        "candidates": counted.candidates,
-        "names_left_out": counted.names_left_out,
-        "counted": count.votes,
-        "invalid": counted.invalid,
-        "elected": counted.elected(),
-    } | workings_view(count)
+    return (
+        how_it_is_counted(contest.count)
+        | {
+            "candidates": counted.candidates,
+            "names_left_out": counted.names_left_out,
+            "counted": count.votes,
+            "invalid": counted.invalid,
+            "elected": counted.elected(),
+        }
+        | workings_view(count)
+    )
 
 
 def workings_view(count):

@@ -181,7 +181,15 @@ class Counted:
                 self._left_out[TOO_MANY_NAMES] += sum(votes for c, votes in lines if c is None)
         how, self.profile = contest.count, profile
         self.count = (
-            Count(how.method, how.seats, how.tie_break, len(self.candidates), profile, how.places, lots_for(contest, lot_of))
+            Count(
+                how.method,
+                how.seats,
+                how.tie_break,
+                len(self.candidates),
+                profile,
+                how.places,
+                lots_for(contest, lot_of),
+            )
             if contest.mixed
             else count_of_totals(contest, totals, weight, lots_for(contest, lot_of))
         )
@@ -211,7 +219,9 @@ def count_of_totals(contest, totals, weight, lots):
         ids = [id for id, _ in contest.groups]
         joined = [[ids.index(id) for id in of] for of in how.joined]
         names, lines = list(map(contest.members, ids)), values[len(votes) :]
-        return Lists(names, votes, lines, how.seats, how.tie_break, how.divisor, how.others, how.threshold, joined, lots)
+        return Lists(
+            names, votes, lines, how.seats, how.tie_break, how.divisor, how.others, how.threshold, joined, lots
+        )
     if contest.form in (PAIRS, STAR):
         preferences = preferences_of(contest, values if contest.form == PAIRS else behind, valid)
         if how.method == STAR_METHOD:
