@@ -1,7 +1,10 @@
 """Lists, places, pairs, STAR, quadratic votes and limbs: exactly the allowed votes can be cast; and what a manifest says of them."""
 
+import contextlib
+import io
 import random
 import unittest
+from fractions import Fraction as Ratio
 from itertools import combinations, permutations, product
 from unittest import mock
 
@@ -23,7 +26,9 @@ from kinds import LISTS, PAIRS, PLACES, QUADRATIC, RANKING, STAR
 from manifest import ManifestError
 from rules import keeps_rule
 from test_rules import manifest_of, marked
+from verify import passes
 from views import manifest_contest_view, numbers
+from written import Account, Answer, Counted
 
 PARTY = make_contest("party", ["left", "right"], 0, 1, 1)
 NAMES = [("a", "x"), ("b", "x"), ("c", "y")]
@@ -432,7 +437,7 @@ class Checks(unittest.TestCase):
         ):  # fmt: skip
             self.refused(make(points, fewer))
         names = [f"o{i}" for i in range(65)]
-        manifest_of(make(range(30, 0, -1), options=names))
+        manifest_of(make(range(20, 0, -1), options=names))
         self.refused(make(range(65, 0, -1), options=names))
         for rule in ((1, 2, 2), (2, 3, 2), (2, 2, 3)):
             self.refused(make_contest("c", "abc", *rule, PLACES, points=[2, 1]))
@@ -581,6 +586,86 @@ class Views(unittest.TestCase):
         large = make_contest("c", [("a", 1 << 62, []), "b"], 0, 1, 1)
         self.assertEqual(self.numbers(large, [0, 1, 0, 0, 1]), ([1 << 16, 1], [], [], 3 - (1 << 16) - 1))
         self.assertEqual(self.numbers(large, [0, 0, 0, 1 << 16, 1]), (None, [], [], None))
+
+
+class Counts(unittest.TestCase):
+    """What of a contest's totals is counted."""
+
+    def counted(self, made, totals, weight, lots=None):
+        contest = manifest_of(made).contests[0]
+        return Counted(contest, totals, [], lots, weight).count
+
+    def test_questions(self):
+        for majority, base, expected in (
+            (Ratio(1, 2), 1, True),
+            (Ratio(2, 3), 1, False),
+            (Ratio(1, 2), 2, True),
+            (Ratio(1, 2), 3, False),
+        ):
+            fraction = majority.numerator, majority.denominator
+            for quorum, on_roll, reached in (
+                ((0, 0), 99, True),
+                ((1, 4), 40, True),
+                ((1, 4), 41, False),
+                ((0, 1), 99, True),
+            ):
+                made = make_contest(
+                    "c", ["no", "yes"], 1, 1, 1, marks=["blank", "+none"], passes=("yes", *fraction, base, *quorum)
+                )
+                # Of weight 12, 2 blank and none valid.
+                answer = Answer(manifest_of(made).contests[0], [4, 6, 2, 0], 10, 12, on_roll)
+                self.assertEqual((answer.majority, answer.quorum), (expected, reached))
+                self.assertEqual(answer.passes, expected and reached)
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            passes(answer)
+        self.assertEqual(out.getvalue(), "    passes  no: too few say yes\n")
+
+    def test_bases_of_majorities(self):
+        elect = dict(count=(PLURALITY, 1, ORDER), marks=["blank", "+none"])
+        for base, too_few in ((1, []), (2, []), (3, [0, 1])):
+            count = self.counted(make_contest("c", "ab", 1, 1, 1, needs=(1, 3, base), **elect), [4, 4, 3, 0], 12)
+            self.assertEqual((count.too_few, count.elected), (too_few, [] if too_few else [0]))
+
+    def test_votes_against(self):
+        made = make_quadratic("c", "abc", 9, against=True, marks=["m"], count=(PLURALITY, 2, ORDER))
+        count = self.counted(made, [5, 6, 2, 1, 4, 3, 1], 9)
+        self.assertEqual((count.scores, count.elected, count.votes), ([4, 2, 0], [0, 1], 6))
+
+    def test_pairs(self):
+        made = make_pairs("c", "abc", marks=["m"], count=(BORDA, 1, ORDER))
+        # a b c twice, c b a once.
+        count = self.counted(made, [2, 2, 2, 1], 4)
+        self.assertEqual((count.scores, count.elected, count.votes), ([40, 30, 20], [0], 3))
+        made = make_pairs("c", "ab", True, marks=["m"], count=(SCHULZE, 1, OPEN))
+        count = self.counted(made, [2, 2, 0], 5)
+        self.assertEqual((count.preferences, count.elected, count.votes), ([[0, 2], [2, 0]], [], 5))
+        self.assertEqual(self.counted(made, [0, 0, 5], 5).votes, 0)
+
+    def test_star_by_schulze(self):
+        made = make_star("c", "ab", 5, count=(SCHULZE, 1, ORDER))
+        # More points, but two of three prefer the other.
+        self.assertEqual(self.counted(made, [5, 2, 1, 2], 3).elected, [1])
+        made = make_star("c", "ab", 5, count=(STAR_METHOD, 1, ORDER))
+        self.assertEqual(self.counted(made, [5, 2, 1, 2], 3).elected, [1])
+
+    def test_lots_of_lists(self):
+        names = [("a", "x"), ("b", "y")]
+        made = make_lists("c", names, ["x", "y"], 1, count=(LISTS_METHOD, 1, LOT, DHONDT, 0))
+        for order, elected in (([0, 1, 2, 3], [0]), ([0, 1, 3, 2], [1])):
+            count = self.counted(made, [0, 0, 2, 2, 2, 2], 4, lambda number: bytes([order.index(number)]))
+            self.assertEqual(count.elected, elected)
+
+    def test_accounts(self):
+        for made, totals, expected in (
+            (make_lists("c", NAMES, ["x", "y"], 3, marks=["m"]), [1, 2, 0, 3, 3, 1, 2, 1], (12, 9, 3, 0)),
+            (make_places("c", "ab", [2, 1], True, marks=["m"]), [4, 3, 1], (12, 7, 3, 2)),
+            (make_pairs("c", "ab", marks=["m"]), [2, 1], (4, 3, 1, 0)),
+            (make_star("c", "ab", 5, marks=["m"]), [7, 8, 1, 1, 2], (40, 15, 10, 15)),
+            (make_quadratic("c", "ab", 4, marks=["m"]), [3, 2, 1], (4, 3, 1, 0)),
+        ):
+            account = Account(manifest_of(made).contests[0], 4, 4, totals, 0, None)
+            self.assertEqual((account.held, account.counted, account.marked, account.not_given), expected)
+            self.assertTrue(account.adds_up())
 
 
 if __name__ == "__main__":
