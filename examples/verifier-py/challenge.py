@@ -78,8 +78,8 @@ def opened(election, opening):
 
 
 class Opened:
-    """The content of one contest of an opened ballot: `votes`, `marks` and `behind` are its parts, and `row` is the content of the
-    mixed slots. `needed` are the votes of the option that it goes with."""
+    """The content of one contest of an opened ballot: `votes`, `marks` and `behind` are its parts, and `row` is the content
+    of the mixed slots. `needed` are the votes of the option that it goes with."""
 
     def __init__(self, contest, points, needed):
         most = most_of_slots(contest)

@@ -1,4 +1,5 @@
-"""Lists, places, pairs, STAR, quadratic votes and limbs: exactly the allowed votes can be cast; and what a manifest says of them."""
+"""Lists, places, pairs, STAR, quadratic votes and limbs: exactly the allowed votes can be cast; what a manifest says of them;
+and what of their totals is counted."""
 
 import contextlib
 import io
