@@ -7,7 +7,7 @@ use tabella::{
     ballot::{Choices, Header},
     contest::{Contest, ContestOption},
     count::{Counting, Formula, Method, Profile, Quota, Ranking, TieBreak, Unfilled, count},
-    crypto::{Culprit, ProofCheck, VerifyError, dlog::DlogTable},
+    crypto::{Culprit, ProofCheck, VerifyError},
     manifest::Manifest,
 };
 
@@ -200,6 +200,101 @@ fn many_seats_and_candidates_are_counted_or_refused() {
         error.contains("contests[0].options: '346'") && error.contains("at most 255 options"),
         "{error}"
     );
+}
+
+/// The rarer shapes of each kind in one election, whose record other verifiers can read.
+#[test]
+fn all_shapes_are_held() {
+    let by = |method, seats, tie_break| Counting { method, seats, tie_break };
+    let hare = Method::Lists { formula: Formula::Hare, unfilled: Unfilled::Others };
+    let named = |contest: Contest, id: &str| Contest { id: id.into(), title: id.into(), ..contest };
+    let contests = [
+        named(Contest::choose_one("c", ["n0", "n1"]).blank(), "gate"),
+        named(Contest::pairs("c", names(9)).blank(), "nine").counting(by(
+            Method::Schulze,
+            2,
+            TieBreak::Lot,
+        )),
+        named(Contest::pairs("c", names(6)).ties().blank(), "six").counting(by(
+            Method::Borda,
+            1,
+            TieBreak::Open,
+        )),
+        named(Contest::quadratic("c", names(2), 1_100).against(), "binary").counting(by(
+            Method::Plurality,
+            1,
+            TieBreak::Order,
+        )),
+        named(Contest::borda("c", names(3)).blank(), "borda").counting(by(
+            Method::Plurality,
+            3,
+            TieBreak::Open,
+        )),
+        named(Contest::places("c", names(3), [6, 3]).with("gate:n0").blank(), "dowdall"),
+        named(Contest::star("c", names(4), 5).with("gate:n0"), "bloc").counting(by(
+            Method::Star,
+            2,
+            TieBreak::Lot,
+        )),
+        named(lists(4, 2, 9, 2), "lists")
+            .counting(by(hare, 3, TieBreak::Open))
+            .joined(["l0", "l1"]),
+        named(
+            Contest::choose("c", [ContestOption::new("n0").most(1 << 20), "n1".into()], 0..=99_999)
+                .voters()
+                .blank(),
+            "wide",
+        )
+        .passes("n0", tabella::count::Fraction::new(1, 3).unwrap(), tabella::contest::Base::Votes)
+        .quorum(tabella::count::Fraction::new(4, 5).unwrap()),
+    ];
+    let mut world = World::new(45, (1, 1), &[0; 6], |builder| {
+        contests.iter().cloned().fold(builder.minimum_cell(1), |b, contest| b.contest(contest))
+    });
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    let rank = |c: Choices, contest: &str, order: &[usize]| {
+        order.iter().fold(c, |c, i| c.rank(contest, [format!("n{i}").as_str()]))
+    };
+    for voter in 0..5usize {
+        let mut c = Choices::new().pick("gate", if voter < 3 { "n0" } else { "n1" });
+        c = match voter {
+            0 => c.blank("nine").blank("borda"),
+            _ => {
+                // Each begins elsewhere and goes on by another step, which is prime to nine.
+                let step = [1, 2, 4, 8][voter - 1];
+                let order: Vec<usize> = (0..9).map(|i| (voter + i * step) % 9).collect();
+                let c = rank(c, "nine", &order);
+                rank(c, "borda", &[[0, 1, 2], [2, 1, 0], [1, 0, 2], [0, 2, 1]][voter - 1])
+            }
+        };
+        c = c.rank_equal("six", ["n0", "n3"], []).rank_equal("six", ["n1", "n2"], []);
+        c = rank(c, "six", &[4 + voter % 2, 5 - voter % 2]);
+        if voter < 3 {
+            c = c.rank("dowdall", ["n1", "n0"]);
+            c = c.score("bloc", "n0", 5).score("bloc", "n1", 5).score("bloc", "n2", voter as u64);
+        }
+        c = c.score("binary", "n0", 30 - voter as u64).against("binary", "n1", 3 * voter as u64);
+        c = if voter == 4 { c } else { c.pick("lists", ["l0", "l1"][voter % 2]) };
+        c = c.score("lists", "n3", 2);
+        c = if voter == 2 { c.blank("wide") } else { c.score("wide", "n0", 65_535 + voter as u64) };
+        let ballot = world.ballot(&election, voter, &Header::remote(0), &c);
+        board.post(&ballot, &mut world.rng).unwrap();
+    }
+    let (_, outcome) = world.finish(&mut board, &[0]);
+    assert_eq!(outcome.count("wide", "n0"), Ok(4 * 65_535 + 8));
+    assert_eq!(outcome.count("binary", "n0"), Ok(140));
+    // Nobody is preferred to n0 or n1 by the three who could vote.
+    assert_eq!(outcome.elected("bloc").unwrap().len(), 2);
+    let answer = outcome.answer("wide").unwrap();
+    assert_eq!((answer.majority, answer.quorum), (true, true));
+    for contest in &contests {
+        assert!(outcome.account(&contest.id).unwrap().adds_up(), "{}", contest.id);
+    }
+    let expect = tabella::audit::Expect::manifest(world.manifest.hash());
+    let report = tabella::audit::run(board.bytes(), &expect, &mut world.rng).unwrap();
+    assert!(report.is_accepted(), "{report}");
+    attacks::write_record("all-shapes", &board);
 }
 
 proptest! {

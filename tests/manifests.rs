@@ -6,11 +6,9 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use tabella::{
     audit::{self, Expect},
     ballot::{Choices, Header},
-    board::Board,
     crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys,
     manifest::Manifest,
-    record::Writer,
     roll::Credential,
     tally::Outcome,
 };
@@ -59,19 +57,11 @@ fn hold(name: &str, seed: u8, ballots: &[Choices]) -> Outcome {
     let outcome = board.finish(operator, &table, rng).unwrap();
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
     assert!(report.is_accepted(), "{report}");
-    write_record(name, &board);
+    attacks::write_record(name, &board);
     for contest in manifest.contests() {
         assert!(outcome.account(&contest.id).unwrap().adds_up(), "{}", contest.id);
     }
     outcome
-}
-
-/// Leaves the record in a folder, if the environment names one, for another verifier.
-fn write_record(name: &str, board: &Board) {
-    let Some(folder) = std::env::var_os("TABELLA_RECORDS") else { return };
-    let mut writer = Writer::create(&PathBuf::from(folder).join(name)).unwrap();
-    writer.follow(board).unwrap();
-    writer.views(board.state()).unwrap();
 }
 
 fn new() -> Choices {

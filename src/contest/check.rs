@@ -58,7 +58,9 @@ pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), Manifes
         let expected = format!("options that can get at most {MAX_VALUE} votes together");
         return Err(ManifestError::new(format!("{path}.{field}.each"), most, expected));
     }
-    number(&format!("{path}.{field}.max"), max, 1, most)?;
+    if !matches!(form, Form::Lists { .. }) {
+        number(&format!("{path}.{field}.max"), max, 1, most)?;
+    }
     number(&format!("{path}.{field}.min"), min, 0, max)?;
     check_counting(&format!("{path}.count"), contest, counting.as_ref())?;
     check_pass(path, contest)?;

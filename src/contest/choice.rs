@@ -26,7 +26,7 @@ use super::{
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
     limits::{Bounds, Scope, Votes},
-    rules::{Rules, Term, from_limbs, largest_limbs, limbs},
+    rules::{Rules, Term, from_limbs, limbs},
 };
 #[cfg(feature = "serde")]
 use crate::json::{At, Json};
@@ -228,15 +228,9 @@ impl Kind for ChoiceKind {
     }
 
     fn slots(&self, contest: &Contest) -> Vec<u64> {
-        let of_option = |option: usize| {
-            let (mut largest, most) = (largest_limbs(contest.most(option)), contest.most(option));
-            // Voters are counted apart, so that the weights differ, and their sums with them.
-            match largest.as_mut_slice() {
-                [_] => largest = vec![most],
-                limbs if contest.voters => limbs.fill(MAX_LIMB),
-                _ => {}
-            }
-            largest
+        let of_option = |option: usize| match (limbs(contest.most(option)), contest.most(option)) {
+            (1, most) => vec![most],
+            (n, _) => vec![MAX_LIMB; n],
         };
         let ones = contest.marks.len() + if contest.voters { contest.options.len() } else { 0 };
         let lines = (0..self.flag_slots(contest)).map(|_| contest.rule.each);

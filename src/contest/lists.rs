@@ -277,6 +277,9 @@ impl Kind for ListsKind {
         let Contest { options, groups, rule, voters, base, write_ins, .. } = contest;
         number(&format!("{path}.lists.lines"), rule.max, 1, MAX_LINES)?;
         number(&format!("{path}.lists.each"), rule.each, 1, MAX_EACH)?;
+        // Lines can go to lists, but not these.
+        let most = (0..options.len()).map(|name| contest.most(name)).fold(0, u64::saturating_add);
+        number(&format!("{path}.lists.least"), rule.min, 0, most.min(rule.max))?;
         if groups.is_empty() {
             let expected = "at least one list, as a group of options";
             return Err(ManifestError::new(format!("{path}.groups"), "", expected));

@@ -1,8 +1,7 @@
 //! Pairs: the voter ranks all options, and for each two of them the ballots are summed that have the one above the other. No ranking
 //! is ever opened.
 //!
-//! The numbers of one contest of `K` options, in order, and its equations; `g` is the option with which the contest goes, or 1.
-//! Without ties, where `pᵢⱼ` says that `i` is above `j`:
+//! The numbers of one contest of `K` options, in order, and its equations. Without ties, where `pᵢⱼ` says that `i` is above `j`:
 //!
 //! ```text
 //! each i < j         p of 0..=1
@@ -25,7 +24,7 @@
 //! K ≤ 5, i < j       pᵢⱼ + pⱼᵢ + s = 1
 //!        i, j, k     pᵢⱼ + pⱼₖ − pᵢₖ − d = 0     for all ordered triples
 //! K ≥ 6, i ≠ j       rⱼ − rᵢ − K·pᵢⱼ − d = 1−K      d of 0..=K−1
-//! marks or g         Σp + n·Σβ + s = n·g
+//! with marks         Σp + n·Σβ + s = n
 //! ```
 //!
 //! Everybody ranks all options, so that each vote is shown in one way only.
@@ -100,7 +99,7 @@ impl Kind for PairsKind {
         &self,
         contest: &Contest,
         first: usize,
-        gate: Option<Term>,
+        _: Option<Term>,
         rules: &mut Rules,
     ) -> Vec<Votes> {
         let (n, ties) = (contest.options.len(), contest.has_ties());
@@ -122,8 +121,7 @@ impl Kind for PairsKind {
         let marks = first.saturating_add(all.len());
         let marks = marks..marks.saturating_add(contest.marks.len());
         let marks: Vec<Term> = marks.map(|slot| rules.number(1, &[(slot, 1)])).collect();
-        let is_open = marks.is_empty() && gate.is_none();
-        let scope = Scope { marks, gate };
+        let scope = Scope { marks, gate: None };
         match (self.by_ranks(contest), ties) {
             (false, _) => {
                 if ties {
@@ -168,7 +166,7 @@ impl Kind for PairsKind {
             }
         }
         // Scores say by themselves that a mark goes with no preference.
-        if !is_open && (ties || !self.by_ranks(contest)) {
+        if !scope.marks.is_empty() && (ties || !self.by_ranks(contest)) {
             let most = all.len() as u64;
             rules.at_most(scope.unless(all, most), most);
         }
@@ -180,7 +178,7 @@ impl Kind for PairsKind {
         // Never grows: a reallocation would leave a copy behind.
         let mut out = Zeroizing::new(Vec::with_capacity(2 * n * n + marks.len()));
         // Ranks that break the rule are no bits.
-        let wrong = 2 * u64::from(!keep_rule_or_mark(contest, values, marks).unwrap_u8() & 1);
+        let wrong = 2 * u64::from((!keep_rule_or_mark(contest, values, marks)).unwrap_u8());
         for (i, j) in pairs(contest) {
             let (Some(a), Some(b)) = (values.get(i), values.get(j)) else { continue };
             out.push(wrong + u64::from(a.ct_lt(b).unwrap_u8()));
@@ -293,9 +291,9 @@ impl Kind for PairsKind {
         for (field, found, expected) in [("min", min, n), ("max", max, n), ("each", each, 1)] {
             number(&format!("{path}.pairs.{field}"), found, expected, expected)?;
         }
-        if !ties && let Some(with) = &contest.with {
-            // Whoever cannot vote would have the last option above all others.
-            let expected = "nothing: without ties, everybody ranks all options";
+        if let Some(with) = &contest.with {
+            // Whoever cannot vote would have the last option above all others, or all equal.
+            let expected = "nothing: everybody ranks all options";
             return Err(ManifestError::new(format!("{path}.with"), with, expected));
         }
         check_plain(path, contest, "options are ranked")?;

@@ -19,7 +19,7 @@ use super::{
     given::Given,
     kind::{Kind, Words},
     limits::{Scope, Votes},
-    ranks::{broken_vartime, keep_rule_or_mark},
+    ranks::{broken_vartime, keep_rule, no_ranks},
     rules::{Rules, Term},
 };
 #[cfg(feature = "serde")]
@@ -142,8 +142,9 @@ impl Kind for PlacesKind {
         let most = values.len().saturating_add(1).saturating_mul(contest.points().len());
         // Never grows: a reallocation would leave a copy behind.
         let mut out = Zeroizing::new(Vec::with_capacity(most.saturating_add(marks.len())));
-        // Ranks that break the rule are no bits.
-        let wrong = 2 * u64::from(!keep_rule_or_mark(contest, values, marks).unwrap_u8() & 1);
+        // Ranks that break the rule are no bits. Without ranks, the rows decide.
+        let wrong = !(keep_rule(contest, values) | no_ranks(values));
+        let wrong = 2 * u64::from(wrong.unwrap_u8());
         for value in values {
             out.extend(
                 (1..=places).map(|place| wrong + u64::from(value.ct_eq(&place).unwrap_u8())),

@@ -12,12 +12,16 @@ impl Contest {
     }
 }
 
+/// Whether there are no ranks. Constant time.
+pub(super) fn no_ranks(ranks: &[u64]) -> Choice {
+    ranks.iter().fold(Choice::from(1), |none, rank| none & rank.ct_eq(&0))
+}
+
 /// Whether the ranks keep the contest's rule, or with a mark there are none. Constant time in both.
 pub(super) fn keep_rule_or_mark(contest: &Contest, ranks: &[u64], marks: &[bool]) -> Choice {
     let marked =
         marks.iter().fold(Choice::from(0), |any, mark| any | Choice::from(u8::from(*mark)));
-    let none = ranks.iter().fold(Choice::from(1), |none, rank| none & rank.ct_eq(&0));
-    let keeps = keep_rule(contest, ranks);
+    let (none, keeps) = (no_ranks(ranks), keep_rule(contest, ranks));
     Choice::from(u8::conditional_select(&keeps.unwrap_u8(), &none.unwrap_u8(), marked))
 }
 

@@ -63,15 +63,6 @@ fn limbs_of(n: u64) -> impl Iterator<Item = i64> {
     (0..u64::BITS as usize / LIMB).map(move |limb| (n >> (LIMB * limb) & 0xffff) as i64)
 }
 
-/// The largest sum in each limb of a number of `0..=max`.
-pub(super) fn largest_limbs(max: u64) -> Vec<u64> {
-    let mut sums = vec![0; limbs(max)];
-    for weight in weights(max) {
-        sums.iter_mut().zip(limbs_of(weight)).for_each(|(sum, limb)| *sum += limb as u64);
-    }
-    sums
-}
-
 /// The number with these limbs, whose sums can be larger than a limb; `None` if it does not fit.
 pub(super) fn from_limbs(limbs: &[u64]) -> Option<u64> {
     limbs.iter().rev().try_fold(0u64, |sum, limb| {

@@ -41,6 +41,10 @@ pub(super) fn check_rules(
         let slots = first + contest.summed_slots();
         let mut fine = BTreeSet::new();
         if gated {
+            // Without the gate nothing can be chosen, and that can be proven.
+            let none = numbers(&vec![0; contest.values()], &vec![false; contest.marks.len()]);
+            let given: Vec<u64> = [0].into_iter().chain(none).collect();
+            assert!(rules.witness(&given).is_some(), "{contest:?}");
             fine.insert(vec![0; slots]);
         }
         let n = contest.values();
