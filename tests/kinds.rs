@@ -236,7 +236,7 @@ fn all_shapes_are_held() {
             2,
             TieBreak::Lot,
         )),
-        named(lists(4, 2, 9, 2), "lists")
+        named(lists(4, 2, 9, 2).with("gate:n0"), "lists")
             .counting(by(hare, 3, TieBreak::Open))
             .joined(["l0", "l1"]),
         named(
@@ -275,8 +275,10 @@ fn all_shapes_are_held() {
             c = c.score("bloc", "n0", 5).score("bloc", "n1", 5).score("bloc", "n2", voter as u64);
         }
         c = c.score("binary", "n0", 30 - voter as u64).against("binary", "n1", 3 * voter as u64);
-        c = if voter == 4 { c } else { c.pick("lists", ["l0", "l1"][voter % 2]) };
-        c = c.score("lists", "n3", 2);
+        if voter < 3 {
+            c = if voter == 2 { c } else { c.pick("lists", ["l0", "l1"][voter]) };
+            c = c.score("lists", "n3", 2);
+        }
         c = if voter == 2 { c.blank("wide") } else { c.score("wide", "n0", 65_535 + voter as u64) };
         let ballot = world.ballot(&election, voter, &Header::remote(0), &c);
         board.post(&ballot, &mut world.rng).unwrap();

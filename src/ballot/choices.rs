@@ -195,8 +195,12 @@ impl Choices {
         let chosen = marks.collect::<Result<Vec<Chosen>, _>>()?;
         // Never grows: a reallocation would leave a copy behind.
         let mut numbers = Zeroizing::new(Vec::with_capacity(rules.numbers()));
-        for (contest, Chosen { values, marks, .. }) in contests.iter().zip(&chosen) {
-            numbers.extend_from_slice(&contest.numbers(values, marks));
+        let votes: Vec<&[u64]> = chosen.iter().map(|chosen| chosen.values.as_slice()).collect();
+        for (place, (contest, Chosen { values, marks, .. })) in
+            contests.iter().zip(&chosen).enumerate()
+        {
+            let open = manifest.gate(style, place, &votes);
+            numbers.extend_from_slice(&contest.numbers(values, marks, open));
         }
         let Some(bits) = rules.witness(&numbers) else {
             return Err(broken_rule_vartime(manifest, style, &contests, &chosen));

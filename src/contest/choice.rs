@@ -182,7 +182,13 @@ impl Kind for ChoiceKind {
         votes
     }
 
-    fn numbers(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Zeroizing<Vec<u64>> {
+    fn numbers(
+        &self,
+        contest: &Contest,
+        values: &[u64],
+        marks: &[bool],
+        _: u64,
+    ) -> Zeroizing<Vec<u64>> {
         // No growing: a reallocation would leave a copy behind.
         let most = values.len().saturating_mul(2).saturating_add(marks.len());
         let mut out = Zeroizing::new(Vec::with_capacity(most));

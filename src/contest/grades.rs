@@ -90,7 +90,13 @@ impl Kind for GradesKind {
         Vec::new()
     }
 
-    fn numbers(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Zeroizing<Vec<u64>> {
+    fn numbers(
+        &self,
+        contest: &Contest,
+        values: &[u64],
+        marks: &[bool],
+        _: u64,
+    ) -> Zeroizing<Vec<u64>> {
         // Never grows: a reallocation would leave a copy behind.
         let mut out = Zeroizing::new(Vec::with_capacity(contest.summed_slots()));
         let last = contest.grades().len() as u64;

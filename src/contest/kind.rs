@@ -102,8 +102,14 @@ pub(super) trait Kind: Sync {
         rules: &mut Rules,
     ) -> Vec<Votes>;
 
-    /// The numbers that these rules ask for, in order. Constant time in the values.
-    fn numbers(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Zeroizing<Vec<u64>>;
+    /// The numbers that these rules ask for, in order; `open` is that of the gate, 1 if there is none. Constant time in all of them.
+    fn numbers(
+        &self,
+        contest: &Contest,
+        values: &[u64],
+        marks: &[bool],
+        open: u64,
+    ) -> Zeroizing<Vec<u64>>;
 
     /// The rule that a vote breaks, if it does, in plain numbers, and not with the bits that a ballot proves. Variable time.
     fn broken_vartime(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Option<Broken>;

@@ -78,9 +78,9 @@ impl Contest {
     }
 
     /// The numbers that the rules ask for, for a vote with these values, one for each option and then for each line for
-    /// write-ins, and these marks.
-    pub(crate) fn numbers(&self, values: &[u64], marks: &[bool]) -> Zeroizing<Vec<u64>> {
-        self.kind().numbers(self, values, marks)
+    /// write-ins, and these marks; `open` is 1, or 0 in a contest in which nothing can be chosen.
+    pub(crate) fn numbers(&self, values: &[u64], marks: &[bool], open: u64) -> Zeroizing<Vec<u64>> {
+        self.kind().numbers(self, values, marks, open)
     }
 
     /// The rule that a vote breaks, if it does. Unless the contest is `open`, nothing can be chosen. Variable time.

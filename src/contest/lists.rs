@@ -170,13 +170,19 @@ impl Kind for ListsKind {
         votes
     }
 
-    fn numbers(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Zeroizing<Vec<u64>> {
+    fn numbers(
+        &self,
+        contest: &Contest,
+        values: &[u64],
+        marks: &[bool],
+        open: u64,
+    ) -> Zeroizing<Vec<u64>> {
         let (names, lists) = values.split_at_checked(contest.options.len()).unwrap_or_default();
         let none = contest.can_choose_none();
         let marked: u64 = marks.iter().map(|mark| u64::from(*mark)).sum();
         let chosen = lists.iter().fold(0u64, |sum, list| sum.wrapping_add(*list));
         // What is left without a list. Negative numbers are larger than any range.
-        let unchosen = 1u64.wrapping_sub(chosen).wrapping_sub(marked);
+        let unchosen = open.wrapping_sub(chosen).wrapping_sub(marked);
         let given = names.iter().fold(0u64, |sum, votes| sum.wrapping_add(*votes));
         let left = contest.rule.max.wrapping_sub(given);
         let left_of = |chosen: &u64| u64::conditional_select(&0, &left, chosen.ct_eq(&1));

@@ -173,7 +173,13 @@ impl Kind for PairsKind {
         Vec::new()
     }
 
-    fn numbers(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Zeroizing<Vec<u64>> {
+    fn numbers(
+        &self,
+        contest: &Contest,
+        values: &[u64],
+        marks: &[bool],
+        _: u64,
+    ) -> Zeroizing<Vec<u64>> {
         let n = contest.options.len();
         // Never grows: a reallocation would leave a copy behind.
         let mut out = Zeroizing::new(Vec::with_capacity(2 * n * n + marks.len()));

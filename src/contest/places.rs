@@ -137,7 +137,13 @@ impl Kind for PlacesKind {
         Vec::new()
     }
 
-    fn numbers(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Zeroizing<Vec<u64>> {
+    fn numbers(
+        &self,
+        contest: &Contest,
+        values: &[u64],
+        marks: &[bool],
+        open: u64,
+    ) -> Zeroizing<Vec<u64>> {
         let places = contest.points().len() as u64;
         let most = values.len().saturating_add(1).saturating_mul(contest.points().len());
         // Never grows: a reallocation would leave a copy behind.
@@ -155,7 +161,7 @@ impl Kind for PlacesKind {
             for place in 1..=places {
                 let taken: u64 =
                     values.iter().map(|value| u64::from(value.ct_eq(&place).unwrap_u8())).sum();
-                out.push(1u64.wrapping_sub(taken).wrapping_sub(marked));
+                out.push(open.wrapping_sub(taken).wrapping_sub(marked));
             }
         }
         out.extend(marks.iter().map(|mark| u64::from(*mark)));

@@ -154,7 +154,13 @@ impl Kind for QuadraticKind {
         Vec::new()
     }
 
-    fn numbers(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Zeroizing<Vec<u64>> {
+    fn numbers(
+        &self,
+        contest: &Contest,
+        values: &[u64],
+        marks: &[bool],
+        _: u64,
+    ) -> Zeroizing<Vec<u64>> {
         let most = contest.rule.each;
         let n = bits(most);
         let of_each = if most < BINARY { most as usize } else { n + n * n.saturating_sub(1) / 2 };

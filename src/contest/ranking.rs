@@ -70,7 +70,7 @@ impl Kind for RankingKind {
         Vec::new()
     }
 
-    fn numbers(&self, _: &Contest, _: &[u64], _: &[bool]) -> Zeroizing<Vec<u64>> {
+    fn numbers(&self, _: &Contest, _: &[u64], _: &[bool], _: u64) -> Zeroizing<Vec<u64>> {
         Zeroizing::default()
     }
 

@@ -112,7 +112,13 @@ impl Kind for StarKind {
         Vec::new()
     }
 
-    fn numbers(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Zeroizing<Vec<u64>> {
+    fn numbers(
+        &self,
+        contest: &Contest,
+        values: &[u64],
+        marks: &[bool],
+        _: u64,
+    ) -> Zeroizing<Vec<u64>> {
         // Never grows: a reallocation would leave a copy behind.
         let most = values.len().saturating_mul(values.len()).saturating_add(marks.len());
         let mut out = Zeroizing::new(Vec::with_capacity(most));

@@ -19,7 +19,7 @@ pub(super) fn check_all(contest: &Contest, most: u64, allowed: impl Fn(&[u64]) -
     check_rules(
         contest,
         |first, gate, rules| contest.add_rules(first, gate, rules),
-        |values, marks| contest.numbers(values, marks).to_vec(),
+        |values, marks, open| contest.numbers(values, marks, open).to_vec(),
         most,
         allowed,
         &[false, true],
@@ -29,7 +29,7 @@ pub(super) fn check_all(contest: &Contest, most: u64, allowed: impl Fn(&[u64]) -
 pub(super) fn check_rules(
     contest: &Contest,
     add: impl Fn(usize, Option<super::rules::Term>, &mut Rules) -> Vec<Votes>,
-    numbers: impl Fn(&[u64], &[bool]) -> Vec<u64>,
+    numbers: impl Fn(&[u64], &[bool], u64) -> Vec<u64>,
     most: u64,
     allowed: impl Fn(&[u64]) -> bool,
     gates: &[bool],
@@ -42,7 +42,7 @@ pub(super) fn check_rules(
         let mut fine = BTreeSet::new();
         if gated {
             // Without the gate nothing can be chosen, and that can be proven.
-            let none = numbers(&vec![0; contest.values()], &vec![false; contest.marks.len()]);
+            let none = numbers(&vec![0; contest.values()], &vec![false; contest.marks.len()], 0);
             let given: Vec<u64> = [0].into_iter().chain(none).collect();
             assert!(rules.witness(&given).is_some(), "{contest:?}");
             fine.insert(vec![0; slots]);
@@ -59,7 +59,7 @@ pub(super) fn check_rules(
                 let broken = contest.broken_vartime(&values, &marks, true);
                 assert_eq!(broken.is_none(), right, "{contest:?} {values:?} {marks:?} {broken:?}");
                 let mut given = vec![1; first];
-                given.extend(numbers(&values, &marks));
+                given.extend(numbers(&values, &marks, 1));
                 assert_eq!(
                     rules.witness(&given).is_some(),
                     right,
@@ -75,7 +75,7 @@ pub(super) fn check_rules(
                     let (found, marked) = contest.read_slots(&read).unwrap();
                     assert_eq!(marked, marks);
                     // What is read says the same, if not always in the same words.
-                    let again = numbers(&found, &marks);
+                    let again = numbers(&found, &marks, 1);
                     let again: Vec<u64> = vec![1; first].into_iter().chain(again).collect();
                     assert_eq!(
                         rules.in_slots(&again, slots).to_vec(),
@@ -165,7 +165,7 @@ fn quadratic_in_binary() {
     for (a, b) in (0..=70).cartesian_product([0, 1, 2, 5, 31, 32, 33, 34, 63, 64, u64::MAX]) {
         let cost = |v: u64| v.saturating_mul(v);
         let right = cost(a).saturating_add(cost(b)) <= 1_100;
-        let numbers = contest.numbers(&[a, b], &[false]);
+        let numbers = contest.numbers(&[a, b], &[false], 1);
         assert_eq!(rules.witness(&numbers).is_some(), right, "{a} {b}");
         assert_eq!(contest.broken_vartime(&[a, b], &[false], true).is_none(), right);
         if right {

@@ -164,11 +164,16 @@ impl Manifest {
         style.contests.iter().filter_map(|place| self.parts.contests.get(*place)).collect()
     }
 
+    /// The number of the option with which the contest at this place of the ballot goes, 1 if it goes with none, after these votes in the
+    /// contests before it. Constant time in the votes.
+    pub(crate) fn gate(&self, style: &BallotStyle, place: usize, votes: &[&[u64]]) -> u64 {
+        let Some((contest, option)) = gate(&self.held(style), place) else { return 1 };
+        votes.get(contest).and_then(|values| values.get(option)).copied().unwrap_or(0)
+    }
+
     /// Whether something can be chosen in the contest at this place of the ballot, after these votes in the contests before it.
     pub(crate) fn is_open(&self, style: &BallotStyle, place: usize, votes: &[&[u64]]) -> bool {
-        let held = self.held(style);
-        let Some((contest, option)) = gate(&held, place) else { return true };
-        votes.get(contest).and_then(|values| values.get(option)).is_some_and(|value| *value > 0)
+        self.gate(style, place, votes) > 0
     }
 
     /// The first joint limit of the style that these votes break, one list for each contest of the ballot. Variable time.

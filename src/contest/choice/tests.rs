@@ -50,7 +50,7 @@ fn check(contest: &Contest, allowed: impl Fn(&[u64]) -> bool) {
                 1 => vote.iter().all(|v| *v == 0),
                 _ => false,
             };
-            let bits = rules(contest).witness(&contest.numbers(&vote, &marks));
+            let bits = rules(contest).witness(&contest.numbers(&vote, &marks, 1));
             let broken = contest.broken_vartime(&vote, &marks, true);
             assert_eq!(bits.is_some(), right, "{contest:?} {vote:?} {marks:?}");
             assert_eq!(broken.is_none(), right, "{contest:?} {vote:?} {marks:?} {broken:?}");
@@ -70,7 +70,7 @@ fn assert_bits(contest: &Contest, values: &[u64], marks: &[bool], bits: &[u8]) {
     let bits: Vec<bool> = bits.iter().map(|bit| *bit == 1).collect();
     assert!(constraints.allow(&bits), "{contest:?} {values:?}");
     assert_eq!(constraints.values(&bits), expected);
-    let in_slots = rules(contest).in_slots(&contest.numbers(values, marks), expected.len());
+    let in_slots = rules(contest).in_slots(&contest.numbers(values, marks, 1), expected.len());
     assert_eq!(*in_slots, expected);
     // What is in the slots is read as it was given.
     let held: Vec<u64> = in_slots.iter().map(|v| u64::try_from(*v).unwrap()).collect();
@@ -259,10 +259,10 @@ proptest! {
         if blank {
             contest = contest.blank();
             let none = vec![0; values.len()];
-            let bits = rules(&contest).witness(&contest.numbers(&none, &[true])).unwrap();
+            let bits = rules(&contest).witness(&contest.numbers(&none, &[true], 1)).unwrap();
             assert_bits(&contest, &none, &[true], &bits);
         }
-        let bits = rules(&contest).witness(&contest.numbers(&values, &marks)).unwrap();
+        let bits = rules(&contest).witness(&contest.numbers(&values, &marks, 1)).unwrap();
         assert_bits(&contest, &values, &marks, &bits);
     }
 
@@ -293,7 +293,7 @@ proptest! {
         }
         let contest = with_marks(contest, marks);
         let (votes, marks) = (&votes[..n], &set[..marks]);
-        let bits = rules(&contest).witness(&contest.numbers(votes, marks));
+        let bits = rules(&contest).witness(&contest.numbers(votes, marks, 1));
         let broken = contest.broken_vartime(votes, marks, true);
         prop_assert_eq!(bits.is_some(), broken.is_none(), "{:?} {:?} {:?}", contest, votes, broken);
         if let Some(bits) = bits {
@@ -314,7 +314,7 @@ proptest! {
         prop_assume!(all <= MAX_VALUE);
         let mut contest = Contest::choose("c", options(&maxima), 0..=all).blank();
         contest.voters = voters;
-        let numbers = contest.numbers(&values, &[false]);
+        let numbers = contest.numbers(&values, &[false], 1);
         let bits = rules(&contest).witness(&numbers).unwrap();
         let constraints = constraints(&contest);
         let in_slots = rules(&contest).in_slots(&numbers, contest.summed_slots());

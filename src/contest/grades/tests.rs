@@ -46,7 +46,7 @@ fn exactly_one_grade_for_each_option_has_bits() {
                     };
                     let broken = contest.broken_vartime(&values, &set, true);
                     assert_eq!(broken.is_none(), right, "{values:?} {set:?} {broken:?}");
-                    let numbers = contest.numbers(&values, &set);
+                    let numbers = contest.numbers(&values, &set, 1);
                     let given: Vec<u64> =
                         (0..first as u64).map(|_| 1).chain(numbers.iter().copied()).collect();
                     assert_eq!(rules.witness(&given).is_some(), right, "{values:?} {set:?}");

@@ -30,7 +30,7 @@ fn exactly_the_orders_can_be_cast() {
             check_rules(
                 &contest,
                 |first, gate, rules| kind.add_rules(&contest, first, gate, rules),
-                |values, marks| kind.numbers(&contest, values, marks).to_vec(),
+                |values, marks, open| kind.numbers(&contest, values, marks, open).to_vec(),
                 n,
                 allowed,
                 // No such contest goes with an option.
