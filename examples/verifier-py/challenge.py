@@ -6,7 +6,7 @@ from itertools import islice
 import bech32m
 from ballot import Ballot
 from codec import DecodeError, Reader
-from kinds import LISTS, MOST_IN_A_SLOT, PLACES
+from kinds import most_of_slots
 from linear import G, Proof, read_signature, signed
 from merlin import Transcript
 from ristretto import BASE, IDENTITY, add, decode, encode, multiscalar, negate, vanishes
@@ -101,18 +101,6 @@ class Opened:
     def _is_above(self, contest):
         """Whether the limbs of an option hold more votes than it can have."""
         return contest.is_choice and any(v > most for v, most in zip(self.votes, contest.maxima))
-
-
-def most_of_slots(contest):
-    """The most that one ballot can hold in each summed slot; the sum of a number's limbs of 16 bits is below 2^17."""
-    most = [
-        of if size == 1 else 2 * MOST_IN_A_SLOT for of, size in zip(contest.maxima, contest.limbs) for _ in range(size)
-    ]
-    if contest.form == PLACES:
-        most = [contest.each] * len(most)
-    more = contest.value_slots - len(most)
-    most += [contest.hi if contest.form == LISTS else contest.each] * more
-    return most + [1] * (contest.summed - len(most))
 
 
 STEPS = 512

@@ -170,7 +170,7 @@ def make_places(id, options, points, fewer=False, **more):
 
 
 def make_pairs(id, options, ties=False, **more):
-    return make_contest(id, options, 0 if ties else len(options), len(options), 1, PAIRS, ties=ties, **more)
+    return make_contest(id, options, len(options), len(options), 1, PAIRS, ties=ties, **more)
 
 
 def make_star(id, options, most, **more):
@@ -327,14 +327,14 @@ def fill_lists(contest, votes):
 
 
 def fill_places(contest, ranks):
-    """`ranks` are those of options from 1, 0 for none."""
+    """`ranks` are those of options from 1, 0 for none. All are -1 with a mark, or if nothing can be given."""
     places = range(1, len(contest.points) + 1)
     bits = [int(rank == place) for rank in ranks for place in places]
-    return bits + [int(place not in ranks) for place in places] * contest.fewer
+    return bits + [int(place not in ranks and -1 not in ranks) for place in places] * contest.fewer
 
 
 def fill_pairs(contest, ranks):
-    """`ranks` are those of options, from 0 as the best. All are -1 for nothing."""
+    """`ranks` are those of options, from 0 as the best. All are -1 with a mark."""
     options = len(ranks)
     bits = [int(ranks[i] < ranks[j]) for i, j in contest.pairs]
     if contest.ties and options >= RANKS_FROM:

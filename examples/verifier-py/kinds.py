@@ -7,6 +7,7 @@ KINDS = CHOICE, RANKING, RANKING_WITH_TIES, GRADES, LISTS, PLACES, PAIRS, STAR, 
 MAX_NAME = 200
 LIMB = 16  # bits
 MOST_IN_A_SLOT = (1 << LIMB) - 1
+MOST_OF_LIMBS = (1 << (LIMB + 1)) - 1  # which one ballot sums in a slot
 
 
 class Form:
@@ -30,7 +31,7 @@ class Form:
             ranks = len(self.points)
             return 0 if self.fewer else ranks, ranks, max(self.points, default=0)
         if self.form == PAIRS:
-            return 0 if self.ties else options, options, 1
+            return options, options, 1
         if self.form == QUADRATIC:
             most = isqrt(self.credits)
             return 0, options * most, most
@@ -40,6 +41,16 @@ class Form:
 def limbs(most):
     """How many slots a value of 0..=most takes."""
     return max(1, -(-most.bit_length() // LIMB))
+
+
+def most_of_slots(contest):
+    """The most that one ballot can give each summed slot (docs/spec/challenge.md, Opening)."""
+    most = [
+        of if size == 1 else MOST_OF_LIMBS for of, size in zip(contest.maxima, contest.limbs) for _ in range(size)
+    ]
+    more = contest.value_slots - len(most)
+    most += [contest.hi if contest.form == LISTS else contest.each] * more
+    return most + [1] * (contest.summed - len(most))
 
 
 def pairs_of(options, ordered):
@@ -95,7 +106,7 @@ def of_places(contest):
 
 def of_pairs(contest):
     yield 2 <= len(contest.options) <= (12 if contest.ties else 16), "2 to 16 options, or to 12 with ties"
-    yield contest.ties or contest.goes_with is None, "ties in a contest that goes with an option"
+    yield contest.goes_with is None, "no option that a contest by pairs goes with"
 
 
 def of_star(contest):

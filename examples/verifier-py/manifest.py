@@ -40,6 +40,7 @@ from kinds import (
     Form,
     broken_rule,
     limbs,
+    most_of_slots,
     pairs_of,
 )
 from linear import author_possesses
@@ -130,6 +131,8 @@ class Contest:
         self.most_of_one = max([*self.maxima, self.each] if self.lines else self.maxima, default=0)
         self.candidates = len(self.options) + self.lines
         self._set_slots()
+        # Of lines, too, whose votes are in mixed slots.
+        self.most_of_a_slot = max([*most_of_slots(self), self.each if self.lines else 1])
 
     def _set_slots(self):
         """Summed slots: those before the marks, the marks, and those behind them. Then mixed slots: the votes of each line, and

@@ -130,7 +130,7 @@ class Rules:
             self._row(following + negative(this) + negative(self._slack(1)), 0)
         return []
 
-    def _pairs(self, contest, first, of_marks, _):
+    def _pairs(self, contest, first, of_marks, _needed):
         options = len(contest.options)
         above = {pair: self._number(1, first + i) for i, pair in enumerate(contest.pairs)}
         if options < SCORES_FROM:
@@ -151,7 +151,7 @@ class Rules:
             self._row(joined(has[r] for has in has_score) + marks, 1)
         return []
 
-    def _pairs_with_ties(self, contest, first, of_marks, needed):
+    def _pairs_with_ties(self, contest, first, of_marks, _needed):
         options = len(contest.options)
         above = {pair: self._number(1, first + i) for i, pair in enumerate(contest.pairs)}
         ranks = [self._number(options - 1) for _ in range(options)] if options >= RANKS_FROM else []
@@ -164,8 +164,8 @@ class Rules:
             for i, j in combinations(range(options), 2):
                 self._row(above[i, j] + above[j, i] + self._slack(1), 1)
             self._triples(above, permutations(range(options), 3))
-        if marks or needed:
-            self._none_with_marks(joined(above.values()), len(above), marks, needed)
+        if marks:
+            self._none_with_marks(joined(above.values()), len(above), marks, None)
         return []
 
     def _star(self, contest, first, of_marks, needed):
@@ -257,7 +257,7 @@ class Rules:
         limbs = [
             (weight, [(slot, weight >> LIMB * k & 0xFFFF) for k, slot in enumerate(slots)]) for weight in weights(most)
         ]
-        return joined(self._bit(*((slot, part) for slot, part in of if part), weight=weight) for weight, of in limbs)
+        return joined(self._bit(*of, weight=weight) for weight, of in limbs)
 
     def _slack(self, most):
         number = self._number(most)
@@ -265,8 +265,9 @@ class Rules:
         return number
 
     def _bit(self, *slots, weight=1):
-        """A new bit, which counts into slots with a weight in each, as a number with this weight."""
-        self.bits.append(list(slots))
+        """A new bit, which counts into slots with a weight in each, as a number with this weight. A weight of 0 counts into
+        nothing."""
+        self.bits.append([(slot, of_slot) for slot, of_slot in slots if of_slot])
         return [(len(self.bits) - 1, weight)]
 
     def values(self, bits):

@@ -355,22 +355,23 @@ class Kinds(unittest.TestCase):
                        count=(LISTS_METHOD, 2, OPEN, SAINTE_LAGUE, 1)),
             make_places("song", "xyz", [3, 1], True, needs=(1, 3, 1), **elect),
             make_pairs("site", "xyz", marks=["blank"], count=(SCHULZE, 1, OPEN)),
-            make_pairs("colour", "xyz", True, goes_with="council:Ben", count=(BORDA, 3, OPEN)),
+            make_pairs("colour", "xyz", True, count=(BORDA, 3, OPEN)),
             make_star("chair", "xy", 3, count=(STAR_METHOD, 1, OPEN)),
             make_quadratic("park", "xy", 4, against=True, **elect),
             make_contest("fund", [("roof", 100_000, []), "lift"], 0, 100_000, 1, marks=["blank"], base=1),
             make_contest("law", ["yes", "no"], 1, 1, 1, marks=["m"], passes=("yes", 1, 2, 3, 4, 4)),
+            make_places("tune", "xy", [2, 1], True, marks=["m"], goes_with="council:Ben", **elect),
         ]  # fmt: skip
         # Ranks, from 0 in pairs and from 1 by places; -1 for nothing.
         cls.choices = [
-            [([2, 0, 0, 1], 0), ([1, 2, 0], 0), ([0, 1, 2], 0), ([-1, -1, -1], 0), ([3, 0], 0), ([2, 0, 0, 0], 0),
-             ([70_000, 1], 0), ([1, 0], 0)],
+            [([2, 0, 0, 1], 0), ([1, 2, 0], 0), ([0, 1, 2], 0), ([0, 0, 0], 0), ([3, 0], 0), ([2, 0, 0, 0], 0),
+             ([70_000, 1], 0), ([1, 0], 0), ([-1, -1], 0)],
             [([0, 1, 1, 2], 0), ([0, 0, 0], 0), ([2, 1, 0], 0), ([1, 0, 0], 0), ([1, 2], 0), ([1, 1, 1, 1], 0),
-             ([99_999, 1], 0), ([1, 0], 0)],
-            [([0, 0, 2, 3], 0), ([2, 1, 0], 0), ([1, 2, 0], 0), ([-1, -1, -1], 0), ([2, 2], 0), ([0, 1, 1, 0], 0),
-             ([0, 0], 1), ([0, 1], 0)],
-            [([0, 0, 0, 0], 1), ([0, 1, 2], 0), ([0, 0, 0], 1), ([-1, -1, -1], 0), ([0, 3], 0), ([0, 0, 0, 2], 0),
-             ([65_536, 0], 0), ([0, 0], 1)],
+             ([99_999, 1], 0), ([1, 0], 0), ([0, 1], 0)],
+            [([0, 0, 2, 3], 0), ([2, 1, 0], 0), ([1, 2, 0], 0), ([0, 0, 0], 0), ([2, 2], 0), ([0, 1, 1, 0], 0),
+             ([0, 0], 1), ([0, 1], 0), ([-1, -1], 0)],
+            [([0, 0, 0, 0], 1), ([0, 1, 2], 0), ([0, 0, 0], 1), ([0, 0, 0], 0), ([0, 3], 0), ([0, 0, 0, 2], 0),
+             ([65_536, 0], 0), ([0, 0], 1), ([-1, -1], 0)],
         ]  # fmt: skip
         styles = [(range(len(contests)), [])] * 2
         cls.board = forge.Board(OPERATOR, forge.make_manifest(OPERATOR, TRUSTEES, 2, contests, styles))
@@ -391,13 +392,13 @@ class Kinds(unittest.TestCase):
 
     def test_the_result(self):
         ballots = [self.ballot(i, choices) for i, choices in enumerate(self.choices)]
-        elected = [["Cleo"], ["y"], ["z"], ["y", "z", "x"], ["y"], []]
+        elected = [["Cleo"], ["y"], ["z"], ["y", "z", "x"], ["y"], [], ["y"]]
         whole(self.board, self.made, ballots, self.sums(), ([2, 2], [2, 2], [], 4), elected)
         self.assertEqual(self.board.refusals, [])
         verdict = judge(self.board.entries())
         self.assertTrue(verdict.accepted)
         contests = json.loads(views_of(self.board.state)["result.json"])["contests"]
-        council, song, site, colour, chair, park, fund, law = contests
+        council, song, site, colour, chair, park, fund, law, tune = contests
         text = written(results, verdict.state)
 
         # 2 and 2 votes and a line of the first list, 8 and two lines of the second; joined they share two seats.
@@ -409,7 +410,9 @@ class Kinds(unittest.TestCase):
         count = council["count"]
         self.assertEqual((count["elected"], count["counted"], count["open"]), (["Cleo"], 15, 1))
         self.assertEqual(list(count)[9:], ["scores", "lists", "list_ties", "open", "ties"])
-        of_lists = [{"votes": votes, "takes_part": True, "seats": 1, "open": 0} for votes in ("5", "10")]
+        of_lists = [
+            {"votes": votes, "takes_part": True, "seats": 1, "open": open_} for votes, open_ in (("5", 1), ("10", 0))
+        ]
         self.assertEqual((count["lists"], count["list_ties"]), (of_lists, []))
         self.assertEqual(count["ties"], [{"round": 0, "order": [0, 1], "decided": "open"}])
 
@@ -439,6 +442,7 @@ class Kinds(unittest.TestCase):
         self.assertEqual(law["pass"], {"passes": False, "majority": False, "quorum": True})
         self.assertEqual((list(law)[-2:], "count" in law), (["pass", "cells"], False))
         self.assertIn("    passes  no: too few say yes\n", text)
+        self.assertEqual((tune["votes"], tune["account"]), ([0, 4], self.account(30, 4, 0, 26)))
 
     def account(self, held, counted, marked, not_given):
         parts = {"written_in": 0, "marked": marked, "not_given": not_given, "left_out": []}
@@ -457,7 +461,7 @@ class Kinds(unittest.TestCase):
         self.assertEqual(found[0], ([0, 1, 1, 0, 1], [0], [0, 1, 0]))
         self.assertEqual(found[1:4], [([0, 0, 0], [], []), ([0, 0, 0], [0], []), ([0, 0, 1, 0, 1, 0], [], [])])
         self.assertEqual(found[4:6], [([1, 2], [], [0, 1]), ([1, 1, 1, 1], [], [])])
-        self.assertEqual(found[6:], [([99_999, 1], [0], []), ([1, 0], [0], [])])
+        self.assertEqual(found[6:], [([99_999, 1], [0], []), ([1, 0], [0], []), ([0, 2], [0], [])])
 
     def test_opened_ballots_that_break_a_rule(self):
         for place, choice, fault in (
@@ -468,10 +472,11 @@ class Kinds(unittest.TestCase):
             (1, ([0, 2, 0], 0), "in song the rule is broken"),
             (2, ([0, 1, 2], 1), "in site the rule is broken"),
             (2, ([0, 0, 0], 0), None),  # the order from the last to the first
-            (3, ([0, 1, 1], 0), "in colour the rule is broken"),
             (5, ([2, 1, 0, 0], 0), "in park the rule is broken"),
             (6, ([100_000, 1], 0), "in fund the rule is broken"),
             (6, ([1, 0], 1), "in fund the rule is broken"),
+            (8, ([1, 0], 0), "in tune the rule is broken"),
+            (8, ([-1, -1], 1), "in tune the rule is broken"),
         ):
             choices = list(self.choices[0])
             choices[place] = choice

@@ -9,12 +9,13 @@ from fractions import Fraction as Ratio
 from itertools import combinations, permutations, product
 from unittest import mock
 
-from challenge import most_of_slots
 from codec import DecodeError
 from counting import BORDA, DHONDT, LISTS_METHOD, LOT, MAJORITY_JUDGMENT, OPEN, ORDER, PLURALITY, SCHULZE, STAR_METHOD
 from forge import (
+    Voter,
     complete,
     fill,
+    items,
     make_contest,
     make_limit,
     make_lists,
@@ -23,8 +24,9 @@ from forge import (
     make_quadratic,
     make_star,
 )
-from kinds import LISTS, PAIRS, PLACES, QUADRATIC, RANKING, STAR
+from kinds import GRADES, LISTS, PAIRS, PLACES, QUADRATIC, RANKING, STAR, most_of_slots
 from manifest import ManifestError
+from roll import read_roll
 from rules import keeps_rule
 from test_rules import manifest_of, marked
 from verify import passes
@@ -156,15 +158,14 @@ class Kinds(unittest.TestCase):
         for options, all_orders in ((2, 3), (3, 13), (4, 75)):
             expected = orders(options, True)
             self.assertEqual(len(expected), all_orders)
-            self.exactly(
-                expected, options * (options - 1), lambda **more: make_pairs("c", "abcd"[:options], True, **more)
-            )
+            slots = options * (options - 1)
+            self.exactly(expected, slots, lambda **more: make_pairs("c", "abcd"[:options], True, **more), False)
 
     def test_pairs_with_ties_by_ranks(self):
         with mock.patch("rules.RANKS_FROM", 2):
             for options in (2, 3):
                 expected, slots = orders(options, True), options * (options - 1)
-                self.exactly(expected, slots, lambda **more: make_pairs("c", "abc"[:options], True, **more))
+                self.exactly(expected, slots, lambda **more: make_pairs("c", "abc"[:options], True, **more), False)
 
     def test_pairs_of_many(self):
         made = random.Random(1)
@@ -209,6 +210,34 @@ class Kinds(unittest.TestCase):
             expected = places(options, points, fewer)
             make = lambda **more: make_places("c", "abcd"[:options], points, fewer, **more)  # noqa: E731
             self.exactly(expected, options, make, plain=max(points) ** options < 5000)
+
+    def test_rows_of_places(self):
+        rules = manifest_of(make_places("c", "ab", [3, 0], marks=["m"])).rules[0]
+        # The last place with 0 points counts into nothing.
+        self.assertEqual(rules.bits, [[(0, 3)], [], [(1, 3)], [], [(2, 1)]])
+        expected = [[0, 2, 4], [1, 3, 4], [0, 1, 4], [2, 3, 4]]
+        self.assertEqual(rules.rows, [([(bit, 1) for bit in bits], 1) for bits in expected])
+        rules = manifest_of(PARTY, make_places("c", "a", [3], True, marks=["m"], goes_with="party:left")).rules[0]
+        # Behind two options and a slack.
+        self.assertEqual(rules.bits[3:], [[(2, 3)], [], [(3, 1)], []])
+        self.assertEqual(rules.rows[1:], [([(0, -1), (3, 1), (4, 1), (5, 1)], 0), ([(3, 1), (6, 1)], 1)])
+
+    def test_places_that_nobody_takes(self):
+        manifest = manifest_of(PARTY, make_places("c", "ab", [2, 1], True, marks=["m"], goes_with="party:left"))
+        rules, (party, contest) = manifest.rules[0], manifest.contests
+        for left, ranks, mark, holds in (
+            (1, [0, 0], 0, True),
+            (1, [0, 1], 0, True),
+            (1, [0, 2], 0, False),
+            (1, [-1, -1], 1, True),
+            (1, [0, 0], 1, False),
+            (1, [-1, -1], 0, False),
+            (0, [-1, -1], 0, True),
+            (0, [0, 0], 0, False),
+            (0, [-1, -1], 1, False),
+        ):
+            bits = complete(rules, fill(party, [left, 0], 0) + fill(contest, ranks, mark))
+            self.assertEqual(rules.hold(bits), holds)
 
     def test_star(self):
         for options, most in ((2, 1), (2, 3), (3, 1), (3, 2), (2, 5)):
@@ -324,10 +353,45 @@ class Kinds(unittest.TestCase):
                 self.assertLess(max(values), 1 << 17)
                 self.assertEqual(contest.votes_in(values), votes)
                 self.assertEqual(contest.parts(values)[2], [min(1, v) for v in votes] if voters else [])
-            # A weight of 0 counts into no slot.
+            # A weight of 0 counts into nothing.
             self.assertTrue(all(weight for slots in rules.bits for _, weight in slots))
         self.assertEqual(contest.votes_in([1 << 16, (1 << 48) - 1] + [0] * 12), None)
         self.assertEqual(contest.votes_in([0, (1 << 48) - 1] + [0] * 12), [((1 << 48) - 1) << 16, 0, 0, 0])
+
+
+class Slots(unittest.TestCase):
+    def test_the_most_that_a_ballot_can_give(self):
+        for made, most, of_slots in (
+            (make_contest("c", ["a", ("b", 7, [])], 0, 3, 2, marks=["m"], voters=True), 7, [2, 7, 1, 1, 1]),
+            (make_contest("c", ["a", ("b", 65_536, [])], 0, 3, 2), (1 << 17) - 1, [2] + [(1 << 17) - 1] * 2),
+            (make_contest("c", ["a"], 0, 1, 5, lines=1, length=4, count=(PLURALITY, 1, ORDER)), 5, [5]),
+            (make_contest("c", [("a", 2, [])], 0, 1, 5, lines=1, length=4, count=(PLURALITY, 1, ORDER)), 5, [2]),
+            (make_contest("c", ["a"], 0, 1, 1, RANKING, count=(SCHULZE, 1, ORDER)), 1, []),
+            (make_contest("c", ["a"], 1, 1, 1, GRADES, grades=["x", "y"], marks=["m"]), 1, [1, 1, 1]),
+            (make_lists("c", NAMES, ["x", "y"], 9, 2, 0, True, marks=["m"]), 9, [2, 2, 2, 9, 9, 1, 1, 1, 1]),
+            (make_lists("c", NAMES, ["x", "y"], 1, 2), 2, [2, 2, 2, 1, 1, 1, 1]),
+            (make_places("c", "ab", [8, 3], marks=["m"]), 8, [8, 8, 1]),
+            (make_pairs("c", "abc", marks=["m"]), 1, [1] * 4),
+            (make_star("c", "ab", 5, marks=["m"]), 5, [5, 5, 1, 1, 1]),
+            (make_quadratic("c", "ab", 10, against=True, marks=["m"]), 3, [3] * 4 + [1]),
+        ):
+            contest = manifest_of(made).contests[0]
+            self.assertEqual((most_of_slots(contest), contest.most_of_a_slot), (of_slots, most))
+
+    def test_weights(self):
+        for made, most in (
+            (make_contest("c", [("a", 65_536, [])], 0, 1, 1), (1 << 17) - 1),
+            (make_lists("c", NAMES, ["x", "y"], 999), 999),
+            (make_places("c", "ab", [500, 3]), 500),
+            (make_quadratic("c", "ab", 1_000_000, against=True), 1000),
+        ):
+            manifest, voters = manifest_of(made), [Voter(), Voter()]
+            whole = (1 << 40) // most
+            for more in (0, 1):
+                of = whole // 2, whole - whole // 2 + more
+                roll = items([voter.registration(manifest, 0, weight) for voter, weight in zip(voters, of)])
+                _, fault = read_roll(manifest, roll)
+                self.assertEqual(fault is None, more == 0)
 
 
 class Checks(unittest.TestCase):
@@ -391,6 +455,8 @@ class Checks(unittest.TestCase):
         self.refused(make(lines=0))
         self.refused(make(lines=1001))
         self.refused(make(least=3))
+        manifest_of(make(lines=9, least=3))
+        self.refused(make(lines=9, least=4))
         self.refused(make(groups=["x", "y", "z"]))
         self.refused(make(groups=["x"]))
         self.refused(make(each=65_536))
@@ -458,9 +524,9 @@ class Checks(unittest.TestCase):
             self.refused(make(names[:1], ties))
         for rule in ((0, 3, 1), (3, 3, 2), (3, 2, 1)):
             self.refused(make_contest("c", "abc", *rule, PAIRS))
-        self.refused(make_contest("c", "abc", 3, 3, 1, PAIRS, ties=True))
+            self.refused(make_contest("c", "abc", *rule, PAIRS, ties=True))
         self.refused_more(make)
-        self.refused_more(lambda **more: make(ties=True, **more), "goes_with")
+        self.refused_more(lambda **more: make(ties=True, **more))
         for method in (SCHULZE, BORDA):
             manifest_of(make(count=(method, 3, OPEN)))
             self.refused(make(count=(method, 4, OPEN)))
@@ -587,6 +653,10 @@ class Views(unittest.TestCase):
         large = make_contest("c", [("a", 1 << 62, []), "b"], 0, 1, 1)
         self.assertEqual(self.numbers(large, [0, 1, 0, 0, 1]), ([1 << 16, 1], [], [], 3 - (1 << 16) - 1))
         self.assertEqual(self.numbers(large, [0, 0, 0, 1 << 16, 1]), (None, [], [], None))
+        # Of weight 3, and so just below 2^64 and just above.
+        for most, held in (((1 << 64) // 3, 1), ((1 << 64) // 3 + 1, None)):
+            made = make_contest("c", [("a", most, [])], 0, most, 1)
+            self.assertEqual(self.numbers(made, [0xFFFF] * 4), ([(1 << 64) - 1], [], [], held and held - 1))
 
 
 class Counts(unittest.TestCase):
@@ -627,6 +697,15 @@ class Counts(unittest.TestCase):
             count = self.counted(make_contest("c", "ab", 1, 1, 1, needs=(1, 3, base), **elect), [4, 4, 3, 0], 12)
             self.assertEqual((count.too_few, count.elected), (too_few, [] if too_few else [0]))
 
+    def test_majorities_with_votes_against(self):
+        # More than 1/3 of 13 votes for options; of 8 that are left 3 would be enough.
+        made = make_quadratic("c", "abc", 9, against=True, count=(PLURALITY, 2, ORDER), needs=(1, 3, 1))
+        count = self.counted(made, [6, 4, 3, 1, 1, 6], 9)
+        self.assertEqual((count.scores, count.too_few, count.elected), ([5, 3, 0], [1, 2], [0]))
+        # Without votes all are without their share.
+        count = self.counted(made, [1, 0, 0, 1, 0, 0], 9)
+        self.assertEqual((count.scores, count.too_few, count.elected, count.open), ([0] * 3, [0, 1, 2], [], 2))
+
     def test_votes_against(self):
         made = make_quadratic("c", "abc", 9, against=True, marks=["m"], count=(PLURALITY, 2, ORDER))
         count = self.counted(made, [5, 6, 2, 1, 4, 3, 1], 9)
@@ -634,7 +713,8 @@ class Counts(unittest.TestCase):
 
     def test_pairs(self):
         made = make_pairs("c", "abc", marks=["m"], count=(BORDA, 1, ORDER))
-        # a b c twice, c b a once.
+        # a b c twice, c b a once; nobody is elected where all set a mark.
+        self.assertEqual(self.counted(made, [0, 0, 0, 4], 4).elected, [])
         count = self.counted(made, [2, 2, 2, 1], 4)
         self.assertEqual((count.scores, count.elected, count.votes), ([40, 30, 20], [0], 3))
         made = make_pairs("c", "ab", True, marks=["m"], count=(SCHULZE, 1, OPEN))

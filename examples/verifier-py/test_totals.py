@@ -153,7 +153,7 @@ def lists_of(votes, seats, divisor=DHONDT, tie_break=ORDER, names=None, order=No
     lots = None
     if order is not None:
         lots = [bytes([i % 256]) * 32 for i in range(at)] + lots_of(order)
-    return Lists(of, [0] * at, votes, seats, tie_break, divisor, lots=lots, **more)
+    return Lists(of, None, votes, seats, tie_break, divisor, lots=lots, **more)
 
 
 def list_ties_of(count):
@@ -180,12 +180,26 @@ class SeatsOfLists(unittest.TestCase):
         count = Lists([[0, 2], [1, 3, 4]], [3, 5, 4, 1, 5], [0, 0], 3, ORDER)
         self.assertEqual((count.list_votes, count.list_seats), ([7, 11], [1, 2]))
         self.assertEqual((count.elected, ties_of(count)), ([2, 1, 4], [(0, [1, 4], None)]))
-        # Without votes for names those first on the list.
+        # Where names have no votes those first on the list.
         for tie_break in (ORDER, LOT, OPEN):
             count = lists_of([4, 2], 3, names=[3, 3], tie_break=tie_break, order=[0, 1])
             self.assertEqual((count.elected, count.ties, count.open), ([0, 1, 3], [], 0))
         count = Lists([[0, 1], [2]], [0, 0, 0], [0, 0], 2, ORDER)
         self.assertEqual((count.elected, count.takes_part, count.open), ([], [False, False], 2))
+
+    def test_names_without_votes(self):
+        for tie_break, elected, ties in (
+            (ORDER, [0, 1, 3], [(0, [0, 1, 2], None), (0, [3, 4, 5], None)]),
+            (LOT, [2, 1, 4], [(0, [2, 1, 0], "lot"), (0, [4, 3, 5], "lot")]),
+            (OPEN, [], [(0, [0, 1, 2], "open"), (0, [3, 4, 5], "open")]),
+        ):
+            lots = lots_of([2, 1, 0, 4, 3, 5, 6, 7])
+            count = Lists([[0, 1, 2], [3, 4, 5]], [0] * 6, [4, 2], 3, tie_break, lots=lots)
+            self.assertEqual((count.elected, ties_of(count), count.list_seats), (elected, ties, [2, 1]))
+            self.assertEqual((count.open, count.list_open), (3 - len(elected), [0, 0] if elected else [2, 1]))
+        # All of a list, and no tie in one without seats.
+        count = Lists([[0, 1], [2, 3]], [0] * 4, [4, 1], 2, OPEN)
+        self.assertEqual((count.elected, ties_of(count)), ([0, 1], [(0, [0, 1], None)]))
 
     def test_ties_within_a_list(self):
         for tie_break, elected, decided in ((ORDER, [0], None), (LOT, [1], "lot"), (OPEN, [], "open")):
@@ -193,7 +207,7 @@ class SeatsOfLists(unittest.TestCase):
             self.assertEqual(
                 (count.elected, ties_of(count)), (elected, [(0, [0, 1] if decided != "lot" else [1, 0], decided)])
             )
-            self.assertEqual((count.open, count.list_open), (1 - len(elected), [0, 0]))
+            self.assertEqual((count.open, count.list_open), (1 - len(elected), [1 - len(elected), 0]))
 
     def test_ties_of_lists(self):
         for divisor, votes, seats, round, tied in (

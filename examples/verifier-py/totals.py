@@ -33,9 +33,9 @@ class Seats:
 
 class ByVotes(Seats):
     """`caps` are pairs of the options of a group and how many of them can be elected; no option is in two groups. `needs` is a
-    pair of a fraction and of what more than this fraction is needed."""
+    pair of a fraction and of what more than this fraction is needed. Only `without_votes` somebody is elected if all are 0."""
 
-    def __init__(self, scores, seats, tie_break, caps=(), lots=None, needs=None):
+    def __init__(self, scores, seats, tie_break, caps=(), lots=None, needs=None, without_votes=False):
         super().__init__(seats, tie_break, lots, sum(scores))
         self.too_few = [c for c, votes in enumerate(scores) if needs and not exceeds(votes, *needs)]
         self.scores, self.passed_over = scores, []
@@ -45,7 +45,7 @@ class ByVotes(Seats):
         enough = [c for c in range(len(scores)) if c not in self.too_few]
         order = sorted(enough, key=lambda c: (-scores[c], self.last_resort[c]))
         for equals in grouped(order, lambda a, b: scores[a] == scores[b]):
-            if not self.votes or not self.left:
+            if not (self.votes or without_votes) or not self.left:
                 break
             # Whose group is full already has no part in the tie.
             full = [c for c in equals if not self._room_for(c)]
@@ -94,25 +94,29 @@ def reaches(number, fraction, whole):
 
 
 class Lists(Seats):
-    """`names` are for each list the numbers of its options, `scores` the votes of all options, `lines` those for lists alone. With
+    """`names` are for each list the numbers of its options, `scores` the votes of all options, or None where names have no votes,
+    and those first on a list get its seats; `lines` are those for lists alone. With
     `others` seats for which a list has no names go to other lists. `joined` are lists of numbers of lists; `lots` are those of
     the options and then of the lists.
 
     Then `list_votes`, `takes_part`, `list_seats` and `list_open` say for each list its votes, whether it takes part, how many
-    seats it is given, and for how many of these it has no names."""
+    seats it is given, and how many of these stay open: it has no names for them, or names that are equal."""
 
     def __init__(
         self, names, scores, lines, seats, tie_break, divisor=DHONDT, others=False, threshold=None, joined=(), lots=None
     ):  # fmt: skip
-        self.list_votes = [of + sum(scores[c] for c in members) for of, members in zip(lines, names)]
+        of_names = [sum(scores[c] for c in members) if scores else 0 for members in names]
+        self.list_votes = [of + more for of, more in zip(lines, of_names)]
         super().__init__(seats, tie_break, lots, sum(self.list_votes))
         self.names, self.scores, self.divisor, self.others = names, scores, divisor, others
         self.takes_part = [self._takes_part(votes, threshold) for votes in self.list_votes]
         self.list_seats, self.list_ties = [0] * len(names), []
         self._give(seats, joined)
-        self.list_open = [max(0, of - len(members)) for of, members in zip(self.list_seats, names)]
+        self.list_open = []
         for members, of_list in zip(names, self.list_seats):
+            before = len(self.elected)
             self._fill(members, of_list, lots)
+            self.list_open.append(before + of_list - len(self.elected))
 
     def _takes_part(self, votes, threshold):
         return votes > 0 and (threshold is None or reaches(votes, threshold, self.votes))
@@ -183,7 +187,7 @@ class Lists(Seats):
         """Who of these equals gets one of the seats left."""
         if len(equal) <= left:
             return equal
-        options = len(self.scores)
+        options = sum(map(len, self.names))
         place = (lambda i: self.last_resort[options + heads[i]]) if self.tie_break == LOT else heads.__getitem__
         equal = sorted(equal, key=place)
         decided = {LOT: BY_LOT, OPEN: STAYS_OPEN}.get(self.tie_break)
@@ -191,12 +195,13 @@ class Lists(Seats):
         return [] if self.tie_break == OPEN else equal[:left]
 
     def _fill(self, members, seats, lots):
-        """The names of a list that get its seats: those with the most votes, or the first if none has votes."""
-        if not any(self.scores[c] for c in members):
+        """The names of a list that get its seats."""
+        if self.scores is None:
             self.elected += members[:seats]
             return
         of_members = lots and [lots[c] for c in members]
-        count = ByVotes([self.scores[c] for c in members], seats, self.tie_break, lots=of_members)
+        scores = [self.scores[c] for c in members]
+        count = ByVotes(scores, seats, self.tie_break, lots=of_members, without_votes=True)
         self.elected += [members[i] for i in count.elected]
         self.ties += [Tie(tie.round, [members[i] for i in tie.order], tie.decided) for tie in count.ties]
 

@@ -26,6 +26,7 @@ from counting import (
 from kinds import CHOICE, GRADES, LISTS, PAIRS, PLACES, QUADRATIC, RANKING, RANKING_WITH_TIES, STAR, what_slots_count
 from manifest import OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES
 from totals import ByVotes, Lists, MajorityJudgment, Star
+from written import MOST_HELD
 
 METHODS = {
     PLURALITY: "plurality",
@@ -215,8 +216,9 @@ def numbers(contest, ballots, weight, totals, write_ins):
     if totals is not None:
         values, marks, behind = contest.parts(totals)
         view["votes"] = contest.votes_in(totals)
-        if view["votes"] is not None and contest.form != QUADRATIC:
-            not_given = contest.held * (weight - sum(marks)) - contest.given_in(totals) - write_ins
+        held = contest.held * weight
+        if view["votes"] is not None and contest.form != QUADRATIC and held <= MOST_HELD:
+            not_given = held - contest.held * sum(marks) - contest.given_in(totals) - write_ins
         others = zip(what_slots_count(contest), contest.others_in(totals))
     if contest.grades:
         view["grades"] = None if totals is None else contest.by_option(values)

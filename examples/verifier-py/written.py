@@ -251,7 +251,7 @@ def preferences_of(contest, of_pairs, votes):
 def base_number(contest, base, totals, weight, write_ins=0):
     """What percentages and majorities are of."""
     invalid = sum(given for (_, valid), given in zip(contest.marks, contest.parts(totals)[1]) if not valid)
-    votes = sum(scores_of(contest, totals)) + write_ins
+    votes = sum(contest.votes_in(totals) or []) + write_ins
     return {OF_VOTES: votes, OF_VALID_BALLOTS: weight - invalid, OF_BALLOTS: weight}[base]
 
 
