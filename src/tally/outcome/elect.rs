@@ -12,6 +12,7 @@ use crate::{
 use alloc::{
     boxed::Box,
     collections::{BTreeMap, BTreeSet},
+    string::String,
     vec::Vec,
 };
 
@@ -114,7 +115,10 @@ fn by_lists(
     let SeatRules { threshold, joined, .. } = &contest.seats;
     let of_list = contest.names_of_lists();
     // Votes for names are votes for their lists.
-    let of_names = |list: &Vec<usize>| list.iter().filter_map(|name| names.get(*name)).sum::<u64>();
+    let of_names = |list: &Vec<usize>| {
+        let votes = list.iter().filter_map(|name| names.get(*name));
+        votes.copied().fold(0, u64::saturating_add)
+    };
     let votes =
         lists.iter().zip(&of_list).map(|(votes, list)| votes.saturating_add(of_names(list)));
     let votes: Vec<u64> = votes.collect();

@@ -317,8 +317,8 @@ impl CellOutcome {
         let large = || LookupError::TooLarge { contest: contest.id.clone() };
         let given = given.and_then(|given| given.checked_add(self.write_ins)).ok_or_else(large)?;
         let marked = self.marks()?.iter().copied().fold(0, u64::saturating_add);
-        let held = hi.checked_mul(self.weight.saturating_sub(marked)).ok_or_else(large)?;
-        Ok(held.saturating_sub(given))
+        let held = hi.checked_mul(self.weight).ok_or_else(large)?;
+        Ok(held.saturating_sub(hi.saturating_mul(marked)).saturating_sub(given))
     }
 
     /// What the votes of an option are a share of, as [`ShareOf`] says.
