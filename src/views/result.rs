@@ -42,6 +42,9 @@ struct ContestView<'a> {
     /// If the contest is a question that passes, and was opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pass: Option<PassView>,
+    /// Which of two questions takes effect, if the contest decides that and all were opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    takes_effect: Option<Option<&'a str>>,
     cells: Vec<CellView<'a>>,
 }
 
@@ -170,6 +173,7 @@ impl<'a> ContestView<'a> {
                 majority: answer.majority,
                 quorum: answer.quorum,
             }),
+            takes_effect: outcome.effect_of(place),
             cells: cells.map(|(place, cell)| CellView::of(outcome, place, cell, &values)).collect(),
         })
     }

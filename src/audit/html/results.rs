@@ -62,6 +62,11 @@ impl Display for Results<'_> {
             };
             writeln!(f, "<p><strong>{why}</strong></p>")?;
         }
+        match outcome.takes_effect(&contest.id) {
+            Ok(Some(id)) => writeln!(f, "<p><strong>{} takes effect.</strong></p>", Text(id))?,
+            Ok(None) => f.write_str("<p><strong>Neither takes effect.</strong></p>\n")?,
+            Err(_) => {}
+        }
         self.sums(f)?;
         self.account(f)?;
         if let Some(count) = self.counted() {

@@ -211,6 +211,14 @@ impl Outcome {
         self.answer_of(self.place(contest)?).ok_or_else(none)
     }
 
+    /// The one of two questions, by its id, that takes effect, if this contest decides where both pass. `None` if neither does: too few
+    /// say yes, or there are equally many votes for both, here and of those who say yes.
+    pub fn takes_effect(&self, contest: &str) -> Result<Option<&str>, LookupError> {
+        self.look_up(contest)?.opened()?;
+        let none = || LookupError::NoQuestion { contest: contest.into() };
+        self.effect_of(self.place(contest)?).ok_or_else(none)
+    }
+
     /// What became of all votes of a contest.
     pub fn account(&self, contest: &str) -> Result<&Account, LookupError> {
         self.look_up(contest)?.opened()?;
