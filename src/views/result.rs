@@ -205,18 +205,6 @@ impl AccountView {
     }
 }
 
-impl OtherView {
-    /// None where it has fields of its own: grades and voters.
-    fn of(contest: &Contest, cell: &CellOutcome) -> Vec<Self> {
-        let (Some(totals), true) = (&cell.totals, contest.grades().is_empty() && !contest.voters)
-        else {
-            return Vec::new();
-        };
-        let others = contest.other_slots().into_iter();
-        others.filter_map(|(slot, of)| Some(Self { of, total: *totals.get(slot)? })).collect()
-    }
-}
-
 impl Sums {
     fn of(manifest: &Manifest, cell: &CellOutcome) -> Self {
         let contest = manifest.contests().get(cell.contest);
@@ -235,7 +223,12 @@ impl Sums {
             }),
             marks: cell.marks().ok().map(<[u64]>::to_vec),
             voters: beside.map(|_| cell.voters().ok().map(<[u64]>::to_vec)),
-            others: contest.map(|contest| OtherView::of(contest, cell)).unwrap_or_default(),
+            others: cell
+                .others()
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(of, total)| OtherView { of, total })
+                .collect(),
             not_given: cell.undervotes().ok(),
         }
     }

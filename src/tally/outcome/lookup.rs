@@ -277,6 +277,14 @@ impl CellOutcome {
         Ok(self.opened()?.get(contest.grade_slots(place)).unwrap_or_default())
     }
 
+    /// What is summed besides the votes and grades of options, their voters, and marks: for each slot what it counts, in words, and its
+    /// total. Pairs, lines and ballots of lists, votes against.
+    pub fn others(&self) -> Result<Vec<(String, u64)>, LookupError> {
+        let (contest, totals) = (self.contest()?, self.opened()?);
+        let others = contest.other_slots().into_iter();
+        Ok(others.filter_map(|(slot, of)| Some((of, *totals.get(slot)?))).collect())
+    }
+
     /// Votes for all options and for all that is written in, whether it counts or not.
     pub fn votes(&self) -> Result<u64, LookupError> {
         let options = self.options()?.into_iter();
