@@ -29,7 +29,7 @@ use tabella::{
     tally::TurnoutPart,
 };
 
-const KINDS: [Kind; 21] = [
+const KINDS: [Kind; 22] = [
     Kind::Manifest,
     Kind::Deal,
     Kind::Confirmation,
@@ -51,6 +51,7 @@ const KINDS: [Kind; 21] = [
     Kind::Mix,
     Kind::Freeze,
     Kind::Lift,
+    Kind::Withdrawal,
 ];
 const V1: Refusal = Refusal::Proof(ProofCheck::Equation("BALLOT.V1"));
 
@@ -134,7 +135,9 @@ fn takes(state: &State) -> Vec<Kind> {
         Phase::Empty => &[Kind::Manifest],
         Phase::Committing | Phase::Dealing | Phase::Complaining | Phase::Confirming => &[],
         Phase::Enrolling => &[Kind::Roll],
-        Phase::Voting => &[Kind::Ballot, Kind::SpoilRequest, Kind::SpoilOpening, Kind::Freeze],
+        Phase::Voting => {
+            &[Kind::Ballot, Kind::SpoilRequest, Kind::SpoilOpening, Kind::Withdrawal, Kind::Freeze]
+        }
         Phase::Frozen => &[Kind::SpoilOpening, Kind::Lift, Kind::Close],
         Phase::Closed => &[Kind::SpoilOpening, Kind::Tally],
         Phase::Mixing => &[Kind::SpoilOpening, Kind::Mix],
@@ -163,7 +166,7 @@ fn each_phase_takes_its_kinds_and_no_others() {
     let complaint = forge::complaint(&setup, &deal, (2, 1), &world.secrets[1], &mut world.rng);
     let complaint = object(Kind::Complaint, &complaint);
     // Kinds that this town does not have.
-    let others = [Kind::SpoilRequest, Kind::SpoilOpening, Kind::Mix, Kind::Lift]
+    let others = [Kind::SpoilRequest, Kind::SpoilOpening, Kind::Mix, Kind::Lift, Kind::Withdrawal]
         .map(|kind| object(kind, &[]));
     let mut board = Board::new();
     let mut steps = Vec::new();
@@ -194,7 +197,7 @@ fn each_phase_takes_its_kinds_and_no_others() {
             refuse(&mut board, object, refusal);
         }
         refuse(&mut board, &[], malformed(0, DecodeErrorKind::Truncated { missing: 1 }));
-        refuse(&mut board, &[22, 1], malformed(0, DecodeErrorKind::Tag { found: 22 }));
+        refuse(&mut board, &[24, 1], malformed(0, DecodeErrorKind::Tag { found: 24 }));
         refuse(&mut board, &[0], malformed(0, DecodeErrorKind::Tag { found: 0 }));
         if let Some(next) = next {
             let entry = board.state().size();
@@ -1290,7 +1293,7 @@ static POOL: LazyLock<(Board, Vec<Vec<u8>>)> = LazyLock::new(|| {
     let mut closed = board.clone();
     closed.post(&freeze, rng).unwrap();
     for trustee in trustees {
-        let signature = trustee.sign_close(closed.state(), rng).unwrap();
+        let signature = trustee.sign_close(closed.state(), &[], rng).unwrap();
         pool.push(object(Kind::Close, &signature.to_bytes()));
     }
     pool.extend([freeze, lift]);

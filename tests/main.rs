@@ -34,4 +34,5 @@ mod shares;
 mod spoil;
 mod tags;
 mod tally;
+mod withdrawals;
 mod writer;

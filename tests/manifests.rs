@@ -67,7 +67,7 @@ fn hold(name: &str, seed: u8, ballots: &[Choices]) -> Outcome {
 }
 
 /// Leaves the record in a folder, if the environment names one, for another verifier.
-fn write_record(name: &str, board: &Board) {
+pub(crate) fn write_record(name: &str, board: &Board) {
     let Some(folder) = std::env::var_os("TABELLA_RECORDS") else { return };
     let mut writer = Writer::create(&PathBuf::from(folder).join(name)).unwrap();
     writer.follow(board).unwrap();

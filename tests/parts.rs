@@ -17,6 +17,7 @@ use tabella::{
     codec::{Decode, Encode},
     log::{Bytes, Entries, LogError, ReadLog, merkle::Tree},
     roll::Credential,
+    tally::Withdrawal,
 };
 
 /// A record, and the report of a single audit.
@@ -159,6 +160,12 @@ fn mixed() -> &'static [Case] {
         cases.push(Case::new("a lifted freeze", &lifted.write(rng)));
         assert!(cases.iter().all(|case| case.report.is_accepted()));
         assert_eq!((cases[2].report.opened_spoils, cases[3].report.freezes.len()), (1, 2));
+
+        let mut withdrawn = Plan::reshared_town(&mut world);
+        let withdrawal = |option| Withdrawal { contest: 1, option, reason: "ill".into() };
+        withdrawn.withdrawn = vec![withdrawal(1)];
+        cases.push(Case::new("an option that is withdrawn", &withdrawn.write(rng)));
+        assert!(cases[4].report.is_accepted() && cases[4].report.withdrawn.len() == 1);
 
         let mut frozen = Plan::town(&mut world);
         let mut ballots = bad_ballots(&frozen, &mut world);

@@ -21,15 +21,17 @@ from text import is_text
 
 MANIFEST, DEAL, CONFIRMATION, ROLL, BALLOT, CLOSE, TALLY, SHARE, RESULT = range(1, 10)
 COMMIT, COMPLAINT, ROUND, QUESTION, REHEARSAL, RESHARE, ERASURE, SPOIL, SPOIL_OPENING, MIX = range(10, 20)
-FREEZE, LIFT = range(20, 22)
+FREEZE, LIFT, WITHDRAWAL = range(20, 23)
 NAMES = {
     MANIFEST: "manifest", DEAL: "deal", CONFIRMATION: "confirmation", ROLL: "roll", BALLOT: "ballot", CLOSE: "close",
     TALLY: "tally", SHARE: "decryption share", RESULT: "result", COMMIT: "commit", COMPLAINT: "complaint",
     ROUND: "end of a round", QUESTION: "question", REHEARSAL: "rehearsal", RESHARE: "resharing", ERASURE: "erasure",
     SPOIL: "spoil request", SPOIL_OPENING: "spoil opening", MIX: "mix", FREEZE: "freeze", LIFT: "lift of a freeze",
+    WITHDRAWAL: "withdrawal",
 }  # fmt: skip
 MAX_ENTRY = 65_535
 MAX_OBJECT = 1 << 30
+MAX_REASON = 1_000
 CHUNK_SIZE = MAX_ENTRY - 1
 HEADER, CHUNK = 0xFE, 0xFF
 
@@ -46,6 +48,7 @@ PHASE_OF = {
     ROLL: ENROLLING,
     BALLOT: VOTING,
     SPOIL: VOTING,
+    WITHDRAWAL: VOTING,
     FREEZE: VOTING,
     LIFT: FROZEN,
     CLOSE: FROZEN,
@@ -129,6 +132,7 @@ class State:
         self.spoils = {}  # by voter: by tracker: (the nonce point, the entry of the request)
         self.opened = {}  # by voter and tracker: (the entry of the opening, the ballot, its content)
         self.ballots = self.replaced = 0
+        self.withdrawn = {}  # why, by contest and option
         self.freezes = []  # [the entry that froze voting, the entry that lifted the freeze or None]
         self.frozen = None  # size and root of the board right after the freeze in force
         self.closed_by = []  # those who signed the close, in order
@@ -395,6 +399,30 @@ class State:
             refuse("Proof", f"[{fault}]")
         self.opened[place] = self.tree.size, ballot, votes
 
+    def _withdrawal(self, body):
+        def refuse(detail):
+            raise Refusal("Withdrawal", "options.withdrawn", detail)
+
+        r = Reader(self._signed(self.manifest, WITHDRAWAL, body))
+        place, option, reason = r.u32(), r.u32(), r.text(MAX_REASON)
+        r.finish()
+        if place >= len(self.manifest.contests):
+            refuse("no such contest")
+        contest = self.manifest.contests[place]
+        if option >= len(contest.options):
+            refuse("no such option")
+        if (place, option) in self.withdrawn:
+            refuse("an option twice")
+        standing = {o for o in range(len(contest.options)) if (place, o) not in self.withdrawn} - {option}
+        left = len(standing)
+        for group, elected in contest.count.caps if contest.count else ():
+            left -= max(0, len(standing & set(contest.members(group))) - elected)
+        if left < (contest.count.seats if contest.count else 1):
+            refuse("too few would be left")
+        if not is_text(reason, MAX_REASON):
+            refuse("a reason that is no text")
+        self.withdrawn[place, option] = reason
+
     def _freeze(self, body):
         Reader(self._signed(self.manifest, FREEZE, body)).finish()
         ceremony = self.ceremony()
@@ -474,7 +502,7 @@ class State:
             raise Refusal("WrongTotal", "result.totals", f"[DECRYPT.OPEN] in cell {cell}")
         if result.turnout() != self.turnout():
             raise Refusal("WrongTurnout", "result.turnout")
-        contest = result.wrong_elected(self.ended[0].ceremony.hash)
+        contest = result.wrong_elected(self.ended[0].ceremony.hash, self.withdrawn)
         if contest is not None:
             raise Refusal("WrongElected", "result.elected", self.manifest.contests[contest].id)
         contest = result.wrong_account()
@@ -508,7 +536,7 @@ def entries_of(data):
 
 RULES = {
     MANIFEST: State._manifest, DEAL: State._deal, CONFIRMATION: State._confirmation, ROLL: State._roll,
-    BALLOT: State._ballot, FREEZE: State._freeze, LIFT: State._lift, CLOSE: State._close, TALLY: State._tally, SHARE: State._share, RESULT: State._result,
+    BALLOT: State._ballot, WITHDRAWAL: State._withdrawal, FREEZE: State._freeze, LIFT: State._lift, CLOSE: State._close, TALLY: State._tally, SHARE: State._share, RESULT: State._result,
     COMMIT: State._commit, COMPLAINT: State._complaint, ROUND: State._round, QUESTION: State._question,
     REHEARSAL: State._rehearsal, RESHARE: State._reshare, ERASURE: State._erasure,
     SPOIL: State._spoil, SPOIL_OPENING: State._spoil_opening, MIX: State._mix,
@@ -517,7 +545,7 @@ RULES = {
 # The check that fails if an object of this kind cannot be read.
 CHECKS = {
     MANIFEST: "manifest.valid", DEAL: "keys.deals", CONFIRMATION: "keys.confirmed", ROLL: "roll.valid",
-    BALLOT: "ballot.form", FREEZE: "close.quorum", LIFT: "close.quorum", CLOSE: "close.quorum", TALLY: "tally.sums", SHARE: "shares.proofs",
+    BALLOT: "ballot.form", WITHDRAWAL: "options.withdrawn", FREEZE: "close.quorum", LIFT: "close.quorum", CLOSE: "close.quorum", TALLY: "tally.sums", SHARE: "shares.proofs",
     RESULT: "result.totals", COMMIT: "keys.deals", COMPLAINT: "keys.deals", ROUND: "keys.deals",
     QUESTION: "keys.rehearsed", REHEARSAL: "keys.rehearsed", RESHARE: "keys.deals", ERASURE: "keys.erased",
     SPOIL: "ballot.spoiled", SPOIL_OPENING: "ballot.spoiled", MIX: "mixes.proofs",

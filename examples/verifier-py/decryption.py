@@ -209,15 +209,19 @@ class Result:
                 self.elected[c] = cells, r.list(lambda: r.text(MAX_NAME), MAX_CANDIDATES, 4)
         r.finish()
 
-    def wrong_elected(self, seed):
+    def wrong_elected(self, seed, withdrawn):
         """Counts totals and rows, which must have been checked, with the seed of lots. Returns the first contest with other
-        elected than it states."""
+        elected than it states. `withdrawn` says why, by contest and option."""
+        self.withdrawn = withdrawn
         for c, (cells, _) in self.elected.items():
             sums = [sum(column) for column in zip(*(self.totals[place] for place in cells))]
             rows = [row for place in cells for row in self.rows.get(place, [])]
-            self.counted[c] = Counted(self.manifest.contests[c], sums, rows, partial(lot, seed, c))
+            self.counted[c] = Counted(self.manifest.contests[c], sums, rows, partial(lot, seed, c), self.withdrawn_of(c))
         wrong = (c for c, (_, elected) in self.elected.items() if elected != self.counted[c].elected())
         return next(wrong, None)
+
+    def withdrawn_of(self, contest):
+        return sorted(option for place, option in self.withdrawn if place == contest)
 
     def wrong_account(self):
         """The first contest whose account does not add up to the votes on its ballots; known after counting."""

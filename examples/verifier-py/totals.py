@@ -29,15 +29,17 @@ class Seats:
 
 
 class ByVotes(Seats):
-    """`caps` are pairs of the options of a group and how many of them can be elected; no option is in two groups."""
+    """`caps` are pairs of the options of a group and how many of them can be elected; no option is in two groups. Options that
+    are `withdrawn` keep their votes and cannot be elected."""
 
-    def __init__(self, scores, seats, tie_break, caps=(), lots=None):
+    def __init__(self, scores, seats, tie_break, caps=(), lots=None, withdrawn=()):
         super().__init__(seats, tie_break, lots, sum(scores))
         self.scores, self.passed_over = scores, []
         self.cap_of = {option: cap for cap, (options, _) in enumerate(caps) for option in options}
         self.room = [most for _, most in caps]
         self.left = seats  # which nobody has, and which no equals used up
-        order = sorted(range(len(scores)), key=lambda c: (-scores[c], self.last_resort[c]))
+        standing = [option for option in range(len(scores)) if option not in withdrawn]
+        order = sorted(standing, key=lambda c: (-scores[c], self.last_resort[c]))
         for equals in grouped(order, lambda a, b: scores[a] == scores[b]):
             if not self.votes or not self.left:
                 break
@@ -81,9 +83,10 @@ class ByVotes(Seats):
 class MajorityJudgment(Seats):
     """`given` says for each option how often it got each grade, from the worst to the best. `judgments` are for each option
     its median grade, how many grades are better, and how many worse; `removed` says for each in `order` but the last how many
-    medians were taken away until it was ahead of the next one, or None if their grades are equal."""
+    medians were taken away until it was ahead of the next one, or None if their grades are equal. Options that are `withdrawn`
+    are not in this order."""
 
-    def __init__(self, given, seats, tie_break, lots=None):
+    def __init__(self, given, seats, tie_break, lots=None, withdrawn=()):
         super().__init__(seats, tie_break, lots, sum(map(sum, given)))
         if len(set(map(sum, given))) != 1:
             raise ValueError("as many grades for each option")
@@ -94,7 +97,8 @@ class MajorityJudgment(Seats):
             difference = merits[a].first_difference(merits[b])
             return difference[1] if difference else self.last_resort[a] > self.last_resort[b] or -1
 
-        self.order = sorted(range(len(given)), key=cmp_to_key(compare))
+        standing = [option for option in range(len(given)) if option not in withdrawn]
+        self.order = sorted(standing, key=cmp_to_key(compare))
         differences = [merits[a].first_difference(merits[b]) for a, b in zip(self.order, self.order[1:])]
         self.removed = [difference and difference[0] for difference in differences]
         for equals in grouped(self.order, lambda a, b: given[a] == given[b]):

@@ -187,6 +187,8 @@ def contest_view(manifest, result, c, cells):
         view["grade_names"] = contest.grades
     if contest.marks:
         view["mark_ids"] = [id for id, _ in contest.marks]
+    if withdrawn := result.withdrawn_of(c):
+        view["withdrawn"] = [{"option": contest.options[o], "reason": result.withdrawn[c, o]} for o in withdrawn]
     write_ins = {place: sum(sum(row.votes) for row in result.rows.get(place, [])) for place, _, _ in cells}
     view |= numbers(contest, ballots, weight, whole, sum(write_ins.values()))
     view["account"] = account_view(result.accounts[c]) if c in result.accounts else None

@@ -16,8 +16,8 @@ MAX_CANDIDATES = 255
 INVALID = VOTES, MESSAGE, LENGTH, GAP, TIE, RANKED, NAME = (
     "votes", "message", "length", "gap", "tie", "ranked", "name"
 )  # fmt: skip
-LISTED, ABOVE_EACH, TOO_MANY_NAMES = "listed", "above each", "too many names"
-LEFT_OUT = (*INVALID, LISTED, ABOVE_EACH, TOO_MANY_NAMES)
+LISTED, ABOVE_EACH, TOO_MANY_NAMES, WITHDRAWN = "listed", "above each", "too many names", "withdrawn"
+LEFT_OUT = (*INVALID, LISTED, ABOVE_EACH, TOO_MANY_NAMES, WITHDRAWN)
 
 
 @lru_cache(maxsize=64)
@@ -132,9 +132,9 @@ def support_of(contest, row):
 
 class Counted:
     """A contest whose manifest says how it is counted, from the totals of its options and its rows. `lot_of` gives a
-    candidate's lot."""
+    candidate's lot; `withdrawn` are numbers of options."""
 
-    def __init__(self, contest, totals, rows, lot_of=None):
+    def __init__(self, contest, totals, rows, lot_of=None, withdrawn=()):
         valid = [row for row in rows if row.fault is None]
         self.invalid = len(rows) - len(valid)
         self.unranked, self._left_out = 0, dict.fromkeys(LEFT_OUT, 0)
@@ -182,13 +182,16 @@ class Counted:
         lots = [lot_of(number) for number in range(len(self.candidates))] if how.tie_break == LOT else None
         if contest.grades:
             given, _, _ = contest.parts(totals)
-            self.count = MajorityJudgment(contest.by_option(given), how.seats, how.tie_break, lots)
+            self.count = MajorityJudgment(contest.by_option(given), how.seats, how.tie_break, lots, withdrawn)
         elif contest.mixed == 0:
             votes, _, _ = contest.parts(totals)
             caps = [(contest.members(group), elected) for group, elected in how.caps]
-            self.count = ByVotes(votes, how.seats, how.tie_break, caps, lots)
+            self.count = ByVotes(votes, how.seats, how.tie_break, caps, lots, withdrawn)
         else:
-            self.count = Count(how.method, how.seats, how.tie_break, len(self.candidates), profile, how.places, lots)
+            n = len(self.candidates)
+            self.count = Count(how.method, how.seats, how.tie_break, n, profile, how.places, lots, withdrawn)
+            given = sum(times for ranking, times in profile if ranking)
+            self._left_out[WITHDRAWN] += given - self.count.votes
 
     def elected(self):
         return [self.candidates[number] for number in self.count.elected]

@@ -67,11 +67,13 @@ pub enum Check {
     MixesProofs = 27,
     /// The elected follow from the opened rows, and every vote is accounted for.
     ResultElected = 28,
+    /// Each option that was withdrawn was withdrawn once, while voting was open, and enough others stand.
+    OptionsWithdrawn = 29,
 }
 
 impl Check {
     /// All checks, by number.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::RecordForm,
         Self::RecordOrder,
         Self::RecordSignatures,
@@ -100,6 +102,7 @@ impl Check {
         Self::RecordViews,
         Self::MixesProofs,
         Self::ResultElected,
+        Self::OptionsWithdrawn,
     ];
 
     /// The check's number, from 1.
@@ -138,6 +141,7 @@ impl Check {
             Self::RecordViews => "record.views",
             Self::MixesProofs => "mixes.proofs",
             Self::ResultElected => "result.elected",
+            Self::OptionsWithdrawn => "options.withdrawn",
         }
     }
 
@@ -194,6 +198,9 @@ impl Check {
             Self::ResultElected => {
                 "The elected are those who follow from the opened rows, and every vote is accounted for."
             }
+            Self::OptionsWithdrawn => {
+                "Each option that was withdrawn was withdrawn once, while voting was open, and enough others stand."
+            }
         }
     }
 
@@ -219,7 +226,8 @@ impl Check {
             | Self::BallotSequence
             | Self::BallotUnique
             | Self::BallotSpoiled
-            | Self::BallotReceipts => phase > Phase::Enrolling,
+            | Self::BallotReceipts
+            | Self::OptionsWithdrawn => phase > Phase::Enrolling,
             Self::CloseQuorum => phase > Phase::Frozen,
             Self::TallySums => phase > Phase::Closed,
             Self::MixesProofs | Self::SharesProofs => phase >= Phase::Opening,
@@ -264,6 +272,7 @@ impl Check {
             Refusal::Proof(_) => Self::BallotProof,
             Refusal::WrongSequence { .. } | Refusal::TooManyBallots { .. } => Self::BallotSequence,
             Refusal::AlreadyOnBoard { .. } | Refusal::NonceReused => Self::BallotUnique,
+            Refusal::Withdrawal(_) => Self::OptionsWithdrawn,
             Refusal::Quorum { .. } | Refusal::HandedOver { .. } => Self::CloseQuorum,
             Refusal::WrongSum { .. } => Self::TallySums,
             Refusal::Mix { .. } => Self::MixesProofs,
@@ -284,6 +293,7 @@ impl Check {
                 Some(Kind::Ballot) => Self::BallotForm,
                 Some(Kind::SpoilRequest | Kind::SpoilOpening) => Self::BallotSpoiled,
                 Some(Kind::Freeze | Kind::Lift | Kind::Close) => Self::CloseQuorum,
+                Some(Kind::Withdrawal) => Self::OptionsWithdrawn,
                 Some(Kind::Tally) => Self::TallySums,
                 Some(Kind::Mix) => Self::MixesProofs,
                 Some(Kind::Share) => Self::SharesProofs,

@@ -2,6 +2,7 @@
 
 use super::{
     Check, Checkpointed, Expect, Fault, Finding, KeptReceipt, KeyHolders, Mixed, Report, Status,
+    Withdrawn,
 };
 use crate::{
     board::{Found, Freeze, Posted},
@@ -50,6 +51,7 @@ struct Document<'a> {
     spoiled: u64,
     opened_spoils: u64,
     keys: Vec<KeysItem<'a>>,
+    withdrawn: Vec<WithdrawnItem<'a>>,
     freezes: Vec<FreezeItem>,
     closed_by: &'a [u16],
     mixed: Vec<MixedItem<'a>>,
@@ -130,6 +132,13 @@ struct TrusteeItem<'a> {
 }
 
 #[derive(Serialize)]
+struct WithdrawnItem<'a> {
+    contest: &'a str,
+    option: &'a str,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
 struct FreezeItem {
     entry: u64,
     lifted: Option<u64>,
@@ -200,6 +209,7 @@ impl<'a> Document<'a> {
             spoiled,
             opened_spoils,
             keys,
+            withdrawn,
             freezes,
             closed_by,
             found,
@@ -241,6 +251,14 @@ impl<'a> Document<'a> {
             spoiled: *spoiled,
             opened_spoils: *opened_spoils,
             keys: keys.iter().map(KeysItem::of).collect(),
+            withdrawn: withdrawn
+                .iter()
+                .map(|Withdrawn { contest, option, reason }| WithdrawnItem {
+                    contest,
+                    option,
+                    reason,
+                })
+                .collect(),
             freezes: freezes
                 .iter()
                 .map(|Freeze { entry, lifted }| FreezeItem { entry: *entry, lifted: *lifted })

@@ -21,6 +21,7 @@ mod part;
 mod report;
 mod run;
 mod verdict;
+mod withdrawn;
 
 pub use check::Check;
 pub use expect::{Checkpointed, Claim, Expect};
@@ -31,3 +32,4 @@ pub use part::{Part, PartError};
 pub use report::{KeptReceipt, KeyHolders, Mixed, Report, Status};
 pub use run::run;
 pub use verdict::{Known, Verdict};
+pub use withdrawn::Withdrawn;

@@ -1,6 +1,8 @@
 //! What an audit found.
 
-use super::{Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, Known, Verdict};
+use super::{
+    Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, Known, Verdict, Withdrawn,
+};
 use crate::{
     board::{Found, Freeze, Phase, State},
     keys::{Ceremony, Conviction},
@@ -143,6 +145,8 @@ pub struct Report {
     /// The keys that were in force, in order. The operator named the members of a resharing: check whether they are the right
     /// people.
     pub keys: Vec<KeyHolders>,
+    /// The options that were withdrawn, by contest and option.
+    pub withdrawn: Vec<Withdrawn>,
     /// When voting was frozen and when a freeze was lifted.
     pub freezes: Vec<Freeze>,
     /// The trustees who signed the close.
@@ -239,6 +243,7 @@ impl Report {
             spoiled: state.spoiled(),
             opened_spoils: state.opened_spoils(),
             keys: state.ceremonies().map(KeyHolders::of).collect(),
+            withdrawn: Withdrawn::all(&state),
             freezes: state.freezes().to_vec(),
             closed_by: state.closed_by().to_vec(),
             found: found_first,
@@ -356,6 +361,7 @@ impl fmt::Display for Report {
             )?;
         }
         self.keys.iter().try_for_each(|keys| writeln!(f, "{keys}"))?;
+        self.withdrawn.iter().try_for_each(|withdrawn| writeln!(f, "withdrawn {withdrawn}"))?;
         for Freeze { entry, lifted } in &self.freezes {
             write!(f, "frozen    at entry {entry}")?;
             lifted.map_or(Ok(()), |lifted| write!(f, ", lifted at entry {lifted}"))?;

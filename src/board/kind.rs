@@ -50,10 +50,12 @@ pub enum Kind {
     Freeze = 20,
     /// The end of a freeze, after which voting goes on; signed by the operator.
     Lift = 21,
+    /// An option that can no longer be elected, signed by the operator.
+    Withdrawal = 22,
 }
 
 impl Kind {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Manifest,
         Self::Deal,
         Self::Confirmation,
@@ -75,6 +77,7 @@ impl Kind {
         Self::Mix,
         Self::Freeze,
         Self::Lift,
+        Self::Withdrawal,
     ];
 
     /// The kind and the content of an object.
@@ -111,6 +114,7 @@ impl fmt::Display for Kind {
             Self::Mix => "mix",
             Self::Freeze => "freeze",
             Self::Lift => "lift of a freeze",
+            Self::Withdrawal => "withdrawal",
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     keys::{KeyError, Round},
     manifest::ManifestReadError,
     roll::RollError,
-    tally::{MixError, TurnoutPart},
+    tally::{MixError, TurnoutPart, WithdrawalError},
 };
 use core::fmt;
 
@@ -120,6 +120,8 @@ pub enum Refusal {
     },
     /// This does not open the spoiled ballot, or the ballot breaks a rule.
     Opening(OpeningError),
+    /// The option cannot be withdrawn.
+    Withdrawal(WithdrawalError),
     /// Voting is closed.
     Closed,
     /// The storage does not give back an earlier entry as it was accepted.
@@ -300,6 +302,7 @@ impl fmt::Display for Refusal {
                 write!(f, "this spoiled ballot was opened before, by entry {entry}")
             }
             Self::Opening(error) => write!(f, "the spoiled ballot is not opened: {error}"),
+            Self::Withdrawal(error) => write!(f, "nothing is withdrawn: {error}"),
             Self::Closed => f.write_str("voting is closed"),
             Self::Storage { entry } => {
                 write!(f, "the storage does not give back entry {entry} as it was accepted")
@@ -357,6 +360,7 @@ impl core::error::Error for Refusal {
             Self::Keys(error) => Some(error),
             Self::Roll(error) => Some(error),
             Self::Opening(error) => Some(error),
+            Self::Withdrawal(error) => Some(error),
             Self::Mix { error, .. } => Some(error),
             _ => None,
         }

@@ -8,7 +8,7 @@ use crate::{
     log::merkle::{Head, Root, Tree},
     manifest::Manifest,
     roll::Roll,
-    tally::{Cascade, Outcome, PartialTally, Tally, VerifiedShare},
+    tally::{Cascade, Outcome, PartialTally, Tally, VerifiedShare, Withdrawal},
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +23,8 @@ pub struct State {
     pub(super) keys: Keys,
     pub(super) election: Option<Election>,
     pub(super) voting: Option<Voting>,
+    /// In ascending order.
+    pub(super) withdrawn: Vec<Withdrawal>,
     pub(super) closing: Closing,
     pub(super) tally: Option<Tally>,
     pub(super) mixing: Option<Mixing>,
@@ -129,6 +131,11 @@ impl State {
     /// The election, once its keys are in force.
     pub fn election(&self) -> Option<&Election> {
         self.election.as_ref()
+    }
+
+    /// The options that were withdrawn, by contest and option.
+    pub fn withdrawn(&self) -> &[Withdrawal] {
+        &self.withdrawn
     }
 
     /// Size and root of the board right behind the freeze in force, while voting is frozen and when it is closed: what a

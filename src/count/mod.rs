@@ -51,7 +51,7 @@ mod ties;
 
 pub use crate::text::normalise;
 pub use apportion::{Apportionment, Formula, Party, Pass, PassShare, Quotient, Shares, Unfilled};
-pub use by_method::{count, count_with_lots};
+pub use by_method::{count, count_with_lots, count_without};
 pub use candidates::Candidates;
 pub use decimal::Decimal;
 pub use fill::{Terms, Winners};

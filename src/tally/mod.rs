@@ -15,6 +15,7 @@ mod outcome;
 mod share;
 mod sums;
 mod turnout;
+mod withdrawal;
 
 pub use cascade::{Cascade, Mix, MixError};
 pub(crate) use cascade::{MixHeader, mix_transcript};
@@ -31,3 +32,4 @@ pub(crate) use sums::Sums;
 pub use sums::{OtherElection, PartialTally};
 pub(crate) use turnout::turnout_difference;
 pub use turnout::{Turnout, TurnoutPart};
+pub use withdrawal::{Withdrawal, WithdrawalError};

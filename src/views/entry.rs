@@ -3,11 +3,12 @@
 use crate::{
     ballot::{Header, Origin, Tracker},
     board::{Kind, SIGNATURE, read_head},
-    codec::{DecodeError, DecodeErrorKind, Reader},
+    codec::{Decode, DecodeError, DecodeErrorKind, Reader},
     log::entry::{CHUNK, HEADER},
     manifest::ManifestHash,
-    mistake::{MAX_NAME, is_name},
+    mistake::{MAX_NAME, MAX_TITLE, check_text, is_name},
     roll::VoterKey,
+    tally::Withdrawal,
 };
 use alloc::{
     string::{String, ToString},
@@ -64,6 +65,7 @@ pub(crate) fn name(kind: Kind) -> &'static str {
         Kind::Mix => "mix",
         Kind::Freeze => "freeze",
         Kind::Lift => "lift",
+        Kind::Withdrawal => "withdrawal",
         Kind::SpoilRequest => "spoil request",
         Kind::SpoilOpening => "spoil opening",
     }
@@ -111,6 +113,12 @@ enum Content {
         author: &'static str,
         threshold: u16,
         members: Vec<String>,
+    },
+    Withdrawal {
+        author: &'static str,
+        contest: usize,
+        option: usize,
+        reason: String,
     },
     Operator {
         author: &'static str,
@@ -179,6 +187,13 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
                 reader.bytes(KEY).map(|_| name)
             })?;
             Content::Resharing { author, threshold, members }
+        }
+        Kind::Withdrawal => {
+            let Withdrawal { contest, option, reason } = Withdrawal::decode(&mut reader)?;
+            if check_text("reason", &reason, MAX_TITLE).is_err() {
+                return Err(reader.error(0, DecodeErrorKind::NotCanonical));
+            }
+            Content::Withdrawal { author, contest, option, reason }
         }
         Kind::Freeze | Kind::Lift | Kind::Tally | Kind::Result => Content::Operator { author },
         Kind::Commit | Kind::Deal => Content::Dealer { dealer: reader.u16()? },

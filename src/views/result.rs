@@ -34,12 +34,21 @@ struct ContestView<'a> {
     /// The ids of its marks, if it has some.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mark_ids: Vec<&'a str>,
+    /// The options that cannot be elected, if there are some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    withdrawn: Vec<WithdrawnView<'a>>,
     #[serde(flatten)]
     whole: Sums,
     account: Option<AccountView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<CountView<'a>>,
     cells: Vec<CellView<'a>>,
+}
+
+#[derive(Serialize)]
+struct WithdrawnView<'a> {
+    option: &'a str,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -142,6 +151,14 @@ impl<'a> ContestView<'a> {
             options: contest.names().collect(),
             grade_names: contest.grades(),
             mark_ids: contest.marks.iter().map(|mark| mark.id.as_str()).collect(),
+            withdrawn: outcome
+                .withdrawn_of(place)
+                .iter()
+                .filter_map(|withdrawal| {
+                    let (_, option) = withdrawal.names(manifest)?;
+                    Some(WithdrawnView { option, reason: &withdrawal.reason })
+                })
+                .collect(),
             whole: Sums::of(manifest, &outcome.whole(place)?),
             account: account.map(AccountView::of),
             count: counted.map(|counted| CountView::of(counted, contest.grades().len())),

@@ -25,7 +25,7 @@ use tabella::{
         merkle::Head,
     },
     record::Writer,
-    tally::Tally,
+    tally::{Tally, Withdrawal},
 };
 
 /// An election with everything needed to write its record again, with changes.
@@ -89,8 +89,8 @@ pub fn spoil(plan: &Plan, world: &World) -> Spoil {
     Spoil { ballot, request, opening }
 }
 
-/// A town in which dealer 2 deals member 3 a bad share and is out, the shares are handed over during the vote, and one of the
-/// new trustees signs a wrong decryption share.
+/// A town in which dealer 2 deals member 3 a bad share and is out, the shares are handed over during the vote, an option is
+/// withdrawn, and one of the new trustees signs a wrong decryption share.
 pub fn ceremony() -> Case {
     let mut world = World::town(83);
     let (keys, complaint) = disputed(&world);
@@ -98,6 +98,9 @@ pub fn ceremony() -> Case {
     plan.rehearsers = vec![1, 3];
     plan.without = vec![(Kind::Confirmation, 1)];
     plan.after.push(((Kind::Round, 1), object(Kind::Complaint, &complaint.to_bytes())));
+    let withdrawal =
+        |(contest, option)| Withdrawal { contest, option, reason: "moved away".into() };
+    plan.withdrawn = vec![withdrawal((1, 0))];
     (plan.lifted, plan.closers) = (Some(0), vec![1, 2, 3]);
     plan.handover.as_mut().unwrap().erasers = vec![1, 3];
     let keys = &plan.handover.as_ref().unwrap().keys;

@@ -283,6 +283,11 @@ pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
         Kind::Round => walk.skip("round", 1),
         // These have no content.
         Kind::Freeze | Kind::Lift => {}
+        Kind::Withdrawal => {
+            walk.skip("contest", 4);
+            walk.skip("option", 4);
+            walk.text("reason");
+        }
         Kind::Question => {
             walk.field("question", Type::Bytes, 32);
         }
@@ -370,6 +375,7 @@ pub fn next_element(old: &[u8]) -> Vec<u8> {
 pub fn is_signed(kind: Kind) -> bool {
     use Kind::*;
     matches!(kind, Manifest | Roll | Freeze | Lift | Tally | Result | Round | Question | Reshare)
+        || kind == Withdrawal
 }
 
 impl Field {
@@ -417,6 +423,7 @@ pub fn check_of(kind: Kind) -> &'static str {
         Kind::Ballot => "ballot.form",
         Kind::SpoilRequest | Kind::SpoilOpening => "ballot.spoiled",
         Kind::Freeze | Kind::Lift | Kind::Close => "close.quorum",
+        Kind::Withdrawal => "options.withdrawn",
         Kind::Tally => "tally.sums",
         Kind::Mix => "mixes.proofs",
         Kind::Share => "shares.proofs",

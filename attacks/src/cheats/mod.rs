@@ -11,6 +11,7 @@ mod result;
 mod signatures;
 mod spoiled;
 mod tally;
+mod withdrawals;
 
 pub use close::place_before_close;
 pub use collusions::COLLUSIONS;
@@ -158,7 +159,7 @@ pub fn content(plan: &Plan, world: &mut World, kind: Kind, place: usize) -> Vec<
 }
 
 /// The cheats in a town that does not reshare, by family.
-pub const FAMILIES: [&[Cheat]; 8] = [
+pub const FAMILIES: [&[Cheat]; 9] = [
     result::CHEATS,
     tally::CHEATS,
     close::CHEATS,
@@ -167,4 +168,5 @@ pub const FAMILIES: [&[Cheat]; 8] = [
     rehearsals::CHEATS,
     spoiled::CHEATS,
     signatures::CHEATS,
+    withdrawals::CHEATS,
 ];

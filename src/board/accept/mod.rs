@@ -11,6 +11,7 @@ mod shares;
 mod signed;
 mod spoils;
 mod tally;
+mod withdrawal;
 
 #[cfg(any(feature = "serde", feature = "std"))]
 pub(crate) use signed::SIGNATURE;
@@ -109,6 +110,7 @@ impl State {
                 self.apply_keys(kind, body, seed)?
             }
             (Phase::Enrolling, Kind::Roll) => self.apply_roll(body, false, seed)?,
+            (Phase::Voting, Kind::Withdrawal) => self.apply_withdrawal(body, seed)?,
             (Phase::Voting, Kind::Freeze) => self.check_freeze(body, seed)?,
             (Phase::Frozen, Kind::Lift) => self.apply_lift(body, seed)?,
             (Phase::Frozen, Kind::Close) => self.apply_close(body, seed)?,

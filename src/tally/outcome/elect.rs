@@ -21,10 +21,11 @@ impl Counted {
         counting: Counting,
         totals: &[u64],
         seed: &[u8; 32],
+        withdrawn: &BTreeSet<usize>,
     ) -> Option<Self> {
         let Counting { method, seats, tie_break } = counting;
-        let (lots, withdrawn) = (lots(seed, place, contest.options.len()), BTreeSet::new());
-        let terms = Terms { seats, tie_break, lots: &lots, withdrawn: &withdrawn };
+        let lots = lots(seed, place, contest.options.len());
+        let terms = Terms { seats, tie_break, lots: &lots, withdrawn };
         let values = totals.get(..contest.value_slots())?;
         let (winners, workings) = match method {
             Method::MajorityJudgment => by_grades(contest, values, &terms)?,

@@ -632,6 +632,7 @@ fn decrypt_a_cell_without_nonce_is_public_and_not_opened() {
             tally,
             shares,
             partial.turnout(&roll).unwrap(),
+            &[],
             &table,
         );
         outcome.unwrap().cells().iter().map(|c| c.totals.clone().unwrap()).collect_vec()
