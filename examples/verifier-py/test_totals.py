@@ -177,7 +177,7 @@ class Judgment(unittest.TestCase):
 
     def test_withdrawn(self):
         count = MajorityJudgment([[0, 0, 5], [1, 3, 1], [1, 2, 2]], 1, ORDER, withdrawn=[0])
-        self.assertEqual((count.elected, count.order, len(count.judgments), count.removed), ([2], [2, 1], 3, [1]))
+        self.assertEqual((count.elected, count.order, len(count.judgments), count.removed), ([2], [2, 1], 3, [2]))
 
     def test_no_grades(self):
         count = MajorityJudgment([[0, 0], [0, 0]], 2, LOT, lots_of([1, 0]))
