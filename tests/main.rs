@@ -24,6 +24,7 @@ mod manifests;
 mod mixing;
 mod operator;
 mod parts;
+mod proxies;
 mod rehearsal;
 mod report;
 mod reshare;

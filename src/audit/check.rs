@@ -69,11 +69,13 @@ pub enum Check {
     ResultElected = 28,
     /// Each option that was withdrawn was withdrawn once, while voting was open, and enough others stand.
     OptionsWithdrawn = 29,
+    /// Each voter with a proxy signed for it, once, as did the proxy, who casts for no more than are allowed.
+    RollProxies = 30,
 }
 
 impl Check {
     /// All checks, by number.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::RecordForm,
         Self::RecordOrder,
         Self::RecordSignatures,
@@ -103,6 +105,7 @@ impl Check {
         Self::MixesProofs,
         Self::ResultElected,
         Self::OptionsWithdrawn,
+        Self::RollProxies,
     ];
 
     /// The check's number, from 1.
@@ -142,6 +145,7 @@ impl Check {
             Self::MixesProofs => "mixes.proofs",
             Self::ResultElected => "result.elected",
             Self::OptionsWithdrawn => "options.withdrawn",
+            Self::RollProxies => "roll.proxies",
         }
     }
 
@@ -201,6 +205,9 @@ impl Check {
             Self::OptionsWithdrawn => {
                 "Each option that was withdrawn was withdrawn once, while voting was open, and enough others stand."
             }
+            Self::RollProxies => {
+                "Each voter with a proxy signed for it, once, as did the proxy, who casts for no more than are allowed."
+            }
         }
     }
 
@@ -227,7 +234,8 @@ impl Check {
             | Self::BallotUnique
             | Self::BallotSpoiled
             | Self::BallotReceipts
-            | Self::OptionsWithdrawn => phase > Phase::Enrolling,
+            | Self::OptionsWithdrawn
+            | Self::RollProxies => phase > Phase::Enrolling,
             Self::CloseQuorum => phase > Phase::Frozen,
             Self::TallySums => phase > Phase::Closed,
             Self::MixesProofs | Self::SharesProofs => phase >= Phase::Opening,
@@ -250,6 +258,7 @@ impl Check {
             _ if matches!(kind, Some(Kind::SpoilRequest | Kind::SpoilOpening)) => {
                 Self::BallotSpoiled
             }
+            _ if kind == Some(Kind::Delegation) => Self::RollProxies,
             Refusal::Spoiled { .. }
             | Refusal::TooManySpoils { .. }
             | Refusal::UnknownSpoil
@@ -268,7 +277,10 @@ impl Check {
             }
             Refusal::Keys(_) => Self::KeysDeals,
             Refusal::Roll(_) => Self::RollValid,
-            Refusal::UnknownVoter | Refusal::WrongStyle { .. } => Self::BallotVoter,
+            Refusal::Delegation(_) => Self::RollProxies,
+            Refusal::UnknownVoter | Refusal::WrongStyle { .. } | Refusal::Overruled { .. } => {
+                Self::BallotVoter
+            }
             Refusal::Proof(_) => Self::BallotProof,
             Refusal::WrongSequence { .. } | Refusal::TooManyBallots { .. } => Self::BallotSequence,
             Refusal::AlreadyOnBoard { .. } | Refusal::NonceReused => Self::BallotUnique,
@@ -290,6 +302,7 @@ impl Check {
                 Some(Kind::Erasure) => Self::KeysErased,
                 Some(Kind::Confirmation) => Self::KeysConfirmed,
                 Some(Kind::Roll) => Self::RollValid,
+                Some(Kind::Delegation) => Self::RollProxies,
                 Some(Kind::Ballot) => Self::BallotForm,
                 Some(Kind::SpoilRequest | Kind::SpoilOpening) => Self::BallotSpoiled,
                 Some(Kind::Freeze | Kind::Lift | Kind::Close) => Self::CloseQuorum,

@@ -8,6 +8,7 @@ use crate::{
     board::{Found, Freeze, Posted},
     keys::{Conviction, Party},
     manifest::Member,
+    roll::Proxied,
     views::{self, ResultView},
 };
 use alloc::{
@@ -51,6 +52,7 @@ struct Document<'a> {
     spoiled: u64,
     opened_spoils: u64,
     keys: Vec<KeysItem<'a>>,
+    proxied: Vec<ProxiedItem>,
     withdrawn: Vec<WithdrawnItem<'a>>,
     freezes: Vec<FreezeItem>,
     closed_by: &'a [u16],
@@ -132,6 +134,14 @@ struct TrusteeItem<'a> {
 }
 
 #[derive(Serialize)]
+struct ProxiedItem {
+    entry: u64,
+    voter: String,
+    key: String,
+    proxy: String,
+}
+
+#[derive(Serialize)]
 struct WithdrawnItem<'a> {
     contest: &'a str,
     option: &'a str,
@@ -209,6 +219,7 @@ impl<'a> Document<'a> {
             spoiled,
             opened_spoils,
             keys,
+            proxied,
             withdrawn,
             freezes,
             closed_by,
@@ -251,6 +262,7 @@ impl<'a> Document<'a> {
             spoiled: *spoiled,
             opened_spoils: *opened_spoils,
             keys: keys.iter().map(KeysItem::of).collect(),
+            proxied: proxied.iter().map(ProxiedItem::of).collect(),
             withdrawn: withdrawn
                 .iter()
                 .map(|Withdrawn { contest, option, reason }| WithdrawnItem {
@@ -297,6 +309,14 @@ impl<'a> Document<'a> {
             checkpoints: checkpoints.iter().map(CheckpointItem::of).collect(),
             result: outcome.as_ref().map(ResultView::of),
         }
+    }
+}
+
+impl ProxiedItem {
+    fn of(proxied: &Proxied) -> Self {
+        let Proxied { entry, voter, key, proxy } = proxied;
+        let [voter, key, proxy] = [voter, key, proxy].map(ToString::to_string);
+        Self { entry: *entry, voter, key, proxy }
     }
 }
 

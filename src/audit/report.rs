@@ -8,6 +8,7 @@ use crate::{
     keys::{Ceremony, Conviction},
     log::merkle::{Root, Tree},
     manifest::{Manifest, ManifestHash, Member},
+    roll::{Proxied, Roll},
     tally::{Cascade, Outcome, VerifiedShare},
 };
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
@@ -145,6 +146,8 @@ pub struct Report {
     /// The keys that were in force, in order. The operator named the members of a resharing: check whether they are the right
     /// people.
     pub keys: Vec<KeyHolders>,
+    /// Who casts for whom, in the order of the board.
+    pub proxied: Vec<Proxied>,
     /// The options that were withdrawn, by contest and option.
     pub withdrawn: Vec<Withdrawn>,
     /// When voting was frozen and when a freeze was lifted.
@@ -243,6 +246,7 @@ impl Report {
             spoiled: state.spoiled(),
             opened_spoils: state.opened_spoils(),
             keys: state.ceremonies().map(KeyHolders::of).collect(),
+            proxied: state.roll().into_iter().flat_map(Roll::proxied).copied().collect(),
             withdrawn: Withdrawn::all(&state),
             freezes: state.freezes().to_vec(),
             closed_by: state.closed_by().to_vec(),
@@ -361,6 +365,12 @@ impl fmt::Display for Report {
             )?;
         }
         self.keys.iter().try_for_each(|keys| writeln!(f, "{keys}"))?;
+        for proxied in self.proxied.iter().take(KEPT) {
+            writeln!(f, "proxy     {proxied}")?;
+        }
+        if let Some(more) = self.proxied.len().checked_sub(KEPT).filter(|more| *more > 0) {
+            writeln!(f, "proxy     and for {more} more voters")?;
+        }
         self.withdrawn.iter().try_for_each(|withdrawn| writeln!(f, "withdrawn {withdrawn}"))?;
         for Freeze { entry, lifted } in &self.freezes {
             write!(f, "frozen    at entry {entry}")?;

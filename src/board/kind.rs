@@ -52,10 +52,12 @@ pub enum Kind {
     Lift = 21,
     /// An option that can no longer be elected, signed by the operator.
     Withdrawal = 22,
+    /// A voter lets a proxy cast for her; signed by both, and with the key under which the proxy casts.
+    Delegation = 23,
 }
 
 impl Kind {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 23] = [
         Self::Manifest,
         Self::Deal,
         Self::Confirmation,
@@ -78,6 +80,7 @@ impl Kind {
         Self::Freeze,
         Self::Lift,
         Self::Withdrawal,
+        Self::Delegation,
     ];
 
     /// The kind and the content of an object.
@@ -115,6 +118,7 @@ impl fmt::Display for Kind {
             Self::Freeze => "freeze",
             Self::Lift => "lift of a freeze",
             Self::Withdrawal => "withdrawal",
+            Self::Delegation => "delegation",
         })
     }
 }

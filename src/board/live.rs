@@ -311,7 +311,7 @@ impl Board {
     ) -> Result<Tally, BoardError> {
         let manifest = self.operated(Kind::Tally, operator)?;
         let out_of_phase = Refusal::OutOfPhase { kind: Kind::Tally, phase: self.state.phase() };
-        let tally = Tally::new(self.state.partial_tally().ok_or(out_of_phase)?);
+        let tally = self.state.next_tally().ok_or(out_of_phase)?;
         self.post_signed(Kind::Tally, &tally.to_bytes(), &manifest, operator, rng)?;
         Ok(tally)
     }

@@ -36,6 +36,7 @@ pub struct Builder {
     rehearsals: u16,
     minimum_cell: u32,
     ballots_per_voter: u32,
+    proxies: Option<u16>,
     districts: Vec<District>,
     stations: Vec<Draft<()>>,
     contests: Vec<Contest>,
@@ -75,6 +76,7 @@ impl Builder {
             rehearsals: 0,
             minimum_cell: MINIMUM_CELL,
             ballots_per_voter: BALLOTS_PER_VOTER,
+            proxies: None,
             districts: Vec::new(),
             stations: Vec::new(),
             contests: Vec::new(),
@@ -131,7 +133,7 @@ impl Builder {
         self
     }
 
-    /// Sets the least number of ballots whose sum is opened.
+    /// Sets the least number of ballots whose sum is opened. All that one person casts, as a proxy, count once.
     pub fn minimum_cell(mut self, ballots: u32) -> Self {
         self.minimum_cell = ballots;
         self
@@ -140,6 +142,13 @@ impl Builder {
     /// Sets how many ballots one voter can cast.
     pub fn ballots_per_voter(mut self, ballots: u32) -> Self {
         self.ballots_per_voter = ballots;
+        self
+    }
+
+    /// Sets for how many voters one proxy can cast, at least 1; without it nobody can cast for another. Voters delegate on the
+    /// board, while voting is open ([`Delegation`](crate::roll::Delegation)).
+    pub fn proxies(mut self, most: u16) -> Self {
+        self.proxies = Some(most);
         self
     }
 
@@ -225,6 +234,7 @@ impl Builder {
             rehearsals,
             minimum_cell,
             ballots_per_voter,
+            proxies,
             mut districts,
             stations,
             contests,
@@ -297,6 +307,7 @@ impl Builder {
             rehearsals,
             minimum_cell,
             ballots_per_voter,
+            proxies,
             districts,
             stations,
             contests,

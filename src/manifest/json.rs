@@ -33,6 +33,7 @@ impl Manifest {
     ///   "rehearsals": 1,
     ///   "minimum_cell": 10,
     ///   "ballots_per_voter": 16,
+    ///   "proxies": { "most": 2 },
     ///   "districts": [{ "id": "north", "name": "North bank" }],
     ///   "stations": [{ "id": "school", "name": "The school", "district": "north" }],
     ///   "contests": [{
@@ -89,6 +90,7 @@ fn builder(document: &At<'_>) -> Result<Builder, ManifestError> {
         "rehearsals",
         "minimum_cell",
         "ballots_per_voter",
+        "proxies",
         "districts",
         "stations",
         "contests",
@@ -107,6 +109,9 @@ fn builder(document: &At<'_>) -> Result<Builder, ManifestError> {
         .rehearsals(fields.get("rehearsals").map_or(Ok(0), |number| number.number())?)
         .minimum_cell(number("minimum_cell", MINIMUM_CELL)?)
         .ballots_per_voter(number("ballots_per_voter", BALLOTS_PER_VOTER)?);
+    if let Some(proxies) = fields.optional("proxies") {
+        builder = builder.proxies(proxies.object(&["most"])?.need("most")?.number()?);
+    }
     if let Some(operator) = fields.optional("operator") {
         builder = builder.operator(author(&operator)?);
     }
@@ -200,6 +205,7 @@ fn json(manifest: &Manifest) -> Json {
         ("rehearsals", number(manifest.rehearsals())),
         ("minimum_cell", number(manifest.minimum_cell())),
         ("ballots_per_voter", number(manifest.ballots_per_voter())),
+        ("proxies", manifest.proxies().map(|most| Json::object([("most", number(most))]))),
         ("districts", Some(Json::list(districts))),
         ("stations", Some(Json::list(stations))),
         ("contests", Some(Json::list(manifest.contests().iter().map(Contest::json)))),

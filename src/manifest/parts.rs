@@ -33,6 +33,7 @@ pub(super) struct Parts {
     pub(super) rehearsals: u16,
     pub(super) minimum_cell: u32,
     pub(super) ballots_per_voter: u32,
+    pub(super) proxies: Option<u16>,
     pub(super) districts: Vec<District>,
     pub(super) stations: Vec<Station>,
     pub(super) contests: Vec<Contest>,

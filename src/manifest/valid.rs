@@ -64,6 +64,11 @@ impl Manifest {
         self.parts.rehearsals
     }
 
+    /// For how many voters one proxy can cast; `None` if nobody can cast for another.
+    pub fn proxies(&self) -> Option<u16> {
+        self.parts.proxies
+    }
+
     /// The districts.
     pub fn districts(&self) -> &[District] {
         &self.parts.districts

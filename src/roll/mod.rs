@@ -2,17 +2,24 @@
 //!
 //! A voter has a [`Credential`], made on the voter's own device. Its public key goes on the roll with a proof of possession,
 //! so that nobody registers a key computed from another one.
+//!
+//! Where the manifest allows it, a voter can let another one cast for her, by a [`Delegation`] on the board.
 
 mod credential;
+mod delegation;
 mod error;
 mod key;
+mod proxies;
 mod registration;
 
 pub use credential::Credential;
+pub use delegation::{Consent, Delegation, Mandate};
 pub use error::RollError;
 pub use key::VoterKey;
+pub use proxies::{DelegationError, Proxied};
 pub use registration::{Registration, encode_registrations};
 
+use proxies::Proxies;
 use registration::{REGISTRATION, context, possession};
 
 use crate::{
@@ -38,10 +45,10 @@ const MAX_ROWS: u64 = (MAX_OBJECT - (1 << 20)) as u64;
 /// Registrations in one batch of proofs.
 const CHUNK: usize = 2048;
 
-/// A voter on the roll.
+/// A voter on the roll, or a proxy in a voter's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Voter {
-    /// The line in the roll, from 0.
+    /// The line in the roll, from 0. Keys under which proxies cast follow behind it, in the order of the board.
     pub line: u32,
     /// The ballot style's place in the manifest.
     pub style: u16,
@@ -74,6 +81,7 @@ pub struct Roll {
     /// Ascending by key.
     lines: Vec<Line>,
     by_style: Vec<u64>,
+    proxies: Proxies,
 }
 
 /// The result of checking a part of a roll.
@@ -255,7 +263,7 @@ impl Roll {
             return Err(RollError::TooManyRows { found, max });
         }
         if unproven.is_empty() {
-            Ok(Self { manifest: manifest.hash(), lines, by_style })
+            Ok(Self { manifest: manifest.hash(), lines, by_style, proxies: Proxies::default() })
         } else {
             Err(RollError::Possession { lines: unproven })
         }
@@ -266,13 +274,18 @@ impl Roll {
         self.manifest
     }
 
-    /// The voter with this public key.
+    /// The voter with this public key, or the one for whom a proxy casts under it.
     pub fn voter(&self, key: &Element) -> Option<Voter> {
         self.voter_of(key.as_bytes())
     }
 
-    /// The voter whose public key has these bytes.
+    /// The same for the bytes of a key.
     pub(crate) fn voter_of(&self, key: &[u8; 32]) -> Option<Voter> {
+        self.registered(key).or_else(|| self.stand_in(key))
+    }
+
+    /// The voter whose own key has these bytes.
+    pub(crate) fn registered(&self, key: &[u8; 32]) -> Option<Voter> {
         let place = self.lines.binary_search_by(|line| line.key.cmp(key)).ok()?;
         let Line { line, style, weight, .. } = *self.lines.get(place)?;
         Some(Voter { line, style, weight })

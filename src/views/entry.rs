@@ -66,6 +66,7 @@ pub(crate) fn name(kind: Kind) -> &'static str {
         Kind::Freeze => "freeze",
         Kind::Lift => "lift",
         Kind::Withdrawal => "withdrawal",
+        Kind::Delegation => "delegation",
         Kind::SpoilRequest => "spoil request",
         Kind::SpoilOpening => "spoil opening",
     }
@@ -142,6 +143,11 @@ enum Content {
         cell: u32,
         position: u16,
     },
+    Delegation {
+        voter: String,
+        key: String,
+        proxy: String,
+    },
     Spoil {
         voter: String,
         tracker: String,
@@ -167,6 +173,10 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
         Kind::SpoilRequest => {
             let tracker = Tracker::from(reader.array()?).to_string();
             Content::Spoil { voter: VoterKey::found(reader.array()?).to_string(), tracker }
+        }
+        Kind::Delegation => {
+            let mut key = || reader.array().map(|key| VoterKey::found(key).to_string());
+            Content::Delegation { voter: key()?, key: key()?, proxy: key()? }
         }
         Kind::SpoilOpening => {
             reader.bytes(32)?;

@@ -137,6 +137,7 @@ impl Walk<'_> {
             ("rehearsals", 2),
             ("minimum cell", 4),
             ("ballots", 4),
+            ("proxies", 2),
         ];
         for (name, length) in numbers {
             self.number(name, length);
@@ -283,6 +284,10 @@ pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
         Kind::Round => walk.skip("round", 1),
         // These have no content.
         Kind::Freeze | Kind::Lift => {}
+        Kind::Delegation => {
+            ["X", "X'", "P"].into_iter().for_each(|name| walk.element(name));
+            ["voter's", "key's", "proxy's"].into_iter().for_each(|name| walk.signature(name));
+        }
         Kind::Withdrawal => {
             walk.skip("contest", 4);
             walk.skip("option", 4);
@@ -424,6 +429,7 @@ pub fn check_of(kind: Kind) -> &'static str {
         Kind::SpoilRequest | Kind::SpoilOpening => "ballot.spoiled",
         Kind::Freeze | Kind::Lift | Kind::Close => "close.quorum",
         Kind::Withdrawal => "options.withdrawn",
+        Kind::Delegation => "roll.proxies",
         Kind::Tally => "tally.sums",
         Kind::Mix => "mixes.proofs",
         Kind::Share => "shares.proofs",
@@ -434,10 +440,11 @@ pub fn check_of(kind: Kind) -> &'static str {
 
 /// Parts of the first manifest for which another value is also valid, so that only the signature is wrong. This holds for
 /// every text.
-pub const FREE: [&str; 18] = [
+pub const FREE: [&str; 19] = [
     "threshold",
     "rehearsals",
     "ballots",
+    "proxies",
     "stations[0] district",
     "stations[1] district",
     "contests[0] lo",

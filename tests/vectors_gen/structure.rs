@@ -73,14 +73,16 @@ const OF_ANOTHER: &Expected = &[
 const DROPPED_OF_CEREMONY: &Expected = &[
     (
         SIGNATURES,
-        &[9, 18, 20, 21, 22, 23, 25, 26, 27, 29, 30, 31, 32, 34, 35, 36, 37, 38, 46, 47, 48],
+        &[9, 18, 20, 21, 22, 23, 25, 26, 27, 29, 30, 31, 32, 34, 35, 36, 37, 39, 40, 48, 49, 50],
     ),
     // A freeze, its lift, and the final freeze.
-    (ORDER, &[19, 39, 40, 41]),
+    (ORDER, &[19, 41, 42, 43]),
+    // A ballot of the proxy follows.
+    ("ballot.voter", &[38]),
     ("keys.deals", &[24]),
     ("keys.confirmed", &[28]),
     ("keys.erased", &[33]),
-    ("close.quorum", &[42, 43, 44]),
+    ("close.quorum", &[44, 45, 46]),
 ];
 
 fn each(
@@ -205,7 +207,7 @@ fn belongs(kind: Kind, phase: Phase) -> bool {
         Roll => phase == Phase::Enrolling,
         Question | Rehearsal | Reshare => before_close,
         Erasure => before_close || after_close,
-        Ballot | SpoilRequest | Withdrawal | Freeze => phase == Phase::Voting,
+        Ballot | SpoilRequest | Withdrawal | Delegation | Freeze => phase == Phase::Voting,
         Lift | Close => phase == Phase::Frozen,
         SpoilOpening => phase == Phase::Voting || after_close,
         // While voting is frozen, the quorum is missing.

@@ -5,6 +5,7 @@ mod ballots;
 mod close;
 mod collusions;
 mod keys;
+mod proxies;
 mod rehearsals;
 mod resharing;
 mod result;
@@ -159,7 +160,7 @@ pub fn content(plan: &Plan, world: &mut World, kind: Kind, place: usize) -> Vec<
 }
 
 /// The cheats in a town that does not reshare, by family.
-pub const FAMILIES: [&[Cheat]; 9] = [
+pub const FAMILIES: [&[Cheat]; 10] = [
     result::CHEATS,
     tally::CHEATS,
     close::CHEATS,
@@ -169,4 +170,5 @@ pub const FAMILIES: [&[Cheat]; 9] = [
     spoiled::CHEATS,
     signatures::CHEATS,
     withdrawals::CHEATS,
+    proxies::CHEATS,
 ];

@@ -44,7 +44,7 @@ impl Writer<'_> {
                 Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation => {
                     self.log.append(&object(kind, &content));
                 }
-                Kind::Ballot | Kind::SpoilRequest | Kind::SpoilOpening => {
+                Kind::Ballot | Kind::SpoilRequest | Kind::SpoilOpening | Kind::Delegation => {
                     self.log.append(&object(kind, &content));
                 }
                 Kind::Share | Kind::Rehearsal | Kind::Erasure | Kind::Mix | Kind::Close => {

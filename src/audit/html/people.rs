@@ -1,11 +1,12 @@
 //! The people who held the keys, signed, opened, or were found at fault, as HTML.
 
-use super::text::{Escaped, Groups, Number, Text, Utc};
+use super::text::{Escaped, Groups, Number, Text, Utc, opens};
 use crate::{
     audit::{Checkpointed, KeyHolders, Report},
     board::Freeze,
     keys::{Conviction, Party},
     manifest::Member,
+    roll::Proxied,
 };
 use alloc::string::ToString;
 use core::fmt::{self, Display, Formatter};
@@ -18,10 +19,29 @@ pub(super) fn people(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     for keys in &report.keys {
         Trustees { report, keys }.fmt(f)?;
     }
+    proxies(f, report)?;
     freezes(f, report)?;
     checkpoints(f, report)?;
     faults(f, report)?;
     f.write_str("</section>\n")
+}
+
+/// Who casts for whom.
+fn proxies(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    if report.proxied.is_empty() {
+        return Ok(());
+    }
+    f.write_str("<h3>Votes by proxy</h3>\n<p>A voter's own ballot beats all of her proxy.</p>\n")?;
+    opens(f, "Who casts for whom", report.proxied.len())?;
+    f.write_str("<thead><tr><th scope=\"col\">Entry</th><th scope=\"col\" class=\"text\">Proxy</th><th scope=\"col\" class=\"text\">for</th><th scope=\"col\" class=\"text\">under</th></tr></thead>\n<tbody>\n")?;
+    for Proxied { entry, voter, key, proxy } in &report.proxied {
+        write!(f, "<tr><td>{}</td>", Number(*entry))?;
+        for of in [proxy, voter, key] {
+            write!(f, "<td class=\"text\">{of}</td>")?;
+        }
+        f.write_str("</tr>\n")?;
+    }
+    f.write_str("</tbody>\n</table></div></details>\n")
 }
 
 /// The trustees of one epoch.

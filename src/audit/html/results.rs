@@ -125,7 +125,7 @@ impl Results<'_> {
 
     fn not_opened(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let least = Number(self.manifest().minimum_cell().into());
-        writeln!(f, "<p>Not opened, since there are fewer than {least} ballots.</p>\n<ul>")?;
+        writeln!(f, "<p>Not opened, since fewer than {least} people cast ballots.</p>\n<ul>")?;
         for option in self.contest.names() {
             writeln!(f, "<li>{}</li>", Text(option))?;
         }
@@ -196,7 +196,7 @@ impl Results<'_> {
             let least = Number(self.manifest().minimum_cell().into());
             writeln!(
                 f,
-                "<p class=\"note\">Districts with fewer than {least} ballots are counted together with others.</p>"
+                "<p class=\"note\">Districts in which fewer than {least} people cast ballots are counted together with others.</p>"
             )?;
         }
         Ok(())

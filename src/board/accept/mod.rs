@@ -2,6 +2,7 @@
 
 mod ballots;
 mod close;
+mod delegation;
 mod keys;
 mod manifest;
 mod mixes;
@@ -119,6 +120,7 @@ impl State {
             (Phase::Mixing, Kind::Mix) => self.apply_mix(body, seed)?,
             (Phase::Opening, Kind::Share) => self.apply_share(body, seed)?,
             (Phase::Opening, Kind::Result) => self.apply_result(body, seed)?,
+            (Phase::Voting, Kind::Delegation) => self.apply_delegation(body, seed)?,
             (Phase::Voting, Kind::SpoilRequest) => self.apply_spoil(kind, body, seed)?,
             (
                 Phase::Voting | Phase::Frozen | Phase::Closed | Phase::Mixing | Phase::Opening,
@@ -126,9 +128,11 @@ impl State {
             ) => self.apply_spoil(kind, body, seed)?,
             (
                 Phase::Closed | Phase::Mixing | Phase::Opening | Phase::Finished,
-                Kind::Ballot | Kind::SpoilRequest,
+                Kind::Ballot | Kind::SpoilRequest | Kind::Delegation,
             ) => return Err(Refusal::Closed),
-            (Phase::Frozen, Kind::Ballot | Kind::SpoilRequest) => return Err(Refusal::Frozen),
+            (Phase::Frozen, Kind::Ballot | Kind::SpoilRequest | Kind::Delegation) => {
+                return Err(Refusal::Frozen);
+            }
             _ => return Err(Refusal::OutOfPhase { kind, phase }),
         }
         let accepted = self.append(kind, object);
