@@ -12,7 +12,7 @@ from codec import DecodeError, Reader
 from counting import normalise
 from decryption import FAULTY, VALID, judge_share, mixed_tally, read_result, read_share, tally_of, wrong_cell
 from keys import CeremonyError, Observer
-from linear import author_possesses, operator_signed, read_signature
+from linear import author_possesses, delegation_signed, operator_signed, read_signature
 from manifest import MAX_NAME, ManifestError, read_key, read_manifest
 from merkle import Tree
 from mixing import Cascade, Mixing, MixRefused
@@ -21,13 +21,13 @@ from text import is_text
 
 MANIFEST, DEAL, CONFIRMATION, ROLL, BALLOT, CLOSE, TALLY, SHARE, RESULT = range(1, 10)
 COMMIT, COMPLAINT, ROUND, QUESTION, REHEARSAL, RESHARE, ERASURE, SPOIL, SPOIL_OPENING, MIX = range(10, 20)
-FREEZE, LIFT, WITHDRAWAL = range(20, 23)
+FREEZE, LIFT, WITHDRAWAL, DELEGATION = range(20, 24)
 NAMES = {
     MANIFEST: "manifest", DEAL: "deal", CONFIRMATION: "confirmation", ROLL: "roll", BALLOT: "ballot", CLOSE: "close",
     TALLY: "tally", SHARE: "decryption share", RESULT: "result", COMMIT: "commit", COMPLAINT: "complaint",
     ROUND: "end of a round", QUESTION: "question", REHEARSAL: "rehearsal", RESHARE: "resharing", ERASURE: "erasure",
     SPOIL: "spoil request", SPOIL_OPENING: "spoil opening", MIX: "mix", FREEZE: "freeze", LIFT: "lift of a freeze",
-    WITHDRAWAL: "withdrawal",
+    WITHDRAWAL: "withdrawal", DELEGATION: "delegation",
 }  # fmt: skip
 MAX_ENTRY = 65_535
 MAX_OBJECT = 1 << 30
@@ -48,6 +48,7 @@ PHASE_OF = {
     ROLL: ENROLLING,
     BALLOT: VOTING,
     SPOIL: VOTING,
+    DELEGATION: VOTING,
     WITHDRAWAL: VOTING,
     FREEZE: VOTING,
     LIFT: FROZEN,
@@ -127,6 +128,7 @@ class State:
         self.rehearsals = {}  # (epoch, trustee): number of rehearsals
         self.erased = set()
         self.roll = None
+        self.proxied = {}  # the keys of a voter and of her proxy, and the entry, by the key under which the proxy casts
         self.last = {}  # by voter: (the last accepted ballot, how many there were); in the order of these ballots
         self.nonces = set()  # of accepted ballots and spoil requests
         self.spoils = {}  # by voter: by tracker: (the nonce point, the entry of the request)
@@ -204,7 +206,7 @@ class State:
             raise Refusal("Quorum", "close.quorum", f"{needed} needed, {len(self.closed_by)} found")
         if not fits:
             name = "OutOfPhase"
-            if kind in (BALLOT, SPOIL) and phase >= FROZEN:
+            if kind in (BALLOT, SPOIL, DELEGATION) and phase >= FROZEN:
                 name = "Frozen" if phase == FROZEN else "Closed"
             raise Refusal(name, "record.order", f"the board is {PHASES[phase]}")
 
@@ -323,15 +325,65 @@ class State:
             raise Refusal("Roll", "roll.valid", fault)
         self.roll = roll
 
+    def _voter(self, key):
+        """Style and weight of a voter, or of the one for whom a proxy casts under this key; None for others."""
+        return self.roll.voters.get(self.proxied[key][0] if key in self.proxied else key)
+
+    def _overrules(self, key):
+        """Whether a proxy casts under this key, and the voter has cast a ballot of her own."""
+        return key in self.proxied and self.proxied[key][0] in self.last
+
+    def counted(self):
+        """Pairs of a key and the ballot that counts, in the order of the board."""
+        return [(key, ballot) for key, (ballot, _) in self.last.items() if not self._overrules(key)]
+
+    def tally_so_far(self):
+        """All ballots of one proxy are by the same person."""
+        counted = self.counted()
+        casters = tuple(self.proxied[key][1] if key in self.proxied else key for key, _ in counted)
+        return tally_of(self.manifest, tuple((ballot, self._voter(key)[1]) for key, ballot in counted), casters)
+
+    def _delegation(self, body):
+        def refuse(detail):
+            raise Refusal("Delegation", "roll.proxies", detail)
+
+        r = Reader(body)
+        keys = voter, key, proxy = r.element(), r.element(), r.element()
+        signatures = read_signature(r), read_signature(r), read_signature(r)
+        r.finish()
+        if not self.manifest.proxies:
+            refuse("there are no proxies")
+        if voter not in self.roll.voters or proxy not in self.roll.voters:
+            refuse("a voter or proxy who is not on the roll")
+        if voter == proxy:
+            refuse("of oneself")
+        if self._voter(key):
+            refuse("a key that somebody has")
+        with_proxy = {of for of, _, _ in self.proxied.values()}
+        proxies = [by for _, by, _ in self.proxied.values()]
+        if voter in with_proxy:
+            refuse("a second proxy")
+        if voter in proxies or proxy in with_proxy:
+            refuse("a chain")
+        if proxies.count(proxy) >= self.manifest.proxies:
+            refuse("a proxy of too many")
+        if voter in self.last:
+            refuse("a voter who has cast a ballot")
+        if not delegation_signed(self.manifest.hash, keys, signatures):
+            raise Refusal("Signature", "roll.proxies", "[ROLL.DELEGATE]")
+        self.proxied[key] = voter, proxy, self.tree.size
+
     def _ballot(self, body):
         ballot, fault = read_ballot(self.manifest, body)
         if ballot is None:
             raise Refusal("Malformed", "ballot.form", fault)
-        if ballot.voter not in self.roll.voters:
+        if not self._voter(ballot.voter):
             raise Refusal("UnknownVoter", "ballot.voter")
-        style, _ = self.roll.voters[ballot.voter]
+        style, _ = self._voter(ballot.voter)
         if ballot.style != style:
             raise Refusal("WrongStyle", "ballot.voter", f"{ballot.style}, but the voter's is {style}")
+        if self._overrules(ballot.voter):
+            raise Refusal("Overruled", "ballot.voter", "by the voter's own ballot")
         if spoil := self.spoils.get(ballot.voter, {}).get(tracker(body)):
             raise Refusal("Spoiled", "ballot.spoiled", f"by entry {spoil[1]}")
         last, count = self.last.get(ballot.voter, (None, 0))
@@ -351,14 +403,15 @@ class State:
         self.last.pop(ballot.voter, None)
         self.last[ballot.voter] = ballot, count + 1
         self.ballots += 1
-        self.replaced += last is not None
+        of_proxy = any(of == ballot.voter and key in self.last for key, (of, _, _) in self.proxied.items())
+        self.replaced += last is not None or of_proxy
 
     def _spoil(self, body):
         def refuse(name):
             raise Refusal(name, "ballot.spoiled")
 
         request = read_spoil_request(body)
-        if request.voter not in self.roll.voters:
+        if not self._voter(request.voter):
             refuse("UnknownVoter")
         spoils = self.spoils.get(request.voter, {})
         last, _ = self.last.get(request.voter, (None, 0))
@@ -379,7 +432,7 @@ class State:
 
         opening = read_opening(self.manifest, body)
         ballot = opening.ballot
-        if ballot.voter not in self.roll.voters:
+        if not self._voter(ballot.voter):
             refuse("UnknownVoter")
         of_ballot = tracker(ballot.bytes)
         spoil = self.spoils.get(ballot.voter, {}).get(of_ballot)
@@ -388,7 +441,7 @@ class State:
         place = ballot.voter, of_ballot
         if place in self.opened:
             refuse("AlreadyOpened", f"by entry {self.opened[place][0]}")
-        style, _ = self.roll.voters[ballot.voter]
+        style, _ = self._voter(ballot.voter)
         if ballot.style != style:
             refuse("WrongStyle", f"{ballot.style}, but the voter's is {style}")
         election = self.ended[0].ceremony.election
@@ -456,14 +509,13 @@ class State:
 
     def _tally(self, body):
         content = self._signed(self.manifest, TALLY, body)
-        ballots = tuple((ballot, self.roll.voters[voter][1]) for voter, (ballot, _) in self.last.items())
-        tally = tally_of(self.manifest, ballots)
+        tally = self.tally_so_far()
         if content != tally.bytes:
             raise Refusal("WrongSum", "tally.sums", "cells and sums are not those of the ballots")
         self.tally = tally
         cells = [(number, cell) for number, cell in enumerate(tally.cells) if tally.is_mixed(cell)]
         if cells:
-            last = [ballot for ballot, _ in self.last.values()]
+            last = [ballot for _, ballot in self.counted()]
             cascades = {number: Cascade(self.ceremony().election, cell, last) for number, cell in cells}
             self.mixing = Mixing(self.ceremony(), tally, cascades)
 
@@ -514,7 +566,7 @@ class State:
         manifest = self.manifest
         ballots, on_roll = [0] * len(manifest.districts), [0] * len(manifest.districts)
         stations, remote = [0] * len(manifest.stations), 0
-        for ballot, _ in self.last.values():
+        for _, ballot in self.counted():
             ballots[manifest.styles[ballot.style].district] += 1
             if ballot.station is None:
                 remote += 1
@@ -536,7 +588,7 @@ def entries_of(data):
 
 RULES = {
     MANIFEST: State._manifest, DEAL: State._deal, CONFIRMATION: State._confirmation, ROLL: State._roll,
-    BALLOT: State._ballot, WITHDRAWAL: State._withdrawal, FREEZE: State._freeze, LIFT: State._lift, CLOSE: State._close, TALLY: State._tally, SHARE: State._share, RESULT: State._result,
+    BALLOT: State._ballot, DELEGATION: State._delegation, WITHDRAWAL: State._withdrawal, FREEZE: State._freeze, LIFT: State._lift, CLOSE: State._close, TALLY: State._tally, SHARE: State._share, RESULT: State._result,
     COMMIT: State._commit, COMPLAINT: State._complaint, ROUND: State._round, QUESTION: State._question,
     REHEARSAL: State._rehearsal, RESHARE: State._reshare, ERASURE: State._erasure,
     SPOIL: State._spoil, SPOIL_OPENING: State._spoil_opening, MIX: State._mix,
@@ -545,7 +597,7 @@ RULES = {
 # The check that fails if an object of this kind cannot be read.
 CHECKS = {
     MANIFEST: "manifest.valid", DEAL: "keys.deals", CONFIRMATION: "keys.confirmed", ROLL: "roll.valid",
-    BALLOT: "ballot.form", WITHDRAWAL: "options.withdrawn", FREEZE: "close.quorum", LIFT: "close.quorum", CLOSE: "close.quorum", TALLY: "tally.sums", SHARE: "shares.proofs",
+    BALLOT: "ballot.form", DELEGATION: "roll.proxies", WITHDRAWAL: "options.withdrawn", FREEZE: "close.quorum", LIFT: "close.quorum", CLOSE: "close.quorum", TALLY: "tally.sums", SHARE: "shares.proofs",
     RESULT: "result.totals", COMMIT: "keys.deals", COMPLAINT: "keys.deals", ROUND: "keys.deals",
     QUESTION: "keys.rehearsed", REHEARSAL: "keys.rehearsed", RESHARE: "keys.deals", ERASURE: "keys.erased",
     SPOIL: "ballot.spoiled", SPOIL_OPENING: "ballot.spoiled", MIX: "mixes.proofs",

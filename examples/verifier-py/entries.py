@@ -16,6 +16,7 @@ from board import (
     COMPLAINT,
     CONFIRMATION,
     DEAL,
+    DELEGATION,
     ERASURE,
     FREEZE,
     HEADER,
@@ -103,6 +104,10 @@ def of_resharing(r):
     return {"threshold": threshold, "members": members}
 
 
+def of_delegation(r):
+    return {name: bech32m.encode("voterkey", r.bytes(32)) for name in ("voter", "key", "proxy")}
+
+
 def of_withdrawal(r):
     contest, option, reason = r.u32(), r.u32(), r.text(MAX_REASON)
     if not is_text(reason, MAX_REASON):
@@ -132,6 +137,7 @@ READ = {
     RESHARE: of_resharing,
     WITHDRAWAL: of_withdrawal,
     SPOIL: of_spoil_request,
+    DELEGATION: of_delegation,
     SPOIL_OPENING: of_spoil_opening,
     COMMIT: of_dealer,
     DEAL: of_dealer,

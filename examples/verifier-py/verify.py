@@ -135,6 +135,9 @@ def report(verdict, voter=None):
         if setup.epoch:
             for number, (name, key) in enumerate(setup.members, 1):
                 say(f"          {number} {name}, {key[:32].hex()}")
+    for key, (voter, proxy, entry) in state.proxied.items():
+        voter, key, proxy = (bech32m.encode("voterkey", of) for of in (voter, key, proxy))
+        say(f"proxy     entry {entry}: {proxy} casts for {voter}, under {key}")
     for (c, option), reason in sorted(state.withdrawn.items()):
         contest = state.manifest.contests[c]
         say(f"withdrawn {contest.id}: '{contest.options[option]}': {reason}")
