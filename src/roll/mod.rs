@@ -11,6 +11,7 @@ mod error;
 mod key;
 mod proxies;
 mod registration;
+mod voter;
 
 pub use credential::Credential;
 pub use delegation::{Consent, Delegation, Mandate};
@@ -18,6 +19,7 @@ pub use error::RollError;
 pub use key::VoterKey;
 pub use proxies::{DelegationError, Proxied};
 pub use registration::{Registration, encode_registrations};
+pub use voter::Voter;
 
 use proxies::Proxies;
 use registration::{REGISTRATION, context, possession};
@@ -44,17 +46,6 @@ const MAX_TOTAL: u64 = 1 << 40;
 const MAX_ROWS: u64 = (MAX_OBJECT - (1 << 20)) as u64;
 /// Registrations in one batch of proofs.
 const CHUNK: usize = 2048;
-
-/// A voter on the roll, or a proxy in a voter's place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Voter {
-    /// The line in the roll, from 0. Keys under which proxies cast follow behind it, in the order of the board.
-    pub line: u32,
-    /// The ballot style's place in the manifest.
-    pub style: u16,
-    /// How many times the voter's ballot counts.
-    pub weight: u32,
-}
 
 /// A line of the roll in memory: 44 bytes.
 #[derive(Clone, Copy, Debug)]
@@ -281,7 +272,8 @@ impl Roll {
 
     /// The same for the bytes of a key.
     pub(crate) fn voter_of(&self, key: &[u8; 32]) -> Option<Voter> {
-        self.registered(key).or_else(|| self.stand_in(key))
+        let proxied = || self.proxies.find(&VoterKey::found(*key), self.lines.len());
+        self.registered(key).or_else(proxied)
     }
 
     /// The voter whose own key has these bytes.
@@ -289,6 +281,53 @@ impl Roll {
         let place = self.lines.binary_search_by(|line| line.key.cmp(key)).ok()?;
         let Line { line, style, weight, .. } = *self.lines.get(place)?;
         Some(Voter { line, style, weight })
+    }
+
+    /// All delegations, in the order of the board.
+    pub fn proxied(&self) -> impl ExactSizeIterator<Item = &Proxied> {
+        self.proxies.list()
+    }
+
+    /// Voter and proxy, if the one can let the other cast for her, who can cast for so many.
+    pub(crate) fn may_delegate(
+        &self,
+        most: Option<u16>,
+        mandate: &Mandate,
+    ) -> Result<(Voter, Voter), DelegationError> {
+        let Mandate { voter, key, proxy } = mandate;
+        let most = most.ok_or(DelegationError::NotAllowed)?;
+        let voter = self.registered(voter.as_bytes()).ok_or(DelegationError::UnknownVoter)?;
+        let proxy = self.registered(proxy.as_bytes()).ok_or(DelegationError::UnknownProxy)?;
+        if self.voter_of(key.as_bytes()).is_some() {
+            return Err(DelegationError::KeyInUse);
+        }
+        self.proxies.check(voter, proxy, most)?;
+        Ok((voter, proxy))
+    }
+
+    /// Takes the delegation in this entry.
+    pub(crate) fn delegate(&mut self, entry: u64, mandate: &Mandate, [voter, proxy]: [Voter; 2]) {
+        self.proxies.add(Proxied::new(entry, mandate), voter, proxy);
+    }
+
+    /// The line of the voter for whom a proxy casts under the key of this line.
+    pub(crate) fn stands_for(&self, line: u32) -> Option<u32> {
+        self.proxies.stands_for(line, self.lines.len())
+    }
+
+    /// The line under which a proxy casts for this voter, if there is one.
+    pub(crate) fn proxy_line(&self, voter: u32) -> Option<u32> {
+        self.proxies.line(voter, self.lines.len())
+    }
+
+    /// All lines under which proxies cast.
+    pub(crate) fn proxy_lines(&self) -> impl Iterator<Item = u32> {
+        self.proxies.lines(self.lines.len())
+    }
+
+    /// For each proxy, as whom she casts: as herself first.
+    pub(crate) fn by_proxy(&self) -> impl Iterator<Item = Vec<Voter>> {
+        self.proxies.by_proxy(self.lines.len())
     }
 
     /// The number of voters.

@@ -1,6 +1,6 @@
 //! Who may cast ballots for whom, as far as a board says.
 
-use super::{Mandate, Roll, Voter, VoterKey};
+use super::{Mandate, Voter, VoterKey};
 use alloc::{collections::BTreeMap, vec::Vec};
 use core::{fmt, iter::once};
 
@@ -104,41 +104,23 @@ pub(super) struct Proxies {
     by_proxy: BTreeMap<u32, (Voter, Vec<usize>)>,
 }
 
-impl Roll {
-    /// Takes a delegation that all three have signed, by this entry.
-    pub(crate) fn delegate(
-        &mut self,
-        most: Option<u16>,
-        mandate: &Mandate,
-        entry: u64,
-    ) -> Result<(), DelegationError> {
-        let (voter, proxy) = self.may_delegate(most, mandate)?;
-        let (place, proxied) = (self.proxies.list.len(), Proxied::new(entry, mandate));
-        let Proxies { list, by_key, by_voter, by_proxy } = &mut self.proxies;
-        list.push((proxied, voter));
-        by_key.insert(proxied.key, place);
-        by_voter.insert(voter.line, place);
-        by_proxy.entry(proxy.line).or_insert((proxy, Vec::new())).1.push(place);
-        Ok(())
+/// Those under whose keys proxies cast have lines behind those of the roll, of which there are `own`.
+impl Proxies {
+    pub(super) fn list(&self) -> impl ExactSizeIterator<Item = &Proxied> {
+        self.list.iter().map(|(proxied, _)| proxied)
     }
 
-    /// Voter and proxy, if the one can become the other's proxy.
-    pub(crate) fn may_delegate(
+    /// Whether this voter can get this proxy, who can cast for so many.
+    pub(super) fn check(
         &self,
-        most: Option<u16>,
-        mandate: &Mandate,
-    ) -> Result<(Voter, Voter), DelegationError> {
-        let Mandate { voter, key, proxy } = mandate;
-        let most = most.ok_or(DelegationError::NotAllowed)?;
-        let voter = self.registered(voter.as_bytes()).ok_or(DelegationError::UnknownVoter)?;
-        let proxy = self.registered(proxy.as_bytes()).ok_or(DelegationError::UnknownProxy)?;
+        voter: Voter,
+        proxy: Voter,
+        most: u16,
+    ) -> Result<(), DelegationError> {
+        let Self { list, by_key: _, by_voter, by_proxy } = self;
         if voter == proxy {
             return Err(DelegationError::Oneself);
         }
-        if self.voter_of(key.as_bytes()).is_some() {
-            return Err(DelegationError::KeyInUse);
-        }
-        let Proxies { list, by_key: _, by_voter, by_proxy } = &self.proxies;
         let before = by_voter.get(&voter.line).and_then(|place| list.get(*place));
         if let Some((Proxied { entry, .. }, _)) = before {
             return Err(DelegationError::Twice { entry: *entry });
@@ -149,45 +131,46 @@ impl Roll {
         if by_proxy.get(&proxy.line).is_some_and(|(_, of)| of.len() >= usize::from(most)) {
             return Err(DelegationError::TooMany { most });
         }
-        Ok((voter, proxy))
+        Ok(())
     }
 
-    /// All delegations, in the order of the board.
-    pub fn proxied(&self) -> impl ExactSizeIterator<Item = &Proxied> {
-        self.proxies.list.iter().map(|(proxied, _)| proxied)
+    pub(super) fn add(&mut self, proxied: Proxied, voter: Voter, proxy: Voter) {
+        let Self { list, by_key, by_voter, by_proxy } = self;
+        let place = list.len();
+        by_key.insert(proxied.key, place);
+        by_voter.insert(voter.line, place);
+        by_proxy.entry(proxy.line).or_insert((proxy, Vec::new())).1.push(place);
+        list.push((proxied, voter));
     }
 
-    /// As what a key under which a proxy casts counts: a line behind all others, and the style and weight of the voter.
-    pub(super) fn stand_in(&self, key: &[u8; 32]) -> Option<Voter> {
-        self.at(*self.proxies.by_key.get(&VoterKey::found(*key))?)
+    /// As what a key under which a proxy casts counts: with the style and weight of the voter.
+    pub(super) fn find(&self, key: &VoterKey, own: usize) -> Option<Voter> {
+        self.at(*self.by_key.get(key)?, own)
     }
 
-    fn at(&self, place: usize) -> Option<Voter> {
-        let (_, voter) = self.proxies.list.get(place)?;
-        // There are no more delegations than lines, so this fits.
-        let line = u32::try_from(self.lines.len().checked_add(place)?).ok()?;
+    fn at(&self, place: usize, own: usize) -> Option<Voter> {
+        let (_, voter) = self.list.get(place)?;
+        // There are no more delegations than voters, so this fits.
+        let line = u32::try_from(own.checked_add(place)?).ok()?;
         Some(Voter { line, ..*voter })
     }
 
-    /// The line of the voter for whom a proxy casts under the key of this line.
-    pub(crate) fn stands_for(&self, line: u32) -> Option<u32> {
-        let place = usize::try_from(line).ok()?.checked_sub(self.lines.len())?;
-        self.proxies.list.get(place).map(|(_, voter)| voter.line)
+    pub(super) fn stands_for(&self, line: u32, own: usize) -> Option<u32> {
+        let place = usize::try_from(line).ok()?.checked_sub(own)?;
+        self.list.get(place).map(|(_, voter)| voter.line)
     }
 
-    /// The line under which a proxy casts for this voter, if there is one.
-    pub(crate) fn proxy_line(&self, voter: u32) -> Option<u32> {
-        Some(self.at(*self.proxies.by_voter.get(&voter)?)?.line)
+    pub(super) fn line(&self, voter: u32, own: usize) -> Option<u32> {
+        Some(self.at(*self.by_voter.get(&voter)?, own)?.line)
     }
 
-    /// All lines under which proxies cast.
-    pub(crate) fn proxy_lines(&self) -> impl Iterator<Item = u32> {
-        (0..self.proxies.list.len()).filter_map(|place| Some(self.at(place)?.line))
+    pub(super) fn lines(&self, own: usize) -> impl Iterator<Item = u32> {
+        (0..self.list.len()).filter_map(move |place| Some(self.at(place, own)?.line))
     }
 
-    /// For each proxy, as whom she casts: as herself first.
-    pub(crate) fn by_proxy(&self) -> impl Iterator<Item = Vec<Voter>> {
-        let all = self.proxies.by_proxy.values();
-        all.map(|(own, of)| once(*own).chain(of.iter().filter_map(|p| self.at(*p))).collect())
+    pub(super) fn by_proxy(&self, own: usize) -> impl Iterator<Item = Vec<Voter>> {
+        self.by_proxy.values().map(move |(proxy, of)| {
+            once(*proxy).chain(of.iter().filter_map(|place| self.at(*place, own))).collect()
+        })
     }
 }

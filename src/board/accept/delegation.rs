@@ -14,13 +14,14 @@ impl State {
             self.voting.as_mut().ok_or(Refusal::OutOfPhase { kind, phase })?;
         let delegation = Delegation::from_bytes(body)?;
         let (manifest, mandate) = (election.manifest(), delegation.mandate());
-        let (voter, _) =
+        let (voter, proxy) =
             roll.may_delegate(manifest.proxies(), mandate).map_err(Refusal::Delegation)?;
         if let Some(last) = last.get(voter.line) {
             return Err(Refusal::Delegation(DelegationError::HasCast { entry: last.entry }));
         }
         let signed = delegation.verify_with(manifest.hash(), seed);
         signed.map_err(|_| Refusal::Signature { kind })?;
-        roll.delegate(manifest.proxies(), mandate, entry).map_err(Refusal::Delegation)
+        roll.delegate(entry, mandate, [voter, proxy]);
+        Ok(())
     }
 }
