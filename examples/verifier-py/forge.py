@@ -142,14 +142,14 @@ def make_contest(
 
 def make_manifest(
     operator, trustees, t, contests, styles=None,
-    minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=0, log=None, proxies=0,
+    minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=0, log=None, proxies=0, weight_classes=0,
 ):  # fmt: skip
     """`styles` are the numbers of contests and the limits of one style in each district; without them there is one with all
     contests."""
     styles = [(range(len(contests)), [])] if styles is None else styles
     named = [text(f"Trustee {i}") + trustee.key for i, trustee in enumerate(trustees)]
     out = b"\1" + text("test") + text("A test") + operator.key + items(named) + u16(t) + u16(quorum) + u16(rehearsals)
-    out += u32(minimum) + u32(ballots_per_voter) + u16(proxies)
+    out += u32(minimum) + u32(ballots_per_voter) + u16(proxies) + bytes([weight_classes])
     out += items([text(f"d{i}") + text(f"District {i}") for i in range(len(styles))])
     out += items([text(f"p{i}") + text(f"Station {i}") + u32(0) for i in range(stations)]) + items(contests)
     for_style = [items(list(map(u32, of))) + items(limits) for of, limits in styles]

@@ -114,5 +114,20 @@ class Proxies(unittest.TestCase):
             self.assertTrue(judge(self.board.entries(), partial=True).accepted)
 
 
+class Weights(unittest.TestCase):
+    def test_small_classes_are_a_warning_or_an_error(self):
+        # Weights 1 and 3 in the first district, 2 and 4 in the second; two are the minimum.
+        b = start()
+        opened(b)
+        expected = {(c, d, w): 1 for c, d, ws in ((0, 0, (1, 3)), (1, 1, (2, 4)), (2, None, (1, 2, 3, 4))) for w in ws}
+        self.assertEqual(b.state.roll.small_classes, expected)
+        b = start(weight_classes=1)
+        opened(b)
+        self.assertEqual([(r.name, r.check) for r in b.refusals], [("Roll", "roll.valid")])
+        b = start(weight_classes=1, minimum=1)
+        opened(b)
+        self.assertEqual((b.refusals, b.state.roll.small_classes), ([], {}))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -131,6 +131,7 @@ CHANGES = [
     (("proxies",), {"most": 0}),
     (("proxies",), {"most": 65536}),
     (("proxies",), {}),
+    (("weights",), "any"),
     (("trustees",), []),
     (("contests",), []),
     ((*LIST, "options"), []),

@@ -86,6 +86,7 @@ def manifest_view(manifest):
         "minimum_cell": manifest.minimum_cell,
         "ballots_per_voter": manifest.ballots_per_voter,
         "proxies": {"most": manifest.proxies},
+        "weights": "classes",
         "districts": [id_and_name(item) for item in manifest.districts],
         "stations": [id_and_name(item) | district(item[2]) for item in manifest.stations],
         "contests": [manifest_contest_view(contest) for contest in manifest.contests],
@@ -101,6 +102,8 @@ def manifest_view(manifest):
         del view["close_quorum"]
     if manifest.proxies == 0:
         del view["proxies"]
+    if not manifest.weight_classes:
+        del view["weights"]
     if log := manifest.log:
         view["log"] = {
             "key": bech32m.encode("log", log.key),

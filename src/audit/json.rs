@@ -1,8 +1,8 @@
 //! The report of an audit as JSON.
 
 use super::{
-    Check, Checkpointed, Expect, Fault, Finding, KeptReceipt, KeyHolders, Mixed, Report, Status,
-    Withdrawn,
+    Check, Checkpointed, Expect, Fault, Finding, KeptReceipt, KeyHolders, Mixed, NamedClass,
+    Report, Status, Withdrawn,
 };
 use crate::{
     board::{Found, Freeze, Posted},
@@ -53,6 +53,7 @@ struct Document<'a> {
     opened_spoils: u64,
     keys: Vec<KeysItem<'a>>,
     proxied: Vec<ProxiedItem>,
+    small_classes: Vec<ClassItem<'a>>,
     withdrawn: Vec<WithdrawnItem<'a>>,
     freezes: Vec<FreezeItem>,
     closed_by: &'a [u16],
@@ -142,6 +143,14 @@ struct ProxiedItem {
 }
 
 #[derive(Serialize)]
+struct ClassItem<'a> {
+    contest: &'a str,
+    district: Option<&'a str>,
+    weight: u32,
+    voters: u64,
+}
+
+#[derive(Serialize)]
 struct WithdrawnItem<'a> {
     contest: &'a str,
     option: &'a str,
@@ -220,6 +229,7 @@ impl<'a> Document<'a> {
             opened_spoils,
             keys,
             proxied,
+            small_classes,
             withdrawn,
             freezes,
             closed_by,
@@ -263,6 +273,7 @@ impl<'a> Document<'a> {
             opened_spoils: *opened_spoils,
             keys: keys.iter().map(KeysItem::of).collect(),
             proxied: proxied.iter().map(ProxiedItem::of).collect(),
+            small_classes: small_classes.iter().map(ClassItem::of).collect(),
             withdrawn: withdrawn
                 .iter()
                 .map(|Withdrawn { contest, option, reason }| WithdrawnItem {
@@ -309,6 +320,13 @@ impl<'a> Document<'a> {
             checkpoints: checkpoints.iter().map(CheckpointItem::of).collect(),
             result: outcome.as_ref().map(ResultView::of),
         }
+    }
+}
+
+impl<'a> ClassItem<'a> {
+    fn of(class: &'a NamedClass) -> Self {
+        let NamedClass { contest, district, weight, voters } = class;
+        Self { contest, district: district.as_deref(), weight: *weight, voters: *voters }
     }
 }
 

@@ -9,6 +9,7 @@
 //! that follows a refused object can be judged, since it is signed for a board with that object.
 
 mod check;
+mod classes;
 mod course;
 mod expect;
 mod finding;
@@ -24,6 +25,7 @@ mod verdict;
 mod withdrawn;
 
 pub use check::Check;
+pub use classes::NamedClass;
 pub use expect::{Checkpointed, Claim, Expect};
 pub use finding::{CheckpointFault, Fault, Finding};
 pub use findings::KEPT;

@@ -1,7 +1,8 @@
 //! What an audit found.
 
 use super::{
-    Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, Known, Verdict, Withdrawn,
+    Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, Known, NamedClass, Verdict,
+    Withdrawn,
 };
 use crate::{
     board::{Found, Freeze, Phase, State},
@@ -148,6 +149,8 @@ pub struct Report {
     pub keys: Vec<KeyHolders>,
     /// Who casts for whom, in the order of the board.
     pub proxied: Vec<Proxied>,
+    /// Classes of voters whose weight could tell how they vote. It is a warning.
+    pub small_classes: Vec<NamedClass>,
     /// The options that were withdrawn, by contest and option.
     pub withdrawn: Vec<Withdrawn>,
     /// When voting was frozen and when a freeze was lifted.
@@ -247,6 +250,7 @@ impl Report {
             opened_spoils: state.opened_spoils(),
             keys: state.ceremonies().map(KeyHolders::of).collect(),
             proxied: state.roll().into_iter().flat_map(Roll::proxied).copied().collect(),
+            small_classes: NamedClass::all(&state),
             withdrawn: Withdrawn::all(&state),
             freezes: state.freezes().to_vec(),
             closed_by: state.closed_by().to_vec(),
@@ -370,6 +374,12 @@ impl fmt::Display for Report {
         }
         if let Some(more) = self.proxied.len().checked_sub(KEPT).filter(|more| *more > 0) {
             writeln!(f, "proxy     and for {more} more voters")?;
+        }
+        for class in self.small_classes.iter().take(KEPT) {
+            writeln!(f, "weights   {class}; they could tell how these vote")?;
+        }
+        if let Some(more) = self.small_classes.len().checked_sub(KEPT).filter(|more| *more > 0) {
+            writeln!(f, "weights   and {more} more")?;
         }
         self.withdrawn.iter().try_for_each(|withdrawn| writeln!(f, "withdrawn {withdrawn}"))?;
         for Freeze { entry, lifted } in &self.freezes {

@@ -37,6 +37,7 @@ pub struct Builder {
     minimum_cell: u32,
     ballots_per_voter: u32,
     proxies: Option<u16>,
+    weight_classes: bool,
     districts: Vec<District>,
     stations: Vec<Draft<()>>,
     contests: Vec<Contest>,
@@ -77,6 +78,7 @@ impl Builder {
             minimum_cell: MINIMUM_CELL,
             ballots_per_voter: BALLOTS_PER_VOTER,
             proxies: None,
+            weight_classes: false,
             districts: Vec::new(),
             stations: Vec::new(),
             contests: Vec::new(),
@@ -149,6 +151,13 @@ impl Builder {
     /// board, while voting is open ([`Delegation`](crate::roll::Delegation)).
     pub fn proxies(mut self, most: u16) -> Self {
         self.proxies = Some(most);
+        self
+    }
+
+    /// Takes no roll in which fewer voters of a cell than the minimum have one weight, while others of the contest have another: such
+    /// weights could tell how they vote. Otherwise an audit warns of them.
+    pub fn weight_classes(mut self) -> Self {
+        self.weight_classes = true;
         self
     }
 
@@ -235,6 +244,7 @@ impl Builder {
             minimum_cell,
             ballots_per_voter,
             proxies,
+            weight_classes,
             mut districts,
             stations,
             contests,
@@ -308,6 +318,7 @@ impl Builder {
             minimum_cell,
             ballots_per_voter,
             proxies,
+            weight_classes,
             districts,
             stations,
             contests,

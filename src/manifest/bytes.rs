@@ -3,7 +3,7 @@
 //! ```text
 //! manifest  version u8 = 1, id text, title text, operator key,
 //!           trustees [name text, key], threshold u16, close quorum u16, rehearsals u16,
-//!           minimum cell u32, ballots per voter u32, most voters of a proxy u16 (0: no proxies),
+//!           minimum cell u32, ballots per voter u32, most voters of a proxy u16 (0: no proxies), weight classes u8,
 //!           districts [id text, name text],
 //!           stations [id text, name text, district u32],
 //!           contests [id text, title text, groups [id text, name text],
@@ -70,6 +70,7 @@ impl Encode for Parts {
             minimum_cell,
             ballots_per_voter,
             proxies,
+            weight_classes,
             districts,
             stations,
             contests,
@@ -92,6 +93,7 @@ impl Encode for Parts {
         out.extend_from_slice(&ballots_per_voter.to_be_bytes());
         // 0 stands for no proxies.
         out.extend_from_slice(&proxies.unwrap_or(0).to_be_bytes());
+        out.push((*weight_classes).into());
         put_list(out, districts, |out, District { id, name }| {
             put_text(out, id);
             put_text(out, name);
@@ -140,6 +142,7 @@ impl Decode for Parts {
         let ballots_per_voter = reader.field("ballots per voter").u32()?;
         let proxies = reader.field("most voters of a proxy").u16()?;
         let proxies = (proxies > 0).then_some(proxies);
+        let weight_classes = reader.field("weight classes").bool()?;
         let districts = reader.field("districts").list(MAX_DISTRICTS, 8, |reader| {
             Ok(District { id: reader.text(MAX_ID)?, name: reader.text(MAX_NAME)? })
         })?;
@@ -171,6 +174,7 @@ impl Decode for Parts {
             minimum_cell,
             ballots_per_voter,
             proxies,
+            weight_classes,
             districts,
             stations,
             contests,

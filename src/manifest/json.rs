@@ -18,6 +18,9 @@ use alloc::{
 };
 use core::{fmt::Display, str::FromStr};
 
+/// What JSON says if small classes of voters are forbidden.
+const WEIGHT_CLASSES: &str = "classes";
+
 impl Manifest {
     /// Reads JSON of this shape.
     ///
@@ -34,6 +37,7 @@ impl Manifest {
     ///   "minimum_cell": 10,
     ///   "ballots_per_voter": 16,
     ///   "proxies": { "most": 2 },
+    ///   "weights": "classes",
     ///   "districts": [{ "id": "north", "name": "North bank" }],
     ///   "stations": [{ "id": "school", "name": "The school", "district": "north" }],
     ///   "contests": [{
@@ -91,6 +95,7 @@ fn builder(document: &At<'_>) -> Result<Builder, ManifestError> {
         "minimum_cell",
         "ballots_per_voter",
         "proxies",
+        "weights",
         "districts",
         "stations",
         "contests",
@@ -111,6 +116,12 @@ fn builder(document: &At<'_>) -> Result<Builder, ManifestError> {
         .ballots_per_voter(number("ballots_per_voter", BALLOTS_PER_VOTER)?);
     if let Some(proxies) = fields.optional("proxies") {
         builder = builder.proxies(proxies.object(&["most"])?.need("most")?.number()?);
+    }
+    if let Some(weights) = fields.optional("weights") {
+        if weights.text()? != WEIGHT_CLASSES {
+            return weights.wrong(WEIGHT_CLASSES);
+        }
+        builder = builder.weight_classes();
     }
     if let Some(operator) = fields.optional("operator") {
         builder = builder.operator(author(&operator)?);
@@ -206,6 +217,7 @@ fn json(manifest: &Manifest) -> Json {
         ("minimum_cell", number(manifest.minimum_cell())),
         ("ballots_per_voter", number(manifest.ballots_per_voter())),
         ("proxies", manifest.proxies().map(|most| Json::object([("most", number(most))]))),
+        ("weights", manifest.forbids_small_classes().then(|| WEIGHT_CLASSES.into())),
         ("districts", Some(Json::list(districts))),
         ("stations", Some(Json::list(stations))),
         ("contests", Some(Json::list(manifest.contests().iter().map(Contest::json)))),

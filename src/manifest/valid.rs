@@ -69,6 +69,11 @@ impl Manifest {
         self.parts.proxies
     }
 
+    /// Whether no roll is taken with a [class](crate::roll::SmallClass) of voters that is smaller than the minimum of a cell.
+    pub fn forbids_small_classes(&self) -> bool {
+        self.parts.weight_classes
+    }
+
     /// The districts.
     pub fn districts(&self) -> &[District] {
         &self.parts.districts

@@ -5,6 +5,7 @@
 //!
 //! Where the manifest allows it, a voter can let another one cast for her, by a [`Delegation`] on the board.
 
+mod classes;
 mod credential;
 mod delegation;
 mod error;
@@ -13,6 +14,7 @@ mod proxies;
 mod registration;
 mod voter;
 
+pub use classes::SmallClass;
 pub use credential::Credential;
 pub use delegation::{Consent, Delegation, Mandate};
 pub use error::RollError;
@@ -57,6 +59,11 @@ struct Line {
 }
 
 impl Line {
+    /// Style and weight.
+    fn class(&self) -> (u16, u32) {
+        (self.style, self.weight)
+    }
+
     fn new(line: usize, registration: &Registration) -> Self {
         let Registration { key, style, weight, possession: _ } = registration;
         Self { key: *key.as_bytes(), line: line as u32, weight: *weight, style: *style }
@@ -253,6 +260,12 @@ impl Roll {
         if found > max {
             return Err(RollError::TooManyRows { found, max });
         }
+        if manifest.forbids_small_classes() {
+            let small = classes::small(manifest, &classes::count(lines.iter().map(Line::class)));
+            if let Some(first) = small.first() {
+                return Err(RollError::SmallClass { first: *first, more: small.len() - 1 });
+            }
+        }
         if unproven.is_empty() {
             Ok(Self { manifest: manifest.hash(), lines, by_style, proxies: Proxies::default() })
         } else {
@@ -281,6 +294,18 @@ impl Roll {
         let place = self.lines.binary_search_by(|line| line.key.cmp(key)).ok()?;
         let Line { line, style, weight, .. } = *self.lines.get(place)?;
         Some(Voter { line, style, weight })
+    }
+
+    /// The classes of voters whose weight could tell how they vote, by contest, district and weight; none if the roll was checked
+    /// against another manifest.
+    ///
+    /// Totals say at most how many of each weight voted so. Where each class has as many members as the manifest's minimum, that
+    /// is no more than totals without weights say.
+    pub fn small_classes(&self, manifest: &Manifest) -> Vec<SmallClass> {
+        match manifest.hash() == self.manifest {
+            true => classes::small(manifest, &classes::count(self.lines.iter().map(Line::class))),
+            false => Vec::new(),
+        }
     }
 
     /// All delegations, in the order of the board.

@@ -138,6 +138,7 @@ impl Walk<'_> {
             ("minimum cell", 4),
             ("ballots", 4),
             ("proxies", 2),
+            ("weight classes", 1),
         ];
         for (name, length) in numbers {
             self.number(name, length);
@@ -440,11 +441,12 @@ pub fn check_of(kind: Kind) -> &'static str {
 
 /// Parts of the first manifest for which another value is also valid, so that only the signature is wrong. This holds for
 /// every text.
-pub const FREE: [&str; 19] = [
+pub const FREE: [&str; 20] = [
     "threshold",
     "rehearsals",
     "ballots",
     "proxies",
+    "weight classes",
     "stations[0] district",
     "stations[1] district",
     "contests[0] lo",
