@@ -351,8 +351,8 @@ fn telling_weights_are_a_warning_or_an_error() {
     assert!(report.is_accepted());
     assert_eq!(report.small_classes.len(), 4);
     let text = report.to_string();
-    let line = "weights   contest b, district all, weight 100: 1 on the roll; they could tell";
-    assert!(text.contains(line) && text.contains("weights   contest a, weight 10: 2 on"), "{text}");
+    let line = "weights   few voters: contest b, district all, weight 100: 1 on the roll\n";
+    assert!(text.contains(line) && text.contains("contest a, weight 10: 2 on"), "{text}");
     assert!(report.to_html().contains("Telling weights"));
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
     let item = serde_json::json!({"contest": "a", "district": null, "weight": 10, "voters": 2});

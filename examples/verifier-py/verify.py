@@ -138,7 +138,7 @@ def report(verdict, voter=None):
     for (c, district, weight), voters in state.roll.small_classes.items() if state.roll else ():
         of = "" if district is None else f"district {state.manifest.districts[district][0]}, "
         contest = state.manifest.contests[c].id
-        say(f"weights   contest {contest}, {of}weight {weight}: {voters} on the roll; they could tell how these vote")
+        say(f"weights   few voters: contest {contest}, {of}weight {weight}: {voters} on the roll")
     for key, (voter, proxy, entry) in state.proxied.items():
         voter, key, proxy = (bech32m.encode("voterkey", of) for of in (voter, key, proxy))
         say(f"proxy     entry {entry}: {proxy} casts for {voter}, under {key}")

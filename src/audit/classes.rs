@@ -6,6 +6,7 @@ use core::fmt;
 
 /// A [class of voters](SmallClass) whose weight could tell how they vote.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NamedClass {
     /// The contest's id.
     pub contest: String,

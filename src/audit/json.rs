@@ -53,8 +53,8 @@ struct Document<'a> {
     opened_spoils: u64,
     keys: Vec<KeysItem<'a>>,
     proxied: Vec<ProxiedItem>,
-    small_classes: Vec<ClassItem<'a>>,
-    withdrawn: Vec<WithdrawnItem<'a>>,
+    small_classes: &'a [NamedClass],
+    withdrawn: &'a [Withdrawn],
     freezes: Vec<FreezeItem>,
     closed_by: &'a [u16],
     mixed: Vec<MixedItem<'a>>,
@@ -140,21 +140,6 @@ struct ProxiedItem {
     voter: String,
     key: String,
     proxy: String,
-}
-
-#[derive(Serialize)]
-struct ClassItem<'a> {
-    contest: &'a str,
-    district: Option<&'a str>,
-    weight: u32,
-    voters: u64,
-}
-
-#[derive(Serialize)]
-struct WithdrawnItem<'a> {
-    contest: &'a str,
-    option: &'a str,
-    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -273,15 +258,8 @@ impl<'a> Document<'a> {
             opened_spoils: *opened_spoils,
             keys: keys.iter().map(KeysItem::of).collect(),
             proxied: proxied.iter().map(ProxiedItem::of).collect(),
-            small_classes: small_classes.iter().map(ClassItem::of).collect(),
-            withdrawn: withdrawn
-                .iter()
-                .map(|Withdrawn { contest, option, reason }| WithdrawnItem {
-                    contest,
-                    option,
-                    reason,
-                })
-                .collect(),
+            small_classes,
+            withdrawn,
             freezes: freezes
                 .iter()
                 .map(|Freeze { entry, lifted }| FreezeItem { entry: *entry, lifted: *lifted })
@@ -320,13 +298,6 @@ impl<'a> Document<'a> {
             checkpoints: checkpoints.iter().map(CheckpointItem::of).collect(),
             result: outcome.as_ref().map(ResultView::of),
         }
-    }
-}
-
-impl<'a> ClassItem<'a> {
-    fn of(class: &'a NamedClass) -> Self {
-        let NamedClass { contest, district, weight, voters } = class;
-        Self { contest, district: district.as_deref(), weight: *weight, voters: *voters }
     }
 }
 

@@ -18,6 +18,7 @@ mod html;
 #[cfg(feature = "serde")]
 mod json;
 mod memory;
+mod mixed;
 mod part;
 mod report;
 mod run;
@@ -30,8 +31,9 @@ pub use expect::{Checkpointed, Claim, Expect};
 pub use finding::{CheckpointFault, Fault, Finding};
 pub use findings::KEPT;
 pub use memory::{Audit, AuditError};
+pub use mixed::Mixed;
 pub use part::{Part, PartError};
-pub use report::{KeptReceipt, KeyHolders, Mixed, Report, Status};
+pub use report::{KeptReceipt, KeyHolders, Report, Status};
 pub use run::run;
 pub use verdict::{Known, Verdict};
 pub use withdrawn::Withdrawn;

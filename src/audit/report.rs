@@ -1,16 +1,16 @@
 //! What an audit found.
 
 use super::{
-    Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, Known, NamedClass, Verdict,
-    Withdrawn,
+    Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, Known, Mixed, NamedClass,
+    Verdict, Withdrawn,
 };
 use crate::{
-    board::{Found, Freeze, Phase, State},
+    board::{Found, Freeze, Phase},
     keys::{Ceremony, Conviction},
     log::merkle::{Root, Tree},
     manifest::{Manifest, ManifestHash, Member},
     roll::{Proxied, Roll},
-    tally::{Cascade, Outcome, VerifiedShare},
+    tally::{Outcome, VerifiedShare},
 };
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use core::{fmt, ops::Range};
@@ -71,35 +71,6 @@ impl fmt::Display for KeyHolders {
             write!(f, "\n          {number} {name}, {key}")?;
         }
         Ok(())
-    }
-}
-
-/// The mixes of one cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mixed {
-    /// The cell's place in the tally.
-    pub cell: usize,
-    /// The contest's id.
-    pub contest: String,
-    /// The number of rows.
-    pub rows: usize,
-    /// The trustees who mixed it, in order.
-    pub by: Vec<u16>,
-}
-
-impl Mixed {
-    fn all(state: &State) -> Vec<Self> {
-        let contest = |cell: usize| {
-            let place = state.tally()?.cells().get(cell)?.contest;
-            Some(state.manifest()?.contests().get(place)?.id.clone())
-        };
-        let mixed = |cascade: &Cascade| Self {
-            cell: cascade.cell(),
-            contest: contest(cascade.cell()).unwrap_or_default(),
-            rows: cascade.rows(),
-            by: cascade.by().to_vec(),
-        };
-        state.cascades().iter().map(mixed).collect()
     }
 }
 
@@ -369,18 +340,8 @@ impl fmt::Display for Report {
             )?;
         }
         self.keys.iter().try_for_each(|keys| writeln!(f, "{keys}"))?;
-        for proxied in self.proxied.iter().take(KEPT) {
-            writeln!(f, "proxy     {proxied}")?;
-        }
-        if let Some(more) = self.proxied.len().checked_sub(KEPT).filter(|more| *more > 0) {
-            writeln!(f, "proxy     and for {more} more voters")?;
-        }
-        for class in self.small_classes.iter().take(KEPT) {
-            writeln!(f, "weights   {class}; they could tell how these vote")?;
-        }
-        if let Some(more) = self.small_classes.len().checked_sub(KEPT).filter(|more| *more > 0) {
-            writeln!(f, "weights   and {more} more")?;
-        }
+        some(f, "proxy     ", &self.proxied)?;
+        some(f, "weights   few voters: ", &self.small_classes)?;
         self.withdrawn.iter().try_for_each(|withdrawn| writeln!(f, "withdrawn {withdrawn}"))?;
         for Freeze { entry, lifted } in &self.freezes {
             write!(f, "frozen    at entry {entry}")?;
@@ -432,6 +393,15 @@ impl fmt::Display for Report {
         self.receipts.iter().try_for_each(|receipt| writeln!(f, "receipt   {receipt}"))?;
         self.findings.iter().try_for_each(|finding| writeln!(f, "{finding}"))?;
         self.left_out().try_for_each(|(check, more)| writeln!(f, "{check}: and {more} more"))
+    }
+}
+
+/// The first of these, one in each line, and how many more there are.
+fn some<T: fmt::Display>(f: &mut fmt::Formatter<'_>, what: &str, all: &[T]) -> fmt::Result {
+    all.iter().take(KEPT).try_for_each(|one| writeln!(f, "{what}{one}"))?;
+    match all.len().saturating_sub(KEPT) {
+        0 => Ok(()),
+        more => writeln!(f, "{what}and {more} more"),
     }
 }
 

@@ -6,6 +6,7 @@ use core::fmt;
 
 /// An option that was withdrawn while voting was open, and cannot be elected.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Withdrawn {
     /// The contest's id.
     pub contest: String,
