@@ -362,7 +362,7 @@ fn all_ballots_of_a_proxy_count_once_for_the_minimum() {
         let report = audit::run(board.bytes(), &expect, &mut world.rng).unwrap();
         assert!(report.is_accepted(), "{report}");
         let name = format!("proxies-{}-{}", delegations.len(), own.len());
-        crate::manifests::write_record(&name, &board);
+        attacks::write_record(&name, &board);
         let cells =
             tally.cells().iter().map(|c| (c.contest, c.districts.clone(), c.ballots, c.opening));
         (cells.collect::<Vec<_>>(), outcome)
@@ -422,7 +422,7 @@ fn rankings_of_a_proxy_are_mixed_once() {
     let outcome = board.finish(operator, &DlogTable::new(tally.bound()), rng).unwrap();
     assert_eq!((outcome.turnout().ballots(), outcome.account("council").unwrap().counted), (4, 4));
     assert!(audit::run(board.bytes(), &Expect::default(), rng).unwrap().is_accepted());
-    crate::manifests::write_record("proxies-mixed", &board);
+    attacks::write_record("proxies-mixed", &board);
 }
 
 #[test]

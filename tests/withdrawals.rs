@@ -98,7 +98,7 @@ fn whoever_is_withdrawn_keeps_the_votes_and_is_not_elected() {
 
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
     assert!(report.is_accepted(), "{report}");
-    crate::manifests::write_record("withdrawn", &board);
+    attacks::write_record("withdrawn", &board);
     assert!(report.to_string().contains("withdrawn board: 'a': moved <away>\n"), "{report}");
     let html = report.to_html();
     assert_eq!(html.matches("<p><strong>Withdrawn: ").count(), 3);

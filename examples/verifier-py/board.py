@@ -12,6 +12,7 @@ from codec import DecodeError, Reader
 from counting import normalise
 from decryption import FAULTY, VALID, judge_share, mixed_tally, read_result, read_share, tally_of, wrong_cell
 from keys import CeremonyError, Observer
+from kinds import LISTS
 from linear import author_possesses, delegation_signed, operator_signed, read_signature
 from manifest import MAX_NAME, ManifestError, read_key, read_manifest
 from merkle import Tree
@@ -464,13 +465,16 @@ class State:
         contest = self.manifest.contests[place]
         if option >= len(contest.options):
             refuse("no such option")
+        if contest.passes:
+            refuse("a question, which passes or not")
         if (place, option) in self.withdrawn:
             refuse("an option twice")
         standing = {o for o in range(len(contest.options)) if (place, o) not in self.withdrawn} - {option}
         left = len(standing)
         for group, elected in contest.count.caps if contest.count else ():
             left -= max(0, len(standing & set(contest.members(group))) - elected)
-        if left < (contest.count.seats if contest.count else 1):
+        # A list may have fewer names than there are seats.
+        if left < (contest.count.seats if contest.count and contest.form != LISTS else 1):
             refuse("too few would be left")
         if not is_text(reason, MAX_REASON):
             refuse("a reason that is no text")

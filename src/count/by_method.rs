@@ -58,7 +58,9 @@ pub fn count_without(
         Method::InstantRunoff => rounds::instant_runoff(&mut piles(0), breaker),
         Method::Stv { quota, places } => rounds::stv(&mut piles(places), seats, quota, breaker),
         Method::Schulze => schulze::schulze(profile, &standing, seats, breaker),
-        Method::MajorityJudgment => return Err(CountingError::NotByRankings),
+        Method::MajorityJudgment | Method::Star | Method::Lists { .. } => {
+            return Err(CountingError::NotByRankings);
+        }
         Method::Borda => scores::borda(profile, &standing, seats, breaker),
     };
     let (candidates, votes) = (profile.candidates(), profile.votes());

@@ -3,6 +3,7 @@
 use crate::{
     codec::{Decode, DecodeError, Encode, Reader, put_count, put_text},
     contest::Contest,
+    count::{Counting, Method},
     manifest::Manifest,
     mistake::{MAX_TITLE, ManifestError, check_text},
 };
@@ -50,6 +51,11 @@ pub enum WithdrawalError {
         /// How many there are.
         options: usize,
     },
+    /// The contest is a question, which passes or not.
+    Question {
+        /// The contest's id.
+        contest: String,
+    },
     /// The option was withdrawn before.
     Twice {
         /// The option's name.
@@ -78,6 +84,9 @@ impl fmt::Display for WithdrawalError {
             }
             Self::Option { found, options } => {
                 write!(f, "option {found}, but the contest has {options}, from 0")
+            }
+            Self::Question { contest } => {
+                write!(f, "contest '{contest}' is a question, which passes or not")
             }
             Self::Twice { option } => write!(f, "'{option}' was withdrawn before"),
             Self::TooFew { left, needed } => {
@@ -138,12 +147,19 @@ impl Withdrawal {
         let Some((_, name)) = self.names(manifest) else {
             return Err(WithdrawalError::Option { found: *option, options });
         };
+        if contest.pass.is_some() {
+            return Err(WithdrawalError::Question { contest: contest.id.clone() });
+        }
         let mut withdrawn = options_of(before, *place);
         if !withdrawn.insert(*option) {
             return Err(WithdrawalError::Twice { option: name.into() });
         }
         let left = contest.electable(&withdrawn);
-        let needed = contest.counting.map_or(1, |counting| usize::from(counting.seats));
+        // A list may have fewer names than there are seats.
+        let needed = match contest.counting {
+            Some(Counting { method: Method::Lists { .. }, .. }) | None => 1,
+            Some(counting) => usize::from(counting.seats),
+        };
         if left < needed {
             return Err(WithdrawalError::TooFew { left, needed });
         }
