@@ -29,7 +29,7 @@ use tabella::{
     tally::TurnoutPart,
 };
 
-const KINDS: [Kind; 21] = [
+const KINDS: [Kind; 23] = [
     Kind::Manifest,
     Kind::Deal,
     Kind::Confirmation,
@@ -51,6 +51,8 @@ const KINDS: [Kind; 21] = [
     Kind::Mix,
     Kind::Freeze,
     Kind::Lift,
+    Kind::Withdrawal,
+    Kind::Delegation,
 ];
 const V1: Refusal = Refusal::Proof(ProofCheck::Equation("BALLOT.V1"));
 
@@ -134,7 +136,14 @@ fn takes(state: &State) -> Vec<Kind> {
         Phase::Empty => &[Kind::Manifest],
         Phase::Committing | Phase::Dealing | Phase::Complaining | Phase::Confirming => &[],
         Phase::Enrolling => &[Kind::Roll],
-        Phase::Voting => &[Kind::Ballot, Kind::SpoilRequest, Kind::SpoilOpening, Kind::Freeze],
+        Phase::Voting => &[
+            Kind::Ballot,
+            Kind::SpoilRequest,
+            Kind::SpoilOpening,
+            Kind::Withdrawal,
+            Kind::Delegation,
+            Kind::Freeze,
+        ],
         Phase::Frozen => &[Kind::SpoilOpening, Kind::Lift, Kind::Close],
         Phase::Closed => &[Kind::SpoilOpening, Kind::Tally],
         Phase::Mixing => &[Kind::SpoilOpening, Kind::Mix],
@@ -163,8 +172,15 @@ fn each_phase_takes_its_kinds_and_no_others() {
     let complaint = forge::complaint(&setup, &deal, (2, 1), &world.secrets[1], &mut world.rng);
     let complaint = object(Kind::Complaint, &complaint);
     // Kinds that this town does not have.
-    let others = [Kind::SpoilRequest, Kind::SpoilOpening, Kind::Mix, Kind::Lift]
-        .map(|kind| object(kind, &[]));
+    let others = [
+        Kind::SpoilRequest,
+        Kind::SpoilOpening,
+        Kind::Mix,
+        Kind::Lift,
+        Kind::Withdrawal,
+        Kind::Delegation,
+    ];
+    let others = others.map(|kind| object(kind, &[]));
     let mut board = Board::new();
     let mut steps = Vec::new();
     for next in objects.iter().map(Some).chain([None]) {
@@ -180,9 +196,10 @@ fn each_phase_takes_its_kinds_and_no_others() {
                 .unwrap();
             let of_ceremony =
                 matches!(kind, Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation);
+            let of_voters = matches!(kind, Kind::Ballot | Kind::SpoilRequest | Kind::Delegation);
             let refusal = match kind {
-                Kind::Ballot | Kind::SpoilRequest if phase >= Phase::Closed => Refusal::Closed,
-                Kind::Ballot | Kind::SpoilRequest if phase == Phase::Frozen => Refusal::Frozen,
+                _ if of_voters && phase >= Phase::Closed => Refusal::Closed,
+                _ if of_voters && phase == Phase::Frozen => Refusal::Frozen,
                 Kind::Tally if phase == Phase::Frozen => {
                     Refusal::Quorum { found: board.state().closed_by().len(), expected: 3 }
                 }
@@ -194,7 +211,7 @@ fn each_phase_takes_its_kinds_and_no_others() {
             refuse(&mut board, object, refusal);
         }
         refuse(&mut board, &[], malformed(0, DecodeErrorKind::Truncated { missing: 1 }));
-        refuse(&mut board, &[22, 1], malformed(0, DecodeErrorKind::Tag { found: 22 }));
+        refuse(&mut board, &[24, 1], malformed(0, DecodeErrorKind::Tag { found: 24 }));
         refuse(&mut board, &[0], malformed(0, DecodeErrorKind::Tag { found: 0 }));
         if let Some(next) = next {
             let entry = board.state().size();
@@ -1290,7 +1307,7 @@ static POOL: LazyLock<(Board, Vec<Vec<u8>>)> = LazyLock::new(|| {
     let mut closed = board.clone();
     closed.post(&freeze, rng).unwrap();
     for trustee in trustees {
-        let signature = trustee.sign_close(closed.state(), rng).unwrap();
+        let signature = trustee.sign_close(closed.state(), &[], rng).unwrap();
         pool.push(object(Kind::Close, &signature.to_bytes()));
     }
     pool.extend([freeze, lift]);

@@ -115,7 +115,7 @@ fn signatures_under_a_close_stay_good_whatever_is_appended() {
     let head = board.state().frozen().unwrap();
     // All sign the same board before anything is posted.
     let [one, two, three] =
-        [0, 1, 2].map(|place| trustees[place].sign_close(board.state(), rng).unwrap());
+        [0, 1, 2].map(|place| trustees[place].sign_close(board.state(), &[], rng).unwrap());
     board.post(&two, rng).unwrap();
     board.post(&opening, rng).unwrap();
     board.post(&one, rng).unwrap();
@@ -152,7 +152,7 @@ fn what_ends_voting_is_refused_by_name() {
     let wrong = |kind| Refusal::Signature { kind };
     let before = (board.state().size(), board.state().root());
     refuse(&mut board, &sign(before, 1, 0), out_of_phase(Kind::Close, Phase::Voting));
-    let error = trustees[0].sign_close(board.state(), rng).unwrap_err();
+    let error = trustees[0].sign_close(board.state(), &[], rng).unwrap_err();
     let phase = GuardError::Phase { found: Phase::Voting, expected: Phase::Frozen };
     assert_eq!(error, phase);
 
@@ -283,7 +283,7 @@ fn a_close_begins_only_if_all_who_are_asked_can_sign() {
     let copy =
         |trustee: &Trustee| Trustee::from_exposed(&ceremony, &trustee.expose_bytes()).unwrap();
     let mut burnt = [copy(&trustees[0]), copy(&trustees[1]), copy(&trustees[2])];
-    burnt[2].sign_close(fork.state(), rng).unwrap();
+    burnt[2].sign_close(fork.state(), &[], rng).unwrap();
     let before = board.bytes().to_vec();
     let signed = fork.state().frozen().unwrap();
     let found = (board.state().size(), board.state().root());
@@ -310,15 +310,15 @@ fn a_trustee_who_signed_before_a_lift_signs_no_other_close() {
     let World { operator, trustees, rng, .. } = &mut world;
     board.freeze(operator, rng).unwrap();
     let signed = board.state().frozen().unwrap();
-    trustees[0].sign_close(board.state(), rng).unwrap();
+    trustees[0].sign_close(board.state(), &[], rng).unwrap();
     // The same again, since an answer can be lost.
-    trustees[0].sign_close(board.state(), rng).unwrap();
+    trustees[0].sign_close(board.state(), &[], rng).unwrap();
     board.lift(operator, rng).unwrap();
     board.freeze(operator, rng).unwrap();
     let found = board.state().frozen().unwrap();
-    let error = trustees[0].sign_close(board.state(), rng).unwrap_err();
+    let error = trustees[0].sign_close(board.state(), &[], rng).unwrap_err();
     assert_eq!(error, GuardError::OtherClose { signed, found });
-    trustees[1].sign_close(board.state(), rng).unwrap();
+    trustees[1].sign_close(board.state(), &[], rng).unwrap();
 }
 
 #[test]
@@ -326,7 +326,7 @@ fn a_close_signature_comes_back_from_its_bytes() {
     let (mut world, mut board, _) = voting(8);
     let World { operator, trustees, rng, .. } = &mut world;
     board.freeze(operator, rng).unwrap();
-    let signature = trustees[2].sign_close(board.state(), rng).unwrap();
+    let signature = trustees[2].sign_close(board.state(), &[], rng).unwrap();
     let bytes = signature.to_bytes();
     assert_eq!((signature.trustee(), bytes.len()), (3, 2 + 64));
     assert_eq!(CloseSignature::from_bytes(&bytes), Ok(signature.clone()));
@@ -369,7 +369,7 @@ fn a_close_that_was_broken_off_goes_on() {
     let (mut world, mut board, _) = voting(13);
     let World { operator, trustees, rng, .. } = &mut world;
     board.freeze(operator, rng).unwrap();
-    let first = trustees[0].sign_close(board.state(), rng).unwrap();
+    let first = trustees[0].sign_close(board.state(), &[], rng).unwrap();
     board.post(&first, rng).unwrap();
     board.close(operator, trustees, rng).unwrap();
     assert_eq!(board.state().closed_by(), [1, 2, 3]);

@@ -153,7 +153,7 @@ proptest! {
         let registration = world.voters[0].registration(&world.manifest, 0, &mut world.rng).unwrap();
         let roll = Roll::new(&world.manifest, &[registration], &mut world.rng).unwrap();
         let table = DlogTable::new(bound);
-        let outcome = Outcome::open(&election, election.ceremony(), &tally, &shares, partial.turnout(&roll).unwrap(), &table);
+        let outcome = Outcome::open(&election, election.ceremony(), &tally, &shares, partial.turnout(&roll).unwrap(), &[], &table);
         let totals = outcome.unwrap().cells().iter().map(|c| c.totals.clone().unwrap()).collect_vec();
         prop_assert_eq!(totals, expected);
     }
@@ -276,7 +276,7 @@ fn an_outcome_is_that_of_its_own_election() {
     let turnout = PartialTally::new(&here.manifest).turnout(&roll).unwrap();
     let table = DlogTable::new(9);
     let open = |election: &Election, ceremony: &Ceremony| {
-        Outcome::open(election, ceremony, &tally, &shares, turnout.clone(), &table).map(drop)
+        Outcome::open(election, ceremony, &tally, &shares, turnout.clone(), &[], &table).map(drop)
     };
     assert_eq!(open(&election, election.ceremony()), Ok(()));
     assert_eq!(open(&other, election.ceremony()), Err(OutcomeError::OtherElection));
@@ -309,12 +309,20 @@ fn decrypt_shares_of_another_tally_do_not_count() {
         &tally,
         &few,
         turnout.clone(),
+        &[],
         &DlogTable::new(9),
     );
     assert_eq!(error, Err(OutcomeError::TooFewShares { found: 1, threshold: 2 }));
     // The table is too small for the 6 votes in the last cell.
-    let error =
-        Outcome::open(&election, election.ceremony(), &tally, &shares, turnout, &DlogTable::new(5));
+    let error = Outcome::open(
+        &election,
+        election.ceremony(),
+        &tally,
+        &shares,
+        turnout,
+        &[],
+        &DlogTable::new(5),
+    );
     assert_eq!(error, Err(OutcomeError::NotFound { cell: 3, place: 0 }));
 }
 
@@ -396,7 +404,7 @@ fn decrypt_open_a_wrong_total_is_refused_and_its_cell_named() {
     let state = board.state();
     let turnout = state.partial_tally().unwrap().turnout(state.roll().unwrap()).unwrap();
     let table = DlogTable::new(tally.bound());
-    let good = Outcome::open(&election, election.ceremony(), &tally, &shares, turnout, &table)
+    let good = Outcome::open(&election, election.ceremony(), &tally, &shares, turnout, &[], &table)
         .unwrap()
         .to_bytes();
     // Cells a north 2 1, a south 1 1, a west 0 0, b 6 0, then the turnout.

@@ -41,16 +41,16 @@ fn key_guard_signs_one_close_and_no_other() {
         board.freeze(&world.operator, rng).unwrap();
     }
     let trustee = &mut trustees[0];
-    let first = trustee.sign_close(board.state(), rng).unwrap();
+    let first = trustee.sign_close(board.state(), &[], rng).unwrap();
     // The same again, since an answer can be lost.
-    let again = trustee.sign_close(board.state(), rng).unwrap();
+    let again = trustee.sign_close(board.state(), &[], rng).unwrap();
     let other = GuardError::OtherClose {
         signed: board.state().frozen().unwrap(),
         found: fork.state().frozen().unwrap(),
     };
-    assert_eq!(trustee.sign_close(fork.state(), rng).unwrap_err(), other);
+    assert_eq!(trustee.sign_close(fork.state(), &[], rng).unwrap_err(), other);
     assert_eq!(same_size.state().size(), fork.state().size());
-    let error = trustee.sign_close(same_size.state(), rng).unwrap_err();
+    let error = trustee.sign_close(same_size.state(), &[], rng).unwrap_err();
     assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
     // Each of the two signatures counts for this board.
     for signature in [first, again] {
@@ -67,7 +67,7 @@ fn key_guard_opens_nothing_before_the_close_and_the_tally() {
     let mut trustees = std::mem::take(&mut world.trustees);
     let enrolling = phase(Phase::Enrolling, Phase::Opening);
     assert_eq!(trustees[0].open(board.state(), &mut world.rng).unwrap_err(), enrolling);
-    let error = trustees[0].sign_close(board.state(), &mut world.rng).unwrap_err();
+    let error = trustees[0].sign_close(board.state(), &[], &mut world.rng).unwrap_err();
     assert_eq!(error, phase(Phase::Enrolling, Phase::Frozen));
     let error = trustees[0].open(Board::new().state(), &mut world.rng).unwrap_err();
     assert_eq!(error, GuardError::OtherKeys);
@@ -80,7 +80,7 @@ fn key_guard_opens_nothing_before_the_close_and_the_tally() {
     board.close(operator, &mut trustees, rng).unwrap();
     let closed = phase(Phase::Closed, Phase::Opening);
     assert_eq!(trustees[0].open(board.state(), rng).unwrap_err(), closed);
-    let error = trustees[0].sign_close(board.state(), rng).unwrap_err();
+    let error = trustees[0].sign_close(board.state(), &[], rng).unwrap_err();
     assert_eq!(error, phase(Phase::Closed, Phase::Frozen));
     board.tally(operator, rng).unwrap();
     let share = trustees[0].open(board.state(), rng).unwrap();
@@ -141,7 +141,7 @@ fn key_guard_does_nothing_for_another_election_or_other_keys() {
     let (mut world, mut board, _, mut own) = forks(114);
     let World { operator, secrets, rng, .. } = &mut world;
     for trustee in &mut trustees {
-        assert_eq!(trustee.sign_close(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
+        assert_eq!(trustee.sign_close(board.state(), &[], rng).unwrap_err(), GuardError::OtherKeys);
         assert_eq!(
             attacks::hand_over(trustee, board.state(), rng).unwrap_err(),
             GuardError::OtherKeys
@@ -150,7 +150,7 @@ fn key_guard_does_nothing_for_another_election_or_other_keys() {
     }
     let mut new = reshare(&mut board, operator, &mut own, (secrets, 2), rng);
     for trustee in &mut own {
-        assert_eq!(trustee.sign_close(board.state(), rng).unwrap_err(), GuardError::OtherKeys);
+        assert_eq!(trustee.sign_close(board.state(), &[], rng).unwrap_err(), GuardError::OtherKeys);
         assert_eq!(
             attacks::hand_over(trustee, board.state(), rng).unwrap_err(),
             GuardError::OtherKeys
@@ -172,7 +172,7 @@ fn key_guard_hands_over_on_the_board_that_it_closed_alone() {
     let idle = attacks::hand_over(&mut trustees[0], board.state(), rng).unwrap_err();
     assert_eq!(idle, GuardError::NoResharing);
     board.freeze(operator, rng).unwrap();
-    trustees[0].sign_close(board.state(), rng).unwrap();
+    trustees[0].sign_close(board.state(), &[], rng).unwrap();
     fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
     let error = attacks::hand_over(&mut trustees[0], fork.state(), rng).unwrap_err();
     assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
@@ -218,7 +218,7 @@ fn key_guard_closes_nothing_after_it_handed_over() {
     let mut back = Trustee::unseal(&ceremony, &sealed, "seven lamps in the harbour").unwrap();
     for trustee in [&mut trustees[1], &mut back] {
         for board in [&board, &fork] {
-            let error = trustee.sign_close(board.state(), rng).unwrap_err();
+            let error = trustee.sign_close(board.state(), &[], rng).unwrap_err();
             assert_eq!(error, GuardError::HandedOver);
         }
         // A second deal of one epoch would be evidence against it.
@@ -268,12 +268,12 @@ fn key_guard_remembers_at_rest() {
     board.freeze(operator, rng).unwrap();
     fork.freeze(operator, rng).unwrap();
     let mut fresh = rest(&trustees[0], rng);
-    fresh.sign_close(fork.state(), rng).unwrap();
-    trustees[0].sign_close(board.state(), rng).unwrap();
+    fresh.sign_close(fork.state(), &[], rng).unwrap();
+    trustees[0].sign_close(board.state(), &[], rng).unwrap();
     let mut back = rest(&trustees[0], rng);
-    let error = back.sign_close(fork.state(), rng).unwrap_err();
+    let error = back.sign_close(fork.state(), &[], rng).unwrap_err();
     assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
-    back.sign_close(board.state(), rng).unwrap();
+    back.sign_close(board.state(), &[], rng).unwrap();
 
     board.close(operator, &mut trustees, rng).unwrap();
     board.tally(operator, rng).unwrap();
@@ -286,7 +286,7 @@ fn key_guard_remembers_at_rest() {
     cheats.push(rest(&fresh, rng));
     assert!(fork.close(operator, &mut cheats, rng).is_err());
     let mut back = rest(&back, rng);
-    assert!(matches!(back.sign_close(fork.state(), rng), Err(GuardError::OtherClose { .. })));
+    assert!(matches!(back.sign_close(fork.state(), &[], rng), Err(GuardError::OtherClose { .. })));
 }
 
 /// A tally in which nothing is opened has no shares.

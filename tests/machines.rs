@@ -163,7 +163,7 @@ fn a_trustee_takes_a_step() {
         }
         "close" => {
             let mut trustee = shares();
-            let signature = trustee.sign_close(state, rng).unwrap();
+            let signature = trustee.sign_close(state, &[], rng).unwrap();
             keep(&trustee);
             signature.to_object()
         }

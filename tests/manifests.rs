@@ -10,7 +10,7 @@ use tabella::{
     keys,
     manifest::Manifest,
     roll::Credential,
-    tally::Outcome,
+    tally::{Outcome, Withdrawal},
 };
 
 fn folder() -> PathBuf {
@@ -38,6 +38,11 @@ fn world(name: &str, seed: u8, voters: usize) -> World {
 
 /// The outcome of these ballots, which an audit accepts.
 fn hold(name: &str, seed: u8, ballots: &[Choices]) -> Outcome {
+    hold_without(name, seed, ballots, &[])
+}
+
+/// The same, where options of these contests are withdrawn.
+fn hold_without(name: &str, seed: u8, ballots: &[Choices], withdrawn: &[(&str, &str)]) -> Outcome {
     let mut world = world(name, seed, ballots.len());
     let mut board = world.open();
     let election = board.election().unwrap().clone();
@@ -46,6 +51,10 @@ fn hold(name: &str, seed: u8, ballots: &[Choices]) -> Outcome {
         board.post(&ballot, &mut world.rng).unwrap();
     }
     let World { manifest, operator, trustees, rng, .. } = &mut world;
+    for (contest, option) in withdrawn {
+        let withdrawal = Withdrawal::new(manifest, contest, option, "stood back").unwrap();
+        board.withdraw(operator, &withdrawal, rng).unwrap();
+    }
     board.close(operator, trustees, rng).unwrap();
     let tally = board.tally(operator, rng).unwrap();
     board.mix(&trustees[..2], rng).unwrap();
@@ -57,7 +66,8 @@ fn hold(name: &str, seed: u8, ballots: &[Choices]) -> Outcome {
     let outcome = board.finish(operator, &table, rng).unwrap();
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
     assert!(report.is_accepted(), "{report}");
-    attacks::write_record(name, &board);
+    let name = if withdrawn.is_empty() { name.into() } else { format!("{name}-withdrawn") };
+    attacks::write_record(&name, &board);
     for contest in manifest.contests() {
         assert!(outcome.account(&contest.id).unwrap().adds_up(), "{}", contest.id);
     }
@@ -385,6 +395,62 @@ fn two_proposals_of_which_one_takes_effect() {
     assert_eq!(hold("two-proposals", 22, &equal).takes_effect("which"), Ok(Some("bridge")));
     assert_eq!(hold("two-proposals", 23, &equal[..2]).takes_effect("which"), Ok(None));
     assert!(outcome.takes_effect("bridge").is_err());
+}
+
+/// In each kind of contest the others are counted as if whoever is withdrawn did not stand.
+#[test]
+fn options_of_each_kind_are_withdrawn() {
+    let votes = [
+        new().pick("council", "north").score("council", "Uma Hein", 2),
+        new().pick("council", "north"),
+        new().pick("council", "lake"),
+    ];
+    let outcome = hold_without("council", 20, &votes, &[("council", "Uma Hein")]);
+    // The list keeps her votes.
+    assert_eq!(totals(&outcome, "council"), [0, 2, 0, 0, 0]);
+    let elected = outcome.elected("council").unwrap();
+    assert_eq!((elected[0], elected.contains(&"Uma Hein")), ("Tim Gram", false));
+
+    let score = |yara, zeno, anna| {
+        let choices = new().score("chair", "Yara Lutz", yara).score("chair", "Zeno Mohr", zeno);
+        choices.score("chair", "Anna Nies", anna)
+    };
+    let votes = [score(5, 4, 0), score(0, 3, 5), score(0, 2, 1), score(5, 0, 0)];
+    let outcome = hold_without("star", 21, &votes, &[("chair", "Yara Lutz")]);
+    assert_eq!(outcome.elected("chair"), Ok(vec!["Zeno Mohr"]));
+
+    let rank = |site: [&'static str; 3], colour: [&'static str; 3]| {
+        new().rank("site", site).rank("colour", colour)
+    };
+    let votes = [
+        rank(["Hill", "Meadow", "Harbour"], ["Red", "Blue", "Green"]),
+        rank(["Hill", "Harbour", "Meadow"], ["Red", "Green", "Blue"]),
+        rank(["Hill", "Meadow", "Harbour"], ["Green", "Red", "Blue"]),
+    ];
+    let outcome = hold_without("pairs", 22, &votes, &[("site", "Hill"), ("colour", "Red")]);
+    assert_eq!(outcome.elected("site"), Ok(vec!["Meadow"]));
+    assert_eq!(outcome.elected("colour"), Ok(vec!["Green"]));
+
+    let rank = |names: &[&'static str]| new().rank("song", names.iter().copied());
+    let votes = [rank(&["Aurora", "Comet"]), rank(&["Aurora", "Dune"]), rank(&["Comet"])];
+    let outcome = hold_without("places", 23, &votes, &[("song", "Aurora")]);
+    // By places others do not move up.
+    assert_eq!(totals(&outcome, "song"), [24, 0, 22, 10]);
+    assert_eq!(outcome.elected("song"), Ok(vec!["Comet"]));
+
+    let vote =
+        |park: u64, pond: u64| new().score("park", "Playground", park).score("park", "Pond", pond);
+    let votes = [vote(4, 0), vote(2, 2)];
+    let outcome = hold_without("quadratic", 24, &votes, &[("park", "Playground")]);
+    assert_eq!(outcome.elected("park").unwrap()[0], "Pond");
+
+    // A question passes or not.
+    let mut world = world("question", 25, 2);
+    let mut board = world.open();
+    let World { manifest, operator, rng, .. } = &mut world;
+    let withdrawal = Withdrawal::new(manifest, "bylaws", "yes", "stood back").unwrap();
+    let error = board.withdraw(operator, &withdrawal, rng).unwrap_err();
+    assert!(error.to_string().contains("passes or not"), "{error}");
 }
 
 /// Each file has a test here.

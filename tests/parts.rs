@@ -10,6 +10,7 @@ use attacks::{
     rng,
 };
 use proptest::prelude::*;
+use rand_chacha::ChaCha20Rng;
 use std::{ops::Range, sync::OnceLock};
 use tabella::{
     audit::{self, Audit, AuditError, Check, Expect, Fault, Part, PartError, Report},
@@ -17,6 +18,7 @@ use tabella::{
     codec::{Decode, Encode},
     log::{Bytes, Entries, LogError, ReadLog, merkle::Tree},
     roll::Credential,
+    tally::Withdrawal,
 };
 
 /// A record, and the report of a single audit.
@@ -133,6 +135,36 @@ fn bad_ballots(plan: &Plan, world: &mut World) -> Vec<Vec<u8>> {
     ]
 }
 
+/// A town in which voters 2 and 5 delegate between ballots, the proxies cast before and after that, and voter 2 casts a ballot of
+/// her own, too. The first vote of the other proxy is replaced.
+fn by_proxy(rng: &mut ChaCha20Rng) -> Record {
+    let mut world = World::town_with(2, |builder| builder.proxies(2));
+    let mut plan = Plan::town(&mut world);
+    let keys = [(); 2].map(|()| Credential::random(rng).unwrap());
+    let election = plan.election();
+    let mut under = |key: &Credential, style, sequence, nonce| {
+        let ballot = Forgery::honest(key, remote(style, sequence), &[1, 0, 1, 0, 0], nonce);
+        ballot.bytes(&election, rng)
+    };
+    let [first, second] = [(0, 91), (1, 92)].map(|(s, nonce)| under(&keys[0], 0, s, nonce));
+    let [third, fourth] = [(0, 93), (1, 94)].map(|(s, nonce)| under(&keys[1], 1, s, nonce));
+    let delegations = [(2, &keys[0], 0), (5, &keys[1], 0)]
+        .map(|(voter, key, proxy)| world.delegation(voter, key, proxy).to_bytes());
+    let own = vote(&plan, &mut world, 2, &remote(0, 0));
+    let mut after = |place, kind, content: &[u8]| {
+        plan.after.push(((Kind::Ballot, place), object(kind, content)));
+    };
+    after(0, Kind::Delegation, &delegations[0]);
+    after(0, Kind::Ballot, &first);
+    after(1, Kind::Ballot, &second);
+    after(2, Kind::Delegation, &delegations[1]);
+    after(2, Kind::Ballot, &third);
+    after(3, Kind::Ballot, &own);
+    after(4, Kind::Ballot, &fourth);
+    plan.counted.extend([(own, 1), (fourth, 1)]);
+    plan.write(rng)
+}
+
 /// Records in which much happens and little is wrong.
 fn mixed() -> &'static [Case] {
     static CASES: OnceLock<Vec<Case>> = OnceLock::new();
@@ -159,6 +191,19 @@ fn mixed() -> &'static [Case] {
         cases.push(Case::new("a lifted freeze", &lifted.write(rng)));
         assert!(cases.iter().all(|case| case.report.is_accepted()));
         assert_eq!((cases[2].report.opened_spoils, cases[3].report.freezes.len()), (1, 2));
+
+        let mut withdrawn = Plan::reshared_town(&mut world);
+        let withdrawal = |option| Withdrawal { contest: 1, option, reason: "ill".into() };
+        withdrawn.withdrawn = vec![withdrawal(1)];
+        cases.push(Case::new("an option that is withdrawn", &withdrawn.write(rng)));
+        assert!(cases[4].report.is_accepted() && cases[4].report.withdrawn.len() == 1);
+
+        cases.push(Case::new("votes by proxy", &by_proxy(rng)));
+        let report = &cases[5].report;
+        assert!(
+            report.is_accepted() && report.proxied.len() == 2 && report.replaced == 4,
+            "{report}"
+        );
 
         let mut frozen = Plan::town(&mut world);
         let mut ballots = bad_ballots(&frozen, &mut world);

@@ -159,7 +159,7 @@ fn a_contest_that_is_not_opened_says_why() {
     let report = audited(board.bytes(), &Expect::default());
     let html = report.to_html();
     well_formed(&html);
-    assert!(html.contains("Not opened, since there are fewer than 10 ballots."));
+    assert!(html.contains("Not opened, since fewer than 10 people cast ballots."));
     let contest = &json(&report.to_json())["result"]["contests"][0];
     assert!(["votes", "marks", "not_given"].iter().all(|name| contest[name].is_null()));
     assert_eq!(contest["ballots"], 1);

@@ -217,7 +217,7 @@ fn key_reshare_before_and_during_voting_ballots_count() {
     vote(&mut world, &mut board, 7..12, "yes");
 
     // The old trustees cannot close. The five hand over to a single one, who does.
-    let error = first[0].sign_close(board.state(), &mut world.rng).unwrap_err();
+    let error = first[0].sign_close(board.state(), &[], &mut world.rng).unwrap_err();
     assert_eq!(error, GuardError::OtherKeys);
     let (one, _) = people(1, &mut world.rng);
     let World { operator, rng, .. } = &mut world;

@@ -4,12 +4,13 @@ use attacks::{World, bit_flips, rng};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use std::ops::Range;
 use tabella::{
+    audit::{self, Expect},
     board::{Board, BoardError, Refusal},
     codec::{Decode, DecodeError, DecodeErrorKind, Encode},
     contest::Contest,
     crypto::{group::Element, linear::Statement, transcript::Transcript},
     manifest::{Builder, Manifest},
-    roll::{Registration, Roll, RollError, Voter, encode_registrations},
+    roll::{Registration, Roll, RollError, SmallClass, Voter, encode_registrations},
 };
 
 const LINE: usize = 102;
@@ -322,4 +323,52 @@ fn roll_possession_is_checked_by_the_board() {
     assert_eq!(board.state().root(), before);
     board.post_roll(roll, operator, rng).unwrap();
     assert_eq!(board.state().roll().unwrap().len(), 2);
+}
+
+/// A few heavy voters, whose votes the digits of a total would tell.
+#[test]
+fn telling_weights_are_a_warning_or_an_error() {
+    let three = |builder: Builder| {
+        let all = Contest::choose_one("a", ["yes", "no"]).cell(tabella::contest::Cell::Election);
+        builder.minimum_cell(3).contest(all).contest(Contest::choose_one("b", ["yes", "no"]))
+    };
+    let mut world = World::new(21, (1, 1), &[0; 7], three);
+    for (line, weight) in [(0, 10), (1, 10), (2, 100)] {
+        world.roll[line].weight = weight;
+    }
+    let class =
+        |contest, district, weight, voters| SmallClass { contest, district, weight, voters };
+    let small = [
+        class(0, None, 10, 2),
+        class(0, None, 100, 1),
+        class(1, Some(0), 10, 2),
+        class(1, Some(0), 100, 1),
+    ];
+    let board = world.open();
+    assert_eq!(board.state().roll().unwrap().small_classes(&world.manifest), small);
+    let expect = Expect { partial: true, ..Expect::default() };
+    let report = audit::run(board.bytes(), &expect, &mut world.rng).unwrap();
+    assert!(report.is_accepted());
+    assert_eq!(report.small_classes.len(), 4);
+    let text = report.to_string();
+    let line = "weights   few voters: contest b, district all, weight 100: 1 on the roll\n";
+    assert!(text.contains(line) && text.contains("contest a, weight 10: 2 on"), "{text}");
+    assert!(report.to_html().contains("Telling weights"));
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+    let item = serde_json::json!({"contest": "a", "district": null, "weight": 10, "voters": 2});
+    assert_eq!(json["small_classes"][0], item);
+
+    let mut strict = World::new(21, (1, 1), &[0; 7], |builder| three(builder).weight_classes());
+    let equal = strict.roll.clone();
+    for (line, weight) in [(0, 10), (1, 10), (2, 100)] {
+        strict.roll[line].weight = weight;
+    }
+    let error = new(&strict, &strict.roll).unwrap_err();
+    assert_eq!(error, RollError::SmallClass { first: small[0], more: 3 });
+    assert!(error.to_string().contains("contest 0, weight 10: 2 on the roll; and 3 more"));
+    assert_eq!(new(&strict, &equal), Ok(7));
+    for line in 0..3 {
+        strict.roll[line].weight = 9;
+    }
+    assert_eq!(new(&strict, &strict.roll), Ok(7));
 }

@@ -379,7 +379,7 @@ fn an_outcome_counts_votes_blanks_and_undervotes_by_weight_and_turnout_by_voter(
     }
     assert_eq!(
         outcome.count("club", "yes").unwrap_err().to_string(),
-        "contest 'club' was not opened since it has fewer than 2 ballots: 1"
+        "contest 'club' was not opened since fewer than 2 people cast ballots: 1"
     );
     assert_eq!(
         outcome.count("club", "d").unwrap_err().to_string(),

@@ -14,7 +14,7 @@ use tabella::{
     keys::{self, Commit, Dealer, Messages, Trustee},
     manifest::{Builder, Manifest},
     record::Writer,
-    roll::{Credential, Registration},
+    roll::{Credential, Delegation, Mandate, Registration},
     tally::{Outcome, Tally},
 };
 
@@ -79,6 +79,17 @@ impl World {
         choices: &Choices,
     ) -> CastBallot {
         election.encrypt(&self.voters[voter], header, choices, &mut self.rng).unwrap().cast()
+    }
+
+    /// The statement that a voter lets another one cast under this key for her.
+    pub fn delegation(&mut self, voter: usize, key: &Credential, proxy: usize) -> Delegation {
+        let Self { manifest, voters, rng, .. } = self;
+        let (voter, proxy) = (&voters[voter], &voters[proxy]);
+        let [of_voter, of_key, of_proxy] = [voter, key, proxy].map(|of| *of.public());
+        let mandate = Mandate { voter: of_voter, key: of_key, proxy: of_proxy };
+        let [voter, key, proxy] =
+            [voter, key, proxy].map(|of| mandate.sign(manifest, of, rng).unwrap());
+        Delegation::new(mandate, voter, key, proxy)
     }
 
     /// An object with the operator's signature for the next place.

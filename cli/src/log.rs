@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! tabella log target/saratov find tracker1… voterkey1…     where my ballot is, and the proof of it
+//! tabella log target/saratov proxies voterkey1…            who casts for this voter, and for whom the voter casts
 //! tabella log target/saratov check PROOF         whether such a proof fits the record
 //! tabella log target/saratov witness 1085        what a witness is asked who saw size 1,085
 //! tabella log target/saratov answer NAME FILE    takes what the witness answered
@@ -50,6 +51,11 @@ enum Command {
         tracker: Tracker,
         /// The key of its voter; ballots of others are not found
         voter: Option<VoterKey>,
+    },
+    /// Show who casts for a voter, and for whom a voter casts
+    Proxies {
+        /// The voter's key
+        voter: VoterKey,
     },
     /// Check a proof that `find` wrote against the record
     Check {
@@ -115,6 +121,12 @@ fn answer(options: &Options) -> Result<(), Box<dyn Error>> {
                 );
             }
             print!("{proof}");
+        }
+        Command::Proxies { voter } => {
+            for proxied in tabella::board::proxied(&mut log, voter)? {
+                println!("{proxied}");
+            }
+            eprintln!("only an audit shows whether these are valid, and that there are no others");
         }
         Command::Check { proof } => {
             let text = fs::read_to_string(proof);

@@ -76,3 +76,20 @@ fn a_log_becomes_tiles() {
     assert!(text(&asked.stdout).starts_with("old 0\n"), "{asked:?}");
     tabella(&["log", "/nowhere/at/all", "witness", "0"], 1);
 }
+
+/// Voters and proxies are shown who casts for whom.
+#[test]
+fn who_casts_for_whom_is_shown() {
+    let record = record("ceremony");
+    let audited = tabella(&["audit", &record], 3);
+    let lines = text(&audited.stdout).lines();
+    let shown: Vec<&str> = lines.filter_map(|line| line.strip_prefix("proxy     ")).collect();
+    let [shown] = shown[..] else { panic!("{audited:?}") };
+    let keys: Vec<&str> =
+        shown.split([' ', ',']).filter(|word| word.starts_with("voterkey1")).collect();
+    assert_eq!(keys.len(), 3);
+    for key in keys {
+        let found = tabella(&["log", &record, "proxies", key], 0);
+        assert_eq!(text(&found.stdout), format!("{shown}\n"));
+    }
+}

@@ -114,7 +114,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     vote(&mut board, &voters[20..], 4)?;
     println!("\nTen more people vote, under the same key.");
 
-    match trustees[0].sign_close(board.state(), rng) {
+    match trustees[0].sign_close(board.state(), &[], rng) {
         Err(GuardError::OtherKeys) => {
             println!("Ada can't sign the close any more: others have the keys now.");
         }

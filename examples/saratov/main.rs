@@ -97,7 +97,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     let tally = clock.time("close, tally", || -> Result<_, Failure> {
         board.freeze(&operator, rng)?;
         for trustee in trustees.iter_mut().filter(|t| present.contains(&t.number())) {
-            board.post(&trustee.sign_close(board.state(), rng)?, rng)?;
+            board.post(&trustee.sign_close(board.state(), &[], rng)?, rng)?;
         }
         poll.come_late(&mut board, rng)?;
         Ok(board.tally(&operator, rng)?)

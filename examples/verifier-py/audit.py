@@ -58,6 +58,8 @@ CHECKS = {
     "record.views": -1,
     "mixes.proofs": MIXING,
     "result.elected": OPENING,
+    "options.withdrawn": ENROLLING,
+    "roll.proxies": ENROLLING,
 }
 KEPT = 1_000  # findings of each check that are listed; the others are only counted
 NOTHING, ELECTION, BOARD = "nothing", "election", "board"

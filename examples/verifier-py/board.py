@@ -12,7 +12,8 @@ from codec import DecodeError, Reader
 from counting import normalise
 from decryption import FAULTY, VALID, judge_share, mixed_tally, read_result, read_share, tally_of, wrong_cell
 from keys import CeremonyError, Observer
-from linear import author_possesses, operator_signed, read_signature
+from kinds import LISTS
+from linear import author_possesses, delegation_signed, operator_signed, read_signature
 from manifest import MAX_NAME, ManifestError, read_key, read_manifest
 from merkle import Tree
 from mixing import Cascade, Mixing, MixRefused
@@ -21,15 +22,17 @@ from text import is_text
 
 MANIFEST, DEAL, CONFIRMATION, ROLL, BALLOT, CLOSE, TALLY, SHARE, RESULT = range(1, 10)
 COMMIT, COMPLAINT, ROUND, QUESTION, REHEARSAL, RESHARE, ERASURE, SPOIL, SPOIL_OPENING, MIX = range(10, 20)
-FREEZE, LIFT = range(20, 22)
+FREEZE, LIFT, WITHDRAWAL, DELEGATION = range(20, 24)
 NAMES = {
     MANIFEST: "manifest", DEAL: "deal", CONFIRMATION: "confirmation", ROLL: "roll", BALLOT: "ballot", CLOSE: "close",
     TALLY: "tally", SHARE: "decryption share", RESULT: "result", COMMIT: "commit", COMPLAINT: "complaint",
     ROUND: "end of a round", QUESTION: "question", REHEARSAL: "rehearsal", RESHARE: "resharing", ERASURE: "erasure",
     SPOIL: "spoil request", SPOIL_OPENING: "spoil opening", MIX: "mix", FREEZE: "freeze", LIFT: "lift of a freeze",
+    WITHDRAWAL: "withdrawal", DELEGATION: "delegation",
 }  # fmt: skip
 MAX_ENTRY = 65_535
 MAX_OBJECT = 1 << 30
+MAX_REASON = 1_000
 CHUNK_SIZE = MAX_ENTRY - 1
 HEADER, CHUNK = 0xFE, 0xFF
 
@@ -46,6 +49,8 @@ PHASE_OF = {
     ROLL: ENROLLING,
     BALLOT: VOTING,
     SPOIL: VOTING,
+    DELEGATION: VOTING,
+    WITHDRAWAL: VOTING,
     FREEZE: VOTING,
     LIFT: FROZEN,
     CLOSE: FROZEN,
@@ -124,11 +129,13 @@ class State:
         self.rehearsals = {}  # (epoch, trustee): number of rehearsals
         self.erased = set()
         self.roll = None
+        self.proxied = {}  # the keys of a voter and of her proxy, and the entry, by the key under which the proxy casts
         self.last = {}  # by voter: (the last accepted ballot, how many there were); in the order of these ballots
         self.nonces = set()  # of accepted ballots and spoil requests
         self.spoils = {}  # by voter: by tracker: (the nonce point, the entry of the request)
         self.opened = {}  # by voter and tracker: (the entry of the opening, the ballot, its content)
         self.ballots = self.replaced = 0
+        self.withdrawn = {}  # why, by contest and option
         self.freezes = []  # [the entry that froze voting, the entry that lifted the freeze or None]
         self.frozen = None  # size and root of the board right after the freeze in force
         self.closed_by = []  # those who signed the close, in order
@@ -200,7 +207,7 @@ class State:
             raise Refusal("Quorum", "close.quorum", f"{needed} needed, {len(self.closed_by)} found")
         if not fits:
             name = "OutOfPhase"
-            if kind in (BALLOT, SPOIL) and phase >= FROZEN:
+            if kind in (BALLOT, SPOIL, DELEGATION) and phase >= FROZEN:
                 name = "Frozen" if phase == FROZEN else "Closed"
             raise Refusal(name, "record.order", f"the board is {PHASES[phase]}")
 
@@ -319,15 +326,65 @@ class State:
             raise Refusal("Roll", "roll.valid", fault)
         self.roll = roll
 
+    def _voter(self, key):
+        """Style and weight of a voter, or of the one for whom a proxy casts under this key; None for others."""
+        return self.roll.voters.get(self.proxied[key][0] if key in self.proxied else key)
+
+    def _overrules(self, key):
+        """Whether a proxy casts under this key, and the voter has cast a ballot of her own."""
+        return key in self.proxied and self.proxied[key][0] in self.last
+
+    def counted(self):
+        """Pairs of a key and the ballot that counts, in the order of the board."""
+        return [(key, ballot) for key, (ballot, _) in self.last.items() if not self._overrules(key)]
+
+    def tally_so_far(self):
+        """All ballots of one proxy are by the same person."""
+        counted = self.counted()
+        casters = tuple(self.proxied[key][1] if key in self.proxied else key for key, _ in counted)
+        return tally_of(self.manifest, tuple((ballot, self._voter(key)[1]) for key, ballot in counted), casters)
+
+    def _delegation(self, body):
+        def refuse(detail):
+            raise Refusal("Delegation", "roll.proxies", detail)
+
+        r = Reader(body)
+        keys = voter, key, proxy = r.element(), r.element(), r.element()
+        signatures = read_signature(r), read_signature(r), read_signature(r)
+        r.finish()
+        if not self.manifest.proxies:
+            refuse("there are no proxies")
+        if voter not in self.roll.voters or proxy not in self.roll.voters:
+            refuse("a voter or proxy who is not on the roll")
+        if voter == proxy:
+            refuse("of oneself")
+        if self._voter(key):
+            refuse("a key that somebody has")
+        with_proxy = {of for of, _, _ in self.proxied.values()}
+        proxies = [by for _, by, _ in self.proxied.values()]
+        if voter in with_proxy:
+            refuse("a second proxy")
+        if voter in proxies or proxy in with_proxy:
+            refuse("a chain")
+        if proxies.count(proxy) >= self.manifest.proxies:
+            refuse("a proxy of too many")
+        if voter in self.last:
+            refuse("a voter who has cast a ballot")
+        if not delegation_signed(self.manifest.hash, keys, signatures):
+            raise Refusal("Signature", "roll.proxies", "[ROLL.DELEGATE]")
+        self.proxied[key] = voter, proxy, self.tree.size
+
     def _ballot(self, body):
         ballot, fault = read_ballot(self.manifest, body)
         if ballot is None:
             raise Refusal("Malformed", "ballot.form", fault)
-        if ballot.voter not in self.roll.voters:
+        if not self._voter(ballot.voter):
             raise Refusal("UnknownVoter", "ballot.voter")
-        style, _ = self.roll.voters[ballot.voter]
+        style, _ = self._voter(ballot.voter)
         if ballot.style != style:
             raise Refusal("WrongStyle", "ballot.voter", f"{ballot.style}, but the voter's is {style}")
+        if self._overrules(ballot.voter):
+            raise Refusal("Overruled", "ballot.voter", "by the voter's own ballot")
         if spoil := self.spoils.get(ballot.voter, {}).get(tracker(body)):
             raise Refusal("Spoiled", "ballot.spoiled", f"by entry {spoil[1]}")
         last, count = self.last.get(ballot.voter, (None, 0))
@@ -347,14 +404,15 @@ class State:
         self.last.pop(ballot.voter, None)
         self.last[ballot.voter] = ballot, count + 1
         self.ballots += 1
-        self.replaced += last is not None
+        of_proxy = any(of == ballot.voter and key in self.last for key, (of, _, _) in self.proxied.items())
+        self.replaced += last is not None or of_proxy
 
     def _spoil(self, body):
         def refuse(name):
             raise Refusal(name, "ballot.spoiled")
 
         request = read_spoil_request(body)
-        if request.voter not in self.roll.voters:
+        if not self._voter(request.voter):
             refuse("UnknownVoter")
         spoils = self.spoils.get(request.voter, {})
         last, _ = self.last.get(request.voter, (None, 0))
@@ -375,7 +433,7 @@ class State:
 
         opening = read_opening(self.manifest, body)
         ballot = opening.ballot
-        if ballot.voter not in self.roll.voters:
+        if not self._voter(ballot.voter):
             refuse("UnknownVoter")
         of_ballot = tracker(ballot.bytes)
         spoil = self.spoils.get(ballot.voter, {}).get(of_ballot)
@@ -384,7 +442,7 @@ class State:
         place = ballot.voter, of_ballot
         if place in self.opened:
             refuse("AlreadyOpened", f"by entry {self.opened[place][0]}")
-        style, _ = self.roll.voters[ballot.voter]
+        style, _ = self._voter(ballot.voter)
         if ballot.style != style:
             refuse("WrongStyle", f"{ballot.style}, but the voter's is {style}")
         election = self.ended[0].ceremony.election
@@ -394,6 +452,33 @@ class State:
         if fault := proof_holds(election, ballot):
             refuse("Proof", f"[{fault}]")
         self.opened[place] = self.tree.size, ballot, votes
+
+    def _withdrawal(self, body):
+        def refuse(detail):
+            raise Refusal("Withdrawal", "options.withdrawn", detail)
+
+        r = Reader(self._signed(self.manifest, WITHDRAWAL, body))
+        place, option, reason = r.u32(), r.u32(), r.text(MAX_REASON)
+        r.finish()
+        if place >= len(self.manifest.contests):
+            refuse("no such contest")
+        contest = self.manifest.contests[place]
+        if option >= len(contest.options):
+            refuse("no such option")
+        if contest.passes:
+            refuse("a question, which passes or not")
+        if (place, option) in self.withdrawn:
+            refuse("an option twice")
+        standing = {o for o in range(len(contest.options)) if (place, o) not in self.withdrawn} - {option}
+        left = len(standing)
+        for group, elected in contest.count.caps if contest.count else ():
+            left -= max(0, len(standing & set(contest.members(group))) - elected)
+        # A list may have fewer names than there are seats.
+        if left < (contest.count.seats if contest.count and contest.form != LISTS else 1):
+            refuse("too few would be left")
+        if not is_text(reason, MAX_REASON):
+            refuse("a reason that is no text")
+        self.withdrawn[place, option] = reason
 
     def _freeze(self, body):
         Reader(self._signed(self.manifest, FREEZE, body)).finish()
@@ -428,14 +513,13 @@ class State:
 
     def _tally(self, body):
         content = self._signed(self.manifest, TALLY, body)
-        ballots = tuple((ballot, self.roll.voters[voter][1]) for voter, (ballot, _) in self.last.items())
-        tally = tally_of(self.manifest, ballots)
+        tally = self.tally_so_far()
         if content != tally.bytes:
             raise Refusal("WrongSum", "tally.sums", "cells and sums are not those of the ballots")
         self.tally = tally
         cells = [(number, cell) for number, cell in enumerate(tally.cells) if tally.is_mixed(cell)]
         if cells:
-            last = [ballot for ballot, _ in self.last.values()]
+            last = [ballot for _, ballot in self.counted()]
             cascades = {number: Cascade(self.ceremony().election, cell, last) for number, cell in cells}
             self.mixing = Mixing(self.ceremony(), tally, cascades)
 
@@ -474,7 +558,7 @@ class State:
             raise Refusal("WrongTotal", "result.totals", f"[DECRYPT.OPEN] in cell {cell}")
         if result.turnout() != self.turnout():
             raise Refusal("WrongTurnout", "result.turnout")
-        contest = result.wrong_elected(self.ended[0].ceremony.hash)
+        contest = result.wrong_elected(self.ended[0].ceremony.hash, self.withdrawn)
         if contest is not None:
             raise Refusal("WrongElected", "result.elected", self.manifest.contests[contest].id)
         contest = result.wrong_account()
@@ -486,7 +570,7 @@ class State:
         manifest = self.manifest
         ballots, on_roll = [0] * len(manifest.districts), [0] * len(manifest.districts)
         stations, remote = [0] * len(manifest.stations), 0
-        for ballot, _ in self.last.values():
+        for _, ballot in self.counted():
             ballots[manifest.styles[ballot.style].district] += 1
             if ballot.station is None:
                 remote += 1
@@ -508,7 +592,7 @@ def entries_of(data):
 
 RULES = {
     MANIFEST: State._manifest, DEAL: State._deal, CONFIRMATION: State._confirmation, ROLL: State._roll,
-    BALLOT: State._ballot, FREEZE: State._freeze, LIFT: State._lift, CLOSE: State._close, TALLY: State._tally, SHARE: State._share, RESULT: State._result,
+    BALLOT: State._ballot, DELEGATION: State._delegation, WITHDRAWAL: State._withdrawal, FREEZE: State._freeze, LIFT: State._lift, CLOSE: State._close, TALLY: State._tally, SHARE: State._share, RESULT: State._result,
     COMMIT: State._commit, COMPLAINT: State._complaint, ROUND: State._round, QUESTION: State._question,
     REHEARSAL: State._rehearsal, RESHARE: State._reshare, ERASURE: State._erasure,
     SPOIL: State._spoil, SPOIL_OPENING: State._spoil_opening, MIX: State._mix,
@@ -517,7 +601,7 @@ RULES = {
 # The check that fails if an object of this kind cannot be read.
 CHECKS = {
     MANIFEST: "manifest.valid", DEAL: "keys.deals", CONFIRMATION: "keys.confirmed", ROLL: "roll.valid",
-    BALLOT: "ballot.form", FREEZE: "close.quorum", LIFT: "close.quorum", CLOSE: "close.quorum", TALLY: "tally.sums", SHARE: "shares.proofs",
+    BALLOT: "ballot.form", DELEGATION: "roll.proxies", WITHDRAWAL: "options.withdrawn", FREEZE: "close.quorum", LIFT: "close.quorum", CLOSE: "close.quorum", TALLY: "tally.sums", SHARE: "shares.proofs",
     RESULT: "result.totals", COMMIT: "keys.deals", COMPLAINT: "keys.deals", ROUND: "keys.deals",
     QUESTION: "keys.rehearsed", REHEARSAL: "keys.rehearsed", RESHARE: "keys.deals", ERASURE: "keys.erased",
     SPOIL: "ballot.spoiled", SPOIL_OPENING: "ballot.spoiled", MIX: "mixes.proofs",

@@ -40,12 +40,16 @@ class Round:
 
 class Count:
     """Empty fields belong to other methods. `places` are only for STV; `lots` are those of the candidates, if ties are broken
-    by lot."""
+    by lot. Of the candidates, those who are `withdrawn` cannot be elected: they keep their votes by plurality, and by other
+    methods those ranked behind them move up."""
 
-    def __init__(self, method, seats, tie_break, candidates, profile, places=None, lots=None):
+    def __init__(self, method, seats, tie_break, candidates, profile, places=None, lots=None, withdrawn=()):
         self.candidates, self.seats, self.tie_break = range(candidates), seats, tie_break
+        self.standing = [c for c in self.candidates if c not in withdrawn]
         self.last_resort = lots if tie_break == LOT else self.candidates
         self.places = {BORDA: 1, DROOP: places, HARE: places}.get(method, 0)
+        if method != PLURALITY:
+            profile = [(without(ranking, withdrawn), times) for ranking, times in profile]
         self.profile = [(ranking, times) for ranking, times in profile if ranking and times]
         self.votes = sum(times for _, times in self.profile)
         self.elected, self.ties = [], []
@@ -122,21 +126,21 @@ class Count:
         for ranking, times in self.profile:
             self.scores[alone(ranking[0])] += times
         if self.votes:
-            self.elected = self._first(self.candidates, self.seats)
+            self.elected = self._first(self.standing, self.seats)
 
     def _borda(self):
-        n = len(self.candidates)
-        self.scores = [0] * n
+        n = len(self.standing)
+        self.scores = [0] * len(self.candidates)
         for ranking, times in self.profile:
             ranked = {c for group in ranking for c in group}
             position = 0
-            for group in [*ranking, [c for c in self.candidates if c not in ranked]]:
+            for group in [*ranking, [c for c in self.standing if c not in ranked]]:
                 for c in group:
                     # The unit is a tenth of a point.
                     self.scores[c] += times * (10 * (n - 1 - position) - 5 * (len(group) - 1))
                 position += len(group)
         if self.votes:
-            self.elected = self._first(self.candidates, self.seats)
+            self.elected = self._first(self.standing, self.seats)
 
     def _piles(self):
         """The ballots of each candidate who comes first: lists of the ranking, the candidate's position in it, how
@@ -170,7 +174,7 @@ class Count:
         return exhausted
 
     def _instant_runoff(self):
-        hopeful, piles, exhausted = set(self.candidates), self._piles(), 0
+        hopeful, piles, exhausted = set(self.standing), self._piles(), 0
         while self.votes:
             round = self._start_round(piles, {}, exhausted)
             for c in sorted(hopeful):
@@ -183,7 +187,7 @@ class Count:
 
     def _stv(self, q):
         self.quota = q
-        hopeful, piles, exhausted = set(self.candidates), self._piles(), 0
+        hopeful, piles, exhausted = set(self.standing), self._piles(), 0
         fixed = {}
         while self.votes:
             round = self._start_round(piles, fixed, exhausted)
@@ -226,20 +230,23 @@ class Count:
         for ranking, times in self.profile:
             place = {c: place for place, group in enumerate(ranking) for c in group}
             of = [place.get(c, len(ranking)) for c in self.candidates]
-            for i in self.candidates:
-                for j in self.candidates:
+            for i in self.standing:
+                for j in self.standing:
                     d[i][j] += times if of[i] < of[j] else 0
         self._by_paths(d)
 
     def _by_paths(self, d):
-        p = [[d[i][j] if d[i][j] > d[j][i] else 0 for j in self.candidates] for i in self.candidates]
+        p = [[0] * len(d) for _ in d]
+        for i in self.standing:
+            for j in self.standing:
+                p[i][j] = d[i][j] if d[i][j] > d[j][i] else 0
         for via in self.candidates:
             for i in self.candidates:
                 for j in self.candidates:
                     if i != j:
                         p[i][j] = max(p[i][j], min(p[i][via], p[via][j]))
         self.preferences, self.paths = d, p
-        left = list(self.candidates)
+        left = list(self.standing)
         while self.votes and len(self.elected) < self.seats:
             best = [j for j in left if not any(p[i][j] > p[j][i] for i in left)]
             best.sort(key=self.last_resort.__getitem__)
@@ -254,19 +261,20 @@ class Count:
 
 
 class CountOfPairs(Count):
-    """Schulze or Borda, of `votes` voters of whom `preferences[i][j]` prefer `i` to `j`."""
+    """Schulze or Borda, of `votes` voters of whom `preferences[i][j]` prefer `i` to `j`. Those who are `withdrawn` are shown and
+    not compared with."""
 
-    def __init__(self, method, seats, tie_break, votes, preferences, lots=None):
-        super().__init__(method, seats, tie_break, len(preferences), [], lots=lots)
+    def __init__(self, method, seats, tie_break, votes, preferences, lots=None, withdrawn=()):
+        super().__init__(method, seats, tie_break, len(preferences), [], lots=lots, withdrawn=withdrawn)
         self.votes = votes
         if method == SCHULZE:
             self._by_paths(preferences)
             return
         # The unit is a tenth of a point.
         d = preferences
-        self.scores = [sum(5 * (votes + d[i][j] - d[j][i]) for j in self.candidates if j != i) for i in self.candidates]
+        self.scores = [sum(5 * (votes + d[i][j] - d[j][i]) for j in self.standing if j != i) for i in self.candidates]
         if votes:
-            self.elected = self._first(self.candidates, seats)
+            self.elected = self._first(self.standing, seats)
 
 
 METHODS = {
@@ -277,6 +285,12 @@ METHODS = {
     SCHULZE: Count._schulze,
     BORDA: Count._borda,
 }
+
+
+def without(ranking, withdrawn):
+    """A ranking without some candidates."""
+    groups = [[c for c in group if c not in withdrawn] for group in ranking]
+    return [group for group in groups if group]
 
 
 def lot(seed, contest, option):

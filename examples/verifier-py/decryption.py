@@ -19,11 +19,13 @@ SHARES, PUBLIC, EMPTY, TOO_FEW = range(4)
 class Cell:
     def __init__(self, contest, slots):
         self.contest, self.districts, self.ballots, self.weight = contest, [], 0, 0
+        self.people = set()  # who cast these ballots
         self.a, self.b = IDENTITY, [IDENTITY] * slots
         self.opening = None
 
-    def take(self, a, b, weight):
+    def take(self, a, b, weight, caster):
         self.ballots += 1
+        self.people.add(caster)
         self.weight += weight
         self.a = add(self.a, a)
         self.b = [add(x, y) for x, y in zip(self.b, b)]
@@ -31,6 +33,7 @@ class Cell:
     def join(self, other):
         self.districts += other.districts
         self.ballots += other.ballots
+        self.people |= other.people
         self.weight += other.weight
         self.a = add(self.a, other.a)
         self.b = [add(x, y) for x, y in zip(self.b, other.b)]
@@ -43,11 +46,11 @@ class Cell:
 
 
 class Tally:
-    def __init__(self, manifest, ballots):
-        """`ballots` are pairs of a voter's last ballot and its weight."""
+    def __init__(self, manifest, ballots, casters):
+        """`ballots` are pairs of a voter's last ballot and its weight; `casters` are the people who cast them."""
         self.manifest, self.cells, self.mixed = manifest, [], ()
         parts = {}
-        for ballot, weight in ballots:
+        for (ballot, weight), caster in zip(ballots, casters):
             style = manifest.styles[ballot.style]
             scaled = [decode(point) for point in [ballot.nonce, *ballot.sealed]]
             if weight != 1:
@@ -56,7 +59,7 @@ class Tally:
             for c in style.contests:
                 contest = manifest.contests[c]
                 part = parts.setdefault((c, style.district), Cell(c, contest.summed))
-                part.take(scaled[0], scaled[at : at + contest.summed], weight)
+                part.take(scaled[0], scaled[at : at + contest.summed], weight, caster)
                 at += contest.slots
         for c, contest in enumerate(manifest.contests):
             self.cells += contest_cells(manifest, c, contest, parts)
@@ -103,19 +106,19 @@ def contest_cells(manifest, c, contest, parts):
         current.districts.append(district)
         if part := parts.get((c, district)):
             current.join(part)
-        if not contest.whole and (current.ballots == 0 or current.ballots >= minimum):
+        if not contest.whole and (current.ballots == 0 or len(current.people) >= minimum):
             cells.append(current)
             current = Cell(c, contest.summed)
     if current.districts:
         with_ballots = [cell for cell in cells if cell.ballots]
-        if not contest.whole and current.ballots < minimum and with_ballots:
+        if not contest.whole and len(current.people) < minimum and with_ballots:
             with_ballots[-1].join(current)
         else:
             cells.append(current)
     for cell in cells:
         if cell.ballots == 0:
             cell.opening = EMPTY
-        elif cell.ballots < minimum:
+        elif len(cell.people) < minimum:
             cell.opening = TOO_FEW
         elif is_identity(cell.a):
             cell.opening = PUBLIC
@@ -125,8 +128,9 @@ def contest_cells(manifest, c, contest, parts):
 
 
 @lru_cache(maxsize=1 << 10)
-def tally_of(manifest, ballots):
-    return Tally(manifest, ballots)
+def tally_of(manifest, ballots, casters=None):
+    """Without `casters` each ballot is by somebody else."""
+    return Tally(manifest, ballots, casters or range(len(ballots)))
 
 
 @lru_cache(maxsize=1 << 8)
@@ -224,15 +228,20 @@ class Result:
         cells = [cell for _, cell in self.cells(c)]
         return sum(cell.ballots for cell in cells), sum(cell.weight for cell in cells)
 
-    def wrong_elected(self, seed):
+    def wrong_elected(self, seed, withdrawn):
         """Counts totals and rows, which must have been checked, with the seed of lots. Returns the first contest with other
-        elected than it states."""
+        elected than it states. `withdrawn` says why, by contest and option."""
+        self.withdrawn = withdrawn
         for c in self.elected:
             rows = [row for place, _ in self.cells(c) for row in self.rows.get(place, [])]
             of_contest, (_, weight) = partial(lot, seed, c), self.ballots(c)
-            self.counted[c] = Counted(self.manifest.contests[c], self.sums(c), rows, of_contest, weight)
+            contest, gone = self.manifest.contests[c], self.withdrawn_of(c)
+            self.counted[c] = Counted(contest, self.sums(c), rows, of_contest, weight, gone)
         wrong = (c for c, elected in self.elected.items() if elected != self.counted[c].elected())
         return next(wrong, None)
+
+    def withdrawn_of(self, contest):
+        return sorted(option for place, option in self.withdrawn if place == contest)
 
     def wrong_account(self):
         """The first contest whose account does not add up to the votes on its ballots; known after counting."""

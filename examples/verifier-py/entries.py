@@ -16,11 +16,13 @@ from board import (
     COMPLAINT,
     CONFIRMATION,
     DEAL,
+    DELEGATION,
     ERASURE,
     FREEZE,
     HEADER,
     LIFT,
     MANIFEST,
+    MAX_REASON,
     MIX,
     NAMES,
     QUESTION,
@@ -33,6 +35,7 @@ from board import (
     SPOIL,
     SPOIL_OPENING,
     TALLY,
+    WITHDRAWAL,
 )
 from codec import DecodeError, Reader
 from manifest import MAX_NAME
@@ -40,7 +43,7 @@ from text import is_text
 
 # The names used here; findings have other words for some.
 KINDS = NAMES | {SHARE: "share", ROUND: "round", LIFT: "lift"}
-BY_OPERATOR = {MANIFEST, ROLL, FREEZE, LIFT, ROUND, QUESTION, RESHARE, TALLY, RESULT}
+BY_OPERATOR = {MANIFEST, ROLL, WITHDRAWAL, FREEZE, LIFT, ROUND, QUESTION, RESHARE, TALLY, RESULT}
 
 
 def entry_line(number, entry):
@@ -101,6 +104,17 @@ def of_resharing(r):
     return {"threshold": threshold, "members": members}
 
 
+def of_delegation(r):
+    return {name: bech32m.encode("voterkey", r.bytes(32)) for name in ("voter", "key", "proxy")}
+
+
+def of_withdrawal(r):
+    contest, option, reason = r.u32(), r.u32(), r.text(MAX_REASON)
+    if not is_text(reason, MAX_REASON):
+        r.fail("a reason that is none")
+    return {"contest": contest, "option": option, "reason": reason}
+
+
 def of_erasure(r):
     epoch = r.u32()
     return {"trustee": r.u16(), "epoch": epoch}
@@ -121,7 +135,9 @@ READ = {
     ROUND: lambda r: {"round": r.u8()},
     QUESTION: lambda r: {"question": r.bytes(32).hex()},
     RESHARE: of_resharing,
+    WITHDRAWAL: of_withdrawal,
     SPOIL: of_spoil_request,
+    DELEGATION: of_delegation,
     SPOIL_OPENING: of_spoil_opening,
     COMMIT: of_dealer,
     DEAL: of_dealer,

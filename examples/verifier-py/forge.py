@@ -17,7 +17,7 @@ import board
 from checkpoints import LOG, WITNESS, Checkpoint, key_id
 from codec import u16, u32, u64
 from kinds import CHOICE, GRADES, LISTS, PAIRS, PLACES, QUADRATIC, STAR
-from linear import G
+from linear import G, delegation
 from merlin import Transcript
 from ristretto import BASE, L, decode, decode_any, encode, generator, multiply, multiscalar
 from rules import BINARY_FROM, RANKS_FROM, SCORES_FROM, weights
@@ -78,6 +78,14 @@ class Voter:
     def registration(self, manifest, style, weight):
         t = Transcript("voter possession").put("manifest", manifest.hash)
         return self.point + u16(style) + u32(weight) + sign(self.secret, t, "ROLL.POSSESSION")
+
+
+def make_delegation(manifest_hash, voter, key, proxy):
+    """That a voter's proxy casts under this key for her."""
+    people = voter, key, proxy
+    points = [of.point for of in people]
+    signatures = [sign(of.secret, delegation(manifest_hash, *points), "ROLL.DELEGATE") for of in people]
+    return b"".join(points + signatures)
 
 
 class NoteKey:
@@ -185,14 +193,14 @@ def make_quadratic(id, options, credits, **more):
 
 def make_manifest(
     operator, trustees, t, contests, styles=None,
-    minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=0, log=None,
+    minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=0, log=None, proxies=0, weight_classes=0,
 ):  # fmt: skip
     """`styles` are the numbers of contests and the limits of one style in each district; without them there is one with all
     contests."""
     styles = [(range(len(contests)), [])] if styles is None else styles
     named = [text(f"Trustee {i}") + trustee.key for i, trustee in enumerate(trustees)]
     out = b"\1" + text("test") + text("A test") + operator.key + items(named) + u16(t) + u16(quorum) + u16(rehearsals)
-    out += u32(minimum) + u32(ballots_per_voter)
+    out += u32(minimum) + u32(ballots_per_voter) + u16(proxies) + bytes([weight_classes])
     out += items([text(f"d{i}") + text(f"District {i}") for i in range(len(styles))])
     out += items([text(f"p{i}") + text(f"Station {i}") + u32(0) for i in range(stations)]) + items(contests)
     for_style = [items(list(map(u32, of))) + items(limits) for of, limits in styles]

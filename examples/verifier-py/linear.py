@@ -77,6 +77,20 @@ def voter_possesses(manifest_hash, key, signature):
     return signed("ROLL.POSSESSION", key, signature, Transcript("voter possession").put("manifest", manifest_hash))
 
 
+@lru_cache(maxsize=1 << 12)
+def delegation_signed(manifest_hash, keys, signatures):
+    """[ROLL.DELEGATE]: a voter, the key under which the proxy casts for her, and the proxy"""
+    return all(
+        signed("ROLL.DELEGATE", key, signature, delegation(manifest_hash, *keys))
+        for key, signature in zip(keys, signatures)
+    )
+
+
+def delegation(manifest_hash, voter, key, proxy):
+    t = Transcript("voter delegation").put("manifest", manifest_hash)
+    return t.put("X", voter).put("X'", key).put("P", proxy)
+
+
 @lru_cache(maxsize=1 << 16)
 def operator_signed(key, manifest_hash, size, root, kind, content, signature):
     """[BOARD.AUTHOR] under an entry of the operator's"""

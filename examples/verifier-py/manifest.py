@@ -239,6 +239,8 @@ class Manifest:
         self.trustees = r.list(lambda: (r.text(MAX_NAME), read_key(r)), 255)
         self.threshold, self.close_quorum, self.rehearsals = r.u16(), r.u16(), r.u16()
         self.minimum_cell, self.ballots_per_voter = r.u32(), r.u32()
+        self.proxies = r.u16()  # for how many voters one can cast; 0 if nobody casts for another
+        self.weight_classes = r.flag()  # whether small classes of voters are an error
         self.districts = r.list(lambda: (r.text(64), r.text(MAX_NAME)), 4096)
         self.stations = r.list(lambda: (r.text(64), r.text(MAX_NAME), r.u32(len(self.districts) - 1)), 65535)
         self.contests = r.list(lambda: Contest(r), 4096)

@@ -1,5 +1,6 @@
 """Who may vote (docs/spec/board.md, Roll and Rules of acceptance)."""
 
+from collections import Counter
 from functools import lru_cache
 
 from codec import DecodeError, Reader
@@ -29,6 +30,9 @@ class Roll:
             raise DecodeError(0, "weights that are too large together")
         if largest_object(manifest, [style for style, _ in self.voters.values()]) > (1 << 30) - (1 << 20):
             raise DecodeError(0, "more lines than can be mixed and opened")
+        self.small_classes = small_classes(manifest, self.voters.values())
+        if manifest.weight_classes and self.small_classes:
+            raise DecodeError(0, "weights that could tell how few voters vote")
         for number, (key, _, _, possession) in enumerate(lines):
             if not voter_possesses(manifest.hash, key, possession):
                 raise DecodeError(0, f"line {number}: [ROLL.POSSESSION]")
@@ -43,6 +47,23 @@ def largest_object(manifest, styles):
             mix = max(mix, rows * (32 * (contest.mixed + 1) + 96))
             opened += rows * 32 * contest.mixed
     return max(mix, opened)
+
+
+def small_classes(manifest, voters):
+    """Contest, district or None, and weight, of which there are fewer voters than the minimum of a cell, while others of the
+    contest have other weights; with their number. `voters` are pairs of a style and a weight."""
+    classes = Counter()
+    for (style, weight), number in Counter(voters).items():
+        for c in manifest.styles[style].contests:
+            district = None if manifest.contests[c].whole else manifest.styles[style].district
+            classes[c, district, weight] += number
+    weights = {}
+    for c, _, weight in classes:
+        weights.setdefault(c, set()).add(weight)
+    return {
+        place: number for place, number in sorted(classes.items(), key=str)
+        if number < manifest.minimum_cell and len(weights[place[0]]) > 1
+    }  # fmt: skip
 
 
 @lru_cache(maxsize=1 << 8)

@@ -99,7 +99,7 @@ def whole():
     styles = [(range(12), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
     log = forge.make_log(NoteKey(), [NoteKey("witness.example/w1")], 1)
     trustees = [Author() for _ in range(3)]
-    more = dict(quorum=2, rehearsals=1, stations=1, log=log)
+    more = dict(quorum=2, rehearsals=1, stations=1, log=log, proxies=2, weight_classes=1)
     return manifest_view(Manifest(forge.make_manifest(Author(), trustees, 2, contests, styles, **more)))
 
 
@@ -188,6 +188,10 @@ CHANGES = [
     (("rehearsals",), -1),
     (("minimum_cell",), 0),
     (("ballots_per_voter",), 65536),
+    (("proxies", "most"), 0),
+    (("proxies", "most"), 65536),
+    (("proxies", "most"), GONE),
+    (("weights",), "any"),
     (("trustees",), []),
     (("contests",), []),
     ((*LIST, "options"), []),
@@ -317,6 +321,8 @@ class Schema(unittest.TestCase):
         manifest = whole()
         for path in (
             *((name,) for name in ("title", "close_quorum", "rehearsals", "minimum_cell", "ballots_per_voter", "log")),
+            ("proxies",),
+            ("weights",),
             *((*LIST, name) for name in ("title", "marks", "limits", "voters", "base", "cell", "pass")),
             (*LIST, "groups", 0, "name"),
             (*LIST, "choose", "each"),

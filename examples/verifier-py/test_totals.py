@@ -70,6 +70,11 @@ class SeatsByVotes(unittest.TestCase):
         # The last seat is given before the tie.
         self.same(ByVotes(votes, 1, OPEN), [0])
 
+    def test_withdrawn(self):
+        self.same(ByVotes([42, 26, 15, 17], 2, ORDER, withdrawn=[0]), [1, 3])
+        self.same(ByVotes([5, 4, 3], 1, ORDER, [([0, 1], 0)], withdrawn=[0]), [2], [1])
+        self.same(ByVotes([7, 0], 1, ORDER, withdrawn=[0]), [1])
+
     def test_caps(self):
         caps = [([0, 1, 2], 2)]
         self.same(ByVotes([50, 40, 30, 20, 10], 3, ORDER, caps), [0, 1, 3], [2])
@@ -416,6 +421,10 @@ class Judgment(unittest.TestCase):
             self.assertEqual(count.removed, [None, 2])
         # The tie is behind the last seat.
         self.assertEqual(MajorityJudgment([[2, 0], [2, 0], [1, 1]], 1, OPEN).ties, [])
+
+    def test_withdrawn(self):
+        count = MajorityJudgment([[0, 0, 5], [1, 3, 1], [1, 2, 2]], 1, ORDER, withdrawn=[0])
+        self.assertEqual((count.elected, count.order, len(count.judgments), count.removed), ([2], [2, 1], 3, [2]))
 
     def test_no_grades(self):
         count = MajorityJudgment([[0, 0], [0, 0]], 2, LOT, lots_of([1, 0]))

@@ -232,6 +232,39 @@ class Closing(unittest.TestCase):
         sign_close(b, made, made.holders)
         self.assertEqual((b.refusals, b.state.closed, b.state.closed_by), ([], True, [1, 2, 3]))
 
+    def test_withdrawals(self):
+        def withdrawal(contest, option, reason="ill"):
+            return u32(contest) + u32(option) + forge.text(reason)
+
+        b = start()
+        b.operate(board.WITHDRAWAL, withdrawal(0, 0))
+        self.refused(b, "OutOfPhase", "record.order")
+        for content, author, name, check in (
+            (withdrawal(0, 0), TRUSTEES[0], "Signature", "record.signatures"),
+            (withdrawal(3, 0), None, "Withdrawal", "options.withdrawn"),
+            (withdrawal(2, 2), None, "Withdrawal", "options.withdrawn"),
+            (withdrawal(2, 0, ""), None, "Withdrawal", "options.withdrawn"),
+            (withdrawal(2, 0, "x\u200b"), None, "Withdrawal", "options.withdrawn"),
+            (withdrawal(0, 0) + b"\0", None, "Malformed", "options.withdrawn"),
+            (withdrawal(0, 0)[:-1], None, "Malformed", "options.withdrawn"),
+        ):
+            b = start()
+            opened(b)
+            b.operate(board.WITHDRAWAL, content, author)
+            self.refused(b, name, check)
+        for first, second in (((0, 0), (0, 0)), ((2, 0), (2, 1))):
+            b = start()
+            opened(b)
+            b.operate(board.WITHDRAWAL, withdrawal(*first))
+            self.assertEqual((b.refusals, b.state.withdrawn), ([], {first: "ill"}))
+            b.operate(board.WITHDRAWAL, withdrawal(*second))
+            self.refused(b, "Withdrawal", "options.withdrawn")
+        b = start()
+        opened(b)
+        b.operate(board.FREEZE, b"")
+        b.operate(board.WITHDRAWAL, withdrawal(0, 0))
+        self.refused(b, "OutOfPhase", "record.order")
+
     def test_what_ends_voting_is_refused(self):
         b = start()
         made = opened(b)

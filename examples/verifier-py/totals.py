@@ -33,16 +33,20 @@ class Seats:
 
 class ByVotes(Seats):
     """`caps` are pairs of the options of a group and how many of them can be elected; no option is in two groups. `needs` is a
-    pair of a fraction and of what more than this fraction is needed. Only `without_votes` somebody is elected if all are 0."""
+    pair of a fraction and of what more than this fraction is needed. Only `without_votes` somebody is elected if all are 0. Options
+    that are `withdrawn` keep their votes and cannot be elected."""
 
-    def __init__(self, scores, seats, tie_break, caps=(), lots=None, needs=None, without_votes=False):
+    def __init__(
+        self, scores, seats, tie_break, caps=(), lots=None, needs=None, without_votes=False, withdrawn=()
+    ):  # fmt: skip
         super().__init__(seats, tie_break, lots, sum(scores))
-        self.too_few = [c for c, votes in enumerate(scores) if needs and not exceeds(votes, *needs)]
+        standing = [c for c in range(len(scores)) if c not in withdrawn]
+        self.too_few = [c for c in standing if needs and not exceeds(scores[c], *needs)]
         self.scores, self.passed_over = scores, []
         self.cap_of = {option: cap for cap, (options, _) in enumerate(caps) for option in options}
         self.room = [most for _, most in caps]
         self.left = seats  # which nobody has, and which no equals used up
-        enough = [c for c in range(len(scores)) if c not in self.too_few]
+        enough = [c for c in standing if c not in self.too_few]
         order = sorted(enough, key=lambda c: (-scores[c], self.last_resort[c]))
         for equals in grouped(order, lambda a, b: scores[a] == scores[b]):
             if not (self.votes or without_votes) or not self.left:
@@ -103,11 +107,15 @@ class Lists(Seats):
     seats it is given, and how many of these stay open: it has no names for them, or names that are equal."""
 
     def __init__(
-        self, names, scores, lines, seats, tie_break, divisor=DHONDT, others=False, threshold=None, joined=(), lots=None
+        self, names, scores, lines, seats, tie_break, divisor=DHONDT, others=False, threshold=None, joined=(), lots=None,
+        withdrawn=(),
     ):  # fmt: skip
         of_names = [sum(scores[c] for c in members) if scores else 0 for members in names]
         self.list_votes = [of + more for of, more in zip(lines, of_names)]
         super().__init__(seats, tie_break, lots, sum(self.list_votes))
+        self.options = sum(map(len, names))
+        # A list keeps the votes of names that are withdrawn, and its next ones are elected.
+        names = [[c for c in members if c not in withdrawn] for members in names]
         self.names, self.scores, self.divisor, self.others = names, scores, divisor, others
         self.takes_part = [self._takes_part(votes, threshold) for votes in self.list_votes]
         self.list_seats, self.list_ties = [0] * len(names), []
@@ -187,8 +195,7 @@ class Lists(Seats):
         """Who of these equals gets one of the seats left."""
         if len(equal) <= left:
             return equal
-        options = sum(map(len, self.names))
-        place = (lambda i: self.last_resort[options + heads[i]]) if self.tie_break == LOT else heads.__getitem__
+        place = (lambda i: self.last_resort[self.options + heads[i]]) if self.tie_break == LOT else heads.__getitem__
         equal = sorted(equal, key=place)
         decided = {LOT: BY_LOT, OPEN: STAYS_OPEN}.get(self.tie_break)
         self.list_ties.append(Tie(round, [heads[i] for i in equal], decided))
@@ -216,16 +223,18 @@ class Quotient:
 
 class Star(Seats):
     """`scores` are points, `preferences[i][j]` says how many prefer `i` to `j`. Whoever has the highest scores is not known.
-    `runoffs` are for each seat the finalists, the winner first, and how many prefer each of them to the other."""
+    `runoffs` are for each seat the finalists, the winner first, and how many prefer each of them to the other. Those who are
+    `withdrawn` are no finalists."""
 
-    def __init__(self, scores, preferences, votes, seats, tie_break, lots=None):
+    def __init__(self, scores, preferences, votes, seats, tie_break, lots=None, withdrawn=()):
         super().__init__(seats, tie_break, lots, votes)
+        self.standing = [c for c in range(len(scores)) if c not in withdrawn]
         self.scores, self.preferences, self.runoffs = scores, preferences, []
         while any(scores) and self.open and (winner := self._winner(len(self.elected))) is not None:
             self.elected.append(winner)
 
     def _winner(self, seat):
-        left = [c for c in range(len(self.scores)) if c not in self.elected]
+        left = [c for c in self.standing if c not in self.elected]
         finalists = self._finalists(left, seat)
         if finalists is None:
             return None
@@ -280,9 +289,10 @@ class Star(Seats):
 class MajorityJudgment(Seats):
     """`given` says for each option how often it got each grade, from the worst to the best. `judgments` are for each option
     its median grade, how many grades are better, and how many worse; `removed` says for each in `order` but the last how many
-    medians were taken away until it was ahead of the next one, or None if their grades are equal."""
+    medians were taken away until it was ahead of the next one, or None if their grades are equal. Options that are `withdrawn`
+    are not in this order."""
 
-    def __init__(self, given, seats, tie_break, lots=None):
+    def __init__(self, given, seats, tie_break, lots=None, withdrawn=()):
         super().__init__(seats, tie_break, lots, sum(map(sum, given)))
         if len(set(map(sum, given))) != 1:
             raise ValueError("as many grades for each option")
@@ -293,7 +303,8 @@ class MajorityJudgment(Seats):
             difference = merits[a].first_difference(merits[b])
             return difference[1] if difference else self.last_resort[a] > self.last_resort[b] or -1
 
-        self.order = sorted(range(len(given)), key=cmp_to_key(compare))
+        standing = [option for option in range(len(given)) if option not in withdrawn]
+        self.order = sorted(standing, key=cmp_to_key(compare))
         differences = [merits[a].first_difference(merits[b]) for a, b in zip(self.order, self.order[1:])]
         self.removed = [difference and difference[0] for difference in differences]
         for equals in grouped(self.order, lambda a, b: given[a] == given[b]):

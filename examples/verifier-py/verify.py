@@ -137,6 +137,16 @@ def report(verdict, voter=None):
         if setup.epoch:
             for number, (name, key) in enumerate(setup.members, 1):
                 say(f"          {number} {name}, {key[:32].hex()}")
+    for (c, district, weight), voters in state.roll.small_classes.items() if state.roll else ():
+        of = "" if district is None else f"district {state.manifest.districts[district][0]}, "
+        contest = state.manifest.contests[c].id
+        say(f"weights   few voters: contest {contest}, {of}weight {weight}: {voters} on the roll")
+    for key, (voter, proxy, entry) in state.proxied.items():
+        voter, key, proxy = (bech32m.encode("voterkey", of) for of in (voter, key, proxy))
+        say(f"proxy     entry {entry}: {proxy} casts for {voter}, under {key}")
+    for (c, option), reason in sorted(state.withdrawn.items()):
+        contest = state.manifest.contests[c]
+        say(f"withdrawn {contest.id}: '{contest.options[option]}': {reason}")
     for entry, lifted in state.freezes:
         say(f"frozen    at entry {entry}" + ("" if lifted is None else f", lifted at entry {lifted}"))
     if state.closed_by:
@@ -222,6 +232,8 @@ def results(state):
         if any(totals is None for _, totals in cells):
             say("not opened")
             continue
+        for option in result.withdrawn_of(c):
+            say(f"withdrawn   {contest.options[option]}: {result.withdrawn[c, option]}")
         rows = [row for place in result.rows if tally.cells[place].contest == c for row in result.rows[place]]
         if not contest.is_ranking:
             sums = [sum(column) for column in zip(*(totals for _, totals in cells))]

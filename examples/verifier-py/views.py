@@ -94,6 +94,8 @@ def manifest_view(manifest):
         "rehearsals": manifest.rehearsals,
         "minimum_cell": manifest.minimum_cell,
         "ballots_per_voter": manifest.ballots_per_voter,
+        "proxies": {"most": manifest.proxies},
+        "weights": "classes",
         "districts": [id_and_name(item) for item in manifest.districts],
         "stations": [id_and_name(item) | district(item[2]) for item in manifest.stations],
         "contests": [manifest_contest_view(contest) for contest in manifest.contests],
@@ -107,6 +109,10 @@ def manifest_view(manifest):
     }
     if manifest.close_quorum == 0:
         del view["close_quorum"]
+    if manifest.proxies == 0:
+        del view["proxies"]
+    if not manifest.weight_classes:
+        del view["weights"]
     if log := manifest.log:
         view["log"] = {
             "key": bech32m.encode("log", log.key),
@@ -243,6 +249,8 @@ def contest_view(manifest, result, c, cells):
         view["grade_names"] = contest.grades
     if contest.marks:
         view["mark_ids"] = [id for id, _ in contest.marks]
+    if withdrawn := result.withdrawn_of(c):
+        view["withdrawn"] = [{"option": contest.options[o], "reason": result.withdrawn[c, o]} for o in withdrawn]
     write_ins = {place: sum(sum(row.votes) for row in result.rows.get(place, [])) for place, _, _ in cells}
     view |= numbers(contest, ballots, weight, whole, sum(write_ins.values()))
     view["account"] = account_view(result.accounts[c]) if c in result.accounts else None

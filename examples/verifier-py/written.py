@@ -17,8 +17,8 @@ MAX_CANDIDATES = 255
 INVALID = VOTES, MESSAGE, LENGTH, GAP, TIE, RANKED, NAME = (
     "votes", "message", "length", "gap", "tie", "ranked", "name"
 )  # fmt: skip
-LISTED, ABOVE_EACH, TOO_MANY_NAMES = "listed", "above each", "too many names"
-LEFT_OUT = (*INVALID, LISTED, ABOVE_EACH, TOO_MANY_NAMES)
+LISTED, ABOVE_EACH, TOO_MANY_NAMES, WITHDRAWN = "listed", "above each", "too many names", "withdrawn"
+LEFT_OUT = (*INVALID, LISTED, ABOVE_EACH, TOO_MANY_NAMES, WITHDRAWN)
 
 
 @lru_cache(maxsize=64)
@@ -133,9 +133,9 @@ def support_of(contest, row):
 
 class Counted:
     """A contest whose manifest says how it is counted, from the totals of its slots and its rows. `lot_of` gives a candidate's
-    lot; `weight` is that of all ballots."""
+    lot; `weight` is that of all ballots; `withdrawn` are numbers of options."""
 
-    def __init__(self, contest, totals, rows, lot_of=None, weight=0):
+    def __init__(self, contest, totals, rows, lot_of=None, weight=0, withdrawn=()):
         valid = [row for row in rows if row.fault is None]
         self.invalid = len(rows) - len(valid)
         self.unranked, self._left_out = 0, dict.fromkeys(LEFT_OUT, 0)
@@ -180,19 +180,14 @@ class Counted:
                         self._left_out[LISTED] += votes
                 self._left_out[TOO_MANY_NAMES] += sum(votes for c, votes in lines if c is None)
         how, self.profile = contest.count, profile
-        self.count = (
-            Count(
-                how.method,
-                how.seats,
-                how.tie_break,
-                len(self.candidates),
-                profile,
-                how.places,
-                lots_for(contest, lot_of),
-            )
-            if contest.mixed
-            else count_of_totals(contest, totals, weight, lots_for(contest, lot_of))
-        )
+        lots = lots_for(contest, lot_of)
+        if contest.mixed:
+            n = len(self.candidates)
+            self.count = Count(how.method, how.seats, how.tie_break, n, profile, how.places, lots, withdrawn)
+            given = sum(times for ranking, times in profile if ranking)
+            self._left_out[WITHDRAWN] += given - self.count.votes
+        else:
+            self.count = count_of_totals(contest, totals, weight, lots, withdrawn)
 
     def elected(self):
         return [self.candidates[number] for number in self.count.elected]
@@ -210,26 +205,26 @@ def lots_for(contest, lot_of):
     return [lot_of(number) for number in range(len(contest.options) + lists)]
 
 
-def count_of_totals(contest, totals, weight, lots):
+def count_of_totals(contest, totals, weight, lots, withdrawn):
     how, (values, marks, behind) = contest.count, contest.parts(totals)
     votes, valid = scores_of(contest, totals), weight - sum(marks)
     if contest.grades:
-        return MajorityJudgment(contest.by_option(values), how.seats, how.tie_break, lots)
+        return MajorityJudgment(contest.by_option(values), how.seats, how.tie_break, lots, withdrawn)
     if contest.form == LISTS:
         ids = [id for id, _ in contest.groups]
         joined = [[ids.index(id) for id in of] for of in how.joined]
         names, lines = list(map(contest.members, ids)), values[len(votes) :]
         return Lists(
-            names, votes, lines, how.seats, how.tie_break, how.divisor, how.others, how.threshold, joined, lots
+            names, votes, lines, how.seats, how.tie_break, how.divisor, how.others, how.threshold, joined, lots, withdrawn
         )
     if contest.form in (PAIRS, STAR):
         preferences = preferences_of(contest, values if contest.form == PAIRS else behind, valid)
         if how.method == STAR_METHOD:
-            return Star(votes, preferences, valid, how.seats, how.tie_break, lots)
-        return CountOfPairs(how.method, how.seats, how.tie_break, valid, preferences, lots)
+            return Star(votes, preferences, valid, how.seats, how.tie_break, lots, withdrawn)
+        return CountOfPairs(how.method, how.seats, how.tie_break, valid, preferences, lots, withdrawn)
     caps = [(contest.members(group), elected) for group, elected in how.caps]
     needs = how.needs and (how.needs.more_than, base_number(contest, how.needs.base, totals, weight))
-    return ByVotes(votes, how.seats, how.tie_break, caps, lots, needs)
+    return ByVotes(votes, how.seats, how.tie_break, caps, lots, needs, withdrawn=withdrawn)
 
 
 def scores_of(contest, totals):

@@ -67,11 +67,15 @@ pub enum Check {
     MixesProofs = 27,
     /// The elected follow from the opened rows, and every vote is accounted for.
     ResultElected = 28,
+    /// Each option that was withdrawn was withdrawn once, while voting was open, and enough others stand.
+    OptionsWithdrawn = 29,
+    /// Each voter with a proxy signed for it, once, as did the proxy, who casts for no more than are allowed.
+    RollProxies = 30,
 }
 
 impl Check {
     /// All checks, by number.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::RecordForm,
         Self::RecordOrder,
         Self::RecordSignatures,
@@ -100,6 +104,8 @@ impl Check {
         Self::RecordViews,
         Self::MixesProofs,
         Self::ResultElected,
+        Self::OptionsWithdrawn,
+        Self::RollProxies,
     ];
 
     /// The check's number, from 1.
@@ -138,6 +144,8 @@ impl Check {
             Self::RecordViews => "record.views",
             Self::MixesProofs => "mixes.proofs",
             Self::ResultElected => "result.elected",
+            Self::OptionsWithdrawn => "options.withdrawn",
+            Self::RollProxies => "roll.proxies",
         }
     }
 
@@ -194,6 +202,12 @@ impl Check {
             Self::ResultElected => {
                 "The elected are those who follow from the opened rows, and every vote is accounted for."
             }
+            Self::OptionsWithdrawn => {
+                "Each option that was withdrawn was withdrawn once, while voting was open, and enough others stand."
+            }
+            Self::RollProxies => {
+                "Each voter with a proxy signed for it, once, as did the proxy, who casts for no more than are allowed."
+            }
         }
     }
 
@@ -219,7 +233,9 @@ impl Check {
             | Self::BallotSequence
             | Self::BallotUnique
             | Self::BallotSpoiled
-            | Self::BallotReceipts => phase > Phase::Enrolling,
+            | Self::BallotReceipts
+            | Self::OptionsWithdrawn
+            | Self::RollProxies => phase > Phase::Enrolling,
             Self::CloseQuorum => phase > Phase::Frozen,
             Self::TallySums => phase > Phase::Closed,
             Self::MixesProofs | Self::SharesProofs => phase >= Phase::Opening,
@@ -242,6 +258,7 @@ impl Check {
             _ if matches!(kind, Some(Kind::SpoilRequest | Kind::SpoilOpening)) => {
                 Self::BallotSpoiled
             }
+            _ if kind == Some(Kind::Delegation) => Self::RollProxies,
             Refusal::Spoiled { .. }
             | Refusal::TooManySpoils { .. }
             | Refusal::UnknownSpoil
@@ -260,10 +277,14 @@ impl Check {
             }
             Refusal::Keys(_) => Self::KeysDeals,
             Refusal::Roll(_) => Self::RollValid,
-            Refusal::UnknownVoter | Refusal::WrongStyle { .. } => Self::BallotVoter,
+            Refusal::Delegation(_) => Self::RollProxies,
+            Refusal::UnknownVoter | Refusal::WrongStyle { .. } | Refusal::Overruled { .. } => {
+                Self::BallotVoter
+            }
             Refusal::Proof(_) => Self::BallotProof,
             Refusal::WrongSequence { .. } | Refusal::TooManyBallots { .. } => Self::BallotSequence,
             Refusal::AlreadyOnBoard { .. } | Refusal::NonceReused => Self::BallotUnique,
+            Refusal::Withdrawal(_) => Self::OptionsWithdrawn,
             Refusal::Quorum { .. } | Refusal::HandedOver { .. } => Self::CloseQuorum,
             Refusal::WrongSum { .. } => Self::TallySums,
             Refusal::Mix { .. } => Self::MixesProofs,
@@ -281,9 +302,11 @@ impl Check {
                 Some(Kind::Erasure) => Self::KeysErased,
                 Some(Kind::Confirmation) => Self::KeysConfirmed,
                 Some(Kind::Roll) => Self::RollValid,
+                Some(Kind::Delegation) => Self::RollProxies,
                 Some(Kind::Ballot) => Self::BallotForm,
                 Some(Kind::SpoilRequest | Kind::SpoilOpening) => Self::BallotSpoiled,
                 Some(Kind::Freeze | Kind::Lift | Kind::Close) => Self::CloseQuorum,
+                Some(Kind::Withdrawal) => Self::OptionsWithdrawn,
                 Some(Kind::Tally) => Self::TallySums,
                 Some(Kind::Mix) => Self::MixesProofs,
                 Some(Kind::Share) => Self::SharesProofs,

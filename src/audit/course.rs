@@ -280,6 +280,7 @@ impl Audit {
                 // The state counts accepted entries; the report counts all entries of the record.
                 if let Refusal::AlreadyOnBoard { entry }
                 | Refusal::Spoiled { entry }
+                | Refusal::Overruled { entry }
                 | Refusal::AlreadyOpened { entry } = &mut refusal
                 {
                     *entry = in_record(&self.refused, *entry);

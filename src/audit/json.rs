@@ -1,12 +1,14 @@
 //! The report of an audit as JSON.
 
 use super::{
-    Check, Checkpointed, Expect, Fault, Finding, KeptReceipt, KeyHolders, Mixed, Report, Status,
+    Check, Checkpointed, Expect, Fault, Finding, KeptReceipt, KeyHolders, Mixed, NamedClass,
+    Report, Status, Withdrawn,
 };
 use crate::{
     board::{Found, Freeze, Posted},
     keys::{Conviction, Party},
     manifest::Member,
+    roll::Proxied,
     views::{self, ResultView},
 };
 use alloc::{
@@ -50,6 +52,9 @@ struct Document<'a> {
     spoiled: u64,
     opened_spoils: u64,
     keys: Vec<KeysItem<'a>>,
+    proxied: Vec<ProxiedItem>,
+    small_classes: &'a [NamedClass],
+    withdrawn: &'a [Withdrawn],
     freezes: Vec<FreezeItem>,
     closed_by: &'a [u16],
     mixed: Vec<MixedItem<'a>>,
@@ -130,6 +135,14 @@ struct TrusteeItem<'a> {
 }
 
 #[derive(Serialize)]
+struct ProxiedItem {
+    entry: u64,
+    voter: String,
+    key: String,
+    proxy: String,
+}
+
+#[derive(Serialize)]
 struct FreezeItem {
     entry: u64,
     lifted: Option<u64>,
@@ -200,6 +213,9 @@ impl<'a> Document<'a> {
             spoiled,
             opened_spoils,
             keys,
+            proxied,
+            small_classes,
+            withdrawn,
             freezes,
             closed_by,
             found,
@@ -241,6 +257,9 @@ impl<'a> Document<'a> {
             spoiled: *spoiled,
             opened_spoils: *opened_spoils,
             keys: keys.iter().map(KeysItem::of).collect(),
+            proxied: proxied.iter().map(ProxiedItem::of).collect(),
+            small_classes,
+            withdrawn,
             freezes: freezes
                 .iter()
                 .map(|Freeze { entry, lifted }| FreezeItem { entry: *entry, lifted: *lifted })
@@ -279,6 +298,14 @@ impl<'a> Document<'a> {
             checkpoints: checkpoints.iter().map(CheckpointItem::of).collect(),
             result: outcome.as_ref().map(ResultView::of),
         }
+    }
+}
+
+impl ProxiedItem {
+    fn of(proxied: &Proxied) -> Self {
+        let Proxied { entry, voter, key, proxy } = proxied;
+        let [voter, key, proxy] = [voter, key, proxy].map(ToString::to_string);
+        Self { entry: *entry, voter, key, proxy }
     }
 }
 

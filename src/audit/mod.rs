@@ -9,6 +9,7 @@
 //! that follows a refused object can be judged, since it is signed for a board with that object.
 
 mod check;
+mod classes;
 mod course;
 mod expect;
 mod finding;
@@ -17,17 +18,22 @@ mod html;
 #[cfg(feature = "serde")]
 mod json;
 mod memory;
+mod mixed;
 mod part;
 mod report;
 mod run;
 mod verdict;
+mod withdrawn;
 
 pub use check::Check;
+pub use classes::NamedClass;
 pub use expect::{Checkpointed, Claim, Expect};
 pub use finding::{CheckpointFault, Fault, Finding};
 pub use findings::KEPT;
 pub use memory::{Audit, AuditError};
+pub use mixed::Mixed;
 pub use part::{Part, PartError};
-pub use report::{KeptReceipt, KeyHolders, Mixed, Report, Status};
+pub use report::{KeptReceipt, KeyHolders, Report, Status};
 pub use run::run;
 pub use verdict::{Known, Verdict};
+pub use withdrawn::Withdrawn;

@@ -1,12 +1,16 @@
 //! What an audit found.
 
-use super::{Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, Known, Verdict};
+use super::{
+    Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, Known, Mixed, NamedClass,
+    Verdict, Withdrawn,
+};
 use crate::{
-    board::{Found, Freeze, Phase, State},
+    board::{Found, Freeze, Phase},
     keys::{Ceremony, Conviction},
     log::merkle::{Root, Tree},
     manifest::{Manifest, ManifestHash, Member},
-    tally::{Cascade, Outcome, VerifiedShare},
+    roll::{Proxied, Roll},
+    tally::{Outcome, VerifiedShare},
 };
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use core::{fmt, ops::Range};
@@ -70,35 +74,6 @@ impl fmt::Display for KeyHolders {
     }
 }
 
-/// The mixes of one cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mixed {
-    /// The cell's place in the tally.
-    pub cell: usize,
-    /// The contest's id.
-    pub contest: String,
-    /// The number of rows.
-    pub rows: usize,
-    /// The trustees who mixed it, in order.
-    pub by: Vec<u16>,
-}
-
-impl Mixed {
-    fn all(state: &State) -> Vec<Self> {
-        let contest = |cell: usize| {
-            let place = state.tally()?.cells().get(cell)?.contest;
-            Some(state.manifest()?.contests().get(place)?.id.clone())
-        };
-        let mixed = |cascade: &Cascade| Self {
-            cell: cascade.cell(),
-            contest: contest(cascade.cell()).unwrap_or_default(),
-            rows: cascade.rows(),
-            by: cascade.by().to_vec(),
-        };
-        state.cascades().iter().map(mixed).collect()
-    }
-}
-
 /// A receipt that the board kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeptReceipt {
@@ -143,6 +118,12 @@ pub struct Report {
     /// The keys that were in force, in order. The operator named the members of a resharing: check whether they are the right
     /// people.
     pub keys: Vec<KeyHolders>,
+    /// Who casts for whom, in the order of the board.
+    pub proxied: Vec<Proxied>,
+    /// Classes of voters whose weight could tell how they vote. It is a warning.
+    pub small_classes: Vec<NamedClass>,
+    /// The options that were withdrawn, by contest and option.
+    pub withdrawn: Vec<Withdrawn>,
     /// When voting was frozen and when a freeze was lifted.
     pub freezes: Vec<Freeze>,
     /// The trustees who signed the close.
@@ -239,6 +220,9 @@ impl Report {
             spoiled: state.spoiled(),
             opened_spoils: state.opened_spoils(),
             keys: state.ceremonies().map(KeyHolders::of).collect(),
+            proxied: state.roll().into_iter().flat_map(Roll::proxied).copied().collect(),
+            small_classes: NamedClass::all(&state),
+            withdrawn: Withdrawn::all(&state),
             freezes: state.freezes().to_vec(),
             closed_by: state.closed_by().to_vec(),
             found: found_first,
@@ -356,6 +340,9 @@ impl fmt::Display for Report {
             )?;
         }
         self.keys.iter().try_for_each(|keys| writeln!(f, "{keys}"))?;
+        some(f, "proxy     ", &self.proxied)?;
+        some(f, "weights   few voters: ", &self.small_classes)?;
+        self.withdrawn.iter().try_for_each(|withdrawn| writeln!(f, "withdrawn {withdrawn}"))?;
         for Freeze { entry, lifted } in &self.freezes {
             write!(f, "frozen    at entry {entry}")?;
             lifted.map_or(Ok(()), |lifted| write!(f, ", lifted at entry {lifted}"))?;
@@ -406,6 +393,15 @@ impl fmt::Display for Report {
         self.receipts.iter().try_for_each(|receipt| writeln!(f, "receipt   {receipt}"))?;
         self.findings.iter().try_for_each(|finding| writeln!(f, "{finding}"))?;
         self.left_out().try_for_each(|(check, more)| writeln!(f, "{check}: and {more} more"))
+    }
+}
+
+/// The first of these, one in each line, and how many more there are.
+fn some<T: fmt::Display>(f: &mut fmt::Formatter<'_>, what: &str, all: &[T]) -> fmt::Result {
+    all.iter().take(KEPT).try_for_each(|one| writeln!(f, "{what}{one}"))?;
+    match all.len().saturating_sub(KEPT) {
+        0 => Ok(()),
+        more => writeln!(f, "{what}and {more} more"),
     }
 }
 

@@ -8,8 +8,9 @@ use super::{Kind, State};
 use crate::{
     ballot::{Header, Origin, SpoilRequest, Tracker},
     codec::{Decode, DecodeError, Reader},
-    roll::VoterKey,
+    roll::{Delegation, Mandate, VoterKey},
 };
+use alloc::collections::BTreeMap;
 use core::fmt;
 
 /// What becomes of a ballot. One that is cast cannot be opened, and one that is spoiled cannot be cast.
@@ -148,17 +149,23 @@ pub(crate) struct Search {
     voter: Option<VoterKey>,
     own: Option<Found>,
     others: Option<Found>,
+    /// For each key under which a proxy casts, the voter's own.
+    proxied: BTreeMap<VoterKey, VoterKey>,
 }
 
 impl Search {
     /// For the ballot with this tracker, of this voter if there is one.
     pub(crate) fn new(tracker: &Tracker, voter: Option<&VoterKey>) -> Self {
-        Self { tracker: *tracker, voter: voter.copied(), own: None, others: None }
+        let (tracker, voter, proxied) = (*tracker, voter.copied(), BTreeMap::new());
+        Self { tracker, voter, own: None, others: None, proxied }
     }
 
     /// Looks at the next entry.
     pub(crate) fn push(&mut self, index: u64, entry: &[u8]) {
         let Some(posted) = Posted::of_entry(entry) else {
+            if let Some(Mandate { voter, key, proxy: _ }) = mandate(entry) {
+                self.proxied.insert((&key).into(), (&voter).into());
+            }
             let opened = Posted::opened(entry).filter(|opened| opened.tracker == self.tracker);
             for found in self.both().filter(|_| opened.is_some()) {
                 if opened.is_some_and(|opened| opened.voter == found.posted.voter) {
@@ -168,14 +175,16 @@ impl Search {
             }
             return;
         };
-        let replaces = |found: &Found| {
-            (found.posted.fate, found.posted.voter) == (posted.fate, posted.voter)
-                && found.posted.tracker != posted.tracker
+        // A ballot of the voter herself replaces that of her proxy, too.
+        let Self { own, others, proxied, .. } = self;
+        let replaces = |found: &&mut Found| {
+            let of = found.posted.voter;
+            let same = of == posted.voter || proxied.get(&of) == Some(&posted.voter);
+            found.posted.fate == Fate::Cast && same && found.posted.tracker != posted.tracker
         };
         if posted.fate == Fate::Cast {
-            self.both()
-                .filter(|found| replaces(found))
-                .for_each(|found| found.replaced_by = Some(index));
+            let both = [own, others].into_iter().flatten();
+            both.filter(replaces).for_each(|found| found.replaced_by = Some(index));
         }
         if posted.tracker == self.tracker {
             let is_own = self.voter.is_none_or(|voter| voter == posted.voter);
@@ -200,6 +209,14 @@ impl Search {
     }
 }
 
+/// The mandate in an entry that is a delegation.
+pub(super) fn mandate(entry: &[u8]) -> Option<Mandate> {
+    match Kind::split(entry).ok()? {
+        (Kind::Delegation, body) => Some(*Delegation::from_bytes(body).ok()?.mandate()),
+        _ => None,
+    }
+}
+
 impl State {
     /// What became of a ballot at this entry, as far as the board was judged.
     pub(crate) fn became(&self, entry: u64, posted: Posted) -> Found {
@@ -210,7 +227,8 @@ impl State {
             match posted.fate {
                 Fate::Cast => {
                     let last = voting.last.get(voter.line).filter(|l| l.tracker != posted.tracker);
-                    found.replaced_by = last.map(|last| last.entry);
+                    let by = voting.overrules(voter.line).or(last);
+                    found.replaced_by = by.map(|last| last.entry);
                 }
                 Fate::Spoiled => {
                     found.opened_by = voting.spoils.opened_by(voter.line, &posted.tracker);

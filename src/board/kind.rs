@@ -50,10 +50,14 @@ pub enum Kind {
     Freeze = 20,
     /// The end of a freeze, after which voting goes on; signed by the operator.
     Lift = 21,
+    /// An option that can no longer be elected, signed by the operator.
+    Withdrawal = 22,
+    /// A voter lets a proxy cast for her; signed by both, and with the key under which the proxy casts.
+    Delegation = 23,
 }
 
 impl Kind {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 23] = [
         Self::Manifest,
         Self::Deal,
         Self::Confirmation,
@@ -75,6 +79,8 @@ impl Kind {
         Self::Mix,
         Self::Freeze,
         Self::Lift,
+        Self::Withdrawal,
+        Self::Delegation,
     ];
 
     /// The kind and the content of an object.
@@ -111,6 +117,8 @@ impl fmt::Display for Kind {
             Self::Mix => "mix",
             Self::Freeze => "freeze",
             Self::Lift => "lift of a freeze",
+            Self::Withdrawal => "withdrawal",
+            Self::Delegation => "delegation",
         })
     }
 }

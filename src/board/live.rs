@@ -12,7 +12,7 @@ use crate::{
     log::{self, merkle::Tree},
     manifest::{Manifest, Member},
     roll::{Registration, VoterKey, encode_registrations},
-    tally::{Cascade, Outcome, Tally},
+    tally::{Cascade, Outcome, Tally, Withdrawal},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use rand_core::{CryptoRng, RngCore};
@@ -220,6 +220,17 @@ impl Board {
         self.post_signed(Kind::Roll, &encode_registrations(roll), &manifest, operator, rng)
     }
 
+    /// Withdraws an option while voting is open: it cannot be elected. Ballots stay as they are, and voters may vote again.
+    pub fn withdraw(
+        &mut self,
+        operator: &AuthorSecret,
+        withdrawal: &Withdrawal,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Accepted, BoardError> {
+        let manifest = self.operated(Kind::Withdrawal, operator)?;
+        self.post_signed(Kind::Withdrawal, &withdrawal.to_bytes(), &manifest, operator, rng)
+    }
+
     /// Freezes voting: no ballot is taken any more, and trustees sign that voting ends here
     /// ([`Trustee::sign_close`]). When a quorum of them has, voting is closed.
     pub fn freeze(
@@ -241,7 +252,8 @@ impl Board {
         self.post_signed(Kind::Lift, &[], &manifest, operator, rng)
     }
 
-    /// Freezes voting, unless it is frozen, and closes it with the signatures of these trustees, as many as it takes.
+    /// Freezes voting, unless it is frozen, and closes it with the signatures of these trustees, as many as it takes. They expect
+    /// the withdrawals that this board has.
     ///
     /// # Errors
     ///
@@ -282,7 +294,7 @@ impl Board {
             if self.state.closed_by().contains(&trustee.number()) {
                 continue;
             }
-            let signature = trustee.sign_close(&self.state, rng)?;
+            let signature = trustee.sign_close(&self.state, self.state.withdrawn(), rng)?;
             let accepted = self.post(&signature, rng)?;
             if self.state.closed().is_some() {
                 return Ok(accepted);
@@ -299,7 +311,7 @@ impl Board {
     ) -> Result<Tally, BoardError> {
         let manifest = self.operated(Kind::Tally, operator)?;
         let out_of_phase = Refusal::OutOfPhase { kind: Kind::Tally, phase: self.state.phase() };
-        let tally = Tally::new(self.state.partial_tally().ok_or(out_of_phase)?);
+        let tally = self.state.next_tally().ok_or(out_of_phase)?;
         self.post_signed(Kind::Tally, &tally.to_bytes(), &manifest, operator, rng)?;
         Ok(tally)
     }
@@ -341,7 +353,8 @@ impl Board {
             return Err(out_of_phase.into());
         };
         let turnout = partial.took_part(roll);
-        let outcome = Outcome::open(election, ceremony, tally, state.shares(), turnout, table)?;
+        let (shares, withdrawn) = (state.shares(), state.withdrawn());
+        let outcome = Outcome::open(election, ceremony, tally, shares, turnout, withdrawn, table)?;
         self.post_signed(Kind::Result, &outcome.to_bytes(), &manifest, operator, rng)?;
         Ok(outcome)
     }

@@ -40,7 +40,7 @@ pub use object::Object;
 pub use phase::Phase;
 pub use receipt::{NoReceipt, Receipt, ReceiptError};
 pub use refusal::Refusal;
-pub use replay::{FindError, ReplayError, find, replay};
+pub use replay::{FindError, ReplayError, find, proxied, replay};
 pub use state::{Accepted, State};
 pub use trustee::GuardError;
 pub(crate) use voting::{Examined, Verdict};

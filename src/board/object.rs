@@ -5,6 +5,7 @@ use crate::{
     ballot::{CastBallot, SpoilOpening, SpoilRequest},
     codec::Encode,
     keys::{Commit, Complaint, Confirmation, Deal, Erasure, Rehearsal},
+    roll::Delegation,
     tally::{DecryptionShare, Mix},
 };
 use alloc::vec::Vec;
@@ -54,6 +55,7 @@ objects! {
     Confirmation: Confirmation,
     Rehearsal: Rehearsal,
     Erasure: Erasure,
+    Delegation: Delegation,
     CastBallot: Ballot,
     SpoilRequest: SpoilRequest,
     SpoilOpening: SpoilOpening,

@@ -7,8 +7,8 @@ use crate::{
     crypto::ProofCheck,
     keys::{KeyError, Round},
     manifest::ManifestReadError,
-    roll::RollError,
-    tally::{MixError, TurnoutPart},
+    roll::{DelegationError, RollError},
+    tally::{MixError, TurnoutPart, WithdrawalError},
 };
 use core::fmt;
 
@@ -120,6 +120,15 @@ pub enum Refusal {
     },
     /// This does not open the spoiled ballot, or the ballot breaks a rule.
     Opening(OpeningError),
+    /// Nobody becomes a proxy.
+    Delegation(DelegationError),
+    /// The ballot is a proxy's, and its voter has cast one, which beats all of the proxy's.
+    Overruled {
+        /// By this entry.
+        entry: u64,
+    },
+    /// The option cannot be withdrawn.
+    Withdrawal(WithdrawalError),
     /// Voting is closed.
     Closed,
     /// The storage does not give back an earlier entry as it was accepted.
@@ -300,6 +309,11 @@ impl fmt::Display for Refusal {
                 write!(f, "this spoiled ballot was opened before, by entry {entry}")
             }
             Self::Opening(error) => write!(f, "the spoiled ballot is not opened: {error}"),
+            Self::Delegation(error) => write!(f, "nobody becomes a proxy: {error}"),
+            Self::Overruled { entry } => {
+                write!(f, "the voter has cast a ballot, entry {entry}, which beats all of a proxy")
+            }
+            Self::Withdrawal(error) => write!(f, "nothing is withdrawn: {error}"),
             Self::Closed => f.write_str("voting is closed"),
             Self::Storage { entry } => {
                 write!(f, "the storage does not give back entry {entry} as it was accepted")
@@ -357,6 +371,8 @@ impl core::error::Error for Refusal {
             Self::Keys(error) => Some(error),
             Self::Roll(error) => Some(error),
             Self::Opening(error) => Some(error),
+            Self::Delegation(error) => Some(error),
+            Self::Withdrawal(error) => Some(error),
             Self::Mix { error, .. } => Some(error),
             _ => None,
         }

@@ -1,6 +1,9 @@
 //! A board from its bytes, and a ballot in a log.
 
-use super::{Board, Found, OtherVoter, Refusal, find::Search};
+use super::{
+    Board, Found, OtherVoter, Refusal,
+    find::{Search, mandate},
+};
 use crate::{
     ballot::Tracker,
     codec::DecodeError,
@@ -8,7 +11,7 @@ use crate::{
         Entries, LogError, ReadLog, Torn,
         entry::{Assembler, entry_count},
     },
-    roll::VoterKey,
+    roll::{Proxied, VoterKey},
 };
 use alloc::vec::Vec;
 use core::fmt;
@@ -61,6 +64,18 @@ pub fn find(
         index += 1;
     }
     search.end().map_err(FindError::OtherVoter)
+}
+
+/// The delegations in which this key is that of a voter, a proxy, or of what a proxy casts for another. It reads the whole
+/// log, and believes it: whether they are valid, only an audit tells.
+pub fn proxied(log: &mut impl ReadLog, of: &VoterKey) -> Result<Vec<Proxied>, LogError> {
+    let (mut index, mut found) = (0, Vec::new());
+    while let Some(entry) = log.entry(index)? {
+        let proxied = mandate(&entry).map(|mandate| Proxied::new(index, &mandate));
+        found.extend(proxied.filter(|p| [p.voter, p.key, p.proxy].contains(of)));
+        index += 1;
+    }
+    Ok(found)
 }
 
 /// Why bytes do not give a board.

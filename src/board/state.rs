@@ -8,7 +8,7 @@ use crate::{
     log::merkle::{Head, Root, Tree},
     manifest::Manifest,
     roll::Roll,
-    tally::{Cascade, Outcome, PartialTally, Tally, VerifiedShare},
+    tally::{Cascade, Outcome, PartialTally, Tally, VerifiedShare, Withdrawal},
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +23,8 @@ pub struct State {
     pub(super) keys: Keys,
     pub(super) election: Option<Election>,
     pub(super) voting: Option<Voting>,
+    /// In ascending order.
+    pub(super) withdrawn: Vec<Withdrawal>,
     pub(super) closing: Closing,
     pub(super) tally: Option<Tally>,
     pub(super) mixing: Option<Mixing>,
@@ -131,6 +133,11 @@ impl State {
         self.election.as_ref()
     }
 
+    /// The options that were withdrawn, by contest and option.
+    pub fn withdrawn(&self) -> &[Withdrawal] {
+        &self.withdrawn
+    }
+
     /// Size and root of the board right behind the freeze in force, while voting is frozen and when it is closed: what a
     /// trustee signs to close.
     pub fn frozen(&self) -> Option<(u64, Root)> {
@@ -167,16 +174,16 @@ impl State {
         self.voting.as_ref().map(|voting| &voting.roll)
     }
 
-    /// How many ballots this voter has cast: the next sequence number.
+    /// How many ballots were cast under this key, a voter's own or one of a proxy: the next sequence number.
     pub fn next_sequence(&self, voter: &crate::crypto::group::Element) -> Option<u32> {
         let voting = self.voting.as_ref()?;
         let voter = voting.roll.voter(voter)?;
         Some(voting.last.get(voter.line).map_or(0, |last| last.count))
     }
 
-    /// How many ballots count, each voter's last one.
+    /// How many ballots count, each voter's last one, or the last one of a proxy for a voter who has cast none.
     pub fn counted(&self) -> u64 {
-        self.voting.as_ref().map_or(0, |voting| voting.last.len() as u64)
+        self.voting.as_ref().map_or(0, |voting| voting.count() as u64)
     }
 
     /// How many ballots were spoiled. None of them counts.
@@ -192,6 +199,11 @@ impl State {
     /// The tally of the ballots that count so far.
     pub fn partial_tally(&self) -> Option<&PartialTally> {
         self.voting.as_ref().map(|voting| &voting.partial)
+    }
+
+    /// The tally of the ballots that count so far, as the operator posts it after the close.
+    pub fn next_tally(&self) -> Option<Tally> {
+        self.voting.as_ref().map(Voting::tally)
     }
 
     /// The tally, once it is on the board; after the last mix with the rows that came out of it.

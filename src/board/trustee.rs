@@ -8,7 +8,7 @@ use crate::{
     keys::{Commit, Dealer, Observer, Rehearsal, Round, Trustee},
     log::merkle::Root,
     manifest::Member,
-    tally::{self, Cascade, DecryptionShare, Mix, MixHeader, mix_transcript},
+    tally::{self, Cascade, DecryptionShare, Mix, MixHeader, Withdrawal, mix_transcript},
 };
 use core::fmt;
 use rand_core::{CryptoRng, RngCore};
@@ -37,6 +37,8 @@ pub enum GuardError {
     /// It has handed its shares over, so it signs no close and does not deal again in this epoch. If the new trustees
     /// never got the shares, another resharing helps, even to the same people.
     HandedOver,
+    /// Other options were withdrawn on the board than this trustee was told, or for other reasons.
+    OtherWithdrawals,
     /// The resharing is to other members or has another threshold than this trustee was told.
     OtherMembers,
     /// It has opened another tally. It opens one: the difference of two could be a vote.
@@ -70,6 +72,9 @@ impl fmt::Display for GuardError {
                 f,
                 "this trustee signed the close of a board of size {} and root {}, and signs no other; this board is of size {} and root {}",
                 signed.0, signed.1, found.0, found.1
+            ),
+            Self::OtherWithdrawals => f.write_str(
+                "other options were withdrawn on this board than expected, or for other reasons",
             ),
             Self::OtherMembers => f.write_str(
                 "the resharing on this board is to other members or has another threshold than expected",
@@ -144,17 +149,25 @@ impl Trustee {
         }
     }
 
-    /// Signs that voting ends with this board as it was frozen. It signs one such end. Store this trustee
-    /// ([`AtRest`](crate::keys::AtRest)) before the signature leaves the machine.
+    /// Signs that voting ends with this board as it was frozen, if these options were withdrawn on it and no others, in whatever
+    /// order. The trustee must know them from elsewhere: on the board they are named by the operator alone.
+    ///
+    /// It signs one such end. Store this trustee ([`AtRest`](crate::keys::AtRest)) before the signature leaves the machine.
     pub fn sign_close(
         &mut self,
         state: &State,
+        withdrawn: &[Withdrawal],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<CloseSignature, GuardError> {
         let election = self.election(state)?;
         self.may_close(state)?;
         let (found, expected) = (state.phase(), Phase::Frozen);
         let frozen = state.frozen().ok_or(GuardError::Phase { found, expected })?;
+        let mut withdrawn = withdrawn.to_vec();
+        withdrawn.sort_unstable();
+        if withdrawn != state.withdrawn() {
+            return Err(GuardError::OtherWithdrawals);
+        }
         self.remember_close(frozen)?;
         let trustee = self.number();
         let mut transcript = close_transcript(election, self.ceremony(), trustee, frozen);

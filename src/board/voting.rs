@@ -7,7 +7,7 @@ use super::{
 use crate::{
     ballot::{BallotError, Election, Tracker},
     roll::Roll,
-    tally::{PartialTally, Sums},
+    tally::{Casters, PartialTally, Sums, Tally},
 };
 use alloc::vec::Vec;
 
@@ -61,5 +61,32 @@ impl Voting {
         let partial = PartialTally::new(election.manifest());
         let (last, nonces, spoils) = (Shards::default(), Shards::default(), Spoils::default());
         Self { election, roll, last, nonces, partial, spoils }
+    }
+
+    /// The own ballot of the voter for whom a proxy casts under the key of this line: it beats all of the proxy.
+    pub(super) fn overrules(&self, line: u32) -> Option<&Last> {
+        self.last.get(self.roll.stands_for(line)?)
+    }
+
+    /// How many ballots count.
+    pub(super) fn count(&self) -> usize {
+        let beaten = |line: &u32| self.last.get(*line).is_some() && self.overrules(*line).is_some();
+        self.last.len() - self.roll.proxy_lines().filter(beaten).count()
+    }
+
+    /// The ballots that count.
+    pub(super) fn counted(&self) -> impl Iterator<Item = &Last> {
+        self.last.iter().filter(|last| self.overrules(last.line).is_none())
+    }
+
+    /// The tally of the ballots that count.
+    pub(super) fn tally(&self) -> Tally {
+        let mut casters = Casters::default();
+        for (proxy, all) in self.roll.by_proxy().enumerate() {
+            let counts = |line| self.last.get(line).is_some() && self.overrules(line).is_none();
+            let cast = all.into_iter().filter(|voter| counts(voter.line));
+            casters.add(self.election.manifest(), proxy, cast.map(|voter| voter.style));
+        }
+        Tally::of(&self.partial, &casters)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::given::Given;
 use crate::count::{Counting, Fraction};
-use alloc::{string::String, vec::Vec};
+use alloc::{collections::BTreeSet, string::String, vec::Vec};
 use core::ops::RangeInclusive;
 
 /// The id of the mark for voters who vote blank on purpose.
@@ -436,6 +436,19 @@ impl Contest {
     /// The place of the option with this name.
     pub fn option(&self, name: &str) -> Option<usize> {
         self.names().position(|option| option == name)
+    }
+
+    /// How many options can be elected if these are not: as many of each capped group as its cap says.
+    pub(crate) fn electable(&self, withdrawn: &BTreeSet<usize>) -> usize {
+        let names = self.by_name();
+        let standing = |option: &usize| !withdrawn.contains(option);
+        let mut left = (0..self.options.len()).filter(standing).count();
+        for GroupCap { of, elected } in &self.seats.caps {
+            // No option is in two capped groups.
+            let members = names.find(of).iter().copied().filter(standing).count();
+            left -= members.saturating_sub((*elected).into());
+        }
+        left
     }
 
     /// How many options and write-ins can get votes or ranks.

@@ -27,6 +27,8 @@ pub enum LeftOut {
     AboveEach,
     /// Too many names were written in, and this one is not a candidate. For a ranking: none of its names is.
     TooManyNames,
+    /// A ranking ranks nobody who stands but options that were withdrawn.
+    Withdrawn,
 }
 
 impl LeftOut {
@@ -44,6 +46,7 @@ impl LeftOut {
             Self::Listed => "listed",
             Self::AboveEach => "above each",
             Self::TooManyNames => "too many names",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }
@@ -76,6 +79,7 @@ impl fmt::Display for LeftOut {
             Self::Listed => f.write_str("a line with the name of an option"),
             Self::AboveEach => f.write_str("more votes than one name can have"),
             Self::TooManyNames => write!(f, "names beyond the {MAX_CANDIDATES} that can stand"),
+            Self::Withdrawn => f.write_str("nobody but options that were withdrawn"),
         }
     }
 }

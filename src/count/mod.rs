@@ -53,7 +53,7 @@ mod ties;
 
 pub use crate::text::normalise;
 pub use apportion::{Apportionment, Party, Pass, PassShare, Quotient, Shares};
-pub use by_method::{count, count_with_lots};
+pub use by_method::{count, count_with_lots, count_without};
 pub use candidates::Candidates;
 pub use decimal::Decimal;
 pub use fill::{Terms, Winners};

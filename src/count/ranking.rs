@@ -111,6 +111,13 @@ impl Ranking {
         self.groups().find_map(|group| group.first_chunk::<2>().copied())
     }
 
+    /// Without these candidates. Those behind them move up.
+    fn without(&self, withdrawn: &BTreeSet<usize>) -> Self {
+        let standing = |candidate: &usize| !withdrawn.contains(candidate);
+        let groups = self.groups().map(|group| group.iter().copied().filter(standing).collect());
+        Self::of(&groups.filter(|group: &Vec<usize>| !group.is_empty()).collect::<Vec<_>>())
+    }
+
     /// Whether it ranks nobody.
     pub(crate) fn is_empty(&self) -> bool {
         self.order.is_empty()
@@ -175,6 +182,17 @@ impl Profile {
             *count = count.saturating_add(times);
         }
         Ok(())
+    }
+
+    /// The same rankings without these candidates, whose numbers stay.
+    pub(super) fn without(&self, withdrawn: &BTreeSet<usize>) -> Self {
+        let mut new = Self { blank: self.blank, ..Self::new(self.candidates) };
+        for (ranking, times) in self.rankings() {
+            // There are no more of them than before, so their number fits; only that of blank ones could be too large, which
+            // counts for nothing.
+            let _ = new.add(ranking.without(withdrawn), times);
+        }
+        new
     }
 
     /// How many candidates there are.

@@ -16,15 +16,17 @@ fn places(ranking: &Ranking, candidates: usize) -> Vec<usize> {
     places
 }
 
-/// `d[i][j]`: how many rankings prefer `i` to `j`.
-fn preferences(profile: &Profile) -> Vec<Vec<u64>> {
+/// `d[i][j]`: how many rankings prefer `i` to `j`; 0 unless both stand.
+fn preferences(profile: &Profile, standing: &[usize]) -> Vec<Vec<u64>> {
     let n = profile.candidates();
     let mut d = vec![vec![0u64; n]; n];
     for (ranking, times) in profile.rankings() {
         let places = places(ranking, n);
-        for (row, mine) in d.iter_mut().zip(&places) {
-            for (entry, other) in row.iter_mut().zip(&places) {
-                if mine < other {
+        let place = |candidate: usize| places.get(candidate);
+        for i in standing.iter().copied() {
+            let Some(row) = d.get_mut(i) else { continue };
+            for j in standing.iter().copied() {
+                if let Some(entry) = row.get_mut(j).filter(|_| place(i) < place(j)) {
                     // At most the number of votes, which fits.
                     *entry = entry.saturating_add(times);
                 }
@@ -56,9 +58,13 @@ fn strongest_paths(d: &[Vec<u64>]) -> Vec<Vec<u64>> {
     p
 }
 
-pub(super) fn schulze(profile: &Profile, seats: usize, breaker: Breaker<'_>) -> Counted {
-    let candidates: Vec<_> = (0..profile.candidates()).collect();
-    of_preferences(preferences(profile), &candidates, profile.votes(), seats, breaker)
+pub(super) fn schulze(
+    profile: &Profile,
+    standing: &[usize],
+    seats: usize,
+    breaker: Breaker<'_>,
+) -> Counted {
+    of_preferences(preferences(profile, standing), standing, profile.votes(), seats, breaker)
 }
 
 /// From how many of the `votes` prefer the row to the column. All but these candidates, in ascending order, are as if they did

@@ -3,7 +3,12 @@
 use super::{Decimal, Profile, Workings, fill::fill, result::Counted, ties::Breaker};
 use alloc::{vec, vec::Vec};
 
-pub(super) fn plurality(profile: &Profile, seats: usize, breaker: Breaker<'_>) -> Counted {
+pub(super) fn plurality(
+    profile: &Profile,
+    standing: &[usize],
+    seats: usize,
+    breaker: Breaker<'_>,
+) -> Counted {
     let mut votes = vec![0u128; profile.candidates()];
     for (ranking, times) in profile.rankings() {
         for candidate in ranking.groups().next().into_iter().flatten() {
@@ -12,9 +17,8 @@ pub(super) fn plurality(profile: &Profile, seats: usize, breaker: Breaker<'_>) -
             }
         }
     }
-    let all: Vec<_> = (0..profile.candidates()).collect();
     highest(
-        &all,
+        standing,
         profile.votes(),
         seats,
         breaker,
@@ -22,15 +26,27 @@ pub(super) fn plurality(profile: &Profile, seats: usize, breaker: Breaker<'_>) -
     )
 }
 
-pub(super) fn borda(profile: &Profile, seats: usize, breaker: Breaker<'_>) -> Counted {
-    let n = profile.candidates();
+/// All but these candidates, in ascending order, are as if they did not stand. Nobody ranks the others.
+pub(super) fn borda(
+    profile: &Profile,
+    standing: &[usize],
+    seats: usize,
+    breaker: Breaker<'_>,
+) -> Counted {
+    let n = standing.len();
     // Twice the points, which are integers. At most 2n times the number of votes, which fits.
-    let mut doubled = vec![0u128; n];
+    let mut doubled = vec![0u128; profile.candidates()];
     for (ranking, times) in profile.rankings() {
         let ranked: usize = ranking.groups().map(<[usize]>::len).sum();
         // Those with from `below` to `above − 1` candidates after them share the points, twice `(above + below − 1)/2` each.
         let share = |above: usize, below: usize| u128::from(times) * (above + below - 1) as u128;
-        let mut left = vec![share(n.saturating_sub(ranked).max(1), 0); n];
+        let unranked = share(n.saturating_sub(ranked).max(1), 0);
+        let mut left = vec![0; profile.candidates()];
+        for candidate in standing {
+            if let Some(entry) = left.get_mut(*candidate) {
+                *entry = unranked;
+            }
+        }
         let mut place = 0;
         for group in ranking.groups() {
             let points = share(n - place, n - place - group.len());
@@ -45,8 +61,7 @@ pub(super) fn borda(profile: &Profile, seats: usize, breaker: Breaker<'_>) -> Co
     }
     // A half is five tenths.
     let tenths = |doubled: u128| Decimal::new(5 * doubled, 1);
-    let all: Vec<_> = (0..profile.candidates()).collect();
-    highest(&all, profile.votes(), seats, breaker, doubled.into_iter().map(tenths).collect())
+    highest(standing, profile.votes(), seats, breaker, doubled.into_iter().map(tenths).collect())
 }
 
 /// The candidates with the highest of these scores; nobody if there are no votes.

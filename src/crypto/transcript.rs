@@ -23,6 +23,8 @@ pub mod label {
     pub const AUTHOR: &[u8] = b"author possession";
     /// Possession of a voter's credential.
     pub const VOTER: &[u8] = b"voter possession";
+    /// Signature under a delegation.
+    pub const DELEGATION: &[u8] = b"voter delegation";
     /// Signature of an author under an entry.
     pub const ENTRY: &[u8] = b"entry signature";
     /// A trustee's signature under the close of voting.

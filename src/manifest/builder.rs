@@ -36,6 +36,8 @@ pub struct Builder {
     rehearsals: u16,
     minimum_cell: u32,
     ballots_per_voter: u32,
+    proxies: Option<u16>,
+    weight_classes: bool,
     districts: Vec<District>,
     stations: Vec<Draft<()>>,
     contests: Vec<Contest>,
@@ -75,6 +77,8 @@ impl Builder {
             rehearsals: 0,
             minimum_cell: MINIMUM_CELL,
             ballots_per_voter: BALLOTS_PER_VOTER,
+            proxies: None,
+            weight_classes: false,
             districts: Vec::new(),
             stations: Vec::new(),
             contests: Vec::new(),
@@ -131,7 +135,7 @@ impl Builder {
         self
     }
 
-    /// Sets the least number of ballots whose sum is opened.
+    /// Sets the least number of ballots whose sum is opened. All that one person casts, as a proxy, count once.
     pub fn minimum_cell(mut self, ballots: u32) -> Self {
         self.minimum_cell = ballots;
         self
@@ -140,6 +144,20 @@ impl Builder {
     /// Sets how many ballots one voter can cast.
     pub fn ballots_per_voter(mut self, ballots: u32) -> Self {
         self.ballots_per_voter = ballots;
+        self
+    }
+
+    /// Sets for how many voters one proxy can cast, at least 1; without it nobody can cast for another. Voters delegate on the
+    /// board, while voting is open ([`Delegation`](crate::roll::Delegation)).
+    pub fn proxies(mut self, most: u16) -> Self {
+        self.proxies = Some(most);
+        self
+    }
+
+    /// Takes no roll in which fewer voters of a cell than the minimum have one weight, while others of the contest have another: such
+    /// weights could tell how they vote. Otherwise an audit warns of them.
+    pub fn weight_classes(mut self) -> Self {
+        self.weight_classes = true;
         self
     }
 
@@ -225,6 +243,8 @@ impl Builder {
             rehearsals,
             minimum_cell,
             ballots_per_voter,
+            proxies,
+            weight_classes,
             mut districts,
             stations,
             contests,
@@ -297,6 +317,8 @@ impl Builder {
             rehearsals,
             minimum_cell,
             ballots_per_voter,
+            proxies,
+            weight_classes,
             districts,
             stations,
             contests,

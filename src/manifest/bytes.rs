@@ -3,7 +3,7 @@
 //! ```text
 //! manifest  version u8 = 1, id text, title text, operator key,
 //!           trustees [name text, key], threshold u16, close quorum u16, rehearsals u16,
-//!           minimum cell u32, ballots per voter u32,
+//!           minimum cell u32, ballots per voter u32, most voters of a proxy u16 (0: no proxies), weight classes u8,
 //!           districts [id text, name text],
 //!           stations [id text, name text, district u32],
 //!           contests [contest],
@@ -61,6 +61,8 @@ impl Encode for Parts {
             rehearsals,
             minimum_cell,
             ballots_per_voter,
+            proxies,
+            weight_classes,
             districts,
             stations,
             contests,
@@ -81,6 +83,9 @@ impl Encode for Parts {
         out.extend_from_slice(&rehearsals.to_be_bytes());
         out.extend_from_slice(&minimum_cell.to_be_bytes());
         out.extend_from_slice(&ballots_per_voter.to_be_bytes());
+        // 0 stands for no proxies.
+        out.extend_from_slice(&proxies.unwrap_or(0).to_be_bytes());
+        out.push((*weight_classes).into());
         put_list(out, districts, |out, District { id, name }| {
             put_text(out, id);
             put_text(out, name);
@@ -127,6 +132,9 @@ impl Decode for Parts {
         let close_quorum = (close_quorum > 0).then_some(close_quorum);
         let minimum_cell = reader.field("minimum cell").u32()?;
         let ballots_per_voter = reader.field("ballots per voter").u32()?;
+        let proxies = reader.field("most voters of a proxy").u16()?;
+        let proxies = (proxies > 0).then_some(proxies);
+        let weight_classes = reader.field("weight classes").bool()?;
         let districts = reader.field("districts").list(MAX_DISTRICTS, 8, |reader| {
             Ok(District { id: reader.text(MAX_ID)?, name: reader.text(MAX_NAME)? })
         })?;
@@ -157,6 +165,8 @@ impl Decode for Parts {
             rehearsals,
             minimum_cell,
             ballots_per_voter,
+            proxies,
+            weight_classes,
             districts,
             stations,
             contests,

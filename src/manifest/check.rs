@@ -43,6 +43,9 @@ pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
     check_trustees(&parts)?;
     number("minimum_cell", parts.minimum_cell.into(), 1, u32::MAX.into())?;
     number("ballots_per_voter", parts.ballots_per_voter.into(), 1, MAX_BALLOTS.into())?;
+    if let Some(most) = parts.proxies {
+        number("proxies.most", most.into(), 1, u16::MAX.into())?;
+    }
 
     let Parts { districts, stations, contests, styles, .. } = &parts;
     let layout = Layout {

@@ -18,6 +18,9 @@ use alloc::{
 };
 use core::{fmt::Display, str::FromStr};
 
+/// What JSON says if small classes of voters are forbidden.
+const WEIGHT_CLASSES: &str = "classes";
+
 impl Manifest {
     /// Reads JSON of this shape.
     ///
@@ -33,6 +36,8 @@ impl Manifest {
     ///   "rehearsals": 1,
     ///   "minimum_cell": 10,
     ///   "ballots_per_voter": 16,
+    ///   "proxies": { "most": 2 },
+    ///   "weights": "classes",
     ///   "districts": [{ "id": "north", "name": "North bank" }],
     ///   "stations": [{ "id": "school", "name": "The school", "district": "north" }],
     ///   "contests": [{
@@ -89,6 +94,8 @@ fn builder(document: &At<'_>) -> Result<Builder, ManifestError> {
         "rehearsals",
         "minimum_cell",
         "ballots_per_voter",
+        "proxies",
+        "weights",
         "districts",
         "stations",
         "contests",
@@ -107,6 +114,15 @@ fn builder(document: &At<'_>) -> Result<Builder, ManifestError> {
         .rehearsals(fields.get("rehearsals").map_or(Ok(0), |number| number.number())?)
         .minimum_cell(number("minimum_cell", MINIMUM_CELL)?)
         .ballots_per_voter(number("ballots_per_voter", BALLOTS_PER_VOTER)?);
+    if let Some(proxies) = fields.optional("proxies") {
+        builder = builder.proxies(proxies.object(&["most"])?.need("most")?.number()?);
+    }
+    if let Some(weights) = fields.optional("weights") {
+        if weights.text()? != WEIGHT_CLASSES {
+            return weights.wrong(WEIGHT_CLASSES);
+        }
+        builder = builder.weight_classes();
+    }
     if let Some(operator) = fields.optional("operator") {
         builder = builder.operator(author(&operator)?);
     }
@@ -200,6 +216,8 @@ fn json(manifest: &Manifest) -> Json {
         ("rehearsals", number(manifest.rehearsals())),
         ("minimum_cell", number(manifest.minimum_cell())),
         ("ballots_per_voter", number(manifest.ballots_per_voter())),
+        ("proxies", manifest.proxies().map(|most| Json::object([("most", number(most))]))),
+        ("weights", manifest.forbids_small_classes().then(|| WEIGHT_CLASSES.into())),
         ("districts", Some(Json::list(districts))),
         ("stations", Some(Json::list(stations))),
         ("contests", Some(Json::list(manifest.contests().iter().map(Contest::json)))),

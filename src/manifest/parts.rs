@@ -33,6 +33,9 @@ pub(super) struct Parts {
     pub(super) rehearsals: u16,
     pub(super) minimum_cell: u32,
     pub(super) ballots_per_voter: u32,
+    pub(super) proxies: Option<u16>,
+    /// Whether a roll is refused in which too few voters of a cell have one weight.
+    pub(super) weight_classes: bool,
     pub(super) districts: Vec<District>,
     pub(super) stations: Vec<Station>,
     pub(super) contests: Vec<Contest>,

@@ -64,6 +64,16 @@ impl Manifest {
         self.parts.rehearsals
     }
 
+    /// For how many voters one proxy can cast; `None` if nobody can cast for another.
+    pub fn proxies(&self) -> Option<u16> {
+        self.parts.proxies
+    }
+
+    /// Whether no roll is taken with a [class](crate::roll::SmallClass) of voters that is smaller than the minimum of a cell.
+    pub fn forbids_small_classes(&self) -> bool {
+        self.parts.weight_classes
+    }
+
     /// The districts.
     pub fn districts(&self) -> &[District] {
         &self.parts.districts

@@ -1,5 +1,6 @@
 //! Why a roll is refused.
 
+use super::SmallClass;
 use crate::codec::DecodeError;
 use alloc::vec::Vec;
 use core::fmt;
@@ -48,6 +49,13 @@ pub enum RollError {
         /// The largest allowed.
         max: u64,
     },
+    /// Fewer voters have a weight than the minimum of a cell, and the manifest forbids that.
+    SmallClass {
+        /// The first such class.
+        first: SmallClass,
+        /// How many more there are.
+        more: usize,
+    },
     /// If all voters cast, the rows to mix would need a larger object than is allowed.
     TooManyRows {
         /// The bytes of that object.
@@ -87,6 +95,9 @@ impl fmt::Display for RollError {
             ),
             Self::TooHeavy { found, max } => {
                 write!(f, "a total could reach {found}; at most {max} can be opened")
+            }
+            Self::SmallClass { first, more } => {
+                write!(f, "weights that could tell how few voters vote: {first}; and {more} more")
             }
             Self::TooManyRows { found, max } => write!(
                 f,

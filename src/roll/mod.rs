@@ -2,17 +2,28 @@
 //!
 //! A voter has a [`Credential`], made on the voter's own device. Its public key goes on the roll with a proof of possession,
 //! so that nobody registers a key computed from another one.
+//!
+//! Where the manifest allows it, a voter can let another one cast for her, by a [`Delegation`] on the board.
 
+mod classes;
 mod credential;
+mod delegation;
 mod error;
 mod key;
+mod proxies;
 mod registration;
+mod voter;
 
+pub use classes::SmallClass;
 pub use credential::Credential;
+pub use delegation::{Consent, Delegation, Mandate};
 pub use error::RollError;
 pub use key::VoterKey;
+pub use proxies::{DelegationError, Proxied};
 pub use registration::{Registration, encode_registrations};
+pub use voter::Voter;
 
+use proxies::Proxies;
 use registration::{REGISTRATION, context, possession};
 
 use crate::{
@@ -38,17 +49,6 @@ const MAX_ROWS: u64 = (MAX_OBJECT - (1 << 20)) as u64;
 /// Registrations in one batch of proofs.
 const CHUNK: usize = 2048;
 
-/// A voter on the roll.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Voter {
-    /// The line in the roll, from 0.
-    pub line: u32,
-    /// The ballot style's place in the manifest.
-    pub style: u16,
-    /// How many times the voter's ballot counts.
-    pub weight: u32,
-}
-
 /// A line of the roll in memory: 44 bytes.
 #[derive(Clone, Copy, Debug)]
 struct Line {
@@ -59,6 +59,11 @@ struct Line {
 }
 
 impl Line {
+    /// Style and weight.
+    fn class(&self) -> (u16, u32) {
+        (self.style, self.weight)
+    }
+
     fn new(line: usize, registration: &Registration) -> Self {
         let Registration { key, style, weight, possession: _ } = registration;
         Self { key: *key.as_bytes(), line: line as u32, weight: *weight, style: *style }
@@ -74,6 +79,7 @@ pub struct Roll {
     /// Ascending by key.
     lines: Vec<Line>,
     by_style: Vec<u64>,
+    proxies: Proxies,
 }
 
 /// The result of checking a part of a roll.
@@ -254,8 +260,14 @@ impl Roll {
         if found > max {
             return Err(RollError::TooManyRows { found, max });
         }
+        if manifest.forbids_small_classes() {
+            let small = classes::small(manifest, &classes::count(lines.iter().map(Line::class)));
+            if let Some(first) = small.first() {
+                return Err(RollError::SmallClass { first: *first, more: small.len() - 1 });
+            }
+        }
         if unproven.is_empty() {
-            Ok(Self { manifest: manifest.hash(), lines, by_style })
+            Ok(Self { manifest: manifest.hash(), lines, by_style, proxies: Proxies::default() })
         } else {
             Err(RollError::Possession { lines: unproven })
         }
@@ -266,16 +278,81 @@ impl Roll {
         self.manifest
     }
 
-    /// The voter with this public key.
+    /// The voter with this public key, or the one for whom a proxy casts under it.
     pub fn voter(&self, key: &Element) -> Option<Voter> {
         self.voter_of(key.as_bytes())
     }
 
-    /// The voter whose public key has these bytes.
+    /// The same for the bytes of a key.
     pub(crate) fn voter_of(&self, key: &[u8; 32]) -> Option<Voter> {
+        let proxied = || self.proxies.find(&VoterKey::found(*key), self.lines.len());
+        self.registered(key).or_else(proxied)
+    }
+
+    /// The voter whose own key has these bytes.
+    pub(crate) fn registered(&self, key: &[u8; 32]) -> Option<Voter> {
         let place = self.lines.binary_search_by(|line| line.key.cmp(key)).ok()?;
         let Line { line, style, weight, .. } = *self.lines.get(place)?;
         Some(Voter { line, style, weight })
+    }
+
+    /// The classes of voters whose weight could tell how they vote, by contest, district and weight; none if the roll was checked
+    /// against another manifest.
+    ///
+    /// Totals say at most how many of each weight voted so. Where each class has as many members as the manifest's minimum, that
+    /// is no more than totals without weights say.
+    pub fn small_classes(&self, manifest: &Manifest) -> Vec<SmallClass> {
+        match manifest.hash() == self.manifest {
+            true => classes::small(manifest, &classes::count(self.lines.iter().map(Line::class))),
+            false => Vec::new(),
+        }
+    }
+
+    /// All delegations, in the order of the board.
+    pub fn proxied(&self) -> impl ExactSizeIterator<Item = &Proxied> {
+        self.proxies.list()
+    }
+
+    /// Voter and proxy, if the one can let the other cast for her, who can cast for so many.
+    pub(crate) fn may_delegate(
+        &self,
+        most: Option<u16>,
+        mandate: &Mandate,
+    ) -> Result<(Voter, Voter), DelegationError> {
+        let Mandate { voter, key, proxy } = mandate;
+        let most = most.ok_or(DelegationError::NotAllowed)?;
+        let voter = self.registered(voter.as_bytes()).ok_or(DelegationError::UnknownVoter)?;
+        let proxy = self.registered(proxy.as_bytes()).ok_or(DelegationError::UnknownProxy)?;
+        if self.voter_of(key.as_bytes()).is_some() {
+            return Err(DelegationError::KeyInUse);
+        }
+        self.proxies.check(voter, proxy, most)?;
+        Ok((voter, proxy))
+    }
+
+    /// Takes the delegation in this entry.
+    pub(crate) fn delegate(&mut self, entry: u64, mandate: &Mandate, [voter, proxy]: [Voter; 2]) {
+        self.proxies.add(Proxied::new(entry, mandate), voter, proxy);
+    }
+
+    /// The line of the voter for whom a proxy casts under the key of this line.
+    pub(crate) fn stands_for(&self, line: u32) -> Option<u32> {
+        self.proxies.stands_for(line, self.lines.len())
+    }
+
+    /// The line under which a proxy casts for this voter, if there is one.
+    pub(crate) fn proxy_line(&self, voter: u32) -> Option<u32> {
+        self.proxies.line(voter, self.lines.len())
+    }
+
+    /// All lines under which proxies cast.
+    pub(crate) fn proxy_lines(&self) -> impl Iterator<Item = u32> {
+        self.proxies.lines(self.lines.len())
+    }
+
+    /// For each proxy, as whom she casts: as herself first.
+    pub(crate) fn by_proxy(&self) -> impl Iterator<Item = Vec<Voter>> {
+        self.proxies.by_proxy(self.lines.len())
     }
 
     /// The number of voters.

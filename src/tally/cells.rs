@@ -1,6 +1,6 @@
 //! The cells in which sums are opened, and the tally of all of them.
 
-use super::PartialTally;
+use super::{Casters, PartialTally};
 use crate::{
     codec::{Encode, put_count},
     contest::{Cell, Contest},
@@ -8,7 +8,7 @@ use crate::{
     manifest::{Manifest, ManifestHash},
     work,
 };
-use alloc::{vec, vec::Vec};
+use alloc::{collections::BTreeSet, vec, vec::Vec};
 use core::ops::Range;
 use curve25519_dalek::{RistrettoPoint, traits::IsIdentity};
 use sha3::{Digest, Sha3_256};
@@ -23,7 +23,7 @@ pub enum Opening {
     Public,
     /// It has no ballots; its totals are 0.
     Empty,
-    /// Not at all: the whole contest has fewer ballots than the manifest's minimum.
+    /// Not at all: in the whole contest fewer people cast ballots than the manifest's minimum.
     TooFew,
 }
 
@@ -44,9 +44,16 @@ pub struct CellTally {
     pub sum: Sum,
     /// Whether the contest has rankings or write-ins.
     has_rows: bool,
+    /// How many of the ballots are by people who cast another one of the cell, as proxies.
+    repeated: u64,
 }
 
 impl CellTally {
+    /// How many people cast the ballots.
+    fn people(&self) -> u64 {
+        self.ballots.saturating_sub(self.repeated)
+    }
+
     /// Whether rankings or write-ins of this cell are mixed and opened one by one.
     pub fn is_mixed(&self) -> bool {
         self.has_rows && matches!(self.opening, Opening::Shares | Opening::Public)
@@ -55,7 +62,8 @@ impl CellTally {
 
 impl Encode for CellTally {
     fn encode(&self, out: &mut Vec<u8>) {
-        let Self { contest, districts, ballots, weight, opening, sum, has_rows: _ } = self;
+        let Self { contest, districts, ballots, weight, opening, sum, has_rows: _, repeated: _ } =
+            self;
         put_count(out, *contest);
         put_count(out, districts.len());
         districts.iter().for_each(|d| put_count(out, *d));
@@ -120,12 +128,18 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Derives the cells from the manifest and from the ballots added until the close.
+    /// Derives the cells from the manifest and from the ballots added until the close, each of which somebody else cast.
     pub fn new(partial: &PartialTally) -> Self {
+        Self::of(partial, &Casters::default())
+    }
+
+    /// The same where these people cast several. All of one person count once for the minimum of a cell: who cast nine of ten
+    /// ballots could otherwise read the tenth.
+    pub(crate) fn of(partial: &PartialTally, casters: &Casters) -> Self {
         let manifest = &partial.manifest;
         let mut cells = Vec::new();
         for (place, districts) in districts(manifest).into_iter().enumerate() {
-            cells.extend(contest_cells(partial, place, districts));
+            cells.extend(contest_cells(partial, casters, place, districts));
         }
         let mut opened = Vec::new();
         for (cell, tally) in cells.iter().enumerate() {
@@ -241,7 +255,12 @@ fn districts(manifest: &Manifest) -> Vec<Vec<usize>> {
     districts
 }
 
-fn contest_cells(partial: &PartialTally, contest: usize, districts: Vec<usize>) -> Vec<CellTally> {
+fn contest_cells(
+    partial: &PartialTally,
+    casters: &Casters,
+    contest: usize,
+    districts: Vec<usize>,
+) -> Vec<CellTally> {
     let manifest = &partial.manifest;
     let held = manifest.contests().get(contest);
     let (slots, kind) = (held.map_or(0, Contest::summed_slots), held.map(|contest| contest.cell));
@@ -255,10 +274,11 @@ fn contest_cells(partial: &PartialTally, contest: usize, districts: Vec<usize>) 
         opening: Opening::Empty,
         sum: Sum::zero(slots),
         has_rows,
+        repeated: 0,
     };
 
     let mut cells: Vec<CellTally> = Vec::new();
-    let mut current = empty();
+    let (mut current, mut seen) = (empty(), BTreeSet::new());
     for district in districts {
         work::step();
         current.districts.push(district);
@@ -268,20 +288,24 @@ fn contest_cells(partial: &PartialTally, contest: usize, districts: Vec<usize>) 
             current.weight = current.weight.wrapping_add(part.weight);
             current.sum.merge(&part.sum);
         }
+        let again = casters.of(contest, district).iter().filter(|who| !seen.insert(**who));
+        current.repeated += again.count() as u64;
         // A district without ballots hides nothing and stands alone; others wait until they are enough.
-        let alone = current.ballots == 0 || current.ballots >= minimum;
+        let alone = current.ballots == 0 || current.people() >= minimum;
         if kind == Some(Cell::District) && alone {
             cells.push(core::mem::replace(&mut current, empty()));
+            seen.clear();
         }
     }
     if !current.districts.is_empty() {
-        // Too few are left over: they join the last cell that has ballots.
-        let few = kind == Some(Cell::District) && current.ballots < minimum;
+        // Too few are left over: they join the last cell that has ballots, of enough people even without them.
+        let few = kind == Some(Cell::District) && current.people() < minimum;
         match cells.iter_mut().rev().find(|cell| few && cell.ballots > 0) {
             Some(last) => {
                 last.districts.append(&mut current.districts);
                 last.ballots = last.ballots.wrapping_add(current.ballots);
                 last.weight = last.weight.wrapping_add(current.weight);
+                last.repeated += current.repeated;
                 last.sum.merge(&current.sum);
             }
             None => cells.push(current),
@@ -290,7 +314,7 @@ fn contest_cells(partial: &PartialTally, contest: usize, districts: Vec<usize>) 
     for cell in &mut cells {
         cell.opening = match cell.ballots {
             0 => Opening::Empty,
-            few if few < minimum => Opening::TooFew,
+            _ if cell.people() < minimum => Opening::TooFew,
             _ if cell.sum.a.is_identity() => Opening::Public,
             _ => Opening::Shares,
         };

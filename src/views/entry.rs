@@ -3,11 +3,12 @@
 use crate::{
     ballot::{Header, Origin, Tracker},
     board::{Kind, SIGNATURE, read_head},
-    codec::{DecodeError, DecodeErrorKind, Reader},
+    codec::{Decode, DecodeError, DecodeErrorKind, Reader},
     log::entry::{CHUNK, HEADER},
     manifest::ManifestHash,
-    mistake::{MAX_NAME, is_name},
+    mistake::{MAX_NAME, MAX_TITLE, check_text, is_name},
     roll::VoterKey,
+    tally::Withdrawal,
 };
 use alloc::{
     string::{String, ToString},
@@ -64,6 +65,8 @@ pub(crate) fn name(kind: Kind) -> &'static str {
         Kind::Mix => "mix",
         Kind::Freeze => "freeze",
         Kind::Lift => "lift",
+        Kind::Withdrawal => "withdrawal",
+        Kind::Delegation => "delegation",
         Kind::SpoilRequest => "spoil request",
         Kind::SpoilOpening => "spoil opening",
     }
@@ -112,6 +115,12 @@ enum Content {
         threshold: u16,
         members: Vec<String>,
     },
+    Withdrawal {
+        author: &'static str,
+        contest: usize,
+        option: usize,
+        reason: String,
+    },
     Operator {
         author: &'static str,
     },
@@ -133,6 +142,11 @@ enum Content {
         trustee: u16,
         cell: u32,
         position: u16,
+    },
+    Delegation {
+        voter: String,
+        key: String,
+        proxy: String,
     },
     Spoil {
         voter: String,
@@ -160,6 +174,10 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
             let tracker = Tracker::from(reader.array()?).to_string();
             Content::Spoil { voter: VoterKey::found(reader.array()?).to_string(), tracker }
         }
+        Kind::Delegation => {
+            let mut key = || reader.array().map(|key| VoterKey::found(key).to_string());
+            Content::Delegation { voter: key()?, key: key()?, proxy: key()? }
+        }
         Kind::SpoilOpening => {
             reader.bytes(32)?;
             ballot(reader.bytes(reader.left())?)?
@@ -179,6 +197,13 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
                 reader.bytes(KEY).map(|_| name)
             })?;
             Content::Resharing { author, threshold, members }
+        }
+        Kind::Withdrawal => {
+            let Withdrawal { contest, option, reason } = Withdrawal::decode(&mut reader)?;
+            if check_text("reason", &reason, MAX_TITLE).is_err() {
+                return Err(reader.error(0, DecodeErrorKind::NotCanonical));
+            }
+            Content::Withdrawal { author, contest, option, reason }
         }
         Kind::Freeze | Kind::Lift | Kind::Tally | Kind::Result => Content::Operator { author },
         Kind::Commit | Kind::Deal => Content::Dealer { dealer: reader.u16()? },

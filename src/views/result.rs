@@ -34,6 +34,9 @@ struct ContestView<'a> {
     /// The ids of its marks, if it has some.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mark_ids: Vec<&'a str>,
+    /// The options that cannot be elected, if there are some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    withdrawn: Vec<WithdrawnView<'a>>,
     #[serde(flatten)]
     whole: Sums,
     account: Option<AccountView>,
@@ -46,6 +49,12 @@ struct ContestView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     takes_effect: Option<Option<&'a str>>,
     cells: Vec<CellView<'a>>,
+}
+
+#[derive(Serialize)]
+struct WithdrawnView<'a> {
+    option: &'a str,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -165,6 +174,14 @@ impl<'a> ContestView<'a> {
             options: contest.names().collect(),
             grade_names: contest.grades(),
             mark_ids: contest.marks.iter().map(|mark| mark.id.as_str()).collect(),
+            withdrawn: outcome
+                .withdrawn_of(place)
+                .iter()
+                .filter_map(|withdrawal| {
+                    let (_, option) = withdrawal.names(manifest)?;
+                    Some(WithdrawnView { option, reason: &withdrawal.reason })
+                })
+                .collect(),
             whole: Sums::of(manifest, &outcome.whole(place)?),
             account: account.map(AccountView::of),
             count: counted.map(|counted| CountView::of(counted, contest.grades().len())),

@@ -25,7 +25,8 @@ use tabella::{
         merkle::Head,
     },
     record::Writer,
-    tally::Tally,
+    roll::Credential,
+    tally::{Tally, Withdrawal},
 };
 
 /// An election with everything needed to write its record again, with changes.
@@ -89,15 +90,25 @@ pub fn spoil(plan: &Plan, world: &World) -> Spoil {
     Spoil { ballot, request, opening }
 }
 
-/// A town in which dealer 2 deals member 3 a bad share and is out, the shares are handed over during the vote, and one of the
-/// new trustees signs a wrong decryption share.
+/// A town in which dealer 2 deals member 3 a bad share and is out, the shares are handed over during the vote, voter 0 also casts
+/// for voter 2, an option is withdrawn, and one of the new trustees signs a wrong decryption share.
 pub fn ceremony() -> Case {
-    let mut world = World::town(83);
+    let mut world = World::town_with(83, |builder| builder.proxies(1));
     let (keys, complaint) = disputed(&world);
     let mut plan = Plan::town_with(&mut world, keys).reshared(&mut world);
     plan.rehearsers = vec![1, 3];
     plan.without = vec![(Kind::Confirmation, 1)];
     plan.after.push(((Kind::Round, 1), object(Kind::Complaint, &complaint.to_bytes())));
+    let key = Credential::random(&mut rng(85)).unwrap();
+    let delegation = object(Kind::Delegation, &world.delegation(2, &key, 0).to_bytes());
+    let ballot = Forgery::honest(&key, Header::remote(0), &[0, 1, 1, 0, 0], 7_654_321);
+    let ballot = ballot.bytes(&plan.election(), &mut rng(86));
+    let last = (Kind::Ballot, plan.ballots.len() - 1);
+    plan.after.extend([(last, delegation), (last, object(Kind::Ballot, &ballot))]);
+    plan.counted.push((ballot, 1));
+    let withdrawal =
+        |(contest, option)| Withdrawal { contest, option, reason: "moved away".into() };
+    plan.withdrawn = vec![withdrawal((1, 0))];
     (plan.lifted, plan.closers) = (Some(0), vec![1, 2, 3]);
     plan.handover.as_mut().unwrap().erasers = vec![1, 3];
     let keys = &plan.handover.as_ref().unwrap().keys;

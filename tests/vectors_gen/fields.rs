@@ -137,6 +137,8 @@ impl Walk<'_> {
             ("rehearsals", 2),
             ("minimum cell", 4),
             ("ballots", 4),
+            ("proxies", 2),
+            ("weight classes", 1),
         ];
         for (name, length) in numbers {
             self.number(name, length);
@@ -292,6 +294,15 @@ pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
         Kind::Round => walk.skip("round", 1),
         // These have no content.
         Kind::Freeze | Kind::Lift => {}
+        Kind::Delegation => {
+            ["X", "X'", "P"].into_iter().for_each(|name| walk.element(name));
+            ["voter's", "key's", "proxy's"].into_iter().for_each(|name| walk.signature(name));
+        }
+        Kind::Withdrawal => {
+            walk.skip("contest", 4);
+            walk.skip("option", 4);
+            walk.text("reason");
+        }
         Kind::Question => {
             walk.field("question", Type::Bytes, 32);
         }
@@ -379,6 +390,7 @@ pub fn next_element(old: &[u8]) -> Vec<u8> {
 pub fn is_signed(kind: Kind) -> bool {
     use Kind::*;
     matches!(kind, Manifest | Roll | Freeze | Lift | Tally | Result | Round | Question | Reshare)
+        || kind == Withdrawal
 }
 
 impl Field {
@@ -426,6 +438,8 @@ pub fn check_of(kind: Kind) -> &'static str {
         Kind::Ballot => "ballot.form",
         Kind::SpoilRequest | Kind::SpoilOpening => "ballot.spoiled",
         Kind::Freeze | Kind::Lift | Kind::Close => "close.quorum",
+        Kind::Withdrawal => "options.withdrawn",
+        Kind::Delegation => "roll.proxies",
         Kind::Tally => "tally.sums",
         Kind::Mix => "mixes.proofs",
         Kind::Share => "shares.proofs",
@@ -436,10 +450,12 @@ pub fn check_of(kind: Kind) -> &'static str {
 
 /// Parts of the first manifest for which another value is also valid, so that only the signature is wrong. This holds for
 /// every text.
-pub const FREE: [&str; 18] = [
+pub const FREE: [&str; 20] = [
     "threshold",
     "rehearsals",
     "ballots",
+    "proxies",
+    "weight classes",
     "stations[0] district",
     "stations[1] district",
     "contests[0] lo",

@@ -136,7 +136,14 @@ fn walked(base: &str, entries: &[Vec<u8>]) -> Vec<usize> {
             Kind::Share,
             Kind::Result,
         ],
-        _ => &[Kind::Complaint, Kind::Reshare, Kind::Erasure, Kind::Lift],
+        _ => &[
+            Kind::Complaint,
+            Kind::Reshare,
+            Kind::Erasure,
+            Kind::Delegation,
+            Kind::Withdrawal,
+            Kind::Lift,
+        ],
     };
     let mut walked: Vec<usize> = kinds.iter().map(|kind| first(*kind).unwrap()).collect();
     if base == "election" {

@@ -71,13 +71,18 @@ const OF_ANOTHER: &Expected = &[
 
 /// [`DROPPED`] for the second record, from its complaint on.
 const DROPPED_OF_CEREMONY: &Expected = &[
-    (SIGNATURES, &[9, 18, 20, 21, 22, 23, 25, 26, 27, 29, 30, 31, 32, 34, 35, 36, 37, 45, 46, 47]),
+    (
+        SIGNATURES,
+        &[9, 18, 20, 21, 22, 23, 25, 26, 27, 29, 30, 31, 32, 34, 35, 36, 37, 39, 40, 48, 49, 50],
+    ),
     // A freeze, its lift, and the final freeze.
-    (ORDER, &[19, 38, 39, 40]),
+    (ORDER, &[19, 41, 42, 43]),
+    // A ballot of the proxy follows.
+    ("ballot.voter", &[38]),
     ("keys.deals", &[24]),
     ("keys.confirmed", &[28]),
     ("keys.erased", &[33]),
-    ("close.quorum", &[41, 42, 43]),
+    ("close.quorum", &[44, 45, 46]),
 ];
 
 fn each(
@@ -175,7 +180,7 @@ fn inserted(entries: &[Vec<u8>]) -> Vec<Mutation> {
             FORM,
         ),
     ];
-    for kind in [0, 22, 77, 0xfd] {
+    for kind in [0, 24, 77, 0xfd] {
         cases.push((format!("an object of kind {kind}"), vec![vec![kind, 1, 2, 3]], FORM));
     }
     for kind in [Kind::Ballot, Kind::SpoilRequest, Kind::SpoilOpening] {
@@ -202,7 +207,7 @@ fn belongs(kind: Kind, phase: Phase) -> bool {
         Roll => phase == Phase::Enrolling,
         Question | Rehearsal | Reshare => before_close,
         Erasure => before_close || after_close,
-        Ballot | SpoilRequest | Freeze => phase == Phase::Voting,
+        Ballot | SpoilRequest | Withdrawal | Delegation | Freeze => phase == Phase::Voting,
         Lift | Close => phase == Phase::Frozen,
         SpoilOpening => phase == Phase::Voting || after_close,
         // While voting is frozen, the quorum is missing.
@@ -242,7 +247,7 @@ pub fn of_kinds(
     let mut all = Vec::new();
     for (entry, phase) in places.iter().copied() {
         let old = entries[entry][0];
-        for new in 1..=22u8 {
+        for new in 1..=24u8 {
             let kind = Kind::split(&[new]).map(|(kind, _)| kind).ok();
             let check = match kind {
                 _ if new == old => continue,

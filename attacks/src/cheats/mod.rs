@@ -5,12 +5,14 @@ mod ballots;
 mod close;
 mod collusions;
 mod keys;
+mod proxies;
 mod rehearsals;
 mod resharing;
 mod result;
 mod signatures;
 mod spoiled;
 mod tally;
+mod withdrawals;
 
 pub use close::place_before_close;
 pub use collusions::COLLUSIONS;
@@ -158,7 +160,7 @@ pub fn content(plan: &Plan, world: &mut World, kind: Kind, place: usize) -> Vec<
 }
 
 /// The cheats in a town that does not reshare, by family.
-pub const FAMILIES: [&[Cheat]; 8] = [
+pub const FAMILIES: [&[Cheat]; 10] = [
     result::CHEATS,
     tally::CHEATS,
     close::CHEATS,
@@ -167,4 +169,6 @@ pub const FAMILIES: [&[Cheat]; 8] = [
     rehearsals::CHEATS,
     spoiled::CHEATS,
     signatures::CHEATS,
+    withdrawals::CHEATS,
+    proxies::CHEATS,
 ];

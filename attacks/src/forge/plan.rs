@@ -13,7 +13,7 @@ use tabella::{
     log::merkle::Root,
     manifest::{Manifest, Member},
     roll::{Registration, Roll, encode_registrations},
-    tally::{Outcome, PartialTally, Tally},
+    tally::{Outcome, PartialTally, Tally, Withdrawal},
 };
 
 /// A ceremony with all its secrets.
@@ -128,6 +128,8 @@ pub struct Plan {
     pub handover: Option<Handover>,
     /// Ballots after the close.
     pub late: Vec<Vec<u8>>,
+    /// Options that are withdrawn before voting is frozen.
+    pub withdrawn: Vec<Withdrawal>,
     /// After how many signatures under a close the operator lifts a freeze, to freeze again; `None` for never.
     pub lifted: Option<usize>,
     /// Numbers of the trustees who sign the close, and what they sign instead of the truth.
@@ -184,6 +186,7 @@ impl Plan {
             ballots,
             handover: None,
             late: Vec::new(),
+            withdrawn: Vec::new(),
             lifted: None,
             closers: vec![1, 2, 3],
             closed_at: None,
@@ -279,8 +282,9 @@ impl Plan {
         let roll = Roll::new(&self.manifest, &self.roll, rng).unwrap();
         let turnout = partial.turnout(&roll).unwrap();
         // Without shares there is no outcome to write, and something earlier is refused.
+        let (keys, withdrawn) = (&keys.ceremony, &self.withdrawn);
         if let Ok(outcome) =
-            Outcome::open(&election, &keys.ceremony, &opened, &shares, turnout, &TABLE)
+            Outcome::open(&election, keys, &opened, &shares, turnout, withdrawn, &TABLE)
         {
             writer.post(Kind::Result, outcome.to_bytes(), rng);
         }

@@ -35,7 +35,7 @@ impl Writer<'_> {
                 _ => &plan.operator,
             };
             match kind {
-                Kind::Manifest | Kind::Roll | Kind::Tally | Kind::Result => {
+                Kind::Manifest | Kind::Roll | Kind::Withdrawal | Kind::Tally | Kind::Result => {
                     self.log.signed(kind, &content, &plan.manifest, signer, rng);
                 }
                 Kind::Round | Kind::Question | Kind::Reshare | Kind::Freeze | Kind::Lift => {
@@ -44,7 +44,7 @@ impl Writer<'_> {
                 Kind::Commit | Kind::Deal | Kind::Complaint | Kind::Confirmation => {
                     self.log.append(&object(kind, &content));
                 }
-                Kind::Ballot | Kind::SpoilRequest | Kind::SpoilOpening => {
+                Kind::Ballot | Kind::SpoilRequest | Kind::SpoilOpening | Kind::Delegation => {
                     self.log.append(&object(kind, &content));
                 }
                 Kind::Share | Kind::Rehearsal | Kind::Erasure | Kind::Mix | Kind::Close => {
@@ -156,6 +156,9 @@ impl Writer<'_> {
 
     pub(super) fn close(&mut self, election: &Election, rng: &mut ChaCha20Rng) {
         let plan = self.plan;
+        for withdrawal in &plan.withdrawn {
+            self.post(Kind::Withdrawal, withdrawal.to_bytes(), rng);
+        }
         self.post(Kind::Freeze, vec![], rng);
         if let Some(signed) = plan.lifted {
             self.sign_close(election, &plan.closers[..signed], rng);

@@ -1,11 +1,12 @@
 //! The people who held the keys, signed, opened, or were found at fault, as HTML.
 
-use super::text::{Escaped, Groups, Number, Text, Utc};
+use super::text::{Escaped, Groups, Number, Text, Utc, opens};
 use crate::{
-    audit::{Checkpointed, KeyHolders, Report},
+    audit::{Checkpointed, KeyHolders, NamedClass, Report},
     board::Freeze,
     keys::{Conviction, Party},
     manifest::Member,
+    roll::Proxied,
 };
 use alloc::string::ToString;
 use core::fmt::{self, Display, Formatter};
@@ -18,10 +19,47 @@ pub(super) fn people(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     for keys in &report.keys {
         Trustees { report, keys }.fmt(f)?;
     }
+    proxies(f, report)?;
+    classes(f, report)?;
     freezes(f, report)?;
     checkpoints(f, report)?;
     faults(f, report)?;
     f.write_str("</section>\n")
+}
+
+/// Who casts for whom.
+fn proxies(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    if report.proxied.is_empty() {
+        return Ok(());
+    }
+    f.write_str("<h3>Votes by proxy</h3>\n<p>A voter's own ballot beats all of her proxy.</p>\n")?;
+    opens(f, "Who casts for whom", report.proxied.len())?;
+    f.write_str("<thead><tr><th scope=\"col\">Entry</th><th scope=\"col\" class=\"text\">Proxy</th><th scope=\"col\" class=\"text\">for</th><th scope=\"col\" class=\"text\">under</th></tr></thead>\n<tbody>\n")?;
+    for Proxied { entry, voter, key, proxy } in &report.proxied {
+        write!(f, "<tr><td>{}</td>", Number(*entry))?;
+        for of in [proxy, voter, key] {
+            write!(f, "<td class=\"text\">{of}</td>")?;
+        }
+        f.write_str("</tr>\n")?;
+    }
+    f.write_str("</tbody>\n</table></div></details>\n")
+}
+
+/// The weights that could tell how voters vote.
+fn classes(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    if report.small_classes.is_empty() {
+        return Ok(());
+    }
+    f.write_str("<h3>Telling weights</h3>\n<p>Of these weights there are few on the roll, so the totals could tell how their voters voted. No proof is wrong.</p>\n")?;
+    opens(f, "Weights of few voters", report.small_classes.len())?;
+    f.write_str("<thead><tr><th scope=\"col\" class=\"text\">Contest</th><th scope=\"col\" class=\"text\">District</th><th scope=\"col\">Weight</th><th scope=\"col\">Voters</th></tr></thead>\n<tbody>\n")?;
+    for NamedClass { contest, district, weight, voters } in &report.small_classes {
+        let district = district.as_deref().unwrap_or("all");
+        let (contest, district) = (Text(contest), Text(district));
+        write!(f, "<tr><td class=\"text\">{contest}</td><td class=\"text\">{district}</td>")?;
+        writeln!(f, "<td>{}</td><td>{}</td></tr>", Number((*weight).into()), Number(*voters))?;
+    }
+    f.write_str("</tbody>\n</table></div></details>\n")
 }
 
 /// The trustees of one epoch.

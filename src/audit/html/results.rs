@@ -46,6 +46,7 @@ impl Display for Results<'_> {
         let wide = if is_wide { " wide" } else { "" };
         writeln!(f, r#"<article class="contest{wide}">"#)?;
         writeln!(f, "<h3>{}</h3>\n<p class=\"note\">{}</p>", Text(&contest.title), Votes(contest))?;
+        self.withdrawn(f)?;
         let has_totals = contest.has_totals();
         match &whole.totals {
             Some(_) if has_totals => self.bars(f, &whole.options().unwrap_or_default())?,
@@ -88,6 +89,16 @@ impl Results<'_> {
         self.outcome.counted_of(self.place)
     }
 
+    /// Who cannot be elected, and why.
+    fn withdrawn(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for withdrawal in self.outcome.withdrawn_of(self.place) {
+            let (_, option) = withdrawal.names(self.manifest()).ok_or(fmt::Error)?;
+            let (option, reason) = (Text(option), Text(&withdrawal.reason));
+            writeln!(f, "<p><strong>Withdrawn: {option}.</strong> {reason}</p>")?;
+        }
+        Ok(())
+    }
+
     fn bars(&self, f: &mut Formatter<'_>, totals: &[u64]) -> fmt::Result {
         let (of, whole) = (ShareOf::of(self.contest), &self.whole);
         let by_weight = if whole.weight == whole.ballots { "" } else { ", by weight" };
@@ -102,13 +113,18 @@ impl Results<'_> {
         f.write_str("<th scope=\"col\">Share</th></tr></thead>\n<tbody>\n")?;
         let all = self.whole.all_of_share().unwrap_or(0);
         let options = || self.contest.names().zip(totals);
-        let most = options().map(|(_, votes)| *votes).max().unwrap_or(0);
+        let withdrawn = self.outcome.withdrawn_of(self.place);
+        let stands = |place: usize| withdrawn.iter().all(|withdrawal| withdrawal.option != place);
+        let standing = options().enumerate().filter(|(place, _)| stands(*place));
+        let most = standing.map(|(_, (_, votes))| *votes).max().unwrap_or(0);
         for (place, (option, votes)) in options().enumerate() {
             let share = Percent(*votes, all);
-            let class = if *votes == most && most > 0 { " class=\"most\"" } else { "" };
+            let is_most = *votes == most && most > 0 && stands(place);
+            let class = if is_most { " class=\"most\"" } else { "" };
+            let note = if stands(place) { "" } else { " <small>withdrawn</small>" };
             write!(
                 f,
-                "<tr{class}><th scope=\"row\">{}{}</th><td>{}</td>",
+                "<tr{class}><th scope=\"row\">{}{note}{}</th><td>{}</td>",
                 Text(option),
                 Bar(share, share),
                 Number(*votes)
@@ -123,7 +139,7 @@ impl Results<'_> {
 
     fn not_opened(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let least = Number(self.manifest().minimum_cell().into());
-        writeln!(f, "<p>Not opened, since there are fewer than {least} ballots.</p>\n<ul>")?;
+        writeln!(f, "<p>Not opened, since fewer than {least} people cast ballots.</p>\n<ul>")?;
         for option in self.contest.names() {
             writeln!(f, "<li>{}</li>", Text(option))?;
         }
@@ -209,7 +225,7 @@ impl Results<'_> {
             let least = Number(self.manifest().minimum_cell().into());
             writeln!(
                 f,
-                "<p class=\"note\">Districts with fewer than {least} ballots are counted together with others.</p>"
+                "<p class=\"note\">Districts in which fewer than {least} people cast ballots are counted together with others.</p>"
             )?;
         }
         Ok(())

@@ -105,7 +105,8 @@ impl Voting {
             let mut examined = Examined { sums: Sums::new(manifest), verdicts: Vec::new() };
             let sender = |(_, body): &(u64, &[u8])| {
                 let (header, voter) = self.election.read_sender(body).ok()?;
-                self.roll.voter_of(&voter).filter(|voter| voter.style == header.style)
+                // Whether a proxy's key is one depends on other entries, so its ballots are left to those who read them in order.
+                self.roll.registered(&voter).filter(|voter| voter.style == header.style)
             };
             let voters: Vec<Option<Voter>> = chunk.iter().map(sender).collect();
             let known = chunk.iter().zip(&voters).filter(|(_, voter)| voter.is_some());
@@ -180,10 +181,13 @@ impl Voting {
         let summed = matches!(found, Ok(Valid::InSums));
         let decision = self.decide(&envelope).and_then(|(voter, last)| {
             let found = found?;
-            let replaced = last.map(|last| self.replaced(&last, stored, recent)).transpose()?;
-            Ok((voter, last, replaced, found))
+            // A voter's own first ballot replaces those of her proxy.
+            let proxy = self.roll.proxy_line(voter.line).and_then(|line| self.last.get(line));
+            let beaten = last.or(proxy.copied());
+            let replaced = beaten.map(|last| self.replaced(&last, stored, recent)).transpose()?;
+            Ok((voter, last, beaten, replaced, found))
         });
-        let (voter, last, replaced, found) = match decision {
+        let (voter, last, beaten, replaced, found) = match decision {
             Ok(decision) => decision,
             Err(refusal) => {
                 if summed {
@@ -201,7 +205,8 @@ impl Voting {
             self.partial.count(&ballot, voter.weight.into());
             recent.insert(entry, *ballot);
         }
-        Ok(self.take(entry, &envelope, voter, last))
+        self.take(entry, &envelope, voter, last);
+        Ok(Accepted { entry, kind: Kind::Ballot, replaces: beaten.map(|last| last.entry) })
     }
 
     /// Takes a ballot that was found valid before, and is not accepted, out of the sums.
@@ -256,11 +261,10 @@ impl Voting {
         ballot: &Envelope,
         voter: Voter,
         last: Option<Last>,
-    ) -> Accepted {
+    ) {
         self.nonces.insert(ballot.nonce);
         let count = last.map_or(0, |last| last.count) + 1;
         self.last.insert(Last { line: voter.line, count, entry, tracker: ballot.tracker });
-        Accepted { entry, kind: Kind::Ballot, replaces: last.map(|last| last.entry) }
     }
 
     /// The voter of a ballot, if the style is the voter's and the ballot is not the one accepted last.
@@ -269,6 +273,9 @@ impl Voting {
         let (found, expected) = (ballot.header.style, voter.style);
         if found != expected {
             return Err(Refusal::WrongStyle { found, expected });
+        }
+        if let Some(own) = self.overrules(voter.line) {
+            return Err(Refusal::Overruled { entry: own.entry });
         }
         if let Some(entry) = self.spoils.entry(voter.line, &ballot.tracker) {
             return Err(Refusal::Spoiled { entry });

@@ -2,6 +2,7 @@
 
 mod ballots;
 mod close;
+mod delegation;
 mod keys;
 mod manifest;
 mod mixes;
@@ -11,6 +12,7 @@ mod shares;
 mod signed;
 mod spoils;
 mod tally;
+mod withdrawal;
 
 #[cfg(any(feature = "serde", feature = "std"))]
 pub(crate) use signed::SIGNATURE;
@@ -109,6 +111,7 @@ impl State {
                 self.apply_keys(kind, body, seed)?
             }
             (Phase::Enrolling, Kind::Roll) => self.apply_roll(body, false, seed)?,
+            (Phase::Voting, Kind::Withdrawal) => self.apply_withdrawal(body, seed)?,
             (Phase::Voting, Kind::Freeze) => self.check_freeze(body, seed)?,
             (Phase::Frozen, Kind::Lift) => self.apply_lift(body, seed)?,
             (Phase::Frozen, Kind::Close) => self.apply_close(body, seed)?,
@@ -117,6 +120,7 @@ impl State {
             (Phase::Mixing, Kind::Mix) => self.apply_mix(body, seed)?,
             (Phase::Opening, Kind::Share) => self.apply_share(body, seed)?,
             (Phase::Opening, Kind::Result) => self.apply_result(body, seed)?,
+            (Phase::Voting, Kind::Delegation) => self.apply_delegation(body, seed)?,
             (Phase::Voting, Kind::SpoilRequest) => self.apply_spoil(kind, body, seed)?,
             (
                 Phase::Voting | Phase::Frozen | Phase::Closed | Phase::Mixing | Phase::Opening,
@@ -124,9 +128,11 @@ impl State {
             ) => self.apply_spoil(kind, body, seed)?,
             (
                 Phase::Closed | Phase::Mixing | Phase::Opening | Phase::Finished,
-                Kind::Ballot | Kind::SpoilRequest,
+                Kind::Ballot | Kind::SpoilRequest | Kind::Delegation,
             ) => return Err(Refusal::Closed),
-            (Phase::Frozen, Kind::Ballot | Kind::SpoilRequest) => return Err(Refusal::Frozen),
+            (Phase::Frozen, Kind::Ballot | Kind::SpoilRequest | Kind::Delegation) => {
+                return Err(Refusal::Frozen);
+            }
             _ => return Err(Refusal::OutOfPhase { kind, phase }),
         }
         let accepted = self.append(kind, object);

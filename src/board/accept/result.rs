@@ -18,7 +18,8 @@ impl State {
         let (Some(voting), Some(ceremony), Some(tally)) = parts else {
             return Err(Refusal::OutOfPhase { kind: Kind::Result, phase: self.phase() });
         };
-        let (outcome, elected) = Outcome::decode(&mut Reader::new(content), manifest, tally)?;
+        let mut reader = Reader::new(content);
+        let (outcome, elected) = Outcome::decode(&mut reader, manifest, tally, &self.withdrawn)?;
         match outcome.verify_with(ceremony, tally, &self.shares, seed) {
             None => {
                 let (found, expected) = (self.shares.len(), ceremony.setup().threshold());

@@ -20,7 +20,7 @@ impl State {
         let (Some(voting), Some(ceremony)) = (&self.voting, self.ceremony()) else {
             return Err(Refusal::Closed);
         };
-        let tally = Tally::new(&voting.partial);
+        let tally = voting.tally();
         if content != tally.as_bytes() {
             return Err(Refusal::WrongSum { cell: first_difference(&tally, content) });
         }
@@ -45,7 +45,7 @@ impl Voting {
     ) -> Result<Vec<Vec<u8>>, Refusal> {
         let manifest = self.election.manifest();
         let mut counted: Vec<(u64, Tracker)> =
-            self.last.iter().map(|last| (last.entry, last.tracker)).collect();
+            self.counted().map(|last| (last.entry, last.tracker)).collect();
         counted.sort_unstable();
         let mut rows = alloc::vec![Vec::new(); cells.len()];
         // Every contest has one cell in each district at most.

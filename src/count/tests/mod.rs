@@ -6,6 +6,7 @@ mod lots;
 mod pairs;
 mod seats;
 mod star;
+mod withdrawn;
 
 use super::*;
 use alloc::{

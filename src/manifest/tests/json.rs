@@ -96,6 +96,11 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
         ("/minimum_cell", json!(0), "minimum_cell", "0", "from 1"),
         ("/ballots_per_voter", json!(0), "ballots_per_voter", "0", "from 1 to 65535"),
         ("/ballots_per_voter", json!(65_536), "ballots_per_voter", "65536", "from 1 to 65535"),
+        ("/proxies/most", json!(0), "proxies.most", "0", "from 1 to 65535"),
+        ("/proxies/most", Value::Null, "proxies.most", "", "this field"),
+        ("/proxies", json!(2), "proxies", "2", "object"),
+        ("/weights", json!("any"), "weights", "any", "classes"),
+        ("/weights", json!(true), "weights", "true", "text"),
         ("/districts/-", same, "districts[2].id", "north", "districts[0]"),
         ("/districts/0/name", json!(long), "districts[0].name", "xxx", "1 to 200"),
         (

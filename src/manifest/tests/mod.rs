@@ -56,6 +56,8 @@ fn good() -> Manifest {
         .rehearsals(2)
         .minimum_cell(12)
         .ballots_per_voter(4)
+        .proxies(2)
+        .weight_classes()
         .log(log_key())
         .witnesses([witness(0), witness(1)], 1)
         .build()
@@ -75,6 +77,7 @@ fn what_was_built_can_be_read() {
         (3, Some(4), 2)
     );
     assert_eq!((manifest.minimum_cell(), manifest.ballots_per_voter()), (12, 4));
+    assert_eq!((manifest.proxies(), manifest.forbids_small_classes()), (Some(2), true));
     assert_eq!(manifest.stations()[0].district, 0);
     assert_eq!(manifest.styles()[0].contests, [0, 2]);
     assert_eq!(manifest.contests()[0].title, "mayor-n");
@@ -103,6 +106,7 @@ fn defaults_are_one_district_and_one_style() {
     assert_eq!(manifest.styles()[0].contests, [0, 1]);
     assert_eq!((manifest.minimum_cell(), manifest.ballots_per_voter()), (10, 16));
     assert_eq!((manifest.close_quorum(), manifest.rehearsals()), (None, 0));
+    assert_eq!((manifest.proxies(), manifest.forbids_small_classes()), (None, false));
     assert_eq!(manifest.log(), None);
     assert_eq!(manifest.to_bytes().last(), Some(&0));
     let one = || started("m").contest(Contest::choose_one("a", ["x", "y"]));

@@ -4,7 +4,7 @@ use super::cell::CellOutcome;
 use crate::{
     codec::{DecodeError, Encode, Reader, put_count, put_text},
     contest::{Contest, MAX_CANDIDATES, OpenedRow, RowCount, Unreadable, Values},
-    count::{Candidates, Count, LotKey, Profile, Ranking, count_with_lots, lot_key, merge},
+    count::{Candidates, Count, LotKey, Profile, Ranking, count_without, lot_key, merge},
     manifest::Manifest,
     mistake::MAX_NAME,
     parallel,
@@ -115,20 +115,21 @@ impl Counted {
         self.count.elected.iter().filter_map(name)
     }
 
-    /// Counts a contest from the totals of its options, if they are summed, and from its rows, by cell. `None` if it is not one
-    /// that is counted so.
+    /// Counts a contest from the totals of its options, if they are summed, and from its rows, by cell, where these options were
+    /// withdrawn. `None` if it is not one that is counted so.
     pub(super) fn new(
         manifest: &Manifest,
         whole: &CellOutcome,
         mixed: &[MixedOutcome],
         values: &Values,
         seed: &[u8; 32],
+        withdrawn: &BTreeSet<usize>,
     ) -> Option<Self> {
         let (place, totals) = (whole.contest, whole.totals.as_ref()?);
         let contest = manifest.contests().get(place)?;
         let counting = contest.counting?;
         if contest.mixed_slots() == 0 {
-            return Self::of_totals(contest, counting, whole, seed);
+            return Self::of_totals(contest, counting, whole, seed, withdrawn);
         }
         let (mut papers, mut invalid) = (Vec::new(), Vec::new());
         for cell in mixed {
@@ -179,7 +180,8 @@ impl Counted {
             unranked += u64::from(nobody);
         }
         let lots = lots(seed, place, written.candidates());
-        let count = count_with_lots(&profile, &counting, &lots).ok()?;
+        let count = count_without(&profile, &counting, &lots, withdrawn).ok()?;
+        leave_out(LeftOut::Withdrawn, profile.votes().saturating_sub(count.votes));
         let spell = |name: &String| spelled.get(name).unwrap_or(name).clone();
         let written = written.names().iter().map(spell);
         let candidates = contest.names().map(Into::into).chain(written).collect();
@@ -316,7 +318,8 @@ mod tests {
             write_ins: 0,
             manifest: manifest.clone(),
         };
-        let counted = Counted::new(&manifest, &whole, &mixed, &values, &[0; 32]).unwrap();
+        let none = BTreeSet::new();
+        let counted = Counted::new(&manifest, &whole, &mixed, &values, &[0; 32], &none).unwrap();
         let invalid = InvalidRow { cell: 0, row: 1, reason: Unreadable::Votes };
         assert_eq!(counted.invalid, [invalid]);
     }

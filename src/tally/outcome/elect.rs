@@ -23,11 +23,12 @@ impl Counted {
         counting: Counting,
         whole: &CellOutcome,
         seed: &[u8; 32],
+        withdrawn: &BTreeSet<usize>,
     ) -> Option<Self> {
         let (place, totals) = (whole.contest, whole.totals.as_ref()?);
         let Counting { method, seats, tie_break } = counting;
-        let (lots, withdrawn) = (lots(seed, place, contest.options.len()), BTreeSet::new());
-        let terms = Terms { seats, tie_break, lots: &lots, withdrawn: &withdrawn };
+        let lots = lots(seed, place, contest.options.len());
+        let terms = Terms { seats, tie_break, lots: &lots, withdrawn };
         let candidates = contest.options.len();
         let sum = |votes: &[u64]| votes.iter().copied().fold(0, u64::saturating_add);
         let (votes, winners, workings) = match (method, contest.summed(totals, whole.weight)?) {
@@ -56,12 +57,14 @@ impl Counted {
                 (votes, winners, Workings::Star { points, rounds, open })
             }
             (_, Summed::Pairs { preferences, votes, .. }) => {
-                let count = count_pairs(&preferences, votes, &counting, &lots, &withdrawn).ok()?;
+                let count = count_pairs(&preferences, votes, &counting, &lots, withdrawn).ok()?;
                 let Count { elected, ties, workings, .. } = count;
                 (votes, Winners { elected, open: 0, ties }, workings)
             }
             (Method::Lists { .. }, Summed::Lists { names, lists }) => {
-                let (winners, workings) = by_lists(contest, counting, names, lists, seed, place)?;
+                let seed = (seed, place);
+                let (winners, workings) =
+                    by_lists(contest, counting, names, lists, seed, withdrawn)?;
                 let Workings::Lists { lists, .. } = &workings else { return None };
                 (sum(lists), winners, workings)
             }
@@ -108,8 +111,8 @@ fn by_lists(
     Counting { method, seats, tie_break }: Counting,
     names: Vec<u64>,
     lists: Vec<u64>,
-    seed: &[u8; 32],
-    place: usize,
+    (seed, place): (&[u8; 32], usize),
+    withdrawn: &BTreeSet<usize>,
 ) -> Option<(Winners, Workings)> {
     let Method::Lists { formula, unfilled } = method else { return None };
     let SeatRules { threshold, joined, .. } = &contest.seats;
@@ -139,9 +142,7 @@ fn by_lists(
         tie_break,
         lots: of_lists,
     };
-    let withdrawn = BTreeSet::new();
-    let of =
-        Names { votes: Some(&names), of_list: &of_list, withdrawn: &withdrawn, lots: of_names };
+    let of = Names { votes: Some(&names), of_list: &of_list, withdrawn, lots: of_names };
     let count = count_lists(&rules, &of).ok()?;
     // By list, and on each by votes.
     let elected =

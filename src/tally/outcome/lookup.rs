@@ -101,7 +101,7 @@ impl fmt::Display for LookupError {
             }
             Self::NotOpened { contest, ballots, least } => write!(
                 f,
-                "contest '{contest}' was not opened since it has fewer than {least} ballots: {ballots}"
+                "contest '{contest}' was not opened since fewer than {least} people cast ballots: {ballots}"
             ),
             Self::NoTotals { contest } => write!(
                 f,

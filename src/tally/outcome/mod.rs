@@ -24,7 +24,10 @@ use crate::{
     keys::Ceremony,
     manifest::Manifest,
     parallel,
-    tally::{Combined, Opening, Tally, Turnout, VerifiedShare, belongs, by_trustee, combine},
+    tally::{
+        Combined, Opening, Tally, Turnout, VerifiedShare, Withdrawal, belongs, by_trustee, combine,
+        withdrawal,
+    },
     work,
 };
 use alloc::{string::String, vec::Vec};
@@ -40,6 +43,8 @@ pub struct Outcome {
     counted: Vec<Counted>,
     accounts: Vec<Account>,
     turnout: Turnout,
+    /// In ascending order.
+    withdrawn: Vec<Withdrawal>,
 }
 
 /// Why a tally gives no outcome.
@@ -89,9 +94,12 @@ impl Outcome {
         cells: Vec<CellOutcome>,
         mixed: Vec<MixedOutcome>,
         turnout: Turnout,
+        withdrawn: &[Withdrawal],
     ) -> Self {
         let (counted, accounts) = (Vec::new(), Vec::new());
-        Self { manifest: manifest.clone(), cells, mixed, counted, accounts, turnout }
+        let mut withdrawn = withdrawn.to_vec();
+        withdrawn.sort_unstable();
+        Self { manifest: manifest.clone(), cells, mixed, counted, accounts, turnout, withdrawn }
     }
 
     /// That of one contest in one district, which has these rows of one slot.
@@ -112,7 +120,8 @@ impl Outcome {
             MixedOutcome { cell: 0, contest: 0, width: 1, points, manifest: manifest.clone() };
         let (districts, on_roll) = (alloc::vec![ballots], alloc::vec![ballots]);
         let turnout = Turnout { districts, on_roll, stations: Vec::new(), remote: ballots };
-        Self::new(manifest, alloc::vec![cell], alloc::vec![mixed], turnout).count_rows(&[0; 32])
+        Self::new(manifest, alloc::vec![cell], alloc::vec![mixed], turnout, &[])
+            .count_rows(&[0; 32])
     }
 
     /// Counts what is counted ballot by ballot.
@@ -123,9 +132,10 @@ impl Outcome {
         for (place, contest) in contests.filter(|(_, contest)| contest.counting.is_some()) {
             let mixed = self.mixed.get(self.mixed_of(place)).unwrap_or_default();
             let values = Values::of(contest, MixedOutcome::count(mixed));
-            let counted = self
-                .whole(place)
-                .and_then(|whole| Counted::new(&self.manifest, &whole, mixed, &values, seed));
+            let withdrawn = withdrawal::options_of(&self.withdrawn, place);
+            let counted = self.whole(place).and_then(|whole| {
+                Counted::new(&self.manifest, &whole, mixed, &values, seed, &withdrawn)
+            });
             self.counted.extend(counted);
             for mixed in mixed {
                 if let Some(cell) = self.cells.get_mut(mixed.cell) {
@@ -156,12 +166,14 @@ impl Outcome {
     }
 
     /// Opens a tally with shares that were verified against it; others do not count. The table's bound should be [`Tally::bound`].
+    /// These options were withdrawn, and cannot be elected.
     pub fn open(
         election: &Election,
         ceremony: &Ceremony,
         tally: &Tally,
         shares: &[VerifiedShare],
         turnout: Turnout,
+        withdrawn: &[Withdrawal],
         table: &DlogTable,
     ) -> Result<Self, OutcomeError> {
         // Or else totals would stand beside the options of others.
@@ -205,7 +217,8 @@ impl Outcome {
             })
         });
         let mixed = mixed.collect();
-        Ok(Self::new(manifest, cells, mixed, turnout).count_rows(election.ceremony().hash()))
+        let new = Self::new(manifest, cells, mixed, turnout, withdrawn);
+        Ok(new.count_rows(election.ceremony().hash()))
     }
 
     /// Reads an outcome, and the names of the elected that it claims. The tally gives its shape. Nothing is counted before the
@@ -214,6 +227,7 @@ impl Outcome {
         reader: &mut Reader<'_>,
         manifest: &Manifest,
         tally: &Tally,
+        withdrawn: &[Withdrawal],
     ) -> Result<(Self, Vec<Vec<String>>), DecodeError> {
         let mut cells = Vec::new();
         for cell in tally.cells() {
@@ -252,7 +266,7 @@ impl Outcome {
                 manifest: manifest.clone(),
             });
         }
-        let new = Self::new(manifest, cells, mixed, turnout);
+        let new = Self::new(manifest, cells, mixed, turnout, withdrawn);
         let is_counted = |place: &usize| {
             let contest = manifest.contests().get(*place).filter(|c| c.counting.is_some());
             let counted = contest
@@ -294,6 +308,17 @@ impl Outcome {
     /// Who took part.
     pub fn turnout(&self) -> &Turnout {
         &self.turnout
+    }
+
+    /// The options that were withdrawn, by contest and option. Where totals are shown these still have their votes.
+    pub fn withdrawn(&self) -> &[Withdrawal] {
+        &self.withdrawn
+    }
+
+    /// Those of one contest.
+    pub(crate) fn withdrawn_of(&self, contest: usize) -> &[Withdrawal] {
+        let places = of_contest(&self.withdrawn, contest, |withdrawal| withdrawal.contest);
+        self.withdrawn.get(places).unwrap_or_default()
     }
 
     /// The cells of a contest, by its place in the manifest, put together. `None` if there is no such contest; without
@@ -387,7 +412,7 @@ impl Encode for Outcome {
     /// The totals of every cell that has some, the turnout, the mixed rows, and the names of the elected; the tally tells the
     /// rest.
     fn encode(&self, out: &mut Vec<u8>) {
-        let Self { manifest: _, cells, mixed, counted, accounts: _, turnout } = self;
+        let Self { manifest: _, cells, mixed, counted, accounts: _, turnout, withdrawn: _ } = self;
         for total in cells.iter().filter_map(|cell| cell.totals.as_ref()).flatten() {
             out.extend_from_slice(&total.to_be_bytes());
         }

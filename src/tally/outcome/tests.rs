@@ -52,7 +52,7 @@ fn cells_of_many_contests_take_no_more_steps_than_there_are_cells() {
             manifest: manifest.clone(),
         };
         let cells = tally.cells().iter().map(cell).collect();
-        let outcome = Outcome::new(&manifest, cells, Vec::new(), turnout());
+        let outcome = Outcome::new(&manifest, cells, Vec::new(), turnout(), &[]);
         let whole = |place| outcome.whole(place).is_some_and(|whole| whole.districts == [place]);
         let (taken, all) = steps(|| (0..count).all(whole));
         assert_eq!((taken, all), (count as u64, true));
@@ -87,7 +87,7 @@ fn no_more_values_are_encoded_than_are_looked_up() {
     };
     let outcome = |mixed: Vec<MixedOutcome>| {
         let cells = (0..8).map(|place| cell(place, Some(vec![0]))).collect();
-        steps(|| Outcome::new(&manifest, cells, mixed, turnout()).count_rows(&[0; 32]))
+        steps(|| Outcome::new(&manifest, cells, mixed, turnout(), &[]).count_rows(&[0; 32]))
     };
     let rows = |contest: usize, votes: &[u64]| {
         let of_row = |votes: &u64| [vec![point(*votes)], vec![[0; 32]; width - 1]].concat();
@@ -119,7 +119,7 @@ fn an_option_that_does_not_exist_is_not_one_that_was_not_opened() {
         manifest: manifest.clone(),
     };
     let cells = vec![cell(0, Some(vec![1, 2])), cell(1, None)];
-    let outcome = Outcome::new(&manifest, cells, Vec::new(), turnout());
+    let outcome = Outcome::new(&manifest, cells, Vec::new(), turnout(), &[]);
     let (contest, option) = ("c0".into(), "maybe".into());
     assert_eq!(outcome.count("c0", "maybe"), Err(LookupError::UnknownOption { contest, option }));
     let (contest, least) = ("c1".into(), manifest.minimum_cell());

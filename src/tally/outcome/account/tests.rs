@@ -72,7 +72,7 @@ fn outcome(manifest: &Manifest, totals: Vec<u64>, rows: Vec<Vec<[u8; 32]>>) -> O
         Turnout { districts: vec![ballots], on_roll: vec![ballots], stations: vec![], remote: 0 };
     let points = rows.into_iter().flatten().collect();
     let mixed = MixedOutcome { cell: 0, contest: 0, width, points, manifest: manifest.clone() };
-    Outcome::new(manifest, vec![cell], vec![mixed], turnout).count_rows(&[0; 32])
+    Outcome::new(manifest, vec![cell], vec![mixed], turnout, &[]).count_rows(&[0; 32])
 }
 
 /// Votes for two options and two lines that keep the rule, or blank; names; and how many bytes of the message are missing.
