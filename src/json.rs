@@ -1,7 +1,8 @@
 //! JSON as a tree that is read with the path of each value at hand, so that every mistake says where it is.
 
-use crate::mistake::ManifestError;
+use crate::mistake::{ManifestError, Mistakes};
 use alloc::{
+    boxed::Box,
     collections::BTreeSet,
     format,
     string::{String, ToString},
@@ -182,33 +183,45 @@ impl<'j> At<'j> {
         Ok(items.iter().enumerate().map(at).collect())
     }
 
-    /// Text, or else an object with no other fields than these.
-    pub(crate) fn text_or_object(
+    /// Text, or else the fields of an object that has no others than these.
+    pub(crate) fn text_or_fields(
         &self,
         names: &[&str],
-    ) -> Result<Result<&'j str, Fields<'j>>, ManifestError> {
+        mistakes: &mut Mistakes,
+    ) -> Result<&'j str, Fields<'j>> {
         match self.json {
-            Json::Text(text) => Ok(Ok(text)),
-            Json::Object(_) => self.object(names).map(Err),
-            _ => self.wrong("text in quotes or an object in braces"),
+            Json::Text(text) => Ok(text),
+            Json::Object(_) => Err(self.fields(names, mistakes)),
+            _ => Ok(mistakes.take(self.wrong("text in quotes or an object in braces"))),
         }
+    }
+
+    pub(crate) fn is_object(&self) -> Result<(), ManifestError> {
+        if let Json::Object(_) = self.json { Ok(()) } else { self.wrong("an object in braces") }
     }
 
     /// A list of texts.
     pub(crate) fn texts(&self) -> Result<Vec<String>, ManifestError> {
-        self.list()?.iter().map(|item| item.text().map(Into::into)).collect()
+        let mut mistakes = Mistakes::default();
+        let texts = self.list()?;
+        let texts = texts.iter().map(|item| mistakes.take(item.text()).into()).collect();
+        mistakes.end().map(|()| texts)
     }
 
-    /// An object with no other fields than these.
-    pub(crate) fn object(&self, names: &[&str]) -> Result<Fields<'j>, ManifestError> {
-        let Json::Object(fields) = self.json else { return self.wrong("an object in braces") };
-        match fields.iter().find(|(name, _)| !names.contains(&name.as_str())) {
-            None => Ok(Fields { path: self.path.clone(), fields }),
-            Some((name, _)) => {
-                let expected = one_of(names.iter().copied());
-                Err(mistake(&join(&self.path, name), name, expected))
-            }
-        }
+    /// The fields of an object that has no others than these; none if it is no object.
+    pub(crate) fn fields(&self, names: &[&str], mistakes: &mut Mistakes) -> Fields<'j> {
+        let path = self.path.clone();
+        let Json::Object(fields) = self.json else {
+            mistakes.take::<()>(self.wrong("an object in braces"));
+            return Fields { path, fields: &[], unknown: None };
+        };
+        let unknown = fields.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        let expected = one_of(names.iter().copied());
+        let mut unknown =
+            unknown.map(|(name, _)| mistake(&join(&self.path, name), name, &expected)).peekable();
+        let first = unknown.peek().cloned().map(Box::new);
+        unknown.for_each(|unknown| mistakes.add(unknown));
+        Fields { path, fields, unknown: first }
     }
 }
 
@@ -216,9 +229,16 @@ impl<'j> At<'j> {
 pub(crate) struct Fields<'j> {
     path: String,
     fields: &'j [(String, Json)],
+    /// A field that should not be there. What is missing may be meant by it.
+    unknown: Option<Box<ManifestError>>,
 }
 
 impl<'j> Fields<'j> {
+    /// Whether all fields are known.
+    pub(crate) fn are_known(&self) -> bool {
+        self.unknown.is_none()
+    }
+
     /// A field, if it is there.
     pub(crate) fn get(&self, name: &str) -> Option<At<'j>> {
         let (_, json) = self.fields.iter().find(|(field, _)| field == name)?;
@@ -232,7 +252,9 @@ impl<'j> Fields<'j> {
 
     /// A field that must be there.
     pub(crate) fn need(&self, name: &str) -> Result<At<'j>, ManifestError> {
-        self.get(name).ok_or_else(|| mistake(&join(&self.path, name), "", "this field"))
+        let missing = || mistake(&join(&self.path, name), "", "this field");
+        let unknown = || self.unknown.as_deref().cloned();
+        self.get(name).ok_or_else(|| unknown().unwrap_or_else(missing))
     }
 
     /// The items of a list that may be left out.

@@ -1,5 +1,5 @@
-//! Mistakes of a manifest: where they are and what would be right. What may stand in ids, names and titles, and which of them
-//! are the same to those who read them.
+//! Mistakes of a manifest: where they are and what would be right, all of them at once. What may stand in ids, names and titles,
+//! and which of them are the same to those who read them.
 
 use crate::text::{Number, Seen, marked, normalise};
 use alloc::{
@@ -8,7 +8,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
-use core::fmt;
+use core::{fmt, iter::once, ops::Deref};
 
 /// Longest id, in bytes, all ASCII.
 pub(crate) const MAX_ID: usize = 64;
@@ -16,9 +16,10 @@ pub(crate) const MAX_ID: usize = 64;
 pub(crate) const MAX_NAME: usize = 200;
 /// Longest title, in bytes.
 pub(crate) const MAX_TITLE: usize = 1_000;
+
 /// A mistake in a manifest: where it is, what stands there and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManifestError {
+pub struct Mistake {
     /// The field, for example `contests[3].options[1]`; lists count from 0.
     pub path: String,
     /// What stands there, shortened; empty if nothing does.
@@ -27,25 +28,12 @@ pub struct ManifestError {
     pub expected: String,
 }
 
-impl ManifestError {
+impl Mistake {
     /// Longest value that is shown, in characters.
     const SHOWN: usize = 120;
-
-    pub(crate) fn new(
-        path: impl fmt::Display,
-        value: impl fmt::Display,
-        expected: impl fmt::Display,
-    ) -> Self {
-        let mut value = format!("{value}");
-        if let Some((end, _)) = value.char_indices().nth(Self::SHOWN) {
-            value.truncate(end);
-            value.push('…');
-        }
-        Self { path: format!("{path}"), value, expected: format!("{expected}") }
-    }
 }
 
-impl fmt::Display for ManifestError {
+impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, value, expected } = self;
         // What cannot be seen is shown by its number, or else the message would hide the mistake.
@@ -57,7 +45,126 @@ impl fmt::Display for ManifestError {
     }
 }
 
+/// What is wrong with a manifest: one mistake or several, in the order in which they were found. The fields of the first can be read
+/// from the error itself. As text it has a line for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestError {
+    first: Mistake,
+    others: Vec<Mistake>,
+    /// Whether there are more.
+    more: bool,
+}
+
+impl ManifestError {
+    pub(crate) fn new(
+        path: impl fmt::Display,
+        value: impl fmt::Display,
+        expected: impl fmt::Display,
+    ) -> Self {
+        let mut value = format!("{value}");
+        if let Some((end, _)) = value.char_indices().nth(Mistake::SHOWN) {
+            value.truncate(end);
+            value.push('…');
+        }
+        let first = Mistake { path: format!("{path}"), value, expected: format!("{expected}") };
+        Self { first, others: Vec::new(), more: false }
+    }
+
+    /// The mistakes, at most 100 of them.
+    pub fn mistakes(&self) -> impl Iterator<Item = &Mistake> {
+        once(&self.first).chain(&self.others)
+    }
+}
+
+impl Deref for ManifestError {
+    type Target = Mistake;
+
+    fn deref(&self) -> &Mistake {
+        &self.first
+    }
+}
+
+impl fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.first.fmt(f)?;
+        self.others.iter().try_for_each(|mistake| write!(f, "\n{mistake}"))?;
+        if self.more { f.write_str("\nand more") } else { Ok(()) }
+    }
+}
+
 impl core::error::Error for ManifestError {}
+
+/// Mistakes that are collected, none of them inside another one.
+#[derive(Debug, Default)]
+pub(crate) struct Mistakes {
+    kept: Vec<Mistake>,
+    /// Whether there are more than are kept.
+    more: bool,
+}
+
+impl Mistakes {
+    /// So many are kept.
+    const MOST: usize = 100;
+
+    /// What was found. Of what was not, the mistakes are kept, and a default stands in its place.
+    pub(crate) fn take<T: Default>(&mut self, found: Result<T, ManifestError>) -> T {
+        found.unwrap_or_else(|error| {
+            self.add(error);
+            T::default()
+        })
+    }
+
+    /// Keeps mistakes.
+    pub(crate) fn add(&mut self, ManifestError { first, others, more }: ManifestError) {
+        self.more |= more;
+        for mistake in once(first).chain(others) {
+            // What is in something that is wrong, or stands in its place, follows from that.
+            if !self.kept.iter().any(|known| is_in(&mistake.path, &known.path)) {
+                match self.kept.len() < Self::MOST {
+                    true => self.kept.push(mistake),
+                    false => self.more = true,
+                }
+            }
+        }
+    }
+
+    /// Makes a check, unless there is a mistake in what it rests on: what follows from a mistake is not another one.
+    pub(crate) fn check(
+        &mut self,
+        needs: &[&str],
+        check: impl FnOnce() -> Result<(), ManifestError>,
+    ) {
+        if !needs.iter().any(|path| self.at(path)) {
+            self.take(check());
+        }
+    }
+
+    /// Whether there is a mistake at this path, or in what is there.
+    pub(crate) fn at(&self, path: &str) -> bool {
+        self.kept.iter().any(|mistake| is_in(&mistake.path, path))
+    }
+
+    /// Whether the id of something in this list may not be known.
+    pub(crate) fn hides_id(&self, list: &str) -> bool {
+        self.kept.iter().filter_map(|mistake| mistake.path.strip_prefix(list)).any(|rest| {
+            let item = rest.strip_suffix(".id").unwrap_or(rest);
+            item.is_empty() || item.starts_with('[') && !item.contains('.')
+        })
+    }
+
+    /// An error if there is a mistake.
+    pub(crate) fn end(self) -> Result<(), ManifestError> {
+        let mut kept = self.kept.into_iter();
+        let Some(first) = kept.next() else { return Ok(()) };
+        Err(ManifestError { first, others: kept.collect(), more: self.more })
+    }
+}
+
+/// Whether a path is the other one, or leads on from there.
+fn is_in(path: &str, whole: &str) -> bool {
+    let rest = path.strip_prefix(whole);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
 
 /// Most characters of a difference that are told.
 const TOLD: usize = 4;

@@ -424,10 +424,11 @@ def check_caps(contest, count):
 
 def check_limits(contest):
     """Checks groups, marks and limits of a contest."""
+    options = {normalise(option) for option in contest.options}
     for id, name in contest.groups:
         check_id(id)
         check_text(name, MAX_NAME)
-        require(id not in contest.options, "ids of groups that are no names of options")
+        require(normalise(id) not in options, "ids of groups that are no names of options")
     for id, _ in contest.marks:
         check_id(id)
     ids = [id for id, _ in contest.groups]

@@ -2,16 +2,21 @@
 
 use super::{
     Contest, ContestOption, Group, GroupCap, Limit, MAX_CANDIDATES, Rule, WriteIns,
-    limits::{circle, gcd, sum},
+    kinds::KINDS,
+    limits::{Names, circle, gcd, sum},
 };
 use crate::{
     count::{Counting, MAX_PLACES, Method, TieBreak},
-    mistake::{Distinct, MAX_NAME, MAX_TITLE, ManifestError, check_id, check_text, number},
+    mistake::{
+        Distinct, MAX_NAME, MAX_TITLE, ManifestError, Mistakes, check_id, check_text, number,
+    },
+    text::normalise,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
+    vec::Vec,
 };
 
 /// Most options of a contest.
@@ -29,34 +34,68 @@ const MAX_LINES: u16 = 16;
 /// Most mixed slots of a contest.
 const MAX_MIXED_SLOTS: usize = 64;
 
-pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), ManifestError> {
-    let Contest { title, options, groups, rule, form, write_ins, counting, .. } = contest;
-    let kind = form.kind();
-    check_text(&format!("{path}.title"), title, MAX_TITLE)?;
-    if !(1..=MAX_OPTIONS).contains(&options.len()) {
-        let n = options.len();
+/// Checks a contest. What could not be read of it is known to be wrong, and what rests on that is not checked.
+pub(crate) fn check_contest(path: &str, contest: &Contest, mistakes: &mut Mistakes) {
+    let Contest { id, title, options, groups, rule, form, write_ins, counting, .. } = contest;
+    let (kind, at) = (form.kind(), |field: &str| format!("{path}.{field}"));
+    // What was read whole, before anything of it is checked.
+    let read = |mistakes: &Mistakes, fields: &[&str]| {
+        !mistakes.at(path) || !fields.iter().any(|field| mistakes.at(&at(field)))
+    };
+    let kinds = KINDS.map(|kind| kind.field());
+    let all = [&["options", "groups", "write_ins"], &kinds[..]].concat();
+    let has_rule =
+        read(mistakes, &all) && read(mistakes, &["marks", "limits", "with", "voters", "base"]);
+    let has_count = read(mistakes, &all) && read(mistakes, &["count"]);
+
+    if title != id || !mistakes.at(&at("id")) {
+        mistakes.take(check_text(&at("title"), title, MAX_TITLE));
+    }
+    check_options(&at("options"), options, mistakes);
+    check_groups(path, options, groups, mistakes);
+    mistakes.take(check_write_ins(path, write_ins));
+    // Limits and caps name options and groups, and are not checked where these are wrong.
+    let named = read(mistakes, &["options", "groups"]);
+    let free = || Contest { limits: Vec::new(), caps: Vec::new(), ..contest.clone() };
+    let free = (!named).then(free);
+    let contest = free.as_ref().unwrap_or(contest);
+    if has_rule {
+        mistakes.take(kind.check_rule(path, contest));
+        let (field, Rule { min, max, each: _ }) = (kind.field(), *rule);
+        // There are no more than (MAX_OPTIONS + MAX_LINES)·65 535, which fits.
+        let most = (0..contest.candidates()).map(|place| contest.most(place));
+        let most = most.fold(0, u32::saturating_add);
+        let (max_at, min_at) = (format!("{path}.{field}.max"), format!("{path}.{field}.min"));
+        if read(mistakes, &all) {
+            mistakes.take(number(&max_at, max, 1, most));
+            mistakes.check(&[&max_at], || number(&min_at, min, 0, max));
+        }
+    }
+    if has_count {
+        mistakes.take(check_counting(&at("count"), contest, counting.as_ref()));
+        mistakes.take(check_mixed(path, contest));
+    }
+}
+
+fn check_options(path: &str, options: &[ContestOption], mistakes: &mut Mistakes) {
+    let n = options.len();
+    if !(1..=MAX_OPTIONS).contains(&n) {
         let value = if n == 0 { String::new() } else { format!("{n} options") };
         let expected = format!("1 to {MAX_OPTIONS} options");
-        return Err(ManifestError::new(format!("{path}.options"), value, expected));
+        return mistakes.add(ManifestError::new(path, value, expected));
     }
     let mut names = Distinct::new();
     for (i, option) in options.iter().enumerate() {
-        let path = format!("{path}.options[{i}]");
-        check_text(&path, &option.name, MAX_NAME)?;
-        names.take((), path, &option.name)?;
+        let path = format!("{path}[{i}]");
+        mistakes.take(check_text(&path, &option.name, MAX_NAME));
+        mistakes.take(names.take((), path, &option.name));
     }
-    check_groups(path, options, groups)?;
-    check_write_ins(path, write_ins)?;
-    kind.check_rule(path, contest)?;
-    let (field, Rule { min, max, each: _ }) = (kind.field(), *rule);
-    // There are no more than (MAX_OPTIONS + MAX_LINES)·65 535, which fits.
-    let most = (0..contest.candidates()).map(|place| contest.most(place));
-    let most = most.fold(0, u32::saturating_add);
-    number(&format!("{path}.{field}.max"), max, 1, most)?;
-    number(&format!("{path}.{field}.min"), min, 0, max)?;
-    check_counting(&format!("{path}.count"), contest, counting.as_ref())?;
+}
+
+/// What a contest that is counted ballot by ballot can have.
+fn check_mixed(path: &str, contest: &Contest) -> Result<(), ManifestError> {
     let (slots, candidates) = (contest.mixed_slots(), contest.candidates());
-    if (slots > 0 || counting.is_some()) && candidates > MAX_CANDIDATES {
+    if (slots > 0 || contest.counting.is_some()) && candidates > MAX_CANDIDATES {
         let expected = format!("at most {MAX_CANDIDATES} options and lines for write-ins");
         return Err(ManifestError::new(format!("{path}.options"), candidates, expected));
     }
@@ -71,45 +110,45 @@ pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), Manifes
     Ok(())
 }
 
-fn check_groups(
-    path: &str,
-    options: &[ContestOption],
-    groups: &[Group],
-) -> Result<(), ManifestError> {
+fn check_groups(path: &str, options: &[ContestOption], groups: &[Group], mistakes: &mut Mistakes) {
+    let list = format!("{path}.groups");
+    // A group that could not be read may be the one that is meant.
+    let known = !mistakes.at(&list) && groups.len() <= MAX_GROUPS;
     if groups.len() > MAX_GROUPS {
         let (value, expected) = (groups.len(), format!("at most {MAX_GROUPS} groups"));
-        return Err(ManifestError::new(format!("{path}.groups"), value, expected));
+        return mistakes.add(ManifestError::new(list, value, expected));
     }
+    let options_by_name: BTreeMap<String, usize> =
+        options.iter().enumerate().rev().map(|(i, option)| (normalise(&option.name), i)).collect();
     let mut names = Distinct::new();
     let mut ids = BTreeMap::new();
     for (i, Group { id, name }) in groups.iter().enumerate() {
-        let here = format!("{path}.groups[{i}].id");
-        check_id(&here, id)?;
-        check_once(&mut ids, id, here.clone())?;
-        if let Some(option) = options.iter().position(|option| option.name == *id) {
+        let here = format!("{list}[{i}].id");
+        mistakes.take(check_id(&here, id));
+        mistakes.take(check_once(&mut ids, id, here.clone()));
+        if let Some(option) = options_by_name.get(&normalise(id)) {
             let expected =
                 format!("an id that is no name of an option, as options[{option}] has it");
-            return Err(ManifestError::new(here, id, expected));
+            mistakes.add(ManifestError::new(&here, id, expected))
         }
-        let here = format!("{path}.groups[{i}].name");
-        check_text(&here, name, MAX_NAME)?;
-        names.take((), here, name)?;
+        let (wrong, here) = (mistakes.at(&here), format!("{list}[{i}].name"));
+        if name == id && wrong {
+            continue;
+        }
+        mistakes.take(check_text(&here, name, MAX_NAME));
+        mistakes.take(names.take((), here, name));
     }
     for (i, option) in options.iter().enumerate() {
         let mut once = BTreeMap::new();
         for (j, group) in option.groups.iter().enumerate() {
             let here = format!("{path}.options[{i}].groups[{j}]");
-            if !ids.contains_key(group) {
-                return Err(ManifestError::new(
-                    here,
-                    group,
-                    "the id of one of the contest's groups",
-                ));
+            if known && !ids.contains_key(group) {
+                let expected = "the id of one of the contest's groups";
+                mistakes.add(ManifestError::new(&here, group, expected))
             }
-            check_once(&mut once, group, here)?;
+            mistakes.take(check_once(&mut once, group, here));
         }
     }
-    Ok(())
 }
 
 fn check_once<'a>(
@@ -130,59 +169,50 @@ pub(super) fn check_marks(path: &str, contest: &Contest) -> Result<(), ManifestE
         let (value, expected) = (contest.marks.len(), format!("at most {MAX_MARKS} marks"));
         return Err(ManifestError::new(format!("{path}.marks"), value, expected));
     }
-    let mut ids = BTreeMap::new();
+    let (mut ids, mut mistakes) = (BTreeMap::new(), Mistakes::default());
     for (i, mark) in contest.marks.iter().enumerate() {
         let path = format!("{path}.marks[{i}]");
-        check_id(&path, &mark.id)?;
-        check_once(&mut ids, &mark.id, path)?;
+        mistakes.take(check_id(&path, &mark.id));
+        mistakes.take(check_once(&mut ids, &mark.id, path));
     }
-    Ok(())
+    mistakes.end()
 }
 
 /// Checks what is peculiar to contests with sums: maxima, marks and limits.
 pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), ManifestError> {
     let Contest { options, limits, voters, .. } = contest;
+    let mut mistakes = Mistakes::default();
     for (i, option) in options.iter().enumerate() {
         if let Some(most) = option.most {
-            number(&format!("{path}.options[{i}].max"), most, 1, MAX_EACH)?;
+            mistakes.take(number(&format!("{path}.options[{i}].max"), most, 1, MAX_EACH));
         }
     }
     if *voters && (0..options.len()).all(|option| contest.most(option) == 1) {
         let expected = "false: where an option gets one vote at most, its votes are its voters";
-        return Err(ManifestError::new(format!("{path}.voters"), true, expected));
+        mistakes.add(ManifestError::new(format!("{path}.voters"), true, expected))
     }
-    check_marks(path, contest)?;
+    mistakes.take(check_marks(path, contest));
     if limits.len() > MAX_LIMITS {
         let expected = format!("at most {MAX_LIMITS} limits");
-        return Err(ManifestError::new(format!("{path}.limits"), limits.len(), expected));
+        mistakes.add(ManifestError::new(format!("{path}.limits"), limits.len(), expected))
+    } else if !mistakes.at(&format!("{path}.options")) {
+        mistakes.take(check_limits_of(path, contest));
     }
-    let names = contest.by_name();
-    for (i, limit) in limits.iter().enumerate() {
-        let path = format!("{path}.limits[{i}]");
-        let members = limit.members(&names).map_err(|entry| {
-            let value = limit.of.get(entry).map_or("", String::as_str);
-            let expected = "the name of an option, or the id of a group that has options";
-            ManifestError::new(format!("{path}.of[{entry}]"), value, expected)
-        })?;
-        let name = |option: &usize| {
-            contest.options.get(*option).map(|o| o.name.clone()).unwrap_or_default()
-        };
-        check_limit(&path, limit, &members, |option| contest.most(*option), name)?;
-        if let Some(with) = &limit.with {
-            let gate = contest.option(with).filter(|option| contest.most(*option) == 1);
-            if gate.is_none_or(|gate| members.iter().any(|(option, _)| *option == gate)) {
-                let expected =
-                    "the name of an option outside the limit that can get one vote at most";
-                return Err(ManifestError::new(format!("{path}.with"), with, expected));
-            }
-        }
+    mistakes.end()
+}
+
+fn check_limits_of(path: &str, contest: &Contest) -> Result<(), ManifestError> {
+    let (names, mut mistakes) = (contest.by_name(), Mistakes::default());
+    for (i, limit) in contest.limits.iter().enumerate() {
+        mistakes.take(check_own_limit(&format!("{path}.limits[{i}]"), contest, limit, &names));
     }
+    mistakes.end()?;
     match circle(contest, &names) {
         None => Ok(()),
         Some(limit) => {
             let expected =
                 "an option that does not go, by other limits, with one of this limit's own";
-            let with = limits.get(limit).and_then(|limit| limit.with.as_deref());
+            let with = contest.limits.get(limit).and_then(|limit| limit.with.as_deref());
             Err(ManifestError::new(
                 format!("{path}.limits[{limit}].with"),
                 with.unwrap_or_default(),
@@ -190,6 +220,32 @@ pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), Manifest
             ))
         }
     }
+}
+
+/// Checks a limit of a contest.
+fn check_own_limit(
+    path: &str,
+    contest: &Contest,
+    limit: &Limit,
+    names: &Names<'_>,
+) -> Result<(), ManifestError> {
+    let members = limit.members(names).map_err(|entry| {
+        let value = limit.of.get(entry).map_or("", String::as_str);
+        let expected = "the name of an option, or the id of a group that has options";
+        ManifestError::new(format!("{path}.of[{entry}]"), value, expected)
+    })?;
+    let name =
+        |option: &usize| contest.options.get(*option).map(|o| o.name.clone()).unwrap_or_default();
+    let mut mistakes = Mistakes::default();
+    mistakes.take(check_limit(path, limit, &members, |option| contest.most(*option), name));
+    if let Some(with) = &limit.with {
+        let gate = contest.option(with).filter(|option| contest.most(*option) == 1);
+        if gate.is_none_or(|gate| members.iter().any(|(option, _)| *option == gate)) {
+            let expected = "the name of an option outside the limit that can get one vote at most";
+            mistakes.add(ManifestError::new(format!("{path}.with"), with, expected))
+        }
+    }
+    mistakes.end()
 }
 
 /// Checks costs and bounds of a limit over these members.
@@ -208,9 +264,11 @@ pub(crate) fn check_limit<T: Ord>(
         let expected = format!("a cost for each of the {} entries of 'of'", of.len());
         return Err(ManifestError::new(format!("{path}.cost"), costs.len(), expected));
     }
+    let mut mistakes = Mistakes::default();
     for (i, cost) in costs.iter().enumerate() {
-        number(&format!("{path}.cost[{i}]"), *cost, 1, u32::MAX)?;
+        mistakes.take(number(&format!("{path}.cost[{i}]"), *cost, 1, u32::MAX));
     }
+    mistakes.end()?;
     let mut seen = BTreeSet::new();
     if let Some((twice, _)) = members.iter().find(|(member, _)| !seen.insert(member)) {
         return Err(ManifestError::new(format!("{path}.of"), name(twice), "each option once"));
@@ -238,46 +296,23 @@ pub(crate) fn check_limit<T: Ord>(
 
 /// Each option is in one capped group at most: otherwise whoever comes first could keep out more than one other.
 fn check_caps(path: &str, contest: &Contest) -> Result<(), ManifestError> {
-    let Contest { options, groups, caps, counting, .. } = contest;
-    let mistake = |field: String, value: &str, expected: String| {
-        Err(ManifestError::new(format!("{path}.caps{field}"), value, expected))
+    let Contest { options, caps, counting, .. } = contest;
+    let mistake = |value: &str, expected: String| {
+        Err(ManifestError::new(format!("{path}.caps"), value, expected))
     };
     let by_totals = counting.is_some_and(|counting| counting.method == Method::Plurality);
     if !caps.is_empty() && (contest.mixed_slots() > 0 || !by_totals) {
         let expected = "nothing: there are caps where totals elect by plurality, without write-ins";
-        return mistake(String::new(), "given", expected.into());
+        return mistake("given", expected.into());
     }
     if caps.len() > MAX_GROUPS {
-        return mistake(
-            String::new(),
-            &caps.len().to_string(),
-            format!("at most {MAX_GROUPS} caps"),
-        );
+        return mistake(&caps.len().to_string(), format!("at most {MAX_GROUPS} caps"));
     }
-    let mut capped = BTreeMap::new();
-    for (i, GroupCap { of, elected }) in caps.iter().enumerate() {
-        if !groups.iter().any(|group| group.id == *of) {
-            return mistake(
-                format!("[{i}].of"),
-                of,
-                "the id of one of the contest's groups".into(),
-            );
-        }
-        for option in options.iter().filter(|option| option.groups.contains(of)) {
-            if let Some(first) = capped.insert(&option.name, of) {
-                let name = &option.name;
-                let expected =
-                    format!("groups without options in common: '{name}' is in '{first}', too");
-                return mistake(format!("[{i}].of"), of, expected);
-            }
-        }
-        let members = options.iter().filter(|option| option.groups.contains(of)).count();
-        if members == 0 {
-            return mistake(format!("[{i}].of"), of, "the id of a group that has options".into());
-        }
-        let most = u32::try_from(members.saturating_sub(1)).unwrap_or(u32::MAX);
-        number(&format!("{path}.caps[{i}].elected"), (*elected).into(), 0, most)?;
+    let (mut capped, mut mistakes) = (BTreeMap::new(), Mistakes::default());
+    for (i, cap) in caps.iter().enumerate() {
+        mistakes.take(check_cap(&format!("{path}.caps[{i}]"), contest, cap, &mut capped));
     }
+    mistakes.end()?;
     // Those who can be elected: without cap, and as many of each group as its cap says.
     let free = options.len().saturating_sub(capped.len());
     let places = caps.iter().fold(free, |sum, cap| sum.saturating_add(cap.elected.into()));
@@ -289,13 +324,43 @@ fn check_caps(path: &str, contest: &Contest) -> Result<(), ManifestError> {
     Ok(())
 }
 
+/// Checks a cap; `capped` are the options of those before it, each with its group.
+fn check_cap<'a>(
+    path: &str,
+    Contest { options, groups, .. }: &'a Contest,
+    GroupCap { of, elected }: &'a GroupCap,
+    capped: &mut BTreeMap<&'a String, &'a String>,
+) -> Result<(), ManifestError> {
+    let mistake = |expected: &str| Err(ManifestError::new(format!("{path}.of"), of, expected));
+    if !groups.iter().any(|group| group.id == *of) {
+        return mistake("the id of one of the contest's groups");
+    }
+    for option in options.iter().filter(|option| option.groups.contains(of)) {
+        if let Some(first) = capped.insert(&option.name, of) {
+            let name = &option.name;
+            let expected =
+                format!("groups without options in common: '{name}' is in '{first}', too");
+            return mistake(&expected);
+        }
+    }
+    let members = options.iter().filter(|option| option.groups.contains(of)).count();
+    if members == 0 {
+        return mistake("the id of a group that has options");
+    }
+    let most = u32::try_from(members.saturating_sub(1)).unwrap_or(u32::MAX);
+    number(&format!("{path}.elected"), (*elected).into(), 0, most)
+}
+
 fn check_write_ins(
     path: &str,
     WriteIns { places, length }: &WriteIns,
 ) -> Result<(), ManifestError> {
-    number(&format!("{path}.write_ins.places"), (*places).into(), 0, MAX_LINES.into())?;
+    let mut mistakes = Mistakes::default();
+    let lines = number(&format!("{path}.write_ins.places"), (*places).into(), 0, MAX_LINES.into());
+    mistakes.take(lines);
     let (least, most) = if *places == 0 { (0, 0) } else { (1, MAX_NAME as u32) };
-    number(&format!("{path}.write_ins.length"), (*length).into(), least, most)
+    mistakes.take(number(&format!("{path}.write_ins.length"), (*length).into(), least, most));
+    mistakes.end()
 }
 
 /// Checks the counting method. A contest with mixed slots has one; one with sums only can have one.
@@ -323,23 +388,22 @@ fn check_counting(
         let expected = "another method: under Borda, write-ins change the points of everyone";
         return mistake(".method", method.to_string(), expected);
     }
+    let mut mistakes = Mistakes::default();
     if let Method::Stv { quota: _, places } = method {
-        number(&format!("{path}.places"), (*places).into(), 1, MAX_PLACES.into())?;
+        mistakes.take(number(&format!("{path}.places"), (*places).into(), 1, MAX_PLACES.into()));
     }
     if *tie_break == TieBreak::Lot && contest.write_ins.places > 0 {
         let expected = "another tie-break: whoever writes names in would change the lots of others";
-        return mistake(".tie_break", "lot".into(), expected);
+        mistakes.take(mistake(".tie_break", "lot".into(), expected));
     }
     let by_rounds = matches!(method, Method::InstantRunoff | Method::Stv { .. });
     if by_rounds && *tie_break == TieBreak::Open {
-        return mistake(
-            ".tie_break",
-            "open".into(),
-            "'order', 'backwards' or 'lot' in a count by rounds",
-        );
+        let expected = "'order', 'backwards' or 'lot' in a count by rounds";
+        mistakes.take(mistake(".tie_break", "open".into(), expected));
     }
     let options = u32::try_from(contest.options.len()).unwrap_or(u32::MAX);
     let most = if *method == Method::InstantRunoff { 1 } else { options };
-    number(&format!("{path}.seats"), (*seats).into(), 1, most)?;
-    check_caps(path, contest)
+    mistakes.take(number(&format!("{path}.seats"), (*seats).into(), 1, most));
+    mistakes.take(check_caps(path, contest));
+    mistakes.end()
 }

@@ -32,7 +32,7 @@ use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader},
     count::{Counting, Method, TieBreak, merge},
-    mistake::{ManifestError, number},
+    mistake::{ManifestError, Mistakes, number},
 };
 use alloc::{collections::BTreeMap, format, vec, vec::Vec};
 use core::{fmt, ops::RangeInclusive};
@@ -291,8 +291,10 @@ impl Kind for ChoiceKind {
     }
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
-        number(&format!("{path}.choose.each"), contest.rule.each, 1, MAX_EACH)?;
-        check_limits(path, contest)
+        let mut mistakes = Mistakes::default();
+        mistakes.take(number(&format!("{path}.choose.each"), contest.rule.each, 1, MAX_EACH));
+        mistakes.take(check_limits(path, contest));
+        mistakes.end()
     }
 
     fn field(&self) -> &'static str {
@@ -301,10 +303,15 @@ impl Kind for ChoiceKind {
 
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, _: u32) -> Result<(Form, Rule), ManifestError> {
-        let fields = at.object(&["min", "max", "each"])?;
-        let (min, max) = (fields.need("min")?.number()?, fields.need("max")?.number()?);
-        let each = fields.get("each").map_or(Ok(1), |each| each.number())?;
-        Ok((Form::Choice, Rule { min, max, each }))
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["min", "max", "each"], &mut mistakes);
+        let rule = Rule {
+            min: mistakes.take(fields.need("min").and_then(|min| min.number())),
+            max: mistakes.take(fields.need("max").and_then(|max| max.number())),
+            each: mistakes.take(fields.get("each").map_or(Ok(1), |each| each.number())),
+        };
+        mistakes.end()?;
+        Ok((Form::Choice, rule))
     }
 
     #[cfg(feature = "serde")]

@@ -45,7 +45,7 @@ pub struct ContestOption {
 }
 
 /// A party, a list or a region: options that are named together in limits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Group {
     /// The name by which it is referred to.
     pub id: String,
@@ -55,7 +55,7 @@ pub struct Group {
 
 /// A box that goes with no vote and no other mark, whatever [`Rule::min`] is, and has a total of its own: "blank", "none of the
 /// above", "invalid".
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CountedMark {
     /// The name by which it is referred to.
     pub id: String,
@@ -80,7 +80,7 @@ pub struct Limit {
 }
 
 /// The most that can be elected of a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupCap {
     /// The group's id.
     pub of: String,

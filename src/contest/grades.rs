@@ -24,7 +24,7 @@ use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader, put_list, put_text},
     count::Method,
-    mistake::{Distinct, MAX_NAME, ManifestError, check_text, number},
+    mistake::{Distinct, MAX_NAME, ManifestError, Mistakes, check_text, number},
 };
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
@@ -168,14 +168,14 @@ impl Kind for GradesKind {
             let expected = format!("2 to {MAX_GRADES} grades");
             return Err(ManifestError::new(format!("{path}.grades"), value, expected));
         }
-        let mut names = Distinct::new();
+        let (mut names, mut mistakes) = (Distinct::new(), Mistakes::default());
         for (i, grade) in grades.iter().enumerate() {
             let path = format!("{path}.grades[{i}]");
-            check_text(&path, grade, MAX_NAME)?;
-            names.take((), path, grade)?;
+            mistakes.take(check_text(&path, grade, MAX_NAME));
+            mistakes.take(names.take((), path, grade));
         }
         for (field, n) in [("min", rule.min), ("max", rule.max), ("each", rule.each)] {
-            number(&format!("{path}.grades.{field}"), n, 1, 1)?;
+            mistakes.take(number(&format!("{path}.grades.{field}"), n, 1, 1));
         }
         let most = options.iter().position(|option| option.most.is_some());
         let most = most.map(|option| format!("options[{option}].max"));
@@ -185,12 +185,13 @@ impl Kind for GradesKind {
             ("base", base.is_some()),
             ("write_ins", write_ins.places > 0),
         ];
-        let given = given.into_iter().find_map(|(field, there)| there.then(|| field.into()));
-        if let Some(field) = most.or(given) {
+        let given = given.into_iter().filter(|(_, there)| *there).map(|(field, _)| field.into());
+        for field in most.into_iter().chain(given) {
             let expected = "nothing: each option gets one grade, and no votes";
-            return Err(ManifestError::new(format!("{path}.{field}"), "given", expected));
+            mistakes.add(ManifestError::new(format!("{path}.{field}"), "given", expected))
         }
-        check_marks(path, contest)
+        mistakes.take(check_marks(path, contest));
+        mistakes.end()
     }
 
     fn field(&self) -> &'static str {

@@ -1,12 +1,13 @@
 //! A contest as JSON.
 
 use super::{
-    Base, Cell, Contest, ContestOption, CountedMark, Group, GroupCap, Limit, WriteIns, kinds::KINDS,
+    Base, Cell, Contest, ContestOption, CountedMark, Form, Group, GroupCap, Limit, Rule, WriteIns,
+    kinds::KINDS,
 };
 use crate::{
     count::{Counting, MAX_PLACES, Method, Quota, TieBreak},
     json::{At, Json},
-    mistake::ManifestError,
+    mistake::{ManifestError, Mistakes},
 };
 use alloc::{
     format,
@@ -37,39 +38,45 @@ const TIE_BREAKS: [(&str, TieBreak); 4] = [
 ];
 
 impl Contest {
-    pub(crate) fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
+    /// Reads a contest. In the place of what cannot be read a default stands.
+    pub(crate) fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
         let kinds = KINDS.map(|kind| kind.field());
         let names = [&["id", "title", "groups", "options"], &kinds[..], &FIELDS];
-        let fields = at.object(&names.concat())?;
-        let id = fields.need("id")?.text()?;
-        let title = fields.optional("title").map_or(Ok(id), |title| title.text())?;
-        let groups =
-            fields.list("groups")?.iter().map(Group::from_json).collect::<Result<_, _>>()?;
-        let options = fields.need("options")?.list()?;
-        let options =
-            options.iter().map(ContestOption::from_json).collect::<Result<Vec<_>, _>>()?;
-        let lines = fields.optional("write_ins").map(|lines| WriteIns::from_json(&lines));
-        let write_ins = lines.transpose()?.unwrap_or_default();
+        let fields = at.fields(&names.concat(), mistakes);
+        let id = mistakes.take(fields.need("id").and_then(|id| id.text()));
+        let title = fields.optional("title").map_or(Ok(id), |title| title.text());
+        let title = mistakes.take(title);
+        let groups = items(fields.list("groups"), mistakes, Group::from_json);
+        let options = fields.need("options").and_then(|options| options.list());
+        let options = items(options, mistakes, ContestOption::from_json);
+        let lines = fields.optional("write_ins").map(|lines| WriteIns::from_json(&lines, mistakes));
+        let write_ins = lines.unwrap_or_default();
         let rules: Vec<_> =
             KINDS.iter().filter_map(|kind| Some((kind, fields.optional(kind.field())?))).collect();
-        let [(kind, rule)] = rules.as_slice() else {
+        let (mut form, mut rule, mut kind_cell) =
+            (Form::Choice, Rule { min: 0, max: 0, each: 0 }, Cell::default());
+        if let [(kind, given)] = rules.as_slice() {
+            let all = options.len().saturating_add(write_ins.places.into());
+            let all = u32::try_from(all).unwrap_or(u32::MAX);
+            kind_cell = kind.cell();
+            if let Some(read) = mistakes.take(kind.rule_from_json(given, all).map(Some)) {
+                (form, rule) = read;
+            }
+        } else {
             let value = if rules.is_empty() { "" } else { "more than one" };
             let expected = format!("either {}", kinds.map(|kind| format!("'{kind}'")).join(" or "));
-            return Err(ManifestError::new(format!("{}.{}", at.path(), kinds[0]), value, expected));
-        };
-        let all = options.len().saturating_add(write_ins.places.into());
-        let (form, rule) = kind.rule_from_json(rule, u32::try_from(all).unwrap_or(u32::MAX))?;
-        let marks = fields.list("marks")?;
-        let marks = marks.iter().map(CountedMark::from_json).collect::<Result<_, _>>()?;
-        let limits =
-            fields.list("limits")?.iter().map(Limit::from_json).collect::<Result<_, _>>()?;
-        let with = fields.optional("with").map(|with| with.text()).transpose()?;
-        let voters = fields.get("voters").map_or(Ok(false), |voters| voters.bool())?;
-        let base = fields.optional("base").map(|base| base.word(&BASES)).transpose()?;
-        let cell = fields.optional("cell").map(|cell| cell.word(&CELLS)).transpose()?;
-        let counting = fields.optional("count").map(|count| counting(&count)).transpose()?;
-        let (counting, caps) = counting.unzip();
-        Ok(Self {
+            let path = format!("{}.{}", at.path(), kinds[0]);
+            mistakes.add(ManifestError::new(path, value, expected))
+        }
+        let marks = items(fields.list("marks"), mistakes, CountedMark::from_json);
+        let limits = items(fields.list("limits"), mistakes, Limit::from_json);
+        let with = fields.optional("with").map(|with| with.text()).transpose();
+        let voters = fields.get("voters").map_or(Ok(false), |voters| voters.bool());
+        let base = fields.optional("base").map(|base| base.word(&BASES)).transpose();
+        let cell = fields.optional("cell").map(|cell| cell.word(&CELLS)).transpose();
+        let counting = fields.optional("count").map(|count| counting(&count)).transpose();
+        let (counting, caps) = mistakes.take(counting).unzip();
+        Self {
             id: id.into(),
             title: title.into(),
             groups,
@@ -77,15 +84,15 @@ impl Contest {
             rule,
             marks,
             limits,
-            with: with.map(Into::into),
-            voters,
-            base,
-            cell: cell.unwrap_or_else(|| kind.cell()),
+            with: mistakes.take(with).map(Into::into),
+            voters: mistakes.take(voters),
+            base: mistakes.take(base),
+            cell: mistakes.take(cell).unwrap_or(kind_cell),
             form,
             write_ins,
             counting,
             caps: caps.unwrap_or_default(),
-        })
+        }
     }
 
     pub(crate) fn json(&self) -> Json {
@@ -129,6 +136,15 @@ impl Contest {
     }
 }
 
+/// The items of a list.
+fn items<T>(
+    list: Result<Vec<At<'_>>, ManifestError>,
+    mistakes: &mut Mistakes,
+    read: impl Fn(&At<'_>, &mut Mistakes) -> T,
+) -> Vec<T> {
+    mistakes.take(list).iter().map(|item| read(item, mistakes)).collect()
+}
+
 /// A list that is left out if it is empty.
 fn list(items: impl ExactSizeIterator<Item = Json>) -> Option<Json> {
     (items.len() > 0).then(|| Json::list(items))
@@ -139,11 +155,11 @@ fn texts(list: &[String]) -> Json {
 }
 
 impl Group {
-    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        let fields = at.object(&["id", "name"])?;
-        let id = fields.need("id")?.text()?;
-        let name = fields.optional("name").map_or(Ok(id), |name| name.text())?;
-        Ok(Self { id: id.into(), name: name.into() })
+    fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
+        let fields = at.fields(&["id", "name"], mistakes);
+        let id = mistakes.take(fields.need("id").and_then(|id| id.text()));
+        let name = mistakes.take(fields.optional("name").map_or(Ok(id), |name| name.text()));
+        Self { id: id.into(), name: name.into() }
     }
 
     fn json(&self) -> Json {
@@ -153,15 +169,18 @@ impl Group {
 }
 
 impl ContestOption {
-    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        match at.text_or_object(&["name", "max", "groups"])? {
-            Ok(name) => Ok(name.into()),
-            Err(fields) => Ok(Self {
-                name: fields.need("name")?.text()?.into(),
-                // 0 is refused later.
-                most: fields.optional("max").map(|max| max.number()).transpose()?,
-                groups: fields.get("groups").map_or(Ok(Vec::new()), |groups| groups.texts())?,
-            }),
+    fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
+        let fields = match at.text_or_fields(&["name", "max", "groups"], mistakes) {
+            Ok(name) => return name.into(),
+            Err(fields) => fields,
+        };
+        let max = fields.optional("max").map(|max| max.number()).transpose();
+        let groups = fields.get("groups").map_or(Ok(Vec::new()), |groups| groups.texts());
+        Self {
+            name: mistakes.take(fields.need("name").and_then(|name| name.text())).into(),
+            // 0 is refused later.
+            most: mistakes.take(max),
+            groups: mistakes.take(groups),
         }
     }
 
@@ -179,13 +198,15 @@ impl ContestOption {
 }
 
 impl CountedMark {
-    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        match at.text_or_object(&["id", "valid"])? {
-            Ok(id) => Ok(Self { id: id.into(), valid: false }),
-            Err(fields) => Ok(Self {
-                id: fields.need("id")?.text()?.into(),
-                valid: fields.get("valid").map_or(Ok(false), |valid| valid.bool())?,
-            }),
+    fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
+        let fields = match at.text_or_fields(&["id", "valid"], mistakes) {
+            Ok(id) => return Self { id: id.into(), valid: false },
+            Err(fields) => fields,
+        };
+        let valid = fields.get("valid").map_or(Ok(false), |valid| valid.bool());
+        Self {
+            id: mistakes.take(fields.need("id").and_then(|id| id.text())).into(),
+            valid: mistakes.take(valid),
         }
     }
 
@@ -199,17 +220,18 @@ impl CountedMark {
 }
 
 impl Limit {
-    pub(crate) fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        let fields = at.object(&["of", "cost", "min", "max", "with"])?;
-        let costs = fields.list("cost")?;
-        let with = fields.optional("with").map(|with| with.text()).transpose()?;
-        Ok(Self {
-            of: fields.need("of")?.texts()?,
-            costs: costs.iter().map(|cost| cost.number()).collect::<Result<_, _>>()?,
-            min: fields.get("min").map_or(Ok(0), |min| min.number())?,
-            max: fields.need("max")?.number()?,
-            with: with.map(Into::into),
-        })
+    pub(crate) fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
+        let fields = at.fields(&["of", "cost", "min", "max", "with"], mistakes);
+        let number = |cost: &At<'_>, mistakes: &mut Mistakes| mistakes.take(cost.number());
+        let costs = items(fields.list("cost"), mistakes, number);
+        let with = fields.optional("with").map(|with| with.text()).transpose();
+        Self {
+            of: mistakes.take(fields.need("of").and_then(|of| of.texts())),
+            costs,
+            min: mistakes.take(fields.get("min").map_or(Ok(0), |min| min.number())),
+            max: mistakes.take(fields.need("max").and_then(|max| max.number())),
+            with: mistakes.take(with).map(Into::into),
+        }
     }
 
     pub(crate) fn json(&self) -> Json {
@@ -225,18 +247,20 @@ impl Limit {
 }
 
 impl WriteIns {
-    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        let fields = at.object(&["places", "length"])?;
-        let (places, length) = (fields.need("places")?, fields.need("length")?);
-        Ok(Self { places: places.number()?, length: length.number()? })
+    fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
+        let fields = at.fields(&["places", "length"], mistakes);
+        let places = mistakes.take(fields.need("places").and_then(|places| places.number()));
+        let length = mistakes.take(fields.need("length").and_then(|length| length.number()));
+        Self { places, length }
     }
 }
 
 impl GroupCap {
-    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        let fields = at.object(&["of", "elected"])?;
-        let (of, elected) = (fields.need("of")?, fields.need("elected")?);
-        Ok(Self { of: of.text()?.into(), elected: elected.number()? })
+    fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
+        let fields = at.fields(&["of", "elected"], mistakes);
+        let of = mistakes.take(fields.need("of").and_then(|of| of.text()));
+        let elected = mistakes.take(fields.need("elected").and_then(|elected| elected.number()));
+        Self { of: of.into(), elected }
     }
 
     fn json(&self) -> Json {
@@ -248,21 +272,31 @@ impl GroupCap {
 
 /// How it is counted, and the caps.
 fn counting(at: &At<'_>) -> Result<(Counting, Vec<GroupCap>), ManifestError> {
-    let fields = at.object(&["method", "quota", "places", "seats", "tie_break", "caps"])?;
-    let mut method = fields.need("method")?.word(&METHODS)?;
+    let mut mistakes = Mistakes::default();
+    let fields =
+        at.fields(&["method", "quota", "places", "seats", "tie_break", "caps"], &mut mistakes);
+    let method = fields.need("method").and_then(|method| method.word(&METHODS));
+    let mut method: Option<Method> = mistakes.take(method.map(Some));
     for name in ["quota", "places"] {
         let Some(given) = fields.optional(name) else { continue };
         match (&mut method, name) {
-            (Method::Stv { quota, places: _ }, "quota") => *quota = given.word(&QUOTAS)?,
-            (Method::Stv { quota: _, places }, _) => *places = given.number()?,
-            _ => return given.wrong(format_args!("nothing: only the method stv has {name}")),
+            (Some(Method::Stv { quota, places: _ }), "quota") => {
+                *quota = mistakes.take(given.word(&QUOTAS).map(Some)).unwrap_or(Quota::Droop);
+            }
+            (Some(Method::Stv { quota: _, places }), _) => *places = mistakes.take(given.number()),
+            (Some(_), _) => {
+                let expected = format_args!("nothing: only the method stv has {name}");
+                mistakes.take(given.wrong(expected))
+            }
+            (None, _) => {}
         }
     }
-    let seats = fields.get("seats").map_or(Ok(1), |seats| seats.number())?;
+    let seats = mistakes.take(fields.get("seats").map_or(Ok(1), |seats| seats.number()));
     let tie_break = fields.get("tie_break").map(|tie_break| tie_break.word(&TIE_BREAKS));
-    let tie_break = tie_break.transpose()?.unwrap_or(TieBreak::Order);
-    let caps = fields.list("caps")?;
-    let caps = caps.iter().map(GroupCap::from_json).collect::<Result<_, _>>()?;
+    let tie_break = mistakes.take(tie_break.transpose()).unwrap_or(TieBreak::Order);
+    let caps = items(fields.list("caps"), &mut mistakes, GroupCap::from_json);
+    mistakes.end()?;
+    let method = method.unwrap_or(Method::Plurality);
     Ok((Counting { method, seats, tie_break }, caps))
 }
 

@@ -50,11 +50,12 @@ mod layout;
 mod parts;
 mod read;
 mod rules;
+mod search;
 #[cfg(test)]
 mod tests;
 mod valid;
 
-pub use crate::mistake::ManifestError;
+pub use crate::mistake::{ManifestError, Mistake};
 pub use builder::Builder;
 pub use hash::ManifestHash;
 pub use parts::{BallotStyle, District, LogPolicy, Member, Station};

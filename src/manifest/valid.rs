@@ -7,6 +7,7 @@ use super::{
 use crate::{
     contest::Contest,
     crypto::{bits::Constraints, signature::AuthorKey},
+    mistake::Mistakes,
     random,
 };
 use alloc::{format, string::String, sync::Arc, vec::Vec};
@@ -186,7 +187,7 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// Names the first key whose proof is invalid. If `rng` fails, nothing was checked, and `expected` says so.
+    /// Names the keys whose proofs are invalid. If `rng` fails, nothing was checked, and `expected` says so.
     pub fn verify_keys(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), ManifestError> {
         let Ok(seed) = random::seed(rng) else {
             let expected = "a working random number generator: the keys were not checked";
@@ -195,10 +196,13 @@ impl Manifest {
         self.unproven_key_with(&seed).map_or(Ok(()), Err)
     }
 
-    /// The first key whose proof of possession is invalid, as a mistake.
+    /// The keys whose proofs of possession are invalid, as mistakes.
     pub(crate) fn unproven_key_with(&self, seed: &[u8; 32]) -> Option<ManifestError> {
-        let unproven = self.parts.authors().find(|(_, key)| key.verify_with(seed).is_err());
-        let (path, key) = unproven?;
-        Some(ManifestError::new(path, key, "a key whose proof of possession is valid"))
+        let mut mistakes = Mistakes::default();
+        for (path, key) in self.parts.authors().filter(|(_, key)| key.verify_with(seed).is_err()) {
+            let expected = "a key whose proof of possession is valid";
+            mistakes.add(ManifestError::new(path, key, expected))
+        }
+        mistakes.end().err()
     }
 }

@@ -1,6 +1,7 @@
 mod counted;
 #[cfg(feature = "serde")]
 mod json;
+mod mistakes;
 mod names;
 mod rules;
 
