@@ -15,7 +15,7 @@ use core::fmt;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// What a voter wants, by the ids of contests and the names of options.
+/// What a voter wants, by the ids of contests and of options.
 ///
 /// A contest that is not mentioned gets no votes and no blank mark. In a choice, options and write-ins get votes
 /// ([`pick`](Self::pick), [`score`](Self::score), [`write_in`](Self::write_in), [`score_write_in`](Self::score_write_in));
@@ -67,7 +67,7 @@ impl Choices {
         self
     }
 
-    /// Gives an option a grade, by its name.
+    /// Gives an option a grade, by its name in the first language.
     #[must_use]
     pub fn grade(mut self, contest: &str, option: &str, grade: &str) -> Self {
         let marks = self.0.entry(contest.into()).or_default();
@@ -270,7 +270,7 @@ impl Marks {
         let mut values = Zeroizing::new(alloc::vec![0u32; contest.candidates()]);
         let (options, lines) = values.split_at_mut(contest.options.len());
         let mut mark = |option: &String, given: Given| {
-            let mut values = contest.names().zip(options.iter_mut()).enumerate();
+            let mut values = contest.ids().zip(options.iter_mut()).enumerate();
             let value = values.find(|(_, (o, _))| o == option);
             let (place, (_, value)) = value.ok_or_else(|| {
                 let (contest, option) = (id(), option.clone());
@@ -285,9 +285,10 @@ impl Marks {
         }
         for (option, grade) in graded {
             let grades = contest.grades();
-            let known = (1..).zip(grades).find(|(_, known)| *known == grade);
+            let known = (1..).zip(grades).find(|(_, known)| known.in_language(0) == grade);
             let (place, _) = known.ok_or_else(|| {
-                let (grade, grades) = (grade.clone(), grades.to_vec());
+                let grades = grades.iter().map(|grade| grade.in_language(0).into()).collect();
+                let grade = grade.clone();
                 RuleError::UnknownGrade { contest: id(), grade, grades }
             })?;
             mark(option, Given::Grade(place))?;
@@ -322,6 +323,7 @@ fn check_names(
     numbers: &[u32],
 ) -> Result<(), RuleError> {
     let id = || contest.id.clone();
+    let keys = contest.by_key();
     // For each name its first line and the sum of its votes.
     let mut known: BTreeMap<String, (&str, u64)> = BTreeMap::new();
     for (line, ((name, _), number)) in written.iter().zip(numbers).enumerate() {
@@ -329,8 +331,8 @@ fn check_names(
         if normal.is_empty() {
             return Err(RuleError::Broken { contest: id(), broken: Broken::Name { line } });
         }
-        if let Some(option) = contest.names().find(|option| normalise(option) == normal) {
-            let (name, option) = (name.clone(), option.into());
+        if let Some(option) = keys.get(&normal).and_then(|place| contest.options.get(*place)) {
+            let (name, option) = (name.clone(), option.id.clone());
             return Err(RuleError::Listed { contest: id(), name, option });
         }
         if *number == 0 {

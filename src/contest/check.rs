@@ -1,16 +1,15 @@
 //! What makes a contest valid.
 
 use super::{
-    Contest, ContestOption, Group, GroupCap, Limit, MAX_CANDIDATES, Rule, WriteIns,
-    kinds::KINDS,
+    Contest, GroupCap, Limit, MAX_CANDIDATES, Rule, WriteIns,
+    check_texts::{
+        MAX_GROUPS, check_grades, check_groups, check_mark_names, check_once, check_options,
+    },
     limits::{Names, circle, gcd, sum},
 };
 use crate::{
     count::{Counting, MAX_PLACES, Method, TieBreak},
-    mistake::{
-        Distinct, MAX_NAME, MAX_TITLE, ManifestError, Mistakes, check_id, check_text, number,
-    },
-    text::normalise,
+    mistake::{Languages, MAX_QUESTION, MAX_TITLE, ManifestError, Mistakes, check_id, number},
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -19,40 +18,50 @@ use alloc::{
     vec::Vec,
 };
 
-/// Most options of a contest.
-pub(super) const MAX_OPTIONS: usize = 1_000;
 /// Most votes for one option.
 pub(super) const MAX_EACH: u32 = 65_535;
-/// Most groups of options of a contest.
-pub(super) const MAX_GROUPS: usize = 255;
 /// Most marks of a contest.
 pub(super) const MAX_MARKS: usize = 16;
 /// Most limits of a contest, or of a ballot style.
 pub(crate) const MAX_LIMITS: usize = 255;
 /// Most lines for write-ins of a contest.
 const MAX_LINES: u16 = 16;
+/// Most bytes of a name that is written in.
+const MAX_LINE: u32 = 200;
 /// Most mixed slots of a contest.
 const MAX_MIXED_SLOTS: usize = 64;
 
-/// Checks a contest. What could not be read of it is known to be wrong, and what rests on that is not checked.
-pub(crate) fn check_contest(path: &str, contest: &Contest, mistakes: &mut Mistakes) {
-    let Contest { id, title, options, groups, rule, form, write_ins, counting, .. } = contest;
+/// Checks a contest of a manifest in these languages. What could not be read of it is known to be wrong, and what rests on that is
+/// not checked.
+pub(crate) fn check_contest(
+    path: &str,
+    contest: &Contest,
+    languages: Languages<'_>,
+    mistakes: &mut Mistakes,
+) {
+    let Contest { title, options, groups, rule, form, write_ins, counting, .. } = contest;
     let (kind, at) = (form.kind(), |field: &str| format!("{path}.{field}"));
     // What was read whole, before anything of it is checked.
     let read = |mistakes: &Mistakes, fields: &[&str]| {
         !mistakes.at(path) || !fields.iter().any(|field| mistakes.at(&at(field)))
     };
-    let kinds = KINDS.map(|kind| kind.field());
+    let kinds = Contest::kind_fields();
     let all = [&["options", "groups", "write_ins"], &kinds[..]].concat();
     let has_rule =
         read(mistakes, &all) && read(mistakes, &["marks", "limits", "with", "voters", "base"]);
     let has_count = read(mistakes, &all) && read(mistakes, &["count"]);
 
-    if title != id || !mistakes.at(&at("id")) {
-        mistakes.take(check_text(&at("title"), title, MAX_TITLE));
+    // The title is the id unless there is one.
+    if !title.is_always(&contest.id) || !mistakes.at(&at("id")) {
+        languages.check(&at("title"), title, MAX_TITLE, mistakes);
     }
-    check_options(&at("options"), options, mistakes);
-    check_groups(path, options, groups, mistakes);
+    if let Some(question) = &contest.question {
+        languages.check(&at("question"), question, MAX_QUESTION, mistakes);
+    }
+    check_options(&at("options"), contest, languages, mistakes);
+    check_groups(path, options, groups, languages, mistakes);
+    check_grades(&at("grades"), contest.grades(), languages, mistakes);
+    check_mark_names(&at("marks"), &contest.marks, languages, mistakes);
     mistakes.take(check_write_ins(path, write_ins));
     // Limits and caps name options and groups, and are not checked where these are wrong.
     let named = read(mistakes, &["options", "groups"]);
@@ -77,21 +86,6 @@ pub(crate) fn check_contest(path: &str, contest: &Contest, mistakes: &mut Mistak
     }
 }
 
-fn check_options(path: &str, options: &[ContestOption], mistakes: &mut Mistakes) {
-    let n = options.len();
-    if !(1..=MAX_OPTIONS).contains(&n) {
-        let value = if n == 0 { String::new() } else { format!("{n} options") };
-        let expected = format!("1 to {MAX_OPTIONS} options");
-        return mistakes.add(ManifestError::new(path, value, expected));
-    }
-    let mut names = Distinct::new();
-    for (i, option) in options.iter().enumerate() {
-        let path = format!("{path}[{i}]");
-        mistakes.take(check_text(&path, &option.name, MAX_NAME));
-        mistakes.take(names.take((), path, &option.name));
-    }
-}
-
 /// What a contest that is counted ballot by ballot can have.
 fn check_mixed(path: &str, contest: &Contest) -> Result<(), ManifestError> {
     let (slots, candidates) = (contest.mixed_slots(), contest.candidates());
@@ -108,60 +102,6 @@ fn check_mixed(path: &str, contest: &Contest) -> Result<(), ManifestError> {
         ));
     }
     Ok(())
-}
-
-fn check_groups(path: &str, options: &[ContestOption], groups: &[Group], mistakes: &mut Mistakes) {
-    let list = format!("{path}.groups");
-    // A group that could not be read may be the one that is meant.
-    let known = !mistakes.at(&list) && groups.len() <= MAX_GROUPS;
-    if groups.len() > MAX_GROUPS {
-        let (value, expected) = (groups.len(), format!("at most {MAX_GROUPS} groups"));
-        return mistakes.add(ManifestError::new(list, value, expected));
-    }
-    let options_by_name: BTreeMap<String, usize> =
-        options.iter().enumerate().rev().map(|(i, option)| (normalise(&option.name), i)).collect();
-    let mut names = Distinct::new();
-    let mut ids = BTreeMap::new();
-    for (i, Group { id, name }) in groups.iter().enumerate() {
-        let here = format!("{list}[{i}].id");
-        mistakes.take(check_id(&here, id));
-        mistakes.take(check_once(&mut ids, id, here.clone()));
-        if let Some(option) = options_by_name.get(&normalise(id)) {
-            let expected =
-                format!("an id that is no name of an option, as options[{option}] has it");
-            mistakes.add(ManifestError::new(&here, id, expected))
-        }
-        let (wrong, here) = (mistakes.at(&here), format!("{list}[{i}].name"));
-        if name == id && wrong {
-            continue;
-        }
-        mistakes.take(check_text(&here, name, MAX_NAME));
-        mistakes.take(names.take((), here, name));
-    }
-    for (i, option) in options.iter().enumerate() {
-        let mut once = BTreeMap::new();
-        for (j, group) in option.groups.iter().enumerate() {
-            let here = format!("{path}.options[{i}].groups[{j}]");
-            if known && !ids.contains_key(group) {
-                let expected = "the id of one of the contest's groups";
-                mistakes.add(ManifestError::new(&here, group, expected))
-            }
-            mistakes.take(check_once(&mut once, group, here));
-        }
-    }
-}
-
-fn check_once<'a>(
-    seen: &mut BTreeMap<&'a String, String>,
-    id: &'a String,
-    path: String,
-) -> Result<(), ManifestError> {
-    match seen.insert(id, path.clone()) {
-        None => Ok(()),
-        Some(first) => {
-            Err(ManifestError::new(path, id, format!("an id of its own: {first} has this one")))
-        }
-    }
 }
 
 pub(super) fn check_marks(path: &str, contest: &Contest) -> Result<(), ManifestError> {
@@ -231,17 +171,17 @@ fn check_own_limit(
 ) -> Result<(), ManifestError> {
     let members = limit.members(names).map_err(|entry| {
         let value = limit.of.get(entry).map_or("", String::as_str);
-        let expected = "the name of an option, or the id of a group that has options";
+        let expected = "the id of an option, or of a group that has options";
         ManifestError::new(format!("{path}.of[{entry}]"), value, expected)
     })?;
     let name =
-        |option: &usize| contest.options.get(*option).map(|o| o.name.clone()).unwrap_or_default();
+        |option: &usize| contest.options.get(*option).map(|o| o.id.clone()).unwrap_or_default();
     let mut mistakes = Mistakes::default();
     mistakes.take(check_limit(path, limit, &members, |option| contest.most(*option), name));
     if let Some(with) = &limit.with {
         let gate = contest.option(with).filter(|option| contest.most(*option) == 1);
         if gate.is_none_or(|gate| members.iter().any(|(option, _)| *option == gate)) {
-            let expected = "the name of an option outside the limit that can get one vote at most";
+            let expected = "the id of an option outside the limit that can get one vote at most";
             mistakes.add(ManifestError::new(format!("{path}.with"), with, expected))
         }
     }
@@ -336,8 +276,8 @@ fn check_cap<'a>(
         return mistake("the id of one of the contest's groups");
     }
     for option in options.iter().filter(|option| option.groups.contains(of)) {
-        if let Some(first) = capped.insert(&option.name, of) {
-            let name = &option.name;
+        if let Some(first) = capped.insert(&option.id, of) {
+            let name = &option.id;
             let expected =
                 format!("groups without options in common: '{name}' is in '{first}', too");
             return mistake(&expected);
@@ -358,7 +298,7 @@ fn check_write_ins(
     let mut mistakes = Mistakes::default();
     let lines = number(&format!("{path}.write_ins.places"), (*places).into(), 0, MAX_LINES.into());
     mistakes.take(lines);
-    let (least, most) = if *places == 0 { (0, 0) } else { (1, MAX_NAME as u32) };
+    let (least, most) = if *places == 0 { (0, 0) } else { (1, MAX_LINE) };
     mistakes.take(number(&format!("{path}.write_ins.length"), (*length).into(), least, most));
     mistakes.end()
 }

@@ -19,7 +19,7 @@
 //! With `lo = 0` a voter may give no vote and set no mark: an undervote.
 
 use super::{
-    Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, Unreadable, WriteIns,
+    Broken, Cell, Contest, ContestOption, Display, Form, OpenedRow, Rule, Unreadable, WriteIns,
     check::{MAX_EACH, check_limits},
     given::Given,
     kind::{Kind, RowCount, Words},
@@ -57,6 +57,7 @@ impl Contest {
         Self {
             id: id.into(),
             title: id.into(),
+            question: None,
             options: options.into_iter().map(Into::into).collect(),
             groups: Vec::new(),
             rule: Rule { min: *votes.start(), max: *votes.end(), each: 1 },
@@ -66,6 +67,7 @@ impl Contest {
             voters: false,
             base: None,
             cell: Cell::default(),
+            display: Display::default(),
             form: Form::Choice,
             write_ins: WriteIns::default(),
             counting: None,
@@ -350,7 +352,7 @@ impl Kind for ChoiceKind {
             write!(f, ", at most {each} for one option")?;
         }
         for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.id)?;
+            write!(f, ", or votes {}", mark.name)?;
         }
         f.write_str(".")
     }

@@ -1,8 +1,8 @@
 //! A contest as JSON.
 
 use super::{
-    Base, Cell, Contest, ContestOption, CountedMark, Form, Group, GroupCap, Limit, Rule, WriteIns,
-    kinds::KINDS,
+    Base, Cell, Contest, ContestOption, CountedMark, Display, Form, Group, GroupCap, Limit, Rule,
+    WriteIns, kinds::KINDS,
 };
 use crate::{
     count::{Counting, MAX_PLACES, Method, Quota, TieBreak},
@@ -16,11 +16,13 @@ use alloc::{
 };
 
 /// The fields behind that of the kind.
-const FIELDS: [&str; 8] =
-    ["marks", "limits", "with", "voters", "base", "cell", "write_ins", "count"];
+const FIELDS: [&str; 9] =
+    ["marks", "limits", "with", "voters", "base", "cell", "display", "write_ins", "count"];
 const BASES: [(&str, Base); 3] =
     [("votes", Base::Votes), ("valid", Base::Valid), ("ballots", Base::Ballots)];
 const CELLS: [(&str, Cell); 2] = [("district", Cell::District), ("election", Cell::Election)];
+const DISPLAYS: [(&str, Display); 3] =
+    [("manifest", Display::Manifest), ("rotate", Display::Rotate), ("lot", Display::Lot)];
 const METHODS: [(&str, Method); 6] = [
     ("plurality", Method::Plurality),
     ("instant-runoff", Method::InstantRunoff),
@@ -41,11 +43,11 @@ impl Contest {
     /// Reads a contest. In the place of what cannot be read a default stands.
     pub(crate) fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
         let kinds = KINDS.map(|kind| kind.field());
-        let names = [&["id", "title", "groups", "options"], &kinds[..], &FIELDS];
+        let names = [&["id", "title", "question", "groups", "options"], &kinds[..], &FIELDS];
         let fields = at.fields(&names.concat(), mistakes);
         let id = mistakes.take(fields.need("id").and_then(|id| id.text()));
-        let title = fields.optional("title").map_or(Ok(id), |title| title.text());
-        let title = mistakes.take(title);
+        let title = fields.translated("title", mistakes);
+        let question = fields.translated("question", mistakes);
         let groups = items(fields.list("groups"), mistakes, Group::from_json);
         let options = fields.need("options").and_then(|options| options.list());
         let options = items(options, mistakes, ContestOption::from_json);
@@ -74,11 +76,14 @@ impl Contest {
         let voters = fields.get("voters").map_or(Ok(false), |voters| voters.bool());
         let base = fields.optional("base").map(|base| base.word(&BASES)).transpose();
         let cell = fields.optional("cell").map(|cell| cell.word(&CELLS)).transpose();
+        let display = fields.optional("display").map(|display| display.word(&DISPLAYS));
+        let display = display.transpose();
         let counting = fields.optional("count").map(|count| counting(&count)).transpose();
         let (counting, caps) = mistakes.take(counting).unzip();
         Self {
             id: id.into(),
-            title: title.into(),
+            title: title.unwrap_or_else(|| id.into()),
+            question,
             groups,
             options,
             rule,
@@ -88,6 +93,7 @@ impl Contest {
             voters: mistakes.take(voters),
             base: mistakes.take(base),
             cell: mistakes.take(cell).unwrap_or(kind_cell),
+            display: mistakes.take(display).unwrap_or_default(),
             form,
             write_ins,
             counting,
@@ -99,6 +105,7 @@ impl Contest {
         let Self {
             id,
             title,
+            question,
             groups,
             options,
             rule: _,
@@ -108,6 +115,7 @@ impl Contest {
             voters,
             base,
             cell,
+            display,
             form,
             write_ins,
             counting,
@@ -120,7 +128,8 @@ impl Contest {
         ];
         Json::object([
             ("id", Some(id.as_str().into())),
-            ("title", Some(title.as_str().into())),
+            ("title", Some(title.into())),
+            ("question", question.as_ref().map(Json::from)),
             ("groups", list(groups.iter().map(Group::json))),
             ("options", Some(Json::list(options.iter().map(ContestOption::json)))),
             (kind.field(), Some(kind.rule_json(self))),
@@ -130,6 +139,7 @@ impl Contest {
             ("voters", voters.then(|| true.into())),
             ("base", base.as_ref().map(|base| Json::word(&BASES, base))),
             ("cell", Some(Json::word(&CELLS, cell))),
+            ("display", (*display != Display::Manifest).then(|| Json::word(&DISPLAYS, display))),
             ("write_ins", (places > 0).then(|| Json::object(lines))),
             ("count", counting.as_ref().map(|counting| counting_json(counting, caps))),
         ])
@@ -158,26 +168,37 @@ impl Group {
     fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
         let fields = at.fields(&["id", "name"], mistakes);
         let id = mistakes.take(fields.need("id").and_then(|id| id.text()));
-        let name = mistakes.take(fields.optional("name").map_or(Ok(id), |name| name.text()));
-        Self { id: id.into(), name: name.into() }
+        let name = fields.translated("name", mistakes);
+        Self { id: id.into(), name: name.unwrap_or_else(|| id.into()) }
     }
 
     fn json(&self) -> Json {
         let Self { id, name } = self;
-        Json::object([("id", Some(id.as_str().into())), ("name", Some(name.as_str().into()))])
+        Json::object([("id", Some(id.as_str().into())), ("name", Some(name.into()))])
     }
 }
 
 impl ContestOption {
     fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
-        let fields = match at.text_or_fields(&["name", "max", "groups"], mistakes) {
-            Ok(name) => return name.into(),
+        let known = ["id", "name", "detail", "max", "groups"];
+        let fields = match at.text_or_fields(&known, mistakes) {
+            Ok(id) => return id.into(),
             Err(fields) => fields,
+        };
+        let name = fields.need("name").map(|name| name.translated(mistakes));
+        let name = mistakes.take(name);
+        // One name in all languages can be the id, too.
+        let id = match (fields.get("id"), name.strings()) {
+            (None, [name]) => Ok(name.as_str()),
+            (None, []) => Ok(at.path()),
+            (id, _) => id.map_or_else(|| fields.need("id"), Ok).and_then(|id| id.text()),
         };
         let max = fields.optional("max").map(|max| max.number()).transpose();
         let groups = fields.get("groups").map_or(Ok(Vec::new()), |groups| groups.texts());
         Self {
-            name: mistakes.take(fields.need("name").and_then(|name| name.text())).into(),
+            id: mistakes.take(id).into(),
+            name,
+            detail: fields.translated("detail", mistakes),
             // 0 is refused later.
             most: mistakes.take(max),
             groups: mistakes.take(groups),
@@ -185,12 +206,15 @@ impl ContestOption {
     }
 
     fn json(&self) -> Json {
-        let Self { name, most, groups } = self;
-        if most.is_none() && groups.is_empty() {
-            return name.as_str().into();
+        let Self { id, name, detail, most, groups } = self;
+        let is_plain = name.is_always(id);
+        if is_plain && detail.is_none() && most.is_none() && groups.is_empty() {
+            return id.as_str().into();
         }
         Json::object([
-            ("name", Some(name.as_str().into())),
+            ("id", (!is_plain).then(|| id.as_str().into())),
+            ("name", Some(name.into())),
+            ("detail", detail.as_ref().map(Json::from)),
             ("max", most.map(Into::into)),
             ("groups", (!groups.is_empty()).then(|| texts(groups))),
         ])
@@ -199,23 +223,30 @@ impl ContestOption {
 
 impl CountedMark {
     fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
-        let fields = match at.text_or_fields(&["id", "valid"], mistakes) {
-            Ok(id) => return Self { id: id.into(), valid: false },
+        let fields = match at.text_or_fields(&["id", "name", "valid"], mistakes) {
+            Ok(id) => return Self { id: id.into(), name: id.into(), valid: false },
             Err(fields) => fields,
         };
         let valid = fields.get("valid").map_or(Ok(false), |valid| valid.bool());
+        let id = mistakes.take(fields.need("id").and_then(|id| id.text()));
         Self {
-            id: mistakes.take(fields.need("id").and_then(|id| id.text())).into(),
+            id: id.into(),
+            name: fields.translated("name", mistakes).unwrap_or_else(|| id.into()),
             valid: mistakes.take(valid),
         }
     }
 
     fn json(&self) -> Json {
-        let Self { id, valid } = self;
-        match valid {
-            false => id.as_str().into(),
-            true => Json::object([("id", Some(id.as_str().into())), ("valid", Some(true.into()))]),
+        let Self { id, name, valid } = self;
+        let is_plain = name.is_always(id);
+        if is_plain && !valid {
+            return id.as_str().into();
         }
+        Json::object([
+            ("id", Some(id.as_str().into())),
+            ("name", (!is_plain).then(|| name.into())),
+            ("valid", valid.then(|| true.into())),
+        ])
     }
 }
 

@@ -19,10 +19,10 @@ impl Contest {
             grades => grades.iter().map(|grade| format!("{option}: {grade}")).collect::<Vec<_>>(),
         };
         let marks = self.marks.iter().map(|mark| mark.id.clone());
-        let voters = self.names().map(|name| format!("voters of {name}"));
+        let voters = self.ids().map(|id| format!("voters of {id}"));
         let voters = voters.filter(|_| self.voters);
         let lines = (0..self.write_ins.places).map(|line| format!("line {line}"));
-        let mut names = self.names().flat_map(option).chain(marks).chain(voters).chain(lines);
+        let mut names = self.ids().flat_map(option).chain(marks).chain(voters).chain(lines);
         names.nth(slot).unwrap_or_default()
     }
 

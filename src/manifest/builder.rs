@@ -9,6 +9,7 @@ use crate::{
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness, WitnessKey},
     mistake::Mistakes,
+    text::Text,
 };
 use alloc::{
     collections::BTreeMap,
@@ -32,7 +33,8 @@ pub(super) const BALLOTS_PER_VOTER: u32 = 16;
 #[must_use]
 pub struct Builder {
     id: String,
-    title: String,
+    languages: Vec<String>,
+    title: Text,
     operator: Option<AuthorKey>,
     trustees: Vec<Member>,
     threshold: Option<u16>,
@@ -55,7 +57,7 @@ pub struct Builder {
 #[derive(Clone, Debug)]
 struct Draft<T> {
     id: String,
-    name: String,
+    name: Text,
     district: String,
     contests: T,
 }
@@ -71,6 +73,7 @@ impl Builder {
     pub(super) fn new(id: &str) -> Self {
         Self {
             id: id.into(),
+            languages: Vec::new(),
             title: id.into(),
             operator: None,
             trustees: Vec::new(),
@@ -90,8 +93,15 @@ impl Builder {
         }
     }
 
+    /// The languages in which texts stand beside each other, such as `de` and `fr`. A text is one string for all of them, or one for
+    /// each in this order. Without languages it is one string.
+    pub fn languages(mut self, languages: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.languages = languages.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// The election's title; its id by default.
-    pub fn title(mut self, title: &str) -> Self {
+    pub fn title(mut self, title: impl Into<Text>) -> Self {
         self.title = title.into();
         self
     }
@@ -148,13 +158,13 @@ impl Builder {
     }
 
     /// Adds a district. If there is none, `build` makes one with the id `all`.
-    pub fn district(mut self, id: &str, name: &str) -> Self {
+    pub fn district(mut self, id: &str, name: impl Into<Text>) -> Self {
         self.districts.push(District { id: id.into(), name: name.into() });
         self
     }
 
     /// Adds a station in the district with this id.
-    pub fn station(mut self, id: &str, name: &str, district: &str) -> Self {
+    pub fn station(mut self, id: &str, name: impl Into<Text>, district: &str) -> Self {
         self.stations.push(Draft {
             id: id.into(),
             name: name.into(),
@@ -180,7 +190,7 @@ impl Builder {
     ) -> Self {
         self.styles.push(Draft {
             id: id.into(),
-            name: String::new(),
+            name: Text::default(),
             district: district.into(),
             contests: contests.into_iter().map(Into::into).collect(),
         });
@@ -238,6 +248,7 @@ impl Builder {
     pub(super) fn build_with(self, mut mistakes: Mistakes) -> Result<Manifest, ManifestError> {
         let Self {
             id,
+            languages,
             title,
             operator,
             trustees,
@@ -319,6 +330,7 @@ impl Builder {
         let manifest = check::check(
             Parts {
                 id,
+                languages,
                 title,
                 operator: operator.unwrap_or_else(AuthorKey::nobody),
                 trustees,

@@ -1,23 +1,25 @@
 //! Canonical bytes of a manifest, and its hash.
 //!
 //! ```text
-//! manifest  version u8 = 1, id text, title text, operator key,
+//! manifest  version u8 = 1, id text, languages [text], title texts, operator key,
 //!           trustees [name text, key], threshold u16, close quorum u16, rehearsals u16,
 //!           minimum cell u32, ballots per voter u32,
-//!           districts [id text, name text],
-//!           stations [id text, name text, district u32],
-//!           contests [id text, title text, groups [id text, name text],
-//!                     options [name text, most u32, groups [text]], min u32, max u32, each u32,
-//!                     marks [id text, valid u8], limits [limit], with optional text, voters u8, base u8, cell u8, form u8,
+//!           districts [id text, name texts],
+//!           stations [id text, name texts, district u32],
+//!           contests [id text, title texts, question texts or none, groups [id text, name texts],
+//!                     options [id text, name texts, detail texts or none, most u32, groups [text]], min u32, max u32, each u32,
+//!                     marks [id text, name texts, valid u8], limits [limit], with optional text, voters u8, base u8, cell u8,
+//!                     display u8, form u8,
 //!                     lines for write-ins u16, most bytes of a write-in u16, method u8, seats u16, tie-break u8, caps [group text, elected u16]],
 //!           styles [id text, district u32, contests [u32], limits [limit]],
 //!           log present u8; if it is 1: log key 32 bytes, witnesses [name text, key 32 bytes], quorum u16
 //! ```
 //!
-//! An optional text is u8 0, or u8 1 and the text. A limit is: of [text], costs [u32], min u64, max u64, with optional text. An
+//! Texts are a list of one text for all languages, or of one for each; none is an empty list. An optional text is u8 0, or u8 1 and the text. A limit is: of [text], costs [u32], min u64, max u64, with optional text. An
 //! option's most is 0 if it has none of its own. Bases: 0 none given, 1 votes, 2 valid ballots, 3 ballots.
 //!
-//! References are places in the lists, counted from 0; a style's contests ascend. Cells: 0 district, 1 election. Forms: 0
+//! References are places in the lists, counted from 0; a style's contests ascend. Cells: 0 district, 1 election. Displays: 0 manifest,
+//! 1 rotate, 2 lot. Forms: 0
 //! choice, 1 ranking, 2 ranking with ties. Methods: 0 none, 1 plurality, 2 instant run-off, 3 STV with Droop's quota, 4 STV
 //! with Hare's, 5 Schulze, 6 Borda, 7 majority judgment; after none there is nothing more. Tie-breaks: 0 order, 1 backwards, 2 lot, 3 open.
 
@@ -29,10 +31,10 @@ use super::{
 };
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count, put_list, put_text},
-    contest::{self, MAX_LIMITS},
+    contest::{self, MAX_LIMITS, put_texts, texts},
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness, WitnessKey},
-    mistake::{MAX_ID, MAX_NAME, MAX_TITLE},
+    mistake::{MAX_ID, MAX_LANGUAGES, MAX_NAME, MAX_TITLE},
 };
 use alloc::vec::Vec;
 
@@ -61,6 +63,7 @@ impl Encode for Parts {
     fn encode(&self, out: &mut Vec<u8>) {
         let Self {
             id,
+            languages,
             title,
             operator,
             trustees,
@@ -77,7 +80,8 @@ impl Encode for Parts {
         } = self;
         out.push(VERSION);
         put_text(out, id);
-        put_text(out, title);
+        put_list(out, languages, |out, language| put_text(out, language));
+        put_texts(out, title);
         operator.encode(out);
         put_list(out, trustees, |out, Member { name, key }| {
             put_text(out, name);
@@ -91,11 +95,11 @@ impl Encode for Parts {
         out.extend_from_slice(&ballots_per_voter.to_be_bytes());
         put_list(out, districts, |out, District { id, name }| {
             put_text(out, id);
-            put_text(out, name);
+            put_texts(out, name);
         });
         put_list(out, stations, |out, Station { id, name, district }| {
             put_text(out, id);
-            put_text(out, name);
+            put_texts(out, name);
             put_place(out, *district);
         });
         put_list(out, contests, contest::put_contest);
@@ -124,7 +128,8 @@ impl Decode for Parts {
             return Err(reader.error(1, DecodeErrorKind::Tag { found: version }));
         }
         let id = reader.field("id").text(MAX_ID)?;
-        let title = reader.field("title").text(MAX_TITLE)?;
+        let languages = reader.field("languages").list(MAX_LANGUAGES, 4, |r| r.text(MAX_ID))?;
+        let title = texts(reader.field("title"), MAX_TITLE)?;
         let operator = AuthorKey::decode(reader.field("the operator's key"))?;
         let trustees = reader.field("trustees").list(MAX_TRUSTEES, 4 + KEY, |reader| {
             Ok(Member { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
@@ -136,16 +141,16 @@ impl Decode for Parts {
         let minimum_cell = reader.field("minimum cell").u32()?;
         let ballots_per_voter = reader.field("ballots per voter").u32()?;
         let districts = reader.field("districts").list(MAX_DISTRICTS, 8, |reader| {
-            Ok(District { id: reader.text(MAX_ID)?, name: reader.text(MAX_NAME)? })
+            Ok(District { id: reader.text(MAX_ID)?, name: texts(reader, MAX_NAME)? })
         })?;
         let stations = reader.field("stations").list(MAX_STATIONS, 12, |reader| {
             Ok(Station {
                 id: reader.text(MAX_ID)?,
-                name: reader.text(MAX_NAME)?,
+                name: texts(reader, MAX_NAME)?,
                 district: place(reader, districts.len())?,
             })
         })?;
-        let contests = reader.field("contests").list(MAX_CONTESTS, 46, contest::read_contest)?;
+        let contests = reader.field("contests").list(MAX_CONTESTS, 51, contest::read_contest)?;
         let styles = reader.field("ballot styles").list(MAX_STYLES, 16, |reader| {
             Ok(BallotStyle {
                 id: reader.text(MAX_ID)?,
@@ -157,6 +162,7 @@ impl Decode for Parts {
         let log = if reader.field("log").bool()? { Some(log(reader)?) } else { None };
         Ok(Self {
             id,
+            languages,
             title,
             operator,
             trustees,

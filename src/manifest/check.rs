@@ -12,7 +12,10 @@ use crate::{
     codec::Encode,
     contest::{Contest, MAX_LIMITS, check_contest},
     log::checkpoint::is_key_name,
-    mistake::{Distinct, MAX_NAME, MAX_TITLE, Mistakes, check_id, check_text, number, own},
+    mistake::{
+        Distinct, Languages, MAX_LANGUAGES, MAX_NAME, MAX_TITLE, Mistakes, check_id, check_text,
+        languages_of, number, own,
+    },
     text::{marked, normalise},
 };
 use alloc::{
@@ -23,6 +26,10 @@ use alloc::{
     vec::Vec,
 };
 
+/// Most canonical bytes of a manifest.
+const MAX_BYTES: usize = 4 << 20;
+/// Longest name of a language, in bytes.
+const MAX_LANGUAGE: usize = 35;
 /// Most ballots of one voter.
 const MAX_BALLOTS: u32 = 65_535;
 /// Most terms in the limits of a ballot, and in those of all ballot styles. Each is multiplied for each ballot, and kept for each style.
@@ -42,8 +49,10 @@ pub(super) fn check(parts: Parts, mut mistakes: Mistakes) -> Result<Manifest, Ma
     let are_held = !mistakes.at("styles");
     mistakes.take(check_id("id", &parts.id));
     // The title is the id unless there is one.
-    if parts.title != parts.id || !mistakes.at("id") {
-        mistakes.take(check_text("title", &parts.title, MAX_TITLE));
+    let languages = Languages(&parts.languages);
+    mistakes.take(check_languages(&parts.languages));
+    if !parts.title.is_always(&parts.id) || !mistakes.at("id") {
+        languages.check("title", &parts.title, MAX_TITLE, &mut mistakes);
     }
     check_trustees(&parts, &mut mistakes);
     mistakes.take(number("minimum_cell", parts.minimum_cell, 1, u32::MAX));
@@ -72,10 +81,10 @@ pub(super) fn check(parts: Parts, mut mistakes: Mistakes) -> Result<Manifest, Ma
     };
     check_places(&parts, &mut mistakes);
     for (i, contest) in contests.iter().enumerate() {
-        check_contest(&format!("contests[{i}]"), contest, &mut mistakes);
+        check_contest(&format!("contests[{i}]"), contest, languages, &mut mistakes);
     }
     check_styles(contests, styles, &mut mistakes);
-    mistakes.take(check_titles(contests, styles));
+    mistakes.take(check_titles(contests, styles, languages));
     if are_held {
         let voting: BTreeSet<_> = styles.iter().map(|s| s.district).collect();
         let used: BTreeSet<_> = styles.iter().flat_map(|s| &s.contests).copied().collect();
@@ -103,9 +112,36 @@ pub(super) fn check(parts: Parts, mut mistakes: Mistakes) -> Result<Manifest, Ma
         let expected = format!("a contest that fits into {MAX_SLOTS} slot keys with the others");
         ManifestError::new(format!("contests[{i}]"), value, expected)
     })?;
-    let hash = ManifestHash::of_bytes(&parts.to_bytes());
+    let bytes = parts.to_bytes();
+    if bytes.len() > MAX_BYTES {
+        let (value, expected) =
+            (format!("{} bytes", bytes.len()), format!("at most {MAX_BYTES} canonical bytes"));
+        return Err(ManifestError::new("the manifest", value, expected));
+    }
+    let hash = ManifestHash::of_bytes(&bytes);
     let layout = Layout { first_slots, slots, ..layout };
     Ok(Manifest { layout: layout.into(), hash, parts: parts.into() })
+}
+
+/// Checks the names of languages, such as `de`, `pt-br` or `zh-hant`.
+fn check_languages(languages: &[String]) -> Result<(), ManifestError> {
+    let mut mistakes = Mistakes::default();
+    if languages.len() > MAX_LANGUAGES {
+        let (value, expected) = (languages.len(), format!("at most {MAX_LANGUAGES} languages"));
+        mistakes.add(ManifestError::new("languages", value, expected))
+    }
+    for (i, language) in languages.iter().enumerate() {
+        let path = format!("languages[{i}]");
+        let is_allowed = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        if !(1..=MAX_LANGUAGE).contains(&language.len()) || !language.bytes().all(is_allowed) {
+            let expected = "a language tag such as 'de' or 'pt-br': a-z, 0-9 and '-'";
+            mistakes.add(ManifestError::new(&path, language, expected))
+        }
+        if languages.iter().take(i).any(|known| known == language) {
+            mistakes.add(ManifestError::new(path, language, "each language once"))
+        }
+    }
+    mistakes.end()
 }
 
 /// Checks that each of a list is used, if nothing else is wrong with it. Of several with the same id the first is used.
@@ -157,18 +193,21 @@ fn check_trustees(parts: &Parts, mistakes: &mut Mistakes) {
 }
 
 /// The names of districts and stations.
-fn check_places(Parts { districts, stations, .. }: &Parts, mistakes: &mut Mistakes) {
+fn check_places(Parts { languages, districts, stations, .. }: &Parts, mistakes: &mut Mistakes) {
+    let languages = Languages(languages);
     let mut names = Distinct::new();
     for (i, district) in districts.iter().enumerate() {
         let path = format!("districts[{i}].name");
-        mistakes.take(check_text(&path, &district.name, MAX_NAME));
-        mistakes.take(names.take((), path, &district.name));
+        languages.check(&path, &district.name, MAX_NAME, mistakes);
+        names.take_text(languages, 0, &path, &district.name, mistakes);
     }
     let mut names = Distinct::new();
     for (i, station) in stations.iter().enumerate() {
         let [path, district] = ["name", "district"].map(|field| format!("stations[{i}].{field}"));
-        mistakes.take(check_text(&path, &station.name, MAX_NAME));
-        mistakes.check(&[&district], || names.take(station.district, path, &station.name));
+        languages.check(&path, &station.name, MAX_NAME, mistakes);
+        if !mistakes.at(&district) {
+            names.take_text(languages, station.district, &path, &station.name, mistakes);
+        }
     }
 }
 
@@ -270,34 +309,42 @@ fn check_style(
     Ok(terms)
 }
 
-/// The titles of the contests on one ballot are distinct. Other contests can share a title: a mayor in each town.
-fn check_titles(contests: &[Contest], styles: &[BallotStyle]) -> Result<(), ManifestError> {
-    // Equal titles get the same number.
-    let mut numbers = BTreeMap::new();
-    let number_of = |contest: &Contest| {
-        let next = numbers.len();
-        *numbers.entry(normalise(&contest.title)).or_insert(next)
-    };
-    let titles: Vec<usize> = contests.iter().map(number_of).collect();
-    // The last style with each title, and its contest.
-    let mut last: Vec<Option<(usize, usize)>> = vec![None; titles.len()];
+/// The titles of the contests on one ballot are distinct in every language. Other contests can share a title: a mayor in each town.
+fn check_titles(
+    contests: &[Contest],
+    styles: &[BallotStyle],
+    languages: Languages<'_>,
+) -> Result<(), ManifestError> {
     let mut mistakes = Mistakes::default();
-    for (s, style) in styles.iter().enumerate() {
-        for c in &style.contests {
-            let Some((title, contest)) = titles.get(*c).zip(contests.get(*c)) else { continue };
-            let Some(last) = last.get_mut(*title) else { continue };
-            if let Some((style, first)) = last.replace((s, *c))
-                && style == s
-                && let Some(other) = contests.get(first)
-            {
-                let expected = own(
-                    &format!("on styles[{s}] a title"),
-                    &format!("contests[{first}].title"),
-                    &other.title,
-                    &contest.title,
-                );
-                let path = format!("contests[{c}].title");
-                mistakes.add(ManifestError::new(path, &contest.title, expected))
+    for language in languages_of(contests.iter().map(|contest| &contest.title)) {
+        // Equal titles get the same number.
+        let mut numbers = BTreeMap::new();
+        let number_of = |contest: &Contest| {
+            let next = numbers.len();
+            let title = contest.title.in_language(language.unwrap_or(0));
+            *numbers.entry(normalise(title)).or_insert(next)
+        };
+        let titles: Vec<usize> = contests.iter().map(number_of).collect();
+        // The last style with each title, and its contest.
+        let mut last: Vec<Option<(usize, usize)>> = vec![None; titles.len()];
+        for (s, style) in styles.iter().enumerate() {
+            for c in &style.contests {
+                let Some((title, contest)) = titles.get(*c).zip(contests.get(*c)) else { continue };
+                let Some(last) = last.get_mut(*title) else { continue };
+                if let Some((style, first)) = last.replace((s, *c))
+                    && style == s
+                    && let Some(other) = contests.get(first)
+                {
+                    let of = |contest: &Contest, place: usize| {
+                        let language = language.filter(|_| contest.title.strings().len() > 1);
+                        languages.path(&format!("contests[{place}].title"), language)
+                    };
+                    let [there, here] = [other, contest]
+                        .map(|contest| contest.title.in_language(language.unwrap_or(0)));
+                    let what = format!("on styles[{s}] a title");
+                    let expected = own(&what, &of(other, first), there, here);
+                    mistakes.add(ManifestError::new(of(contest, *c), here, expected))
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ use crate::{
         bytes::VERSION,
     },
     mistake::Mistakes,
+    text::Text,
 };
 use alloc::{
     format,
@@ -63,6 +64,9 @@ impl Manifest {
     /// (unless set) and `hare` and 1 to 9 decimal `places` (9 unless set), `schulze` and `borda`; `seats` is 1 unless set, and
     /// `tie_break` `order` or `backwards`.
     ///
+    /// With `"languages": ["de", "fr"]` each text is a string, or an object with a string for each language; `docs/contests.md` says
+    /// more about these, and about all that a contest can ask.
+    ///
     /// # Errors
     ///
     /// All mistakes, and those that [`Builder::build`] finds. If the text is not JSON, that alone, with line and column as the value.
@@ -71,17 +75,23 @@ impl Manifest {
         let json = json.strip_prefix('\u{feff}').unwrap_or(json);
         let mut mistakes = Mistakes::default();
         let json = Json::read(json)?;
-        let document = At::whole(&json);
-        document.is_object()?;
-        let builder = builder(&document, &mut mistakes);
+        At::whole(&json, &[]).is_object()?;
+        let languages = languages(&At::whole(&json, &[]), &mut mistakes);
+        let builder = builder(&At::whole(&json, &languages), &mut mistakes).languages(&languages);
         builder.build_with(mistakes)
     }
 
     /// The manifest as JSON, indented; [`from_json`](Self::from_json) reads it back.
     pub fn to_json(&self) -> String {
         // Serialization fails only for map keys that are not text and for failing writers; neither occurs here.
-        serde_json::to_string_pretty(&json(self)).unwrap_or_default()
+        let json = json(self).in_languages(self.languages());
+        serde_json::to_string_pretty(&json).unwrap_or_default()
     }
+}
+
+fn languages(document: &At<'_>, mistakes: &mut Mistakes) -> Vec<String> {
+    let languages = document.field("languages");
+    mistakes.take(languages.map_or(Ok(Vec::new()), |languages| languages.texts()))
 }
 
 /// What the document says. In the place of what cannot be read a default stands.
@@ -90,6 +100,7 @@ fn builder(document: &At<'_>, mistakes: &mut Mistakes) -> Builder {
         &[
             "version",
             "id",
+            "languages",
             "title",
             "operator",
             "trustees",
@@ -111,7 +122,7 @@ fn builder(document: &At<'_>, mistakes: &mut Mistakes) -> Builder {
     });
     mistakes.take(version);
     let id = mistakes.take(fields.need("id").and_then(|id| id.text()));
-    let title = mistakes.take(fields.optional("title").map_or(Ok(id), |title| title.text()));
+    let title = fields.translated("title", mistakes).unwrap_or_else(|| id.into());
     let number = |name, default| fields.get(name).map_or(Ok(default), |number| number.number());
     let rehearsals = fields.get("rehearsals").map_or(Ok(0), |number| number.number());
     let mut builder = Manifest::builder(id)
@@ -139,14 +150,13 @@ fn builder(document: &At<'_>, mistakes: &mut Mistakes) -> Builder {
     }
     for district in mistakes.take(fields.list("districts")) {
         let fields = district.fields(&["id", "name"], mistakes);
-        let [id, name] = ["id", "name"].map(|name| text_of(&fields, name, mistakes));
+        let (id, name) = (text_of(&fields, "id", mistakes), texts_of(&fields, "name", mistakes));
         builder = builder.district(id, name);
     }
     for station in mistakes.take(fields.list("stations")) {
         let fields = station.fields(&["id", "name", "district"], mistakes);
-        let [id, name, district] =
-            ["id", "name", "district"].map(|name| text_of(&fields, name, mistakes));
-        builder = builder.station(id, name, district);
+        let [id, district] = ["id", "district"].map(|name| text_of(&fields, name, mistakes));
+        builder = builder.station(id, texts_of(&fields, "name", mistakes), district);
     }
     for contest in mistakes.take(fields.list("contests")) {
         builder = builder.contest(Contest::from_json(&contest, mistakes));
@@ -172,6 +182,11 @@ fn builder(document: &At<'_>, mistakes: &mut Mistakes) -> Builder {
 
 fn text_of<'j>(fields: &Fields<'j>, name: &str, mistakes: &mut Mistakes) -> &'j str {
     mistakes.take(fields.need(name).and_then(|text| text.text()))
+}
+
+fn texts_of(fields: &Fields<'_>, name: &str, mistakes: &mut Mistakes) -> Text {
+    let text = fields.need(name).map(|text| text.translated(mistakes));
+    mistakes.take(text)
 }
 
 /// A key, or what stands in its place.
@@ -211,9 +226,10 @@ fn json(manifest: &Manifest) -> Json {
     let districts = manifest
         .districts()
         .iter()
-        .map(|District { id, name }| Json::object([("id", text(id)), ("name", text(name))]));
+        .map(|District { id, name }| Json::object([("id", text(id)), ("name", Some(name.into()))]));
     let stations = manifest.stations().iter().map(|Station { id, name, district: place }| {
-        Json::object([("id", text(id)), ("name", text(name)), ("district", district(*place))])
+        let name = Some(name.into());
+        Json::object([("id", text(id)), ("name", name), ("district", district(*place))])
     });
     let styles = manifest.styles().iter().map(|style| {
         let BallotStyle { id, district: place, contests, limits } = style;
@@ -226,10 +242,13 @@ fn json(manifest: &Manifest) -> Json {
             ("limits", (!limits.is_empty()).then(|| Json::list(limits.iter().map(Limit::json)))),
         ])
     });
+    let languages = manifest.languages().iter().map(|language| language.as_str().into());
+    let languages: Vec<Json> = languages.collect();
     Json::object([
         ("version", number(VERSION)),
         ("id", text(manifest.id())),
-        ("title", text(manifest.title())),
+        ("languages", (!languages.is_empty()).then(|| Json::list(languages))),
+        ("title", Some(manifest.title_texts().into())),
         ("operator", text(manifest.operator())),
         ("trustees", Some(Json::list(trustees))),
         ("threshold", number(manifest.threshold())),

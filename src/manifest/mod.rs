@@ -43,6 +43,7 @@
 mod builder;
 mod bytes;
 mod check;
+mod display;
 mod hash;
 #[cfg(feature = "serde")]
 mod json;
@@ -55,7 +56,10 @@ mod search;
 mod tests;
 mod valid;
 
-pub use crate::mistake::{ManifestError, Mistake};
+pub use crate::{
+    mistake::{ManifestError, Mistake},
+    text::Text,
+};
 pub use builder::Builder;
 pub use hash::ManifestHash;
 pub use parts::{BallotStyle, District, LogPolicy, Member, Station};

@@ -10,7 +10,7 @@ use alloc::{collections::BTreeMap, format, vec::Vec};
 /// An option of one of a ballot's contests: the contest's place on the ballot, and the option's place in the contest.
 pub(super) type Place = (usize, usize);
 
-/// The contests of a ballot, with their options by name.
+/// The contests of a ballot, with their options by id.
 pub(super) struct Held<'a> {
     contests: &'a [&'a Contest],
     places: BTreeMap<&'a str, usize>,
@@ -151,7 +151,7 @@ fn check_joint(
     let most = |(contest, option): &Place| held.get(*contest).map_or(0, |c| c.most(*option));
     let name = |(contest, option): &Place| {
         let option = held.get(*contest).and_then(|c| c.options.get(*option));
-        option.map(|option| option.name.clone()).unwrap_or_default()
+        option.map(|option| option.id.clone()).unwrap_or_default()
     };
     mistakes.take(check_limit(path, limit, &members, most, name));
     mistakes.end()

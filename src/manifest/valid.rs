@@ -9,6 +9,7 @@ use crate::{
     crypto::{bits::Constraints, signature::AuthorKey},
     mistake::Mistakes,
     random,
+    text::Text,
 };
 use alloc::{format, string::String, sync::Arc, vec::Vec};
 use core::ops::Range;
@@ -33,9 +34,28 @@ impl Manifest {
         &self.parts.id
     }
 
-    /// The election's title.
+    /// The election's title, in the language that is shown.
     pub fn title(&self) -> &str {
         &self.parts.title
+    }
+
+    /// The election's title in each language.
+    pub fn title_texts(&self) -> &Text {
+        &self.parts.title
+    }
+
+    /// The languages in which texts stand beside each other, such as `de` and `fr`; none if all texts are one string.
+    pub fn languages(&self) -> &[String] {
+        &self.parts.languages
+    }
+
+    /// The same manifest, with all texts shown in this language; `None` if it is not one of its languages.
+    #[must_use]
+    pub fn shown_in(&self, language: &str) -> Option<Self> {
+        let place = self.parts.languages.iter().position(|known| known == language)?;
+        let mut parts = (*self.parts).clone();
+        parts.show_in(place);
+        Some(Self { parts: parts.into(), ..self.clone() })
     }
 
     /// The key of the operator, who opens and closes the election.

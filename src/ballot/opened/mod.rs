@@ -297,7 +297,7 @@ fn open_contest(
     let of_options: Vec<Given> = given.by_ref().take(options.len()).collect();
     let mut marks = Vec::new();
     for (name, given) in options.iter().zip(of_options).filter(|(_, given)| !given.is_none()) {
-        let name = name.name.clone();
+        let name = name.id.clone();
         marks.push(match contest.grade_of(given) {
             Some(grade) => Mark::Grade { name, grade: grade.into() },
             None => Mark::Option { name, given },

@@ -196,6 +196,20 @@ fn json_has_all_its_mistakes_named() {
             "log.quorum",
         ]
     );
+    // What a misspelt field means is not missed as well.
+    let mut misspelt: Value = serde_json::from_str(&good().to_json()).unwrap();
+    misspelt["districts"][0] = json!({"idd": "north", "name": "North"});
+    misspelt["districts"][1] = json!({"id": "south", "nom": "South"});
+    misspelt["contests"][0]["options"][1] = json!({"nme": "Grace"});
+    misspelt["contests"][0]["options"][2] = json!({"max": 1});
+    let error = Manifest::from_json(&misspelt.to_string()).unwrap_err();
+    let expected = [
+        "districts[0].idd",
+        "districts[1].nom",
+        "contests[0].options[1].nme",
+        "contests[0].options[2].name",
+    ];
+    assert_eq!(paths(&error), expected, "{error}");
     // A contest that could not be read at all still has a place, and so has what is missing from a misspelt field.
     let misspelt = json!({"version": 1, "id": "m", "treshold": 3, "operater": "x", "contests": [[], {"id": "c"}]});
     let error = Manifest::from_json(&misspelt.to_string()).unwrap_err();

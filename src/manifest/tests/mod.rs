@@ -4,6 +4,7 @@ mod json;
 mod mistakes;
 mod names;
 mod rules;
+mod texts;
 
 extern crate std;
 
