@@ -94,9 +94,9 @@ impl From<bool> for Json {
     }
 }
 
-impl From<u32> for Json {
-    fn from(value: u32) -> Self {
-        Self::Whole(value.into())
+impl From<u64> for Json {
+    fn from(value: u64) -> Self {
+        Self::Whole(value)
     }
 }
 
@@ -234,13 +234,7 @@ impl<'j> At<'j> {
                 Text::each(texts)
             }
             // Which languages there should be is not known.
-            Json::Object(fields) if mistakes.at("languages") => {
-                let text = fields.iter().find_map(|(_, text)| match text {
-                    Json::Text(text) => Some(text),
-                    _ => None,
-                });
-                text.unwrap_or(&self.path).into()
-            }
+            Json::Object(_) if mistakes.at("languages") => Text::from(&self.path),
             _ => {
                 mistakes.take::<()>(self.wrong(expected));
                 Text::from(&self.path)
@@ -261,16 +255,19 @@ impl<'j> At<'j> {
         }
     }
 
-    pub(crate) fn is_object(&self) -> Result<(), ManifestError> {
-        if let Json::Object(_) = self.json { Ok(()) } else { self.wrong("an object in braces") }
-    }
-
     /// A list of texts.
     pub(crate) fn texts(&self) -> Result<Vec<String>, ManifestError> {
         let mut mistakes = Mistakes::default();
         let texts = self.list()?;
         let texts = texts.iter().map(|item| mistakes.take(item.text()).into()).collect();
         mistakes.end().map(|()| texts)
+    }
+
+    /// The fields of an object that has no others than these.
+    pub(crate) fn object(&self, names: &[&str]) -> Result<Fields<'j>, ManifestError> {
+        let mut mistakes = Mistakes::default();
+        let fields = self.fields(names, &mut mistakes);
+        mistakes.end().map(|()| fields)
     }
 
     /// A field of an object, if it is there.

@@ -1,7 +1,7 @@
 //! What makes a contest valid.
 
 use super::{
-    Contest, GroupCap, Limit, MAX_CANDIDATES, Rule, WriteIns,
+    Contest, Form, GroupCap, Limit, MAX_CANDIDATES, Pass, Rule, SeatRules, WriteIns,
     check_texts::{
         MAX_GROUPS, check_grades, check_groups, check_mark_names, check_once, check_options,
     },
@@ -18,8 +18,10 @@ use alloc::{
     vec::Vec,
 };
 
-/// Most votes for one option.
-pub(super) const MAX_EACH: u32 = 65_535;
+/// Most votes for one option that are counted in one slot.
+pub(super) const MAX_EACH: u64 = 65_535;
+/// Most votes for one option, and in all.
+pub(super) const MAX_VALUE: u64 = i64::MAX as u64;
 /// Most marks of a contest.
 pub(super) const MAX_MARKS: usize = 16;
 /// Most limits of a contest, or of a ballot style.
@@ -27,7 +29,7 @@ pub(crate) const MAX_LIMITS: usize = 255;
 /// Most lines for write-ins of a contest.
 const MAX_LINES: u16 = 16;
 /// Most bytes of a name that is written in.
-const MAX_LINE: u32 = 200;
+const MAX_LINE: u64 = 200;
 /// Most mixed slots of a contest.
 const MAX_MIXED_SLOTS: usize = 64;
 
@@ -63,25 +65,36 @@ pub(crate) fn check_contest(
     check_grades(&at("grades"), contest.grades(), languages, mistakes);
     check_mark_names(&at("marks"), &contest.marks, languages, mistakes);
     mistakes.take(check_write_ins(path, write_ins));
-    // Limits and caps name options and groups, and are not checked where these are wrong.
+    // Limits and what decides about seats name options and groups, and are not checked where these are wrong.
     let named = read(mistakes, &["options", "groups"]);
-    let free = || Contest { limits: Vec::new(), caps: Vec::new(), ..contest.clone() };
+    let free = || Contest {
+        limits: Vec::new(),
+        seats: SeatRules::default(),
+        pass: None,
+        ..contest.clone()
+    };
     let free = (!named).then(free);
     let contest = free.as_ref().unwrap_or(contest);
-    if has_rule {
+    if has_rule && (named || !matches!(form, Form::Lists { .. })) {
         mistakes.take(kind.check_rule(path, contest));
         let (field, Rule { min, max, each: _ }) = (kind.field(), *rule);
-        // There are no more than (MAX_OPTIONS + MAX_LINES)·65 535, which fits.
         let most = (0..contest.candidates()).map(|place| contest.most(place));
-        let most = most.fold(0, u32::saturating_add);
+        let most = most.fold(0, u64::saturating_add);
+        if most > MAX_VALUE {
+            let expected = format!("options that can get at most {MAX_VALUE} votes together");
+            mistakes.add(ManifestError::new(format!("{path}.{field}.each"), most, expected))
+        }
         let (max_at, min_at) = (format!("{path}.{field}.max"), format!("{path}.{field}.min"));
         if read(mistakes, &all) {
-            mistakes.take(number(&max_at, max, 1, most));
+            if !matches!(form, Form::Lists { .. }) {
+                mistakes.take(number(&max_at, max, 1, most));
+            }
             mistakes.check(&[&max_at], || number(&min_at, min, 0, max));
         }
     }
     if has_count {
         mistakes.take(check_counting(&at("count"), contest, counting.as_ref()));
+        mistakes.check(&[&at("pass")], || check_pass(path, contest));
         mistakes.take(check_mixed(path, contest));
     }
 }
@@ -118,13 +131,38 @@ pub(super) fn check_marks(path: &str, contest: &Contest) -> Result<(), ManifestE
     mistakes.end()
 }
 
+/// Checks that the contest has none of what is about votes, for this reason.
+pub(super) fn check_plain(
+    path: &str,
+    contest: &Contest,
+    reason: &str,
+) -> Result<(), ManifestError> {
+    let Contest { options, limits, voters, base, write_ins, .. } = contest;
+    let most = options.iter().position(|option| option.most.is_some());
+    let most = most.map(|option| format!("options[{option}].max"));
+    let given = [
+        ("limits", !limits.is_empty()),
+        ("voters", *voters),
+        ("base", base.is_some()),
+        ("write_ins", write_ins.places > 0),
+    ];
+    let given = given.into_iter().filter(|(_, there)| *there).map(|(field, _)| field.into());
+    let mut mistakes = Mistakes::default();
+    for field in most.into_iter().chain(given) {
+        let expected = format!("nothing: {reason}");
+        mistakes.add(ManifestError::new(format!("{path}.{field}"), "given", expected))
+    }
+    mistakes.end()
+}
+
 /// Checks what is peculiar to contests with sums: maxima, marks and limits.
 pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), ManifestError> {
     let Contest { options, limits, voters, .. } = contest;
     let mut mistakes = Mistakes::default();
     for (i, option) in options.iter().enumerate() {
         if let Some(most) = option.most {
-            mistakes.take(number(&format!("{path}.options[{i}].max"), most, 1, MAX_EACH));
+            let wide = if contest.form == Form::Choice { MAX_VALUE } else { MAX_EACH };
+            mistakes.take(number(&format!("{path}.options[{i}].max"), most, 1, wide));
         }
     }
     if *voters && (0..options.len()).all(|option| contest.most(option) == 1) {
@@ -193,7 +231,7 @@ pub(crate) fn check_limit<T: Ord>(
     path: &str,
     limit: &Limit,
     members: &[(T, u32)],
-    most: impl Fn(&T) -> u32,
+    most: impl Fn(&T) -> u64,
     name: impl Fn(&T) -> String,
 ) -> Result<(), ManifestError> {
     let Limit { of, costs, min, max, with } = limit;
@@ -206,7 +244,8 @@ pub(crate) fn check_limit<T: Ord>(
     }
     let mut mistakes = Mistakes::default();
     for (i, cost) in costs.iter().enumerate() {
-        mistakes.take(number(&format!("{path}.cost[{i}]"), *cost, 1, u32::MAX));
+        let path = format!("{path}.cost[{i}]");
+        mistakes.take(number(&path, (*cost).into(), 1, u32::MAX.into()));
     }
     mistakes.end()?;
     let mut seen = BTreeSet::new();
@@ -214,6 +253,10 @@ pub(crate) fn check_limit<T: Ord>(
         return Err(ManifestError::new(format!("{path}.of"), name(twice), "each option once"));
     }
     let all = sum(members.iter().map(|(member, cost)| (most(member), *cost)));
+    if all > MAX_VALUE {
+        let expected = format!("votes that cost at most {MAX_VALUE} together");
+        return Err(ManifestError::new(format!("{path}.cost"), "more", expected));
+    }
     if !(1..=all).contains(max) {
         return Err(ManifestError::new(format!("{path}.max"), max, format!("1 to {all}")));
     }
@@ -236,7 +279,7 @@ pub(crate) fn check_limit<T: Ord>(
 
 /// Each option is in one capped group at most: otherwise whoever comes first could keep out more than one other.
 fn check_caps(path: &str, contest: &Contest) -> Result<(), ManifestError> {
-    let Contest { options, caps, counting, .. } = contest;
+    let Contest { options, seats: SeatRules { caps, .. }, counting, .. } = contest;
     let mistake = |value: &str, expected: String| {
         Err(ManifestError::new(format!("{path}.caps"), value, expected))
     };
@@ -287,7 +330,7 @@ fn check_cap<'a>(
     if members == 0 {
         return mistake("the id of a group that has options");
     }
-    let most = u32::try_from(members.saturating_sub(1)).unwrap_or(u32::MAX);
+    let most = members.saturating_sub(1) as u64;
     number(&format!("{path}.elected"), (*elected).into(), 0, most)
 }
 
@@ -312,8 +355,8 @@ fn check_counting(
     let mistake = |field: &str, value: String, expected: &str| {
         Err(ManifestError::new(format!("{path}{field}"), value, expected))
     };
-    if counting.is_none() && !contest.caps.is_empty() {
-        return mistake("", String::new(), "how totals elect, since there are caps");
+    if counting.is_none() && contest.seats != SeatRules::default() {
+        return mistake("", String::new(), "how totals elect, since there are rules for it");
     }
     let Some(Counting { method, seats, tie_break }) = counting else {
         return match contest.mixed_slots() {
@@ -341,9 +384,60 @@ fn check_counting(
         let expected = "'order', 'backwards' or 'lot' in a count by rounds";
         mistakes.take(mistake(".tie_break", "open".into(), expected));
     }
-    let options = u32::try_from(contest.options.len()).unwrap_or(u32::MAX);
+    let options = contest.options.len() as u64;
     let most = if *method == Method::InstantRunoff { 1 } else { options };
     mistakes.take(number(&format!("{path}.seats"), (*seats).into(), 1, most));
     mistakes.take(check_caps(path, contest));
+    mistakes.take(check_seat_rules(path, contest, *method));
     mistakes.end()
+}
+
+/// Checks what else decides about seats.
+fn check_seat_rules(path: &str, contest: &Contest, method: Method) -> Result<(), ManifestError> {
+    let mut mistakes = Mistakes::default();
+    let mut add = |field: &str, value: String, expected: &str| {
+        mistakes.add(ManifestError::new(format!("{path}{field}"), value, expected));
+    };
+    let SeatRules { caps: _, needs, threshold, joined } = &contest.seats;
+    if needs.is_some() && (method != Method::Plurality || contest.mixed_slots() > 0) {
+        let expected =
+            "nothing: a share is needed where totals elect by plurality, without write-ins";
+        add(".needs", "given".into(), expected);
+    }
+    let by_lists = matches!(method, Method::Lists { .. });
+    for (field, there) in [(".threshold", threshold.is_some()), (".joined", !joined.is_empty())] {
+        if there && !by_lists {
+            add(field, "given".into(), "nothing: only the method lists has it");
+        }
+    }
+    let mut once = Ok(());
+    let mut ids = BTreeMap::new();
+    for (i, lists) in joined.iter().enumerate() {
+        if lists.len() < 2 {
+            add(&format!(".joined[{i}]"), lists.concat(), "at least two lists");
+        }
+        for (j, list) in lists.iter().enumerate() {
+            let field = format!(".joined[{i}][{j}]");
+            if !contest.groups.iter().any(|group| group.id == *list) {
+                add(&field, list.clone(), "the id of one of the contest's lists");
+            }
+            once = once.and(check_once(&mut ids, list, format!("{path}{field}")));
+        }
+    }
+    mistakes.take(once);
+    mistakes.end()
+}
+
+/// Checks when a question passes.
+fn check_pass(path: &str, contest: &Contest) -> Result<(), ManifestError> {
+    let Some(Pass { yes, .. }) = &contest.pass else { return Ok(()) };
+    if contest.form != Form::Choice || contest.write_ins.places > 0 {
+        let expected = "nothing: only a contest with votes, and without write-ins, passes";
+        return Err(ManifestError::new(format!("{path}.pass"), "given", expected));
+    }
+    if contest.option(yes).is_none() {
+        let expected = "the id of one of the contest's options";
+        return Err(ManifestError::new(format!("{path}.pass.yes"), yes, expected));
+    }
+    Ok(())
 }

@@ -1,12 +1,12 @@
 //! A contest as JSON.
 
 use super::{
-    Base, Cell, Contest, ContestOption, CountedMark, Display, Form, Group, GroupCap, Limit, Rule,
-    WriteIns, kinds::KINDS,
+    Base, Cell, Contest, ContestOption, CountedMark, Display, Form, Group, GroupCap, Limit,
+    Majority, Pass, Rule, SeatRules, WriteIns, kinds::KINDS,
 };
 use crate::{
-    count::{Counting, MAX_PLACES, Method, Quota, TieBreak},
-    json::{At, Json},
+    count::{Counting, Formula, Fraction, MAX_PLACES, Method, Quota, TieBreak, Unfilled},
+    json::{At, Fields, Json},
     mistake::{ManifestError, Mistakes},
 };
 use alloc::{
@@ -16,21 +16,26 @@ use alloc::{
 };
 
 /// The fields behind that of the kind.
-const FIELDS: [&str; 9] =
-    ["marks", "limits", "with", "voters", "base", "cell", "display", "write_ins", "count"];
+const FIELDS: [&str; 10] =
+    ["marks", "limits", "with", "voters", "base", "cell", "display", "write_ins", "count", "pass"];
 const BASES: [(&str, Base); 3] =
     [("votes", Base::Votes), ("valid", Base::Valid), ("ballots", Base::Ballots)];
 const CELLS: [(&str, Cell); 2] = [("district", Cell::District), ("election", Cell::Election)];
 const DISPLAYS: [(&str, Display); 3] =
     [("manifest", Display::Manifest), ("rotate", Display::Rotate), ("lot", Display::Lot)];
-const METHODS: [(&str, Method); 6] = [
+const METHODS: [(&str, Method); 8] = [
     ("plurality", Method::Plurality),
     ("instant-runoff", Method::InstantRunoff),
     ("stv", Method::Stv { quota: Quota::Droop, places: MAX_PLACES }),
     ("schulze", Method::Schulze),
     ("borda", Method::Borda),
     ("majority-judgment", Method::MajorityJudgment),
+    ("star", Method::Star),
+    ("lists", Method::Lists { formula: Formula::DHondt, unfilled: Unfilled::Open }),
 ];
+const FORMULAS: [(&str, Formula); 3] =
+    [("dhondt", Formula::DHondt), ("sainte-lague", Formula::SainteLague), ("hare", Formula::Hare)];
+const UNFILLED: [(&str, Unfilled); 2] = [("open", Unfilled::Open), ("others", Unfilled::Others)];
 const QUOTAS: [(&str, Quota); 2] = [("droop", Quota::Droop), ("hare", Quota::Hare)];
 const TIE_BREAKS: [(&str, TieBreak); 4] = [
     ("order", TieBreak::Order),
@@ -59,9 +64,8 @@ impl Contest {
             (Form::Choice, Rule { min: 0, max: 0, each: 0 }, Cell::default());
         if let [(kind, given)] = rules.as_slice() {
             let all = options.len().saturating_add(write_ins.places.into());
-            let all = u32::try_from(all).unwrap_or(u32::MAX);
             kind_cell = kind.cell();
-            if let Some(read) = mistakes.take(kind.rule_from_json(given, all).map(Some)) {
+            if let Some(read) = mistakes.take(kind.rule_from_json(given, all as u64).map(Some)) {
                 (form, rule) = read;
             }
         } else {
@@ -79,7 +83,8 @@ impl Contest {
         let display = fields.optional("display").map(|display| display.word(&DISPLAYS));
         let display = display.transpose();
         let counting = fields.optional("count").map(|count| counting(&count)).transpose();
-        let (counting, caps) = mistakes.take(counting).unzip();
+        let (counting, seats) = mistakes.take(counting).unzip();
+        let pass = fields.optional("pass").map(|pass| Pass::from_json(&pass)).transpose();
         Self {
             id: id.into(),
             title: title.unwrap_or_else(|| id.into()),
@@ -97,7 +102,8 @@ impl Contest {
             form,
             write_ins,
             counting,
-            caps: caps.unwrap_or_default(),
+            seats: seats.unwrap_or_default(),
+            pass: mistakes.take(pass),
         }
     }
 
@@ -119,12 +125,13 @@ impl Contest {
             form,
             write_ins,
             counting,
-            caps,
+            seats,
+            pass,
         } = self;
         let (kind, WriteIns { places, length }) = (form.kind(), *write_ins);
         let lines = [
-            ("places", Some(u32::from(places).into())),
-            ("length", Some(u32::from(length).into())),
+            ("places", Some(u64::from(places).into())),
+            ("length", Some(u64::from(length).into())),
         ];
         Json::object([
             ("id", Some(id.as_str().into())),
@@ -141,7 +148,8 @@ impl Contest {
             ("cell", Some(Json::word(&CELLS, cell))),
             ("display", (*display != Display::Manifest).then(|| Json::word(&DISPLAYS, display))),
             ("write_ins", (places > 0).then(|| Json::object(lines))),
-            ("count", counting.as_ref().map(|counting| counting_json(counting, caps))),
+            ("count", counting.as_ref().map(|counting| counting_json(counting, seats))),
+            ("pass", pass.as_ref().map(Pass::json)),
         ])
     }
 }
@@ -269,9 +277,9 @@ impl Limit {
         let Self { of, costs, min, max, with } = self;
         Json::object([
             ("of", Some(texts(of))),
-            ("cost", list(costs.iter().map(|cost| (*cost).into()))),
-            ("min", (*min > 0).then_some(Json::Whole(*min))),
-            ("max", Some(Json::Whole(*max))),
+            ("cost", list(costs.iter().map(|cost| u64::from(*cost).into()))),
+            ("min", (*min > 0).then(|| (*min).into())),
+            ("max", Some((*max).into())),
             ("with", with.as_deref().map(Json::from)),
         ])
     }
@@ -296,52 +304,140 @@ impl GroupCap {
 
     fn json(&self) -> Json {
         let Self { of, elected } = self;
-        let elected = u32::from(*elected).into();
+        let elected = u64::from(*elected).into();
         Json::object([("of", Some(of.as_str().into())), ("elected", Some(elected))])
     }
 }
 
-/// How it is counted, and the caps.
-fn counting(at: &At<'_>) -> Result<(Counting, Vec<GroupCap>), ManifestError> {
+impl Majority {
+    fn from_json(fields: &Fields<'_>) -> Result<Self, ManifestError> {
+        let of = fields.need("of")?.word(&BASES)?;
+        Ok(Self { more_than: fraction(&fields.need("more_than")?)?, of })
+    }
+}
+
+impl Pass {
+    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["yes", "more_than", "of", "quorum"], &mut mistakes);
+        let yes: &str = mistakes.take(fields.need("yes").and_then(|yes| yes.text()));
+        let quorum = fields.optional("quorum").map(|quorum| fraction(&quorum)).transpose();
+        let quorum = mistakes.take(quorum);
+        let majority = Majority::from_json(&fields);
+        if let Err(error) = &majority {
+            mistakes.add(error.clone());
+        }
+        mistakes.end()?;
+        Ok(Self { yes: yes.into(), majority: majority?, quorum })
+    }
+
+    fn json(&self) -> Json {
+        let Self { yes, majority: Majority { more_than, of }, quorum } = self;
+        Json::object([
+            ("yes", Some(yes.as_str().into())),
+            ("more_than", Some(more_than.to_string().as_str().into())),
+            ("of", Some(Json::word(&BASES, of))),
+            ("quorum", quorum.map(|quorum| quorum.to_string().as_str().into())),
+        ])
+    }
+}
+
+fn fraction(at: &At<'_>) -> Result<Fraction, ManifestError> {
+    let parts = at.text()?.split_once('/');
+    let parts = parts.and_then(|(n, d)| Some((n.parse().ok()?, d.parse().ok()?)));
+    match parts.and_then(|(n, d)| Fraction::new(n, d).ok()) {
+        Some(fraction) => Ok(fraction),
+        None => at.wrong("a fraction from 0 to 1, such as '1/2'"),
+    }
+}
+
+/// How it is counted, and what else decides.
+fn counting(at: &At<'_>) -> Result<(Counting, SeatRules), ManifestError> {
     let mut mistakes = Mistakes::default();
-    let fields =
-        at.fields(&["method", "quota", "places", "seats", "tie_break", "caps"], &mut mistakes);
+    let fields = at.fields(
+        &[
+            "method",
+            "quota",
+            "places",
+            "divisor",
+            "unfilled",
+            "seats",
+            "tie_break",
+            "needs",
+            "threshold",
+            "joined",
+            "caps",
+        ],
+        &mut mistakes,
+    );
     let method = fields.need("method").and_then(|method| method.word(&METHODS));
     let mut method: Option<Method> = mistakes.take(method.map(Some));
-    for name in ["quota", "places"] {
+    for name in ["quota", "places", "divisor", "unfilled"] {
         let Some(given) = fields.optional(name) else { continue };
-        match (&mut method, name) {
-            (Some(Method::Stv { quota, places: _ }), "quota") => {
-                *quota = mistakes.take(given.word(&QUOTAS).map(Some)).unwrap_or(Quota::Droop);
+        let read = match (&mut method, name) {
+            (Some(Method::Stv { quota, .. }), "quota") => {
+                given.word(&QUOTAS).map(|given| *quota = given)
             }
-            (Some(Method::Stv { quota: _, places }), _) => *places = mistakes.take(given.number()),
-            (Some(_), _) => {
-                let expected = format_args!("nothing: only the method stv has {name}");
-                mistakes.take(given.wrong(expected))
+            (Some(Method::Stv { places, .. }), "places") => {
+                given.number().map(|given| *places = given)
             }
-            (None, _) => {}
-        }
+            (Some(Method::Lists { formula, .. }), "divisor") => {
+                given.word(&FORMULAS).map(|given| *formula = given)
+            }
+            (Some(Method::Lists { unfilled, .. }), "unfilled") => {
+                given.word(&UNFILLED).map(|given| *unfilled = given)
+            }
+            (None, _) => Ok(()),
+            (_, "quota" | "places") => {
+                given.wrong(format_args!("nothing: only the method stv has {name}"))
+            }
+            _ => given.wrong(format_args!("nothing: only the method lists has {name}")),
+        };
+        mistakes.take(read);
     }
     let seats = mistakes.take(fields.get("seats").map_or(Ok(1), |seats| seats.number()));
     let tie_break = fields.get("tie_break").map(|tie_break| tie_break.word(&TIE_BREAKS));
     let tie_break = mistakes.take(tie_break.transpose()).unwrap_or(TieBreak::Order);
     let caps = items(fields.list("caps"), &mut mistakes, GroupCap::from_json);
+    let needs = fields
+        .optional("needs")
+        .map(|needs| Majority::from_json(&needs.fields(&["more_than", "of"], &mut mistakes)));
+    let needs = mistakes.take(needs.transpose());
+    let threshold = fields.optional("threshold").map(|threshold| fraction(&threshold));
+    let threshold = mistakes.take(threshold.transpose());
+    let texts = |lists: &At<'_>, mistakes: &mut Mistakes| mistakes.take(lists.texts());
+    let joined = items(fields.list("joined"), &mut mistakes, texts);
     mistakes.end()?;
     let method = method.unwrap_or(Method::Plurality);
-    Ok((Counting { method, seats, tie_break }, caps))
+    let rules = SeatRules { caps, needs, threshold, joined };
+    Ok((Counting { method, seats, tie_break }, rules))
 }
 
-fn counting_json(Counting { method, seats, tie_break }: &Counting, caps: &[GroupCap]) -> Json {
+fn counting_json(Counting { method, seats, tie_break }: &Counting, rules: &SeatRules) -> Json {
     let stv = match method {
-        Method::Stv { quota, places } => Some((quota, u32::from(*places))),
+        Method::Stv { quota, places } => Some((quota, u64::from(*places))),
         _ => None,
     };
+    let lists = match method {
+        Method::Lists { formula, unfilled } => Some((formula, unfilled)),
+        _ => None,
+    };
+    let SeatRules { caps, needs, threshold, joined } = rules;
+    let needs = needs.map(|Majority { more_than, of }| {
+        let more_than = more_than.to_string().as_str().into();
+        Json::object([("more_than", Some(more_than)), ("of", Some(Json::word(&BASES, &of)))])
+    });
     Json::object([
         ("method", Some(method.to_string().as_str().into())),
         ("quota", stv.map(|(quota, _)| Json::word(&QUOTAS, quota))),
         ("places", stv.map(|(_, places)| places.into())),
-        ("seats", Some(u32::from(*seats).into())),
+        ("divisor", lists.map(|(formula, _)| Json::word(&FORMULAS, formula))),
+        ("unfilled", lists.map(|(_, unfilled)| Json::word(&UNFILLED, unfilled))),
+        ("seats", Some(u64::from(*seats).into())),
         ("tie_break", Some(Json::word(&TIE_BREAKS, tie_break))),
+        ("needs", needs),
+        ("threshold", threshold.map(|share| share.to_string().as_str().into())),
+        ("joined", list(joined.iter().map(|lists| texts(lists)))),
         ("caps", list(caps.iter().map(GroupCap::json))),
     ])
 }

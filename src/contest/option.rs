@@ -26,7 +26,7 @@ impl ContestOption {
 
     /// That can get at most this many votes.
     #[must_use]
-    pub fn most(mut self, votes: u32) -> Self {
+    pub fn most(mut self, votes: u64) -> Self {
         self.most = Some(votes);
         self
     }

@@ -48,15 +48,16 @@ pub(super) fn check(parts: Parts, mut mistakes: Mistakes) -> Result<Manifest, Ma
     // Whether all styles have the districts and contests that they should have.
     let are_held = !mistakes.at("styles");
     mistakes.take(check_id("id", &parts.id));
-    // The title is the id unless there is one.
     let languages = Languages(&parts.languages);
     mistakes.take(check_languages(&parts.languages));
+    // The title is the id unless there is one.
     if !parts.title.is_always(&parts.id) || !mistakes.at("id") {
         languages.check("title", &parts.title, MAX_TITLE, &mut mistakes);
     }
     check_trustees(&parts, &mut mistakes);
-    mistakes.take(number("minimum_cell", parts.minimum_cell, 1, u32::MAX));
-    mistakes.take(number("ballots_per_voter", parts.ballots_per_voter, 1, MAX_BALLOTS));
+    mistakes.take(number("minimum_cell", parts.minimum_cell.into(), 1, u32::MAX.into()));
+    let (ballots, most) = (parts.ballots_per_voter.into(), MAX_BALLOTS.into());
+    mistakes.take(number("ballots_per_voter", ballots, 1, most));
 
     let Parts { districts, stations, contests, styles, .. } = &parts;
     let layout = Layout {
@@ -182,7 +183,7 @@ fn check_trustees(parts: &Parts, mistakes: &mut Mistakes) {
             }
         });
     }
-    let Some(most) = most.map(u32::from) else { return };
+    let Some(most) = most.map(u64::from) else { return };
     let (threshold, quorum) = (parts.threshold.into(), parts.close_quorum);
     mistakes.take(number("threshold", threshold, 1, most));
     mistakes.check(&["threshold", "close_quorum"], || match quorum {

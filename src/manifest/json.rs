@@ -75,8 +75,11 @@ impl Manifest {
         let json = json.strip_prefix('\u{feff}').unwrap_or(json);
         let mut mistakes = Mistakes::default();
         let json = Json::read(json)?;
-        At::whole(&json, &[]).is_object()?;
-        let languages = languages(&At::whole(&json, &[]), &mut mistakes);
+        let document = At::whole(&json, &[]);
+        if !matches!(json, Json::Object(_)) {
+            return document.wrong("an object in braces");
+        }
+        let languages = languages(&document, &mut mistakes);
         let builder = builder(&At::whole(&json, &languages), &mut mistakes).languages(&languages);
         builder.build_with(mistakes)
     }
@@ -280,7 +283,7 @@ fn text(value: impl Display) -> Option<Json> {
     Some(value.to_string().as_str().into())
 }
 
-fn number(value: impl Into<u32>) -> Option<Json> {
+fn number(value: impl Into<u64>) -> Option<Json> {
     Some(value.into().into())
 }
 

@@ -104,7 +104,7 @@ impl Search {
         for contest in contests {
             let start = high.len();
             first.push(start);
-            let most = (0..contest.candidates()).map(|place| u64::from(contest.most(place)));
+            let most = (0..contest.candidates()).map(|place| contest.most(place));
             high.extend(most.map(|most| if counts(contest) { most } else { 0 }));
             if !counts(contest) {
                 continue;
@@ -115,7 +115,7 @@ impl Search {
                 Some(first.get(place)?.saturating_add(contests.get(place)?.option(option)?))
             });
             let all = (start..high.len()).map(|variable| (variable, 1)).collect();
-            let (min, max) = (contest.rule.min.into(), contest.rule.max.into());
+            let (min, max) = (contest.rule.min, contest.rule.max);
             sums.push(Sum { terms: all, min, max, with: gate.map(|gate| (gate, 1)) });
             let names = contest.by_name();
             for limit in &contest.limits {

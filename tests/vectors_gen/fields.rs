@@ -168,11 +168,11 @@ impl Walk<'_> {
                 walk.text(&format!("{name} id"));
                 walk.texts(&format!("{name} name"));
                 walk.texts(&format!("{name} detail"));
-                walk.skip(&format!("{name} maximum"), 4);
+                walk.skip(&format!("{name} maximum"), 8);
                 walk.list(&format!("{name} groups"), |walk, name| walk.text(name));
             });
             for part in ["lo", "hi", "each"] {
-                walk.skip(&format!("{name} {part}"), 4);
+                walk.skip(&format!("{name} {part}"), 8);
             }
             walk.list(&format!("{name} marks"), |walk, name| {
                 walk.text(&format!("{name} id"));
@@ -193,6 +193,8 @@ impl Walk<'_> {
             for (part, length) in numbers {
                 walk.skip(&format!("{name} {part}"), length);
             }
+            // No contest here passes, is counted by lists, or needs a share.
+            walk.skip(&format!("{name} pass"), 1);
             let method = walk.number(&format!("{name} method"), 1);
             if method != 0 {
                 // For both kinds of STV.
@@ -204,6 +206,12 @@ impl Walk<'_> {
                 walk.list(&format!("{name} caps"), |walk, name| {
                     walk.text(&format!("{name} group"));
                     walk.skip(&format!("{name} elected"), 2);
+                });
+                walk.skip(&format!("{name} needs"), 1);
+                walk.skip(&format!("{name} threshold's numerator"), 8);
+                walk.skip(&format!("{name} threshold's denominator"), 8);
+                walk.list(&format!("{name} joined"), |walk, name| {
+                    walk.list(name, |walk, name| walk.text(name));
                 });
             }
         });

@@ -61,7 +61,7 @@ impl World {
         Self { election, trustees, voter: Credential::random(&mut rng).unwrap(), rng }
     }
 
-    fn ballot(&mut self, style: u16, option: &str, score: u32) -> VerifiedBallot {
+    fn ballot(&mut self, style: u16, option: &str, score: u64) -> VerifiedBallot {
         let Self { election, voter, rng, .. } = self;
         let choices = Choices::new().pick("a", option).score("b", "z", score);
         let sealed = election.encrypt(voter, &Header::remote(style), &choices, rng).unwrap();
