@@ -122,13 +122,13 @@ def texts(*strings):
 def make_contest(
     id, options, lo, hi, each, form=CHOICE, lines=0, length=0, count=(0, 0, 0), marks=(), whole=True,
     groups=(), limits=(), goes_with=None, voters=False, base=0, caps=(), needs=None, threshold=(0, 0), joined=(), passes=None,
-    title=None, question=(), display=0, **more,
+    title=None, question=(), display=0, if_both=(), **more,
 ):  # fmt: skip
     """An option is its name, or a triple of name, maximum and groups, or a quadruple of id, names and details in each language, and
     maximum. A mark that begins with `+` is valid. `limits` are
     made by `make_limit`. Behind method, seats and tie-break in `count` are the decimal places of STV, or divisor and what
     becomes of unfilled seats by lists. `needs` are numerator, denominator and base; `passes` are an option, these three, and
-    numerator and denominator of a quorum. What `make_form` takes is in `more`."""
+    numerator and denominator of a quorum. `if_both` are two ids. What `make_form` takes is in `more`."""
     method, seats, tie_break, *details_of_count = count
     triples = [(option, 0, ()) if isinstance(option, str) else option for option in options]
     quintuples = [(*of, ()) if len(of) == 4 else (of[0], [of[0]], [], *of[1:]) for of in triples]
@@ -146,6 +146,7 @@ def make_contest(
     else:
         yes, *majority, above, below = passes
         out += b"\1" + text(yes) + make_majority(*majority) + u64(above) + u64(below)
+    out += items(list(map(text, if_both)))
     if not method:
         return out + b"\0"
     capped = items([text(group) + u16(elected) for group, elected in caps])

@@ -94,9 +94,11 @@ def whole():
         make_pairs("site", ["a", "b"], True, count=(SCHULZE, 1, LOT)),
         make_star("chair", ["a", "b"], 5, count=(STAR_METHOD, 1, LOT)),
         make_quadratic("park", ["a", "b"], 9, against=True),
+        make_contest("bridge", ["yes", "no"], 0, 1, 1, passes=("yes", 1, 2, 1, 0, 0)),
+        make_contest("which", ["x", "y"], 0, 1, 1, if_both=["bridge", "list"]),
         make_contest("asked", translated, 0, 1, 1, question=["Soll?", "Faut-il ?"], display=1),
     ]
-    styles = [(range(11), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
+    styles = [(range(13), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
     log = forge.make_log(NoteKey(), [NoteKey("witness.example/w1")], 1)
     trustees = [Author() for _ in range(3)]
     more = dict(quorum=2, rehearsals=1, stations=1, log=log, languages=["de", "fr"])
@@ -134,7 +136,7 @@ def fields_of(schema):
     return parts.union(*(fields_of(part) for name, part in schema.items() if name not in ("properties", "$defs")))
 
 
-LIST, JUDGES, RANKS, OPEN, _, COUNCIL, SONG, SITE, CHAIR, PARK, ASKED = (("contests", i) for i in range(11))
+LIST, JUDGES, RANKS, OPEN, _, COUNCIL, SONG, SITE, CHAIR, PARK, _, _, ASKED = (("contests", i) for i in range(13))
 JOINT = ("styles", 0, "limits", 0)
 
 # A place, and what stands there instead.

@@ -16,8 +16,19 @@ use alloc::{
 };
 
 /// The fields behind that of the kind.
-const FIELDS: [&str; 10] =
-    ["marks", "limits", "with", "voters", "base", "cell", "display", "write_ins", "count", "pass"];
+const FIELDS: [&str; 11] = [
+    "marks",
+    "limits",
+    "with",
+    "voters",
+    "base",
+    "cell",
+    "display",
+    "write_ins",
+    "count",
+    "pass",
+    "if_both",
+];
 const BASES: [(&str, Base); 3] =
     [("votes", Base::Votes), ("valid", Base::Valid), ("ballots", Base::Ballots)];
 const CELLS: [(&str, Cell); 2] = [("district", Cell::District), ("election", Cell::Election)];
@@ -85,6 +96,7 @@ impl Contest {
         let counting = fields.optional("count").map(|count| counting(&count)).transpose();
         let (counting, seats) = mistakes.take(counting).unzip();
         let pass = fields.optional("pass").map(|pass| Pass::from_json(&pass)).transpose();
+        let if_both = fields.get("if_both").map_or(Ok(Vec::new()), |ids| ids.texts());
         Self {
             id: id.into(),
             title: title.unwrap_or_else(|| id.into()),
@@ -104,6 +116,7 @@ impl Contest {
             counting,
             seats: seats.unwrap_or_default(),
             pass: mistakes.take(pass),
+            if_both: mistakes.take(if_both),
         }
     }
 
@@ -127,6 +140,7 @@ impl Contest {
             counting,
             seats,
             pass,
+            if_both,
         } = self;
         let (kind, WriteIns { places, length }) = (form.kind(), *write_ins);
         let lines = [
@@ -150,6 +164,7 @@ impl Contest {
             ("write_ins", (places > 0).then(|| Json::object(lines))),
             ("count", counting.as_ref().map(|counting| counting_json(counting, seats))),
             ("pass", pass.as_ref().map(Pass::json)),
+            ("if_both", (!if_both.is_empty()).then(|| texts(if_both))),
         ])
     }
 }

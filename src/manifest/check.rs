@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     codec::Encode,
-    contest::{Contest, MAX_LIMITS, check_contest},
+    contest::{Contest, Form, MAX_LIMITS, check_contest},
     log::checkpoint::is_key_name,
     mistake::{
         Distinct, Languages, MAX_LANGUAGES, MAX_NAME, MAX_TITLE, Mistakes, check_id, check_text,
@@ -84,6 +84,12 @@ pub(super) fn check(parts: Parts, mut mistakes: Mistakes) -> Result<Manifest, Ma
     for (i, contest) in contests.iter().enumerate() {
         check_contest(&format!("contests[{i}]"), contest, languages, &mut mistakes);
     }
+    for (i, contest) in contests.iter().enumerate() {
+        let path = format!("contests[{i}]");
+        if !mistakes.at(&path) && !mistakes.hides_id("contests") {
+            mistakes.take(check_if_both(&path, contest, contests));
+        }
+    }
     check_styles(contests, styles, &mut mistakes);
     mistakes.take(check_titles(contests, styles, languages));
     if are_held {
@@ -122,6 +128,31 @@ pub(super) fn check(parts: Parts, mut mistakes: Mistakes) -> Result<Manifest, Ma
     let hash = ManifestHash::of_bytes(&bytes);
     let layout = Layout { first_slots, slots, ..layout };
     Ok(Manifest { layout: layout.into(), hash, parts: parts.into() })
+}
+
+/// Checks the two questions of which a contest decides if both pass.
+fn check_if_both(path: &str, contest: &Contest, contests: &[Contest]) -> Result<(), ManifestError> {
+    let Contest { if_both, form, options, write_ins, pass, .. } = contest;
+    if if_both.is_empty() {
+        return Ok(());
+    }
+    let path = format!("{path}.if_both");
+    let [first, second] = if_both.as_slice() else {
+        return Err(ManifestError::new(path, if_both.len(), "the ids of two questions"));
+    };
+    if options.len() != 2 || *form != Form::Choice || write_ins.places > 0 || pass.is_some() {
+        let expected =
+            "nothing but in a choice between two options, one for each question, without 'pass'";
+        return Err(ManifestError::new(path, "given", expected));
+    }
+    for (i, id) in if_both.iter().enumerate() {
+        let is_question = |c: &Contest| c.id == *id && c.pass.is_some();
+        if first == second || !contests.iter().any(is_question) {
+            let expected = "the id of another contest that has 'pass'";
+            return Err(ManifestError::new(format!("{path}[{i}]"), id, expected));
+        }
+    }
+    Ok(())
 }
 
 /// Checks the names of languages, such as `de`, `pt-br` or `zh-hant`.
