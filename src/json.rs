@@ -1,7 +1,11 @@
 //! JSON as a tree that is read with the path of each value at hand, so that every mistake says where it is.
 
-use crate::mistake::ManifestError;
+use crate::{
+    mistake::{ManifestError, Mistakes},
+    text::Text,
+};
 use alloc::{
+    boxed::Box,
     collections::BTreeSet,
     format,
     string::{String, ToString},
@@ -24,6 +28,8 @@ pub(crate) enum Json {
     /// Any other number, as text.
     Number(String),
     Text(String),
+    /// A text in each language, which [`in_languages`](Self::in_languages) names.
+    Texts(Vec<String>),
     List(Vec<Json>),
     /// Fields in their order, each once.
     Object(Vec<(String, Json)>),
@@ -57,6 +63,24 @@ impl Json {
         Self::List(items.into_iter().collect())
     }
 
+    /// The same with the languages of each text named.
+    pub(crate) fn in_languages(self, languages: &[String]) -> Self {
+        match self {
+            Self::Texts(texts) => {
+                let texts = texts.into_iter().map(Self::Text);
+                Self::Object(languages.iter().cloned().zip(texts).collect())
+            }
+            Self::List(items) => {
+                Self::list(items.into_iter().map(|item| item.in_languages(languages)))
+            }
+            Self::Object(fields) => {
+                let fields = fields.into_iter();
+                Self::Object(fields.map(|(name, of)| (name, of.in_languages(languages))).collect())
+            }
+            other => other,
+        }
+    }
+
     /// The word that stands for a value.
     pub(crate) fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> Self {
         let word = words.iter().find(|(_, of)| of == value);
@@ -82,6 +106,15 @@ impl From<&str> for Json {
     }
 }
 
+impl From<&Text> for Json {
+    fn from(text: &Text) -> Self {
+        match text.strings() {
+            [one] => one.as_str().into(),
+            each => Self::Texts(each.to_vec()),
+        }
+    }
+}
+
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -89,6 +122,7 @@ impl Serialize for Json {
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Whole(number) => serializer.serialize_u64(*number),
             Self::Number(text) | Self::Text(text) => serializer.serialize_str(text),
+            Self::Texts(texts) => texts.serialize(serializer),
             Self::List(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
                 items.iter().try_for_each(|item| list.serialize_element(item))?;
@@ -111,21 +145,22 @@ impl fmt::Display for Json {
             Self::Bool(value) => value.fmt(f),
             Self::Whole(number) => number.fmt(f),
             Self::Number(text) | Self::Text(text) => f.write_str(text),
-            Self::List(_) => f.write_str("a list"),
+            Self::List(_) | Self::Texts(_) => f.write_str("a list"),
             Self::Object(_) => f.write_str("a map"),
         }
     }
 }
 
-/// A value and its path, which is empty for the whole.
+/// A value and its path, which is empty for the whole, in a document with texts in these languages.
 pub(crate) struct At<'j> {
     path: String,
     json: &'j Json,
+    languages: &'j [String],
 }
 
 impl<'j> At<'j> {
-    pub(crate) fn whole(json: &'j Json) -> Self {
-        Self { path: String::new(), json }
+    pub(crate) fn whole(json: &'j Json, languages: &'j [String]) -> Self {
+        Self { path: String::new(), json, languages }
     }
 
     pub(crate) fn path(&self) -> &str {
@@ -178,37 +213,84 @@ impl<'j> At<'j> {
 
     pub(crate) fn list(&self) -> Result<Vec<At<'j>>, ManifestError> {
         let Json::List(items) = self.json else { return self.wrong("a list in square brackets") };
-        let at = |(i, json)| At { path: format!("{}[{i}]", self.path), json };
+        let languages = self.languages;
+        let at = |(i, json)| At { path: format!("{}[{i}]", self.path), json, languages };
         Ok(items.iter().enumerate().map(at).collect())
     }
 
-    /// Text, or else an object with no other fields than these.
-    pub(crate) fn text_or_object(
+    /// A text in each language.
+    pub(crate) fn translated(&self, mistakes: &mut Mistakes) -> Text {
+        let expected = "text in quotes, or an object with it in each of the 'languages'";
+        match self.json {
+            Json::Text(text) => text.into(),
+            Json::Object(_) if !self.languages.is_empty() => {
+                let languages: Vec<&str> = self.languages.iter().map(String::as_str).collect();
+                let fields = self.fields(&languages, mistakes);
+                // Something of its own stands in the place of what is missing.
+                let texts = languages.iter().map(|language| {
+                    let text = fields.need(language).and_then(|text| text.text().map(Some));
+                    mistakes.take(text).unwrap_or(&self.path)
+                });
+                Text::each(texts)
+            }
+            // Which languages there should be is not known.
+            Json::Object(_) if mistakes.at("languages") => Text::from(&self.path),
+            _ => {
+                mistakes.take::<()>(self.wrong(expected));
+                Text::from(&self.path)
+            }
+        }
+    }
+
+    /// Text, or else the fields of an object that has no others than these.
+    pub(crate) fn text_or_fields(
         &self,
         names: &[&str],
-    ) -> Result<Result<&'j str, Fields<'j>>, ManifestError> {
+        mistakes: &mut Mistakes,
+    ) -> Result<&'j str, Fields<'j>> {
         match self.json {
-            Json::Text(text) => Ok(Ok(text)),
-            Json::Object(_) => self.object(names).map(Err),
-            _ => self.wrong("text in quotes or an object in braces"),
+            Json::Text(text) => Ok(text),
+            Json::Object(_) => Err(self.fields(names, mistakes)),
+            _ => Ok(mistakes.take(self.wrong("text in quotes or an object in braces"))),
         }
     }
 
     /// A list of texts.
     pub(crate) fn texts(&self) -> Result<Vec<String>, ManifestError> {
-        self.list()?.iter().map(|item| item.text().map(Into::into)).collect()
+        let mut mistakes = Mistakes::default();
+        let texts = self.list()?;
+        let texts = texts.iter().map(|item| mistakes.take(item.text()).into()).collect();
+        mistakes.end().map(|()| texts)
     }
 
-    /// An object with no other fields than these.
+    /// The fields of an object that has no others than these.
     pub(crate) fn object(&self, names: &[&str]) -> Result<Fields<'j>, ManifestError> {
-        let Json::Object(fields) = self.json else { return self.wrong("an object in braces") };
-        match fields.iter().find(|(name, _)| !names.contains(&name.as_str())) {
-            None => Ok(Fields { path: self.path.clone(), fields }),
-            Some((name, _)) => {
-                let expected = one_of(names.iter().copied());
-                Err(mistake(&join(&self.path, name), name, expected))
-            }
-        }
+        let mut mistakes = Mistakes::default();
+        let fields = self.fields(names, &mut mistakes);
+        mistakes.end().map(|()| fields)
+    }
+
+    /// A field of an object, if it is there.
+    pub(crate) fn field(&self, name: &str) -> Option<At<'j>> {
+        let Json::Object(fields) = self.json else { return None };
+        let (path, languages) = (self.path.clone(), self.languages);
+        Fields { path, fields, unknown: None, languages }.optional(name)
+    }
+
+    /// The fields of an object that has no others than these; none if it is no object.
+    pub(crate) fn fields(&self, names: &[&str], mistakes: &mut Mistakes) -> Fields<'j> {
+        let (path, languages) = (self.path.clone(), self.languages);
+        let Json::Object(fields) = self.json else {
+            mistakes.take::<()>(self.wrong("an object in braces"));
+            return Fields { path, fields: &[], unknown: None, languages };
+        };
+        let unknown = fields.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        let expected = one_of(names.iter().copied());
+        let mut unknown =
+            unknown.map(|(name, _)| mistake(&join(&self.path, name), name, &expected)).peekable();
+        let first = unknown.peek().cloned().map(Box::new);
+        unknown.for_each(|unknown| mistakes.add(unknown));
+        Fields { path, fields, unknown: first, languages }
     }
 }
 
@@ -216,13 +298,21 @@ impl<'j> At<'j> {
 pub(crate) struct Fields<'j> {
     path: String,
     fields: &'j [(String, Json)],
+    /// A field that should not be there. What is missing may be meant by it.
+    unknown: Option<Box<ManifestError>>,
+    languages: &'j [String],
 }
 
 impl<'j> Fields<'j> {
+    /// Whether all fields are known.
+    pub(crate) fn are_known(&self) -> bool {
+        self.unknown.is_none()
+    }
+
     /// A field, if it is there.
     pub(crate) fn get(&self, name: &str) -> Option<At<'j>> {
         let (_, json) = self.fields.iter().find(|(field, _)| field == name)?;
-        Some(At { path: join(&self.path, name), json })
+        Some(At { path: join(&self.path, name), json, languages: self.languages })
     }
 
     /// A field, if it is there and not `null`.
@@ -232,7 +322,18 @@ impl<'j> Fields<'j> {
 
     /// A field that must be there.
     pub(crate) fn need(&self, name: &str) -> Result<At<'j>, ManifestError> {
-        self.get(name).ok_or_else(|| mistake(&join(&self.path, name), "", "this field"))
+        self.get(name).ok_or_else(|| {
+            let path = join(&self.path, name);
+            match self.unknown.as_deref() {
+                Some(unknown) => unknown.clone().instead_of(path),
+                None => mistake(&path, "", "this field"),
+            }
+        })
+    }
+
+    /// A text that may be left out, in each language.
+    pub(crate) fn translated(&self, name: &str, mistakes: &mut Mistakes) -> Option<Text> {
+        self.optional(name).map(|text| text.translated(mistakes))
     }
 
     /// The items of a list that may be left out.

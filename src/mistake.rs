@@ -1,24 +1,31 @@
-//! Mistakes of a manifest: where they are and what would be right. What may stand in ids, names and titles, and which of them
-//! are the same to those who read them.
+//! Mistakes of a manifest: where they are and what would be right, all of them at once. What may stand in ids, names and titles,
+//! and which of them are the same to those who read them.
 
-use crate::text::{Number, Seen, marked, normalise};
+use crate::text::{Number, Seen, Text, marked, normalise};
 use alloc::{
-    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
     vec::Vec,
 };
-use core::fmt;
+use core::{fmt, iter::once, ops::Deref};
 
 /// Longest id, in bytes, all ASCII.
 pub(crate) const MAX_ID: usize = 64;
-/// Longest name of a person, a place or an option, in bytes.
-pub(crate) const MAX_NAME: usize = 200;
+/// Longest name of a person, a place or an option, in bytes: 71 Thai letters are 213.
+pub(crate) const MAX_NAME: usize = 400;
+/// Longest detail beside a name, in bytes.
+pub(crate) const MAX_DETAIL: usize = 200;
 /// Longest title, in bytes.
 pub(crate) const MAX_TITLE: usize = 1_000;
+/// Longest question, in bytes.
+pub(crate) const MAX_QUESTION: usize = 10_000;
+/// Most languages.
+pub(crate) const MAX_LANGUAGES: usize = 64;
+
 /// A mistake in a manifest: where it is, what stands there and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManifestError {
+pub struct Mistake {
     /// The field, for example `contests[3].options[1]`; lists count from 0.
     pub path: String,
     /// What stands there, shortened; empty if nothing does.
@@ -27,25 +34,12 @@ pub struct ManifestError {
     pub expected: String,
 }
 
-impl ManifestError {
+impl Mistake {
     /// Longest value that is shown, in characters.
     const SHOWN: usize = 120;
-
-    pub(crate) fn new(
-        path: impl fmt::Display,
-        value: impl fmt::Display,
-        expected: impl fmt::Display,
-    ) -> Self {
-        let mut value = format!("{value}");
-        if let Some((end, _)) = value.char_indices().nth(Self::SHOWN) {
-            value.truncate(end);
-            value.push('…');
-        }
-        Self { path: format!("{path}"), value, expected: format!("{expected}") }
-    }
 }
 
-impl fmt::Display for ManifestError {
+impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, value, expected } = self;
         // What cannot be seen is shown by its number, or else the message would hide the mistake.
@@ -57,7 +51,139 @@ impl fmt::Display for ManifestError {
     }
 }
 
+/// What is wrong with a manifest: one mistake or several, in the order in which they were found. The fields of the first can be read
+/// from the error itself. As text it has a line for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestError {
+    first: Mistake,
+    others: Vec<Mistake>,
+    /// Whether there are more.
+    more: bool,
+}
+
+impl ManifestError {
+    pub(crate) fn new(
+        path: impl fmt::Display,
+        value: impl fmt::Display,
+        expected: impl fmt::Display,
+    ) -> Self {
+        let mut value = format!("{value}");
+        if let Some((end, _)) = value.char_indices().nth(Mistake::SHOWN) {
+            value.truncate(end);
+            value.push('…');
+        }
+        let first = Mistake { path: format!("{path}"), value, expected: format!("{expected}") };
+        Self { first, others: Vec::new(), more: false }
+    }
+
+    /// The same, which also explains why nothing is at this path.
+    pub(crate) fn instead_of(mut self, path: String) -> Self {
+        self.others.push(Mistake { path, value: String::new(), expected: String::new() });
+        self
+    }
+
+    /// The mistakes, at most 100 of them.
+    pub fn mistakes(&self) -> impl Iterator<Item = &Mistake> {
+        once(&self.first).chain(&self.others)
+    }
+}
+
+impl Deref for ManifestError {
+    type Target = Mistake;
+
+    fn deref(&self) -> &Mistake {
+        &self.first
+    }
+}
+
+impl fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.first.fmt(f)?;
+        self.others.iter().try_for_each(|mistake| write!(f, "\n{mistake}"))?;
+        if self.more { f.write_str("\nand more") } else { Ok(()) }
+    }
+}
+
 impl core::error::Error for ManifestError {}
+
+/// Mistakes that are collected, none of them inside another one.
+#[derive(Debug, Default)]
+pub(crate) struct Mistakes {
+    kept: Vec<Mistake>,
+    /// Where something else stands because of one of these.
+    known: Vec<String>,
+    /// Whether there are more than are kept.
+    more: bool,
+}
+
+impl Mistakes {
+    /// So many are kept.
+    const MOST: usize = 100;
+
+    /// What was found. Of what was not, the mistakes are kept, and a default stands in its place.
+    pub(crate) fn take<T: Default>(&mut self, found: Result<T, ManifestError>) -> T {
+        found.unwrap_or_else(|error| {
+            self.add(error);
+            T::default()
+        })
+    }
+
+    /// Keeps mistakes.
+    pub(crate) fn add(&mut self, ManifestError { first, others, more }: ManifestError) {
+        self.more |= more;
+        for mistake in once(first).chain(others) {
+            // What is in something that is wrong, or stands in its place, follows from that.
+            let mut known = self.kept.iter().map(|known| &known.path).chain(&self.known);
+            if known.any(|known| is_in(&mistake.path, known)) {
+                continue;
+            }
+            match (mistake.expected.is_empty(), self.kept.len() < Self::MOST) {
+                (true, true) => self.known.push(mistake.path),
+                (false, true) => self.kept.push(mistake),
+                (_, false) => self.more = true,
+            }
+        }
+    }
+
+    /// Makes a check, unless there is a mistake in what it rests on: what follows from a mistake is not another one.
+    pub(crate) fn check(
+        &mut self,
+        needs: &[&str],
+        check: impl FnOnce() -> Result<(), ManifestError>,
+    ) {
+        if !needs.iter().any(|path| self.at(path)) {
+            self.take(check());
+        }
+    }
+
+    /// Whether there is a mistake at this path, or in what is there.
+    pub(crate) fn at(&self, path: &str) -> bool {
+        let mut known = self.kept.iter().map(|mistake| &mistake.path).chain(&self.known);
+        known.any(|known| is_in(known, path))
+    }
+
+    /// Whether the id of something in this list may not be known.
+    pub(crate) fn hides_id(&self, list: &str) -> bool {
+        let known = self.kept.iter().map(|mistake| &mistake.path).chain(&self.known);
+        known.filter_map(|path| path.strip_prefix(list)).any(|rest| {
+            let item = rest.strip_suffix(".id").unwrap_or(rest);
+            item.is_empty() || item.starts_with('[') && !item.contains('.')
+        })
+    }
+
+    /// An error if there is a mistake.
+    pub(crate) fn end(self) -> Result<(), ManifestError> {
+        let mut kept = self.kept.into_iter();
+        let Some(first) = kept.next() else { return Ok(()) };
+        Err(ManifestError { first, others: kept.collect(), more: self.more })
+    }
+}
+
+/// Whether a path is the other one, or leads on from there.
+fn is_in(path: &str, whole: &str) -> bool {
+    let rest = path.strip_prefix(whole);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
 
 /// Most characters of a difference that are told.
 const TOLD: usize = 4;
@@ -80,6 +206,46 @@ pub(crate) fn check_text(path: &str, text: &str, most: usize) -> Result<(), Mani
     Err(ManifestError::new(path, text, expected))
 }
 
+/// A text in the languages of a manifest.
+#[derive(Clone, Copy)]
+pub(crate) struct Languages<'a>(pub(crate) &'a [String]);
+
+impl<'a> Languages<'a> {
+    /// Checks a text in each language.
+    pub(crate) fn check(self, path: &str, text: &Text, most: usize, mistakes: &mut Mistakes) {
+        let (n, names) = (text.strings().len(), self.0.join(", "));
+        if n != 1 && n != self.0.len() {
+            let expected = match self.0 {
+                [] => "one text, as there are no 'languages'".into(),
+                _ => format!("one text for all languages, or one for each of {names}"),
+            };
+            let value = if n == 0 { String::new() } else { format!("{n} texts") };
+            return mistakes.add(ManifestError::new(path, value, expected));
+        }
+        for (place, string) in text.strings().iter().enumerate() {
+            let language = (n > 1).then_some(place);
+            mistakes.take(check_text(&self.path(path, language), string, most));
+        }
+    }
+
+    /// The path of a text in a language, or in all.
+    pub(crate) fn path(self, path: &str, language: Option<usize>) -> String {
+        match language.and_then(|place| self.0.get(place)) {
+            Some(language) => format!("{path}.{language}"),
+            None => path.into(),
+        }
+    }
+}
+
+/// The languages in which these texts, which are shown together, differ; `None` alone if they are the same in all.
+pub(crate) fn languages_of<'a>(
+    texts: impl IntoIterator<Item = &'a Text>,
+) -> impl Iterator<Item = Option<usize>> {
+    let most = texts.into_iter().map(|text| text.strings().len()).max().unwrap_or(0);
+    let all = if most <= 1 { 1 } else { 0 };
+    (0..all).map(|_| None).chain((0..most).filter(move |_| all == 0).map(Some))
+}
+
 /// Whether it can be the name of a person.
 pub(crate) fn is_name(text: &str) -> bool {
     check_text("name", text, MAX_NAME).is_ok()
@@ -91,30 +257,73 @@ pub(crate) fn all_distinct<'a>(names: impl IntoIterator<Item = &'a str>) -> bool
     names.into_iter().all(|name| seen.insert(normalise(name)))
 }
 
-/// Names that must not be the same when they are normalised, within groups.
-pub(crate) struct Distinct<'a, G>(BTreeMap<(G, String), (String, &'a str)>);
+/// Names that must not be the same when they are normalised, within groups, in any language.
+pub(crate) struct Distinct<'a, G>(BTreeMap<(G, String), Vec<Taken<'a>>>);
+
+/// A name that is taken, in one language or in all.
+struct Taken<'a> {
+    language: Option<usize>,
+    path: String,
+    name: &'a str,
+}
 
 impl<'a, G: Ord> Distinct<'a, G> {
     pub(crate) fn new() -> Self {
         Self(BTreeMap::new())
     }
 
-    /// Takes one more name.
+    /// Takes one more name, the same in all languages.
     pub(crate) fn take(
         &mut self,
         group: G,
         path: String,
         name: &'a str,
     ) -> Result<(), ManifestError> {
-        match self.0.entry((group, normalise(name))) {
-            Entry::Vacant(place) => {
-                place.insert((path, name));
-                Ok(())
-            }
-            Entry::Occupied(first) => {
-                let (first, other) = first.get();
-                Err(ManifestError::new(path, name, own("a name", first, other, name)))
-            }
+        self.take_in(None, group, path, name, "")
+    }
+
+    /// Takes one more name in a language, or in all, with what is shown beside it.
+    pub(crate) fn take_in(
+        &mut self,
+        language: Option<usize>,
+        group: G,
+        path: String,
+        name: &'a str,
+        detail: &str,
+    ) -> Result<(), ManifestError> {
+        let mut key = normalise(name);
+        if !detail.is_empty() {
+            // No normalised name has a line feed.
+            key = format!("{key}\n{}", normalise(detail));
+        }
+        let taken = self.0.entry((group, key)).or_default();
+        let meets = |known: &&Taken<'_>| {
+            known.language.is_none() || language.is_none() || known.language == language
+        };
+        if let Some(Taken { path: first, name: other, .. }) = taken.iter().find(meets) {
+            let what = if detail.is_empty() { "a name" } else { "a name with its detail" };
+            let expected = own(what, first, other, name);
+            return Err(ManifestError::new(path, name, expected));
+        }
+        taken.push(Taken { language, path, name });
+        Ok(())
+    }
+}
+
+impl<'a> Distinct<'a, usize> {
+    /// Takes one more name in each language, by its group.
+    pub(crate) fn take_text(
+        &mut self,
+        languages: Languages<'_>,
+        group: usize,
+        path: &str,
+        name: &'a Text,
+        mistakes: &mut Mistakes,
+    ) {
+        for language in languages_of([name]) {
+            let string = name.in_language(language.unwrap_or(0));
+            let path = languages.path(path, language);
+            mistakes.take(self.take_in(language, group, path, string, ""));
         }
     }
 }

@@ -394,8 +394,8 @@ fn counts_beyond_the_bytes_are_refused() {
     }
     let kind = beyond(255, 100, 4 * 106);
     assert_eq!(forged(reshare, 2, 255), Refusal::Malformed(DecodeError::new(2, kind)));
-    for found in [201, max] {
-        assert_eq!(forged(reshare, 6, found), Refusal::Malformed(count(6, found, 200)));
+    for found in [401, max] {
+        assert_eq!(forged(reshare, 6, found), Refusal::Malformed(count(6, found, 400)));
     }
 
     // A tally and its counts are compared, not read.
@@ -440,10 +440,12 @@ fn counts_and_lengths_in_a_manifest_are_refused() {
     }
     // Each maximum has four places that hold its lower bytes.
     assert_eq!(others.len(), 1 + 6 * 4, "{others:?}");
-    // Lists: trustees, districts, stations, contests, options of both, styles, contests of both; groups, marks and limits of
-    // contests, groups of options, limits of styles. Texts: id, title; names of trustees; id and name of districts and stations; id
-    // and title of contests; options; the id of a mark; ids of styles.
-    assert_eq!(counts, 9 + 3 * 2 + 4 + 2 + 2 + 3 + 4 + 4 + 4 + 4 + 1 + 2);
+    // Lists: languages, trustees, districts, stations, contests, options of both, styles, contests of both; groups, marks and limits
+    // of contests, groups of options, limits of styles. Strings: id, title; names of trustees; id and name of districts and stations;
+    // id and title of contests; id and name of options and of the mark; ids of styles. Each name and title is a list, too, and so are
+    // questions and details that are not there.
+    let (lists, strings) = (10 + 3 * 2 + 4 + 2, 2 + 3 + 4 + 4 + 4 + 2 * 4 + 2 + 2);
+    assert_eq!(counts, lists + strings + 1 + 2 + 2 + 2 + 4 + 1 + 2 + 4);
 }
 
 /// Without a count, no size is trusted: the manifest determines how much of a deal is read.

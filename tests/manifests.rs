@@ -66,6 +66,11 @@ fn hold_without(name: &str, seed: u8, ballots: &[Choices], withdrawn: &[(&str, &
     let outcome = board.finish(operator, &table, rng).unwrap();
     let report = audit::run(board.bytes(), &Expect::manifest(manifest.hash()), rng).unwrap();
     assert!(report.is_accepted(), "{report}");
+    for language in manifest.languages() {
+        let title = manifest.shown_in(language).unwrap().contests()[0].title.to_string();
+        assert!(report.clone().shown_in(language).unwrap().to_html().contains(&title), "{title}");
+    }
+    assert!(report.shown_in("tlh").is_none());
     let name = if withdrawn.is_empty() { name.into() } else { format!("{name}-withdrawn") };
     attacks::write_record(&name, &board);
     for contest in manifest.contests() {
@@ -81,7 +86,7 @@ fn new() -> Choices {
 /// The totals of a contest's options, in the manifest's order.
 fn totals(outcome: &Outcome, contest: &str) -> Vec<u64> {
     let place = outcome.manifest().contest(contest).unwrap();
-    let options = outcome.manifest().contests()[place].names();
+    let options = outcome.manifest().contests()[place].ids();
     options.map(|option| outcome.count(contest, option).unwrap()).collect()
 }
 
@@ -237,6 +242,42 @@ fn write_ins() {
         ],
     );
     assert_eq!(outcome.elected("speaker"), Ok(vec!["Fritz Senn"]));
+}
+
+/// Votes go by ids, names are shown in either language, and a name in the other language is that of the option.
+#[test]
+fn two_languages() {
+    let vote = |school: &str, council: &str| new().pick("school", school).pick("council", council);
+    let outcome = hold(
+        "languages",
+        13,
+        &[
+            vote("yes", "ott-1988").write_in("name", "Weiherplatz"),
+            vote("yes", "ott-1988").pick("name", "linden"),
+            vote("no", "ott-1971").pick("name", "linden"),
+            new().blank("school").pick("council", "Emil Ruf").pick("council", "ott-1988"),
+        ],
+    );
+    assert_eq!(totals(&outcome, "school"), [2, 1]);
+    assert_eq!(totals(&outcome, "council"), [1, 3, 1]);
+    assert_eq!(outcome.elected("council").unwrap()[0], "ott-1988");
+    assert_eq!(outcome.elected("name"), Ok(vec!["linden"]));
+    let manifest = outcome.manifest();
+    let french = manifest.shown_in("fr").unwrap();
+    assert_eq!(manifest.contests()[0].title, "Das Schulhaus");
+    assert_eq!(french.contests()[1].options[1].shown(), "Dora Ott (née en 1988)");
+    let orders: BTreeSet<_> = (0..2).map(|district| manifest.display(1, district)).collect();
+    assert_eq!(orders.len(), 2);
+
+    let mut world = world("languages", 13, 1);
+    let board = world.open();
+    let election = board.election().unwrap();
+    for (name, listed) in [("PLACE DES TILLEULS", true), ("linden", true), ("Weiherplatz", false)] {
+        let choices = vote("yes", "ott-1971").write_in("name", name);
+        let ballot =
+            election.encrypt(&world.voters[0], &Header::remote(0), &choices, &mut world.rng);
+        assert_eq!(ballot.is_err(), listed, "{name}");
+    }
 }
 
 #[test]

@@ -47,6 +47,25 @@ fn each_verdict_has_its_code() {
 }
 
 #[test]
+fn a_manifest_is_named_by_its_hash_or_its_mistakes() {
+    let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/manifests");
+    let file = manifests.join("board.json");
+    let good = tabella(&["manifest", file.to_str().unwrap()], 0);
+    assert!(text(&good.stdout).ends_with("  board-2031\n"), "{good:?}");
+    let json = std::fs::read_to_string(&file).unwrap();
+    let wrong =
+        json.replace("\"threshold\": 2", "\"threshold\": 4").replace("Ivo Marx", "Jana Roth");
+    let place = std::env::temp_dir().join("tabella-wrong-manifest.json");
+    std::fs::write(&place, wrong).unwrap();
+    let mistakes = tabella(&["manifest", place.to_str().unwrap()], 1);
+    let lines: Vec<&str> = text(&mistakes.stdout).lines().collect();
+    let [threshold, option] = lines.as_slice() else { panic!("{mistakes:?}") };
+    assert!(threshold.starts_with("threshold: '4' — expected "), "{threshold}");
+    assert!(option.starts_with("contests[0].options[6]: 'Jana Roth' — expected "), "{option}");
+    tabella(&["manifest", "/nowhere/at/all"], 2);
+}
+
+#[test]
 fn processes_share_an_audit() {
     for name in ["election", "ceremony", "council"] {
         let record = record(name);

@@ -49,7 +49,7 @@ fn cell_differences(
     compare("weight", Some(cell.weight), Some(ballots));
     let is_open = ballots == 0 || ballots >= manifest.minimum_cell().into();
     let expect = |n: usize| is_open.then_some(n as u64);
-    for (place, option) in contest.names().enumerate() {
+    for (place, option) in contest.ids().enumerate() {
         let total = cell.totals.as_ref().and_then(|totals| totals.get(place)).copied();
         let expected = if contest.id == SURVEY {
             votes().filter(|vote| vote.again == Some(option == "yes")).count()

@@ -198,8 +198,8 @@ impl Plan {
             let (district, contest) = (format!("district-{}", place + 1), Self::contest(place));
             let seat = Contest::choose_one(&contest, candidates).blank();
             builder = builder
-                .district(&district, &format!("District {}", place + 1))
-                .contest(seat.title(&format!("Who shall sit for district {}?", place + 1)))
+                .district(&district, format!("District {}", place + 1))
+                .contest(seat.title(format!("Who shall sit for district {}?", place + 1)))
                 .style(&district, &district, [contest.as_str(), SURVEY]);
         }
         for (place, district) in self.stations.iter().enumerate() {

@@ -109,7 +109,7 @@ pub fn results(manifest: &Manifest, outcome: &Outcome) {
     println!("{table}");
 
     if let Some(survey) = manifest.contest(SURVEY).and_then(|c| manifest.contests().get(c)) {
-        let counts = survey.names().map(|option| {
+        let counts = survey.ids().map(|option| {
             let count = outcome.count(SURVEY, option)?;
             let percent = outcome.percent(SURVEY, option).unwrap_or(0.0);
             Ok(format!("{option} {count} ({percent:.1} % {})", ShareOf::of(survey)))
@@ -143,7 +143,7 @@ fn votes(manifest: &Manifest, cell: &CellOutcome) -> String {
     let (Some(totals), Ok(all)) = (&cell.totals, cell.all_of_share()) else {
         return format!("not opened: fewer than {} ballots", manifest.minimum_cell());
     };
-    let mut list: Vec<_> = manifest.contests()[cell.contest].names().zip(totals).collect();
+    let mut list: Vec<_> = manifest.contests()[cell.contest].ids().zip(totals).collect();
     list.sort_by(|(_, a), (_, b)| b.cmp(a));
     let show = |(name, total): (&str, &u64)| {
         format!("{name} {total} ({:.0} %)", 100.0 * *total as f64 / all.max(1) as f64)

@@ -122,22 +122,32 @@ def make_limit(of, lo, hi, costs=(), goes_with=None):
     return items(list(map(text, of))) + items(list(map(u32, costs))) + u64(lo) + u64(hi) + optional(goes_with)
 
 
+def texts(*strings):
+    """One string for all languages, or one for each."""
+    return items(list(map(text, strings)))
+
+
 def make_contest(
     id, options, lo, hi, each, form=CHOICE, lines=0, length=0, count=(0, 0, 0), marks=(), whole=True,
     groups=(), limits=(), goes_with=None, voters=False, base=0, caps=(), needs=None, threshold=(0, 0), joined=(), passes=None,
-    if_both=(), **more,
+    title=None, question=(), display=0, if_both=(), **more,
 ):  # fmt: skip
-    """An option is its name, or a triple of name, maximum and groups. A mark that begins with `+` is valid. `limits` are
+    """An option is its name, or a triple of name, maximum and groups, or a quadruple of id, names and details in each language, and
+    maximum. A mark that begins with `+` is valid. `limits` are
     made by `make_limit`. Behind method, seats and tie-break in `count` are the decimal places of STV, or divisor and what
     becomes of unfilled seats by lists. `needs` are numerator, denominator and base; `passes` are an option, these three, and
     numerator and denominator of a quorum. `if_both` are two ids. What `make_form` takes is in `more`."""
-    method, seats, tie_break, *details = count
+    method, seats, tie_break, *details_of_count = count
     triples = [(option, 0, ()) if isinstance(option, str) else option for option in options]
-    out = text(id) + text(f"The {id}") + items([text(group) + text(f"Group {group}") for group in groups])
-    out += items([text(name) + u64(most) + items(list(map(text, of))) for name, most, of in triples])
+    quintuples = [(*of, ()) if len(of) == 4 else (of[0], [of[0]], [], *of[1:]) for of in triples]
+    out = text(id) + texts(*(title or [f"The {id}"])) + texts(*question)
+    out += items([text(group) + texts(f"Group {group}") for group in groups])
+    made = [(text(id) + texts(*names) + texts(*details), most, of) for id, names, details, most, of in quintuples]
+    out += items([named + u64(most) + items(list(map(text, of))) for named, most, of in made])
     out += u64(lo) + u64(hi) + u64(each)
-    out += items([text(mark.removeprefix("+")) + bytes([mark.startswith("+")]) for mark in marks])
-    out += items(limits) + optional(goes_with) + bytes([voters, base, whole])
+    named = [(mark.removeprefix("+"), mark.startswith("+")) for mark in marks]
+    out += items([text(mark) + texts(mark) + bytes([valid]) for mark, valid in named])
+    out += items(limits) + optional(goes_with) + bytes([voters, base, whole, display])
     out += make_form(form, **more) + u16(lines) + u16(length)
     if passes is None:
         out += b"\0"
@@ -148,14 +158,14 @@ def make_contest(
     if not method:
         return out + b"\0"
     capped = items([text(group) + u16(elected) for group, elected in caps])
-    out += bytes([method, *details]) + u16(seats) + bytes([tie_break]) + capped
+    out += bytes([method, *details_of_count]) + u16(seats) + bytes([tie_break]) + capped
     out += b"\0" if needs is None else b"\1" + make_majority(*needs)
     return out + u64(threshold[0]) + u64(threshold[1]) + items([items(list(map(text, of))) for of in joined])
 
 
 def make_form(form, grades=(), none=False, points=(), fewer=False, ties=False, credits=0, against=False):
     return bytes([form]) + {
-        GRADES: items(list(map(text, grades))),
+        GRADES: items(list(map(texts, grades))),
         LISTS: bytes([none]),
         PLACES: bytes([fewer]) + items(list(map(u32, points))),
         PAIRS: bytes([ties]),
@@ -193,16 +203,17 @@ def make_quadratic(id, options, credits, **more):
 
 def make_manifest(
     operator, trustees, t, contests, styles=None,
-    minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=0, log=None, proxies=0, weight_classes=0,
+    minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=0, log=None, languages=(), proxies=0, weight_classes=0,
 ):  # fmt: skip
     """`styles` are the numbers of contests and the limits of one style in each district; without them there is one with all
     contests."""
     styles = [(range(len(contests)), [])] if styles is None else styles
     named = [text(f"Trustee {i}") + trustee.key for i, trustee in enumerate(trustees)]
-    out = b"\1" + text("test") + text("A test") + operator.key + items(named) + u16(t) + u16(quorum) + u16(rehearsals)
+    out = b"\1" + text("test") + items(list(map(text, languages))) + texts("A test") + operator.key + items(named)
+    out += u16(t) + u16(quorum) + u16(rehearsals)
     out += u32(minimum) + u32(ballots_per_voter) + u16(proxies) + bytes([weight_classes])
-    out += items([text(f"d{i}") + text(f"District {i}") for i in range(len(styles))])
-    out += items([text(f"p{i}") + text(f"Station {i}") + u32(0) for i in range(stations)]) + items(contests)
+    out += items([text(f"d{i}") + texts(f"District {i}") for i in range(len(styles))])
+    out += items([text(f"p{i}") + texts(f"Station {i}") + u32(0) for i in range(stations)]) + items(contests)
     for_style = [items(list(map(u32, of))) + items(limits) for of, limits in styles]
     out += items([text(f"s{i}") + u32(i) + style for i, style in enumerate(for_style)])
     return out + (b"\0" if log is None else b"\1" + log)

@@ -3,21 +3,23 @@ Checks; docs/spec/ballot.md, Numbers of a contest and Other kinds)."""
 
 from math import isqrt
 
+from text import MAX_NAME, first_of, texts
+
 KINDS = CHOICE, RANKING, RANKING_WITH_TIES, GRADES, LISTS, PLACES, PAIRS, STAR, QUADRATIC = range(9)
-MAX_NAME = 200
 LIMB = 16  # bits
 MOST_IN_A_SLOT = (1 << LIMB) - 1
 MOST_OF_LIMBS = (1 << (LIMB + 1)) - 1  # which one ballot sums in a slot
 
 
 class Form:
-    """What the bytes of a form say; empty fields belong to other forms. `grades` are names from the worst to the best; `none` is
+    """What the bytes of a form say; empty fields belong to other forms. `grades` are names in the first language from the worst to the best; `none` is
     whether no list can be chosen; `points` are those of the places, the first place first, and `fewer` is whether fewer can be
     ranked; `ties` is whether options can have one rank in pairs; `against` is whether there are votes against."""
 
     def __init__(self, r):
         self.form = r.u8(QUADRATIC)
-        self.grades = r.list(lambda: r.text(MAX_NAME), 16, 4) if self.form == GRADES else []
+        self.texts_of_grades = r.list(lambda: texts(r, MAX_NAME), 16, 4) if self.form == GRADES else []
+        self.grades = list(map(first_of, self.texts_of_grades))
         self.none = self.form == LISTS and r.flag()
         self.fewer = self.form == PLACES and r.flag()
         self.points = r.list(r.u32, 64, 4) if self.form == PLACES else []
@@ -60,7 +62,7 @@ def pairs_of(options, ordered):
 
 def what_slots_count(contest):
     """In words, what the summed slots count that hold neither votes nor marks, in their order."""
-    options, lists = contest.options, [name for _, name in contest.groups]
+    options, lists = list(map(first_of, contest.names)), [first_of(names) for _, names in contest.groups]
     if contest.form == LISTS:
         none = ["ballots with no list"] if contest.none else []
         return [f"lines for {name}" for name in lists] + [f"ballots with {name}" for name in lists] + none

@@ -29,7 +29,6 @@ from kinds import (
     GRADES,
     LIMB,
     LISTS,
-    MAX_NAME,
     MOST_IN_A_SLOT,
     PAIRS,
     PLACES,
@@ -46,8 +45,9 @@ from kinds import (
 from linear import author_possesses
 from messages import slots_for
 from rules import Rules
-from text import is_text, unseen
+from text import MAX_LANGUAGES, MAX_NAME, first_of, in_language, is_text, texts, unseen
 
+MAX_TITLE, MAX_QUESTION, MAX_DETAIL, MAX_LINE = 1000, 10000, 200, 200  # bytes
 MOST = (1 << 63) - 1  # of all votes that one ballot can hold, and of what they cost
 
 
@@ -104,21 +104,32 @@ class Limit:
 
 
 class Contest:
-    """`options` are names, `maxima` their maxima; `written_maxima` has 0 where an option has none of its own. What `Form` says is
-    said by a contest, too."""
+    """`options` are ids, `names` and `details` texts, which are lists of one string for all languages or one for each, and
+    `maxima` maxima; `written_maxima` has 0 where an option has none of its own. What `Form` says is said by a contest, too."""
 
     def __init__(self, r):
-        self.id, self.title = r.text(64), r.text(1000)
-        self.groups = r.list(lambda: (r.text(64), r.text(MAX_NAME)), 255, 8)
-        options = r.list(lambda: (r.text(MAX_NAME), r.u64(), r.list(lambda: r.text(64), 255, 4)), 1000, 16)
-        self.options, self.written_maxima, self.groups_of = ([option[i] for option in options] for i in range(3))
+        self.id, self.titles, self.questions = r.text(64), texts(r, MAX_TITLE), texts(r, MAX_QUESTION)
+        self.title = first_of(self.titles)
+        self.groups = r.list(lambda: (r.text(64), texts(r, MAX_NAME)), 255, 8)
+
+        def option():
+            names = r.text(MAX_NAME), texts(r, MAX_NAME), texts(r, MAX_DETAIL)
+            return *names, r.u64(), r.list(lambda: r.text(64), 255, 4)
+
+        options = r.list(option, 1000, 24)
+        self.options, self.names, self.details, self.written_maxima, self.groups_of = (
+            [option[i] for option in options] for i in range(5)
+        )
         self.lo, self.hi, self.each = r.u64(), r.u64(), r.u64()
-        self.marks = r.list(lambda: (r.text(64), r.flag()), 16, 5)  # id, and whether the ballot is valid
+        marks = r.list(lambda: (r.text(64), texts(r, MAX_NAME), r.flag()), 16, 9)
+        self.marks = [(id, valid) for id, _, valid in marks]  # and whether the ballot is valid
+        self.names_of_marks = [names for _, names, _ in marks]
         self.limits = r.list(lambda: Limit(r), 255)
         self.goes_with = r.text(MAX_NAME + 65) if r.flag() else None
         self.option_needed = None  # contest and option, when the manifest is checked
         self.counts_voters, self.base = r.flag(), r.u8(OF_BALLOTS)
         self.whole = r.flag()  # one sum for the whole election instead of one for each district
+        self.display = r.u8(2)
         form = Form(r)
         vars(self).update(vars(form))
         self.decided = form.rule(len(self.options))
@@ -197,6 +208,23 @@ class Contest:
         size = len(self.grades)
         return [values[at : at + size] for at in range(0, len(self.options) * size, size)]
 
+    def keys(self):
+        """What each option is called, normalised: its id and its name in each language."""
+        return [{normalise(name) for name in [id, *names]} for id, names in zip(self.options, self.names)]
+
+    def option_of(self):
+        """The option that each key is of; the first of several."""
+        found = {}
+        for option, keys in enumerate(self.keys()):
+            for key in keys:
+                found.setdefault(key, option)
+        return found
+
+    def shown(self):
+        """Each option as it is shown in the first language: its name, and a detail in brackets."""
+        pairs = zip(map(first_of, self.names), map(first_of, self.details))
+        return [f"{name} ({detail})" if detail else name for name, detail in pairs]
+
     def members(self, group):
         return [option for option, groups in enumerate(self.groups_of) if group in groups]
 
@@ -204,12 +232,12 @@ class Contest:
         """The options that an entry of a limit names."""
         if entry in self.options:
             return [self.options.index(entry)]
-        require(entry in [id for id, _ in self.groups], "the name of an option or the id of a group")
+        require(entry in [id for id, _ in self.groups], "the id of an option or of a group")
         return self.members(entry)
 
     def single(self, name):
-        """The option of maximum 1 with this name."""
-        require(name in self.options, "the name of an option")
+        """The option of maximum 1 with this id."""
+        require(name in self.options, "the id of an option")
         option = self.options.index(name)
         require(self.maxima[option] == 1, "an option of maximum 1")
         return option
@@ -234,19 +262,22 @@ class Manifest:
         self.hash = sha3_256(b"tabella/v1 manifest" + data).digest()
         r = Reader(data)
         r.u8(1) or r.fail("version 1 expected", 1)
-        self.id, self.title = r.text(64), r.text(1000)
+        self.id, self.languages = r.text(64), r.list(lambda: r.text(64), MAX_LANGUAGES, 4)
+        self.titles = texts(r, MAX_TITLE)
+        self.title = first_of(self.titles)
         self.operator = read_key(r)
         self.trustees = r.list(lambda: (r.text(MAX_NAME), read_key(r)), 255)
         self.threshold, self.close_quorum, self.rehearsals = r.u16(), r.u16(), r.u16()
         self.minimum_cell, self.ballots_per_voter = r.u32(), r.u32()
         self.proxies = r.u16()  # for how many voters one can cast; 0 if nobody casts for another
         self.weight_classes = r.flag()  # whether small classes of voters are an error
-        self.districts = r.list(lambda: (r.text(64), r.text(MAX_NAME)), 4096)
-        self.stations = r.list(lambda: (r.text(64), r.text(MAX_NAME), r.u32(len(self.districts) - 1)), 65535)
+        self.districts = r.list(lambda: (r.text(64), texts(r, MAX_NAME)), 4096)
+        self.stations = r.list(lambda: (r.text(64), texts(r, MAX_NAME), r.u32(len(self.districts) - 1)), 65535)
         self.contests = r.list(lambda: Contest(r), 4096)
         self.styles = r.list(lambda: self._style(r), 4096)
         self.log = Log(r) if r.flag() else None
         r.finish()
+        require(len(data) <= 4 << 20, "at most 4 MiB")
         self._check()
         self.first_slots, self.slots = self._assign()
         require(self.slots <= 4096, "at most 4,096 slot keys")
@@ -258,7 +289,9 @@ class Manifest:
 
     def _check(self):
         n, t = len(self.trustees), self.threshold
-        check_text(self.title, 1000)
+        different(self.languages, "languages")
+        require(all(re.fullmatch("[a-z0-9-]{1,35}", language) for language in self.languages), "tags of languages")
+        self.check_texts(self.titles, MAX_TITLE)
         check_id(self.id)
         require(1 <= n <= 255, "1 to 255 trustees")
         for name, _ in self.trustees:
@@ -274,11 +307,12 @@ class Manifest:
         for what, items in (("districts", self.districts), ("stations", self.stations)):
             for item in items:
                 check_id(item[0])
-                check_text(item[1], MAX_NAME)
+                self.check_texts(item[1], MAX_NAME)
             different([item[0] for item in items], "ids of " + what)
-        distinct([name for _, name in self.districts], "names of districts")
-        of_stations = [(district, normalise(name)) for _, name, district in self.stations]
-        different(of_stations, "names of stations in a district")
+        self.distinct([names for _, names in self.districts], "names of districts")
+        for language in range(len(self.languages) or 1):
+            of_stations = [(district, normalise(in_language(names, language))) for _, names, district in self.stations]
+            different(of_stations, "names of stations in a district")
         for items in (self.contests, self.styles):
             for item in items:
                 check_id(item.id)
@@ -286,11 +320,8 @@ class Manifest:
         for items in (self.districts, self.contests, self.styles):
             require(1 <= len(items) <= 4096, "1 to 4,096 districts, contests and styles")
         for contest in self.contests:
-            check_text(contest.title, 1000)
             require(1 <= len(contest.options) <= 1000, "1 to 1,000 options")
-            for option in contest.options:
-                check_text(option, MAX_NAME)
-            distinct(contest.options, "options")
+            self._check_texts_of(contest)
             check_rule(contest)
             check_limits(contest)
         asked = [contest.id for contest in self.contests if contest.passes]
@@ -299,10 +330,10 @@ class Manifest:
         for c, contest in enumerate(self.contests):
             if contest.goes_with is not None:
                 contest.option_needed = self._option_needed(c, contest)
-        titles, terms = [normalise(contest.title) for contest in self.contests], []
+        terms = []
         for style in self.styles:
             require(style.contests != [], "a contest on each style")
-            different([titles[c] for c in style.contests], "titles on a style")
+            self.distinct([self.contests[c].titles for c in style.contests], "titles on a style")
             require(all(a < b for a, b in zip(style.contests, style.contests[1:])), "contests of a style ascend")
             slots = sum(self.contests[c].slots for c in style.contests)
             require(slots <= 1000, "at most 1,000 slots on a style")
@@ -324,6 +355,38 @@ class Manifest:
         require({s.district for s in self.styles} == set(range(len(self.districts))), "a style in each district")
         on_styles = {c for s in self.styles for c in s.contests}
         require(on_styles == set(range(len(self.contests))), "each contest on a style")
+
+    def check_texts(self, strings, most, may_lack=False):
+        """Checks a text in each language."""
+        require(may_lack or strings, "a text")
+        require(len(strings) in (0, 1, len(self.languages)), "one text, or one for each language")
+        for string in strings:
+            check_text(string, most)
+
+    def distinct(self, names, what, details=None):
+        """Checks that nobody can confuse these texts, with what is shown beside them, in any language."""
+        for language in range(len(self.languages) or 1):
+            keys = [normalise(in_language(strings, language)) for strings in names]
+            beside = [normalise(in_language(strings, language)) for strings in details or []]
+            different(list(zip(keys, beside)) if details else keys, f"{what} in each language")
+
+    def _check_texts_of(self, contest):
+        self.check_texts(contest.titles, MAX_TITLE)
+        self.check_texts(contest.questions, MAX_QUESTION, may_lack=True)
+        for id, names, details in zip(contest.options, contest.names, contest.details):
+            check_text(id, MAX_NAME)
+            self.check_texts(names, MAX_NAME)
+            self.check_texts(details, MAX_DETAIL, may_lack=True)
+        distinct(contest.options, "ids of options")
+        self.distinct(contest.names, "options", contest.details)
+        if contest.lines:
+            different([key for keys in contest.keys() for key in keys], "names of options where names are written in")
+        for strings in [names for _, names in contest.groups] + contest.texts_of_grades + contest.names_of_marks:
+            self.check_texts(strings, MAX_NAME)
+        self.distinct([names for _, names in contest.groups], "names of groups")
+        self.distinct(contest.texts_of_grades, "grades")
+        named = [names for (id, _), names in zip(contest.marks, contest.names_of_marks) if names != [id]]
+        self.distinct(named, "names of marks")
 
     def _named(self, text):
         """The contest whose options have votes, and what follows its id and a colon."""
@@ -479,15 +542,12 @@ def check_rule(contest):
     else:
         require(1 <= contest.hi <= contest.most, "most votes")
     require(contest.lines <= 16, "at most 16 lines")
-    require(1 <= contest.length <= 200 if contest.lines else contest.length == 0, "bytes of a line")
+    require(1 <= contest.length <= MAX_LINE if contest.lines else contest.length == 0, "bytes of a line")
     if contest.is_ranking:
         of_choices = contest.marks, contest.limits, any(contest.written_maxima), contest.counts_voters, contest.base
         require(not any(of_choices) and contest.goes_with is None, "no rule of a choice in a ranking")
     if contest.form == GRADES:
         require(2 <= len(contest.grades), "2 to 16 grades")
-        for grade in contest.grades:
-            check_text(grade, MAX_NAME)
-        distinct(contest.grades, "grades")
         require(contest.lo == contest.hi == contest.each == 1, "1 as least and most")
         of_choices = contest.lines, contest.limits, any(contest.written_maxima), contest.counts_voters, contest.base
         require(not any(of_choices), "no rule of a choice in a contest by grades")
@@ -564,15 +624,14 @@ def check_caps(contest, count):
 
 def check_limits(contest):
     """Checks groups, marks and limits of a contest."""
-    for id, name in contest.groups:
+    options = {normalise(option) for option in contest.options}
+    for id, _ in contest.groups:
         check_id(id)
-        check_text(name, MAX_NAME)
-        require(id not in contest.options, "ids of groups that are no names of options")
+        require(normalise(id) not in options, "ids of groups that are no ids of options")
     for id, _ in contest.marks:
         check_id(id)
     ids = [id for id, _ in contest.groups]
     different(ids, "ids of groups")
-    distinct([name for _, name in contest.groups], "names of groups")
     different([id for id, _ in contest.marks], "ids of marks")
     for groups in contest.groups_of:
         different(groups, "groups of an option")

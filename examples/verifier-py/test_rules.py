@@ -68,6 +68,47 @@ def graded(options, grades, marks):
     return given | marked(options * grades, options * grades, marks)
 
 
+class Texts(unittest.TestCase):
+    """Texts in two languages, and ids that are no names."""
+
+    def manifest(self, options, languages=("de", "fr"), **more):
+        contest = make_contest("c", options, 0, 1, 1, **more)
+        return Manifest(forge.make_manifest(OPERATOR, [TRUSTEE], 1, [contest], languages=languages))
+
+    def test_texts_in_two_languages(self):
+        options = [("a", ["Ja", "Oui"], [], 0), ("b", ["Nein"], ["Bern", "Berne"], 0)]
+        more = {"title": ["Frage", "Question"], "question": ["Soll?", "Faut-il ?"], "display": 2}
+        view = manifest_view(self.manifest(options, **more))
+        self.assertEqual(view["languages"], ["de", "fr"])
+        contest = view["contests"][0]
+        self.assertEqual(contest["title"], {"de": "Frage", "fr": "Question"})
+        self.assertEqual(contest["display"], "lot")
+        self.assertEqual(contest["options"][0], {"id": "a", "name": {"de": "Ja", "fr": "Oui"}})
+        self.assertEqual(contest["options"][1]["detail"], {"de": "Bern", "fr": "Berne"})
+        self.assertEqual(self.manifest(options).contests[0].shown(), ["Ja", "Nein (Bern)"])
+
+    def test_texts_that_are_refused(self):
+        a, count = ("a", ["Ja", "Oui"], [], 0), {"lines": 1, "length": 9, "count": (PLURALITY, 1, ORDER)}
+        namesakes = [("a", ["Ott"], ["Bern"], 0), ("b", ["Ott"], ["Thun"], 0)]
+        self.manifest(namesakes)
+        for options, more in (
+            ([a, ("b", ["Nein", "OUI"], [], 0)], {}),
+            ([a, ("b", ["Nein", "\u3164"], [], 0)], {}),
+            ([("a", ["Ja", "Oui", "Yes"], [], 0)], {}),
+            ([("a", [], [], 0)], {}),
+            ([a], {"languages": ()}),
+            ([a], {"languages": ("de", "de")}),
+            ([a], {"languages": ("de", "FR")}),
+            ([a, ("A", ["Nein"], [], 0)], {}),
+            ([namesakes[0], ("b", ["OTT"], ["BERN"], 0)], {}),
+            # Where names can be written in, each is of one option, whatever the language or the detail.
+            (namesakes, count),
+            ([a, ("b", ["Nein", "Ja"], [], 0)], count),
+        ):
+            with self.assertRaises(ManifestError):
+                self.manifest(options, **more)
+
+
 class Contests(unittest.TestCase):
     def same(self, expected, *contests, **more):
         rules = manifest_of(*contests, **more).rules[0]
@@ -388,7 +429,7 @@ class Checks(unittest.TestCase):
         manifest_of(make_graded("c", ["a"], good))
         manifest_of(make_graded("c", [("a", 0, ["g"]), "b"], good, ["x", "+y"], groups=["g"]))
         manifest_of(make_graded("c", ["a"], [f"grade {i}" for i in range(16)]))
-        manifest_of(make_graded("c", ["a"], ["a", "x" * 200]))
+        manifest_of(make_graded("c", ["a"], ["a", "x" * 400]))
         lists = make_contest("list", ["green", "red"], 0, 1, 1)
         manifest_of(lists, make_graded("c", ["a"], good, goes_with="list:green"))
         for grades in (
@@ -401,7 +442,7 @@ class Checks(unittest.TestCase):
             ["", "good"],
             [" bad", "good"],
             ["a\u200bb", "good"],
-            ["x" * 201, "good"],
+            ["x" * 401, "good"],
         ):
             self.refused(make_graded("c", ["a"], grades))
         for rule in ((0, 1, 1), (1, 2, 1), (1, 1, 2), (0, 2, 1), (2, 2, 2), (1, 2, 2)):

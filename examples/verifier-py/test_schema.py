@@ -44,6 +44,7 @@ GONE = object()
 def whole():
     """The view of a manifest that has every field."""
     options = [("green", 1, []), ("Ada", 3, ["g"]), ("Ben", 0, ["g"])]
+    translated = [("yes", ["Ja", "Oui"], [], 0), ("no", ["Nein", "Non"], ["Bern", "Berne"], 0)]
     limits = [make_limit(["g"], 1, 4, [1], "green"), make_limit(["Ada", "Ben"], 0, 5, [1, 2])]
     contests = [
         make_contest(
@@ -95,11 +96,12 @@ def whole():
         make_quadratic("park", ["a", "b"], 9, against=True),
         make_contest("bridge", ["yes", "no"], 0, 1, 1, passes=("yes", 1, 2, 1, 0, 0)),
         make_contest("which", ["x", "y"], 0, 1, 1, if_both=["bridge", "list"]),
+        make_contest("asked", translated, 0, 1, 1, question=["Soll?", "Faut-il ?"], display=1),
     ]
-    styles = [(range(12), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
+    styles = [(range(13), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
     log = forge.make_log(NoteKey(), [NoteKey("witness.example/w1")], 1)
     trustees = [Author() for _ in range(3)]
-    more = dict(quorum=2, rehearsals=1, stations=1, log=log, proxies=2, weight_classes=1)
+    more = dict(quorum=2, rehearsals=1, stations=1, log=log, proxies=2, weight_classes=1, languages=["de", "fr"])
     return manifest_view(Manifest(forge.make_manifest(Author(), trustees, 2, contests, styles, **more)))
 
 
@@ -134,7 +136,7 @@ def fields_of(schema):
     return parts.union(*(fields_of(part) for name, part in schema.items() if name not in ("properties", "$defs")))
 
 
-LIST, JUDGES, RANKS, OPEN, _, COUNCIL, SONG, SITE, CHAIR, PARK = (("contests", i) for i in range(10))
+LIST, JUDGES, RANKS, OPEN, _, COUNCIL, SONG, SITE, CHAIR, PARK, _, _, ASKED = (("contests", i) for i in range(13))
 JOINT = ("styles", 0, "limits", 0)
 
 # A place, and what stands there instead.
@@ -206,7 +208,7 @@ CHANGES = [
     ((*JUDGES, "grades"), ["good"]),
     ((*JUDGES, "grades"), [f"grade {i}" for i in range(17)]),
     ((*JUDGES, "grades", 0), ""),
-    ((*JUDGES, "grades", 0), "x" * 201),
+    ((*JUDGES, "grades", 0), "x" * 401),
     ((*RANKS, "rank", "max"), 256),
     ((*RANKS, "count", "places"), 10),
     ((*OPEN, "count", "seats"), 0),
@@ -214,6 +216,20 @@ CHANGES = [
     ((*OPEN, "write_ins", "length"), 201),
     (("title",), "x" * 1001),
     (("log", "quorum"), 33),
+    # Texts in several languages.
+    (("languages",), "de"),
+    (("languages",), ["de", "de"]),
+    (("languages", 0), "DE"),
+    (("title",), ["Wahl", "Vote"]),
+    (("title",), {"DE": "Wahl"}),
+    (("title",), {}),
+    ((*ASKED, "question", "fr"), ""),
+    ((*ASKED, "question"), "x" * 10001),
+    ((*ASKED, "options", 0, "name"), GONE),
+    ((*ASKED, "options", 0, "id"), ""),
+    ((*ASKED, "options", 0, "name", "fr"), 7),
+    ((*ASKED, "options", 1, "detail", "de"), "x" * 201),
+    ((*ASKED, "display"), "random"),
     # Lists, places, pairs, STAR, quadratic votes.
     ((*COUNCIL, "lists", "lines"), GONE),
     ((*COUNCIL, "lists", "lines"), 0),
@@ -315,7 +331,7 @@ class Schema(unittest.TestCase):
     def test_views_fit(self):
         manifest = whole()
         VALIDATOR.validate(manifest)
-        self.assertEqual(fields(manifest), fields_of(SCHEMA) | fields_of(list(SCHEMA["$defs"].values())))
+        self.assertEqual(fields(manifest) - {"de", "fr"}, fields_of(SCHEMA) | fields_of(list(SCHEMA["$defs"].values())))
 
     def test_what_may_be_left_out(self):
         manifest = whole()

@@ -3,6 +3,9 @@
 import unicodedata
 from pathlib import Path
 
+MAX_NAME = 400  # bytes
+MAX_LANGUAGES = 64
+
 # Unicode's property White_Space. Python's str.strip also takes four control characters, which are refused anyway.
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
@@ -77,3 +80,16 @@ def shown(text, kept=""):
 
 def is_text(text, most):
     return 1 <= len(text.encode()) <= most and text.strip(WHITE_SPACE) == text and not unseen(text)
+
+
+def texts(r, most):
+    """One string for all languages, or one for each; none if the list is empty."""
+    return r.list(lambda: r.text(most), MAX_LANGUAGES, 4)
+
+
+def first_of(strings):
+    return strings[0] if strings else ""
+
+
+def in_language(strings, place):
+    return strings[place] if len(strings) > 1 else first_of(strings)

@@ -77,8 +77,10 @@ def first_difference(found, pieces):
 
 
 def manifest_view(manifest):
+    languages = manifest.languages
+
     def id_and_name(item):
-        return {"id": item[0], "name": item[1]}
+        return {"id": item[0], "name": text_view(item[1], languages)}
 
     def district(place):
         return {"district": manifest.districts[place][0]}
@@ -86,7 +88,8 @@ def manifest_view(manifest):
     view = {
         "version": 1,
         "id": manifest.id,
-        "title": manifest.title,
+        "languages": languages,
+        "title": text_view(manifest.titles, languages),
         "operator": bech32m.encode("author", manifest.operator),
         "trustees": [{"name": name, "key": bech32m.encode("author", key)} for name, key in manifest.trustees],
         "threshold": manifest.threshold,
@@ -98,7 +101,7 @@ def manifest_view(manifest):
         "weights": "classes",
         "districts": [id_and_name(item) for item in manifest.districts],
         "stations": [id_and_name(item) | district(item[2]) for item in manifest.stations],
-        "contests": [manifest_contest_view(contest) for contest in manifest.contests],
+        "contests": [manifest_contest_view(contest, languages) for contest in manifest.contests],
         "styles": [
             {"id": style.id}
             | district(style.district)
@@ -107,6 +110,8 @@ def manifest_view(manifest):
             for style in manifest.styles
         ],
     }
+    if not languages:
+        del view["languages"]
     if manifest.close_quorum == 0:
         del view["close_quorum"]
     if manifest.proxies == 0:
@@ -122,20 +127,38 @@ def manifest_view(manifest):
     return view
 
 
-def manifest_contest_view(contest):
-    def option(name, most, groups):
-        view = {"name": name} | ({"max": most} if most else {}) | ({"groups": groups} if groups else {})
-        return view if len(view) > 1 else name
+def text_view(strings, languages):
+    """One string, or one for each language."""
+    return strings[0] if len(strings) == 1 else dict(zip(languages, strings))
 
-    options = list(map(option, contest.options, contest.written_maxima, contest.groups_of))
-    view = {"id": contest.id, "title": contest.title}
+
+def manifest_contest_view(contest, languages=()):
+    def shown(strings):
+        return text_view(strings, languages)
+
+    def option(id, names, details, most, groups):
+        view = {} if names == [id] else {"id": id}
+        view |= {"name": shown(names)} | ({"detail": shown(details)} if details else {})
+        view |= ({"max": most} if most else {}) | ({"groups": groups} if groups else {})
+        return view if list(view) != ["name"] else id
+
+    def mark(mark, names):
+        id, valid = mark
+        view = {"id": id} | ({} if names == [id] else {"name": shown(names)}) | ({"valid": True} if valid else {})
+        return view if len(view) > 1 else id
+
+    of_options = contest.options, contest.names, contest.details, contest.written_maxima, contest.groups_of
+    options = list(map(option, *of_options))
+    view = {"id": contest.id, "title": shown(contest.titles)}
+    if contest.questions:
+        view["question"] = shown(contest.questions)
     if contest.groups:
-        view["groups"] = [{"id": id, "name": name} for id, name in contest.groups]
+        view["groups"] = [{"id": id, "name": shown(names)} for id, names in contest.groups]
     view["options"] = options
-    name, rule = rule_view(contest)
+    name, rule = rule_view(contest, shown)
     view[name] = rule
     if contest.marks:
-        view["marks"] = [{"id": id, "valid": True} if valid else id for id, valid in contest.marks]
+        view["marks"] = list(map(mark, contest.marks, contest.names_of_marks))
     if contest.limits:
         view["limits"] = list(map(limit_view, contest.limits))
     if contest.goes_with is not None:
@@ -145,6 +168,8 @@ def manifest_contest_view(contest):
     if contest.base:
         view["base"] = BASES[contest.base]
     view["cell"] = "election" if contest.whole else "district"
+    if contest.display:
+        view["display"] = ("rotate", "lot")[contest.display - 1]
     if contest.lines:
         view["write_ins"] = {"places": contest.lines, "length": contest.length}
     if contest.count:
@@ -158,15 +183,15 @@ def manifest_contest_view(contest):
     return view
 
 
-def rule_view(contest):
-    """The name of a contest's rule, and what it says."""
+def rule_view(contest, shown):
+    """The name of a contest's rule, and what it says; `shown` is the view of a text."""
     lists = {"lines": contest.hi, "each": contest.each} | ({"least": contest.lo} if contest.lo else {})
     ranking = {"min": contest.lo, "max": contest.hi, "ties": contest.form == RANKING_WITH_TIES}
     return {
         CHOICE: ("choose", {"min": contest.lo, "max": contest.hi, "each": contest.each}),
         RANKING: ("rank", ranking),
         RANKING_WITH_TIES: ("rank", ranking),
-        GRADES: ("grades", contest.grades),
+        GRADES: ("grades", list(map(shown, contest.texts_of_grades))),
         LISTS: ("lists", lists | if_so("none", contest.none)),
         PLACES: ("places", {"points": contest.points} | if_so("fewer", contest.fewer)),
         PAIRS: ("pairs", {"ties": contest.ties}),
@@ -245,6 +270,8 @@ def contest_view(manifest, result, c, cells):
     contest = manifest.contests[c]
     whole, (ballots, weight) = result.sums(c), result.ballots(c)
     view = {"id": contest.id, "title": contest.title, "options": contest.options}
+    if contest.shown() != contest.options:
+        view["names"] = contest.shown()
     if contest.grades:
         view["grade_names"] = contest.grades
     if contest.marks:
@@ -381,9 +408,9 @@ def result_view(manifest, tally, result):
             "on_roll": sum(result.on_roll),
             "remote": result.remote,
             "districts": [
-                {"id": id, "name": name, "ballots": ballots, "on_roll": on_roll}
-                for (id, name), ballots, on_roll in districts
+                {"id": id, "name": names[0], "ballots": ballots, "on_roll": on_roll}
+                for (id, names), ballots, on_roll in districts
             ],
-            "stations": [{"id": id, "name": name, "ballots": ballots} for (id, name, _), ballots in stations],
+            "stations": [{"id": id, "name": names[0], "ballots": ballots} for (id, names, _), ballots in stations],
         },
     }

@@ -3,7 +3,7 @@
 from collections import Counter
 from functools import lru_cache
 
-from counting import LOT, STAR_METHOD, Count, CountOfPairs, normalise, numbers_of, ranking_of
+from counting import LOT, STAR_METHOD, Count, CountOfPairs, normalise, ranking_of
 from kinds import LISTS, PAIRS, QUADRATIC, RANKING, STAR
 from manifest import OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES
 from messages import NotAMessage, decode_message
@@ -142,7 +142,7 @@ class Counted:
         for row in rows:
             if row.fault is not None:
                 self._left_out[row.fault] += 1 if contest.is_ranking else sum(row.votes)
-        options = numbers_of(contest.options, [])
+        options = contest.option_of()
         support = {}  # for each name: votes or first ranks, and the number of rows
         for row in valid:
             for name, votes in support_of(contest, row).items():
@@ -153,7 +153,8 @@ class Counted:
         most = max(0, MAX_CANDIDATES - len(contest.options))
         self.names_left_out = max(0, len(names) - most)
         names = sorted(names[:most], key=str.encode)
-        numbers, spelled = numbers_of(contest.options, names), spellings(contest, valid)
+        numbers = {name: len(contest.options) + i for i, name in enumerate(names)} | options
+        spelled = spellings(contest, valid)
         self.candidates = contest.options + [spelled[name] for name in names]
         profile = [([[option]], votes) for option, votes in enumerate(contest.votes_in(totals) or [])]
         for row in valid:

@@ -205,6 +205,7 @@ impl<'a> Document<'a> {
     fn of(report: &'a Report) -> Self {
         let Report {
             election,
+            languages: _,
             manifest,
             size,
             root,

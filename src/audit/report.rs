@@ -11,6 +11,7 @@ use crate::{
     manifest::{Manifest, ManifestHash, Member},
     roll::{Proxied, Roll},
     tally::{Outcome, VerifiedShare},
+    text::Text,
 };
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use core::{fmt, ops::Range};
@@ -100,7 +101,9 @@ impl fmt::Display for KeptReceipt {
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The election's id and title, if there is a manifest.
-    pub election: Option<(String, String)>,
+    pub election: Option<(String, Text)>,
+    /// The languages of its texts.
+    pub(in crate::audit) languages: Vec<String>,
     /// Hash of the manifest.
     pub manifest: Option<ManifestHash>,
     /// The number of entries in the record.
@@ -211,7 +214,8 @@ impl Report {
         let found_first = guilty.by_ref().take(KEPT).map(|(epoch, v)| (epoch, v.clone())).collect();
         let found_left_out = guilty.count() as u64;
         Self {
-            election: manifest.map(|m| (m.id().into(), m.title().into())),
+            election: manifest.map(|m| (m.id().into(), m.title_texts().clone())),
+            languages: manifest.map(|m| m.languages().to_vec()).unwrap_or_default(),
             manifest: found,
             size,
             root,
@@ -244,6 +248,20 @@ impl Report {
             ended: complete || !stopped,
             phase,
         }
+    }
+
+    /// The same report with the election's texts in this language; `None` if it is not one of the manifest's. The report's own words
+    /// are English.
+    #[must_use]
+    pub fn shown_in(mut self, language: &str) -> Option<Self> {
+        let place = self.languages.iter().position(|known| known == language)?;
+        if let Some((_, title)) = &mut self.election {
+            title.show_in(place);
+        }
+        if let Some(outcome) = &mut self.outcome {
+            outcome.show_in(language);
+        }
+        Some(self)
     }
 
     /// The status of a check.

@@ -15,7 +15,7 @@ use core::fmt;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// What a voter wants, by the ids of contests and the names of options.
+/// What a voter wants, by the ids of contests and of options.
 ///
 /// A contest that is not mentioned gets no votes and no blank mark. In a choice, options and write-ins get votes
 /// ([`pick`](Self::pick), [`score`](Self::score), [`write_in`](Self::write_in), [`score_write_in`](Self::score_write_in));
@@ -75,7 +75,7 @@ impl Choices {
         self
     }
 
-    /// Gives an option a grade, by its name.
+    /// Gives an option a grade, by its name in the first language.
     #[must_use]
     pub fn grade(mut self, contest: &str, option: &str, grade: &str) -> Self {
         let marks = self.0.entry(contest.into()).or_default();
@@ -299,9 +299,10 @@ impl Marks {
         }
         for (option, grade) in graded {
             let grades = contest.grades();
-            let known = (1..).zip(grades).find(|(_, known)| *known == grade);
+            let known = (1..).zip(grades).find(|(_, known)| known.in_language(0) == grade);
             let (place, _) = known.ok_or_else(|| {
-                let (grade, grades) = (grade.clone(), grades.to_vec());
+                let grades = grades.iter().map(|grade| grade.in_language(0).into()).collect();
+                let grade = grade.clone();
                 RuleError::UnknownGrade { contest: id(), grade, grades }
             })?;
             mark(option, Given::Grade(place))?;
@@ -336,6 +337,7 @@ fn check_names(
     numbers: &[u64],
 ) -> Result<(), RuleError> {
     let id = || contest.id.clone();
+    let keys = contest.by_key();
     // For each name its first line and the sum of its votes.
     let mut known: BTreeMap<String, (&str, u64)> = BTreeMap::new();
     for (line, ((name, _), number)) in written.iter().zip(numbers).enumerate() {
@@ -343,8 +345,8 @@ fn check_names(
         if normal.is_empty() {
             return Err(RuleError::Broken { contest: id(), broken: Broken::Name { line } });
         }
-        if let Some(option) = contest.names().find(|option| normalise(option) == normal) {
-            let (name, option) = (name.clone(), option.into());
+        if let Some(option) = keys.get(&normal).and_then(|place| contest.options.get(*place)) {
+            let (name, option) = (name.clone(), option.id.clone());
             return Err(RuleError::Listed { contest: id(), name, option });
         }
         if *number == 0 {

@@ -1,9 +1,9 @@
 //! A contest's canonical bytes.
 //!
 //! ```text
-//! contest   id text, title text, groups [id text, name text],
-//!           options [name text, most u64, groups [text]], min u64, max u64, each u64,
-//!           marks [id text, valid u8], limits [limit], with optional text, voters u8, base u8, cell u8, form,
+//! contest   id text, title texts, question texts, groups [id text, name texts],
+//!           options [id text, name texts, detail texts, most u64, groups [text]], min u64, max u64, each u64,
+//!           marks [id text, name texts, valid u8], limits [limit], with optional text, voters u8, base u8, cell u8, display u8, form,
 //!           lines for write-ins u16, most bytes of a write-in u16, pass, if both [text], count
 //! limit     of [text], costs [u32], min u64, max u64, with optional text
 //! pass      u8 0, or u8 1, option text, majority, quorum fraction
@@ -13,19 +13,22 @@
 //!           caps [group text, elected u16], u8 0 or u8 1 and majority, threshold fraction, joined [[text]]
 //! ```
 //!
-//! An optional text is u8 0, or u8 1 and the text. An option's most is 0 if it has none of its own. A form begins with the byte of its
+//! Texts are a list of one text for all languages, or of one for each; a question or a detail that is not there is an empty list.
+//! Displays: 0 manifest, 1 rotate, 2 lot. An optional text is u8 0, or u8 1 and the text. An option's most is 0 if it has none of its own. A form begins with the byte of its
 //! kind.
 
 use super::{
-    Base, Cell, Contest, ContestOption, CountedMark, Group, GroupCap, Limit, Majority, Pass, Rule,
-    SeatRules, WriteIns,
-    check::{MAX_GROUPS, MAX_LIMITS, MAX_MARKS, MAX_OPTIONS},
+    Base, Cell, Contest, ContestOption, CountedMark, Display, Group, GroupCap, Limit, Majority,
+    Pass, Rule, SeatRules, WriteIns,
+    check::{MAX_LIMITS, MAX_MARKS},
+    check_texts::{MAX_GROUPS, MAX_OPTIONS},
     kinds::KINDS,
+    texts::{put_texts, put_texts_or_none, texts, texts_or_none},
 };
 use crate::{
     codec::{DecodeError, DecodeErrorKind, Reader, put_list, put_text},
     count::{Counting, Formula, Fraction, Method, Quota, TieBreak, Unfilled},
-    mistake::{MAX_ID, MAX_NAME, MAX_TITLE},
+    mistake::{MAX_DETAIL, MAX_ID, MAX_NAME, MAX_QUESTION, MAX_TITLE},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -37,6 +40,7 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
     let Contest {
         id,
         title,
+        question,
         options,
         groups,
         rule,
@@ -46,6 +50,7 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
         voters,
         base,
         cell,
+        display,
         form,
         write_ins,
         counting,
@@ -55,13 +60,16 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
     } = contest;
     let Rule { min, max, each } = rule;
     put_text(out, id);
-    put_text(out, title);
+    put_texts(out, title);
+    put_texts_or_none(out, question.as_ref());
     put_list(out, groups, |out, Group { id, name }| {
         put_text(out, id);
-        put_text(out, name);
+        put_texts(out, name);
     });
-    put_list(out, options, |out, ContestOption { name, most, groups }| {
-        put_text(out, name);
+    put_list(out, options, |out, ContestOption { id, name, detail, most, groups }| {
+        put_text(out, id);
+        put_texts(out, name);
+        put_texts_or_none(out, detail.as_ref());
         // No maximum of its own is 0.
         out.extend_from_slice(&most.unwrap_or(0).to_be_bytes());
         put_list(out, groups, |out, group| put_text(out, group));
@@ -69,8 +77,9 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
     for n in [min, max, each] {
         out.extend_from_slice(&n.to_be_bytes());
     }
-    put_list(out, marks, |out, CountedMark { id, valid }| {
+    put_list(out, marks, |out, CountedMark { id, name, valid }| {
         put_text(out, id);
+        put_texts(out, name);
         out.push(u8::from(*valid));
     });
     put_list(out, limits, put_limit);
@@ -80,6 +89,11 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
     out.push(match cell {
         Cell::District => 0,
         Cell::Election => 1,
+    });
+    out.push(match display {
+        Display::Manifest => 0,
+        Display::Rotate => 1,
+        Display::Lot => 2,
     });
     form.kind().put(contest, out);
     let WriteIns { places, length } = write_ins;
@@ -227,13 +241,16 @@ fn optional(reader: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {
 pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeError> {
     let mut contest = Contest {
         id: reader.field("a contest's id").text(MAX_ID)?,
-        title: reader.field("a contest's title").text(MAX_TITLE)?,
+        title: texts(reader.field("a contest's title"), MAX_TITLE)?,
+        question: texts_or_none(reader.field("a contest's question"), MAX_QUESTION)?,
         groups: reader.field("a contest's groups").list(MAX_GROUPS, 8, |reader| {
-            Ok(Group { id: reader.text(MAX_ID)?, name: reader.text(MAX_NAME)? })
+            Ok(Group { id: reader.text(MAX_ID)?, name: texts(reader, MAX_NAME)? })
         })?,
-        options: reader.field("a contest's options").list(MAX_OPTIONS, 16, |reader| {
+        options: reader.field("a contest's options").list(MAX_OPTIONS, 24, |reader| {
             Ok(ContestOption {
-                name: reader.text(MAX_NAME)?,
+                id: reader.text(MAX_NAME)?,
+                name: texts(reader, MAX_NAME)?,
+                detail: texts_or_none(reader, MAX_DETAIL)?,
                 most: Some(reader.u64()?).filter(|most| *most > 0),
                 groups: reader.list(MAX_GROUPS, 4, |reader| reader.text(MAX_ID))?,
             })
@@ -243,14 +260,21 @@ pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeErr
             max: reader.field("the most of a rule").u64()?,
             each: reader.field("the most for each option").u64()?,
         },
-        marks: reader.field("marks").list(MAX_MARKS, 5, |reader| {
-            Ok(CountedMark { id: reader.text(MAX_ID)?, valid: reader.bool()? })
+        marks: reader.field("marks").list(MAX_MARKS, 9, |reader| {
+            let (id, name) = (reader.text(MAX_ID)?, texts(reader, MAX_NAME)?);
+            Ok(CountedMark { id, name, valid: reader.bool()? })
         })?,
         limits: reader.field("limits").list(MAX_LIMITS, 25, read_limit)?,
         with: optional(reader.field("the option that it goes with"))?,
         voters: reader.field("voters").bool()?,
         base: read_base(reader.field("base"))?,
         cell: if reader.field("cell").bool()? { Cell::Election } else { Cell::District },
+        display: match reader.field("display").u8()? {
+            0 => Display::Manifest,
+            1 => Display::Rotate,
+            2 => Display::Lot,
+            found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
+        },
         form: {
             let found = reader.field("form").u8()?;
             let unknown = reader.error(1, DecodeErrorKind::Tag { found });

@@ -20,7 +20,8 @@
 //! With `lo = 0` a voter may give no vote and set no mark: an undervote.
 
 use super::{
-    Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, SeatRules, Unreadable, WriteIns,
+    Broken, Cell, Contest, ContestOption, Display, Form, OpenedRow, Rule, SeatRules, Unreadable,
+    WriteIns,
     check::{MAX_EACH, MAX_VALUE, check_limits},
     given::Given,
     kind::{Kind, RowCount, Words},
@@ -33,7 +34,7 @@ use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader},
     count::{Counting, Method, TieBreak, merge},
-    mistake::{ManifestError, number},
+    mistake::{ManifestError, Mistakes, number},
 };
 use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
 use core::{
@@ -64,6 +65,7 @@ impl Contest {
         Self {
             id: id.into(),
             title: id.into(),
+            question: None,
             options: options.into_iter().map(Into::into).collect(),
             groups: Vec::new(),
             rule: Rule { min: *votes.start(), max: *votes.end(), each: 1 },
@@ -73,6 +75,7 @@ impl Contest {
             voters: false,
             base: None,
             cell: Cell::default(),
+            display: Display::default(),
             form: Form::Choice,
             write_ins: WriteIns::default(),
             counting: None,
@@ -340,10 +343,12 @@ impl Kind for ChoiceKind {
     }
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
+        let mut mistakes = Mistakes::default();
         // What is written in is found by its value.
         let most = if contest.write_ins.places > 0 { MAX_EACH } else { MAX_VALUE };
-        number(&format!("{path}.choose.each"), contest.rule.each, 1, most)?;
-        check_limits(path, contest)
+        mistakes.take(number(&format!("{path}.choose.each"), contest.rule.each, 1, most));
+        mistakes.take(check_limits(path, contest));
+        mistakes.end()
     }
 
     fn field(&self) -> &'static str {
@@ -352,10 +357,15 @@ impl Kind for ChoiceKind {
 
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, _: u64) -> Result<(Form, Rule), ManifestError> {
-        let fields = at.object(&["min", "max", "each"])?;
-        let (min, max) = (fields.need("min")?.number()?, fields.need("max")?.number()?);
-        let each = fields.get("each").map_or(Ok(1), |each| each.number())?;
-        Ok((Form::Choice, Rule { min, max, each }))
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["min", "max", "each"], &mut mistakes);
+        let rule = Rule {
+            min: mistakes.take(fields.need("min").and_then(|min| min.number())),
+            max: mistakes.take(fields.need("max").and_then(|max| max.number())),
+            each: mistakes.take(fields.get("each").map_or(Ok(1), |each| each.number())),
+        };
+        mistakes.end()?;
+        Ok((Form::Choice, rule))
     }
 
     #[cfg(feature = "serde")]
@@ -394,7 +404,7 @@ impl Kind for ChoiceKind {
             write!(f, ", at most {each} for one option")?;
         }
         for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.id)?;
+            write!(f, ", or votes {}", mark.name)?;
         }
         f.write_str(".")
     }

@@ -1,7 +1,10 @@
 //! What a contest is.
 
 use super::given::Given;
-use crate::count::{Counting, Fraction};
+use crate::{
+    count::{Counting, Fraction},
+    text::Text,
+};
 use alloc::{collections::BTreeSet, string::String, vec::Vec};
 use core::ops::RangeInclusive;
 
@@ -22,6 +25,20 @@ pub enum Cell {
     Election,
 }
 
+/// The order in which a device shows the options of a contest. It depends on the district and never on the voter, so that everybody
+/// can say what should be shown; see [`Manifest::display`](crate::Manifest::display).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Display {
+    /// As in the manifest.
+    #[default]
+    Manifest,
+    /// As in the manifest, but beginning with another option in each district.
+    Rotate,
+    /// By lot in each district.
+    Lot,
+}
+
 /// How many votes a voter has in a contest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -36,8 +53,12 @@ pub struct Rule {
 /// What a voter can choose in a contest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContestOption {
-    /// The name by which it is shown and referred to.
-    pub name: String,
+    /// The name by which it is referred to.
+    pub id: String,
+    /// The name by which it is shown; the id by default.
+    pub name: Text,
+    /// What tells it from an option of the same name, and is shown beside it: a year of birth, a place, a party.
+    pub detail: Option<Text>,
     /// The most votes that it can get, if that is not [`Rule::each`].
     pub most: Option<u64>,
     /// The ids of the groups to which it belongs.
@@ -45,20 +66,22 @@ pub struct ContestOption {
 }
 
 /// A party, a list or a region: options that are named together in limits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Group {
     /// The name by which it is referred to.
     pub id: String,
     /// A name for people.
-    pub name: String,
+    pub name: Text,
 }
 
 /// A box that goes with no vote and no other mark, whatever [`Rule::min`] is, and has a total of its own: "blank", "none of the
 /// above", "invalid".
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CountedMark {
     /// The name by which it is referred to.
     pub id: String,
+    /// A name for people; the id by default.
+    pub name: Text,
     /// Whether a ballot with this mark counts as valid in percentages of valid ballots.
     pub valid: bool,
 }
@@ -66,7 +89,7 @@ pub struct CountedMark {
 /// A limit on the votes for some options: `min ≤ Σ cost·votes ≤ max`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limit {
-    /// Options by name, or all options of a group by its id. In a limit of a ballot style both have the contest's id and a colon
+    /// Options by their ids, or all options of a group by its id. In a limit of a ballot style both have the contest's id and a colon
     /// before them.
     pub of: Vec<String>,
     /// What one vote costs, for each entry of `of`; 1 for all if it is empty.
@@ -80,7 +103,7 @@ pub struct Limit {
 }
 
 /// The most that can be elected of a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupCap {
     /// The group's id.
     pub of: String,
@@ -138,8 +161,10 @@ pub enum Base {
 pub struct Contest {
     /// The name that identifies the contest.
     pub id: String,
-    /// The question for people; the id by default.
-    pub title: String,
+    /// The title for people; the id by default.
+    pub title: Text,
+    /// The question in full, if the title is not.
+    pub question: Option<Text>,
     /// The options.
     pub options: Vec<ContestOption>,
     /// Groups of options.
@@ -159,6 +184,8 @@ pub struct Contest {
     pub base: Option<Base>,
     /// In what cells it is opened.
     pub cell: Cell,
+    /// In what order a device should show the options.
+    pub display: Display,
     /// Whether options are chosen or ranked.
     pub form: Form,
     /// Lines for names that are not among the options.
@@ -184,8 +211,8 @@ pub enum Form {
     Choice,
     /// Gives each of them one of these grades. Counted is how often each option gets each grade.
     Grades {
-        /// The grades by name, the worst first.
-        grades: Vec<String>,
+        /// The grades by name, the worst first. They are referred to by their names in the first language.
+        grades: Vec<Text>,
     },
     /// Ranks them. Rankings leave through a mix and are opened one by one.
     Ranking {
@@ -229,33 +256,6 @@ pub struct WriteIns {
     pub length: u16,
 }
 
-impl ContestOption {
-    /// An option with this name.
-    pub fn new(name: &str) -> Self {
-        Self { name: name.into(), ..Self::default() }
-    }
-
-    /// That can get at most this many votes.
-    #[must_use]
-    pub fn most(mut self, votes: u64) -> Self {
-        self.most = Some(votes);
-        self
-    }
-
-    /// In this group, by its id.
-    #[must_use]
-    pub fn group(mut self, id: &str) -> Self {
-        self.groups.push(id.into());
-        self
-    }
-}
-
-impl<T: Into<String>> From<T> for ContestOption {
-    fn from(name: T) -> Self {
-        Self { name: name.into(), ..Self::default() }
-    }
-}
-
 impl Limit {
     /// At most `max` votes for these options or groups in all.
     pub fn at_most(max: u64, of: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -294,24 +294,37 @@ impl Contest {
         self
     }
 
-    /// Sets the question.
+    /// Sets the title.
     #[must_use]
-    pub fn title(mut self, title: &str) -> Self {
+    pub fn title(mut self, title: impl Into<Text>) -> Self {
         self.title = title.into();
+        self
+    }
+
+    /// With the question in full.
+    #[must_use]
+    pub fn question(mut self, question: impl Into<Text>) -> Self {
+        self.question = Some(question.into());
         self
     }
 
     /// With one more group of options.
     #[must_use]
-    pub fn group(mut self, id: &str, name: &str) -> Self {
+    pub fn group(mut self, id: &str, name: impl Into<Text>) -> Self {
         self.groups.push(Group { id: id.into(), name: name.into() });
         self
     }
 
     /// With one more mark that goes with no vote.
     #[must_use]
-    pub fn mark(mut self, id: &str, valid: bool) -> Self {
-        self.marks.push(CountedMark { id: id.into(), valid });
+    pub fn mark(self, id: &str, valid: bool) -> Self {
+        self.named_mark(id, id, valid)
+    }
+
+    /// The same with a name for people.
+    #[must_use]
+    pub fn named_mark(mut self, id: &str, name: impl Into<Text>, valid: bool) -> Self {
+        self.marks.push(CountedMark { id: id.into(), name: name.into(), valid });
         self
     }
 
@@ -408,9 +421,11 @@ impl Contest {
         self
     }
 
-    /// The names of the options.
-    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.options.iter().map(|option| option.name.as_str())
+    /// With the options shown in this order.
+    #[must_use]
+    pub fn display(mut self, display: Display) -> Self {
+        self.display = display;
+        self
     }
 
     /// The most votes that an option or a line for write-ins can get, by its place, lines behind options.
@@ -419,23 +434,18 @@ impl Contest {
     }
 
     /// The grades, the worst first; none unless the voter grades the options.
-    pub fn grades(&self) -> &[String] {
+    pub fn grades(&self) -> &[Text] {
         match &self.form {
             Form::Grades { grades } => grades,
             _ => &[],
         }
     }
 
-    /// The name of the grade that is given.
+    /// The grade that is given, by its name in the first language.
     pub(crate) fn grade_of(&self, given: Given) -> Option<&str> {
         let Given::Grade(grade) = given else { return None };
         let place = usize::try_from(grade).ok()?.checked_sub(1)?;
-        self.grades().get(place).map(String::as_str)
-    }
-
-    /// The place of the option with this name.
-    pub fn option(&self, name: &str) -> Option<usize> {
-        self.names().position(|option| option == name)
+        self.grades().get(place).map(|grade| grade.in_language(0))
     }
 
     /// How many options can be elected if these are not: as many of each capped group as its cap says.

@@ -19,15 +19,17 @@ use super::{
     limits::{Scope, Votes},
     rules::{Rules, Term},
     summed::Summed,
+    texts::{put_texts, texts},
 };
 #[cfg(feature = "serde")]
 use crate::json::{At, Json};
 use crate::{
-    codec::{DecodeError, Reader, put_list, put_text},
+    codec::{DecodeError, Reader, put_list},
     count::Method,
-    mistake::{Distinct, MAX_NAME, ManifestError, check_text, number},
+    mistake::{MAX_NAME, ManifestError, Mistakes, number},
+    text::Text,
 };
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, vec::Vec};
 use core::fmt;
 use subtle::{ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroizing;
@@ -40,7 +42,7 @@ impl Contest {
     pub fn grade(
         id: &str,
         options: impl IntoIterator<Item = impl Into<ContestOption>>,
-        grades: impl IntoIterator<Item = impl Into<String>>,
+        grades: impl IntoIterator<Item = impl Into<Text>>,
     ) -> Self {
         let form = Form::Grades { grades: grades.into_iter().map(Into::into).collect() };
         Self { form, ..Self::choose_one(id, options) }
@@ -178,17 +180,13 @@ impl Kind for GradesKind {
             let expected = format!("2 to {MAX_GRADES} grades");
             return Err(ManifestError::new(format!("{path}.grades"), value, expected));
         }
-        let mut names = Distinct::new();
-        for (i, grade) in grades.iter().enumerate() {
-            let path = format!("{path}.grades[{i}]");
-            check_text(&path, grade, MAX_NAME)?;
-            names.take((), path, grade)?;
-        }
+        let mut mistakes = Mistakes::default();
         for (field, n) in [("min", rule.min), ("max", rule.max), ("each", rule.each)] {
-            number(&format!("{path}.grades.{field}"), n, 1, 1)?;
+            mistakes.take(number(&format!("{path}.grades.{field}"), n, 1, 1));
         }
-        check_plain(path, contest, "each option gets one grade, and no votes")?;
-        check_marks(path, contest)
+        mistakes.take(check_plain(path, contest, "each option gets one grade, and no votes"));
+        mistakes.take(check_marks(path, contest));
+        mistakes.end()
     }
 
     fn field(&self) -> &'static str {
@@ -197,24 +195,29 @@ impl Kind for GradesKind {
 
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, _: u64) -> Result<(Form, Rule), ManifestError> {
-        Ok((Form::Grades { grades: at.texts()? }, Rule { min: 1, max: 1, each: 1 }))
+        let mut mistakes = Mistakes::default();
+        let grades = at.list()?;
+        let grades = grades.iter().map(|grade| grade.translated(&mut mistakes)).collect();
+        mistakes.end()?;
+        Ok((Form::Grades { grades }, Rule { min: 1, max: 1, each: 1 }))
     }
 
     #[cfg(feature = "serde")]
     fn rule_json(&self, contest: &Contest) -> Json {
-        Json::list(contest.grades().iter().map(|grade| grade.as_str().into()))
+        Json::list(contest.grades().iter().map(Json::from))
     }
 
     fn put(&self, contest: &Contest, out: &mut Vec<u8>) {
         out.push(3);
-        put_list(out, contest.grades(), |out, grade| put_text(out, grade));
+        put_list(out, contest.grades(), put_texts);
     }
 
     fn read_form(&self, tag: u8, reader: &mut Reader<'_>) -> Result<Option<Form>, DecodeError> {
         if tag != 3 {
             return Ok(None);
         }
-        let grades = reader.field("grades").list(MAX_GRADES, 4, |reader| reader.text(MAX_NAME))?;
+        let grades =
+            reader.field("grades").list(MAX_GRADES, 4, |reader| texts(reader, MAX_NAME))?;
         Ok(Some(Form::Grades { grades }))
     }
 
@@ -225,7 +228,7 @@ impl Kind for GradesKind {
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Each voter gives each option one of {} grades", contest.grades().len())?;
         for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.id)?;
+            write!(f, ", or votes {}", mark.name)?;
         }
         f.write_str(".")
     }

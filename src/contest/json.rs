@@ -1,13 +1,13 @@
 //! A contest as JSON.
 
 use super::{
-    Base, Cell, Contest, ContestOption, CountedMark, Group, GroupCap, Limit, Majority, Pass,
-    SeatRules, WriteIns, kinds::KINDS,
+    Base, Cell, Contest, ContestOption, CountedMark, Display, Form, Group, GroupCap, Limit,
+    Majority, Pass, Rule, SeatRules, WriteIns, kinds::KINDS,
 };
 use crate::{
     count::{Counting, Formula, Fraction, MAX_PLACES, Method, Quota, TieBreak, Unfilled},
     json::{At, Fields, Json},
-    mistake::ManifestError,
+    mistake::{ManifestError, Mistakes},
 };
 use alloc::{
     format,
@@ -16,11 +16,24 @@ use alloc::{
 };
 
 /// The fields behind that of the kind.
-const FIELDS: [&str; 10] =
-    ["marks", "limits", "with", "voters", "base", "cell", "write_ins", "count", "pass", "if_both"];
+const FIELDS: [&str; 11] = [
+    "marks",
+    "limits",
+    "with",
+    "voters",
+    "base",
+    "cell",
+    "display",
+    "write_ins",
+    "count",
+    "pass",
+    "if_both",
+];
 const BASES: [(&str, Base); 3] =
     [("votes", Base::Votes), ("valid", Base::Valid), ("ballots", Base::Ballots)];
 const CELLS: [(&str, Cell); 2] = [("district", Cell::District), ("election", Cell::Election)];
+const DISPLAYS: [(&str, Display); 3] =
+    [("manifest", Display::Manifest), ("rotate", Display::Rotate), ("lot", Display::Lot)];
 const METHODS: [(&str, Method); 8] = [
     ("plurality", Method::Plurality),
     ("instant-runoff", Method::InstantRunoff),
@@ -43,65 +56,75 @@ const TIE_BREAKS: [(&str, TieBreak); 4] = [
 ];
 
 impl Contest {
-    pub(crate) fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
+    /// Reads a contest. In the place of what cannot be read a default stands.
+    pub(crate) fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
         let kinds = KINDS.map(|kind| kind.field());
-        let names = [&["id", "title", "groups", "options"], &kinds[..], &FIELDS];
-        let fields = at.object(&names.concat())?;
-        let id = fields.need("id")?.text()?;
-        let title = fields.optional("title").map_or(Ok(id), |title| title.text())?;
-        let groups =
-            fields.list("groups")?.iter().map(Group::from_json).collect::<Result<_, _>>()?;
-        let options = fields.need("options")?.list()?;
-        let options =
-            options.iter().map(ContestOption::from_json).collect::<Result<Vec<_>, _>>()?;
-        let lines = fields.optional("write_ins").map(|lines| WriteIns::from_json(&lines));
-        let write_ins = lines.transpose()?.unwrap_or_default();
+        let names = [&["id", "title", "question", "groups", "options"], &kinds[..], &FIELDS];
+        let fields = at.fields(&names.concat(), mistakes);
+        let id = mistakes.take(fields.need("id").and_then(|id| id.text()));
+        let title = fields.translated("title", mistakes);
+        let question = fields.translated("question", mistakes);
+        let groups = items(fields.list("groups"), mistakes, Group::from_json);
+        let options = fields.need("options").and_then(|options| options.list());
+        let options = items(options, mistakes, ContestOption::from_json);
+        let lines = fields.optional("write_ins").map(|lines| WriteIns::from_json(&lines, mistakes));
+        let write_ins = lines.unwrap_or_default();
         let rules: Vec<_> =
             KINDS.iter().filter_map(|kind| Some((kind, fields.optional(kind.field())?))).collect();
-        let [(kind, rule)] = rules.as_slice() else {
+        let (mut form, mut rule, mut kind_cell) =
+            (Form::Choice, Rule { min: 0, max: 0, each: 0 }, Cell::default());
+        if let [(kind, given)] = rules.as_slice() {
+            let all = options.len().saturating_add(write_ins.places.into());
+            kind_cell = kind.cell();
+            if let Some(read) = mistakes.take(kind.rule_from_json(given, all as u64).map(Some)) {
+                (form, rule) = read;
+            }
+        } else {
             let value = if rules.is_empty() { "" } else { "more than one" };
             let expected = format!("either {}", kinds.map(|kind| format!("'{kind}'")).join(" or "));
-            return Err(ManifestError::new(format!("{}.{}", at.path(), kinds[0]), value, expected));
-        };
-        let all = options.len().saturating_add(write_ins.places.into());
-        let (form, rule) = kind.rule_from_json(rule, all as u64)?;
-        let marks = fields.list("marks")?;
-        let marks = marks.iter().map(CountedMark::from_json).collect::<Result<_, _>>()?;
-        let limits =
-            fields.list("limits")?.iter().map(Limit::from_json).collect::<Result<_, _>>()?;
-        let with = fields.optional("with").map(|with| with.text()).transpose()?;
-        let voters = fields.get("voters").map_or(Ok(false), |voters| voters.bool())?;
-        let base = fields.optional("base").map(|base| base.word(&BASES)).transpose()?;
-        let cell = fields.optional("cell").map(|cell| cell.word(&CELLS)).transpose()?;
-        let counting = fields.optional("count").map(|count| counting(&count)).transpose()?;
-        let (counting, seats) = counting.unzip();
-        let pass = fields.optional("pass").map(|pass| Pass::from_json(&pass)).transpose()?;
-        let if_both = fields.get("if_both").map_or(Ok(Vec::new()), |ids| ids.texts())?;
-        Ok(Self {
+            let path = format!("{}.{}", at.path(), kinds[0]);
+            mistakes.add(ManifestError::new(path, value, expected))
+        }
+        let marks = items(fields.list("marks"), mistakes, CountedMark::from_json);
+        let limits = items(fields.list("limits"), mistakes, Limit::from_json);
+        let with = fields.optional("with").map(|with| with.text()).transpose();
+        let voters = fields.get("voters").map_or(Ok(false), |voters| voters.bool());
+        let base = fields.optional("base").map(|base| base.word(&BASES)).transpose();
+        let cell = fields.optional("cell").map(|cell| cell.word(&CELLS)).transpose();
+        let display = fields.optional("display").map(|display| display.word(&DISPLAYS));
+        let display = display.transpose();
+        let counting = fields.optional("count").map(|count| counting(&count)).transpose();
+        let (counting, seats) = mistakes.take(counting).unzip();
+        let pass = fields.optional("pass").map(|pass| Pass::from_json(&pass)).transpose();
+        let if_both = fields.get("if_both").map_or(Ok(Vec::new()), |ids| ids.texts());
+        Self {
             id: id.into(),
-            title: title.into(),
+            title: title.unwrap_or_else(|| id.into()),
+            question,
             groups,
             options,
             rule,
             marks,
             limits,
-            with: with.map(Into::into),
-            voters,
-            base,
-            cell: cell.unwrap_or_else(|| kind.cell()),
+            with: mistakes.take(with).map(Into::into),
+            voters: mistakes.take(voters),
+            base: mistakes.take(base),
+            cell: mistakes.take(cell).unwrap_or(kind_cell),
+            display: mistakes.take(display).unwrap_or_default(),
             form,
             write_ins,
             counting,
             seats: seats.unwrap_or_default(),
-            pass,
-            if_both,
-        })
+            pass: mistakes.take(pass),
+            if_both: mistakes.take(if_both),
+        }
     }
 
     pub(crate) fn json(&self) -> Json {
         let Self {
             id,
             title,
+            question,
             groups,
             options,
             rule: _,
@@ -111,6 +134,7 @@ impl Contest {
             voters,
             base,
             cell,
+            display,
             form,
             write_ins,
             counting,
@@ -125,7 +149,8 @@ impl Contest {
         ];
         Json::object([
             ("id", Some(id.as_str().into())),
-            ("title", Some(title.as_str().into())),
+            ("title", Some(title.into())),
+            ("question", question.as_ref().map(Json::from)),
             ("groups", list(groups.iter().map(Group::json))),
             ("options", Some(Json::list(options.iter().map(ContestOption::json)))),
             (kind.field(), Some(kind.rule_json(self))),
@@ -135,12 +160,22 @@ impl Contest {
             ("voters", voters.then(|| true.into())),
             ("base", base.as_ref().map(|base| Json::word(&BASES, base))),
             ("cell", Some(Json::word(&CELLS, cell))),
+            ("display", (*display != Display::Manifest).then(|| Json::word(&DISPLAYS, display))),
             ("write_ins", (places > 0).then(|| Json::object(lines))),
             ("count", counting.as_ref().map(|counting| counting_json(counting, seats))),
             ("pass", pass.as_ref().map(Pass::json)),
             ("if_both", (!if_both.is_empty()).then(|| texts(if_both))),
         ])
     }
+}
+
+/// The items of a list.
+fn items<T>(
+    list: Result<Vec<At<'_>>, ManifestError>,
+    mistakes: &mut Mistakes,
+    read: impl Fn(&At<'_>, &mut Mistakes) -> T,
+) -> Vec<T> {
+    mistakes.take(list).iter().map(|item| read(item, mistakes)).collect()
 }
 
 /// A list that is left out if it is empty.
@@ -153,39 +188,56 @@ fn texts(list: &[String]) -> Json {
 }
 
 impl Group {
-    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        let fields = at.object(&["id", "name"])?;
-        let id = fields.need("id")?.text()?;
-        let name = fields.optional("name").map_or(Ok(id), |name| name.text())?;
-        Ok(Self { id: id.into(), name: name.into() })
+    fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
+        let fields = at.fields(&["id", "name"], mistakes);
+        let id = mistakes.take(fields.need("id").and_then(|id| id.text()));
+        let name = fields.translated("name", mistakes);
+        Self { id: id.into(), name: name.unwrap_or_else(|| id.into()) }
     }
 
     fn json(&self) -> Json {
         let Self { id, name } = self;
-        Json::object([("id", Some(id.as_str().into())), ("name", Some(name.as_str().into()))])
+        Json::object([("id", Some(id.as_str().into())), ("name", Some(name.into()))])
     }
 }
 
 impl ContestOption {
-    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        match at.text_or_object(&["name", "max", "groups"])? {
-            Ok(name) => Ok(name.into()),
-            Err(fields) => Ok(Self {
-                name: fields.need("name")?.text()?.into(),
-                // 0 is refused later.
-                most: fields.optional("max").map(|max| max.number()).transpose()?,
-                groups: fields.get("groups").map_or(Ok(Vec::new()), |groups| groups.texts())?,
-            }),
+    fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
+        let known = ["id", "name", "detail", "max", "groups"];
+        let fields = match at.text_or_fields(&known, mistakes) {
+            Ok(id) => return id.into(),
+            Err(fields) => fields,
+        };
+        let name = fields.need("name").map(|name| name.translated(mistakes));
+        let name = mistakes.take(name);
+        // One name in all languages can be the id, too.
+        let id = match (fields.get("id"), name.strings()) {
+            (None, [name]) => Ok(name.as_str()),
+            (None, []) => Ok(at.path()),
+            (id, _) => id.map_or_else(|| fields.need("id"), Ok).and_then(|id| id.text()),
+        };
+        let max = fields.optional("max").map(|max| max.number()).transpose();
+        let groups = fields.get("groups").map_or(Ok(Vec::new()), |groups| groups.texts());
+        Self {
+            id: mistakes.take(id).into(),
+            name,
+            detail: fields.translated("detail", mistakes),
+            // 0 is refused later.
+            most: mistakes.take(max),
+            groups: mistakes.take(groups),
         }
     }
 
     fn json(&self) -> Json {
-        let Self { name, most, groups } = self;
-        if most.is_none() && groups.is_empty() {
-            return name.as_str().into();
+        let Self { id, name, detail, most, groups } = self;
+        let is_plain = name.is_always(id);
+        if is_plain && detail.is_none() && most.is_none() && groups.is_empty() {
+            return id.as_str().into();
         }
         Json::object([
-            ("name", Some(name.as_str().into())),
+            ("id", (!is_plain).then(|| id.as_str().into())),
+            ("name", Some(name.into())),
+            ("detail", detail.as_ref().map(Json::from)),
             ("max", most.map(Into::into)),
             ("groups", (!groups.is_empty()).then(|| texts(groups))),
         ])
@@ -193,37 +245,47 @@ impl ContestOption {
 }
 
 impl CountedMark {
-    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        match at.text_or_object(&["id", "valid"])? {
-            Ok(id) => Ok(Self { id: id.into(), valid: false }),
-            Err(fields) => Ok(Self {
-                id: fields.need("id")?.text()?.into(),
-                valid: fields.get("valid").map_or(Ok(false), |valid| valid.bool())?,
-            }),
+    fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
+        let fields = match at.text_or_fields(&["id", "name", "valid"], mistakes) {
+            Ok(id) => return Self { id: id.into(), name: id.into(), valid: false },
+            Err(fields) => fields,
+        };
+        let valid = fields.get("valid").map_or(Ok(false), |valid| valid.bool());
+        let id = mistakes.take(fields.need("id").and_then(|id| id.text()));
+        Self {
+            id: id.into(),
+            name: fields.translated("name", mistakes).unwrap_or_else(|| id.into()),
+            valid: mistakes.take(valid),
         }
     }
 
     fn json(&self) -> Json {
-        let Self { id, valid } = self;
-        match valid {
-            false => id.as_str().into(),
-            true => Json::object([("id", Some(id.as_str().into())), ("valid", Some(true.into()))]),
+        let Self { id, name, valid } = self;
+        let is_plain = name.is_always(id);
+        if is_plain && !valid {
+            return id.as_str().into();
         }
+        Json::object([
+            ("id", Some(id.as_str().into())),
+            ("name", (!is_plain).then(|| name.into())),
+            ("valid", valid.then(|| true.into())),
+        ])
     }
 }
 
 impl Limit {
-    pub(crate) fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        let fields = at.object(&["of", "cost", "min", "max", "with"])?;
-        let costs = fields.list("cost")?;
-        let with = fields.optional("with").map(|with| with.text()).transpose()?;
-        Ok(Self {
-            of: fields.need("of")?.texts()?,
-            costs: costs.iter().map(|cost| cost.number()).collect::<Result<_, _>>()?,
-            min: fields.get("min").map_or(Ok(0), |min| min.number())?,
-            max: fields.need("max")?.number()?,
-            with: with.map(Into::into),
-        })
+    pub(crate) fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
+        let fields = at.fields(&["of", "cost", "min", "max", "with"], mistakes);
+        let number = |cost: &At<'_>, mistakes: &mut Mistakes| mistakes.take(cost.number());
+        let costs = items(fields.list("cost"), mistakes, number);
+        let with = fields.optional("with").map(|with| with.text()).transpose();
+        Self {
+            of: mistakes.take(fields.need("of").and_then(|of| of.texts())),
+            costs,
+            min: mistakes.take(fields.get("min").map_or(Ok(0), |min| min.number())),
+            max: mistakes.take(fields.need("max").and_then(|max| max.number())),
+            with: mistakes.take(with).map(Into::into),
+        }
     }
 
     pub(crate) fn json(&self) -> Json {
@@ -239,18 +301,20 @@ impl Limit {
 }
 
 impl WriteIns {
-    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        let fields = at.object(&["places", "length"])?;
-        let (places, length) = (fields.need("places")?, fields.need("length")?);
-        Ok(Self { places: places.number()?, length: length.number()? })
+    fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
+        let fields = at.fields(&["places", "length"], mistakes);
+        let places = mistakes.take(fields.need("places").and_then(|places| places.number()));
+        let length = mistakes.take(fields.need("length").and_then(|length| length.number()));
+        Self { places, length }
     }
 }
 
 impl GroupCap {
-    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        let fields = at.object(&["of", "elected"])?;
-        let (of, elected) = (fields.need("of")?, fields.need("elected")?);
-        Ok(Self { of: of.text()?.into(), elected: elected.number()? })
+    fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
+        let fields = at.fields(&["of", "elected"], mistakes);
+        let of = mistakes.take(fields.need("of").and_then(|of| of.text()));
+        let elected = mistakes.take(fields.need("elected").and_then(|elected| elected.number()));
+        Self { of: of.into(), elected }
     }
 
     fn json(&self) -> Json {
@@ -269,10 +333,17 @@ impl Majority {
 
 impl Pass {
     fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
-        let fields = at.object(&["yes", "more_than", "of", "quorum"])?;
-        let yes = fields.need("yes")?.text()?.into();
-        let quorum = fields.optional("quorum").map(|quorum| fraction(&quorum)).transpose()?;
-        Ok(Self { yes, majority: Majority::from_json(&fields)?, quorum })
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["yes", "more_than", "of", "quorum"], &mut mistakes);
+        let yes: &str = mistakes.take(fields.need("yes").and_then(|yes| yes.text()));
+        let quorum = fields.optional("quorum").map(|quorum| fraction(&quorum)).transpose();
+        let quorum = mistakes.take(quorum);
+        let majority = Majority::from_json(&fields);
+        if let Err(error) = &majority {
+            mistakes.add(error.clone());
+        }
+        mistakes.end()?;
+        Ok(Self { yes: yes.into(), majority: majority?, quorum })
     }
 
     fn json(&self) -> Json {
@@ -297,46 +368,63 @@ fn fraction(at: &At<'_>) -> Result<Fraction, ManifestError> {
 
 /// How it is counted, and what else decides.
 fn counting(at: &At<'_>) -> Result<(Counting, SeatRules), ManifestError> {
-    let fields = at.object(&[
-        "method",
-        "quota",
-        "places",
-        "divisor",
-        "unfilled",
-        "seats",
-        "tie_break",
-        "needs",
-        "threshold",
-        "joined",
-        "caps",
-    ])?;
-    let mut method = fields.need("method")?.word(&METHODS)?;
+    let mut mistakes = Mistakes::default();
+    let fields = at.fields(
+        &[
+            "method",
+            "quota",
+            "places",
+            "divisor",
+            "unfilled",
+            "seats",
+            "tie_break",
+            "needs",
+            "threshold",
+            "joined",
+            "caps",
+        ],
+        &mut mistakes,
+    );
+    let method = fields.need("method").and_then(|method| method.word(&METHODS));
+    let mut method: Option<Method> = mistakes.take(method.map(Some));
     for name in ["quota", "places", "divisor", "unfilled"] {
         let Some(given) = fields.optional(name) else { continue };
-        match (&mut method, name) {
-            (Method::Stv { quota, .. }, "quota") => *quota = given.word(&QUOTAS)?,
-            (Method::Stv { places, .. }, "places") => *places = given.number()?,
-            (Method::Lists { formula, .. }, "divisor") => *formula = given.word(&FORMULAS)?,
-            (Method::Lists { unfilled, .. }, "unfilled") => *unfilled = given.word(&UNFILLED)?,
-            (_, "quota" | "places") => {
-                return given.wrong(format_args!("nothing: only the method stv has {name}"));
+        let read = match (&mut method, name) {
+            (Some(Method::Stv { quota, .. }), "quota") => {
+                given.word(&QUOTAS).map(|given| *quota = given)
             }
-            _ => return given.wrong(format_args!("nothing: only the method lists has {name}")),
-        }
+            (Some(Method::Stv { places, .. }), "places") => {
+                given.number().map(|given| *places = given)
+            }
+            (Some(Method::Lists { formula, .. }), "divisor") => {
+                given.word(&FORMULAS).map(|given| *formula = given)
+            }
+            (Some(Method::Lists { unfilled, .. }), "unfilled") => {
+                given.word(&UNFILLED).map(|given| *unfilled = given)
+            }
+            (None, _) => Ok(()),
+            (_, "quota" | "places") => {
+                given.wrong(format_args!("nothing: only the method stv has {name}"))
+            }
+            _ => given.wrong(format_args!("nothing: only the method lists has {name}")),
+        };
+        mistakes.take(read);
     }
-    let seats = fields.get("seats").map_or(Ok(1), |seats| seats.number())?;
+    let seats = mistakes.take(fields.get("seats").map_or(Ok(1), |seats| seats.number()));
     let tie_break = fields.get("tie_break").map(|tie_break| tie_break.word(&TIE_BREAKS));
-    let tie_break = tie_break.transpose()?.unwrap_or(TieBreak::Order);
-    let caps = fields.list("caps")?;
-    let caps = caps.iter().map(GroupCap::from_json).collect::<Result<_, _>>()?;
+    let tie_break = mistakes.take(tie_break.transpose()).unwrap_or(TieBreak::Order);
+    let caps = items(fields.list("caps"), &mut mistakes, GroupCap::from_json);
     let needs = fields
         .optional("needs")
-        .map(|needs| Majority::from_json(&needs.object(&["more_than", "of"])?));
+        .map(|needs| Majority::from_json(&needs.fields(&["more_than", "of"], &mut mistakes)));
+    let needs = mistakes.take(needs.transpose());
     let threshold = fields.optional("threshold").map(|threshold| fraction(&threshold));
-    let joined = fields.list("joined")?;
-    let joined = joined.iter().map(|lists| lists.texts()).collect::<Result<_, _>>()?;
-    let rules =
-        SeatRules { caps, needs: needs.transpose()?, threshold: threshold.transpose()?, joined };
+    let threshold = mistakes.take(threshold.transpose());
+    let texts = |lists: &At<'_>, mistakes: &mut Mistakes| mistakes.take(lists.texts());
+    let joined = items(fields.list("joined"), &mut mistakes, texts);
+    mistakes.end()?;
+    let method = method.unwrap_or(Method::Plurality);
+    let rules = SeatRules { caps, needs, threshold, joined };
     Ok((Counting { method, seats, tie_break }, rules))
 }
 

@@ -69,7 +69,7 @@ pub(super) trait Kind: Sync {
 
     /// The name by which a voter gives the value at this place.
     fn name<'c>(&self, contest: &'c Contest, place: usize) -> Option<&'c str> {
-        contest.options.get(place).map(|option| option.name.as_str())
+        contest.options.get(place).map(|option| option.id.as_str())
     }
 
     /// The slots of an option's total.

@@ -52,6 +52,11 @@ impl Contest {
         self.form.kind()
     }
 
+    /// The JSON fields of all kinds.
+    pub(super) fn kind_fields() -> Vec<&'static str> {
+        KINDS.iter().map(|kind| kind.field()).collect()
+    }
+
     /// Adds `places` lines for write-ins of at most `length` bytes each. In a ranking they can be ranked, and all of them if
     /// all options can be. In a choice they can get votes like options, within the voter's total; the contest is counted by
     /// plurality for one seat unless [`counting`](Self::counting) says otherwise.

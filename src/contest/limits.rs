@@ -217,7 +217,7 @@ pub(crate) fn sum(votes: impl Iterator<Item = (u64, u32)>) -> u64 {
     costs.fold(0, u64::saturating_add)
 }
 
-/// The options of a contest by name, and those of each group by its id.
+/// The options of a contest by id, and those of each group by its id.
 pub(crate) struct Names<'a>(BTreeMap<&'a str, Vec<usize>>);
 
 impl Names<'_> {
@@ -228,11 +228,11 @@ impl Names<'_> {
 }
 
 impl Contest {
-    /// Its options by name.
+    /// Its options by id.
     pub(crate) fn by_name(&self) -> Names<'_> {
         let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (place, option) in self.options.iter().enumerate() {
-            for name in [&option.name].into_iter().chain(&option.groups) {
+            for name in [&option.id].into_iter().chain(&option.groups) {
                 names.entry(name).or_default().push(place);
             }
         }

@@ -123,7 +123,7 @@ impl Kind for ListsKind {
 
     fn name<'c>(&self, contest: &'c Contest, place: usize) -> Option<&'c str> {
         match place.checked_sub(contest.options.len()) {
-            None => contest.options.get(place).map(|option| option.name.as_str()),
+            None => contest.options.get(place).map(|option| option.id.as_str()),
             Some(list) => contest.groups.get(list).map(|list| list.id.as_str()),
         }
     }
@@ -369,7 +369,7 @@ impl Kind for ListsKind {
             write!(f, ", at least {min} of them for names")?;
         }
         for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.id)?;
+            write!(f, ", or votes {}", mark.name)?;
         }
         f.write_str(".")
     }

@@ -5,6 +5,7 @@
 mod broken;
 mod bytes;
 mod check;
+mod check_texts;
 mod choice;
 mod definition;
 pub(crate) mod given;
@@ -19,6 +20,7 @@ mod limits;
 mod lists;
 mod message;
 mod opened;
+mod option;
 mod pairs;
 mod places;
 mod quadratic;
@@ -31,18 +33,21 @@ mod star;
 pub(crate) mod summed;
 #[cfg(test)]
 mod tests;
+mod texts;
 
+pub use crate::text::Text;
 pub use broken::{Broken, Unreadable};
 pub(crate) use bytes::{put_contest, put_limit, read_contest, read_limit};
 pub(crate) use check::{MAX_LIMITS, check_contest, check_limit};
 pub(crate) use definition::BLANK;
 pub(crate) use definition::MAX_CANDIDATES;
 pub use definition::{
-    Base, Cell, Contest, ContestOption, CountedMark, Form, Group, GroupCap, Limit, Majority, Pass,
-    Rule, SeatRules, WriteIns,
+    Base, Cell, Contest, ContestOption, CountedMark, Display, Form, Group, GroupCap, Limit,
+    Majority, Pass, Rule, SeatRules, WriteIns,
 };
 pub(crate) use kind::{RowCount, Words};
 pub(crate) use limits::{Bounds, Names, Votes, sum};
 pub(crate) use message::pack;
 pub use opened::{OpenedRow, Written};
 pub(crate) use row::Values;
+pub(crate) use texts::{put_texts, texts};

@@ -344,7 +344,7 @@ impl Kind for PairsKind {
             false => "Each voter ranks all options",
         })?;
         for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.id)?;
+            write!(f, ", or votes {}", mark.name)?;
         }
         f.write_str(".")
     }
@@ -352,7 +352,7 @@ impl Kind for PairsKind {
 
 /// What the slots of these pairs count, in words.
 pub(super) fn over(contest: &Contest, pairs: impl Iterator<Item = (usize, usize)>) -> Vec<String> {
-    let name = |option: usize| contest.options.get(option).map_or("", |option| &option.name);
+    let name = |option: usize| contest.options.get(option).map_or("", |option| &*option.name);
     pairs.map(|(i, j)| format!("{} over {}", name(i), name(j))).collect()
 }
 

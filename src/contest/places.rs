@@ -297,7 +297,7 @@ impl Kind for PlacesKind {
         let most = if min < max { "up to " } else { "" };
         write!(f, "Each voter ranks {most}{max}, for {} points", points.join(", "))?;
         for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.id)?;
+            write!(f, ", or votes {}", mark.name)?;
         }
         f.write_str(".")
     }

@@ -116,7 +116,7 @@ impl Kind for QuadraticKind {
 
     fn name<'c>(&self, contest: &'c Contest, place: usize) -> Option<&'c str> {
         let option = place.checked_rem(contest.options.len())?;
-        contest.options.get(option).map(|option| option.name.as_str())
+        contest.options.get(option).map(|option| option.id.as_str())
     }
 
     fn add_rules(
@@ -303,7 +303,7 @@ impl Kind for QuadraticKind {
         let against = if contest.takes_against() { " for or against an option" } else { "" };
         write!(f, "Each voter has {} credits; n votes{against} cost n\u{b2}", contest.credits())?;
         for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.id)?;
+            write!(f, ", or votes {}", mark.name)?;
         }
         f.write_str(".")
     }

@@ -16,7 +16,7 @@ use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader},
     count::{Counting, Method, merge},
-    mistake::{ManifestError, number},
+    mistake::{ManifestError, Mistakes, number},
 };
 use alloc::{format, string::String, vec, vec::Vec};
 use core::{fmt, ops::RangeInclusive};
@@ -185,7 +185,8 @@ impl Kind for RankingKind {
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let Contest { options, rule, marks, limits, with, voters, base, .. } = contest;
-        number(&format!("{path}.rank.each"), rule.each, 1, 1)?;
+        let mut mistakes = Mistakes::default();
+        mistakes.take(number(&format!("{path}.rank.each"), rule.each, 1, 1));
         let most = options.iter().position(|option| option.most.is_some());
         let most = most.map(|option| format!("options[{option}].max"));
         let given = [
@@ -195,15 +196,12 @@ impl Kind for RankingKind {
             ("voters", *voters),
             ("base", base.is_some()),
         ];
-        let given = given.into_iter().find_map(|(field, there)| there.then(|| field.into()));
-        match most.or(given) {
-            Some(field) => {
-                let expected =
-                    "nothing: a ranking has no sums, and who ranks nothing leaves it blank";
-                Err(ManifestError::new(format!("{path}.{field}"), "given", expected))
-            }
-            None => Ok(()),
+        let given = given.into_iter().filter(|(_, there)| *there).map(|(field, _)| field.into());
+        for field in most.into_iter().chain(given) {
+            let expected = "nothing: a ranking has no sums, and who ranks nothing leaves it blank";
+            mistakes.add(ManifestError::new(format!("{path}.{field}"), "given", expected))
         }
+        mistakes.end()
     }
 
     fn field(&self) -> &'static str {
@@ -212,10 +210,12 @@ impl Kind for RankingKind {
 
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, all: u64) -> Result<(Form, Rule), ManifestError> {
-        let fields = at.object(&["min", "max", "ties"])?;
-        let min = fields.get("min").map_or(Ok(0), |min| min.number())?;
-        let max = fields.optional("max").map_or(Ok(all), |max| max.number())?;
-        let ties = fields.get("ties").map_or(Ok(false), |ties| ties.bool())?;
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["min", "max", "ties"], &mut mistakes);
+        let min = mistakes.take(fields.get("min").map_or(Ok(0), |min| min.number()));
+        let max = mistakes.take(fields.optional("max").map_or(Ok(all), |max| max.number()));
+        let ties = mistakes.take(fields.get("ties").map_or(Ok(false), |ties| ties.bool()));
+        mistakes.end()?;
         Ok((Form::Ranking { ties }, Rule { min, max, each: 1 }))
     }
 

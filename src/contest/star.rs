@@ -240,7 +240,7 @@ impl Kind for StarKind {
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Each voter gives each option 0 to {} points", contest.rule.each)?;
         for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.id)?;
+            write!(f, ", or votes {}", mark.name)?;
         }
         f.write_str(".")
     }

@@ -32,9 +32,19 @@ impl Candidates {
         options: impl IntoIterator<Item = &'a str>,
         written: impl IntoIterator<Item = &'a str>,
     ) -> Self {
+        Self::of(options.into_iter().map(|option| [option]), written)
+    }
+
+    /// The same from all names of each option, which can have several.
+    pub fn of<'a>(
+        options: impl IntoIterator<Item = impl IntoIterator<Item = &'a str>>,
+        written: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
         let (mut count, mut numbers) = (0, BTreeMap::new());
-        for option in options {
-            numbers.entry(normalise(option)).or_insert(count);
+        for names in options {
+            for name in names {
+                numbers.entry(normalise(name)).or_insert(count);
+            }
             count += 1;
         }
         let names: BTreeSet<_> = written.into_iter().map(normalise).collect();

@@ -215,6 +215,11 @@ impl Statement {
 }
 
 impl Proof {
+    /// A proof of nothing.
+    pub(crate) fn empty() -> Self {
+        Self { announcements: Vec::new(), responses: Vec::new() }
+    }
+
     /// Reads a proof of a statement with this many equations and secrets.
     pub fn decode(
         reader: &mut Reader<'_>,

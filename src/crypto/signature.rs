@@ -110,6 +110,11 @@ impl AuthorKey {
         &self.key
     }
 
+    /// What stands where a key could not be read, so that more can be checked. Its proof of possession is invalid.
+    pub(crate) fn nobody() -> Self {
+        Self { key: Element::BASE, possession: linear::Proof::empty() }
+    }
+
     /// Checks the proof of possession.
     ///
     /// ```text

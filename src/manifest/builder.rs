@@ -1,12 +1,15 @@
 //! Writing a manifest in code.
 
 use super::{
-    BallotStyle, District, LogPolicy, Manifest, ManifestError, Member, Station, check, parts::Parts,
+    BallotStyle, District, LogPolicy, Manifest, ManifestError, Member, Station, check,
+    parts::Parts, search,
 };
 use crate::{
     contest::{Contest, Limit},
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness, WitnessKey},
+    mistake::Mistakes,
+    text::Text,
 };
 use alloc::{
     collections::BTreeMap,
@@ -16,6 +19,8 @@ use alloc::{
     vec::Vec,
 };
 
+/// The place of what could not be read.
+const NOWHERE: usize = usize::MAX;
 /// The default id of the only district and of the only ballot style.
 const ALL: &str = "all";
 /// Default of [`Manifest::minimum_cell`].
@@ -28,7 +33,8 @@ pub(super) const BALLOTS_PER_VOTER: u32 = 16;
 #[must_use]
 pub struct Builder {
     id: String,
-    title: String,
+    languages: Vec<String>,
+    title: Text,
     operator: Option<AuthorKey>,
     trustees: Vec<Member>,
     threshold: Option<u16>,
@@ -53,7 +59,7 @@ pub struct Builder {
 #[derive(Clone, Debug)]
 struct Draft<T> {
     id: String,
-    name: String,
+    name: Text,
     district: String,
     contests: T,
 }
@@ -69,6 +75,7 @@ impl Builder {
     pub(super) fn new(id: &str) -> Self {
         Self {
             id: id.into(),
+            languages: Vec::new(),
             title: id.into(),
             operator: None,
             trustees: Vec::new(),
@@ -90,8 +97,15 @@ impl Builder {
         }
     }
 
+    /// The languages in which texts stand beside each other, such as `de` and `fr`. A text is one string for all of them, or one for
+    /// each in this order. Without languages it is one string.
+    pub fn languages(mut self, languages: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.languages = languages.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// The election's title; its id by default.
-    pub fn title(mut self, title: &str) -> Self {
+    pub fn title(mut self, title: impl Into<Text>) -> Self {
         self.title = title.into();
         self
     }
@@ -162,13 +176,13 @@ impl Builder {
     }
 
     /// Adds a district. If there is none, `build` makes one with the id `all`.
-    pub fn district(mut self, id: &str, name: &str) -> Self {
+    pub fn district(mut self, id: &str, name: impl Into<Text>) -> Self {
         self.districts.push(District { id: id.into(), name: name.into() });
         self
     }
 
     /// Adds a station in the district with this id.
-    pub fn station(mut self, id: &str, name: &str, district: &str) -> Self {
+    pub fn station(mut self, id: &str, name: impl Into<Text>, district: &str) -> Self {
         self.stations.push(Draft {
             id: id.into(),
             name: name.into(),
@@ -194,7 +208,7 @@ impl Builder {
     ) -> Self {
         self.styles.push(Draft {
             id: id.into(),
-            name: String::new(),
+            name: Text::default(),
             district: district.into(),
             contests: contests.into_iter().map(Into::into).collect(),
         });
@@ -227,14 +241,32 @@ impl Builder {
         self
     }
 
+    /// With something in the place of an operator and a threshold that are missing, since a misspelt field may mean them.
+    #[cfg(feature = "serde")]
+    pub(super) fn stand_ins(mut self) -> Self {
+        self.operator.get_or_insert_with(AuthorKey::nobody);
+        self.threshold.get_or_insert(1);
+        self
+    }
+
     /// Checks everything and builds the manifest.
+    ///
+    /// What no ballot at all can vote on is refused, too: a contest without marks, or a ballot style, whose limits cannot all be kept,
+    /// or for which no vote that keeps them is found in 100,000 steps. That is a help for whoever writes a manifest, and no rule by which
+    /// a manifest on a board is valid.
     ///
     /// # Errors
     ///
-    /// The first mistake found. Proofs of possession are not checked; [`Manifest::verify_keys`] does that.
+    /// All mistakes. Proofs of possession are not checked; [`Manifest::verify_keys`] does that.
     pub fn build(self) -> Result<Manifest, ManifestError> {
+        self.build_with(Mistakes::default())
+    }
+
+    /// The same where some mistakes are known: what could not be read has something else in its place.
+    pub(super) fn build_with(self, mut mistakes: Mistakes) -> Result<Manifest, ManifestError> {
         let Self {
             id,
+            languages,
             title,
             operator,
             trustees,
@@ -255,76 +287,90 @@ impl Builder {
             quorum,
         } = self;
         let missing = |path, expected| ManifestError::new(path, "", expected);
-        let operator = operator.ok_or_else(|| missing("operator", "the operator's author key"))?;
-        let threshold = threshold
-            .ok_or_else(|| missing("threshold", "the number of trustees who open a tally"))?;
+        if operator.is_none() {
+            mistakes.add(missing("operator", "the operator's author key"))
+        }
+        if threshold.is_none() {
+            mistakes.add(missing("threshold", "the number of trustees who open a tally"))
+        }
         if districts.is_empty() {
             districts.push(District { id: ALL.into(), name: ALL.into() });
         }
 
         let district_places = places(districts.iter().map(|d| d.id.as_str()));
         let contest_places = places(contests.iter().map(|c| c.id.as_str()));
-        let district = |path: String, id: &str| {
+        // What has no place may be meant by something that could not be read.
+        let [districts_known, contests_known] =
+            ["districts", "contests"].map(|list| !mistakes.hides_id(list));
+        let district = |path: String, id: &str, mistakes: &mut Mistakes| {
             let place = district_places.get(id).copied();
-            place.ok_or_else(|| ManifestError::new(path, id, "the id of a district"))
+            if place.is_none() && districts_known {
+                mistakes.add(ManifestError::new(path, id, "the id of a district"))
+            }
+            place.unwrap_or(NOWHERE)
         };
         let stations = stations.into_iter().enumerate().map(|(i, station)| {
             let Draft { id, name, district: place, contests: () } = station;
-            let place = district(format!("stations[{i}].district"), &place)?;
-            Ok(Station { id, name, district: place })
+            let place = district(format!("stations[{i}].district"), &place, &mut mistakes);
+            Station { id, name, district: place }
         });
-        let stations = stations.collect::<Result<Vec<_>, _>>()?;
+        let stations = stations.collect();
         let drafts = styles.into_iter().enumerate().map(|(i, style)| {
             let path = format!("styles[{i}].contests");
-            Ok(BallotStyle {
-                id: style.id,
-                district: district(format!("styles[{i}].district"), &style.district)?,
-                contests: resolve(&path, &style.contests, &contest_places)?,
-                limits: Vec::new(),
-            })
+            let place = district(format!("styles[{i}].district"), &style.district, &mut mistakes);
+            let held = resolve(&path, &style.contests, &contest_places, contests_known);
+            let contests = mistakes.take(held);
+            BallotStyle { id: style.id, district: place, contests, limits: Vec::new() }
         });
-        let mut styles = drafts.collect::<Result<Vec<_>, _>>()?;
+        let mut styles: Vec<BallotStyle> = drafts.collect();
         if styles.is_empty() {
             if districts.len() > 1 {
                 let expected = "a ballot style for each of the several districts";
-                return Err(missing("styles", expected));
+                mistakes.add(missing("styles", expected))
+            } else if !mistakes.at("styles") {
+                let contests = (0..contests.len()).collect();
+                let limits = Vec::new();
+                styles = vec![BallotStyle { id: ALL.to_string(), district: 0, contests, limits }];
             }
-            let contests = (0..contests.len()).collect();
-            let limits = Vec::new();
-            styles = vec![BallotStyle { id: ALL.to_string(), district: 0, contests, limits }];
         }
         for (style, limit) in limits {
-            let Some(style) = styles.iter_mut().find(|known| known.id == style) else {
-                return Err(ManifestError::new(
+            match styles.iter_mut().find(|known| known.id == style) {
+                Some(style) => style.limits.push(limit),
+                None => mistakes.add(ManifestError::new(
                     "styles",
                     style,
                     "the id of a ballot style that has a limit",
-                ));
-            };
-            style.limits.push(limit);
+                )),
+            }
         }
         if log.is_none() && (!witnesses.is_empty() || quorum.is_some()) {
-            return Err(missing("log.key", "the key of the log that the witnesses cosign"));
+            mistakes.add(missing("log.key", "the key of the log that the witnesses cosign"))
         }
         let log = log.map(|key| LogPolicy { key, witnesses, quorum: quorum.unwrap_or(0) });
-        check::check(Parts {
-            id,
-            title,
-            operator,
-            trustees,
-            threshold,
-            close_quorum,
-            rehearsals,
-            minimum_cell,
-            ballots_per_voter,
-            proxies,
-            weight_classes,
-            districts,
-            stations,
-            contests,
-            styles,
-            log,
-        })
+        let manifest = check::check(
+            Parts {
+                id,
+                languages,
+                title,
+                operator: operator.unwrap_or_else(AuthorKey::nobody),
+                trustees,
+                threshold: threshold.unwrap_or_default(),
+                close_quorum,
+                rehearsals,
+                minimum_cell,
+                ballots_per_voter,
+                proxies,
+                weight_classes,
+                districts,
+                stations,
+                contests,
+                styles,
+                log,
+            },
+            mistakes,
+        )?;
+        search::check(&manifest)?;
+        Ok(manifest)
     }
 }
 
@@ -335,22 +381,27 @@ fn places<'a>(
     ids.enumerate().rev().map(|(i, id)| (id, i)).collect()
 }
 
-/// The places of contests, ascending.
+/// The places of contests, ascending. Unless all contests are `known`, one without a place is nowhere and no mistake.
 fn resolve(
     path: &str,
     ids: &[String],
     places: &BTreeMap<&str, usize>,
+    known: bool,
 ) -> Result<Vec<usize>, ManifestError> {
-    let mut found = BTreeMap::new();
+    let (mut found, mut mistakes) = (BTreeMap::new(), Mistakes::default());
     for (j, id) in ids.iter().enumerate() {
-        let here = || format!("{path}[{j}]");
-        let place = *places
-            .get(id.as_str())
-            .ok_or_else(|| ManifestError::new(here(), id, "the id of a contest"))?;
-        if let Some(first) = found.insert(place, j) {
-            let expected = format!("each contest once: this one is {path}[{first}] too");
-            return Err(ManifestError::new(here(), id, expected));
+        let here = format!("{path}[{j}]");
+        match places.get(id.as_str()) {
+            Some(place) => {
+                if let Some(first) = found.insert(*place, j) {
+                    let expected = format!("each contest once: this one is {path}[{first}] too");
+                    mistakes.add(ManifestError::new(here, id, expected))
+                }
+            }
+            None if known => mistakes.add(ManifestError::new(here, id, "the id of a contest")),
+            None => drop(found.insert(NOWHERE, j)),
         }
     }
+    mistakes.end()?;
     Ok(found.into_keys().collect())
 }

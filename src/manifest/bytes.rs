@@ -1,17 +1,17 @@
 //! Canonical bytes of a manifest, and its hash.
 //!
 //! ```text
-//! manifest  version u8 = 1, id text, title text, operator key,
+//! manifest  version u8 = 1, id text, languages [text], title texts, operator key,
 //!           trustees [name text, key], threshold u16, close quorum u16, rehearsals u16,
 //!           minimum cell u32, ballots per voter u32, most voters of a proxy u16 (0: no proxies), weight classes u8,
-//!           districts [id text, name text],
-//!           stations [id text, name text, district u32],
+//!           districts [id text, name texts],
+//!           stations [id text, name texts, district u32],
 //!           contests [contest],
 //!           styles [id text, district u32, contests [u32], limits [limit]],
 //!           log present u8; if it is 1: log key 32 bytes, witnesses [name text, key 32 bytes], quorum u16
 //! ```
 //!
-//! Contests and limits are in `contest/bytes.rs`. References are places in the lists, counted from 0; a style's contests ascend.
+//! Texts, contests and limits are in `contest/bytes.rs`. References are places in the lists, counted from 0; a style's contests ascend.
 
 use super::{
     BallotStyle, District, LogPolicy, Member, Station,
@@ -21,10 +21,10 @@ use super::{
 };
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count, put_list, put_text},
-    contest::{self, MAX_LIMITS},
+    contest::{self, MAX_LIMITS, put_texts, texts},
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness, WitnessKey},
-    mistake::{MAX_ID, MAX_NAME, MAX_TITLE},
+    mistake::{MAX_ID, MAX_LANGUAGES, MAX_NAME, MAX_TITLE},
 };
 use alloc::vec::Vec;
 
@@ -53,6 +53,7 @@ impl Encode for Parts {
     fn encode(&self, out: &mut Vec<u8>) {
         let Self {
             id,
+            languages,
             title,
             operator,
             trustees,
@@ -71,7 +72,8 @@ impl Encode for Parts {
         } = self;
         out.push(VERSION);
         put_text(out, id);
-        put_text(out, title);
+        put_list(out, languages, |out, language| put_text(out, language));
+        put_texts(out, title);
         operator.encode(out);
         put_list(out, trustees, |out, Member { name, key }| {
             put_text(out, name);
@@ -88,11 +90,11 @@ impl Encode for Parts {
         out.push((*weight_classes).into());
         put_list(out, districts, |out, District { id, name }| {
             put_text(out, id);
-            put_text(out, name);
+            put_texts(out, name);
         });
         put_list(out, stations, |out, Station { id, name, district }| {
             put_text(out, id);
-            put_text(out, name);
+            put_texts(out, name);
             put_place(out, *district);
         });
         put_list(out, contests, contest::put_contest);
@@ -121,7 +123,8 @@ impl Decode for Parts {
             return Err(reader.error(1, DecodeErrorKind::Tag { found: version }));
         }
         let id = reader.field("id").text(MAX_ID)?;
-        let title = reader.field("title").text(MAX_TITLE)?;
+        let languages = reader.field("languages").list(MAX_LANGUAGES, 4, |r| r.text(MAX_ID))?;
+        let title = texts(reader.field("title"), MAX_TITLE)?;
         let operator = AuthorKey::decode(reader.field("the operator's key"))?;
         let trustees = reader.field("trustees").list(MAX_TRUSTEES, 4 + KEY, |reader| {
             Ok(Member { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
@@ -136,16 +139,16 @@ impl Decode for Parts {
         let proxies = (proxies > 0).then_some(proxies);
         let weight_classes = reader.field("weight classes").bool()?;
         let districts = reader.field("districts").list(MAX_DISTRICTS, 8, |reader| {
-            Ok(District { id: reader.text(MAX_ID)?, name: reader.text(MAX_NAME)? })
+            Ok(District { id: reader.text(MAX_ID)?, name: texts(reader, MAX_NAME)? })
         })?;
         let stations = reader.field("stations").list(MAX_STATIONS, 12, |reader| {
             Ok(Station {
                 id: reader.text(MAX_ID)?,
-                name: reader.text(MAX_NAME)?,
+                name: texts(reader, MAX_NAME)?,
                 district: place(reader, districts.len())?,
             })
         })?;
-        let contests = reader.field("contests").list(MAX_CONTESTS, 63, contest::read_contest)?;
+        let contests = reader.field("contests").list(MAX_CONTESTS, 68, contest::read_contest)?;
         let styles = reader.field("ballot styles").list(MAX_STYLES, 16, |reader| {
             Ok(BallotStyle {
                 id: reader.text(MAX_ID)?,
@@ -157,6 +160,7 @@ impl Decode for Parts {
         let log = if reader.field("log").bool()? { Some(log(reader)?) } else { None };
         Ok(Self {
             id,
+            languages,
             title,
             operator,
             trustees,

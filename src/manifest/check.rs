@@ -12,7 +12,10 @@ use crate::{
     codec::Encode,
     contest::{Contest, Form, MAX_LIMITS, check_contest},
     log::checkpoint::is_key_name,
-    mistake::{Distinct, MAX_NAME, MAX_TITLE, check_id, check_text, number, own},
+    mistake::{
+        Distinct, Languages, MAX_LANGUAGES, MAX_NAME, MAX_TITLE, Mistakes, check_id, check_text,
+        languages_of, number, own,
+    },
     text::{marked, normalise},
 };
 use alloc::{
@@ -23,6 +26,10 @@ use alloc::{
     vec::Vec,
 };
 
+/// Most canonical bytes of a manifest.
+const MAX_BYTES: usize = 4 << 20;
+/// Longest name of a language, in bytes.
+const MAX_LANGUAGE: usize = 35;
 /// Most ballots of one voter.
 const MAX_BALLOTS: u32 = 65_535;
 /// Most terms in the limits of a ballot, and in those of all ballot styles. Each is multiplied for each ballot, and kept for each style.
@@ -36,77 +43,92 @@ const MAX_ENTRY: usize = 65_535;
 const BALLOT_HEAD: usize = 128;
 
 /// Checks everything except that places are within their lists and that those of a style ascend. Whoever makes the parts
-/// guarantees that.
-pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
-    check_id("id", &parts.id)?;
-    check_text("title", &parts.title, MAX_TITLE)?;
-    check_trustees(&parts)?;
-    number("minimum_cell", parts.minimum_cell.into(), 1, u32::MAX.into())?;
-    number("ballots_per_voter", parts.ballots_per_voter.into(), 1, MAX_BALLOTS.into())?;
+/// guarantees that. Some mistakes may be known before; what rests on them is not checked.
+pub(super) fn check(parts: Parts, mut mistakes: Mistakes) -> Result<Manifest, ManifestError> {
+    // Whether all styles have the districts and contests that they should have.
+    let are_held = !mistakes.at("styles");
+    mistakes.take(check_id("id", &parts.id));
+    let languages = Languages(&parts.languages);
+    mistakes.take(check_languages(&parts.languages));
+    // The title is the id unless there is one.
+    if !parts.title.is_always(&parts.id) || !mistakes.at("id") {
+        languages.check("title", &parts.title, MAX_TITLE, &mut mistakes);
+    }
+    check_trustees(&parts, &mut mistakes);
+    mistakes.take(number("minimum_cell", parts.minimum_cell.into(), 1, u32::MAX.into()));
+    let (ballots, most) = (parts.ballots_per_voter.into(), MAX_BALLOTS.into());
+    mistakes.take(number("ballots_per_voter", ballots, 1, most));
     if let Some(most) = parts.proxies {
-        number("proxies.most", most.into(), 1, u16::MAX.into())?;
+        mistakes.take(number("proxies.most", most.into(), 1, u16::MAX.into()));
     }
 
     let Parts { districts, stations, contests, styles, .. } = &parts;
     let layout = Layout {
-        districts: Index::new("districts", MAX_DISTRICTS, districts.iter().map(|d| &d.id))?,
-        stations: Index::new("stations", MAX_STATIONS, stations.iter().map(|s| &s.id))?,
-        contests: Index::new("contests", MAX_CONTESTS, contests.iter().map(|c| &c.id))?,
-        styles: Index::new("styles", MAX_STYLES, styles.iter().map(|s| &s.id))?,
+        districts: mistakes.take(Index::new(
+            "districts",
+            MAX_DISTRICTS,
+            districts.iter().map(|d| &d.id),
+        )),
+        stations: mistakes.take(Index::new(
+            "stations",
+            MAX_STATIONS,
+            stations.iter().map(|s| &s.id),
+        )),
+        contests: mistakes.take(Index::new(
+            "contests",
+            MAX_CONTESTS,
+            contests.iter().map(|c| &c.id),
+        )),
+        styles: mistakes.take(Index::new("styles", MAX_STYLES, styles.iter().map(|s| &s.id))),
         first_slots: Vec::new(),
         slots: 0,
     };
-    let mut names = Distinct::new();
-    for (i, district) in districts.iter().enumerate() {
-        let path = format!("districts[{i}].name");
-        check_text(&path, &district.name, MAX_NAME)?;
-        names.take((), path, &district.name)?;
-    }
-    let mut names = Distinct::new();
-    for (i, station) in stations.iter().enumerate() {
-        let path = format!("stations[{i}].name");
-        check_text(&path, &station.name, MAX_NAME)?;
-        names.take(station.district, path, &station.name)?;
+    check_places(&parts, &mut mistakes);
+    for (i, contest) in contests.iter().enumerate() {
+        check_contest(&format!("contests[{i}]"), contest, languages, &mut mistakes);
     }
     for (i, contest) in contests.iter().enumerate() {
-        check_contest(&format!("contests[{i}]"), contest)?;
-    }
-    for (i, contest) in contests.iter().enumerate() {
-        check_if_both(&format!("contests[{i}]"), contest, contests)?;
-    }
-    let of_contests: Vec<usize> = contests.iter().map(Contest::limit_terms).collect();
-    let mut terms = 0usize;
-    for (i, style) in styles.iter().enumerate() {
-        let held = style.contests.iter().filter_map(|contest| of_contests.get(*contest));
-        let more = check_style(i, style, contests, held.fold(0, |sum, n| sum.saturating_add(*n)))?;
-        terms = terms.saturating_add(more);
-        if terms > MAX_TERMS {
-            let expected = format!("styles whose limits have at most {MAX_TERMS} terms together");
-            return Err(ManifestError::new(
-                format!("styles[{i}]"),
-                format!("{terms} terms"),
-                expected,
-            ));
+        let path = format!("contests[{i}]");
+        if !mistakes.at(&path) && !mistakes.hides_id("contests") {
+            mistakes.take(check_if_both(&path, contest, contests));
         }
     }
-    check_titles(contests, styles)?;
-    let voting: BTreeSet<_> = styles.iter().map(|s| s.district).collect();
-    if let Some((i, idle)) = districts.iter().enumerate().find(|(i, _)| !voting.contains(i)) {
-        let expected = "a district with a ballot style";
-        return Err(ManifestError::new(format!("districts[{i}]"), &idle.id, expected));
+    check_styles(contests, styles, &mut mistakes);
+    mistakes.take(check_titles(contests, styles, languages));
+    if are_held {
+        let voting: BTreeSet<_> = styles.iter().map(|s| s.district).collect();
+        let used: BTreeSet<_> = styles.iter().flat_map(|s| &s.contests).copied().collect();
+        let (districts, contests) =
+            (districts.iter().map(|d| &d.id), contests.iter().map(|c| &c.id));
+        check_used(
+            "districts",
+            districts,
+            &voting,
+            "a district with a ballot style",
+            &mut mistakes,
+        );
+        check_used(
+            "contests",
+            contests,
+            &used,
+            "a contest that is on a ballot style",
+            &mut mistakes,
+        );
     }
-    let used: BTreeSet<_> = styles.iter().flat_map(|s| &s.contests).collect();
-    if let Some((i, idle)) = contests.iter().enumerate().find(|(i, _)| !used.contains(i)) {
-        let expected = "a contest that is on a ballot style";
-        return Err(ManifestError::new(format!("contests[{i}]"), &idle.id, expected));
-    }
+    mistakes.check(&["log"], || parts.log.as_ref().map_or(Ok(()), check_log));
+    mistakes.end()?;
     let (first_slots, slots) = assign(contests, styles).map_err(|i| {
         let value = contests.get(i).map_or("", |c| &c.id);
         let expected = format!("a contest that fits into {MAX_SLOTS} slot keys with the others");
         ManifestError::new(format!("contests[{i}]"), value, expected)
     })?;
-    parts.log.as_ref().map_or(Ok(()), check_log)?;
-    let hash = ManifestHash::of_bytes(&parts.to_bytes());
+    let bytes = parts.to_bytes();
+    if bytes.len() > MAX_BYTES {
+        let (value, expected) =
+            (format!("{} bytes", bytes.len()), format!("at most {MAX_BYTES} canonical bytes"));
+        return Err(ManifestError::new("the manifest", value, expected));
+    }
+    let hash = ManifestHash::of_bytes(&bytes);
     let layout = Layout { first_slots, slots, ..layout };
     Ok(Manifest { layout: layout.into(), hash, parts: parts.into() })
 }
@@ -136,30 +158,92 @@ fn check_if_both(path: &str, contest: &Contest, contests: &[Contest]) -> Result<
     Ok(())
 }
 
-fn check_trustees(parts: &Parts) -> Result<(), ManifestError> {
+/// Checks the names of languages, such as `de`, `pt-br` or `zh-hant`.
+fn check_languages(languages: &[String]) -> Result<(), ManifestError> {
+    let mut mistakes = Mistakes::default();
+    if languages.len() > MAX_LANGUAGES {
+        let (value, expected) = (languages.len(), format!("at most {MAX_LANGUAGES} languages"));
+        mistakes.add(ManifestError::new("languages", value, expected))
+    }
+    for (i, language) in languages.iter().enumerate() {
+        let path = format!("languages[{i}]");
+        let is_allowed = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        if !(1..=MAX_LANGUAGE).contains(&language.len()) || !language.bytes().all(is_allowed) {
+            let expected = "a language tag such as 'de' or 'pt-br': a-z, 0-9 and '-'";
+            mistakes.add(ManifestError::new(&path, language, expected))
+        }
+        if languages.iter().take(i).any(|known| known == language) {
+            mistakes.add(ManifestError::new(path, language, "each language once"))
+        }
+    }
+    mistakes.end()
+}
+
+/// Checks that each of a list is used, if nothing else is wrong with it. Of several with the same id the first is used.
+fn check_used<'a>(
+    list: &str,
+    ids: impl Iterator<Item = &'a String>,
+    used: &BTreeSet<usize>,
+    expected: &str,
+    mistakes: &mut Mistakes,
+) {
+    for (i, id) in ids.enumerate().filter(|(i, _)| !used.contains(i)) {
+        let path = format!("{list}[{i}]");
+        mistakes.check(&[&path], || Err(ManifestError::new(&path, id, expected)));
+    }
+}
+
+fn check_trustees(parts: &Parts, mistakes: &mut Mistakes) {
     let n = parts.trustees.len();
-    let Some(most) = u16::try_from(n).ok().filter(|_| (1..=MAX_TRUSTEES).contains(&n)) else {
+    let most = u16::try_from(n).ok().filter(|_| (1..=MAX_TRUSTEES).contains(&n));
+    if most.is_none() {
         let value = if n == 0 { String::new() } else { format!("{n} trustees") };
-        return Err(ManifestError::new("trustees", value, format!("1 to {MAX_TRUSTEES} trustees")));
-    };
+        let expected = format!("1 to {MAX_TRUSTEES} trustees");
+        mistakes.add(ManifestError::new("trustees", value, expected))
+    }
     let mut names = Distinct::new();
     for (i, trustee) in parts.trustees.iter().enumerate() {
         let path = format!("trustees[{i}].name");
-        check_text(&path, &trustee.name, MAX_NAME)?;
-        names.take((), path, &trustee.name)?;
+        mistakes.take(check_text(&path, &trustee.name, MAX_NAME));
+        mistakes.take(names.take((), path, &trustee.name));
     }
     let mut keys = BTreeMap::new();
     for (path, key) in parts.authors() {
-        if let Some(first) = keys.insert(key.element().as_bytes(), path.clone()) {
-            let expected = format!("a key of its own: {first} has the same key");
-            return Err(ManifestError::new(path, key, expected));
+        mistakes.check(&[&path], || match keys.insert(key.element().as_bytes(), path.clone()) {
+            None => Ok(()),
+            Some(first) => {
+                let expected = format!("a key of its own: {first} has the same key");
+                Err(ManifestError::new(&path, key, expected))
+            }
+        });
+    }
+    let Some(most) = most.map(u64::from) else { return };
+    let (threshold, quorum) = (parts.threshold.into(), parts.close_quorum);
+    mistakes.take(number("threshold", threshold, 1, most));
+    mistakes.check(&["threshold", "close_quorum"], || match quorum {
+        Some(quorum) => number("close_quorum", quorum.into(), threshold, most),
+        None => Ok(()),
+    });
+    mistakes.take(number("rehearsals", parts.rehearsals.into(), 0, most));
+}
+
+/// The names of districts and stations.
+fn check_places(Parts { languages, districts, stations, .. }: &Parts, mistakes: &mut Mistakes) {
+    let languages = Languages(languages);
+    let mut names = Distinct::new();
+    for (i, district) in districts.iter().enumerate() {
+        let path = format!("districts[{i}].name");
+        languages.check(&path, &district.name, MAX_NAME, mistakes);
+        names.take_text(languages, 0, &path, &district.name, mistakes);
+    }
+    let mut names = Distinct::new();
+    for (i, station) in stations.iter().enumerate() {
+        let [path, district] = ["name", "district"].map(|field| format!("stations[{i}].{field}"));
+        languages.check(&path, &station.name, MAX_NAME, mistakes);
+        if !mistakes.at(&district) {
+            names.take_text(languages, station.district, &path, &station.name, mistakes);
         }
     }
-    number("threshold", parts.threshold.into(), 1, most.into())?;
-    if let Some(quorum) = parts.close_quorum {
-        number("close_quorum", quorum.into(), parts.threshold.into(), most.into())?;
-    }
-    number("rehearsals", parts.rehearsals.into(), 0, most.into())
 }
 
 fn check_log(LogPolicy { key, witnesses, quorum }: &LogPolicy) -> Result<(), ManifestError> {
@@ -169,23 +253,55 @@ fn check_log(LogPolicy { key, witnesses, quorum }: &LogPolicy) -> Result<(), Man
             (format!("{n} witnesses"), format!("at most {MAX_WITNESSES} witnesses"));
         return Err(ManifestError::new("log.witnesses", value, expected));
     };
-    let mut names = Distinct::new();
+    let (mut names, mut mistakes) = (Distinct::new(), Mistakes::default());
     // The message of a cosignature holds no name, so two witnesses cannot share a key.
     let mut keys = BTreeMap::from([(key.as_bytes(), String::from("log.key"))]);
     for (i, witness) in witnesses.iter().enumerate() {
         let path = format!("log.witnesses[{i}].name");
         if !is_key_name(&witness.name) || marked(&witness.name).any(|(_, unseen)| unseen) {
             let expected = "1 to 200 bytes without white space, invisible characters and '+'";
-            return Err(ManifestError::new(path, &witness.name, expected));
+            mistakes.add(ManifestError::new(&path, &witness.name, expected))
         }
-        names.take((), path, &witness.name)?;
+        mistakes.take(names.take((), path, &witness.name));
         let path = format!("log.witnesses[{i}].key");
         if let Some(first) = keys.insert(witness.key.as_bytes(), path.clone()) {
             let expected = format!("a key of its own: {first} has the same key");
-            return Err(ManifestError::new(path, witness.key, expected));
+            mistakes.add(ManifestError::new(path, witness.key, expected))
         }
     }
-    number("log.quorum", (*quorum).into(), 0, most.into())
+    mistakes.take(number("log.quorum", (*quorum).into(), 0, most.into()));
+    mistakes.end()
+}
+
+/// Checks the styles that hold no contest with a mistake.
+fn check_styles(contests: &[Contest], styles: &[BallotStyle], mistakes: &mut Mistakes) {
+    if contests.is_empty() {
+        return;
+    }
+    let wrong: Vec<bool> =
+        (0..contests.len()).map(|i| mistakes.at(&format!("contests[{i}]"))).collect();
+    let of_contests: Vec<usize> = contests
+        .iter()
+        .zip(&wrong)
+        .map(|(contest, wrong)| if *wrong { 0 } else { contest.limit_terms() })
+        .collect();
+    let mut terms = 0usize;
+    for (i, style) in styles.iter().enumerate() {
+        let path = format!("styles[{i}]");
+        let is_wrong = |contest: &usize| wrong.get(*contest) != Some(&false);
+        if mistakes.at(&path) || style.contests.iter().any(is_wrong) {
+            continue;
+        }
+        let held = style.contests.iter().filter_map(|contest| of_contests.get(*contest));
+        let held = held.fold(0, |sum: usize, n| sum.saturating_add(*n));
+        let more: usize = mistakes.take(check_style(i, style, contests, held));
+        terms = terms.saturating_add(more);
+        if terms > MAX_TERMS {
+            let expected = format!("styles whose limits have at most {MAX_TERMS} terms together");
+            let value = format!("{terms} terms");
+            return mistakes.add(ManifestError::new(path, value, expected));
+        }
+    }
 }
 
 /// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
@@ -228,38 +344,44 @@ fn check_style(
     Ok(terms)
 }
 
-/// The titles of the contests on one ballot are distinct. Other contests can share a title: a mayor in each town.
-fn check_titles(contests: &[Contest], styles: &[BallotStyle]) -> Result<(), ManifestError> {
-    // Equal titles get the same number.
-    let mut numbers = BTreeMap::new();
-    let number_of = |contest: &Contest| {
-        let next = numbers.len();
-        *numbers.entry(normalise(&contest.title)).or_insert(next)
-    };
-    let titles: Vec<usize> = contests.iter().map(number_of).collect();
-    // The last style with each title, and its contest.
-    let mut last: Vec<Option<(usize, usize)>> = vec![None; titles.len()];
-    for (s, style) in styles.iter().enumerate() {
-        for c in &style.contests {
-            let Some((title, contest)) = titles.get(*c).zip(contests.get(*c)) else { continue };
-            let Some(last) = last.get_mut(*title) else { continue };
-            if let Some((style, first)) = last.replace((s, *c))
-                && style == s
-                && let Some(other) = contests.get(first)
-            {
-                let expected = own(
-                    &format!("on styles[{s}] a title"),
-                    &format!("contests[{first}].title"),
-                    &other.title,
-                    &contest.title,
-                );
-                return Err(ManifestError::new(
-                    format!("contests[{c}].title"),
-                    &contest.title,
-                    expected,
-                ));
+/// The titles of the contests on one ballot are distinct in every language. Other contests can share a title: a mayor in each town.
+fn check_titles(
+    contests: &[Contest],
+    styles: &[BallotStyle],
+    languages: Languages<'_>,
+) -> Result<(), ManifestError> {
+    let mut mistakes = Mistakes::default();
+    for language in languages_of(contests.iter().map(|contest| &contest.title)) {
+        // Equal titles get the same number.
+        let mut numbers = BTreeMap::new();
+        let number_of = |contest: &Contest| {
+            let next = numbers.len();
+            let title = contest.title.in_language(language.unwrap_or(0));
+            *numbers.entry(normalise(title)).or_insert(next)
+        };
+        let titles: Vec<usize> = contests.iter().map(number_of).collect();
+        // The last style with each title, and its contest.
+        let mut last: Vec<Option<(usize, usize)>> = vec![None; titles.len()];
+        for (s, style) in styles.iter().enumerate() {
+            for c in &style.contests {
+                let Some((title, contest)) = titles.get(*c).zip(contests.get(*c)) else { continue };
+                let Some(last) = last.get_mut(*title) else { continue };
+                if let Some((style, first)) = last.replace((s, *c))
+                    && style == s
+                    && let Some(other) = contests.get(first)
+                {
+                    let of = |contest: &Contest, place: usize| {
+                        let language = language.filter(|_| contest.title.strings().len() > 1);
+                        languages.path(&format!("contests[{place}].title"), language)
+                    };
+                    let [there, here] = [other, contest]
+                        .map(|contest| contest.title.in_language(language.unwrap_or(0)));
+                    let what = format!("on styles[{s}] a title");
+                    let expected = own(&what, &of(other, first), there, here);
+                    mistakes.add(ManifestError::new(of(contest, *c), here, expected))
+                }
             }
         }
     }
-    Ok(())
+    mistakes.end()
 }

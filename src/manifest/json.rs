@@ -4,17 +4,20 @@ use crate::{
     codec::TextError,
     contest::{Contest, Limit},
     crypto::signature::AuthorKey,
-    json::{At, Json},
-    log::checkpoint::Witness,
+    json::{At, Fields, Json},
+    log::checkpoint::{LogKey, Witness, WitnessKey},
     manifest::{
         BallotStyle, Builder, District, LogPolicy, Manifest, ManifestError, Member, Station,
         builder::{BALLOTS_PER_VOTER, MINIMUM_CELL},
         bytes::VERSION,
     },
+    mistake::Mistakes,
+    text::Text,
 };
 use alloc::{
     format,
     string::{String, ToString},
+    vec::Vec,
 };
 use core::{fmt::Display, str::FromStr};
 
@@ -66,116 +69,168 @@ impl Manifest {
     /// (unless set) and `hare` and 1 to 9 decimal `places` (9 unless set), `schulze` and `borda`; `seats` is 1 unless set, and
     /// `tie_break` `order` or `backwards`.
     ///
+    /// With `"languages": ["de", "fr"]` each text is a string, or an object with a string for each language; `docs/contests.md` says
+    /// more about these, and about all that a contest can ask.
+    ///
     /// # Errors
     ///
-    /// The first mistake found. If the text is not JSON, the value is the line and column.
+    /// All mistakes, and those that [`Builder::build`] finds. If the text is not JSON, that alone, with line and column as the value.
     pub fn from_json(json: &str) -> Result<Self, ManifestError> {
         // Some editors write a byte-order mark.
         let json = json.strip_prefix('\u{feff}').unwrap_or(json);
-        builder(&At::whole(&Json::read(json)?))?.build()
+        let mut mistakes = Mistakes::default();
+        let json = Json::read(json)?;
+        let document = At::whole(&json, &[]);
+        if !matches!(json, Json::Object(_)) {
+            return document.wrong("an object in braces");
+        }
+        let languages = languages(&document, &mut mistakes);
+        let builder = builder(&At::whole(&json, &languages), &mut mistakes).languages(&languages);
+        builder.build_with(mistakes)
     }
 
     /// The manifest as JSON, indented; [`from_json`](Self::from_json) reads it back.
     pub fn to_json(&self) -> String {
         // Serialization fails only for map keys that are not text and for failing writers; neither occurs here.
-        serde_json::to_string_pretty(&json(self)).unwrap_or_default()
+        let json = json(self).in_languages(self.languages());
+        serde_json::to_string_pretty(&json).unwrap_or_default()
     }
 }
 
-fn builder(document: &At<'_>) -> Result<Builder, ManifestError> {
-    let fields = document.object(&[
-        "version",
-        "id",
-        "title",
-        "operator",
-        "trustees",
-        "threshold",
-        "close_quorum",
-        "rehearsals",
-        "minimum_cell",
-        "ballots_per_voter",
-        "proxies",
-        "weights",
-        "districts",
-        "stations",
-        "contests",
-        "styles",
-        "log",
-    ])?;
-    let version = fields.need("version")?;
-    if version.number::<u32>()? != u32::from(VERSION) {
-        return version.wrong(VERSION);
-    }
-    let id = fields.need("id")?.text()?;
-    let title = fields.optional("title").map_or(Ok(id), |title| title.text())?;
+fn languages(document: &At<'_>, mistakes: &mut Mistakes) -> Vec<String> {
+    let languages = document.field("languages");
+    mistakes.take(languages.map_or(Ok(Vec::new()), |languages| languages.texts()))
+}
+
+/// What the document says. In the place of what cannot be read a default stands.
+fn builder(document: &At<'_>, mistakes: &mut Mistakes) -> Builder {
+    let fields = document.fields(
+        &[
+            "version",
+            "id",
+            "languages",
+            "title",
+            "operator",
+            "trustees",
+            "threshold",
+            "close_quorum",
+            "rehearsals",
+            "minimum_cell",
+            "ballots_per_voter",
+            "proxies",
+            "weights",
+            "districts",
+            "stations",
+            "contests",
+            "styles",
+            "log",
+        ],
+        mistakes,
+    );
+    let version = fields.need("version").and_then(|version| {
+        if version.number::<u32>()? == u32::from(VERSION) { Ok(()) } else { version.wrong(VERSION) }
+    });
+    mistakes.take(version);
+    let id = mistakes.take(fields.need("id").and_then(|id| id.text()));
+    let title = fields.translated("title", mistakes).unwrap_or_else(|| id.into());
     let number = |name, default| fields.get(name).map_or(Ok(default), |number| number.number());
+    let rehearsals = fields.get("rehearsals").map_or(Ok(0), |number| number.number());
     let mut builder = Manifest::builder(id)
         .title(title)
-        .rehearsals(fields.get("rehearsals").map_or(Ok(0), |number| number.number())?)
-        .minimum_cell(number("minimum_cell", MINIMUM_CELL)?)
-        .ballots_per_voter(number("ballots_per_voter", BALLOTS_PER_VOTER)?);
+        .rehearsals(mistakes.take(rehearsals))
+        .minimum_cell(mistakes.take(number("minimum_cell", MINIMUM_CELL)))
+        .ballots_per_voter(mistakes.take(number("ballots_per_voter", BALLOTS_PER_VOTER)));
     if let Some(proxies) = fields.optional("proxies") {
-        builder = builder.proxies(proxies.object(&["most"])?.need("most")?.number()?);
+        let fields = proxies.fields(&["most"], mistakes);
+        builder =
+            builder.proxies(mistakes.take(fields.need("most").and_then(|most| most.number())));
     }
     if let Some(weights) = fields.optional("weights") {
-        if weights.text()? != WEIGHT_CLASSES {
-            return weights.wrong(WEIGHT_CLASSES);
-        }
+        mistakes.take(weights.word(&[(WEIGHT_CLASSES, ())]));
         builder = builder.weight_classes();
     }
     if let Some(operator) = fields.optional("operator") {
-        builder = builder.operator(author(&operator)?);
+        builder = builder.operator(key(author(&operator), mistakes));
     }
-    for trustee in fields.list("trustees")? {
-        let fields = trustee.object(&["name", "key"])?;
-        let (name, key) = (fields.need("name")?, fields.need("key")?);
-        builder = builder.trustee(name.text()?, author(&key)?);
+    for trustee in mistakes.take(fields.list("trustees")) {
+        let fields = trustee.fields(&["name", "key"], mistakes);
+        let name = text_of(&fields, "name", mistakes);
+        builder =
+            builder.trustee(name, key(fields.need("key").and_then(|key| author(&key)), mistakes));
     }
     if let Some(threshold) = fields.optional("threshold") {
-        builder = builder.threshold(threshold.number()?);
+        builder = builder.threshold(mistakes.take(threshold.number()));
+    }
+    if !fields.are_known() {
+        builder = builder.stand_ins();
     }
     if let Some(quorum) = fields.optional("close_quorum") {
-        builder = builder.close_quorum(quorum.number()?);
+        builder = builder.close_quorum(mistakes.take(quorum.number()));
     }
-    for district in fields.list("districts")? {
-        let fields = district.object(&["id", "name"])?;
-        let (id, name) = (fields.need("id")?, fields.need("name")?);
-        builder = builder.district(id.text()?, name.text()?);
+    for district in mistakes.take(fields.list("districts")) {
+        let fields = district.fields(&["id", "name"], mistakes);
+        let (id, name) = (text_of(&fields, "id", mistakes), texts_of(&fields, "name", mistakes));
+        builder = builder.district(id, name);
     }
-    for station in fields.list("stations")? {
-        let fields = station.object(&["id", "name", "district"])?;
-        let (id, name) = (fields.need("id")?, fields.need("name")?);
-        builder = builder.station(id.text()?, name.text()?, fields.need("district")?.text()?);
+    for station in mistakes.take(fields.list("stations")) {
+        let fields = station.fields(&["id", "name", "district"], mistakes);
+        let [id, district] = ["id", "district"].map(|name| text_of(&fields, name, mistakes));
+        builder = builder.station(id, texts_of(&fields, "name", mistakes), district);
     }
-    for contest in fields.list("contests")? {
-        builder = builder.contest(Contest::from_json(&contest)?);
+    for contest in mistakes.take(fields.list("contests")) {
+        builder = builder.contest(Contest::from_json(&contest, mistakes));
     }
-    for style in fields.list("styles")? {
-        let fields = style.object(&["id", "district", "contests", "limits"])?;
-        let (id, district) = (fields.need("id")?, fields.need("district")?);
-        builder = builder.style(id.text()?, district.text()?, fields.need("contests")?.texts()?);
-        for limit in fields.list("limits")? {
-            builder = builder.limit(id.text()?, Limit::from_json(&limit)?);
+    for style in mistakes.take(fields.list("styles")) {
+        let fields = style.fields(&["id", "district", "contests", "limits"], mistakes);
+        let [id, district] = ["id", "district"].map(|name| text_of(&fields, name, mistakes));
+        let contests = fields.need("contests").and_then(|contests| contests.texts());
+        builder = builder.style(id, district, mistakes.take(contests));
+        for limit in mistakes.take(fields.list("limits")) {
+            builder = builder.limit(id, Limit::from_json(&limit, mistakes));
         }
     }
     match fields.optional("log") {
-        Some(log) => with_log(builder, &log),
-        None => Ok(builder),
+        // A log that cannot be read whole is not checked, and with it its witnesses are left out.
+        Some(log) => match mistakes.take(log_of(&log).map(Some)) {
+            Some((key, witnesses, quorum)) => builder.log(key).witnesses(witnesses, quorum),
+            None => builder,
+        },
+        None => builder,
     }
 }
 
-fn with_log(builder: Builder, log: &At<'_>) -> Result<Builder, ManifestError> {
-    let fields = log.object(&["key", "witnesses", "quorum"])?;
-    let key = parse(&fields.need("key")?, "a log's key, beginning with 'log1'")?;
-    let mut builder = builder.log(key);
-    for witness in fields.list("witnesses")? {
-        let fields = witness.object(&["name", "key"])?;
-        let (name, key) = (fields.need("name")?, fields.need("key")?);
-        let key = parse(&key, "a witness's key, beginning with 'witness1'")?;
-        builder = builder.witness(name.text()?, key);
+fn text_of<'j>(fields: &Fields<'j>, name: &str, mistakes: &mut Mistakes) -> &'j str {
+    mistakes.take(fields.need(name).and_then(|text| text.text()))
+}
+
+fn texts_of(fields: &Fields<'_>, name: &str, mistakes: &mut Mistakes) -> Text {
+    let text = fields.need(name).map(|text| text.translated(mistakes));
+    mistakes.take(text)
+}
+
+/// A key, or what stands in its place.
+fn key(found: Result<AuthorKey, ManifestError>, mistakes: &mut Mistakes) -> AuthorKey {
+    mistakes.take(found.map(Some)).unwrap_or_else(AuthorKey::nobody)
+}
+
+fn log_of(log: &At<'_>) -> Result<(LogKey, Vec<Witness>, u16), ManifestError> {
+    let mut mistakes = Mistakes::default();
+    let fields = log.fields(&["key", "witnesses", "quorum"], &mut mistakes);
+    let key = fields.need("key").and_then(|key| parse(&key, "a log's key, beginning with 'log1'"));
+    let key: Option<LogKey> = mistakes.take(key.map(Some));
+    let mut witnesses = Vec::new();
+    for witness in mistakes.take(fields.list("witnesses")) {
+        let fields = witness.fields(&["name", "key"], &mut mistakes);
+        let name = text_of(&fields, "name", &mut mistakes).into();
+        let expected = "a witness's key, beginning with 'witness1'";
+        let key = fields.need("key").and_then(|key| parse(&key, expected));
+        let key: Option<WitnessKey> = mistakes.take(key.map(Some));
+        witnesses.extend(key.map(|key| Witness { name, key }));
     }
-    let quorum = fields.get("quorum").map_or(Ok(0), |quorum| quorum.number())?;
-    Ok(builder.witnesses([], quorum))
+    let quorum = mistakes.take(fields.get("quorum").map_or(Ok(0), |quorum| quorum.number()));
+    mistakes.end()?;
+    let key = key.map_or_else(|| fields.need("key")?.wrong("a log's key"), Ok)?;
+    Ok((key, witnesses, quorum))
 }
 
 fn json(manifest: &Manifest) -> Json {
@@ -190,9 +245,10 @@ fn json(manifest: &Manifest) -> Json {
     let districts = manifest
         .districts()
         .iter()
-        .map(|District { id, name }| Json::object([("id", text(id)), ("name", text(name))]));
+        .map(|District { id, name }| Json::object([("id", text(id)), ("name", Some(name.into()))]));
     let stations = manifest.stations().iter().map(|Station { id, name, district: place }| {
-        Json::object([("id", text(id)), ("name", text(name)), ("district", district(*place))])
+        let name = Some(name.into());
+        Json::object([("id", text(id)), ("name", name), ("district", district(*place))])
     });
     let styles = manifest.styles().iter().map(|style| {
         let BallotStyle { id, district: place, contests, limits } = style;
@@ -205,10 +261,13 @@ fn json(manifest: &Manifest) -> Json {
             ("limits", (!limits.is_empty()).then(|| Json::list(limits.iter().map(Limit::json)))),
         ])
     });
+    let languages = manifest.languages().iter().map(|language| language.as_str().into());
+    let languages: Vec<Json> = languages.collect();
     Json::object([
         ("version", number(VERSION)),
         ("id", text(manifest.id())),
-        ("title", text(manifest.title())),
+        ("languages", (!languages.is_empty()).then(|| Json::list(languages))),
+        ("title", Some(manifest.title_texts().into())),
         ("operator", text(manifest.operator())),
         ("trustees", Some(Json::list(trustees))),
         ("threshold", number(manifest.threshold())),

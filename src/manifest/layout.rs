@@ -3,7 +3,7 @@
 use crate::{
     contest::Contest,
     manifest::{BallotStyle, ManifestError},
-    mistake::check_id,
+    mistake::{Mistakes, check_id},
 };
 use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
 use core::ops::Range;
@@ -23,7 +23,7 @@ pub(super) struct Layout {
 }
 
 /// The places of a list, sorted by id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Index(Vec<usize>);
 
 impl Index {
@@ -39,15 +39,16 @@ impl Index {
                 if ids.len() == 0 { String::new() } else { format!("{} {list}", ids.len()) };
             return Err(ManifestError::new(list, value, format!("{least} to {most} {list}")));
         }
-        let mut seen = BTreeMap::new();
+        let (mut seen, mut mistakes) = (BTreeMap::new(), Mistakes::default());
         for (i, id) in ids.enumerate() {
             let path = format!("{list}[{i}].id");
-            check_id(&path, id)?;
+            mistakes.take(check_id(&path, id));
             if let Some(first) = seen.insert(id, i) {
                 let expected = format!("an id of its own: {list}[{first}] has this one");
-                return Err(ManifestError::new(path, id, expected));
+                mistakes.add(ManifestError::new(path, id, expected))
             }
         }
+        mistakes.end()?;
         Ok(Self(seen.into_values().collect()))
     }
 

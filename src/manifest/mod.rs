@@ -43,6 +43,7 @@
 mod builder;
 mod bytes;
 mod check;
+mod display;
 mod hash;
 #[cfg(feature = "serde")]
 mod json;
@@ -50,11 +51,15 @@ mod layout;
 mod parts;
 mod read;
 mod rules;
+mod search;
 #[cfg(test)]
 mod tests;
 mod valid;
 
-pub use crate::mistake::ManifestError;
+pub use crate::{
+    mistake::{ManifestError, Mistake},
+    text::Text,
+};
 pub use builder::Builder;
 pub use hash::ManifestHash;
 pub use parts::{BallotStyle, District, LogPolicy, Member, Station};

@@ -4,6 +4,7 @@ use crate::{
     contest::{Contest, Limit},
     crypto::signature::AuthorKey,
     log::checkpoint::{LogKey, Witness},
+    text::Text,
 };
 use alloc::{format, string::String, vec::Vec};
 use core::iter::once;
@@ -25,7 +26,8 @@ pub(super) const MAX_WITNESSES: usize = 32;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Parts {
     pub(super) id: String,
-    pub(super) title: String,
+    pub(super) languages: Vec<String>,
+    pub(super) title: Text,
     pub(super) operator: AuthorKey,
     pub(super) trustees: Vec<Member>,
     pub(super) threshold: u16,
@@ -83,7 +85,7 @@ pub struct District {
     /// The name that identifies it.
     pub id: String,
     /// A name for people.
-    pub name: String,
+    pub name: Text,
 }
 
 /// A place where votes are cast.
@@ -92,7 +94,7 @@ pub struct Station {
     /// The name that identifies it.
     pub id: String,
     /// A name for people.
-    pub name: String,
+    pub name: Text,
     /// The place of its district in [`Manifest::districts`](super::Manifest::districts).
     pub district: usize,
 }
@@ -111,6 +113,15 @@ pub struct BallotStyle {
 }
 
 impl Parts {
+    /// Shows all texts in this language.
+    pub(super) fn show_in(&mut self, language: usize) {
+        let Self { title, districts, stations, contests, .. } = self;
+        title.show_in(language);
+        districts.iter_mut().for_each(|district| district.name.show_in(language));
+        stations.iter_mut().for_each(|station| station.name.show_in(language));
+        contests.iter_mut().flat_map(Contest::texts).for_each(|text| text.show_in(language));
+    }
+
     /// Every author's key, with its path.
     pub(super) fn authors(&self) -> impl Iterator<Item = (String, &AuthorKey)> {
         let trustees = self.trustees.iter().enumerate();

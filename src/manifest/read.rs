@@ -3,6 +3,7 @@
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader},
     manifest::{Manifest, ManifestError, check::check, parts::Parts},
+    mistake::Mistakes,
 };
 use alloc::vec::Vec;
 use core::fmt;
@@ -40,10 +41,11 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// Those of [`Decode`]; a mistake in the manifest is named, as it is by the builder.
+    /// Those of [`Decode`]; mistakes in the manifest are named, as they are by the builder. Whether some ballot keeps all limits
+    /// is not asked here: two readers must not disagree, and the builder only searches for so long.
     pub fn from_canonical(bytes: &[u8]) -> Result<Self, ManifestReadError> {
         let parts = Parts::from_bytes(bytes).map_err(ManifestReadError::Bytes)?;
-        check(parts).map_err(ManifestReadError::Mistake)
+        check(parts, Mistakes::default()).map_err(ManifestReadError::Mistake)
     }
 }
 
@@ -58,6 +60,7 @@ impl Decode for Manifest {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let start = reader.at();
         let parts = Parts::decode(reader)?;
-        check(parts).map_err(|_| reader.error(reader.at() - start, DecodeErrorKind::NotCanonical))
+        check(parts, Mistakes::default())
+            .map_err(|_| reader.error(reader.at() - start, DecodeErrorKind::NotCanonical))
     }
 }

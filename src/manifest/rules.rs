@@ -1,21 +1,24 @@
 //! The rules of a ballot: those of its contests, one after the other, and then the joint limits of its style.
 
 use super::{BallotStyle, Manifest, ManifestError};
-use crate::contest::{Bounds, Contest, Limit, Names, Votes, check_limit, rules::Rules, sum};
+use crate::{
+    contest::{Bounds, Contest, Limit, Names, Votes, check_limit, rules::Rules, sum},
+    mistake::Mistakes,
+};
 use alloc::{collections::BTreeMap, format, vec::Vec};
 
 /// An option of one of a ballot's contests: the contest's place on the ballot, and the option's place in the contest.
 pub(super) type Place = (usize, usize);
 
-/// The contests of a ballot, with their options by name.
-struct Held<'a> {
+/// The contests of a ballot, with their options by id.
+pub(super) struct Held<'a> {
     contests: &'a [&'a Contest],
     places: BTreeMap<&'a str, usize>,
     names: Vec<Names<'a>>,
 }
 
 impl<'a> Held<'a> {
-    fn new(contests: &'a [&'a Contest]) -> Self {
+    pub(super) fn new(contests: &'a [&'a Contest]) -> Self {
         let places =
             contests.iter().enumerate().map(|(place, contest)| (contest.id.as_str(), place));
         let names = contests.iter().map(|contest| contest.by_name()).collect();
@@ -23,7 +26,7 @@ impl<'a> Held<'a> {
     }
 
     /// The options that `contest:option` or `contest:group` names.
-    fn named(&self, name: &str) -> Vec<Place> {
+    pub(super) fn named(&self, name: &str) -> Vec<Place> {
         let named = || {
             let (contest, option) = name.split_once(':')?;
             let place = *self.places.get(contest)?;
@@ -94,6 +97,7 @@ pub(super) fn check(
     BallotStyle { contests: places, limits, .. }: &BallotStyle,
     held: &[&Contest],
 ) -> Result<(), ManifestError> {
+    let mut mistakes = Mistakes::default();
     for (place, contest) in held.iter().enumerate() {
         let Some(with) = &contest.with else { continue };
         let gate =
@@ -103,42 +107,54 @@ pub(super) fn check(
             let expected = format!(
                 "an option of at most one vote, as 'contest:option', of a contest that stands before this one on styles[{style}]"
             );
-            return Err(ManifestError::new(format!("contests[{i}].with"), with, expected));
+            mistakes.add(ManifestError::new(format!("contests[{i}].with"), with, expected))
         }
     }
     let by_name = Held::new(held);
     for (i, limit) in limits.iter().enumerate() {
         let path = format!("styles[{style}].limits[{i}]");
-        let summed = |name: &str| {
-            let places = by_name.named(name);
-            let is_summed = |(contest, _): &Place| {
-                // What is written in could name the option once more.
-                held.get(*contest).is_some_and(|c| c.has_votes() && c.write_ins.places == 0)
-            };
-            if places.iter().all(is_summed) { places } else { Vec::new() }
-        };
-        let members = limit.members_by(summed).map_err(|entry| {
-            let value = limit.of.get(entry).map_or("", |name| name.as_str());
-            let expected =
-                "an option or a group that has options, as 'contest:option', of a contest on this ballot that has sums and no write-ins";
-            ManifestError::new(format!("{path}.of[{entry}]"), value, expected)
-        })?;
-        if limit.min > 0 {
-            let expected = "0: who leaves a contest blank must keep a limit over several";
-            return Err(ManifestError::new(format!("{path}.min"), limit.min, expected));
-        }
-        if let Some(with) = &limit.with {
-            let expected = "nothing: a limit over several contests goes with no option";
-            return Err(ManifestError::new(format!("{path}.with"), with, expected));
-        }
-        let most = |(contest, option): &Place| held.get(*contest).map_or(0, |c| c.most(*option));
-        let name = |(contest, option): &Place| {
-            let option = held.get(*contest).and_then(|c| c.options.get(*option));
-            option.map(|option| option.name.clone()).unwrap_or_default()
-        };
-        check_limit(&path, limit, &members, most, name)?;
+        mistakes.take(check_joint(&path, limit, held, &by_name));
     }
-    Ok(())
+    mistakes.end()
+}
+
+/// Checks a joint limit.
+fn check_joint(
+    path: &str,
+    limit: &Limit,
+    held: &[&Contest],
+    by_name: &Held<'_>,
+) -> Result<(), ManifestError> {
+    let summed = |name: &str| {
+        let places = by_name.named(name);
+        let is_summed = |(contest, _): &Place| {
+            // What is written in could name the option once more.
+            held.get(*contest).is_some_and(|c| c.has_votes() && c.write_ins.places == 0)
+        };
+        if places.iter().all(is_summed) { places } else { Vec::new() }
+    };
+    let members = limit.members_by(summed).map_err(|entry| {
+        let value = limit.of.get(entry).map_or("", |name| name.as_str());
+        let expected =
+            "an option or a group that has options, as 'contest:option', of a contest on this ballot that has sums and no write-ins";
+        ManifestError::new(format!("{path}.of[{entry}]"), value, expected)
+    })?;
+    let mut mistakes = Mistakes::default();
+    if limit.min > 0 {
+        let expected = "0: who leaves a contest blank must keep a limit over several";
+        mistakes.add(ManifestError::new(format!("{path}.min"), limit.min, expected))
+    }
+    if let Some(with) = &limit.with {
+        let expected = "nothing: a limit over several contests goes with no option";
+        mistakes.add(ManifestError::new(format!("{path}.with"), with, expected))
+    }
+    let most = |(contest, option): &Place| held.get(*contest).map_or(0, |c| c.most(*option));
+    let name = |(contest, option): &Place| {
+        let option = held.get(*contest).and_then(|c| c.options.get(*option));
+        option.map(|option| option.id.clone()).unwrap_or_default()
+    };
+    mistakes.take(check_limit(path, limit, &members, most, name));
+    mistakes.end()
 }
 
 /// A joint limit of a ballot style that votes break.

@@ -7,7 +7,9 @@ use super::{
 use crate::{
     contest::Contest,
     crypto::{bits::Constraints, signature::AuthorKey},
+    mistake::Mistakes,
     random,
+    text::Text,
 };
 use alloc::{format, string::String, sync::Arc, vec::Vec};
 use core::ops::Range;
@@ -32,9 +34,28 @@ impl Manifest {
         &self.parts.id
     }
 
-    /// The election's title.
+    /// The election's title, in the language that is shown.
     pub fn title(&self) -> &str {
         &self.parts.title
+    }
+
+    /// The election's title in each language.
+    pub fn title_texts(&self) -> &Text {
+        &self.parts.title
+    }
+
+    /// The languages in which texts stand beside each other, such as `de` and `fr`; none if all texts are one string.
+    pub fn languages(&self) -> &[String] {
+        &self.parts.languages
+    }
+
+    /// The same manifest, with all texts shown in this language; `None` if it is not one of its languages.
+    #[must_use]
+    pub fn shown_in(&self, language: &str) -> Option<Self> {
+        let place = self.parts.languages.iter().position(|known| known == language)?;
+        let mut parts = (*self.parts).clone();
+        parts.show_in(place);
+        Some(Self { parts: parts.into(), ..self.clone() })
     }
 
     /// The key of the operator, who opens and closes the election.
@@ -196,7 +217,7 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// Names the first key whose proof is invalid. If `rng` fails, nothing was checked, and `expected` says so.
+    /// Names the keys whose proofs are invalid. If `rng` fails, nothing was checked, and `expected` says so.
     pub fn verify_keys(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<(), ManifestError> {
         let Ok(seed) = random::seed(rng) else {
             let expected = "a working random number generator: the keys were not checked";
@@ -205,10 +226,13 @@ impl Manifest {
         self.unproven_key_with(&seed).map_or(Ok(()), Err)
     }
 
-    /// The first key whose proof of possession is invalid, as a mistake.
+    /// The keys whose proofs of possession are invalid, as mistakes.
     pub(crate) fn unproven_key_with(&self, seed: &[u8; 32]) -> Option<ManifestError> {
-        let unproven = self.parts.authors().find(|(_, key)| key.verify_with(seed).is_err());
-        let (path, key) = unproven?;
-        Some(ManifestError::new(path, key, "a key whose proof of possession is valid"))
+        let mut mistakes = Mistakes::default();
+        for (path, key) in self.parts.authors().filter(|(_, key)| key.verify_with(seed).is_err()) {
+            let expected = "a key whose proof of possession is valid";
+            mistakes.add(ManifestError::new(path, key, expected))
+        }
+        mistakes.end().err()
     }
 }

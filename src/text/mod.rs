@@ -1,9 +1,11 @@
-//! Text that people read: what of it cannot be seen.
+//! Text that people read: in each language, and what of it cannot be seen.
 //!
 //! The lists are those of docs/spec/manifest.md, "What cannot be seen".
 
+mod each;
 mod unassigned;
 
+pub use each::Text;
 pub(crate) use unassigned::is_unassigned;
 
 use alloc::string::String;

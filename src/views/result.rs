@@ -2,7 +2,7 @@
 
 use super::counted::{CountView, Rows};
 use crate::{
-    contest::{Contest, Values},
+    contest::{Contest, ContestOption, Text, Values},
     manifest::Manifest,
     tally::{Account, CellOutcome, MixedOutcome, Outcome},
 };
@@ -27,10 +27,14 @@ pub(crate) struct ResultView<'a> {
 struct ContestView<'a> {
     id: &'a str,
     title: &'a str,
+    /// The options by their ids.
     options: Vec<&'a str>,
+    /// Their names, unless these are the ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    names: Option<Vec<String>>,
     /// The names of its grades, if options are graded.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    grade_names: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    grade_names: Vec<&'a str>,
     /// The ids of its marks, if it has some.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mark_ids: Vec<&'a str>,
@@ -171,8 +175,13 @@ impl<'a> ContestView<'a> {
         Some(Self {
             id: &contest.id,
             title: &contest.title,
-            options: contest.names().collect(),
-            grade_names: contest.grades(),
+            options: contest.ids().collect(),
+            names: contest
+                .options
+                .iter()
+                .any(|option| option.shown() != option.id)
+                .then(|| contest.options.iter().map(ContestOption::shown).collect()),
+            grade_names: contest.grades().iter().map(Text::as_str).collect(),
             mark_ids: contest.marks.iter().map(|mark| mark.id.as_str()).collect(),
             withdrawn: outcome
                 .withdrawn_of(place)

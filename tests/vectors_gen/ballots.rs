@@ -12,13 +12,13 @@ use rand_chacha::rand_core::RngCore;
 use tabella::{
     ballot::{BallotError, Election, Header, Origin, Tracker},
     codec::Encode,
-    contest::{Base, Contest, ContestOption, Form, Limit},
+    contest::{Base, Contest, ContestOption, Display, Form, Limit, Text},
     count::{Counting, Method, Quota, TieBreak},
     crypto::{ProofCheck, message},
     manifest::{Manifest, ManifestReadError},
 };
 
-/// Contests of every kind of rule on three styles, which share slots where they can.
+/// Contests of every kind of rule on three styles, which share slots where they can, with some texts in two languages.
 pub fn rules() -> World {
     let stv = Counting {
         method: Method::Stv { quota: Quota::Hare, places: 9 },
@@ -29,18 +29,28 @@ pub fn rules() -> World {
     World::new(93, (1, 1), &[0, 1, 2, 3, 4], |builder| {
         builder
             .minimum_cell(1)
-            .district("a", "A")
+            .languages(["de", "fr"])
+            .title(Text::each(["Regeln", "Règles"]))
+            .district("a", Text::each(["Ort A", "Lieu A"]))
             .district("b", "B")
             .station("s", "S", "a")
             .contest(Contest::choose_one("one", ["x", "y", "z"]).blank())
-            .contest(Contest::choose("two", ["v", "w", "x", "y"], 0..=2))
+            .contest(
+                Contest::choose("two", ["v", "w", "x", "y"], 0..=2)
+                    .question(Text::each(["Welche zwei?", "Lesquels ?"]))
+                    .display(Display::Rotate),
+            )
             .contest(Contest::choose("points", ["x", "y", "z"], 2..=7).each(3))
             .contest(Contest::approval("approval", ["x", "y"]))
             .contest(Contest::choose("some", ["x", "y", "z"], 1..=2).blank())
             .contest(Contest::rank("order", ["x", "y"], stv).ranks(1..=2))
             .contest(Contest::rank("groups", ["x", "y", "z"], schulze).ties().write_ins(1, 30))
             .contest(Contest::choose("written", ["x", "y"], 1..=2).each(2).blank().write_ins(2, 12))
-            .contest(Contest::choose_one("party", ["left", "right"]).mark("none", true).blank())
+            .contest(
+                Contest::choose_one("party", ["left", "right"])
+                    .named_mark("none", Text::each(["keine", "aucune"]), true)
+                    .blank(),
+            )
             .contest(
                 Contest::choose("board", ["x", "y", "z"].map(ContestOption::new), 1..=4)
                     .each(2)
@@ -63,9 +73,13 @@ pub fn rules() -> World {
             .style("third", "b", ["approval"])
             .style("fourth", "a", ["one", "order", "groups", "written"])
             .contest(
-                Contest::grade("judges", ["x", "y"], ["bad", "fair", "good"])
-                    .blank()
-                    .with("party:left"),
+                Contest::grade(
+                    "judges",
+                    ["x", "y"],
+                    [Text::each(["bad", "mauvais"]), "fair".into(), "good".into()],
+                )
+                .blank()
+                .with("party:left"),
             )
             .style("fifth", "a", ["party", "board", "primary", "parks", "judges"])
             .limit("fifth", Limit::at_most(6, ["board:x", "parks:green"]).costs([3, 2]))
@@ -79,7 +93,7 @@ fn parks() -> [ContestOption; 4] {
         named("pool"),
         named("wood").group("green"),
         named("field").most(3).group("green"),
-        named("lake").most(3),
+        named("lake").name(Text::each(["Der See", "Le lac"])).detail("2031").most(3),
     ]
 }
 
@@ -101,7 +115,7 @@ const MESSAGES: [&[u8]; 3] = [
 /// The options that a limit's entry names, by place.
 fn named(contest: &Contest, name: &str) -> Vec<usize> {
     let is_it = |option: &ContestOption| {
-        option.name == name || option.groups.iter().any(|group| group == name)
+        option.id == name || option.groups.iter().any(|group| group == name)
     };
     (0..contest.options.len()).filter(|place| is_it(&contest.options[*place])).collect()
 }
@@ -208,8 +222,9 @@ pub fn manifests(others: [&World; 3]) -> Json {
 }
 
 /// What is wrong, the text in the manifest, and its replacement.
-const INDISTINCT: [(&str, &str, &str); 9] = [
+const INDISTINCT: [(&str, &str, &str); 10] = [
     ("options that differ by case", "ben", "ADA"),
+    ("ids of options that differ by case", "ben", "ADA"),
     ("options that differ by width", "no", "\u{ff39}\u{ff45}\u{ff53}"),
     ("trustees who differ by a space", "trustee 2", "trustee\u{a0}1"),
     ("districts that differ by case", "South", "NORTH"),
@@ -227,7 +242,9 @@ fn indistinct(good: &Manifest) -> Vec<Json> {
     let refused = |(name, old, new): (&str, &str, &str)| {
         let [old, new] = [text(old), text(new)];
         let places: Vec<_> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(&old)).collect();
-        let &[at] = &places[..] else { panic!("{name}: {places:?}") };
+        // The name of an option stands behind its id, which is the same.
+        let at = if name.starts_with("ids") { places.first() } else { places.last() };
+        let at = *at.filter(|_| places.len() <= 2).unwrap();
         let changed = [&bytes[..at], &new, &bytes[at + old.len()..]].concat();
         let error = Manifest::from_canonical(&changed).unwrap_err();
         assert!(matches!(error, ManifestReadError::Mistake(_)), "{name}: {error}");

@@ -105,6 +105,11 @@ impl Walk<'_> {
         self.field(name, Type::Bytes, length);
     }
 
+    /// A text in each language.
+    fn texts(&mut self, name: &str) {
+        self.list(name, |walk, name| walk.text(name));
+    }
+
     fn key(&mut self, name: &str) {
         self.element(&format!("{name} C"));
         self.signature(name);
@@ -125,7 +130,8 @@ impl Walk<'_> {
     fn manifest(&mut self) {
         self.number("version", 1);
         self.text("id");
-        self.text("title");
+        self.texts("languages");
+        self.texts("title");
         self.key("operator");
         self.list("trustees", |walk, name| {
             walk.text(&format!("{name} name"));
@@ -145,22 +151,25 @@ impl Walk<'_> {
         }
         self.list("districts", |walk, name| {
             walk.text(&format!("{name} id"));
-            walk.text(&format!("{name} name"));
+            walk.texts(&format!("{name} name"));
         });
         self.list("stations", |walk, name| {
             walk.text(&format!("{name} id"));
-            walk.text(&format!("{name} name"));
+            walk.texts(&format!("{name} name"));
             walk.skip(&format!("{name} district"), 4);
         });
         self.list("contests", |walk, name| {
             walk.text(&format!("{name} id"));
-            walk.text(&format!("{name} title"));
+            walk.texts(&format!("{name} title"));
+            walk.texts(&format!("{name} question"));
             walk.list(&format!("{name} groups"), |walk, name| {
                 walk.text(&format!("{name} id"));
-                walk.text(&format!("{name} name"));
+                walk.texts(&format!("{name} name"));
             });
             walk.list(&format!("{name} options"), |walk, name| {
-                walk.text(&format!("{name} name"));
+                walk.text(&format!("{name} id"));
+                walk.texts(&format!("{name} name"));
+                walk.texts(&format!("{name} detail"));
                 walk.skip(&format!("{name} maximum"), 8);
                 walk.list(&format!("{name} groups"), |walk, name| walk.text(name));
             });
@@ -169,12 +178,20 @@ impl Walk<'_> {
             }
             walk.list(&format!("{name} marks"), |walk, name| {
                 walk.text(&format!("{name} id"));
+                walk.texts(&format!("{name} name"));
                 walk.skip(&format!("{name} valid"), 1);
             });
             walk.limits(&format!("{name} limits"));
             walk.optional(&format!("{name} with"));
-            let numbers =
-                [("voters", 1), ("base", 1), ("cell", 1), ("form", 1), ("lines", 2), ("length", 2)];
+            let numbers = [
+                ("voters", 1),
+                ("base", 1),
+                ("cell", 1),
+                ("display", 1),
+                ("form", 1),
+                ("lines", 2),
+                ("length", 2),
+            ];
             for (part, length) in numbers {
                 walk.skip(&format!("{name} {part}"), length);
             }
@@ -450,7 +467,7 @@ pub fn check_of(kind: Kind) -> &'static str {
 
 /// Parts of the first manifest for which another value is also valid, so that only the signature is wrong. This holds for
 /// every text.
-pub const FREE: [&str; 20] = [
+pub const FREE: [&str; 22] = [
     "threshold",
     "rehearsals",
     "ballots",
@@ -463,12 +480,14 @@ pub const FREE: [&str; 20] = [
     "contests[0] options[1] maximum",
     "contests[0] base",
     "contests[0] cell",
+    "contests[0] display",
     "contests[1] lo",
     "contests[1] options[0] maximum",
     "contests[1] options[1] maximum",
     "contests[1] marks[0] valid",
     "contests[1] base",
     "contests[1] cell",
+    "contests[1] display",
     "log key",
     "log quorum",
 ];

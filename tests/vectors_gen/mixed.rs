@@ -47,9 +47,10 @@ const SHAPE: Shape =
     Shape { slots: 11, bits: 9, members: (3, 2), factors: 0, mix: (ROWS, WIDTH), whole: true };
 
 /// Numbers of the contests for which another value is also valid.
-const FREE: [&str; 19] = [
+const FREE: [&str; 23] = [
     "contests[0] lo",
     "contests[0] cell",
+    "contests[0] display",
     "contests[0] length",
     "contests[0] places",
     "contests[0] seats",
@@ -58,15 +59,18 @@ const FREE: [&str; 19] = [
     "contests[1] hi",
     "contests[1] base",
     "contests[1] cell",
+    "contests[1] display",
     "contests[1] lines",
     "contests[1] length",
     "contests[1] tie-break",
     "contests[2] lo",
     "contests[2] base",
     "contests[2] cell",
+    "contests[2] display",
     "contests[3] lo",
     "contests[3] base",
     "contests[3] cell",
+    "contests[3] display",
 ];
 
 pub fn all(case: &Case) -> Vec<Mutation> {

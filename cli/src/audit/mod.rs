@@ -85,6 +85,9 @@ pub struct Options {
     /// Write the report as a page for people
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Show the election's texts in this language of the manifest; the first unless given
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Option<String>,
     /// Write the report as JSON for programs
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -225,7 +228,7 @@ pub fn judge(options: &Options) -> Verdict {
                 );
             }
             if !more {
-                return Ok(Box::new(audit.report()));
+                return Ok(Box::new(in_language(audit.report(), options.language.as_deref())));
             }
         }
     });
@@ -239,6 +242,15 @@ pub fn judge(options: &Options) -> Verdict {
         },
         Err(verdict) => verdict,
     }
+}
+
+/// The report with the election's texts in this language, if it has it.
+fn in_language(report: Report, language: Option<&str>) -> Report {
+    let Some(language) = language else { return report };
+    report.clone().shown_in(language).unwrap_or_else(|| {
+        eprintln!("the manifest has no texts in the language {language:?}");
+        report
+    })
 }
 
 /// Reads everything but the entries.
@@ -337,25 +349,27 @@ fn results(f: &mut fmt::Formatter<'_>, outcome: &Outcome) -> fmt::Result {
         let first = contest.names().next().unwrap_or_default();
         if !matches!(outcome.count(&contest.id, first), Err(LookupError::NoTotals { .. })) {
             writeln!(f, "{:>10}  {:>7}  ({})", "votes", "", ShareOf::of(contest))?;
-            for option in contest.names() {
-                match outcome.count(&contest.id, option) {
+            for option in &contest.options {
+                let (id, option) = (&option.id, option.shown());
+                match outcome.count(&contest.id, id) {
                     Ok(count) => {
-                        let percent = outcome.percent(&contest.id, option).unwrap_or(0.0);
+                        let percent = outcome.percent(&contest.id, id).unwrap_or(0.0);
                         writeln!(f, "{count:>10}  {percent:>5.1} %  {option}")?;
                     }
                     Err(_) => writeln!(f, "{:>10}  {:>7}  {option}", "not opened", "")?,
                 }
             }
         }
-        for option in contest.names().filter(|_| !contest.grades().is_empty()) {
-            let Ok(given) = outcome.grades(&contest.id, option) else { continue };
+        for option in contest.options.iter().filter(|_| !contest.grades().is_empty()) {
+            let (id, option) = (&option.id, option.shown());
+            let Ok(given) = outcome.grades(&contest.id, id) else { continue };
             let given = contest.grades().iter().zip(given).rev();
             let given: Vec<String> = given.map(|(grade, n)| format!("{grade} {n}")).collect();
             writeln!(f, "{:>10}  {:>7}  {option}: {}", "", "", given.join(", "))?;
         }
         for mark in &contest.marks {
             if let Ok(ballots) = outcome.mark(&contest.id, &mark.id) {
-                writeln!(f, "{ballots:>10}  {:>7}  ({})", "", mark.id)?;
+                writeln!(f, "{ballots:>10}  {:>7}  ({})", "", mark.name)?;
             }
         }
         let others = place.and_then(|place| outcome.whole(place)?.others().ok());
@@ -384,7 +398,8 @@ fn results(f: &mut fmt::Formatter<'_>, outcome: &Outcome) -> fmt::Result {
             Err(error) => writeln!(f, "{error}")?,
         }
         if let Some(counted) = counted {
-            let names: Vec<&str> = counted.candidates.iter().map(String::as_str).collect();
+            let names = counted.shown(contest);
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
             writeln!(f, "{}", counted.count.named(&names))?;
             for InvalidRow { cell, row, reason } in &counted.invalid {
                 writeln!(f, "invalid: cell {cell}, row {row}: {reason}")?;

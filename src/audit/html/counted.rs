@@ -21,12 +21,13 @@ use core::fmt::{self, Display, Formatter};
 /// The elected, and how the count went.
 pub(super) fn counted(f: &mut Formatter<'_>, contest: &Contest, counted: &Counted) -> fmt::Result {
     let Counted { names_left_out, invalid, count, .. } = counted;
+    let names = counted.shown(contest);
     writeln!(f, "<p class=\"note\">{}</p>", How(&count.counting))?;
     if count.elected.is_empty() {
         f.write_str("<p>Nobody is elected.</p>\n")?;
     } else {
         f.write_str("<p>Elected:</p>\n<ol class=\"elected\">\n")?;
-        for name in counted.elected() {
+        for name in count.elected.iter().filter_map(|place| names.get(*place)) {
             writeln!(f, "<li><strong>{}</strong></li>", Text(name))?;
         }
         f.write_str("</ol>\n")?;
@@ -48,17 +49,16 @@ pub(super) fn counted(f: &mut Formatter<'_>, contest: &Contest, counted: &Counte
             Number(*names_left_out as u64)
         )?;
     }
-    workings(f, contest, counted, count)
+    workings(f, contest, &names, count)
 }
 
 /// The numbers behind the result.
 fn workings(
     f: &mut Formatter<'_>,
     contest: &Contest,
-    counted: &Counted,
+    names: &[String],
     count: &Count,
 ) -> fmt::Result {
-    let names = &counted.candidates;
     match &count.workings {
         Workings::Scores(scores) => {
             let title = match count.counting.method {
@@ -134,7 +134,7 @@ fn workings(
             if let Some(quota) = quota {
                 writeln!(f, "<p class=\"note\">{} votes elect.</p>", Rounded(*quota))?;
             }
-            table_of_rounds(f, counted, rounds)?;
+            table_of_rounds(f, names, count, rounds)?;
         }
         Workings::Pairwise { preferences, paths: _ } => {
             opens(f, "Ballots that prefer one to another", names.len())?;
@@ -189,8 +189,12 @@ fn seats_open(f: &mut Formatter<'_>, open: usize) -> fmt::Result {
 }
 
 /// One line for each candidate, one column for each round.
-fn table_of_rounds(f: &mut Formatter<'_>, counted: &Counted, rounds: &[CountRound]) -> fmt::Result {
-    let names = &counted.candidates;
+fn table_of_rounds(
+    f: &mut Formatter<'_>,
+    names: &[String],
+    count: &Count,
+    rounds: &[CountRound],
+) -> fmt::Result {
     let name = |place: usize| Text(names.get(place).map_or("", String::as_str));
     opens(f, "Rounds", rounds.len())?;
     f.write_str("<thead><tr><th scope=\"col\">Candidate</th>")?;
@@ -213,7 +217,7 @@ fn table_of_rounds(f: &mut Formatter<'_>, counted: &Counted, rounds: &[CountRoun
     for round in rounds {
         write!(f, "<td>{}</td>", Rounded(round.exhausted))?;
     }
-    if let Method::Stv { .. } = counted.count.counting.method {
+    if let Method::Stv { .. } = count.counting.method {
         f.write_str("</tr>\n<tr><th scope=\"row\">(lost to rounding)</th>")?;
         for round in rounds {
             write!(f, "<td>{}</td>", Rounded(round.lost))?;

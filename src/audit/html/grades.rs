@@ -11,9 +11,9 @@ pub(super) fn grades(f: &mut Formatter<'_>, contest: &Contest, whole: &CellOutco
         write!(f, "<th scope=\"col\">{}</th>", Text(grade))?;
     }
     f.write_str("</tr></thead>\n<tbody>\n")?;
-    for option in contest.names() {
-        write!(f, "<tr><th scope=\"row\">{}</th>", Text(option))?;
-        for given in whole.grades(option).unwrap_or_default().iter().rev() {
+    for option in &contest.options {
+        write!(f, "<tr><th scope=\"row\">{}</th>", Text(&option.shown()))?;
+        for given in whole.grades(&option.id).unwrap_or_default().iter().rev() {
             write!(f, "<td>{}</td>", Number(*given))?;
         }
         f.write_str("</tr>\n")?;

@@ -6,7 +6,7 @@ use super::{
     text::{Bar, Number, Percent, Text, opens},
 };
 use crate::{
-    contest::Contest,
+    contest::{Contest, ContestOption},
     manifest::Manifest,
     tally::{CellOutcome, Counted, Outcome, ShareOf},
 };
@@ -45,7 +45,11 @@ impl Display for Results<'_> {
         let is_wide = cells > 1 || self.counted().is_some();
         let wide = if is_wide { " wide" } else { "" };
         writeln!(f, r#"<article class="contest{wide}">"#)?;
-        writeln!(f, "<h3>{}</h3>\n<p class=\"note\">{}</p>", Text(&contest.title), Votes(contest))?;
+        writeln!(f, "<h3>{}</h3>", Text(&contest.title))?;
+        if let Some(question) = &contest.question {
+            writeln!(f, "<p>{}</p>", Text(question))?;
+        }
+        writeln!(f, "<p class=\"note\">{}</p>", Votes(contest))?;
         self.withdrawn(f)?;
         let has_totals = contest.has_totals();
         match &whole.totals {
@@ -112,7 +116,7 @@ impl Results<'_> {
         }
         f.write_str("<th scope=\"col\">Share</th></tr></thead>\n<tbody>\n")?;
         let all = self.whole.all_of_share().unwrap_or(0);
-        let options = || self.contest.names().zip(totals);
+        let options = || self.contest.options.iter().map(ContestOption::shown).zip(totals);
         let withdrawn = self.outcome.withdrawn_of(self.place);
         let stands = |place: usize| withdrawn.iter().all(|withdrawal| withdrawal.option != place);
         let standing = options().enumerate().filter(|(place, _)| stands(*place));
@@ -125,7 +129,7 @@ impl Results<'_> {
             write!(
                 f,
                 "<tr{class}><th scope=\"row\">{}{note}{}</th><td>{}</td>",
-                Text(option),
+                Text(&option),
                 Bar(share, share),
                 Number(*votes)
             )?;
@@ -140,8 +144,8 @@ impl Results<'_> {
     fn not_opened(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let least = Number(self.manifest().minimum_cell().into());
         writeln!(f, "<p>Not opened, since fewer than {least} people cast ballots.</p>\n<ul>")?;
-        for option in self.contest.names() {
-            writeln!(f, "<li>{}</li>", Text(option))?;
+        for option in &self.contest.options {
+            writeln!(f, "<li>{}</li>", Text(&option.shown()))?;
         }
         f.write_str("</ul>\n")
     }
@@ -172,7 +176,7 @@ impl Results<'_> {
             }
         }
         for (mark, ballots) in self.contest.marks.iter().zip(whole.marks().unwrap_or_default()) {
-            writeln!(f, "<div><dt>{}</dt><dd>{}</dd></div>", Text(&mark.id), Number(*ballots))?;
+            writeln!(f, "<div><dt>{}</dt><dd>{}</dd></div>", Text(&mark.name), Number(*ballots))?;
         }
         f.write_str("</dl>\n")
     }
@@ -197,14 +201,14 @@ impl Results<'_> {
         let weighed = cells().any(|cell| cell.weight != cell.ballots);
         opens(f, "By district", cells().count())?;
         f.write_str("<thead><tr><th scope=\"col\">District</th>")?;
-        for option in contest.names() {
-            write!(f, "<th scope=\"col\">{}</th>", Text(option))?;
+        for option in &contest.options {
+            write!(f, "<th scope=\"col\">{}</th>", Text(&option.shown()))?;
         }
         if written {
             f.write_str("<th scope=\"col\">Written in</th>")?;
         }
         for mark in &contest.marks {
-            write!(f, "<th scope=\"col\">{}</th>", Text(&mark.id))?;
+            write!(f, "<th scope=\"col\">{}</th>", Text(&mark.name))?;
         }
         for (name, there) in [("Votes not given", true), ("Ballots", true), ("Weight", weighed)] {
             if there {

@@ -51,7 +51,7 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
     let key = |i: usize| json!(keys()[i].to_string());
     let mut mistyped = keys()[2].to_string();
     mistyped.replace_range(30..31, if &mistyped[30..31] == "q" { "p" } else { "q" });
-    let long = "x".repeat(201);
+    let long = "x".repeat(401);
     let same = json!({"id": "north", "name": "Again"});
     let Witness { name: same_name, key: same_key } = witness(0);
     let same_key = same_key.to_string();
@@ -102,7 +102,7 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
         ("/weights", json!("any"), "weights", "any", "classes"),
         ("/weights", json!(true), "weights", "true", "text"),
         ("/districts/-", same, "districts[2].id", "north", "districts[0]"),
-        ("/districts/0/name", json!(long), "districts[0].name", "xxx", "1 to 200"),
+        ("/districts/0/name", json!(long), "districts[0].name", "xxx", "1 to 400"),
         (
             "/districts/-",
             json!({"id": "east", "name": "East"}),
@@ -119,13 +119,13 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
             "school",
             "stations[0]",
         ),
-        ("/stations/0/name", json!(""), "stations[0].name", "", "1 to 200"),
+        ("/stations/0/name", json!(""), "stations[0].name", "", "1 to 400"),
         ("/contests/1/id", json!("survey"), "styles[1].contests[0]", "council-s", "a contest"),
         ("/contests/0/id", json!("ü"), "styles[0].contests[0]", "mayor-n", "a contest"),
         ("/contests/0/title", json!(""), "contests[0].title", "", "1 to 1000"),
         ("/contests/0/options", json!([]), "contests[0].options", "", "1 to 1000"),
         ("/contests/0/options/1", json!("Ada"), "contests[0].options[1]", "Ada", "options[0]"),
-        ("/contests/0/options/1", json!(long), "contests[0].options[1]", "xx", "1 to 200"),
+        ("/contests/0/options/1", json!(long), "contests[0].options[1]", "xx", "1 to 400"),
         ("/contests/0/options/1", json!(3), "contests[0].options[1]", "3", "text"),
         ("/contests/0/choose", Value::Null, "contests[0].choose", "", "'choose' or 'grades'"),
         ("/contests/0/choose", json!("one"), "contests[0].choose", "one", "object"),

@@ -1,8 +1,10 @@
 mod counted;
 #[cfg(feature = "serde")]
 mod json;
+mod mistakes;
 mod names;
 mod rules;
+mod texts;
 
 extern crate std;
 

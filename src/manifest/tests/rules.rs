@@ -111,7 +111,7 @@ fn rules_that_cannot_be_meant_are_refused() {
     (0..17).for_each(|i| marks = marks.clone().mark(&i.to_string(), false));
     let cases = [
         (limited(at_most(1, &[])), "limits[0].of", "", "at least one"),
-        (limited(at_most(1, &["a", "x"])), "limits[0].of[1]", "x", "the name of an option"),
+        (limited(at_most(1, &["a", "x"])), "limits[0].of[1]", "x", "the id of an option"),
         (limited(at_most(1, &["a", "b", "a"])), "limits[0].of", "a", "each option once"),
         (
             limited(at_most(1, &["a", "b"]).costs([1])),

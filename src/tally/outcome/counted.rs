@@ -3,7 +3,7 @@
 use super::cell::CellOutcome;
 use crate::{
     codec::{DecodeError, Encode, Reader, put_count, put_text},
-    contest::{Contest, MAX_CANDIDATES, OpenedRow, RowCount, Unreadable, Values},
+    contest::{Contest, ContestOption, MAX_CANDIDATES, OpenedRow, RowCount, Unreadable, Values},
     count::{Candidates, Count, LotKey, Profile, Ranking, count_without, lot_key, merge},
     manifest::Manifest,
     mistake::MAX_NAME,
@@ -93,7 +93,7 @@ pub struct InvalidRow {
 pub struct Counted {
     /// The contest's place in the manifest.
     pub contest: usize,
-    /// The candidates by number: the options, then the names that were written in, in the order of their normalised bytes
+    /// The candidates by number: the options by their ids, then the names that were written in, in the order of their normalised bytes
     /// and each as most ballots have it.
     pub candidates: Vec<String>,
     /// How many names that were written in are no candidates, since there were too many and these have the least support.
@@ -109,10 +109,18 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// The names of the elected, in the order of their election.
+    /// The elected, in the order of their election: options by their ids, others as they were written.
     pub fn elected(&self) -> impl Iterator<Item = &str> {
         let name = |number: &usize| self.candidates.get(*number).map(String::as_str);
         self.count.elected.iter().filter_map(name)
+    }
+
+    /// The candidates as they are shown: options by their names, others as they were written.
+    pub fn shown(&self, contest: &Contest) -> Vec<String> {
+        let shown = |(place, candidate): (usize, &String)| {
+            contest.options.get(place).map_or_else(|| candidate.clone(), ContestOption::shown)
+        };
+        self.candidates.iter().enumerate().map(shown).collect()
     }
 
     /// Counts a contest from the totals of its options, if they are summed, and from its rows, by cell, where these options were
@@ -156,11 +164,13 @@ impl Counted {
                 }
             }
         }
-        let options = contest.options.iter().map(|option| option.name.as_str());
+        let options = contest.options.iter().map(|option| {
+            [&option.id].into_iter().chain(option.name.strings()).map(String::as_str)
+        });
         let spelled = spellings(rows.iter().map(|(_, lines)| lines.as_slice()));
         let (names, names_left_out) =
             names(contest, rows.iter().map(|(_, lines)| lines.as_slice()));
-        let written = Candidates::new(options, names.iter().map(String::as_str));
+        let written = Candidates::of(options, names.iter().map(String::as_str));
         let mut profile = Profile::new(written.candidates());
         let mut add = |ranking: Ranking, times| profile.add(ranking, times).ok();
         let of_options =
@@ -184,7 +194,7 @@ impl Counted {
         leave_out(LeftOut::Withdrawn, profile.votes().saturating_sub(count.votes));
         let spell = |name: &String| spelled.get(name).unwrap_or(name).clone();
         let written = written.names().iter().map(spell);
-        let candidates = contest.names().map(Into::into).chain(written).collect();
+        let candidates = contest.ids().map(Into::into).chain(written).collect();
         Some(Self {
             contest: place,
             candidates,
@@ -239,8 +249,8 @@ fn names<'r>(
             *ballots += 1;
         }
     }
-    for option in contest.names() {
-        support.remove(&normalise(option));
+    for key in contest.options.iter().flat_map(ContestOption::keys) {
+        support.remove(&key);
     }
     let mut names: Vec<(String, (u64, u64))> = support.into_iter().collect();
     names.sort_by_key(|(_, support)| Reverse(*support));
@@ -272,7 +282,10 @@ impl Encode for MixedOutcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::signature::AuthorSecret;
+    use crate::{
+        contest::{Text, pack},
+        crypto::signature::AuthorSecret,
+    };
     use alloc::vec;
     use curve25519_dalek::RistrettoPoint;
     use rand_core::OsRng;
@@ -292,6 +305,47 @@ mod tests {
         // A voter who writes a name on each line has one voice.
         assert_eq!(spelled(&[&[lower, lower, lower], &[zoe], &[zoe]]), [zoe]);
         assert_eq!(spelled(&[&["Ben", upper], &["ada", "ben"], &["ben"]]), ["ada", "ben", upper]);
+    }
+
+    /// A device refuses to write in what an option is called; where one does it all the same, it is that option.
+    #[test]
+    fn a_name_in_any_language_is_that_of_the_option() {
+        let [operator, trustee] = [(); 2].map(|()| AuthorSecret::random(&mut OsRng).unwrap());
+        let option = |id: &str, names: [&str; 2]| ContestOption::new(id).name(Text::each(names));
+        let options = [option("y", ["Ja", "Oui"]), option("n", ["Nein", "Non"])];
+        let manifest = Manifest::builder("m")
+            .languages(["de", "fr"])
+            .operator(operator.public().clone())
+            .trustees([trustee.public().clone()], 1)
+            .contest(Contest::choose_one("c", options).write_ins(1, 20));
+        let manifest = manifest.build().unwrap();
+        let contest = &manifest.contests()[0];
+        let vote = RistrettoPoint::mul_base(&1u64.into()).compress().to_bytes();
+        let names = ["OUI", "ja", "Y", "Non", "Si"];
+        let points = names.into_iter().flat_map(|name| {
+            let message = pack(contest, &[], &[name]).unwrap();
+            let message = crate::crypto::message::encode(&message, 1).unwrap();
+            [vote, message[0].compress().to_bytes()]
+        });
+        let points = points.collect();
+        let mixed =
+            [MixedOutcome { cell: 0, contest: 0, width: 2, points, manifest: manifest.clone() }];
+        let values = Values::of(contest, 5);
+        let whole = CellOutcome {
+            contest: 0,
+            districts: vec![0],
+            ballots: 5,
+            weight: 5,
+            totals: Some(vec![1, 1]),
+            write_ins: 0,
+            manifest: manifest.clone(),
+        };
+        let counted = Counted::new(&manifest, &whole, &mixed, &values, &[0;
+        assert_eq!(counted.candidates, ["y", "n", "Si"]);
+        assert_eq!(counted.elected().collect::<Vec<_>>(), ["y"]);
+        assert_eq!(counted.count.votes, 7);
+        let french = manifest.shown_in("fr").unwrap();
+        assert_eq!(counted.shown(&french.contests()[0]), ["Oui", "Non", "Si"]);
     }
 
     /// The proofs of ballots keep it from happening; all trustees and the operator together could make it.

@@ -74,7 +74,7 @@ impl Counted {
         let count = Count { counting, candidates, votes, elected, ties, workings };
         Some(Self {
             contest: place,
-            candidates: contest.names().map(Into::into).collect(),
+            candidates: contest.ids().map(Into::into).collect(),
             names_left_out: 0,
             invalid: Vec::new(),
             left_out: BTreeMap::new(),

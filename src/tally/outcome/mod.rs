@@ -321,6 +321,13 @@ impl Outcome {
         self.withdrawn.get(places).unwrap_or_default()
     }
 
+    /// Shows the manifest's texts in this language.
+    pub(crate) fn show_in(&mut self, language: &str) {
+        if let Some(manifest) = self.manifest.shown_in(language) {
+            self.manifest = manifest;
+        }
+    }
+
     /// The cells of a contest, by its place in the manifest, put together. `None` if there is no such contest; without
     /// totals if one of its cells has none.
     pub fn whole(&self, contest: usize) -> Option<CellOutcome> {
