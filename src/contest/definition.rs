@@ -294,20 +294,6 @@ impl Contest {
         self
     }
 
-    /// Sets the title.
-    #[must_use]
-    pub fn title(mut self, title: impl Into<Text>) -> Self {
-        self.title = title.into();
-        self
-    }
-
-    /// With the question in full.
-    #[must_use]
-    pub fn question(mut self, question: impl Into<Text>) -> Self {
-        self.question = Some(question.into());
-        self
-    }
-
     /// With one more group of options.
     #[must_use]
     pub fn group(mut self, id: &str, name: impl Into<Text>) -> Self {
@@ -418,13 +404,6 @@ impl Contest {
     #[must_use]
     pub fn cell(mut self, cell: Cell) -> Self {
         self.cell = cell;
-        self
-    }
-
-    /// With the options shown in this order.
-    #[must_use]
-    pub fn display(mut self, display: Display) -> Self {
-        self.display = display;
         self
     }
 

@@ -13,6 +13,8 @@ mod grades;
 mod integer;
 #[cfg(feature = "serde")]
 mod json;
+#[cfg(feature = "serde")]
+mod json_count;
 mod kind;
 mod kinds;
 pub(crate) mod left_out;

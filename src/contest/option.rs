@@ -1,6 +1,6 @@
-//! What options are called.
+//! What people read of a contest, and what options are called.
 
-use super::{Contest, ContestOption, Form};
+use super::{Contest, ContestOption, Display, Form};
 use crate::text::{Text, normalise};
 use alloc::{collections::BTreeMap, format, string::String};
 
@@ -61,6 +61,27 @@ impl<T: Into<String>> From<T> for ContestOption {
 }
 
 impl Contest {
+    /// Sets the title.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<Text>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// With the question in full.
+    #[must_use]
+    pub fn question(mut self, question: impl Into<Text>) -> Self {
+        self.question = Some(question.into());
+        self
+    }
+
+    /// With the options shown in this order.
+    #[must_use]
+    pub fn display(mut self, display: Display) -> Self {
+        self.display = display;
+        self
+    }
+
     /// The ids of the options.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = &str> {
         self.options.iter().map(|option| option.id.as_str())

@@ -334,13 +334,14 @@ mod tests {
         let whole = CellOutcome {
             contest: 0,
             districts: vec![0],
-            ballots: 5,
-            weight: 5,
+            ballots: 7,
+            weight: 7,
             totals: Some(vec![1, 1]),
-            write_ins: 0,
+            write_ins: 5,
             manifest: manifest.clone(),
         };
-        let counted = Counted::new(&manifest, &whole, &mixed, &values, &[0;
+        let none = BTreeSet::new();
+        let counted = Counted::new(&manifest, &whole, &mixed, &values, &[0; 32], &none).unwrap();
         assert_eq!(counted.candidates, ["y", "n", "Si"]);
         assert_eq!(counted.elected().collect::<Vec<_>>(), ["y"]);
         assert_eq!(counted.count.votes, 7);
