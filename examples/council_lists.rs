@@ -61,7 +61,7 @@ fn run(Options { voters, out }: &Options) -> Result<(), Failure> {
     });
     let method = Method::Lists { formula: Formula::SainteLague, unfilled: Unfilled::Others };
     let council = Contest::lists("council", names, LINES).each(2).or_no_list().blank();
-    let council = LISTS.iter().fold(council, |council, (id, name, ..)| council.group(id, name));
+    let council = LISTS.iter().fold(council, |council, (id, name, ..)| council.group(id, *name));
     let council = council
         .counting(Counting { method, seats: SEATS, tie_break: TieBreak::Lot })
         .threshold(Fraction::new(1, 20)?)

@@ -4,7 +4,7 @@ use attacks::{World, forge::Forgery, rng};
 use proptest::prelude::*;
 use rand_chacha::rand_core::RngCore;
 use tabella::{
-    ballot::{Choices, Header},
+    ballot::{Choices, Header, RuleError},
     contest::{Contest, ContestOption},
     count::{Counting, Formula, Method, Profile, Quota, Ranking, TieBreak, Unfilled, count},
     crypto::{Culprit, ProofCheck, VerifyError},
@@ -155,6 +155,37 @@ fn a_council_of_118_names_is_elected() {
     assert!(outcome.account("c").unwrap().adds_up());
 }
 
+/// A vote against an option is never taken for one for it, and nobody is elected with as many against as for.
+#[test]
+fn votes_against() {
+    let counting = Counting { method: Method::Plurality, seats: 3, tie_break: TieBreak::Order };
+    let contest = Contest::quadratic("c", names(3), 9).counting(counting);
+    let mut world = world(contest.clone(), 46, 1);
+    let board = world.open();
+    let election = board.election().unwrap().clone();
+    let against = Choices::new().against("c", "n0", 3);
+    let refused = election.encrypt(&world.voters[0], &Header::remote(0), &against, &mut world.rng);
+    assert_eq!(
+        refused.map(drop).unwrap_err(),
+        RuleError::UnknownOption { contest: "c".into(), option: "n0".into() }
+    );
+    let mut world = self::world(contest.against(), 47, 2);
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    for (voter, choices) in [
+        Choices::new().score("c", "n0", 2).score("c", "n1", 1).against("c", "n2", 1),
+        Choices::new().against("c", "n1", 1).against("c", "n2", 2),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let ballot = world.ballot(&election, voter, &Header::remote(0), choices);
+        board.post(&ballot, &mut world.rng).unwrap();
+    }
+    let (_, outcome) = world.finish(&mut board, &[0]);
+    assert_eq!(outcome.elected("c"), Ok(vec!["n0"]));
+}
+
 /// Five are elected, of whom a voter can choose three.
 #[test]
 fn five_are_elected_of_whom_three_can_be_chosen() {
@@ -230,7 +261,7 @@ fn all_shapes_are_held() {
             3,
             TieBreak::Open,
         )),
-        named(Contest::places("c", names(3), [6, 3]).with("gate:n0").blank(), "dowdall"),
+        named(Contest::borda("c", names(2)).with("gate:n0").blank(), "two"),
         named(Contest::star("c", names(4), 5).with("gate:n0"), "bloc").counting(by(
             Method::Star,
             2,
@@ -271,10 +302,11 @@ fn all_shapes_are_held() {
         c = c.rank_equal("six", ["n0", "n3"], []).rank_equal("six", ["n1", "n2"], []);
         c = rank(c, "six", &[4 + voter % 2, 5 - voter % 2]);
         if voter < 3 {
-            c = c.rank("dowdall", ["n1", "n0"]);
+            c = c.rank("two", ["n1", "n0"]);
             c = c.score("bloc", "n0", 5).score("bloc", "n1", 5).score("bloc", "n2", voter as u64);
         }
         c = c.score("binary", "n0", 30 - voter as u64).against("binary", "n1", 3 * voter as u64);
+        c = c.against("binary", "n0", 1);
         if voter < 3 {
             c = if voter == 2 { c } else { c.pick("lists", ["l0", "l1"][voter]) };
             c = c.score("lists", "n3", 2);

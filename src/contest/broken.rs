@@ -66,6 +66,8 @@ pub enum Broken {
         /// The option's number.
         option: usize,
     },
+    /// What is summed besides the votes, the pairs or lines, does not follow from them.
+    Others,
     /// Several lists are chosen.
     TwoLists,
     /// No list is chosen, where one must be.
@@ -155,6 +157,7 @@ impl fmt::Display for Broken {
             Self::Voters { option } => {
                 write!(f, "the voter is not counted right among those of option {option} (from 0)")
             }
+            Self::Others => f.write_str("pairs or lines do not follow from the votes"),
             Self::TwoLists => f.write_str("several lists are chosen"),
             Self::NoList => f.write_str("no list is chosen, and one must be"),
             Self::Credits { found, max } => {

@@ -161,7 +161,9 @@ pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), Manifest
     let mut mistakes = Mistakes::default();
     for (i, option) in options.iter().enumerate() {
         if let Some(most) = option.most {
-            let wide = if contest.form == Form::Choice { MAX_VALUE } else { MAX_EACH };
+            // Where names are written in, votes for options are counted one by one with theirs.
+            let can_be_wide = contest.form == Form::Choice && contest.write_ins.places == 0;
+            let wide = if can_be_wide { MAX_VALUE } else { MAX_EACH };
             mistakes.take(number(&format!("{path}.options[{i}].max"), most, 1, wide));
         }
     }

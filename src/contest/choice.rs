@@ -37,10 +37,7 @@ use crate::{
     mistake::{ManifestError, Mistakes, number},
 };
 use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
-use core::{
-    fmt,
-    ops::{Range, RangeInclusive},
-};
+use core::{fmt, ops::RangeInclusive};
 use subtle::ConstantTimeGreater;
 use zeroize::Zeroizing;
 
@@ -130,9 +127,8 @@ impl Kind for ChoiceKind {
         contest.names().enumerate().flat_map(of_option).collect()
     }
 
-    fn option_slots(&self, contest: &Contest, option: usize) -> Range<usize> {
-        let first = (0..option).map(|option| limbs(contest.most(option))).sum::<usize>();
-        first..first.saturating_add(limbs(contest.most(option)))
+    fn option_slots(&self, contest: &Contest, option: usize) -> usize {
+        limbs(contest.most(option))
     }
 
     fn has_totals(&self) -> bool {

@@ -18,7 +18,7 @@ use crate::{
     mistake::ManifestError,
 };
 use alloc::{string::String, vec::Vec};
-use core::{fmt, ops::Range};
+use core::fmt;
 use zeroize::Zeroizing;
 
 /// A kind of contest. The values of a vote are one number for each option, then those that the kind has besides, then one for each
@@ -72,9 +72,9 @@ pub(super) trait Kind: Sync {
         contest.options.get(place).map(|option| option.id.as_str())
     }
 
-    /// The slots of an option's total.
-    fn option_slots(&self, _: &Contest, option: usize) -> Range<usize> {
-        option..option.saturating_add(1)
+    /// How many slots an option's total has.
+    fn option_slots(&self, _: &Contest, _option: usize) -> usize {
+        1
     }
 
     /// What the totals of its summed slots say of a contest with ballots of this weight; `None` if one does not fit.

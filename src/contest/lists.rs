@@ -238,10 +238,16 @@ impl Kind for ListsKind {
     }
 
     fn read(&self, contest: &Contest, slots: &[u64]) -> Result<(Vec<u64>, Vec<bool>), Broken> {
-        let names = slots.iter().take(contest.options.len());
-        let rest = slots.get(self.value_slots(contest)..).unwrap_or_default();
+        let (names, rest) = slots.split_at_checked(contest.options.len()).unwrap_or_default();
+        let (lines, rest) = rest.split_at_checked(contest.groups.len()).unwrap_or_default();
         let (marks, lists) = rest.split_at_checked(contest.marks.len()).unwrap_or_default();
-        let values = names.chain(lists.iter().take(contest.groups.len())).copied().collect();
+        let given = names.iter().copied().fold(0, u64::saturating_add);
+        let left = contest.rule.max.saturating_sub(given);
+        let is_right = |(lines, list): (&u64, &u64)| *lines == if *list == 1 { left } else { 0 };
+        if !lines.iter().zip(lists).all(is_right) {
+            return Err(Broken::Others);
+        }
+        let values = names.iter().chain(lists.iter().take(contest.groups.len())).copied().collect();
         Ok((values, marks.iter().map(|mark| *mark == 1).collect()))
     }
 

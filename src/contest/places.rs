@@ -180,10 +180,12 @@ impl Kind for PlacesKind {
     fn read(&self, contest: &Contest, slots: &[u64]) -> Result<(Vec<u64>, Vec<bool>), Broken> {
         let (options, marks) = slots.split_at_checked(contest.options.len()).unwrap_or_default();
         let marks: Vec<bool> = marks.iter().map(|mark| *mark == 1).collect();
+        // One place at least has points, so without any nothing is ranked.
+        let none = options.len() > 1 && options.iter().all(|points| *points == 0);
         let rank = |(option, found): (usize, &u64)| {
             let place = contest.points().iter().position(|points| u64::from(*points) == *found);
             match place {
-                Some(place) if !marks.contains(&true) => Ok(place as u64 + 1),
+                Some(place) if !none && !marks.contains(&true) => Ok(place as u64 + 1),
                 _ if *found == 0 => Ok(0),
                 _ => Err(Broken::Each { option, found: *found, max: contest.rule.each }),
             }

@@ -107,9 +107,9 @@ impl Kind for QuadraticKind {
     fn place(&self, contest: &Contest, name: &str, given: Given) -> Option<usize> {
         let option = contest.option(name)?;
         match given {
-            Given::Against(_) if contest.takes_against() => {
-                option.checked_add(contest.options.len())
-            }
+            // Never taken for a vote for it.
+            Given::Against(_) if !contest.takes_against() => None,
+            Given::Against(_) => option.checked_add(contest.options.len()),
             _ => Some(option),
         }
     }

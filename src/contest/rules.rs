@@ -229,20 +229,23 @@ impl Rules {
             broken |= number.put(*given, &mut out);
         }
         for Row { terms, target, slack } in &self.rows {
-            let mut rest = *target;
+            // Products of 64 bits, so that nothing wraps.
+            let mut rest = i128::from(*target);
             for Term { number, coefficient, counted } in terms {
                 let value = match counted {
                     true => self.numbers.get(*number).map_or(0, |number| number.count(&out)),
-                    false => values.get(*number).map_or(0, |value| *value as i64),
+                    false => values.get(*number).map_or(0, |value| i128::from(*value)),
                 };
-                rest = rest.wrapping_sub(coefficient.wrapping_mul(value));
+                rest = rest.wrapping_sub(i128::from(*coefficient).wrapping_mul(value));
             }
             match slack.and_then(|(number, sign)| Some((self.numbers.get(number)?, sign))) {
-                // What is negative is larger than any range.
                 Some((number, sign)) => {
-                    broken |= number.put(sign.wrapping_mul(rest) as u64, &mut out);
+                    let slack = i128::from(sign).wrapping_mul(rest);
+                    broken |= number.put(slack as u64, &mut out);
+                    // What is negative, or has more than 64 bits, is out of any range.
+                    broken |= !((slack >> 64) as u64).ct_eq(&0);
                 }
-                None => broken |= !rest.ct_eq(&0),
+                None => broken |= !((rest as u64).ct_eq(&0) & ((rest >> 64) as u64).ct_eq(&0)),
             }
         }
         // Whoever keeps the rules goes on.
@@ -259,7 +262,7 @@ impl Number {
     }
 
     /// How many of its bits are 1.
-    fn count(&self, bits: &[u8]) -> i64 {
-        bits.get(self.bits.clone()).unwrap_or_default().iter().map(|bit| i64::from(*bit)).sum()
+    fn count(&self, bits: &[u8]) -> i128 {
+        bits.get(self.bits.clone()).unwrap_or_default().iter().map(|bit| i128::from(*bit)).sum()
     }
 }

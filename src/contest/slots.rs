@@ -14,11 +14,14 @@ impl Contest {
 
     /// What a slot that is not part of the message counts, in words.
     pub(crate) fn slot_name(&self, slot: usize) -> String {
+        self.slot_names().nth(slot).unwrap_or_default()
+    }
+
+    fn slot_names(&self) -> impl Iterator<Item = String> {
         let marks = self.marks.iter().map(|mark| mark.id.clone());
         let lines = (0..self.write_ins.places).map(|line| format!("line {line}"));
         let names = self.kind().value_names(self).into_iter().chain(marks);
-        let mut names = names.chain(self.kind().more_names(self)).chain(lines);
-        names.nth(slot).unwrap_or_default()
+        names.chain(self.kind().more_names(self)).chain(lines)
     }
 
     /// What each slot counts, in words, but those of options and their voters, of marks and of grades.
@@ -28,8 +31,8 @@ impl Contest {
         }
         let options = self.end_of_options();
         let marks = self.value_slots()..self.value_slots().saturating_add(self.marks.len());
-        let others = (options..self.summed_slots()).filter(|slot| !marks.contains(slot));
-        others.map(|slot| (slot, self.slot_name(slot))).collect()
+        let names = self.slot_names().enumerate().take(self.summed_slots()).skip(options);
+        names.filter(|(slot, _)| !marks.contains(slot)).collect()
     }
 
     /// Whether the options have totals.
@@ -47,11 +50,19 @@ impl Contest {
         self.kind().has_votes()
     }
 
-    /// The total of each option, where options have one and it fits.
+    /// The total of each option, where options have one; `None` if one, or their sum, does not fit.
     pub(crate) fn option_totals(&self, totals: &[u64]) -> Option<Vec<u64>> {
         let kind = self.kind();
-        let total = |option| from_limbs(totals.get(kind.option_slots(self, option))?);
-        (0..self.options.len()).filter(|_| kind.has_totals()).map(total).collect()
+        let mut rest = totals;
+        let mut total = |option| {
+            let (limbs, behind) = rest.split_at_checked(kind.option_slots(self, option))?;
+            rest = behind;
+            from_limbs(limbs)
+        };
+        let options = (0..self.options.len()).filter(|_| kind.has_totals());
+        let options: Vec<u64> = options.map(&mut total).collect::<Option<_>>()?;
+        options.iter().try_fold(0u64, |sum, total| sum.checked_add(*total))?;
+        Some(options)
     }
 
     /// What all votes, points or grades are together; `None` if it does not fit.
@@ -64,8 +75,8 @@ impl Contest {
     /// The first slot behind those of the options' totals.
     fn end_of_options(&self) -> usize {
         let kind = self.kind();
-        let last = self.options.len().checked_sub(1).filter(|_| kind.has_totals());
-        last.map_or(0, |last| kind.option_slots(self, last).end)
+        let options = (0..self.options.len()).filter(|_| kind.has_totals());
+        options.map(|option| kind.option_slots(self, option)).sum()
     }
 
     /// The slots of an option's grades.

@@ -154,8 +154,14 @@ impl Kind for StarKind {
 
     fn read(&self, contest: &Contest, slots: &[u64]) -> Result<(Vec<u64>, Vec<bool>), Broken> {
         let (scores, rest) = slots.split_at_checked(contest.options.len()).unwrap_or_default();
-        let marks = rest.iter().take(contest.marks.len()).map(|mark| *mark == 1);
-        Ok((scores.to_vec(), marks.collect()))
+        let (marks, above) = rest.split_at_checked(contest.marks.len()).unwrap_or_default();
+        let is_right = |((i, j), above): ((usize, usize), &u64)| {
+            (scores.get(i) > scores.get(j)) == (*above == 1)
+        };
+        if !pairs(contest).zip(above).all(is_right) {
+            return Err(Broken::Others);
+        }
+        Ok((scores.to_vec(), marks.iter().map(|mark| *mark == 1).collect()))
     }
 
     fn summed(&self, contest: &Contest, totals: &[u64], weight: u64) -> Option<Summed> {

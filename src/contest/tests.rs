@@ -1,6 +1,6 @@
 //! What all kinds that are summed have in common: exactly the allowed votes can be cast, and what is in the slots says what was given.
 
-use super::{Contest, ContestOption, limits::Votes, rules::Rules};
+use super::{Broken, Contest, ContestOption, limits::Votes, rules::Rules};
 use alloc::{collections::BTreeSet, string::ToString, vec, vec::Vec};
 use itertools::Itertools;
 
@@ -45,6 +45,8 @@ pub(super) fn check_rules(
             let none = numbers(&vec![0; contest.values()], &vec![false; contest.marks.len()], 0);
             let given: Vec<u64> = [0].into_iter().chain(none).collect();
             assert!(rules.witness(&given).is_some(), "{contest:?}");
+            let (values, marks) = contest.read_slots(&vec![0; slots - 1]).unwrap();
+            assert_eq!(contest.broken_vartime(&values, &marks, false), None, "{contest:?}");
             fine.insert(vec![0; slots]);
         }
         let n = contest.values();
@@ -181,6 +183,37 @@ fn quadratic_in_binary() {
             }
         }
     }
+}
+
+/// Numbers that would wrap around in 64 bits are not kept.
+#[test]
+fn marks_do_not_wrap() {
+    let wide = ContestOption::new("a").most(i64::MAX as u64);
+    let contest = Contest::choose("c", [wide], 0..=i64::MAX as u64);
+    let contest = ["x", "y", "z"].into_iter().fold(contest, |c, mark| c.mark(mark, false));
+    let mut rules = Rules::default();
+    contest.add_rules(0, None, &mut rules);
+    for (votes, marks) in [(0, [true; 3]), (2, [true, true, false]), (1, [true, false, false])] {
+        assert!(
+            rules.witness(&contest.numbers(&[votes], &marks, 1)).is_none(),
+            "{votes} {marks:?}"
+        );
+    }
+    assert!(rules.witness(&contest.numbers(&[i64::MAX as u64], &[false; 3], 1)).is_some());
+}
+
+#[test]
+fn what_does_not_follow_from_the_votes_is_named() {
+    let star = Contest::star("c", names(2), 5);
+    assert_eq!(star.read_slots(&[3, 2, 1, 0]), Ok((vec![3, 2], vec![])));
+    assert_eq!(star.read_slots(&[3, 2, 0, 0]), Err(Broken::Others));
+    assert_eq!(star.read_slots(&[2, 2, 0, 1]), Err(Broken::Others));
+    let name = |list: &str| ContestOption::new(list).group(list);
+    let lists = Contest::lists("c", [name("x"), name("y")], 3).group("x", "X").group("y", "Y");
+    // The group has the name of an option here, which a manifest would not allow.
+    assert_eq!(lists.read_slots(&[1, 0, 2, 0, 1, 0]), Ok((vec![1, 0, 1, 0], vec![])));
+    assert_eq!(lists.read_slots(&[1, 0, 1, 0, 1, 0]), Err(Broken::Others));
+    assert_eq!(lists.read_slots(&[1, 0, 2, 1, 1, 0]), Err(Broken::Others));
 }
 
 #[test]

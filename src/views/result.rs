@@ -11,7 +11,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// What `result.json` holds.
 #[derive(Serialize)]
@@ -114,7 +114,7 @@ struct Sums {
 
 #[derive(Serialize)]
 struct OtherView {
-    of: String,
+    of: Shared,
     total: u64,
 }
 
@@ -172,6 +172,8 @@ impl<'a> ContestView<'a> {
         let cells = outcome.places_of(place).zip(outcome.cells_of(place));
         let (counted, account) = (outcome.counted_of(place), outcome.account_of(place));
         let values = Rc::new(Values::of(contest, MixedOutcome::count(outcome.mixed_cells(place))));
+        let others = contest.other_slots().into_iter().map(|(slot, of)| (slot, of.into()));
+        let others: Vec<(usize, Rc<str>)> = others.collect();
         Some(Self {
             id: &contest.id,
             title: &contest.title,
@@ -191,7 +193,7 @@ impl<'a> ContestView<'a> {
                     Some(WithdrawnView { option, reason: &withdrawal.reason })
                 })
                 .collect(),
-            whole: Sums::of(manifest, &outcome.whole(place)?),
+            whole: Sums::of(manifest, &outcome.whole(place)?, &others),
             account: account.map(AccountView::of),
             count: counted.map(|counted| CountView::of(counted, contest.grades().len())),
             pass: outcome.answer_of(place).filter(|_| account.is_some()).map(|answer| PassView {
@@ -200,18 +202,26 @@ impl<'a> ContestView<'a> {
                 quorum: answer.quorum,
             }),
             takes_effect: outcome.effect_of(place),
-            cells: cells.map(|(place, cell)| CellView::of(outcome, place, cell, &values)).collect(),
+            cells: cells
+                .map(|(place, cell)| CellView::of(outcome, place, cell, &values, &others))
+                .collect(),
         })
     }
 }
 
 impl<'a> CellView<'a> {
-    fn of(outcome: &'a Outcome, place: usize, cell: &CellOutcome, values: &Rc<Values>) -> Self {
+    fn of(
+        outcome: &'a Outcome,
+        place: usize,
+        cell: &CellOutcome,
+        values: &Rc<Values>,
+        others: &[(usize, Rc<str>)],
+    ) -> Self {
         let manifest = outcome.manifest();
         let districts = cell.districts.iter().filter_map(|place| manifest.districts().get(*place));
         Self {
             districts: districts.map(|district| district.id.as_str()).collect(),
-            sums: Sums::of(manifest, cell),
+            sums: Sums::of(manifest, cell, others),
             rows: Rows::of(outcome, place, values),
         }
     }
@@ -231,8 +241,28 @@ impl AccountView {
     }
 }
 
+impl OtherView {
+    fn of(cell: &CellOutcome, others: &[(usize, Rc<str>)]) -> Vec<Self> {
+        let Some(totals) = &cell.totals else { return Vec::new() };
+        let other = |(slot, of): &(usize, Rc<str>)| {
+            Some(Self { of: Shared(of.clone()), total: *totals.get(*slot)? })
+        };
+        others.iter().filter_map(other).collect()
+    }
+}
+
+/// Text that many cells have.
+struct Shared(Rc<str>);
+
+impl Serialize for Shared {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
 impl Sums {
-    fn of(manifest: &Manifest, cell: &CellOutcome) -> Self {
+    /// `others` says what is summed besides, by slot.
+    fn of(manifest: &Manifest, cell: &CellOutcome, others: &[(usize, Rc<str>)]) -> Self {
         let contest = manifest.contests().get(cell.contest);
         let options = contest.map_or(0, |c| c.options.len());
         let beside = contest.filter(|contest| contest.voters);
@@ -249,12 +279,7 @@ impl Sums {
             }),
             marks: cell.marks().ok().map(<[u64]>::to_vec),
             voters: beside.map(|_| cell.voters().ok().map(<[u64]>::to_vec)),
-            others: cell
-                .others()
-                .unwrap_or_default()
-                .into_iter()
-                .map(|(of, total)| OtherView { of, total })
-                .collect(),
+            others: OtherView::of(cell, others),
             not_given: cell.undervotes().ok(),
         }
     }

@@ -248,15 +248,23 @@ impl Results<'_> {
         match &cell.totals {
             Some(_) => {
                 let all = cell.all_of_share().unwrap_or(0);
-                for votes in cell.options().unwrap_or_default() {
-                    let (votes, share) = (Number(votes), Percent(votes, all));
+                let options = cell.options().unwrap_or_default();
+                for place in 0..self.contest.options.len() {
+                    let Some(votes) = options.get(place) else {
+                        f.write_str("<td>–</td>")?;
+                        continue;
+                    };
+                    let (votes, share) = (Number(*votes), Percent(*votes, all));
                     write!(f, "<td>{votes} <small>{share}</small></td>")?;
                 }
                 let written = (self.contest.flag_slots() > 0).then_some(cell.write_ins);
                 let marks = cell.marks().unwrap_or_default().iter().copied();
-                let numbers = written.into_iter().chain(marks).chain(cell.undervotes().ok());
-                for number in numbers {
+                for number in written.into_iter().chain(marks) {
                     write!(f, "<td>{}</td>", Number(number))?;
+                }
+                match cell.undervotes() {
+                    Ok(number) => write!(f, "<td>{}</td>", Number(number))?,
+                    Err(_) => f.write_str("<td>–</td>")?,
                 }
             }
             None => {

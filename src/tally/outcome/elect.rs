@@ -4,8 +4,8 @@ use super::{Counted, cell::CellOutcome, counted::lots};
 use crate::{
     contest::{Contest, SeatRules, summed::Summed},
     count::{
-        Answer, AtLeast, Cap, Count, Counting, GradesCount, Lists, Method, MoreThan, Names,
-        Question, Scores, StarCount, Terms, VotesCount, Winners, Workings, count_grades,
+        Answer, AtLeast, Cap, Count, Counting, Fraction, GradesCount, Lists, Method, MoreThan,
+        Names, Question, Scores, StarCount, Terms, VotesCount, Winners, Workings, count_grades,
         count_lists, count_pairs, count_star, count_votes,
     },
 };
@@ -33,14 +33,15 @@ impl Counted {
         let sum = |votes: &[u64]| votes.iter().copied().fold(0, u64::saturating_add);
         let (votes, winners, workings) = match (method, contest.summed(totals, whole.weight)?) {
             (Method::Plurality, Summed::Votes(votes)) => {
-                let (winners, workings) = by_votes(contest, whole, &votes, &terms)?;
+                let (winners, workings) = by_votes(contest, whole, &votes, None, &terms)?;
                 (sum(&votes), winners, workings)
             }
             (Method::Plurality, Summed::ForAndAgainst(votes, against)) => {
                 // Whoever has no more votes for than against is not elected.
                 let net = votes.iter().zip(&against).map(|(v, a)| v.saturating_sub(*a));
-                let (winners, workings) =
-                    by_votes(contest, whole, &net.collect::<Vec<_>>(), &terms)?;
+                let net: Vec<u64> = net.collect();
+                let some = MoreThan { share: Fraction::new(0, 1).ok()?, of: 0 };
+                let (winners, workings) = by_votes(contest, whole, &net, Some(some), &terms)?;
                 (sum(&votes), winners, workings)
             }
             (Method::MajorityJudgment, Summed::Grades(rows)) => {
@@ -88,6 +89,7 @@ fn by_votes(
     contest: &Contest,
     whole: &CellOutcome,
     votes: &[u64],
+    unless_given: Option<MoreThan>,
     terms: &Terms<'_>,
 ) -> Option<(Winners, Workings)> {
     let names = contest.by_name();
@@ -98,7 +100,7 @@ fn by_votes(
         .map(|needs| Some(MoreThan { share: needs.more_than, of: whole.base(needs.of).ok()? }));
     let needed = match needed {
         Some(needed) => Some(needed?),
-        None => None,
+        None => unless_given,
     };
     let VotesCount { winners, too_few, passed_over } =
         count_votes(votes, needed, &caps, terms).ok()?;

@@ -214,7 +214,6 @@ impl Outcome {
     /// The one of two questions, by its id, that takes effect, if this contest decides where both pass. `None` if neither does: too few
     /// say yes, or there are equally many votes for both, here and of those who say yes.
     pub fn takes_effect(&self, contest: &str) -> Result<Option<&str>, LookupError> {
-        self.look_up(contest)?.opened()?;
         let none = || LookupError::NoQuestion { contest: contest.into() };
         self.effect_of(self.place(contest)?).ok_or_else(none)
     }
@@ -232,6 +231,10 @@ impl CellOutcome {
     fn contest(&self) -> Result<&Contest, LookupError> {
         let unknown = || LookupError::UnknownContest { contest: self.contest.to_string() };
         self.manifest.contests().get(self.contest).ok_or_else(unknown)
+    }
+
+    fn contest_id(&self) -> String {
+        self.contest().map(|contest| contest.id.clone()).unwrap_or_default()
     }
 
     /// The totals, if there are some.
@@ -288,7 +291,8 @@ impl CellOutcome {
     /// Votes for all options and for all that is written in, whether it counts or not.
     pub fn votes(&self) -> Result<u64, LookupError> {
         let options = self.options()?.into_iter();
-        Ok(options.fold(self.write_ins, u64::saturating_add))
+        let all = options.fold(Some(self.write_ins), |sum, votes| sum?.checked_add(votes));
+        all.ok_or_else(|| LookupError::TooLarge { contest: self.contest_id() })
     }
 
     /// Ballots with each mark of the contest, by weight, in the order of the manifest.
@@ -344,7 +348,10 @@ impl CellOutcome {
             ShareOf::Votes => votes,
             ShareOf::Valid => self.base(Base::Valid)?,
             ShareOf::Ballots => self.weight,
-            ShareOf::Most { each } => self.weight.saturating_mul(each),
+            ShareOf::Most { each } => {
+                let large = || LookupError::TooLarge { contest: self.contest_id() };
+                self.weight.checked_mul(each).ok_or_else(large)?
+            }
         })
     }
 
