@@ -385,7 +385,7 @@ fn options_of_each_kind_are_withdrawn() {
         new().pick("council", "north"),
         new().pick("council", "lake"),
     ];
-    let outcome = hold_without("council", 20, &votes, &[("council", "Uma Hein")]);
+    let outcome = hold_without("council", 30, &votes, &[("council", "Uma Hein")]);
     // The list keeps her votes.
     assert_eq!(totals(&outcome, "council"), [0, 2, 0, 0, 0]);
     let elected = outcome.elected("council").unwrap();
@@ -431,6 +431,26 @@ fn options_of_each_kind_are_withdrawn() {
     let withdrawal = Withdrawal::new(manifest, "bylaws", "yes", "stood back").unwrap();
     let error = board.withdraw(operator, &withdrawal, rng).unwrap_err();
     assert!(error.to_string().contains("passes or not"), "{error}");
+}
+
+#[test]
+fn two_proposals_of_which_one_takes_effect() {
+    let vote = |bridge, ferry, which| {
+        new().pick("bridge", bridge).pick("ferry", ferry).pick("which", which)
+    };
+    let (bridge, ferry) = ("The bridge", "The ferry");
+    let all = [vote("yes", "yes", bridge), vote("yes", "yes", ferry), vote("no", "yes", ferry)];
+    let outcome = hold("two-proposals", 20, &all);
+    assert_eq!(outcome.takes_effect("which"), Ok(Some("ferry")));
+    // Only one passes, whatever the third contest says.
+    let outcome = hold("two-proposals", 21, &[vote("yes", "no", ferry), vote("yes", "no", ferry)]);
+    assert_eq!(outcome.takes_effect("which"), Ok(Some("bridge")));
+    // Equal, but one has more who say yes; and nobody votes.
+    let equal =
+        [vote("yes", "yes", bridge), vote("yes", "yes", ferry), new().pick("bridge", "yes")];
+    assert_eq!(hold("two-proposals", 22, &equal).takes_effect("which"), Ok(Some("bridge")));
+    assert_eq!(hold("two-proposals", 23, &equal[..2]).takes_effect("which"), Ok(None));
+    assert!(outcome.takes_effect("bridge").is_err());
 }
 
 /// Each file has a test here.
