@@ -465,7 +465,7 @@ class State:
         contest = self.manifest.contests[place]
         if option >= len(contest.options):
             refuse("no such option")
-        if contest.passes:
+        if contest.passes or contest.if_both:
             refuse("a question, which passes or not")
         if (place, option) in self.withdrawn:
             refuse("an option twice")

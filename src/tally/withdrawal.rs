@@ -51,7 +51,7 @@ pub enum WithdrawalError {
         /// How many there are.
         options: usize,
     },
-    /// The contest is a question, which passes or not.
+    /// The contest is a question, which passes or not, or decides between two.
     Question {
         /// The contest's id.
         contest: String,
@@ -147,7 +147,7 @@ impl Withdrawal {
         let Some((_, name)) = self.names(manifest) else {
             return Err(WithdrawalError::Option { found: *option, options });
         };
-        if contest.pass.is_some() {
+        if contest.pass.is_some() || !contest.if_both.is_empty() {
             return Err(WithdrawalError::Question { contest: contest.id.clone() });
         }
         let mut withdrawn = options_of(before, *place);
