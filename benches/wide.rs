@@ -41,7 +41,9 @@ fn wide(c: &mut Criterion) {
 
         let mut constraints = Constraints::new(limbs);
         for slot in &slots {
-            (0..16).for_each(|k| drop(constraints.bit([(*slot, 1 << k)])));
+            for k in 0..16 {
+                constraints.bit([(*slot, 1 << k)]);
+            }
         }
         let of_bits = bits::Relation::new(constraints, &slots, &keys).unwrap();
         let bit_generators = BitGenerators::new(16 * limbs);

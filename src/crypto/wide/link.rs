@@ -7,7 +7,7 @@ use super::{
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        batch::{Base, Enqueue},
+        batch::{Base, Enqueue, Points},
         elgamal::Ciphertext,
         group::Element,
         transcript::{Transcript, ZeroChallenge},
@@ -86,7 +86,7 @@ impl Link {
     pub(super) fn enqueue(
         &self,
         (relation, ciphertext): (&Relation, &Ciphertext),
-        V: &[Element],
+        V: Points,
         challenges: &Challenges,
         handles: &Handles,
         enqueue: &mut Enqueue<'_>,
@@ -98,8 +98,8 @@ impl Link {
         // [WIDE.L1] R₁ + xΣρᵏVₖ − z_vG − z_γB̃ = 0
         let mut l1 = enqueue.equation("WIDE.L1");
         l1.announcement(R1).base(Base::G, -z_v).base(handles.blinding, -z_gamma);
-        for ((_, power), V) in limbs.clone().zip(V) {
-            l1.point(V.point(), x * power);
+        for ((_, power), V) in limbs.clone().zip(V.iter()) {
+            l1.of(V, x * power);
         }
 
         // [WIDE.L2] R₂ + xA − z_rG = 0
@@ -121,7 +121,7 @@ impl Link {
         l4.announcement(R4).base(Base::G, -(x * target)).base(handles.blinding, -z_delta);
         for (V, factor) in V.iter().zip(&factors) {
             if *factor != Scalar::ZERO {
-                l4.point(V.point(), x * factor);
+                l4.of(V, x * factor);
             }
         }
     }

@@ -186,6 +186,7 @@ impl Statement<'_> {
         enqueue: &mut Enqueue<'_>,
     ) {
         let Proof { V, range, link } = proof;
+        let V = enqueue.points(V);
         range.enqueue(V, &challenges.range, handles, enqueue);
         link.enqueue((self.relation, self.ciphertext), V, &challenges.link, handles, enqueue);
     }

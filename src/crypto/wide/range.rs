@@ -11,7 +11,7 @@ use super::{
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
-        batch::{Base, Enqueue},
+        batch::{Base, Enqueue, Points},
         group::Element,
         transcript::{Transcript, ZeroChallenge},
     },
@@ -118,7 +118,7 @@ impl RangeProof {
     /// Adds the two equations. `V` are the commitments without those to 0.
     pub(super) fn enqueue(
         &self,
-        V: &[Element],
+        V: Points,
         challenges: &Challenges,
         handles: &Handles,
         enqueue: &mut Enqueue<'_>,
@@ -132,7 +132,7 @@ impl RangeProof {
         r1.base(Base::G, t - delta(y, z, padded)).base(handles.blinding, *tau);
         r1.point(T1.point(), -x).point(T2.point(), -(x * x));
         for (V, power) in V.iter().zip(powers(*z)) {
-            r1.point(V.point(), -(z * z * power));
+            r1.of(V, -(z * z * power));
         }
 
         // [WIDE.R2] A + xS − μB̃ + w(t − ab)G − Σ(z + asᵢ)Gᵢ + Σ(z + y⁻ⁱ(z^(2+j)2ᵏ − b/sᵢ))Hᵢ + Σ(u²L + u⁻²R) = 0

@@ -55,7 +55,9 @@ fn we_accept(world: &World, statement: &Statement<'_>, bytes: &[u8]) -> bool {
     let challenges = range.challenges(&mut transcript).unwrap();
     let (bases, handles) = &world.bases;
     let mut batch = Batch::new(bases);
-    range.enqueue(&V, &challenges, handles, &mut batch.enqueue(&mut transcript));
+    let mut enqueue = batch.enqueue(&mut transcript);
+    let V = enqueue.points(&V);
+    range.enqueue(V, &challenges, handles, &mut enqueue);
     batch.verify(&mut OsRng).is_ok()
 }
 
