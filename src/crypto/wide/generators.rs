@@ -1,6 +1,6 @@
 //! The generators of the range proof. They are those of the crate `bulletproofs`, derived here so that verifying needs no such crate.
 
-use super::relation::{BITS, MAX_VALUES};
+use super::rules::{BITS, MAX_VALUES};
 use crate::crypto::{
     batch::{Base, BaseRange, Bases},
     group::Element,

@@ -2,7 +2,8 @@
 
 use super::{
     generators::Handles,
-    relation::{Relation, Slot, powers},
+    relation::{Relation, Slot},
+    rules::powers,
 };
 use crate::{
     codec::{DecodeError, Encode, Reader},

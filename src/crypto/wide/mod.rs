@@ -54,14 +54,14 @@
 //! # use rand_core::OsRng;
 //! # let keys = [1, 2].map(|_| Element::from_secret(&Scalar::random(&mut OsRng)).unwrap());
 //! let mut rules = Rules::new(2);
-//! let slack = [rules.slack(), rules.slack()];
-//! rules.row([(0, 1), (1, 1 << 16), (slack[0], 1), (slack[1], 1 << 16)], 100_000);
+//! rules.at_most([(0, 1), (1, 1 << 16)], 100_000);
 //! let relation = Relation::new(rules, &[0, 1], &[0, 1], &keys).unwrap();
 //!
-//! // 70,000 = 4,464 + 65,536, and 30,000 are left.
-//! let witness = Witness { values: vec![4_464, 1, 30_000, 0], nonce: Scalar::random(&mut OsRng) };
-//! let limbs = [4_464u16, 1].map(Scalar::from);
-//! let ciphertext = Ciphertext::encrypt(&keys, &limbs, &witness.nonce)?;
+//! // 70,000 = 4,464 + 65,536. The two limbs of slack hold the 30,000 that are left.
+//! let limbs = [4_464u16, 1];
+//! let values = relation.rules().fill(&limbs).to_vec();
+//! let witness = Witness { values, nonce: Scalar::random(&mut OsRng) };
+//! let ciphertext = Ciphertext::encrypt(&keys, &limbs.map(Scalar::from), &witness.nonce)?;
 //! let statement = Statement { relation: &relation, ciphertext: &ciphertext };
 //! let context = Transcript::new(b"example");
 //! let proof = statement.prove(&witness, &ProvingGenerators::new(4), &mut context.clone(), &mut OsRng)?;
@@ -79,11 +79,13 @@ mod link;
 mod prove;
 mod range;
 mod relation;
+mod rules;
 
 pub use generators::{Generators, Handles};
 #[cfg(feature = "wide")]
 pub use prove::ProvingGenerators;
-pub use relation::{MAX_VALUES, Relation, Rules};
+pub use relation::Relation;
+pub use rules::{MAX_VALUES, Rules};
 
 use self::{link::Link, range::RangeProof};
 use crate::{

@@ -4,7 +4,7 @@ use super::{
     Proof, Statement, Witness,
     link::{Link, Weights},
     range::{RangeProof, absorb_last},
-    relation::{BITS, MAX_VALUES, powers},
+    rules::{BITS, MAX_VALUES, powers},
 };
 use crate::{
     codec::Reader,

@@ -6,7 +6,7 @@
 
 use super::{
     generators::Handles,
-    relation::{BITS, powers},
+    rules::{BITS, powers},
 };
 use crate::{
     codec::{DecodeError, Encode, Reader},

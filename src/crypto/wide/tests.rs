@@ -3,7 +3,7 @@
 mod cheats;
 mod oracle;
 
-use super::{relation::powers, *};
+use super::{rules::powers, *};
 use crate::{
     codec::DecodeErrorKind,
     crypto::{
@@ -64,10 +64,7 @@ impl World {
     /// Two values of two limbs that are together at most 100,000.
     fn budget(&self) -> Relation {
         let mut rules = Rules::new(4);
-        let slack = [rules.slack(), rules.slack()];
-        let terms =
-            [(0, 1), (1, 1 << 16), (2, 1), (3, 1 << 16), (slack[0], 1), (slack[1], 1 << 16)];
-        rules.row(terms, 100_000);
+        rules.at_most([(0, 1), (1, 1 << 16), (2, 1), (3, 1 << 16)], 100_000);
         self.relation(rules)
     }
 
@@ -203,6 +200,31 @@ proptest! {
         let cast = world.cast(&relation, &changed, &mut ChaCha20Rng::from_seed(seed));
         prop_assert_eq!(cast.check(&relation, &world.bases), if kept { None } else { Some(L4) });
     }
+}
+
+#[test]
+fn wide_bounds_are_rows_with_slack_that_is_filled_in() {
+    for (most, slack) in [(0, 0), (1, 1), (65_535, 1), (65_536, 2), (i64::MAX, 4)] {
+        let mut rules = Rules::new(4);
+        rules.at_most((0..4).map(|k| (k, 1 << (16 * k))), most);
+        rules.at_most([(1, 3), (2, 5)], 8 * 65_535);
+        assert_eq!(rules.values(), 4 + slack + 2);
+        let mut numbers = vec![0, most as u64];
+        numbers.extend((most > 0).then_some(most as u64 / 3));
+        for number in numbers {
+            let filled = rules.fill(&limbs::<4>(number));
+            assert!(rules.allow(&filled), "{number} of {most}");
+            let left: u64 = (0..slack).map(|k| u64::from(filled[4 + k]) << (16 * k)).sum();
+            assert_eq!(left, most as u64 - number);
+        }
+        // What is too much for the first bound, and what for the second.
+        assert!(!rules.allow(&rules.fill(&limbs::<4>(most as u64 + 1))));
+    }
+    let mut rules = Rules::new(3);
+    rules.at_most([(1, 3), (2, 5)], 7 * 65_535);
+    assert!(rules.allow(&rules.fill(&[0, 65_535, 1])));
+    assert!(!rules.allow(&rules.fill(&[0, 65_535, 65_535])));
+    assert_eq!(*rules.fill(&[7]), [7, 0, 0, (7_u32 * 65_535) as u16, 6]);
 }
 
 #[test]
