@@ -247,5 +247,6 @@ impl Encode for Proof {
     }
 }
 
-#[cfg(all(test, feature = "wide"))]
+#[cfg(test)]
+#[cfg(feature = "wide")]
 mod tests;
