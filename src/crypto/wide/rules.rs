@@ -48,13 +48,21 @@ impl Rules {
 
     /// Adds the rule `Σ coefficient·value ≤ most`: a row with as many limbs of slack as `most` has. Neither the sum nor `most` can be
     /// negative.
-    pub fn at_most(&mut self, terms: impl IntoIterator<Item = (usize, i64)>, most: i64) {
+    ///
+    /// Returns the slack as terms: what is left of the bound. That at most `most − least` is left says that the sum is at least
+    /// `least`.
+    pub fn at_most(
+        &mut self,
+        terms: impl IntoIterator<Item = (usize, i64)>,
+        most: i64,
+    ) -> Vec<(usize, i64)> {
         let first = self.values();
         let length = (i64::BITS - most.leading_zeros()) as usize;
         let weights = (0..length).step_by(BITS).map(|shift| 1 << shift);
         let slack: Vec<(usize, i64)> = weights.map(|weight| (self.slack(), weight)).collect();
         self.bounds.push((self.rows.len(), first..self.values()));
-        self.row(terms.into_iter().chain(slack), most);
+        self.row(terms.into_iter().chain(slack.iter().copied()), most);
+        slack
     }
 
     /// All values for these limbs: the slack of each bound is what the limbs leave of it, and all other slack is 0. Limbs that exceed

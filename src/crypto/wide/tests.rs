@@ -220,6 +220,13 @@ fn wide_bounds_are_rows_with_slack_that_is_filled_in() {
         // What is too much for the first bound, and what for the second.
         assert!(!rules.allow(&rules.fill(&limbs::<4>(most as u64 + 1))));
     }
+    // 70,000 to 100,000.
+    let mut rules = Rules::new(2);
+    let left = rules.at_most([(0, 1), (1, 1 << 16)], 100_000);
+    rules.at_most(left, 30_000);
+    for (number, allowed) in [(69_999, false), (70_000, true), (100_000, true), (100_001, false)] {
+        assert_eq!(rules.allow(&rules.fill(&limbs::<2>(number))), allowed, "{number}");
+    }
     let mut rules = Rules::new(3);
     rules.at_most([(1, 3), (2, 5)], 7 * 65_535);
     assert!(rules.allow(&rules.fill(&[0, 65_535, 1])));
