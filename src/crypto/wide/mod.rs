@@ -153,8 +153,7 @@ impl Statement<'_> {
 
     /// Absorbs statement and proof, and draws all challenges. The prover leaves its transcript in the same state.
     ///
-    /// Whoever signs a proof together with another on one transcript enqueues both behind the last challenge of all, as one entry of
-    /// the batch.
+    /// A proof that signs this one follows on the same transcript. Both are one entry of a batch, begun behind the last challenge.
     pub(crate) fn challenges(
         &self,
         proof: &Proof,

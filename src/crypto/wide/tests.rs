@@ -493,6 +493,62 @@ fn wide_proofs_share_a_batch_with_others_and_the_wrong_ones_are_named() {
     assert_eq!(batch.verify(&mut OsRng), Err(VerifyError::Invalid(expected)));
 }
 
+/// A vote in two slots and a wide value in two others, under one nonce, with one transcript, signed by the voter.
+#[test]
+fn wide_values_and_bits_share_a_ciphertext_and_an_entry_of_the_batch() {
+    let world = World::new();
+    let mut rules = Rules::new(2);
+    rules.at_most([(0, 1), (1, 1 << 16)], 100_000);
+    let wide = Relation::new(rules, &[1, 3], &[0, 1, 2, 3], &world.keys).unwrap();
+    let mut constraints = Constraints::new(4);
+    constraints.leave_free([1, 3]);
+    let options = [constraints.bit([(0, 1)]), constraints.bit([(2, 1)])];
+    constraints.row(options.map(|bit| (bit, 1)), 1);
+    let vote = bits::Relation::new(constraints, &[0, 1, 2, 3], &world.keys).unwrap();
+    let bit_generators = BitGenerators::new(2);
+    let mut bases = Bases::new();
+    let of_bits = bit_generators.share(&world.keys, &mut bases);
+    let handles = world.generators.share(&world.keys, &mut bases);
+
+    let [nonce, signer] = [0; 2].map(|_| Scalar::random(&mut OsRng));
+    let held = [1_u16, 4_464, 0, 1].map(Scalar::from);
+    let ciphertext = Ciphertext::encrypt(&vote.keys(), &held, &nonce).unwrap();
+    let key = Element::from_secret(&signer).unwrap();
+    let of_vote = bits::Statement { relation: &vote, signer: &key, ciphertext: &ciphertext };
+    let of_wide = Statement { relation: &wide, ciphertext: &ciphertext };
+    let prove = |values: &[u16]| {
+        let mut transcript = context();
+        let witness = Witness { values: wide.rules().fill(values).to_vec(), nonce };
+        let folded = of_wide.prove(&witness, &world.proving, &mut transcript, &mut OsRng).unwrap();
+        let witness = bits::Witness { bits: vec![Scalar::ONE, Scalar::ZERO], nonce, signer };
+        let proof = of_vote.prove(&witness, &bit_generators, &mut transcript, &mut OsRng).unwrap();
+        (folded, proof)
+    };
+    let check = |(folded, proof): (&Proof, &bits::Proof)| {
+        let (mut batch, mut transcript) = (Batch::new(&bases), context());
+        let first = of_wide.challenges(folded, &handles, &mut transcript).unwrap();
+        let second = of_vote.challenges(proof, &of_bits, &mut transcript).unwrap();
+        let mut enqueue = batch.enqueue(&mut transcript);
+        of_wide.add(folded, &first, &handles, &mut enqueue);
+        of_vote.add(proof, second, &of_bits, &mut enqueue);
+        batch.check(&[3; 32])
+    };
+    let (folded, proof) = prove(&[4_464, 1]);
+    assert_eq!(check((&folded, &proof)), Ok(()));
+    // Another valid proof of the same values is not the one that was signed.
+    let (others, _) = prove(&[4_464, 1]);
+    let v1 = ProofCheck::Equation("BALLOT.V1");
+    assert_eq!(check((&others, &proof)), Err(v1));
+    let mut changed = folded.clone();
+    changed.link.z_delta += Scalar::ONE;
+    assert_eq!(check((&changed, &proof)), Err(L4));
+    // What the slots do not hold.
+    let (folded, proof) = prove(&[4_465, 1]);
+    assert_eq!(check((&folded, &proof)), Err(L3));
+    let (folded, proof) = prove(&[4_464, 2]);
+    assert_eq!(check((&folded, &proof)), Err(L3));
+}
+
 #[test]
 fn wide_errors_that_cancel_between_proofs_are_found() {
     let world = World::new();
