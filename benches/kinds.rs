@@ -19,6 +19,22 @@ const BATCH: usize = 256;
 /// A contest with this many options, and what its voter chooses.
 type Kind = (&'static str, fn(usize) -> Contest, fn(usize) -> Choices);
 
+/// Two lists, whose names stand in turn on one and the other, and as many lines as names.
+fn panachage(n: usize) -> Contest {
+    let list = |i: usize| ["north", "south"][i % 2];
+    let options = (0..n).map(|i| ContestOption::new(&i.to_string()).group(list(i)));
+    let contest = Contest::lists("c", options, n as u64).each(2).or_no_list();
+    contest.group("north", "North").group("south", "South")
+}
+
+fn rank(n: usize) -> Choices {
+    Choices::new().rank("c", names(n).iter().map(String::as_str))
+}
+
+fn score(n: usize) -> Choices {
+    (0..n).fold(Choices::new(), |c, i| c.score("c", &i.to_string(), i as u64 % 6))
+}
+
 fn names(n: usize) -> Vec<String> {
     (0..n).map(|i| i.to_string()).collect()
 }
@@ -45,19 +61,15 @@ fn graded(n: usize) -> Choices {
         .fold(Choices::new(), |c, i| c.grade("c", &i.to_string(), ["0", "1", "2", "3", "4"][i % 5]))
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 16] = [
     ("one", |n| Contest::choose_one("c", names(n)), |_| pick([1])),
     ("one-blank", |n| Contest::choose_one("c", names(n)).blank(), |_| pick([1])),
     ("approval-blank", |n| Contest::approval("c", names(n)).blank(), |n| pick((0..n).step_by(2))),
-    (
-        "scores-0-5",
-        |n| Contest::choose("c", names(n), 0..=5 * n as u32).each(5),
-        |n| (0..n).fold(Choices::new(), |c, i| c.score("c", &i.to_string(), i as u32 % 6)),
-    ),
+    ("scores-0-5", |n| Contest::choose("c", names(n), 0..=5 * n as u64).each(5), score),
     (
         "scores-0-5-voters",
-        |n| Contest::choose("c", names(n), 0..=5 * n as u32).each(5).voters(),
-        |n| (0..n).fold(Choices::new(), |c, i| c.score("c", &i.to_string(), i as u32 % 6)),
+        |n| Contest::choose("c", names(n), 0..=5 * n as u64).each(5).voters(),
+        score,
     ),
     (
         "budget",
@@ -77,14 +89,26 @@ const KINDS: [Kind; 9] = [
                 Counting { method: Method::Schulze, seats: 1, tie_break: TieBreak::Order };
             Contest::rank("c", names(n), counting)
         },
-        |n| Choices::new().rank("c", names(n).iter().map(String::as_str)),
+        rank,
     ),
+    ("lists-panachage", panachage, |_| Choices::new().pick("c", "north").pick("c", "1")),
+    ("borda", |n| Contest::borda("c", names(n)), rank),
+    ("three-places", |n| Contest::places("c", names(n), [3, 2, 1]), |_| rank(3)),
+    ("pairs", |n| Contest::pairs("c", names(n)), rank),
+    ("pairs-ties", |n| Contest::pairs("c", names(n)).ties(), rank),
+    ("star-0-5", |n| Contest::star("c", names(n), 5), score),
+    ("quadratic-100", |n| Contest::quadratic("c", names(n), 100), |_| pick([0, 1, 2])),
 ];
+
+/// Pairs and STAR take no more options.
+fn fits(name: &str, n: usize) -> bool {
+    n <= 10 || !(name.starts_with("pairs") || name.starts_with("star"))
+}
 
 fn kinds(c: &mut Criterion) {
     let one = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     for (name, contest, choices) in KINDS {
-        for n in OPTIONS {
+        for n in OPTIONS.into_iter().filter(|n| fits(name, *n)) {
             let mut world = World::new(1, (1, 1), &[0], |builder| builder.contest(contest(n)));
             let election = Election::new(&world.manifest, world.trustees[0].ceremony()).unwrap();
             let constraints = world.manifest.constraints(0).unwrap();

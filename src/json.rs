@@ -70,9 +70,9 @@ impl From<bool> for Json {
     }
 }
 
-impl From<u32> for Json {
-    fn from(value: u32) -> Self {
-        Self::Whole(value.into())
+impl From<u64> for Json {
+    fn from(value: u64) -> Self {
+        Self::Whole(value)
     }
 }
 

@@ -148,7 +148,7 @@ fn difference(a: &str, b: &str) -> (String, String) {
     (numbers(a), numbers(b))
 }
 
-pub(crate) fn number(path: &str, value: u32, least: u32, most: u32) -> Result<(), ManifestError> {
+pub(crate) fn number(path: &str, value: u64, least: u64, most: u64) -> Result<(), ManifestError> {
     if (least..=most).contains(&value) {
         return Ok(());
     }

@@ -126,7 +126,7 @@ proptest! {
                 1 => Choices::new().pick("one", "y"),
                 _ => Choices::new().blank("one"),
             };
-            let choices = choices.score("many", "z", *score);
+            let choices = choices.score("many", "z", (*score).into());
             let ballot = world.ballot(&election, 0, &Header::remote(*style), &choices);
             partial.add(&election.verify(ballot, &mut world.rng).unwrap(), *weight).unwrap();
             expected[usize::from(*style)][*option] += u64::from(*weight);
@@ -348,7 +348,7 @@ fn closed(world: &mut World) -> (Board, Election, Tally) {
     for (voter, (style, option)) in
         [(0, "x"), (0, "x"), (0, "y"), (1, "x"), (1, "y")].iter().enumerate()
     {
-        let choices = Choices::new().pick("a", option).score("b", "z", voter as u32 % 4);
+        let choices = Choices::new().pick("a", option).score("b", "z", voter as u64 % 4);
         let ballot = world.ballot(&election, voter, &Header::remote(*style), &choices);
         board.post(&ballot, &mut world.rng).unwrap();
     }

@@ -19,6 +19,7 @@ mod forged_records;
 mod guard;
 mod junk;
 mod keys;
+mod kinds;
 mod machines;
 mod manifests;
 mod mixing;

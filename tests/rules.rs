@@ -249,13 +249,13 @@ proptest! {
             _ => choices,
         };
         for (name, votes) in ["Cleo", "Dora", "Emil", "Fay"].into_iter().zip(&council) {
-            choices = choices.score("council", name, *votes);
+            choices = choices.score("council", name, (*votes).into());
         }
         if invalid {
             choices = choices.mark("council", "invalid");
         }
         for (name, votes) in ["pool", "wood", "lake"].into_iter().zip(&parks) {
-            choices = choices.score("parks", name, *votes);
+            choices = choices.score("parks", name, (*votes).into());
         }
         let sum: u32 = council.iter().sum();
         let allowed = (party == 0) == (chair < 3)

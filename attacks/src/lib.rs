@@ -11,4 +11,4 @@ pub mod handover;
 pub mod mixes;
 mod world;
 
-pub use world::{Failing, World, bit_flips, hand_over, read, rng};
+pub use world::{Failing, World, bit_flips, hand_over, read, rng, write_record};

@@ -6,9 +6,10 @@ from itertools import islice
 import bech32m
 from ballot import Ballot
 from codec import DecodeError, Reader
+from kinds import most_of_slots
 from linear import G, Proof, read_signature, signed
 from merlin import Transcript
-from ristretto import BASE, IDENTITY, add, decode, encode, equal, multiscalar, vanishes
+from ristretto import BASE, IDENTITY, add, decode, encode, multiscalar, negate, vanishes
 from rules import keeps_rule
 from written import Row
 
@@ -69,39 +70,59 @@ def opened(election, opening):
         values.append(found := Opened(contest, points, needed))
         if found.fault:
             return None, f"[SPOIL.OPEN]: in {contest.id} {found.fault}"
-        votes |= {(c, option): v for option, v in enumerate(found.votes)}
+        if contest.has_votes:
+            votes |= {(c, option): v for option, v in enumerate(found.votes)}
     if any(limit.spent(votes) > limit.hi for limit in style.limits):
         return None, f"[SPOIL.OPEN]: a limit of {style.id} is broken"
     return values, None
 
 
 class Opened:
-    """The content of one contest of an opened ballot: `votes` by option, or 0 or 1 for each grade of each option; `marks`, `voters` by option if the contest counts
-    them, and in `row` the content of the mixed slots. `needed` are the votes of the option that it goes with."""
+    """The content of one contest of an opened ballot: `votes`, `marks` and `behind` are its parts, and `row` is the content
+    of the mixed slots. `needed` are the votes of the option that it goes with."""
 
     def __init__(self, contest, points, needed):
-        most = [*contest.maxima, *[1] * (contest.summed - len(contest.maxima))]
-        summed = [logarithm(point, m) for point, m in zip(points[: contest.summed], most)]
-        self.votes, self.marks, self.voters = contest.parts(summed)
+        most = most_of_slots(contest)
+        summed = [logarithm(point, m) for point, m in zip(points[: contest.summed], most, strict=True)]
         self.row = Row(contest, [encode(point) for point in points[contest.summed :]]) if contest.mixed else None
         self.fault = None
         if contest.is_ranking:
             # The content of a message is not checked: on a board it would count as invalid.
+            self.votes = self.marks = self.behind = []
             return
         lines = self.row.votes if self.row else []
-        if None in summed or len(lines) < contest.lines:
+        if None not in summed:
+            self.votes, self.marks, self.behind = contest.parts(summed)
+        if None in summed or len(lines) < contest.lines or self._is_above(contest):
             self.fault = "a value is too large"
-        elif not keeps_rule(contest, self.votes, self.marks, self.voters, lines, needed):
+        elif not keeps_rule(contest, self.votes, self.marks, self.behind, lines, needed):
             self.fault = "the rule is broken"
+
+    def _is_above(self, contest):
+        """Whether the limbs of an option hold more votes than it can have."""
+        return contest.is_choice and any(v > most for v, most in zip(self.votes, contest.maxima))
+
+
+STEPS = 512
+
+
+@lru_cache(maxsize=1)
+def steps():
+    """The first multiples of the base, by their bytes, and the negative of the next one."""
+    found, point = {}, IDENTITY
+    for value in range(STEPS):
+        found[encode(point)] = value
+        point = add(point, BASE)
+    return found, negate(point)
 
 
 def logarithm(point, most):
     """`v` with `vG` = the point, if it is in 0..=most."""
-    candidate = IDENTITY
-    for value in range(most + 1):
-        if equal(candidate, point):
-            return value
-        candidate = add(candidate, BASE)
+    first, back = steps()
+    for taken in range(0, most + 1, STEPS):
+        if (value := first.get(encode(point))) is not None:
+            return taken + value if taken + value <= most else None
+        point = add(point, back)
     return None
 
 

@@ -11,7 +11,8 @@ from codec import u16, u32
 from text import UNASSIGNED, WHITE_SPACE, is_invisible
 
 # Droop and Hare are STV with this quota.
-PLURALITY, INSTANT_RUNOFF, DROOP, HARE, SCHULZE, BORDA, MAJORITY_JUDGMENT = range(1, 8)
+PLURALITY, INSTANT_RUNOFF, DROOP, HARE, SCHULZE, BORDA, MAJORITY_JUDGMENT, STAR_METHOD, LISTS_METHOD = range(1, 10)
+DHONDT, SAINTE_LAGUE, HARES_QUOTA = range(3)  # by which lists get seats
 ORDER, BACKWARDS, LOT, OPEN = range(4)
 BY_LOT, STAYS_OPEN = "lot", "open"  # what else can decide a tie than a round
 MAX_PLACES = 9
@@ -228,6 +229,9 @@ class Count:
             for i in self.candidates:
                 for j in self.candidates:
                     d[i][j] += times if of[i] < of[j] else 0
+        self._by_paths(d)
+
+    def _by_paths(self, d):
         p = [[d[i][j] if d[i][j] > d[j][i] else 0 for j in self.candidates] for i in self.candidates]
         for via in self.candidates:
             for i in self.candidates:
@@ -247,6 +251,22 @@ class Count:
             chosen = best if self.tie_break == OPEN else best[:1]
             left = [c for c in left if c not in chosen]
             self.elected += chosen
+
+
+class CountOfPairs(Count):
+    """Schulze or Borda, of `votes` voters of whom `preferences[i][j]` prefer `i` to `j`."""
+
+    def __init__(self, method, seats, tie_break, votes, preferences, lots=None):
+        super().__init__(method, seats, tie_break, len(preferences), [], lots=lots)
+        self.votes = votes
+        if method == SCHULZE:
+            self._by_paths(preferences)
+            return
+        # The unit is a tenth of a point.
+        d = preferences
+        self.scores = [sum(5 * (votes + d[i][j] - d[j][i]) for j in self.candidates if j != i) for i in self.candidates]
+        if votes:
+            self.elected = self._first(self.candidates, seats)
 
 
 METHODS = {

@@ -11,7 +11,7 @@ from keys import lagrange
 from manifest import MAX_NAME
 from merlin import ZeroChallenge
 from ristretto import BASE, IDENTITY, L, add, decode, encode, is_identity, multiply, multiscalar, negate, vanishes
-from written import MAX_CANDIDATES, Account, Counted, Row
+from written import MAX_CANDIDATES, MOST_HELD, Account, Answer, Counted, Row
 
 SHARES, PUBLIC, EMPTY, TOO_FEW = range(4)
 
@@ -202,38 +202,63 @@ class Result:
         for cell, rows in tally.mixed:
             contest = manifest.contests[tally.cells[cell].contest]
             self.rows[cell] = [Row(contest, [r.bytes(32) for _ in row[1:]]) for row in rows]
-        self.manifest, self.tally, self.counted, self.elected, self.accounts = manifest, tally, {}, {}, {}  # by contest
+        self.manifest, self.tally = manifest, tally
+        self.counted, self.elected, self.accounts = {}, {}, {}  # by contest
         for c, contest in enumerate(manifest.contests):
-            cells = [place for place, cell in enumerate(tally.cells) if cell.contest == c]
-            if contest.count is not None and all(self.totals[place] is not None for place in cells):
-                self.elected[c] = cells, r.list(lambda: r.text(MAX_NAME), MAX_CANDIDATES, 4)
+            sums = self.sums(c)
+            if contest.count is not None and sums is not None and not is_too_much(contest, sums):
+                self.elected[c] = r.list(lambda: r.text(MAX_NAME), MAX_CANDIDATES, 4)
         r.finish()
+
+    def cells(self, c):
+        """The places and the cells of a contest."""
+        return [(place, cell) for place, cell in enumerate(self.tally.cells) if cell.contest == c]
+
+    def sums(self, c):
+        """The totals of a contest's slots in the whole election, or None if it was not opened."""
+        totals = [self.totals[place] for place, _ in self.cells(c)]
+        return None if None in totals else [sum(column) for column in zip(*totals)]
+
+    def ballots(self, c):
+        """The number of a contest's ballots, and the sum of their weights."""
+        cells = [cell for _, cell in self.cells(c)]
+        return sum(cell.ballots for cell in cells), sum(cell.weight for cell in cells)
 
     def wrong_elected(self, seed):
         """Counts totals and rows, which must have been checked, with the seed of lots. Returns the first contest with other
         elected than it states."""
-        for c, (cells, _) in self.elected.items():
-            sums = [sum(column) for column in zip(*(self.totals[place] for place in cells))]
-            rows = [row for place in cells for row in self.rows.get(place, [])]
-            self.counted[c] = Counted(self.manifest.contests[c], sums, rows, partial(lot, seed, c))
-        wrong = (c for c, (_, elected) in self.elected.items() if elected != self.counted[c].elected())
+        for c in self.elected:
+            rows = [row for place, _ in self.cells(c) for row in self.rows.get(place, [])]
+            of_contest, (_, weight) = partial(lot, seed, c), self.ballots(c)
+            self.counted[c] = Counted(self.manifest.contests[c], self.sums(c), rows, of_contest, weight)
+        wrong = (c for c, elected in self.elected.items() if elected != self.counted[c].elected())
         return next(wrong, None)
 
     def wrong_account(self):
         """The first contest whose account does not add up to the votes on its ballots; known after counting."""
         for c, contest in enumerate(self.manifest.contests):
-            places = [place for place, cell in enumerate(self.tally.cells) if cell.contest == c]
-            if any(self.totals[place] is None for place in places):
+            sums, (ballots, weight) = self.sums(c), self.ballots(c)
+            if sums is None or contest.held * weight > MOST_HELD:
                 continue
-            cells = [self.tally.cells[place] for place in places]
-            sums = [sum(column) for column in zip(*(self.totals[place] for place in places))]
-            write_ins = sum(sum(row.votes) for place in places for row in self.rows.get(place, []))
-            ballots, weight = sum(cell.ballots for cell in cells), sum(cell.weight for cell in cells)
+            write_ins = sum(sum(row.votes) for place, _ in self.cells(c) for row in self.rows.get(place, []))
             self.accounts[c] = Account(contest, ballots, weight, sums, write_ins, self.counted.get(c))
         return next((c for c, account in self.accounts.items() if not account.adds_up()), None)
 
+    def answer(self, c):
+        """Whether a question passes, or None if it was not opened or asks nothing."""
+        contest, sums = self.manifest.contests[c], self.sums(c)
+        if contest.passes is None or sums is None or is_too_much(contest, sums):
+            return None
+        districts = {style.district for style in self.manifest.styles if c in style.contests}
+        return Answer(contest, sums, *self.ballots(c), sum(self.on_roll[d] for d in districts))
+
     def turnout(self):
         return self.districts, self.on_roll, self.stations, self.remote
+
+
+def is_too_much(contest, sums):
+    """Whether the votes of an option do not fit 64 bits."""
+    return contest.limbs != [] and contest.votes_in(sums) is None
 
 
 @lru_cache(maxsize=1 << 12)
@@ -245,8 +270,7 @@ def combined(tally, shares):
     """Σⱼ λⱼPₘₖ for everything that is opened, in order. `shares` are those of `t` trustees, by number."""
     coefficients = lagrange([share.trustee for share in shares])
     return [
-        multiscalar([(c, decode(s.factors[i])) for c, s in zip(coefficients, shares)])
-        for i in range(len(tally.opened))
+        multiscalar([(c, decode(s.factors[i])) for c, s in zip(coefficients, shares)]) for i in range(len(tally.opened))
     ]
 
 

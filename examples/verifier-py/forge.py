@@ -6,6 +6,8 @@ It implements the prover of each proof, in the order of the specification, with 
 import base64
 import secrets
 from hashlib import sha3_256
+from itertools import combinations
+from math import isqrt
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -14,11 +16,11 @@ import bech32m
 import board
 from checkpoints import LOG, WITNESS, Checkpoint, key_id
 from codec import u16, u32, u64
+from kinds import CHOICE, GRADES, LISTS, PAIRS, PLACES, QUADRATIC, STAR
 from linear import G
-from manifest import CHOICE, GRADES
 from merlin import Transcript
 from ristretto import BASE, L, decode, decode_any, encode, generator, multiply, multiscalar
-from rules import weights
+from rules import BINARY_FROM, RANKS_FROM, SCORES_FROM, weights
 
 
 def scalar():
@@ -114,22 +116,70 @@ def make_limit(of, lo, hi, costs=(), goes_with=None):
 
 def make_contest(
     id, options, lo, hi, each, form=CHOICE, lines=0, length=0, count=(0, 0, 0), marks=(), whole=True,
-    groups=(), limits=(), goes_with=None, voters=False, base=0, grades=(), caps=(),
+    groups=(), limits=(), goes_with=None, voters=False, base=0, caps=(), needs=None, threshold=(0, 0), joined=(), passes=None,
+    **more,
 ):  # fmt: skip
     """An option is its name, or a triple of name, maximum and groups. A mark that begins with `+` is valid. `limits` are
-    made by `make_limit`. With `grades` the form must be GRADES."""
-    method, seats, tie_break, *places = count
+    made by `make_limit`. Behind method, seats and tie-break in `count` are the decimal places of STV, or divisor and what
+    becomes of unfilled seats by lists. `needs` are numerator, denominator and base; `passes` are an option, these three, and
+    numerator and denominator of a quorum. What `make_form` takes is in `more`."""
+    method, seats, tie_break, *details = count
     triples = [(option, 0, ()) if isinstance(option, str) else option for option in options]
     out = text(id) + text(f"The {id}") + items([text(group) + text(f"Group {group}") for group in groups])
-    out += items([text(name) + u32(most) + items(list(map(text, of))) for name, most, of in triples])
-    out += u32(lo) + u32(hi) + u32(each)
+    out += items([text(name) + u64(most) + items(list(map(text, of))) for name, most, of in triples])
+    out += u64(lo) + u64(hi) + u64(each)
     out += items([text(mark.removeprefix("+")) + bytes([mark.startswith("+")]) for mark in marks])
-    out += items(limits) + optional(goes_with) + bytes([voters, base, whole, form])
-    out += (items(list(map(text, grades))) if form == GRADES else b"") + u16(lines) + u16(length)
+    out += items(limits) + optional(goes_with) + bytes([voters, base, whole])
+    out += make_form(form, **more) + u16(lines) + u16(length)
+    if passes is None:
+        out += b"\0"
+    else:
+        yes, *majority, above, below = passes
+        out += b"\1" + text(yes) + make_majority(*majority) + u64(above) + u64(below)
     if not method:
         return out + b"\0"
     capped = items([text(group) + u16(elected) for group, elected in caps])
-    return out + bytes([method, *places]) + u16(seats) + bytes([tie_break]) + capped
+    out += bytes([method, *details]) + u16(seats) + bytes([tie_break]) + capped
+    out += b"\0" if needs is None else b"\1" + make_majority(*needs)
+    return out + u64(threshold[0]) + u64(threshold[1]) + items([items(list(map(text, of))) for of in joined])
+
+
+def make_form(form, grades=(), none=False, points=(), fewer=False, ties=False, credits=0, against=False):
+    return bytes([form]) + {
+        GRADES: items(list(map(text, grades))),
+        LISTS: bytes([none]),
+        PLACES: bytes([fewer]) + items(list(map(u32, points))),
+        PAIRS: bytes([ties]),
+        QUADRATIC: bytes([against]) + u64(credits),
+    }.get(form, b"")
+
+
+def make_majority(numerator, denominator, base):
+    return u64(numerator) + u64(denominator) + bytes([base])
+
+
+def make_lists(id, options, groups, lines, each=1, least=0, none=False, **more):
+    """An option is a pair of its name and its list, or a triple with its maximum in the middle."""
+    triples = [(option[0], option[1] if len(option) == 3 else 0, [option[-1]]) for option in options]
+    return make_contest(id, triples, least, lines, each, LISTS, groups=groups, none=none, **more)
+
+
+def make_places(id, options, points, fewer=False, **more):
+    rule = 0 if fewer else len(points), len(points), max(points, default=1)
+    return make_contest(id, options, *rule, PLACES, points=points, fewer=fewer, **more)
+
+
+def make_pairs(id, options, ties=False, **more):
+    return make_contest(id, options, len(options), len(options), 1, PAIRS, ties=ties, **more)
+
+
+def make_star(id, options, most, **more):
+    return make_contest(id, options, 0, len(options) * most, most, STAR, **more)
+
+
+def make_quadratic(id, options, credits, **more):
+    most = isqrt(credits)
+    return make_contest(id, options, 0, len(options) * most, most, QUADRATIC, credits=credits, **more)
 
 
 def make_manifest(
@@ -248,6 +298,11 @@ def fill(contest, votes, mark):
     option's grade from 1, 0 for none; `mark` is 0, or the number of a mark from 1."""
     if contest.is_ranking:
         return []
+    if contest.form in FILL:
+        bits = FILL[contest.form](contest, votes)
+        # The slots for ballots with a list stand behind the marks.
+        at = len(bits) - len(contest.groups) - contest.none if contest.form == LISTS else len(bits)
+        return bits[:at] + [int(mark == number) for number in range(1, len(contest.marks) + 1)] + bits[at:]
     bits, maxima = [], contest.maxima + [contest.each] * contest.lines
     for number, (most, vote) in enumerate(zip(maxima, votes, strict=True)):
         if contest.grades:
@@ -260,12 +315,60 @@ def fill(contest, votes, mark):
     return bits + [int(mark == number) for number in range(1, len(contest.marks) + 1)]
 
 
+def fill_lists(contest, votes):
+    """`votes` are those of names, and then the number of a list from 1; the number behind them for none of them."""
+    *votes, chosen = votes
+    lists = range(1, len(contest.groups) + contest.none + 1)
+    bits = [bit for most, v in zip(contest.maxima, votes) for bit in digits(v, weights(most))]
+    left = contest.hi - sum(votes)
+    for j in lists:
+        bits += digits(left * (j == chosen), weights(contest.hi))
+    return bits + [int(j == chosen) for j in lists]
+
+
+def fill_places(contest, ranks):
+    """`ranks` are those of options from 1, 0 for none. All are -1 with a mark, or if nothing can be given."""
+    places = range(1, len(contest.points) + 1)
+    bits = [int(rank == place) for rank in ranks for place in places]
+    return bits + [int(place not in ranks and -1 not in ranks) for place in places] * contest.fewer
+
+
+def fill_pairs(contest, ranks):
+    """`ranks` are those of options, from 0 as the best. All are -1 with a mark."""
+    options = len(ranks)
+    bits = [int(ranks[i] < ranks[j]) for i, j in contest.pairs]
+    if contest.ties and options >= RANKS_FROM:
+        bits += [bit for rank in ranks for bit in digits(max(0, rank), weights(options - 1))]
+    if not contest.ties and options >= SCORES_FROM:
+        bits += [int(options - 1 - rank == score) for rank in ranks for score in range(options)]
+    return bits
+
+
+def fill_star(contest, scores):
+    bits = [bit for score in scores for bit in digits(score, weights(contest.each))]
+    return bits + [int(scores[i] > scores[j]) for i, j in contest.pairs]
+
+
+def fill_quadratic(contest, counts):
+    bits = []
+    for count in counts:
+        if contest.each < BINARY_FROM:
+            bits += [int(i < count) for i in range(contest.each)]
+            continue
+        of = [count >> i & 1 for i in range(contest.each.bit_length())]
+        bits += of + [of[i] * of[j] for i, j in combinations(range(len(of)), 2)]
+    return bits
+
+
+FILL = {LISTS: fill_lists, PLACES: fill_places, PAIRS: fill_pairs, STAR: fill_star, QUADRATIC: fill_quadratic}
+
+
 def complete(rules, numbers):
-    """All bits of a ballot from those that count into a slot. Each slack is what its row lacks."""
+    """All bits of a ballot from those that are no slack. Each slack is what its row lacks."""
     left = iter(numbers)
-    bits = [next(left) if slots else 0 for slots in rules.bits]
+    bits = [0 if j in rules.slack else next(left) for j in range(len(rules.bits))]
     for terms, target in rules.rows:
-        slack = [(j, factor) for j, factor in terms if not rules.bits[j]]
+        slack = [(j, factor) for j, factor in terms if j in rules.slack]
         lacking = target - sum(bits[j] * factor for j, factor in terms)
         sign = -1 if slack and slack[0][1] < 0 else 1
         for (j, _), bit in zip(slack, digits(sign * lacking, [sign * factor for _, factor in slack])):

@@ -12,33 +12,61 @@ from counting import (
     BORDA,
     DROOP,
     HARE,
+    HARES_QUOTA,
     INSTANT_RUNOFF,
+    LISTS_METHOD,
     LOT,
     MAJORITY_JUDGMENT,
     MAX_PLACES,
     OPEN,
     PLURALITY,
     SCHULZE,
+    STAR_METHOD,
     normalise,
+)
+from kinds import (
+    CHOICE,
+    GRADES,
+    LIMB,
+    LISTS,
+    MAX_NAME,
+    MOST_IN_A_SLOT,
+    PAIRS,
+    PLACES,
+    QUADRATIC,
+    RANKING,
+    RANKING_WITH_TIES,
+    STAR,
+    Form,
+    broken_rule,
+    limbs,
+    most_of_slots,
+    pairs_of,
 )
 from linear import author_possesses
 from messages import slots_for
 from rules import Rules
 from text import is_text, unseen
 
-MAX_NAME = 200
+MOST = (1 << 63) - 1  # of all votes that one ballot can hold, and of what they cost
 
 
 class ManifestError(Exception):
     """A manifest with a mistake."""
 
 
-CHOICE, RANKING, RANKING_WITH_TIES, GRADES = range(4)
-# How the elected of a contest follow; `places` is None except for STV, `caps` are pairs of a group and how many are elected.
-Counting = namedtuple("Counting", "method places seats tie_break caps")
+# How the elected of a contest follow; `places` is None except for STV, `divisor` and `others` (whether seats for which a list
+# has no names go to other lists) except for lists. `caps` are pairs of a group and how many are elected; `needs` is a majority
+# or None, `threshold` a fraction or None, `joined` are lists of ids.
+Counting = namedtuple("Counting", "method places divisor others seats tie_break caps needs threshold joined")
+# More than a fraction of a base.
+Majority = namedtuple("Majority", "more_than base")
+Fraction = namedtuple("Fraction", "numerator denominator")
+# When a question passes; `quorum` is a fraction or None.
+Pass = namedtuple("Pass", "yes majority quorum")
 
 
-BASES = BY_RULE, OF_VOTES, OF_VALID_BALLOTS, OF_BALLOTS = range(4)  # of percentages
+BASES = BY_RULE, OF_VOTES, OF_VALID_BALLOTS, OF_BALLOTS = range(4)  # of percentages and majorities
 
 
 class Limit:
@@ -63,6 +91,7 @@ class Limit:
                 self.costs[option] = cost
         require(self.costs, "an entry in a limit")
         most = self.spent({option: maximum_of(option) for option in self.costs})
+        require(most <= MOST, "costs of all votes below 2^63")
         require(1 <= hi <= most and lo <= hi, "least and most of a limit")
         require(lo > 0 or hi < most or self.goes_with is not None, "a limit that limits")
         common = gcd(*self.costs.values())
@@ -75,47 +104,91 @@ class Limit:
 
 
 class Contest:
-    """`options` are names, `maxima` their maxima; `written_maxima` has 0 where an option has none of its own. `grades` are
-    names from the worst to the best, none unless options are graded."""
+    """`options` are names, `maxima` their maxima; `written_maxima` has 0 where an option has none of its own. What `Form` says is
+    said by a contest, too."""
 
     def __init__(self, r):
         self.id, self.title = r.text(64), r.text(1000)
         self.groups = r.list(lambda: (r.text(64), r.text(MAX_NAME)), 255, 8)
-        options = r.list(lambda: (r.text(MAX_NAME), r.u32(), r.list(lambda: r.text(64), 255, 4)), 1000, 12)
+        options = r.list(lambda: (r.text(MAX_NAME), r.u64(), r.list(lambda: r.text(64), 255, 4)), 1000, 16)
         self.options, self.written_maxima, self.groups_of = ([option[i] for option in options] for i in range(3))
-        self.lo, self.hi, self.each = r.u32(), r.u32(), r.u32()
+        self.lo, self.hi, self.each = r.u64(), r.u64(), r.u64()
         self.marks = r.list(lambda: (r.text(64), r.flag()), 16, 5)  # id, and whether the ballot is valid
         self.limits = r.list(lambda: Limit(r), 255)
         self.goes_with = r.text(MAX_NAME + 65) if r.flag() else None
         self.option_needed = None  # contest and option, when the manifest is checked
         self.counts_voters, self.base = r.flag(), r.u8(OF_BALLOTS)
         self.whole = r.flag()  # one sum for the whole election instead of one for each district
-        self.form = r.u8(GRADES)
-        self.grades = r.list(lambda: r.text(MAX_NAME), 16, 4) if self.form == GRADES else []
+        form = Form(r)
+        vars(self).update(vars(form))
+        self.decided = form.rule(len(self.options))
         self.lines, self.length = r.u16(), r.u16()
-        self.count = read_counting(r)
+        self.passes, self.count = read_pass(r), read_counting(r)
         self.is_choice, self.is_ranking = self.form == CHOICE, self.form in (RANKING, RANKING_WITH_TIES)
+        self.has_votes = self.form in (CHOICE, LISTS)  # which others can go with, and joint limits be about
         self.maxima = [most or self.each for most in self.written_maxima]
         self.most = sum(self.maxima) + self.each * self.lines
         self.most_of_one = max([*self.maxima, self.each] if self.lines else self.maxima, default=0)
         self.candidates = len(self.options) + self.lines
-        # What one ballot holds: votes, or a grade for each option.
-        self.held = len(self.options) if self.grades else self.hi
-        # Summed slots, the first of which hold votes, or the grades of each option; then mixed slots: the votes of each line,
-        # and the message.
-        self.value_slots = len(self.options) * (len(self.grades) or 1)
-        of_voters = len(self.options) * self.counts_voters
-        self.summed = 0 if self.is_ranking else self.value_slots + len(self.marks) + of_voters
+        self._set_slots()
+        # Of lines, too, whose votes are in mixed slots.
+        self.most_of_a_slot = max([*most_of_slots(self), self.each if self.lines else 1])
+
+    def _set_slots(self):
+        """Summed slots: those before the marks, the marks, and those behind them. Then mixed slots: the votes of each line, and
+        the message."""
+        options, lists = len(self.options), len(self.groups) if self.form == LISTS else 0
+        self.pairs = pairs_of(options, self.form == STAR or self.ties) if self.form in (PAIRS, STAR) else []
+        # How many slots each option's votes or points take.
+        of_votes = [limbs(most) for most in self.maxima] if self.is_choice else [1] * options
+        self.limbs = [] if self.is_ranking or self.form in (GRADES, PAIRS) else of_votes
+        more = {
+            GRADES: options * len(self.grades),
+            LISTS: lists,
+            PAIRS: len(self.pairs),
+            QUADRATIC: options * self.against,
+        }
+        behind = {CHOICE: options * self.counts_voters, LISTS: lists + self.none, STAR: len(self.pairs)}
+        self.value_slots = sum(self.limbs) + more.get(self.form, 0)
+        self.summed = self.value_slots + len(self.marks) + behind.get(self.form, 0)
         self.votes_of_lines = 0 if self.is_ranking else self.lines
         self.message_bytes = (self.candidates if self.is_ranking else 0) + self.lines * (1 + self.length)
         self.mixed = self.votes_of_lines + slots_for(self.message_bytes)
         self.slots = self.summed + self.mixed
 
+    @property
+    def held(self):
+        """What one ballot holds: votes, points, or a grade for each option; by pairs and of quadratic votes it is one thing."""
+        if self.form in (PAIRS, QUADRATIC):
+            return 1
+        if self.form == PLACES:
+            return sum(self.points)
+        return len(self.options) if self.grades else self.hi
+
     def parts(self, summed):
-        """What the summed slots hold: votes by option, or how often each option got each grade; marks; and voters by option if
-        they are counted."""
-        values, end = self.value_slots, self.value_slots + len(self.marks)
-        return summed[:values], summed[values:end], summed[end:]
+        """What the summed slots hold: the values of those before the marks, limbs taken together; marks; and what is behind them,
+        such as voters by option if they are counted."""
+        values, at = [], 0
+        for size in self.limbs:
+            values.append(sum(part << (LIMB * k) for k, part in enumerate(summed[at : at + size])))
+            at += size
+        end = self.value_slots + len(self.marks)
+        return values + summed[at : self.value_slots], summed[self.value_slots : end], summed[end:]
+
+    def votes_in(self, summed):
+        """The votes or points of each option, or None if there are none of such, or too many for 64 bits."""
+        votes = self.parts(summed)[0][: len(self.limbs)]
+        return votes if votes and max(votes) < 1 << 64 else None
+
+    def given_in(self, summed):
+        """The sum of all votes, points or grades, in lists with the lines that count for lists."""
+        values, _, _ = self.parts(summed)
+        return sum(values)
+
+    def others_in(self, summed):
+        """What the slots hold that are neither votes, grades, marks nor voters."""
+        values, _, behind = self.parts(summed)
+        return values[len(self.limbs) :] + behind
 
     def by_option(self, values):
         """For each option how often it got each grade."""
@@ -248,7 +321,7 @@ class Manifest:
     def _named(self, text):
         """The contest whose options have votes, and what follows its id and a colon."""
         id, colon, name = text.partition(":")
-        found = [c for c, contest in enumerate(self.contests) if contest.id == id and contest.is_choice]
+        found = [c for c, contest in enumerate(self.contests) if contest.id == id and contest.has_votes]
         require(colon and found, "the id of a contest with votes, a colon and a name")
         return found[0], name
 
@@ -310,11 +383,34 @@ class Manifest:
 
 
 def read_counting(r):
-    method = r.u8(MAJORITY_JUDGMENT)
+    method = r.u8(LISTS_METHOD)
     if not method:
         return None
     places = r.u8() if method in (DROOP, HARE) else None
-    return Counting(method, places, r.u16(), r.u8(OPEN), r.list(lambda: (r.text(64), r.u16()), 255, 6))
+    divisor, others = (r.u8(HARES_QUOTA), r.flag()) if method == LISTS_METHOD else (None, None)
+    seats, tie_break, caps = r.u16(), r.u8(OPEN), r.list(lambda: (r.text(64), r.u16()), 255, 6)
+    needs = read_majority(r) if r.flag() else None
+    threshold, joined = read_fraction(r, optional=True), r.list(lambda: r.list(lambda: r.text(64), 255, 4), 255, 4)
+    return Counting(method, places, divisor, others, seats, tie_break, caps, needs, threshold, joined)
+
+
+def read_pass(r):
+    return Pass(r.text(MAX_NAME), read_majority(r), read_fraction(r, optional=True)) if r.flag() else None
+
+
+def read_majority(r):
+    majority = Majority(read_fraction(r), r.u8(OF_BALLOTS))
+    require(majority.base != BY_RULE, "a base of a majority")
+    return majority
+
+
+def read_fraction(r, optional=False):
+    """A fraction of at most 1; if it is optional, None for 0/0."""
+    fraction = Fraction(r.u64(), r.u64())
+    if optional and fraction == (0, 0):
+        return None
+    require(1 <= fraction.denominator >= fraction.numerator, "a fraction of at most 1")
+    return fraction
 
 
 def read_key(reader):
@@ -365,10 +461,16 @@ def check_text(text, most):
 
 def check_rule(contest):
     """Checks the rule of a contest and how it is counted."""
-    require(1 <= contest.each <= (1 if contest.is_ranking else 65535), "each")
-    require(all(0 <= most <= 65535 for most in contest.written_maxima), "maxima of options")
-    require(1 <= contest.hi <= contest.most, "most votes")
+    most_of_one = 1 if contest.is_ranking else MOST if contest.is_choice else MOST_IN_A_SLOT
+    require(1 <= contest.each <= most_of_one, "each")
+    require(contest.each <= MOST_IN_A_SLOT or contest.lines == 0, "at most 65,535 votes for a line")
+    require(all(0 <= most <= most_of_one for most in contest.written_maxima), "maxima of options")
+    require(contest.most <= MOST, "votes of a ballot below 2^63")
     require(contest.lo <= contest.hi, "least votes")
+    if contest.form == LISTS:
+        require(contest.lo <= contest.most, "least votes for names")
+    else:
+        require(1 <= contest.hi <= contest.most, "most votes")
     require(contest.lines <= 16, "at most 16 lines")
     require(1 <= contest.length <= 200 if contest.lines else contest.length == 0, "bytes of a line")
     if contest.is_ranking:
@@ -382,27 +484,50 @@ def check_rule(contest):
         require(contest.lo == contest.hi == contest.each == 1, "1 as least and most")
         of_choices = contest.lines, contest.limits, any(contest.written_maxima), contest.counts_voters, contest.base
         require(not any(of_choices), "no rule of a choice in a contest by grades")
+    fault = broken_rule(contest)
+    require(fault is None, fault)
     require(not contest.counts_voters or max(contest.maxima) > 1, "more than one vote if voters are counted")
     require(contest.mixed <= 64, "at most 64 slots that are mixed")
-    count = contest.count
-    require(count is not None or contest.mixed == 0, "a count if slots are mixed")
-    require(count is None or contest.candidates <= 255, "at most 255 options and lines")
-    if count:
-        methods = {
-            CHOICE: [PLURALITY],
-            RANKING: [INSTANT_RUNOFF, DROOP, HARE, SCHULZE, BORDA],
-            RANKING_WITH_TIES: [SCHULZE, BORDA],
-            GRADES: [MAJORITY_JUDGMENT],
-        }
-        require(count.method in methods[contest.form], "a method for this form")
-        of_rounds = count.method in (INSTANT_RUNOFF, DROOP, HARE)
-        require(count.tie_break != OPEN or not of_rounds, "no open seats where candidates are eliminated")
-        require(count.tie_break != LOT or contest.lines == 0, "no lots with write-ins")
-        require(count.method != BORDA or contest.lines == 0, "no write-ins by Borda")
-        most = 1 if count.method == INSTANT_RUNOFF else len(contest.options)
-        require(1 <= count.seats <= most, "seats")
-        require(count.places is None or 1 <= count.places <= MAX_PLACES, f"1 to {MAX_PLACES} decimal places")
-        check_caps(contest, count)
+    require(contest.count is not None or contest.mixed == 0, "a count if slots are mixed")
+    if contest.passes:
+        require(contest.is_choice and contest.lines == 0, "a question only in a choice without lines")
+        require(contest.passes.yes in contest.options, "the option that says yes")
+    if contest.count:
+        check_count(contest, contest.count)
+
+
+METHODS = {
+    CHOICE: [PLURALITY],
+    RANKING: [INSTANT_RUNOFF, DROOP, HARE, SCHULZE, BORDA],
+    RANKING_WITH_TIES: [SCHULZE, BORDA],
+    GRADES: [MAJORITY_JUDGMENT],
+    LISTS: [LISTS_METHOD],
+    PLACES: [PLURALITY],
+    PAIRS: [SCHULZE, BORDA],
+    STAR: [STAR_METHOD, SCHULZE],
+    QUADRATIC: [PLURALITY],
+}
+
+
+def check_count(contest, count):
+    require(contest.candidates <= 255, "at most 255 options and lines")
+    require(count.method in METHODS[contest.form], "a method for this form")
+    of_rounds = count.method in (INSTANT_RUNOFF, DROOP, HARE)
+    require(count.tie_break != OPEN or not of_rounds, "no open seats where candidates are eliminated")
+    require(count.tie_break != LOT or contest.lines == 0, "no lots with write-ins")
+    require(count.method != BORDA or contest.lines == 0, "no write-ins by Borda")
+    most = 1 if count.method == INSTANT_RUNOFF else len(contest.options)
+    require(1 <= count.seats <= most, "seats")
+    require(count.places is None or 1 <= count.places <= MAX_PLACES, f"1 to {MAX_PLACES} decimal places")
+    by_votes = count.method == PLURALITY and contest.lines == 0
+    require(count.needs is None or by_votes, "a majority only where totals elect by plurality")
+    check_caps(contest, count)
+    of_lists = count.threshold is not None or count.joined
+    require(count.method == LISTS_METHOD or not of_lists, "a threshold and joined lists only where lists are counted")
+    require(all(len(ids) >= 2 for ids in count.joined), "two lists that are joined")
+    joined = [id for ids in count.joined for id in ids]
+    different(joined, "lists that are joined")
+    require(set(joined) <= {id for id, _ in contest.groups}, "lists that exist")
 
 
 def check_caps(contest, count):

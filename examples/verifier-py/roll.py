@@ -24,7 +24,7 @@ class Roll:
             if weight > 1 and any(manifest.contests[c].mixed for c in manifest.styles[style].contests):
                 raise DecodeError(0, f"line {number}: more than 1 where ballots are mixed")
             self.voters[key] = style, weight
-        most = max(contest.most_of_one for contest in manifest.contests)
+        most = max(contest.most_of_a_slot for contest in manifest.contests)
         if sum(weight for _, weight in self.voters.values()) * most > 1 << 40:
             raise DecodeError(0, "weights that are too large together")
         if largest_object(manifest, [style for style, _ in self.voters.values()]) > (1 << 30) - (1 << 20):

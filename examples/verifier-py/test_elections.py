@@ -1,4 +1,4 @@
-"""Elections with marks, limits, grades, and contests that go with an option of another."""
+"""Elections with marks, limits, grades, all kinds of contests, and contests that go with an option of another."""
 
 import contextlib
 import io
@@ -10,10 +10,31 @@ import forge
 from ballot import proof_holds, tracker
 from challenge import opened as of_opening
 from challenge import read_opening
-from counting import LOT, MAJORITY_JUDGMENT, OPEN, PLURALITY, lot
+from counting import (
+    BORDA,
+    LISTS_METHOD,
+    LOT,
+    MAJORITY_JUDGMENT,
+    OPEN,
+    PLURALITY,
+    SAINTE_LAGUE,
+    SCHULZE,
+    STAR_METHOD,
+    lot,
+)
 from decryption import tally_of
-from forge import make_contest, make_limit
-from manifest import GRADES
+from forge import (
+    complete,
+    fill,
+    make_contest,
+    make_limit,
+    make_lists,
+    make_pairs,
+    make_places,
+    make_quadratic,
+    make_star,
+)
+from kinds import GRADES
 from test_verifier import OPERATOR, TRUSTEES, VOTERS, close, judge, opened, shares_of
 from verify import openings, results
 from views import views_of
@@ -86,7 +107,7 @@ class Elections(unittest.TestCase):
             if fault is None:
                 given = [(of.votes, [i for i, mark in enumerate(of.marks, 1) if mark]) for of in values]
                 self.assertEqual(given, [(votes, [mark] * (mark > 0)) for votes, mark in choices])
-                self.assertEqual(values[2].voters, [min(v, 1) for v in values[2].votes])
+                self.assertEqual(values[2].behind, [min(v, 1) for v in values[2].votes])
 
     def test_the_result(self):
         # Weights 1 to 4; the first and third voter have the style with all contests.
@@ -320,6 +341,146 @@ class Elected(unittest.TestCase):
             self.setUp()
             failures = {check for check, _ in self.held(change).failures()}
             self.assertEqual(failures, {"result.elected"})
+
+
+class Kinds(unittest.TestCase):
+    """An election with lists, places, pairs, STAR, quadratic votes, large amounts, and a question."""
+
+    @classmethod
+    def setUpClass(cls):
+        names = [("Ada", 2, "n"), ("Ben", 1, "n"), ("Cleo", "s")]
+        elect = dict(count=(PLURALITY, 1, OPEN))
+        contests = [
+            make_lists("council", names, ["n", "s"], 3, 2, 0, True, marks=["blank"], joined=[["n", "s"]], threshold=(1, 20),
+                       count=(LISTS_METHOD, 2, OPEN, SAINTE_LAGUE, 1)),
+            make_places("song", "xyz", [3, 1], True, needs=(1, 3, 1), **elect),
+            make_pairs("site", "xyz", marks=["blank"], count=(SCHULZE, 1, OPEN)),
+            make_pairs("colour", "xyz", True, count=(BORDA, 3, OPEN)),
+            make_star("chair", "xy", 3, count=(STAR_METHOD, 1, OPEN)),
+            make_quadratic("park", "xy", 4, against=True, **elect),
+            make_contest("fund", [("roof", 100_000, []), "lift"], 0, 100_000, 1, marks=["blank"], base=1),
+            make_contest("law", ["yes", "no"], 1, 1, 1, marks=["m"], passes=("yes", 1, 2, 3, 4, 4)),
+            make_places("tune", "xy", [2, 1], True, marks=["m"], goes_with="council:Ben", **elect),
+        ]  # fmt: skip
+        # Ranks, from 0 in pairs and from 1 by places; -1 for nothing.
+        cls.choices = [
+            [([2, 0, 0, 1], 0), ([1, 2, 0], 0), ([0, 1, 2], 0), ([0, 0, 0], 0), ([3, 0], 0), ([2, 0, 0, 0], 0),
+             ([70_000, 1], 0), ([1, 0], 0), ([-1, -1], 0)],
+            [([0, 1, 1, 2], 0), ([0, 0, 0], 0), ([2, 1, 0], 0), ([1, 0, 0], 0), ([1, 2], 0), ([1, 1, 1, 1], 0),
+             ([99_999, 1], 0), ([1, 0], 0), ([0, 1], 0)],
+            [([0, 0, 2, 3], 0), ([2, 1, 0], 0), ([1, 2, 0], 0), ([0, 0, 0], 0), ([2, 2], 0), ([0, 1, 1, 0], 0),
+             ([0, 0], 1), ([0, 1], 0), ([-1, -1], 0)],
+            [([0, 0, 0, 0], 1), ([0, 1, 2], 0), ([0, 0, 0], 1), ([0, 0, 0], 0), ([0, 3], 0), ([0, 0, 0, 2], 0),
+             ([65_536, 0], 0), ([0, 0], 1), ([-1, -1], 0)],
+        ]  # fmt: skip
+        styles = [(range(len(contests)), [])] * 2
+        cls.board = forge.Board(OPERATOR, forge.make_manifest(OPERATOR, TRUSTEES, 2, contests, styles))
+        cls.made = opened(cls.board)
+
+    def ballot(self, i, choices, **more):
+        return forge.make_ballot(self.made.election, VOTERS[i], i % 2, 0, choices, **more)
+
+    def sums(self):
+        """The sums of the ballots with their weights, by contest."""
+        manifest = self.board.state.manifest
+        rules, values = manifest.rules[0], []
+        for of in self.choices:
+            bits = [bit for contest, (votes, mark) in zip(manifest.contests, of) for bit in fill(contest, votes, mark)]
+            values.append(rules.values(complete(rules, bits)))
+        sums = [sum(weight * v for weight, v in enumerate(column, 1)) for column in zip(*values)]
+        return [sums[slots.start : slots.stop] for slots in map(manifest.slots_of, range(len(manifest.contests)))]
+
+    def test_the_result(self):
+        ballots = [self.ballot(i, choices) for i, choices in enumerate(self.choices)]
+        elected = [["Cleo"], ["y"], ["z"], ["y", "z", "x"], ["y"], [], ["y"]]
+        whole(self.board, self.made, ballots, self.sums(), ([2, 2], [2, 2], [], 4), elected)
+        self.assertEqual(self.board.refusals, [])
+        verdict = judge(self.board.entries())
+        self.assertTrue(verdict.accepted)
+        contests = json.loads(views_of(self.board.state)["result.json"])["contests"]
+        council, song, site, colour, chair, park, fund, law, tune = contests
+        text = written(results, verdict.state)
+
+        # 2 and 2 votes and a line of the first list, 8 and two lines of the second; joined they share two seats.
+        first = "ballots weight votes marks others not_given account count cells".split()
+        self.assertEqual(list(council)[4:], first)
+        self.assertEqual((council["votes"], council["marks"], council["not_given"]), ([2, 2, 8], [4], 3))
+        self.assertEqual([of["total"] for of in council["others"]], [1, 2, 1, 2, 3])
+        self.assertEqual(council["account"], self.account(30, 15, 12, 3))
+        count = council["count"]
+        self.assertEqual((count["elected"], count["counted"], count["open"]), (["Cleo"], 15, 1))
+        self.assertEqual(list(count)[9:], ["scores", "lists", "list_ties", "open", "ties"])
+        of_lists = [
+            {"votes": votes, "takes_part": True, "seats": 1, "open": open_} for votes, open_ in (("5", 1), ("10", 0))
+        ]
+        self.assertEqual((count["lists"], count["list_ties"]), (of_lists, []))
+        self.assertEqual(count["ties"], [{"round": 0, "order": [0, 1], "decided": "open"}])
+
+        self.assertEqual((song["votes"], song["not_given"]), ([6, 22, 4], 8))
+        self.assertEqual((song["count"]["too_few"], song["account"]), ([0, 2], self.account(40, 32, 0, 8)))
+        self.assertEqual(list(song["count"])[8:], ["scores", "too_few", "passed_over", "open", "ties"])
+
+        self.assertEqual((site["votes"], site["not_given"], site["account"]), (None, None, self.account(10, 6, 4, 0)))
+        self.assertEqual(site["others"][0], {"of": "x over y", "total": 4})
+        self.assertEqual(
+            (site["count"]["preferences"], site["count"]["counted"]), ([[0, 4, 1], [2, 0, 1], [5, 5, 0]], 6)
+        )
+        self.assertEqual(colour["count"]["scores"], ["8.0", "11.0", "11.0"])
+        self.assertEqual(colour["count"]["ties"], [{"round": 0, "order": [1, 2], "decided": None}])
+
+        self.assertEqual((chair["votes"], chair["not_given"], chair["count"]["counted"]), ([11, 22], 27, 10))
+        self.assertEqual(chair["count"]["runoffs"], [{"finalists": [1, 0], "preferences": [6, 1]}])
+        # More votes against than for.
+        self.assertEqual((park["votes"], park["count"]["scores"], park["count"]["open"]), ([4, 5], ["0", "0"], 1))
+        self.assertEqual((park["not_given"], park["account"]), (None, self.account(10, 10, 0, 0)))
+
+        self.assertEqual((fund["votes"], fund["not_given"]), ([532_142, 3], 167_855))
+        self.assertEqual(
+            (fund["account"], "others" in fund), (self.account(1_000_000, 532_145, 300_000, 167_855), False)
+        )
+        self.assertIn("    532142  100.0 %  roof\n", text)
+        self.assertEqual(law["pass"], {"passes": False, "majority": False, "quorum": True})
+        self.assertEqual((list(law)[-2:], "count" in law), (["pass", "cells"], False))
+        self.assertIn("    passes  no: too few say yes\n", text)
+        self.assertEqual((tune["votes"], tune["account"]), ([0, 4], self.account(30, 4, 0, 26)))
+
+    def account(self, held, counted, marked, not_given):
+        parts = {"written_in": 0, "marked": marked, "not_given": not_given, "left_out": []}
+        return {"held": held, "counted": counted} | parts
+
+    def opened(self, choices):
+        made = read_opening(self.board.state.manifest, forge.make_spoil_opening(77, self.ballot(0, choices, nonce=77)))
+        values, fault = of_opening(self.made.election, made)
+        self.assertEqual(proof_holds(self.made.election, made.ballot), fault and "BALLOT.V2")
+        return values, fault
+
+    def test_opened_ballots(self):
+        values, fault = self.opened(self.choices[1])
+        self.assertIsNone(fault)
+        found = [(of.votes, of.marks, of.behind) for of in values]
+        self.assertEqual(found[0], ([0, 1, 1, 0, 1], [0], [0, 1, 0]))
+        self.assertEqual(found[1:4], [([0, 0, 0], [], []), ([0, 0, 0], [0], []), ([0, 0, 1, 0, 1, 0], [], [])])
+        self.assertEqual(found[4:6], [([1, 2], [], [0, 1]), ([1, 1, 1, 1], [], [])])
+        self.assertEqual(found[6:], [([99_999, 1], [0], []), ([1, 0], [0], []), ([0, 2], [0], [])])
+
+    def test_opened_ballots_that_break_a_rule(self):
+        for place, choice, fault in (
+            (0, ([2, 1, 1, 1], 0), "in council the rule is broken"),
+            (0, ([0, 0, 1, 0], 0), "in council the rule is broken"),
+            (0, ([0, 0, 1, 1], 1), "in council the rule is broken"),
+            (1, ([1, 1, 0], 0), "in song the rule is broken"),
+            (1, ([0, 2, 0], 0), "in song the rule is broken"),
+            (2, ([0, 1, 2], 1), "in site the rule is broken"),
+            (2, ([0, 0, 0], 0), None),  # the order from the last to the first
+            (5, ([2, 1, 0, 0], 0), "in park the rule is broken"),
+            (6, ([100_000, 1], 0), "in fund the rule is broken"),
+            (6, ([1, 0], 1), "in fund the rule is broken"),
+            (8, ([1, 0], 0), "in tune the rule is broken"),
+            (8, ([-1, -1], 1), "in tune the rule is broken"),
+        ):
+            choices = list(self.choices[0])
+            choices[place] = choice
+            self.assertEqual(self.opened(choices)[1], fault and f"[SPOIL.OPEN]: {fault}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ from decryption import tally_of
 from entries import entry_line
 from forge import Author, Voter, make_contest
 from forge_mixes import Cheats, elements, make_shuffle
-from manifest import CHOICE, RANKING, RANKING_WITH_TIES, Manifest, ManifestError
+from kinds import CHOICE, RANKING, RANKING_WITH_TIES
+from manifest import Manifest, ManifestError
 from merlin import Transcript
 from messages import NotAMessage, decode_message, encode_message, payload_of
 from record import Record

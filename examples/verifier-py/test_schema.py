@@ -8,9 +8,31 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 import forge
-from counting import BACKWARDS, DROOP, LOT, MAJORITY_JUDGMENT, ORDER, PLURALITY
-from forge import Author, NoteKey, make_contest, make_limit
-from manifest import CHOICE, GRADES, RANKING, Manifest
+from counting import (
+    BACKWARDS,
+    DROOP,
+    LISTS_METHOD,
+    LOT,
+    MAJORITY_JUDGMENT,
+    ORDER,
+    PLURALITY,
+    SAINTE_LAGUE,
+    SCHULZE,
+    STAR_METHOD,
+)
+from forge import (
+    Author,
+    NoteKey,
+    make_contest,
+    make_limit,
+    make_lists,
+    make_pairs,
+    make_places,
+    make_quadratic,
+    make_star,
+)
+from kinds import CHOICE, GRADES, RANKING
+from manifest import Manifest
 from views import manifest_view
 
 ROOT = Path(__file__).parents[2]
@@ -25,18 +47,54 @@ def whole():
     limits = [make_limit(["g"], 1, 4, [1], "green"), make_limit(["Ada", "Ben"], 0, 5, [1, 2])]
     contests = [
         make_contest(
-            "list", options, 0, 5, 2, marks=["blank", "+none"], groups=["g"], limits=limits, voters=True, base=2,
-            count=(PLURALITY, 2, LOT), caps=[("g", 1)],
+            "list",
+            options,
+            0,
+            5,
+            2,
+            marks=["blank", "+none"],
+            groups=["g"],
+            limits=limits,
+            voters=True,
+            base=2,
+            count=(PLURALITY, 2, LOT),
+            caps=[("g", 1)],
+            needs=(1, 2, 2),
+            passes=("green", 2, 3, 1, 1, 4),
         ),
         make_contest(
-            "judges", ["x", "y"], 1, 1, 1, GRADES, grades=["bad", "good"], goes_with="list:green", whole=False,
+            "judges",
+            ["x", "y"],
+            1,
+            1,
+            1,
+            GRADES,
+            grades=["bad", "good"],
+            goes_with="list:green",
+            whole=False,
             count=(MAJORITY_JUDGMENT, 1, LOT),
         ),
         make_contest("ranks", ["a", "b"], 0, 2, 1, RANKING, count=(DROOP, 2, BACKWARDS, 5)),
         make_contest("open", ["a"], 0, 1, 1, CHOICE, lines=1, length=9, count=(PLURALITY, 1, ORDER)),
         make_contest("more", ["c", "d"], 0, 2, 1),
+        make_lists(
+            "council",
+            [("a", "x"), ("b", "y")],
+            ["x", "y"],
+            2,
+            1,
+            1,
+            True,
+            joined=[["x", "y"]],
+            threshold=(1, 20),
+            count=(LISTS_METHOD, 1, LOT, SAINTE_LAGUE, 1),
+        ),
+        make_places("song", ["a", "b"], [2, 1], True, count=(PLURALITY, 1, LOT)),
+        make_pairs("site", ["a", "b"], True, count=(SCHULZE, 1, LOT)),
+        make_star("chair", ["a", "b"], 5, count=(STAR_METHOD, 1, LOT)),
+        make_quadratic("park", ["a", "b"], 9, against=True),
     ]
-    styles = [(range(5), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
+    styles = [(range(10), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
     log = forge.make_log(NoteKey(), [NoteKey("witness.example/w1")], 1)
     trustees = [Author() for _ in range(3)]
     more = dict(quorum=2, rehearsals=1, stations=1, log=log)
@@ -74,7 +132,7 @@ def fields_of(schema):
     return parts.union(*(fields_of(part) for name, part in schema.items() if name not in ("properties", "$defs")))
 
 
-LIST, JUDGES, RANKS, OPEN, _ = (("contests", i) for i in range(5))
+LIST, JUDGES, RANKS, OPEN, _, COUNCIL, SONG, SITE, CHAIR, PARK = (("contests", i) for i in range(10))
 JOINT = ("styles", 0, "limits", 0)
 
 # A place, and what stands there instead.
@@ -132,9 +190,10 @@ CHANGES = [
     (("contests",), []),
     ((*LIST, "options"), []),
     ((*LIST, "options", 1, "max"), 0),
-    ((*LIST, "options", 1, "max"), 65536),
+    ((*LIST, "options", 1, "max"), 1 << 63),
     ((*LIST, "choose", "max"), 0),
-    ((*LIST, "choose", "each"), 65536),
+    ((*LIST, "choose", "each"), 1 << 63),
+    ((*LIST, "choose", "max"), 1 << 63),
     ((*LIST, "marks"), [f"m{i}" for i in range(17)]),
     ((*LIST, "limits", 1, "cost", 0), 0),
     ((*LIST, "limits", 0, "max"), 0),
@@ -149,7 +208,56 @@ CHANGES = [
     ((*OPEN, "write_ins", "length"), 201),
     (("title",), "x" * 1001),
     (("log", "quorum"), 33),
+    # Lists, places, pairs, STAR, quadratic votes.
+    ((*COUNCIL, "lists", "lines"), GONE),
+    ((*COUNCIL, "lists", "lines"), 0),
+    ((*COUNCIL, "lists", "lines"), 1001),
+    ((*COUNCIL, "lists", "each"), 65536),
+    ((*COUNCIL, "lists", "least"), -1),
+    ((*COUNCIL, "lists", "none"), 1),
+    ((*COUNCIL, "lists", "colour"), "red"),
+    ((*SONG, "places", "points"), GONE),
+    ((*SONG, "places", "points"), []),
+    ((*SONG, "places", "points"), list(range(65, 0, -1))),
+    ((*SONG, "places", "points", 0), 65536),
+    ((*SONG, "places", "points", 0), -1),
+    ((*SONG, "places", "fewer"), "true"),
+    ((*SONG, "places"), [2, 1]),
+    ((*SITE, "pairs", "ties"), 1),
+    ((*SITE, "pairs", "min"), 0),
+    ((*CHAIR, "star", "max"), GONE),
+    ((*CHAIR, "star", "max"), 0),
+    ((*CHAIR, "star", "max"), 65536),
+    ((*CHAIR, "star"), 5),
+    ((*PARK, "quadratic", "credits"), GONE),
+    ((*PARK, "quadratic", "credits"), 0),
+    ((*PARK, "quadratic", "credits"), 1_000_001),
+    ((*PARK, "quadratic", "against"), "no"),
+    # Fractions, majorities, questions, and the count of lists.
+    ((*LIST, "count", "needs", "more_than"), GONE),
+    ((*LIST, "count", "needs", "of"), GONE),
+    ((*LIST, "count", "needs", "more_than"), 0.5),
+    ((*LIST, "count", "needs", "more_than"), "1"),
+    ((*LIST, "count", "needs", "more_than"), "1 / 2"),
+    ((*LIST, "count", "needs", "more_than"), "-1/2"),
+    ((*LIST, "count", "needs", "of"), "voters"),
+    ((*LIST, "pass", "yes"), GONE),
+    ((*LIST, "pass", "more_than"), GONE),
+    ((*LIST, "pass", "of"), GONE),
+    ((*LIST, "pass", "yes"), ""),
+    ((*LIST, "pass", "quorum"), 25),
+    ((*LIST, "pass", "seats"), 1),
+    ((*COUNCIL, "count", "divisor"), "imperiali"),
+    ((*COUNCIL, "count", "unfilled"), "no"),
+    ((*COUNCIL, "count", "threshold"), "5%"),
+    ((*COUNCIL, "count", "joined"), {"x": "y"}),
+    ((*COUNCIL, "count", "joined", 0), ["x"]),
+    ((*COUNCIL, "count", "joined", 0, 0), "X"),
     # Two rules of a contest.
+    ((*SITE, "star"), {"max": 5}),
+    ((*SONG, "choose"), {"min": 1, "max": 1}),
+    ((*PARK, "pairs"), {}),
+    ((*COUNCIL, "quadratic"), {"credits": 4}),
     ((*LIST, "grades"), ["bad", "good"]),
     ((*LIST, "rank"), {}),
     ((*JUDGES, "choose"), {"min": 1, "max": 1}),
@@ -193,7 +301,7 @@ class Schema(unittest.TestCase):
 
     def test_published_manifests_fit(self):
         found = [*ROOT.glob("docs/manifests/*.json"), *ROOT.glob("tests/vectors/*/manifest.json")]
-        self.assertGreaterEqual(len(found), 12 + 3)
+        self.assertGreaterEqual(len(found), 19 + 3)
         for path in found:
             with self.subTest(path.name):
                 VALIDATOR.validate(json.loads(path.read_text()))
@@ -207,13 +315,19 @@ class Schema(unittest.TestCase):
         manifest = whole()
         for path in (
             *((name,) for name in ("title", "close_quorum", "rehearsals", "minimum_cell", "ballots_per_voter", "log")),
-            *((*LIST, name) for name in ("title", "marks", "limits", "voters", "base", "cell")),
+            *((*LIST, name) for name in ("title", "marks", "limits", "voters", "base", "cell", "pass")),
             (*LIST, "groups", 0, "name"),
             (*LIST, "choose", "each"),
             (*RANKS, "rank", "max"),
             (*RANKS, "count", "seats"),
             (*LIST, "count"),
-            (*LIST, "count", "caps"),
+            *((*LIST, "count", name) for name in ("caps", "needs")),
+            (*LIST, "pass", "quorum"),
+            *((*COUNCIL, "lists", name) for name in ("each", "least", "none")),
+            *((*COUNCIL, "count", name) for name in ("divisor", "unfilled", "threshold", "joined")),
+            (*SONG, "places", "fewer"),
+            (*SITE, "pairs", "ties"),
+            (*PARK, "quadratic", "against"),
             JOINT[:-1],
             (*JOINT, "cost"),
             ("log", "witnesses"),

@@ -8,7 +8,8 @@ from codec import Reader
 from counting import BACKWARDS, ORDER, PLURALITY, SCHULZE
 from forge import make_contest
 from forge_mixes import elements, message
-from manifest import CHOICE, RANKING, RANKING_WITH_TIES, Contest
+from kinds import CHOICE, RANKING, RANKING_WITH_TIES
+from manifest import Contest
 from messages import encode_message, slots_for
 from ristretto import encode, generator
 from written import Account, Counted, Row

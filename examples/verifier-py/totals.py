@@ -1,4 +1,5 @@
-"""Who is elected by totals (docs/spec/counting.md, Totals): seats by votes, and majority judgment.
+"""Who is elected by totals (docs/spec/counting.md, Totals): seats by votes, lists, STAR, and majority judgment; and whether a
+question passes. Pairs are counted by `counting.py`.
 
 The totals are those of a contest that has only sums. `lots` are the candidates' lots, if ties are broken by lot.
 """
@@ -6,7 +7,9 @@ The totals are those of a contest that has only sums. `lots` are the candidates'
 from collections import Counter
 from functools import cmp_to_key
 
-from counting import BY_LOT, LOT, OPEN, STAYS_OPEN, Tie
+from counting import BY_LOT, DHONDT, HARES_QUOTA, LOT, OPEN, STAYS_OPEN, Tie
+
+BY_PREFERENCES, BY_POINTS = "preferences", "points"  # what else can decide a tie of STAR
 
 
 class Seats:
@@ -14,14 +17,14 @@ class Seats:
 
     def __init__(self, seats, tie_break, lots, votes):
         self.seats, self.tie_break, self.votes = seats, tie_break, votes
-        self.last_resort = lots if tie_break == LOT else range(256)
+        self.last_resort = lots if tie_break == LOT else range(512)
         self.elected, self.ties = [], []
 
-    def _note(self, equals, stays_open=False):
+    def _note(self, equals, stays_open=False, round=0):
         """Notes a tie that mattered. `equals` are in order."""
         if len(equals) > 1:
             decided = BY_LOT if self.tie_break == LOT else None
-            self.ties.append(Tie(0, equals, STAYS_OPEN if stays_open else decided))
+            self.ties.append(Tie(round, equals, STAYS_OPEN if stays_open else decided))
 
     @property
     def open(self):
@@ -29,17 +32,20 @@ class Seats:
 
 
 class ByVotes(Seats):
-    """`caps` are pairs of the options of a group and how many of them can be elected; no option is in two groups."""
+    """`caps` are pairs of the options of a group and how many of them can be elected; no option is in two groups. `needs` is a
+    pair of a fraction and of what more than this fraction is needed. Only `without_votes` somebody is elected if all are 0."""
 
-    def __init__(self, scores, seats, tie_break, caps=(), lots=None):
+    def __init__(self, scores, seats, tie_break, caps=(), lots=None, needs=None, without_votes=False):
         super().__init__(seats, tie_break, lots, sum(scores))
+        self.too_few = [c for c, votes in enumerate(scores) if needs and not exceeds(votes, *needs)]
         self.scores, self.passed_over = scores, []
         self.cap_of = {option: cap for cap, (options, _) in enumerate(caps) for option in options}
         self.room = [most for _, most in caps]
         self.left = seats  # which nobody has, and which no equals used up
-        order = sorted(range(len(scores)), key=lambda c: (-scores[c], self.last_resort[c]))
+        enough = [c for c in range(len(scores)) if c not in self.too_few]
+        order = sorted(enough, key=lambda c: (-scores[c], self.last_resort[c]))
         for equals in grouped(order, lambda a, b: scores[a] == scores[b]):
-            if not self.votes or not self.left:
+            if not (self.votes or without_votes) or not self.left:
                 break
             # Whose group is full already has no part in the tie.
             full = [c for c in equals if not self._room_for(c)]
@@ -76,6 +82,199 @@ class ByVotes(Seats):
         for cap, taken in filled.items():
             self.room[cap] -= taken
         self._note(equals, stays_open=len(sure) < len(equals))
+
+
+def exceeds(number, fraction, whole):
+    """Whether a number is more than this fraction of the whole."""
+    return number * fraction.denominator > fraction.numerator * whole
+
+
+def reaches(number, fraction, whole):
+    return number * fraction.denominator >= fraction.numerator * whole
+
+
+class Lists(Seats):
+    """`names` are for each list the numbers of its options, `scores` the votes of all options, or None where names have no votes,
+    and those first on a list get its seats; `lines` are those for lists alone. With
+    `others` seats for which a list has no names go to other lists. `joined` are lists of numbers of lists; `lots` are those of
+    the options and then of the lists.
+
+    Then `list_votes`, `takes_part`, `list_seats` and `list_open` say for each list its votes, whether it takes part, how many
+    seats it is given, and how many of these stay open: it has no names for them, or names that are equal."""
+
+    def __init__(
+        self, names, scores, lines, seats, tie_break, divisor=DHONDT, others=False, threshold=None, joined=(), lots=None
+    ):  # fmt: skip
+        of_names = [sum(scores[c] for c in members) if scores else 0 for members in names]
+        self.list_votes = [of + more for of, more in zip(lines, of_names)]
+        super().__init__(seats, tie_break, lots, sum(self.list_votes))
+        self.names, self.scores, self.divisor, self.others = names, scores, divisor, others
+        self.takes_part = [self._takes_part(votes, threshold) for votes in self.list_votes]
+        self.list_seats, self.list_ties = [0] * len(names), []
+        self._give(seats, joined)
+        self.list_open = []
+        for members, of_list in zip(names, self.list_seats):
+            before = len(self.elected)
+            self._fill(members, of_list, lots)
+            self.list_open.append(before + of_list - len(self.elected))
+
+    def _takes_part(self, votes, threshold):
+        return votes > 0 and (threshold is None or reaches(votes, threshold, self.votes))
+
+    def _give(self, seats, joined):
+        """Gives seats to lists and joined lists, and then those of joined lists to each of these."""
+        groups = [[j for j in of if self.takes_part[j]] for of in joined]
+        in_groups = {j for of in groups for j in of}
+        alone = [[j] for j in range(len(self.names)) if self.takes_part[j] and j not in in_groups]
+        groups = sorted(filter(None, [*groups, *alone]), key=min)
+        of_groups = self._share(groups, seats)
+        for group, given in zip(groups, of_groups):
+            of_lists = [given] if len(group) == 1 else self._share([[j] for j in sorted(group)], given)
+            for j, of_list in zip(sorted(group), of_lists):
+                self.list_seats[j] = of_list
+
+    def _share(self, groups, seats):
+        """How many seats each of these groups of lists gets."""
+        votes = [sum(self.list_votes[j] for j in group) for group in groups]
+        room = [sum(len(self.names[j]) for j in group) if self.others else seats for group in groups]
+        share = self._by_quota if self.divisor == HARES_QUOTA else self._by_quotients
+        return share(list(map(min, groups)), votes, room, seats)
+
+    def _by_quotients(self, heads, votes, room, seats):
+        """`heads` are the numbers that stand for groups where they are equal."""
+        given = [0] * len(heads)
+        while (left := seats - sum(given)) > 0:
+            step = 1 if self.divisor == DHONDT else 2
+            quotients = {i: Quotient(votes[i], 1 + step * given[i]) for i in range(len(heads)) if given[i] < room[i]}
+            if not quotients:
+                break
+            most = max(quotients.values())
+            equal = [i for i, quotient in quotients.items() if not quotient < most]
+            taken = self._enough(equal, left, heads, sum(given))
+            for i in taken:
+                given[i] += 1
+            if not taken:
+                break
+        return given
+
+    def _by_quota(self, heads, votes, room, seats):
+        given, sharing, passes = [0] * len(heads), list(range(len(heads))), 0
+        while sharing:
+            left = seats - sum(given[i] for i in range(len(heads)) if i not in sharing)
+            whole = sum(votes[i] for i in sharing)
+            for i in sharing:
+                given[i] = votes[i] * left // whole
+            remainders = {i: votes[i] * left % whole for i in sharing}
+            over = left - sum(given[i] for i in sharing)
+            order = sorted(sharing, key=lambda i: -remainders[i])
+            for equal in grouped(order, lambda a, b: remainders[a] == remainders[b]):
+                taken = self._enough(equal, over, heads, passes) if over else []
+                for i in taken:
+                    given[i] += 1
+                over -= len(taken)
+                if len(taken) < len(equal):
+                    break
+            full = [i for i in sharing if given[i] > room[i]]
+            if not full:
+                break
+            for i in full:
+                given[i] = room[i]
+            sharing = [i for i in sharing if i not in full]
+            passes += 1
+        return given
+
+    def _enough(self, equal, left, heads, round):
+        """Who of these equals gets one of the seats left."""
+        if len(equal) <= left:
+            return equal
+        options = sum(map(len, self.names))
+        place = (lambda i: self.last_resort[options + heads[i]]) if self.tie_break == LOT else heads.__getitem__
+        equal = sorted(equal, key=place)
+        decided = {LOT: BY_LOT, OPEN: STAYS_OPEN}.get(self.tie_break)
+        self.list_ties.append(Tie(round, [heads[i] for i in equal], decided))
+        return [] if self.tie_break == OPEN else equal[:left]
+
+    def _fill(self, members, seats, lots):
+        """The names of a list that get its seats."""
+        if self.scores is None:
+            self.elected += members[:seats]
+            return
+        of_members = lots and [lots[c] for c in members]
+        scores = [self.scores[c] for c in members]
+        count = ByVotes(scores, seats, self.tie_break, lots=of_members, without_votes=True)
+        self.elected += [members[i] for i in count.elected]
+        self.ties += [Tie(tie.round, [members[i] for i in tie.order], tie.decided) for tie in count.ties]
+
+
+class Quotient:
+    def __init__(self, votes, divisor):
+        self.votes, self.divisor = votes, divisor
+
+    def __lt__(self, other):
+        return self.votes * other.divisor < other.votes * self.divisor
+
+
+class Star(Seats):
+    """`scores` are points, `preferences[i][j]` says how many prefer `i` to `j`. Whoever has the highest scores is not known.
+    `runoffs` are for each seat the finalists, the winner first, and how many prefer each of them to the other."""
+
+    def __init__(self, scores, preferences, votes, seats, tie_break, lots=None):
+        super().__init__(seats, tie_break, lots, votes)
+        self.scores, self.preferences, self.runoffs = scores, preferences, []
+        while any(scores) and self.open and (winner := self._winner(len(self.elected))) is not None:
+            self.elected.append(winner)
+
+    def _winner(self, seat):
+        left = [c for c in range(len(self.scores)) if c not in self.elected]
+        finalists = self._finalists(left, seat)
+        if finalists is None:
+            return None
+        if len(finalists) == 1:
+            self.runoffs.append((finalists, []))
+            return finalists[0]
+        a, b = finalists
+        if self.preferences[a][b] != self.preferences[b][a]:
+            order = self._preferred(a, b)
+        elif self.scores[a] != self.scores[b]:
+            order = sorted(finalists, key=lambda c: -self.scores[c])
+            self.ties.append(Tie(seat, order, BY_POINTS))
+        else:
+            order = sorted(finalists, key=self.last_resort.__getitem__)
+            self._note(order, self.tie_break == OPEN, seat)
+            if self.tie_break == OPEN:
+                return None
+        a, b = order
+        self.runoffs.append((order, [self.preferences[a][b], self.preferences[b][a]]))
+        return a
+
+    def _finalists(self, left, seat):
+        """The two with the most points, or the only one; None if it stays open who they are."""
+        found = []
+        for equals in grouped(
+            sorted(left, key=lambda c: -self.scores[c]), lambda a, b: self.scores[a] == self.scores[b]
+        ):
+            places = 2 - len(found)
+            if len(equals) > places:
+                equals = self._for_places(equals, places, seat)
+                if equals is None:
+                    return None
+            found += equals[:places]
+            if len(found) == 2:
+                break
+        return found
+
+    def _for_places(self, equals, places, seat):
+        """Those with equal points in order, or None if it stays open."""
+        if len(equals) == 2 and self.preferences[equals[0]][equals[1]] != self.preferences[equals[1]][equals[0]]:
+            order = self._preferred(*equals)
+            self.ties.append(Tie(seat, order, BY_PREFERENCES))
+            return order
+        order = sorted(equals, key=self.last_resort.__getitem__)
+        self._note(order, self.tie_break == OPEN, seat)
+        return None if self.tie_break == OPEN else order
+
+    def _preferred(self, a, b):
+        return [a, b] if self.preferences[a][b] > self.preferences[b][a] else [b, a]
 
 
 class MajorityJudgment(Seats):

@@ -354,7 +354,7 @@ def log(content, folder):
     c.true("request", request_holds(election, request))
     votes, fault = opened(election, read_opening(manifest, bytes.fromhex(item["opening"])))
     c.equal("opening", fault, None)
-    c.equal("votes", [v for of in votes for v in [*of.votes, *of.marks, *of.voters]], item["votes"])
+    c.equal("votes", [v for of in votes for v in [*of.votes, *of.marks, *of.behind]], item["votes"])
     return c
 
 

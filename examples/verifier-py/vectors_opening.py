@@ -4,8 +4,8 @@ import keys
 from codec import Reader
 from comparison import Comparison, base, little, plain
 from decryption import combined, judge_share, read_result, read_share, tally_of, wrong_cell
+from kinds import RANKING, RANKING_WITH_TIES
 from linear import G, Proof
-from manifest import RANKING, RANKING_WITH_TIES
 from messages import encode_message
 from mixing import Cascade, Mix, judge_mix, mix_transcript
 from ristretto import BASE, IDENTITY, add, encode, multiply, negate

@@ -13,10 +13,12 @@ from board import FINISHED
 from challenge import CAST, Receipt
 from codec import DecodeError
 from entries import entry_line
+from kinds import PAIRS, PLACES, QUADRATIC, STAR, what_slots_count
 from manifest import BY_RULE, OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES
 from record import NotARecord, Record, read_checkpoint
 from ristretto import NotCanonical, decode
 from text import shown
+from written import base_number
 
 
 def say(line=""):
@@ -185,8 +187,9 @@ def openings(state):
                     grades = [grade for grade, count in zip(contest.grades, given) if count]
                     say(f"{grades[0] if grades else '-':>10}  {option}")
             else:
-                for option, count in zip(contest.options, of.votes):
+                for option, count in zip(contest.options if contest.limbs else [], of.votes):
                     say(f"{count:>10}  {option}")
+                others_of(contest, of.votes[len(contest.limbs) :] + of.behind)
             for (id, _), given in zip(contest.marks, of.marks):
                 say(f"{given:>10}  ({id})")
             if of.row:
@@ -227,10 +230,13 @@ def results(state):
             else:
                 weight, write_ins = sum(cell.weight for cell, _ in cells), sum(sum(row.votes) for row in rows)
                 totals_of_choice(contest, sums, weight, write_ins)
-        account_of(contest, result.accounts[c])
+        if c in result.accounts:
+            account_of(contest, result.accounts[c])
         if c in result.counted:
             counted = result.counted[c]
             elected(contest, counted)
+        if answer := result.answer(c):
+            passes(answer)
     say()
 
 
@@ -245,26 +251,49 @@ def elected(contest, counted):
         say(f"      open  {open_} of {counted.count.seats} seats")
 
 
+def passes(answer):
+    says_no = [] if answer.majority else ["too few say yes"]
+    if not answer.quorum:
+        says_no.append("the quorum is not reached")
+    say(f"    passes  {'yes' if answer.passes else 'no: ' + ' and '.join(says_no)}")
+
+
 def totals_of_choice(contest, sums, weight, write_ins):
-    """Percentages are of what the manifest says, or of what a ballot can give: of all votes if that is one, otherwise of the
-    most that one option can have."""
-    votes, marks, voters = contest.parts(sums)
-    each = min(contest.most_of_one, contest.hi)
-    whole, of = weight * each, "all ballots"
-    if each > 1:
-        of = f"the most that one option can get, {each} votes from each ballot"
-    if contest.base == OF_VOTES or (contest.base == BY_RULE and contest.hi == 1):
-        whole, of = sum(votes) + write_ins, "all votes"
-    elif contest.base == OF_VALID_BALLOTS:
-        invalid = sum(given for (_, valid), given in zip(contest.marks, marks) if not valid)
-        whole, of = weight - invalid, "all valid ballots"
-    elif contest.base == OF_BALLOTS:
-        whole, of = weight, "all ballots"
-    say(f"     votes           (of {of})")
-    for number, (count, option) in enumerate(zip(votes, contest.options)):
-        percent = 100 * count / whole if whole else 0
-        say(f"{count:>10}  {percent:>5.1f} %  {option}" + (f" (by {voters[number]} voters)" if voters else ""))
+    """Votes or points, with percentages of what `base_of` says, and what else is summed."""
+    _, marks, voters = contest.parts(sums)
+    votes = contest.votes_in(sums)
+    if votes:
+        whole, of = base_of(contest, sums, weight, write_ins)
+        say(f"     votes           (of {of})")
+        for number, (count, option) in enumerate(zip(votes, contest.options)):
+            percent = 100 * count / whole if whole else 0
+            by = f" (by {voters[number]} voters)" if contest.counts_voters else ""
+            say(f"{count:>10}  {percent:>5.1f} %  {option}{by}")
+    elif contest.form != PAIRS:
+        say("            too many votes for 64 bits")
+    others_of(contest, contest.others_in(sums))
     totals_of_marks(contest, marks)
+
+
+def others_of(contest, counts):
+    for count, what in zip(counts, what_slots_count(contest)):
+        say(f"{count:>10}           {what}")
+
+
+def base_of(contest, sums, weight, write_ins):
+    """What percentages are of, and its name: what the manifest says, or what a ballot can give, all votes if that is one,
+    otherwise the most that one option can have."""
+    base = contest.base
+    by_points = contest.form in (PLACES, STAR, QUADRATIC)
+    if base == BY_RULE and contest.hi == 1 and not by_points:
+        base = OF_VOTES
+    if base != BY_RULE:
+        names = {OF_VOTES: "all votes", OF_VALID_BALLOTS: "all valid ballots", OF_BALLOTS: "all ballots"}
+        return base_number(contest, base, sums, weight, write_ins), names[base]
+    each = contest.each if by_points else min(contest.most_of_one, contest.hi)
+    whole = weight * each
+    of_each = f"the most that one option can get, {each} votes from each ballot"
+    return whole, of_each if each > 1 else "all ballots"
 
 
 def totals_by_grades(contest, sums):

@@ -7,20 +7,26 @@ import bech32m
 from counting import (
     BACKWARDS,
     BORDA,
+    DHONDT,
     DROOP,
     HARE,
+    HARES_QUOTA,
     INSTANT_RUNOFF,
+    LISTS_METHOD,
     LOT,
     MAJORITY_JUDGMENT,
     OPEN,
     ORDER,
     PLURALITY,
+    SAINTE_LAGUE,
     SCHULZE,
+    STAR_METHOD,
     decimal,
 )
-from decryption import TOO_FEW
-from manifest import OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES, RANKING_WITH_TIES
-from totals import ByVotes, MajorityJudgment
+from kinds import CHOICE, GRADES, LISTS, PAIRS, PLACES, QUADRATIC, RANKING, RANKING_WITH_TIES, STAR, what_slots_count
+from manifest import OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES
+from totals import ByVotes, Lists, MajorityJudgment, Star
+from written import MOST_HELD
 
 METHODS = {
     PLURALITY: "plurality",
@@ -30,7 +36,10 @@ METHODS = {
     SCHULZE: "schulze",
     BORDA: "borda",
     MAJORITY_JUDGMENT: "majority-judgment",
+    STAR_METHOD: "star",
+    LISTS_METHOD: "lists",
 }
+DIVISORS = {DHONDT: "dhondt", SAINTE_LAGUE: "sainte-lague", HARES_QUOTA: "hare"}
 TIE_BREAKS = {ORDER: "order", BACKWARDS: "backwards", LOT: "lot", OPEN: "open"}
 QUOTAS = {DROOP: "droop", HARE: "hare"}
 BASES = {OF_VOTES: "votes", OF_VALID_BALLOTS: "valid", OF_BALLOTS: "ballots"}
@@ -117,12 +126,8 @@ def manifest_contest_view(contest):
     if contest.groups:
         view["groups"] = [{"id": id, "name": name} for id, name in contest.groups]
     view["options"] = options
-    if contest.is_ranking:
-        view["rank"] = {"min": contest.lo, "max": contest.hi, "ties": contest.form == RANKING_WITH_TIES}
-    elif contest.grades:
-        view["grades"] = contest.grades
-    else:
-        view["choose"] = {"min": contest.lo, "max": contest.hi, "each": contest.each}
+    name, rule = rule_view(contest)
+    view[name] = rule
     if contest.marks:
         view["marks"] = [{"id": id, "valid": True} if valid else id for id, valid in contest.marks]
     if contest.limits:
@@ -137,10 +142,54 @@ def manifest_contest_view(contest):
     if contest.lines:
         view["write_ins"] = {"places": contest.lines, "length": contest.length}
     if contest.count:
-        view["count"] = how_it_is_counted(contest.count)
-        if contest.count.caps:
-            view["count"]["caps"] = [{"of": group, "elected": elected} for group, elected in contest.count.caps]
+        view["count"] = manifest_count_view(contest.count)
+    if contest.passes:
+        view["pass"] = {"yes": contest.passes.yes} | majority_view(contest.passes.majority)
+        if contest.passes.quorum:
+            view["pass"]["quorum"] = fraction_view(contest.passes.quorum)
     return view
+
+
+def rule_view(contest):
+    """The name of a contest's rule, and what it says."""
+    lists = {"lines": contest.hi, "each": contest.each} | ({"least": contest.lo} if contest.lo else {})
+    ranking = {"min": contest.lo, "max": contest.hi, "ties": contest.form == RANKING_WITH_TIES}
+    return {
+        CHOICE: ("choose", {"min": contest.lo, "max": contest.hi, "each": contest.each}),
+        RANKING: ("rank", ranking),
+        RANKING_WITH_TIES: ("rank", ranking),
+        GRADES: ("grades", contest.grades),
+        LISTS: ("lists", lists | if_so("none", contest.none)),
+        PLACES: ("places", {"points": contest.points} | if_so("fewer", contest.fewer)),
+        PAIRS: ("pairs", {"ties": contest.ties}),
+        STAR: ("star", {"max": contest.each}),
+        QUADRATIC: ("quadratic", {"credits": contest.credits} | if_so("against", contest.against)),
+    }[contest.form]
+
+
+def if_so(name, value):
+    return {name: True} if value else {}
+
+
+def manifest_count_view(count):
+    view = how_it_is_counted(count, in_manifest=True)
+    if count.needs:
+        view["needs"] = majority_view(count.needs)
+    if count.threshold:
+        view["threshold"] = fraction_view(count.threshold)
+    if count.joined:
+        view["joined"] = count.joined
+    if count.caps:
+        view["caps"] = [{"of": group, "elected": elected} for group, elected in count.caps]
+    return view
+
+
+def majority_view(majority):
+    return {"more_than": fraction_view(majority.more_than), "of": BASES[majority.base]}
+
+
+def fraction_view(fraction):
+    return f"{fraction.numerator}/{fraction.denominator}"
 
 
 def limit_view(limit):
@@ -149,39 +198,44 @@ def limit_view(limit):
     return view if limit.goes_with is None else view | {"with": limit.goes_with}
 
 
-def how_it_is_counted(count):
+def how_it_is_counted(count, in_manifest=False):
     view = {"method": METHODS[count.method]}
     if count.method in QUOTAS:
         view |= {"quota": QUOTAS[count.method], "places": count.places}
+    if count.method == LISTS_METHOD:
+        view["divisor"] = DIVISORS[count.divisor]
+        if in_manifest:
+            view["unfilled"] = "others" if count.others else "open"
     return view | {"seats": count.seats, "tie_break": TIE_BREAKS[count.tie_break]}
 
 
 def numbers(contest, ballots, weight, totals, write_ins):
     """`totals` are those of the contest's slots, or None if they were not opened."""
     view = {"ballots": ballots, "weight": weight, "votes": None}
-    marks = voters = not_given = None
+    marks = behind = others = not_given = None
     if totals is not None:
-        votes, marks, voters = contest.parts(totals)
-        if contest.is_choice:
-            view["votes"] = votes
-            not_given = contest.hi * (weight - sum(marks)) - sum(votes) - write_ins
+        values, marks, behind = contest.parts(totals)
+        view["votes"] = contest.votes_in(totals)
+        held = contest.held * weight
+        if view["votes"] is not None and contest.form != QUADRATIC and held <= MOST_HELD:
+            not_given = held - contest.held * sum(marks) - contest.given_in(totals) - write_ins
+        others = zip(what_slots_count(contest), contest.others_in(totals))
     if contest.grades:
-        view["grades"] = None if totals is None else contest.by_option(votes)
+        view["grades"] = None if totals is None else contest.by_option(values)
     if contest.lines and not contest.is_ranking:
         view["write_ins"] = None if totals is None else write_ins
     view["marks"] = marks
     if contest.counts_voters:
-        view["voters"] = voters
+        view["voters"] = behind
+    if others and (listed := [{"of": of, "total": total} for of, total in others]):
+        view["others"] = listed
     return view | {"not_given": not_given}
 
 
 def contest_view(manifest, result, c, cells):
     """`cells` are triples of a cell's place, the cell, and its totals."""
     contest = manifest.contests[c]
-    whole = None
-    if all(cell.opening != TOO_FEW for _, cell, _ in cells):
-        whole = [sum(column) for column in zip(*(totals for _, _, totals in cells))]
-    ballots, weight = sum(cell.ballots for _, cell, _ in cells), sum(cell.weight for _, cell, _ in cells)
+    whole, (ballots, weight) = result.sums(c), result.ballots(c)
     view = {"id": contest.id, "title": contest.title, "options": contest.options}
     if contest.grades:
         view["grade_names"] = contest.grades
@@ -192,6 +246,8 @@ def contest_view(manifest, result, c, cells):
     view["account"] = account_view(result.accounts[c]) if c in result.accounts else None
     if c in result.counted:
         view["count"] = count_view(contest, result.counted[c])
+    if answer := result.answer(c):
+        view["pass"] = {"passes": answer.passes, "majority": answer.majority, "quorum": answer.quorum}
     view["cells"] = []
     for place, cell, totals in cells:
         of_cell = {"districts": [manifest.districts[d][0] for d in cell.districts]}
@@ -215,13 +271,17 @@ def account_view(account):
 
 def count_view(contest, counted):
     count = counted.count
-    return how_it_is_counted(contest.count) | {
-        "candidates": counted.candidates,
-        "names_left_out": counted.names_left_out,
-        "counted": count.votes,
-        "invalid": counted.invalid,
-        "elected": counted.elected(),
-    } | workings_view(count)
+    return (
+        how_it_is_counted(contest.count)
+        | {
+            "candidates": counted.candidates,
+            "names_left_out": counted.names_left_out,
+            "counted": count.votes,
+            "invalid": counted.invalid,
+            "elected": counted.elected(),
+        }
+        | workings_view(count)
+    )
 
 
 def workings_view(count):
@@ -243,8 +303,18 @@ def workings_view(count):
             view["eliminated"] = round.eliminated
         return view
 
+    def ties_view(ties):
+        return [{"round": tie.round, "order": tie.order, "decided": tie.decided} for tie in ties]
+
     if isinstance(count, ByVotes):
-        view = {"scores": list(map(str, count.scores)), "passed_over": count.passed_over, "open": count.open}
+        view = {"scores": list(map(str, count.scores))} | ({"too_few": count.too_few} if count.too_few else {})
+        view |= {"passed_over": count.passed_over, "open": count.open}
+    elif isinstance(count, Lists):
+        view = {"scores": list(map(str, count.scores)), "lists": lists_view(count)}
+        view |= {"list_ties": ties_view(count.list_ties), "open": count.open}
+    elif isinstance(count, Star):
+        runoffs = [{"finalists": finalists, "preferences": of} for finalists, of in count.runoffs]
+        view = {"scores": list(map(str, count.scores)), "runoffs": runoffs, "open": count.open}
     elif isinstance(count, MajorityJudgment):
         judgments = [{"median": m, "better": better, "worse": worse} for m, better, worse in count.judgments]
         view = {"judgments": judgments, "order": count.order, "removed": count.removed, "open": count.open}
@@ -254,8 +324,16 @@ def workings_view(count):
         view = {"preferences": count.preferences, "paths": count.paths}
     else:
         view = {"votes_needed": text(count.quota), "rounds": list(map(round_view, count.rounds))}
-    view["ties"] = [{"round": tie.round, "order": tie.order, "decided": tie.decided} for tie in count.ties]
+    view["ties"] = ties_view(count.ties)
     return view
+
+
+def lists_view(count):
+    of_lists = zip(count.list_votes, count.takes_part, count.list_seats, count.list_open)
+    return [
+        {"votes": str(votes), "takes_part": takes_part, "seats": seats, "open": open_}
+        for votes, takes_part, seats, open_ in of_lists
+    ]
 
 
 def row_view(contest, row):

@@ -3,12 +3,13 @@
 from collections import Counter
 from functools import lru_cache
 
-from counting import LOT, Count, normalise, numbers_of, ranking_of
-from manifest import RANKING
+from counting import LOT, STAR_METHOD, Count, CountOfPairs, normalise, numbers_of, ranking_of
+from kinds import LISTS, PAIRS, QUADRATIC, RANKING, STAR
+from manifest import OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES
 from messages import NotAMessage, decode_message
 from ristretto import BASE, IDENTITY, add, encode
 from text import is_text
-from totals import ByVotes, MajorityJudgment
+from totals import ByVotes, Lists, MajorityJudgment, Star, exceeds, reaches
 
 MAX_CANDIDATES = 255
 
@@ -131,10 +132,10 @@ def support_of(contest, row):
 
 
 class Counted:
-    """A contest whose manifest says how it is counted, from the totals of its options and its rows. `lot_of` gives a
-    candidate's lot."""
+    """A contest whose manifest says how it is counted, from the totals of its slots and its rows. `lot_of` gives a candidate's
+    lot; `weight` is that of all ballots."""
 
-    def __init__(self, contest, totals, rows, lot_of=None):
+    def __init__(self, contest, totals, rows, lot_of=None, weight=0):
         valid = [row for row in rows if row.fault is None]
         self.invalid = len(rows) - len(valid)
         self.unranked, self._left_out = 0, dict.fromkeys(LEFT_OUT, 0)
@@ -154,7 +155,7 @@ class Counted:
         names = sorted(names[:most], key=str.encode)
         numbers, spelled = numbers_of(contest.options, names), spellings(contest, valid)
         self.candidates = contest.options + [spelled[name] for name in names]
-        profile = [([[option]], votes) for option, votes in enumerate(totals[: len(contest.options)])]
+        profile = [([[option]], votes) for option, votes in enumerate(contest.votes_in(totals) or [])]
         for row in valid:
             lines = [(numbers.get(name), number) for name, number in row.lines(contest)]
             of_candidates = [(c, number) for c, number in lines if c is not None]
@@ -179,16 +180,19 @@ class Counted:
                         self._left_out[LISTED] += votes
                 self._left_out[TOO_MANY_NAMES] += sum(votes for c, votes in lines if c is None)
         how, self.profile = contest.count, profile
-        lots = [lot_of(number) for number in range(len(self.candidates))] if how.tie_break == LOT else None
-        if contest.grades:
-            given, _, _ = contest.parts(totals)
-            self.count = MajorityJudgment(contest.by_option(given), how.seats, how.tie_break, lots)
-        elif contest.mixed == 0:
-            votes, _, _ = contest.parts(totals)
-            caps = [(contest.members(group), elected) for group, elected in how.caps]
-            self.count = ByVotes(votes, how.seats, how.tie_break, caps, lots)
-        else:
-            self.count = Count(how.method, how.seats, how.tie_break, len(self.candidates), profile, how.places, lots)
+        self.count = (
+            Count(
+                how.method,
+                how.seats,
+                how.tie_break,
+                len(self.candidates),
+                profile,
+                how.places,
+                lots_for(contest, lot_of),
+            )
+            if contest.mixed
+            else count_of_totals(contest, totals, weight, lots_for(contest, lot_of))
+        )
 
     def elected(self):
         return [self.candidates[number] for number in self.count.elected]
@@ -196,6 +200,74 @@ class Counted:
     def left_out(self):
         """Pairs of a reason and the number that counts for nobody because of it."""
         return [(reason, votes) for reason, votes in self._left_out.items() if votes]
+
+
+def lots_for(contest, lot_of):
+    """The lots of all options, and those of lists behind them."""
+    if contest.count.tie_break != LOT:
+        return None
+    lists = len(contest.groups) if contest.form == LISTS else 0
+    return [lot_of(number) for number in range(len(contest.options) + lists)]
+
+
+def count_of_totals(contest, totals, weight, lots):
+    how, (values, marks, behind) = contest.count, contest.parts(totals)
+    votes, valid = scores_of(contest, totals), weight - sum(marks)
+    if contest.grades:
+        return MajorityJudgment(contest.by_option(values), how.seats, how.tie_break, lots)
+    if contest.form == LISTS:
+        ids = [id for id, _ in contest.groups]
+        joined = [[ids.index(id) for id in of] for of in how.joined]
+        names, lines = list(map(contest.members, ids)), values[len(votes) :]
+        return Lists(
+            names, votes, lines, how.seats, how.tie_break, how.divisor, how.others, how.threshold, joined, lots
+        )
+    if contest.form in (PAIRS, STAR):
+        preferences = preferences_of(contest, values if contest.form == PAIRS else behind, valid)
+        if how.method == STAR_METHOD:
+            return Star(votes, preferences, valid, how.seats, how.tie_break, lots)
+        return CountOfPairs(how.method, how.seats, how.tie_break, valid, preferences, lots)
+    caps = [(contest.members(group), elected) for group, elected in how.caps]
+    needs = how.needs and (how.needs.more_than, base_number(contest, how.needs.base, totals, weight))
+    return ByVotes(votes, how.seats, how.tie_break, caps, lots, needs)
+
+
+def scores_of(contest, totals):
+    """What options are counted by: votes less those against, or points."""
+    votes = contest.votes_in(totals) or []
+    against = contest.others_in(totals) if contest.against else [0] * len(votes)
+    return [max(0, of - less) for of, less in zip(votes, against)]
+
+
+def preferences_of(contest, of_pairs, votes):
+    """How many prefer each option to each other one."""
+    options = range(len(contest.options))
+    found = dict(zip(contest.pairs, of_pairs))
+    if contest.form == PAIRS and not contest.ties:
+        found |= {(j, i): votes - above for (i, j), above in found.items()}
+    return [[found.get((i, j), 0) for j in options] for i in options]
+
+
+def base_number(contest, base, totals, weight, write_ins=0):
+    """What percentages and majorities are of."""
+    invalid = sum(given for (_, valid), given in zip(contest.marks, contest.parts(totals)[1]) if not valid)
+    votes = sum(contest.votes_in(totals) or []) + write_ins
+    return {OF_VOTES: votes, OF_VALID_BALLOTS: weight - invalid, OF_BALLOTS: weight}[base]
+
+
+class Answer:
+    """Whether a question passes: whether enough say yes, and whether the quorum is reached or there is none."""
+
+    def __init__(self, contest, totals, ballots, weight, on_roll):
+        question = contest.passes
+        yes = contest.votes_in(totals)[contest.options.index(question.yes)]
+        whole = base_number(contest, question.majority.base, totals, weight)
+        self.majority = exceeds(yes, question.majority.more_than, whole)
+        self.quorum = question.quorum is None or reaches(ballots, question.quorum, on_roll)
+        self.passes = self.majority and self.quorum
+
+
+MOST_HELD = (1 << 64) - 1  # of which there is an account
 
 
 class Account:
@@ -209,10 +281,12 @@ class Account:
         if contest.is_ranking:
             self.held, self.counted, self.not_given = ballots, counted.count.votes, counted.unranked
             return
-        votes, marks, _ = contest.parts(totals)
-        self.held, self.counted, self.marked = contest.held * weight, sum(votes), contest.held * sum(marks)
+        _, marks, _ = contest.parts(totals)
+        self.held, self.marked = contest.held * weight, contest.held * sum(marks)
+        whole = contest.form in (PAIRS, QUADRATIC)  # a ballot is one thing
+        self.counted = self.held - self.marked if whole else contest.given_in(totals)
         self.not_given = self.held - self.marked - self.counted - write_ins
-        if counted:
+        if counted and contest.lines:
             self.written_in = counted.count.votes - self.counted
 
     def adds_up(self):

@@ -37,10 +37,10 @@ struct Marks {
 
 impl Marks {
     /// The rank after the last one given.
-    fn next_rank(&self) -> u32 {
+    fn next_rank(&self) -> u64 {
         let rank = |(_, given): &(String, Given)| match given {
             Given::Rank(rank) => *rank,
-            Given::Votes(_) | Given::Grade(_) => 0,
+            _ => 0,
         };
         let ranks = self.options.iter().chain(&self.written).map(rank);
         ranks.max().unwrap_or(0).saturating_add(1)
@@ -61,9 +61,17 @@ impl Choices {
 
     /// Gives `votes` votes to an option. 0 votes have no effect.
     #[must_use]
-    pub fn score(mut self, contest: &str, option: &str, votes: u32) -> Self {
+    pub fn score(mut self, contest: &str, option: &str, votes: u64) -> Self {
         let marks = self.0.entry(contest.into()).or_default();
         marks.options.push((option.into(), Given::Votes(votes)));
+        self
+    }
+
+    /// Gives an option `votes` votes against it. 0 votes have no effect.
+    #[must_use]
+    pub fn against(mut self, contest: &str, option: &str, votes: u64) -> Self {
+        let marks = self.0.entry(contest.into()).or_default();
+        marks.options.push((option.into(), Given::Against(votes)));
         self
     }
 
@@ -99,7 +107,7 @@ impl Choices {
 
     /// Writes a name in and gives it `votes` votes, at least 1.
     #[must_use]
-    pub fn score_write_in(mut self, contest: &str, name: &str, votes: u32) -> Self {
+    pub fn score_write_in(mut self, contest: &str, name: &str, votes: u64) -> Self {
         let marks = self.0.entry(contest.into()).or_default();
         marks.written.push((name.into(), Given::Votes(votes)));
         self
@@ -143,23 +151,23 @@ impl Choices {
         let Some(Marks { counted, options, graded, written }) = self.0.get(contest) else {
             return Vec::new();
         };
-        let (mut marks, mut sums) = (Vec::new(), BTreeMap::new());
+        let (mut marks, mut sums, mut against) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         for (name, given) in options {
-            match *given {
-                Given::Votes(votes) => {
-                    let sum: &mut u32 = sums.entry(name).or_default();
-                    *sum = sum.saturating_add(votes);
+            let (sums, votes) = match *given {
+                Given::Votes(votes) => (&mut sums, votes),
+                Given::Against(votes) => (&mut against, votes),
+                given => {
+                    marks.push(Mark::Option { name: name.clone(), given });
+                    continue;
                 }
-                given @ (Given::Rank(_) | Given::Grade(_)) => {
-                    marks.push(Mark::Option { name: name.clone(), given })
-                }
-            }
+            };
+            let sum: &mut u64 = sums.entry(name).or_default();
+            *sum = sum.saturating_add(votes);
         }
-        let voted = sums.into_iter().filter(|(_, votes)| *votes > 0);
-        marks.extend(voted.map(|(name, votes)| {
-            let (name, given) = (name.clone(), Given::Votes(votes));
-            Mark::Option { name, given }
-        }));
+        let sums = sums.into_iter().map(|(name, votes)| (name, Given::Votes(votes)));
+        let against = against.into_iter().map(|(name, votes)| (name, Given::Against(votes)));
+        let voted = sums.chain(against).filter(|(_, given)| !given.is_none());
+        marks.extend(voted.map(|(name, given)| Mark::Option { name: name.clone(), given }));
         marks.extend(graded.iter().map(|(name, grade)| {
             let (name, grade) = (name.clone(), grade.clone());
             Mark::Grade { name, grade }
@@ -187,8 +195,12 @@ impl Choices {
         let chosen = marks.collect::<Result<Vec<Chosen>, _>>()?;
         // Never grows: a reallocation would leave a copy behind.
         let mut numbers = Zeroizing::new(Vec::with_capacity(rules.numbers()));
-        for (contest, Chosen { values, marks, .. }) in contests.iter().zip(&chosen) {
-            numbers.extend_from_slice(&contest.numbers(values, marks));
+        let votes: Vec<&[u64]> = chosen.iter().map(|chosen| chosen.values.as_slice()).collect();
+        for (place, (contest, Chosen { values, marks, .. })) in
+            contests.iter().zip(&chosen).enumerate()
+        {
+            let open = manifest.gate(style, place, &votes);
+            numbers.extend_from_slice(&contest.numbers(values, marks, open));
         }
         let Some(bits) = rules.witness(&numbers) else {
             return Err(broken_rule_vartime(manifest, style, &contests, &chosen));
@@ -232,7 +244,7 @@ fn broken_rule_vartime(
     contests: &[&Contest],
     chosen: &[Chosen],
 ) -> RuleError {
-    let votes: Vec<&[u32]> = chosen.iter().map(|chosen| chosen.values.as_slice()).collect();
+    let votes: Vec<&[u64]> = chosen.iter().map(|chosen| chosen.values.as_slice()).collect();
     for (place, (contest, Chosen { values, marks, .. })) in contests.iter().zip(chosen).enumerate()
     {
         let open = manifest.is_open(style, place, &votes);
@@ -249,7 +261,7 @@ fn broken_rule_vartime(
 /// What is chosen in a contest, and what is written in it as the bytes of a message.
 struct Chosen {
     /// One for each option, and then for each line for write-ins.
-    values: Zeroizing<Vec<u32>>,
+    values: Zeroizing<Vec<u64>>,
     /// One for each mark of the contest.
     marks: Zeroizing<Vec<bool>>,
     message: Zeroizing<Vec<u8>>,
@@ -267,12 +279,14 @@ impl Marks {
                 RuleError::WrongMark { contest: id(), name, given, takes }
             })
         };
-        let mut values = Zeroizing::new(alloc::vec![0u32; contest.candidates()]);
-        let (options, lines) = values.split_at_mut(contest.options.len());
+        let mut values = Zeroizing::new(
+            alloc::vec![0u64; contest.values().saturating_add(contest.write_ins.places.into())],
+        );
+        let (options, lines) = values.split_at_mut(contest.values());
         let mut mark = |option: &String, given: Given| {
-            let mut values = contest.names().zip(options.iter_mut()).enumerate();
-            let value = values.find(|(_, (o, _))| o == option);
-            let (place, (_, value)) = value.ok_or_else(|| {
+            let place = contest.place(option, given);
+            let value = place.and_then(|place| Some((place, options.get_mut(place)?)));
+            let (place, value) = value.ok_or_else(|| {
                 let (contest, option) = (id(), option.clone());
                 RuleError::UnknownOption { contest, option }
             })?;
@@ -319,7 +333,7 @@ impl Marks {
 fn check_names(
     contest: &Contest,
     written: &[(String, Given)],
-    numbers: &[u32],
+    numbers: &[u64],
 ) -> Result<(), RuleError> {
     let id = || contest.id.clone();
     // For each name its first line and the sum of its votes.
@@ -338,8 +352,8 @@ fn check_names(
         }
         let (first, sum) = known.entry(normal).or_insert((name, 0));
         let again = *sum > 0;
-        *sum = sum.saturating_add(contest.votes(*number).into());
-        if again && *sum > contest.rule.each.into() {
+        *sum = sum.saturating_add(contest.votes(*number));
+        if again && *sum > contest.rule.each {
             let (first, second) = ((*first).into(), name.clone());
             return Err(RuleError::WrittenTwice { contest: id(), first, second });
         }

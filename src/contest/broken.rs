@@ -19,23 +19,23 @@ pub enum Broken {
         /// The option's number.
         option: usize,
         /// Its votes.
-        found: u32,
+        found: u64,
         /// The most it may have.
-        max: u32,
+        max: u64,
     },
     /// Too few votes in total.
     TooFew {
         /// How many.
-        found: u32,
+        found: u64,
         /// The least number allowed.
-        min: u32,
+        min: u64,
     },
     /// Too many votes in total.
     TooMany {
         /// How many.
-        found: u32,
+        found: u64,
         /// The largest number allowed.
-        max: u32,
+        max: u64,
     },
     /// There is a mark that goes with no vote, and yet there are votes.
     MarkWithVotes,
@@ -66,15 +66,26 @@ pub enum Broken {
         /// The option's number.
         option: usize,
     },
+    /// Several lists are chosen.
+    TwoLists,
+    /// No list is chosen, where one must be.
+    NoList,
+    /// The votes cost more credits than a voter has.
+    Credits {
+        /// What they cost.
+        found: u64,
+        /// How many credits there are.
+        max: u64,
+    },
     /// Nothing has this rank, but something has a later one.
     Gap {
         /// The rank.
-        rank: u32,
+        rank: u64,
     },
     /// Several have this rank, in a ranking without ties.
     Tie {
         /// The rank.
-        rank: u32,
+        rank: u64,
     },
     /// An option has no grade.
     NoGrade {
@@ -86,7 +97,7 @@ pub enum Broken {
         /// The option's number.
         option: usize,
         /// The grade's number, from 1.
-        found: u32,
+        found: u64,
         /// How many grades there are.
         grades: usize,
     },
@@ -143,6 +154,11 @@ impl fmt::Display for Broken {
             ),
             Self::Voters { option } => {
                 write!(f, "the voter is not counted right among those of option {option} (from 0)")
+            }
+            Self::TwoLists => f.write_str("several lists are chosen"),
+            Self::NoList => f.write_str("no list is chosen, and one must be"),
+            Self::Credits { found, max } => {
+                write!(f, "the votes cost {found} credits; there are {max}")
             }
             Self::Gap { rank } => {
                 write!(f, "nothing has rank {rank}; ranks are given from 1 on without gaps")

@@ -1,13 +1,30 @@
 //! A contest's canonical bytes.
+//!
+//! ```text
+//! contest   id text, title text, groups [id text, name text],
+//!           options [name text, most u64, groups [text]], min u64, max u64, each u64,
+//!           marks [id text, valid u8], limits [limit], with optional text, voters u8, base u8, cell u8, form,
+//!           lines for write-ins u16, most bytes of a write-in u16, pass, count
+//! limit     of [text], costs [u32], min u64, max u64, with optional text
+//! pass      u8 0, or u8 1, option text, majority, quorum fraction
+//! majority  fraction, base u8
+//! fraction  numerator u64, denominator u64; none is 0/0
+//! count     u8 0, or method u8, of STV places u8, of lists divisor u8 and unfilled u8, seats u16, tie-break u8,
+//!           caps [group text, elected u16], u8 0 or u8 1 and majority, threshold fraction, joined [[text]]
+//! ```
+//!
+//! An optional text is u8 0, or u8 1 and the text. An option's most is 0 if it has none of its own. A form begins with the byte of its
+//! kind.
 
 use super::{
-    Base, Cell, Contest, ContestOption, CountedMark, Group, GroupCap, Limit, Rule, WriteIns,
+    Base, Cell, Contest, ContestOption, CountedMark, Group, GroupCap, Limit, Majority, Pass, Rule,
+    SeatRules, WriteIns,
     check::{MAX_GROUPS, MAX_LIMITS, MAX_MARKS, MAX_OPTIONS},
     kinds::KINDS,
 };
 use crate::{
     codec::{DecodeError, DecodeErrorKind, Reader, put_list, put_text},
-    count::{Counting, Method, Quota, TieBreak},
+    count::{Counting, Formula, Fraction, Method, Quota, TieBreak, Unfilled},
     mistake::{MAX_ID, MAX_NAME, MAX_TITLE},
 };
 use alloc::{string::String, vec::Vec};
@@ -32,7 +49,8 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
         form,
         write_ins,
         counting,
-        caps,
+        seats: rules,
+        pass,
     } = contest;
     let Rule { min, max, each } = rule;
     put_text(out, id);
@@ -57,12 +75,7 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
     put_list(out, limits, put_limit);
     put_optional(out, with.as_deref());
     out.push(u8::from(*voters));
-    out.push(match base {
-        None => 0,
-        Some(Base::Votes) => 1,
-        Some(Base::Valid) => 2,
-        Some(Base::Ballots) => 3,
-    });
+    out.push(self::base(*base));
     out.push(match cell {
         Cell::District => 0,
         Cell::Election => 1,
@@ -71,6 +84,12 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
     let WriteIns { places, length } = write_ins;
     out.extend_from_slice(&places.to_be_bytes());
     out.extend_from_slice(&length.to_be_bytes());
+    out.push(u8::from(pass.is_some()));
+    if let Some(Pass { yes, majority, quorum }) = pass {
+        put_text(out, yes);
+        put_majority(out, majority);
+        put_fraction(out, quorum.as_ref());
+    }
     let Some(Counting { method, seats, tie_break }) = counting else { return out.push(0) };
     out.push(match method {
         Method::Plurality => 1,
@@ -80,9 +99,23 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
         Method::Schulze => 5,
         Method::Borda => 6,
         Method::MajorityJudgment => 7,
+        Method::Star => 8,
+        Method::Lists { .. } => 9,
     });
-    if let Method::Stv { quota: _, places } = method {
-        out.push(*places);
+    match method {
+        Method::Stv { quota: _, places } => out.push(*places),
+        Method::Lists { formula, unfilled } => {
+            out.push(match formula {
+                Formula::DHondt => 0,
+                Formula::SainteLague => 1,
+                Formula::Hare => 2,
+            });
+            out.push(match unfilled {
+                Unfilled::Open => 0,
+                Unfilled::Others => 1,
+            });
+        }
+        _ => {}
     }
     out.extend_from_slice(&seats.to_be_bytes());
     out.push(match tie_break {
@@ -91,10 +124,71 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
         TieBreak::Lot => 2,
         TieBreak::Open => 3,
     });
+    let SeatRules { caps, needs, threshold, joined } = rules;
     put_list(out, caps, |out, GroupCap { of, elected }| {
         put_text(out, of);
         out.extend_from_slice(&elected.to_be_bytes());
     });
+    out.push(u8::from(needs.is_some()));
+    needs.iter().for_each(|needs| put_majority(out, needs));
+    put_fraction(out, threshold.as_ref());
+    put_list(out, joined, |out, lists| put_list(out, lists, |out, list| put_text(out, list)));
+}
+
+fn put_majority(out: &mut Vec<u8>, Majority { more_than, of }: &Majority) {
+    put_fraction(out, Some(more_than));
+    out.push(base(Some(*of)));
+}
+
+/// None has a denominator of 0.
+fn put_fraction(out: &mut Vec<u8>, fraction: Option<&Fraction>) {
+    let (n, d) = fraction.map_or((0, 0), |share| (share.numerator(), share.denominator()));
+    out.extend_from_slice(&n.to_be_bytes());
+    out.extend_from_slice(&d.to_be_bytes());
+}
+
+fn base(base: Option<Base>) -> u8 {
+    match base {
+        None => 0,
+        Some(Base::Votes) => 1,
+        Some(Base::Valid) => 2,
+        Some(Base::Ballots) => 3,
+    }
+}
+
+fn read_base(reader: &mut Reader<'_>) -> Result<Option<Base>, DecodeError> {
+    Ok(match reader.u8()? {
+        0 => None,
+        1 => Some(Base::Votes),
+        2 => Some(Base::Valid),
+        3 => Some(Base::Ballots),
+        found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
+    })
+}
+
+fn read_majority(reader: &mut Reader<'_>) -> Result<Majority, DecodeError> {
+    let more_than = read_fraction(reader)?;
+    let of = read_base(reader)?;
+    let both = more_than.zip(of).map(|(more_than, of)| Majority { more_than, of });
+    both.ok_or_else(|| reader.error(1, DecodeErrorKind::NotCanonical))
+}
+
+fn read_fraction(reader: &mut Reader<'_>) -> Result<Option<Fraction>, DecodeError> {
+    match (reader.u64()?, reader.u64()?) {
+        (0, 0) => Ok(None),
+        (n, d) => {
+            let fraction = Fraction::new(n, d);
+            fraction.map(Some).map_err(|_| reader.error(16, DecodeErrorKind::NotCanonical))
+        }
+    }
+}
+
+fn read_pass(reader: &mut Reader<'_>) -> Result<Option<Pass>, DecodeError> {
+    if !reader.bool()? {
+        return Ok(None);
+    }
+    let (yes, majority) = (reader.text(MAX_NAME)?, read_majority(reader)?);
+    Ok(Some(Pass { yes, majority, quorum: read_fraction(reader)? }))
 }
 
 /// Appends a limit.
@@ -135,17 +229,17 @@ pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeErr
         groups: reader.field("a contest's groups").list(MAX_GROUPS, 8, |reader| {
             Ok(Group { id: reader.text(MAX_ID)?, name: reader.text(MAX_NAME)? })
         })?,
-        options: reader.field("a contest's options").list(MAX_OPTIONS, 12, |reader| {
+        options: reader.field("a contest's options").list(MAX_OPTIONS, 16, |reader| {
             Ok(ContestOption {
                 name: reader.text(MAX_NAME)?,
-                most: Some(reader.u32()?).filter(|most| *most > 0),
+                most: Some(reader.u64()?).filter(|most| *most > 0),
                 groups: reader.list(MAX_GROUPS, 4, |reader| reader.text(MAX_ID))?,
             })
         })?,
         rule: Rule {
-            min: reader.field("the least of a rule").u32()?,
-            max: reader.field("the most of a rule").u32()?,
-            each: reader.field("the most for each option").u32()?,
+            min: reader.field("the least of a rule").u64()?,
+            max: reader.field("the most of a rule").u64()?,
+            each: reader.field("the most for each option").u64()?,
         },
         marks: reader.field("marks").list(MAX_MARKS, 5, |reader| {
             Ok(CountedMark { id: reader.text(MAX_ID)?, valid: reader.bool()? })
@@ -153,13 +247,7 @@ pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeErr
         limits: reader.field("limits").list(MAX_LIMITS, 25, read_limit)?,
         with: optional(reader.field("the option that it goes with"))?,
         voters: reader.field("voters").bool()?,
-        base: match reader.field("base").u8()? {
-            0 => None,
-            1 => Some(Base::Votes),
-            2 => Some(Base::Valid),
-            3 => Some(Base::Ballots),
-            found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
-        },
+        base: read_base(reader.field("base"))?,
         cell: if reader.field("cell").bool()? { Cell::Election } else { Cell::District },
         form: {
             let found = reader.field("form").u8()?;
@@ -176,12 +264,19 @@ pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeErr
             places: reader.field("lines for write-ins").u16()?,
             length: reader.field("bytes of a write-in").u16()?,
         },
+        pass: read_pass(reader.field("when it passes"))?,
         counting: counting(reader.field("count"))?,
-        caps: Vec::new(),
+        seats: SeatRules::default(),
     };
     if contest.counting.is_some() {
-        contest.caps = reader.field("caps").list(MAX_GROUPS, 6, |reader| {
+        contest.seats.caps = reader.field("caps").list(MAX_GROUPS, 6, |reader| {
             Ok(GroupCap { of: reader.text(MAX_ID)?, elected: reader.u16()? })
+        })?;
+        contest.seats.needs =
+            if reader.field("needs").bool()? { Some(read_majority(reader)?) } else { None };
+        contest.seats.threshold = read_fraction(reader.field("threshold"))?;
+        contest.seats.joined = reader.field("joined lists").list(MAX_GROUPS, 4, |reader| {
+            reader.list(MAX_GROUPS, 4, |reader| reader.text(MAX_ID))
         })?;
     }
     Ok(contest)
@@ -197,6 +292,19 @@ fn counting(reader: &mut Reader<'_>) -> Result<Option<Counting>, DecodeError> {
         5 => Method::Schulze,
         6 => Method::Borda,
         7 => Method::MajorityJudgment,
+        8 => Method::Star,
+        9 => Method::Lists {
+            formula: match reader.field("formula").u8()? {
+                0 => Formula::DHondt,
+                1 => Formula::SainteLague,
+                2 => Formula::Hare,
+                found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
+            },
+            unfilled: match reader.field("unfilled seats").bool()? {
+                false => Unfilled::Open,
+                true => Unfilled::Others,
+            },
+        },
         found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
     };
     let seats = reader.u16()?;

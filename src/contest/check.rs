@@ -1,7 +1,8 @@
 //! What makes a contest valid.
 
 use super::{
-    Contest, ContestOption, Group, GroupCap, Limit, MAX_CANDIDATES, Rule, WriteIns,
+    Contest, ContestOption, Form, Group, GroupCap, Limit, MAX_CANDIDATES, Pass, Rule, SeatRules,
+    WriteIns,
     limits::{circle, gcd, sum},
 };
 use crate::{
@@ -16,8 +17,10 @@ use alloc::{
 
 /// Most options of a contest.
 pub(super) const MAX_OPTIONS: usize = 1_000;
-/// Most votes for one option.
-pub(super) const MAX_EACH: u32 = 65_535;
+/// Most votes for one option that are counted in one slot.
+pub(super) const MAX_EACH: u64 = 65_535;
+/// Most votes for one option, and in all.
+pub(super) const MAX_VALUE: u64 = i64::MAX as u64;
 /// Most groups of options of a contest.
 pub(super) const MAX_GROUPS: usize = 255;
 /// Most marks of a contest.
@@ -49,12 +52,18 @@ pub(crate) fn check_contest(path: &str, contest: &Contest) -> Result<(), Manifes
     check_write_ins(path, write_ins)?;
     kind.check_rule(path, contest)?;
     let (field, Rule { min, max, each: _ }) = (kind.field(), *rule);
-    // There are no more than (MAX_OPTIONS + MAX_LINES)·65 535, which fits.
     let most = (0..contest.candidates()).map(|place| contest.most(place));
-    let most = most.fold(0, u32::saturating_add);
-    number(&format!("{path}.{field}.max"), max, 1, most)?;
+    let most = most.fold(0, u64::saturating_add);
+    if most > MAX_VALUE {
+        let expected = format!("options that can get at most {MAX_VALUE} votes together");
+        return Err(ManifestError::new(format!("{path}.{field}.each"), most, expected));
+    }
+    if !matches!(form, Form::Lists { .. }) {
+        number(&format!("{path}.{field}.max"), max, 1, most)?;
+    }
     number(&format!("{path}.{field}.min"), min, 0, max)?;
     check_counting(&format!("{path}.count"), contest, counting.as_ref())?;
+    check_pass(path, contest)?;
     let (slots, candidates) = (contest.mixed_slots(), contest.candidates());
     if (slots > 0 || counting.is_some()) && candidates > MAX_CANDIDATES {
         let expected = format!("at most {MAX_CANDIDATES} options and lines for write-ins");
@@ -139,12 +148,39 @@ pub(super) fn check_marks(path: &str, contest: &Contest) -> Result<(), ManifestE
     Ok(())
 }
 
+/// Checks that the contest has none of what is about votes, for this reason.
+pub(super) fn check_plain(
+    path: &str,
+    contest: &Contest,
+    reason: &str,
+) -> Result<(), ManifestError> {
+    let Contest { options, limits, voters, base, write_ins, .. } = contest;
+    let most = options.iter().position(|option| option.most.is_some());
+    let most = most.map(|option| format!("options[{option}].max"));
+    let given = [
+        ("limits", !limits.is_empty()),
+        ("voters", *voters),
+        ("base", base.is_some()),
+        ("write_ins", write_ins.places > 0),
+    ];
+    let given = given.into_iter().find_map(|(field, there)| there.then(|| field.into()));
+    match most.or(given) {
+        None => Ok(()),
+        Some(field) => Err(ManifestError::new(
+            format!("{path}.{field}"),
+            "given",
+            format!("nothing: {reason}"),
+        )),
+    }
+}
+
 /// Checks what is peculiar to contests with sums: maxima, marks and limits.
 pub(super) fn check_limits(path: &str, contest: &Contest) -> Result<(), ManifestError> {
     let Contest { options, limits, voters, .. } = contest;
     for (i, option) in options.iter().enumerate() {
         if let Some(most) = option.most {
-            number(&format!("{path}.options[{i}].max"), most, 1, MAX_EACH)?;
+            let wide = if contest.form == Form::Choice { MAX_VALUE } else { MAX_EACH };
+            number(&format!("{path}.options[{i}].max"), most, 1, wide)?;
         }
     }
     if *voters && (0..options.len()).all(|option| contest.most(option) == 1) {
@@ -197,7 +233,7 @@ pub(crate) fn check_limit<T: Ord>(
     path: &str,
     limit: &Limit,
     members: &[(T, u32)],
-    most: impl Fn(&T) -> u32,
+    most: impl Fn(&T) -> u64,
     name: impl Fn(&T) -> String,
 ) -> Result<(), ManifestError> {
     let Limit { of, costs, min, max, with } = limit;
@@ -209,13 +245,17 @@ pub(crate) fn check_limit<T: Ord>(
         return Err(ManifestError::new(format!("{path}.cost"), costs.len(), expected));
     }
     for (i, cost) in costs.iter().enumerate() {
-        number(&format!("{path}.cost[{i}]"), *cost, 1, u32::MAX)?;
+        number(&format!("{path}.cost[{i}]"), (*cost).into(), 1, u32::MAX.into())?;
     }
     let mut seen = BTreeSet::new();
     if let Some((twice, _)) = members.iter().find(|(member, _)| !seen.insert(member)) {
         return Err(ManifestError::new(format!("{path}.of"), name(twice), "each option once"));
     }
     let all = sum(members.iter().map(|(member, cost)| (most(member), *cost)));
+    if all > MAX_VALUE {
+        let expected = format!("votes that cost at most {MAX_VALUE} together");
+        return Err(ManifestError::new(format!("{path}.cost"), "more", expected));
+    }
     if !(1..=all).contains(max) {
         return Err(ManifestError::new(format!("{path}.max"), max, format!("1 to {all}")));
     }
@@ -238,7 +278,7 @@ pub(crate) fn check_limit<T: Ord>(
 
 /// Each option is in one capped group at most: otherwise whoever comes first could keep out more than one other.
 fn check_caps(path: &str, contest: &Contest) -> Result<(), ManifestError> {
-    let Contest { options, groups, caps, counting, .. } = contest;
+    let Contest { options, groups, seats: SeatRules { caps, .. }, counting, .. } = contest;
     let mistake = |field: String, value: &str, expected: String| {
         Err(ManifestError::new(format!("{path}.caps{field}"), value, expected))
     };
@@ -275,7 +315,7 @@ fn check_caps(path: &str, contest: &Contest) -> Result<(), ManifestError> {
         if members == 0 {
             return mistake(format!("[{i}].of"), of, "the id of a group that has options".into());
         }
-        let most = u32::try_from(members.saturating_sub(1)).unwrap_or(u32::MAX);
+        let most = members.saturating_sub(1) as u64;
         number(&format!("{path}.caps[{i}].elected"), (*elected).into(), 0, most)?;
     }
     // Those who can be elected: without cap, and as many of each group as its cap says.
@@ -294,7 +334,7 @@ fn check_write_ins(
     WriteIns { places, length }: &WriteIns,
 ) -> Result<(), ManifestError> {
     number(&format!("{path}.write_ins.places"), (*places).into(), 0, MAX_LINES.into())?;
-    let (least, most) = if *places == 0 { (0, 0) } else { (1, MAX_NAME as u32) };
+    let (least, most) = if *places == 0 { (0, 0) } else { (1, MAX_NAME as u64) };
     number(&format!("{path}.write_ins.length"), (*length).into(), least, most)
 }
 
@@ -307,8 +347,8 @@ fn check_counting(
     let mistake = |field: &str, value: String, expected: &str| {
         Err(ManifestError::new(format!("{path}{field}"), value, expected))
     };
-    if counting.is_none() && !contest.caps.is_empty() {
-        return mistake("", String::new(), "how totals elect, since there are caps");
+    if counting.is_none() && contest.seats != SeatRules::default() {
+        return mistake("", String::new(), "how totals elect, since there are rules for it");
     }
     let Some(Counting { method, seats, tie_break }) = counting else {
         return match contest.mixed_slots() {
@@ -338,8 +378,48 @@ fn check_counting(
             "'order', 'backwards' or 'lot' in a count by rounds",
         );
     }
-    let options = u32::try_from(contest.options.len()).unwrap_or(u32::MAX);
+    let options = contest.options.len() as u64;
     let most = if *method == Method::InstantRunoff { 1 } else { options };
     number(&format!("{path}.seats"), (*seats).into(), 1, most)?;
-    check_caps(path, contest)
+    check_caps(path, contest)?;
+    let SeatRules { caps: _, needs, threshold, joined } = &contest.seats;
+    if needs.is_some() && (*method != Method::Plurality || contest.mixed_slots() > 0) {
+        let expected =
+            "nothing: a share is needed where totals elect by plurality, without write-ins";
+        return mistake(".needs", "given".into(), expected);
+    }
+    let by_lists = matches!(method, Method::Lists { .. });
+    for (field, there) in [(".threshold", threshold.is_some()), (".joined", !joined.is_empty())] {
+        if there && !by_lists {
+            return mistake(field, "given".into(), "nothing: only the method lists has it");
+        }
+    }
+    let mut ids = BTreeMap::new();
+    for (i, lists) in joined.iter().enumerate() {
+        if lists.len() < 2 {
+            return mistake(&format!(".joined[{i}]"), lists.concat(), "at least two lists");
+        }
+        for (j, list) in lists.iter().enumerate() {
+            let field = format!(".joined[{i}][{j}]");
+            if !contest.groups.iter().any(|group| group.id == *list) {
+                return mistake(&field, list.clone(), "the id of one of the contest's lists");
+            }
+            check_once(&mut ids, list, format!("{path}{field}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks when a question passes.
+fn check_pass(path: &str, contest: &Contest) -> Result<(), ManifestError> {
+    let Some(Pass { yes, .. }) = &contest.pass else { return Ok(()) };
+    if contest.form != Form::Choice || contest.write_ins.places > 0 {
+        let expected = "nothing: only a contest with votes, and without write-ins, passes";
+        return Err(ManifestError::new(format!("{path}.pass"), "given", expected));
+    }
+    if contest.option(yes).is_none() {
+        let expected = "one of the contest's options";
+        return Err(ManifestError::new(format!("{path}.pass.yes"), yes, expected));
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! each option       v of 0..=most; with voters  v = u + w, u of 0..=1, w of 0..=most−1
+//!                   counted in one slot, or if most > 65 535 by limbs: a bit of weight c adds ⌊c/2^(16k)⌋ mod 2^16 to the k-th
 //! each line         v of 0..=each
 //! each mark         β of 0..=1
 //! with voters       Σ bits of w − n·u + s = 0 or w − (most−1)·u + s = 0, what takes fewer bits of s
@@ -19,13 +20,13 @@
 //! With `lo = 0` a voter may give no vote and set no mark: an undervote.
 
 use super::{
-    Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, Unreadable, WriteIns,
-    check::{MAX_EACH, check_limits},
+    Broken, Cell, Contest, ContestOption, Form, OpenedRow, Rule, SeatRules, Unreadable, WriteIns,
+    check::{MAX_EACH, MAX_VALUE, check_limits},
     given::Given,
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
     limits::{Bounds, Scope, Votes},
-    rules::{Rules, Term},
+    rules::{Rules, Term, from_limbs, limbs},
 };
 #[cfg(feature = "serde")]
 use crate::json::{At, Json};
@@ -34,10 +35,16 @@ use crate::{
     count::{Counting, Method, TieBreak, merge},
     mistake::{ManifestError, number},
 };
-use alloc::{collections::BTreeMap, format, vec, vec::Vec};
-use core::{fmt, ops::RangeInclusive};
+use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
+use core::{
+    fmt,
+    ops::{Range, RangeInclusive},
+};
 use subtle::ConstantTimeGreater;
 use zeroize::Zeroizing;
+
+/// No sum of a limb is larger.
+const MAX_LIMB: u64 = (1 << 17) - 1;
 
 impl Contest {
     /// One vote for one of the options.
@@ -52,7 +59,7 @@ impl Contest {
     pub fn choose(
         id: &str,
         options: impl IntoIterator<Item = impl Into<ContestOption>>,
-        votes: RangeInclusive<u32>,
+        votes: RangeInclusive<u64>,
     ) -> Self {
         Self {
             id: id.into(),
@@ -69,20 +76,21 @@ impl Contest {
             form: Form::Choice,
             write_ins: WriteIns::default(),
             counting: None,
-            caps: Vec::new(),
+            seats: SeatRules::default(),
+            pass: None,
         }
     }
 
     /// One vote for each option that the voter approves of: none, some or all.
     pub fn approval(id: &str, options: impl IntoIterator<Item = impl Into<ContestOption>>) -> Self {
         let mut new = Self::choose(id, options, 0..=0);
-        new.rule.max = u32::try_from(new.options.len()).unwrap_or(u32::MAX);
+        new.rule.max = new.options.len() as u64;
         new
     }
 
     /// Allows up to `most` votes for one option.
     #[must_use]
-    pub fn each(mut self, most: u32) -> Self {
+    pub fn each(mut self, most: u64) -> Self {
         self.rule.each = most;
         self
     }
@@ -91,9 +99,13 @@ impl Contest {
 pub(super) struct ChoiceKind;
 
 impl Kind for ChoiceKind {
-    fn summed_slots(&self, contest: &Contest) -> usize {
-        let voters = if contest.voters { contest.options.len() } else { 0 };
-        contest.options.len().saturating_add(contest.marks.len()).saturating_add(voters)
+    fn more_slots(&self, contest: &Contest) -> usize {
+        if contest.voters { contest.options.len() } else { 0 }
+    }
+
+    fn more_names(&self, contest: &Contest) -> Vec<String> {
+        let names = contest.names().filter(|_| contest.voters);
+        names.map(|name| format!("voters of {name}")).collect()
     }
 
     fn flag_slots(&self, contest: &Contest) -> usize {
@@ -101,15 +113,34 @@ impl Kind for ChoiceKind {
     }
 
     fn value_slots(&self, contest: &Contest) -> usize {
-        contest.options.len()
+        (0..contest.options.len()).map(|option| limbs(contest.most(option))).sum()
+    }
+
+    fn value_names(&self, contest: &Contest) -> Vec<String> {
+        let of_option = |(option, name): (usize, &str)| -> Vec<String> {
+            match limbs(contest.most(option)) {
+                1 => vec![name.into()],
+                n => (0..n).map(|limb| format!("{name}, limb {limb}")).collect(),
+            }
+        };
+        contest.names().enumerate().flat_map(of_option).collect()
+    }
+
+    fn option_slots(&self, contest: &Contest, option: usize) -> Range<usize> {
+        let first = (0..option).map(|option| limbs(contest.most(option))).sum::<usize>();
+        first..first.saturating_add(limbs(contest.most(option)))
     }
 
     fn has_totals(&self) -> bool {
         true
     }
 
-    fn held(&self, contest: &Contest) -> u64 {
-        contest.rule.max.into()
+    fn has_votes(&self) -> bool {
+        true
+    }
+
+    fn held(&self, contest: &Contest) -> Option<u64> {
+        Some(contest.rule.max)
     }
 
     fn add_rules(
@@ -119,21 +150,22 @@ impl Kind for ChoiceKind {
         gate: Option<Term>,
         rules: &mut Rules,
     ) -> Vec<Votes> {
-        let marks = first.saturating_add(contest.options.len());
+        let marks = first.saturating_add(self.value_slots(contest));
         let voters = marks.saturating_add(contest.marks.len());
-        let lines = first.saturating_add(self.summed_slots(contest));
-        let (mut votes, mut gated) = (Vec::new(), Vec::new());
+        let lines = first.saturating_add(contest.summed_slots());
+        let (mut votes, mut gated, mut next) = (Vec::new(), Vec::new(), first);
         for place in 0..contest.candidates() {
-            let most = u64::from(contest.most(place));
+            let most = contest.most(place);
             let line = place.checked_sub(contest.options.len());
-            let slot = line.map_or(first.saturating_add(place), |line| lines.saturating_add(line));
+            let slot = line.map_or(next, |line| lines.saturating_add(line));
+            next = next.saturating_add(limbs(most));
             let terms = if contest.voters && line.is_none() {
                 let any = rules.number(1, &[(slot, 1), (voters.saturating_add(place), 1)]);
-                let more = rules.number(most.saturating_sub(1), &[(slot, 1)]);
+                let more = rules.in_limbs(most.saturating_sub(1), slot);
                 gated.push((any, more, most.saturating_sub(1)));
                 vec![any, more]
             } else {
-                vec![rules.number(most, &[(slot, 1)])]
+                vec![rules.in_limbs(most, slot)]
             };
             votes.push(Votes { terms, most });
         }
@@ -150,40 +182,46 @@ impl Kind for ChoiceKind {
         votes
     }
 
-    fn numbers(&self, contest: &Contest, values: &[u32], marks: &[bool]) -> Zeroizing<Vec<u64>> {
+    fn numbers(
+        &self,
+        contest: &Contest,
+        values: &[u64],
+        marks: &[bool],
+        _: u64,
+    ) -> Zeroizing<Vec<u64>> {
         // No growing: a reallocation would leave a copy behind.
         let most = values.len().saturating_mul(2).saturating_add(marks.len());
         let mut out = Zeroizing::new(Vec::with_capacity(most));
         for (place, value) in values.iter().enumerate() {
             if contest.voters && place < contest.options.len() {
                 let any = value.ct_gt(&0).unwrap_u8();
-                out.extend([any.into(), u64::from(*value) - u64::from(any)]);
+                out.extend([any.into(), (*value) - u64::from(any)]);
             } else {
-                out.push((*value).into());
+                out.push(*value);
             }
         }
         out.extend(marks.iter().map(|mark| u64::from(*mark)));
         out
     }
 
-    fn broken_vartime(&self, contest: &Contest, values: &[u32], marks: &[bool]) -> Option<Broken> {
+    fn broken_vartime(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Option<Broken> {
         let (found, expected) = (values.len(), contest.candidates());
         if found != expected {
             return Some(Broken::Options { found, expected });
         }
-        let sum: u64 = values.iter().map(|v| u64::from(*v)).sum();
+        let sum = values.iter().copied().fold(0, u64::saturating_add);
         match marks.iter().filter(|mark| **mark).count() {
             0 => {}
             1 if sum == 0 => return None,
             1 => return Some(Broken::MarkWithVotes),
             _ => return Some(Broken::TwoMarks),
         }
-        let above = |(option, found): (usize, &u32)| {
+        let above = |(option, found): (usize, &u64)| {
             let max = contest.most(option);
             (*found > max).then_some(Broken::Each { option, found: *found, max })
         };
         let Rule { min, max, each: _ } = contest.rule;
-        let found = u32::try_from(sum).unwrap_or(u32::MAX);
+        let found = sum;
         let broken = values.iter().enumerate().find_map(above);
         let broken = broken.or((found < min).then_some(Broken::TooFew { found, min }));
         let broken = broken.or((found > max).then_some(Broken::TooMany { found, max }));
@@ -195,21 +233,31 @@ impl Kind for ChoiceKind {
         })
     }
 
-    fn slots(&self, contest: &Contest) -> Vec<u32> {
-        let options = (0..contest.options.len()).map(|option| contest.most(option));
+    fn slots(&self, contest: &Contest) -> Vec<u64> {
+        let of_option = |option: usize| match (limbs(contest.most(option)), contest.most(option)) {
+            (1, most) => vec![most],
+            (n, _) => vec![MAX_LIMB; n],
+        };
         let ones = contest.marks.len() + if contest.voters { contest.options.len() } else { 0 };
         let lines = (0..self.flag_slots(contest)).map(|_| contest.rule.each);
+        let options = (0..contest.options.len()).flat_map(of_option);
         options.chain((0..ones).map(|_| 1)).chain(lines).collect()
     }
 
-    fn read(&self, contest: &Contest, slots: &[u32]) -> Result<(Vec<u32>, Vec<bool>), Broken> {
+    fn read(&self, contest: &Contest, slots: &[u64]) -> Result<(Vec<u64>, Vec<bool>), Broken> {
         let mut rest = slots;
         let mut take = |n| {
             let (taken, tail) = rest.split_at_checked(n).unwrap_or_default();
             rest = tail;
             taken
         };
-        let (options, marks) = (take(contest.options.len()), take(contest.marks.len()));
+        let mut options = Vec::with_capacity(contest.options.len());
+        for option in 0..contest.options.len() {
+            let max = contest.most(option);
+            let votes = from_limbs(take(limbs(max)));
+            options.push(votes.ok_or(Broken::Each { option, found: u64::MAX, max })?);
+        }
+        let marks = take(contest.marks.len());
         if contest.voters {
             let pairs = options.iter().zip(take(options.len()));
             let wrong = pairs.map(|(v, voted)| (*v > 0) != (*voted == 1)).position(|wrong| wrong);
@@ -221,14 +269,14 @@ impl Kind for ChoiceKind {
         Ok((values, marks.iter().map(|mark| *mark == 1).collect()))
     }
 
-    fn number(&self, given: Given) -> Option<u32> {
+    fn number(&self, given: Given) -> Option<u64> {
         match given {
             Given::Votes(votes) => Some(votes),
-            Given::Rank(_) | Given::Grade(_) => None,
+            _ => None,
         }
     }
 
-    fn given(&self, number: u32) -> Given {
+    fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
         Given::Votes(number)
     }
 
@@ -236,15 +284,15 @@ impl Kind for ChoiceKind {
         "takes votes: pick it, or give it a score"
     }
 
-    fn mark(&self, _: usize, value: u32, number: u32) -> Result<u32, Broken> {
+    fn mark(&self, _: usize, value: u64, number: u64) -> Result<u64, Broken> {
         Ok(value.saturating_add(number))
     }
 
-    fn votes(&self, number: u32) -> u32 {
+    fn votes(&self, number: u64) -> u64 {
         number
     }
 
-    fn of_lines(&self, contest: &Contest, row: &OpenedRow) -> Result<Vec<u32>, Unreadable> {
+    fn of_lines(&self, contest: &Contest, row: &OpenedRow) -> Result<Vec<u64>, Unreadable> {
         if row.votes.len() != self.flag_slots(contest) {
             return Err(Unreadable::Votes);
         }
@@ -252,14 +300,14 @@ impl Kind for ChoiceKind {
     }
 
     fn lost_with(&self, row: &OpenedRow) -> u64 {
-        row.votes.iter().copied().map(u64::from).sum()
+        row.votes.iter().copied().sum()
     }
 
     fn count_row(
         &self,
         contest: &Contest,
         _: &OpenedRow,
-        lines: &[(Option<usize>, u32)],
+        lines: &[(Option<usize>, u64)],
     ) -> RowCount {
         // The votes of an option are in a sum, so nobody can see whether a line gives it more than it may have. If one option
         // can have all votes of a ballot, no line does. Nobody could see whether a limit is kept, either.
@@ -271,7 +319,7 @@ impl Kind for ChoiceKind {
         // Lines with the same name are one candidate, who gets at most `each` votes.
         let mut given: BTreeMap<usize, u64> = BTreeMap::new();
         for (candidate, votes) in lines {
-            let votes = u64::from(*votes);
+            let votes = *votes;
             match *candidate {
                 Some(option) if is_listed(option) => row.left_out.push((LeftOut::Listed, votes)),
                 Some(candidate) => *given.entry(candidate).or_default() += votes,
@@ -279,7 +327,7 @@ impl Kind for ChoiceKind {
             }
         }
         for (candidate, votes) in given {
-            let most = u64::from(contest.most(candidate));
+            let most = contest.most(candidate);
             row.rankings.push((merge(&[(candidate, 1)]), votes.min(most)));
             row.left_out.push((LeftOut::AboveEach, votes.saturating_sub(most)));
         }
@@ -291,7 +339,9 @@ impl Kind for ChoiceKind {
     }
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
-        number(&format!("{path}.choose.each"), contest.rule.each, 1, MAX_EACH)?;
+        // What is written in is found by its value.
+        let most = if contest.write_ins.places > 0 { MAX_EACH } else { MAX_VALUE };
+        number(&format!("{path}.choose.each"), contest.rule.each, 1, most)?;
         check_limits(path, contest)
     }
 
@@ -300,7 +350,7 @@ impl Kind for ChoiceKind {
     }
 
     #[cfg(feature = "serde")]
-    fn rule_from_json(&self, at: &At<'_>, _: u32) -> Result<(Form, Rule), ManifestError> {
+    fn rule_from_json(&self, at: &At<'_>, _: u64) -> Result<(Form, Rule), ManifestError> {
         let fields = at.object(&["min", "max", "each"])?;
         let (min, max) = (fields.need("min")?.number()?, fields.need("max")?.number()?);
         let each = fields.get("each").map_or(Ok(1), |each| each.number())?;

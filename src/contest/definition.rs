@@ -1,7 +1,7 @@
 //! What a contest is.
 
 use super::given::Given;
-use crate::count::Counting;
+use crate::count::{Counting, Fraction};
 use alloc::{string::String, vec::Vec};
 use core::ops::RangeInclusive;
 
@@ -26,11 +26,11 @@ pub enum Cell {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The least total of votes over all options.
-    pub min: u32,
+    pub min: u64,
     /// The largest total of votes over all options.
-    pub max: u32,
+    pub max: u64,
     /// The most votes that one option can get, unless the option has its own limit.
-    pub each: u32,
+    pub each: u64,
 }
 
 /// What a voter can choose in a contest.
@@ -39,7 +39,7 @@ pub struct ContestOption {
     /// The name by which it is shown and referred to.
     pub name: String,
     /// The most votes that it can get, if that is not [`Rule::each`].
-    pub most: Option<u32>,
+    pub most: Option<u64>,
     /// The ids of the groups to which it belongs.
     pub groups: Vec<String>,
 }
@@ -88,6 +88,39 @@ pub struct GroupCap {
     pub elected: u16,
 }
 
+/// What decides who is elected by totals, besides the votes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeatRules {
+    /// How many of a group can be elected at most. Whoever's group is full is passed over.
+    pub caps: Vec<GroupCap>,
+    /// A share that an option must exceed. Otherwise the seat stays open.
+    pub needs: Option<Majority>,
+    /// The share of all votes for lists that a list must reach to get seats.
+    pub threshold: Option<Fraction>,
+    /// Lists, by their ids, that get seats together, and then share them.
+    pub joined: Vec<Vec<String>>,
+}
+
+/// More than a share of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Majority {
+    /// The share. Exactly this share is not enough.
+    pub more_than: Fraction,
+    /// What it is a share of.
+    pub of: Base,
+}
+
+/// When a question is answered by yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pass {
+    /// The option that stands for yes.
+    pub yes: String,
+    /// The share of votes that it must exceed.
+    pub majority: Majority,
+    /// The share of the voters on the roll, in the districts of the contest, of whom there must be ballots. Exactly this share is enough.
+    pub quorum: Option<Fraction>,
+}
+
 /// What percentages of an option's votes are a share of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -133,8 +166,10 @@ pub struct Contest {
     /// How rankings or write-ins are counted, if the contest has any; they are opened one by one. In a choice without write-ins, how
     /// many options its totals elect, if any.
     pub counting: Option<Counting>,
-    /// Where totals elect, how many of a group they can elect at most. Whoever's group is full is passed over.
-    pub caps: Vec<GroupCap>,
+    /// Where totals elect, what else decides.
+    pub seats: SeatRules,
+    /// When the contest's question is answered by yes, if it is one.
+    pub pass: Option<Pass>,
 }
 
 /// What a voter does with the options of a contest.
@@ -153,6 +188,32 @@ pub enum Form {
     Ranking {
         /// Whether several options can have the same rank.
         ties: bool,
+    },
+    /// Chooses a list and gives votes to names. The groups are the lists; [`Rule::max`] lines that go to no name count for the list.
+    Lists {
+        /// Whether a voter can choose no list. Then such lines count for nobody.
+        none: bool,
+    },
+    /// Ranks them for points. Each option's points are summed.
+    Places {
+        /// The points of each place, the best first.
+        points: Vec<u32>,
+        /// Whether fewer can be ranked than there are places.
+        fewer: bool,
+    },
+    /// Ranks them all. For each two of them is summed who has which above the other.
+    Pairs {
+        /// Whether several options can have the same rank.
+        ties: bool,
+    },
+    /// Gives each a score, and for each two of them is also summed who has which above the other.
+    Star,
+    /// Gives them votes, `v` of which cost `v²` credits.
+    Quadratic {
+        /// How many credits a voter has.
+        credits: u64,
+        /// Whether options can also get votes against them.
+        against: bool,
     },
 }
 
@@ -173,7 +234,7 @@ impl ContestOption {
 
     /// That can get at most this many votes.
     #[must_use]
-    pub fn most(mut self, votes: u32) -> Self {
+    pub fn most(mut self, votes: u64) -> Self {
         self.most = Some(votes);
         self
     }
@@ -288,7 +349,45 @@ impl Contest {
     /// With one more cap on how many of a group are elected.
     #[must_use]
     pub fn cap(mut self, group: &str, elected: u16) -> Self {
-        self.caps.push(GroupCap { of: group.into(), elected });
+        self.seats.caps.push(GroupCap { of: group.into(), elected });
+        self
+    }
+
+    /// Where only options can be elected that have more than this share of votes.
+    #[must_use]
+    pub fn needs(mut self, more_than: Fraction, of: Base) -> Self {
+        self.seats.needs = Some(Majority { more_than, of });
+        self
+    }
+
+    /// Where only lists get seats that have at least this share of all votes for lists.
+    #[must_use]
+    pub fn threshold(mut self, share: Fraction) -> Self {
+        self.seats.threshold = Some(share);
+        self
+    }
+
+    /// Where these lists, by their ids, get seats together.
+    #[must_use]
+    pub fn joined(mut self, lists: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.seats.joined.push(lists.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// A question that is answered by yes if this option has more than this share of votes.
+    #[must_use]
+    pub fn passes(mut self, yes: &str, more_than: Fraction, of: Base) -> Self {
+        let majority = Majority { more_than, of };
+        self.pass = Some(Pass { yes: yes.into(), majority, quorum: None });
+        self
+    }
+
+    /// A question that also needs ballots of this share of the voters on the roll.
+    #[must_use]
+    pub fn quorum(mut self, share: Fraction) -> Self {
+        if let Some(pass) = &mut self.pass {
+            pass.quorum = Some(share);
+        }
         self
     }
 
@@ -305,7 +404,7 @@ impl Contest {
     }
 
     /// The most votes that an option or a line for write-ins can get, by its place, lines behind options.
-    pub fn most(&self, place: usize) -> u32 {
+    pub fn most(&self, place: usize) -> u64 {
         self.options.get(place).and_then(|option| option.most).unwrap_or(self.rule.each)
     }
 

@@ -8,17 +8,19 @@ use zeroize::Zeroize;
 #[non_exhaustive]
 pub enum Given {
     /// This number of votes.
-    Votes(u32),
+    Votes(u64),
     /// This rank; 1 is the best.
-    Rank(u32),
+    Rank(u64),
     /// This grade; 1 is the worst.
-    Grade(u32),
+    Grade(u64),
+    /// This number of votes against it.
+    Against(u64),
 }
 
 impl Given {
     /// Whether it is no vote or no rank.
     pub(crate) fn is_none(self) -> bool {
-        matches!(self, Self::Votes(0) | Self::Rank(0) | Self::Grade(0))
+        matches!(self, Self::Votes(0) | Self::Rank(0) | Self::Grade(0) | Self::Against(0))
     }
 
     /// Writes the mark with the name it belongs to.
@@ -27,6 +29,7 @@ impl Given {
             Self::Votes(votes) => write!(f, "{name} {votes}"),
             Self::Rank(rank) => write!(f, "{rank}. {name}"),
             Self::Grade(grade) => write!(f, "{name} grade {grade}"),
+            Self::Against(votes) => write!(f, "{name} −{votes}"),
         }
     }
 }
@@ -37,6 +40,7 @@ impl fmt::Display for Given {
             Self::Votes(votes) => write!(f, "{votes} votes"),
             Self::Rank(rank) => write!(f, "rank {rank}"),
             Self::Grade(grade) => write!(f, "grade {grade}"),
+            Self::Against(votes) => write!(f, "{votes} votes against"),
         }
     }
 }

@@ -13,11 +13,12 @@
 use super::Rule;
 use super::{
     Broken, Contest, ContestOption, Form,
-    check::check_marks,
+    check::{check_marks, check_plain},
     given::Given,
     kind::{Kind, Words},
     limits::{Scope, Votes},
     rules::{Rules, Term},
+    summed::Summed,
 };
 #[cfg(feature = "serde")]
 use crate::json::{At, Json};
@@ -28,7 +29,7 @@ use crate::{
 };
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
-use subtle::ConstantTimeEq;
+use subtle::{ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroizing;
 
 /// Most grades of a contest.
@@ -49,16 +50,24 @@ impl Contest {
 pub(super) struct GradesKind;
 
 impl Kind for GradesKind {
-    fn summed_slots(&self, contest: &Contest) -> usize {
-        self.value_slots(contest).saturating_add(contest.marks.len())
-    }
-
     fn value_slots(&self, contest: &Contest) -> usize {
         contest.options.len().saturating_mul(contest.grades().len())
     }
 
-    fn held(&self, contest: &Contest) -> u64 {
-        contest.options.len() as u64
+    fn value_names(&self, contest: &Contest) -> Vec<String> {
+        let of = |name: &str| {
+            contest.grades().iter().map(|grade| format!("{name}: {grade}")).collect::<Vec<_>>()
+        };
+        contest.names().flat_map(of).collect()
+    }
+
+    fn held(&self, contest: &Contest) -> Option<u64> {
+        Some(contest.options.len() as u64)
+    }
+
+    fn summed(&self, contest: &Contest, totals: &[u64], _: u64) -> Option<Summed> {
+        let rows = totals.chunks(contest.grades().len().max(1)).take(contest.options.len());
+        Some(Summed::Grades(rows.map(|row| row.iter().rev().copied().collect()).collect()))
     }
 
     fn add_rules(
@@ -72,7 +81,7 @@ impl Kind for GradesKind {
         let options = 0..contest.options.len();
         let given: Vec<Vec<Term>> =
             options.map(|option| contest.grade_slots(option).map(&mut bit).collect()).collect();
-        let marks = (self.value_slots(contest)..self.summed_slots(contest)).map(bit).collect();
+        let marks = (self.value_slots(contest)..contest.summed_slots()).map(bit).collect();
         let scope = Scope { marks, gate };
         for terms in given {
             // Σp + Σβ = g
@@ -81,21 +90,26 @@ impl Kind for GradesKind {
         Vec::new()
     }
 
-    fn numbers(&self, contest: &Contest, values: &[u32], marks: &[bool]) -> Zeroizing<Vec<u64>> {
+    fn numbers(
+        &self,
+        contest: &Contest,
+        values: &[u64],
+        marks: &[bool],
+        _: u64,
+    ) -> Zeroizing<Vec<u64>> {
         // Never grows: a reallocation would leave a copy behind.
-        let mut out = Zeroizing::new(Vec::with_capacity(self.summed_slots(contest)));
+        let mut out = Zeroizing::new(Vec::with_capacity(contest.summed_slots()));
+        let last = contest.grades().len() as u64;
         for value in values {
-            out.extend(
-                (1..)
-                    .zip(contest.grades())
-                    .map(|(grade, _): (u32, _)| u64::from(value.ct_eq(&grade).unwrap_u8())),
-            );
+            // A grade beyond the last is no bit.
+            let beyond = 2 * u64::from(value.ct_gt(&last).unwrap_u8());
+            out.extend((1..=last).map(|grade| beyond + u64::from(value.ct_eq(&grade).unwrap_u8())));
         }
         out.extend(marks.iter().map(|mark| u64::from(*mark)));
         out
     }
 
-    fn broken_vartime(&self, contest: &Contest, values: &[u32], marks: &[bool]) -> Option<Broken> {
+    fn broken_vartime(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Option<Broken> {
         let (found, expected) = (values.len(), contest.options.len());
         if found != expected {
             return Some(Broken::Options { found, expected });
@@ -114,11 +128,11 @@ impl Kind for GradesKind {
         })
     }
 
-    fn slots(&self, contest: &Contest) -> Vec<u32> {
-        (0..self.summed_slots(contest)).map(|_| 1).collect()
+    fn slots(&self, contest: &Contest) -> Vec<u64> {
+        (0..contest.summed_slots()).map(|_| 1).collect()
     }
 
-    fn read(&self, contest: &Contest, slots: &[u32]) -> Result<(Vec<u32>, Vec<bool>), Broken> {
+    fn read(&self, contest: &Contest, slots: &[u64]) -> Result<(Vec<u64>, Vec<bool>), Broken> {
         let given = slots.chunks(contest.grades().len().max(1)).take(contest.options.len());
         let values = given.enumerate().map(|(option, given)| {
             let mut grades = (1..).zip(given).filter(|(_, given)| **given > 0);
@@ -132,14 +146,14 @@ impl Kind for GradesKind {
         Ok((values.collect::<Result<_, _>>()?, marks.collect()))
     }
 
-    fn number(&self, given: Given) -> Option<u32> {
+    fn number(&self, given: Given) -> Option<u64> {
         match given {
             Given::Grade(grade) => Some(grade),
-            Given::Votes(_) | Given::Rank(_) => None,
+            _ => None,
         }
     }
 
-    fn given(&self, number: u32) -> Given {
+    fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
         Given::Grade(number)
     }
 
@@ -147,12 +161,8 @@ impl Kind for GradesKind {
         "takes grades: give each option one"
     }
 
-    fn mark(&self, option: usize, value: u32, number: u32) -> Result<u32, Broken> {
+    fn mark(&self, option: usize, value: u64, number: u64) -> Result<u64, Broken> {
         if value > 0 { Err(Broken::MarkedTwice { option }) } else { Ok(number) }
-    }
-
-    fn votes(&self, _: u32) -> u32 {
-        1
     }
 
     fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
@@ -160,7 +170,7 @@ impl Kind for GradesKind {
     }
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
-        let Contest { options, rule, limits, voters, base, write_ins, .. } = contest;
+        let Contest { rule, .. } = contest;
         let grades = contest.grades();
         if !(2..=MAX_GRADES).contains(&grades.len()) {
             let value =
@@ -177,19 +187,7 @@ impl Kind for GradesKind {
         for (field, n) in [("min", rule.min), ("max", rule.max), ("each", rule.each)] {
             number(&format!("{path}.grades.{field}"), n, 1, 1)?;
         }
-        let most = options.iter().position(|option| option.most.is_some());
-        let most = most.map(|option| format!("options[{option}].max"));
-        let given = [
-            ("limits", !limits.is_empty()),
-            ("voters", *voters),
-            ("base", base.is_some()),
-            ("write_ins", write_ins.places > 0),
-        ];
-        let given = given.into_iter().find_map(|(field, there)| there.then(|| field.into()));
-        if let Some(field) = most.or(given) {
-            let expected = "nothing: each option gets one grade, and no votes";
-            return Err(ManifestError::new(format!("{path}.{field}"), "given", expected));
-        }
+        check_plain(path, contest, "each option gets one grade, and no votes")?;
         check_marks(path, contest)
     }
 
@@ -198,7 +196,7 @@ impl Kind for GradesKind {
     }
 
     #[cfg(feature = "serde")]
-    fn rule_from_json(&self, at: &At<'_>, _: u32) -> Result<(Form, Rule), ManifestError> {
+    fn rule_from_json(&self, at: &At<'_>, _: u64) -> Result<(Form, Rule), ManifestError> {
         Ok((Form::Grades { grades: at.texts()? }, Rule { min: 1, max: 1, each: 1 }))
     }
 

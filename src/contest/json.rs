@@ -1,11 +1,12 @@
 //! A contest as JSON.
 
 use super::{
-    Base, Cell, Contest, ContestOption, CountedMark, Group, GroupCap, Limit, WriteIns, kinds::KINDS,
+    Base, Cell, Contest, ContestOption, CountedMark, Group, GroupCap, Limit, Majority, Pass,
+    SeatRules, WriteIns, kinds::KINDS,
 };
 use crate::{
-    count::{Counting, MAX_PLACES, Method, Quota, TieBreak},
-    json::{At, Json},
+    count::{Counting, Formula, Fraction, MAX_PLACES, Method, Quota, TieBreak, Unfilled},
+    json::{At, Fields, Json},
     mistake::ManifestError,
 };
 use alloc::{
@@ -15,19 +16,24 @@ use alloc::{
 };
 
 /// The fields behind that of the kind.
-const FIELDS: [&str; 8] =
-    ["marks", "limits", "with", "voters", "base", "cell", "write_ins", "count"];
+const FIELDS: [&str; 9] =
+    ["marks", "limits", "with", "voters", "base", "cell", "write_ins", "count", "pass"];
 const BASES: [(&str, Base); 3] =
     [("votes", Base::Votes), ("valid", Base::Valid), ("ballots", Base::Ballots)];
 const CELLS: [(&str, Cell); 2] = [("district", Cell::District), ("election", Cell::Election)];
-const METHODS: [(&str, Method); 6] = [
+const METHODS: [(&str, Method); 8] = [
     ("plurality", Method::Plurality),
     ("instant-runoff", Method::InstantRunoff),
     ("stv", Method::Stv { quota: Quota::Droop, places: MAX_PLACES }),
     ("schulze", Method::Schulze),
     ("borda", Method::Borda),
     ("majority-judgment", Method::MajorityJudgment),
+    ("star", Method::Star),
+    ("lists", Method::Lists { formula: Formula::DHondt, unfilled: Unfilled::Open }),
 ];
+const FORMULAS: [(&str, Formula); 3] =
+    [("dhondt", Formula::DHondt), ("sainte-lague", Formula::SainteLague), ("hare", Formula::Hare)];
+const UNFILLED: [(&str, Unfilled); 2] = [("open", Unfilled::Open), ("others", Unfilled::Others)];
 const QUOTAS: [(&str, Quota); 2] = [("droop", Quota::Droop), ("hare", Quota::Hare)];
 const TIE_BREAKS: [(&str, TieBreak); 4] = [
     ("order", TieBreak::Order),
@@ -58,7 +64,7 @@ impl Contest {
             return Err(ManifestError::new(format!("{}.{}", at.path(), kinds[0]), value, expected));
         };
         let all = options.len().saturating_add(write_ins.places.into());
-        let (form, rule) = kind.rule_from_json(rule, u32::try_from(all).unwrap_or(u32::MAX))?;
+        let (form, rule) = kind.rule_from_json(rule, all as u64)?;
         let marks = fields.list("marks")?;
         let marks = marks.iter().map(CountedMark::from_json).collect::<Result<_, _>>()?;
         let limits =
@@ -68,7 +74,8 @@ impl Contest {
         let base = fields.optional("base").map(|base| base.word(&BASES)).transpose()?;
         let cell = fields.optional("cell").map(|cell| cell.word(&CELLS)).transpose()?;
         let counting = fields.optional("count").map(|count| counting(&count)).transpose()?;
-        let (counting, caps) = counting.unzip();
+        let (counting, seats) = counting.unzip();
+        let pass = fields.optional("pass").map(|pass| Pass::from_json(&pass)).transpose()?;
         Ok(Self {
             id: id.into(),
             title: title.into(),
@@ -84,7 +91,8 @@ impl Contest {
             form,
             write_ins,
             counting,
-            caps: caps.unwrap_or_default(),
+            seats: seats.unwrap_or_default(),
+            pass,
         })
     }
 
@@ -104,12 +112,13 @@ impl Contest {
             form,
             write_ins,
             counting,
-            caps,
+            seats,
+            pass,
         } = self;
         let (kind, WriteIns { places, length }) = (form.kind(), *write_ins);
         let lines = [
-            ("places", Some(u32::from(places).into())),
-            ("length", Some(u32::from(length).into())),
+            ("places", Some(u64::from(places).into())),
+            ("length", Some(u64::from(length).into())),
         ];
         Json::object([
             ("id", Some(id.as_str().into())),
@@ -124,7 +133,8 @@ impl Contest {
             ("base", base.as_ref().map(|base| Json::word(&BASES, base))),
             ("cell", Some(Json::word(&CELLS, cell))),
             ("write_ins", (places > 0).then(|| Json::object(lines))),
-            ("count", counting.as_ref().map(|counting| counting_json(counting, caps))),
+            ("count", counting.as_ref().map(|counting| counting_json(counting, seats))),
+            ("pass", pass.as_ref().map(Pass::json)),
         ])
     }
 }
@@ -216,9 +226,9 @@ impl Limit {
         let Self { of, costs, min, max, with } = self;
         Json::object([
             ("of", Some(texts(of))),
-            ("cost", list(costs.iter().map(|cost| (*cost).into()))),
-            ("min", (*min > 0).then_some(Json::Whole(*min))),
-            ("max", Some(Json::Whole(*max))),
+            ("cost", list(costs.iter().map(|cost| u64::from(*cost).into()))),
+            ("min", (*min > 0).then(|| (*min).into())),
+            ("max", Some((*max).into())),
             ("with", with.as_deref().map(Json::from)),
         ])
     }
@@ -241,21 +251,73 @@ impl GroupCap {
 
     fn json(&self) -> Json {
         let Self { of, elected } = self;
-        let elected = u32::from(*elected).into();
+        let elected = u64::from(*elected).into();
         Json::object([("of", Some(of.as_str().into())), ("elected", Some(elected))])
     }
 }
 
-/// How it is counted, and the caps.
-fn counting(at: &At<'_>) -> Result<(Counting, Vec<GroupCap>), ManifestError> {
-    let fields = at.object(&["method", "quota", "places", "seats", "tie_break", "caps"])?;
+impl Majority {
+    fn from_json(fields: &Fields<'_>) -> Result<Self, ManifestError> {
+        let of = fields.need("of")?.word(&BASES)?;
+        Ok(Self { more_than: fraction(&fields.need("more_than")?)?, of })
+    }
+}
+
+impl Pass {
+    fn from_json(at: &At<'_>) -> Result<Self, ManifestError> {
+        let fields = at.object(&["yes", "more_than", "of", "quorum"])?;
+        let yes = fields.need("yes")?.text()?.into();
+        let quorum = fields.optional("quorum").map(|quorum| fraction(&quorum)).transpose()?;
+        Ok(Self { yes, majority: Majority::from_json(&fields)?, quorum })
+    }
+
+    fn json(&self) -> Json {
+        let Self { yes, majority: Majority { more_than, of }, quorum } = self;
+        Json::object([
+            ("yes", Some(yes.as_str().into())),
+            ("more_than", Some(more_than.to_string().as_str().into())),
+            ("of", Some(Json::word(&BASES, of))),
+            ("quorum", quorum.map(|quorum| quorum.to_string().as_str().into())),
+        ])
+    }
+}
+
+fn fraction(at: &At<'_>) -> Result<Fraction, ManifestError> {
+    let parts = at.text()?.split_once('/');
+    let parts = parts.and_then(|(n, d)| Some((n.parse().ok()?, d.parse().ok()?)));
+    match parts.and_then(|(n, d)| Fraction::new(n, d).ok()) {
+        Some(fraction) => Ok(fraction),
+        None => at.wrong("a fraction from 0 to 1, such as '1/2'"),
+    }
+}
+
+/// How it is counted, and what else decides.
+fn counting(at: &At<'_>) -> Result<(Counting, SeatRules), ManifestError> {
+    let fields = at.object(&[
+        "method",
+        "quota",
+        "places",
+        "divisor",
+        "unfilled",
+        "seats",
+        "tie_break",
+        "needs",
+        "threshold",
+        "joined",
+        "caps",
+    ])?;
     let mut method = fields.need("method")?.word(&METHODS)?;
-    for name in ["quota", "places"] {
+    for name in ["quota", "places", "divisor", "unfilled"] {
         let Some(given) = fields.optional(name) else { continue };
         match (&mut method, name) {
-            (Method::Stv { quota, places: _ }, "quota") => *quota = given.word(&QUOTAS)?,
-            (Method::Stv { quota: _, places }, _) => *places = given.number()?,
-            _ => return given.wrong(format_args!("nothing: only the method stv has {name}")),
+            (Method::Stv { quota, .. }, "quota") => *quota = given.word(&QUOTAS)?,
+            (Method::Stv { places, .. }, "places") => *places = given.number()?,
+            (Method::Lists { formula, .. }, "divisor") => *formula = given.word(&FORMULAS)?,
+            (Method::Lists { unfilled, .. }, "unfilled") => *unfilled = given.word(&UNFILLED)?,
+            (_, "quota" | "places") => {
+                return given.wrong(format_args!("nothing: only the method stv has {name}"));
+            }
+            _ => return given.wrong(format_args!("nothing: only the method lists has {name}")),
         }
     }
     let seats = fields.get("seats").map_or(Ok(1), |seats| seats.number())?;
@@ -263,20 +325,42 @@ fn counting(at: &At<'_>) -> Result<(Counting, Vec<GroupCap>), ManifestError> {
     let tie_break = tie_break.transpose()?.unwrap_or(TieBreak::Order);
     let caps = fields.list("caps")?;
     let caps = caps.iter().map(GroupCap::from_json).collect::<Result<_, _>>()?;
-    Ok((Counting { method, seats, tie_break }, caps))
+    let needs = fields
+        .optional("needs")
+        .map(|needs| Majority::from_json(&needs.object(&["more_than", "of"])?));
+    let threshold = fields.optional("threshold").map(|threshold| fraction(&threshold));
+    let joined = fields.list("joined")?;
+    let joined = joined.iter().map(|lists| lists.texts()).collect::<Result<_, _>>()?;
+    let rules =
+        SeatRules { caps, needs: needs.transpose()?, threshold: threshold.transpose()?, joined };
+    Ok((Counting { method, seats, tie_break }, rules))
 }
 
-fn counting_json(Counting { method, seats, tie_break }: &Counting, caps: &[GroupCap]) -> Json {
+fn counting_json(Counting { method, seats, tie_break }: &Counting, rules: &SeatRules) -> Json {
     let stv = match method {
-        Method::Stv { quota, places } => Some((quota, u32::from(*places))),
+        Method::Stv { quota, places } => Some((quota, u64::from(*places))),
         _ => None,
     };
+    let lists = match method {
+        Method::Lists { formula, unfilled } => Some((formula, unfilled)),
+        _ => None,
+    };
+    let SeatRules { caps, needs, threshold, joined } = rules;
+    let needs = needs.map(|Majority { more_than, of }| {
+        let more_than = more_than.to_string().as_str().into();
+        Json::object([("more_than", Some(more_than)), ("of", Some(Json::word(&BASES, &of)))])
+    });
     Json::object([
         ("method", Some(method.to_string().as_str().into())),
         ("quota", stv.map(|(quota, _)| Json::word(&QUOTAS, quota))),
         ("places", stv.map(|(_, places)| places.into())),
-        ("seats", Some(u32::from(*seats).into())),
+        ("divisor", lists.map(|(formula, _)| Json::word(&FORMULAS, formula))),
+        ("unfilled", lists.map(|(_, unfilled)| Json::word(&UNFILLED, unfilled))),
+        ("seats", Some(u64::from(*seats).into())),
         ("tie_break", Some(Json::word(&TIE_BREAKS, tie_break))),
+        ("needs", needs),
+        ("threshold", threshold.map(|share| share.to_string().as_str().into())),
+        ("joined", list(joined.iter().map(|lists| texts(lists)))),
         ("caps", list(caps.iter().map(GroupCap::json))),
     ])
 }

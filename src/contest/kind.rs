@@ -6,6 +6,7 @@ use super::{
     left_out::LeftOut,
     limits::Votes,
     rules::{Rules, Term},
+    summed::Summed,
 };
 #[cfg(feature = "serde")]
 use super::{Cell, Rule};
@@ -17,24 +18,69 @@ use crate::{
     mistake::ManifestError,
 };
 use alloc::{string::String, vec::Vec};
-use core::fmt;
+use core::{fmt, ops::Range};
 use zeroize::Zeroizing;
 
-/// A kind of contest. The values of a vote are one number for each option, then one for each write-in line.
+/// A kind of contest. The values of a vote are one number for each option, then those that the kind has besides, then one for each
+/// write-in line.
 pub(super) trait Kind: Sync {
-    /// How many slots are opened as sums.
-    fn summed_slots(&self, contest: &Contest) -> usize;
-
-    /// How many of these come before those of the marks.
+    /// How many slots that are opened as sums come before those of the marks.
     fn value_slots(&self, contest: &Contest) -> usize;
 
-    /// Whether each option has a total of votes, in the slot of its place.
+    /// What each of these counts, in words.
+    fn value_names(&self, contest: &Contest) -> Vec<String> {
+        contest.names().map(Into::into).collect()
+    }
+
+    /// How many slots that are opened as sums come behind those of the marks.
+    fn more_slots(&self, _: &Contest) -> usize {
+        0
+    }
+
+    /// What each of these counts, in words.
+    fn more_names(&self, _: &Contest) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether each option has a total, in the slot of its place.
     fn has_totals(&self) -> bool {
         false
     }
 
-    /// How many votes a ballot without a mark holds, given or not.
-    fn held(&self, contest: &Contest) -> u64;
+    /// Whether the rules have votes of each option, so that limits of a ballot style can be about them, and contests go with one.
+    fn has_votes(&self) -> bool {
+        false
+    }
+
+    /// How many votes a ballot without a mark holds, given or not; `None` if it is counted as one.
+    fn held(&self, _: &Contest) -> Option<u64> {
+        None
+    }
+
+    /// How many values a vote has behind those of the options.
+    fn more_values(&self, _: &Contest) -> usize {
+        0
+    }
+
+    /// The place of the value to which a voter gives this by name.
+    fn place(&self, contest: &Contest, name: &str, _: Given) -> Option<usize> {
+        contest.option(name)
+    }
+
+    /// The name by which a voter gives the value at this place.
+    fn name<'c>(&self, contest: &'c Contest, place: usize) -> Option<&'c str> {
+        contest.options.get(place).map(|option| option.name.as_str())
+    }
+
+    /// The slots of an option's total.
+    fn option_slots(&self, _: &Contest, option: usize) -> Range<usize> {
+        option..option.saturating_add(1)
+    }
+
+    /// What the totals of its summed slots say of a contest with ballots of this weight; `None` if one does not fit.
+    fn summed(&self, contest: &Contest, totals: &[u64], _weight: u64) -> Option<Summed> {
+        contest.option_totals(totals).map(Summed::Votes)
+    }
 
     /// How many mixed slots, before those of the message, hold a number.
     fn flag_slots(&self, _: &Contest) -> usize {
@@ -56,37 +102,45 @@ pub(super) trait Kind: Sync {
         rules: &mut Rules,
     ) -> Vec<Votes>;
 
-    /// The numbers that these rules ask for, in order. Constant time in the values.
-    fn numbers(&self, contest: &Contest, values: &[u32], marks: &[bool]) -> Zeroizing<Vec<u64>>;
+    /// The numbers that these rules ask for, in order; `open` is that of the gate, 1 if there is none. Constant time in all of them.
+    fn numbers(
+        &self,
+        contest: &Contest,
+        values: &[u64],
+        marks: &[bool],
+        open: u64,
+    ) -> Zeroizing<Vec<u64>>;
 
     /// The rule that a vote breaks, if it does, in plain numbers, and not with the bits that a ballot proves. Variable time.
-    fn broken_vartime(&self, contest: &Contest, values: &[u32], marks: &[bool]) -> Option<Broken>;
+    fn broken_vartime(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Option<Broken>;
 
     /// The largest value of each slot that is summed, and then of those before the message.
-    fn slots(&self, contest: &Contest) -> Vec<u32>;
+    fn slots(&self, contest: &Contest) -> Vec<u64>;
 
     /// The values and marks in these slots.
-    fn read(&self, contest: &Contest, slots: &[u32]) -> Result<(Vec<u32>, Vec<bool>), Broken>;
+    fn read(&self, contest: &Contest, slots: &[u64]) -> Result<(Vec<u64>, Vec<bool>), Broken>;
 
     /// The ranks that the message begins with, or the rule that they break.
-    fn in_message<'v>(&self, _: &Contest, _: &'v [u32]) -> Result<&'v [u32], Broken> {
+    fn in_message<'v>(&self, _: &Contest, _: &'v [u64]) -> Result<&'v [u64], Broken> {
         Ok(&[])
     }
 
     /// The number of a mark; `None` if the contest does not take such marks.
-    fn number(&self, given: Given) -> Option<u32>;
+    fn number(&self, given: Given) -> Option<u64>;
 
-    /// The mark of a number.
-    fn given(&self, number: u32) -> Given;
+    /// The mark of the number at a place.
+    fn given(&self, contest: &Contest, place: usize, number: u64) -> Given;
 
     /// What marks the contest takes, as the end of an error message about a wrong mark.
     fn takes(&self) -> &'static str;
 
     /// The new value of an option that has `value` and is marked again.
-    fn mark(&self, option: usize, value: u32, number: u32) -> Result<u32, Broken>;
+    fn mark(&self, option: usize, value: u64, number: u64) -> Result<u64, Broken>;
 
     /// How many votes a mark with this number is.
-    fn votes(&self, number: u32) -> u32;
+    fn votes(&self, _: u64) -> u64 {
+        1
+    }
 
     /// Checks the ranks of a message, and the names that go with them.
     fn check_message(&self, _: &Contest, _: &[u8], _: &[Option<String>]) -> Result<(), Unreadable> {
@@ -94,7 +148,7 @@ pub(super) trait Kind: Sync {
     }
 
     /// The number of each line of a row.
-    fn of_lines(&self, _: &Contest, _: &OpenedRow) -> Result<Vec<u32>, Unreadable> {
+    fn of_lines(&self, _: &Contest, _: &OpenedRow) -> Result<Vec<u64>, Unreadable> {
         Ok(Vec::new())
     }
 
@@ -104,12 +158,12 @@ pub(super) trait Kind: Sync {
     }
 
     /// The support that a line gives its name. The names with the most support become candidates.
-    fn support(&self, number: u32) -> u32 {
+    fn support(&self, number: u64) -> u64 {
         number
     }
 
     /// What a row counts for. Each of its lines has a number and a candidate, or `None` if the name is not a candidate.
-    fn count_row(&self, _: &Contest, _: &OpenedRow, _: &[(Option<usize>, u32)]) -> RowCount {
+    fn count_row(&self, _: &Contest, _: &OpenedRow, _: &[(Option<usize>, u64)]) -> RowCount {
         RowCount::default()
     }
 
@@ -124,7 +178,7 @@ pub(super) trait Kind: Sync {
 
     /// Form and rule from this field; `all` is how many can get votes or ranks.
     #[cfg(feature = "serde")]
-    fn rule_from_json(&self, at: &At<'_>, all: u32) -> Result<(Form, Rule), ManifestError>;
+    fn rule_from_json(&self, at: &At<'_>, all: u64) -> Result<(Form, Rule), ManifestError>;
 
     /// The JSON of this field.
     #[cfg(feature = "serde")]

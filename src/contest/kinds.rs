@@ -7,15 +7,30 @@ use super::{
     grades::GradesKind,
     kind::Kind,
     limits::Votes,
+    lists::ListsKind,
+    pairs::PAIRS,
+    places::PlacesKind,
+    quadratic::QuadraticKind,
     ranking::RankingKind,
     rules::{Rules, Term},
+    star::StarKind,
+    summed::Summed,
 };
 use alloc::vec::Vec;
 use core::fmt;
 use zeroize::Zeroizing;
 
 /// All kinds.
-pub(super) const KINDS: [&dyn Kind; 3] = [&ChoiceKind, &GradesKind, &RankingKind];
+pub(super) const KINDS: [&dyn Kind; 8] = [
+    &ChoiceKind,
+    &GradesKind,
+    &RankingKind,
+    &ListsKind,
+    &PlacesKind,
+    &PAIRS,
+    &StarKind,
+    &QuadraticKind,
+];
 
 impl Form {
     pub(super) fn kind(&self) -> &'static dyn Kind {
@@ -23,6 +38,11 @@ impl Form {
             Self::Choice => &ChoiceKind,
             Self::Grades { .. } => &GradesKind,
             Self::Ranking { .. } => &RankingKind,
+            Self::Lists { .. } => &ListsKind,
+            Self::Places { .. } => &PlacesKind,
+            Self::Pairs { .. } => &PAIRS,
+            Self::Star => &StarKind,
+            Self::Quadratic { .. } => &QuadraticKind,
         }
     }
 }
@@ -52,21 +72,21 @@ impl Contest {
         self.kind().add_rules(self, first, gate, rules)
     }
 
-    /// How many votes a ballot without a mark holds, given or not.
-    pub(crate) fn held(&self) -> u64 {
+    /// How many votes a ballot without a mark holds, given or not; `None` if it is counted as one.
+    pub(crate) fn held(&self) -> Option<u64> {
         self.kind().held(self)
     }
 
     /// The numbers that the rules ask for, for a vote with these values, one for each option and then for each line for
-    /// write-ins, and these marks.
-    pub(crate) fn numbers(&self, values: &[u32], marks: &[bool]) -> Zeroizing<Vec<u64>> {
-        self.kind().numbers(self, values, marks)
+    /// write-ins, and these marks; `open` is 1, or 0 in a contest in which nothing can be chosen.
+    pub(crate) fn numbers(&self, values: &[u64], marks: &[bool], open: u64) -> Zeroizing<Vec<u64>> {
+        self.kind().numbers(self, values, marks, open)
     }
 
     /// The rule that a vote breaks, if it does. Unless the contest is `open`, nothing can be chosen. Variable time.
     pub(crate) fn broken_vartime(
         &self,
-        values: &[u32],
+        values: &[u64],
         marks: &[bool],
         open: bool,
     ) -> Option<Broken> {
@@ -80,28 +100,48 @@ impl Contest {
     }
 
     /// The largest value of any slot that is summed, and of any line.
-    pub(crate) fn largest(&self) -> u32 {
+    pub(crate) fn largest(&self) -> u64 {
         self.slot_values().into_iter().max().unwrap_or(1)
     }
 
     /// The largest value of each slot before those of the message.
-    pub(crate) fn slot_values(&self) -> Vec<u32> {
+    pub(crate) fn slot_values(&self) -> Vec<u64> {
         self.kind().slots(self)
     }
 
     /// The values and marks in the slots before those of the message.
-    pub(crate) fn read_slots(&self, slots: &[u32]) -> Result<(Vec<u32>, Vec<bool>), Broken> {
+    pub(crate) fn read_slots(&self, slots: &[u64]) -> Result<(Vec<u64>, Vec<bool>), Broken> {
         self.kind().read(self, slots)
     }
 
     /// The number of a mark; `None` if the contest does not take such marks.
-    pub(crate) fn number(&self, given: Given) -> Option<u32> {
+    pub(crate) fn number(&self, given: Given) -> Option<u64> {
         self.kind().number(given)
     }
 
-    /// The mark of a number.
-    pub(crate) fn given(&self, number: u32) -> Given {
-        self.kind().given(number)
+    /// The mark of the number at a place among the values.
+    pub(crate) fn given(&self, place: usize, number: u64) -> Given {
+        self.kind().given(self, place, number)
+    }
+
+    /// How many values a vote has before those of its lines.
+    pub(crate) fn values(&self) -> usize {
+        self.options.len().saturating_add(self.kind().more_values(self))
+    }
+
+    /// The place of the value to which a voter gives this by name.
+    pub(crate) fn place(&self, name: &str, given: Given) -> Option<usize> {
+        self.kind().place(self, name, given)
+    }
+
+    /// The name by which a voter gives the value at this place.
+    pub(crate) fn name(&self, place: usize) -> Option<&str> {
+        self.kind().name(self, place)
+    }
+
+    /// What its totals say, where ballots have this weight in all; `None` if one does not fit.
+    pub(crate) fn summed(&self, totals: &[u64], weight: u64) -> Option<Summed> {
+        self.kind().summed(self, totals, weight)
     }
 
     /// What marks the contest takes, in words.
@@ -110,12 +150,12 @@ impl Contest {
     }
 
     /// The value of an option, by its place, that has `value` and is marked once more.
-    pub(crate) fn marked(&self, option: usize, value: u32, number: u32) -> Result<u32, Broken> {
+    pub(crate) fn marked(&self, option: usize, value: u64, number: u64) -> Result<u64, Broken> {
         self.kind().mark(option, value, number)
     }
 
     /// How many votes a mark with this number is.
-    pub(crate) fn votes(&self, number: u32) -> u32 {
+    pub(crate) fn votes(&self, number: u64) -> u64 {
         self.kind().votes(number)
     }
 
@@ -125,12 +165,12 @@ impl Contest {
     }
 
     /// The support that a line gives its name.
-    pub(crate) fn support(&self, number: u32) -> u32 {
+    pub(crate) fn support(&self, number: u64) -> u64 {
         self.kind().support(number)
     }
 
     /// What a row counts for. Each of its lines has a number and a candidate, or `None` if the name is not a candidate.
-    pub(crate) fn count_row(&self, row: &OpenedRow, lines: &[(Option<usize>, u32)]) -> RowCount {
+    pub(crate) fn count_row(&self, row: &OpenedRow, lines: &[(Option<usize>, u64)]) -> RowCount {
         self.kind().count_row(self, row, lines)
     }
 

@@ -60,8 +60,8 @@ impl Scope {
 
 impl Bounds {
     /// Of so many votes in all, each of cost 1.
-    pub(super) fn of_total(votes: &[Votes], lo: u32, hi: u32) -> Self {
-        Self::new(votes.iter().map(|votes| (votes, 1)), lo.into(), hi.into())
+    pub(super) fn of_total(votes: &[Votes], lo: u64, hi: u64) -> Self {
+        Self::new(votes.iter().map(|votes| (votes, 1)), lo, hi)
     }
 
     /// From the votes with their costs. Whatever divides all costs is divided out.
@@ -194,7 +194,7 @@ impl Limit {
         limit: usize,
         contest: &Contest,
         names: &Names<'_>,
-        values: &[u32],
+        values: &[u64],
     ) -> Option<Broken> {
         let members = self.members(names).unwrap_or_default();
         let vote = |option: usize| values.get(option).copied().unwrap_or(0);
@@ -212,8 +212,8 @@ impl Limit {
 }
 
 /// What these votes cost.
-pub(crate) fn sum(votes: impl Iterator<Item = (u32, u32)>) -> u64 {
-    let costs = votes.map(|(votes, cost)| u64::from(votes) * u64::from(cost));
+pub(crate) fn sum(votes: impl Iterator<Item = (u64, u32)>) -> u64 {
+    let costs = votes.map(|(votes, cost)| votes.saturating_mul(cost.into()));
     costs.fold(0, u64::saturating_add)
 }
 
@@ -242,7 +242,7 @@ impl Contest {
     /// How many terms the limits have: for each option that they name, each time, one for each bit of its largest number of votes.
     pub(crate) fn limit_terms(&self) -> usize {
         let names = self.by_name();
-        let of_option = |(option, _): &(usize, u32)| length(self.most(*option).into());
+        let of_option = |(option, _): &(usize, u32)| length(self.most(*option));
         let of_limit = |limit: &Limit| -> usize {
             limit.members(&names).unwrap_or_default().iter().map(of_option).sum()
         };

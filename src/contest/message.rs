@@ -25,7 +25,7 @@ pub(super) fn length(contest: &Contest) -> usize {
 /// For a valid vote the time depends on the contest and the names, and not on the ranks.
 pub(crate) fn pack(
     contest: &Contest,
-    values: &[u32],
+    values: &[u64],
     names: &[&str],
 ) -> Result<Zeroizing<Vec<u8>>, Broken> {
     let ranks = contest.kind().in_message(contest, values)?;
@@ -111,13 +111,13 @@ mod tests {
 
     #[test]
     fn the_broken_rule_is_named() {
-        let check = |contest: &Contest, ranks: [u32; 5], names: &[&str]| {
+        let check = |contest: &Contest, ranks: [u64; 5], names: &[&str]| {
             pack(contest, &ranks, names).map(drop).unwrap_err()
         };
         let (plain, tied) = (contest(false), contest(true));
         assert_eq!(check(&plain, [1, 0, 3, 0, 0], &[]), Broken::Gap { rank: 2 });
         assert_eq!(check(&plain, [0, 0, 6, 0, 0], &[]), Broken::Gap { rank: 1 });
-        assert_eq!(check(&plain, [0, 0, u32::MAX, 0, 0], &[]), Broken::Gap { rank: 1 });
+        assert_eq!(check(&plain, [0, 0, u64::MAX, 0, 0], &[]), Broken::Gap { rank: 1 });
         assert_eq!(check(&plain, [1, 2, 2, 0, 0], &[]), Broken::Tie { rank: 2 });
         assert_eq!(check(&tied, [1, 3, 3, 0, 0], &[]), Broken::Gap { rank: 2 });
         let some = plain.clone().ranks(2..=3);
@@ -184,7 +184,7 @@ mod tests {
             message.extend((0..12).map(|i| if i < length { b'x' } else { 0 }));
             message.extend([0; 13]);
             if let Ok(Written { ranks, names }) = unpack(&contest, &message) {
-                let ranks: Vec<u32> = ranks.into_iter().map(u32::from).collect();
+                let ranks: Vec<u64> = ranks.into_iter().map(u64::from).collect();
                 let names: Vec<&str> =
                     names.iter().map(|n| n.as_deref().unwrap()).filter(|n| !n.is_empty()).collect();
                 // Packing fills the lines with names from the first one on.

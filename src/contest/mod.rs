@@ -16,12 +16,21 @@ mod kind;
 mod kinds;
 pub(crate) mod left_out;
 mod limits;
+mod lists;
 mod message;
 mod opened;
+mod pairs;
+mod places;
+mod quadratic;
 mod ranking;
+mod ranks;
 mod row;
 pub(crate) mod rules;
 mod slots;
+mod star;
+pub(crate) mod summed;
+#[cfg(test)]
+mod tests;
 
 pub use broken::{Broken, Unreadable};
 pub(crate) use bytes::{put_contest, put_limit, read_contest, read_limit};
@@ -29,7 +38,8 @@ pub(crate) use check::{MAX_LIMITS, check_contest, check_limit};
 pub(crate) use definition::BLANK;
 pub(crate) use definition::MAX_CANDIDATES;
 pub use definition::{
-    Base, Cell, Contest, ContestOption, CountedMark, Form, Group, GroupCap, Limit, Rule, WriteIns,
+    Base, Cell, Contest, ContestOption, CountedMark, Form, Group, GroupCap, Limit, Majority, Pass,
+    Rule, SeatRules, WriteIns,
 };
 pub(crate) use kind::{RowCount, Words};
 pub(crate) use limits::{Bounds, Names, Votes, sum};

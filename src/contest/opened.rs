@@ -16,7 +16,7 @@ pub struct Written {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedRow {
     /// The votes for each write-in line; empty in a ranking, or if they cannot be read.
-    pub votes: Vec<u32>,
+    pub votes: Vec<u64>,
     /// Ranks and names, or why they cannot be read.
     pub written: Result<Written, Unreadable>,
 }

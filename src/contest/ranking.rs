@@ -8,6 +8,7 @@ use super::{
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
     limits::Votes,
+    ranks::{broken_rule_vartime, keep_rule},
     rules::{Rules, Term},
 };
 #[cfg(feature = "serde")]
@@ -17,9 +18,8 @@ use crate::{
     count::{Counting, Method, merge},
     mistake::{ManifestError, number},
 };
-use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
+use alloc::{format, string::String, vec, vec::Vec};
 use core::{fmt, ops::RangeInclusive};
-use subtle::{Choice, ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroizing;
 
 impl Contest {
@@ -38,7 +38,7 @@ impl Contest {
 
     /// Sets how many options and write-ins can be ranked, at least and at most.
     #[must_use]
-    pub fn ranks(mut self, ranked: RangeInclusive<u32>) -> Self {
+    pub fn ranks(mut self, ranked: RangeInclusive<u64>) -> Self {
         (self.rule.min, self.rule.max) = (*ranked.start(), *ranked.end());
         self
     }
@@ -46,28 +46,20 @@ impl Contest {
     /// Allows several to have the same rank.
     #[must_use]
     pub fn ties(mut self) -> Self {
-        self.form = Form::Ranking { ties: true };
+        if let Form::Pairs { ties } = &mut self.form {
+            *ties = true;
+        } else {
+            self.form = Form::Ranking { ties: true };
+        }
         self
     }
 }
 
 pub(super) struct RankingKind;
 
-fn ties(contest: &Contest) -> bool {
-    contest.form == Form::Ranking { ties: true }
-}
-
 impl Kind for RankingKind {
-    fn summed_slots(&self, _: &Contest) -> usize {
-        0
-    }
-
     fn value_slots(&self, _: &Contest) -> usize {
         0
-    }
-
-    fn held(&self, _: &Contest) -> u64 {
-        1
     }
 
     fn ranks(&self, contest: &Contest) -> usize {
@@ -78,30 +70,30 @@ impl Kind for RankingKind {
         Vec::new()
     }
 
-    fn numbers(&self, _: &Contest, _: &[u32], _: &[bool]) -> Zeroizing<Vec<u64>> {
+    fn numbers(&self, _: &Contest, _: &[u64], _: &[bool], _: u64) -> Zeroizing<Vec<u64>> {
         Zeroizing::default()
     }
 
-    fn broken_vartime(&self, _: &Contest, _: &[u32], _: &[bool]) -> Option<Broken> {
+    fn broken_vartime(&self, _: &Contest, _: &[u64], _: &[bool]) -> Option<Broken> {
         // The ranks are in the message.
         None
     }
 
-    fn slots(&self, _: &Contest) -> Vec<u32> {
+    fn slots(&self, _: &Contest) -> Vec<u64> {
         Vec::new()
     }
 
-    fn read(&self, _: &Contest, _: &[u32]) -> Result<(Vec<u32>, Vec<bool>), Broken> {
+    fn read(&self, _: &Contest, _: &[u64]) -> Result<(Vec<u64>, Vec<bool>), Broken> {
         Ok((Vec::new(), Vec::new()))
     }
 
-    fn in_message<'v>(&self, contest: &Contest, values: &'v [u32]) -> Result<&'v [u32], Broken> {
+    fn in_message<'v>(&self, contest: &Contest, values: &'v [u64]) -> Result<&'v [u64], Broken> {
         let (found, expected) = (values.len(), contest.candidates());
         if found != expected {
             return Err(Broken::Options { found, expected });
         }
         // The broken rule is looked for only if there is one.
-        if !keep_rule(contest, values)
+        if !bool::from(keep_rule(contest, values))
             && let Some(broken) = broken_rule_vartime(contest, values)
         {
             return Err(broken);
@@ -109,14 +101,14 @@ impl Kind for RankingKind {
         Ok(values)
     }
 
-    fn number(&self, given: Given) -> Option<u32> {
+    fn number(&self, given: Given) -> Option<u64> {
         match given {
             Given::Rank(rank) => Some(rank),
-            Given::Votes(_) | Given::Grade(_) => None,
+            _ => None,
         }
     }
 
-    fn given(&self, number: u32) -> Given {
+    fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
         Given::Rank(number)
     }
 
@@ -124,12 +116,8 @@ impl Kind for RankingKind {
         "is a ranking: rank it"
     }
 
-    fn mark(&self, option: usize, value: u32, number: u32) -> Result<u32, Broken> {
+    fn mark(&self, option: usize, value: u64, number: u64) -> Result<u64, Broken> {
         if value > 0 { Err(Broken::MarkedTwice { option }) } else { Ok(number) }
-    }
-
-    fn votes(&self, _: u32) -> u32 {
-        1
     }
 
     fn check_message(
@@ -138,7 +126,7 @@ impl Kind for RankingKind {
         ranks: &[u8],
         names: &[Option<String>],
     ) -> Result<(), Unreadable> {
-        let values: Vec<u32> = ranks.iter().map(|rank| u32::from(*rank)).collect();
+        let values: Vec<u64> = ranks.iter().map(|rank| u64::from(*rank)).collect();
         if let Some(broken) = broken_rule_vartime(contest, &values) {
             return Err(Unreadable::Rule(broken));
         }
@@ -153,24 +141,24 @@ impl Kind for RankingKind {
         }
     }
 
-    fn of_lines(&self, contest: &Contest, row: &OpenedRow) -> Result<Vec<u32>, Unreadable> {
+    fn of_lines(&self, contest: &Contest, row: &OpenedRow) -> Result<Vec<u64>, Unreadable> {
         let Written { ranks, names: _ } = row.written.as_ref().map_err(|error| *error)?;
-        Ok(ranks.iter().skip(contest.options.len()).map(|rank| u32::from(*rank)).collect())
+        Ok(ranks.iter().skip(contest.options.len()).map(|rank| u64::from(*rank)).collect())
     }
 
     fn lost_with(&self, _: &OpenedRow) -> u64 {
         1
     }
 
-    fn support(&self, number: u32) -> u32 {
-        u32::from(number == 1)
+    fn support(&self, number: u64) -> u64 {
+        u64::from(number == 1)
     }
 
     fn count_row(
         &self,
         contest: &Contest,
         row: &OpenedRow,
-        lines: &[(Option<usize>, u32)],
+        lines: &[(Option<usize>, u64)],
     ) -> RowCount {
         let Ok(Written { ranks, names: _ }) = &row.written else { return RowCount::default() };
         let options = ranks.iter().take(contest.options.len()).copied().enumerate();
@@ -187,7 +175,7 @@ impl Kind for RankingKind {
     }
 
     fn check_method(&self, contest: &Contest, method: Method) -> Result<(), &'static str> {
-        match (method, ties(contest)) {
+        match (method, contest.has_ties()) {
             (Method::Schulze | Method::Borda, _) => Ok(()),
             (Method::InstantRunoff | Method::Stv { .. }, false) => Ok(()),
             (_, false) => Err("a method for rankings"),
@@ -223,7 +211,7 @@ impl Kind for RankingKind {
     }
 
     #[cfg(feature = "serde")]
-    fn rule_from_json(&self, at: &At<'_>, all: u32) -> Result<(Form, Rule), ManifestError> {
+    fn rule_from_json(&self, at: &At<'_>, all: u64) -> Result<(Form, Rule), ManifestError> {
         let fields = at.object(&["min", "max", "ties"])?;
         let min = fields.get("min").map_or(Ok(0), |min| min.number())?;
         let max = fields.optional("max").map_or(Ok(all), |max| max.number())?;
@@ -234,12 +222,12 @@ impl Kind for RankingKind {
     #[cfg(feature = "serde")]
     fn rule_json(&self, contest: &Contest) -> Json {
         let Rule { min, max, .. } = contest.rule;
-        let ties = ties(contest).into();
+        let ties = contest.has_ties().into();
         Json::object([("min", Some(min.into())), ("max", Some(max.into())), ("ties", Some(ties))])
     }
 
     fn put(&self, contest: &Contest, out: &mut Vec<u8>) {
-        out.push(1 + u8::from(ties(contest)));
+        out.push(1 + u8::from(contest.has_ties()));
     }
 
     fn read_form(&self, tag: u8, _: &mut Reader<'_>) -> Result<Option<Form>, DecodeError> {
@@ -256,7 +244,7 @@ impl Kind for RankingKind {
     }
 
     fn add_lines(&self, contest: &mut Contest) {
-        let all = u32::try_from(contest.options.len()) == Ok(contest.rule.max);
+        let all = contest.options.len() as u64 == contest.rule.max;
         let more = if all { contest.write_ins.places.into() } else { 0 };
         contest.rule.max = contest.rule.max.saturating_add(more);
     }
@@ -267,79 +255,7 @@ impl Kind for RankingKind {
 
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Rule { min, max, .. } = contest.rule;
-        let ties = if ties(contest) { ", ties allowed" } else { "" };
+        let ties = if contest.has_ties() { ", ties allowed" } else { "" };
         write!(f, "Each voter ranks {min} to {max}{ties}.")
-    }
-}
-
-/// Whether the ranks keep the contest's rule. Constant time in the ranks.
-fn keep_rule(contest: &Contest, ranks: &[u32]) -> bool {
-    // How many have each rank, from rank 0; and whether any rank is out of range.
-    let mut given = Zeroizing::new(vec![0u32; ranks.len().saturating_add(1)]);
-    let mut above = Choice::from(0);
-    for rank in ranks {
-        let mut known = Choice::from(0);
-        for (place, count) in (0u32..).zip(given.iter_mut()) {
-            let same = rank.ct_eq(&place);
-            known |= same;
-            *count += u32::from(same.unwrap_u8());
-        }
-        above |= !known;
-    }
-    // At most `MAX_CANDIDATES`.
-    let ranked = ranks.len() as u32 - given.first().unwrap_or(&0);
-    let (mut gap, mut tie, mut ended) = (Choice::from(0), Choice::from(0), Choice::from(0));
-    for count in given.iter().skip(1) {
-        gap |= ended & count.ct_gt(&0);
-        ended |= count.ct_eq(&0);
-        tie |= count.ct_gt(&1);
-    }
-    tie &= Choice::from(u8::from(!ties(contest)));
-    let few = contest.rule.min.ct_gt(&ranked);
-    let many = ranked.ct_gt(&contest.rule.max);
-    !bool::from(gap | tie | few | many | above)
-}
-
-/// The rule that the ranks break, if any. Variable time.
-fn broken_rule_vartime(contest: &Contest, ranks: &[u32]) -> Option<Broken> {
-    let mut given = BTreeMap::new();
-    for rank in ranks.iter().filter(|rank| **rank > 0) {
-        *given.entry(*rank).or_insert(0u32) += 1;
-    }
-    let Rule { min, max, .. } = contest.rule;
-    let found = given.values().sum();
-    let gap = (1..).zip(given.keys()).find(|(rank, given)| rank != *given);
-    let tie = given.iter().find(|(_, count)| !ties(contest) && **count > 1);
-    match (gap, tie) {
-        (Some((rank, _)), _) => Some(Broken::Gap { rank }),
-        (None, Some((rank, _))) => Some(Broken::Tie { rank: *rank }),
-        (None, None) if found < min => Some(Broken::TooFew { found, min }),
-        (None, None) if found > max => Some(Broken::TooMany { found, max }),
-        (None, None) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::count::TieBreak;
-    use proptest::prelude::*;
-
-    fn contest(ties: bool) -> Contest {
-        let counting = Counting { method: Method::Schulze, seats: 1, tie_break: TieBreak::Order };
-        let contest = Contest::rank("council", ["a", "b", "c"], counting).write_ins(2, 12);
-        if ties { contest.ties() } else { contest }
-    }
-
-    proptest! {
-        #[test]
-        fn both_ways_to_check_ranks_agree(
-            ranks in prop::collection::vec(prop_oneof![0..7u32, any::<u32>()], 5),
-            min in 0..4u32, span in 0..3u32, ties: bool,
-        ) {
-            let contest = contest(ties).ranks(min..=min + span);
-            let broken = broken_rule_vartime(&contest, &ranks);
-            prop_assert_eq!(keep_rule(&contest, &ranks), broken.is_none(), "{:?}", broken);
-        }
     }
 }

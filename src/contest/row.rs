@@ -8,7 +8,7 @@ use curve25519_dalek::{
 };
 
 /// How many values are encoded in advance for any contest with write-ins.
-const FIRST_VALUES: u32 = 255;
+const FIRST_VALUES: u64 = 255;
 
 /// The values that the write-in lines of a contest can hold: `0·G`, …, `each·G`.
 ///
@@ -16,7 +16,7 @@ const FIRST_VALUES: u32 = 255;
 /// for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Values {
-    first: BTreeMap<[u8; 32], u32>,
+    first: BTreeMap<[u8; 32], u64>,
     others: Option<DlogTable>,
 }
 
@@ -28,7 +28,7 @@ impl Values {
             return Self::default();
         }
         let each = contest.rule.each;
-        let last = u32::try_from(lines).unwrap_or(u32::MAX).max(FIRST_VALUES).min(each);
+        let last = (lines as u64).max(FIRST_VALUES).min(each);
         // Encodes the doubles of these points with one inversion for all.
         let half = RISTRETTO_BASEPOINT_POINT * Scalar::from(2_u64).invert();
         let mut next = RistrettoPoint::default();
@@ -41,13 +41,13 @@ impl Values {
         let halves: Vec<RistrettoPoint> = halves.collect();
         let encoded = RistrettoPoint::double_and_compress_batch(&halves).into_iter();
         let first = encoded.map(|point| point.to_bytes()).zip(0..).collect();
-        Self { first, others: (last < each).then(|| DlogTable::new(each.into())) }
+        Self { first, others: (last < each).then(|| DlogTable::new(each)) }
     }
 
-    pub(crate) fn find(&self, point: &[u8; 32]) -> Option<u32> {
+    pub(crate) fn find(&self, point: &[u8; 32]) -> Option<u64> {
         self.first.get(point).copied().or_else(|| {
             let point = CompressedRistretto(*point).decompress()?;
-            self.others.as_ref()?.find_vartime(&point)?.try_into().ok()
+            self.others.as_ref()?.find_vartime(&point)
         })
     }
 }
@@ -56,7 +56,7 @@ impl OpenedRow {
     pub(crate) fn read(contest: Option<&Contest>, values: &Values, points: &[[u8; 32]]) -> Self {
         let lines = contest.map_or(0, Contest::flag_slots);
         let (flags, message) = points.split_at_checked(lines).unwrap_or_default();
-        let votes: Option<Vec<u32>> = flags.iter().map(|point| values.find(point)).collect();
+        let votes: Option<Vec<u64>> = flags.iter().map(|point| values.find(point)).collect();
         let written = match (contest, &votes) {
             (Some(contest), Some(_)) => contest.read_message(message),
             _ => Err(Unreadable::Votes),
@@ -66,7 +66,7 @@ impl OpenedRow {
 
     /// The lines that count, each a name with its votes or rank. If a line with votes or a rank cannot be read, the first
     /// reason.
-    pub(crate) fn lines(&self, contest: &Contest) -> Result<Vec<(&str, u32)>, Unreadable> {
+    pub(crate) fn lines(&self, contest: &Contest) -> Result<Vec<(&str, u64)>, Unreadable> {
         let votes = contest.kind().of_lines(contest, self)?;
         let mut lines = Vec::new();
         // Text without votes is ignored.

@@ -21,10 +21,53 @@ struct Number {
     max: u64,
     /// Its bits among all bits.
     bits: Range<usize>,
-    /// The slots to which it adds, and with which factors.
-    into: Vec<(usize, i64)>,
+    into: Into,
     /// Whether the voter's choices give it; otherwise it is the slack of a row.
     given: bool,
+}
+
+/// The slots to which a number adds.
+#[derive(Clone, Debug)]
+enum Into {
+    /// Each with a factor.
+    Slots(Vec<(usize, i64)>),
+    /// Each bit adds the limbs of its weight to these slots, the lowest first.
+    Limbs(Range<usize>),
+}
+
+impl Into {
+    /// What a bit of this weight adds to which slots.
+    fn of_bit(&self, weight: u64) -> Vec<(usize, i64)> {
+        let mut of_bit: Vec<(usize, i64)> = match self {
+            // A slot's factor and a weight are of a contest that was checked.
+            Self::Slots(slots) => {
+                slots.iter().map(|(slot, n)| (*slot, n * weight as i64)).collect()
+            }
+            Self::Limbs(slots) => slots.clone().zip(limbs_of(weight)).collect(),
+        };
+        of_bit.retain(|(_, n)| *n != 0);
+        of_bit
+    }
+}
+
+/// Bits of a limb.
+const LIMB: usize = 16;
+
+/// How many limbs a number of `0..=max` has.
+pub(super) fn limbs(max: u64) -> usize {
+    length(max).div_ceil(LIMB).max(1)
+}
+
+/// The limbs of a number, the lowest first.
+fn limbs_of(n: u64) -> impl Iterator<Item = i64> {
+    (0..u64::BITS as usize / LIMB).map(move |limb| (n >> (LIMB * limb) & 0xffff) as i64)
+}
+
+/// The number with these limbs, whose sums can be larger than a limb; `None` if it does not fit.
+pub(super) fn from_limbs(limbs: &[u64]) -> Option<u64> {
+    limbs.iter().rev().try_fold(0u64, |sum, limb| {
+        sum.checked_mul(1 << LIMB).and_then(|sum| sum.checked_add(*limb))
+    })
 }
 
 /// A number in an equation.
@@ -54,10 +97,18 @@ impl Term {
 impl Rules {
     /// Adds a number of `0..=max` that the voter's choices give.
     pub(crate) fn number(&mut self, max: u64, into: &[(usize, i64)]) -> Term {
-        self.push(max, into.to_vec(), true)
+        self.push(max, Into::Slots(into.to_vec()), true)
     }
 
-    fn push(&mut self, max: u64, into: Vec<(usize, i64)>, given: bool) -> Term {
+    /// Adds one that is counted by its limbs, which are the slots from `first` on.
+    pub(crate) fn in_limbs(&mut self, max: u64, first: usize) -> Term {
+        match limbs(max) {
+            1 => self.number(max, &[(first, 1)]),
+            n => self.push(max, Into::Limbs(first..first.saturating_add(n)), true),
+        }
+    }
+
+    fn push(&mut self, max: u64, into: Into, given: bool) -> Term {
         let end = self.bits.saturating_add(length(max));
         self.numbers.push(Number { max, bits: self.bits..end, into, given });
         self.bits = end;
@@ -80,24 +131,25 @@ impl Rules {
     }
 
     fn with_slack(&mut self, (terms, target): (Vec<Term>, i64), span: u64, sign: i64) {
-        let slack = (span > 0).then(|| (self.push(span, Vec::new(), false).number, sign));
+        let slack =
+            (span > 0).then(|| (self.push(span, Into::Slots(Vec::new()), false).number, sign));
         self.rows.push(Row { terms, target, slack });
     }
 
     /// Adds `Σ terms ≤ 0` unless `gate`, a number of 0 or 1, is 1; `most` is the largest sum.
     pub(crate) fn only_with(&mut self, terms: Vec<Term>, gate: Term, most: u64) {
-        let bits: usize = terms.iter().map(|term| self.length(*term)).sum();
-        let n = bits as u64;
+        let (counted, n) = self.counted(terms.clone());
         // Counting the bits says the same as weighing them, with less slack.
-        let (mut terms, most) = match length(n) < length(most) {
-            true => {
-                let count = |term| Term { coefficient: 1, counted: true, ..term };
-                (terms.into_iter().map(count).collect(), n)
-            }
-            false => (terms, most),
-        };
+        let (mut terms, most) = if length(n) < length(most) { (counted, n) } else { (terms, most) };
         terms.push(gate.times(-(most as i64)));
         self.at_most((terms, 0), most);
+    }
+
+    /// The same terms with their bits counted, and not weighed, and how many bits these are.
+    pub(crate) fn counted(&self, terms: Vec<Term>) -> (Vec<Term>, u64) {
+        let bits: usize = terms.iter().map(|term| self.length(*term)).sum();
+        let count = |term| Term { coefficient: 1, counted: true, ..term };
+        (terms.into_iter().map(count).collect(), bits as u64)
     }
 
     fn length(&self, term: Term) -> usize {
@@ -107,6 +159,12 @@ impl Rules {
     /// How many numbers the choices give.
     pub(crate) fn numbers(&self) -> usize {
         self.numbers.iter().filter(|number| number.given).count()
+    }
+
+    /// The largest value of each of these.
+    #[cfg(test)]
+    pub(super) fn maxima(&self) -> Vec<u64> {
+        self.numbers.iter().filter(|number| number.given).map(|number| number.max).collect()
     }
 
     /// How many bits.
@@ -119,8 +177,7 @@ impl Rules {
         let mut constraints = Constraints::new(slots);
         for number in &self.numbers {
             for weight in weights(number.max) {
-                // A slot's factor and a weight are of a contest that was checked.
-                constraints.bit(number.into.iter().map(|(slot, n)| (*slot, n * weight as i64)));
+                constraints.bit(number.into.of_bit(weight));
             }
         }
         for Row { terms, target, slack } in &self.rows {
@@ -143,9 +200,11 @@ impl Rules {
     pub(crate) fn in_slots(&self, given: &[u64], slots: usize) -> Zeroizing<Vec<i64>> {
         let mut sums = Zeroizing::new(vec![0i64; slots]);
         for (number, value) in self.numbers.iter().filter(|number| number.given).zip(given) {
-            for (slot, factor) in &number.into {
-                if let Some(sum) = sums.get_mut(*slot) {
-                    *sum = sum.wrapping_add(factor.wrapping_mul(*value as i64));
+            for (bit, weight) in decompose(*value, number.max).zip(weights(number.max)) {
+                for (slot, n) in number.into.of_bit(weight) {
+                    if let Some(sum) = sums.get_mut(slot) {
+                        *sum = sum.wrapping_add(n.wrapping_mul(bit.into()));
+                    }
                 }
             }
         }

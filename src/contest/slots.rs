@@ -1,29 +1,32 @@
 //! The slots of a contest.
 
-use super::{Contest, message};
+use super::{Contest, message, rules::from_limbs};
 use crate::crypto::message::PAYLOAD;
-use alloc::{format, string::String, vec, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 use core::ops::Range;
 
 impl Contest {
-    /// How many slots are opened as sums: one for each option, or in a contest by grades for each grade of each option; one for each
-    /// mark; and one for the voters of each option if they are counted. None in a ranking.
+    /// How many slots are opened as sums: those of the values, one for each mark, and what the kind counts besides. None in a ranking.
     pub fn summed_slots(&self) -> usize {
-        self.kind().summed_slots(self)
+        let (kind, marks) = (self.kind(), self.marks.len());
+        kind.value_slots(self).saturating_add(marks).saturating_add(kind.more_slots(self))
     }
 
     /// What a slot that is not part of the message counts, in words.
     pub(crate) fn slot_name(&self, slot: usize) -> String {
-        let option = |option: &str| match self.grades() {
-            [] => vec![option.into()],
-            grades => grades.iter().map(|grade| format!("{option}: {grade}")).collect::<Vec<_>>(),
-        };
         let marks = self.marks.iter().map(|mark| mark.id.clone());
-        let voters = self.names().map(|name| format!("voters of {name}"));
-        let voters = voters.filter(|_| self.voters);
         let lines = (0..self.write_ins.places).map(|line| format!("line {line}"));
-        let mut names = self.names().flat_map(option).chain(marks).chain(voters).chain(lines);
+        let names = self.kind().value_names(self).into_iter().chain(marks);
+        let mut names = names.chain(self.kind().more_names(self)).chain(lines);
         names.nth(slot).unwrap_or_default()
+    }
+
+    /// What each slot behind those of options and marks counts, in words; none in a contest by grades.
+    pub(crate) fn other_slots(&self) -> Vec<(usize, String)> {
+        let options = self.end_of_options();
+        let marks = self.value_slots()..self.value_slots().saturating_add(self.marks.len());
+        let others = (options..self.summed_slots()).filter(|slot| !marks.contains(slot));
+        others.map(|slot| (slot, self.slot_name(slot))).collect()
     }
 
     /// Whether the options have totals.
@@ -31,9 +34,35 @@ impl Contest {
         self.kind().has_totals()
     }
 
-    /// How many slots come before those of the marks: one for each option, or in a contest by grades for each grade of each option.
+    /// How many summed slots come before those of the marks.
     pub(crate) fn value_slots(&self) -> usize {
         self.kind().value_slots(self)
+    }
+
+    /// Whether limits of a ballot style can be about its options, and contests go with one.
+    pub(crate) fn has_votes(&self) -> bool {
+        self.kind().has_votes()
+    }
+
+    /// The total of each option, where options have one and it fits.
+    pub(crate) fn option_totals(&self, totals: &[u64]) -> Option<Vec<u64>> {
+        let kind = self.kind();
+        let total = |option| from_limbs(totals.get(kind.option_slots(self, option))?);
+        (0..self.options.len()).filter(|_| kind.has_totals()).map(total).collect()
+    }
+
+    /// What all votes, points or grades are together; `None` if it does not fit.
+    pub(crate) fn given_total(&self, totals: &[u64]) -> Option<u64> {
+        let others = totals.get(self.end_of_options()..self.value_slots()).unwrap_or_default();
+        let options = if self.has_totals() { self.option_totals(totals)? } else { Vec::new() };
+        options.iter().chain(others).try_fold(0u64, |sum, total| sum.checked_add(*total))
+    }
+
+    /// The first slot behind those of the options' totals.
+    fn end_of_options(&self) -> usize {
+        let kind = self.kind();
+        let last = self.options.len().checked_sub(1).filter(|_| kind.has_totals());
+        last.map_or(0, |last| kind.option_slots(self, last).end)
     }
 
     /// The slots of an option's grades.

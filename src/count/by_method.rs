@@ -32,7 +32,9 @@ pub fn count_with_lots(
             rounds::stv(&mut Piles::new(profile, places), seats, quota, breaker)
         }
         Method::Schulze => schulze::schulze(profile, seats, breaker),
-        Method::MajorityJudgment => return Err(CountingError::NotByRankings),
+        Method::MajorityJudgment | Method::Star | Method::Lists { .. } => {
+            return Err(CountingError::NotByRankings);
+        }
         Method::Borda => scores::borda(profile, seats, breaker),
     };
     let (candidates, votes) = (profile.candidates(), profile.votes());

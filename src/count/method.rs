@@ -1,5 +1,6 @@
 //! How a contest is counted.
 
+use super::{Formula, Unfilled};
 use core::fmt;
 
 /// How the elected follow from rankings.
@@ -24,6 +25,15 @@ pub enum Method {
     Schulze,
     /// Majority judgment of grades: the best median grade wins ([`count_grades`](super::count_grades)).
     MajorityJudgment,
+    /// STAR, score then automatic runoff ([`count_star`](super::count_star)).
+    Star,
+    /// Seats for lists in proportion to their votes ([`count_lists`](super::count_lists)).
+    Lists {
+        /// How seats follow from votes.
+        formula: Formula,
+        /// What becomes of seats for which a list has no more names.
+        unfilled: Unfilled,
+    },
     /// Points for places, by Borda: `n − 1` for the first of `n` candidates, one less for each further place.
     Borda,
 }
@@ -31,10 +41,7 @@ pub enum Method {
 impl Method {
     /// Whether rankings may put several candidates on one place. They may for Schulze and Borda.
     pub(crate) fn allows_ties(self) -> bool {
-        match self {
-            Self::Plurality | Self::InstantRunoff | Self::Stv { .. } => false,
-            Self::Schulze | Self::Borda | Self::MajorityJudgment => true,
-        }
+        !matches!(self, Self::Plurality | Self::InstantRunoff | Self::Stv { .. })
     }
 }
 
@@ -46,6 +53,8 @@ impl fmt::Display for Method {
             Self::Stv { .. } => "stv",
             Self::Schulze => "schulze",
             Self::MajorityJudgment => "majority-judgment",
+            Self::Star => "star",
+            Self::Lists { .. } => "lists",
             Self::Borda => "borda",
         })
     }
@@ -154,7 +163,7 @@ pub enum CountingError {
     },
     /// The totals of pairs do not say what this method needs.
     NotByPairs,
-    /// Rankings are no grades.
+    /// The method does not count rankings.
     NotByRankings,
 }
 
@@ -190,7 +199,9 @@ impl fmt::Display for CountingError {
             Self::Fraction { numerator, denominator } => {
                 write!(f, "{numerator}/{denominator}, which is not from 0 to 1")
             }
-            Self::NotByRankings => f.write_str("majority judgment counts grades, and not rankings"),
+            Self::NotByRankings => {
+                f.write_str("majority judgment, STAR and lists do not count rankings")
+            }
             Self::NotByPairs => f.write_str("pairs can be counted by Schulze and by Borda only"),
         }
     }

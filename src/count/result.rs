@@ -1,7 +1,10 @@
 //! What a count gives, with all that is needed to do it again by hand.
 
-use super::{Counting, Decimal, Method, Quota};
-use alloc::{format, string::String, vec::Vec};
+use super::{
+    CountRound, Counting, Decided, Decimal, Formula, ListsCount, Method, Quota, StarRound, Step,
+    Tie,
+};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 use core::fmt;
 
 /// The result of a count.
@@ -38,6 +41,8 @@ pub enum Workings {
     Totals {
         /// The votes of every candidate.
         votes: Vec<u64>,
+        /// Those with fewer votes than are needed.
+        too_few: Vec<usize>,
         /// Those whose turn came while their group was full, in this order.
         passed_over: Vec<usize>,
         /// How many seats stay open.
@@ -54,6 +59,24 @@ pub enum Workings {
         removed: Vec<Option<u64>>,
         /// How many seats stay open.
         open: usize,
+    },
+    /// STAR.
+    Star {
+        /// The points of every candidate.
+        points: Vec<u64>,
+        /// One for each seat until one stays open.
+        rounds: Vec<StarRound>,
+        /// How many seats stay open.
+        open: usize,
+    },
+    /// Seats for lists in proportion.
+    Lists {
+        /// The votes of every list, those of its names among them.
+        lists: Vec<u64>,
+        /// The votes of every name.
+        names: Vec<u64>,
+        /// The count.
+        count: Box<ListsCount>,
     },
     /// Schulze: two matrices with a row and a column for every candidate.
     Pairwise {
@@ -75,84 +98,8 @@ pub struct Judgment {
     pub worse: u64,
 }
 
-/// A tie that mattered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tie {
-    /// The round in which it was, from 0; 0 for methods without rounds.
-    pub round: usize,
-    /// The tied candidates, as the tie was broken, those ahead first.
-    pub order: Vec<usize>,
-    /// What decided.
-    pub decided: Decided,
-}
-
-/// What decided a tie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Decided {
-    /// The totals of this round, the earliest that had to be looked at.
-    Round(usize),
-    /// How many voters prefer one to the other.
-    Preferences,
-    /// Points.
-    Points,
-    /// How many voters gave the highest score.
-    TopScores,
-    /// The order of the candidates.
-    Order,
-    /// Lots.
-    Lot,
-    /// Nothing: a seat stays open.
-    Open,
-}
-
-impl Decided {
-    /// The round whose totals decided.
-    pub fn round(self) -> Option<usize> {
-        match self {
-            Self::Round(round) => Some(round),
-            _ => None,
-        }
-    }
-}
-
 /// What a method makes of a profile: who is elected, the ties that were broken, the numbers.
 pub(super) type Counted = (Vec<usize>, Vec<Tie>, Workings);
-
-/// One round of a count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CountRound {
-    /// What the ballots of every candidate weigh at the start of the round. With `exhausted` and `lost` it sums up to the
-    /// number of votes.
-    pub totals: Vec<Decimal>,
-    /// What the ballots weigh that have no hopeful candidate left.
-    pub exhausted: Decimal,
-    /// What rounding down has taken from weights so far; nothing but by single transferable vote.
-    pub lost: Decimal,
-    /// Those elected now, in this order.
-    pub elected: Vec<usize>,
-    /// How the round ends. `None` for the last one.
-    pub step: Option<Step>,
-}
-
-/// How a round ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Step {
-    /// An elected candidate passes on the votes beyond the quota: each ballot with `surplus/total` of its weight, rounded
-    /// down.
-    Surplus {
-        /// The candidate's number.
-        candidate: usize,
-        /// How much.
-        surplus: Decimal,
-    },
-    /// A candidate is eliminated and passes on all votes.
-    Elimination {
-        /// The candidate's number.
-        candidate: usize,
-    },
-}
 
 impl Count {
     /// The count as text, with these names in place of numbers.
@@ -257,6 +204,12 @@ impl fmt::Display for Named<'_> {
             }
             Method::Schulze => f.write_str("Schulze"),
             Method::MajorityJudgment => f.write_str("Majority judgment"),
+            Method::Star => f.write_str("STAR"),
+            Method::Lists { formula, .. } => f.write_str(match formula {
+                Formula::DHondt => "Lists by d'Hondt",
+                Formula::SainteLague => "Lists by Sainte-Laguë",
+                Formula::Hare => "Lists by Hare",
+            }),
             Method::Borda => f.write_str("Borda"),
         }?;
         writeln!(f, ", seats: {}, candidates: {candidates}, votes: {votes}", counting.seats)?;
@@ -266,9 +219,12 @@ impl fmt::Display for Named<'_> {
                     writeln!(f, "  {}: {score}", self.name(candidate))?;
                 }
             }
-            Workings::Totals { votes, passed_over, open } => {
+            Workings::Totals { votes, too_few, passed_over, open } => {
                 for (candidate, votes) in votes.iter().enumerate() {
                     writeln!(f, "  {}: {votes}", self.name(candidate))?;
+                }
+                if !too_few.is_empty() {
+                    writeln!(f, "with fewer votes than are needed: {}", self.list(too_few))?;
                 }
                 if !passed_over.is_empty() {
                     writeln!(f, "passed over, as their group is full: {}", self.list(passed_over))?;
@@ -287,6 +243,29 @@ impl fmt::Display for Named<'_> {
                     )?;
                 }
                 self.open(f, *open)?;
+            }
+            Workings::Star { points, rounds, open } => {
+                for (candidate, points) in points.iter().enumerate() {
+                    writeln!(f, "  {}: {points} points", self.name(candidate))?;
+                }
+                for StarRound { finalists, preferences } in rounds {
+                    let [a, b] = finalists.as_slice() else { continue };
+                    let [above, below] = preferences.as_slice() else { continue };
+                    let (a, b) = (self.name(*a), self.name(*b));
+                    writeln!(f, "runoff: {above} prefer {a}, {below} prefer {b}")?;
+                }
+                self.open(f, *open)?;
+            }
+            Workings::Lists { lists, names, count } => {
+                for (list, (votes, seats)) in lists.iter().zip(&count.seats).enumerate() {
+                    let below =
+                        if count.below.contains(&list) { ", below the threshold" } else { "" };
+                    writeln!(f, "list {}: {votes} votes, {seats} seats{below}", list + 1)?;
+                }
+                for (name, votes) in names.iter().enumerate() {
+                    writeln!(f, "  {}: {votes}", self.name(name))?;
+                }
+                self.open(f, count.open)?;
             }
             Workings::Rounds { quota, rounds } => {
                 if let Some(quota) = quota {

@@ -1,7 +1,7 @@
 //! STAR: score, then automatic runoff.
 
 use super::{
-    CountingError, Decided, Terms, Tie, Winners,
+    CountingError, Decided, StarRound, Terms, Tie, Winners,
     fill::check_length,
     pairs::{check_square, over},
     ties::Breaker,
@@ -27,15 +27,6 @@ pub struct StarCount {
     pub winners: Winners,
     /// One for each seat until one stays open.
     pub rounds: Vec<StarRound>,
-}
-
-/// How a seat was filled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StarRound {
-    /// The two who met, the winner first; one if nobody else was left.
-    pub finalists: Vec<usize>,
-    /// How many preferred each of them to the other.
-    pub preferences: Vec<u64>,
 }
 
 /// A count by STAR (Equal Vote Coalition, starvoting.org); for several seats by Bloc STAR, which repeats it without those elected.

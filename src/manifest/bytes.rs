@@ -6,20 +6,12 @@
 //!           minimum cell u32, ballots per voter u32,
 //!           districts [id text, name text],
 //!           stations [id text, name text, district u32],
-//!           contests [id text, title text, groups [id text, name text],
-//!                     options [name text, most u32, groups [text]], min u32, max u32, each u32,
-//!                     marks [id text, valid u8], limits [limit], with optional text, voters u8, base u8, cell u8, form u8,
-//!                     lines for write-ins u16, most bytes of a write-in u16, method u8, seats u16, tie-break u8, caps [group text, elected u16]],
+//!           contests [contest],
 //!           styles [id text, district u32, contests [u32], limits [limit]],
 //!           log present u8; if it is 1: log key 32 bytes, witnesses [name text, key 32 bytes], quorum u16
 //! ```
 //!
-//! An optional text is u8 0, or u8 1 and the text. A limit is: of [text], costs [u32], min u64, max u64, with optional text. An
-//! option's most is 0 if it has none of its own. Bases: 0 none given, 1 votes, 2 valid ballots, 3 ballots.
-//!
-//! References are places in the lists, counted from 0; a style's contests ascend. Cells: 0 district, 1 election. Forms: 0
-//! choice, 1 ranking, 2 ranking with ties. Methods: 0 none, 1 plurality, 2 instant run-off, 3 STV with Droop's quota, 4 STV
-//! with Hare's, 5 Schulze, 6 Borda, 7 majority judgment; after none there is nothing more. Tie-breaks: 0 order, 1 backwards, 2 lot, 3 open.
+//! Contests and limits are in `contest/bytes.rs`. References are places in the lists, counted from 0; a style's contests ascend.
 
 use super::{
     BallotStyle, District, LogPolicy, Member, Station,
@@ -145,7 +137,7 @@ impl Decode for Parts {
                 district: place(reader, districts.len())?,
             })
         })?;
-        let contests = reader.field("contests").list(MAX_CONTESTS, 46, contest::read_contest)?;
+        let contests = reader.field("contests").list(MAX_CONTESTS, 59, contest::read_contest)?;
         let styles = reader.field("ballot styles").list(MAX_STYLES, 16, |reader| {
             Ok(BallotStyle {
                 id: reader.text(MAX_ID)?,

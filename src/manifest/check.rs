@@ -41,8 +41,8 @@ pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
     check_id("id", &parts.id)?;
     check_text("title", &parts.title, MAX_TITLE)?;
     check_trustees(&parts)?;
-    number("minimum_cell", parts.minimum_cell, 1, u32::MAX)?;
-    number("ballots_per_voter", parts.ballots_per_voter, 1, MAX_BALLOTS)?;
+    number("minimum_cell", parts.minimum_cell.into(), 1, u32::MAX.into())?;
+    number("ballots_per_voter", parts.ballots_per_voter.into(), 1, MAX_BALLOTS.into())?;
 
     let Parts { districts, stations, contests, styles, .. } = &parts;
     let layout = Layout {

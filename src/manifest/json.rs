@@ -224,7 +224,7 @@ fn text(value: impl Display) -> Option<Json> {
     Some(value.to_string().as_str().into())
 }
 
-fn number(value: impl Into<u32>) -> Option<Json> {
+fn number(value: impl Into<u64>) -> Option<Json> {
     Some(value.into().into())
 }
 

@@ -41,7 +41,7 @@ impl<'a> Held<'a> {
     fn terms(&self, limits: &[Limit]) -> usize {
         let bits = |((contest, option), _): &(Place, u32)| {
             self.contest(*contest)
-                .map_or(0, |c| (u32::BITS - c.most(*option).leading_zeros()) as usize)
+                .map_or(0, |c| (u64::BITS - c.most(*option).leading_zeros()) as usize)
         };
         let of_limit = |limit: &Limit| -> usize {
             limit.members_by(|name| self.named(name)).unwrap_or_default().iter().map(bits).sum()
@@ -98,7 +98,7 @@ pub(super) fn check(
         let Some(with) = &contest.with else { continue };
         let gate =
             gate(held, place).and_then(|(contest, option)| Some((held.get(contest)?, option)));
-        if gate.is_none_or(|(contest, option)| !contest.has_totals() || contest.most(option) != 1) {
+        if gate.is_none_or(|(contest, option)| !contest.has_votes() || contest.most(option) != 1) {
             let i = places.get(place).unwrap_or(&place);
             let expected = format!(
                 "an option of at most one vote, as 'contest:option', of a contest that stands before this one on styles[{style}]"
@@ -113,7 +113,7 @@ pub(super) fn check(
             let places = by_name.named(name);
             let is_summed = |(contest, _): &Place| {
                 // What is written in could name the option once more.
-                held.get(*contest).is_some_and(|c| c.has_totals() && c.write_ins.places == 0)
+                held.get(*contest).is_some_and(|c| c.has_votes() && c.write_ins.places == 0)
             };
             if places.iter().all(is_summed) { places } else { Vec::new() }
         };
@@ -164,18 +164,23 @@ impl Manifest {
         style.contests.iter().filter_map(|place| self.parts.contests.get(*place)).collect()
     }
 
+    /// The number of the option with which the contest at this place of the ballot goes, 1 if it goes with none, after these votes in the
+    /// contests before it. Constant time in the votes.
+    pub(crate) fn gate(&self, style: &BallotStyle, place: usize, votes: &[&[u64]]) -> u64 {
+        let Some((contest, option)) = gate(&self.held(style), place) else { return 1 };
+        votes.get(contest).and_then(|values| values.get(option)).copied().unwrap_or(0)
+    }
+
     /// Whether something can be chosen in the contest at this place of the ballot, after these votes in the contests before it.
-    pub(crate) fn is_open(&self, style: &BallotStyle, place: usize, votes: &[&[u32]]) -> bool {
-        let held = self.held(style);
-        let Some((contest, option)) = gate(&held, place) else { return true };
-        votes.get(contest).and_then(|values| values.get(option)).is_some_and(|value| *value > 0)
+    pub(crate) fn is_open(&self, style: &BallotStyle, place: usize, votes: &[&[u64]]) -> bool {
+        self.gate(style, place, votes) > 0
     }
 
     /// The first joint limit of the style that these votes break, one list for each contest of the ballot. Variable time.
     pub(crate) fn broken_limit_vartime(
         &self,
         style: &BallotStyle,
-        votes: &[&[u32]],
+        votes: &[&[u64]],
     ) -> Option<BrokenLimit> {
         let held = self.held(style);
         let held = Held::new(&held);

@@ -245,7 +245,7 @@ impl Roll {
         if let Some((_, mistake)) = wrong {
             return Err(mistake);
         }
-        let each = manifest.contests().iter().map(|c| u64::from(c.largest())).max().unwrap_or(1);
+        let each = manifest.contests().iter().map(|c| c.largest()).max().unwrap_or(1);
         let found = weights.saturating_mul(each);
         if found > MAX_TOTAL {
             return Err(RollError::TooHeavy { found, max: MAX_TOTAL });

@@ -136,9 +136,8 @@ impl Tally {
                 opened.extend(slots.map(open));
             }
         }
-        let each = |cell: &CellTally| {
-            manifest.contests().get(cell.contest).map_or(1, |c| u64::from(c.largest()))
-        };
+        let each =
+            |cell: &CellTally| manifest.contests().get(cell.contest).map_or(1, |c| c.largest());
         let bound = cells.iter().map(|cell| cell.weight.saturating_mul(each(cell))).max();
         let mut bytes = Vec::new();
         put_count(&mut bytes, cells.len());

@@ -3,8 +3,8 @@
 use crate::{
     contest::{OpenedRow, Values},
     count::{
-        Count, CountRound, Counting, Decided, Judgment, Method, Quota, Step, Tie, TieBreak,
-        Workings,
+        Count, CountRound, Counting, Decided, Formula, Judgment, ListsCount, Method, Quota,
+        StarRound, Step, Tie, TieBreak, Winners, Workings,
     },
     manifest::Manifest,
     tally::{Counted, LeftOut, MixedOutcome, Outcome},
@@ -28,6 +28,8 @@ pub(super) struct CountView<'a> {
     quota: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     places: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    divisor: Option<&'static str>,
     seats: u16,
     tie_break: &'static str,
     candidates: &'a [String],
@@ -57,7 +59,20 @@ enum WorkingsView<'a> {
     },
     Totals {
         scores: Vec<String>,
+        #[serde(skip_serializing_if = "<[usize]>::is_empty")]
+        too_few: &'a [usize],
         passed_over: &'a [usize],
+        open: usize,
+    },
+    Star {
+        scores: Vec<String>,
+        runoffs: Vec<RunoffView<'a>>,
+        open: usize,
+    },
+    Lists {
+        scores: Vec<String>,
+        lists: Vec<ListView>,
+        list_ties: Vec<TieView<'a>>,
         open: usize,
     },
     Grades {
@@ -66,6 +81,22 @@ enum WorkingsView<'a> {
         removed: &'a [Option<u64>],
         open: usize,
     },
+}
+
+/// The candidates who met for a seat, the winner first, and how many prefer each to the other.
+#[derive(Serialize)]
+struct RunoffView<'a> {
+    finalists: &'a [usize],
+    preferences: &'a [u64],
+}
+
+#[derive(Serialize)]
+struct ListView {
+    votes: String,
+    /// Whether it takes part: it has votes, and reaches the threshold.
+    takes_part: bool,
+    seats: usize,
+    open: usize,
 }
 
 /// The median grade of a candidate, by its place among the grades from the worst.
@@ -123,6 +154,12 @@ impl<'a> CountView<'a> {
                 Quota::Hare => "hare",
             }),
             places: stv.map(|(_, places)| places),
+            divisor: match method {
+                Method::Lists { formula: Formula::DHondt, .. } => Some("dhondt"),
+                Method::Lists { formula: Formula::SainteLague, .. } => Some("sainte-lague"),
+                Method::Lists { formula: Formula::Hare, .. } => Some("hare"),
+                _ => None,
+            },
             seats: *seats,
             tie_break: match tie_break {
                 TieBreak::Order => "order",
@@ -136,28 +173,58 @@ impl<'a> CountView<'a> {
             invalid: invalid.len(),
             elected: counted.elected().collect(),
             workings: WorkingsView::of(workings, grades, *votes > 0),
-            ties: ties
-                .iter()
-                .map(|Tie { round, order, decided }| TieView {
-                    round: *round,
-                    order,
-                    decided: match decided {
-                        Decided::Lot => DecidedView::Word("lot"),
-                        Decided::Open => DecidedView::Word("open"),
-                        _ => DecidedView::Round(decided.round()),
-                    },
-                })
-                .collect(),
+            ties: ties.iter().map(TieView::of).collect(),
         }
+    }
+}
+
+fn texts(numbers: &[u64]) -> Vec<String> {
+    numbers.iter().map(ToString::to_string).collect()
+}
+
+impl<'a> TieView<'a> {
+    fn of(Tie { round, order, decided }: &'a Tie) -> Self {
+        let decided = match decided {
+            Decided::Lot => DecidedView::Word("lot"),
+            Decided::Open => DecidedView::Word("open"),
+            Decided::Preferences => DecidedView::Word("preferences"),
+            Decided::Points => DecidedView::Word("points"),
+            _ => DecidedView::Round(decided.round()),
+        };
+        Self { round: *round, order, decided }
     }
 }
 
 impl<'a> WorkingsView<'a> {
     fn of(workings: &'a Workings, grades: usize, graded: bool) -> Self {
         match workings {
-            Workings::Totals { votes, passed_over, open } => {
-                let scores = votes.iter().map(ToString::to_string).collect();
-                Self::Totals { scores, passed_over, open: *open }
+            Workings::Totals { votes, too_few, passed_over, open } => {
+                Self::Totals { scores: texts(votes), too_few, passed_over, open: *open }
+            }
+            Workings::Star { points, rounds, open } => {
+                let runoffs = rounds.iter().map(|StarRound { finalists, preferences }| {
+                    RunoffView { finalists, preferences }
+                });
+                Self::Star { scores: texts(points), runoffs: runoffs.collect(), open: *open }
+            }
+            Workings::Lists { lists, names, count } => {
+                let ListsCount { below, seats, winners, open, first, joined } = &**count;
+                let view =
+                    |(list, ((votes, seats), winners)): (usize, ((&u64, &usize), &Winners))| {
+                        ListView {
+                            votes: votes.to_string(),
+                            takes_part: *votes > 0 && !below.contains(&list),
+                            seats: *seats,
+                            open: winners.open,
+                        }
+                    };
+                let shares = core::iter::once(first).chain(joined.iter().flatten());
+                Self::Lists {
+                    scores: texts(names),
+                    lists: lists.iter().zip(seats).zip(winners).enumerate().map(view).collect(),
+                    list_ties: shares.flat_map(|shares| &shares.ties).map(TieView::of).collect(),
+                    open: *open,
+                }
             }
             Workings::Grades { judgments, order, removed, open } => Self::Grades {
                 judgments: judgments
@@ -210,7 +277,7 @@ struct RowView {
     #[serde(skip_serializing_if = "Option::is_none")]
     ranks: Option<Vec<u8>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    votes: Option<Vec<u32>>,
+    votes: Option<Vec<u64>>,
     /// What is written on each line that has votes or a rank.
     #[serde(skip_serializing_if = "Option::is_none")]
     names: Option<Vec<Option<String>>>,

@@ -39,6 +39,9 @@ struct ContestView<'a> {
     account: Option<AccountView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<CountView<'a>>,
+    /// If the contest is a question that passes, and was opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass: Option<PassView>,
     cells: Vec<CellView<'a>>,
 }
 
@@ -87,7 +90,24 @@ struct Sums {
     /// For each option, if they are counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     voters: Option<Option<Vec<u64>>>,
+    /// What is summed besides, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    others: Vec<OtherView>,
     not_given: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct OtherView {
+    of: String,
+    total: u64,
+}
+
+/// How a question is answered.
+#[derive(Serialize)]
+struct PassView {
+    passes: bool,
+    majority: bool,
+    quorum: bool,
 }
 
 #[derive(Serialize)]
@@ -145,6 +165,11 @@ impl<'a> ContestView<'a> {
             whole: Sums::of(manifest, &outcome.whole(place)?),
             account: account.map(AccountView::of),
             count: counted.map(|counted| CountView::of(counted, contest.grades().len())),
+            pass: outcome.answer_of(place).filter(|_| account.is_some()).map(|answer| PassView {
+                passes: answer.passes(),
+                majority: answer.majority,
+                quorum: answer.quorum,
+            }),
             cells: cells.map(|(place, cell)| CellView::of(outcome, place, cell, &values)).collect(),
         })
     }
@@ -176,19 +201,29 @@ impl AccountView {
     }
 }
 
+impl OtherView {
+    /// None where it has fields of its own: grades and voters.
+    fn of(contest: &Contest, cell: &CellOutcome) -> Vec<Self> {
+        let (Some(totals), true) = (&cell.totals, contest.grades().is_empty() && !contest.voters)
+        else {
+            return Vec::new();
+        };
+        let others = contest.other_slots().into_iter();
+        others.filter_map(|(slot, of)| Some(Self { of, total: *totals.get(slot)? })).collect()
+    }
+}
+
 impl Sums {
     fn of(manifest: &Manifest, cell: &CellOutcome) -> Self {
         let contest = manifest.contests().get(cell.contest);
         let options = contest.map_or(0, |c| c.options.len());
-        let has_totals = contest.is_some_and(Contest::has_totals);
-        let votes = cell.totals.as_ref().filter(|_| has_totals);
         let beside = contest.filter(|contest| contest.voters);
         let written = contest.filter(|contest| contest.flag_slots() > 0);
         Self {
             ballots: cell.ballots,
             weight: cell.weight,
-            votes: votes.map(|totals| totals.iter().take(options).copied().collect()),
-            write_ins: written.map(|_| votes.map(|_| cell.write_ins)),
+            write_ins: written.map(|_| cell.votes().ok().map(|_| cell.write_ins)),
+            votes: cell.options().ok(),
             grades: contest.filter(|contest| !contest.grades().is_empty()).map(|contest| {
                 let totals = cell.totals.as_ref()?;
                 let options = totals.chunks(contest.grades().len()).take(options);
@@ -196,6 +231,7 @@ impl Sums {
             }),
             marks: cell.marks().ok().map(<[u64]>::to_vec),
             voters: beside.map(|_| cell.voters().ok().map(<[u64]>::to_vec)),
+            others: contest.map(|contest| OtherView::of(contest, cell)).unwrap_or_default(),
             not_given: cell.undervotes().ok(),
         }
     }

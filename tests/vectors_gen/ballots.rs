@@ -127,10 +127,10 @@ pub fn rule(contest: &Contest) -> Rule {
         limit(of, |name| named(contest, name), with)
     });
     Rule {
-        maxima: contest.options.iter().map(|option| option.most.unwrap_or(each)).collect(),
-        lo: min,
-        hi: max,
-        each,
+        maxima: contest.options.iter().map(|option| option.most.unwrap_or(each) as u32).collect(),
+        lo: min as u32,
+        hi: max as u32,
+        each: each as u32,
         marks: contest.marks.len(),
         limits: limits.collect(),
         with: None,

@@ -159,11 +159,11 @@ impl Walk<'_> {
             });
             walk.list(&format!("{name} options"), |walk, name| {
                 walk.text(&format!("{name} name"));
-                walk.skip(&format!("{name} maximum"), 4);
+                walk.skip(&format!("{name} maximum"), 8);
                 walk.list(&format!("{name} groups"), |walk, name| walk.text(name));
             });
             for part in ["lo", "hi", "each"] {
-                walk.skip(&format!("{name} {part}"), 4);
+                walk.skip(&format!("{name} {part}"), 8);
             }
             walk.list(&format!("{name} marks"), |walk, name| {
                 walk.text(&format!("{name} id"));
@@ -176,6 +176,8 @@ impl Walk<'_> {
             for (part, length) in numbers {
                 walk.skip(&format!("{name} {part}"), length);
             }
+            // No contest here passes, is counted by lists, or needs a share.
+            walk.skip(&format!("{name} pass"), 1);
             let method = walk.number(&format!("{name} method"), 1);
             if method != 0 {
                 // For both kinds of STV.
@@ -187,6 +189,12 @@ impl Walk<'_> {
                 walk.list(&format!("{name} caps"), |walk, name| {
                     walk.text(&format!("{name} group"));
                     walk.skip(&format!("{name} elected"), 2);
+                });
+                walk.skip(&format!("{name} needs"), 1);
+                walk.skip(&format!("{name} threshold's numerator"), 8);
+                walk.skip(&format!("{name} threshold's denominator"), 8);
+                walk.list(&format!("{name} joined"), |walk, name| {
+                    walk.list(name, |walk, name| walk.text(name));
                 });
             }
         });

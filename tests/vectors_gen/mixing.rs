@@ -35,7 +35,7 @@ struct Cascade {
 /// The contents of a row: votes for lines, ranks, names; or why it is invalid.
 #[derive(Clone)]
 struct Says {
-    votes: Vec<u32>,
+    votes: Vec<u64>,
     ranks: Vec<u8>,
     names: Vec<Option<String>>,
 }
@@ -60,9 +60,10 @@ fn says(contest: &Contest, points: &[[u8; 32]]) -> Result<Says, &'static str> {
     let options = rule.maxima.len();
     let [_, of_lines, _] = rule.slots();
     let (flags, message) = points.split_at(of_lines);
-    let value =
-        |point: &[u8; 32]| (0..=each).find(|v| encode(&(Scalar::from(*v) * G)) == *point).unwrap();
-    let votes: Vec<u32> = flags.iter().map(value).collect();
+    let value = |point: &[u8; 32]| {
+        (0..=u64::from(each)).find(|v| encode(&(Scalar::from(*v) * G)) == *point).unwrap()
+    };
+    let votes: Vec<u64> = flags.iter().map(value).collect();
     if !ranking && votes.iter().all(|votes| *votes == 0) {
         // Whatever the message holds.
         return Ok(Says { votes, ranks: vec![], names: vec![None; lines] });
@@ -108,7 +109,7 @@ fn given(contest: &Contest, points: &[[u8; 32]]) -> u64 {
     let value = |point: &[u8; 32]| {
         (0..=contest.rule.each).find(|v| encode(&(Scalar::from(*v) * G)) == *point).unwrap()
     };
-    points[..lines].iter().map(value).map(u64::from).sum()
+    points[..lines].iter().map(value).sum()
 }
 
 fn shown(says: &Result<Says, &'static str>) -> Vec<(String, Json)> {
@@ -205,9 +206,9 @@ type Row = (Result<Says, &'static str>, u64);
 fn count(contest: &Contest, totals: &[u64], rows: &[Row]) -> Json {
     let counting = contest.counting.unwrap();
     let options = contest.options.len();
-    let lines = |says: &Says| -> Vec<(String, u32)> {
-        let numbers: Vec<u32> = match says.ranks.get(options..) {
-            Some(ranks) => ranks.iter().map(|rank| u32::from(*rank)).collect(),
+    let lines = |says: &Says| -> Vec<(String, u64)> {
+        let numbers: Vec<u64> = match says.ranks.get(options..) {
+            Some(ranks) => ranks.iter().map(|rank| u64::from(*rank)).collect(),
             None => says.votes.clone(),
         };
         let names = says.names.iter().zip(numbers);
@@ -240,14 +241,14 @@ fn count(contest: &Contest, totals: &[u64], rows: &[Row]) -> Json {
         let of_lines = lines(says).into_iter().map(|(name, number)| (find(&name), number));
         if says.ranks.is_empty() {
             let (each, hi) = (contest.rule.each, contest.rule.max);
-            let mut given: BTreeMap<usize, u32> = BTreeMap::new();
+            let mut given: BTreeMap<usize, u64> = BTreeMap::new();
             of_lines.for_each(|(c, votes)| *given.entry(c).or_default() += votes);
             for (c, votes) in given {
                 if c >= options || each >= hi {
-                    *rankings.entry(vec![vec![c]]).or_default() += u64::from(votes.min(each));
-                    leave_out("above each", votes.saturating_sub(each).into());
+                    *rankings.entry(vec![vec![c]]).or_default() += votes.min(each);
+                    leave_out("above each", votes.saturating_sub(each));
                 } else {
-                    leave_out("listed", votes.into());
+                    leave_out("listed", votes);
                 }
             }
         } else {

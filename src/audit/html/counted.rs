@@ -5,8 +5,10 @@ use super::{
     text::{Number, Text},
 };
 use crate::{
+    contest::Contest,
     count::{
-        Count, CountRound, Counting, Decimal, Judgment, Method, Quota, Step, TieBreak, Workings,
+        Count, CountRound, Counting, Decimal, Formula, Judgment, ListsCount, Method, Quota,
+        StarRound, Step, TieBreak, Workings,
     },
     tally::Counted,
 };
@@ -17,7 +19,7 @@ use alloc::{
 use core::fmt::{self, Display, Formatter};
 
 /// The elected, and how the count went.
-pub(super) fn counted(f: &mut Formatter<'_>, counted: &Counted) -> fmt::Result {
+pub(super) fn counted(f: &mut Formatter<'_>, contest: &Contest, counted: &Counted) -> fmt::Result {
     let Counted { names_left_out, invalid, count, .. } = counted;
     writeln!(f, "<p class=\"note\">{}</p>", How(&count.counting))?;
     if count.elected.is_empty() {
@@ -46,11 +48,16 @@ pub(super) fn counted(f: &mut Formatter<'_>, counted: &Counted) -> fmt::Result {
             Number(*names_left_out as u64)
         )?;
     }
-    workings(f, counted, count)
+    workings(f, contest, counted, count)
 }
 
 /// The numbers behind the result.
-fn workings(f: &mut Formatter<'_>, counted: &Counted, count: &Count) -> fmt::Result {
+fn workings(
+    f: &mut Formatter<'_>,
+    contest: &Contest,
+    counted: &Counted,
+    count: &Count,
+) -> fmt::Result {
     let names = &counted.candidates;
     match &count.workings {
         Workings::Scores(scores) => {
@@ -70,18 +77,38 @@ fn workings(f: &mut Formatter<'_>, counted: &Counted, count: &Count) -> fmt::Res
             f.write_str("</tbody>\n")?;
         }
         // The totals stand above.
-        Workings::Totals { passed_over, open, .. } => {
-            let names: Vec<&str> =
-                passed_over.iter().filter_map(|p| names.get(*p)).map(String::as_str).collect();
-            if !names.is_empty() {
-                let names = names.join(", ");
-                writeln!(
-                    f,
-                    "<p class=\"note\">Passed over, as their group is full: {}.</p>",
-                    Text(&names)
-                )?;
+        Workings::Totals { votes: _, too_few, passed_over, open } => {
+            for (places, why) in [
+                (too_few, "With fewer votes than are needed"),
+                (passed_over, "Passed over, as their group is full"),
+            ] {
+                let names = places.iter().filter_map(|place| names.get(*place));
+                let names: Vec<&str> = names.map(String::as_str).collect();
+                if !names.is_empty() {
+                    writeln!(f, "<p class=\"note\">{why}: {}.</p>", Text(&names.join(", ")))?;
+                }
             }
             return seats_open(f, *open);
+        }
+        Workings::Star { points: _, rounds, open } => {
+            seats_open(f, *open)?;
+            for StarRound { finalists, preferences } in rounds {
+                let [a, b] = finalists.as_slice() else { continue };
+                let [above, below] = preferences.as_slice() else { continue };
+                let name = |place: &usize| Text(names.get(*place).map_or("", String::as_str));
+                writeln!(
+                    f,
+                    "<p class=\"note\">Run-off: {} prefer {}, {} prefer {}.</p>",
+                    Number(*above),
+                    name(a),
+                    Number(*below),
+                    name(b)
+                )?;
+            }
+            return Ok(());
+        }
+        Workings::Lists { lists, names: _, count } => {
+            return seats_of_lists(f, contest, lists, count);
         }
         Workings::Grades { judgments, order, removed: _, open } => {
             seats_open(f, *open)?;
@@ -130,6 +157,28 @@ fn workings(f: &mut Formatter<'_>, counted: &Counted, count: &Count) -> fmt::Res
         }
     }
     f.write_str("</table></div></details>\n")
+}
+
+fn seats_of_lists(
+    f: &mut Formatter<'_>,
+    contest: &Contest,
+    votes: &[u64],
+    count: &ListsCount,
+) -> fmt::Result {
+    seats_open(f, count.open)?;
+    f.write_str("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">List</th><th scope=\"col\">Votes</th><th scope=\"col\">Seats</th></tr></thead>\n<tbody>\n")?;
+    let lists = contest.groups.iter().zip(votes).zip(&count.seats).enumerate();
+    for (place, ((list, votes), seats)) in lists {
+        let below = if count.below.contains(&place) { " (below the threshold)" } else { "" };
+        writeln!(
+            f,
+            "<tr><th scope=\"row\">{}{below}</th><td>{}</td><td>{}</td></tr>",
+            Text(&list.name),
+            Number(*votes),
+            Number(*seats as u64)
+        )?;
+    }
+    f.write_str("</tbody>\n</table></div>\n")
 }
 
 fn seats_open(f: &mut Formatter<'_>, open: usize) -> fmt::Result {
@@ -200,6 +249,12 @@ impl Display for How<'_> {
             Method::Stv { quota: Quota::Hare, places: _ } => "Single transferable vote, Hare quota",
             Method::MajorityJudgment => "Majority judgment",
             Method::Schulze => "Schulze method",
+            Method::Star => "STAR, score then automatic run-off",
+            Method::Lists { formula: Formula::DHondt, .. } => "Lists, by d’Hondt",
+            Method::Lists { formula: Formula::SainteLague, .. } => "Lists, by Sainte-Laguë",
+            Method::Lists { formula: Formula::Hare, .. } => {
+                "Lists, by Hare’s quota and largest remainders"
+            }
             Method::Borda => "Borda count",
         })?;
         if let Method::Stv { quota: _, places } = method {

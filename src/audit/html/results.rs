@@ -48,15 +48,24 @@ impl Display for Results<'_> {
         writeln!(f, "<h3>{}</h3>\n<p class=\"note\">{}</p>", Text(&contest.title), Votes(contest))?;
         let has_totals = contest.has_totals();
         match &whole.totals {
-            Some(totals) if has_totals => self.bars(f, totals)?,
+            Some(_) if has_totals => self.bars(f, &whole.options().unwrap_or_default())?,
             Some(_) if contest.grades().is_empty() => {}
             Some(_) => grades(f, contest, whole)?,
             None => self.not_opened(f)?,
         }
+        self.others(f)?;
+        if let Ok(answer) = outcome.answer(&contest.id) {
+            let why = match (answer.majority, answer.quorum) {
+                (true, true) => "The answer is yes.",
+                (false, _) => "The answer is no: too few say yes.",
+                (true, false) => "The answer is no: too few took part.",
+            };
+            writeln!(f, "<p><strong>{why}</strong></p>")?;
+        }
         self.sums(f)?;
         self.account(f)?;
         if let Some(count) = self.counted() {
-            counted(f, count)?;
+            counted(f, contest, count)?;
         }
         if cells > 1 && has_totals {
             self.cells(f)?;
@@ -114,6 +123,21 @@ impl Results<'_> {
             writeln!(f, "<li>{}</li>", Text(option))?;
         }
         f.write_str("</ul>\n")
+    }
+
+    /// What is summed besides votes and marks.
+    fn others(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { contest, whole, .. } = self;
+        let others = contest.other_slots();
+        let shown = contest.grades().is_empty() && !contest.voters && !others.is_empty();
+        let Some(totals) = whole.totals.as_ref().filter(|_| shown) else { return Ok(()) };
+        opens(f, "What else was summed", others.len())?;
+        f.write_str("<tbody>\n")?;
+        for (slot, of) in others {
+            let total = Number(totals.get(slot).copied().unwrap_or(0));
+            writeln!(f, "<tr><th scope=\"row\">{}</th><td>{total}</td></tr>", Text(&of))?;
+        }
+        f.write_str("</tbody>\n</table></div></details>\n")
     }
 
     /// The votes that belong to no option.
@@ -197,10 +221,10 @@ impl Results<'_> {
     /// The cells of a table row after its heading, and the end of the row.
     fn line(&self, f: &mut Formatter<'_>, cell: &CellOutcome, weighed: bool) -> fmt::Result {
         match &cell.totals {
-            Some(totals) => {
+            Some(_) => {
                 let all = cell.all_of_share().unwrap_or(0);
-                for votes in totals.iter().take(self.contest.options.len()) {
-                    let (votes, share) = (Number(*votes), Percent(*votes, all));
+                for votes in cell.options().unwrap_or_default() {
+                    let (votes, share) = (Number(votes), Percent(votes, all));
                     write!(f, "<td>{votes} <small>{share}</small></td>")?;
                 }
                 let written = (self.contest.flag_slots() > 0).then_some(cell.write_ins);

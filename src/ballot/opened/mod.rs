@@ -131,7 +131,7 @@ pub enum OpeningError {
         /// The slot: an option, a mark, or what else it counts.
         slot: String,
         /// The largest value.
-        max: u32,
+        max: u64,
     },
     /// The votes break the contest's rule.
     Rule {
@@ -237,9 +237,9 @@ fn open_all(
 ) -> Result<Vec<OpenedContest>, OpeningError> {
     let held = manifest.held(style);
     let most = held.iter().map(|contest| contest.largest()).max().unwrap_or(1);
-    let table = DlogTable::new(most.into());
-    let (mut votes, mut contests) = (Vec::<Vec<u32>>::new(), Vec::new());
-    fn slices(votes: &[Vec<u32>]) -> Vec<&[u32]> {
+    let table = DlogTable::new(most);
+    let (mut votes, mut contests) = (Vec::<Vec<u64>>::new(), Vec::new());
+    fn slices(votes: &[Vec<u64>]) -> Vec<&[u64]> {
         votes.iter().map(Vec::as_slice).collect()
     }
     for contest in held {
@@ -262,17 +262,17 @@ fn open_contest(
     open: bool,
     points: &mut impl Iterator<Item = RistrettoPoint>,
     table: &DlogTable,
-) -> Result<(Vec<u32>, OpenedContest), OpeningError> {
-    let Contest { id, options, write_ins, .. } = contest;
+) -> Result<(Vec<u64>, OpenedContest), OpeningError> {
+    let Contest { id, write_ins, .. } = contest;
     let slots = contest.slot_values().into_iter().enumerate().map(|(slot, max)| {
         let found = points.next().and_then(|point| table.find_vartime(&point));
-        let found = found.and_then(|v| u32::try_from(v).ok()).filter(|v| *v <= max);
+        let found = found.filter(|v| *v <= max);
         found.ok_or_else(|| {
             let slot = contest.slot_name(slot);
             OpeningError::Value { contest: id.clone(), slot, max }
         })
     });
-    let slots: Vec<u32> = slots.collect::<Result<_, _>>()?;
+    let slots: Vec<u64> = slots.collect::<Result<_, _>>()?;
     let rule = |broken| OpeningError::Rule { contest: id.clone(), broken };
     let (votes, counted) = contest.read_slots(&slots).map_err(rule)?;
     if let Some(broken) = contest.broken_vartime(&votes, &counted, open) {
@@ -292,12 +292,13 @@ fn open_contest(
         }
     };
     // One for each option, and then for each line: numbers in slots, or ranks.
-    let numbers = votes.iter().copied().chain(ranks.into_iter().map(u32::from));
-    let mut given = numbers.map(|number| contest.given(number));
-    let of_options: Vec<Given> = given.by_ref().take(options.len()).collect();
+    let numbers = votes.iter().copied().chain(ranks.into_iter().map(u64::from));
+    let mut given = numbers.enumerate().map(|(place, number)| contest.given(place, number));
+    let of_options: Vec<Given> = given.by_ref().take(contest.values()).collect();
     let mut marks = Vec::new();
-    for (name, given) in options.iter().zip(of_options).filter(|(_, given)| !given.is_none()) {
-        let name = name.name.clone();
+    let of_options = of_options.into_iter().enumerate().filter(|(_, given)| !given.is_none());
+    for (place, given) in of_options {
+        let name = contest.name(place).unwrap_or_default().into();
         marks.push(match contest.grade_of(given) {
             Some(grade) => Mark::Grade { name, grade: grade.into() },
             None => Mark::Option { name, given },

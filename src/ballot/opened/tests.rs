@@ -38,19 +38,19 @@ fn is_ranking(contest: &Contest) -> bool {
 /// What a voter wants: the votes or the rank of each option and of each name written in.
 #[derive(Clone, Debug)]
 struct Wish {
-    options: Vec<u32>,
-    names: Vec<(&'static str, u32)>,
+    options: Vec<u64>,
+    names: Vec<(&'static str, u64)>,
     blank: bool,
 }
 
 const NAMES: [&str; 6] = ["zo", "ZO", "y", "A", "a 1, b", "\"y"];
 
 /// Any numbers; they are turned into a wish that keeps the rule of a contest.
-type Numbers = (Vec<u32>, Vec<(usize, u32)>, bool);
+type Numbers = (Vec<u64>, Vec<(usize, u64)>, bool);
 
 fn numbers() -> impl Strategy<Value = Numbers> {
-    let names = prop::collection::vec((0..NAMES.len(), 0..4u32), 0..4);
-    (prop::collection::vec(0..4u32, 3), names, any::<bool>())
+    let names = prop::collection::vec((0..NAMES.len(), 0..4u64), 0..4);
+    (prop::collection::vec(0..4u64, 3), names, any::<bool>())
 }
 
 impl Wish {
@@ -63,7 +63,7 @@ impl Wish {
         if let Form::Ranking { ties } = contest.form {
             wish.names.iter_mut().for_each(|(_, number)| *number += 1);
             // The ranks drawn, in order and without gaps.
-            let mut drawn: Vec<(u32, usize)> = wish.values().map(|v| *v).zip(0..).collect();
+            let mut drawn: Vec<(u64, usize)> = wish.values().map(|v| *v).zip(0..).collect();
             drawn.retain(|(rank, _)| *rank > 0);
             drawn.sort();
             let mut ranks: Vec<_> =
@@ -72,7 +72,7 @@ impl Wish {
             for (rank, who) in drawn {
                 let key = (rank, if ties { 0 } else { who });
                 let place = ranks.iter().position(|r| *r == key).unwrap();
-                *wish.values().nth(who).unwrap() = place as u32 + 1;
+                *wish.values().nth(who).unwrap() = place as u64 + 1;
             }
             return wish;
         }
@@ -84,13 +84,13 @@ impl Wish {
             *value = (*value).min(rule.each).min(most);
             most -= *value;
         }
-        if !wish.blank && wish.values().map(|v| *v).sum::<u32>() < rule.min {
+        if !wish.blank && wish.values().map(|v| *v).sum::<u64>() < rule.min {
             wish.options[0] = rule.min;
         }
         wish
     }
 
-    fn values(&mut self) -> impl Iterator<Item = &mut u32> {
+    fn values(&mut self) -> impl Iterator<Item = &mut u64> {
         self.options.iter_mut().chain(self.names.iter_mut().map(|(_, number)| number))
     }
 
@@ -125,8 +125,8 @@ impl Wish {
         let nobody = self.names.iter().any(|(name, votes)| *name == "A" || *votes == 0);
         let zo = self.names.iter().filter(|(name, _)| ["zo", "ZO"].contains(name));
         let same = |name| self.names.iter().filter(move |(n, _)| *n == name);
-        let too_much = |lines: Vec<&(&str, u32)>| {
-            let votes: u32 = lines.iter().map(|(_, votes)| votes).sum();
+        let too_much = |lines: Vec<&(&str, u64)>| {
+            let votes: u64 = lines.iter().map(|(_, votes)| votes).sum();
             lines.len() > 1 && (is_ranking(contest) || votes > contest.rule.each)
         };
         nobody
@@ -140,9 +140,9 @@ impl Wish {
 /// The content of a contest's slots.
 #[derive(Clone, Debug, PartialEq)]
 struct Slots {
-    options: Vec<u32>,
-    blank: u32,
-    lines: Vec<u32>,
+    options: Vec<u64>,
+    blank: u64,
+    lines: Vec<u64>,
     message: Vec<u8>,
 }
 
@@ -179,7 +179,7 @@ impl Slots {
 
     fn change(&mut self, contest: &Contest, (kind, place, value): (u8, usize, u8)) {
         let Self { options, blank, lines, message } = self;
-        let vote = u32::from(value % 4);
+        let vote = u64::from(value % 4);
         let length = usize::from(contest.write_ins.length) + 1;
         let places = usize::from(contest.write_ins.places);
         match kind {
@@ -211,7 +211,7 @@ impl Slots {
 }
 
 fn opened(contest: &Contest, points: &[RistrettoPoint]) -> Result<OpenedBallot, OpeningError> {
-    let table = DlogTable::new(contest.rule.each.into());
+    let table = DlogTable::new(contest.rule.each);
     let contests = vec![open_contest(contest, true, &mut points.iter().copied(), &table)?.1];
     Ok(OpenedBallot { tracker: Tracker::from([0; 32]), header: Header::remote(0), contests })
 }
@@ -314,10 +314,10 @@ proptest! {
     #[test]
     fn other_marks_have_another_text(
         ranking: bool,
-        ballots in prop::collection::vec((prop::collection::vec((name(), 0..3u32), 0..3), 0..3u32, any::<u8>()), 2..40),
+        ballots in prop::collection::vec((prop::collection::vec((name(), 0..3u64), 0..3), 0..3u64, any::<u8>()), 2..40),
     ) {
         let contest = &contests()[if ranking { 7 } else { 3 }];
-        let ballot = |(lines, option, byte): &(Vec<(String, u32)>, u32, u8)| {
+        let ballot = |(lines, option, byte): &(Vec<(String, u64)>, u64, u8)| {
             let wish = Wish { options: vec![(*option).min(1), *option / 2, 0], names: vec![], blank: false };
             let mut slots = Slots::new(contest, &wish, &[]);
             let text = slots.message.len() - 3 * 41;
@@ -343,7 +343,7 @@ proptest! {
 #[test]
 fn one_name_cannot_stand_for_two_marks() {
     let contest = &contests()[3];
-    let text = |options: [u32; 3], names: &[(&'static str, u32)]| {
+    let text = |options: [u64; 3], names: &[(&'static str, u64)]| {
         let wish = Wish { options: options.to_vec(), names: names.to_vec(), blank: false };
         let places: Vec<usize> = (0..names.len()).collect();
         let slots = Slots::new(contest, &wish, &places);
@@ -442,7 +442,7 @@ proptest! {
     /// What a device encrypts is what it opens, whatever the rules.
     #[test]
     fn what_is_encrypted_opens_as_it_was_chosen(
-        marks in prop::collection::vec((0..3usize, 0..6usize, 0..4u32), 0..6), good: bool,
+        marks in prop::collection::vec((0..3usize, 0..6usize, 0..4u64), 0..6), good: bool,
     ) {
         let manifest = limited();
         let new = if good { Choices::new().pick("party", "right") } else { Choices::new() };
@@ -472,9 +472,9 @@ proptest! {
 fn ballots_that_break_a_limit_are_opened_with_the_reason() {
     let manifest = limited();
     // Slots: left, right, blank, none; a, b, blank, line, message; wood, lake, pool and their voters.
-    let open = |values: [u32; 17], end: &str| {
+    let open = |values: [u64; 17], end: &str| {
         let message = message::encode(&[0; 10], 1).unwrap();
-        let point = |value: &u32| RistrettoPoint::mul_base(&Scalar::from(*value));
+        let point = |value: &u64| RistrettoPoint::mul_base(&Scalar::from(*value));
         let mut points: Vec<_> = values.iter().map(point).collect();
         points[8] = message[0];
         let error = open_all(&manifest, &manifest.styles()[0], points.into_iter()).unwrap_err();

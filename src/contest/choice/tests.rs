@@ -29,16 +29,16 @@ fn solutions(constraints: &Constraints) -> BTreeSet<Vec<i64>> {
 }
 
 /// What the slots should hold, in the order of options, marks, voters and lines.
-fn slots(contest: &Contest, values: &[u32], marks: &[bool]) -> Vec<i64> {
+fn slots(contest: &Contest, values: &[u64], marks: &[bool]) -> Vec<i64> {
     let (options, lines) = values.split_at(contest.options.len());
     let voters = options.iter().filter(|_| contest.voters).map(|v| i64::from(*v > 0));
-    let options = options.iter().map(|v| i64::from(*v));
+    let options = options.iter().map(|v| *v as i64);
     let marks = marks.iter().map(|mark| i64::from(*mark));
-    options.chain(marks).chain(voters).chain(lines.iter().map(|v| i64::from(*v))).collect()
+    options.chain(marks).chain(voters).chain(lines.iter().map(|v| *v as i64)).collect()
 }
 
 /// Goes through all votes: those that `allowed` takes have bits, and no others, whatever bits a prover chooses.
-fn check(contest: &Contest, allowed: impl Fn(&[u32]) -> bool) {
+fn check(contest: &Contest, allowed: impl Fn(&[u64]) -> bool) {
     let constraints = constraints(contest);
     let mut fine = BTreeSet::new();
     let votes = (0..contest.candidates()).map(|place| 0..contest.most(place) + 2);
@@ -50,7 +50,7 @@ fn check(contest: &Contest, allowed: impl Fn(&[u32]) -> bool) {
                 1 => vote.iter().all(|v| *v == 0),
                 _ => false,
             };
-            let bits = rules(contest).witness(&contest.numbers(&vote, &marks));
+            let bits = rules(contest).witness(&contest.numbers(&vote, &marks, 1));
             let broken = contest.broken_vartime(&vote, &marks, true);
             assert_eq!(bits.is_some(), right, "{contest:?} {vote:?} {marks:?}");
             assert_eq!(broken.is_none(), right, "{contest:?} {vote:?} {marks:?} {broken:?}");
@@ -64,23 +64,23 @@ fn check(contest: &Contest, allowed: impl Fn(&[u32]) -> bool) {
     assert_eq!(solutions(&constraints), fine, "{contest:?}");
 }
 
-fn assert_bits(contest: &Contest, values: &[u32], marks: &[bool], bits: &[u8]) {
+fn assert_bits(contest: &Contest, values: &[u64], marks: &[bool], bits: &[u8]) {
     let (constraints, expected) = (constraints(contest), slots(contest, values, marks));
     assert!(bits.iter().all(|bit| *bit < 2));
     let bits: Vec<bool> = bits.iter().map(|bit| *bit == 1).collect();
     assert!(constraints.allow(&bits), "{contest:?} {values:?}");
     assert_eq!(constraints.values(&bits), expected);
-    let in_slots = rules(contest).in_slots(&contest.numbers(values, marks), expected.len());
+    let in_slots = rules(contest).in_slots(&contest.numbers(values, marks, 1), expected.len());
     assert_eq!(*in_slots, expected);
     // What is in the slots is read as it was given.
-    let held: Vec<u32> = in_slots.iter().map(|v| u32::try_from(*v).unwrap()).collect();
+    let held: Vec<u64> = in_slots.iter().map(|v| u64::try_from(*v).unwrap()).collect();
     assert_eq!(contest.read_slots(&held), Ok((values.to_vec(), marks.to_vec())));
     let most = contest.slot_values();
     assert!(held.iter().zip_eq(&most).all(|(held, most)| held <= most));
 }
 
-fn options(maxima: &[u32]) -> Vec<ContestOption> {
-    let option = |(i, most): (usize, &u32)| ContestOption::new(&i.to_string()).most(*most);
+fn options(maxima: &[u64]) -> Vec<ContestOption> {
+    let option = |(i, most): (usize, &u64)| ContestOption::new(&i.to_string()).most(*most);
     maxima.iter().enumerate().map(option).collect()
 }
 
@@ -93,9 +93,9 @@ fn with_marks(mut contest: Contest, marks: usize) -> Contest {
 
 #[test]
 fn exactly_the_allowed_votes_have_bits() {
-    let shapes: [&[u32]; 7] = [&[1], &[1, 1], &[2, 1], &[3, 1], &[1, 1, 1], &[2, 3], &[1, 2, 1]];
+    let shapes: [&[u64]; 7] = [&[1], &[1, 1], &[2, 1], &[3, 1], &[1, 1, 1], &[2, 3], &[1, 2, 1]];
     for (maxima, marks) in shapes.into_iter().cartesian_product(0..3) {
-        let most: u32 = maxima.iter().sum();
+        let most: u64 = maxima.iter().sum();
         for max in 1..=most {
             for min in 0..=max {
                 let contest = Contest::choose("c", options(maxima), min..=max);
@@ -120,9 +120,9 @@ fn a_side_that_cannot_be_broken_costs_nothing() {
 
 #[test]
 fn exactly_the_votes_within_limits_have_bits() {
-    let limit = |costs: &[(usize, u32)], min, max| {
+    let limit = |costs: &[(usize, u64)], min, max| {
         let of = costs.iter().map(|(option, _)| option.to_string());
-        Limit::between(min..=max, of).costs(costs.iter().map(|(_, cost)| *cost))
+        Limit::between(min..=max, of).costs(costs.iter().map(|(_, cost)| *cost as u32))
     };
     let knapsack = [(0, 3), (1, 5), (2, 2), (3, 4)];
     let thousands = [(0, 2_000), (1, 4_000), (2, 6_000)];
@@ -142,7 +142,7 @@ fn exactly_the_votes_within_limits_have_bits() {
             check(&contest, |vote| {
                 let cost = |limit: &Limit| -> u64 {
                     let place = |name: &String| vote[name.parse::<usize>().unwrap()];
-                    limit.of.iter().zip(&limit.costs).map(|(of, c)| u64::from(place(of) * c)).sum()
+                    limit.of.iter().zip(&limit.costs).map(|(of, c)| place(of) * u64::from(*c)).sum()
                 };
                 (min..=max).contains(&vote.iter().sum())
                     && contest.limits.iter().all(|l| (l.min..=l.max).contains(&cost(l)))
@@ -160,7 +160,7 @@ fn what_goes_with_an_option_has_votes_only_with_it() {
             .limit(Limit::between(min..=max, of).with("0"))
             .limit(Limit::at_most(1, ["0", "3"]));
         check(&with_marks(contest, marks), |vote| {
-            let sum = u64::from(vote[1] + vote[2]);
+            let sum = vote[1] + vote[2];
             let listed = if vote[0] == 1 { (min..=max).contains(&sum) } else { sum == 0 };
             listed && vote[0] + vote[3] <= 1
         });
@@ -180,7 +180,7 @@ fn voters_are_counted_beside_votes() {
         check(&contest, |_| true);
     }
     let contest = Contest::choose("c", options(&[3, 1, 2]), 1..=4).voters();
-    check(&contest.blank(), |vote| (1..=4).contains(&vote.iter().sum::<u32>()));
+    check(&contest.blank(), |vote| (1..=4).contains(&vote.iter().sum::<u64>()));
     let names = ["a"; 1];
     let contest = Contest::choose("c", names, 0..=6).each(5).voters();
     assert_eq!(rules(&contest).bits(), 1 + 3 + 2);
@@ -205,7 +205,7 @@ fn a_contest_that_goes_with_an_option_is_empty_without_it() {
             for (a, b) in (0..3).cartesian_product(0..2) {
                 if (min..=max).contains(&(a + b)) && (!limited || (1..=2).contains(&a)) {
                     fine.insert(
-                        [1, a.into(), b.into()].into_iter().chain((0..marks).map(|_| 0)).collect(),
+                        [1, a as i64, b as i64].into_iter().chain((0..marks).map(|_| 0)).collect(),
                     );
                 }
             }
@@ -221,7 +221,7 @@ fn a_contest_that_goes_with_an_option_is_empty_without_it() {
 fn the_broken_rule_is_named() {
     let contest =
         Contest::choose("c", ["a", "b"], 2..=3).each(2).mark("blank", false).mark("none", true);
-    let check = |values: &[u32], marks: &[bool]| contest.broken_vartime(values, marks, true);
+    let check = |values: &[u64], marks: &[bool]| contest.broken_vartime(values, marks, true);
     assert_eq!(check(&[2, 1], &[false, false]), None);
     assert_eq!(check(&[0, 0], &[true, false]), None);
     let each = Broken::Each { option: 1, found: 3, max: 2 };
@@ -230,15 +230,15 @@ fn the_broken_rule_is_named() {
     assert_eq!(check(&[2, 2], &[false, false]), Some(Broken::TooMany { found: 4, max: 3 }));
     assert_eq!(check(&[0, 1], &[true, false]), Some(Broken::MarkWithVotes));
     assert_eq!(check(&[0, 0], &[true, true]), Some(Broken::TwoMarks));
-    let most = Broken::Each { option: 0, found: u32::MAX, max: 2 };
-    assert_eq!(check(&[u32::MAX; 2], &[false, false]), Some(most));
+    let most = Broken::Each { option: 0, found: u64::MAX, max: 2 };
+    assert_eq!(check(&[u64::MAX; 2], &[false, false]), Some(most));
     assert_eq!(check(&[1], &[false, false]), Some(Broken::Options { found: 1, expected: 2 }));
     assert_eq!(contest.broken_vartime(&[2, 1], &[false; 2], false), Some(Broken::Closed));
     let limit = Limit::at_most(4, ["a", "b"]).costs([3, 2]);
     let limited = Contest::choose("c", ["a", "b", "c"], 1..=3)
         .limit(limit)
         .limit(Limit::at_most(1, ["b"]).with("c"));
-    let check = |values: &[u32]| limited.broken_vartime(values, &[], true);
+    let check = |values: &[u64]| limited.broken_vartime(values, &[], true);
     let broken = Broken::Limit { limit: 0, found: 5, min: 0, max: 4 };
     assert_eq!(check(&[1, 1, 1]), Some(broken));
     assert_eq!(check(&[0, 1, 0]), Some(Broken::Without { option: 1, needs: 2 }));
@@ -248,10 +248,10 @@ fn the_broken_rule_is_named() {
 proptest! {
     #[test]
     fn bits_of_large_votes_give_back_the_values(
-        values in prop::collection::vec(0..=65_535u32, 1..20), below in any::<u32>(), above in any::<u32>(), blank: bool, voters: bool,
+        values in prop::collection::vec(0..=65_535u64, 1..20), below in any::<u64>(), above in any::<u64>(), blank: bool, voters: bool,
     ) {
-        let sum: u32 = values.iter().sum();
-        let max = (sum.max(1) + above % 70_000).min(values.len() as u32 * 65_535);
+        let sum: u64 = values.iter().sum();
+        let max = (sum.max(1) + above % 70_000).min(values.len() as u64 * 65_535);
         let names = (0..values.len()).map(|i| i.to_string());
         let mut contest = Contest::choose("c", names, sum - below % (sum + 1)..=max).each(65_535);
         contest.voters = voters;
@@ -259,19 +259,19 @@ proptest! {
         if blank {
             contest = contest.blank();
             let none = vec![0; values.len()];
-            let bits = rules(&contest).witness(&contest.numbers(&none, &[true])).unwrap();
+            let bits = rules(&contest).witness(&contest.numbers(&none, &[true], 1)).unwrap();
             assert_bits(&contest, &none, &[true], &bits);
         }
-        let bits = rules(&contest).witness(&contest.numbers(&values, &marks)).unwrap();
+        let bits = rules(&contest).witness(&contest.numbers(&values, &marks, 1)).unwrap();
         assert_bits(&contest, &values, &marks, &bits);
     }
 
     /// Whatever the limits: bits exist if and only if plain numbers keep the rules.
     #[test]
     fn both_ways_to_check_votes_agree(
-        maxima in prop::collection::vec(1..9u32, 2..6), votes in prop::collection::vec(0..10u32, 6),
+        maxima in prop::collection::vec(1..9u64, 2..6), votes in prop::collection::vec(0..10u64, 6),
         costs in prop::collection::vec(1..50u32, 6), bounds in prop::collection::vec((0..100u64, 1..200u64), 0..3),
-        marks in 0..3usize, set in prop::collection::vec(prop::bool::weighted(0.1), 2), (min, span) in (0..4u32, 0..20u32),
+        marks in 0..3usize, set in prop::collection::vec(prop::bool::weighted(0.1), 2), (min, span) in (0..4u64, 0..20u64),
         voters: bool, gated: bool,
     ) {
         let n = maxima.len();
@@ -293,11 +293,37 @@ proptest! {
         }
         let contest = with_marks(contest, marks);
         let (votes, marks) = (&votes[..n], &set[..marks]);
-        let bits = rules(&contest).witness(&contest.numbers(votes, marks));
+        let bits = rules(&contest).witness(&contest.numbers(votes, marks, 1));
         let broken = contest.broken_vartime(votes, marks, true);
         prop_assert_eq!(bits.is_some(), broken.is_none(), "{:?} {:?} {:?}", contest, votes, broken);
         if let Some(bits) = bits {
             assert_bits(&contest, votes, marks, &bits);
         }
+    }
+}
+
+proptest! {
+    /// Whatever the maximum: values are summed by limbs of 16 bits, and come back.
+    #[test]
+    fn wide_values_are_summed_by_limbs(
+        maxima in prop::collection::vec((0..=62u32, any::<u64>()), 1..4), values in prop::collection::vec(any::<u64>(), 4), voters: bool,
+    ) {
+        let maxima: Vec<u64> = maxima.into_iter().map(|(bits, n)| (n >> (63 - bits)).max(1)).collect();
+        let values: Vec<u64> = maxima.iter().zip(&values).map(|(max, v)| v % (max + 1)).collect();
+        let all = maxima.iter().copied().fold(0, u64::saturating_add);
+        prop_assume!(all <= MAX_VALUE);
+        let mut contest = Contest::choose("c", options(&maxima), 0..=all).blank();
+        contest.voters = voters;
+        let numbers = contest.numbers(&values, &[false], 1);
+        let bits = rules(&contest).witness(&numbers).unwrap();
+        let constraints = constraints(&contest);
+        let in_slots = rules(&contest).in_slots(&numbers, contest.summed_slots());
+        let bits: Vec<bool> = bits.iter().map(|bit| *bit == 1).collect();
+        prop_assert!(constraints.allow(&bits));
+        prop_assert_eq!(&constraints.values(&bits), &*in_slots);
+        let held: Vec<u64> = in_slots.iter().map(|v| u64::try_from(*v).unwrap()).collect();
+        prop_assert!(held.iter().zip_eq(contest.slot_values()).all(|(v, most)| *v <= most && most < 1 << 17));
+        prop_assert_eq!(contest.option_totals(&held), Some(values.clone()));
+        prop_assert_eq!(contest.read_slots(&held), Ok((values, vec![false])));
     }
 }

@@ -2,8 +2,8 @@ use super::*;
 use alloc::{collections::BTreeSet, vec};
 use itertools::Itertools;
 
-fn slots(contest: &Contest, values: &[u32], marks: &[bool]) -> Vec<i64> {
-    let grades = contest.grades().len() as u32;
+fn slots(contest: &Contest, values: &[u64], marks: &[bool]) -> Vec<i64> {
+    let grades = contest.grades().len() as u64;
     let given = values.iter().flat_map(|value| (1..=grades).map(move |g| i64::from(g == *value)));
     given.chain(marks.iter().map(|mark| i64::from(*mark))).collect()
 }
@@ -36,23 +36,23 @@ fn exactly_one_grade_for_each_option_has_bits() {
                 fine.insert(vec![0; first + contest.summed_slots()]);
             }
             let open = |slots: Vec<i64>| (0..first).map(|_| 1).chain(slots).collect::<Vec<i64>>();
-            for values in (0..options).map(|_| 0..=grades as u32).multi_cartesian_product() {
+            for values in (0..options).map(|_| 0..=grades as u64 + 1).multi_cartesian_product() {
                 for set in (0..marks).map(|_| [false, true]).multi_cartesian_product() {
                     let none = values.iter().all(|value| *value == 0);
                     let right = match set.iter().filter(|mark| **mark).count() {
-                        0 => values.iter().all(|value| (1..=grades as u32).contains(value)),
+                        0 => values.iter().all(|value| (1..=grades as u64).contains(value)),
                         1 => none,
                         _ => false,
                     };
                     let broken = contest.broken_vartime(&values, &set, true);
                     assert_eq!(broken.is_none(), right, "{values:?} {set:?} {broken:?}");
-                    let numbers = contest.numbers(&values, &set);
+                    let numbers = contest.numbers(&values, &set, 1);
                     let given: Vec<u64> =
                         (0..first as u64).map(|_| 1).chain(numbers.iter().copied()).collect();
                     assert_eq!(rules.witness(&given).is_some(), right, "{values:?} {set:?}");
                     if right {
                         let held = slots(&contest, &values, &set);
-                        let read: Vec<u32> = held.iter().map(|v| *v as u32).collect();
+                        let read: Vec<u64> = held.iter().map(|v| *v as u64).collect();
                         assert_eq!(contest.read_slots(&read), Ok((values.clone(), set.clone())));
                         fine.insert(open(held));
                     }
@@ -66,7 +66,7 @@ fn exactly_one_grade_for_each_option_has_bits() {
 #[test]
 fn what_no_ballot_can_hold_is_named() {
     let contest = Contest::grade("c", ["a", "b"], ["bad", "good"]).blank();
-    let broken = |values: &[u32], mark| contest.broken_vartime(values, &[mark], true);
+    let broken = |values: &[u64], mark| contest.broken_vartime(values, &[mark], true);
     assert_eq!(broken(&[1, 0], false), Some(Broken::NoGrade { option: 1 }));
     assert_eq!(broken(&[1, 3], false), Some(Broken::Grade { option: 1, found: 3, grades: 2 }));
     assert_eq!(broken(&[1, 2], true), Some(Broken::MarkWithVotes));

@@ -128,7 +128,13 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
         ("/contests/0/choose/max", json!(4), "contests[0].choose.max", "4", "from 1 to 3"),
         ("/contests/0/choose/min", json!(2), "contests[0].choose.min", "2", "from 0 to 1"),
         ("/contests/0/choose/each", json!(0), "contests[0].choose.each", "0", "from 1"),
-        ("/contests/0/choose/each", json!(65_536), "contests[0].choose.each", "65536", "65535"),
+        (
+            "/contests/0/choose/each",
+            json!(1u64 << 63),
+            "contests[0].choose.each",
+            "9223372036854775808",
+            "9223372036854775807",
+        ),
         ("/contests/0/choose/most", json!(1), "contests[0].choose.most", "most", "`each`"),
         ("/contests/0/voters", json!("yes"), "contests[0].voters", "yes", "true or false"),
         ("/contests/0/cell", json!("town"), "contests[0].cell", "town", "`election`"),
@@ -227,7 +233,7 @@ fn a_rule_stands_in_one_field() {
     let mut json: Value = serde_json::from_str(&good().to_json()).unwrap();
     put(&mut json, "/contests/0/rank", json!({}));
     let error = Manifest::from_json(&json.to_string()).unwrap_err();
-    let expected = "either 'choose' or 'grades' or 'rank'";
+    let expected = "either 'choose' or 'grades' or 'rank' or 'lists' or 'places' or 'pairs' or 'star' or 'quadratic'";
     assert_eq!(error, ManifestError::new("contests[0].choose", "more than one", expected));
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    contest::{Base, ContestOption, Limit},
-    count::{Counting, Method, TieBreak},
+    contest::{Base, ContestOption, Limit, Rule},
+    count::{Counting, Formula, Fraction, Method, TieBreak, Unfilled},
 };
 use proptest::prelude::*;
 
@@ -57,7 +57,7 @@ fn rules_come_back() {
         .limit("all", Limit::at_most(2, ["party:left", "board:acme"]));
     let manifest = builder.build().unwrap();
     let [_, contest, _, counted] = manifest.contests() else { panic!("four contests") };
-    assert_eq!(counted.caps, seats(2).cap("g", 1).caps);
+    assert_eq!(counted.seats, seats(2).cap("g", 1).seats);
     assert_eq!(contest, &board());
     let bytes = manifest.to_bytes();
     assert_eq!(Manifest::from_bytes(&bytes).as_ref(), Ok(&manifest));
@@ -68,6 +68,30 @@ fn rules_come_back() {
     for end in 0..bytes.len() {
         assert!(Manifest::from_bytes(&bytes[..end]).is_err());
     }
+}
+
+fn half() -> Fraction {
+    Fraction::new(1, 2).unwrap()
+}
+
+fn schulze() -> Counting {
+    Counting { method: Method::Schulze, seats: 1, tie_break: TieBreak::Order }
+}
+
+fn lists() -> Counting {
+    let method = Method::Lists { formula: Formula::DHondt, unfilled: Unfilled::Open };
+    Counting { method, seats: 1, tie_break: TieBreak::Order }
+}
+
+fn council() -> Contest {
+    let options = [option("a").group("x"), option("b").group("y")];
+    Contest::lists("c", options, 1).group("x", "X").group("y", "Y")
+}
+
+fn wide(maxima: &[u64]) -> Contest {
+    let all = maxima.iter().copied().fold(0, u64::saturating_add);
+    let options = maxima.iter().enumerate().map(|(i, most)| option(&i.to_string()).most(*most));
+    Contest::choose("c", options, 0..=all.min(i64::MAX as u64))
 }
 
 #[test]
@@ -153,7 +177,12 @@ fn rules_that_cannot_be_meant_are_refused() {
             "a group that has options",
         ),
         ((0..256).fold(seats(1), |c, _| c.cap("g", 1)), "count.caps", "256", "at most 255"),
-        (Contest { counting: None, ..seats(1).cap("g", 1) }, "count", "", "since there are caps"),
+        (
+            Contest { counting: None, ..seats(1).cap("g", 1) },
+            "count",
+            "",
+            "since there are rules for it",
+        ),
         (seats(1).write_ins(1, 9).cap("g", 1), "count.caps", "given", "without write-ins"),
         (Contest::grade("c", ["a"], ["bad"]), "grades", "1 grades", "2 to 16"),
         (Contest::grade("c", ["a"], ["bad", "Bad"]), "grades[1]", "Bad", "reads the same"),
@@ -167,12 +196,12 @@ fn rules_that_cannot_be_meant_are_refused() {
         (Contest::grade("c", ["a"], ["bad", "good"]).ranks(0..=1), "grades.min", "0", "1"),
         (party().blank().blank(), "marks[1]", "blank", "marks[0] has this one"),
         (party().mark("None!", false), "marks[0]", "None!", "a-z"),
-        (Contest::choose_one("c", [option("a").most(0)]), "options[0].max", "0", "1 to 65535"),
+        (Contest::choose_one("c", [option("a").most(0)]), "options[0].max", "0", "1 to 92233"),
         (
-            Contest::choose_one("c", [option("a").most(65_536)]),
+            Contest::choose_one("c", [option("a").most(1 << 63)]),
             "options[0].max",
-            "65536",
-            "1 to 65535",
+            "9223372036854775808",
+            "1 to 9223372036854775807",
         ),
         (
             Contest::choose("c", [option("a").most(2), option("b")], 0..=4),
@@ -202,6 +231,119 @@ fn rules_that_cannot_be_meant_are_refused() {
             "its votes are its voters",
         ),
         (board().with("party:middle"), "with", "party:middle", "contest:option"),
+        (wide(&[i64::MAX as u64, 1]), "choose.each", "9223372036854775808", "together"),
+        (
+            wide(&[1 << 40]).limit(Limit::at_most(1, ["0"]).costs([u32::MAX])),
+            "limits[0].cost",
+            "more",
+            "together",
+        ),
+        (
+            Contest::choose_one("c", ["a"]).each(65_536).write_ins(1, 9),
+            "choose.each",
+            "65536",
+            "1 to 65535",
+        ),
+        // Places.
+        (Contest::places("c", ["a"], [2, 1]), "places.points", "2 places", "1 to 1 places"),
+        (Contest::places("c", ["a"], []), "places.points", "0 places", "1 to 1 places"),
+        (Contest::places("c", ["a", "b"], [2, 2]), "places.points[1]", "2", "0 to 1"),
+        (Contest::places("c", ["a", "b", "c"], [2, 0]), "places.points[1]", "0", "1"),
+        (
+            Contest::borda("c", ["a", "b"]).fewer(),
+            "places.points[1]",
+            "0",
+            "more points for each place",
+        ),
+        (
+            Contest::borda("c", ["a", "b"]).each(3),
+            "places",
+            "2 to 2 ranks, and at most 3",
+            "at most 1 points",
+        ),
+        (Contest::borda("c", ["a", "b"]).voters(), "voters", "given", "ranked for points"),
+        (
+            Contest::borda("c", ["a", "b"]).counting(schulze()),
+            "count.method",
+            "schulze",
+            "plurality",
+        ),
+        // Pairs.
+        (Contest::pairs("c", ["a"]), "options", "1", "2 to 16 options"),
+        (Contest::pairs("c", (0..17).map(|i| i.to_string())), "options", "17", "2 to 16 options"),
+        (Contest::pairs("c", (0..13).map(|i| i.to_string())).ties(), "options", "13", "2 to 12"),
+        (Contest::pairs("c", ["a", "b"]).with("x:y"), "with", "x:y", "everybody ranks all options"),
+        (Contest::pairs("c", ["a", "b"]).ranks(1..=2), "pairs.min", "1", "2"),
+        (Contest::pairs("c", ["a", "b"]).write_ins(1, 9), "write_ins", "given", "ranked"),
+        // STAR.
+        (Contest::star("c", ["a"], 5), "options", "1", "2 to 16 options"),
+        (Contest::star("c", ["a", "b"], 0), "star.max", "0", "1 to 65535"),
+        (Contest::star("c", ["a", "b"], 5).each(6), "star.most", "10", "12"),
+        (
+            Contest::star("c", ["a", "b"], 5)
+                .counting(Counting { method: Method::Plurality, ..schulze() }),
+            "count.method",
+            "plurality",
+            "star or schulze",
+        ),
+        // Quadratic.
+        (Contest::quadratic("c", ["a", "b"], 0), "quadratic.credits", "0", "1 to 1000000"),
+        (Contest::quadratic("c", ["a", "b"], 2), "quadratic.credits", "2", "less than 2"),
+        (
+            Contest::quadratic("c", ["a", "b"], 9).limit(Limit::at_most(1, ["a"])),
+            "limits",
+            "given",
+            "what they cost",
+        ),
+        // Lists.
+        (Contest::lists("c", ["a"], 3), "groups", "", "at least one list"),
+        (
+            Contest { rule: Rule { max: 0, ..council().rule }, ..council() },
+            "lists.lines",
+            "0",
+            "1 to 1000",
+        ),
+        (Contest::lists("c", ["a"], 3).group("x", "X"), "options[0].groups", "", "the one list"),
+        (
+            Contest::lists("c", [option("a").group("x").group("y")], 1)
+                .group("x", "X")
+                .group("y", "Y"),
+            "options[0].groups",
+            "x, y",
+            "the one list",
+        ),
+        (council().group("z", "Z"), "groups[2].id", "z", "a list with names"),
+        (council().base(Base::Valid), "base", "given", "nothing in a contest of lists"),
+        (council().threshold(half()), "count", "", "rules for it"),
+        (council().counting(lists()).joined(["x"]), "count.joined[0]", "x", "at least two"),
+        (
+            council().counting(lists()).joined(["x", "z"]),
+            "count.joined[0][1]",
+            "z",
+            "the id of one",
+        ),
+        (
+            council().counting(lists()).joined(["x", "y"]).joined(["y", "x"]),
+            "count.joined[1][0]",
+            "y",
+            "count.joined[0][1] has this one",
+        ),
+        (
+            council().counting(lists()).needs(half(), Base::Valid),
+            "count.needs",
+            "given",
+            "by plurality",
+        ),
+        (council().counting(schulze()), "count.method", "schulze", "lists"),
+        (seats(1).threshold(half()), "count.threshold", "given", "only the method lists"),
+        // Questions.
+        (
+            Contest::choose_one("c", ["yes", "no"]).passes("maybe", half(), Base::Votes),
+            "pass.yes",
+            "maybe",
+            "one of",
+        ),
+        (council().passes("a", half(), Base::Votes), "pass", "given", "with votes"),
         (board().with("board:Weiss"), "with", "board:Weiss", "stands before this one"),
         (board().with("left"), "with", "left", "contest:option"),
         (board().with("board:acme"), "with", "board:acme", "contest:option"),

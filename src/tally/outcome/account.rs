@@ -28,7 +28,7 @@ pub struct Account {
 
 impl Account {
     /// That of a contest, from the sums of its opened cells, the votes of their rows, and the count of both if there is one.
-    /// `None` if it was not opened.
+    /// `None` if it was not opened, or what the ballots hold does not fit 64 bits.
     pub(super) fn of(
         manifest: &Manifest,
         whole: &CellOutcome,
@@ -50,12 +50,22 @@ impl Account {
                 left_out,
             });
         }
-        let max = contest.held();
-        let options = totals.iter().take(contest.value_slots());
-        let options = options.fold(0u64, |sum, votes| sum.saturating_add(*votes));
         let marks = totals.iter().skip(contest.value_slots()).take(contest.marks.len());
         let marks = marks.fold(0u64, |sum, ballots| sum.saturating_add(*ballots));
-        let (held, marked) = (whole.weight.saturating_mul(max), marks.saturating_mul(max));
+        let Some(max) = contest.held() else {
+            return Some(Self {
+                contest: whole.contest,
+                held: whole.weight,
+                counted: whole.weight.saturating_sub(marks),
+                written_in: 0,
+                marked: marks,
+                not_given: 0,
+                left_out,
+            });
+        };
+        // More than fits is more than ballots hold.
+        let options = contest.given_total(totals).unwrap_or(u64::MAX);
+        let (held, marked) = (whole.weight.checked_mul(max)?, marks.checked_mul(max)?);
         let given = marked.saturating_add(options).saturating_add(whole.write_ins);
         Some(Self {
             contest: whole.contest,

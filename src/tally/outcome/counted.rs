@@ -1,5 +1,6 @@
 //! What is counted ballot by ballot: opened rows, and the elected.
 
+use super::cell::CellOutcome;
 use crate::{
     codec::{DecodeError, Encode, Reader, put_count, put_text},
     contest::{Contest, MAX_CANDIDATES, OpenedRow, RowCount, Unreadable, Values},
@@ -70,7 +71,7 @@ impl MixedOutcome {
     pub(super) fn votes(&self, contest: &Contest, values: &Values) -> u64 {
         let of_row = |points: &[[u8; 32]]| {
             let flags = points.iter().take(contest.flag_slots());
-            flags.map(|point| values.find(point).map(u64::from)).sum::<Option<u64>>()
+            flags.map(|point| values.find(point)).sum::<Option<u64>>()
         };
         self.points().filter_map(of_row).sum()
     }
@@ -118,16 +119,16 @@ impl Counted {
     /// that is counted so.
     pub(super) fn new(
         manifest: &Manifest,
-        place: usize,
-        totals: &[u64],
+        whole: &CellOutcome,
         mixed: &[MixedOutcome],
         values: &Values,
         seed: &[u8; 32],
     ) -> Option<Self> {
+        let (place, totals) = (whole.contest, whole.totals.as_ref()?);
         let contest = manifest.contests().get(place)?;
         let counting = contest.counting?;
         if contest.mixed_slots() == 0 {
-            return Self::of_totals(place, contest, counting, totals, seed);
+            return Self::of_totals(contest, counting, whole, seed);
         }
         let (mut papers, mut invalid) = (Vec::new(), Vec::new());
         for cell in mixed {
@@ -161,12 +162,14 @@ impl Counted {
         let written = Candidates::new(options, names.iter().map(String::as_str));
         let mut profile = Profile::new(written.candidates());
         let mut add = |ranking: Ranking, times| profile.add(ranking, times).ok();
-        for (option, votes) in totals.iter().take(contest.options.len()).enumerate() {
-            add(merge(&[(option, 1)]), *votes)?;
+        let of_options =
+            if contest.has_totals() { contest.option_totals(totals)? } else { Vec::new() };
+        for (option, votes) in of_options.into_iter().enumerate() {
+            add(merge(&[(option, 1)]), votes)?;
         }
         for (opened, lines) in rows {
             let lines = lines.iter().map(|(name, number)| (written.find(name), *number));
-            let lines: Vec<(Option<usize>, u32)> = lines.collect();
+            let lines: Vec<(Option<usize>, u64)> = lines.collect();
             let row = contest.count_row(opened, &lines);
             let RowCount { rankings, left_out, unranked: nobody } = row;
             for (ranking, times) in rankings {
@@ -200,7 +203,7 @@ pub(super) fn lots(seed: &[u8; 32], contest: usize, candidates: usize) -> Vec<Lo
 }
 
 /// For each normalised name the spelling that stands on the most rows; of several the one whose bytes come first.
-fn spellings<'r>(rows: impl Iterator<Item = &'r [(&'r str, u32)]>) -> BTreeMap<String, String> {
+fn spellings<'r>(rows: impl Iterator<Item = &'r [(&'r str, u64)]>) -> BTreeMap<String, String> {
     let mut on_rows: BTreeMap<&str, u64> = BTreeMap::new();
     for lines in rows {
         let of_row: BTreeSet<&str> = lines.iter().map(|(name, _)| *name).collect();
@@ -220,17 +223,17 @@ fn spellings<'r>(rows: impl Iterator<Item = &'r [(&'r str, u32)]>) -> BTreeMap<S
 /// ballots, then by bytes: otherwise names that nobody means could crowd one out.
 fn names<'r>(
     contest: &Contest,
-    rows: impl Iterator<Item = &'r [(&'r str, u32)]>,
+    rows: impl Iterator<Item = &'r [(&'r str, u64)]>,
 ) -> (Vec<String>, usize) {
     let mut support: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for lines in rows {
         let mut of_row: BTreeMap<String, u64> = BTreeMap::new();
         for (name, number) in lines {
-            *of_row.entry(normalise(name)).or_default() += u64::from(contest.support(*number));
+            *of_row.entry(normalise(name)).or_default() += contest.support(*number);
         }
         for (name, votes) in of_row {
             let (all, ballots) = support.entry(name).or_default();
-            *all += votes.min(contest.rule.each.into());
+            *all += votes.min(contest.rule.each);
             *ballots += 1;
         }
     }
@@ -275,7 +278,7 @@ mod tests {
     #[test]
     fn a_name_is_spelled_as_on_most_rows() {
         let spelled = |rows: &[&[&'static str]]| {
-            let rows: Vec<Vec<(&str, u32)>> =
+            let rows: Vec<Vec<(&str, u64)>> =
                 rows.iter().map(|row| row.iter().map(|name| (*name, 1)).collect()).collect();
             spellings(rows.iter().map(Vec::as_slice)).into_values().collect::<Vec<_>>()
         };
@@ -304,7 +307,16 @@ mod tests {
             MixedOutcome { cell: 0, contest: 0, width: 2, points, manifest: manifest.clone() };
         let mixed = [mixed];
         let values = Values::of(&manifest.contests()[0], 2);
-        let counted = Counted::new(&manifest, 0, &[1], &mixed, &values, &[0; 32]).unwrap();
+        let whole = CellOutcome {
+            contest: 0,
+            districts: vec![0],
+            ballots: 2,
+            weight: 2,
+            totals: Some(vec![1]),
+            write_ins: 0,
+            manifest: manifest.clone(),
+        };
+        let counted = Counted::new(&manifest, &whole, &mixed, &values, &[0; 32]).unwrap();
         let invalid = InvalidRow { cell: 0, row: 1, reason: Unreadable::Votes };
         assert_eq!(counted.invalid, [invalid]);
     }

@@ -1,7 +1,8 @@
 //! Numbers of an outcome by the names of the manifest, and why there is none.
 
 use crate::{
-    contest::{BLANK, Contest},
+    contest::{BLANK, Base, Contest},
+    count::Answer,
     tally::{Account, CellOutcome, Outcome, ShareOf, Turnout},
 };
 use alloc::{
@@ -40,6 +41,11 @@ pub enum LookupError {
         /// The contest's id.
         contest: String,
     },
+    /// A total does not fit 64 bits. The totals of its limbs can still be read.
+    TooLarge {
+        /// The contest's id.
+        contest: String,
+    },
     /// The options are not graded.
     NoGrades {
         /// The contest's id.
@@ -59,6 +65,11 @@ pub enum LookupError {
     },
     /// The contest has totals only, and nobody is elected in it.
     NotCounted {
+        /// The contest's id.
+        contest: String,
+    },
+    /// The manifest does not say when the contest's question passes.
+    NoQuestion {
         /// The contest's id.
         contest: String,
     },
@@ -96,6 +107,9 @@ impl fmt::Display for LookupError {
                 f,
                 "the options of contest '{contest}' have no totals of votes: they are ranked or graded"
             ),
+            Self::TooLarge { contest } => {
+                write!(f, "a total of contest '{contest}' does not fit 64 bits")
+            }
             Self::NoGrades { contest } => {
                 write!(f, "the options of contest '{contest}' are not graded")
             }
@@ -108,6 +122,9 @@ impl fmt::Display for LookupError {
             ),
             Self::NotCounted { contest } => {
                 write!(f, "contest '{contest}' has totals only, and nobody is elected in it")
+            }
+            Self::NoQuestion { contest } => {
+                write!(f, "the manifest does not say when contest '{contest}' passes")
             }
             Self::NoVotes { contest } => write!(f, "nobody voted in contest '{contest}'"),
             Self::UnknownDistrict { district, districts } => {
@@ -187,6 +204,13 @@ impl Outcome {
         Ok(counted.elected().collect())
     }
 
+    /// How a contest's question is answered, if the manifest says when it passes.
+    pub fn answer(&self, contest: &str) -> Result<Answer, LookupError> {
+        self.look_up(contest)?.opened()?;
+        let none = || LookupError::NoQuestion { contest: contest.into() };
+        self.answer_of(self.place(contest)?).ok_or_else(none)
+    }
+
     /// What became of all votes of a contest.
     pub fn account(&self, contest: &str) -> Result<&Account, LookupError> {
         self.look_up(contest)?.opened()?;
@@ -214,11 +238,13 @@ impl CellOutcome {
     }
 
     /// The totals of the options, which are not ranked.
-    fn options(&self, contest: &Contest) -> Result<&[u64], LookupError> {
+    pub(crate) fn options(&self) -> Result<Vec<u64>, LookupError> {
+        let contest = self.contest()?;
         if !contest.has_totals() {
             return Err(LookupError::NoTotals { contest: contest.id.clone() });
         }
-        Ok(self.opened()?.get(..contest.options.len()).unwrap_or_default())
+        let totals = contest.option_totals(self.opened()?);
+        totals.ok_or_else(|| LookupError::TooLarge { contest: contest.id.clone() })
     }
 
     /// Votes for an option.
@@ -228,7 +254,7 @@ impl CellOutcome {
         let place = contest.option(&option);
         let unknown = LookupError::UnknownOption { contest: id, option };
         let Some(place) = place else { return Err(unknown) };
-        self.options(contest)?.get(place).copied().ok_or(unknown)
+        self.options()?.get(place).copied().ok_or(unknown)
     }
 
     /// How often an option got each grade, by weight, the worst grade first.
@@ -245,8 +271,8 @@ impl CellOutcome {
 
     /// Votes for all options and for all that is written in, whether it counts or not.
     pub fn votes(&self) -> Result<u64, LookupError> {
-        let options = self.options(self.contest()?)?;
-        Ok(options.iter().sum::<u64>().saturating_add(self.write_ins))
+        let options = self.options()?.into_iter();
+        Ok(options.fold(self.write_ins, u64::saturating_add))
     }
 
     /// Ballots with each mark of the contest, by weight, in the order of the manifest.
@@ -281,29 +307,42 @@ impl CellOutcome {
         Ok(self.opened()?.get(first..).unwrap_or_default())
     }
 
-    /// Votes that could have been given and were not, by weight: `hi·ballots − votes − hi·marks`. Where voters with an option of
-    /// another contest alone can vote, nobody can tell who could.
+    /// Votes that could have been given and were not, by weight: of each ballot without a mark as many as it can give, less those
+    /// given. Where voters with an option of another contest alone can vote, nobody can tell who could.
     pub fn undervotes(&self) -> Result<u64, LookupError> {
-        let votes = self.votes()?;
-        let hi = u64::from(self.contest()?.rule.max);
+        let contest = self.contest()?;
+        let none = || LookupError::NoTotals { contest: contest.id.clone() };
+        let hi = contest.held().filter(|_| contest.has_totals()).ok_or_else(none)?;
+        let given = contest.given_total(self.opened()?);
+        let large = || LookupError::TooLarge { contest: contest.id.clone() };
+        let given = given.and_then(|given| given.checked_add(self.write_ins)).ok_or_else(large)?;
         let marked = self.marks()?.iter().copied().fold(0, u64::saturating_add);
-        Ok(hi.saturating_mul(self.weight.saturating_sub(marked)).saturating_sub(votes))
+        let held = hi.checked_mul(self.weight).ok_or_else(large)?;
+        Ok(held.saturating_sub(hi.saturating_mul(marked)).saturating_sub(given))
     }
 
     /// What the votes of an option are a share of, as [`ShareOf`] says.
     pub fn all_of_share(&self) -> Result<u64, LookupError> {
         let votes = self.votes()?;
-        let contest = self.contest()?;
-        Ok(match ShareOf::of(contest) {
+        Ok(match ShareOf::of(self.contest()?) {
             ShareOf::Votes => votes,
-            ShareOf::Valid => {
-                let marks = contest.marks.iter().zip(self.marks()?);
-                let invalid = marks.filter(|(mark, _)| !mark.valid).map(|(_, ballots)| *ballots);
-                self.weight.saturating_sub(invalid.fold(0, u64::saturating_add))
-            }
+            ShareOf::Valid => self.base(Base::Valid)?,
             ShareOf::Ballots => self.weight,
-            ShareOf::Most { each } => self.weight.saturating_mul(each.into()),
+            ShareOf::Most { each } => self.weight.saturating_mul(each),
         })
+    }
+
+    /// All votes for options and what is written in; all ballots without a mark that is not valid; or all ballots. All by weight.
+    pub fn base(&self, base: Base) -> Result<u64, LookupError> {
+        match base {
+            Base::Votes => self.votes(),
+            Base::Valid => {
+                let marks = self.contest()?.marks.iter().zip(self.marks()?);
+                let invalid = marks.filter(|(mark, _)| !mark.valid).map(|(_, ballots)| *ballots);
+                Ok(self.weight.saturating_sub(invalid.fold(0, u64::saturating_add)))
+            }
+            Base::Ballots => Ok(self.weight),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The outcome: opened totals by cell, opened rows, and what follows from them.
 
 mod account;
+mod cell;
 mod counted;
 mod elect;
 mod lookup;
@@ -9,6 +10,7 @@ mod percent;
 
 pub use crate::contest::left_out::LeftOut;
 pub use account::Account;
+pub use cell::CellOutcome;
 pub use counted::{Counted, InvalidRow, MixedOutcome};
 pub use lookup::LookupError;
 pub use percent::ShareOf;
@@ -17,6 +19,7 @@ use crate::{
     ballot::Election,
     codec::{DecodeError, Encode, Reader},
     contest::Values,
+    count::Answer,
     crypto::dlog::DlogTable,
     keys::Ceremony,
     manifest::Manifest,
@@ -27,26 +30,6 @@ use crate::{
 use alloc::{string::String, vec::Vec};
 use core::{fmt, ops::Range};
 use itertools::Itertools;
-
-/// The totals of one cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CellOutcome {
-    /// The contest's place in the manifest.
-    pub contest: usize,
-    /// The places of its districts.
-    pub districts: Vec<usize>,
-    /// How many ballots.
-    pub ballots: u64,
-    /// The sum of their weights.
-    pub weight: u64,
-    /// Votes for each option, or how often it got each grade, then ballots with each mark, then voters of each option if they are counted; none in a ranking. `None`
-    /// if the contest was not opened since it has too few ballots.
-    pub totals: Option<Vec<u64>>,
-    /// Votes for names that were written in, whether they count or not.
-    pub write_ins: u64,
-    /// That of the election, in which contests and options have their names.
-    manifest: Manifest,
-}
 
 /// The outcome of an election.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,10 +123,9 @@ impl Outcome {
         for (place, contest) in contests.filter(|(_, contest)| contest.counting.is_some()) {
             let mixed = self.mixed.get(self.mixed_of(place)).unwrap_or_default();
             let values = Values::of(contest, MixedOutcome::count(mixed));
-            let totals = self.whole(place).and_then(|whole| whole.totals);
-            let counted = totals.and_then(|totals| {
-                Counted::new(&self.manifest, place, &totals, mixed, &values, seed)
-            });
+            let counted = self
+                .whole(place)
+                .and_then(|whole| Counted::new(&self.manifest, &whole, mixed, &values, seed));
             self.counted.extend(counted);
             for mixed in mixed {
                 if let Some(cell) = self.cells.get_mut(mixed.cell) {
@@ -272,9 +254,11 @@ impl Outcome {
         }
         let new = Self::new(manifest, cells, mixed, turnout);
         let is_counted = |place: &usize| {
-            let contest = manifest.contests().get(*place);
-            contest.is_some_and(|contest| contest.counting.is_some())
-                && new.whole(*place).is_some_and(|whole| whole.totals.is_some())
+            let contest = manifest.contests().get(*place).filter(|c| c.counting.is_some());
+            let counted = contest
+                .zip(new.whole(*place))
+                .and_then(|(contest, whole)| contest.summed(whole.totals.as_ref()?, whole.weight));
+            counted.is_some()
         };
         let contests = (0..manifest.contests().len()).filter(is_counted);
         let elected = contests.map(|_| counted::read_elected(reader)).collect::<Result<_, _>>()?;
@@ -353,6 +337,14 @@ impl Outcome {
     #[cfg(feature = "serde")]
     pub(crate) fn mixed_cells(&self, contest: usize) -> &[MixedOutcome] {
         self.mixed.get(self.mixed_of(contest)).unwrap_or_default()
+    }
+
+    /// How a contest's question is answered, by its place in the manifest. `None` if it is none, or was not opened.
+    pub(crate) fn answer_of(&self, place: usize) -> Option<Answer> {
+        let whole = self.whole(place)?;
+        let on_roll = whole.districts.iter().filter_map(|place| self.turnout.on_roll.get(*place));
+        let on_roll = on_roll.copied().fold(0, u64::saturating_add);
+        elect::answer(self.manifest.contests().get(place)?, &whole, on_roll)
     }
 
     /// What was counted ballot by ballot of a contest.

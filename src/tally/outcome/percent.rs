@@ -17,13 +17,16 @@ pub enum ShareOf {
     /// The most votes that all ballots can give to one option, by weight, where that are several of each ballot.
     Most {
         /// How many of each ballot.
-        each: u32,
+        each: u64,
     },
 }
 
 impl ShareOf {
     /// That of a contest's options, which are not ranked.
     pub fn of(contest: &Contest) -> Self {
+        if !contest.has_votes() {
+            return Self::Most { each: contest.rule.each };
+        }
         let options = (0..contest.candidates()).map(|place| contest.most(place));
         let each = options.max().unwrap_or(1).min(contest.rule.max);
         match (contest.base, contest.rule.max, each) {

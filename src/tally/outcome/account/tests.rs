@@ -24,7 +24,7 @@ fn manifest(contest: Contest) -> Manifest {
     builder.contest(contest.write_ins(2, LENGTH as u16)).build().unwrap()
 }
 
-fn choice(max: u32, each: u32) -> Manifest {
+fn choice(max: u64, each: u64) -> Manifest {
     manifest(Contest::choose("c", ["Ada", "Ben"], 0..=max).each(each).blank())
 }
 
@@ -98,7 +98,7 @@ proptest! {
         (max, each, ballots) in (1u32..=4, 1u32..=4)
             .prop_flat_map(|(max, each)| (Just(max), Just(each), ballots(max, each)))
     ) {
-        let manifest = choice(max, each);
+        let manifest = choice(max.into(), each.into());
         let contest = &manifest.contests()[0];
         let mut totals = vec![0; 3];
         let mut rows = Vec::new();

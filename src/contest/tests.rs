@@ -1,0 +1,221 @@
+//! What all kinds that are summed have in common: exactly the allowed votes can be cast, and what is in the slots says what was given.
+
+use super::{Contest, ContestOption, limits::Votes, rules::Rules};
+use alloc::{collections::BTreeSet, string::ToString, vec, vec::Vec};
+use itertools::Itertools;
+
+/// What the slots hold for every choice of the numbers that keeps the equations, whatever the prover.
+fn solutions(rules: &Rules, slots: usize) -> BTreeSet<Vec<i64>> {
+    let numbers = rules.maxima().into_iter().map(|max| 0..=max).multi_cartesian_product();
+    numbers
+        .filter(|numbers| rules.witness(numbers).is_some())
+        .map(|numbers| rules.in_slots(&numbers, slots).to_vec())
+        .collect()
+}
+
+/// Goes through all votes, in which values are up to one more than `most`: those that `allowed` takes without a mark have a witness,
+/// and nothing else can be in the slots. With `gated`, nothing can be without the gate.
+pub(super) fn check_all(contest: &Contest, most: u64, allowed: impl Fn(&[u64]) -> bool) {
+    check_rules(
+        contest,
+        |first, gate, rules| contest.add_rules(first, gate, rules),
+        |values, marks, open| contest.numbers(values, marks, open).to_vec(),
+        most,
+        allowed,
+        &[false, true],
+    );
+}
+
+pub(super) fn check_rules(
+    contest: &Contest,
+    add: impl Fn(usize, Option<super::rules::Term>, &mut Rules) -> Vec<Votes>,
+    numbers: impl Fn(&[u64], &[bool], u64) -> Vec<u64>,
+    most: u64,
+    allowed: impl Fn(&[u64]) -> bool,
+    gates: &[bool],
+) {
+    for gated in gates.iter().copied() {
+        let (mut rules, first) = (Rules::default(), usize::from(gated));
+        let gate = gated.then(|| rules.number(1, &[(0, 1)]));
+        add(first, gate, &mut rules);
+        let slots = first + contest.summed_slots();
+        let mut fine = BTreeSet::new();
+        if gated {
+            // Without the gate nothing can be chosen, and that can be proven.
+            let none = numbers(&vec![0; contest.values()], &vec![false; contest.marks.len()], 0);
+            let given: Vec<u64> = [0].into_iter().chain(none).collect();
+            assert!(rules.witness(&given).is_some(), "{contest:?}");
+            fine.insert(vec![0; slots]);
+        }
+        let n = contest.values();
+        for values in (0..n).map(|_| 0..=most + 1).multi_cartesian_product() {
+            let all = contest.marks.iter().map(|_| [false, true]).multi_cartesian_product();
+            for marks in all {
+                let right = match marks.iter().filter(|mark| **mark).count() {
+                    0 => allowed(&values),
+                    1 => values.iter().all(|value| *value == 0),
+                    _ => false,
+                };
+                let broken = contest.broken_vartime(&values, &marks, true);
+                assert_eq!(broken.is_none(), right, "{contest:?} {values:?} {marks:?} {broken:?}");
+                let mut given = vec![1; first];
+                given.extend(numbers(&values, &marks, 1));
+                assert_eq!(
+                    rules.witness(&given).is_some(),
+                    right,
+                    "{contest:?} {values:?} {marks:?}"
+                );
+                if right {
+                    let held = rules.in_slots(&given, slots).to_vec();
+                    let read: Vec<u64> =
+                        held.iter().skip(first).map(|v| u64::try_from(*v).unwrap()).collect();
+                    let within =
+                        read.iter().zip_eq(contest.slot_values()).all(|(v, most)| *v <= most);
+                    assert!(within, "{contest:?} {values:?} {read:?}");
+                    let (found, marked) = contest.read_slots(&read).unwrap();
+                    assert_eq!(marked, marks);
+                    // What is read says the same, if not always in the same words.
+                    let again = numbers(&found, &marks, 1);
+                    let again: Vec<u64> = vec![1; first].into_iter().chain(again).collect();
+                    assert_eq!(
+                        rules.in_slots(&again, slots).to_vec(),
+                        held,
+                        "{values:?} {found:?}"
+                    );
+                    fine.insert(held);
+                }
+            }
+        }
+        assert_eq!(solutions(&rules, slots), fine, "{contest:?}");
+    }
+}
+
+pub(super) fn names(n: usize) -> Vec<ContestOption> {
+    ["a", "b", "c", "d", "e", "f"].into_iter().take(n).map(ContestOption::from).collect()
+}
+
+fn with_marks(contest: Contest) -> [Contest; 3] {
+    let one = contest.clone().blank();
+    [contest, one.clone(), one.mark("none", true)]
+}
+
+/// Whether these are the ranks `1..=k` of `k` options, and none of the others.
+pub(super) fn in_order(values: &[u64]) -> Option<u64> {
+    let ranked: Vec<u64> = values.iter().copied().filter(|v| *v > 0).sorted().collect();
+    ranked.iter().copied().eq(1..=ranked.len() as u64).then_some(ranked.len() as u64)
+}
+
+/// Whether these are ranks without gaps.
+pub(super) fn without_gaps(values: &[u64]) -> bool {
+    let ranks: BTreeSet<u64> = values.iter().copied().filter(|v| *v > 0).collect();
+    ranks.iter().copied().eq(1..=ranks.len() as u64)
+}
+
+#[test]
+fn places() {
+    for (options, points) in [
+        (1, vec![0]),
+        (1, vec![4]),
+        (2, vec![1, 0]),
+        (3, vec![7, 2]),
+        (3, vec![2, 1, 0]),
+        (3, vec![9]),
+    ] {
+        let places = points.len() as u64;
+        for contest in with_marks(Contest::places("c", names(options), points.clone())) {
+            check_all(&contest, places, |values| in_order(values) == Some(places));
+        }
+        if points.last() != Some(&0) {
+            for contest in with_marks(Contest::places("c", names(options), points.clone()).fewer())
+            {
+                check_all(&contest, places, |values| in_order(values).is_some_and(|k| k <= places));
+            }
+        }
+    }
+}
+
+#[test]
+fn stars() {
+    for (options, most) in [(2, 1), (2, 3), (3, 2)] {
+        for contest in with_marks(Contest::star("c", names(options), most)) {
+            check_all(&contest, most, |values| values.iter().all(|v| *v <= most));
+        }
+    }
+}
+
+#[test]
+fn quadratic() {
+    for (options, credits) in [(1, 3), (2, 1), (2, 5), (2, 9), (3, 6)] {
+        let cost = |values: &[u64]| values.iter().map(|v| v * v).sum::<u64>();
+        for contest in with_marks(Contest::quadratic("c", names(options), credits)) {
+            check_all(&contest, credits.isqrt(), |values| cost(values) <= credits);
+        }
+    }
+    for contest in with_marks(Contest::quadratic("c", names(2), 5).against()) {
+        check_all(&contest, 2, |values| values.iter().map(|v| v * v).sum::<u64>() <= 5);
+    }
+}
+
+/// From 32 votes for one option on they are in binary: squares cost the same, and no product can be left out.
+#[test]
+fn quadratic_in_binary() {
+    let contest = Contest::quadratic("c", names(2), 1_100).blank();
+    let mut rules = Rules::default();
+    contest.add_rules(0, None, &mut rules);
+    for (a, b) in (0..=70).cartesian_product([0, 1, 2, 5, 31, 32, 33, 34, 63, 64, u64::MAX]) {
+        let cost = |v: u64| v.saturating_mul(v);
+        let right = cost(a).saturating_add(cost(b)) <= 1_100;
+        let numbers = contest.numbers(&[a, b], &[false], 1);
+        assert_eq!(rules.witness(&numbers).is_some(), right, "{a} {b}");
+        assert_eq!(contest.broken_vartime(&[a, b], &[false], true).is_none(), right);
+        if right {
+            assert_eq!(*rules.in_slots(&numbers, 3), [a as i64, b as i64, 0]);
+            // Leaving out a product breaks its equation.
+            for (place, _) in numbers.iter().enumerate().filter(|(_, bit)| **bit == 1) {
+                let mut less = numbers.to_vec();
+                less[place] = 0;
+                let kept = rules.witness(&less).is_some();
+                let bits = contest.rule.each.ilog2() as usize + 1;
+                let is_product = place % (bits + bits * (bits - 1) / 2) >= bits;
+                assert!(!(kept && is_product), "{a} {b} {place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lists() {
+    let name = |i: usize, list: &str| ContestOption::new(&i.to_string()).group(list);
+    let shapes = [
+        (vec![name(0, "x"), name(1, "y")], 2, 1),
+        (vec![name(0, "x"), name(1, "x"), name(2, "y")], 2, 2),
+    ];
+    for (options, lines, each) in shapes {
+        for (none, least) in [(false, 0), (true, 0), (true, 1)] {
+            let contest = Contest::lists("c", options.clone(), lines).each(each).least(least);
+            let contest = contest.group("x", "X").group("y", "Y");
+            let contest = if none { contest.or_no_list() } else { contest };
+            for contest in with_marks(contest) {
+                check_all(&contest, each, |values| {
+                    let (names, lists) = values.split_at(options.len());
+                    let given: u64 = names.iter().sum();
+                    let chosen: u64 = lists.iter().sum();
+                    names.iter().all(|v| *v <= each)
+                        && (least..=lines).contains(&given)
+                        && (chosen == 1 || none && chosen == 0)
+                });
+            }
+        }
+    }
+}
+
+/// 7 lists with 118 names, 40 lines, up to 3 for each name.
+#[test]
+fn a_council_of_the_real_size_fits() {
+    let options = (0..118).map(|i| ContestOption::new(&i.to_string()).group(&(i % 7).to_string()));
+    let contest = Contest::lists("c", options, 40).each(3).least(1).or_no_list();
+    let contest = (0..7).fold(contest, |c, i| c.group(&i.to_string(), &i.to_string()));
+    let mut rules = Rules::default();
+    contest.add_rules(0, None, &mut rules);
+    assert_eq!((rules.bits(), contest.summed_slots()), (322, 133));
+}
