@@ -367,6 +367,26 @@ fn a_question_and_an_absolute_majority() {
     assert_eq!(outcome.elected("treasurer"), Ok(vec![]));
 }
 
+#[test]
+fn two_proposals_of_which_one_takes_effect() {
+    let vote = |bridge, ferry, which| {
+        new().pick("bridge", bridge).pick("ferry", ferry).pick("which", which)
+    };
+    let (bridge, ferry) = ("The bridge", "The ferry");
+    let all = [vote("yes", "yes", bridge), vote("yes", "yes", ferry), vote("no", "yes", ferry)];
+    let outcome = hold("two-proposals", 20, &all);
+    assert_eq!(outcome.takes_effect("which"), Ok(Some("ferry")));
+    // Only one passes, whatever the third contest says.
+    let outcome = hold("two-proposals", 21, &[vote("yes", "no", ferry), vote("yes", "no", ferry)]);
+    assert_eq!(outcome.takes_effect("which"), Ok(Some("bridge")));
+    // Equal, but one has more who say yes; and nobody votes.
+    let equal =
+        [vote("yes", "yes", bridge), vote("yes", "yes", ferry), new().pick("bridge", "yes")];
+    assert_eq!(hold("two-proposals", 22, &equal).takes_effect("which"), Ok(Some("bridge")));
+    assert_eq!(hold("two-proposals", 23, &equal[..2]).takes_effect("which"), Ok(None));
+    assert!(outcome.takes_effect("bridge").is_err());
+}
+
 /// Each file has a test here.
 #[test]
 fn every_manifest_is_held() {

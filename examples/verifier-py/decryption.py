@@ -252,6 +252,21 @@ class Result:
         districts = {style.district for style in self.manifest.styles if c in style.contests}
         return Answer(contest, sums, *self.ballots(c), sum(self.on_roll[d] for d in districts))
 
+    def effect(self, c):
+        """Which of two questions takes effect, by its id, "" if neither does; None if the contest does not decide that, or
+        not all that it takes was opened."""
+        contest, ids = self.manifest.contests[c], [contest.id for contest in self.manifest.contests]
+        answers = [self.answer(ids.index(id)) for id in contest.if_both]
+        if not answers or None in answers:
+            return None
+        if not all(answer.passes for answer in answers):
+            return next((id for id, answer in zip(contest.if_both, answers) if answer.passes), "")
+        sums = self.sums(c)
+        if sums is None or is_too_much(contest, sums):
+            return None
+        first, second = zip(contest.votes_in(sums), (answer.yes for answer in answers))
+        return "" if first == second else contest.if_both[first < second]
+
     def turnout(self):
         return self.districts, self.on_roll, self.stations, self.remote
 

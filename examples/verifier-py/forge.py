@@ -117,12 +117,12 @@ def make_limit(of, lo, hi, costs=(), goes_with=None):
 def make_contest(
     id, options, lo, hi, each, form=CHOICE, lines=0, length=0, count=(0, 0, 0), marks=(), whole=True,
     groups=(), limits=(), goes_with=None, voters=False, base=0, caps=(), needs=None, threshold=(0, 0), joined=(), passes=None,
-    **more,
+    if_both=(), **more,
 ):  # fmt: skip
     """An option is its name, or a triple of name, maximum and groups. A mark that begins with `+` is valid. `limits` are
     made by `make_limit`. Behind method, seats and tie-break in `count` are the decimal places of STV, or divisor and what
     becomes of unfilled seats by lists. `needs` are numerator, denominator and base; `passes` are an option, these three, and
-    numerator and denominator of a quorum. What `make_form` takes is in `more`."""
+    numerator and denominator of a quorum. `if_both` are two ids. What `make_form` takes is in `more`."""
     method, seats, tie_break, *details = count
     triples = [(option, 0, ()) if isinstance(option, str) else option for option in options]
     out = text(id) + text(f"The {id}") + items([text(group) + text(f"Group {group}") for group in groups])
@@ -136,6 +136,7 @@ def make_contest(
     else:
         yes, *majority, above, below = passes
         out += b"\1" + text(yes) + make_majority(*majority) + u64(above) + u64(below)
+    out += items(list(map(text, if_both)))
     if not method:
         return out + b"\0"
     capped = items([text(group) + u16(elected) for group, elected in caps])

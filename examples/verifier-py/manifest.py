@@ -123,7 +123,9 @@ class Contest:
         vars(self).update(vars(form))
         self.decided = form.rule(len(self.options))
         self.lines, self.length = r.u16(), r.u16()
-        self.passes, self.count = read_pass(r), read_counting(r)
+        self.passes = read_pass(r)
+        self.if_both = r.list(lambda: r.text(64), 2, 4)  # two questions that cannot both take effect
+        self.count = read_counting(r)
         self.is_choice, self.is_ranking = self.form == CHOICE, self.form in (RANKING, RANKING_WITH_TIES)
         self.has_votes = self.form in (CHOICE, LISTS)  # which others can go with, and joint limits be about
         self.maxima = [most or self.each for most in self.written_maxima]
@@ -289,6 +291,9 @@ class Manifest:
             distinct(contest.options, "options")
             check_rule(contest)
             check_limits(contest)
+        asked = [contest.id for contest in self.contests if contest.passes]
+        for contest in self.contests:
+            check_if_both(contest, asked)
         for c, contest in enumerate(self.contests):
             if contest.goes_with is not None:
                 contest.option_needed = self._option_needed(c, contest)
@@ -494,6 +499,14 @@ def check_rule(contest):
         require(contest.passes.yes in contest.options, "the option that says yes")
     if contest.count:
         check_count(contest, contest.count)
+
+
+def check_if_both(contest, asked):
+    """Of two questions of those `asked` the options of this contest, if any, say which takes effect if both pass."""
+    if contest.if_both:
+        require(contest.is_choice and len(contest.options) == 2 and contest.lines == 0, "two options for two questions")
+        require(contest.passes is None, "no question itself")
+        require(len(set(contest.if_both)) == 2 and set(contest.if_both) <= set(asked), "two other questions")
 
 
 METHODS = {

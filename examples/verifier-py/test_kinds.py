@@ -593,6 +593,22 @@ class Checks(unittest.TestCase):
             self.refused(make(passes=("yes", 1, 2, 1, *quorum)))
         self.refused(make(passes=("perhaps", 1, 2, 1, 0, 0)))
 
+    def test_two_questions(self):
+        asked = [make_contest(id, ["yes", "no"], 0, 1, 1, passes=("yes", 1, 2, 1, 0, 0)) for id in "ab"]
+        other = make_contest("d", ["yes", "no"], 0, 1, 1)
+
+        def decided(if_both, options="xy", **more):
+            return manifest_of(*asked, other, make_contest("c", options, 0, 1, 1, if_both=if_both, **more))
+
+        self.assertEqual(decided("ab").contests[3].if_both, ["a", "b"])
+        with self.assertRaises(ManifestError):
+            decided("ab", "xyz")
+        with self.assertRaises(ManifestError):
+            decided("ab", passes=("x", 1, 2, 1, 0, 0))
+        for pair in ("aa", "ad", "ca", "az", "a"):
+            with self.assertRaises(ManifestError):
+                decided(pair)
+
 
 class Views(unittest.TestCase):
     def shown(self, made, **expected):

@@ -93,8 +93,10 @@ def whole():
         make_pairs("site", ["a", "b"], True, count=(SCHULZE, 1, LOT)),
         make_star("chair", ["a", "b"], 5, count=(STAR_METHOD, 1, LOT)),
         make_quadratic("park", ["a", "b"], 9, against=True),
+        make_contest("bridge", ["yes", "no"], 0, 1, 1, passes=("yes", 1, 2, 1, 0, 0)),
+        make_contest("which", ["x", "y"], 0, 1, 1, if_both=["bridge", "list"]),
     ]
-    styles = [(range(10), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
+    styles = [(range(12), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
     log = forge.make_log(NoteKey(), [NoteKey("witness.example/w1")], 1)
     trustees = [Author() for _ in range(3)]
     more = dict(quorum=2, rehearsals=1, stations=1, log=log)

@@ -147,6 +147,8 @@ def manifest_contest_view(contest):
         view["pass"] = {"yes": contest.passes.yes} | majority_view(contest.passes.majority)
         if contest.passes.quorum:
             view["pass"]["quorum"] = fraction_view(contest.passes.quorum)
+    if contest.if_both:
+        view["if_both"] = contest.if_both
     return view
 
 
@@ -248,6 +250,8 @@ def contest_view(manifest, result, c, cells):
         view["count"] = count_view(contest, result.counted[c])
     if answer := result.answer(c):
         view["pass"] = {"passes": answer.passes, "majority": answer.majority, "quorum": answer.quorum}
+    if (effect := result.effect(c)) is not None:
+        view["takes_effect"] = effect or None
     view["cells"] = []
     for place, cell, totals in cells:
         of_cell = {"districts": [manifest.districts[d][0] for d in cell.districts]}

@@ -260,7 +260,7 @@ class Answer:
 
     def __init__(self, contest, totals, ballots, weight, on_roll):
         question = contest.passes
-        yes = contest.votes_in(totals)[contest.options.index(question.yes)]
+        yes = self.yes = contest.votes_in(totals)[contest.options.index(question.yes)]
         whole = base_number(contest, question.majority.base, totals, weight)
         self.majority = exceeds(yes, question.majority.more_than, whole)
         self.quorum = question.quorum is None or reaches(ballots, question.quorum, on_roll)

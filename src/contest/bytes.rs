@@ -4,7 +4,7 @@
 //! contest   id text, title text, groups [id text, name text],
 //!           options [name text, most u64, groups [text]], min u64, max u64, each u64,
 //!           marks [id text, valid u8], limits [limit], with optional text, voters u8, base u8, cell u8, form,
-//!           lines for write-ins u16, most bytes of a write-in u16, pass, count
+//!           lines for write-ins u16, most bytes of a write-in u16, pass, if both [text], count
 //! limit     of [text], costs [u32], min u64, max u64, with optional text
 //! pass      u8 0, or u8 1, option text, majority, quorum fraction
 //! majority  fraction, base u8
@@ -51,6 +51,7 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
         counting,
         seats: rules,
         pass,
+        if_both,
     } = contest;
     let Rule { min, max, each } = rule;
     put_text(out, id);
@@ -90,6 +91,7 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
         put_majority(out, majority);
         put_fraction(out, quorum.as_ref());
     }
+    put_list(out, if_both, |out, id| put_text(out, id));
     let Some(Counting { method, seats, tie_break }) = counting else { return out.push(0) };
     out.push(match method {
         Method::Plurality => 1,
@@ -265,6 +267,7 @@ pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeErr
             length: reader.field("bytes of a write-in").u16()?,
         },
         pass: read_pass(reader.field("when it passes"))?,
+        if_both: reader.field("two questions").list(2, 4, |reader| reader.text(MAX_ID))?,
         counting: counting(reader.field("count"))?,
         seats: SeatRules::default(),
     };

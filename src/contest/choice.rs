@@ -78,6 +78,7 @@ impl Contest {
             counting: None,
             seats: SeatRules::default(),
             pass: None,
+            if_both: Vec::new(),
         }
     }
 

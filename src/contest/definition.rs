@@ -170,6 +170,9 @@ pub struct Contest {
     pub seats: SeatRules,
     /// When the contest's question is answered by yes, if it is one.
     pub pass: Option<Pass>,
+    /// The ids of two questions that cannot both take effect. The two options of this contest stand for them, and if both pass, the one
+    /// with more votes here takes effect.
+    pub if_both: Vec<String>,
 }
 
 /// What a voter does with the options of a contest.
@@ -379,6 +382,13 @@ impl Contest {
     pub fn passes(mut self, yes: &str, more_than: Fraction, of: Base) -> Self {
         let majority = Majority { more_than, of };
         self.pass = Some(Pass { yes: yes.into(), majority, quorum: None });
+        self
+    }
+
+    /// Whose two options say which of these two questions, by id, takes effect if both pass.
+    #[must_use]
+    pub fn if_both(mut self, questions: [&str; 2]) -> Self {
+        self.if_both = questions.map(Into::into).into();
         self
     }
 

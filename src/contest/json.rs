@@ -16,8 +16,8 @@ use alloc::{
 };
 
 /// The fields behind that of the kind.
-const FIELDS: [&str; 9] =
-    ["marks", "limits", "with", "voters", "base", "cell", "write_ins", "count", "pass"];
+const FIELDS: [&str; 10] =
+    ["marks", "limits", "with", "voters", "base", "cell", "write_ins", "count", "pass", "if_both"];
 const BASES: [(&str, Base); 3] =
     [("votes", Base::Votes), ("valid", Base::Valid), ("ballots", Base::Ballots)];
 const CELLS: [(&str, Cell); 2] = [("district", Cell::District), ("election", Cell::Election)];
@@ -76,6 +76,7 @@ impl Contest {
         let counting = fields.optional("count").map(|count| counting(&count)).transpose()?;
         let (counting, seats) = counting.unzip();
         let pass = fields.optional("pass").map(|pass| Pass::from_json(&pass)).transpose()?;
+        let if_both = fields.get("if_both").map_or(Ok(Vec::new()), |ids| ids.texts())?;
         Ok(Self {
             id: id.into(),
             title: title.into(),
@@ -93,6 +94,7 @@ impl Contest {
             counting,
             seats: seats.unwrap_or_default(),
             pass,
+            if_both,
         })
     }
 
@@ -114,6 +116,7 @@ impl Contest {
             counting,
             seats,
             pass,
+            if_both,
         } = self;
         let (kind, WriteIns { places, length }) = (form.kind(), *write_ins);
         let lines = [
@@ -135,6 +138,7 @@ impl Contest {
             ("write_ins", (places > 0).then(|| Json::object(lines))),
             ("count", counting.as_ref().map(|counting| counting_json(counting, seats))),
             ("pass", pass.as_ref().map(Pass::json)),
+            ("if_both", (!if_both.is_empty()).then(|| texts(if_both))),
         ])
     }
 }

@@ -21,8 +21,11 @@ impl Contest {
         names.nth(slot).unwrap_or_default()
     }
 
-    /// What each slot behind those of options and marks counts, in words; none in a contest by grades.
+    /// What each slot counts, in words, but those of options and their voters, of marks and of grades.
     pub(crate) fn other_slots(&self) -> Vec<(usize, String)> {
+        if self.voters || !self.grades().is_empty() {
+            return Vec::new();
+        }
         let options = self.end_of_options();
         let marks = self.value_slots()..self.value_slots().saturating_add(self.marks.len());
         let others = (options..self.summed_slots()).filter(|slot| !marks.contains(slot));

@@ -17,6 +17,8 @@ pub struct Question {
 /// The answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
+    /// How many say yes.
+    pub yes: u64,
     /// Whether enough say yes.
     pub majority: bool,
     /// Whether the quorum is reached, or there is none.
@@ -28,6 +30,7 @@ impl Question {
     pub fn answer(&self) -> Answer {
         let Self { yes, majority, quorum } = *self;
         Answer {
+            yes,
             majority: majority.is_met_by(yes),
             quorum: quorum.is_none_or(|(found, needed)| needed.is_met_by(found)),
         }

@@ -137,7 +137,7 @@ impl Decode for Parts {
                 district: place(reader, districts.len())?,
             })
         })?;
-        let contests = reader.field("contests").list(MAX_CONTESTS, 59, contest::read_contest)?;
+        let contests = reader.field("contests").list(MAX_CONTESTS, 63, contest::read_contest)?;
         let styles = reader.field("ballot styles").list(MAX_STYLES, 16, |reader| {
             Ok(BallotStyle {
                 id: reader.text(MAX_ID)?,

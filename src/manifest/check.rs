@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     codec::Encode,
-    contest::{Contest, MAX_LIMITS, check_contest},
+    contest::{Contest, Form, MAX_LIMITS, check_contest},
     log::checkpoint::is_key_name,
     mistake::{Distinct, MAX_NAME, MAX_TITLE, check_id, check_text, number, own},
     text::{marked, normalise},
@@ -68,6 +68,9 @@ pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
     for (i, contest) in contests.iter().enumerate() {
         check_contest(&format!("contests[{i}]"), contest)?;
     }
+    for (i, contest) in contests.iter().enumerate() {
+        check_if_both(&format!("contests[{i}]"), contest, contests)?;
+    }
     let of_contests: Vec<usize> = contests.iter().map(Contest::limit_terms).collect();
     let mut terms = 0usize;
     for (i, style) in styles.iter().enumerate() {
@@ -103,6 +106,31 @@ pub(super) fn check(parts: Parts) -> Result<Manifest, ManifestError> {
     let hash = ManifestHash::of_bytes(&parts.to_bytes());
     let layout = Layout { first_slots, slots, ..layout };
     Ok(Manifest { layout: layout.into(), hash, parts: parts.into() })
+}
+
+/// Checks the two questions of which a contest decides if both pass.
+fn check_if_both(path: &str, contest: &Contest, contests: &[Contest]) -> Result<(), ManifestError> {
+    let Contest { if_both, form, options, write_ins, pass, .. } = contest;
+    if if_both.is_empty() {
+        return Ok(());
+    }
+    let path = format!("{path}.if_both");
+    let [first, second] = if_both.as_slice() else {
+        return Err(ManifestError::new(path, if_both.len(), "the ids of two questions"));
+    };
+    if options.len() != 2 || *form != Form::Choice || write_ins.places > 0 || pass.is_some() {
+        let expected =
+            "nothing but in a choice between two options, one for each question, without 'pass'";
+        return Err(ManifestError::new(path, "given", expected));
+    }
+    for (i, id) in if_both.iter().enumerate() {
+        let is_question = |c: &Contest| c.id == *id && c.pass.is_some();
+        if first == second || !contests.iter().any(is_question) {
+            let expected = "the id of another contest that has 'pass'";
+            return Err(ManifestError::new(format!("{path}[{i}]"), id, expected));
+        }
+    }
+    Ok(())
 }
 
 fn check_trustees(parts: &Parts) -> Result<(), ManifestError> {

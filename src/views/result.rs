@@ -42,6 +42,9 @@ struct ContestView<'a> {
     /// If the contest is a question that passes, and was opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pass: Option<PassView>,
+    /// Which of two questions takes effect, if the contest decides that and all were opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    takes_effect: Option<Option<&'a str>>,
     cells: Vec<CellView<'a>>,
 }
 
@@ -170,6 +173,7 @@ impl<'a> ContestView<'a> {
                 majority: answer.majority,
                 quorum: answer.quorum,
             }),
+            takes_effect: outcome.effect_of(place),
             cells: cells.map(|(place, cell)| CellView::of(outcome, place, cell, &values)).collect(),
         })
     }
@@ -201,18 +205,6 @@ impl AccountView {
     }
 }
 
-impl OtherView {
-    /// None where it has fields of its own: grades and voters.
-    fn of(contest: &Contest, cell: &CellOutcome) -> Vec<Self> {
-        let (Some(totals), true) = (&cell.totals, contest.grades().is_empty() && !contest.voters)
-        else {
-            return Vec::new();
-        };
-        let others = contest.other_slots().into_iter();
-        others.filter_map(|(slot, of)| Some(Self { of, total: *totals.get(slot)? })).collect()
-    }
-}
-
 impl Sums {
     fn of(manifest: &Manifest, cell: &CellOutcome) -> Self {
         let contest = manifest.contests().get(cell.contest);
@@ -231,7 +223,12 @@ impl Sums {
             }),
             marks: cell.marks().ok().map(<[u64]>::to_vec),
             voters: beside.map(|_| cell.voters().ok().map(<[u64]>::to_vec)),
-            others: contest.map(|contest| OtherView::of(contest, cell)).unwrap_or_default(),
+            others: cell
+                .others()
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(of, total)| OtherView { of, total })
+                .collect(),
             not_given: cell.undervotes().ok(),
         }
     }

@@ -178,6 +178,7 @@ impl Walk<'_> {
             }
             // No contest here passes, is counted by lists, or needs a share.
             walk.skip(&format!("{name} pass"), 1);
+            walk.list(&format!("{name} if both"), |walk, name| walk.text(name));
             let method = walk.number(&format!("{name} method"), 1);
             if method != 0 {
                 // For both kinds of STV.

@@ -42,12 +42,11 @@ use tabella::{
     audit::{self, Audit, AuditError, Claim, Expect, Fault, Finding, Part, Report},
     board::Receipt,
     codec::{Decode, DecodeError, Encode},
-    contest::Form,
     log::{ReadLog, checkpoint::NoteError, merkle::Root},
     manifest::{Manifest, ManifestHash},
     record::{Folder, FolderError},
     roll::VoterKey,
-    tally::{InvalidRow, Outcome, ShareOf},
+    tally::{InvalidRow, LookupError, Outcome, ShareOf},
     views,
 };
 
@@ -335,7 +334,8 @@ fn results(f: &mut fmt::Formatter<'_>, outcome: &Outcome) -> fmt::Result {
         writeln!(f, "\n{}", contest.title)?;
         let place = manifest.contest(&contest.id);
         let counted = outcome.counted().iter().find(|counted| Some(counted.contest) == place);
-        if contest.form == Form::Choice {
+        let first = contest.names().next().unwrap_or_default();
+        if !matches!(outcome.count(&contest.id, first), Err(LookupError::NoTotals { .. })) {
             writeln!(f, "{:>10}  {:>7}  ({})", "votes", "", ShareOf::of(contest))?;
             for option in contest.names() {
                 match outcome.count(&contest.id, option) {
@@ -357,6 +357,22 @@ fn results(f: &mut fmt::Formatter<'_>, outcome: &Outcome) -> fmt::Result {
             if let Ok(ballots) = outcome.mark(&contest.id, &mark.id) {
                 writeln!(f, "{ballots:>10}  {:>7}  ({})", "", mark.id)?;
             }
+        }
+        let others = place.and_then(|place| outcome.whole(place)?.others().ok());
+        for (of, total) in others.unwrap_or_default() {
+            writeln!(f, "{total:>10}  {:>7}  ({of})", "")?;
+        }
+        if let Ok(answer) = outcome.answer(&contest.id) {
+            writeln!(
+                f,
+                "{:>10}  {:>7}  passes: {}",
+                "",
+                "",
+                if answer.passes() { "yes" } else { "no" }
+            )?;
+        }
+        if let Ok(id) = outcome.takes_effect(&contest.id) {
+            writeln!(f, "{:>10}  {:>7}  takes effect: {}", "", "", id.unwrap_or("neither"))?;
         }
         match outcome.account(&contest.id) {
             Ok(account) => {

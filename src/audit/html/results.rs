@@ -62,6 +62,11 @@ impl Display for Results<'_> {
             };
             writeln!(f, "<p><strong>{why}</strong></p>")?;
         }
+        match outcome.takes_effect(&contest.id) {
+            Ok(Some(id)) => writeln!(f, "<p><strong>{} takes effect.</strong></p>", Text(id))?,
+            Ok(None) => f.write_str("<p><strong>Neither takes effect.</strong></p>\n")?,
+            Err(_) => {}
+        }
         self.sums(f)?;
         self.account(f)?;
         if let Some(count) = self.counted() {
@@ -127,14 +132,14 @@ impl Results<'_> {
 
     /// What is summed besides votes and marks.
     fn others(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { contest, whole, .. } = self;
-        let others = contest.other_slots();
-        let shown = contest.grades().is_empty() && !contest.voters && !others.is_empty();
-        let Some(totals) = whole.totals.as_ref().filter(|_| shown) else { return Ok(()) };
+        let others = self.whole.others().unwrap_or_default();
+        if others.is_empty() {
+            return Ok(());
+        }
         opens(f, "What else was summed", others.len())?;
         f.write_str("<tbody>\n")?;
-        for (slot, of) in others {
-            let total = Number(totals.get(slot).copied().unwrap_or(0));
+        for (of, total) in others {
+            let total = Number(total);
             writeln!(f, "<tr><th scope=\"row\">{}</th><td>{total}</td></tr>", Text(&of))?;
         }
         f.write_str("</tbody>\n</table></div></details>\n")

@@ -344,6 +344,18 @@ fn rules_that_cannot_be_meant_are_refused() {
             "one of",
         ),
         (council().passes("a", half(), Base::Votes), "pass", "given", "with votes"),
+        (
+            Contest::choose_one("c", ["a", "b"]).if_both(["c", "x"]),
+            "if_both[0]",
+            "c",
+            "another contest",
+        ),
+        (
+            Contest::choose_one("c", ["a", "b", "d"]).if_both(["c", "x"]),
+            "if_both",
+            "given",
+            "between two options",
+        ),
         (board().with("board:Weiss"), "with", "board:Weiss", "stands before this one"),
         (board().with("left"), "with", "left", "contest:option"),
         (board().with("board:acme"), "with", "board:acme", "contest:option"),

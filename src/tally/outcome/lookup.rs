@@ -211,6 +211,14 @@ impl Outcome {
         self.answer_of(self.place(contest)?).ok_or_else(none)
     }
 
+    /// The one of two questions, by its id, that takes effect, if this contest decides where both pass. `None` if neither does: too few
+    /// say yes, or there are equally many votes for both, here and of those who say yes.
+    pub fn takes_effect(&self, contest: &str) -> Result<Option<&str>, LookupError> {
+        self.look_up(contest)?.opened()?;
+        let none = || LookupError::NoQuestion { contest: contest.into() };
+        self.effect_of(self.place(contest)?).ok_or_else(none)
+    }
+
     /// What became of all votes of a contest.
     pub fn account(&self, contest: &str) -> Result<&Account, LookupError> {
         self.look_up(contest)?.opened()?;
@@ -267,6 +275,14 @@ impl CellOutcome {
         let unknown = || LookupError::UnknownOption { contest: id, option: option.into() };
         let place = contest.option(option).ok_or_else(unknown)?;
         Ok(self.opened()?.get(contest.grade_slots(place)).unwrap_or_default())
+    }
+
+    /// What is summed besides the votes and grades of options, their voters, and marks: for each slot what it counts, in words, and its
+    /// total. Pairs, lines and ballots of lists, votes against.
+    pub fn others(&self) -> Result<Vec<(String, u64)>, LookupError> {
+        let (contest, totals) = (self.contest()?, self.opened()?);
+        let others = contest.other_slots().into_iter();
+        Ok(others.filter_map(|(slot, of)| Some((of, *totals.get(slot)?))).collect())
     }
 
     /// Votes for all options and for all that is written in, whether it counts or not.

@@ -28,7 +28,7 @@ use crate::{
     work,
 };
 use alloc::{string::String, vec::Vec};
-use core::{fmt, ops::Range};
+use core::{cmp::Ordering, fmt, ops::Range};
 use itertools::Itertools;
 
 /// The outcome of an election.
@@ -345,6 +345,29 @@ impl Outcome {
         let on_roll = whole.districts.iter().filter_map(|place| self.turnout.on_roll.get(*place));
         let on_roll = on_roll.copied().fold(0, u64::saturating_add);
         elect::answer(self.manifest.contests().get(place)?, &whole, on_roll)
+    }
+
+    /// The id of the one of two questions that takes effect, by the place of the contest that decides if both pass; none if neither does,
+    /// or nothing decides. `None` if it is no such contest, or not all were opened.
+    pub(crate) fn effect_of(&self, place: usize) -> Option<Option<&str>> {
+        let contest = self.manifest.contests().get(place)?;
+        let [first, second] = contest.if_both.as_slice() else { return None };
+        let passes = |id: &str| Some(self.answer_of(self.manifest.contest(id)?)?.passes());
+        Some(match (passes(first)?, passes(second)?) {
+            (false, false) => None,
+            (true, false) => Some(first),
+            (false, true) => Some(second),
+            (true, true) => {
+                let yes = |id: &str| self.answer_of(self.manifest.contest(id)?).map(|a| a.yes);
+                let votes = self.whole(place)?.options().ok()?;
+                let [one, other] = *votes.as_slice() else { return None };
+                match (one, yes(first)?).cmp(&(other, yes(second)?)) {
+                    Ordering::Greater => Some(first),
+                    Ordering::Less => Some(second),
+                    Ordering::Equal => None,
+                }
+            }
+        })
     }
 
     /// What was counted ballot by ballot of a contest.

@@ -684,7 +684,7 @@ fn decrypt_nonces_depend_on_the_statement() {
 /// The bytes of a share from a fixed seed: a change of the protocol changes them.
 #[test]
 fn decrypt_bytes_stay_the_same() {
-    const HASH: &str = "2d7b556f8fb8913ec9af0973f0c415a707ee0a9b518266191056c50d1fbd0133";
+    const HASH: &str = "323102bb18dc6004f2fd457280fd41eb0a2c97f6b17e52b311a07271dfc14a87";
     let mut world = World::new(14);
     let tally = world.tally();
     let mut rng = ChaCha20Rng::from_seed([15; 32]);
