@@ -85,7 +85,7 @@
 //! # Features
 //!
 //! All are on by default: `std` (records on disk, system randomness), `serde` (manifest, reports and views as JSON), `parallel`
-//! (verification on all cores). Without `std` the library is `no_std` with `alloc`.
+//! (verification on all cores), `wide` (making the range proofs of [`crypto::wide`]; verifying them needs no feature). Without `std` the library is `no_std` with `alloc`.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

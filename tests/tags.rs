@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const FAMILIES: [&str; 7] = ["BALLOT", "KEY", "DECRYPT", "BOARD", "ROLL", "SPOIL", "MIX"];
+const FAMILIES: [&str; 8] = ["BALLOT", "KEY", "DECRYPT", "BOARD", "ROLL", "SPOIL", "MIX", "WIDE"];
 
 /// The text of all files below a folder with this ending.
 fn texts(folder: &str, ending: &str) -> Vec<String> {

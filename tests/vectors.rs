@@ -1,7 +1,7 @@
 //! Test vectors: everything in `tests/vectors` is generated again and compared byte for byte.
 //!
 //! With `TABELLA_WRITE_VECTORS=1` the files are written instead.
-#![cfg(all(feature = "std", feature = "serde"))]
+#![cfg(all(feature = "std", feature = "serde", feature = "wide"))]
 
 mod vectors_gen;
 
@@ -15,7 +15,7 @@ use vectors_gen::{
     elections::{self, files},
     example,
     json::Json,
-    keys, log, messages, mixing, mutations, shuffles,
+    keys, log, messages, mixing, mutations, shuffles, wide,
 };
 
 /// The folder of the vectors.
@@ -94,6 +94,11 @@ fn shuffle_json() {
 }
 
 #[test]
+fn wide_json() {
+    compare("wide.json", wide::json().to_string().as_bytes());
+}
+
+#[test]
 fn mixing_json() {
     compare("mixing.json", mixing::json(&elections::council()).to_string().as_bytes());
 }
@@ -140,6 +145,7 @@ fn no_other_files() {
         "count",
         "log",
         "mutations",
+        "wide",
     ];
     let mut expected: BTreeSet<String> = names.iter().map(|name| format!("{name}.json")).collect();
     expected.insert("README.md".into());

@@ -16,6 +16,7 @@ import keys
 import linear
 import vectors_mixing
 import vectors_opening
+import vectors_wide
 from ballot import Ballot, BallotStyle, Election, Equations, WrongLength, proof_holds, tracker
 from challenge import Receipt, opened, read_opening, read_spoil_request, request_holds
 from checkpoints import LOG, WITNESS, Checkpoint, key_id, origin_of
@@ -378,6 +379,7 @@ NAMES = {
     "rows|counted|result|rankings",
     vectors_mixing.messages: "valid invalid",
     vectors_mixing.shuffles: "valid invalid",
+    vectors_wide.wide_values: "valid invalid",
     vectors_mixing.counts: "counts normalised candidates merged",
 }
 
@@ -404,4 +406,5 @@ FILES = {
     "shuffle.json": vectors_mixing.shuffles,
     "count.json": vectors_mixing.counts,
     "mixing.json": vectors_opening.mixing,
+    "wide.json": vectors_wide.wide_values,
 }

@@ -38,7 +38,8 @@ pub struct Batch {
     proofs: Vec<Proof>,
     equations: Vec<Equation>,
     shared: Vec<(usize, Scalar)>,
-    scalars: Vec<Scalar>,
+    /// The position of each term's point among the points, with its scalar.
+    terms: Vec<(usize, Scalar)>,
     points: Vec<RistrettoPoint>,
 }
 
@@ -46,6 +47,8 @@ pub struct Batch {
 struct Proof {
     digest: [u8; 32],
     equations: Range<usize>,
+    /// Its own points; no other proof uses them.
+    points: Range<usize>,
     broken: Option<ProofCheck>,
 }
 
@@ -65,7 +68,7 @@ impl Batch {
             proofs: Vec::new(),
             equations: Vec::new(),
             shared: Vec::new(),
-            scalars: Vec::new(),
+            terms: Vec::new(),
             points: Vec::new(),
         }
     }
@@ -84,16 +87,19 @@ impl Batch {
     /// the weights depend on it.
     pub fn enqueue(&mut self, transcript: &mut Transcript) -> Enqueue<'_> {
         let digest = transcript.digest(b"batch");
-        let end = self.equations.len();
-        self.proofs.push(Proof { digest, equations: end..end, broken: None });
+        self.push(digest, None);
         Enqueue { batch: self }
     }
 
     /// Enqueues a proof that is invalid whatever its equations say, so that the batch names it.
     pub(crate) fn enqueue_invalid(&mut self, check: ProofCheck) {
-        let end = self.equations.len();
-        let proof = Proof { digest: [0; 32], equations: end..end, broken: Some(check) };
-        self.proofs.push(proof);
+        self.push([0; 32], Some(check));
+    }
+
+    fn push(&mut self, digest: [u8; 32], broken: Option<ProofCheck>) {
+        let (end, points) = (self.equations.len(), self.points.len());
+        let (equations, points) = (end..end, points..points);
+        self.proofs.push(Proof { digest, equations, points, broken });
     }
 
     /// Checks all equations. The error names every invalid proof and the first check that it failed.
@@ -113,13 +119,15 @@ impl Batch {
     pub(crate) fn culprits(&self, seed: &[u8; 32]) -> Vec<Culprit> {
         let weights = self.weights(seed);
         let weight = |e: usize| weights.get(e).copied().unwrap_or(Scalar::ONE);
-        let mut sum = |proofs: Range<usize>| self.sum(self.equations_of(proofs), weight);
+        let mut sum = |proofs: Range<usize>| {
+            let (equations, points) = self.parts_of(proofs);
+            self.sum(equations, points, weight)
+        };
         let mut check = |index| {
-            let fails =
-                |e: &usize| self.sum(*e..e + 1, |_| Scalar::ONE) != RistrettoPoint::identity();
-            let mut equations =
-                self.proofs.get(index).filter(|p: &&Proof| p.broken.is_none())?.equations.clone();
-            let tag = self.equations.get(equations.find(fails)?)?.tag;
+            let proof: &Proof = self.proofs.get(index).filter(|p: &&Proof| p.broken.is_none())?;
+            let alone = |e| self.sum(e..e + 1, proof.points.clone(), |_| Scalar::ONE);
+            let fails = |e: &usize| alone(*e) != RistrettoPoint::identity();
+            let tag = self.equations.get(proof.equations.clone().find(fails)?)?.tag;
             Some(Culprit { index, check: ProofCheck::Equation(tag) })
         };
         let all = 0..self.proofs.len();
@@ -155,19 +163,26 @@ impl Batch {
         weights
     }
 
-    fn equations_of(&self, proofs: Range<usize>) -> Range<usize> {
+    /// The equations and the points of these proofs.
+    fn parts_of(&self, proofs: Range<usize>) -> (Range<usize>, Range<usize>) {
         match self.proofs.get(proofs).unwrap_or_default() {
-            [] => 0..0,
-            [one] => one.equations.clone(),
-            [first, .., last] => first.equations.start..last.equations.end,
+            [] => (0..0, 0..0),
+            [one] => (one.equations.clone(), one.points.clone()),
+            [first, .., last] => {
+                (first.equations.start..last.equations.end, first.points.start..last.points.end)
+            }
         }
     }
 
-    /// The weighted sum of these equations.
-    fn sum(&self, equations: Range<usize>, weight: impl Fn(usize) -> Scalar) -> RistrettoPoint {
+    /// The weighted sum of these equations, whose terms are among these points.
+    fn sum(
+        &self,
+        equations: Range<usize>,
+        points: Range<usize>,
+        weight: impl Fn(usize) -> Scalar,
+    ) -> RistrettoPoint {
         let mut shared = vec![Scalar::ZERO; self.bases.len()];
-        let mut scalars = Vec::new();
-        let mut points = Vec::new();
+        let mut own = vec![Scalar::ZERO; points.len()];
         for e in equations {
             let (Some(equation), weight) = (self.equations.get(e), weight(e)) else { continue };
             if weight == Scalar::ZERO {
@@ -181,17 +196,17 @@ impl Batch {
             // An announcement has the scalar 1, so its product is the bare weight. The upper half of a weight is zero and
             // costs the multiplication nothing.
             let weighted = |s: &Scalar| if *s == Scalar::ONE { weight } else { weight * s };
-            let terms = equation.terms.clone();
-            scalars
-                .extend(self.scalars.get(terms.clone()).unwrap_or_default().iter().map(weighted));
-            points.extend(self.points.get(terms).unwrap_or_default());
-        }
-        for (scalar, point) in shared.into_iter().zip(self.bases.iter()) {
-            if scalar != Scalar::ZERO {
-                scalars.push(scalar);
-                points.push(point);
+            for (position, scalar) in self.terms.get(equation.terms.clone()).unwrap_or_default() {
+                let place = position.checked_sub(points.start);
+                if let Some(sum) = place.and_then(|place| own.get_mut(place)) {
+                    *sum += weighted(scalar);
+                }
             }
         }
+        let of_proofs = self.points.get(points).unwrap_or_default();
+        let all = own.iter().zip(of_proofs).chain(shared.iter().zip(self.bases.iter()));
+        let (scalars, points): (Vec<&Scalar>, Vec<&RistrettoPoint>) =
+            all.filter(|(scalar, _)| **scalar != Scalar::ZERO).unzip();
         RistrettoPoint::vartime_multiscalar_mul(scalars, points)
     }
 }
@@ -229,11 +244,23 @@ pub struct Enqueue<'b> {
 }
 
 impl Enqueue<'_> {
+    /// Adds points that occur in several equations of this proof, so that they are multiplied once.
+    pub(crate) fn points<'p>(&mut self, points: impl IntoIterator<Item = &'p Element>) -> Points {
+        let batch = &mut *self.batch;
+        let start = batch.points.len();
+        batch.points.extend(points.into_iter().map(|element| *element.point()));
+        let end = batch.points.len();
+        if let Some(proof) = batch.proofs.last_mut() {
+            proof.points.end = end;
+        }
+        Points { start, end }
+    }
+
     /// Begins the equation with this tag; its terms follow.
     pub fn equation(&mut self, tag: &'static str) -> Terms<'_> {
         let batch = &mut *self.batch;
         let shared = batch.shared.len()..batch.shared.len();
-        let terms = batch.scalars.len()..batch.scalars.len();
+        let terms = batch.terms.len()..batch.terms.len();
         batch.equations.push(Equation { tag, shared, terms });
         if let Some(proof) = batch.proofs.last_mut() {
             proof.equations.end = batch.equations.len();
@@ -241,6 +268,29 @@ impl Enqueue<'_> {
         Terms { batch }
     }
 }
+
+/// Points of a proof for several of its equations, in order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Points {
+    start: usize,
+    end: usize,
+}
+
+impl Points {
+    /// How many.
+    pub(crate) fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    /// The handles of all points, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Point> + use<> {
+        (self.start..self.end).map(Point)
+    }
+}
+
+/// The handle of one of these points.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Point(usize);
 
 /// Adds the terms of one equation.
 #[derive(Debug)]
@@ -266,11 +316,25 @@ impl Terms<'_> {
 
     /// Adds `scalar·point`.
     pub fn point(&mut self, point: &RistrettoPoint, scalar: Scalar) -> &mut Self {
+        let position = self.batch.points.len();
+        self.batch.points.push(*point);
+        if let Some(proof) = self.batch.proofs.last_mut() {
+            proof.points.end = position + 1;
+        }
+        self.of(Point(position), scalar)
+    }
+
+    /// Adds `scalar·point` for a point that this proof already has. One that it does not have makes the proof invalid.
+    pub(crate) fn of(&mut self, Point(position): Point, scalar: Scalar) -> &mut Self {
         let batch = &mut *self.batch;
-        batch.scalars.push(scalar);
-        batch.points.push(*point);
+        batch.terms.push((position, scalar));
+        if let Some(proof) = batch.proofs.last_mut()
+            && !proof.points.contains(&position)
+        {
+            proof.broken = Some(ProofCheck::Shape);
+        }
         if let Some(equation) = batch.equations.last_mut() {
-            equation.terms.end = batch.scalars.len();
+            equation.terms.end = batch.terms.len();
         }
         self
     }
@@ -352,6 +416,40 @@ mod tests {
         assert_eq!(verdict(&same, more.get(0)), missing());
         assert_eq!(verdict(&Batch::new(&bases), more.get(0)), equation_one());
         assert_eq!(verdict(&same, Some(Base::G)), equation_one());
+    }
+
+    #[test]
+    fn points_of_several_equations_are_summed_and_those_of_another_proof_refused() {
+        let [two, three] = [2_u8, 3].map(|n| Element::from_secret(&Scalar::from(n)).unwrap());
+        let add = |batch: &mut Batch, numbers: [[u8; 3]; 2], wrong: Option<Points>| {
+            let mut enqueue = batch.enqueue(&mut Transcript::new(b"test"));
+            let own = enqueue.points([&two, &three]);
+            for (tag, [a, b, c]) in ["TEST.1", "TEST.2"].into_iter().zip(numbers) {
+                let mut equation = enqueue.equation(tag);
+                equation.base(Base::G, -Scalar::from(c));
+                for (point, n) in wrong.unwrap_or(own).iter().zip([a, b]) {
+                    equation.of(point, Scalar::from(n));
+                }
+            }
+            own
+        };
+        let good = [[1, 2, 8], [5, 0, 10]];
+        let mut batch = Batch::new(&Bases::new());
+        let first = add(&mut batch, good, None);
+        add(&mut batch, good, None);
+        assert_eq!((first.len(), batch.verify(&mut OsRng)), (2, Ok(())));
+        let mut culprits = Vec::new();
+        for (numbers, wrong, check) in [
+            // Errors that cancel between the two equations, and between their points.
+            ([[1, 2, 7], [5, 0, 11]], None, ProofCheck::Equation("TEST.1")),
+            ([[1, 2, 8], [5, 1, 10]], None, ProofCheck::Equation("TEST.2")),
+            (good, Some(first), ProofCheck::Shape),
+        ] {
+            culprits.push(Culprit { index: batch.len(), check });
+            add(&mut batch, numbers, wrong);
+        }
+        add(&mut batch, good, None);
+        assert_eq!(batch.verify(&mut OsRng), Err(VerifyError::Invalid(culprits)));
     }
 
     fn equation_one() -> Result<(), VerifyError> {

@@ -16,5 +16,6 @@ pub mod message;
 pub mod shuffle;
 pub mod signature;
 pub mod transcript;
+pub mod wide;
 
 pub use error::{Culprit, ProofCheck, ProveError, VerifyError};

@@ -1,4 +1,4 @@
-//! Fiat–Shamir transcripts over merlin, the only place that uses it.
+//! Fiat–Shamir transcripts over merlin, the only place that uses it itself.
 //!
 //! A transcript begins with a context (which ceremony, which election) that the caller builds once and clones for every
 //! proof. [`Transcript::proof`] then opens the proof. The statement is absorbed next, and each message of the prover before
@@ -161,6 +161,12 @@ impl Transcript {
         let mut bytes = [0; 32];
         self.0.challenge_bytes(label, &mut bytes);
         bytes
+    }
+
+    /// The transcript for a proof that another crate makes.
+    #[cfg(feature = "wide")]
+    pub(crate) fn merlin(&mut self) -> &mut merlin::Transcript {
+        &mut self.0
     }
 
     /// A generator of nonces: this transcript's state, rekeyed with every secret of the proof and the caller's randomness.

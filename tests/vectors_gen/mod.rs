@@ -19,3 +19,4 @@ pub mod of_files;
 pub mod oracle;
 pub mod shuffles;
 pub mod structure;
+pub mod wide;

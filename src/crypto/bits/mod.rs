@@ -47,7 +47,7 @@ use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::{
         ProofCheck, ProveError, VerifyError,
-        batch::{Base, Bases, Batch},
+        batch::{Base, Bases, Batch, Enqueue},
         elgamal::Ciphertext,
         group::Element,
         transcript::{Transcript, ZeroChallenge, random_scalar, random_scalars},
@@ -192,35 +192,46 @@ impl Statement<'_> {
         Ok(Proof { D, E, W, f, f_r, f_s, z: rho * x + rho2 })
     }
 
-    /// Adds the proof's two equations to a batch. These are the handles of the generators and slot keys in its [`Bases`].
-    pub fn enqueue(
+    /// Absorbs statement and proof, and draws both challenges, `y` and `x`.
+    ///
+    /// Another proof on the same transcript comes before this one, which signs it. Both are one entry of a batch, begun behind this.
+    pub(crate) fn challenges(
         &self,
         proof: &Proof,
         handles: &Handles,
         transcript: &mut Transcript,
-        batch: &mut Batch,
-    ) {
-        let Self { relation, signer, ciphertext } = *self;
+    ) -> Result<[Scalar; 2], ProofCheck> {
+        let Self { relation, ciphertext, .. } = *self;
         let Proof { D, E, W, f, f_r, f_s, z } = proof;
         let constraints = &relation.constraints;
-        let Handles { blinding, nonce, signer: signer_base, bits, squares, slot_keys } = handles;
+        let Handles { bits, slot_keys, .. } = handles;
         if f.len() != constraints.bits()
             || f.len() > bits.len()
             || ciphertext.b.len() != relation.keys.len()
             || relation.keys.iter().any(|(k, _)| *k >= slot_keys.len())
         {
-            return batch.enqueue_invalid(ProofCheck::Shape);
+            return Err(ProofCheck::Shape);
         }
         self.absorb(transcript);
-        let Ok(y) = Self::challenge_y(D, E, transcript) else {
-            return batch.enqueue_invalid(ProofCheck::Challenge);
-        };
-        let Ok(x) = Self::challenge_x(W, transcript) else {
-            return batch.enqueue_invalid(ProofCheck::Challenge);
-        };
+        let y = Self::challenge_y(D, E, transcript).map_err(|_| ProofCheck::Challenge)?;
+        let x = Self::challenge_x(W, transcript).map_err(|_| ProofCheck::Challenge)?;
         transcript.append_scalars(b"f", f);
         transcript.append_scalars(b"z", &[*f_r, *f_s, *z]);
-        let mut enqueue = batch.enqueue(transcript);
+        Ok([y, x])
+    }
+
+    /// Adds both equations to the entry of the batch that was begun last.
+    pub(crate) fn add(
+        &self,
+        proof: &Proof,
+        [y, x]: [Scalar; 2],
+        handles: &Handles,
+        enqueue: &mut Enqueue<'_>,
+    ) {
+        let Self { relation, signer, ciphertext } = *self;
+        let Proof { D, E, W, f, f_r, f_s, z } = proof;
+        let constraints = &relation.constraints;
+        let Handles { blinding, nonce, signer: signer_base, bits, squares, slot_keys } = handles;
 
         // [BALLOT.V1] xD + E − Σ fⱼGⱼ − Σ fⱼ(x−fⱼ)G′ⱼ − f_rG_r − f_sG_s − zH = 0
         let mut v1 = enqueue.equation("BALLOT.V1");
@@ -243,6 +254,20 @@ impl Statement<'_> {
         v2.point(signer.point(), x * powers.signer).point(ciphertext.a.point(), x * powers.nonce);
         let (mu_f, tau) = (constraints.combine(&powers, f), constraints.target(&powers));
         v2.base(Base::G, tau * x - mu_f - powers.signer * f_s - powers.nonce * f_r);
+    }
+
+    /// Adds the proof's two equations to a batch. These are the handles of the generators and slot keys in its [`Bases`].
+    pub fn enqueue(
+        &self,
+        proof: &Proof,
+        handles: &Handles,
+        transcript: &mut Transcript,
+        batch: &mut Batch,
+    ) {
+        match self.challenges(proof, handles, transcript) {
+            Ok(challenges) => self.add(proof, challenges, handles, &mut batch.enqueue(transcript)),
+            Err(check) => batch.enqueue_invalid(check),
+        }
     }
 
     /// Verifies one proof.
