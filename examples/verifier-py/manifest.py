@@ -189,9 +189,9 @@ class Contest:
         return values + summed[at : self.value_slots], summed[self.value_slots : end], summed[end:]
 
     def votes_in(self, summed):
-        """The votes or points of each option, or None if there are none of such, or too many for 64 bits."""
+        """The votes or points of each option, or None if there are none of such, or too many for 64 bits, also in all."""
         votes = self.parts(summed)[0][: len(self.limbs)]
-        return votes if votes and max(votes) < 1 << 64 else None
+        return votes if votes and sum(votes) < 1 << 64 else None
 
     def given_in(self, summed):
         """The sum of all votes, points or grades, in lists with the lines that count for lists."""
@@ -531,9 +531,8 @@ def check_text(text, most):
 
 def check_rule(contest):
     """Checks the rule of a contest and how it is counted."""
-    most_of_one = 1 if contest.is_ranking else MOST if contest.is_choice else MOST_IN_A_SLOT
+    most_of_one = 1 if contest.is_ranking else MOST if contest.is_choice and contest.lines == 0 else MOST_IN_A_SLOT
     require(1 <= contest.each <= most_of_one, "each")
-    require(contest.each <= MOST_IN_A_SLOT or contest.lines == 0, "at most 65,535 votes for a line")
     require(all(0 <= most <= most_of_one for most in contest.written_maxima), "maxima of options")
     require(contest.most <= MOST, "votes of a ballot below 2^63")
     require(contest.lo <= contest.hi, "least votes")

@@ -725,7 +725,10 @@ class Counts(unittest.TestCase):
     def test_votes_against(self):
         made = make_quadratic("c", "abc", 9, against=True, marks=["m"], count=(PLURALITY, 2, ORDER))
         count = self.counted(made, [5, 6, 2, 1, 4, 3, 1], 9)
-        self.assertEqual((count.scores, count.elected, count.votes), ([4, 2, 0], [0, 1], 6))
+        self.assertEqual((count.scores, count.elected, count.votes), ([4, 2, 0], [0, 1], 13))
+        # Nobody has more votes for than against but the first.
+        count = self.counted(made, [5, 4, 2, 1, 4, 3, 1], 9)
+        self.assertEqual((count.elected, count.too_few), ([0], [1, 2]))
 
     def test_pairs(self):
         made = make_pairs("c", "abc", marks=["m"], count=(BORDA, 1, ORDER))

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from counting import LOT, STAR_METHOD, Count, CountOfPairs, normalise, ranking_of
 from kinds import LISTS, PAIRS, QUADRATIC, RANKING, STAR
-from manifest import OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES
+from manifest import OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES, Fraction
 from messages import NotAMessage, decode_message
 from ristretto import BASE, IDENTITY, add, encode
 from text import is_text
@@ -225,7 +225,11 @@ def count_of_totals(contest, totals, weight, lots, withdrawn):
         return CountOfPairs(how.method, how.seats, how.tie_break, valid, preferences, lots, withdrawn)
     caps = [(contest.members(group), elected) for group, elected in how.caps]
     needs = how.needs and (how.needs.more_than, base_number(contest, how.needs.base, totals, weight))
-    return ByVotes(votes, how.seats, how.tie_break, caps, lots, needs, withdrawn=withdrawn)
+    if contest.against and needs is None:
+        needs = (Fraction(0, 1), 0)  # with as many against as for nobody is elected
+    count = ByVotes(votes, how.seats, how.tie_break, caps, lots, needs, withdrawn=withdrawn)
+    count.votes = sum(contest.votes_in(totals))
+    return count
 
 
 def scores_of(contest, totals):
