@@ -8,7 +8,7 @@ fn paths(error: &ManifestError) -> Vec<&str> {
 }
 
 /// The contest with this id and the options `a`, `b` and `c`.
-fn abc(id: &str, votes: core::ops::RangeInclusive<u32>) -> Contest {
+fn abc(id: &str, votes: core::ops::RangeInclusive<u64>) -> Contest {
     Contest::choose(id, ["a", "b", "c"], votes)
 }
 

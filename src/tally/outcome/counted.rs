@@ -329,7 +329,16 @@ mod tests {
         let mixed =
             [MixedOutcome { cell: 0, contest: 0, width: 2, points, manifest: manifest.clone() }];
         let values = Values::of(contest, 5);
-        let counted = Counted::new(&manifest, 0, &[1, 1], &mixed, &values, &[0; 32]).unwrap();
+        let whole = CellOutcome {
+            contest: 0,
+            districts: vec![0],
+            ballots: 7,
+            weight: 7,
+            totals: Some(vec![1, 1]),
+            write_ins: 5,
+            manifest: manifest.clone(),
+        };
+        let counted = Counted::new(&manifest, &whole, &mixed, &values, &[0; 32]).unwrap();
         assert_eq!(counted.candidates, ["y", "n", "Si"]);
         assert_eq!(counted.elected().collect::<Vec<_>>(), ["y"]);
         assert_eq!(counted.count.votes, 7);
