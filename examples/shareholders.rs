@@ -132,8 +132,7 @@ fn run(Options { out }: &Options) -> Result<(), Failure> {
     }
     let outcome = board.finish(&operator, &DlogTable::new(tally.bound()), rng)?;
     recorder.finish(&board)?;
-    let report =
-        common::audit(out, &board)?.into_result().map_err(|report| report.to_string())?;
+    let report = common::audit(out, &board)?.into_result().map_err(|report| report.to_string())?;
     println!("\n{} ballots, verified. The record is in {out:?}.", report.ballots);
     show(&outcome)
 }

@@ -100,7 +100,7 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
         ("/proxies/most", Value::Null, "proxies.most", "", "this field"),
         ("/proxies", json!(2), "proxies", "2", "object"),
         ("/weights", json!("any"), "weights", "any", "classes"),
-        ("/weights", json!(true), "weights", "true", "text"),
+        ("/weights", json!(true), "weights", "true", "classes"),
         ("/districts/-", same, "districts[2].id", "north", "districts[0]"),
         ("/districts/0/name", json!(long), "districts[0].name", "xxx", "1 to 400"),
         (
