@@ -77,6 +77,7 @@ impl ManifestError {
     }
 
     /// The same, which also explains why nothing is at this path.
+    #[cfg(feature = "serde")]
     pub(crate) fn instead_of(mut self, path: String) -> Self {
         self.others.push(Mistake { path, value: String::new(), expected: String::new() });
         self

@@ -249,7 +249,7 @@ fn a_record_with_something_behind_its_end_is_refused() {
     let cases = [
         (&[][..], Check::RecordForm),
         (&[0], Check::RecordForm),
-        (&[22], Check::RecordForm),
+        (&[24], Check::RecordForm),
         (&[0xfe], Check::RecordForm),
         (&[0xff], Check::RecordForm),
         (&[5], Check::RecordOrder),
@@ -438,13 +438,13 @@ fn counts_and_lengths_in_a_manifest_are_refused() {
             counts += 1;
         }
     }
-    // Each maximum has four places that hold its lower bytes.
-    assert_eq!(others.len(), 1 + 6 * 4, "{others:?}");
+    // One for the minimum cell and one for proxies; each maximum has four places that hold its lower bytes.
+    assert_eq!(others.len(), 2 + 6 * 4, "{others:?}");
     // Lists: languages, trustees, districts, stations, contests, options of both, styles, contests of both; groups, marks and limits
-    // of contests, groups of options, limits of styles. Strings: id, title; names of trustees; id and name of districts and stations;
+    // of contests, groups of options, limits of styles, and two questions of contests. Strings: id, title; names of trustees; id and name of districts and stations;
     // id and title of contests; id and name of options and of the mark; ids of styles. Each name and title is a list, too, and so are
     // questions and details that are not there.
-    let (lists, strings) = (10 + 3 * 2 + 4 + 2, 2 + 3 + 4 + 4 + 4 + 2 * 4 + 2 + 2);
+    let (lists, strings) = (10 + 3 * 2 + 4 + 2 + 2, 2 + 3 + 4 + 4 + 4 + 2 * 4 + 2 + 2);
     assert_eq!(counts, lists + strings + 1 + 2 + 2 + 2 + 4 + 1 + 2 + 4);
 }
 

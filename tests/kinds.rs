@@ -19,7 +19,7 @@ fn lists(names: usize, lists: usize, lines: u64, each: u64) -> Contest {
     let options =
         (0..names).map(|i| ContestOption::new(&format!("n{i}")).group(&format!("l{}", i % lists)));
     let contest = Contest::lists("c", options, lines).each(each).or_no_list();
-    (0..lists).fold(contest, |c, i| c.group(&format!("l{i}"), &format!("List {i}")))
+    (0..lists).fold(contest, |c, i| c.group(&format!("l{i}"), format!("List {i}")))
 }
 
 /// Contests of each kind, with and without marks, by triples and by ranks, in units and in binary.

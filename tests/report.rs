@@ -37,7 +37,7 @@ fn hostile() -> (World, Board) {
             .contest(Contest::choose("board", [OPTION, "Ada", "Béla"], 1..=2).blank().title(TITLE))
             .contest(Contest::approval("park", ["trees", "benches"]));
         for id in ["north", "east", "isle"] {
-            builder = builder.district(id, &format!("<{id}>")).style(id, id, ["board", "park"]);
+            builder = builder.district(id, format!("<{id}>")).style(id, id, ["board", "park"]);
         }
         builder.station("hall", "Town hall <b>", "north").station("pier", "The pier", "isle")
     });

@@ -29,7 +29,7 @@ use crate::{
     mistake::{MAX_NAME, ManifestError, Mistakes, number},
     text::Text,
 };
-use alloc::{format, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 use subtle::{ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroizing;

@@ -242,7 +242,7 @@ fn lists() {
 fn a_council_of_the_real_size_fits() {
     let options = (0..118).map(|i| ContestOption::new(&i.to_string()).group(&(i % 7).to_string()));
     let contest = Contest::lists("c", options, 40).each(3).least(1).or_no_list();
-    let contest = (0..7).fold(contest, |c, i| c.group(&i.to_string(), &i.to_string()));
+    let contest = (0..7).fold(contest, |c, i| c.group(&i.to_string(), i.to_string()));
     let mut rules = Rules::default();
     contest.add_rules(0, None, &mut rules);
     assert_eq!((rules.bits(), contest.summed_slots()), (322, 133));

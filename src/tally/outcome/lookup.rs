@@ -290,8 +290,8 @@ impl CellOutcome {
 
     /// Votes for all options and for all that is written in, whether it counts or not.
     pub fn votes(&self) -> Result<u64, LookupError> {
-        let options = self.options()?.into_iter();
-        let all = options.fold(Some(self.write_ins), |sum, votes| sum?.checked_add(votes));
+        let mut options = self.options()?.into_iter();
+        let all = options.try_fold(self.write_ins, u64::checked_add);
         all.ok_or_else(|| LookupError::TooLarge { contest: self.contest_id() })
     }
 
