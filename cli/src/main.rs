@@ -1,8 +1,8 @@
 //! Elections on the command line: checks of manifests, audits of records by one process or several, and proofs.
 
 mod audit;
+mod check;
 mod log;
-mod manifest;
 mod merge;
 
 use clap::Parser;
@@ -14,10 +14,10 @@ use std::process::ExitCode;
 enum Command {
     /// Check a record with nothing but its folder
     Audit(Box<audit::Options>),
+    /// Check a manifest before it goes on a board: all its mistakes, or what the election will take
+    Check(check::Options),
     /// Show what a record proves about its log: to voters, to witnesses and to monitors
     Log(log::Options),
-    /// Check a manifest before it goes on a board, and name all its mistakes
-    Manifest(manifest::Options),
     /// Check a record with several processes
     Merge(merge::Options),
 }
@@ -25,8 +25,8 @@ enum Command {
 fn main() -> ExitCode {
     match Command::parse() {
         Command::Audit(options) => audit::run(&options),
+        Command::Check(options) => check::run(&options),
         Command::Log(options) => log::run(&options),
-        Command::Manifest(options) => manifest::run(&options),
         Command::Merge(options) => merge::run(&options),
     }
 }

@@ -144,6 +144,12 @@ impl Contest {
         self.kind().name(self, place)
     }
 
+    /// Some vote without a mark that keeps its rules, given that these votes for options and lines keep the limits: what is given, and
+    /// the place of its value.
+    pub(crate) fn example(&self, votes: &[u64]) -> Vec<(usize, Given)> {
+        self.kind().example(self, votes)
+    }
+
     /// What its totals say, where ballots have this weight in all; `None` if one does not fit.
     pub(crate) fn summed(&self, totals: &[u64], weight: u64) -> Option<Summed> {
         self.kind().summed(self, totals, weight)

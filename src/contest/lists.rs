@@ -128,6 +128,17 @@ impl Kind for ListsKind {
         }
     }
 
+    fn example(&self, contest: &Contest, _: &[u64]) -> Vec<(usize, Given)> {
+        let mut least = contest.rule.min;
+        let names = (0..contest.options.len()).map(|name| {
+            let votes = least.min(contest.most(name));
+            least = least.saturating_sub(votes);
+            (name, Given::Votes(votes))
+        });
+        let first_list = (contest.options.len(), Given::Votes(1));
+        names.filter(|(_, given)| !given.is_none()).chain([first_list]).collect()
+    }
+
     fn add_rules(
         &self,
         contest: &Contest,
