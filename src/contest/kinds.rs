@@ -190,8 +190,14 @@ impl Contest {
         self.kind().words()
     }
 
-    /// The rule as a sentence for voters.
-    pub(crate) fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind().describe(self, f)
+    /// The rule as a sentence for voters, in English.
+    pub fn rule_sentence(&self) -> impl fmt::Display {
+        struct Sentence<'a>(&'a Contest);
+        impl fmt::Display for Sentence<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.kind().describe(self.0, f)
+            }
+        }
+        Sentence(self)
     }
 }
