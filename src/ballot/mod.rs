@@ -53,6 +53,7 @@ mod challenge;
 mod choices;
 mod election;
 mod encrypt;
+mod folded;
 mod marks;
 mod opened;
 mod refused;

@@ -8,6 +8,7 @@ mod check;
 mod check_texts;
 mod choice;
 mod definition;
+mod folded;
 pub(crate) mod given;
 mod grades;
 mod integer;
@@ -47,6 +48,7 @@ pub use definition::{
     Base, Cell, Contest, ContestOption, CountedMark, Display, Form, Group, GroupCap, Limit,
     Majority, Pass, Rule, SeatRules, WriteIns,
 };
+pub use folded::Wide;
 pub(crate) use kind::{RowCount, Words};
 pub(crate) use limits::{Bounds, Names, Votes, sum};
 pub(crate) use message::pack;
