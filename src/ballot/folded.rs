@@ -157,3 +157,7 @@ impl Election {
         self.folded(style).map_or(Ok(None), |_| Err(RuleError::CannotFold))
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "wide")]
+mod tests;
