@@ -26,8 +26,7 @@ pub(super) struct Inner {
     pub(super) bases: Bases,
     pub(super) handles: Handles,
     pub(super) relations: Vec<Relation>,
-    /// If a contest is folded.
-    pub(super) folded: Option<Folded>,
+    pub(super) folded: Folded,
 }
 
 impl Election {

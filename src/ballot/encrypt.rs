@@ -92,7 +92,7 @@ impl Election {
         let statement = Statement { relation, signer: &voter, ciphertext: &ciphertext };
         let mut transcript = self.transcript(header);
         let values = (plain.folded.as_slice(), &*nonce);
-        let folded = self.prove_folded(header.style, &statement, values, &mut transcript, rng)?;
+        let folded = self.0.folded.prove(header.style, &statement, values, &mut transcript, rng)?;
         let proof = statement.prove(&witness, &self.0.generators, &mut transcript, rng)?;
         let ballot = CastBallot { header: *header, voter, ciphertext, folded, proof };
         Ok(SealedBallot { election: self.clone(), ballot, nonce })

@@ -48,10 +48,7 @@ impl Election {
     fn read_form(&self, reader: &mut Reader<'_>) -> Result<(&Relation, Header), DecodeError> {
         let (relation, header) = self.read_header(reader)?;
         let constraints = relation.constraints();
-        let folded = match self.wide_values(header.style) {
-            0 => 0,
-            values => wide::Proof::size(values),
-        };
+        let folded = self.0.folded.values(header.style).map_or(0, wide::Proof::size);
         let expected = 32 * (2 + constraints.slots()) + folded + Proof::size(constraints.bits());
         let mut behind = reader.clone();
         behind.field("voter, ciphertext and proof").bytes(expected)?;
@@ -82,10 +79,9 @@ impl Election {
         let voter = reader.field("the voter's key").element()?;
         let a = reader.field("A").element()?;
         let b = reader.field("B").elements(constraints.slots())?;
-        let folded = match self.wide_values(header.style) {
-            0 => None,
-            values => Some(wide::Proof::decode(reader.field("folded proof"), values)?),
-        };
+        let values = self.0.folded.values(header.style);
+        let folded =
+            values.map(|n| wide::Proof::decode(reader.field("wide proof"), n)).transpose()?;
         let proof = Proof::decode(reader.field("proof"), constraints.bits())?;
         reader.finish()?;
         Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, folded, proof })
@@ -125,7 +121,7 @@ impl Election {
         let CastBallot { header, voter, ciphertext, folded: _, proof } = ballot;
         let relation = self.0.relations.get(usize::from(header.style)).ok_or(ProofCheck::Shape)?;
         let (mut transcript, handles) = (self.transcript(header), &self.0.handles);
-        let folded = self.challenge_folded(ballot, &mut transcript)?;
+        let folded = self.0.folded.challenge(ballot, &mut transcript)?;
         let statement = Statement { relation, signer: voter, ciphertext };
         let challenges = statement.challenges(proof, handles, &mut transcript)?;
         let mut enqueue = batch.enqueue(&mut transcript);
@@ -200,7 +196,7 @@ impl Election {
     /// Most ballots in one batch.
     pub(crate) fn chunk(&self) -> usize {
         let terms = self.0.relations.iter().map(|r| r.constraints().slots() + 5).max().unwrap_or(5);
-        let terms = terms + self.wide_points();
+        let terms = terms + self.0.folded.points();
         (CHUNK_TERMS / terms).clamp(16, 1024)
     }
 

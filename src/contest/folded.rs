@@ -10,8 +10,7 @@
 //! ```
 
 use super::{
-    Contest, Form, Rule,
-    check::MAX_EACH,
+    Contest, Form, Rule, Wide,
     limits::{Bounds, Votes},
     rules::{LIMB, Term, limbs, limbs_of},
 };
@@ -22,17 +21,6 @@ use crate::{
 use alloc::{format, string::String, vec::Vec};
 use core::slice::from_ref;
 use subtle::{Choice, ConstantTimeGreater};
-
-/// How a ballot proves amounts above 65,535.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Wide {
-    /// Bit by bit, like all other votes.
-    #[default]
-    Bits,
-    /// All limbs of 16 bits together, in a proof of their own. It is shorter, and takes longer to make and to verify.
-    Folded,
-}
 
 impl Contest {
     /// With amounts that are proven folded and not bit by bit.
@@ -96,13 +84,12 @@ pub(super) fn check_folded(path: &str, contest: &Contest) -> Result<(), Manifest
         return Ok(());
     }
     let mistake =
-        |expected| Err(ManifestError::new(format!("{path}.wide"), "folded", format!("{expected}")));
+        |expected: String| Err(ManifestError::new(format!("{path}.wide"), "folded", expected));
     if contest.form != Form::Choice {
         return mistake("'bits': only a contest with 'choose' has amounts".into());
     }
-    if (0..contest.options.len()).all(|option| contest.most(option) <= MAX_EACH) {
-        let expected = format!("'bits', unless an option has a maximum above {MAX_EACH}");
-        return mistake(expected);
+    if (0..contest.options.len()).all(|option| limbs(contest.most(option)) == 1) {
+        return mistake(format!("'bits', unless an option has a maximum above {}", u16::MAX));
     }
     let Contest { marks, limits, with, voters, write_ins, .. } = contest;
     let limit = |(i, limit): (usize, &super::Limit)| {
@@ -114,12 +101,12 @@ pub(super) fn check_folded(path: &str, contest: &Contest) -> Result<(), Manifest
         ("voters", *voters),
         ("write_ins", write_ins.places > 0),
     ];
-    let given = given.into_iter().filter(|(_, there)| *there).map(|(field, _)| field.into());
+    let given = given.into_iter().filter(|(_, there)| *there).map(|(field, _)| String::from(field));
     let given = given.chain(limits.iter().enumerate().filter_map(limit));
     let mut mistakes = Mistakes::default();
     for field in given {
-        let expected = "nothing: in no row do folded amounts stand with other votes; \"wide\": \"bits\" allows it";
-        mistakes.add(ManifestError::new(format!("{path}.{field}"), "given", String::from(expected)))
+        let expected = "nothing: folded amounts stand in no row with other votes; \"wide\": \"bits\" allows it";
+        mistakes.add(ManifestError::new(format!("{path}.{field}"), "given", expected))
     }
     mistakes.end()
 }

@@ -37,6 +37,7 @@ pub(crate) mod summed;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod wide;
 
 pub use crate::text::Text;
 pub use broken::{Broken, Unreadable};
@@ -48,10 +49,10 @@ pub use definition::{
     Base, Cell, Contest, ContestOption, CountedMark, Display, Form, Group, GroupCap, Limit,
     Majority, Pass, Rule, SeatRules, WriteIns,
 };
-pub use folded::Wide;
 pub(crate) use kind::{RowCount, Words};
 pub(crate) use limits::{Bounds, Names, Votes, sum};
 pub(crate) use message::pack;
 pub use opened::{OpenedRow, Written};
 pub(crate) use row::Values;
 pub(crate) use texts::{put_texts, texts};
+pub use wide::Wide;

@@ -2,16 +2,10 @@
 
 use super::*;
 use crate::{
-    ballot::{BallotError, Choices, Header, Origin},
+    ballot::{BallotError, Choices, Election, Header, Origin},
     codec::Encode,
     contest::{ContestOption, Limit},
-    crypto::{
-        VerifyError,
-        bits::Witness,
-        elgamal::Ciphertext,
-        signature::AuthorSecret,
-        wide::{self, ProvingGenerators},
-    },
+    crypto::{VerifyError, elgamal::Ciphertext, signature::AuthorSecret, wide},
     keys::in_one_process,
     roll::Credential,
 };
@@ -220,7 +214,7 @@ struct Prover<'w> {
 impl Prover<'_> {
     fn prove(&self) -> CastBallot {
         let Self { world: World { election, .. }, voter, header, nonce, .. } = self;
-        let (folded, wide) = election.folded(0).unwrap();
+        let (wide, folded) = election.0.folded.of(0).unwrap();
         let bits = &election.0.relations[0];
         let scalar = |n: &i64| {
             if *n < 0 { -Scalar::from(n.unsigned_abs()) } else { Scalar::from(n.unsigned_abs()) }
@@ -239,13 +233,14 @@ impl Prover<'_> {
             }
             None => {
                 let values = wide.rules().fill(&self.values).to_vec();
-                let witness = wide::Witness { values, nonce: self.known };
+                let witness = Witness { values, nonce: self.known };
                 let generators = ProvingGenerators::new(VALUES);
                 statement.prove(&witness, &generators, &mut transcript, &mut OsRng).unwrap()
             }
         };
         let signer = *voter.expose_secret();
-        let witness = Witness { bits: self.bits.map(Scalar::from).to_vec(), nonce: *nonce, signer };
+        let witness =
+            bits::Witness { bits: self.bits.map(Scalar::from).to_vec(), nonce: *nonce, signer };
         let voter = *voter.public();
         let statement = bits::Statement { relation: bits, signer: &voter, ciphertext: &ciphertext };
         let generators = &election.0.generators;
