@@ -15,6 +15,7 @@ mod credential;
 mod decrypt;
 mod election;
 mod floors;
+mod folded;
 mod forged_records;
 mod guard;
 mod junk;

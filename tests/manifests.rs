@@ -399,6 +399,40 @@ fn amounts_of_money() {
 }
 
 #[test]
+fn amounts_of_money_that_are_folded() {
+    const ALL: u64 = 5_000_000_000;
+    let give = |amounts: &[(&str, u64)]| {
+        amounts.iter().fold(new().pick("board", "yes"), |c, (name, n)| c.score("fund", name, *n))
+    };
+    let outcome = hold(
+        "folded",
+        21,
+        &[
+            give(&[("Roof", ALL)]),
+            give(&[("Roof", 65_535), ("Boiler", 3_000_000_000), ("Garden", 1_999_934_465)]),
+            give(&[("Roof", 65_536), ("Garden", 1 << 30), ("Car park", 926_258_176)]),
+            new().blank("board"),
+        ],
+    );
+    let garden = 1_999_934_465 + (1 << 30);
+    let expected = [ALL + 131_071, 0, 3_000_000_000, 0, garden, 0, 926_258_176, 0];
+    assert_eq!(totals(&outcome, "fund"), expected);
+    assert_eq!(outcome.undervotes("fund"), Ok(4 * ALL - expected.iter().sum::<u64>()));
+
+    let mut world = world("folded", 21, 1);
+    let election = world.open().election().unwrap().clone();
+    let mut refused = |amounts: &[(&str, u64)]| {
+        let choices = give(amounts);
+        let header = Header::remote(0);
+        let sealed = election.encrypt(&world.voters[0], &header, &choices, &mut world.rng);
+        sealed.map(drop).unwrap_err().to_string()
+    };
+    let outside = refused(&[("Garden", 1 << 30), ("Car park", 926_258_177)]);
+    assert!(outside.contains("limit 0 (from 0) get 2000000001"), "{outside}");
+    assert!(refused(&[("Roof", ALL), ("Lift", 1)]).contains("5000000001 votes in total"));
+}
+
+#[test]
 fn a_question_and_an_absolute_majority() {
     let vote = |answer, who| new().pick("bylaws", answer).pick("treasurer", who);
     let outcome = hold(

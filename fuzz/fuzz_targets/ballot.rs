@@ -1,4 +1,4 @@
-//! A ballot that can be read has one encoding, and nothing but the voter's own bytes is accepted.
+//! A ballot that can be read has one encoding, and nothing but the voter's own bytes is accepted; with amounts that are folded, too.
 #![no_main]
 
 use attacks::World;
@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use tabella::{
     ballot::{Choices, Election, Header},
     codec::Encode,
+    contest::{Contest, ContestOption},
 };
 
 static GOOD: LazyLock<(Election, Vec<u8>)> = LazyLock::new(|| {
@@ -17,10 +18,21 @@ static GOOD: LazyLock<(Election, Vec<u8>)> = LazyLock::new(|| {
     (election, ballot)
 });
 
+static FOLDED: LazyLock<(Election, Vec<u8>)> = LazyLock::new(|| {
+    let fund = Contest::choose("fund", [ContestOption::new("roof").most(100_000)], 1..=90_000);
+    let bridge = Contest::choose_one("bridge", ["yes", "no"]);
+    let mut world =
+        World::new(4, (1, 1), &[0], |builder| builder.contest(fund.folded()).contest(bridge));
+    let election = world.open().election().unwrap().clone();
+    let choices = Choices::new().pick("bridge", "yes").score("fund", "roof", 70_000);
+    let ballot = world.ballot(&election, 0, &Header::remote(0), &choices).to_bytes();
+    (election, ballot)
+});
+
 // The input takes the place of some bytes of a good ballot, so that much of what is tried can be read.
-fuzz_target!(|input: (u16, Vec<u8>)| {
-    let (election, good) = &*GOOD;
-    let (at, patch) = input;
+fuzz_target!(|input: (bool, u16, Vec<u8>)| {
+    let (folded, at, patch) = input;
+    let (election, good) = if folded { &*FOLDED } else { &*GOOD };
     let at = usize::from(at) % (good.len() + 1);
     let end = (at + patch.len()).min(good.len());
     let bytes = [&good[..at], &patch, &good[end..]].concat();

@@ -3,7 +3,7 @@
 use super::Tracker;
 use crate::{
     codec::Encode,
-    crypto::{bits::Proof, elgamal::Ciphertext, group::Element},
+    crypto::{bits::Proof, elgamal::Ciphertext, group::Element, wide},
     manifest::ManifestHash,
 };
 use alloc::vec::Vec;
@@ -50,6 +50,8 @@ pub struct CastBallot {
     pub(super) header: Header,
     pub(super) voter: Element,
     pub(super) ciphertext: Ciphertext,
+    /// That of the folded contests, if the style has any.
+    pub(super) folded: Option<wide::Proof>,
     pub(super) proof: Proof,
 }
 
@@ -86,7 +88,8 @@ pub(crate) struct Envelope {
 
 impl Encode for CastBallot {
     fn encode(&self, out: &mut Vec<u8>) {
-        let Self { header: Header { style, sequence, origin }, voter, ciphertext, proof } = self;
+        let Self { header, voter, ciphertext, folded, proof } = self;
+        let Header { style, sequence, origin } = header;
         out.extend_from_slice(&style.to_be_bytes());
         out.extend_from_slice(&sequence.to_be_bytes());
         match origin {
@@ -98,6 +101,7 @@ impl Encode for CastBallot {
         }
         voter.encode(out);
         ciphertext.encode(out);
+        folded.iter().for_each(|folded| folded.encode(out));
         proof.encode(out);
     }
 }

@@ -1,6 +1,6 @@
 //! A voter's choices in plaintext, and the rules that they can break.
 
-use super::{marks::Mark, refused::RuleError};
+use super::{folded, marks::Mark, refused::RuleError};
 use crate::{
     contest::{BLANK, Broken, Contest, given::Given, pack},
     crypto::{
@@ -196,6 +196,7 @@ impl Choices {
     /// The plaintexts and the bits of all contests of a ballot style, in the order of its slots and of its constraints.
     pub(super) fn for_style(&self, manifest: &Manifest, style: usize) -> Result<Plain, RuleError> {
         let rules = manifest.rules(style).unwrap_or_default();
+        let folded = manifest.folded(style);
         let Some(style) = manifest.styles().get(style) else {
             return Err(RuleError::Proof(ProveError::Shape));
         };
@@ -218,15 +219,29 @@ impl Choices {
         let Some(bits) = rules.witness(&numbers) else {
             return Err(broken_rule_vartime(manifest, style, &contests, &chosen));
         };
+        let of_folded = match &folded {
+            Some((rules, _)) => folded::values(rules, &contests, &votes),
+            None => Some(Zeroizing::new(Vec::new())),
+        };
+        let Some(of_folded) = of_folded else {
+            return Err(broken_rule_vartime(manifest, style, &contests, &chosen));
+        };
         let slots = contests.iter().map(|contest| contest.slots()).sum();
-        let in_slots = rules.in_slots(&numbers, slots);
+        let mut in_slots = rules.in_slots(&numbers, slots);
         let mut plain = Plain {
+            folded: of_folded,
             points: Zeroizing::new(Vec::with_capacity(slots)),
             bits: Zeroizing::new(bits.iter().map(|bit| Scalar::from(*bit)).collect()),
             written: Zeroizing::new(Vec::with_capacity(
                 contests.iter().map(|contest| contest.message_slots()).sum(),
             )),
         };
+        let limbs = plain.folded.iter().zip(folded.iter().flat_map(|(_, places)| places));
+        for (limb, place) in limbs {
+            if let Some(slot) = in_slots.get_mut(*place) {
+                *slot = (*limb).into();
+            }
+        }
         let mut in_slots = in_slots.iter();
         for (contest, Chosen { message, .. }) in contests.iter().zip(&chosen) {
             let of_message = contest.message_slots();
@@ -388,6 +403,8 @@ pub(super) struct Plain {
     pub(super) points: Zeroizing<Vec<RistrettoPoint>>,
     /// One for each bit of the constraints.
     pub(super) bits: Zeroizing<Vec<Scalar>>,
+    /// The limbs of folded contests, and their slack.
+    pub(super) folded: Zeroizing<Vec<u16>>,
     /// All messages, split into scalars.
     pub(super) written: Zeroizing<Vec<Scalar>>,
 }

@@ -54,6 +54,7 @@ mod choices;
 mod election;
 mod encrypt;
 mod example;
+mod folded;
 mod marks;
 mod opened;
 mod refused;

@@ -109,6 +109,8 @@ pub enum RuleError {
         /// The reason.
         error: MessageError,
     },
+    /// A contest of the style is folded, and this program was built without what proves that.
+    CannotFold,
     /// The choices are valid, but the proof could not be made.
     Proof(ProveError),
 }
@@ -175,6 +177,9 @@ impl fmt::Display for RuleError {
                 Quoted(name)
             ),
             Self::Message { contest, error } => write!(f, "contest '{contest}': {error}"),
+            Self::CannotFold => f.write_str(
+                "a contest of this ballot style is folded, and this program cannot prove that: build it with the feature 'wide' of tabella",
+            ),
             Self::Proof(error) => write!(f, "the proof could not be made: {error}"),
         }
     }

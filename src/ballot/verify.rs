@@ -8,6 +8,7 @@ use crate::{
         batch::Batch,
         bits::{Proof, Relation, Statement},
         elgamal::Ciphertext,
+        wide,
     },
     parallel, random, work,
 };
@@ -47,7 +48,8 @@ impl Election {
     fn read_form(&self, reader: &mut Reader<'_>) -> Result<(&Relation, Header), DecodeError> {
         let (relation, header) = self.read_header(reader)?;
         let constraints = relation.constraints();
-        let expected = 32 * (2 + constraints.slots()) + Proof::size(constraints.bits());
+        let folded = self.0.folded.values(header.style).map_or(0, wide::Proof::size);
+        let expected = 32 * (2 + constraints.slots()) + folded + Proof::size(constraints.bits());
         let mut behind = reader.clone();
         behind.field("voter, ciphertext and proof").bytes(expected)?;
         behind.finish()?;
@@ -77,9 +79,12 @@ impl Election {
         let voter = reader.field("the voter's key").element()?;
         let a = reader.field("A").element()?;
         let b = reader.field("B").elements(constraints.slots())?;
+        let values = self.0.folded.values(header.style);
+        let folded =
+            values.map(|n| wide::Proof::decode(reader.field("wide proof"), n)).transpose()?;
         let proof = Proof::decode(reader.field("proof"), constraints.bits())?;
         reader.finish()?;
-        Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, proof })
+        Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, folded, proof })
     }
 
     /// For a ballot that was verified before and is identified by its tracker: its style, and the bytes of its `A` and then
@@ -107,15 +112,22 @@ impl Election {
 
     /// Adds a ballot's equations to a batch.
     fn enqueue(&self, ballot: &CastBallot, batch: &mut Batch) {
-        let CastBallot { header, voter, ciphertext, proof } = ballot;
-        match self.0.relations.get(usize::from(header.style)) {
-            Some(relation) => {
-                let statement = Statement { relation, signer: voter, ciphertext };
-                let mut transcript = self.transcript(header);
-                statement.enqueue(proof, &self.0.handles, &mut transcript, batch);
-            }
-            None => batch.enqueue_invalid(ProofCheck::Shape),
+        if let Err(check) = self.try_enqueue(ballot, batch) {
+            batch.enqueue_invalid(check);
         }
+    }
+
+    fn try_enqueue(&self, ballot: &CastBallot, batch: &mut Batch) -> Result<(), ProofCheck> {
+        let CastBallot { header, voter, ciphertext, folded: _, proof } = ballot;
+        let relation = self.0.relations.get(usize::from(header.style)).ok_or(ProofCheck::Shape)?;
+        let (mut transcript, handles) = (self.transcript(header), &self.0.handles);
+        let folded = self.0.folded.challenge(ballot, &mut transcript)?;
+        let statement = Statement { relation, signer: voter, ciphertext };
+        let challenges = statement.challenges(proof, handles, &mut transcript)?;
+        let mut enqueue = batch.enqueue(&mut transcript);
+        folded.iter().for_each(|folded| folded.add(&mut enqueue));
+        statement.add(proof, challenges, handles, &mut enqueue);
+        Ok(())
     }
 
     fn verified(&self, ballot: CastBallot) -> VerifiedBallot {
@@ -126,7 +138,8 @@ impl Election {
     ///
     /// # Errors
     ///
-    /// Names the first of `[BALLOT.V1]` and `[BALLOT.V2]` that does not hold.
+    /// Names the first of `[BALLOT.V1]` and `[BALLOT.V2]` that does not hold, or of the equations of [`wide`] before these if contests are
+    /// folded.
     pub fn verify(
         &self,
         ballot: CastBallot,
@@ -183,6 +196,7 @@ impl Election {
     /// Most ballots in one batch.
     pub(crate) fn chunk(&self) -> usize {
         let terms = self.0.relations.iter().map(|r| r.constraints().slots() + 5).max().unwrap_or(5);
+        let terms = terms + self.0.folded.points();
         (CHUNK_TERMS / terms).clamp(16, 1024)
     }
 

@@ -5,6 +5,7 @@ use super::{
     check_texts::{
         MAX_GROUPS, check_grades, check_groups, check_mark_names, check_once, check_options,
     },
+    folded::check_folded,
     limits::{Names, circle, gcd, sum},
 };
 use crate::{
@@ -90,6 +91,7 @@ pub(crate) fn check_contest(
                 mistakes.take(number(&max_at, max, 1, most));
             }
             mistakes.check(&[&max_at], || number(&min_at, min, 0, max));
+            mistakes.take(check_folded(path, contest));
         }
     }
     if has_count {

@@ -17,11 +17,13 @@
 //! with an option g  Σcv − hi·g + s = 0          and, if lo > 0      Σcv − lo·g − d = 0
 //! ```
 //!
+//! Amounts that are [folded](super::folded) have rows of their own.
+//!
 //! With `lo = 0` a voter may give no vote and set no mark: an undervote.
 
 use super::{
     Broken, Cell, Contest, ContestOption, Display, Form, OpenedRow, Rule, SeatRules, Unreadable,
-    WriteIns,
+    Wide, WriteIns,
     check::{MAX_EACH, MAX_VALUE, check_limits},
     given::Given,
     kind::{Kind, RowCount, Words},
@@ -73,6 +75,7 @@ impl Contest {
             base: None,
             cell: Cell::default(),
             display: Display::default(),
+            wide: Wide::default(),
             form: Form::Choice,
             write_ins: WriteIns::default(),
             counting: None,
@@ -150,6 +153,10 @@ impl Kind for ChoiceKind {
         gate: Option<Term>,
         rules: &mut Rules,
     ) -> Vec<Votes> {
+        // Its rows are over limbs, in a proof of their own.
+        if contest.is_folded() {
+            return Vec::new();
+        }
         let marks = first.saturating_add(self.value_slots(contest));
         let voters = marks.saturating_add(contest.marks.len());
         let lines = first.saturating_add(contest.summed_slots());
@@ -189,6 +196,9 @@ impl Kind for ChoiceKind {
         marks: &[bool],
         _: u64,
     ) -> Zeroizing<Vec<u64>> {
+        if contest.is_folded() {
+            return Zeroizing::new(Vec::new());
+        }
         // No growing: a reallocation would leave a copy behind.
         let most = values.len().saturating_mul(2).saturating_add(marks.len());
         let mut out = Zeroizing::new(Vec::with_capacity(most));
@@ -236,6 +246,7 @@ impl Kind for ChoiceKind {
     fn slots(&self, contest: &Contest) -> Vec<u64> {
         let of_option = |option: usize| match (limbs(contest.most(option)), contest.most(option)) {
             (1, most) => vec![most],
+            (n, _) if contest.is_folded() => vec![MAX_EACH; n],
             (n, _) => vec![MAX_LIMB; n],
         };
         let ones = contest.marks.len() + if contest.voters { contest.options.len() } else { 0 };

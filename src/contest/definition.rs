@@ -1,6 +1,6 @@
 //! What a contest is.
 
-use super::given::Given;
+use super::{Wide, given::Given};
 use crate::{
     count::{Counting, Fraction},
     text::Text,
@@ -186,6 +186,8 @@ pub struct Contest {
     pub cell: Cell,
     /// In what order a device should show the options.
     pub display: Display,
+    /// How a ballot proves amounts above 65,535.
+    pub wide: Wide,
     /// Whether options are chosen or ranked.
     pub form: Form,
     /// Lines for names that are not among the options.

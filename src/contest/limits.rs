@@ -5,6 +5,7 @@ use super::{
     integer::length,
     rules::{Rules, Term},
 };
+use crate::crypto::wide;
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
@@ -107,9 +108,31 @@ impl Bounds {
 
     /// Adds the row of a limit in a contest that has a total.
     pub(super) fn add_limit(&self, scope: &Scope, rules: &mut Rules) {
-        if self.lo > 0 || self.hi < self.most {
+        if self.says_something() {
             // Σcv + lo·Σβ − d = lo
             rules.at_least(scope.unless(self.terms.clone(), self.lo), self.span());
+        }
+    }
+
+    /// Whether some votes break it.
+    pub(super) fn says_something(&self) -> bool {
+        self.lo > 0 || self.hi < self.most
+    }
+
+    /// Adds the rows of folded amounts, over their limbs.
+    pub(super) fn add_folded(&self, rules: &mut wide::Rules) {
+        let terms = self.terms.iter().map(|term| term.limb());
+        // At most 2^63 − 1, as the manifest has it.
+        let hi = self.hi as i64;
+        if self.lo == self.hi {
+            // ΣcV = hi
+            return rules.row(terms, hi);
+        }
+        // ΣcV + s = hi
+        let rest = rules.at_most(terms, hi);
+        if self.lo > 0 {
+            // s + s′ = hi − lo
+            rules.at_most(rest, self.span() as i64);
         }
     }
 

@@ -51,7 +51,7 @@ impl Into {
 }
 
 /// Bits of a limb.
-const LIMB: usize = 16;
+pub(super) const LIMB: usize = 16;
 
 /// How many limbs a number of `0..=max` has.
 pub(super) fn limbs(max: u64) -> usize {
@@ -59,7 +59,7 @@ pub(super) fn limbs(max: u64) -> usize {
 }
 
 /// The limbs of a number, the lowest first.
-fn limbs_of(n: u64) -> impl Iterator<Item = i64> {
+pub(super) fn limbs_of(n: u64) -> impl Iterator<Item = i64> {
     (0..u64::BITS as usize / LIMB).map(move |limb| (n >> (LIMB * limb) & 0xffff) as i64)
 }
 
@@ -88,6 +88,16 @@ struct Row {
 }
 
 impl Term {
+    /// A limb of a folded amount, which stands in rows over limbs and not over bits.
+    pub(super) fn of_limb(number: usize, weight: i64) -> Self {
+        Self { number, coefficient: weight, counted: false }
+    }
+
+    /// The number of the limb, and its coefficient.
+    pub(super) fn limb(self) -> (usize, i64) {
+        (self.number, self.coefficient)
+    }
+
     /// The same number times this factor.
     pub(crate) fn times(self, factor: i64) -> Self {
         Self { coefficient: self.coefficient.saturating_mul(factor), ..self }

@@ -2,6 +2,7 @@
 
 use super::{
     BallotStyle, LogPolicy, Manifest, ManifestError, ManifestHash,
+    folded::folded,
     layout::{Index, Layout, MAX_SLOTS, assign},
     parts::{
         MAX_CONTESTS, MAX_DISTRICTS, MAX_STATIONS, MAX_STYLES, MAX_TRUSTEES, MAX_WITNESSES, Parts,
@@ -11,6 +12,7 @@ use super::{
 use crate::{
     codec::Encode,
     contest::{Contest, Form, MAX_LIMITS, check_contest},
+    crypto::wide::Proof,
     log::checkpoint::is_key_name,
     mistake::{
         Distinct, Languages, MAX_LANGUAGES, MAX_NAME, MAX_TITLE, Mistakes, check_id, check_text,
@@ -305,7 +307,7 @@ fn check_styles(contests: &[Contest], styles: &[BallotStyle], mistakes: &mut Mis
 }
 
 /// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
-/// each bit and six other parts of the proof. Returns how many terms its limits have, `of_contests` of which its contests have.
+/// each bit and six other parts of the proof, and the wide proof if a contest is folded. Returns how many terms its limits have, `of_contests` of which its contests have.
 fn check_style(
     place: usize,
     style: &BallotStyle,
@@ -335,7 +337,8 @@ fn check_style(
     }
     rules::check(place, style, &held)?;
     let bits = rules::rules(&held, &style.limits).bits();
-    let size = BALLOT_HEAD + 32 * (1 + slots) + 32 * (bits + 6);
+    let wide = folded(&held).map_or(0, |(rules, _)| Proof::size(rules.values()));
+    let size = BALLOT_HEAD + 32 * (1 + slots) + 32 * (bits + 6) + wide;
     if size > MAX_ENTRY {
         let value = format!("ballots of {size} bytes");
         let expected = format!("contests whose ballots have at most {MAX_ENTRY} bytes");

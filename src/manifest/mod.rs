@@ -44,6 +44,7 @@ mod builder;
 mod bytes;
 mod check;
 mod display;
+mod folded;
 mod hash;
 #[cfg(feature = "serde")]
 mod json;

@@ -198,7 +198,8 @@ impl Manifest {
         let mut end = 0;
         for contest in held {
             end += contest.slots();
-            constraints.leave_free(end - contest.message_slots()..end);
+            let free = if contest.is_folded() { contest.slots() } else { contest.message_slots() };
+            constraints.leave_free(end - free..end);
         }
         Some(constraints)
     }

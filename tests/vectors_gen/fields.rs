@@ -188,6 +188,7 @@ impl Walk<'_> {
                 ("base", 1),
                 ("cell", 1),
                 ("display", 1),
+                ("wide", 1),
                 ("form", 1),
                 ("lines", 2),
                 ("length", 2),

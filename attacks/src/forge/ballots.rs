@@ -13,6 +13,7 @@ use tabella::{
         group::Element,
         linear,
         transcript::label,
+        wide,
     },
     roll::Credential,
 };
@@ -31,6 +32,8 @@ pub struct Forgery {
     /// The bits in the proof.
     pub bits: Vec<i64>,
     pub known_nonce: Scalar,
+    /// The limbs in the wide proof, if the style has folded contests; their slack is filled in.
+    pub limbs: Vec<u16>,
 }
 
 impl Forgery {
@@ -45,12 +48,13 @@ impl Forgery {
             free: BTreeMap::new(),
             bits: bits.to_vec(),
             known_nonce: Scalar::from(nonce),
+            limbs: Vec::new(),
         }
     }
 
     /// The bytes of the ballot.
     pub fn bytes(&self, election: &Election, rng: &mut ChaCha20Rng) -> Vec<u8> {
-        let Self { header, voter, signer, values, nonce, free, bits, known_nonce } = self;
+        let Self { header, voter, signer, values, nonce, free, bits, known_nonce, limbs } = self;
         let (manifest, style) = (election.manifest(), usize::from(header.style));
         let constraints = manifest.constraints(style).unwrap();
         let slots = manifest.style_slots(style).unwrap();
@@ -74,6 +78,17 @@ impl Forgery {
             Origin::Remote => transcript.append_u64(b"remote", 0),
             Origin::Station(station) => transcript.append_u64(b"station", station.into()),
         }
+        let mut folded = Vec::new();
+        if let Some((rules, places)) = manifest.folded(style) {
+            transcript.append_element(b"X", voter);
+            let values = rules.fill(limbs).to_vec();
+            let generators = wide::ProvingGenerators::new(values.len());
+            let relation = wide::Relation::new(rules, &places, &slots, slot_keys).unwrap();
+            let statement = wide::Statement { relation: &relation, ciphertext: &ciphertext };
+            let witness = wide::Witness { values, nonce: *known_nonce };
+            let proof = statement.prove(&witness, &generators, &mut transcript, rng).unwrap();
+            folded = proof.to_bytes();
+        }
         let witness = Witness { bits: scalars(bits), nonce: *known_nonce, signer: *signer };
         let statement = Statement { relation: &relation, signer: voter, ciphertext: &ciphertext };
         let generators = BitGenerators::new(bits.len());
@@ -81,6 +96,7 @@ impl Forgery {
         let mut out = header_bytes(header);
         voter.encode(&mut out);
         ciphertext.encode(&mut out);
+        out.extend(folded);
         proof.encode(&mut out);
         out
     }

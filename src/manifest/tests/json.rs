@@ -142,6 +142,8 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
         ),
         ("/contests/0/choose/most", json!(1), "contests[0].choose.most", "most", "`each`"),
         ("/contests/0/voters", json!("yes"), "contests[0].voters", "yes", "true or false"),
+        ("/contests/0/wide", json!("proof"), "contests[0].wide", "proof", "`folded`"),
+        ("/contests/0/wide", json!("folded"), "contests[0].wide", "folded", "above 65535"),
         ("/contests/0/cell", json!("town"), "contests[0].cell", "town", "`election`"),
         (
             "/contests/-",

@@ -94,6 +94,10 @@ fn wide(maxima: &[u64]) -> Contest {
     Contest::choose("c", options, 0..=all.min(i64::MAX as u64))
 }
 
+fn folded() -> Contest {
+    wide(&[1 << 20, 1]).folded()
+}
+
 #[test]
 fn rules_that_cannot_be_meant_are_refused() {
     let limited = |limit: Limit| {
@@ -243,6 +247,26 @@ fn rules_that_cannot_be_meant_are_refused() {
             "choose.each",
             "65536",
             "1 to 65535",
+        ),
+        // Amounts that are folded.
+        (Contest::choose_one("c", ["a"]).folded(), "wide", "folded", "a maximum above 65535"),
+        (wide(&[65_535, 1]).folded(), "wide", "folded", "'bits', unless an option"),
+        (council().folded(), "wide", "folded", "only a contest with 'choose'"),
+        (
+            Contest::borda("c", ["a", "b"]).folded(),
+            "wide",
+            "folded",
+            "only a contest with 'choose'",
+        ),
+        (folded().blank(), "marks", "given", "\"wide\": \"bits\" allows it"),
+        (folded().voters(), "voters", "given", "in no row"),
+        (folded().write_ins(1, 9), "options[0].max", "1048576", "1 to 65535"),
+        (folded().with("party:left"), "with", "given", "in no row"),
+        (
+            folded().limit(Limit::at_most(9, ["0"]).with("1")),
+            "limits[0].with",
+            "given",
+            "in no row",
         ),
         // Places.
         (Contest::places("c", ["a"], [2, 1]), "places.points", "2 places", "1 to 1 places"),
@@ -440,4 +464,54 @@ proptest! {
             prop_assert_eq!(manifest.to_bytes(), bytes);
         }
     }
+}
+
+/// What has a proof of its own stands in no row with votes of other contests.
+#[test]
+fn folded_contests_stand_alone() {
+    let start = || started("m").contest(party()).contest(folded());
+    let manifest = start().build().unwrap();
+    assert_eq!(Manifest::from_bytes(&manifest.to_bytes()).as_ref(), Ok(&manifest));
+    #[cfg(feature = "serde")]
+    assert_eq!(Manifest::from_json(&manifest.to_json()).as_ref(), Ok(&manifest));
+    // Another contest if it is not folded.
+    let bits = started("m").contest(party()).contest(wide(&[1 << 20, 1])).build().unwrap();
+    assert_ne!(manifest.hash(), bits.hash());
+    let constraints = manifest.constraints(0).unwrap();
+    assert_eq!((constraints.slots(), constraints.bits(), constraints.rows()), (5, 2, 1));
+    assert_eq!(bits.constraints(0).unwrap().bits(), 2 + 21 + 1);
+    let mistake = |builder: Builder| {
+        let error = builder.build().unwrap_err();
+        assert!(error.expected.contains("folded"), "{error}");
+        (error.path.clone(), error.value.clone())
+    };
+    let joint = start().limit("all", Limit::at_most(9, ["party:left", "c:0"]));
+    assert_eq!(mistake(joint), ("styles[0].limits[0].of[1]".into(), "c:0".into()));
+    let gated = start().contest(Contest::choose_one("more", ["a"]).with("c:1"));
+    assert_eq!(mistake(gated), ("contests[2].with".into(), "c:1".into()));
+    // All mistakes at once.
+    let error = started("m").contest(folded().blank().voters().with("c:1")).build().unwrap_err();
+    let paths: Vec<_> = error.mistakes().map(|mistake| mistake.path.as_str()).collect();
+    assert_eq!(paths, ["contests[0].marks", "contests[0].with", "contests[0].voters"]);
+}
+
+/// With four limbs for each of `n` options, and four of slack for the total.
+#[test]
+fn folded_ballots_fit_an_entry() {
+    let most = 1 << 50;
+    let fund = |n: usize| {
+        let options = (0..n).map(|i| option(&i.to_string()).most(most));
+        Contest::choose("c", options, 0..=most)
+    };
+    let build = |contest| started("m").contest(contest).build();
+    for n in [1, 37, 100, 248] {
+        assert!(build(fund(n).folded()).is_ok(), "{n}");
+    }
+    let value = |contest| build(contest).unwrap_err().value.clone();
+    let size = |n: usize, proofs: usize| 128 + 32 * (1 + 4 * n) + 32 * 6 + 32 * proofs;
+    let wide = 4 * 249 + 4 + 25 + 2 * 10;
+    assert_eq!(value(fund(249).folded()), format!("ballots of {} bytes", size(249, wide)));
+    // As bits there is room for 36: 51 for each, and for the total.
+    assert!(build(fund(36)).is_ok());
+    assert_eq!(value(fund(37)), format!("ballots of {} bytes", size(37, 51 * 38)));
 }
