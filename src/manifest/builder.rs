@@ -1,8 +1,8 @@
 //! Writing a manifest in code.
 
 use super::{
-    BallotStyle, District, LogPolicy, Manifest, ManifestError, Member, Station, check,
-    parts::Parts, search,
+    BallotStyle, District, Group, Groups, LogPolicy, Manifest, ManifestError, Member, Station,
+    check, parts::Parts, search,
 };
 use crate::{
     contest::{Contest, Limit},
@@ -37,9 +37,9 @@ pub struct Builder {
     title: Text,
     operator: Option<AuthorKey>,
     trustees: Vec<Member>,
-    threshold: Option<u16>,
-    close_quorum: Option<u16>,
-    rehearsals: u16,
+    /// All groups but the last.
+    groups: Vec<DraftGroup>,
+    group: DraftGroup,
     minimum_cell: u32,
     ballots_per_voter: u32,
     proxies: Option<u16>,
@@ -53,6 +53,16 @@ pub struct Builder {
     log: Option<LogKey>,
     witnesses: Vec<Witness>,
     quorum: Option<u16>,
+}
+
+/// A group of trustees that may not be complete.
+#[derive(Clone, Debug, Default)]
+struct DraftGroup {
+    name: Option<String>,
+    threshold: Option<u16>,
+    close_quorum: Option<u16>,
+    rehearsals: u16,
+    members: usize,
 }
 
 /// A station or a style that still refers to others by id.
@@ -79,9 +89,8 @@ impl Builder {
             title: id.into(),
             operator: None,
             trustees: Vec::new(),
-            threshold: None,
-            close_quorum: None,
-            rehearsals: 0,
+            groups: Vec::new(),
+            group: DraftGroup::default(),
             minimum_cell: MINIMUM_CELL,
             ballots_per_voter: BALLOTS_PER_VOTER,
             proxies: None,
@@ -116,9 +125,39 @@ impl Builder {
         self
     }
 
+    /// Begins a group of trustees. What is said of trustees, their threshold, close quorum and rehearsals is about this group until the
+    /// next one begins; what was said before the first one is about the first one. A tally is opened by the threshold of each group.
+    ///
+    /// ```
+    /// # use rand_core::OsRng;
+    /// # use tabella::{contest::Contest, crypto::signature::AuthorSecret, manifest::Manifest};
+    /// # let key = || AuthorSecret::random(&mut OsRng).map(|secret| secret.public().clone());
+    /// # let (operator, ministry) = (key()?, key()?);
+    /// # let universities = [key()?, key()?, key()?];
+    /// let manifest = Manifest::builder("bridge")
+    ///     .operator(operator)
+    ///     .group("Ministry")
+    ///     .trustee("Ada", ministry)
+    ///     .threshold(1)
+    ///     .group("Universities")
+    ///     .trustees(universities, 2)
+    ///     .contest(Contest::choose_one("bridge", ["yes", "no"]))
+    ///     .build()?;
+    /// assert_eq!(manifest.groups().thresholds(), [1, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn group(mut self, name: &str) -> Self {
+        if self.group.name.is_some() || self.group.members > 0 {
+            self.groups.push(core::mem::take(&mut self.group));
+        }
+        self.group.name = Some(name.into());
+        self
+    }
+
     /// Adds a trustee.
     pub fn trustee(mut self, name: &str, key: AuthorKey) -> Self {
         self.trustees.push(Member { name: name.into(), key });
+        self.group.members = self.group.members.saturating_add(1);
         self
     }
 
@@ -126,26 +165,26 @@ impl Builder {
     pub fn trustees(mut self, keys: impl IntoIterator<Item = AuthorKey>, threshold: u16) -> Self {
         for key in keys {
             let name = format!("trustee {}", self.trustees.len().saturating_add(1));
-            self.trustees.push(Member { name, key });
+            self = self.trustee(&name, key);
         }
         self.threshold(threshold)
     }
 
     /// Sets how many trustees it takes to open a tally.
     pub fn threshold(mut self, threshold: u16) -> Self {
-        self.threshold = Some(threshold);
+        self.group.threshold = Some(threshold);
         self
     }
 
     /// Sets how many trustees sign the close. The default is large enough that any two quorums share an honest trustee.
     pub fn close_quorum(mut self, quorum: u16) -> Self {
-        self.close_quorum = Some(quorum);
+        self.group.close_quorum = Some(quorum);
         self
     }
 
     /// Sets how many trustees must show that they hold their shares before voting can open.
     pub fn rehearsals(mut self, trustees: u16) -> Self {
-        self.rehearsals = trustees;
+        self.group.rehearsals = trustees;
         self
     }
 
@@ -241,11 +280,17 @@ impl Builder {
         self
     }
 
-    /// With something in the place of an operator and a threshold that are missing, since a misspelt field may mean them.
+    /// With something in the place of an operator that is missing, since a misspelt field may mean it.
     #[cfg(feature = "serde")]
-    pub(super) fn stand_ins(mut self) -> Self {
+    pub(super) fn stand_in_operator(mut self) -> Self {
         self.operator.get_or_insert_with(AuthorKey::nobody);
-        self.threshold.get_or_insert(1);
+        self
+    }
+
+    /// The same of a threshold.
+    #[cfg(feature = "serde")]
+    pub(super) fn stand_in_threshold(mut self) -> Self {
+        self.group.threshold.get_or_insert(1);
         self
     }
 
@@ -270,9 +315,8 @@ impl Builder {
             title,
             operator,
             trustees,
-            threshold,
-            close_quorum,
-            rehearsals,
+            mut groups,
+            group,
             minimum_cell,
             ballots_per_voter,
             proxies,
@@ -290,9 +334,8 @@ impl Builder {
         if operator.is_none() {
             mistakes.add(missing("operator", "the operator's author key"))
         }
-        if threshold.is_none() {
-            mistakes.add(missing("threshold", "the number of trustees who open a tally"))
-        }
+        groups.push(group);
+        let groups = complete(groups, &mut mistakes);
         if districts.is_empty() {
             districts.push(District { id: ALL.into(), name: ALL.into() });
         }
@@ -354,9 +397,7 @@ impl Builder {
                 title,
                 operator: operator.unwrap_or_else(AuthorKey::nobody),
                 trustees,
-                threshold: threshold.unwrap_or_default(),
-                close_quorum,
-                rehearsals,
+                groups,
                 minimum_cell,
                 ballots_per_voter,
                 proxies,
@@ -372,6 +413,27 @@ impl Builder {
         search::check(&manifest)?;
         Ok(manifest)
     }
+}
+
+/// The groups with their places.
+fn complete(drafts: Vec<DraftGroup>, mistakes: &mut Mistakes) -> Groups {
+    let are_named = drafts.len() > 1 || drafts.iter().any(|draft| draft.name.is_some());
+    let mut next = 0usize;
+    Groups::new(drafts.into_iter().enumerate().map(|(place, draft)| {
+        let DraftGroup { name, threshold, close_quorum, rehearsals, members } = draft;
+        let path = |field: &str| if are_named { format!("trustees[{place}].{field}") } else { String::from(field) };
+        if name.as_ref().is_some_and(String::is_empty) {
+            mistakes.add(ManifestError::new(path("group"), "", "the name of a group"))
+        }
+        if threshold.is_none() {
+            let expected = "the number of trustees who open a tally";
+            mistakes.add(ManifestError::new(path("threshold"), "", expected))
+        }
+        let first = next;
+        next = first.saturating_add(members);
+        let (name, threshold) = (name.unwrap_or_default(), threshold.unwrap_or_default());
+        Group { name, threshold, close_quorum, rehearsals, members: first..next }
+    }))
 }
 
 /// From ids to places. Of equal ids, a mistake that is found later, the first counts.

@@ -23,7 +23,7 @@ pub(crate) use cascade::{MixHeader, mix_transcript};
 pub(crate) use casters::Casters;
 pub use cells::{CellTally, MixedCell, Opened, Opening, Tally};
 pub use combine::{Combined, combine};
-pub(crate) use combine::{Quorum, by_trustee};
+pub(crate) use combine::Quorum;
 pub use outcome::{
     Account, CellOutcome, Counted, InvalidRow, LeftOut, LookupError, MixedOutcome, Outcome,
     OutcomeError, ShareOf,

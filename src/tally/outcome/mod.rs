@@ -22,11 +22,10 @@ use crate::{
     count::Answer,
     crypto::dlog::DlogTable,
     keys::Ceremony,
-    manifest::Manifest,
+    manifest::{Lack, Manifest, OfGroup},
     parallel,
     tally::{
-        Combined, Opening, Tally, Turnout, VerifiedShare, Withdrawal, belongs, by_trustee, combine,
-        withdrawal,
+        Combined, Opening, Tally, Turnout, VerifiedShare, Withdrawal, belongs, combine, withdrawal,
     },
     work,
 };
@@ -48,13 +47,15 @@ pub struct Outcome {
 }
 
 /// Why a tally gives no outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OutcomeError {
     /// The keys or the tally are those of another election.
     OtherElection,
-    /// Fewer than `t` trustees have opened.
+    /// Fewer than `t` trustees of a group have opened.
     TooFewShares {
+        /// The group's name; empty if there are no groups.
+        group: String,
         /// How many have.
         found: usize,
         /// How many are needed.
@@ -75,8 +76,9 @@ impl fmt::Display for OutcomeError {
             Self::OtherElection => {
                 f.write_str("the keys or the tally are those of another election")
             }
-            Self::TooFewShares { found, threshold } => {
-                write!(f, "{found} trustees have opened; {threshold} are needed")
+            Self::TooFewShares { group, found, threshold } => {
+                let of = OfGroup(group);
+                write!(f, "{found} trustees{of} have opened; {threshold} are needed")
             }
             Self::NotFound { cell, place } => {
                 write!(f, "the total of slot {place} in cell {cell} is above the table's bound")
@@ -86,6 +88,12 @@ impl fmt::Display for OutcomeError {
 }
 
 impl core::error::Error for OutcomeError {}
+
+impl From<Lack<'_>> for OutcomeError {
+    fn from(Lack { group, found, needed: threshold }: Lack<'_>) -> Self {
+        Self::TooFewShares { group: group.name.clone(), found, threshold }
+    }
+}
 
 impl Outcome {
     /// An outcome whose rows are still to be [counted](Self::count_rows).
@@ -181,10 +189,7 @@ impl Outcome {
             return Err(OutcomeError::OtherElection);
         }
         let manifest = election.manifest();
-        let threshold = ceremony.setup().threshold();
-        let found = by_trustee(ceremony, tally, shares).len();
-        let too_few = OutcomeError::TooFewShares { found, threshold };
-        let Combined { cells: opened, rows } = combine(ceremony, tally, shares).ok_or(too_few)?;
+        let Combined { cells: opened, rows } = combine(ceremony, tally, shares)?;
         let mut cells = Vec::new();
         for (cell, (sums, points)) in tally.cells().iter().zip_eq(opened).enumerate() {
             let find = |(place, point)| {
