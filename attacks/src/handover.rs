@@ -55,7 +55,7 @@ pub fn begin(
     (members, threshold): (&[Member], u16),
     rng: &mut ChaCha20Rng,
 ) -> Vec<Dealer> {
-    board.reshare(operator, members, threshold, rng).unwrap();
+    board.reshare(operator, &[(members, threshold)], rng).unwrap();
     let mut dealers = Vec::new();
     for trustee in old {
         let (dealer, commit) = crate::hand_over(&mut *trustee, board.state(), rng).unwrap();

@@ -11,7 +11,7 @@ use tabella::{
     codec::Decode,
     contest::Contest,
     crypto::{dlog::DlogTable, signature::AuthorSecret},
-    keys::{self, Commit, Dealer, Messages, Trustee},
+    keys::{self, Commit, Dealer, Messages, Observer, Trustee},
     manifest::{Builder, Manifest},
     record::Writer,
     roll::{Credential, Delegation, Mandate, Registration},
@@ -139,11 +139,10 @@ pub fn hand_over(
     state: &State,
     rng: &mut (impl CryptoRng + RngCore),
 ) -> Result<(Dealer, Commit), GuardError> {
-    let (members, threshold) = match state.observer() {
-        Some(observer) => (observer.setup().members(), observer.setup().threshold()),
-        None => (&[][..], 0),
-    };
-    trustee.hand_over(state, members, threshold, rng)
+    let setup = state.observer().map(Observer::setup);
+    let groups = setup.into_iter().flat_map(|setup| setup.groups().split(setup.members()));
+    let groups: Vec<_> = groups.map(|(group, members)| (members, group.threshold)).collect();
+    trustee.hand_over(state, &groups, rng)
 }
 
 /// Calls `check` with every single-bit flip of the bytes.

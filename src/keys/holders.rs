@@ -18,6 +18,11 @@ pub struct Holders {
 }
 
 impl Holders {
+    /// The groups of its members.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
     /// The hash of the ceremony.
     pub fn hash(&self) -> &[u8; 32] {
         &self.hash

@@ -133,14 +133,17 @@ impl Walk<'_> {
         self.texts("languages");
         self.texts("title");
         self.key("operator");
-        self.list("trustees", |walk, name| {
-            walk.text(&format!("{name} name"));
-            walk.key(name);
+        self.list("groups", |walk, group| {
+            walk.text(&format!("{group} name"));
+            for name in ["threshold", "close quorum", "rehearsals"] {
+                walk.number(&format!("{group} {name}"), 2);
+            }
+            walk.list(&format!("{group} trustees"), |walk, name| {
+                walk.text(&format!("{name} name"));
+                walk.key(name);
+            });
         });
         let numbers = [
-            ("threshold", 2),
-            ("close quorum", 2),
-            ("rehearsals", 2),
             ("minimum cell", 4),
             ("ballots", 4),
             ("proxies", 2),
@@ -468,8 +471,8 @@ pub fn check_of(kind: Kind) -> &'static str {
 /// Parts of the first manifest for which another value is also valid, so that only the signature is wrong. This holds for
 /// every text.
 pub const FREE: [&str; 22] = [
-    "threshold",
-    "rehearsals",
+    "groups[0] threshold",
+    "groups[0] rehearsals",
     "ballots",
     "proxies",
     "weight classes",
