@@ -200,9 +200,11 @@ fn each_phase_takes_its_kinds_and_no_others() {
             let refusal = match kind {
                 _ if of_voters && phase >= Phase::Closed => Refusal::Closed,
                 _ if of_voters && phase == Phase::Frozen => Refusal::Frozen,
-                Kind::Tally if phase == Phase::Frozen => {
-                    Refusal::Quorum { group: String::new(), found: board.state().closed_by().len(), expected: 3 }
-                }
+                Kind::Tally if phase == Phase::Frozen => Refusal::Quorum {
+                    group: String::new(),
+                    found: board.state().closed_by().len(),
+                    expected: 3,
+                },
                 _ if of_ceremony && now != Round::Done => {
                     Refusal::Keys(KeyError::WrongRound { now })
                 }
@@ -1109,11 +1111,19 @@ fn shares_and_results_are_refused_by_name() {
     let post_result =
         |board: &Board, world: &mut World, content: &[u8]| world.sign(board, Kind::Result, content);
     let early = post_result(&board, &mut world, &result);
-    refuse(&mut board, &early, Refusal::TooFewShares { group: String::new(), found: 0, expected: 2 });
+    refuse(
+        &mut board,
+        &early,
+        Refusal::TooFewShares { group: String::new(), found: 0, expected: 2 },
+    );
     board.post(share, &mut world.rng).unwrap();
     refuse(&mut board, share, Refusal::Trustee { number: 1 });
     let early = post_result(&board, &mut world, &result);
-    refuse(&mut board, &early, Refusal::TooFewShares { group: String::new(), found: 1, expected: 2 });
+    refuse(
+        &mut board,
+        &early,
+        Refusal::TooFewShares { group: String::new(), found: 1, expected: 2 },
+    );
     board.post(&shares[2], &mut world.rng).unwrap();
 
     // 2 + 2 totals for the mayor, 3 + 3 for the pool, then the turnout.

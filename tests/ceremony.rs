@@ -593,7 +593,8 @@ fn key_complaint_too_few_that_are_left_change_nothing() {
     for complaint in recipient.complain(&observer, &mut rng(0)).unwrap() {
         observer.take_complaint(complaint, &mut rng(0)).unwrap();
     }
-    let too_few = KeyError::TooFew { group: String::new(), found: 1, needed: 2, missing: vec![1, 2] };
+    let too_few =
+        KeyError::TooFew { group: String::new(), found: 1, needed: 2, missing: vec![1, 2] };
     for _ in 0..2 {
         assert_eq!(observer.close_round(), Err(too_few.clone()));
         assert_eq!((observer.round(), observer.found()), (Round::Complain, &[][..]));

@@ -260,7 +260,10 @@ fn a_close_that_cannot_be_burns_nobody() {
     assert_eq!(error, BoardError::Prove(ProveError::WrongSecret));
     for found in [0, 2] {
         let error = board.close(operator, &mut trustees[..found], rng).unwrap_err();
-        assert_eq!(error, BoardError::Refused(Refusal::Quorum { group: String::new(), found, expected: 3 }));
+        assert_eq!(
+            error,
+            BoardError::Refused(Refusal::Quorum { group: String::new(), found, expected: 3 })
+        );
     }
     assert_eq!(board.bytes(), before);
     // One ballot later everybody can still sign.

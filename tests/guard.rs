@@ -236,7 +236,8 @@ fn key_guard_a_close_and_a_hand_over_have_an_honest_trustee_in_common() {
     let bridge = Contest::choose_one("bridge", ["yes", "no"]);
     let mut world = World::new(120, (5, 3), &[0; 12], |builder| builder.contest(bridge));
     let mut open = world.open();
-    let quorums = |ceremony: &Ceremony| (ceremony.close_quorums()[0], ceremony.hand_over_quorums()[0]);
+    let quorums =
+        |ceremony: &Ceremony| (ceremony.close_quorums()[0], ceremony.hand_over_quorums()[0]);
     assert_eq!(quorums(open.state().ceremony().unwrap()), (4, 4));
     for (close, hand_over) in [(3, 5), (4, 4), (5, 3)] {
         let bridge = Contest::choose_one("bridge", ["yes", "no"]);
@@ -252,7 +253,8 @@ fn key_guard_a_close_and_a_hand_over_have_an_honest_trustee_in_common() {
         open.post(&commit, rng).unwrap();
     }
     let error = open.close_round(operator, rng).unwrap_err();
-    let too_few = KeyError::TooFew { group: String::new(), found: 3, needed: 4, missing: vec![4, 5] };
+    let too_few =
+        KeyError::TooFew { group: String::new(), found: 3, needed: 4, missing: vec![4, 5] };
     assert_eq!(error, BoardError::Refused(Refusal::Keys(too_few)));
 }
 

@@ -145,8 +145,9 @@ fn a_trustee_takes_a_step() {
             let (threshold, keys) = told.split_once(' ').unwrap();
             let keys: Vec<AuthorKey> = keys.split(' ').map(|key| key.parse().unwrap()).collect();
             let mut trustee = shares();
-            let (dealer, commit) =
-                trustee.hand_over(state, &[(&members(&keys), threshold.parse().unwrap())], rng).unwrap();
+            let (dealer, commit) = trustee
+                .hand_over(state, &[(&members(&keys), threshold.parse().unwrap())], rng)
+                .unwrap();
             keep(&trustee);
             keep_dealer(&dealer);
             commit.to_object()

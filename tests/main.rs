@@ -16,6 +16,7 @@ mod decrypt;
 mod election;
 mod floors;
 mod forged_records;
+mod groups;
 mod guard;
 mod junk;
 mod keys;

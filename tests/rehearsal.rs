@@ -44,7 +44,10 @@ fn key_rehearsal_the_board_demands_them_before_the_roll() {
     assert_eq!(none, GuardError::NoQuestion);
     let refused = |board: &mut Board, found, rng: &mut _| {
         let error = board.post_roll(roll, operator, rng).unwrap_err();
-        assert_eq!(error, BoardError::Refused(Refusal::Rehearsals { group: String::new(), found, expected: 2 }));
+        assert_eq!(
+            error,
+            BoardError::Refused(Refusal::Rehearsals { group: String::new(), found, expected: 2 })
+        );
     };
     refused(&mut board, 0, rng);
     board.ask(operator, rng).unwrap();

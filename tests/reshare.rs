@@ -31,7 +31,8 @@ fn handed_over(
 ) -> Vec<Trustee> {
     let mut rng = rng(epoch as u8);
     let setup =
-        Setup::reshare(previous, epoch, &[previous.setup().threshold()], &[(&entries(secrets), t)]).unwrap();
+        Setup::reshare(previous, epoch, &[previous.setup().threshold()], &[(&entries(secrets), t)])
+            .unwrap();
     let mut observer = Observer::new(setup.clone());
     let mut dealers = Vec::new();
     for trustee in old {
@@ -282,9 +283,13 @@ impl Cheat {
     fn new(seed: u8) -> Self {
         let world = world(seed, 3, 2, 2);
         let (secrets, members) = people(4, &mut rng(seed));
-        let setup =
-            Setup::reshare(world.trustees[0].ceremony(), 1, &[world.manifest.threshold()], &[(&members, 3)])
-                .unwrap();
+        let setup = Setup::reshare(
+            world.trustees[0].ceremony(),
+            1,
+            &[world.manifest.threshold()],
+            &[(&members, 3)],
+        )
+        .unwrap();
         let mut rng = rng(seed);
         let dealers = world.trustees.iter().map(|t| Dealer::reshare(&setup, t, &mut rng)).collect();
         Self { world, secrets, setup, dealers }
@@ -448,7 +453,8 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     board.reshare(operator, &[(&entries(secrets), 2)], rng).unwrap();
     let (_, commit) = attacks::hand_over(&mut trustees[2], board.state(), rng).unwrap();
     board.post(&commit, rng).unwrap();
-    let too_few = KeyError::TooFew { group: String::new(), found: 1, needed: 2, missing: vec![1, 2] };
+    let too_few =
+        KeyError::TooFew { group: String::new(), found: 1, needed: 2, missing: vec![1, 2] };
     let error = board.close_round(operator, rng).unwrap_err();
     assert_eq!(error, Refusal::Keys(too_few).into());
     assert_eq!(board.state().ceremony(), Some(&before));
@@ -462,7 +468,8 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     assert_eq!(error, Refusal::Keys(KeyError::Signature { number: 3 }));
     let (old, _) = trustees[2]
         .expose_reshare(
-            &Setup::reshare(&before, 1, &[before.setup().threshold()], &[(&entries(secrets), 2)]).unwrap(),
+            &Setup::reshare(&before, 1, &[before.setup().threshold()], &[(&entries(secrets), 2)])
+                .unwrap(),
             rng,
         )
         .unwrap();

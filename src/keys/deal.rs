@@ -80,7 +80,8 @@ impl Deal {
         constants: Option<&[Scalar]>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Self, ProveError> {
-        let group = setup.dealt_to(dealer).filter(|_| setup.dealer(dealer) == Some(author.public()));
+        let group =
+            setup.dealt_to(dealer).filter(|_| setup.dealer(dealer) == Some(author.public()));
         let group = group.ok_or(ProveError::WrongSecret)?;
         if constants.is_some() != setup.previous().is_some()
             || constants.is_some_and(|list| list.len() != setup.slots())
@@ -159,7 +160,8 @@ impl Deal {
 
     /// The encrypted share of the member with this number.
     pub(super) fn share(&self, setup: &Setup, recipient: u16) -> Option<&[u8]> {
-        let place = setup.dealt_to(self.dealer)?.numbers().position(|number| number == recipient)?;
+        let place =
+            setup.dealt_to(self.dealer)?.numbers().position(|number| number == recipient)?;
         self.shares.get(place).map(Vec::as_slice)
     }
 

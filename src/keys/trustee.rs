@@ -125,7 +125,8 @@ impl Recipient {
         let bad = |deal: &&Deal| deal.receive(setup, *number, author).is_err();
         let own = |deal: &&Deal| setup.deals_to(deal.dealer(), *number);
         let complain = |deal| Complaint::new(setup, deal, *number, author, rng);
-        let complaints: Result<_, _> = observer.deals().filter(own).filter(bad).map(complain).collect();
+        let complaints: Result<_, _> =
+            observer.deals().filter(own).filter(bad).map(complain).collect();
         complaints.map_err(|error| match error {
             ProveError::Shape | ProveError::WrongSecret | ProveError::OtherElection => {
                 KeyError::WrongSecret { number: *number }

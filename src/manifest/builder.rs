@@ -421,7 +421,9 @@ fn complete(drafts: Vec<DraftGroup>, mistakes: &mut Mistakes) -> Groups {
     let mut next = 0usize;
     Groups::new(drafts.into_iter().enumerate().map(|(place, draft)| {
         let DraftGroup { name, threshold, close_quorum, rehearsals, members } = draft;
-        let path = |field: &str| if are_named { format!("trustees[{place}].{field}") } else { String::from(field) };
+        let path = |field: &str| {
+            if are_named { format!("trustees[{place}].{field}") } else { String::from(field) }
+        };
         if name.as_ref().is_some_and(String::is_empty) {
             mistakes.add(ManifestError::new(path("group"), "", "the name of a group"))
         }

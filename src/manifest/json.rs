@@ -276,8 +276,9 @@ fn json(manifest: &Manifest) -> Json {
     };
     let groups = manifest.groups();
     let members = |members: &[Member]| {
-        let member =
-            |Member { name, key }: &Member| Json::object([("name", text(name)), ("key", text(key))]);
+        let member = |Member { name, key }: &Member| {
+            Json::object([("name", text(name)), ("key", text(key))])
+        };
         Json::list(members.iter().map(member))
     };
     let numbers = |group: &Group| {

@@ -63,8 +63,8 @@ pub use crate::{
 };
 pub use builder::Builder;
 pub(crate) use bytes::{put_members, read_members};
-pub(crate) use groups::{Lack, OfGroup};
 pub use groups::{Group, Groups};
+pub(crate) use groups::{Lack, OfGroup};
 pub use hash::ManifestHash;
 pub(crate) use parts::MAX_TRUSTEES;
 pub use parts::{BallotStyle, District, LogPolicy, Member, Station};

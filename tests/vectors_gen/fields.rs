@@ -143,12 +143,7 @@ impl Walk<'_> {
                 walk.key(name);
             });
         });
-        let numbers = [
-            ("minimum cell", 4),
-            ("ballots", 4),
-            ("proxies", 2),
-            ("weight classes", 1),
-        ];
+        let numbers = [("minimum cell", 4), ("ballots", 4), ("proxies", 2), ("weight classes", 1)];
         for (name, length) in numbers {
             self.number(name, length);
         }
