@@ -255,7 +255,7 @@ fn others(world: &World) -> [Setup; 2] {
         ceremony,
         1,
         &[world.manifest.threshold()],
-        &[(&entries, world.manifest.threshold())],
+        &[(entries, world.manifest.threshold())],
     );
     [Setup::first(&sibling), next.unwrap()]
 }

@@ -90,7 +90,7 @@ fn key_groups_hold_an_election_together() {
         let method = Method::Stv { quota: Quota::Droop, places: 2 };
         let counting = Counting { method, seats: 1, tie_break: TieBreak::Backwards };
         let mut world = World::of_groups(seed, &groups, &[0; 3], |builder| {
-            let council = Contest::rank("council", ["Ada", "Ben"], counting.clone());
+            let council = Contest::rank("council", ["Ada", "Ben"], counting);
             let bridge = Contest::choose_one("bridge", ["yes", "no"]);
             builder.minimum_cell(1).contest(bridge).contest(council)
         });
@@ -144,9 +144,9 @@ fn key_groups_hold_an_election_together() {
         board.mix(trustees, rng).unwrap();
         let cascade = &board.state().cascades()[0];
         assert_eq!(cascade.by().len(), usize::from(cascade.needed()));
-        for group in 0..2 {
+        for (group, (.., threshold)) in groups.iter().enumerate() {
             let by = cascade.by().iter().filter(|by| trustees_of(**by) == Some(group));
-            assert_eq!(by.count(), usize::from(groups[group].2));
+            assert_eq!(by.count(), usize::from(*threshold));
         }
 
         for trustee in &mut trustees[second..] {
@@ -364,7 +364,7 @@ fn key_deal_that_cancels_another_group_has_no_proof() {
     let mut observer = observed(&setup, &deals, &world);
     observer.close_round().unwrap();
     for (deal, number) in deals.iter().flatten().zip(1..) {
-        let expected = (number == 4).then(|| Conviction {
+        let expected = (number == 4).then_some(Conviction {
             party: Party::Dealer(4),
             fault: PartyFault::InvalidDeal(ProofCheck::Equation("KEY.DEAL")),
         });
@@ -587,7 +587,7 @@ fn key_reshare_stays_in_the_group() {
     }
     observer.close_round().unwrap();
     for (bytes, number) in bytes.iter().zip(1..) {
-        let expected = (number == 4).then(|| Conviction {
+        let expected = (number == 4).then_some(Conviction {
             party: Party::Dealer(4),
             fault: PartyFault::InvalidDeal(ProofCheck::Equation("KEY.RESHARE")),
         });

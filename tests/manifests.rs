@@ -503,6 +503,22 @@ fn options_of_each_kind_are_withdrawn() {
     assert!(error.to_string().contains("passes or not"), "{error}");
 }
 
+#[test]
+fn a_ministry_and_two_of_three_universities() {
+    let new = Choices::new;
+    let vote = |chair, names: &[&'static str]| {
+        new().pick("chair", chair).rank("council", names.iter().copied())
+    };
+    let votes = [
+        vote("Anna Nies", &["Eva Rast", "Dan Quell"]),
+        vote("Bela Ohm", &["Dan Quell"]),
+        vote("Anna Nies", &["Eva Rast"]),
+    ];
+    let outcome = hold("groups", 26, &votes);
+    assert_eq!(totals(&outcome, "chair"), [2, 1]);
+    assert_eq!(outcome.elected("council"), Ok(vec!["Eva Rast"]));
+}
+
 /// Each file has a test here.
 #[test]
 fn every_manifest_is_held() {

@@ -1,8 +1,10 @@
 //! Writing a manifest in code.
 
 use super::{
-    BallotStyle, District, Group, Groups, LogPolicy, Manifest, ManifestError, Member, Station,
-    check, parts::Parts, search,
+    BallotStyle, District, LogPolicy, Manifest, ManifestError, Member, Station, check,
+    draft::{self, DraftGroup},
+    parts::Parts,
+    search,
 };
 use crate::{
     contest::{Contest, Limit},
@@ -36,10 +38,10 @@ pub struct Builder {
     languages: Vec<String>,
     title: Text,
     operator: Option<AuthorKey>,
-    trustees: Vec<Member>,
+    pub(super) trustees: Vec<Member>,
     /// All groups but the last.
-    groups: Vec<DraftGroup>,
-    group: DraftGroup,
+    pub(super) groups: Vec<DraftGroup>,
+    pub(super) group: DraftGroup,
     minimum_cell: u32,
     ballots_per_voter: u32,
     proxies: Option<u16>,
@@ -53,16 +55,6 @@ pub struct Builder {
     log: Option<LogKey>,
     witnesses: Vec<Witness>,
     quorum: Option<u16>,
-}
-
-/// A group of trustees that may not be complete.
-#[derive(Clone, Debug, Default)]
-struct DraftGroup {
-    name: Option<String>,
-    threshold: Option<u16>,
-    close_quorum: Option<u16>,
-    rehearsals: u16,
-    members: usize,
 }
 
 /// A station or a style that still refers to others by id.
@@ -122,69 +114,6 @@ impl Builder {
     /// The key of the operator.
     pub fn operator(mut self, key: AuthorKey) -> Self {
         self.operator = Some(key);
-        self
-    }
-
-    /// Begins a group of trustees. What is said of trustees, their threshold, close quorum and rehearsals is about this group until the
-    /// next one begins; what was said before the first one is about the first one. A tally is opened by the threshold of each group.
-    ///
-    /// ```
-    /// # use rand_core::OsRng;
-    /// # use tabella::{contest::Contest, crypto::signature::AuthorSecret, manifest::Manifest};
-    /// # let key = || AuthorSecret::random(&mut OsRng).map(|secret| secret.public().clone());
-    /// # let (operator, ministry) = (key()?, key()?);
-    /// # let universities = [key()?, key()?, key()?];
-    /// let manifest = Manifest::builder("bridge")
-    ///     .operator(operator)
-    ///     .group("Ministry")
-    ///     .trustee("Ada", ministry)
-    ///     .threshold(1)
-    ///     .group("Universities")
-    ///     .trustees(universities, 2)
-    ///     .contest(Contest::choose_one("bridge", ["yes", "no"]))
-    ///     .build()?;
-    /// assert_eq!(manifest.groups().thresholds(), [1, 2]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn group(mut self, name: &str) -> Self {
-        if self.group.name.is_some() || self.group.members > 0 {
-            self.groups.push(core::mem::take(&mut self.group));
-        }
-        self.group.name = Some(name.into());
-        self
-    }
-
-    /// Adds a trustee.
-    pub fn trustee(mut self, name: &str, key: AuthorKey) -> Self {
-        self.trustees.push(Member { name: name.into(), key });
-        self.group.members = self.group.members.saturating_add(1);
-        self
-    }
-
-    /// Adds trustees, named `trustee 1` and so on by their number. Any `threshold` of them open a tally.
-    pub fn trustees(mut self, keys: impl IntoIterator<Item = AuthorKey>, threshold: u16) -> Self {
-        for key in keys {
-            let name = format!("trustee {}", self.trustees.len().saturating_add(1));
-            self = self.trustee(&name, key);
-        }
-        self.threshold(threshold)
-    }
-
-    /// Sets how many trustees it takes to open a tally.
-    pub fn threshold(mut self, threshold: u16) -> Self {
-        self.group.threshold = Some(threshold);
-        self
-    }
-
-    /// Sets how many trustees sign the close. The default is large enough that any two quorums share an honest trustee.
-    pub fn close_quorum(mut self, quorum: u16) -> Self {
-        self.group.close_quorum = Some(quorum);
-        self
-    }
-
-    /// Sets how many trustees must show that they hold their shares before voting can open.
-    pub fn rehearsals(mut self, trustees: u16) -> Self {
-        self.group.rehearsals = trustees;
         self
     }
 
@@ -287,13 +216,6 @@ impl Builder {
         self
     }
 
-    /// The same of a threshold.
-    #[cfg(feature = "serde")]
-    pub(super) fn stand_in_threshold(mut self) -> Self {
-        self.group.threshold.get_or_insert(1);
-        self
-    }
-
     /// Checks everything and builds the manifest.
     ///
     /// What no ballot at all can vote on is refused, too: a contest without marks, or a ballot style, whose limits cannot all be kept,
@@ -335,7 +257,7 @@ impl Builder {
             mistakes.add(missing("operator", "the operator's author key"))
         }
         groups.push(group);
-        let groups = complete(groups, &mut mistakes);
+        let groups = draft::complete(groups, &mut mistakes);
         if districts.is_empty() {
             districts.push(District { id: ALL.into(), name: ALL.into() });
         }
@@ -413,29 +335,6 @@ impl Builder {
         search::check(&manifest)?;
         Ok(manifest)
     }
-}
-
-/// The groups with their places.
-fn complete(drafts: Vec<DraftGroup>, mistakes: &mut Mistakes) -> Groups {
-    let are_named = drafts.len() > 1 || drafts.iter().any(|draft| draft.name.is_some());
-    let mut next = 0usize;
-    Groups::new(drafts.into_iter().enumerate().map(|(place, draft)| {
-        let DraftGroup { name, threshold, close_quorum, rehearsals, members } = draft;
-        let path = |field: &str| {
-            if are_named { format!("trustees[{place}].{field}") } else { String::from(field) }
-        };
-        if name.as_ref().is_some_and(String::is_empty) {
-            mistakes.add(ManifestError::new(path("group"), "", "the name of a group"))
-        }
-        if threshold.is_none() {
-            let expected = "the number of trustees who open a tally";
-            mistakes.add(ManifestError::new(path("threshold"), "", expected))
-        }
-        let first = next;
-        next = first.saturating_add(members);
-        let (name, threshold) = (name.unwrap_or_default(), threshold.unwrap_or_default());
-        Group { name, threshold, close_quorum, rehearsals, members: first..next }
-    }))
 }
 
 /// From ids to places. Of equal ids, a mistake that is found later, the first counts.

@@ -44,6 +44,7 @@ mod builder;
 mod bytes;
 mod check;
 mod display;
+mod draft;
 mod groups;
 mod hash;
 #[cfg(feature = "serde")]

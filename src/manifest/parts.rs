@@ -129,7 +129,7 @@ impl Parts {
     }
 
     /// Every trustee, with its path.
-    pub(super) fn trustees<'a>(&'a self) -> impl Iterator<Item = (String, &'a Member)> {
+    pub(super) fn trustees(&self) -> impl Iterator<Item = (String, &Member)> {
         self.groups.split(&self.trustees).enumerate().flat_map(move |(group, (_, members))| {
             let path = move |(i, member)| (self.groups.path_of(group, i), member);
             members.iter().enumerate().map(path)

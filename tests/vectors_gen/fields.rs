@@ -412,6 +412,9 @@ impl Field {
     /// The changes of this part: their names, and the bytes to XOR into it.
     pub fn changes(&self, entry: &[u8]) -> Vec<(&'static str, How, Vec<u8>)> {
         let old = &entry[self.range.clone()];
+        if old.is_empty() {
+            return Vec::new();
+        }
         let flip = |at: usize, bit: u8| {
             let mut xor = vec![0; old.len()];
             xor[at] = bit;

@@ -1,4 +1,5 @@
 mod counted;
+mod groups;
 #[cfg(feature = "serde")]
 mod json;
 mod mistakes;
