@@ -17,6 +17,7 @@ mod election;
 mod floors;
 mod folded;
 mod forged_records;
+mod groups;
 mod guard;
 mod junk;
 mod keys;

@@ -196,16 +196,17 @@ fn check_used<'a>(
 }
 
 fn check_trustees(parts: &Parts, mistakes: &mut Mistakes) {
-    let n = parts.trustees.len();
-    let most = u16::try_from(n).ok().filter(|_| (1..=MAX_TRUSTEES).contains(&n));
-    if most.is_none() {
+    let Parts { trustees, groups, .. } = parts;
+    let many = |path: &str, n: usize| {
         let value = if n == 0 { String::new() } else { format!("{n} trustees") };
-        let expected = format!("1 to {MAX_TRUSTEES} trustees");
-        mistakes.add(ManifestError::new("trustees", value, expected))
+        ManifestError::new(path, value, format!("1 to {MAX_TRUSTEES} trustees"))
+    };
+    if !(1..=MAX_TRUSTEES).contains(&trustees.len()) {
+        mistakes.add(many("trustees", trustees.len()))
     }
     let mut names = Distinct::new();
-    for (i, trustee) in parts.trustees.iter().enumerate() {
-        let path = format!("trustees[{i}].name");
+    for (path, trustee) in parts.trustees() {
+        let path = format!("{path}.name");
         mistakes.take(check_text(&path, &trustee.name, MAX_NAME));
         mistakes.take(names.take((), path, &trustee.name));
     }
@@ -219,14 +220,28 @@ fn check_trustees(parts: &Parts, mistakes: &mut Mistakes) {
             }
         });
     }
-    let Some(most) = most.map(u64::from) else { return };
-    let (threshold, quorum) = (parts.threshold.into(), parts.close_quorum);
-    mistakes.take(number("threshold", threshold, 1, most));
-    mistakes.check(&["threshold", "close_quorum"], || match quorum {
-        Some(quorum) => number("close_quorum", quorum.into(), threshold, most),
-        None => Ok(()),
-    });
-    mistakes.take(number("rehearsals", parts.rehearsals.into(), 0, most));
+    let mut names = Distinct::new();
+    for (place, group) in groups.iter().enumerate() {
+        if groups.are_named() {
+            let path = groups.path(place, "group");
+            mistakes.take(check_text(&path, &group.name, MAX_NAME));
+            mistakes.take(names.take((), path, &group.name));
+        }
+        let members = groups.path(place, if groups.are_named() { "members" } else { "trustees" });
+        let most = group.members.len();
+        if most == 0 {
+            mistakes.add(many(&members, most));
+        }
+        let [threshold, quorum, rehearsals] =
+            ["threshold", "close_quorum", "rehearsals"].map(|field| groups.path(place, field));
+        let (most, least) = (most as u64, group.threshold.into());
+        mistakes.check(&[&members], || number(&threshold, least, 1, most));
+        mistakes.check(&[&members, &threshold, &quorum], || match group.close_quorum {
+            Some(found) => number(&quorum, found.into(), least, most),
+            None => Ok(()),
+        });
+        mistakes.check(&[&members], || number(&rehearsals, group.rehearsals.into(), 0, most));
+    }
 }
 
 /// The names of districts and stations.

@@ -22,8 +22,8 @@ pub use cascade::{Cascade, Mix, MixError};
 pub(crate) use cascade::{MixHeader, mix_transcript};
 pub(crate) use casters::Casters;
 pub use cells::{CellTally, MixedCell, Opened, Opening, Tally};
+pub(crate) use combine::Quorum;
 pub use combine::{Combined, combine};
-pub(crate) use combine::{Quorum, by_trustee};
 pub use outcome::{
     Account, CellOutcome, Counted, InvalidRow, LeftOut, LookupError, MixedOutcome, Outcome,
     OutcomeError, ShareOf,
