@@ -86,10 +86,16 @@ impl Election {
             nonce: *nonce,
             signer: *credential.expose_secret(),
         };
-        let statement = Statement { relation, signer: &voter, ciphertext: &ciphertext };
+        let weight = plain.weight;
+        let statement = Statement {
+            relation,
+            signer: &voter,
+            weight: weight.unwrap_or_default(),
+            ciphertext: &ciphertext,
+        };
         let mut transcript = self.transcript(header);
         let proof = statement.prove(&witness, &self.0.generators, &mut transcript, rng)?;
-        let ballot = CastBallot { header: *header, voter, ciphertext, proof };
+        let ballot = CastBallot { header: *header, voter, weight, ciphertext, proof };
         Ok(SealedBallot { election: self.clone(), ballot, nonce })
     }
 }

@@ -1,6 +1,6 @@
 //! From bytes to verified ballots.
 
-use super::{CastBallot, Election, Envelope, Header, Origin, Tracker, VerifiedBallot};
+use super::{CastBallot, Election, Envelope, Header, Origin, Sender, Tracker, VerifiedBallot};
 use crate::{
     codec::{DecodeError, DecodeErrorKind, Reader},
     crypto::{
@@ -47,26 +47,29 @@ impl Election {
     fn read_form(&self, reader: &mut Reader<'_>) -> Result<(&Relation, Header), DecodeError> {
         let (relation, header) = self.read_header(reader)?;
         let constraints = relation.constraints();
-        let expected = 32 * (2 + constraints.slots()) + Proof::size(constraints.bits());
+        let weight = if relation.has_weight() { 4 } else { 0 };
+        let expected = weight + 32 * (2 + constraints.slots()) + Proof::size(constraints.bits());
         let mut behind = reader.clone();
         behind.field("voter, ciphertext and proof").bytes(expected)?;
         behind.finish()?;
         Ok((relation, header))
     }
 
-    /// Reads header and voter of a ballot, without decoding points.
-    pub(crate) fn read_sender(&self, bytes: &[u8]) -> Result<(Header, [u8; 32]), DecodeError> {
-        let mut reader = Reader::new(bytes);
-        let (_, header) = self.read_form(&mut reader)?;
-        Ok((header, reader.array()?))
+    /// Reads who sent a ballot, without decoding points.
+    pub(crate) fn read_sender(&self, bytes: &[u8]) -> Result<Sender, DecodeError> {
+        self.sender(&mut Reader::new(bytes))
+    }
+
+    fn sender(&self, reader: &mut Reader<'_>) -> Result<Sender, DecodeError> {
+        let (relation, header) = self.read_form(reader)?;
+        Ok(Sender { header, voter: reader.array()?, weight: read_weight(relation, reader)? })
     }
 
     /// Reads the envelope of a ballot, without decoding points.
     pub(crate) fn read_envelope(&self, bytes: &[u8]) -> Result<Envelope, DecodeError> {
         let mut reader = Reader::new(bytes);
-        let (_, header) = self.read_form(&mut reader)?;
-        let (voter, nonce) = (reader.array()?, reader.array()?);
-        Ok(Envelope { header, voter, nonce, tracker: Tracker::of(bytes) })
+        let sender = self.sender(&mut reader)?;
+        Ok(Envelope { sender, nonce: reader.array()?, tracker: Tracker::of(bytes) })
     }
 
     /// Reads a ballot.
@@ -75,11 +78,12 @@ impl Election {
         let (relation, header) = self.read_form(&mut reader)?;
         let constraints = relation.constraints();
         let voter = reader.field("the voter's key").element()?;
+        let weight = read_weight(relation, &mut reader)?;
         let a = reader.field("A").element()?;
         let b = reader.field("B").elements(constraints.slots())?;
         let proof = Proof::decode(reader.field("proof"), constraints.bits())?;
         reader.finish()?;
-        Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, proof })
+        Ok(CastBallot { header, voter, weight, ciphertext: Ciphertext { a, b }, proof })
     }
 
     /// For a ballot that was verified before and is identified by its tracker: its style, and the bytes of its `A` and then
@@ -95,6 +99,7 @@ impl Election {
         let mut reader = Reader::new(bytes);
         let (relation, header) = self.read_header(&mut reader).ok()?;
         reader.bytes(32).ok()?;
+        read_weight(relation, &mut reader).ok()?;
         let points = reader.bytes(32 * (1 + relation.constraints().slots())).ok()?;
         Some((header.style, points.as_chunks().0))
     }
@@ -107,10 +112,11 @@ impl Election {
 
     /// Adds a ballot's equations to a batch.
     fn enqueue(&self, ballot: &CastBallot, batch: &mut Batch) {
-        let CastBallot { header, voter, ciphertext, proof } = ballot;
+        let CastBallot { header, voter, weight, ciphertext, proof } = ballot;
         match self.0.relations.get(usize::from(header.style)) {
             Some(relation) => {
-                let statement = Statement { relation, signer: voter, ciphertext };
+                let weight = weight.unwrap_or_default();
+                let statement = Statement { relation, signer: voter, weight, ciphertext };
                 let mut transcript = self.transcript(header);
                 statement.enqueue(proof, &self.0.handles, &mut transcript, batch);
             }
@@ -213,6 +219,11 @@ impl Election {
         }
         results.into_iter().map(|result| result.map(|ballot| self.verified(ballot))).collect()
     }
+}
+
+/// The weight behind the voter's key, if the style has a contest in which it is split.
+fn read_weight(relation: &Relation, reader: &mut Reader<'_>) -> Result<Option<u32>, DecodeError> {
+    relation.has_weight().then(|| reader.field("the voter's weight").u32()).transpose()
 }
 
 /// Why bytes are not a valid ballot of an election.
