@@ -69,7 +69,8 @@ fn wide(c: &mut Criterion) {
         let prove_bits = |(nonce, ciphertext): &(Scalar, Ciphertext), rng: &mut ChaCha20Rng| {
             let bits = values.iter().flat_map(|v| (0..16).map(move |k| bit(v, k))).collect();
             let witness = bits::Witness { bits, nonce: *nonce, signer };
-            let statement = bits::Statement { relation: &of_bits, signer: &key, ciphertext };
+            let statement =
+                bits::Statement { relation: &of_bits, signer: &key, weight: 0, ciphertext };
             statement.prove(&witness, &bit_generators, &mut context(), rng).unwrap()
         };
         let prove_folded = |(nonce, ciphertext): &(Scalar, Ciphertext), rng: &mut ChaCha20Rng| {
@@ -100,7 +101,7 @@ fn wide(c: &mut Criterion) {
                 let mut batch = Batch::new(&bases);
                 for ((_, ciphertext), proof) in encrypted.iter().zip(&bit_proofs) {
                     let statement =
-                        bits::Statement { relation: &of_bits, signer: &key, ciphertext };
+                        bits::Statement { relation: &of_bits, signer: &key, weight: 0, ciphertext };
                     statement.enqueue(proof, &bit_handles, &mut context(), &mut batch);
                 }
                 batch.verify(rng).unwrap();

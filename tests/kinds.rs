@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use rand_chacha::rand_core::RngCore;
 use tabella::{
     ballot::{Choices, Header, RuleError},
-    contest::{Contest, ContestOption},
+    contest::{Contest, ContestOption, Form},
     count::{Counting, Formula, Method, Profile, Quota, Ranking, TieBreak, Unfilled, count},
     crypto::{Culprit, ProofCheck, VerifyError},
     manifest::Manifest,
@@ -22,6 +22,9 @@ fn lists(names: usize, lists: usize, lines: u64, each: u64) -> Contest {
     (0..lists).fold(contest, |c, i| c.group(&format!("l{i}"), format!("List {i}")))
 }
 
+/// What a voter weighs whose weight is split.
+const WEIGHT: u32 = 1_000;
+
 /// Contests of each kind, with and without marks, by triples and by ranks, in units and in binary.
 fn kinds() -> Vec<Contest> {
     vec![
@@ -35,13 +38,22 @@ fn kinds() -> Vec<Contest> {
         Contest::star("c", names(4), 5).blank(),
         Contest::quadratic("c", names(3), 16).against().blank(),
         Contest::quadratic("c", names(2), 2_000).blank(),
+        Contest::split("c", names(4), WEIGHT + 9),
+        Contest::split("c", names(3), u32::MAX),
         Contest::choose("c", [ContestOption::new("n0").most(1 << 40), "n1".into()], 0..=1 << 39)
             .blank(),
     ]
 }
 
 fn world(contest: Contest, seed: u8, voters: usize) -> World {
-    World::new(seed, (1, 1), &vec![0; voters], |builder| builder.minimum_cell(1).contest(contest))
+    let is_split = contest.form == Form::Split;
+    let mut world = World::new(seed, (1, 1), &vec![0; voters], |builder| {
+        builder.minimum_cell(1).contest(contest)
+    });
+    for line in world.roll.iter_mut().filter(|_| is_split) {
+        line.weight = WEIGHT;
+    }
+    world
 }
 
 /// Something allowed, from random numbers.
@@ -78,6 +90,12 @@ fn vote(contest: &Contest, random: &mut impl RngCore) -> Choices {
             let c = Choices::new().score("c", "n0", draw(most));
             if against { c.against("c", "n1", draw(3)) } else { c.score("c", "n1", draw(most)) }
         }
+        Split => {
+            let first = draw(u64::from(WEIGHT) + 1);
+            let second = draw(u64::from(WEIGHT) - first + 1);
+            let choices = Choices::new().of_weight(WEIGHT).score("c", "n0", first);
+            choices.score("c", "n1", second).score("c", "n2", u64::from(WEIGHT) - first - second)
+        }
         _ => Choices::new().score("c", "n0", draw(1 << 39)),
     }
 }
@@ -110,9 +128,10 @@ fn exactly_what_was_given_is_shown_and_nothing_else_is_proven() {
             if round < 2 {
                 bits.fill(round == 1);
             }
-            let keeps = constraints.allow(&bits);
+            let keeps = constraints.allow_with(&bits, WEIGHT);
             let numbers: Vec<i64> = bits.iter().map(|bit| i64::from(*bit)).collect();
             let mut forgery = Forgery::honest(&world.voters[0], Header::remote(0), &numbers, 9);
+            forgery.weights = [WEIGHT; 2];
             forgery.values = constraints.values(&bits);
             if keeps {
                 // One vote more than the bits say.
@@ -336,14 +355,15 @@ proptest! {
 
     /// Larger contests: what is drawn at random is cast, verified, and opened as it was given.
     #[test]
-    fn large_ballots_are_valid(kind in 0..6usize, n in 7..13usize, seed: u8) {
+    fn large_ballots_are_valid(kind in 0..7usize, n in 7..13usize, seed: u8) {
         let contest = match kind {
             0 => lists(n, 3, n as u64, 2),
             1 => Contest::borda("c", names(n)),
             2 => Contest::pairs("c", names(n)),
             3 => Contest::pairs("c", names(n)).ties().blank(),
             4 => Contest::star("c", names(n), 5),
-            _ => Contest::quadratic("c", names(n), 900).against().blank(),
+            5 => Contest::quadratic("c", names(n), 900).against().blank(),
+            _ => Contest::split("c", names(n), u32::MAX),
         };
         let mut world = world(contest.clone(), seed, 1);
         let board = world.open();

@@ -35,6 +35,7 @@ mod rest;
 mod roll;
 mod rules;
 mod shares;
+mod split;
 mod spoil;
 mod tags;
 mod tally;

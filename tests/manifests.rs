@@ -50,7 +50,21 @@ fn hold(name: &str, seed: u8, ballots: &[Choices]) -> Outcome {
 
 /// The same, where options of these contests are withdrawn.
 fn hold_without(name: &str, seed: u8, ballots: &[Choices], withdrawn: &[(&str, &str)]) -> Outcome {
+    hold_by_weight(name, seed, ballots, withdrawn, &vec![1; ballots.len()])
+}
+
+/// The same, where voters weigh so much.
+fn hold_by_weight(
+    name: &str,
+    seed: u8,
+    ballots: &[Choices],
+    withdrawn: &[(&str, &str)],
+    weights: &[u32],
+) -> Outcome {
     let mut world = world(name, seed, ballots.len());
+    for (line, weight) in world.roll.iter_mut().zip(weights) {
+        line.weight = *weight;
+    }
     let mut board = world.open();
     let election = board.election().unwrap().clone();
     for (voter, choices) in ballots.iter().enumerate() {
@@ -479,6 +493,54 @@ fn two_proposals_of_which_one_takes_effect() {
     assert_eq!(hold("two-proposals", 22, &equal).takes_effect("which"), Ok(Some("bridge")));
     assert_eq!(hold("two-proposals", 23, &equal[..2]).takes_effect("which"), Ok(None));
     assert!(outcome.takes_effect("bridge").is_err());
+}
+
+#[test]
+fn shares_of_the_votes() {
+    let split = |board: [u64; 3], merger: [u64; 3], auditor| {
+        let of = |choices: Choices, contest, options: [&str; 3], shares: [u64; 3]| {
+            options.iter().zip(shares).fold(choices, |c, (o, share)| c.score(contest, o, share))
+        };
+        let choices = of(new(), "board", ["Dora Ott", "Emil Ruf", "Fay Weiss"], board);
+        let weight = board.iter().sum::<u64>().try_into().unwrap();
+        of(choices, "merger", ["yes", "no", "abstain"], merger)
+            .pick("auditor", auditor)
+            .of_weight(weight)
+    };
+    let ballots = [
+        split([600, 400, 0], [1_000, 0, 0], "Gus Zahn"),
+        split([0, 0, 1_000_000], [300_000, 600_000, 100_000], "Hana Lind"),
+        split([0, 500_000, 0], [500_000, 0, 0], "Gus Zahn"),
+        split([0, 1, 0], [0, 0, 1], "Hana Lind"),
+    ];
+    let weights = [1_000, 1_000_000, 500_000, 1];
+    let outcome = hold_by_weight("split", 26, &ballots, &[], &weights);
+    assert_eq!(totals(&outcome, "board"), [600, 500_401, 1_000_000]);
+    assert_eq!(outcome.elected("board"), Ok(vec!["Fay Weiss", "Emil Ruf"]));
+    assert_eq!(totals(&outcome, "merger"), [801_000, 600_000, 100_001]);
+    let answer = outcome.answer("merger").unwrap();
+    assert_eq!((answer.yes, answer.passes()), (801_000, true));
+    assert_eq!(totals(&outcome, "auditor"), [501_000, 1_000_001]);
+    for contest in ["board", "merger", "auditor"] {
+        let account = outcome.account(contest).unwrap();
+        assert_eq!((account.held, account.counted), (1_501_001, 1_501_001));
+        assert_eq!(outcome.undervotes(contest), Ok(0));
+    }
+    let percent = outcome.percent("merger", "no").unwrap();
+    assert!((percent - 100.0 * 600_000.0 / 1_501_001.0).abs() < 1e-9);
+
+    let one = |place: usize| {
+        let mut shares = [0; 3];
+        shares[place] = 1;
+        split(shares, shares, "Gus Zahn")
+    };
+    let outcome = hold("split", 27, &[one(0), one(2), one(2)]);
+    assert_eq!(totals(&outcome, "board"), [1, 0, 2]);
+    assert_eq!(outcome.answer("merger").unwrap().passes(), false);
+    // Its shares stay in the totals.
+    let outcome = hold_by_weight("split", 28, &ballots, &[("board", "Fay Weiss")], &weights);
+    assert_eq!(totals(&outcome, "board"), [600, 500_401, 1_000_000]);
+    assert_eq!(outcome.elected("board"), Ok(vec!["Emil Ruf", "Dora Ott"]));
 }
 
 /// In each kind of contest the others are counted as if whoever is withdrawn did not stand.

@@ -10,12 +10,18 @@ use tabella::{
     contest::{Contest, ContestOption},
 };
 
-static GOOD: LazyLock<(Election, Vec<u8>)> = LazyLock::new(|| {
-    let mut world = World::referendum(1);
-    let election = world.open().election().unwrap().clone();
-    let choices = Choices::new().pick("bridge", "yes");
-    let ballot = world.ballot(&election, 0, &Header::remote(0), &choices).to_bytes();
-    (election, ballot)
+/// A referendum's, and one that splits a weight.
+static GOOD: LazyLock<[(Election, Vec<u8>); 2]> = LazyLock::new(|| {
+    let split = World::new(1, (1, 1), &[0], |builder| {
+        builder.contest(Contest::split("bridge", ["yes", "no"], 70_000))
+    });
+    let choices = Choices::new().of_weight(9).score("bridge", "yes", 8).pick("bridge", "no");
+    let vote = Choices::new().pick("bridge", "yes");
+    [(World::referendum(1), vote), (split, choices)].map(|(mut world, choices)| {
+        let election = world.open().election().unwrap().clone();
+        let ballot = world.ballot(&election, 0, &Header::remote(0), &choices).to_bytes();
+        (election, ballot)
+    })
 });
 
 static FOLDED: LazyLock<(Election, Vec<u8>)> = LazyLock::new(|| {
@@ -30,9 +36,12 @@ static FOLDED: LazyLock<(Election, Vec<u8>)> = LazyLock::new(|| {
 });
 
 // The input takes the place of some bytes of a good ballot, so that much of what is tried can be read.
-fuzz_target!(|input: (bool, u16, Vec<u8>)| {
-    let (folded, at, patch) = input;
-    let (election, good) = if folded { &*FOLDED } else { &*GOOD };
+fuzz_target!(|input: (u8, u16, Vec<u8>)| {
+    let (which, at, patch) = input;
+    let (election, good) = match which % 3 {
+        2 => &*FOLDED,
+        split => &GOOD[usize::from(split)],
+    };
     let at = usize::from(at) % (good.len() + 1);
     let end = (at + patch.len()).min(good.len());
     let bytes = [&good[..at], &patch, &good[end..]].concat();

@@ -89,12 +89,18 @@ impl Election {
             nonce: *nonce,
             signer: *credential.expose_secret(),
         };
-        let statement = Statement { relation, signer: &voter, ciphertext: &ciphertext };
+        let weight = plain.weight;
+        let statement = Statement {
+            relation,
+            signer: &voter,
+            weight: weight.unwrap_or_default(),
+            ciphertext: &ciphertext,
+        };
         let mut transcript = self.transcript(header);
         let values = (plain.folded.as_slice(), &*nonce);
         let folded = self.0.folded.prove(header.style, &statement, values, &mut transcript, rng)?;
         let proof = statement.prove(&witness, &self.0.generators, &mut transcript, rng)?;
-        let ballot = CastBallot { header: *header, voter, ciphertext, folded, proof };
+        let ballot = CastBallot { header: *header, voter, weight, ciphertext, folded, proof };
         Ok(SealedBallot { election: self.clone(), ballot, nonce })
     }
 }

@@ -49,6 +49,11 @@ pub enum RuleError {
         /// The grades that it has, the worst first; none if options are not graded.
         grades: Vec<String>,
     },
+    /// The contest splits the voter's weight, which the choices do not say.
+    NoWeight {
+        /// The contest's id.
+        contest: String,
+    },
     /// A limit over several contests is broken.
     JointLimit {
         /// The limit's number in the ballot style.
@@ -130,6 +135,10 @@ impl fmt::Display for RuleError {
             Self::UnknownOption { contest, option } => {
                 write!(f, "contest '{contest}' has no option '{option}'")
             }
+            Self::NoWeight { contest } => write!(
+                f,
+                "contest '{contest}' splits the voter's weight: give the one that the roll has with Choices::of_weight"
+            ),
             Self::UnknownMark { contest, mark, marks } if marks.is_empty() => {
                 write!(f, "contest '{contest}' has no mark '{mark}': it has no marks")
             }

@@ -1,6 +1,6 @@
 //! From bytes to verified ballots.
 
-use super::{CastBallot, Election, Envelope, Header, Origin, Tracker, VerifiedBallot};
+use super::{CastBallot, Election, Envelope, Header, Origin, Sender, Tracker, VerifiedBallot};
 use crate::{
     codec::{DecodeError, DecodeErrorKind, Reader},
     crypto::{
@@ -49,26 +49,30 @@ impl Election {
         let (relation, header) = self.read_header(reader)?;
         let constraints = relation.constraints();
         let folded = self.0.folded.values(header.style).map_or(0, wide::Proof::size);
-        let expected = 32 * (2 + constraints.slots()) + folded + Proof::size(constraints.bits());
+        let weight = if relation.has_weight() { 4 } else { 0 };
+        let expected =
+            weight + 32 * (2 + constraints.slots()) + folded + Proof::size(constraints.bits());
         let mut behind = reader.clone();
         behind.field("voter, ciphertext and proof").bytes(expected)?;
         behind.finish()?;
         Ok((relation, header))
     }
 
-    /// Reads header and voter of a ballot, without decoding points.
-    pub(crate) fn read_sender(&self, bytes: &[u8]) -> Result<(Header, [u8; 32]), DecodeError> {
-        let mut reader = Reader::new(bytes);
-        let (_, header) = self.read_form(&mut reader)?;
-        Ok((header, reader.array()?))
+    /// Reads who sent a ballot, without decoding points.
+    pub(crate) fn read_sender(&self, bytes: &[u8]) -> Result<Sender, DecodeError> {
+        self.sender(&mut Reader::new(bytes))
+    }
+
+    fn sender(&self, reader: &mut Reader<'_>) -> Result<Sender, DecodeError> {
+        let (relation, header) = self.read_form(reader)?;
+        Ok(Sender { header, voter: reader.array()?, weight: read_weight(relation, reader)? })
     }
 
     /// Reads the envelope of a ballot, without decoding points.
     pub(crate) fn read_envelope(&self, bytes: &[u8]) -> Result<Envelope, DecodeError> {
         let mut reader = Reader::new(bytes);
-        let (_, header) = self.read_form(&mut reader)?;
-        let (voter, nonce) = (reader.array()?, reader.array()?);
-        Ok(Envelope { header, voter, nonce, tracker: Tracker::of(bytes) })
+        let sender = self.sender(&mut reader)?;
+        Ok(Envelope { sender, nonce: reader.array()?, tracker: Tracker::of(bytes) })
     }
 
     /// Reads a ballot.
@@ -77,6 +81,7 @@ impl Election {
         let (relation, header) = self.read_form(&mut reader)?;
         let constraints = relation.constraints();
         let voter = reader.field("the voter's key").element()?;
+        let weight = read_weight(relation, &mut reader)?;
         let a = reader.field("A").element()?;
         let b = reader.field("B").elements(constraints.slots())?;
         let values = self.0.folded.values(header.style);
@@ -84,7 +89,8 @@ impl Election {
             values.map(|n| wide::Proof::decode(reader.field("wide proof"), n)).transpose()?;
         let proof = Proof::decode(reader.field("proof"), constraints.bits())?;
         reader.finish()?;
-        Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, folded, proof })
+        let ciphertext = Ciphertext { a, b };
+        Ok(CastBallot { header, voter, weight, ciphertext, folded, proof })
     }
 
     /// For a ballot that was verified before and is identified by its tracker: its style, and the bytes of its `A` and then
@@ -100,6 +106,7 @@ impl Election {
         let mut reader = Reader::new(bytes);
         let (relation, header) = self.read_header(&mut reader).ok()?;
         reader.bytes(32).ok()?;
+        read_weight(relation, &mut reader).ok()?;
         let points = reader.bytes(32 * (1 + relation.constraints().slots())).ok()?;
         Some((header.style, points.as_chunks().0))
     }
@@ -118,11 +125,12 @@ impl Election {
     }
 
     fn try_enqueue(&self, ballot: &CastBallot, batch: &mut Batch) -> Result<(), ProofCheck> {
-        let CastBallot { header, voter, ciphertext, folded: _, proof } = ballot;
+        let CastBallot { header, voter, weight, ciphertext, folded: _, proof } = ballot;
         let relation = self.0.relations.get(usize::from(header.style)).ok_or(ProofCheck::Shape)?;
         let (mut transcript, handles) = (self.transcript(header), &self.0.handles);
         let folded = self.0.folded.challenge(ballot, &mut transcript)?;
-        let statement = Statement { relation, signer: voter, ciphertext };
+        let weight = weight.unwrap_or_default();
+        let statement = Statement { relation, signer: voter, weight, ciphertext };
         let challenges = statement.challenges(proof, handles, &mut transcript)?;
         let mut enqueue = batch.enqueue(&mut transcript);
         folded.iter().for_each(|folded| folded.add(&mut enqueue));
@@ -227,6 +235,11 @@ impl Election {
         }
         results.into_iter().map(|result| result.map(|ballot| self.verified(ballot))).collect()
     }
+}
+
+/// The weight behind the voter's key, if the style has a contest in which it is split.
+fn read_weight(relation: &Relation, reader: &mut Reader<'_>) -> Result<Option<u32>, DecodeError> {
+    relation.has_weight().then(|| reader.field("the voter's weight").u32()).transpose()
 }
 
 /// Why bytes are not a valid ballot of an election.

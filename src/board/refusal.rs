@@ -83,6 +83,13 @@ pub enum Refusal {
         /// The voter's, by the roll.
         expected: u16,
     },
+    /// The ballot is not about the voter's weight.
+    WrongWeight {
+        /// The weight that it states.
+        found: u32,
+        /// The voter's, by the roll.
+        expected: u32,
+    },
     /// These bytes are on the board already; the ballot counts once.
     AlreadyOnBoard {
         /// At this entry.
@@ -288,6 +295,12 @@ impl fmt::Display for Refusal {
             Self::UnknownVoter => f.write_str("the voter's key is not on the roll"),
             Self::WrongStyle { found, expected } => {
                 write!(f, "ballot style {found}, but the roll gives this voter style {expected}")
+            }
+            Self::WrongWeight { found, expected } => {
+                write!(
+                    f,
+                    "the ballot splits the weight {found}, but the roll gives this voter weight {expected}"
+                )
             }
             Self::AlreadyOnBoard { entry } => {
                 write!(f, "this very ballot was accepted before, as entry {entry}")

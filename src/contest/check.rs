@@ -435,7 +435,7 @@ fn check_seat_rules(path: &str, contest: &Contest, method: Method) -> Result<(),
 /// Checks when a question passes.
 fn check_pass(path: &str, contest: &Contest) -> Result<(), ManifestError> {
     let Some(Pass { yes, .. }) = &contest.pass else { return Ok(()) };
-    if contest.form != Form::Choice || contest.write_ins.places > 0 {
+    if !matches!(contest.form, Form::Choice | Form::Split) || contest.write_ins.places > 0 {
         let expected = "nothing: only a contest with votes, and without write-ins, passes";
         return Err(ManifestError::new(format!("{path}.pass"), "given", expected));
     }

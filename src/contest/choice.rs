@@ -29,7 +29,7 @@ use super::{
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
     limits::{Bounds, Scope, Votes},
-    rules::{Rules, Term, from_limbs, limbs},
+    rules::{Rules, Term, from_limbs, limbs, most_of_limbs, names_of_limbs},
 };
 #[cfg(feature = "serde")]
 use crate::json::{At, Json};
@@ -42,9 +42,6 @@ use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
 use core::{fmt, ops::RangeInclusive};
 use subtle::ConstantTimeGreater;
 use zeroize::Zeroizing;
-
-/// No sum of a limb is larger.
-const MAX_LIMB: u64 = (1 << 17) - 1;
 
 impl Contest {
     /// One vote for one of the options.
@@ -121,13 +118,8 @@ impl Kind for ChoiceKind {
     }
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
-        let of_option = |(option, name): (usize, &str)| -> Vec<String> {
-            match limbs(contest.most(option)) {
-                1 => vec![name.into()],
-                n => (0..n).map(|limb| format!("{name}, limb {limb}")).collect(),
-            }
-        };
-        contest.names().enumerate().flat_map(of_option).collect()
+        let names = contest.names().enumerate();
+        names.flat_map(|(option, name)| names_of_limbs(name, contest.most(option))).collect()
     }
 
     fn option_slots(&self, contest: &Contest, option: usize) -> usize {
@@ -244,10 +236,12 @@ impl Kind for ChoiceKind {
     }
 
     fn slots(&self, contest: &Contest) -> Vec<u64> {
-        let of_option = |option: usize| match (limbs(contest.most(option)), contest.most(option)) {
-            (1, most) => vec![most],
-            (n, _) if contest.is_folded() => vec![MAX_EACH; n],
-            (n, _) => vec![MAX_LIMB; n],
+        let of_option = |option: usize| {
+            let limbs = most_of_limbs(contest.most(option));
+            match limbs.len() {
+                n if n > 1 && contest.is_folded() => vec![MAX_EACH; n],
+                _ => limbs,
+            }
         };
         let ones = contest.marks.len() + if contest.voters { contest.options.len() } else { 0 };
         let lines = (0..self.flag_slots(contest)).map(|_| contest.rule.each);

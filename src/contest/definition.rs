@@ -247,6 +247,8 @@ pub enum Form {
         /// Whether options can also get votes against them.
         against: bool,
     },
+    /// Splits a weight over them. No voter weighs more than [`Rule::each`].
+    Split,
 }
 
 /// Lines on a ballot for names that are not among the options. What voters write there leaves through a mix.

@@ -57,6 +57,16 @@ pub(super) trait Kind: Sync {
         None
     }
 
+    /// Whether the votes of a ballot are the voter's weight, and the rules say so. Then the ballot is added once.
+    fn splits_weight(&self) -> bool {
+        false
+    }
+
+    /// The rule about the weight that a vote of such a voter breaks, if it does. Variable time.
+    fn broken_weight_vartime(&self, _: &Contest, _values: &[u64], _weight: u32) -> Option<Broken> {
+        None
+    }
+
     /// How many values a vote has behind those of the options.
     fn more_values(&self, _: &Contest) -> usize {
         0

@@ -32,6 +32,7 @@ mod ranks;
 mod row;
 pub(crate) mod rules;
 mod slots;
+mod split;
 mod star;
 pub(crate) mod summed;
 #[cfg(test)]

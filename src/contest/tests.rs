@@ -8,7 +8,7 @@ use itertools::Itertools;
 fn solutions(rules: &Rules, slots: usize) -> BTreeSet<Vec<i64>> {
     let numbers = rules.maxima().into_iter().map(|max| 0..=max).multi_cartesian_product();
     numbers
-        .filter(|numbers| rules.witness(numbers).is_some())
+        .filter(|numbers| rules.witness(numbers, 0).is_some())
         .map(|numbers| rules.in_slots(&numbers, slots).to_vec())
         .collect()
 }
@@ -44,9 +44,9 @@ pub(super) fn check_rules(
             // Without the gate nothing can be chosen, and that can be proven.
             let none = numbers(&vec![0; contest.values()], &vec![false; contest.marks.len()], 0);
             let given: Vec<u64> = [0].into_iter().chain(none).collect();
-            assert!(rules.witness(&given).is_some(), "{contest:?}");
+            assert!(rules.witness(&given, 0).is_some(), "{contest:?}");
             let (values, marks) = contest.read_slots(&vec![0; slots - 1]).unwrap();
-            assert_eq!(contest.broken_vartime(&values, &marks, false), None, "{contest:?}");
+            assert_eq!(contest.broken_vartime(&values, &marks, false, 0), None, "{contest:?}");
             fine.insert(vec![0; slots]);
         }
         let n = contest.values();
@@ -58,12 +58,12 @@ pub(super) fn check_rules(
                     1 => values.iter().all(|value| *value == 0),
                     _ => false,
                 };
-                let broken = contest.broken_vartime(&values, &marks, true);
+                let broken = contest.broken_vartime(&values, &marks, true, 0);
                 assert_eq!(broken.is_none(), right, "{contest:?} {values:?} {marks:?} {broken:?}");
                 let mut given = vec![1; first];
                 given.extend(numbers(&values, &marks, 1));
                 assert_eq!(
-                    rules.witness(&given).is_some(),
+                    rules.witness(&given, 0).is_some(),
                     right,
                     "{contest:?} {values:?} {marks:?}"
                 );
@@ -163,15 +163,15 @@ fn quadratic_in_binary() {
         let cost = |v: u64| v.saturating_mul(v);
         let right = cost(a).saturating_add(cost(b)) <= 1_100;
         let numbers = contest.numbers(&[a, b], &[false], 1);
-        assert_eq!(rules.witness(&numbers).is_some(), right, "{a} {b}");
-        assert_eq!(contest.broken_vartime(&[a, b], &[false], true).is_none(), right);
+        assert_eq!(rules.witness(&numbers, 0).is_some(), right, "{a} {b}");
+        assert_eq!(contest.broken_vartime(&[a, b], &[false], true, 0).is_none(), right);
         if right {
             assert_eq!(*rules.in_slots(&numbers, 3), [a as i64, b as i64, 0]);
             // Leaving out a product breaks its equation.
             for (place, _) in numbers.iter().enumerate().filter(|(_, bit)| **bit == 1) {
                 let mut less = numbers.to_vec();
                 less[place] = 0;
-                let kept = rules.witness(&less).is_some();
+                let kept = rules.witness(&less, 0).is_some();
                 let bits = contest.rule.each.ilog2() as usize + 1;
                 let is_product = place % (bits + bits * (bits - 1) / 2) >= bits;
                 assert!(!(kept && is_product), "{a} {b} {place}");
@@ -190,11 +190,11 @@ fn marks_do_not_wrap() {
     contest.add_rules(0, None, &mut rules);
     for (votes, marks) in [(0, [true; 3]), (2, [true, true, false]), (1, [true, false, false])] {
         assert!(
-            rules.witness(&contest.numbers(&[votes], &marks, 1)).is_none(),
+            rules.witness(&contest.numbers(&[votes], &marks, 1), 0).is_none(),
             "{votes} {marks:?}"
         );
     }
-    assert!(rules.witness(&contest.numbers(&[i64::MAX as u64], &[false; 3], 1)).is_some());
+    assert!(rules.witness(&contest.numbers(&[i64::MAX as u64], &[false; 3], 1), 0).is_some());
 }
 
 #[test]

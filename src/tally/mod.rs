@@ -31,7 +31,7 @@ pub use outcome::{
 pub use share::{DecryptionShare, VerifiedShare};
 pub(crate) use share::{belongs, context};
 pub(crate) use sums::Sums;
-pub use sums::{OtherElection, PartialTally};
+pub use sums::{OtherElection, PartialTally, TallyError};
 pub(crate) use turnout::turnout_difference;
 pub use turnout::{Turnout, TurnoutPart};
 pub use withdrawal::{Withdrawal, WithdrawalError};

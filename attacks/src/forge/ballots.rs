@@ -24,6 +24,8 @@ pub struct Forgery {
     pub header: Header,
     pub voter: Element,
     pub signer: Scalar,
+    /// Where the weight is split, the one that the ballot states and the one of the proof.
+    pub weights: [u32; 2],
     /// The encrypted values, and the nonce.
     pub values: Vec<i64>,
     pub nonce: Scalar,
@@ -43,6 +45,7 @@ impl Forgery {
             header,
             voter: *voter.public(),
             signer: secret(voter),
+            weights: [1, 1],
             values: bits.to_vec(),
             nonce: Scalar::from(nonce),
             free: BTreeMap::new(),
@@ -54,7 +57,9 @@ impl Forgery {
 
     /// The bytes of the ballot.
     pub fn bytes(&self, election: &Election, rng: &mut ChaCha20Rng) -> Vec<u8> {
-        let Self { header, voter, signer, values, nonce, free, bits, known_nonce, limbs } = self;
+        let Self { header, voter, signer, weights, values, nonce, free, bits, known_nonce, limbs } =
+            self;
+        let [stated, weight] = *weights;
         let (manifest, style) = (election.manifest(), usize::from(header.style));
         let constraints = manifest.constraints(style).unwrap();
         let slots = manifest.style_slots(style).unwrap();
@@ -90,11 +95,15 @@ impl Forgery {
             folded = proof.to_bytes();
         }
         let witness = Witness { bits: scalars(bits), nonce: *known_nonce, signer: *signer };
-        let statement = Statement { relation: &relation, signer: voter, ciphertext: &ciphertext };
+        let statement =
+            Statement { relation: &relation, signer: voter, weight, ciphertext: &ciphertext };
         let generators = BitGenerators::new(bits.len());
         let proof = statement.prove(&witness, &generators, &mut transcript, rng).unwrap();
         let mut out = header_bytes(header);
         voter.encode(&mut out);
+        if relation.has_weight() {
+            out.extend_from_slice(&stated.to_be_bytes());
+        }
         ciphertext.encode(&mut out);
         out.extend(folded);
         proof.encode(&mut out);

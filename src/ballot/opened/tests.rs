@@ -212,8 +212,9 @@ impl Slots {
 
 fn opened(contest: &Contest, points: &[RistrettoPoint]) -> Result<OpenedBallot, OpeningError> {
     let table = DlogTable::new(contest.rule.each);
-    let contests = vec![open_contest(contest, true, &mut points.iter().copied(), &table)?.1];
-    Ok(OpenedBallot { tracker: Tracker::from([0; 32]), header: Header::remote(0), contests })
+    let contests = vec![open_contest(contest, (true, 0), &mut points.iter().copied(), &table)?.1];
+    let (tracker, header) = (Tracker::from([0; 32]), Header::remote(0));
+    Ok(OpenedBallot { tracker, header, weight: None, contests })
 }
 
 fn manifest(contest: &Contest) -> Manifest {
@@ -460,9 +461,9 @@ proptest! {
             }
         });
         if let Ok(plain) = choices.for_style(&manifest, 0) {
-            let contests = open_all(&manifest, &manifest.styles()[0], plain.points.iter().copied());
+            let contests = open_all(&manifest, &manifest.styles()[0], plain.points.iter().copied(), 0);
             let (tracker, header) = (Tracker::from([0; 32]), Header::remote(0));
-            let opened = OpenedBallot { tracker, header, contests: contests.unwrap() };
+            let opened = OpenedBallot { tracker, header, weight: None, contests: contests.unwrap() };
             prop_assert_eq!(opened.compare(&choices), Ok(()));
         }
     }
@@ -477,7 +478,7 @@ fn ballots_that_break_a_limit_are_opened_with_the_reason() {
         let point = |value: &u64| RistrettoPoint::mul_base(&Scalar::from(*value));
         let mut points: Vec<_> = values.iter().map(point).collect();
         points[8] = message[0];
-        let error = open_all(&manifest, &manifest.styles()[0], points.into_iter()).unwrap_err();
+        let error = open_all(&manifest, &manifest.styles()[0], points.into_iter(), 0).unwrap_err();
         assert!(error.to_string().contains(end), "{error}");
     };
     open([1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "goes with no vote");

@@ -240,7 +240,7 @@ fn a_rule_stands_in_one_field() {
     let mut json: Value = serde_json::from_str(&good().to_json()).unwrap();
     put(&mut json, "/contests/0/rank", json!({}));
     let error = Manifest::from_json(&json.to_string()).unwrap_err();
-    let expected = "either 'choose' or 'grades' or 'rank' or 'lists' or 'places' or 'pairs' or 'star' or 'quadratic'";
+    let expected = "either 'choose' or 'grades' or 'rank' or 'lists' or 'places' or 'pairs' or 'star' or 'quadratic' or 'split'";
     assert_eq!(error, ManifestError::new("contests[0].choose", "more than one", expected));
 }
 

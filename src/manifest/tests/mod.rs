@@ -162,7 +162,7 @@ fn constraints_of_a_style_are_those_of_its_contests() {
     let votes: [(usize, &[u64]); 2] = [(1, &[2, 3]), (2, &[1, 0])];
     let numbers =
         votes.map(|(contest, values)| manifest.contests()[contest].numbers(values, &[], 1));
-    let witness = manifest.rules(1).unwrap().witness(&numbers.map(|n| n.to_vec()).concat());
+    let witness = manifest.rules(1).unwrap().witness(&numbers.map(|n| n.to_vec()).concat(), 0);
     let mut bits: Vec<bool> = witness.unwrap().iter().map(|bit| *bit == 1).collect();
     assert!(constraints.allow(&bits));
     assert_eq!(constraints.values(&bits), [2, 3, 1, 0]);

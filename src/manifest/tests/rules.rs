@@ -39,6 +39,10 @@ fn seats(seats: u16) -> Contest {
         .counting(elects(Method::Plurality, seats, TieBreak::Lot))
 }
 
+fn split() -> Contest {
+    Contest::split("c", ["a", "b"], 9)
+}
+
 fn party() -> Contest {
     Contest::choose_one("party", ["left", "right"])
 }
@@ -319,6 +323,35 @@ fn rules_that_cannot_be_meant_are_refused() {
             "given",
             "what they cost",
         ),
+        // Split weight.
+        (Contest::split("c", ["a"], 0), "split.most", "0", "1 to 4294967295"),
+        (
+            Contest::split("c", ["a"], 9).each(1 << 32),
+            "split.most",
+            "4294967296",
+            "1 to 4294967295",
+        ),
+        (Contest { rule: Rule { min: 0, ..split().rule }, ..split() }, "split.least", "0", "1"),
+        (Contest { rule: Rule { max: 8, ..split().rule }, ..split() }, "split.max", "8", "9"),
+        (split().blank(), "marks", "given", "make it an option"),
+        (split().with("x:y"), "with", "given", "an option to abstain"),
+        (split().limit(Limit::at_most(1, ["a"])), "limits", "given", "the voter's weight"),
+        (split().base(Base::Valid), "base", "given", "the voter's weight"),
+        (split().voters(), "voters", "given", "the voter's weight"),
+        (split().write_ins(1, 9), "write_ins", "given", "the voter's weight"),
+        (
+            Contest::split("c", [option("a").most(3)], 9),
+            "options[0].max",
+            "given",
+            "the voter's weight",
+        ),
+        (
+            split().counting(Counting { method: Method::Star, ..schulze() }),
+            "count.method",
+            "star",
+            "plurality",
+        ),
+        (split().passes("z", half(), Base::Votes), "pass.yes", "z", "one of the contest's options"),
         // Lists.
         (Contest::lists("c", ["a"], 3), "groups", "", "at least one list"),
         (
@@ -422,6 +455,29 @@ fn rules_that_cannot_be_meant_are_refused() {
         .build()
         .unwrap_err();
     assert_eq!((unknown.path.as_str(), unknown.value.as_str()), ("styles", "west"));
+}
+
+/// Only the target of the one row depends on the voter: what else could is refused, and neither limits of a style nor gates are
+/// about shares.
+#[test]
+fn weights_are_split_and_nothing_else() {
+    let counting = elects(Method::Plurality, 1, TieBreak::Lot);
+    let whole = split().counting(counting).needs(half(), Base::Votes).cell(Cell::Election);
+    let manifest = started("m").contest(whole.clone()).contest(party()).build().unwrap();
+    let again = Manifest::from_canonical(&manifest.to_bytes()).unwrap();
+    assert_eq!((&again, &again.contests()[0]), (&manifest, &whole));
+    assert_eq!(Manifest::from_json(&manifest.to_json()).unwrap(), manifest);
+    assert!(manifest.to_json().contains("\"split\": {\n        \"most\": 9\n      }"));
+    assert!(manifest.constraints(0).unwrap().has_weight());
+    let question = split().passes("a", half(), Base::Valid);
+    assert!(started("m").contest(question).build().is_ok());
+
+    let limit = Limit::at_most(1, ["c:a", "party:left"]);
+    let error =
+        started("m").contest(split()).contest(party()).limit("all", limit).build().unwrap_err();
+    assert_eq!((error.path.as_str(), error.value.as_str()), ("styles[0].limits[0].of[0]", "c:a"));
+    let error = started("m").contest(split()).contest(party().with("c:a")).build().unwrap_err();
+    assert_eq!((error.path.as_str(), error.value.as_str()), ("contests[1].with", "c:a"));
 }
 
 /// Rows without slack take no bits of a ballot, so they have a bound of their own; it is checked before any row is made.
