@@ -97,7 +97,7 @@ impl Results<'_> {
     fn withdrawn(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for withdrawal in self.outcome.withdrawn_of(self.place) {
             let (_, option) = withdrawal.names(self.manifest()).ok_or(fmt::Error)?;
-            let (option, reason) = (Text(option), Text(&withdrawal.reason));
+            let (option, reason) = (Text(&option), Text(&withdrawal.reason));
             writeln!(f, "<p><strong>Withdrawn: {option}.</strong> {reason}</p>")?;
         }
         Ok(())
