@@ -105,7 +105,7 @@ impl Kind for ChoiceKind {
     }
 
     fn more_names(&self, contest: &Contest) -> Vec<String> {
-        let names = contest.names().filter(|_| contest.voters);
+        let names = contest.shown().filter(|_| contest.voters);
         names.map(|name| format!("voters of {name}")).collect()
     }
 
@@ -118,13 +118,13 @@ impl Kind for ChoiceKind {
     }
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
-        let of_option = |(option, name): (usize, &str)| -> Vec<String> {
+        let of_option = |(option, name): (usize, String)| -> Vec<String> {
             match limbs(contest.most(option)) {
-                1 => vec![name.into()],
+                1 => vec![name],
                 n => (0..n).map(|limb| format!("{name}, limb {limb}")).collect(),
             }
         };
-        contest.names().enumerate().flat_map(of_option).collect()
+        contest.shown().enumerate().flat_map(of_option).collect()
     }
 
     fn option_slots(&self, contest: &Contest, option: usize) -> usize {

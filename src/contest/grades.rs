@@ -57,10 +57,10 @@ impl Kind for GradesKind {
     }
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
-        let of = |name: &str| {
+        let of = |name: String| {
             contest.grades().iter().map(|grade| format!("{name}: {grade}")).collect::<Vec<_>>()
         };
-        contest.names().flat_map(of).collect()
+        contest.shown().flat_map(of).collect()
     }
 
     fn held(&self, contest: &Contest) -> Option<u64> {

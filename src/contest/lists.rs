@@ -86,7 +86,7 @@ impl Kind for ListsKind {
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
         let lists = contest.groups.iter().map(|list| format!("lines for {}", list.name));
-        contest.names().map(Into::into).chain(lists).collect()
+        contest.shown().chain(lists).collect()
     }
 
     fn more_slots(&self, contest: &Contest) -> usize {

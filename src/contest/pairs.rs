@@ -352,7 +352,8 @@ impl Kind for PairsKind {
 
 /// What the slots of these pairs count, in words.
 pub(super) fn over(contest: &Contest, pairs: impl Iterator<Item = (usize, usize)>) -> Vec<String> {
-    let name = |option: usize| contest.options.get(option).map_or("", |option| &*option.name);
+    let names: Vec<String> = contest.shown().collect();
+    let name = |option: usize| names.get(option).map_or("", String::as_str);
     pairs.map(|(i, j)| format!("{} over {}", name(i), name(j))).collect()
 }
 

@@ -91,9 +91,9 @@ impl Kind for QuadraticKind {
     }
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
-        let against = contest.names().filter(|_| contest.takes_against());
+        let against = contest.shown().filter(|_| contest.takes_against());
         let against = against.map(|name| format!("against {name}"));
-        contest.names().map(Into::into).chain(against).collect()
+        contest.shown().chain(against).collect()
     }
 
     fn has_totals(&self) -> bool {

@@ -68,7 +68,11 @@ impl Display for Results<'_> {
             writeln!(f, "<p><strong>{why}</strong></p>")?;
         }
         match outcome.takes_effect(&contest.id) {
-            Ok(Some(id)) => writeln!(f, "<p><strong>{} takes effect.</strong></p>", Text(id))?,
+            Ok(Some(id)) => {
+                let question = self.manifest().contests().iter().find(|contest| contest.id == id);
+                let title = question.map_or(id, |contest| contest.title.as_str());
+                writeln!(f, "<p><strong>{} takes effect.</strong></p>", Text(title))?;
+            }
             Ok(None) => f.write_str("<p><strong>Neither takes effect.</strong></p>\n")?,
             Err(_) => {}
         }

@@ -17,7 +17,7 @@ use rand_core::OsRng;
 
 /// Contests of every kind, with names that are easy to confuse.
 fn contests() -> Vec<Contest> {
-    let options = ["a", "b 1", "blank"];
+    let options = ["a", "b 1", "white"];
     let counting = Counting { method: Method::Schulze, seats: 1, tie_break: TieBreak::Order };
     vec![
         Contest::choose_one("c", options),
