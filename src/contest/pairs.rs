@@ -35,7 +35,7 @@ use super::{
     given::Given,
     kind::{Kind, Words},
     limits::{Scope, Votes},
-    ranks::{broken_vartime, keep_rule_or_mark},
+    ranks::{broken_vartime, keep_rule_or_mark, mark_once, rank_of},
     rules::{Rules, Term},
     summed::Summed,
 };
@@ -261,10 +261,7 @@ impl Kind for PairsKind {
     }
 
     fn number(&self, given: Given) -> Option<u64> {
-        match given {
-            Given::Rank(rank) => Some(rank),
-            _ => None,
-        }
+        rank_of(given)
     }
 
     fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
@@ -276,7 +273,7 @@ impl Kind for PairsKind {
     }
 
     fn mark(&self, option: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        if value > 0 { Err(Broken::MarkedTwice { option }) } else { Ok(number) }
+        mark_once(option, value, number)
     }
 
     fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
