@@ -5,10 +5,13 @@ use proptest::prelude::*;
 use rand_chacha::rand_core::RngCore;
 use tabella::{
     ballot::{Choices, Header, RuleError},
-    contest::{Contest, ContestOption, Form},
-    count::{Counting, Formula, Method, Profile, Quota, Ranking, TieBreak, Unfilled, count},
+    contest::{Base, Contest, ContestOption, Form},
+    count::{
+        Counting, Formula, Fraction, Method, Profile, Quota, Ranking, TieBreak, Unfilled, count,
+    },
     crypto::{Culprit, ProofCheck, VerifyError},
     manifest::Manifest,
+    views,
 };
 
 fn names(n: usize) -> Vec<String> {
@@ -206,6 +209,29 @@ fn votes_against() {
 }
 
 /// Five are elected, of whom a voter can choose three.
+/// What the ballots hold does not fit 64 bits, and the votes that were given do.
+#[test]
+fn a_question_of_amounts_is_answered() {
+    let question = Contest::choose("c", ["yes", "no"], 0..=1 << 62).each(1 << 61);
+    let half = Fraction::new(1, 2).unwrap();
+    let mut world = world(question.passes("yes", half, Base::Votes), 46, 4);
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    let choices = Choices::new().score("c", "yes", 70_000).score("c", "no", 60_000);
+    let ballots: Vec<_> =
+        (0..4).map(|voter| world.ballot(&election, voter, &Header::remote(0), &choices)).collect();
+    assert!(board.post_all(&ballots, &mut world.rng).iter().all(Result::is_ok));
+    let (_, outcome) = world.finish(&mut board, &[0]);
+    attacks::write_record("question_of_amounts", &board);
+    assert!(outcome.answer("c").unwrap().passes() && outcome.account("c").is_err());
+    let json: serde_json::Value = serde_json::from_str(&views::result(&outcome)).unwrap();
+    let contest = &json["contests"][0];
+    assert_eq!(
+        (&contest["account"], contest["pass"]["passes"].as_bool()),
+        (&().into(), Some(true))
+    );
+}
+
 #[test]
 fn five_are_elected_of_whom_three_can_be_chosen() {
     let counting = Counting { method: Method::Plurality, seats: 5, tie_break: TieBreak::Order };

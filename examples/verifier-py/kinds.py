@@ -62,7 +62,7 @@ def pairs_of(options, ordered):
 
 def what_slots_count(contest):
     """In words, what the summed slots count that hold neither votes nor marks, in their order."""
-    options, lists = list(map(first_of, contest.names)), [first_of(names) for _, names in contest.groups]
+    options, lists = contest.shown(), [first_of(names) for _, names in contest.groups]
     if contest.form == LISTS:
         none = ["ballots with no list"] if contest.none else []
         return [f"lines for {name}" for name in lists] + [f"ballots with {name}" for name in lists] + none

@@ -327,6 +327,7 @@ class Manifest:
         asked = [contest.id for contest in self.contests if contest.passes]
         for contest in self.contests:
             check_if_both(contest, asked)
+        different([id for contest in self.contests for id in contest.if_both], "questions of which one takes effect")
         for c, contest in enumerate(self.contests):
             if contest.goes_with is not None:
                 contest.option_needed = self._option_needed(c, contest)
@@ -366,9 +367,9 @@ class Manifest:
     def distinct(self, names, what, details=None):
         """Checks that nobody can confuse these texts, with what is shown beside them, in any language."""
         for language in range(len(self.languages) or 1):
-            keys = [normalise(in_language(strings, language)) for strings in names]
-            beside = [normalise(in_language(strings, language)) for strings in details or []]
-            different(list(zip(keys, beside)) if details else keys, f"{what} in each language")
+            beside = [in_language(strings, language) for strings in details or [[]] * len(names)]
+            pairs = zip((in_language(strings, language) for strings in names), beside)
+            distinct([f"{name} ({detail})" if detail else name for name, detail in pairs], f"{what} in each language")
 
     def _check_texts_of(self, contest):
         self.check_texts(contest.titles, MAX_TITLE)
@@ -378,15 +379,17 @@ class Manifest:
             self.check_texts(names, MAX_NAME)
             self.check_texts(details, MAX_DETAIL, may_lack=True)
         distinct(contest.options, "ids of options")
-        self.distinct(contest.names, "options", contest.details)
+        no_details = [[]] * len(contest.marks)
+        self.distinct(contest.names + contest.names_of_marks, "options and marks", contest.details + no_details)
+        names = [{normalise(name) for name in names} for names in contest.names]
+        for id, own in zip(map(normalise, contest.options), names):
+            require(contest.lines or id in own or not any(id in other for other in names), "an id that is no other's name")
         if contest.lines:
             different([key for keys in contest.keys() for key in keys], "names of options where names are written in")
         for strings in [names for _, names in contest.groups] + contest.texts_of_grades + contest.names_of_marks:
             self.check_texts(strings, MAX_NAME)
         self.distinct([names for _, names in contest.groups], "names of groups")
         self.distinct(contest.texts_of_grades, "grades")
-        named = [names for (id, _), names in zip(contest.marks, contest.names_of_marks) if names != [id]]
-        self.distinct(named, "names of marks")
 
     def _named(self, text):
         """The contest whose options have votes, and what follows its id and a colon."""

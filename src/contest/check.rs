@@ -64,7 +64,7 @@ pub(crate) fn check_contest(
     check_options(&at("options"), contest, languages, mistakes);
     check_groups(path, options, groups, languages, mistakes);
     check_grades(&at("grades"), contest.grades(), languages, mistakes);
-    check_mark_names(&at("marks"), &contest.marks, languages, mistakes);
+    check_mark_names(&at("marks"), contest, languages, mistakes);
     mistakes.take(check_write_ins(path, write_ins));
     // Limits and what decides about seats name options and groups, and are not checked where these are wrong.
     let named = read(mistakes, &["options", "groups"]);

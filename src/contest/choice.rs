@@ -29,6 +29,7 @@ use super::{
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
     limits::{Bounds, Scope, Votes},
+    ranks::broken_with_marks_vartime,
     rules::{Rules, Term, from_limbs, limbs, most_of_limbs, names_of_limbs},
 };
 #[cfg(feature = "serde")]
@@ -105,7 +106,7 @@ impl Kind for ChoiceKind {
     }
 
     fn more_names(&self, contest: &Contest) -> Vec<String> {
-        let names = contest.names().filter(|_| contest.voters);
+        let names = contest.shown().filter(|_| contest.voters);
         names.map(|name| format!("voters of {name}")).collect()
     }
 
@@ -118,8 +119,8 @@ impl Kind for ChoiceKind {
     }
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
-        let names = contest.names().enumerate();
-        names.flat_map(|(option, name)| names_of_limbs(name, contest.most(option))).collect()
+        let names = contest.shown().enumerate();
+        names.flat_map(|(option, name)| names_of_limbs(&name, contest.most(option))).collect()
     }
 
     fn option_slots(&self, contest: &Contest, option: usize) -> usize {
@@ -207,31 +208,22 @@ impl Kind for ChoiceKind {
     }
 
     fn broken_vartime(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Option<Broken> {
-        let (found, expected) = (values.len(), contest.candidates());
-        if found != expected {
-            return Some(Broken::Options { found, expected });
-        }
-        let sum = values.iter().copied().fold(0, u64::saturating_add);
-        match marks.iter().filter(|mark| **mark).count() {
-            0 => {}
-            1 if sum == 0 => return None,
-            1 => return Some(Broken::MarkWithVotes),
-            _ => return Some(Broken::TwoMarks),
-        }
-        let above = |(option, found): (usize, &u64)| {
-            let max = contest.most(option);
-            (*found > max).then_some(Broken::Each { option, found: *found, max })
-        };
-        let Rule { min, max, each: _ } = contest.rule;
-        let found = sum;
-        let broken = values.iter().enumerate().find_map(above);
-        let broken = broken.or((found < min).then_some(Broken::TooFew { found, min }));
-        let broken = broken.or((found > max).then_some(Broken::TooMany { found, max }));
-        let (names, limits) = (contest.by_name(), contest.limits.iter().enumerate());
-        broken.or_else(|| {
-            limits
-                .into_iter()
-                .find_map(|(place, limit)| limit.broken_vartime(place, contest, &names, values))
+        broken_with_marks_vartime(values, contest.candidates(), marks, || {
+            let above = |(option, found): (usize, &u64)| {
+                let max = contest.most(option);
+                (*found > max).then_some(Broken::Each { option, found: *found, max })
+            };
+            let Rule { min, max, each: _ } = contest.rule;
+            let found = values.iter().copied().fold(0, u64::saturating_add);
+            let broken = values.iter().enumerate().find_map(above);
+            let broken = broken.or((found < min).then_some(Broken::TooFew { found, min }));
+            let broken = broken.or((found > max).then_some(Broken::TooMany { found, max }));
+            let (names, limits) = (contest.by_name(), contest.limits.iter().enumerate());
+            broken.or_else(|| {
+                limits
+                    .into_iter()
+                    .find_map(|(place, limit)| limit.broken_vartime(place, contest, &names, values))
+            })
         })
     }
 

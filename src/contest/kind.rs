@@ -29,7 +29,7 @@ pub(super) trait Kind: Sync {
 
     /// What each of these counts, in words.
     fn value_names(&self, contest: &Contest) -> Vec<String> {
-        contest.names().map(Into::into).collect()
+        contest.shown().collect()
     }
 
     /// How many slots that are opened as sums come behind those of the marks.

@@ -46,7 +46,7 @@ pub(super) struct Scope {
 impl Scope {
     /// The terms, and the target `t`, which is 0 with a mark, and without the gate: `t(1 − Σβ)` or `t(g − Σβ)`.
     pub(super) fn unless(&self, mut terms: Vec<Term>, t: u64) -> (Vec<Term>, i64) {
-        // At most 2^58, as the manifest has it.
+        // Below 2^63, as the manifest has it.
         let target = t as i64;
         terms.extend(self.marks.iter().map(|mark| mark.times(target)));
         match self.gate {

@@ -21,6 +21,7 @@ use super::{
     given::Given,
     kind::{Kind, Words},
     limits::{Bounds, Scope, Votes},
+    ranks::broken_with_marks_vartime,
     rules::{Rules, Term},
     summed::Summed,
 };
@@ -86,7 +87,7 @@ impl Kind for ListsKind {
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
         let lists = contest.groups.iter().map(|list| format!("lines for {}", list.name));
-        contest.names().map(Into::into).chain(lists).collect()
+        contest.shown().chain(lists).collect()
     }
 
     fn more_slots(&self, contest: &Contest) -> usize {
@@ -210,34 +211,29 @@ impl Kind for ListsKind {
     }
 
     fn broken_vartime(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Option<Broken> {
-        let (found, expected) = (values.len(), contest.values());
-        if found != expected {
-            return Some(Broken::Options { found, expected });
-        }
-        match marks.iter().filter(|mark| **mark).count() {
-            0 => {}
-            1 => return values.iter().any(|v| *v > 0).then_some(Broken::MarkWithVotes),
-            _ => return Some(Broken::TwoMarks),
-        }
-        let (names, lists) = values.split_at_checked(contest.options.len()).unwrap_or_default();
-        let above = |(option, found): (usize, &u64)| {
-            let max = contest.most(option);
-            (*found > max).then_some(Broken::Each { option, found: *found, max })
-        };
-        let found = names.iter().copied().fold(0, u64::saturating_add);
-        let Rule { min, max, each: _ } = contest.rule;
-        let broken = names.iter().enumerate().find_map(above);
-        let broken = broken.or((found < min).then_some(Broken::TooFew { found, min }));
-        let broken = broken.or((found > max).then_some(Broken::TooMany { found, max }));
-        let broken = broken.or(match lists.iter().copied().fold(0, u64::saturating_add) {
-            0 if !contest.can_choose_none() => Some(Broken::NoList),
-            0 | 1 => None,
-            _ => Some(Broken::TwoLists),
-        });
-        let by_name = contest.by_name();
-        let mut limits = contest.limits.iter().enumerate();
-        broken.or_else(|| {
-            limits.find_map(|(place, limit)| limit.broken_vartime(place, contest, &by_name, names))
+        broken_with_marks_vartime(values, contest.values(), marks, || {
+            let (names, lists) = values.split_at_checked(contest.options.len()).unwrap_or_default();
+            let above = |(option, found): (usize, &u64)| {
+                let max = contest.most(option);
+                (*found > max).then_some(Broken::Each { option, found: *found, max })
+            };
+            let found = names.iter().copied().fold(0, u64::saturating_add);
+            let Rule { min, max, each: _ } = contest.rule;
+            let broken = names.iter().enumerate().find_map(above);
+            let broken = broken.or((found < min).then_some(Broken::TooFew { found, min }));
+            let broken = broken.or((found > max).then_some(Broken::TooMany { found, max }));
+            let broken = broken.or(match lists.iter().copied().fold(0, u64::saturating_add) {
+                0 if !contest.can_choose_none() => Some(Broken::NoList),
+                0 | 1 => None,
+                _ => Some(Broken::TwoLists),
+            });
+            let by_name = contest.by_name();
+            let mut limits = contest.limits.iter().enumerate();
+            broken.or_else(|| {
+                limits.find_map(|(place, limit)| {
+                    limit.broken_vartime(place, contest, &by_name, names)
+                })
+            })
         })
     }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     codec::Encode,
-    contest::{Contest, Form, MAX_LIMITS, check_contest},
+    contest::{Contest, Form, Limit, MAX_LIMITS, check_contest},
     crypto::wide::Proof,
     log::checkpoint::is_key_name,
     mistake::{
@@ -19,6 +19,7 @@ use crate::{
         languages_of, number, own,
     },
     text::{marked, normalise},
+    work,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -92,7 +93,7 @@ pub(super) fn check(parts: Parts, mut mistakes: Mistakes) -> Result<Manifest, Ma
     for (i, contest) in contests.iter().enumerate() {
         let path = format!("contests[{i}]");
         if !mistakes.at(&path) && !mistakes.hides_id("contests") {
-            mistakes.take(check_if_both(&path, contest, contests));
+            mistakes.take(check_if_both(&path, contest, contests.split_at(i).0, contests));
         }
     }
     check_styles(contests, styles, &mut mistakes);
@@ -136,7 +137,12 @@ pub(super) fn check(parts: Parts, mut mistakes: Mistakes) -> Result<Manifest, Ma
 }
 
 /// Checks the two questions of which a contest decides if both pass.
-fn check_if_both(path: &str, contest: &Contest, contests: &[Contest]) -> Result<(), ManifestError> {
+fn check_if_both(
+    path: &str,
+    contest: &Contest,
+    before: &[Contest],
+    contests: &[Contest],
+) -> Result<(), ManifestError> {
     let Contest { if_both, form, options, write_ins, pass, .. } = contest;
     if if_both.is_empty() {
         return Ok(());
@@ -154,6 +160,11 @@ fn check_if_both(path: &str, contest: &Contest, contests: &[Contest]) -> Result<
         let is_question = |c: &Contest| c.id == *id && c.pass.is_some();
         if first == second || !contests.iter().any(is_question) {
             let expected = "the id of another contest that has 'pass'";
+            return Err(ManifestError::new(format!("{path}[{i}]"), id, expected));
+        }
+        // Otherwise one could take effect by this contest, and not by the other.
+        if let Some(other) = before.iter().position(|c| c.if_both.contains(id)) {
+            let expected = format!("a question of which contests[{other}] does not decide");
             return Err(ManifestError::new(format!("{path}[{i}]"), id, expected));
         }
     }
@@ -302,6 +313,12 @@ fn check_styles(contests: &[Contest], styles: &[BallotStyle], mistakes: &mut Mis
         .zip(&wrong)
         .map(|(contest, wrong)| if *wrong { 0 } else { contest.limit_terms() })
         .collect();
+    // On a ballot a contest has no fewer bits than by itself.
+    let bits: Vec<usize> = contests
+        .iter()
+        .zip(&wrong)
+        .map(|(contest, wrong)| if *wrong { 0 } else { bits_of(&[contest], &[]) })
+        .collect();
     let mut terms = 0usize;
     for (i, style) in styles.iter().enumerate() {
         let path = format!("styles[{i}]");
@@ -309,8 +326,11 @@ fn check_styles(contests: &[Contest], styles: &[BallotStyle], mistakes: &mut Mis
         if mistakes.at(&path) || style.contests.iter().any(is_wrong) {
             continue;
         }
-        let held = style.contests.iter().filter_map(|contest| of_contests.get(*contest));
-        let held = held.fold(0, |sum: usize, n| sum.saturating_add(*n));
+        let sum = |of: &[usize]| {
+            let held = style.contests.iter().filter_map(|contest| of.get(*contest));
+            held.fold(0, |sum: usize, n| sum.saturating_add(*n))
+        };
+        let held = (sum(&of_contests), sum(&bits));
         let more: usize = mistakes.take(check_style(i, style, contests, held));
         terms = terms.saturating_add(more);
         if terms > MAX_TERMS {
@@ -322,12 +342,13 @@ fn check_styles(contests: &[Contest], styles: &[BallotStyle], mistakes: &mut Mis
 }
 
 /// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
-/// each bit and six other parts of the proof, and the wide proof if a contest is folded. Returns how many terms its limits have, `of_contests` of which its contests have.
+/// each bit and six other parts of the proof, and the wide proof if a contest is folded. Returns how many terms its limits have,
+/// `of_contests` of which its contests have; these have so many bits at least.
 fn check_style(
     place: usize,
     style: &BallotStyle,
     contests: &[Contest],
-    of_contests: usize,
+    (of_contests, least): (usize, usize),
 ) -> Result<usize, ManifestError> {
     let path = format!("styles[{place}].contests");
     let held: Vec<&Contest> = style.contests.iter().filter_map(|c| contests.get(*c)).collect();
@@ -350,16 +371,28 @@ fn check_style(
             format!("contests and limits with at most {MAX_BALLOT_TERMS} terms in all limits");
         return Err(ManifestError::new(path, format!("{terms} terms"), expected));
     }
+    let fits = |bits: usize, wide: usize| {
+        let parts = bits.saturating_add(slots + 7).saturating_mul(32);
+        let size = parts.saturating_add(BALLOT_HEAD).saturating_add(wide);
+        if size > MAX_ENTRY {
+            let value = format!("ballots of {size} bytes");
+            let expected = format!("contests whose ballots have at most {MAX_ENTRY} bytes");
+            return Err(ManifestError::new(&path, value, expected));
+        }
+        Ok(())
+    };
+    // Before the rules are made, or a short manifest with many styles would take minutes to be refused.
+    fits(least, 0)?;
     rules::check(place, style, &held)?;
-    let bits = rules::rules(&held, &style.limits).bits();
     let wide = folded(&held).map_or(0, |(rules, _)| Proof::size(rules.values()));
-    let size = BALLOT_HEAD + 32 * (1 + slots) + 32 * (bits + 6) + wide;
-    if size > MAX_ENTRY {
-        let value = format!("ballots of {size} bytes");
-        let expected = format!("contests whose ballots have at most {MAX_ENTRY} bytes");
-        return Err(ManifestError::new(path, value, expected));
-    }
+    fits(bits_of(&held, &style.limits), wide)?;
     Ok(terms)
+}
+
+/// The bits of a ballot with these contests and joint limits.
+fn bits_of(held: &[&Contest], limits: &[Limit]) -> usize {
+    work::step();
+    rules::rules(held, limits).bits()
 }
 
 /// The titles of the contests on one ballot are distinct in every language. Other contests can share a title: a mayor in each town.

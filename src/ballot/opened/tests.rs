@@ -17,7 +17,7 @@ use rand_core::OsRng;
 
 /// Contests of every kind, with names that are easy to confuse.
 fn contests() -> Vec<Contest> {
-    let options = ["a", "b 1", "blank"];
+    let options = ["a", "b 1", "white"];
     let counting = Counting { method: Method::Schulze, seats: 1, tie_break: TieBreak::Order };
     vec![
         Contest::choose_one("c", options),
@@ -352,7 +352,7 @@ fn one_name_cannot_stand_for_two_marks() {
     };
     assert_eq!(text([1, 0, 0], &[("b", 1)]), r#"c: a 1, "b" 1 (written in)"#);
     assert_eq!(text([0, 0, 0], &[("a 1, b", 1)]), r#"c: "a 1, b" 1 (written in)"#);
-    assert_eq!(text([0, 1, 1], &[]), r#"c: "b 1" 1, blank 1"#);
+    assert_eq!(text([0, 1, 1], &[]), r#"c: "b 1" 1, white 1"#);
     assert_eq!(text([0, 0, 0], &[("blank", 0)]), r#"c: "blank" 0 (written in)"#);
     assert_eq!(text([0, 0, 0], &[("", 1)]), "c: nothing 1 (written in)");
     assert_eq!(text([0, 0, 0], &[("nothing", 1)]), r#"c: "nothing" 1 (written in)"#);
@@ -378,8 +378,8 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
     };
     for contest in &contests()[..5] {
         assert_eq!(refused(contest, &new().rank("c", ["a"])), takes_votes("a", 1));
-        let both = new().pick("c", "a").rank("c", ["blank"]);
-        assert_eq!(refused(contest, &both), takes_votes("blank", 1));
+        let both = new().pick("c", "a").rank("c", ["white"]);
+        assert_eq!(refused(contest, &both), takes_votes("white", 1));
         let written = new().pick("c", "a").rank_write_in("c", "zo");
         assert_eq!(refused(contest, &written), takes_votes("zo", 1));
     }
@@ -391,14 +391,14 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
         };
         assert_eq!(refused(contest, &new().pick("c", "a")), ranking("a", 1));
         assert_eq!(refused(contest, &new().score("c", "a", 0)), ranking("a", 0));
-        let both = new().rank("c", ["a"]).score("c", "blank", 2);
-        assert_eq!(refused(contest, &both), ranking("blank", 2));
+        let both = new().rank("c", ["a"]).score("c", "white", 2);
+        assert_eq!(refused(contest, &both), ranking("white", 2));
         assert_eq!(refused(contest, &new().write_in("c", "zo")), ranking("zo", 1));
         let blank = "contest 'c' has no mark 'blank': it has no marks";
         assert_eq!(refused(contest, &new().blank("c")), blank);
     }
     // The first would get 1 and the third 3.
-    let order = new().rank("c", ["a", "b 1", "blank"]);
+    let order = new().rank("c", ["a", "b 1", "white"]);
     assert_eq!(refused(&contests()[4], &order), takes_votes("a", 1));
     // A pick is one vote, even if an option can have more.
     assert!(new().pick("c", "a").for_style(&manifest(&contests()[4]), 0).is_ok());

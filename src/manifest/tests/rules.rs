@@ -571,3 +571,30 @@ fn folded_ballots_fit_an_entry() {
     assert!(build(fund(36)).is_ok());
     assert_eq!(value(fund(37)), format!("ballots of {} bytes", size(37, 51 * 38)));
 }
+
+/// So that a short manifest is not refused only after minutes: the rules of ballots that are too large are not made for each style.
+#[test]
+fn rules_of_too_large_ballots_are_made_once() {
+    let names = (0..900).map(|i| format!("o{i}"));
+    let builder = started("m").contest(Contest::quadratic("c", names, 1_000_000));
+    let builder = builder.district("d", "d");
+    let builder = (0..50).fold(builder, |b, i| b.style(&format!("s{i}"), "d", ["c"]));
+    let (steps, error) = crate::work::steps(|| builder.build().unwrap_err());
+    assert_eq!((steps, error.mistakes().count()), (1, 50), "{error}");
+}
+
+/// Of two contests that decide, one could say that a question takes effect, and the other that it does not.
+#[test]
+fn of_a_question_one_contest_decides_at_most() {
+    let question = |id: &str| {
+        let share = Fraction::new(1, 2).unwrap();
+        Contest::choose_one(id, ["yes", "no"]).passes("yes", share, Base::Votes)
+    };
+    let decide = |id: &str, of| Contest::choose_one(id, ["one", "other"]).if_both(of);
+    let builder = ["a", "b", "c"].into_iter().fold(started("m"), |b, id| b.contest(question(id)));
+    let builder = builder.contest(decide("d", ["a", "b"]));
+    builder.clone().build().unwrap();
+    let error = builder.contest(decide("e", ["c", "b"])).build().unwrap_err();
+    assert_eq!((error.path.as_str(), error.value.as_str()), ("contests[4].if_both[1]", "b"));
+    assert!(error.expected.contains("contests[3] does not decide"), "{error}");
+}
