@@ -130,7 +130,7 @@ def texts(*strings):
 def make_contest(
     id, options, lo, hi, each, form=CHOICE, lines=0, length=0, count=(0, 0, 0), marks=(), whole=True,
     groups=(), limits=(), goes_with=None, voters=False, base=0, caps=(), needs=None, threshold=(0, 0), joined=(), passes=None,
-    title=None, question=(), display=0, if_both=(), **more,
+    title=None, question=(), display=0, folded=0, if_both=(), **more,
 ):  # fmt: skip
     """An option is its name, or a triple of name, maximum and groups, or a quadruple of id, names and details in each language, and
     maximum. A mark that begins with `+` is valid. `limits` are
@@ -147,7 +147,7 @@ def make_contest(
     out += u64(lo) + u64(hi) + u64(each)
     named = [(mark.removeprefix("+"), mark.startswith("+")) for mark in marks]
     out += items([text(mark) + texts(mark) + bytes([valid]) for mark, valid in named])
-    out += items(limits) + optional(goes_with) + bytes([voters, base, whole, display])
+    out += items(limits) + optional(goes_with) + bytes([voters, base, whole, display, folded])
     out += make_form(form, **more) + u16(lines) + u16(length)
     if passes is None:
         out += b"\0"
