@@ -6,6 +6,7 @@ from hashlib import sha3_256
 from codec import DecodeError, Reader
 from merlin import ZeroChallenge
 from ristretto import BASE, decode, generator, vanishes
+from wide import Proof, Wide
 
 
 class BallotStyle:
@@ -15,6 +16,7 @@ class BallotStyle:
         self.rules = manifest.rules[style]
         self.keys = [slot_keys[slot] for slot in manifest.slots_of_style(style)]
         constraints = self.rules.constraints()
+        self.wide = self.rules.wide.relation(self.keys)
         self.relation = sha3_256(b"tabella/v1 relation" + constraints + b"".join(self.keys)).digest()
 
 
@@ -31,7 +33,7 @@ class Envelope:
         self.style, self.sequence = r.u16(len(manifest.styles) - 1), r.u32()
         self.station = r.u16(len(manifest.stations) - 1) if r.flag() else None
         rules = manifest.rules[self.style]
-        length = 32 + 32 * (rules.slots + 1) + 32 * (len(rules.bits) + 6)
+        length = 32 + 32 * (rules.slots + 1) + rules.wide.size + 32 * (len(rules.bits) + 6)
         if r.left() != length:
             # At the first missing or surplus byte.
             raise WrongLength(r.at + min(length, r.left()), f"{length} bytes expected, {r.left()} are left")
@@ -44,6 +46,7 @@ class Ballot(Envelope):
         super().__init__(manifest, data)
         r, rules = self.rest
         self.voter, self.nonce, self.sealed = r.element(), r.element(), r.elements(rules.slots)
+        self.wide = Proof(r, rules.wide.values) if rules.wide.places else None
         self.d, self.e, self.w = r.elements(3)
         self.f, (self.f_r, self.f_s, self.z) = r.scalars(len(rules.bits)), r.scalars(3)
 
@@ -76,13 +79,16 @@ class Election:
 
 class Equations:
     """Everything that a verifier computes for a ballot's proof. `v1` and `v2` are pairs of terms whose sum should be
-    the identity."""
+    the identity; `wide` is the proof for folded contests, or None."""
 
     def __init__(self, election, ballot):
         style = election.style(ballot.style)
         rules = style.rules
         t = election.transcript.proof("ballot").put("style", ballot.style).put("sequence", ballot.sequence)
         t.put("remote", 0) if ballot.station is None else t.put("station", ballot.station)
+        self.wide = None
+        if ballot.wide:
+            self.wide = Wide(t.put("X", ballot.voter), style.wide, ballot.nonce, ballot.sealed, ballot.wide)
         t.put("relation", style.relation).put("X", ballot.voter).put("A", ballot.nonce).put_list("B", ballot.sealed)
         self.y = y = t.put("D", ballot.d).put("E", ballot.e).challenge("y")
         self.x = x = t.put("W", ballot.w).challenge("x")
@@ -110,11 +116,14 @@ class Equations:
 
 @lru_cache(maxsize=1 << 17)
 def proof_holds(election, ballot):
-    """None if [BALLOT.V1] and [BALLOT.V2] hold, otherwise the tag of the one that does not."""
+    """None if [BALLOT.V1] and [BALLOT.V2] hold, and with folded contests [WIDE.R1] to [WIDE.L4] before them; otherwise the tag
+    of the first that does not."""
     try:
         equations = Equations(election, ballot)
     except ZeroChallenge:
         return "BALLOT.V1"
+    if equations.wide and (fault := equations.wide.fault()):
+        return fault
     if not vanishes(*equations.v1):
         return "BALLOT.V1"
     return None if vanishes(*equations.v2) else "BALLOT.V2"

@@ -16,19 +16,12 @@ import bech32m
 import board
 from checkpoints import LOG, WITNESS, Checkpoint, key_id
 from codec import u16, u32, u64
+from forge_wide import amount, little, prove_wide, scalar, with_slack
 from kinds import CHOICE, GRADES, LISTS, PAIRS, PLACES, QUADRATIC, STAR
 from linear import G, delegation
 from merlin import Transcript
 from ristretto import BASE, L, decode, decode_any, encode, generator, multiply, multiscalar
 from rules import BINARY_FROM, RANKS_FROM, SCORES_FROM, weights
-
-
-def scalar():
-    return secrets.randbelow(L - 1) + 1
-
-
-def little(value):
-    return (value % L).to_bytes(32, "little")
 
 
 def times(value, point=BASE):
@@ -130,7 +123,7 @@ def texts(*strings):
 def make_contest(
     id, options, lo, hi, each, form=CHOICE, lines=0, length=0, count=(0, 0, 0), marks=(), whole=True,
     groups=(), limits=(), goes_with=None, voters=False, base=0, caps=(), needs=None, threshold=(0, 0), joined=(), passes=None,
-    title=None, question=(), display=0, if_both=(), **more,
+    title=None, question=(), display=0, folded=0, if_both=(), **more,
 ):  # fmt: skip
     """An option is its name, or a triple of name, maximum and groups, or a quadruple of id, names and details in each language, and
     maximum. A mark that begins with `+` is valid. `limits` are
@@ -147,7 +140,7 @@ def make_contest(
     out += u64(lo) + u64(hi) + u64(each)
     named = [(mark.removeprefix("+"), mark.startswith("+")) for mark in marks]
     out += items([text(mark) + texts(mark) + bytes([valid]) for mark, valid in named])
-    out += items(limits) + optional(goes_with) + bytes([voters, base, whole, display])
+    out += items(limits) + optional(goes_with) + bytes([voters, base, whole, display, folded])
     out += make_form(form, **more) + u16(lines) + u16(length)
     if passes is None:
         out += b"\0"
@@ -316,7 +309,7 @@ def digits(value, of):
 def fill(contest, votes, mark):
     """The bits of a contest's numbers, without slack. `votes` are those of options and then of lines, or the number of each
     option's grade from 1, 0 for none; `mark` is 0, or the number of a mark from 1."""
-    if contest.is_ranking:
+    if contest.is_ranking or contest.folded:
         return []
     if contest.form in FILL:
         bits = FILL[contest.form](contest, votes)
@@ -396,26 +389,38 @@ def complete(rules, numbers):
     return bits
 
 
-def make_ballot(election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0):
+def make_ballot(election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0, wide_nonce=None):
     """`choices` holds for each contest what `fill` takes, and the elements of its message if it has one. `cheat` is added
-    only to the first slot's sum."""
+    only to the first slot's sum; `wide_nonce` is the nonce in the proof for folded contests, if that is another."""
     manifest = election.manifest
     rules = manifest.rules[style]
     of_style = election.style(style)
-    numbers, messages = [], []
+    numbers, messages, limbs = [], [], []
     for c, (votes, mark, *message) in zip(manifest.styles[style].contests, choices, strict=True):
-        numbers += fill(manifest.contests[c], votes, mark)
+        contest = manifest.contests[c]
+        numbers += fill(contest, votes, mark)
+        if contest.folded:
+            limbs += [limb for v, size in zip(votes, contest.limbs, strict=True) for limb in amount(v, size)]
         messages += [element for elements in message for element in elements]
     bits = complete(rules, numbers)
     keys = [decode(key) for key in of_style.keys]
     values = rules.values(bits)
+    for slot, limb in zip(rules.wide.places, limbs, strict=True):
+        values[slot] = limb
     values[0] += cheat
     r, s = nonce or scalar(), voter.secret if secret is None else secret
     held = [(v, BASE) for v in values]
-    for slot, element in zip(rules.free, messages, strict=True):
+    of_messages = [slot for slot in rules.free if slot not in rules.wide.places]
+    for slot, element in zip(of_messages, messages, strict=True):
         held[slot] = 1, decode_any(element)
     nonce_point, sealed = times(r), [encode(multiscalar([(r, k), of_slot])) for k, of_slot in zip(keys, held)]
 
+    t = election.transcript.proof("ballot").put("style", style).put("sequence", sequence)
+    t.put("remote", 0) if station is None else t.put("station", station)
+    wide = b""
+    if limbs:
+        all_values = with_slack(rules.wide, limbs)
+        wide = prove_wide(t.put("X", voter.point), of_style.wide, nonce_point, sealed, all_values, wide_nonce or r)
     a, a_r, a_s, rho, rho2 = [scalar() for _ in bits], scalar(), scalar(), scalar(), scalar()
     g, g2 = [generator("G", j) for j in range(len(bits))], [generator("G'", j) for j in range(len(bits))]
     g_r, g_s, h = generator("R", 0), generator("S", 0), generator("H", 0)
@@ -423,8 +428,6 @@ def make_ballot(election, voter, style, sequence, choices, station=None, nonce=N
     d = encode(multiscalar(d + [(r, g_r), (s, g_s), (rho, h)]))
     e = list(zip(a, g)) + [(-x * x, p) for x, p in zip(a, g2)]
     e = encode(multiscalar(e + [(a_r, g_r), (a_s, g_s), (rho2, h)]))
-    t = election.transcript.proof("ballot").put("style", style).put("sequence", sequence)
-    t.put("remote", 0) if station is None else t.put("station", station)
     t.put("relation", of_style.relation).put("X", voter.point).put("A", nonce_point).put_list("B", sealed)
     y = t.put("D", d).put("E", e).challenge("y")
     power, of_rows, y_n, y_n1 = rules.powers(y)
@@ -438,7 +441,7 @@ def make_ballot(election, voter, style, sequence, choices, station=None, nonce=N
     answers = [b * x + q for b, q in zip(bits, a)] + [r * x + a_r, s * x + a_s, rho * x + rho2]
     origin = b"\0" if station is None else b"\1" + u16(station)
     head = u16(style) + u32(sequence) + origin + voter.point + nonce_point + b"".join(sealed)
-    return head + d + e + w + b"".join(map(little, answers))
+    return head + wide + d + e + w + b"".join(map(little, answers))
 
 
 def make_spoil_request(election, secret, nonce, of_ballot):

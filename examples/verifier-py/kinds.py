@@ -8,7 +8,7 @@ from text import MAX_NAME, first_of, texts
 KINDS = CHOICE, RANKING, RANKING_WITH_TIES, GRADES, LISTS, PLACES, PAIRS, STAR, QUADRATIC = range(9)
 LIMB = 16  # bits
 MOST_IN_A_SLOT = (1 << LIMB) - 1
-MOST_OF_LIMBS = (1 << (LIMB + 1)) - 1  # which one ballot sums in a slot
+MOST_OF_LIMBS = (1 << (LIMB + 1)) - 1  # which one ballot sums in a slot, unless they are folded
 
 
 class Form:
@@ -47,9 +47,8 @@ def limbs(most):
 
 def most_of_slots(contest):
     """The most that one ballot can give each summed slot (docs/spec/challenge.md, Opening)."""
-    most = [
-        of if size == 1 else MOST_OF_LIMBS for of, size in zip(contest.maxima, contest.limbs) for _ in range(size)
-    ]
+    limb = MOST_IN_A_SLOT if contest.folded else MOST_OF_LIMBS
+    most = [of if size == 1 else limb for of, size in zip(contest.maxima, contest.limbs) for _ in range(size)]
     more = contest.value_slots - len(most)
     most += [contest.hi if contest.form == LISTS else contest.each] * more
     return most + [1] * (contest.summed - len(most))

@@ -24,6 +24,7 @@ from counting import (
     STAR_METHOD,
     normalise,
 )
+from folded import broken_folding
 from kinds import (
     CHOICE,
     GRADES,
@@ -130,6 +131,7 @@ class Contest:
         self.counts_voters, self.base = r.flag(), r.u8(OF_BALLOTS)
         self.whole = r.flag()  # one sum for the whole election instead of one for each district
         self.display = r.u8(2)
+        self.folded = r.flag()  # amounts are proven by the proof of wide values
         form = Form(r)
         vars(self).update(vars(form))
         self.decided = form.rule(len(self.options))
@@ -138,7 +140,7 @@ class Contest:
         self.if_both = r.list(lambda: r.text(64), 2, 4)  # two questions that cannot both take effect
         self.count = read_counting(r)
         self.is_choice, self.is_ranking = self.form == CHOICE, self.form in (RANKING, RANKING_WITH_TIES)
-        self.has_votes = self.form in (CHOICE, LISTS)  # which others can go with, and joint limits be about
+        self.has_votes = self.form in (CHOICE, LISTS) and not self.folded  # which others can go with, and joint limits be about
         self.maxima = [most or self.each for most in self.written_maxima]
         self.most = sum(self.maxima) + self.each * self.lines
         self.most_of_one = max([*self.maxima, self.each] if self.lines else self.maxima, default=0)
@@ -344,7 +346,7 @@ class Manifest:
         require(sum(terms) <= 1 << 24, "at most 2^24 terms in the limits of all styles")
         self.rules = [Rules(self, style) for style in range(len(self.styles))]
         for rules in self.rules:
-            length = 128 + 32 * (1 + rules.slots) + 32 * (len(rules.bits) + 6)
+            length = 128 + 32 * (1 + rules.slots) + 32 * (len(rules.bits) + 6) + rules.wide.size
             require(length <= 65535, "ballots that fit an entry")
         if self.log:
             names, keys = [name for name, _ in self.log.witnesses], [key for _, key in self.log.witnesses]
@@ -553,7 +555,7 @@ def check_rule(contest):
         require(contest.lo == contest.hi == contest.each == 1, "1 as least and most")
         of_choices = contest.lines, contest.limits, any(contest.written_maxima), contest.counts_voters, contest.base
         require(not any(of_choices), "no rule of a choice in a contest by grades")
-    fault = broken_rule(contest)
+    fault = broken_rule(contest) or broken_folding(contest)
     require(fault is None, fault)
     require(not contest.counts_voters or max(contest.maxima) > 1, "more than one vote if voters are counted")
     require(contest.mixed <= 64, "at most 64 slots that are mixed")

@@ -2,6 +2,7 @@
 
 from itertools import combinations, permutations
 
+from folded import Folded
 from kinds import LIMB, LISTS, PAIRS, PLACES, QUADRATIC, STAR
 from ristretto import L
 
@@ -37,18 +38,23 @@ BINARY_FROM = 32
 
 class Rules:
     """`bits` holds for each bit the slots that it counts into, with its weight in each; `rows` holds (terms, target);
-    `slack` the bits of slacks; `free` the slots of messages, which have no rule."""
+    `slack` the bits of slacks; `free` the slots without a rule here: those of messages, and of folded contests,
+    about which `wide` is."""
 
     def __init__(self, manifest, style):
         self.slots, self.bits, self.rows, self.slack, self.free = 0, [], [], set(), []
+        folded = []  # contests, each with its first slot
         votes = {}  # the numbers of a contest's options
         for c in manifest.styles[style].contests:
             contest = manifest.contests[c]
+            if contest.folded:
+                folded.append((contest, self.slots))
             option = contest.option_needed and votes[contest.option_needed[0]][contest.option_needed[1]]
             votes[c] = self._contest(contest, option)
         for limit in manifest.styles[style].limits:
             total = joined(times(cost, votes[c][option]) for (c, option), cost in limit.costs.items())
             self._row(total + self._slack(limit.hi), limit.hi)
+        self.wide = Folded(folded)
 
     def _contest(self, contest, needed):
         """`needed` is the number of the option that the contest goes with, or None."""
@@ -56,7 +62,9 @@ class Rules:
         of_marks = first + contest.value_slots
         of_voters, of_lines = of_marks + len(contest.marks), first + contest.summed
         self.free += range(of_lines + contest.votes_of_lines, self.slots)
-        if contest.is_ranking:
+        if contest.folded:
+            self.free += range(first, self.slots)
+        if contest.is_ranking or contest.folded:
             return []
         kinds = {LISTS: self._lists, PLACES: self._places, STAR: self._star, QUADRATIC: self._quadratic,
                  PAIRS: self._pairs_with_ties if contest.ties else self._pairs}  # fmt: skip

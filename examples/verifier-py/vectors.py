@@ -14,6 +14,7 @@ import bech32m
 import board
 import keys
 import linear
+import vectors_folded
 import vectors_mixing
 import vectors_opening
 import vectors_wide
@@ -380,6 +381,7 @@ NAMES = {
     vectors_mixing.messages: "valid invalid",
     vectors_mixing.shuffles: "valid invalid",
     vectors_wide.wide_values: "valid invalid",
+    vectors_folded.folded: "manifest|ceremony hash|slot keys|context|styles|valid|invalid",
     vectors_mixing.counts: "counts normalised candidates merged",
 }
 
@@ -407,4 +409,5 @@ FILES = {
     "count.json": vectors_mixing.counts,
     "mixing.json": vectors_opening.mixing,
     "wide.json": vectors_wide.wide_values,
+    "folded.json": vectors_folded.folded,
 }

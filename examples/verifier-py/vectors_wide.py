@@ -28,6 +28,12 @@ def sums(c, what, wide, expected, fails):
     c.equal(what, wide.fault(), wrong[0] if wrong else None)
 
 
+def challenges_of(wide):
+    names = {"y": wide.y, "z": wide.z, "x": wide.x, "w": wide.w, "rho": wide.rho, "sigma": wide.sigma}
+    found = {name: little(value).hex() for name, value in names.items()}
+    return found | {"u": [little(u).hex() for u in wide.u], "x of the link": little(wide.x_link).hex()}
+
+
 def wide_values(content, folder):
     c = Comparison()
     for item in content["valid"]:
@@ -36,10 +42,7 @@ def wide_values(content, folder):
         c.equal(what, relation.hash(), item["relation"])
         c.transcript(what, item)
         wide = wide_of(item, relation)
-        names = {"y": wide.y, "z": wide.z, "x": wide.x, "w": wide.w, "rho": wide.rho, "sigma": wide.sigma}
-        found = {name: little(value).hex() for name, value in names.items()}
-        found |= {"u": [little(u).hex() for u in wide.u], "x of the link": little(wide.x_link).hex()}
-        c.equal(f"{what}: challenges", found, item["challenges"])
+        c.equal(f"{what}: challenges", challenges_of(wide), item["challenges"])
         sums(c, what, wide, item["sums"], [])
     for item in content["invalid"]:
         base = content["valid"][item["of"]]

@@ -170,6 +170,8 @@ def manifest_contest_view(contest, languages=()):
     view["cell"] = "election" if contest.whole else "district"
     if contest.display:
         view["display"] = ("rotate", "lot")[contest.display - 1]
+    if contest.folded:
+        view["wide"] = "folded"
     if contest.lines:
         view["write_ins"] = {"places": contest.lines, "length": contest.length}
     if contest.count:

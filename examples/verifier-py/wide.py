@@ -1,7 +1,4 @@
-"""Wide values: limbs of 16 bits in slots, that keep linear rules (docs/spec/wide.md).
-
-No ballot contains this proof yet, so only `vectors.py` uses it.
-"""
+"""Wide values: limbs of 16 bits in slots, that keep linear rules (docs/spec/wide.md)."""
 
 from functools import lru_cache
 from hashlib import sha3_256, sha3_512, shake_256
@@ -27,6 +24,11 @@ def generators(letter, value):
 
 def padded(values):
     return 1 << (values - 1).bit_length()
+
+
+def size_of_proof(values):
+    """In bytes."""
+    return 32 * (values + 25 + 2 * (padded(values).bit_length() - 1))
 
 
 def powers(x, count):
