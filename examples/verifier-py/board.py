@@ -380,9 +380,11 @@ class State:
             raise Refusal("Malformed", "ballot.form", fault)
         if not self._voter(ballot.voter):
             raise Refusal("UnknownVoter", "ballot.voter")
-        style, _ = self._voter(ballot.voter)
+        style, weight = self._voter(ballot.voter)
         if ballot.style != style:
             raise Refusal("WrongStyle", "ballot.voter", f"{ballot.style}, but the voter's is {style}")
+        if ballot.weight not in (None, weight):
+            raise Refusal("WrongWeight", "ballot.voter", f"{ballot.weight}, but the voter's is {weight}")
         if self._overrules(ballot.voter):
             raise Refusal("Overruled", "ballot.voter", "by the voter's own ballot")
         if spoil := self.spoils.get(ballot.voter, {}).get(tracker(body)):
@@ -442,9 +444,11 @@ class State:
         place = ballot.voter, of_ballot
         if place in self.opened:
             refuse("AlreadyOpened", f"by entry {self.opened[place][0]}")
-        style, _ = self._voter(ballot.voter)
+        style, weight = self._voter(ballot.voter)
         if ballot.style != style:
             refuse("WrongStyle", f"{ballot.style}, but the voter's is {style}")
+        if ballot.weight not in (None, weight):
+            refuse("WrongWeight", f"{ballot.weight}, but the voter's is {weight}")
         election = self.ended[0].ceremony.election
         votes, fault = opened(election, opening)
         if fault:

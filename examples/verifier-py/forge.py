@@ -16,7 +16,7 @@ import bech32m
 import board
 from checkpoints import LOG, WITNESS, Checkpoint, key_id
 from codec import u16, u32, u64
-from kinds import CHOICE, GRADES, LISTS, PAIRS, PLACES, QUADRATIC, STAR
+from kinds import CHOICE, GRADES, LISTS, PAIRS, PLACES, QUADRATIC, SPLIT, STAR
 from linear import G, delegation
 from merlin import Transcript
 from ristretto import BASE, L, decode, decode_any, encode, generator, multiply, multiscalar
@@ -199,6 +199,10 @@ def make_star(id, options, most, **more):
 def make_quadratic(id, options, credits, **more):
     most = isqrt(credits)
     return make_contest(id, options, 0, len(options) * most, most, QUADRATIC, credits=credits, **more)
+
+
+def make_split(id, options, most, **more):
+    return make_contest(id, options, 1, most, most, SPLIT, **more)
 
 
 def make_manifest(
@@ -396,9 +400,9 @@ def complete(rules, numbers):
     return bits
 
 
-def make_ballot(election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0):
+def make_ballot(election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0, weight=1):
     """`choices` holds for each contest what `fill` takes, and the elements of its message if it has one. `cheat` is added
-    only to the first slot's sum."""
+    only to the first slot's sum. `weight` is stated if the style splits it."""
     manifest = election.manifest
     rules = manifest.rules[style]
     of_style = election.style(style)
@@ -425,6 +429,8 @@ def make_ballot(election, voter, style, sequence, choices, station=None, nonce=N
     e = encode(multiscalar(e + [(a_r, g_r), (a_s, g_s), (rho2, h)]))
     t = election.transcript.proof("ballot").put("style", style).put("sequence", sequence)
     t.put("remote", 0) if station is None else t.put("station", station)
+    if rules.of_weight:
+        t.put("weight", weight)
     t.put("relation", of_style.relation).put("X", voter.point).put("A", nonce_point).put_list("B", sealed)
     y = t.put("D", d).put("E", e).challenge("y")
     power, of_rows, y_n, y_n1 = rules.powers(y)
@@ -437,8 +443,8 @@ def make_ballot(election, voter, style, sequence, choices, station=None, nonce=N
     x = t.put("W", w).challenge("x")
     answers = [b * x + q for b, q in zip(bits, a)] + [r * x + a_r, s * x + a_s, rho * x + rho2]
     origin = b"\0" if station is None else b"\1" + u16(station)
-    head = u16(style) + u32(sequence) + origin + voter.point + nonce_point + b"".join(sealed)
-    return head + d + e + w + b"".join(map(little, answers))
+    head = u16(style) + u32(sequence) + origin + voter.point + (u32(weight) if rules.of_weight else b"")
+    return head + nonce_point + b"".join(sealed) + d + e + w + b"".join(map(little, answers))
 
 
 def make_spoil_request(election, secret, nonce, of_ballot):

@@ -35,6 +35,7 @@ from kinds import (
     QUADRATIC,
     RANKING,
     RANKING_WITH_TIES,
+    SPLIT,
     STAR,
     Form,
     broken_rule,
@@ -132,7 +133,7 @@ class Contest:
         self.display = r.u8(2)
         form = Form(r)
         vars(self).update(vars(form))
-        self.decided = form.rule(len(self.options))
+        self.decided = form.rule(len(self.options), self.each)
         self.lines, self.length = r.u16(), r.u16()
         self.passes = read_pass(r)
         self.if_both = r.list(lambda: r.text(64), 2, 4)  # two questions that cannot both take effect
@@ -153,7 +154,7 @@ class Contest:
         options, lists = len(self.options), len(self.groups) if self.form == LISTS else 0
         self.pairs = pairs_of(options, self.form == STAR or self.ties) if self.form in (PAIRS, STAR) else []
         # How many slots each option's votes or points take.
-        of_votes = [limbs(most) for most in self.maxima] if self.is_choice else [1] * options
+        of_votes = [limbs(most) for most in self.maxima] if self.form in (CHOICE, SPLIT) else [1] * options
         self.limbs = [] if self.is_ranking or self.form in (GRADES, PAIRS) else of_votes
         more = {
             GRADES: options * len(self.grades),
@@ -171,8 +172,9 @@ class Contest:
 
     @property
     def held(self):
-        """What one ballot holds: votes, points, or a grade for each option; by pairs and of quadratic votes it is one thing."""
-        if self.form in (PAIRS, QUADRATIC):
+        """What one ballot holds: votes, points, or a grade for each option; by pairs and of quadratic votes it is one thing, and
+        of a weight that is split it is the weight."""
+        if self.form in (PAIRS, QUADRATIC, SPLIT):
             return 1
         if self.form == PLACES:
             return sum(self.points)
@@ -531,7 +533,8 @@ def check_text(text, most):
 
 def check_rule(contest):
     """Checks the rule of a contest and how it is counted."""
-    most_of_one = 1 if contest.is_ranking else MOST if contest.is_choice and contest.lines == 0 else MOST_IN_A_SLOT
+    by_limbs = contest.form == SPLIT or (contest.is_choice and contest.lines == 0)
+    most_of_one = 1 if contest.is_ranking else MOST if by_limbs else MOST_IN_A_SLOT
     require(1 <= contest.each <= most_of_one, "each")
     require(all(0 <= most <= most_of_one for most in contest.written_maxima), "maxima of options")
     require(contest.most <= MOST, "votes of a ballot below 2^63")
@@ -556,7 +559,8 @@ def check_rule(contest):
     require(contest.mixed <= 64, "at most 64 slots that are mixed")
     require(contest.count is not None or contest.mixed == 0, "a count if slots are mixed")
     if contest.passes:
-        require(contest.is_choice and contest.lines == 0, "a question only in a choice without lines")
+        asks = contest.form in (CHOICE, SPLIT) and contest.lines == 0
+        require(asks, "a question only in a choice without lines, or where the weight is split")
         require(contest.passes.yes in contest.options, "the option that says yes")
     if contest.count:
         check_count(contest, contest.count)
@@ -580,6 +584,7 @@ METHODS = {
     PAIRS: [SCHULZE, BORDA],
     STAR: [STAR_METHOD, SCHULZE],
     QUADRATIC: [PLURALITY],
+    SPLIT: [PLURALITY],
 }
 
 

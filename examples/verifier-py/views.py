@@ -23,7 +23,19 @@ from counting import (
     STAR_METHOD,
     decimal,
 )
-from kinds import CHOICE, GRADES, LISTS, PAIRS, PLACES, QUADRATIC, RANKING, RANKING_WITH_TIES, STAR, what_slots_count
+from kinds import (
+    CHOICE,
+    GRADES,
+    LISTS,
+    PAIRS,
+    PLACES,
+    QUADRATIC,
+    RANKING,
+    RANKING_WITH_TIES,
+    SPLIT,
+    STAR,
+    what_slots_count,
+)
 from manifest import OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES
 from totals import ByVotes, Lists, MajorityJudgment, Star
 from written import MOST_HELD
@@ -197,6 +209,7 @@ def rule_view(contest, shown):
         PAIRS: ("pairs", {"ties": contest.ties}),
         STAR: ("star", {"max": contest.each}),
         QUADRATIC: ("quadratic", {"credits": contest.credits} | if_so("against", contest.against)),
+        SPLIT: ("split", {"most": contest.each}),
     }[contest.form]
 
 
