@@ -294,11 +294,12 @@ def read_result(manifest, tally, data):
 
 
 def combined(tally, shares):
-    """Σⱼ λⱼPₘₖ for everything that is opened, in order. `shares` are those of `t` trustees, by number."""
-    coefficients = lagrange([share.trustee for share in shares])
-    return [
-        multiscalar([(c, decode(s.factors[i])) for c, s in zip(coefficients, shares)]) for i in range(len(tally.opened))
+    """Σⱼ λⱼPₘₖ for everything that is opened, in order. `shares` are, for each group, those of as many trustees as its
+    threshold."""
+    weighted = [
+        pair for group in shares for pair in zip(lagrange([share.trustee for share in group]), group, strict=True)
     ]
+    return [multiscalar([(c, decode(s.factors[i])) for c, s in weighted]) for i in range(len(tally.opened))]
 
 
 @lru_cache(maxsize=1 << 12)

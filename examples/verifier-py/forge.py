@@ -6,7 +6,7 @@ It implements the prover of each proof, in the order of the specification, with 
 import base64
 import secrets
 from hashlib import sha3_256
-from itertools import combinations
+from itertools import combinations, islice
 from math import isqrt
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -208,14 +208,18 @@ def make_split(id, options, most, **more):
 def make_manifest(
     operator, trustees, t, contests, styles=None,
     minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=0, log=None, languages=(), proxies=0, weight_classes=0,
+    groups=(),
 ):  # fmt: skip
     """`styles` are the numbers of contests and the limits of one style in each district; without them there is one with all
-    contests."""
+    contests. `groups` are names, how many of the trustees are in them, and thresholds, perhaps with close quorums and rehearsals;
+    without them there is one of all, without a name."""
     styles = [(range(len(contests)), [])] if styles is None else styles
-    named = [text(f"Trustee {i}") + trustee.key for i, trustee in enumerate(trustees)]
-    out = b"\1" + text("test") + items(list(map(text, languages))) + texts("A test") + operator.key + items(named)
-    out += u16(t) + u16(quorum) + u16(rehearsals)
-    out += u32(minimum) + u32(ballots_per_voter) + u16(proxies) + bytes([weight_classes])
+    named = iter([text(f"Trustee {i}") + trustee.key for i, trustee in enumerate(trustees)])
+    out = b"\1" + text("test") + items(list(map(text, languages))) + texts("A test") + operator.key
+    made = []
+    for name, size, *numbers in groups or [("", len(trustees), t, quorum, rehearsals)]:
+        made.append(text(name) + b"".join(map(u16, (*numbers, 0, 0)[:3])) + items(list(islice(named, size))))
+    out += items(made) + u32(minimum) + u32(ballots_per_voter) + u16(proxies) + bytes([weight_classes])
     out += items([text(f"d{i}") + texts(f"District {i}") for i in range(len(styles))])
     out += items([text(f"p{i}") + texts(f"Station {i}") + u32(0) for i in range(stations)]) + items(contests)
     for_style = [items(list(map(u32, of))) + items(limits) for of, limits in styles]
@@ -241,12 +245,12 @@ def value_at(polynomial, place):
 
 
 def make_deal(setup, dealer, author, constants=None, spoil_for=None, bad_proof=False):
-    a = polynomials(setup.slots, setup.threshold, constants)
+    a = polynomials(setup.slots, setup.thresholds[setup.group_of_dealer(dealer)], constants)
     commitments = [[times(c) for c in row] for row in a]
     u = scalar()
     point = times(u)
     shares = []
-    for j in range(1, len(setup.members) + 1):
+    for j in setup.recipients(dealer):
         plain = b"".join(little(value_at(row, j) + (j == spoil_for)) for row in a)
         shared = times(u, decode(setup.member(j)))
         t = setup.context.proof("share key").put("dealer", dealer).put("recipient", j).put("U", point)
@@ -279,7 +283,7 @@ def open_share(setup, deal, member, author):
     t = setup.context.proof("share key").put("dealer", deal.dealer).put("recipient", member).put("U", deal.u)
     t.put("C", setup.member(member)).put("shared", times(author.secret, decode(deal.u)))
     associated = setup.manifest.hash + u32(setup.epoch) + u16(deal.dealer) + u16(member)
-    plain = ChaCha20Poly1305(t.challenge_bytes("key", 32)).decrypt(bytes(12), deal.shares[member - 1], associated)
+    plain = ChaCha20Poly1305(t.challenge_bytes("key", 32)).decrypt(bytes(12), deal.shares[member], associated)
     return [int.from_bytes(plain[at : at + 32], "little") for at in range(0, len(plain), 32)]
 
 

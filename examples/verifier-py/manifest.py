@@ -259,6 +259,15 @@ class Log:
         self.quorum = r.u16()
 
 
+class Group:
+    """Trustees of whom a threshold opens, together with that of each other group. `trustees` are pairs of name and key. The name
+    is empty if the manifest has no groups; `close_quorum` is 0 if it is not fixed."""
+
+    def __init__(self, r):
+        self.name, self.threshold, self.close_quorum, self.rehearsals = r.text(MAX_NAME), r.u16(), r.u16(), r.u16()
+        self.trustees = r.list(lambda: (r.text(MAX_NAME), read_key(r)), 255, 100)
+
+
 class Manifest:
     def __init__(self, data):
         self.hash = sha3_256(b"tabella/v1 manifest" + data).digest()
@@ -268,8 +277,8 @@ class Manifest:
         self.titles = texts(r, MAX_TITLE)
         self.title = first_of(self.titles)
         self.operator = read_key(r)
-        self.trustees = r.list(lambda: (r.text(MAX_NAME), read_key(r)), 255)
-        self.threshold, self.close_quorum, self.rehearsals = r.u16(), r.u16(), r.u16()
+        self.groups = r.list(lambda: Group(r), 255, 14)
+        self.trustees = [trustee for group in self.groups for trustee in group.trustees]
         self.minimum_cell, self.ballots_per_voter = r.u32(), r.u32()
         self.proxies = r.u16()  # for how many voters one can cast; 0 if nobody casts for another
         self.weight_classes = r.flag()  # whether small classes of voters are an error
@@ -290,20 +299,24 @@ class Manifest:
         return Style(id, district, contests, r.list(lambda: Limit(r), 255))
 
     def _check(self):
-        n, t = len(self.trustees), self.threshold
         different(self.languages, "languages")
         require(all(re.fullmatch("[a-z0-9-]{1,35}", language) for language in self.languages), "tags of languages")
         self.check_texts(self.titles, MAX_TITLE)
         check_id(self.id)
-        require(1 <= n <= 255, "1 to 255 trustees")
+        require(1 <= len(self.trustees) <= 255, "1 to 255 trustees")
         for name, _ in self.trustees:
             check_text(name, MAX_NAME)
         distinct([name for name, _ in self.trustees], "names of trustees")
         keys = [self.operator] + [key for _, key in self.trustees]
         different([key[:32] for key in keys], "keys")
-        require(1 <= t <= n, "threshold")
-        require(self.close_quorum == 0 or t <= self.close_quorum <= n, "close quorum")
-        require(self.rehearsals <= n, "rehearsals")
+        for group in self.groups:
+            n, t = len(group.trustees), group.threshold
+            require(1 <= t <= n, "threshold")
+            require(group.close_quorum == 0 or t <= group.close_quorum <= n, "close quorum")
+            require(group.rehearsals <= n, "rehearsals")
+            if group.name or len(self.groups) > 1:
+                check_text(group.name, MAX_NAME)
+        distinct([group.name for group in self.groups], "names of groups of trustees")
         require(self.minimum_cell >= 1, "minimum cell")
         require(1 <= self.ballots_per_voter <= 65535, "ballots per voter")
         for what, items in (("districts", self.districts), ("stations", self.stations)):

@@ -132,8 +132,10 @@ def report(verdict, voter=None):
         spoiled = sum(map(len, state.spoils.values()))
         say(f"spoiled   {spoiled} ballots, {len(state.opened)} of them opened")
     for observer in state.ended:
-        setup, holders = observer.setup, list(observer.ceremony.holders)
-        say(f"keys      epoch {setup.epoch}: any {setup.threshold} of trustees {holders} open")
+        setup, ceremony = observer.setup, observer.ceremony
+        for g, (group, threshold) in enumerate(zip(state.manifest.groups, setup.thresholds)):
+            of = f" of {group.name}, with those of each other group," if len(state.manifest.groups) > 1 else ""
+            say(f"keys      epoch {setup.epoch}: any {threshold} of trustees {ceremony.of_group(g)}{of} open")
         if setup.epoch:
             for number, (name, key) in enumerate(setup.members, 1):
                 say(f"          {number} {name}, {key[:32].hex()}")
