@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use tabella::{
     board::{Phase, State},
     keys::{Observer, Round, Setup},
+    manifest::Group,
 };
 
 /// Which board.
@@ -72,31 +73,31 @@ pub fn waits(state: &State) -> Vec<String> {
     match phase {
         Phase::Enrolling => waits.push("for the operator to post the roll".into()),
         Phase::Voting => waits.push("for ballots, until the operator freezes voting".into()),
-        Phase::Frozen => waits.push(format!(
-            "for signatures of the close, {} of {} are there, from {}",
-            state.closed_by().len(),
-            ceremony.close_quorum(),
-            without(&|number| state.closed_by().contains(&number))
-        )),
+        Phase::Frozen => {
+            let signed = |number| state.closed_by().contains(&number);
+            let there = counts(setup, &ceremony.close_quorums(), &signed);
+            waits.push(format!("for signatures of the close, {there}, from {}", without(&signed)));
+        }
         Phase::Closed => waits.push("for the operator to post the tally".into()),
         Phase::Mixing => {
             for cascade in state.cascades().iter().filter(|cascade| !cascade.is_complete()) {
-                waits.push(format!(
-                    "for mixes of cell {}, {} of {} are there, from {}",
-                    cascade.cell(),
-                    cascade.by().len(),
-                    cascade.needed(),
-                    without(&|number| cascade.by().contains(&number))
-                ));
+                let mixed = |number| cascade.by().contains(&number);
+                let there = counts(setup, &setup.groups().thresholds(), &mixed);
+                let from = without(&|number| !cascade.waits_for(number));
+                waits.push(format!("for mixes of cell {}, {there}, from {from}", cascade.cell()));
             }
         }
         Phase::Opening => {
             let opened = |number| state.shares().iter().any(|share| share.trustee() == number);
-            let (there, needed) = (state.shares().len(), usize::from(setup.threshold()));
+            let thresholds = setup.groups().thresholds();
             let opens = state.tally().is_some_and(|tally| !tally.opened().is_empty());
-            waits.push(match opens && there < needed {
+            let lacks = setup.groups().iter().any(|group| {
+                group.numbers().filter(|number| opened(*number)).count() < group.threshold.into()
+            });
+            waits.push(match opens && lacks {
                 true => format!(
-                    "for decryption shares, {there} of {needed} are there, from {}",
+                    "for decryption shares, {}, from {}",
+                    counts(setup, &thresholds, &opened),
                     without(&opened)
                 ),
                 false => "for the operator to publish the result".into(),
@@ -139,6 +140,16 @@ fn of_round(observer: &Observer) -> Vec<String> {
     }
     waits.push("for the operator to end the round".into());
     waits
+}
+
+/// How many have done something, of how many that are needed of each group.
+fn counts(setup: &Setup, needed: &[u16], done: &dyn Fn(u16) -> bool) -> String {
+    let count = |(group, needed): (&Group, &u16)| {
+        let there = group.numbers().filter(|number| done(*number)).count();
+        let of = if group.name.is_empty() { String::new() } else { format!(" of {}", group.name) };
+        format!("{there} of {needed}{of} are there")
+    };
+    setup.groups().iter().zip(needed).map(count).collect::<Vec<_>>().join(", ")
 }
 
 /// Trustees by number and name.

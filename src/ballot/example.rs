@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 impl Choices {
     /// Choices that keep all rules of this ballot style, for trials: how large a ballot is and how long it takes does not depend on
-    /// what is chosen. In a contest with marks the first one is set, elsewhere there are as few votes as can be.
+    /// what is chosen. In a contest with marks the first one is set, elsewhere there are as few votes as can be; the voter's weight is 1.
     ///
     /// `None` if there is no such style, or if none are found soon: limits can be as hard as a knapsack.
     pub fn example(manifest: &Manifest, style: usize) -> Option<Self> {
@@ -14,7 +14,7 @@ impl Choices {
         let style = manifest.styles().get(style)?;
         let votes = manifest.some_votes(style)?;
         let lists: Vec<&[u64]> = votes.iter().map(Vec::as_slice).collect();
-        let mut choices = Self::new();
+        let mut choices = Self::new().of_weight(1);
         for (place, (contest, votes)) in manifest.held(style).into_iter().zip(&lists).enumerate() {
             if !manifest.is_open(style, place, &lists) {
                 continue;

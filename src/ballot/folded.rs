@@ -83,7 +83,7 @@ impl Folded {
         ballot: &'b CastBallot,
         transcript: &mut Transcript,
     ) -> Result<Option<Challenged<'b>>, ProofCheck> {
-        let CastBallot { header, voter, ciphertext, folded, proof: _ } = ballot;
+        let CastBallot { header, voter, weight: _, ciphertext, folded, proof: _ } = ballot;
         match (self.of(header.style), folded) {
             (None, None) => Ok(None),
             (Some((relation, Shared { handles, .. })), Some(proof)) => {

@@ -97,6 +97,11 @@ impl Kind for SplitKind {
         Some(1)
     }
 
+    /// Of weight 1.
+    fn example(&self, _: &Contest, _: &[u64]) -> Vec<(usize, Given)> {
+        [(0, Given::Votes(1))].to_vec()
+    }
+
     fn add_rules(
         &self,
         contest: &Contest,

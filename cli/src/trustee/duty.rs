@@ -116,7 +116,7 @@ pub fn duty(state: &State, secret: &AuthorSecret) -> Result<Option<Duty>> {
         Phase::Frozen if !state.closed_by().contains(&number) => Some(Duty::Close(number)),
         Phase::Mixing => {
             let waiting = state.cascades().iter();
-            let waiting = waiting.filter(|c| !c.is_complete() && !c.by().contains(&number));
+            let waiting = waiting.filter(|c| c.waits_for(number) && !c.by().contains(&number));
             let cells: Vec<usize> = waiting.map(|cascade| cascade.cell()).collect();
             (!cells.is_empty()).then_some(Duty::Mix(number, cells))
         }

@@ -223,15 +223,23 @@ impl Me<'_> {
         let gone = || Failure::refused("the board changed while it was read");
         let setup = self.state.observer().ok_or_else(gone)?.setup();
         let mut trustee = self.trustee(number)?;
-        eprintln!("Any {} of these could open then:", setup.threshold());
-        for Member { name, key, .. } in setup.members() {
-            eprintln!("  {name}\n    {key}");
+        let groups: Vec<(&[Member], u16)> = setup
+            .groups()
+            .split(setup.members())
+            .map(|(group, members)| (members, group.threshold))
+            .collect();
+        for (members, threshold) in &groups {
+            eprintln!(
+                "Any {threshold} of these could open then, with those of other groups if there are any:"
+            );
+            for Member { name, key, .. } in *members {
+                eprintln!("  {name}\n    {key}");
+            }
         }
         let question = "Do you know from elsewhere that these are the new trustees, with these keys and this threshold?";
         confirm(question, self.options.accept_members, "--accept-members")?;
         post.ask()?;
-        let (members, threshold) = (setup.members(), setup.threshold());
-        let commit = match trustee.hand_over(self.state, members, threshold, &mut OsRng) {
+        let commit = match trustee.hand_over(self.state, &groups, &mut OsRng) {
             Ok((dealer, commit)) => {
                 // Without the deal nobody has seen the commit, and another deal is no harm.
                 self.sealed.keep_dealer(&dealer, setup)?;

@@ -148,7 +148,7 @@ impl fmt::Display for Shown<'_> {
             Form::Ranking { .. } | Form::Places { .. } | Form::Pairs { .. } => "3 1 2",
             Form::Grades { .. } => "1=2 2=1",
             Form::Quadratic { against: true, .. } => "1=2 3=-1",
-            Form::Star | Form::Quadratic { .. } => "1=2 3=1",
+            Form::Star | Form::Split | Form::Quadratic { .. } => "1=2 3=1",
             _ if contest.rule.max > 1 && contest.rule.each > 1 => "1=2 3=1",
             _ if contest.rule.max > 1 => "1 3",
             _ => "1",
@@ -209,11 +209,15 @@ fn word(
     Ok(word)
 }
 
-/// The choices of a file with a line for each contest.
-pub fn of_file(manifest: &Manifest, style: usize, file: &Path) -> Result<Choices> {
+/// The choices of a file with a line for each contest, added to these.
+pub fn of_file(
+    manifest: &Manifest,
+    style: usize,
+    mut choices: Choices,
+    file: &Path,
+) -> Result<Choices> {
     let text = files::read_text(file)?;
     let district = manifest.styles().get(style).map_or(0, |style| style.district);
-    let mut choices = Choices::new();
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {

@@ -89,7 +89,8 @@ pub fn run(options: &Options) -> Result<()> {
     eprintln!("{}\n{}", manifest.title(), manifest.hash());
     eprintln!("Compare this hash with the one that the organiser published.\n");
     let credential = credential(options.credential.as_deref())?;
-    let header = header(&board, &manifest, &credential, options.station.as_deref())?;
+    let (header, weight) = header(&board, &manifest, &credential, options.station.as_deref())?;
+    let none = Choices::new().of_weight(weight);
     let shown = match &options.language {
         None => manifest.clone(),
         Some(language) => manifest.shown_in(language).ok_or_else(|| {
@@ -99,10 +100,10 @@ pub fn run(options: &Options) -> Result<()> {
     };
     let sealed = match &options.choices {
         Some(file) => {
-            let choices = answer::of_file(&shown, header.style.into(), file)?;
+            let choices = answer::of_file(&shown, header.style.into(), none, file)?;
             election.encrypt(&credential, &header, &choices, &mut OsRng)?
         }
-        None => ask_until_valid(&shown, election, &credential, &header)?,
+        None => ask_until_valid(&shown, election, &credential, &header, &none)?,
     };
     eprintln!("Write this down before you go on; it is how you find your ballot:");
     eprintln!("  {}", sealed.tracker());
@@ -123,13 +124,13 @@ fn credential(file: Option<&Path>) -> Result<Credential> {
     text.parse().map_err(|error| Failure::refused(format!("the credential: {error}")))
 }
 
-/// What goes in front of the voter's next ballot.
+/// What goes in front of the voter's next ballot, and the voter's weight.
 fn header(
     board: &Board,
     manifest: &Manifest,
     credential: &Credential,
     station: Option<&str>,
-) -> Result<Header> {
+) -> Result<(Header, u32)> {
     let state = board.state();
     let voter = state.roll().and_then(|roll| roll.voter(credential.public()));
     let Some(voter) = voter else {
@@ -145,7 +146,7 @@ fn header(
         })?;
         header.origin = tabella::ballot::Origin::Station(place);
     }
-    Ok(header)
+    Ok((header, voter.weight))
 }
 
 /// Asks contest by contest, and again if the rules are not kept.
@@ -154,11 +155,12 @@ fn ask_until_valid(
     election: &Election,
     credential: &Credential,
     header: &Header,
+    none: &Choices,
 ) -> Result<SealedBallot> {
     let style = manifest.styles().get(usize::from(header.style));
     let style = style.ok_or_else(|| Failure::refused("the manifest lacks the voter's style"))?;
     loop {
-        let mut choices = Choices::new();
+        let mut choices = none.clone();
         for place in &style.contests {
             let Some(shown) = Shown::new(manifest, *place, style.district) else { continue };
             eprintln!("\n{shown}");
