@@ -256,6 +256,10 @@ class SeatsOfLists(unittest.TestCase):
         count = lists_of([4, 2, 3], 1, joined=[[2, 1]], tie_break=OPEN)
         self.assertEqual((count.list_seats, count.list_ties), ([0, 0, 1], []))
 
+        # Of several groups in the manifest's order.
+        count = lists_of([3, 2, 2, 3], 2, joined=[[1, 2], [0, 3]], tie_break=OPEN)
+        self.assertEqual([tie.order for tie in count.list_ties], [[1, 2], [0, 3]])
+
     def test_more_seats_than_names(self):
         count = lists_of([80, 20], 5, names=[2, 5])
         self.assertEqual((count.list_seats, count.list_open, count.elected, count.open), ([4, 1], [2, 0], [0, 1, 2], 2))

@@ -134,9 +134,12 @@ class Lists(Seats):
         groups = [[j for j in of if self.takes_part[j]] for of in joined]
         in_groups = {j for of in groups for j in of}
         alone = [[j] for j in range(len(self.names)) if self.takes_part[j] and j not in in_groups]
-        groups = sorted(filter(None, [*groups, *alone]), key=min)
-        of_groups = self._share(groups, seats)
-        for group, given in zip(groups, of_groups):
+        groups = list(filter(None, [*groups, *alone]))
+        heads = sorted(groups, key=min)
+        of_groups = dict(zip(map(min, heads), self._share(heads, seats)))
+        # Joined lists share their seats in the manifest's order.
+        for group in groups:
+            given = of_groups[min(group)]
             of_lists = [given] if len(group) == 1 else self._share([[j] for j in sorted(group)], given)
             for j, of_list in zip(sorted(group), of_lists):
                 self.list_seats[j] = of_list
