@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs, path::PathBuf};
 use tabella::{
     audit::{self, Expect},
-    ballot::{Choices, Header},
+    ballot::{Choices, Election, Header},
     crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys,
     manifest::Manifest,
@@ -519,6 +519,28 @@ fn a_ministry_and_two_of_three_universities() {
     assert_eq!(outcome.elected("council"), Ok(vec!["Eva Rast"]));
 }
 
+/// A device can try each of them out with a ballot that it makes up.
+#[test]
+fn each_style_has_an_example() {
+    for name in names() {
+        let mut world = world(&name, 30, 1);
+        let election = Election::new(&world.manifest, world.trustees[0].ceremony()).unwrap();
+        for style in 0..world.manifest.styles().len() {
+            let choices = Choices::example(&world.manifest, style).unwrap();
+            let header = Header::remote(style as u16);
+            world.ballot(&election, 0, &header, &choices);
+        }
+        assert!(Choices::example(&world.manifest, 1_000).is_none());
+    }
+}
+
+/// The names of all files.
+fn names() -> BTreeSet<String> {
+    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|end| end == "json"));
+    files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
 /// Each file has a test here.
 #[test]
 fn every_manifest_is_held() {
@@ -526,11 +548,7 @@ fn every_manifest_is_held() {
         fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/manifests.rs"))
             .unwrap();
     let here: String = here.split_whitespace().collect();
-    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    let names: BTreeSet<String> = files
-        .filter(|path| path.extension().is_some_and(|end| end == "json"))
-        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect();
+    let names = names();
     assert!(names.len() >= 19);
     for name in names {
         assert!(here.contains(&format!("hold(\"{name}\",")), "{name}.json is not held");

@@ -1,32 +1,60 @@
-//! Elections on the command line: checks of manifests, audits of records by one process or several, and proofs.
+//! Elections on the command line: for operators, trustees, voters and auditors.
 
+mod ask;
 mod audit;
+mod board;
+mod check;
+mod failure;
+mod files;
+mod key;
 mod log;
-mod manifest;
 mod merge;
+mod operator;
+mod register;
+mod status;
+mod trustee;
+mod vote;
 
 use clap::Parser;
 use std::process::ExitCode;
 
-/// Checks manifests, audits records of elections, and proves what is in them.
+/// Verifiable secret-ballot elections: for operators, trustees, voters and auditors.
 #[derive(Parser)]
 #[command(name = "tabella", version)]
 enum Command {
+    /// Check a manifest before it goes on a board: all its mistakes, or what the election will take
+    Check(check::Options),
+    /// Make a registered key, of an operator or a trustee, or show its public part
+    Key(key::Options),
+    /// Hold an election: the board, the roll, the count
+    Operator(operator::Options),
+    /// Do what a trustee has to do next
+    Trustee(trustee::Options),
+    /// Make a credential of one's own, and the registration for the roll
+    Register(register::Options),
+    /// Vote, or challenge the device
+    Vote(Box<vote::Options>),
+    /// Show where an election is, and for whom its board waits
+    Status(status::Options),
     /// Check a record with nothing but its folder
     Audit(Box<audit::Options>),
     /// Show what a record proves about its log: to voters, to witnesses and to monitors
     Log(log::Options),
-    /// Check a manifest before it goes on a board, and name all its mistakes
-    Manifest(manifest::Options),
     /// Check a record with several processes
     Merge(merge::Options),
 }
 
 fn main() -> ExitCode {
     match Command::parse() {
+        Command::Check(options) => check::run(&options),
+        Command::Key(options) => failure::end(key::run(&options)),
+        Command::Operator(options) => failure::end(operator::run(&options)),
+        Command::Trustee(options) => failure::end(trustee::run(&options)),
+        Command::Register(options) => failure::end(register::run(&options)),
+        Command::Vote(options) => failure::end(vote::run(&options)),
+        Command::Status(options) => failure::end(status::run(&options)),
         Command::Audit(options) => audit::run(&options),
         Command::Log(options) => log::run(&options),
-        Command::Manifest(options) => manifest::run(&options),
         Command::Merge(options) => merge::run(&options),
     }
 }

@@ -50,19 +50,38 @@ fn each_verdict_has_its_code() {
 fn a_manifest_is_named_by_its_hash_or_its_mistakes() {
     let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/manifests");
     let file = manifests.join("board.json");
-    let good = tabella(&["manifest", file.to_str().unwrap()], 0);
-    assert!(text(&good.stdout).ends_with("  board-2031\n"), "{good:?}");
+    let good = tabella(&["check", file.to_str().unwrap()], 0);
+    let (hash, style) = text(&good.stdout).split_once('\n').unwrap();
+    assert!(hash.ends_with("  board-2031"), "{good:?}");
+    assert_eq!(style, "style all: 9 slots, 17 bits, 3 rows\n");
     let json = std::fs::read_to_string(&file).unwrap();
     let wrong =
         json.replace("\"threshold\": 2", "\"threshold\": 4").replace("Ivo Marx", "Jana Roth");
     let place = std::env::temp_dir().join("tabella-wrong-manifest.json");
     std::fs::write(&place, wrong).unwrap();
-    let mistakes = tabella(&["manifest", place.to_str().unwrap()], 1);
+    let mistakes = tabella(&["check", place.to_str().unwrap()], 1);
     let lines: Vec<&str> = text(&mistakes.stdout).lines().collect();
     let [threshold, option] = lines.as_slice() else { panic!("{mistakes:?}") };
     assert!(threshold.starts_with("threshold: '4' — expected "), "{threshold}");
     assert!(option.starts_with("contests[0].options[6]: 'Jana Roth' — expected "), "{option}");
-    tabella(&["manifest", "/nowhere/at/all"], 2);
+    tabella(&["check", "/nowhere/at/all"], 2);
+}
+
+/// Also how much a mix would take instead.
+#[test]
+fn what_an_election_takes_is_measured() {
+    let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/manifests");
+    let file = manifests.join("places.json");
+    let file = file.to_str().unwrap();
+    let measured = tabella(&["check", file, "--voters", "10000"], 0);
+    let lines: Vec<&str> = text(&measured.stdout).lines().collect();
+    // A ballot, with its length, the voter's key and proof on the roll, and the length of that.
+    let ballot = lines.iter().find(|line| line.contains("a ballot of 1127 bytes")).unwrap();
+    assert!(ballot.contains(", 1232 bytes of the record and "), "{ballot}");
+    assert!(lines.iter().any(|line| line.starts_with("10000 voters with one ballot each: ")));
+    let beside = |kind: &str| lines.iter().any(|line| line.starts_with(kind));
+    assert!(beside("sums  ") && beside("mix   "), "{lines:?}");
+    tabella(&["check", file, "--voters", "0"], 2);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
     manifest::{BallotStyle, BrokenLimit, Manifest},
     text::normalise,
 };
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use core::fmt;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -138,6 +138,19 @@ impl Choices {
         let rank = Given::Rank(marks.next_rank());
         marks.options.extend(options.into_iter().map(|option| (option.into(), rank)));
         marks.written.extend(names.into_iter().map(|name| (name.into(), rank)));
+        self
+    }
+
+    /// Gives this to the option or list at a place among the contest's values, or behind them to the next line for write-ins.
+    pub(super) fn give(mut self, contest: &Contest, value: usize, given: Given) -> Self {
+        let marks = self.0.entry(contest.id.clone()).or_default();
+        match contest.name(value) {
+            Some(name) => marks.options.push((name.into(), given)),
+            None => {
+                let name = format!("name {}", marks.written.len().saturating_add(1));
+                marks.written.push((name, given));
+            }
+        }
         self
     }
 

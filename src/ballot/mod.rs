@@ -53,6 +53,7 @@ mod challenge;
 mod choices;
 mod election;
 mod encrypt;
+mod example;
 mod marks;
 mod opened;
 mod refused;

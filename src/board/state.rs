@@ -118,6 +118,11 @@ impl State {
         self.keys.rehearsals()
     }
 
+    /// The trustees who answered the question that stands on the board.
+    pub fn answered(&self) -> &BTreeSet<u16> {
+        &self.keys.answered
+    }
+
     /// The question that trustees can answer now.
     pub fn question(&self) -> Option<&[u8; 32]> {
         self.keys.question().filter(|_| self.phase() != Phase::Frozen)

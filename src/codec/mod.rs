@@ -5,9 +5,11 @@
 //! `decode(b)` succeeds. A count is checked against a cap, and against the bytes that are left, before
 //! memory is taken for its list.
 
+pub(crate) mod armor;
 mod error;
 pub(crate) mod text;
 
+pub use armor::ArmorError;
 pub use error::{DecodeError, DecodeErrorKind};
 pub use text::TextError;
 

@@ -72,6 +72,10 @@ impl Kind for GradesKind {
         Some(Summed::Grades(rows.map(|row| row.iter().rev().copied().collect()).collect()))
     }
 
+    fn example(&self, contest: &Contest, _: &[u64]) -> Vec<(usize, Given)> {
+        (0..contest.options.len()).map(|option| (option, Given::Grade(1))).collect()
+    }
+
     fn add_rules(
         &self,
         contest: &Contest,

@@ -72,6 +72,13 @@ pub(super) trait Kind: Sync {
         contest.options.get(place).map(|option| option.id.as_str())
     }
 
+    /// Some vote that keeps the rules, given that these votes for options and lines keep the limits: what is given, and the place of its
+    /// value.
+    fn example(&self, _: &Contest, votes: &[u64]) -> Vec<(usize, Given)> {
+        let votes = votes.iter().map(|votes| Given::Votes(*votes)).enumerate();
+        votes.filter(|(_, given)| !given.is_none()).collect()
+    }
+
     /// How many slots an option's total has.
     fn option_slots(&self, _: &Contest, _option: usize) -> usize {
         1

@@ -144,6 +144,12 @@ impl Contest {
         self.kind().name(self, place)
     }
 
+    /// Some vote without a mark that keeps its rules, given that these votes for options and lines keep the limits: what is given, and
+    /// the place of its value.
+    pub(crate) fn example(&self, votes: &[u64]) -> Vec<(usize, Given)> {
+        self.kind().example(self, votes)
+    }
+
     /// What its totals say, where ballots have this weight in all; `None` if one does not fit.
     pub(crate) fn summed(&self, totals: &[u64], weight: u64) -> Option<Summed> {
         self.kind().summed(self, totals, weight)
@@ -184,8 +190,14 @@ impl Contest {
         self.kind().words()
     }
 
-    /// The rule as a sentence for voters.
-    pub(crate) fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind().describe(self, f)
+    /// The rule as a sentence for voters, in English.
+    pub fn rule_sentence(&self) -> impl fmt::Display {
+        struct Sentence<'a>(&'a Contest);
+        impl fmt::Display for Sentence<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.kind().describe(self.0, f)
+            }
+        }
+        Sentence(self)
     }
 }

@@ -35,7 +35,7 @@ use super::{
     given::Given,
     kind::{Kind, Words},
     limits::{Scope, Votes},
-    ranks::{broken_vartime, keep_rule_or_mark},
+    ranks::{broken_vartime, first_ranks, keep_rule_or_mark},
     rules::{Rules, Term},
     summed::Summed,
 };
@@ -93,6 +93,10 @@ impl Kind for PairsKind {
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
         over(contest, pairs(contest))
+    }
+
+    fn example(&self, contest: &Contest, _: &[u64]) -> Vec<(usize, Given)> {
+        first_ranks(contest)
     }
 
     fn add_rules(

@@ -19,7 +19,7 @@ use super::{
     given::Given,
     kind::{Kind, Words},
     limits::{Scope, Votes},
-    ranks::{broken_vartime, keep_rule, no_ranks},
+    ranks::{broken_vartime, first_ranks, keep_rule, no_ranks},
     rules::{Rules, Term},
 };
 #[cfg(feature = "serde")]
@@ -99,6 +99,10 @@ impl Kind for PlacesKind {
 
     fn held(&self, contest: &Contest) -> Option<u64> {
         Some(contest.points().iter().copied().map(u64::from).sum())
+    }
+
+    fn example(&self, contest: &Contest, _: &[u64]) -> Vec<(usize, Given)> {
+        first_ranks(contest)
     }
 
     fn add_rules(

@@ -8,7 +8,7 @@ use super::{
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
     limits::Votes,
-    ranks::{broken_rule_vartime, keep_rule},
+    ranks::{broken_rule_vartime, first_ranks, keep_rule},
     rules::{Rules, Term},
 };
 #[cfg(feature = "serde")]
@@ -64,6 +64,10 @@ impl Kind for RankingKind {
 
     fn ranks(&self, contest: &Contest) -> usize {
         contest.candidates()
+    }
+
+    fn example(&self, contest: &Contest, _: &[u64]) -> Vec<(usize, Given)> {
+        first_ranks(contest)
     }
 
     fn add_rules(&self, _: &Contest, _: usize, _: Option<Term>, _: &mut Rules) -> Vec<Votes> {

@@ -1,7 +1,7 @@
 //! Ranks, and the rule that they keep: if `k` different ranks are given, they are 1 to `k`.
 
-use super::{Broken, Contest, Form, Rule};
-use alloc::{collections::BTreeMap, vec};
+use super::{Broken, Contest, Form, Rule, given::Given};
+use alloc::{collections::BTreeMap, vec, vec::Vec};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroizing;
 
@@ -10,6 +10,11 @@ impl Contest {
     pub(super) fn has_ties(&self) -> bool {
         matches!(self.form, Form::Ranking { ties: true } | Form::Pairs { ties: true })
     }
+}
+
+/// As few ranks as the rule asks for, with the place of each option.
+pub(super) fn first_ranks(contest: &Contest) -> Vec<(usize, Given)> {
+    (1..=contest.rule.min).map(Given::Rank).enumerate().collect()
 }
 
 /// Whether there are no ranks. Constant time.

@@ -109,6 +109,11 @@ impl Observer {
         self.commits.get(&dealer)
     }
 
+    /// The numbers of the dealers who committed, ascending.
+    pub fn committed(&self) -> impl Iterator<Item = u16> {
+        self.commits.keys().copied()
+    }
+
     /// The deal of a dealer who was not found at fault.
     pub fn deal(&self, dealer: u16) -> Option<&Deal> {
         self.deals.get(&dealer).filter(|_| !self.is_out(Party::Dealer(dealer)))

@@ -59,6 +59,15 @@ impl Dealer {
         self.deal.dealer()
     }
 
+    /// The commit once more, for a dealer that was stored before its commit reached the board.
+    pub fn commitment(
+        &self,
+        author: &AuthorSecret,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Commit, ProveError> {
+        Commit::new(&self.setup, &self.deal, author, rng)
+    }
+
     /// Publishes the deal, once the round of commits is closed and includes this dealer's commit.
     pub fn deal(self, observer: &Observer) -> Result<Deal, KeyError> {
         let dealer = self.number();

@@ -43,6 +43,22 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
     mistakes.end()
 }
 
+impl Manifest {
+    /// Votes of the style's contests that keep all their limits, one list for each; none in contests with marks or without limits of
+    /// their own kind. `None` if none is found soon.
+    pub(crate) fn some_votes(&self, style: &BallotStyle) -> Option<Vec<Vec<u64>>> {
+        let held = self.held(style);
+        let Found::Yes(votes) = Search::new(&held, &style.limits).run() else { return None };
+        let mut rest = votes.as_slice();
+        let of_contest = |contest: &&Contest| {
+            let (of, others) = rest.split_at_checked(contest.candidates())?;
+            rest = others;
+            Some(of.to_vec())
+        };
+        held.iter().map(of_contest).collect()
+    }
+}
+
 /// Searches for a ballot that keeps the `joint` limits and the rules of its contests; `told` are those that are refused.
 fn search(
     path: &str,
@@ -52,7 +68,7 @@ fn search(
     expected: &str,
 ) -> Result<(), ManifestError> {
     let why = match Search::new(held, joint).run() {
-        Found::Yes => return Ok(()),
+        Found::Yes(_) => return Ok(()),
         Found::No => "there is none".into(),
         Found::NotSoon => format!("none was found in {MAX_STEPS} steps"),
     };
@@ -61,7 +77,8 @@ fn search(
 }
 
 enum Found {
-    Yes,
+    /// The votes of all contests, one contest after the other.
+    Yes(Vec<u64>),
     No,
     NotSoon,
 }
@@ -168,7 +185,7 @@ impl Search {
     fn run(mut self) -> Found {
         let (mut changes, mut choices) = (Vec::new(), Vec::<Choice>::new());
         for _ in 0..MAX_STEPS {
-            let Some((terms, missing)) = self.wanting() else { return Found::Yes };
+            let Some((terms, missing)) = self.wanting() else { return Found::Yes(self.low) };
             let rise = terms.iter().find_map(|(variable, cost)| {
                 let rise = self.room(*variable).min(missing.div_ceil(*cost));
                 (rise > 0).then_some((*variable, rise))

@@ -1,7 +1,11 @@
 //! How a voter requests a line on the roll.
 
 use crate::{
-    codec::{Decode, DecodeError, Encode, Reader, put_count},
+    codec::{
+        ArmorError, Decode, DecodeError, Encode, Reader,
+        armor::{armor, unarmor},
+        put_count,
+    },
     crypto::{
         group::Element,
         linear,
@@ -9,8 +13,13 @@ use crate::{
     },
     manifest::ManifestHash,
 };
-use alloc::vec::Vec;
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 
+/// What a registration is called as text.
+const LABEL: &str = "REGISTRATION";
 /// Bytes of one registration.
 pub(super) const REGISTRATION: usize = 32 + 2 + 4 + 64;
 
@@ -66,4 +75,29 @@ pub fn encode_registrations(registrations: &[Registration]) -> Vec<u8> {
     put_count(&mut out, registrations.len());
     registrations.encode(&mut out);
     out
+}
+
+impl Registration {
+    /// Registrations as text, each a block as in RFC 7468.
+    pub fn to_text(registrations: &[Self]) -> String {
+        registrations.iter().map(|registration| armor(LABEL, &registration.to_bytes())).collect()
+    }
+
+    /// The registrations of such a text. Their proofs are checked with the [roll](super::Roll::new).
+    ///
+    /// # Errors
+    ///
+    /// Names the first block that is no registration.
+    pub fn from_text(text: &str) -> Result<Vec<Self>, ArmorError> {
+        let read = |(place, (found, bytes)): (usize, (String, Vec<u8>))| {
+            let block = place + 1;
+            if found != LABEL {
+                return Err(ArmorError::Label { block, found, expected: "a registration" });
+            }
+            let reason = |error: DecodeError| error.to_string();
+            Self::from_bytes(&bytes)
+                .map_err(|error| ArmorError::Block { block, reason: reason(error) })
+        };
+        unarmor(text)?.into_iter().enumerate().map(read).collect()
+    }
 }

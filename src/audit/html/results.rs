@@ -49,7 +49,7 @@ impl Display for Results<'_> {
         if let Some(question) = &contest.question {
             writeln!(f, "<p>{}</p>", Text(question))?;
         }
-        writeln!(f, "<p class=\"note\">{}</p>", Votes(contest))?;
+        writeln!(f, "<p class=\"note\">{}</p>", contest.rule_sentence())?;
         self.withdrawn(f)?;
         let has_totals = contest.has_totals();
         match &whole.totals {
@@ -279,15 +279,6 @@ impl Results<'_> {
             write!(f, "<td>{}</td>", Number(cell.weight))?;
         }
         f.write_str("</tr>\n")
-    }
-}
-
-/// The contest's rule.
-struct Votes<'a>(&'a Contest);
-
-impl Display for Votes<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.0.describe(f)
     }
 }
 

@@ -1,0 +1,111 @@
+//! Questions to whoever sits at the terminal.
+
+use crate::{
+    failure::{Failure, Result},
+    files,
+};
+use clap::Args;
+use dialoguer::{Confirm, Input, Password};
+use rand_core::OsRng;
+use std::{
+    io::{IsTerminal, stdin},
+    path::{Path, PathBuf},
+};
+use tabella::{
+    AuthorSecret,
+    keys::{AtRest, vault::MIN_PASSPHRASE},
+};
+use zeroize::Zeroizing;
+
+/// How the passphrase of a key comes in.
+#[derive(Args)]
+pub struct Passphrase {
+    /// Read the passphrase from the first line of this file instead of asking
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+impl Passphrase {
+    fn of_file(&self) -> Result<Option<Zeroizing<String>>> {
+        let Some(path) = &self.passphrase_file else { return Ok(None) };
+        let text = Zeroizing::new(files::read_text(path)?);
+        Ok(Some(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())))
+    }
+
+    /// The passphrase of something that is sealed.
+    pub fn get(&self, of: &Path) -> Result<Zeroizing<String>> {
+        if let Some(passphrase) = self.of_file()? {
+            return Ok(passphrase);
+        }
+        needs_terminal("--passphrase-file FILE")?;
+        let prompt = format!("Passphrase of {}", of.display());
+        Ok(Zeroizing::new(Password::new().with_prompt(prompt).interact()?))
+    }
+
+    /// A new one.
+    fn choose(&self, of: &Path) -> Result<Zeroizing<String>> {
+        if let Some(passphrase) = self.of_file()? {
+            return Ok(passphrase);
+        }
+        needs_terminal("--passphrase-file FILE")?;
+        let prompt = format!(
+            "New passphrase of {}, at least {MIN_PASSPHRASE} characters (five words by dice are good)",
+            of.display()
+        );
+        let ask = Password::new()
+            .with_prompt(prompt)
+            .with_confirmation("Once more", "they differ")
+            .interact()?;
+        Ok(Zeroizing::new(ask))
+    }
+
+    /// Makes a registered secret and seals it in a new file.
+    pub fn new_key(&self, path: &Path) -> Result<AuthorSecret> {
+        let passphrase = self.choose(path)?;
+        let secret = AuthorSecret::random(&mut OsRng)?;
+        files::write_new(path, &secret.seal(&(), &passphrase, &mut OsRng)?)?;
+        Ok(secret)
+    }
+
+    /// The registered secret in this file, and its passphrase.
+    pub fn key(&self, path: &Path) -> Result<(AuthorSecret, Zeroizing<String>)> {
+        let sealed = files::read(path)?;
+        let passphrase = self.get(path)?;
+        let secret = AuthorSecret::unseal(&(), &sealed, &passphrase)
+            .map_err(|error| Failure::unreadable(format!("{}: {error}", path.display())))?;
+        Ok((secret, passphrase))
+    }
+}
+
+fn needs_terminal(instead: &str) -> Result<()> {
+    match stdin().is_terminal() {
+        true => Ok(()),
+        false => Err(Failure::unreadable(format!(
+            "there is no terminal to ask a question; add {instead}"
+        ))),
+    }
+}
+
+/// Whether to go on. `agreed` if an option, whose name this is, says so.
+pub fn confirm(question: &str, agreed: bool, option: &str) -> Result<()> {
+    if agreed {
+        return Ok(());
+    }
+    needs_terminal(option)?;
+    match Confirm::new().with_prompt(question).default(false).interact()? {
+        true => Ok(()),
+        false => Err(Failure::refused("nothing was done")),
+    }
+}
+
+/// A line of text, which may be empty.
+pub fn line(question: &str, option: &str) -> Result<String> {
+    needs_terminal(option)?;
+    Ok(Input::new().with_prompt(question).allow_empty(true).interact_text()?)
+}
+
+/// A secret that is typed.
+pub fn secret(question: &str, option: &str) -> Result<Zeroizing<String>> {
+    needs_terminal(option)?;
+    Ok(Zeroizing::new(Password::new().with_prompt(question).interact()?))
+}

@@ -1,0 +1,72 @@
+//! Posting what others sent.
+
+use super::Access;
+use crate::{
+    failure::{Failure, Result},
+    files,
+};
+use clap::Args;
+use rand_core::OsRng;
+use std::path::PathBuf;
+use tabella::board::{Kind, from_text};
+
+/// Which messages.
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    access: Access,
+    /// Files with messages
+    #[arg(required = true)]
+    messages: Vec<PathBuf>,
+    /// Write a receipt for each ballot into this folder, for its voter
+    #[arg(long, value_name = "FOLDER")]
+    receipts: Option<PathBuf>,
+}
+
+/// Posts messages, and says of each what became of it.
+pub fn run(Options { access, messages, receipts }: &Options) -> Result<()> {
+    // A file that cannot be read is told before anything is posted.
+    let mut objects = Vec::new();
+    for file in messages {
+        let text = files::read_text(file)?;
+        let named = |error| Failure::unreadable(format!("{}: {error}", file.display()));
+        let found = from_text(&text).map_err(named)?;
+        objects.extend(found.into_iter().map(|object| (file.display(), object)));
+    }
+    let (mut desk, secret) = access.open()?;
+    if let Some(folder) = receipts {
+        files::at(folder, std::fs::create_dir_all(folder))?;
+    }
+    let posted: Vec<&Vec<u8>> = objects.iter().map(|(_, object)| object).collect();
+    let results = desk.board.post_all(&posted, &mut OsRng);
+    // Nobody hears that a message is there before the disk has it.
+    desk.save()?;
+    let mut refused = 0;
+    for ((file, _), result) in objects.iter().zip(results) {
+        let accepted = match result {
+            Ok(accepted) => accepted,
+            Err(refusal) => {
+                eprintln!("{file}: refused: {refusal}");
+                refused += 1;
+                continue;
+            }
+        };
+        println!("{file}: entry {}, {}", accepted.entry, accepted.kind);
+        let is_voters = matches!(accepted.kind, Kind::Ballot | Kind::SpoilRequest);
+        if let Some(folder) = receipts.as_ref().filter(|_| is_voters) {
+            let receipt = desk.board.receipt(&secret, accepted.entry, &mut OsRng)?;
+            let file = folder.join(format!("{}.txt", receipt.tracker()));
+            files::replace(&file, format!("{receipt}\n").as_bytes())?;
+        }
+    }
+    for (trustee, fault) in desk.board.state().faulty_shares() {
+        eprintln!("trustee {trustee} signed a wrong decryption share: {fault}");
+    }
+    for (trustee, cell, fault) in desk.board.state().faulty_mixes() {
+        eprintln!("trustee {trustee} signed a wrong mix of cell {cell}: {fault}");
+    }
+    match refused {
+        0 => Ok(()),
+        n => Err(Failure::refused(format!("{n} of {} messages were refused", objects.len()))),
+    }
+}

@@ -1,0 +1,68 @@
+//! A voter's own credential, for elections in which voters make theirs.
+//!
+//! ```text
+//! tabella register election --credential c.txt --style all
+//! ```
+
+use crate::{
+    board,
+    failure::{Failure, Result},
+    files,
+};
+use clap::Args;
+use rand_core::OsRng;
+use std::path::PathBuf;
+use tabella::{Credential, roll::Registration};
+use zeroize::Zeroizing;
+
+/// Whose credential, for which ballot style.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  tabella register election --credential c.txt --out registration.txt"
+)]
+pub struct Options {
+    /// The folder of the board, with its manifest
+    board: PathBuf,
+    /// The file of the credential; it is made if it is not there. Whoever has it can vote in your name
+    #[arg(long, value_name = "FILE")]
+    credential: PathBuf,
+    /// The id of the ballot style; not needed where there is one alone
+    #[arg(long, value_name = "ID")]
+    style: Option<String>,
+    /// Where the registration goes, which the operator needs
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+/// Makes a registration, and a credential if need be.
+pub fn run(Options { board, credential, style, out }: &Options) -> Result<()> {
+    let manifest = board::manifest(&board::read(board)?)?;
+    let styles = manifest.styles();
+    let place = match style {
+        Some(id) => manifest.style(id),
+        None if styles.len() == 1 => Some(0),
+        None => None,
+    };
+    let place = place.and_then(|place| u16::try_from(place).ok()).ok_or_else(|| {
+        let known: Vec<&str> = styles.iter().map(|style| style.id.as_str()).collect();
+        let found = style.as_deref().unwrap_or_default();
+        Failure::refused(format!("--style '{found}' — expected one of {}", known.join(", ")))
+    })?;
+    let secret: Credential = if credential.exists() {
+        let text = Zeroizing::new(files::read_text(credential)?);
+        let named = |error| Failure::unreadable(format!("{}: {error}", credential.display()));
+        text.parse().map_err(named)?
+    } else {
+        let secret = Credential::random(&mut OsRng)?;
+        files::write_new(credential, secret.expose_text().as_bytes())?;
+        secret
+    };
+    let registration = secret.registration(&manifest, place, &mut OsRng)?;
+    files::replace(out, Registration::to_text(&[registration]).as_bytes())?;
+    eprintln!(
+        "Send {} to the operator. Your public key, to find your own ballots by:",
+        out.display()
+    );
+    println!("{}", secret.key());
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! All that a trustee does, from the key to the last share: run it whenever the operator says that the board has moved on.
+//!
+//! ```text
+//! tabella trustee --key t3.key                 makes the key and prints its public part
+//! tabella trustee --key t3.key election        does what this trustee has to do next
+//! ```
+//!
+//! The board is replayed and checked first, so a copy of the folder on a stick is enough, and no network is needed. What is to be
+//! done is said in plain words, and asked; the one message to send is written to a file. The trustee's state stands beside its key,
+//! under the same passphrase, and is stored before any message is written: whatever interrupts the program, run it again.
+
+mod duty;
+mod state;
+
+use crate::{
+    ask::{Passphrase, confirm},
+    board,
+    failure::{Failure, Result},
+    files,
+    status::waits,
+};
+use clap::Args;
+use duty::{Duty, duty};
+use rand_core::OsRng;
+use state::Sealed;
+use std::path::{Path, PathBuf};
+use tabella::{
+    AuthorSecret,
+    board::{Object, State, to_text},
+    keys::{Dealer, KeyError, Recipient, Round, Trustee},
+    manifest::{Group, Member},
+    tally::Withdrawal,
+};
+
+/// A trustee's key, and the board.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    tabella trustee --key t3.key            make a key, and print what the operator needs of it\n  \
+    tabella trustee --key t3.key election   do what has to be done next")]
+pub struct Options {
+    /// The folder of the board, or a copy of it
+    board: Option<PathBuf>,
+    /// The trustee's key; it is made if it is not there
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The folder for the message
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    out: PathBuf,
+    /// Do not ask before. You have compared size and root with the other trustees
+    #[arg(long)]
+    yes: bool,
+    /// The withdrawals on the board are those that you know of
+    #[arg(long)]
+    accept_withdrawals: bool,
+    /// The new trustees and their threshold on the board are those that you know of
+    #[arg(long)]
+    accept_members: bool,
+    /// Find the shares again from the board: the state is lost, and with it what was signed
+    #[arg(long)]
+    recover: bool,
+    #[command(flatten)]
+    passphrase: Passphrase,
+}
+
+/// Does what this trustee has to do next.
+pub fn run(options: &Options) -> Result<()> {
+    let Options { board: folder, key, passphrase, .. } = options;
+    let Some(folder) = folder else { return show_key(key, passphrase) };
+    let board = board::read(folder)?;
+    let state = board.state();
+    let manifest = board::manifest(&board)?;
+    let (secret, phrase) = passphrase.key(key)?;
+    eprintln!("{}  {}", manifest.title(), manifest.hash());
+    eprintln!("The board is right. It has {} entries, and the root", state.size());
+    eprintln!("  {}", state.root());
+    if let Some(roll) = state.roll() {
+        eprintln!("{} of {} voters have cast a ballot.", state.counted(), roll.len());
+    }
+    let Some(duty) = duty(state, &secret)? else {
+        eprintln!("There is nothing for you to do now. The board waits");
+        waits(state).iter().for_each(|wait| eprintln!("  {wait}"));
+        return Ok(());
+    };
+    eprintln!("Next: {duty}");
+    let sealed = Sealed { key, manifest: manifest.hash(), passphrase: &phrase };
+    let post = Post { options, name: duty.name(), number: duty.number() };
+    let member = Me { state, secret: &secret, sealed, options };
+    member.does(&duty, &post)
+}
+
+fn show_key(key: &Path, passphrase: &Passphrase) -> Result<()> {
+    let secret = match key.exists() {
+        true => passphrase.key(key)?.0,
+        false => passphrase.new_key(key)?,
+    };
+    eprintln!("Give the operator this, in person or by telephone, and keep {}:", key.display());
+    println!("{}", secret.public());
+    Ok(())
+}
+
+/// Where a message goes.
+struct Post<'a> {
+    options: &'a Options,
+    name: &'static str,
+    number: u16,
+}
+
+impl Post<'_> {
+    fn ask(&self) -> Result<()> {
+        confirm("Do it?", self.options.yes, "--yes")
+    }
+
+    fn send(&self, objects: &[impl Object]) -> Result<()> {
+        let name = format!("trustee-{}-{}.txt", self.number, self.name);
+        let file = self.options.out.join(name);
+        files::replace(&file, to_text(objects)?.as_bytes())?;
+        eprintln!("Send this file to the operator:");
+        println!("{}", file.display());
+        Ok(())
+    }
+}
+
+/// The trustee before the board.
+struct Me<'a> {
+    state: &'a State,
+    secret: &'a AuthorSecret,
+    sealed: Sealed<'a>,
+    options: &'a Options,
+}
+
+impl Me<'_> {
+    fn does(&self, duty: &Duty, post: &Post<'_>) -> Result<()> {
+        let (state, rng) = (self.state, &mut OsRng);
+        let gone = || Failure::refused("the board changed while it was read");
+        match duty {
+            Duty::Commit(number) => {
+                post.ask()?;
+                let setup = state.observer().ok_or_else(gone)?.setup();
+                // A deal that was stored is the one to go on with: two would be evidence against this trustee.
+                let commit = match self.sealed.dealer(setup)? {
+                    Some(dealer) => dealer.commitment(self.secret, rng)?,
+                    None => {
+                        let (dealer, commit) = Dealer::new(setup, *number, self.secret, rng)?;
+                        self.sealed.keep_dealer(&dealer, setup)?;
+                        commit
+                    }
+                };
+                post.send(&[commit])
+            }
+            Duty::HandOver(number) => self.hand_over(*number, post),
+            Duty::Deal(_) => {
+                let observer = state.observer().ok_or_else(gone)?;
+                let dealer = self.sealed.dealer(observer.setup())?.ok_or_else(|| {
+                    Failure::refused(format!(
+                        "{}: the deal that you committed to is gone, and cannot be made again. The ceremony goes on without your deal; tell the operator",
+                        self.sealed.dealer_file(observer.setup()).display()
+                    ))
+                })?;
+                post.ask()?;
+                post.send(&[dealer.deal(observer)?])
+            }
+            Duty::Complain(_, complaints) => {
+                post.ask()?;
+                post.send(complaints)
+            }
+            Duty::Confirm(number) => {
+                let observer = state.observer().ok_or_else(gone)?;
+                let trustee =
+                    Recipient::new(observer.setup(), *number, self.secret)?.finish(observer)?;
+                post.ask()?;
+                self.sealed.keep_trustee(&trustee)?;
+                post.send(&[trustee.confirm(rng)?])
+            }
+            Duty::Rehearse(number) => {
+                post.ask()?;
+                post.send(&[self.trustee(*number)?.rehearse(state, rng)?])
+            }
+            Duty::Close(number) => {
+                let mut trustee = self.trustee(*number)?;
+                let withdrawn = state.withdrawn();
+                let contests = state.manifest().map(|manifest| manifest.contests());
+                for Withdrawal { contest, option, reason } in withdrawn {
+                    let contest = contests.and_then(|contests| contests.get(*contest));
+                    let option = contest.and_then(|contest| contest.options.get(*option));
+                    if let Some((contest, option)) = contest.zip(option) {
+                        eprintln!("Withdrawn: {} of '{}': {reason}", option.shown(), contest.title);
+                    }
+                }
+                if !withdrawn.is_empty() {
+                    let question = "Do you know of all these withdrawals, and of no others?";
+                    confirm(question, self.options.accept_withdrawals, "--accept-withdrawals")?;
+                }
+                eprintln!("Compare size and root with the other trustees, by telephone:");
+                if let Some((size, root)) = state.frozen() {
+                    eprintln!("  {size}  {root}");
+                }
+                post.ask()?;
+                let signature = trustee.sign_close(state, withdrawn, rng)?;
+                self.sealed.keep_trustee(&trustee)?;
+                post.send(&[signature])
+            }
+            Duty::Mix(number, cells) => {
+                let trustee = self.trustee(*number)?;
+                post.ask()?;
+                let mix = |cell: &usize| -> Result<_> {
+                    let prepared = trustee.prepare_mix(state, *cell, &mut OsRng)?;
+                    Ok(trustee.mix(state, *cell, prepared, &mut OsRng)?)
+                };
+                post.send(&cells.iter().map(mix).collect::<Result<Vec<_>>>()?)
+            }
+            Duty::Open(number) => {
+                let mut trustee = self.trustee(*number)?;
+                post.ask()?;
+                let share = trustee.open(state, rng)?;
+                self.sealed.keep_trustee(&trustee)?;
+                post.send(&[share])
+            }
+        }
+    }
+
+    /// Deals the shares to new trustees.
+    fn hand_over(&self, number: u16, post: &Post<'_>) -> Result<()> {
+        let gone = || Failure::refused("the board changed while it was read");
+        let setup = self.state.observer().ok_or_else(gone)?.setup();
+        let mut trustee = self.trustee(number)?;
+        let groups: Vec<_> = setup.groups().split(setup.members()).collect();
+        for (Group { name, threshold, .. }, members) in &groups {
+            match groups.len() {
+                1 => eprintln!("Any {threshold} of these could open then:"),
+                _ => eprintln!("{name}: any {threshold} of these could open then with the others:"),
+            }
+            for Member { name, key, .. } in *members {
+                eprintln!("  {name}\n    {key}");
+            }
+        }
+        let question = "Do you know from elsewhere that these are the new trustees, with these keys and this threshold?";
+        confirm(question, self.options.accept_members, "--accept-members")?;
+        post.ask()?;
+        let groups: Vec<(&[Member], u16)> =
+            groups.into_iter().map(|(group, members)| (members, group.threshold)).collect();
+        let commit = match trustee.hand_over(self.state, &groups, &mut OsRng) {
+            Ok((dealer, commit)) => {
+                // Without the deal nobody has seen the commit, and another deal is no harm.
+                self.sealed.keep_dealer(&dealer, setup)?;
+                self.sealed.keep_trustee(&trustee)?;
+                commit
+            }
+            Err(error) => match self.sealed.dealer(setup)? {
+                Some(dealer) => dealer.commitment(self.secret, &mut OsRng)?,
+                None => return Err(error.into()),
+            },
+        };
+        post.send(&[commit])
+    }
+
+    /// The trustee with its shares, as it was stored.
+    fn trustee(&self, number: u16) -> Result<Trustee> {
+        let ceremony = self.state.ceremony();
+        let ceremony = ceremony.ok_or_else(|| Failure::refused("there are no keys yet"))?;
+        if let Some(trustee) = self.sealed.trustee(ceremony)? {
+            return Ok(trustee);
+        }
+        let file = self.sealed.trustee_file(ceremony);
+        let (file, lost) = (file.display(), "is not there, and with it what you signed and opened");
+        if !self.options.recover {
+            return Err(Failure::refused(format!(
+                "{file}: {lost}. Look for it, or for a copy. If it is lost, compare the board's size and root with the other trustees, and add --recover: your shares are found again from the board"
+            )));
+        }
+        let ended = self.state.observer().filter(|observer| observer.round() == Round::Done);
+        let observer = ended.ok_or_else(|| {
+            Failure::refused(
+                "shares are found again when no ceremony is going on: wait until it is over",
+            )
+        })?;
+        let recipient = Recipient::new(ceremony.setup(), number, self.secret);
+        let trustee = recipient.and_then(|recipient| recipient.finish(observer));
+        let trustee = trustee.map_err(|error: KeyError| Failure::refused(error))?;
+        self.sealed.keep_trustee(&trustee)?;
+        eprintln!("{file}: found again");
+        Ok(trustee)
+    }
+}

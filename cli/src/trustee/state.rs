@@ -1,0 +1,65 @@
+//! What a trustee keeps beside its key, under the same passphrase.
+
+use crate::{
+    failure::{Failure, Result},
+    files,
+};
+use rand_core::OsRng;
+use std::path::{Path, PathBuf};
+use tabella::{
+    keys::{AtRest, Ceremony, Dealer, Setup, Trustee},
+    manifest::ManifestHash,
+};
+
+/// Where it is, and what opens it.
+pub struct Sealed<'a> {
+    pub key: &'a Path,
+    pub manifest: ManifestHash,
+    pub passphrase: &'a str,
+}
+
+impl Sealed<'_> {
+    /// A key can serve in several elections, and shares change with every epoch.
+    fn file(&self, epoch: u32, what: &str) -> PathBuf {
+        let election: String = self.manifest.to_string().chars().take(8).collect();
+        files::beside(self.key, &format!(".{election}-{epoch}.{what}"))
+    }
+
+    pub fn dealer_file(&self, setup: &Setup) -> PathBuf {
+        self.file(setup.epoch(), "deal")
+    }
+
+    pub fn trustee_file(&self, ceremony: &Ceremony) -> PathBuf {
+        self.file(ceremony.setup().epoch(), "shares")
+    }
+
+    fn read<T: AtRest>(&self, file: &Path, public: &T::Public) -> Result<Option<T>> {
+        if !file.exists() {
+            return Ok(None);
+        }
+        let secret = T::unseal(public, &files::read(file)?, self.passphrase)
+            .map_err(|error| Failure::unreadable(format!("{}: {error}", file.display())))?;
+        Ok(Some(secret))
+    }
+
+    fn keep<T: AtRest>(&self, file: &Path, secret: &T, public: &T::Public) -> Result<()> {
+        files::replace(file, &secret.seal(public, self.passphrase, &mut OsRng)?)
+    }
+
+    pub fn dealer(&self, setup: &Setup) -> Result<Option<Dealer>> {
+        self.read(&self.dealer_file(setup), setup)
+    }
+
+    pub fn keep_dealer(&self, dealer: &Dealer, setup: &Setup) -> Result<()> {
+        self.keep(&self.dealer_file(setup), dealer, setup)
+    }
+
+    pub fn trustee(&self, ceremony: &Ceremony) -> Result<Option<Trustee>> {
+        self.read(&self.trustee_file(ceremony), ceremony)
+    }
+
+    pub fn keep_trustee(&self, trustee: &Trustee) -> Result<()> {
+        let ceremony = trustee.ceremony();
+        self.keep(&self.trustee_file(ceremony), trustee, ceremony)
+    }
+}

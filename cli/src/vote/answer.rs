@@ -1,0 +1,278 @@
+//! Answers as a line of text: numbers of options as they are shown, or their ids.
+
+use crate::{
+    failure::{Failure, Result},
+    files,
+};
+use std::{fmt, path::Path};
+use tabella::{Choices, Contest, Manifest, contest::Form};
+
+/// A contest as it is shown to a voter.
+pub struct Shown<'a> {
+    contest: &'a Contest,
+    /// The places of the options in the order in which they are shown.
+    order: Vec<usize>,
+}
+
+/// One word of an answer: what it names, and what stands behind an equals sign.
+struct Word {
+    name: String,
+    value: Option<String>,
+}
+
+/// What a word names.
+enum Named<'a> {
+    /// An option, or a list.
+    Choice(&'a str),
+    Mark(&'a str),
+}
+
+impl<'a> Shown<'a> {
+    /// The contest at this place of the manifest, as it is shown in this district.
+    pub fn new(manifest: &'a Manifest, place: usize, district: usize) -> Option<Self> {
+        let contest = manifest.contests().get(place)?;
+        Some(Self { contest, order: manifest.display(place, district)? })
+    }
+
+    /// What can be chosen besides marks: ids, with the texts that are shown.
+    fn shown(&self) -> Vec<(&'a str, String)> {
+        let contest = self.contest;
+        let options = self.order.iter().filter_map(|place| contest.options.get(*place));
+        let options = options.map(|option| (option.id.as_str(), option.shown()));
+        let is_lists = matches!(contest.form, Form::Lists { .. });
+        let lists = contest.groups.iter().filter(|_| is_lists);
+        options.chain(lists.map(|list| (list.id.as_str(), format!("list {}", list.name)))).collect()
+    }
+
+    fn find(&self, name: &str) -> std::result::Result<Named<'a>, String> {
+        let shown = self.shown();
+        if let Some((id, _)) = shown.iter().find(|(id, _)| *id == name) {
+            return Ok(Named::Choice(id));
+        }
+        let marks = &self.contest.marks;
+        if let Some(mark) = marks.iter().find(|mark| mark.id == name) {
+            return Ok(Named::Mark(&mark.id));
+        }
+        let number: Option<usize> = name.parse().ok();
+        let choice = number.and_then(|number| shown.get(number.checked_sub(1)?));
+        choice.map(|(id, _)| Named::Choice(id)).ok_or_else(|| {
+            let marks: String = marks.iter().map(|mark| format!(", {}", mark.id)).collect();
+            format!("'{name}' — expected a number from 1 to {}{marks}", shown.len())
+        })
+    }
+
+    /// Adds the answer to the choices.
+    pub fn answer(&self, mut choices: Choices, line: &str) -> std::result::Result<Choices, String> {
+        let contest = self.contest.id.as_str();
+        let ranks = matches!(
+            self.contest.form,
+            Form::Ranking { .. } | Form::Places { .. } | Form::Pairs { .. }
+        );
+        let (line, written) = match line.split_once('+') {
+            Some((line, written)) => (line, written.split('+').map(str::trim).collect()),
+            None => (line, Vec::new()),
+        };
+        for group in words(line)? {
+            let mut equal = Vec::new();
+            for Word { name, value } in &group {
+                match (self.find(name)?, value) {
+                    (Named::Mark(mark), None) => choices = choices.mark(contest, mark),
+                    (Named::Mark(mark), Some(_)) => {
+                        return Err(format!("'{mark}' is a mark and takes no number"));
+                    }
+                    (Named::Choice(option), None) if ranks => equal.push(option),
+                    (Named::Choice(option), Some(_)) if ranks => {
+                        return Err(format!("'{option}': rank by order, as in '2 1 3'"));
+                    }
+                    (Named::Choice(option), value) => {
+                        choices = self.give(choices, option, value.as_deref())?;
+                    }
+                }
+            }
+            if !equal.is_empty() {
+                choices = choices.rank_equal(contest, equal, []);
+            }
+        }
+        Ok(written.into_iter().fold(choices, |choices, name| match ranks {
+            true => choices.rank_write_in(contest, name),
+            false => choices.write_in(contest, name),
+        }))
+    }
+
+    /// Gives an option votes or a grade.
+    fn give(
+        &self,
+        choices: Choices,
+        option: &str,
+        value: Option<&str>,
+    ) -> std::result::Result<Choices, String> {
+        let contest = self.contest.id.as_str();
+        let grades = self.contest.grades();
+        if !grades.is_empty() {
+            let value = value.unwrap_or_default();
+            let number = value.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+            let by_name = grades.iter().find(|grade| grade.in_language(0) == value);
+            let grade = by_name.or_else(|| grades.get(number?));
+            let grade = grade.ok_or_else(|| {
+                format!("'{option}={value}' — expected a grade from 1 to {}", grades.len())
+            })?;
+            return Ok(choices.grade(contest, option, grade.in_language(0)));
+        }
+        let Some(value) = value else { return Ok(choices.pick(contest, option)) };
+        let expected = || format!("'{option}={value}' — expected a number");
+        match value.strip_prefix('-') {
+            Some(votes) => {
+                Ok(choices.against(contest, option, votes.parse().map_err(|_| expected())?))
+            }
+            None => Ok(choices.score(contest, option, value.parse().map_err(|_| expected())?)),
+        }
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let contest = self.contest;
+        writeln!(f, "{}", contest.question.as_ref().unwrap_or(&contest.title))?;
+        writeln!(f, "{}", contest.rule_sentence())?;
+        for (number, (_, text)) in (1..).zip(self.shown()) {
+            writeln!(f, "  {number:>3}  {text}")?;
+        }
+        for (number, grade) in (1..).zip(contest.grades()) {
+            writeln!(f, "  ={number}   {grade}")?;
+        }
+        for mark in &contest.marks {
+            writeln!(f, "  {}  {}", mark.id, mark.name)?;
+        }
+        let example = match contest.form {
+            Form::Ranking { ties: true } | Form::Pairs { ties: true } => "3 1,2",
+            Form::Ranking { .. } | Form::Places { .. } | Form::Pairs { .. } => "3 1 2",
+            Form::Grades { .. } => "1=2 2=1",
+            Form::Quadratic { against: true, .. } => "1=2 3=-1",
+            Form::Star | Form::Quadratic { .. } => "1=2 3=1",
+            _ if contest.rule.max > 1 && contest.rule.each > 1 => "1=2 3=1",
+            _ if contest.rule.max > 1 => "1 3",
+            _ => "1",
+        };
+        write!(f, "For example: {example}")?;
+        if contest.write_ins.places > 0 {
+            f.write_str("   A name of your own: +Zora Vale")?;
+        }
+        Ok(())
+    }
+}
+
+/// The words of an answer. Those with a comma between them stand together.
+fn words(line: &str) -> std::result::Result<Vec<Vec<Word>>, String> {
+    let (mut groups, mut chars) = (Vec::<Vec<Word>>::new(), line.chars().peekable());
+    let mut together = false;
+    while let Some(next) = chars.peek().copied() {
+        match next {
+            c if c.is_whitespace() => _ = chars.next(),
+            ',' => {
+                chars.next();
+                together = true;
+            }
+            _ => {
+                let name = word(&mut chars)?;
+                let value = match chars.next_if_eq(&'=') {
+                    Some(_) => Some(word(&mut chars)?),
+                    None => None,
+                };
+                match groups.last_mut().filter(|_| together) {
+                    Some(group) => group.push(Word { name, value }),
+                    None => groups.push(vec![Word { name, value }]),
+                }
+                together = false;
+            }
+        }
+    }
+    Ok(groups)
+}
+
+/// A word, or what stands in quotes.
+fn word(
+    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
+) -> std::result::Result<String, String> {
+    let mut word = String::new();
+    if chars.next_if_eq(&'"').is_some() {
+        for c in chars.by_ref() {
+            match c {
+                '"' => return Ok(word),
+                c => word.push(c),
+            }
+        }
+        return Err(format!("\"{word}: the quotation mark at the end is missing"));
+    }
+    while let Some(c) = chars.next_if(|c| !c.is_whitespace() && !matches!(c, '=' | ',')) {
+        word.push(c);
+    }
+    Ok(word)
+}
+
+/// The choices of a file with a line for each contest.
+pub fn of_file(manifest: &Manifest, style: usize, file: &Path) -> Result<Choices> {
+    let text = files::read_text(file)?;
+    let district = manifest.styles().get(style).map_or(0, |style| style.district);
+    let mut choices = Choices::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let at = |what: &dyn fmt::Display| {
+            Failure::refused(format!("{}, line {number}: {what}", file.display()))
+        };
+        let (contest, answer) = line
+            .split_once(':')
+            .ok_or_else(|| at(&"expected a contest's id, a colon and the answer"))?;
+        let shown = manifest.contest(contest.trim());
+        let shown = shown.and_then(|place| Shown::new(manifest, place, district));
+        let known = || manifest.contests().iter().map(|c| c.id.as_str()).collect::<Vec<_>>();
+        let shown = shown.ok_or_else(|| {
+            at(&format!("contest '{contest}' — expected one of {}", known().join(", ")))
+        })?;
+        choices = shown.answer(choices, answer).map_err(|mistake| at(&mistake))?;
+    }
+    Ok(choices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_core::OsRng;
+    use tabella::{AuthorSecret, contest::ContestOption};
+
+    fn manifest(contest: Contest) -> Manifest {
+        let [operator, trustee] = [(); 2].map(|()| AuthorSecret::random(&mut OsRng).unwrap());
+        Manifest::builder("m")
+            .operator(operator.public().clone())
+            .trustees([trustee.public().clone()], 1)
+            .contest(contest)
+            .build()
+            .unwrap()
+    }
+
+    #[test]
+    fn answers_that_name_nothing_are_told() {
+        let named = ContestOption::new("jo h").name("Jo Hill");
+        let options: [ContestOption; 3] = ["ada".into(), named, "7".into()];
+        let manifest = manifest(Contest::choose("c", options, 0..=9).each(3).blank());
+        let shown = Shown::new(&manifest, 0, 0).unwrap();
+        for (line, expected) in [
+            ("4", "'4' — expected a number from 1 to 3, blank"),
+            ("0", "'0' — expected a number from 1 to 3, blank"),
+            ("Ada", "'Ada' — expected a number from 1 to 3, blank"),
+            ("1=x", "'ada=x' — expected a number"),
+            ("blank=1", "'blank' is a mark and takes no number"),
+            ("\"jo h", "\"jo h: the quotation mark at the end is missing"),
+            ("1=", "'ada=' — expected a number"),
+            ("=3", "'' — expected a number from 1 to 3, blank"),
+        ] {
+            assert_eq!(shown.answer(Choices::new(), line).unwrap_err(), expected);
+        }
+        for line in ["", "1", "2 1", "\"jo h\"=2 7", "1=3,3=1", "blank", "  1   2  "] {
+            shown.answer(Choices::new(), line).unwrap();
+        }
+        assert!(shown.to_string().contains("  2  Jo Hill\n"), "{shown}");
+    }
+}

@@ -1,0 +1,266 @@
+//! The voter's device: from choices to a ballot, or to the challenge of the device.
+//!
+//! ```text
+//! tabella vote election                                      asks for the credential and every contest
+//! tabella vote election --credential c.txt --choices v.txt --cast
+//! tabella vote election --credential c.txt --choices v.txt --spoil
+//! tabella vote election --check opening.txt --voter voterkey1…
+//! tabella register manifest-or-board …                       see `tabella register`
+//! ```
+//!
+//! A file of choices has a line for each contest: its id, a colon, and the answer as it would be typed.
+
+mod answer;
+
+use crate::{
+    ask, board,
+    failure::{Failure, Result},
+    files,
+};
+use answer::Shown;
+use clap::Args;
+use dialoguer::Select;
+use rand_core::OsRng;
+use std::{
+    io::{IsTerminal, stdin},
+    path::{Path, PathBuf},
+};
+use tabella::{
+    Board, Choices, Credential, Election, Header, Manifest,
+    ballot::{SealedBallot, SpoiledBallot},
+    board::{Kind, Object, Phase, Receipt, from_text, to_text},
+    roll::VoterKey,
+};
+
+/// Who votes where, and how.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    tabella vote election                                ask for all that is needed\n  \
+    tabella vote election --credential c.txt --choices v.txt --cast\n  \
+    tabella vote election --check opening.txt --voter voterkey1…\n\n\
+    A file of choices has lines such as\n  \
+    bridge: yes\n  board: 2 5\n  logo: 1=5 3=2\n  council: 3 1,2 +Zora Vale")]
+pub struct Options {
+    /// The folder of the board, or a copy of it
+    board: PathBuf,
+    /// The file with the voter's credential
+    #[arg(long, value_name = "FILE")]
+    credential: Option<PathBuf>,
+    /// The file with the choices
+    #[arg(long, value_name = "FILE")]
+    choices: Option<PathBuf>,
+    /// The station at which this device stands, by its id
+    #[arg(long, value_name = "ID")]
+    station: Option<String>,
+    /// Show the texts in this language of the manifest
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Option<String>,
+    /// Where the ballot goes
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    out: PathBuf,
+    /// Cast the ballot
+    #[arg(long, conflicts_with_all = ["spoil", "check"])]
+    cast: bool,
+    /// Spoil the ballot, to see what the device has encrypted
+    #[arg(long, conflicts_with = "check")]
+    spoil: bool,
+    /// Check on this device what another one has encrypted, from the opening of a spoiled ballot
+    #[arg(long, value_name = "FILE", requires = "voter")]
+    check: Option<PathBuf>,
+    /// The voter's own key, to compare the opening with
+    #[arg(long, value_name = "KEY", requires = "check")]
+    voter: Option<VoterKey>,
+}
+
+/// Makes a ballot, or checks one.
+pub fn run(options: &Options) -> Result<()> {
+    let board = board::read(&options.board)?;
+    let manifest = board::manifest(&board)?;
+    let election = board.election().ok_or_else(|| {
+        Failure::refused("the election has no keys yet: `tabella status` says what it waits for")
+    })?;
+    if let (Some(file), Some(voter)) = (&options.check, &options.voter) {
+        return check(election, file, voter);
+    }
+    let phase = board.state().phase();
+    if phase != Phase::Voting {
+        return Err(Failure::refused(format!("no ballot can be cast {phase}")));
+    }
+    eprintln!("{}\n{}", manifest.title(), manifest.hash());
+    eprintln!("Compare this hash with the one that the organiser published.\n");
+    let credential = credential(options.credential.as_deref())?;
+    let header = header(&board, &manifest, &credential, options.station.as_deref())?;
+    let shown = match &options.language {
+        None => manifest.clone(),
+        Some(language) => manifest.shown_in(language).ok_or_else(|| {
+            let known = manifest.languages().join(", ");
+            Failure::refused(format!("language '{language}' — expected one of {known}"))
+        })?,
+    };
+    let sealed = match &options.choices {
+        Some(file) => {
+            let choices = answer::of_file(&shown, header.style.into(), file)?;
+            election.encrypt(&credential, &header, &choices, &mut OsRng)?
+        }
+        None => ask_until_valid(&shown, election, &credential, &header)?,
+    };
+    eprintln!("Write this down before you go on; it is how you find your ballot:");
+    eprintln!("  {}", sealed.tracker());
+    match decide(options)? {
+        true => {
+            let file = options.out.join(format!("ballot-{}.txt", sealed.tracker()));
+            send(&file, &sealed.cast())
+        }
+        false => spoil(sealed, election, &credential, &options.out),
+    }
+}
+
+fn credential(file: Option<&Path>) -> Result<Credential> {
+    let text = match file {
+        Some(file) => files::read_text(file)?.into(),
+        None => ask::secret("Your credential (voter1…)", "--credential FILE")?,
+    };
+    text.parse().map_err(|error| Failure::refused(format!("the credential: {error}")))
+}
+
+/// What goes in front of the voter's next ballot.
+fn header(
+    board: &Board,
+    manifest: &Manifest,
+    credential: &Credential,
+    station: Option<&str>,
+) -> Result<Header> {
+    let state = board.state();
+    let voter = state.roll().and_then(|roll| roll.voter(credential.public()));
+    let Some(voter) = voter else {
+        return Err(Failure::refused(format!("{} is not on the roll", credential.key())));
+    };
+    let sequence = state.next_sequence(credential.public()).unwrap_or(0);
+    let mut header = Header { sequence, ..Header::remote(voter.style) };
+    if let Some(id) = station {
+        let known = || manifest.stations().iter().map(|s| s.id.as_str()).collect::<Vec<_>>();
+        let place = manifest.station(id).and_then(|place| u16::try_from(place).ok());
+        let place = place.ok_or_else(|| {
+            Failure::refused(format!("station '{id}' — expected one of {}", known().join(", ")))
+        })?;
+        header.origin = tabella::ballot::Origin::Station(place);
+    }
+    Ok(header)
+}
+
+/// Asks contest by contest, and again if the rules are not kept.
+fn ask_until_valid(
+    manifest: &Manifest,
+    election: &Election,
+    credential: &Credential,
+    header: &Header,
+) -> Result<SealedBallot> {
+    let style = manifest.styles().get(usize::from(header.style));
+    let style = style.ok_or_else(|| Failure::refused("the manifest lacks the voter's style"))?;
+    loop {
+        let mut choices = Choices::new();
+        for place in &style.contests {
+            let Some(shown) = Shown::new(manifest, *place, style.district) else { continue };
+            eprintln!("\n{shown}");
+            choices = loop {
+                let line = ask::line("Your answer", "--choices FILE")?;
+                match shown.answer(choices.clone(), &line) {
+                    Ok(choices) => break choices,
+                    Err(mistake) => eprintln!("{mistake}"),
+                }
+            };
+        }
+        match election.encrypt(credential, header, &choices, &mut OsRng) {
+            Ok(sealed) => return Ok(sealed),
+            Err(error) => eprintln!("\n{error}\nPlease answer once more."),
+        }
+    }
+}
+
+/// Whether the ballot is cast; else it is spoiled.
+fn decide(options: &Options) -> Result<bool> {
+    if options.cast || options.spoil {
+        return Ok(options.cast);
+    }
+    if !stdin().is_terminal() {
+        return Err(Failure::unreadable(
+            "there is no terminal to ask whether to cast; add --cast or --spoil",
+        ));
+    }
+    let ways = ["Cast it", "Challenge this device: open it instead, to see what it encrypted"];
+    Ok(Select::new().with_prompt("What now?").items(ways).default(0).interact()? == 0)
+}
+
+fn send(file: &Path, object: &impl Object) -> Result<()> {
+    files::replace(file, to_text(&[object])?.as_bytes())?;
+    eprintln!("Send this file to the operator:");
+    println!("{}", file.display());
+    Ok(())
+}
+
+/// Spoils a ballot, and opens it against the operator's receipt. The nonce stays in memory alone: if the program ends before, the
+/// ballot stays spoiled, and nobody can open it.
+fn spoil(
+    sealed: SealedBallot,
+    election: &Election,
+    credential: &Credential,
+    out: &Path,
+) -> Result<()> {
+    let tracker = sealed.tracker();
+    let (request, spoiled) = sealed.spoil(election, credential, &mut OsRng)?;
+    send(&out.join(format!("spoil-{tracker}.txt")), &request)?;
+    eprintln!(
+        "Then enter the operator's receipt for it (receipt1…). Do not close this program before."
+    );
+    let opening = receive(&spoiled)?;
+    send(&out.join(format!("opening-{tracker}.txt")), &opening)?;
+    let shown = election.check_opening(&opening, &mut OsRng)?;
+    eprintln!("This device encrypted:\n{shown}");
+    eprintln!("Check it on another device, with your own key {}", credential.key());
+    Ok(())
+}
+
+/// Reads receipts until one holds.
+fn receive(spoiled: &SpoiledBallot) -> Result<tabella::ballot::SpoilOpening> {
+    for line in stdin().lines() {
+        let line = files::at(Path::new("standard input"), line)?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let receipt = line.parse::<Receipt>().map_err(|error| error.to_string());
+        let opened = receipt
+            .and_then(|receipt| spoiled.open(&receipt, &mut OsRng).map_err(|e| e.to_string()));
+        match opened {
+            Ok(opening) => return Ok(opening),
+            Err(error) => eprintln!("{error}"),
+        }
+    }
+    Err(Failure::refused(
+        "no receipt came: the ballot stays spoiled, and cannot be opened any more",
+    ))
+}
+
+/// Shows what another device encrypted.
+fn check(election: &Election, file: &Path, voter: &VoterKey) -> Result<()> {
+    let named =
+        |error: &dyn std::fmt::Display| Failure::unreadable(format!("{}: {error}", file.display()));
+    let objects = from_text(&files::read_text(file)?).map_err(|error| named(&error))?;
+    let [object] = objects.as_slice() else {
+        return Err(named(&format!("{} messages — expected the opening alone", objects.len())));
+    };
+    let (kind, body) = Kind::split(object).map_err(|error| named(&error))?;
+    if kind != Kind::SpoilOpening {
+        return Err(named(&format!("a {kind} — expected a spoil opening")));
+    }
+    let opening = election.read_opening(body).map_err(|error| named(&error))?;
+    if opening.voter() != *voter {
+        return Err(Failure::refused(format!(
+            "the ballot is of {}, and not yours: the device showed you another's",
+            opening.voter()
+        )));
+    }
+    let opened = election.check_opening(&opening, &mut OsRng)?;
+    eprintln!("Compare the tracker with the one that the other device showed:");
+    println!("{}\n{opened}", opened.tracker);
+    Ok(())
+}

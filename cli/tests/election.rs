@@ -1,0 +1,323 @@
+//! A whole election by the commands alone. Each party has a folder of its own, and messages are copied between them.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    slice,
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// The folders of all parties. The operator's board is copied to whoever reads it.
+struct Town {
+    home: TempDir,
+}
+
+impl Town {
+    fn new() -> Self {
+        let town = Self { home: tempfile::tempdir().unwrap() };
+        fs::write(town.path("passphrase"), "seven lamps in the harbour\n").unwrap();
+        town
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tabella"));
+        command.current_dir(self.home.path()).args(arguments).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program; it ends with this code.
+    fn run(&self, arguments: &[&str], code: i32) -> Output {
+        let out = self.command(arguments).output().unwrap();
+        assert_eq!(out.status.code(), Some(code), "{arguments:?}: {}", shown(&out));
+        out
+    }
+
+    /// Runs the program, and gives the lines of its result.
+    fn does(&self, arguments: &[&str]) -> Vec<String> {
+        let out = self.run(arguments, 0);
+        String::from_utf8(out.stdout).unwrap().lines().map(Into::into).collect()
+    }
+
+    fn operator(&self, arguments: &[&str]) -> Vec<String> {
+        let key = ["--key", "operator/operator.key", "--passphrase-file", "passphrase"];
+        self.does(&[&["operator", arguments[0], "operator/board"], &arguments[1..], &key].concat())
+    }
+
+    /// The operator takes messages, and writes receipts.
+    fn takes(&self, messages: &[String]) -> Vec<String> {
+        let messages: Vec<&str> = messages.iter().map(String::as_str).collect();
+        self.operator(&[&["take"], &messages[..], &["--receipts", "operator/receipts"]].concat())
+    }
+
+    /// A trustee looks at a copy of the board, and does what is next; the files of its messages.
+    fn trustee(&self, number: usize, more: &[&str]) -> Vec<String> {
+        self.does(&self.of_trustee(number, more).iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn of_trustee(&self, number: usize, more: &[&str]) -> Vec<String> {
+        let folder = format!("trustee-{number}");
+        copy(&self.path("operator/board"), &self.path(&folder).join("board"));
+        let mut arguments = vec!["trustee".into(), format!("{folder}/board")];
+        arguments.extend(["--key".into(), format!("{folder}/t.key")]);
+        arguments.extend(["--out".into(), folder]);
+        arguments.extend(["--yes", "--passphrase-file", "passphrase"].map(String::from));
+        arguments.extend(more.iter().map(|more| (*more).into()));
+        arguments
+    }
+
+    /// All these trustees do what is next, and the operator takes it.
+    fn trustees(&self, numbers: impl IntoIterator<Item = usize>) {
+        let messages: Vec<String> =
+            numbers.into_iter().flat_map(|number| self.trustee(number, &[])).collect();
+        self.takes(&messages);
+    }
+
+    /// A voter's ballot.
+    fn votes(&self, voter: usize, choices: &str) -> String {
+        let folder = format!("voter-{voter}");
+        fs::write(self.path(&folder).join("choices.txt"), choices).unwrap();
+        let (credential, choices) = (format!("{folder}/c.txt"), format!("{folder}/choices.txt"));
+        let files = ["--credential", &credential, "--choices", &choices, "--out", &folder];
+        let [ballot] =
+            &self.does(&[&["vote", "operator/board", "--cast"], &files[..]].concat())[..]
+        else {
+            panic!("not one ballot")
+        };
+        ballot.clone()
+    }
+}
+
+fn shown(out: &Output) -> String {
+    [&out.stdout[..], &out.stderr[..]].map(String::from_utf8_lossy).concat()
+}
+
+/// Copies a folder in place of another.
+fn copy(from: &Path, to: &Path) {
+    _ = fs::remove_dir_all(to);
+    fs::create_dir_all(to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        let to = to.join(file.file_name());
+        if file.file_type().unwrap().is_dir() {
+            copy(&file.path(), &to);
+        } else {
+            fs::copy(file.path(), to).unwrap();
+        }
+    }
+}
+
+const MANIFEST: &str = r#"{
+  "version": 1, "id": "club", "title": "The club", "operator": "OPERATOR",
+  "trustees": [
+    {"name": "Ada Berg", "key": "KEY1"}, {"name": "Bruno Costa", "key": "KEY2"},
+    {"name": "Chiara Dahl", "key": "KEY3"}, {"name": "Dario Elm", "key": "KEY4"}
+  ],
+  "threshold": 2, "close_quorum": 3, "rehearsals": 2, "minimum_cell": 5,
+  "contests": [
+    {"id": "dues", "title": "Higher dues?", "options": ["yes", "no"],
+     "choose": {"min": 1, "max": 1}, "marks": ["blank"]},
+    {"id": "board", "title": "Rank the candidates", "options": ["Emil Ruf", "Fay Weiss", "Gus Zahn"],
+     "rank": {}, "count": {"method": "instant-runoff", "seats": 1, "tie_break": "backwards"}}
+  ]
+}"#;
+
+/// Waits for the file of a voter's message, which the program prints.
+fn next_line(child: &mut BufReader<std::process::ChildStdout>) -> String {
+    let mut line = String::new();
+    child.read_line(&mut line).unwrap();
+    line.trim_end().to_owned()
+}
+
+/// A town with keys and a board on which the manifest stands, and the manifest's hash.
+fn opened() -> (Town, String) {
+    let town = Town::new();
+    let secret = ["--passphrase-file", "passphrase"];
+    fs::create_dir(town.path("operator")).unwrap();
+    let mut manifest = MANIFEST.to_owned();
+    let key = town.does(&[&["key", "operator/operator.key"], &secret[..]].concat());
+    manifest = manifest.replace("OPERATOR", &key[0]);
+    for number in 1..=4 {
+        let folder = format!("trustee-{number}");
+        fs::create_dir(town.path(&folder)).unwrap();
+        let file = format!("{folder}/t.key");
+        let key = town.does(&[&["trustee", "--key", &file], &secret[..]].concat());
+        // Asked once more, it is the same key.
+        assert_eq!(key, town.does(&[&["key", &file], &secret[..]].concat()));
+        manifest = manifest.replace(&format!("KEY{number}"), &key[0]);
+    }
+    fs::write(town.path("operator/manifest.json"), &manifest).unwrap();
+    let hash = town.operator(&["open", "operator/manifest.json"]).remove(0);
+    (town, hash)
+}
+
+#[test]
+fn an_election_by_commands_alone() {
+    let (town, hash) = opened();
+    // The ceremony: commits, deals, no complaints, signatures of the keys. One trustee vanishes for good after the deals.
+    town.trustees(1..=4);
+    town.operator(&["round"]);
+    town.trustees(1..=4);
+    town.operator(&["round"]);
+    assert!(town.trustee(1, &[]).is_empty());
+    town.operator(&["round"]);
+    town.trustees(1..=3);
+    town.operator(&["round"]);
+    town.operator(&["rehearse"]);
+    town.trustees(1..=2);
+
+    // Twenty people get their credentials on paper, five make their own.
+    let people: String = (0..20).map(|i| format!("Voter {i} <b>\n")).collect();
+    fs::write(town.path("operator/people.csv"), format!("name\n{people}")).unwrap();
+    let out = ["--sheets", "operator/sheets.html", "--out", "operator/registrations.txt"];
+    let arguments = ["operator", "credentials", "operator/board", "operator/people.csv"];
+    assert_eq!(town.does(&[&arguments, &out[..]].concat()), ["20 credentials"]);
+    let sheets = fs::read_to_string(town.path("operator/sheets.html")).unwrap();
+    assert!(sheets.contains("Voter 0 &lt;b&gt;") && sheets.matches("<svg").count() == 20);
+    let credentials = sheets.split("<code>").filter(|code| code.starts_with("voter1"));
+    for (voter, code) in credentials.enumerate() {
+        let folder = town.path(&format!("voter-{voter}"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("c.txt"), code.split('<').next().unwrap()).unwrap();
+    }
+    let mut registrations = vec!["operator/registrations.txt".to_owned()];
+    for voter in 20..25 {
+        let folder = format!("voter-{voter}");
+        fs::create_dir(town.path(&folder)).unwrap();
+        let (credential, out) = (format!("{folder}/c.txt"), format!("{folder}/registration.txt"));
+        let files = ["--credential", &credential, "--out", &out];
+        town.does(&[&["register", "operator/board"], &files[..]].concat());
+        registrations.push(out);
+    }
+    let files: Vec<&str> = registrations.iter().map(String::as_str).collect();
+    let opened = town.operator(&[&["roll", "--yes"], &files[..]].concat());
+    assert_eq!(opened, ["voting is open for 25 voters"]);
+
+    // All vote; one of them twice, and one challenges the device first.
+    let ranking = ["1 2", "2 1 3", "3"];
+    let choices =
+        |voter: usize, dues: &str| format!("dues: {dues}\nboard: {}\n", ranking[voter % 3]);
+    let ballots: Vec<String> =
+        (0..24).map(|v| town.votes(v, &choices(v, if v < 15 { "1" } else { "no" }))).collect();
+    assert_eq!(town.takes(&ballots).len(), 24);
+    let again = town.votes(0, &choices(0, "blank"));
+    town.takes(slice::from_ref(&again));
+    spoil(&town, 24, &choices(24, "blank"));
+    let last = town.votes(24, &choices(24, "blank"));
+    town.takes(&[last]);
+    // A message that was posted before is refused, and says so.
+    let key = ["--key", "operator/operator.key", "--passphrase-file", "passphrase"];
+    let refused =
+        town.run(&[&["operator", "take", "operator/board", &again], &key[..]].concat(), 1);
+    assert!(shown(&refused).contains("refused: "), "{}", shown(&refused));
+    let status = town.does(&["status", "operator/board"]);
+    assert!(status.contains(&"voting    25 of 25 voters have cast a ballot".into()), "{status:?}");
+
+    // One trustee lost its state, and finds its shares again. The first to mix is followed by the others.
+    town.operator(&["freeze", "--yes"]);
+    let lost = shares(&town.path("trustee-2"));
+    fs::remove_file(&lost).unwrap();
+    let arguments = town.of_trustee(2, &[]);
+    let refused = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), 1);
+    assert!(shown(&refused).contains("--recover"), "{}", shown(&refused));
+    let found = town.trustee(2, &["--recover"]);
+    town.takes(&found);
+    town.trustees([1, 3]);
+    town.operator(&["tally"]);
+    town.trustees([3]);
+    town.trustees([1]);
+    town.trustees([1, 2]);
+    let published = town.operator(&["publish"]);
+    assert!(published[0].contains(&hash), "{published:?}");
+    assert!(town.trustee(1, &[]).is_empty());
+
+    let audit = ["audit", "operator/board", "--expect-manifest", &hash];
+    let report = String::from_utf8(town.run(&audit, 0).stdout).unwrap();
+    let words: String = report.split_whitespace().collect::<Vec<_>>().join(" ");
+    for line in ["14 60.9 % yes", "9 39.1 % no", "2 (blank)", "elected: Emil Ruf"] {
+        assert!(words.contains(line), "{line}: {report}");
+    }
+}
+
+/// The state of a trustee with its shares.
+fn shares(folder: &Path) -> PathBuf {
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    files.into_iter().find(|file| file.extension().is_some_and(|end| end == "shares")).unwrap()
+}
+
+/// A voter has a ballot opened instead of cast, and checks it on another device.
+fn spoil(town: &Town, voter: usize, choices: &str) {
+    let folder = format!("voter-{voter}");
+    fs::write(town.path(&folder).join("choices.txt"), choices).unwrap();
+    let (credential, choices) = (format!("{folder}/c.txt"), format!("{folder}/choices.txt"));
+    let files = ["--credential", &credential, "--choices", &choices, "--out", &folder];
+    let mut command = town.command(&[&["vote", "operator/board", "--spoil"], &files[..]].concat());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child: Child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    let request = next_line(&mut lines);
+    town.takes(slice::from_ref(&request));
+    let name = Path::new(&request).file_name().unwrap().to_str().unwrap();
+    let receipt = town.path("operator/receipts").join(name.strip_prefix("spoil-").unwrap());
+    let receipt = fs::read_to_string(receipt).unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A receipt that is not right is asked for again.
+    writeln!(stdin, "receipt1qqqq\n{receipt}").unwrap();
+    let opening = next_line(&mut lines);
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+    town.takes(slice::from_ref(&opening));
+    let key = town.does(&["register", "operator/board", "--credential", &credential, "--out", "r"]);
+    let check = ["vote", "operator/board", "--check", &opening, "--voter", &key[0]];
+    let opened = town.does(&check);
+    assert!(opened.contains(&"dues: blank".into()), "{opened:?}");
+    let other =
+        town.does(&["register", "operator/board", "--credential", "voter-1/c.txt", "--out", "r"]);
+    town.run(&["vote", "operator/board", "--check", &opening, "--voter", &other[0]], 1);
+}
+
+/// Kills a program after so many milliseconds, unless it ends before.
+fn kill(town: &Town, arguments: &[&str], after: u64) {
+    let mut command = town.command(arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(after));
+    _ = child.kill();
+    child.wait().unwrap();
+}
+
+/// Trustees and the operator are killed again and again, and the same commands, run once more, go on.
+#[test]
+fn whatever_is_killed_goes_on() {
+    let (town, _) = opened();
+    let moments = [5, 40, 70, 100, 130, 170];
+    let key = ["--key", "operator/operator.key", "--passphrase-file", "passphrase"];
+    let rounds = |numbers: &[usize]| {
+        for number in numbers {
+            let arguments = town.of_trustee(*number, &[]);
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            moments.iter().for_each(|after| kill(&town, &arguments, *after));
+            for message in town.trustee(*number, &[]) {
+                let take = [&["operator", "take", "operator/board", &message], &key[..]].concat();
+                moments.iter().for_each(|after| kill(&town, &take, *after));
+                // It is there, or is taken now.
+                let out = town.command(&take).output().unwrap();
+                assert!(out.status.success() || shown(&out).contains("before"), "{}", shown(&out));
+            }
+        }
+        let round = [&["operator", "round", "operator/board"], &key[..]].concat();
+        town.run(&round, 0);
+    };
+    rounds(&[1, 2, 3]);
+    rounds(&[1, 2, 3]);
+    rounds(&[]);
+    rounds(&[1, 2, 3]);
+    let status = town.does(&["status", "operator/board"]);
+    assert!(status.contains(&"phase     before the roll".into()), "{status:?}");
+}
