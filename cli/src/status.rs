@@ -171,3 +171,46 @@ fn names(setup: &Setup, numbers: impl Iterator<Item = u16>) -> String {
 fn numbers(numbers: impl Iterator<Item = u16>) -> String {
     numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_core::OsRng;
+    use tabella::{AuthorSecret, Board, Contest, Credential, Manifest, keys};
+
+    #[test]
+    fn a_board_waits_for_each_group() {
+        let rng = &mut OsRng;
+        let secrets = [(); 5].map(|()| AuthorSecret::random(&mut OsRng).unwrap());
+        let [operator, trustees @ ..] = &secrets;
+        let keys: Vec<_> = trustees.iter().map(|secret| secret.public().clone()).collect();
+        let manifest = Manifest::builder("m")
+            .operator(operator.public().clone())
+            .group("Ministry")
+            .trustee("Ada", keys[0].clone())
+            .threshold(1)
+            .group("Universities")
+            .trustees(keys[1..].to_vec(), 2)
+            .minimum_cell(1)
+            .contest(Contest::choose_one("c", ["a", "b"]))
+            .build()
+            .unwrap();
+        let (ceremony, mut holders) = keys::in_one_process(&manifest, trustees, rng).unwrap();
+        let voter = Credential::random(rng).unwrap().registration(&manifest, 0, rng).unwrap();
+        let mut board =
+            Board::open(&manifest, operator, &ceremony, &holders, &[voter], rng).unwrap();
+        board.freeze(operator, rng).unwrap();
+        for holder in &mut holders[1..3] {
+            let close = holder.sign_close(board.state(), &[], rng).unwrap();
+            board.post(&close, rng).unwrap();
+        }
+        let expected = [
+            "for signatures of the close, 0 of 1 of Ministry are there, from 1 (Ada)",
+            "for signatures of the close, 2 of 3 of Universities are there, from 4 (trustee 4)",
+        ];
+        assert_eq!(waits(board.state()), expected);
+        let close = holders[0].sign_close(board.state(), &[], rng).unwrap();
+        board.post(&close, rng).unwrap();
+        assert_eq!(waits(board.state()), expected[1..]);
+    }
+}
