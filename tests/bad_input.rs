@@ -440,11 +440,11 @@ fn counts_and_lengths_in_a_manifest_are_refused() {
     }
     // One for the minimum cell and one for proxies; each maximum has four places that hold its lower bytes.
     assert_eq!(others.len(), 2 + 6 * 4, "{others:?}");
-    // Lists: languages, trustees, districts, stations, contests, options of both, styles, contests of both; groups, marks and limits
-    // of contests, groups of options, limits of styles, and two questions of contests. Strings: id, title; names of trustees; id and name of districts and stations;
+    // Lists: languages, groups of trustees, trustees, districts, stations, contests, options of both, styles, contests of both; groups, marks and limits
+    // of contests, groups of options, limits of styles, and two questions of contests. Strings: id, title; names of the group and of trustees; id and name of districts and stations;
     // id and title of contests; id and name of options and of the mark; ids of styles. Each name and title is a list, too, and so are
     // questions and details that are not there.
-    let (lists, strings) = (10 + 3 * 2 + 4 + 2 + 2, 2 + 3 + 4 + 4 + 4 + 2 * 4 + 2 + 2);
+    let (lists, strings) = (11 + 3 * 2 + 4 + 2 + 2, 2 + 4 + 4 + 4 + 4 + 2 * 4 + 2 + 2);
     assert_eq!(counts, lists + strings + 1 + 2 + 2 + 2 + 4 + 1 + 2 + 4);
 }
 

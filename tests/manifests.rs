@@ -599,6 +599,25 @@ fn options_of_each_kind_are_withdrawn() {
     assert!(error.to_string().contains("passes or not"), "{error}");
 }
 
+<<<<<<< HEAD
+=======
+#[test]
+fn a_ministry_and_two_of_three_universities() {
+    let new = Choices::new;
+    let vote = |chair, names: &[&'static str]| {
+        new().pick("chair", chair).rank("council", names.iter().copied())
+    };
+    let votes = [
+        vote("Anna Nies", &["Eva Rast", "Dan Quell"]),
+        vote("Bela Ohm", &["Dan Quell"]),
+        vote("Anna Nies", &["Eva Rast"]),
+    ];
+    let outcome = hold("groups", 26, &votes);
+    assert_eq!(totals(&outcome, "chair"), [2, 1]);
+    assert_eq!(outcome.elected("council"), Ok(vec!["Eva Rast"]));
+}
+
+>>>>>>> groups
 /// A device can try each of them out with a ballot that it makes up.
 #[test]
 fn each_style_has_an_example() {
@@ -619,6 +638,7 @@ fn names() -> BTreeSet<String> {
     let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let files = files.filter(|path| path.extension().is_some_and(|end| end == "json"));
     files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+<<<<<<< HEAD
 }
 
 #[test]
@@ -635,6 +655,8 @@ fn a_ministry_and_two_of_three_universities() {
     let outcome = hold("groups", 26, &votes);
     assert_eq!(totals(&outcome, "chair"), [2, 1]);
     assert_eq!(outcome.elected("council"), Ok(vec!["Eva Rast"]));
+=======
+>>>>>>> groups
 }
 
 /// Each file has a test here.

@@ -6,7 +6,7 @@ use serde_json::json;
 use std::path::PathBuf;
 use tabella::{
     board::{Phase, State},
-    keys::{Observer, Round, Setup},
+    keys::{Ceremony, Observer, Round, Setup},
     manifest::Group,
 };
 
@@ -75,37 +75,54 @@ pub fn waits(state: &State) -> Vec<String> {
         Phase::Voting => waits.push("for ballots, until the operator freezes voting".into()),
         Phase::Frozen => {
             let signed = |number| state.closed_by().contains(&number);
-            let there = counts(setup, &ceremony.close_quorums(), &signed);
-            waits.push(format!("for signatures of the close, {there}, from {}", without(&signed)));
+            waits.extend(of_groups(
+                "signatures of the close",
+                ceremony,
+                &ceremony.close_quorums(),
+                &signed,
+            ));
         }
         Phase::Closed => waits.push("for the operator to post the tally".into()),
         Phase::Mixing => {
             for cascade in state.cascades().iter().filter(|cascade| !cascade.is_complete()) {
+                let what = format!("mixes of cell {}", cascade.cell());
                 let mixed = |number| cascade.by().contains(&number);
-                let there = counts(setup, &setup.groups().thresholds(), &mixed);
-                let from = without(&|number| !cascade.waits_for(number));
-                waits.push(format!("for mixes of cell {}, {there}, from {from}", cascade.cell()));
+                waits.extend(of_groups(&what, ceremony, &setup.groups().thresholds(), &mixed));
             }
         }
         Phase::Opening => {
             let opened = |number| state.shares().iter().any(|share| share.trustee() == number);
-            let thresholds = setup.groups().thresholds();
             let opens = state.tally().is_some_and(|tally| !tally.opened().is_empty());
-            let lacks = setup.groups().iter().any(|group| {
-                group.numbers().filter(|number| opened(*number)).count() < group.threshold.into()
-            });
-            waits.push(match opens && lacks {
-                true => format!(
-                    "for decryption shares, {}, from {}",
-                    counts(setup, &thresholds, &opened),
-                    without(&opened)
-                ),
-                false => "for the operator to publish the result".into(),
-            });
+            let needed = setup.groups().thresholds();
+            let missing = of_groups("decryption shares", ceremony, &needed, &opened);
+            match opens && !missing.is_empty() {
+                true => waits.extend(missing),
+                false => waits.push("for the operator to publish the result".into()),
+            }
         }
         _ => {}
     }
     waits
+}
+
+/// What a board waits for of each group in which fewer have done it than needed.
+fn of_groups(
+    what: &str,
+    ceremony: &Ceremony,
+    needed: &[u16],
+    done: &dyn Fn(u16) -> bool,
+) -> Vec<String> {
+    let (setup, holders) = (ceremony.setup(), ceremony.holders());
+    let of_group = |(group, needed): (&Group, &u16)| {
+        let own = holders.iter().copied().filter(|number| group.has(*number));
+        let there = own.clone().filter(|number| done(*number)).count();
+        let of = if group.name.is_empty() { "" } else { " of " };
+        let missing = names(setup, own.filter(|number| !done(*number)));
+        let wait =
+            format!("for {what}, {there} of {needed}{of}{} are there, from {missing}", group.name);
+        (there < (*needed).into()).then_some(wait)
+    };
+    setup.groups().iter().zip(needed).filter_map(of_group).collect()
 }
 
 /// What the open round of a ceremony waits for.
@@ -142,16 +159,6 @@ fn of_round(observer: &Observer) -> Vec<String> {
     waits
 }
 
-/// How many have done something, of how many that are needed of each group.
-fn counts(setup: &Setup, needed: &[u16], done: &dyn Fn(u16) -> bool) -> String {
-    let count = |(group, needed): (&Group, &u16)| {
-        let there = group.numbers().filter(|number| done(*number)).count();
-        let of = if group.name.is_empty() { String::new() } else { format!(" of {}", group.name) };
-        format!("{there} of {needed}{of} are there")
-    };
-    setup.groups().iter().zip(needed).map(count).collect::<Vec<_>>().join(", ")
-}
-
 /// Trustees by number and name.
 fn names(setup: &Setup, numbers: impl Iterator<Item = u16>) -> String {
     let name = |number: u16| {
@@ -163,4 +170,47 @@ fn names(setup: &Setup, numbers: impl Iterator<Item = u16>) -> String {
 
 fn numbers(numbers: impl Iterator<Item = u16>) -> String {
     numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_core::OsRng;
+    use tabella::{AuthorSecret, Board, Contest, Credential, Manifest, keys};
+
+    #[test]
+    fn a_board_waits_for_each_group() {
+        let rng = &mut OsRng;
+        let secrets = [(); 5].map(|()| AuthorSecret::random(&mut OsRng).unwrap());
+        let [operator, trustees @ ..] = &secrets;
+        let keys: Vec<_> = trustees.iter().map(|secret| secret.public().clone()).collect();
+        let manifest = Manifest::builder("m")
+            .operator(operator.public().clone())
+            .group("Ministry")
+            .trustee("Ada", keys[0].clone())
+            .threshold(1)
+            .group("Universities")
+            .trustees(keys[1..].to_vec(), 2)
+            .minimum_cell(1)
+            .contest(Contest::choose_one("c", ["a", "b"]))
+            .build()
+            .unwrap();
+        let (ceremony, mut holders) = keys::in_one_process(&manifest, trustees, rng).unwrap();
+        let voter = Credential::random(rng).unwrap().registration(&manifest, 0, rng).unwrap();
+        let mut board =
+            Board::open(&manifest, operator, &ceremony, &holders, &[voter], rng).unwrap();
+        board.freeze(operator, rng).unwrap();
+        for holder in &mut holders[1..3] {
+            let close = holder.sign_close(board.state(), &[], rng).unwrap();
+            board.post(&close, rng).unwrap();
+        }
+        let expected = [
+            "for signatures of the close, 0 of 1 of Ministry are there, from 1 (Ada)",
+            "for signatures of the close, 2 of 3 of Universities are there, from 4 (trustee 4)",
+        ];
+        assert_eq!(waits(board.state()), expected);
+        let close = holders[0].sign_close(board.state(), &[], rng).unwrap();
+        board.post(&close, rng).unwrap();
+        assert_eq!(waits(board.state()), expected[1..]);
+    }
 }

@@ -1,10 +1,8 @@
 //! Writing a manifest in code.
 
 use super::{
-    BallotStyle, District, LogPolicy, Manifest, ManifestError, Member, Station, check,
-    draft::{self, DraftGroup},
-    parts::Parts,
-    search,
+    BallotStyle, District, LogPolicy, Manifest, ManifestError, Station, check, draft::DraftGroups,
+    parts::Parts, search,
 };
 use crate::{
     contest::{Contest, Limit},
@@ -38,10 +36,7 @@ pub struct Builder {
     languages: Vec<String>,
     title: Text,
     operator: Option<AuthorKey>,
-    pub(super) trustees: Vec<Member>,
-    /// All groups but the last.
-    pub(super) groups: Vec<DraftGroup>,
-    pub(super) group: DraftGroup,
+    trustees: DraftGroups,
     minimum_cell: u32,
     ballots_per_voter: u32,
     proxies: Option<u16>,
@@ -80,9 +75,7 @@ impl Builder {
             languages: Vec::new(),
             title: id.into(),
             operator: None,
-            trustees: Vec::new(),
-            groups: Vec::new(),
-            group: DraftGroup::default(),
+            trustees: DraftGroups::default(),
             minimum_cell: MINIMUM_CELL,
             ballots_per_voter: BALLOTS_PER_VOTER,
             proxies: None,
@@ -114,6 +107,62 @@ impl Builder {
     /// The key of the operator.
     pub fn operator(mut self, key: AuthorKey) -> Self {
         self.operator = Some(key);
+        self
+    }
+
+    /// Begins a group of trustees. What is said of trustees, their threshold, close quorum and rehearsals is about this group until the
+    /// next one begins; what was said before the first one is about the first one. A tally is opened by the threshold of each group.
+    ///
+    /// ```
+    /// # use rand_core::OsRng;
+    /// # use tabella::{contest::Contest, crypto::signature::AuthorSecret, manifest::Manifest};
+    /// # let key = || AuthorSecret::random(&mut OsRng).map(|secret| secret.public().clone());
+    /// # let (operator, ministry) = (key()?, key()?);
+    /// # let universities = [key()?, key()?, key()?];
+    /// let manifest = Manifest::builder("bridge")
+    ///     .operator(operator)
+    ///     .group("Ministry")
+    ///     .trustee("Ada", ministry)
+    ///     .threshold(1)
+    ///     .group("Universities")
+    ///     .trustees(universities, 2)
+    ///     .contest(Contest::choose_one("bridge", ["yes", "no"]))
+    ///     .build()?;
+    /// assert_eq!(manifest.groups().thresholds(), [1, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn group(mut self, name: &str) -> Self {
+        self.trustees.begin(name);
+        self
+    }
+
+    /// Adds a trustee.
+    pub fn trustee(mut self, name: &str, key: AuthorKey) -> Self {
+        self.trustees.add(Some(name), key);
+        self
+    }
+
+    /// Adds trustees, named `trustee 1` and so on by their number. Any `threshold` of them open a tally.
+    pub fn trustees(mut self, keys: impl IntoIterator<Item = AuthorKey>, threshold: u16) -> Self {
+        keys.into_iter().for_each(|key| self.trustees.add(None, key));
+        self.threshold(threshold)
+    }
+
+    /// Sets how many trustees it takes to open a tally.
+    pub fn threshold(mut self, threshold: u16) -> Self {
+        self.trustees.last.threshold = Some(threshold);
+        self
+    }
+
+    /// Sets how many trustees sign the close. The default is large enough that any two quorums share an honest trustee.
+    pub fn close_quorum(mut self, quorum: u16) -> Self {
+        self.trustees.last.close_quorum = Some(quorum);
+        self
+    }
+
+    /// Sets how many trustees must show that they hold their shares before voting can open.
+    pub fn rehearsals(mut self, trustees: u16) -> Self {
+        self.trustees.last.rehearsals = trustees;
         self
     }
 
@@ -216,6 +265,13 @@ impl Builder {
         self
     }
 
+    /// The same of a threshold.
+    #[cfg(feature = "serde")]
+    pub(super) fn stand_in_threshold(mut self) -> Self {
+        self.trustees.last.threshold.get_or_insert(1);
+        self
+    }
+
     /// Checks everything and builds the manifest.
     ///
     /// What no ballot at all can vote on is refused, too: a contest without marks, or a ballot style, whose limits cannot all be kept,
@@ -237,8 +293,6 @@ impl Builder {
             title,
             operator,
             trustees,
-            mut groups,
-            group,
             minimum_cell,
             ballots_per_voter,
             proxies,
@@ -256,8 +310,7 @@ impl Builder {
         if operator.is_none() {
             mistakes.add(missing("operator", "the operator's author key"))
         }
-        groups.push(group);
-        let groups = draft::complete(groups, &mut mistakes);
+        let (trustees, groups) = trustees.complete(&mut mistakes);
         if districts.is_empty() {
             districts.push(District { id: ALL.into(), name: ALL.into() });
         }

@@ -81,17 +81,17 @@ impl Groups {
     }
 
     /// Whether a manifest names them.
-    pub(crate) fn are_named(&self) -> bool {
+    pub fn are_named(&self) -> bool {
         self.len() > 1 || self.iter().any(|group| !group.name.is_empty())
     }
 
     /// The path of a group's number in a manifest.
-    pub(super) fn path(&self, group: usize, field: &str) -> String {
+    pub fn path(&self, group: usize, field: &str) -> String {
         if self.are_named() { format!("trustees[{group}].{field}") } else { field.into() }
     }
 
     /// The path in a manifest of one of its trustees.
-    pub(super) fn path_of(&self, group: usize, trustee: usize) -> String {
+    pub fn path_of(&self, group: usize, trustee: usize) -> String {
         if self.are_named() {
             format!("trustees[{group}].members[{trustee}]")
         } else {

@@ -14,8 +14,15 @@ pub fn warnings(manifest: &Manifest) -> Vec<String> {
         _ => languages.iter().filter_map(|language| manifest.shown_in(language)).collect(),
     };
     for manifest in &shown {
-        let trustees = manifest.trustees().iter().enumerate();
-        look(&mut found, trustees.map(|(i, of)| (format!("trustees[{i}].name"), of.name.clone())));
+        let groups = manifest.groups();
+        let trustees =
+            groups.split(manifest.trustees()).enumerate().flat_map(|(g, (_, members))| {
+                let path = move |i| format!("{}.name", groups.path_of(g, i));
+                members.iter().enumerate().map(move |(i, of)| (path(i), of.name.clone()))
+            });
+        look(&mut found, trustees);
+        let named = groups.iter().enumerate().filter(|_| groups.are_named());
+        look(&mut found, named.map(|(g, group)| (groups.path(g, "group"), group.name.clone())));
         for (c, contest) in manifest.contests().iter().enumerate() {
             let at = format!("contests[{c}]");
             let options = contest.options.iter().enumerate();

@@ -4,6 +4,7 @@ use rand_core::OsRng;
 use serde_json::{Value, json};
 use std::{
     error::Error,
+    slice,
     time::{Duration, Instant},
 };
 use tabella::{
@@ -76,10 +77,16 @@ impl Trial {
         let operator = AuthorSecret::random(&mut OsRng)?;
         document["operator"] = json!(operator.public().to_string());
         let mut trustees = Vec::new();
-        for trustee in document["trustees"].as_array_mut().into_iter().flatten() {
-            let secret = AuthorSecret::random(&mut OsRng)?;
-            trustee["key"] = json!(secret.public().to_string());
-            trustees.push(secret);
+        for item in document["trustees"].as_array_mut().into_iter().flatten() {
+            let members = match item.get("members") {
+                Some(_) => item["members"].as_array_mut().map_or(&mut [][..], Vec::as_mut_slice),
+                None => slice::from_mut(item),
+            };
+            for trustee in members {
+                let secret = AuthorSecret::random(&mut OsRng)?;
+                trustee["key"] = json!(secret.public().to_string());
+                trustees.push(secret);
+            }
         }
         // What would only make a small election impossible.
         document["minimum_cell"] = json!(1);
@@ -144,9 +151,13 @@ impl Trial {
         }
         board.close(operator, &mut trustees, rng)?;
         let tally = board.tally(operator, rng)?;
-        let openers = usize::from(manifest.threshold());
-        board.mix(&trustees[..openers], rng)?;
-        for trustee in &mut trustees[..openers] {
+        board.mix(&trustees, rng)?;
+        let needed = manifest.groups().iter().flat_map(|group| {
+            let numbers = group.numbers().take(group.threshold.into());
+            numbers.collect::<Vec<u16>>()
+        });
+        let openers: Vec<u16> = needed.collect();
+        for trustee in trustees.iter_mut().filter(|t| openers.contains(&t.number())) {
             board.post(&trustee.open(board.state(), rng)?, rng)?;
         }
         board.finish(operator, &DlogTable::new(tally.bound()), rng)?;

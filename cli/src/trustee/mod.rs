@@ -28,7 +28,7 @@ use tabella::{
     AuthorSecret,
     board::{Object, State, to_text},
     keys::{Dealer, KeyError, Recipient, Round, Trustee},
-    manifest::Member,
+    manifest::{Group, Member},
     tally::Withdrawal,
 };
 
@@ -223,15 +223,12 @@ impl Me<'_> {
         let gone = || Failure::refused("the board changed while it was read");
         let setup = self.state.observer().ok_or_else(gone)?.setup();
         let mut trustee = self.trustee(number)?;
-        let groups: Vec<(&[Member], u16)> = setup
-            .groups()
-            .split(setup.members())
-            .map(|(group, members)| (members, group.threshold))
-            .collect();
-        for (members, threshold) in &groups {
-            eprintln!(
-                "Any {threshold} of these could open then, with those of other groups if there are any:"
-            );
+        let groups: Vec<_> = setup.groups().split(setup.members()).collect();
+        for (Group { name, threshold, .. }, members) in &groups {
+            match groups.len() {
+                1 => eprintln!("Any {threshold} of these could open then:"),
+                _ => eprintln!("{name}: any {threshold} of these could open then with the others:"),
+            }
             for Member { name, key, .. } in *members {
                 eprintln!("  {name}\n    {key}");
             }
@@ -239,6 +236,8 @@ impl Me<'_> {
         let question = "Do you know from elsewhere that these are the new trustees, with these keys and this threshold?";
         confirm(question, self.options.accept_members, "--accept-members")?;
         post.ask()?;
+        let groups: Vec<(&[Member], u16)> =
+            groups.into_iter().map(|(group, members)| (members, group.threshold)).collect();
         let commit = match trustee.hand_over(self.state, &groups, &mut OsRng) {
             Ok((dealer, commit)) => {
                 // Without the deal nobody has seen the commit, and another deal is no harm.
