@@ -5,10 +5,11 @@
 //! cargo run --release -- audit target/shares
 //! ```
 //!
-//! The roll says how many shares each voter has, up to 2⁴⁰ in all; the tally multiplies each encrypted ballot by them. A proxy casts under a new
-//! key, which voter, proxy and the new key itself sign; a ballot of the shareholder's own beats it. Who stands for whom is public. And so are
-//! the numbers of shares: one total can then tell how a large shareholder voted, which the audit warns of. Two resolutions need majorities of the
-//! shares that vote, one of them a quorum too.
+//! The roll says how many shares each voter has, up to 2⁴⁰ in all. For the merger the tally multiplies each encrypted ballot by them. For the board
+//! shareholders split them over the candidates, as a bank does whose clients do not agree; the proof of such a ballot says that all parts together
+//! are the shares on the roll. A proxy casts under a new key, which voter, proxy and the new key itself sign; a ballot of the shareholder's own beats
+//! it. Who stands for whom is public. And so are the numbers of shares: one total can then tell how a large shareholder voted, which the audit warns
+//! of. The merger needs a majority of two thirds and a quorum, a seat on the board a fifth of all votes.
 
 mod common;
 
@@ -19,7 +20,7 @@ use std::{path::PathBuf, process::ExitCode};
 use tabella::{
     ballot::{Choices, Header},
     board::Board,
-    contest::{Base, Contest},
+    contest::{Base, Contest, ContestOption},
     count::{Counting, Fraction, Method, TieBreak},
     crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys,
@@ -28,18 +29,21 @@ use tabella::{
     tally::Outcome,
 };
 
-/// Shareholders with their shares, whom they let cast for them, and what they want.
-const HOLDERS: [(&str, u32, Option<&str>, &str, &str); 9] = [
-    ("Pension fund", 2_400_000_000, None, "yes", "Ott"),
-    ("Founders", 2_100_000_000, None, "yes", "Ruf"),
-    ("Bank", 900_000_000, None, "no", "Ott"),
-    ("Insurance", 750_000_000, Some("Bank"), "no", "Weiss"),
-    ("Savers' union", 300_000_000, None, "no", "Weiss"),
-    ("Ada", 12_000, Some("Savers' union"), "no", "Weiss"),
-    ("Ben", 7_500, Some("Savers' union"), "yes", "Ott"),
-    ("Cem", 1_000, None, "yes", "Ott"),
-    ("Dora", 40, None, "no", "Ruf"),
+/// Shareholders with their shares, whom they let cast for them, what they want, and whom they give how many shares.
+const HOLDERS: [(&str, u32, Option<&str>, &str, &[(&str, u64)]); 9] = [
+    ("Pension fund", 2_400_000_000, None, "yes", &[("Ott", 1_200_000_000), ("Ruf", 1_200_000_000)]),
+    ("Founders", 2_100_000_000, None, "yes", &[("Ruf", 2_100_000_000)]),
+    ("Bank", 900_000_000, None, "no", &[("Ott", 310_500_000), ("Weiss", 589_500_000)]),
+    ("Insurance", 750_000_000, Some("Bank"), "no", &[("Weiss", 750_000_000)]),
+    ("Savers' union", 300_000_000, None, "no", &[("Weiss", 200_000_000), ("Ott", 100_000_000)]),
+    ("Ada", 12_000, Some("Savers' union"), "no", &[("Weiss", 12_000)]),
+    ("Ben", 7_500, Some("Savers' union"), "yes", &[("Ott", 7_500)]),
+    ("Cem", 1_000, None, "yes", &[("Ott", 600), ("Ruf", 400)]),
+    ("Dora", 40, None, "no", &[("abstain", 40)]),
 ];
+
+/// The most shares that one shareholder can have.
+const MOST: u32 = 4_000_000_000;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -64,7 +68,10 @@ fn main() -> ExitCode {
 fn run(Options { out }: &Options) -> Result<(), Failure> {
     let rng = &mut OsRng;
     let (signers, operator) = (Signers::random(rng)?, AuthorSecret::random(rng)?);
-    let counting = Counting { method: Method::Plurality, seats: 1, tie_break: TieBreak::Open };
+    let counting = Counting { method: Method::Plurality, seats: 2, tie_break: TieBreak::Open };
+    // Whoever abstains gives shares to an option that is never elected.
+    let abstain = ContestOption::new("abstain").group("nobody");
+    let candidates = [ContestOption::new("Ott"), "Ruf".into(), "Weiss".into(), abstain];
     let mut builder = signers
         .register(Manifest::builder("meeting.2031").title("General meeting"))
         .operator(operator.public().clone())
@@ -79,11 +86,12 @@ fn run(Options { out }: &Options) -> Result<(), Failure> {
                 .quorum(Fraction::new(1, 2)?),
         )
         .contest(
-            Contest::choose_one("chair", ["Ott", "Ruf", "Weiss"])
-                .title("Chair of the board, with more than half of the shares that vote")
-                .blank()
+            Contest::split("board", candidates, MOST)
+                .group("nobody", "Nobody")
+                .cap("nobody", 0)
+                .title("Two members of the board, with more than a fifth of all shares that vote")
                 .counting(counting)
-                .needs(Fraction::new(1, 2)?, Base::Valid),
+                .needs(Fraction::new(1, 5)?, Base::Votes),
         );
     let mut secrets = Vec::new();
     for name in ["Notary", "Auditor", "Works council"] {
@@ -105,8 +113,7 @@ fn run(Options { out }: &Options) -> Result<(), Failure> {
     let mut board = Board::open(&manifest, &operator, &ceremony, &trustees, &roll, rng)?;
     recorder.checkpoint(&board)?;
 
-    for (voter, (name, shares, proxy, merger, chair)) in voters.iter().zip(HOLDERS) {
-        let choices = Choices::new().pick("merger", merger).pick("chair", chair);
+    for (voter, (name, shares, proxy, merger, split)) in voters.iter().zip(HOLDERS) {
         let key = match proxy {
             None => voter.clone(),
             Some(proxy) => {
@@ -117,6 +124,11 @@ fn run(Options { out }: &Options) -> Result<(), Failure> {
                 key
             }
         };
+        // The roll says what the shareholder weighs, also under the key of a proxy.
+        let weight = board.state().roll().and_then(|roll| roll.voter(key.public()));
+        let weight = weight.ok_or("not on the roll")?.weight;
+        let choices = Choices::new().of_weight(weight).pick("merger", merger);
+        let choices = split.iter().fold(choices, |all, (name, n)| all.score("board", name, *n));
         let election = board.election().ok_or("voting is not open")?;
         let ballot = election.encrypt(&key, &Header::remote(0), &choices, rng)?.cast();
         board.post(&ballot, rng)?;
@@ -151,7 +163,7 @@ fn delegation(
 
 fn show(outcome: &Outcome) -> Result<(), Failure> {
     for (contest, options) in
-        [("merger", vec!["yes", "no"]), ("chair", vec!["Ott", "Ruf", "Weiss"])]
+        [("merger", vec!["yes", "no"]), ("board", vec!["Ott", "Ruf", "Weiss", "abstain"])]
     {
         let mut rows = Vec::new();
         for option in options {
@@ -163,7 +175,6 @@ fn show(outcome: &Outcome) -> Result<(), Failure> {
     }
     let answer = outcome.answer("merger")?;
     println!("The merger {}.", if answer.passes() { "is resolved" } else { "is refused" });
-    let elected = outcome.elected("chair")?;
-    println!("Chair: {}", if elected.is_empty() { "nobody has enough" } else { elected[0] });
+    println!("Board: {}", outcome.elected("board")?.join(", "));
     Ok(())
 }

@@ -497,26 +497,28 @@ fn two_proposals_of_which_one_takes_effect() {
 
 #[test]
 fn shares_of_the_votes() {
-    let split = |board: [u64; 3], merger: [u64; 3], auditor| {
-        let of = |choices: Choices, contest, options: [&str; 3], shares: [u64; 3]| {
-            options.iter().zip(shares).fold(choices, |c, (o, share)| c.score(contest, o, share))
+    let split = |board: [u64; 4], merger: [u64; 3], auditor| {
+        let of = |choices: Choices, contest, options: &[&str], shares: &[u64]| {
+            options.iter().zip(shares).fold(choices, |c, (o, share)| c.score(contest, o, *share))
         };
-        let choices = of(new(), "board", ["Dora Ott", "Emil Ruf", "Fay Weiss"], board);
+        let candidates = ["Dora Ott", "Emil Ruf", "Fay Weiss", "abstain"];
+        let choices = of(new(), "board", &candidates, &board);
         let weight = board.iter().sum::<u64>().try_into().unwrap();
-        of(choices, "merger", ["yes", "no", "abstain"], merger)
+        of(choices, "merger", &["yes", "no", "abstain"], &merger)
             .pick("auditor", auditor)
             .of_weight(weight)
     };
     let ballots = [
-        split([600, 400, 0], [1_000, 0, 0], "Gus Zahn"),
-        split([0, 0, 1_000_000], [300_000, 600_000, 100_000], "Hana Lind"),
-        split([0, 500_000, 0], [500_000, 0, 0], "Gus Zahn"),
-        split([0, 1, 0], [0, 0, 1], "Hana Lind"),
+        split([600, 400, 0, 0], [1_000, 0, 0], "Gus Zahn"),
+        split([0, 0, 400_000, 600_000], [300_000, 600_000, 100_000], "Hana Lind"),
+        split([0, 500_000, 0, 0], [500_000, 0, 0], "Gus Zahn"),
+        split([0, 1, 0, 0], [0, 0, 1], "Hana Lind"),
     ];
     let weights = [1_000, 1_000_000, 500_000, 1];
     let outcome = hold_by_weight("split", 26, &ballots, &[], &weights);
-    assert_eq!(totals(&outcome, "board"), [600, 500_401, 1_000_000]);
-    assert_eq!(outcome.elected("board"), Ok(vec!["Fay Weiss", "Emil Ruf"]));
+    // Most abstain, and nobody is not elected.
+    assert_eq!(totals(&outcome, "board"), [600, 500_401, 400_000, 600_000]);
+    assert_eq!(outcome.elected("board"), Ok(vec!["Emil Ruf", "Fay Weiss"]));
     assert_eq!(totals(&outcome, "merger"), [801_000, 600_000, 100_001]);
     let answer = outcome.answer("merger").unwrap();
     assert_eq!((answer.yes, answer.passes()), (801_000, true));
@@ -530,16 +532,16 @@ fn shares_of_the_votes() {
     assert!((percent - 100.0 * 600_000.0 / 1_501_001.0).abs() < 1e-9);
 
     let one = |place: usize| {
-        let mut shares = [0; 3];
-        shares[place] = 1;
-        split(shares, shares, "Gus Zahn")
+        let (mut board, mut merger) = ([0; 4], [0; 3]);
+        (board[place], merger[place]) = (1, 1);
+        split(board, merger, "Gus Zahn")
     };
     let outcome = hold("split", 27, &[one(0), one(2), one(2)]);
-    assert_eq!(totals(&outcome, "board"), [1, 0, 2]);
-    assert_eq!(outcome.answer("merger").unwrap().passes(), false);
+    assert_eq!(totals(&outcome, "board"), [1, 0, 2, 0]);
+    assert!(!outcome.answer("merger").unwrap().passes());
     // Its shares stay in the totals.
     let outcome = hold_by_weight("split", 28, &ballots, &[("board", "Fay Weiss")], &weights);
-    assert_eq!(totals(&outcome, "board"), [600, 500_401, 1_000_000]);
+    assert_eq!(totals(&outcome, "board"), [600, 500_401, 400_000, 600_000]);
     assert_eq!(outcome.elected("board"), Ok(vec!["Emil Ruf", "Dora Ott"]));
 }
 
@@ -599,25 +601,6 @@ fn options_of_each_kind_are_withdrawn() {
     assert!(error.to_string().contains("passes or not"), "{error}");
 }
 
-<<<<<<< HEAD
-=======
-#[test]
-fn a_ministry_and_two_of_three_universities() {
-    let new = Choices::new;
-    let vote = |chair, names: &[&'static str]| {
-        new().pick("chair", chair).rank("council", names.iter().copied())
-    };
-    let votes = [
-        vote("Anna Nies", &["Eva Rast", "Dan Quell"]),
-        vote("Bela Ohm", &["Dan Quell"]),
-        vote("Anna Nies", &["Eva Rast"]),
-    ];
-    let outcome = hold("groups", 26, &votes);
-    assert_eq!(totals(&outcome, "chair"), [2, 1]);
-    assert_eq!(outcome.elected("council"), Ok(vec!["Eva Rast"]));
-}
-
->>>>>>> groups
 /// A device can try each of them out with a ballot that it makes up.
 #[test]
 fn each_style_has_an_example() {
@@ -638,7 +621,6 @@ fn names() -> BTreeSet<String> {
     let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let files = files.filter(|path| path.extension().is_some_and(|end| end == "json"));
     files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
-<<<<<<< HEAD
 }
 
 #[test]
@@ -655,8 +637,6 @@ fn a_ministry_and_two_of_three_universities() {
     let outcome = hold("groups", 26, &votes);
     assert_eq!(totals(&outcome, "chair"), [2, 1]);
     assert_eq!(outcome.elected("council"), Ok(vec!["Eva Rast"]));
-=======
->>>>>>> groups
 }
 
 /// Each file has a test here.

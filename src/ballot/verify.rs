@@ -142,7 +142,7 @@ impl Election {
         VerifiedBallot { ballot, manifest: self.0.manifest.hash() }
     }
 
-    /// Verifies one ballot.
+    /// Verifies one ballot. Its proof is about the [weight](CastBallot::weight) that it states; whether that is the voter's, the roll says.
     ///
     /// # Errors
     ///

@@ -43,7 +43,7 @@ pub struct Registration {
     pub key: Element,
     /// The ballot style's place in the manifest.
     pub style: u16,
-    /// How many times this voter's ballot counts; at least 1.
+    /// How many times this voter's ballot counts, or what she splits in a contest for that; at least 1.
     pub weight: u32,
     pub(super) possession: linear::Proof,
 }

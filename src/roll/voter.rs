@@ -7,6 +7,6 @@ pub struct Voter {
     pub line: u32,
     /// The ballot style's place in the manifest.
     pub style: u16,
-    /// How many times the voter's ballot counts.
+    /// How many times the voter's ballot counts, or what she splits in a contest for that.
     pub weight: u32,
 }
