@@ -124,7 +124,9 @@ class Checks(unittest.TestCase):
 
 class Rolls(unittest.TestCase):
     def fault(self, manifest, *lines):
-        return read_roll(manifest, items([voter.registration(manifest, *line) for voter, line in zip(VOTERS, lines)]))[1]
+        return read_roll(manifest, items([voter.registration(manifest, *line) for voter, line in zip(VOTERS, lines)]))[
+            1
+        ]
 
     def test_no_weight_that_cannot_be_split(self):
         contests = [make_split("c", ["a", "b"], 9), make_split("d", ["a", "b"], 5), make_contest("e", ["x"], 0, 1, 1)]
@@ -213,7 +215,9 @@ class Ballots(unittest.TestCase):
         rules = self.manifest.rules[0]
         self.assertEqual(len(self.good), 7 + 32 + 4 + 32 * (rules.slots + 1) + 32 * (len(rules.bits) + 6))
         plain = forge.make_ballot(self.made.election, PLAIN, 2, 0, [([1, 0], 0)], weight=5)
-        self.assertEqual((Ballot(self.manifest, plain).weight, plain[39:71]), (None, Ballot(self.manifest, plain).nonce))
+        self.assertEqual(
+            (Ballot(self.manifest, plain).weight, plain[39:71]), (None, Ballot(self.manifest, plain).nonce)
+        )
 
     def test_no_other_weight_than_the_rolls(self):
         # Ballots with valid proofs, for other weights.
@@ -332,7 +336,9 @@ class Whole(unittest.TestCase):
         self.assertEqual([(cell.ballots, cell.weight) for cell in cells], [(5, 170_035), (4, 170_030), (2, 70_029)])
         chair, shares, merger = json.loads(views_of(b.state)["result.json"])["contests"]
         self.assertEqual(chair["votes"], [170_035, 170_030])
-        self.assertEqual((shares["votes"], shares["weight"], shares["not_given"]), ([69_009, 65_547, 35_474], 170_030, 0))
+        self.assertEqual(
+            (shares["votes"], shares["weight"], shares["not_given"]), ([69_009, 65_547, 35_474], 170_030, 0)
+        )
         held = {"held": 170_030, "counted": 170_030, "written_in": 0, "marked": 0, "not_given": 0, "left_out": []}
         self.assertEqual((shares["account"], shares["count"]["elected"]), (held, ["ada"]))
         self.assertEqual((merger["votes"], merger["pass"]["passes"]), ([69_009, 1_020], True))
