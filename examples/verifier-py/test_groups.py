@@ -12,7 +12,7 @@ import keys
 from codec import DecodeError, u16, u32
 from counting import LOT, SCHULZE
 from entries import entry_line
-from forge import Author, Voter, items, make_contest, text
+from forge import Author, Voter, items, make_contest, make_split, text
 from kinds import RANKING
 from manifest import Manifest, ManifestError, read_manifest
 from merlin import Transcript
@@ -178,9 +178,10 @@ class Groups(unittest.TestCase):
         self.accepted()
         return self.made
 
-    def roll(self):
+    def roll(self, weights=(1, 1)):
         manifest = self.board.state.manifest
-        self.board.operate(board.ROLL, items([voter.registration(manifest, 0, 1) for voter in VOTERS]))
+        lines = [voter.registration(manifest, 0, weight) for voter, weight in zip(VOTERS, weights)]
+        self.board.operate(board.ROLL, items(lines))
 
     def shares_of(self, j, person, made=None):
         """The shares of a trustee, by slot."""
@@ -362,10 +363,10 @@ class Voting(Groups):
         self.roll()
         self.accepted()
 
-    def opened(self, groups=GROUPS, **more):
+    def opened(self, groups=GROUPS, weights=(1, 1), **more):
         self.begin(groups, **more)
         self.keys()
-        self.roll()
+        self.roll(weights)
 
     def test_each_group_closes(self):
         # ⌈(1+1)/2⌉ and ⌈(3+2)/2⌉, or what the manifest says.
@@ -445,6 +446,19 @@ class Voting(Groups):
         self.finish()
         self.accepted()
         self.assertEqual(list(self.board.state.faulty), [2])
+
+    def test_groups_open_what_voters_split(self):
+        self.opened(contests=[PLAIN, make_split("shares", ["a", "b"], 70_000)], weights=(70_000, 9))
+        for voter, split in zip(VOTERS, ([1, 69_999], [9, 0])):
+            choices = [([1, 0], 0), (split, 0)]
+            ballot = forge.make_ballot(self.made.election, voter, 0, 0, choices, weight=sum(split))
+            self.board.post(board.BALLOT, ballot)
+        self.close((4, 1, 2, 3))
+        self.board.operate(board.TALLY, self.board.state.tally_so_far().bytes)
+        self.open_by(3, 1, 2)
+        self.finish([(70_009, 0), (10, 0, 69_999, 0)])
+        self.accepted()
+        self.assertTrue(judge(self.board.entries()).accepted)
 
 
 class Mixing(Groups):
