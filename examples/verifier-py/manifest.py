@@ -73,7 +73,7 @@ BASES = BY_RULE, OF_VOTES, OF_VALID_BALLOTS, OF_BALLOTS = range(4)  # of percent
 class Limit:
     """`of`, `written` (costs, least and most) and `goes_with` are as in the manifest. When the manifest is checked, the
     rest follows: `costs` by option, in a style by contest and option; what divides all of them is divided out of them, of
-    `lo`, `hi` and `most`, the largest sum; `option_needed` is an option, or None."""
+    `lo`, `hi` and `most`, the largest sum; `option_needed` is an option, or behind the options a list, or None."""
 
     def __init__(self, r):
         self.of, costs = r.list(lambda: r.text(MAX_NAME + 65), 65535, 4), r.list(r.u32, 65535, 4)
@@ -243,6 +243,13 @@ class Contest:
         option = self.options.index(name)
         require(self.maxima[option] == 1, "an option of maximum 1")
         return option
+
+    def gate(self, name):
+        """What a limit goes with: an option of maximum 1, or behind the options a list."""
+        groups = [id for id, _ in self.groups]
+        if self.form == LISTS and name not in self.options and name in groups:
+            return len(self.options) + groups.index(name)
+        return self.single(name)
 
 
 class Style:
@@ -656,7 +663,7 @@ def check_limits(contest):
     for limit in contest.limits:
         limit.resolve(contest.options_of, contest.maxima.__getitem__)
         if limit.goes_with is not None:
-            limit.option_needed = contest.single(limit.goes_with)
+            limit.option_needed = contest.gate(limit.goes_with)
             require(limit.option_needed not in limit.costs, "a limit of other options than it goes with")
     left = contest.limits
     while left:

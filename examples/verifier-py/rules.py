@@ -114,7 +114,7 @@ class Rules:
             self._goes_with(left, 0, lines, lines, list_)
         if contest.lo > 0:
             self._at_least(joined(votes), contest.lo, min(lines, contest.most), marks, needed)
-        self._limits(contest, votes, marks, needed)
+        self._limits(contest, votes + chosen, marks, needed)
         return votes
 
     def _places(self, contest, first, of_marks, needed):
@@ -360,7 +360,7 @@ def keeps_lists(contest, values, chosen):
         and sum(chosen) == 1
         and of_lists == expected
         and contest.lo <= sum(votes)
-        and keeps_limits(contest, votes)
+        and keeps_limits(contest, votes + chosen)
     )
 
 

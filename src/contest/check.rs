@@ -219,9 +219,14 @@ fn check_own_limit(
     let mut mistakes = Mistakes::default();
     mistakes.take(check_limit(path, limit, &members, |option| contest.most(*option), name));
     if let Some(with) = &limit.with {
-        let gate = contest.option(with).filter(|option| contest.most(*option) == 1);
+        let gate = contest.gate(with);
         if gate.is_none_or(|gate| members.iter().any(|(option, _)| *option == gate)) {
-            let expected = "the id of an option outside the limit that can get one vote at most";
+            let expected = match contest.form {
+                Form::Lists { .. } => {
+                    "the id of a list, or of an option outside the limit that can get one vote at most"
+                }
+                _ => "the id of an option outside the limit that can get one vote at most",
+            };
             mistakes.add(ManifestError::new(format!("{path}.with"), with, expected))
         }
     }

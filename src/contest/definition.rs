@@ -98,7 +98,8 @@ pub struct Limit {
     pub min: u64,
     /// The largest sum.
     pub max: u64,
-    /// An option of at most one vote, without which none of these options can get a vote. The limit holds if it has its vote.
+    /// An option of at most one vote, or in a contest of lists a list, without which none of these options can get a vote. The limit holds
+    /// if it has its vote.
     pub with: Option<String>,
 }
 

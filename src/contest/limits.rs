@@ -2,6 +2,7 @@
 
 use super::{
     Broken, Contest, Limit,
+    given::Given,
     integer::length,
     rules::{Rules, Term},
 };
@@ -168,7 +169,7 @@ impl Limit {
         Ok(members)
     }
 
-    /// Adds its rows.
+    /// Adds its rows; `votes` are those of the options, and in a contest of lists then of the lists.
     pub(super) fn add_rules(
         &self,
         contest: &Contest,
@@ -181,7 +182,7 @@ impl Limit {
         let members =
             members.iter().filter_map(|(option, cost)| Some((votes.get(*option)?, *cost)));
         let bounds = Bounds::new(members, self.min, self.max);
-        let gate = self.with.as_ref().and_then(|name| contest.option(name));
+        let gate = self.with.as_ref().and_then(|name| contest.gate(name));
         match gate.and_then(|option| votes.get(option)?.gate()) {
             Some(gate) => bounds.add_with(gate, rules),
             None => bounds.add_limit(scope, rules),
@@ -198,7 +199,7 @@ impl Limit {
     ) -> Option<Broken> {
         let members = self.members(names).unwrap_or_default();
         let vote = |option: usize| values.get(option).copied().unwrap_or(0);
-        let needs = self.with.as_ref().and_then(|name| contest.option(name));
+        let needs = self.with.as_ref().and_then(|name| contest.gate(name));
         if let Some(needs) = needs.filter(|option| vote(*option) == 0) {
             let option =
                 members.iter().map(|(option, _)| *option).find(|option| vote(*option) > 0)?;
@@ -228,6 +229,12 @@ impl Names<'_> {
 }
 
 impl Contest {
+    /// The place of the value with which a limit goes: of an option of at most one vote, or of a list.
+    pub(super) fn gate(&self, name: &str) -> Option<usize> {
+        let place = self.place(name, Given::Votes(1))?;
+        (place >= self.options.len() || self.most(place) == 1).then_some(place)
+    }
+
     /// Its options by id.
     pub(crate) fn by_name(&self) -> Names<'_> {
         let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

@@ -13,7 +13,7 @@
 //! lo > 0              Σv + lo·Σβ − d = lo·g
 //! ```
 //!
-//! and the limits as in a choice. The slots are those of `v` and `x` but `x₀`, of the marks, and of `ℓ` with `ℓ₀`.
+//! and the limits as in a choice; one can go with a list's ℓ, too. The slots are those of `v` and `x` but `x₀`, of the marks, and of `ℓ` with `ℓ₀`.
 
 use super::{
     Broken, Contest, ContestOption, Form, Rule,
@@ -168,15 +168,17 @@ impl Kind for ListsKind {
         let given = votes.iter().flat_map(|votes| &votes.terms).copied();
         rules.equal(scope.unless(given.chain(left.iter().copied()).collect(), lines));
         rules.equal(scope.unless(chosen.clone(), 1));
-        for (left, chosen) in left.into_iter().zip(chosen) {
-            rules.only_with(vec![left], chosen, lines);
+        for (left, chosen) in left.into_iter().zip(&chosen) {
+            rules.only_with(vec![left], *chosen, lines);
         }
         if contest.rule.min > 0 {
             Bounds::of_total(&votes, contest.rule.min, lines).add_limit(&scope, rules);
         }
+        let lists = chosen.iter().map(|list| Votes { terms: vec![*list], most: 1 });
+        let all: Vec<Votes> = votes.iter().cloned().chain(lists).collect();
         let names = contest.by_name();
         for limit in &contest.limits {
-            limit.add_rules(contest, &names, &votes, &scope, rules);
+            limit.add_rules(contest, &names, &all, &scope, rules);
         }
         votes
     }
@@ -237,7 +239,7 @@ impl Kind for ListsKind {
         let by_name = contest.by_name();
         let mut limits = contest.limits.iter().enumerate();
         broken.or_else(|| {
-            limits.find_map(|(place, limit)| limit.broken_vartime(place, contest, &by_name, names))
+            limits.find_map(|(place, limit)| limit.broken_vartime(place, contest, &by_name, values))
         })
     }
 

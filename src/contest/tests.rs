@@ -1,6 +1,6 @@
 //! What all kinds that are summed have in common: exactly the allowed votes can be cast, and what is in the slots says what was given.
 
-use super::{Broken, Contest, ContestOption, limits::Votes, rules::Rules};
+use super::{Broken, Contest, ContestOption, Limit, limits::Votes, rules::Rules};
 use alloc::{collections::BTreeSet, string::ToString, vec, vec::Vec};
 use itertools::Itertools;
 
@@ -233,6 +233,28 @@ fn lists() {
                         && (chosen == 1 || none && chosen == 0)
                 });
             }
+        }
+    }
+}
+
+/// Names of a list get votes only from those who choose it, and its first two names one of them at least.
+#[test]
+fn limits_that_go_with_a_list() {
+    let name = |i: usize, list: &str| ContestOption::new(&i.to_string()).group(list);
+    let options = [name(0, "x"), name(1, "x"), name(2, "y")];
+    for (none, with) in [(true, "x"), (false, "x"), (true, "y")] {
+        let contest = Contest::lists("c", options.clone(), 2).each(2);
+        let contest = contest.group("x", "X").group("y", "Y");
+        let contest = if none { contest.or_no_list() } else { contest };
+        for contest in with_marks(contest.limit(Limit::between(1..=1, ["x"]).with(with))) {
+            check_all(&contest, 2, |values| {
+                let [a, b, c, x, y] = values else { return false };
+                let chosen = if with == "x" { x } else { y };
+                [a, b, c].iter().all(|votes| **votes <= 2)
+                    && a + b + c <= 2
+                    && (x + y == 1 || none && x + y == 0)
+                    && a + b == *chosen
+            });
         }
     }
 }
