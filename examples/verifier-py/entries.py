@@ -97,9 +97,6 @@ def of_spoil_request(r):
 
 
 def of_resharing(r):
-    # Only the signature says where the last group ends.
-    r = Reader(r.bytes(max(0, r.left() - 64)))
-
     def group():
         threshold = r.u16()
         members = r.list(lambda: (r.text(MAX_NAME), r.bytes(96))[0], 255, 100)
@@ -108,7 +105,7 @@ def of_resharing(r):
         return {"threshold": threshold, "members": members}
 
     groups = [group()]
-    while r.left():
+    while r.left() > 64:  # A signature, or a part of one, is no group.
         groups.append(group())
     return groups[0] if len(groups) == 1 else {"groups": groups}
 

@@ -667,7 +667,10 @@ class Resharing(Groups):
         content = self.order((2, [a, b]))
         line = json.loads(entry_line(9, bytes([board.RESHARE]) + content + bytes(64)))
         self.assertEqual(list(line)[3:], ["author", "threshold", "members"])
-        for rest in (bytes(63), bytes(65), bytes(64 + 5)):
+        for rest in (b"", bytes(63)):
+            cut = json.loads(entry_line(9, bytes([board.RESHARE]) + content + rest))
+            self.assertEqual(cut["members"], ["Min", "Moved"])
+        for rest in (b"\1" * 65, b"\1" * 69):
             line = json.loads(entry_line(9, bytes([board.RESHARE]) + content + rest))
             self.assertEqual(list(line), ["entry", "kind", "bytes"])
 
