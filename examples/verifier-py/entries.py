@@ -105,7 +105,7 @@ def of_resharing(r):
         return {"threshold": threshold, "members": members}
 
     groups = [group()]
-    while r.left() > 64:  # the signature
+    while r.left() > 64:  # A signature, or a part of one, is no group.
         groups.append(group())
     return groups[0] if len(groups) == 1 else {"groups": groups}
 
