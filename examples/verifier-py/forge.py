@@ -389,7 +389,9 @@ def complete(rules, numbers):
     return bits
 
 
-def make_ballot(election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0, wide_nonce=None):
+def make_ballot(
+    election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0, wide_nonce=None
+):
     """`choices` holds for each contest what `fill` takes, and the elements of its message if it has one. `cheat` is added
     only to the first slot's sum; `wide_nonce` is the nonce in the proof for folded contests, if that is another."""
     manifest = election.manifest
