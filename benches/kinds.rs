@@ -35,6 +35,11 @@ fn score(n: usize) -> Choices {
     (0..n).fold(Choices::new(), |c, i| c.score("c", &i.to_string(), i as u64 % 6))
 }
 
+fn split(_: usize) -> Choices {
+    let choices = Choices::new().of_weight(1_000_000);
+    choices.score("c", "0", 600_000).score("c", "1", 400_000)
+}
+
 fn names(n: usize) -> Vec<String> {
     (0..n).map(|i| i.to_string()).collect()
 }
@@ -61,7 +66,7 @@ fn graded(n: usize) -> Choices {
         .fold(Choices::new(), |c, i| c.grade("c", &i.to_string(), ["0", "1", "2", "3", "4"][i % 5]))
 }
 
-const KINDS: [Kind; 16] = [
+const KINDS: [Kind; 17] = [
     ("one", |n| Contest::choose_one("c", names(n)), |_| pick([1])),
     ("one-blank", |n| Contest::choose_one("c", names(n)).blank(), |_| pick([1])),
     ("approval-blank", |n| Contest::approval("c", names(n)).blank(), |n| pick((0..n).step_by(2))),
@@ -98,6 +103,7 @@ const KINDS: [Kind; 16] = [
     ("pairs-ties", |n| Contest::pairs("c", names(n)).ties(), rank),
     ("star-0-5", |n| Contest::star("c", names(n), 5), score),
     ("quadratic-100", |n| Contest::quadratic("c", names(n), 100), |_| pick([0, 1, 2])),
+    ("split-1000000", |n| Contest::split("c", names(n), 1_000_000), split),
 ];
 
 /// Pairs and STAR take no more options.

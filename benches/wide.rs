@@ -1,15 +1,20 @@
-//! Wide values as bits of a ballot's proof, and folded: making a proof, and verifying one of a batch on one core.
+//! Wide values as bits of a ballot's proof, and folded: making a proof, and verifying one of a batch on one core; and the same for whole
+//! ballots.
 #![allow(clippy::unwrap_used)]
 
+use attacks::{World, rng};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use curve25519_dalek::Scalar;
 use rand_chacha::{
     ChaCha20Rng,
     rand_core::{RngCore, SeedableRng},
 };
+use rayon::ThreadPoolBuilder;
 use std::{hint::black_box, time::Duration};
 use tabella::{
+    ballot::{Choices, Election, Header},
     codec::Encode,
+    contest::{Contest, ContestOption},
     crypto::{
         batch::{Bases, Batch},
         bits::{self, BitGenerators, Constraints},
@@ -64,7 +69,8 @@ fn wide(c: &mut Criterion) {
         let prove_bits = |(nonce, ciphertext): &(Scalar, Ciphertext), rng: &mut ChaCha20Rng| {
             let bits = values.iter().flat_map(|v| (0..16).map(move |k| bit(v, k))).collect();
             let witness = bits::Witness { bits, nonce: *nonce, signer };
-            let statement = bits::Statement { relation: &of_bits, signer: &key, ciphertext };
+            let statement =
+                bits::Statement { relation: &of_bits, signer: &key, weight: 0, ciphertext };
             statement.prove(&witness, &bit_generators, &mut context(), rng).unwrap()
         };
         let prove_folded = |(nonce, ciphertext): &(Scalar, Ciphertext), rng: &mut ChaCha20Rng| {
@@ -95,7 +101,7 @@ fn wide(c: &mut Criterion) {
                 let mut batch = Batch::new(&bases);
                 for ((_, ciphertext), proof) in encrypted.iter().zip(&bit_proofs) {
                     let statement =
-                        bits::Statement { relation: &of_bits, signer: &key, ciphertext };
+                        bits::Statement { relation: &of_bits, signer: &key, weight: 0, ciphertext };
                     statement.enqueue(proof, &bit_handles, &mut context(), &mut batch);
                 }
                 batch.verify(rng).unwrap();
@@ -115,5 +121,43 @@ fn wide(c: &mut Criterion) {
     }
 }
 
-criterion_group!(all, wide);
+/// Ballots with amounts of two limbs, as bits and folded.
+fn ballots(c: &mut Criterion) {
+    let one = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    for limbs in [2, 4, 16, 64] {
+        let names: Vec<String> = (0..limbs / 2).map(|i| i.to_string()).collect();
+        let most = u64::from(u32::MAX);
+        let options = names.iter().map(|name| ContestOption::new(name).most(most));
+        let contest = Contest::choose("c", options, 0..=most * names.len() as u64);
+        let choices =
+            names.iter().fold(Choices::new(), |c, name| c.score("c", name, 3_000_000_000));
+        for (name, contest) in [("bits", contest.clone()), ("folded", contest.folded())] {
+            let mut world = World::new(1, (1, 1), &[0], |builder| builder.contest(contest));
+            let election = Election::new(&world.manifest, world.trustees[0].ceremony()).unwrap();
+            let ballots: Vec<Vec<u8>> = (0..BATCH as u32)
+                .map(|sequence| {
+                    let header = Header { sequence, ..Header::remote(0) };
+                    world.ballot(&election, 0, &header, &choices).to_bytes()
+                })
+                .collect();
+            println!("ballot, {limbs} limbs, {name}: {} bytes", ballots[0].len());
+            let mut group = c.benchmark_group("wide/ballot");
+            group.sample_size(10).measurement_time(Duration::from_secs(1));
+            group.throughput(Throughput::Elements(1));
+            group.bench_function(BenchmarkId::new(format!("encrypt/{name}"), limbs), |b| {
+                b.iter(|| black_box(world.ballot(&election, 0, &Header::remote(0), &choices)));
+            });
+            group.throughput(Throughput::Elements(BATCH as u64));
+            group.bench_function(BenchmarkId::new(format!("verify/{name}"), limbs), |b| {
+                b.iter(|| {
+                    let verified = one.install(|| election.verify_all(&ballots, &mut rng(2)));
+                    assert!(verified.unwrap().iter().all(Result::is_ok));
+                });
+            });
+            group.finish();
+        }
+    }
+}
+
+criterion_group!(all, wide, ballots);
 criterion_main!(all);

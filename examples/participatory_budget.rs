@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Projects are a knapsack: a ballot proves that those it approves cost no more than there is. Amounts go up to a million for
-//! one purpose; each is summed by limbs of 16 bits, so that its total can be opened, and nobody sees what one voter gave. Projects that
+//! one purpose; each is summed by limbs of 16 bits, so that its total can be opened, and nobody sees what one voter gave. With `--folded`
+//! the amounts of a ballot have one short proof, and not one bit by bit. Projects that
 //! most approve are built, in order, as long as the money lasts.
 
 mod common;
@@ -48,6 +49,9 @@ struct Options {
     /// How many people vote, at least 1
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     voters: u32,
+    /// Prove the fund's amounts folded: shorter ballots, which take longer, and the fund cannot be left blank
+    #[arg(long)]
+    folded: bool,
     /// The folder for the record; it may hold an older record, but nothing else
     #[arg(long, default_value = "target/budget")]
     out: PathBuf,
@@ -63,17 +67,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(Options { voters, out }: &Options) -> Result<(), Failure> {
+fn run(Options { voters, folded, out }: &Options) -> Result<(), Failure> {
     let projects = PROJECTS.map(|(name, _)| name);
     let costs = PROJECTS.map(|(_, cost)| cost);
     let limit = Limit::at_most(BUDGET.into(), projects).costs(costs);
     let purposes = PURPOSES.map(|(name, most)| ContestOption::new(name).most(most));
+    let fund = Contest::choose("fund", purposes, 0..=FUND);
+    let fund = if *folded { fund.folded() } else { fund.blank() };
     let builder = Manifest::builder("budget.2031")
         .title("Budget of the village")
         .threshold(2)
         .minimum_cell(1)
         .contest(Contest::approval("projects", projects).limit(limit).blank())
-        .contest(Contest::choose("fund", purposes, 0..=FUND).blank());
+        .contest(fund);
     let rng = &mut OsRng;
     let choices: Vec<Choices> = (0..*voters).map(|_| shared_out(&wish(rng), rng)).collect();
     let outcome = common::hold(out, builder, &["Ada", "Ben", "Cem"], &choices)?;

@@ -3,6 +3,7 @@
 
 use crate::text::{Number, Seen, Text, marked, normalise};
 use alloc::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
@@ -265,7 +266,8 @@ pub(crate) struct Distinct<'a, G>(BTreeMap<(G, String), Vec<Taken<'a>>>);
 struct Taken<'a> {
     language: Option<usize>,
     path: String,
-    name: &'a str,
+    /// As it is shown, with a detail in brackets.
+    name: Cow<'a, str>,
 }
 
 impl<'a, G: Ord> Distinct<'a, G> {
@@ -292,21 +294,18 @@ impl<'a, G: Ord> Distinct<'a, G> {
         name: &'a str,
         detail: &str,
     ) -> Result<(), ManifestError> {
-        let mut key = normalise(name);
-        if !detail.is_empty() {
-            // No normalised name has a line feed.
-            key = format!("{key}\n{}", normalise(detail));
-        }
-        let taken = self.0.entry((group, key)).or_default();
+        let shown: Cow<'a, str> =
+            if detail.is_empty() { name.into() } else { format!("{name} ({detail})").into() };
+        let taken = self.0.entry((group, normalise(&shown))).or_default();
         let meets = |known: &&Taken<'_>| {
             known.language.is_none() || language.is_none() || known.language == language
         };
         if let Some(Taken { path: first, name: other, .. }) = taken.iter().find(meets) {
             let what = if detail.is_empty() { "a name" } else { "a name with its detail" };
-            let expected = own(what, first, other, name);
+            let expected = own(what, first, other, &shown);
             return Err(ManifestError::new(path, name, expected));
         }
-        taken.push(Taken { language, path, name });
+        taken.push(Taken { language, path, name: shown });
         Ok(())
     }
 }

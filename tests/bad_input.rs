@@ -73,7 +73,7 @@ static SMALL: LazyLock<(Vec<u8>, Root)> = LazyLock::new(|| {
     let World { operator, trustees, rng, .. } = &mut world;
     let heir = AuthorSecret::random(rng).unwrap();
     let member = Member { name: "heir".into(), key: heir.public().clone() };
-    board.reshare(operator, &[member], 1, rng).unwrap();
+    board.reshare(operator, &[(&[member], 1)], rng).unwrap();
     let (dealer, commit) = attacks::hand_over(&mut trustees[0], board.state(), rng).unwrap();
     board.post(&commit, rng).unwrap();
     board.close_round(operator, rng).unwrap();

@@ -200,9 +200,11 @@ fn each_phase_takes_its_kinds_and_no_others() {
             let refusal = match kind {
                 _ if of_voters && phase >= Phase::Closed => Refusal::Closed,
                 _ if of_voters && phase == Phase::Frozen => Refusal::Frozen,
-                Kind::Tally if phase == Phase::Frozen => {
-                    Refusal::Quorum { found: board.state().closed_by().len(), expected: 3 }
-                }
+                Kind::Tally if phase == Phase::Frozen => Refusal::Quorum {
+                    group: String::new(),
+                    found: board.state().closed_by().len(),
+                    expected: 3,
+                },
                 _ if of_ceremony && now != Round::Done => {
                     Refusal::Keys(KeyError::WrongRound { now })
                 }
@@ -290,7 +292,7 @@ fn keys(error: KeyError) -> Refusal {
 }
 
 fn too_few(found: usize, missing: &[u16]) -> Refusal {
-    keys(KeyError::TooFew { found, needed: 2, missing: missing.to_vec() })
+    keys(KeyError::TooFew { group: String::new(), found, needed: 2, missing: missing.to_vec() })
 }
 
 fn with_number(object: &[u8], number: u8) -> Vec<u8> {
@@ -594,14 +596,14 @@ fn rehearsals_and_questions_are_refused_by_name() {
     refuse(&mut board, &longer, malformed(good.len() - 1, DecodeErrorKind::Trailing { extra: 1 }));
     let roll = signed_content(&opened, Kind::Roll);
     let early = world.sign(&board, Kind::Roll, &roll);
-    refuse(&mut board, &early, Refusal::Rehearsals { found: 0, expected: 2 });
+    refuse(&mut board, &early, Refusal::Rehearsals { group: String::new(), found: 0, expected: 2 });
     board.post(&good, &mut world.rng).unwrap();
     // The same question cannot be answered twice, neither with the same answer nor with another.
     refuse(&mut board, &good, Refusal::Trustee { number: 1 });
     let again = world.trustees[0].rehearse(board.state(), &mut world.rng).unwrap();
     refuse(&mut board, &object(Kind::Rehearsal, &again.to_bytes()), Refusal::Trustee { number: 1 });
     let early = world.sign(&board, Kind::Roll, &roll);
-    refuse(&mut board, &early, Refusal::Rehearsals { found: 1, expected: 2 });
+    refuse(&mut board, &early, Refusal::Rehearsals { group: String::new(), found: 1, expected: 2 });
 
     // Another question: the answers to the first still count, but do not answer it.
     let old = rehearse(&world, 1, &first);
@@ -612,7 +614,7 @@ fn rehearsals_and_questions_are_refused_by_name() {
     board.post(&rehearse(&world, 0, &second), &mut world.rng).unwrap();
     assert_eq!(board.state().rehearsed().len(), 1);
     let early = world.sign(&board, Kind::Roll, &roll);
-    refuse(&mut board, &early, Refusal::Rehearsals { found: 1, expected: 2 });
+    refuse(&mut board, &early, Refusal::Rehearsals { group: String::new(), found: 1, expected: 2 });
     board.post(&rehearse(&world, 1, &second), &mut world.rng).unwrap();
     let roll = world.sign(&board, Kind::Roll, &roll);
     board.post(&roll, &mut world.rng).unwrap();
@@ -731,7 +733,7 @@ fn old_trustees_neither_close_nor_open_after_a_resharing() {
     board.post(&close(1), &mut world.rng).unwrap();
     board.post(&close(4), &mut world.rng).unwrap();
     let tally = full.entry(43).unwrap();
-    refuse(&mut board, tally, Refusal::Quorum { found: 2, expected: 3 });
+    refuse(&mut board, tally, Refusal::Quorum { group: String::new(), found: 2, expected: 3 });
     board.post(&close(2), &mut world.rng).unwrap();
     assert_eq!(board.state().phase(), Phase::Closed);
 
@@ -1109,11 +1111,19 @@ fn shares_and_results_are_refused_by_name() {
     let post_result =
         |board: &Board, world: &mut World, content: &[u8]| world.sign(board, Kind::Result, content);
     let early = post_result(&board, &mut world, &result);
-    refuse(&mut board, &early, Refusal::TooFewShares { found: 0, expected: 2 });
+    refuse(
+        &mut board,
+        &early,
+        Refusal::TooFewShares { group: String::new(), found: 0, expected: 2 },
+    );
     board.post(share, &mut world.rng).unwrap();
     refuse(&mut board, share, Refusal::Trustee { number: 1 });
     let early = post_result(&board, &mut world, &result);
-    refuse(&mut board, &early, Refusal::TooFewShares { found: 1, expected: 2 });
+    refuse(
+        &mut board,
+        &early,
+        Refusal::TooFewShares { group: String::new(), found: 1, expected: 2 },
+    );
     board.post(&shares[2], &mut world.rng).unwrap();
 
     // 2 + 2 totals for the mayor, 3 + 3 for the pool, then the turnout.

@@ -593,7 +593,8 @@ fn key_complaint_too_few_that_are_left_change_nothing() {
     for complaint in recipient.complain(&observer, &mut rng(0)).unwrap() {
         observer.take_complaint(complaint, &mut rng(0)).unwrap();
     }
-    let too_few = KeyError::TooFew { found: 1, needed: 2, missing: vec![1, 2] };
+    let too_few =
+        KeyError::TooFew { group: String::new(), found: 1, needed: 2, missing: vec![1, 2] };
     for _ in 0..2 {
         assert_eq!(observer.close_round(), Err(too_few.clone()));
         assert_eq!((observer.round(), observer.found()), (Round::Complain, &[][..]));
@@ -643,7 +644,7 @@ fn key_complaint_t_trustees_are_enough_and_each_step_is_an_entry() {
     let trustees = [2u16, 4].map(|i| receive(&observer, i, secrets).unwrap());
     board.post(&trustees[0].confirm(rng).unwrap(), rng).unwrap();
     let error = board.close_round(operator, rng).unwrap_err();
-    let too_few = KeyError::TooFew { found: 1, needed: 2, missing: vec![4] };
+    let too_few = KeyError::TooFew { group: String::new(), found: 1, needed: 2, missing: vec![4] };
     assert_eq!(error, Refusal::Keys(too_few).into());
     board.post(&trustees[1].confirm(rng).unwrap(), rng).unwrap();
     board.close_round(operator, rng).unwrap();

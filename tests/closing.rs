@@ -61,7 +61,7 @@ fn a_ballot_of_a_frozen_board_is_refused_and_taken_after_the_lift() {
     let rehearsal = trustees[0].rehearse(board.state(), rng).unwrap();
     let question = board.state().question().copied();
     let members: Vec<_> = secrets.iter().zip(1..).map(entry).collect();
-    board.reshare(operator, &members, 2, rng).unwrap();
+    board.reshare(operator, &[(&members, 2)], rng).unwrap();
 
     let freeze = board.freeze(operator, rng).unwrap().entry;
     let head = (board.state().size(), board.state().root());
@@ -80,7 +80,7 @@ fn a_ballot_of_a_frozen_board_is_refused_and_taken_after_the_lift() {
     for (kind, result) in [
         (Kind::Question, board.ask(operator, rng)),
         (Kind::Round, board.close_round(operator, rng)),
-        (Kind::Reshare, board.reshare(operator, &members, 2, rng)),
+        (Kind::Reshare, board.reshare(operator, &[(&members, 2)], rng)),
         (Kind::Freeze, board.freeze(operator, rng)),
     ] {
         assert_eq!(result, Err(out_of_phase(kind, Phase::Frozen).into()));
@@ -120,7 +120,7 @@ fn signatures_under_a_close_stay_good_whatever_is_appended() {
     board.post(&opening, rng).unwrap();
     board.post(&one, rng).unwrap();
     assert_eq!((board.state().phase(), board.state().closed()), (Phase::Frozen, None));
-    let missing = Refusal::Quorum { found: 2, expected: 3 };
+    let missing = Refusal::Quorum { group: String::new(), found: 2, expected: 3 };
     let tally = board.tally(operator, rng).unwrap_err();
     assert_eq!(tally, BoardError::Refused(missing));
     let late = ballot(&mut world, &election, 5);
@@ -260,7 +260,10 @@ fn a_close_that_cannot_be_burns_nobody() {
     assert_eq!(error, BoardError::Prove(ProveError::WrongSecret));
     for found in [0, 2] {
         let error = board.close(operator, &mut trustees[..found], rng).unwrap_err();
-        assert_eq!(error, BoardError::Refused(Refusal::Quorum { found, expected: 3 }));
+        assert_eq!(
+            error,
+            BoardError::Refused(Refusal::Quorum { group: String::new(), found, expected: 3 })
+        );
     }
     assert_eq!(board.bytes(), before);
     // One ballot later everybody can still sign.
@@ -349,14 +352,14 @@ fn a_freeze_that_no_quorum_could_close_is_refused() {
     let (mut world, mut board, _) = voting(12);
     let World { manifest, operator, secrets, trustees, rng, .. } = &mut world;
     let members: Vec<_> = secrets.iter().zip(1..).map(entry).collect();
-    board.reshare(operator, &members, 2, rng).unwrap();
+    board.reshare(operator, &[(&members, 2)], rng).unwrap();
     let (_, commit) = attacks::hand_over(&mut trustees[0], board.state(), rng).unwrap();
     board.post(&commit, rng).unwrap();
-    let refused = Refusal::HandedOver { found: 2, expected: 3 };
+    let refused = Refusal::HandedOver { group: String::new(), found: 2, expected: 3 };
     let freeze = board.state().sign(operator, manifest, Kind::Freeze, &[], rng).unwrap();
     refuse(&mut board, &freeze, refused.clone());
     // Nor does another resharing that has not begun.
-    board.reshare(operator, &members, 2, rng).unwrap();
+    board.reshare(operator, &[(&members, 2)], rng).unwrap();
     let error = board.freeze(operator, rng).unwrap_err();
     assert_eq!(error, BoardError::Refused(refused));
     // The board goes on.

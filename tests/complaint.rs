@@ -254,9 +254,8 @@ fn others(world: &World) -> [Setup; 2] {
     let next = Setup::reshare(
         ceremony,
         1,
-        world.manifest.threshold(),
-        entries.to_vec(),
-        world.manifest.threshold(),
+        &[world.manifest.threshold()],
+        &[(entries, world.manifest.threshold())],
     );
     [Setup::first(&sibling), next.unwrap()]
 }

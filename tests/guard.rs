@@ -173,12 +173,12 @@ fn key_guard_hands_over_on_the_board_that_it_closed_alone() {
     assert_eq!(idle, GuardError::NoResharing);
     board.freeze(operator, rng).unwrap();
     trustees[0].sign_close(board.state(), &[], rng).unwrap();
-    fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    fork.reshare(operator, &[(&entries(secrets), 2)], rng).unwrap();
     let error = attacks::hand_over(&mut trustees[0], fork.state(), rng).unwrap_err();
     assert!(matches!(error, GuardError::OtherClose { .. }), "{error}");
     // After the close there is nothing to hand over: whoever could deal can open.
     board.close(operator, &mut trustees, rng).unwrap();
-    let error = board.reshare(operator, &entries(secrets), 2, rng).unwrap_err();
+    let error = board.reshare(operator, &[(&entries(secrets), 2)], rng).unwrap_err();
     let phase = Phase::Closed;
     assert_eq!(error, Refusal::OutOfPhase { kind: Kind::Reshare, phase }.into());
 }
@@ -190,20 +190,20 @@ fn key_guard_hands_over_to_the_members_that_it_expects() {
     let World { operator, secrets, rng, .. } = &mut world;
     let members = entries(secrets);
     let own = Member { name: "me".into(), key: operator.public().clone() };
-    let error = board.reshare(operator, &[own], 1, rng).unwrap_err();
+    let error = board.reshare(operator, &[(&[own], 1)], rng).unwrap_err();
     assert_eq!(error, Refusal::Keys(KeyError::Members).into());
     let named: Vec<_> =
         members.iter().map(|m| Member { name: "Alice".into(), ..m.clone() }).collect();
-    let error = board.reshare(operator, &named, 2, rng).unwrap_err();
+    let error = board.reshare(operator, &[(&named, 2)], rng).unwrap_err();
     assert_eq!(error, Refusal::Keys(KeyError::Members).into());
-    board.reshare(operator, &members, 1, rng).unwrap();
+    board.reshare(operator, &[(&members, 1)], rng).unwrap();
     let state = board.state();
     let trustee = &mut trustees[0];
     for (members, threshold) in [(&members[..], 2), (&members[1..], 1), (&named, 1)] {
-        let error = trustee.hand_over(state, members, threshold, rng).unwrap_err();
+        let error = trustee.hand_over(state, &[(members, threshold)], rng).unwrap_err();
         assert_eq!(error, GuardError::OtherMembers);
     }
-    trustee.hand_over(state, &members, 1, rng).unwrap();
+    trustee.hand_over(state, &[(&members, 1)], rng).unwrap();
 }
 
 /// Old trustees could close this board and new ones another, so whoever handed over leaves the close to the new ones.
@@ -211,7 +211,7 @@ fn key_guard_hands_over_to_the_members_that_it_expects() {
 fn key_guard_closes_nothing_after_it_handed_over() {
     let (mut world, board, mut fork, mut trustees) = forks(119);
     let World { operator, secrets, rng, .. } = &mut world;
-    fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    fork.reshare(operator, &[(&entries(secrets), 2)], rng).unwrap();
     attacks::hand_over(&mut trustees[1], fork.state(), rng).unwrap();
     let ceremony = trustees[1].ceremony().clone();
     let sealed = trustees[1].seal(&ceremony, "seven lamps in the harbour", rng).unwrap();
@@ -226,7 +226,7 @@ fn key_guard_closes_nothing_after_it_handed_over() {
         assert_eq!(error, GuardError::HandedOver);
     }
     // If the others did not complete that resharing, it can try again in another epoch.
-    fork.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    fork.reshare(operator, &[(&entries(secrets), 2)], rng).unwrap();
     attacks::hand_over(&mut trustees[1], fork.state(), rng).unwrap();
 }
 
@@ -236,7 +236,8 @@ fn key_guard_a_close_and_a_hand_over_have_an_honest_trustee_in_common() {
     let bridge = Contest::choose_one("bridge", ["yes", "no"]);
     let mut world = World::new(120, (5, 3), &[0; 12], |builder| builder.contest(bridge));
     let mut open = world.open();
-    let quorums = |ceremony: &Ceremony| (ceremony.close_quorum(), ceremony.hand_over_quorum());
+    let quorums =
+        |ceremony: &Ceremony| (ceremony.close_quorums()[0], ceremony.hand_over_quorums()[0]);
     assert_eq!(quorums(open.state().ceremony().unwrap()), (4, 4));
     for (close, hand_over) in [(3, 5), (4, 4), (5, 3)] {
         let bridge = Contest::choose_one("bridge", ["yes", "no"]);
@@ -244,15 +245,16 @@ fn key_guard_a_close_and_a_hand_over_have_an_honest_trustee_in_common() {
         assert_eq!(quorums(fixed.trustees[0].ceremony()), (close, hand_over));
     }
     let World { operator, secrets, trustees, rng, .. } = &mut world;
-    open.reshare(operator, &entries(secrets), 3, rng).unwrap();
-    assert_eq!(open.state().observer().unwrap().setup().dealers_needed(), 4);
+    open.reshare(operator, &[(&entries(secrets), 3)], rng).unwrap();
+    assert_eq!(open.state().observer().unwrap().setup().dealers_needed(), [4]);
     for trustee in &mut trustees[..3] {
         let (_, commit) =
             trustee.expose_reshare(open.state().observer().unwrap().setup(), rng).unwrap();
         open.post(&commit, rng).unwrap();
     }
     let error = open.close_round(operator, rng).unwrap_err();
-    let too_few = KeyError::TooFew { found: 3, needed: 4, missing: vec![4, 5] };
+    let too_few =
+        KeyError::TooFew { group: String::new(), found: 3, needed: 4, missing: vec![4, 5] };
     assert_eq!(error, BoardError::Refused(Refusal::Keys(too_few)));
 }
 

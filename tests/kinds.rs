@@ -5,10 +5,13 @@ use proptest::prelude::*;
 use rand_chacha::rand_core::RngCore;
 use tabella::{
     ballot::{Choices, Header, RuleError},
-    contest::{Contest, ContestOption},
-    count::{Counting, Formula, Method, Profile, Quota, Ranking, TieBreak, Unfilled, count},
+    contest::{Base, Contest, ContestOption, Form},
+    count::{
+        Counting, Formula, Fraction, Method, Profile, Quota, Ranking, TieBreak, Unfilled, count,
+    },
     crypto::{Culprit, ProofCheck, VerifyError},
     manifest::Manifest,
+    views,
 };
 
 fn names(n: usize) -> Vec<String> {
@@ -21,6 +24,9 @@ fn lists(names: usize, lists: usize, lines: u64, each: u64) -> Contest {
     let contest = Contest::lists("c", options, lines).each(each).or_no_list();
     (0..lists).fold(contest, |c, i| c.group(&format!("l{i}"), format!("List {i}")))
 }
+
+/// What a voter weighs whose weight is split.
+const WEIGHT: u32 = 1_000;
 
 /// Contests of each kind, with and without marks, by triples and by ranks, in units and in binary.
 fn kinds() -> Vec<Contest> {
@@ -35,13 +41,22 @@ fn kinds() -> Vec<Contest> {
         Contest::star("c", names(4), 5).blank(),
         Contest::quadratic("c", names(3), 16).against().blank(),
         Contest::quadratic("c", names(2), 2_000).blank(),
+        Contest::split("c", names(4), WEIGHT + 9),
+        Contest::split("c", names(3), u32::MAX),
         Contest::choose("c", [ContestOption::new("n0").most(1 << 40), "n1".into()], 0..=1 << 39)
             .blank(),
     ]
 }
 
 fn world(contest: Contest, seed: u8, voters: usize) -> World {
-    World::new(seed, (1, 1), &vec![0; voters], |builder| builder.minimum_cell(1).contest(contest))
+    let is_split = contest.form == Form::Split;
+    let mut world = World::new(seed, (1, 1), &vec![0; voters], |builder| {
+        builder.minimum_cell(1).contest(contest)
+    });
+    for line in world.roll.iter_mut().filter(|_| is_split) {
+        line.weight = WEIGHT;
+    }
+    world
 }
 
 /// Something allowed, from random numbers.
@@ -78,6 +93,12 @@ fn vote(contest: &Contest, random: &mut impl RngCore) -> Choices {
             let c = Choices::new().score("c", "n0", draw(most));
             if against { c.against("c", "n1", draw(3)) } else { c.score("c", "n1", draw(most)) }
         }
+        Split => {
+            let first = draw(u64::from(WEIGHT) + 1);
+            let second = draw(u64::from(WEIGHT) - first + 1);
+            let choices = Choices::new().of_weight(WEIGHT).score("c", "n0", first);
+            choices.score("c", "n1", second).score("c", "n2", u64::from(WEIGHT) - first - second)
+        }
         _ => Choices::new().score("c", "n0", draw(1 << 39)),
     }
 }
@@ -110,9 +131,10 @@ fn exactly_what_was_given_is_shown_and_nothing_else_is_proven() {
             if round < 2 {
                 bits.fill(round == 1);
             }
-            let keeps = constraints.allow(&bits);
+            let keeps = constraints.allow_with(&bits, WEIGHT);
             let numbers: Vec<i64> = bits.iter().map(|bit| i64::from(*bit)).collect();
             let mut forgery = Forgery::honest(&world.voters[0], Header::remote(0), &numbers, 9);
+            forgery.weights = [WEIGHT; 2];
             forgery.values = constraints.values(&bits);
             if keeps {
                 // One vote more than the bits say.
@@ -187,6 +209,29 @@ fn votes_against() {
 }
 
 /// Five are elected, of whom a voter can choose three.
+/// What the ballots hold does not fit 64 bits, and the votes that were given do.
+#[test]
+fn a_question_of_amounts_is_answered() {
+    let question = Contest::choose("c", ["yes", "no"], 0..=1 << 62).each(1 << 61);
+    let half = Fraction::new(1, 2).unwrap();
+    let mut world = world(question.passes("yes", half, Base::Votes), 46, 4);
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    let choices = Choices::new().score("c", "yes", 70_000).score("c", "no", 60_000);
+    let ballots: Vec<_> =
+        (0..4).map(|voter| world.ballot(&election, voter, &Header::remote(0), &choices)).collect();
+    assert!(board.post_all(&ballots, &mut world.rng).iter().all(Result::is_ok));
+    let (_, outcome) = world.finish(&mut board, &[0]);
+    attacks::write_record("question_of_amounts", &board);
+    assert!(outcome.answer("c").unwrap().passes() && outcome.account("c").is_err());
+    let json: serde_json::Value = serde_json::from_str(&views::result(&outcome)).unwrap();
+    let contest = &json["contests"][0];
+    assert_eq!(
+        (&contest["account"], contest["pass"]["passes"].as_bool()),
+        (&().into(), Some(true))
+    );
+}
+
 #[test]
 fn five_are_elected_of_whom_three_can_be_chosen() {
     let counting = Counting { method: Method::Plurality, seats: 5, tie_break: TieBreak::Order };
@@ -336,14 +381,15 @@ proptest! {
 
     /// Larger contests: what is drawn at random is cast, verified, and opened as it was given.
     #[test]
-    fn large_ballots_are_valid(kind in 0..6usize, n in 7..13usize, seed: u8) {
+    fn large_ballots_are_valid(kind in 0..7usize, n in 7..13usize, seed: u8) {
         let contest = match kind {
             0 => lists(n, 3, n as u64, 2),
             1 => Contest::borda("c", names(n)),
             2 => Contest::pairs("c", names(n)),
             3 => Contest::pairs("c", names(n)).ties().blank(),
             4 => Contest::star("c", names(n), 5),
-            _ => Contest::quadratic("c", names(n), 900).against().blank(),
+            5 => Contest::quadratic("c", names(n), 900).against().blank(),
+            _ => Contest::split("c", names(n), u32::MAX),
         };
         let mut world = world(contest.clone(), seed, 1);
         let board = world.open();

@@ -145,8 +145,9 @@ fn a_trustee_takes_a_step() {
             let (threshold, keys) = told.split_once(' ').unwrap();
             let keys: Vec<AuthorKey> = keys.split(' ').map(|key| key.parse().unwrap()).collect();
             let mut trustee = shares();
-            let (dealer, commit) =
-                trustee.hand_over(state, &members(&keys), threshold.parse().unwrap(), rng).unwrap();
+            let (dealer, commit) = trustee
+                .hand_over(state, &[(&members(&keys), threshold.parse().unwrap())], rng)
+                .unwrap();
             keep(&trustee);
             keep_dealer(&dealer);
             commit.to_object()
@@ -264,7 +265,7 @@ fn trustees_on_machines_of_their_own_hold_a_whole_election() {
 
     // All shares are handed over to others while people vote.
     let keys: Vec<AuthorKey> = second.iter().map(|machine| machine.key.clone()).collect();
-    board.reshare(&operator, &members(&keys), 2, rng).unwrap();
+    board.reshare(&operator, &[(&members(&keys), 2)], rng).unwrap();
     let texts: Vec<String> = keys.iter().map(ToString::to_string).collect();
     let told = format!("2 {}", texts.join(" "));
     all("hand over", &first, &mut board, &[(MEMBERS, &told)]);

@@ -24,10 +24,17 @@ fn world(name: &str, seed: u8, voters: usize) -> World {
     let mut json: Value = serde_json::from_str(&text).unwrap();
     let mut rng = attacks::rng(seed);
     let mut author = || AuthorSecret::random(&mut rng).unwrap();
-    let (operator, secrets) = (author(), [(); 3].map(|()| author()).to_vec());
+    let (operator, mut secrets) = (author(), Vec::new());
     json["operator"] = json!(operator.public().to_string());
-    for (trustee, secret) in json["trustees"].as_array_mut().unwrap().iter_mut().zip(&secrets) {
-        trustee["key"] = json!(secret.public().to_string());
+    for item in json["trustees"].as_array_mut().unwrap() {
+        let members = match item.get("members") {
+            Some(_) => item["members"].as_array_mut().unwrap().as_mut_slice(),
+            None => std::slice::from_mut(item),
+        };
+        for trustee in members {
+            secrets.push(author());
+            trustee["key"] = json!(secrets[secrets.len() - 1].public().to_string());
+        }
     }
     let manifest = Manifest::from_json(&json.to_string()).unwrap();
     let voters: Vec<_> = (0..voters).map(|_| Credential::random(&mut rng).unwrap()).collect();
@@ -43,7 +50,21 @@ fn hold(name: &str, seed: u8, ballots: &[Choices]) -> Outcome {
 
 /// The same, where options of these contests are withdrawn.
 fn hold_without(name: &str, seed: u8, ballots: &[Choices], withdrawn: &[(&str, &str)]) -> Outcome {
+    hold_by_weight(name, seed, ballots, withdrawn, &vec![1; ballots.len()])
+}
+
+/// The same, where voters weigh so much.
+fn hold_by_weight(
+    name: &str,
+    seed: u8,
+    ballots: &[Choices],
+    withdrawn: &[(&str, &str)],
+    weights: &[u32],
+) -> Outcome {
     let mut world = world(name, seed, ballots.len());
+    for (line, weight) in world.roll.iter_mut().zip(weights) {
+        line.weight = *weight;
+    }
     let mut board = world.open();
     let election = board.election().unwrap().clone();
     for (voter, choices) in ballots.iter().enumerate() {
@@ -57,8 +78,10 @@ fn hold_without(name: &str, seed: u8, ballots: &[Choices], withdrawn: &[(&str, &
     }
     board.close(operator, trustees, rng).unwrap();
     let tally = board.tally(operator, rng).unwrap();
-    board.mix(&trustees[..2], rng).unwrap();
-    for trustee in &mut trustees[1..] {
+    board.mix(trustees, rng).unwrap();
+    // The last one is not needed.
+    let enough = trustees.len() - 1;
+    for trustee in &mut trustees[..enough] {
         let share = trustee.open(board.state(), rng).unwrap();
         board.post(&share, rng).unwrap();
     }
@@ -399,6 +422,40 @@ fn amounts_of_money() {
 }
 
 #[test]
+fn amounts_of_money_that_are_folded() {
+    const ALL: u64 = 5_000_000_000;
+    let give = |amounts: &[(&str, u64)]| {
+        amounts.iter().fold(new().pick("board", "yes"), |c, (name, n)| c.score("fund", name, *n))
+    };
+    let outcome = hold(
+        "folded",
+        21,
+        &[
+            give(&[("Roof", ALL)]),
+            give(&[("Roof", 65_535), ("Boiler", 3_000_000_000), ("Garden", 1_999_934_465)]),
+            give(&[("Roof", 65_536), ("Garden", 1 << 30), ("Car park", 926_258_176)]),
+            new().blank("board"),
+        ],
+    );
+    let garden = 1_999_934_465 + (1 << 30);
+    let expected = [ALL + 131_071, 0, 3_000_000_000, 0, garden, 0, 926_258_176, 0];
+    assert_eq!(totals(&outcome, "fund"), expected);
+    assert_eq!(outcome.undervotes("fund"), Ok(4 * ALL - expected.iter().sum::<u64>()));
+
+    let mut world = world("folded", 21, 1);
+    let election = world.open().election().unwrap().clone();
+    let mut refused = |amounts: &[(&str, u64)]| {
+        let choices = give(amounts);
+        let header = Header::remote(0);
+        let sealed = election.encrypt(&world.voters[0], &header, &choices, &mut world.rng);
+        sealed.map(drop).unwrap_err().to_string()
+    };
+    let outside = refused(&[("Garden", 1 << 30), ("Car park", 926_258_177)]);
+    assert!(outside.contains("limit 0 (from 0) get 2000000001"), "{outside}");
+    assert!(refused(&[("Roof", ALL), ("Lift", 1)]).contains("5000000001 votes in total"));
+}
+
+#[test]
 fn a_question_and_an_absolute_majority() {
     let vote = |answer, who| new().pick("bylaws", answer).pick("treasurer", who);
     let outcome = hold(
@@ -436,6 +493,54 @@ fn two_proposals_of_which_one_takes_effect() {
     assert_eq!(hold("two-proposals", 22, &equal).takes_effect("which"), Ok(Some("bridge")));
     assert_eq!(hold("two-proposals", 23, &equal[..2]).takes_effect("which"), Ok(None));
     assert!(outcome.takes_effect("bridge").is_err());
+}
+
+#[test]
+fn shares_of_the_votes() {
+    let split = |board: [u64; 3], merger: [u64; 3], auditor| {
+        let of = |choices: Choices, contest, options: [&str; 3], shares: [u64; 3]| {
+            options.iter().zip(shares).fold(choices, |c, (o, share)| c.score(contest, o, share))
+        };
+        let choices = of(new(), "board", ["Dora Ott", "Emil Ruf", "Fay Weiss"], board);
+        let weight = board.iter().sum::<u64>().try_into().unwrap();
+        of(choices, "merger", ["yes", "no", "abstain"], merger)
+            .pick("auditor", auditor)
+            .of_weight(weight)
+    };
+    let ballots = [
+        split([600, 400, 0], [1_000, 0, 0], "Gus Zahn"),
+        split([0, 0, 1_000_000], [300_000, 600_000, 100_000], "Hana Lind"),
+        split([0, 500_000, 0], [500_000, 0, 0], "Gus Zahn"),
+        split([0, 1, 0], [0, 0, 1], "Hana Lind"),
+    ];
+    let weights = [1_000, 1_000_000, 500_000, 1];
+    let outcome = hold_by_weight("split", 26, &ballots, &[], &weights);
+    assert_eq!(totals(&outcome, "board"), [600, 500_401, 1_000_000]);
+    assert_eq!(outcome.elected("board"), Ok(vec!["Fay Weiss", "Emil Ruf"]));
+    assert_eq!(totals(&outcome, "merger"), [801_000, 600_000, 100_001]);
+    let answer = outcome.answer("merger").unwrap();
+    assert_eq!((answer.yes, answer.passes()), (801_000, true));
+    assert_eq!(totals(&outcome, "auditor"), [501_000, 1_000_001]);
+    for contest in ["board", "merger", "auditor"] {
+        let account = outcome.account(contest).unwrap();
+        assert_eq!((account.held, account.counted), (1_501_001, 1_501_001));
+        assert_eq!(outcome.undervotes(contest), Ok(0));
+    }
+    let percent = outcome.percent("merger", "no").unwrap();
+    assert!((percent - 100.0 * 600_000.0 / 1_501_001.0).abs() < 1e-9);
+
+    let one = |place: usize| {
+        let mut shares = [0; 3];
+        shares[place] = 1;
+        split(shares, shares, "Gus Zahn")
+    };
+    let outcome = hold("split", 27, &[one(0), one(2), one(2)]);
+    assert_eq!(totals(&outcome, "board"), [1, 0, 2]);
+    assert_eq!(outcome.answer("merger").unwrap().passes(), false);
+    // Its shares stay in the totals.
+    let outcome = hold_by_weight("split", 28, &ballots, &[("board", "Fay Weiss")], &weights);
+    assert_eq!(totals(&outcome, "board"), [600, 500_401, 1_000_000]);
+    assert_eq!(outcome.elected("board"), Ok(vec!["Emil Ruf", "Dora Ott"]));
 }
 
 /// In each kind of contest the others are counted as if whoever is withdrawn did not stand.
@@ -514,6 +619,22 @@ fn names() -> BTreeSet<String> {
     let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let files = files.filter(|path| path.extension().is_some_and(|end| end == "json"));
     files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_ministry_and_two_of_three_universities() {
+    let new = Choices::new;
+    let vote = |chair, names: &[&'static str]| {
+        new().pick("chair", chair).rank("council", names.iter().copied())
+    };
+    let votes = [
+        vote("Anna Nies", &["Eva Rast", "Dan Quell"]),
+        vote("Bela Ohm", &["Dan Quell"]),
+        vote("Anna Nies", &["Eva Rast"]),
+    ];
+    let outcome = hold("groups", 26, &votes);
+    assert_eq!(totals(&outcome, "chair"), [2, 1]);
+    assert_eq!(outcome.elected("council"), Ok(vec!["Eva Rast"]));
 }
 
 /// Each file has a test here.

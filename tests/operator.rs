@@ -50,7 +50,8 @@ fn every_object_of_the_operator_is_signed_with_the_operators_key_alone() {
     let close_round: &Step<'_> = &|board, secret, rng| done(board.close_round(secret, rng));
     let ask: &Step<'_> = &|board, secret, rng| done(board.ask(secret, rng));
     let post_roll: &Step<'_> = &|board, secret, rng| done(board.post_roll(&roll, secret, rng));
-    let reshare: &Step<'_> = &|board, secret, rng| done(board.reshare(secret, &members, 2, rng));
+    let reshare: &Step<'_> =
+        &|board, secret, rng| done(board.reshare(secret, &[(&members, 2)], rng));
     let tally: &Step<'_> = &|board, secret, rng| board.tally(secret, rng).map(drop);
     let finish: &Step<'_> =
         &|board, secret, rng| board.finish(secret, &DlogTable::new(100), rng).map(drop);

@@ -44,7 +44,10 @@ fn key_rehearsal_the_board_demands_them_before_the_roll() {
     assert_eq!(none, GuardError::NoQuestion);
     let refused = |board: &mut Board, found, rng: &mut _| {
         let error = board.post_roll(roll, operator, rng).unwrap_err();
-        assert_eq!(error, BoardError::Refused(Refusal::Rehearsals { found, expected: 2 }));
+        assert_eq!(
+            error,
+            BoardError::Refused(Refusal::Rehearsals { group: String::new(), found, expected: 2 })
+        );
     };
     refused(&mut board, 0, rng);
     board.ask(operator, rng).unwrap();
@@ -204,7 +207,7 @@ fn key_rehearsal_of_all_means_of_all_who_hold_a_share() {
     board.ask(operator, rng).unwrap();
     board.post(&trustees[0].rehearse(board.state(), rng).unwrap(), rng).unwrap();
     let error = board.clone().post_roll(roll, operator, rng).unwrap_err();
-    let expected = Refusal::Rehearsals { found: 1, expected: 2 };
+    let expected = Refusal::Rehearsals { group: String::new(), found: 1, expected: 2 };
     assert_eq!(error, BoardError::Refused(expected));
     board.post(&trustees[1].rehearse(board.state(), rng).unwrap(), rng).unwrap();
     board.clone().post_roll(roll, operator, rng).unwrap();

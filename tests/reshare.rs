@@ -31,7 +31,8 @@ fn handed_over(
 ) -> Vec<Trustee> {
     let mut rng = rng(epoch as u8);
     let setup =
-        Setup::reshare(previous, epoch, previous.setup().threshold(), entries(secrets), t).unwrap();
+        Setup::reshare(previous, epoch, &[previous.setup().threshold()], &[(&entries(secrets), t)])
+            .unwrap();
     let mut observer = Observer::new(setup.clone());
     let mut dealers = Vec::new();
     for trustee in old {
@@ -170,10 +171,10 @@ fn key_reshare_is_set_up_from_different_members_and_a_fitting_threshold() {
     let ceremony = world.trustees[0].ceremony();
     let (_, some) = people(3, &mut rng(84));
     let reshare = |epoch, members: &[_], t| {
-        Setup::reshare(ceremony, epoch, ceremony.setup().threshold(), members.to_vec(), t)
+        Setup::reshare(ceremony, epoch, &[ceremony.setup().threshold()], &[(members, t)])
     };
     let setup = reshare(1, &some, 3).unwrap();
-    assert_eq!((setup.dealers(), setup.dealers_needed()), (vec![1, 2, 3], 2));
+    assert_eq!((setup.dealers(), setup.dealers_needed()), (vec![1, 2, 3], &[2][..]));
     assert_eq!((setup.manifest(), setup.slots()), (world.manifest.hash(), 1));
     assert_eq!(setup.member(1), Some(&some[0].key));
     assert_eq!(setup.dealer(1), Some(&world.manifest.trustees()[0].key));
@@ -282,9 +283,13 @@ impl Cheat {
     fn new(seed: u8) -> Self {
         let world = world(seed, 3, 2, 2);
         let (secrets, members) = people(4, &mut rng(seed));
-        let setup =
-            Setup::reshare(world.trustees[0].ceremony(), 1, world.manifest.threshold(), members, 3)
-                .unwrap();
+        let setup = Setup::reshare(
+            world.trustees[0].ceremony(),
+            1,
+            &[world.manifest.threshold()],
+            &[(&members, 3)],
+        )
+        .unwrap();
         let mut rng = rng(seed);
         let dealers = world.trustees.iter().map(|t| Dealer::reshare(&setup, t, &mut rng)).collect();
         Self { world, secrets, setup, dealers }
@@ -381,12 +386,12 @@ fn key_reshare_two_quorums_meet_after_a_resharing() {
             fixed.map_or(builder.clone(), |quorum| builder.close_quorum(quorum))
         });
         let ceremony = world.trustees[0].ceremony();
-        assert_eq!(ceremony.close_quorum(), first);
+        assert_eq!(ceremony.close_quorums(), [first]);
         let old = world.trustees.iter().collect_vec();
         for ((n, t), expected) in [(3, 2), (5, 2), (2, 2)].into_iter().zip(expected) {
             let (secrets, _) = people(n, &mut rng(95));
             let new = handed_over(ceremony, 1, &old, (&secrets, t));
-            assert_eq!(new[0].ceremony().close_quorum(), expected);
+            assert_eq!(new[0].ceremony().close_quorums(), [expected]);
         }
     }
 }
@@ -445,24 +450,26 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     let before = board.state().ceremony().unwrap().clone();
     let mut trustees = std::mem::take(&mut world.trustees);
     let World { operator, secrets, rng, .. } = &mut world;
-    board.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    board.reshare(operator, &[(&entries(secrets), 2)], rng).unwrap();
     let (_, commit) = attacks::hand_over(&mut trustees[2], board.state(), rng).unwrap();
     board.post(&commit, rng).unwrap();
-    let too_few = KeyError::TooFew { found: 1, needed: 2, missing: vec![1, 2] };
+    let too_few =
+        KeyError::TooFew { group: String::new(), found: 1, needed: 2, missing: vec![1, 2] };
     let error = board.close_round(operator, rng).unwrap_err();
     assert_eq!(error, Refusal::Keys(too_few).into());
     assert_eq!(board.state().ceremony(), Some(&before));
     assert_eq!(board.state().observer().unwrap().round(), Round::Commit);
 
     // The same people again: no message of the first attempt is valid.
-    board.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    board.reshare(operator, &[(&entries(secrets), 2)], rng).unwrap();
     let setup = board.state().observer().unwrap().setup().clone();
     assert_eq!(setup.epoch(), 2);
     let error = board.post(&commit, rng).unwrap_err();
     assert_eq!(error, Refusal::Keys(KeyError::Signature { number: 3 }));
     let (old, _) = trustees[2]
         .expose_reshare(
-            &Setup::reshare(&before, 1, before.setup().threshold(), entries(secrets), 2).unwrap(),
+            &Setup::reshare(&before, 1, &[before.setup().threshold()], &[(&entries(secrets), 2)])
+                .unwrap(),
             rng,
         )
         .unwrap();
@@ -483,7 +490,7 @@ fn key_reshare_too_few_old_dealers_change_nothing_and_a_new_attempt_has_another_
     assert_eq!(board.state().ceremony(), Some(new[0].ceremony()));
     assert_eq!(new[0].ceremony().setup().epoch(), 2);
     // No resharing builds on the abandoned attempt.
-    board.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    board.reshare(operator, &[(&entries(secrets), 2)], rng).unwrap();
     assert_eq!(board.state().observer().unwrap().setup().epoch(), 3);
 }
 
@@ -495,7 +502,7 @@ fn key_reshare_that_is_not_finished_is_dropped_by_the_close() {
     vote(&mut world, &mut board, 0..12, "no");
     let mut trustees = std::mem::take(&mut world.trustees);
     let World { operator, secrets, rng, .. } = &mut world;
-    board.reshare(operator, &entries(secrets), 2, rng).unwrap();
+    board.reshare(operator, &[(&entries(secrets), 2)], rng).unwrap();
     let setup = board.state().observer().unwrap().setup().clone();
     let mut early = board.clone();
     let (mut dealers, mut commits) = (Vec::new(), Vec::new());
@@ -516,14 +523,14 @@ fn key_reshare_that_is_not_finished_is_dropped_by_the_close() {
     board.post(&signature, rng).unwrap();
     // Trustees that have begun to hand over sign no close, so there is none before this is over.
     let error = board.freeze(operator, rng).unwrap_err();
-    assert_eq!(error, Refusal::HandedOver { found: 0, expected: 3 }.into());
+    assert_eq!(error, Refusal::HandedOver { group: String::new(), found: 0, expected: 3 }.into());
     // A resharing that nobody has begun ends with the close.
     let mut board = std::mem::take(&mut early);
     board.close(operator, &mut trustees, rng).unwrap();
     let error = board.post(&commits[0], rng).unwrap_err();
     assert_eq!(error, Refusal::OutOfPhase { kind: Kind::Commit, phase: Phase::Closed });
     for result in
-        [board.close_round(operator, rng), board.reshare(operator, &entries(secrets), 2, rng)]
+        [board.close_round(operator, rng), board.reshare(operator, &[(&entries(secrets), 2)], rng)]
     {
         let error = result.unwrap_err();
         assert!(error.to_string().contains("after the close"), "{error}");
@@ -547,7 +554,7 @@ fn key_reshare_is_ordered_by_the_operator_for_members_who_have_their_keys() {
     };
     let doubled = [&members[..], &members[1..2]].concat();
     for (members, t) in [(&members[..], 0), (&members[..], 4), (&[][..], 1), (&doubled[..], 2)] {
-        refused(board.reshare(operator, members, t, rng).unwrap_err());
+        refused(board.reshare(operator, &[(members, t)], rng).unwrap_err());
     }
     // A key computed from another's has no proof of possession.
     let mut rogue = members.clone();
@@ -555,7 +562,7 @@ fn key_reshare_is_ordered_by_the_operator_for_members_who_have_their_keys() {
     let key = secrets[0].public().element().point() + RistrettoPoint::mul_base(&Scalar::ONE);
     bytes[..32].copy_from_slice(key.compress().as_bytes());
     rogue[0].key = read(&bytes);
-    refused(board.reshare(operator, &rogue, 2, rng).unwrap_err());
+    refused(board.reshare(operator, &[(&rogue, 2)], rng).unwrap_err());
 
     let mut content = 2u16.to_be_bytes().to_vec();
     content.extend(1u32.to_be_bytes());
@@ -573,7 +580,7 @@ fn key_reshare_is_ordered_by_the_operator_for_members_who_have_their_keys() {
         assert!(matches!(error, Refusal::Malformed(_)), "{end}: {error}");
     }
     assert_eq!(board.state().size(), size);
-    board.reshare(operator, &members, 2, rng).unwrap();
+    board.reshare(operator, &[(&members, 2)], rng).unwrap();
 }
 
 /// A trustee signs once that it erased shares that are no longer in force.

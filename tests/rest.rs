@@ -182,8 +182,13 @@ fn key_rest_belongs_to_one_ceremony() {
     let world = world(132, 3, 2, 2);
     let ceremony = world.trustees[0].ceremony();
     let next = |epoch, t| {
-        Setup::reshare(ceremony, epoch, ceremony.setup().threshold(), entries(&world.secrets), t)
-            .unwrap()
+        Setup::reshare(
+            ceremony,
+            epoch,
+            &[ceremony.setup().threshold()],
+            &[(&entries(&world.secrets), t)],
+        )
+        .unwrap()
     };
     let (dealer, _) = world.trustees[0].expose_reshare(&next(1, 2), &mut rng(6)).unwrap();
     rest(&dealer, &next(1, 2));

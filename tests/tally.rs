@@ -10,7 +10,7 @@ use tabella::{
     crypto::elgamal::Sum,
     manifest::Manifest,
     roll::Roll,
-    tally::{CellTally, LookupError, Opening, OtherElection, PartialTally, Tally},
+    tally::{CellTally, LookupError, Opening, OtherElection, PartialTally, Tally, TallyError},
 };
 
 const DISTRICTS: usize = 6;
@@ -412,8 +412,8 @@ fn a_tally_takes_no_ballot_and_no_roll_of_another_election() {
     let mut partial = PartialTally::new(&here.manifest);
     partial.add(ballot, 2).unwrap();
     let before = partial.clone();
-    assert_eq!(partial.add(foreign, 2), Err(other));
-    assert_eq!(partial.remove(foreign, 2), Err(other));
+    assert_eq!(partial.add(foreign, 2), Err(TallyError::OtherElection(other)));
+    assert_eq!(partial.remove(foreign, 2), Err(TallyError::OtherElection(other)));
     assert_eq!(partial, before);
 
     let mut world =

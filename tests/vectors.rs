@@ -13,7 +13,7 @@ use std::{
 use vectors_gen::{
     ballots, counts, crypto, decryption,
     elections::{self, files},
-    example,
+    example, folded,
     json::Json,
     keys, log, messages, mixing, mutations, shuffles, wide,
 };
@@ -99,6 +99,11 @@ fn wide_json() {
 }
 
 #[test]
+fn folded_json() {
+    compare("folded.json", folded::json().to_string().as_bytes());
+}
+
+#[test]
 fn mixing_json() {
     compare("mixing.json", mixing::json(&elections::council()).to_string().as_bytes());
 }
@@ -138,6 +143,7 @@ fn no_other_files() {
         "manifest",
         "message",
         "ballot",
+        "folded",
         "keys",
         "shuffle",
         "mixing",

@@ -6,7 +6,7 @@ use tabella::{
     ballot::{Choices, Header},
     board::{Board, BoardError, GuardError, Kind, Phase, Refusal},
     codec::{DecodeErrorKind, Encode},
-    contest::Contest,
+    contest::{Contest, ContestOption},
     count::{Counting, Method, TieBreak},
     crypto::{ProveError, dlog::DlogTable},
     manifest::Builder,
@@ -113,6 +113,35 @@ fn whoever_is_withdrawn_keeps_the_votes_and_is_not_elected() {
     );
     assert_eq!(json["withdrawn"][0]["contest"], "board");
     assert_eq!(json["withdrawn"].as_array().unwrap().len(), 3);
+}
+
+/// Results name the withdrawn by id, as all options; reports as people know them.
+#[test]
+fn the_withdrawn_are_named_so_that_nobody_is_taken_for_another() {
+    let named = |id: &str, born: &str| ContestOption::new(id).name("Ada").detail(born);
+    let complete = |builder: Builder| {
+        let board = Contest::choose("board", [named("a", "1950"), named("b", "1980")], 0..=1);
+        builder.minimum_cell(1).contest(board.counting(counting(Method::Plurality, 1)))
+    };
+    let mut world = World::new(5, (1, 1), &[0], complete);
+    let mut board = world.open();
+    let withdrawal = new(&board, "board", "b");
+    board.withdraw(&world.operator, &withdrawal, &mut world.rng).unwrap();
+    let election = board.election().unwrap().clone();
+    let choices = Choices::new().pick("board", "a");
+    let ballot = world.ballot(&election, 0, &Header::remote(0), &choices);
+    board.post(&ballot, &mut world.rng).unwrap();
+    world.finish(&mut board, &[0]);
+    attacks::write_record("withdrawn_by_name", &board);
+
+    let manifest = Expect::manifest(world.manifest.hash());
+    let report = audit::run(board.bytes(), &manifest, &mut world.rng).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+    assert_eq!(json["result"]["contests"][0]["withdrawn"][0]["option"], "b");
+    assert_eq!(json["withdrawn"][0]["option"], "Ada (1980)");
+    assert!(report.to_string().contains("withdrawn board: 'Ada (1980)': moved <away>\n"));
+    let html = report.to_html();
+    assert!(html.contains("Withdrawn: <bdi lang=\"\">Ada (1980)</bdi>."), "{html}");
 }
 
 /// A result that elects somebody who was withdrawn is refused.

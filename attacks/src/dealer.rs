@@ -18,6 +18,7 @@ use tabella::{
     contest::Contest,
     crypto::{group::Element, signature::AuthorSecret},
     keys::{AtRest, Commit, Complaint, Deal, KeyError, Observer, Recipient, Setup, Trustee},
+    manifest::Group,
     tally::DecryptionShare,
 };
 
@@ -79,11 +80,13 @@ pub fn context(setup: &Setup) -> Transcript {
     transcript.append_message(b"suite", b"ristretto255-merlin-sha3");
     transcript.append_message(b"manifest", setup.manifest().as_bytes());
     transcript.append_u64(b"epoch", setup.epoch().into());
-    transcript.append_u64(b"n", setup.members().len() as u64);
-    transcript.append_u64(b"t", setup.threshold().into());
-    transcript.append_u64(b"count", setup.members().len() as u64);
-    for member in setup.members() {
-        transcript.append_message(b"C", member.key.element().as_bytes());
+    for (group, members) in setup.groups().split(setup.members()) {
+        transcript.append_u64(b"n", members.len() as u64);
+        transcript.append_u64(b"t", group.threshold.into());
+        transcript.append_u64(b"count", members.len() as u64);
+        for member in members {
+            transcript.append_message(b"C", member.key.element().as_bytes());
+        }
     }
     if let Some(previous) = setup.previous() {
         transcript.append_message(b"previous", previous.hash());
@@ -133,6 +136,12 @@ pub fn commit(setup: &Setup, dealer: u16, c: &Scalar, deal: &[u8]) -> Commit {
     read(&[&dealer.to_be_bytes()[..], &hash, &signature].concat())
 }
 
+/// The group to whose members this dealer deals.
+pub fn dealt_to(setup: &Setup, dealer: u16) -> &Group {
+    let dealers = setup.previous().map_or(setup.groups(), |previous| previous.groups());
+    &setup.groups()[dealers.place_of(dealer).unwrap()]
+}
+
 /// A complaint with the statement that `K` opens this member's share, which is true only for `K = cU`.
 pub fn complaint(
     setup: &Setup,
@@ -141,13 +150,13 @@ pub fn complaint(
     deal: &[u8],
     K: Option<Element>,
 ) -> Complaint {
-    let parts = Parts::of(setup);
-    let U = element(deal, &parts.U);
+    let dealer = u16::from_be_bytes([deal[0], deal[1]]);
+    let U = element(deal, &Parts::of_group(setup, dealt_to(setup, dealer)).U);
     let K = K.unwrap_or_else(|| Element::new(c * U.point()).unwrap());
     let mut transcript = context(setup);
     transcript.append_message(b"proof", b"complaint");
     transcript.append_u64(b"complainer", complainer.into());
-    transcript.append_u64(b"dealer", u16::from_be_bytes([deal[0], deal[1]]).into());
+    transcript.append_u64(b"dealer", dealer.into());
     transcript.append_message(b"deal", &promise(setup, deal));
     let equations = [(image(c), 0, Element::BASE), (K, 0, U)];
     let proof = prove(&mut transcript, b"KEY.COMPLAINT", &equations, &[*c], &mut rng(201));
@@ -162,10 +171,22 @@ pub fn element(bytes: &[u8], part: &Range<usize>) -> Element {
 impl Dealer {
     /// An honest dealer in the first ceremony.
     pub fn new(setup: &Setup, number: u16, c: Scalar, rng: &mut ChaCha20Rng) -> Self {
-        let t = setup.threshold();
-        let polynomial = |_| (0..t).map(|_| Scalar::random(rng)).collect();
+        Self::for_group(setup, number, c, dealt_to(setup, number), rng)
+    }
+
+    /// One that deals to the members of this group, whatever its own one is.
+    pub fn for_group(
+        setup: &Setup,
+        number: u16,
+        c: Scalar,
+        group: &Group,
+        rng: &mut ChaCha20Rng,
+    ) -> Self {
+        let polynomial = |_| (0..group.threshold).map(|_| Scalar::random(rng)).collect();
         let a: Vec<Vec<Scalar>> = (0..setup.slots()).map(polynomial).collect();
-        Self::of(setup, number, c, a, Scalar::random(rng))
+        let mut new = Self::of(setup, number, c, a, Scalar::random(rng));
+        new.shares = group.numbers().map(|j| new.encrypt(j, &new.plain(j))).collect();
+        new
     }
 
     /// An honest dealer in a resharing.
@@ -181,7 +202,7 @@ impl Dealer {
         let F = a.iter().map(|a| a.iter().map(image).collect()).collect();
         let setup = setup.clone();
         let mut new = Self { setup, number, c, u, a, F, U: image(&u), shares: Vec::new() };
-        let members = 1..=new.setup.members().len() as u16;
+        let members = dealt_to(&new.setup, number).numbers();
         new.shares = members.map(|j| new.encrypt(j, &new.plain(j))).collect();
         new
     }
@@ -328,13 +349,18 @@ pub struct Parts {
 
 impl Parts {
     pub fn of(setup: &Setup) -> Self {
-        let (S, n) = (setup.slots(), setup.members().len());
+        Self::of_group(setup, &setup.groups()[0])
+    }
+
+    /// Those of a deal to this group.
+    pub fn of_group(setup: &Setup, group: &Group) -> Self {
+        let (S, n) = (setup.slots(), group.members.len());
         let mut end = 2;
         let mut next = |length: usize| {
             end += length;
             end - length..end
         };
-        let coefficients = 0..setup.threshold();
+        let coefficients = 0..group.threshold;
         Self {
             F: (0..S).map(|_| coefficients.clone().map(|_| next(32)).collect()).collect(),
             U: next(32),
@@ -409,10 +435,12 @@ pub fn wrong_share(
     list(&mut transcript, b"Y", election.ceremony().slot_keys());
     let setup = ceremony.setup();
     transcript.append_u64(b"epoch", setup.epoch().into());
-    transcript.append_u64(b"n", setup.members().len() as u64);
-    transcript.append_u64(b"t", setup.threshold().into());
-    for number in 1..=setup.members().len() as u16 {
-        list(&mut transcript, b"Yj", ceremony.verification_keys(number).unwrap_or_default());
+    for group in setup.groups().iter() {
+        transcript.append_u64(b"n", group.members.len() as u64);
+        transcript.append_u64(b"t", group.threshold.into());
+        for number in group.numbers() {
+            list(&mut transcript, b"Yj", ceremony.verification_keys(number).unwrap_or_default());
+        }
     }
     transcript.append_message(b"proof", b"decryption");
     transcript.append_u64(b"trustee", trustee.number().into());

@@ -52,10 +52,21 @@ pub fn begin(
     board: &mut Board,
     operator: &AuthorSecret,
     old: &mut [Trustee],
-    (members, threshold): (&[Member], u16),
+    new: (&[Member], u16),
     rng: &mut ChaCha20Rng,
 ) -> Vec<Dealer> {
-    board.reshare(operator, members, threshold, rng).unwrap();
+    begin_groups(board, operator, old, &[new], rng)
+}
+
+/// The same to these members of each group.
+pub fn begin_groups(
+    board: &mut Board,
+    operator: &AuthorSecret,
+    old: &mut [Trustee],
+    new: &[(&[Member], u16)],
+    rng: &mut ChaCha20Rng,
+) -> Vec<Dealer> {
+    board.reshare(operator, new, rng).unwrap();
     let mut dealers = Vec::new();
     for trustee in old {
         let (dealer, commit) = crate::hand_over(&mut *trustee, board.state(), rng).unwrap();

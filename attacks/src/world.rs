@@ -11,7 +11,7 @@ use tabella::{
     codec::Decode,
     contest::Contest,
     crypto::{dlog::DlogTable, signature::AuthorSecret},
-    keys::{self, Commit, Dealer, Messages, Trustee},
+    keys::{self, Commit, Dealer, Messages, Observer, Trustee},
     manifest::{Builder, Manifest},
     record::Writer,
     roll::{Credential, Delegation, Mandate, Registration},
@@ -43,13 +43,42 @@ impl World {
         styles: &[u16],
         complete: impl FnOnce(Builder) -> Builder,
     ) -> Self {
+        let keys = |builder: Builder, secrets: &[AuthorSecret]| {
+            builder.trustees(secrets.iter().map(|secret| secret.public().clone()), t)
+        };
+        Self::of(seed, n, styles, |builder, secrets| complete(keys(builder, secrets)))
+    }
+
+    /// The same with groups of trustees, each with its name, `n` and `t`.
+    pub fn of_groups(
+        seed: u8,
+        groups: &[(&str, usize, u16)],
+        styles: &[u16],
+        complete: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
+        let n = groups.iter().map(|(_, n, _)| n).sum();
+        Self::of(seed, n, styles, |mut builder, mut secrets| {
+            for (name, n, t) in groups {
+                let (own, others) = secrets.split_at(*n);
+                let keys = own.iter().map(|secret| secret.public().clone());
+                (builder, secrets) = (builder.group(name).trustees(keys, *t), others);
+            }
+            complete(builder)
+        })
+    }
+
+    fn of(
+        seed: u8,
+        n: usize,
+        styles: &[u16],
+        complete: impl FnOnce(Builder, &[AuthorSecret]) -> Builder,
+    ) -> Self {
         let mut rng = rng(seed);
         let operator = AuthorSecret::random(&mut rng).unwrap();
         let secrets: Vec<_> = (0..n).map(|_| AuthorSecret::random(&mut rng).unwrap()).collect();
-        let builder = Manifest::builder("test")
-            .operator(operator.public().clone())
-            .trustees(secrets.iter().map(|s| s.public().clone()), t);
-        let manifest = complete(builder).build().unwrap();
+        let builder = Manifest::builder("test").operator(operator.public().clone());
+        let builder = complete(builder, &secrets);
+        let manifest = builder.build().unwrap();
         let voters: Vec<_> = styles.iter().map(|_| Credential::random(&mut rng).unwrap()).collect();
         let mut register =
             |(v, style): (&Credential, &u16)| v.registration(&manifest, *style, &mut rng);
@@ -139,11 +168,10 @@ pub fn hand_over(
     state: &State,
     rng: &mut (impl CryptoRng + RngCore),
 ) -> Result<(Dealer, Commit), GuardError> {
-    let (members, threshold) = match state.observer() {
-        Some(observer) => (observer.setup().members(), observer.setup().threshold()),
-        None => (&[][..], 0),
-    };
-    trustee.hand_over(state, members, threshold, rng)
+    let setup = state.observer().map(Observer::setup);
+    let groups = setup.into_iter().flat_map(|setup| setup.groups().split(setup.members()));
+    let groups: Vec<_> = groups.map(|(group, members)| (members, group.threshold)).collect();
+    trustee.hand_over(state, &groups, rng)
 }
 
 /// Calls `check` with every single-bit flip of the bytes.

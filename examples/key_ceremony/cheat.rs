@@ -69,7 +69,7 @@ pub fn bad_deal(
         bytes.extend(share);
     }
     statement.prove(&secrets, &mut transcript, &mut OsRng)?.encode(&mut bytes);
-    assert_eq!(bytes.len(), Deal::size(setup));
+    assert_eq!(bytes.len(), Deal::size(setup, dealer));
 
     let hash = promise(setup, &bytes);
     let mut transcript = setup.context().proof(b"commit");

@@ -238,11 +238,11 @@ fn hand_over(
         .iter()
         .map(|party| Member { name: party.name.into(), key: party.author.public().clone() })
         .collect();
-    board.reshare(operator, &members, 3, rng)?;
+    board.reshare(operator, &[(&members, 3)], rng)?;
     let setup = observer(board)?.setup().clone();
     let mut dealers = Vec::new();
     for trustee in old.iter_mut() {
-        let (dealer, commit) = trustee.hand_over(board.state(), &members, 3, rng)?;
+        let (dealer, commit) = trustee.hand_over(board.state(), &[(&members, 3)], rng)?;
         board.post(&commit, rng)?;
         dealers.push(dealer);
     }
@@ -265,7 +265,7 @@ fn hand_over(
     println!(
         "All five confirm. Any {} of them can open now, {} of them close, and the slot keys are the same.",
         keys.setup().threshold(),
-        keys.close_quorum()
+        keys.close_quorums().iter().sum::<u16>()
     );
     Ok(new)
 }

@@ -91,7 +91,8 @@ fn run(options: &Options) -> Result<(), Failure> {
 
     // A quorum closes, and any three open; not all of them need to be present.
     let draw = &mut plan.rng(Purpose::Trustee, 0);
-    let quorum = board.state().ceremony().map_or(TRUSTEES, |keys| keys.close_quorum());
+    let quorum =
+        board.state().ceremony().map_or(TRUSTEES, |keys| keys.close_quorums().iter().sum());
     let present = some_of(1..=TRUSTEES, quorum.into(), draw);
     let openers = some_of(1..=TRUSTEES, THRESHOLD.into(), draw);
     let tally = clock.time("close, tally", || -> Result<_, Failure> {

@@ -33,11 +33,15 @@ class Envelope:
         self.style, self.sequence = r.u16(len(manifest.styles) - 1), r.u32()
         self.station = r.u16(len(manifest.stations) - 1) if r.flag() else None
         rules = manifest.rules[self.style]
-        length = 32 + 32 * (rules.slots + 1) + rules.wide.size + 32 * (len(rules.bits) + 6)
+        of_weight = 4 if rules.of_weight else 0
+        length = 32 + of_weight + 32 * (rules.slots + 1) + rules.wide.size + 32 * (len(rules.bits) + 6)
         if r.left() != length:
             # At the first missing or surplus byte.
             raise WrongLength(r.at + min(length, r.left()), f"{length} bytes expected, {r.left()} are left")
-        self.voter, self.nonce = data[r.at : r.at + 32], data[r.at + 32 : r.at + 64]
+        at = r.at + 32 + of_weight
+        self.voter, self.nonce = data[r.at : r.at + 32], data[at : at + 32]
+        # What the ballot states as its voter's weight, if its style splits that.
+        self.weight = int.from_bytes(data[r.at + 32 : at], "big") if of_weight else None
         self.rest = r, rules
 
 
@@ -45,7 +49,9 @@ class Ballot(Envelope):
     def __init__(self, manifest, data):
         super().__init__(manifest, data)
         r, rules = self.rest
-        self.voter, self.nonce, self.sealed = r.element(), r.element(), r.elements(rules.slots)
+        self.voter = r.element()
+        self.weight = r.u32() if rules.of_weight else None
+        self.nonce, self.sealed = r.element(), r.elements(rules.slots)
         self.wide = Proof(r, rules.wide.values) if rules.wide.places else None
         self.d, self.e, self.w = r.elements(3)
         self.f, (self.f_r, self.f_s, self.z) = r.scalars(len(rules.bits)), r.scalars(3)
@@ -89,6 +95,8 @@ class Equations:
         self.wide = None
         if ballot.wide:
             self.wide = Wide(t.put("X", ballot.voter), style.wide, ballot.nonce, ballot.sealed, ballot.wide)
+        if rules.of_weight:
+            t.put("weight", ballot.weight)
         t.put("relation", style.relation).put("X", ballot.voter).put("A", ballot.nonce).put_list("B", ballot.sealed)
         self.y = y = t.put("D", ballot.d).put("E", ballot.e).challenge("y")
         self.x = x = t.put("W", ballot.w).challenge("x")
@@ -101,7 +109,7 @@ class Equations:
         of_slots, of_rows, y_n, y_n1 = rules.powers(y)
         self.mu = mu = [sum(of_slots[slot] * weight for slot, weight in slots) for slots in rules.bits]
         self.tau = 0
-        for power, (terms, target) in zip(of_rows, rules.rows):
+        for power, (terms, _), target in zip(of_rows, rules.rows, rules.targets(ballot.weight)):
             self.tau += power * target
             for j, coefficient in terms:
                 mu[j] += power * coefficient

@@ -203,8 +203,7 @@ class State:
         else:
             fits = phase == PHASE_OF[kind]
         if kind == TALLY and phase == FROZEN:
-            needed = self.ceremony().close_quorum()
-            raise Refusal("Quorum", "close.quorum", f"{needed} needed, {len(self.closed_by)} found")
+            raise Refusal("Quorum", "close.quorum", f"signed by {self.closed_by} only")
         if not fits:
             name = "OutOfPhase"
             if kind in (BALLOT, SPOIL, DELEGATION) and phase >= FROZEN:
@@ -287,12 +286,17 @@ class State:
 
     def _reshare(self, body):
         r = Reader(self._signed(self.manifest, RESHARE, body))
-        threshold = r.u16()
-        members = r.list(lambda: (r.text(MAX_NAME), read_key(r)), 255, 100)
+
+        def group():
+            return r.u16(), tuple(r.list(lambda: (r.text(MAX_NAME), read_key(r)), 255, 100))
+
+        groups = tuple(group() for _ in self.manifest.groups)
         r.finish()
+        members = [member for _, members in groups for member in members]
         names, points = [name for name, _ in members], [key[:32] for _, key in members]
         if (
-            not 1 <= threshold <= len(members)
+            len(members) > 255
+            or not all(1 <= threshold <= len(members) for threshold, members in groups)
             or len(set(map(normalise, names))) < len(names)
             or len(set(points)) < len(points)
             or self.manifest.operator[:32] in points
@@ -303,7 +307,7 @@ class State:
         epoch = len(self.ended) + len(self.left) + (self.running is not None)
         if self.running:
             self.left.append(self.running)
-        self.running = Observer(keys.reshare_setup(self.ceremony(), epoch, threshold, tuple(members)))
+        self.running = Observer(keys.reshare_setup(self.ceremony(), epoch, groups))
 
     def _erasure(self, body):
         r = Reader(body)
@@ -318,9 +322,9 @@ class State:
         self.erased.add((epoch, trustee))
 
     def _roll(self, body):
-        needed = min(self.manifest.rehearsals, len(self.ceremony().holders))
-        if len(self.rehearsed) < needed:
-            raise Refusal("Rehearsals", "keys.rehearsed", f"{needed} needed, {len(self.rehearsed)} found")
+        ceremony = self.ceremony()
+        if not ceremony.reached(self.rehearsed, ceremony.rehearsals_needed):
+            raise Refusal("Rehearsals", "keys.rehearsed", f"of {sorted(self.rehearsed)} only")
         roll, fault = read_roll(self.manifest, self._signed(self.manifest, ROLL, body))
         if fault:
             raise Refusal("Roll", "roll.valid", fault)
@@ -380,9 +384,11 @@ class State:
             raise Refusal("Malformed", "ballot.form", fault)
         if not self._voter(ballot.voter):
             raise Refusal("UnknownVoter", "ballot.voter")
-        style, _ = self._voter(ballot.voter)
+        style, weight = self._voter(ballot.voter)
         if ballot.style != style:
             raise Refusal("WrongStyle", "ballot.voter", f"{ballot.style}, but the voter's is {style}")
+        if ballot.weight not in (None, weight):
+            raise Refusal("WrongWeight", "ballot.voter", f"{ballot.weight}, but the voter's is {weight}")
         if self._overrules(ballot.voter):
             raise Refusal("Overruled", "ballot.voter", "by the voter's own ballot")
         if spoil := self.spoils.get(ballot.voter, {}).get(tracker(body)):
@@ -442,9 +448,11 @@ class State:
         place = ballot.voter, of_ballot
         if place in self.opened:
             refuse("AlreadyOpened", f"by entry {self.opened[place][0]}")
-        style, _ = self._voter(ballot.voter)
+        style, weight = self._voter(ballot.voter)
         if ballot.style != style:
             refuse("WrongStyle", f"{ballot.style}, but the voter's is {style}")
+        if ballot.weight not in (None, weight):
+            refuse("WrongWeight", f"{ballot.weight}, but the voter's is {weight}")
         election = self.ended[0].ceremony.election
         votes, fault = opened(election, opening)
         if fault:
@@ -483,7 +491,7 @@ class State:
     def _freeze(self, body):
         Reader(self._signed(self.manifest, FREEZE, body)).finish()
         ceremony = self.ceremony()
-        if sum(number not in self.handing for number in ceremony.holders) < ceremony.close_quorum():
+        if not ceremony.reached(set(ceremony.holders) - self.handing, ceremony.close_quorum):
             raise Refusal("HandedOver", "close.quorum", "too few trustees are left who could close")
 
     def _lift(self, body):
@@ -503,7 +511,7 @@ class State:
         if not keys.close_signed(ceremony, number, *self.frozen, signature):
             raise Refusal("Signature", "close.quorum", f"trustee {number}")
         self.closed_by.append(number)
-        if len(self.closed_by) < ceremony.close_quorum():
+        if not ceremony.reached(self.closed_by, ceremony.close_quorum):
             return
         self.closed = True
         if self.running:
@@ -549,10 +557,10 @@ class State:
         result = read_result(self.manifest, self.tally, self._signed(self.manifest, RESULT, body))
         shares = ()
         if self.tally.opened:
-            threshold = self.ceremony().setup.threshold
-            shares = tuple(self.shares[trustee] for trustee in sorted(self.shares)[:threshold])
-            if len(shares) < threshold:
-                raise Refusal("TooFewShares", "result.totals", f"{threshold} needed, {len(shares)} found")
+            groups = self.ceremony().to_open(self.shares)
+            if groups is None:
+                raise Refusal("TooFewShares", "result.totals", f"of {sorted(self.shares)} only")
+            shares = tuple(tuple(self.shares[trustee] for trustee in group) for group in groups)
         cell = wrong_cell(self.tally, shares, result)
         if cell is not None:
             raise Refusal("WrongTotal", "result.totals", f"[DECRYPT.OPEN] in cell {cell}")

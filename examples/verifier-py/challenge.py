@@ -6,7 +6,7 @@ from itertools import islice
 import bech32m
 from ballot import Ballot
 from codec import DecodeError, Reader
-from kinds import most_of_slots
+from kinds import CHOICE, SPLIT, most_of_slots
 from linear import G, Proof, read_signature, signed
 from merlin import Transcript
 from ristretto import BASE, IDENTITY, add, decode, encode, multiscalar, negate, vanishes
@@ -67,7 +67,7 @@ def opened(election, opening):
             for sealed, key in islice(slots, contest.slots)
         ]
         needed = 1 if contest.option_needed is None else votes[contest.option_needed]
-        values.append(found := Opened(contest, points, needed))
+        values.append(found := Opened(contest, points, needed, ballot.weight))
         if found.fault:
             return None, f"[SPOIL.OPEN]: in {contest.id} {found.fault}"
         if contest.has_votes:
@@ -79,9 +79,9 @@ def opened(election, opening):
 
 class Opened:
     """The content of one contest of an opened ballot: `votes`, `marks` and `behind` are its parts, and `row` is the content
-    of the mixed slots. `needed` are the votes of the option that it goes with."""
+    of the mixed slots. `needed` are the votes of the option that it goes with; `weight` is what the ballot states."""
 
-    def __init__(self, contest, points, needed):
+    def __init__(self, contest, points, needed, weight=None):
         most = most_of_slots(contest)
         summed = [logarithm(point, m) for point, m in zip(points[: contest.summed], most, strict=True)]
         self.row = Row(contest, [encode(point) for point in points[contest.summed :]]) if contest.mixed else None
@@ -95,12 +95,12 @@ class Opened:
             self.votes, self.marks, self.behind = contest.parts(summed)
         if None in summed or len(lines) < contest.lines or self._is_above(contest):
             self.fault = "a value is too large"
-        elif not keeps_rule(contest, self.votes, self.marks, self.behind, lines, needed):
+        elif not keeps_rule(contest, self.votes, self.marks, self.behind, lines, needed, weight):
             self.fault = "the rule is broken"
 
     def _is_above(self, contest):
         """Whether the limbs of an option hold more votes than it can have."""
-        return contest.is_choice and any(v > most for v, most in zip(self.votes, contest.maxima))
+        return contest.form in (CHOICE, SPLIT) and any(v > most for v, most in zip(self.votes, contest.maxima))
 
 
 STEPS = 512

@@ -8,6 +8,7 @@ from hashlib import sha3_256
 from codec import Reader, u32, u64
 from counting import lot
 from keys import lagrange
+from kinds import SPLIT
 from manifest import MAX_NAME
 from merlin import ZeroChallenge
 from ristretto import BASE, IDENTITY, L, add, decode, encode, is_identity, multiply, multiscalar, negate, vanishes
@@ -52,14 +53,16 @@ class Tally:
         parts = {}
         for (ballot, weight), caster in zip(ballots, casters):
             style = manifest.styles[ballot.style]
-            scaled = [decode(point) for point in [ballot.nonce, *ballot.sealed]]
+            once = scaled = [decode(point) for point in [ballot.nonce, *ballot.sealed]]
             if weight != 1:
-                scaled = [multiply(weight, point) for point in scaled]
+                scaled = [multiply(weight, point) for point in once]
             at = 1
             for c in style.contests:
                 contest = manifest.contests[c]
                 part = parts.setdefault((c, style.district), Cell(c, contest.summed))
-                part.take(scaled[0], scaled[at : at + contest.summed], weight, caster)
+                # A weight that is split is what the ciphertext holds.
+                points = once if contest.form == SPLIT else scaled
+                part.take(points[0], points[at : at + contest.summed], weight, caster)
                 at += contest.slots
         for c, contest in enumerate(manifest.contests):
             self.cells += contest_cells(manifest, c, contest, parts)
@@ -291,11 +294,12 @@ def read_result(manifest, tally, data):
 
 
 def combined(tally, shares):
-    """Σⱼ λⱼPₘₖ for everything that is opened, in order. `shares` are those of `t` trustees, by number."""
-    coefficients = lagrange([share.trustee for share in shares])
-    return [
-        multiscalar([(c, decode(s.factors[i])) for c, s in zip(coefficients, shares)]) for i in range(len(tally.opened))
+    """Σⱼ λⱼPₘₖ for everything that is opened, in order. `shares` are, for each group, those of as many trustees as its
+    threshold."""
+    weighted = [
+        pair for group in shares for pair in zip(lagrange([share.trustee for share in group]), group, strict=True)
     ]
+    return [multiscalar([(c, decode(s.factors[i])) for c, s in weighted]) for i in range(len(tally.opened))]
 
 
 @lru_cache(maxsize=1 << 12)

@@ -97,11 +97,17 @@ def of_spoil_request(r):
 
 
 def of_resharing(r):
-    threshold = r.u16()
-    members = r.list(lambda: (r.text(MAX_NAME), r.bytes(96))[0], 255, 100)
-    if not all(is_text(name, MAX_NAME) for name in members):
-        r.fail("a name that is none")
-    return {"threshold": threshold, "members": members}
+    def group():
+        threshold = r.u16()
+        members = r.list(lambda: (r.text(MAX_NAME), r.bytes(96))[0], 255, 100)
+        if not all(is_text(name, MAX_NAME) for name in members):
+            r.fail("a name that is none")
+        return {"threshold": threshold, "members": members}
+
+    groups = [group()]
+    while r.left() > 64:  # the signature
+        groups.append(group())
+    return groups[0] if len(groups) == 1 else {"groups": groups}
 
 
 def of_delegation(r):

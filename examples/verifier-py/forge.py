@@ -6,7 +6,7 @@ It implements the prover of each proof, in the order of the specification, with 
 import base64
 import secrets
 from hashlib import sha3_256
-from itertools import combinations
+from itertools import combinations, islice
 from math import isqrt
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,7 +17,7 @@ import board
 from checkpoints import LOG, WITNESS, Checkpoint, key_id
 from codec import u16, u32, u64
 from forge_wide import amount, little, prove_wide, scalar, with_slack
-from kinds import CHOICE, GRADES, LISTS, PAIRS, PLACES, QUADRATIC, STAR
+from kinds import CHOICE, GRADES, LISTS, PAIRS, PLACES, QUADRATIC, SPLIT, STAR
 from linear import G, delegation
 from merlin import Transcript
 from ristretto import BASE, L, decode, decode_any, encode, generator, multiply, multiscalar
@@ -194,17 +194,25 @@ def make_quadratic(id, options, credits, **more):
     return make_contest(id, options, 0, len(options) * most, most, QUADRATIC, credits=credits, **more)
 
 
+def make_split(id, options, most, **more):
+    return make_contest(id, options, 1, most, most, SPLIT, **more)
+
+
 def make_manifest(
     operator, trustees, t, contests, styles=None,
     minimum=2, ballots_per_voter=3, rehearsals=0, quorum=0, stations=0, log=None, languages=(), proxies=0, weight_classes=0,
+    groups=(),
 ):  # fmt: skip
     """`styles` are the numbers of contests and the limits of one style in each district; without them there is one with all
-    contests."""
+    contests. `groups` are names, how many of the trustees are in them, and thresholds, perhaps with close quorums and rehearsals;
+    without them there is one of all, without a name."""
     styles = [(range(len(contests)), [])] if styles is None else styles
-    named = [text(f"Trustee {i}") + trustee.key for i, trustee in enumerate(trustees)]
-    out = b"\1" + text("test") + items(list(map(text, languages))) + texts("A test") + operator.key + items(named)
-    out += u16(t) + u16(quorum) + u16(rehearsals)
-    out += u32(minimum) + u32(ballots_per_voter) + u16(proxies) + bytes([weight_classes])
+    named = iter([text(f"Trustee {i}") + trustee.key for i, trustee in enumerate(trustees)])
+    out = b"\1" + text("test") + items(list(map(text, languages))) + texts("A test") + operator.key
+    made = []
+    for name, size, *numbers in groups or [("", len(trustees), t, quorum, rehearsals)]:
+        made.append(text(name) + b"".join(map(u16, (*numbers, 0, 0)[:3])) + items(list(islice(named, size))))
+    out += items(made) + u32(minimum) + u32(ballots_per_voter) + u16(proxies) + bytes([weight_classes])
     out += items([text(f"d{i}") + texts(f"District {i}") for i in range(len(styles))])
     out += items([text(f"p{i}") + texts(f"Station {i}") + u32(0) for i in range(stations)]) + items(contests)
     for_style = [items(list(map(u32, of))) + items(limits) for of, limits in styles]
@@ -230,12 +238,12 @@ def value_at(polynomial, place):
 
 
 def make_deal(setup, dealer, author, constants=None, spoil_for=None, bad_proof=False):
-    a = polynomials(setup.slots, setup.threshold, constants)
+    a = polynomials(setup.slots, setup.thresholds[setup.group_of_dealer(dealer)], constants)
     commitments = [[times(c) for c in row] for row in a]
     u = scalar()
     point = times(u)
     shares = []
-    for j in range(1, len(setup.members) + 1):
+    for j in setup.recipients(dealer):
         plain = b"".join(little(value_at(row, j) + (j == spoil_for)) for row in a)
         shared = times(u, decode(setup.member(j)))
         t = setup.context.proof("share key").put("dealer", dealer).put("recipient", j).put("U", point)
@@ -268,7 +276,7 @@ def open_share(setup, deal, member, author):
     t = setup.context.proof("share key").put("dealer", deal.dealer).put("recipient", member).put("U", deal.u)
     t.put("C", setup.member(member)).put("shared", times(author.secret, decode(deal.u)))
     associated = setup.manifest.hash + u32(setup.epoch) + u16(deal.dealer) + u16(member)
-    plain = ChaCha20Poly1305(t.challenge_bytes("key", 32)).decrypt(bytes(12), deal.shares[member - 1], associated)
+    plain = ChaCha20Poly1305(t.challenge_bytes("key", 32)).decrypt(bytes(12), deal.shares[member], associated)
     return [int.from_bytes(plain[at : at + 32], "little") for at in range(0, len(plain), 32)]
 
 
@@ -390,10 +398,11 @@ def complete(rules, numbers):
 
 
 def make_ballot(
-    election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0, wide_nonce=None
-):
+    election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0, wide_nonce=None, weight=1,
+):  # fmt: skip
     """`choices` holds for each contest what `fill` takes, and the elements of its message if it has one. `cheat` is added
-    only to the first slot's sum; `wide_nonce` is the nonce in the proof for folded contests, if that is another."""
+    only to the first slot's sum; `wide_nonce` is the nonce in the proof for folded contests, if that is another. `weight`
+    is stated if the style splits it."""
     manifest = election.manifest
     rules = manifest.rules[style]
     of_style = election.style(style)
@@ -430,6 +439,8 @@ def make_ballot(
     d = encode(multiscalar(d + [(r, g_r), (s, g_s), (rho, h)]))
     e = list(zip(a, g)) + [(-x * x, p) for x, p in zip(a, g2)]
     e = encode(multiscalar(e + [(a_r, g_r), (a_s, g_s), (rho2, h)]))
+    if rules.of_weight:
+        t.put("weight", weight)
     t.put("relation", of_style.relation).put("X", voter.point).put("A", nonce_point).put_list("B", sealed)
     y = t.put("D", d).put("E", e).challenge("y")
     power, of_rows, y_n, y_n1 = rules.powers(y)
@@ -442,8 +453,8 @@ def make_ballot(
     x = t.put("W", w).challenge("x")
     answers = [b * x + q for b, q in zip(bits, a)] + [r * x + a_r, s * x + a_s, rho * x + rho2]
     origin = b"\0" if station is None else b"\1" + u16(station)
-    head = u16(style) + u32(sequence) + origin + voter.point + nonce_point + b"".join(sealed)
-    return head + wide + d + e + w + b"".join(map(little, answers))
+    head = u16(style) + u32(sequence) + origin + voter.point + (u32(weight) if rules.of_weight else b"")
+    return head + nonce_point + b"".join(sealed) + wide + d + e + w + b"".join(map(little, answers))
 
 
 def make_spoil_request(election, secret, nonce, of_ballot):

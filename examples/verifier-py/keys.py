@@ -1,5 +1,6 @@
 """The key ceremony, resharings, rehearsals and erasures (docs/spec/keys.md)."""
 
+from collections import Counter
 from functools import lru_cache
 from hashlib import sha3_256
 
@@ -27,20 +28,41 @@ class CeremonyError(Exception):
 
 
 class Setup:
-    """Dealers and members. `members` are pairs of name and key; number j is at place j − 1."""
+    """Dealers and members. `groups` are pairs of a threshold and of members, who are pairs of name and key; number j is at place
+    j − 1 of all `members`."""
 
-    def __init__(self, manifest, epoch, threshold, members, previous=None, needed=None):
-        self.manifest, self.epoch, self.threshold, self.members = manifest, epoch, threshold, members
-        self.previous = previous
-        self.needed = threshold if needed is None else needed
+    def __init__(self, manifest, epoch, groups, previous=None):
+        self.manifest, self.epoch, self.previous = manifest, epoch, previous
+        self.members = [member for _, members in groups for member in members]
+        self.thresholds, self.numbers = [threshold for threshold, _ in groups], []  # the numbers of each group
         self.slots = manifest.slots
-        t = Transcript("ceremony").put("manifest", manifest.hash).put("epoch", epoch)
-        t.put("n", len(members)).put("t", threshold).put_list("C", [key[:32] for _, key in members])
+        t, end = Transcript("ceremony").put("manifest", manifest.hash).put("epoch", epoch), 1
+        for threshold, members in groups:
+            t.put("n", len(members)).put("t", threshold).put_list("C", [key[:32] for _, key in members])
+            self.numbers.append(range(end, end := end + len(members)))
         if previous:
             t.put("previous", previous.hash)
         self.context = t
-        self.deal_size = 2 + 32 * self.slots * threshold + 32 + (32 * self.slots + 16) * len(members)
-        self.deal_size += 64 * (2 + self.slots)
+        # How many dealers of each group it takes.
+        self.needed = list(map(previous.hand_over_quorum, self.groups())) if previous else self.thresholds
+
+    def groups(self):
+        return range(len(self.numbers))
+
+    def group_of(self, member):
+        return next(group for group, numbers in enumerate(self.numbers) if member in numbers)
+
+    def group_of_dealer(self, number):
+        return (self.previous.setup if self.previous else self).group_of(number)
+
+    def recipients(self, dealer):
+        """The numbers of the members to whom a dealer deals."""
+        return self.numbers[self.group_of_dealer(dealer)]
+
+    def deal_size(self, dealer):
+        threshold, members = self.thresholds[self.group_of_dealer(dealer)], len(self.recipients(dealer))
+        size = 2 + 32 * self.slots * threshold + 32 + (32 * self.slots + 16) * members
+        return size + 64 * (2 + self.slots)
 
     def member(self, number):
         """The 32 bytes of a member's registered key; None if there is no such member."""
@@ -64,9 +86,12 @@ class Deal:
         r = Reader(data)
         self.bytes = data
         self.dealer = r.u16()
-        self.commitments = [r.elements(setup.threshold) for _ in range(setup.slots)]
+        if setup.dealer(self.dealer) is None:
+            r.fail("no dealer", 2)
+        threshold = setup.thresholds[setup.group_of_dealer(self.dealer)]
+        self.commitments = [r.elements(threshold) for _ in range(setup.slots)]
         self.u = r.element()
-        self.shares = [r.bytes(32 * setup.slots + 16) for _ in setup.members]
+        self.shares = {member: r.bytes(32 * setup.slots + 16) for member in setup.recipients(self.dealer)}
         self.proof = Proof.read(r, 2 + setup.slots, 2 + setup.slots)
         r.finish()
 
@@ -76,7 +101,7 @@ class Deal:
         for commitments in self.commitments:
             t.put_list("F", commitments)
         t.put("U", self.u).put("count", len(self.shares))
-        for share in self.shares:
+        for share in self.shares.values():
             t.put("share", share)
         constants = [commitments[0] for commitments in self.commitments]
         tag = "KEY.DEAL"
@@ -139,7 +164,7 @@ def bad_share(setup, deal, member, shared):
     associated = setup.manifest.hash + u32(setup.epoch) + u16(deal.dealer) + u16(member)
     cipher = ChaCha20Poly1305(key.challenge_bytes("key", 32))
     try:
-        plain = Reader(cipher.decrypt(bytes(12), deal.shares[member - 1], associated))
+        plain = Reader(cipher.decrypt(bytes(12), deal.shares[member], associated))
     except InvalidTag:
         return "it cannot be decrypted"
     try:
@@ -164,7 +189,7 @@ def guilty(setup, data):
         if about_share:
             complaint = read_complaint(rest)
             deal, _ = read_deal(setup, complaint.dealer, bytes_of_deal)
-            if deal is None or setup.member(complaint.member) is None:
+            if deal is None or complaint.member not in deal.shares:
                 return None
             if not complaint_holds(setup, complaint, deal):
                 return None
@@ -209,15 +234,14 @@ class Ceremony:
         for deal in deals:
             hash.update(deal.bytes)
         self.hash = hash.digest()
-        weights = lagrange([deal.dealer for deal in deals]) if setup.previous else [1] * len(deals)
-        # Σᵢ F_{ike} for each slot and e, weighted in a resharing.
-        sums = []
-        for slot in range(setup.slots):
-            rows = [[decode(point) for point in deal.commitments[slot]] for deal in deals]
-            sums.append([sum_of(weights, column) for column in zip(*rows)])
-        self.slot_keys = [key_bytes(row[0]) for row in sums]
+        # For each group Σᵢ F_{ike} for each slot and e, weighted in a resharing.
+        sums = [self._sums([deal for deal in deals if setup.group_of_dealer(deal.dealer) == g]) for g in setup.groups()]
+        self.slot_keys = [key_bytes(sum_of([1] * len(rows), [row[0] for row in rows])) for rows in zip(*sums)]
         self.verification_keys = {
-            number: [key_bytes(sum_of([pow(number, e, L) for e in range(len(row))], row)) for row in sums]
+            number: [
+                key_bytes(sum_of([pow(number, e, L) for e in range(len(row))], row))
+                for row in sums[setup.group_of(number)]
+            ]
             for number in holders
         }
         self.election = None
@@ -226,23 +250,52 @@ class Ceremony:
             self.election = Election(setup.manifest, t.put_list("Y", self.slot_keys), self.slot_keys)
         else:
             self.election = setup.previous.election
-        t = self.election.transcript.clone().put("epoch", setup.epoch).put("n", len(setup.members))
-        t.put("t", setup.threshold)
-        for number in range(1, len(setup.members) + 1):
-            t.put_list("Yj", self.verification_keys.get(number, []))
+        t = self.election.transcript.clone().put("epoch", setup.epoch)
+        for threshold, numbers in zip(setup.thresholds, setup.numbers):
+            t.put("n", len(numbers)).put("t", threshold)
+            for number in numbers:
+                t.put_list("Yj", self.verification_keys.get(number, []))
         self.opening = t
 
-    def close_quorum(self):
-        """How many holders sign the close."""
-        h, t, fixed = len(self.holders), self.setup.threshold, self.setup.manifest.close_quorum
-        meeting = (h + t + 1) // 2
+    def _sums(self, deals):
+        previous = self.setup.previous
+        weights = lagrange([deal.dealer for deal in deals]) if previous else [1] * len(deals)
+        sums = []
+        for slot in range(self.setup.slots):
+            rows = [[decode(point) for point in deal.commitments[slot]] for deal in deals]
+            sums.append([sum_of(weights, column) for column in zip(*rows)])
+        return sums
+
+    def of_group(self, group, numbers=None):
+        """Those who hold shares in a group, of these numbers or of all."""
+        of = self.setup.numbers[group]
+        return [j for j in self.holders if j in of and (numbers is None or j in numbers)]
+
+    def reached(self, numbers, needed):
+        """Whether these numbers have as many holders of each group as `needed` says."""
+        return all(len(self.of_group(group, numbers)) >= needed(group) for group in self.setup.groups())
+
+    def close_quorum(self, group):
+        """How many holders of a group sign the close."""
+        h, t = len(self.of_group(group)), self.setup.thresholds[group]
+        meeting, fixed = (h + t + 1) // 2, self.setup.manifest.groups[group].close_quorum
         if fixed == 0:
             return meeting
         return max(min(fixed, h), meeting if self.setup.previous else t)
 
-    def hand_over_quorum(self):
-        """How many holders deal in a resharing."""
-        return len(self.holders) + self.setup.threshold - self.close_quorum()
+    def hand_over_quorum(self, group):
+        """How many holders of a group deal in a resharing."""
+        return len(self.of_group(group)) + self.setup.thresholds[group] - self.close_quorum(group)
+
+    def rehearsals_needed(self, group):
+        """How many holders of a group must have rehearsed before the roll."""
+        return min(self.setup.manifest.groups[group].rehearsals, len(self.of_group(group)))
+
+    def to_open(self, given):
+        """The lowest numbers, as many of each group as its threshold, of those who have `given` something; a list for each
+        group, or None if they are too few."""
+        found = [self.of_group(group, given)[:t] for group, t in enumerate(self.setup.thresholds)]
+        return found if all(len(of) == t for of, t in zip(found, self.setup.thresholds)) else None
 
 
 def sum_of(weights, points):
@@ -262,12 +315,12 @@ def key_bytes(point):
 
 @lru_cache(maxsize=1 << 10)
 def first_setup(manifest):
-    return Setup(manifest, 0, manifest.threshold, tuple(manifest.trustees))
+    return Setup(manifest, 0, [(group.threshold, group.trustees) for group in manifest.groups])
 
 
 @lru_cache(maxsize=1 << 10)
-def reshare_setup(previous, epoch, threshold, members):
-    return Setup(previous.setup.manifest, epoch, threshold, members, previous, previous.hand_over_quorum())
+def reshare_setup(previous, epoch, groups):
+    return Setup(previous.setup.manifest, epoch, groups, previous)
 
 
 @lru_cache(maxsize=1 << 10)
@@ -336,7 +389,7 @@ class Observer:
         promised = self.setup.promise(data) == self.commits[number]
         if promised and deal:
             self.deals[number] = deal
-        elif promised and len(data) <= self.setup.deal_size + 65535:
+        elif promised and len(data) <= self.setup.deal_size(number) + 65535:
             self._blame(number, None, f"dealer {number}: {fault}")
         elif deal:
             self._blame(number, None, f"dealer {number}: WrongCommit: it showed another deal than it committed to")
@@ -354,7 +407,7 @@ class Observer:
         self._expect(COMPLAIN)
         self._check_member(complaint.member)
         deal = self.deals.get(complaint.dealer)
-        if deal is None:
+        if deal is None or complaint.member not in deal.shares:
             raise CeremonyError("NoDeal", complaint.dealer)
         if (complaint.member, complaint.dealer) in self.complaints:
             raise CeremonyError("Duplicate", complaint.member)
@@ -376,19 +429,25 @@ class Observer:
 
     def end_round(self):
         if self.round == COMMIT:
-            enough(len(self.commits), self.setup.needed)
+            self._enough_dealers(self.commits)
         elif self.round == DEAL:
-            enough(len(self.left()), self.setup.needed)
+            self._enough_dealers([deal.dealer for deal in self.left()])
         elif self.round == COMPLAIN:
             self._decide()
-            enough(len(self.left()), self.setup.needed)
+            self._enough_dealers([deal.dealer for deal in self.left()])
             out = self.members_out()
             holders = tuple(j for j in range(1, len(self.setup.members) + 1) if j not in out)
-            enough(len(holders), self.setup.threshold)
+            self._enough_members(holders)
             self.ceremony = ceremony_of(self.setup, tuple(self.left()), holders)
         elif self.round == CONFIRM:
-            enough(len(self.confirmed), self.setup.threshold)
+            self._enough_members(self.confirmed)
         self.round += 1
+
+    def _enough_dealers(self, numbers):
+        enough(map(self.setup.group_of_dealer, numbers), self.setup.needed)
+
+    def _enough_members(self, numbers):
+        enough(map(self.setup.group_of, numbers), self.setup.thresholds)
 
     def _decide(self):
         """Decides complaints together, each on its own."""
@@ -400,9 +459,12 @@ class Observer:
                 self._blame(None, member, f"trustee {member} complained about dealer {dealer}, whose share is good")
 
 
-def enough(found, needed):
-    if found < needed:
-        raise CeremonyError("TooFew", f"{needed} needed, {found} found")
+def enough(groups, needed):
+    """Checks that each group is there as often as it is needed."""
+    found = Counter(groups)
+    for group, least in enumerate(needed):
+        if found[group] < least:
+            raise CeremonyError("TooFew", f"{least} of group {group} needed, {found[group]} found")
 
 
 class Rehearsal:

@@ -5,10 +5,11 @@ from math import isqrt
 
 from text import MAX_NAME, first_of, texts
 
-KINDS = CHOICE, RANKING, RANKING_WITH_TIES, GRADES, LISTS, PLACES, PAIRS, STAR, QUADRATIC = range(9)
+KINDS = CHOICE, RANKING, RANKING_WITH_TIES, GRADES, LISTS, PLACES, PAIRS, STAR, QUADRATIC, SPLIT = range(10)
 LIMB = 16  # bits
 MOST_IN_A_SLOT = (1 << LIMB) - 1
 MOST_OF_LIMBS = (1 << (LIMB + 1)) - 1  # which one ballot sums in a slot, unless they are folded
+MOST_WEIGHT = (1 << 32) - 1
 
 
 class Form:
@@ -17,7 +18,7 @@ class Form:
     ranked; `ties` is whether options can have one rank in pairs; `against` is whether there are votes against."""
 
     def __init__(self, r):
-        self.form = r.u8(QUADRATIC)
+        self.form = r.u8(SPLIT)
         self.texts_of_grades = r.list(lambda: texts(r, MAX_NAME), 16, 4) if self.form == GRADES else []
         self.grades = list(map(first_of, self.texts_of_grades))
         self.none = self.form == LISTS and r.flag()
@@ -27,8 +28,9 @@ class Form:
         self.against = self.form == QUADRATIC and r.flag()
         self.credits = r.u64() if self.form == QUADRATIC else 0
 
-    def rule(self, options):
-        """The least and most votes and the most for one that the form decides for so many options; None where it does not."""
+    def rule(self, options, each):
+        """The least and most votes and the most for one that the form decides for so many options; None where it does not. `each`
+        is what the manifest gives as the most for one."""
         if self.form == PLACES:
             ranks = len(self.points)
             return 0 if self.fewer else ranks, ranks, max(self.points, default=0)
@@ -37,6 +39,8 @@ class Form:
         if self.form == QUADRATIC:
             most = isqrt(self.credits)
             return 0, options * most, most
+        if self.form == SPLIT:
+            return 1, each, each
         return None
 
 
@@ -61,7 +65,7 @@ def pairs_of(options, ordered):
 
 def what_slots_count(contest):
     """In words, what the summed slots count that hold neither votes nor marks, in their order."""
-    options, lists = list(map(first_of, contest.names)), [first_of(names) for _, names in contest.groups]
+    options, lists = contest.shown(), [first_of(names) for _, names in contest.groups]
     if contest.form == LISTS:
         none = ["ballots with no list"] if contest.none else []
         return [f"lines for {name}" for name in lists] + [f"ballots with {name}" for name in lists] + none
@@ -72,11 +76,12 @@ def what_slots_count(contest):
 
 def broken_rule(contest):
     """What is wrong with the rule of a contest of one of the newer kinds, or None."""
-    check = {LISTS: of_lists, PLACES: of_places, PAIRS: of_pairs, STAR: of_star, QUADRATIC: of_quadratic}.get(
-        contest.form
-    )
-    if check is None:
+    checks = {
+        LISTS: of_lists, PLACES: of_places, PAIRS: of_pairs, STAR: of_star, QUADRATIC: of_quadratic, SPLIT: of_split,
+    }  # fmt: skip
+    if contest.form not in checks:
         return None
+    check = checks[contest.form]
     of_choices = contest.lines, contest.counts_voters, contest.base
     if contest.form != LISTS:
         of_choices = *of_choices, *contest.limits, *contest.written_maxima
@@ -120,3 +125,8 @@ def of_quadratic(contest):
     yield 1 <= contest.credits <= 1_000_000, "1 to 1,000,000 credits"
     spent = len(contest.options) * contest.each**2
     yield contest.against or contest.credits < spent, "fewer credits than all votes together cost"
+
+
+def of_split(contest):
+    yield contest.each <= MOST_WEIGHT, "a weight that fits the roll"
+    yield not contest.marks and contest.goes_with is None, "neither marks nor an option that the contest goes with"

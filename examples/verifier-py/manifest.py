@@ -36,6 +36,7 @@ from kinds import (
     QUADRATIC,
     RANKING,
     RANKING_WITH_TIES,
+    SPLIT,
     STAR,
     Form,
     broken_rule,
@@ -73,7 +74,7 @@ BASES = BY_RULE, OF_VOTES, OF_VALID_BALLOTS, OF_BALLOTS = range(4)  # of percent
 class Limit:
     """`of`, `written` (costs, least and most) and `goes_with` are as in the manifest. When the manifest is checked, the
     rest follows: `costs` by option, in a style by contest and option; what divides all of them is divided out of them, of
-    `lo`, `hi` and `most`, the largest sum; `option_needed` is an option, or None."""
+    `lo`, `hi` and `most`, the largest sum; `option_needed` is an option, or behind the options a list, or None."""
 
     def __init__(self, r):
         self.of, costs = r.list(lambda: r.text(MAX_NAME + 65), 65535, 4), r.list(r.u32, 65535, 4)
@@ -134,7 +135,7 @@ class Contest:
         self.folded = r.flag()  # amounts are proven by the proof of wide values
         form = Form(r)
         vars(self).update(vars(form))
-        self.decided = form.rule(len(self.options))
+        self.decided = form.rule(len(self.options), self.each)
         self.lines, self.length = r.u16(), r.u16()
         self.passes = read_pass(r)
         self.if_both = r.list(lambda: r.text(64), 2, 4)  # two questions that cannot both take effect
@@ -156,7 +157,7 @@ class Contest:
         options, lists = len(self.options), len(self.groups) if self.form == LISTS else 0
         self.pairs = pairs_of(options, self.form == STAR or self.ties) if self.form in (PAIRS, STAR) else []
         # How many slots each option's votes or points take.
-        of_votes = [limbs(most) for most in self.maxima] if self.is_choice else [1] * options
+        of_votes = [limbs(most) for most in self.maxima] if self.form in (CHOICE, SPLIT) else [1] * options
         self.limbs = [] if self.is_ranking or self.form in (GRADES, PAIRS) else of_votes
         more = {
             GRADES: options * len(self.grades),
@@ -174,8 +175,9 @@ class Contest:
 
     @property
     def held(self):
-        """What one ballot holds: votes, points, or a grade for each option; by pairs and of quadratic votes it is one thing."""
-        if self.form in (PAIRS, QUADRATIC):
+        """What one ballot holds: votes, points, or a grade for each option; by pairs and of quadratic votes it is one thing, and
+        of a weight that is split it is the weight."""
+        if self.form in (PAIRS, QUADRATIC, SPLIT):
             return 1
         if self.form == PLACES:
             return sum(self.points)
@@ -245,6 +247,13 @@ class Contest:
         require(self.maxima[option] == 1, "an option of maximum 1")
         return option
 
+    def gate(self, name):
+        """What a limit goes with: an option of maximum 1, or behind the options a list."""
+        groups = [id for id, _ in self.groups]
+        if self.form == LISTS and name not in self.options and name in groups:
+            return len(self.options) + groups.index(name)
+        return self.single(name)
+
 
 class Style:
     def __init__(self, id, district, contests, limits):
@@ -260,6 +269,15 @@ class Log:
         self.quorum = r.u16()
 
 
+class Group:
+    """Trustees of whom a threshold opens, together with that of each other group. `trustees` are pairs of name and key. The name
+    is empty if the manifest has no groups; `close_quorum` is 0 if it is not fixed."""
+
+    def __init__(self, r):
+        self.name, self.threshold, self.close_quorum, self.rehearsals = r.text(MAX_NAME), r.u16(), r.u16(), r.u16()
+        self.trustees = r.list(lambda: (r.text(MAX_NAME), read_key(r)), 255, 100)
+
+
 class Manifest:
     def __init__(self, data):
         self.hash = sha3_256(b"tabella/v1 manifest" + data).digest()
@@ -269,8 +287,8 @@ class Manifest:
         self.titles = texts(r, MAX_TITLE)
         self.title = first_of(self.titles)
         self.operator = read_key(r)
-        self.trustees = r.list(lambda: (r.text(MAX_NAME), read_key(r)), 255)
-        self.threshold, self.close_quorum, self.rehearsals = r.u16(), r.u16(), r.u16()
+        self.groups = r.list(lambda: Group(r), 255, 14)
+        self.trustees = [trustee for group in self.groups for trustee in group.trustees]
         self.minimum_cell, self.ballots_per_voter = r.u32(), r.u32()
         self.proxies = r.u16()  # for how many voters one can cast; 0 if nobody casts for another
         self.weight_classes = r.flag()  # whether small classes of voters are an error
@@ -291,20 +309,24 @@ class Manifest:
         return Style(id, district, contests, r.list(lambda: Limit(r), 255))
 
     def _check(self):
-        n, t = len(self.trustees), self.threshold
         different(self.languages, "languages")
         require(all(re.fullmatch("[a-z0-9-]{1,35}", language) for language in self.languages), "tags of languages")
         self.check_texts(self.titles, MAX_TITLE)
         check_id(self.id)
-        require(1 <= n <= 255, "1 to 255 trustees")
+        require(1 <= len(self.trustees) <= 255, "1 to 255 trustees")
         for name, _ in self.trustees:
             check_text(name, MAX_NAME)
         distinct([name for name, _ in self.trustees], "names of trustees")
         keys = [self.operator] + [key for _, key in self.trustees]
         different([key[:32] for key in keys], "keys")
-        require(1 <= t <= n, "threshold")
-        require(self.close_quorum == 0 or t <= self.close_quorum <= n, "close quorum")
-        require(self.rehearsals <= n, "rehearsals")
+        for group in self.groups:
+            n, t = len(group.trustees), group.threshold
+            require(1 <= t <= n, "threshold")
+            require(group.close_quorum == 0 or t <= group.close_quorum <= n, "close quorum")
+            require(group.rehearsals <= n, "rehearsals")
+            if group.name or len(self.groups) > 1:
+                check_text(group.name, MAX_NAME)
+        distinct([group.name for group in self.groups], "names of groups of trustees")
         require(self.minimum_cell >= 1, "minimum cell")
         require(1 <= self.ballots_per_voter <= 65535, "ballots per voter")
         for what, items in (("districts", self.districts), ("stations", self.stations)):
@@ -330,6 +352,7 @@ class Manifest:
         asked = [contest.id for contest in self.contests if contest.passes]
         for contest in self.contests:
             check_if_both(contest, asked)
+        different([id for contest in self.contests for id in contest.if_both], "questions of which one takes effect")
         for c, contest in enumerate(self.contests):
             if contest.goes_with is not None:
                 contest.option_needed = self._option_needed(c, contest)
@@ -369,9 +392,9 @@ class Manifest:
     def distinct(self, names, what, details=None):
         """Checks that nobody can confuse these texts, with what is shown beside them, in any language."""
         for language in range(len(self.languages) or 1):
-            keys = [normalise(in_language(strings, language)) for strings in names]
-            beside = [normalise(in_language(strings, language)) for strings in details or []]
-            different(list(zip(keys, beside)) if details else keys, f"{what} in each language")
+            beside = [in_language(strings, language) for strings in details or [[]] * len(names)]
+            pairs = zip((in_language(strings, language) for strings in names), beside)
+            distinct([f"{name} ({detail})" if detail else name for name, detail in pairs], f"{what} in each language")
 
     def _check_texts_of(self, contest):
         self.check_texts(contest.titles, MAX_TITLE)
@@ -381,15 +404,17 @@ class Manifest:
             self.check_texts(names, MAX_NAME)
             self.check_texts(details, MAX_DETAIL, may_lack=True)
         distinct(contest.options, "ids of options")
-        self.distinct(contest.names, "options", contest.details)
+        no_details = [[]] * len(contest.marks)
+        self.distinct(contest.names + contest.names_of_marks, "options and marks", contest.details + no_details)
+        names = [{normalise(name) for name in names} for names in contest.names]
+        for id, own in zip(map(normalise, contest.options), names):
+            require(contest.lines or id in own or not any(id in other for other in names), "an id that is no other's name")
         if contest.lines:
             different([key for keys in contest.keys() for key in keys], "names of options where names are written in")
         for strings in [names for _, names in contest.groups] + contest.texts_of_grades + contest.names_of_marks:
             self.check_texts(strings, MAX_NAME)
         self.distinct([names for _, names in contest.groups], "names of groups")
         self.distinct(contest.texts_of_grades, "grades")
-        named = [names for (id, _), names in zip(contest.marks, contest.names_of_marks) if names != [id]]
-        self.distinct(named, "names of marks")
 
     def _named(self, text):
         """The contest whose options have votes, and what follows its id and a colon."""
@@ -534,7 +559,8 @@ def check_text(text, most):
 
 def check_rule(contest):
     """Checks the rule of a contest and how it is counted."""
-    most_of_one = 1 if contest.is_ranking else MOST if contest.is_choice and contest.lines == 0 else MOST_IN_A_SLOT
+    by_limbs = contest.form == SPLIT or (contest.is_choice and contest.lines == 0)
+    most_of_one = 1 if contest.is_ranking else MOST if by_limbs else MOST_IN_A_SLOT
     require(1 <= contest.each <= most_of_one, "each")
     require(all(0 <= most <= most_of_one for most in contest.written_maxima), "maxima of options")
     require(contest.most <= MOST, "votes of a ballot below 2^63")
@@ -559,7 +585,8 @@ def check_rule(contest):
     require(contest.mixed <= 64, "at most 64 slots that are mixed")
     require(contest.count is not None or contest.mixed == 0, "a count if slots are mixed")
     if contest.passes:
-        require(contest.is_choice and contest.lines == 0, "a question only in a choice without lines")
+        asks = contest.form in (CHOICE, SPLIT) and contest.lines == 0
+        require(asks, "a question only in a choice without lines, or where the weight is split")
         require(contest.passes.yes in contest.options, "the option that says yes")
     if contest.count:
         check_count(contest, contest.count)
@@ -583,6 +610,7 @@ METHODS = {
     PAIRS: [SCHULZE, BORDA],
     STAR: [STAR_METHOD, SCHULZE],
     QUADRATIC: [PLURALITY],
+    SPLIT: [PLURALITY],
 }
 
 
@@ -641,7 +669,7 @@ def check_limits(contest):
     for limit in contest.limits:
         limit.resolve(contest.options_of, contest.maxima.__getitem__)
         if limit.goes_with is not None:
-            limit.option_needed = contest.single(limit.goes_with)
+            limit.option_needed = contest.gate(limit.goes_with)
             require(limit.option_needed not in limit.costs, "a limit of other options than it goes with")
     left = contest.limits
     while left:

@@ -49,7 +49,11 @@ class Mixing:
         return all(map(self._is_complete, self.cascades.values()))
 
     def _is_complete(self, cascade):
-        return len(cascade.by) == self.ceremony.setup.threshold
+        return not any(self._lacks(cascade, group) for group in self.ceremony.setup.groups())
+
+    def _lacks(self, cascade, group):
+        """How many mixes of a group are missing. A group mixes exactly as often as its threshold says."""
+        return self.ceremony.setup.thresholds[group] - len(self.ceremony.of_group(group, cascade.by))
 
     def rows(self):
         """Pairs of a cell's place and its final rows."""
@@ -68,6 +72,8 @@ class Mixing:
             raise MixRefused(f"position {position}, but {len(cascade.by)} is next")
         if trustee in cascade.by:
             raise MixRefused(f"trustee {trustee} has mixed cell {cell}")
+        if not self._lacks(cascade, self.ceremony.setup.group_of(trustee)):
+            raise MixRefused(f"cell {cell} waits for a mix of another group")
         rows, fault = judge_mix(self.ceremony, self.tally.hash, cascade.keys, cascade.rows, data)
         if fault is None:
             cascade.hold(rows, trustee)

@@ -4,6 +4,7 @@ from collections import Counter
 from functools import lru_cache
 
 from codec import DecodeError, Reader
+from kinds import MOST_WEIGHT, SPLIT
 from linear import read_signature, voter_possesses
 
 
@@ -24,10 +25,14 @@ class Roll:
                 raise DecodeError(0, f"line {number}: a weight of 0")
             if weight > 1 and any(manifest.contests[c].mixed for c in manifest.styles[style].contests):
                 raise DecodeError(0, f"line {number}: more than 1 where ballots are mixed")
+            if weight > most_weight(manifest, style):
+                raise DecodeError(0, f"line {number}: more than can be split")
             self.voters[key] = style, weight
-        most = max(contest.most_of_a_slot for contest in manifest.contests)
-        if sum(weight for _, weight in self.voters.values()) * most > 1 << 40:
-            raise DecodeError(0, "weights that are too large together")
+        weight = sum(weight for _, weight in self.voters.values())
+        for contest in manifest.contests:
+            times = len(self.voters) if contest.form == SPLIT else weight
+            if times * contest.most_of_a_slot > 1 << 40:
+                raise DecodeError(0, "weights that are too large together")
         if largest_object(manifest, [style for style, _ in self.voters.values()]) > (1 << 30) - (1 << 20):
             raise DecodeError(0, "more lines than can be mixed and opened")
         self.small_classes = small_classes(manifest, self.voters.values())
@@ -36,6 +41,12 @@ class Roll:
         for number, (key, _, _, possession) in enumerate(lines):
             if not voter_possesses(manifest.hash, key, possession):
                 raise DecodeError(0, f"line {number}: [ROLL.POSSESSION]")
+
+
+def most_weight(manifest, style):
+    """The most that a voter of this style can weigh."""
+    contests = [manifest.contests[c] for c in manifest.styles[style].contests]
+    return min([contest.each for contest in contests if contest.form == SPLIT], default=MOST_WEIGHT)
 
 
 def largest_object(manifest, styles):

@@ -3,7 +3,7 @@
 from itertools import combinations, permutations
 
 from folded import Folded
-from kinds import LIMB, LISTS, PAIRS, PLACES, QUADRATIC, STAR
+from kinds import LIMB, LISTS, PAIRS, PLACES, QUADRATIC, SPLIT, STAR
 from ristretto import L
 
 # A number, and a sum of numbers, is a list of pairs of a bit and its weight.
@@ -34,12 +34,14 @@ def joined(numbers):
 SCORES_FROM, RANKS_FROM = 9, 6
 # From so many votes on, a count in a quadratic contest is a binary number.
 BINARY_FROM = 32
+# The target of a row whose sum is the voter's weight.
+OF_WEIGHT = -(1 << 63)
 
 
 class Rules:
-    """`bits` holds for each bit the slots that it counts into, with its weight in each; `rows` holds (terms, target);
-    `slack` the bits of slacks; `free` the slots without a rule here: those of messages, and of folded contests,
-    about which `wide` is."""
+    """`bits` holds for each bit the slots that it counts into, with its weight in each; `rows` holds (terms, target), where the
+    target can be OF_WEIGHT; `slack` the bits of slacks; `free` the slots without a rule here: those of messages, and of folded
+    contests, about which `wide` is."""
 
     def __init__(self, manifest, style):
         self.slots, self.bits, self.rows, self.slack, self.free = 0, [], [], set(), []
@@ -55,6 +57,7 @@ class Rules:
             total = joined(times(cost, votes[c][option]) for (c, option), cost in limit.costs.items())
             self._row(total + self._slack(limit.hi), limit.hi)
         self.wide = Folded(folded)
+        self.of_weight = any(target == OF_WEIGHT for _, target in self.rows)  # whether a ballot states its voter's weight
 
     def _contest(self, contest, needed):
         """`needed` is the number of the option that the contest goes with, or None."""
@@ -67,7 +70,7 @@ class Rules:
         if contest.is_ranking or contest.folded:
             return []
         kinds = {LISTS: self._lists, PLACES: self._places, STAR: self._star, QUADRATIC: self._quadratic,
-                 PAIRS: self._pairs_with_ties if contest.ties else self._pairs}  # fmt: skip
+                 SPLIT: self._split, PAIRS: self._pairs_with_ties if contest.ties else self._pairs}  # fmt: skip
         if contest.form in kinds:
             return kinds[contest.form](contest, first, of_marks, needed)
         if contest.grades:
@@ -119,7 +122,7 @@ class Rules:
             self._goes_with(left, 0, lines, lines, list_)
         if contest.lo > 0:
             self._at_least(joined(votes), contest.lo, min(lines, contest.most), marks, needed)
-        self._limits(contest, votes, marks, needed)
+        self._limits(contest, votes + chosen, marks, needed)
         return votes
 
     def _places(self, contest, first, of_marks, needed):
@@ -208,6 +211,13 @@ class Rules:
         self._none_with_marks(joined(costs), contest.credits, marks, needed)
         return []
 
+    def _split(self, contest, first, _of_marks, _needed):
+        shares, slot = [], first
+        for most, limbs in zip(contest.maxima, contest.limbs):
+            shares.append(self._limbs(most, range(slot, slot := slot + limbs)))
+        self._row(joined(shares), OF_WEIGHT)
+        return []
+
     def _triples(self, above, triples):
         """Whoever is above one who is above a third is above the third."""
         for i, j, k in triples:
@@ -286,9 +296,14 @@ class Rules:
                 values[slot] += bit * weight
         return values
 
-    def hold(self, bits):
+    def targets(self, weight):
+        """The targets of all rows for a voter of this weight."""
+        return [weight if target == OF_WEIGHT else target for _, target in self.rows]
+
+    def hold(self, bits, weight=None):
         """Whether these bits satisfy all rows."""
-        return all(sum(bits[j] * factor for j, factor in terms) == target for terms, target in self.rows)
+        sums = [sum(bits[j] * factor for j, factor in terms) for terms, _ in self.rows]
+        return sums == self.targets(weight)
 
     def powers(self, y):
         """The powers of `y`: those of the slots, 0 for a free slot; those of the rows; of `X`; of `A`."""
@@ -316,10 +331,13 @@ class Rules:
         return b"".join(out)
 
 
-def keeps_rule(contest, votes, marks, behind, lines, needed=1):
+def keeps_rule(contest, votes, marks, behind, lines, needed=1, weight=None):
     """Whether plain numbers, none above its own maximum, keep the rule of a contest with sums. `votes`, `marks` and `behind` are
-    its parts; `lines` the votes of the lines, `needed` those of the option that the contest goes with."""
+    its parts; `lines` the votes of the lines, `needed` those of the option that the contest goes with; `weight` is what the
+    ballot states."""
     marked = sum(marks)
+    if contest.form == SPLIT:
+        return sum(votes) == weight
     if contest.grades:
         return all(sum(given) == needed - marked for given in contest.by_option(votes))
     if marked or not needed:
@@ -350,7 +368,7 @@ def keeps_lists(contest, values, chosen):
         and sum(chosen) == 1
         and of_lists == expected
         and contest.lo <= sum(votes)
-        and keeps_limits(contest, votes)
+        and keeps_limits(contest, votes + chosen)
     )
 
 

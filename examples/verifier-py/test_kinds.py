@@ -608,6 +608,11 @@ class Checks(unittest.TestCase):
         for pair in ("aa", "ad", "ca", "az", "a"):
             with self.assertRaises(ManifestError):
                 decided(pair)
+        # Of one question only one contest decides.
+        twice = [make_contest(id, "xy", 0, 1, 1, if_both=["a", "b"]) for id in "ce"]
+        manifest_of(*asked, twice[0])
+        with self.assertRaises(ManifestError):
+            manifest_of(*asked, *twice)
 
 
 class Views(unittest.TestCase):

@@ -235,7 +235,7 @@ class Contests(unittest.TestCase):
 
     def test_slots_and_rows_of_grades(self):
         first = make_contest("list", ["green"], 0, 1, 1)
-        second = make_graded("c", "xy", ["bad", "fair", "good"], ["x", "+y"], goes_with="list:green")
+        second = make_graded("c", "xy", ["bad", "fair", "good"], ["m", "+n"], goes_with="list:green")
         rules = manifest_of(first, second).rules[0]
         self.assertEqual(rules.bits, [[(slot, 1)] for slot in range(9)])
         self.assertEqual((rules.slots, rules.free), (9, []))
@@ -326,7 +326,7 @@ class Checks(unittest.TestCase):
         def contest(options, each=1, hi=1, **more):
             return make_contest("c", options, 0, hi, each, **more)
 
-        manifest_of(contest([("a", 65535, ["g", "h"]), "b"], 65535, 131070, groups=["h", "g"], marks=list("abcdefgh")))
+        manifest_of(contest([("a", 65535, ["g", "h"]), "b"], 65535, 131070, groups=["h", "g"], marks=list("cdefghij")))
         manifest_of(contest([("a", 65536, []), "b"]))
         self.refused(contest([("a", 2, []), "b"], hi=4))
         self.refused(contest([("a", 0, ["g"])]))

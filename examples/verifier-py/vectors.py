@@ -182,7 +182,7 @@ def ballots(content, folder):
 
 def of_ceremony(c, what, observer, item):
     setup = observer.setup
-    c.equal(what, [setup.epoch, setup.threshold], [item["epoch"], item["threshold"]])
+    c.equal(what, [setup.epoch, *setup.thresholds], [item["epoch"], item["threshold"]])
     c.context(f"{what}: context", item["context"], setup.context)
     for commit, dealt in zip(item["commits"], item["deals"], strict=True):
         data, deal = bytes.fromhex(commit["bytes"]), bytes.fromhex(dealt["bytes"])
@@ -193,7 +193,7 @@ def of_ceremony(c, what, observer, item):
         c.true(f"{what}: commit", keys.commit_signed(setup, dealer, data[2:34], data[34:]))
         c.transcript(f"{what}: deal", dealt, setup.context)
         read = keys.Deal(setup, deal)
-        c.equal(f"{what}: deal", [read.dealer, read.commitments, read.u, read.shares],
+        c.equal(f"{what}: deal", [read.dealer, read.commitments, read.u, list(read.shares.values())],
                 [dealt["dealer"], dealt["F"], dealt["U"], dealt["shares"]])  # fmt: skip
         c.true(f"{what}: deal", dealt["bytes"].endswith(dealt["proof"]))
         c.equal(f"{what}: deal", read.fault(setup), None)
@@ -229,7 +229,7 @@ def key_ceremony(content, folder):
     c.true("complaint", keys.bad_share(first.setup, deal, complaint.member, complaint.shared))
     share = item["share key"]
     c.transcript("share key", share, first.setup.context)
-    cipher, sealed = ChaCha20Poly1305(bytes.fromhex(share["key"])), deal.shares[complaint.member - 1]
+    cipher, sealed = ChaCha20Poly1305(bytes.fromhex(share["key"])), deal.shares[complaint.member]
     c.equal("sealed", sealed, share["sealed"])
     c.equal("plain", cipher.decrypt(bytes(12), sealed, bytes.fromhex(share["associated data"])), share["plain"])
     values = Reader(bytes.fromhex(share["plain"])).scalars(manifest.slots)

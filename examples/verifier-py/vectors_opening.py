@@ -52,7 +52,7 @@ def of_opening(c, state, tally, content):
         shares.append(share)
     coefficients = keys.lagrange([share.trustee for share in shares])
     c.equal("lagrange", [little(value) for value in coefficients], content["lagrange"])
-    sums = combined(tally, shares)
+    sums = combined(tally, [shares])
     points = [encode(add(opened.b, negate(total))) for opened, total in zip(tally.opened, sums)]
     c.equal("points", points, content["points"])
     totals = content["totals"]
@@ -63,7 +63,7 @@ def of_opening(c, state, tally, content):
     c.equal("totals", summed, totals)
     stated = [element for rows in result.rows.values() for row in rows for element in row.elements]
     c.equal("rows", stated, content["points"][len(totals) :])
-    c.equal("result", wrong_cell(tally, tuple(shares), result), None)
+    c.equal("result", wrong_cell(tally, (tuple(shares),), result), None)
     c.equal("turnout", result.turnout(), [list(part) if isinstance(part, list) else part for part in state.turnout()])
     return result
 

@@ -13,7 +13,7 @@ from board import FINISHED
 from challenge import CAST, Receipt
 from codec import DecodeError
 from entries import entry_line
-from kinds import PAIRS, PLACES, QUADRATIC, STAR, what_slots_count
+from kinds import PAIRS, PLACES, QUADRATIC, SPLIT, STAR, what_slots_count
 from manifest import BY_RULE, OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES
 from record import NotARecord, Record, read_checkpoint
 from ristretto import NotCanonical, decode
@@ -132,8 +132,10 @@ def report(verdict, voter=None):
         spoiled = sum(map(len, state.spoils.values()))
         say(f"spoiled   {spoiled} ballots, {len(state.opened)} of them opened")
     for observer in state.ended:
-        setup, holders = observer.setup, list(observer.ceremony.holders)
-        say(f"keys      epoch {setup.epoch}: any {setup.threshold} of trustees {holders} open")
+        setup, ceremony = observer.setup, observer.ceremony
+        for g, (group, threshold) in enumerate(zip(state.manifest.groups, setup.thresholds)):
+            of = f" of {group.name}, with those of each other group," if len(state.manifest.groups) > 1 else ""
+            say(f"keys      epoch {setup.epoch}: any {threshold} of trustees {ceremony.of_group(g)}{of} open")
         if setup.epoch:
             for number, (name, key) in enumerate(setup.members, 1):
                 say(f"          {number} {name}, {key[:32].hex()}")
@@ -189,6 +191,8 @@ def openings(state):
     for (voter, tracker), (entry, ballot, votes) in state.opened.items():
         say(f"\n{bech32m.encode('tracker', tracker)}")
         say(f"  of {bech32m.encode('voterkey', voter)}, opened by entry {entry}, sequence number {ballot.sequence}")
+        if ballot.weight is not None:
+            say(f"  of weight {ballot.weight}")
         for c, of in zip(state.manifest.styles[ballot.style].contests, votes):
             contest = state.manifest.contests[c]
             say(f"  {contest.title}")
@@ -297,7 +301,7 @@ def base_of(contest, sums, weight, write_ins):
     otherwise the most that one option can have."""
     base = contest.base
     by_points = contest.form in (PLACES, STAR, QUADRATIC)
-    if base == BY_RULE and contest.hi == 1 and not by_points:
+    if base == BY_RULE and (contest.form == SPLIT or (contest.hi == 1 and not by_points)):
         base = OF_VOTES
     if base != BY_RULE:
         names = {OF_VOTES: "all votes", OF_VALID_BALLOTS: "all valid ballots", OF_BALLOTS: "all ballots"}

@@ -23,7 +23,19 @@ from counting import (
     STAR_METHOD,
     decimal,
 )
-from kinds import CHOICE, GRADES, LISTS, PAIRS, PLACES, QUADRATIC, RANKING, RANKING_WITH_TIES, STAR, what_slots_count
+from kinds import (
+    CHOICE,
+    GRADES,
+    LISTS,
+    PAIRS,
+    PLACES,
+    QUADRATIC,
+    RANKING,
+    RANKING_WITH_TIES,
+    SPLIT,
+    STAR,
+    what_slots_count,
+)
 from manifest import OF_BALLOTS, OF_VALID_BALLOTS, OF_VOTES
 from totals import ByVotes, Lists, MajorityJudgment, Star
 from written import MOST_HELD
@@ -91,10 +103,7 @@ def manifest_view(manifest):
         "languages": languages,
         "title": text_view(manifest.titles, languages),
         "operator": bech32m.encode("author", manifest.operator),
-        "trustees": [{"name": name, "key": bech32m.encode("author", key)} for name, key in manifest.trustees],
-        "threshold": manifest.threshold,
-        "close_quorum": manifest.close_quorum,
-        "rehearsals": manifest.rehearsals,
+        **trustees_view(manifest.groups),
         "minimum_cell": manifest.minimum_cell,
         "ballots_per_voter": manifest.ballots_per_voter,
         "proxies": {"most": manifest.proxies},
@@ -112,8 +121,6 @@ def manifest_view(manifest):
     }
     if not languages:
         del view["languages"]
-    if manifest.close_quorum == 0:
-        del view["close_quorum"]
     if manifest.proxies == 0:
         del view["proxies"]
     if not manifest.weight_classes:
@@ -125,6 +132,21 @@ def manifest_view(manifest):
             "quorum": log.quorum,
         }
     return view
+
+
+def trustees_view(groups):
+    """Without groups, or those that have names."""
+
+    def numbers(group):
+        fixed = {"close_quorum": group.close_quorum} if group.close_quorum else {}
+        return {"threshold": group.threshold} | fixed | {"rehearsals": group.rehearsals}
+
+    def members(group):
+        return [{"name": name, "key": bech32m.encode("author", key)} for name, key in group.trustees]
+
+    if groups[0].name == "":
+        return {"trustees": members(groups[0])} | numbers(groups[0])
+    return {"trustees": [{"group": of.name} | numbers(of) | {"members": members(of)} for of in groups]}
 
 
 def text_view(strings, languages):
@@ -199,6 +221,7 @@ def rule_view(contest, shown):
         PAIRS: ("pairs", {"ties": contest.ties}),
         STAR: ("star", {"max": contest.each}),
         QUADRATIC: ("quadratic", {"credits": contest.credits} | if_so("against", contest.against)),
+        SPLIT: ("split", {"most": contest.each}),
     }[contest.form]
 
 

@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
     let reader = &mut Reader::new(bytes);
     if let Ok(deal) = Deal::decode(reader, setup) {
         assert_eq!(deal.to_bytes(), bytes[..reader.at()]);
-        assert_eq!(deal.to_bytes().len(), Deal::size(setup));
+        assert_eq!(deal.to_bytes().len(), Deal::size(setup, deal.dealer()));
         assert!(deal.verify(setup, &mut attacks::rng(2)).is_err());
     }
     let reader = &mut Reader::new(bytes);

@@ -278,9 +278,10 @@ impl Check {
             Refusal::Keys(_) => Self::KeysDeals,
             Refusal::Roll(_) => Self::RollValid,
             Refusal::Delegation(_) => Self::RollProxies,
-            Refusal::UnknownVoter | Refusal::WrongStyle { .. } | Refusal::Overruled { .. } => {
-                Self::BallotVoter
-            }
+            Refusal::UnknownVoter
+            | Refusal::WrongStyle { .. }
+            | Refusal::WrongWeight { .. }
+            | Refusal::Overruled { .. } => Self::BallotVoter,
             Refusal::Proof(_) => Self::BallotProof,
             Refusal::WrongSequence { .. } | Refusal::TooManyBallots { .. } => Self::BallotSequence,
             Refusal::AlreadyOnBoard { .. } | Refusal::NonceReused => Self::BallotUnique,

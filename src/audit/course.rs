@@ -342,8 +342,8 @@ impl Audit {
         if kind != Some(Kind::Ballot) {
             return None;
         }
-        let (_, voter) = self.state.election()?.read_sender(object.bytes.get(1..)?).ok()?;
-        Some(voter)
+        let sender = self.state.election()?.read_sender(object.bytes.get(1..)?).ok()?;
+        Some(sender.voter)
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     board::{Found, Freeze, Posted},
     keys::{Conviction, Party},
-    manifest::Member,
+    manifest::{Group, Member},
     roll::Proxied,
     views::{self, ResultView},
 };
@@ -122,6 +122,21 @@ struct ReceiptItem {
 #[derive(Serialize)]
 struct KeysItem<'a> {
     epoch: u32,
+    #[serde(flatten)]
+    trustees: Option<TrusteesItem<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<GroupItem<'a>>,
+}
+
+#[derive(Serialize)]
+struct GroupItem<'a> {
+    group: &'a str,
+    #[serde(flatten)]
+    trustees: TrusteesItem<'a>,
+}
+
+#[derive(Serialize)]
+struct TrusteesItem<'a> {
     threshold: u16,
     trustees: Vec<TrusteeItem<'a>>,
 }
@@ -404,15 +419,23 @@ impl FindingItem {
 
 impl<'a> KeysItem<'a> {
     fn of(keys: &'a KeyHolders) -> Self {
-        let KeyHolders { epoch, threshold, members, holders } = keys;
+        let KeyHolders { epoch, groups, members, holders } = keys;
         let trustee = |(entry, number): (&'a Member, u16)| TrusteeItem {
             number,
             name: &entry.name,
             key: entry.key.to_string(),
             holds: holders.contains(&number),
         };
-        let trustees = members.iter().zip(1u16..).map(trustee).collect();
-        Self { epoch: *epoch, threshold: *threshold, trustees }
+        let of_group = |(group, members): (&'a Group, &'a [Member])| GroupItem {
+            group: &group.name,
+            trustees: TrusteesItem {
+                threshold: group.threshold,
+                trustees: members.iter().zip(group.numbers()).map(trustee).collect(),
+            },
+        };
+        let mut of_groups: Vec<GroupItem<'_>> = groups.split(members).map(of_group).collect();
+        let whole = if groups.are_named() { None } else { of_groups.pop() };
+        Self { epoch: *epoch, trustees: whole.map(|group| group.trustees), groups: of_groups }
     }
 }
 

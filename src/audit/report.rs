@@ -1,14 +1,14 @@
 //! What an audit found.
 
 use super::{
-    Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, Known, Mixed, NamedClass,
-    Verdict, Withdrawn,
+    Audit, Check, Checkpointed, Claim, Expect, Fault, Finding, KEPT, KeyHolders, Known, Mixed,
+    NamedClass, Verdict, Withdrawn,
 };
 use crate::{
     board::{Found, Freeze, Phase},
-    keys::{Ceremony, Conviction},
+    keys::Conviction,
     log::merkle::{Root, Tree},
-    manifest::{Manifest, ManifestHash, Member},
+    manifest::{Manifest, ManifestHash},
     roll::{Proxied, Roll},
     tally::{Outcome, VerifiedShare},
     text::Text,
@@ -38,40 +38,6 @@ impl fmt::Display for Status {
             Self::NotReached => "not reached",
             Self::NotAsked => "not asked",
         })
-    }
-}
-
-/// The trustees who held the keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyHolders {
-    /// The epoch; 0 for the first ceremony.
-    pub epoch: u32,
-    /// How many members are needed to open.
-    pub threshold: u16,
-    /// All members, including those without a share; the `i`-th, from 0, is trustee number `i + 1`.
-    pub members: Vec<Member>,
-    /// The numbers of the members with a share.
-    pub holders: Vec<u16>,
-}
-
-impl KeyHolders {
-    fn of(ceremony: &Ceremony) -> Self {
-        let setup = ceremony.setup();
-        let (epoch, threshold) = (setup.epoch(), setup.threshold());
-        Self { epoch, threshold, members: setup.members().to_vec(), holders: ceremony.holders() }
-    }
-}
-
-impl fmt::Display for KeyHolders {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { epoch, threshold, members, holders } = self;
-        write!(f, "keys      epoch {epoch}: any {threshold} of trustees {holders:?} open")?;
-        // The members of the first ceremony are in the manifest.
-        let named = members.iter().zip(1u16..).filter(|_| *epoch > 0);
-        for (Member { name, key }, number) in named {
-            write!(f, "\n          {number} {name}, {key}")?;
-        }
-        Ok(())
     }
 }
 

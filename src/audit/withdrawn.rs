@@ -10,7 +10,7 @@ use core::fmt;
 pub struct Withdrawn {
     /// The contest's id.
     pub contest: String,
-    /// The option's name.
+    /// The option's name, with the detail beside it.
     pub option: String,
     /// Why, as the operator says.
     pub reason: String,
@@ -20,8 +20,8 @@ impl Withdrawn {
     pub(super) fn all(state: &State) -> Vec<Self> {
         let named = |withdrawal: &Withdrawal| {
             let (contest, option) = withdrawal.names(state.manifest()?)?;
-            let (contest, option) = (contest.id.clone(), option.into());
-            Some(Self { contest, option, reason: withdrawal.reason.clone() })
+            let (contest, reason) = (contest.id.clone(), withdrawal.reason.clone());
+            Some(Self { contest, option, reason })
         };
         state.withdrawn().iter().filter_map(named).collect()
     }

@@ -3,7 +3,7 @@
 use super::Tracker;
 use crate::{
     codec::Encode,
-    crypto::{bits::Proof, elgamal::Ciphertext, group::Element},
+    crypto::{bits::Proof, elgamal::Ciphertext, group::Element, wide},
     manifest::ManifestHash,
 };
 use alloc::vec::Vec;
@@ -49,7 +49,11 @@ impl Header {
 pub struct CastBallot {
     pub(super) header: Header,
     pub(super) voter: Element,
+    /// Only if the style has a contest in which the weight is split.
+    pub(super) weight: Option<u32>,
     pub(super) ciphertext: Ciphertext,
+    /// That of the folded contests, if the style has any.
+    pub(super) folded: Option<wide::Proof>,
     pub(super) proof: Proof,
 }
 
@@ -64,6 +68,12 @@ impl CastBallot {
         &self.voter
     }
 
+    /// The weight that the ballot splits, if its style has a contest for that. The proof is about this number, and the board accepts
+    /// no other than the roll's.
+    pub fn weight(&self) -> Option<u32> {
+        self.weight
+    }
+
     /// The ciphertext, over the slots of the ballot style.
     pub fn ciphertext(&self) -> &Ciphertext {
         &self.ciphertext
@@ -75,18 +85,26 @@ impl CastBallot {
     }
 }
 
+/// What a ballot says before its ciphertext: who sent it, as what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sender {
+    pub(crate) header: Header,
+    pub(crate) voter: [u8; 32],
+    pub(crate) weight: Option<u32>,
+}
+
 /// What the rules of acceptance need to know about a ballot before its points are decoded and its proof is verified.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Envelope {
-    pub(crate) header: Header,
-    pub(crate) voter: [u8; 32],
+    pub(crate) sender: Sender,
     pub(crate) nonce: [u8; 32],
     pub(crate) tracker: Tracker,
 }
 
 impl Encode for CastBallot {
     fn encode(&self, out: &mut Vec<u8>) {
-        let Self { header: Header { style, sequence, origin }, voter, ciphertext, proof } = self;
+        let Self { header, voter, weight, ciphertext, folded, proof } = self;
+        let Header { style, sequence, origin } = header;
         out.extend_from_slice(&style.to_be_bytes());
         out.extend_from_slice(&sequence.to_be_bytes());
         match origin {
@@ -97,7 +115,9 @@ impl Encode for CastBallot {
             }
         }
         voter.encode(out);
+        weight.iter().for_each(|weight| out.extend_from_slice(&weight.to_be_bytes()));
         ciphertext.encode(out);
+        folded.iter().for_each(|folded| folded.encode(out));
         proof.encode(out);
     }
 }

@@ -1,6 +1,6 @@
 //! A voter's choices in plaintext, and the rules that they can break.
 
-use super::{marks::Mark, refused::RuleError};
+use super::{folded, marks::Mark, refused::RuleError};
 use crate::{
     contest::{BLANK, Broken, Contest, given::Given, pack},
     crypto::{
@@ -22,7 +22,11 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 /// repeated votes for an option are added up. In a ranking, each gets one rank ([`rank`](Self::rank),
 /// [`rank_write_in`](Self::rank_write_in), [`rank_equal`](Self::rank_equal)).
 #[derive(Clone, Default)]
-pub struct Choices(BTreeMap<String, Marks>);
+pub struct Choices {
+    contests: BTreeMap<String, Marks>,
+    /// What is split, where a contest splits it.
+    weight: Option<u32>,
+}
 
 #[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
 struct Marks {
@@ -53,6 +57,14 @@ impl Choices {
         Self::default()
     }
 
+    /// For a voter of this weight, which the roll has ([`Roll::voter`](crate::roll::Roll::voter)). Where a contest splits the weight the
+    /// ballot needs it, and [`score`](Self::score) gives an option its share. Elsewhere it says nothing.
+    #[must_use]
+    pub fn of_weight(mut self, weight: u32) -> Self {
+        self.weight = Some(weight);
+        self
+    }
+
     /// Gives an option one vote, or one more.
     #[must_use]
     pub fn pick(self, contest: &str, option: &str) -> Self {
@@ -62,7 +74,7 @@ impl Choices {
     /// Gives `votes` votes to an option. 0 votes have no effect.
     #[must_use]
     pub fn score(mut self, contest: &str, option: &str, votes: u64) -> Self {
-        let marks = self.0.entry(contest.into()).or_default();
+        let marks = self.contests.entry(contest.into()).or_default();
         marks.options.push((option.into(), Given::Votes(votes)));
         self
     }
@@ -70,7 +82,7 @@ impl Choices {
     /// Gives an option `votes` votes against it. 0 votes have no effect.
     #[must_use]
     pub fn against(mut self, contest: &str, option: &str, votes: u64) -> Self {
-        let marks = self.0.entry(contest.into()).or_default();
+        let marks = self.contests.entry(contest.into()).or_default();
         marks.options.push((option.into(), Given::Against(votes)));
         self
     }
@@ -78,7 +90,7 @@ impl Choices {
     /// Gives an option a grade, by its name in the first language.
     #[must_use]
     pub fn grade(mut self, contest: &str, option: &str, grade: &str) -> Self {
-        let marks = self.0.entry(contest.into()).or_default();
+        let marks = self.contests.entry(contest.into()).or_default();
         marks.graded.push((option.into(), grade.into()));
         self
     }
@@ -92,7 +104,7 @@ impl Choices {
     /// Sets a mark that goes with no vote, by its id.
     #[must_use]
     pub fn mark(mut self, contest: &str, mark: &str) -> Self {
-        let marks = self.0.entry(contest.into()).or_default();
+        let marks = self.contests.entry(contest.into()).or_default();
         if !marks.counted.iter().any(|known| known == mark) {
             marks.counted.push(mark.into());
         }
@@ -108,7 +120,7 @@ impl Choices {
     /// Writes a name in and gives it `votes` votes, at least 1.
     #[must_use]
     pub fn score_write_in(mut self, contest: &str, name: &str, votes: u64) -> Self {
-        let marks = self.0.entry(contest.into()).or_default();
+        let marks = self.contests.entry(contest.into()).or_default();
         marks.written.push((name.into(), Given::Votes(votes)));
         self
     }
@@ -134,7 +146,7 @@ impl Choices {
         options: impl IntoIterator<Item = &'a str>,
         names: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let marks = self.0.entry(contest.into()).or_default();
+        let marks = self.contests.entry(contest.into()).or_default();
         let rank = Given::Rank(marks.next_rank());
         marks.options.extend(options.into_iter().map(|option| (option.into(), rank)));
         marks.written.extend(names.into_iter().map(|name| (name.into(), rank)));
@@ -143,7 +155,7 @@ impl Choices {
 
     /// Gives this to the option or list at a place among the contest's values, or behind them to the next line for write-ins.
     pub(super) fn give(mut self, contest: &Contest, value: usize, given: Given) -> Self {
-        let marks = self.0.entry(contest.id.clone()).or_default();
+        let marks = self.contests.entry(contest.id.clone()).or_default();
         match contest.name(value) {
             Some(name) => marks.options.push((name.into(), given)),
             None => {
@@ -156,12 +168,12 @@ impl Choices {
 
     /// The ids of all contests that are mentioned.
     pub(super) fn contests(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.contests.keys().map(String::as_str)
     }
 
     /// The marks of a contest, as on a ballot: all votes for an option are one mark.
     pub(super) fn marks(&self, contest: &str) -> Vec<Mark> {
-        let Some(Marks { counted, options, graded, written }) = self.0.get(contest) else {
+        let Some(Marks { counted, options, graded, written }) = self.contests.get(contest) else {
             return Vec::new();
         };
         let (mut marks, mut sums, mut against) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
@@ -196,15 +208,25 @@ impl Choices {
     /// The plaintexts and the bits of all contests of a ballot style, in the order of its slots and of its constraints.
     pub(super) fn for_style(&self, manifest: &Manifest, style: usize) -> Result<Plain, RuleError> {
         let rules = manifest.rules(style).unwrap_or_default();
+        let folded = manifest.folded(style);
         let Some(style) = manifest.styles().get(style) else {
             return Err(RuleError::Proof(ProveError::Shape));
         };
         let contests = manifest.held(style);
-        if let Some(id) = self.0.keys().find(|id| contests.iter().all(|c| c.id != **id)) {
+        if let Some(id) = self.contests.keys().find(|id| contests.iter().all(|c| c.id != **id)) {
             return Err(RuleError::UnknownContest { contest: id.clone() });
         }
+        let split = contests.iter().find(|contest| contest.splits_weight());
+        let weight = match (split, self.weight) {
+            (None, _) => None,
+            (Some(_), Some(weight)) => Some(weight),
+            (Some(contest), None) => {
+                return Err(RuleError::NoWeight { contest: contest.id.clone() });
+            }
+        };
+        let of_voter = weight.unwrap_or_default();
         let none = Marks::default();
-        let marks = contests.iter().map(|c| self.0.get(&c.id).unwrap_or(&none).of(c));
+        let marks = contests.iter().map(|c| self.contests.get(&c.id).unwrap_or(&none).of(c));
         let chosen = marks.collect::<Result<Vec<Chosen>, _>>()?;
         // Never grows: a reallocation would leave a copy behind.
         let mut numbers = Zeroizing::new(Vec::with_capacity(rules.numbers()));
@@ -215,18 +237,36 @@ impl Choices {
             let open = manifest.gate(style, place, &votes);
             numbers.extend_from_slice(&contest.numbers(values, marks, open));
         }
-        let Some(bits) = rules.witness(&numbers) else {
-            return Err(broken_rule_vartime(manifest, style, &contests, &chosen));
+        // The weight is public.
+        let allowed = |contest: &&Contest| contest.allows_weight(of_voter);
+        let bits = rules.witness(&numbers, of_voter).filter(|_| contests.iter().all(allowed));
+        let Some(bits) = bits else {
+            return Err(broken_rule_vartime(manifest, style, &contests, &chosen, of_voter));
+        };
+        let of_folded = match &folded {
+            Some((rules, _)) => folded::values(rules, &contests, &votes),
+            None => Some(Zeroizing::new(Vec::new())),
+        };
+        let Some(of_folded) = of_folded else {
+            return Err(broken_rule_vartime(manifest, style, &contests, &chosen, of_voter));
         };
         let slots = contests.iter().map(|contest| contest.slots()).sum();
-        let in_slots = rules.in_slots(&numbers, slots);
+        let mut in_slots = rules.in_slots(&numbers, slots);
         let mut plain = Plain {
+            folded: of_folded,
+            weight,
             points: Zeroizing::new(Vec::with_capacity(slots)),
             bits: Zeroizing::new(bits.iter().map(|bit| Scalar::from(*bit)).collect()),
             written: Zeroizing::new(Vec::with_capacity(
                 contests.iter().map(|contest| contest.message_slots()).sum(),
             )),
         };
+        let limbs = plain.folded.iter().zip(folded.iter().flat_map(|(_, places)| places));
+        for (limb, place) in limbs {
+            if let Some(slot) = in_slots.get_mut(*place) {
+                *slot = (*limb).into();
+            }
+        }
         let mut in_slots = in_slots.iter();
         for (contest, Chosen { message, .. }) in contests.iter().zip(&chosen) {
             let of_message = contest.message_slots();
@@ -256,12 +296,13 @@ fn broken_rule_vartime(
     style: &BallotStyle,
     contests: &[&Contest],
     chosen: &[Chosen],
+    weight: u32,
 ) -> RuleError {
     let votes: Vec<&[u64]> = chosen.iter().map(|chosen| chosen.values.as_slice()).collect();
     for (place, (contest, Chosen { values, marks, .. })) in contests.iter().zip(chosen).enumerate()
     {
         let open = manifest.is_open(style, place, &votes);
-        if let Some(broken) = contest.broken_vartime(values, marks, open) {
+        if let Some(broken) = contest.broken_vartime(values, marks, open, weight) {
             return RuleError::Broken { contest: contest.id.clone(), broken };
         }
     }
@@ -384,10 +425,14 @@ impl fmt::Debug for Choices {
 
 /// The plaintext of a ballot.
 pub(super) struct Plain {
+    /// The voter's, where it is split.
+    pub(super) weight: Option<u32>,
     /// One for each slot.
     pub(super) points: Zeroizing<Vec<RistrettoPoint>>,
     /// One for each bit of the constraints.
     pub(super) bits: Zeroizing<Vec<Scalar>>,
+    /// The limbs of folded contests, and their slack.
+    pub(super) folded: Zeroizing<Vec<u16>>,
     /// All messages, split into scalars.
     pub(super) written: Zeroizing<Vec<Scalar>>,
 }

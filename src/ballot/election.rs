@@ -1,6 +1,6 @@
 //! The public data with which ballots are made and verified.
 
-use super::{Header, Origin};
+use super::{Header, Origin, folded::Folded};
 use crate::{
     crypto::{
         batch::Bases,
@@ -26,6 +26,7 @@ pub(super) struct Inner {
     pub(super) bases: Bases,
     pub(super) handles: Handles,
     pub(super) relations: Vec<Relation>,
+    pub(super) folded: Folded,
 }
 
 impl Election {
@@ -55,12 +56,16 @@ impl Election {
         let generators = BitGenerators::new(bits);
         let mut bases = Bases::new();
         let handles = generators.share(ceremony.slot_keys(), &mut bases);
+        let keys = ceremony.slot_keys();
+        let folded = Folded::new(manifest, keys, handles.slot_keys(), &mut bases);
+        let folded = folded.ok_or(ElectionError::Keys { found, expected })?;
         let mut context = Transcript::new(b"election");
         context.append_bytes(b"manifest", manifest.hash().as_bytes());
         context.append_bytes(b"ceremony", ceremony.hash());
         context.append_elements(b"Y", ceremony.slot_keys().iter());
         let (manifest, ceremony) = (manifest.clone(), ceremony.clone());
-        let inner = Inner { manifest, ceremony, context, generators, bases, handles, relations };
+        let inner =
+            Inner { manifest, ceremony, context, generators, bases, handles, relations, folded };
         Ok(Self(Arc::new(inner)))
     }
 

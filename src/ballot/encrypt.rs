@@ -9,6 +9,7 @@ use crate::{
     },
     roll::Credential,
 };
+use alloc::vec::Vec;
 use core::fmt;
 use curve25519_dalek::Scalar;
 use rand_core::{CryptoRng, RngCore};
@@ -75,7 +76,9 @@ impl Election {
         let nonce = {
             let transcript = self.transcript(header);
             // Includes all plaintexts, so that a generator that repeats itself does not give two ballots the same nonce.
-            let secrets = plain.bits.iter().chain(plain.written.iter());
+            let folded: Zeroizing<Vec<Scalar>> =
+                Zeroizing::new(plain.folded.iter().map(|value| (*value).into()).collect());
+            let secrets = plain.bits.iter().chain(plain.written.iter()).chain(folded.iter());
             let secrets = secrets.chain([credential.expose_secret()]);
             Zeroizing::new(random_scalar(&mut transcript.nonces(secrets, rng)?)?)
         };
@@ -86,10 +89,18 @@ impl Election {
             nonce: *nonce,
             signer: *credential.expose_secret(),
         };
-        let statement = Statement { relation, signer: &voter, ciphertext: &ciphertext };
+        let weight = plain.weight;
+        let statement = Statement {
+            relation,
+            signer: &voter,
+            weight: weight.unwrap_or_default(),
+            ciphertext: &ciphertext,
+        };
         let mut transcript = self.transcript(header);
+        let values = (plain.folded.as_slice(), &*nonce);
+        let folded = self.0.folded.prove(header.style, &statement, values, &mut transcript, rng)?;
         let proof = statement.prove(&witness, &self.0.generators, &mut transcript, rng)?;
-        let ballot = CastBallot { header: *header, voter, ciphertext, proof };
+        let ballot = CastBallot { header: *header, voter, weight, ciphertext, folded, proof };
         Ok(SealedBallot { election: self.clone(), ballot, nonce })
     }
 }

@@ -54,6 +54,7 @@ mod choices;
 mod election;
 mod encrypt;
 mod example;
+mod folded;
 mod marks;
 mod opened;
 mod refused;
@@ -61,8 +62,8 @@ mod tracker;
 mod verify;
 
 pub use crate::contest::given::Given;
-pub(crate) use cast::Envelope;
 pub use cast::{CastBallot, Header, Origin, VerifiedBallot};
+pub(crate) use cast::{Envelope, Sender};
 pub use challenge::{SpoilOpening, SpoilRequest, SpoiledBallot};
 pub use choices::Choices;
 pub use election::{Election, ElectionError};

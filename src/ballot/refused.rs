@@ -49,6 +49,11 @@ pub enum RuleError {
         /// The grades that it has, the worst first; none if options are not graded.
         grades: Vec<String>,
     },
+    /// The contest splits the voter's weight, which the choices do not say.
+    NoWeight {
+        /// The contest's id.
+        contest: String,
+    },
     /// A limit over several contests is broken.
     JointLimit {
         /// The limit's number in the ballot style.
@@ -109,6 +114,8 @@ pub enum RuleError {
         /// The reason.
         error: MessageError,
     },
+    /// A contest of the style is folded, and this program was built without what proves that.
+    CannotFold,
     /// The choices are valid, but the proof could not be made.
     Proof(ProveError),
 }
@@ -128,6 +135,10 @@ impl fmt::Display for RuleError {
             Self::UnknownOption { contest, option } => {
                 write!(f, "contest '{contest}' has no option '{option}'")
             }
+            Self::NoWeight { contest } => write!(
+                f,
+                "contest '{contest}' splits the voter's weight: give the one that the roll has with Choices::of_weight"
+            ),
             Self::UnknownMark { contest, mark, marks } if marks.is_empty() => {
                 write!(f, "contest '{contest}' has no mark '{mark}': it has no marks")
             }
@@ -175,6 +186,9 @@ impl fmt::Display for RuleError {
                 Quoted(name)
             ),
             Self::Message { contest, error } => write!(f, "contest '{contest}': {error}"),
+            Self::CannotFold => f.write_str(
+                "a contest of this ballot style is folded, and this program cannot prove that: build it with the feature 'wide' of tabella",
+            ),
             Self::Proof(error) => write!(f, "the proof could not be made: {error}"),
         }
     }

@@ -1,6 +1,6 @@
 //! From bytes to verified ballots.
 
-use super::{CastBallot, Election, Envelope, Header, Origin, Tracker, VerifiedBallot};
+use super::{CastBallot, Election, Envelope, Header, Origin, Sender, Tracker, VerifiedBallot};
 use crate::{
     codec::{DecodeError, DecodeErrorKind, Reader},
     crypto::{
@@ -8,6 +8,7 @@ use crate::{
         batch::Batch,
         bits::{Proof, Relation, Statement},
         elgamal::Ciphertext,
+        wide,
     },
     parallel, random, work,
 };
@@ -47,26 +48,31 @@ impl Election {
     fn read_form(&self, reader: &mut Reader<'_>) -> Result<(&Relation, Header), DecodeError> {
         let (relation, header) = self.read_header(reader)?;
         let constraints = relation.constraints();
-        let expected = 32 * (2 + constraints.slots()) + Proof::size(constraints.bits());
+        let folded = self.0.folded.values(header.style).map_or(0, wide::Proof::size);
+        let weight = if relation.has_weight() { 4 } else { 0 };
+        let expected =
+            weight + 32 * (2 + constraints.slots()) + folded + Proof::size(constraints.bits());
         let mut behind = reader.clone();
         behind.field("voter, ciphertext and proof").bytes(expected)?;
         behind.finish()?;
         Ok((relation, header))
     }
 
-    /// Reads header and voter of a ballot, without decoding points.
-    pub(crate) fn read_sender(&self, bytes: &[u8]) -> Result<(Header, [u8; 32]), DecodeError> {
-        let mut reader = Reader::new(bytes);
-        let (_, header) = self.read_form(&mut reader)?;
-        Ok((header, reader.array()?))
+    /// Reads who sent a ballot, without decoding points.
+    pub(crate) fn read_sender(&self, bytes: &[u8]) -> Result<Sender, DecodeError> {
+        self.sender(&mut Reader::new(bytes))
+    }
+
+    fn sender(&self, reader: &mut Reader<'_>) -> Result<Sender, DecodeError> {
+        let (relation, header) = self.read_form(reader)?;
+        Ok(Sender { header, voter: reader.array()?, weight: read_weight(relation, reader)? })
     }
 
     /// Reads the envelope of a ballot, without decoding points.
     pub(crate) fn read_envelope(&self, bytes: &[u8]) -> Result<Envelope, DecodeError> {
         let mut reader = Reader::new(bytes);
-        let (_, header) = self.read_form(&mut reader)?;
-        let (voter, nonce) = (reader.array()?, reader.array()?);
-        Ok(Envelope { header, voter, nonce, tracker: Tracker::of(bytes) })
+        let sender = self.sender(&mut reader)?;
+        Ok(Envelope { sender, nonce: reader.array()?, tracker: Tracker::of(bytes) })
     }
 
     /// Reads a ballot.
@@ -75,11 +81,16 @@ impl Election {
         let (relation, header) = self.read_form(&mut reader)?;
         let constraints = relation.constraints();
         let voter = reader.field("the voter's key").element()?;
+        let weight = read_weight(relation, &mut reader)?;
         let a = reader.field("A").element()?;
         let b = reader.field("B").elements(constraints.slots())?;
+        let values = self.0.folded.values(header.style);
+        let folded =
+            values.map(|n| wide::Proof::decode(reader.field("wide proof"), n)).transpose()?;
         let proof = Proof::decode(reader.field("proof"), constraints.bits())?;
         reader.finish()?;
-        Ok(CastBallot { header, voter, ciphertext: Ciphertext { a, b }, proof })
+        let ciphertext = Ciphertext { a, b };
+        Ok(CastBallot { header, voter, weight, ciphertext, folded, proof })
     }
 
     /// For a ballot that was verified before and is identified by its tracker: its style, and the bytes of its `A` and then
@@ -95,6 +106,7 @@ impl Election {
         let mut reader = Reader::new(bytes);
         let (relation, header) = self.read_header(&mut reader).ok()?;
         reader.bytes(32).ok()?;
+        read_weight(relation, &mut reader).ok()?;
         let points = reader.bytes(32 * (1 + relation.constraints().slots())).ok()?;
         Some((header.style, points.as_chunks().0))
     }
@@ -107,15 +119,23 @@ impl Election {
 
     /// Adds a ballot's equations to a batch.
     fn enqueue(&self, ballot: &CastBallot, batch: &mut Batch) {
-        let CastBallot { header, voter, ciphertext, proof } = ballot;
-        match self.0.relations.get(usize::from(header.style)) {
-            Some(relation) => {
-                let statement = Statement { relation, signer: voter, ciphertext };
-                let mut transcript = self.transcript(header);
-                statement.enqueue(proof, &self.0.handles, &mut transcript, batch);
-            }
-            None => batch.enqueue_invalid(ProofCheck::Shape),
+        if let Err(check) = self.try_enqueue(ballot, batch) {
+            batch.enqueue_invalid(check);
         }
+    }
+
+    fn try_enqueue(&self, ballot: &CastBallot, batch: &mut Batch) -> Result<(), ProofCheck> {
+        let CastBallot { header, voter, weight, ciphertext, folded: _, proof } = ballot;
+        let relation = self.0.relations.get(usize::from(header.style)).ok_or(ProofCheck::Shape)?;
+        let (mut transcript, handles) = (self.transcript(header), &self.0.handles);
+        let folded = self.0.folded.challenge(ballot, &mut transcript)?;
+        let weight = weight.unwrap_or_default();
+        let statement = Statement { relation, signer: voter, weight, ciphertext };
+        let challenges = statement.challenges(proof, handles, &mut transcript)?;
+        let mut enqueue = batch.enqueue(&mut transcript);
+        folded.iter().for_each(|folded| folded.add(&mut enqueue));
+        statement.add(proof, challenges, handles, &mut enqueue);
+        Ok(())
     }
 
     fn verified(&self, ballot: CastBallot) -> VerifiedBallot {
@@ -126,7 +146,8 @@ impl Election {
     ///
     /// # Errors
     ///
-    /// Names the first of `[BALLOT.V1]` and `[BALLOT.V2]` that does not hold.
+    /// Names the first of `[BALLOT.V1]` and `[BALLOT.V2]` that does not hold, or of the equations of [`wide`] before these if contests are
+    /// folded.
     pub fn verify(
         &self,
         ballot: CastBallot,
@@ -183,6 +204,7 @@ impl Election {
     /// Most ballots in one batch.
     pub(crate) fn chunk(&self) -> usize {
         let terms = self.0.relations.iter().map(|r| r.constraints().slots() + 5).max().unwrap_or(5);
+        let terms = terms + self.0.folded.points();
         (CHUNK_TERMS / terms).clamp(16, 1024)
     }
 
@@ -213,6 +235,11 @@ impl Election {
         }
         results.into_iter().map(|result| result.map(|ballot| self.verified(ballot))).collect()
     }
+}
+
+/// The weight behind the voter's key, if the style has a contest in which it is split.
+fn read_weight(relation: &Relation, reader: &mut Reader<'_>) -> Result<Option<u32>, DecodeError> {
+    relation.has_weight().then(|| reader.field("the voter's weight").u32()).transpose()
 }
 
 /// Why bytes are not a valid ballot of an election.

@@ -89,10 +89,10 @@ impl Keys {
         running?.ceremony()
     }
 
-    /// How many of those who hold shares can still sign a close.
-    pub(super) fn closers(&self) -> usize {
-        let holders = self.in_force().map(Ceremony::holders).unwrap_or_default();
-        holders.iter().filter(|number| !self.handing.contains(number)).count()
+    /// Whether this trustee holds shares and can still sign a close.
+    pub(super) fn can_close(&self, number: u16) -> bool {
+        let holds = self.in_force().is_some_and(|keys| keys.verification_keys(number).is_some());
+        holds && !self.handing.contains(&number)
     }
 
     pub(super) fn rehearsed(&self) -> &BTreeSet<u16> {
@@ -138,17 +138,15 @@ impl Keys {
         Ok(())
     }
 
-    pub(super) fn reshare(
-        &mut self,
-        members: Vec<Member>,
-        threshold: u16,
-        dealers: u16,
-    ) -> Result<(), KeyError> {
+    /// A resharing to these members with this threshold of each group.
+    pub(super) fn reshare(&mut self, groups: &[(Vec<Member>, u16)]) -> Result<(), KeyError> {
         let previous = self.in_force().ok_or(KeyError::Members)?;
         // Every attempt has an epoch of its own, so that no message of one fits another.
         let begun = self.ended.len() + self.left.len() + usize::from(self.is_running());
         let epoch = u32::try_from(begun).map_err(|_| KeyError::Members)?;
-        let setup = Setup::reshare(previous, epoch, dealers, members, threshold);
+        let groups = groups.iter().map(|(members, threshold)| (members.as_slice(), *threshold));
+        let groups: Vec<(&[Member], u16)> = groups.collect();
+        let setup = Setup::reshare(previous, epoch, &previous.hand_over_quorums(), &groups);
         let observer = Observer::new(setup.ok_or(KeyError::Members)?);
         self.left.extend(self.running.replace(observer));
         Ok(())
@@ -174,7 +172,7 @@ mod tests {
         let Small { operator, trustee, mut board, .. } = Small::open();
         let members = board.state().manifest().unwrap().trustees().to_vec();
         for abandoned in 0..5 {
-            board.reshare(&operator, &members, 1, rng).unwrap();
+            board.reshare(&operator, &[(&members, 1)], rng).unwrap();
             let setup = board.state().observer().unwrap().setup().clone();
             assert_eq!(setup.epoch(), 1 + abandoned);
             let (_, commit) = trustee.expose_reshare(&setup, rng).unwrap();

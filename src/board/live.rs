@@ -6,11 +6,11 @@ use super::{
 };
 use crate::{
     ballot::{Election, Tracker},
-    codec::{Encode, put_count, put_text},
+    codec::Encode,
     crypto::{ProveError, dlog::DlogTable, signature::AuthorSecret},
     keys::{Messages, Observer, Round, Trustee},
     log::{self, merkle::Tree},
-    manifest::{Manifest, Member},
+    manifest::{Manifest, Member, put_members},
     roll::{Registration, VoterKey, encode_registrations},
     tally::{Cascade, Outcome, Tally, Withdrawal},
 };
@@ -191,20 +191,19 @@ impl Board {
         self.post_signed(Kind::Question, &question, &manifest, operator, rng)
     }
 
-    /// Begins to hand the shares over to these members, any `threshold` of whom then open. The slot keys stay.
+    /// Begins to hand the shares over: of each group of the manifest, in order, to these members, any so many of whom then open. The
+    /// slot keys stay.
     pub fn reshare(
         &mut self,
         operator: &AuthorSecret,
-        members: &[Member],
-        threshold: u16,
+        groups: &[(&[Member], u16)],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, BoardError> {
         let manifest = self.operated(Kind::Reshare, operator)?;
-        let mut content = threshold.to_be_bytes().to_vec();
-        put_count(&mut content, members.len());
-        for Member { name, key } in members {
-            put_text(&mut content, name);
-            key.encode(&mut content);
+        let mut content = Vec::new();
+        for (members, threshold) in groups {
+            content.extend_from_slice(&threshold.to_be_bytes());
+            put_members(&mut content, members);
         }
         self.post_signed(Kind::Reshare, &content, &manifest, operator, rng)
     }
@@ -272,7 +271,6 @@ impl Board {
             return Err(out_of_phase.into());
         }
         self.operated(kind, operator)?;
-        let Some(ceremony) = state.ceremony() else { return Err(out_of_phase.into()) };
         let mut signers: BTreeSet<u16> = state.closed_by().iter().copied().collect();
         for trustee in trustees.iter() {
             trustee.may_close(state)?;
@@ -282,9 +280,8 @@ impl Board {
                 return Err(Refusal::Trustee { number }.into());
             }
         }
-        let expected = ceremony.close_quorum();
-        let too_few = Refusal::Quorum { found: signers.len(), expected };
-        if signers.len() < usize::from(expected) {
+        let signers: Vec<u16> = signers.into_iter().collect();
+        if let Some(too_few) = state.missing_quorum(&signers) {
             return Err(too_few.into());
         }
         if phase == Phase::Voting {
@@ -300,7 +297,8 @@ impl Board {
                 return Ok(accepted);
             }
         }
-        Err(too_few.into())
+        let too_few = self.state.missing_quorum(self.state.closed_by());
+        Err(too_few.unwrap_or(out_of_phase).into())
     }
 
     /// Posts the sums of all cells, which the trustees then open.
@@ -316,14 +314,15 @@ impl Board {
         Ok(tally)
     }
 
-    /// Has these trustees mix all cells that wait for it, one trustee after the other.
+    /// Has these trustees mix all cells that wait for their group, one trustee after the other.
     pub fn mix(
         &mut self,
         trustees: &[Trustee],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), BoardError> {
         for trustee in trustees {
-            let waiting = self.state.cascades().iter().filter(|cascade| !cascade.is_complete());
+            let waits = |cascade: &&Cascade| cascade.waits_for(trustee.number());
+            let waiting = self.state.cascades().iter().filter(waits);
             let cells: Vec<usize> = waiting.map(Cascade::cell).collect();
             for cell in cells {
                 let prepared = trustee.prepare_mix(&self.state, cell, rng)?;

@@ -26,13 +26,13 @@ impl Mixing {
         tally: &Tally,
         cells: impl Iterator<Item = (usize, Vec<u8>)>,
     ) -> Self {
-        let needed = ceremony.setup().threshold();
+        let groups = ceremony.setup().groups();
         let cascade = |(cell, bytes): (usize, Vec<u8>)| {
             let contest = tally.cells().get(cell)?.contest;
             let slots = election.manifest().mixed_slots(contest)?;
             let key = election.ceremony().slot_keys().get(slots.clone())?.to_vec();
             let rows = bytes.len() / (32 * (slots.len() + 1));
-            Some(Cascade { cell, slots, key, rows, bytes, by: Vec::new(), needed })
+            Some(Cascade { cell, slots, key, rows, bytes, by: Vec::new(), groups: groups.clone() })
         };
         let cascades: Vec<Cascade> = cells.filter_map(cascade).collect();
         let most = cascades.iter().map(|cascade| cascade.rows).max();

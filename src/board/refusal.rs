@@ -6,10 +6,11 @@ use crate::{
     codec::DecodeError,
     crypto::ProofCheck,
     keys::{KeyError, Round},
-    manifest::ManifestReadError,
+    manifest::{ManifestReadError, OfGroup},
     roll::{DelegationError, RollError},
     tally::{MixError, TurnoutPart, WithdrawalError},
 };
+use alloc::string::String;
 use core::fmt;
 
 /// Why the board refuses an object. What is refused leaves no trace.
@@ -62,8 +63,10 @@ pub enum Refusal {
     },
     /// The question was asked before, and its answers can be copied.
     AskedBefore,
-    /// Fewer trustees have shown that they hold their shares than the manifest demands before the roll.
+    /// Fewer trustees of a group have shown that they hold their shares than the manifest demands before the roll.
     Rehearsals {
+        /// The group's name; empty if there are no groups.
+        group: String,
         /// How many have.
         found: usize,
         /// How many are needed.
@@ -79,6 +82,13 @@ pub enum Refusal {
         found: u16,
         /// The voter's, by the roll.
         expected: u16,
+    },
+    /// The ballot is not about the voter's weight.
+    WrongWeight {
+        /// The weight that it states.
+        found: u32,
+        /// The voter's, by the roll.
+        expected: u32,
     },
     /// These bytes are on the board already; the ballot counts once.
     AlreadyOnBoard {
@@ -143,15 +153,19 @@ pub enum Refusal {
         /// The number of the first who did.
         trustee: u16,
     },
-    /// Too few trustees are left to close, because the others have begun to hand their shares over.
+    /// Too few trustees of a group are left to close, because the others have begun to hand their shares over.
     HandedOver {
+        /// The group's name; empty if there are no groups.
+        group: String,
         /// How many can still sign a close.
         found: usize,
         /// How many are needed.
         expected: u16,
     },
-    /// Fewer trustees signed the close than it takes.
+    /// Fewer trustees of a group signed the close than it takes.
     Quorum {
+        /// The group's name; empty if there are no groups.
+        group: String,
         /// How many did.
         found: usize,
         /// How many are needed.
@@ -178,8 +192,10 @@ pub enum Refusal {
         /// The check that fails.
         check: ProofCheck,
     },
-    /// Fewer trustees have opened than the threshold.
+    /// Fewer trustees of a group have opened than its threshold.
     TooFewShares {
+        /// The group's name; empty if there are no groups.
+        group: String,
         /// How many have.
         found: usize,
         /// The threshold.
@@ -270,14 +286,21 @@ impl fmt::Display for Refusal {
                 )
             }
             Self::AskedBefore => f.write_str("this question was asked before; ask a new one"),
-            Self::Rehearsals { found, expected } => write!(
+            Self::Rehearsals { group, found, expected } => write!(
                 f,
-                "{found} trustees have shown that they hold their shares, the manifest demands {expected} before voting"
+                "{found} trustees{} have shown that they hold their shares, the manifest demands {expected} before voting",
+                OfGroup(group)
             ),
             Self::Roll(error) => write!(f, "roll: {error}"),
             Self::UnknownVoter => f.write_str("the voter's key is not on the roll"),
             Self::WrongStyle { found, expected } => {
                 write!(f, "ballot style {found}, but the roll gives this voter style {expected}")
+            }
+            Self::WrongWeight { found, expected } => {
+                write!(
+                    f,
+                    "the ballot splits the weight {found}, but the roll gives this voter weight {expected}"
+                )
             }
             Self::AlreadyOnBoard { entry } => {
                 write!(f, "this very ballot was accepted before, as entry {entry}")
@@ -325,13 +348,15 @@ impl fmt::Display for Refusal {
                 f,
                 "trustee {trustee} has signed the close; a freeze is lifted only before anybody has"
             ),
-            Self::HandedOver { found, expected } => write!(
+            Self::HandedOver { group, found, expected } => write!(
                 f,
-                "{found} trustees can still sign a close, and {expected} are needed: the others have begun to hand their \
-                 shares over, so a resharing must come to its end first"
+                "{found} trustees{} can still sign a close, and {expected} are needed: the others have begun to hand their \
+                 shares over, so a resharing must come to its end first",
+                OfGroup(group)
             ),
-            Self::Quorum { found, expected } => {
-                write!(f, "{found} trustees signed the close, {expected} are needed")
+            Self::Quorum { group, found, expected } => {
+                let of = OfGroup(group);
+                write!(f, "{found} trustees{of} signed the close, {expected} are needed")
             }
             Self::WrongSum { cell } => {
                 write!(f, "the sum of cell {cell} is not that of the ballots on the board")
@@ -342,8 +367,9 @@ impl fmt::Display for Refusal {
             Self::Share { trustee, check } => {
                 write!(f, "the decryption share of trustee {trustee} is invalid: {check}")
             }
-            Self::TooFewShares { found, expected } => {
-                write!(f, "{found} trustees have opened, {expected} are needed")
+            Self::TooFewShares { group, found, expected } => {
+                let of = OfGroup(group);
+                write!(f, "{found} trustees{of} have opened, {expected} are needed")
             }
             Self::WrongTotal { cell } => {
                 write!(f, "a total of cell {cell} is not what the decryption shares open")

@@ -53,6 +53,8 @@ pub enum GuardError {
     NotWaiting,
     /// It has mixed the cell before.
     MixedBefore,
+    /// Enough of its group have mixed the cell; it waits for other groups.
+    MixedEnough,
     /// The mix was prepared for a cell with other slots.
     OtherCell,
     /// A proof could not be made.
@@ -86,6 +88,9 @@ impl fmt::Display for GuardError {
             Self::NothingToOpen => f.write_str("the tally opens nothing"),
             Self::NotWaiting => f.write_str("no such cell waits to be mixed"),
             Self::OtherCell => f.write_str("the mix was prepared for a cell with other slots"),
+            Self::MixedEnough => {
+                f.write_str("enough of this trustee's group have mixed the cell; it waits for others")
+            }
             Self::MixedBefore => f.write_str("this trustee has mixed the cell before"),
             Self::Prove(error) => error.fmt(f),
         }
@@ -204,15 +209,14 @@ impl Trustee {
     }
 
     /// Deals its shares in the resharing on the board, and commits to the deal, if the resharing is to these members with
-    /// this threshold. The trustee must know them from elsewhere: on the board they are named by the operator alone.
+    /// this threshold of each group. The trustee must know them from elsewhere: on the board they are named by the operator alone.
     ///
     /// It deals once in each epoch, and never after it signed a close: new trustees could close another board. Store
     /// the dealer and this trustee ([`AtRest`](crate::keys::AtRest)) before the commit leaves the machine.
     pub fn hand_over(
         &mut self,
         state: &State,
-        members: &[Member],
-        threshold: u16,
+        groups: &[(&[Member], u16)],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(Dealer, Commit), GuardError> {
         self.election(state)?;
@@ -220,7 +224,7 @@ impl Trustee {
         let observer = state.observer().filter(waits).filter(|_| state.phase() != Phase::Frozen);
         let observer = observer.ok_or(GuardError::NoResharing)?;
         let setup = observer.setup();
-        if setup.members() != members || setup.threshold() != threshold {
+        if !setup.is_to(groups) {
             return Err(GuardError::OtherMembers);
         }
         if let Some((size, root)) = self.memory.closed {
@@ -290,6 +294,9 @@ impl Trustee {
         let (mixing, cascade) = waiting(state, cell)?;
         if cascade.by.contains(&self.number()) {
             return Err(GuardError::MixedBefore);
+        }
+        if !cascade.waits_for(self.number()) {
+            return Err(GuardError::MixedEnough);
         }
         if prepared.key() != cascade.key {
             return Err(GuardError::OtherCell);

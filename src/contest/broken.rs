@@ -79,6 +79,20 @@ pub enum Broken {
         /// How many credits there are.
         max: u64,
     },
+    /// The shares are not the voter's weight together.
+    Shares {
+        /// What they are.
+        found: u64,
+        /// The weight.
+        weight: u32,
+    },
+    /// The weight that is split is one that no voter has.
+    Weight {
+        /// The weight.
+        found: u32,
+        /// The largest that a voter can have.
+        max: u64,
+    },
     /// Nothing has this rank, but something has a later one.
     Gap {
         /// The rank.
@@ -162,6 +176,12 @@ impl fmt::Display for Broken {
             Self::NoList => f.write_str("no list is chosen, and one must be"),
             Self::Credits { found, max } => {
                 write!(f, "the votes cost {found} credits; there are {max}")
+            }
+            Self::Shares { found, weight } => {
+                write!(f, "the shares are {found} together; the voter's weight is {weight}, all of which is split")
+            }
+            Self::Weight { found, max } => {
+                write!(f, "the voter's weight is given as {found}; it is 1 to {max}")
             }
             Self::Gap { rank } => {
                 write!(f, "nothing has rank {rank}; ranks are given from 1 on without gaps")

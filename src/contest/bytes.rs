@@ -3,7 +3,7 @@
 //! ```text
 //! contest   id text, title texts, question texts, groups [id text, name texts],
 //!           options [id text, name texts, detail texts, most u64, groups [text]], min u64, max u64, each u64,
-//!           marks [id text, name texts, valid u8], limits [limit], with optional text, voters u8, base u8, cell u8, display u8, form,
+//!           marks [id text, name texts, valid u8], limits [limit], with optional text, voters u8, base u8, cell u8, display u8, wide u8, form,
 //!           lines for write-ins u16, most bytes of a write-in u16, pass, if both [text], count
 //! limit     of [text], costs [u32], min u64, max u64, with optional text
 //! pass      u8 0, or u8 1, option text, majority, quorum fraction
@@ -14,12 +14,12 @@
 //! ```
 //!
 //! Texts are a list of one text for all languages, or of one for each; a question or a detail that is not there is an empty list.
-//! Displays: 0 manifest, 1 rotate, 2 lot. An optional text is u8 0, or u8 1 and the text. An option's most is 0 if it has none of its own. A form begins with the byte of its
+//! Displays: 0 manifest, 1 rotate, 2 lot. Wide amounts: 0 bits, 1 folded. An optional text is u8 0, or u8 1 and the text. An option's most is 0 if it has none of its own. A form begins with the byte of its
 //! kind.
 
 use super::{
     Base, Cell, Contest, ContestOption, CountedMark, Display, Group, GroupCap, Limit, Majority,
-    Pass, Rule, SeatRules, WriteIns,
+    Pass, Rule, SeatRules, Wide, WriteIns,
     check::{MAX_LIMITS, MAX_MARKS},
     check_texts::{MAX_GROUPS, MAX_OPTIONS},
     kinds::KINDS,
@@ -51,6 +51,7 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
         base,
         cell,
         display,
+        wide,
         form,
         write_ins,
         counting,
@@ -94,6 +95,10 @@ pub(crate) fn put_contest(out: &mut Vec<u8>, contest: &Contest) {
         Display::Manifest => 0,
         Display::Rotate => 1,
         Display::Lot => 2,
+    });
+    out.push(match wide {
+        Wide::Bits => 0,
+        Wide::Folded => 1,
     });
     form.kind().put(contest, out);
     let WriteIns { places, length } = write_ins;
@@ -275,6 +280,7 @@ pub(crate) fn read_contest(reader: &mut Reader<'_>) -> Result<Contest, DecodeErr
             2 => Display::Lot,
             found => return Err(reader.error(1, DecodeErrorKind::Tag { found })),
         },
+        wide: if reader.field("wide amounts").bool()? { Wide::Folded } else { Wide::Bits },
         form: {
             let found = reader.field("form").u8()?;
             let unknown = reader.error(1, DecodeErrorKind::Tag { found });

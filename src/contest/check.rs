@@ -5,6 +5,7 @@ use super::{
     check_texts::{
         MAX_GROUPS, check_grades, check_groups, check_mark_names, check_once, check_options,
     },
+    folded::check_folded,
     limits::{Names, circle, gcd, sum},
 };
 use crate::{
@@ -63,7 +64,7 @@ pub(crate) fn check_contest(
     check_options(&at("options"), contest, languages, mistakes);
     check_groups(path, options, groups, languages, mistakes);
     check_grades(&at("grades"), contest.grades(), languages, mistakes);
-    check_mark_names(&at("marks"), &contest.marks, languages, mistakes);
+    check_mark_names(&at("marks"), contest, languages, mistakes);
     mistakes.take(check_write_ins(path, write_ins));
     // Limits and what decides about seats name options and groups, and are not checked where these are wrong.
     let named = read(mistakes, &["options", "groups"]);
@@ -90,6 +91,7 @@ pub(crate) fn check_contest(
                 mistakes.take(number(&max_at, max, 1, most));
             }
             mistakes.check(&[&max_at], || number(&min_at, min, 0, max));
+            mistakes.take(check_folded(path, contest));
         }
     }
     if has_count {
@@ -219,9 +221,14 @@ fn check_own_limit(
     let mut mistakes = Mistakes::default();
     mistakes.take(check_limit(path, limit, &members, |option| contest.most(*option), name));
     if let Some(with) = &limit.with {
-        let gate = contest.option(with).filter(|option| contest.most(*option) == 1);
+        let gate = contest.gate(with);
         if gate.is_none_or(|gate| members.iter().any(|(option, _)| *option == gate)) {
-            let expected = "the id of an option outside the limit that can get one vote at most";
+            let expected = match contest.form {
+                Form::Lists { .. } => {
+                    "the id of a list, or of an option outside the limit that can get one vote at most"
+                }
+                _ => "the id of an option outside the limit that can get one vote at most",
+            };
             mistakes.add(ManifestError::new(format!("{path}.with"), with, expected))
         }
     }
@@ -433,7 +440,7 @@ fn check_seat_rules(path: &str, contest: &Contest, method: Method) -> Result<(),
 /// Checks when a question passes.
 fn check_pass(path: &str, contest: &Contest) -> Result<(), ManifestError> {
     let Some(Pass { yes, .. }) = &contest.pass else { return Ok(()) };
-    if contest.form != Form::Choice || contest.write_ins.places > 0 {
+    if !matches!(contest.form, Form::Choice | Form::Split) || contest.write_ins.places > 0 {
         let expected = "nothing: only a contest with votes, and without write-ins, passes";
         return Err(ManifestError::new(format!("{path}.pass"), "given", expected));
     }

@@ -47,6 +47,23 @@ pub(super) fn check_options(
         mistakes.take(check_text(&id_path, id, MAX_NAME));
         mistakes.take(ids.take((), id_path, id));
     }
+    // Results name options by their ids, and people know them by their names.
+    let called = |option: &ContestOption, key: &str| {
+        option.name.strings().iter().any(|name| normalise(name) == key)
+    };
+    let of_names: BTreeMap<String, usize> = options
+        .iter()
+        .enumerate()
+        .rev()
+        .flat_map(|(i, option)| option.name.strings().iter().map(move |name| (normalise(name), i)))
+        .collect();
+    for (i, option) in options.iter().enumerate().filter(|_| contest.write_ins.places == 0) {
+        let key = normalise(&option.id);
+        if let Some(other) = of_names.get(&key).filter(|_| !called(option, &key)) {
+            let expected = format!("an id that is not the name of {path}[{other}]");
+            mistakes.add(ManifestError::new(format!("{path}[{i}].id"), &option.id, expected))
+        }
+    }
     // Nobody can tell whose name is meant that is written in, if several options have it.
     let mut keys = BTreeMap::new();
     for (i, option) in options.iter().enumerate().filter(|_| contest.write_ins.places > 0) {
@@ -76,18 +93,30 @@ pub(super) fn check_grades(
     }
 }
 
+/// Nobody takes a mark for another one, or for an option.
 pub(super) fn check_mark_names(
     path: &str,
-    marks: &[CountedMark],
+    Contest { options, marks, .. }: &Contest,
     languages: Languages<'_>,
     mistakes: &mut Mistakes,
 ) {
-    let mut names = Distinct::new();
+    let [mut names, mut ids] = [Distinct::new(), Distinct::new()];
+    for (i, ContestOption { name, detail, .. }) in options.iter().enumerate() {
+        for language in languages_of([name].into_iter().chain(detail)) {
+            let [name, beside] = [Some(name), detail.as_ref()]
+                .map(|text| text.map_or("", |text| text.in_language(language.unwrap_or(0))));
+            // What options have in common is said where they are checked.
+            let _ = names.take_in(language, 0, format!("options[{i}]"), name, beside);
+        }
+    }
     for (i, CountedMark { id, name, valid: _ }) in marks.iter().enumerate() {
-        // One that is its id is checked as that.
-        if !name.is_always(id) {
-            let path = format!("{path}[{i}].name");
+        let is_id = name.is_always(id);
+        let path = format!("{path}[{i}].name");
+        if !is_id {
             languages.check(&path, name, MAX_NAME, mistakes);
+        }
+        // An id that is there twice is found as that.
+        if ids.take(0, String::new(), id).is_ok() || !is_id {
             names.take_text(languages, 0, &path, name, mistakes);
         }
     }

@@ -17,17 +17,20 @@
 //! with an option g  Σcv − hi·g + s = 0          and, if lo > 0      Σcv − lo·g − d = 0
 //! ```
 //!
+//! Amounts that are [folded](super::folded) have rows of their own.
+//!
 //! With `lo = 0` a voter may give no vote and set no mark: an undervote.
 
 use super::{
     Broken, Cell, Contest, ContestOption, Display, Form, OpenedRow, Rule, SeatRules, Unreadable,
-    WriteIns,
+    Wide, WriteIns,
     check::{MAX_EACH, MAX_VALUE, check_limits},
     given::Given,
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
     limits::{Bounds, Scope, Votes},
-    rules::{Rules, Term, from_limbs, limbs},
+    ranks::broken_with_marks_vartime,
+    rules::{Rules, Term, from_limbs, limbs, most_of_limbs, names_of_limbs},
 };
 #[cfg(feature = "serde")]
 use crate::json::{At, Json};
@@ -40,9 +43,6 @@ use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
 use core::{fmt, ops::RangeInclusive};
 use subtle::ConstantTimeGreater;
 use zeroize::Zeroizing;
-
-/// No sum of a limb is larger.
-const MAX_LIMB: u64 = (1 << 17) - 1;
 
 impl Contest {
     /// One vote for one of the options.
@@ -73,6 +73,7 @@ impl Contest {
             base: None,
             cell: Cell::default(),
             display: Display::default(),
+            wide: Wide::default(),
             form: Form::Choice,
             write_ins: WriteIns::default(),
             counting: None,
@@ -105,7 +106,7 @@ impl Kind for ChoiceKind {
     }
 
     fn more_names(&self, contest: &Contest) -> Vec<String> {
-        let names = contest.names().filter(|_| contest.voters);
+        let names = contest.shown().filter(|_| contest.voters);
         names.map(|name| format!("voters of {name}")).collect()
     }
 
@@ -118,13 +119,8 @@ impl Kind for ChoiceKind {
     }
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
-        let of_option = |(option, name): (usize, &str)| -> Vec<String> {
-            match limbs(contest.most(option)) {
-                1 => vec![name.into()],
-                n => (0..n).map(|limb| format!("{name}, limb {limb}")).collect(),
-            }
-        };
-        contest.names().enumerate().flat_map(of_option).collect()
+        let names = contest.shown().enumerate();
+        names.flat_map(|(option, name)| names_of_limbs(&name, contest.most(option))).collect()
     }
 
     fn option_slots(&self, contest: &Contest, option: usize) -> usize {
@@ -150,6 +146,10 @@ impl Kind for ChoiceKind {
         gate: Option<Term>,
         rules: &mut Rules,
     ) -> Vec<Votes> {
+        // Its rows are over limbs, in a proof of their own.
+        if contest.is_folded() {
+            return Vec::new();
+        }
         let marks = first.saturating_add(self.value_slots(contest));
         let voters = marks.saturating_add(contest.marks.len());
         let lines = first.saturating_add(contest.summed_slots());
@@ -189,6 +189,9 @@ impl Kind for ChoiceKind {
         marks: &[bool],
         _: u64,
     ) -> Zeroizing<Vec<u64>> {
+        if contest.is_folded() {
+            return Zeroizing::new(Vec::new());
+        }
         // No growing: a reallocation would leave a copy behind.
         let most = values.len().saturating_mul(2).saturating_add(marks.len());
         let mut out = Zeroizing::new(Vec::with_capacity(most));
@@ -205,38 +208,32 @@ impl Kind for ChoiceKind {
     }
 
     fn broken_vartime(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Option<Broken> {
-        let (found, expected) = (values.len(), contest.candidates());
-        if found != expected {
-            return Some(Broken::Options { found, expected });
-        }
-        let sum = values.iter().copied().fold(0, u64::saturating_add);
-        match marks.iter().filter(|mark| **mark).count() {
-            0 => {}
-            1 if sum == 0 => return None,
-            1 => return Some(Broken::MarkWithVotes),
-            _ => return Some(Broken::TwoMarks),
-        }
-        let above = |(option, found): (usize, &u64)| {
-            let max = contest.most(option);
-            (*found > max).then_some(Broken::Each { option, found: *found, max })
-        };
-        let Rule { min, max, each: _ } = contest.rule;
-        let found = sum;
-        let broken = values.iter().enumerate().find_map(above);
-        let broken = broken.or((found < min).then_some(Broken::TooFew { found, min }));
-        let broken = broken.or((found > max).then_some(Broken::TooMany { found, max }));
-        let (names, limits) = (contest.by_name(), contest.limits.iter().enumerate());
-        broken.or_else(|| {
-            limits
-                .into_iter()
-                .find_map(|(place, limit)| limit.broken_vartime(place, contest, &names, values))
+        broken_with_marks_vartime(values, contest.candidates(), marks, || {
+            let above = |(option, found): (usize, &u64)| {
+                let max = contest.most(option);
+                (*found > max).then_some(Broken::Each { option, found: *found, max })
+            };
+            let Rule { min, max, each: _ } = contest.rule;
+            let found = values.iter().copied().fold(0, u64::saturating_add);
+            let broken = values.iter().enumerate().find_map(above);
+            let broken = broken.or((found < min).then_some(Broken::TooFew { found, min }));
+            let broken = broken.or((found > max).then_some(Broken::TooMany { found, max }));
+            let (names, limits) = (contest.by_name(), contest.limits.iter().enumerate());
+            broken.or_else(|| {
+                limits
+                    .into_iter()
+                    .find_map(|(place, limit)| limit.broken_vartime(place, contest, &names, values))
+            })
         })
     }
 
     fn slots(&self, contest: &Contest) -> Vec<u64> {
-        let of_option = |option: usize| match (limbs(contest.most(option)), contest.most(option)) {
-            (1, most) => vec![most],
-            (n, _) => vec![MAX_LIMB; n],
+        let of_option = |option: usize| {
+            let limbs = most_of_limbs(contest.most(option));
+            match limbs.len() {
+                n if n > 1 && contest.is_folded() => vec![MAX_EACH; n],
+                _ => limbs,
+            }
         };
         let ones = contest.marks.len() + if contest.voters { contest.options.len() } else { 0 };
         let lines = (0..self.flag_slots(contest)).map(|_| contest.rule.each);

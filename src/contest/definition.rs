@@ -1,6 +1,6 @@
 //! What a contest is.
 
-use super::given::Given;
+use super::{Wide, given::Given};
 use crate::{
     count::{Counting, Fraction},
     text::Text,
@@ -98,7 +98,8 @@ pub struct Limit {
     pub min: u64,
     /// The largest sum.
     pub max: u64,
-    /// An option of at most one vote, without which none of these options can get a vote. The limit holds if it has its vote.
+    /// An option of at most one vote, or in a contest of lists a list, without which none of these options can get a vote. The limit holds
+    /// if it has its vote.
     pub with: Option<String>,
 }
 
@@ -186,6 +187,8 @@ pub struct Contest {
     pub cell: Cell,
     /// In what order a device should show the options.
     pub display: Display,
+    /// How a ballot proves amounts above 65,535.
+    pub wide: Wide,
     /// Whether options are chosen or ranked.
     pub form: Form,
     /// Lines for names that are not among the options.
@@ -245,6 +248,8 @@ pub enum Form {
         /// Whether options can also get votes against them.
         against: bool,
     },
+    /// Splits a weight over them. No voter weighs more than [`Rule::each`].
+    Split,
 }
 
 /// Lines on a ballot for names that are not among the options. What voters write there leaves through a mix.

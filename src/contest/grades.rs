@@ -17,6 +17,7 @@ use super::{
     given::Given,
     kind::{Kind, Words},
     limits::{Scope, Votes},
+    ranks::{broken_with_marks_vartime, mark_once},
     rules::{Rules, Term},
     summed::Summed,
     texts::{put_texts, texts},
@@ -57,10 +58,10 @@ impl Kind for GradesKind {
     }
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
-        let of = |name: &str| {
+        let of = |name: String| {
             contest.grades().iter().map(|grade| format!("{name}: {grade}")).collect::<Vec<_>>()
         };
-        contest.names().flat_map(of).collect()
+        contest.shown().flat_map(of).collect()
     }
 
     fn held(&self, contest: &Contest) -> Option<u64> {
@@ -116,21 +117,14 @@ impl Kind for GradesKind {
     }
 
     fn broken_vartime(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Option<Broken> {
-        let (found, expected) = (values.len(), contest.options.len());
-        if found != expected {
-            return Some(Broken::Options { found, expected });
-        }
-        match marks.iter().filter(|mark| **mark).count() {
-            0 => {}
-            1 if values.iter().all(|grade| *grade == 0) => return None,
-            1 => return Some(Broken::MarkWithVotes),
-            _ => return Some(Broken::TwoMarks),
-        }
         let grades = contest.grades().len();
-        values.iter().enumerate().find_map(|(option, grade)| match usize::try_from(*grade) {
+        let wrong = |(option, grade): (usize, &u64)| match usize::try_from(*grade) {
             Ok(0) => Some(Broken::NoGrade { option }),
             Ok(grade) if grade <= grades => None,
             _ => Some(Broken::Grade { option, found: *grade, grades }),
+        };
+        broken_with_marks_vartime(values, contest.options.len(), marks, || {
+            values.iter().enumerate().find_map(wrong)
         })
     }
 
@@ -168,7 +162,7 @@ impl Kind for GradesKind {
     }
 
     fn mark(&self, option: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        if value > 0 { Err(Broken::MarkedTwice { option }) } else { Ok(number) }
+        mark_once(option, value, number)
     }
 
     fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {

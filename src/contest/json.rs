@@ -1,7 +1,8 @@
 //! A contest as JSON.
 
 use super::{
-    Cell, Contest, ContestOption, CountedMark, Display, Form, Group, Limit, Pass, Rule, WriteIns,
+    Cell, Contest, ContestOption, CountedMark, Display, Form, Group, Limit, Pass, Rule, Wide,
+    WriteIns,
     json_count::{BASES, counting, counting_json, items, list, texts},
     kinds::KINDS,
 };
@@ -12,7 +13,7 @@ use crate::{
 use alloc::{format, vec::Vec};
 
 /// The fields behind that of the kind.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "marks",
     "limits",
     "with",
@@ -20,6 +21,7 @@ const FIELDS: [&str; 11] = [
     "base",
     "cell",
     "display",
+    "wide",
     "write_ins",
     "count",
     "pass",
@@ -28,6 +30,8 @@ const FIELDS: [&str; 11] = [
 const CELLS: [(&str, Cell); 2] = [("district", Cell::District), ("election", Cell::Election)];
 const DISPLAYS: [(&str, Display); 3] =
     [("manifest", Display::Manifest), ("rotate", Display::Rotate), ("lot", Display::Lot)];
+const WIDES: [(&str, Wide); 2] = [("bits", Wide::Bits), ("folded", Wide::Folded)];
+
 impl Contest {
     /// Reads a contest. In the place of what cannot be read a default stands.
     pub(crate) fn from_json(at: &At<'_>, mistakes: &mut Mistakes) -> Self {
@@ -66,6 +70,7 @@ impl Contest {
         let cell = fields.optional("cell").map(|cell| cell.word(&CELLS)).transpose();
         let display = fields.optional("display").map(|display| display.word(&DISPLAYS));
         let display = display.transpose();
+        let wide = fields.optional("wide").map(|wide| wide.word(&WIDES)).transpose();
         let counting = fields.optional("count").map(|count| counting(&count)).transpose();
         let (counting, seats) = mistakes.take(counting).unzip();
         let pass = fields.optional("pass").map(|pass| Pass::from_json(&pass)).transpose();
@@ -84,6 +89,7 @@ impl Contest {
             base: mistakes.take(base),
             cell: mistakes.take(cell).unwrap_or(kind_cell),
             display: mistakes.take(display).unwrap_or_default(),
+            wide: mistakes.take(wide).unwrap_or_default(),
             form,
             write_ins,
             counting,
@@ -108,6 +114,7 @@ impl Contest {
             base,
             cell,
             display,
+            wide,
             form,
             write_ins,
             counting,
@@ -134,6 +141,7 @@ impl Contest {
             ("base", base.as_ref().map(|base| Json::word(&BASES, base))),
             ("cell", Some(Json::word(&CELLS, cell))),
             ("display", (*display != Display::Manifest).then(|| Json::word(&DISPLAYS, display))),
+            ("wide", (*wide != Wide::Bits).then(|| Json::word(&WIDES, wide))),
             ("write_ins", (places > 0).then(|| Json::object(lines))),
             ("count", counting.as_ref().map(|counting| counting_json(counting, seats))),
             ("pass", pass.as_ref().map(Pass::json)),

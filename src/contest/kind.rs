@@ -29,7 +29,7 @@ pub(super) trait Kind: Sync {
 
     /// What each of these counts, in words.
     fn value_names(&self, contest: &Contest) -> Vec<String> {
-        contest.names().map(Into::into).collect()
+        contest.shown().collect()
     }
 
     /// How many slots that are opened as sums come behind those of the marks.
@@ -54,6 +54,16 @@ pub(super) trait Kind: Sync {
 
     /// How many votes a ballot without a mark holds, given or not; `None` if it is counted as one.
     fn held(&self, _: &Contest) -> Option<u64> {
+        None
+    }
+
+    /// Whether the votes of a ballot are the voter's weight, and the rules say so. Then the ballot is added once.
+    fn splits_weight(&self) -> bool {
+        false
+    }
+
+    /// The rule about the weight that a vote of such a voter breaks, if it does. Variable time.
+    fn broken_weight_vartime(&self, _: &Contest, _values: &[u64], _weight: u32) -> Option<Broken> {
         None
     }
 

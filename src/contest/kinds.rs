@@ -13,6 +13,7 @@ use super::{
     quadratic::QuadraticKind,
     ranking::RankingKind,
     rules::{Rules, Term},
+    split::SplitKind,
     star::StarKind,
     summed::Summed,
 };
@@ -21,7 +22,7 @@ use core::fmt;
 use zeroize::Zeroizing;
 
 /// All kinds.
-pub(super) const KINDS: [&dyn Kind; 8] = [
+pub(super) const KINDS: [&dyn Kind; 9] = [
     &ChoiceKind,
     &GradesKind,
     &RankingKind,
@@ -30,6 +31,7 @@ pub(super) const KINDS: [&dyn Kind; 8] = [
     &PAIRS,
     &StarKind,
     &QuadraticKind,
+    &SplitKind,
 ];
 
 impl Form {
@@ -43,6 +45,7 @@ impl Form {
             Self::Pairs { .. } => &PAIRS,
             Self::Star => &StarKind,
             Self::Quadratic { .. } => &QuadraticKind,
+            Self::Split => &SplitKind,
         }
     }
 }
@@ -88,15 +91,20 @@ impl Contest {
         self.kind().numbers(self, values, marks, open)
     }
 
-    /// The rule that a vote breaks, if it does. Unless the contest is `open`, nothing can be chosen. Variable time.
+    /// The rule that a vote of a voter of this weight breaks, if it does. Unless the contest is `open`, nothing can be chosen. Variable
+    /// time.
     pub(crate) fn broken_vartime(
         &self,
         values: &[u64],
         marks: &[bool],
         open: bool,
+        weight: u32,
     ) -> Option<Broken> {
         match open {
-            true => self.kind().broken_vartime(self, values, marks),
+            true => {
+                let broken = self.kind().broken_vartime(self, values, marks);
+                broken.or_else(|| self.kind().broken_weight_vartime(self, values, weight))
+            }
             false => {
                 let chosen = values.iter().any(|value| *value > 0) || marks.contains(&true);
                 chosen.then_some(Broken::Closed)

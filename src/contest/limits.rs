@@ -2,9 +2,11 @@
 
 use super::{
     Broken, Contest, Limit,
+    given::Given,
     integer::length,
     rules::{Rules, Term},
 };
+use crate::crypto::wide;
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
@@ -45,7 +47,7 @@ pub(super) struct Scope {
 impl Scope {
     /// The terms, and the target `t`, which is 0 with a mark, and without the gate: `t(1 − Σβ)` or `t(g − Σβ)`.
     pub(super) fn unless(&self, mut terms: Vec<Term>, t: u64) -> (Vec<Term>, i64) {
-        // At most 2^58, as the manifest has it.
+        // Below 2^63, as the manifest has it.
         let target = t as i64;
         terms.extend(self.marks.iter().map(|mark| mark.times(target)));
         match self.gate {
@@ -107,9 +109,31 @@ impl Bounds {
 
     /// Adds the row of a limit in a contest that has a total.
     pub(super) fn add_limit(&self, scope: &Scope, rules: &mut Rules) {
-        if self.lo > 0 || self.hi < self.most {
+        if self.says_something() {
             // Σcv + lo·Σβ − d = lo
             rules.at_least(scope.unless(self.terms.clone(), self.lo), self.span());
+        }
+    }
+
+    /// Whether some votes break it.
+    pub(super) fn says_something(&self) -> bool {
+        self.lo > 0 || self.hi < self.most
+    }
+
+    /// Adds the rows of folded amounts, over their limbs.
+    pub(super) fn add_folded(&self, rules: &mut wide::Rules) {
+        let terms = self.terms.iter().map(|term| term.limb());
+        // At most 2^63 − 1, as the manifest has it.
+        let hi = self.hi as i64;
+        if self.lo == self.hi {
+            // ΣcV = hi
+            return rules.row(terms, hi);
+        }
+        // ΣcV + s = hi
+        let rest = rules.at_most(terms, hi);
+        if self.lo > 0 {
+            // s + s′ = hi − lo
+            rules.at_most(rest, self.span() as i64);
         }
     }
 
@@ -168,7 +192,7 @@ impl Limit {
         Ok(members)
     }
 
-    /// Adds its rows.
+    /// Adds its rows; `votes` are those of the options, and in a contest of lists then of the lists.
     pub(super) fn add_rules(
         &self,
         contest: &Contest,
@@ -181,7 +205,7 @@ impl Limit {
         let members =
             members.iter().filter_map(|(option, cost)| Some((votes.get(*option)?, *cost)));
         let bounds = Bounds::new(members, self.min, self.max);
-        let gate = self.with.as_ref().and_then(|name| contest.option(name));
+        let gate = self.with.as_ref().and_then(|name| contest.gate(name));
         match gate.and_then(|option| votes.get(option)?.gate()) {
             Some(gate) => bounds.add_with(gate, rules),
             None => bounds.add_limit(scope, rules),
@@ -198,7 +222,7 @@ impl Limit {
     ) -> Option<Broken> {
         let members = self.members(names).unwrap_or_default();
         let vote = |option: usize| values.get(option).copied().unwrap_or(0);
-        let needs = self.with.as_ref().and_then(|name| contest.option(name));
+        let needs = self.with.as_ref().and_then(|name| contest.gate(name));
         if let Some(needs) = needs.filter(|option| vote(*option) == 0) {
             let option =
                 members.iter().map(|(option, _)| *option).find(|option| vote(*option) > 0)?;
@@ -228,6 +252,12 @@ impl Names<'_> {
 }
 
 impl Contest {
+    /// The place of the value with which a limit goes: of an option of at most one vote, or of a list.
+    pub(super) fn gate(&self, name: &str) -> Option<usize> {
+        let place = self.place(name, Given::Votes(1))?;
+        (place >= self.options.len() || self.most(place) == 1).then_some(place)
+    }
+
     /// Its options by id.
     pub(crate) fn by_name(&self) -> Names<'_> {
         let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

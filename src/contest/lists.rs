@@ -13,7 +13,7 @@
 //! lo > 0              Σv + lo·Σβ − d = lo·g
 //! ```
 //!
-//! and the limits as in a choice. The slots are those of `v` and `x` but `x₀`, of the marks, and of `ℓ` with `ℓ₀`.
+//! and the limits as in a choice; one can go with a list's ℓ, too. The slots are those of `v` and `x` but `x₀`, of the marks, and of `ℓ` with `ℓ₀`.
 
 use super::{
     Broken, Contest, ContestOption, Form, Rule,
@@ -21,6 +21,7 @@ use super::{
     given::Given,
     kind::{Kind, Words},
     limits::{Bounds, Scope, Votes},
+    ranks::broken_with_marks_vartime,
     rules::{Rules, Term},
     summed::Summed,
 };
@@ -86,7 +87,7 @@ impl Kind for ListsKind {
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
         let lists = contest.groups.iter().map(|list| format!("lines for {}", list.name));
-        contest.names().map(Into::into).chain(lists).collect()
+        contest.shown().chain(lists).collect()
     }
 
     fn more_slots(&self, contest: &Contest) -> usize {
@@ -168,15 +169,17 @@ impl Kind for ListsKind {
         let given = votes.iter().flat_map(|votes| &votes.terms).copied();
         rules.equal(scope.unless(given.chain(left.iter().copied()).collect(), lines));
         rules.equal(scope.unless(chosen.clone(), 1));
-        for (left, chosen) in left.into_iter().zip(chosen) {
-            rules.only_with(vec![left], chosen, lines);
+        for (left, chosen) in left.into_iter().zip(&chosen) {
+            rules.only_with(vec![left], *chosen, lines);
         }
         if contest.rule.min > 0 {
             Bounds::of_total(&votes, contest.rule.min, lines).add_limit(&scope, rules);
         }
+        let lists = chosen.iter().map(|list| Votes { terms: vec![*list], most: 1 });
+        let all: Vec<Votes> = votes.iter().cloned().chain(lists).collect();
         let names = contest.by_name();
         for limit in &contest.limits {
-            limit.add_rules(contest, &names, &votes, &scope, rules);
+            limit.add_rules(contest, &names, &all, &scope, rules);
         }
         votes
     }
@@ -210,34 +213,29 @@ impl Kind for ListsKind {
     }
 
     fn broken_vartime(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Option<Broken> {
-        let (found, expected) = (values.len(), contest.values());
-        if found != expected {
-            return Some(Broken::Options { found, expected });
-        }
-        match marks.iter().filter(|mark| **mark).count() {
-            0 => {}
-            1 => return values.iter().any(|v| *v > 0).then_some(Broken::MarkWithVotes),
-            _ => return Some(Broken::TwoMarks),
-        }
-        let (names, lists) = values.split_at_checked(contest.options.len()).unwrap_or_default();
-        let above = |(option, found): (usize, &u64)| {
-            let max = contest.most(option);
-            (*found > max).then_some(Broken::Each { option, found: *found, max })
-        };
-        let found = names.iter().copied().fold(0, u64::saturating_add);
-        let Rule { min, max, each: _ } = contest.rule;
-        let broken = names.iter().enumerate().find_map(above);
-        let broken = broken.or((found < min).then_some(Broken::TooFew { found, min }));
-        let broken = broken.or((found > max).then_some(Broken::TooMany { found, max }));
-        let broken = broken.or(match lists.iter().copied().fold(0, u64::saturating_add) {
-            0 if !contest.can_choose_none() => Some(Broken::NoList),
-            0 | 1 => None,
-            _ => Some(Broken::TwoLists),
-        });
-        let by_name = contest.by_name();
-        let mut limits = contest.limits.iter().enumerate();
-        broken.or_else(|| {
-            limits.find_map(|(place, limit)| limit.broken_vartime(place, contest, &by_name, names))
+        broken_with_marks_vartime(values, contest.values(), marks, || {
+            let (names, lists) = values.split_at_checked(contest.options.len()).unwrap_or_default();
+            let above = |(option, found): (usize, &u64)| {
+                let max = contest.most(option);
+                (*found > max).then_some(Broken::Each { option, found: *found, max })
+            };
+            let found = names.iter().copied().fold(0, u64::saturating_add);
+            let Rule { min, max, each: _ } = contest.rule;
+            let broken = names.iter().enumerate().find_map(above);
+            let broken = broken.or((found < min).then_some(Broken::TooFew { found, min }));
+            let broken = broken.or((found > max).then_some(Broken::TooMany { found, max }));
+            let broken = broken.or(match lists.iter().copied().fold(0, u64::saturating_add) {
+                0 if !contest.can_choose_none() => Some(Broken::NoList),
+                0 | 1 => None,
+                _ => Some(Broken::TwoLists),
+            });
+            let by_name = contest.by_name();
+            let mut limits = contest.limits.iter().enumerate();
+            broken.or_else(|| {
+                limits.find_map(|(place, limit)| {
+                    limit.broken_vartime(place, contest, &by_name, values)
+                })
+            })
         })
     }
 

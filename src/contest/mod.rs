@@ -8,6 +8,7 @@ mod check;
 mod check_texts;
 mod choice;
 mod definition;
+mod folded;
 pub(crate) mod given;
 mod grades;
 mod integer;
@@ -31,11 +32,13 @@ mod ranks;
 mod row;
 pub(crate) mod rules;
 mod slots;
+mod split;
 mod star;
 pub(crate) mod summed;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod wide;
 
 pub use crate::text::Text;
 pub use broken::{Broken, Unreadable};
@@ -53,3 +56,4 @@ pub(crate) use message::pack;
 pub use opened::{OpenedRow, Written};
 pub(crate) use row::Values;
 pub(crate) use texts::{put_texts, texts};
+pub use wide::Wide;

@@ -92,6 +92,11 @@ impl Contest {
         self.options.iter().map(|option| option.name.as_str())
     }
 
+    /// The options as they are shown.
+    pub(super) fn shown(&self) -> impl Iterator<Item = String> {
+        self.options.iter().map(ContestOption::shown)
+    }
+
     /// Everything that people read.
     pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut Text> {
         let Self { title, question, options, groups, marks, form, .. } = self;

@@ -35,7 +35,7 @@ use super::{
     given::Given,
     kind::{Kind, Words},
     limits::{Scope, Votes},
-    ranks::{broken_vartime, first_ranks, keep_rule_or_mark},
+    ranks::{broken_vartime, first_ranks, keep_rule_or_mark, mark_once, rank_of},
     rules::{Rules, Term},
     summed::Summed,
 };
@@ -265,10 +265,7 @@ impl Kind for PairsKind {
     }
 
     fn number(&self, given: Given) -> Option<u64> {
-        match given {
-            Given::Rank(rank) => Some(rank),
-            _ => None,
-        }
+        rank_of(given)
     }
 
     fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
@@ -280,7 +277,7 @@ impl Kind for PairsKind {
     }
 
     fn mark(&self, option: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        if value > 0 { Err(Broken::MarkedTwice { option }) } else { Ok(number) }
+        mark_once(option, value, number)
     }
 
     fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
@@ -356,7 +353,8 @@ impl Kind for PairsKind {
 
 /// What the slots of these pairs count, in words.
 pub(super) fn over(contest: &Contest, pairs: impl Iterator<Item = (usize, usize)>) -> Vec<String> {
-    let name = |option: usize| contest.options.get(option).map_or("", |option| &*option.name);
+    let names: Vec<String> = contest.shown().collect();
+    let name = |option: usize| names.get(option).map_or("", String::as_str);
     pairs.map(|(i, j)| format!("{} over {}", name(i), name(j))).collect()
 }
 

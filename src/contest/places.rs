@@ -19,7 +19,7 @@ use super::{
     given::Given,
     kind::{Kind, Words},
     limits::{Scope, Votes},
-    ranks::{broken_vartime, first_ranks, keep_rule, no_ranks},
+    ranks::{broken_vartime, first_ranks, keep_rule, mark_once, no_ranks, rank_of},
     rules::{Rules, Term},
 };
 #[cfg(feature = "serde")]
@@ -199,10 +199,7 @@ impl Kind for PlacesKind {
     }
 
     fn number(&self, given: Given) -> Option<u64> {
-        match given {
-            Given::Rank(rank) => Some(rank),
-            _ => None,
-        }
+        rank_of(given)
     }
 
     fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
@@ -214,7 +211,7 @@ impl Kind for PlacesKind {
     }
 
     fn mark(&self, option: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        if value > 0 { Err(Broken::MarkedTwice { option }) } else { Ok(number) }
+        mark_once(option, value, number)
     }
 
     fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {

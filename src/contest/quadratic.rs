@@ -19,6 +19,7 @@ use super::{
     given::Given,
     kind::{Kind, Words},
     limits::{Scope, Votes},
+    ranks::broken_with_marks_vartime,
     rules::{Rules, Term},
     summed::Summed,
 };
@@ -91,9 +92,9 @@ impl Kind for QuadraticKind {
     }
 
     fn value_names(&self, contest: &Contest) -> Vec<String> {
-        let against = contest.names().filter(|_| contest.takes_against());
+        let against = contest.shown().filter(|_| contest.takes_against());
         let against = against.map(|name| format!("against {name}"));
-        contest.names().map(Into::into).chain(against).collect()
+        contest.shown().chain(against).collect()
     }
 
     fn has_totals(&self) -> bool {
@@ -184,18 +185,11 @@ impl Kind for QuadraticKind {
     }
 
     fn broken_vartime(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Option<Broken> {
-        let (found, expected) = (values.len(), self.value_slots(contest));
-        if found != expected {
-            return Some(Broken::Options { found, expected });
-        }
-        match marks.iter().filter(|mark| **mark).count() {
-            0 => {}
-            1 => return values.iter().any(|v| *v > 0).then_some(Broken::MarkWithVotes),
-            _ => return Some(Broken::TwoMarks),
-        }
-        let squares = values.iter().map(|v| v.saturating_mul(*v));
-        let (found, max) = (squares.fold(0, u64::saturating_add), contest.credits());
-        (found > max).then_some(Broken::Credits { found, max })
+        broken_with_marks_vartime(values, self.value_slots(contest), marks, || {
+            let squares = values.iter().map(|v| v.saturating_mul(*v));
+            let (found, max) = (squares.fold(0, u64::saturating_add), contest.credits());
+            (found > max).then_some(Broken::Credits { found, max })
+        })
     }
 
     fn slots(&self, contest: &Contest) -> Vec<u64> {

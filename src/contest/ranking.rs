@@ -8,7 +8,7 @@ use super::{
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
     limits::Votes,
-    ranks::{broken_rule_vartime, first_ranks, keep_rule},
+    ranks::{broken_rule_vartime, first_ranks, keep_rule, mark_once, rank_of},
     rules::{Rules, Term},
 };
 #[cfg(feature = "serde")]
@@ -106,10 +106,7 @@ impl Kind for RankingKind {
     }
 
     fn number(&self, given: Given) -> Option<u64> {
-        match given {
-            Given::Rank(rank) => Some(rank),
-            _ => None,
-        }
+        rank_of(given)
     }
 
     fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
@@ -121,7 +118,7 @@ impl Kind for RankingKind {
     }
 
     fn mark(&self, option: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        if value > 0 { Err(Broken::MarkedTwice { option }) } else { Ok(number) }
+        mark_once(option, value, number)
     }
 
     fn check_message(

@@ -32,15 +32,40 @@ pub(super) fn keep_rule_or_mark(contest: &Contest, ranks: &[u64], marks: &[bool]
 
 /// The rule that ranks and marks break, if any. Variable time.
 pub(super) fn broken_vartime(contest: &Contest, ranks: &[u64], marks: &[bool]) -> Option<Broken> {
-    let (found, expected) = (ranks.len(), contest.options.len());
+    broken_with_marks_vartime(ranks, contest.options.len(), marks, || {
+        broken_rule_vartime(contest, ranks)
+    })
+}
+
+/// The rule that values and marks break, if any: a mark goes with no value and no other mark, and without one `rule` says. Variable time.
+pub(super) fn broken_with_marks_vartime(
+    values: &[u64],
+    expected: usize,
+    marks: &[bool],
+    rule: impl FnOnce() -> Option<Broken>,
+) -> Option<Broken> {
+    let found = values.len();
     if found != expected {
         return Some(Broken::Options { found, expected });
     }
     match marks.iter().filter(|mark| **mark).count() {
-        0 => broken_rule_vartime(contest, ranks),
-        1 => ranks.iter().any(|rank| *rank > 0).then_some(Broken::MarkWithVotes),
+        0 => rule(),
+        1 => values.iter().any(|value| *value > 0).then_some(Broken::MarkWithVotes),
         _ => Some(Broken::TwoMarks),
     }
+}
+
+/// The rank that a mark gives; `None` if it gives something else.
+pub(super) fn rank_of(given: Given) -> Option<u64> {
+    match given {
+        Given::Rank(rank) => Some(rank),
+        _ => None,
+    }
+}
+
+/// What an option has that can be marked once.
+pub(super) fn mark_once(option: usize, value: u64, number: u64) -> Result<u64, Broken> {
+    if value > 0 { Err(Broken::MarkedTwice { option }) } else { Ok(number) }
 }
 
 /// Whether the ranks keep the contest's rule. Constant time in the ranks.

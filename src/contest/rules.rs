@@ -2,7 +2,7 @@
 
 use super::integer::{decompose, length, weights};
 use crate::crypto::bits::Constraints;
-use alloc::{collections::BTreeMap, vec, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
 use core::ops::Range;
 use subtle::{Choice, ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroizing;
@@ -51,15 +51,33 @@ impl Into {
 }
 
 /// Bits of a limb.
-const LIMB: usize = 16;
+pub(super) const LIMB: usize = 16;
+/// No sum of a limb in one ballot is larger.
+const MAX_LIMB: u64 = (1 << 17) - 1;
 
 /// How many limbs a number of `0..=max` has.
 pub(super) fn limbs(max: u64) -> usize {
     length(max).div_ceil(LIMB).max(1)
 }
 
+/// The most that each of these slots can hold.
+pub(super) fn most_of_limbs(max: u64) -> Vec<u64> {
+    match limbs(max) {
+        1 => vec![max],
+        n => vec![MAX_LIMB; n],
+    }
+}
+
+/// What the slots of a number count, by the name of what it is a number of.
+pub(super) fn names_of_limbs(name: &str, max: u64) -> Vec<String> {
+    match limbs(max) {
+        1 => vec![name.into()],
+        n => (0..n).map(|limb| format!("{name}, limb {limb}")).collect(),
+    }
+}
+
 /// The limbs of a number, the lowest first.
-fn limbs_of(n: u64) -> impl Iterator<Item = i64> {
+pub(super) fn limbs_of(n: u64) -> impl Iterator<Item = i64> {
     (0..u64::BITS as usize / LIMB).map(move |limb| (n >> (LIMB * limb) & 0xffff) as i64)
 }
 
@@ -83,11 +101,22 @@ pub(crate) struct Term {
 #[derive(Clone, Debug)]
 struct Row {
     terms: Vec<Term>,
-    target: i64,
+    /// `None` if it is the voter's weight.
+    target: Option<i64>,
     slack: Option<(usize, i64)>,
 }
 
 impl Term {
+    /// A limb of a folded amount, which stands in rows over limbs and not over bits.
+    pub(super) fn of_limb(number: usize, weight: i64) -> Self {
+        Self { number, coefficient: weight, counted: false }
+    }
+
+    /// The number of the limb, and its coefficient.
+    pub(super) fn limb(self) -> (usize, i64) {
+        (self.number, self.coefficient)
+    }
+
     /// The same number times this factor.
     pub(crate) fn times(self, factor: i64) -> Self {
         Self { coefficient: self.coefficient.saturating_mul(factor), ..self }
@@ -117,7 +146,12 @@ impl Rules {
 
     /// Adds `Σ terms = target`.
     pub(crate) fn equal(&mut self, (terms, target): (Vec<Term>, i64)) {
-        self.rows.push(Row { terms, target, slack: None });
+        self.rows.push(Row { terms, target: Some(target), slack: None });
+    }
+
+    /// Adds `Σ terms = w`, where `w` is the voter's weight.
+    pub(crate) fn is_weight(&mut self, terms: Vec<Term>) {
+        self.rows.push(Row { terms, target: None, slack: None });
     }
 
     /// Adds `Σ terms + s = target` with a slack `s` of `0..=span`.
@@ -133,7 +167,7 @@ impl Rules {
     fn with_slack(&mut self, (terms, target): (Vec<Term>, i64), span: u64, sign: i64) {
         let slack =
             (span > 0).then(|| (self.push(span, Into::Slots(Vec::new()), false).number, sign));
-        self.rows.push(Row { terms, target, slack });
+        self.rows.push(Row { terms, target: Some(target), slack });
     }
 
     /// Adds `Σ terms ≤ 0` unless `gate`, a number of 0 or 1, is 1; `most` is the largest sum.
@@ -191,7 +225,11 @@ impl Rules {
                     *row.entry(bit).or_default() += coefficient * weight;
                 }
             }
-            constraints.row(row.into_iter().filter(|(_, coefficient)| *coefficient != 0), *target);
+            let row = row.into_iter().filter(|(_, coefficient)| *coefficient != 0);
+            match target {
+                Some(target) => constraints.row(row, *target),
+                None => constraints.weight_row(row),
+            }
         }
         constraints
     }
@@ -211,11 +249,11 @@ impl Rules {
         sums
     }
 
-    /// The bits, each 0 or 1, for the numbers that the choices give, in order. `None` if they break a rule, or are not as many as
-    /// there are.
+    /// The bits, each 0 or 1, for the numbers that the choices of a voter of this weight give, in order. `None` if they break a rule,
+    /// or are not as many as there are.
     ///
     /// The time depends on the rules alone, unless one is broken.
-    pub(crate) fn witness(&self, given: &[u64]) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn witness(&self, given: &[u64], weight: u32) -> Option<Zeroizing<Vec<u8>>> {
         if self.numbers() != given.len() {
             return None;
         }
@@ -230,7 +268,7 @@ impl Rules {
         }
         for Row { terms, target, slack } in &self.rows {
             // Products of 64 bits, so that nothing wraps.
-            let mut rest = i128::from(*target);
+            let mut rest = i128::from(target.unwrap_or(weight.into()));
             for Term { number, coefficient, counted } in terms {
                 let value = match counted {
                     true => self.numbers.get(*number).map_or(0, |number| number.count(&out)),

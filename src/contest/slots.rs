@@ -47,7 +47,7 @@ impl Contest {
 
     /// Whether limits of a ballot style can be about its options, and contests go with one.
     pub(crate) fn has_votes(&self) -> bool {
-        self.kind().has_votes()
+        self.kind().has_votes() && !self.is_folded()
     }
 
     /// The total of each option, where options have one; `None` if one, or their sum, does not fit.

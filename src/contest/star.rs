@@ -18,6 +18,7 @@ use super::{
     kind::{Kind, Words},
     limits::{Scope, Votes},
     pairs::over,
+    ranks::broken_with_marks_vartime,
     rules::{Rules, Term},
     summed::Summed,
 };
@@ -132,18 +133,11 @@ impl Kind for StarKind {
     }
 
     fn broken_vartime(&self, contest: &Contest, values: &[u64], marks: &[bool]) -> Option<Broken> {
-        let (found, expected) = (values.len(), contest.options.len());
-        if found != expected {
-            return Some(Broken::Options { found, expected });
-        }
-        match marks.iter().filter(|mark| **mark).count() {
-            0 => {}
-            1 => return values.iter().any(|v| *v > 0).then_some(Broken::MarkWithVotes),
-            _ => return Some(Broken::TwoMarks),
-        }
-        let max = contest.rule.each;
-        let above = values.iter().position(|found| *found > max)?;
-        Some(Broken::Each { option: above, found: *values.get(above)?, max })
+        broken_with_marks_vartime(values, contest.options.len(), marks, || {
+            let max = contest.rule.each;
+            let above = values.iter().position(|found| *found > max)?;
+            Some(Broken::Each { option: above, found: *values.get(above)?, max })
+        })
     }
 
     fn slots(&self, contest: &Contest) -> Vec<u64> {

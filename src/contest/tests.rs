@@ -1,6 +1,6 @@
 //! What all kinds that are summed have in common: exactly the allowed votes can be cast, and what is in the slots says what was given.
 
-use super::{Broken, Contest, ContestOption, limits::Votes, rules::Rules};
+use super::{Broken, Contest, ContestOption, Limit, limits::Votes, rules::Rules};
 use alloc::{collections::BTreeSet, string::ToString, vec, vec::Vec};
 use itertools::Itertools;
 
@@ -8,7 +8,7 @@ use itertools::Itertools;
 fn solutions(rules: &Rules, slots: usize) -> BTreeSet<Vec<i64>> {
     let numbers = rules.maxima().into_iter().map(|max| 0..=max).multi_cartesian_product();
     numbers
-        .filter(|numbers| rules.witness(numbers).is_some())
+        .filter(|numbers| rules.witness(numbers, 0).is_some())
         .map(|numbers| rules.in_slots(&numbers, slots).to_vec())
         .collect()
 }
@@ -44,9 +44,9 @@ pub(super) fn check_rules(
             // Without the gate nothing can be chosen, and that can be proven.
             let none = numbers(&vec![0; contest.values()], &vec![false; contest.marks.len()], 0);
             let given: Vec<u64> = [0].into_iter().chain(none).collect();
-            assert!(rules.witness(&given).is_some(), "{contest:?}");
+            assert!(rules.witness(&given, 0).is_some(), "{contest:?}");
             let (values, marks) = contest.read_slots(&vec![0; slots - 1]).unwrap();
-            assert_eq!(contest.broken_vartime(&values, &marks, false), None, "{contest:?}");
+            assert_eq!(contest.broken_vartime(&values, &marks, false, 0), None, "{contest:?}");
             fine.insert(vec![0; slots]);
         }
         let n = contest.values();
@@ -58,12 +58,12 @@ pub(super) fn check_rules(
                     1 => values.iter().all(|value| *value == 0),
                     _ => false,
                 };
-                let broken = contest.broken_vartime(&values, &marks, true);
+                let broken = contest.broken_vartime(&values, &marks, true, 0);
                 assert_eq!(broken.is_none(), right, "{contest:?} {values:?} {marks:?} {broken:?}");
                 let mut given = vec![1; first];
                 given.extend(numbers(&values, &marks, 1));
                 assert_eq!(
-                    rules.witness(&given).is_some(),
+                    rules.witness(&given, 0).is_some(),
                     right,
                     "{contest:?} {values:?} {marks:?}"
                 );
@@ -163,15 +163,15 @@ fn quadratic_in_binary() {
         let cost = |v: u64| v.saturating_mul(v);
         let right = cost(a).saturating_add(cost(b)) <= 1_100;
         let numbers = contest.numbers(&[a, b], &[false], 1);
-        assert_eq!(rules.witness(&numbers).is_some(), right, "{a} {b}");
-        assert_eq!(contest.broken_vartime(&[a, b], &[false], true).is_none(), right);
+        assert_eq!(rules.witness(&numbers, 0).is_some(), right, "{a} {b}");
+        assert_eq!(contest.broken_vartime(&[a, b], &[false], true, 0).is_none(), right);
         if right {
             assert_eq!(*rules.in_slots(&numbers, 3), [a as i64, b as i64, 0]);
             // Leaving out a product breaks its equation.
             for (place, _) in numbers.iter().enumerate().filter(|(_, bit)| **bit == 1) {
                 let mut less = numbers.to_vec();
                 less[place] = 0;
-                let kept = rules.witness(&less).is_some();
+                let kept = rules.witness(&less, 0).is_some();
                 let bits = contest.rule.each.ilog2() as usize + 1;
                 let is_product = place % (bits + bits * (bits - 1) / 2) >= bits;
                 assert!(!(kept && is_product), "{a} {b} {place}");
@@ -190,11 +190,11 @@ fn marks_do_not_wrap() {
     contest.add_rules(0, None, &mut rules);
     for (votes, marks) in [(0, [true; 3]), (2, [true, true, false]), (1, [true, false, false])] {
         assert!(
-            rules.witness(&contest.numbers(&[votes], &marks, 1)).is_none(),
+            rules.witness(&contest.numbers(&[votes], &marks, 1), 0).is_none(),
             "{votes} {marks:?}"
         );
     }
-    assert!(rules.witness(&contest.numbers(&[i64::MAX as u64], &[false; 3], 1)).is_some());
+    assert!(rules.witness(&contest.numbers(&[i64::MAX as u64], &[false; 3], 1), 0).is_some());
 }
 
 #[test]
@@ -233,6 +233,28 @@ fn lists() {
                         && (chosen == 1 || none && chosen == 0)
                 });
             }
+        }
+    }
+}
+
+/// Names of a list get votes only from those who choose it, and its first two names one of them at least.
+#[test]
+fn limits_that_go_with_a_list() {
+    let name = |i: usize, list: &str| ContestOption::new(&i.to_string()).group(list);
+    let options = [name(0, "x"), name(1, "x"), name(2, "y")];
+    for (none, with) in [(true, "x"), (false, "x"), (true, "y")] {
+        let contest = Contest::lists("c", options.clone(), 2).each(2);
+        let contest = contest.group("x", "X").group("y", "Y");
+        let contest = if none { contest.or_no_list() } else { contest };
+        for contest in with_marks(contest.limit(Limit::between(1..=1, ["x"]).with(with))) {
+            check_all(&contest, 2, |values| {
+                let [a, b, c, x, y] = values else { return false };
+                let chosen = if with == "x" { x } else { y };
+                [a, b, c].iter().all(|votes| **votes <= 2)
+                    && a + b + c <= 2
+                    && (x + y == 1 || none && x + y == 0)
+                    && a + b == *chosen
+            });
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         signature::Signature,
         transcript::{Transcript, label},
     },
-    manifest::Member,
+    manifest::{Group, Groups, Lack, Member},
     random,
 };
 use alloc::{
@@ -28,7 +28,8 @@ use sha3::{Digest, Sha3_256};
 /// resharing    Yₖ as before                Yₘₖ = Σⱼ λⱼ Σₑ mᵉF_{jke}
 /// ```
 ///
-/// The sums are over the dealers who were not found at fault.
+/// The sums are over the dealers who were not found at fault: those of slot keys over all of them, those of a trustee's verification
+/// keys over the dealers of its group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ceremony(Arc<Inner>);
 
@@ -48,12 +49,9 @@ impl Ceremony {
         out: &BTreeSet<u16>,
     ) -> Result<Self, KeyError> {
         let members = (1u16..).take(setup.members().len());
-        let holders: Vec<u16> = members.filter(|number| !out.contains(number)).collect();
-        let needed = usize::from(setup.threshold());
-        if holders.len() < needed {
-            let missing = out.iter().copied().collect();
-            return Err(KeyError::TooFew { found: holders.len(), needed, missing });
-        }
+        let holders: Vec<u16> = members.clone().filter(|number| !out.contains(number)).collect();
+        let groups = setup.groups();
+        enough(groups, &groups.thresholds(), members, |number| !out.contains(&number))?;
         let mut hash = Sha3_256::new();
         hash.update(b"tabella/v1 ceremony");
         hash.update(setup.manifest().as_bytes());
@@ -69,30 +67,40 @@ impl Ceremony {
             hash.update(deal.to_bytes());
         }
         let dealers: Vec<u16> = deals.clone().map(Deal::dealer).collect();
-        let weights = weights(setup, &dealers);
-        // The sums of all dealers' commitments. All keys are values of these polynomials.
-        let sum = |slot: usize, e: usize| {
-            let parts = deals.clone().filter_map(|deal| deal.commitments(slot)?.get(e));
-            let parts: Vec<&RistrettoPoint> = parts.map(Element::point).collect();
-            match setup.previous() {
-                None => parts.into_iter().sum(),
-                Some(_) => RistrettoPoint::vartime_multiscalar_mul(&weights, parts),
-            }
-        };
-        let sums = (0..setup.slots())
-            .map(|slot| (0..setup.threshold().into()).map(|e| sum(slot, e)).collect());
-        let sums: Vec<Vec<RistrettoPoint>> = sums.collect();
-        let keys_at = |number: u16| {
-            let key = |(slot, f): (usize, &Vec<RistrettoPoint>)| {
-                let key = Element::new(evaluate_in_exponent(f.iter(), number));
-                key.ok_or(KeyError::IdentityKey { slot })
+        // The sums of the commitments of a group's dealers. Its keys are values of these polynomials.
+        let sums = |(group, dealt_to): (&Group, &Group)| {
+            let deals = deals.clone().filter(|deal| group.has(deal.dealer()));
+            let own: Vec<u16> = deals.clone().map(Deal::dealer).collect();
+            let weights = weights(setup, &own);
+            let sum = |slot: usize, e: usize| {
+                let parts = deals.clone().filter_map(|deal| deal.commitments(slot)?.get(e));
+                let parts: Vec<&RistrettoPoint> = parts.map(Element::point).collect();
+                match setup.previous() {
+                    None => parts.into_iter().sum(),
+                    Some(_) => RistrettoPoint::vartime_multiscalar_mul(&weights, parts),
+                }
             };
-            sums.iter().enumerate().map(key).collect::<Result<Vec<Element>, KeyError>>()
+            let sums = |slot| (0..dealt_to.threshold.into()).map(|e| sum(slot, e)).collect();
+            (0..setup.slots()).map(sums).collect()
         };
-        let slot_keys = keys_at(0)?;
-        let keys = holders.into_iter().map(|number| Ok((number, keys_at(number)?)));
+        let sums: Vec<Vec<Vec<RistrettoPoint>>> =
+            setup.dealer_groups().iter().zip(groups.iter()).map(sums).collect();
+        let key = |slot: usize, point| Element::new(point).ok_or(KeyError::IdentityKey { slot });
+        let slot_key = |slot: usize| {
+            let constants = sums.iter().filter_map(|sums| sums.get(slot)?.first());
+            key(slot, constants.sum())
+        };
+        let slot_keys = (0..setup.slots()).map(slot_key).collect::<Result<Vec<_>, KeyError>>()?;
+        let keys_at = |number: u16| {
+            let sums = groups.place_of(number).and_then(|group| sums.get(group));
+            let keys = sums.into_iter().flatten().enumerate();
+            let keys = keys.map(|(slot, f)| key(slot, evaluate_in_exponent(f.iter(), number)));
+            Ok((number, keys.collect::<Result<_, KeyError>>()?))
+        };
+        let keys = holders.into_iter().map(keys_at);
         let holders = Holders {
             members: setup.shared_members().clone(),
+            groups: groups.clone(),
             verification_keys: keys.collect::<Result<BTreeMap<_, _>, KeyError>>()?,
             hash: hash.finalize().into(),
         };
@@ -124,10 +132,6 @@ impl Ceremony {
         &self.0.holders
     }
 
-    fn count(&self) -> u16 {
-        u16::try_from(self.0.holders.verification_keys.len()).unwrap_or(u16::MAX)
-    }
-
     /// The numbers of the dealers whose deals determine the keys.
     pub fn dealers(&self) -> &[u16] {
         &self.0.dealers
@@ -138,26 +142,47 @@ impl Ceremony {
         self.0.holders.hash()
     }
 
-    /// How many trustees must sign the close: the manifest's number, but no more than the holders of shares and no fewer than
-    /// the threshold. Without one it is `⌈(h+t)/2⌉` for `h` holders.
+    /// How many trustees of each group must sign the close: the manifest's number, but no more than the holders of shares and no
+    /// fewer than the threshold. Without one it is `⌈(h+t)/2⌉` for `h` holders.
     ///
     /// Two quorums of `⌈(h+t)/2⌉` share `t` holders, at least one of them honest. After a resharing the quorum is never
     /// smaller than that, since the manifest was made for other numbers.
-    pub fn close_quorum(&self) -> u16 {
-        let (holders, threshold) = (self.count(), self.0.setup.threshold());
-        let meeting = holders.saturating_add(threshold).div_ceil(2);
-        let least = if self.0.setup.previous().is_some() { meeting } else { threshold };
-        self.0.setup.close_quorum().map_or(meeting, |fixed| fixed.clamp(least, holders))
+    pub fn close_quorums(&self) -> Vec<u16> {
+        let is_first = self.0.setup.previous().is_none();
+        self.quorums(|group, holders| {
+            let meeting = holders.saturating_add(group.threshold).div_ceil(2);
+            let least = if is_first { group.threshold } else { meeting };
+            group.close_quorum.map_or(meeting, |fixed| fixed.clamp(least, holders))
+        })
     }
 
-    /// How many holders must hand over their shares while voting is not closed: `h + t − q` of `h` holders, if `q` sign a
-    /// close.
+    /// How many holders of each group must hand over their shares while voting is not closed: `h + t − q` of `h` holders, if `q`
+    /// sign a close.
     ///
     /// Then those who close and those who hand over share `t` holders, and an honest holder does only one of the two.
     /// Otherwise the old trustees could close one board and the new ones another.
-    pub fn hand_over_quorum(&self) -> u16 {
-        let both = self.count().saturating_add(self.0.setup.threshold());
-        both.saturating_sub(self.close_quorum())
+    pub fn hand_over_quorums(&self) -> Vec<u16> {
+        let both = self.quorums(|group, holders| holders.saturating_add(group.threshold));
+        both.iter().zip(self.close_quorums()).map(|(both, q)| both.saturating_sub(q)).collect()
+    }
+
+    /// How many of each group must have shown that they hold their shares before voting can open. Who is out cannot, and does not
+    /// keep the others from voting.
+    pub(crate) fn rehearsals(&self) -> Vec<u16> {
+        self.quorums(|group, holders| group.rehearsals.min(holders))
+    }
+
+    /// A number for each group, by how many of its members hold a share.
+    fn quorums(&self, quorum: impl Fn(&Group, u16) -> u16) -> Vec<u16> {
+        let holds = |number: &u16| self.verification_keys(*number).is_some();
+        let holders = |group: &Group| group.numbers().filter(holds).count();
+        let holders = |group| u16::try_from(holders(group)).unwrap_or(u16::MAX);
+        self.0.setup.groups().iter().map(|group| quorum(group, holders(group))).collect()
+    }
+
+    /// The first group in which fewer have done something than are needed, a number for each group.
+    pub(crate) fn lacking(&self, needed: &[u16], done: impl Fn(u16) -> bool) -> Option<Lack<'_>> {
+        self.0.setup.groups().lacking(needed, done)
     }
 
     pub(super) fn confirmation(&self, trustee: u16) -> Transcript {
@@ -190,7 +215,20 @@ impl Ceremony {
     }
 }
 
-/// The weight of each dealer's part: 1 in the first ceremony, `λⱼ` at 0 in a resharing.
+/// Checks that in each group as many as needed have done their part, of all who could.
+pub(super) fn enough(
+    groups: &Groups,
+    needed: &[u16],
+    all: impl IntoIterator<Item = u16>,
+    done: impl Fn(u16) -> bool,
+) -> Result<(), KeyError> {
+    let Some(Lack { group, found, needed }) = groups.lacking(needed, &done) else { return Ok(()) };
+    let missing = all.into_iter().filter(|number| group.has(*number) && !done(*number));
+    let (group, needed, missing) = (group.name.clone(), needed.into(), missing.collect());
+    Err(KeyError::TooFew { group, found, needed, missing })
+}
+
+/// The weight of each dealer's part of a group: 1 in the first ceremony, `λⱼ` at 0 in a resharing.
 pub(super) fn weights(setup: &Setup, dealers: &[u16]) -> Vec<Scalar> {
     match setup.previous() {
         None => alloc::vec![Scalar::ONE; dealers.len()],
@@ -210,26 +248,38 @@ pub(crate) fn lagrange(places: &[u16]) -> Vec<Scalar> {
 }
 
 impl Setup {
-    /// A resharing from at least `dealers` trustees of a ceremony to these members, any `threshold` of whom can open. No two
-    /// resharings of an election have the same epoch.
+    /// A resharing from at least so many `dealers` of each group to the new members of each group, any `threshold` of whom can open
+    /// with the other groups. No two resharings of an election have the same epoch.
     ///
-    /// `None` unless `dealers` is at least the ceremony's threshold, `threshold` is 1 to the number of members, and there are
-    /// 1 to 255 members with different keys.
+    /// `None` unless there are as many groups as before, `dealers` are at least their thresholds before, each new threshold is 1 to
+    /// the number of members, and there are 1 to 255 members with different keys.
     pub fn reshare(
         previous: &Ceremony,
         epoch: u32,
-        dealers: u16,
-        members: Vec<Member>,
-        threshold: u16,
+        dealers: &[u16],
+        groups: &[(&[Member], u16)],
     ) -> Option<Self> {
         let different = |list: &[Member]| {
             list.iter()
                 .enumerate()
                 .all(|(i, a)| list.iter().skip(i + 1).all(|b| a.key.element() != b.key.element()))
         };
-        let fits = members.len() <= 255 && (1..=members.len()).contains(&threshold.into());
         let before = previous.setup();
-        if !fits || !different(&members) || epoch <= before.epoch || dealers < before.threshold {
+        let (mut members, mut named) = (Vec::new(), Vec::new());
+        if [groups.len(), dealers.len()] != [before.groups.len(); 2] {
+            return None;
+        }
+        for ((old, (list, threshold)), dealers) in before.groups.iter().zip(groups).zip(dealers) {
+            let first = members.len();
+            members.extend_from_slice(list);
+            let fits = members.len() <= 255 && (1..=list.len()).contains(&(*threshold).into());
+            if !fits || *dealers < old.threshold {
+                return None;
+            }
+            let (threshold, members) = (*threshold, first..members.len());
+            named.push(Group { threshold, members, ..old.clone() });
+        }
+        if !different(&members) || epoch <= before.epoch {
             return None;
         }
         Some(Self {
@@ -237,11 +287,16 @@ impl Setup {
             slots: before.slots,
             epoch,
             members: members.into(),
-            threshold,
-            close_quorum: before.close_quorum,
+            groups: Groups::new(named),
             previous: Some(previous.shares().clone()),
-            dealers_needed: dealers,
+            dealers_needed: dealers.to_vec(),
         })
+    }
+
+    /// Whether these are the members and the threshold of each group.
+    pub(crate) fn is_to(&self, groups: &[(&[Member], u16)]) -> bool {
+        let own = self.groups.split(&self.members);
+        own.map(|(group, members)| (members, group.threshold)).eq(groups.iter().copied())
     }
 }
 
@@ -274,8 +329,8 @@ mod tests {
             let mut last = first.clone();
             let member = Member { name: "t".into(), key: trustee.public().clone() };
             for epoch in 1..=5_000 {
-                let members = [member.clone()].to_vec();
-                let setup = Setup::reshare(&last, epoch, 1, members, 1).unwrap();
+                let members = [member.clone()];
+                let setup = Setup::reshare(&last, epoch, &[1], &[(&members, 1)]).unwrap();
                 last = Ceremony::new(&setup, deals.iter(), &out).unwrap();
             }
             assert!(last != first && last == last.clone());

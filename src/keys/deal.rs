@@ -2,7 +2,7 @@
 
 use super::Setup;
 use crate::{
-    codec::{DecodeError, Encode, Reader},
+    codec::{DecodeError, DecodeErrorKind, Encode, Reader},
     crypto::{
         ProofCheck, ProveError, VerifyError,
         group::Element,
@@ -10,6 +10,7 @@ use crate::{
         signature::AuthorSecret,
         transcript::{Transcript, label, random_scalar, random_scalars},
     },
+    manifest::Group,
     random,
 };
 use alloc::vec::Vec;
@@ -26,7 +27,7 @@ use zeroize::Zeroizing;
 /// Bytes that the AEAD adds to a share.
 const AEAD_TAG: usize = 16;
 
-/// What one trustee deals to all members, including itself if it is one (Pedersen 1991; Gennaro, Jarecki, Krawczyk, Rabin
+/// What one trustee deals to all members of its group, including itself if it is one (Pedersen 1991; Gennaro, Jarecki, Krawczyk, Rabin
 /// 2007).
 ///
 /// For each slot `k` it has a polynomial of degree `t−1` with coefficients `a_{ke}` and commitments `F_{ke} = a_{ke}G`.
@@ -40,7 +41,7 @@ pub struct Deal {
     commitments: Vec<Vec<Element>>,
     /// `U`.
     ephemeral: Element,
-    /// The encrypted share of each member.
+    /// The encrypted share of each member of the dealer's group.
     shares: Vec<Vec<u8>>,
     proof: linear::Proof,
 }
@@ -79,9 +80,9 @@ impl Deal {
         constants: Option<&[Scalar]>,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Self, ProveError> {
-        if setup.dealer(dealer) != Some(author.public()) {
-            return Err(ProveError::WrongSecret);
-        }
+        let group =
+            setup.dealt_to(dealer).filter(|_| setup.dealer(dealer) == Some(author.public()));
+        let group = group.ok_or(ProveError::WrongSecret)?;
         if constants.is_some() != setup.previous().is_some()
             || constants.is_some_and(|list| list.len() != setup.slots())
         {
@@ -94,7 +95,7 @@ impl Deal {
 
         let mut polynomials = Vec::with_capacity(setup.slots());
         for slot in 0..setup.slots() {
-            let mut list = random_scalars(setup.threshold().into(), &mut nonces)?;
+            let mut list = random_scalars(group.threshold.into(), &mut nonces)?;
             let constant = constants.and_then(|constants| constants.get(slot));
             if let (Some(first), Some(constant)) = (list.first_mut(), constant) {
                 *first = *constant;
@@ -108,8 +109,9 @@ impl Deal {
             polynomials.iter().map(commit).collect::<Result<_, _>>()?;
 
         let mut shares = Vec::new();
-        for (entry, recipient) in setup.members().iter().zip(1u16..) {
-            let shared = Zeroizing::new(*u * entry.key.element().point());
+        for recipient in group.numbers() {
+            let key = setup.member(recipient).ok_or(ProveError::Shape)?;
+            let shared = Zeroizing::new(*u * key.element().point());
             let mut plain = Zeroizing::new(Vec::with_capacity(32 * polynomials.len()));
             for polynomial in &polynomials {
                 plain.extend_from_slice(evaluate(polynomial, recipient).as_bytes());
@@ -157,15 +159,22 @@ impl Deal {
     }
 
     /// The encrypted share of the member with this number.
-    pub(super) fn share(&self, recipient: u16) -> Option<&[u8]> {
-        self.shares.get(usize::from(recipient).checked_sub(1)?).map(Vec::as_slice)
+    pub(super) fn share(&self, setup: &Setup, recipient: u16) -> Option<&[u8]> {
+        let place =
+            setup.dealt_to(self.dealer)?.numbers().position(|number| number == recipient)?;
+        self.shares.get(place).map(Vec::as_slice)
     }
 
-    /// Reads a deal of this ceremony, whose setup determines all lengths.
+    /// Reads a deal of this ceremony, whose setup determines all lengths with the dealer's number.
     pub fn decode(reader: &mut Reader<'_>, setup: &Setup) -> Result<Self, DecodeError> {
-        let (slots, members) = (setup.slots(), setup.members().len());
         let dealer = reader.field("dealer").u16()?;
-        let threshold = usize::from(setup.threshold());
+        let unknown = || {
+            let max = setup.dealer_groups().last().map_or(0, |group| group.members.end as u64);
+            reader.error(2, DecodeErrorKind::Value { found: dealer.into(), max })
+        };
+        let group = setup.dealt_to(dealer).ok_or_else(unknown)?;
+        let (slots, members) = (setup.slots(), group.members.len());
+        let threshold = usize::from(group.threshold);
         let commitments =
             (0..slots).map(|_| reader.field("F").elements(threshold)).collect::<Result<_, _>>()?;
         let ephemeral = reader.field("U").element()?;
@@ -176,11 +185,16 @@ impl Deal {
         Ok(Self { dealer, commitments, ephemeral, shares, proof })
     }
 
-    /// The size in bytes of a deal of this ceremony.
-    pub fn size(setup: &Setup) -> usize {
-        let (slots, members) = (setup.slots(), setup.members().len());
-        let commitments = 32 * slots * usize::from(setup.threshold());
-        2 + commitments + 32 + members * (32 * slots + AEAD_TAG) + 64 * (2 + slots)
+    /// The size in bytes of the deal of the dealer with this number in this ceremony, the largest if there is no such dealer.
+    pub fn size(setup: &Setup, dealer: u16) -> usize {
+        let slots = setup.slots();
+        let size = |group: &Group| {
+            let commitments = 32 * slots * usize::from(group.threshold);
+            let shares = group.members.len() * (32 * slots + AEAD_TAG);
+            2 + commitments + 32 + shares + 64 * (2 + slots)
+        };
+        let largest = || setup.groups().iter().map(size).max().unwrap_or(0);
+        setup.dealt_to(dealer).map_or_else(largest, size)
     }
 
     /// Reads a deal that fills `bytes`.
@@ -208,7 +222,8 @@ impl Deal {
     /// The same with batch weights from this seed.
     pub(super) fn verify_with(&self, setup: &Setup, seed: &[u8; 32]) -> Result<(), ProofCheck> {
         let Self { dealer, commitments, ephemeral, shares, proof } = self;
-        let (n, t) = (setup.members().len(), usize::from(setup.threshold()));
+        let group = setup.dealt_to(*dealer).ok_or(ProofCheck::Shape)?;
+        let (n, t) = (group.members.len(), usize::from(group.threshold));
         let share = 32 * setup.slots() + AEAD_TAG;
         let key = setup.dealer(*dealer).filter(|_| {
             commitments.len() == setup.slots()
@@ -261,7 +276,7 @@ impl Deal {
     ) -> Result<Zeroizing<Vec<Scalar>>, ShareFault> {
         let cipher = cipher(setup, self.dealer, recipient, &self.ephemeral, shared);
         let data = associated_data(setup, self.dealer, recipient);
-        let encrypted = self.share(recipient).ok_or(ShareFault::Aead)?;
+        let encrypted = self.share(setup, recipient).ok_or(ShareFault::Aead)?;
         let payload = Payload { msg: encrypted, aad: &data };
         let plain = cipher.decrypt(&Default::default(), payload).map_err(|_| ShareFault::Aead)?;
         let plain = Zeroizing::new(plain);

@@ -2,7 +2,7 @@
 
 use crate::{
     crypto::{group::Element, signature::AuthorKey},
-    manifest::Member,
+    manifest::{Groups, Member},
 };
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 
@@ -11,12 +11,18 @@ use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holders {
     pub(super) members: Arc<[Member]>,
+    pub(super) groups: Groups,
     /// Those of the trustees with a share, by number.
     pub(super) verification_keys: BTreeMap<u16, Vec<Element>>,
     pub(super) hash: [u8; 32],
 }
 
 impl Holders {
+    /// The groups of its members.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
     /// The hash of the ceremony.
     pub fn hash(&self) -> &[u8; 32] {
         &self.hash

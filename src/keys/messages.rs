@@ -180,7 +180,8 @@ impl Complaint {
         seed: &[u8; 32],
     ) -> Result<(), ProofCheck> {
         let Self { complainer, dealer, shared, proof } = self;
-        let key = setup.member(*complainer).filter(|_| *dealer == deal.dealer());
+        let is_dealt = setup.deals_to(*dealer, *complainer);
+        let key = setup.member(*complainer).filter(|_| is_dealt && *dealer == deal.dealer());
         let key = key.ok_or(ProofCheck::Shape)?;
         // [KEY.COMPLAINT] knowledge of c with C = cG and K = cU
         let statement = Self::statement(key.element(), deal, *shared);

@@ -1,5 +1,8 @@
 //! The key ceremony: `n` trustees make slot keys that any `t` of them, and no fewer, can open.
 //!
+//! Trustees can be in groups ([`Groups`](crate::manifest::Groups)), each with a threshold of its own: then it takes the threshold of
+//! each group. A dealer deals for its own group only, and the slot keys are the sums over all groups.
+//!
 //! It has four rounds. The operator closes each of them:
 //!
 //! 1. **Commit.** Every trustee makes a [`Deal`] and commits to it ([`Commit`]), so that nobody can choose a deal after
@@ -49,7 +52,8 @@ pub use setup::Setup;
 pub(crate) use trustee::Memory;
 pub use trustee::{Dealer, Recipient, Trustee};
 
-use alloc::vec::Vec;
+use crate::manifest::OfGroup;
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 /// Why a ceremony refuses a message, or does not give keys.
@@ -100,16 +104,18 @@ pub enum KeyError {
         /// What is wrong.
         fault: PartyFault,
     },
-    /// The members of a resharing are not 1 to 255 with different names and keys, or the threshold is not between 1 and their
-    /// number.
+    /// The members of a resharing are not 1 to 255 with different names and keys, or the threshold of a group is not between 1 and
+    /// the number of its members.
     Members,
-    /// Too few parties have done their part or are left.
+    /// Too few parties of a group have done their part or are left.
     TooFew {
+        /// The group's name; empty if there are no groups.
+        group: String,
         /// The number of them.
         found: usize,
         /// How many are needed.
         needed: usize,
-        /// The numbers of the others.
+        /// The numbers of the others in the group.
         missing: Vec<u16>,
     },
     /// A slot key or a verification key is the identity.
@@ -153,12 +159,14 @@ impl fmt::Display for KeyError {
             ),
             Self::Members => f.write_str(
                 "expected 1 to 255 members with different names and different keys that somebody holds, none of them the \
-                 operator's, and a threshold from 1 to \
-                 their number",
+                 operator's, and for each group of the manifest a threshold from 1 to \
+                 the number of its members",
             ),
-            Self::TooFew { found, needed, missing } => {
-                write!(f, "{found} trustees are left, but {needed} are needed; missing: {missing:?}")
-            }
+            Self::TooFew { group, found, needed, missing } => write!(
+                f,
+                "{found} trustees{} are left, but {needed} are needed; missing: {missing:?}",
+                OfGroup(group)
+            ),
             Self::IdentityKey { slot } => write!(f, "a key of slot {slot} is the identity"),
             Self::BadShare { dealer, fault } => {
                 write!(f, "trustee {dealer} dealt a bad share: {fault}")

@@ -3,6 +3,7 @@
 use super::{
     Blame, Ceremony, Commit, Complaint, Conviction, Deal, KeyError, Party, PartyFault, Setup,
     blame::{decide, read_deal},
+    ceremony::enough,
     shares::Shares,
 };
 use crate::{
@@ -238,7 +239,7 @@ impl Observer {
                 self.deals.insert(dealer, deal);
                 return Ok(None);
             }
-            (true, Err(fault)) if deal.len() <= Deal::size(&self.setup) + MORE => fault,
+            (true, Err(fault)) if deal.len() <= Deal::size(&self.setup, dealer) + MORE => fault,
             // The proof of a deal is its dealer's signature.
             (false, Ok(_)) => PartyFault::WrongCommit,
             (_, Err(fault)) => return Err(KeyError::BadDeal { dealer, fault }),
@@ -266,7 +267,9 @@ impl Observer {
         self.expect(Round::Complain)?;
         let (number, dealer) = (complaint.complainer(), complaint.dealer());
         self.check_member(number)?;
-        let deal = self.deals.get(&dealer).zip(self.commits.get(&dealer));
+        // A share of another group cannot be bad: there is none.
+        let is_dealt = self.setup.deals_to(dealer, number);
+        let deal = self.deals.get(&dealer).zip(self.commits.get(&dealer)).filter(|_| is_dealt);
         let (deal, commit) = deal.ok_or(KeyError::NoDeal { dealer })?;
         if self.complaints.contains_key(&(number, dealer)) {
             return Err(KeyError::Duplicate { number });
@@ -310,29 +313,22 @@ impl Observer {
     ///
     /// # Errors
     ///
-    /// [`KeyError::TooFew`] if too few parties have done their part or are left. It names the others; nothing changes.
+    /// [`KeyError::TooFew`] if too few parties of a group have done their part or are left. It names the others; nothing changes.
     pub fn close_round(&mut self) -> Result<(), KeyError> {
-        let dealers = self.setup.dealers();
-        let enough = |found: usize, needed: usize, missing: Vec<u16>| {
-            if found >= needed { Ok(()) } else { Err(KeyError::TooFew { found, needed, missing }) }
-        };
         match self.round {
             Round::Commit => {
-                let missing = dealers.into_iter().filter(|i| !self.commits.contains_key(i));
-                enough(self.commits.len(), self.setup.dealers_needed(), missing.collect())?;
+                self.enough_dealers(|number| self.commits.contains_key(&number))?;
                 self.round = Round::Deal;
             }
             Round::Deal => {
-                let missing = dealers.into_iter().filter(|i| self.deal(*i).is_none());
-                enough(self.deals().count(), self.setup.dealers_needed(), missing.collect())?;
+                self.enough_dealers(|number| self.deal(number).is_some())?;
                 self.round = Round::Complain;
             }
             Round::Complain => {
                 let before = self.found.len();
                 self.decide_complaints();
-                let missing = dealers.into_iter().filter(|i| self.deal(*i).is_none());
-                let left = self.deals().count();
-                let ceremony = enough(left, self.setup.dealers_needed(), missing.collect())
+                let ceremony = self
+                    .enough_dealers(|number| self.deal(number).is_some())
                     .and_then(|()| Ceremony::new(&self.setup, self.deals(), &self.members_out()));
                 match ceremony {
                     Ok(ceremony) => self.ceremony = Some(ceremony),
@@ -347,14 +343,18 @@ impl Observer {
             }
             Round::Confirm => {
                 let holders = self.ceremony.as_ref().map(Ceremony::holders).unwrap_or_default();
-                let missing = holders.into_iter().filter(|i| !self.confirmed.contains(i));
-                let needed = self.setup.threshold().into();
-                enough(self.confirmed.len(), needed, missing.collect())?;
+                let (groups, done) = (self.setup.groups(), |i| self.confirmed.contains(&i));
+                enough(groups, &groups.thresholds(), holders, done)?;
                 self.round = Round::Done;
             }
             Round::Done => return Err(KeyError::WrongRound { now: self.round }),
         }
         Ok(())
+    }
+
+    fn enough_dealers(&self, done: impl Fn(u16) -> bool) -> Result<(), KeyError> {
+        let (needed, dealers) = (self.setup.dealers_needed(), self.setup.dealers());
+        enough(self.setup.dealer_groups(), needed, dealers, done)
     }
 
     /// Decides all complaints together, each on its own: a party found at fault in one can still be right in another.

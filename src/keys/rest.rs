@@ -124,7 +124,7 @@ impl AtRest for Dealer {
 
     fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
         let (setup, deal) = self.parts();
-        let mut out = Zeroizing::new(Vec::with_capacity(32 + Deal::size(setup)));
+        let mut out = Zeroizing::new(Vec::with_capacity(32 + Deal::size(setup, deal.dealer())));
         out.extend_from_slice(&setup.hash());
         deal.encode(&mut out);
         out

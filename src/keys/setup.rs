@@ -7,7 +7,7 @@ use crate::{
         signature::{AuthorKey, Signature},
         transcript::Transcript,
     },
-    manifest::{Manifest, ManifestHash, Member},
+    manifest::{Group, Groups, Manifest, ManifestHash, Member},
 };
 use alloc::{sync::Arc, vec::Vec};
 
@@ -21,11 +21,11 @@ pub struct Setup {
     pub(super) slots: usize,
     pub(super) epoch: u32,
     pub(super) members: Arc<[Member]>,
-    pub(super) threshold: u16,
-    /// As set in the manifest.
-    pub(super) close_quorum: Option<u16>,
+    /// All but members and thresholds is as set in the manifest.
+    pub(super) groups: Groups,
     pub(super) previous: Option<Arc<Holders>>,
-    pub(super) dealers_needed: u16,
+    /// Of each group.
+    pub(super) dealers_needed: Vec<u16>,
 }
 
 impl Setup {
@@ -36,10 +36,9 @@ impl Setup {
             slots: manifest.slots(),
             epoch: 0,
             members: manifest.trustees().into(),
-            threshold: manifest.threshold(),
-            close_quorum: manifest.close_quorum(),
+            groups: manifest.groups().clone(),
             previous: None,
-            dealers_needed: manifest.threshold(),
+            dealers_needed: manifest.groups().thresholds(),
         }
     }
 
@@ -63,14 +62,29 @@ impl Setup {
         &self.members
     }
 
-    /// How many members it takes to open a tally.
-    pub fn threshold(&self) -> u16 {
-        self.threshold
+    /// The groups of members. A tally is opened by the threshold of each.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
     }
 
-    /// How many members must sign the close, if the manifest sets it.
-    pub(super) fn close_quorum(&self) -> Option<u16> {
-        self.close_quorum
+    /// How many members it takes to open a tally, those of all groups together.
+    pub fn threshold(&self) -> u16 {
+        self.groups.threshold()
+    }
+
+    /// The groups of dealers.
+    pub(super) fn dealer_groups(&self) -> &Groups {
+        self.previous.as_ref().map_or(&self.groups, |previous| &previous.groups)
+    }
+
+    /// The group of members to whom the dealer with this number deals; `None` if no group has it.
+    pub(super) fn dealt_to(&self, dealer: u16) -> Option<&Group> {
+        self.groups.get(self.dealer_groups().place_of(dealer)?)
+    }
+
+    /// Whether the dealer with this number deals to the member with that one.
+    pub(super) fn deals_to(&self, dealer: u16, member: u16) -> bool {
+        self.dealt_to(dealer).is_some_and(|group| group.has(member))
     }
 
     /// In a resharing, the holders of the shares that are dealt.
@@ -103,20 +117,22 @@ impl Setup {
         }
     }
 
-    /// How many dealers are needed: the threshold, and in a resharing at least that of the holders.
-    pub fn dealers_needed(&self) -> usize {
-        self.dealers_needed.into()
+    /// How many dealers of each group are needed: the threshold, and in a resharing at least that of the holders.
+    pub fn dealers_needed(&self) -> &[u16] {
+        &self.dealers_needed
     }
 
-    /// The context of all proofs of the ceremony: manifest, epoch, `n`, `t`, all registered keys, and in a resharing the
-    /// ceremony before it.
+    /// The context of all proofs of the ceremony: manifest, epoch, `n`, `t` and registered keys of each group, and in a resharing
+    /// the ceremony before it.
     pub fn context(&self) -> Transcript {
         let mut transcript = Transcript::new(b"ceremony");
         transcript.append_bytes(b"manifest", self.manifest.as_bytes());
         transcript.append_u64(b"epoch", self.epoch.into());
-        transcript.append_u64(b"n", self.members.len() as u64);
-        transcript.append_u64(b"t", self.threshold.into());
-        transcript.append_elements(b"C", self.members.iter().map(|entry| entry.key.element()));
+        for (group, members) in self.groups.split(&self.members) {
+            transcript.append_u64(b"n", members.len() as u64);
+            transcript.append_u64(b"t", group.threshold.into());
+            transcript.append_elements(b"C", members.iter().map(|entry| entry.key.element()));
+        }
         if let Some(previous) = &self.previous {
             transcript.append_bytes(b"previous", previous.hash());
         }

@@ -132,8 +132,10 @@ impl Recipient {
             return Err(KeyError::WrongSecret { number: *number });
         }
         let bad = |deal: &&Deal| deal.receive(setup, *number, author).is_err();
+        let own = |deal: &&Deal| setup.deals_to(deal.dealer(), *number);
         let complain = |deal| Complaint::new(setup, deal, *number, author, rng);
-        let complaints: Result<_, _> = observer.deals().filter(bad).map(complain).collect();
+        let complaints: Result<_, _> =
+            observer.deals().filter(own).filter(bad).map(complain).collect();
         complaints.map_err(|error| match error {
             ProveError::Shape | ProveError::WrongSecret | ProveError::OtherElection => {
                 KeyError::WrongSecret { number: *number }
@@ -159,9 +161,12 @@ impl Recipient {
         if ceremony.verification_keys(number).is_none() {
             return Err(KeyError::Out { number });
         }
-        let weights = weights(setup, ceremony.dealers());
+        let own = |deal: &&Deal| setup.deals_to(deal.dealer(), number);
+        let deals: Vec<&Deal> = observer.deals().filter(own).collect();
+        let dealers: Vec<u16> = deals.iter().map(|deal| deal.dealer()).collect();
+        let weights = weights(setup, &dealers);
         let mut shares = Zeroizing::new(alloc::vec![Scalar::ZERO; setup.slots()]);
-        for (deal, weight) in observer.deals().zip_eq(&weights) {
+        for (deal, weight) in deals.into_iter().zip_eq(&weights) {
             let received = deal.receive(setup, number, author);
             let dealer = deal.dealer();
             let received = received.map_err(|fault| KeyError::BadShare { dealer, fault })?;

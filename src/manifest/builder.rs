@@ -2,7 +2,9 @@
 
 use super::{
     BallotStyle, District, LogPolicy, Manifest, ManifestError, Member, Station, check,
-    parts::Parts, search,
+    draft::{self, DraftGroup},
+    parts::Parts,
+    search,
 };
 use crate::{
     contest::{Contest, Limit},
@@ -36,10 +38,10 @@ pub struct Builder {
     languages: Vec<String>,
     title: Text,
     operator: Option<AuthorKey>,
-    trustees: Vec<Member>,
-    threshold: Option<u16>,
-    close_quorum: Option<u16>,
-    rehearsals: u16,
+    pub(super) trustees: Vec<Member>,
+    /// All groups but the last.
+    pub(super) groups: Vec<DraftGroup>,
+    pub(super) group: DraftGroup,
     minimum_cell: u32,
     ballots_per_voter: u32,
     proxies: Option<u16>,
@@ -79,9 +81,8 @@ impl Builder {
             title: id.into(),
             operator: None,
             trustees: Vec::new(),
-            threshold: None,
-            close_quorum: None,
-            rehearsals: 0,
+            groups: Vec::new(),
+            group: DraftGroup::default(),
             minimum_cell: MINIMUM_CELL,
             ballots_per_voter: BALLOTS_PER_VOTER,
             proxies: None,
@@ -113,39 +114,6 @@ impl Builder {
     /// The key of the operator.
     pub fn operator(mut self, key: AuthorKey) -> Self {
         self.operator = Some(key);
-        self
-    }
-
-    /// Adds a trustee.
-    pub fn trustee(mut self, name: &str, key: AuthorKey) -> Self {
-        self.trustees.push(Member { name: name.into(), key });
-        self
-    }
-
-    /// Adds trustees, named `trustee 1` and so on by their number. Any `threshold` of them open a tally.
-    pub fn trustees(mut self, keys: impl IntoIterator<Item = AuthorKey>, threshold: u16) -> Self {
-        for key in keys {
-            let name = format!("trustee {}", self.trustees.len().saturating_add(1));
-            self.trustees.push(Member { name, key });
-        }
-        self.threshold(threshold)
-    }
-
-    /// Sets how many trustees it takes to open a tally.
-    pub fn threshold(mut self, threshold: u16) -> Self {
-        self.threshold = Some(threshold);
-        self
-    }
-
-    /// Sets how many trustees sign the close. The default is large enough that any two quorums share an honest trustee.
-    pub fn close_quorum(mut self, quorum: u16) -> Self {
-        self.close_quorum = Some(quorum);
-        self
-    }
-
-    /// Sets how many trustees must show that they hold their shares before voting can open.
-    pub fn rehearsals(mut self, trustees: u16) -> Self {
-        self.rehearsals = trustees;
         self
     }
 
@@ -241,11 +209,10 @@ impl Builder {
         self
     }
 
-    /// With something in the place of an operator and a threshold that are missing, since a misspelt field may mean them.
+    /// With something in the place of an operator that is missing, since a misspelt field may mean it.
     #[cfg(feature = "serde")]
-    pub(super) fn stand_ins(mut self) -> Self {
+    pub(super) fn stand_in_operator(mut self) -> Self {
         self.operator.get_or_insert_with(AuthorKey::nobody);
-        self.threshold.get_or_insert(1);
         self
     }
 
@@ -270,9 +237,8 @@ impl Builder {
             title,
             operator,
             trustees,
-            threshold,
-            close_quorum,
-            rehearsals,
+            mut groups,
+            group,
             minimum_cell,
             ballots_per_voter,
             proxies,
@@ -290,9 +256,8 @@ impl Builder {
         if operator.is_none() {
             mistakes.add(missing("operator", "the operator's author key"))
         }
-        if threshold.is_none() {
-            mistakes.add(missing("threshold", "the number of trustees who open a tally"))
-        }
+        groups.push(group);
+        let groups = draft::complete(groups, &mut mistakes);
         if districts.is_empty() {
             districts.push(District { id: ALL.into(), name: ALL.into() });
         }
@@ -354,9 +319,7 @@ impl Builder {
                 title,
                 operator: operator.unwrap_or_else(AuthorKey::nobody),
                 trustees,
-                threshold: threshold.unwrap_or_default(),
-                close_quorum,
-                rehearsals,
+                groups,
                 minimum_cell,
                 ballots_per_voter,
                 proxies,

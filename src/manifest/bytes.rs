@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! manifest  version u8 = 1, id text, languages [text], title texts, operator key,
-//!           trustees [name text, key], threshold u16, close quorum u16, rehearsals u16,
+//!           groups [name text, threshold u16, close quorum u16, rehearsals u16, trustees [name text, key]],
 //!           minimum cell u32, ballots per voter u32, most voters of a proxy u16 (0: no proxies), weight classes u8,
 //!           districts [id text, name texts],
 //!           stations [id text, name texts, district u32],
@@ -14,7 +14,7 @@
 //! Texts, contests and limits are in `contest/bytes.rs`. References are places in the lists, counted from 0; a style's contests ascend.
 
 use super::{
-    BallotStyle, District, LogPolicy, Member, Station,
+    BallotStyle, District, Group, Groups, LogPolicy, Member, Station,
     parts::{
         MAX_CONTESTS, MAX_DISTRICTS, MAX_STATIONS, MAX_STYLES, MAX_TRUSTEES, MAX_WITNESSES, Parts,
     },
@@ -57,9 +57,7 @@ impl Encode for Parts {
             title,
             operator,
             trustees,
-            threshold,
-            close_quorum,
-            rehearsals,
+            groups,
             minimum_cell,
             ballots_per_voter,
             proxies,
@@ -75,14 +73,15 @@ impl Encode for Parts {
         put_list(out, languages, |out, language| put_text(out, language));
         put_texts(out, title);
         operator.encode(out);
-        put_list(out, trustees, |out, Member { name, key }| {
+        put_list(out, groups, |out, group| {
+            let Group { name, threshold, close_quorum, rehearsals, members } = group;
             put_text(out, name);
-            key.encode(out);
+            // 0 stands for no quorum.
+            for number in [*threshold, close_quorum.unwrap_or(0), *rehearsals] {
+                out.extend_from_slice(&number.to_be_bytes());
+            }
+            put_members(out, trustees.get(members.clone()).unwrap_or_default());
         });
-        out.extend_from_slice(&threshold.to_be_bytes());
-        // 0 stands for no quorum.
-        out.extend_from_slice(&close_quorum.unwrap_or(0).to_be_bytes());
-        out.extend_from_slice(&rehearsals.to_be_bytes());
         out.extend_from_slice(&minimum_cell.to_be_bytes());
         out.extend_from_slice(&ballots_per_voter.to_be_bytes());
         // 0 stands for no proxies.
@@ -126,13 +125,18 @@ impl Decode for Parts {
         let languages = reader.field("languages").list(MAX_LANGUAGES, 4, |r| r.text(MAX_ID))?;
         let title = texts(reader.field("title"), MAX_TITLE)?;
         let operator = AuthorKey::decode(reader.field("the operator's key"))?;
-        let trustees = reader.field("trustees").list(MAX_TRUSTEES, 4 + KEY, |reader| {
-            Ok(Member { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
+        let mut trustees = Vec::new();
+        let groups = reader.field("groups of trustees").list(MAX_TRUSTEES, 14, |reader| {
+            let name = reader.text(MAX_NAME)?;
+            let threshold = reader.field("threshold").u16()?;
+            let close_quorum = reader.field("close quorum").u16()?;
+            let rehearsals = reader.field("rehearsals").u16()?;
+            let close_quorum = (close_quorum > 0).then_some(close_quorum);
+            let first = trustees.len();
+            trustees.extend(read_members(reader)?);
+            Ok(Group { name, threshold, close_quorum, rehearsals, members: first..trustees.len() })
         })?;
-        let threshold = reader.field("threshold").u16()?;
-        let close_quorum = reader.field("close quorum").u16()?;
-        let rehearsals = reader.field("rehearsals").u16()?;
-        let close_quorum = (close_quorum > 0).then_some(close_quorum);
+        let groups = Groups::new(groups);
         let minimum_cell = reader.field("minimum cell").u32()?;
         let ballots_per_voter = reader.field("ballots per voter").u32()?;
         let proxies = reader.field("most voters of a proxy").u16()?;
@@ -164,9 +168,7 @@ impl Decode for Parts {
             title,
             operator,
             trustees,
-            threshold,
-            close_quorum,
-            rehearsals,
+            groups,
             minimum_cell,
             ballots_per_voter,
             proxies,
@@ -178,6 +180,20 @@ impl Decode for Parts {
             log,
         })
     }
+}
+
+/// Trustees of a group, each with name and key.
+pub(crate) fn put_members(out: &mut Vec<u8>, members: &[Member]) {
+    put_list(out, members, |out, Member { name, key }| {
+        put_text(out, name);
+        key.encode(out);
+    });
+}
+
+pub(crate) fn read_members(reader: &mut Reader<'_>) -> Result<Vec<Member>, DecodeError> {
+    reader.field("trustees").list(MAX_TRUSTEES, 4 + KEY, |reader| {
+        Ok(Member { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
+    })
 }
 
 fn log(reader: &mut Reader<'_>) -> Result<LogPolicy, DecodeError> {

@@ -2,6 +2,7 @@
 
 use super::{
     BallotStyle, LogPolicy, Manifest, ManifestError, ManifestHash,
+    folded::folded,
     layout::{Index, Layout, MAX_SLOTS, assign},
     parts::{
         MAX_CONTESTS, MAX_DISTRICTS, MAX_STATIONS, MAX_STYLES, MAX_TRUSTEES, MAX_WITNESSES, Parts,
@@ -10,13 +11,15 @@ use super::{
 };
 use crate::{
     codec::Encode,
-    contest::{Contest, Form, MAX_LIMITS, check_contest},
+    contest::{Contest, Form, Limit, MAX_LIMITS, check_contest},
+    crypto::wide::Proof,
     log::checkpoint::is_key_name,
     mistake::{
         Distinct, Languages, MAX_LANGUAGES, MAX_NAME, MAX_TITLE, Mistakes, check_id, check_text,
         languages_of, number, own,
     },
     text::{marked, normalise},
+    work,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -90,7 +93,7 @@ pub(super) fn check(parts: Parts, mut mistakes: Mistakes) -> Result<Manifest, Ma
     for (i, contest) in contests.iter().enumerate() {
         let path = format!("contests[{i}]");
         if !mistakes.at(&path) && !mistakes.hides_id("contests") {
-            mistakes.take(check_if_both(&path, contest, contests));
+            mistakes.take(check_if_both(&path, contest, contests.split_at(i).0, contests));
         }
     }
     check_styles(contests, styles, &mut mistakes);
@@ -134,7 +137,12 @@ pub(super) fn check(parts: Parts, mut mistakes: Mistakes) -> Result<Manifest, Ma
 }
 
 /// Checks the two questions of which a contest decides if both pass.
-fn check_if_both(path: &str, contest: &Contest, contests: &[Contest]) -> Result<(), ManifestError> {
+fn check_if_both(
+    path: &str,
+    contest: &Contest,
+    before: &[Contest],
+    contests: &[Contest],
+) -> Result<(), ManifestError> {
     let Contest { if_both, form, options, write_ins, pass, .. } = contest;
     if if_both.is_empty() {
         return Ok(());
@@ -152,6 +160,11 @@ fn check_if_both(path: &str, contest: &Contest, contests: &[Contest]) -> Result<
         let is_question = |c: &Contest| c.id == *id && c.pass.is_some();
         if first == second || !contests.iter().any(is_question) {
             let expected = "the id of another contest that has 'pass'";
+            return Err(ManifestError::new(format!("{path}[{i}]"), id, expected));
+        }
+        // Otherwise one could take effect by this contest, and not by the other.
+        if let Some(other) = before.iter().position(|c| c.if_both.contains(id)) {
+            let expected = format!("a question of which contests[{other}] does not decide");
             return Err(ManifestError::new(format!("{path}[{i}]"), id, expected));
         }
     }
@@ -194,16 +207,17 @@ fn check_used<'a>(
 }
 
 fn check_trustees(parts: &Parts, mistakes: &mut Mistakes) {
-    let n = parts.trustees.len();
-    let most = u16::try_from(n).ok().filter(|_| (1..=MAX_TRUSTEES).contains(&n));
-    if most.is_none() {
+    let Parts { trustees, groups, .. } = parts;
+    let many = |path: &str, n: usize| {
         let value = if n == 0 { String::new() } else { format!("{n} trustees") };
-        let expected = format!("1 to {MAX_TRUSTEES} trustees");
-        mistakes.add(ManifestError::new("trustees", value, expected))
+        ManifestError::new(path, value, format!("1 to {MAX_TRUSTEES} trustees"))
+    };
+    if !(1..=MAX_TRUSTEES).contains(&trustees.len()) {
+        mistakes.add(many("trustees", trustees.len()))
     }
     let mut names = Distinct::new();
-    for (i, trustee) in parts.trustees.iter().enumerate() {
-        let path = format!("trustees[{i}].name");
+    for (path, trustee) in parts.trustees() {
+        let path = format!("{path}.name");
         mistakes.take(check_text(&path, &trustee.name, MAX_NAME));
         mistakes.take(names.take((), path, &trustee.name));
     }
@@ -217,14 +231,28 @@ fn check_trustees(parts: &Parts, mistakes: &mut Mistakes) {
             }
         });
     }
-    let Some(most) = most.map(u64::from) else { return };
-    let (threshold, quorum) = (parts.threshold.into(), parts.close_quorum);
-    mistakes.take(number("threshold", threshold, 1, most));
-    mistakes.check(&["threshold", "close_quorum"], || match quorum {
-        Some(quorum) => number("close_quorum", quorum.into(), threshold, most),
-        None => Ok(()),
-    });
-    mistakes.take(number("rehearsals", parts.rehearsals.into(), 0, most));
+    let mut names = Distinct::new();
+    for (place, group) in groups.iter().enumerate() {
+        if groups.are_named() {
+            let path = groups.path(place, "group");
+            mistakes.take(check_text(&path, &group.name, MAX_NAME));
+            mistakes.take(names.take((), path, &group.name));
+        }
+        let members = groups.path(place, if groups.are_named() { "members" } else { "trustees" });
+        let most = group.members.len();
+        if most == 0 {
+            mistakes.add(many(&members, most));
+        }
+        let [threshold, quorum, rehearsals] =
+            ["threshold", "close_quorum", "rehearsals"].map(|field| groups.path(place, field));
+        let (most, least) = (most as u64, group.threshold.into());
+        mistakes.check(&[&members], || number(&threshold, least, 1, most));
+        mistakes.check(&[&members, &threshold, &quorum], || match group.close_quorum {
+            Some(found) => number(&quorum, found.into(), least, most),
+            None => Ok(()),
+        });
+        mistakes.check(&[&members], || number(&rehearsals, group.rehearsals.into(), 0, most));
+    }
 }
 
 /// The names of districts and stations.
@@ -285,6 +313,12 @@ fn check_styles(contests: &[Contest], styles: &[BallotStyle], mistakes: &mut Mis
         .zip(&wrong)
         .map(|(contest, wrong)| if *wrong { 0 } else { contest.limit_terms() })
         .collect();
+    // On a ballot a contest has no fewer bits than by itself.
+    let bits: Vec<usize> = contests
+        .iter()
+        .zip(&wrong)
+        .map(|(contest, wrong)| if *wrong { 0 } else { bits_of(&[contest], &[]) })
+        .collect();
     let mut terms = 0usize;
     for (i, style) in styles.iter().enumerate() {
         let path = format!("styles[{i}]");
@@ -292,8 +326,11 @@ fn check_styles(contests: &[Contest], styles: &[BallotStyle], mistakes: &mut Mis
         if mistakes.at(&path) || style.contests.iter().any(is_wrong) {
             continue;
         }
-        let held = style.contests.iter().filter_map(|contest| of_contests.get(*contest));
-        let held = held.fold(0, |sum: usize, n| sum.saturating_add(*n));
+        let sum = |of: &[usize]| {
+            let held = style.contests.iter().filter_map(|contest| of.get(*contest));
+            held.fold(0, |sum: usize, n| sum.saturating_add(*n))
+        };
+        let held = (sum(&of_contests), sum(&bits));
         let more: usize = mistakes.take(check_style(i, style, contests, held));
         terms = terms.saturating_add(more);
         if terms > MAX_TERMS {
@@ -305,12 +342,13 @@ fn check_styles(contests: &[Contest], styles: &[BallotStyle], mistakes: &mut Mis
 }
 
 /// A ballot of the style must fit an entry of the board: 32 bytes for each slot and for `A`, and as many for
-/// each bit and six other parts of the proof. Returns how many terms its limits have, `of_contests` of which its contests have.
+/// each bit and six other parts of the proof, and the wide proof if a contest is folded. Returns how many terms its limits have,
+/// `of_contests` of which its contests have; these have so many bits at least.
 fn check_style(
     place: usize,
     style: &BallotStyle,
     contests: &[Contest],
-    of_contests: usize,
+    (of_contests, least): (usize, usize),
 ) -> Result<usize, ManifestError> {
     let path = format!("styles[{place}].contests");
     let held: Vec<&Contest> = style.contests.iter().filter_map(|c| contests.get(*c)).collect();
@@ -333,15 +371,28 @@ fn check_style(
             format!("contests and limits with at most {MAX_BALLOT_TERMS} terms in all limits");
         return Err(ManifestError::new(path, format!("{terms} terms"), expected));
     }
+    let fits = |bits: usize, wide: usize| {
+        let parts = bits.saturating_add(slots + 7).saturating_mul(32);
+        let size = parts.saturating_add(BALLOT_HEAD).saturating_add(wide);
+        if size > MAX_ENTRY {
+            let value = format!("ballots of {size} bytes");
+            let expected = format!("contests whose ballots have at most {MAX_ENTRY} bytes");
+            return Err(ManifestError::new(&path, value, expected));
+        }
+        Ok(())
+    };
+    // Before the rules are made, or a short manifest with many styles would take minutes to be refused.
+    fits(least, 0)?;
     rules::check(place, style, &held)?;
-    let bits = rules::rules(&held, &style.limits).bits();
-    let size = BALLOT_HEAD + 32 * (1 + slots) + 32 * (bits + 6);
-    if size > MAX_ENTRY {
-        let value = format!("ballots of {size} bytes");
-        let expected = format!("contests whose ballots have at most {MAX_ENTRY} bytes");
-        return Err(ManifestError::new(path, value, expected));
-    }
+    let wide = folded(&held).map_or(0, |(rules, _)| Proof::size(rules.values()));
+    fits(bits_of(&held, &style.limits), wide)?;
     Ok(terms)
+}
+
+/// The bits of a ballot with these contests and joint limits.
+fn bits_of(held: &[&Contest], limits: &[Limit]) -> usize {
+    work::step();
+    rules::rules(held, limits).bits()
 }
 
 /// The titles of the contests on one ballot are distinct in every language. Other contests can share a title: a mayor in each town.

@@ -7,7 +7,7 @@ use crate::{
     json::{At, Fields, Json},
     log::checkpoint::{LogKey, Witness, WitnessKey},
     manifest::{
-        BallotStyle, Builder, District, LogPolicy, Manifest, ManifestError, Member, Station,
+        BallotStyle, Builder, District, Group, LogPolicy, Manifest, ManifestError, Member, Station,
         builder::{BALLOTS_PER_VOTER, MINIMUM_CELL},
         bytes::VERSION,
     },
@@ -23,6 +23,8 @@ use core::{fmt::Display, str::FromStr};
 
 /// What JSON says if small classes of voters are forbidden.
 const WEIGHT_CLASSES: &str = "classes";
+/// How many trustees of a group it takes for what.
+const NUMBERS: [&str; 3] = ["threshold", "close_quorum", "rehearsals"];
 
 impl Manifest {
     /// Reads JSON of this shape.
@@ -68,6 +70,9 @@ impl Manifest {
     /// be ranked and `ties` false unless set. Methods are `plurality`, `instant-runoff`, `stv` with the quotas `droop`
     /// (unless set) and `hare` and 1 to 9 decimal `places` (9 unless set), `schulze` and `borda`; `seats` is 1 unless set, and
     /// `tie_break` `order` or `backwards`.
+    ///
+    /// Trustees in groups are `"trustees": [{ "group": "Ministry", "threshold": 1, "members": [{ "name": "Ada", "key": "author1…" }] }]`,
+    /// where each group can have its `close_quorum` and `rehearsals`. None of these then stands beside them.
     ///
     /// With `"languages": ["de", "fr"]` each text is a string, or an object with a string for each language; `docs/contests.md` says
     /// more about these, and about all that a contest can ask.
@@ -134,10 +139,8 @@ fn builder(document: &At<'_>, mistakes: &mut Mistakes) -> Builder {
     let id = mistakes.take(fields.need("id").and_then(|id| id.text()));
     let title = fields.translated("title", mistakes).unwrap_or_else(|| id.into());
     let number = |name, default| fields.get(name).map_or(Ok(default), |number| number.number());
-    let rehearsals = fields.get("rehearsals").map_or(Ok(0), |number| number.number());
     let mut builder = Manifest::builder(id)
         .title(title)
-        .rehearsals(mistakes.take(rehearsals))
         .minimum_cell(mistakes.take(number("minimum_cell", MINIMUM_CELL)))
         .ballots_per_voter(mistakes.take(number("ballots_per_voter", BALLOTS_PER_VOTER)));
     if let Some(proxies) = fields.optional("proxies") {
@@ -152,20 +155,24 @@ fn builder(document: &At<'_>, mistakes: &mut Mistakes) -> Builder {
     if let Some(operator) = fields.optional("operator") {
         builder = builder.operator(key(author(&operator), mistakes));
     }
-    for trustee in mistakes.take(fields.list("trustees")) {
-        let fields = trustee.fields(&["name", "key"], mistakes);
-        let name = text_of(&fields, "name", mistakes);
-        builder =
-            builder.trustee(name, key(fields.need("key").and_then(|key| author(&key)), mistakes));
-    }
-    if let Some(threshold) = fields.optional("threshold") {
-        builder = builder.threshold(mistakes.take(threshold.number()));
-    }
     if !fields.are_known() {
-        builder = builder.stand_ins();
+        builder = builder.stand_in_operator();
     }
-    if let Some(quorum) = fields.optional("close_quorum") {
-        builder = builder.close_quorum(mistakes.take(quorum.number()));
+    let trustees = mistakes.take(fields.list("trustees"));
+    if trustees.iter().any(|item| item.field("group").is_some()) {
+        for number in NUMBERS.iter().filter_map(|name| fields.optional(name)) {
+            mistakes.take(number.wrong("nothing: each group of trustees has its own"))
+        }
+        for group in trustees {
+            let [threshold, quorum, rehearsals] = NUMBERS;
+            let names = ["group", threshold, quorum, rehearsals, "members"];
+            let fields = group.fields(&names, mistakes);
+            builder = builder.group(text_of(&fields, "group", mistakes));
+            let members = mistakes.take(fields.list("members"));
+            builder = group_of(builder, members, &fields, mistakes);
+        }
+    } else {
+        builder = group_of(builder, trustees, &fields, mistakes);
     }
     for district in mistakes.take(fields.list("districts")) {
         let fields = district.fields(&["id", "name"], mistakes);
@@ -197,6 +204,35 @@ fn builder(document: &At<'_>, mistakes: &mut Mistakes) -> Builder {
         },
         None => builder,
     }
+}
+
+/// Trustees, and how many of them it takes for what.
+fn group_of(
+    mut builder: Builder,
+    members: Vec<At<'_>>,
+    fields: &Fields<'_>,
+    mistakes: &mut Mistakes,
+) -> Builder {
+    for member in members {
+        let fields = member.fields(&["name", "key"], mistakes);
+        let name = text_of(&fields, "name", mistakes);
+        builder =
+            builder.trustee(name, key(fields.need("key").and_then(|key| author(&key)), mistakes));
+    }
+    let [threshold, quorum, rehearsals] = NUMBERS;
+    let numbers = [fields.optional(threshold), fields.optional(quorum), fields.get(rehearsals)];
+    let [threshold, quorum, rehearsals] =
+        numbers.map(|number| number.map(|number| mistakes.take(number.number())));
+    if let Some(threshold) = threshold {
+        builder = builder.threshold(threshold);
+    }
+    if !fields.are_known() {
+        builder = builder.stand_in_threshold();
+    }
+    if let Some(quorum) = quorum {
+        builder = builder.close_quorum(quorum);
+    }
+    builder.rehearsals(rehearsals.unwrap_or(0))
 }
 
 fn text_of<'j>(fields: &Fields<'j>, name: &str, mistakes: &mut Mistakes) -> &'j str {
@@ -238,10 +274,31 @@ fn json(manifest: &Manifest) -> Json {
         let district = manifest.districts().get(place);
         text(district.map(|district| district.id.as_str()).unwrap_or_default())
     };
-    let trustees = manifest
-        .trustees()
-        .iter()
-        .map(|Member { name, key }| Json::object([("name", text(name)), ("key", text(key))]));
+    let groups = manifest.groups();
+    let members = |members: &[Member]| {
+        let member = |Member { name, key }: &Member| {
+            Json::object([("name", text(name)), ("key", text(key))])
+        };
+        Json::list(members.iter().map(member))
+    };
+    let numbers = |group: &Group| {
+        let Group { threshold, close_quorum, rehearsals, .. } = group;
+        [number(*threshold), close_quorum.and_then(number), number(*rehearsals)]
+    };
+    let in_group = |(group, list): (&Group, &[Member])| {
+        let [threshold, quorum, rehearsals] = numbers(group);
+        Json::object([
+            ("group", text(&group.name)),
+            ("threshold", threshold),
+            ("close_quorum", quorum),
+            ("rehearsals", rehearsals),
+            ("members", Some(members(list))),
+        ])
+    };
+    let (trustees, [threshold, quorum, rehearsals]) = match groups.first() {
+        Some(group) if !groups.are_named() => (members(manifest.trustees()), numbers(group)),
+        _ => (Json::list(groups.split(manifest.trustees()).map(in_group)), [const { None }; 3]),
+    };
     let districts = manifest
         .districts()
         .iter()
@@ -269,10 +326,10 @@ fn json(manifest: &Manifest) -> Json {
         ("languages", (!languages.is_empty()).then(|| Json::list(languages))),
         ("title", Some(manifest.title_texts().into())),
         ("operator", text(manifest.operator())),
-        ("trustees", Some(Json::list(trustees))),
-        ("threshold", number(manifest.threshold())),
-        ("close_quorum", manifest.close_quorum().and_then(number)),
-        ("rehearsals", number(manifest.rehearsals())),
+        ("trustees", Some(trustees)),
+        ("threshold", threshold),
+        ("close_quorum", quorum),
+        ("rehearsals", rehearsals),
         ("minimum_cell", number(manifest.minimum_cell())),
         ("ballots_per_voter", number(manifest.ballots_per_voter())),
         ("proxies", manifest.proxies().map(|most| Json::object([("most", number(most))]))),

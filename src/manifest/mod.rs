@@ -44,6 +44,9 @@ mod builder;
 mod bytes;
 mod check;
 mod display;
+mod draft;
+mod folded;
+mod groups;
 mod hash;
 #[cfg(feature = "serde")]
 mod json;
@@ -61,7 +64,11 @@ pub use crate::{
     text::Text,
 };
 pub use builder::Builder;
+pub(crate) use bytes::{put_members, read_members};
+pub use groups::{Group, Groups};
+pub(crate) use groups::{Lack, OfGroup};
 pub use hash::ManifestHash;
+pub(crate) use parts::MAX_TRUSTEES;
 pub use parts::{BallotStyle, District, LogPolicy, Member, Station};
 pub use read::ManifestReadError;
 pub(crate) use rules::BrokenLimit;

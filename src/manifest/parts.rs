@@ -1,5 +1,6 @@
 //! The content of a manifest: who takes part, where, and what is voted on.
 
+use super::groups::Groups;
 use crate::{
     contest::{Contest, Limit},
     crypto::signature::AuthorKey,
@@ -10,7 +11,7 @@ use alloc::{format, string::String, vec::Vec};
 use core::iter::once;
 
 /// Most trustees.
-pub(super) const MAX_TRUSTEES: usize = 255;
+pub(crate) const MAX_TRUSTEES: usize = 255;
 /// Most districts.
 pub(super) const MAX_DISTRICTS: usize = 4_096;
 /// Most stations.
@@ -29,10 +30,9 @@ pub(super) struct Parts {
     pub(super) languages: Vec<String>,
     pub(super) title: Text,
     pub(super) operator: AuthorKey,
+    /// Those of all groups, in their order.
     pub(super) trustees: Vec<Member>,
-    pub(super) threshold: u16,
-    pub(super) close_quorum: Option<u16>,
-    pub(super) rehearsals: u16,
+    pub(super) groups: Groups,
     pub(super) minimum_cell: u32,
     pub(super) ballots_per_voter: u32,
     pub(super) proxies: Option<u16>,
@@ -123,9 +123,16 @@ impl Parts {
     }
 
     /// Every author's key, with its path.
-    pub(super) fn authors(&self) -> impl Iterator<Item = (String, &AuthorKey)> {
-        let trustees = self.trustees.iter().enumerate();
-        once(("operator".into(), &self.operator))
-            .chain(trustees.map(|(i, trustee)| (format!("trustees[{i}].key"), &trustee.key)))
+    pub(super) fn authors<'a>(&'a self) -> impl Iterator<Item = (String, &'a AuthorKey)> {
+        let key = |(path, trustee): (String, &'a Member)| (format!("{path}.key"), &trustee.key);
+        once(("operator".into(), &self.operator)).chain(self.trustees().map(key))
+    }
+
+    /// Every trustee, with its path.
+    pub(super) fn trustees(&self) -> impl Iterator<Item = (String, &Member)> {
+        self.groups.split(&self.trustees).enumerate().flat_map(move |(group, (_, members))| {
+            let path = move |(i, member)| (self.groups.path_of(group, i), member);
+            members.iter().enumerate().map(path)
+        })
     }
 }

@@ -105,7 +105,7 @@ pub(super) fn check(
         if gate.is_none_or(|(contest, option)| !contest.has_votes() || contest.most(option) != 1) {
             let i = places.get(place).unwrap_or(&place);
             let expected = format!(
-                "an option of at most one vote, as 'contest:option', of a contest that stands before this one on styles[{style}]"
+                "an option of at most one vote, as 'contest:option', of a contest that stands before this one on styles[{style}] and is not folded"
             );
             mistakes.add(ManifestError::new(format!("contests[{i}].with"), with, expected))
         }
@@ -136,7 +136,7 @@ fn check_joint(
     let members = limit.members_by(summed).map_err(|entry| {
         let value = limit.of.get(entry).map_or("", |name| name.as_str());
         let expected =
-            "an option or a group that has options, as 'contest:option', of a contest on this ballot that has sums and no write-ins";
+            "an option or a group that has options, as 'contest:option', of a contest on this ballot that has sums, no write-ins and is not folded";
         ManifestError::new(format!("{path}.of[{entry}]"), value, expected)
     })?;
     let mut mistakes = Mistakes::default();

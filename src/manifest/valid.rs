@@ -1,8 +1,8 @@
 //! A valid manifest.
 
 use super::{
-    BallotStyle, District, LogPolicy, ManifestError, ManifestHash, Member, Station, layout::Layout,
-    parts::Parts,
+    BallotStyle, District, Groups, LogPolicy, ManifestError, ManifestHash, Member, Station,
+    groups::sum, layout::Layout, parts::Parts,
 };
 use crate::{
     contest::Contest,
@@ -63,26 +63,24 @@ impl Manifest {
         &self.parts.operator
     }
 
-    /// The trustees, `n` of them.
+    /// The trustees, `n` of them, by group.
     pub fn trustees(&self) -> &[Member] {
         &self.parts.trustees
     }
 
-    /// How many trustees it takes to open a tally, `1..=n`.
+    /// The groups of trustees, with how many of each it takes for what. Without groups there is one of all trustees.
+    pub fn groups(&self) -> &Groups {
+        &self.parts.groups
+    }
+
+    /// How many trustees it takes to open a tally, `1..=n`, those of all groups together.
     pub fn threshold(&self) -> u16 {
-        self.parts.threshold
+        self.parts.groups.threshold()
     }
 
-    /// How many trustees sign the close, from the threshold `t` to `n`, if the manifest sets it. Otherwise it follows from
-    /// the number of members with a share ([`Ceremony::close_quorum`](crate::keys::Ceremony::close_quorum)).
-    pub fn close_quorum(&self) -> Option<u16> {
-        self.parts.close_quorum
-    }
-
-    /// How many trustees must show that they hold their shares before voting can open; all with a share, if they are fewer.
-    /// The default is 0.
+    /// How many trustees, of all groups together, must show that they hold their shares before voting can open. The default is 0.
     pub fn rehearsals(&self) -> u16 {
-        self.parts.rehearsals
+        sum(self.parts.groups.iter().map(|group| group.rehearsals))
     }
 
     /// For how many voters one proxy can cast; `None` if nobody can cast for another.
@@ -198,7 +196,8 @@ impl Manifest {
         let mut end = 0;
         for contest in held {
             end += contest.slots();
-            constraints.leave_free(end - contest.message_slots()..end);
+            let free = if contest.is_folded() { contest.slots() } else { contest.message_slots() };
+            constraints.leave_free(end - free..end);
         }
         Some(constraints)
     }

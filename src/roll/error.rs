@@ -2,7 +2,7 @@
 
 use super::SmallClass;
 use crate::codec::DecodeError;
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 /// What is wrong with a roll, and on which line.
@@ -41,6 +41,17 @@ pub enum RollError {
         line: usize,
         /// The weight.
         found: u32,
+    },
+    /// A line has a greater weight than voters of its style can split.
+    AboveMost {
+        /// The line, from 0.
+        line: usize,
+        /// Its weight.
+        found: u32,
+        /// The largest that can be split.
+        max: u64,
+        /// The contest in which it is, by its id.
+        contest: String,
     },
     /// A total could exceed the largest that can be opened: the sum of the weights times the largest value of an option.
     TooHeavy {
@@ -92,6 +103,10 @@ impl fmt::Display for RollError {
             Self::Weighted { line, found } => write!(
                 f,
                 "line {line} of the roll has weight {found}; it must be 1, as its ballots have rankings or write-ins"
+            ),
+            Self::AboveMost { line, found, max, contest } => write!(
+                f,
+                "line {line} of the roll has weight {found}; it must be at most {max}, which is the most that can be split in contest '{contest}'"
             ),
             Self::TooHeavy { found, max } => {
                 write!(f, "a total could reach {found}; at most {max} can be opened")

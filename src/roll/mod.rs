@@ -34,10 +34,10 @@ use crate::{
         transcript::Transcript,
     },
     log::entry::MAX_OBJECT,
-    manifest::{Manifest, ManifestHash},
+    manifest::{BallotStyle, Manifest, ManifestHash},
     parallel, random,
 };
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 use rand_core::{CryptoRng, RngCore};
 
 /// Most voters on a roll.
@@ -223,6 +223,13 @@ impl Roll {
         };
         let mixed: Vec<bool> =
             manifest.styles().iter().map(|style| style.contests.iter().any(is_mixed)).collect();
+        // By style, the most that a voter can weigh.
+        let most = |style: &BallotStyle| {
+            let held = manifest.held(style).into_iter().filter(|contest| contest.splits_weight());
+            held.map(|contest| (contest.rule.each, contest.id.clone())).min()
+        };
+        let most: Vec<Option<(u64, String)>> = manifest.styles().iter().map(most).collect();
+        let most = |style: u16| most.get(usize::from(style)).and_then(Option::as_ref);
         let mistake = |Line { line, style, weight, .. }: &Line| {
             let line = *line as usize;
             match by_style.get_mut(usize::from(*style)) {
@@ -233,7 +240,10 @@ impl Roll {
                 }
                 Some(voters) => {
                     *voters += 1;
-                    None
+                    let (max, contest) =
+                        most(*style).filter(|(max, _)| u64::from(*weight) > *max)?;
+                    let (found, max, contest) = (*weight, *max, contest.clone());
+                    Some((line, RollError::AboveMost { line, found, max, contest }))
                 }
             }
         };
@@ -251,8 +261,9 @@ impl Roll {
         if let Some((_, mistake)) = wrong {
             return Err(mistake);
         }
-        let each = manifest.contests().iter().map(|c| c.largest()).max().unwrap_or(1);
-        let found = weights.saturating_mul(each);
+        let voters = lines.len() as u64;
+        let largest = manifest.contests().iter().map(|c| c.largest_total(voters, weights)).max();
+        let found = largest.unwrap_or(weights);
         if found > MAX_TOTAL {
             return Err(RollError::TooHeavy { found, max: MAX_TOTAL });
         }

@@ -1,4 +1,4 @@
-//! The cascade: the rows of each mixed cell pass from trustee to trustee, as many of them as it takes to open.
+//! The cascade: the rows of each mixed cell pass from trustee to trustee, as many of each group as it takes to open.
 //!
 //! A mix is verified before the next one is made. What comes out of the last one is opened. Nothing is dropped in between:
 //! as many rows come out as went in.
@@ -14,6 +14,7 @@ use crate::{
         transcript::{Transcript, label},
     },
     keys::Ceremony,
+    manifest::Groups,
     parallel,
     tally::Tally,
 };
@@ -69,6 +70,8 @@ pub enum MixError {
     },
     /// This trustee has mixed the cell before.
     Again,
+    /// As many of its trustee's group have mixed the cell as it takes; it waits for other groups.
+    Enough,
     /// It cannot be read, or its proof is invalid.
     Shuffle(ShuffleError),
     /// It is not signed by its mixer. Anybody can have made it.
@@ -83,6 +86,7 @@ impl fmt::Display for MixError {
                 write!(f, "it is made for {found} mixes before it, there are {expected}")
             }
             Self::Again => f.write_str("this trustee has mixed the cell before"),
+            Self::Enough => f.write_str("enough of this trustee's group have mixed the cell"),
             Self::Shuffle(error) => error.fmt(f),
             Self::Signature => f.write_str("the mixer's signature does not fit"),
         }
@@ -109,7 +113,7 @@ pub struct Cascade {
     /// The rows as they are now.
     pub(crate) bytes: Vec<u8>,
     pub(crate) by: Vec<u16>,
-    pub(crate) needed: u16,
+    pub(crate) groups: Groups,
 }
 
 impl Cascade {
@@ -135,12 +139,21 @@ impl Cascade {
 
     /// How many mixes it takes.
     pub fn needed(&self) -> u16 {
-        self.needed
+        self.groups.threshold()
     }
 
-    /// Whether it was mixed often enough.
+    /// Whether it was mixed often enough: by the threshold of each group, as those who mixed must be as many as can open.
     pub fn is_complete(&self) -> bool {
-        self.by.len() >= usize::from(self.needed)
+        let mixed = |number| self.by.contains(&number);
+        self.groups.lacking(&self.groups.thresholds(), mixed).is_none()
+    }
+
+    /// Whether it waits for mixes by the group of the trustee with this number.
+    pub fn waits_for(&self, trustee: u16) -> bool {
+        let group = self.groups.iter().find(|group| group.has(trustee));
+        group.is_some_and(|group| {
+            self.by.iter().filter(|by| group.has(**by)).count() < group.threshold.into()
+        })
     }
 
     pub(crate) fn position(&self) -> u16 {

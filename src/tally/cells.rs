@@ -40,7 +40,7 @@ pub struct CellTally {
     pub weight: u64,
     /// How it is opened.
     pub opening: Opening,
-    /// The sum of their ciphertexts, times their weights, over the contest's slots that are summed.
+    /// The sum of their ciphertexts, times their weights unless these are split, over the contest's slots that are summed.
     pub sum: Sum,
     /// Whether the contest has rankings or write-ins.
     has_rows: bool,
@@ -150,9 +150,11 @@ impl Tally {
                 opened.extend(slots.map(open));
             }
         }
-        let each =
-            |cell: &CellTally| manifest.contests().get(cell.contest).map_or(1, |c| c.largest());
-        let bound = cells.iter().map(|cell| cell.weight.saturating_mul(each(cell))).max();
+        let largest = |CellTally { contest, ballots, weight, .. }: &CellTally| {
+            let contest = manifest.contests().get(*contest);
+            contest.map_or(*weight, |contest| contest.largest_total(*ballots, *weight))
+        };
+        let bound = cells.iter().map(largest).max();
         let mut bytes = Vec::new();
         put_count(&mut bytes, cells.len());
         cells.as_slice().encode(&mut bytes);

@@ -4,15 +4,15 @@ use super::{DecryptionShare, VerifiedShare};
 use crate::{
     crypto::group::Element,
     keys::{Ceremony, lagrange},
+    manifest::Lack,
     parallel,
-    tally::{Opened, Opening, Tally},
+    tally::{Opened, Opening, OutcomeError, Tally},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use curve25519_dalek::{RistrettoPoint, Scalar, traits::VartimeMultiscalarMul};
-use itertools::Itertools;
 
 /// The shares that were verified against this tally and these keys, one of each trustee.
-pub(crate) fn by_trustee<'s>(
+fn by_trustee<'s>(
     ceremony: &Ceremony,
     tally: &Tally,
     shares: &'s [VerifiedShare],
@@ -31,28 +31,36 @@ pub struct Combined {
     pub rows: Vec<RistrettoPoint>,
 }
 
-/// The shares of `t` trustees, those with the lowest numbers, with their Lagrange coefficients.
+/// The shares of `t` trustees of each group, those with the lowest numbers, with their Lagrange coefficients.
 ///
-/// Only shares that were verified against this tally and these keys are taken. `None` if there are fewer, unless the
-/// tally needs none.
+/// Only shares that were verified against this tally and these keys are taken.
 pub(crate) struct Quorum<'s> {
     lambdas: Vec<Scalar>,
     shares: Vec<&'s DecryptionShare>,
 }
 
 impl<'s> Quorum<'s> {
-    pub(crate) fn of(
-        ceremony: &Ceremony,
+    /// If there are fewer in a group, and the tally needs some, that group is the error.
+    pub(crate) fn of<'c>(
+        ceremony: &'c Ceremony,
         tally: &Tally,
         shares: &'s [VerifiedShare],
-    ) -> Option<Self> {
-        let threshold = usize::from(ceremony.setup().threshold());
-        let shares: Vec<_> =
-            by_trustee(ceremony, tally, shares).into_values().take(threshold).collect();
-        let enough = shares.len() >= threshold || tally.opened().is_empty();
-        let fits = shares.iter().all(|share| share.factors.len() == tally.opened().len());
-        let lambdas = lagrange(&shares.iter().map(|share| share.trustee).collect_vec());
-        (enough && fits).then_some(Self { lambdas, shares })
+    ) -> Result<Self, Lack<'c>> {
+        let groups = ceremony.setup().groups();
+        let mut by_trustee = by_trustee(ceremony, tally, shares);
+        by_trustee.retain(|_, share| share.factors.len() == tally.opened().len());
+        let lack = groups.lacking(&groups.thresholds(), |number| by_trustee.contains_key(&number));
+        if let Some(lack) = lack.filter(|_| !tally.opened().is_empty()) {
+            return Err(lack);
+        }
+        let (mut lambdas, mut quorum) = (Vec::new(), Vec::new());
+        for group in groups.iter() {
+            let own = group.numbers().filter(|number| by_trustee.contains_key(number));
+            let own: Vec<u16> = own.take(group.threshold.into()).collect();
+            lambdas.extend(lagrange(&own));
+            quorum.extend(own.iter().filter_map(|number| by_trustee.get(number)));
+        }
+        Ok(Self { lambdas, shares: quorum })
     }
 
     /// `λⱼ` and `Pₘₖ` of each trustee, for the pair with this place among those that are opened.
@@ -68,9 +76,17 @@ impl<'s> Quorum<'s> {
     }
 }
 
-/// Opens a tally. Of the shares that were verified against it and these keys, those of the `t` trustees with the lowest
-/// numbers are taken. `None` if there are fewer, unless the tally needs none.
-pub fn combine(ceremony: &Ceremony, tally: &Tally, shares: &[VerifiedShare]) -> Option<Combined> {
+/// Opens a tally. Of the shares that were verified against it and these keys, those of the `t` trustees of each group with the
+/// lowest numbers are taken.
+///
+/// # Errors
+///
+/// `TooFewShares` if a group has fewer, unless the tally needs none.
+pub fn combine(
+    ceremony: &Ceremony,
+    tally: &Tally,
+    shares: &[VerifiedShare],
+) -> Result<Combined, OutcomeError> {
     let quorum = Quorum::of(ceremony, tally, shares)?;
     let mut cells: Vec<Option<Vec<RistrettoPoint>>> = tally
         .cells()
@@ -80,11 +96,13 @@ pub fn combine(ceremony: &Ceremony, tally: &Tally, shares: &[VerifiedShare]) -> 
     let of_cells = |opened: &Opened| opened.ciphertext < tally.cells().len();
     let first = tally.opened().iter().take_while(|opened| of_cells(opened)).count();
     for (place, opened) in tally.opened().iter().take(first).enumerate() {
-        let point = cells.get_mut(opened.ciphertext)?.as_mut()?.get_mut(opened.place)?;
-        *point = quorum.open(place, point);
+        let cell = cells.get_mut(opened.ciphertext).and_then(Option::as_mut);
+        if let Some(point) = cell.and_then(|cell| cell.get_mut(opened.place)) {
+            *point = quorum.open(place, point);
+        }
     }
     let rows = tally.mixed().iter().flat_map(|cell| &cell.rows).flat_map(|row| &row.b);
     let rows: Vec<(usize, &Element)> = (first..).zip(rows).collect();
     let rows = parallel::each_item(&rows, |(place, b)| quorum.open(*place, b.point()));
-    Some(Combined { cells, rows })
+    Ok(Combined { cells, rows })
 }

@@ -22,8 +22,8 @@ pub use cascade::{Cascade, Mix, MixError};
 pub(crate) use cascade::{MixHeader, mix_transcript};
 pub(crate) use casters::Casters;
 pub use cells::{CellTally, MixedCell, Opened, Opening, Tally};
+pub(crate) use combine::Quorum;
 pub use combine::{Combined, combine};
-pub(crate) use combine::{Quorum, by_trustee};
 pub use outcome::{
     Account, CellOutcome, Counted, InvalidRow, LeftOut, LookupError, MixedOutcome, Outcome,
     OutcomeError, ShareOf,
@@ -31,7 +31,7 @@ pub use outcome::{
 pub use share::{DecryptionShare, VerifiedShare};
 pub(crate) use share::{belongs, context};
 pub(crate) use sums::Sums;
-pub use sums::{OtherElection, PartialTally};
+pub use sums::{OtherElection, PartialTally, TallyError};
 pub(crate) use turnout::turnout_difference;
 pub use turnout::{Turnout, TurnoutPart};
 pub use withdrawal::{Withdrawal, WithdrawalError};

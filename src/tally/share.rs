@@ -2,8 +2,8 @@
 //!
 //! The pairs of a ciphertext, which is the sum of a cell or a mixed row, and a slot are opened in the tally's order. The proof is
 //! that of [`crypto::decryption`](crate::crypto::decryption), so a share that is signed and wrong is evidence against its
-//! trustee ([`DecryptionShare::fault`]). Any `t` valid shares give `Mₖ = Bₖ − Σⱼ λⱼPₘₖ = vₖG`, with the Lagrange coefficients
-//! `λⱼ` at 0; more change nothing.
+//! trustee ([`DecryptionShare::fault`]). Any `t` valid shares of each group give `Mₖ = Bₖ − Σⱼ λⱼPₘₖ = vₖG`, with the Lagrange coefficients
+//! `λⱼ` at 0 in the group; more change nothing.
 
 use crate::{
     ballot::Election,
@@ -73,11 +73,13 @@ pub(crate) fn context(election: &Election, ceremony: &Ceremony) -> Transcript {
     let mut transcript = election.context().clone();
     let setup = ceremony.setup();
     transcript.append_u64(b"epoch", setup.epoch().into());
-    transcript.append_u64(b"n", setup.members().len() as u64);
-    transcript.append_u64(b"t", setup.threshold().into());
-    for (_, number) in setup.members().iter().zip(1u16..) {
-        let keys = ceremony.verification_keys(number).unwrap_or_default();
-        transcript.append_elements(b"Yj", keys.iter());
+    for group in setup.groups().iter() {
+        transcript.append_u64(b"n", group.members.len() as u64);
+        transcript.append_u64(b"t", group.threshold.into());
+        for number in group.numbers() {
+            let keys = ceremony.verification_keys(number).unwrap_or_default();
+            transcript.append_elements(b"Yj", keys.iter());
+        }
     }
     transcript
 }

@@ -58,7 +58,7 @@ impl Sums {
             let part = self.parts.entry(key).or_insert_with(|| Part::empty(slots));
             part.ballots = part.ballots.wrapping_add_signed(one);
             part.weight = part.weight.wrapping_add_signed(factor);
-            part.sum.add_scaled(&ciphertext.a, b, factor);
+            part.sum.add_scaled(&ciphertext.a, b, contest.factor(factor));
             // A ballot that was taken away leaves no trace.
             if part.ballots == 0 && *part == Part::empty(slots) {
                 self.parts.remove(&key);
@@ -179,9 +179,9 @@ impl PartialTally {
     ///
     /// # Errors
     ///
-    /// `OtherElection`, and nothing is added, if the ballot is one of another manifest.
-    pub fn add(&mut self, ballot: &VerifiedBallot, weight: u32) -> Result<(), OtherElection> {
-        self.is_of(ballot.manifest())?;
+    /// `OtherElection`, and nothing is added, if the ballot is one of another manifest; `OtherWeight` if it splits another weight.
+    pub fn add(&mut self, ballot: &VerifiedBallot, weight: u32) -> Result<(), TallyError> {
+        self.takes(ballot, weight)?;
         self.count(ballot, weight.into());
         Ok(())
     }
@@ -190,9 +190,9 @@ impl PartialTally {
     ///
     /// # Errors
     ///
-    /// `OtherElection`, and nothing is taken away, if the ballot is one of another manifest.
-    pub fn remove(&mut self, ballot: &VerifiedBallot, weight: u32) -> Result<(), OtherElection> {
-        self.is_of(ballot.manifest())?;
+    /// `OtherElection`, and nothing is taken away, if the ballot is one of another manifest; `OtherWeight` if it splits another weight.
+    pub fn remove(&mut self, ballot: &VerifiedBallot, weight: u32) -> Result<(), TallyError> {
+        self.takes(ballot, weight)?;
         self.count(ballot, -i64::from(weight));
         Ok(())
     }
@@ -200,6 +200,14 @@ impl PartialTally {
     /// Adds `factor` times a ballot that is known to be of this election.
     pub(crate) fn count(&mut self, ballot: &VerifiedBallot, factor: i64) {
         self.sums.add(&self.manifest, ballot, factor);
+    }
+
+    fn takes(&self, ballot: &VerifiedBallot, expected: u32) -> Result<(), TallyError> {
+        self.is_of(ballot.manifest()).map_err(TallyError::OtherElection)?;
+        match ballot.weight().filter(|found| *found != expected) {
+            Some(found) => Err(TallyError::OtherWeight { found, expected }),
+            None => Ok(()),
+        }
     }
 
     fn is_of(&self, found: ManifestHash) -> Result<(), OtherElection> {
@@ -245,6 +253,41 @@ impl PartialTally {
             }
         }
         Turnout { districts, on_roll, stations, remote }
+    }
+}
+
+/// Why a tally does not take a ballot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TallyError {
+    /// It is one of another election.
+    OtherElection(OtherElection),
+    /// It splits another weight than it is to count for.
+    OtherWeight {
+        /// The weight that it splits.
+        found: u32,
+        /// The weight that it is to count for.
+        expected: u32,
+    },
+}
+
+impl fmt::Display for TallyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherElection(error) => error.fmt(f),
+            Self::OtherWeight { found, expected } => {
+                write!(f, "the ballot splits the weight {found}; it cannot count for {expected}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for TallyError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::OtherElection(error) => Some(error),
+            Self::OtherWeight { .. } => None,
+        }
     }
 }
 

@@ -127,10 +127,10 @@ impl Withdrawal {
         Ok(Self { contest: place, option, reason: reason.into() })
     }
 
-    /// The contest and the option's name, if the manifest has them.
-    pub(crate) fn names<'m>(&self, manifest: &'m Manifest) -> Option<(&'m Contest, &'m str)> {
+    /// The contest, and the option as it is shown, if the manifest has them.
+    pub(crate) fn names<'m>(&self, manifest: &'m Manifest) -> Option<(&'m Contest, String)> {
         let contest = manifest.contests().get(self.contest)?;
-        Some((contest, contest.options.get(self.option)?.name.as_str()))
+        Some((contest, contest.options.get(self.option)?.shown()))
     }
 
     /// Whether the option can be withdrawn after these were.
@@ -152,7 +152,7 @@ impl Withdrawal {
         }
         let mut withdrawn = options_of(before, *place);
         if !withdrawn.insert(*option) {
-            return Err(WithdrawalError::Twice { option: name.into() });
+            return Err(WithdrawalError::Twice { option: name });
         }
         let left = contest.electable(&withdrawn);
         // A list may have fewer names than there are seats.

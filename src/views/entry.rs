@@ -5,7 +5,7 @@ use crate::{
     board::{Kind, SIGNATURE, read_head},
     codec::{Decode, DecodeError, DecodeErrorKind, Reader},
     log::entry::{CHUNK, HEADER},
-    manifest::ManifestHash,
+    manifest::{MAX_TRUSTEES, ManifestHash},
     mistake::{MAX_NAME, MAX_TITLE, check_text, is_name},
     roll::VoterKey,
     tally::Withdrawal,
@@ -20,8 +20,6 @@ use serde::Serialize;
 const OPERATOR: &str = "operator";
 /// Bytes of a registered key.
 const KEY: usize = 96;
-/// Most members of a resharing.
-const MOST: usize = 255;
 
 /// One line: the entry's index, its kind, how many bytes it has, and what can be read in it without knowing what came
 /// before. What is not a ballot, a share or another object at all has the kind `unknown`; one that ends too early, or
@@ -112,8 +110,12 @@ enum Content {
     },
     Resharing {
         author: &'static str,
-        threshold: u16,
-        members: Vec<String>,
+        #[serde(flatten)]
+        group: NewGroup,
+    },
+    ResharingOfGroups {
+        author: &'static str,
+        groups: Vec<NewGroup>,
     },
     Withdrawal {
         author: &'static str,
@@ -160,6 +162,13 @@ enum Content {
     },
 }
 
+/// To whom the shares of a group go.
+#[derive(Serialize)]
+struct NewGroup {
+    threshold: u16,
+    members: Vec<String>,
+}
+
 fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
     let author = OPERATOR;
     let mut reader = Reader::new(body);
@@ -187,16 +196,17 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
             Content::Question { author, question: hex::encode(reader.array::<32>()?) }
         }
         Kind::Reshare => {
-            let threshold = reader.u16()?;
-            let members = reader.list(MOST, 4 + KEY, |reader| {
-                let name = reader.text(MAX_NAME)?;
-                // Text that cannot be a name could do anything to a terminal.
-                if !is_name(&name) {
-                    return Err(reader.error(0, DecodeErrorKind::NotCanonical));
-                }
-                reader.bytes(KEY).map(|_| name)
-            })?;
-            Content::Resharing { author, threshold, members }
+            let group = new_group(&mut reader)?;
+            // How many groups there are follows from the manifest.
+            let mut groups = Vec::new();
+            while reader.left() > SIGNATURE {
+                groups.push(new_group(&mut reader)?);
+            }
+            if groups.is_empty() {
+                return Ok(Content::Resharing { author, group });
+            }
+            groups.insert(0, group);
+            Content::ResharingOfGroups { author, groups }
         }
         Kind::Withdrawal => {
             let Withdrawal { contest, option, reason } = Withdrawal::decode(&mut reader)?;
@@ -219,6 +229,19 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
             Content::Erasure { trustee: reader.u16()?, epoch }
         }
     })
+}
+
+fn new_group(reader: &mut Reader<'_>) -> Result<NewGroup, DecodeError> {
+    let threshold = reader.u16()?;
+    let members = reader.list(MAX_TRUSTEES, 4 + KEY, |reader| {
+        let name = reader.text(MAX_NAME)?;
+        // Text that cannot be a name could do anything to a terminal.
+        if !is_name(&name) {
+            return Err(reader.error(0, DecodeErrorKind::NotCanonical));
+        }
+        reader.bytes(KEY).map(|_| name)
+    })?;
+    Ok(NewGroup { threshold, members })
 }
 
 fn ballot(body: &[u8]) -> Result<Content, DecodeError> {

@@ -189,14 +189,14 @@ impl<'a> ContestView<'a> {
                 .withdrawn_of(place)
                 .iter()
                 .filter_map(|withdrawal| {
-                    let (_, option) = withdrawal.names(manifest)?;
-                    Some(WithdrawnView { option, reason: &withdrawal.reason })
+                    let option = contest.options.get(withdrawal.option)?;
+                    Some(WithdrawnView { option: &option.id, reason: &withdrawal.reason })
                 })
                 .collect(),
             whole: Sums::of(manifest, &outcome.whole(place)?, &others),
             account: account.map(AccountView::of),
             count: counted.map(|counted| CountView::of(counted, contest.grades().len())),
-            pass: outcome.answer_of(place).filter(|_| account.is_some()).map(|answer| PassView {
+            pass: outcome.answer_of(place).map(|answer| PassView {
                 passes: answer.passes(),
                 majority: answer.majority,
                 quorum: answer.quorum,

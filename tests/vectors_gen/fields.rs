@@ -133,19 +133,17 @@ impl Walk<'_> {
         self.texts("languages");
         self.texts("title");
         self.key("operator");
-        self.list("trustees", |walk, name| {
-            walk.text(&format!("{name} name"));
-            walk.key(name);
+        self.list("groups", |walk, group| {
+            walk.text(&format!("{group} name"));
+            for name in ["threshold", "close quorum", "rehearsals"] {
+                walk.number(&format!("{group} {name}"), 2);
+            }
+            walk.list(&format!("{group} trustees"), |walk, name| {
+                walk.text(&format!("{name} name"));
+                walk.key(name);
+            });
         });
-        let numbers = [
-            ("threshold", 2),
-            ("close quorum", 2),
-            ("rehearsals", 2),
-            ("minimum cell", 4),
-            ("ballots", 4),
-            ("proxies", 2),
-            ("weight classes", 1),
-        ];
+        let numbers = [("minimum cell", 4), ("ballots", 4), ("proxies", 2), ("weight classes", 1)];
         for (name, length) in numbers {
             self.number(name, length);
         }
@@ -188,6 +186,7 @@ impl Walk<'_> {
                 ("base", 1),
                 ("cell", 1),
                 ("display", 1),
+                ("wide", 1),
                 ("form", 1),
                 ("lines", 2),
                 ("length", 2),
@@ -414,6 +413,9 @@ impl Field {
     /// The changes of this part: their names, and the bytes to XOR into it.
     pub fn changes(&self, entry: &[u8]) -> Vec<(&'static str, How, Vec<u8>)> {
         let old = &entry[self.range.clone()];
+        if old.is_empty() {
+            return Vec::new();
+        }
         let flip = |at: usize, bit: u8| {
             let mut xor = vec![0; old.len()];
             xor[at] = bit;
@@ -468,8 +470,8 @@ pub fn check_of(kind: Kind) -> &'static str {
 /// Parts of the first manifest for which another value is also valid, so that only the signature is wrong. This holds for
 /// every text.
 pub const FREE: [&str; 22] = [
-    "threshold",
-    "rehearsals",
+    "groups[0] threshold",
+    "groups[0] rehearsals",
     "ballots",
     "proxies",
     "weight classes",

@@ -8,6 +8,7 @@ pub mod edit;
 pub mod elections;
 pub mod example;
 pub mod fields;
+pub mod folded;
 pub mod json;
 pub mod keys;
 pub mod log;

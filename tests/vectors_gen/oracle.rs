@@ -265,6 +265,13 @@ impl Rows {
         all
     }
 
+    /// The next contest is folded, and has this many limbs.
+    pub fn leave_free(&mut self, limbs: usize) {
+        self.free.extend(self.slots..self.slots + limbs);
+        self.slots += limbs;
+        self.numbers.push(vec![]);
+    }
+
     fn number(&mut self, m: i64, slots: &[usize]) -> Number {
         let number = weights(m).into_iter().map(|weight| {
             self.bits.push(slots.iter().map(|slot| (*slot, weight)).collect());
@@ -334,7 +341,7 @@ impl Rows {
         self.numbers.push(given.into_iter().chain(marks).collect());
     }
 
-    fn add(&mut self, rule: &Rule) {
+    pub fn add(&mut self, rule: &Rule) {
         let (first, options) = (self.slots, rule.maxima.len());
         let [summed, lines, message] = rule.slots();
         let of_lines = first + summed..first + summed + lines;
@@ -549,13 +556,27 @@ pub fn ballot<K: AsRef<[u8]>>(
     keys: &[K],
     ballot: &Ballot,
 ) -> Verified {
-    let Ballot { style, sequence, station, X, A, B, D, E, W, f, f_r, f_s, z } = ballot;
+    ballot_behind(header(context, ballot), rows, keys, ballot)
+}
+
+/// What stands on a ballot's transcript before any proof.
+pub fn header(context: &Tape, Ballot { style, sequence, station, .. }: &Ballot) -> Tape {
     let tape =
         context.clone().proof("ballot").number("style", *style).number("sequence", *sequence);
-    let tape = match station {
+    match station {
         None => tape.number("remote", 0),
         Some(station) => tape.number("station", *station),
-    };
+    }
+}
+
+/// Verifies a ballot's own proof behind what stands on the tape already.
+pub fn ballot_behind<K: AsRef<[u8]>>(
+    tape: Tape,
+    rows: &Rows,
+    keys: &[K],
+    ballot: &Ballot,
+) -> Verified {
+    let Ballot { X, A, B, D, E, W, f, f_r, f_s, z, .. } = ballot;
     let tape = tape.bytes("relation", &rows.relation(keys)).bytes("X", X).bytes("A", A);
     let mut tape = tape.list("B", B).bytes("D", D).bytes("E", E);
     let y = tape.challenge("y");

@@ -28,23 +28,23 @@ use tabella::{
     },
 };
 
-type Row = (i64, Vec<(usize, i64)>);
+pub type Row = (i64, Vec<(usize, i64)>);
 
 #[derive(Clone)]
-struct Case {
-    slack: usize,
-    rows: Vec<Row>,
-    places: Vec<usize>,
-    keys: Vec<Element>,
-    a: Vec<u8>,
-    b: Vec<Vec<u8>>,
-    proof: Vec<u8>,
+pub struct Case {
+    pub slack: usize,
+    pub rows: Vec<Row>,
+    pub places: Vec<usize>,
+    pub keys: Vec<Element>,
+    pub a: Vec<u8>,
+    pub b: Vec<Vec<u8>>,
+    pub proof: Vec<u8>,
 }
 
 /// What a verifier computes.
-struct Verified {
-    tape: Tape,
-    challenges: Json,
+pub struct Verified {
+    pub tape: Tape,
+    pub challenges: Json,
     /// The left sides of R1, R2 and L1 to L4.
     sums: [RistrettoPoint; 6],
 }
@@ -52,13 +52,13 @@ struct Verified {
 const TAGS: [&str; 6] = ["R1", "R2", "L1", "L2", "L3", "L4"];
 
 impl Verified {
-    fn sums(&self) -> Json {
+    pub fn sums(&self) -> Json {
         let all = TAGS.iter().zip(&self.sums).map(|(tag, sum)| ((*tag).into(), hex(encode(sum))));
         Json::Object(all.collect())
     }
 
     /// The equations that do not hold.
-    fn fails(&self) -> Vec<String> {
+    pub fn fails(&self) -> Vec<String> {
         let zero = RistrettoPoint::identity();
         let failing = TAGS.iter().zip(&self.sums).filter(|(_, sum)| **sum != zero);
         failing.map(|(tag, _)| format!("WIDE.{tag}")).collect()
@@ -122,7 +122,7 @@ impl Case {
         Relation::new(rules, &self.places, &slots, &self.keys).unwrap()
     }
 
-    fn values(&self) -> usize {
+    pub fn values(&self) -> usize {
         self.places.len() + self.slack
     }
 
@@ -146,7 +146,7 @@ impl Case {
         self.proof = proof.to_bytes();
     }
 
-    fn hash(&self) -> [u8; 32] {
+    pub fn hash(&self) -> [u8; 32] {
         let mut bytes = Vec::new();
         let mut put = |n: i64| bytes.extend_from_slice(&n.to_be_bytes());
         put(self.places.len() as i64);
@@ -165,6 +165,11 @@ impl Case {
     }
 
     fn oracle(&self) -> Verified {
+        self.behind(Tape::new("vectors").proof("wide"))
+    }
+
+    /// Verifies the proof behind what stands on the tape already.
+    pub fn behind(&self, tape: Tape) -> Verified {
         let (N, m) = (self.values(), self.values().next_power_of_two());
         let n = 16 * m;
         let mut parts = Parts(&self.proof);
@@ -177,8 +182,7 @@ impl Case {
         let z_link = parts.many(4);
         assert!(parts.0.is_empty());
 
-        let tape =
-            Tape::new("vectors").proof("wide").bytes("wide", &self.hash()).bytes("A", &self.a);
+        let tape = tape.bytes("wide", &self.hash()).bytes("A", &self.a);
         let tape = tape.list("B", &self.b).bytes("dom-sep", b"rangeproof v1");
         let mut tape = tape.number("n", 16).number("m", m as u64);
         for j in 0..m {
@@ -278,7 +282,7 @@ impl Case {
         }))
     }
 
-    fn rows(&self) -> Json {
+    pub fn rows(&self) -> Json {
         list(self.rows.iter().map(|(target, terms)| {
             let terms =
                 terms.iter().map(|(value, c)| Json::List(vec![Json::from(*value), Json::from(*c)]));
@@ -331,7 +335,7 @@ impl Case {
 }
 
 /// The names of the items of a proof, and whether each is a scalar.
-fn items(values: usize) -> Vec<(String, bool)> {
+pub fn items(values: usize) -> Vec<(String, bool)> {
     let mut names: Vec<(String, bool)> = (0..values).map(|k| (format!("V[{k}]"), false)).collect();
     let mut put = |list: &[&str], is_scalar| {
         names.extend(list.iter().map(|name| ((*name).into(), is_scalar)))

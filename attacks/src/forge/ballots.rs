@@ -13,6 +13,7 @@ use tabella::{
         group::Element,
         linear,
         transcript::label,
+        wide,
     },
     roll::Credential,
 };
@@ -23,6 +24,8 @@ pub struct Forgery {
     pub header: Header,
     pub voter: Element,
     pub signer: Scalar,
+    /// Where the weight is split, the one that the ballot states and the one of the proof.
+    pub weights: [u32; 2],
     /// The encrypted values, and the nonce.
     pub values: Vec<i64>,
     pub nonce: Scalar,
@@ -31,6 +34,8 @@ pub struct Forgery {
     /// The bits in the proof.
     pub bits: Vec<i64>,
     pub known_nonce: Scalar,
+    /// The limbs in the wide proof, if the style has folded contests; their slack is filled in.
+    pub limbs: Vec<u16>,
 }
 
 impl Forgery {
@@ -40,17 +45,21 @@ impl Forgery {
             header,
             voter: *voter.public(),
             signer: secret(voter),
+            weights: [1, 1],
             values: bits.to_vec(),
             nonce: Scalar::from(nonce),
             free: BTreeMap::new(),
             bits: bits.to_vec(),
             known_nonce: Scalar::from(nonce),
+            limbs: Vec::new(),
         }
     }
 
     /// The bytes of the ballot.
     pub fn bytes(&self, election: &Election, rng: &mut ChaCha20Rng) -> Vec<u8> {
-        let Self { header, voter, signer, values, nonce, free, bits, known_nonce } = self;
+        let Self { header, voter, signer, weights, values, nonce, free, bits, known_nonce, limbs } =
+            self;
+        let [stated, weight] = *weights;
         let (manifest, style) = (election.manifest(), usize::from(header.style));
         let constraints = manifest.constraints(style).unwrap();
         let slots = manifest.style_slots(style).unwrap();
@@ -74,13 +83,29 @@ impl Forgery {
             Origin::Remote => transcript.append_u64(b"remote", 0),
             Origin::Station(station) => transcript.append_u64(b"station", station.into()),
         }
+        let mut folded = Vec::new();
+        if let Some((rules, places)) = manifest.folded(style) {
+            transcript.append_element(b"X", voter);
+            let values = rules.fill(limbs).to_vec();
+            let generators = wide::ProvingGenerators::new(values.len());
+            let relation = wide::Relation::new(rules, &places, &slots, slot_keys).unwrap();
+            let statement = wide::Statement { relation: &relation, ciphertext: &ciphertext };
+            let witness = wide::Witness { values, nonce: *known_nonce };
+            let proof = statement.prove(&witness, &generators, &mut transcript, rng).unwrap();
+            folded = proof.to_bytes();
+        }
         let witness = Witness { bits: scalars(bits), nonce: *known_nonce, signer: *signer };
-        let statement = Statement { relation: &relation, signer: voter, ciphertext: &ciphertext };
+        let statement =
+            Statement { relation: &relation, signer: voter, weight, ciphertext: &ciphertext };
         let generators = BitGenerators::new(bits.len());
         let proof = statement.prove(&witness, &generators, &mut transcript, rng).unwrap();
         let mut out = header_bytes(header);
         voter.encode(&mut out);
+        if relation.has_weight() {
+            out.extend_from_slice(&stated.to_be_bytes());
+        }
         ciphertext.encode(&mut out);
+        out.extend(folded);
         proof.encode(&mut out);
         out
     }

@@ -23,9 +23,11 @@ pub fn setup_context(setup: &Setup) -> Transcript {
     let mut transcript = Transcript::new(b"ceremony");
     transcript.append_bytes(b"manifest", setup.manifest().as_bytes());
     transcript.append_u64(b"epoch", setup.epoch().into());
-    transcript.append_u64(b"n", setup.members().len() as u64);
-    transcript.append_u64(b"t", setup.threshold().into());
-    transcript.append_elements(b"C", setup.members().iter().map(|member| member.key.element()));
+    for (group, members) in setup.groups().split(setup.members()) {
+        transcript.append_u64(b"n", members.len() as u64);
+        transcript.append_u64(b"t", group.threshold.into());
+        transcript.append_elements(b"C", members.iter().map(|member| member.key.element()));
+    }
     if let Some(previous) = setup.previous() {
         transcript.append_bytes(b"previous", previous.hash());
     }

@@ -78,13 +78,12 @@ impl Keys {
             name: format!("heir {place}"),
             key: secret.public().clone(),
         };
-        let members = secrets.iter().zip(1..).map(member).collect();
+        let members: Vec<Member> = secrets.iter().zip(1..).map(member).collect();
         let setup = Setup::reshare(
             &self.ceremony,
             epoch,
-            self.ceremony.setup().threshold(),
-            members,
-            threshold,
+            &[self.ceremony.setup().threshold()],
+            &[(&members, threshold)],
         )
         .unwrap();
         let (mut promised, mut commits) = (Vec::new(), Vec::new());

@@ -36,7 +36,9 @@ impl Sealed<'_> {
         assert_eq!(bits.len(), manifest.constraints(style).unwrap().bits());
         let generators = BitGenerators::new(bits.len());
         let witness = Witness { bits, nonce: *nonce, signer: forge::secret(voter) };
-        let statement = Statement { relation: &relation, signer: voter.public(), ciphertext };
+        // No contest that is split is mixed.
+        let statement =
+            Statement { relation: &relation, signer: voter.public(), weight: 1, ciphertext };
         let proof =
             statement.prove(&witness, &generators, &mut transcript, &mut world.rng).unwrap();
         let mut out = forge::header_bytes(header);

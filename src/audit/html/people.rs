@@ -5,7 +5,7 @@ use crate::{
     audit::{Checkpointed, KeyHolders, NamedClass, Report},
     board::Freeze,
     keys::{Conviction, Party},
-    manifest::Member,
+    manifest::{Group, Member},
     roll::Proxied,
 };
 use alloc::string::ToString;
@@ -70,16 +70,25 @@ struct Trustees<'a> {
 
 impl Display for Trustees<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let KeyHolders { epoch, threshold, members, holders } = self.keys;
+        let KeyHolders { epoch, groups, members, holders } = self.keys;
         let what = if *epoch == 0 { "The keys" } else { "The keys after a resharing" };
-        writeln!(
-            f,
-            "<h3>{what}: epoch {epoch}</h3>\n<p>Any {threshold} of the {} trustees who hold a share open together.</p>",
-            holders.len()
-        )?;
+        write!(f, "<h3>{what}: epoch {epoch}</h3>\n<p>")?;
+        for (place, group) in groups.iter().enumerate() {
+            let Group { name, threshold, .. } = group;
+            let any = if place > 0 { " and any" } else { "Any" };
+            write!(f, "{any} {threshold} of the {} trustees", self.keys.holders_in(group).len())?;
+            if groups.are_named() {
+                write!(f, " of {}", Text(name))?;
+            }
+        }
+        f.write_str(" who hold a share open together.</p>\n")?;
         let closed = self.is_last() && !self.report.closed_by.is_empty();
         let reshared = self.report.keys.len() > 1;
-        f.write_str("<div class=\"scroll\" role=\"region\" aria-label=\"Trustees\" tabindex=\"0\"><table class=\"trustees\">\n<thead><tr><th scope=\"col\">No.</th><th scope=\"col\">Trustee</th><th scope=\"col\">Holds a share</th><th scope=\"col\">Rehearsed</th>")?;
+        f.write_str("<div class=\"scroll\" role=\"region\" aria-label=\"Trustees\" tabindex=\"0\"><table class=\"trustees\">\n<thead><tr><th scope=\"col\">No.</th><th scope=\"col\">Trustee</th>")?;
+        if groups.are_named() {
+            f.write_str("<th scope=\"col\" class=\"text\">Group</th>")?;
+        }
+        f.write_str("<th scope=\"col\">Holds a share</th><th scope=\"col\">Rehearsed</th>")?;
         let mixed = closed && !self.report.mixed.is_empty();
         if closed {
             f.write_str("<th scope=\"col\">Signed the close</th>")?;
@@ -92,6 +101,11 @@ impl Display for Trustees<'_> {
         f.write_str("</tr></thead>\n<tbody>\n")?;
         for (Member { name, .. }, number) in members.iter().zip(1u16..) {
             write!(f, "<tr><td>{number}</td><th scope=\"row\">{}</th>", Text(name))?;
+            if groups.are_named() {
+                let group = groups.iter().find(|group| group.has(number));
+                let group = group.map_or("", |group| &group.name);
+                write!(f, "<td class=\"text\">{}</td>", Text(group))?;
+            }
             write!(f, "<td>{}</td><td>", yes(holders.contains(&number)))?;
             match self.rehearsed(number) {
                 0 => f.write_str("–")?,

@@ -68,7 +68,11 @@ impl Display for Results<'_> {
             writeln!(f, "<p><strong>{why}</strong></p>")?;
         }
         match outcome.takes_effect(&contest.id) {
-            Ok(Some(id)) => writeln!(f, "<p><strong>{} takes effect.</strong></p>", Text(id))?,
+            Ok(Some(id)) => {
+                let question = self.manifest().contests().iter().find(|contest| contest.id == id);
+                let title = question.map_or(id, |contest| contest.title.as_str());
+                writeln!(f, "<p><strong>{} takes effect.</strong></p>", Text(title))?;
+            }
             Ok(None) => f.write_str("<p><strong>Neither takes effect.</strong></p>\n")?,
             Err(_) => {}
         }
@@ -97,7 +101,7 @@ impl Results<'_> {
     fn withdrawn(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for withdrawal in self.outcome.withdrawn_of(self.place) {
             let (_, option) = withdrawal.names(self.manifest()).ok_or(fmt::Error)?;
-            let (option, reason) = (Text(option), Text(&withdrawal.reason));
+            let (option, reason) = (Text(&option), Text(&withdrawal.reason));
             writeln!(f, "<p><strong>Withdrawn: {option}.</strong> {reason}</p>")?;
         }
         Ok(())

@@ -47,6 +47,9 @@ pub struct OpenedBallot {
     pub tracker: Tracker,
     /// Style, sequence number and origin.
     pub header: Header,
+    /// The weight that it splits, if its style has a contest for that. All shares are this number together; the board compares it
+    /// with the roll.
+    pub weight: Option<u32>,
     /// The contests of the ballot style, in the manifest's order.
     pub contests: Vec<OpenedContest>,
 }
@@ -223,17 +226,20 @@ impl Election {
         let points =
             ballot.ciphertext.b.iter().zip(keys).map(|(b, y)| b.point() - nonce * y.point());
         let held = manifest.styles().get(style);
-        let contests = held.map_or(Ok(Vec::new()), |style| open_all(manifest, style, points))?;
+        let weight = ballot.weight();
+        let open = |style| open_all(manifest, style, points, weight.unwrap_or_default());
+        let contests = held.map_or(Ok(Vec::new()), open)?;
         let ballot = self.verify_with(ballot.clone(), seed).map_err(OpeningError::Proof)?;
-        Ok(OpenedBallot { tracker: ballot.tracker(), header: *ballot.header(), contests })
+        Ok(OpenedBallot { tracker: ballot.tracker(), header: *ballot.header(), weight, contests })
     }
 }
 
-/// The contents of a ballot's contests.
+/// The contents of the contests of a ballot of this weight.
 fn open_all(
     manifest: &Manifest,
     style: &BallotStyle,
     mut points: impl Iterator<Item = RistrettoPoint>,
+    weight: u32,
 ) -> Result<Vec<OpenedContest>, OpeningError> {
     let held = manifest.held(style);
     let most = held.iter().map(|contest| contest.largest()).max().unwrap_or(1);
@@ -244,7 +250,7 @@ fn open_all(
     }
     for contest in held {
         let open = manifest.is_open(style, contests.len(), &slices(&votes));
-        let (values, opened) = open_contest(contest, open, &mut points, &table)?;
+        let (values, opened) = open_contest(contest, (open, weight), &mut points, &table)?;
         votes.push(values);
         contests.push(opened);
     }
@@ -259,7 +265,7 @@ fn open_all(
 /// The content of the contest whose points come next, and the votes of its options and lines.
 fn open_contest(
     contest: &Contest,
-    open: bool,
+    (open, weight): (bool, u32),
     points: &mut impl Iterator<Item = RistrettoPoint>,
     table: &DlogTable,
 ) -> Result<(Vec<u64>, OpenedContest), OpeningError> {
@@ -275,7 +281,7 @@ fn open_contest(
     let slots: Vec<u64> = slots.collect::<Result<_, _>>()?;
     let rule = |broken| OpeningError::Rule { contest: id.clone(), broken };
     let (votes, counted) = contest.read_slots(&slots).map_err(rule)?;
-    if let Some(broken) = contest.broken_vartime(&votes, &counted, open) {
+    if let Some(broken) = contest.broken_vartime(&votes, &counted, open, weight) {
         return Err(rule(broken));
     }
 

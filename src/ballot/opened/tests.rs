@@ -17,7 +17,7 @@ use rand_core::OsRng;
 
 /// Contests of every kind, with names that are easy to confuse.
 fn contests() -> Vec<Contest> {
-    let options = ["a", "b 1", "blank"];
+    let options = ["a", "b 1", "white"];
     let counting = Counting { method: Method::Schulze, seats: 1, tie_break: TieBreak::Order };
     vec![
         Contest::choose_one("c", options),
@@ -212,8 +212,9 @@ impl Slots {
 
 fn opened(contest: &Contest, points: &[RistrettoPoint]) -> Result<OpenedBallot, OpeningError> {
     let table = DlogTable::new(contest.rule.each);
-    let contests = vec![open_contest(contest, true, &mut points.iter().copied(), &table)?.1];
-    Ok(OpenedBallot { tracker: Tracker::from([0; 32]), header: Header::remote(0), contests })
+    let contests = vec![open_contest(contest, (true, 0), &mut points.iter().copied(), &table)?.1];
+    let (tracker, header) = (Tracker::from([0; 32]), Header::remote(0));
+    Ok(OpenedBallot { tracker, header, weight: None, contests })
 }
 
 fn manifest(contest: &Contest) -> Manifest {
@@ -351,7 +352,7 @@ fn one_name_cannot_stand_for_two_marks() {
     };
     assert_eq!(text([1, 0, 0], &[("b", 1)]), r#"c: a 1, "b" 1 (written in)"#);
     assert_eq!(text([0, 0, 0], &[("a 1, b", 1)]), r#"c: "a 1, b" 1 (written in)"#);
-    assert_eq!(text([0, 1, 1], &[]), r#"c: "b 1" 1, blank 1"#);
+    assert_eq!(text([0, 1, 1], &[]), r#"c: "b 1" 1, white 1"#);
     assert_eq!(text([0, 0, 0], &[("blank", 0)]), r#"c: "blank" 0 (written in)"#);
     assert_eq!(text([0, 0, 0], &[("", 1)]), "c: nothing 1 (written in)");
     assert_eq!(text([0, 0, 0], &[("nothing", 1)]), r#"c: "nothing" 1 (written in)"#);
@@ -377,8 +378,8 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
     };
     for contest in &contests()[..5] {
         assert_eq!(refused(contest, &new().rank("c", ["a"])), takes_votes("a", 1));
-        let both = new().pick("c", "a").rank("c", ["blank"]);
-        assert_eq!(refused(contest, &both), takes_votes("blank", 1));
+        let both = new().pick("c", "a").rank("c", ["white"]);
+        assert_eq!(refused(contest, &both), takes_votes("white", 1));
         let written = new().pick("c", "a").rank_write_in("c", "zo");
         assert_eq!(refused(contest, &written), takes_votes("zo", 1));
     }
@@ -390,14 +391,14 @@ fn a_mark_of_one_kind_is_refused_where_the_other_is_taken() {
         };
         assert_eq!(refused(contest, &new().pick("c", "a")), ranking("a", 1));
         assert_eq!(refused(contest, &new().score("c", "a", 0)), ranking("a", 0));
-        let both = new().rank("c", ["a"]).score("c", "blank", 2);
-        assert_eq!(refused(contest, &both), ranking("blank", 2));
+        let both = new().rank("c", ["a"]).score("c", "white", 2);
+        assert_eq!(refused(contest, &both), ranking("white", 2));
         assert_eq!(refused(contest, &new().write_in("c", "zo")), ranking("zo", 1));
         let blank = "contest 'c' has no mark 'blank': it has no marks";
         assert_eq!(refused(contest, &new().blank("c")), blank);
     }
     // The first would get 1 and the third 3.
-    let order = new().rank("c", ["a", "b 1", "blank"]);
+    let order = new().rank("c", ["a", "b 1", "white"]);
     assert_eq!(refused(&contests()[4], &order), takes_votes("a", 1));
     // A pick is one vote, even if an option can have more.
     assert!(new().pick("c", "a").for_style(&manifest(&contests()[4]), 0).is_ok());
@@ -460,9 +461,9 @@ proptest! {
             }
         });
         if let Ok(plain) = choices.for_style(&manifest, 0) {
-            let contests = open_all(&manifest, &manifest.styles()[0], plain.points.iter().copied());
+            let contests = open_all(&manifest, &manifest.styles()[0], plain.points.iter().copied(), 0);
             let (tracker, header) = (Tracker::from([0; 32]), Header::remote(0));
-            let opened = OpenedBallot { tracker, header, contests: contests.unwrap() };
+            let opened = OpenedBallot { tracker, header, weight: None, contests: contests.unwrap() };
             prop_assert_eq!(opened.compare(&choices), Ok(()));
         }
     }
@@ -477,7 +478,7 @@ fn ballots_that_break_a_limit_are_opened_with_the_reason() {
         let point = |value: &u64| RistrettoPoint::mul_base(&Scalar::from(*value));
         let mut points: Vec<_> = values.iter().map(point).collect();
         points[8] = message[0];
-        let error = open_all(&manifest, &manifest.styles()[0], points.into_iter()).unwrap_err();
+        let error = open_all(&manifest, &manifest.styles()[0], points.into_iter(), 0).unwrap_err();
         assert!(error.to_string().contains(end), "{error}");
     };
     open([1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "goes with no vote");

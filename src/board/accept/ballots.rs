@@ -1,7 +1,7 @@
 //! The rules of ballots.
 
 use crate::{
-    ballot::{BallotError, Envelope, Tracker, VerifiedBallot},
+    ballot::{BallotError, Envelope, Sender, Tracker, VerifiedBallot},
     board::{
         Accepted, Kind, Phase, Refusal, State,
         voting::{Examined, Last, Voting},
@@ -104,9 +104,10 @@ impl Voting {
             let seed = random::derive(&seed, "examined", first);
             let mut examined = Examined { sums: Sums::new(manifest), verdicts: Vec::new() };
             let sender = |(_, body): &(u64, &[u8])| {
-                let (header, voter) = self.election.read_sender(body).ok()?;
+                let sender = self.election.read_sender(body).ok()?;
                 // Whether a proxy's key is one depends on other entries, so its ballots are left to those who read them in order.
-                self.roll.registered(&voter).filter(|voter| voter.style == header.style)
+                let is_hers = |v: &Voter| is_of(v, sender.header.style, sender.weight).is_ok();
+                self.roll.registered(&sender.voter).filter(is_hers)
             };
             let voters: Vec<Option<Voter>> = chunk.iter().map(sender).collect();
             let known = chunk.iter().zip(&voters).filter(|(_, voter)| voter.is_some());
@@ -146,7 +147,7 @@ impl Voting {
             let Ok(Voter { line, .. }) = self.voter(&ballot) else { return false };
             let least = self.last.get(line).map_or(0, |last| last.count);
             let most = most.entry(line).or_insert(least);
-            let sequence = ballot.header.sequence;
+            let sequence = ballot.sender.header.sequence;
             let open = (least..=*most).contains(&sequence)
                 && sequence < cap
                 && self.nonces.get(ballot.nonce).is_none();
@@ -240,7 +241,7 @@ impl Voting {
     ) -> Result<(Voter, Option<Last>), Refusal> {
         let voter = self.voter(ballot)?;
         let last = self.last.get(voter.line).copied();
-        let (found, expected) = (ballot.header.sequence, last.map_or(0, |last| last.count));
+        let (found, expected) = (ballot.sender.header.sequence, last.map_or(0, |last| last.count));
         if found != expected {
             return Err(Refusal::WrongSequence { found, expected });
         }
@@ -267,13 +268,11 @@ impl Voting {
         self.last.insert(Last { line: voter.line, count, entry, tracker: ballot.tracker });
     }
 
-    /// The voter of a ballot, if the style is the voter's and the ballot is not the one accepted last.
+    /// The voter of a ballot, if style and weight are the voter's and the ballot is not the one accepted last.
     pub(in crate::board) fn voter(&self, ballot: &Envelope) -> Result<Voter, Refusal> {
-        let voter = self.roll.voter_of(&ballot.voter).ok_or(Refusal::UnknownVoter)?;
-        let (found, expected) = (ballot.header.style, voter.style);
-        if found != expected {
-            return Err(Refusal::WrongStyle { found, expected });
-        }
+        let Sender { header, voter, weight } = &ballot.sender;
+        let voter = self.roll.voter_of(voter).ok_or(Refusal::UnknownVoter)?;
+        is_of(&voter, header.style, *weight)?;
         if let Some(own) = self.overrules(voter.line) {
             return Err(Refusal::Overruled { entry: own.entry });
         }
@@ -286,6 +285,17 @@ impl Voting {
             }
             _ => Ok(voter),
         }
+    }
+}
+
+/// Checks that a ballot of this style, which splits this weight if it splits one, is as the roll has its voter.
+pub(super) fn is_of(voter: &Voter, style: u16, weight: Option<u32>) -> Result<(), Refusal> {
+    if style != voter.style {
+        return Err(Refusal::WrongStyle { found: style, expected: voter.style });
+    }
+    match weight.filter(|found| *found != voter.weight) {
+        Some(found) => Err(Refusal::WrongWeight { found, expected: voter.weight }),
+        None => Ok(()),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     board::{CloseSignature, Kind, Refusal, State, closing::close_transcript},
     codec::{Decode, Reader},
+    manifest::Lack,
 };
 
 impl State {
@@ -12,12 +13,10 @@ impl State {
         let content = self.signed(manifest, Kind::Freeze, body, seed)?;
         Reader::new(content).finish()?;
         // With one signature there would be no way back, and never a quorum.
-        let expected = self.ceremony().map_or(0, |ceremony| ceremony.close_quorum());
-        let found = self.keys.closers();
-        if found < usize::from(expected) {
-            return Err(Refusal::HandedOver { found, expected });
-        }
-        Ok(())
+        let can = |number| self.keys.can_close(number);
+        let lack = self.ceremony().and_then(|keys| keys.lacking(&keys.close_quorums(), can));
+        let Some(Lack { group, found, needed: expected }) = lack else { return Ok(()) };
+        Err(Refusal::HandedOver { group: group.name.clone(), found, expected })
     }
 
     pub(super) fn apply_lift(&mut self, body: &[u8], seed: &[u8; 32]) -> Result<(), Refusal> {
@@ -47,18 +46,19 @@ impl State {
         let mut transcript = close_transcript(election, ceremony, trustee, head);
         let verified = key.verify_signature_with(&signature, &mut transcript, seed);
         verified.map_err(|_| Refusal::Signature { kind: Kind::Close })?;
-        let quorum = ceremony.close_quorum();
         self.closing.signed.push(trustee);
-        if self.closing.signed.len() >= usize::from(quorum) {
+        if self.missing_quorum(&self.closing.signed).is_none() {
             self.closing.closed = true;
             self.keys.end();
         }
         Ok(())
     }
 
-    /// Why there is no tally yet: too few trustees signed the close.
-    pub(super) fn missing_quorum(&self) -> Refusal {
-        let expected = self.ceremony().map_or(0, |ceremony| ceremony.close_quorum());
-        Refusal::Quorum { found: self.closing.signed.len(), expected }
+    /// Why these signatures do not close: they are too few of a group.
+    pub(in crate::board) fn missing_quorum(&self, signed: &[u16]) -> Option<Refusal> {
+        let keys = self.ceremony()?;
+        let lack = keys.lacking(&keys.close_quorums(), |number| signed.contains(&number))?;
+        let Lack { group, found, needed: expected } = lack;
+        Some(Refusal::Quorum { group: group.name.clone(), found, expected })
     }
 }

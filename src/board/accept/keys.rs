@@ -4,15 +4,11 @@ use crate::{
     ballot::Election,
     board::{Kind, Refusal, State},
     codec::{Decode, DecodeError, Reader},
-    crypto::signature::AuthorKey,
     keys::{Commit, Complaint, Confirmation, Erasure, KeyError, Rehearsal},
-    manifest::Member,
-    mistake::{MAX_NAME, all_distinct, is_name},
+    manifest::{MAX_TRUSTEES, Member, read_members},
+    mistake::{all_distinct, is_name},
 };
 use alloc::vec::Vec;
-
-/// Most members of a resharing.
-const MAX_MEMBERS: usize = 255;
 
 impl State {
     pub(super) fn apply_keys(
@@ -57,22 +53,26 @@ impl State {
                 self.keys.ask(Some(question));
             }
             _ => {
-                let (threshold, members) = read_members(&mut reader)?;
+                let group = |_| {
+                    let threshold = reader.field("threshold").u16()?;
+                    Ok((read_members(&mut reader)?, threshold))
+                };
+                let groups = manifest.groups().iter().map(group);
+                let groups = groups.collect::<Result<Vec<(Vec<Member>, u16)>, DecodeError>>()?;
                 reader.finish()?;
-                let names = || members.iter().map(|member| member.name.as_str());
+                let members = || groups.iter().flat_map(|(members, _)| members);
+                let names = || members().map(|member| member.name.as_str());
                 let operator = manifest.operator().element();
-                if !all_distinct(names())
+                // Proofs of possession last: of too many members none is verified.
+                if members().count() > MAX_TRUSTEES
+                    || !all_distinct(names())
                     || !names().all(is_name)
-                    || members.iter().any(|member| member.key.element() == operator)
+                    || members().any(|member| member.key.element() == operator)
+                    || members().any(|member| member.key.verify_with(seed).is_err())
                 {
                     return Err(KeyError::Members.into());
                 }
-                if members.iter().any(|member| member.key.verify_with(seed).is_err()) {
-                    return Err(KeyError::Members.into());
-                }
-                let ceremony = self.ceremony().ok_or(KeyError::Members)?;
-                let dealers = ceremony.hand_over_quorum();
-                self.keys.reshare(members, threshold, dealers)?;
+                self.keys.reshare(&groups)?;
             }
         }
         Ok(())
@@ -144,13 +144,4 @@ impl State {
         }
         Ok(())
     }
-}
-
-/// `u16 threshold`, then the members with their names and keys.
-fn read_members(reader: &mut Reader<'_>) -> Result<(u16, Vec<Member>), DecodeError> {
-    let threshold = reader.field("threshold").u16()?;
-    let members = reader.field("members").list(MAX_MEMBERS, 4 + 96, |reader| {
-        Ok(Member { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
-    })?;
-    Ok((threshold, members))
 }

@@ -61,6 +61,9 @@ impl Mixing {
         if cascade.by.contains(&trustee) {
             return Err(refuse(MixError::Again));
         }
+        if !cascade.waits_for(trustee) {
+            return Err(refuse(MixError::Enough));
+        }
         let rest = reader.bytes(reader.left())?;
         let (outputs, proof) = rest.split_at_checked(cascade.bytes.len()).unwrap_or((rest, &[]));
         let (proof, signature) = proof

@@ -115,7 +115,10 @@ impl State {
             (Phase::Voting, Kind::Freeze) => self.check_freeze(body, seed)?,
             (Phase::Frozen, Kind::Lift) => self.apply_lift(body, seed)?,
             (Phase::Frozen, Kind::Close) => self.apply_close(body, seed)?,
-            (Phase::Frozen, Kind::Tally) => return Err(self.missing_quorum()),
+            (Phase::Frozen, Kind::Tally) => {
+                let too_few = self.missing_quorum(self.closed_by());
+                return Err(too_few.unwrap_or(Refusal::OutOfPhase { kind, phase }));
+            }
             (Phase::Closed, Kind::Tally) => self.apply_tally(body, stored, seed)?,
             (Phase::Mixing, Kind::Mix) => self.apply_mix(body, seed)?,
             (Phase::Opening, Kind::Share) => self.apply_share(body, seed)?,

@@ -3,6 +3,7 @@
 use crate::{
     board::{Kind, Refusal, State},
     codec::Reader,
+    manifest::Lack,
     tally::{Outcome, turnout_difference},
 };
 
@@ -21,15 +22,15 @@ impl State {
         let mut reader = Reader::new(content);
         let (outcome, elected) = Outcome::decode(&mut reader, manifest, tally, &self.withdrawn)?;
         match outcome.verify_with(ceremony, tally, &self.shares, seed) {
-            None => {
-                let (found, expected) = (self.shares.len(), ceremony.setup().threshold());
-                return Err(Refusal::TooFewShares { found, expected });
+            Err(Lack { group, found, needed: expected }) => {
+                let group = group.name.clone();
+                return Err(Refusal::TooFewShares { group, found, expected });
             }
-            Some(Err(culprits)) => {
+            Ok(Err(culprits)) => {
                 let cell = culprits.first().map_or(0, |culprit| culprit.index);
                 return Err(Refusal::WrongTotal { cell });
             }
-            Some(Ok(())) => {}
+            Ok(Ok(())) => {}
         }
         let own = voting.partial.took_part(&voting.roll);
         if let Some((part, place)) = turnout_difference(outcome.turnout(), &own) {

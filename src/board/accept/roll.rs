@@ -2,6 +2,7 @@
 
 use crate::{
     board::{Accepted, Kind, Phase, Refusal, State, voting::Voting},
+    manifest::Lack,
     random,
     roll::Roll,
 };
@@ -16,12 +17,11 @@ impl State {
         seed: &[u8; 32],
     ) -> Result<(), Refusal> {
         let manifest = self.known_manifest()?;
-        // Who is out cannot rehearse, and does not keep the others from voting.
-        let holders = self.ceremony().map_or(0, |ceremony| ceremony.holders().len());
-        let holders = u16::try_from(holders).unwrap_or(u16::MAX);
-        let (found, expected) = (self.rehearsed().len(), manifest.rehearsals().min(holders));
-        if found < usize::from(expected) {
-            return Err(Refusal::Rehearsals { found, expected });
+        let rehearsed = |number| self.rehearsed().contains(&number);
+        let lack = self.ceremony().and_then(|keys| keys.lacking(&keys.rehearsals(), rehearsed));
+        if let Some(Lack { group, found, needed: expected }) = lack {
+            let group = group.name.clone();
+            return Err(Refusal::Rehearsals { group, found, expected });
         }
         let content = self.signed(manifest, Kind::Roll, body, seed)?;
         let roll = match known {

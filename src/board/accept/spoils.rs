@@ -2,7 +2,7 @@
 
 use crate::{
     ballot::SpoilRequest,
-    board::{Kind, Refusal, State, spoils::Spoil, voting::Voting},
+    board::{Kind, Refusal, State, accept::ballots::is_of, spoils::Spoil, voting::Voting},
     codec::Decode,
 };
 use alloc::collections::BTreeMap;
@@ -52,18 +52,14 @@ impl Voting {
         let opening = self.election.read_opening(body)?;
         let ballot = opening.ballot();
         let voter = self.roll.voter(ballot.voter()).ok_or(Refusal::UnknownVoter)?;
-        let (line, style) = (voter.line, voter.style);
-        let spoil = self.spoils.of_voter.get_mut(&line);
+        let spoil = self.spoils.of_voter.get_mut(&voter.line);
         let spoil = spoil.and_then(|of_voter| of_voter.get_mut(&opening.tracker()));
         let spoil = spoil.filter(|spoil| spoil.nonce_point == *ballot.ciphertext().a.as_bytes());
         let spoil = spoil.ok_or(Refusal::UnknownSpoil)?;
         if let Some(entry) = spoil.opened {
             return Err(Refusal::AlreadyOpened { entry });
         }
-        let found = ballot.header().style;
-        if found != style {
-            return Err(Refusal::WrongStyle { found, expected: style });
-        }
+        is_of(&voter, ballot.header().style, ballot.weight())?;
         self.election.check_opening_with(&opening, seed)?;
 
         // Nothing fails from here on, so a refusal leaves no trace.

@@ -50,8 +50,8 @@ fn check(contest: &Contest, allowed: impl Fn(&[u64]) -> bool) {
                 1 => vote.iter().all(|v| *v == 0),
                 _ => false,
             };
-            let bits = rules(contest).witness(&contest.numbers(&vote, &marks, 1));
-            let broken = contest.broken_vartime(&vote, &marks, true);
+            let bits = rules(contest).witness(&contest.numbers(&vote, &marks, 1), 0);
+            let broken = contest.broken_vartime(&vote, &marks, true, 0);
             assert_eq!(bits.is_some(), right, "{contest:?} {vote:?} {marks:?}");
             assert_eq!(broken.is_none(), right, "{contest:?} {vote:?} {marks:?} {broken:?}");
             if let Some(bits) = bits {
@@ -221,7 +221,7 @@ fn a_contest_that_goes_with_an_option_is_empty_without_it() {
 fn the_broken_rule_is_named() {
     let contest =
         Contest::choose("c", ["a", "b"], 2..=3).each(2).mark("blank", false).mark("none", true);
-    let check = |values: &[u64], marks: &[bool]| contest.broken_vartime(values, marks, true);
+    let check = |values: &[u64], marks: &[bool]| contest.broken_vartime(values, marks, true, 0);
     assert_eq!(check(&[2, 1], &[false, false]), None);
     assert_eq!(check(&[0, 0], &[true, false]), None);
     let each = Broken::Each { option: 1, found: 3, max: 2 };
@@ -233,12 +233,12 @@ fn the_broken_rule_is_named() {
     let most = Broken::Each { option: 0, found: u64::MAX, max: 2 };
     assert_eq!(check(&[u64::MAX; 2], &[false, false]), Some(most));
     assert_eq!(check(&[1], &[false, false]), Some(Broken::Options { found: 1, expected: 2 }));
-    assert_eq!(contest.broken_vartime(&[2, 1], &[false; 2], false), Some(Broken::Closed));
+    assert_eq!(contest.broken_vartime(&[2, 1], &[false; 2], false, 0), Some(Broken::Closed));
     let limit = Limit::at_most(4, ["a", "b"]).costs([3, 2]);
     let limited = Contest::choose("c", ["a", "b", "c"], 1..=3)
         .limit(limit)
         .limit(Limit::at_most(1, ["b"]).with("c"));
-    let check = |values: &[u64]| limited.broken_vartime(values, &[], true);
+    let check = |values: &[u64]| limited.broken_vartime(values, &[], true, 0);
     let broken = Broken::Limit { limit: 0, found: 5, min: 0, max: 4 };
     assert_eq!(check(&[1, 1, 1]), Some(broken));
     assert_eq!(check(&[0, 1, 0]), Some(Broken::Without { option: 1, needs: 2 }));
@@ -259,10 +259,10 @@ proptest! {
         if blank {
             contest = contest.blank();
             let none = vec![0; values.len()];
-            let bits = rules(&contest).witness(&contest.numbers(&none, &[true], 1)).unwrap();
+            let bits = rules(&contest).witness(&contest.numbers(&none, &[true], 1), 0).unwrap();
             assert_bits(&contest, &none, &[true], &bits);
         }
-        let bits = rules(&contest).witness(&contest.numbers(&values, &marks, 1)).unwrap();
+        let bits = rules(&contest).witness(&contest.numbers(&values, &marks, 1), 0).unwrap();
         assert_bits(&contest, &values, &marks, &bits);
     }
 
@@ -293,8 +293,8 @@ proptest! {
         }
         let contest = with_marks(contest, marks);
         let (votes, marks) = (&votes[..n], &set[..marks]);
-        let bits = rules(&contest).witness(&contest.numbers(votes, marks, 1));
-        let broken = contest.broken_vartime(votes, marks, true);
+        let bits = rules(&contest).witness(&contest.numbers(votes, marks, 1), 0);
+        let broken = contest.broken_vartime(votes, marks, true, 0);
         prop_assert_eq!(bits.is_some(), broken.is_none(), "{:?} {:?} {:?}", contest, votes, broken);
         if let Some(bits) = bits {
             assert_bits(&contest, votes, marks, &bits);
@@ -315,7 +315,7 @@ proptest! {
         let mut contest = Contest::choose("c", options(&maxima), 0..=all).blank();
         contest.voters = voters;
         let numbers = contest.numbers(&values, &[false], 1);
-        let bits = rules(&contest).witness(&numbers).unwrap();
+        let bits = rules(&contest).witness(&numbers, 0).unwrap();
         let constraints = constraints(&contest);
         let in_slots = rules(&contest).in_slots(&numbers, contest.summed_slots());
         let bits: Vec<bool> = bits.iter().map(|bit| *bit == 1).collect();

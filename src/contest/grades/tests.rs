@@ -44,12 +44,12 @@ fn exactly_one_grade_for_each_option_has_bits() {
                         1 => none,
                         _ => false,
                     };
-                    let broken = contest.broken_vartime(&values, &set, true);
+                    let broken = contest.broken_vartime(&values, &set, true, 0);
                     assert_eq!(broken.is_none(), right, "{values:?} {set:?} {broken:?}");
                     let numbers = contest.numbers(&values, &set, 1);
                     let given: Vec<u64> =
                         (0..first as u64).map(|_| 1).chain(numbers.iter().copied()).collect();
-                    assert_eq!(rules.witness(&given).is_some(), right, "{values:?} {set:?}");
+                    assert_eq!(rules.witness(&given, 0).is_some(), right, "{values:?} {set:?}");
                     if right {
                         let held = slots(&contest, &values, &set);
                         let read: Vec<u64> = held.iter().map(|v| *v as u64).collect();
@@ -66,7 +66,7 @@ fn exactly_one_grade_for_each_option_has_bits() {
 #[test]
 fn what_no_ballot_can_hold_is_named() {
     let contest = Contest::grade("c", ["a", "b"], ["bad", "good"]).blank();
-    let broken = |values: &[u64], mark| contest.broken_vartime(values, &[mark], true);
+    let broken = |values: &[u64], mark| contest.broken_vartime(values, &[mark], true, 0);
     assert_eq!(broken(&[1, 0], false), Some(Broken::NoGrade { option: 1 }));
     assert_eq!(broken(&[1, 3], false), Some(Broken::Grade { option: 1, found: 3, grades: 2 }));
     assert_eq!(broken(&[1, 2], true), Some(Broken::MarkWithVotes));

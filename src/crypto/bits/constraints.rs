@@ -20,7 +20,26 @@ pub struct Constraints {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) terms: Vec<(usize, i64)>,
-    pub(super) target: i64,
+    pub(super) target: Target,
+}
+
+/// What a row's sum must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// This number, more than the least one, which stands for the weight in hashes.
+    Number(i64),
+    /// The signer's weight.
+    Weight,
+}
+
+impl Target {
+    /// What it is if the signer has this weight.
+    fn of(self, weight: u32) -> i64 {
+        match self {
+            Self::Number(target) => target,
+            Self::Weight => weight.into(),
+        }
+    }
 }
 
 impl Constraints {
@@ -42,7 +61,17 @@ impl Constraints {
 
     /// Adds the rule `Σ coefficient·bit = target` over pairs of a bit's number and a coefficient.
     pub fn row(&mut self, terms: impl IntoIterator<Item = (usize, i64)>, target: i64) {
-        self.rows.push(Row { terms: terms.into_iter().collect(), target });
+        self.rows.push(Row { terms: terms.into_iter().collect(), target: Target::Number(target) });
+    }
+
+    /// Adds the rule that the sum is the signer's weight, which only the statement says.
+    pub fn weight_row(&mut self, terms: impl IntoIterator<Item = (usize, i64)>) {
+        self.rows.push(Row { terms: terms.into_iter().collect(), target: Target::Weight });
+    }
+
+    /// Whether a rule is about the signer's weight.
+    pub fn has_weight(&self) -> bool {
+        self.rows.iter().any(|row| row.target == Target::Weight)
     }
 
     /// How many slots.
@@ -60,14 +89,19 @@ impl Constraints {
         self.rows.len()
     }
 
-    /// Whether these bits keep every row.
+    /// Whether these bits keep every row, if none is about the signer's weight.
     pub fn allow(&self, bits: &[bool]) -> bool {
+        !self.has_weight() && self.allow_with(bits, 0)
+    }
+
+    /// Whether these bits of a signer of this weight keep every row.
+    pub fn allow_with(&self, bits: &[bool], weight: u32) -> bool {
         bits.len() == self.bits()
             && self.rows.iter().all(|row| {
                 let on = |bit: usize| bits.get(bit).copied().unwrap_or_default();
                 let sum: i128 =
                     row.terms.iter().map(|(b, c)| i128::from(on(*b)) * i128::from(*c)).sum();
-                sum == i128::from(row.target)
+                sum == i128::from(row.target.of(weight))
             })
     }
 
@@ -94,6 +128,7 @@ impl Constraints {
             && self.free.iter().all(|slot| *slot < self.slots)
             && self.columns.iter().flatten().all(|(slot, _)| self.is_counted(*slot))
             && self.rows.iter().flat_map(|r| &r.terms).all(|(bit, _)| *bit < self.bits())
+            && self.rows.iter().all(|row| row.target != Target::Number(i64::MIN))
     }
 
     pub(super) fn hash(&self, hash: &mut Sha3_256) {
@@ -114,7 +149,11 @@ impl Constraints {
                 put(*bit as i64);
                 put(*coefficient);
             }
-            put(row.target);
+            // No number is this target.
+            put(match row.target {
+                Target::Number(target) => target,
+                Target::Weight => i64::MIN,
+            });
         }
         put(self.free.len() as i64);
         for slot in &self.free {
@@ -138,9 +177,9 @@ impl Constraints {
         sum
     }
 
-    /// `τ = Σᵢ y^(K+i)·tᵢ`.
-    pub(super) fn target(&self, powers: &Powers) -> Scalar {
-        let targets = self.rows.iter().map(|row| row.target);
+    /// `τ = Σᵢ y^(K+i)·tᵢ` for a signer of this weight.
+    pub(super) fn target(&self, powers: &Powers, weight: u32) -> Scalar {
+        let targets = self.rows.iter().map(|row| row.target.of(weight));
         targets.zip(&powers.rows).map(|(t, power)| scaled(Some(power), t)).sum()
     }
 }

@@ -53,6 +53,13 @@ pub struct Handles {
     pub(super) slot_keys: BaseRange,
 }
 
+impl Handles {
+    /// Those of the slot keys, for other proofs about the same ciphertexts.
+    pub(crate) fn slot_keys(&self) -> BaseRange {
+        self.slot_keys
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

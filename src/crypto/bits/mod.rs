@@ -30,6 +30,8 @@
 //! `X = sG` and `A = rG`, since `D` commits to `b`, `r` and `s` before `y` is known. The two must stay separate: merged into
 //! one, they would accept a ciphertext of `vG + γH`, which could not be opened. The argument is in `docs/spec/ballot.md`.
 //!
+//! A target can be the signer's weight, a number that the verifier knows of each signer. Then the statement holds it.
+//!
 //! Slots can be left free to hold messages. They are absorbed, but get no power of `y`. A signer that knows `r` knows their
 //! content, `Bₖ − rYₖ`.
 //!
@@ -66,6 +68,8 @@ pub struct Statement<'a> {
     pub relation: &'a Relation,
     /// The signer's public key `X`.
     pub signer: &'a Element,
+    /// The signer's weight, if a rule of the relation is [about it](Constraints::weight_row); elsewhere it says nothing.
+    pub weight: u32,
     /// The ciphertext.
     pub ciphertext: &'a Ciphertext,
 }
@@ -103,7 +107,10 @@ pub struct Proof {
 #[allow(non_snake_case)]
 impl Statement<'_> {
     fn absorb(&self, transcript: &mut Transcript) {
-        let Self { relation, signer, ciphertext: Ciphertext { a, b } } = self;
+        let Self { relation, signer, weight, ciphertext: Ciphertext { a, b } } = self;
+        if relation.has_weight {
+            transcript.append_u64(b"weight", (*weight).into());
+        }
         transcript.append_bytes(b"relation", &relation.digest);
         transcript.append_element(b"X", signer);
         transcript.append_element(b"A", a);
@@ -228,7 +235,7 @@ impl Statement<'_> {
         handles: &Handles,
         enqueue: &mut Enqueue<'_>,
     ) {
-        let Self { relation, signer, ciphertext } = *self;
+        let Self { relation, signer, weight, ciphertext } = *self;
         let Proof { D, E, W, f, f_r, f_s, z } = proof;
         let constraints = &relation.constraints;
         let Handles { blinding, nonce, signer: signer_base, bits, squares, slot_keys } = handles;
@@ -252,7 +259,8 @@ impl Statement<'_> {
             }
         }
         v2.point(signer.point(), x * powers.signer).point(ciphertext.a.point(), x * powers.nonce);
-        let (mu_f, tau) = (constraints.combine(&powers, f), constraints.target(&powers));
+        let mu_f = constraints.combine(&powers, f);
+        let tau = constraints.target(&powers, weight);
         v2.base(Base::G, tau * x - mu_f - powers.signer * f_s - powers.nonce * f_r);
     }
 

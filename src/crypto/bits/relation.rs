@@ -12,6 +12,8 @@ pub struct Relation {
     pub(super) constraints: Constraints,
     pub(super) keys: Vec<(usize, Element)>,
     pub(super) digest: [u8; 32],
+    /// Whether a rule is about the signer's weight.
+    pub(super) has_weight: bool,
 }
 
 impl Relation {
@@ -34,12 +36,18 @@ impl Relation {
         for (_, key) in &keys {
             hash.update(key.as_bytes());
         }
-        Some(Self { constraints, keys, digest: hash.finalize().into() })
+        let has_weight = constraints.has_weight();
+        Some(Self { constraints, keys, digest: hash.finalize().into(), has_weight })
     }
 
     /// The constraints.
     pub(crate) fn constraints(&self) -> &Constraints {
         &self.constraints
+    }
+
+    /// Whether a rule is about the signer's weight, which statements then hold.
+    pub fn has_weight(&self) -> bool {
+        self.has_weight
     }
 
     /// The keys of the slots, in order.

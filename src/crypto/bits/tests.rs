@@ -1,6 +1,10 @@
 mod cheats;
+mod weights;
 
-use super::{constraints::scaled, *};
+use super::{
+    constraints::{Target, scaled},
+    *,
+};
 use crate::{
     codec::DecodeErrorKind,
     crypto::{Culprit, transcript::label},
@@ -132,6 +136,16 @@ impl World {
         bits: &[Scalar],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Ballot {
+        self.ballot_of_weight(0, relation, bits, rng)
+    }
+
+    fn ballot_of_weight(
+        &self,
+        weight: u32,
+        relation: &Relation,
+        bits: &[Scalar],
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Ballot {
         let mut values = vec![Scalar::ZERO; relation.keys.len()];
         for (column, bit) in relation.constraints.columns.iter().zip_eq(bits) {
             for (slot, amount) in column {
@@ -141,10 +155,10 @@ impl World {
         let [nonce, signer] = [Scalar::random(rng), Scalar::random(rng)];
         let ciphertext = Ciphertext::encrypt(&relation.keys(), &values, &nonce).unwrap();
         let key = Element::from_secret(&signer).unwrap();
-        let statement = Statement { relation, signer: &key, ciphertext: &ciphertext };
+        let statement = Statement { relation, signer: &key, weight, ciphertext: &ciphertext };
         let witness = Witness { bits: bits.to_vec(), nonce, signer };
         let proof = statement.prove(&witness, &self.generators, &mut context(), rng).unwrap();
-        Ballot { signer: key, ciphertext, proof }
+        Ballot { signer: key, weight, ciphertext, proof }
     }
 }
 
@@ -152,13 +166,15 @@ impl World {
 #[derive(Clone)]
 struct Ballot {
     signer: Element,
+    weight: u32,
     ciphertext: Ciphertext,
     proof: Proof,
 }
 
 impl Ballot {
     fn statement<'a>(&'a self, relation: &'a Relation) -> Statement<'a> {
-        Statement { relation, signer: &self.signer, ciphertext: &self.ciphertext }
+        let Self { signer, weight, ciphertext, proof: _ } = self;
+        Statement { relation, signer, weight: *weight, ciphertext }
     }
 
     /// The check that fails.
@@ -444,7 +460,7 @@ fn ballot_swapped_parts_are_refused() {
     let keys = &world.keys;
     assert_eq!(ballot.check(&relation(&|_| (), &[0, 1], keys), &world.bases), None);
     let others = [
-        relation(&|c| c.rows[0].target = 2, &[0, 1], keys),
+        relation(&|c| c.rows[0].target = Target::Number(2), &[0, 1], keys),
         relation(&|c| c.rows[0].terms[0].1 = 2, &[0, 1], keys),
         relation(&|c| c.rows.clear(), &[0, 1], keys),
         relation(&|c| c.row([], 0), &[0, 1], keys),
@@ -630,8 +646,12 @@ fn ballot_nonces_depend_on_the_statement() {
         ONE_OF_TWO.add(0, &mut constraints);
         let relation = Relation::new(constraints, slots, &world.keys).unwrap();
         let ciphertext = Ciphertext::encrypt(&relation.keys(), &bits, &nonce).unwrap();
-        let statement =
-            Statement { relation: &relation, signer: &Element::BASE, ciphertext: &ciphertext };
+        let statement = Statement {
+            relation: &relation,
+            signer: &Element::BASE,
+            weight: 0,
+            ciphertext: &ciphertext,
+        };
         let witness = Witness { bits: bits.clone(), nonce, signer };
         let mut rng = ChaCha20Rng::from_seed([0; 32]);
         statement.prove(&witness, &world.generators, &mut context(), &mut rng).unwrap()

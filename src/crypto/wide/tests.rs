@@ -469,8 +469,12 @@ fn wide_proofs_share_a_batch_with_others_and_the_wrong_ones_are_named() {
                 let votes = [Scalar::ONE, Scalar::ZERO];
                 let ciphertext = Ciphertext::encrypt(&vote.keys(), &votes, &nonce).unwrap();
                 let key = Element::from_secret(&signer).unwrap();
-                let statement =
-                    bits::Statement { relation: &vote, signer: &key, ciphertext: &ciphertext };
+                let statement = bits::Statement {
+                    relation: &vote,
+                    signer: &key,
+                    weight: 0,
+                    ciphertext: &ciphertext,
+                };
                 let witness = bits::Witness { bits: votes.to_vec(), nonce, signer };
                 let proof =
                     statement.prove(&witness, &bit_generators, &mut context(), &mut OsRng).unwrap();
@@ -514,7 +518,8 @@ fn wide_values_and_bits_share_a_ciphertext_and_an_entry_of_the_batch() {
     let held = [1_u16, 4_464, 0, 1].map(Scalar::from);
     let ciphertext = Ciphertext::encrypt(&vote.keys(), &held, &nonce).unwrap();
     let key = Element::from_secret(&signer).unwrap();
-    let of_vote = bits::Statement { relation: &vote, signer: &key, ciphertext: &ciphertext };
+    let of_vote =
+        bits::Statement { relation: &vote, signer: &key, weight: 0, ciphertext: &ciphertext };
     let of_wide = Statement { relation: &wide, ciphertext: &ciphertext };
     let prove = |values: &[u16]| {
         let mut transcript = context();

@@ -142,6 +142,8 @@ fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str, &'static 
         ),
         ("/contests/0/choose/most", json!(1), "contests[0].choose.most", "most", "`each`"),
         ("/contests/0/voters", json!("yes"), "contests[0].voters", "yes", "true or false"),
+        ("/contests/0/wide", json!("proof"), "contests[0].wide", "proof", "`folded`"),
+        ("/contests/0/wide", json!("folded"), "contests[0].wide", "folded", "above 65535"),
         ("/contests/0/cell", json!("town"), "contests[0].cell", "town", "`election`"),
         (
             "/contests/-",
@@ -238,7 +240,7 @@ fn a_rule_stands_in_one_field() {
     let mut json: Value = serde_json::from_str(&good().to_json()).unwrap();
     put(&mut json, "/contests/0/rank", json!({}));
     let error = Manifest::from_json(&json.to_string()).unwrap_err();
-    let expected = "either 'choose' or 'grades' or 'rank' or 'lists' or 'places' or 'pairs' or 'star' or 'quadratic'";
+    let expected = "either 'choose' or 'grades' or 'rank' or 'lists' or 'places' or 'pairs' or 'star' or 'quadratic' or 'split'";
     assert_eq!(error, ManifestError::new("contests[0].choose", "more than one", expected));
 }
 

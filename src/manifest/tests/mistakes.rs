@@ -133,7 +133,8 @@ fn a_hundred_mistakes_are_told() {
 #[test]
 fn bytes_have_all_their_mistakes_named() {
     let mut parts = (*good().parts).clone();
-    (parts.threshold, parts.minimum_cell) = (6, 0);
+    let group = Group { threshold: 6, ..parts.groups[0].clone() };
+    (parts.groups, parts.minimum_cell) = (Groups::new([group]), 0);
     parts.contests[1].rule.max = 70_000;
     let Err(ManifestReadError::Mistake(error)) = Manifest::from_canonical(&parts.to_bytes()) else {
         panic!("read")

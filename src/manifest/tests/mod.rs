@@ -1,4 +1,5 @@
 mod counted;
+mod groups;
 #[cfg(feature = "serde")]
 mod json;
 mod mistakes;
@@ -75,7 +76,7 @@ fn what_was_built_can_be_read() {
     assert_eq!(manifest.trustees()[4].key, keys()[5]);
     assert_eq!(manifest.trustees()[4].name, "trustee 5");
     assert_eq!(
-        (manifest.threshold(), manifest.close_quorum(), manifest.rehearsals()),
+        (manifest.threshold(), manifest.groups()[0].close_quorum, manifest.rehearsals()),
         (3, Some(4), 2)
     );
     assert_eq!((manifest.minimum_cell(), manifest.ballots_per_voter()), (12, 4));
@@ -107,7 +108,7 @@ fn defaults_are_one_district_and_one_style() {
     assert_eq!((manifest.district("all"), manifest.style("all")), (Some(0), Some(0)));
     assert_eq!(manifest.styles()[0].contests, [0, 1]);
     assert_eq!((manifest.minimum_cell(), manifest.ballots_per_voter()), (10, 16));
-    assert_eq!((manifest.close_quorum(), manifest.rehearsals()), (None, 0));
+    assert_eq!((manifest.groups()[0].close_quorum, manifest.rehearsals()), (None, 0));
     assert_eq!((manifest.proxies(), manifest.forbids_small_classes()), (None, false));
     assert_eq!(manifest.log(), None);
     assert_eq!(manifest.to_bytes().last(), Some(&0));
@@ -161,7 +162,7 @@ fn constraints_of_a_style_are_those_of_its_contests() {
     let votes: [(usize, &[u64]); 2] = [(1, &[2, 3]), (2, &[1, 0])];
     let numbers =
         votes.map(|(contest, values)| manifest.contests()[contest].numbers(values, &[], 1));
-    let witness = manifest.rules(1).unwrap().witness(&numbers.map(|n| n.to_vec()).concat());
+    let witness = manifest.rules(1).unwrap().witness(&numbers.map(|n| n.to_vec()).concat(), 0);
     let mut bits: Vec<bool> = witness.unwrap().iter().map(|bit| *bit == 1).collect();
     assert!(constraints.allow(&bits));
     assert_eq!(constraints.values(&bits), [2, 3, 1, 0]);
@@ -266,7 +267,7 @@ fn other_bytes_are_another_manifest_or_none() {
 #[test]
 fn bytes_of_a_manifest_with_a_mistake_name_it() {
     let mut parts = (*good().parts).clone();
-    parts.threshold = 6;
+    parts.groups = Groups::new([Group { threshold: 6, ..parts.groups[0].clone() }]);
     let bytes = parts.to_bytes();
     let Err(ManifestReadError::Mistake(mistake)) = Manifest::from_canonical(&bytes) else {
         panic!("read")

@@ -1,6 +1,7 @@
 //! Names and titles that people could not tell apart or could not see.
 
 use super::*;
+use crate::contest::ContestOption;
 
 fn mistake(builder: Builder) -> ManifestError {
     builder.build().unwrap_err()
@@ -143,4 +144,39 @@ fn what_cannot_be_seen_is_refused_by_its_number() {
             }
         }
     }
+}
+
+/// Nobody takes one box on a ballot for another.
+#[test]
+fn marks_are_told_from_each_other_and_from_options() {
+    let of = |contest: Contest| started("m").contest(contest).build();
+    let contest = || Contest::choose_one("c", ["yes", "no"]);
+    of(contest().blank().named_mark("x", "Spoilt", false)).unwrap();
+    for (contest, path) in [
+        (contest().blank().named_mark("x", "Blank", true), "contests[0].marks[1].name"),
+        (contest().named_mark("x", "Blank", true).blank(), "contests[0].marks[1].name"),
+        (contest().named_mark("x", "YES", true), "contests[0].marks[0].name"),
+        (contest().mark("no", true), "contests[0].marks[0].name"),
+    ] {
+        let error = of(contest).unwrap_err();
+        assert_eq!((error.path.as_str(), error.mistakes().count()), (path, 1), "{error}");
+    }
+    // One id twice is one mistake.
+    let error = of(contest().blank().blank()).unwrap_err();
+    assert_eq!(error.mistakes().count(), 1, "{error}");
+}
+
+/// A result names the elected by id, and people would take that for the name.
+#[test]
+fn no_id_of_an_option_is_the_name_of_another_one() {
+    let named = |id: &str, name: &str| ContestOption::new(id).name(name);
+    let of = |options: [ContestOption; 2]| {
+        started("m").contest(Contest::choose_one("c", options)).build()
+    };
+    let error = of([named("ben", "Ada"), named("x", "Ben")]).unwrap_err();
+    assert_eq!((error.path.as_str(), error.mistakes().count()), ("contests[0].options[0].id", 1));
+    assert!(error.expected.contains("the name of contests[0].options[1]"), "{error}");
+    assert!(of([named("yes", "No"), named("no", "Yes")]).is_err());
+    // Namesakes, of whom one has the name as id.
+    of([named("Ada", "Ada").detail("1950"), named("ada2", "Ada").detail("1980")]).unwrap();
 }

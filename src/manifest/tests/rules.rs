@@ -39,6 +39,10 @@ fn seats(seats: u16) -> Contest {
         .counting(elects(Method::Plurality, seats, TieBreak::Lot))
 }
 
+fn split() -> Contest {
+    Contest::split("c", ["a", "b"], 9)
+}
+
 fn party() -> Contest {
     Contest::choose_one("party", ["left", "right"])
 }
@@ -92,6 +96,10 @@ fn wide(maxima: &[u64]) -> Contest {
     let all = maxima.iter().copied().fold(0, u64::saturating_add);
     let options = maxima.iter().enumerate().map(|(i, most)| option(&i.to_string()).most(*most));
     Contest::choose("c", options, 0..=all.min(i64::MAX as u64))
+}
+
+fn folded() -> Contest {
+    wide(&[1 << 20, 1]).folded()
 }
 
 #[test]
@@ -244,6 +252,26 @@ fn rules_that_cannot_be_meant_are_refused() {
             "65536",
             "1 to 65535",
         ),
+        // Amounts that are folded.
+        (Contest::choose_one("c", ["a"]).folded(), "wide", "folded", "a maximum above 65535"),
+        (wide(&[65_535, 1]).folded(), "wide", "folded", "'bits', unless an option"),
+        (council().folded(), "wide", "folded", "only a contest with 'choose'"),
+        (
+            Contest::borda("c", ["a", "b"]).folded(),
+            "wide",
+            "folded",
+            "only a contest with 'choose'",
+        ),
+        (folded().blank(), "marks", "given", "\"wide\": \"bits\" allows it"),
+        (folded().voters(), "voters", "given", "in no row"),
+        (folded().write_ins(1, 9), "options[0].max", "1048576", "1 to 65535"),
+        (folded().with("party:left"), "with", "given", "in no row"),
+        (
+            folded().limit(Limit::at_most(9, ["0"]).with("1")),
+            "limits[0].with",
+            "given",
+            "in no row",
+        ),
         // Places.
         (Contest::places("c", ["a"], [2, 1]), "places.points", "2 places", "1 to 1 places"),
         (Contest::places("c", ["a"], []), "places.points", "0 places", "1 to 1 places"),
@@ -295,6 +323,35 @@ fn rules_that_cannot_be_meant_are_refused() {
             "given",
             "what they cost",
         ),
+        // Split weight.
+        (Contest::split("c", ["a"], 0), "split.most", "0", "1 to 4294967295"),
+        (
+            Contest::split("c", ["a"], 9).each(1 << 32),
+            "split.most",
+            "4294967296",
+            "1 to 4294967295",
+        ),
+        (Contest { rule: Rule { min: 0, ..split().rule }, ..split() }, "split.least", "0", "1"),
+        (Contest { rule: Rule { max: 8, ..split().rule }, ..split() }, "split.max", "8", "9"),
+        (split().blank(), "marks", "given", "make it an option"),
+        (split().with("x:y"), "with", "given", "an option to abstain"),
+        (split().limit(Limit::at_most(1, ["a"])), "limits", "given", "the voter's weight"),
+        (split().base(Base::Valid), "base", "given", "the voter's weight"),
+        (split().voters(), "voters", "given", "the voter's weight"),
+        (split().write_ins(1, 9), "write_ins", "given", "the voter's weight"),
+        (
+            Contest::split("c", [option("a").most(3)], 9),
+            "options[0].max",
+            "given",
+            "the voter's weight",
+        ),
+        (
+            split().counting(Counting { method: Method::Star, ..schulze() }),
+            "count.method",
+            "star",
+            "plurality",
+        ),
+        (split().passes("z", half(), Base::Votes), "pass.yes", "z", "one of the contest's options"),
         // Lists.
         (Contest::lists("c", ["a"], 3), "groups", "", "at least one list"),
         (
@@ -400,6 +457,29 @@ fn rules_that_cannot_be_meant_are_refused() {
     assert_eq!((unknown.path.as_str(), unknown.value.as_str()), ("styles", "west"));
 }
 
+/// Only the target of the one row depends on the voter: what else could is refused, and neither limits of a style nor gates are
+/// about shares.
+#[test]
+fn weights_are_split_and_nothing_else() {
+    let counting = elects(Method::Plurality, 1, TieBreak::Lot);
+    let whole = split().counting(counting).needs(half(), Base::Votes).cell(Cell::Election);
+    let manifest = started("m").contest(whole.clone()).contest(party()).build().unwrap();
+    let again = Manifest::from_canonical(&manifest.to_bytes()).unwrap();
+    assert_eq!((&again, &again.contests()[0]), (&manifest, &whole));
+    assert_eq!(Manifest::from_json(&manifest.to_json()).unwrap(), manifest);
+    assert!(manifest.to_json().contains("\"split\": {\n        \"most\": 9\n      }"));
+    assert!(manifest.constraints(0).unwrap().has_weight());
+    let question = split().passes("a", half(), Base::Valid);
+    assert!(started("m").contest(question).build().is_ok());
+
+    let limit = Limit::at_most(1, ["c:a", "party:left"]);
+    let error =
+        started("m").contest(split()).contest(party()).limit("all", limit).build().unwrap_err();
+    assert_eq!((error.path.as_str(), error.value.as_str()), ("styles[0].limits[0].of[0]", "c:a"));
+    let error = started("m").contest(split()).contest(party().with("c:a")).build().unwrap_err();
+    assert_eq!((error.path.as_str(), error.value.as_str()), ("contests[1].with", "c:a"));
+}
+
 /// Rows without slack take no bits of a ballot, so they have a bound of their own; it is checked before any row is made.
 #[test]
 fn limits_with_many_terms_are_refused_soon() {
@@ -440,4 +520,81 @@ proptest! {
             prop_assert_eq!(manifest.to_bytes(), bytes);
         }
     }
+}
+
+/// What has a proof of its own stands in no row with votes of other contests.
+#[test]
+fn folded_contests_stand_alone() {
+    let start = || started("m").contest(party()).contest(folded());
+    let manifest = start().build().unwrap();
+    assert_eq!(Manifest::from_bytes(&manifest.to_bytes()).as_ref(), Ok(&manifest));
+    #[cfg(feature = "serde")]
+    assert_eq!(Manifest::from_json(&manifest.to_json()).as_ref(), Ok(&manifest));
+    // Another contest if it is not folded.
+    let bits = started("m").contest(party()).contest(wide(&[1 << 20, 1])).build().unwrap();
+    assert_ne!(manifest.hash(), bits.hash());
+    let constraints = manifest.constraints(0).unwrap();
+    assert_eq!((constraints.slots(), constraints.bits(), constraints.rows()), (5, 2, 1));
+    assert_eq!(bits.constraints(0).unwrap().bits(), 2 + 21 + 1);
+    let mistake = |builder: Builder| {
+        let error = builder.build().unwrap_err();
+        assert!(error.expected.contains("folded"), "{error}");
+        (error.path.clone(), error.value.clone())
+    };
+    let joint = start().limit("all", Limit::at_most(9, ["party:left", "c:0"]));
+    assert_eq!(mistake(joint), ("styles[0].limits[0].of[1]".into(), "c:0".into()));
+    let gated = start().contest(Contest::choose_one("more", ["a"]).with("c:1"));
+    assert_eq!(mistake(gated), ("contests[2].with".into(), "c:1".into()));
+    // All mistakes at once.
+    let error = started("m").contest(folded().blank().voters().with("c:1")).build().unwrap_err();
+    let paths: Vec<_> = error.mistakes().map(|mistake| mistake.path.as_str()).collect();
+    assert_eq!(paths, ["contests[0].marks", "contests[0].with", "contests[0].voters"]);
+}
+
+/// With four limbs for each of `n` options, and four of slack for the total.
+#[test]
+fn folded_ballots_fit_an_entry() {
+    let most = 1 << 50;
+    let fund = |n: usize| {
+        let options = (0..n).map(|i| option(&i.to_string()).most(most));
+        Contest::choose("c", options, 0..=most)
+    };
+    let build = |contest| started("m").contest(contest).build();
+    for n in [1, 37, 100, 248] {
+        assert!(build(fund(n).folded()).is_ok(), "{n}");
+    }
+    let value = |contest| build(contest).unwrap_err().value.clone();
+    let size = |n: usize, proofs: usize| 128 + 32 * (1 + 4 * n) + 32 * 6 + 32 * proofs;
+    let wide = 4 * 249 + 4 + 25 + 2 * 10;
+    assert_eq!(value(fund(249).folded()), format!("ballots of {} bytes", size(249, wide)));
+    // As bits there is room for 36: 51 for each, and for the total.
+    assert!(build(fund(36)).is_ok());
+    assert_eq!(value(fund(37)), format!("ballots of {} bytes", size(37, 51 * 38)));
+}
+
+/// So that a short manifest is not refused only after minutes: the rules of ballots that are too large are not made for each style.
+#[test]
+fn rules_of_too_large_ballots_are_made_once() {
+    let names = (0..900).map(|i| format!("o{i}"));
+    let builder = started("m").contest(Contest::quadratic("c", names, 1_000_000));
+    let builder = builder.district("d", "d");
+    let builder = (0..50).fold(builder, |b, i| b.style(&format!("s{i}"), "d", ["c"]));
+    let (steps, error) = crate::work::steps(|| builder.build().unwrap_err());
+    assert_eq!((steps, error.mistakes().count()), (1, 50), "{error}");
+}
+
+/// Of two contests that decide, one could say that a question takes effect, and the other that it does not.
+#[test]
+fn of_a_question_one_contest_decides_at_most() {
+    let question = |id: &str| {
+        let share = Fraction::new(1, 2).unwrap();
+        Contest::choose_one(id, ["yes", "no"]).passes("yes", share, Base::Votes)
+    };
+    let decide = |id: &str, of| Contest::choose_one(id, ["one", "other"]).if_both(of);
+    let builder = ["a", "b", "c"].into_iter().fold(started("m"), |b, id| b.contest(question(id)));
+    let builder = builder.contest(decide("d", ["a", "b"]));
+    builder.clone().build().unwrap();
+    let error = builder.contest(decide("e", ["c", "b"])).build().unwrap_err();
+    assert_eq!((error.path.as_str(), error.value.as_str()), ("contests[4].if_both[1]", "b"));
+    assert!(error.expected.contains("contests[3] does not decide"), "{error}");
 }

@@ -166,6 +166,9 @@ fn what_looks_alike_in_any_language_is_refused() {
     let error = of(ott("b").detail("BERN")).unwrap_err();
     assert_eq!(error.path, "contests[0].options[1]");
     assert!(error.expected.contains("a name with its detail of its own"), "{error}");
+    let error = of(ContestOption::new("b").name("Ott (bern)")).unwrap_err();
+    assert_eq!(error.path, "contests[0].options[1]");
+    assert!(error.expected.contains("contests[0].options[0] is 'Ott (Bern)'"), "{error}");
     let error = of(ott("b").detail("x".repeat(201))).unwrap_err();
     assert_eq!(error.path, "contests[0].options[1].detail");
 }

@@ -71,8 +71,10 @@ impl Account {
             contest: whole.contest,
             held,
             counted: options,
-            // The count is of both.
-            written_in: votes.map_or(0, |votes| votes.saturating_sub(options)),
+            // Where there are lines the count is of both.
+            written_in: votes
+                .filter(|_| contest.flag_slots() > 0)
+                .map_or(0, |votes| votes.saturating_sub(options)),
             marked,
             not_given: held.saturating_sub(given),
             left_out,

@@ -4,6 +4,7 @@ mod account;
 mod cell;
 mod counted;
 mod elect;
+mod error;
 mod lookup;
 mod opening;
 mod percent;
@@ -12,6 +13,7 @@ pub use crate::contest::left_out::LeftOut;
 pub use account::Account;
 pub use cell::CellOutcome;
 pub use counted::{Counted, InvalidRow, MixedOutcome};
+pub use error::OutcomeError;
 pub use lookup::LookupError;
 pub use percent::ShareOf;
 
@@ -25,13 +27,12 @@ use crate::{
     manifest::Manifest,
     parallel,
     tally::{
-        Combined, Opening, Tally, Turnout, VerifiedShare, Withdrawal, belongs, by_trustee, combine,
-        withdrawal,
+        Combined, Opening, Tally, Turnout, VerifiedShare, Withdrawal, belongs, combine, withdrawal,
     },
     work,
 };
 use alloc::{string::String, vec::Vec};
-use core::{cmp::Ordering, fmt, ops::Range};
+use core::{cmp::Ordering, ops::Range};
 use itertools::Itertools;
 
 /// The outcome of an election.
@@ -46,46 +47,6 @@ pub struct Outcome {
     /// In ascending order.
     withdrawn: Vec<Withdrawal>,
 }
-
-/// Why a tally gives no outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OutcomeError {
-    /// The keys or the tally are those of another election.
-    OtherElection,
-    /// Fewer than `t` trustees have opened.
-    TooFewShares {
-        /// How many have.
-        found: usize,
-        /// How many are needed.
-        threshold: u16,
-    },
-    /// A total is above the bound of the table of discrete logarithms.
-    NotFound {
-        /// The cell's place in the tally.
-        cell: usize,
-        /// The slot's place in the contest.
-        place: usize,
-    },
-}
-
-impl fmt::Display for OutcomeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OtherElection => {
-                f.write_str("the keys or the tally are those of another election")
-            }
-            Self::TooFewShares { found, threshold } => {
-                write!(f, "{found} trustees have opened; {threshold} are needed")
-            }
-            Self::NotFound { cell, place } => {
-                write!(f, "the total of slot {place} in cell {cell} is above the table's bound")
-            }
-        }
-    }
-}
-
-impl core::error::Error for OutcomeError {}
 
 impl Outcome {
     /// An outcome whose rows are still to be [counted](Self::count_rows).
@@ -181,10 +142,7 @@ impl Outcome {
             return Err(OutcomeError::OtherElection);
         }
         let manifest = election.manifest();
-        let threshold = ceremony.setup().threshold();
-        let found = by_trustee(ceremony, tally, shares).len();
-        let too_few = OutcomeError::TooFewShares { found, threshold };
-        let Combined { cells: opened, rows } = combine(ceremony, tally, shares).ok_or(too_few)?;
+        let Combined { cells: opened, rows } = combine(ceremony, tally, shares)?;
         let mut cells = Vec::new();
         for (cell, (sums, points)) in tally.cells().iter().zip_eq(opened).enumerate() {
             let find = |(place, point)| {

@@ -10,6 +10,7 @@ use crate::{
         transcript::Transcript,
     },
     keys::Ceremony,
+    manifest::Lack,
     parallel,
     tally::{CellTally, Opening, Quorum, Tally, VerifiedShare},
 };
@@ -27,18 +28,18 @@ impl Outcome {
     /// The culprits of the error are places of cells.
     ///
     /// Weights are from this seed: sums, and each row by its place, have transcripts of their own.
-    pub(crate) fn verify_with(
+    pub(crate) fn verify_with<'c>(
         &self,
-        ceremony: &Ceremony,
+        ceremony: &'c Ceremony,
         tally: &Tally,
         shares: &[VerifiedShare],
         seed: &[u8; 32],
-    ) -> Option<Result<(), Vec<Culprit>>> {
+    ) -> Result<Result<(), Vec<Culprit>>, Lack<'c>> {
         let quorum = Quorum::of(ceremony, tally, shares)?;
         let mut transcript = Transcript::new(b"outcome");
         transcript.append_bytes(b"tally", tally.as_bytes());
         transcript.append_bytes(b"outcome", &self.to_bytes());
-        Some(self.verify_totals(tally, &quorum, &transcript, seed).and_then(|place| {
+        Ok(self.verify_totals(tally, &quorum, &transcript, seed).and_then(|place| {
             // The rows come behind all sums.
             self.verify_rows(tally, &quorum, &transcript, place, seed)
         }))

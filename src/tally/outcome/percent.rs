@@ -24,6 +24,9 @@ pub enum ShareOf {
 impl ShareOf {
     /// That of a contest's options, which are not ranked.
     pub fn of(contest: &Contest) -> Self {
+        if contest.splits_weight() {
+            return Self::Votes;
+        }
         if !contest.has_votes() {
             return Self::Most { each: contest.rule.each };
         }

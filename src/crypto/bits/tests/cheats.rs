@@ -38,6 +38,8 @@ struct Prover<'a> {
     s: Scalar,
     /// The claimed public key.
     signer: Element,
+    /// The signer's weight.
+    weight: u32,
     /// The multiple of `H` added to the first slot.
     gamma: Scalar,
     /// The multiple of `G` added to `W`.
@@ -62,6 +64,7 @@ impl<'a> Prover<'a> {
             r,
             s,
             signer: Element::from_secret(&s).unwrap(),
+            weight: 0,
             gamma: Scalar::ZERO,
             error: Scalar::ZERO,
             order: Order::Protocol,
@@ -78,6 +81,7 @@ impl<'a> Prover<'a> {
         let n = self.bits.len();
 
         let mut transcript = context();
+        append_weight(relation, self.weight, &mut transcript);
         transcript.append_bytes(b"relation", &relation.digest);
         transcript.append_bytes(b"X", self.signer.as_bytes());
         let mut early = None;
@@ -132,7 +136,7 @@ impl<'a> Prover<'a> {
             adapt(&mut self, y);
         }
 
-        let (mu, _) = folded(relation, y);
+        let (mu, _) = folded(relation, y, self.weight);
         let [y_X, y_A] = last_powers(relation, y);
         let mut W = (y_X * mask_s + y_A * mask_r + self.error) * G;
         for (k, key) in keys.iter().enumerate() {
@@ -149,7 +153,8 @@ impl<'a> Prover<'a> {
         let z = (rho + self.gamma) * x + rho2;
         let (f_r, f_s) = (self.r * x + mask_r, self.s * x + mask_s);
         let proof = Proof { D, E, W, f, f_r, f_s, z };
-        Ballot { signer: self.signer, ciphertext: Ciphertext { a, b }, proof }
+        let Self { signer, weight, .. } = self;
+        Ballot { signer, weight, ciphertext: Ciphertext { a, b }, proof }
     }
 
     /// The verifier names `expected[0]`; checked one by one, exactly the equations in `expected` fail.
@@ -173,12 +178,13 @@ fn left_sides(
     ballot: &Ballot,
     order: Order,
 ) -> [RistrettoPoint; 2] {
-    let Ballot { signer, ciphertext: Ciphertext { a, b }, proof } = ballot;
+    let Ballot { signer, weight, ciphertext: Ciphertext { a, b }, proof } = ballot;
     let Proof { D, E, W, f, f_r, f_s, z } = proof;
     let [G, H] = [*Element::BASE.point(), world.generators.blinding];
 
     let mut transcript = context();
     let mut y = None;
+    append_weight(relation, *weight, &mut transcript);
     transcript.append_bytes(b"relation", &relation.digest);
     transcript.append_bytes(b"X", signer.as_bytes());
     if order == Order::BeforeA {
@@ -211,7 +217,7 @@ fn left_sides(
     if order != Order::BeforeS {
         v1 -= f_s * world.generators.signer;
     }
-    let (mu, tau) = folded(relation, y);
+    let (mu, tau) = folded(relation, y, *weight);
     let [y_X, y_A] = last_powers(relation, y);
     let mut v2 = *W.point() + tau * x * G;
     v2 += y_X * (x * signer.point() - f_s * G);
@@ -227,8 +233,15 @@ fn left_sides(
     [v1, v2]
 }
 
+/// Only if a rule is about it.
+fn append_weight(relation: &Relation, weight: u32, transcript: &mut Transcript) {
+    if relation.constraints.rows.iter().any(|row| row.target == Target::Weight) {
+        transcript.append_u64(b"weight", weight.into());
+    }
+}
+
 /// `μ` and `τ`.
-fn folded(relation: &Relation, y: Scalar) -> (Vec<Scalar>, Scalar) {
+fn folded(relation: &Relation, y: Scalar, weight: u32) -> (Vec<Scalar>, Scalar) {
     let Constraints { columns, rows, .. } = &relation.constraints;
     let counted = counted(relation);
     let mut mu = vec![Scalar::ZERO; columns.len()];
@@ -243,7 +256,11 @@ fn folded(relation: &Relation, y: Scalar) -> (Vec<Scalar>, Scalar) {
         for (j, coefficient) in &row.terms {
             mu[*j] += scaled(Some(&power(y, counted + i)), *coefficient);
         }
-        tau += scaled(Some(&power(y, counted + i)), row.target);
+        let target = match row.target {
+            Target::Number(target) => target,
+            Target::Weight => weight.into(),
+        };
+        tau += scaled(Some(&power(y, counted + i)), target);
     }
     (mu, tau)
 }
@@ -600,4 +617,56 @@ fn ballot_v1_and_v2_must_stay_apart() {
     let opened = b[0].point() - world.secrets[0] * a.point();
     assert_eq!(DlogTable::new(1_000).find_vartime(&opened), None);
     prover.fails(&[V1, V2]);
+}
+
+/// Two options with shares of 0 and 1, in a relation whose one row is that they are the weight.
+fn of_weight(world: &World) -> Relation {
+    let mut constraints = Constraints::new(2);
+    let bits = [0, 1].map(|slot| (constraints.bit([(slot, 1)]), 1));
+    constraints.weight_row(bits);
+    Relation::new(constraints, &[0, 1], &world.keys).unwrap()
+}
+
+#[test]
+fn ballot_v2_more_or_less_than_the_weight() {
+    let world = World::new();
+    let relation = of_weight(&world);
+    let prover = |weight, bits: &[i64]| {
+        let mut prover = Prover::new(&world, &relation, bits, bits);
+        prover.weight = weight;
+        prover
+    };
+    prover(1, &[0, 1]).fails(&[]);
+    prover(2, &[1, 1]).fails(&[]);
+    prover(1, &[1, 1]).fails(&[V2]);
+    prover(2, &[0, 1]).fails(&[V2]);
+    prover(0, &[1, 0]).fails(&[V2]);
+    prover(u32::MAX, &[1, 1]).fails(&[V2]);
+}
+
+#[test]
+fn ballot_v1_a_negative_share() {
+    let world = World::new();
+    let relation = of_weight(&world);
+    let mut prover = Prover::new(&world, &relation, &[2, -1], &[2, -1]);
+    prover.weight = 1;
+    prover.fails(&[V1]);
+    // Hidden from the proof, it is not what the slots hold.
+    let mut prover = Prover::new(&world, &relation, &[1, 0], &[2, -1]);
+    prover.weight = 1;
+    prover.fails(&[V2]);
+}
+
+#[test]
+fn ballot_v2_the_weight_of_somebody_else() {
+    let world = World::new();
+    let relation = of_weight(&world);
+    let mut prover = Prover::new(&world, &relation, &[1, 1], &[1, 1]);
+    prover.weight = 2;
+    let mut ballot = prover.prove();
+    assert_eq!(ballot.check(&relation, &world.bases), None);
+    ballot.weight = 1;
+    let left = left_sides(&world, &relation, &ballot, Order::Protocol);
+    assert!(!is_zero(&left[1]));
+    assert!(is_equation(ballot.check(&relation, &world.bases)));
 }

@@ -14,23 +14,26 @@ const LENGTH: usize = 12;
 /// Names of options, of others, and what is no name.
 const NAMES: [&str; 8] = ["Ada", "ben", "Zoe", "ZOE", "Ned", "", " x", "\u{202e}"];
 
-/// One contest in which two names can be written in.
+/// One contest.
 fn manifest(contest: Contest) -> Manifest {
     static KEYS: OnceLock<[AuthorSecret; 2]> = OnceLock::new();
     let keys = KEYS.get_or_init(|| [(); 2].map(|()| AuthorSecret::random(&mut OsRng).unwrap()));
     let [operator, trustee] = keys;
     let builder = Manifest::builder("m").operator(operator.public().clone());
     let builder = builder.trustees([trustee.public().clone()], 1);
-    builder.contest(contest.write_ins(2, LENGTH as u16)).build().unwrap()
+    builder.contest(contest).build().unwrap()
 }
 
+/// One in which two names can be written in.
 fn choice(max: u64, each: u64) -> Manifest {
-    manifest(Contest::choose("c", ["Ada", "Ben"], 0..=max).each(each).blank())
+    let contest = Contest::choose("c", ["Ada", "Ben"], 0..=max).each(each).blank();
+    manifest(contest.write_ins(2, LENGTH as u16))
 }
 
 fn ranking(ties: bool) -> Manifest {
     let counting = Counting { method: Method::Schulze, seats: 1, tie_break: TieBreak::Order };
-    let contest = Contest::rank("c", ["Ada", "Ben"], counting).ranks(0..=3);
+    let contest = Contest::rank("c", ["Ada", "Ben"], counting).write_ins(2, LENGTH as u16);
+    let contest = contest.ranks(0..=3);
     manifest(if ties { contest.ties() } else { contest })
 }
 
@@ -72,7 +75,8 @@ fn outcome(manifest: &Manifest, totals: Vec<u64>, rows: Vec<Vec<[u8; 32]>>) -> O
         Turnout { districts: vec![ballots], on_roll: vec![ballots], stations: vec![], remote: 0 };
     let points = rows.into_iter().flatten().collect();
     let mixed = MixedOutcome { cell: 0, contest: 0, width, points, manifest: manifest.clone() };
-    Outcome::new(manifest, vec![cell], vec![mixed], turnout, &[]).count_rows(&[0; 32])
+    let mixed = if width > 0 { vec![mixed] } else { vec![] };
+    Outcome::new(manifest, vec![cell], mixed, turnout, &[]).count_rows(&[0; 32])
 }
 
 /// Votes for two options and two lines that keep the rule, or blank; names; and how many bytes of the message are missing.
@@ -150,6 +154,20 @@ fn more_votes_than_the_ballots_hold_do_not_add_up() {
     assert_eq!(outcome(&manifest, vec![1, 1, 1], vec![row(0, 0)]).wrong_account(), Some(0));
     assert_eq!(outcome(&manifest, vec![0, 0, 0], vec![row(2, 2)]).wrong_account(), Some(0));
     assert_eq!(outcome(&manifest, vec![u64::MAX, 1, 1], vec![]).wrong_account(), Some(0));
+}
+
+/// What is counted are ballots, of which there can be more than points.
+#[test]
+fn few_points_of_many_ballots_add_up() {
+    for method in [Method::Star, Method::Schulze] {
+        let counting = Counting { method, seats: 1, tie_break: TieBreak::Order };
+        let manifest = manifest(Contest::star("c", ["Ada", "Ben"], 5).counting(counting).blank());
+        // Of five ballots one gives Ada two points, one is blank, and the others give none.
+        let outcome = outcome(&manifest, vec![2, 0, 1, 1, 0], vec![vec![]; 5]);
+        assert_eq!(outcome.wrong_account(), None, "{:?}", outcome.accounts());
+        let Account { held, counted, written_in, marked, not_given, .. } = outcome.accounts()[0];
+        assert_eq!((held, counted, written_in, marked, not_given), (50, 2, 0, 10, 38));
+    }
 }
 
 /// No part can be another without being seen.
