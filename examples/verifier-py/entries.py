@@ -97,6 +97,9 @@ def of_spoil_request(r):
 
 
 def of_resharing(r):
+    # Only the signature says where the last group ends.
+    r = Reader(r.bytes(max(0, r.left() - 64)))
+
     def group():
         threshold = r.u16()
         members = r.list(lambda: (r.text(MAX_NAME), r.bytes(96))[0], 255, 100)
@@ -105,7 +108,7 @@ def of_resharing(r):
         return {"threshold": threshold, "members": members}
 
     groups = [group()]
-    while r.left() > 64:  # the signature
+    while r.left():
         groups.append(group())
     return groups[0] if len(groups) == 1 else {"groups": groups}
 

@@ -24,7 +24,7 @@ from forge import (
     make_quadratic,
     make_star,
 )
-from kinds import GRADES, LISTS, PAIRS, PLACES, QUADRATIC, RANKING, STAR, most_of_slots
+from kinds import GRADES, LISTS, PAIRS, PLACES, QUADRATIC, RANKING, SPLIT, STAR, most_of_slots
 from manifest import ManifestError
 from roll import read_roll
 from rules import keeps_rule
@@ -418,7 +418,7 @@ class Checks(unittest.TestCase):
                 self.refused(PARTY, make(**more))
 
     def test_unknown_bytes(self):
-        self.refused(make_contest("c", ["a", "b"], 0, 1, 1, form=QUADRATIC + 1))
+        self.refused(make_contest("c", ["a", "b"], 0, 1, 1, form=SPLIT + 1))
         self.refused(make_contest("c", ["a", "b"], 0, 1, 1, count=(LISTS_METHOD + 1, 1, ORDER)))
         for form, more in (
             (PAIRS, dict(ties=2)),

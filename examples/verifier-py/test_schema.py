@@ -29,6 +29,7 @@ from forge import (
     make_pairs,
     make_places,
     make_quadratic,
+    make_split,
     make_star,
 )
 from kinds import CHOICE, GRADES, RANKING
@@ -41,8 +42,8 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 GONE = object()
 
 
-def whole():
-    """The view of a manifest that has every field."""
+def whole(groups=()):
+    """The view of a manifest that has every field, with groups of trustees or without."""
     options = [("green", 1, []), ("Ada", 3, ["g"]), ("Ben", 0, ["g"])]
     translated = [("yes", ["Ja", "Oui"], [], 0), ("no", ["Nein", "Non"], ["Bern", "Berne"], 0)]
     limits = [make_limit(["g"], 1, 4, [1], "green"), make_limit(["Ada", "Ben"], 0, 5, [1, 2])]
@@ -97,13 +98,14 @@ def whole():
         make_contest("bridge", ["yes", "no"], 0, 1, 1, passes=("yes", 1, 2, 1, 0, 0)),
         make_contest("which", ["x", "y"], 0, 1, 1, if_both=["bridge", "list"]),
         make_contest("asked", translated, 0, 1, 1, question=["Soll?", "Faut-il ?"], display=1),
+        make_split("shares", ["a", "b"], 70_000),
         make_contest("money", ["e", "f"], 0, 65536, 65536, folded=1),
     ]
-    styles = [(range(14), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
+    styles = [(range(15), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
     log = forge.make_log(NoteKey(), [NoteKey("witness.example/w1")], 1)
     trustees = [Author() for _ in range(3)]
     more = dict(quorum=2, rehearsals=1, stations=1, log=log, proxies=2, weight_classes=1, languages=["de", "fr"])
-    return manifest_view(Manifest(forge.make_manifest(Author(), trustees, 2, contests, styles, **more)))
+    return manifest_view(Manifest(forge.make_manifest(Author(), trustees, 2, contests, styles, groups=groups, **more)))
 
 
 def changed(manifest, path, value):
@@ -122,7 +124,7 @@ def changed(manifest, path, value):
 
 def fields(value):
     """The names of all fields."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return set().union(*map(fields, value))
     return set(value).union(*map(fields, value.values())) if isinstance(value, dict) else set()
 
@@ -137,8 +139,12 @@ def fields_of(schema):
     return parts.union(*(fields_of(part) for name, part in schema.items() if name not in ("properties", "$defs")))
 
 
-LIST, JUDGES, RANKS, OPEN, _, COUNCIL, SONG, SITE, CHAIR, PARK, _, _, ASKED, MONEY = (("contests", i) for i in range(14))
+LIST, JUDGES, RANKS, OPEN, _, COUNCIL, SONG, SITE, CHAIR, PARK, _, _, ASKED, SHARES, MONEY = (
+    ("contests", i) for i in range(15)
+)
 JOINT = ("styles", 0, "limits", 0)
+GROUPS = [("Ministry", 1, 1, 1, 1), ("Universities", 2, 2)]
+MINISTRY = ("trustees", 0)
 
 # A place, and what stands there instead.
 CHANGES = [
@@ -233,7 +239,7 @@ CHANGES = [
     ((*ASKED, "display"), "random"),
     ((*MONEY, "wide"), True),
     ((*MONEY, "wide"), "limbs"),
-    # Lists, places, pairs, STAR, quadratic votes.
+    # Lists, places, pairs, STAR, quadratic votes, weights that are split.
     ((*COUNCIL, "lists", "lines"), GONE),
     ((*COUNCIL, "lists", "lines"), 0),
     ((*COUNCIL, "lists", "lines"), 1001),
@@ -258,6 +264,13 @@ CHANGES = [
     ((*PARK, "quadratic", "credits"), 0),
     ((*PARK, "quadratic", "credits"), 1_000_001),
     ((*PARK, "quadratic", "against"), "no"),
+    ((*SHARES, "split", "most"), GONE),
+    ((*SHARES, "split", "most"), 0),
+    ((*SHARES, "split", "most"), 1 << 32),
+    ((*SHARES, "split", "most"), "9"),
+    ((*SHARES, "split", "least"), 1),
+    ((*SHARES, "split"), 70_000),
+    ((*SHARES, "split"), GONE),
     # Fractions, majorities, questions, and the count of lists.
     ((*LIST, "count", "needs", "more_than"), GONE),
     ((*LIST, "count", "needs", "of"), GONE),
@@ -283,6 +296,8 @@ CHANGES = [
     ((*SONG, "choose"), {"min": 1, "max": 1}),
     ((*PARK, "pairs"), {}),
     ((*COUNCIL, "quadratic"), {"credits": 4}),
+    ((*LIST, "split"), {"most": 4}),
+    ((*SHARES, "choose"), {"min": 1, "max": 1}),
     ((*LIST, "grades"), ["bad", "good"]),
     ((*LIST, "rank"), {}),
     ((*JUDGES, "choose"), {"min": 1, "max": 1}),
@@ -318,6 +333,31 @@ CHANGES = [
     ((*LIST, "count", "caps"), {"g": 1}),
 ]
 
+# The same in a manifest with groups of trustees.
+CHANGES_OF_GROUPS = [
+    ((*MINISTRY, "group"), GONE),
+    ((*MINISTRY, "threshold"), GONE),
+    ((*MINISTRY, "members"), GONE),
+    ((*MINISTRY, "members", 0, "key"), GONE),
+    ((*MINISTRY, "colour"), "red"),
+    ((*MINISTRY, "name"), "Ada"),
+    ((*MINISTRY, "members", 0, "colour"), "red"),
+    ((*MINISTRY, "group"), ""),
+    ((*MINISTRY, "group"), {"de": "Ministerium"}),
+    ((*MINISTRY, "group"), "x" * 401),
+    ((*MINISTRY, "threshold"), 0),
+    ((*MINISTRY, "threshold"), 256),
+    ((*MINISTRY, "close_quorum"), 0),
+    ((*MINISTRY, "rehearsals"), -1),
+    ((*MINISTRY, "members"), []),
+    ((*MINISTRY, "members"), {"name": "Ada"}),
+    (("trustees",), []),
+    # Beside groups there is nothing of what they say.
+    (("threshold",), 1),
+    (("close_quorum",), 1),
+    (("rehearsals",), 0),
+]
+
 
 class Schema(unittest.TestCase):
     def test_it_is_a_schema(self):
@@ -332,9 +372,12 @@ class Schema(unittest.TestCase):
                 VALIDATOR.validate(json.loads(path.read_text()))
 
     def test_views_fit(self):
-        manifest = whole()
-        VALIDATOR.validate(manifest)
-        self.assertEqual(fields(manifest) - {"de", "fr"}, fields_of(SCHEMA) | fields_of(list(SCHEMA["$defs"].values())))
+        manifests = whole(), whole(GROUPS)
+        for manifest in manifests:
+            VALIDATOR.validate(manifest)
+        self.assertEqual(
+            fields(manifests) - {"de", "fr"}, fields_of(SCHEMA) | fields_of(list(SCHEMA["$defs"].values()))
+        )
 
     def test_what_may_be_left_out(self):
         manifest = whole()
@@ -362,10 +405,19 @@ class Schema(unittest.TestCase):
         ):
             with self.subTest(path):
                 VALIDATOR.validate(changed(manifest, path, GONE))
+        manifest = whole(GROUPS)
+        for name in ("close_quorum", "rehearsals"):
+            VALIDATOR.validate(changed(manifest, (*MINISTRY, name), GONE))
+
+    def test_groups_and_trustees_do_not_mix(self):
+        manifest, grouped = whole(), whole(GROUPS)
+        for trustees in (manifest["trustees"] + grouped["trustees"], grouped["trustees"] + manifest["trustees"]):
+            for of in manifest, grouped:
+                self.assertFalse(VALIDATOR.is_valid(of | {"trustees": trustees}))
 
     def test_what_does_not_fit(self):
-        manifest = whole()
-        for path, value in CHANGES:
+        cases = [(whole(), *change) for change in CHANGES] + [(whole(GROUPS), *change) for change in CHANGES_OF_GROUPS]
+        for manifest, path, value in cases:
             with self.subTest(path, value=value):
                 errors = list(VALIDATOR.iter_errors(changed(manifest, path, value)))
                 self.assertTrue(errors)

@@ -153,7 +153,7 @@ def ballots(content, folder):
         c.equal("A", encode(multiply(nonce, BASE)), item["parts"]["A"])
         values = style.rules.values(inputs["bits"])
         c.equal("values", values, inputs["values"])
-        c.true("rows", style.rules.hold(inputs["bits"]))
+        c.true("rows", style.rules.hold(inputs["bits"], ballot.weight))
         held = [(value, BASE) for value in values]
         for slot, element in zip(style.rules.free, inputs["free"], strict=True):
             held[slot] = 1, decode_any(bytes.fromhex(element))
