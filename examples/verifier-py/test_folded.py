@@ -10,14 +10,14 @@ from ballot import Ballot, proof_holds, read_ballot, tracker
 from challenge import opened as of_opening
 from challenge import read_opening
 from codec import DecodeError
-from forge import make_contest, make_limit
+from forge import make_contest, make_limit, make_split
 from forge_wide import hold, with_slack
 from kinds import LIMB, RANKING, most_of_slots
 from manifest import ManifestError
 from rules import keeps_rule
 from test_elections import whole
 from test_rules import manifest_of
-from test_verifier import OPERATOR, TRUSTEES, VOTERS, judge, opened
+from test_verifier import OPERATOR, TRUSTEES, VOTERS, ceremony, judge, opened
 from views import manifest_contest_view, views_of
 
 FULL = (1 << 32) - 1
@@ -309,6 +309,30 @@ class Ballots(unittest.TestCase):
         (finding,) = judge([*entries[:place], entries[place][:1] + head + wide + other], partial=True).findings
         self.assertEqual((finding.check, finding.entry), ("ballot.proof", place))
         self.assertIn("[BALLOT.V1]", finding.reason)
+
+
+class Weights(unittest.TestCase):
+    def test_a_ballot_with_a_split_weight(self):
+        contests = [gift(), make_split("shares", ["a", "b"], 70_000)]
+        b = forge.Board(OPERATOR, forge.make_manifest(OPERATOR, TRUSTEES, 2, contests))
+        election, manifest = ceremony(b).election, b.state.manifest
+
+        def fault(data):
+            ballot, fault = read_ballot(manifest, data)
+            return "form" if fault else proof_holds(election, ballot)
+
+        def made(weight, *shares):
+            choices = [([FULL, 1], 0), (list(shares), 0)]
+            return forge.make_ballot(election, VOTERS[0], 0, 0, choices, weight=weight)
+
+        data = made(3, 1, 2)
+        self.assertIsNone(fault(data))
+        self.assertEqual(fault(made(4, 1, 2)), "BALLOT.V2")
+        # The weight is absorbed behind the wide proof, which is not about it.
+        at = 7 + 32
+        self.assertEqual(data[at : at + 4], forge.u32(3))
+        self.assertEqual(fault(data[:at] + forge.u32(4) + data[at + 4 :]), "BALLOT.V1")
+        self.assertEqual(fault(data[:at] + data[at + 4 :]), "form")
 
 
 if __name__ == "__main__":
