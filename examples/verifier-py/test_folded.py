@@ -15,9 +15,10 @@ from forge_wide import hold, with_slack
 from kinds import LIMB, RANKING, most_of_slots
 from manifest import ManifestError
 from rules import keeps_rule
-from test_elections import whole
+from test_elections import whole, written
 from test_rules import manifest_of
 from test_verifier import OPERATOR, TRUSTEES, VOTERS, ceremony, judge, opened
+from verify import openings
 from views import manifest_contest_view, views_of
 
 FULL = (1 << 32) - 1
@@ -293,6 +294,7 @@ class Ballots(unittest.TestCase):
         self.assertEqual(b.refusals, [])
         entries = b.entries()
         self.assertTrue(judge(entries).accepted)
+        self.assertRegex(written(openings, b.state), r"10\s+roof")
         found = json.loads(views_of(b.state)["result.json"])["contests"]
         self.assertEqual(found[0]["votes"], [370_000, 150_000, 1])
         self.assertEqual(found[2]["votes"], [2 * FULL + 4 * 65_536, 2 + 4 * 65_535])
