@@ -6,7 +6,8 @@
 //!
 //! The proof is that of [`proof::bits`](crate::crypto::bits), over all contests of the ballot together. It binds the
 //! election, the ballot style, the voter, the sequence number and the origin, so a ballot cannot be copied to another of any
-//! of these.
+//! of these. Amounts of [folded](crate::contest::Contest::folded) contests have the proof of [`wide`](crate::crypto::wide), which stands
+//! before it and which it signs.
 //!
 //! # Cast or spoil
 //!

@@ -50,7 +50,8 @@ impl Contest {
         let total = Bounds::of_total(&votes, min, max);
         for votes in &votes {
             let is_full = votes.most.count_ones() as usize == LIMB * limbs(votes.most);
-            if !is_full && !(total.says_something() && max <= votes.most) {
+            let follows = total.says_something() && max <= votes.most;
+            if !is_full && !follows {
                 Bounds::of_total(from_ref(votes), 0, votes.most).add_folded(rules);
             }
         }
