@@ -74,6 +74,7 @@ def broken_folding(contest):
         return None
     if not contest.is_choice or max(contest.maxima) <= MOST_IN_A_SLOT:
         return "a choice with an option whose maximum is above 65,535, if it is folded,"
-    more = contest.marks, contest.counts_voters, contest.lines
     needs = [of.goes_with for of in (contest, *contest.limits) if of.goes_with is not None]
-    return "no marks, voters, lines, and nothing that goes with an option, in a folded contest" if any(more) or needs else None
+    if contest.marks or contest.counts_voters or contest.lines or needs:
+        return "no marks, voters, lines, and nothing that goes with an option, in a folded contest"
+    return None

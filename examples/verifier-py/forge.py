@@ -398,8 +398,8 @@ def complete(rules, numbers):
 
 
 def make_ballot(
-    election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0, wide_nonce=None, weight=1
-):
+    election, voter, style, sequence, choices, station=None, nonce=None, secret=None, cheat=0, wide_nonce=None, weight=1,
+):  # fmt: skip
     """`choices` holds for each contest what `fill` takes, and the elements of its message if it has one. `cheat` is added
     only to the first slot's sum; `wide_nonce` is the nonce in the proof for folded contests, if that is another. `weight`
     is stated if the style splits it."""

@@ -141,7 +141,8 @@ class Contest:
         self.if_both = r.list(lambda: r.text(64), 2, 4)  # two questions that cannot both take effect
         self.count = read_counting(r)
         self.is_choice, self.is_ranking = self.form == CHOICE, self.form in (RANKING, RANKING_WITH_TIES)
-        self.has_votes = self.form in (CHOICE, LISTS) and not self.folded  # which others can go with, and joint limits be about
+        # Which others can go with, and joint limits be about.
+        self.has_votes = self.form in (CHOICE, LISTS) and not self.folded
         self.maxima = [most or self.each for most in self.written_maxima]
         self.most = sum(self.maxima) + self.each * self.lines
         self.most_of_one = max([*self.maxima, self.each] if self.lines else self.maxima, default=0)

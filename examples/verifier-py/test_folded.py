@@ -10,15 +10,15 @@ from ballot import Ballot, proof_holds, read_ballot, tracker
 from challenge import opened as of_opening
 from challenge import read_opening
 from codec import DecodeError
-from forge import make_contest, make_limit
+from forge import make_contest, make_limit, make_split
 from forge_wide import hold, with_slack
 from kinds import LIMB, RANKING, most_of_slots
-from manifest import Manifest, ManifestError
+from manifest import ManifestError
 from rules import keeps_rule
-from test_elections import whole
-from test_rules import OPERATOR as AUTHOR
-from test_rules import TRUSTEE, manifest_of
-from test_verifier import OPERATOR, TRUSTEES, VOTERS, judge, opened
+from test_elections import whole, written
+from test_rules import manifest_of
+from test_verifier import OPERATOR, TRUSTEES, VOTERS, ceremony, judge, opened
+from verify import openings
 from views import manifest_contest_view, views_of
 
 FULL = (1 << 32) - 1
@@ -47,7 +47,9 @@ class Rows(unittest.TestCase):
         return wide
 
     def test_the_example(self):
-        two = lambda first: [(first, 1), (first + 1, 1 << 16)]  # noqa: E731
+        def two(first):
+            return [(first, 1), (first + 1, 1 << 16)]
+
         row = two(0) + two(2) + two(4), 100_000
         wide = self.rows([row], 2, folded("c", "ab", 0, 100_000, 100_000))
         self.assertEqual(wide.places, [0, 1, 2, 3])
@@ -61,7 +63,9 @@ class Rows(unittest.TestCase):
         self.rows([], 0, gift())
         self.rows([], 0, folded("c", "a", 0, FULL, FULL))
         # The total says nothing, the maximum does; and the other way round.
-        self.rows([([(0, 1), (1, 1 << 16), (2, 1), (3, 1 << 16)], FULL - 1)], 2, folded("c", "a", 0, FULL - 1, FULL - 1))
+        self.rows(
+            [([(0, 1), (1, 1 << 16), (2, 1), (3, 1 << 16)], FULL - 1)], 2, folded("c", "a", 0, FULL - 1, FULL - 1)
+        )
         self.rows([([(0, 1), (1, 1 << 16), (2, 1)], 65_535)], 1, folded("c", "a", 0, 65_535, FULL))
         # The total says that an option has at most its maximum, but not that the other one does.
         wide = manifest_of(folded("c", [("a", 70_000, []), ("b", 69_999, [])], 0, 70_000, 1)).rules[0].wide
@@ -138,7 +142,9 @@ class Checks(unittest.TestCase):
             names = [(f"o{i}", FULL if i else 65_535, []) for i in range(options)]
             return manifest_of(folded("c", names, 0, sum(most for _, most, _ in names), 1, limits=limits)).rules[0]
 
-        size = lambda rules: 128 + 32 * (1 + rules.slots) + 32 * 6 + rules.wide.size  # noqa: E731
+        def size(rules):
+            return 128 + 32 * (1 + rules.slots) + 32 * 6 + rules.wide.size
+
         # Of two limbs each, but the first: 995 slots and values.
         self.assertEqual((size(made(498)), size(made(498)) - size(made(497))), (65_472, 128))
         self.assertEqual(size(made(498, [make_limit(["o0"], 0, 9)])), 65_504)
@@ -288,6 +294,7 @@ class Ballots(unittest.TestCase):
         self.assertEqual(b.refusals, [])
         entries = b.entries()
         self.assertTrue(judge(entries).accepted)
+        self.assertRegex(written(openings, b.state), r"10\s+roof")
         found = json.loads(views_of(b.state)["result.json"])["contests"]
         self.assertEqual(found[0]["votes"], [370_000, 150_000, 1])
         self.assertEqual(found[2]["votes"], [2 * FULL + 4 * 65_536, 2 + 4 * 65_535])
@@ -299,11 +306,35 @@ class Ballots(unittest.TestCase):
             verdict = judge([*entries[:place], bytes(changed)], partial=True)
             self.assertEqual([f.entry for f in verdict.findings], [place])
             self.assertIn(verdict.findings[0].check, ("ballot.form", "ballot.proof"))
-        head, wide, own = self.parts(entries[place][1:])
+        head, wide, _ = self.parts(entries[place][1:])
         _, _, other = self.parts(self.honest)
         (finding,) = judge([*entries[:place], entries[place][:1] + head + wide + other], partial=True).findings
         self.assertEqual((finding.check, finding.entry), ("ballot.proof", place))
         self.assertIn("[BALLOT.V1]", finding.reason)
+
+
+class Weights(unittest.TestCase):
+    def test_a_ballot_with_a_split_weight(self):
+        contests = [gift(), make_split("shares", ["a", "b"], 70_000)]
+        b = forge.Board(OPERATOR, forge.make_manifest(OPERATOR, TRUSTEES, 2, contests))
+        election, manifest = ceremony(b).election, b.state.manifest
+
+        def fault(data):
+            ballot, fault = read_ballot(manifest, data)
+            return "form" if fault else proof_holds(election, ballot)
+
+        def made(weight, *shares):
+            choices = [([FULL, 1], 0), (list(shares), 0)]
+            return forge.make_ballot(election, VOTERS[0], 0, 0, choices, weight=weight)
+
+        data = made(3, 1, 2)
+        self.assertIsNone(fault(data))
+        self.assertEqual(fault(made(4, 1, 2)), "BALLOT.V2")
+        # The weight is absorbed behind the wide proof, which is not about it.
+        at = 7 + 32
+        self.assertEqual(data[at : at + 4], forge.u32(3))
+        self.assertEqual(fault(data[:at] + forge.u32(4) + data[at + 4 :]), "BALLOT.V1")
+        self.assertEqual(fault(data[:at] + data[at + 4 :]), "form")
 
 
 if __name__ == "__main__":

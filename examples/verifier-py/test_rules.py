@@ -245,7 +245,7 @@ class Contests(unittest.TestCase):
             ([(0, -1), (4, 1), (5, 1), (6, 1), *marks], 0),
         ]
         self.assertEqual(rules.rows, expected)
-        alone = manifest_of(make_graded("c", "xy", ["bad", "good"], ["m"])).rules[0]
+        alone = manifest_of(make_graded("c", "xy", ["bad", "good"], ["blank"])).rules[0]
         self.assertEqual(alone.rows, [([(0, 1), (1, 1), (4, 1)], 1), ([(2, 1), (3, 1), (4, 1)], 1)])
 
     def test_the_prover_fills_grades(self):

@@ -99,8 +99,9 @@ def whole(groups=()):
         make_contest("which", ["x", "y"], 0, 1, 1, if_both=["bridge", "list"]),
         make_contest("asked", translated, 0, 1, 1, question=["Soll?", "Faut-il ?"], display=1),
         make_split("shares", ["a", "b"], 70_000),
+        make_contest("money", ["e", "f"], 0, 65536, 65536, folded=1),
     ]
-    styles = [(range(14), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
+    styles = [(range(15), [make_limit(["list:g", "more:c"], 0, 6, [1, 2])]), ([0, 1, 4], [])]
     log = forge.make_log(NoteKey(), [NoteKey("witness.example/w1")], 1)
     trustees = [Author() for _ in range(3)]
     more = dict(quorum=2, rehearsals=1, stations=1, log=log, proxies=2, weight_classes=1, languages=["de", "fr"])
@@ -138,8 +139,8 @@ def fields_of(schema):
     return parts.union(*(fields_of(part) for name, part in schema.items() if name not in ("properties", "$defs")))
 
 
-LIST, JUDGES, RANKS, OPEN, _, COUNCIL, SONG, SITE, CHAIR, PARK, _, _, ASKED, SHARES = (
-    ("contests", i) for i in range(14)
+LIST, JUDGES, RANKS, OPEN, _, COUNCIL, SONG, SITE, CHAIR, PARK, _, _, ASKED, SHARES, MONEY = (
+    ("contests", i) for i in range(15)
 )
 JOINT = ("styles", 0, "limits", 0)
 GROUPS = [("Ministry", 1, 1, 1, 1), ("Universities", 2, 2)]
@@ -236,6 +237,8 @@ CHANGES = [
     ((*ASKED, "options", 0, "name", "fr"), 7),
     ((*ASKED, "options", 1, "detail", "de"), "x" * 201),
     ((*ASKED, "display"), "random"),
+    ((*MONEY, "wide"), True),
+    ((*MONEY, "wide"), "limbs"),
     # Lists, places, pairs, STAR, quadratic votes, weights that are split.
     ((*COUNCIL, "lists", "lines"), GONE),
     ((*COUNCIL, "lists", "lines"), 0),
@@ -395,6 +398,7 @@ class Schema(unittest.TestCase):
             (*SONG, "places", "fewer"),
             (*SITE, "pairs", "ties"),
             (*PARK, "quadratic", "against"),
+            (*MONEY, "wide"),
             JOINT[:-1],
             (*JOINT, "cost"),
             ("log", "witnesses"),

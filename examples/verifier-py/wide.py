@@ -7,6 +7,7 @@ from ristretto import BASE, BASE_BYTES, L, decode, one_way_map, vanishes
 
 BITS = 16
 MOST_VALUES = 1 << 12
+MOST_WITH_TABLES = 1 << 7
 
 
 @lru_cache(maxsize=1)
@@ -123,10 +124,12 @@ class Wide:
         fixed = [(-p.mu, blinding()), (self.w * (p.t - p.a * p.b), BASE)]
         G = [point for value in range(m) for point in generators(b"G", value)]
         H = [point for value in range(m) for point in generators(b"H", value)]
-        fixed += [(-z - p.a * s[i], G[i]) for i in range(n)]
+        # Tables for the generators of very many values would take too much memory.
+        shared = fixed if m <= MOST_WITH_TABLES else terms
+        shared += [(-z - p.a * s[i], G[i]) for i in range(n)]
         inverse = powers(pow(y, -1, L), n)
         # 1/sᵢ are the same numbers backwards.
-        fixed += [(z + inverse[i] * (d[i] - p.b * s[n - 1 - i]), H[i]) for i in range(n)]
+        shared += [(z + inverse[i] * (d[i] - p.b * s[n - 1 - i]), H[i]) for i in range(n)]
         yield "WIDE.R2", terms, fixed
         x, weights = self.x_link, powers(self.rho, relation.limbs)
         R = list(map(decode, p.R))
