@@ -29,8 +29,11 @@ use tabella::{
     tally::Outcome,
 };
 
-/// Shareholders with their shares, whom they let cast for them, what they want, and whom they give how many shares.
-const HOLDERS: [(&str, u32, Option<&str>, &str, &[(&str, u64)]); 9] = [
+/// A shareholder with shares, who casts instead, what the holder wants, and who gets how many shares.
+type Holder =
+    (&'static str, u32, Option<&'static str>, &'static str, &'static [(&'static str, u64)]);
+
+const HOLDERS: [Holder; 9] = [
     ("Pension fund", 2_400_000_000, None, "yes", &[("Ott", 1_200_000_000), ("Ruf", 1_200_000_000)]),
     ("Founders", 2_100_000_000, None, "yes", &[("Ruf", 2_100_000_000)]),
     ("Bank", 900_000_000, None, "no", &[("Ott", 310_500_000), ("Weiss", 589_500_000)]),

@@ -27,7 +27,7 @@ fn rules(contest: &Contest) -> Rules {
 /// Checks that these votes have values exactly if the plain rule allows them, and that rows alone refuse the others.
 fn check(contest: &Contest, votes: &[u64]) {
     let rules = rules(contest);
-    let allowed = contest.broken_vartime(votes, &[], true).is_none();
+    let allowed = contest.broken_vartime(votes, &[], true, 1).is_none();
     let found = values(&rules, &[contest], &[votes]);
     assert_eq!(found.is_some(), allowed, "{contest:?} {votes:?}");
     let mut limbs = Vec::new();
@@ -242,10 +242,12 @@ impl Prover<'_> {
         let witness =
             bits::Witness { bits: self.bits.map(Scalar::from).to_vec(), nonce: *nonce, signer };
         let voter = *voter.public();
-        let statement = bits::Statement { relation: bits, signer: &voter, ciphertext: &ciphertext };
+        let statement =
+            bits::Statement { relation: bits, signer: &voter, weight: 0, ciphertext: &ciphertext };
         let generators = &election.0.generators;
         let own = statement.prove(&witness, generators, &mut transcript, &mut OsRng).unwrap();
-        CastBallot { header: *header, voter, ciphertext, folded: Some(proof), proof: own }
+        let (weight, folded) = (None, Some(proof));
+        CastBallot { header: *header, voter, weight, ciphertext, folded, proof: own }
     }
 }
 
