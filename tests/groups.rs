@@ -637,7 +637,7 @@ fn key_reshare_names_every_group() {
     }
     let many = people(256, rng).1;
     let error = board.reshare(operator, &[(&many[..1], 1), (&many[1..], 1)], rng).unwrap_err();
-    assert_eq!(error, Refusal::Keys(KeyError::Members).into());
+    assert!(error.to_string().contains("255"), "{error}");
     assert_eq!(board.state().size(), size);
 
     // A trustee deals only if all groups are those that it was told of.

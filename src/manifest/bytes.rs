@@ -133,7 +133,7 @@ impl Decode for Parts {
             let rehearsals = reader.field("rehearsals").u16()?;
             let close_quorum = (close_quorum > 0).then_some(close_quorum);
             let first = trustees.len();
-            trustees.extend(read_members(reader)?);
+            trustees.extend(read_members(reader, first)?);
             Ok(Group { name, threshold, close_quorum, rehearsals, members: first..trustees.len() })
         })?;
         let groups = Groups::new(groups);
@@ -190,8 +190,12 @@ pub(crate) fn put_members(out: &mut Vec<u8>, members: &[Member]) {
     });
 }
 
-pub(crate) fn read_members(reader: &mut Reader<'_>) -> Result<Vec<Member>, DecodeError> {
-    reader.field("trustees").list(MAX_TRUSTEES, 4 + KEY, |reader| {
+/// Reads them where the groups before them have so many.
+pub(crate) fn read_members(
+    reader: &mut Reader<'_>,
+    before: usize,
+) -> Result<Vec<Member>, DecodeError> {
+    reader.field("trustees").list(MAX_TRUSTEES.saturating_sub(before), 4 + KEY, |reader| {
         Ok(Member { name: reader.text(MAX_NAME)?, key: AuthorKey::decode(reader)? })
     })
 }

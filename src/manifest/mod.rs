@@ -68,7 +68,6 @@ pub(crate) use bytes::{put_members, read_members};
 pub use groups::{Group, Groups};
 pub(crate) use groups::{Lack, OfGroup};
 pub use hash::ManifestHash;
-pub(crate) use parts::MAX_TRUSTEES;
 pub use parts::{BallotStyle, District, LogPolicy, Member, Station};
 pub use read::ManifestReadError;
 pub(crate) use rules::BrokenLimit;

@@ -11,7 +11,7 @@ use alloc::{format, string::String, vec::Vec};
 use core::iter::once;
 
 /// Most trustees.
-pub(crate) const MAX_TRUSTEES: usize = 255;
+pub(super) const MAX_TRUSTEES: usize = 255;
 /// Most districts.
 pub(super) const MAX_DISTRICTS: usize = 4_096;
 /// Most stations.

@@ -5,7 +5,7 @@ use crate::{
     board::{Kind, SIGNATURE, read_head},
     codec::{Decode, DecodeError, DecodeErrorKind, Reader},
     log::entry::{CHUNK, HEADER},
-    manifest::{MAX_TRUSTEES, ManifestHash},
+    manifest::ManifestHash,
     mistake::{MAX_NAME, MAX_TITLE, check_text, is_name},
     roll::VoterKey,
     tally::Withdrawal,
@@ -20,6 +20,8 @@ use serde::Serialize;
 const OPERATOR: &str = "operator";
 /// Bytes of a registered key.
 const KEY: usize = 96;
+/// Most members of a resharing.
+const MOST: usize = 255;
 
 /// One line: the entry's index, its kind, how many bytes it has, and what can be read in it without knowing what came
 /// before. What is not a ballot, a share or another object at all has the kind `unknown`; one that ends too early, or
@@ -233,7 +235,7 @@ fn content(kind: Kind, body: &[u8]) -> Result<Content, DecodeError> {
 
 fn new_group(reader: &mut Reader<'_>) -> Result<NewGroup, DecodeError> {
     let threshold = reader.u16()?;
-    let members = reader.list(MAX_TRUSTEES, 4 + KEY, |reader| {
+    let members = reader.list(MOST, 4 + KEY, |reader| {
         let name = reader.text(MAX_NAME)?;
         // Text that cannot be a name could do anything to a terminal.
         if !is_name(&name) {

@@ -3,9 +3,9 @@
 use crate::{
     ballot::Election,
     board::{Kind, Refusal, State},
-    codec::{Decode, DecodeError, Reader},
+    codec::{Decode, Reader},
     keys::{Commit, Complaint, Confirmation, Erasure, KeyError, Rehearsal},
-    manifest::{MAX_TRUSTEES, Member, read_members},
+    manifest::{Member, read_members},
     mistake::{all_distinct, is_name},
 };
 use alloc::vec::Vec;
@@ -53,19 +53,19 @@ impl State {
                 self.keys.ask(Some(question));
             }
             _ => {
-                let group = |_| {
+                let mut groups: Vec<(Vec<Member>, u16)> = Vec::new();
+                let mut before = 0;
+                for _ in manifest.groups().iter() {
                     let threshold = reader.field("threshold").u16()?;
-                    Ok((read_members(&mut reader)?, threshold))
-                };
-                let groups = manifest.groups().iter().map(group);
-                let groups = groups.collect::<Result<Vec<(Vec<Member>, u16)>, DecodeError>>()?;
+                    let members = read_members(&mut reader, before)?;
+                    before += members.len();
+                    groups.push((members, threshold));
+                }
                 reader.finish()?;
                 let members = || groups.iter().flat_map(|(members, _)| members);
                 let names = || members().map(|member| member.name.as_str());
                 let operator = manifest.operator().element();
-                // Proofs of possession last: of too many members none is verified.
-                if members().count() > MAX_TRUSTEES
-                    || !all_distinct(names())
+                if !all_distinct(names())
                     || !names().all(is_name)
                     || members().any(|member| member.key.element() == operator)
                     || members().any(|member| member.key.verify_with(seed).is_err())
