@@ -685,7 +685,7 @@ fn decrypt_nonces_depend_on_the_statement() {
 /// The bytes of a share from a fixed seed: a change of the protocol changes them.
 #[test]
 fn decrypt_bytes_stay_the_same() {
-    const HASH: &str = "008b7182e871aacd916a46392c55a9b7dea0668d6da295eeb8608b1ea9da7b57";
+    const HASH: &str = "92fd0bb6a05a0ff7c3f70dc169f089cdb2b9c2065d913d814fbe337ee3ea47ac";
     let mut world = World::new(14);
     let tally = world.tally();
     let mut rng = ChaCha20Rng::from_seed([15; 32]);
