@@ -74,8 +74,12 @@ impl Town {
 
     /// All these trustees do what is next, and the operator takes it.
     fn trustees(&self, numbers: impl IntoIterator<Item = usize>) {
+        self.trustees_with(numbers, &[]);
+    }
+
+    fn trustees_with(&self, numbers: impl IntoIterator<Item = usize>, more: &[&str]) {
         let messages: Vec<String> =
-            numbers.into_iter().flat_map(|number| self.trustee(number, &[])).collect();
+            numbers.into_iter().flat_map(|number| self.trustee(number, more)).collect();
         self.takes(&messages);
     }
 
@@ -167,6 +171,7 @@ fn an_election_by_commands_alone() {
     town.operator(&["round"]);
     assert!(town.trustee(1, &[]).is_empty());
     town.operator(&["round"]);
+    copy(&town.path("operator/board"), &town.path("trustee-1/before"));
     town.trustees(1..=3);
     town.operator(&["round"]);
     town.operator(&["rehearse"]);
@@ -196,7 +201,7 @@ fn an_election_by_commands_alone() {
         registrations.push(out);
     }
     let files: Vec<&str> = registrations.iter().map(String::as_str).collect();
-    let opened = town.operator(&[&["roll", "--yes"], &files[..]].concat());
+    let opened = town.operator(&[&["roll", "--yes", "--made"], &files[..]].concat());
     assert_eq!(opened, ["voting is open for 25 voters"]);
 
     // All vote; one of them twice, and one challenges the device first.
@@ -220,15 +225,26 @@ fn an_election_by_commands_alone() {
     assert!(status.contains(&"voting    25 of 25 voters have cast a ballot".into()), "{status:?}");
 
     // One trustee lost its state, and finds its shares again. The first to mix is followed by the others.
-    town.operator(&["freeze", "--yes"]);
+    let frozen = town.operator(&["freeze", "--yes"]).remove(0);
+    let (_, root) = frozen.split_once("root ").unwrap();
     let lost = shares(&town.path("trustee-2"));
     fs::remove_file(&lost).unwrap();
     let arguments = town.of_trustee(2, &[]);
     let refused = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), 1);
     assert!(shown(&refused).contains("--recover"), "{}", shown(&refused));
-    let found = town.trustee(2, &["--recover"]);
-    town.takes(&found);
-    town.trustees([1, 3]);
+    town.trustees_with([2], &["--recover", "--root", root]);
+    // Nobody signs without having compared the root, or another one.
+    for (more, reason) in [(&[][..], "--yes and --root"), (&["--root", &hash], "two boards")] {
+        let arguments = town.of_trustee(1, more);
+        let code = if more.is_empty() { 2 } else { 1 };
+        let out = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), code);
+        assert!(shown(&out).contains(reason), "{}", shown(&out));
+    }
+    town.trustees_with([1, 3], &["--root", root]);
+    // An older copy of the board would have a trustee forget what it signed.
+    let key = ["--key", "trustee-1/t.key", "--yes", "--passphrase-file", "passphrase"];
+    let old = town.run(&[&["trustee", "trustee-1/before"], &key[..]].concat(), 1);
+    assert!(shown(&old).contains("this is an old copy"), "{}", shown(&old));
     town.operator(&["tally"]);
     town.trustees([3]);
     town.trustees([1]);

@@ -71,10 +71,10 @@ impl Folded {
         self.of(style).map(|(relation, _)| relation.rules().values())
     }
 
-    /// No wide proof has more points.
-    pub(super) fn points(&self) -> usize {
-        let sizes = self.relations.iter().flatten().map(|r| Proof::size(r.rules().values()));
-        sizes.max().unwrap_or(0) / 32
+    /// No wide proof has more terms, with those of shared generators; 0 if there are none.
+    pub(super) fn terms(&self) -> usize {
+        let values = self.relations.iter().flatten().map(|relation| relation.rules().values());
+        values.map(|n| Proof::size(n) / 32 + 2 * 16 * n.next_power_of_two()).max().unwrap_or(0)
     }
 
     /// Absorbs the wide proof of a ballot, if its style has one, and draws its challenges.

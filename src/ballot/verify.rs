@@ -204,8 +204,9 @@ impl Election {
     /// Most ballots in one batch.
     pub(crate) fn chunk(&self) -> usize {
         let terms = self.0.relations.iter().map(|r| r.constraints().slots() + 5).max().unwrap_or(5);
-        let terms = terms + self.0.folded.points();
-        (CHUNK_TERMS / terms).clamp(16, 1024)
+        // The generators of wide proofs are shared, but each ballot has scalars for all of them until the batch is decided.
+        let terms = terms + self.0.folded.terms();
+        (CHUNK_TERMS / terms).clamp(if self.0.folded.terms() > 0 { 1 } else { 16 }, 1024)
     }
 
     /// Reads and verifies ballots in one batch, with weights from this seed.

@@ -54,21 +54,25 @@ pub fn run(Options { board, people, sheets, out }: &Options) -> Result<()> {
     }
     let manifest = board::manifest(&board::read(board)?)?;
     let people = read(people, &manifest)?;
-    let (mut registrations, mut pages) = (Vec::new(), Zeroizing::new(String::new()));
+    let (mut registrations, mut pages) = (Vec::new(), Vec::new());
     for (person, style) in &people {
         let credential = Credential::random(&mut OsRng)?;
         let mut registration = credential.registration(&manifest, *style, &mut OsRng)?;
         registration.weight = person.weight.unwrap_or(1);
         registrations.push(registration);
-        pages.push_str(&page(&manifest, &person.name, &credential)?);
+        pages.push(page(&manifest, &person.name, &credential)?);
     }
-    let html = Zeroizing::new(format!(
+    let head = format!(
         "<!doctype html>\n<meta charset=\"utf-8\">\n<title>{}</title>\n<style>\n\
          section {{ page-break-after: always; font-family: sans-serif; max-width: 40em; margin: 4em auto }}\n\
-         code {{ font-size: 120% }}\n</style>\n{}",
-        encode_text(manifest.title()),
-        *pages
-    ));
+         code {{ font-size: 120% }}\n</style>\n",
+        encode_text(manifest.title())
+    );
+    // Never grows: a reallocation would leave credentials behind.
+    let length = pages.iter().fold(head.len(), |length, page| length + page.len());
+    let mut html = Zeroizing::new(String::with_capacity(length));
+    html.push_str(&head);
+    pages.iter().for_each(|page| html.push_str(page));
     // The sheets come first: registrations whose credentials nobody has are of no use.
     files::write_new(sheets, html.as_bytes())?;
     files::write_new(out, Registration::to_text(&registrations).as_bytes())?;

@@ -5,7 +5,7 @@
 //! tabella operator take election inbox/*.txt --key operator.key --receipts receipts
 //! tabella operator round election --key operator.key
 //! tabella operator credentials election people.csv --sheets sheets.html --out registrations.txt
-//! tabella operator roll election registrations.txt --key operator.key
+//! tabella operator roll election --made registrations.txt --key operator.key
 //! tabella operator freeze election --key operator.key
 //! tabella operator tally election --key operator.key
 //! tabella operator publish election --key operator.key
@@ -79,14 +79,17 @@ enum Command {
     Credentials(credentials::Options),
     /// Post the roll, from all registrations; voting is open from here
     #[command(
-        after_help = "Example:\n  tabella operator roll election registrations.txt --key operator.key"
+        after_help = "Example:\n  tabella operator roll election --made registrations.txt --key operator.key"
     )]
     Roll {
         #[command(flatten)]
         access: Access,
-        /// Files with registrations
-        #[arg(required = true)]
+        /// Registrations that voters sent: one in each file, of weight 1. Check before who may be on the roll, and in which style
+        #[arg(required_unless_present = "made")]
         registrations: Vec<PathBuf>,
+        /// Registrations that `credentials` made, with the weights of its table
+        #[arg(long, value_name = "FILE")]
+        made: Vec<PathBuf>,
         /// Do not ask before
         #[arg(long)]
         yes: bool,
@@ -143,7 +146,9 @@ pub fn run(Options { command }: &Options) -> Result<()> {
         Command::Open { access, manifest } => open(access, manifest),
         Command::Take(options) => take::run(options),
         Command::Credentials(options) => credentials::run(options),
-        Command::Roll { access, registrations, yes } => roll(access, registrations, *yes),
+        Command::Roll { access, registrations, made, yes } => {
+            roll(access, registrations, made, *yes)
+        }
         Command::Round(access) => {
             let (mut desk, secret) = access.open()?;
             let round = desk.board.state().observer().map_or(Round::Done, |o| o.round());
@@ -212,15 +217,36 @@ fn open(access: &Access, manifest: &Path) -> Result<()> {
     ended(desk, &manifest.hash().to_string())
 }
 
-fn roll(access: &Access, files: &[PathBuf], yes: bool) -> Result<()> {
+fn roll(access: &Access, sent: &[PathBuf], made: &[PathBuf], yes: bool) -> Result<()> {
     let (mut desk, secret) = access.open()?;
-    let mut registrations = Vec::new();
-    for file in files {
-        let text = files::read_text(file)?;
-        let named = |error| Failure::unreadable(format!("{}: {error}", file.display()));
-        registrations.extend(Registration::from_text(&text).map_err(named)?);
-    }
     let manifest = desk.manifest()?;
+    let read = |file: &PathBuf| {
+        let named = |error| Failure::unreadable(format!("{}: {error}", file.display()));
+        Registration::from_text(&files::read_text(file)?).map_err(named)
+    };
+    let mut registrations = Vec::new();
+    for file in made {
+        registrations.extend(read(file)?);
+    }
+    for file in sent {
+        // Weight and number of lines are the operator's to decide, and stand in no proof of the voter.
+        let found = read(file)?;
+        let [registration] = found.as_slice() else {
+            let (file, n) = (file.display(), found.len());
+            return Err(Failure::refused(format!(
+                "{file}: {n} registrations — expected one; `--made` takes those of `credentials`"
+            )));
+        };
+        if registration.weight != 1 {
+            let (file, weight) = (file.display(), registration.weight);
+            return Err(Failure::refused(format!(
+                "{file}: weight {weight} — expected 1; `--made` takes those of `credentials`"
+            )));
+        }
+        let style = manifest.styles().get(usize::from(registration.style));
+        eprintln!("{}: style {}", file.display(), style.map_or("?", |style| &style.id));
+        registrations.push(registration.clone());
+    }
     let roll = Roll::new(&manifest, &registrations, &mut OsRng)?;
     for (place, style) in manifest.styles().iter().enumerate() {
         eprintln!("style {}: {} voters", style.id, roll.voters_of_style(place));
@@ -229,6 +255,11 @@ fn roll(access: &Access, files: &[PathBuf], yes: bool) -> Result<()> {
         eprintln!("warning: {class}");
     }
     let voters = roll.len();
+    let weight: u64 = registrations.iter().map(|registration| u64::from(registration.weight)).sum();
+    let most = registrations.iter().map(|registration| registration.weight).max().unwrap_or(0);
+    if most > 1 {
+        eprintln!("{voters} voters weigh {weight} together, one of them at most {most}");
+    }
     let question = format!("The roll of {voters} voters cannot be changed later. Open voting?");
     confirm(&question, yes, "--yes")?;
     desk.board.post_roll(&registrations, &secret, &mut OsRng)?;

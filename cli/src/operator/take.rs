@@ -8,7 +8,7 @@ use crate::{
 use clap::Args;
 use rand_core::OsRng;
 use std::path::PathBuf;
-use tabella::board::{Kind, from_text};
+use tabella::board::{Accepted, Kind, Refusal, from_text};
 
 /// Which messages.
 #[derive(Args)]
@@ -43,18 +43,23 @@ pub fn run(Options { access, messages, receipts }: &Options) -> Result<()> {
     desk.save()?;
     let mut refused = 0;
     for ((file, _), result) in objects.iter().zip(results) {
-        let accepted = match result {
-            Ok(accepted) => accepted,
+        let entry = match result {
+            Ok(Accepted { entry, kind, .. }) => {
+                println!("{file}: entry {entry}, {kind}");
+                matches!(kind, Kind::Ballot | Kind::SpoilRequest).then_some(entry)
+            }
             Err(refusal) => {
                 eprintln!("{file}: refused: {refusal}");
                 refused += 1;
-                continue;
+                // Whoever was interrupted before a receipt was written gets it now.
+                match refusal {
+                    Refusal::AlreadyOnBoard { entry } => Some(entry),
+                    _ => None,
+                }
             }
         };
-        println!("{file}: entry {}, {}", accepted.entry, accepted.kind);
-        let is_voters = matches!(accepted.kind, Kind::Ballot | Kind::SpoilRequest);
-        if let Some(folder) = receipts.as_ref().filter(|_| is_voters) {
-            let receipt = desk.board.receipt(&secret, accepted.entry, &mut OsRng)?;
+        if let Some((folder, entry)) = receipts.as_ref().zip(entry) {
+            let receipt = desk.board.receipt(&secret, entry, &mut OsRng)?;
             let file = folder.join(format!("{}.txt", receipt.tracker()));
             files::replace(&file, format!("{receipt}\n").as_bytes())?;
         }

@@ -26,8 +26,9 @@ use state::Sealed;
 use std::path::{Path, PathBuf};
 use tabella::{
     AuthorSecret,
-    board::{Object, State, to_text},
+    board::{GuardError, Object, State, to_text},
     keys::{Dealer, KeyError, Recipient, Round, Trustee},
+    log::merkle::Root,
     manifest::{Group, Member},
     tally::Withdrawal,
 };
@@ -46,9 +47,12 @@ pub struct Options {
     /// The folder for the message
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     out: PathBuf,
-    /// Do not ask before. You have compared size and root with the other trustees
+    /// Do not ask before. For the close it takes the root, too
     #[arg(long)]
     yes: bool,
+    /// Sign the close of no board but the one that was frozen with this root, as you compared it with the other trustees
+    #[arg(long, value_name = "ROOT")]
+    root: Option<Root>,
     /// The withdrawals on the board are those that you know of
     #[arg(long)]
     accept_withdrawals: bool,
@@ -76,13 +80,14 @@ pub fn run(options: &Options) -> Result<()> {
     if let Some(roll) = state.roll() {
         eprintln!("{} of {} voters have cast a ballot.", state.counted(), roll.len());
     }
+    let sealed = Sealed { key, manifest: manifest.hash(), passphrase: &phrase };
+    sealed.see(&board)?;
     let Some(duty) = duty(state, &secret)? else {
         eprintln!("There is nothing for you to do now. The board waits");
         waits(state).iter().for_each(|wait| eprintln!("  {wait}"));
         return Ok(());
     };
     eprintln!("Next: {duty}");
-    let sealed = Sealed { key, manifest: manifest.hash(), passphrase: &phrase };
     let post = Post { options, name: duty.name(), number: duty.number() };
     let member = Me { state, secret: &secret, sealed, options };
     member.does(&duty, &post)
@@ -165,8 +170,16 @@ impl Me<'_> {
             }
             Duty::Confirm(number) => {
                 let observer = state.observer().ok_or_else(gone)?;
-                let trustee =
-                    Recipient::new(observer.setup(), *number, self.secret)?.finish(observer)?;
+                let ceremony = observer.ceremony().ok_or_else(gone)?;
+                // What was stored remembers what was signed; shares that are added up once more do not.
+                let stored = self.sealed.trustee(ceremony)?;
+                let trustee = match stored {
+                    Some(trustee) => trustee,
+                    None => {
+                        let recipient = Recipient::new(observer.setup(), *number, self.secret)?;
+                        recipient.finish(observer)?
+                    }
+                };
                 post.ask()?;
                 self.sealed.keep_trustee(&trustee)?;
                 post.send(&[trustee.confirm(rng)?])
@@ -190,11 +203,25 @@ impl Me<'_> {
                     let question = "Do you know of all these withdrawals, and of no others?";
                     confirm(question, self.options.accept_withdrawals, "--accept-withdrawals")?;
                 }
-                eprintln!("Compare size and root with the other trustees, by telephone:");
-                if let Some((size, root)) = state.frozen() {
-                    eprintln!("  {size}  {root}");
+                let (size, root) = state.frozen().ok_or_else(gone)?;
+                match self.options.root {
+                    Some(expected) if expected != root => {
+                        return Err(Failure::refused(format!(
+                            "the board was frozen with the root {root}, and not with {expected}: somebody may be running two boards"
+                        )));
+                    }
+                    Some(_) => {}
+                    None => {
+                        eprintln!("Compare size and root with the other trustees, by telephone:");
+                        eprintln!("  {size}  {root}");
+                    }
                 }
-                post.ask()?;
+                let agreed = self.options.yes && self.options.root.is_some();
+                confirm(
+                    "Are they the same, and shall this close be signed?",
+                    agreed,
+                    "--yes and --root ROOT",
+                )?;
                 let signature = trustee.sign_close(state, withdrawn, rng)?;
                 self.sealed.keep_trustee(&trustee)?;
                 post.send(&[signature])
@@ -246,8 +273,10 @@ impl Me<'_> {
                 commit
             }
             Err(error) => match self.sealed.dealer(setup)? {
-                Some(dealer) => dealer.commitment(self.secret, &mut OsRng)?,
-                None => return Err(error.into()),
+                Some(dealer) if error == GuardError::HandedOver => {
+                    dealer.commitment(self.secret, &mut OsRng)?
+                }
+                _ => return Err(error.into()),
             },
         };
         post.send(&[commit])

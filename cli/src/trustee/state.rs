@@ -7,7 +7,9 @@ use crate::{
 use rand_core::OsRng;
 use std::path::{Path, PathBuf};
 use tabella::{
+    Board,
     keys::{AtRest, Ceremony, Dealer, Setup, Trustee},
+    log::merkle::{Root, Tree},
     manifest::ManifestHash,
 };
 
@@ -21,7 +23,7 @@ pub struct Sealed<'a> {
 impl Sealed<'_> {
     /// A key can serve in several elections, and shares change with every epoch.
     fn file(&self, epoch: u32, what: &str) -> PathBuf {
-        let election: String = self.manifest.to_string().chars().take(8).collect();
+        let election: String = self.manifest.to_string().chars().take(16).collect();
         files::beside(self.key, &format!(".{election}-{epoch}.{what}"))
     }
 
@@ -44,6 +46,36 @@ impl Sealed<'_> {
 
     fn keep<T: AtRest>(&self, file: &Path, secret: &T, public: &T::Public) -> Result<()> {
         files::replace(file, &secret.seal(public, self.passphrase, &mut OsRng)?)
+    }
+
+    /// Remembers how far the board has come, and refuses an older copy, or a board that does not continue the one seen before.
+    pub fn see(&self, board: &Board) -> Result<()> {
+        let file = self.file(0, "seen");
+        let named = |what: String| Failure::refused(format!("{}: {what}", file.display()));
+        if file.exists() {
+            let text = files::read_text(&file)?;
+            let seen = text.trim().split_once(' ').and_then(|(size, root)| {
+                Some((size.parse::<u64>().ok()?, root.parse::<Root>().ok()?))
+            });
+            let (size, root) = seen.ok_or_else(|| {
+                named("expected a size and a root; remove it if you know that no older board is passed off on you".into())
+            })?;
+            let found = board.state().size();
+            if found < size {
+                return Err(named(format!(
+                    "this board has {found} entries, and you have seen it with {size}: this is an old copy, or another board"
+                )));
+            }
+            let mut tree = Tree::default();
+            (0..size).filter_map(|index| board.entry(index)).for_each(|entry| tree.push(entry));
+            if tree.root() != root {
+                return Err(named(format!(
+                    "the first {size} entries of this board are others than you have seen: there are two boards"
+                )));
+            }
+        }
+        let (size, root) = (board.state().size(), board.state().root());
+        files::replace(&file, format!("{size} {root}\n").as_bytes())
     }
 
     pub fn dealer(&self, setup: &Setup) -> Result<Option<Dealer>> {

@@ -1,4 +1,5 @@
-//! Answers as a line of text: numbers of options as they are shown, or their ids.
+//! Answers as a line of text: numbers of options as they are shown, or their ids. A number without quotes is always that which is
+//! shown, since an id may be another number.
 
 use crate::{
     failure::{Failure, Result},
@@ -14,11 +15,30 @@ pub struct Shown<'a> {
     order: Vec<usize>,
 }
 
-/// One word of an answer: what it names, and what stands behind an equals sign.
-struct Word {
-    name: String,
-    value: Option<String>,
+/// One word of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Text {
+    text: String,
+    quoted: bool,
 }
+
+impl Text {
+    /// The number that it is, unless it is in quotes.
+    fn number(&self) -> Option<usize> {
+        let is_number = !self.text.is_empty() && self.text.bytes().all(|c| c.is_ascii_digit());
+        // One that is too large names nothing.
+        (is_number && !self.quoted).then(|| self.text.parse().unwrap_or(usize::MAX))
+    }
+}
+
+/// What is named, and what stands behind an equals sign.
+struct Word {
+    name: Text,
+    value: Option<Text>,
+}
+
+/// What an answer means, to be shown before a ballot is cast.
+pub type Understood = Vec<String>;
 
 /// What a word names.
 enum Named<'a> {
@@ -44,38 +64,45 @@ impl<'a> Shown<'a> {
         options.chain(lists.map(|list| (list.id.as_str(), format!("list {}", list.name)))).collect()
     }
 
-    fn find(&self, name: &str) -> std::result::Result<Named<'a>, String> {
-        let shown = self.shown();
-        if let Some((id, _)) = shown.iter().find(|(id, _)| *id == name) {
-            return Ok(Named::Choice(id));
+    fn find(&self, name: &Text) -> std::result::Result<(Named<'a>, String), String> {
+        let (shown, marks) = (self.shown(), &self.contest.marks);
+        let choice = match name.number() {
+            Some(number) => number.checked_sub(1).and_then(|place| shown.get(place)),
+            None => shown.iter().find(|(id, _)| *id == name.text),
+        };
+        if let Some((id, text)) = choice {
+            return Ok((Named::Choice(id), text.clone()));
         }
-        let marks = &self.contest.marks;
-        if let Some(mark) = marks.iter().find(|mark| mark.id == name) {
-            return Ok(Named::Mark(&mark.id));
-        }
-        let number: Option<usize> = name.parse().ok();
-        let choice = number.and_then(|number| shown.get(number.checked_sub(1)?));
-        choice.map(|(id, _)| Named::Choice(id)).ok_or_else(|| {
+        let mark = marks.iter().find(|mark| mark.id == name.text && name.number().is_none());
+        mark.map(|mark| (Named::Mark(mark.id.as_str()), mark.name.to_string())).ok_or_else(|| {
             let marks: String = marks.iter().map(|mark| format!(", {}", mark.id)).collect();
-            format!("'{name}' — expected a number from 1 to {}{marks}", shown.len())
+            format!("'{}' — expected a number from 1 to {}{marks}", name.text, shown.len())
         })
     }
 
-    /// Adds the answer to the choices.
-    pub fn answer(&self, mut choices: Choices, line: &str) -> std::result::Result<Choices, String> {
+    /// Adds the answer to the choices, and says what it was understood to be.
+    pub fn answer(
+        &self,
+        mut choices: Choices,
+        line: &str,
+    ) -> std::result::Result<(Choices, Understood), String> {
         let contest = self.contest.id.as_str();
         let ranks = matches!(
             self.contest.form,
             Form::Ranking { .. } | Form::Places { .. } | Form::Pairs { .. }
         );
-        let (line, written) = match line.split_once('+') {
-            Some((line, written)) => (line, written.split('+').map(str::trim).collect()),
-            None => (line, Vec::new()),
-        };
-        for group in words(line)? {
+        let (line, written) = written(line);
+        let mut understood = Understood::new();
+        for (rank, group) in (1..).zip(words(line)?) {
             let mut equal = Vec::new();
             for Word { name, value } in &group {
-                match (self.find(name)?, value) {
+                let (named, text) = self.find(name)?;
+                understood.push(match value {
+                    Some(value) => format!("{text} = {}", self.shown_value(value)),
+                    None if ranks && matches!(named, Named::Choice(_)) => format!("{rank}. {text}"),
+                    None => text,
+                });
+                match (named, value) {
                     (Named::Mark(mark), None) => choices = choices.mark(contest, mark),
                     (Named::Mark(mark), Some(_)) => {
                         return Err(format!("'{mark}' is a mark and takes no number"));
@@ -85,7 +112,7 @@ impl<'a> Shown<'a> {
                         return Err(format!("'{option}': rank by order, as in '2 1 3'"));
                     }
                     (Named::Choice(option), value) => {
-                        choices = self.give(choices, option, value.as_deref())?;
+                        choices = self.give(choices, option, value.as_ref())?;
                     }
                 }
             }
@@ -93,10 +120,31 @@ impl<'a> Shown<'a> {
                 choices = choices.rank_equal(contest, equal, []);
             }
         }
-        Ok(written.into_iter().fold(choices, |choices, name| match ranks {
+        understood.extend(written.iter().map(|name| format!("{name} (written in)")));
+        let choices = written.into_iter().fold(choices, |choices, name| match ranks {
             true => choices.rank_write_in(contest, name),
             false => choices.write_in(contest, name),
-        }))
+        });
+        Ok((choices, understood))
+    }
+
+    /// The grade of this number or name.
+    fn grade(&self, value: &Text) -> Option<&'a tabella::contest::Text> {
+        let grades = self.contest.grades();
+        match value.number() {
+            Some(number) => grades.get(number.checked_sub(1)?),
+            None => grades.iter().find(|grade| grade.in_language(0) == value.text),
+        }
+    }
+
+    fn shown_value(&self, value: &Text) -> String {
+        self.grade(value).map_or_else(|| value.text.clone(), ToString::to_string)
+    }
+
+    /// A contest with what was understood, on a line.
+    pub fn understood(&self, answer: &[String]) -> String {
+        let answer = if answer.is_empty() { "nothing".into() } else { answer.join(", ") };
+        format!("{}: {answer}", self.contest.title)
     }
 
     /// Gives an option votes or a grade.
@@ -104,21 +152,20 @@ impl<'a> Shown<'a> {
         &self,
         choices: Choices,
         option: &str,
-        value: Option<&str>,
+        value: Option<&Text>,
     ) -> std::result::Result<Choices, String> {
         let contest = self.contest.id.as_str();
-        let grades = self.contest.grades();
-        if !grades.is_empty() {
-            let value = value.unwrap_or_default();
-            let number = value.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-            let by_name = grades.iter().find(|grade| grade.in_language(0) == value);
-            let grade = by_name.or_else(|| grades.get(number?));
-            let grade = grade.ok_or_else(|| {
-                format!("'{option}={value}' — expected a grade from 1 to {}", grades.len())
+        let grades = self.contest.grades().len();
+        if grades > 0 {
+            let grade = value.and_then(|value| self.grade(value)).ok_or_else(|| {
+                let value = value.map_or("", |value| &value.text);
+                format!("'{option}={value}' — expected a grade from 1 to {grades}")
             })?;
             return Ok(choices.grade(contest, option, grade.in_language(0)));
         }
-        let Some(value) = value else { return Ok(choices.pick(contest, option)) };
+        let Some(Text { text: value, .. }) = value else {
+            return Ok(choices.pick(contest, option));
+        };
         let expected = || format!("'{option}={value}' — expected a number");
         match value.strip_prefix('-') {
             Some(votes) => {
@@ -161,6 +208,22 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
+/// What stands before the names written in, and these: each behind a plus sign that is not in quotes.
+fn written(line: &str) -> (&str, Vec<&str>) {
+    let mut quoted = false;
+    let plus = line.char_indices().find(|(_, c)| {
+        quoted ^= *c == '"';
+        *c == '+' && !quoted
+    });
+    match plus {
+        Some((at, _)) => {
+            let (before, names) = line.split_at(at);
+            (before, names.split('+').skip(1).map(str::trim).collect())
+        }
+        None => (line, Vec::new()),
+    }
+}
+
 /// The words of an answer. Those with a comma between them stand together.
 fn words(line: &str) -> std::result::Result<Vec<Vec<Word>>, String> {
     let (mut groups, mut chars) = (Vec::<Vec<Word>>::new(), line.chars().peekable());
@@ -190,14 +253,12 @@ fn words(line: &str) -> std::result::Result<Vec<Vec<Word>>, String> {
 }
 
 /// A word, or what stands in quotes.
-fn word(
-    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
-) -> std::result::Result<String, String> {
+fn word(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> std::result::Result<Text, String> {
     let mut word = String::new();
     if chars.next_if_eq(&'"').is_some() {
         for c in chars.by_ref() {
             match c {
-                '"' => return Ok(word),
+                '"' => return Ok(Text { text: word, quoted: true }),
                 c => word.push(c),
             }
         }
@@ -206,7 +267,7 @@ fn word(
     while let Some(c) = chars.next_if(|c| !c.is_whitespace() && !matches!(c, '=' | ',')) {
         word.push(c);
     }
-    Ok(word)
+    Ok(Text { text: word, quoted: false })
 }
 
 /// The choices of a file with a line for each contest, added to these.
@@ -215,7 +276,8 @@ pub fn of_file(
     style: usize,
     mut choices: Choices,
     file: &Path,
-) -> Result<Choices> {
+) -> Result<(Choices, Understood)> {
+    let mut all = Understood::new();
     let text = files::read_text(file)?;
     let district = manifest.styles().get(style).map_or(0, |style| style.district);
     for (number, line) in (1..).zip(text.lines()) {
@@ -235,9 +297,11 @@ pub fn of_file(
         let shown = shown.ok_or_else(|| {
             at(&format!("contest '{contest}' — expected one of {}", known().join(", ")))
         })?;
-        choices = shown.answer(choices, answer).map_err(|mistake| at(&mistake))?;
+        let understood;
+        (choices, understood) = shown.answer(choices, answer).map_err(|mistake| at(&mistake))?;
+        all.push(shown.understood(&understood));
     }
-    Ok(choices)
+    Ok((choices, all))
 }
 
 #[cfg(test)]
@@ -271,12 +335,43 @@ mod tests {
             ("\"jo h", "\"jo h: the quotation mark at the end is missing"),
             ("1=", "'ada=' — expected a number"),
             ("=3", "'' — expected a number from 1 to 3, blank"),
+            ("7", "'7' — expected a number from 1 to 3, blank"),
+            ("\"1\"", "'1' — expected a number from 1 to 3, blank"),
+            (
+                "99999999999999999999",
+                "'99999999999999999999' — expected a number from 1 to 3, blank",
+            ),
         ] {
             assert_eq!(shown.answer(Choices::new(), line).unwrap_err(), expected);
         }
-        for line in ["", "1", "2 1", "\"jo h\"=2 7", "1=3,3=1", "blank", "  1   2  "] {
-            shown.answer(Choices::new(), line).unwrap();
+        let taken = |line: &str| shown.answer(Choices::new(), line).unwrap().1.join("; ");
+        for (line, understood) in [
+            ("", ""),
+            ("1", "ada"),
+            ("2 1", "Jo Hill; ada"),
+            // The number that is shown, and not the id.
+            ("3", "7"),
+            ("\"jo h\"=2 \"7\"", "Jo Hill = 2; 7"),
+            ("1=3,3=1", "ada = 3; 7 = 1"),
+            ("blank", "blank"),
+            ("  1   2  ", "ada; Jo Hill"),
+        ] {
+            assert_eq!(taken(line), understood);
         }
         assert!(shown.to_string().contains("  2  Jo Hill\n"), "{shown}");
+    }
+
+    #[test]
+    fn numbers_are_those_that_are_shown() {
+        let grades = ["0", "1", "2"];
+        let manifest = manifest(Contest::grade("c", ["2", "1"], grades));
+        let shown = Shown::new(&manifest, 0, 0).unwrap();
+        let (_, understood) = shown.answer(Choices::new(), "1=3 2=\"1\"").unwrap();
+        assert_eq!(understood, ["2 = 2", "1 = 1"]);
+        let contest = Contest::choose("c", ["C++", "blank+"], 0..=2).write_ins(2, 30);
+        let manifest = self::manifest(contest);
+        let shown = Shown::new(&manifest, 0, 0).unwrap();
+        let (_, understood) = shown.answer(Choices::new(), "\"C++\" +Ada Ott + Bo").unwrap();
+        assert_eq!(understood, ["C++", "Ada Ott (written in)", "Bo (written in)"]);
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     failure::{Failure, Result},
     files,
 };
-use answer::Shown;
+use answer::{Shown, Understood};
 use clap::Args;
 use dialoguer::Select;
 use rand_core::OsRng;
@@ -58,10 +58,10 @@ pub struct Options {
     /// Where the ballot goes
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     out: PathBuf,
-    /// Cast the ballot
+    /// Cast the ballot, for scripts: a device that knows before it encrypts cannot be challenged
     #[arg(long, conflicts_with_all = ["spoil", "check"])]
     cast: bool,
-    /// Spoil the ballot, to see what the device has encrypted
+    /// Spoil the ballot, to see what the device has encrypted; for scripts, as above
     #[arg(long, conflicts_with = "check")]
     spoil: bool,
     /// Check on this device what another one has encrypted, from the opening of a spoiled ballot
@@ -80,6 +80,7 @@ pub fn run(options: &Options) -> Result<()> {
         Failure::refused("the election has no keys yet: `tabella status` says what it waits for")
     })?;
     if let (Some(file), Some(voter)) = (&options.check, &options.voter) {
+        eprintln!("{}\n{}", manifest.title(), manifest.hash());
         return check(election, file, voter);
     }
     let phase = board.state().phase();
@@ -98,13 +99,15 @@ pub fn run(options: &Options) -> Result<()> {
             Failure::refused(format!("language '{language}' — expected one of {known}"))
         })?,
     };
-    let sealed = match &options.choices {
+    let (sealed, understood) = match &options.choices {
         Some(file) => {
-            let choices = answer::of_file(&shown, header.style.into(), none, file)?;
-            election.encrypt(&credential, &header, &choices, &mut OsRng)?
+            let (choices, understood) = answer::of_file(&shown, header.style.into(), none, file)?;
+            (election.encrypt(&credential, &header, &choices, &mut OsRng)?, understood)
         }
         None => ask_until_valid(&shown, election, &credential, &header, &none)?,
     };
+    eprintln!("\nYour choices:");
+    understood.iter().for_each(|line| eprintln!("  {line}"));
     eprintln!("Write this down before you go on; it is how you find your ballot:");
     eprintln!("  {}", sealed.tracker());
     match decide(options)? {
@@ -156,24 +159,26 @@ fn ask_until_valid(
     credential: &Credential,
     header: &Header,
     none: &Choices,
-) -> Result<SealedBallot> {
+) -> Result<(SealedBallot, Understood)> {
     let style = manifest.styles().get(usize::from(header.style));
     let style = style.ok_or_else(|| Failure::refused("the manifest lacks the voter's style"))?;
     loop {
-        let mut choices = none.clone();
+        let (mut choices, mut all) = (none.clone(), Understood::new());
         for place in &style.contests {
             let Some(shown) = Shown::new(manifest, *place, style.district) else { continue };
             eprintln!("\n{shown}");
-            choices = loop {
+            let understood;
+            (choices, understood) = loop {
                 let line = ask::line("Your answer", "--choices FILE")?;
                 match shown.answer(choices.clone(), &line) {
-                    Ok(choices) => break choices,
+                    Ok(answer) => break answer,
                     Err(mistake) => eprintln!("{mistake}"),
                 }
             };
+            all.push(shown.understood(&understood));
         }
         match election.encrypt(credential, header, &choices, &mut OsRng) {
-            Ok(sealed) => return Ok(sealed),
+            Ok(sealed) => return Ok((sealed, all)),
             Err(error) => eprintln!("\n{error}\nPlease answer once more."),
         }
     }
