@@ -11,7 +11,7 @@ use tabella::{
     ballot::{Choices, Election, Header, Mark, OpeningError, RuleError},
     board::{self, Board, Kind, Refusal},
     codec::{DecodeErrorKind, Encode},
-    contest::{Broken, Contest},
+    contest::{Broken, Contest, ContestOption},
     count::{Counting, Method, TieBreak},
     crypto::ProofCheck,
     log::{Bytes, Entries},
@@ -482,4 +482,61 @@ fn only_what_is_summed_by_weight_bounds_weights() {
         let found = 300 * u64::from(u32::MAX);
         assert_eq!(error, choice.then_some(RollError::TooHeavy { found, max: 1 << 40 }));
     }
+}
+
+/// Two proofs on one transcript, one of which is about the weight.
+#[test]
+fn a_folded_contest_and_a_split_one_stand_on_one_ballot() {
+    let fund = Contest::choose("fund", [ContestOption::new("roof").most(1 << 20)], 1..=900_000);
+    let mut world = World::new(12, (1, 1), &[0; 3], |builder| {
+        let split = Contest::split("board", ["Cem", "Dora"], 70_000);
+        builder.minimum_cell(1).contest(fund.folded()).contest(split)
+    });
+    let weights = [70_000, 3, 500];
+    world.roll.iter_mut().zip(weights).for_each(|(line, weight)| line.weight = weight);
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    let choices = |weight: u32, roof| {
+        let choices = Choices::new().of_weight(weight).score("fund", "roof", roof);
+        choices.pick("board", "Dora").score("board", "Cem", u64::from(weight) - 1)
+    };
+    let mut cast = Vec::new();
+    for (voter, (weight, roof)) in weights.into_iter().zip([900_000, 65_536, 1]).enumerate() {
+        let header = Header::remote(0);
+        let ballot = world.ballot(&election, voter, &header, &choices(weight, roof));
+        cast.push(object(Kind::Ballot, &ballot.to_bytes()));
+    }
+    // Kind, style, sequence, origin, and the voter's key; then the weight.
+    let at = 1 + 7 + 32;
+    let mut other = cast[1].clone();
+    other[at..at + 4].copy_from_slice(&4u32.to_be_bytes());
+    refuse(&mut board, &other, Refusal::WrongWeight { found: 4, expected: 3 });
+    // Behind A and four B the wide proof of another ballot, which is as long.
+    let wide = at + 4 + 32 * (1 + election.manifest().style_slots(0).unwrap().len());
+    let own = 32 * (6 + election.manifest().constraints(0).unwrap().bits());
+    let end = cast[1].len() - own;
+    let swapped = [&cast[1][..wide], &cast[0][wide..end], &cast[1][end..]].concat();
+    let refused = board.post(&swapped, &mut rng(9)).unwrap_err();
+    assert!(
+        matches!(refused, Refusal::Proof(ProofCheck::Equation(tag)) if tag.starts_with("WIDE."))
+    );
+    let swapped = [&cast[1][..end], &cast[0][end..]].concat();
+    let refused = board.post(&swapped, &mut rng(9)).unwrap_err();
+    assert!(
+        matches!(refused, Refusal::Proof(ProofCheck::Equation(tag)) if tag.starts_with("BALLOT."))
+    );
+    for ballot in &cast {
+        board.post(ballot, &mut world.rng).unwrap();
+    }
+    let (_, outcome) = world.finish(&mut board, &[0]);
+    let weight: u32 = weights.iter().sum();
+    // A fund that is not split is given by each as often as she weighs.
+    let given = 900_000 * 70_000 + 65_536 * 3 + 500;
+    assert_eq!(outcome.count("fund", "roof"), Ok(given));
+    assert_eq!(outcome.count("board", "Dora"), Ok(3));
+    assert_eq!(outcome.count("board", "Cem"), Ok(u64::from(weight) - 3));
+    let expect = Expect::manifest(world.manifest.hash());
+    let report = audit::run(board.bytes(), &expect, &mut world.rng).unwrap();
+    assert!(report.is_accepted(), "{report}");
+    attacks::write_record("split-folded", &board);
 }
