@@ -1,14 +1,14 @@
 //! A board from its bytes, and a ballot in a log.
 
 use super::{
-    Board, Found, OtherVoter, Refusal,
+    Board, Found, Memory, OtherVoter, Refusal, Storage,
     find::{Search, mandate},
 };
 use crate::{
     ballot::Tracker,
     codec::DecodeError,
     log::{
-        Entries, LogError, ReadLog, Torn,
+        LogError, ReadLog, Torn,
         entry::{Assembler, entry_count},
     },
     roll::{Proxied, VoterKey},
@@ -82,6 +82,8 @@ pub fn proxied(log: &mut impl ReadLog, of: &VoterKey) -> Result<Vec<Proxied>, Lo
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReplayError {
+    /// The storage does not give an entry.
+    Log(LogError),
     /// They end inside an entry.
     Torn(Torn),
     /// An entry is not a whole object, nor a part of one.
@@ -105,6 +107,7 @@ pub enum ReplayError {
 impl fmt::Display for ReplayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Log(error) => error.fmt(f),
             Self::Torn(torn) => torn.fmt(f),
             Self::Form { entry, error } => write!(f, "entry {entry}: {error}"),
             Self::Refused { entry, refusal } => write!(f, "entry {entry}: {refusal}"),
@@ -116,6 +119,7 @@ impl fmt::Display for ReplayError {
 impl core::error::Error for ReplayError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
+            Self::Log(error) => Some(error),
             Self::Torn(error) => Some(error),
             Self::Form { error, .. } => Some(error),
             Self::Refused { refusal, .. } => Some(refusal),
@@ -126,27 +130,40 @@ impl core::error::Error for ReplayError {
 
 /// Replays a board from its bytes and checks everything on the way. The result can be posted to again.
 pub fn replay(bytes: &[u8], rng: &mut (impl CryptoRng + RngCore)) -> Result<Board, ReplayError> {
-    let mut board = Board::new();
-    let mut assembler = Assembler::default();
-    let mut objects = Vec::new();
-    let mut flush = |objects: &mut Vec<Vec<u8>>| {
+    Board::load(Memory::of(bytes).map_err(ReplayError::Torn)?, rng)
+}
+
+impl<S: Storage> Board<S> {
+    /// The board whose entries this storage has. It checks everything on the way.
+    pub fn load(storage: S, rng: &mut (impl CryptoRng + RngCore)) -> Result<Self, ReplayError> {
+        let mut board = Self::on(storage);
+        let (mut assembler, mut objects) = (Assembler::default(), Vec::new());
+        for entry in 0.. {
+            let Some(bytes) = board.storage.entry(entry).map_err(ReplayError::Log)? else { break };
+            let object = assembler.push(&bytes);
+            objects.extend(object.map_err(|error| ReplayError::Form { entry, error })?);
+            if objects.len() >= BATCH {
+                board.take(&mut objects, rng)?;
+            }
+        }
+        board.take(&mut objects, rng)?;
+        if assembler.is_complete() { Ok(board) } else { Err(ReplayError::Incomplete) }
+    }
+
+    /// Takes objects that are in the storage.
+    fn take(
+        &mut self,
+        objects: &mut Vec<Vec<u8>>,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), ReplayError> {
         // All before the first that is refused are accepted, so its entry follows theirs.
-        let mut entry = board.state().size();
-        for (result, object) in board.post_all(objects, rng).into_iter().zip(&*objects) {
+        let mut entry = self.state.size();
+        for (result, object) in self.decide(objects, rng).into_iter().zip(&*objects) {
             result.map_err(|refusal| ReplayError::Refused { entry, refusal })?;
             entry += entry_count(object);
+            self.note(object);
         }
         objects.clear();
         Ok(())
-    };
-    for (entry, bytes) in (0u64..).zip(Entries::new(bytes)) {
-        let bytes = bytes.map_err(ReplayError::Torn)?;
-        let object = assembler.push(bytes).map_err(|error| ReplayError::Form { entry, error })?;
-        objects.extend(object);
-        if objects.len() >= BATCH {
-            flush(&mut objects)?;
-        }
     }
-    flush(&mut objects)?;
-    if assembler.is_complete() { Ok(board) } else { Err(ReplayError::Incomplete) }
 }

@@ -1,7 +1,7 @@
 //! Why a record cannot be written.
 
 use crate::{
-    board::Kind,
+    board::{Kind, ReplayError},
     codec::DecodeError,
     log::{LogError, checkpoint::SignatureError, merkle::Head},
     record::FolderError,
@@ -17,6 +17,8 @@ pub enum WriteError {
     Folder(FolderError),
     /// The board's files cannot be read.
     Log(LogError),
+    /// The entries are no board that the rules accept.
+    Replay(ReplayError),
     /// An entry is not in canonical form, so this is no board.
     Form {
         /// The entry, from 0.
@@ -73,6 +75,7 @@ impl fmt::Display for WriteError {
         match self {
             Self::Folder(error) => error.fmt(f),
             Self::Log(error) => error.fmt(f),
+            Self::Replay(error) => error.fmt(f),
             Self::Form { entry, error } => write!(f, "entry {entry}: {error}"),
             Self::OutOfPlace { entry, kind } => write!(
                 f,
@@ -105,6 +108,7 @@ impl core::error::Error for WriteError {
         match self {
             Self::Folder(error) => Some(error),
             Self::Log(error) => Some(error),
+            Self::Replay(error) => Some(error),
             Self::Form { error, .. } => Some(error),
             Self::Signature { error, .. } => Some(error),
             _ => None,

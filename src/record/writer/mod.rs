@@ -3,6 +3,7 @@
 mod disk;
 mod error;
 mod kept;
+mod places;
 #[cfg(test)]
 mod tests;
 
@@ -24,8 +25,10 @@ use crate::{
     },
 };
 use alloc::{boxed::Box, vec::Vec};
-use disk::{Disk, Files, Through};
+use disk::Through;
+pub(in crate::record) use disk::{Disk, Files};
 use kept::{Kept, Verified};
+use places::Places;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, BufWriter, Read, Write},
@@ -45,6 +48,7 @@ use std::{
 pub struct Writer {
     path: PathBuf,
     tree: Tree,
+    places: Places,
     /// Whose record it is, from the first entry on.
     manifest: Option<Manifest>,
     /// The segment that is written to, unless the next entry begins one.
@@ -72,7 +76,10 @@ impl Writer {
         Self::create_on(path, Box::new(Files))
     }
 
-    fn create_on(path: &Path, disk: Box<dyn Disk>) -> Result<Self, WriteError> {
+    pub(in crate::record) fn create_on(
+        path: &Path,
+        disk: Box<dyn Disk>,
+    ) -> Result<Self, WriteError> {
         let missing = |folder: &&Path| matches!(folder.try_exists(), Ok(false));
         let made = path.ancestors().take_while(missing).count();
         at(path, fs::create_dir_all(path))?;
@@ -90,6 +97,7 @@ impl Writer {
         let mut writer = Self {
             path: path.into(),
             tree: Tree::default(),
+            places: Places::default(),
             manifest: None,
             segment: Some(segment),
             failed: false,
@@ -117,14 +125,17 @@ impl Writer {
         Self::resume_on(path, Box::new(Files))
     }
 
-    fn resume_on(path: &Path, disk: Box<dyn Disk>) -> Result<(Self, Option<Cut>), WriteError> {
+    pub(in crate::record) fn resume_on(
+        path: &Path,
+        disk: Box<dyn Disk>,
+    ) -> Result<(Self, Option<Cut>), WriteError> {
         Folder::open(path)?;
         let lock = lock(&path.join(segment_name(0)), false)?;
         // Only now nobody writes any more.
         let folder = Folder::open(path)?;
         let checkpoints = folder.checkpoints()?;
         let found = Kept::read(path, &folder, &checkpoints)?;
-        let Kept { whole, place, manifest, read, torn } = found;
+        let Kept { whole, places, manifest, read, torn } = found;
         folder.remove_parts()?;
         let entry = whole.size();
         let cut = Cut { entry, entries: read - entry, torn };
@@ -136,6 +147,7 @@ impl Writer {
         let mut writer = Self {
             path: path.into(),
             tree: whole,
+            places,
             manifest,
             segment: None,
             failed: false,
@@ -144,8 +156,7 @@ impl Writer {
         };
         let file = path.join(segment_name(last));
         if at(&file, fs::exists(&file))? {
-            let place = if entry.is_multiple_of(SEGMENT) { 0 } else { place };
-            writer.segment = Some(writer.rewrite(&file, Some(place))?);
+            writer.segment = Some(writer.rewrite(&file, Some(writer.places.next()))?);
         }
         if last > 0 && entry.is_multiple_of(SEGMENT) {
             writer.rewrite(&path.join(segment_name(last - 1)), None)?;
@@ -171,14 +182,20 @@ impl Writer {
     ///
     /// `Diverged` if the state is not that of the entries that were written, and of this object.
     pub fn append(&mut self, object: &[u8], state: &State) -> Result<(), WriteError> {
+        self.append_all(&[object], state)
+    }
+
+    /// The same for several objects.
+    fn append_all(&mut self, objects: &[&[u8]], state: &State) -> Result<(), WriteError> {
         self.check_alive()?;
+        let new = || objects.iter().flat_map(|object| entries(object));
         let mut tree = self.tree.clone();
-        entries(object).for_each(|entry| tree.push(&entry));
+        new().for_each(|entry| tree.push(&entry));
         if tree.head() != state.head() {
             return Err(WriteError::Diverged { size: self.tree.size() });
         }
         self.attempt(|writer| {
-            entries(object).try_for_each(|entry| writer.append_entry(&entry))?;
+            new().try_for_each(|entry| writer.append_entry(&entry))?;
             writer.manifest = writer.manifest.take().or_else(|| state.manifest().cloned());
             Ok(())
         })
@@ -238,6 +255,7 @@ impl Writer {
         // In one write, so that less is torn. Entries are at most 65,535 bytes, by their making.
         let bytes = [&(entry.len() as u16).to_be_bytes(), entry].concat();
         at(&path, self.disk.write(&mut segment, &bytes))?;
+        self.places.push(entry);
         self.tree.push(entry);
         if self.tree.size().is_multiple_of(SEGMENT) {
             at(&path, self.disk.sync(&path, &segment))?;
