@@ -34,6 +34,7 @@ mod roll;
 mod rules;
 mod shares;
 mod spoil;
+mod storage;
 mod tags;
 mod tally;
 mod withdrawals;

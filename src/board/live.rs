@@ -1,15 +1,16 @@
 //! A board that can be posted to.
 
 use super::{
-    Accepted, BoardError, Found, Memory, NoReceipt, Object, OtherVoter, Posted, Receipt,
-    ReceiptError, Refusal, State, Storage, find::Search,
+    Accepted, BoardError, Memory, NoReceipt, Object, Posted, Receipt, ReceiptError, Refusal, State,
+    Storage, index::Index,
 };
 use crate::{
-    ballot::{Election, Tracker},
+    ballot::Election,
     crypto::signature::AuthorSecret,
     keys::{Messages, Trustee},
     log::{LogError, entry::entries, merkle::Hashes},
     manifest::Manifest,
+    parallel,
     roll::{Registration, VoterKey},
 };
 use alloc::{borrow::Cow, vec::Vec};
@@ -24,6 +25,7 @@ pub struct Board<S: Storage = Memory> {
     pub(super) state: State,
     pub(super) storage: S,
     pub(super) hashes: Hashes,
+    pub(super) index: Index,
     failure: Option<S::Error>,
 }
 
@@ -67,7 +69,13 @@ impl Board {
 impl<S: Storage> Board<S> {
     /// A board without entries. The storage must have none.
     pub fn on(storage: S) -> Self {
-        Self { state: State::new(), storage, hashes: Hashes::default(), failure: None }
+        Self {
+            state: State::new(),
+            storage,
+            hashes: Hashes::default(),
+            index: Index::default(),
+            failure: None,
+        }
     }
 
     /// The state after all entries.
@@ -91,6 +99,7 @@ impl<S: Storage> Board<S> {
     }
 
     /// The state, and where the entries are.
+    #[cfg(feature = "std")]
     pub(crate) fn split(&mut self) -> (&State, &mut S) {
         (&self.state, &mut self.storage)
     }
@@ -142,7 +151,7 @@ impl<S: Storage> Board<S> {
             return results;
         }
         match self.storage.save(&accepted, &self.state) {
-            Ok(()) => accepted.into_iter().for_each(|object| self.note(object)),
+            Ok(()) => self.note(&accepted),
             Err(error) => {
                 self.failure = Some(error);
                 results.iter_mut().filter(|r| r.is_ok()).for_each(|r| *r = Err(Refusal::Unsaved));
@@ -160,9 +169,13 @@ impl<S: Storage> Board<S> {
         self.state.apply_all(objects, stored, rng)
     }
 
-    /// Notes what is asked for later.
-    pub(super) fn note(&mut self, object: &[u8]) {
-        entries(object).for_each(|entry| self.hashes.push(&entry));
+    /// Notes what is asked for later of objects that the storage has.
+    pub(super) fn note(&mut self, objects: &[&[u8]]) {
+        let keys = parallel::each_item(objects, |object| Index::keys(object));
+        for (object, keys) in objects.iter().zip(keys) {
+            self.index.add(self.hashes.size(), keys);
+            entries(object).for_each(|entry| self.hashes.push(&entry));
+        }
     }
 
     /// The operator's receipt for an entry. See [`State::receipt`].
@@ -183,27 +196,6 @@ impl<S: Storage> Board<S> {
 }
 
 impl Board {
-    /// The ballot with this tracker, cast or spoiled, and whose it is. It hashes all ballots, so its time grows with the
-    /// board.
-    ///
-    /// With the voter's key only that voter's ballots are found. **Without it the answer may be about somebody else's
-    /// ballot**: show the voter whose it is, to compare with their own key. A cast ballot is found before a request to spoil it,
-    /// which then cannot be fulfilled.
-    ///
-    /// # Errors
-    ///
-    /// The tracker is there, but only of other voters.
-    pub fn find(
-        &self,
-        tracker: &Tracker,
-        voter: Option<&VoterKey>,
-    ) -> Result<Option<Found>, OtherVoter> {
-        let mut search = Search::new(tracker, voter);
-        let entries = (0..self.state().size()).map_while(|index| Some((index, self.entry(index)?)));
-        entries.for_each(|(index, entry)| search.push(index, entry));
-        search.end()
-    }
-
     /// Checks that this board keeps what a receipt says, for this voter. See [`Receipt::kept`].
     pub fn keeps(
         &self,

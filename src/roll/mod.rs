@@ -64,9 +64,42 @@ impl Line {
         (self.style, self.weight)
     }
 
+    /// What is wrong with it by itself, apart from its proof.
+    fn mistake(&self, mixed: &[bool]) -> Option<RollError> {
+        let (line, styles) = (self.line as usize, mixed.len());
+        match mixed.get(usize::from(self.style)) {
+            None => Some(RollError::UnknownStyle { line, found: self.style, styles }),
+            Some(_) if self.weight == 0 => Some(RollError::Weightless { line }),
+            Some(true) if self.weight > 1 => Some(RollError::Weighted { line, found: self.weight }),
+            Some(_) => None,
+        }
+    }
+
     fn new(line: usize, registration: &Registration) -> Self {
         let Registration { key, style, weight, possession: _ } = registration;
         Self { key: *key.as_bytes(), line: line as u32, weight: *weight, style: *style }
+    }
+}
+
+impl Registration {
+    /// Checks a registration that arrives alone, with its proof of possession: whether a roll can have it as this line, from 0. What
+    /// concerns several lines, only the roll tells.
+    pub fn verify(
+        &self,
+        line: usize,
+        manifest: &Manifest,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), RollError> {
+        if let Some(mistake) = Line::new(line, self).mistake(&mixed_styles(manifest)) {
+            return Err(mistake);
+        }
+        let seed = random::seed(rng).map_err(|_| RollError::Randomness)?;
+        let mut block = Block::default();
+        block.prove(&[(line, self)], &context(manifest.hash()), &seed);
+        match block.unproven {
+            lines if lines.is_empty() => Ok(()),
+            lines => Err(RollError::Possession { lines }),
+        }
     }
 }
 
@@ -108,6 +141,12 @@ impl Block {
         let lines = culprits.filter_map(|c| registrations.get(c.index));
         self.unproven.extend(lines.map(|(line, _)| *line));
     }
+}
+
+/// For each style, whether it has a contest that is mixed.
+fn mixed_styles(manifest: &Manifest) -> Vec<bool> {
+    let mixed = |place: &usize| manifest.contests().get(*place).map_or(0, |c| c.mixed_slots());
+    manifest.styles().iter().map(|style| style.contests.iter().any(|c| mixed(c) > 0)).collect()
 }
 
 /// Bytes of the largest mix, share or result that opens all rows, if all voters of each style cast: `N(32(w+1)+96)` for the
@@ -216,26 +255,13 @@ impl Roll {
         if lines.is_empty() {
             return Err(RollError::Empty);
         }
-        let mut by_style = alloc::vec![0u64; manifest.styles().len()];
-        let styles = by_style.len();
-        let is_mixed = |contest: &usize| {
-            manifest.contests().get(*contest).is_some_and(|c| c.mixed_slots() > 0)
-        };
-        let mixed: Vec<bool> =
-            manifest.styles().iter().map(|style| style.contests.iter().any(is_mixed)).collect();
-        let mistake = |Line { line, style, weight, .. }: &Line| {
-            let line = *line as usize;
-            match by_style.get_mut(usize::from(*style)) {
-                None => Some((line, RollError::UnknownStyle { line, found: *style, styles })),
-                Some(_) if *weight == 0 => Some((line, RollError::Weightless { line })),
-                Some(_) if *weight > 1 && mixed.get(usize::from(*style)) == Some(&true) => {
-                    Some((line, RollError::Weighted { line, found: *weight }))
-                }
-                Some(voters) => {
-                    *voters += 1;
-                    None
-                }
+        let mixed = mixed_styles(manifest);
+        let mut by_style = alloc::vec![0u64; mixed.len()];
+        let mistake = |line: &Line| {
+            if let Some(voters) = by_style.get_mut(usize::from(line.style)) {
+                *voters += 1;
             }
+            line.mistake(&mixed).map(|mistake| (line.line as usize, mistake))
         };
         let wrong = lines.iter().find_map(mistake);
         let weights = lines.iter().fold(0u64, |sum, line| sum.saturating_add(line.weight.into()));

@@ -202,6 +202,10 @@ impl PartialTally {
         self.sums.add(&self.manifest, ballot, factor);
     }
 
+    pub(crate) fn sums(&self) -> &Sums {
+        &self.sums
+    }
+
     fn is_of(&self, found: ManifestHash) -> Result<(), OtherElection> {
         let expected = self.manifest.hash();
         if found == expected { Ok(()) } else { Err(OtherElection { found, expected }) }

@@ -82,7 +82,7 @@ impl fmt::Display for WriteError {
                 "entry {entry}: {kind}; a board begins with its manifest, and has no other"
             ),
             Self::NotEmpty(path) => write!(f, "{path:?}: a new record needs an empty folder"),
-            Self::Held(path) => write!(f, "{path:?}: another process writes this record"),
+            Self::Held(path) => write!(f, "{path:?}: another process holds it"),
             Self::Failed(path) => {
                 write!(f, "{path:?}: writing failed before; resume the record to see what was kept")
             }

@@ -4,6 +4,7 @@ mod disk;
 mod error;
 mod kept;
 mod places;
+mod storage;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use crate::{
     manifest::Manifest,
     record::{
         Folder, FolderError,
+        beside::Beside,
         folder::{FOLDERS, PART, at, checkpoint_name, read_checkpoint},
     },
 };
@@ -55,6 +57,7 @@ pub struct Writer {
     segment: Option<File>,
     failed: bool,
     disk: Box<dyn Disk>,
+    pub(in crate::record) beside: Beside,
     /// The first segment, locked.
     _lock: Lock,
 }
@@ -89,11 +92,13 @@ impl Writer {
             let folder = path.join(folder);
             at(&folder, fs::create_dir_all(&folder))?;
         }
-        let lock = lock(&path.join(segment_name(0)), true)?;
+        let lock = Lock::take(&path.join(segment_name(0)), true)?;
         // Another writer may have been here in between. From now on nobody is.
         check_empty(path, true)?;
         let segment = path.join(segment_name(0));
         let segment = at(&segment, OpenOptions::new().append(true).open(&segment))?;
+        let beside = Beside::of(path)?;
+        beside.clear()?;
         let mut writer = Self {
             path: path.into(),
             tree: Tree::default(),
@@ -102,6 +107,7 @@ impl Writer {
             segment: Some(segment),
             failed: false,
             disk,
+            beside,
             _lock: lock,
         };
         writer.sync_folder("board")?;
@@ -125,12 +131,9 @@ impl Writer {
         Self::resume_on(path, Box::new(Files))
     }
 
-    pub(in crate::record) fn resume_on(
-        path: &Path,
-        disk: Box<dyn Disk>,
-    ) -> Result<(Self, Option<Cut>), WriteError> {
+    fn resume_on(path: &Path, disk: Box<dyn Disk>) -> Result<(Self, Option<Cut>), WriteError> {
         Folder::open(path)?;
-        let lock = lock(&path.join(segment_name(0)), false)?;
+        let lock = Lock::take(&path.join(segment_name(0)), false)?;
         // Only now nobody writes any more.
         let folder = Folder::open(path)?;
         let checkpoints = folder.checkpoints()?;
@@ -152,6 +155,7 @@ impl Writer {
             segment: None,
             failed: false,
             disk,
+            beside: Beside::of(path)?,
             _lock: lock,
         };
         let file = path.join(segment_name(last));
@@ -416,7 +420,7 @@ fn check_empty(path: &Path, made: bool) -> Result<(), WriteError> {
 
 /// A file that is held against other writers.
 #[derive(Debug)]
-struct Lock(File);
+pub(in crate::record) struct Lock(File);
 
 impl Drop for Lock {
     /// To close the file is not enough: a process that was just forked has it, too, until it runs its own program.
@@ -426,12 +430,14 @@ impl Drop for Lock {
     }
 }
 
-/// Opens a file and holds it against other writers.
-fn lock(path: &Path, create: bool) -> Result<Lock, WriteError> {
-    let file = at(path, OpenOptions::new().create(create).append(true).open(path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Lock(file)),
-        Err(TryLockError::WouldBlock) => Err(WriteError::Held(path.into())),
-        Err(TryLockError::Error(error)) => Err(FolderError::Io(path.into(), error).into()),
+impl Lock {
+    /// Opens a file and holds it against other writers.
+    pub(in crate::record) fn take(path: &Path, create: bool) -> Result<Self, WriteError> {
+        let file = at(path, OpenOptions::new().create(create).append(true).open(path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(WriteError::Held(path.into())),
+            Err(TryLockError::Error(error)) => Err(FolderError::Io(path.into(), error).into()),
+        }
     }
 }

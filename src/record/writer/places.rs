@@ -1,12 +1,7 @@
 //! Where a record's entries are, so that each can be read by its number.
 
-use super::Writer;
-use crate::{
-    board::{State, Storage},
-    log::{LogError, SEGMENT, segment_name},
-    record::WriteError,
-};
-use alloc::{borrow::Cow, string::ToString, vec::Vec};
+use crate::log::{SEGMENT, segment_name};
+use alloc::vec::Vec;
 use std::{
     fs::File,
     io::{self, Read as _, Seek as _, SeekFrom},
@@ -47,7 +42,8 @@ impl Places {
         self.ends.get(usize::try_from(index).ok()?).copied().map(u64::from)
     }
 
-    fn read(&self, record: &Path, index: u64) -> io::Result<Option<Vec<u8>>> {
+    /// Reads an entry of the record in this folder.
+    pub(super) fn read(&self, record: &Path, index: u64) -> io::Result<Option<Vec<u8>>> {
         let Some(end) = self.end(index) else { return Ok(None) };
         let (segment, start) = (index / SEGMENT, self.start(index) + 2);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,22 +56,5 @@ impl Places {
         file.read_exact(&mut entry)?;
         *open = Some((segment, file));
         Ok(Some(entry))
-    }
-}
-
-impl Storage for Writer {
-    type Error = WriteError;
-
-    fn entry(&self, index: u64) -> Result<Option<Cow<'_, [u8]>>, LogError> {
-        let found = self.places.read(&self.path, index).map_err(|error| LogError::Storage {
-            file: segment_name(index / SEGMENT),
-            reason: error.to_string(),
-        })?;
-        Ok(found.map(Cow::Owned))
-    }
-
-    fn save(&mut self, objects: &[&[u8]], state: &State) -> Result<(), WriteError> {
-        self.append_all(objects, state)?;
-        self.sync()
     }
 }
