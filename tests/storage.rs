@@ -206,7 +206,7 @@ fn a_storage_that_fails_takes_nothing_more() {
         &election,
         5,
         &Header { sequence: 1, ..Header::remote(0) },
-        &Choices::new().pick("bridge", "no").pick("bridge", "no"),
+        &Choices::new().pick("bridge", "no"),
     );
     let results = board.post_all(&[&wrong, &ballot], &mut world.rng);
     let sequence = Refusal::WrongSequence { found: 1, expected: 0 };
