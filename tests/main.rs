@@ -37,6 +37,7 @@ mod rules;
 mod shares;
 mod split;
 mod spoil;
+mod storage;
 mod tags;
 mod tally;
 mod withdrawals;

@@ -94,7 +94,7 @@ fn only_one_writer_holds_a_record() {
     drop(writer);
     let (held, _) = resume(&folder);
     let text = error(&folder).to_string();
-    assert!(text.ends_with("another process writes this record"), "{text}");
+    assert!(text.ends_with("another process holds it"), "{text}");
     drop(held);
     resume(&folder);
 }

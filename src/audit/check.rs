@@ -252,9 +252,10 @@ impl Check {
             | Refusal::Closed
             | Refusal::Frozen
             | Refusal::CloseSigned { .. } => Self::RecordOrder,
-            Refusal::TooLarge { .. } | Refusal::Storage { .. } | Refusal::Randomness => {
-                Self::RecordForm
-            }
+            Refusal::TooLarge { .. }
+            | Refusal::Storage { .. }
+            | Refusal::Unsaved
+            | Refusal::Randomness => Self::RecordForm,
             _ if matches!(kind, Some(Kind::SpoilRequest | Kind::SpoilOpening)) => {
                 Self::BallotSpoiled
             }

@@ -1,7 +1,7 @@
 //! Why an operation on a board failed.
 
 use super::{GuardError, NoReceipt, Refusal};
-use crate::{crypto::ProveError, tally::OutcomeError};
+use crate::{crypto::ProveError, log::LogError, tally::OutcomeError};
 use core::fmt;
 
 /// An operation on a board failed: it was refused, or what it needs could not be made.
@@ -18,6 +18,8 @@ pub enum BoardError {
     Outcome(OutcomeError),
     /// There is no receipt for this entry.
     Receipt(NoReceipt),
+    /// The storage does not give an entry.
+    Storage(LogError),
 }
 
 impl fmt::Display for BoardError {
@@ -28,6 +30,7 @@ impl fmt::Display for BoardError {
             Self::Guard(error) => error.fmt(f),
             Self::Outcome(error) => error.fmt(f),
             Self::Receipt(error) => error.fmt(f),
+            Self::Storage(error) => error.fmt(f),
         }
     }
 }
@@ -40,6 +43,7 @@ impl core::error::Error for BoardError {
             Self::Guard(error) => Some(error),
             Self::Outcome(error) => Some(error),
             Self::Receipt(error) => Some(error),
+            Self::Storage(error) => Some(error),
         }
     }
 }

@@ -68,7 +68,7 @@ impl Posted {
     }
 
     /// The ballot that an entry opens, which was spoiled.
-    fn opened(entry: &[u8]) -> Option<Self> {
+    pub(super) fn opened(entry: &[u8]) -> Option<Self> {
         match Kind::split(entry).ok()? {
             (Kind::SpoilOpening, body) => Self::of_ballot(Fate::Spoiled, body.get(32..)?),
             _ => None,

@@ -1,63 +1,47 @@
-//! A board in memory.
+//! A board that can be posted to.
 
 use super::{
-    Accepted, BoardError, Found, Kind, NoReceipt, Object, OtherVoter, Phase, Posted, Receipt,
-    ReceiptError, Refusal, State, accept::check_operator, find::Search,
+    Accepted, BoardError, Memory, NoReceipt, Object, Posted, Receipt, ReceiptError, Refusal, State,
+    Storage, index::Index,
 };
 use crate::{
-    ballot::{Election, Tracker},
-    codec::Encode,
-    crypto::{ProveError, dlog::DlogTable, signature::AuthorSecret},
-    keys::{Messages, Observer, Round, Trustee},
-    log::{self, merkle::Tree},
-    manifest::{Manifest, Member, put_members},
-    roll::{Registration, VoterKey, encode_registrations},
-    tally::{Cascade, Outcome, Tally, Withdrawal},
+    ballot::Election,
+    crypto::signature::AuthorSecret,
+    keys::{Messages, Trustee},
+    log::{LogError, entry::entries, merkle::Hashes},
+    manifest::Manifest,
+    parallel,
+    roll::{Registration, VoterKey},
 };
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{borrow::Cow, vec::Vec};
 use rand_core::{CryptoRng, RngCore};
 
-/// A board in memory: the entries, and the state that decides on the next.
-#[derive(Clone, Debug, Default)]
-pub struct Board {
-    state: State,
-    log: Log,
+/// A board: the entries, and the state that decides on the next. The entries are in [`Memory`], or in another [`Storage`].
+///
+/// What is accepted is in the storage before anybody learns that it is accepted. If the storage fails, nothing is accepted any
+/// more ([`failure`](Self::failure)).
+#[derive(Clone, Debug)]
+pub struct Board<S: Storage = Memory> {
+    pub(super) state: State,
+    pub(super) storage: S,
+    pub(super) hashes: Hashes,
+    pub(super) index: Index,
+    failure: Option<S::Error>,
 }
 
-/// Entries one after the other, each behind its length (two bytes, big-endian), as in the entry bundles of
-/// C2SP tlog-tiles.
-#[derive(Clone, Debug, Default)]
-struct Log {
-    bytes: Vec<u8>,
-    /// Where each entry's length stands.
-    starts: Vec<usize>,
-}
-
-impl Log {
-    fn append(&mut self, object: &[u8]) {
-        for entry in log::entry::entries(object) {
-            self.starts.push(self.bytes.len());
-            // Entries are at most `MAX_ENTRY` bytes, by their making.
-            self.bytes.extend_from_slice(&(entry.len() as u16).to_be_bytes());
-            self.bytes.extend_from_slice(&entry);
-        }
-    }
-
-    fn entry(&self, index: u64) -> Option<&[u8]> {
-        let start = *self.starts.get(usize::try_from(index).ok()?)?;
-        let (length, rest) = self.bytes.get(start..)?.split_first_chunk()?;
-        rest.get(..usize::from(u16::from_be_bytes(*length)))
+impl Default for Board {
+    fn default() -> Self {
+        Self::on(Memory::default())
     }
 }
 
 impl Board {
-    /// An empty board.
+    /// An empty board in memory.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A board on which voting is open: the manifest, an undisturbed ceremony with confirmations of all trustees, and
-    /// the roll are posted. If the manifest demands rehearsals, these trustees rehearse.
+    /// A board in memory on which voting is open. See [`begin`](Self::begin).
     pub fn open(
         manifest: &Manifest,
         operator: &AuthorSecret,
@@ -67,28 +51,31 @@ impl Board {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Self, BoardError> {
         let mut board = Self::new();
-        board.post_manifest(manifest, operator, rng)?;
-        for commit in &ceremony.commits {
-            board.post(commit, rng)?;
-        }
-        board.close_round(operator, rng)?;
-        for deal in &ceremony.deals {
-            board.post(deal, rng)?;
-        }
-        board.close_round(operator, rng)?;
-        board.close_round(operator, rng)?;
-        for trustee in trustees {
-            board.post(&trustee.confirm(rng)?, rng)?;
-        }
-        board.close_round(operator, rng)?;
-        if manifest.rehearsals() > 0 {
-            board.ask(operator, rng)?;
-            for trustee in trustees {
-                board.post(&trustee.rehearse(&board.state, rng)?, rng)?;
-            }
-        }
-        board.post_roll(roll, operator, rng)?;
+        board.begin(manifest, operator, ceremony, trustees, roll, rng)?;
         Ok(board)
+    }
+
+    /// All entries as bytes: each behind its length in two bytes, big-endian.
+    pub fn bytes(&self) -> &[u8] {
+        self.storage.bytes()
+    }
+
+    /// One entry, from 0.
+    pub fn entry(&self, index: u64) -> Option<&[u8]> {
+        self.storage.get(index)
+    }
+}
+
+impl<S: Storage> Board<S> {
+    /// A board without entries. The storage must have none.
+    pub fn on(storage: S) -> Self {
+        Self {
+            state: State::new(),
+            storage,
+            hashes: Hashes::default(),
+            index: Index::default(),
+            failure: None,
+        }
     }
 
     /// The state after all entries.
@@ -101,14 +88,37 @@ impl Board {
         self.state.election()
     }
 
-    /// All entries as bytes: each behind its length in two bytes, big-endian.
-    pub fn bytes(&self) -> &[u8] {
-        &self.log.bytes
+    /// Where the entries are.
+    pub fn storage(&self) -> &S {
+        &self.storage
+    }
+
+    /// The same, to be told more than objects. What is saved there past the board is not on the board, which then fails.
+    pub fn storage_mut(&mut self) -> &mut S {
+        &mut self.storage
+    }
+
+    /// The state, and where the entries are.
+    #[cfg(feature = "std")]
+    pub(crate) fn split(&mut self) -> (&State, &mut S) {
+        (&self.state, &mut self.storage)
     }
 
     /// One entry, from 0.
-    pub fn entry(&self, index: u64) -> Option<&[u8]> {
-        self.log.entry(index)
+    pub fn read(&self, index: u64) -> Result<Option<Cow<'_, [u8]>>, LogError> {
+        self.storage.entry(index)
+    }
+
+    /// The hashes of all entries' tree: for a proof that any entry is on the board, for tiles, and for the head of the board
+    /// when it was smaller.
+    pub fn hashes(&self) -> &Hashes {
+        &self.hashes
+    }
+
+    /// Why the storage failed. From then on the state may be ahead of it, nothing is accepted, and there are no receipts:
+    /// the board has to be opened again, which shows what was kept.
+    pub fn failure(&self) -> Option<&S::Error> {
+        self.failure.as_ref()
     }
 
     /// Posts an object: a message, or the bytes of one. It is appended if and only if it is accepted.
@@ -121,268 +131,53 @@ impl Board {
         results.pop().unwrap_or(Err(Refusal::Randomness))
     }
 
-    /// Posts objects in this order; ballots among them are verified in batches. One verdict for each.
+    /// Posts objects in this order; ballots among them are verified in batches, and all are written together. One verdict for
+    /// each.
+    ///
+    /// Nothing is accepted unless the storage has it: if that fails, what would have been accepted is [`Refusal::Unsaved`].
     pub fn post_all(
         &mut self,
         objects: &[impl Object],
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Vec<Result<Accepted, Refusal>> {
+        if self.failure.is_some() {
+            return objects.iter().map(|_| Err(Refusal::Unsaved)).collect();
+        }
         let objects: Vec<Vec<u8>> = objects.iter().map(Object::to_object).collect();
-        let stored = |index| self.log.entry(index).map(<[u8]>::to_vec);
-        let results = self.state.apply_all(&objects, stored, rng);
-        for (object, result) in objects.iter().zip(&results) {
-            if result.is_ok() {
-                self.log.append(object);
+        let mut results = self.decide(&objects, rng);
+        let accepted = objects.iter().zip(&results).filter(|(_, result)| result.is_ok());
+        let accepted: Vec<&[u8]> = accepted.map(|(object, _)| &object[..]).collect();
+        if accepted.is_empty() {
+            return results;
+        }
+        match self.storage.save(&accepted, &self.state) {
+            Ok(()) => self.note(&accepted),
+            Err(error) => {
+                self.failure = Some(error);
+                results.iter_mut().filter(|r| r.is_ok()).for_each(|r| *r = Err(Refusal::Unsaved));
             }
         }
         results
     }
 
-    fn post_signed(
+    pub(super) fn decide(
         &mut self,
-        kind: Kind,
-        content: &[u8],
-        manifest: &Manifest,
-        operator: &AuthorSecret,
+        objects: &[Vec<u8>],
         rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, BoardError> {
-        let object = self.state.sign(operator, manifest, kind, content, rng)?;
-        Ok(self.post(&object, rng)?)
+    ) -> Vec<Result<Accepted, Refusal>> {
+        let stored = |index| self.storage.entry(index).ok()?.map(Cow::into_owned);
+        self.state.apply_all(objects, stored, rng)
     }
 
-    /// The manifest, if it is posted and names this operator: that comes before all work on an object of this kind.
-    fn operated(&self, kind: Kind, operator: &AuthorSecret) -> Result<Manifest, BoardError> {
-        let phase = self.state.phase();
-        let manifest = self.state.manifest().ok_or(Refusal::OutOfPhase { kind, phase })?;
-        check_operator(operator, manifest)?;
-        Ok(manifest.clone())
-    }
-
-    /// Posts the manifest, signed by the operator.
-    pub fn post_manifest(
-        &mut self,
-        manifest: &Manifest,
-        operator: &AuthorSecret,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, BoardError> {
-        self.post_signed(Kind::Manifest, &manifest.to_bytes(), manifest, operator, rng)
-    }
-
-    /// Ends the round of the ceremony that is open.
-    pub fn close_round(
-        &mut self,
-        operator: &AuthorSecret,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, BoardError> {
-        let manifest = self.operated(Kind::Round, operator)?;
-        let round = self.state.observer().map_or(Round::Done, Observer::round);
-        self.post_signed(Kind::Round, &[round as u8], &manifest, operator, rng)
-    }
-
-    /// Asks the trustees whether they still hold their shares, with a random question.
-    pub fn ask(
-        &mut self,
-        operator: &AuthorSecret,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, BoardError> {
-        let manifest = self.operated(Kind::Question, operator)?;
-        let mut question = [0; 32];
-        rng.try_fill_bytes(&mut question).map_err(|_| ProveError::Randomness)?;
-        self.post_signed(Kind::Question, &question, &manifest, operator, rng)
-    }
-
-    /// Begins to hand the shares over: of each group of the manifest, in order, to these members, any so many of whom then open. The
-    /// slot keys stay.
-    pub fn reshare(
-        &mut self,
-        operator: &AuthorSecret,
-        groups: &[(&[Member], u16)],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, BoardError> {
-        let manifest = self.operated(Kind::Reshare, operator)?;
-        let mut content = Vec::new();
-        for (members, threshold) in groups {
-            content.extend_from_slice(&threshold.to_be_bytes());
-            put_members(&mut content, members);
+    /// Notes what is asked for later of objects that the storage has.
+    pub(super) fn note(&mut self, objects: &[&[u8]]) {
+        let keys = parallel::each_item(objects, |object| Index::keys(object));
+        for (object, keys) in objects.iter().zip(keys) {
+            self.index.add(self.hashes.size(), keys);
+            entries(object).for_each(|entry| self.hashes.push(&entry));
         }
-        self.post_signed(Kind::Reshare, &content, &manifest, operator, rng)
     }
 
-    /// Posts the roll, signed by the operator. Voting is open from here.
-    pub fn post_roll(
-        &mut self,
-        roll: &[Registration],
-        operator: &AuthorSecret,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, BoardError> {
-        let manifest = self.operated(Kind::Roll, operator)?;
-        self.post_signed(Kind::Roll, &encode_registrations(roll), &manifest, operator, rng)
-    }
-
-    /// Withdraws an option while voting is open: it cannot be elected. Ballots stay as they are, and voters may vote again.
-    pub fn withdraw(
-        &mut self,
-        operator: &AuthorSecret,
-        withdrawal: &Withdrawal,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, BoardError> {
-        let manifest = self.operated(Kind::Withdrawal, operator)?;
-        self.post_signed(Kind::Withdrawal, &withdrawal.to_bytes(), &manifest, operator, rng)
-    }
-
-    /// Freezes voting: no ballot is taken any more, and trustees sign that voting ends here
-    /// ([`Trustee::sign_close`]). When a quorum of them has, voting is closed.
-    pub fn freeze(
-        &mut self,
-        operator: &AuthorSecret,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, BoardError> {
-        let manifest = self.operated(Kind::Freeze, operator)?;
-        self.post_signed(Kind::Freeze, &[], &manifest, operator, rng)
-    }
-
-    /// Lifts a freeze that no trustee has signed. Voting goes on.
-    pub fn lift(
-        &mut self,
-        operator: &AuthorSecret,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, BoardError> {
-        let manifest = self.operated(Kind::Lift, operator)?;
-        self.post_signed(Kind::Lift, &[], &manifest, operator, rng)
-    }
-
-    /// Freezes voting, unless it is frozen, and closes it with the signatures of these trustees, as many as it takes. They expect
-    /// the withdrawals that this board has.
-    ///
-    /// # Errors
-    ///
-    /// What can be known in advance is checked before anybody signs: the operator's key, that each of these trustees can sign,
-    /// and that they are enough. Then the board and the trustees are as they were.
-    pub fn close(
-        &mut self,
-        operator: &AuthorSecret,
-        trustees: &mut [Trustee],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Accepted, BoardError> {
-        let state = &self.state;
-        let (kind, phase) = (Kind::Freeze, state.phase());
-        let out_of_phase = Refusal::OutOfPhase { kind, phase };
-        if !matches!(phase, Phase::Voting | Phase::Frozen) {
-            return Err(out_of_phase.into());
-        }
-        self.operated(kind, operator)?;
-        let mut signers: BTreeSet<u16> = state.closed_by().iter().copied().collect();
-        for trustee in trustees.iter() {
-            trustee.may_close(state)?;
-            let number = trustee.number();
-            // A trustee who signed in an earlier call that was broken off need not sign again.
-            if !signers.insert(number) && !state.closed_by().contains(&number) {
-                return Err(Refusal::Trustee { number }.into());
-            }
-        }
-        let signers: Vec<u16> = signers.into_iter().collect();
-        if let Some(too_few) = state.missing_quorum(&signers) {
-            return Err(too_few.into());
-        }
-        if phase == Phase::Voting {
-            self.freeze(operator, rng)?;
-        }
-        for trustee in trustees {
-            if self.state.closed_by().contains(&trustee.number()) {
-                continue;
-            }
-            let signature = trustee.sign_close(&self.state, self.state.withdrawn(), rng)?;
-            let accepted = self.post(&signature, rng)?;
-            if self.state.closed().is_some() {
-                return Ok(accepted);
-            }
-        }
-        let too_few = self.state.missing_quorum(self.state.closed_by());
-        Err(too_few.unwrap_or(out_of_phase).into())
-    }
-
-    /// Posts the sums of all cells, which the trustees then open.
-    pub fn tally(
-        &mut self,
-        operator: &AuthorSecret,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Tally, BoardError> {
-        let manifest = self.operated(Kind::Tally, operator)?;
-        let out_of_phase = Refusal::OutOfPhase { kind: Kind::Tally, phase: self.state.phase() };
-        let tally = self.state.next_tally().ok_or(out_of_phase)?;
-        self.post_signed(Kind::Tally, &tally.to_bytes(), &manifest, operator, rng)?;
-        Ok(tally)
-    }
-
-    /// Has these trustees mix all cells that wait for their group, one trustee after the other.
-    pub fn mix(
-        &mut self,
-        trustees: &[Trustee],
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<(), BoardError> {
-        for trustee in trustees {
-            let waits = |cascade: &&Cascade| cascade.waits_for(trustee.number());
-            let waiting = self.state.cascades().iter().filter(waits);
-            let cells: Vec<usize> = waiting.map(Cascade::cell).collect();
-            for cell in cells {
-                let prepared = trustee.prepare_mix(&self.state, cell, rng)?;
-                let mix = trustee.mix(&self.state, cell, prepared, rng)?;
-                self.post(&mix, rng)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Opens the tally with the shares posted and posts the result. The table's bound should be
-    /// [`Tally::bound`]. Nothing follows on the board.
-    pub fn finish(
-        &mut self,
-        operator: &AuthorSecret,
-        table: &DlogTable,
-        rng: &mut (impl CryptoRng + RngCore),
-    ) -> Result<Outcome, BoardError> {
-        let manifest = self.operated(Kind::Result, operator)?;
-        let out_of_phase = Refusal::OutOfPhase { kind: Kind::Result, phase: self.state.phase() };
-        let state = &self.state;
-        let keys = (state.election(), state.ceremony());
-        let parts = (state.tally(), state.partial_tally(), state.roll());
-        let ((Some(election), Some(ceremony)), (Some(tally), Some(partial), Some(roll))) =
-            (keys, parts)
-        else {
-            return Err(out_of_phase.into());
-        };
-        let turnout = partial.took_part(roll);
-        let (shares, withdrawn) = (state.shares(), state.withdrawn());
-        let outcome = Outcome::open(election, ceremony, tally, shares, turnout, withdrawn, table)?;
-        self.post_signed(Kind::Result, &outcome.to_bytes(), &manifest, operator, rng)?;
-        Ok(outcome)
-    }
-}
-
-impl Board {
-    /// The ballot with this tracker, cast or spoiled, and whose it is. It hashes all ballots, so its time grows with the
-    /// board.
-    ///
-    /// With the voter's key only that voter's ballots are found. **Without it the answer may be about somebody else's
-    /// ballot**: show the voter whose it is, to compare with their own key. A cast ballot is found before a request to spoil it,
-    /// which then cannot be fulfilled.
-    ///
-    /// # Errors
-    ///
-    /// The tracker is there, but only of other voters.
-    pub fn find(
-        &self,
-        tracker: &Tracker,
-        voter: Option<&VoterKey>,
-    ) -> Result<Option<Found>, OtherVoter> {
-        let mut search = Search::new(tracker, voter);
-        let entries = (0..self.state().size()).map_while(|index| Some((index, self.entry(index)?)));
-        entries.for_each(|(index, entry)| search.push(index, entry));
-        search.end()
-    }
-}
-
-impl Board {
     /// The operator's receipt for an entry. See [`State::receipt`].
     pub fn receipt(
         &self,
@@ -390,25 +185,25 @@ impl Board {
         entry: u64,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Receipt, BoardError> {
-        let size = self.state().size();
-        let bytes = self.entry(entry).ok_or(NoReceipt::NoEntry { entry, size })?;
-        Ok(self.state().receipt(operator, entry, bytes, rng)?)
+        if self.failure.is_some() {
+            return Err(Refusal::Unsaved.into());
+        }
+        let size = self.state.size();
+        let bytes = self.read(entry).map_err(BoardError::Storage)?;
+        let bytes = bytes.ok_or(NoReceipt::NoEntry { entry, size })?;
+        Ok(self.state.receipt(operator, entry, &bytes, rng)?)
     }
+}
 
+impl Board {
     /// Checks that this board keeps what a receipt says, for this voter. See [`Receipt::kept`].
-    ///
-    /// It hashes all entries up to the receipt's size.
     pub fn keeps(
         &self,
         receipt: &Receipt,
         voter: Option<&VoterKey>,
     ) -> Result<Posted, ReceiptError> {
         let (entry, size) = (receipt.entry(), receipt.size());
-        let root = (size <= self.state().size()).then(|| {
-            let mut tree = Tree::default();
-            (0..size).filter_map(|i| self.entry(i)).for_each(|entry| tree.push(entry));
-            tree.root()
-        });
+        let root = self.hashes.head(size).ok().map(|head| head.root);
         receipt.kept(self.entry(entry), root, voter)
     }
 }

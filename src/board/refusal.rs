@@ -146,6 +146,9 @@ pub enum Refusal {
         /// The entry.
         entry: u64,
     },
+    /// The storage failed, so nobody knows whether it has the object. The board must be opened again; then the object may be
+    /// sent again, and is refused if it is there.
+    Unsaved,
     /// Voting is frozen: a ballot is taken again only if the operator lifts the freeze.
     Frozen,
     /// The freeze cannot be lifted any more, since a trustee has signed that voting ends with it.
@@ -341,6 +344,9 @@ impl fmt::Display for Refusal {
             Self::Storage { entry } => {
                 write!(f, "the storage does not give back entry {entry} as it was accepted")
             }
+            Self::Unsaved => f.write_str(
+                "the storage failed, so it is not known whether this was kept; send it again when the board is open again",
+            ),
             Self::Frozen => f.write_str(
                 "voting is frozen, and nothing was taken; send it again if the freeze is lifted",
             ),

@@ -64,9 +64,47 @@ impl Line {
         (self.style, self.weight)
     }
 
+    /// What is wrong with it by itself, apart from its proof.
+    fn mistake(&self, rules: &[StyleRule]) -> Option<RollError> {
+        let (line, found) = (self.line as usize, self.weight);
+        let Some(StyleRule { is_mixed, most }) = rules.get(usize::from(self.style)) else {
+            return Some(RollError::UnknownStyle { line, found: self.style, styles: rules.len() });
+        };
+        match most {
+            _ if found == 0 => Some(RollError::Weightless { line }),
+            _ if found > 1 && *is_mixed => Some(RollError::Weighted { line, found }),
+            Some((max, contest)) if u64::from(found) > *max => {
+                Some(RollError::AboveMost { line, found, max: *max, contest: contest.clone() })
+            }
+            _ => None,
+        }
+    }
+
     fn new(line: usize, registration: &Registration) -> Self {
         let Registration { key, style, weight, possession: _ } = registration;
         Self { key: *key.as_bytes(), line: line as u32, weight: *weight, style: *style }
+    }
+}
+
+impl Registration {
+    /// Checks a registration that arrives alone, with its proof of possession: whether a roll can have it as this line, from 0. What
+    /// concerns several lines, only the roll tells.
+    pub fn verify(
+        &self,
+        line: usize,
+        manifest: &Manifest,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<(), RollError> {
+        if let Some(mistake) = Line::new(line, self).mistake(&style_rules(manifest)) {
+            return Err(mistake);
+        }
+        let seed = random::seed(rng).map_err(|_| RollError::Randomness)?;
+        let mut block = Block::default();
+        block.prove(&[(line, self)], &context(manifest.hash()), &seed);
+        match block.unproven {
+            lines if lines.is_empty() => Ok(()),
+            lines => Err(RollError::Possession { lines }),
+        }
     }
 }
 
@@ -108,6 +146,27 @@ impl Block {
         let lines = culprits.filter_map(|c| registrations.get(c.index));
         self.unproven.extend(lines.map(|(line, _)| *line));
     }
+}
+
+/// What a ballot style asks of a voter's weight.
+struct StyleRule {
+    /// Whether it has a contest that is mixed, whose voters weigh 1.
+    is_mixed: bool,
+    /// The most that a voter can weigh, where a contest splits the weight, and the contest's id.
+    most: Option<(u64, String)>,
+}
+
+/// That of each style.
+fn style_rules(manifest: &Manifest) -> Vec<StyleRule> {
+    let rule = |style: &BallotStyle| {
+        let held = manifest.held(style);
+        let split = held.iter().filter(|contest| contest.splits_weight());
+        StyleRule {
+            is_mixed: held.iter().any(|contest| contest.mixed_slots() > 0),
+            most: split.map(|contest| (contest.rule.each, contest.id.clone())).min(),
+        }
+    };
+    manifest.styles().iter().map(rule).collect()
 }
 
 /// Bytes of the largest mix, share or result that opens all rows, if all voters of each style cast: `N(32(w+1)+96)` for the
@@ -216,36 +275,13 @@ impl Roll {
         if lines.is_empty() {
             return Err(RollError::Empty);
         }
-        let mut by_style = alloc::vec![0u64; manifest.styles().len()];
-        let styles = by_style.len();
-        let is_mixed = |contest: &usize| {
-            manifest.contests().get(*contest).is_some_and(|c| c.mixed_slots() > 0)
-        };
-        let mixed: Vec<bool> =
-            manifest.styles().iter().map(|style| style.contests.iter().any(is_mixed)).collect();
-        // By style, the most that a voter can weigh.
-        let most = |style: &BallotStyle| {
-            let held = manifest.held(style).into_iter().filter(|contest| contest.splits_weight());
-            held.map(|contest| (contest.rule.each, contest.id.clone())).min()
-        };
-        let most: Vec<Option<(u64, String)>> = manifest.styles().iter().map(most).collect();
-        let most = |style: u16| most.get(usize::from(style)).and_then(Option::as_ref);
-        let mistake = |Line { line, style, weight, .. }: &Line| {
-            let line = *line as usize;
-            match by_style.get_mut(usize::from(*style)) {
-                None => Some((line, RollError::UnknownStyle { line, found: *style, styles })),
-                Some(_) if *weight == 0 => Some((line, RollError::Weightless { line })),
-                Some(_) if *weight > 1 && mixed.get(usize::from(*style)) == Some(&true) => {
-                    Some((line, RollError::Weighted { line, found: *weight }))
-                }
-                Some(voters) => {
-                    *voters += 1;
-                    let (max, contest) =
-                        most(*style).filter(|(max, _)| u64::from(*weight) > *max)?;
-                    let (found, max, contest) = (*weight, *max, contest.clone());
-                    Some((line, RollError::AboveMost { line, found, max, contest }))
-                }
+        let rules = style_rules(manifest);
+        let mut by_style = alloc::vec![0u64; rules.len()];
+        let mistake = |line: &Line| {
+            if let Some(voters) = by_style.get_mut(usize::from(line.style)) {
+                *voters += 1;
             }
+            line.mistake(&rules).map(|mistake| (line.line as usize, mistake))
         };
         let wrong = lines.iter().find_map(mistake);
         let weights = lines.iter().fold(0u64, |sum, line| sum.saturating_add(line.weight.into()));

@@ -48,6 +48,11 @@ pub struct Registration {
     pub(super) possession: linear::Proof,
 }
 
+impl Registration {
+    /// How many bytes one has.
+    pub const BYTES: usize = REGISTRATION;
+}
+
 impl Encode for Registration {
     fn encode(&self, out: &mut Vec<u8>) {
         let Self { key, style, weight, possession } = self;

@@ -210,6 +210,10 @@ impl PartialTally {
         }
     }
 
+    pub(crate) fn sums(&self) -> &Sums {
+        &self.sums
+    }
+
     fn is_of(&self, found: ManifestHash) -> Result<(), OtherElection> {
         let expected = self.manifest.hash();
         if found == expected { Ok(()) } else { Err(OtherElection { found, expected }) }

@@ -182,9 +182,7 @@ impl Voting {
         let summed = matches!(found, Ok(Valid::InSums));
         let decision = self.decide(&envelope).and_then(|(voter, last)| {
             let found = found?;
-            // A voter's own first ballot replaces those of her proxy.
-            let proxy = self.roll.proxy_line(voter.line).and_then(|line| self.last.get(line));
-            let beaten = last.or(proxy.copied());
+            let beaten = last.or_else(|| self.proxys(voter.line));
             let replaced = beaten.map(|last| self.replaced(&last, stored, recent)).transpose()?;
             Ok((voter, last, beaten, replaced, found))
         });
@@ -253,6 +251,11 @@ impl Voting {
             return Err(Refusal::NonceReused);
         }
         Ok((voter, last))
+    }
+
+    /// The last ballot that a proxy cast for this voter: her own first one replaces it.
+    pub(in crate::board) fn proxys(&self, voter: u32) -> Option<Last> {
+        self.roll.proxy_line(voter).and_then(|line| self.last.get(line)).copied()
     }
 
     /// Remembers an accepted ballot.

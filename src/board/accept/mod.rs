@@ -1,5 +1,6 @@
 //! The rules of acceptance: one pure state machine that server, board and auditor all run.
 
+mod again;
 mod ballots;
 mod close;
 mod delegation;

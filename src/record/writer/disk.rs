@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What can fail late, when the disk is full or breaks. Tests put one in place that does.
-pub(super) trait Disk: fmt::Debug + Send + Sync {
+pub(in crate::record) trait Disk: fmt::Debug + Send + Sync {
     /// Writes all of it.
     fn write(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         file.write_all(bytes)
@@ -22,7 +22,7 @@ pub(super) trait Disk: fmt::Debug + Send + Sync {
 
 /// The files themselves.
 #[derive(Debug)]
-pub(super) struct Files;
+pub(in crate::record) struct Files;
 
 impl Disk for Files {}
 

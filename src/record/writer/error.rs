@@ -1,7 +1,7 @@
 //! Why a record cannot be written.
 
 use crate::{
-    board::Kind,
+    board::{Kind, ReplayError},
     codec::DecodeError,
     log::{LogError, checkpoint::SignatureError, merkle::Head},
     record::FolderError,
@@ -17,6 +17,8 @@ pub enum WriteError {
     Folder(FolderError),
     /// The board's files cannot be read.
     Log(LogError),
+    /// The entries are no board that the rules accept.
+    Replay(ReplayError),
     /// An entry is not in canonical form, so this is no board.
     Form {
         /// The entry, from 0.
@@ -73,13 +75,14 @@ impl fmt::Display for WriteError {
         match self {
             Self::Folder(error) => error.fmt(f),
             Self::Log(error) => error.fmt(f),
+            Self::Replay(error) => error.fmt(f),
             Self::Form { entry, error } => write!(f, "entry {entry}: {error}"),
             Self::OutOfPlace { entry, kind } => write!(
                 f,
                 "entry {entry}: {kind}; a board begins with its manifest, and has no other"
             ),
             Self::NotEmpty(path) => write!(f, "{path:?}: a new record needs an empty folder"),
-            Self::Held(path) => write!(f, "{path:?}: another process writes this record"),
+            Self::Held(path) => write!(f, "{path:?}: another process holds it"),
             Self::Failed(path) => {
                 write!(f, "{path:?}: writing failed before; resume the record to see what was kept")
             }
@@ -105,6 +108,7 @@ impl core::error::Error for WriteError {
         match self {
             Self::Folder(error) => Some(error),
             Self::Log(error) => Some(error),
+            Self::Replay(error) => Some(error),
             Self::Form { error, .. } => Some(error),
             Self::Signature { error, .. } => Some(error),
             _ => None,

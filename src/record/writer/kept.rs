@@ -1,6 +1,6 @@
 //! What is kept of a record when it is gone on with.
 
-use super::WriteError;
+use super::{WriteError, places::Places};
 use crate::{
     board::{Kind, SIGNATURE},
     codec::{Decode, DecodeError, DecodeErrorKind},
@@ -43,8 +43,7 @@ impl<'a> Verified<'a> {
 /// The board up to its last whole object.
 pub(super) struct Kept {
     pub(super) whole: Tree,
-    /// Where in its segment the next entry is.
-    pub(super) place: u64,
+    pub(super) places: Places,
     pub(super) manifest: Option<Manifest>,
     /// How many whole entries there are.
     pub(super) read: u64,
@@ -69,19 +68,16 @@ impl Kept {
         let mut log = folder.log();
         let (mut tree, mut assembler) = (Tree::default(), Assembler::default());
         continues(tree.head())?;
-        let mut kept = Self { whole: tree.clone(), place: 0, manifest: None, read: 0, torn: 0 };
-        let mut place = 0;
+        let (whole, places) = (tree.clone(), Places::default());
+        let mut kept = Self { whole, places, manifest: None, read: 0, torn: 0 };
         loop {
-            if tree.size().is_multiple_of(SEGMENT) {
-                place = 0;
-            }
             match log.entry(tree.size()) {
                 // Some file systems leave zeros where nothing was written yet.
                 Ok(Some(entry))
                     if entry.is_empty() && tree.size() / SEGMENT == folder.last_segment() =>
                 {
                     let path = path.join(segment_name(folder.last_segment()));
-                    let rest = at(&path, zeros(&path, place))?;
+                    let rest = at(&path, zeros(&path, kept.places.next()))?;
                     let error = DecodeError::new(0, DecodeErrorKind::Truncated { missing: 1 });
                     let form = WriteError::Form { entry: tree.size(), error };
                     kept.torn = rest.ok_or(form)?;
@@ -91,7 +87,7 @@ impl Kept {
                     let number = tree.size();
                     let form = |error| WriteError::Form { entry: number, error };
                     let object = assembler.push(&entry).map_err(form)?;
-                    place += 2 + entry.len() as u64;
+                    kept.places.push(&entry);
                     tree.push(&entry);
                     if heads.contains_key(&tree.size()) {
                         continues(tree.head())?;
@@ -99,7 +95,7 @@ impl Kept {
                     if let Some(object) = object {
                         let first = kept.whole.size();
                         kept.take(&object).map_err(|wrong| wrong.at(first))?;
-                        (kept.whole, kept.place) = (tree.clone(), place);
+                        kept.whole = tree.clone();
                     }
                 }
                 Ok(None) => break,
@@ -116,6 +112,7 @@ impl Kept {
             }
         }
         kept.read = tree.size();
+        kept.places.cut(kept.whole.size());
         // What is in a checkpoint was on the disk, and no crash takes it away.
         let last = heads.into_values().next_back();
         if let Some(found) = last.filter(|head| head.size > kept.whole.size()) {

@@ -3,6 +3,8 @@
 mod disk;
 mod error;
 mod kept;
+mod places;
+mod storage;
 #[cfg(test)]
 mod tests;
 
@@ -20,12 +22,15 @@ use crate::{
     manifest::Manifest,
     record::{
         Folder, FolderError,
+        beside::Beside,
         folder::{FOLDERS, PART, at, checkpoint_name, read_checkpoint},
     },
 };
 use alloc::{boxed::Box, vec::Vec};
-use disk::{Disk, Files, Through};
+use disk::Through;
+pub(in crate::record) use disk::{Disk, Files};
 use kept::{Kept, Verified};
+use places::Places;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, BufWriter, Read, Write},
@@ -45,12 +50,14 @@ use std::{
 pub struct Writer {
     path: PathBuf,
     tree: Tree,
+    places: Places,
     /// Whose record it is, from the first entry on.
     manifest: Option<Manifest>,
     /// The segment that is written to, unless the next entry begins one.
     segment: Option<File>,
     failed: bool,
     disk: Box<dyn Disk>,
+    pub(in crate::record) beside: Beside,
     /// The first segment, locked.
     _lock: Lock,
 }
@@ -72,7 +79,10 @@ impl Writer {
         Self::create_on(path, Box::new(Files))
     }
 
-    fn create_on(path: &Path, disk: Box<dyn Disk>) -> Result<Self, WriteError> {
+    pub(in crate::record) fn create_on(
+        path: &Path,
+        disk: Box<dyn Disk>,
+    ) -> Result<Self, WriteError> {
         let missing = |folder: &&Path| matches!(folder.try_exists(), Ok(false));
         let made = path.ancestors().take_while(missing).count();
         at(path, fs::create_dir_all(path))?;
@@ -82,18 +92,22 @@ impl Writer {
             let folder = path.join(folder);
             at(&folder, fs::create_dir_all(&folder))?;
         }
-        let lock = lock(&path.join(segment_name(0)), true)?;
+        let lock = Lock::take(&path.join(segment_name(0)), true)?;
         // Another writer may have been here in between. From now on nobody is.
         check_empty(path, true)?;
         let segment = path.join(segment_name(0));
         let segment = at(&segment, OpenOptions::new().append(true).open(&segment))?;
+        let beside = Beside::of(path)?;
+        beside.clear()?;
         let mut writer = Self {
             path: path.into(),
             tree: Tree::default(),
+            places: Places::default(),
             manifest: None,
             segment: Some(segment),
             failed: false,
             disk,
+            beside,
             _lock: lock,
         };
         writer.sync_folder("board")?;
@@ -119,12 +133,12 @@ impl Writer {
 
     fn resume_on(path: &Path, disk: Box<dyn Disk>) -> Result<(Self, Option<Cut>), WriteError> {
         Folder::open(path)?;
-        let lock = lock(&path.join(segment_name(0)), false)?;
+        let lock = Lock::take(&path.join(segment_name(0)), false)?;
         // Only now nobody writes any more.
         let folder = Folder::open(path)?;
         let checkpoints = folder.checkpoints()?;
         let found = Kept::read(path, &folder, &checkpoints)?;
-        let Kept { whole, place, manifest, read, torn } = found;
+        let Kept { whole, places, manifest, read, torn } = found;
         folder.remove_parts()?;
         let entry = whole.size();
         let cut = Cut { entry, entries: read - entry, torn };
@@ -136,16 +150,17 @@ impl Writer {
         let mut writer = Self {
             path: path.into(),
             tree: whole,
+            places,
             manifest,
             segment: None,
             failed: false,
             disk,
+            beside: Beside::of(path)?,
             _lock: lock,
         };
         let file = path.join(segment_name(last));
         if at(&file, fs::exists(&file))? {
-            let place = if entry.is_multiple_of(SEGMENT) { 0 } else { place };
-            writer.segment = Some(writer.rewrite(&file, Some(place))?);
+            writer.segment = Some(writer.rewrite(&file, Some(writer.places.next()))?);
         }
         if last > 0 && entry.is_multiple_of(SEGMENT) {
             writer.rewrite(&path.join(segment_name(last - 1)), None)?;
@@ -171,14 +186,20 @@ impl Writer {
     ///
     /// `Diverged` if the state is not that of the entries that were written, and of this object.
     pub fn append(&mut self, object: &[u8], state: &State) -> Result<(), WriteError> {
+        self.append_all(&[object], state)
+    }
+
+    /// The same for several objects.
+    fn append_all(&mut self, objects: &[&[u8]], state: &State) -> Result<(), WriteError> {
         self.check_alive()?;
+        let new = || objects.iter().flat_map(|object| entries(object));
         let mut tree = self.tree.clone();
-        entries(object).for_each(|entry| tree.push(&entry));
+        new().for_each(|entry| tree.push(&entry));
         if tree.head() != state.head() {
             return Err(WriteError::Diverged { size: self.tree.size() });
         }
         self.attempt(|writer| {
-            entries(object).try_for_each(|entry| writer.append_entry(&entry))?;
+            new().try_for_each(|entry| writer.append_entry(&entry))?;
             writer.manifest = writer.manifest.take().or_else(|| state.manifest().cloned());
             Ok(())
         })
@@ -238,6 +259,7 @@ impl Writer {
         // In one write, so that less is torn. Entries are at most 65,535 bytes, by their making.
         let bytes = [&(entry.len() as u16).to_be_bytes(), entry].concat();
         at(&path, self.disk.write(&mut segment, &bytes))?;
+        self.places.push(entry);
         self.tree.push(entry);
         if self.tree.size().is_multiple_of(SEGMENT) {
             at(&path, self.disk.sync(&path, &segment))?;
@@ -398,7 +420,7 @@ fn check_empty(path: &Path, made: bool) -> Result<(), WriteError> {
 
 /// A file that is held against other writers.
 #[derive(Debug)]
-struct Lock(File);
+pub(in crate::record) struct Lock(File);
 
 impl Drop for Lock {
     /// To close the file is not enough: a process that was just forked has it, too, until it runs its own program.
@@ -408,12 +430,14 @@ impl Drop for Lock {
     }
 }
 
-/// Opens a file and holds it against other writers.
-fn lock(path: &Path, create: bool) -> Result<Lock, WriteError> {
-    let file = at(path, OpenOptions::new().create(create).append(true).open(path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Lock(file)),
-        Err(TryLockError::WouldBlock) => Err(WriteError::Held(path.into())),
-        Err(TryLockError::Error(error)) => Err(FolderError::Io(path.into(), error).into()),
+impl Lock {
+    /// Opens a file and holds it against other writers.
+    pub(in crate::record) fn take(path: &Path, create: bool) -> Result<Self, WriteError> {
+        let file = at(path, OpenOptions::new().create(create).append(true).open(path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(WriteError::Held(path.into())),
+            Err(TryLockError::Error(error)) => Err(FolderError::Io(path.into(), error).into()),
+        }
     }
 }
