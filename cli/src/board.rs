@@ -5,45 +5,55 @@ use rand_core::OsRng;
 use std::path::Path;
 use tabella::{
     Board, Manifest,
-    board::replay,
+    board::{State, replay},
     log::ReadLog,
-    record::{Folder, Writer},
+    record::{self, DiskBoard, Folder, Opened, Opening, WriteError},
 };
 
-/// A board that the operator writes to.
+/// A board that the operator writes to. What it accepts is on the disk before anybody hears of it.
 pub struct Desk {
-    pub board: Board,
-    writer: Writer,
+    pub board: DiskBoard,
 }
 
 impl Desk {
     /// An empty board in a new folder.
     pub fn create(path: &Path) -> Result<Self> {
-        let writer = Writer::create(path).map_err(Failure::unreadable)?;
-        Ok(Self { board: Board::new(), writer })
+        Ok(Self { board: record::create(path).map_err(Failure::unreadable)? })
     }
 
-    /// The board in this folder. What a crash left behind the last whole message is cut off.
+    /// The board in this folder. What a crash left behind the last whole message is cut off. What the snapshot beside it vouches for
+    /// is not verified again.
     pub fn open(path: &Path) -> Result<Self> {
-        let (writer, cut) = Writer::resume(path).map_err(Failure::unreadable)?;
+        Self::opened(path, Opening::of(path))
+    }
+
+    /// The same with everything verified.
+    pub fn open_verified(path: &Path) -> Result<Self> {
+        Self::opened(path, Opening::of(path).believing_nothing())
+    }
+
+    fn opened(path: &Path, opening: Opening<'_>) -> Result<Self> {
+        let Opened { board, cut, .. } = opening.open(&mut OsRng).map_err(|error| match error {
+            WriteError::Replay(error) => Failure::refused(format!("{}: {error}", path.display())),
+            error => Failure::unreadable(error),
+        })?;
         if let Some(cut) = cut {
             eprintln!(
                 "what stood behind entry {} was not whole, as after a crash, and was cut off",
                 cut.entry
             );
         }
-        Ok(Self { board: read(path)?, writer })
+        Ok(Self { board })
     }
 
-    /// Writes what is new, and waits until the disk has it.
-    pub fn save(&mut self) -> Result<()> {
-        self.writer.follow(&self.board).map_err(Failure::unreadable)?;
-        self.writer.views(self.board.state()).map_err(Failure::unreadable)
+    /// Writes what people and programs read of the board beside it.
+    pub fn views(&mut self) -> Result<()> {
+        self.board.views().map_err(Failure::unreadable)
     }
 
     /// The election's manifest.
     pub fn manifest(&self) -> Result<Manifest> {
-        manifest(&self.board)
+        manifest(self.board.state())
     }
 }
 
@@ -62,7 +72,7 @@ pub fn read(path: &Path) -> Result<Board> {
 }
 
 /// The manifest of a board.
-pub fn manifest(board: &Board) -> Result<Manifest> {
-    let manifest = board.state().manifest().cloned();
+pub fn manifest(state: &State) -> Result<Manifest> {
+    let manifest = state.manifest().cloned();
     manifest.ok_or_else(|| Failure::refused("the board is empty: the manifest comes first"))
 }

@@ -36,7 +36,7 @@ pub struct Options {
 
 /// Makes a registration, and a credential if need be.
 pub fn run(Options { board, credential, style, out }: &Options) -> Result<()> {
-    let manifest = board::manifest(&board::read(board)?)?;
+    let manifest = board::manifest(board::read(board)?.state())?;
     let styles = manifest.styles();
     let place = match style {
         Some(id) => manifest.style(id),

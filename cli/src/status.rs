@@ -25,7 +25,7 @@ pub struct Options {
 pub fn run(Options { board, json }: &Options) -> Result<()> {
     let board = board::read(board)?;
     let state = board.state();
-    let (manifest, root) = (board::manifest(&board)?, state.root().to_string());
+    let (manifest, root) = (board::manifest(state)?, state.root().to_string());
     let waits = waits(state);
     if *json {
         let status = json!({

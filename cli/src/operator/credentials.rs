@@ -52,7 +52,7 @@ pub fn run(Options { board, people, sheets, out }: &Options) -> Result<()> {
             )));
         }
     }
-    let manifest = board::manifest(&board::read(board)?)?;
+    let manifest = board::manifest(board::read(board)?.state())?;
     let people = read(people, &manifest)?;
     let (mut registrations, mut pages) = (Vec::new(), Vec::new());
     for (person, style) in &people {

@@ -183,7 +183,8 @@ pub fn run(Options { command }: &Options) -> Result<()> {
             ended(desk, "the freeze is lifted, and voting goes on")
         }
         Command::Tally(access) => {
-            let (mut desk, secret) = access.open()?;
+            // Everything is counted from here on.
+            let (mut desk, secret) = (Desk::open_verified(&access.board)?, access.secret()?);
             let tally = desk.board.tally(&secret, &mut OsRng)?;
             ended(desk, &format!("the tally has {} cells", tally.cells().len()))
         }
@@ -191,9 +192,9 @@ pub fn run(Options { command }: &Options) -> Result<()> {
     }
 }
 
-/// Writes what was posted and says what was done.
+/// Says what was done.
 fn ended(mut desk: Desk, done: &str) -> Result<()> {
-    desk.save()?;
+    desk.views()?;
     println!("{done}");
     Ok(())
 }

@@ -39,8 +39,7 @@ pub fn run(Options { access, messages, receipts }: &Options) -> Result<()> {
     }
     let posted: Vec<&Vec<u8>> = objects.iter().map(|(_, object)| object).collect();
     let results = desk.board.post_all(&posted, &mut OsRng);
-    // Nobody hears that a message is there before the disk has it.
-    desk.save()?;
+    desk.views()?;
     let mut refused = 0;
     for ((file, _), result) in objects.iter().zip(results) {
         let entry = match result {

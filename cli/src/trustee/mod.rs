@@ -72,7 +72,7 @@ pub fn run(options: &Options) -> Result<()> {
     let Some(folder) = folder else { return show_key(key, passphrase) };
     let board = board::read(folder)?;
     let state = board.state();
-    let manifest = board::manifest(&board)?;
+    let manifest = board::manifest(board.state())?;
     let (secret, phrase) = passphrase.key(key)?;
     eprintln!("{}  {}", manifest.title(), manifest.hash());
     eprintln!("The board is right. It has {} entries, and the root", state.size());

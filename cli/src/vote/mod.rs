@@ -75,7 +75,7 @@ pub struct Options {
 /// Makes a ballot, or checks one.
 pub fn run(options: &Options) -> Result<()> {
     let board = board::read(&options.board)?;
-    let manifest = board::manifest(&board)?;
+    let manifest = board::manifest(board.state())?;
     let election = board.election().ok_or_else(|| {
         Failure::refused("the election has no keys yet: `tabella status` says what it waits for")
     })?;
