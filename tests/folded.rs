@@ -64,6 +64,9 @@ fn an_election_with_folded_amounts_adds_up() {
     assert_eq!(totals, [(1 << 32) + 131_072, 206_071, 2]);
     assert_eq!(outcome.count("bridge", "yes"), Ok(2));
     assert!(outcome.account("fund").unwrap().adds_up());
+    // Of the most that one option can get from four ballots.
+    let percent = 100.0 * ((1u64 << 32) + 131_072) as f64 / (4u64 << 32) as f64;
+    assert!((outcome.percent("fund", "roof").unwrap() - percent).abs() < 1e-9);
     let report = audit::run(board.bytes(), &Expect::default(), &mut world.rng).unwrap();
     assert!(report.is_accepted(), "{report}");
 }

@@ -441,6 +441,9 @@ fn amounts_of_money_that_are_folded() {
     let expected = [ALL + 131_071, 0, 3_000_000_000, 0, garden, 0, 926_258_176, 0];
     assert_eq!(totals(&outcome, "fund"), expected);
     assert_eq!(outcome.undervotes("fund"), Ok(4 * ALL - expected.iter().sum::<u64>()));
+    let all = expected.iter().sum::<u64>();
+    let percent = 100.0 * expected[0] as f64 / all as f64;
+    assert!((outcome.percent("fund", "Roof").unwrap() - percent).abs() < 1e-9);
 
     let mut world = world("folded", 21, 1);
     let election = world.open().election().unwrap().clone();

@@ -35,6 +35,11 @@ impl Contest {
         self.wide == Wide::Folded
     }
 
+    /// Whether limits of a ballot style can be about its options, and contests go with one.
+    pub(crate) fn has_shared_rows(&self) -> bool {
+        self.has_votes() && !self.is_folded()
+    }
+
     /// Adds its rows; its limbs are those from the number `first` on.
     pub(crate) fn add_folded(&self, first: usize, rules: &mut wide::Rules) {
         let (mut votes, mut next) = (Vec::with_capacity(self.options.len()), first);

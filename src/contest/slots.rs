@@ -45,9 +45,9 @@ impl Contest {
         self.kind().value_slots(self)
     }
 
-    /// Whether limits of a ballot style can be about its options, and contests go with one.
+    /// Whether its options have votes.
     pub(crate) fn has_votes(&self) -> bool {
-        self.kind().has_votes() && !self.is_folded()
+        self.kind().has_votes()
     }
 
     /// The total of each option, where options have one; `None` if one, or their sum, does not fit.

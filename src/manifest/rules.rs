@@ -102,7 +102,9 @@ pub(super) fn check(
         let Some(with) = &contest.with else { continue };
         let gate =
             gate(held, place).and_then(|(contest, option)| Some((held.get(contest)?, option)));
-        if gate.is_none_or(|(contest, option)| !contest.has_votes() || contest.most(option) != 1) {
+        if gate
+            .is_none_or(|(contest, option)| !contest.has_shared_rows() || contest.most(option) != 1)
+        {
             let i = places.get(place).unwrap_or(&place);
             let expected = format!(
                 "an option of at most one vote, as 'contest:option', of a contest that stands before this one on styles[{style}] and is not folded"
@@ -129,7 +131,7 @@ fn check_joint(
         let places = by_name.named(name);
         let is_summed = |(contest, _): &Place| {
             // What is written in could name the option once more.
-            held.get(*contest).is_some_and(|c| c.has_votes() && c.write_ins.places == 0)
+            held.get(*contest).is_some_and(|c| c.has_shared_rows() && c.write_ins.places == 0)
         };
         if places.iter().all(is_summed) { places } else { Vec::new() }
     };
