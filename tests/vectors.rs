@@ -5,17 +5,19 @@
 
 mod vectors_gen;
 
+use rand_core::OsRng;
 use std::{
     collections::BTreeSet,
     env, fs,
     path::{Path, PathBuf},
 };
+use tabella::{Expect, audit};
 use vectors_gen::{
     ballots, counts, crypto, decryption,
     elections::{self, files},
     example, folded,
     json::Json,
-    keys, log, messages, mixing, mutations, shuffles, wide,
+    keys, kinds, log, messages, mixing, mutations, shuffles, wide,
 };
 
 /// The folder of the vectors.
@@ -155,10 +157,23 @@ fn no_other_files() {
     ];
     let mut expected: BTreeSet<String> = names.iter().map(|name| format!("{name}.json")).collect();
     expected.insert("README.md".into());
-    let records = ["election/", "ceremony/", "council/"];
+    let records = ["election/", "ceremony/", "council/", "kinds/"];
     let of_record = |name: &String| records.iter().any(|record| name.starts_with(record));
     let found: BTreeSet<String> = files(&folder()).into_keys().filter(|n| !of_record(n)).collect();
     assert_eq!(found, expected);
+}
+
+/// The record of all kinds of contests, by trustees in groups, is accepted.
+#[test]
+fn a_record_of_every_kind() {
+    let (board, path) = (kinds::board(), scratch("kinds"));
+    kinds::write(&board, &path);
+    let made = files(&path);
+    made.iter().for_each(|(file, bytes)| compare(&format!("kinds/{file}"), bytes));
+    assert!(files(&folder().join("kinds")).into_keys().eq(made.into_keys()));
+    let hash = board.state().manifest().unwrap().hash();
+    let report = audit::run(board.bytes(), &Expect::manifest(hash), &mut OsRng).unwrap();
+    assert!(report.is_accepted(), "{report}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod fields;
 pub mod folded;
 pub mod json;
 pub mod keys;
+pub mod kinds;
 pub mod log;
 pub mod messages;
 pub mod mixed;
