@@ -140,7 +140,7 @@ fn next_line(child: &mut BufReader<std::process::ChildStdout>) -> String {
 }
 
 /// A town with keys and a board on which the manifest stands, and the manifest's hash.
-fn opened() -> (Town, String) {
+fn opened() -> (Town, String, String) {
     let town = Town::new();
     let secret = ["--passphrase-file", "passphrase"];
     fs::create_dir(town.path("operator")).unwrap();
@@ -158,12 +158,12 @@ fn opened() -> (Town, String) {
     }
     fs::write(town.path("operator/manifest.json"), &manifest).unwrap();
     let hash = town.operator(&["open", "operator/manifest.json"]).remove(0);
-    (town, hash)
+    (town, hash, manifest)
 }
 
 #[test]
 fn an_election_by_commands_alone() {
-    let (town, hash) = opened();
+    let (town, hash, manifest) = opened();
     // The ceremony: commits, deals, no complaints, signatures of the keys. One trustee vanishes for good after the deals.
     town.trustees(1..=4);
     town.operator(&["round"]);
@@ -176,6 +176,7 @@ fn an_election_by_commands_alone() {
     town.operator(&["round"]);
     town.operator(&["rehearse"]);
     town.trustees(1..=2);
+    refresh(&town, &manifest);
 
     // Twenty people get their credentials on paper, five make their own.
     let people: String = (0..20).map(|i| format!("Voter {i} <b>\n")).collect();
@@ -267,6 +268,32 @@ fn shares(folder: &Path) -> PathBuf {
     files.into_iter().find(|file| file.extension().is_some_and(|end| end == "shares")).unwrap()
 }
 
+/// Three trustees get new shares, erase the old ones and rehearse. The fourth one is no longer among them.
+fn refresh(town: &Town, manifest: &str) {
+    let manifest: serde_json::Value = serde_json::from_str(manifest).unwrap();
+    let trustees = &manifest["trustees"].as_array().unwrap()[..3];
+    let members = serde_json::json!({"threshold": 2, "trustees": trustees});
+    fs::write(town.path("operator/members.json"), members.to_string()).unwrap();
+    town.operator(&["reshare", "operator/members.json", "--yes"]);
+    // Nobody hands over to people of whom nobody told them.
+    let arguments = town.of_trustee(1, &[]);
+    let out = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), 2);
+    assert!(shown(&out).contains("--accept-members"), "{}", shown(&out));
+    town.trustees_with(1..=3, &["--accept-members"]);
+    town.operator(&["round"]);
+    town.trustees(1..=3);
+    town.operator(&["round"]);
+    town.operator(&["round"]);
+    town.trustees(1..=3);
+    town.operator(&["round"]);
+    town.trustees_with(1..=3, &["--erase"]);
+    let arguments = town.of_trustee(1, &["--erase"]);
+    let out = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), 1);
+    assert!(shown(&out).contains("no shares of an earlier epoch"), "{}", shown(&out));
+    town.operator(&["rehearse"]);
+    town.trustees(1..=2);
+}
+
 /// A voter has a ballot opened instead of cast, and checks it on another device.
 fn spoil(town: &Town, voter: usize, choices: &str) {
     let folder = format!("voter-{voter}");
@@ -311,7 +338,7 @@ fn kill(town: &Town, arguments: &[&str], after: u64) {
 /// Trustees and the operator are killed again and again, and the same commands, run once more, go on.
 #[test]
 fn whatever_is_killed_goes_on() {
-    let (town, _) = opened();
+    let (town, ..) = opened();
     let moments = [5, 40, 70, 100, 130, 170];
     let key = ["--key", "operator/operator.key", "--passphrase-file", "passphrase"];
     let rounds = |numbers: &[usize]| {

@@ -12,6 +12,7 @@
 //! ```
 
 mod credentials;
+mod reshare;
 mod take;
 
 use crate::{
@@ -69,6 +70,11 @@ enum Command {
     /// End the open round of the key ceremony; what comes later for it does not count
     #[command(after_help = "Example:\n  tabella operator round election --key operator.key")]
     Round(Access),
+    /// Hand the shares over to other trustees, or to the same ones as a refresh; the keys of the election stay
+    #[command(
+        after_help = "Example:\n  tabella operator reshare election members.json --key operator.key"
+    )]
+    Reshare(reshare::Options),
     /// Ask the trustees whether they still hold their shares
     #[command(after_help = "Example:\n  tabella operator rehearse election --key operator.key")]
     Rehearse(Access),
@@ -146,6 +152,7 @@ pub fn run(Options { command }: &Options) -> Result<()> {
         Command::Open { access, manifest } => open(access, manifest),
         Command::Take(options) => take::run(options),
         Command::Credentials(options) => credentials::run(options),
+        Command::Reshare(options) => reshare::run(options),
         Command::Roll { access, registrations, made, yes } => {
             roll(access, registrations, made, *yes)
         }

@@ -59,6 +59,9 @@ pub struct Options {
     /// The new trustees and their threshold on the board are those that you know of
     #[arg(long)]
     accept_members: bool,
+    /// Erase the shares of earlier epochs, once they were handed over, and sign that. Erase all copies, too
+    #[arg(long)]
+    erase: bool,
     /// Find the shares again from the board: the state is lost, and with it what was signed
     #[arg(long)]
     recover: bool,
@@ -82,6 +85,9 @@ pub fn run(options: &Options) -> Result<()> {
     }
     let sealed = Sealed { key, manifest: manifest.hash(), passphrase: &phrase };
     sealed.see(&board)?;
+    if options.erase {
+        return erase(state, &sealed, options);
+    }
     let Some(duty) = duty(state, &secret)? else {
         eprintln!("There is nothing for you to do now. The board waits");
         waits(state).iter().for_each(|wait| eprintln!("  {wait}"));
@@ -91,6 +97,33 @@ pub fn run(options: &Options) -> Result<()> {
     let post = Post { options, name: duty.name(), number: duty.number() };
     let member = Me { state, secret: &secret, sealed, options };
     member.does(&duty, &post)
+}
+
+/// Erases shares that are no longer in force.
+fn erase(state: &State, sealed: &Sealed<'_>, options: &Options) -> Result<()> {
+    let in_force = state.ceremony().map(|ceremony| ceremony.setup().epoch());
+    let old = state.ceremonies().filter(|old| Some(old.setup().epoch()) != in_force);
+    let mut erased = Vec::new();
+    for ceremony in old {
+        if let Some(trustee) = sealed.trustee(ceremony)? {
+            erased.push((ceremony, trustee));
+        }
+    }
+    let Some((_, first)) = erased.first() else {
+        return Err(Failure::refused("there are no shares of an earlier epoch here"));
+    };
+    let number = first.number();
+    eprintln!("Shares of {} earlier epochs are erased from this folder.", erased.len());
+    confirm("Have you erased all copies, and shall these be erased?", options.yes, "--yes")?;
+    let statements = erased
+        .into_iter()
+        .map(|(ceremony, trustee)| {
+            let statement = trustee.erase(&mut OsRng)?;
+            sealed.erase(ceremony)?;
+            Ok(statement)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Post { options, name: "erasure", number }.send(&statements)
 }
 
 fn show_key(key: &Path, passphrase: &Passphrase) -> Result<()> {

@@ -90,6 +90,16 @@ impl Sealed<'_> {
         self.read(&self.trustee_file(ceremony), ceremony)
     }
 
+    /// Removes what there is of an epoch. What a disk keeps of removed files is beyond this program.
+    pub fn erase(&self, ceremony: &Ceremony) -> Result<()> {
+        for file in [self.trustee_file(ceremony), self.dealer_file(ceremony.setup())] {
+            if file.exists() {
+                files::at(&file, std::fs::remove_file(&file))?;
+            }
+        }
+        Ok(())
+    }
+
     pub fn keep_trustee(&self, trustee: &Trustee) -> Result<()> {
         let ceremony = trustee.ceremony();
         self.keep(&self.trustee_file(ceremony), trustee, ceremony)
