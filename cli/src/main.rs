@@ -4,24 +4,29 @@ mod ask;
 mod audit;
 mod board;
 mod check;
+mod compare;
 mod failure;
 mod files;
 mod key;
 mod log;
 mod merge;
+mod new;
 mod operator;
 mod register;
+mod shell;
 mod status;
 mod trustee;
 mod vote;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 
 /// Verifiable secret-ballot elections: for operators, trustees, voters and auditors.
 #[derive(Parser)]
 #[command(name = "tabella", version)]
 enum Command {
+    /// Write a manifest to begin with
+    New(Box<new::Options>),
     /// Check a manifest before it goes on a board: all its mistakes, or what the election will take
     Check(check::Options),
     /// Make a registered key, of an operator or a trustee, or show its public part
@@ -42,10 +47,17 @@ enum Command {
     Log(log::Options),
     /// Check a record with several processes
     Merge(merge::Options),
+    /// Compare two copies of a board: the same, a continuation, or two boards
+    Compare(compare::Options),
+    /// Print completions for a shell
+    Completions(shell::Completions),
+    /// Write pages for `man`
+    Man(shell::Man),
 }
 
 fn main() -> ExitCode {
     match Command::parse() {
+        Command::New(options) => failure::end(new::run(&options)),
         Command::Check(options) => check::run(&options),
         Command::Key(options) => failure::end(key::run(&options)),
         Command::Operator(options) => failure::end(operator::run(&options)),
@@ -56,5 +68,11 @@ fn main() -> ExitCode {
         Command::Audit(options) => audit::run(&options),
         Command::Log(options) => log::run(&options),
         Command::Merge(options) => merge::run(&options),
+        Command::Compare(options) => failure::end(compare::run(&options)),
+        Command::Completions(options) => {
+            shell::completions(&options, Command::command());
+            ExitCode::SUCCESS
+        }
+        Command::Man(options) => failure::end(shell::man(&options, Command::command())),
     }
 }

@@ -131,3 +131,71 @@ fn who_casts_for_whom_is_shown() {
         assert_eq!(text(&found.stdout), format!("{shown}\n"));
     }
 }
+
+/// Completions and pages come from the definitions of the commands.
+#[test]
+fn shells_know_every_command() {
+    let commands = ["check", "operator", "trustee", "vote", "audit", "compare"];
+    for shell in ["bash", "fish", "zsh"] {
+        let completions = tabella(&["completions", shell], 0);
+        for command in commands {
+            assert!(text(&completions.stdout).contains(command), "{shell}: {command}");
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    tabella(&["man", folder.path().to_str().unwrap()], 0);
+    for command in commands {
+        let page = folder.path().join(format!("tabella-{command}.1"));
+        assert!(page.exists(), "{page:?}");
+    }
+}
+
+#[test]
+fn two_boards_are_told_from_a_copy_that_is_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let (a, b) = (record("election"), record("ceremony"));
+    let same = tabella(&["compare", &a, &a], 0);
+    assert!(text(&same.stdout).starts_with("the same: 34 entries, root "), "{same:?}");
+    let fork = tabella(&["compare", &a, &b], 1);
+    assert!(text(&fork.stderr).contains("part at entry 0"), "{fork:?}");
+    // The first two entries alone, without what was signed of all.
+    let behind = folder.path().join("behind");
+    std::fs::create_dir_all(behind.join("board")).unwrap();
+    std::fs::create_dir_all(behind.join("checkpoints")).unwrap();
+    let segment = Path::new(&a).join("board/00000000.bin");
+    let bytes = std::fs::read(segment).unwrap();
+    let length = |at: usize| 2 + usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]));
+    let end = length(0) + length(length(0));
+    std::fs::write(behind.join("board/00000000.bin"), &bytes[..end]).unwrap();
+    let behind = behind.to_str().unwrap();
+    let continues = tabella(&["compare", &a, behind], 0);
+    assert!(text(&continues.stdout).contains(" continues "), "{continues:?}");
+    assert!(text(&continues.stdout).contains(", which has 2 entries, root "), "{continues:?}");
+    tabella(&["compare", behind, "/nowhere/at/all"], 2);
+}
+
+#[test]
+fn a_new_manifest_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("phrase"), "seven lamps in the harbour").unwrap();
+    let key = |name: &str| {
+        let out = tabella(&["key", &path(name), "--passphrase-file", &path("phrase")], 0);
+        text(&out.stdout).trim().to_owned()
+    };
+    let (operator, ada) = (key("o"), format!("Ada Berg={}", key("t")));
+    let file = path("manifest.json");
+    let given = ["--id", "club", "--title", "The club", "--operator", &operator];
+    let more = ["--trustee", &ada, "--question", "Dues?", "--option", "yes", "--option", "no"];
+    let new = [&["new", &file], &given[..], &more[..]].concat();
+    let missing = tabella(&new, 2);
+    assert!(text(&missing.stderr).contains("add --threshold NUMBER"), "{missing:?}");
+    let wrong = tabella(&[&new[..], &["--threshold", "2"]].concat(), 1);
+    assert!(text(&wrong.stderr).contains("threshold: '2' — expected 1"), "{wrong:?}");
+    assert!(!Path::new(&file).exists());
+    let out = tabella(&[&new[..], &["--threshold", "1"]].concat(), 0);
+    assert_eq!(text(&out.stdout), format!("tabella check {file} --voters 100\n"));
+    tabella(&["check", &file], 0);
+    // What is there stays.
+    tabella(&[&new[..], &["--threshold", "1"]].concat(), 1);
+}
