@@ -286,6 +286,12 @@ fn refresh(town: &Town, manifest: &str) {
     town.operator(&["round"]);
     town.trustees(1..=3);
     town.operator(&["round"]);
+    // Where the statement cannot be written the shares stay.
+    let arguments = town.of_trustee(1, &["--erase", "--out", "nowhere"]);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let place = arguments.iter().position(|argument| *argument == "--out").unwrap();
+    let unwritten = [&arguments[..place], &arguments[place + 2..]].concat();
+    town.run(&unwritten, 2);
     town.trustees_with(1..=3, &["--erase"]);
     let arguments = town.of_trustee(1, &["--erase"]);
     let out = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), 1);

@@ -39,7 +39,6 @@ pub fn run(Options { access, messages, receipts }: &Options) -> Result<()> {
     }
     let posted: Vec<&Vec<u8>> = objects.iter().map(|(_, object)| object).collect();
     let results = desk.board.post_all(&posted, &mut OsRng);
-    desk.views()?;
     let mut refused = 0;
     for ((file, _), result) in objects.iter().zip(results) {
         let entry = match result {
@@ -69,6 +68,8 @@ pub fn run(Options { access, messages, receipts }: &Options) -> Result<()> {
     for (trustee, cell, fault) in desk.board.state().faulty_mixes() {
         eprintln!("trustee {trustee} signed a wrong mix of cell {cell}: {fault}");
     }
+    // Last, since what is on the board is told even if these cannot be written.
+    desk.views()?;
     match refused {
         0 => Ok(()),
         n => Err(Failure::refused(format!("{n} of {} messages were refused", objects.len()))),

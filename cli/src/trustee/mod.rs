@@ -115,15 +115,14 @@ fn erase(state: &State, sealed: &Sealed<'_>, options: &Options) -> Result<()> {
     let number = first.number();
     eprintln!("Shares of {} earlier epochs are erased from this folder.", erased.len());
     confirm("Have you erased all copies, and shall these be erased?", options.yes, "--yes")?;
-    let statements = erased
-        .into_iter()
-        .map(|(ceremony, trustee)| {
-            let statement = trustee.erase(&mut OsRng)?;
-            sealed.erase(ceremony)?;
-            Ok(statement)
-        })
-        .collect::<Result<Vec<_>>>()?;
-    Post { options, name: "erasure", number }.send(&statements)
+    let (mut old, mut statements) = (Vec::new(), Vec::new());
+    for (ceremony, trustee) in erased {
+        statements.push(trustee.erase(&mut OsRng)?);
+        old.push(ceremony);
+    }
+    // Without the shares the statement could not be signed once more.
+    Post { options, name: "erasure", number }.send(&statements)?;
+    old.into_iter().try_for_each(|ceremony| sealed.erase(ceremony))
 }
 
 fn show_key(key: &Path, passphrase: &Passphrase) -> Result<()> {
