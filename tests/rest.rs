@@ -16,6 +16,7 @@ use tabella::{
         self, AtRest, Ceremony, Dealer, KeyError, Observer, Recipient, Setup, Trustee,
         vault::{VaultError, VaultKind, VaultReadError, VaultWriteError},
     },
+    log::checkpoint::LogSecret,
     manifest::Manifest,
 };
 
@@ -79,6 +80,11 @@ fn key_rest_of_all_three_secrets_each_mistake_has_its_error() {
     let (world, other) = (world(130, 3, 2, 2), other_world());
     let [first, elsewhere] = [&world, &other].map(|w| Setup::first(&w.manifest));
     mistakes(&world.secrets[0], &(), &(), VaultKind::Author);
+    let log = LogSecret::random(&mut rng(3)).unwrap();
+    assert_eq!(rest(&log, &()).public(), log.public());
+    mistakes(&log, &(), &(), VaultKind::Log);
+    assert_eq!(VaultKind::of(&log.seal(&(), WORDS, &mut rng(4)).unwrap()), Some(VaultKind::Log));
+    assert_eq!(VaultKind::of(b"tabella vault"), None);
     let (dealer, _) = Dealer::new(&first, 2, &world.secrets[1], &mut rng(4)).unwrap();
     mistakes(&dealer, &first, &elsewhere, VaultKind::Ceremony);
     let [here, there] = [&world, &other].map(|w| w.trustees[0].ceremony().clone());

@@ -187,7 +187,12 @@ fn a_new_record_needs_an_empty_folder() {
     let folder = Folder::new("new");
     let nested = Folder(folder.file("a/b"));
     drop(Writer::create(&nested.0).unwrap());
-    for path in [&folder, &nested] {
+    // A crash may have come before anything was written; then it is begun once more.
+    drop(Writer::create(&nested.0).unwrap());
+    let full = Folder(folder.file("a/full"));
+    drop(Writer::create(&full.0).unwrap());
+    fs::write(full.file(BOARD), "x").unwrap();
+    for path in [&folder, &full] {
         let error = Writer::create(&path.0).unwrap_err();
         assert!(matches!(&error, WriteError::NotEmpty(found) if *found == path.0), "{error}");
         assert!(error.to_string().ends_with("a new record needs an empty folder"));

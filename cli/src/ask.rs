@@ -14,6 +14,7 @@ use std::{
 use tabella::{
     AuthorSecret,
     keys::{AtRest, vault::MIN_PASSPHRASE},
+    log::checkpoint::LogSecret,
 };
 use zeroize::Zeroizing;
 
@@ -61,17 +62,27 @@ impl Passphrase {
 
     /// Makes a registered secret and seals it in a new file.
     pub fn new_key(&self, path: &Path) -> Result<AuthorSecret> {
-        let passphrase = self.choose(path)?;
         let secret = AuthorSecret::random(&mut OsRng)?;
+        self.keep(path, secret)
+    }
+
+    /// Makes a log's secret and seals it in a new file.
+    pub fn new_log_key(&self, path: &Path) -> Result<LogSecret> {
+        let secret = LogSecret::random(&mut OsRng)?;
+        self.keep(path, secret)
+    }
+
+    fn keep<S: AtRest<Public = ()>>(&self, path: &Path, secret: S) -> Result<S> {
+        let passphrase = self.choose(path)?;
         files::write_new(path, &secret.seal(&(), &passphrase, &mut OsRng)?)?;
         Ok(secret)
     }
 
-    /// The registered secret in this file, and its passphrase.
-    pub fn key(&self, path: &Path) -> Result<(AuthorSecret, Zeroizing<String>)> {
+    /// The secret of this kind in a file, and its passphrase.
+    pub fn key<S: AtRest<Public = ()>>(&self, path: &Path) -> Result<(S, Zeroizing<String>)> {
         let sealed = files::read(path)?;
         let passphrase = self.get(path)?;
-        let secret = AuthorSecret::unseal(&(), &sealed, &passphrase)
+        let secret = S::unseal(&(), &sealed, &passphrase)
             .map_err(|error| Failure::unreadable(format!("{}: {error}", path.display())))?;
         Ok((secret, passphrase))
     }

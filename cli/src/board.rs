@@ -1,13 +1,17 @@
 //! The board in a record's folder.
 
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    out::tell,
+    progress::Progress as Bar,
+};
 use rand_core::OsRng;
-use std::path::Path;
+use std::{ops::ControlFlow, path::Path};
 use tabella::{
     Board, Manifest,
-    board::{State, replay},
-    log::ReadLog,
-    record::{self, DiskBoard, Folder, Opened, Opening, WriteError},
+    board::{Memory, ReplayError, State},
+    log::{ReadLog, checkpoint::SignedCheckpoint},
+    record::{self, DiskBoard, Folder, Opened, Opening, Progress, WriteError},
 };
 
 /// A board that the operator writes to. What it accepts is on the disk before anybody hears of it.
@@ -24,21 +28,29 @@ impl Desk {
     /// The board in this folder. What a crash left behind the last whole message is cut off. What the snapshot beside it vouches for
     /// is not verified again.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::opened(path, Opening::of(path))
+        Self::opened(path, true)
     }
 
     /// The same with everything verified.
     pub fn open_verified(path: &Path) -> Result<Self> {
-        Self::opened(path, Opening::of(path).believing_nothing())
+        Self::opened(path, false)
     }
 
-    fn opened(path: &Path, opening: Opening<'_>) -> Result<Self> {
-        let Opened { board, cut, .. } = opening.open(&mut OsRng).map_err(|error| match error {
+    fn opened(path: &Path, believes: bool) -> Result<Self> {
+        let mut bar = None;
+        let mut show = |Progress { done, of }| {
+            bar.get_or_insert_with(|| Bar::new("opening the board", of)).at(done);
+            ControlFlow::Continue(())
+        };
+        let opening = Opening::of(path).telling(&mut show);
+        let opening = if believes { opening } else { opening.believing_nothing() };
+        let opened = opening.open(&mut OsRng);
+        let Opened { board, cut, .. } = opened.map_err(|error| match error {
             WriteError::Replay(error) => Failure::refused(format!("{}: {error}", path.display())),
             error => Failure::unreadable(error),
         })?;
         if let Some(cut) = cut {
-            eprintln!(
+            tell!(
                 "what stood behind entry {} was not whole, as after a crash, and was cut off",
                 cut.entry
             );
@@ -59,16 +71,30 @@ impl Desk {
 
 /// Replays the board in a folder that somebody else writes.
 pub fn read(path: &Path) -> Result<Board> {
-    let mut log = Folder::open(path).map_err(Failure::unreadable)?.log();
-    let mut bytes = Vec::new();
-    for index in 0.. {
-        let Some(entry) = log.entry(index).map_err(Failure::unreadable)? else { break };
+    Ok(read_signed(path)?.0)
+}
+
+/// The same with the checkpoints beside it, which are not verified.
+pub fn read_signed(path: &Path) -> Result<(Board, Vec<SignedCheckpoint>)> {
+    let folder = Folder::open(path).map_err(Failure::unreadable)?;
+    let checkpoints = folder.checkpoints().map_err(Failure::unreadable)?;
+    let mut log = folder.log();
+    let (mut bytes, mut entries) = (Vec::new(), 0);
+    while let Some(entry) = log.entry(entries).map_err(Failure::unreadable)? {
         // Entries are at most 65,535 bytes, by the format.
         bytes.extend_from_slice(&(entry.len() as u16).to_be_bytes());
         bytes.extend_from_slice(&entry);
+        entries += 1;
     }
-    replay(&bytes, &mut OsRng)
-        .map_err(|error| Failure::refused(format!("{}: {error}", path.display())))
+    let named = |error: ReplayError| Failure::refused(format!("{}: {error}", path.display()));
+    let memory = Memory::of(&bytes).map_err(|torn| named(ReplayError::Torn(torn)))?;
+    let bar = Bar::new("checking the board", entries);
+    let mut show = |done| {
+        bar.at(done);
+        ControlFlow::Continue(())
+    };
+    let (board, _) = Board::load_from(memory, None, &mut show, &mut OsRng).map_err(named)?;
+    Ok((board, checkpoints))
 }
 
 /// The manifest of a board.

@@ -1,5 +1,6 @@
 //! What ends a command, and with which exit code.
 
+use crate::out::tell;
 use std::{
     error::Error,
     fmt::{self, Display},
@@ -42,10 +43,15 @@ impl Display for Failure {
 
 /// The exit code of a command.
 pub fn end(result: Result<()>) -> ExitCode {
+    end_with(result.map(|()| 0))
+}
+
+/// The exit code of a command that has more than one.
+pub fn end_with(result: Result<u8>) -> ExitCode {
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(Failure { code, message }) => {
-            eprintln!("{message}");
+            tell!("{message}");
             ExitCode::from(code)
         }
     }

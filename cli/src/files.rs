@@ -1,9 +1,12 @@
 //! Files of one party: read whole, and written whole or not at all.
 
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    interrupt,
+};
 use std::{
     fs,
-    io::{self, ErrorKind, Write},
+    io::{self, BufWriter, ErrorKind, Write},
     path::{Path, PathBuf},
 };
 use tempfile::NamedTempFile;
@@ -23,14 +26,21 @@ pub fn read_text(path: &Path) -> Result<String> {
 
 /// Puts a file in place of what is there, if something is. On Unix only its owner can read it.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let file = written(path, bytes)?;
+    replace_by(path, |file| file.write_all(bytes))
+}
+
+/// The same with what this writes.
+pub fn replace_by(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let _writing = interrupt::writing();
+    let file = written(path, write)?;
     at(path, file.persist(path).map_err(|error| error.error))?;
     sync_folder(path)
 }
 
 /// Writes a file that is not there yet.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
-    let file = written(path, bytes)?;
+    let _writing = interrupt::writing();
+    let file = written(path, |file| file.write_all(bytes))?;
     match file.persist_noclobber(path).map_err(|error| error.error) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let path = path.display();
@@ -43,10 +53,15 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     sync_folder(path)
 }
 
-/// A file beside this one with these bytes, which the disk has.
-fn written(path: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
+/// A file beside this one with what this writes, which the disk has.
+fn written(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<NamedTempFile> {
     let mut file = at(path, NamedTempFile::new_in(folder(path)))?;
-    at(path, file.write_all(bytes))?;
+    let mut buffered = BufWriter::new(&mut file);
+    at(path, write(&mut buffered).and_then(|()| buffered.flush()))?;
+    drop(buffered);
     at(path, file.as_file().sync_all())?;
     Ok(file)
 }

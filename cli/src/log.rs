@@ -1,41 +1,41 @@
 //! What a record proves about its log: to voters, to witnesses and to monitors.
 //!
 //! ```text
-//! tabella log target/saratov find tracker1… voterkey1…     where my ballot is, and the proof of it
 //! tabella log target/saratov proxies voterkey1…            who casts for this voter, and for whom the voter casts
-//! tabella log target/saratov check PROOF         whether such a proof fits the record
+//! tabella log target/saratov check PROOF         whether a proof that `tabella find` wrote fits the record
 //! tabella log target/saratov witness 1085        what a witness is asked who saw size 1,085
 //! tabella log target/saratov answer NAME FILE    takes what the witness answered
 //! tabella log target/saratov tiles target/tiles  files that monitors read over HTTP
 //! ```
 //!
-//! `find` also says whose the ballot is: with the voter's key it finds only that voter's ballots; without it, the voter must
-//! compare. It writes a C2SP tlog-proof, which can be checked with only the log's key. `witness` writes the body of the
+//! `witness` writes the body of the
 //! request `add-checkpoint` of C2SP tlog-witness; `answer` verifies the cosignature in the answer and adds it to the record.
 //! `tiles` writes a C2SP tlog-tiles log, which any web server can serve as it is.
 
-use clap::{Args, Subcommand};
-use std::{
-    error::Error,
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
+use crate::{
+    board,
+    failure::{Failure, Result},
+    files,
+    out::{self, say, tell},
 };
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 use tabella::{
-    ballot::Tracker,
+    Manifest,
     board::{Posted, State},
     log::{
         ReadLog,
         checkpoint::{EntryProof, LogKey, SignedCheckpoint, add_checkpoint},
-        merkle::Hashes,
         tiles::{entry_bundles, hash_tiles},
     },
     record::{Folder, Writer},
-    roll::VoterKey,
+    roll::{Proxied, VoterKey},
 };
 
 /// A record, and the question about it.
 #[derive(Args)]
+#[command(after_help = "Example:\n  tabella log election tiles tiles")]
 pub struct Options {
     /// The record's folder
     folder: PathBuf,
@@ -45,19 +45,15 @@ pub struct Options {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Find a ballot and prove that it is on the board
-    Find {
-        /// The ballot's tracker
-        tracker: Tracker,
-        /// The key of its voter; ballots of others are not found
-        voter: Option<VoterKey>,
-    },
     /// Show who casts for a voter, and for whom a voter casts
     Proxies {
         /// The voter's key
         voter: VoterKey,
+        /// As JSON, for programs
+        #[arg(long)]
+        json: bool,
     },
-    /// Check a proof that `find` wrote against the record
+    /// Check a proof that `tabella find` wrote against the record
     Check {
         /// The proof's file
         proof: PathBuf,
@@ -81,124 +77,110 @@ enum Command {
     },
 }
 
-/// Runs the command and returns the exit code.
-pub fn run(options: &Options) -> ExitCode {
-    match answer(options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn answer(options: &Options) -> Result<(), Box<dyn Error>> {
-    let folder = Folder::open(&options.folder)?;
+/// Answers the question.
+pub fn run(Options { folder: path, command }: &Options) -> Result<()> {
+    let folder = Folder::open(path).map_err(Failure::unreadable)?;
     let mut log = folder.log();
-    let hashes = tabella::log::hashes(&mut log)?;
-    let last = || -> Result<SignedCheckpoint, Box<dyn Error>> {
-        folder.checkpoints()?.pop().ok_or_else(|| "the record has no checkpoint".into())
-    };
-    match &options.command {
-        Command::Find { tracker, voter } => {
-            let Some(found) = tabella::board::find(&mut log, tracker, voter.as_ref())? else {
-                return Err(format!("{tracker} is not on the board").into());
-            };
-            let entry = found.entry;
-            let signed = last()?;
-            let size = signed.checkpoint().size();
-            let proof = EntryProof::new(hashes.inclusion(entry, size)?, signed)?;
-            let bytes = log.entry(entry)?.ok_or("the record ends before the entry")?;
-            let (origin, key) = log_key(&mut log)?;
-            proof.verify(&bytes, &origin, &key).map_err(|error| {
-                format!("the record does not match its last checkpoint ({error}); audit it first")
-            })?;
-            eprintln!("{found}; only an audit shows whether it is valid and counts");
-            if voter.is_none() {
-                eprintln!(
-                    "compare {} with your own key: it may be another's ballot",
-                    found.posted.voter
-                );
+    match command {
+        Command::Proxies { voter, json } => {
+            let found = tabella::board::proxied(&mut log, voter).map_err(Failure::unreadable)?;
+            match json {
+                true => say!("{}", Value::from_iter(found.iter().map(of_proxied)))?,
+                false => found.iter().try_for_each(|proxied| say!("{proxied}"))?,
             }
-            print!("{proof}");
-        }
-        Command::Proxies { voter } => {
-            for proxied in tabella::board::proxied(&mut log, voter)? {
-                println!("{proxied}");
-            }
-            eprintln!("only an audit shows whether these are valid, and that there are no others");
+            tell!("only an audit shows whether these are valid, and that there are no others");
+            Ok(())
         }
         Command::Check { proof } => {
-            let text = fs::read_to_string(proof);
-            let text = text.map_err(|error| format!("{proof:?}: {error}"))?;
-            let proof: EntryProof = text.parse()?;
+            let named = |error| Failure::unreadable(format!("{}: {error}", proof.display()));
+            let proof: EntryProof = files::read_text(proof)?.parse().map_err(named)?;
             let (origin, key) = log_key(&mut log)?;
-            let entry = log.entry(proof.index())?.ok_or("the record ends before the entry")?;
+            let entry = entry(&mut log, proof.index())?;
             proof.verify(&entry, &origin, &key)?;
-            println!("entry {} of the record is the one that was proved", proof.index());
-            if let Some(posted) = Posted::of_entry(&entry) {
-                println!(
-                    "it is a ballot: {posted}; if the key is not yours, it is not your ballot"
-                );
+            say!("entry {} of the record is the one that was proved", proof.index())?;
+            match Posted::of_entry(&entry) {
+                Some(posted) => {
+                    say!("it is a ballot: {posted}; if the key is not yours, it is not your ballot")
+                }
+                None => Ok(()),
             }
         }
         Command::Witness { old } => {
-            let signed = last()?;
+            let signed = last(&folder)?;
+            let hashes = tabella::log::hashes(&mut log).map_err(Failure::unreadable)?;
             let proof = hashes.consistency(*old, signed.checkpoint().size())?;
-            print!("{}", add_checkpoint(&proof, &signed)?);
+            out::result(format_args!("{}", add_checkpoint(&proof, &signed)?))
         }
         Command::Answer { witness, answer } => {
-            let text = fs::read_to_string(answer);
-            let text = text.map_err(|error| format!("{answer:?}: {error}"))?;
-            let mut signed = last()?;
-            let (mut writer, _) = Writer::resume(&options.folder)?;
-            let manifest = writer.manifest().ok_or("the board is empty")?;
-            let names = manifest.log().map(|log| log.witnesses()).unwrap_or_default();
-            let known = names.iter().find(|known| known.name == *witness);
-            let known =
-                known.ok_or_else(|| format!("the manifest names no witness {witness:?}"))?;
+            let text = files::read_text(answer)?;
+            let mut signed = last(&folder)?;
+            let (mut writer, _) = Writer::resume(path).map_err(Failure::unreadable)?;
+            let names = writer.manifest().and_then(Manifest::log).map(|log| log.witnesses());
+            let names = names.unwrap_or_default();
+            let known = names.iter().find(|known| known.name == *witness).ok_or_else(|| {
+                let known: Vec<&str> = names.iter().map(|known| known.name.as_str()).collect();
+                Failure::refused(format!(
+                    "witness '{witness}' — expected one of {}",
+                    known.join(", ")
+                ))
+            })?;
             signed.add_answer(known, &text)?;
-            writer.checkpoint(&signed)?;
-            println!("{witness:?} has cosigned size {}", signed.checkpoint().size());
+            writer.checkpoint(&signed).map_err(Failure::unreadable)?;
+            say!("{witness} has cosigned size {}", signed.checkpoint().size())
         }
-        Command::Tiles { out } => tiles(&mut log, &hashes, &last()?, out)?,
+        Command::Tiles { out } => tiles(&mut log, &last(&folder)?, out),
     }
-    Ok(())
+}
+
+fn of_proxied(proxied: &Proxied) -> Value {
+    let Proxied { entry, voter, key, proxy, .. } = proxied;
+    let text = |key: &VoterKey| key.to_string();
+    json!({"entry": entry, "voter": text(voter), "key": text(key), "proxy": text(proxy)})
+}
+
+/// The last checkpoint of a record.
+pub fn last(folder: &Folder) -> Result<SignedCheckpoint> {
+    let last = folder.checkpoints().map_err(Failure::unreadable)?.pop();
+    last.ok_or_else(|| {
+        Failure::refused("the record has no checkpoint: its operator signs one with the log's key")
+    })
+}
+
+/// An entry that has to be there.
+pub fn entry(log: &mut impl ReadLog, index: u64) -> Result<Vec<u8>> {
+    let entry = log.entry(index).map_err(Failure::unreadable)?;
+    entry.ok_or_else(|| Failure::refused(format!("the record ends before entry {index}")))
 }
 
 /// Origin and key of the log, from the manifest, which is the first entry.
-fn log_key(log: &mut impl ReadLog) -> Result<(String, LogKey), Box<dyn Error>> {
-    let entry = log.entry(0)?.ok_or("the board is empty")?;
+pub fn log_key(log: &mut impl ReadLog) -> Result<(String, LogKey)> {
     let mut state = State::new();
-    state.apply(&entry, |_| None, &mut rand_core::OsRng)?;
-    let manifest = state.manifest().ok_or("the first entry is not the manifest")?;
-    let key = manifest.log().ok_or("the manifest names no log")?.key();
+    state.apply(&entry(log, 0)?, |_| None, &mut rand_core::OsRng)?;
+    let manifest = board::manifest(&state)?;
+    let key = manifest.log().ok_or_else(|| Failure::refused("the manifest names no log"))?.key();
     Ok((manifest.origin(), *key))
 }
 
-fn tiles(
-    log: &mut impl ReadLog,
-    hashes: &Hashes,
-    last: &SignedCheckpoint,
-    out: &Path,
-) -> Result<(), Box<dyn Error>> {
-    let write = |name: String, bytes: &[u8]| -> Result<(), Box<dyn Error>> {
+fn tiles(log: &mut impl ReadLog, last: &SignedCheckpoint, out: &Path) -> Result<()> {
+    let hashes = tabella::log::hashes(log).map_err(Failure::unreadable)?;
+    let write = |name: String, bytes: &[u8]| {
         let path = out.join(name);
-        fs::create_dir_all(path.parent().unwrap_or(out))?;
-        Ok(fs::write(path, bytes)?)
+        let folder = path.parent().unwrap_or(out);
+        files::at(folder, std::fs::create_dir_all(folder))?;
+        files::replace(&path, bytes)
     };
     let size = last.checkpoint().size();
+    let (hash_tiles, bundles) = (hash_tiles(size), entry_bundles(size));
     let mut count = 0;
-    for tile in hash_tiles(size) {
+    for tile in hash_tiles {
         write(tile.to_string(), &tile.bytes(|level, index| hashes.get(level, index))?)?;
         count += 1;
     }
-    for bundle in entry_bundles(size) {
+    for bundle in bundles {
         let bytes = bundle.bytes(|index| log.entry(index).ok().flatten())?;
         write(bundle.to_string(), &bytes)?;
         count += 1;
     }
     write("checkpoint".into(), last.to_string().as_bytes())?;
-    println!("{count} tiles of {size} entries in {out:?}");
-    Ok(())
+    say!("{count} tiles of {size} entries in {}", out.display())
 }

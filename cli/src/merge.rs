@@ -2,20 +2,25 @@
 //!
 //! ```text
 //! tabella merge target/saratov
-//! tabella merge target/saratov --processes 4
+//! tabella merge target/saratov --processes 4 --expect-manifest HASH
 //! ```
 //!
 //! The first process reads the record up to the opening of voting. Then each of the others examines the ballots in its own
 //! range of entries and returns a part: a few kilobytes with its findings and the sums of its ballots. The first process
 //! merges the parts and finishes the audit with them: it reads all entries, checks that they are the ones examined, and
-//! judges what depends on several entries. The verdict is that of `tabella audit` without options: whether the record is
-//! consistent, and not which election it is.
+//! judges what depends on several entries. Verdicts and exit codes are those of `tabella audit`.
 
+use crate::{
+    audit::{EACH, code_of},
+    failure::{Failure, Result, end_with},
+    files,
+    out::{self, say, tell},
+    progress::Progress,
+};
 use clap::Args;
 use rand_core::OsRng;
 use std::{
-    error::Error,
-    fs,
+    env,
     path::{Path, PathBuf},
     process::{Child, Command, ExitCode},
     time::Instant,
@@ -24,17 +29,26 @@ use tabella::{
     audit::{Audit, Expect, Part},
     board::Phase,
     codec::{Decode, Encode},
+    log::merkle::Root,
+    manifest::ManifestHash,
     record::Folder,
 };
 
 /// What to check, and with how many processes.
 #[derive(Args)]
+#[command(after_help = "Example:\n  tabella merge election --processes 4 --expect-manifest HASH")]
 pub struct Options {
     /// The record's folder
     folder: PathBuf,
     /// How many processes examine ballots
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=64))]
     processes: u64,
+    /// Refuse every election but that of the manifest with this hash
+    #[arg(long, value_name = "HASH")]
+    expect_manifest: Option<ManifestHash>,
+    /// Refuse every record but that with this root
+    #[arg(long, value_name = "ROOT")]
+    expect_root: Option<Root>,
 }
 
 /// The options of `tabella audit` when it runs as one of these processes.
@@ -62,57 +76,48 @@ impl Share {
         else {
             return None;
         };
-        Some(code(examine(folder, *start..*end, opened, part).map(|()| 0)))
+        Some(end_with(examine(folder, *start..*end, opened, part).map(|()| 0)))
     }
 }
 
 /// Runs the command and returns the exit code, which is that of `tabella audit`.
 pub fn run(options: &Options) -> ExitCode {
-    code(merge(options))
-}
-
-fn code(result: Result<u8, Box<dyn Error>>) -> ExitCode {
-    match result {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
-    }
+    end_with(merge(options))
 }
 
 /// Reads a record up to the opening of voting.
-fn read_until_voting(folder: &Folder, audit: &mut Audit) -> Result<(), Box<dyn Error>> {
+fn read_until_voting(folder: &Folder, audit: &mut Audit) -> Result<()> {
     let mut log = folder.log();
     while audit.state().phase() < Phase::Voting
-        && audit.advance(&mut log, audit.size() + 1, &mut OsRng)?
+        && audit.advance(&mut log, audit.size() + 1, &mut OsRng).map_err(Failure::unreadable)?
     {}
     Ok(())
 }
 
 /// The work of each of the other processes.
-fn examine(
-    folder: &Path,
-    entries: std::ops::Range<u64>,
-    opened: &Path,
-    part: &Path,
-) -> Result<(), Box<dyn Error>> {
-    let folder = Folder::open(folder)?;
+fn examine(folder: &Path, entries: std::ops::Range<u64>, opened: &Path, part: &Path) -> Result<()> {
+    let folder = Folder::open(folder).map_err(Failure::unreadable)?;
     // What the first process verified is not verified again.
-    let opened = Part::from_bytes(&fs::read(opened)?)?;
-    let mut audit = Audit::with_parts(&Expect::default(), [opened]);
+    let mut audit = Audit::with_parts(&Expect::default(), [read_part(opened)?]);
     read_until_voting(&folder, &mut audit)?;
-    let found = audit.examine(&mut folder.log(), entries, &mut OsRng)?;
-    Ok(fs::write(part, found.to_bytes())?)
+    let found = audit.examine(&mut folder.log(), entries, &mut OsRng);
+    files::replace(part, &found.map_err(Failure::unreadable)?.to_bytes())
+}
+
+fn read_part(file: &Path) -> Result<Part> {
+    let named = |error| Failure::unreadable(format!("{}: {error}", file.display()));
+    Part::from_bytes(&files::read(file)?).map_err(named)
 }
 
 /// The work of the first process.
-fn merge(options: &Options) -> Result<u8, Box<dyn Error>> {
+fn merge(options: &Options) -> Result<u8> {
     let clock = Instant::now();
-    let folder = Folder::open(&options.folder)?;
+    let folder = Folder::open(&options.folder).map_err(Failure::unreadable)?;
     let expect = Expect {
-        checkpoints: Some(folder.checkpoints()?),
-        views: Some(folder.views()?),
+        manifest: options.expect_manifest,
+        root: options.expect_root,
+        checkpoints: Some(folder.checkpoints().map_err(Failure::unreadable)?),
+        views: Some(folder.views().map_err(Failure::unreadable)?),
         ..Expect::default()
     };
     let mut audit = Audit::new(&expect);
@@ -122,11 +127,11 @@ fn merge(options: &Options) -> Result<u8, Box<dyn Error>> {
         // There is nothing to share out.
         None => Vec::new(),
     };
-    println!("examined after {:.1} s", clock.elapsed().as_secs_f64());
+    tell!("examined after {:.1} s", clock.elapsed().as_secs_f64());
     let mut whole: Option<Part> = None;
     for part in parts {
         let entries = part.entries();
-        println!(
+        tell!(
             "  entries {} to {}: {} bytes",
             entries.start,
             entries.end - 1,
@@ -138,25 +143,32 @@ fn merge(options: &Options) -> Result<u8, Box<dyn Error>> {
         }
     }
     let mut audit = Audit::with_parts(&expect, whole);
-    audit.advance(&mut folder.log(), u64::MAX, &mut OsRng)?;
+    let (mut log, entries) = (folder.log(), folder.entries().unwrap_or(0));
+    let progress = Progress::new("merging", entries);
+    while audit.advance(&mut log, audit.size() + EACH, &mut OsRng).map_err(Failure::unreadable)? {
+        progress.at(audit.size());
+    }
+    drop(progress);
     let report = audit.report();
-    print!("{report}");
-    println!("{} after {:.1} s", report.verdict(), clock.elapsed().as_secs_f64());
-    Ok(if report.is_accepted() { 3 } else { 1 })
+    out::result(format_args!("{report}"))?;
+    say!("{}", report.verdict())?;
+    tell!("done after {:.1} s", clock.elapsed().as_secs_f64());
+    Ok(code_of(&report))
 }
 
 /// Shares out the ballots and collects the parts.
-fn parts(options: &Options, folder: &Folder, opened: Part) -> Result<Vec<Part>, Box<dyn Error>> {
-    let files = Files::new()?;
-    let opened_file = files.0.join("opened");
-    fs::write(&opened_file, opened.to_bytes())?;
+fn parts(options: &Options, folder: &Folder, opened: Part) -> Result<Vec<Part>> {
+    // For what the processes exchange; it is removed at the end.
+    let exchange = files::at(&env::temp_dir(), tempfile::tempdir())?;
+    let opened_file = exchange.path().join("opened");
+    files::replace(&opened_file, &opened.to_bytes())?;
     // The first process examines a torn record alone and says where it is torn.
     let Ok(end) = folder.entries() else { return Ok(vec![opened]) };
     let start = opened.entries().end;
     let each = (end - start).div_ceil(options.processes).max(1);
     let mut running: Vec<(Child, PathBuf)> = Vec::new();
     for (number, first) in (start..end).step_by(each as usize).enumerate() {
-        let file = files.0.join(format!("part-{number}"));
+        let file = exchange.path().join(format!("part-{number}"));
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("audit").arg(&options.folder);
         command.args([
@@ -172,26 +184,9 @@ fn parts(options: &Options, folder: &Folder, opened: Part) -> Result<Vec<Part>, 
     let mut parts = vec![opened];
     for (mut child, file) in running {
         if !child.wait()?.success() {
-            return Err("a process failed".into());
+            return Err(Failure::unreadable("a process failed; what it said stands above"));
         }
-        parts.push(Part::from_bytes(&fs::read(file)?)?);
+        parts.push(read_part(&file)?);
     }
     Ok(parts)
-}
-
-/// A folder for the files that the processes exchange, removed at the end.
-struct Files(PathBuf);
-
-impl Files {
-    fn new() -> std::io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("tabella-audit-{}", std::process::id()));
-        fs::create_dir(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Files {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

@@ -13,6 +13,7 @@ use crate::{
     ask,
     failure::{Failure, Result},
     files,
+    out::{say, tell},
 };
 use clap::Args;
 use std::path::PathBuf;
@@ -90,8 +91,8 @@ pub fn run(options: &Options) -> Result<()> {
     let manifest =
         builder.threshold(threshold).contest(contest.title(question.trim()).blank()).build()?;
     files::write_new(file, manifest.to_json().as_bytes())?;
-    eprintln!("What it can ask besides is in docs/contests.md. Next:");
-    println!("tabella check {} --voters 100", file.display());
+    tell!("What it can ask besides is in docs/contests.md. Next:");
+    say!("tabella check {} --voters 100", file.display())?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use crate::{
     board,
     failure::{Failure, Result},
     files,
+    out::{say, tell},
 };
 use clap::Args;
 use rand_core::OsRng;
@@ -59,10 +60,7 @@ pub fn run(Options { board, credential, style, out }: &Options) -> Result<()> {
     };
     let registration = secret.registration(&manifest, place, &mut OsRng)?;
     files::replace(out, Registration::to_text(&[registration]).as_bytes())?;
-    eprintln!(
-        "Send {} to the operator. Your public key, to find your own ballots by:",
-        out.display()
-    );
-    println!("{}", secret.key());
+    tell!("Send {} to the operator. Your public key, to find your own ballots by:", out.display());
+    say!("{}", secret.key())?;
     Ok(())
 }

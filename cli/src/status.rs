@@ -1,10 +1,11 @@
 //! Where an election is, and for whom its board waits.
 
-use crate::{board, failure::Result};
+use crate::{board, failure::Result, out::say};
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use tabella::{
+    Manifest,
     board::{Phase, State},
     keys::{Ceremony, Observer, Round, Setup},
     manifest::Group,
@@ -24,31 +25,38 @@ pub struct Options {
 /// Prints where the election is.
 pub fn run(Options { board, json }: &Options) -> Result<()> {
     let board = board::read(board)?;
-    let state = board.state();
-    let (manifest, root) = (board::manifest(state)?, state.root().to_string());
-    let waits = waits(state);
-    if *json {
-        let status = json!({
-            "election": manifest.id(),
-            "manifest": manifest.hash().to_string(),
-            "size": state.size(),
-            "root": root,
-            "phase": state.phase().to_string(),
-            "ballots": state.counted(),
-            "voters": state.roll().map_or(0, |roll| roll.len()),
-            "waits": waits,
-        });
-        println!("{status}");
-        return Ok(());
+    let manifest = board::manifest(board.state())?;
+    match json {
+        true => say!("{}", self::json(board.state(), &manifest)),
+        false => {
+            say!("election  {}  {}", manifest.id(), manifest.hash())?;
+            say(board.state())
+        }
     }
-    println!("election  {}  {}", manifest.id(), manifest.hash());
-    println!("board     {} entries, root {root}", state.size());
+}
+
+/// Where the election is, for programs.
+pub fn json(state: &State, manifest: &Manifest) -> Value {
+    json!({
+        "election": manifest.id(),
+        "manifest": manifest.hash().to_string(),
+        "size": state.size(),
+        "root": state.root().to_string(),
+        "phase": state.phase().to_string(),
+        "ballots": state.counted(),
+        "voters": state.roll().map_or(0, |roll| roll.len()),
+        "waits": waits(state),
+    })
+}
+
+/// Where the election is.
+pub fn say(state: &State) -> Result<()> {
+    say!("board     {} entries, root {}", state.size(), state.root())?;
     if let Some(roll) = state.roll() {
-        println!("voting    {} of {} voters have cast a ballot", state.counted(), roll.len());
+        say!("voting    {} of {} voters have cast a ballot", state.counted(), roll.len())?;
     }
-    println!("phase     {}", state.phase());
-    waits.iter().for_each(|wait| println!("waits     {wait}"));
-    Ok(())
+    say!("phase     {}", state.phase())?;
+    waits(state).iter().try_for_each(|wait| say!("waits     {wait}"))
 }
 
 /// What the board waits for, in words.

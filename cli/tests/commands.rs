@@ -18,6 +18,17 @@ fn record(name: &str) -> String {
     vectors.join(name).to_str().unwrap().to_owned()
 }
 
+fn json(out: &Output) -> serde_json::Value {
+    serde_json::from_slice(&out.stdout).unwrap()
+}
+
+/// The file of a record's last checkpoint.
+fn last_checkpoint(record: &str) -> String {
+    let files = std::fs::read_dir(Path::new(record).join("checkpoints")).unwrap();
+    let files = files.map(|file| file.unwrap().path());
+    files.max().unwrap().to_str().unwrap().to_owned()
+}
+
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
@@ -92,9 +103,9 @@ fn processes_share_an_audit() {
         let (report, _) = text(&alone.stdout).split_once("turnout   ").unwrap();
         for processes in ["1", "3"] {
             let merged = tabella(&["merge", &record, "--processes", processes], 3);
+            assert!(text(&merged.stderr).contains("  entries "), "{merged:?}");
             let merged = text(&merged.stdout);
-            assert!(merged.contains("  entries "), "{merged}");
-            assert!(merged.contains("consistent after "), "{merged}");
+            assert!(merged.ends_with("\nconsistent\n"), "{merged}");
             let checks = report.lines().filter(|line| line.ends_with(" passed"));
             checks.for_each(|check| {
                 assert!(merged.contains(check), "'{check}' is not in:\n{merged}")
@@ -102,6 +113,13 @@ fn processes_share_an_audit() {
         }
     }
     tabella(&["merge", "/nowhere/at/all"], 2);
+    let record = record("election");
+    let expected = |hash: &str, code| {
+        let merged = tabella(&["merge", &record, "--expect-manifest", hash], code);
+        text(&merged.stdout).lines().last().unwrap().to_owned()
+    };
+    assert_eq!(expected(&manifest(&record), 0), "verified");
+    assert_eq!(expected(&"00".repeat(32), 1), "refused");
 }
 
 #[test]
@@ -112,7 +130,7 @@ fn a_log_becomes_tiles() {
     assert!(folder.files().contains_key("checkpoint"));
     let asked = tabella(&["log", &record, "witness", "0"], 0);
     assert!(text(&asked.stdout).starts_with("old 0\n"), "{asked:?}");
-    tabella(&["log", "/nowhere/at/all", "witness", "0"], 1);
+    tabella(&["log", "/nowhere/at/all", "witness", "0"], 2);
 }
 
 /// Voters and proxies are shown who casts for whom.
@@ -157,7 +175,9 @@ fn two_boards_are_told_from_a_copy_that_is_behind() {
     let same = tabella(&["compare", &a, &a], 0);
     assert!(text(&same.stdout).starts_with("the same: 34 entries, root "), "{same:?}");
     let fork = tabella(&["compare", &a, &b], 1);
-    assert!(text(&fork.stderr).contains("part at entry 0"), "{fork:?}");
+    assert!(text(&fork.stderr).contains("in common: 0 entries"), "{fork:?}");
+    let fork = tabella(&["compare", &a, &b, "--json"], 1);
+    assert_eq!(json(&fork)["relation"], "fork");
     // The first two entries alone, without what was signed of all.
     let behind = folder.path().join("behind");
     std::fs::create_dir_all(behind.join("board")).unwrap();
@@ -172,6 +192,27 @@ fn two_boards_are_told_from_a_copy_that_is_behind() {
     assert!(text(&continues.stdout).contains(" continues "), "{continues:?}");
     assert!(text(&continues.stdout).contains(", which has 2 entries, root "), "{continues:?}");
     tabella(&["compare", behind, "/nowhere/at/all"], 2);
+    // A checkpoint stands for the board that it was signed of.
+    let signed = last_checkpoint(&a);
+    let same = tabella(&["compare", &a, &signed], 0);
+    assert!(text(&same.stdout).starts_with("the same: 34 entries, root "), "{same:?}");
+    tabella(&["compare", &signed, behind], 2);
+    tabella(&["compare", &signed, &b], 1);
+    tabella(&["compare", &signed, &signed], 0);
+    // Whether it was signed by whom it says is for whoever uses the certificate to check.
+    let text_of = std::fs::read_to_string(&signed).unwrap();
+    let root = text_of.lines().nth(2).unwrap();
+    let fork = folder.path().join("fork.txt");
+    let other_root = if root.starts_with('A') { "B" } else { "A" }.to_owned() + &root[1..];
+    std::fs::write(&fork, text_of.replace(root, &other_root)).unwrap();
+    let fork = fork.to_str().unwrap();
+    let certificate = tabella(&["compare", &signed, fork], 1);
+    assert!(text(&certificate.stdout).contains(root), "{certificate:?}");
+    assert!(text(&certificate.stdout).contains(&other_root), "{certificate:?}");
+    assert!(json(&tabella(&["compare", &a, fork, "--json"], 1))["certificate"].is_string());
+    let other = folder.path().join("other.txt");
+    std::fs::write(&other, "no checkpoint").unwrap();
+    tabella(&["compare", &a, other.to_str().unwrap()], 2);
 }
 
 #[test]
@@ -198,4 +239,251 @@ fn a_new_manifest_is_right() {
     tabella(&["check", &file], 0);
     // What is there stays.
     tabella(&[&new[..], &["--threshold", "1"]].concat(), 1);
+}
+
+/// A ballot of the vectors' council, by its tracker and voter.
+fn a_ballot(record: &str) -> (String, String) {
+    let entries = tabella(&["audit", record, "--entries"], 0);
+    let lines = text(&entries.stdout).lines();
+    let mut entries = lines.map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let ballot = entries.find(|entry| entry["kind"] == "ballot").unwrap();
+    let field = |name: &str| ballot[name].as_str().unwrap().to_owned();
+    (field("tracker"), field("voter"))
+}
+
+#[test]
+fn a_voter_finds_the_ballot_and_can_prove_it() {
+    let (record, folder) = (record("election"), tempfile::tempdir().unwrap());
+    let (tracker, voter) = a_ballot(&record);
+    let proof = folder.path().join("proof.txt");
+    let proof = proof.to_str().unwrap();
+    let found = tabella(&["find", &record, &tracker, &voter, "--proof", proof], 0);
+    assert!(text(&found.stdout).contains(&format!("cast by {voter}")), "{found:?}");
+    let checked = tabella(&["log", &record, "check", proof], 0);
+    assert!(text(&checked.stdout).contains(&voter), "{checked:?}");
+    let found = json(&tabella(&["find", &record, &tracker, "--json"], 0));
+    assert_eq!((found["voter"].as_str(), found["fate"].as_str()), (Some(&*voter), Some("cast")));
+    // Another voter's key finds nothing of it, and another election does not have it.
+    let credential = folder.path().join("c.txt");
+    let [credential, out] = [credential, folder.path().join("r.txt")];
+    let [credential, out] = [credential.to_str().unwrap(), out.to_str().unwrap()];
+    let styles = tabella(
+        &["register", &record, "--credential", credential, "--out", out, "--style", "?"],
+        1,
+    );
+    let (_, style) = text(&styles.stderr).trim().rsplit_once("expected one of ").unwrap();
+    let style = style.split(", ").next().unwrap();
+    let register =
+        ["register", &record, "--credential", credential, "--out", out, "--style", style];
+    let other = tabella(&register, 0);
+    let other = tabella(&["find", &record, &tracker, text(&other.stdout).trim()], 1);
+    assert!(text(&other.stderr).contains("another voter's ballot"), "{other:?}");
+    let nowhere = tabella(&["find", &self::record("ceremony"), &tracker], 1);
+    assert!(text(&nowhere.stderr).contains("is not on"), "{nowhere:?}");
+    tabella(&["find", &record, "tracker1qq"], 2);
+    // What the voter's files are is shown.
+    let shown = tabella(&["show", out], 0);
+    assert!(text(&shown.stdout).starts_with("registration\n"), "{shown:?}");
+    let shown = json(&tabella(&["show", proof, "--json"], 0));
+    assert_eq!((&shown[0]["kind"], &shown[0]["size"]), (&"proof".into(), &34.into()));
+}
+
+#[test]
+fn every_file_is_shown_for_what_it_is() {
+    let (record, folder) = (record("election"), tempfile::tempdir().unwrap());
+    let shown = |file: &str| {
+        let out = tabella(&["show", file], 0);
+        text(&out.stdout).to_owned()
+    };
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("phrase"), "seven lamps in the harbour").unwrap();
+    tabella(&["key", &path("log"), "--log", "--passphrase-file", &path("phrase")], 0);
+    assert_eq!(shown(&path("log")), "sealed under a passphrase: a log's secret\n");
+    // It is no operator's key.
+    let other = tabella(&["key", &path("log"), "--passphrase-file", &path("phrase")], 2);
+    assert!(text(&other.stderr).contains("expected a registered secret"), "{other:?}");
+    assert!(shown(&last_checkpoint(&record)).starts_with("checkpoint\n"));
+    let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/manifests/board.json");
+    let manifest = shown(manifests.to_str().unwrap());
+    assert!(manifest.contains("any 2 of these 3 open together"), "{manifest}");
+    assert!(shown(&record).contains("\nphase "));
+    for (name, bytes) in [("text", &b"no message"[..]), ("bytes", b"\xff\xfe")] {
+        std::fs::write(path(name), bytes).unwrap();
+        let out = tabella(&["show", &path(name)], 2);
+        assert!(text(&out.stderr).contains("expected a manifest, a message"), "{out:?}");
+    }
+    tabella(&["show", "/nowhere/at/all"], 2);
+}
+
+/// The rankings that are exported, counted by another method of reading: each line as often as it says.
+#[test]
+fn rankings_are_exported_as_they_were_opened() {
+    let record = record("council");
+    let audited = tabella(&["audit", &record], 3);
+    let report = text(&audited.stdout);
+    let out = tabella(&["export", "cvr", &record], 0);
+    let report_of = json(&out);
+    assert_eq!(report_of["@type"], "CVR.CastVoteRecordReport");
+    let election = &report_of["Election"][0];
+    let contests = election["Contest"].as_array().unwrap();
+    // Everything that is referred to is there, once.
+    let mut ids = std::collections::BTreeSet::new();
+    collect(&report_of, &mut |name, value| {
+        if name == "@id" {
+            assert!(ids.insert(value.as_str().unwrap().to_owned()), "{value} twice");
+        }
+    });
+    collect(&report_of, &mut |name, value| {
+        let of = [
+            "ContestId",
+            "ContestSelectionId",
+            "CurrentSnapshotId",
+            "ElectionId",
+            "ElectionScopeId",
+        ];
+        if of.contains(&name) {
+            assert!(ids.contains(value.as_str().unwrap()), "{name} {value}");
+        }
+    });
+    for contest in contests {
+        let place: usize = contest["@id"].as_str().unwrap()["contest-".len()..].parse().unwrap();
+        let shown = tabella(&["show", &record, "--json"], 0);
+        assert_eq!(json(&shown)["phase"], "after the result");
+        let manifest = Path::new(&record).join("manifest.json");
+        let manifest: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(manifest).unwrap()).unwrap();
+        let id = manifest["contests"][place]["id"].as_str().unwrap();
+        let blt = tabella(&["export", "blt", &record, id], 0);
+        let mut lines = text(&blt.stdout).lines();
+        let head: Vec<usize> =
+            lines.next().unwrap().split(' ').map(|number| number.parse().unwrap()).collect();
+        let names = contest["ContestSelection"].as_array().unwrap().len();
+        assert_eq!(head, [names, contest["NumberElected"].as_u64().unwrap() as usize]);
+        // First places by both exports.
+        let mut first = vec![0; names + 1];
+        let mut papers = 0;
+        for line in lines.by_ref().take_while(|line| *line != "0") {
+            let numbers: Vec<&str> = line.split(' ').collect();
+            assert_eq!(numbers.last(), Some(&"0"), "{line}");
+            let times: usize = numbers[0].parse().unwrap();
+            papers += times;
+            numbers[1].split('=').for_each(|n| first[n.parse::<usize>().unwrap()] += times);
+        }
+        assert_eq!(lines.clone().count(), names + 1, "{blt:?}");
+        let mut of_records = vec![0; names + 1];
+        let records = report_of["CVR"].as_array().unwrap().iter();
+        let mine =
+            records.filter(|r| r["CVRSnapshot"][0]["CVRContest"][0]["ContestId"] == contest["@id"]);
+        let mut invalid = 0;
+        for held in mine.clone().map(|r| &r["CVRSnapshot"][0]["CVRContest"][0]) {
+            let Some(chosen) = held["CVRContestSelection"].as_array() else {
+                invalid += 1;
+                continue;
+            };
+            let best: Vec<_> = chosen.iter().filter(|chosen| chosen["Rank"] == 1).collect();
+            if best.is_empty() {
+                of_records[0] += 1;
+            }
+            for chosen in best {
+                let (_, number) =
+                    chosen["ContestSelectionId"].as_str().unwrap().rsplit_once('-').unwrap();
+                of_records[number.parse::<usize>().unwrap() + 1] += 1;
+            }
+        }
+        assert_eq!(first, of_records);
+        assert_eq!(papers + invalid, mine.count());
+        assert!(papers > 0 && report.contains("elected: "), "{report}");
+    }
+    let other = tabella(&["export", "blt", &record, "nothing"], 1);
+    assert!(text(&other.stderr).contains("there is no contest 'nothing'"), "{other:?}");
+    let none = tabella(&["export", "cvr", &self::record("election")], 1);
+    assert!(text(&none.stderr).contains("no contest has opened rankings"), "{none:?}");
+    let refused = ["export", "cvr", &record, "--expect-manifest", &"00".repeat(32)];
+    let refused = tabella(&refused, 1);
+    assert!(refused.stdout.is_empty() && text(&refused.stderr).contains("REFUSED"), "{refused:?}");
+}
+
+/// Each field of an object, and of all objects in it.
+fn collect(value: &serde_json::Value, each: &mut dyn FnMut(&str, &serde_json::Value)) {
+    match value {
+        serde_json::Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            each(name, value);
+            collect(value, each);
+        }),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, each)),
+        _ => {}
+    }
+}
+
+#[test]
+fn stations_are_exported_with_their_ballots() {
+    let record = record("election");
+    let out = tabella(&["export", "stations", &record], 0);
+    let mut table = csv::Reader::from_reader(&out.stdout[..]);
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    let ballots: u64 = rows.iter().map(|row| row[3].parse::<u64>().unwrap()).sum();
+    let audited = tabella(&["audit", &record], 3);
+    let turnout = format!("turnout   {ballots} of ");
+    assert!(text(&audited.stdout).contains(&turnout), "{turnout}: {rows:?}");
+}
+
+/// A reader who has read enough ends nothing half-way, and a result that cannot be written is told.
+#[cfg(unix)]
+#[test]
+fn nothing_breaks_where_nobody_reads() {
+    use std::{fs::File, process::Stdio};
+    let record = record("council");
+    let program = env!("CARGO_BIN_EXE_tabella");
+    for (arguments, code) in [
+        (vec!["audit", &record], 3),
+        (vec!["audit", &record, "--entries"], 0),
+        (vec!["show", &record], 0),
+    ] {
+        let mut command = Command::new(program);
+        let mut child =
+            command.args(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let out = child.wait_with_output().unwrap();
+        assert_eq!((out.status.code(), text(&out.stderr)), (Some(code), ""), "{arguments:?}");
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let out = Command::new(program).args(&arguments).stdout(full).output().unwrap();
+        assert_eq!(out.status.code(), Some(2), "{out:?}");
+        assert!(text(&out.stderr).starts_with("the standard output: No space left"), "{out:?}");
+    }
+}
+
+/// A disk on which nothing more can be written, as the shell's limit for files makes it.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_what_was_there() {
+    let (record, folder) = (record("council"), tempfile::tempdir().unwrap());
+    let page = folder.path().join("report.html");
+    std::fs::write(&page, "the report of yesterday").unwrap();
+    // One block of 512 bytes; the signal is ignored, so that writing fails.
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"";
+    let program = env!("CARGO_BIN_EXE_tabella");
+    let out = Command::new("sh")
+        .args(["-c", script, program, "audit", &record, "--html", page.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(out.status.code(), Some(2), "{out:?}");
+    assert!(text(&out.stderr).contains("report.html: "), "{out:?}");
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), "the report of yesterday");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn programs_read_what_is_checked() {
+    let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/manifests");
+    let file = manifests.join("board.json");
+    let checked = json(&tabella(&["check", file.to_str().unwrap(), "--json"], 0));
+    assert_eq!((&checked["id"], &checked["styles"][0]["bits"]), (&"board-2031".into(), &17.into()));
+    let wrong =
+        std::fs::read_to_string(&file).unwrap().replace("\"threshold\": 2", "\"threshold\": 4");
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("wrong.json");
+    std::fs::write(&place, wrong).unwrap();
+    let mistakes = json(&tabella(&["check", place.to_str().unwrap(), "--json"], 1));
+    assert_eq!(mistakes["mistakes"][0]["path"], "threshold");
+    assert_eq!(mistakes["mistakes"][0]["value"], "4");
 }

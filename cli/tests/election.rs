@@ -8,6 +8,7 @@ use std::{
     slice,
     time::Duration,
 };
+use tabella::log::checkpoint::{SignedCheckpoint, WitnessSecret};
 use tempfile::TempDir;
 
 /// The folders of all parties. The operator's board is copied to whoever reads it.
@@ -192,18 +193,33 @@ fn an_election_by_commands_alone() {
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join("c.txt"), code.split('<').next().unwrap()).unwrap();
     }
-    let mut registrations = vec!["operator/registrations.txt".to_owned()];
-    for voter in 20..25 {
+    // Those who make their own tell the operator their keys. A stranger is told from them.
+    let (mut sent, mut allowed) = (Vec::new(), String::from("name,key\n"));
+    for voter in 20..=25 {
         let folder = format!("voter-{voter}");
         fs::create_dir(town.path(&folder)).unwrap();
         let (credential, out) = (format!("{folder}/c.txt"), format!("{folder}/registration.txt"));
         let files = ["--credential", &credential, "--out", &out];
-        town.does(&[&["register", "operator/board"], &files[..]].concat());
-        registrations.push(out);
+        let key = town.does(&[&["register", "operator/board"], &files[..]].concat());
+        if voter < 25 {
+            allowed.push_str(&format!("Voter {voter},{}\n", key[0]));
+        }
+        sent.push(out);
     }
-    let files: Vec<&str> = registrations.iter().map(String::as_str).collect();
-    let opened = town.operator(&[&["roll", "--yes", "--made"], &files[..]].concat());
-    assert_eq!(opened, ["voting is open for 25 voters"]);
+    fs::write(town.path("operator/allowed.csv"), &allowed).unwrap();
+    let list = ["--allowed", "operator/allowed.csv", "--made", "operator/registrations.txt"];
+    let key = ["--yes", "--key", "operator/operator.key", "--passphrase-file", "passphrase"];
+    let roll = |sent: &[String], code| {
+        let sent: Vec<&str> = sent.iter().map(String::as_str).collect();
+        let arguments = [&["operator", "roll", "operator/board"], &sent[..], &list, &key].concat();
+        shown(&town.run(&arguments, code))
+    };
+    let refused = roll(&sent, 1);
+    assert!(refused.contains("voter-25/registration.txt: voterkey1"), "{refused}");
+    let missing = ["voter-20", "voter-20"].map(|folder| format!("{folder}/registration.txt"));
+    assert!(roll(&missing, 1).contains("the same voter as in voter-20/"), "{}", roll(&missing, 1));
+    let opened = roll(&sent[..5], 0);
+    assert!(opened.contains("voting is open for 25 voters"), "{opened}");
 
     // All vote; one of them twice, and one challenges the device first.
     let ranking = ["1 2", "2 1 3", "3"];
@@ -341,32 +357,191 @@ fn kill(town: &Town, arguments: &[&str], after: u64) {
     child.wait().unwrap();
 }
 
-/// Trustees and the operator are killed again and again, and the same commands, run once more, go on.
+/// Does this however often it is killed on the way: it is done by one of the runs, or by the one that is not killed.
+fn insists(town: &Town, arguments: &[&str]) -> Output {
+    for after in [15, 45, 75, 110] {
+        kill(town, arguments, after);
+    }
+    let out = town.command(arguments).output().unwrap();
+    let code = out.status.code().unwrap();
+    assert!(code < 2, "{arguments:?}: {}", shown(&out));
+    out
+}
+
+const WITNESS: &str = "witness.example/one";
+
+/// All parties are killed again and again, and the same commands, run once more, go on. A witness cosigns what is closed.
 #[test]
 fn whatever_is_killed_goes_on() {
-    let (town, ..) = opened();
-    let moments = [5, 40, 70, 100, 130, 170];
-    let key = ["--key", "operator/operator.key", "--passphrase-file", "passphrase"];
-    let rounds = |numbers: &[usize]| {
-        for number in numbers {
-            let arguments = town.of_trustee(*number, &[]);
-            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-            moments.iter().for_each(|after| kill(&town, &arguments, *after));
-            for message in town.trustee(*number, &[]) {
-                let take = [&["operator", "take", "operator/board", &message], &key[..]].concat();
-                moments.iter().for_each(|after| kill(&town, &take, *after));
-                // It is there, or is taken now.
-                let out = town.command(&take).output().unwrap();
-                assert!(out.status.success() || shown(&out).contains("before"), "{}", shown(&out));
-            }
-        }
-        let round = [&["operator", "round", "operator/board"], &key[..]].concat();
-        town.run(&round, 0);
+    let town = Town::new();
+    fs::create_dir(town.path("operator")).unwrap();
+    let secret = ["--passphrase-file", "passphrase"];
+    let witness = WitnessSecret::from_seed(WITNESS, &[7; 32]).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_str(MANIFEST).unwrap();
+    let made = |file: &str, more: &[&str]| -> String {
+        insists(&town, &[&["key", file], &secret[..], more].concat());
+        town.does(&[&["key", file], &secret[..], more].concat()).remove(0)
     };
-    rounds(&[1, 2, 3]);
-    rounds(&[1, 2, 3]);
-    rounds(&[]);
-    rounds(&[1, 2, 3]);
-    let status = town.does(&["status", "operator/board"]);
-    assert!(status.contains(&"phase     before the roll".into()), "{status:?}");
+    manifest["operator"] = made("operator/operator.key", &[]).into();
+    manifest["log"] = serde_json::json!({
+        "key": made("operator/log.key", &["--log"]),
+        "witnesses": [{"name": WITNESS, "key": witness.public().key.to_string()}],
+        "quorum": 1,
+    });
+    let trustees = manifest["trustees"].as_array_mut().unwrap();
+    trustees.truncate(3);
+    for (number, trustee) in (1..).zip(trustees) {
+        fs::create_dir(town.path(&format!("trustee-{number}"))).unwrap();
+        trustee["key"] = made(&format!("trustee-{number}/t.key"), &[]).into();
+    }
+    manifest["close_quorum"] = 2.into();
+    fs::write(town.path("operator/manifest.json"), manifest.to_string()).unwrap();
+    let key = ["--key", "operator/operator.key", "--passphrase-file", "passphrase"];
+    let operator = |arguments: &[&str]| {
+        let (what, more) = arguments.split_first().unwrap();
+        insists(&town, &[&["operator", what, "operator/board"], more, &key].concat())
+    };
+    let phase = || {
+        let status = town.run(&["status", "operator/board", "--json"], 0);
+        let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
+        status["phase"].as_str().unwrap().to_owned()
+    };
+    let takes = |messages: &[String]| {
+        for message in messages {
+            operator(&["take", message, "--receipts", "operator/receipts"]);
+        }
+    };
+    let trustees = |numbers: &[usize], more: &[&str]| {
+        for number in numbers {
+            let arguments = town.of_trustee(*number, more);
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let out = insists(&town, &arguments);
+            assert!(out.status.success(), "{}", shown(&out));
+            takes(
+                &String::from_utf8(out.stdout)
+                    .unwrap()
+                    .lines()
+                    .map(String::from)
+                    .collect::<Vec<_>>(),
+            );
+        }
+    };
+    operator(&["open", "operator/manifest.json"]);
+    // A round that a killed run has ended must not be ended once more.
+    let round = || {
+        let arguments = ["operator", "round", "operator/board"];
+        town.run(&[&arguments[..], &key].concat(), 0);
+    };
+    trustees(&[1, 2, 3], &[]);
+    round();
+    trustees(&[1, 2, 3], &[]);
+    round();
+    round();
+    trustees(&[1, 2, 3], &[]);
+    round();
+    assert_eq!(phase(), "before the roll");
+    operator(&["rehearse"]);
+    trustees(&[1, 2, 3], &[]);
+    operator(&["rehearse"]);
+    trustees(&[1, 2, 3], &[]);
+    let mut registrations = Vec::new();
+    for voter in 0..6 {
+        let folder = format!("voter-{voter}");
+        fs::create_dir(town.path(&folder)).unwrap();
+        let (credential, out) = (format!("{folder}/c.txt"), format!("{folder}/registration.txt"));
+        let files = ["--credential", &credential, "--out", &out];
+        insists(&town, &[&["register", "operator/board"], &files[..]].concat());
+        registrations.push(out);
+    }
+    let sent: Vec<&str> = registrations.iter().map(String::as_str).collect();
+    operator(&[&["roll", "--yes"], &sent[..]].concat());
+    assert_eq!(phase(), "during voting");
+    for voter in 0..6 {
+        let folder = format!("voter-{voter}");
+        let choices = format!("{folder}/choices.txt");
+        fs::write(town.path(&choices), "dues: yes\nboard: 1 2\n").unwrap();
+        let credential = format!("{folder}/c.txt");
+        let vote = [
+            "vote",
+            "operator/board",
+            "--cast",
+            "--credential",
+            &credential,
+            "--choices",
+            &choices,
+        ];
+        let out = insists(&town, &[&vote[..], &["--out", &folder]].concat());
+        takes(&[String::from_utf8(out.stdout).unwrap().trim().into()]);
+    }
+    // Each ballot has its receipt, whatever run wrote it.
+    let receipts = fs::read_dir(town.path("operator/receipts")).unwrap();
+    let receipts = receipts.map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert_eq!(receipts.filter(|name| name.ends_with(".txt")).count(), 6);
+    operator(&["freeze", "--yes"]);
+    let status = town.run(&["status", "operator/board", "--json"], 0);
+    let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
+    let root = status["root"].as_str().unwrap();
+    // Nobody signs a close that witnesses have not cosigned.
+    let refuses = |code: i32, reason: &str| {
+        let arguments = town.of_trustee(1, &["--root", root]);
+        let out = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), code);
+        assert!(shown(&out).contains(reason), "{}", shown(&out));
+    };
+    refuses(1, "they have cosigned none");
+    let checkpoint = ["operator", "checkpoint", "operator/board", "--log-key", "operator/log.key"];
+    insists(&town, &[&checkpoint[..], &secret].concat());
+    refuses(1, "they have cosigned none");
+    let cosign = |witness: &WitnessSecret, code: i32| {
+        let signed = town.run(&[&checkpoint[..], &secret].concat(), 0);
+        let signed: SignedCheckpoint = String::from_utf8(signed.stdout).unwrap().parse().unwrap();
+        let answer = witness.cosign(signed.checkpoint(), 1_900_000_000).unwrap();
+        fs::write(town.path("operator/answer.txt"), answer.to_string()).unwrap();
+        town.run(&["log", "operator/board", "answer", WITNESS, "operator/answer.txt"], code);
+    };
+    cosign(&WitnessSecret::from_seed(WITNESS, &[8; 32]).unwrap(), 1);
+    cosign(&witness, 0);
+    // Two programs with one key would not know what the other signs.
+    let lock = fs::File::create(town.path("trustee-1/t.key.lock")).unwrap();
+    lock.lock().unwrap();
+    refuses(1, "another run of this program");
+    lock.unlock().unwrap();
+    trustees(&[1, 2], &["--root", root]);
+    operator(&["tally"]);
+    trustees(&[1], &[]);
+    trustees(&[3], &[]);
+    trustees(&[1, 2], &[]);
+    operator(&["publish"]);
+    assert_eq!(phase(), "after the result");
+    // The log has signed the board's beginning, and owes its end.
+    let refused = shown(&town.run(&["audit", "operator/board"], 1));
+    assert!(refused.contains("there must be one of the whole board"), "{refused}");
+    cosign(&witness, 0);
+    let report = town.run(&["audit", "operator/board"], 3);
+    let words = String::from_utf8(report.stdout).unwrap();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("6 100.0 % yes") && words.contains("elected: Emil Ruf"), "{words}");
+    // Nothing half-written is left of any file that has a name.
+    assert!(town.path("operator/board/result.json").exists());
+}
+
+/// Ctrl-C ends a program that waits, at once and with nothing lost.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it() {
+    let (town, ..) = opened();
+    let mut command = town.command(&["trustee", "operator/board", "--key", "trustee-1/t.key"]);
+    // It waits for whoever holds the other end of a named pipe.
+    let pipe = town.path("words");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    command.args(["--passphrase-file", "words", "--yes", "--out", "trustee-1"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(child.try_wait().unwrap().is_none());
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupt.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let left = fs::read_dir(town.path("trustee-1")).unwrap();
+    let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert_eq!(town.trustee(1, &[]).len(), 1);
 }

@@ -38,7 +38,7 @@ pub struct Memory {
 
 impl Memory {
     /// The entries in these bytes.
-    pub(super) fn of(bytes: &[u8]) -> Result<Self, Torn> {
+    pub fn of(bytes: &[u8]) -> Result<Self, Torn> {
         let (mut starts, mut entries, mut start) = (Vec::new(), Entries::new(bytes), 0);
         while let Some(entry) = entries.next() {
             entry?;

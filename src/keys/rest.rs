@@ -7,6 +7,7 @@ use super::{
 use crate::{
     codec::{DecodeError, Encode, Reader},
     crypto::signature::AuthorSecret,
+    log::checkpoint::LogSecret,
     manifest::ManifestHash,
 };
 use alloc::vec::Vec;
@@ -110,6 +111,23 @@ impl AtRest for AuthorSecret {
         let secret = AuthorSecret::from_exposed(&mut reader).ok()??;
         reader.finish().ok()?;
         Some(secret)
+    }
+}
+
+impl AtRest for LogSecret {
+    type Public = ();
+    const KIND: VaultKind = VaultKind::Log;
+
+    fn manifest((): &()) -> Option<ManifestHash> {
+        None
+    }
+
+    fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.expose_seed().to_vec())
+    }
+
+    fn from_exposed((): &(), bytes: &[u8]) -> Option<Self> {
+        Some(Self::from_seed(bytes.try_into().ok()?))
     }
 }
 

@@ -25,8 +25,8 @@ pub use cells::{CellTally, MixedCell, Opened, Opening, Tally};
 pub(crate) use combine::Quorum;
 pub use combine::{Combined, combine};
 pub use outcome::{
-    Account, CellOutcome, Counted, InvalidRow, LeftOut, LookupError, MixedOutcome, Outcome,
-    OutcomeError, ShareOf,
+    Account, CellOutcome, Counted, InvalidRow, LeftOut, LookupError, MixedOutcome, OpenedRanking,
+    Outcome, OutcomeError, ShareOf,
 };
 pub use share::{DecryptionShare, VerifiedShare};
 pub(crate) use share::{belongs, context};

@@ -29,7 +29,13 @@
 #[cfg(test)]
 mod tests;
 
-use crate::merge::Share;
+use crate::{
+    failure::{self, Failure, end, end_with},
+    files,
+    merge::Share,
+    out::{self, tell},
+    progress::Progress,
+};
 use clap::Parser;
 use rand_core::OsRng;
 use std::{
@@ -50,8 +56,14 @@ use tabella::{
     views,
 };
 
+/// Entries between two looks at the clock.
+pub const EACH: u64 = 8192;
+
 /// What to check, and what to compare it with.
 #[derive(Debug, Parser)]
+#[command(
+    after_help = "Example:\n  tabella audit election --expect-manifest HASH --html report.html"
+)]
 pub struct Options {
     /// The record's folder
     folder: PathBuf,
@@ -122,6 +134,8 @@ pub enum Unreadable {
     Checkpoint(PathBuf, NoteError),
     /// What an audit saved.
     Saved(PathBuf, DecodeError),
+    /// What was examined cannot be saved.
+    Unsaved(Failure),
     /// Any other file.
     Io(PathBuf, io::Error),
 }
@@ -135,6 +149,7 @@ impl fmt::Display for Unreadable {
                 f,
                 "{path:?}: not what an audit saved: {error}; remove it to audit from the start"
             ),
+            Self::Unsaved(failure) => failure.fmt(f),
             Self::Io(path, error) => write!(f, "{path:?}: {error}"),
         }
     }
@@ -157,65 +172,59 @@ pub fn run(options: &Options) -> ExitCode {
         return code;
     }
     if options.entries {
-        return match show(&options.folder) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("{error}");
-                ExitCode::from(2)
-            }
-        };
+        return end(show(&options.folder));
     }
     let verdict = judge(options);
-    // The reader may have closed the pipe; the exit code still tells the verdict.
-    let _ = write!(io::stdout().lock(), "{verdict}");
-    match write(options, &verdict) {
-        Ok(()) => ExitCode::from(verdict.code()),
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
-    }
+    let shown = out::result(format_args!("{verdict}"));
+    end_with(shown.and_then(|()| write(options, &verdict)).map(|()| verdict.code()))
 }
 
 /// Writes the requested reports, if the verdict comes with a report.
-fn write(options: &Options, verdict: &Verdict) -> Result<(), Unreadable> {
+fn write(options: &Options, verdict: &Verdict) -> failure::Result<()> {
     let Some(report) = verdict.report() else {
         for path in [&options.html, &options.json].into_iter().flatten() {
-            eprintln!("{path:?}: not written");
+            tell!("{}: not written", path.display());
         }
         return Ok(());
     };
     if let Some(path) = &options.html {
-        at(path, fs::write(path, report.to_html()))?;
+        files::replace(path, report.to_html().as_bytes())?;
     }
     if let Some(path) = &options.json {
-        let mut out = io::BufWriter::new(at(path, fs::File::create(path))?);
-        at(path, report.write_json(&mut out).and_then(|()| out.flush()))?;
+        files::replace_by(path, |file| report.write_json(file))?;
     }
     Ok(())
 }
 
 /// Prints the entries of a board, one line each.
-fn show(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let mut log = Folder::open(folder)?.log();
+fn show(folder: &Path) -> failure::Result<()> {
+    let mut log = Folder::open(folder).map_err(Failure::unreadable)?.log();
     let mut out = io::BufWriter::new(io::stdout().lock());
     for index in 0.. {
-        let Some(entry) = log.entry(index)? else { break };
-        if out.write_all(views::entry(index, &entry).as_bytes()).is_err() {
-            break;
+        let Some(entry) = log.entry(index).map_err(Failure::unreadable)? else { break };
+        if let Err(error) = out.write_all(views::entry(index, &entry).as_bytes()) {
+            // Whoever closed the pipe has read enough.
+            return out::written(Err(error));
         }
     }
-    Ok(())
+    out::written(out.flush())
 }
 
 /// Reads and audits a folder.
 pub fn judge(options: &Options) -> Verdict {
     let result = prepare(options).map_err(Verdict::Unreadable);
-    let report = result.and_then(|(expect, mut log, parts)| {
+    let report = result.and_then(|(expect, mut log, parts, entries)| {
         let mut audit = Audit::with_parts(&expect, parts);
+        let progress = Progress::new("auditing", entries);
         loop {
             let until = audit.size().saturating_add(options.every);
-            let more = audit.advance(&mut log, until, &mut OsRng).map_err(Verdict::Impossible)?;
+            let mut more = true;
+            while more && audit.size() < until {
+                let near = until.min(audit.size().saturating_add(EACH));
+                let advanced = audit.advance(&mut log, near, &mut OsRng);
+                more = advanced.map_err(Verdict::Impossible)?;
+                progress.at(audit.size());
+            }
             // A file that shows that the record changed is not overwritten.
             let changed = |f: &Finding| matches!(f.fault, Fault::Changed { .. });
             let changed = audit.findings().iter().any(changed);
@@ -223,7 +232,7 @@ pub fn judge(options: &Options) -> Verdict {
                 save(path, &part).map_err(Verdict::Unreadable)?;
             }
             if let (Some(path), true, false) = (&options.save, changed, more) {
-                eprintln!(
+                tell!(
                     "{path:?}: left unchanged, since it belongs to another record. Remove it to begin anew"
                 );
             }
@@ -233,12 +242,10 @@ pub fn judge(options: &Options) -> Verdict {
         }
     });
     match report {
-        Ok(report) => match report.verdict() {
-            audit::Verdict::Verified | audit::Verdict::VerifiedSoFar => Verdict::Verified(report),
-            audit::Verdict::Consistent | audit::Verdict::ConsistentSoFar => {
-                Verdict::Consistent(report)
-            }
-            audit::Verdict::Refused => Verdict::Refused(report),
+        Ok(report) => match code_of(&report) {
+            0 => Verdict::Verified(report),
+            1 => Verdict::Refused(report),
+            _ => Verdict::Consistent(report),
         },
         Err(verdict) => verdict,
     }
@@ -248,13 +255,15 @@ pub fn judge(options: &Options) -> Verdict {
 fn in_language(report: Report, language: Option<&str>) -> Report {
     let Some(language) = language else { return report };
     report.clone().shown_in(language).unwrap_or_else(|| {
-        eprintln!("the manifest has no texts in the language {language:?}");
+        tell!("the manifest has no texts in the language {language:?}");
         report
     })
 }
 
 /// Reads everything but the entries.
-fn prepare(options: &Options) -> Result<(Expect, impl ReadLog + use<>, Option<Part>), Unreadable> {
+fn prepare(
+    options: &Options,
+) -> Result<(Expect, impl ReadLog + use<>, Option<Part>, u64), Unreadable> {
     let folder = Folder::open(&options.folder)?;
     let mut known = Vec::new();
     for path in &options.checkpoint {
@@ -281,14 +290,22 @@ fn prepare(options: &Options) -> Result<(Expect, impl ReadLog + use<>, Option<Pa
         checkpoints: Some(folder.checkpoints()?),
         views: Some(folder.views()?),
     };
-    Ok((expect, folder.log(), saved))
+    // A torn record is told where it is read.
+    Ok((expect, folder.log(), saved, folder.entries().unwrap_or(0)))
 }
 
 /// Replaces what was saved before by what was examined, completely or not at all.
 fn save(path: &Path, part: &Part) -> Result<(), Unreadable> {
-    let new = path.with_extension("new");
-    at(&new, fs::write(&new, part.to_bytes()))?;
-    at(path, fs::rename(&new, path))
+    files::replace(path, &part.to_bytes()).map_err(Unreadable::Unsaved)
+}
+
+/// The exit code of a report.
+pub fn code_of(report: &Report) -> u8 {
+    match report.verdict() {
+        audit::Verdict::Verified | audit::Verdict::VerifiedSoFar => 0,
+        audit::Verdict::Refused => 1,
+        audit::Verdict::Consistent | audit::Verdict::ConsistentSoFar => 3,
+    }
 }
 
 impl Verdict {

@@ -213,7 +213,7 @@ fn names_of_files_are_shown_escaped() {
         let _ = fs::remove_dir_all(&inner.0);
         fs::create_dir_all(inner.file("board")).unwrap();
         fs::create_dir_all(inner.file("checkpoints")).unwrap();
-        fs::write(inner.file(BOARD), "").unwrap();
+        fs::write(inner.file(BOARD), "x").unwrap();
         texts.push(Writer::create(&inner.0).unwrap_err().to_string());
         let _ = fs::remove_file(inner.file(name));
         fs::create_dir(inner.file(name)).unwrap();

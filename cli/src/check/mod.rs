@@ -12,31 +12,36 @@
 mod alike;
 mod trial;
 
+use crate::{
+    failure::{Failure, Result},
+    files,
+    out::say,
+    progress::Progress,
+};
 use clap::Args;
 use rand_core::OsRng;
-use std::{error::Error, fs, path::PathBuf, process::ExitCode};
-use tabella::Manifest;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use tabella::{Manifest, manifest::ManifestError};
 use trial::{Cost, Ordered, Trial};
 
 /// Which manifest, and for how many voters.
 #[derive(Args)]
+#[command(after_help = "Example:\n  tabella check manifest.json --voters 500")]
 pub struct Options {
     /// The manifest as JSON
     file: PathBuf,
     /// Say what an election with so many voters takes, by holding a small one on this machine
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     voters: Option<u64>,
+    /// As JSON, for programs
+    #[arg(long)]
+    json: bool,
 }
 
-/// Reads the manifest and prints its hash or its mistakes.
-pub fn run(Options { file, voters }: &Options) -> ExitCode {
-    let text = match fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) => {
-            eprintln!("{}: {error}", file.display());
-            return ExitCode::from(2);
-        }
-    };
+/// Reads the manifest and prints what it takes, or its mistakes, which make the exit code 1.
+pub fn run(Options { file, voters, json }: &Options) -> Result<u8> {
+    let text = files::read_text(file)?;
     let checked = Manifest::from_json(&text).and_then(|manifest| {
         manifest.verify_keys(&mut OsRng)?;
         Ok(manifest)
@@ -44,64 +49,160 @@ pub fn run(Options { file, voters }: &Options) -> ExitCode {
     let manifest = match checked {
         Ok(manifest) => manifest,
         Err(mistakes) => {
-            println!("{mistakes}");
-            return ExitCode::from(1);
+            match json {
+                true => say!("{}", json!({"mistakes": of_mistakes(&mistakes)}))?,
+                false => say!("{mistakes}")?,
+            }
+            return Ok(1);
         }
     };
-    println!("{}  {}", manifest.hash(), manifest.id());
-    styles(&manifest);
-    for warning in alike::warnings(&manifest) {
-        println!("warning: {warning}");
+    let warnings = alike::warnings(&manifest);
+    let cost = voters.map(|voters| Costs::of(&manifest, voters)).transpose()?;
+    if *json {
+        let checked = json!({
+            "manifest": manifest.hash().to_string(),
+            "id": manifest.id(),
+            "styles": styles(&manifest).iter().map(Style::json).collect::<Vec<_>>(),
+            "warnings": warnings,
+            "costs": cost.as_ref().map(Costs::json),
+        });
+        say!("{checked}")?;
+        return Ok(0);
     }
-    match voters.map_or(Ok(()), |voters| costs(&manifest, voters)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("the trial election: {error}");
-            ExitCode::from(2)
-        }
+    say!("{}  {}", manifest.hash(), manifest.id())?;
+    for Style { ids, slots, bits, rows } in styles(&manifest) {
+        let more = match ids.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        say!("style {}{more}: {slots} slots, {bits} bits, {rows} rows", ids[0])?;
+    }
+    warnings.iter().try_for_each(|warning| say!("warning: {warning}"))?;
+    cost.map_or(Ok(()), |cost| cost.say())?;
+    Ok(0)
+}
+
+fn of_mistakes(error: &ManifestError) -> Value {
+    error
+        .mistakes()
+        .map(|mistake| {
+            json!({
+                "path": mistake.path,
+                "value": mistake.value,
+                "expected": mistake.expected,
+            })
+        })
+        .collect()
+}
+
+/// What a ballot of some styles takes.
+struct Style<'a> {
+    ids: Vec<&'a str>,
+    slots: usize,
+    bits: usize,
+    rows: usize,
+}
+
+impl Style<'_> {
+    fn json(&self) -> Value {
+        let Self { ids, slots, bits, rows } = self;
+        json!({"styles": ids, "slots": slots, "bits": bits, "rows": rows})
     }
 }
 
 /// What a ballot of each style takes; styles that take the same stand together.
-fn styles(manifest: &Manifest) {
-    let mut shown: Vec<(String, Vec<&str>)> = Vec::new();
+fn styles(manifest: &Manifest) -> Vec<Style<'_>> {
+    let mut shown: Vec<Style<'_>> = Vec::new();
     for (place, style) in manifest.styles().iter().enumerate() {
         let Some(rules) = manifest.constraints(place) else { continue };
         let (slots, bits, rows) = (rules.slots(), rules.bits(), rules.rows());
-        let takes = format!("{slots} slots, {bits} bits, {rows} rows");
-        match shown.iter_mut().find(|(known, _)| *known == takes) {
-            Some((_, styles)) => styles.push(&style.id),
-            None => shown.push((takes, vec![&style.id])),
+        let same =
+            |known: &&mut Style<'_>| (known.slots, known.bits, known.rows) == (slots, bits, rows);
+        match shown.iter_mut().find(same) {
+            Some(known) => known.ids.push(&style.id),
+            None => shown.push(Style { ids: vec![&style.id], slots, bits, rows }),
         }
     }
-    for (takes, styles) in shown {
-        let more = match styles.len() {
-            1 => String::new(),
-            n => format!(" and {} more", n - 1),
-        };
-        println!("style {}{more}: {takes}", styles[0]);
-    }
+    shown
 }
 
 /// What an election takes, measured here.
-fn costs(manifest: &Manifest, voters: u64) -> Result<(), Box<dyn Error>> {
-    let whole = Trial::of(manifest)?.hold()?;
-    let ballots = voters as f64;
-    println!(
-        "\nmeasured on this machine, in a trial with fresh keys:\n\
-         {whole}\n\
-         {voters} voters with one ballot each: a record of {}, audited in {}",
-        bytes(whole.fixed + whole.bytes * ballots),
-        time(whole.audit * ballots),
-    );
-    for Ordered { contest, sums, mix } in Trial::ordered(manifest)? {
-        println!(
-            "\ncontest {contest} alone, as it is, counted from sums, and as rankings in a mix:\nsums  {}\nmix   {}",
-            sums.hold()?,
-            mix.hold()?
-        );
+struct Costs {
+    voters: u64,
+    whole: Cost,
+    /// For contests that a mix could hold as well: the id, and what it takes from sums and in a mix.
+    beside: Vec<(String, Cost, Cost)>,
+}
+
+impl Costs {
+    fn of(manifest: &Manifest, voters: u64) -> Result<Self> {
+        let failed = |error| Failure::unreadable(format!("the trial election: {error}"));
+        let ordered = Trial::ordered(manifest).map_err(failed)?;
+        let progress = Progress::new("trial elections", 1 + 2 * ordered.len() as u64);
+        let mut held = 0;
+        let mut hold = |trial: &Trial| {
+            progress.at(held);
+            held += 1;
+            let cost = trial.hold();
+            progress.at(held);
+            cost.map_err(failed)
+        };
+        let whole = hold(&Trial::of(manifest).map_err(failed)?)?;
+        let mut beside = Vec::new();
+        for Ordered { contest, sums, mix } in ordered {
+            beside.push((contest, hold(&sums)?, hold(&mix)?));
+        }
+        Ok(Self { voters, whole, beside })
     }
-    Ok(())
+
+    /// Bytes of the record, and seconds of the audit.
+    fn in_all(&self) -> (f64, f64) {
+        let (ballots, whole) = (self.voters as f64, &self.whole);
+        (whole.fixed + whole.bytes * ballots, whole.audit * ballots)
+    }
+
+    fn say(&self) -> Result<()> {
+        let (voters, whole, (record, audit)) = (self.voters, &self.whole, self.in_all());
+        say!(
+            "\nmeasured on this machine, in a trial with fresh keys:\n\
+             {whole}\n\
+             {voters} voters with one ballot each: a record of {}, audited in {}",
+            bytes(record),
+            time(audit),
+        )?;
+        for (contest, sums, mix) in &self.beside {
+            say!(
+                "\ncontest {contest} alone, as it is, counted from sums, and as rankings in a mix:\nsums  {sums}\nmix   {mix}",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn json(&self) -> Value {
+        let (record, audit) = self.in_all();
+        let beside = self.beside.iter().map(|(contest, sums, mix)| {
+            json!({"contest": contest, "sums": sums.json(), "mix": mix.json()})
+        });
+        json!({
+            "voters": self.voters,
+            "ballot": self.whole.json(),
+            "record_bytes": record.round(),
+            "audit_seconds": audit,
+            "beside_a_mix": beside.collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Cost {
+    fn json(&self) -> Value {
+        let Self { encrypt, ballot, bytes, audit, .. } = self;
+        json!({
+            "bytes": ballot,
+            "encrypt_seconds": encrypt,
+            "record_bytes": bytes.round(),
+            "audit_seconds": audit,
+        })
+    }
 }
 
 impl std::fmt::Display for Cost {

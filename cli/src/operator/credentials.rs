@@ -4,6 +4,7 @@ use crate::{
     board,
     failure::{Failure, Result},
     files,
+    out::{say, tell},
 };
 use clap::Args;
 use html_escape::encode_text;
@@ -44,6 +45,12 @@ struct Person {
 
 /// Makes the credentials.
 pub fn run(Options { board, people, sheets, out }: &Options) -> Result<()> {
+    if sheets.exists() && !out.exists() {
+        let sheets = sheets.display();
+        return Err(Failure::refused(format!(
+            "{sheets}: is there already, without its registrations: a run that was interrupted left it, and nobody can vote with it. Erase it, and begin again"
+        )));
+    }
     for file in [sheets, out] {
         if file.exists() {
             let file = file.display();
@@ -76,11 +83,11 @@ pub fn run(Options { board, people, sheets, out }: &Options) -> Result<()> {
     // The sheets come first: registrations whose credentials nobody has are of no use.
     files::write_new(sheets, html.as_bytes())?;
     files::write_new(out, Registration::to_text(&registrations).as_bytes())?;
-    eprintln!(
+    tell!(
         "{}: print it, hand out each page unseen, then erase it; who reads it can vote for all",
         sheets.display()
     );
-    println!("{} credentials", people.len());
+    say!("{} credentials", people.len())?;
     Ok(())
 }
 
@@ -94,17 +101,8 @@ fn read(path: &Path, manifest: &Manifest) -> Result<Vec<(Person, u16)>> {
             Failure::unreadable(format!("{}, line {line}: {error}", path.display()))
         };
         let person: Person = person.map_err(|error: csv::Error| at(&error))?;
-        let styles = manifest.styles();
-        let style = match &person.style {
-            Some(id) => manifest.style(id),
-            None if styles.len() == 1 => Some(0),
-            None => None,
-        };
-        let style = style.and_then(|style| u16::try_from(style).ok()).ok_or_else(|| {
-            let known: Vec<&str> = styles.iter().map(|style| style.id.as_str()).collect();
-            let found = person.style.as_deref().unwrap_or_default();
-            at(&format!("style '{found}' — expected one of {}", known.join(", ")))
-        })?;
+        let style =
+            super::style_of(manifest, person.style.as_deref()).map_err(|error| at(&error))?;
         people.push((person, style));
     }
     match people.len() {

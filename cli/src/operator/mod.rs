@@ -11,8 +11,10 @@
 //! tabella operator publish election --key operator.key
 //! ```
 
+mod checkpoint;
 mod credentials;
 mod reshare;
+mod roll;
 mod take;
 
 use crate::{
@@ -20,16 +22,12 @@ use crate::{
     board::Desk,
     failure::{Failure, Result},
     files,
+    out::{say, tell},
 };
 use clap::{Args, Subcommand};
 use rand_core::OsRng;
 use std::path::{Path, PathBuf};
-use tabella::{
-    AuthorSecret, DlogTable, Manifest,
-    keys::Round,
-    roll::{Registration, Roll},
-    tally::Withdrawal,
-};
+use tabella::{AuthorSecret, DlogTable, Manifest, keys::Round, tally::Withdrawal};
 
 /// What to do.
 #[derive(Args)]
@@ -85,21 +83,13 @@ enum Command {
     Credentials(credentials::Options),
     /// Post the roll, from all registrations; voting is open from here
     #[command(
-        after_help = "Example:\n  tabella operator roll election --made registrations.txt --key operator.key"
+        after_help = "Examples:\n  tabella operator roll election --made registrations.txt --key operator.key\n  \
+            tabella operator roll election inbox/*.txt --allowed voters.csv --key operator.key"
     )]
-    Roll {
-        #[command(flatten)]
-        access: Access,
-        /// Registrations that voters sent: one in each file, of weight 1. Check before who may be on the roll, and in which style
-        #[arg(required_unless_present = "made")]
-        registrations: Vec<PathBuf>,
-        /// Registrations that `credentials` made, with the weights of its table
-        #[arg(long, value_name = "FILE")]
-        made: Vec<PathBuf>,
-        /// Do not ask before
-        #[arg(long)]
-        yes: bool,
-    },
+    Roll(roll::Options),
+    /// Sign a checkpoint of the board with the log's key, for voters, witnesses and monitors
+    #[command(after_help = "Example:\n  tabella operator checkpoint election --log-key log.key")]
+    Checkpoint(checkpoint::Options),
     /// Withdraw an option that can no longer be elected
     #[command(
         after_help = "Example:\n  tabella operator withdraw election council \"Emil Ruf\" \"died on 3 May\" --key operator.key"
@@ -153,15 +143,14 @@ pub fn run(Options { command }: &Options) -> Result<()> {
         Command::Take(options) => take::run(options),
         Command::Credentials(options) => credentials::run(options),
         Command::Reshare(options) => reshare::run(options),
-        Command::Roll { access, registrations, made, yes } => {
-            roll(access, registrations, made, *yes)
-        }
+        Command::Roll(options) => roll::run(options),
+        Command::Checkpoint(options) => checkpoint::run(options),
         Command::Round(access) => {
             let (mut desk, secret) = access.open()?;
             let round = desk.board.state().observer().map_or(Round::Done, |o| o.round());
             desk.board.close_round(&secret, &mut OsRng)?;
             for (_, conviction) in desk.board.state().found() {
-                eprintln!("{conviction}");
+                tell!("{conviction}");
             }
             ended(desk, &format!("{round} is over"))
         }
@@ -199,10 +188,25 @@ pub fn run(Options { command }: &Options) -> Result<()> {
     }
 }
 
+/// The place of the ballot style with this id, which need not be named where there is one alone.
+fn style_of(manifest: &Manifest, id: Option<&str>) -> Result<u16> {
+    let styles = manifest.styles();
+    let place = match id {
+        Some(id) => manifest.style(id),
+        None if styles.len() == 1 => Some(0),
+        None => None,
+    };
+    place.and_then(|place| u16::try_from(place).ok()).ok_or_else(|| {
+        let known: Vec<&str> = styles.iter().map(|style| style.id.as_str()).collect();
+        let found = id.unwrap_or_default();
+        Failure::refused(format!("style '{found}' — expected one of {}", known.join(", ")))
+    })
+}
+
 /// Says what was done.
 fn ended(mut desk: Desk, done: &str) -> Result<()> {
     desk.views()?;
-    println!("{done}");
+    say!("{done}")?;
     Ok(())
 }
 
@@ -220,67 +224,36 @@ fn open(access: &Access, manifest: &Path) -> Result<()> {
             manifest.operator()
         )));
     }
+    // A run that was interrupted may have posted it.
+    if let Ok(desk) = Desk::open(&access.board)
+        && desk.manifest().is_ok_and(|known| known.hash() == manifest.hash())
+    {
+        return ended(desk, &manifest.hash().to_string());
+    }
     let mut desk = Desk::create(&access.board)?;
     desk.board.post_manifest(&manifest, &secret, &mut OsRng)?;
     ended(desk, &manifest.hash().to_string())
 }
 
-fn roll(access: &Access, sent: &[PathBuf], made: &[PathBuf], yes: bool) -> Result<()> {
-    let (mut desk, secret) = access.open()?;
-    let manifest = desk.manifest()?;
-    let read = |file: &PathBuf| {
-        let named = |error| Failure::unreadable(format!("{}: {error}", file.display()));
-        Registration::from_text(&files::read_text(file)?).map_err(named)
-    };
-    let mut registrations = Vec::new();
-    for file in made {
-        registrations.extend(read(file)?);
-    }
-    for file in sent {
-        // Weight and number of lines are the operator's to decide, and stand in no proof of the voter.
-        let found = read(file)?;
-        let [registration] = found.as_slice() else {
-            let (file, n) = (file.display(), found.len());
-            return Err(Failure::refused(format!(
-                "{file}: {n} registrations — expected one; `--made` takes those of `credentials`"
-            )));
-        };
-        if registration.weight != 1 {
-            let (file, weight) = (file.display(), registration.weight);
-            return Err(Failure::refused(format!(
-                "{file}: weight {weight} — expected 1; `--made` takes those of `credentials`"
-            )));
-        }
-        let style = manifest.styles().get(usize::from(registration.style));
-        eprintln!("{}: style {}", file.display(), style.map_or("?", |style| &style.id));
-        registrations.push(registration.clone());
-    }
-    let roll = Roll::new(&manifest, &registrations, &mut OsRng)?;
-    for (place, style) in manifest.styles().iter().enumerate() {
-        eprintln!("style {}: {} voters", style.id, roll.voters_of_style(place));
-    }
-    for class in roll.small_classes(&manifest) {
-        eprintln!("warning: {class}");
-    }
-    let voters = roll.len();
-    let weight: u64 = registrations.iter().map(|registration| u64::from(registration.weight)).sum();
-    let most = registrations.iter().map(|registration| registration.weight).max().unwrap_or(0);
-    if most > 1 {
-        eprintln!("{voters} voters weigh {weight} together, one of them at most {most}");
-    }
-    let question = format!("The roll of {voters} voters cannot be changed later. Open voting?");
-    confirm(&question, yes, "--yes")?;
-    desk.board.post_roll(&registrations, &secret, &mut OsRng)?;
-    ended(desk, &format!("voting is open for {voters} voters"))
-}
-
 fn publish(access: &Access) -> Result<()> {
     let (mut desk, secret) = access.open()?;
-    let tally = desk.board.state().tally().cloned();
-    let tally = tally.ok_or_else(|| Failure::refused("there is no tally yet: `tabella status`"))?;
-    desk.board.finish(&secret, &DlogTable::new(tally.bound()), &mut OsRng)?;
-    let manifest = desk.manifest()?.hash();
-    let board = access.board.display();
+    // A run that was interrupted may have posted the result, and not written what people read of it.
+    if desk.board.state().outcome().is_none() {
+        let tally = desk.board.state().tally().map(|tally| tally.bound());
+        let bound = tally.ok_or_else(|| {
+            Failure::refused(
+                "there is no tally yet: `tabella status` says what the board waits for",
+            )
+        })?;
+        desk.board.finish(&secret, &DlogTable::new(bound), &mut OsRng)?;
+    }
+    let (manifest, board) = (desk.manifest()?, access.board.display());
+    if manifest.log().is_some() {
+        tell!(
+            "Now sign the whole board: `tabella operator checkpoint {board}`, and let the witnesses cosign"
+        );
+    }
+    let manifest = manifest.hash();
     ended(
         desk,
         &format!("published: `tabella audit {board} --expect-manifest {manifest}` counts it again"),

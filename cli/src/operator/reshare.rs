@@ -5,6 +5,7 @@ use crate::{
     ask::confirm,
     failure::{Failure, Result},
     files,
+    out::tell,
 };
 use clap::Args;
 use rand_core::OsRng;
@@ -61,8 +62,8 @@ pub fn run(Options { access, members, yes }: &Options) -> Result<()> {
     let (mut desk, secret) = access.open()?;
     let groups = read(members, &desk.manifest()?)?;
     for (people, threshold) in &groups {
-        eprintln!("Any {threshold} of these will open:");
-        people.iter().for_each(|Member { name, key, .. }| eprintln!("  {name}\n    {key}"));
+        tell!("Any {threshold} of these will open:");
+        people.iter().for_each(|Member { name, key, .. }| tell!("  {name}\n    {key}"));
     }
     confirm("Tell the trustees who the new ones are, over another channel. Begin?", *yes, "--yes")?;
     let groups: Vec<(&[Member], u16)> =

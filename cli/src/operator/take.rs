@@ -4,6 +4,7 @@ use super::Access;
 use crate::{
     failure::{Failure, Result},
     files,
+    out::{say, tell},
 };
 use clap::Args;
 use rand_core::OsRng;
@@ -43,15 +44,15 @@ pub fn run(Options { access, messages, receipts }: &Options) -> Result<()> {
     for ((file, _), result) in objects.iter().zip(results) {
         let entry = match result {
             Ok(Accepted { entry, kind, .. }) => {
-                println!("{file}: entry {entry}, {kind}");
+                say!("{file}: entry {entry}, {kind}")?;
                 matches!(kind, Kind::Ballot | Kind::SpoilRequest).then_some(entry)
             }
             Err(refusal) => {
-                eprintln!("{file}: refused: {refusal}");
+                tell!("{file}: refused: {refusal}");
                 refused += 1;
                 // Whoever was interrupted before a receipt was written gets it now.
                 match refusal {
-                    Refusal::AlreadyOnBoard { entry } => Some(entry),
+                    Refusal::AlreadyOnBoard { entry } | Refusal::Spoiled { entry } => Some(entry),
                     _ => None,
                 }
             }
@@ -63,10 +64,10 @@ pub fn run(Options { access, messages, receipts }: &Options) -> Result<()> {
         }
     }
     for (trustee, fault) in desk.board.state().faulty_shares() {
-        eprintln!("trustee {trustee} signed a wrong decryption share: {fault}");
+        tell!("trustee {trustee} signed a wrong decryption share: {fault}");
     }
     for (trustee, cell, fault) in desk.board.state().faulty_mixes() {
-        eprintln!("trustee {trustee} signed a wrong mix of cell {cell}: {fault}");
+        tell!("trustee {trustee} signed a wrong mix of cell {cell}: {fault}");
     }
     // Last, since what is on the board is told even if these cannot be written.
     desk.views()?;

@@ -11,12 +11,14 @@
 
 mod duty;
 mod state;
+mod witnessed;
 
 use crate::{
     ask::{Passphrase, confirm},
     board,
     failure::{Failure, Result},
     files,
+    out::{say, tell},
     status::waits,
 };
 use clap::Args;
@@ -73,15 +75,16 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let Options { board: folder, key, passphrase, .. } = options;
     let Some(folder) = folder else { return show_key(key, passphrase) };
-    let board = board::read(folder)?;
+    let (board, checkpoints) = board::read_signed(folder)?;
     let state = board.state();
     let manifest = board::manifest(board.state())?;
+    let _lock = state::lock(key)?;
     let (secret, phrase) = passphrase.key(key)?;
-    eprintln!("{}  {}", manifest.title(), manifest.hash());
-    eprintln!("The board is right. It has {} entries, and the root", state.size());
-    eprintln!("  {}", state.root());
+    tell!("{}  {}", manifest.title(), manifest.hash());
+    tell!("The board is right. It has {} entries, and the root", state.size());
+    tell!("  {}", state.root());
     if let Some(roll) = state.roll() {
-        eprintln!("{} of {} voters have cast a ballot.", state.counted(), roll.len());
+        tell!("{} of {} voters have cast a ballot.", state.counted(), roll.len());
     }
     let sealed = Sealed { key, manifest: manifest.hash(), passphrase: &phrase };
     sealed.see(&board)?;
@@ -89,11 +92,12 @@ pub fn run(options: &Options) -> Result<()> {
         return erase(state, &sealed, options);
     }
     let Some(duty) = duty(state, &secret)? else {
-        eprintln!("There is nothing for you to do now. The board waits");
-        waits(state).iter().for_each(|wait| eprintln!("  {wait}"));
+        tell!("There is nothing for you to do now. The board waits");
+        waits(state).iter().for_each(|wait| tell!("  {wait}"));
         return Ok(());
     };
-    eprintln!("Next: {duty}");
+    tell!("Next: {duty}");
+    witnessed::check(&board, &checkpoints, &duty)?;
     let post = Post { options, name: duty.name(), number: duty.number() };
     let member = Me { state, secret: &secret, sealed, options };
     member.does(&duty, &post)
@@ -113,7 +117,7 @@ fn erase(state: &State, sealed: &Sealed<'_>, options: &Options) -> Result<()> {
         return Err(Failure::refused("there are no shares of an earlier epoch here"));
     };
     let number = first.number();
-    eprintln!("Shares of {} earlier epochs are erased from this folder.", erased.len());
+    tell!("Shares of {} earlier epochs are erased from this folder.", erased.len());
     confirm("Have you erased all copies, and shall these be erased?", options.yes, "--yes")?;
     let (mut old, mut statements) = (Vec::new(), Vec::new());
     for (ceremony, trustee) in erased {
@@ -130,8 +134,8 @@ fn show_key(key: &Path, passphrase: &Passphrase) -> Result<()> {
         true => passphrase.key(key)?.0,
         false => passphrase.new_key(key)?,
     };
-    eprintln!("Give the operator this, in person or by telephone, and keep {}:", key.display());
-    println!("{}", secret.public());
+    tell!("Give the operator this, in person or by telephone, and keep {}:", key.display());
+    say!("{}", secret.public())?;
     Ok(())
 }
 
@@ -151,8 +155,8 @@ impl Post<'_> {
         let name = format!("trustee-{}-{}.txt", self.number, self.name);
         let file = self.options.out.join(name);
         files::replace(&file, to_text(objects)?.as_bytes())?;
-        eprintln!("Send this file to the operator:");
-        println!("{}", file.display());
+        tell!("Send this file to the operator:");
+        say!("{}", file.display())?;
         Ok(())
     }
 }
@@ -228,7 +232,7 @@ impl Me<'_> {
                     let contest = contests.and_then(|contests| contests.get(*contest));
                     let option = contest.and_then(|contest| contest.options.get(*option));
                     if let Some((contest, option)) = contest.zip(option) {
-                        eprintln!("Withdrawn: {} of '{}': {reason}", option.shown(), contest.title);
+                        tell!("Withdrawn: {} of '{}': {reason}", option.shown(), contest.title);
                     }
                 }
                 if !withdrawn.is_empty() {
@@ -244,8 +248,8 @@ impl Me<'_> {
                     }
                     Some(_) => {}
                     None => {
-                        eprintln!("Compare size and root with the other trustees, by telephone:");
-                        eprintln!("  {size}  {root}");
+                        tell!("Compare size and root with the other trustees, by telephone:");
+                        tell!("  {size}  {root}");
                     }
                 }
                 let agreed = self.options.yes && self.options.root.is_some();
@@ -285,11 +289,11 @@ impl Me<'_> {
         let groups: Vec<_> = setup.groups().split(setup.members()).collect();
         for (Group { name, threshold, .. }, members) in &groups {
             match groups.len() {
-                1 => eprintln!("Any {threshold} of these could open then:"),
-                _ => eprintln!("{name}: any {threshold} of these could open then with the others:"),
+                1 => tell!("Any {threshold} of these could open then:"),
+                _ => tell!("{name}: any {threshold} of these could open then with the others:"),
             }
             for Member { name, key, .. } in *members {
-                eprintln!("  {name}\n    {key}");
+                tell!("  {name}\n    {key}");
             }
         }
         let question = "Do you know from elsewhere that these are the new trustees, with these keys and this threshold?";
@@ -338,7 +342,7 @@ impl Me<'_> {
         let trustee = recipient.and_then(|recipient| recipient.finish(observer));
         let trustee = trustee.map_err(|error: KeyError| Failure::refused(error))?;
         self.sealed.keep_trustee(&trustee)?;
-        eprintln!("{file}: found again");
+        tell!("{file}: found again");
         Ok(trustee)
     }
 }

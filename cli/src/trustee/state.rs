@@ -5,13 +5,30 @@ use crate::{
     files,
 };
 use rand_core::OsRng;
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+};
 use tabella::{
     Board,
     keys::{AtRest, Ceremony, Dealer, Setup, Trustee},
     log::merkle::{Root, Tree},
     manifest::ManifestHash,
 };
+
+/// Keeps other runs with this key out as long as it is held: each would not know what the other signs.
+pub fn lock(key: &Path) -> Result<File> {
+    let path = files::beside(key, ".lock");
+    let file = files::at(&path, File::options().create(true).append(true).open(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Failure::refused(format!(
+            "{}: another run of this program works with this key; wait until it has ended",
+            path.display()
+        ))),
+        Err(TryLockError::Error(error)) => files::at(&path, Err(error)),
+    }
+}
 
 /// Where it is, and what opens it.
 pub struct Sealed<'a> {
@@ -63,14 +80,14 @@ impl Sealed<'_> {
             let found = board.state().size();
             if found < size {
                 return Err(named(format!(
-                    "this board has {found} entries, and you have seen it with {size}: this is an old copy, or another board"
+                    "this board has {found} entries, and you have seen it with {size}: this is an old copy, or another board. Ask the operator for a newer copy"
                 )));
             }
             let mut tree = Tree::default();
             (0..size).filter_map(|index| board.entry(index)).for_each(|entry| tree.push(entry));
             if tree.root() != root {
                 return Err(named(format!(
-                    "the first {size} entries of this board are others than you have seen: there are two boards"
+                    "the first {size} entries of this board are others than you have seen, so there are two boards: compare size and root with the other trustees by telephone. Remove this file only if you know that the board seen before was the false one"
                 )));
             }
         }

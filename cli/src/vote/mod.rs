@@ -16,6 +16,7 @@ use crate::{
     ask, board,
     failure::{Failure, Result},
     files,
+    out::{say, tell},
 };
 use answer::{Shown, Understood};
 use clap::Args;
@@ -80,15 +81,15 @@ pub fn run(options: &Options) -> Result<()> {
         Failure::refused("the election has no keys yet: `tabella status` says what it waits for")
     })?;
     if let (Some(file), Some(voter)) = (&options.check, &options.voter) {
-        eprintln!("{}\n{}", manifest.title(), manifest.hash());
+        tell!("{}\n{}", manifest.title(), manifest.hash());
         return check(election, file, voter);
     }
     let phase = board.state().phase();
     if phase != Phase::Voting {
         return Err(Failure::refused(format!("no ballot can be cast {phase}")));
     }
-    eprintln!("{}\n{}", manifest.title(), manifest.hash());
-    eprintln!("Compare this hash with the one that the organiser published.\n");
+    tell!("{}\n{}", manifest.title(), manifest.hash());
+    tell!("Compare this hash with the one that the organiser published.\n");
     let credential = credential(options.credential.as_deref())?;
     let (header, weight) = header(&board, &manifest, &credential, options.station.as_deref())?;
     let none = Choices::new().of_weight(weight);
@@ -106,10 +107,10 @@ pub fn run(options: &Options) -> Result<()> {
         }
         None => ask_until_valid(&shown, election, &credential, &header, &none)?,
     };
-    eprintln!("\nYour choices:");
-    understood.iter().for_each(|line| eprintln!("  {line}"));
-    eprintln!("Write this down before you go on; it is how you find your ballot:");
-    eprintln!("  {}", sealed.tracker());
+    tell!("\nYour choices:");
+    understood.iter().for_each(|line| tell!("  {line}"));
+    tell!("Write this down before you go on; it is how you find your ballot:");
+    tell!("  {}", sealed.tracker());
     match decide(options)? {
         true => {
             let file = options.out.join(format!("ballot-{}.txt", sealed.tracker()));
@@ -166,20 +167,20 @@ fn ask_until_valid(
         let (mut choices, mut all) = (none.clone(), Understood::new());
         for place in &style.contests {
             let Some(shown) = Shown::new(manifest, *place, style.district) else { continue };
-            eprintln!("\n{shown}");
+            tell!("\n{shown}");
             let understood;
             (choices, understood) = loop {
                 let line = ask::line("Your answer", "--choices FILE")?;
                 match shown.answer(choices.clone(), &line) {
                     Ok(answer) => break answer,
-                    Err(mistake) => eprintln!("{mistake}"),
+                    Err(mistake) => tell!("{mistake}"),
                 }
             };
             all.push(shown.understood(&understood));
         }
         match election.encrypt(credential, header, &choices, &mut OsRng) {
             Ok(sealed) => return Ok((sealed, all)),
-            Err(error) => eprintln!("\n{error}\nPlease answer once more."),
+            Err(error) => tell!("\n{error}\nPlease answer once more."),
         }
     }
 }
@@ -200,8 +201,8 @@ fn decide(options: &Options) -> Result<bool> {
 
 fn send(file: &Path, object: &impl Object) -> Result<()> {
     files::replace(file, to_text(&[object])?.as_bytes())?;
-    eprintln!("Send this file to the operator:");
-    println!("{}", file.display());
+    tell!("Send this file to the operator:");
+    say!("{}", file.display())?;
     Ok(())
 }
 
@@ -216,14 +217,14 @@ fn spoil(
     let tracker = sealed.tracker();
     let (request, spoiled) = sealed.spoil(election, credential, &mut OsRng)?;
     send(&out.join(format!("spoil-{tracker}.txt")), &request)?;
-    eprintln!(
+    tell!(
         "Then enter the operator's receipt for it (receipt1…). Do not close this program before."
     );
     let opening = receive(&spoiled)?;
     send(&out.join(format!("opening-{tracker}.txt")), &opening)?;
     let shown = election.check_opening(&opening, &mut OsRng)?;
-    eprintln!("This device encrypted:\n{shown}");
-    eprintln!("Check it on another device, with your own key {}", credential.key());
+    tell!("This device encrypted:\n{shown}");
+    tell!("Check it on another device, with your own key {}", credential.key());
     Ok(())
 }
 
@@ -239,7 +240,7 @@ fn receive(spoiled: &SpoiledBallot) -> Result<tabella::ballot::SpoilOpening> {
             .and_then(|receipt| spoiled.open(&receipt, &mut OsRng).map_err(|e| e.to_string()));
         match opened {
             Ok(opening) => return Ok(opening),
-            Err(error) => eprintln!("{error}"),
+            Err(error) => tell!("{error}"),
         }
     }
     Err(Failure::refused(
@@ -267,7 +268,7 @@ fn check(election: &Election, file: &Path, voter: &VoterKey) -> Result<()> {
         )));
     }
     let opened = election.check_opening(&opening, &mut OsRng)?;
-    eprintln!("Compare the tracker with the one that the other device showed:");
-    println!("{}\n{opened}", opened.tracker);
+    tell!("Compare the tracker with the one that the other device showed:");
+    say!("{}\n{opened}", opened.tracker)?;
     Ok(())
 }

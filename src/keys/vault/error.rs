@@ -160,7 +160,7 @@ impl fmt::Display for VaultError {
             ),
             Self::Kind { found, expected } => {
                 write!(f, "at byte {KIND_AT}: the vault holds ")?;
-                let mut kinds = [VaultKind::Shares, VaultKind::Ceremony, VaultKind::Author].into_iter();
+                let mut kinds = VaultKind::ALL.into_iter();
                 match kinds.find(|kind| kind.byte() == *found) {
                     Some(kind) => kind.fmt(f)?,
                     None => write!(f, "something of the unknown kind {found}")?,

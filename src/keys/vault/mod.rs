@@ -99,9 +99,20 @@ pub enum VaultKind {
     Ceremony = 2,
     /// A registered secret. It belongs to no election.
     Author = 3,
+    /// A log's secret. It belongs to no election.
+    Log = 4,
 }
 
 impl VaultKind {
+    /// All kinds.
+    pub(super) const ALL: [Self; 4] = [Self::Shares, Self::Ceremony, Self::Author, Self::Log];
+
+    /// What the vault in these bytes says that it holds; `None` if they are no vault. Nothing is verified.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let kind = Header::of(bytes).ok()?.kind;
+        Self::ALL.into_iter().find(|known| known.byte() == kind)
+    }
+
     fn byte(self) -> u8 {
         self as u8
     }
@@ -113,6 +124,7 @@ impl fmt::Display for VaultKind {
             Self::Shares => "a trustee's shares",
             Self::Ceremony => "an unfinished ceremony",
             Self::Author => "a registered secret",
+            Self::Log => "a log's secret",
         })
     }
 }

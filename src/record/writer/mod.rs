@@ -74,7 +74,7 @@ pub struct Cut {
 }
 
 impl Writer {
-    /// Begins a record in a folder that is empty, or is made.
+    /// Begins a record in a folder that is empty, or is made. What a crash left of a record that was being begun is empty, too.
     pub fn create(path: &Path) -> Result<Self, WriteError> {
         Self::create_on(path, Box::new(Files))
     }
@@ -87,14 +87,14 @@ impl Writer {
         let made = path.ancestors().take_while(missing).count();
         at(path, fs::create_dir_all(path))?;
         // Nothing is put among the files of somebody else.
-        check_empty(path, false)?;
+        check_empty(path)?;
         for folder in FOLDERS {
             let folder = path.join(folder);
             at(&folder, fs::create_dir_all(&folder))?;
         }
         let lock = Lock::take(&path.join(segment_name(0)), true)?;
         // Another writer may have been here in between. From now on nobody is.
-        check_empty(path, true)?;
+        check_empty(path)?;
         let segment = path.join(segment_name(0));
         let segment = at(&segment, OpenOptions::new().append(true).open(&segment))?;
         let beside = Beside::of(path)?;
@@ -394,7 +394,7 @@ impl Writer {
 
 /// Checks that a folder holds nothing but what a crash right at the beginning can leave, or this writer has made: empty
 /// folders, and an empty first segment.
-fn check_empty(path: &Path, made: bool) -> Result<(), WriteError> {
+fn check_empty(path: &Path) -> Result<(), WriteError> {
     let not_empty = || WriteError::NotEmpty(path.into());
     let mut inside = Vec::new();
     for file in at(path, fs::read_dir(path))? {
@@ -411,7 +411,7 @@ fn check_empty(path: &Path, made: bool) -> Result<(), WriteError> {
     let first = path.join(segment_name(0));
     for file in inside {
         let data = at(path, file.metadata())?;
-        if !made || file.path() != first || !data.is_file() || data.len() > 0 {
+        if file.path() != first || !data.is_file() || data.len() > 0 {
             return Err(not_empty());
         }
     }

@@ -3,7 +3,7 @@
 use crate::{
     contest::{BLANK, Base, Contest},
     count::Answer,
-    tally::{Account, CellOutcome, Outcome, ShareOf, Turnout},
+    tally::{Account, CellOutcome, Counted, Outcome, ShareOf, Turnout},
 };
 use alloc::{
     string::{String, ToString},
@@ -68,6 +68,11 @@ pub enum LookupError {
         /// The contest's id.
         contest: String,
     },
+    /// The contest's ballots are no rankings.
+    NotRanked {
+        /// The contest's id.
+        contest: String,
+    },
     /// The manifest does not say when the contest's question passes.
     NoQuestion {
         /// The contest's id.
@@ -122,6 +127,9 @@ impl fmt::Display for LookupError {
             ),
             Self::NotCounted { contest } => {
                 write!(f, "contest '{contest}' has totals only, and nobody is elected in it")
+            }
+            Self::NotRanked { contest } => {
+                write!(f, "the ballots of contest '{contest}' are no rankings")
             }
             Self::NoQuestion { contest } => {
                 write!(f, "the manifest does not say when contest '{contest}' passes")
@@ -196,12 +204,13 @@ impl Outcome {
 
     /// The elected of a contest that was counted ballot by ballot, in the order of their election.
     pub fn elected(&self, contest: &str) -> Result<Vec<&str>, LookupError> {
+        Ok(self.counted_in(contest)?.elected().collect())
+    }
+
+    pub(super) fn counted_in(&self, contest: &str) -> Result<&Counted, LookupError> {
         self.look_up(contest)?.opened()?;
-        let place = self.place(contest)?;
-        let counted = self
-            .counted_of(place)
-            .ok_or_else(|| LookupError::NotCounted { contest: contest.into() })?;
-        Ok(counted.elected().collect())
+        let not_counted = || LookupError::NotCounted { contest: contest.into() };
+        self.counted_of(self.place(contest)?).ok_or_else(not_counted)
     }
 
     /// How a contest's question is answered, if the manifest says when it passes.

@@ -8,6 +8,7 @@ mod error;
 mod lookup;
 mod opening;
 mod percent;
+mod rankings;
 
 pub use crate::contest::left_out::LeftOut;
 pub use account::Account;
@@ -16,6 +17,7 @@ pub use counted::{Counted, InvalidRow, MixedOutcome};
 pub use error::OutcomeError;
 pub use lookup::LookupError;
 pub use percent::ShareOf;
+pub use rankings::OpenedRanking;
 
 use crate::{
     ballot::Election,
