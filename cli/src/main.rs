@@ -89,8 +89,7 @@ fn main() -> ExitCode {
         Command::Compare(options) => failure::end(compare::run(&options)),
         Command::Export(options) => failure::end(export::run(&options)),
         Command::Completions(options) => {
-            shell::completions(&options, Command::command());
-            ExitCode::SUCCESS
+            failure::end(shell::completions(&options, Command::command()))
         }
         Command::Man(options) => failure::end(shell::man(&options, Command::command())),
     }

@@ -6,7 +6,7 @@
 use crate::failure::{Failure, Result};
 use std::{
     fmt::Arguments,
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind, IsTerminal, Write},
 };
 
 /// Prints a line of the result.
@@ -36,7 +36,17 @@ pub fn written(result: io::Result<()>) -> Result<()> {
     }
 }
 
-/// Prints a line beside the result. Nobody is left to hear of it if it cannot be written.
+/// Prints a line beside the result, which a terminal breaks between words. Nobody is left to hear of it if it cannot be written.
 pub fn aside(text: Arguments<'_>) {
-    _ = io::stderr().lock().write_fmt(format_args!("{text}\n"));
+    let mut out = io::stderr().lock();
+    let text = text.to_string();
+    _ = match out.is_terminal() {
+        true => {
+            // Keys and hashes stay whole, to be copied.
+            let options = textwrap::Options::with_termwidth().break_words(false);
+            let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
+            writeln!(out, "{}", textwrap::fill(&text, options))
+        }
+        false => writeln!(out, "{text}"),
+    };
 }

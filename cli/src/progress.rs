@@ -21,6 +21,16 @@ impl Progress {
         Self { began: Instant::now(), bar: bar.with_message(what) }
     }
 
+    /// Something of which nobody knows how far it is.
+    pub fn waiting(what: &'static str) -> Self {
+        let style = ProgressStyle::with_template("{msg} {spinner} {elapsed}");
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        // It is drawn with the first tick.
+        bar.enable_steady_tick(PATIENCE);
+        Self { began: Instant::now(), bar: bar.with_message(what) }
+    }
+
     /// So many parts are done.
     pub fn at(&self, done: u64) {
         if self.bar.is_hidden() && self.began.elapsed() > PATIENCE {

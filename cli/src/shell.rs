@@ -3,10 +3,15 @@
 use crate::{
     failure::{Failure, Result},
     files::at,
+    out,
 };
 use clap::{Args, Command};
 use clap_complete::{Shell, generate};
-use std::{fs, io, path::PathBuf};
+use std::{
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+};
 
 /// Which shell.
 #[derive(Args)]
@@ -27,8 +32,10 @@ pub struct Man {
 }
 
 /// Prints what a shell needs to complete commands.
-pub fn completions(Completions { shell }: &Completions, mut command: Command) {
-    generate(*shell, &mut command, "tabella", &mut io::stdout());
+pub fn completions(Completions { shell }: &Completions, mut command: Command) -> Result<()> {
+    let mut text = Vec::new();
+    generate(*shell, &mut command, "tabella", &mut text);
+    out::written(io::stdout().lock().write_all(&text))
 }
 
 /// Writes a page for each command.

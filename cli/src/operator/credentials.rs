@@ -5,6 +5,7 @@ use crate::{
     failure::{Failure, Result},
     files,
     out::{say, tell},
+    progress::Progress,
 };
 use clap::Args;
 use html_escape::encode_text;
@@ -62,13 +63,16 @@ pub fn run(Options { board, people, sheets, out }: &Options) -> Result<()> {
     let manifest = board::manifest(board::read(board)?.state())?;
     let people = read(people, &manifest)?;
     let (mut registrations, mut pages) = (Vec::new(), Vec::new());
+    let progress = Progress::new("making credentials", people.len() as u64);
     for (person, style) in &people {
+        progress.at(pages.len() as u64);
         let credential = Credential::random(&mut OsRng)?;
         let mut registration = credential.registration(&manifest, *style, &mut OsRng)?;
         registration.weight = person.weight.unwrap_or(1);
         registrations.push(registration);
         pages.push(page(&manifest, &person.name, &credential)?);
     }
+    drop(progress);
     let head = format!(
         "<!doctype html>\n<meta charset=\"utf-8\">\n<title>{}</title>\n<style>\n\
          section {{ page-break-after: always; font-family: sans-serif; max-width: 40em; margin: 4em auto }}\n\

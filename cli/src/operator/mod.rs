@@ -23,6 +23,7 @@ use crate::{
     failure::{Failure, Result},
     files,
     out::{say, tell},
+    progress::Progress,
 };
 use clap::{Args, Subcommand};
 use rand_core::OsRng;
@@ -181,7 +182,9 @@ pub fn run(Options { command }: &Options) -> Result<()> {
         Command::Tally(access) => {
             // Everything is counted from here on.
             let (mut desk, secret) = (Desk::open_verified(&access.board)?, access.secret()?);
+            let adding = Progress::waiting("adding up");
             let tally = desk.board.tally(&secret, &mut OsRng)?;
+            drop(adding);
             ended(desk, &format!("the tally has {} cells", tally.cells().len()))
         }
         Command::Publish(access) => publish(access),
@@ -245,6 +248,7 @@ fn publish(access: &Access) -> Result<()> {
                 "there is no tally yet: `tabella status` says what the board waits for",
             )
         })?;
+        let _opening = Progress::waiting("opening the totals");
         desk.board.finish(&secret, &DlogTable::new(bound), &mut OsRng)?;
     }
     let (manifest, board) = (desk.manifest()?, access.board.display());

@@ -5,11 +5,15 @@ use crate::{
     failure::{Failure, Result},
     files,
     out::{say, tell},
+    progress::Progress,
 };
 use clap::Args;
 use rand_core::OsRng;
 use std::path::PathBuf;
 use tabella::board::{Accepted, Kind, Refusal, from_text};
+
+/// Messages that are verified and written together.
+const TOGETHER: usize = 1024;
 
 /// Which messages.
 #[derive(Args)]
@@ -39,7 +43,12 @@ pub fn run(Options { access, messages, receipts }: &Options) -> Result<()> {
         files::at(folder, std::fs::create_dir_all(folder))?;
     }
     let posted: Vec<&Vec<u8>> = objects.iter().map(|(_, object)| object).collect();
-    let results = desk.board.post_all(&posted, &mut OsRng);
+    let (progress, mut results) = (Progress::new("posting", posted.len() as u64), Vec::new());
+    for together in posted.chunks(TOGETHER) {
+        results.extend(desk.board.post_all(together, &mut OsRng));
+        progress.at(results.len() as u64);
+    }
+    drop(progress);
     let mut refused = 0;
     for ((file, _), result) in objects.iter().zip(results) {
         let entry = match result {

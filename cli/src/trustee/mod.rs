@@ -19,6 +19,7 @@ use crate::{
     failure::{Failure, Result},
     files,
     out::{say, tell},
+    progress::Progress,
     status::waits,
 };
 use clap::Args;
@@ -265,6 +266,7 @@ impl Me<'_> {
             Duty::Mix(number, cells) => {
                 let trustee = self.trustee(*number)?;
                 post.ask()?;
+                let _mixing = Progress::waiting("mixing");
                 let mix = |cell: &usize| -> Result<_> {
                     let prepared = trustee.prepare_mix(state, *cell, &mut OsRng)?;
                     Ok(trustee.mix(state, *cell, prepared, &mut OsRng)?)
