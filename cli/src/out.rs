@@ -41,12 +41,18 @@ pub fn aside(text: Arguments<'_>) {
     let mut out = io::stderr().lock();
     let text = text.to_string();
     _ = match out.is_terminal() {
-        true => {
-            // Keys and hashes stay whole, to be copied.
-            let options = textwrap::Options::with_termwidth().break_words(false);
-            let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
-            writeln!(out, "{}", textwrap::fill(&text, options))
-        }
+        true => text.lines().try_for_each(|line| writeln!(out, "{}", broken(line))),
         false => writeln!(out, "{text}"),
     };
+}
+
+/// A line that is broken where the terminal ends, with its indentation. Keys and hashes stay whole, to be copied.
+fn broken(line: &str) -> String {
+    let (width, words) = (textwrap::termwidth(), line.trim_start());
+    let indent = " ".repeat(line.len() - words.len());
+    if words.split(' ').any(|word| indent.len() + word.len() > width) {
+        return line.into();
+    }
+    let options = textwrap::Options::new(width).initial_indent(&indent).subsequent_indent(&indent);
+    textwrap::fill(words, options.word_splitter(textwrap::WordSplitter::NoHyphenation))
 }

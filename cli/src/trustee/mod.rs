@@ -118,8 +118,8 @@ fn erase(state: &State, sealed: &Sealed<'_>, options: &Options) -> Result<()> {
         return Err(Failure::refused("there are no shares of an earlier epoch here"));
     };
     let number = first.number();
-    tell!("Shares of {} earlier epochs are erased from this folder.", erased.len());
-    confirm("Have you erased all copies, and shall these be erased?", options.yes, "--yes")?;
+    tell!("Your shares of before, of {} epochs, are erased from this folder.", erased.len());
+    confirm("Are all copies erased, and shall these be?", options.yes, "--yes")?;
     let (mut old, mut statements) = (Vec::new(), Vec::new());
     for (ceremony, trustee) in erased {
         statements.push(trustee.erase(&mut OsRng)?);
@@ -237,7 +237,7 @@ impl Me<'_> {
                     }
                 }
                 if !withdrawn.is_empty() {
-                    let question = "Do you know of all these withdrawals, and of no others?";
+                    let question = "Do you know of all these, and of no others?";
                     confirm(question, self.options.accept_withdrawals, "--accept-withdrawals")?;
                 }
                 let (size, root) = state.frozen().ok_or_else(gone)?;
@@ -298,7 +298,8 @@ impl Me<'_> {
                 tell!("  {name}\n    {key}");
             }
         }
-        let question = "Do you know from elsewhere that these are the new trustees, with these keys and this threshold?";
+        tell!("Compare keys and threshold with what you know from elsewhere.");
+        let question = "Are these the new trustees?";
         confirm(question, self.options.accept_members, "--accept-members")?;
         post.ask()?;
         let groups: Vec<(&[Member], u16)> =

@@ -196,7 +196,7 @@ fn decide(options: &Options) -> Result<bool> {
         ));
     }
     let ways = ["Cast it", "Challenge this device: open it instead, to see what it encrypted"];
-    Ok(Select::new().with_prompt("What now?").items(ways).default(0).interact()? == 0)
+    Ok(Select::new().with_prompt("What now").items(ways).default(0).interact()? == 0)
 }
 
 fn send(file: &Path, object: &impl Object) -> Result<()> {
