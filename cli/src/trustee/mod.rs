@@ -93,8 +93,13 @@ pub fn run(options: &Options) -> Result<()> {
         return erase(state, &sealed, options);
     }
     let Some(duty) = duty(state, &secret)? else {
-        tell!("There is nothing for you to do now. The board waits");
-        waits(state).iter().for_each(|wait| tell!("  {wait}"));
+        match waits(state).as_slice() {
+            [] => tell!("There is nothing more to do: the result is on the board."),
+            waits => {
+                tell!("There is nothing for you to do now. The board waits");
+                waits.iter().for_each(|wait| tell!("  {wait}"));
+            }
+        }
         return Ok(());
     };
     tell!("Next: {duty}");
@@ -266,12 +271,14 @@ impl Me<'_> {
             Duty::Mix(number, cells) => {
                 let trustee = self.trustee(*number)?;
                 post.ask()?;
-                let _mixing = Progress::waiting("mixing");
+                let mixing = Progress::waiting("mixing");
                 let mix = |cell: &usize| -> Result<_> {
                     let prepared = trustee.prepare_mix(state, *cell, &mut OsRng)?;
                     Ok(trustee.mix(state, *cell, prepared, &mut OsRng)?)
                 };
-                post.send(&cells.iter().map(mix).collect::<Result<Vec<_>>>()?)
+                let mixes = cells.iter().map(mix).collect::<Result<Vec<_>>>()?;
+                drop(mixing);
+                post.send(&mixes)
             }
             Duty::Open(number) => {
                 let mut trustee = self.trustee(*number)?;
