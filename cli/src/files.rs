@@ -58,12 +58,25 @@ fn written(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<NamedTempFile> {
-    let mut file = at(path, NamedTempFile::new_in(folder(path)))?;
+    let folder = folder(path);
+    is_folder(&folder)?;
+    let mut file = at(path, NamedTempFile::new_in(folder))?;
     let mut buffered = BufWriter::new(&mut file);
     at(path, write(&mut buffered).and_then(|()| buffered.flush()))?;
     drop(buffered);
     at(path, file.as_file().sync_all())?;
     Ok(file)
+}
+
+/// Refuses a folder that is not there, before anything is done that would be written to it.
+pub fn is_folder(path: &Path) -> Result<()> {
+    match path.is_dir() {
+        true => Ok(()),
+        false => Err(Failure::unreadable(format!(
+            "{}: there is no such folder: make it first, or name another",
+            path.display()
+        ))),
+    }
 }
 
 fn sync_folder(path: &Path) -> Result<()> {

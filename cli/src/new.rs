@@ -19,6 +19,21 @@ use clap::Args;
 use std::path::PathBuf;
 use tabella::{Contest, Manifest, crypto::signature::AuthorKey};
 
+/// What stands in the file, which as JSON has no comments.
+const MEANING: &str = "\
+The file is JSON, to be changed by hand until the board is opened:
+  id, title       the election's name for programs, and for people
+  operator        who holds it: the public key that `tabella key` printed
+  trustees        who open the result: names, and keys of `tabella trustee`
+  threshold       how many of them are needed, and are enough
+  close_quorum    how many sign that voting has ended (optional)
+  minimum_cell    fewest ballots of which a sum is opened (optional, 10)
+  contests        the questions: options, and how many can be chosen; scores,
+                  rankings, lists, budgets and others: docs/contests.md, with an
+                  example of each kind in docs/manifests
+  districts, styles, stations, languages, log, proxies: optional
+Next:";
+
 /// What the manifest says.
 #[derive(Args)]
 #[command(after_help = "Example:\n  tabella new manifest.json")]
@@ -91,7 +106,7 @@ pub fn run(options: &Options) -> Result<()> {
     let manifest =
         builder.threshold(threshold).contest(contest.title(question.trim()).blank()).build()?;
     files::write_new(file, manifest.to_json().as_bytes())?;
-    tell!("What it can ask besides is in docs/contests.md. Next:");
+    tell!("{MEANING}");
     say!("tabella check {} --voters 100", file.display())?;
     Ok(())
 }

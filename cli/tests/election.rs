@@ -1,6 +1,7 @@
 //! A whole election by the commands alone. Each party has a folder of its own, and messages are copied between them.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
@@ -545,3 +546,131 @@ fn an_interrupt_ends_it() {
     assert_eq!(left.len(), 2, "{left:?}");
     assert_eq!(town.trustee(1, &[]).len(), 1);
 }
+
+/// All files below a folder, and what is in them.
+fn files(folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        match path.is_dir() {
+            true => files(&path, found),
+            false => _ = found.insert(path.clone(), fs::read(path).unwrap()),
+        }
+    }
+}
+
+/// Each command with files that are not there, are folders, or are something else: it says which file and why, and changes nothing.
+#[test]
+fn whatever_is_wrong_is_told_and_changes_nothing() {
+    let (town, ..) = opened();
+    let (other, ..) = opened();
+    copy(&other.path("operator/board"), &town.path("other"));
+    fs::create_dir(town.path("folder")).unwrap();
+    fs::write(town.path("foreign"), "Dear all, see you on Monday.\n").unwrap();
+    fs::write(town.path("bytes"), b"\xff\xfe\x00\x01").unwrap();
+    fs::write(town.path("people.csv"), "name\nAda\n").unwrap();
+    fs::write(town.path("wrong.csv"), "name,age\nAda,7\n").unwrap();
+    fs::write(town.path("wrong"), "another passphrase of mine\n").unwrap();
+    let commit = town.trustee(1, &[]).remove(0);
+    fs::copy(town.path(&commit), town.path("commit")).unwrap();
+    let (operator, passphrase) = ("--key operator/operator.key", "--passphrase-file passphrase");
+    let with = format!("{operator} {passphrase}");
+    let mut cases: Vec<(String, &str)> = Vec::new();
+    for (file, why) in
+        [("missing", "missing"), ("folder", "folder"), ("foreign", "foreign"), ("bytes", "bytes")]
+    {
+        // A folder is a board that is empty, or none.
+        let boards = ["status", "show", "audit", "compare operator/board", "export cvr", "merge"];
+        // The mistakes of a manifest say where they are in it.
+        cases.push((format!("check {file}"), ""));
+        let round = format!("operator round operator/board {operator} --passphrase-file {file}");
+        cases.push((round, if file == "foreign" { "not its passphrase" } else { why }));
+        cases.extend(boards.map(|command| (format!("{command} {file}"), why)));
+        for command in [
+            format!("key {file} {passphrase}"),
+            format!("operator open new {file} {with}"),
+            format!("operator take operator/board {file} {with}"),
+            format!("operator take {file} commit {with}"),
+            format!("operator round operator/board --key {file} {passphrase}"),
+            format!("operator reshare operator/board {file} --yes {with}"),
+            format!("operator credentials operator/board {file} --sheets s.html --out r.txt"),
+            format!("operator roll operator/board {file} --yes {with}"),
+            format!("operator roll operator/board --made {file} --yes {with}"),
+            format!("operator roll operator/board --allowed {file} commit --yes {with}"),
+            format!("operator checkpoint {file} --log-key operator/operator.key {passphrase}"),
+            format!("trustee {file} --key trustee-2/t.key {passphrase}"),
+            format!("trustee operator/board --key {file} {passphrase} --yes"),
+            format!("register {file} --credential c.txt --out r.txt"),
+            format!("vote {file} --credential c.txt --choices v.txt --cast"),
+            format!("find {file} {TRACKER}"),
+            format!("log {file} tiles out"),
+            format!("log operator/board check {file}"),
+        ] {
+            cases.push((command, why));
+        }
+    }
+    // A key that is not there is made, and a folder without a board is a new one.
+    cases.retain(|(command, _)| !command.starts_with("key missing"));
+    for command in [
+        format!("operator round operator/board {operator} --passphrase-file wrong"),
+        format!("operator round operator/board --key trustee-1/t.key {passphrase}"),
+        format!(
+            "operator open operator/board operator/manifest.json --key trustee-1/t.key {passphrase}"
+        ),
+        format!("operator open other operator/manifest.json {with}"),
+        format!("operator take other commit --key operator/operator.key {passphrase}"),
+        format!("operator tally operator/board {with}"),
+        format!("operator publish operator/board {with}"),
+        format!("operator freeze operator/board --yes {with}"),
+        format!("operator lift operator/board {with}"),
+        format!("operator rehearse operator/board {with}"),
+        format!("operator withdraw operator/board board nobody reason {with}"),
+        format!("operator credentials operator/board wrong.csv --sheets s.html --out r.txt"),
+        format!("operator checkpoint operator/board --log-key operator/operator.key {passphrase}"),
+        format!("operator round operator/board {operator}"),
+        "trustee operator/board --key trustee-2/t.key --passphrase-file wrong --yes".to_owned(),
+        format!(
+            "trustee operator/board --key operator/operator.key {passphrase} --recover --erase"
+        ),
+        format!("trustee operator/board --key trustee-2/t.key {passphrase} --yes --out missing"),
+        "vote operator/board --cast".to_owned(),
+        "new operator/manifest.json".to_owned(),
+        "find operator/board tracker1qq".to_owned(),
+        "log operator/board witness 0".to_owned(),
+    ] {
+        cases.push((command, ""));
+    }
+    let (mut before, mut wrong) = (BTreeMap::new(), Vec::new());
+    files(town.home.path(), &mut before);
+    for (command, named) in cases {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let out = town.command(&arguments).output().unwrap();
+        let (code, said) = (out.status.code(), shown(&out));
+        let told = !said.is_empty() && !said.contains("panicked") && said.contains(named);
+        if !matches!(code, Some(1 | 2)) || !told {
+            wrong.push(format!("{command}: {code:?}: {said}"));
+        }
+        let mut after = BTreeMap::new();
+        files(town.home.path(), &mut after);
+        // What a trustee saw, and that it is at work, is kept beside its key.
+        after.retain(|path, _| {
+            let name = path.to_string_lossy();
+            before.contains_key(path) || !(name.ends_with(".lock") || name.ends_with(".seen"))
+        });
+        if after != before {
+            wrong.push(format!("{command} changed {:?}: {said}", changed(&before, &after)));
+            before = after;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn changed(
+    before: &BTreeMap<PathBuf, Vec<u8>>,
+    after: &BTreeMap<PathBuf, Vec<u8>>,
+) -> Vec<PathBuf> {
+    let all = before.keys().chain(after.keys());
+    all.filter(|path| before.get(*path) != after.get(*path)).cloned().collect()
+}
+
+/// One that is on no board here.
+const TRACKER: &str = "tracker1jjdrthzyfsw3wxey9csw7l2akeeteff6uzkvw207ag0pnh8kc7ns0p2snz";

@@ -130,7 +130,10 @@ fn read_allowed(path: &Path, manifest: &Manifest) -> Result<List> {
             return Err(at(&format!("{key} stands in it twice")));
         }
     }
-    Ok(list)
+    match list.is_empty() {
+        true => Err(Failure::unreadable(format!("{}: nobody is in it", path.display()))),
+        false => Ok(list),
+    }
 }
 
 /// The registrations of those who may vote, with their weights. All that is wrong is told at once.

@@ -9,6 +9,7 @@ use crate::{
 };
 use clap::Args;
 use rand_core::OsRng;
+use serde_json::json;
 use std::path::PathBuf;
 use tabella::board::{Accepted, Kind, Refusal, from_text};
 
@@ -26,10 +27,13 @@ pub struct Options {
     /// Write a receipt for each ballot into this folder, for its voter
     #[arg(long, value_name = "FOLDER")]
     receipts: Option<PathBuf>,
+    /// As JSON, for programs: a line for each message
+    #[arg(long)]
+    json: bool,
 }
 
 /// Posts messages, and says of each what became of it.
-pub fn run(Options { access, messages, receipts }: &Options) -> Result<()> {
+pub fn run(Options { access, messages, receipts, json }: &Options) -> Result<()> {
     // A file that cannot be read is told before anything is posted.
     let mut objects = Vec::new();
     for file in messages {
@@ -53,11 +57,23 @@ pub fn run(Options { access, messages, receipts }: &Options) -> Result<()> {
     for ((file, _), result) in objects.iter().zip(results) {
         let entry = match result {
             Ok(Accepted { entry, kind, .. }) => {
-                say!("{file}: entry {entry}, {kind}")?;
+                match json {
+                    true => say!(
+                        "{}",
+                        json!({"file": file.to_string(), "entry": entry, "kind": kind.to_string()})
+                    )?,
+                    false => say!("{file}: entry {entry}, {kind}")?,
+                }
                 matches!(kind, Kind::Ballot | Kind::SpoilRequest).then_some(entry)
             }
             Err(refusal) => {
-                tell!("{file}: refused: {refusal}");
+                match json {
+                    true => say!(
+                        "{}",
+                        json!({"file": file.to_string(), "refused": refusal.to_string()})
+                    )?,
+                    false => tell!("{file}: refused: {refusal}"),
+                }
                 refused += 1;
                 // Whoever was interrupted before a receipt was written gets it now.
                 match refusal {

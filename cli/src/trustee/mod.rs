@@ -76,6 +76,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let Options { board: folder, key, passphrase, .. } = options;
     let Some(folder) = folder else { return show_key(key, passphrase) };
+    files::is_folder(&options.out)?;
     let (board, checkpoints) = board::read_signed(folder)?;
     let state = board.state();
     let manifest = board::manifest(board.state())?;

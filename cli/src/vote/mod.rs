@@ -75,6 +75,7 @@ pub struct Options {
 
 /// Makes a ballot, or checks one.
 pub fn run(options: &Options) -> Result<()> {
+    files::is_folder(&options.out)?;
     let board = board::read(&options.board)?;
     let manifest = board::manifest(board.state())?;
     let election = board.election().ok_or_else(|| {
