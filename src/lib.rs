@@ -9,7 +9,7 @@
 //! A referendum with three trustees, any two of whom can decrypt:
 //!
 //! ```
-//! use rand_core::OsRng;
+//! use tabella::rand_core::OsRng;
 //! use tabella::{AuthorSecret, Board, Choices, Contest, Credential, DlogTable, Expect, Header, Manifest, audit, keys};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -50,6 +50,9 @@
 //! the rounds of a ceremony, replay the board themselves ([`board::replay`]) and open only what follows from their own replay
 //! ([`keys::Trustee::open`]). What they send is bytes ([`board::Object`]).
 //!
+//! Ten more programs are in the repository's `docs/guide`: a server, trustees on three machines, an audit in a browser, what to show
+//! a voter, and parts of the library alone.
+//!
 //! # Modules
 //!
 //! From the top; a module uses only those below it.
@@ -84,14 +87,32 @@
 //!
 //! # Features
 //!
-//! All are on by default: `std` (records on disk, system randomness), `serde` (manifest, reports and views as JSON), `parallel`
-//! (verification on all cores), `wide` (making the range proofs of [`crypto::wide`]; verifying them needs no feature). Without `std` the library is `no_std` with `alloc`.
+//! All are on by default.
+//!
+//! | feature | what it gives | what it adds |
+//! | --- | --- | --- |
+//! | `std` | [`record`], readers and writers of `std::io`, and `OsRng` in [`rand_core`] | the standard library, `getrandom` |
+//! | `serde` | manifests, results, entries and reports as JSON: [`views`], `Manifest::from_json`, `Report::to_json`. An audit without it compares no views | `serde`, `serde_json` |
+//! | `parallel` | verification on all cores; it needs `std` | `rayon` |
+//! | `wide` | encrypting ballots with folded amounts, and proofs of [`crypto::wide`]. Verifying them needs no feature | `bulletproofs`, which compiles C |
+//!
+//! Without `std` the library is `no_std` with `alloc`. With `default-features = false, features = ["serde"]` it builds for
+//! `wasm32-unknown-unknown`; the caller brings random numbers.
+//!
+//! # Versions
+//!
+//! The least version of Rust is 1.95, on which every change is tested. The repository's `docs/semver.md` says what is public and what may
+//! change before and after 1.0.
+//!
+//! The crates whose types stand in this API are re-exported: [`curve25519_dalek`] and [`rand_core`].
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![warn(missing_debug_implementations, unreachable_pub)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![cfg_attr(not(feature = "std"), no_std)]
+// docs.rs sets it, and then says which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 
@@ -130,7 +151,23 @@ pub use random::RandomnessError;
 pub use roll::Credential;
 pub use tally::Outcome;
 
+// The crates whose types are in this API, in the versions that fit it.
+pub use curve25519_dalek;
+pub use rand_core;
+
 /// The programs of the README, which is not this page since its links lead to files of the repository.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The recipes of `docs/guide`, by their files' names.
+#[cfg(doctest)]
+mod guide {
+    macro_rules! recipes {
+        ($($name:ident)*) => {$(
+            #[doc = include_str!(concat!("../docs/guide/", stringify!($name), ".md"))]
+            mod $name {}
+        )*};
+    }
+    recipes! { club server trustees browser ciphertexts shuffle batch weights voter publish }
+}

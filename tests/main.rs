@@ -19,6 +19,7 @@ mod folded;
 mod forged_records;
 mod groups;
 mod guard;
+mod guide;
 mod junk;
 mod keys;
 mod kinds;

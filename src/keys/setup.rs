@@ -101,6 +101,12 @@ impl Setup {
         of_number(&self.members, number)
     }
 
+    /// The number of the member with this key, from 1.
+    pub fn number_of(&self, key: &AuthorKey) -> Option<u16> {
+        let numbered = (1..).zip(self.members());
+        numbered.filter(|(_, member)| member.key.element() == key.element()).map(|(n, _)| n).next()
+    }
+
     /// The key of the dealer with this number: a member's, or in a resharing that of a trustee with a share.
     pub fn dealer(&self, number: u16) -> Option<&AuthorKey> {
         match &self.previous {

@@ -6,7 +6,7 @@ use std::fmt;
 use tabella::{
     AuthorSecret,
     board::{Phase, State},
-    keys::{Complaint, Observer, Recipient, Round, Setup},
+    keys::{Complaint, Observer, Recipient, Round},
 };
 
 /// What is to be done next, by the trustee with this number.
@@ -89,16 +89,10 @@ impl fmt::Display for Duty {
     }
 }
 
-/// The number of the member with this key.
-fn number(setup: &Setup, secret: &AuthorSecret) -> Option<u16> {
-    let key = secret.public().element();
-    (1..).zip(setup.members()).find(|(_, member)| member.key.element() == key).map(|(n, _)| n)
-}
-
 /// What this trustee has to do next, if anything.
 pub fn duty(state: &State, secret: &AuthorSecret) -> Result<Option<Duty>> {
     let holder = state.ceremony().and_then(|ceremony| {
-        let number = number(ceremony.setup(), secret)?;
+        let number = ceremony.setup().number_of(secret.public())?;
         ceremony.verification_keys(number).map(|_| number)
     });
     let running = state.observer().filter(|observer| observer.round() != Round::Done);
@@ -137,7 +131,7 @@ fn in_ceremony(
 ) -> Result<Option<Duty>> {
     let setup = observer.setup();
     let is_first = setup.previous().is_none();
-    let member = number(setup, secret);
+    let member = setup.number_of(secret.public());
     let dealer = if is_first { member } else { holder };
     let committed = |number: &u16| observer.committed().any(|dealer| dealer == *number);
     Ok(match observer.round() {
