@@ -59,7 +59,7 @@ fn hold_by_weight(
     seed: u8,
     ballots: &[Choices],
     withdrawn: &[(&str, &str)],
-    weights: &[u32],
+    weights: &[u64],
 ) -> Outcome {
     let mut world = world(name, seed, ballots.len());
     for (line, weight) in world.roll.iter_mut().zip(weights) {

@@ -63,7 +63,7 @@ pub(super) trait Kind: Sync {
     }
 
     /// The rule about the weight that a vote of such a voter breaks, if it does. Variable time.
-    fn broken_weight_vartime(&self, _: &Contest, _values: &[u64], _weight: u32) -> Option<Broken> {
+    fn broken_weight_vartime(&self, _: &Contest, _values: &[u64], _weight: u64) -> Option<Broken> {
         None
     }
 

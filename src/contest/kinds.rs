@@ -98,7 +98,7 @@ impl Contest {
         values: &[u64],
         marks: &[bool],
         open: bool,
-        weight: u32,
+        weight: u64,
     ) -> Option<Broken> {
         match open {
             true => {

@@ -29,17 +29,20 @@ use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 use zeroize::Zeroizing;
 
+/// The most that a voter can weigh, on any roll: 2⁴⁰ − 1. A total of 2⁴⁰ can still be opened from one slot.
+pub const MAX_WEIGHT: u64 = (1 << 40) - 1;
+
 impl Contest {
-    /// The voter splits a weight over the options. No voter can weigh more than `most`.
+    /// The voter splits a weight over the options. No voter can weigh more than `most`, which is at most [`MAX_WEIGHT`].
     ///
     /// The weight is that of the roll ([`Registration::weight`](crate::roll::Registration::weight)). A ballot needs it
     /// ([`Choices::of_weight`](crate::ballot::Choices::of_weight)), and so does its proof.
     pub fn split(
         id: &str,
         options: impl IntoIterator<Item = impl Into<ContestOption>>,
-        most: u32,
+        most: u64,
     ) -> Self {
-        Self { form: Form::Split, rule: rule(most.into()), ..Self::choose_one(id, options) }
+        Self { form: Form::Split, rule: rule(most), ..Self::choose_one(id, options) }
     }
 
     /// Whether voters split their weight over the options.
@@ -48,8 +51,8 @@ impl Contest {
     }
 
     /// Whether a voter can have this weight.
-    pub(crate) fn allows_weight(&self, weight: u32) -> bool {
-        !self.splits_weight() || (1..=self.rule.each).contains(&weight.into())
+    pub(crate) fn allows_weight(&self, weight: u64) -> bool {
+        !self.splits_weight() || (1..=self.rule.each).contains(&weight)
     }
 
     /// How often a ballot is added that counts so often, or is taken away, if that is negative. One whose votes are the weight is
@@ -134,13 +137,13 @@ impl Kind for SplitKind {
         &self,
         contest: &Contest,
         values: &[u64],
-        weight: u32,
+        weight: u64,
     ) -> Option<Broken> {
         if !contest.allows_weight(weight) {
             return Some(Broken::Weight { found: weight, max: contest.rule.each });
         }
         let found = values.iter().copied().fold(0, u64::saturating_add);
-        (found != u64::from(weight)).then_some(Broken::Shares { found, weight })
+        (found != weight).then_some(Broken::Shares { found, weight })
     }
 
     fn slots(&self, contest: &Contest) -> Vec<u64> {
@@ -182,7 +185,7 @@ impl Kind for SplitKind {
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let mut mistakes = Mistakes::default();
         let Rule { min, max, each } = contest.rule;
-        mistakes.take(number(&format!("{path}.split.most"), each, 1, u32::MAX.into()));
+        mistakes.take(number(&format!("{path}.split.most"), each, 1, MAX_WEIGHT));
         let expected = rule(each);
         mistakes.take(number(&format!("{path}.split.least"), min, expected.min, expected.min));
         mistakes.take(number(&format!("{path}.split.max"), max, expected.max, expected.max));
