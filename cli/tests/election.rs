@@ -185,6 +185,15 @@ fn an_election_by_commands_alone() {
     fs::write(town.path("operator/people.csv"), format!("name\n{people}")).unwrap();
     let out = ["--sheets", "operator/sheets.html", "--out", "operator/registrations.txt"];
     let arguments = ["operator", "credentials", "operator/board", "operator/people.csv"];
+    fs::write(town.path("operator/heavy.csv"), "name,weight\nA,1099511627775\nB,1099511627776\n")
+        .unwrap();
+    let heavy = [&arguments[..3], &["operator/heavy.csv"], &out[..]].concat();
+    let refused = shown(&town.run(&heavy, 2));
+    assert!(
+        refused.contains("line 3: weight 1099511627776 — expected 1 to 1099511627775"),
+        "{refused}"
+    );
+    assert!(!town.path("operator/sheets.html").exists());
     assert_eq!(town.does(&[&arguments, &out[..]].concat()), ["20 credentials"]);
     let sheets = fs::read_to_string(town.path("operator/sheets.html")).unwrap();
     assert!(sheets.contains("Voter 0 &lt;b&gt;") && sheets.matches("<svg").count() == 20);

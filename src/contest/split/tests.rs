@@ -33,7 +33,7 @@ fn exactly_the_ways_to_split_a_weight_can_be_cast() {
         assert_eq!(constraints.rows(), 1);
         for weight in 1..=most {
             let mut fine = BTreeSet::new();
-            let votes = (0..options).map(|_| 0..=u64::from(most) + 1).multi_cartesian_product();
+            let votes = (0..options).map(|_| 0..=most + 1).multi_cartesian_product();
             for values in votes {
                 let right = values.iter().sum::<u64>() == weight;
                 let broken = contest.broken_vartime(&values, &[], true, weight);
