@@ -24,7 +24,7 @@
 use super::{
     Broken, Cell, Contest, ContestOption, Display, Form, OpenedRow, Rule, SeatRules, Unreadable,
     Wide, WriteIns,
-    check::{MAX_EACH, MAX_VALUE, check_limits},
+    check::{MAX_EACH, MAX_VALUE, check_limits, check_maxima},
     given::Given,
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
@@ -340,7 +340,8 @@ impl Kind for ChoiceKind {
         // What is written in is found by its value.
         let most = if contest.write_ins.places > 0 { MAX_EACH } else { MAX_VALUE };
         mistakes.take(number(&format!("{path}.choose.each"), contest.rule.each, 1, most));
-        mistakes.take(check_limits(path, contest));
+        check_maxima(path, contest, &mut mistakes);
+        check_limits(path, contest, &mut mistakes);
         mistakes.end()
     }
 

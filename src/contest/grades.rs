@@ -171,14 +171,13 @@ impl Kind for GradesKind {
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let Contest { rule, .. } = contest;
-        let grades = contest.grades();
+        let (grades, mut mistakes) = (contest.grades(), Mistakes::default());
         if !(2..=MAX_GRADES).contains(&grades.len()) {
             let value =
                 if grades.is_empty() { String::new() } else { format!("{} grades", grades.len()) };
             let expected = format!("2 to {MAX_GRADES} grades");
-            return Err(ManifestError::new(format!("{path}.grades"), value, expected));
+            mistakes.add(ManifestError::new(format!("{path}.grades"), value, expected));
         }
-        let mut mistakes = Mistakes::default();
         for (field, n) in [("min", rule.min), ("max", rule.max), ("each", rule.each)] {
             mistakes.take(number(&format!("{path}.grades.{field}"), n, 1, 1));
         }

@@ -5,6 +5,7 @@
 mod broken;
 mod bytes;
 mod check;
+mod check_count;
 mod check_texts;
 mod choice;
 mod definition;

@@ -210,8 +210,11 @@ impl Kind for SplitKind {
 
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, _: u64) -> Result<(Form, Rule), ManifestError> {
-        let fields = at.object(&["most"])?;
-        Ok((Form::Split, rule(fields.need("most")?.number()?)))
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["most"], &mut mistakes);
+        let most = mistakes.take(fields.need("most").and_then(|most| most.number()));
+        mistakes.end()?;
+        Ok((Form::Split, rule(most)))
     }
 
     #[cfg(feature = "serde")]

@@ -27,7 +27,7 @@ use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader},
     count::Method,
-    mistake::{ManifestError, number},
+    mistake::{ManifestError, Mistakes, number},
 };
 use alloc::{format, string::String, vec, vec::Vec};
 use core::fmt;
@@ -196,18 +196,19 @@ impl Kind for StarKind {
     }
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
-        let n = contest.options.len();
+        let (n, mut mistakes) = (contest.options.len(), Mistakes::default());
         if !(2..=MAX_OPTIONS).contains(&n) {
             let expected = format!("2 to {MAX_OPTIONS} options");
-            return Err(ManifestError::new(format!("{path}.options"), n, expected));
+            mistakes.add(ManifestError::new(format!("{path}.options"), n, expected));
         }
-        let Rule { min, max, each } = contest.rule;
-        number(&format!("{path}.star.max"), each, 1, MAX_EACH)?;
+        let (at, Rule { min, max, each }) = (format!("{path}.star.max"), contest.rule);
+        mistakes.take(number(&at, each, 1, MAX_EACH));
         let Rule { min: least, max: most, .. } = rule(each, n as u64);
-        number(&format!("{path}.star.least"), min, least, least)?;
-        number(&format!("{path}.star.most"), max, most, most)?;
-        check_plain(path, contest, "each option gets a score")?;
-        check_marks(path, contest)
+        mistakes.take(number(&format!("{path}.star.least"), min, least, least));
+        mistakes.check(&[&at], || number(&format!("{path}.star.most"), max, most, most));
+        mistakes.take(check_plain(path, contest, "each option gets a score"));
+        mistakes.take(check_marks(path, contest));
+        mistakes.end()
     }
 
     fn field(&self) -> &'static str {
@@ -216,8 +217,11 @@ impl Kind for StarKind {
 
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, all: u64) -> Result<(Form, Rule), ManifestError> {
-        let fields = at.object(&["max"])?;
-        Ok((Form::Star, rule(fields.need("max")?.number()?, all)))
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["max"], &mut mistakes);
+        let max = mistakes.take(fields.need("max").and_then(|max| max.number()));
+        mistakes.end()?;
+        Ok((Form::Star, rule(max, all)))
     }
 
     #[cfg(feature = "serde")]
