@@ -25,7 +25,6 @@ use super::{
     Broken, Cell, Contest, ContestOption, Display, Form, OpenedRow, Rule, SeatRules, Unreadable,
     Wide, WriteIns,
     check::{MAX_EACH, MAX_VALUE, check_limits, check_maxima},
-    given::Given,
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
     limits::{Bounds, Scope, Votes},
@@ -266,23 +265,8 @@ impl Kind for ChoiceKind {
         Ok((values, marks.iter().map(|mark| *mark == 1).collect()))
     }
 
-    fn number(&self, given: Given) -> Option<u64> {
-        match given {
-            Given::Votes(votes) => Some(votes),
-            _ => None,
-        }
-    }
-
-    fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
-        Given::Votes(number)
-    }
-
     fn takes(&self) -> &'static str {
         "takes votes: pick it, or give it a score"
-    }
-
-    fn mark(&self, _: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        Ok(value.saturating_add(number))
     }
 
     fn votes(&self, number: u64) -> u64 {
@@ -329,10 +313,6 @@ impl Kind for ChoiceKind {
             row.left_out.push((LeftOut::AboveEach, votes.saturating_sub(most)));
         }
         row
-    }
-
-    fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
-        if method == Method::Plurality { Ok(()) } else { Err("plurality") }
     }
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
@@ -397,10 +377,7 @@ impl Kind for ChoiceKind {
         if each > 1 {
             write!(f, ", at most {each} for one option")?;
         }
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        Ok(())
     }
 }
 

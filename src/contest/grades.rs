@@ -223,11 +223,7 @@ impl Kind for GradesKind {
     }
 
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Each voter gives each option one of {} grades", contest.grades().len())?;
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        write!(f, "Each voter gives each option one of {} grades", contest.grades().len())
     }
 }
 

@@ -347,11 +347,7 @@ impl Kind for PairsKind {
         f.write_str(match contest.has_ties() {
             true => "Each voter ranks all options, ties allowed",
             false => "Each voter ranks all options",
-        })?;
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        })
     }
 }
 

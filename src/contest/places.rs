@@ -113,10 +113,6 @@ impl PlacesKind {
 }
 
 impl Kind for PlacesKind {
-    fn value_slots(&self, contest: &Contest) -> usize {
-        contest.options.len()
-    }
-
     fn has_totals(&self) -> bool {
         true
     }
@@ -314,10 +310,6 @@ impl Kind for PlacesKind {
         let Rule { min, max, .. } = contest.rule;
         let points: Vec<_> = contest.points().iter().map(u32::to_string).collect();
         let most = if min < max { "up to " } else { "" };
-        write!(f, "Each voter ranks {most}{max}, for {} points", points.join(", "))?;
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        write!(f, "Each voter ranks {most}{max}, for {} points", points.join(", "))
     }
 }

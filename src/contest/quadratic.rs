@@ -27,7 +27,6 @@ use super::{
 use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader},
-    count::Method,
     mistake::{ManifestError, Mistakes, number},
 };
 use alloc::{format, string::String, vec, vec::Vec};
@@ -229,14 +228,6 @@ impl Kind for QuadraticKind {
         "takes votes: give it some"
     }
 
-    fn mark(&self, _: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        Ok(value.saturating_add(number))
-    }
-
-    fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
-        if method == Method::Plurality { Ok(()) } else { Err("plurality") }
-    }
-
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let credits = contest.credits();
         let (at, mut mistakes) = (format!("{path}.quadratic.credits"), Mistakes::default());
@@ -300,10 +291,6 @@ impl Kind for QuadraticKind {
 
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let against = if contest.takes_against() { " for or against an option" } else { "" };
-        write!(f, "Each voter has {} credits; n votes{against} cost n\u{b2}", contest.credits())?;
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        write!(f, "Each voter has {} credits; n votes{against} cost n\u{b2}", contest.credits())
     }
 }

@@ -22,7 +22,6 @@ use super::{
 use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader},
-    count::Method,
     mistake::{ManifestError, Mistakes, number},
 };
 use alloc::{format, string::String, vec::Vec};
@@ -159,27 +158,8 @@ impl Kind for SplitKind {
         Ok((shares.collect::<Result<_, _>>()?, Vec::new()))
     }
 
-    fn number(&self, given: Given) -> Option<u64> {
-        match given {
-            Given::Votes(votes) => Some(votes),
-            _ => None,
-        }
-    }
-
-    fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
-        Given::Votes(number)
-    }
-
     fn takes(&self) -> &'static str {
         "takes shares of the weight: score it"
-    }
-
-    fn mark(&self, _: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        Ok(value.saturating_add(number))
-    }
-
-    fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
-        if method == Method::Plurality { Ok(()) } else { Err("plurality") }
     }
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
@@ -235,7 +215,7 @@ impl Kind for SplitKind {
     }
 
     fn describe(&self, _: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Each voter splits all votes that the roll gives over the options.")
+        f.write_str("Each voter splits all votes that the roll gives over the options")
     }
 }
 

@@ -14,7 +14,6 @@
 use super::{
     Broken, Contest, ContestOption, Form, Rule,
     check::{MAX_EACH, check_marks, check_plain},
-    given::Given,
     kind::{Kind, Words},
     limits::{Scope, Votes},
     pairs::over,
@@ -64,10 +63,6 @@ fn pairs(contest: &Contest) -> impl Iterator<Item = (usize, usize)> + use<> {
 pub(super) struct StarKind;
 
 impl Kind for StarKind {
-    fn value_slots(&self, contest: &Contest) -> usize {
-        contest.options.len()
-    }
-
     fn more_slots(&self, contest: &Contest) -> usize {
         pairs(contest).count()
     }
@@ -169,23 +164,8 @@ impl Kind for StarKind {
         })
     }
 
-    fn number(&self, given: Given) -> Option<u64> {
-        match given {
-            Given::Votes(votes) => Some(votes),
-            _ => None,
-        }
-    }
-
-    fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
-        Given::Votes(number)
-    }
-
     fn takes(&self) -> &'static str {
         "takes scores: give it one"
-    }
-
-    fn mark(&self, _: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        Ok(value.saturating_add(number))
     }
 
     fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
@@ -242,10 +222,6 @@ impl Kind for StarKind {
     }
 
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Each voter gives each option 0 to {} points", contest.rule.each)?;
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        write!(f, "Each voter gives each option 0 to {} points", contest.rule.each)
     }
 }
