@@ -224,6 +224,11 @@ fn an_election_by_commands_alone() {
         let arguments = [&["operator", "roll", "operator/board"], &sent[..], &list, &key].concat();
         shown(&town.run(&arguments, code))
     };
+    let weightless =
+        allowed.replace("name,key", "name,key,weight").replacen("\nVoter 21", ",0\nVoter 21", 1);
+    fs::write(town.path("operator/allowed.csv"), &weightless).unwrap();
+    assert!(roll(&sent, 2).contains("line 2: weight 0 — expected 1 to 1099511627775"));
+    fs::write(town.path("operator/allowed.csv"), &allowed).unwrap();
     let refused = roll(&sent, 1);
     assert!(refused.contains("voter-25/registration.txt: voterkey1"), "{refused}");
     let missing = ["voter-20", "voter-20"].map(|folder| format!("{folder}/registration.txt"));

@@ -16,7 +16,7 @@ use std::{
     fmt::Write,
     path::{Path, PathBuf},
 };
-use tabella::{Credential, Manifest, contest::MAX_WEIGHT, roll::Registration};
+use tabella::{Credential, Manifest, roll::Registration};
 use zeroize::Zeroizing;
 
 /// For whom, and where to.
@@ -107,9 +107,7 @@ fn read(path: &Path, manifest: &Manifest) -> Result<Vec<(Person, u16)>> {
         let person: Person = person.map_err(|error: csv::Error| at(&error))?;
         let style =
             super::style_of(manifest, person.style.as_deref()).map_err(|error| at(&error))?;
-        if let Some(found) = person.weight.filter(|weight| !(1..=MAX_WEIGHT).contains(weight)) {
-            return Err(at(&format!("weight {found} — expected 1 to {MAX_WEIGHT}")));
-        }
+        super::check_weight(person.weight).map_err(|error| at(&error))?;
         people.push((person, style));
     }
     match people.len() {
