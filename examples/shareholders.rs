@@ -20,7 +20,7 @@ use std::{path::PathBuf, process::ExitCode};
 use tabella::{
     ballot::{Choices, Header},
     board::Board,
-    contest::{Base, Contest, ContestOption},
+    contest::{Base, Contest, ContestOption, MAX_WEIGHT},
     count::{Counting, Fraction, Method, TieBreak},
     crypto::{dlog::DlogTable, signature::AuthorSecret},
     keys,
@@ -31,22 +31,32 @@ use tabella::{
 
 /// A shareholder with shares, who casts instead, what the holder wants, and who gets how many shares.
 type Holder =
-    (&'static str, u32, Option<&'static str>, &'static str, &'static [(&'static str, u64)]);
+    (&'static str, u64, Option<&'static str>, &'static str, &'static [(&'static str, u64)]);
 
+/// Of 10¹² shares, more than half of which one shareholder has.
 const HOLDERS: [Holder; 9] = [
-    ("Pension fund", 2_400_000_000, None, "yes", &[("Ott", 1_200_000_000), ("Ruf", 1_200_000_000)]),
-    ("Founders", 2_100_000_000, None, "yes", &[("Ruf", 2_100_000_000)]),
-    ("Bank", 900_000_000, None, "no", &[("Ott", 310_500_000), ("Weiss", 589_500_000)]),
-    ("Insurance", 750_000_000, Some("Bank"), "no", &[("Weiss", 750_000_000)]),
-    ("Savers' union", 300_000_000, None, "no", &[("Weiss", 200_000_000), ("Ott", 100_000_000)]),
+    (
+        "Pension fund",
+        700_000_000_000,
+        None,
+        "yes",
+        &[("Ott", 350_000_000_000), ("Ruf", 350_000_000_000)],
+    ),
+    ("Founders", 150_000_000_000, None, "yes", &[("Ruf", 150_000_000_000)]),
+    ("Bank", 90_000_000_000, None, "no", &[("Ott", 31_050_000_000), ("Weiss", 58_950_000_000)]),
+    ("Insurance", 45_000_000_000, Some("Bank"), "no", &[("Weiss", 45_000_000_000)]),
+    (
+        "Savers' union",
+        14_999_979_460,
+        None,
+        "no",
+        &[("Weiss", 10_000_000_000), ("Ott", 4_999_979_460)],
+    ),
     ("Ada", 12_000, Some("Savers' union"), "no", &[("Weiss", 12_000)]),
     ("Ben", 7_500, Some("Savers' union"), "yes", &[("Ott", 7_500)]),
     ("Cem", 1_000, None, "yes", &[("Ott", 600), ("Ruf", 400)]),
     ("Dora", 40, None, "no", &[("abstain", 40)]),
 ];
-
-/// The most shares that one shareholder can have.
-const MOST: u32 = 4_000_000_000;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -89,7 +99,7 @@ fn run(Options { out }: &Options) -> Result<(), Failure> {
                 .quorum(Fraction::new(1, 2)?),
         )
         .contest(
-            Contest::split("board", candidates, MOST)
+            Contest::split("board", candidates, MAX_WEIGHT)
                 .group("nobody", "Nobody")
                 .cap("nobody", 0)
                 .title("Two members of the board, with more than a fifth of all shares that vote")

@@ -263,13 +263,6 @@ impl<'j> At<'j> {
         mistakes.end().map(|()| texts)
     }
 
-    /// The fields of an object that has no others than these.
-    pub(crate) fn object(&self, names: &[&str]) -> Result<Fields<'j>, ManifestError> {
-        let mut mistakes = Mistakes::default();
-        let fields = self.fields(names, &mut mistakes);
-        mistakes.end().map(|()| fields)
-    }
-
     /// A field of an object, if it is there.
     pub(crate) fn field(&self, name: &str) -> Option<At<'j>> {
         let Json::Object(fields) = self.json else { return None };

@@ -24,7 +24,7 @@ use tabella::{
     keys::{KeyError, Recipient},
     log::{Bytes, Entries, LogError, Torn, entry::Assembler, merkle::Root},
     manifest::{Builder, ManifestReadError, Member},
-    roll::RollError,
+    roll::{Registration, RollError},
 };
 
 thread_local! {
@@ -382,7 +382,7 @@ fn counts_beyond_the_bytes_are_refused() {
     let roll = FIRST_BALLOT as usize - 1;
     let error = RollError::Bytes(count(0, max, 10_000_000));
     assert_eq!(forged(roll, 0, max), Refusal::Roll(error));
-    let kind = beyond(10_000_000, 102, 6 * 102);
+    let kind = beyond(10_000_000, Registration::BYTES, 6 * Registration::BYTES);
     let error = RollError::Bytes(DecodeError::new(0, kind));
     assert_eq!(forged(roll, 0, 10_000_000), Refusal::Roll(error));
 

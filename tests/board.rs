@@ -803,7 +803,7 @@ fn rolls_are_refused_by_name() {
         (Vec::new(), RollError::Empty),
         (with(&|r| r.push(r[1].clone())), RollError::Duplicate { line: 6, first: 1 }),
         (with(&|r| r[3].style = 2), RollError::UnknownStyle { line: 3, found: 2, styles: 2 }),
-        (with(&|r| r[5].weight = 0), RollError::Weightless { line: 5 }),
+        (with(&|r| r[5].weight = 0), RollError::Weight { line: 5, found: 0 }),
         // A key registered for another election.
         (with(&|r| r[2] = elsewhere.clone()), RollError::Possession { lines: vec![2] }),
     ];

@@ -89,10 +89,10 @@ fn is_accepted(bytes: &[u8], election: &Election, tally: &Tally) -> bool {
 }
 
 /// One vote of the random elections below: district, option or blank, score, weight.
-type Vote = (u16, usize, u32, u32);
+type Vote = (u16, usize, u64, u64);
 
 fn random_election() -> impl Strategy<Value = (usize, u16, Vec<Vote>)> {
-    let vote = (0u16..3, 0usize..3, 0u32..=3, 1u32..1000);
+    let vote = (0u16..3, 0usize..3, 0u64..=3, 1u64..1000);
     (1usize..=4)
         .prop_flat_map(move |n| (Just(n), 1..=n as u16, prop::collection::vec(vote.clone(), 1..7)))
 }
@@ -126,15 +126,15 @@ proptest! {
                 1 => Choices::new().pick("one", "y"),
                 _ => Choices::new().blank("one"),
             };
-            let choices = choices.score("many", "z", (*score).into());
+            let choices = choices.score("many", "z", *score);
             let ballot = world.ballot(&election, 0, &Header::remote(*style), &choices);
             partial.add(&election.verify(ballot, &mut world.rng).unwrap(), *weight).unwrap();
-            expected[usize::from(*style)][*option] += u64::from(*weight);
-            expected[3][0] += u64::from(score * weight);
+            expected[usize::from(*style)][*option] += *weight;
+            expected[3][0] += score * weight;
         }
         let tally = Tally::new(&partial);
         let bound = tally.bound();
-        prop_assert_eq!(bound, 3 * votes.iter().map(|(.., weight)| u64::from(*weight)).sum::<u64>());
+        prop_assert_eq!(bound, 3 * votes.iter().map(|(.., weight)| *weight).sum::<u64>());
 
         let shares = verified_shares(&mut world, &election, &tally);
         let all = combine(election.ceremony(), &tally, &shares).unwrap();

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use rand_chacha::rand_core::RngCore;
 use tabella::{
     ballot::{Choices, Header, RuleError},
-    contest::{Base, Contest, ContestOption, Form},
+    contest::{Base, Contest, ContestOption, Form, MAX_WEIGHT},
     count::{
         Counting, Formula, Fraction, Method, Profile, Quota, Ranking, TieBreak, Unfilled, count,
     },
@@ -26,7 +26,7 @@ fn lists(names: usize, lists: usize, lines: u64, each: u64) -> Contest {
 }
 
 /// What a voter weighs whose weight is split.
-const WEIGHT: u32 = 1_000;
+const WEIGHT: u64 = 1_000;
 
 /// Contests of each kind, with and without marks, by triples and by ranks, in units and in binary.
 fn kinds() -> Vec<Contest> {
@@ -42,7 +42,7 @@ fn kinds() -> Vec<Contest> {
         Contest::quadratic("c", names(3), 16).against().blank(),
         Contest::quadratic("c", names(2), 2_000).blank(),
         Contest::split("c", names(4), WEIGHT + 9),
-        Contest::split("c", names(3), u32::MAX),
+        Contest::split("c", names(3), MAX_WEIGHT),
         Contest::choose("c", [ContestOption::new("n0").most(1 << 40), "n1".into()], 0..=1 << 39)
             .blank(),
     ]
@@ -94,10 +94,10 @@ fn vote(contest: &Contest, random: &mut impl RngCore) -> Choices {
             if against { c.against("c", "n1", draw(3)) } else { c.score("c", "n1", draw(most)) }
         }
         Split => {
-            let first = draw(u64::from(WEIGHT) + 1);
-            let second = draw(u64::from(WEIGHT) - first + 1);
+            let first = draw(WEIGHT + 1);
+            let second = draw(WEIGHT - first + 1);
             let choices = Choices::new().of_weight(WEIGHT).score("c", "n0", first);
-            choices.score("c", "n1", second).score("c", "n2", u64::from(WEIGHT) - first - second)
+            choices.score("c", "n1", second).score("c", "n2", WEIGHT - first - second)
         }
         _ => Choices::new().score("c", "n0", draw(1 << 39)),
     }
@@ -389,7 +389,7 @@ proptest! {
             3 => Contest::pairs("c", names(n)).ties().blank(),
             4 => Contest::star("c", names(n), 5),
             5 => Contest::quadratic("c", names(n), 900).against().blank(),
-            _ => Contest::split("c", names(n), u32::MAX),
+            _ => Contest::split("c", names(n), MAX_WEIGHT),
         };
         let mut world = world(contest.clone(), seed, 1);
         let board = world.open();

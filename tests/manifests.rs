@@ -59,7 +59,7 @@ fn hold_by_weight(
     seed: u8,
     ballots: &[Choices],
     withdrawn: &[(&str, &str)],
-    weights: &[u32],
+    weights: &[u64],
 ) -> Outcome {
     let mut world = world(name, seed, ballots.len());
     for (line, weight) in world.roll.iter_mut().zip(weights) {
@@ -506,7 +506,7 @@ fn shares_of_the_votes() {
         };
         let candidates = ["Dora Ott", "Emil Ruf", "Fay Weiss", "abstain"];
         let choices = of(new(), "board", &candidates, &board);
-        let weight = board.iter().sum::<u64>().try_into().unwrap();
+        let weight = board.iter().sum::<u64>();
         of(choices, "merger", &["yes", "no", "abstain"], &merger)
             .pick("auditor", auditor)
             .of_weight(weight)

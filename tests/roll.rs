@@ -7,18 +7,18 @@ use tabella::{
     audit::{self, Expect},
     board::{Board, BoardError, Refusal},
     codec::{Decode, DecodeError, DecodeErrorKind, Encode},
-    contest::Contest,
+    contest::{Contest, MAX_WEIGHT},
     crypto::{group::Element, linear::Statement, transcript::Transcript},
     manifest::{Builder, Manifest},
     roll::{Registration, Roll, RollError, SmallClass, Voter, encode_registrations},
 };
 
-const LINE: usize = 102;
+const LINE: usize = 106;
 const KEY: Range<usize> = 0..32;
 const STYLE: Range<usize> = 32..34;
-const WEIGHT: Range<usize> = 34..38;
-const R: Range<usize> = 38..70;
-const Z: Range<usize> = 70..102;
+const WEIGHT: Range<usize> = 34..42;
+const R: Range<usize> = 42..74;
+const Z: Range<usize> = 74..106;
 
 /// An election with two ballot styles and a voter for each of these.
 fn world(seed: u8, styles: &[u16]) -> World {
@@ -47,6 +47,14 @@ fn unreadable(at: usize, kind: DecodeErrorKind) -> RollError {
     RollError::Bytes(DecodeError::new(at, kind))
 }
 
+/// The same error without the name of the field.
+fn unnamed(error: RollError) -> RollError {
+    match error {
+        RollError::Bytes(error) => unreadable(error.at, error.kind),
+        error => error,
+    }
+}
+
 /// A second implementation of the proof of possession: somebody claims `key` and knows `secret`.
 fn claim(manifest: &Manifest, key: Element, secret: Scalar) -> Registration {
     let mut statement = Statement::new("ROLL.POSSESSION", 1);
@@ -54,7 +62,7 @@ fn claim(manifest: &Manifest, key: Element, secret: Scalar) -> Registration {
     let mut transcript = Transcript::new(b"voter possession");
     transcript.append_bytes(b"manifest", manifest.hash().as_bytes());
     let proof = statement.prove(&[secret], &mut transcript, &mut rng(9)).unwrap();
-    let line = [&key.as_bytes()[..], &[0, 0], &[0, 0, 0, 1], &proof.to_bytes()].concat();
+    let line = [&key.as_bytes()[..], &[0, 0], &1u64.to_be_bytes(), &proof.to_bytes()].concat();
     Registration::from_bytes(&line).unwrap()
 }
 
@@ -62,7 +70,7 @@ fn claim(manifest: &Manifest, key: Element, secret: Scalar) -> Registration {
 fn roll_possession_valid_lines_make_a_roll() {
     let mut world = world(1, &[0, 1, 1, 0, 1]);
     for (line, registration) in world.roll.iter_mut().enumerate() {
-        registration.weight = 1 + line as u32;
+        registration.weight = 1 + line as u64;
         assert_eq!(attacks::read::<Registration>(&registration.to_bytes()), *registration);
     }
     let bytes = encode_registrations(&world.roll);
@@ -72,8 +80,7 @@ fn roll_possession_valid_lines_make_a_roll() {
     assert_eq!([0, 1, 2].map(|style| roll.voters_of_style(style)), [2, 3, 0]);
     for (line, voter) in world.voters.iter().enumerate() {
         let style = [0, 1, 1, 0, 1][line];
-        let line = line as u32;
-        let expected = Voter { line, style, weight: line + 1 };
+        let expected = Voter { line: line as u32, style, weight: line as u64 + 1 };
         assert_eq!(roll.voter(voter.public()), Some(expected));
     }
     assert_eq!(roll.voter(&Element::BASE), None);
@@ -98,8 +105,15 @@ fn roll_possession_every_bit_flip_is_refused() {
             let unknown = RollError::UnknownStyle { line: 0, found, styles: 2 };
             assert_eq!(verdict, if found == 1 { Ok(1) } else { Err(unknown) });
         } else if WEIGHT.contains(&at) {
-            let weightless = Err(RollError::Weightless { line: 0 });
-            assert_eq!(verdict, if flipped[WEIGHT] == [0; 4] { weightless } else { Ok(1) });
+            let found = u64::from_be_bytes(flipped[WEIGHT].try_into().unwrap());
+            let above =
+                unreadable(4 + WEIGHT.start, DecodeErrorKind::Value { found, max: MAX_WEIGHT });
+            let expected = match found {
+                0 => Err(RollError::Weight { line: 0, found }),
+                1..=MAX_WEIGHT => Ok(1),
+                _ => Err(above),
+            };
+            assert_eq!(verdict.map_err(unnamed), expected, "bit {bit}");
         } else {
             match verdict.unwrap_err() {
                 RollError::Bytes(error) => {
@@ -238,7 +252,7 @@ fn weights_have_a_least_and_a_greatest() {
     let small = Contest::choose_one("b", ["yes"]);
     let complete = |builder: Builder| builder.contest(question).contest(small);
     let world = World::new(10, (1, 1), &[0; 3], complete);
-    let verdict = |weights: [u32; 3]| {
+    let verdict = |weights: [u64; 3]| {
         let mut roll = world.roll.clone();
         roll.iter_mut().zip(weights).for_each(|(line, weight)| line.weight = weight);
         decode(&world.manifest, &encode_registrations(&roll))
@@ -247,13 +261,48 @@ fn weights_have_a_least_and_a_greatest() {
     assert_eq!(verdict([1 << 31, (1 << 31) - 1, 1]), Ok(3));
     let found = max + (1 << 8);
     assert_eq!(verdict([1 << 31, 1 << 31, 1]), Err(RollError::TooHeavy { found, max }));
-    let found = 3 * 256 * u64::from(u32::MAX);
-    assert_eq!(verdict([u32::MAX; 3]), Err(RollError::TooHeavy { found, max }));
+    let found = 3 * 256 * MAX_WEIGHT;
+    assert_eq!(verdict([MAX_WEIGHT; 3]), Err(RollError::TooHeavy { found, max }));
     for line in 0..3 {
-        let mut weights = [1; 3];
-        weights[line] = 0;
-        assert_eq!(verdict(weights), Err(RollError::Weightless { line }));
+        let with = |weight| {
+            let mut weights = [1; 3];
+            weights[line] = weight;
+            weights
+        };
+        assert_eq!(verdict(with(0)), Err(RollError::Weight { line, found: 0 }));
+        for found in [MAX_WEIGHT + 1, 1 << 63, u64::MAX] {
+            // Before its bytes, and in them.
+            let mut roll = world.roll.clone();
+            roll[line].weight = found;
+            let error = new(&world, &roll).unwrap_err();
+            assert_eq!(error, RollError::Weight { line, found });
+            assert!(
+                error
+                    .to_string()
+                    .ends_with(&format!("has weight {found}; it must be 1 to 1099511627775"))
+            );
+            let RollError::Bytes(error) = verdict(with(found)).unwrap_err() else { panic!() };
+            let kind = DecodeErrorKind::Value { found, max: MAX_WEIGHT };
+            assert_eq!(
+                (error.at, error.field, error.kind),
+                (4 + line * LINE + WEIGHT.start, Some("weight"), kind)
+            );
+            assert_eq!(Registration::from_bytes(&roll[line].to_bytes()).unwrap_err().kind, kind);
+        }
     }
+    // One voter can have all of it.
+    let world =
+        World::new(10, (1, 1), &[0], |builder| builder.contest(Contest::choose_one("b", ["yes"])));
+    let mut roll = world.roll.clone();
+    roll[0].weight = MAX_WEIGHT;
+    let read = Roll::decode(&world.manifest, &encode_registrations(&roll), &mut rng(0)).unwrap();
+    assert_eq!(read.voter(&roll[0].key).unwrap().weight, MAX_WEIGHT);
+    assert_eq!(roll[0].verify(0, &world.manifest, &mut rng(0)), Ok(()));
+    roll[0].weight = 1 << 40;
+    assert_eq!(
+        roll[0].verify(0, &world.manifest, &mut rng(0)),
+        Err(RollError::Weight { line: 0, found: 1 << 40 })
+    );
 }
 
 #[test]

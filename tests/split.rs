@@ -11,7 +11,7 @@ use tabella::{
     ballot::{Choices, Election, Header, Mark, OpeningError, RuleError},
     board::{self, Board, Kind, Refusal},
     codec::{DecodeErrorKind, Encode},
-    contest::{Broken, Contest, ContestOption},
+    contest::{Broken, Contest, ContestOption, MAX_WEIGHT},
     count::{Counting, Method, TieBreak},
     crypto::ProofCheck,
     log::{Bytes, Entries},
@@ -24,7 +24,7 @@ const V1: Refusal = Refusal::Proof(ProofCheck::Equation("BALLOT.V1"));
 const V2: Refusal = Refusal::Proof(ProofCheck::Equation("BALLOT.V2"));
 
 /// By line of the roll. The last one votes in another style, without a split.
-const WEIGHTS: [u32; 6] = [1_000, 700, 70_000, 1, 1_000, 5];
+const WEIGHTS: [u64; 6] = [1_000, 700, 70_000, 1, 1_000, 5];
 const STYLES: [u16; 6] = [0, 0, 0, 1, 1, 2];
 
 /// Shares up to a number of two limbs, and of one; and a choice that is counted by weight on the same ballot.
@@ -59,7 +59,7 @@ fn open(seed: u8) -> (World, Board, Election) {
 }
 
 /// Shares of the board, and a chair.
-fn shares(weight: u32, board: [u64; 3], chair: &str) -> Choices {
+fn shares(weight: u64, board: [u64; 3], chair: &str) -> Choices {
     let names = ["Cem", "Dora", "Emil"].into_iter().zip(board);
     let choices = Choices::new().of_weight(weight).pick("chair", chair);
     names.fold(choices, |choices, (name, share)| choices.score("board", name, share))
@@ -90,7 +90,7 @@ fn bits(board: [u64; 3]) -> Vec<i64> {
 }
 
 /// A ballot of this voter of style 0 that states the first weight and proves the second, with these shares.
-fn forgery(voter: &Credential, weights: [u32; 2], board: [u64; 3]) -> Forgery {
+fn forgery(voter: &Credential, weights: [u64; 2], board: [u64; 3]) -> Forgery {
     let bits = bits(board);
     let mut forgery = Forgery::honest(voter, header(0, 0), &bits, 77);
     let limbs = board.into_iter().flat_map(|share| [share as i64, 0]);
@@ -109,7 +109,7 @@ fn hold(world: &mut World) -> Board {
     let key = Credential::random(&mut world.rng).unwrap();
     let delegation = world.delegation(2, &key, 0);
     board.post(&delegation, &mut world.rng).unwrap();
-    let both = |weight: u32, board, site: [u64; 2]| {
+    let both = |weight: u64, board, site: [u64; 2]| {
         let choices = shares(weight, board, "Ben").score("site", "hill", site[0]);
         choices.score("site", "lake", site[1])
     };
@@ -176,21 +176,21 @@ fn a_meeting_is_counted_by_shares() {
 #[test]
 fn cells_are_opened_whatever_the_weight() {
     let mut world = World::new(2, (1, 1), &[0; 3], |builder| {
-        builder.minimum_cell(1).contest(Contest::split("c", ["a", "b"], u32::MAX))
+        builder.minimum_cell(1).contest(Contest::split("c", ["a", "b"], MAX_WEIGHT))
     });
-    world.roll.iter_mut().for_each(|line| line.weight = u32::MAX);
+    world.roll.iter_mut().for_each(|line| line.weight = MAX_WEIGHT);
     let mut board = world.open();
     let election = board.election().unwrap().clone();
-    for (voter, a) in [0, 65_536, u64::from(u32::MAX)].into_iter().enumerate() {
-        let choices = Choices::new().of_weight(u32::MAX).score("c", "a", a);
-        let choices = choices.score("c", "b", u64::from(u32::MAX) - a);
+    for (voter, a) in [0, 65_536, MAX_WEIGHT].into_iter().enumerate() {
+        let choices = Choices::new().of_weight(MAX_WEIGHT).score("c", "a", a);
+        let choices = choices.score("c", "b", MAX_WEIGHT - a);
         let ballot = world.ballot(&election, voter, &header(0, 0), &choices);
         board.post(&ballot, &mut world.rng).unwrap();
     }
     let (tally, outcome) = world.finish(&mut board, &[0]);
     assert_eq!(tally.bound(), 3 * ((1 << 17) - 1));
-    assert_eq!(outcome.count("c", "a"), Ok(u64::from(u32::MAX) + 65_536));
-    assert_eq!(outcome.count("c", "b"), Ok(2 * u64::from(u32::MAX) - 65_536));
+    assert_eq!(outcome.count("c", "a"), Ok(MAX_WEIGHT + 65_536));
+    assert_eq!(outcome.count("c", "b"), Ok(2 * MAX_WEIGHT - 65_536));
 }
 
 /// What is examined in parts is what one audit finds.
@@ -253,7 +253,7 @@ fn a_device_says_what_is_wrong_with_shares() {
     assert_eq!(found, broken(Broken::Shares { found: 1_001, weight: 1_000 }));
     // More than any voter can have, and nothing.
     for weight in [70_001, 0] {
-        let found = error(&shares(weight, [weight.into(), 0, 0], "Ada"));
+        let found = error(&shares(weight, [weight, 0, 0], "Ada"));
         let each = Broken::Each { option: 0, found: 70_001, max: 70_000 };
         let expected = Broken::Weight { found: weight, max: 70_000 };
         assert_eq!(found, broken(if weight == 0 { expected } else { each }));
@@ -289,6 +289,8 @@ fn the_board_takes_no_weight_but_the_rolls() {
     assert_eq!(tally.add(&verified, 1_000), Err(error));
     assert_eq!(tally.remove(&verified, 1_000), Err(error));
     assert_eq!(tally, PartialTally::new(&world.manifest));
+    let error = TallyError::OtherWeight { found: 700, expected: 1 << 40 };
+    assert_eq!(tally.add(&verified, 1 << 40), Err(error));
     tally.add(&verified, 700).unwrap();
     tally.remove(&verified, 700).unwrap();
     assert_eq!(tally, PartialTally::new(&world.manifest));
@@ -298,12 +300,12 @@ fn the_board_takes_no_weight_but_the_rolls() {
     let entry = board.post(&ballot, &mut world.rng).unwrap().entry;
     let found = board.find(&ballot.tracker(), Some(&world.voters[0].key())).unwrap().unwrap();
     assert_eq!((found.entry, found.posted.header), (entry, Some(header(0, 0))));
-    // 4 bytes stand between voter and nonce.
+    // 8 bytes stand between voter and nonce.
     let bytes = ballot.to_bytes();
-    assert_eq!(bytes[7 + 32..7 + 32 + 4], 1_000u32.to_be_bytes());
+    assert_eq!(bytes[7 + 32..7 + 32 + 8], 1_000u64.to_be_bytes());
     assert_eq!(election.read_ballot(&bytes), Ok(ballot));
     let bits = world.manifest.constraints(0).unwrap().bits();
-    assert_eq!(bytes.len(), 7 + 32 + 4 + 32 * (1 + 3 + 6) + 32 * (bits + 6));
+    assert_eq!(bytes.len(), 7 + 32 + 8 + 32 * (1 + 3 + 6) + 32 * (bits + 6));
 }
 
 /// A prover who knows everything, and keeps the roll's weight in what the ballot states.
@@ -326,8 +328,8 @@ fn ballot_v2_no_other_sum_than_the_weight_is_proven() {
     negative.bits[3 + 17] = -1;
     refuse(&mut board, &cast(&negative, &election), V1);
     // Another weight in the proof than in the ballot.
-    for weight in [999, 1_001, 0, u32::MAX] {
-        let shares = [u64::from(weight.min(2_000)), 0, 0];
+    for weight in [999, 1_001, 0, MAX_WEIGHT] {
+        let shares = [weight.min(2_000), 0, 0];
         let error = board.post(&cast(&of([1_000, weight], shares), &election), &mut rng(7));
         assert_eq!(error, Err(V1), "{weight}");
         // In both it is not the roll's.
@@ -345,9 +347,9 @@ fn ballot_v1_a_ballot_is_not_replayed_for_another_weight() {
     let ballot = world.ballot(&election, 0, &header(0, 0), &shares(1_000, [600, 400, 0], "Ada"));
     let bytes = ballot.to_bytes();
     let head = header_bytes(&header(0, 0)).len();
-    let of_other = |weight: u32| {
+    let of_other = |weight: u64| {
         let key = world.voters[1].public().to_bytes();
-        let rest = &bytes[head + 36..];
+        let rest = &bytes[head + 40..];
         object(Kind::Ballot, &[&bytes[..head], &key, &weight.to_be_bytes(), rest].concat())
     };
     refuse(&mut board, &of_other(1_000), Refusal::WrongWeight { found: 1_000, expected: 700 });
@@ -375,9 +377,22 @@ fn every_bit_and_every_truncation_of_a_split_ballot_is_refused() {
     let good = object(Kind::Ballot, &ballot.to_bytes());
     bit_flips(&good[1..], |bit, flipped| {
         let error = board.post(&object(Kind::Ballot, flipped), &mut rng(1)).unwrap_err();
-        if (39..43).contains(&(bit / 8)) {
-            let found = 3 ^ 1 << (8 * (42 - bit / 8) + bit % 8);
-            assert_eq!(error, Refusal::WrongWeight { found, expected: 3 }, "bit {bit}");
+        if (39..47).contains(&(bit / 8)) {
+            let found = 3 ^ 1 << (8 * (46 - bit / 8) + bit % 8);
+            match error {
+                Refusal::Malformed(error) => {
+                    let kind = DecodeErrorKind::Value { found, max: MAX_WEIGHT };
+                    assert_eq!(
+                        (error.field, error.kind),
+                        (Some("the voter's weight"), kind),
+                        "bit {bit}"
+                    );
+                }
+                error => {
+                    assert_eq!(error, Refusal::WrongWeight { found, expected: 3 }, "bit {bit}")
+                }
+            }
+            assert_eq!(found > MAX_WEIGHT, bit / 8 < 42, "bit {bit}");
         }
     });
     for end in 0..good.len() {
@@ -385,17 +400,17 @@ fn every_bit_and_every_truncation_of_a_split_ballot_is_refused() {
         assert!(matches!(error, Refusal::Malformed(_)), "{end}: {error}");
     }
     // Without its weight, and with one where none belongs.
-    let short = [&good[..40], &good[44..]].concat();
+    let short = [&good[..40], &good[48..]].concat();
     let error = election.read_ballot(&short[1..]).unwrap_err();
-    assert!(matches!(error.kind, DecodeErrorKind::Truncated { missing: 4 }), "{error}");
+    assert!(matches!(error.kind, DecodeErrorKind::Truncated { missing: 8 }), "{error}");
     board.post(&good, &mut rng(1)).unwrap();
     let world = &mut World::referendum(9);
     let election = world.open().election().unwrap().clone();
     let choices = Choices::new().pick("bridge", "yes").of_weight(3);
     let bytes = world.ballot(&election, 0, &header(0, 0), &choices).to_bytes();
-    let long = [&bytes[..39], &[0, 0, 0, 3], &bytes[39..]].concat();
+    let long = [&bytes[..39], &3u64.to_be_bytes(), &bytes[39..]].concat();
     let error = election.read_ballot(&long).unwrap_err();
-    assert!(matches!(error.kind, DecodeErrorKind::Trailing { extra: 4 }), "{error}");
+    assert!(matches!(error.kind, DecodeErrorKind::Trailing { extra: 8 }), "{error}");
 }
 
 #[test]
@@ -445,7 +460,7 @@ fn a_challenge_shows_shares_and_weight() {
 #[test]
 fn a_roll_has_no_weight_that_cannot_be_split() {
     let world = world(11);
-    let verdict = |line: usize, weight: u32| {
+    let verdict = |line: usize, weight: u64| {
         let mut roll = world.roll.clone();
         roll[line].weight = weight;
         Roll::decode(&world.manifest, &encode_registrations(&roll), &mut rng(0)).map(|_| ())
@@ -458,12 +473,12 @@ fn a_roll_has_no_weight_that_cannot_be_split() {
     // The least of the style's contests.
     assert_eq!(verdict(3, 2_000), Ok(()));
     assert_eq!(verdict(3, 2_001), above(3, 2_001, 2_000, "site"));
-    let error = verdict(4, u32::MAX).unwrap_err();
-    assert!(error.to_string().contains("line 4 of the roll has weight 4294967295"), "{error}");
+    let error = verdict(4, MAX_WEIGHT).unwrap_err();
+    assert!(error.to_string().contains("line 4 of the roll has weight 1099511627775"), "{error}");
     assert!(error.to_string().contains("at most 2000"), "{error}");
     // Nothing is split in this style.
-    assert_eq!(verdict(5, u32::MAX), Ok(()));
-    assert_eq!(verdict(1, 0), Err(RollError::Weightless { line: 1 }));
+    assert_eq!(verdict(5, (1 << 40) - 72_701), Ok(()));
+    assert_eq!(verdict(1, 0), Err(RollError::Weight { line: 1, found: 0 }));
 }
 
 /// Sums of weights that are split need not be opened from one slot.
@@ -471,15 +486,15 @@ fn a_roll_has_no_weight_that_cannot_be_split() {
 fn only_what_is_summed_by_weight_bounds_weights() {
     let complete = |choice: bool| {
         move |builder: Builder| {
-            let builder = builder.contest(Contest::split("c", ["a", "b"], u32::MAX));
+            let builder = builder.contest(Contest::split("c", ["a", "b"], MAX_WEIGHT));
             if choice { builder.contest(Contest::choose_one("d", ["a"])) } else { builder }
         }
     };
     for choice in [false, true] {
         let mut world = World::new(12, (1, 1), &[0; 300], complete(choice));
-        world.roll.iter_mut().for_each(|line| line.weight = u32::MAX);
+        world.roll.iter_mut().for_each(|line| line.weight = MAX_WEIGHT);
         let error = Roll::new(&world.manifest, &world.roll, &mut rng(0)).err();
-        let found = 300 * u64::from(u32::MAX);
+        let found = 300 * MAX_WEIGHT;
         assert_eq!(error, choice.then_some(RollError::TooHeavy { found, max: 1 << 40 }));
     }
 }
@@ -496,9 +511,9 @@ fn a_folded_contest_and_a_split_one_stand_on_one_ballot() {
     world.roll.iter_mut().zip(weights).for_each(|(line, weight)| line.weight = weight);
     let mut board = world.open();
     let election = board.election().unwrap().clone();
-    let choices = |weight: u32, roof| {
+    let choices = |weight: u64, roof| {
         let choices = Choices::new().of_weight(weight).score("fund", "roof", roof);
-        choices.pick("board", "Dora").score("board", "Cem", u64::from(weight) - 1)
+        choices.pick("board", "Dora").score("board", "Cem", weight - 1)
     };
     let mut cast = Vec::new();
     for (voter, (weight, roof)) in weights.into_iter().zip([900_000, 65_536, 1]).enumerate() {
@@ -509,10 +524,10 @@ fn a_folded_contest_and_a_split_one_stand_on_one_ballot() {
     // Kind, style, sequence, origin, and the voter's key; then the weight.
     let at = 1 + 7 + 32;
     let mut other = cast[1].clone();
-    other[at..at + 4].copy_from_slice(&4u32.to_be_bytes());
+    other[at..at + 8].copy_from_slice(&4u64.to_be_bytes());
     refuse(&mut board, &other, Refusal::WrongWeight { found: 4, expected: 3 });
     // Behind A and four B the wide proof of another ballot, which is as long.
-    let wide = at + 4 + 32 * (1 + election.manifest().style_slots(0).unwrap().len());
+    let wide = at + 8 + 32 * (1 + election.manifest().style_slots(0).unwrap().len());
     let own = 32 * (6 + election.manifest().constraints(0).unwrap().bits());
     let end = cast[1].len() - own;
     let swapped = [&cast[1][..wide], &cast[0][wide..end], &cast[1][end..]].concat();
@@ -529,12 +544,12 @@ fn a_folded_contest_and_a_split_one_stand_on_one_ballot() {
         board.post(ballot, &mut world.rng).unwrap();
     }
     let (_, outcome) = world.finish(&mut board, &[0]);
-    let weight: u32 = weights.iter().sum();
+    let weight: u64 = weights.iter().sum();
     // A fund that is not split is given by each as often as she weighs.
     let given = 900_000 * 70_000 + 65_536 * 3 + 500;
     assert_eq!(outcome.count("fund", "roof"), Ok(given));
     assert_eq!(outcome.count("board", "Dora"), Ok(3));
-    assert_eq!(outcome.count("board", "Cem"), Ok(u64::from(weight) - 3));
+    assert_eq!(outcome.count("board", "Cem"), Ok(weight - 3));
     let expect = Expect::manifest(world.manifest.hash());
     let report = audit::run(board.bytes(), &expect, &mut world.rng).unwrap();
     assert!(report.is_accepted(), "{report}");

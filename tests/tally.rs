@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::sync::OnceLock;
 use tabella::{
     ballot::{Choices, Election, Header, Origin, VerifiedBallot},
-    contest::{Cell, Contest},
+    contest::{Cell, Contest, MAX_WEIGHT},
     crypto::elgamal::Sum,
     manifest::Manifest,
     roll::Roll,
@@ -82,14 +82,14 @@ impl Pool {
 struct Vote {
     district: usize,
     ballot: usize,
-    weight: u32,
+    weight: u64,
 }
 
 fn votes(most: usize) -> impl Strategy<Value = Vec<Vote>> {
     // Usually few ballots, so that districts are empty or below the minimum.
-    let district = (0usize..most, prop::collection::vec((0usize..2, 1u32..9), 0..most));
+    let district = (0usize..most, prop::collection::vec((0usize..2, 1u64..9), 0..most));
     prop::collection::vec(district, DISTRICTS).prop_map(|districts| {
-        let with = |(district, (count, ballots)): (usize, (usize, Vec<(usize, u32)>))| {
+        let with = |(district, (count, ballots)): (usize, (usize, Vec<(usize, u64)>))| {
             let ballots = ballots.into_iter().take(count);
             ballots.map(move |(ballot, weight)| Vote { district, ballot, weight }).collect_vec()
         };
@@ -141,7 +141,7 @@ proptest! {
             for cell in &cells {
                 let own = votes.iter().filter(|vote| cell.districts.contains(&vote.district));
                 prop_assert_eq!(cell.ballots, own.clone().count() as u64);
-                prop_assert_eq!(cell.weight, own.clone().map(|vote| u64::from(vote.weight)).sum::<u64>());
+                prop_assert_eq!(cell.weight, own.clone().map(|vote| vote.weight).sum::<u64>());
                 // The sum over ballots, one by one, of this contest's slots.
                 let mut sum = Sum::zero(SLOTS[contest]);
                 for Vote { district, ballot, weight } in own {
@@ -266,6 +266,44 @@ fn tallies_of_different_manifests_do_not_merge() {
     // The same sums in two elections are two tallies.
     assert_ne!(Tally::new(&one).manifest(), Tally::new(&other).manifest());
     assert_ne!(Tally::new(&one), Tally::new(&other));
+}
+
+/// One total takes a table of 2²⁰ entries, and as many steps.
+#[test]
+fn totals_of_all_weight_that_a_roll_can_have_are_opened() {
+    let mut world = World::new(13, (1, 1), &[0, 0], |builder| {
+        builder.minimum_cell(1).contest(Contest::choose_one("c", ["yes", "no"]))
+    });
+    world.roll.iter_mut().zip([MAX_WEIGHT, 1]).for_each(|(line, weight)| line.weight = weight);
+    let mut board = world.open();
+    let election = board.election().unwrap().clone();
+    for voter in [0, 1] {
+        let choices = Choices::new().pick("c", "yes");
+        let ballot = world.ballot(&election, voter, &Header::remote(0), &choices);
+        board.post(&ballot, &mut world.rng).unwrap();
+    }
+    let (tally, outcome) = world.finish(&mut board, &[0]);
+    assert_eq!(tally.bound(), 1 << 40);
+    assert_eq!((outcome.count("c", "yes"), outcome.count("c", "no")), (Ok(1 << 40), Ok(0)));
+}
+
+#[test]
+fn a_ballot_counts_no_more_often_than_a_voter_can_weigh() {
+    let pool = Pool::get(0);
+    let empty = PartialTally::new(&pool.manifest);
+    for found in [MAX_WEIGHT + 1, 1 << 63, u64::MAX] {
+        let mut partial = empty.clone();
+        let error = TallyError::TooHeavy { found };
+        assert_eq!(partial.add(&pool.ballots[0][0], found), Err(error));
+        assert_eq!(partial.remove(&pool.ballots[0][0], found), Err(error));
+        assert!(partial == empty, "a trace was left");
+        assert!(error.to_string().contains("at most 1099511627775"), "{error}");
+    }
+    let mut partial = empty.clone();
+    partial.add(&pool.ballots[0][0], MAX_WEIGHT).unwrap();
+    assert!(partial != empty);
+    partial.remove(&pool.ballots[0][0], MAX_WEIGHT).unwrap();
+    assert!(partial == empty, "a trace was left");
 }
 
 /// Voters of two districts with weights, a third district without voters; two stations; one contest that few voters have.

@@ -185,6 +185,15 @@ fn an_election_by_commands_alone() {
     fs::write(town.path("operator/people.csv"), format!("name\n{people}")).unwrap();
     let out = ["--sheets", "operator/sheets.html", "--out", "operator/registrations.txt"];
     let arguments = ["operator", "credentials", "operator/board", "operator/people.csv"];
+    fs::write(town.path("operator/heavy.csv"), "name,weight\nA,1099511627775\nB,1099511627776\n")
+        .unwrap();
+    let heavy = [&arguments[..3], &["operator/heavy.csv"], &out[..]].concat();
+    let refused = shown(&town.run(&heavy, 2));
+    assert!(
+        refused.contains("line 3: weight 1099511627776 — expected 1 to 1099511627775"),
+        "{refused}"
+    );
+    assert!(!town.path("operator/sheets.html").exists());
     assert_eq!(town.does(&[&arguments, &out[..]].concat()), ["20 credentials"]);
     let sheets = fs::read_to_string(town.path("operator/sheets.html")).unwrap();
     assert!(sheets.contains("Voter 0 &lt;b&gt;") && sheets.matches("<svg").count() == 20);
@@ -215,6 +224,11 @@ fn an_election_by_commands_alone() {
         let arguments = [&["operator", "roll", "operator/board"], &sent[..], &list, &key].concat();
         shown(&town.run(&arguments, code))
     };
+    let weightless =
+        allowed.replace("name,key", "name,key,weight").replacen("\nVoter 21", ",0\nVoter 21", 1);
+    fs::write(town.path("operator/allowed.csv"), &weightless).unwrap();
+    assert!(roll(&sent, 2).contains("line 2: weight 0 — expected 1 to 1099511627775"));
+    fs::write(town.path("operator/allowed.csv"), &allowed).unwrap();
     let refused = roll(&sent, 1);
     assert!(refused.contains("voter-25/registration.txt: voterkey1"), "{refused}");
     let missing = ["voter-20", "voter-20"].map(|folder| format!("{folder}/registration.txt"));

@@ -4,6 +4,7 @@ from functools import lru_cache
 from hashlib import sha3_256
 
 from codec import DecodeError, Reader
+from kinds import MOST_WEIGHT
 from merlin import ZeroChallenge
 from ristretto import BASE, decode, generator, vanishes
 from wide import Proof, Wide
@@ -33,7 +34,7 @@ class Envelope:
         self.style, self.sequence = r.u16(len(manifest.styles) - 1), r.u32()
         self.station = r.u16(len(manifest.stations) - 1) if r.flag() else None
         rules = manifest.rules[self.style]
-        of_weight = 4 if rules.of_weight else 0
+        of_weight = 8 if rules.of_weight else 0
         length = 32 + of_weight + 32 * (rules.slots + 1) + rules.wide.size + 32 * (len(rules.bits) + 6)
         if r.left() != length:
             # At the first missing or surplus byte.
@@ -41,7 +42,7 @@ class Envelope:
         at = r.at + 32 + of_weight
         self.voter, self.nonce = data[r.at : r.at + 32], data[at : at + 32]
         # What the ballot states as its voter's weight, if its style splits that.
-        self.weight = int.from_bytes(data[r.at + 32 : at], "big") if of_weight else None
+        self.weight = Reader(data, r.at + 32).u64(MOST_WEIGHT) if of_weight else None
         self.rest = r, rules
 
 
@@ -50,7 +51,7 @@ class Ballot(Envelope):
         super().__init__(manifest, data)
         r, rules = self.rest
         self.voter = r.element()
-        self.weight = r.u32() if rules.of_weight else None
+        self.weight = r.u64(MOST_WEIGHT) if rules.of_weight else None
         self.nonce, self.sealed = r.element(), r.elements(rules.slots)
         self.wide = Proof(r, rules.wide.values) if rules.wide.places else None
         self.d, self.e, self.w = r.elements(3)

@@ -12,9 +12,9 @@ class DecodeError(Exception):
 
 
 class Reader:
-    def __init__(self, data):
+    def __init__(self, data, at=0):
         self.data = data
-        self.at = 0
+        self.at = at
 
     def left(self):
         return len(self.data) - self.at

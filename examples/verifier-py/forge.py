@@ -70,7 +70,7 @@ class Voter:
 
     def registration(self, manifest, style, weight):
         t = Transcript("voter possession").put("manifest", manifest.hash)
-        return self.point + u16(style) + u32(weight) + sign(self.secret, t, "ROLL.POSSESSION")
+        return self.point + u16(style) + u64(weight) + sign(self.secret, t, "ROLL.POSSESSION")
 
 
 def make_delegation(manifest_hash, voter, key, proxy):
@@ -453,7 +453,7 @@ def make_ballot(
     x = t.put("W", w).challenge("x")
     answers = [b * x + q for b, q in zip(bits, a)] + [r * x + a_r, s * x + a_s, rho * x + rho2]
     origin = b"\0" if station is None else b"\1" + u16(station)
-    head = u16(style) + u32(sequence) + origin + voter.point + (u32(weight) if rules.of_weight else b"")
+    head = u16(style) + u32(sequence) + origin + voter.point + (u64(weight) if rules.of_weight else b"")
     return head + nonce_point + b"".join(sealed) + wide + d + e + w + b"".join(map(little, answers))
 
 

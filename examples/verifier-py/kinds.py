@@ -9,7 +9,7 @@ KINDS = CHOICE, RANKING, RANKING_WITH_TIES, GRADES, LISTS, PLACES, PAIRS, STAR, 
 LIMB = 16  # bits
 MOST_IN_A_SLOT = (1 << LIMB) - 1
 MOST_OF_LIMBS = (1 << (LIMB + 1)) - 1  # which one ballot sums in a slot, unless they are folded
-MOST_WEIGHT = (1 << 32) - 1
+MOST_WEIGHT = (1 << 40) - 1
 
 
 class Form:
@@ -128,5 +128,5 @@ def of_quadratic(contest):
 
 
 def of_split(contest):
-    yield contest.each <= MOST_WEIGHT, "a weight that fits the roll"
+    yield contest.each <= MOST_WEIGHT, "a weight that a voter can have"
     yield not contest.marks and contest.goes_with is None, "neither marks nor an option that the contest goes with"

@@ -11,7 +11,7 @@ from linear import read_signature, voter_possesses
 class Roll:
     def __init__(self, manifest, data):
         r = Reader(data)
-        lines = r.list(lambda: (r.element(), r.u16(), r.u32(), read_signature(r)), 10_000_000, 102)
+        lines = r.list(lambda: (r.element(), r.u16(), r.u64(MOST_WEIGHT), read_signature(r)), 10_000_000, 106)
         r.finish()
         if not lines:
             raise DecodeError(0, "no line")

@@ -332,9 +332,9 @@ class Weights(unittest.TestCase):
         self.assertEqual(fault(made(4, 1, 2)), "BALLOT.V2")
         # The weight is absorbed behind the wide proof, which is not about it.
         at = 7 + 32
-        self.assertEqual(data[at : at + 4], forge.u32(3))
-        self.assertEqual(fault(data[:at] + forge.u32(4) + data[at + 4 :]), "BALLOT.V1")
-        self.assertEqual(fault(data[:at] + data[at + 4 :]), "form")
+        self.assertEqual(data[at : at + 8], forge.u64(3))
+        self.assertEqual(fault(data[:at] + forge.u64(4) + data[at + 8 :]), "BALLOT.V1")
+        self.assertEqual(fault(data[:at] + data[at + 8 :]), "form")
 
 
 if __name__ == "__main__":

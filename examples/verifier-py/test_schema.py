@@ -266,7 +266,7 @@ CHANGES = [
     ((*PARK, "quadratic", "against"), "no"),
     ((*SHARES, "split", "most"), GONE),
     ((*SHARES, "split", "most"), 0),
-    ((*SHARES, "split", "most"), 1 << 32),
+    ((*SHARES, "split", "most"), 1 << 40),
     ((*SHARES, "split", "most"), "9"),
     ((*SHARES, "split", "least"), 1),
     ((*SHARES, "split"), 70_000),

@@ -11,11 +11,11 @@ import forge
 from ballot import Ballot, proof_holds, tracker
 from challenge import Opened, read_opening
 from challenge import opened as of_opening
-from codec import DecodeError, u16, u32
+from codec import DecodeError, u16, u32, u64
 from counting import BORDA, LISTS_METHOD, LOT, MAJORITY_JUDGMENT, OPEN, ORDER, PLURALITY, SCHULZE, STAR_METHOD
 from decryption import tally_of
 from forge import Voter, complete, fill, items, make_contest, make_delegation, make_limit, make_split
-from kinds import CHOICE, MOST_OF_LIMBS, RANKING, SPLIT, most_of_slots
+from kinds import CHOICE, MOST_OF_LIMBS, MOST_WEIGHT, RANKING, SPLIT, most_of_slots
 from manifest import ManifestError
 from ristretto import decode
 from roll import read_roll
@@ -53,7 +53,7 @@ class Rows(unittest.TestCase):
         self.assertFalse(manifest_of(make_contest("c", ["a", "b"], 1, 5, 5)).rules[0].of_weight)
 
     def test_limbs(self):
-        for most, limbs in ((65_535, 1), (65_536, 2), ((1 << 32) - 1, 2)):
+        for most, limbs in ((65_535, 1), (65_536, 2), ((1 << 32) - 1, 2), (1 << 32, 3), (MOST_WEIGHT, 3)):
             manifest = manifest_of(make_split("c", "abc", most))
             rules, contest = manifest.rules[0], manifest.contests[0]
             self.assertEqual((contest.limbs, rules.slots), ([limbs] * 3, 3 * limbs))
@@ -76,9 +76,9 @@ class Checks(unittest.TestCase):
             manifest_of(*contests, **more)
 
     def test_rule(self):
-        for most in (1, 65_536, (1 << 32) - 1):
+        for most in (1, 65_536, MOST_WEIGHT):
             manifest_of(make_split("c", ["a", "b"], most))
-        for most in (0, 1 << 32):
+        for most in (0, MOST_WEIGHT + 1):
             self.refused(make_split("c", ["a", "b"], most))
         for lo, hi, each in ((0, 9, 9), (9, 9, 9), (1, 8, 9), (1, 18, 9), (1, 9, 1)):
             self.refused(make_contest("c", ["a", "b"], lo, hi, each, SPLIT))
@@ -136,14 +136,21 @@ class Rolls(unittest.TestCase):
             self.assertIn("line 1: ", self.fault(manifest, (0, 1), line))
 
     def test_weights_are_summed_where_they_are_not_split(self):
-        most = (1 << 32) - 1
-        split = make_split("c", ["a", "b"], most)
-        self.assertIsNone(self.fault(manifest_of(split), *[(0, most)] * 4))
+        split = make_split("c", ["a", "b"], MOST_WEIGHT)
+        self.assertIsNone(self.fault(manifest_of(split), *[(0, MOST_WEIGHT)] * 4))
         # A choice with at most 64 for one: 2^40 is reached by a weight of 2^34.
         both = manifest_of(split, make_contest("d", ["x"], 0, 64, 64))
-        self.assertIsNone(self.fault(both, *[(0, most)] * 4))
-        both = manifest_of(split, make_contest("d", ["x"], 0, 65, 65))
-        self.assertEqual(self.fault(both, *[(0, most)] * 4), "byte 0: weights that are too large together")
+        self.assertIsNone(self.fault(both, *[(0, 1 << 32)] * 4))
+        self.assertIsNone(self.fault(both, (0, (1 << 34) - 1), (0, 1)))
+        self.assertEqual(self.fault(both, (0, 1 << 34), (0, 1)), "byte 0: weights that are too large together")
+        self.assertEqual(self.fault(both, *[(0, MOST_WEIGHT)] * 4), "byte 0: weights that are too large together")
+
+    def test_no_weight_above_the_most(self):
+        manifest = manifest_of(make_contest("d", ["x"], 0, 1, 1))
+        self.assertIsNone(self.fault(manifest, (0, MOST_WEIGHT)))
+        for weight in (MOST_WEIGHT + 1, 1 << 63, (1 << 64) - 1):
+            # The weight of the second line, behind its key and style.
+            self.assertIn(f"byte {4 + 106 + 34}: {weight}", self.fault(manifest, (0, 1), (0, weight)))
 
     def test_lines_are_counted_where_weights_are_split(self):
         manifest = manifest_of(make_split("c", ["a", "b"], 65_536))
@@ -211,9 +218,9 @@ class Ballots(unittest.TestCase):
     def test_where_the_weight_stands(self):
         ballot = Ballot(self.manifest, self.good)
         self.assertEqual((ballot.voter, ballot.weight, ballot.nonce), (VOTERS[0].point, 70_000, forge.times(77)))
-        self.assertEqual(self.good[:43], u16(0) + u32(0) + b"\0" + VOTERS[0].point + u32(70_000))
+        self.assertEqual(self.good[:47], u16(0) + u32(0) + b"\0" + VOTERS[0].point + u64(70_000))
         rules = self.manifest.rules[0]
-        self.assertEqual(len(self.good), 7 + 32 + 4 + 32 * (rules.slots + 1) + 32 * (len(rules.bits) + 6))
+        self.assertEqual(len(self.good), 7 + 32 + 8 + 32 * (rules.slots + 1) + 32 * (len(rules.bits) + 6))
         plain = forge.make_ballot(self.made.election, PLAIN, 2, 0, [([1, 0], 0)], weight=5)
         self.assertEqual(
             (Ballot(self.manifest, plain).weight, plain[39:71]), (None, Ballot(self.manifest, plain).nonce)
@@ -239,24 +246,25 @@ class Ballots(unittest.TestCase):
     def test_the_proof_binds_the_weight(self):
         # Made for another weight, and altered to that of the roll.
         made = cast(self.made, 0, split=[69_999, 0, 0], weight=69_999)
-        altered = made[:39] + u32(70_000) + made[43:]
+        altered = made[:39] + u64(70_000) + made[47:]
         self.assertEqual(self.refusal(altered), ("Proof", "ballot.proof"))
         self.assertEqual(proof_holds(self.made.election, Ballot(self.manifest, altered)), "BALLOT.V1")
-        for bit in range(32):
-            of = int.from_bytes(self.good[39:43], "big") ^ (1 << bit)
-            self.assertEqual(self.refusal(self.good[:39] + u32(of) + self.good[43:]), ("WrongWeight", "ballot.voter"))
+        for bit in range(64):
+            of = int.from_bytes(self.good[39:47], "big") ^ (1 << bit)
+            expected = ("WrongWeight", "ballot.voter") if of <= MOST_WEIGHT else ("Malformed", "ballot.form")
+            self.assertEqual(self.refusal(self.good[:39] + u64(of) + self.good[47:]), expected)
 
     def test_other_bytes(self):
         for at in (*range(7), *range(7, len(self.good), 211)):
             changed = bytearray(self.good)
             changed[at] ^= 1
             self.refusal(bytes(changed))
-        for end in (0, 6, 38, 39, 41, 43, 75, len(self.good) - 4, len(self.good) - 1):
+        for end in (0, 6, 38, 39, 43, 47, 79, len(self.good) - 4, len(self.good) - 1):
             self.assertEqual(self.refusal(self.good[:end]), ("Malformed", "ballot.form"))
-        for longer in (self.good + b"\0", self.good[:39] + self.good[43:], self.good[:39] + u32(0) + self.good[39:]):
+        for longer in (self.good + b"\0", self.good[:39] + self.good[47:], self.good[:39] + u64(0) + self.good[39:]):
             self.assertEqual(self.refusal(longer), ("Malformed", "ballot.form"))
         plain = forge.make_ballot(self.made.election, PLAIN, 2, 0, [([1, 0], 0)])
-        self.assertEqual(self.refusal(plain[:39] + u32(5) + plain[39:]), ("Malformed", "ballot.form"))
+        self.assertEqual(self.refusal(plain[:39] + u64(5) + plain[39:]), ("Malformed", "ballot.form"))
 
     def test_challenges(self):
         def opening(split, **more):

@@ -13,7 +13,7 @@ pub struct NamedClass {
     /// The district's id; `None` if the contest is opened for the whole election.
     pub district: Option<String>,
     /// The weight.
-    pub weight: u32,
+    pub weight: u64,
     /// How many voters have it.
     pub voters: u64,
 }

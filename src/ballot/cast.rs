@@ -50,7 +50,7 @@ pub struct CastBallot {
     pub(super) header: Header,
     pub(super) voter: Element,
     /// Only if the style has a contest in which the weight is split.
-    pub(super) weight: Option<u32>,
+    pub(super) weight: Option<u64>,
     pub(super) ciphertext: Ciphertext,
     /// That of the folded contests, if the style has any.
     pub(super) folded: Option<wide::Proof>,
@@ -70,7 +70,7 @@ impl CastBallot {
 
     /// The weight that the ballot splits, if its style has a contest for that. The proof is about this number, and the board accepts
     /// no other than the roll's.
-    pub fn weight(&self) -> Option<u32> {
+    pub fn weight(&self) -> Option<u64> {
         self.weight
     }
 
@@ -90,7 +90,7 @@ impl CastBallot {
 pub(crate) struct Sender {
     pub(crate) header: Header,
     pub(crate) voter: [u8; 32],
-    pub(crate) weight: Option<u32>,
+    pub(crate) weight: Option<u64>,
 }
 
 /// What the rules of acceptance need to know about a ballot before its points are decoded and its proof is verified.

@@ -25,7 +25,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 pub struct Choices {
     contests: BTreeMap<String, Marks>,
     /// What is split, where a contest splits it.
-    weight: Option<u32>,
+    weight: Option<u64>,
 }
 
 #[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
@@ -60,7 +60,7 @@ impl Choices {
     /// For a voter of this weight, which the roll has ([`Roll::voter`](crate::roll::Roll::voter)). Where a contest splits the weight the
     /// ballot needs it, and [`score`](Self::score) gives an option its share. Elsewhere it says nothing.
     #[must_use]
-    pub fn of_weight(mut self, weight: u32) -> Self {
+    pub fn of_weight(mut self, weight: u64) -> Self {
         self.weight = Some(weight);
         self
     }
@@ -296,7 +296,7 @@ fn broken_rule_vartime(
     style: &BallotStyle,
     contests: &[&Contest],
     chosen: &[Chosen],
-    weight: u32,
+    weight: u64,
 ) -> RuleError {
     let votes: Vec<&[u64]> = chosen.iter().map(|chosen| chosen.values.as_slice()).collect();
     for (place, (contest, Chosen { values, marks, .. })) in contests.iter().zip(chosen).enumerate()
@@ -426,7 +426,7 @@ impl fmt::Debug for Choices {
 /// The plaintext of a ballot.
 pub(super) struct Plain {
     /// The voter's, where it is split.
-    pub(super) weight: Option<u32>,
+    pub(super) weight: Option<u64>,
     /// One for each slot.
     pub(super) points: Zeroizing<Vec<RistrettoPoint>>,
     /// One for each bit of the constraints.

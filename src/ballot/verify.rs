@@ -3,6 +3,7 @@
 use super::{CastBallot, Election, Envelope, Header, Origin, Sender, Tracker, VerifiedBallot};
 use crate::{
     codec::{DecodeError, DecodeErrorKind, Reader},
+    contest::MAX_WEIGHT,
     crypto::{
         ProofCheck, VerifyError,
         batch::Batch,
@@ -49,7 +50,7 @@ impl Election {
         let (relation, header) = self.read_header(reader)?;
         let constraints = relation.constraints();
         let folded = self.0.folded.values(header.style).map_or(0, wide::Proof::size);
-        let weight = if relation.has_weight() { 4 } else { 0 };
+        let weight = if relation.has_weight() { 8 } else { 0 };
         let expected =
             weight + 32 * (2 + constraints.slots()) + folded + Proof::size(constraints.bits());
         let mut behind = reader.clone();
@@ -239,8 +240,8 @@ impl Election {
 }
 
 /// The weight behind the voter's key, if the style has a contest in which it is split.
-fn read_weight(relation: &Relation, reader: &mut Reader<'_>) -> Result<Option<u32>, DecodeError> {
-    relation.has_weight().then(|| reader.field("the voter's weight").u32()).transpose()
+fn read_weight(relation: &Relation, reader: &mut Reader<'_>) -> Result<Option<u64>, DecodeError> {
+    relation.has_weight().then(|| reader.field("the voter's weight").u64_to(MAX_WEIGHT)).transpose()
 }
 
 /// Why bytes are not a valid ballot of an election.

@@ -86,9 +86,9 @@ pub enum Refusal {
     /// The ballot is not about the voter's weight.
     WrongWeight {
         /// The weight that it states.
-        found: u32,
+        found: u64,
         /// The voter's, by the roll.
-        expected: u32,
+        expected: u64,
     },
     /// These bytes are on the board already; the ballot counts once.
     AlreadyOnBoard {

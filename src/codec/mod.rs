@@ -118,6 +118,14 @@ impl<'a> Reader<'a> {
         Ok(u64::from_be_bytes(self.array()?))
     }
 
+    /// Eight bytes, of a number that is at most this.
+    pub(crate) fn u64_to(&mut self, max: u64) -> Result<u64, DecodeError> {
+        match self.u64()? {
+            found if found > max => Err(self.error(8, DecodeErrorKind::Value { found, max })),
+            found => Ok(found),
+        }
+    }
+
     /// A byte that is 0 or 1.
     pub(crate) fn bool(&mut self) -> Result<bool, DecodeError> {
         match self.u8()? {

@@ -84,12 +84,12 @@ pub enum Broken {
         /// What they are.
         found: u64,
         /// The weight.
-        weight: u32,
+        weight: u64,
     },
     /// The weight that is split is one that no voter has.
     Weight {
         /// The weight.
-        found: u32,
+        found: u64,
         /// The largest that a voter can have.
         max: u64,
     },

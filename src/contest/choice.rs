@@ -24,8 +24,7 @@
 use super::{
     Broken, Cell, Contest, ContestOption, Display, Form, OpenedRow, Rule, SeatRules, Unreadable,
     Wide, WriteIns,
-    check::{MAX_EACH, MAX_VALUE, check_limits},
-    given::Given,
+    check::{MAX_EACH, MAX_VALUE, check_limits, check_maxima},
     kind::{Kind, RowCount, Words},
     left_out::LeftOut,
     limits::{Bounds, Scope, Votes},
@@ -266,23 +265,8 @@ impl Kind for ChoiceKind {
         Ok((values, marks.iter().map(|mark| *mark == 1).collect()))
     }
 
-    fn number(&self, given: Given) -> Option<u64> {
-        match given {
-            Given::Votes(votes) => Some(votes),
-            _ => None,
-        }
-    }
-
-    fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
-        Given::Votes(number)
-    }
-
     fn takes(&self) -> &'static str {
         "takes votes: pick it, or give it a score"
-    }
-
-    fn mark(&self, _: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        Ok(value.saturating_add(number))
     }
 
     fn votes(&self, number: u64) -> u64 {
@@ -331,16 +315,13 @@ impl Kind for ChoiceKind {
         row
     }
 
-    fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
-        if method == Method::Plurality { Ok(()) } else { Err("plurality") }
-    }
-
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let mut mistakes = Mistakes::default();
         // What is written in is found by its value.
         let most = if contest.write_ins.places > 0 { MAX_EACH } else { MAX_VALUE };
         mistakes.take(number(&format!("{path}.choose.each"), contest.rule.each, 1, most));
-        mistakes.take(check_limits(path, contest));
+        check_maxima(path, contest, &mut mistakes);
+        check_limits(path, contest, &mut mistakes);
         mistakes.end()
     }
 
@@ -396,10 +377,7 @@ impl Kind for ChoiceKind {
         if each > 1 {
             write!(f, ", at most {each} for one option")?;
         }
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        Ok(())
     }
 }
 

@@ -171,14 +171,13 @@ impl Kind for GradesKind {
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let Contest { rule, .. } = contest;
-        let grades = contest.grades();
+        let (grades, mut mistakes) = (contest.grades(), Mistakes::default());
         if !(2..=MAX_GRADES).contains(&grades.len()) {
             let value =
                 if grades.is_empty() { String::new() } else { format!("{} grades", grades.len()) };
             let expected = format!("2 to {MAX_GRADES} grades");
-            return Err(ManifestError::new(format!("{path}.grades"), value, expected));
+            mistakes.add(ManifestError::new(format!("{path}.grades"), value, expected));
         }
-        let mut mistakes = Mistakes::default();
         for (field, n) in [("min", rule.min), ("max", rule.max), ("each", rule.each)] {
             mistakes.take(number(&format!("{path}.grades.{field}"), n, 1, 1));
         }
@@ -224,11 +223,7 @@ impl Kind for GradesKind {
     }
 
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Each voter gives each option one of {} grades", contest.grades().len())?;
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        write!(f, "Each voter gives each option one of {} grades", contest.grades().len())
     }
 }
 

@@ -24,8 +24,10 @@ use zeroize::Zeroizing;
 /// A kind of contest. The values of a vote are one number for each option, then those that the kind has besides, then one for each
 /// write-in line.
 pub(super) trait Kind: Sync {
-    /// How many slots that are opened as sums come before those of the marks.
-    fn value_slots(&self, contest: &Contest) -> usize;
+    /// How many slots that are opened as sums come before those of the marks: one for each option, unless the kind says otherwise.
+    fn value_slots(&self, contest: &Contest) -> usize {
+        contest.options.len()
+    }
 
     /// What each of these counts, in words.
     fn value_names(&self, contest: &Contest) -> Vec<String> {
@@ -63,7 +65,7 @@ pub(super) trait Kind: Sync {
     }
 
     /// The rule about the weight that a vote of such a voter breaks, if it does. Variable time.
-    fn broken_weight_vartime(&self, _: &Contest, _values: &[u64], _weight: u32) -> Option<Broken> {
+    fn broken_weight_vartime(&self, _: &Contest, _values: &[u64], _weight: u64) -> Option<Broken> {
         None
     }
 
@@ -142,17 +144,26 @@ pub(super) trait Kind: Sync {
         Ok(&[])
     }
 
-    /// The number of a mark; `None` if the contest does not take such marks.
-    fn number(&self, given: Given) -> Option<u64>;
+    /// The number of a mark; `None` if the contest does not take such marks. They are votes, unless the kind says otherwise.
+    fn number(&self, given: Given) -> Option<u64> {
+        match given {
+            Given::Votes(votes) => Some(votes),
+            _ => None,
+        }
+    }
 
     /// The mark of the number at a place.
-    fn given(&self, contest: &Contest, place: usize, number: u64) -> Given;
+    fn given(&self, _: &Contest, _place: usize, number: u64) -> Given {
+        Given::Votes(number)
+    }
 
     /// What marks the contest takes, as the end of an error message about a wrong mark.
     fn takes(&self) -> &'static str;
 
     /// The new value of an option that has `value` and is marked again.
-    fn mark(&self, option: usize, value: u64, number: u64) -> Result<u64, Broken>;
+    fn mark(&self, _option: usize, value: u64, number: u64) -> Result<u64, Broken> {
+        Ok(value.saturating_add(number))
+    }
 
     /// How many votes a mark with this number is.
     fn votes(&self, _: u64) -> u64 {
@@ -185,7 +196,9 @@ pub(super) trait Kind: Sync {
     }
 
     /// Checks that the method can count the contest; the error says which methods can.
-    fn check_method(&self, contest: &Contest, method: Method) -> Result<(), &'static str>;
+    fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
+        if method == Method::Plurality { Ok(()) } else { Err("plurality") }
+    }
 
     /// Checks what the kind requires of the rule besides its minimum and maximum.
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError>;
@@ -219,7 +232,7 @@ pub(super) trait Kind: Sync {
     /// The words for it in reports.
     fn words(&self) -> Words;
 
-    /// The rule as a sentence for voters.
+    /// The rule as a sentence for voters, without its marks and the full stop.
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 

@@ -98,7 +98,7 @@ impl Contest {
         values: &[u64],
         marks: &[bool],
         open: bool,
-        weight: u32,
+        weight: u64,
     ) -> Option<Broken> {
         match open {
             true => {
@@ -203,7 +203,9 @@ impl Contest {
         struct Sentence<'a>(&'a Contest);
         impl fmt::Display for Sentence<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.kind().describe(self.0, f)
+                self.0.kind().describe(self.0, f)?;
+                self.0.marks.iter().try_for_each(|mark| write!(f, ", or votes {}", mark.name))?;
+                f.write_str(".")
             }
         }
         Sentence(self)

@@ -17,7 +17,7 @@
 
 use super::{
     Broken, Contest, ContestOption, Form, Rule,
-    check::{MAX_EACH, check_limits},
+    check::{MAX_EACH, check_limits, check_maxima},
     given::Given,
     kind::{Kind, Words},
     limits::{Bounds, Scope, Votes},
@@ -30,9 +30,9 @@ use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader},
     count::Method,
-    mistake::{ManifestError, number},
+    mistake::{ManifestError, Mistakes, number},
 };
-use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
+use alloc::{collections::BTreeSet, format, string::String, vec, vec::Vec};
 use core::fmt;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
@@ -268,23 +268,8 @@ impl Kind for ListsKind {
         })
     }
 
-    fn number(&self, given: Given) -> Option<u64> {
-        match given {
-            Given::Votes(votes) => Some(votes),
-            _ => None,
-        }
-    }
-
-    fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
-        Given::Votes(number)
-    }
-
     fn takes(&self) -> &'static str {
         "takes votes: pick a list and names"
-    }
-
-    fn mark(&self, _: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        Ok(value.saturating_add(number))
     }
 
     fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
@@ -296,41 +281,48 @@ impl Kind for ListsKind {
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let Contest { options, groups, rule, voters, base, write_ins, .. } = contest;
-        number(&format!("{path}.lists.lines"), rule.max, 1, MAX_LINES)?;
-        number(&format!("{path}.lists.each"), rule.each, 1, MAX_EACH)?;
+        let (at, mut mistakes) = (|field: &str| format!("{path}.{field}"), Mistakes::default());
+        let (lines, each) = (at("lists.lines"), at("lists.each"));
+        mistakes.take(number(&lines, rule.max, 1, MAX_LINES));
+        mistakes.take(number(&each, rule.each, 1, MAX_EACH));
+        check_maxima(path, contest, &mut mistakes);
         // Lines can go to lists, but not these.
         let most = (0..options.len()).map(|name| contest.most(name)).fold(0, u64::saturating_add);
-        number(&format!("{path}.lists.least"), rule.min, 0, most.min(rule.max))?;
+        mistakes.check(&[&lines, &each, &at("options")], || {
+            number(&at("lists.least"), rule.min, 0, most.min(rule.max))
+        });
         if groups.is_empty() {
             let expected = "at least one list, as a group of options";
-            return Err(ManifestError::new(format!("{path}.groups"), "", expected));
+            mistakes.add(ManifestError::new(at("groups"), "", expected));
         }
-        let mut of = BTreeMap::new();
+        let mut named = BTreeSet::new();
         for (i, option) in options.iter().enumerate() {
-            let [list] = option.groups.as_slice() else {
-                let expected = "the one list on which the name stands";
-                let value = option.groups.join(", ");
-                return Err(ManifestError::new(
-                    format!("{path}.options[{i}].groups"),
-                    value,
-                    expected,
-                ));
-            };
-            of.insert(list, i);
+            named.extend(&option.groups);
+            if option.groups.len() != 1 && !groups.is_empty() {
+                let (value, expected) =
+                    (option.groups.join(", "), "the one list on which the name stands");
+                let path = at(&format!("options[{i}].groups"));
+                mistakes.add(ManifestError::new(path, value, expected));
+            }
         }
-        if let Some((i, list)) =
-            groups.iter().enumerate().find(|(_, list)| !of.contains_key(&list.id))
+        // Names without a list can be those of one without names.
+        if options.iter().all(|option| !option.groups.is_empty()) {
+            for (i, list) in groups.iter().enumerate().filter(|(_, list)| !named.contains(&list.id))
+            {
+                let path = at(&format!("groups[{i}].id"));
+                mistakes.add(ManifestError::new(path, &list.id, "a list with names"));
+            }
+        }
+        for (field, there) in
+            [("voters", *voters), ("base", base.is_some()), ("write_ins", write_ins.places > 0)]
         {
-            let expected = "a list with names";
-            return Err(ManifestError::new(format!("{path}.groups[{i}].id"), &list.id, expected));
+            if there {
+                let expected = "nothing in a contest of lists";
+                mistakes.add(ManifestError::new(at(field), "given", expected));
+            }
         }
-        let given =
-            [("voters", *voters), ("base", base.is_some()), ("write_ins", write_ins.places > 0)];
-        if let Some((field, _)) = given.into_iter().find(|(_, there)| *there) {
-            let expected = "nothing in a contest of lists";
-            return Err(ManifestError::new(format!("{path}.{field}"), "given", expected));
-        }
-        check_limits(path, contest)
+        check_limits(path, contest, &mut mistakes);
+        mistakes.end()
     }
 
     fn field(&self) -> &'static str {
@@ -339,11 +331,13 @@ impl Kind for ListsKind {
 
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, _: u64) -> Result<(Form, Rule), ManifestError> {
-        let fields = at.object(&["lines", "each", "least", "none"])?;
-        let max = fields.need("lines")?.number()?;
-        let each = fields.get("each").map_or(Ok(1), |each| each.number())?;
-        let min = fields.get("least").map_or(Ok(0), |least| least.number())?;
-        let none = fields.get("none").map_or(Ok(false), |none| none.bool())?;
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["lines", "each", "least", "none"], &mut mistakes);
+        let max = mistakes.take(fields.need("lines").and_then(|lines| lines.number()));
+        let each = mistakes.take(fields.get("each").map_or(Ok(1), |each| each.number()));
+        let min = mistakes.take(fields.get("least").map_or(Ok(0), |least| least.number()));
+        let none = mistakes.take(fields.get("none").map_or(Ok(false), |none| none.bool()));
+        mistakes.end()?;
         Ok((Form::Lists { none }, Rule { min, max, each }))
     }
 
@@ -383,9 +377,6 @@ impl Kind for ListsKind {
         if min > 0 {
             write!(f, ", at least {min} of them for names")?;
         }
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@
 mod broken;
 mod bytes;
 mod check;
+mod check_count;
 mod check_texts;
 mod choice;
 mod definition;
@@ -55,5 +56,6 @@ pub(crate) use limits::{Bounds, Names, Votes, sum};
 pub(crate) use message::pack;
 pub use opened::{OpenedRow, Written};
 pub(crate) use row::Values;
+pub use split::MAX_WEIGHT;
 pub(crate) use texts::{put_texts, texts};
 pub use wide::Wide;

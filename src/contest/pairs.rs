@@ -44,7 +44,7 @@ use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader},
     count::Method,
-    mistake::{ManifestError, number},
+    mistake::{ManifestError, Mistakes, number},
 };
 use alloc::{collections::BTreeSet, format, string::String, vec, vec::Vec};
 use core::fmt;
@@ -289,22 +289,24 @@ impl Kind for PairsKind {
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let (n, ties) = (contest.options.len() as u64, contest.has_ties());
-        let most = if ties { MAX_OPTIONS.1 } else { MAX_OPTIONS.0 };
+        let (most, mut mistakes) =
+            (if ties { MAX_OPTIONS.1 } else { MAX_OPTIONS.0 }, Mistakes::default());
         if !(2..=most).contains(&contest.options.len()) {
             let expected = format!("2 to {most} options: rank more of them by a mix");
-            return Err(ManifestError::new(format!("{path}.options"), n, expected));
+            mistakes.add(ManifestError::new(format!("{path}.options"), n, expected));
         }
         let Rule { min, max, each } = contest.rule;
         for (field, found, expected) in [("min", min, n), ("max", max, n), ("each", each, 1)] {
-            number(&format!("{path}.pairs.{field}"), found, expected, expected)?;
+            mistakes.take(number(&format!("{path}.pairs.{field}"), found, expected, expected));
         }
         if let Some(with) = &contest.with {
             // Whoever cannot vote would have the last option above all others, or all equal.
             let expected = "nothing: everybody ranks all options";
-            return Err(ManifestError::new(format!("{path}.with"), with, expected));
+            mistakes.add(ManifestError::new(format!("{path}.with"), with, expected));
         }
-        check_plain(path, contest, "options are ranked")?;
-        check_marks(path, contest)
+        mistakes.take(check_plain(path, contest, "options are ranked"));
+        mistakes.take(check_marks(path, contest));
+        mistakes.end()
     }
 
     fn field(&self) -> &'static str {
@@ -313,8 +315,10 @@ impl Kind for PairsKind {
 
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, all: u64) -> Result<(Form, Rule), ManifestError> {
-        let fields = at.object(&["ties"])?;
-        let ties = fields.get("ties").map_or(Ok(false), |ties| ties.bool())?;
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["ties"], &mut mistakes);
+        let ties = mistakes.take(fields.get("ties").map_or(Ok(false), |ties| ties.bool()));
+        mistakes.end()?;
         let rule = Rule { min: all, max: all, each: 1 };
         Ok((Form::Pairs { ties }, rule))
     }
@@ -343,11 +347,7 @@ impl Kind for PairsKind {
         f.write_str(match contest.has_ties() {
             true => "Each voter ranks all options, ties allowed",
             false => "Each voter ranks all options",
-        })?;
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        })
     }
 }
 

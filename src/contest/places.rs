@@ -27,7 +27,7 @@ use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader, put_list},
     count::Method,
-    mistake::{ManifestError, number},
+    mistake::{ManifestError, Mistakes, number},
 };
 use alloc::{format, string::ToString, vec::Vec};
 use core::fmt;
@@ -88,11 +88,31 @@ fn rule(points: &[u32], fewer: bool) -> Rule {
 
 pub(super) struct PlacesKind;
 
-impl Kind for PlacesKind {
-    fn value_slots(&self, contest: &Contest) -> usize {
-        contest.options.len()
+impl PlacesKind {
+    /// Checks that each place has more points than the next one. Otherwise it could not be told from another one, or from none.
+    fn check_points(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
+        let (points, mut mistakes) = (contest.points(), Mistakes::default());
+        let can_be_zero = points.len() == contest.options.len() && !contest.can_rank_fewer();
+        let mut most = MAX_EACH;
+        for (place, found) in points.iter().enumerate() {
+            let least = u64::from(!(can_be_zero && place + 1 == points.len()));
+            let here = format!("{path}[{place}]");
+            if most < least {
+                // No place behind can be right.
+                let expected = "more points for each place than for the next one";
+                mistakes.add(ManifestError::new(here, found, expected));
+                break;
+            }
+            let found = u64::from(*found);
+            mistakes.take(number(&here, found, least, most));
+            // Those of a place that has too few do not bound the next one.
+            most = if found < least { most } else { found }.saturating_sub(1);
+        }
+        mistakes.end()
     }
+}
 
+impl Kind for PlacesKind {
     fn has_totals(&self) -> bool {
         true
     }
@@ -220,38 +240,29 @@ impl Kind for PlacesKind {
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let (points, options) = (contest.points(), contest.options.len());
+        let (at, mut mistakes) = (format!("{path}.places.points"), Mistakes::default());
         let most = options.min(MAX_PLACES);
-        if !(1..=most).contains(&points.len()) {
-            let expected = format!("1 to {most} places, no more than there are options");
-            return Err(ManifestError::new(
-                format!("{path}.places.points"),
-                format!("{} places", points.len()),
-                expected,
-            ));
-        }
-        // Otherwise a place could not be told from another one, or from none.
-        let can_be_zero = points.len() == options && !contest.can_rank_fewer();
-        let mut above = MAX_EACH.saturating_add(1);
-        for (place, found) in points.iter().enumerate() {
-            let least = u64::from(!(can_be_zero && place + 1 == points.len()));
-            let here = format!("{path}.places.points[{place}]");
-            if above <= least {
-                let expected = "more points for each place than for the next one";
-                return Err(ManifestError::new(here, found, expected));
+        match points.len() {
+            n if (1..=most).contains(&n) => mistakes.take(self.check_points(&at, contest)),
+            n => {
+                let expected = format!("1 to {most} places, no more than there are options");
+                mistakes.add(ManifestError::new(at.clone(), format!("{n} places"), expected));
             }
-            number(&here, (*found).into(), least, above - 1)?;
-            above = (*found).into();
         }
-        let expected = rule(points, contest.can_rank_fewer());
-        if contest.rule != expected {
+        mistakes.check(&[&at], || {
+            let expected = rule(points, contest.can_rank_fewer());
+            if contest.rule == expected {
+                return Ok(());
+            }
             let Rule { min, max, each } = contest.rule;
             let Rule { min: least, max: most, each: best } = expected;
             let expected = format!("{least} to {most} ranks, and at most {best} points");
             let value = format!("{min} to {max} ranks, and at most {each} points");
-            return Err(ManifestError::new(format!("{path}.places"), value, expected));
-        }
-        check_plain(path, contest, "options are ranked for points")?;
-        check_marks(path, contest)
+            Err(ManifestError::new(format!("{path}.places"), value, expected))
+        });
+        mistakes.take(check_plain(path, contest, "options are ranked for points"));
+        mistakes.take(check_marks(path, contest));
+        mistakes.end()
     }
 
     fn field(&self) -> &'static str {
@@ -260,11 +271,12 @@ impl Kind for PlacesKind {
 
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, _: u64) -> Result<(Form, Rule), ManifestError> {
-        let fields = at.object(&["points", "fewer"])?;
-        let points = fields.need("points")?.list()?;
-        let points: Vec<u32> =
-            points.iter().map(|points| points.number()).collect::<Result<_, _>>()?;
-        let fewer = fields.get("fewer").map_or(Ok(false), |fewer| fewer.bool())?;
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["points", "fewer"], &mut mistakes);
+        let points = mistakes.take(fields.list("points"));
+        let points: Vec<u32> = points.iter().map(|points| mistakes.take(points.number())).collect();
+        let fewer = mistakes.take(fields.get("fewer").map_or(Ok(false), |fewer| fewer.bool()));
+        mistakes.end()?;
         let rule = rule(&points, fewer);
         Ok((Form::Places { points, fewer }, rule))
     }
@@ -298,10 +310,6 @@ impl Kind for PlacesKind {
         let Rule { min, max, .. } = contest.rule;
         let points: Vec<_> = contest.points().iter().map(u32::to_string).collect();
         let most = if min < max { "up to " } else { "" };
-        write!(f, "Each voter ranks {most}{max}, for {} points", points.join(", "))?;
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        write!(f, "Each voter ranks {most}{max}, for {} points", points.join(", "))
     }
 }

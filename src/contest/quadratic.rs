@@ -27,8 +27,7 @@ use super::{
 use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader},
-    count::Method,
-    mistake::{ManifestError, number},
+    mistake::{ManifestError, Mistakes, number},
 };
 use alloc::{format, string::String, vec, vec::Vec};
 use core::fmt;
@@ -229,33 +228,27 @@ impl Kind for QuadraticKind {
         "takes votes: give it some"
     }
 
-    fn mark(&self, _: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        Ok(value.saturating_add(number))
-    }
-
-    fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
-        if method == Method::Plurality { Ok(()) } else { Err("plurality") }
-    }
-
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let credits = contest.credits();
-        let here = format!("{path}.quadratic.credits");
-        number(&here, credits, 1, MAX_CREDITS)?;
+        let (at, mut mistakes) = (format!("{path}.quadratic.credits"), Mistakes::default());
+        mistakes.take(number(&at, credits, 1, MAX_CREDITS));
         let Rule { min, max, each } = rule(credits, contest.options.len() as u64);
         let all = max.saturating_mul(each);
         if all <= credits && !contest.takes_against() {
             let expected = format!("less than {all}, which all votes together cost");
-            return Err(ManifestError::new(here, credits, expected));
+            mistakes.add(ManifestError::new(at.clone(), credits, expected));
         }
         for (field, found, expected) in [
             ("min", contest.rule.min, min),
             ("max", contest.rule.max, max),
             ("each", contest.rule.each, each),
         ] {
-            number(&format!("{path}.quadratic.{field}"), found, expected, expected)?;
+            let path = format!("{path}.quadratic.{field}");
+            mistakes.check(&[&at], || number(&path, found, expected, expected));
         }
-        check_plain(path, contest, "votes are limited by what they cost")?;
-        check_marks(path, contest)
+        mistakes.take(check_plain(path, contest, "votes are limited by what they cost"));
+        mistakes.take(check_marks(path, contest));
+        mistakes.end()
     }
 
     fn field(&self) -> &'static str {
@@ -264,9 +257,12 @@ impl Kind for QuadraticKind {
 
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, all: u64) -> Result<(Form, Rule), ManifestError> {
-        let fields = at.object(&["credits", "against"])?;
-        let credits = fields.need("credits")?.number()?;
-        let against = fields.get("against").map_or(Ok(false), |against| against.bool())?;
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["credits", "against"], &mut mistakes);
+        let credits = mistakes.take(fields.need("credits").and_then(|credits| credits.number()));
+        let against =
+            mistakes.take(fields.get("against").map_or(Ok(false), |against| against.bool()));
+        mistakes.end()?;
         Ok((Form::Quadratic { credits, against }, rule(credits, all)))
     }
 
@@ -295,10 +291,6 @@ impl Kind for QuadraticKind {
 
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let against = if contest.takes_against() { " for or against an option" } else { "" };
-        write!(f, "Each voter has {} credits; n votes{against} cost n\u{b2}", contest.credits())?;
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        write!(f, "Each voter has {} credits; n votes{against} cost n\u{b2}", contest.credits())
     }
 }

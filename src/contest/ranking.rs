@@ -257,6 +257,6 @@ impl Kind for RankingKind {
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Rule { min, max, .. } = contest.rule;
         let ties = if contest.has_ties() { ", ties allowed" } else { "" };
-        write!(f, "Each voter ranks {min} to {max}{ties}.")
+        write!(f, "Each voter ranks {min} to {max}{ties}")
     }
 }

@@ -253,7 +253,7 @@ impl Rules {
     /// or are not as many as there are.
     ///
     /// The time depends on the rules alone, unless one is broken.
-    pub(crate) fn witness(&self, given: &[u64], weight: u32) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn witness(&self, given: &[u64], weight: u64) -> Option<Zeroizing<Vec<u8>>> {
         if self.numbers() != given.len() {
             return None;
         }
@@ -268,7 +268,7 @@ impl Rules {
         }
         for Row { terms, target, slack } in &self.rows {
             // Products of 64 bits, so that nothing wraps.
-            let mut rest = i128::from(target.unwrap_or(weight.into()));
+            let mut rest = target.map_or(weight.into(), i128::from);
             for Term { number, coefficient, counted } in terms {
                 let value = match counted {
                     true => self.numbers.get(*number).map_or(0, |number| number.count(&out)),

@@ -22,24 +22,26 @@ use super::{
 use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader},
-    count::Method,
     mistake::{ManifestError, Mistakes, number},
 };
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 use zeroize::Zeroizing;
 
+/// The most that a voter can weigh, on any roll: 2⁴⁰ − 1. A total of 2⁴⁰ can still be opened from one slot.
+pub const MAX_WEIGHT: u64 = (1 << 40) - 1;
+
 impl Contest {
-    /// The voter splits a weight over the options. No voter can weigh more than `most`.
+    /// The voter splits a weight over the options. No voter can weigh more than `most`, which is at most [`MAX_WEIGHT`].
     ///
     /// The weight is that of the roll ([`Registration::weight`](crate::roll::Registration::weight)). A ballot needs it
     /// ([`Choices::of_weight`](crate::ballot::Choices::of_weight)), and so does its proof.
     pub fn split(
         id: &str,
         options: impl IntoIterator<Item = impl Into<ContestOption>>,
-        most: u32,
+        most: u64,
     ) -> Self {
-        Self { form: Form::Split, rule: rule(most.into()), ..Self::choose_one(id, options) }
+        Self { form: Form::Split, rule: rule(most), ..Self::choose_one(id, options) }
     }
 
     /// Whether voters split their weight over the options.
@@ -48,8 +50,8 @@ impl Contest {
     }
 
     /// Whether a voter can have this weight.
-    pub(crate) fn allows_weight(&self, weight: u32) -> bool {
-        !self.splits_weight() || (1..=self.rule.each).contains(&weight.into())
+    pub(crate) fn allows_weight(&self, weight: u64) -> bool {
+        !self.splits_weight() || (1..=self.rule.each).contains(&weight)
     }
 
     /// How often a ballot is added that counts so often, or is taken away, if that is negative. One whose votes are the weight is
@@ -134,13 +136,13 @@ impl Kind for SplitKind {
         &self,
         contest: &Contest,
         values: &[u64],
-        weight: u32,
+        weight: u64,
     ) -> Option<Broken> {
         if !contest.allows_weight(weight) {
             return Some(Broken::Weight { found: weight, max: contest.rule.each });
         }
         let found = values.iter().copied().fold(0, u64::saturating_add);
-        (found != u64::from(weight)).then_some(Broken::Shares { found, weight })
+        (found != weight).then_some(Broken::Shares { found, weight })
     }
 
     fn slots(&self, contest: &Contest) -> Vec<u64> {
@@ -156,33 +158,14 @@ impl Kind for SplitKind {
         Ok((shares.collect::<Result<_, _>>()?, Vec::new()))
     }
 
-    fn number(&self, given: Given) -> Option<u64> {
-        match given {
-            Given::Votes(votes) => Some(votes),
-            _ => None,
-        }
-    }
-
-    fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
-        Given::Votes(number)
-    }
-
     fn takes(&self) -> &'static str {
         "takes shares of the weight: score it"
-    }
-
-    fn mark(&self, _: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        Ok(value.saturating_add(number))
-    }
-
-    fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
-        if method == Method::Plurality { Ok(()) } else { Err("plurality") }
     }
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
         let mut mistakes = Mistakes::default();
         let Rule { min, max, each } = contest.rule;
-        mistakes.take(number(&format!("{path}.split.most"), each, 1, u32::MAX.into()));
+        mistakes.take(number(&format!("{path}.split.most"), each, 1, MAX_WEIGHT));
         let expected = rule(each);
         mistakes.take(number(&format!("{path}.split.least"), min, expected.min, expected.min));
         mistakes.take(number(&format!("{path}.split.max"), max, expected.max, expected.max));
@@ -207,8 +190,11 @@ impl Kind for SplitKind {
 
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, _: u64) -> Result<(Form, Rule), ManifestError> {
-        let fields = at.object(&["most"])?;
-        Ok((Form::Split, rule(fields.need("most")?.number()?)))
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["most"], &mut mistakes);
+        let most = mistakes.take(fields.need("most").and_then(|most| most.number()));
+        mistakes.end()?;
+        Ok((Form::Split, rule(most)))
     }
 
     #[cfg(feature = "serde")]
@@ -229,7 +215,7 @@ impl Kind for SplitKind {
     }
 
     fn describe(&self, _: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Each voter splits all votes that the roll gives over the options.")
+        f.write_str("Each voter splits all votes that the roll gives over the options")
     }
 }
 

@@ -14,7 +14,6 @@
 use super::{
     Broken, Contest, ContestOption, Form, Rule,
     check::{MAX_EACH, check_marks, check_plain},
-    given::Given,
     kind::{Kind, Words},
     limits::{Scope, Votes},
     pairs::over,
@@ -27,7 +26,7 @@ use crate::json::{At, Json};
 use crate::{
     codec::{DecodeError, Reader},
     count::Method,
-    mistake::{ManifestError, number},
+    mistake::{ManifestError, Mistakes, number},
 };
 use alloc::{format, string::String, vec, vec::Vec};
 use core::fmt;
@@ -64,10 +63,6 @@ fn pairs(contest: &Contest) -> impl Iterator<Item = (usize, usize)> + use<> {
 pub(super) struct StarKind;
 
 impl Kind for StarKind {
-    fn value_slots(&self, contest: &Contest) -> usize {
-        contest.options.len()
-    }
-
     fn more_slots(&self, contest: &Contest) -> usize {
         pairs(contest).count()
     }
@@ -169,23 +164,8 @@ impl Kind for StarKind {
         })
     }
 
-    fn number(&self, given: Given) -> Option<u64> {
-        match given {
-            Given::Votes(votes) => Some(votes),
-            _ => None,
-        }
-    }
-
-    fn given(&self, _: &Contest, _: usize, number: u64) -> Given {
-        Given::Votes(number)
-    }
-
     fn takes(&self) -> &'static str {
         "takes scores: give it one"
-    }
-
-    fn mark(&self, _: usize, value: u64, number: u64) -> Result<u64, Broken> {
-        Ok(value.saturating_add(number))
     }
 
     fn check_method(&self, _: &Contest, method: Method) -> Result<(), &'static str> {
@@ -196,18 +176,19 @@ impl Kind for StarKind {
     }
 
     fn check_rule(&self, path: &str, contest: &Contest) -> Result<(), ManifestError> {
-        let n = contest.options.len();
+        let (n, mut mistakes) = (contest.options.len(), Mistakes::default());
         if !(2..=MAX_OPTIONS).contains(&n) {
             let expected = format!("2 to {MAX_OPTIONS} options");
-            return Err(ManifestError::new(format!("{path}.options"), n, expected));
+            mistakes.add(ManifestError::new(format!("{path}.options"), n, expected));
         }
-        let Rule { min, max, each } = contest.rule;
-        number(&format!("{path}.star.max"), each, 1, MAX_EACH)?;
+        let (at, Rule { min, max, each }) = (format!("{path}.star.max"), contest.rule);
+        mistakes.take(number(&at, each, 1, MAX_EACH));
         let Rule { min: least, max: most, .. } = rule(each, n as u64);
-        number(&format!("{path}.star.least"), min, least, least)?;
-        number(&format!("{path}.star.most"), max, most, most)?;
-        check_plain(path, contest, "each option gets a score")?;
-        check_marks(path, contest)
+        mistakes.take(number(&format!("{path}.star.least"), min, least, least));
+        mistakes.check(&[&at], || number(&format!("{path}.star.most"), max, most, most));
+        mistakes.take(check_plain(path, contest, "each option gets a score"));
+        mistakes.take(check_marks(path, contest));
+        mistakes.end()
     }
 
     fn field(&self) -> &'static str {
@@ -216,8 +197,11 @@ impl Kind for StarKind {
 
     #[cfg(feature = "serde")]
     fn rule_from_json(&self, at: &At<'_>, all: u64) -> Result<(Form, Rule), ManifestError> {
-        let fields = at.object(&["max"])?;
-        Ok((Form::Star, rule(fields.need("max")?.number()?, all)))
+        let mut mistakes = Mistakes::default();
+        let fields = at.fields(&["max"], &mut mistakes);
+        let max = mistakes.take(fields.need("max").and_then(|max| max.number()));
+        mistakes.end()?;
+        Ok((Form::Star, rule(max, all)))
     }
 
     #[cfg(feature = "serde")]
@@ -238,10 +222,6 @@ impl Kind for StarKind {
     }
 
     fn describe(&self, contest: &Contest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Each voter gives each option 0 to {} points", contest.rule.each)?;
-        for mark in &contest.marks {
-            write!(f, ", or votes {}", mark.name)?;
-        }
-        f.write_str(".")
+        write!(f, "Each voter gives each option 0 to {} points", contest.rule.each)
     }
 }

@@ -114,12 +114,8 @@ impl Assembler {
 impl Pending {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let kind = reader.field("kind").u8()?;
-        let found = reader.field("length of a large object").u64()?;
-        let length = usize::try_from(found).unwrap_or(usize::MAX);
-        if length > MAX_OBJECT {
-            let max = MAX_OBJECT as u64;
-            return Err(reader.error(8, DecodeErrorKind::Value { found, max }));
-        }
+        let found = reader.field("length of a large object").u64_to(MAX_OBJECT as u64)?;
+        let length = found as usize;
         let not_canonical = reader.error(8, DecodeErrorKind::NotCanonical);
         if length <= MAX_ENTRY {
             return Err(not_canonical);

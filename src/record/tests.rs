@@ -368,7 +368,7 @@ fn a_registration_that_the_roll_refuses_is_not_kept() {
     };
     assert_eq!(refused(0), RollError::Possession { lines: [0].into() });
     assert_eq!(refused(2), RollError::UnknownStyle { line: 1, found: 1, styles: 1 });
-    assert_eq!(refused(3), RollError::Weightless { line: 1 });
+    assert_eq!(refused(3), RollError::Weight { line: 1, found: 0 });
     assert_eq!(refused(4), RollError::Duplicate { line: 1, first: 0 });
     assert_eq!((results[1].as_ref().unwrap(), registrations.all().unwrap()), (&0, [good].into()));
     drop(registrations);

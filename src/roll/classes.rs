@@ -16,7 +16,7 @@ pub struct SmallClass {
     /// The district's place; `None` if the contest is opened for the whole election.
     pub district: Option<usize>,
     /// The weight.
-    pub weight: u32,
+    pub weight: u64,
     /// How many voters have it.
     pub voters: u64,
 }
@@ -31,9 +31,9 @@ impl fmt::Display for SmallClass {
 }
 
 /// Voters by ballot style and weight.
-pub(super) type Weights = BTreeMap<(u16, u32), u64>;
+pub(super) type Weights = BTreeMap<(u16, u64), u64>;
 
-pub(super) fn count(voters: impl Iterator<Item = (u16, u32)>) -> Weights {
+pub(super) fn count(voters: impl Iterator<Item = (u16, u64)>) -> Weights {
     let mut weights = Weights::new();
     for voter in voters {
         *weights.entry(voter).or_default() += 1;
@@ -44,8 +44,8 @@ pub(super) fn count(voters: impl Iterator<Item = (u16, u32)>) -> Weights {
 /// The small classes, by contest, district and weight.
 pub(super) fn small(manifest: &Manifest, weights: &Weights) -> Vec<SmallClass> {
     let minimum = u64::from(manifest.minimum_cell());
-    let mut classes: BTreeMap<(usize, Option<usize>, u32), u64> = BTreeMap::new();
-    let mut of_contest: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::new();
+    let mut classes: BTreeMap<(usize, Option<usize>, u64), u64> = BTreeMap::new();
+    let mut of_contest: BTreeMap<usize, BTreeSet<u64>> = BTreeMap::new();
     for ((style, weight), voters) in weights {
         let Some(style) = manifest.styles().get(usize::from(*style)) else { continue };
         for place in &style.contests {
@@ -90,7 +90,7 @@ mod tests {
             .style("s", "s", ["local", "all", "south"])
             .build()
             .unwrap();
-        let small = |weights: &[(u16, u32, u64)]| {
+        let small = |weights: &[(u16, u64, u64)]| {
             let weights =
                 weights.iter().map(|(style, weight, n)| ((*style, *weight), *n)).collect();
             let small = small(&manifest, &weights).into_iter();

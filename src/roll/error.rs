@@ -1,7 +1,7 @@
 //! Why a roll is refused.
 
 use super::SmallClass;
-use crate::codec::DecodeError;
+use crate::{codec::DecodeError, contest::MAX_WEIGHT};
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
@@ -29,10 +29,12 @@ pub enum RollError {
         /// How many styles there are.
         styles: usize,
     },
-    /// A line has the weight 0.
-    Weightless {
+    /// A line has a weight that no voter can have: 0, or above [`MAX_WEIGHT`].
+    Weight {
         /// The line, from 0.
         line: usize,
+        /// The weight.
+        found: u64,
     },
     /// A line has a weight other than 1, and its ballot style has a contest that is mixed. The weight of an opened row would
     /// reveal the voter.
@@ -40,14 +42,14 @@ pub enum RollError {
         /// The line, from 0.
         line: usize,
         /// The weight.
-        found: u32,
+        found: u64,
     },
     /// A line has a greater weight than voters of its style can split.
     AboveMost {
         /// The line, from 0.
         line: usize,
         /// Its weight.
-        found: u32,
+        found: u64,
         /// The largest that can be split.
         max: u64,
         /// The contest in which it is, by its id.
@@ -97,8 +99,11 @@ impl fmt::Display for RollError {
                     "line {line} of the roll has style {found}; the manifest has {styles} styles, from 0"
                 )
             }
-            Self::Weightless { line } => {
-                write!(f, "line {line} of the roll has weight 0; it must be at least 1")
+            Self::Weight { line, found } => {
+                write!(
+                    f,
+                    "line {line} of the roll has weight {found}; it must be 1 to {MAX_WEIGHT}"
+                )
             }
             Self::Weighted { line, found } => write!(
                 f,

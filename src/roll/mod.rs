@@ -28,6 +28,7 @@ use registration::{REGISTRATION, context, possession};
 
 use crate::{
     codec::{Decode, DecodeError, Reader},
+    contest::MAX_WEIGHT,
     crypto::{
         batch::{Bases, Batch},
         group::Element,
@@ -49,18 +50,18 @@ const MAX_ROWS: u64 = (MAX_OBJECT - (1 << 20)) as u64;
 /// Registrations in one batch of proofs.
 const CHUNK: usize = 2048;
 
-/// A line of the roll in memory: 44 bytes.
+/// A line of the roll in memory: 48 bytes.
 #[derive(Clone, Copy, Debug)]
 struct Line {
     key: [u8; 32],
     line: u32,
-    weight: u32,
+    weight: u64,
     style: u16,
 }
 
 impl Line {
     /// Style and weight.
-    fn class(&self) -> (u16, u32) {
+    fn class(&self) -> (u16, u64) {
         (self.style, self.weight)
     }
 
@@ -71,9 +72,9 @@ impl Line {
             return Some(RollError::UnknownStyle { line, found: self.style, styles: rules.len() });
         };
         match most {
-            _ if found == 0 => Some(RollError::Weightless { line }),
+            _ if !(1..=MAX_WEIGHT).contains(&found) => Some(RollError::Weight { line, found }),
             _ if found > 1 && *is_mixed => Some(RollError::Weighted { line, found }),
-            Some((max, contest)) if u64::from(found) > *max => {
+            Some((max, contest)) if found > *max => {
                 Some(RollError::AboveMost { line, found, max: *max, contest: contest.clone() })
             }
             _ => None,
@@ -110,7 +111,7 @@ impl Registration {
 
 /// A roll; every line was checked.
 ///
-/// It takes 44 bytes of memory for each voter.
+/// It takes 48 bytes of memory for each voter.
 #[derive(Clone, Debug)]
 pub struct Roll {
     manifest: ManifestHash,
@@ -254,7 +255,7 @@ impl Roll {
         for (line, bytes) in body(bytes).map_err(RollError::Bytes)?.chunks(REGISTRATION).enumerate()
         {
             let mut reader = Reader::new(bytes);
-            let mut read = || Ok((reader.array()?, reader.u16()?, reader.u32()?));
+            let mut read = || Ok((reader.array()?, reader.u16()?, reader.u64()?));
             let (key, style, weight) = read().map_err(RollError::Bytes)?;
             block.lines.push(Line { key, line: line as u32, weight, style });
         }
@@ -284,7 +285,7 @@ impl Roll {
             line.mistake(&rules).map(|mistake| (line.line as usize, mistake))
         };
         let wrong = lines.iter().find_map(mistake);
-        let weights = lines.iter().fold(0u64, |sum, line| sum.saturating_add(line.weight.into()));
+        let weights = lines.iter().fold(0u64, |sum, line| sum.saturating_add(line.weight));
         lines.sort_unstable_by_key(|line| (line.key, line.line));
         let twice = lines.array_windows().filter(|[a, b]| a.key == b.key);
         let twice = twice.map(|[a, b]| {

@@ -6,6 +6,7 @@ use crate::{
         armor::{armor, unarmor},
         put_count,
     },
+    contest::MAX_WEIGHT,
     crypto::{
         group::Element,
         linear,
@@ -21,7 +22,7 @@ use alloc::{
 /// What a registration is called as text.
 const LABEL: &str = "REGISTRATION";
 /// Bytes of one registration.
-pub(super) const REGISTRATION: usize = 32 + 2 + 4 + 64;
+pub(super) const REGISTRATION: usize = 32 + 2 + 8 + 64;
 
 pub(super) fn context(manifest: ManifestHash) -> Transcript {
     let mut transcript = Transcript::new(label::VOTER);
@@ -43,8 +44,8 @@ pub struct Registration {
     pub key: Element,
     /// The ballot style's place in the manifest.
     pub style: u16,
-    /// How many times this voter's ballot counts, or what she splits in a contest for that; at least 1.
-    pub weight: u32,
+    /// How many times this voter's ballot counts, or what she splits in a contest for that; 1 to [`MAX_WEIGHT`].
+    pub weight: u64,
     pub(super) possession: linear::Proof,
 }
 
@@ -68,7 +69,7 @@ impl Decode for Registration {
         Ok(Self {
             key: reader.field("the voter's key").element()?,
             style: reader.field("ballot style").u16()?,
-            weight: reader.field("weight").u32()?,
+            weight: reader.field("weight").u64_to(MAX_WEIGHT)?,
             possession: linear::Proof::decode(reader.field("proof of possession"), 1, 1)?,
         })
     }

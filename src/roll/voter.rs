@@ -8,5 +8,12 @@ pub struct Voter {
     /// The ballot style's place in the manifest.
     pub style: u16,
     /// How many times the voter's ballot counts, or what she splits in a contest for that.
-    pub weight: u32,
+    pub weight: u64,
+}
+
+impl Voter {
+    /// How often a ballot is added: the weight, which no roll has above [`MAX_WEIGHT`](crate::contest::MAX_WEIGHT).
+    pub(crate) fn times(&self) -> i64 {
+        self.weight as i64
+    }
 }

@@ -4,7 +4,7 @@ use super::Turnout;
 use crate::{
     ballot::{Origin, VerifiedBallot},
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_count},
-    contest::Contest,
+    contest::{Contest, MAX_WEIGHT},
     crypto::elgamal::Sum,
     manifest::{Manifest, ManifestHash},
     roll::Roll,
@@ -179,10 +179,11 @@ impl PartialTally {
     ///
     /// # Errors
     ///
-    /// `OtherElection`, and nothing is added, if the ballot is one of another manifest; `OtherWeight` if it splits another weight.
-    pub fn add(&mut self, ballot: &VerifiedBallot, weight: u32) -> Result<(), TallyError> {
-        self.takes(ballot, weight)?;
-        self.count(ballot, weight.into());
+    /// `OtherElection`, and nothing is added, if the ballot is one of another manifest; `OtherWeight` if it splits another weight; `TooHeavy` if no
+    /// voter can have this one.
+    pub fn add(&mut self, ballot: &VerifiedBallot, weight: u64) -> Result<(), TallyError> {
+        let times = self.takes(ballot, weight)?;
+        self.count(ballot, times);
         Ok(())
     }
 
@@ -190,10 +191,11 @@ impl PartialTally {
     ///
     /// # Errors
     ///
-    /// `OtherElection`, and nothing is taken away, if the ballot is one of another manifest; `OtherWeight` if it splits another weight.
-    pub fn remove(&mut self, ballot: &VerifiedBallot, weight: u32) -> Result<(), TallyError> {
-        self.takes(ballot, weight)?;
-        self.count(ballot, -i64::from(weight));
+    /// `OtherElection`, and nothing is taken away, if the ballot is one of another manifest; `OtherWeight` if it splits another weight; `TooHeavy` if no
+    /// voter can have this one.
+    pub fn remove(&mut self, ballot: &VerifiedBallot, weight: u64) -> Result<(), TallyError> {
+        let times = self.takes(ballot, weight)?;
+        self.count(ballot, -times);
         Ok(())
     }
 
@@ -202,11 +204,13 @@ impl PartialTally {
         self.sums.add(&self.manifest, ballot, factor);
     }
 
-    fn takes(&self, ballot: &VerifiedBallot, expected: u32) -> Result<(), TallyError> {
+    /// How often to add a ballot that counts so often.
+    fn takes(&self, ballot: &VerifiedBallot, expected: u64) -> Result<i64, TallyError> {
         self.is_of(ballot.manifest()).map_err(TallyError::OtherElection)?;
         match ballot.weight().filter(|found| *found != expected) {
             Some(found) => Err(TallyError::OtherWeight { found, expected }),
-            None => Ok(()),
+            None if expected > MAX_WEIGHT => Err(TallyError::TooHeavy { found: expected }),
+            None => Ok(expected as i64),
         }
     }
 
@@ -269,9 +273,14 @@ pub enum TallyError {
     /// It splits another weight than it is to count for.
     OtherWeight {
         /// The weight that it splits.
-        found: u32,
+        found: u64,
         /// The weight that it is to count for.
-        expected: u32,
+        expected: u64,
+    },
+    /// It is to count more often than any voter's ballot does: more than [`MAX_WEIGHT`] times.
+    TooHeavy {
+        /// How often.
+        found: u64,
     },
 }
 
@@ -282,6 +291,9 @@ impl fmt::Display for TallyError {
             Self::OtherWeight { found, expected } => {
                 write!(f, "the ballot splits the weight {found}; it cannot count for {expected}")
             }
+            Self::TooHeavy { found } => {
+                write!(f, "no ballot counts {found} times; at most {MAX_WEIGHT} are allowed")
+            }
         }
     }
 }
@@ -290,7 +302,7 @@ impl core::error::Error for TallyError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             Self::OtherElection(error) => Some(error),
-            Self::OtherWeight { .. } => None,
+            Self::OtherWeight { .. } | Self::TooHeavy { .. } => None,
         }
     }
 }

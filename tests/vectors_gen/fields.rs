@@ -341,7 +341,7 @@ pub fn walk(entry: &[u8], shape: &Shape) -> Vec<Field> {
         Kind::Roll => walk.list("lines", |walk, name| {
             walk.element(&format!("{name} X"));
             walk.skip(&format!("{name} style"), 2);
-            walk.skip(&format!("{name} weight"), 4);
+            walk.skip(&format!("{name} weight"), 8);
             walk.signature(name);
         }),
         Kind::Ballot => walk.ballot(shape),

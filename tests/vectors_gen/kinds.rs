@@ -5,13 +5,13 @@ use std::{fs, path::Path};
 use tabella::{
     ballot::{Choices, Header},
     board::Board,
-    contest::{Base, Contest, ContestOption},
+    contest::{Base, Contest, ContestOption, MAX_WEIGHT},
     count::Fraction,
     record::Writer,
 };
 
 /// Voters' weights.
-const WEIGHTS: [u32; 4] = [5, 1, 2, 70_000];
+const WEIGHTS: [u64; 4] = [5, 1, 2, 70_000];
 
 fn contests() -> Vec<Contest> {
     let name = |id: &str, list: &str| ContestOption::new(id).group(list);
@@ -30,7 +30,7 @@ fn contests() -> Vec<Contest> {
         Contest::pairs("ties", ["x", "y", "z"]).ties(),
         Contest::star("star", ["x", "y"], 3),
         Contest::quadratic("quadratic", ["x", "y"], 9).against(),
-        Contest::split("split", ["x", "y"], 100_000),
+        Contest::split("split", ["x", "y"], MAX_WEIGHT),
         Contest::choose("bits", [ContestOption::new("x").most(70_000)], 0..=70_000).blank(),
         Contest::choose("folded", fund, 1..=1_000_000).folded(),
     ]

@@ -152,7 +152,7 @@ fn registration(case: &Case) -> Json {
     let line = case.world.roll[0].to_bytes();
     let mut tape =
         Tape::new("voter possession").bytes("manifest", case.world.manifest.hash().as_bytes());
-    let found = linear(&mut tape, "ROLL.POSSESSION", &[(&line[..32], 0, &base())], 1, &line[38..]);
+    let found = linear(&mut tape, "ROLL.POSSESSION", &[(&line[..32], 0, &base())], 1, &line[42..]);
     assert!(found.holds);
     object! {"bytes" => hex(&line), "messages" => tape.messages(), "x" => hex(found.x.as_bytes())}
 }

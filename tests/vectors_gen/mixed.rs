@@ -580,7 +580,7 @@ const FORGED: &[(&str, Change, Option<&str>)] = &[
     // What determines the rows.
     (
         "a voter with weight 2",
-        |plan, _| edit(plan, Kind::Roll, 0, |content| content[41] = 2),
+        |plan, _| edit(plan, Kind::Roll, 0, |content| content[45] = 2),
         Some("roll.valid"),
     ),
     (

@@ -13,23 +13,28 @@ pub const CHEATS: &[Cheat] = &[
         |plan, _| {
             edit(plan, Kind::Roll, 0, |content| {
                 content[3] += 1;
-                content.extend_from_within(4..4 + 102);
+                content.extend_from_within(4..4 + 106);
             });
         },
         &[(Check::RollValid, ROLL)],
     ),
     (
         "a voter of weight 0",
-        |plan, _| edit(plan, Kind::Roll, 0, |content| content[4 + 37] = 0),
+        |plan, _| edit(plan, Kind::Roll, 0, |content| content[4 + 41] = 0),
+        &[(Check::RollValid, ROLL)],
+    ),
+    (
+        "a voter of a weight above 2^40",
+        |plan, _| edit(plan, Kind::Roll, 0, |content| content[4 + 36] = 1),
         &[(Check::RollValid, ROLL)],
     ),
     (
         "a voter whose key nobody holds",
         |plan, _| {
             // With the proof from the next line.
-            let next = 4 + 102;
+            let next = 4 + 106;
             edit(plan, Kind::Roll, 0, move |content| {
-                content.copy_within(next + 38..next + 102, 4 + 38);
+                content.copy_within(next + 42..next + 106, 4 + 42);
             });
         },
         &[(Check::RollValid, ROLL)],

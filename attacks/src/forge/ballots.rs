@@ -25,7 +25,7 @@ pub struct Forgery {
     pub voter: Element,
     pub signer: Scalar,
     /// Where the weight is split, the one that the ballot states and the one of the proof.
-    pub weights: [u32; 2],
+    pub weights: [u64; 2],
     /// The encrypted values, and the nonce.
     pub values: Vec<i64>,
     pub nonce: Scalar,

@@ -135,7 +135,7 @@ pub struct Plan {
     pub closers: Vec<u16>,
     pub closed_at: Option<(u64, Root)>,
     /// The summed ballots, with weights. Ballots that do not match the keys are left out.
-    pub counted: Vec<(Vec<u8>, u32)>,
+    pub counted: Vec<(Vec<u8>, u64)>,
     /// Numbers of the trustees who mix each mixed cell, in order.
     pub mixers: Vec<u16>,
     /// Mixes that are signed and wrong: the right mix that each precedes, and its trustee.
@@ -143,7 +143,7 @@ pub struct Plan {
     /// Numbers of the trustees who open.
     pub openers: Vec<u16>,
     /// The sums for which the shares are made, if not those of the tally on the board.
-    pub opened: Option<Vec<(Vec<u8>, u32)>>,
+    pub opened: Option<Vec<(Vec<u8>, u64)>>,
     /// What trustees without the keys in force still do after a resharing.
     pub by_old: Vec<Kind>,
     pub edit: Edit,
@@ -230,7 +230,7 @@ impl Plan {
     pub fn sum(
         &self,
         election: &Election,
-        counted: &[(Vec<u8>, u32)],
+        counted: &[(Vec<u8>, u64)],
         rng: &mut ChaCha20Rng,
     ) -> PartialTally {
         let mut partial = PartialTally::new(&self.manifest);

@@ -103,7 +103,7 @@ impl Writer<'_> {
         rng: &mut ChaCha20Rng,
     ) -> Vec<MixedCell> {
         let plan = self.plan;
-        let read = |(bytes, _): &(Vec<u8>, u32)| election.read_ballot(bytes).unwrap();
+        let read = |(bytes, _): &(Vec<u8>, u64)| election.read_ballot(bytes).unwrap();
         let counted = plan.counted.iter().map(read);
         let counted: Vec<CastBallot> = counted
             .filter(|ballot| election.verify(ballot.clone(), &mut rng.clone()).is_ok())

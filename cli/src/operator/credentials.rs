@@ -41,7 +41,7 @@ struct Person {
     name: String,
     /// The id of the ballot style; not needed where there is one alone.
     style: Option<String>,
-    weight: Option<u32>,
+    weight: Option<u64>,
 }
 
 /// Makes the credentials.
@@ -107,6 +107,7 @@ fn read(path: &Path, manifest: &Manifest) -> Result<Vec<(Person, u16)>> {
         let person: Person = person.map_err(|error: csv::Error| at(&error))?;
         let style =
             super::style_of(manifest, person.style.as_deref()).map_err(|error| at(&error))?;
+        super::check_weight(person.weight).map_err(|error| at(&error))?;
         people.push((person, style));
     }
     match people.len() {

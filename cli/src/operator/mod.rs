@@ -28,7 +28,9 @@ use crate::{
 use clap::{Args, Subcommand};
 use rand_core::OsRng;
 use std::path::{Path, PathBuf};
-use tabella::{AuthorSecret, DlogTable, Manifest, keys::Round, tally::Withdrawal};
+use tabella::{
+    AuthorSecret, DlogTable, Manifest, contest::MAX_WEIGHT, keys::Round, tally::Withdrawal,
+};
 
 /// What to do.
 #[derive(Args)]
@@ -204,6 +206,16 @@ fn style_of(manifest: &Manifest, id: Option<&str>) -> Result<u16> {
         let found = id.unwrap_or_default();
         Failure::refused(format!("style '{found}' — expected one of {}", known.join(", ")))
     })
+}
+
+/// Refuses a weight of such a table that no voter can have.
+fn check_weight(weight: Option<u64>) -> Result<()> {
+    match weight.filter(|weight| !(1..=MAX_WEIGHT).contains(weight)) {
+        Some(found) => {
+            Err(Failure::refused(format!("weight {found} — expected 1 to {MAX_WEIGHT}")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Says what was done.

@@ -47,7 +47,7 @@ struct Allowed {
     key: String,
     name: Option<String>,
     style: Option<String>,
-    weight: Option<u32>,
+    weight: Option<u64>,
 }
 
 /// Posts the roll.
@@ -77,7 +77,7 @@ pub fn run(Options { access, registrations: sent, allowed, made, yes }: &Options
         tell!("warning: {class}");
     }
     let voters = roll.len();
-    let weight: u64 = registrations.iter().map(|registration| u64::from(registration.weight)).sum();
+    let weight: u64 = registrations.iter().map(|registration| registration.weight).sum();
     let most = registrations.iter().map(|registration| registration.weight).max().unwrap_or(0);
     if most > 1 {
         tell!("{voters} voters weigh {weight} together, one of them at most {most}");
@@ -126,6 +126,7 @@ fn read_allowed(path: &Path, manifest: &Manifest) -> Result<List> {
         let key: VoterKey = allowed.key.parse().map_err(|error| at(&error))?;
         let place =
             super::style_of(manifest, allowed.style.as_deref()).map_err(|error| at(&error))?;
+        super::check_weight(allowed.weight).map_err(|error| at(&error))?;
         if list.insert(key, (allowed, place)).is_some() {
             return Err(at(&format!("{key} stands in it twice")));
         }

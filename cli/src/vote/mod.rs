@@ -135,7 +135,7 @@ fn header(
     manifest: &Manifest,
     credential: &Credential,
     station: Option<&str>,
-) -> Result<(Header, u32)> {
+) -> Result<(Header, u64)> {
     let state = board.state();
     let voter = state.roll().and_then(|roll| roll.voter(credential.public()));
     let Some(voter) = voter else {

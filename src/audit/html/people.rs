@@ -57,7 +57,7 @@ fn classes(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         let district = district.as_deref().unwrap_or("all");
         let (contest, district) = (Text(contest), Text(district));
         write!(f, "<tr><td class=\"text\">{contest}</td><td class=\"text\">{district}</td>")?;
-        writeln!(f, "<td>{}</td><td>{}</td></tr>", Number((*weight).into()), Number(*voters))?;
+        writeln!(f, "<td>{}</td><td>{}</td></tr>", Number(*weight), Number(*voters))?;
     }
     f.write_str("</tbody>\n</table></div></details>\n")
 }

@@ -49,7 +49,7 @@ pub struct OpenedBallot {
     pub header: Header,
     /// The weight that it splits, if its style has a contest for that. All shares are this number together; the board compares it
     /// with the roll.
-    pub weight: Option<u32>,
+    pub weight: Option<u64>,
     /// The contests of the ballot style, in the manifest's order.
     pub contests: Vec<OpenedContest>,
 }
@@ -239,7 +239,7 @@ fn open_all(
     manifest: &Manifest,
     style: &BallotStyle,
     mut points: impl Iterator<Item = RistrettoPoint>,
-    weight: u32,
+    weight: u64,
 ) -> Result<Vec<OpenedContest>, OpeningError> {
     let held = manifest.held(style);
     let most = held.iter().map(|contest| contest.largest()).max().unwrap_or(1);
@@ -265,7 +265,7 @@ fn open_all(
 /// The content of the contest whose points come next, and the votes of its options and lines.
 fn open_contest(
     contest: &Contest,
-    (open, weight): (bool, u32),
+    (open, weight): (bool, u64),
     points: &mut impl Iterator<Item = RistrettoPoint>,
     table: &DlogTable,
 ) -> Result<(Vec<u64>, OpenedContest), OpeningError> {

@@ -116,7 +116,7 @@ impl Voting {
             for voter in voters {
                 let verdict = voter.and_then(|voter| Some((voter, ballots.next()?)));
                 if let Some((voter, Ok(ballot))) = &verdict {
-                    examined.sums.add(manifest, ballot, voter.weight.into());
+                    examined.sums.add(manifest, ballot, voter.times());
                 }
                 examined.verdicts.push(verdict.map(|(_, ballot)| ballot.map(drop)));
             }
@@ -198,10 +198,10 @@ impl Voting {
 
         // Nothing fails from here on, so a refusal leaves no trace.
         if let Some(old) = &replaced {
-            self.partial.count(old, -i64::from(voter.weight));
+            self.partial.count(old, -voter.times());
         }
         if let Valid::Ballot(ballot) = found {
-            self.partial.count(&ballot, voter.weight.into());
+            self.partial.count(&ballot, voter.times());
             recent.insert(entry, *ballot);
         }
         self.take(entry, &envelope, voter, last);
@@ -214,7 +214,7 @@ impl Voting {
         if let Some(ballot) = ballot
             && let Some(voter) = self.roll.voter(ballot.voter())
         {
-            self.partial.count(&ballot, -i64::from(voter.weight));
+            self.partial.count(&ballot, -voter.times());
         }
     }
 
@@ -292,7 +292,7 @@ impl Voting {
 }
 
 /// Checks that a ballot of this style, which splits this weight if it splits one, is as the roll has its voter.
-pub(super) fn is_of(voter: &Voter, style: u16, weight: Option<u32>) -> Result<(), Refusal> {
+pub(super) fn is_of(voter: &Voter, style: u16, weight: Option<u64>) -> Result<(), Refusal> {
     if style != voter.style {
         return Err(Refusal::WrongStyle { found: style, expected: voter.style });
     }

@@ -15,7 +15,7 @@ fn constraints(contest: &Contest) -> Constraints {
 }
 
 /// What the slots hold for every choice of bits that keeps the rows, whatever the prover.
-fn solutions(constraints: &Constraints, weight: u32) -> BTreeSet<Vec<i64>> {
+fn solutions(constraints: &Constraints, weight: u64) -> BTreeSet<Vec<i64>> {
     (0..1u32 << constraints.bits())
         .map(|mask| (0..constraints.bits()).map(|j| mask >> j & 1 == 1).collect::<Vec<_>>())
         .filter(|bits| constraints.allow_with(bits, weight))
@@ -33,9 +33,9 @@ fn exactly_the_ways_to_split_a_weight_can_be_cast() {
         assert_eq!(constraints.rows(), 1);
         for weight in 1..=most {
             let mut fine = BTreeSet::new();
-            let votes = (0..options).map(|_| 0..=u64::from(most) + 1).multi_cartesian_product();
+            let votes = (0..options).map(|_| 0..=most + 1).multi_cartesian_product();
             for values in votes {
-                let right = values.iter().sum::<u64>() == u64::from(weight);
+                let right = values.iter().sum::<u64>() == weight;
                 let broken = contest.broken_vartime(&values, &[], true, weight);
                 assert_eq!(broken.is_none(), right, "{most} {weight} {values:?} {broken:?}");
                 let numbers = contest.numbers(&values, &[], 1);
@@ -75,7 +75,7 @@ fn what_is_wrong_is_named() {
 
 /// A share takes a limb for each 16 bits, of names of their own.
 #[test]
-fn shares_take_one_or_two_limbs() {
+fn shares_take_one_to_three_limbs() {
     let of = |most| {
         let contest = Contest::split("c", names(2), most);
         (contest.slots(), contest.largest(), constraints(&contest).bits())
@@ -83,7 +83,9 @@ fn shares_take_one_or_two_limbs() {
     assert_eq!(of(1), (2, 1, 2));
     assert_eq!(of(65_535), (2, 65_535, 32));
     assert_eq!(of(65_536), (4, (1 << 17) - 1, 34));
-    assert_eq!(of(u32::MAX), (4, (1 << 17) - 1, 64));
+    assert_eq!(of(u32::MAX.into()), (4, (1 << 17) - 1, 64));
+    assert_eq!(of(1 << 32), (6, (1 << 17) - 1, 66));
+    assert_eq!(of(MAX_WEIGHT), (6, (1 << 17) - 1, 80));
     let contest = Contest::split("c", names(2), 65_536);
     let slots: Vec<String> = (0..4).map(|slot| contest.slot_name(slot)).collect();
     assert_eq!(slots, ["a, limb 0", "a, limb 1", "b, limb 0", "b, limb 1"]);
@@ -101,13 +103,13 @@ proptest! {
     /// Whatever the weight and its largest: it can be split in any way, and in no other.
     #[test]
     fn large_weights_are_split(
-        most in prop_oneof![1..=u32::MAX, 1..=70_000u32, Just(u32::MAX)], part in any::<u32>(),
-        cuts in prop::collection::vec(any::<u32>(), 0..7), change in prop_oneof![Just(0i64), -3..=3i64, any::<i32>().prop_map(i64::from)],
+        most in prop_oneof![1..=MAX_WEIGHT, 1..=70_000u64, Just(u32::MAX.into()), Just(MAX_WEIGHT)], part in any::<u64>(),
+        cuts in prop::collection::vec(any::<u64>(), 0..7), change in prop_oneof![Just(0i64), -3..=3i64, any::<i32>().prop_map(i64::from)],
         place in 0..8usize,
     ) {
         let weight = part % most + 1;
-        let cuts = cuts.iter().map(|cut| u64::from(*cut) % (u64::from(weight) + 1));
-        let cuts: Vec<u64> = cuts.chain([0, weight.into()]).sorted().collect();
+        let cuts = cuts.iter().map(|cut| cut % (weight + 1));
+        let cuts: Vec<u64> = cuts.chain([0, weight]).sorted().collect();
         let mut values: Vec<u64> = cuts.array_windows().map(|[a, b]| b - a).collect();
         let options = (0..values.len()).map(|i| alloc::string::ToString::to_string(&i));
         let contest = Contest::split("c", options, most);
@@ -121,7 +123,7 @@ proptest! {
             let constraints = constraints(&contest);
             let on: Vec<bool> = bits.iter().map(|bit| *bit == 1).collect();
             prop_assert!(constraints.allow_with(&on, weight));
-            for other in [weight.wrapping_sub(1), weight.wrapping_add(1), 0, u32::MAX] {
+            for other in [weight.wrapping_sub(1), weight.wrapping_add(1), 0, u64::MAX] {
                 prop_assert_eq!(constraints.allow_with(&on, other), other == weight);
             }
             let held = rules(&contest).in_slots(&numbers, contest.slots()).to_vec();

@@ -32,16 +32,6 @@ pub(super) enum Target {
     Weight,
 }
 
-impl Target {
-    /// What it is if the signer has this weight.
-    fn of(self, weight: u32) -> i64 {
-        match self {
-            Self::Number(target) => target,
-            Self::Weight => weight.into(),
-        }
-    }
-}
-
 impl Constraints {
     /// This many slots, without bits or rows.
     pub fn new(slots: usize) -> Self {
@@ -95,13 +85,16 @@ impl Constraints {
     }
 
     /// Whether these bits of a signer of this weight keep every row.
-    pub fn allow_with(&self, bits: &[bool], weight: u32) -> bool {
+    pub fn allow_with(&self, bits: &[bool], weight: u64) -> bool {
         bits.len() == self.bits()
             && self.rows.iter().all(|row| {
                 let on = |bit: usize| bits.get(bit).copied().unwrap_or_default();
                 let sum: i128 =
                     row.terms.iter().map(|(b, c)| i128::from(on(*b)) * i128::from(*c)).sum();
-                sum == i128::from(row.target.of(weight))
+                sum == match row.target {
+                    Target::Number(target) => i128::from(target),
+                    Target::Weight => weight.into(),
+                }
             })
     }
 
@@ -178,9 +171,12 @@ impl Constraints {
     }
 
     /// `τ = Σᵢ y^(K+i)·tᵢ` for a signer of this weight.
-    pub(super) fn target(&self, powers: &Powers, weight: u32) -> Scalar {
-        let targets = self.rows.iter().map(|row| row.target.of(weight));
-        targets.zip(&powers.rows).map(|(t, power)| scaled(Some(power), t)).sum()
+    pub(super) fn target(&self, powers: &Powers, weight: u64) -> Scalar {
+        let of_row = |(row, power): (&Row, &Scalar)| match row.target {
+            Target::Number(target) => scaled(Some(power), target),
+            Target::Weight => power * Scalar::from(weight),
+        };
+        self.rows.iter().zip(&powers.rows).map(of_row).sum()
     }
 }
 

@@ -69,7 +69,7 @@ pub struct Statement<'a> {
     /// The signer's public key `X`.
     pub signer: &'a Element,
     /// The signer's weight, if a rule of the relation is [about it](Constraints::weight_row); elsewhere it says nothing.
-    pub weight: u32,
+    pub weight: u64,
     /// The ciphertext.
     pub ciphertext: &'a Ciphertext,
 }
@@ -109,7 +109,7 @@ impl Statement<'_> {
     fn absorb(&self, transcript: &mut Transcript) {
         let Self { relation, signer, weight, ciphertext: Ciphertext { a, b } } = self;
         if relation.has_weight {
-            transcript.append_u64(b"weight", (*weight).into());
+            transcript.append_u64(b"weight", *weight);
         }
         transcript.append_bytes(b"relation", &relation.digest);
         transcript.append_element(b"X", signer);

@@ -141,7 +141,7 @@ impl World {
 
     fn ballot_of_weight(
         &self,
-        weight: u32,
+        weight: u64,
         relation: &Relation,
         bits: &[Scalar],
         rng: &mut (impl CryptoRng + RngCore),
@@ -166,7 +166,7 @@ impl World {
 #[derive(Clone)]
 struct Ballot {
     signer: Element,
-    weight: u32,
+    weight: u64,
     ciphertext: Ciphertext,
     proof: Proof,
 }

@@ -1,7 +1,7 @@
 //! All mistakes of a manifest at once, and none that only follows from another one.
 
 use super::*;
-use crate::contest::{ContestOption, Limit};
+use crate::contest::{Base, ContestOption, Limit, Rule};
 
 fn paths(error: &ManifestError) -> Vec<&str> {
     error.mistakes().map(|mistake| mistake.path.as_str()).collect()
@@ -121,6 +121,182 @@ fn what_follows_from_a_mistake_is_none() {
     }
 }
 
+/// Path in the contest, value, and a part of what would be right.
+type Told<'a> = (&'a str, &'a str, &'a str);
+
+/// Each kind names all mistakes of its own rule, and what would be right, but none that follows from another one.
+#[test]
+fn each_kind_names_all_mistakes_of_its_rule() {
+    let option = |name: &str, groups: &[&str]| {
+        groups.iter().fold(ContestOption::new(name), |option, group| option.group(group))
+    };
+    let lists = |names: [&[&str]; 3], lines| {
+        let names = ["a", "b", "d"].into_iter().zip(names).map(|(name, of)| option(name, of));
+        Contest::lists("c", names, lines).group("x", "X").group("y", "Y")
+    };
+    let with_rule =
+        |contest: Contest, min, max, each| Contest { rule: Rule { min, max, each }, ..contest };
+    let counted = |contest: Contest| contest.mark("No!", false).voters().base(Base::Valid);
+    let plain = |reason: &'static str| [("voters", "given", reason), ("base", "given", reason)];
+    let [score, rank, cost] =
+        ["each option gets a score", "options are ranked", "limited by what they cost"].map(plain);
+    let no_id = ("marks[0]", "No!", "a-z");
+    let bad_limit = Limit::at_most(9, ["x"]);
+    let cases: Vec<(Contest, Vec<Told<'_>>)> = vec![
+        // Lists. No list lacks a name if a name lacks a list, and the least votes depend on each and lines.
+        (
+            counted(lists([&["x"], &[], &["x", "y"]], 0).each(0).least(9)).limit(bad_limit.clone()),
+            vec![
+                ("lists.lines", "0", "1 to 1000"),
+                ("lists.each", "0", "1 to 65535"),
+                ("options[1].groups", "", "the one list"),
+                ("options[2].groups", "x, y", "the one list"),
+                ("voters", "given", "nothing in a contest of lists"),
+                ("base", "given", "nothing in a contest of lists"),
+                no_id,
+            ],
+        ),
+        (
+            lists([&["x"], &["x"], &["x"]], 5).least(4).limit(bad_limit.clone()).write_ins(1, 9),
+            vec![
+                ("lists.least", "4", "0 to 3"),
+                ("groups[1].id", "y", "a list with names"),
+                ("write_ins", "given", "nothing in a contest of lists"),
+                ("count", "", "how rankings or write-ins"),
+            ],
+        ),
+        (
+            lists([&["x"], &["x"], &["y"]], 5).least(4).limit(bad_limit),
+            vec![("lists.least", "4", "0 to 3"), ("limits[0].max", "9", "1 to 2")],
+        ),
+        (
+            Contest::lists("c", ["a", "b"], 1_001).blank().blank(),
+            vec![
+                ("lists.lines", "1001", "1 to 1000"),
+                ("groups", "", "at least one list"),
+                ("marks[1]", "blank", "marks[0] has this one"),
+            ],
+        ),
+        // Places. What is behind a place without points can have some.
+        (
+            counted(Contest::places("c", ["a", "b", "d", "e", "f"], [70_000, 0, 7, 7])),
+            vec![
+                ("places.points[0]", "70000", "1 to 65535"),
+                ("places.points[1]", "0", "1 to 69999"),
+                ("places.points[3]", "7", "1 to 6"),
+                ("voters", "given", "ranked for points"),
+                ("base", "given", "ranked for points"),
+                no_id,
+            ],
+        ),
+        (
+            Contest::places("c", ["a", "b", "d", "e"], [2, 1, 0, 5]).voters(),
+            vec![
+                ("places.points[2]", "0", "more points for each place"),
+                ("voters", "given", "ranked for points"),
+            ],
+        ),
+        (
+            with_rule(Contest::places("c", ["a"], [3, 2]), 0, 0, 0).voters(),
+            vec![("places.points", "2 places", "1 to 1 places"), ("voters", "given", "for points")],
+        ),
+        (
+            with_rule(Contest::borda("c", ["a", "b"]), 0, 3, 1).voters(),
+            vec![
+                ("places", "0 to 3 ranks, and at most 1 points", "2 to 2 ranks"),
+                ("voters", "given", "for points"),
+            ],
+        ),
+        // Pairs.
+        (
+            counted(with_rule(Contest::pairs("c", ["a"]), 1, 2, 3).with("x:y")),
+            [
+                vec![
+                    ("options", "1", "2 to 16"),
+                    ("pairs.max", "2", "1"),
+                    ("pairs.each", "3", "1"),
+                    ("with", "x:y", "everybody ranks all"),
+                ],
+                rank.to_vec(),
+                vec![no_id],
+            ]
+            .concat(),
+        ),
+        // STAR. The most points depend on the highest score.
+        (
+            counted(with_rule(Contest::star("c", ["a"], 5), 1, 7, 0)),
+            [
+                vec![
+                    ("options", "1", "2 to 16"),
+                    ("star.max", "0", "1 to 65535"),
+                    ("star.least", "1", "0"),
+                ],
+                score.to_vec(),
+                vec![no_id],
+            ]
+            .concat(),
+        ),
+        (
+            with_rule(Contest::star("c", ["a", "b"], 5), 1, 7, 5),
+            vec![("star.least", "1", "0"), ("star.most", "7", "10")],
+        ),
+        // Quadratic votes. Their rule follows from the credits.
+        (
+            counted(with_rule(Contest::quadratic("c", ["a", "b"], 1 << 40), 1, 1, 1)),
+            [
+                vec![("quadratic.credits", "1099511627776", "1 to 1000000")],
+                cost.to_vec(),
+                vec![no_id],
+            ]
+            .concat(),
+        ),
+        (
+            with_rule(Contest::quadratic("c", ["a", "b"], 9), 1, 9, 4),
+            vec![
+                ("quadratic.min", "1", "0"),
+                ("quadratic.max", "9", "6"),
+                ("quadratic.each", "4", "3"),
+            ],
+        ),
+        // Grades.
+        (
+            counted(Contest::grade("c", ["a"], ["good"])),
+            vec![
+                ("grades", "1 grades", "2 to 16"),
+                ("voters", "given", "one grade"),
+                ("base", "given", "one grade"),
+                no_id,
+            ],
+        ),
+        // A limit on votes of which nobody knows how many there can be.
+        (
+            Contest::choose_one("c", ["a", "b"])
+                .each(0)
+                .blank()
+                .blank()
+                .limit(Limit::at_most(0, ["a"])),
+            vec![
+                ("choose.each", "0", "1 to 9223372036854775807"),
+                ("marks[1]", "blank", "has this one"),
+            ],
+        ),
+    ];
+    for (contest, expected) in cases {
+        let error = started("m").contest(contest).build().unwrap_err();
+        let found: Vec<_> = error.mistakes().collect();
+        let shown: Vec<_> = found.iter().map(|m| (m.path.as_str(), m.value.as_str())).collect();
+        let paths: Vec<_> = expected
+            .iter()
+            .map(|(path, value, _)| (format!("contests[0].{path}"), *value))
+            .collect();
+        let paths: Vec<_> = paths.iter().map(|(path, value)| (path.as_str(), *value)).collect();
+        assert_eq!(shown, paths, "{error}");
+        for (mistake, (_, _, right)) in found.iter().zip(expected) {
+            assert!(mistake.expected.contains(right), "{mistake}: {right}");
+        }
+    }
+}
+
 #[test]
 fn a_hundred_mistakes_are_told() {
     let builder = (0..150).fold(started("m"), |b, i| b.contest(abc(&format!("C{i}"), 1..=1)));
@@ -211,6 +387,38 @@ fn json_has_all_its_mistakes_named() {
         "contests[0].options[2].name",
     ];
     assert_eq!(paths(&error), expected, "{error}");
+    // Each kind of contest reads all of its rule.
+    let mut kinds: Value = serde_json::from_str(&good().to_json()).unwrap();
+    let contest =
+        |rule: &str, value: Value| json!({"id": rule, "options": ["a", "b"], rule: value});
+    kinds["contests"] = json!([
+        contest("lists", json!({"each": "1", "least": -1, "non": true})),
+        contest("places", json!({"points": [2, "1", -1], "fewer": 1})),
+        contest("pairs", json!({"ties": 1, "tie": true})),
+        contest("star", json!({"most": 5, "least": 1})),
+        contest("quadratic", json!({"credits": "9", "against": 1})),
+        contest("split", json!({"most": 1.5, "least": 1})),
+    ]);
+    let error = Manifest::from_json(&kinds.to_string()).unwrap_err();
+    let found: Vec<&str> =
+        paths(&error).into_iter().filter(|path| path.starts_with("contests")).collect();
+    let expected = [
+        "contests[0].lists.non",
+        "contests[0].lists.each",
+        "contests[0].lists.least",
+        "contests[1].places.points[1]",
+        "contests[1].places.points[2]",
+        "contests[1].places.fewer",
+        "contests[2].pairs.tie",
+        "contests[2].pairs.ties",
+        "contests[3].star.least",
+        "contests[3].star.most",
+        "contests[4].quadratic.credits",
+        "contests[4].quadratic.against",
+        "contests[5].split.least",
+        "contests[5].split.most",
+    ];
+    assert_eq!(found, expected, "{error}");
     // A contest that could not be read at all still has a place, and so has what is missing from a misspelt field.
     let misspelt = json!({"version": 1, "id": "m", "treshold": 3, "operater": "x", "contests": [[], {"id": "c"}]});
     let error = Manifest::from_json(&misspelt.to_string()).unwrap_err();

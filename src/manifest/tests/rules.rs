@@ -324,12 +324,12 @@ fn rules_that_cannot_be_meant_are_refused() {
             "what they cost",
         ),
         // Split weight.
-        (Contest::split("c", ["a"], 0), "split.most", "0", "1 to 4294967295"),
+        (Contest::split("c", ["a"], 0), "split.most", "0", "1 to 1099511627775"),
         (
-            Contest::split("c", ["a"], 9).each(1 << 32),
+            Contest::split("c", ["a"], 9).each(1 << 40),
             "split.most",
-            "4294967296",
-            "1 to 4294967295",
+            "1099511627776",
+            "1 to 1099511627775",
         ),
         (Contest { rule: Rule { min: 0, ..split().rule }, ..split() }, "split.least", "0", "1"),
         (Contest { rule: Rule { max: 8, ..split().rule }, ..split() }, "split.max", "8", "9"),

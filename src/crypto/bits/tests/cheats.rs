@@ -39,7 +39,7 @@ struct Prover<'a> {
     /// The claimed public key.
     signer: Element,
     /// The signer's weight.
-    weight: u32,
+    weight: u64,
     /// The multiple of `H` added to the first slot.
     gamma: Scalar,
     /// The multiple of `G` added to `W`.
@@ -234,14 +234,14 @@ fn left_sides(
 }
 
 /// Only if a rule is about it.
-fn append_weight(relation: &Relation, weight: u32, transcript: &mut Transcript) {
+fn append_weight(relation: &Relation, weight: u64, transcript: &mut Transcript) {
     if relation.constraints.rows.iter().any(|row| row.target == Target::Weight) {
-        transcript.append_u64(b"weight", weight.into());
+        transcript.append_u64(b"weight", weight);
     }
 }
 
 /// `μ` and `τ`.
-fn folded(relation: &Relation, y: Scalar, weight: u32) -> (Vec<Scalar>, Scalar) {
+fn folded(relation: &Relation, y: Scalar, weight: u64) -> (Vec<Scalar>, Scalar) {
     let Constraints { columns, rows, .. } = &relation.constraints;
     let counted = counted(relation);
     let mut mu = vec![Scalar::ZERO; columns.len()];
@@ -256,11 +256,11 @@ fn folded(relation: &Relation, y: Scalar, weight: u32) -> (Vec<Scalar>, Scalar) 
         for (j, coefficient) in &row.terms {
             mu[*j] += scaled(Some(&power(y, counted + i)), *coefficient);
         }
-        let target = match row.target {
-            Target::Number(target) => target,
-            Target::Weight => weight.into(),
+        let power = power(y, counted + i);
+        tau += match row.target {
+            Target::Number(target) => scaled(Some(&power), target),
+            Target::Weight => power * Scalar::from(weight),
         };
-        tau += scaled(Some(&power(y, counted + i)), target);
     }
     (mu, tau)
 }
@@ -641,7 +641,7 @@ fn ballot_v2_more_or_less_than_the_weight() {
     prover(1, &[1, 1]).fails(&[V2]);
     prover(2, &[0, 1]).fails(&[V2]);
     prover(0, &[1, 0]).fails(&[V2]);
-    prover(u32::MAX, &[1, 1]).fails(&[V2]);
+    prover(u64::MAX, &[1, 1]).fails(&[V2]);
 }
 
 #[test]

@@ -25,10 +25,10 @@ fn ballot_v2_exactly_the_shares_of_the_weight_pass() {
     let world = World::new();
     let relation = shares(&world, None);
     assert!(relation.has_weight());
-    for weight in [0, 1, 5, 7, 9, 14, u32::MAX] {
+    for weight in [0, 1, 5, 7, 9, 14, u32::MAX.into(), 1 << 63, u64::MAX] {
         for (a, b) in [(0, 0), (1, 0), (2, 3), (7, 0), (4, 5), (7, 7)] {
             let ballot = world.ballot_of_weight(weight, &relation, &bits([a, b]), &mut OsRng);
-            let expected = (a + b != i64::from(weight)).then_some(V2);
+            let expected = (i128::from(a + b) != i128::from(weight)).then_some(V2);
             assert_eq!(ballot.check(&relation, &world.bases), expected, "{a} + {b} of {weight}");
         }
     }
@@ -40,7 +40,7 @@ fn ballot_v2_the_proof_is_about_one_weight() {
     let relation = shares(&world, None);
     let ballot = world.ballot_of_weight(5, &relation, &bits([2, 3]), &mut OsRng);
     assert_eq!(ballot.check(&relation, &world.bases), None);
-    for weight in [0, 4, 6, 5 + (1 << 16), u32::MAX] {
+    for weight in [0, 4, 6, 5 + (1 << 16), 5 + (1 << 32), u64::MAX] {
         let other = Ballot { weight, ..ballot.clone() };
         assert!(is_equation(other.check(&relation, &world.bases)), "{weight}");
     }
