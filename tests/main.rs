@@ -6,6 +6,7 @@ mod attack_histories;
 mod attack_parts;
 mod attack_writer;
 mod board;
+mod bundle;
 mod ceremony;
 mod clash;
 mod closing;

@@ -1,13 +1,14 @@
 //! The public result of a ceremony: slot keys, verification keys, and the trustees with a share.
 
-use super::{Deal, Holders, KeyError, Setup, deal::evaluate_in_exponent};
+use super::{
+    Deal, Holders, KeyError, Setup,
+    deal::evaluate_in_exponent,
+    signed::{confirmation, keys_hash},
+};
 use crate::{
     codec::Encode,
     crypto::{
-        ProofCheck, VerifyError,
-        group::Element,
-        signature::Signature,
-        transcript::{Transcript, label},
+        ProofCheck, VerifyError, group::Element, signature::Signature, transcript::Transcript,
     },
     manifest::{Group, Groups, Lack, Member},
     random,
@@ -39,6 +40,8 @@ struct Inner {
     slot_keys: Vec<Element>,
     holders: Arc<Holders>,
     dealers: Vec<u16>,
+    /// Hash of the deals, and of what the ceremony begins with.
+    dealt: [u8; 32],
 }
 
 impl Ceremony {
@@ -66,6 +69,7 @@ impl Ceremony {
         for deal in deals.clone() {
             hash.update(deal.to_bytes());
         }
+        let dealt = hash.finalize().into();
         let dealers: Vec<u16> = deals.clone().map(Deal::dealer).collect();
         // The sums of the commitments of a group's dealers. Its keys are values of these polynomials.
         let sums = |(group, dealt_to): (&Group, &Group)| {
@@ -102,10 +106,10 @@ impl Ceremony {
             members: setup.shared_members().clone(),
             groups: groups.clone(),
             verification_keys: keys.collect::<Result<BTreeMap<_, _>, KeyError>>()?,
-            hash: hash.finalize().into(),
+            hash: keys_hash(&dealt, &slot_keys),
         };
         let (setup, holders) = (setup.clone(), holders.into());
-        Ok(Self(Inner { setup, slot_keys, holders, dealers }.into()))
+        Ok(Self(Inner { setup, slot_keys, holders, dealers, dealt }.into()))
     }
 
     /// The setup of the ceremony.
@@ -137,7 +141,12 @@ impl Ceremony {
         &self.0.dealers
     }
 
-    /// Hash of everything that determines the keys.
+    /// Hash of the deals that count, and of what the ceremony begins with.
+    pub(super) fn dealt(&self) -> &[u8; 32] {
+        &self.0.dealt
+    }
+
+    /// Hash of everything that determines the keys, and of the slot keys.
     pub fn hash(&self) -> &[u8; 32] {
         self.0.holders.hash()
     }
@@ -186,10 +195,7 @@ impl Ceremony {
     }
 
     pub(super) fn confirmation(&self, trustee: u16) -> Transcript {
-        let mut transcript = Transcript::new(label::ENTRY);
-        transcript.append_bytes(b"ceremony", self.hash());
-        transcript.append_u64(b"trustee", trustee.into());
-        transcript
+        confirmation(self.hash(), trustee)
     }
 
     /// Checks that this trustee signed this ceremony.

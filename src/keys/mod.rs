@@ -36,6 +36,7 @@ mod observer;
 mod rest;
 mod setup;
 mod shares;
+mod signed;
 mod trustee;
 pub mod vault;
 
@@ -49,6 +50,7 @@ pub use messages::{Commit, Complaint, Confirmation, Erasure, Rehearsal};
 pub use observer::{Observer, Round};
 pub use rest::AtRest;
 pub use setup::Setup;
+pub use signed::SignedKeys;
 pub(crate) use trustee::Memory;
 pub use trustee::{Dealer, Recipient, Trustee};
 
