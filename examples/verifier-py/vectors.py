@@ -374,7 +374,7 @@ def bundles(content, folder):
         data, name = bytes.fromhex(item["bytes"]), item["record"]
         found = bundle.read_bundle(data, bytes.fromhex(item["expected"]))
         manifest, first = base(folder, name).state.manifest, base(folder, name).state.ended[0].ceremony
-        c.equal(f"{name}: manifest", found.manifest.hash, manifest.hash)
+        c.equal(f"{name}: manifest", found.manifest.hash, manifest.hash.hex())
         c.equal(f"{name}: hash of the deals", [found.dealt, first.dealt], [item["hash of the deals"]] * 2)
         c.equal(f"{name}: slot keys", [found.slot_keys, first.slot_keys], [item["slot keys"]] * 2)
         c.equal(f"{name}: hash", [found.hash, first.hash], [item["ceremony hash"]] * 2)
