@@ -234,7 +234,7 @@ fn an_election_by_commands_alone() {
     spoil(&town, 24, &choices(24, "blank"));
     // The last one votes without the board, and only with the hash from elsewhere.
     let bundle = ["operator", "bundle", "operator/board", "--out", "bundle.txt"];
-    let hash = town.does(&bundle).remove(0);
+    assert_eq!(town.does(&bundle), [hash.as_str()]);
     let files = ["--credential", "voter-24/c.txt", "--choices", "voter-24/choices.txt"];
     let votes = |hash: &str, code| {
         let bundle = ["vote", "--cast", "--bundle", "bundle.txt", "--expect-manifest", hash];

@@ -1,14 +1,13 @@
 //! The public result of a ceremony: slot keys, verification keys, and the trustees with a share.
 
-use super::{
-    Deal, Holders, KeyError, Setup,
-    deal::evaluate_in_exponent,
-    signed::{confirmation, keys_hash},
-};
+use super::{Deal, Holders, KeyError, Setup, deal::evaluate_in_exponent};
 use crate::{
     codec::Encode,
     crypto::{
-        ProofCheck, VerifyError, group::Element, signature::Signature, transcript::Transcript,
+        ProofCheck, VerifyError,
+        group::Element,
+        signature::Signature,
+        transcript::{Transcript, label},
     },
     manifest::{Group, Groups, Lack, Member},
     random,
@@ -219,6 +218,23 @@ impl Ceremony {
             self.setup().member(trustee).filter(|_| self.verification_keys(trustee).is_some());
         Setup::verify_signature(key, signature, self.confirmation(trustee), seed)
     }
+}
+
+/// What trustees sign: the deals, and the slot keys that follow from them.
+pub(super) fn keys_hash(dealt: &[u8; 32], slot_keys: &[Element]) -> [u8; 32] {
+    let mut hash = Sha3_256::new();
+    hash.update(b"tabella/v1 keys");
+    hash.update(dealt);
+    slot_keys.iter().for_each(|key| hash.update(key.as_bytes()));
+    hash.finalize().into()
+}
+
+/// The transcript of a trustee's signature under the ceremony with this hash.
+pub(super) fn confirmation(ceremony: &[u8; 32], trustee: u16) -> Transcript {
+    let mut transcript = Transcript::new(label::ENTRY);
+    transcript.append_bytes(b"ceremony", ceremony);
+    transcript.append_u64(b"trustee", trustee.into());
+    transcript
 }
 
 /// Checks that in each group as many as needed have done their part, of all who could.

@@ -1,40 +1,22 @@
 //! The keys of an election with the signatures of its trustees, for those who have seen no deal.
 
-use super::{Confirmation, KeyError, Observer, Round, Setup, ceremony::enough};
+use super::{
+    Confirmation, KeyError, Observer, Round, Setup,
+    ceremony::{confirmation, enough, keys_hash},
+};
 use crate::{
     codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader, put_list},
-    crypto::{
-        group::Element,
-        transcript::{Transcript, label},
-    },
+    crypto::group::Element,
     manifest::Manifest,
     random,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use rand_core::{CryptoRng, RngCore};
-use sha3::{Digest, Sha3_256};
 
 /// Most trustees of a ceremony.
 const MAX_TRUSTEES: usize = 255;
 /// Bytes of a confirmation.
 const CONFIRMATION: usize = 2 + 64;
-
-/// What trustees sign: the deals, and the slot keys that follow from them.
-pub(super) fn keys_hash(dealt: &[u8; 32], slot_keys: &[Element]) -> [u8; 32] {
-    let mut hash = Sha3_256::new();
-    hash.update(b"tabella/v1 keys");
-    hash.update(dealt);
-    slot_keys.iter().for_each(|key| hash.update(key.as_bytes()));
-    hash.finalize().into()
-}
-
-/// The transcript of a trustee's signature under the ceremony with this hash.
-pub(super) fn confirmation(ceremony: &[u8; 32], trustee: u16) -> Transcript {
-    let mut transcript = Transcript::new(label::ENTRY);
-    transcript.append_bytes(b"ceremony", ceremony);
-    transcript.append_u64(b"trustee", trustee.into());
-    transcript
-}
 
 /// The keys that the manifest's trustees made in their first ceremony, signed by at least the threshold of each group.
 ///
@@ -109,11 +91,11 @@ impl SignedKeys {
         let seed = random::seed(rng).map_err(|_| KeyError::Randomness)?;
         let (setup, hash) = (Setup::first(manifest), self.hash());
         let parties = setup.members().len();
-        for confirmation in &self.confirmations {
-            let number = confirmation.trustee();
+        for signed in &self.confirmations {
+            let number = signed.trustee();
             let key = setup.member(number).ok_or(KeyError::NoParty { number, parties })?;
-            let mut transcript = self::confirmation(&hash, number);
-            key.verify_signature_with(confirmation.signature(), &mut transcript, &seed)
+            let mut transcript = confirmation(&hash, number);
+            key.verify_signature_with(signed.signature(), &mut transcript, &seed)
                 .map_err(|_| KeyError::Signature { number })?;
         }
         let signed: BTreeSet<u16> = self.signed_by().collect();

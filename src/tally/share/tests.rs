@@ -698,7 +698,7 @@ fn decrypt_nonces_depend_on_the_statement() {
 /// The bytes of a share from a fixed seed: a change of the protocol changes them.
 #[test]
 fn decrypt_bytes_stay_the_same() {
-    const HASH: &str = "92fd0bb6a05a0ff7c3f70dc169f089cdb2b9c2065d913d814fbe337ee3ea47ac";
+    const HASH: &str = "5ce6b4c5e1d8b1cd6bf88e05fa6a19b04cc8ab21b3492321280c401592c5ad3e";
     let mut world = World::new(14);
     let tally = world.tally();
     let mut rng = ChaCha20Rng::from_seed([15; 32]);
