@@ -84,7 +84,7 @@
 //!
 //! # Features
 //!
-//! All are on by default: `std` (records on disk, system randomness), `serde` (manifest, reports and views as JSON), `parallel`
+//! All are on by default: `std` (records on disk, system randomness), `serde` (manifest, reports and views as JSON; all public data through [`serde`], see [`codec`]), `parallel`
 //! (verification on all cores), `wide` (making the range proofs of [`crypto::wide`]; verifying them needs no feature). Without `std` the library is `no_std` with `alloc`.
 
 #![forbid(unsafe_code)]

@@ -35,6 +35,7 @@ mod reshare;
 mod rest;
 mod roll;
 mod rules;
+mod serial;
 mod shares;
 mod split;
 mod spoil;

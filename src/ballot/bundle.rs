@@ -69,6 +69,13 @@ const LABEL: &str = "ELECTION BUNDLE";
 /// # let sent: &[u8] = &[];
 /// let bundle = tabella::ballot::ElectionBundle::from_bytes(sent, rng);
 /// ```
+///
+/// Nor is one read by serde, which knows no hash:
+///
+/// ```compile_fail,E0277
+/// fn deserializable<T: serde::de::DeserializeOwned>() {}
+/// deserializable::<tabella::ballot::ElectionBundle>();
+/// ```
 #[derive(Clone, Debug)]
 pub struct ElectionBundle {
     election: Election,
@@ -194,6 +201,14 @@ impl Encode for ElectionBundle {
         self.keys.encode(out);
         let checkpoint = self.checkpoint.as_ref().map(ToString::to_string);
         put_text(out, &checkpoint.unwrap_or_default());
+    }
+}
+
+/// It is written and not read: reading one takes the hash that is expected.
+#[cfg(feature = "serde")]
+impl serde::Serialize for ElectionBundle {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::codec::serial::write(serializer, || self.to_text(), || self.to_bytes())
     }
 }
 

@@ -398,3 +398,6 @@ impl SpoiledBallot {
         Ok(self.expose_opening())
     }
 }
+
+#[cfg(feature = "serde")]
+crate::codec::serial::serial! { text: Receipt, "a receipt"; }
