@@ -44,3 +44,4 @@ mod tags;
 mod tally;
 mod withdrawals;
 mod writer;
+mod wrong_use;

@@ -1,6 +1,6 @@
 //! The public data with which ballots are made and verified.
 
-use super::{Header, Origin, folded::Folded};
+use super::{CastBallot, Header, Origin, folded::Folded};
 use crate::{
     crypto::{
         batch::Bases,
@@ -117,6 +117,11 @@ impl Election {
         &self.0.slot_keys
     }
 
+    /// A transcript for a proof of the caller's own about this election, with a name that the caller chooses.
+    pub fn extension(&self, name: &[u8]) -> Transcript {
+        self.0.context.extension(name)
+    }
+
     /// The context of all proofs of this election.
     pub(crate) fn context(&self) -> &Transcript {
         &self.0.context
@@ -132,6 +137,62 @@ impl Election {
             Origin::Remote => transcript.append_u64(b"remote", 0),
             Origin::Station(station) => transcript.append_u64(b"station", (*station).into()),
         }
+        transcript
+    }
+}
+
+impl CastBallot {
+    /// A transcript for a proof of the caller's own about this ballot in this election, with a name that the caller chooses. It cannot be
+    /// taken for a proof of the library, for one about another ballot or in another election, or for one with another name.
+    ///
+    /// For example, that whoever knows the secret of a key of a station vouches for where the ballot was cast (Schnorr 1991):
+    ///
+    /// ```
+    /// use curve25519_dalek::Scalar;
+    /// use tabella::{Election, ballot::CastBallot, crypto::{ProofCheck, group::Element}};
+    ///
+    /// const NAME: &[u8] = b"example.org station v1";
+    ///
+    /// /// [STATION]  R + x·K − z·G = 0, with x from the ballot, K and R
+    /// fn challenge(election: &Election, ballot: &CastBallot, key: &Element, r: &Element) -> Result<Scalar, ProofCheck> {
+    ///     let mut transcript = ballot.extension(election, NAME);
+    ///     transcript.append_element(b"K", key);
+    ///     transcript.append_element(b"R", r);
+    ///     transcript.challenge_scalar(b"x")
+    /// }
+    ///
+    /// # use rand_core::OsRng;
+    /// # use tabella::{AuthorSecret, Board, Choices, Contest, Credential, Header, Manifest, keys};
+    /// # let rng = &mut OsRng;
+    /// # let operator = AuthorSecret::random(rng)?;
+    /// # let secrets = [AuthorSecret::random(rng)?];
+    /// # let manifest = Manifest::builder("bridge")
+    /// #     .operator(operator.public().clone())
+    /// #     .trustees([secrets[0].public().clone()], 1)
+    /// #     .contest(Contest::choose_one("bridge", ["yes", "no"]))
+    /// #     .build()?;
+    /// # let voter = Credential::random(rng)?;
+    /// # let (_, trustees) = keys::in_one_process(&manifest, &secrets, rng)?;
+    /// # let election = Election::new(&manifest, trustees[0].ceremony())?;
+    /// # let choices = Choices::new().pick("bridge", "yes");
+    /// # let mut cast = || Ok::<_, Box<dyn std::error::Error>>(election.encrypt(&voter, &Header::remote(0), &choices, &mut OsRng)?.cast());
+    /// # let (ballot, other) = (cast()?, cast()?);
+    /// let image = |scalar: &Scalar| Element::new(Element::BASE.point() * scalar).ok_or("zero");
+    /// let (secret, nonce) = (Scalar::random(rng), Scalar::random(rng)); // a nonce for each proof
+    /// let (key, r) = (image(&secret)?, image(&nonce)?);
+    /// let z = nonce + challenge(&election, &ballot, &key, &r)? * secret;
+    ///
+    /// let holds = |ballot: &CastBallot| -> Result<bool, Box<dyn std::error::Error>> {
+    ///     let x = challenge(&election, ballot, &key, &r)?;
+    ///     Ok(r.point() + x * key.point() == *image(&z)?.point())
+    /// };
+    /// assert!(holds(&ballot)?);
+    /// assert!(!holds(&other)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn extension(&self, election: &Election, name: &[u8]) -> Transcript {
+        let mut transcript = election.extension(name);
+        transcript.append_bytes(b"ballot", self.tracker().as_bytes());
         transcript
     }
 }

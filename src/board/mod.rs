@@ -32,6 +32,7 @@ mod storage;
 mod trustee;
 mod voting;
 
+pub use accept::OtherOperator;
 #[cfg(any(feature = "serde", feature = "std"))]
 pub(crate) use accept::SIGNATURE;
 pub use closing::{CloseSignature, Freeze};

@@ -17,6 +17,7 @@ mod withdrawal;
 
 #[cfg(any(feature = "serde", feature = "std"))]
 pub(crate) use signed::SIGNATURE;
+pub use signed::OtherOperator;
 pub(in crate::board) use signed::check_operator;
 
 use crate::{
