@@ -84,8 +84,10 @@
 //!
 //! # Features
 //!
-//! All are on by default: `std` (records on disk, system randomness), `serde` (manifest, reports and views as JSON; all public data through [`serde`], see [`codec`]), `parallel`
-//! (verification on all cores), `wide` (making the range proofs of [`crypto::wide`]; verifying them needs no feature). Without `std` the library is `no_std` with `alloc`.
+//! On by default: `std` (records on disk, system randomness), `serde` (manifest, reports and views as JSON; all public data through [`serde`], see [`codec`]), `parallel`
+//! (verification on all cores), `wide` (making the range proofs of [`crypto::wide`]; verifying them needs no feature). Off by default is `tracing`: events of the
+//! crate of that name, under the target `tabella`, for phases, for objects that a board takes or refuses, for snapshots and for audits. No event has
+//! a secret, or what a voter chose. Without `std` the library is `no_std` with `alloc`.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -115,6 +117,7 @@ pub mod record;
 pub mod roll;
 pub mod tally;
 mod text;
+mod trace;
 #[cfg(feature = "serde")]
 pub mod views;
 mod work;

@@ -42,6 +42,7 @@ mod spoil;
 mod storage;
 mod tags;
 mod tally;
+mod tracing;
 mod withdrawals;
 mod writer;
 mod wrong_use;
