@@ -29,7 +29,7 @@ use crate::{
 use clap::{Args, Subcommand};
 use rand_core::OsRng;
 use std::path::{Path, PathBuf};
-use tabella::{AuthorSecret, DlogTable, Manifest, keys::Round, record::Folder, tally::Withdrawal};
+use tabella::{AuthorSecret, DlogTable, Manifest, keys::Round, tally::Withdrawal};
 
 /// What to do.
 #[derive(Args)]
@@ -250,10 +250,8 @@ fn open(access: &Access, manifest: &Path) -> Result<()> {
 }
 
 fn bundle(path: &Path, out: &Path) -> Result<()> {
-    let board = board::read(path)?;
+    let (board, mut checkpoints) = board::read_signed(path)?;
     let (state, manifest) = (board.state(), board::manifest(board.state())?);
-    let checkpoints = Folder::open(path).and_then(|folder| folder.checkpoints());
-    let mut checkpoints = checkpoints.map_err(Failure::unreadable)?;
     checkpoints.retain(|signed| signed.checkpoint().size() <= state.size());
     // One of a log that the manifest does not name says nothing.
     let checkpoint = checkpoints.pop().filter(|_| manifest.log().is_some());
