@@ -96,8 +96,8 @@ impl<'a> Opening<'a> {
         let (state, writer) = board.split();
         match &known {
             Ok(known) => writer.beside.note(*known),
-            Err(reason) => {
-                event!(warn, %reason, "no snapshot was of use");
+            Err(_) => {
+                event!(warn, ?known, "no snapshot was of use");
                 writer.beside.clear()?;
             }
         }
