@@ -21,7 +21,7 @@ pub struct Ballot {
     /// How many ballots of this voter were accepted before.
     sequence: u32,
     /// What the ballot splits, if its style has a contest for that.
-    weight: Option<u32>,
+    weight: Option<u64>,
 }
 
 impl Ballot {

@@ -151,7 +151,7 @@ fn wrong(contest: &str) -> pyo3::PyErr {
 pub fn choices(
     manifest: &Manifest,
     answers: &Bound<'_, PyMapping>,
-    weight: u32,
+    weight: u64,
 ) -> PyResult<Choices> {
     let mut choices = Choices::new().of_weight(weight);
     for item in answers.items()?.iter() {

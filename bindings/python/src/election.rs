@@ -32,12 +32,12 @@ use tabella::{
 pub enum Voters<'py> {
     Many(usize),
     OfStyles(Bound<'py, PyDict>),
-    Each(Vec<(String, u32)>),
+    Each(Vec<(String, u64)>),
 }
 
 impl Voters<'_> {
     /// The style and the weight of each.
-    fn each(self, manifest: &Manifest) -> PyResult<Vec<(u16, u32)>> {
+    fn each(self, manifest: &Manifest) -> PyResult<Vec<(u16, u64)>> {
         let styles = manifest.styles().len();
         let style = |id: &str| {
             let place = manifest.style(id).and_then(|place| u16::try_from(place).ok());
@@ -71,7 +71,7 @@ pub struct Voter {
     #[pyo3(get)]
     style: String,
     #[pyo3(get)]
-    weight: u32,
+    weight: u64,
 }
 
 #[pymethods]
@@ -152,12 +152,12 @@ impl Opened {
 
 /// An election in one process, which holds the secrets of everybody: for notebooks, tests and rehearsals.
 ///
-/// `manifest` is JSON or a dict as docs/contests.md describes it. What it leaves out of `version`, trustees and threshold is
-/// filled in: `trustees` is a number or names, `threshold` more than half of them unless given. Its keys are replaced by new
-/// ones, and its log has no witnesses. All its mistakes are in a `ManifestError`.
+/// `manifest` is JSON or a dict as docs/contests.md describes it. All its keys are replaced by new ones, and its log has no
+/// witnesses. `version` can be left out, and so can trustees: then `trustees` is their number or their names, and `threshold` is
+/// more than half of them unless given. All mistakes are in a `ManifestError`.
 ///
-/// `voters` is a number, spread over the ballot styles in turn; or a number for each style by id; or the style and the
-/// weight of each. Voting is open from the beginning.
+/// `voters` is a number, spread over the ballot styles in turn; or a number for each style by id; or the style and the weight
+/// of each. Voting is open from the beginning.
 #[pyclass(module = "tabella")]
 pub struct Election {
     operator: AuthorSecret,
@@ -286,7 +286,7 @@ impl Election {
             Secrets::new(&text(manifest)?, trustees, threshold)?;
         let voters = voters.each(&manifest)?;
         let open = || -> PyResult<_> {
-            let enrol = |(style, weight): &(u16, u32)| {
+            let enrol = |(style, weight): &(u16, u64)| {
                 let credential = Credential::random(&mut OsRng)?;
                 let mut line = credential.registration(&manifest, *style, &mut OsRng)?;
                 line.weight = *weight;
@@ -304,7 +304,7 @@ impl Election {
             Ok((credentials, trustees, board.map_err(refused)?))
         };
         let (credentials, trustees, board) = py.detach(open)?;
-        let voter = |((place, weight), credential): ((u16, u32), Credential)| {
+        let voter = |((place, weight), credential): ((u16, u64), Credential)| {
             let style = manifest.styles().get(usize::from(place));
             let style = style.map(|style| style.id.clone()).unwrap_or_default();
             Py::new(py, Voter { credential, place, style, weight })

@@ -1,4 +1,5 @@
-//! Python bindings of tabella, thin over the crate's public functions. What they mean is in `tabella/_tabella.pyi`, and in the crate.
+//! Python bindings of tabella, thin over the crate's public functions. Their comments are what `help` shows; their types are in
+//! `python/tabella/_tabella.pyi`.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -81,7 +81,7 @@ def hold_bridge(folder: Path) -> Held:
 
 
 def hold_council(folder: Path) -> Held:
-    """25 voters: 9 Ada; 7 Ben before Cem; 5 Cem; 3 Zora before Cem; 1 nobody. Ada leads, and Cem is elected in the third round."""
+    """25 voters: 9 Ada; 7 Ben before Cem; 5 Cem; 3 Zora before Cem; 1 nobody. Ada leads, and Cem is elected in round 3."""
     election = tabella.Election(COUNCIL, voters=25)
     rankings: list[list[Any]] = [["Ada"]] * 9 + [["Ben", "Cem"]] * 7 + [["Cem"]] * 5 + [[ZORA, "Cem"]] * 3 + [[]]
     receipts = election.vote_all([(v, {"council": r}) for v, r in zip(election.voters, rankings)])

@@ -43,10 +43,9 @@ def test_answers() -> None:
 
 
 def test_write_ins() -> None:
-    election = tabella.Election(
-        one({"choose": {"min": 0, "max": 1}, "write_ins": {"places": 1, "length": 20}, "count": {"method": "plurality", "tie_break": "order"}}),
-        voters=6,
-    )
+    count = {"method": "plurality", "tie_break": "order"}
+    contest = {"choose": {"min": 0, "max": 1}, "write_ins": {"places": 1, "length": 20}, "count": count}
+    election = tabella.Election(one(contest), voters=6)
     zoe = tabella.WriteIn("Zoë")
     assert zoe == tabella.WriteIn("Zoë") and len({zoe, tabella.WriteIn("Zoë")}) == 1 and zoe.name == "Zoë"
     votes: list[Any] = [zoe, {zoe: 1}, [zoe], zoe, "a", "b"]

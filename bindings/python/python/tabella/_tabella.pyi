@@ -1,4 +1,4 @@
-"""What the compiled part offers. Text forms (`tracker1…`, `voterkey1…`, `receipt1…`) are those of the program `tabella`."""
+"""The types of the compiled part; `help` says what it does."""
 
 from os import PathLike
 from typing import Any, Callable, Literal, Mapping, Optional, Sequence, Union, final
@@ -27,8 +27,8 @@ __all__ = [
 
 _Path = Union[str, PathLike[str]]
 _Receipt = Union[Receipt, str]
-# By the id of each contest: the id of an option or a mark, a WriteIn, a list of these (in a ranking the best first, those of one rank in
-# a list of their own), a dict of these with votes (below 0 against) or the names of grades, or None.
+# By the id of each contest: the id of an option or a mark, a WriteIn, a list of these (in a ranking the best first, those of one
+# rank in a list of their own), a dict of these with votes (below 0 against) or the names of grades, or None.
 _Choices = Mapping[str, Any]
 
 def audit(
