@@ -88,7 +88,7 @@ fn what_an_election_takes_is_measured() {
     let lines: Vec<&str> = text(&measured.stdout).lines().collect();
     // A ballot, with its length, the voter's key and proof on the roll, and the length of that.
     let ballot = lines.iter().find(|line| line.contains("a ballot of 1127 bytes")).unwrap();
-    assert!(ballot.contains(", 1232 bytes of the record and "), "{ballot}");
+    assert!(ballot.contains(", 1236 bytes of the record and "), "{ballot}");
     assert!(lines.iter().any(|line| line.starts_with("10000 voters with one ballot each: ")));
     let beside = |kind: &str| lines.iter().any(|line| line.starts_with(kind));
     assert!(beside("sums  ") && beside("mix   "), "{lines:?}");

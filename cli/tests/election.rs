@@ -651,7 +651,7 @@ fn whatever_is_wrong_is_told_and_changes_nothing() {
         format!("operator lift operator/board {with}"),
         format!("operator rehearse operator/board {with}"),
         format!("operator withdraw operator/board board nobody reason {with}"),
-        format!("operator credentials operator/board wrong.csv --sheets s.html --out r.txt"),
+        "operator credentials operator/board wrong.csv --sheets s.html --out r.txt".to_owned(),
         format!("operator checkpoint operator/board --log-key operator/operator.key {passphrase}"),
         format!("operator round operator/board {operator}"),
         "trustee operator/board --key trustee-2/t.key --passphrase-file wrong --yes".to_owned(),
