@@ -18,6 +18,7 @@ mod operator;
 mod out;
 mod progress;
 mod register;
+mod seen;
 mod shell;
 mod show;
 mod status;

@@ -168,14 +168,16 @@ fn an_election_by_commands_alone() {
     let (town, hash, manifest) = opened();
     // The ceremony: commits, deals, no complaints, signatures of the keys. One trustee vanishes for good after the deals.
     town.trustees(1..=4);
-    town.operator(&["round"]);
+    town.operator(&["round", "commits"]);
     town.trustees(1..=4);
-    town.operator(&["round"]);
+    town.operator(&["round", "deals"]);
+    // Once more ends no other round.
+    town.operator(&["round", "deals"]);
     assert!(town.trustee(1, &[]).is_empty());
-    town.operator(&["round"]);
+    town.operator(&["round", "complaints"]);
     copy(&town.path("operator/board"), &town.path("trustee-1/before"));
     town.trustees(1..=3);
-    town.operator(&["round"]);
+    town.operator(&["round", "confirmations"]);
     town.operator(&["rehearse"]);
     town.trustees(1..=2);
     refresh(&town, &manifest);
@@ -323,13 +325,19 @@ fn refresh(town: &Town, manifest: &str) {
     let arguments = town.of_trustee(1, &[]);
     let out = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), 2);
     assert!(shown(&out).contains("--accept-members"), "{}", shown(&out));
-    town.trustees_with(1..=3, &["--accept-members"]);
-    town.operator(&["round"]);
+    // Nor to others than those whom it knows of.
+    let others = serde_json::json!({"threshold": 1, "trustees": trustees});
+    fs::write(town.path("operator/others.json"), others.to_string()).unwrap();
+    let arguments = town.of_trustee(1, &["--accept-members", "operator/others.json"]);
+    let out = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), 1);
+    assert!(shown(&out).contains("are not those of"), "{}", shown(&out));
+    town.trustees_with(1..=3, &["--accept-members", "operator/members.json"]);
+    town.operator(&["round", "commits"]);
     town.trustees(1..=3);
-    town.operator(&["round"]);
-    town.operator(&["round"]);
+    town.operator(&["round", "deals"]);
+    town.operator(&["round", "complaints"]);
     town.trustees(1..=3);
-    town.operator(&["round"]);
+    town.operator(&["round", "confirmations"]);
     // Where the statement cannot be written the shares stay.
     let arguments = town.of_trustee(1, &["--erase", "--out", "nowhere"]);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -455,18 +463,13 @@ fn whatever_is_killed_goes_on() {
         }
     };
     operator(&["open", "operator/manifest.json"]);
-    // A round that a killed run has ended must not be ended once more.
-    let round = || {
-        let arguments = ["operator", "round", "operator/board"];
-        town.run(&[&arguments[..], &key].concat(), 0);
-    };
     trustees(&[1, 2, 3], &[]);
-    round();
+    operator(&["round", "commits"]);
     trustees(&[1, 2, 3], &[]);
-    round();
-    round();
+    operator(&["round", "deals"]);
+    operator(&["round", "complaints"]);
     trustees(&[1, 2, 3], &[]);
-    round();
+    operator(&["round", "confirmations"]);
     assert_eq!(phase(), "before the roll");
     operator(&["rehearse"]);
     trustees(&[1, 2, 3], &[]);
@@ -638,8 +641,8 @@ fn whatever_is_wrong_is_told_and_changes_nothing() {
     // A key that is not there is made, and a folder without a board is a new one.
     cases.retain(|(command, _)| !command.starts_with("key missing"));
     for command in [
-        format!("operator round operator/board {operator} --passphrase-file wrong"),
-        format!("operator round operator/board --key trustee-1/t.key {passphrase}"),
+        format!("operator round operator/board commits {operator} --passphrase-file wrong"),
+        format!("operator round operator/board commits --key trustee-1/t.key {passphrase}"),
         format!(
             "operator open operator/board operator/manifest.json --key trustee-1/t.key {passphrase}"
         ),
@@ -653,7 +656,7 @@ fn whatever_is_wrong_is_told_and_changes_nothing() {
         format!("operator withdraw operator/board board nobody reason {with}"),
         "operator credentials operator/board wrong.csv --sheets s.html --out r.txt".to_owned(),
         format!("operator checkpoint operator/board --log-key operator/operator.key {passphrase}"),
-        format!("operator round operator/board {operator}"),
+        format!("operator round operator/board confirmations {operator}"),
         "trustee operator/board --key trustee-2/t.key --passphrase-file wrong --yes".to_owned(),
         format!(
             "trustee operator/board --key operator/operator.key {passphrase} --recover --erase"
