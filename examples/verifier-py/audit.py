@@ -165,17 +165,19 @@ def audit(record, expect=None):
     finished = phase == FINISHED
     if not finished and not partial and not stopped:
         find("record.complete", f"the record ends, and the board is {PHASES[phase]}")
+    # A record with its result is whole, whatever would have been accepted.
+    whole = finished or not partial
     good = []
     if manifest and with_checkpoints:
-        good = judge_checkpoints(checkpoints, manifest, tree.size, roots, partial, find)
+        good = judge_checkpoints(checkpoints, manifest, tree.size, roots, whole, find)
     judge_views(record.views, state, find)
 
     asked = {
         "manifest.expected": expect.manifest is not None,
         "record.expected": expect.size is not None or expect.root is not None,
-        "record.complete": not partial or finished,
+        "record.complete": whole,
         "ballot.receipts": bool(expect.receipts) and expect.voter is not None,
-        "record.checkpoints": manifest is not None and bool(checkpoints or (manifest.log and with_checkpoints)),
+        "record.checkpoints": manifest is not None and bool(checkpoints or (manifest.log and with_checkpoints and whole)),
         "record.views": bool(record.views),
     }
     failed = findings.counts
@@ -234,7 +236,7 @@ def replay(record, wanted):
     return state, tree, findings, stopped, roots
 
 
-def judge_checkpoints(checkpoints, manifest, size, roots, partial, find):
+def judge_checkpoints(checkpoints, manifest, size, roots, whole, find):
     """Returns those that match the board, as pairs of their size and a list of names and times."""
     good = {}
     log, origin = manifest.log, origin_of(manifest)
@@ -260,7 +262,7 @@ def judge_checkpoints(checkpoints, manifest, size, roots, partial, find):
             into = good.setdefault(checkpoint.size, {})
             for name, time in witnesses:
                 into.setdefault(name, time)
-    if log and not partial:
+    if log and whole:
         if all(checkpoint.size != size for checkpoint in checkpoints):
             find("record.checkpoints", "missing; there must be one of the whole board")
         elif size in good and len(good[size]) < log.quorum:

@@ -73,19 +73,19 @@ impl Expect {
         checkpoints.chain(self.receipts.iter().map(|claim| claim.receipt.size()))
     }
 
-    /// Whether checkpoints can be compared with anything.
-    pub(super) fn asks_for_checkpoints(&self, manifest: Option<&Manifest>) -> bool {
+    /// Whether checkpoints can be compared with anything. A record that is `whole` must have one.
+    pub(super) fn asks_for_checkpoints(&self, manifest: Option<&Manifest>, whole: bool) -> bool {
         let Some(manifest) = manifest else { return false };
         let own = self.checkpoints.as_ref();
         !self.known.is_empty()
-            || own.is_some_and(|own| !own.is_empty() || (manifest.log().is_some() && !self.partial))
+            || own.is_some_and(|own| !own.is_empty() || (manifest.log().is_some() && whole))
     }
 
-    /// Compares the checkpoints with the board.
+    /// Compares the checkpoints with the board. Witnesses must have cosigned a record that is `whole`.
     pub(super) fn check_checkpoints(
         &self,
         manifest: &Manifest,
-        size: u64,
+        (size, whole): (u64, bool),
         roots: &BTreeMap<u64, Option<Root>>,
         findings: &mut Findings,
     ) -> Vec<Checkpointed> {
@@ -116,7 +116,7 @@ impl Expect {
                 Err(fault) => fail(of, fault),
             }
         }
-        if let (Some(log), Some(own), false) = (manifest.log(), &self.checkpoints, self.partial) {
+        if let (Some(log), Some(own), true) = (manifest.log(), &self.checkpoints, whole) {
             if own.iter().chain(&self.known).all(|note| note.checkpoint().size() != size) {
                 fail(size, CheckpointFault::Missing);
             }

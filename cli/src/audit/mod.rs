@@ -57,7 +57,7 @@ use tabella::{
 };
 
 /// Entries between two looks at the clock.
-pub const EACH: u64 = 8192;
+const EACH: u64 = 8192;
 
 /// What to check, and what to compare it with.
 #[derive(Debug, Parser)]
@@ -241,14 +241,16 @@ pub fn judge(options: &Options) -> Verdict {
             }
         }
     });
-    match report {
-        Ok(report) => match code_of(&report) {
-            0 => Verdict::Verified(report),
-            1 => Verdict::Refused(report),
-            _ => Verdict::Consistent(report),
-        },
-        Err(verdict) => verdict,
+    report.map_or_else(|verdict| verdict, Verdict::of)
+}
+
+/// Reads what is left of a record.
+pub fn read_all(audit: &mut Audit, folder: &Folder, what: &'static str) -> failure::Result<()> {
+    let (mut log, progress) = (folder.log(), Progress::new(what, folder.entries().unwrap_or(0)));
+    while audit.advance(&mut log, audit.size() + EACH, &mut OsRng).map_err(Failure::unreadable)? {
+        progress.at(audit.size());
     }
+    Ok(())
 }
 
 /// The report with the election's texts in this language, if it has it.
@@ -299,16 +301,18 @@ fn save(path: &Path, part: &Part) -> Result<(), Unreadable> {
     files::replace(path, &part.to_bytes()).map_err(Unreadable::Unsaved)
 }
 
-/// The exit code of a report.
-pub fn code_of(report: &Report) -> u8 {
-    match report.verdict() {
-        audit::Verdict::Verified | audit::Verdict::VerifiedSoFar => 0,
-        audit::Verdict::Refused => 1,
-        audit::Verdict::Consistent | audit::Verdict::ConsistentSoFar => 3,
-    }
-}
-
 impl Verdict {
+    /// The verdict of a report.
+    pub fn of(report: Box<Report>) -> Self {
+        match report.verdict() {
+            audit::Verdict::Verified | audit::Verdict::VerifiedSoFar => Self::Verified(report),
+            audit::Verdict::Refused => Self::Refused(report),
+            audit::Verdict::Consistent | audit::Verdict::ConsistentSoFar => {
+                Self::Consistent(report)
+            }
+        }
+    }
+
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
