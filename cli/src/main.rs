@@ -5,6 +5,8 @@ mod audit;
 mod board;
 mod check;
 mod compare;
+#[cfg(feature = "ethereum")]
+mod ethereum;
 mod export;
 mod failure;
 mod files;

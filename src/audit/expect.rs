@@ -3,7 +3,11 @@
 use super::{Check, CheckpointFault, Fault, Finding, Known, findings::Findings};
 use crate::{
     board::{Receipt, State},
-    log::{LogError, View, checkpoint::SignedCheckpoint, merkle::Root},
+    log::{
+        LogError, View,
+        checkpoint::SignedCheckpoint,
+        merkle::{Head, Root},
+    },
     manifest::{LogPolicy, Manifest, ManifestHash},
     roll::VoterKey,
 };
@@ -20,6 +24,10 @@ pub struct Expect {
     pub size: Option<u64>,
     /// Root of the board.
     pub root: Option<Root>,
+    /// Heads that the board had while it grew, as published where nobody can take them back, such as on a blockchain.
+    pub heads: Vec<Head>,
+    /// SHA-256 of the view `result.json`. Without the `serde` feature no record has it.
+    pub result: Option<[u8; 32]>,
     /// Whether a record may end before the result.
     pub partial: bool,
     /// Receipts of voters.
@@ -68,7 +76,32 @@ impl Expect {
     pub(super) fn sizes(&self) -> impl Iterator<Item = u64> {
         let checkpoints = self.checkpoints.iter().flatten().chain(&self.known);
         let checkpoints = checkpoints.map(|signed| signed.checkpoint().size());
+        let checkpoints = checkpoints.chain(self.heads.iter().map(|head| head.size));
         checkpoints.chain(self.receipts.iter().map(|claim| claim.receipt.size()))
+    }
+
+    /// Compares the heads and the result with the board.
+    pub(super) fn check_published(
+        &self,
+        state: &State,
+        roots: &BTreeMap<u64, Option<Root>>,
+        findings: &mut Findings,
+    ) {
+        let mut fail = |fault| {
+            findings.push(Finding { check: Check::RecordExpected, entry: None, fault });
+        };
+        for Head { size, root: expected } in self.heads.iter().copied() {
+            let found = roots.get(&size).copied().flatten();
+            if found != Some(expected) {
+                fail(Fault::Head { size, found, expected });
+            }
+        }
+        if let Some(expected) = self.result {
+            let found = result_hash(state);
+            if found != Some(expected) {
+                fail(Fault::Result { found, expected });
+            }
+        }
     }
 
     /// Whether checkpoints can be compared with anything.
@@ -179,13 +212,27 @@ impl Expect {
 impl Expect {
     /// What is known about a board of this size.
     pub(super) fn known(&self, size: u64) -> Known {
-        let Self { manifest, root, known, .. } = self;
-        if root.is_some() || known.iter().any(|note| note.checkpoint().size() == size) {
+        let Self { manifest, root, heads, known, .. } = self;
+        let notes = known.iter().map(|note| note.checkpoint().size());
+        if root.is_some() || notes.chain(heads.iter().map(|head| head.size)).any(|of| of == size) {
             Known::Board
-        } else if manifest.is_some() || !known.is_empty() {
+        } else if manifest.is_some() || !known.is_empty() || heads.iter().any(|head| head.size > 0)
+        {
             Known::Election
         } else {
             Known::Nothing
         }
     }
+}
+
+/// SHA-256 of the view `result.json` of this board.
+#[cfg(feature = "serde")]
+fn result_hash(state: &State) -> Option<[u8; 32]> {
+    use sha2::{Digest, Sha256};
+    state.outcome().map(|outcome| Sha256::digest(crate::views::result(outcome)).into())
+}
+
+#[cfg(not(feature = "serde"))]
+fn result_hash(_: &State) -> Option<[u8; 32]> {
+    None
 }

@@ -60,6 +60,22 @@ pub enum Fault {
         /// The expected root.
         expected: Root,
     },
+    /// The board did not have a head that was published.
+    Head {
+        /// The head's size.
+        size: u64,
+        /// The root of the board at this size; `None` if it is shorter.
+        found: Option<Root>,
+        /// The root that was published.
+        expected: Root,
+    },
+    /// The result is not the one that was published.
+    Result {
+        /// SHA-256 of the view `result.json`; `None` if there is no result.
+        found: Option<[u8; 32]>,
+        /// The hash that was published.
+        expected: [u8; 32],
+    },
     /// The record ends before the result.
     NoResult {
         /// The last phase that it reaches.
@@ -169,6 +185,27 @@ impl fmt::Display for Fault {
             }
             Self::Root { found, expected } => {
                 write!(f, "the board's root is {found}, expected {expected}")
+            }
+            Self::Head { size, found: Some(found), expected } => {
+                write!(
+                    f,
+                    "at {size} entries the board's root is {found}, but the one published is {expected}: the record was \
+                     changed, or another board was shown"
+                )
+            }
+            Self::Head { size, found: None, expected } => {
+                write!(
+                    f,
+                    "{size} entries with the root {expected} were published, but the board has fewer"
+                )
+            }
+            Self::Result { found: Some(found), expected } => {
+                let (found, expected) = (hex::encode(found), hex::encode(expected));
+                write!(f, "the hash of the result is {found}, but the one published is {expected}")
+            }
+            Self::Result { found: None, expected } => {
+                let expected = hex::encode(expected);
+                write!(f, "a result with the hash {expected} was published, but the board has none")
             }
             Self::NoResult { phase } => write!(f, "the record ends {phase}, without a result"),
             Self::Log(error) => error.fmt(f),

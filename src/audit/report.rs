@@ -172,6 +172,7 @@ impl Report {
         if !complete && !expect.partial && !stopped {
             expected(Check::RecordComplete, Fault::NoResult { phase });
         }
+        expect.check_published(&state, &roots, &mut findings);
         let checkpoints =
             manifest.map(|m| expect.check_checkpoints(m, size, &roots, &mut findings));
         audit.views.into_iter().for_each(|finding| findings.push(finding));
@@ -244,10 +245,15 @@ impl Report {
     }
 
     fn asked(&self, check: Check) -> bool {
-        let Expect { manifest, size, root, partial, .. } = self.expect;
+        let Expect { manifest, size, root, result, partial, .. } = self.expect;
         match check {
             Check::ManifestExpected => manifest.is_some(),
-            Check::RecordExpected => size.is_some() || root.is_some(),
+            Check::RecordExpected => {
+                size.is_some()
+                    || root.is_some()
+                    || result.is_some()
+                    || !self.expect.heads.is_empty()
+            }
             Check::RecordComplete => !partial || self.phase == Phase::Finished,
             Check::RecordCheckpoints => self.asks,
             Check::RecordViews => self.expect.views.as_ref().is_some_and(|views| !views.is_empty()),
