@@ -57,7 +57,8 @@ fn ours(rng: &mut ChaCha20Rng) -> (Election, Tally, Vec<u8>) {
 
 fn verify(election: &Election, tally: &Tally, bytes: &[u8], rng: &mut ChaCha20Rng) -> bool {
     let share = DecryptionShare::decode(&mut Reader::new(bytes), tally);
-    share.is_ok_and(|share| share.verify(election, election.ceremony(), tally, rng).is_ok())
+    share
+        .is_ok_and(|share| share.verify(election, election.ceremony().unwrap(), tally, rng).is_ok())
 }
 
 /// A ciphertext of the peer, and its first participant's share as bytes.

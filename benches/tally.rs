@@ -107,10 +107,14 @@ fn open(c: &mut Criterion, world: &mut World, election: &Election, tally: &Tally
     let mut tampered = bytes[0].clone();
     *tampered.iter_mut().nth_back(31).unwrap() ^= 1;
     assert!(
-        read(&tampered).verify(election, election.ceremony(), tally, &mut attacks::rng(3)).is_err()
+        read(&tampered)
+            .verify(election, election.ceremony().unwrap(), tally, &mut attacks::rng(3))
+            .is_err()
     );
     let shares = bytes.each_ref().map(|share| {
-        read(share).verify(election, election.ceremony(), tally, &mut attacks::rng(4)).unwrap()
+        read(share)
+            .verify(election, election.ceremony().unwrap(), tally, &mut attacks::rng(4))
+            .unwrap()
     });
     // Every total of every district is the number of its voters with this choice.
     let totals = (0..DISTRICTS).map(|district| {
@@ -127,13 +131,16 @@ fn open(c: &mut Criterion, world: &mut World, election: &Election, tally: &Tally
     });
     group.bench_function("share-verified", |b| {
         b.iter(|| {
-            read(black_box(&bytes[0])).verify(election, election.ceremony(), tally, rng).unwrap()
+            read(black_box(&bytes[0]))
+                .verify(election, election.ceremony().unwrap(), tally, rng)
+                .unwrap()
         });
     });
     group.bench_function("shares-combined", |b| {
         b.iter(|| {
             assert!(
-                combine(election.ceremony(), tally, black_box(&shares)).unwrap().cells == totals
+                combine(election.ceremony().unwrap(), tally, black_box(&shares)).unwrap().cells
+                    == totals
             )
         });
     });

@@ -372,6 +372,12 @@ impl<'de> DeserializeSeed<'de> for Tree<'_> {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Tree { path: &RefCell::default(), step: String::new() }.deserialize(deserializer)
+    }
+}
+
 struct Values<'p>(&'p RefCell<String>);
 
 impl<'de> Visitor<'de> for Values<'_> {

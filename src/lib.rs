@@ -87,14 +87,15 @@
 //!
 //! # Features
 //!
-//! All are on by default.
+//! All but `tracing` are on by default.
 //!
 //! | feature | what it gives | what it adds |
 //! | --- | --- | --- |
 //! | `std` | [`record`], readers and writers of `std::io`, and `OsRng` in [`rand_core`] | the standard library, `getrandom` |
-//! | `serde` | manifests, results, entries and reports as JSON: [`views`], `Manifest::from_json`, `Report::to_json`. An audit without it compares no views | `serde`, `serde_json` |
+//! | `serde` | manifests, results, entries and reports as JSON: [`views`], `Manifest::from_json`, `Report::to_json`; all public data through [`serde`], see [`codec`]. An audit without it compares no views | `serde`, `serde_json` |
 //! | `parallel` | verification on all cores; it needs `std` | `rayon` |
 //! | `wide` | encrypting ballots with folded amounts, and proofs of [`crypto::wide`]. Verifying them needs no feature | `bulletproofs`, which compiles C |
+//! | `tracing` | events under the target `tabella`, for phases, for objects that a board takes or refuses, for snapshots and for audits; none has a secret, or what a voter chose | `tracing` |
 //!
 //! Without `std` the library is `no_std` with `alloc`. With `default-features = false, features = ["serde"]` it builds for
 //! `wasm32-unknown-unknown`; the caller brings random numbers.
@@ -136,6 +137,7 @@ pub mod record;
 pub mod roll;
 pub mod tally;
 mod text;
+mod trace;
 #[cfg(feature = "serde")]
 pub mod views;
 mod work;

@@ -650,7 +650,7 @@ fn key_complaint_t_trustees_are_enough_and_each_step_is_an_entry() {
     board.close_round(operator, rng).unwrap();
     assert_eq!(board.state().phase(), Phase::Enrolling);
     assert_eq!(board.state().ceremony(), observer.ceremony());
-    assert_eq!(board.election().unwrap().ceremony(), observer.ceremony().unwrap());
+    assert_eq!(board.election().unwrap().ceremony(), observer.ceremony());
     let points =
         trustees.each_ref().map(|t| (t.number(), RistrettoPoint::mul_base(&exposed(t).1[0])));
     assert_eq!(interpolate(&points), *observer.ceremony().unwrap().slot_keys()[0].point());

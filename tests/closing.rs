@@ -6,7 +6,6 @@ use tabella::{
     board::{Board, BoardError, CloseSignature, Freeze, GuardError, Kind, Phase, Refusal},
     codec::{Decode, Encode},
     contest::Contest,
-    crypto::ProveError,
     keys::{AtRest, Trustee},
     manifest::Member,
 };
@@ -257,7 +256,7 @@ fn a_close_that_cannot_be_burns_nobody() {
     let World { operator, secrets, trustees, rng, .. } = &mut world;
     let before = board.bytes().to_vec();
     let error = board.close(&secrets[0], trustees, rng).unwrap_err();
-    assert_eq!(error, BoardError::Prove(ProveError::WrongSecret));
+    assert!(matches!(error, BoardError::OtherOperator(_)), "{error}");
     for found in [0, 2] {
         let error = board.close(operator, &mut trustees[..found], rng).unwrap_err();
         assert_eq!(

@@ -69,7 +69,7 @@ fn verified_shares(world: &mut World, election: &Election, tally: &Tally) -> Vec
     let shares = places.map(|place| open(world, election, tally, place)).collect_vec();
     shares
         .into_iter()
-        .map(|s| s.verify(election, election.ceremony(), tally, &mut world.rng).unwrap())
+        .map(|s| s.verify(election, election.ceremony().unwrap(), tally, &mut world.rng).unwrap())
         .collect()
 }
 
@@ -84,7 +84,7 @@ fn decode(bytes: &[u8], tally: &Tally) -> Option<DecryptionShare> {
 /// Whether the bytes are a valid share of this tally.
 fn is_accepted(bytes: &[u8], election: &Election, tally: &Tally) -> bool {
     decode(bytes, tally).is_some_and(|share| {
-        share.verify(election, election.ceremony(), tally, &mut rng(0)).is_ok()
+        share.verify(election, election.ceremony().unwrap(), tally, &mut rng(0)).is_ok()
     })
 }
 
@@ -137,23 +137,23 @@ proptest! {
         prop_assert_eq!(bound, 3 * votes.iter().map(|(.., weight)| *weight).sum::<u64>());
 
         let shares = verified_shares(&mut world, &election, &tally);
-        let all = combine(election.ceremony(), &tally, &shares).unwrap();
+        let all = combine(election.ceremony().unwrap(), &tally, &shares).unwrap();
         for (opened, expected) in all.cells.iter().zip_eq(&expected) {
             let expected = expected.iter().map(|v| RistrettoPoint::mul_base(&Scalar::from(*v)));
             prop_assert!(opened.iter().flatten().copied().eq(expected));
         }
         for some in shares.iter().cloned().powerset() {
-            let opened = combine(election.ceremony(), &tally, &some);
+            let opened = combine(election.ceremony().unwrap(), &tally, &some);
             let enough = some.len() >= usize::from(t);
             prop_assert_eq!(opened.as_ref().ok(), enough.then_some(&all), "{} of {}", some.len(), t);
             // In another order, and with one trustee's share twice.
             let twice = some.iter().rev().chain(some.first()).cloned().collect_vec();
-            prop_assert_eq!(combine(election.ceremony(), &tally, &twice), opened);
+            prop_assert_eq!(combine(election.ceremony().unwrap(), &tally, &twice), opened);
         }
         let registration = world.voters[0].registration(&world.manifest, 0, &mut world.rng).unwrap();
         let roll = Roll::new(&world.manifest, &[registration], &mut world.rng).unwrap();
         let table = DlogTable::new(bound);
-        let outcome = Outcome::open(&election, election.ceremony(), &tally, &shares, partial.turnout(&roll).unwrap(), &[], &table);
+        let outcome = Outcome::open(&election, election.ceremony().unwrap(), &tally, &shares, partial.turnout(&roll).unwrap(), &[], &table);
         let totals = outcome.unwrap().cells().iter().map(|c| c.totals.clone().unwrap()).collect_vec();
         prop_assert_eq!(totals, expected);
     }
@@ -278,10 +278,10 @@ fn an_outcome_is_that_of_its_own_election() {
     let open = |election: &Election, ceremony: &Ceremony| {
         Outcome::open(election, ceremony, &tally, &shares, turnout.clone(), &[], &table).map(drop)
     };
-    assert_eq!(open(&election, election.ceremony()), Ok(()));
-    assert_eq!(open(&other, election.ceremony()), Err(OutcomeError::OtherElection));
-    assert_eq!(open(&election, other.ceremony()), Err(OutcomeError::OtherElection));
-    assert_eq!(open(&other, other.ceremony()), Err(OutcomeError::OtherElection));
+    assert_eq!(open(&election, election.ceremony().unwrap()), Ok(()));
+    assert_eq!(open(&other, election.ceremony().unwrap()), Err(OutcomeError::OtherElection));
+    assert_eq!(open(&election, other.ceremony().unwrap()), Err(OutcomeError::OtherElection));
+    assert_eq!(open(&other, other.ceremony().unwrap()), Err(OutcomeError::OtherElection));
 }
 
 #[test]
@@ -291,13 +291,13 @@ fn decrypt_shares_of_another_tally_do_not_count() {
     let [tally, other] = [tally(&mut world, &election), tally(&mut world, &election)];
     let shares = verified_shares(&mut world, &election, &tally);
     let others = verified_shares(&mut world, &election, &other);
-    let opened = combine(election.ceremony(), &tally, &shares[..2]);
+    let opened = combine(election.ceremony().unwrap(), &tally, &shares[..2]);
     assert!(opened.is_ok());
     let mixed = [others[0].clone(), shares[1].clone(), others[2].clone()];
     let too_few = OutcomeError::TooFewShares { group: String::new(), found: 1, threshold: 2 };
-    assert_eq!(combine(election.ceremony(), &tally, &mixed), Err(too_few.clone()));
+    assert_eq!(combine(election.ceremony().unwrap(), &tally, &mixed), Err(too_few.clone()));
     let mixed = [others[0].clone(), shares[1].clone(), shares[2].clone(), others[1].clone()];
-    assert_eq!(combine(election.ceremony(), &tally, &mixed), opened);
+    assert_eq!(combine(election.ceremony().unwrap(), &tally, &mixed), opened);
 
     // One share twice, or with one of another tally, is only one trustee's.
     let registration = world.voters[0].registration(&world.manifest, 0, &mut world.rng).unwrap();
@@ -306,7 +306,7 @@ fn decrypt_shares_of_another_tally_do_not_count() {
     let few = [shares[2].clone(), shares[2].clone(), others[0].clone()];
     let error = Outcome::open(
         &election,
-        election.ceremony(),
+        election.ceremony().unwrap(),
         &tally,
         &few,
         turnout.clone(),
@@ -317,7 +317,7 @@ fn decrypt_shares_of_another_tally_do_not_count() {
     // The table is too small for the 6 votes in the last cell.
     let error = Outcome::open(
         &election,
-        election.ceremony(),
+        election.ceremony().unwrap(),
         &tally,
         &shares,
         turnout,
@@ -336,7 +336,7 @@ fn decrypt_a_batch_takes_shares_for_many_tallies() {
     for (tally, place) in tallies.iter().cartesian_product(0..3) {
         open(&mut world, &election, tally, place).enqueue(
             &election,
-            election.ceremony(),
+            election.ceremony().unwrap(),
             tally,
             &mut batch,
         );
@@ -344,8 +344,8 @@ fn decrypt_a_batch_takes_shares_for_many_tallies() {
     assert_eq!((batch.len(), batch.verify(&mut world.rng)), (12, Ok(())));
     // Two valid shares, each used for the other tally.
     let [one, other] = [0, 1].map(|i| open(&mut world, &election, &tallies[i], i));
-    one.enqueue(&election, election.ceremony(), &tallies[1], &mut batch);
-    other.enqueue(&election, election.ceremony(), &tallies[0], &mut batch);
+    one.enqueue(&election, election.ceremony().unwrap(), &tallies[1], &mut batch);
+    other.enqueue(&election, election.ceremony().unwrap(), &tallies[0], &mut batch);
     let error = batch.verify(&mut world.rng).unwrap_err();
     assert_eq!(error.culprits().iter().map(|c| c.index).collect_vec(), [12, 13]);
 }
@@ -405,9 +405,17 @@ fn decrypt_open_a_wrong_total_is_refused_and_its_cell_named() {
     let state = board.state();
     let turnout = state.partial_tally().unwrap().turnout(state.roll().unwrap()).unwrap();
     let table = DlogTable::new(tally.bound());
-    let good = Outcome::open(&election, election.ceremony(), &tally, &shares, turnout, &[], &table)
-        .unwrap()
-        .to_bytes();
+    let good = Outcome::open(
+        &election,
+        election.ceremony().unwrap(),
+        &tally,
+        &shares,
+        turnout,
+        &[],
+        &table,
+    )
+    .unwrap()
+    .to_bytes();
     // Cells a north 2 1, a south 1 1, a west 0 0, b 6 0, then the turnout.
     let total = |place: usize| 8 * place..8 * place + 8;
     let read = |place| u64::from_be_bytes(good[total(place)].try_into().unwrap());

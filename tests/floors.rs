@@ -8,7 +8,7 @@ use std::{
 
 /// The rooms of `src` by floor, from the ground up. docs/architecture.md says what each is for.
 const FLOORS: [&[&str]; 12] = [
-    &["text", "work", "random", "parallel"],
+    &["text", "work", "random", "parallel", "trace"],
     &["codec", "mistake"],
     &["crypto", "log", "count", "json"],
     &["contest"],

@@ -416,6 +416,40 @@ fn a_ballot_that_only_a_snapshot_vouches_for_is_found_by_the_audit() {
     assert!(!report.is_accepted(), "{report}");
 }
 
+/// Everything but cast ballots and the roll's lines is verified again, whatever a snapshot vouches for.
+#[test]
+fn no_other_message_is_believed_because_of_a_snapshot() {
+    let (mut world, memory, database, snapshots) = finished();
+    let all = objects(&memory);
+    let kinds = [
+        Kind::SpoilRequest,
+        Kind::SpoilOpening,
+        Kind::Freeze,
+        Kind::Close,
+        Kind::Tally,
+        Kind::Share,
+        Kind::Result,
+    ];
+    for kind in kinds {
+        let place = all.iter().rposition(|object| object[0] == kind as u8).unwrap();
+        let size = place as u64 + 1;
+        let right = snapshots.iter().find(|snapshot| snapshot.head().size == size).unwrap();
+        let mut changed = database.clone();
+        changed.rows.retain(|index, _| *index < size);
+        assert_eq!(load(&changed, right, &mut world).unwrap().1, size, "{kind}");
+        // The last scalar of a proof or a signature, or the nonce of an opening.
+        let entry = changed.rows.get_mut(&(size - 1)).unwrap();
+        let last = entry.len() - 32;
+        entry[last] ^= 1;
+        let mut tree = Tree::default();
+        changed.rows.values().for_each(|entry| tree.push(entry));
+        let vouched = forge(tree.head(), right);
+        let error = load(&changed, &vouched, &mut world).map(drop).unwrap_err();
+        let refused = matches!(error, ReplayError::Refused { entry, .. } if entry == size - 1);
+        assert!(refused, "{kind}: {error}");
+    }
+}
+
 /// The entries of a database as an auditor reads them.
 fn bytes(database: &Database) -> Vec<u8> {
     let entry = |entry: &Vec<u8>| [&(entry.len() as u16).to_be_bytes(), &entry[..]].concat();

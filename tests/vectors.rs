@@ -13,7 +13,7 @@ use std::{
 };
 use tabella::{Expect, audit};
 use vectors_gen::{
-    ballots, counts, crypto, decryption,
+    ballots, bundle, counts, crypto, decryption,
     elections::{self, files},
     example, folded,
     json::Json,
@@ -64,6 +64,13 @@ fn manifest_json() {
 #[test]
 fn ballot_json() {
     compare("ballot.json", ballots::ballots(&elections::election()).to_string().as_bytes());
+}
+
+#[test]
+fn bundle_json() {
+    let [election, ceremony, other] =
+        [elections::election(), elections::ceremony(), elections::other()];
+    compare("bundle.json", bundle::json(&election, &ceremony, &other).to_string().as_bytes());
 }
 
 fn of_keys() -> Json {
@@ -145,6 +152,7 @@ fn no_other_files() {
         "manifest",
         "message",
         "ballot",
+        "bundle",
         "folded",
         "keys",
         "shuffle",

@@ -8,7 +8,7 @@ use tabella::{
     codec::{DecodeErrorKind, Encode},
     contest::{Contest, ContestOption},
     count::{Counting, Method, TieBreak},
-    crypto::{ProveError, dlog::DlogTable},
+    crypto::dlog::DlogTable,
     manifest::Builder,
     tally::{LeftOut, Withdrawal, WithdrawalError},
 };
@@ -213,7 +213,7 @@ fn withdrawals_are_refused_by_name() {
     );
     refuse(&mut board, &of_other, signature.clone());
     let error = board.withdraw(&trustee, &withdrawal, rng).unwrap_err();
-    assert_eq!(error, BoardError::Prove(ProveError::WrongSecret));
+    assert!(matches!(error, BoardError::OtherOperator(_)), "{error}");
     let earlier = by(&world.operator, board.state(), &content);
     board.ask(&world.operator, rng).unwrap();
     refuse(&mut board, &earlier, signature.clone());

@@ -71,8 +71,8 @@ impl Forgery<'_> {
         tape.append_message(b"protocol", b"tabella/v1");
         tape.append_message(b"suite", b"ristretto255-merlin-sha3");
         tape.append_message(b"manifest", election.manifest().hash().as_bytes());
-        tape.append_message(b"ceremony", election.ceremony().hash());
-        list(&mut tape, b"Y", &keys(election.ceremony().slot_keys()), None);
+        tape.append_message(b"ceremony", election.ceremony_hash());
+        list(&mut tape, b"Y", &keys(election.slot_keys()), None);
         tape.append_message(b"proof", b"mix");
         tape.append_message(b"keys", ceremony.hash());
         tape.append_message(b"tally", tally);

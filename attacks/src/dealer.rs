@@ -431,8 +431,8 @@ pub fn wrong_share(
     transcript.append_message(b"protocol", b"tabella/v1");
     transcript.append_message(b"suite", b"ristretto255-merlin-sha3");
     transcript.append_message(b"manifest", election.manifest().hash().as_bytes());
-    transcript.append_message(b"ceremony", election.ceremony().hash());
-    list(&mut transcript, b"Y", election.ceremony().slot_keys());
+    transcript.append_message(b"ceremony", election.ceremony_hash());
+    list(&mut transcript, b"Y", election.slot_keys());
     let setup = ceremony.setup();
     transcript.append_u64(b"epoch", setup.epoch().into());
     for group in setup.groups().iter() {

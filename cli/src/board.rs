@@ -11,7 +11,7 @@ use tabella::{
     Board, Manifest,
     board::{Memory, ReplayError, State},
     log::{ReadLog, checkpoint::SignedCheckpoint},
-    record::{self, DiskBoard, Folder, Opened, Opening, Progress, WriteError},
+    record::{self, DiskBoard, Folder, Opened, Opening, Progress, Stage, WriteError},
 };
 
 /// A board that the operator writes to. What it accepts is on the disk before anybody hears of it.
@@ -37,9 +37,14 @@ impl Desk {
     }
 
     fn opened(path: &Path, believes: bool) -> Result<Self> {
-        let mut bar = None;
-        let mut show = |Progress { done, of }| {
-            bar.get_or_insert_with(|| Bar::new("opening the board", of)).at(done);
+        let mut bar: Option<(Stage, Bar)> = None;
+        let mut show = |Progress { stage, done, of }| {
+            let what = match stage {
+                Stage::Reading => "reading the board",
+                Stage::Judging => "opening the board",
+            };
+            let shown = bar.take().filter(|(before, _)| *before == stage);
+            bar.insert(shown.unwrap_or_else(|| (stage, Bar::new(what, of)))).1.at(done);
             ControlFlow::Continue(())
         };
         let opening = Opening::of(path).telling(&mut show);

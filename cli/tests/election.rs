@@ -246,7 +246,20 @@ fn an_election_by_commands_alone() {
     let again = town.votes(0, &choices(0, "blank"));
     town.takes(slice::from_ref(&again));
     spoil(&town, 24, &choices(24, "blank"));
-    let last = town.votes(24, &choices(24, "blank"));
+    // The last one votes without the board, and only with the hash from elsewhere.
+    let bundle = ["operator", "bundle", "operator/board", "--out", "bundle.txt"];
+    assert_eq!(town.does(&bundle), [hash.as_str()]);
+    let files = ["--credential", "voter-24/c.txt", "--choices", "voter-24/choices.txt"];
+    let votes = |hash: &str, code| {
+        let bundle = ["vote", "--cast", "--bundle", "bundle.txt", "--expect-manifest", hash];
+        town.run(&[&bundle, &files[..]].concat(), code)
+    };
+    let other = hash.replace(['0', '1', '2', '3'], "f");
+    assert!(shown(&votes(&other, 1)).contains(&other));
+    town.run(&[&["vote", "--cast", "--bundle", "bundle.txt"], &files[..]].concat(), 2);
+    let expects = ["vote", "operator/board", "--cast", "--expect-manifest", &other];
+    town.run(&[&expects, &files[..]].concat(), 1);
+    let last = String::from_utf8(votes(&hash, 0).stdout).unwrap().trim_end().to_owned();
     town.takes(&[last]);
     // A message that was posted before is refused, and says so.
     let key = ["--key", "operator/operator.key", "--passphrase-file", "passphrase"];

@@ -220,6 +220,11 @@ def lagrange(places):
     return coefficients
 
 
+def keys_hash(dealt, slot_keys):
+    """What trustees sign: the hash of the deals, and the keys that follow from them."""
+    return sha3_256(b"tabella/v1 keys" + dealt + b"".join(slot_keys)).digest()
+
+
 class Ceremony:
     """The result of the remaining deals: slot keys and verification keys, as bytes."""
 
@@ -233,10 +238,11 @@ class Ceremony:
         hash.update(u16(0))
         for deal in deals:
             hash.update(deal.bytes)
-        self.hash = hash.digest()
+        self.dealt = hash.digest()
         # For each group Σᵢ F_{ike} for each slot and e, weighted in a resharing.
         sums = [self._sums([deal for deal in deals if setup.group_of_dealer(deal.dealer) == g]) for g in setup.groups()]
         self.slot_keys = [key_bytes(sum_of([1] * len(rows), [row[0] for row in rows])) for rows in zip(*sums)]
+        self.hash = keys_hash(self.dealt, self.slot_keys)
         self.verification_keys = {
             number: [
                 key_bytes(sum_of([pow(number, e, L) for e in range(len(row))], row))

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 import bech32m
 import board
+import bundle
 import keys
 import linear
 import vectors_folded
@@ -367,10 +368,41 @@ def of_log_and_witnesses(c, manifest, text):
     return checkpoint
 
 
+def bundles(content, folder):
+    c = Comparison()
+    for item in content["valid"]:
+        data, name = bytes.fromhex(item["bytes"]), item["record"]
+        found = bundle.read_bundle(data, bytes.fromhex(item["expected"]))
+        manifest, first = base(folder, name).state.manifest, base(folder, name).state.ended[0].ceremony
+        c.equal(f"{name}: manifest", found.manifest.hash, manifest.hash.hex())
+        c.equal(f"{name}: hash of the deals", [found.dealt, first.dealt], [item["hash of the deals"]] * 2)
+        c.equal(f"{name}: slot keys", [found.slot_keys, first.slot_keys], [item["slot keys"]] * 2)
+        c.equal(f"{name}: hash", [found.hash, first.hash], [item["ceremony hash"]] * 2)
+        c.equal(f"{name}: signatures", found.signed_by, item["signed by"])
+        c.equal(f"{name}: text", bundle.bytes_of_text(item["text"]), item["bytes"])
+        if found.checkpoint:
+            checkpoint = Checkpoint.parse(item["checkpoint"].encode())
+            c.equal(f"{name}: checkpoint", found.checkpoint.body(), checkpoint.body().hex())
+        c.equal(f"{name}: no checkpoint", found.checkpoint is None, not item["checkpoint"])
+    expected = bytes.fromhex(content["valid"][0]["expected"])
+    for item in content["invalid"]:
+        c.equal(item["name"], is_bundle(bytes.fromhex(item["bytes"]), expected), False)
+    return c
+
+
+def is_bundle(data, expected):
+    try:
+        bundle.read_bundle(data, expected)
+    except bundle.BundleError:
+        return False
+    return True
+
+
 # The fields of files whose content is not a list. No others are allowed, since they would not be judged.
 NAMES = {
     crypto: "generators elements scalars hashes transcripts linear texts",
     ballots: "manifest|ceremony hash|slot keys|context|valid|of the election|invalid",
+    bundles: "valid invalid",
     key_ceremony: "registered secrets|possession|undisputed|first|complaint|blames|confirmation|rehearsal|resharing|"
     "erasure|close",
     vectors_opening.decryption: "context tally shares lagrange points totals result",
@@ -401,6 +433,7 @@ FILES = {
     "crypto.json": crypto,
     "manifest.json": manifests,
     "ballot.json": ballots,
+    "bundle.json": bundles,
     "keys.json": key_ceremony,
     "decryption.json": vectors_opening.decryption,
     "log.json": log,

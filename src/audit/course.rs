@@ -13,6 +13,7 @@ use crate::{
     },
     roll::VoterKey,
     tally::Sums,
+    trace::event,
 };
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
@@ -155,6 +156,7 @@ impl Audit {
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<(), AuditError> {
         let Batch { objects, .. } = core::mem::take(&mut self.batch);
+        event!(debug, entries = self.size(), objects = objects.len(), "judging");
         for run in objects.chunk_by(|a, b| a.is_ballot() && b.is_ballot()) {
             let ballots = run.first().is_some_and(Object::is_ballot);
             // The close and everything after it is signed for a board that also has the refused ballots.

@@ -12,10 +12,12 @@ use crate::{
     roll::VoterKey,
 };
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use core::fmt;
 
 /// What the auditor knows about the election beforehand, and what the record holds besides the board.
 ///
-/// Without a known manifest hash, root or checkpoint, a whole election could be invented.
+/// Without a known manifest hash, root or checkpoint, a whole election could be invented: then the verdict is at best
+/// [`Consistent`](super::Verdict::Consistent), and a report begins with a line that says so. As text it says what it knows.
 #[derive(Clone, Debug, Default)]
 pub struct Expect {
     /// Hash of the manifest, as published before the election.
@@ -206,6 +208,27 @@ impl Expect {
             findings.push(Finding { check: Check::RecordViews, entry: None, fault });
         }
         Ok(findings)
+    }
+}
+
+impl fmt::Display for Expect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { manifest, size, root, partial: _, receipts, known, checkpoints: _, views: _ } =
+            self;
+        if manifest.is_none() && root.is_none() && known.is_empty() {
+            f.write_str("not which election it is, so any election would do")?;
+        } else {
+            f.write_str("which election it is")?;
+        }
+        manifest.map_or(Ok(()), |manifest| write!(f, "; manifest {manifest}"))?;
+        size.map_or(Ok(()), |size| write!(f, "; {size} entries"))?;
+        root.map_or(Ok(()), |root| write!(f, "; root {root}"))?;
+        for (count, what) in [(known.len(), "checkpoints"), (receipts.len(), "receipts")] {
+            if count > 0 {
+                write!(f, "; {count} {what} from elsewhere")?;
+            }
+        }
+        Ok(())
     }
 }
 

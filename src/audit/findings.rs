@@ -1,6 +1,7 @@
 //! The findings: all are counted, and the first ones kept.
 
 use super::{Check, Finding};
+use crate::trace::event;
 use alloc::{collections::BTreeMap, vec::Vec};
 
 /// How many findings of each check an audit keeps, and how many lines of one kind a report lists. The rest is only counted.
@@ -16,6 +17,7 @@ pub(super) struct Findings {
 
 impl Findings {
     pub(super) fn push(&mut self, finding: Finding) {
+        event!(warn, check = %finding.check, entry = finding.entry, "finding");
         let count = self.counts.entry(finding.check).or_default();
         *count += 1;
         if *count <= KEPT as u64 {

@@ -296,8 +296,15 @@ impl Report {
     }
 }
 
+/// The first line of a report on an election that was compared with nothing.
+pub(super) const NOTHING_KNOWN: &str =
+    "compared with nothing: this can be any election, also one that was made up";
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.known() == Known::Nothing {
+            writeln!(f, "{NOTHING_KNOWN}")?;
+        }
         if let Some((id, title)) = &self.election {
             writeln!(f, "election  {id} ({title})")?;
         }

@@ -13,6 +13,7 @@ use crate::{
         merkle::Range,
     },
     tally::Sums,
+    trace::event,
 };
 use alloc::{collections::VecDeque, vec::Vec};
 use rand_core::{CryptoRng, RngCore};
@@ -155,6 +156,7 @@ impl Audit {
                         self.stop(Check::RecordForm, self.first, Fault::Incomplete);
                     }
                     self.ended = true;
+                    event!(info, entries = self.size(), "the record was read");
                     self.check_receipts(rng)?;
                     self.check_views()?;
                 }
@@ -171,7 +173,9 @@ impl Audit {
 
     /// Ends the audit.
     pub fn report(self) -> Report {
-        Report::new(self)
+        let report = Report::new(self);
+        event!(info, verdict = %report.verdict(), known = %report.known(), "audited");
+        report
     }
 
     /// Verifies the ballots among these entries by themselves, on all cores, without judging anything else. The entries can

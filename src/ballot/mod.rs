@@ -49,6 +49,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bundle;
 mod cast;
 mod challenge;
 mod choices;
@@ -63,6 +64,7 @@ mod tracker;
 mod verify;
 
 pub use crate::contest::given::Given;
+pub use bundle::{BundleError, ElectionBundle};
 pub use cast::{CastBallot, Header, Origin, VerifiedBallot};
 pub(crate) use cast::{Envelope, Sender};
 pub use challenge::{SpoilOpening, SpoilRequest, SpoiledBallot};

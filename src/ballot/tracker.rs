@@ -1,6 +1,7 @@
 //! The hash by which a voter finds a ballot.
 
-use crate::codec::{Reader, TextError, text};
+use crate::codec::{Decode, DecodeError, Encode, Reader, TextError, text};
+use alloc::vec::Vec;
 use bech32::Hrp;
 use core::{fmt, str::FromStr};
 use sha3::{Digest, Sha3_256};
@@ -28,6 +29,18 @@ impl Tracker {
     }
 }
 
+impl Encode for Tracker {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0);
+    }
+}
+
+impl Decode for Tracker {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self(reader.array()?))
+    }
+}
+
 impl fmt::Display for Tracker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         text::text(f, TRACKER_PREFIX, &self.0)
@@ -38,11 +51,7 @@ impl FromStr for Tracker {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, TextError> {
-        let bytes = text::bytes_of_text(TRACKER_PREFIX, text)?;
-        let mut reader = Reader::new(&bytes);
-        let tracker = reader.array().map_err(TextError::Value)?;
-        reader.finish().map_err(TextError::Value)?;
-        Ok(Self(tracker))
+        Self::from_bytes(&text::bytes_of_text(TRACKER_PREFIX, text)?).map_err(TextError::Value)
     }
 }
 
@@ -57,3 +66,6 @@ impl fmt::Debug for Tracker {
         write!(f, "Tracker({self})")
     }
 }
+
+#[cfg(feature = "serde")]
+crate::codec::serial::serial! { text: Tracker, "a tracker"; }

@@ -1,8 +1,14 @@
 //! Why an operation on a board failed.
 
-use super::{GuardError, NoReceipt, Refusal};
+use super::{GuardError, NoReceipt, OtherOperator, Refusal};
 use crate::{crypto::ProveError, log::LogError, tally::OutcomeError};
 use core::fmt;
+
+impl From<OtherOperator> for BoardError {
+    fn from(error: OtherOperator) -> Self {
+        Self::OtherOperator(error)
+    }
+}
 
 /// An operation on a board failed: it was refused, or what it needs could not be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +18,8 @@ pub enum BoardError {
     Refused(Refusal),
     /// A proof or a signature could not be made.
     Prove(ProveError),
+    /// It is the operator's to do, and the secret is another's.
+    OtherOperator(OtherOperator),
     /// A trustee refuses.
     Guard(GuardError),
     /// The tally gives no outcome.
@@ -27,6 +35,7 @@ impl fmt::Display for BoardError {
         match self {
             Self::Refused(error) => error.fmt(f),
             Self::Prove(error) => error.fmt(f),
+            Self::OtherOperator(error) => error.fmt(f),
             Self::Guard(error) => error.fmt(f),
             Self::Outcome(error) => error.fmt(f),
             Self::Receipt(error) => error.fmt(f),
@@ -40,6 +49,7 @@ impl core::error::Error for BoardError {
         match self {
             Self::Refused(error) => Some(error),
             Self::Prove(error) => Some(error),
+            Self::OtherOperator(error) => Some(error),
             Self::Guard(error) => Some(error),
             Self::Outcome(error) => Some(error),
             Self::Receipt(error) => Some(error),
@@ -70,6 +80,7 @@ impl From<NoReceipt> for BoardError {
     fn from(error: NoReceipt) -> Self {
         match error {
             NoReceipt::Sign(error) => Self::Prove(error),
+            NoReceipt::OtherOperator(error) => Self::OtherOperator(error),
             other => Self::Receipt(other),
         }
     }

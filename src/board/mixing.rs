@@ -30,7 +30,7 @@ impl Mixing {
         let cascade = |(cell, bytes): (usize, Vec<u8>)| {
             let contest = tally.cells().get(cell)?.contest;
             let slots = election.manifest().mixed_slots(contest)?;
-            let key = election.ceremony().slot_keys().get(slots.clone())?.to_vec();
+            let key = election.slot_keys().get(slots.clone())?.to_vec();
             let rows = bytes.len() / (32 * (slots.len() + 1));
             Some(Cascade { cell, slots, key, rows, bytes, by: Vec::new(), groups: groups.clone() })
         };

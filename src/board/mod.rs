@@ -32,6 +32,7 @@ mod storage;
 mod trustee;
 mod voting;
 
+pub use accept::OtherOperator;
 #[cfg(any(feature = "serde", feature = "std"))]
 pub(crate) use accept::SIGNATURE;
 pub use closing::{CloseSignature, Freeze};
@@ -41,7 +42,7 @@ pub(crate) use find::read_head;
 pub use find::{Fate, Found, OtherVoter, Posted};
 pub use kind::Kind;
 pub use live::Board;
-pub use object::{Object, from_text, to_text};
+pub use object::{AnyObject, Object, from_text, to_text};
 pub use phase::Phase;
 pub use receipt::{NoReceipt, Receipt, ReceiptError};
 pub use refusal::Refusal;

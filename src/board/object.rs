@@ -55,6 +55,56 @@ pub fn from_text(text: &str) -> Result<Vec<Vec<u8>>, ArmorError> {
     blocks.map(object).collect()
 }
 
+/// An object whose kind is known; nothing else of it was read or verified.
+///
+/// With the feature `serde` any message is read as this, and posted as it is: most of them can be read further only with their
+/// election.
+///
+/// A kind that is not one cannot be given:
+///
+/// ```compile_fail,E0451
+/// # use tabella::board::{AnyObject, Kind};
+/// let object = AnyObject { kind: Kind::Ballot, bytes: vec![99] };
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnyObject {
+    kind: Kind,
+    bytes: Vec<u8>,
+}
+
+impl AnyObject {
+    /// The object with these bytes.
+    ///
+    /// # Errors
+    ///
+    /// The first byte names no [`Kind`].
+    pub fn new(bytes: Vec<u8>) -> Result<Self, DecodeError> {
+        let (kind, _) = Kind::split(&bytes)?;
+        Ok(Self { kind, bytes })
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Its bytes, with that of the kind.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its bytes without that of the kind.
+    pub fn body(&self) -> &[u8] {
+        self.bytes.get(1..).unwrap_or_default()
+    }
+}
+
+impl Object for AnyObject {
+    fn to_object(&self) -> Vec<u8> {
+        self.bytes.clone()
+    }
+}
+
 impl<O: Object + ?Sized> Object for &O {
     fn to_object(&self) -> Vec<u8> {
         (**self).to_object()
@@ -81,6 +131,14 @@ macro_rules! objects {
                 self.encode(&mut object);
                 object
             }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $message {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let object = AnyObject { kind: Kind::$kind, bytes: self.to_object() };
+                object.serialize(serializer)
+            }
         })*
     };
 }
@@ -99,4 +157,56 @@ objects! {
     CloseSignature: Close,
     Mix: Mix,
     DecryptionShare: Share,
+}
+
+#[cfg(feature = "serde")]
+mod serial {
+    use super::{AnyObject, Kind, Object, armor, from_text};
+    use crate::{
+        ballot::SpoilRequest,
+        board::CloseSignature,
+        codec::{
+            Decode,
+            serial::{reason, serial},
+        },
+        keys::{Commit, Complaint, Confirmation, Erasure},
+        roll::Delegation,
+    };
+    use alloc::{format, string::ToString};
+    use serde::{Deserialize, Deserializer, de::Error};
+
+    serial! {
+        AnyObject, "an object of a board", |object| armor(&object.kind().to_string(), object.as_bytes()), Object::to_object,
+        |text| match <[_; 1]>::try_from(from_text(text).map_err(reason)?) {
+            Ok([object]) => AnyObject::new(object).map_err(reason),
+            Err(all) => Err(format!("{} of them", all.len())),
+        },
+        |bytes| AnyObject::new(bytes.to_vec()).map_err(reason)
+    }
+
+    /// Messages that can be read without their election.
+    macro_rules! readable {
+        ($($message:ty: $kind:ident),* $(,)?) => {
+            $(impl<'de> Deserialize<'de> for $message {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let object = AnyObject::deserialize(deserializer)?;
+                    let (found, expected) = (object.kind(), Kind::$kind);
+                    if found != expected {
+                        return Err(D::Error::custom(format_args!("a {found}; expected a {expected}")));
+                    }
+                    Self::from_bytes(object.body()).map_err(|error| D::Error::custom(format_args!("a {expected}: {error}")))
+                }
+            })*
+        };
+    }
+
+    readable! {
+        Commit: Commit,
+        Complaint: Complaint,
+        Confirmation: Confirmation,
+        Erasure: Erasure,
+        Delegation: Delegation,
+        SpoilRequest: SpoilRequest,
+        CloseSignature: Close,
+    }
 }

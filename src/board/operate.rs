@@ -256,6 +256,7 @@ impl<S: Storage> Board<S> {
         operator: &AuthorSecret,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Accepted, BoardError> {
+        check_operator(operator, manifest)?;
         let object = self.state().sign(operator, manifest, kind, content, rng)?;
         Ok(self.post(&object, rng)?)
     }

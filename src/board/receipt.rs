@@ -3,7 +3,7 @@
 //! A receipt names the entry and the root of a board that has it. A record that has something else there, or another
 //! root, is not the board that the operator signed for, and the receipt shows that to everybody ([`Receipt::kept`]).
 
-use super::{Fate, Kind, Posted, State, accept::check_operator};
+use super::{Fate, Kind, OtherOperator, Posted, State, accept::check_operator};
 use crate::{
     ballot::{SpoilOpening, SpoiledBallot, Tracker},
     codec::{
@@ -285,7 +285,7 @@ impl FromStr for Receipt {
 }
 
 /// Why the operator gives no receipt for an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoReceipt {
     /// The board has no manifest yet.
@@ -304,7 +304,9 @@ pub enum NoReceipt {
         /// What it is; nothing if it is no object.
         kind: Option<Kind>,
     },
-    /// It cannot be signed, for example because the secret is not that of the manifest's operator.
+    /// The secret is not that of the manifest's operator.
+    OtherOperator(OtherOperator),
+    /// It cannot be signed.
     Sign(ProveError),
 }
 
@@ -322,6 +324,7 @@ impl fmt::Display for NoReceipt {
                     None => f.write_str("no object"),
                 }
             }
+            Self::OtherOperator(error) => error.fmt(f),
             Self::Sign(error) => error.fmt(f),
         }
     }
@@ -330,9 +333,16 @@ impl fmt::Display for NoReceipt {
 impl core::error::Error for NoReceipt {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
+            Self::OtherOperator(error) => Some(error),
             Self::Sign(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+impl From<OtherOperator> for NoReceipt {
+    fn from(error: OtherOperator) -> Self {
+        Self::OtherOperator(error)
     }
 }
 
@@ -398,3 +408,6 @@ impl SpoiledBallot {
         Ok(self.expose_opening())
     }
 }
+
+#[cfg(feature = "serde")]
+crate::codec::serial::serial! { text: Receipt, "a receipt"; }

@@ -272,7 +272,11 @@ impl fmt::Display for Refusal {
             Self::OutOfPhase { kind, phase } => write!(f, "no {kind} is taken {phase}"),
             Self::Manifest(error) => write!(f, "manifest: {error}"),
             Self::Signature { kind } => {
-                write!(f, "the signature does not fit this {kind} at this place of the board")
+                write!(
+                    f,
+                    "the signature does not fit this {kind} at this place of the board: it is another's, or for another board, \
+                     another place or another election"
+                )
             }
             Self::Keys(error) => write!(f, "key ceremony: {error}"),
             Self::Trustee { number } => {
@@ -285,7 +289,8 @@ impl fmt::Display for Refusal {
             Self::Promise { kind, trustee } => {
                 write!(
                     f,
-                    "the {kind} is not signed by trustee {trustee} for the keys and the question in force"
+                    "the {kind} is not signed by trustee {trustee} for the keys and the question in force: it may be of another \
+                     election"
                 )
             }
             Self::AskedBefore => f.write_str("this question was asked before; ask a new one"),
@@ -295,7 +300,9 @@ impl fmt::Display for Refusal {
                 OfGroup(group)
             ),
             Self::Roll(error) => write!(f, "roll: {error}"),
-            Self::UnknownVoter => f.write_str("the voter's key is not on the roll"),
+            Self::UnknownVoter => f.write_str(
+                "the voter's key is not on the roll; it may be that of another election's voter",
+            ),
             Self::WrongStyle { found, expected } => {
                 write!(f, "ballot style {found}, but the roll gives this voter style {expected}")
             }

@@ -13,6 +13,7 @@ use crate::{
         merkle::Head,
     },
     roll::{Proxied, VoterKey},
+    trace::event,
 };
 use alloc::{borrow::Cow, vec::Vec};
 use core::{fmt, ops::ControlFlow};
@@ -163,8 +164,8 @@ impl<S: Storage> Board<S> {
         board.map(|(board, _)| board)
     }
 
-    /// The same with what this machine knows of the first entries. `progress` is told how many entries are read, every few
-    /// thousand, and breaks the loading off if it says so.
+    /// The same with what this machine knows of the first entries. `progress` is told how many entries are judged, every few
+    /// thousand and at the end, and breaks the loading off if it says so.
     ///
     /// It also gives how many entries were believed: 0 if the snapshot turned out to be wrong, and everything was verified.
     ///
@@ -182,11 +183,16 @@ impl<S: Storage> Board<S> {
         match board.take_all(snapshot, progress, rng) {
             // The sums of a wrong snapshot refuse a right tally.
             Err(ReplayError::Refused { .. }) if snapshot.is_some() => {
+                event!(warn, "the snapshot is wrong; everything is verified");
                 board = Self::on(board.storage);
                 board.take_all(None, progress, rng)?;
                 Ok((board, 0))
             }
-            Ok(()) => Ok((board, snapshot.map_or(0, |snapshot| snapshot.head.size))),
+            Ok(()) => {
+                let known = snapshot.map_or(0, |snapshot| snapshot.head.size);
+                event!(info, size = board.state.size(), known, "loaded");
+                Ok((board, known))
+            }
             Err(error) => Err(error),
         }
     }
@@ -219,6 +225,9 @@ impl<S: Storage> Board<S> {
             objects.extend(object.map_err(|error| ReplayError::Form { entry, error })?);
         }
         self.take(&mut objects, known, rng)?;
+        if progress(self.state.size()).is_break() {
+            return Err(ReplayError::Stopped);
+        }
         if let Some(Snapshot { head: expected, .. }) = known {
             return Err(ReplayError::OtherEntries {
                 found: self.state.head(),

@@ -22,7 +22,9 @@ const CHECKSUM: usize = 32;
 /// these entries.
 ///
 /// [`Board::load_from`](super::Board::load_from) believes that and still hashes, reads and judges all entries by every rule but
-/// the proofs of ballots and of the roll's lines. A snapshot follows from the entries, holds no secret, and is not signed.
+/// two: of cast ballots it reads only the header, and neither their points nor their proofs, and it does not verify the proofs of the
+/// roll's lines. The key ceremony, all signatures, delegations, spoil requests and openings, closes, mixes, decryption shares and the
+/// result are verified again each time. A snapshot follows from the entries, holds no secret, and is not signed.
 /// **It is for the machine that made it**: no audit and no trustee takes one, and what a wrong one does to a board shows there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {

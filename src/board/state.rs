@@ -2,10 +2,13 @@
 
 use super::{Freeze, Kind, Phase, closing::Closing, keys::Keys, mixing::Mixing, voting::Voting};
 use crate::{
-    ballot::Election,
+    ballot::{BundleError, Election, ElectionBundle},
     crypto::{ProofCheck, shuffle::ShuffleError},
-    keys::{Blame, Ceremony, Conviction, Observer},
-    log::merkle::{Head, Root, Tree},
+    keys::{Blame, Ceremony, Conviction, Observer, SignedKeys},
+    log::{
+        checkpoint::SignedCheckpoint,
+        merkle::{Head, Root, Tree},
+    },
     manifest::Manifest,
     roll::Roll,
     tally::{Cascade, Outcome, PartialTally, Tally, VerifiedShare, Withdrawal},
@@ -14,6 +17,7 @@ use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
 };
+use rand_core::{CryptoRng, RngCore};
 
 /// Everything that decides what the board accepts next. Storage of the entries is the caller's.
 #[derive(Clone, Debug, Default)]
@@ -136,6 +140,21 @@ impl State {
     /// The election, once its keys are in force.
     pub fn election(&self) -> Option<&Election> {
         self.election.as_ref()
+    }
+
+    /// What voters' devices need to encrypt, with a checkpoint of this board if its log signs some.
+    ///
+    /// # Errors
+    ///
+    /// [`BundleError::NoKeys`] before the first ceremony is over; those of [`ElectionBundle::new`] for the checkpoint.
+    pub fn bundle(
+        &self,
+        checkpoint: Option<SignedCheckpoint>,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<ElectionBundle, BundleError> {
+        let first = self.keys.ended.first().and_then(SignedKeys::of);
+        let (manifest, keys) = self.manifest().zip(first).ok_or(BundleError::NoKeys)?;
+        ElectionBundle::new(manifest, keys, checkpoint, rng)
     }
 
     /// The options that were withdrawn, by contest and option.

@@ -4,9 +4,18 @@
 //! then its elements. For every type `decode(encode(x)) = x`, and `encode(decode(b)) = b` wherever
 //! `decode(b)` succeeds. A count is checked against a cap, and against the bytes that are left, before
 //! memory is taken for its list.
+//!
+//! With the feature `serde` all public data can be written: keys, hashes, registrations, messages, receipts, proofs, checkpoints, bundles
+//! and manifests. Formats that people read, such as JSON, get the text that a value has anyway, or its bytes in hexadecimal
+//! digits; a manifest is the JSON of [`Manifest::from_json`](crate::manifest::Manifest::from_json). Binary formats get canonical bytes. Only what would be
+//! written is read, and what was verified is never read: not a [`VerifiedBallot`](crate::ballot::VerifiedBallot), and not an
+//! [`ElectionBundle`](crate::ballot::ElectionBundle). A message that has its meaning only with an election, such as a ballot, is read as
+//! [`AnyObject`](crate::board::AnyObject), and then by the election or a board.
 
 pub(crate) mod armor;
 mod error;
+#[cfg(feature = "serde")]
+pub(crate) mod serial;
 pub(crate) mod text;
 
 pub use armor::ArmorError;

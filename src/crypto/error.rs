@@ -60,6 +60,8 @@ impl fmt::Display for ProofCheck {
     }
 }
 
+impl core::error::Error for ProofCheck {}
+
 /// An invalid proof, and the first check that it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Culprit {

@@ -1,6 +1,6 @@
 //! Elements of ristretto255 other than the identity, and generators without a known discrete logarithm.
 
-use crate::codec::{DecodeError, DecodeErrorKind, Encode, Reader};
+use crate::codec::{Decode, DecodeError, DecodeErrorKind, Encode, Reader};
 use alloc::vec::Vec;
 use core::fmt;
 use curve25519_dalek::{
@@ -102,6 +102,12 @@ impl Reader<'_> {
 impl Encode for Element {
     fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.as_bytes());
+    }
+}
+
+impl Decode for Element {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.element()
     }
 }
 

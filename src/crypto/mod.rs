@@ -19,3 +19,20 @@ pub mod transcript;
 pub mod wide;
 
 pub use error::{Culprit, ProofCheck, ProveError, VerifyError};
+
+#[cfg(feature = "serde")]
+mod serial {
+    use super::{
+        group::Element,
+        signature::{AuthorKey, Signature},
+    };
+    use crate::codec::serial::serial;
+
+    serial! { text:
+        AuthorKey, "a registered key";
+    }
+    serial! { hex:
+        Element, "an element";
+        Signature, "a signature";
+    }
+}

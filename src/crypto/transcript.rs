@@ -51,6 +51,8 @@ pub mod label {
     pub const MIX: &[u8] = b"mix";
     /// The proof of a trustee's decryption.
     pub const DECRYPTION: &[u8] = b"decryption";
+    /// A proof of the caller's own. Nothing in this library has this label.
+    pub const EXTENSION: &[u8] = b"extension";
 }
 
 /// A running transcript.
@@ -90,6 +92,18 @@ impl Transcript {
         copy
     }
 
+    /// A copy of this context in which a proof of the caller's own begins, with a name that the caller chooses.
+    ///
+    /// The library begins all of its proofs with labels of [`label`], and none with [`label::EXTENSION`]. So whatever the name is, and whatever is
+    /// absorbed next, no challenge of the library's proofs and none of an extension with another name is one of this.
+    /// [`CastBallot::extension`](crate::ballot::CastBallot::extension) binds it to a ballot.
+    #[must_use]
+    pub fn extension(&self, name: &[u8]) -> Self {
+        let mut copy = self.proof(label::EXTENSION);
+        copy.append_bytes(b"name", name);
+        copy
+    }
+
     /// Absorbs bytes; merlin absorbs their length with them.
     pub fn append_bytes(&mut self, label: &'static [u8], bytes: &[u8]) {
         self.0.append_message(label, bytes);
@@ -123,6 +137,16 @@ impl Transcript {
         for scalar in scalars {
             self.append_bytes(label, scalar.as_bytes());
         }
+    }
+
+    /// A challenge for a proof of the caller's own, from everything that was absorbed: 64 bytes reduced modulo the group order.
+    /// As bytes it is a [`digest`](Self::digest).
+    ///
+    /// # Errors
+    ///
+    /// [`ProofCheck::Challenge`] if it is zero, by chance with probability 2⁻²⁵². A prover begins again, a verifier refuses.
+    pub fn challenge_scalar(&mut self, label: &'static [u8]) -> Result<Scalar, ProofCheck> {
+        self.challenge(label).map_err(|ZeroChallenge| ProofCheck::Challenge)
     }
 
     /// A challenge: 64 bytes reduced modulo the group order.

@@ -243,3 +243,6 @@ impl Decode for Blame {
         }
     }
 }
+
+#[cfg(feature = "serde")]
+crate::codec::serial::serial! { hex: Blame, "a certificate of blame"; }

@@ -39,6 +39,8 @@ struct Inner {
     slot_keys: Vec<Element>,
     holders: Arc<Holders>,
     dealers: Vec<u16>,
+    /// Hash of the deals, and of what the ceremony begins with.
+    dealt: [u8; 32],
 }
 
 impl Ceremony {
@@ -66,6 +68,7 @@ impl Ceremony {
         for deal in deals.clone() {
             hash.update(deal.to_bytes());
         }
+        let dealt = hash.finalize().into();
         let dealers: Vec<u16> = deals.clone().map(Deal::dealer).collect();
         // The sums of the commitments of a group's dealers. Its keys are values of these polynomials.
         let sums = |(group, dealt_to): (&Group, &Group)| {
@@ -102,10 +105,10 @@ impl Ceremony {
             members: setup.shared_members().clone(),
             groups: groups.clone(),
             verification_keys: keys.collect::<Result<BTreeMap<_, _>, KeyError>>()?,
-            hash: hash.finalize().into(),
+            hash: keys_hash(&dealt, &slot_keys),
         };
         let (setup, holders) = (setup.clone(), holders.into());
-        Ok(Self(Inner { setup, slot_keys, holders, dealers }.into()))
+        Ok(Self(Inner { setup, slot_keys, holders, dealers, dealt }.into()))
     }
 
     /// The setup of the ceremony.
@@ -137,7 +140,12 @@ impl Ceremony {
         &self.0.dealers
     }
 
-    /// Hash of everything that determines the keys.
+    /// Hash of the deals that count, and of what the ceremony begins with.
+    pub(super) fn dealt(&self) -> &[u8; 32] {
+        &self.0.dealt
+    }
+
+    /// Hash of everything that determines the keys, and of the slot keys.
     pub fn hash(&self) -> &[u8; 32] {
         self.0.holders.hash()
     }
@@ -186,10 +194,7 @@ impl Ceremony {
     }
 
     pub(super) fn confirmation(&self, trustee: u16) -> Transcript {
-        let mut transcript = Transcript::new(label::ENTRY);
-        transcript.append_bytes(b"ceremony", self.hash());
-        transcript.append_u64(b"trustee", trustee.into());
-        transcript
+        confirmation(self.hash(), trustee)
     }
 
     /// Checks that this trustee signed this ceremony.
@@ -213,6 +218,23 @@ impl Ceremony {
             self.setup().member(trustee).filter(|_| self.verification_keys(trustee).is_some());
         Setup::verify_signature(key, signature, self.confirmation(trustee), seed)
     }
+}
+
+/// What trustees sign: the deals, and the slot keys that follow from them.
+pub(super) fn keys_hash(dealt: &[u8; 32], slot_keys: &[Element]) -> [u8; 32] {
+    let mut hash = Sha3_256::new();
+    hash.update(b"tabella/v1 keys");
+    hash.update(dealt);
+    slot_keys.iter().for_each(|key| hash.update(key.as_bytes()));
+    hash.finalize().into()
+}
+
+/// The transcript of a trustee's signature under the ceremony with this hash.
+pub(super) fn confirmation(ceremony: &[u8; 32], trustee: u16) -> Transcript {
+    let mut transcript = Transcript::new(label::ENTRY);
+    transcript.append_bytes(b"ceremony", ceremony);
+    transcript.append_u64(b"trustee", trustee.into());
+    transcript
 }
 
 /// Checks that in each group as many as needed have done their part, of all who could.

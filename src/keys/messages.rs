@@ -229,8 +229,13 @@ impl Confirmation {
         Ok(Self { trustee, signature })
     }
 
+    /// One that somebody made before.
+    pub(super) fn of(trustee: u16, signature: Signature) -> Self {
+        Self { trustee, signature }
+    }
+
     /// The trustee's number.
-    pub(crate) fn trustee(&self) -> u16 {
+    pub fn trustee(&self) -> u16 {
         self.trustee
     }
 
@@ -250,7 +255,10 @@ impl Encode for Confirmation {
 
 impl Decode for Confirmation {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { trustee: reader.u16()?, signature: Signature::decode(reader)? })
+        Ok(Self {
+            trustee: reader.field("trustee").u16()?,
+            signature: Signature::decode(reader.field("signature"))?,
+        })
     }
 }
 

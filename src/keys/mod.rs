@@ -36,6 +36,7 @@ mod observer;
 mod rest;
 mod setup;
 mod shares;
+mod signed;
 mod trustee;
 pub mod vault;
 
@@ -49,6 +50,7 @@ pub use messages::{Commit, Complaint, Confirmation, Erasure, Rehearsal};
 pub use observer::{Observer, Round};
 pub use rest::AtRest;
 pub use setup::Setup;
+pub use signed::SignedKeys;
 pub(crate) use trustee::Memory;
 pub use trustee::{Dealer, Recipient, Trustee};
 
@@ -148,7 +150,10 @@ impl fmt::Display for KeyError {
             }
             Self::Duplicate { number } => write!(f, "trustee {number} has sent this before"),
             Self::Out { number } => write!(f, "trustee {number} is out of this ceremony"),
-            Self::Signature { number } => write!(f, "it is not signed by trustee {number}"),
+            Self::Signature { number } => write!(
+                f,
+                "it is not signed by trustee {number} of this election: it was changed, or made for another election or resharing"
+            ),
             Self::NotCommitted { dealer } => {
                 write!(f, "trustee {dealer} has not committed to this deal")
             }

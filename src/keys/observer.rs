@@ -64,7 +64,8 @@ pub struct Observer {
     out: BTreeSet<Party>,
     _copied: work::Copied,
     ceremony: Option<Ceremony>,
-    confirmed: BTreeSet<u16>,
+    /// The signatures of those who signed the keys.
+    confirmed: BTreeMap<u16, Signature>,
 }
 
 /// What a certificate needs besides the messages that are kept anyway.
@@ -90,7 +91,7 @@ impl Observer {
             out: BTreeSet::new(),
             _copied: work::Copied,
             ceremony: None,
-            confirmed: BTreeSet::new(),
+            confirmed: BTreeMap::new(),
         }
     }
 
@@ -161,8 +162,13 @@ impl Observer {
     }
 
     /// The trustees who signed the keys.
-    pub fn confirmed(&self) -> &BTreeSet<u16> {
-        &self.confirmed
+    pub fn confirmed(&self) -> BTreeSet<u16> {
+        self.confirmed.keys().copied().collect()
+    }
+
+    /// What they signed, in the order of their numbers.
+    pub(super) fn confirmations(&self) -> impl Iterator<Item = (u16, &Signature)> {
+        self.confirmed.iter().map(|(number, signature)| (*number, signature))
     }
 
     /// Whether a party was found at fault. In the first ceremony each party is both dealer and member.
@@ -298,14 +304,14 @@ impl Observer {
     ) -> Result<(), KeyError> {
         self.expect(Round::Confirm)?;
         self.check_member(number)?;
-        if self.confirmed.contains(&number) {
+        if self.confirmed.contains_key(&number) {
             return Err(KeyError::Duplicate { number });
         }
         let Some(ceremony) = &self.ceremony else {
             return Err(KeyError::WrongRound { now: self.round });
         };
         signed(ceremony.verify_confirmation_with(number, signature, seed), number)?;
-        self.confirmed.insert(number);
+        self.confirmed.insert(number, signature.clone());
         Ok(())
     }
 
@@ -343,7 +349,7 @@ impl Observer {
             }
             Round::Confirm => {
                 let holders = self.ceremony.as_ref().map(Ceremony::holders).unwrap_or_default();
-                let (groups, done) = (self.setup.groups(), |i| self.confirmed.contains(&i));
+                let (groups, done) = (self.setup.groups(), |i| self.confirmed.contains_key(&i));
                 enough(groups, &groups.thresholds(), holders, done)?;
                 self.round = Round::Done;
             }

@@ -98,3 +98,30 @@ pub fn hashes(log: &mut impl ReadLog) -> Result<Hashes, LogError> {
     }
     Ok(hashes)
 }
+
+#[cfg(feature = "serde")]
+mod serial {
+    use super::{
+        checkpoint::{Checkpoint, EntryProof, Fork, LogKey, SignedCheckpoint, Witness, WitnessKey},
+        merkle::{Consistency, Inclusion, Range, Root},
+    };
+    use crate::codec::serial::serial;
+
+    serial! { text:
+        Root, "a root";
+        LogKey, "a log's key";
+        WitnessKey, "a witness's key";
+    }
+    serial! { text alone:
+        Checkpoint, "a checkpoint";
+        SignedCheckpoint, "a signed checkpoint";
+        EntryProof, "the proof of an entry";
+        Fork, "a proof of a fork";
+        Witness, "a witness";
+    }
+    serial! { hex:
+        Inclusion, "an inclusion proof";
+        Consistency, "a consistency proof";
+        Range, "a range of a Merkle tree";
+    }
+}

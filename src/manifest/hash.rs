@@ -68,3 +68,6 @@ impl Decode for ManifestHash {
         Ok(Self(reader.array()?))
     }
 }
+
+#[cfg(feature = "serde")]
+crate::codec::serial::serial! { text: ManifestHash, "a manifest hash"; }

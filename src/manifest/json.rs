@@ -1,7 +1,10 @@
 //! The manifest as JSON that a person can write.
 
 use crate::{
-    codec::TextError,
+    codec::{
+        Encode, TextError,
+        serial::{Serial, read, reason},
+    },
     contest::{Contest, Limit},
     crypto::signature::AuthorKey,
     json::{At, Fields, Json},
@@ -20,6 +23,7 @@ use alloc::{
     vec::Vec,
 };
 use core::{fmt::Display, str::FromStr};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// What JSON says if small classes of voters are forbidden.
 const WEIGHT_CLASSES: &str = "classes";
@@ -83,14 +87,17 @@ impl Manifest {
     pub fn from_json(json: &str) -> Result<Self, ManifestError> {
         // Some editors write a byte-order mark.
         let json = json.strip_prefix('\u{feff}').unwrap_or(json);
+        Self::of_tree(&Json::read(json)?)
+    }
+
+    fn of_tree(json: &Json) -> Result<Self, ManifestError> {
         let mut mistakes = Mistakes::default();
-        let json = Json::read(json)?;
-        let document = At::whole(&json, &[]);
+        let document = At::whole(json, &[]);
         if !matches!(json, Json::Object(_)) {
             return document.wrong("an object in braces");
         }
         let languages = languages(&document, &mut mistakes);
-        let builder = builder(&At::whole(&json, &languages), &mut mistakes).languages(&languages);
+        let builder = builder(&At::whole(json, &languages), &mut mistakes).languages(&languages);
         builder.build_with(mistakes)
     }
 
@@ -99,6 +106,45 @@ impl Manifest {
         // Serialization fails only for map keys that are not text and for failing writers; neither occurs here.
         let json = json(self).in_languages(self.languages());
         serde_json::to_string_pretty(&json).unwrap_or_default()
+    }
+}
+
+/// As JSON a manifest is the object that [`Manifest::from_json`] reads, also within other JSON; otherwise its canonical bytes.
+impl Serial for Manifest {
+    const WHAT: &'static str = "a manifest";
+
+    fn serial_text(&self) -> String {
+        self.to_json()
+    }
+
+    fn serial_bytes(&self) -> Vec<u8> {
+        self.to_bytes()
+    }
+
+    fn of_text(text: &str) -> Result<Self, String> {
+        Self::from_json(text).map_err(reason)
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Result<Self, String> {
+        Self::from_canonical(bytes).map_err(reason)
+    }
+}
+
+impl Serialize for Manifest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => json(self).in_languages(self.languages()).serialize(serializer),
+            false => serializer.serialize_bytes(&self.serial_bytes()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Manifest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.is_human_readable() {
+            true => Self::of_tree(&Json::deserialize(deserializer)?).map_err(D::Error::custom),
+            false => read(deserializer),
+        }
     }
 }
 

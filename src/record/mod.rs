@@ -6,6 +6,7 @@
 mod beside;
 mod folder;
 mod open;
+mod progress;
 mod registrations;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod writer;
 
 pub use beside::NoSnapshot;
 pub use folder::{Folder, FolderError};
-pub use open::{DiskBoard, Opened, Opening, Progress, create, open};
+pub use open::{DiskBoard, Opened, Opening, create, open};
+pub use progress::{Progress, Stage};
 pub use registrations::{RegistrationError, Registrations};
 pub use writer::{Cut, WriteError, Writer};

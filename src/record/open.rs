@@ -1,9 +1,9 @@
 //! A board that lives on disk.
 
-use super::{Cut, NoSnapshot, WriteError, Writer};
+use super::{Cut, NoSnapshot, Progress, Stage, WriteError, Writer, progress::Tell};
 #[cfg(doc)]
 use crate::board::{ReplayError, Snapshot};
-use crate::{board::Board, log::checkpoint::SignedCheckpoint};
+use crate::{board::Board, log::checkpoint::SignedCheckpoint, trace::event};
 use core::{fmt, ops::ControlFlow};
 use rand_core::{CryptoRng, RngCore};
 use std::path::Path;
@@ -24,15 +24,6 @@ pub struct Opened {
     pub known: Result<u64, NoSnapshot>,
 }
 
-/// How far a record is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// How many entries are checked.
-    pub done: u64,
-    /// How many there are.
-    pub of: u64,
-}
-
 /// Begins a record in a folder that is empty, or is made.
 pub fn create(path: &Path) -> Result<DiskBoard, WriteError> {
     Ok(Board::on(Writer::create(path)?))
@@ -40,8 +31,9 @@ pub fn create(path: &Path) -> Result<DiskBoard, WriteError> {
 
 /// Opens a record to go on with its board. One process at a time holds it.
 ///
-/// All entries are read and judged. The proofs of ballots are verified from where the [`Snapshot`] beside the folder ends; see
-/// [`Opening`] for doing without.
+/// All entries are read and judged. The proofs of cast ballots and of the roll's lines are verified from where the [`Snapshot`] beside the
+/// folder ends, and all other proofs and signatures always: those of spoiled ballots, mixes and shares, too. See [`Opening`] for doing
+/// without a snapshot.
 ///
 /// # Errors
 ///
@@ -50,8 +42,6 @@ pub fn create(path: &Path) -> Result<DiskBoard, WriteError> {
 pub fn open(path: &Path, rng: &mut (impl CryptoRng + RngCore)) -> Result<Opened, WriteError> {
     Opening::of(path).open(rng)
 }
-
-type Tell<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 
 /// How a record is to be opened.
 pub struct Opening<'a> {
@@ -78,8 +68,9 @@ impl<'a> Opening<'a> {
         Self { believes: false, ..self }
     }
 
-    /// Tells how far it is, every few thousand entries. It is broken off if that is the answer; then `open` fails with
-    /// [`ReplayError::Stopped`], and the record is as it was.
+    /// Tells how far it is, every few thousand entries of both [stages](Stage) and at their ends. It is broken off if that is the answer; then
+    /// `open` fails with [`ReplayError::Stopped`], and the record is as it was, but for what a crash left: that is cut off at the
+    /// end of the first stage.
     pub fn telling(self, tell: &'a mut Tell<'a>) -> Self {
         Self { tell: Some(tell), ..self }
     }
@@ -87,24 +78,28 @@ impl<'a> Opening<'a> {
     /// Opens the record. See [`open`].
     pub fn open(self, rng: &mut (impl CryptoRng + RngCore)) -> Result<Opened, WriteError> {
         let Self { path, believes, mut tell } = self;
-        let (writer, cut) = Writer::resume(path)?;
+        let mut tell = |progress| match &mut tell {
+            Some(tell) => tell(progress),
+            None => ControlFlow::Continue(()),
+        };
+        let (writer, cut) = Writer::resume_telling(path, &mut tell)?;
         let (snapshot, unread) = match writer.beside.read() {
             Ok(snapshot) => (snapshot.filter(|_| believes), None),
             Err(error) => (None, Some(error)),
         };
         let of = writer.head().size;
-        let mut progress = |done| match &mut tell {
-            Some(tell) => tell(Progress { done, of }),
-            None => ControlFlow::Continue(()),
-        };
+        let mut progress = |done| tell(Progress { stage: Stage::Judging, done, of });
         let loaded = Board::load_from(writer, snapshot.as_ref(), &mut progress, rng);
         let (mut board, known) = loaded.map_err(WriteError::Replay)?;
         let wrong = (known == 0 && snapshot.is_some()).then_some(NoSnapshot::Wrong);
         let known = unread.or(wrong).map_or(Ok(known), Err);
         let (state, writer) = board.split();
-        match known {
-            Ok(known) => writer.beside.note(known),
-            Err(_) => writer.beside.clear()?,
+        match &known {
+            Ok(known) => writer.beside.note(*known),
+            Err(_) => {
+                event!(warn, ?known, "no snapshot was of use");
+                writer.beside.clear()?;
+            }
         }
         writer.beside.keep_up(state);
         Ok(Opened { board, cut, known })

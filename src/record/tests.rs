@@ -277,18 +277,24 @@ fn opening_tells_how_far_it_is() {
     let of = board.state().size();
     drop(board);
     let before = fs::read(place.segment()).unwrap();
-    let mut told = Vec::new();
-    let mut tell = |progress| {
-        told.push(progress);
-        ControlFlow::Break(())
-    };
-    let stopped = Opening::of(&place.0).telling(&mut tell).open(&mut OsRng).unwrap_err();
+    // It is broken off in either stage, or at the end of none.
+    for last in [Stage::Reading, Stage::Judging] {
+        let mut told = Vec::new();
+        let mut tell = |progress: Progress| {
+            told.push(progress);
+            if progress.stage == last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let stopped = Opening::of(&place.0).telling(&mut tell).open(&mut OsRng).unwrap_err();
+        assert!(matches!(stopped, WriteError::Replay(ReplayError::Stopped)), "{stopped}");
+        let stages = [Stage::Reading, Stage::Judging].into_iter().filter(|stage| *stage <= last);
+        assert!(told.iter().map(|told| told.stage).eq(stages), "{told:?}");
+        assert!(told.iter().all(|told| told.of == of && told.done <= of), "{told:?}");
+        assert_eq!(told[0].done, of);
+        assert_eq!(fs::read(place.segment()).unwrap(), before);
+    }
+    let mut stop = |_| ControlFlow::Break(());
+    let stopped = Writer::resume_telling(&place.0, &mut stop).map(drop).unwrap_err();
     assert!(matches!(stopped, WriteError::Replay(ReplayError::Stopped)), "{stopped}");
-    assert!(
-        matches!(told[..], [Progress { done, of: all }] if all == of && done <= of),
-        "{told:?}"
-    );
-    assert_eq!(fs::read(place.segment()).unwrap(), before);
     assert_eq!(place.open().unwrap().board.state().size(), of);
 }
 

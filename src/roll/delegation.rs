@@ -156,3 +156,6 @@ impl Decode for Consent {
         Ok(Self(linear::Proof::decode(reader.field("signature"), 1, 1)?))
     }
 }
+
+#[cfg(feature = "serde")]
+crate::codec::serial::serial! { hex: Consent, "a signature under a delegation"; }

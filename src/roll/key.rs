@@ -3,7 +3,7 @@
 use super::Credential;
 use crate::{
     codec::{
-        Encode, Reader, TextError,
+        Decode, DecodeError, Encode, Reader, TextError,
         text::{bytes_of_text, text},
     },
     crypto::group::Element,
@@ -53,6 +53,12 @@ impl Encode for VoterKey {
     }
 }
 
+impl Decode for VoterKey {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok((&reader.field("the voter's key").element()?).into())
+    }
+}
+
 impl fmt::Display for VoterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         text(f, PREFIX, &self.0)
@@ -63,11 +69,7 @@ impl FromStr for VoterKey {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, TextError> {
-        let bytes = bytes_of_text(PREFIX, text)?;
-        let mut reader = Reader::new(&bytes);
-        let key = reader.element().map_err(TextError::Value)?;
-        reader.finish().map_err(TextError::Value)?;
-        Ok((&key).into())
+        Self::from_bytes(&bytes_of_text(PREFIX, text)?).map_err(TextError::Value)
     }
 }
 
@@ -76,3 +78,6 @@ impl fmt::Debug for VoterKey {
         write!(f, "VoterKey({self})")
     }
 }
+
+#[cfg(feature = "serde")]
+crate::codec::serial::serial! { text: VoterKey, "a voter's key"; }

@@ -107,3 +107,13 @@ impl Registration {
         unarmor(text)?.into_iter().enumerate().map(read).collect()
     }
 }
+
+#[cfg(feature = "serde")]
+crate::codec::serial::serial! {
+    Registration, "a registration", |one| Registration::to_text(core::slice::from_ref(one)), Encode::to_bytes,
+    |text| match <[_; 1]>::try_from(Registration::from_text(text).map_err(|error| error.to_string())?) {
+        Ok([one]) => Ok(one),
+        Err(all) => Err(alloc::format!("{} of them", all.len())),
+    },
+    |bytes| Registration::from_bytes(bytes).map_err(|error| error.to_string())
+}

@@ -87,7 +87,7 @@ pub(crate) fn context(election: &Election, ceremony: &Ceremony) -> Transcript {
 /// Whether the keys are those of the election, whoever holds their shares now.
 pub(crate) fn belongs(election: &Election, ceremony: &Ceremony) -> bool {
     election.manifest().hash() == ceremony.setup().manifest()
-        && election.ceremony().slot_keys() == ceremony.slot_keys()
+        && election.slot_keys() == ceremony.slot_keys()
 }
 
 /// Whether the keys and the tally are those of the election.

@@ -191,3 +191,6 @@ impl Decode for Withdrawal {
         })
     }
 }
+
+#[cfg(feature = "serde")]
+crate::codec::serial::serial! { hex: Withdrawal, "a withdrawal"; }

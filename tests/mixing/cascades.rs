@@ -315,7 +315,7 @@ fn only_holders_of_the_keys_in_force_mix() {
     let World { operator, trustees, rng, .. } = &mut world;
     let new = handover::reshare(&mut board, operator, trustees, (&heirs, 3), rng);
     let old = std::mem::replace(trustees, new);
-    let first = election.ceremony().clone();
+    let first = election.ceremony().unwrap().clone();
     let mut hall = Hall::closed(&mut world, board);
     let mut rng = world.rng.clone();
     assert!(hall.board.state().cascades().iter().all(|cascade| cascade.needed() == 3));

@@ -45,7 +45,7 @@ fn nobody_can_send_the_message_of_another_ballot_through_the_mix() {
     let election = board.election().unwrap().clone();
     let ballot = world.ballot(&election, 0, &Header::remote(0), &Hall::choices(0));
     board.post(&ballot, &mut world.rng).unwrap();
-    let keys: Vec<Element> = election.ceremony().slot_keys().to_vec();
+    let keys: Vec<Element> = election.slot_keys().to_vec();
     let r = Scalar::random(&mut world.rng);
     let victim = ballot.ciphertext().clone();
     let mut of_another = re_encrypt(&keys, &victim, &r);
@@ -155,7 +155,7 @@ fn a_mixer_who_knows_two_nonces_and_makes_their_rows_equal_drops_no_vote() {
     let mut world = Hall::world(3);
     let mut board = world.open();
     let election = board.election().unwrap().clone();
-    let keys: Vec<Element> = election.ceremony().slot_keys().to_vec();
+    let keys: Vec<Element> = election.slot_keys().to_vec();
     let encode = |ranks: [u8; 3]| message::encode(&ranks, 1).unwrap()[0];
     let text = message::encode(&[&[4], &b"Zo\xc3\xab"[..], &[0; 16]].concat(), 1).unwrap()[0];
     let point = |vote: u64| RistrettoPoint::mul_base(&Scalar::from(vote));

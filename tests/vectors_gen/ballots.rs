@@ -298,15 +298,15 @@ fn manifest(name: &str, manifest: &Manifest) -> Json {
 
 /// The context of all proofs of an election.
 pub fn context(election: &Election) -> Tape {
-    let keys: Vec<_> = election.ceremony().slot_keys().iter().map(|key| *key.as_bytes()).collect();
+    let keys: Vec<_> = election.slot_keys().iter().map(|key| *key.as_bytes()).collect();
     let tape = Tape::new("election").bytes("manifest", election.manifest().hash().as_bytes());
-    tape.bytes("ceremony", election.ceremony().hash()).list("Y", &keys)
+    tape.bytes("ceremony", election.ceremony_hash()).list("Y", &keys)
 }
 
 /// The keys of a style's slots.
 fn style_keys(election: &Election, style: usize) -> Vec<[u8; 32]> {
     let slots = election.manifest().style_slots(style).unwrap();
-    slots.iter().map(|slot| *election.ceremony().slot_keys()[*slot].as_bytes()).collect()
+    slots.iter().map(|slot| *election.slot_keys()[*slot].as_bytes()).collect()
 }
 
 /// A ballot's parts, the messages of its transcript, and what follows from them.
@@ -383,8 +383,8 @@ pub fn ballots(case: &Case) -> Json {
     }
     let (forgery, bytes) = first.unwrap();
     object! {
-        "manifest" => hex(manifest.to_bytes()), "ceremony hash" => hex(election.ceremony().hash()),
-        "slot keys" => hexes(election.ceremony().slot_keys().iter().map(|key| *key.as_bytes())),
+        "manifest" => hex(manifest.to_bytes()), "ceremony hash" => hex(election.ceremony_hash()),
+        "slot keys" => hexes(election.slot_keys().iter().map(|key| *key.as_bytes())),
         "context" => context(election).messages(), "valid" => Json::List(valid),
         "of the election" => of_election(case),
         "invalid" => Json::List([changed(election, &bytes), forged(election, &forgery)].concat()),

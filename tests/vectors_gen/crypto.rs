@@ -93,7 +93,7 @@ fn scalars() -> Json {
 /// The hashes of three bytes with their prefixes.
 fn hashes() -> Json {
     let input = [1, 2, 3];
-    let names = ["manifest", "deal", "ceremony", "relation", "tracker", "tally"];
+    let names = ["manifest", "deal", "ceremony", "keys", "relation", "tracker", "tally"];
     let mut all: Vec<Json> = names
         .iter()
         .map(|name| {

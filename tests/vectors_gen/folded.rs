@@ -175,8 +175,7 @@ fn verified(election: &Election, bytes: &[u8]) -> Verified {
     let place = usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
     let (rows, wide, places) = style(election.manifest(), place);
     let slots = election.manifest().style_slots(place).unwrap();
-    let keys: Vec<Element> =
-        slots.iter().map(|slot| election.ceremony().slot_keys()[*slot]).collect();
+    let keys: Vec<Element> = slots.iter().map(|slot| election.slot_keys()[*slot]).collect();
     let (start, length) = at(rows.slots, wide.values);
     let own = [&bytes[..start], &bytes[start + length..]].concat();
     let ballot = Ballot::read(&own, rows.slots, rows.bits.len());
@@ -213,7 +212,7 @@ fn pairs(pairs: &[(usize, i64)]) -> Json {
 fn style_json(manifest: &Manifest, election: &Election, place: usize) -> Json {
     let (rows, wide, places) = style(manifest, place);
     let slots = manifest.style_slots(place).unwrap();
-    let slot_keys = election.ceremony().slot_keys();
+    let slot_keys = election.slot_keys();
     let keys: Vec<Element> = slots.iter().map(|slot| slot_keys[*slot]).collect();
     let of_bits: Vec<_> = keys.iter().map(|key| *key.as_bytes()).collect();
     let row = |(terms, target): &(Vec<(usize, i64)>, i64)| {
@@ -301,8 +300,8 @@ pub fn json() -> Json {
     ];
     let valid = cases.map(|(name, forgery, bytes)| valid(election, name, forgery, bytes));
     object! {
-        "manifest" => hex(manifest.to_bytes()), "ceremony hash" => hex(election.ceremony().hash()),
-        "slot keys" => hexes(election.ceremony().slot_keys().iter().map(|key| *key.as_bytes())),
+        "manifest" => hex(manifest.to_bytes()), "ceremony hash" => hex(election.ceremony_hash()),
+        "slot keys" => hexes(election.slot_keys().iter().map(|key| *key.as_bytes())),
         "context" => ballots::context(election).messages(),
         "styles" => list((0..2).map(|place| style_json(manifest, election, place))),
         "valid" => Json::List(valid.into()),

@@ -218,10 +218,11 @@ fn ceremony(keys: &Keys, commits: &[&[u8]], deals: &[&[u8]], left: &[u16]) -> Js
         .flat_map(|deal| deal.to_vec())
         .collect();
     let epoch = setup.epoch().to_be_bytes();
-    let of = hash(
+    let dealt = hash(
         "tabella/v1 ceremony",
         &[setup.manifest().as_bytes(), &epoch, previous, &numbers, &counted],
     );
+    let of = hash("tabella/v1 keys", &[&dealt, slot_keys.as_flattened()]);
     assert_eq!(&of, ceremony.hash());
     let commit = |(bytes, deal): (&&[u8], &&[u8])| commit(setup, bytes, deal);
     object! {

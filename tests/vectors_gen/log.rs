@@ -191,7 +191,7 @@ fn spoiled(case: &Case) -> Json {
     assert_eq!(r * G, point(A));
     let ballot = election.read_ballot(&spoil.ballot).unwrap();
     let slots = election.manifest().style_slots(1).unwrap();
-    let keys = slots.iter().map(|slot| election.ceremony().slot_keys()[*slot]);
+    let keys = slots.iter().map(|slot| election.slot_keys()[*slot]);
     let small: Vec<u64> = keys
         .zip(&ballot.ciphertext().b)
         .map(|(key, b)| {

@@ -236,7 +236,7 @@ fn forgery<'a>(
         author: author.unwrap_or(&plan.operator),
         cell,
         position,
-        key: election.ceremony().slot_keys()[first.slots].to_vec(),
+        key: election.slot_keys()[first.slots].to_vec(),
         inputs,
     }
 }

@@ -335,7 +335,7 @@ pub fn json(case: &Case) -> Json {
         }
         let slots: Vec<usize> =
             manifest.contest_slots(cell.contest).unwrap().skip(summed).collect();
-        let keys = election.ceremony().slot_keys();
+        let keys = election.slot_keys();
         cascades.push(Cascade {
             cell: place,
             contest: cell.contest,

@@ -1,6 +1,7 @@
 //! Makes all test vectors, the same each time.
 
 pub mod ballots;
+pub mod bundle;
 pub mod counts;
 pub mod crypto;
 pub mod decryption;

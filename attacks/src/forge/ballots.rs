@@ -63,7 +63,7 @@ impl Forgery {
         let (manifest, style) = (election.manifest(), usize::from(header.style));
         let constraints = manifest.constraints(style).unwrap();
         let slots = manifest.style_slots(style).unwrap();
-        let slot_keys = election.ceremony().slot_keys();
+        let slot_keys = election.slot_keys();
         let relation = Relation::new(constraints, &slots, slot_keys).unwrap();
         let scalars = |numbers: &[i64]| -> Vec<Scalar> {
             let scalar = |n: &i64| {

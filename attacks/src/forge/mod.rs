@@ -31,7 +31,7 @@ use tabella::{
 
 /// The context of all proofs of an election.
 pub fn context(election: &Election) -> Transcript {
-    let (manifest, ceremony) = (election.manifest(), election.ceremony());
+    let (manifest, ceremony) = (election.manifest(), election.ceremony().unwrap());
     let mut transcript = Transcript::new(b"election");
     transcript.append_bytes(b"manifest", manifest.hash().as_bytes());
     transcript.append_bytes(b"ceremony", ceremony.hash());

@@ -68,8 +68,8 @@ pub fn signed_share(
     transcript.append_message(b"protocol", b"tabella/v1");
     transcript.append_message(b"suite", b"ristretto255-merlin-sha3");
     transcript.append_message(b"manifest", election.manifest().hash().as_bytes());
-    transcript.append_message(b"ceremony", election.ceremony().hash());
-    elements(&mut transcript, b"Y", election.ceremony().slot_keys().iter());
+    transcript.append_message(b"ceremony", election.ceremony_hash());
+    elements(&mut transcript, b"Y", election.slot_keys().iter());
     let setup = ceremony.setup();
     transcript.append_u64(b"epoch", setup.epoch().into());
     transcript.append_u64(b"n", setup.members().len() as u64);

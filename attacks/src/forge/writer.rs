@@ -121,7 +121,7 @@ impl Writer<'_> {
                     author: &secrets[usize::from(trustee) - 1],
                     cell: *cell as u32,
                     position,
-                    key: election.ceremony().slot_keys()[slots.clone()].to_vec(),
+                    key: election.slot_keys()[slots.clone()].to_vec(),
                     inputs: rows.clone(),
                 };
                 for (_, trustee, tamper) in plan.wrong_mixes.iter().filter(|mix| mix.0 == right) {

@@ -54,7 +54,7 @@ pub fn relation(election: &Election, style: usize) -> Relation {
     let manifest: &Manifest = election.manifest();
     let slots = manifest.style_slots(style).unwrap();
     let constraints = manifest.constraints(style).unwrap();
-    Relation::new(constraints, &slots, election.ceremony().slot_keys()).unwrap()
+    Relation::new(constraints, &slots, election.slot_keys()).unwrap()
 }
 
 /// The bytes of a ballot of this voter with these elements in its slots, as from a device that encrypts anything.

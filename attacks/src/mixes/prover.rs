@@ -106,8 +106,8 @@ impl Task<'_> {
         transcript.append_message(b"protocol", b"tabella/v1");
         transcript.append_message(b"suite", b"ristretto255-merlin-sha3");
         transcript.append_message(b"manifest", election.manifest().hash().as_bytes());
-        transcript.append_message(b"ceremony", election.ceremony().hash());
-        let keys = election.ceremony().slot_keys().iter();
+        transcript.append_message(b"ceremony", election.ceremony_hash());
+        let keys = election.slot_keys().iter();
         list(&mut transcript, b"Y", keys.map(|key| &key.as_bytes()[..]));
         transcript.append_message(b"proof", label::MIX);
         transcript.append_message(b"keys", ceremony.hash());

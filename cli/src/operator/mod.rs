@@ -6,6 +6,7 @@
 //! tabella operator round election --key operator.key
 //! tabella operator credentials election people.csv --sheets sheets.html --out registrations.txt
 //! tabella operator roll election --made registrations.txt --key operator.key
+//! tabella operator bundle election --out bundle.txt
 //! tabella operator freeze election --key operator.key
 //! tabella operator tally election --key operator.key
 //! tabella operator publish election --key operator.key
@@ -19,7 +20,7 @@ mod take;
 
 use crate::{
     ask::{Passphrase, confirm},
-    board::Desk,
+    board::{self, Desk},
     failure::{Failure, Result},
     files,
     out::{say, tell},
@@ -93,6 +94,15 @@ enum Command {
     /// Sign a checkpoint of the board with the log's key, for voters, witnesses and monitors
     #[command(after_help = "Example:\n  tabella operator checkpoint election --log-key log.key")]
     Checkpoint(checkpoint::Options),
+    /// Write what voters' devices need to encrypt, without the board
+    #[command(after_help = "Example:\n  tabella operator bundle election --out bundle.txt")]
+    Bundle {
+        /// The folder of the board, or a copy of it
+        board: PathBuf,
+        /// The file to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Withdraw an option that can no longer be elected
     #[command(
         after_help = "Example:\n  tabella operator withdraw election council \"Emil Ruf\" \"died on 3 May\" --key operator.key"
@@ -157,6 +167,7 @@ pub fn run(Options { command }: &Options) -> Result<()> {
             }
             ended(desk, &format!("{round} is over"))
         }
+        Command::Bundle { board, out } => bundle(board, out),
         Command::Rehearse(access) => {
             let (mut desk, secret) = access.open()?;
             desk.board.ask(&secret, &mut OsRng)?;
@@ -248,6 +259,18 @@ fn open(access: &Access, manifest: &Path) -> Result<()> {
     let mut desk = Desk::create(&access.board)?;
     desk.board.post_manifest(&manifest, &secret, &mut OsRng)?;
     ended(desk, &manifest.hash().to_string())
+}
+
+fn bundle(path: &Path, out: &Path) -> Result<()> {
+    let (board, mut checkpoints) = board::read_signed(path)?;
+    let (state, manifest) = (board.state(), board::manifest(board.state())?);
+    checkpoints.retain(|signed| signed.checkpoint().size() <= state.size());
+    // One of a log that the manifest does not name says nothing.
+    let checkpoint = checkpoints.pop().filter(|_| manifest.log().is_some());
+    files::replace(out, state.bundle(checkpoint, &mut OsRng)?.to_text().as_bytes())?;
+    tell!("Voters compare this hash with the one that you publish elsewhere:");
+    say!("{}", manifest.hash())?;
+    Ok(())
 }
 
 fn publish(access: &Access) -> Result<()> {

@@ -5,6 +5,7 @@
 //! tabella vote election --credential c.txt --choices v.txt --cast
 //! tabella vote election --credential c.txt --choices v.txt --spoil
 //! tabella vote election --check opening.txt --voter voterkey1…
+//! tabella vote --bundle bundle.txt --expect-manifest HASH    without the board
 //! tabella register manifest-or-board …                       see `tabella register`
 //! ```
 //!
@@ -28,8 +29,9 @@ use std::{
 };
 use tabella::{
     Board, Choices, Credential, Election, Header, Manifest,
-    ballot::{SealedBallot, SpoiledBallot},
+    ballot::{ElectionBundle, Origin, SealedBallot, SpoiledBallot},
     board::{Kind, Object, Phase, Receipt, from_text, to_text},
+    manifest::ManifestHash,
     roll::VoterKey,
 };
 
@@ -38,12 +40,29 @@ use tabella::{
 #[command(after_help = "Examples:\n  \
     tabella vote election                                ask for all that is needed\n  \
     tabella vote election --credential c.txt --choices v.txt --cast\n  \
-    tabella vote election --check opening.txt --voter voterkey1…\n\n\
+    tabella vote election --check opening.txt --voter voterkey1…\n  \
+    tabella vote --bundle bundle.txt --expect-manifest HASH\n\n\
     A file of choices has lines such as\n  \
     bridge: yes\n  board: 2 5\n  logo: 1=5 3=2\n  council: 3 1,2 +Zora Vale")]
 pub struct Options {
     /// The folder of the board, or a copy of it
-    board: PathBuf,
+    #[arg(required_unless_present = "bundle", conflicts_with = "bundle")]
+    board: Option<PathBuf>,
+    /// Encrypt without the board, with the file that `tabella operator bundle` wrote; it need not come from anybody trusted
+    #[arg(long, value_name = "FILE", requires = "expect_manifest")]
+    bundle: Option<PathBuf>,
+    /// The manifest's hash, from elsewhere than the board or the bundle: from a poster, a letter, or other people
+    #[arg(long, value_name = "HASH")]
+    expect_manifest: Option<ManifestHash>,
+    /// The voter's ballot style by its id, which no bundle says; needed if there are several
+    #[arg(long, value_name = "ID", requires = "bundle")]
+    style: Option<String>,
+    /// The voter's weight, which no bundle says
+    #[arg(long, value_name = "NUMBER", requires = "bundle", default_value_t = 1)]
+    weight: u64,
+    /// How many ballots the voter has cast before, which no bundle says
+    #[arg(long, value_name = "NUMBER", requires = "bundle", default_value_t = 0)]
+    sequence: u32,
     /// The file with the voter's credential
     #[arg(long, value_name = "FILE")]
     credential: Option<PathBuf>,
@@ -76,23 +95,29 @@ pub struct Options {
 /// Makes a ballot, or checks one.
 pub fn run(options: &Options) -> Result<()> {
     files::is_folder(&options.out)?;
-    let board = board::read(&options.board)?;
-    let manifest = board::manifest(board.state())?;
-    let election = board.election().ok_or_else(|| {
-        Failure::refused("the election has no keys yet: `tabella status` says what it waits for")
-    })?;
+    let board = options.board.as_deref().map(board::read).transpose()?;
+    let election = &election(options, board.as_ref())?;
+    let manifest = election.manifest().clone();
     if let (Some(file), Some(voter)) = (&options.check, &options.voter) {
         tell!("{}\n{}", manifest.title(), manifest.hash());
         return check(election, file, voter);
     }
-    let phase = board.state().phase();
+    let phase = board.as_ref().map_or(Phase::Voting, |board| board.state().phase());
     if phase != Phase::Voting {
         return Err(Failure::refused(format!("no ballot can be cast {phase}")));
     }
     tell!("{}\n{}", manifest.title(), manifest.hash());
-    tell!("Compare this hash with the one that the organiser published.\n");
+    if options.expect_manifest.is_none() {
+        tell!("Compare this hash with the one that the organiser published.\n");
+    }
     let credential = credential(options.credential.as_deref())?;
-    let (header, weight) = header(&board, &manifest, &credential, options.station.as_deref())?;
+    let (mut header, weight) = match &board {
+        Some(board) => of_roll(board, &credential)?,
+        None => of_options(options, &manifest)?,
+    };
+    if let Some(id) = &options.station {
+        header.origin = station(&manifest, id)?;
+    }
     let none = Choices::new().of_weight(weight);
     let shown = match &options.language {
         None => manifest.clone(),
@@ -129,29 +154,58 @@ fn credential(file: Option<&Path>) -> Result<Credential> {
     text.parse().map_err(|error| Failure::refused(format!("the credential: {error}")))
 }
 
-/// What goes in front of the voter's next ballot, and the voter's weight.
-fn header(
-    board: &Board,
-    manifest: &Manifest,
-    credential: &Credential,
-    station: Option<&str>,
-) -> Result<(Header, u64)> {
+/// The election of the board, or of the bundle; the one that is expected.
+fn election(options: &Options, board: Option<&Board>) -> Result<Election> {
+    if let (Some(file), Some(expected)) = (&options.bundle, &options.expect_manifest) {
+        let bundle = ElectionBundle::from_text(&files::read_text(file)?, expected, &mut OsRng);
+        let named = |error| Failure::refused(format!("{}: {error}", file.display()));
+        return Ok(bundle.map_err(named)?.election().clone());
+    }
+    let election = board.and_then(Board::election).ok_or_else(|| {
+        Failure::refused("the election has no keys yet: `tabella status` says what it waits for")
+    })?;
+    let found = election.manifest().hash();
+    match options.expect_manifest {
+        Some(expected) if expected != found => Err(Failure::refused(format!(
+            "the board is of the election with manifest {found}; expected {expected}"
+        ))),
+        _ => Ok(election.clone()),
+    }
+}
+
+/// What goes in front of the voter's next ballot, and the voter's weight, as the voter says.
+fn of_options(options: &Options, manifest: &Manifest) -> Result<(Header, u64)> {
+    let styles = manifest.styles();
+    let place = match &options.style {
+        None if styles.len() == 1 => Some(0),
+        None => None,
+        Some(id) => styles.iter().position(|style| style.id == *id),
+    };
+    let style = place.and_then(|place| u16::try_from(place).ok()).ok_or_else(|| {
+        let known: Vec<&str> = styles.iter().map(|style| style.id.as_str()).collect();
+        let found = options.style.as_deref().unwrap_or("");
+        Failure::refused(format!("--style '{found}' — expected one of {}", known.join(", ")))
+    })?;
+    Ok((Header { sequence: options.sequence, ..Header::remote(style) }, options.weight))
+}
+
+fn station(manifest: &Manifest, id: &str) -> Result<Origin> {
+    let place = manifest.station(id).and_then(|place| u16::try_from(place).ok());
+    let known = || manifest.stations().iter().map(|s| s.id.as_str()).collect::<Vec<_>>();
+    place.map(Origin::Station).ok_or_else(|| {
+        Failure::refused(format!("station '{id}' — expected one of {}", known().join(", ")))
+    })
+}
+
+/// The same as the board says.
+fn of_roll(board: &Board, credential: &Credential) -> Result<(Header, u64)> {
     let state = board.state();
     let voter = state.roll().and_then(|roll| roll.voter(credential.public()));
     let Some(voter) = voter else {
         return Err(Failure::refused(format!("{} is not on the roll", credential.key())));
     };
     let sequence = state.next_sequence(credential.public()).unwrap_or(0);
-    let mut header = Header { sequence, ..Header::remote(voter.style) };
-    if let Some(id) = station {
-        let known = || manifest.stations().iter().map(|s| s.id.as_str()).collect::<Vec<_>>();
-        let place = manifest.station(id).and_then(|place| u16::try_from(place).ok());
-        let place = place.ok_or_else(|| {
-            Failure::refused(format!("station '{id}' — expected one of {}", known().join(", ")))
-        })?;
-        header.origin = tabella::ballot::Origin::Station(place);
-    }
-    Ok((header, voter.weight))
+    Ok((Header { sequence, ..Header::remote(voter.style) }, voter.weight))
 }
 
 /// Asks contest by contest, and again if the rules are not kept.

@@ -7,7 +7,7 @@ mod receipts;
 mod results;
 mod text;
 
-use crate::audit::{Check, Finding, Known, Report, Status, Verdict};
+use crate::audit::{Check, Finding, Known, Report, Status, Verdict, report::NOTHING_KNOWN};
 use alloc::{
     format,
     string::{String, ToString},
@@ -37,6 +37,10 @@ impl Display for Page<'_> {
             None => ("", "An election without a manifest"),
         };
         let (word, class) = (report.verdict().to_string().to_uppercase(), class(report.verdict()));
+        let unknown = match report.known() {
+            Known::Nothing => format!(" {NOTHING_KNOWN}"),
+            _ => String::new(),
+        };
         // Nothing in the page loads anything; this policy tells the browser so.
         writeln!(
             f,
@@ -53,9 +57,10 @@ impl Display for Page<'_> {
 </head>
 <body class="{class}">
 <header>
-<p class="kind">Audit of an election</p>
+<p class="kind">Audit of an election{}</p>
 <h1>{}</h1>"#,
             Escaped(if id.is_empty() { "an election" } else { id }),
+            unknown,
             Text(title),
         )?;
         if !id.is_empty() {

@@ -221,7 +221,7 @@ impl Election {
             return Err(OpeningError::Nonce);
         }
         let slots = manifest.style_slots(style).unwrap_or_default();
-        let keys = slots.iter().filter_map(|slot| self.ceremony().slot_keys().get(*slot));
+        let keys = slots.iter().filter_map(|slot| self.slot_keys().get(*slot));
         // [SPOIL.OPEN] Bₖ − rYₖ = vₖG
         let points =
             ballot.ciphertext.b.iter().zip(keys).map(|(b, y)| b.point() - nonce * y.point());

@@ -58,7 +58,9 @@ impl State {
         if object.first() != Some(&(Kind::Roll as u8)) {
             return self.apply(object, stored, rng);
         }
+        let before = self.phase();
         let accepted = self.apply_known_roll(object, rng)?;
+        self.told(before, &[Ok(accepted)]);
         // Sums of another election are none of this board's. That shows at its first tally, if not before.
         if let Some(voting) = &mut self.voting {
             let _ = voting.partial.add_sums(sums);

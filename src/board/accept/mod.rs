@@ -15,10 +15,13 @@ mod spoils;
 mod tally;
 mod withdrawal;
 
+pub use signed::OtherOperator;
 #[cfg(any(feature = "serde", feature = "std"))]
 pub(crate) use signed::SIGNATURE;
 pub(in crate::board) use signed::check_operator;
 
+#[cfg(feature = "tracing")]
+use crate::trace::event;
 use crate::{
     board::{Accepted, Kind, Phase, Refusal, State},
     log::entry::{self, MAX_OBJECT},
@@ -58,6 +61,7 @@ impl State {
             let object = object.as_ref();
             object.len() <= MAX_OBJECT && object.first() == Some(&(Kind::Ballot as u8))
         };
+        let phase = self.phase();
         let mut results = Vec::with_capacity(objects.len());
         // Ballots of this call that may be replaced by later ones of this call.
         let mut recent = BTreeMap::new();
@@ -83,7 +87,32 @@ impl State {
                 }
             }
         }
+        self.told(phase, &results);
         results
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    fn told(&self, _: Phase, _: &[Result<Accepted, Refusal>]) {}
+
+    /// Tells operators what came of objects, and of the phase before. What does not open a spoiled ballot is not told further: that could say
+    /// what the ballot holds.
+    #[cfg(feature = "tracing")]
+    fn told(&self, before: Phase, results: &[Result<Accepted, Refusal>]) {
+        for result in results {
+            match result {
+                Ok(Accepted { entry, kind, replaces }) => {
+                    event!(debug, entry, kind = %kind, replaces, "accepted");
+                }
+                Err(Refusal::Opening(_)) => {
+                    event!(info, reason = "this does not open the spoiled ballot", "refused");
+                }
+                Err(refusal) => event!(info, reason = %refusal, "refused"),
+            }
+        }
+        let phase = self.phase();
+        if phase != before {
+            event!(info, size = self.size(), phase = ?phase, before = ?before, "phase");
+        }
     }
 
     pub(in crate::board) fn apply_other(

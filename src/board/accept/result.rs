@@ -37,7 +37,7 @@ impl State {
             return Err(Refusal::WrongTurnout { part, place });
         }
         // Only what was opened is counted: a count can take long.
-        let outcome = outcome.count_rows(voting.election.ceremony().hash());
+        let outcome = outcome.count_rows(voting.election.ceremony_hash());
         if let Some(contest) = outcome.wrong_elected(&elected) {
             return Err(Refusal::WrongElected { contest });
         }

@@ -5,12 +5,13 @@ use crate::{
     codec::{Decode, Encode, Reader},
     crypto::{
         ProveError,
-        signature::{AuthorSecret, Signature},
+        signature::{AuthorKey, AuthorSecret, Signature},
         transcript::{Transcript, label},
     },
     manifest::{Manifest, ManifestHash},
 };
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
+use core::fmt;
 use rand_core::{CryptoRng, RngCore};
 
 /// Bytes of an author's signature, which stand last in an object.
@@ -69,11 +70,41 @@ impl State {
     }
 }
 
+/// The secret is not that of the operator whom the manifest names. Nothing was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherOperator {
+    /// The public key of the secret that was given.
+    pub found: Box<AuthorKey>,
+    /// The operator's key in the manifest.
+    pub expected: Box<AuthorKey>,
+}
+
+impl fmt::Display for OtherOperator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { found, expected } = self;
+        write!(
+            f,
+            "this is the secret of the key {found}, and the manifest's operator has the key {expected}"
+        )
+    }
+}
+
+impl core::error::Error for OtherOperator {}
+
+impl From<OtherOperator> for ProveError {
+    fn from(_: OtherOperator) -> Self {
+        Self::WrongSecret
+    }
+}
+
 /// Whether this is the secret of the operator whom the manifest names. Who has several elections has several secrets.
 pub(in crate::board) fn check_operator(
     operator: &AuthorSecret,
     manifest: &Manifest,
-) -> Result<(), ProveError> {
-    let same = operator.public().element() == manifest.operator().element();
-    if same { Ok(()) } else { Err(ProveError::WrongSecret) }
+) -> Result<(), OtherOperator> {
+    let (found, expected) = (operator.public(), manifest.operator());
+    if found.element() == expected.element() {
+        return Ok(());
+    }
+    Err(OtherOperator { found: found.clone().into(), expected: expected.clone().into() })
 }

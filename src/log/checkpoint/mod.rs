@@ -45,5 +45,4 @@ pub use note::{MAX_SIGNATURES, NoteError, NoteErrorKind, NoteSignature};
 pub use signed::{Cosignature, SignedCheckpoint, add_checkpoint};
 
 /// Most bytes of a signed checkpoint in a record, far more than the log and its witnesses need.
-#[cfg(feature = "std")]
 pub(crate) const MAX_BYTES: u64 = 100_000;

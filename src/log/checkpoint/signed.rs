@@ -99,7 +99,6 @@ impl SignedCheckpoint {
     /// # Errors
     ///
     /// As for [`verify`](Self::verify).
-    #[cfg(feature = "std")]
     pub(crate) fn verified(
         &self,
         origin: &str,

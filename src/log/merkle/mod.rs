@@ -32,7 +32,8 @@ pub use hashes::Hashes;
 pub use proof::{Consistency, Inclusion, MerkleError};
 pub use range::Range;
 
-use crate::codec::{DigitsError, hash_of_digits};
+use crate::codec::{Decode, DecodeError, DigitsError, Encode, Reader, hash_of_digits};
+use alloc::vec::Vec;
 use core::{fmt, str::FromStr};
 use sha2::{Digest, Sha256};
 
@@ -47,6 +48,18 @@ impl Root {
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+impl Encode for Root {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0);
+    }
+}
+
+impl Decode for Root {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self(reader.array()?))
     }
 }
 
@@ -78,6 +91,8 @@ impl FromStr for Root {
 
 /// Size and root of a tree. The root alone does not say how many entries it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Head {
     /// The number of entries.
     pub size: u64,

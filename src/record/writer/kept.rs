@@ -2,7 +2,7 @@
 
 use super::{WriteError, places::Places};
 use crate::{
-    board::{Kind, SIGNATURE},
+    board::{Kind, ReplayError, SIGNATURE},
     codec::{Decode, DecodeError, DecodeErrorKind},
     log::{
         LogError, ReadLog as _, SEGMENT,
@@ -12,7 +12,11 @@ use crate::{
         segment_name,
     },
     manifest::{LogPolicy, Manifest},
-    record::{Folder, folder::at},
+    record::{
+        Folder, Progress, Stage,
+        folder::at,
+        progress::{EVERY, Tell},
+    },
 };
 use alloc::collections::BTreeMap;
 use std::{
@@ -56,7 +60,14 @@ impl Kept {
         path: &Path,
         folder: &Folder,
         checkpoints: &[SignedCheckpoint],
+        tell: &mut Tell<'_>,
     ) -> Result<Self, WriteError> {
+        // What is torn at the end is no entry.
+        let of = folder.entries().unwrap_or_else(|_| (folder.last_segment() + 1) * SEGMENT);
+        let mut told = |done, of| {
+            let stopped = tell(Progress { stage: Stage::Reading, done, of }).is_break();
+            if stopped { Err(WriteError::Replay(ReplayError::Stopped)) } else { Ok(()) }
+        };
         let heads = checkpoints.iter().map(|note| note.checkpoint().head());
         let heads: BTreeMap<u64, Head> = heads.map(|head| (head.size, head)).collect();
         let continues = |expected: Head| match heads.get(&expected.size) {
@@ -71,6 +82,9 @@ impl Kept {
         let (whole, places) = (tree.clone(), Places::default());
         let mut kept = Self { whole, places, manifest: None, read: 0, torn: 0 };
         loop {
+            if tree.size() > 0 && tree.size().is_multiple_of(EVERY) {
+                told(tree.size(), of)?;
+            }
             match log.entry(tree.size()) {
                 // Some file systems leave zeros where nothing was written yet.
                 Ok(Some(entry))
@@ -112,6 +126,7 @@ impl Kept {
             }
         }
         kept.read = tree.size();
+        told(kept.read, kept.read)?;
         kept.places.cut(kept.whole.size());
         // What is in a checkpoint was on the disk, and no crash takes it away.
         let last = heads.into_values().next_back();

@@ -21,12 +21,14 @@ use crate::{
     },
     manifest::Manifest,
     record::{
-        Folder, FolderError,
+        Folder, FolderError, Progress,
         beside::Beside,
         folder::{FOLDERS, PART, at, checkpoint_name, read_checkpoint},
+        progress::Tell,
     },
 };
 use alloc::{boxed::Box, vec::Vec};
+use core::ops::ControlFlow;
 use disk::Through;
 pub(in crate::record) use disk::{Disk, Files};
 use kept::{Kept, Verified};
@@ -128,16 +130,32 @@ impl Writer {
     ///
     /// `OtherBoard` if what would be left is not what a checkpoint of the record was made for. Nothing is changed then.
     pub fn resume(path: &Path) -> Result<(Self, Option<Cut>), WriteError> {
-        Self::resume_on(path, Box::new(Files))
+        Self::resume_telling(path, &mut |_| ControlFlow::Continue(()))
     }
 
-    fn resume_on(path: &Path, disk: Box<dyn Disk>) -> Result<(Self, Option<Cut>), WriteError> {
+    /// The same, which tells every few thousand entries and at the end how many of them it has read, and is broken off if that is the answer.
+    ///
+    /// # Errors
+    ///
+    /// `Replay` with [`ReplayError::Stopped`](crate::board::ReplayError::Stopped) if it was broken off. Nothing is changed then.
+    pub fn resume_telling(
+        path: &Path,
+        tell: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<(Self, Option<Cut>), WriteError> {
+        Self::resume_on(path, Box::new(Files), tell)
+    }
+
+    fn resume_on(
+        path: &Path,
+        disk: Box<dyn Disk>,
+        tell: &mut Tell<'_>,
+    ) -> Result<(Self, Option<Cut>), WriteError> {
         Folder::open(path)?;
         let lock = Lock::take(&path.join(segment_name(0)), false)?;
         // Only now nobody writes any more.
         let folder = Folder::open(path)?;
         let checkpoints = folder.checkpoints()?;
-        let found = Kept::read(path, &folder, &checkpoints)?;
+        let found = Kept::read(path, &folder, &checkpoints, tell)?;
         let Kept { whole, places, manifest, read, torn } = found;
         folder.remove_parts()?;
         let entry = whole.size();

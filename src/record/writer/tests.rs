@@ -195,7 +195,9 @@ fn what_is_gone_on_with_is_written_once_more() {
         }
         drop(writer);
         let disk = Broken::default();
-        (writer, _) = Writer::resume_on(&place.0, Box::new(disk.clone())).unwrap();
+        (writer, _) =
+            Writer::resume_on(&place.0, Box::new(disk.clone()), &mut |_| ControlFlow::Continue(()))
+                .unwrap();
         let file = segment_name((last - 1) / SEGMENT);
         let written: Vec<u8> = disk
             .calls()

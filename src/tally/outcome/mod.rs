@@ -178,7 +178,7 @@ impl Outcome {
         });
         let mixed = mixed.collect();
         let new = Self::new(manifest, cells, mixed, turnout, withdrawn);
-        Ok(new.count_rows(election.ceremony().hash()))
+        Ok(new.count_rows(election.ceremony_hash()))
     }
 
     /// Reads an outcome, and the names of the elected that it claims. The tally gives its shape. Nothing is counted before the
