@@ -13,7 +13,7 @@ use curve25519_dalek::Scalar;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use tabella::{
-    audit::{self, AuditError, Check, Expect, Fault, Finding, Report, Status},
+    audit::{self, AuditError, Check, Expect, Fault, Finding, Known, Report, Status},
     board::{Board, Kind, Phase, Refusal, ReplayError},
     keys::{Conviction, KeyError, Party, Recipient},
     log::{
@@ -354,8 +354,8 @@ fn what_the_auditor_expects_is_compared() {
     let heads = vec![at_0, at_20, known];
     let beyond = Head { size: SIZE + 1, root };
     let changed = Head { size: 20, root };
-    let lost = Fault::Head { size: SIZE + 1, found: None, expected: root };
-    let forked = Fault::Head { size: 20, found: Some(at_20.root), expected: root };
+    let lost = Fault::Head { found: known, expected: beyond };
+    let forked = Fault::Head { found: at_20, expected: changed };
     let result: [u8; 32] = {
         let report = audit::run(&log.bytes, &right, &mut world.rng).unwrap();
         Sha256::digest(views::result(report.outcome.as_ref().unwrap())).into()
@@ -385,6 +385,21 @@ fn what_the_auditor_expects_is_compared() {
         assert!(report.outcome.is_some());
         assert!(numbers(&report, Status::NotReached).is_empty());
     }
+    // A head says which election it is, unless it is that of every empty board.
+    for (heads, known) in [
+        (vec![at_0], Known::Nothing),
+        (vec![at_0, at_20], Known::Election),
+        (vec![at_20, known], Known::Board),
+    ] {
+        let expect = Expect { heads, ..Expect::default() };
+        let report = audit::run(&log.bytes, &expect, &mut world.rng).unwrap();
+        assert_eq!((report.known(), report.status(of_record)), (known, Status::Passed));
+    }
+    let unfinished = Expect { result: Some(result), partial: true, ..Expect::default() };
+    let start: Vec<u8> = log.bytes[..log.bytes.len() - 1].into();
+    let report = audit::run(&start, &unfinished, &mut world.rng).unwrap();
+    let fault = Fault::Result { found: None, expected: result };
+    assert!(report.findings.iter().any(|finding| finding.fault == fault), "{report}");
 }
 
 #[test]

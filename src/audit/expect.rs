@@ -86,16 +86,18 @@ impl Expect {
     pub(super) fn check_published(
         &self,
         state: &State,
+        whole: Head,
         roots: &BTreeMap<u64, Option<Root>>,
         findings: &mut Findings,
     ) {
         let mut fail = |fault| {
             findings.push(Finding { check: Check::RecordExpected, entry: None, fault });
         };
-        for Head { size, root: expected } in self.heads.iter().copied() {
-            let found = roots.get(&size).copied().flatten();
-            if found != Some(expected) {
-                fail(Fault::Head { size, found, expected });
+        for expected in self.heads.iter().copied() {
+            let root = roots.get(&expected.size).copied().flatten();
+            let found = root.map_or(whole, |root| Head { size: expected.size, root });
+            if found != expected {
+                fail(Fault::Head { found, expected });
             }
         }
         if let Some(expected) = self.result {
@@ -213,9 +215,9 @@ impl Expect {
 
 impl fmt::Display for Expect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { manifest, size, root, partial: _, receipts, known, checkpoints: _, views: _ } =
-            self;
-        if manifest.is_none() && root.is_none() && known.is_empty() {
+        let Self { manifest, size, root, heads, result, receipts, known, .. } = self;
+        let of_election = heads.iter().any(|head| head.size > 0);
+        if manifest.is_none() && root.is_none() && known.is_empty() && !of_election {
             f.write_str("not which election it is, so any election would do")?;
         } else {
             f.write_str("which election it is")?;
@@ -223,10 +225,14 @@ impl fmt::Display for Expect {
         manifest.map_or(Ok(()), |manifest| write!(f, "; manifest {manifest}"))?;
         size.map_or(Ok(()), |size| write!(f, "; {size} entries"))?;
         root.map_or(Ok(()), |root| write!(f, "; root {root}"))?;
-        for (count, what) in [(known.len(), "checkpoints"), (receipts.len(), "receipts")] {
-            if count > 0 {
-                write!(f, "; {count} {what} from elsewhere")?;
-            }
+        result.map_or(Ok(()), |result| write!(f, "; result {}", hex::encode(result)))?;
+        let counts = [
+            (heads.len(), "heads that were published"),
+            (known.len(), "checkpoints from elsewhere"),
+            (receipts.len(), "receipts from elsewhere"),
+        ];
+        for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, "; {count} {what}")?;
         }
         Ok(())
     }

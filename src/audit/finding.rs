@@ -4,7 +4,11 @@ use super::Check;
 use crate::{
     board::{Kind, Phase, ReceiptError, Refusal},
     codec::DecodeError,
-    log::{LogError, checkpoint::SignatureError, merkle::Root},
+    log::{
+        LogError,
+        checkpoint::SignatureError,
+        merkle::{Head, Root},
+    },
     manifest::ManifestHash,
     roll::VoterKey,
 };
@@ -60,14 +64,12 @@ pub enum Fault {
         /// The expected root.
         expected: Root,
     },
-    /// The board did not have a head that was published.
+    /// The board never had a head that was published.
     Head {
-        /// The head's size.
-        size: u64,
-        /// The root of the board at this size; `None` if it is shorter.
-        found: Option<Root>,
-        /// The root that was published.
-        expected: Root,
+        /// The board's head at this size, or that of the whole board if it is shorter.
+        found: Head,
+        /// The head that was published.
+        expected: Head,
     },
     /// The result is not the one that was published.
     Result {
@@ -186,19 +188,17 @@ impl fmt::Display for Fault {
             Self::Root { found, expected } => {
                 write!(f, "the board's root is {found}, expected {expected}")
             }
-            Self::Head { size, found: Some(found), expected } => {
-                write!(
-                    f,
-                    "at {size} entries the board's root is {found}, but the one published is {expected}: the record was \
-                     changed, or another board was shown"
-                )
-            }
-            Self::Head { size, found: None, expected } => {
-                write!(
-                    f,
-                    "{size} entries with the root {expected} were published, but the board has fewer"
-                )
-            }
+            Self::Head { found, expected } if found.size == expected.size => write!(
+                f,
+                "with {} entries the board has the root {}, but the one published is {}: the record was changed, or \
+                 another board was published",
+                found.size, found.root, expected.root
+            ),
+            Self::Head { found, expected } => write!(
+                f,
+                "a head of {} entries with the root {} was published, but the board has {} with the root {}",
+                expected.size, expected.root, found.size, found.root
+            ),
             Self::Result { found: Some(found), expected } => {
                 let (found, expected) = (hex::encode(found), hex::encode(expected));
                 write!(f, "the hash of the result is {found}, but the one published is {expected}")

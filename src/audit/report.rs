@@ -7,7 +7,7 @@ use super::{
 use crate::{
     board::{Found, Freeze, Phase},
     keys::Conviction,
-    log::merkle::{Root, Tree},
+    log::merkle::{Head, Root, Tree},
     manifest::{Manifest, ManifestHash},
     roll::{Proxied, Roll},
     tally::{Outcome, VerifiedShare},
@@ -172,7 +172,7 @@ impl Report {
         if !complete && !expect.partial && !stopped {
             expected(Check::RecordComplete, Fault::NoResult { phase });
         }
-        expect.check_published(&state, &roots, &mut findings);
+        expect.check_published(&state, Head { size, root }, &roots, &mut findings);
         let checkpoints =
             manifest.map(|m| expect.check_checkpoints(m, size, &roots, &mut findings));
         audit.views.into_iter().for_each(|finding| findings.push(finding));
