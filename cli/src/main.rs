@@ -5,7 +5,6 @@ mod audit;
 mod board;
 mod check;
 mod compare;
-#[cfg(feature = "ethereum")]
 mod ethereum;
 mod export;
 mod failure;

@@ -22,15 +22,14 @@
 //! A receipt says that the board keeps a ballot, but not whose ballot it is. Give the voter's key, which follows from the
 //! voter's credential. Without it the report shows the ballot's key, and does not say that the receipt is kept for you.
 //!
-//! Built with `--features ethereum`, the audit also compares the record with what its operator published in a contract on an Ethereum
-//! chain (`--ethereum URL --contract ADDRESS`, see `examples/ethereum`): a head that the board never had refuses the record. The
-//! contract's election is then the expected one. The node that is asked is believed.
+//! With `--ethereum URL --contract ADDRESS` the audit also compares the record with what its operator published in a contract on an
+//! Ethereum chain (see `examples/ethereum`). A head that the board never had refuses the record, and so does a board that goes on
+//! behind the last head, unless it may be partial. The contract's election is then the expected one. The node is believed.
 //!
 //! With `--save` the audit regularly writes what it has examined to a small file. When it is started again, because it was
 //! stopped or because the record has grown, it reads all entries again and checks that they are the same, but does not verify
 //! their proofs again. The file is trusted: keep it where nobody else can write.
 
-#[cfg(feature = "ethereum")]
 mod chain;
 #[cfg(test)]
 mod tests;
@@ -112,7 +111,6 @@ pub struct Options {
     /// Show each entry as a line of JSON instead of the report
     #[arg(long)]
     entries: bool,
-    #[cfg(feature = "ethereum")]
     #[command(flatten)]
     chain: chain::Chain,
     #[command(flatten)]
@@ -146,7 +144,6 @@ pub enum Unreadable {
     /// What was examined cannot be saved.
     Unsaved(Failure),
     /// A contract on a chain, or its election is not the expected one.
-    #[cfg(feature = "ethereum")]
     Chain(String),
     /// Any other file.
     Io(PathBuf, io::Error),
@@ -162,7 +159,6 @@ impl fmt::Display for Unreadable {
                 "{path:?}: not what an audit saved: {error}; remove it to audit from the start"
             ),
             Self::Unsaved(failure) => failure.fmt(f),
-            #[cfg(feature = "ethereum")]
             Self::Chain(reason) => f.write_str(reason),
             Self::Io(path, error) => write!(f, "{path:?}: {error}"),
         }
@@ -305,7 +301,6 @@ fn prepare(
         views: Some(folder.views()?),
         ..Expect::default()
     };
-    #[cfg(feature = "ethereum")]
     let expect = options.chain.expect(expect)?;
     // A torn record is told where it is read.
     Ok((expect, folder.log(), saved, folder.entries().unwrap_or(0)))

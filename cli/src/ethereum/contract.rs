@@ -19,7 +19,7 @@ const HEADS: &str = "0x5a503f13";
 const MOST: u64 = 1 << 20;
 
 /// An Ethereum address: 20 bytes. As text `0x` and 40 hexadecimal digits, upper or lower case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Address(pub [u8; 20]);
 
 impl fmt::Display for Address {
@@ -47,8 +47,12 @@ impl FromStr for Address {
 pub struct Published {
     /// The contract.
     pub contract: Address,
+    /// The number of the chain, as the node says.
+    pub chain: u64,
     /// The number of the block.
     pub block: u64,
+    /// Its hash, as text.
+    pub block_hash: String,
     /// The election.
     pub manifest: ManifestHash,
     /// The only sender of heads.
@@ -68,8 +72,9 @@ impl Published {
 
 impl fmt::Display for Published {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { contract, block, heads, result, .. } = self;
-        write!(f, "the contract {contract} at block {block}: {} heads", heads.len())?;
+        let Self { contract, chain, block, heads, result, .. } = self;
+        let count = heads.len();
+        write!(f, "the contract {contract} on the chain {chain} at block {block}: {count} heads")?;
         if let Some(Head { size, root }) = self.last() {
             write!(f, ", the last of {size} entries with the root {root}")?;
         }
@@ -117,14 +122,16 @@ impl From<RpcError> for ChainError {
     }
 }
 
-/// Asks a contract for everything, at the latest block.
-pub fn read(client: &Client, contract: Address) -> Result<Published, ChainError> {
+/// Asks a contract for everything, at a block: `latest`, `safe`, `finalized`, or a number.
+pub fn read(client: &Client, contract: Address, block: &str) -> Result<Published, ChainError> {
     let other = |reason| ChainError::Other { contract, reason };
     let of_block = |block: &Value| {
         let hash = block.get("hash")?.as_str()?;
         Some((number_of(block.get("number")?)?, hash.to_owned()))
     };
-    let (block, hash) = client.read("eth_getBlockByNumber", &json!(["latest", false]), of_block)?;
+    let block = block.parse().map_or(block.to_owned(), |number: u64| format!("{number:#x}"));
+    let chain = client.read("eth_chainId", &json!([]), number_of)?;
+    let (block, hash) = client.read("eth_getBlockByNumber", &json!([block, false]), of_block)?;
     // All answers are those of this block, whatever is mined meanwhile.
     let call = |function: &str, argument: &str| -> Result<Words, ChainError> {
         let call = json!({ "to": contract.to_string(), "data": format!("{function}{argument}") });
@@ -165,6 +172,9 @@ pub fn read(client: &Client, contract: Address) -> Result<Published, ChainError>
             }
             heads.push(head);
         }
+        if heads.len() as u64 > count {
+            return Err(other("there are more heads than it says"));
+        }
     }
     let found = heads.last().map_or((0, [0; 32]), |head| (head.size, *head.root.as_bytes()));
     if heads.len() as u64 != count || small(size) != Some(found.0) || *root != found.1 {
@@ -173,7 +183,7 @@ pub fn read(client: &Client, contract: Address) -> Result<Published, ChainError>
     if result.is_some() && heads.is_empty() {
         return Err(other("it is closed without a head"));
     }
-    Ok(Published { contract, block, manifest, operator, heads, result })
+    Ok(Published { contract, chain, block, block_hash: hash, manifest, operator, heads, result })
 }
 
 /// An answer as the ABI has it: words of 32 bytes.

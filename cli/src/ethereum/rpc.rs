@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use std::{error::Error, fmt, time::Duration};
 
-/// How long a node may take to answer.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// The longest answer that is read, in bytes.
-const MAX_ANSWER: u64 = 16 << 20;
+const MAX_ANSWER: u64 = 4 << 20;
+/// How much of a node's words is shown, in characters.
+const MAX_MESSAGE: usize = 300;
 
 /// Asks one node.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Client {
 /// Why there is no answer. The node's URL is not in it, since it may hold a key.
 #[derive(Debug)]
 pub enum RpcError {
+    /// The URL needs what this program was built without.
+    NoTls,
     /// The node cannot be reached, or does not speak JSON-RPC.
     Away {
         /// What was asked.
@@ -31,8 +33,6 @@ pub enum RpcError {
         method: String,
         /// Why, in the node's words.
         message: String,
-        /// What the contract returned with it, if it refused.
-        data: Vec<u8>,
     },
     /// The answer is not of the form that the method has.
     Malformed {
@@ -47,7 +47,10 @@ impl fmt::Display for RpcError {
             Self::Away { method, reason } => {
                 write!(f, "the node does not answer {method}: {reason}")
             }
-            Self::Refused { method, message, .. } => {
+            Self::NoTls => f.write_str(
+                "the node's URL begins with https, but this program was built without it; build it with --features https",
+            ),
+            Self::Refused { method, message } => {
                 write!(f, "the node refuses {method}: {message:?}")
             }
             Self::Malformed { method } => {
@@ -60,11 +63,14 @@ impl fmt::Display for RpcError {
 impl Error for RpcError {}
 
 impl Client {
-    /// For the node at this URL, `http://…` or `https://…`.
-    pub fn new(url: &str) -> Self {
-        let config = ureq::Agent::config_builder();
-        let config = config.timeout_global(Some(PATIENCE)).http_status_as_error(false).build();
-        Self { agent: config.into(), url: url.into() }
+    /// For the node at this URL, which may take so long for each answer.
+    pub fn new(url: &str, patience: Duration) -> Result<Self, RpcError> {
+        if url.starts_with("https:") && !cfg!(feature = "https") {
+            return Err(RpcError::NoTls);
+        }
+        let config = ureq::Agent::config_builder().timeout_global(Some(patience));
+        let config = config.http_status_as_error(false).max_redirects(0).build();
+        Ok(Self { agent: config.into(), url: url.into() })
     }
 
     /// The node's answer.
@@ -84,17 +90,9 @@ impl Client {
             return Err(away(&format_args!("no JSON, with the status {status}")));
         };
         if let Some(error) = answer.get("error").filter(|error| !error.is_null()) {
-            let text = |value: Option<&Value>| {
-                value.and_then(Value::as_str).unwrap_or_default().to_owned()
-            };
-            // Some nodes put the contract's bytes one level deeper.
-            let data = error.get("data");
-            let data = text(data.and_then(|data| data.get("data")).or(data));
-            return Err(RpcError::Refused {
-                method: method.into(),
-                message: text(error.get("message")),
-                data: bytes_of(&Value::String(data)).unwrap_or_default(),
-            });
+            let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
+            let message = message.chars().take(MAX_MESSAGE).collect();
+            return Err(RpcError::Refused { method: method.into(), message });
         }
         answer.remove("result").ok_or_else(|| RpcError::Malformed { method: method.into() })
     }
