@@ -61,7 +61,7 @@ pub fn read(client: &Client, published: &Published, from: u64) -> Result<Vec<(u6
         let address = published.contract.to_string();
         let filter = json!([{ "address": address, "fromBlock": from, "toBlock": to }]);
         let page = client.read("eth_getLogs", &filter, |logs| {
-            let read = |log| Some((number_of(&log["blockNumber"])?, event_of(log)?));
+            let read = |log: &Value| Some((number_of(log.get("blockNumber")?)?, event_of(log)?));
             logs.as_array()?.iter().map(read).collect::<Option<Vec<_>>>()
         })?;
         events.extend(page.into_iter().filter_map(|(block, event)| Some((block, event?))));

@@ -16,7 +16,7 @@ mod watch;
 mod ethereum;
 
 use clap::{Args, Parser, Subcommand};
-use ethereum::{Address, Client};
+use ethereum::Client;
 use failure::{Failure, Result};
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 

@@ -1,8 +1,6 @@
 //! What the contract's functions cost, as receipts say it, and as the table in README.md says it.
 
-mod common;
-
-use common::Anvil;
+use crate::world::{Anvil, port, wait};
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 use tabella::log::merkle::Hashes;
@@ -26,7 +24,8 @@ fn gas(node: &Anvil, to: Option<&str>, data: &str) -> (u64, Value) {
         transaction["to"] = json!(to);
     }
     let hash = node.ask("eth_sendTransaction", json!([transaction]));
-    let receipt = node.ask("eth_getTransactionReceipt", json!([hash]));
+    let mined = || Some(node.ask("eth_getTransactionReceipt", json!([hash])));
+    let receipt = wait("receipt", || mined().filter(|receipt| !receipt.is_null()));
     assert_eq!(receipt["status"], "0x1", "{receipt}");
     let used = receipt["gasUsed"].as_str().unwrap().trim_start_matches("0x");
     (u64::from_str_radix(used, 16).unwrap(), receipt)
@@ -54,7 +53,7 @@ fn gas_is_as_the_table_says() {
     let mut hashes = Hashes::default();
     (0..1_000_000_u64).for_each(|entry| hashes.push(&entry.to_be_bytes()));
 
-    let node = Anvil::start(common::port(), &[]);
+    let node = Anvil::start(port(), &[]);
     let operator = format!("{:0>64}", &SENDER[2..]);
     let (deploy, receipt) = gas(&node, None, &format!("{code}{}{operator}", digits(&[7; 32])));
     let contract = receipt["contractAddress"].as_str().unwrap();

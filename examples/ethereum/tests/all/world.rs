@@ -268,7 +268,7 @@ impl World {
 
     /// The heads on the chain.
     pub fn on_chain(&self) -> Vec<Head> {
-        let contract = self.contract.parse().unwrap();
+        let contract = self.contract.parse::<ethereum::Address>().unwrap();
         ethereum::read(&self.node.client, contract, "latest").map_or(vec![], |found| found.heads)
     }
 
