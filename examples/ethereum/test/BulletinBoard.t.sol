@@ -22,33 +22,58 @@ contract BulletinBoardTest is Tree {
 
     // ---- Proofs that the library made, for all pairs of sizes up to 64.
 
-    /// `tabella-bulletin-board proofs` writes them: roots, then consistency proofs, then inclusion proofs, each after its length.
+    /// `tabella-ethereum proofs` writes them: roots, then consistency proofs, then inclusion proofs, each after its length.
     string private constant PROOFS = "target/proofs.bin";
     uint64 private constant MOST = 64;
 
-    function testAllConsistencyProofsOfTheLibrary() external {
-        bytes memory proofs = VM.readFileBinary(PROOFS);
+    function testAllProofsOfTheLibrary() external {
         uint256 place = (MOST + 1) * 32;
-        bytes32[] memory proof;
+        // Each in a call of its own, whose memory is free again behind it.
         for (uint64 old = 1; old <= MOST; old++) {
-            check(_word(proofs, old * 32) == mth(0, old), "the library's root is another");
-            for (uint64 size = old + 1; size <= MOST; size++) {
-                (proof, place) = _proof(proofs, place);
-                check(same(proof, consistency(old, size)), "the library's consistency proof is another");
-                BulletinBoard board = _board(old);
-                _append(board, size, proof);
-                check(board.isTaken(size, mth(0, size)), "it was not taken");
-            }
+            place = this.consistencyFrom(old, place);
         }
         for (uint64 size = 1; size <= MOST; size++) {
-            BulletinBoard board = _board(size);
-            for (uint64 index = 0; index < size; index++) {
-                (proof, place) = _proof(proofs, place);
-                check(same(proof, inclusion(index, size)), "the library's inclusion proof is another");
-                board.verifyInclusion(leafHash(index), index, size, proof);
-            }
+            place = this.inclusionIn(size, place);
         }
-        check(place == proofs.length, "there are more proofs");
+        check(place == VM.readFileBinary(PROOFS).length, "there are more proofs");
+    }
+
+    function consistencyFrom(uint64 old, uint256 place) external returns (uint256) {
+        bytes memory proofs = VM.readFileBinary(PROOFS);
+        check(_word(proofs, old * 32) == mth(0, old), "the library's root is another");
+        bytes32[] memory proof;
+        for (uint64 size = old + 1; size <= MOST; size++) {
+            (proof, place) = _proof(proofs, place);
+            check(same(proof, consistency(old, size)), "the library's consistency proof is another");
+            BulletinBoard board = _board(old);
+            bytes32 root = mth(0, size);
+            _everyHashMatters(board, size, root, proof);
+            _append(board, size, proof);
+            check(board.isTaken(size, root), "it was not taken");
+        }
+        return place;
+    }
+
+    /// A proof with a bit of any hash changed, or without it, is refused.
+    function _everyHashMatters(BulletinBoard board, uint64 size, bytes32 root, bytes32[] memory proof) private {
+        for (uint256 i = 0; i < proof.length; i++) {
+            _refused(board, size, root, without(proof, i));
+            proof[i] ^= bytes32(1 << (uint256(keccak256(abi.encode(size, i))) % 256));
+            _refused(board, size, root, proof);
+            proof[i] ^= bytes32(1 << (uint256(keccak256(abi.encode(size, i))) % 256));
+        }
+    }
+
+    function inclusionIn(uint64 size, uint256 place) external returns (uint256) {
+        bytes memory proofs = VM.readFileBinary(PROOFS);
+        BulletinBoard board = _board(size);
+        bytes32[] memory proof;
+        for (uint64 index = 0; index < size; index++) {
+            (proof, place) = _proof(proofs, place);
+            check(same(proof, inclusion(index, size)), "the library's inclusion proof is another");
+            board.verifyInclusion(leafHash(index), index, size, proof);
+        }
+        return place;
     }
 
     function _word(bytes memory proofs, uint256 place) private pure returns (bytes32 word) {
