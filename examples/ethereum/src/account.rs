@@ -2,7 +2,7 @@
 
 use crate::{
     ethereum::Address,
-    failure::{Failure, Result},
+    failure::{Failure, Result, say},
 };
 use alloy_rlp::{Encodable, Header};
 use k256::ecdsa::SigningKey;
@@ -143,7 +143,7 @@ pub fn create(path: &Path) -> Result<()> {
         file.sync_all()
     };
     write().map_err(|error| Failure::File(path.into(), error))?;
-    println!("{}", account.address);
+    say(account.address);
     Ok(())
 }
 

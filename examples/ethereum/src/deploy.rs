@@ -4,7 +4,7 @@ use crate::{
     Node,
     account::{Account, made_by},
     ethereum,
-    failure::{Failure, Result},
+    failure::{Failure, Result, say, tell},
     record::Record,
     send::Sender,
 };
@@ -64,14 +64,14 @@ pub fn run(options: &Options) -> Result<()> {
     let contract = made_by(operator, counts.mined);
     let code = creation(manifest.as_bytes(), &operator)?;
     let hash = sender.send(counts.mined, None, &code, 0)?;
-    eprintln!("sent {hash}, which makes the contract {contract}");
+    tell(format_args!("sent {hash}, which makes the contract {contract}"));
     let clock = Instant::now();
     loop {
         let found = ethereum::read(&sender.client, contract, "latest");
         match found {
             Ok(found) if (found.manifest, found.operator) == (manifest, operator) => {
-                eprintln!("{found}");
-                println!("{contract}");
+                tell(found);
+                say(contract);
                 return Ok(());
             }
             Ok(_) => {

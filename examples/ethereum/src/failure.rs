@@ -5,7 +5,12 @@ use crate::{
     ethereum::{contract::ChainError, rpc::RpcError},
     record::RecordError,
 };
-use std::{error::Error, fmt, io, path::PathBuf};
+use std::{
+    error::Error,
+    fmt,
+    io::{self, Write},
+    path::PathBuf,
+};
 
 pub type Result<T> = std::result::Result<T, Failure>;
 
@@ -40,6 +45,7 @@ impl Failure {
     pub fn passes(&self) -> bool {
         match self {
             Self::Node(error) => !matches!(error, RpcError::NoTls),
+            Self::Record(RecordError::Refused(_)) => false,
             Self::Chain(_) | Self::Record(_) | Self::TooDear { .. } | Self::Reorganised => true,
             Self::File(..) | Self::Contradiction(_) | Self::Wrong(_) => false,
         }
@@ -47,7 +53,10 @@ impl Failure {
 
     /// The exit code: 1 if something is refuted, 2 if something cannot be read.
     pub fn code(&self) -> u8 {
-        if matches!(self, Self::Contradiction(_)) { 1 } else { 2 }
+        match self {
+            Self::Contradiction(_) | Self::Record(RecordError::Refused(_)) => 1,
+            _ => 2,
+        }
     }
 }
 
@@ -94,6 +103,16 @@ impl From<Contradiction> for Failure {
     }
 }
 
+/// Prints a line of the result. Nobody is left to hear of it if it cannot be written.
+pub fn say(text: impl fmt::Display) {
+    _ = writeln!(io::stdout(), "{text}");
+}
+
+/// Prints a line beside the result.
+pub fn tell(text: impl fmt::Display) {
+    _ = writeln!(io::stderr(), "{text}");
+}
+
 /// Says what happens in each round, and the same thing only once.
 #[derive(Default)]
 pub struct Teller(String);
@@ -102,7 +121,7 @@ impl Teller {
     pub fn tell(&mut self, text: impl fmt::Display) {
         let text = text.to_string();
         if text != self.0 {
-            eprintln!("{text}");
+            tell(&text);
             self.0 = text;
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     account::Account,
     compare::{Contradiction, Stand, compare, compare_end},
     ethereum::{self, Address, contract::Published},
-    failure::{Failure, Result, Teller},
+    failure::{Failure, Result, Teller, tell},
     record::{End, Record},
     send::{Counts, Sender},
 };
@@ -210,7 +210,7 @@ impl<'a> Publisher<'a> {
         let before = ethereum::read(client, self.options.contract, &deep.to_string());
         match before {
             Ok(before) if before.result == published.result => {
-                eprintln!("{published}");
+                tell(published);
                 Ok(Round::Done)
             }
             _ => Ok(Round::Wait("closed; waiting for blocks behind it".into())),

@@ -71,7 +71,7 @@ impl fmt::Display for RecordError {
                 signed.size, signed.root, found.root
             ),
             Self::Refused(report) => {
-                write!(f, "an audit refuses the record, so the contract is not closed:")?;
+                f.write_str("REFUSED: an audit refuses the record:")?;
                 report.findings.iter().take(5).try_for_each(|finding| write!(f, "\n{finding}"))
             }
         }

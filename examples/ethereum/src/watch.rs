@@ -4,7 +4,7 @@ use crate::{
     compare::{Contradiction, Stand, compare, compare_end, compare_nodes},
     ethereum::{self, Address, Client, contract::Published},
     events::{self, Event},
-    failure::{Failure, Result, Teller},
+    failure::{Failure, Result, Teller, say},
     record::{End, Record},
 };
 use clap::Args;
@@ -67,21 +67,15 @@ struct Watcher<'a> {
 }
 
 pub fn run(options: &Options) -> Result<()> {
-    let node = |url: &'_ String| {
+    let node = |url| {
         let client = Client::new(url, options.timeout)?;
-        Ok(client)
+        Ok(Node { url, client, shown: None, teller: Teller::default() })
     };
-    let clients = options.node.iter().map(node).collect::<Result<Vec<_>>>()?;
-    let nodes = options.node.iter().zip(clients).map(|(url, client)| Node {
-        url,
-        client,
-        shown: None,
-        teller: Teller::default(),
-    });
+    let nodes = options.node.iter().map(node).collect::<Result<_>>()?;
     let mut watcher = Watcher {
         options,
         record: Record::open(&options.record)?,
-        nodes: nodes.collect(),
+        nodes,
         end: None,
         ahead: None,
         teller: Teller::default(),
@@ -156,7 +150,7 @@ impl Watcher<'_> {
         self.tell_what_is_missing(&seen)?;
         let all = silent == 0 && closed == seen.len() && closed > 0;
         if all {
-            println!("closed; the record and the contract say the same");
+            say("closed; the record and the contract say the same");
         }
         Ok(all)
     }
@@ -197,11 +191,14 @@ impl Node<'_> {
             for (block, event) in events::check(&self.client, &published, from)? {
                 match event {
                     Event::Appended(head) if before == 0 || !self.had(head.size) => {
-                        println!("block {block}: {} entries, root {}", head.size, head.root);
+                        say(format_args!(
+                            "block {block}: {} entries, root {}",
+                            head.size, head.root
+                        ));
                     }
                     Event::Appended(_) => {}
                     Event::Closed(head, _) => {
-                        println!("block {block}: closed with {} entries", head.size);
+                        say(format_args!("block {block}: closed with {} entries", head.size));
                     }
                 }
             }

@@ -110,6 +110,22 @@ fn a_publisher_that_is_killed_loses_nothing_and_sends_nothing_twice() {
     }
 }
 
+#[test]
+fn a_record_that_an_audit_refuses_is_not_closed() {
+    let mut world = World::new(&[]);
+    world.held.vote();
+    world.held.finish();
+    let path = world.folder.path().join("record/result.json");
+    let result = fs::read(&path).unwrap();
+    fs::write(&path, b"{}").unwrap();
+    let said = world.publish(&[]).ends(1);
+    assert!(said.contains("an audit refuses the record") && said.contains("result.json"), "{said}");
+    assert_eq!(world.on_chain(), world.held.heads[..2]);
+    fs::write(&path, result).unwrap();
+    world.publish(&[]).ends(0);
+    world.nothing_lost_and_nothing_twice();
+}
+
 /// Copies the record, with a byte changed or without its end.
 fn forged(world: &World, name: &str, change: impl FnOnce(&mut Vec<u8>)) -> String {
     let (from, to) = (world.folder.path().join("record"), world.folder.path().join(name));
