@@ -67,11 +67,11 @@ struct Watcher<'a> {
 }
 
 pub fn run(options: &Options) -> Result<()> {
-    let node = |url| {
+    let mut nodes = Vec::new();
+    for url in &options.node {
         let client = Client::new(url, options.timeout)?;
-        Ok(Node { url, client, shown: None, teller: Teller::default() })
-    };
-    let nodes = options.node.iter().map(node).collect::<Result<_>>()?;
+        nodes.push(Node { url, client, shown: None, teller: Teller::default() });
+    }
     let mut watcher = Watcher {
         options,
         record: Record::open(&options.record)?,
