@@ -161,12 +161,12 @@ impl<'a> Publisher<'a> {
     fn next(&mut self, published: &Published) -> Result<Option<Call>> {
         let old = published.last().map_or(0, |head| head.size);
         let heads = self.record.checkpoints()?;
-        if let Some(head) = heads.into_iter().find(|head| head.size > old) {
-            let whole = self.record.has_ended()? && self.end()?.head == head;
-            return Ok(Some(match self.end.filter(|_| whole) {
-                Some(end) => Call::Close { old, end },
-                None => Call::Append { old, head },
-            }));
+        if let Some(head) = heads.iter().copied().find(|head| head.size > old) {
+            // The close takes the last head.
+            let is_last = heads.last() == Some(&head);
+            if !is_last || !self.record.has_ended()? || self.end()?.head != head {
+                return Ok(Some(Call::Append { old, head }));
+            }
         }
         if self.record.has_ended()? {
             return Ok(Some(Call::Close { old, end: self.end()? }));
