@@ -2,7 +2,7 @@
 
 use crate::{
     ethereum::{Address, contract::Published},
-    failure::Result,
+    failure::{Failure, Result},
     record::{End, Record},
 };
 use std::fmt;
@@ -85,7 +85,7 @@ pub enum Stand {
 /// Compares all heads on a chain with a record.
 pub fn compare(record: &mut Record, published: &Published) -> Result<Stand> {
     match compared(record, published) {
-        Err(crate::Failure::Contradiction(Contradiction::Head { .. })) => {
+        Err(Failure::Contradiction(found)) if matches!(*found, Contradiction::Head { .. }) => {
             // Entries that no checkpoint covered may have been cut off meanwhile.
             record.reread();
             compared(record, published)

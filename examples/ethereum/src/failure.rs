@@ -35,7 +35,7 @@ pub enum Failure {
     /// The chain was reorganised while it was read.
     Reorganised,
     /// Chain and record contradict each other, or nodes do.
-    Contradiction(Contradiction),
+    Contradiction(Box<Contradiction>),
     /// The command cannot go on, and asking again does not help.
     Wrong(String),
 }
@@ -99,7 +99,7 @@ impl From<RecordError> for Failure {
 
 impl From<Contradiction> for Failure {
     fn from(contradiction: Contradiction) -> Self {
-        Self::Contradiction(contradiction)
+        Self::Contradiction(Box::new(contradiction))
     }
 }
 
