@@ -5,6 +5,7 @@ mod audit;
 mod board;
 mod check;
 mod compare;
+mod ethereum;
 mod export;
 mod failure;
 mod files;
