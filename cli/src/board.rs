@@ -100,7 +100,9 @@ pub fn read_signed(path: &Path) -> Result<(Board, Vec<SignedCheckpoint>)> {
     let checkpoints = folder.checkpoints().map_err(Failure::unreadable)?;
     let mut log = folder.log();
     let (mut bytes, mut entries) = (Vec::new(), 0);
-    while let Some(entry) = log.entry(entries).map_err(Failure::unreadable)? {
+    // It may have been copied while it was written.
+    let torn = |error| Failure::unreadable(format!("{}: {error}; copy it again", path.display()));
+    while let Some(entry) = log.entry(entries).map_err(torn)? {
         // Entries are at most 65,535 bytes, by the format.
         bytes.extend_from_slice(&(entry.len() as u16).to_be_bytes());
         bytes.extend_from_slice(&entry);

@@ -339,9 +339,13 @@ fn every_file_is_shown_for_what_it_is() {
     std::fs::write(path("phrase"), "seven lamps in the harbour").unwrap();
     tabella(&["key", &path("log"), "--log", "--passphrase-file", &path("phrase")], 0);
     assert_eq!(shown(&path("log")), "sealed under a passphrase: a log's secret\n");
-    // It is no operator's key.
-    let other = tabella(&["key", &path("log"), "--passphrase-file", &path("phrase")], 2);
-    assert!(text(&other.stderr).contains("expected a registered secret"), "{other:?}");
+    // A key is shown as what it is, and only as that.
+    let public = tabella(&["key", &path("log"), "--passphrase-file", &path("phrase")], 0);
+    assert!(text(&public.stdout).starts_with("log1"), "{public:?}");
+    tabella(&["key", &path("operator"), "--passphrase-file", &path("phrase")], 0);
+    let public = ["key", &path("operator"), "--log", "--passphrase-file", &path("phrase")];
+    let other = tabella(&public, 1);
+    assert!(text(&other.stderr).contains("is no log's key"), "{other:?}");
     assert!(shown(&last_checkpoint(&record)).starts_with("checkpoint\n"));
     tabella(&["operator", "bundle", &record, "--out", &path("bundle")], 0);
     let bundle = shown(&path("bundle"));

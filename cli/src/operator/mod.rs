@@ -35,6 +35,9 @@ use tabella::{
 
 /// What to do.
 #[derive(Args)]
+#[command(
+    after_help = "Example:\n  tabella operator open election manifest.json --key operator.key"
+)]
 pub struct Options {
     #[command(subcommand)]
     command: Command,

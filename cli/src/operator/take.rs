@@ -108,6 +108,9 @@ pub fn run(Options { access, messages, receipts, json }: &Options) -> Result<()>
     desk.views()?;
     match refused {
         0 => Ok(()),
-        n => Err(Failure::refused(format!("{n} of {} messages were refused", objects.len()))),
+        n => Err(Failure::refused(format!(
+            "{n} of {} messages were refused; `tabella status` says what the board waits for",
+            objects.len()
+        ))),
     }
 }

@@ -342,7 +342,7 @@ fn check(election: &Election, board: Option<&Board>, file: &Path, voter: &VoterK
     let opened = election.check_opening(&opening, &mut OsRng)?;
     if let Some(board) = board {
         let found = board.find(&opened.tracker, Some(voter))?;
-        if !found.is_some_and(|found| found.posted.fate == Fate::Spoiled) {
+        if found.is_none_or(|found| found.posted.fate != Fate::Spoiled) {
             return Err(Failure::refused(format!(
                 "{} is not spoiled on this board: it is an old copy, or the ballot may be cast still",
                 opened.tracker

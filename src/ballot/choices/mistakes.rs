@@ -83,7 +83,7 @@ impl Choices {
 mod tests {
     use super::*;
     use crate::{AuthorSecret, Contest, contest::Broken};
-    use alloc::{format, string::ToString};
+    use alloc::string::ToString;
     use rand_core::OsRng;
 
     fn manifest() -> Manifest {
@@ -159,7 +159,7 @@ mod tests {
             choices = if bit(9) { choices.mark("party", "blank") } else { choices };
             let mistakes = choices.mistakes(&manifest, 0);
             let result = choices.for_style(&manifest, 0).map(drop);
-            assert_eq!(mistakes.is_empty(), result.is_ok(), "{}", format!("{mistakes:?}"));
+            assert_eq!(mistakes.is_empty(), result.is_ok(), "{mistakes:?}");
             if let Err(error) = result {
                 assert!(mistakes.contains(&error), "{error}: {mistakes:?}");
                 wrong += 1;

@@ -239,7 +239,8 @@ fn answers_that_no_contract_gives_are_refused() {
 
     // Instead of the answer to each of the questions.
     let long = || vec![b'['; 5 << 20];
-    let junk: [(fn() -> Answer, &str); 7] = [
+    type Case = (fn() -> Answer, &'static str);
+    let junk: [Case; 7] = [
         (|| Answer::Result(json!("0x")), "there is no BulletinBoard: nothing answers"),
         (|| Answer::Result(json!("0x123")), "another form than it should"),
         (|| Answer::Result(json!({ "a": [] })), "another form than it should"),
