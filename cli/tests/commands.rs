@@ -359,7 +359,11 @@ fn every_file_is_shown_for_what_it_is() {
         let out = tabella(&["show", &path(name)], 2);
         assert!(text(&out.stderr).contains("expected a manifest, a message"), "{out:?}");
     }
-    tabella(&["show", "/nowhere/at/all"], 2);
+    // The name of a file comes from anybody, and moves no cursor.
+    let missing = tabella(&["show", "/nowhere/at\u{1b}[2J\u{202e}/all"], 2);
+    let missing = text(&missing.stderr);
+    assert!(missing.contains(r"/nowhere/at\u001b[2J\u202e/all"), "{missing}");
+    assert!(!missing.contains(['\u{1b}', '\u{202e}']));
 }
 
 /// The rankings that are exported, counted by another method of reading: each line as often as it says.
