@@ -4,11 +4,13 @@
 //! ```text
 //! cargo run --release --example saratov
 //! cargo run --release --example saratov -- --voters 500 --seed 7 --out target/small
+//! cargo run --release --example saratov -- --minutes 2         seven hours of voting in two minutes
+//! cargo run --release --example saratov -- --volgograd         185,000 on the roll, 207,000 ballots
 //! ```
 //!
 //! Voters and votes are invented, so that every count can be compared with the votes that were cast. Some people vote twice,
 //! and some ballots are bad and must be refused, each for the right reason. The board is written to a folder as a record,
-//! which `tabella audit` checks.
+//! which `tabella audit` checks. At the end the turnout is drawn as it came in over the day.
 //!
 //! All randomness comes from one seed, so that runs can be compared. That is for demonstrations only. In an election every
 //! voter, trustee and operator uses randomness from the operating system of their own machine; whoever knew the seed would
@@ -17,13 +19,15 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod count;
+mod day;
 mod devices;
 mod plan;
 mod show;
 
 use clap::Parser;
 use common::Recorder;
-use plan::{Arrival, Bad, Plan, Purpose, What, some_of};
+use day::Day;
+use plan::{Arrival, Bad, Plan, Purpose, Size, What, some_of};
 use rand_chacha::ChaCha20Rng;
 use rayon::prelude::*;
 use show::Clock;
@@ -46,12 +50,18 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Runs a whole election with made-up voters and checks every count.
 #[derive(Parser)]
 struct Options {
-    /// How many voters cast a ballot; second ballots scale with it
-    #[arg(long, default_value_t = 14_932, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
-    voters: u32,
+    /// How many voters cast a ballot, 14,932 or those of Volgograd by default; second ballots scale with it
+    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
+    voters: Option<u32>,
     /// How many people are on the roll; by default it scales with the voters
     #[arg(long)]
     roll: Option<u32>,
+    /// As many as in the later record of the same platform: 185,000 on the roll, 207,000 ballots
+    #[arg(long)]
+    volgograd: bool,
+    /// Replay the seven hours in so many minutes; without it as fast as the board takes ballots
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=420))]
+    minutes: Option<u32>,
     /// How many districts; polling stations scale with it
     #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u16).range(2..=1_000))]
     districts: u16,
@@ -61,6 +71,14 @@ struct Options {
     /// The folder for the record; it may hold an older record, but nothing else
     #[arg(long, default_value = "target/saratov")]
     out: PathBuf,
+}
+
+impl Options {
+    fn size(&self) -> Size {
+        let real = if self.volgograd { Size::VOLGOGRAD } else { Size::SARATOV };
+        let size = self.voters.map_or(real, |voters| real.scaled(voters as usize));
+        Size { roll: self.roll.map_or(size.roll, |roll| roll as usize), ..size }
+    }
 }
 
 fn main() -> ExitCode {
@@ -74,11 +92,13 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
-    if options.roll.is_some_and(|roll| roll < options.voters) {
-        return Err("--roll: there are more voters than people on the roll".into());
+    let size = options.size();
+    if size.roll < size.voters {
+        let Size { roll, voters, .. } = size;
+        return Err(format!("--roll {roll}: there are more voters, {voters}, than that").into());
     }
     let clock = &mut Clock::default();
-    let (plan, operator, parties, manifest) = clock.time("setup", || set_up(options))?;
+    let (plan, operator, parties, manifest) = clock.time("setup", || set_up(options, size))?;
     let rng = &mut plan.rng(Purpose::Board, 1);
 
     let mut recorder = Recorder::create(&options.out, plan.signers()?)?;
@@ -86,7 +106,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     board.post_manifest(&manifest, &operator, rng)?;
     let mut trustees = clock.time("ceremony", || ceremony(&mut board, &operator, parties, rng))?;
     clock.time("roll", || enrol(&mut board, &plan, &manifest, &operator, rng))?;
-    let mut poll = Poll::new(&plan, &board)?;
+    let mut poll = Poll::new(&plan, &board, Day::new(options.minutes.map(Into::into)))?;
     poll.vote(&mut board, &mut recorder, clock, rng)?;
 
     // A quorum closes, and any three open; not all of them need to be present.
@@ -122,7 +142,11 @@ fn run(options: &Options) -> Result<(), Failure> {
         wrong.push(format!("the audit sees {} ballots and {twice} replaced", report.ballots));
     }
 
+    if poll.day.sums() != (report.ballots, counted) {
+        wrong.push(format!("the curve of the day has {:?} ballots and people", poll.day.sums()));
+    }
     show::results(&manifest, &outcome);
+    poll.day.print(plan.people.len());
     show::refusals(&poll.refused);
     println!("None of these is in the record. Opened by trustees {openers:?}.\n");
     println!("Published before voting:  manifest {}", manifest.hash());
@@ -153,8 +177,11 @@ struct Party {
     rng: ChaCha20Rng,
 }
 
-fn set_up(options: &Options) -> Result<(Plan, AuthorSecret, Vec<Party>, Manifest), Failure> {
-    let plan = Plan::new(options.voters, options.roll, options.districts.into(), options.seed);
+fn set_up(
+    options: &Options,
+    size: Size,
+) -> Result<(Plan, AuthorSecret, Vec<Party>, Manifest), Failure> {
+    let plan = Plan::new(size, options.districts.into(), options.seed);
     let operator = AuthorSecret::random(&mut plan.rng(Purpose::Board, 0))?;
     let party = |number: u16| -> Result<Party, Failure> {
         let mut rng = plan.rng(Purpose::Trustee, number.into());
@@ -236,20 +263,21 @@ struct Poll<'p> {
     election: Election,
     /// For each person the entry of the first ballot.
     first: Vec<u64>,
+    day: Day,
     replaced: u64,
     refused: Vec<(Bad, Refusal)>,
     wrong: Vec<String>,
 }
 
 impl<'p> Poll<'p> {
-    fn new(plan: &'p Plan, board: &Board) -> Result<Self, Failure> {
+    fn new(plan: &'p Plan, board: &Board, day: Day) -> Result<Self, Failure> {
         let election = board.election().ok_or("the board is not open")?.clone();
         let first = vec![u64::MAX; plan.people.len()];
         let (refused, wrong) = (Vec::new(), Vec::new());
-        Ok(Self { plan, election, first, replaced: 0, refused, wrong })
+        Ok(Self { plan, election, first, day, replaced: 0, refused, wrong })
     }
 
-    /// Everything arrives, batch by batch.
+    /// Everything arrives, and the board takes together what is there.
     fn vote(
         &mut self,
         board: &mut Board,
@@ -258,7 +286,11 @@ impl<'p> Poll<'p> {
         rng: &mut ChaCha20Rng,
     ) -> Result<(), Failure> {
         let bar = show::progress("votes", self.plan.arrivals.len());
-        for batch in self.plan.arrivals.chunks(BATCH) {
+        let (mut arrivals, mut times) = (&self.plan.arrivals[..], &self.plan.times[..]);
+        while !arrivals.is_empty() {
+            let (batch, arrived);
+            let due = self.day.due(times, BATCH);
+            ((batch, arrivals), (arrived, times)) = (arrivals.split_at(due), times.split_at(due));
             let make = |arrival: &Arrival| {
                 bar.inc(1);
                 devices::ballot(self.plan, &self.election, *arrival)
@@ -266,8 +298,12 @@ impl<'p> Poll<'p> {
             let ballots = clock
                 .time("encrypt", || batch.par_iter().map(make).collect::<Result<Vec<_>, _>>())?;
             let answers = clock.time("cast", || board.post_all(&ballots, rng));
-            batch.iter().zip(answers).for_each(|(arrival, answer)| self.judge(arrival, answer));
             clock.time("record", || recorder.checkpoint(board))?;
+            for ((arrival, time), answer) in batch.iter().zip(arrived).zip(answers) {
+                let is_first = arrival.what == What::Vote(0);
+                self.day.answered(*time, answer.is_ok(), is_first);
+                self.judge(arrival, answer);
+            }
         }
         bar.finish_and_clear();
         Ok(())

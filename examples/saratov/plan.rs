@@ -1,6 +1,6 @@
 //! What the simulation decides and nobody would know in a real election: who votes, and how.
 
-use crate::common::Signers;
+use crate::{common::Signers, day};
 use rand_chacha::{
     ChaCha20Rng,
     rand_core::{RngCore, SeedableRng},
@@ -13,10 +13,7 @@ use tabella::{
     roll::Credential,
 };
 
-/// The numbers of the real election.
-const ROLL: u64 = 41_478;
-const CAST: u64 = 14_932;
-const TWICE: u64 = 200;
+/// How many districts and stations the real election had.
 const DISTRICTS: usize = 45;
 const STATIONS: usize = 110;
 /// Bad ballots of each kind.
@@ -24,6 +21,28 @@ const BAD: usize = 10;
 
 /// The id of the contest that is on every ballot.
 pub const SURVEY: &str = "again";
+
+/// How many people are on the roll, how many of them cast a ballot, and how many of these do it twice.
+#[derive(Clone, Copy)]
+pub struct Size {
+    pub roll: usize,
+    pub voters: usize,
+    pub twice: usize,
+}
+
+impl Size {
+    /// Saratov: 14,932 voted. How many of them voted again was not published.
+    pub const SARATOV: Self = Self { roll: 41_478, voters: 14_932, twice: 200 };
+    /// The later record of the same platform, in Volgograd: 185,000 on the roll, 207,000 ballots. How many people cast these was not
+    /// published; here 150,000 do.
+    pub const VOLGOGRAD: Self = Self { roll: 185_000, voters: 150_000, twice: 57_000 };
+
+    /// The same with so many voters.
+    pub fn scaled(self, voters: usize) -> Self {
+        let scaled = |n: usize| (n * voters + self.voters / 2) / self.voters;
+        Self { roll: scaled(self.roll), voters, twice: scaled(self.twice) }
+    }
+}
 
 /// A whole election before it happens. Everything follows from the numbers of voters and districts and from a seed.
 pub struct Plan {
@@ -36,6 +55,8 @@ pub struct Plan {
     pub people: Vec<Person>,
     /// What is sent before the close, in order.
     pub arrivals: Vec<Arrival>,
+    /// When each of them arrives, in seconds after the opening.
+    pub times: Vec<f64>,
     /// What is sent after the close.
     pub late: Vec<Arrival>,
 }
@@ -141,15 +162,14 @@ pub enum Purpose {
 }
 
 impl Plan {
-    pub fn new(voters: u32, roll: Option<u32>, districts: usize, seed: u64) -> Self {
-        let voters = u64::from(voters);
-        let scaled = |n: u64| ((n * voters + CAST / 2) / CAST) as usize;
+    pub fn new(size: Size, districts: usize, seed: u64) -> Self {
         let mut plan = Self {
             seed,
             districts: Vec::new(),
             stations: Vec::new(),
             people: Vec::new(),
             arrivals: Vec::new(),
+            times: Vec::new(),
             late: Vec::new(),
         };
         let rng = &mut plan.rng(Purpose::Plan, 0);
@@ -160,9 +180,9 @@ impl Plan {
         }
         let stations = (districts * STATIONS / DISTRICTS).max(districts);
         plan.stations = (0..stations).map(|station| (station % districts) as u16).collect();
-        let roll = roll.map_or(scaled(ROLL), |roll| roll as usize);
-        plan.enrol(roll, scaled(CAST), rng);
-        plan.send_in(scaled(TWICE), rng);
+        plan.enrol(size.roll, size.voters, rng);
+        plan.send_in(size.twice, rng);
+        plan.times = day::times(plan.arrivals.len(), rng);
         plan
     }
 
