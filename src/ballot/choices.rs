@@ -1,5 +1,7 @@
 //! A voter's choices in plaintext, and the rules that they can break.
 
+mod mistakes;
+
 use super::{folded, marks::Mark, refused::RuleError};
 use crate::{
     contest::{BLANK, Broken, Contest, given::Given, pack},
