@@ -17,10 +17,12 @@ mod entry;
 mod result;
 #[cfg(test)]
 mod tests;
+mod waits;
 
 pub use entry::entry;
 pub(crate) use entry::name;
 pub(crate) use result::ResultView;
+pub use waits::waits;
 
 use crate::{
     board::State,

@@ -20,7 +20,6 @@ use crate::{
     files,
     out::{say, tell},
     progress::Progress,
-    status::waits,
 };
 use clap::Args;
 use duty::{Duty, duty};
@@ -34,6 +33,7 @@ use tabella::{
     log::merkle::Root,
     manifest::{Group, Member},
     tally::Withdrawal,
+    views::waits,
 };
 
 /// A trustee's key, and the board.
