@@ -1,7 +1,8 @@
 // Puts the page together: copies its files and the voter's package into a folder, and writes into them the hash that each must have.
 //
-//     node pack.mjs OUT
+//     node pack.mjs OUT [booth.html]
 //
+// With a second name it also writes the voter's page as one file, which opens from a folder without any server.
 // Prints the hash of the whole page: that of the lines which `sha256sum` prints for its files in the order of their names.
 
 import { createHash } from "node:crypto";
@@ -17,7 +18,7 @@ const LISTS = ["installed.js", "installed-files.js"];
 
 const sri = (bytes) => `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
 
-export async function pack(out) {
+export async function pack(out, single) {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   await cp(join(here, "page"), out, { recursive: true });
@@ -40,15 +41,19 @@ export async function pack(out) {
   const kept = [...hash].filter(([file]) => !LISTS.includes(file) && !file.startsWith("operator."));
   const page = createHash("sha256").update(JSON.stringify(kept)).digest("hex").slice(0, 16);
   await writeFile(join(out, "installed-files.js"), `// Written by pack.mjs: the files that are kept on a device, and the hash of each.\nself.PAGE = "${page}";\nself.FILES = ${JSON.stringify(Object.fromEntries(kept), null, 2)};\n`);
+  if (single) await writeFile(single, await oneFile(out));
   return { files: (await list(out)).length, hash: await pageHash(out) };
 }
+
+/** What modules import of each other. */
+const IMPORTS = /^(?:import|export)\b[^;]*?(?:from\s*)?["'](\.[^"']+)["']/gms;
 
 /** All modules that a module imports, itself first. */
 async function modules(out, first) {
   const found = [first];
   for (const file of found) {
     const text = await readFile(join(out, file), "utf8");
-    for (const [, path] of text.matchAll(/^(?:import|export)\b[^;]*?from\s*["'](\.[^"']+)["']/gms)) {
+    for (const [, path] of text.matchAll(IMPORTS)) {
       const next = posix.join(posix.dirname(file), path);
       if (!found.includes(next)) found.push(next);
     }
@@ -69,6 +74,36 @@ function seal(html, hash, found) {
     .replace("<script", `${preloads.join("\n")}\n<script`);
 }
 
+/** The voter's page in one file: modules as data under names of their own, texts and module of the library within. */
+async function oneFile(out) {
+  const data = (bytes) => `data:text/javascript;base64,${Buffer.from(bytes).toString("base64")}`;
+  const text = (file) => readFile(join(out, file), "utf8");
+  const held = (await list(out)).filter((file) => /\.(json|wasm)$/.test(file));
+  const types = { json: "application/json", wasm: "application/wasm" };
+  const contents = await Promise.all(held.map(async (file) => [file, [types[file.split(".").at(-1)], (await readFile(join(out, file))).toString("base64")]]));
+  const files = `// Written by pack.mjs: the files of the page, within it.
+const HELD = ${JSON.stringify(Object.fromEntries(contents))};
+export const urlOf = (path) => new URL(path, location.href);
+export async function fetchChecked(path) {
+  if (!HELD[path]) throw new Error(\`'\${path}' is no file of this page\`);
+  const [type, base64] = HELD[path];
+  return new Response(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)), { headers: { "content-type": type } });
+}
+`;
+  const named = (file, source) => source.replaceAll(IMPORTS, (whole, path) => whole.replace(path, `booth/${posix.join(posix.dirname(file), path)}`));
+  const imports = {};
+  for (const file of await modules(out, "main.js")) imports[`booth/${file}`] = data(file === "files.js" ? files : named(file, await text(file)));
+  const map = JSON.stringify({ imports });
+  const begin = 'import "booth/main.js";';
+  const style = await text("style.css");
+  const sha = (what) => `'sha256-${createHash("sha256").update(what).digest("base64")}'`;
+  const policy = `default-src 'none'; script-src ${sha(map)} ${sha(begin)} data: 'wasm-unsafe-eval'; style-src ${sha(style)}; img-src data:; connect-src http: https:; form-action 'none'; base-uri 'none'`;
+  return (await text("index.html"))
+    .replaceAll(/<link rel="(modulepreload|icon|stylesheet)"[^>]*>\n/g, "")
+    .replace(/(<meta http-equiv="content-security-policy" content=)"[^"]*"/, (_, before) => `${before}"${policy}"`)
+    .replace(/<script type="module"[^>]*><\/script>/, () => `<style>${style}</style>\n<script type="importmap">${map}</script>\n<script type="module">${begin}</script>`);
+}
+
 async function list(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name))).sort();
@@ -82,11 +117,11 @@ export async function pageHash(folder) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const out = process.argv[2];
+  const [, , out, single] = process.argv;
   if (!out) {
-    console.error("node pack.mjs OUT");
+    console.error("node pack.mjs OUT [booth.html]");
     process.exit(2);
   }
-  const { files, hash } = await pack(out);
+  const { files, hash } = await pack(out, single);
   console.log(`${files} files in ${out}\nhash of the page: ${hash}`);
 }

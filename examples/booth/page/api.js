@@ -19,6 +19,7 @@ export class Server {
   }
 
   async ask(path, options = {}) {
+    if (this.base.protocol === "file:") throw new Unreachable("this page was opened from a folder, without a server");
     let response;
     try {
       const signal = AbortSignal.timeout(PATIENCE);
@@ -52,6 +53,11 @@ export class Server {
       if (error instanceof Refused && error.status === 404) return null;
       throw error;
     }
+  }
+
+  /** All of the roll: `[key, style, weight, next sequence number]` for each voter. */
+  roll() {
+    return this.json("api/roll");
   }
 
   /** Sends one object, and gets what became of it. */

@@ -3,6 +3,7 @@
 import { App } from "./app.js";
 import { scriptURL } from "./audit.js";
 import { fetchChecked } from "./files.js";
+import { Roll } from "./roll.js";
 import { openElection } from "./voting.js";
 import { remembered } from "./storage.js";
 import { find } from "./screens/find.js";
@@ -28,6 +29,7 @@ if (app.isKiosk) {
 }
 if (app.hash) {
   await openElection(app);
+  if (app.isKiosk) app.roll = await Roll.open(app);
   // A link with a tracker is for the second device of a challenge.
   if (app.election && app.given.tracker && !app.isKiosk) app.show(second);
 }

@@ -31,9 +31,14 @@ export class Queue {
   }
 
   /** Keeps a ballot before it is sent. */
-  async add(tracker, bytes) {
-    await this.store.put({ key: tracker, bytes, manifest: this.app.election.hash, station: this.app.station, since: Date.now(), refused: null });
+  async add(tracker, voter, bytes) {
+    await this.store.put({ key: tracker, voter, bytes, manifest: this.app.election.hash, station: this.app.station, since: Date.now(), refused: null });
     await this.count();
+  }
+
+  /** How many ballots of a voter wait here. */
+  async waitingOf(voter) {
+    return (await this.store.all()).filter((one) => one.voter === voter && !one.refused).length;
   }
 
   /** Sends one that is kept. The answer has the receipt, verified; a refusal stays here with its reason. */

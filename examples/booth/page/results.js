@@ -8,7 +8,7 @@ export function results(app, data) {
   return [
     el("h2", {}, t.t("result")),
     turnout(result.turnout, app),
-    result.contests.map((contest) => one(app, contest)),
+    el("div", { class: "results" }, result.contests.map((contest) => one(app, contest))),
   ];
 }
 
@@ -65,11 +65,11 @@ function one(app, contest) {
   }
   if (contest.grades) parts.push(gradeTable(contest, names, t));
   if (contest.count?.rounds) parts.push(rounds(contest, names, t, electedText));
-  else if (contest.count && !contest.votes) {
+  else if (contest.count && !contest.votes && !contest.grades) {
     const scores = contest.count.scores ?? contest.count.candidates.map((_, place) => contest.count.preferences?.[place]?.reduce((sum, one) => sum + one, 0) ?? 0);
     const rows = contest.count.candidates.map((id, place) => ({ id, name: names.option(id), value: Number(scores[place]), elected: electedText(id) }));
     parts.push(bars(t.t(contest.count.scores ? "pointsColumn" : "preferences"), rows, t, { columns: [t.t("option"), t.t("pointsColumn")] }));
-  } else if (contest.count) {
+  } else if (contest.count && contest.votes) {
     const written = contest.count.candidates.map((id, place) => ({ id, place })).filter(({ id }) => !contest.options.includes(id));
     if (written.length > 0) {
       const rows = written.map(({ id, place }) => ({ id, name: id, value: Number(contest.count.scores?.[place] ?? 0), elected: electedText(id) }));
@@ -79,10 +79,17 @@ function one(app, contest) {
   const marks = (contest.marks ?? []).map((count, place) => ({ name: names.mark(contest.mark_ids[place]), value: count }));
   if (contest.not_given !== null && contest.not_given !== undefined) marks.push({ name: t.t("notGiven"), value: contest.not_given });
   if (marks.length > 0) parts.push(el("p", { class: "quiet" }, marks.map((mark) => `${mark.name}: ${t.n(mark.value)}`).join(" · ")));
+  if (contest.others?.length > 0) parts.push(others(contest, t));
   if (contest.votes === null && !contest.count && !contest.grades) parts.push(el("p", { class: "note" }, t.t("notOpened", { n: contest.ballots })));
   if (contest.pass) parts.push(el("p", { class: contest.pass.passes ? "note good" : "note" }, t.t(contest.pass.passes ? "passes" : "passesNot")));
   for (const { option, reason } of contest.withdrawn ?? []) parts.push(el("p", { class: "note warn" }, t.t("withdrawn", { name: names.option(option), reason })));
   return el("section", { class: "sheet", data: { result: contest.id } }, el("h3", {}, el("bdi", {}, names.title)), el("p", { class: "quiet small" }, t.t("ballotsHere", { n: contest.ballots })), parts);
+}
+
+/** What is summed besides votes, such as votes against; named by the library. */
+function others(contest, t) {
+  return el("details", {}, el("summary", {}, t.t("others")),
+    bars(t.t("others"), contest.others.map(({ of, total }) => ({ name: of, value: total })), t, { columns: [t.t("option"), t.t("total")] }));
 }
 
 function gradeTable(contest, names, t) {

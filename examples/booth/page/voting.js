@@ -130,7 +130,7 @@ export async function cast(app) {
   // Nothing needs the credential any more, unless the voter votes again.
   if (app.isKiosk) app.voter.credential = null;
   try {
-    await app.queue.add(tracker, bytes);
+    await app.queue.add(tracker, app.voter.key, bytes);
     const item = await app.queue.send(tracker);
     app.cast.receipt = item.receipt;
     app.cast.entry = item.entry;
@@ -181,42 +181,45 @@ export async function lookUp(app, tracker, key) {
   const found = { tracker, key, checks, state: null, error: null };
   try {
     const answer = await app.server.ballot(tracker, key);
-    const object = decode(answer.object);
-    const expect = { tracker, voter: key };
-    if (answer.fate === "cast") app.election.checkBallot(object, expect);
-    checks.done("found");
-    Object.assign(found, { entry: answer.entry, fate: answer.fate, replacedBy: answer.replaced_by, openedBy: answer.opened_by, opening: answer.opening });
-    if (answer.proof) {
-      const posted = app.election.checkInclusion(object, answer.proof, expect);
-      found.entry = posted.entry;
-      checks.done("onBoard", (texts) => `${texts.t("entryOf", { n: posted.entry, size: posted.checkpoint.size })} ${witnessText(texts, posted.checkpoint)}`);
-      checks.done("mine");
-      const seenBefore = remembered(`seen:${app.election.hash}`);
-      const inner = new Checks(["checkpoint", "continues"]);
-      try {
-        await checkContinues(app, app.election, posted.checkpoint, inner);
-      } finally {
-        const { state, detail } = inner.entries.get("continues");
-        checks.set("continues", state === "waiting" ? "told" : state, detail ?? ((texts) => texts.t(seenBefore ? "nothingNewer" : "nothingSeen")));
-      }
-    } else {
-      const whose = app.tabella.describe(object);
-      if (whose.tracker !== tracker || whose.voter !== key) throw new Error(app.t("otherVoter"));
-      checks.done("mine");
-      checks.told("onBoard", (texts) => texts.t("noProofYet"));
-      checks.told("continues", (texts) => texts.t("noProofYet"));
-    }
+    await verifyFound(app, answer, found);
     found.state = answer.fate === "spoiled" ? "spoiled" : answer.replaced_by !== null ? "replaced" : "counts";
   } catch (error) {
+    const codes = { 404: "missing", 409: "other" };
+    const isAnswer = error instanceof Refused && checks.entries.get("found").state === "waiting";
+    found.state = error instanceof Unreachable ? "unreachable" : (isAnswer && codes[error.status]) || "wrong";
     const first = [...checks.entries].find(([, entry]) => entry.state === "waiting");
-    if (error instanceof Unreachable) found.state = "unreachable";
-    else if (error instanceof Refused && error.status === 404) found.state = "missing";
-    else if (error instanceof Refused && error.status === 409) found.state = "other";
-    else found.state = "wrong";
     if (first && found.state !== "unreachable") checks.failed(first[0]);
     found.error = error;
   }
   return found;
+}
+
+async function verifyFound(app, answer, found) {
+  const { tracker, key, checks } = found;
+  const object = decode(answer.object);
+  const expect = { tracker, voter: key };
+  Object.assign(found, { entry: answer.entry, replacedBy: answer.replaced_by });
+  if (answer.fate === "cast") app.election.checkBallot(object, expect);
+  const whose = app.tabella.describe(object);
+  if (whose.tracker !== tracker || whose.voter !== key) throw new Error(app.t("otherVoter"));
+  checks.done("found");
+  if (!answer.proof) {
+    checks.told("onBoard", (texts) => texts.t("noProofYet"));
+    checks.done("mine");
+    checks.told("continues", (texts) => texts.t("noProofYet"));
+    return;
+  }
+  const posted = app.election.checkInclusion(object, answer.proof, expect);
+  found.entry = posted.entry;
+  checks.done("onBoard", (texts) => `${texts.t("entryOf", { n: posted.entry, size: posted.checkpoint.size })} ${witnessText(texts, posted.checkpoint)}`);
+  checks.done("mine");
+  const inner = new Checks(["checkpoint", "continues"]);
+  try {
+    await checkContinues(app, app.election, posted.checkpoint, inner);
+  } finally {
+    const { state, detail } = inner.entries.get("continues");
+    checks.set("continues", state === "waiting" ? "told" : state, detail ?? ((texts) => texts.t("nothingSeen")));
+  }
 }
 
 /** On a second device: what the first one had encrypted, taken from the board. */

@@ -62,10 +62,11 @@ function sheets(html, people) {
   return people.map((person, place) => ({ ...person, credential: credentials[place], key: keys[place] }));
 }
 
-/** Each trustee does what is to be done next, and the operator takes the messages. */
-export async function everybody(folder, { send, root, board = "election" } = {}) {
+/** Each trustee does what is to be done next, and the operator takes the messages, or `send` does. With `copy` each begins with a copy of its own. */
+export async function everybody(folder, { send, root, copy } = {}) {
   const t = tabella(folder);
   for (const place of TRUSTEES.keys()) {
+    const board = copy ? await copy() : "election";
     const words = ["trustee", "--key", `t${place}.key`, board, "--out", "inbox", "--yes"];
     await t(...words, ...(root ? ["--root", root] : []));
     // One after the other: a mix goes on from the one before.

@@ -40,9 +40,9 @@ export function draw(contest, answer, { texts, changed }) {
     return items.length > 0 ? items : mark ? ofMark(mark) : null;
   };
   const sections = contest.groups.map((group) => el("section", {},
-    el("h3", {}, el("bdi", {}, group.name)),
+    el("h2", { class: "part" }, el("bdi", {}, group.name)),
     contest.options.filter((option) => option.groups.includes(group.id)).map((option) => rows.get(option.id).element)));
   show();
-  const element = el("div", {}, el("h3", {}, texts.t("whichList")), lists.map((one) => one.element), none?.element, el("h3", {}, texts.t("whichNames")), sections, marked.element, total.element);
+  const element = el("div", {}, el("h2", { class: "part" }, texts.t("whichList")), lists.map((one) => one.element), none?.element, el("h2", { class: "part" }, texts.t("whichNames")), sections, marked.element, total.element);
   return { element, read };
 }

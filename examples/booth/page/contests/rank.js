@@ -11,7 +11,7 @@ export function draw(contest, answer, { texts, changed }) {
   const list = el("ol", { class: "ranked", "aria-label": texts.t("ranked") });
   const rest = el("div", { role: "group", "aria-label": texts.t("notRanked") });
   const said = el("p", { class: "visually-hidden", role: "status" });
-  const restTitle = el("h3", {}, texts.t("notRanked"));
+  const restTitle = el("h2", { class: "part" }, texts.t("notRanked"));
   const most = contest.kind === "places" ? contest.points.length : Number(contest.max);
 
   const label = (item) => ("writeIn" in item ? item.writeIn : contest.options.find((option) => option.id === item.option).name);
