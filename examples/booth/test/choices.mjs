@@ -8,6 +8,7 @@ export function choices(style, number) {
     parks: number % 7 === 6 ? { mark: "none" } : { votes: { [pick(["north", "river"])]: 1, [pick(["garden", "hill"], 2)]: 1 } },
     roads: { votes: { tram: number % 6, bridge: 5 - (number % 6) } },
     council: { ranks: number % 6 === 5 ? ["+Zoë Vale", "emil"] : [pick(["dora", "faye"]), pick(["emil", "goran"], 2)] },
+    survey: { votes: { housing: 1, [pick(["schools", "trees"])]: 1 } },
     square: number % 4 === 3 ? { writeIn: "Rose Square" } : { votes: { [pick(["church", "linden"])]: 1 } },
   };
   const own = {
@@ -22,7 +23,7 @@ export function choices(style, number) {
 export function sums(all) {
   const totals = {};
   for (const one of all) {
-    for (const id of ["mayor", "parks", "roads", "budget", "reserve", "party"]) {
+    for (const id of ["mayor", "parks", "roads", "survey", "budget", "reserve", "party"]) {
       for (const [option, votes] of Object.entries(one[id]?.votes ?? {})) {
         totals[id] ??= {};
         totals[id][option] = (totals[id][option] ?? 0) + votes;

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { after, before, test } from "node:test";
 import { axe, Booth } from "../booth.mjs";
 import { choices } from "../choices.mjs";
-import { tabella } from "../election.mjs";
+import { tabella } from "../../demo/election.mjs";
 import * as voter from "../voter.mjs";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".wasm": "application/wasm", ".svg": "image/svg+xml" };

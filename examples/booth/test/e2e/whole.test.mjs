@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { axe, Booth } from "../booth.mjs";
 import { choices, sums } from "../choices.mjs";
-import { everybody, tabella } from "../election.mjs";
+import { everybody, tabella } from "../../demo/election.mjs";
 import * as voter from "../voter.mjs";
 
 const run = promisify(execFile);

@@ -1,4 +1,4 @@
-// The manifest of the elections in these tests: three districts, three languages, and on the ballots all kinds of contests.
+// The manifest of the demonstration and of the tests: three districts, three languages, and on the ballots all kinds of contests.
 
 const text = (en, ru, ar) => ({ en, ru, ar });
 const option = (id, en, ru, ar, more = {}) => ({ id, name: text(en, ru, ar), ...more });
@@ -35,6 +35,12 @@ export const CONTESTS = {
     write_ins: { places: 1, length: 60 },
     count: { method: "plurality", seats: 1, tie_break: "order" },
   },
+  survey: {
+    title: text("Survey", "Опрос", "استطلاع"),
+    question: text("A survey: what shall the city do first?", "Опрос: что городу сделать в первую очередь?", "استطلاع: ما الذي تفعله المدينة أولًا؟"),
+    options: [option("housing", "Housing", "Жильё", "السكن"), option("schools", "Schools", "Школы", "المدارس"), option("trees", "Trees", "Деревья", "الأشجار")],
+    choose: { min: 0, max: 3 },
+  },
   chef: {
     title: text("School kitchen", "Школьная кухня", "مطبخ المدرسة"),
     options: [option("yara", "Yara Lutz", "Яра Лутц", "يارا لوتس"), option("zeno", "Zeno Mohr", "Зено Мор", "زينو مور")],
@@ -61,7 +67,7 @@ export const CONTESTS = {
 };
 
 /** On all ballots, and by district. */
-const EVERYWHERE = ["mayor", "parks", "roads", "council", "square"];
+const EVERYWHERE = ["mayor", "parks", "roads", "council", "square", "survey"];
 export const BALLOTS = {
   north: [...EVERYWHERE, "chef", "site", "song"],
   river: [...EVERYWHERE, "chair", "fund", "lists"],
