@@ -11,7 +11,12 @@ export type Count = number | string;
 /** The module: where it is, its bytes, or an answer of `fetch`. */
 export type Source = URL | string | BufferSource | Response | Promise<Response> | WebAssembly.Module;
 
-/** Loads the module; unless a source is given, `tabella_voter.wasm` from beside this file. Each call gives an instance of its own. */
+/**
+ * Loads the module; unless a source is given, `tabella_voter.wasm` from beside this file. Each call gives an instance of its own.
+ *
+ * `tabella_audit.wasm`, also beside this file, can do the same and audit records. It is larger and made to be fast: load it where an audit is
+ * asked for, by its URL.
+ */
 export function load(source?: Source): Promise<Tabella>;
 
 export type ErrorCode =
@@ -51,6 +56,7 @@ export type ErrorCode =
   | "failed";
 
 export class TabellaError extends Error {
+  constructor(code: ErrorCode, message: string);
   readonly name: "TabellaError";
   readonly code: ErrorCode;
   /** With `rules`: what is wrong, contest by contest. */
@@ -75,7 +81,7 @@ export interface Tabella {
   /** An election bundle, verified against the manifest's hash, which must come from elsewhere. */
   openBundle(text: string, hash: string): Election;
 
-  /** An audit of a record; what is known of the election from elsewhere, first of all the manifest's hash. */
+  /** An audit of a record, if the module is `tabella_audit.wasm`; what is known of the election from elsewhere, first of all the manifest's hash. */
   audit(expect: Expect): Audit;
 
   /** Objects as text blocks to send or keep, as in RFC 7468. */
@@ -256,7 +262,7 @@ export interface Spoiled extends Freed {
   readonly tracker: string;
   /** The object to send. */
   readonly request: Uint8Array;
-  /** The opening, an object to send, in exchange for the receipt for the request. After a wrong receipt it can be tried again. */
+  /** The opening, an object to send, in exchange for the receipt for the request. It can be tried again, with another receipt or the same. */
   open(receipt: string): Uint8Array;
 }
 
@@ -281,7 +287,7 @@ export interface Posted {
 }
 
 export interface Checkpoint {
-  /** The signed text, with the lines that count and no others. */
+  /** The signed text. */
   text: string;
   size: number;
   root: string;

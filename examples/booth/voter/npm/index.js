@@ -52,6 +52,10 @@ class Instance {
     this.#exports = exports;
   }
 
+  has(name) {
+    return name in this.#exports;
+  }
+
   #bytes(at, length) {
     return new Uint8Array(this.#exports.memory.buffer, at, length);
   }
@@ -181,6 +185,7 @@ class Tabella {
   }
 
   audit(expect = {}) {
+    if (!this.#instance.has("audit")) throw argument("this module has no audit: load tabella_audit.wasm");
     return new Audit(this.#instance, this.#instance.call("audit", 0, json(expect)));
   }
 

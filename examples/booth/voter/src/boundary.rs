@@ -170,8 +170,11 @@ macro_rules! exports {
 exports! {
     version free new_credential voter_key open_manifest open_bundle form register check encrypt cast spoil request open_spoiled
     check_receipt check_receipt_inclusion check_opening check_ballot check_checkpoint check_inclusion check_consistency
-    audit audit_add audit_advance audit_report to_text from_text describe
+    to_text from_text describe
 }
+
+#[cfg(feature = "audit")]
+exports! { audit audit_add audit_advance audit_report }
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

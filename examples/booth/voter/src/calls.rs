@@ -2,8 +2,9 @@
 //!
 //! Credentials come as bytes and not in JSON, so that no copy of them is made on the way.
 
+#[cfg(feature = "audit")]
+use crate::audit::{Job, Known};
 use crate::{
-    audit::{Job, Known},
     ballots::{self, credential, text},
     choices,
     fault::{Fault, Result, read},
@@ -241,30 +242,6 @@ impl<R: CryptoRng + RngCore> Calls<R> {
         Ok(look::consistency(manifest, &older, &newer, proof.as_deref())?.into())
     }
 
-    pub fn audit(&mut self, _: u32, taken: Taken) -> Result<Given> {
-        let known: Known = parameters(&taken.text)?;
-        let object = self.objects.add(Object::Audit(Box::new(Job::new(&known)?)))?;
-        Ok(json!({ "object": object }).into())
-    }
-
-    pub fn audit_add(&mut self, object: u32, taken: Taken) -> Result<Given> {
-        let job = self.objects.audit(object)?;
-        job.add(&taken.text, taken.bytes)?;
-        Ok(Value::from(job.entries()).into())
-    }
-
-    pub fn audit_advance(&mut self, object: u32, taken: Taken) -> Result<Given> {
-        let job = self.objects.audit(object)?;
-        let (more, size) = job.advance(parameters(&taken.text)?, &mut self.rng)?;
-        Ok(json!({ "more": more, "size": size }).into())
-    }
-
-    pub fn audit_report(&mut self, object: u32, taken: Taken) -> Result<Given> {
-        let language: Option<String> = parameters(&taken.text)?;
-        let job = self.objects.take_audit(object)?;
-        Ok(job.report(language.as_deref(), &mut self.rng)?.into())
-    }
-
     /// Objects, each after its length in four bytes, as text.
     pub fn to_text(&mut self, _: u32, taken: Taken) -> Result<Given> {
         let (mut objects, mut rest) = (Vec::new(), taken.bytes.as_slice());
@@ -294,6 +271,34 @@ impl<R: CryptoRng + RngCore> Calls<R> {
 
     pub fn describe(&mut self, _: u32, taken: Taken) -> Result<Given> {
         Ok(look::describe(&taken.bytes)?.into())
+    }
+}
+
+/// Those of an audit.
+#[cfg(feature = "audit")]
+impl<R: CryptoRng + RngCore> Calls<R> {
+    pub fn audit(&mut self, _: u32, taken: Taken) -> Result<Given> {
+        let known: Known = parameters(&taken.text)?;
+        let object = self.objects.add(Object::Audit(Box::new(Job::new(&known)?)))?;
+        Ok(json!({ "object": object }).into())
+    }
+
+    pub fn audit_add(&mut self, object: u32, taken: Taken) -> Result<Given> {
+        let job = self.objects.audit(object)?;
+        job.add(&taken.text, taken.bytes)?;
+        Ok(Value::from(job.entries()).into())
+    }
+
+    pub fn audit_advance(&mut self, object: u32, taken: Taken) -> Result<Given> {
+        let job = self.objects.audit(object)?;
+        let (more, size) = job.advance(parameters(&taken.text)?, &mut self.rng)?;
+        Ok(json!({ "more": more, "size": size }).into())
+    }
+
+    pub fn audit_report(&mut self, object: u32, taken: Taken) -> Result<Given> {
+        let language: Option<String> = parameters(&taken.text)?;
+        let job = self.objects.take_audit(object)?;
+        Ok(job.report(language.as_deref(), &mut self.rng)?.into())
     }
 }
 

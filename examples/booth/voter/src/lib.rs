@@ -9,6 +9,7 @@
 
 extern crate alloc;
 
+#[cfg(feature = "audit")]
 mod audit;
 mod ballots;
 #[cfg(target_arch = "wasm32")]

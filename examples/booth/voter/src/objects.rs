@@ -1,9 +1,8 @@
 //! What stays here between calls, by number.
 
-use crate::{
-    audit::Job,
-    fault::{Fault, Result},
-};
+#[cfg(feature = "audit")]
+use crate::audit::Job;
+use crate::fault::{Fault, Result};
 use alloc::{boxed::Box, collections::BTreeMap};
 use tabella::{
     Credential, Election, Manifest,
@@ -15,7 +14,11 @@ pub enum Object {
     Plan(Manifest),
     Election(Box<Election>),
     Sealed(Box<Sealed>),
-    Spoiled { spoiled: Box<SpoiledBallot>, request: alloc::vec::Vec<u8> },
+    Spoiled {
+        spoiled: Box<SpoiledBallot>,
+        request: alloc::vec::Vec<u8>,
+    },
+    #[cfg(feature = "audit")]
     Audit(Box<Job>),
 }
 
@@ -82,6 +85,7 @@ impl Objects {
         }
     }
 
+    #[cfg(feature = "audit")]
     pub fn audit(&mut self, number: u32) -> Result<&mut Job> {
         match self.objects.get_mut(&number) {
             Some(Object::Audit(job)) => Ok(job),
@@ -89,6 +93,7 @@ impl Objects {
         }
     }
 
+    #[cfg(feature = "audit")]
     pub fn take_audit(&mut self, number: u32) -> Result<Job> {
         match self.objects.remove(&number) {
             Some(Object::Audit(job)) => Ok(*job),
