@@ -13,8 +13,8 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 /** What the page needs of the voter's package. */
 const PACKAGE = /\.(js|mjs|wasm)$/;
-/** These name the others, and so cannot be among them. */
-const LISTS = ["installed.js", "installed-files.js"];
+/** It names the others, and so cannot be among them. */
+const LIST = "installed.js";
 
 const sri = (bytes) => `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
 
@@ -38,9 +38,10 @@ export async function pack(out, single) {
     hash.set(page, sri(html));
   }
 
-  const kept = [...hash].filter(([file]) => !LISTS.includes(file) && !file.startsWith("operator."));
-  const page = createHash("sha256").update(JSON.stringify(kept)).digest("hex").slice(0, 16);
-  await writeFile(join(out, "installed-files.js"), `// Written by pack.mjs: the files that are kept on a device, and the hash of each.\nself.PAGE = "${page}";\nself.FILES = ${JSON.stringify(Object.fromEntries(kept), null, 2)};\n`);
+  const kept = [...hash].filter(([file]) => file !== LIST && !file.startsWith("operator."));
+  const name = createHash("sha256").update(JSON.stringify(kept)).digest("hex").slice(0, 16);
+  const installed = await readFile(join(out, LIST), "utf8");
+  await writeFile(join(out, LIST), installed.replace('PAGE = ""', `PAGE = "${name}"`).replace("FILES = {}", () => `FILES = ${JSON.stringify(Object.fromEntries(kept), null, 2)}`));
   if (single) await writeFile(single, await oneFile(out));
   return { files: (await list(out)).length, hash: await pageHash(out) };
 }
@@ -78,7 +79,8 @@ function seal(html, hash, found) {
 async function oneFile(out) {
   const data = (bytes) => `data:text/javascript;base64,${Buffer.from(bytes).toString("base64")}`;
   const text = (file) => readFile(join(out, file), "utf8");
-  const held = (await list(out)).filter((file) => /\.(json|wasm)$/.test(file));
+  // Without a server there is no record to audit.
+  const held = (await list(out)).filter((file) => /\.(json|wasm)$/.test(file) && !file.endsWith("audit.wasm"));
   const types = { json: "application/json", wasm: "application/wasm" };
   const contents = await Promise.all(held.map(async (file) => [file, [types[file.split(".").at(-1)], (await readFile(join(out, file))).toString("base64")]]));
   const files = `// Written by pack.mjs: the files of the page, within it.

@@ -15,7 +15,8 @@ export const scriptURL = (path) => policy?.createScriptURL(urlOf(path).href) ?? 
 /** Verifies the record as the server has it now. `tell` gets the share that is done, from 0 to 1. */
 export async function auditRecord(app, tell) {
   // Workers have no attribute for integrity: the file is fetched and compared before it is started.
-  const [{ files, entries }] = await Promise.all([app.server.files(), fetchChecked("worker.js")]);
+  const compiled = WebAssembly.compileStreaming(fetchChecked("voter/tabella_audit.wasm"));
+  const [{ files, entries }, module] = await Promise.all([app.server.files(), compiled, fetchChecked("worker.js")]);
   const status = await app.server.status();
   const seen = remembered(`seen:${app.election.hash}`);
   const expect = { manifest: app.hash, partial: status.phase !== "finished", known: seen ? [seen] : [] };
@@ -32,7 +33,7 @@ export async function auditRecord(app, tell) {
         else tell({ step: "judging", share: 0.15 + (0.85 * data.judged) / Math.max(data.entries, 1), n: data.judged, all: data.entries });
       };
       const language = app.inManifest;
-      worker.postMessage({ module: app.module, expect, files, base: app.server.base.href, language });
+      worker.postMessage({ module, expect, files, base: app.server.base.href, language });
     });
   } finally {
     worker.terminate();

@@ -16,11 +16,9 @@ import { load } from "./voter/index.js";
 const app = new App();
 app.places = [["placeVote", opening], ["placeFind", find], ["placeSecond", second], ["placeVerify", verify]];
 
-// The module is compiled once from bytes that were compared, and given to the worker as well.
-const module = WebAssembly.compileStreaming(fetchChecked("voter/tabella_voter.wasm"));
+const module = load(fetchChecked("voter/tabella_voter.wasm"));
 await app.begin(app.isKiosk ? start : opening);
-app.module = await module;
-app.tabella = await load(app.module);
+app.tabella = await module;
 
 if (app.isKiosk) {
   app.hash ??= remembered("kiosk");

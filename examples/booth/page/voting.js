@@ -126,6 +126,8 @@ export async function cast(app) {
   app.cast = { tracker, checks, key: app.voter.key, state: "sending", error: null };
   const bytes = app.sealed.cast();
   app.sealed = null;
+  // What was chosen is of no use any more, and nobody should find it.
+  app.choices = {};
   app.sending = tracker;
   // Nothing needs the credential any more, unless the voter votes again.
   if (app.isKiosk) app.voter.credential = null;
