@@ -110,7 +110,8 @@ fn answer(election: &mut Election, command: &Value) -> Result<Value> {
     let rng = &mut OsRng;
     let Election { operator, trustees, log, witness, board, newest } = election;
     if let Some(object) = command["post"].as_str() {
-        let accepted = board.post(&hex::decode(object)?, rng)?;
+        let object = hex::decode(object).map_err(|error| error.to_string())?;
+        let accepted = board.post(&object, rng)?;
         let receipt = board.receipt(operator, accepted.entry, rng).ok();
         let inclusion = receipt.as_ref().map(|r| board.hashes().inclusion(r.entry(), r.size()));
         return Ok(json!({

@@ -200,14 +200,14 @@ test("a changed record is refused", async (context) => {
   const record = join(folder, "record");
   const { root } = await board.finish(record);
   const known = { manifest: board.hash, root };
-  assert.equal((audit(record, known)).verdict, "verified");
-  assert.equal((audit(record, {})).verdict, "consistent");
-  assert.equal((audit(record, { manifest: "0".repeat(64) })).verdict, "refused");
+  assert.equal(audit(record, known).verdict, "verified");
+  assert.equal(audit(record, {}).verdict, "consistent");
+  assert.equal(audit(record, { manifest: "0".repeat(64) }).verdict, "refused");
   const board0 = (change) => (path, bytes) => (path.startsWith("board/") ? change(bytes) : bytes);
   for (const at of [40, 3_000, 5_000]) {
-    assert.equal((audit(record, known, board0((bytes) => flipped(bytes, at)))).verdict, "refused");
+    assert.equal(audit(record, known, board0((bytes) => flipped(bytes, at))).verdict, "refused");
   }
-  assert.equal((audit(record, known, board0((bytes) => bytes.slice(0, -3)))).verdict, "refused");
+  assert.equal(audit(record, known, board0((bytes) => bytes.slice(0, -3))).verdict, "refused");
   const report = audit(record, known);
   assert.match(report.html, /^<!DOCTYPE html>/i);
 });
