@@ -14,6 +14,8 @@ export class App {
     const fragment = new URLSearchParams(location.hash.slice(1));
     // What the link brought leaves the address and the history at once.
     if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+    // A link that is opened where the page is open already begins anew.
+    addEventListener("hashchange", () => location.reload());
     this.hash = fragment.get("e")?.toLowerCase() ?? null;
     this.given = { credential: fragment.get("c") ?? "", tracker: fragment.get("t") ?? "", key: fragment.get("k") ?? "" };
     this.server = new Server(new URL(".", location.href));

@@ -6,6 +6,7 @@ export async function open(page, url, { hash, credential, tracker, query = "" } 
   if (hash) fragment.set("e", hash);
   if (credential) fragment.set("c", credential);
   if (tracker) fragment.set("t", tracker);
+  await page.goto("about:blank");
   await page.goto(`${url}${query}#${fragment}`);
   await page.waitForSelector("html[data-loaded]");
 }

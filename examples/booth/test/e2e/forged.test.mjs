@@ -143,7 +143,6 @@ test("a board that does not go on from the one seen before", async () => {
   for (const path of ["**/api/bundle", "**/api/consistency*", "**/api/checkpoint"]) {
     await page.route(path, async (route) => route.fulfill({ response: await route.fetch({ url: route.request().url().replace(booth.url, twin.url) }) }));
   }
-  await page.goto("about:blank");
   await voter.open(page, booth.url, { hash: booth.election.hash });
   assert.equal(await page.locator('[data-check="continues"]').getAttribute("data-state"), "failed");
   assert.equal(await page.locator("[data-do=enter]").count(), 0);
@@ -165,7 +164,7 @@ test("a device that encrypts another choice is found out on a second one", async
   const sheet = booth.election.voters[5];
   await voter.open(page, booth.url, { hash: booth.election.hash, credential: sheet.credential });
   await voter.enter(page);
-  await voter.fill(page, { mayor: { votes: { ada: 1 } } });
+  await voter.fill(page, { ...choices("north", 0), mayor: { votes: { ada: 1 } } });
   const note = await voter.encrypt(page);
   await voter.challenge(page);
   const second = await booth.device();
