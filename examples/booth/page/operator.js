@@ -60,7 +60,7 @@ function operate(app) {
   return [
     el("h1", {}, t.t("op.title")),
     app.away && el("p", { class: "note warn", role: "status" }, t.t("error.unreachable")),
-    app.said && el("p", { class: `note ${app.said.good ? "good" : "bad"}`, role: "status", data: { said: "" } }, el("bdi", { lang: "en" }, app.said.text)),
+    app.said && el("p", { class: `note ${app.said.state}`, role: "status", data: { said: app.said.state } }, el("bdi", { lang: "en" }, app.said.text)),
     el("dl", { class: "figures" },
       figure(t.t("op.phase"), t.t(`phase.${status.phase}`), "phase"),
       figure(t.t("ballots"), t.n(turnout.ballots), "ballots"),
@@ -96,13 +96,13 @@ const figure = (title, value, data) => el("div", data ? { data: { figure: data }
 function commandButton(command) {
   const t = app.texts;
   return button(t.t(`command.${command}`), () => app.ask(t.t(`command.${command}Text`), t.t(`command.${command}`), async () => {
-    app.said = { good: true, text: "…" };
+    app.said = { state: "", text: "…" };
     app.draw();
     try {
       const { done } = await app.server.command(app.token, command);
-      app.said = { good: true, text: done };
+      app.said = { state: "good", text: done };
     } catch (error) {
-      app.said = { good: false, text: error.message };
+      app.said = { state: "bad", text: error.message };
     }
     await refresh().catch(() => null);
     app.draw();

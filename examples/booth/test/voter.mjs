@@ -1,5 +1,14 @@
 // What a voter does with the page, by what the voter sees and touches.
 
+/** Waits until something is true in the page. The page's policy lets `waitForFunction` evaluate nothing. */
+export async function until(page, what, given) {
+  for (let turn = 0; turn < 300; turn += 1) {
+    if (await page.evaluate(what, given)) return;
+    await page.waitForTimeout(100);
+  }
+  throw new Error(`this did not become true: ${what}`);
+}
+
 /** Opens the link that is on a voter's letter. */
 export async function open(page, url, { hash, credential, tracker, query = "" } = {}) {
   const fragment = new URLSearchParams();
@@ -67,7 +76,7 @@ export async function fill(page, choices, each = async () => {}) {
     if (answer) await answers[await form.getAttribute("data-kind")](form, answer);
     await each(page, id);
     await page.click("[data-do=next]");
-    await page.waitForFunction((before) => document.querySelector("[data-do=encrypt]") || document.querySelector("form[data-contest]")?.dataset.contest !== before || document.querySelector("form .note.bad"), id);
+    await until(page, (before) => document.querySelector("[data-do=encrypt]") || document.querySelector("form[data-contest]")?.dataset.contest !== before || document.querySelector("form .note.bad"), id);
     if (await page.locator("[data-do=encrypt]").count()) return;
     if (await page.locator("form .note.bad").count()) throw new Error(`${id}: ${await page.locator("form .note.bad").textContent()}`);
   }

@@ -54,7 +54,7 @@ export function stepper(label, least, most, value, onchange, texts) {
     onchange(current);
   };
   const input = el("input", {
-    type: "text", inputmode: "numeric", class: amount ? "amount" : "", "aria-label": label, value: `${value}`, autocomplete: "off",
+    type: "text", inputmode: "numeric", dir: "ltr", class: amount ? "amount" : "", "aria-label": label, value: `${value}`, autocomplete: "off",
     onchange: () => {
       const digits = latin(input.value).replaceAll(/[^\d-]/g, "");
       set(/^-?\d+$/.test(digits) ? BigInt(digits) : 0n);

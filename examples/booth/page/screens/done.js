@@ -41,7 +41,6 @@ function next(app, accepted) {
   if (app.isKiosk) return button(t.t("finish"), () => app.kiosk.clean(), { class: "main", data: { do: "finish" } });
   const lookUp = () => {
     app.given.tracker = app.cast.tracker;
-    app.given.key = app.cast.key;
     app.show(find);
   };
   return [

@@ -130,7 +130,7 @@ test("a look-up with the proof of another ballot, and another voter's ballot", a
 
 test("a board that does not go on from the one seen before", async () => {
   const page = await visit(5);
-  await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.includes("seen")));
+  await voter.until(page, () => Object.keys(localStorage).some((key) => key.includes("seen")));
   const size = await page.evaluate(() => Number(Object.entries(localStorage).find(([key]) => key.includes("seen"))[1].split("\n")[1]));
   // The twin's board grows past that size with other ballots.
   const elsewhere = await twin.device();

@@ -78,7 +78,7 @@ test("a voter who leaves in the middle is forgotten, after a warning", async () 
 
 test("without a network ballots are kept, and sent when it is back: none lost, none twice", async () => {
   const page = await start("ar");
-  await page.waitForFunction(() => indexedDB.databases().then((all) => all.some(({ name }) => name.endsWith("roll"))));
+  await voter.until(page, () => indexedDB.databases().then((all) => all.some(({ name }) => name.endsWith("roll"))));
   await page.context().setOffline(true);
   const trackers = [];
   for (const [place, { credential }] of booth.election.voters.slice(1, 3).entries()) {
