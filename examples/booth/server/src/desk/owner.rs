@@ -110,6 +110,8 @@ impl Owner {
         for signed in &signed {
             owner.list_checkpoint(signed.checkpoint().size())?;
         }
+        // A crash may have come between the board and what is read of it.
+        owner.board.views().map_err(Failure::new)?;
         owner.list_views()?;
         owner.bundle();
         owner.publish(true)?;

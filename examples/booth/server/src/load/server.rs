@@ -76,6 +76,15 @@ impl Server {
     }
 }
 
+/// None is left behind when something fails.
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended, unless something failed.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 /// The server's program stands beside this one.
 fn program() -> Result<PathBuf> {
     let own = std::env::current_exe()?;

@@ -74,7 +74,10 @@ impl Booth {
     pub fn sealed(&self, voter: usize, style: u16, sequence: u32) -> SealedBallot {
         let origin = if voter == 1 { Origin::Station(0) } else { Origin::Remote };
         let header = Header { style, sequence, origin };
-        let choices = Choices::new().pick("bridge", "yes");
+        let mut choices = Choices::new().pick("bridge", "yes");
+        if style == 1 {
+            choices = choices.pick("mayor", "ada");
+        }
         self.election.encrypt(&self.voters[voter], &header, &choices, &mut OsRng).unwrap()
     }
 

@@ -211,7 +211,7 @@ async fn from_the_freeze_to_an_audit() {
     assert_eq!((status, text(&done["reason"])), (409, "other"), "{done}");
     let board = copy(&server).await;
     let state = replay(&board, &mut OsRng).unwrap();
-    for trustee in &booth.trustees {
+    for trustee in &mut booth.trustees {
         let share = trustee.open(state.state(), &mut OsRng).unwrap();
         assert_eq!(server.post(share.to_object()).await["new"], true);
     }
