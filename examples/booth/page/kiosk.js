@@ -11,13 +11,18 @@ export class Kiosk {
   constructor(app) {
     this.app = app;
     this.last = Date.now();
-    for (const event of ["pointerdown", "keydown", "input"]) addEventListener(event, () => this.touched(), { capture: true });
+    for (const event of ["pointerdown", "keydown", "input"]) addEventListener(event, ({ target }) => this.isButton(target) || this.touched(), { capture: true });
     setInterval(() => this.tick(), 500);
   }
 
   touched() {
     this.last = Date.now();
     this.close();
+  }
+
+  /** What stands in the warning closes it when it is clicked, and not before. */
+  isButton(target) {
+    return this.box && target !== this.box && this.box.contains(target);
   }
 
   shown() {
@@ -43,6 +48,7 @@ export class Kiosk {
       this.box = el("dialog", { "aria-label": t.t("stillThere") },
         el("h2", {}, t.t("stillThere")), el("p", {}, t.t("stillThereText")), this.number,
         el("div", { class: "buttons" }, button(t.t("iAmHere"), () => this.touched(), { class: "main" })));
+      this.box.addEventListener("cancel", () => this.touched());
       document.body.append(this.box);
       this.box.showModal();
     }

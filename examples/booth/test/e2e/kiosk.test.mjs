@@ -44,7 +44,7 @@ test("the screen is clean 30 seconds after a vote", async () => {
   await page.clock.install();
   assert.equal(await voter.cast(page), "accepted");
   await page.clock.runFor(21_000);
-  assert.ok(await page.locator("dialog[open]").count(), "a warning comes before");
+  await page.waitForSelector("dialog[open]");
   assert.deepEqual(await axe(page), [], "the warning");
   const [reloaded] = await Promise.all([page.waitForEvent("load", { timeout: 20_000 }), page.clock.runFor(12_000).catch(() => null)]);
   assert.ok(reloaded);
@@ -66,7 +66,7 @@ test("a voter who leaves in the middle is forgotten, after a warning", async () 
   await page.click("[data-do=start]");
   await voter.enter(page, credential);
   await page.clock.runFor(95_000);
-  assert.ok(await page.locator("dialog[open]").count());
+  await page.waitForSelector("dialog[open]");
   await page.click("dialog button");
   await page.clock.runFor(80_000);
   assert.ok(await page.locator("form[data-contest]").count(), "who says to be there goes on");
