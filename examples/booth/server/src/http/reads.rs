@@ -102,7 +102,8 @@ pub async fn roll(State(app): State<Arc<App>>) -> Answer {
             let sequence = element.and_then(|element| state.next_sequence(&element));
             json!([key.to_string(), style, voter.weight, sequence])
         };
-        let voters: Vec<Value> = state.roll().into_iter().flat_map(Roll::voters).map(line).collect();
+        let voters: Vec<Value> =
+            state.roll().into_iter().flat_map(Roll::voters).map(line).collect();
         Ok(json!({ "voters": voters }))
     });
     roll.await.map(Json)
