@@ -99,6 +99,17 @@ export class Booth {
     return this.command("checkpoint");
   }
 
+  /** How many ballots count, once it is so many: the server says it a moment after it has answered. */
+  async ballots(expected) {
+    let found;
+    for (let turn = 0; turn < 50; turn += 1) {
+      ({ ballots: found } = await this.api("api/status"));
+      if (found === expected) break;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    return found;
+  }
+
   /** A browser of its own, as of another person. */
   async device({ language = "en", dark = false, width = 1280, height = 900, ...more } = {}) {
     const context = await this.browser.newContext({ locale: language, colorScheme: dark ? "dark" : "light", viewport: { width, height }, ...more });

@@ -106,7 +106,7 @@ test("without a network ballots are kept, and sent when it is back: none lost, n
   await page.context().setOffline(false);
   await page.waitForSelector(".banner[hidden]", { state: "attached", timeout: 40_000 });
   assert.ok(lost);
-  assert.equal((await booth.api("api/status")).ballots, before + 2);
+  assert.equal(await booth.ballots(before + 2), before + 2);
   for (const tracker of trackers) assert.equal((await booth.api(`api/ballots/${tracker}`)).replaced_by, null);
   assert.deepEqual(booth.problems.filter((problem) => !/ERR_INTERNET_DISCONNECTED|Failed to fetch/.test(problem)), []);
   await page.context().close();

@@ -97,10 +97,10 @@ test("a station goes offline with three voters, and returns", async () => {
     assert.equal(await voter.cast(offline), "kept");
     counted.set(sheet.key, { tracker, chosen });
   }
-  assert.equal((await booth.api("api/status")).ballots, 22);
+  assert.equal(await booth.ballots(22), 22);
   await offline.context().setOffline(false);
   await offline.waitForSelector(".banner[hidden]", { state: "attached", timeout: 40_000 });
-  assert.equal((await booth.api("api/status")).ballots, 25);
+  assert.equal(await booth.ballots(25), 25);
   const turnout = await booth.api("api/turnout");
   assert.equal(turnout.ballots, 25);
   assert.deepEqual(turnout.stations.map((one) => one.ballots), [0, 0, 3]);
