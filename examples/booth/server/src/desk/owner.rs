@@ -34,6 +34,9 @@ const TOGETHER: usize = 1024;
 /// At most so often the turnout is computed.
 const TURNOUT: Duration = Duration::from_secs(1);
 
+/// Messages that were sent together, and where the answers go.
+type Post = (Vec<Vec<u8>>, oneshot::Sender<Vec<Answer>>);
+
 /// What the server signs with.
 pub(crate) struct Keys {
     pub(crate) operator: AuthorSecret,
@@ -150,10 +153,7 @@ impl Owner {
         Ok(())
     }
 
-    fn post(
-        &mut self,
-        posts: Vec<(Vec<Vec<u8>>, oneshot::Sender<Vec<Answer>>)>,
-    ) -> Result<(), Failure> {
+    fn post(&mut self, posts: Vec<Post>) -> Result<(), Failure> {
         if posts.is_empty() {
             return Ok(());
         }

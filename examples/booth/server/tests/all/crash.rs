@@ -9,7 +9,7 @@ use std::{
 use tokio::{task::JoinSet, time::sleep};
 
 async fn start(booth: &Booth, address: SocketAddr) -> (Child, Client) {
-    let process = Command::new(env!("CARGO_BIN_EXE_booth-server"))
+    let mut process = Command::new(env!("CARGO_BIN_EXE_booth-server"))
         .arg(booth.path("election"))
         .arg("--key")
         .arg(booth.path("operator.key"))
@@ -27,7 +27,8 @@ async fn start(booth: &Booth, address: SocketAddr) -> (Child, Client) {
         }
         sleep(Duration::from_millis(10)).await;
     }
-    panic!("the server does not answer");
+    process.kill().unwrap();
+    panic!("the server does not answer: {:?}", process.wait());
 }
 
 #[tokio::test(flavor = "multi_thread")]
