@@ -97,6 +97,22 @@ fn a_copy_of_the_last_checkpoint_needs_no_cosignatures_of_its_own() {
     assert_eq!(report.findings.len(), 1, "{report}");
 }
 
+/// What may be partial needs its witnesses all the same, once it has a result.
+#[test]
+fn a_whole_record_needs_its_witnesses_even_if_it_may_be_partial() {
+    let (mut world, board) = election();
+    let all = board.state().head();
+    for (checkpoints, accepted) in [
+        (vec![], false),
+        (vec![checkpoint(&world, all, &[1])], false),
+        (vec![checkpoint(&world, all, &[0, 1])], true),
+    ] {
+        let expect = Expect { checkpoints: Some(checkpoints), partial: true, ..Expect::default() };
+        let report = audit::run(board.bytes(), &expect, &mut world.rng).unwrap();
+        assert_eq!(report.is_accepted(), accepted, "{report}");
+    }
+}
+
 /// An unverified name does not move the cursor of a terminal.
 #[test]
 fn names_in_an_entry_are_names() {

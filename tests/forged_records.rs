@@ -10,14 +10,19 @@ use attacks::{
     rng,
 };
 use curve25519_dalek::Scalar;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use tabella::{
-    audit::{self, AuditError, Check, Expect, Fault, Finding, Report, Status},
+    audit::{self, AuditError, Check, Expect, Fault, Finding, Known, Report, Status},
     board::{Board, Kind, Phase, Refusal, ReplayError},
     keys::{Conviction, KeyError, Party, Recipient},
-    log::merkle::Root,
+    log::{
+        Entries,
+        merkle::{Head, Root, Tree},
+    },
     manifest::ManifestHash,
     roll::{Credential, VoterKey},
+    views,
 };
 
 fn found(report: &Report) -> Vec<(Check, u64)> {
@@ -341,7 +346,26 @@ fn what_the_auditor_expects_is_compared() {
     let size = |expected| Fault::Size { found: SIZE, expected };
     let another = Fault::Root { found: root, expected: other_root };
     let (of_manifest, of_record) = (Check::ManifestExpected, Check::RecordExpected);
-    let cases: [(Expect, Vec<(Check, Fault)>); 5] = [
+    let [known, at_20, at_0] = [SIZE, 20, 0].map(|size| {
+        let mut tree = Tree::default();
+        Entries::new(&log.bytes).take(size as usize).for_each(|entry| tree.push(entry.unwrap()));
+        tree.head()
+    });
+    let heads = vec![at_0, at_20, known];
+    let beyond = Head { size: SIZE + 1, root };
+    let changed = Head { size: 20, root };
+    let lost = Fault::Head { found: known, expected: beyond };
+    let forked = Fault::Head { found: at_20, expected: changed };
+    let result: [u8; 32] = {
+        let report = audit::run(&log.bytes, &right, &mut world.rng).unwrap();
+        Sha256::digest(views::result(report.outcome.as_ref().unwrap())).into()
+    };
+    let other = Fault::Result { found: Some(result), expected: [1; 32] };
+    let cases: [(Expect, Vec<(Check, Fault)>); 9] = [
+        (Expect { heads, result: Some(result), ..right.clone() }, vec![]),
+        (Expect { heads: vec![beyond], ..right.clone() }, vec![(of_record, lost)]),
+        (Expect { heads: vec![at_20, changed], ..right.clone() }, vec![(of_record, forked)]),
+        (Expect { result: Some([1; 32]), ..right.clone() }, vec![(of_record, other)]),
         (right.clone(), vec![]),
         (Expect { manifest: Some(other_hash), ..right.clone() }, vec![(of_manifest, manifest)]),
         (Expect { size: Some(28), ..right.clone() }, vec![(of_record, size(28))]),
@@ -361,6 +385,21 @@ fn what_the_auditor_expects_is_compared() {
         assert!(report.outcome.is_some());
         assert!(numbers(&report, Status::NotReached).is_empty());
     }
+    // A head says which election it is, unless it is that of every empty board.
+    for (heads, known) in [
+        (vec![at_0], Known::Nothing),
+        (vec![at_0, at_20], Known::Election),
+        (vec![at_20, known], Known::Board),
+    ] {
+        let expect = Expect { heads, ..Expect::default() };
+        let report = audit::run(&log.bytes, &expect, &mut world.rng).unwrap();
+        assert_eq!((report.known(), report.status(of_record)), (known, Status::Passed));
+    }
+    let unfinished = Expect { result: Some(result), partial: true, ..Expect::default() };
+    let start: Vec<u8> = log.bytes[..log.bytes.len() - 1].into();
+    let report = audit::run(&start, &unfinished, &mut world.rng).unwrap();
+    let fault = Fault::Result { found: None, expected: result };
+    assert!(report.findings.iter().any(|finding| finding.fault == fault), "{report}");
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use crate::{
     failure::{Failure, Result},
-    files,
+    files, interrupt,
 };
 use clap::Args;
-use dialoguer::{Confirm, Input, Password};
+use dialoguer::{Confirm, Input, Password, Select};
 use rand_core::OsRng;
 use std::{
-    io::{IsTerminal, stdin},
+    io::{ErrorKind, IsTerminal, stdin},
     path::{Path, PathBuf},
 };
 use tabella::{
@@ -40,7 +40,7 @@ impl Passphrase {
         }
         needs_terminal("--passphrase-file FILE")?;
         let prompt = format!("Passphrase of {}", of.display());
-        Ok(Zeroizing::new(Password::new().with_prompt(prompt).interact()?))
+        Ok(Zeroizing::new(answered(Password::new().with_prompt(prompt).interact())?))
     }
 
     /// A new one.
@@ -56,8 +56,8 @@ impl Passphrase {
         let ask = Password::new()
             .with_prompt(prompt)
             .with_confirmation("Once more", "they differ")
-            .interact()?;
-        Ok(Zeroizing::new(ask))
+            .interact();
+        Ok(Zeroizing::new(answered(ask)?))
     }
 
     /// Makes a registered secret and seals it in a new file.
@@ -74,7 +74,7 @@ impl Passphrase {
 
     fn keep<S: AtRest<Public = ()>>(&self, path: &Path, secret: S) -> Result<S> {
         let passphrase = self.choose(path)?;
-        files::write_new(path, &secret.seal(&(), &passphrase, &mut OsRng)?)?;
+        files::write_new_secret(path, &secret.seal(&(), &passphrase, &mut OsRng)?)?;
         Ok(secret)
     }
 
@@ -86,6 +86,19 @@ impl Passphrase {
             .map_err(|error| Failure::unreadable(format!("{}: {error}", path.display())))?;
         Ok((secret, passphrase))
     }
+}
+
+/// The number of one of these ways, from 0.
+pub fn choose(question: &str, ways: &[&str], instead: &str) -> Result<usize> {
+    needs_terminal(instead)?;
+    answered(Select::new().with_prompt(question).items(ways).default(0).interact())
+}
+
+fn answered<T>(answer: dialoguer::Result<T>) -> Result<T> {
+    answer.map_err(|dialoguer::Error::IO(error)| match error.kind() {
+        ErrorKind::Interrupted => interrupt::wait(),
+        _ => Failure::unreadable(error),
+    })
 }
 
 fn needs_terminal(instead: &str) -> Result<()> {
@@ -103,7 +116,7 @@ pub fn confirm(question: &str, agreed: bool, option: &str) -> Result<()> {
         return Ok(());
     }
     needs_terminal(option)?;
-    match Confirm::new().with_prompt(question).default(false).interact()? {
+    match answered(Confirm::new().with_prompt(question).default(false).interact())? {
         true => Ok(()),
         false => Err(Failure::refused("nothing was done")),
     }
@@ -112,11 +125,11 @@ pub fn confirm(question: &str, agreed: bool, option: &str) -> Result<()> {
 /// A line of text, which may be empty.
 pub fn line(question: &str, option: &str) -> Result<String> {
     needs_terminal(option)?;
-    Ok(Input::new().with_prompt(question).allow_empty(true).interact_text()?)
+    answered(Input::new().with_prompt(question).allow_empty(true).interact_text())
 }
 
 /// A secret that is typed.
 pub fn secret(question: &str, option: &str) -> Result<Zeroizing<String>> {
     needs_terminal(option)?;
-    Ok(Zeroizing::new(Password::new().with_prompt(question).interact()?))
+    Ok(Zeroizing::new(answered(Password::new().with_prompt(question).interact())?))
 }

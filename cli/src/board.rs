@@ -2,6 +2,7 @@
 
 use crate::{
     failure::{Failure, Result},
+    interrupt,
     out::tell,
     progress::Progress as Bar,
 };
@@ -16,7 +17,7 @@ use tabella::{
 
 /// A board that the operator writes to. What it accepts is on the disk before anybody hears of it.
 pub struct Desk {
-    pub board: DiskBoard,
+    board: DiskBoard,
 }
 
 impl Desk {
@@ -63,14 +64,28 @@ impl Desk {
         Ok(Self { board })
     }
 
+    pub fn board(&self) -> &DiskBoard {
+        &self.board
+    }
+
+    pub fn state(&self) -> &State {
+        self.board.state()
+    }
+
+    /// Does something that changes the folder. An interrupt waits until it is done.
+    pub fn write<T>(&mut self, change: impl FnOnce(&mut DiskBoard) -> T) -> T {
+        let _writing = interrupt::writing();
+        change(&mut self.board)
+    }
+
     /// Writes what people and programs read of the board beside it.
     pub fn views(&mut self) -> Result<()> {
-        self.board.views().map_err(Failure::unreadable)
+        self.write(DiskBoard::views).map_err(Failure::unreadable)
     }
 
     /// The election's manifest.
     pub fn manifest(&self) -> Result<Manifest> {
-        manifest(self.board.state())
+        manifest(self.state())
     }
 }
 
@@ -85,7 +100,9 @@ pub fn read_signed(path: &Path) -> Result<(Board, Vec<SignedCheckpoint>)> {
     let checkpoints = folder.checkpoints().map_err(Failure::unreadable)?;
     let mut log = folder.log();
     let (mut bytes, mut entries) = (Vec::new(), 0);
-    while let Some(entry) = log.entry(entries).map_err(Failure::unreadable)? {
+    // It may have been copied while it was written.
+    let torn = |error| Failure::unreadable(format!("{}: {error}; copy it again", path.display()));
+    while let Some(entry) = log.entry(entries).map_err(torn)? {
         // Entries are at most 65,535 bytes, by the format.
         bytes.extend_from_slice(&(entry.len() as u16).to_be_bytes());
         bytes.extend_from_slice(&entry);
@@ -106,4 +123,19 @@ pub fn read_signed(path: &Path) -> Result<(Board, Vec<SignedCheckpoint>)> {
 pub fn manifest(state: &State) -> Result<Manifest> {
     let manifest = state.manifest().cloned();
     manifest.ok_or_else(|| Failure::refused("the board is empty: the manifest comes first"))
+}
+
+/// The place of the ballot style with this id, which need not be named where there is one alone.
+pub fn style(manifest: &Manifest, id: Option<&str>) -> Result<u16> {
+    let styles = manifest.styles();
+    let place = match id {
+        Some(id) => manifest.style(id),
+        None if styles.len() == 1 => Some(0),
+        None => None,
+    };
+    place.and_then(|place| u16::try_from(place).ok()).ok_or_else(|| {
+        let known: Vec<&str> = styles.iter().map(|style| style.id.as_str()).collect();
+        let found = id.unwrap_or_default();
+        Failure::refused(format!("style '{found}' — expected one of {}", known.join(", ")))
+    })
 }

@@ -7,12 +7,13 @@
 //! ```
 //!
 //! Each is the folder of a record, or the file of a checkpoint. The exit code is 0 if one is the beginning of the other, 1 if they part, and 2
-//! if they are two checkpoints of different sizes, which nobody can compare without a record. If two checkpoints of the same size have
-//! different roots, these are printed: they prove the fork to everybody who knows the log's key.
+//! if they are two checkpoints of different sizes, which nobody can compare without a record. A checkpoint counts only if the log signed it,
+//! whose key is in the record, or is given for two checkpoints. If two checkpoints of the same size have different roots, these are
+//! printed: they prove the fork to everybody who knows the log's key.
 
 use crate::{
     failure::{Failure, Result},
-    files,
+    files, log,
     out::{self, say, tell},
 };
 use clap::Args;
@@ -24,7 +25,7 @@ use std::{
 use tabella::{
     log::{
         ReadLog,
-        checkpoint::{Fork, SignedCheckpoint},
+        checkpoint::{Fork, LogKey, SignedCheckpoint},
         merkle::{Head, Tree},
     },
     record::Folder,
@@ -40,6 +41,9 @@ pub struct Options {
     a: PathBuf,
     /// Another one
     b: PathBuf,
+    /// The log's key, from the manifest; only for two checkpoints, since a record has it
+    #[arg(long, value_name = "KEY")]
+    log_key: Option<LogKey>,
     /// As JSON, for programs
     #[arg(long)]
     json: bool,
@@ -75,8 +79,24 @@ impl Relation {
 }
 
 /// Compares two boards.
-pub fn run(Options { a, b, json }: &Options) -> Result<()> {
+pub fn run(Options { a, b, log_key, json }: &Options) -> Result<()> {
     let (of_a, of_b) = (Board::read(a)?, Board::read(b)?);
+    let log = match (&of_a, &of_b) {
+        (Board::Record(record), _) | (_, Board::Record(record)) => log::log_key(&mut record.log()),
+        (Board::Checkpoint(signed), _) => match log_key {
+            Some(key) => Ok((signed.checkpoint().origin().to_owned(), *key)),
+            None => Err(Failure::unreadable(
+                "who signed two checkpoints is not known without a record: add --log-key KEY, which is in the manifest",
+            )),
+        },
+    };
+    for (path, board) in [(a, &of_a), (b, &of_b)] {
+        let Board::Checkpoint(signed) = board else { continue };
+        let (origin, key) = log.as_ref().map_err(Failure::clone)?;
+        signed.verify(origin, key).map_err(|error| {
+            Failure::refused(format!("{}: not a checkpoint of {origin}: {error}", path.display()))
+        })?;
+    }
     let (relation, common) = match (&of_a, &of_b) {
         (Board::Record(a), Board::Record(b)) => records(a, b)?,
         (Board::Record(record), Board::Checkpoint(checkpoint)) => {
@@ -92,18 +112,11 @@ pub fn run(Options { a, b, json }: &Options) -> Result<()> {
             (relation, head)
         }
         (Board::Checkpoint(a), Board::Checkpoint(b)) => {
-            let (a, b) = (a.checkpoint(), b.checkpoint());
-            if a.origin() != b.origin() {
-                let (a, b) = (a.origin(), b.origin());
-                return Err(Failure::refused(format!(
-                    "these are checkpoints of two logs, {a} and {b}"
-                )));
-            }
-            checkpoints(a.head(), b.head())?
+            checkpoints(a.checkpoint().head(), b.checkpoint().head())?
         }
     };
-    let certificate = match relation {
-        Relation::Fork => certificate(&of_a, &of_b)?.map(|fork| fork.to_string()),
+    let certificate = match (relation, &log) {
+        (Relation::Fork, Ok(log)) => certificate(&of_a, &of_b, log)?.map(|fork| fork.to_string()),
         _ => None,
     };
     let (a, b) = (a.display(), b.display());
@@ -217,9 +230,9 @@ fn checkpoints(a: Head, b: Head) -> Result<Found> {
     }
 }
 
-/// Two checkpoints that contradict each other, if there are such.
-fn certificate(a: &Board, b: &Board) -> Result<Option<Fork>> {
+/// Two checkpoints that this log signed and that contradict each other, if there are such.
+fn certificate(a: &Board, b: &Board, (origin, key): &(String, LogKey)) -> Result<Option<Fork>> {
     let (of_a, of_b) = (a.checkpoints()?, b.checkpoints()?);
     let mut forks = of_a.iter().flat_map(|a| of_b.iter().filter_map(|b| Fork::find(a, b)));
-    Ok(forks.next())
+    Ok(forks.find(|fork| fork.verify(origin, key).is_ok()))
 }

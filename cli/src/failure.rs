@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Why a command ends without its result.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     code: u8,
     message: String,

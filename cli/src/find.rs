@@ -69,6 +69,7 @@ pub fn run(Options { board, tracker, voter, proof, json }: &Options) -> Result<(
                 "the record does not match its last checkpoint ({error}); audit it first"
             ))
         })?;
+        log::tell_cosigned(&mut log, proof.signed())?;
         files::replace(file, proof.to_string().as_bytes())?;
     }
     let Found { entry, posted, replaced_by, opened_by } = found;

@@ -10,12 +10,13 @@
 
 use crate::{
     ask::Passphrase,
-    failure::Result,
+    failure::{Failure, Result},
+    files,
     out::{say, tell},
 };
 use clap::Args;
 use std::path::PathBuf;
-use tabella::{AuthorSecret, log::checkpoint::LogSecret};
+use tabella::{AuthorSecret, keys::vault::VaultKind, log::checkpoint::LogSecret};
 
 /// Where the secret is.
 #[derive(Args)]
@@ -33,7 +34,15 @@ pub struct Options {
 /// Makes or shows a key.
 pub fn run(Options { file, log, passphrase }: &Options) -> Result<()> {
     let is_new = !file.exists();
-    let public = match (is_new, log) {
+    let is_log = match is_new {
+        true => *log,
+        false => VaultKind::of(&files::read(file)?) == Some(VaultKind::Log),
+    };
+    if *log && !is_log {
+        let file = file.display();
+        return Err(Failure::refused(format!("{file}: is no log's key; name another file")));
+    }
+    let public = match (is_new, is_log) {
         (true, false) => passphrase.new_key(file)?.public().to_string(),
         (true, true) => passphrase.new_log_key(file)?.public().to_string(),
         (false, false) => passphrase.key::<AuthorSecret>(file)?.0.public().to_string(),

@@ -20,7 +20,10 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 use tabella::{
     Manifest,
     board::{Posted, State},
@@ -46,6 +49,7 @@ pub struct Options {
 #[derive(Subcommand)]
 enum Command {
     /// Show who casts for a voter, and for whom a voter casts
+    #[command(after_help = "Example:\n  tabella log election proxies voterkey1…")]
     Proxies {
         /// The voter's key
         voter: VoterKey,
@@ -54,16 +58,21 @@ enum Command {
         json: bool,
     },
     /// Check a proof that `tabella find` wrote against the record
+    #[command(after_help = "Example:\n  tabella log election check proof.txt")]
     Check {
         /// The proof's file
         proof: PathBuf,
     },
     /// Ask a witness to cosign the last checkpoint
+    #[command(after_help = "Example:\n  tabella log election witness 1085 > request.txt")]
     Witness {
         /// The size that the witness cosigned last, or 0
         old: u64,
     },
     /// Add a witness's answer to the record's last checkpoint
+    #[command(
+        after_help = "Example:\n  tabella log election answer witness.example/east answer.txt"
+    )]
     Answer {
         /// The witness's name in the manifest
         witness: String,
@@ -71,6 +80,7 @@ enum Command {
         answer: PathBuf,
     },
     /// Write the board as tiles
+    #[command(after_help = "Example:\n  tabella log election tiles tiles")]
     Tiles {
         /// The folder to write to, which is created
         out: PathBuf,
@@ -98,6 +108,7 @@ pub fn run(Options { folder: path, command }: &Options) -> Result<()> {
             let entry = entry(&mut log, proof.index())?;
             proof.verify(&entry, &origin, &key)?;
             say!("entry {} of the record is the one that was proved", proof.index())?;
+            tell_cosigned(&mut log, proof.signed())?;
             match Posted::of_entry(&entry) {
                 Some(posted) => {
                     say!("it is a ballot: {posted}; if the key is not yours, it is not your ballot")
@@ -154,11 +165,31 @@ pub fn entry(log: &mut impl ReadLog, index: u64) -> Result<Vec<u8>> {
 
 /// Origin and key of the log, from the manifest, which is the first entry.
 pub fn log_key(log: &mut impl ReadLog) -> Result<(String, LogKey)> {
-    let mut state = State::new();
-    state.apply(&entry(log, 0)?, |_| None, &mut rand_core::OsRng)?;
-    let manifest = board::manifest(&state)?;
+    let manifest = manifest(log)?;
     let key = manifest.log().ok_or_else(|| Failure::refused("the manifest names no log"))?.key();
     Ok((manifest.origin(), *key))
+}
+
+fn manifest(log: &mut impl ReadLog) -> Result<Manifest> {
+    let mut state = State::new();
+    state.apply(&entry(log, 0)?, |_| None, &mut rand_core::OsRng)?;
+    board::manifest(&state)
+}
+
+/// Tells how many witnesses cosigned a checkpoint, if some must.
+pub fn tell_cosigned(log: &mut impl ReadLog, signed: &SignedCheckpoint) -> Result<()> {
+    let manifest = manifest(log)?;
+    let Some(policy) = manifest.log().filter(|policy| policy.quorum() > 0) else { return Ok(()) };
+    let cosigned = signed.cosignatures(policy.witnesses())?;
+    let by: BTreeSet<usize> = cosigned.iter().map(|of| of.witness).collect();
+    let (by, quorum) = (by.len(), policy.quorum());
+    tell!("cosigned by {by} witnesses, where {quorum} must");
+    if by < usize::from(quorum) {
+        tell!(
+            "ask the operator for one with more: without them, others may be shown another board"
+        );
+    }
+    Ok(())
 }
 
 fn tiles(log: &mut impl ReadLog, last: &SignedCheckpoint, out: &Path) -> Result<()> {

@@ -11,11 +11,10 @@
 //! judges what depends on several entries. Verdicts and exit codes are those of `tabella audit`.
 
 use crate::{
-    audit::{EACH, code_of},
+    audit::{Verdict, read_all},
     failure::{Failure, Result, end_with},
     files,
-    out::{self, say, tell},
-    progress::Progress,
+    out::{self, tell},
 };
 use clap::Args;
 use rand_core::OsRng;
@@ -143,17 +142,14 @@ fn merge(options: &Options) -> Result<u8> {
         }
     }
     let mut audit = Audit::with_parts(&expect, whole);
-    let (mut log, entries) = (folder.log(), folder.entries().unwrap_or(0));
-    let progress = Progress::new("merging", entries);
-    while audit.advance(&mut log, audit.size() + EACH, &mut OsRng).map_err(Failure::unreadable)? {
-        progress.at(audit.size());
-    }
-    drop(progress);
-    let report = audit.report();
-    out::result(format_args!("{report}"))?;
-    say!("{}", report.verdict())?;
+    read_all(&mut audit, &folder, "merging")?;
+    let mut report = audit.report();
+    // Nobody else is believed: the parts are those of this program.
+    report.believed.clear();
+    let verdict = Verdict::of(Box::new(report));
+    out::result(format_args!("{verdict}"))?;
     tell!("done after {:.1} s", clock.elapsed().as_secs_f64());
-    Ok(code_of(&report))
+    Ok(verdict.code())
 }
 
 /// Shares out the ballots and collects the parts.

@@ -31,7 +31,8 @@ The file is JSON, to be changed by hand until the board is opened:
   contests        the questions: options, and how many can be chosen; scores,
                   rankings, lists, budgets and others: docs/contests.md, with an
                   example of each kind in docs/manifests
-  districts, styles, stations, languages, log, proxies: optional
+  districts, styles, stations, languages, log, proxies: optional; without
+                  styles all contests are on everybody's ballot
 Next:";
 
 /// What the manifest says.
@@ -66,10 +67,7 @@ pub struct Options {
 /// Asks for what is missing, and writes the manifest.
 pub fn run(options: &Options) -> Result<()> {
     let Options { file, id, title, operator, trustee, threshold, question, option } = options;
-    if file.exists() {
-        let file = file.display();
-        return Err(Failure::refused(format!("{file}: is there already, and is left as it is")));
-    }
+    files::is_new(file)?;
     let id = given(id, "The election's id, such as club-2031", "--id ID")?;
     let title = given(title, "What the election is called", "--title TITLE")?;
     let operator = match operator {
@@ -105,10 +103,19 @@ pub fn run(options: &Options) -> Result<()> {
     let contest = Contest::choose_one("question", answers.iter().map(|answer| answer.trim()));
     let manifest =
         builder.threshold(threshold).contest(contest.title(question.trim()).blank()).build()?;
-    files::write_new(file, manifest.to_json().as_bytes())?;
+    files::write_new(file, text(&manifest).as_bytes())?;
     tell!("{MEANING}");
     say!("tabella check {} --voters 100", file.display())?;
     Ok(())
+}
+
+/// Without the one ballot style: whoever adds a contest by hand need not add it there, too.
+fn text(manifest: &Manifest) -> String {
+    let text = manifest.to_json();
+    let short = text.split_once(",\n  \"styles\": [").map(|(before, _)| format!("{before}\n}}\n"));
+    let same =
+        |short: &String| Manifest::from_json(short).is_ok_and(|m| m.hash() == manifest.hash());
+    short.filter(same).unwrap_or(text)
 }
 
 fn given(value: &Option<String>, question: &str, option: &str) -> Result<String> {

@@ -6,7 +6,7 @@
 
 use crate::{
     board,
-    failure::{Failure, Result},
+    failure::Result,
     files,
     out::{say, tell},
 };
@@ -14,7 +14,6 @@ use clap::Args;
 use rand_core::OsRng;
 use std::path::PathBuf;
 use tabella::{Credential, roll::Registration};
-use zeroize::Zeroizing;
 
 /// Whose credential, for which ballot style.
 #[derive(Args)]
@@ -38,25 +37,14 @@ pub struct Options {
 /// Makes a registration, and a credential if need be.
 pub fn run(Options { board, credential, style, out }: &Options) -> Result<()> {
     let manifest = board::manifest(board::read(board)?.state())?;
-    let styles = manifest.styles();
-    let place = match style {
-        Some(id) => manifest.style(id),
-        None if styles.len() == 1 => Some(0),
-        None => None,
-    };
-    let place = place.and_then(|place| u16::try_from(place).ok()).ok_or_else(|| {
-        let known: Vec<&str> = styles.iter().map(|style| style.id.as_str()).collect();
-        let found = style.as_deref().unwrap_or_default();
-        Failure::refused(format!("--style '{found}' — expected one of {}", known.join(", ")))
-    })?;
-    let secret: Credential = if credential.exists() {
-        let text = Zeroizing::new(files::read_text(credential)?);
-        let named = |error| Failure::unreadable(format!("{}: {error}", credential.display()));
-        text.parse().map_err(named)?
-    } else {
-        let secret = Credential::random(&mut OsRng)?;
-        files::write_new(credential, secret.expose_text().as_bytes())?;
-        secret
+    let place = board::style(&manifest, style.as_deref())?;
+    let secret = match credential.exists() {
+        true => files::read_credential(credential)?,
+        false => {
+            let secret = Credential::random(&mut OsRng)?;
+            files::write_new_secret(credential, secret.expose_text().as_bytes())?;
+            secret
+        }
     };
     let registration = secret.registration(&manifest, place, &mut OsRng)?;
     files::replace(out, Registration::to_text(&[registration]).as_bytes())?;

@@ -1,4 +1,5 @@
-//! What a file is, in words: a manifest, a message on its way, a registration, a receipt, a checkpoint, a sealed secret, or a record.
+//! What a file is, in words: a manifest, a message on its way, a registration, a receipt, a checkpoint, an election bundle, a sealed secret,
+//! or a record.
 //!
 //! ```text
 //! tabella show manifest.json
@@ -15,6 +16,7 @@ use crate::{
     status,
 };
 use clap::Args;
+use rand_core::OsRng;
 use serde_json::{Value, json};
 use std::{
     fmt::Display,
@@ -22,10 +24,11 @@ use std::{
 };
 use tabella::{
     Manifest,
+    ballot::{BundleError, ElectionBundle},
     board::{Receipt, from_text},
     keys::vault::VaultKind,
     log::checkpoint::{EntryProof, SignedCheckpoint},
-    manifest::{BallotStyle, Group, Member},
+    manifest::{BallotStyle, Group, ManifestHash, Member},
     roll::Registration,
     views,
 };
@@ -90,7 +93,7 @@ pub fn run(Options { file, json }: &Options) -> Result<()> {
 /// What is not known here.
 fn unknown(file: &Path, error: &dyn Display) -> Failure {
     Failure::unreadable(format!(
-        "{}: {error}; expected a manifest, a message, a registration, a receipt, a checkpoint or a proof",
+        "{}: {error}; expected a manifest, a message, a registration, a receipt, a checkpoint, a proof or a bundle",
         file.display()
     ))
 }
@@ -106,6 +109,13 @@ fn of_text(text: &str) -> std::result::Result<Vec<Value>, String> {
             "size": receipt.size(),
             "root": receipt.root().to_string(),
         })]);
+    }
+    // A bundle is verified against a hash from elsewhere, and says which it would need.
+    let none = ManifestHash::from([0; 32]);
+    if let Err(BundleError::OtherManifest { found, .. }) =
+        ElectionBundle::from_text(text, &none, &mut OsRng)
+    {
+        return Ok(vec![json!({"kind": "election bundle", "manifest": found.to_string()})]);
     }
     if let Ok(signed) = text.parse::<SignedCheckpoint>() {
         return Ok(vec![of_checkpoint("checkpoint", &signed)]);

@@ -47,6 +47,16 @@ impl Town {
         String::from_utf8(out.stdout).unwrap().lines().map(Into::into).collect()
     }
 
+    /// Runs a trustee's program; it ends with this code, and says this.
+    fn trustee_ends(&self, number: usize, more: &[&str], code: i32, says: &str) -> String {
+        let arguments = self.of_trustee(number, more);
+        let out = self.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), code);
+        // Words, since lines are broken for a terminal.
+        let said = shown(&out).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(says), "{says}: {said}");
+        said
+    }
+
     fn operator(&self, arguments: &[&str]) -> Vec<String> {
         let key = ["--key", "operator/operator.key", "--passphrase-file", "passphrase"];
         self.does(&[&["operator", arguments[0], "operator/board"], &arguments[1..], &key].concat())
@@ -168,14 +178,16 @@ fn an_election_by_commands_alone() {
     let (town, hash, manifest) = opened();
     // The ceremony: commits, deals, no complaints, signatures of the keys. One trustee vanishes for good after the deals.
     town.trustees(1..=4);
-    town.operator(&["round"]);
+    town.operator(&["round", "commits"]);
     town.trustees(1..=4);
-    town.operator(&["round"]);
+    town.operator(&["round", "deals"]);
+    // Once more ends no other round.
+    town.operator(&["round", "deals"]);
     assert!(town.trustee(1, &[]).is_empty());
-    town.operator(&["round"]);
+    town.operator(&["round", "complaints"]);
     copy(&town.path("operator/board"), &town.path("trustee-1/before"));
     town.trustees(1..=3);
-    town.operator(&["round"]);
+    town.operator(&["round", "confirmations"]);
     town.operator(&["rehearse"]);
     town.trustees(1..=2);
     refresh(&town, &manifest);
@@ -243,7 +255,16 @@ fn an_election_by_commands_alone() {
     let ballots: Vec<String> =
         (0..24).map(|v| town.votes(v, &choices(v, if v < 15 { "1" } else { "no" }))).collect();
     assert_eq!(town.takes(&ballots).len(), 24);
-    let again = town.votes(0, &choices(0, "blank"));
+    let receipts = town.path("operator/receipts");
+    fs::remove_dir_all(&receipts).unwrap();
+    assert!(town.takes(&ballots)[0].contains("on the board before, entry "));
+    assert_eq!(fs::read_dir(&receipts).unwrap().count(), 24);
+    // Some editors begin a file with a mark of its encoding.
+    let again = town.votes(0, &format!("\u{feff}{}", choices(0, "blank")));
+    let files = ["--credential", "voter-0/c.txt", "--choices", "voter-0/choices.txt"];
+    let vote = ["vote", "operator/board", "--cast", "--out", "voter-0"];
+    let told = shown(&town.run(&[&vote, &files[..]].concat(), 0));
+    assert!(told.contains("counts in place of the one that you cast before"), "{told}");
     town.takes(slice::from_ref(&again));
     spoil(&town, 24, &choices(24, "blank"));
     // The last one votes without the board, and only with the hash from elsewhere.
@@ -261,31 +282,37 @@ fn an_election_by_commands_alone() {
     town.run(&[&expects, &files[..]].concat(), 1);
     let last = String::from_utf8(votes(&hash, 0).stdout).unwrap().trim_end().to_owned();
     town.takes(&[last]);
-    // A message that was posted before is refused, and says so.
+    // A ballot that another replaced cannot come back.
     let key = ["--key", "operator/operator.key", "--passphrase-file", "passphrase"];
     let refused =
-        town.run(&[&["operator", "take", "operator/board", &again], &key[..]].concat(), 1);
+        town.run(&[&["operator", "take", "operator/board", &ballots[0]], &key[..]].concat(), 1);
     assert!(shown(&refused).contains("refused: "), "{}", shown(&refused));
     let status = town.does(&["status", "operator/board"]);
     assert!(status.contains(&"voting    25 of 25 voters have cast a ballot".into()), "{status:?}");
 
-    // One trustee lost its state, and finds its shares again. The first to mix is followed by the others.
+    // A candidate withdraws. One trustee lost its state, and finds its shares again. The first to mix is followed by the others.
+    town.operator(&["withdraw", "board", "Gus Zahn", "moved away"]);
     let frozen = town.operator(&["freeze", "--yes"]).remove(0);
     let (_, root) = frozen.split_once("root ").unwrap();
     let lost = shares(&town.path("trustee-2"));
     fs::remove_file(&lost).unwrap();
-    let arguments = town.of_trustee(2, &[]);
-    let refused = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), 1);
-    assert!(shown(&refused).contains("--recover"), "{}", shown(&refused));
-    town.trustees_with([2], &["--recover", "--root", root]);
-    // Nobody signs without having compared the root, or another one.
-    for (more, reason) in [(&[][..], "--yes and --root"), (&["--root", &hash], "two boards")] {
-        let arguments = town.of_trustee(1, more);
-        let code = if more.is_empty() { 2 } else { 1 };
-        let out = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), code);
-        assert!(shown(&out).contains(reason), "{}", shown(&out));
+    town.trustee_ends(2, &[], 1, "--recover");
+    // Another's state is not one's own.
+    fs::copy(shares(&town.path("trustee-1")), &lost).unwrap();
+    town.trustee_ends(2, &[], 1, "has the shares of trustee 1, and this key is that of trustee 2");
+    fs::remove_file(&lost).unwrap();
+    // Nobody signs for withdrawals of which nobody told them.
+    let withdrawn = ["--accept-withdrawal", "board", "Gus Zahn"];
+    let wrong = ["--accept-withdrawal", "board", "Fay Weiss"];
+    for more in [&[][..], &wrong, &[withdrawn, wrong].concat()] {
+        let more = [&["--recover", "--root", root], more].concat();
+        town.trustee_ends(2, &more, 2, "--accept-withdrawal for each");
     }
-    town.trustees_with([1, 3], &["--root", root]);
+    town.trustees_with([2], &[&["--recover", "--root", root], &withdrawn[..]].concat());
+    // Nobody signs without having compared the root, or another one.
+    town.trustee_ends(1, &withdrawn, 2, "--yes and --root");
+    town.trustee_ends(1, &[&["--root", &hash], &withdrawn[..]].concat(), 1, "two boards");
+    town.trustees_with([1, 3], &[&["--root", root], &withdrawn[..]].concat());
     // An older copy of the board would have a trustee forget what it signed.
     let key = ["--key", "trustee-1/t.key", "--yes", "--passphrase-file", "passphrase"];
     let old = town.run(&[&["trustee", "trustee-1/before"], &key[..]].concat(), 1);
@@ -320,26 +347,35 @@ fn refresh(town: &Town, manifest: &str) {
     fs::write(town.path("operator/members.json"), members.to_string()).unwrap();
     town.operator(&["reshare", "operator/members.json", "--yes"]);
     // Nobody hands over to people of whom nobody told them.
-    let arguments = town.of_trustee(1, &[]);
-    let out = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), 2);
-    assert!(shown(&out).contains("--accept-members"), "{}", shown(&out));
-    town.trustees_with(1..=3, &["--accept-members"]);
-    town.operator(&["round"]);
+    town.trustee_ends(1, &[], 2, "--accept-members");
+    // Nor to others than those whom it knows of.
+    let others = serde_json::json!({"threshold": 1, "trustees": trustees});
+    fs::write(town.path("operator/others.json"), others.to_string()).unwrap();
+    town.trustee_ends(1, &["--accept-members", "operator/others.json"], 1, "are not those of");
+    let accepts = ["--accept-members", "operator/members.json"];
+    town.trustees_with([1, 3], &accepts);
+    // Who lost the shares finds them again even now.
+    fs::remove_file(shares(&town.path("trustee-2"))).unwrap();
+    town.trustee_ends(2, &accepts, 1, "add --recover");
+    town.trustees_with([2], &[&accepts, &["--recover"][..]].concat());
+    town.operator(&["round", "commits"]);
     town.trustees(1..=3);
-    town.operator(&["round"]);
-    town.operator(&["round"]);
+    town.operator(&["round", "deals"]);
+    town.operator(&["round", "complaints"]);
     town.trustees(1..=3);
-    town.operator(&["round"]);
+    town.operator(&["round", "confirmations"]);
     // Where the statement cannot be written the shares stay.
     let arguments = town.of_trustee(1, &["--erase", "--out", "nowhere"]);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let place = arguments.iter().position(|argument| *argument == "--out").unwrap();
     let unwritten = [&arguments[..place], &arguments[place + 2..]].concat();
     town.run(&unwritten, 2);
-    town.trustees_with(1..=3, &["--erase"]);
-    let arguments = town.of_trustee(1, &["--erase"]);
-    let out = town.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), 1);
-    assert!(shown(&out).contains("no shares of an earlier epoch"), "{}", shown(&out));
+    let statement = "trustee-1/trustee-1-erasure-0.txt";
+    let told = town.trustee_ends(1, &["--erase"], 0, statement);
+    assert!(told.contains("its passphrase finds them again from the board"), "{told}");
+    town.takes(&[statement.into()]);
+    town.trustees_with(2..=3, &["--erase"]);
+    town.trustee_ends(1, &["--erase"], 1, "no shares of an earlier epoch");
     town.operator(&["rehearse"]);
     town.trustees(1..=2);
 }
@@ -355,6 +391,7 @@ fn spoil(town: &Town, voter: usize, choices: &str) {
     let mut child: Child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     let request = next_line(&mut lines);
+    copy(&town.path("operator/board"), &town.path("before"));
     town.takes(slice::from_ref(&request));
     let name = Path::new(&request).file_name().unwrap().to_str().unwrap();
     let receipt = town.path("operator/receipts").join(name.strip_prefix("spoil-").unwrap());
@@ -370,6 +407,8 @@ fn spoil(town: &Town, voter: usize, choices: &str) {
     let check = ["vote", "operator/board", "--check", &opening, "--voter", &key[0]];
     let opened = town.does(&check);
     assert!(opened.contains(&"dues: blank".into()), "{opened:?}");
+    let old = town.run(&["vote", "before", "--check", &opening, "--voter", &key[0]], 1);
+    assert!(shown(&old).contains("is not spoiled on this board"), "{}", shown(&old));
     let other =
         town.does(&["register", "operator/board", "--credential", "voter-1/c.txt", "--out", "r"]);
     town.run(&["vote", "operator/board", "--check", &opening, "--voter", &other[0]], 1);
@@ -455,18 +494,13 @@ fn whatever_is_killed_goes_on() {
         }
     };
     operator(&["open", "operator/manifest.json"]);
-    // A round that a killed run has ended must not be ended once more.
-    let round = || {
-        let arguments = ["operator", "round", "operator/board"];
-        town.run(&[&arguments[..], &key].concat(), 0);
-    };
     trustees(&[1, 2, 3], &[]);
-    round();
+    operator(&["round", "commits"]);
     trustees(&[1, 2, 3], &[]);
-    round();
-    round();
+    operator(&["round", "deals"]);
+    operator(&["round", "complaints"]);
     trustees(&[1, 2, 3], &[]);
-    round();
+    operator(&["round", "confirmations"]);
     assert_eq!(phase(), "before the roll");
     operator(&["rehearse"]);
     trustees(&[1, 2, 3], &[]);
@@ -505,6 +539,7 @@ fn whatever_is_killed_goes_on() {
     let receipts = fs::read_dir(town.path("operator/receipts")).unwrap();
     let receipts = receipts.map(|file| file.unwrap().file_name().into_string().unwrap());
     assert_eq!(receipts.filter(|name| name.ends_with(".txt")).count(), 6);
+    copy(&town.path("operator/board"), &town.path("before"));
     operator(&["freeze", "--yes"]);
     let status = town.run(&["status", "operator/board", "--json"], 0);
     let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
@@ -528,6 +563,10 @@ fn whatever_is_killed_goes_on() {
     };
     cosign(&WitnessSecret::from_seed(WITNESS, &[8; 32]).unwrap(), 1);
     cosign(&witness, 0);
+    // Nor does the log sign an older copy.
+    let old = ["operator", "checkpoint", "before", "--log-key", "operator/log.key"];
+    let old = town.run(&[&old[..], &secret].concat(), 1);
+    assert!(shown(&old).contains("this is an old copy"), "{}", shown(&old));
     // Two programs with one key would not know what the other signs.
     let lock = fs::File::create(town.path("trustee-1/t.key.lock")).unwrap();
     lock.lock().unwrap();
@@ -609,7 +648,8 @@ fn whatever_is_wrong_is_told_and_changes_nothing() {
         let boards = ["status", "show", "audit", "compare operator/board", "export cvr", "merge"];
         // The mistakes of a manifest say where they are in it.
         cases.push((format!("check {file}"), ""));
-        let round = format!("operator round operator/board {operator} --passphrase-file {file}");
+        let round =
+            format!("operator round operator/board commits {operator} --passphrase-file {file}");
         cases.push((round, if file == "foreign" { "not its passphrase" } else { why }));
         cases.extend(boards.map(|command| (format!("{command} {file}"), why)));
         for command in [
@@ -617,7 +657,7 @@ fn whatever_is_wrong_is_told_and_changes_nothing() {
             format!("operator open new {file} {with}"),
             format!("operator take operator/board {file} {with}"),
             format!("operator take {file} commit {with}"),
-            format!("operator round operator/board --key {file} {passphrase}"),
+            format!("operator round operator/board commits --key {file} {passphrase}"),
             format!("operator reshare operator/board {file} --yes {with}"),
             format!("operator credentials operator/board {file} --sheets s.html --out r.txt"),
             format!("operator roll operator/board {file} --yes {with}"),
@@ -638,8 +678,8 @@ fn whatever_is_wrong_is_told_and_changes_nothing() {
     // A key that is not there is made, and a folder without a board is a new one.
     cases.retain(|(command, _)| !command.starts_with("key missing"));
     for command in [
-        format!("operator round operator/board {operator} --passphrase-file wrong"),
-        format!("operator round operator/board --key trustee-1/t.key {passphrase}"),
+        format!("operator round operator/board commits {operator} --passphrase-file wrong"),
+        format!("operator round operator/board commits --key trustee-1/t.key {passphrase}"),
         format!(
             "operator open operator/board operator/manifest.json --key trustee-1/t.key {passphrase}"
         ),
@@ -651,9 +691,9 @@ fn whatever_is_wrong_is_told_and_changes_nothing() {
         format!("operator lift operator/board {with}"),
         format!("operator rehearse operator/board {with}"),
         format!("operator withdraw operator/board board nobody reason {with}"),
-        format!("operator credentials operator/board wrong.csv --sheets s.html --out r.txt"),
+        "operator credentials operator/board wrong.csv --sheets s.html --out r.txt".to_owned(),
         format!("operator checkpoint operator/board --log-key operator/operator.key {passphrase}"),
-        format!("operator round operator/board {operator}"),
+        format!("operator round operator/board confirmations {operator}"),
         "trustee operator/board --key trustee-2/t.key --passphrase-file wrong --yes".to_owned(),
         format!(
             "trustee operator/board --key operator/operator.key {passphrase} --recover --erase"
@@ -666,6 +706,26 @@ fn whatever_is_wrong_is_told_and_changes_nothing() {
     ] {
         cases.push((command, ""));
     }
+    // Secrets are never written over, and whatever is left of a run that was killed is seen.
+    town.does(&["key", "stranger.key", "--passphrase-file", "passphrase"]);
+    fs::write(town.path("sheets.html.xyz.part"), "half a").unwrap();
+    fs::write(town.path("c.txt"), CREDENTIAL).unwrap();
+    cases.extend([
+        (format!("operator bundle operator/board --out operator/operator.key"), ""),
+        ("register operator/board --credential c.txt --out c.txt".into(), "c.txt: is a key or a"),
+        (
+            "operator credentials operator/board people.csv --sheets sheets.html --out r.txt".into(),
+            "sheets.html.xyz.part",
+        ),
+        (
+            format!("trustee operator/board --key stranger.key {passphrase} --yes"),
+            "the key of no trustee",
+        ),
+        (
+            format!("trustee operator/board --key trustee-2/t.key {passphrase} --yes --expect-manifest {}", "0".repeat(64)),
+            "expected",
+        ),
+    ]);
     let (mut before, mut wrong) = (BTreeMap::new(), Vec::new());
     files(town.home.path(), &mut before);
     for (command, named) in cases {
@@ -701,3 +761,6 @@ fn changed(
 
 /// One that is on no board here.
 const TRACKER: &str = "tracker1jjdrthzyfsw3wxey9csw7l2akeeteff6uzkvw207ag0pnh8kc7ns0p2snz";
+
+/// One that is on no roll here.
+const CREDENTIAL: &str = "voter1aujclzwc6t2pflaucgtlule2ythns379lz0j7k\n";

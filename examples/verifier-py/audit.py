@@ -1,5 +1,7 @@
 """The numbered checks of a whole record (docs/spec/audit.md). `audit` is the entry point."""
 
+import hashlib
+
 import bech32m
 from ballot import tracker
 from board import (
@@ -122,17 +124,23 @@ class Verdict:
 
 class Expect:
     """What the auditor knows about the election. Hashes are bytes; `checkpoints` come from elsewhere; `voter` is the
-    key of the receipts' voter."""
+    key of the receipts' voter; `heads` are pairs of a size and a root that were published, and `result` the published
+    SHA-256 of `result.json`."""
 
-    def __init__(self, manifest=None, size=None, root=None, partial=False, checkpoints=(), receipts=(), voter=None):
+    def __init__(self, manifest=None, size=None, root=None, partial=False, checkpoints=(), receipts=(), voter=None,
+                 heads=(), result=None):  # fmt: skip
         self.manifest, self.size, self.root, self.partial = manifest, size, root, partial
         self.checkpoints, self.receipts, self.voter = checkpoints, receipts, voter
+        self.heads, self.result = heads, result
 
     def known(self, size):
         """What identifies this election. Its size does not."""
-        if self.root is not None or any(checkpoint.size == size for checkpoint in self.checkpoints):
+        sizes = {checkpoint.size for checkpoint in self.checkpoints} | {of for of, _ in self.heads}
+        if self.root is not None or size in sizes:
             return BOARD
-        return ELECTION if self.manifest is not None or self.checkpoints else NOTHING
+        # All empty boards have the same head.
+        known = self.manifest is not None or self.checkpoints or any(of for of, _ in self.heads)
+        return ELECTION if known else NOTHING
 
 
 def audit(record, expect=None):
@@ -141,6 +149,7 @@ def audit(record, expect=None):
     checkpoints = [*(record.checkpoints or []), *expect.checkpoints]
     with_checkpoints = record.checkpoints is not None or expect.checkpoints
     wanted = {checkpoint.size for checkpoint in checkpoints} | {receipt.size for receipt in expect.receipts}
+    wanted |= {size for size, _ in expect.heads}
     state, tree, findings, stopped, roots = replay(record, wanted)
     phase, manifest = state.phase(), state.manifest
 
@@ -160,22 +169,31 @@ def audit(record, expect=None):
         find("record.expected", f"the board has {tree.size} entries")
     if expect.root not in (None, tree.root()):
         find("record.expected", f"the board's root is {tree.root().hex()}")
+    for size, root in expect.heads:
+        if size > tree.size:
+            find("record.expected", f"a head of {size} entries was published, but the board has {tree.size}")
+        elif roots[size] != root:
+            find("record.expected", f"with {size} entries the board's root is {roots[size].hex()}")
+    if expect.result is not None and result_hash(state) != expect.result:
+        find("record.expected", "the result is not the one that was published")
     # Without a manifest there is no election that could be partial.
     partial = expect.partial and manifest is not None
     finished = phase == FINISHED
     if not finished and not partial and not stopped:
         find("record.complete", f"the record ends, and the board is {PHASES[phase]}")
+    # A record with its result is whole, whatever would have been accepted.
+    whole = finished or not partial
     good = []
     if manifest and with_checkpoints:
-        good = judge_checkpoints(checkpoints, manifest, tree.size, roots, partial, find)
+        good = judge_checkpoints(checkpoints, manifest, tree.size, roots, whole, find)
     judge_views(record.views, state, find)
 
     asked = {
         "manifest.expected": expect.manifest is not None,
-        "record.expected": expect.size is not None or expect.root is not None,
-        "record.complete": not partial or finished,
+        "record.expected": any(known is not None for known in (expect.size, expect.root, expect.result)) or expect.heads,
+        "record.complete": whole,
         "ballot.receipts": bool(expect.receipts) and expect.voter is not None,
-        "record.checkpoints": manifest is not None and bool(checkpoints or (manifest.log and with_checkpoints)),
+        "record.checkpoints": manifest is not None and bool(checkpoints or (manifest.log and with_checkpoints and whole)),
         "record.views": bool(record.views),
     }
     failed = findings.counts
@@ -234,7 +252,7 @@ def replay(record, wanted):
     return state, tree, findings, stopped, roots
 
 
-def judge_checkpoints(checkpoints, manifest, size, roots, partial, find):
+def judge_checkpoints(checkpoints, manifest, size, roots, whole, find):
     """Returns those that match the board, as pairs of their size and a list of names and times."""
     good = {}
     log, origin = manifest.log, origin_of(manifest)
@@ -260,7 +278,7 @@ def judge_checkpoints(checkpoints, manifest, size, roots, partial, find):
             into = good.setdefault(checkpoint.size, {})
             for name, time in witnesses:
                 into.setdefault(name, time)
-    if log and not partial:
+    if log and whole:
         if all(checkpoint.size != size for checkpoint in checkpoints):
             find("record.checkpoints", "missing; there must be one of the whole board")
         elif size in good and len(good[size]) < log.quorum:
@@ -276,6 +294,17 @@ def judge_views(found, state, find):
             find("record.views", f"{name}: the board, as far as it was judged, has nothing of the kind")
         elif (at := first_difference(view, pieces)) is not None:
             find("record.views", f"{name}: it is not what the board says from byte {at} on")
+
+
+def result_hash(state):
+    """SHA-256 of `result.json`, if there is a result."""
+    pieces = pieces_of(state, "result.json")
+    if pieces is None:
+        return None
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.digest()
 
 
 def look_up(receipt, manifest, entries, roots, voter):

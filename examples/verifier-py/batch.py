@@ -24,8 +24,8 @@ there can be `record`: the path of a folder or of a board's bytes, or these byte
 `findings` are all pairs of a check's name and an entry, in any order; `[["record", null]]` stands for a folder that is
 not a record.
 There can be `check` and `entry` instead: this check must be among those that fail, at that entry if one is given;
-none may fail if it is null. Optional are `partial`, `expect_manifest`, `expect_root` (hexadecimal), `expect_size`,
-`checkpoints` and `receipts` (texts), `voter` (the receipts' voter, a text).
+none may fail if it is null. Optional are `partial`, `expect_manifest`, `expect_root`, `expect_result` (hexadecimal), `expect_size`,
+`expect_heads` (pairs of a size and a root), `checkpoints` and `receipts` (texts), `voter` (the receipts' voter, a text).
 
 All records in a folder must be accepted as they are. Its files are read, too: those that `vectors.py` knows, and lists
 as above. The exit code is 0 if everything is as expected, otherwise 1.
@@ -145,6 +145,8 @@ def judge(vector, folder):
         [Checkpoint.parse(text.encode()) for text in vector.get("checkpoints", [])],
         [Receipt.from_text(text) for text in vector.get("receipts", [])],
         bech32m.decode("voterkey", vector["voter"], 32) if "voter" in vector else None,
+        [(size, bytes.fromhex(root)) for size, root in vector.get("expect_heads", [])],
+        optional_hash(vector.get("expect_result")),
     )
     return [(finding.check, finding.entry) for finding in audit(record, expect).findings]
 

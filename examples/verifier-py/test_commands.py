@@ -1,6 +1,7 @@
 """The commands `verify.py` and `batch.py`."""
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -14,7 +15,7 @@ import bech32m
 import forge
 import verify
 from ballot import tracker
-from board import BALLOT, SPOIL, SPOIL_OPENING
+from board import BALLOT, SPOIL, SPOIL_OPENING, Tree
 from checkpoints import origin_of
 from entries import entry_line
 from forge import NoteKey
@@ -92,12 +93,26 @@ class Commands(unittest.TestCase):
             code, out = typed(good, *known)
             self.assertEqual((code, out.splitlines()[-1]), (0, "verified"))
         self.assertEqual(typed(good, "--expect-root", root[::-1])[0], 1)
+        # What was published: heads that it had, the result.
+        size, empty = self.board.tree.size, f"0:{hashlib.sha256().hexdigest()}"
+        tree = Tree()
+        tree.push(self.board.entries()[0])
+        first, last = f"1:{tree.root().hex()}", f"{size}:{root}"
+        result = hashlib.sha256(self.files["result.json"]).hexdigest()
+        for code, known, heads in ((0, "BOARD", [first, last]), (0, "ELECTION", [empty, first]), (3, "NOTHING", [empty]),
+                                   (1, "", [f"1:{root}"]), (1, "", [f"{size + 1}:{root}"])):  # fmt: skip
+            options = [word for head in heads for word in ("--expect-head", head)]
+            found, out = typed(good, *options, "--expect-result", result)
+            self.assertEqual(found, code, out)
+            self.assertIn(f"known     {verify.KNOWN[getattr(verify, known)]}" if known else "record.expected: ", out)
+        self.assertEqual(typed(good, "--expect-result", root)[0], 1)
         self.assertEqual(typed(good, "--checkpoint", f"{good}/manifest.json")[0], 2)
         self.assertEqual(typed(f"{self.folder}/nowhere")[0], 2)
         code, out = typed(f"{self.folder}/x\x1b[2J\x9b\u202e\ny")
         self.assertEqual((code, len(out.splitlines())), (2, 2))
         self.assertIn(r"x\x1b[2J\x9b\u202e\ny", out)
-        for wrong in (["--expect-root", "00"], ["--receipt", "receipt1x"],
+        for wrong in (["--expect-root", "00"], ["--expect-head", root], ["--expect-head", f"-1:{root}"],
+                      ["--receipt", "receipt1x"],
                       ["--voter", bech32m.encode("voterkey", bytes(32))],
                       ["--voter", bech32m.encode("voter", bytes(20))]):  # fmt: skip
             with self.assertRaises(SystemExit):

@@ -301,6 +301,10 @@ class WithLog(unittest.TestCase):
         self.assertTrue(self.judge([self.note(7, witnesses=[])], half, partial=True).accepted)
         self.assertTrue(self.judge([], half, partial=True).accepted)
         self.refuses(self.note(25), entries=half, partial=True)
+        # A record with its result needs its witnesses, even if it may be partial.
+        self.refuses(self.note(witnesses=[]), partial=True)
+        self.refuses(partial=True)
+        self.assertEqual(self.judge([], half, partial=True).statuses["record.checkpoints"], "not asked")
         self.assertTrue(self.judge([self.note()], elsewhere=[self.note(9, witnesses=[])]).accepted)
         self.assertTrue(self.judge([], elsewhere=[self.note()]).accepted)
         self.refuses(self.note(), elsewhere=[self.note(9, root=bytes(32))])

@@ -1,7 +1,7 @@
 """Checks the record of an election with nothing but its folder.
 
 The exit code is 0 if the record is verified, 1 if it is refused, 2 if the folder is not a record, and 3 if the record
-is consistent in itself but there was nothing to compare with: no hash of a manifest, no root and no checkpoint.
+is consistent in itself but there was nothing to compare with: no hash of a manifest, no root, no head and no checkpoint.
 """
 
 import argparse
@@ -34,6 +34,13 @@ def hash_of(text):
     return data
 
 
+def head_of(text):
+    size, _, root = text.partition(":")
+    if not (size.isascii() and size.isdigit()):
+        raise ValueError("a number of entries, a colon and a root expected")
+    return int(size), hash_of(root)
+
+
 def receipt_of(text):
     try:
         return Receipt.from_text(text)
@@ -64,6 +71,9 @@ def main():
     parser.add_argument("--expect-manifest", metavar="HASH", type=hash_of, help="refuse any other election")
     parser.add_argument("--expect-root", metavar="HEX", type=hash_of, help="refuse any other board")
     parser.add_argument("--expect-size", metavar="ENTRIES", type=int, help="refuse a board of another size")
+    parser.add_argument("--expect-head", metavar="SIZE:HEX", action="append", default=[], type=head_of,
+                        help="refuse a board that never had this size and root, as published on a chain")  # fmt: skip
+    parser.add_argument("--expect-result", metavar="HASH", type=hash_of, help="SHA-256 of result.json, as published")
     parser.add_argument("--partial", action="store_true", help="accept a record that ends before the result")
     parser.add_argument("--checkpoint", metavar="FILE", action="append", default=[], help="compare with this one, too")
     parser.add_argument("--receipt", metavar="RECEIPT", action="append", default=[], type=receipt_of,
@@ -89,6 +99,8 @@ def main():
             checkpoints,
             options.receipt,
             options.voter,
+            options.expect_head,
+            options.expect_result,
         ),
     )
     if options.entries:

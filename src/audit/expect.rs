@@ -3,7 +3,11 @@
 use super::{Check, CheckpointFault, Fault, Finding, Known, findings::Findings};
 use crate::{
     board::{Receipt, State},
-    log::{LogError, View, checkpoint::SignedCheckpoint, merkle::Root},
+    log::{
+        LogError, View,
+        checkpoint::SignedCheckpoint,
+        merkle::{Head, Root},
+    },
     manifest::{LogPolicy, Manifest, ManifestHash},
     roll::VoterKey,
 };
@@ -22,6 +26,10 @@ pub struct Expect {
     pub size: Option<u64>,
     /// Root of the board.
     pub root: Option<Root>,
+    /// Heads that the board had while it grew, as published where nobody can take them back, such as on a blockchain.
+    pub heads: Vec<Head>,
+    /// SHA-256 of the view `result.json`. Without the `serde` feature no record has it.
+    pub result: Option<[u8; 32]>,
     /// Whether a record may end before the result.
     pub partial: bool,
     /// Receipts of voters.
@@ -70,22 +78,49 @@ impl Expect {
     pub(super) fn sizes(&self) -> impl Iterator<Item = u64> {
         let checkpoints = self.checkpoints.iter().flatten().chain(&self.known);
         let checkpoints = checkpoints.map(|signed| signed.checkpoint().size());
+        let checkpoints = checkpoints.chain(self.heads.iter().map(|head| head.size));
         checkpoints.chain(self.receipts.iter().map(|claim| claim.receipt.size()))
     }
 
-    /// Whether checkpoints can be compared with anything.
-    pub(super) fn asks_for_checkpoints(&self, manifest: Option<&Manifest>) -> bool {
+    /// Compares the heads and the result with the board.
+    pub(super) fn check_published(
+        &self,
+        state: &State,
+        whole: Head,
+        roots: &BTreeMap<u64, Option<Root>>,
+        findings: &mut Findings,
+    ) {
+        let mut fail = |fault| {
+            findings.push(Finding { check: Check::RecordExpected, entry: None, fault });
+        };
+        for expected in self.heads.iter().copied() {
+            let root = roots.get(&expected.size).copied().flatten();
+            let found = root.map_or(whole, |root| Head { size: expected.size, root });
+            if found != expected {
+                fail(Fault::Head { found, expected });
+            }
+        }
+        if let Some(expected) = self.result {
+            let found = result_hash(state);
+            if found != Some(expected) {
+                fail(Fault::Result { found, expected });
+            }
+        }
+    }
+
+    /// Whether checkpoints can be compared with anything. A record that is `whole` must have one.
+    pub(super) fn asks_for_checkpoints(&self, manifest: Option<&Manifest>, whole: bool) -> bool {
         let Some(manifest) = manifest else { return false };
         let own = self.checkpoints.as_ref();
         !self.known.is_empty()
-            || own.is_some_and(|own| !own.is_empty() || (manifest.log().is_some() && !self.partial))
+            || own.is_some_and(|own| !own.is_empty() || (manifest.log().is_some() && whole))
     }
 
-    /// Compares the checkpoints with the board.
+    /// Compares the checkpoints with the board. Witnesses must have cosigned a record that is `whole`.
     pub(super) fn check_checkpoints(
         &self,
         manifest: &Manifest,
-        size: u64,
+        (size, whole): (u64, bool),
         roots: &BTreeMap<u64, Option<Root>>,
         findings: &mut Findings,
     ) -> Vec<Checkpointed> {
@@ -116,7 +151,7 @@ impl Expect {
                 Err(fault) => fail(of, fault),
             }
         }
-        if let (Some(log), Some(own), false) = (manifest.log(), &self.checkpoints, self.partial) {
+        if let (Some(log), Some(own), true) = (manifest.log(), &self.checkpoints, whole) {
             if own.iter().chain(&self.known).all(|note| note.checkpoint().size() != size) {
                 fail(size, CheckpointFault::Missing);
             }
@@ -180,9 +215,9 @@ impl Expect {
 
 impl fmt::Display for Expect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { manifest, size, root, partial: _, receipts, known, checkpoints: _, views: _ } =
-            self;
-        if manifest.is_none() && root.is_none() && known.is_empty() {
+        let Self { manifest, size, root, heads, result, receipts, known, .. } = self;
+        let of_election = heads.iter().any(|head| head.size > 0);
+        if manifest.is_none() && root.is_none() && known.is_empty() && !of_election {
             f.write_str("not which election it is, so any election would do")?;
         } else {
             f.write_str("which election it is")?;
@@ -190,10 +225,14 @@ impl fmt::Display for Expect {
         manifest.map_or(Ok(()), |manifest| write!(f, "; manifest {manifest}"))?;
         size.map_or(Ok(()), |size| write!(f, "; {size} entries"))?;
         root.map_or(Ok(()), |root| write!(f, "; root {root}"))?;
-        for (count, what) in [(known.len(), "checkpoints"), (receipts.len(), "receipts")] {
-            if count > 0 {
-                write!(f, "; {count} {what} from elsewhere")?;
-            }
+        result.map_or(Ok(()), |result| write!(f, "; result {}", hex::encode(result)))?;
+        let counts = [
+            (heads.len(), "heads that were published"),
+            (known.len(), "checkpoints from elsewhere"),
+            (receipts.len(), "receipts from elsewhere"),
+        ];
+        for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, "; {count} {what}")?;
         }
         Ok(())
     }
@@ -202,13 +241,27 @@ impl fmt::Display for Expect {
 impl Expect {
     /// What is known about a board of this size.
     pub(super) fn known(&self, size: u64) -> Known {
-        let Self { manifest, root, known, .. } = self;
-        if root.is_some() || known.iter().any(|note| note.checkpoint().size() == size) {
+        let Self { manifest, root, heads, known, .. } = self;
+        let notes = known.iter().map(|note| note.checkpoint().size());
+        if root.is_some() || notes.chain(heads.iter().map(|head| head.size)).any(|of| of == size) {
             Known::Board
-        } else if manifest.is_some() || !known.is_empty() {
+        } else if manifest.is_some() || !known.is_empty() || heads.iter().any(|head| head.size > 0)
+        {
             Known::Election
         } else {
             Known::Nothing
         }
     }
+}
+
+/// SHA-256 of the view `result.json` of this board.
+#[cfg(feature = "serde")]
+fn result_hash(state: &State) -> Option<[u8; 32]> {
+    use sha2::{Digest, Sha256};
+    state.outcome().map(|outcome| Sha256::digest(crate::views::result(outcome)).into())
+}
+
+#[cfg(not(feature = "serde"))]
+fn result_hash(_: &State) -> Option<[u8; 32]> {
+    None
 }

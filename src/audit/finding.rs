@@ -4,7 +4,11 @@ use super::Check;
 use crate::{
     board::{Kind, Phase, ReceiptError, Refusal},
     codec::DecodeError,
-    log::{LogError, checkpoint::SignatureError, merkle::Root},
+    log::{
+        LogError,
+        checkpoint::SignatureError,
+        merkle::{Head, Root},
+    },
     manifest::ManifestHash,
     roll::VoterKey,
 };
@@ -59,6 +63,20 @@ pub enum Fault {
         found: Root,
         /// The expected root.
         expected: Root,
+    },
+    /// The board never had a head that was published.
+    Head {
+        /// The board's head at this size, or that of the whole board if it is shorter.
+        found: Head,
+        /// The head that was published.
+        expected: Head,
+    },
+    /// The result is not the one that was published.
+    Result {
+        /// SHA-256 of the view `result.json`; `None` if there is no result.
+        found: Option<[u8; 32]>,
+        /// The hash that was published.
+        expected: [u8; 32],
     },
     /// The record ends before the result.
     NoResult {
@@ -169,6 +187,25 @@ impl fmt::Display for Fault {
             }
             Self::Root { found, expected } => {
                 write!(f, "the board's root is {found}, expected {expected}")
+            }
+            Self::Head { found, expected } if found.size == expected.size => write!(
+                f,
+                "with {} entries the board has the root {}, but the one published is {}: the record was changed, or \
+                 another board was published",
+                found.size, found.root, expected.root
+            ),
+            Self::Head { found, expected } => write!(
+                f,
+                "a head of {} entries with the root {} was published, but the board has {} with the root {}",
+                expected.size, expected.root, found.size, found.root
+            ),
+            Self::Result { found: Some(found), expected } => {
+                let (found, expected) = (hex::encode(found), hex::encode(expected));
+                write!(f, "the hash of the result is {found}, but the one published is {expected}")
+            }
+            Self::Result { found: None, expected } => {
+                let expected = hex::encode(expected);
+                write!(f, "a result with the hash {expected} was published, but the board has none")
             }
             Self::NoResult { phase } => write!(f, "the record ends {phase}, without a result"),
             Self::Log(error) => error.fmt(f),

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     board::{Found, Freeze, Posted},
     keys::{Conviction, Party},
+    log::merkle::Head,
     manifest::{Group, Member},
     roll::Proxied,
     views::{self, ResultView},
@@ -81,9 +82,17 @@ struct ExpectItem {
     manifest: Option<String>,
     size: Option<u64>,
     root: Option<String>,
+    heads: Vec<HeadItem>,
+    result: Option<String>,
     partial: bool,
     checkpoints: Vec<String>,
     receipts: usize,
+}
+
+#[derive(Serialize)]
+struct HeadItem {
+    size: u64,
+    root: String,
 }
 
 #[derive(Serialize)]
@@ -335,12 +344,14 @@ impl<'a> CheckpointItem<'a> {
 
 impl ExpectItem {
     fn of(expect: &Expect) -> Self {
-        let Expect { manifest, size, root, partial, receipts, known, checkpoints: _, views: _ } =
-            expect;
+        let Expect { manifest, size, root, heads, result, partial, receipts, known, .. } = expect;
+        let head = |head: &Head| HeadItem { size: head.size, root: head.root.to_string() };
         Self {
             manifest: manifest.as_ref().map(ToString::to_string),
             size: *size,
             root: root.as_ref().map(ToString::to_string),
+            heads: heads.iter().map(head).collect(),
+            result: result.map(hex::encode),
             partial: *partial,
             checkpoints: known.iter().map(|note| note.checkpoint().to_string()).collect(),
             receipts: receipts.len(),
@@ -398,6 +409,8 @@ impl FindingItem {
             Fault::Manifest { .. } => "manifest",
             Fault::Size { .. } => "size",
             Fault::Root { .. } => "root",
+            Fault::Head { .. } => "head",
+            Fault::Result { .. } => "published result",
             Fault::NoResult { .. } => "no result",
             Fault::Log(_) => "log",
             Fault::Changed { .. } => "changed",

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     board::{Found, Freeze, Phase},
     keys::Conviction,
-    log::merkle::{Root, Tree},
+    log::merkle::{Head, Root, Tree},
     manifest::{Manifest, ManifestHash},
     roll::{Proxied, Roll},
     tally::{Outcome, VerifiedShare},
@@ -172,8 +172,11 @@ impl Report {
         if !complete && !expect.partial && !stopped {
             expected(Check::RecordComplete, Fault::NoResult { phase });
         }
+        expect.check_published(&state, Head { size, root }, &roots, &mut findings);
+        // A record with its result is whole, whatever the auditor would have accepted.
+        let whole = complete || !expect.partial;
         let checkpoints =
-            manifest.map(|m| expect.check_checkpoints(m, size, &roots, &mut findings));
+            manifest.map(|m| expect.check_checkpoints(m, (size, whole), &roots, &mut findings));
         audit.views.into_iter().for_each(|finding| findings.push(finding));
         let (findings, counts) = findings.into_parts();
         let mut guilty = state.found();
@@ -209,7 +212,7 @@ impl Report {
             receipts,
             findings,
             counts,
-            asks: expect.asks_for_checkpoints(manifest),
+            asks: expect.asks_for_checkpoints(manifest, whole),
             expect,
             ended: complete || !stopped,
             phase,
@@ -244,10 +247,15 @@ impl Report {
     }
 
     fn asked(&self, check: Check) -> bool {
-        let Expect { manifest, size, root, partial, .. } = self.expect;
+        let Expect { manifest, size, root, result, partial, .. } = self.expect;
         match check {
             Check::ManifestExpected => manifest.is_some(),
-            Check::RecordExpected => size.is_some() || root.is_some(),
+            Check::RecordExpected => {
+                size.is_some()
+                    || root.is_some()
+                    || result.is_some()
+                    || !self.expect.heads.is_empty()
+            }
             Check::RecordComplete => !partial || self.phase == Phase::Finished,
             Check::RecordCheckpoints => self.asks,
             Check::RecordViews => self.expect.views.as_ref().is_some_and(|views| !views.is_empty()),

@@ -4,8 +4,13 @@ use super::marks::Quoted;
 use crate::{
     contest::{Broken, given::Given},
     crypto::{ProveError, message::MessageError},
+    manifest::Manifest,
 };
-use alloc::{string::String, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::fmt;
 
 /// Why choices do not make a valid ballot of this style.
@@ -118,6 +123,42 @@ pub enum RuleError {
     CannotFold,
     /// The choices are valid, but the proof could not be made.
     Proof(ProveError),
+}
+
+impl RuleError {
+    /// The id of the contest that it is about; none if it is about the whole ballot.
+    pub fn contest(&self) -> Option<&str> {
+        match self {
+            Self::UnknownContest { contest }
+            | Self::UnknownOption { contest, .. }
+            | Self::UnknownMark { contest, .. }
+            | Self::UnknownGrade { contest, .. }
+            | Self::NoWeight { contest }
+            | Self::Broken { contest, .. }
+            | Self::WrongMark { contest, .. }
+            | Self::Listed { contest, .. }
+            | Self::WrittenTwice { contest, .. }
+            | Self::NoVote { contest, .. }
+            | Self::Message { contest, .. } => Some(contest),
+            Self::UnknownStyle { .. }
+            | Self::JointLimit { .. }
+            | Self::CannotFold
+            | Self::Proof(_) => None,
+        }
+    }
+
+    /// The same for a voter: with the contest's title, and the names of options where a broken rule has their numbers.
+    pub fn named(&self, manifest: &Manifest) -> String {
+        let Self::Broken { contest, broken } = self else { return self.to_string() };
+        let place = manifest.contest(contest);
+        let Some(found) = place.and_then(|place| manifest.contests().get(place)) else {
+            return self.to_string();
+        };
+        let mut named = format!("{}: ", found.title);
+        // A text takes all that is written to it.
+        _ = broken.write(&mut named, |option| Some(found.options.get(option)?.shown()));
+        named
+    }
 }
 
 impl fmt::Display for RuleError {

@@ -58,8 +58,12 @@ impl Keys {
         self.running.as_ref().or(self.ended.last())
     }
 
+    pub(super) fn last_ended(&self) -> Option<&Observer> {
+        self.ended.last()
+    }
+
     pub(super) fn in_force(&self) -> Option<&Ceremony> {
-        self.ended.last()?.ceremony()
+        self.last_ended()?.ceremony()
     }
 
     pub(super) fn ceremonies(&self) -> impl Iterator<Item = &Ceremony> {

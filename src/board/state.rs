@@ -97,6 +97,11 @@ impl State {
         self.keys.observer()
     }
 
+    /// The ceremony whose keys are in force, while another one may be going on: from its messages a member finds its shares again.
+    pub fn observer_in_force(&self) -> Option<&Observer> {
+        self.keys.last_ended()
+    }
+
     /// The keys in force, once the first ceremony is over, and the trustees who hold shares now.
     pub fn ceremony(&self) -> Option<&Ceremony> {
         self.keys.in_force()

@@ -1,6 +1,7 @@
 //! Why a vote cannot be given, and why one cannot be read.
 
 use crate::crypto::message::NotAMessage;
+use alloc::{format, string::String};
 use core::fmt;
 
 /// Which rule a vote breaks.
@@ -136,14 +137,23 @@ pub enum Broken {
     },
 }
 
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Broken {
+    /// Writes it with the names of options, where this has some; else with their numbers.
+    pub(crate) fn write(
+        &self,
+        f: &mut impl fmt::Write,
+        name: impl Fn(usize) -> Option<String>,
+    ) -> fmt::Result {
+        let name = |number: &usize| {
+            name(*number)
+                .map_or_else(|| format!("option {number} (from 0)"), |name| format!("'{name}'"))
+        };
         match self {
             Self::Options { found, expected } => {
                 write!(f, "{found} values were given for {expected} options")
             }
             Self::Each { option, found, max } => {
-                write!(f, "option {option} (from 0) has {found} votes; at most {max} are allowed")
+                write!(f, "{} has {found} votes; at most {max} are allowed", name(option))
             }
             Self::TooFew { found, min } => {
                 write!(f, "{found} votes in total; at least {min} are needed")
@@ -161,15 +171,14 @@ impl fmt::Display for Broken {
                 f,
                 "the options of limit {limit} (from 0) get {found} in all, {min} to {max} is allowed"
             ),
-            Self::Without { option, needs } => write!(
-                f,
-                "option {option} (from 0) goes with option {needs}, which has no vote"
-            ),
+            Self::Without { option, needs } => {
+                write!(f, "{} goes with {}, which has no vote", name(option), name(needs))
+            }
             Self::Closed => f.write_str(
                 "nothing can be chosen here without a vote for the option of another contest with which it goes",
             ),
             Self::Voters { option } => {
-                write!(f, "the voter is not counted right among those of option {option} (from 0)")
+                write!(f, "the voter is not counted right among those of {}", name(option))
             }
             Self::Others => f.write_str("pairs or lines do not follow from the votes"),
             Self::TwoLists => f.write_str("several lists are chosen"),
@@ -189,12 +198,12 @@ impl fmt::Display for Broken {
             Self::Tie { rank } => {
                 write!(f, "rank {rank} is given twice, and there are no ties in this contest")
             }
-            Self::NoGrade { option } => write!(f, "option {option} (from 0) has no grade"),
+            Self::NoGrade { option } => write!(f, "{} has no grade", name(option)),
             Self::Grade { option, found, grades } => {
-                write!(f, "option {option} (from 0) has grade {found}; there are grades 1 to {grades}")
+                write!(f, "{} has grade {found}; there are grades 1 to {grades}", name(option))
             }
             Self::MarkedTwice { option } => {
-                write!(f, "option {option} (from 0) is ranked or graded twice")
+                write!(f, "{} is ranked or graded twice", name(option))
             }
             Self::TooManyNames { found, max } => {
                 write!(f, "{found} names are written in; there are {max} lines")
@@ -205,6 +214,12 @@ impl fmt::Display for Broken {
                  its ends and no invisible characters, and have a rank, or hold nothing"
             ),
         }
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, |_| None)
     }
 }
 

@@ -121,6 +121,7 @@ pub fn audit(
         known: checkpoints(checkpoint)?,
         checkpoints: Some(folder.checkpoints().map_err(unreadable)?),
         views: Some(folder.views().map_err(unreadable)?),
+        ..Expect::default()
     };
     // A torn record has no number of entries; the audit says where it is torn.
     let of = py.detach(|| folder.entries()).ok();

@@ -22,10 +22,15 @@
 //! A receipt says that the board keeps a ballot, but not whose ballot it is. Give the voter's key, which follows from the
 //! voter's credential. Without it the report shows the ballot's key, and does not say that the receipt is kept for you.
 //!
+//! With `--ethereum URL --contract ADDRESS` the audit also compares the record with what its operator published in a contract on an
+//! Ethereum chain (see `examples/ethereum`). A head that the board never had refuses the record, and so does a board that goes on
+//! behind the last head, unless it may be partial. The contract's election is then the expected one. The node is believed.
+//!
 //! With `--save` the audit regularly writes what it has examined to a small file. When it is started again, because it was
 //! stopped or because the record has grown, it reads all entries again and checks that they are the same, but does not verify
 //! their proofs again. The file is trusted: keep it where nobody else can write.
 
+mod chain;
 #[cfg(test)]
 mod tests;
 
@@ -57,7 +62,7 @@ use tabella::{
 };
 
 /// Entries between two looks at the clock.
-pub const EACH: u64 = 8192;
+const EACH: u64 = 8192;
 
 /// What to check, and what to compare it with.
 #[derive(Debug, Parser)]
@@ -107,6 +112,8 @@ pub struct Options {
     #[arg(long)]
     entries: bool,
     #[command(flatten)]
+    chain: chain::Chain,
+    #[command(flatten)]
     share: Share,
 }
 
@@ -136,6 +143,8 @@ pub enum Unreadable {
     Saved(PathBuf, DecodeError),
     /// What was examined cannot be saved.
     Unsaved(Failure),
+    /// A contract on a chain, or its election is not the expected one.
+    Chain(String),
     /// Any other file.
     Io(PathBuf, io::Error),
 }
@@ -150,6 +159,7 @@ impl fmt::Display for Unreadable {
                 "{path:?}: not what an audit saved: {error}; remove it to audit from the start"
             ),
             Self::Unsaved(failure) => failure.fmt(f),
+            Self::Chain(reason) => f.write_str(reason),
             Self::Io(path, error) => write!(f, "{path:?}: {error}"),
         }
     }
@@ -241,14 +251,16 @@ pub fn judge(options: &Options) -> Verdict {
             }
         }
     });
-    match report {
-        Ok(report) => match code_of(&report) {
-            0 => Verdict::Verified(report),
-            1 => Verdict::Refused(report),
-            _ => Verdict::Consistent(report),
-        },
-        Err(verdict) => verdict,
+    report.map_or_else(|verdict| verdict, Verdict::of)
+}
+
+/// Reads what is left of a record.
+pub fn read_all(audit: &mut Audit, folder: &Folder, what: &'static str) -> failure::Result<()> {
+    let (mut log, progress) = (folder.log(), Progress::new(what, folder.entries().unwrap_or(0)));
+    while audit.advance(&mut log, audit.size() + EACH, &mut OsRng).map_err(Failure::unreadable)? {
+        progress.at(audit.size());
     }
+    Ok(())
 }
 
 /// The report with the election's texts in this language, if it has it.
@@ -289,7 +301,9 @@ fn prepare(
         known,
         checkpoints: Some(folder.checkpoints()?),
         views: Some(folder.views()?),
+        ..Expect::default()
     };
+    let expect = options.chain.expect(expect)?;
     // A torn record is told where it is read.
     Ok((expect, folder.log(), saved, folder.entries().unwrap_or(0)))
 }
@@ -299,16 +313,18 @@ fn save(path: &Path, part: &Part) -> Result<(), Unreadable> {
     files::replace(path, &part.to_bytes()).map_err(Unreadable::Unsaved)
 }
 
-/// The exit code of a report.
-pub fn code_of(report: &Report) -> u8 {
-    match report.verdict() {
-        audit::Verdict::Verified | audit::Verdict::VerifiedSoFar => 0,
-        audit::Verdict::Refused => 1,
-        audit::Verdict::Consistent | audit::Verdict::ConsistentSoFar => 3,
-    }
-}
-
 impl Verdict {
+    /// The verdict of a report.
+    pub fn of(report: Box<Report>) -> Self {
+        match report.verdict() {
+            audit::Verdict::Verified | audit::Verdict::VerifiedSoFar => Self::Verified(report),
+            audit::Verdict::Refused => Self::Refused(report),
+            audit::Verdict::Consistent | audit::Verdict::ConsistentSoFar => {
+                Self::Consistent(report)
+            }
+        }
+    }
+
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {

@@ -575,6 +575,8 @@ fn checkpoints_that_are_not_the_boards_are_refused() {
     let few = "1 witnesses cosigned it, 2 are needed";
     try_with(&last, &with(&[1]), 1, &["record.checkpoints FAILED", few]);
     try_with(&last, &with(&[]), 1, &["0 witnesses cosigned it, 2 are needed"]);
+    // A record with its result is whole, whatever would have been accepted.
+    says(&audit(&folder, &["--partial"]), 1, &["record.checkpoints FAILED", "REFUSED"]);
 
     // Another key, an unknown witness, another election.
     let checkpoint = Checkpoint::new(&manifest.origin(), head).unwrap();

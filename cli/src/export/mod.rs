@@ -12,12 +12,11 @@ mod blt;
 mod cvr;
 
 use crate::{
+    audit::read_all,
     failure::{Failure, Result},
     files, out,
-    progress::Progress,
 };
 use clap::{Args, Subcommand};
-use rand_core::OsRng;
 use std::{
     io::{self, Write},
     path::PathBuf,
@@ -32,6 +31,7 @@ use tabella::{
 
 /// What to export.
 #[derive(Args)]
+#[command(after_help = "Example:\n  tabella export blt election council --out council.blt")]
 pub struct Options {
     #[command(subcommand)]
     command: Command,
@@ -86,16 +86,10 @@ impl Source {
     /// The outcome of the record, which is audited.
     fn outcome(&self) -> Result<Outcome> {
         let folder = Folder::open(&self.record).map_err(Failure::unreadable)?;
-        let expect = Expect { manifest: self.expect_manifest, ..Expect::default() };
-        let (mut audit, mut log) = (Audit::new(&expect), folder.log());
-        let progress = Progress::new("auditing", folder.entries().unwrap_or(0));
-        while audit
-            .advance(&mut log, audit.size() + crate::audit::EACH, &mut OsRng)
-            .map_err(Failure::unreadable)?
-        {
-            progress.at(audit.size());
-        }
-        drop(progress);
+        // A record without a result is told below, in one line.
+        let expect = Expect { manifest: self.expect_manifest, partial: true, ..Expect::default() };
+        let mut audit = Audit::new(&expect);
+        read_all(&mut audit, &folder, "auditing")?;
         let (record, report) = (self.record.display(), audit.report());
         if !report.is_accepted() {
             return Err(Failure::refused(format!("{report}{record}: REFUSED, and not exported")));

@@ -5,6 +5,7 @@ use crate::{
     board::Desk,
     failure::{Failure, Result},
     out::{self, tell},
+    seen::Seen,
 };
 use clap::Args;
 use std::path::PathBuf;
@@ -45,16 +46,19 @@ pub fn run(Options { board: path, log_key, passphrase }: &Options) -> Result<()>
     // A second root of a size that was signed would prove that there are two boards.
     for known in signed.map_err(Failure::unreadable)? {
         let head = known.checkpoint().head();
-        if !desk.board.hashes().head(head.size).is_ok_and(|own| own == head) {
+        if !desk.board().hashes().head(head.size).is_ok_and(|own| own == head) {
             return Err(Failure::refused(format!(
                 "a checkpoint of size {} with the root {} was signed before, which is not of this board: do not go on, and find out whether the folder is an old copy",
                 head.size, head.root
             )));
         }
     }
-    let checkpoint = Checkpoint::new(&manifest.origin(), desk.board.state().head())?;
+    let seen = Seen::beside(log_key, &manifest.hash());
+    seen.check(desk.board().hashes())?;
+    let checkpoint = Checkpoint::new(&manifest.origin(), desk.state().head())?;
+    seen.keep(desk.state().head())?;
     let note = secret.sign(&checkpoint);
-    desk.board.checkpoint(&note).map_err(Failure::unreadable)?;
+    desk.write(|board| board.checkpoint(&note)).map_err(Failure::unreadable)?;
     let least = log.quorum();
     if least > 0 {
         tell!(

@@ -46,20 +46,19 @@ struct Person {
 
 /// Makes the credentials.
 pub fn run(Options { board, people, sheets, out }: &Options) -> Result<()> {
+    if let Some(part) = files::left_behind(sheets)? {
+        return Err(Failure::refused(format!(
+            "{}: a run that was killed left it, with credentials that nobody can vote with. Erase it, and begin again",
+            part.display()
+        )));
+    }
     if sheets.exists() && !out.exists() {
         let sheets = sheets.display();
         return Err(Failure::refused(format!(
             "{sheets}: is there already, without its registrations: a run that was interrupted left it, and nobody can vote with it. Erase it, and begin again"
         )));
     }
-    for file in [sheets, out] {
-        if file.exists() {
-            let file = file.display();
-            return Err(Failure::refused(format!(
-                "{file}: is there already, and is left as it is"
-            )));
-        }
-    }
+    [sheets, out].into_iter().try_for_each(|file| files::is_new(file))?;
     let manifest = board::manifest(board::read(board)?.state())?;
     let people = read(people, &manifest)?;
     let (mut registrations, mut pages) = (Vec::new(), Vec::new());
@@ -85,7 +84,7 @@ pub fn run(Options { board, people, sheets, out }: &Options) -> Result<()> {
     html.push_str(&head);
     pages.iter().for_each(|page| html.push_str(page));
     // The sheets come first: registrations whose credentials nobody has are of no use.
-    files::write_new(sheets, html.as_bytes())?;
+    files::write_new_secret(sheets, html.as_bytes())?;
     files::write_new(out, Registration::to_text(&registrations).as_bytes())?;
     tell!(
         "{}: print it, hand out each page unseen, then erase it; who reads it can vote for all",
@@ -105,8 +104,7 @@ fn read(path: &Path, manifest: &Manifest) -> Result<Vec<(Person, u16)>> {
             Failure::unreadable(format!("{}, line {line}: {error}", path.display()))
         };
         let person: Person = person.map_err(|error: csv::Error| at(&error))?;
-        let style =
-            super::style_of(manifest, person.style.as_deref()).map_err(|error| at(&error))?;
+        let style = board::style(manifest, person.style.as_deref()).map_err(|error| at(&error))?;
         super::check_weight(person.weight).map_err(|error| at(&error))?;
         people.push((person, style));
     }

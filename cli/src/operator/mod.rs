@@ -3,7 +3,7 @@
 //! ```text
 //! tabella operator open election manifest.json --key operator.key
 //! tabella operator take election inbox/*.txt --key operator.key --receipts receipts
-//! tabella operator round election --key operator.key
+//! tabella operator round election deals --key operator.key
 //! tabella operator credentials election people.csv --sheets sheets.html --out registrations.txt
 //! tabella operator roll election --made registrations.txt --key operator.key
 //! tabella operator bundle election --out bundle.txt
@@ -14,7 +14,7 @@
 
 mod checkpoint;
 mod credentials;
-mod reshare;
+pub mod reshare;
 mod roll;
 mod take;
 
@@ -26,7 +26,7 @@ use crate::{
     out::{say, tell},
     progress::Progress,
 };
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use rand_core::OsRng;
 use std::path::{Path, PathBuf};
 use tabella::{
@@ -35,6 +35,9 @@ use tabella::{
 
 /// What to do.
 #[derive(Args)]
+#[command(
+    after_help = "Example:\n  tabella operator open election manifest.json --key operator.key"
+)]
 pub struct Options {
     #[command(subcommand)]
     command: Command,
@@ -70,8 +73,13 @@ enum Command {
     )]
     Take(take::Options),
     /// End the open round of the key ceremony; what comes later for it does not count
-    #[command(after_help = "Example:\n  tabella operator round election --key operator.key")]
-    Round(Access),
+    #[command(after_help = "Example:\n  tabella operator round election deals --key operator.key")]
+    Round {
+        #[command(flatten)]
+        access: Access,
+        /// The round that ends. One that has ended already is left as it is
+        round: Ending,
+    },
     /// Hand the shares over to other trustees, or to the same ones as a refresh; the keys of the election stay
     #[command(
         after_help = "Example:\n  tabella operator reshare election members.json --key operator.key"
@@ -137,6 +145,30 @@ enum Command {
     Publish(Access),
 }
 
+/// A round that the operator ends.
+#[derive(Clone, Copy, ValueEnum)]
+enum Ending {
+    /// The fingerprints of the deals
+    Commits,
+    /// The deals themselves
+    Deals,
+    /// Complaints about bad shares, if there are any
+    Complaints,
+    /// Signatures of the keys
+    Confirmations,
+}
+
+impl From<Ending> for Round {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Commits => Self::Commit,
+            Ending::Deals => Self::Deal,
+            Ending::Complaints => Self::Complain,
+            Ending::Confirmations => Self::Confirm,
+        }
+    }
+}
+
 impl Access {
     fn open(&self) -> Result<(Desk, AuthorSecret)> {
         // A wrong folder is told before anybody types a passphrase.
@@ -158,65 +190,42 @@ pub fn run(Options { command }: &Options) -> Result<()> {
         Command::Reshare(options) => reshare::run(options),
         Command::Roll(options) => roll::run(options),
         Command::Checkpoint(options) => checkpoint::run(options),
-        Command::Round(access) => {
-            let (mut desk, secret) = access.open()?;
-            let round = desk.board.state().observer().map_or(Round::Done, |o| o.round());
-            desk.board.close_round(&secret, &mut OsRng)?;
-            for (_, conviction) in desk.board.state().found() {
-                tell!("{conviction}");
-            }
-            ended(desk, &format!("{round} is over"))
-        }
+        Command::Round { access, round } => end_round(access, (*round).into()),
         Command::Bundle { board, out } => bundle(board, out),
         Command::Rehearse(access) => {
             let (mut desk, secret) = access.open()?;
-            desk.board.ask(&secret, &mut OsRng)?;
+            desk.write(|board| board.ask(&secret, &mut OsRng))?;
             ended(desk, "the trustees are asked whether they hold their shares")
         }
         Command::Withdraw { access, contest, option, reason } => {
             let (mut desk, secret) = access.open()?;
             let withdrawal = Withdrawal::new(&desk.manifest()?, contest, option, reason)?;
-            desk.board.withdraw(&secret, &withdrawal, &mut OsRng)?;
+            desk.write(|board| board.withdraw(&secret, &withdrawal, &mut OsRng))?;
             ended(desk, &format!("'{option}' of '{contest}' is withdrawn"))
         }
         Command::Freeze { access, yes } => {
             let (mut desk, secret) = access.open()?;
             let question = "No ballot is taken from here on. Freeze voting?";
             confirm(question, *yes, "--yes")?;
-            desk.board.freeze(&secret, &mut OsRng)?;
-            let (size, root) = (desk.board.state().size(), desk.board.state().root());
+            desk.write(|board| board.freeze(&secret, &mut OsRng))?;
+            let (size, root) = (desk.state().size(), desk.state().root());
             ended(desk, &format!("voting is frozen; trustees sign size {size}, root {root}"))
         }
         Command::Lift(access) => {
             let (mut desk, secret) = access.open()?;
-            desk.board.lift(&secret, &mut OsRng)?;
+            desk.write(|board| board.lift(&secret, &mut OsRng))?;
             ended(desk, "the freeze is lifted, and voting goes on")
         }
         Command::Tally(access) => {
             // Everything is counted from here on.
             let (mut desk, secret) = (Desk::open_verified(&access.board)?, access.secret()?);
             let adding = Progress::waiting("adding up");
-            let tally = desk.board.tally(&secret, &mut OsRng)?;
+            let tally = desk.write(|board| board.tally(&secret, &mut OsRng))?;
             drop(adding);
             ended(desk, &format!("the tally has {} cells", tally.cells().len()))
         }
         Command::Publish(access) => publish(access),
     }
-}
-
-/// The place of the ballot style with this id, which need not be named where there is one alone.
-fn style_of(manifest: &Manifest, id: Option<&str>) -> Result<u16> {
-    let styles = manifest.styles();
-    let place = match id {
-        Some(id) => manifest.style(id),
-        None if styles.len() == 1 => Some(0),
-        None => None,
-    };
-    place.and_then(|place| u16::try_from(place).ok()).ok_or_else(|| {
-        let known: Vec<&str> = styles.iter().map(|style| style.id.as_str()).collect();
-        let found = id.unwrap_or_default();
-        Failure::refused(format!("style '{found}' — expected one of {}", known.join(", ")))
-    })
 }
 
 /// Refuses a weight of such a table that no voter can have.
@@ -257,8 +266,26 @@ fn open(access: &Access, manifest: &Path) -> Result<()> {
         return ended(desk, &manifest.hash().to_string());
     }
     let mut desk = Desk::create(&access.board)?;
-    desk.board.post_manifest(&manifest, &secret, &mut OsRng)?;
+    desk.write(|board| board.post_manifest(&manifest, &secret, &mut OsRng))?;
     ended(desk, &manifest.hash().to_string())
+}
+
+/// Ends a round of the ceremony that goes on. The same command once more changes nothing: the next round is not ended unseen.
+fn end_round(access: &Access, round: Round) -> Result<()> {
+    let (mut desk, secret) = access.open()?;
+    let Some(open) = desk.state().observer().map(|observer| observer.round()) else {
+        return Err(Failure::refused("no ceremony has begun: first `tabella operator open`"));
+    };
+    if open < round {
+        return Err(Failure::refused(format!("{open} is open, and {round} comes later")));
+    }
+    if open == round {
+        desk.write(|board| board.close_round(&secret, &mut OsRng))?;
+        for (_, conviction) in desk.state().found() {
+            tell!("{conviction}");
+        }
+    }
+    ended(desk, &format!("{round} is over"))
 }
 
 fn bundle(path: &Path, out: &Path) -> Result<()> {
@@ -276,15 +303,16 @@ fn bundle(path: &Path, out: &Path) -> Result<()> {
 fn publish(access: &Access) -> Result<()> {
     let (mut desk, secret) = access.open()?;
     // A run that was interrupted may have posted the result, and not written what people read of it.
-    if desk.board.state().outcome().is_none() {
-        let tally = desk.board.state().tally().map(|tally| tally.bound());
+    if desk.state().outcome().is_none() {
+        let tally = desk.state().tally().map(|tally| tally.bound());
         let bound = tally.ok_or_else(|| {
             Failure::refused(
                 "there is no tally yet: `tabella status` says what the board waits for",
             )
         })?;
         let _opening = Progress::waiting("opening the totals");
-        desk.board.finish(&secret, &DlogTable::new(bound), &mut OsRng)?;
+        let table = DlogTable::new(bound);
+        desk.write(|board| board.finish(&secret, &table, &mut OsRng))?;
     }
     let (manifest, board) = (desk.manifest()?, access.board.display());
     if manifest.log().is_some() {

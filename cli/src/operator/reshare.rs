@@ -68,12 +68,12 @@ pub fn run(Options { access, members, yes }: &Options) -> Result<()> {
     confirm("Tell the trustees who the new ones are, over another channel. Begin?", *yes, "--yes")?;
     let groups: Vec<(&[Member], u16)> =
         groups.iter().map(|(people, threshold)| (people.as_slice(), *threshold)).collect();
-    desk.board.reshare(&secret, &groups, &mut OsRng)?;
+    desk.write(|board| board.reshare(&secret, &groups, &mut OsRng))?;
     super::ended(desk, "a resharing began: its rounds are those of the ceremony")
 }
 
-/// The new trustees of each of the manifest's groups.
-fn read(path: &Path, manifest: &Manifest) -> Result<Vec<(Vec<Member>, u16)>> {
+/// The new trustees of each of the manifest's groups, each group with its threshold.
+pub fn read(path: &Path, manifest: &Manifest) -> Result<Vec<(Vec<Member>, u16)>> {
     let text = files::read_text(path)?;
     let at =
         |what: &dyn std::fmt::Display| Failure::unreadable(format!("{}: {what}", path.display()));

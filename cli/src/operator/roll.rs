@@ -84,7 +84,7 @@ pub fn run(Options { access, registrations: sent, allowed, made, yes }: &Options
     }
     let question = format!("The roll of {voters} voters cannot be changed later. Open voting?");
     confirm(&question, *yes, "--yes")?;
-    desk.board.post_roll(&registrations, &secret, &mut OsRng)?;
+    desk.write(|board| board.post_roll(&registrations, &secret, &mut OsRng))?;
     ended(desk, &format!("voting is open for {voters} voters"))
 }
 
@@ -125,7 +125,7 @@ fn read_allowed(path: &Path, manifest: &Manifest) -> Result<List> {
         let allowed: Allowed = allowed.map_err(|error: csv::Error| at(&error))?;
         let key: VoterKey = allowed.key.parse().map_err(|error| at(&error))?;
         let place =
-            super::style_of(manifest, allowed.style.as_deref()).map_err(|error| at(&error))?;
+            crate::board::style(manifest, allowed.style.as_deref()).map_err(|error| at(&error))?;
         super::check_weight(allowed.weight).map_err(|error| at(&error))?;
         if list.insert(key, (allowed, place)).is_some() {
             return Err(at(&format!("{key} stands in it twice")));

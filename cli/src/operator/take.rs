@@ -49,12 +49,13 @@ pub fn run(Options { access, messages, receipts, json }: &Options) -> Result<()>
     let posted: Vec<&Vec<u8>> = objects.iter().map(|(_, object)| object).collect();
     let (progress, mut results) = (Progress::new("posting", posted.len() as u64), Vec::new());
     for together in posted.chunks(TOGETHER) {
-        results.extend(desk.board.post_all(together, &mut OsRng));
+        results.extend(desk.write(|board| board.post_all(together, &mut OsRng)));
         progress.at(results.len() as u64);
     }
     drop(progress);
-    let mut refused = 0;
-    for ((file, _), result) in objects.iter().zip(results) {
+    let (mut refused, mut posted) = (0, Vec::new());
+    for ((file, object), result) in objects.iter().zip(results) {
+        let kind = Kind::split(object).map(|(kind, _)| kind).ok();
         let entry = match result {
             Ok(Accepted { entry, kind, .. }) => {
                 match json {
@@ -64,7 +65,18 @@ pub fn run(Options { access, messages, receipts, json }: &Options) -> Result<()>
                     )?,
                     false => say!("{file}: entry {entry}, {kind}")?,
                 }
-                matches!(kind, Kind::Ballot | Kind::SpoilRequest).then_some(entry)
+                entry
+            }
+            // Whoever was interrupted takes the same files once more, and gets receipts that were not written.
+            Err(Refusal::AlreadyOnBoard { entry }) | Err(Refusal::Spoiled { entry })
+                if matches!(result, Err(Refusal::AlreadyOnBoard { .. }))
+                    || kind == Some(Kind::SpoilRequest) =>
+            {
+                match json {
+                    true => say!("{}", json!({"file": file.to_string(), "before": entry}))?,
+                    false => say!("{file}: on the board before, entry {entry}")?,
+                }
+                entry
             }
             Err(refusal) => {
                 match json {
@@ -75,29 +87,30 @@ pub fn run(Options { access, messages, receipts, json }: &Options) -> Result<()>
                     false => tell!("{file}: refused: {refusal}"),
                 }
                 refused += 1;
-                // Whoever was interrupted before a receipt was written gets it now.
-                match refusal {
-                    Refusal::AlreadyOnBoard { entry } | Refusal::Spoiled { entry } => Some(entry),
-                    _ => None,
-                }
+                continue;
             }
         };
-        if let Some((folder, entry)) = receipts.as_ref().zip(entry) {
-            let receipt = desk.board.receipt(&secret, entry, &mut OsRng)?;
-            let file = folder.join(format!("{}.txt", receipt.tracker()));
-            files::replace(&file, format!("{receipt}\n").as_bytes())?;
-        }
+        let has_receipt = matches!(kind, Some(Kind::Ballot | Kind::SpoilRequest));
+        posted.extend(has_receipt.then_some(entry));
     }
-    for (trustee, fault) in desk.board.state().faulty_shares() {
+    for (trustee, fault) in desk.state().faulty_shares() {
         tell!("trustee {trustee} signed a wrong decryption share: {fault}");
     }
-    for (trustee, cell, fault) in desk.board.state().faulty_mixes() {
+    for (trustee, cell, fault) in desk.state().faulty_mixes() {
         tell!("trustee {trustee} signed a wrong mix of cell {cell}: {fault}");
     }
     // Last, since what is on the board is told even if these cannot be written.
+    for (folder, entry) in receipts.iter().flat_map(|f| posted.iter().map(move |e| (f, *e))) {
+        let receipt = desk.board().receipt(&secret, entry, &mut OsRng)?;
+        let file = folder.join(format!("{}.txt", receipt.tracker()));
+        files::replace(&file, format!("{receipt}\n").as_bytes())?;
+    }
     desk.views()?;
     match refused {
         0 => Ok(()),
-        n => Err(Failure::refused(format!("{n} of {} messages were refused", objects.len()))),
+        n => Err(Failure::refused(format!(
+            "{n} of {} messages were refused; `tabella status` says what the board waits for",
+            objects.len()
+        ))),
     }
 }

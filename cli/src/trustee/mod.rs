@@ -18,20 +18,25 @@ use crate::{
     board,
     failure::{Failure, Result},
     files,
+    operator::reshare,
     out::{say, tell},
     progress::Progress,
+    seen::Seen,
 };
 use clap::Args;
 use duty::{Duty, duty};
 use rand_core::OsRng;
 use state::Sealed;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 use tabella::{
-    AuthorSecret,
+    AuthorSecret, Manifest,
     board::{GuardError, Object, State, to_text},
-    keys::{Dealer, KeyError, Recipient, Round, Trustee},
+    keys::{Dealer, KeyError, Recipient, Setup, Trustee},
     log::merkle::Root,
-    manifest::{Group, Member},
+    manifest::{Group, ManifestHash, Member},
     tally::Withdrawal,
     views::waits,
 };
@@ -56,12 +61,12 @@ pub struct Options {
     /// Sign the close of no board but the one that was frozen with this root, as you compared it with the other trustees
     #[arg(long, value_name = "ROOT")]
     root: Option<Root>,
-    /// The withdrawals on the board are those that you know of
-    #[arg(long)]
-    accept_withdrawals: bool,
-    /// The new trustees and their threshold on the board are those that you know of
-    #[arg(long)]
-    accept_members: bool,
+    /// An option that you know to be withdrawn; given once for each
+    #[arg(long, num_args = 2, value_names = ["CONTEST", "OPTION"])]
+    accept_withdrawal: Vec<String>,
+    /// The new trustees that you know of, as `tabella operator reshare` takes them
+    #[arg(long, value_name = "FILE")]
+    accept_members: Option<PathBuf>,
     /// Erase the shares of earlier epochs, once they were handed over, and sign that. Erase all copies, too
     #[arg(long)]
     erase: bool,
@@ -70,6 +75,9 @@ pub struct Options {
     recover: bool,
     #[command(flatten)]
     passphrase: Passphrase,
+    /// The manifest's hash, as the operator published it elsewhere than on the board
+    #[arg(long, value_name = "HASH")]
+    expect_manifest: Option<ManifestHash>,
 }
 
 /// Does what this trustee has to do next.
@@ -80,18 +88,34 @@ pub fn run(options: &Options) -> Result<()> {
     let (board, checkpoints) = board::read_signed(folder)?;
     let state = board.state();
     let manifest = board::manifest(board.state())?;
+    if let Some(expected) = options.expect_manifest.filter(|hash| *hash != manifest.hash()) {
+        return Err(Failure::refused(format!(
+            "the board is of the election with manifest {}; expected {expected}",
+            manifest.hash()
+        )));
+    }
     let _lock = state::lock(key)?;
-    let (secret, phrase) = passphrase.key(key)?;
+    let (secret, phrase) = passphrase.key::<AuthorSecret>(key)?;
     tell!("{}  {}", manifest.title(), manifest.hash());
     tell!("The board is right. It has {} entries, and the root", state.size());
     tell!("  {}", state.root());
     if let Some(roll) = state.roll() {
         tell!("{} of {} voters have cast a ballot.", state.counted(), roll.len());
     }
-    let sealed = Sealed { key, manifest: manifest.hash(), passphrase: &phrase };
-    sealed.see(&board)?;
+    let seen = Seen::beside(key, &manifest.hash());
+    seen.check(board.hashes())?;
+    let sealed = Sealed { key, manifest: manifest.hash(), passphrase: &phrase, seen };
+    let was = state.ceremonies().any(|keys| keys.setup().number_of(secret.public()).is_some());
+    let is = state.observer().is_some_and(|o| o.setup().number_of(secret.public()).is_some());
+    if !was && !is {
+        return Err(Failure::refused(format!(
+            "{} is the key of no trustee of this election; its public part is\n  {}",
+            key.display(),
+            secret.public()
+        )));
+    }
     if options.erase {
-        return erase(state, &sealed, options);
+        return erase(state, &secret, &sealed, options);
     }
     let Some(duty) = duty(state, &secret)? else {
         match waits(state).as_slice() {
@@ -111,29 +135,59 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 /// Erases shares that are no longer in force.
-fn erase(state: &State, sealed: &Sealed<'_>, options: &Options) -> Result<()> {
+fn erase(
+    state: &State,
+    secret: &AuthorSecret,
+    sealed: &Sealed<'_>,
+    options: &Options,
+) -> Result<()> {
     let in_force = state.ceremony().map(|ceremony| ceremony.setup().epoch());
     let old = state.ceremonies().filter(|old| Some(old.setup().epoch()) != in_force);
     let mut erased = Vec::new();
     for ceremony in old {
-        if let Some(trustee) = sealed.trustee(ceremony)? {
+        if let Some(number) = ceremony.setup().number_of(secret.public())
+            && let Some(trustee) = sealed.trustee(ceremony, number)?
+        {
             erased.push((ceremony, trustee));
         }
     }
-    let Some((_, first)) = erased.first() else {
+    if erased.is_empty() {
         return Err(Failure::refused("there are no shares of an earlier epoch here"));
-    };
-    let number = first.number();
-    tell!("Your shares of before, of {} epochs, are erased from this folder.", erased.len());
-    confirm("Are all copies erased, and shall these be?", options.yes, "--yes")?;
-    let (mut old, mut statements) = (Vec::new(), Vec::new());
-    for (ceremony, trustee) in erased {
-        statements.push(trustee.erase(&mut OsRng)?);
-        old.push(ceremony);
     }
-    // Without the shares the statement could not be signed once more.
-    Post { options, name: "erasure", number }.send(&statements)?;
-    old.into_iter().try_for_each(|ceremony| sealed.erase(ceremony))
+    let key = sealed.key.display();
+    tell!("Your shares of before, of {} epochs, are erased from this folder.", erased.len());
+    let holds = state.ceremony().and_then(|keys| keys.setup().number_of(secret.public()));
+    tell!(
+        "Whoever has {key} and its passphrase finds them again from the board. {}",
+        match holds {
+            None => "So erase it, too, with all its copies.",
+            Some(_) =>
+                "You need it for your new shares: if it may have been copied, let the operator reshare to a new key of yours.",
+        }
+    );
+    confirm("Are all copies erased, and shall these be?", options.yes, "--yes")?;
+    for (ceremony, trustee) in erased {
+        // Without the shares the statement could not be signed once more.
+        let name = format!("erasure-{}", ceremony.setup().epoch());
+        Post { options, name: &name, number: trustee.number() }
+            .send(&[trustee.erase(&mut OsRng)?])?;
+        sealed.erase(ceremony)?;
+    }
+    Ok(())
+}
+
+/// Shows who could open together.
+fn show_members(setup: &Setup) {
+    let groups: Vec<_> = setup.groups().split(setup.members()).collect();
+    for (Group { name, threshold, .. }, members) in &groups {
+        match groups.len() {
+            1 => tell!("Any {threshold} of these could open then:"),
+            _ => tell!("{name}: any {threshold} of these could open then with the others:"),
+        }
+        for Member { name, key, .. } in *members {
+            tell!("  {name}\n    {key}");
+        }
+    }
 }
 
 fn show_key(key: &Path, passphrase: &Passphrase) -> Result<()> {
@@ -149,15 +203,11 @@ fn show_key(key: &Path, passphrase: &Passphrase) -> Result<()> {
 /// Where a message goes.
 struct Post<'a> {
     options: &'a Options,
-    name: &'static str,
+    name: &'a str,
     number: u16,
 }
 
 impl Post<'_> {
-    fn ask(&self) -> Result<()> {
-        confirm("Do it?", self.options.yes, "--yes")
-    }
-
     fn send(&self, objects: &[impl Object]) -> Result<()> {
         let name = format!("trustee-{}-{}.txt", self.number, self.name);
         let file = self.options.out.join(name);
@@ -177,13 +227,27 @@ struct Me<'a> {
 }
 
 impl Me<'_> {
+    /// Whether to go on with this board, which is the one to go on from afterwards.
+    fn ask(&self) -> Result<()> {
+        confirm("Do it?", self.options.yes, "--yes")?;
+        self.agreed()
+    }
+
+    fn agreed(&self) -> Result<()> {
+        self.sealed.seen.keep(self.state.head())
+    }
+
     fn does(&self, duty: &Duty, post: &Post<'_>) -> Result<()> {
         let (state, rng) = (self.state, &mut OsRng);
         let gone = || Failure::refused("the board changed while it was read");
         match duty {
             Duty::Commit(number) => {
-                post.ask()?;
                 let setup = state.observer().ok_or_else(gone)?.setup();
+                show_members(setup);
+                if self.options.expect_manifest.is_none() {
+                    tell!("Compare the hash above with the one that the operator published.");
+                }
+                self.ask()?;
                 // A deal that was stored is the one to go on with: two would be evidence against this trustee.
                 let commit = match self.sealed.dealer(setup)? {
                     Some(dealer) => dealer.commitment(self.secret, rng)?,
@@ -204,18 +268,18 @@ impl Me<'_> {
                         self.sealed.dealer_file(observer.setup()).display()
                     ))
                 })?;
-                post.ask()?;
+                self.ask()?;
                 post.send(&[dealer.deal(observer)?])
             }
             Duty::Complain(_, complaints) => {
-                post.ask()?;
+                self.ask()?;
                 post.send(complaints)
             }
             Duty::Confirm(number) => {
                 let observer = state.observer().ok_or_else(gone)?;
                 let ceremony = observer.ceremony().ok_or_else(gone)?;
                 // What was stored remembers what was signed; shares that are added up once more do not.
-                let stored = self.sealed.trustee(ceremony)?;
+                let stored = self.sealed.trustee(ceremony, *number)?;
                 let trustee = match stored {
                     Some(trustee) => trustee,
                     None => {
@@ -223,12 +287,12 @@ impl Me<'_> {
                         recipient.finish(observer)?
                     }
                 };
-                post.ask()?;
+                self.ask()?;
                 self.sealed.keep_trustee(&trustee)?;
                 post.send(&[trustee.confirm(rng)?])
             }
             Duty::Rehearse(number) => {
-                post.ask()?;
+                self.ask()?;
                 post.send(&[self.trustee(*number)?.rehearse(state, rng)?])
             }
             Duty::Close(number) => {
@@ -244,7 +308,7 @@ impl Me<'_> {
                 }
                 if !withdrawn.is_empty() {
                     let question = "Do you know of all these, and of no others?";
-                    confirm(question, self.options.accept_withdrawals, "--accept-withdrawals")?;
+                    confirm(question, self.knows(withdrawn), "--accept-withdrawal for each")?;
                 }
                 let (size, root) = state.frozen().ok_or_else(gone)?;
                 match self.options.root {
@@ -265,13 +329,14 @@ impl Me<'_> {
                     agreed,
                     "--yes and --root ROOT",
                 )?;
+                self.agreed()?;
                 let signature = trustee.sign_close(state, withdrawn, rng)?;
                 self.sealed.keep_trustee(&trustee)?;
                 post.send(&[signature])
             }
             Duty::Mix(number, cells) => {
                 let trustee = self.trustee(*number)?;
-                post.ask()?;
+                self.ask()?;
                 let mixing = Progress::waiting("mixing");
                 let mix = |cell: &usize| -> Result<_> {
                     let prepared = trustee.prepare_mix(state, *cell, &mut OsRng)?;
@@ -283,7 +348,7 @@ impl Me<'_> {
             }
             Duty::Open(number) => {
                 let mut trustee = self.trustee(*number)?;
-                post.ask()?;
+                self.ask()?;
                 let share = trustee.open(state, rng)?;
                 self.sealed.keep_trustee(&trustee)?;
                 post.send(&[share])
@@ -296,22 +361,25 @@ impl Me<'_> {
         let gone = || Failure::refused("the board changed while it was read");
         let setup = self.state.observer().ok_or_else(gone)?.setup();
         let mut trustee = self.trustee(number)?;
-        let groups: Vec<_> = setup.groups().split(setup.members()).collect();
-        for (Group { name, threshold, .. }, members) in &groups {
-            match groups.len() {
-                1 => tell!("Any {threshold} of these could open then:"),
-                _ => tell!("{name}: any {threshold} of these could open then with the others:"),
+        let groups: Vec<(&[Member], u16)> = setup
+            .groups()
+            .split(setup.members())
+            .map(|(group, members)| (members, group.threshold))
+            .collect();
+        show_members(setup);
+        if let Some(file) = &self.options.accept_members {
+            let known = reshare::read(file, &board::manifest(self.state)?)?;
+            if !known.iter().map(|(people, least)| (people.as_slice(), *least)).eq(groups.clone()) {
+                let file = file.display();
+                return Err(Failure::refused(format!(
+                    "the new trustees on the board are not those of {file}"
+                )));
             }
-            for Member { name, key, .. } in *members {
-                tell!("  {name}\n    {key}");
-            }
+        } else {
+            tell!("Compare keys and threshold with what you know from elsewhere.");
+            confirm("Are these the new trustees?", false, "--accept-members FILE")?;
         }
-        tell!("Compare keys and threshold with what you know from elsewhere.");
-        let question = "Are these the new trustees?";
-        confirm(question, self.options.accept_members, "--accept-members")?;
-        post.ask()?;
-        let groups: Vec<(&[Member], u16)> =
-            groups.into_iter().map(|(group, members)| (members, group.threshold)).collect();
+        self.ask()?;
         let commit = match trustee.hand_over(self.state, &groups, &mut OsRng) {
             Ok((dealer, commit)) => {
                 // Without the deal nobody has seen the commit, and another deal is no harm.
@@ -329,11 +397,23 @@ impl Me<'_> {
         post.send(&[commit])
     }
 
+    /// Whether the options name these withdrawals, and no others.
+    fn knows(&self, withdrawn: &[Withdrawal]) -> bool {
+        let contests = self.state.manifest().map_or(&[][..], Manifest::contests);
+        let found = withdrawn.iter().filter_map(|withdrawal| {
+            let contest = contests.get(withdrawal.contest)?;
+            Some([contest.id.as_str(), contest.options.get(withdrawal.option)?.id.as_str()])
+        });
+        let known = self.options.accept_withdrawal.chunks_exact(2);
+        let known: BTreeSet<[&str; 2]> = known.map(|known| [&*known[0], &*known[1]]).collect();
+        known == found.collect()
+    }
+
     /// The trustee with its shares, as it was stored.
     fn trustee(&self, number: u16) -> Result<Trustee> {
         let ceremony = self.state.ceremony();
         let ceremony = ceremony.ok_or_else(|| Failure::refused("there are no keys yet"))?;
-        if let Some(trustee) = self.sealed.trustee(ceremony)? {
+        if let Some(trustee) = self.sealed.trustee(ceremony, number)? {
             return Ok(trustee);
         }
         let file = self.sealed.trustee_file(ceremony);
@@ -343,12 +423,8 @@ impl Me<'_> {
                 "{file}: {lost}. Look for it, or for a copy. If it is lost, compare the board's size and root with the other trustees, and add --recover: your shares are found again from the board"
             )));
         }
-        let ended = self.state.observer().filter(|observer| observer.round() == Round::Done);
-        let observer = ended.ok_or_else(|| {
-            Failure::refused(
-                "shares are found again when no ceremony is going on: wait until it is over",
-            )
-        })?;
+        let observer = self.state.observer_in_force();
+        let observer = observer.ok_or_else(|| Failure::refused("there are no keys yet"))?;
         let recipient = Recipient::new(ceremony.setup(), number, self.secret);
         let trustee = recipient.and_then(|recipient| recipient.finish(observer));
         let trustee = trustee.map_err(|error: KeyError| Failure::refused(error))?;

@@ -6,13 +6,15 @@ use crate::{
     files,
 };
 use std::{fmt, path::Path};
-use tabella::{Choices, Contest, Manifest, contest::Form};
+use tabella::{Choices, Contest, Manifest, contest::Form, tally::Withdrawal};
 
 /// A contest as it is shown to a voter.
 pub struct Shown<'a> {
     contest: &'a Contest,
     /// The places of the options in the order in which they are shown.
     order: Vec<usize>,
+    /// Those of the options that were withdrawn.
+    withdrawn: Vec<usize>,
 }
 
 /// One word of an answer.
@@ -49,16 +51,36 @@ enum Named<'a> {
 
 impl<'a> Shown<'a> {
     /// The contest at this place of the manifest, as it is shown in this district.
-    pub fn new(manifest: &'a Manifest, place: usize, district: usize) -> Option<Self> {
+    pub fn new(
+        manifest: &'a Manifest,
+        place: usize,
+        district: usize,
+        withdrawn: &[Withdrawal],
+    ) -> Option<Self> {
         let contest = manifest.contests().get(place)?;
-        Some(Self { contest, order: manifest.display(place, district)? })
+        let withdrawn = withdrawn.iter().filter(|withdrawal| withdrawal.contest == place);
+        let withdrawn = withdrawn.map(|withdrawal| withdrawal.option).collect();
+        Some(Self { contest, order: manifest.display(place, district)?, withdrawn })
+    }
+
+    /// The contest's id.
+    pub fn id(&self) -> &'a str {
+        &self.contest.id
     }
 
     /// What can be chosen besides marks: ids, with the texts that are shown.
     fn shown(&self) -> Vec<(&'a str, String)> {
         let contest = self.contest;
-        let options = self.order.iter().filter_map(|place| contest.options.get(*place));
-        let options = options.map(|option| (option.id.as_str(), option.shown()));
+        let options = self.order.iter().filter_map(|place| {
+            let option = contest.options.get(*place)?;
+            Some((
+                option.id.as_str(),
+                match self.withdrawn.contains(place) {
+                    true => format!("{} (withdrawn, cannot be elected)", option.shown()),
+                    false => option.shown(),
+                },
+            ))
+        });
         let is_lists = matches!(contest.form, Form::Lists { .. });
         let lists = contest.groups.iter().filter(|_| is_lists);
         options.chain(lists.map(|list| (list.id.as_str(), format!("list {}", list.name)))).collect()
@@ -191,13 +213,14 @@ impl fmt::Display for Shown<'_> {
             writeln!(f, "  {}  {}", mark.id, mark.name)?;
         }
         let example = match contest.form {
-            Form::Ranking { ties: true } | Form::Pairs { ties: true } => "3 1,2",
-            Form::Ranking { .. } | Form::Places { .. } | Form::Pairs { .. } => "3 1 2",
+            Form::Ranking { ties: true } if contest.options.len() > 2 => "3 1,2",
+            Form::Pairs { ties: true } if contest.options.len() > 2 => "3 1,2",
+            Form::Ranking { .. } | Form::Places { .. } | Form::Pairs { .. } => "2 1",
             Form::Grades { .. } => "1=2 2=1",
-            Form::Quadratic { against: true, .. } => "1=2 3=-1",
-            Form::Star | Form::Split | Form::Quadratic { .. } => "1=2 3=1",
-            _ if contest.rule.max > 1 && contest.rule.each > 1 => "1=2 3=1",
-            _ if contest.rule.max > 1 => "1 3",
+            Form::Quadratic { against: true, .. } => "1=2 2=-1",
+            Form::Star | Form::Split | Form::Quadratic { .. } => "1=2 2=1",
+            _ if contest.rule.max > 1 && contest.rule.each > 1 => "1=2 2=1",
+            _ if contest.rule.max > 1 => "1 2",
             _ => "1",
         };
         write!(f, "For example: {example}")?;
@@ -270,16 +293,14 @@ fn word(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> std::result::Re
     Ok(Text { text: word, quoted: false })
 }
 
-/// The choices of a file with a line for each contest, added to these.
+/// The choices of a file with a line for each contest, added to these, and what was understood of each contest of the form.
 pub fn of_file(
-    manifest: &Manifest,
-    style: usize,
+    form: &[Shown<'_>],
     mut choices: Choices,
     file: &Path,
-) -> Result<(Choices, Understood)> {
-    let mut all = Understood::new();
+) -> Result<(Choices, Vec<Understood>)> {
+    let mut all = vec![Understood::new(); form.len()];
     let text = files::read_text(file)?;
-    let district = manifest.styles().get(style).map_or(0, |style| style.district);
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -291,15 +312,13 @@ pub fn of_file(
         let (contest, answer) = line
             .split_once(':')
             .ok_or_else(|| at(&"expected a contest's id, a colon and the answer"))?;
-        let shown = manifest.contest(contest.trim());
-        let shown = shown.and_then(|place| Shown::new(manifest, place, district));
-        let known = || manifest.contests().iter().map(|c| c.id.as_str()).collect::<Vec<_>>();
-        let shown = shown.ok_or_else(|| {
-            at(&format!("contest '{contest}' — expected one of {}", known().join(", ")))
-        })?;
+        let shown = form.iter().zip(&mut all).find(|(shown, _)| shown.id() == contest.trim());
+        let known = || form.iter().map(Shown::id).collect::<Vec<_>>().join(", ");
+        let (shown, all) = shown
+            .ok_or_else(|| at(&format!("contest '{contest}' — expected one of {}", known())))?;
         let understood;
         (choices, understood) = shown.answer(choices, answer).map_err(|mistake| at(&mistake))?;
-        all.push(shown.understood(&understood));
+        all.extend(understood);
     }
     Ok((choices, all))
 }
@@ -325,7 +344,7 @@ mod tests {
         let named = ContestOption::new("jo h").name("Jo Hill");
         let options: [ContestOption; 3] = ["ada".into(), named, "7".into()];
         let manifest = manifest(Contest::choose("c", options, 0..=9).each(3).blank());
-        let shown = Shown::new(&manifest, 0, 0).unwrap();
+        let shown = Shown::new(&manifest, 0, 0, &[]).unwrap();
         for (line, expected) in [
             ("4", "'4' — expected a number from 1 to 3, blank"),
             ("0", "'0' — expected a number from 1 to 3, blank"),
@@ -365,12 +384,12 @@ mod tests {
     fn numbers_are_those_that_are_shown() {
         let grades = ["0", "1", "2"];
         let manifest = manifest(Contest::grade("c", ["2", "1"], grades));
-        let shown = Shown::new(&manifest, 0, 0).unwrap();
+        let shown = Shown::new(&manifest, 0, 0, &[]).unwrap();
         let (_, understood) = shown.answer(Choices::new(), "1=3 2=\"1\"").unwrap();
         assert_eq!(understood, ["2 = 2", "1 = 1"]);
         let contest = Contest::choose("c", ["C++", "blank+"], 0..=2).write_ins(2, 30);
         let manifest = self::manifest(contest);
-        let shown = Shown::new(&manifest, 0, 0).unwrap();
+        let shown = Shown::new(&manifest, 0, 0, &[]).unwrap();
         let (_, understood) = shown.answer(Choices::new(), "\"C++\" +Ada Ott + Bo").unwrap();
         assert_eq!(understood, ["C++", "Ada Ott (written in)", "Bo (written in)"]);
     }

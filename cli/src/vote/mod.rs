@@ -21,18 +21,18 @@ use crate::{
 };
 use answer::{Shown, Understood};
 use clap::Args;
-use dialoguer::Select;
 use rand_core::OsRng;
 use std::{
-    io::{IsTerminal, stdin},
+    io::stdin,
     path::{Path, PathBuf},
 };
 use tabella::{
     Board, Choices, Credential, Election, Header, Manifest,
     ballot::{ElectionBundle, Origin, SealedBallot, SpoiledBallot},
-    board::{Kind, Object, Phase, Receipt, from_text, to_text},
+    board::{Fate, Kind, Object, Phase, Receipt, from_text, to_text},
     manifest::ManifestHash,
     roll::VoterKey,
+    tally::Withdrawal,
 };
 
 /// Who votes where, and how.
@@ -100,7 +100,7 @@ pub fn run(options: &Options) -> Result<()> {
     let manifest = election.manifest().clone();
     if let (Some(file), Some(voter)) = (&options.check, &options.voter) {
         tell!("{}\n{}", manifest.title(), manifest.hash());
-        return check(election, file, voter);
+        return check(election, board.as_ref(), file, voter);
     }
     let phase = board.as_ref().map_or(Phase::Voting, |board| board.state().phase());
     if phase != Phase::Voting {
@@ -126,15 +126,21 @@ pub fn run(options: &Options) -> Result<()> {
             Failure::refused(format!("language '{language}' — expected one of {known}"))
         })?,
     };
-    let (sealed, understood) = match &options.choices {
-        Some(file) => {
-            let (choices, understood) = answer::of_file(&shown, header.style.into(), none, file)?;
-            (election.encrypt(&credential, &header, &choices, &mut OsRng)?, understood)
-        }
-        None => ask_until_valid(&shown, election, &credential, &header, &none)?,
+    let withdrawn = board.as_ref().map_or(&[][..], |board| board.state().withdrawn());
+    let form = form(&shown, header.style, withdrawn)?;
+    let (choices, understood) = match &options.choices {
+        Some(file) => answer::of_file(&form, none, file)?,
+        None => ask_until_valid(&form, &shown, election, header.style, none)?,
     };
+    let sealed = election.encrypt(&credential, &header, &choices, &mut OsRng);
+    let sealed = sealed.map_err(|mistake| Failure::refused(mistake.named(&shown)))?;
     tell!("\nYour choices:");
-    understood.iter().for_each(|line| tell!("  {line}"));
+    form.iter()
+        .zip(&understood)
+        .for_each(|(shown, answer)| tell!("  {}", shown.understood(answer)));
+    if header.sequence > 0 {
+        tell!("If you cast this ballot, it counts in place of the one that you cast before.");
+    }
     tell!("Write this down before you go on; it is how you find your ballot:");
     tell!("  {}", sealed.tracker());
     match decide(options)? {
@@ -147,10 +153,10 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 fn credential(file: Option<&Path>) -> Result<Credential> {
-    let text = match file {
-        Some(file) => files::read_text(file)?.into(),
-        None => ask::secret("Your credential (voter1…)", "--credential FILE")?,
-    };
+    if let Some(file) = file {
+        return files::read_credential(file);
+    }
+    let text = ask::secret("Your credential (voter1…)", "--credential FILE")?;
     text.parse().map_err(|error| Failure::refused(format!("the credential: {error}")))
 }
 
@@ -175,17 +181,7 @@ fn election(options: &Options, board: Option<&Board>) -> Result<Election> {
 
 /// What goes in front of the voter's next ballot, and the voter's weight, as the voter says.
 fn of_options(options: &Options, manifest: &Manifest) -> Result<(Header, u64)> {
-    let styles = manifest.styles();
-    let place = match &options.style {
-        None if styles.len() == 1 => Some(0),
-        None => None,
-        Some(id) => styles.iter().position(|style| style.id == *id),
-    };
-    let style = place.and_then(|place| u16::try_from(place).ok()).ok_or_else(|| {
-        let known: Vec<&str> = styles.iter().map(|style| style.id.as_str()).collect();
-        let found = options.style.as_deref().unwrap_or("");
-        Failure::refused(format!("--style '{found}' — expected one of {}", known.join(", ")))
-    })?;
+    let style = board::style(manifest, options.style.as_deref())?;
     Ok((Header { sequence: options.sequence, ..Header::remote(style) }, options.weight))
 }
 
@@ -208,34 +204,60 @@ fn of_roll(board: &Board, credential: &Credential) -> Result<(Header, u64)> {
     Ok((Header { sequence, ..Header::remote(voter.style) }, voter.weight))
 }
 
-/// Asks contest by contest, and again if the rules are not kept.
+/// The contests of the voter's ballot, as they are shown.
+fn form<'a>(
+    manifest: &'a Manifest,
+    style: u16,
+    withdrawn: &[Withdrawal],
+) -> Result<Vec<Shown<'a>>> {
+    let style = manifest.styles().get(usize::from(style));
+    let style = style.ok_or_else(|| Failure::refused("the manifest lacks the voter's style"))?;
+    let shown = style.contests.iter();
+    Ok(shown.filter_map(|at| Shown::new(manifest, *at, style.district, withdrawn)).collect())
+}
+
+/// Asks contest by contest, and where the rules are not kept again.
 fn ask_until_valid(
+    form: &[Shown<'_>],
     manifest: &Manifest,
     election: &Election,
-    credential: &Credential,
-    header: &Header,
-    none: &Choices,
-) -> Result<(SealedBallot, Understood)> {
-    let style = manifest.styles().get(usize::from(header.style));
-    let style = style.ok_or_else(|| Failure::refused("the manifest lacks the voter's style"))?;
+    style: u16,
+    none: Choices,
+) -> Result<(Choices, Vec<Understood>)> {
+    let mut lines: Vec<Option<String>> = vec![None; form.len()];
     loop {
-        let (mut choices, mut all) = (none.clone(), Understood::new());
-        for place in &style.contests {
-            let Some(shown) = Shown::new(manifest, *place, style.district) else { continue };
-            tell!("\n{shown}");
-            let understood;
-            (choices, understood) = loop {
-                let line = ask::line("Your answer", "--choices FILE")?;
-                match shown.answer(choices.clone(), &line) {
-                    Ok(answer) => break answer,
-                    Err(mistake) => tell!("{mistake}"),
+        let (mut choices, mut understood) = (none.clone(), Vec::new());
+        for (shown, line) in form.iter().zip(&mut lines) {
+            let mut answer = line.take().map(|line| (shown.answer(choices.clone(), &line), line));
+            if answer.is_none() {
+                tell!("\n{shown}");
+            }
+            let understood_here;
+            (choices, understood_here) = loop {
+                match answer.take() {
+                    Some((Ok(answer), typed)) => {
+                        *line = Some(typed);
+                        break answer;
+                    }
+                    Some((Err(mistake), _)) => tell!("{mistake}"),
+                    None => {}
                 }
+                let typed = ask::line("Your answer", "--choices FILE")?;
+                answer = Some((shown.answer(choices.clone(), &typed), typed));
             };
-            all.push(shown.understood(&understood));
+            understood.push(understood_here);
         }
-        match election.encrypt(credential, header, &choices, &mut OsRng) {
-            Ok(sealed) => return Ok((sealed, all)),
-            Err(error) => tell!("\n{error}\nPlease answer once more."),
+        let mistakes = choices.mistakes(election.manifest(), style);
+        if mistakes.is_empty() {
+            return Ok((choices, understood));
+        }
+        tell!("");
+        mistakes.iter().for_each(|mistake| tell!("{}", mistake.named(manifest)));
+        let whole = mistakes.iter().any(|mistake| mistake.contest().is_none());
+        for (shown, line) in form.iter().zip(&mut lines) {
+            if whole || mistakes.iter().any(|mistake| mistake.contest() == Some(shown.id())) {
+                *line = None;
+            }
         }
     }
 }
@@ -245,13 +267,8 @@ fn decide(options: &Options) -> Result<bool> {
     if options.cast || options.spoil {
         return Ok(options.cast);
     }
-    if !stdin().is_terminal() {
-        return Err(Failure::unreadable(
-            "there is no terminal to ask whether to cast; add --cast or --spoil",
-        ));
-    }
     let ways = ["Cast it", "Challenge this device: open it instead, to see what it encrypted"];
-    Ok(Select::new().with_prompt("What now").items(ways).default(0).interact()? == 0)
+    Ok(ask::choose("What now", &ways, "--cast or --spoil")? == 0)
 }
 
 fn send(file: &Path, object: &impl Object) -> Result<()> {
@@ -304,7 +321,7 @@ fn receive(spoiled: &SpoiledBallot) -> Result<tabella::ballot::SpoilOpening> {
 }
 
 /// Shows what another device encrypted.
-fn check(election: &Election, file: &Path, voter: &VoterKey) -> Result<()> {
+fn check(election: &Election, board: Option<&Board>, file: &Path, voter: &VoterKey) -> Result<()> {
     let named =
         |error: &dyn std::fmt::Display| Failure::unreadable(format!("{}: {error}", file.display()));
     let objects = from_text(&files::read_text(file)?).map_err(|error| named(&error))?;
@@ -323,6 +340,15 @@ fn check(election: &Election, file: &Path, voter: &VoterKey) -> Result<()> {
         )));
     }
     let opened = election.check_opening(&opening, &mut OsRng)?;
+    if let Some(board) = board {
+        let found = board.find(&opened.tracker, Some(voter))?;
+        if found.is_none_or(|found| found.posted.fate != Fate::Spoiled) {
+            return Err(Failure::refused(format!(
+                "{} is not spoiled on this board: it is an old copy, or the ballot may be cast still",
+                opened.tracker
+            )));
+        }
+    }
     tell!("Compare the tracker with the one that the other device showed:");
     say!("{}\n{opened}", opened.tracker)?;
     Ok(())

@@ -83,7 +83,7 @@ impl Choices {
 mod tests {
     use super::*;
     use crate::{AuthorSecret, Contest, contest::Broken};
-    use alloc::{format, string::ToString};
+    use alloc::string::ToString;
     use rand_core::OsRng;
 
     fn manifest() -> Manifest {
@@ -119,6 +119,12 @@ mod tests {
         assert_eq!(elsewhere, "contest 'else' is not on this ballot style");
         assert!(party.starts_with("contest 'party': 2 votes in total"), "{party}");
         assert!(names.contains("is the option"), "{names}");
+        // For a voter, options have names.
+        let graded = Choices::new().of_weight(7).score("shares", "p", 3).pick("party", "north");
+        let [shares] = &graded.clone().mistakes(&manifest, 0)[..] else { panic!("one mistake") };
+        assert_eq!(shares.contest(), Some("shares"));
+        let twice = graded.score("party", "south", 2).mistakes(&manifest, 0);
+        assert_eq!(twice[0].named(&manifest), "party: 'south' has 2 votes; at most 1 are allowed");
         // A contest that goes with an option of one that is right, and of one that cannot be read.
         let closed = Choices::new().of_weight(7).score("shares", "p", 7).pick("primary", "x");
         let mistakes = closed.clone().pick("party", "south").mistakes(&manifest, 0);
@@ -153,7 +159,7 @@ mod tests {
             choices = if bit(9) { choices.mark("party", "blank") } else { choices };
             let mistakes = choices.mistakes(&manifest, 0);
             let result = choices.for_style(&manifest, 0).map(drop);
-            assert_eq!(mistakes.is_empty(), result.is_ok(), "{}", format!("{mistakes:?}"));
+            assert_eq!(mistakes.is_empty(), result.is_ok(), "{mistakes:?}");
             if let Err(error) = result {
                 assert!(mistakes.contains(&error), "{error}: {mistakes:?}");
                 wrong += 1;
