@@ -162,6 +162,12 @@ export interface Election extends Plan {
    * hexadecimal digits; it is not needed if both have one size. Throws `fork` with the evidence if they have one size and two roots.
    */
   checkConsistency(older: string, newer: string, proof?: string): Checkpoint;
+
+  /**
+   * Verifies that a signed checkpoint and a head that was published elsewhere, such as on a chain, are of one board: the smaller is the
+   * beginning of the larger. `proof` is as above; it is not needed if both have one size.
+   */
+  checkPublished(checkpoint: string, head: Head, proof?: string): Checkpoint;
 }
 
 export type Fate = "cast" | "spoiled";
@@ -286,6 +292,12 @@ export interface Posted {
   station?: string | null;
 }
 
+/** How many entries a board had, and its root, 64 hexadecimal digits. */
+export interface Head {
+  size: number;
+  root: string;
+}
+
 export interface Checkpoint {
   /** The signed text. */
   text: string;
@@ -399,6 +411,10 @@ export interface Expect {
   manifest?: string;
   root?: string;
   size?: number;
+  /** Heads that were published where nobody can take them back, such as on a chain. */
+  heads?: Head[];
+  /** SHA-256 of `result.json` as it was published there, 64 hexadecimal digits. */
+  result?: string;
   /** Whether the record may end before the result. */
   partial?: boolean;
   /** Signed checkpoints from elsewhere. */

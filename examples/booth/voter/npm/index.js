@@ -330,6 +330,10 @@ class Election extends Plan {
   checkConsistency(older, newer, proof) {
     return this.instance.call("check_consistency", this.object, json({ older, newer, proof }));
   }
+
+  checkPublished(checkpoint, head, proof) {
+    return this.instance.call("check_published", this.object, json({ checkpoint, head, proof }));
+  }
 }
 
 class Sealed extends Held {

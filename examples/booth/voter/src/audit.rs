@@ -1,6 +1,9 @@
 //! An audit of a record's files, in memory.
 
-use crate::fault::{Fault, Result, read};
+use crate::{
+    fault::{Fault, Result, read},
+    given::Published,
+};
 use alloc::{
     collections::BTreeMap,
     format,
@@ -13,7 +16,7 @@ use tabella::{
     Expect,
     audit::{Audit, AuditError, Claim},
     board::Receipt,
-    log::{Bytes, Entries, LogError, ReadLog, checkpoint::SignedCheckpoint},
+    log::{Bytes, Entries, LogError, ReadLog, checkpoint::SignedCheckpoint, merkle::Root},
     rand_core::{CryptoRng, RngCore},
 };
 
@@ -29,6 +32,9 @@ pub struct Known {
     manifest: Option<String>,
     root: Option<String>,
     size: Option<u64>,
+    #[serde(default)]
+    heads: Vec<Published>,
+    result: Option<String>,
     #[serde(default)]
     partial: bool,
     #[serde(default)]
@@ -49,6 +55,8 @@ impl Known {
         let manifest = self.manifest.as_deref();
         let manifest = manifest.map(|hash| read("the manifest's hash", hash)).transpose()?;
         let root = self.root.as_deref().map(|root| read("the root", root)).transpose()?;
+        // The same digits as a root has.
+        let result = self.result.as_deref().map(|hash| read::<Root>("the result's hash", hash));
         let claim = |given: &Given| {
             let receipt: Receipt = read("a receipt", &given.receipt)?;
             let voter = given.voter.as_deref().map(|key| read("the voter's key", key));
@@ -59,6 +67,8 @@ impl Known {
             manifest,
             root,
             size: self.size,
+            heads: self.heads.iter().map(Published::head).collect::<Result<_>>()?,
+            result: result.transpose()?.map(|hash| *hash.as_bytes()),
             partial: self.partial,
             receipts: self.receipts.iter().map(claim).collect::<Result<_>>()?,
             known: self.known.iter().map(checkpoint).collect::<Result<_>>()?,

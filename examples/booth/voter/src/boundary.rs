@@ -170,7 +170,7 @@ macro_rules! exports {
 exports! {
     version free new_credential voter_key open_manifest open_bundle form register check encrypt cast spoil request open_spoiled
     check_receipt check_receipt_inclusion check_opening check_ballot check_checkpoint check_inclusion check_consistency
-    to_text from_text describe
+    check_published to_text from_text describe
 }
 
 #[cfg(feature = "audit")]

@@ -9,7 +9,7 @@ use crate::{
     choices,
     fault::{Fault, Result, read},
     form,
-    given::{Expected, Heading, parameters, style},
+    given::{Expected, Heading, Published, parameters, style},
     look, mistakes,
     objects::{Object, Objects},
     opened,
@@ -102,6 +102,14 @@ struct OfInclusion {
 struct OfConsistency {
     older: String,
     newer: String,
+    proof: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfPublished {
+    checkpoint: String,
+    head: Published,
     proof: Option<String>,
 }
 
@@ -240,6 +248,12 @@ impl<R: CryptoRng + RngCore> Calls<R> {
         let OfConsistency { older, newer, proof } = parameters(&taken.text)?;
         let manifest = self.objects.manifest(object)?;
         Ok(look::consistency(manifest, &older, &newer, proof.as_deref())?.into())
+    }
+
+    pub fn check_published(&mut self, object: u32, taken: Taken) -> Result<Given> {
+        let OfPublished { checkpoint, head, proof } = parameters(&taken.text)?;
+        let manifest = self.objects.manifest(object)?;
+        Ok(look::published(manifest, &checkpoint, head.head()?, proof.as_deref())?.into())
     }
 
     /// Objects, each after its length in four bytes, as text.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tabella::{
     Manifest,
     ballot::{Header, Origin, Tracker},
+    log::merkle::Head,
     roll::VoterKey,
 };
 
@@ -74,6 +75,20 @@ impl Expected {
 /// It is another ballot than it should be.
 pub fn other_ballot(found: Tracker, expected: Tracker) -> Fault {
     Fault::new("tracker", format_args!("it is the ballot {found}, and not {expected}"))
+}
+
+/// A head of the board, as it was published where nobody can take it back.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    size: u64,
+    root: String,
+}
+
+impl Published {
+    pub fn head(&self) -> Result<Head> {
+        Ok(Head { size: self.size, root: crate::fault::read("the published root", &self.root)? })
+    }
 }
 
 /// What goes in front of a ballot, by ids.

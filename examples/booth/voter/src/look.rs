@@ -18,7 +18,7 @@ use tabella::{
     crypto::VerifyError,
     log::{
         checkpoint::{EntryProof, EntryProofError, Fork, SignedCheckpoint},
-        merkle::{Consistency, Inclusion, MerkleError},
+        merkle::{Consistency, Head, Inclusion, MerkleError},
     },
     manifest::LogPolicy,
     rand_core::{CryptoRng, RngCore},
@@ -255,6 +255,35 @@ pub fn consistency(
         let proof: Consistency = of_hex(proof.ok_or_else(missing)?)?;
         proof.verify(&old, &new).map_err(of_merkle)?;
     }
+    Ok(json)
+}
+
+/// Verifies that a checkpoint and a head which was published elsewhere are of one board: the smaller is the beginning of the larger.
+pub fn published(
+    manifest: &Manifest,
+    checkpoint: &str,
+    head: Head,
+    proof: Option<&str>,
+) -> Result<Value> {
+    let signed: SignedCheckpoint = read("the checkpoint", checkpoint)?;
+    let json = verify(manifest, &signed)?;
+    let own = signed.checkpoint().head();
+    if own.size == head.size {
+        return match own.root == head.root {
+            true => Ok(json),
+            false => Err(Fault::new(
+                "proof",
+                format_args!(
+                    "of {} entries the root {} was published, and the log signed {}",
+                    own.size, head.root, own.root
+                ),
+            )),
+        };
+    }
+    let (old, new) = if own.size < head.size { (own, head) } else { (head, own) };
+    let missing = || Fault::argument("a proof is needed, since the sizes differ");
+    let proof: Consistency = of_hex(proof.ok_or_else(missing)?)?;
+    proof.verify(&old, &new).map_err(of_merkle)?;
     Ok(json)
 }
 

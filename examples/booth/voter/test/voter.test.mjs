@@ -1,6 +1,8 @@
 // One voter's way through an election, and what is told when something in it is wrong.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,6 +75,19 @@ test("a ballot is cast, and its receipt and its place are checked", async () => 
   assert.throws(() => election.checkConsistency(newer, older, proof), thrown("proof"));
   assert.throws(() => election.checkConsistency(older, newer), thrown("argument"));
   const last = proof.at(-1) === "0" ? "1" : "0";
+
+  // The same of heads that were published elsewhere, whichever is the larger.
+  const heads = [older, newer].map((text) => election.checkCheckpoint(text)).map(({ size, root }) => ({ size, root }));
+  assert.equal(election.checkPublished(newer, heads[0], proof).size, sizes[1]);
+  assert.equal(election.checkPublished(older, heads[1], proof).size, sizes[0]);
+  assert.equal(election.checkPublished(newer, heads[1]).size, sizes[1]);
+  assert.throws(() => election.checkPublished(newer, heads[0]), thrown("argument"));
+  assert.throws(() => election.checkPublished(newer, heads[0], proof.slice(0, -1) + last), thrown("proof"));
+  for (const root of [heads[0].root, "0".repeat(64)]) {
+    assert.throws(() => election.checkPublished(newer, { size: sizes[1], root }), thrown("proof"));
+    assert.throws(() => election.checkPublished(older, { size: sizes[1], root }, proof), thrown("proof"));
+  }
+  assert.throws(() => election.checkPublished(newer.replace(/\n\d+\n/, "\n99\n"), heads[0], proof), thrown("checkpoint"));
   assert.throws(() => election.checkConsistency(older, newer, proof.slice(0, -1) + last), thrown("proof"));
   assert.throws(() => election.checkCheckpoint(newer.replace(/\n\d+\n/, "\n99\n")), thrown("checkpoint"));
 });
@@ -118,7 +133,7 @@ test("what is used up throws, and the rest goes on", () => {
   job.add("board/00000000.bin", new Uint8Array(0));
   assert.equal(job.report().verdict, "refused");
   assert.throws(() => job.report(), thrown("used"));
-  assert.equal(election.encrypt(voter, { style, sequence: 2 }, choices).cast().length, 647 + 1);
+  assert.equal(tab.describe(election.encrypt(voter, { style, sequence: 2 }, choices).cast()).kind, "ballot");
 });
 
 test("wrong arguments are told", () => {
@@ -198,11 +213,18 @@ test("a changed record is refused", async (context) => {
   const folder = await mkdtemp(join(tmpdir(), "tabella-"));
   context.after(() => rm(folder, { recursive: true }));
   const record = join(folder, "record");
-  const { root } = await board.finish(record);
+  const { root, size } = await board.finish(record);
   const known = { manifest: board.hash, root };
   assert.equal(audit(record, known).verdict, "verified");
   assert.equal(audit(record, {}).verdict, "consistent");
   assert.equal(audit(record, { manifest: "0".repeat(64) }).verdict, "refused");
+  // What was published elsewhere is compared as well.
+  const heads = [{ size, root }];
+  const result = createHash("sha256").update(readFileSync(join(record, "result.json"))).digest("hex");
+  assert.equal(audit(record, { heads, result }).verdict, "verified");
+  for (const wrong of [{ heads: [{ size: 3, root }] }, { heads, result: root }]) {
+    assert.equal(audit(record, wrong).verdict, "refused");
+  }
   const board0 = (change) => (path, bytes) => (path.startsWith("board/") ? change(bytes) : bytes);
   for (const at of [40, 3_000, 5_000]) {
     assert.equal(audit(record, known, board0((bytes) => flipped(bytes, at))).verdict, "refused");

@@ -40,7 +40,8 @@ export async function uses(bundle: string, manifest: string, hash: string, wasm:
   const valid: Posted = election.checkBallot(object, { voter });
   const found: Posted & { checkpoint: Checkpoint } = election.checkInclusion(object, "c2sp.org/tlog-proof@v1", { voter });
   const checkpoint: Checkpoint = election.checkConsistency(found.checkpoint.text, election.checkCheckpoint("").text, "00");
-  const audit = tab.audit({ manifest: hash, partial: true, known: [checkpoint.text], receipts: [{ receipt: "receipt1", voter }] });
+  const { size, root }: Checkpoint = election.checkPublished(checkpoint.text, { size: 3, root: hash }, "00");
+  const audit = tab.audit({ heads: [{ size, root }], result: hash, manifest: hash, partial: true, known: [checkpoint.text], receipts: [{ receipt: "receipt1", voter }] });
   audit.add("board/00000000.bin", object);
   while (audit.advance(1024)) kinds.push(`${audit.size} of ${audit.entries}`);
   const report: Report = audit.report("de");
@@ -54,5 +55,5 @@ export async function uses(bundle: string, manifest: string, hash: string, wasm:
   // @ts-expect-error: there is no such code.
   const wrong: ErrorCode = "wrong";
   election.free();
-  return [registration, ...kinds, receipt.root, kept.voter, valid.tracker, report.html, code, wrong, String(mistakes.length), String(objects.length), error.evidence ?? ""];
+  return [registration, ...kinds, receipt.root, root, kept.voter, valid.tracker, report.html, code, wrong, String(mistakes.length), String(objects.length), error.evidence ?? ""];
 }
