@@ -43,9 +43,9 @@ export async function make(folder, voters) {
   for (const [place, name] of TRUSTEES.entries()) trustees.push({ name, key: await t("trustee", "--key", `t${place}.key`) });
   await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest({ operator, trustees, log }), null, 1));
   const hash = /[0-9a-f]{64}/.exec(await t("operator", "open", "election", "manifest.json", "--key", "operator.key"))[0];
-  for (let round = 0; round < 4; round += 1) {
-    await everybody(folder);
-    await t("operator", "round", "election", "--key", "operator.key");
+  for (const round of ["commits", "deals", "complaints", "confirmations"]) {
+    await everybody({ folder, hash });
+    await t("operator", "round", "election", round, "--key", "operator.key");
   }
   const people = Object.entries(voters).flatMap(([style, count]) => Array.from({ length: count }, (_, place) => ({ name: `${style} ${place + 1}`, style })));
   await writeFile(join(folder, "people.csv"), ["name,style", ...people.map((one) => `${one.name},${one.style}`)].join("\n") + "\n");
@@ -63,11 +63,11 @@ function sheets(html, people) {
 }
 
 /** Each trustee does what is to be done next, and the operator takes the messages, or `send` does. With `copy` each begins with a copy of its own. */
-export async function everybody(folder, { send, root, copy } = {}) {
+export async function everybody({ folder, hash }, { send, root, copy } = {}) {
   const t = tabella(folder);
   for (const place of TRUSTEES.keys()) {
     const board = copy ? await copy() : "election";
-    const words = ["trustee", "--key", `t${place}.key`, board, "--out", "inbox", "--yes"];
+    const words = ["trustee", "--key", `t${place}.key`, board, "--out", "inbox", "--expect-manifest", hash, "--yes"];
     await t(...words, ...(root ? ["--root", root] : []));
     // One after the other: a mix goes on from the one before.
     for (const file of (await readdir(join(folder, "inbox"))).sort()) {

@@ -14,8 +14,8 @@ use tabella::{
 /// A command of the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Ends the open round of the key ceremony.
-    Round,
+    /// Ends this round of the key ceremony. Once more changes nothing: the next round is not ended unseen.
+    Round(Round),
     /// Asks the trustees whether they hold their shares.
     Rehearse,
     /// Freezes voting.
@@ -69,9 +69,17 @@ pub fn run(
 ) -> Result<String, Reason> {
     let rng = &mut OsRng;
     match command {
-        Command::Round => {
-            let round = board.state().observer().map_or(Round::Done, |o| o.round());
-            board.close_round(operator, rng)?;
+        Command::Round(round) => {
+            let open = board.state().observer().map_or(Round::Done, |o| o.round());
+            if open < *round {
+                return Err(Reason {
+                    reason: "wrong-round",
+                    error: format!("{open} is open, and {round} comes later"),
+                });
+            }
+            if open == *round {
+                board.close_round(operator, rng)?;
+            }
             Ok(format!("{round} is over"))
         }
         Command::Rehearse => {

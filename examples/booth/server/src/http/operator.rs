@@ -10,6 +10,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tabella::keys::Round;
 
 /// Refuses whoever does not have the token.
 fn check(app: &App, headers: &HeaderMap) -> Result<(), Refused> {
@@ -49,6 +50,34 @@ pub async fn overview(
     })))
 }
 
+/// Which round ends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct End {
+    round: Ending,
+}
+
+/// A round of the key ceremony, by what trustees send in it.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Ending {
+    Commits,
+    Deals,
+    Complaints,
+    Confirmations,
+}
+
+impl From<Ending> for Round {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Commits => Self::Commit,
+            Ending::Deals => Self::Deal,
+            Ending::Complaints => Self::Complain,
+            Ending::Confirmations => Self::Confirm,
+        }
+    }
+}
+
 /// What a withdrawal needs.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,7 +96,10 @@ pub async fn command(
     check(&app, request.headers())?;
     let (body, _room) = body::read(&app, request.into_body()).await?;
     let command = match name.as_str() {
-        "round" => Command::Round,
+        "round" => {
+            let End { round } = serde_json::from_slice(&body).map_err(Refused::bad)?;
+            Command::Round(round.into())
+        }
         "rehearse" => Command::Rehearse,
         "freeze" => Command::Freeze,
         "lift" => Command::Lift,

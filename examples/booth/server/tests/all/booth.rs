@@ -25,6 +25,8 @@ pub struct Booth {
     pub election: Election,
     pub voters: Vec<Credential>,
     pub trustees: Vec<Trustee>,
+    pub ceremony: keys::Messages,
+    operator: AuthorSecret,
 }
 
 impl Booth {
@@ -63,7 +65,16 @@ impl Booth {
         board.begin(&manifest, &operator, &ceremony, &trustees, &roll, rng).unwrap();
         board.views().unwrap();
         let election = board.election().unwrap().clone();
-        Self { folder, manifest, election, voters, trustees }
+        Self { folder, manifest, election, voters, trustees, ceremony, operator }
+    }
+
+    /// The same election before its key ceremony.
+    pub fn before_keys() -> Self {
+        let booth = Self::new();
+        fs::remove_dir_all(booth.path("election")).unwrap();
+        let mut board = record::create(&booth.path("election")).unwrap();
+        board.post_manifest(&booth.manifest, &booth.operator, &mut OsRng).unwrap();
+        booth
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -96,6 +107,7 @@ impl Booth {
             log_key: Some(self.path("log.key")),
             passphrase: self.path("pass.txt"),
             page,
+            chain_node: None,
             listen: "127.0.0.1:0".parse().unwrap(),
             limits,
         };
@@ -158,8 +170,12 @@ impl Running {
     }
 
     pub async fn operate(&self, command: &str) -> (u16, Value) {
+        self.operate_with(command, "{}").await
+    }
+
+    pub async fn operate_with(&self, command: &str, body: &str) -> (u16, Value) {
         let path = format!("/api/operator/{command}");
-        self.send("POST", &path, &[("authorization", &self.token)], b"{}".to_vec()).await
+        self.send("POST", &path, &[("authorization", &self.token)], body.into()).await
     }
 
     /// Ends it in order.

@@ -164,6 +164,34 @@ async fn a_ballot_is_spoiled_and_opened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_round_of_the_key_ceremony_ends_once() {
+    let booth = Booth::before_keys();
+    let server = booth.serve(limits()).await;
+    let end = |round| server.operate_with("round", round);
+    for wrong in ["{}", "", r#"{"round": "votes"}"#, r#"{"round": "deals", "more": 1}"#] {
+        assert_eq!(end(wrong).await.0, 400, "{wrong}");
+    }
+    let (commits, deals) = (r#"{"round": "commits"}"#, r#"{"round": "deals"}"#);
+    for commit in &booth.ceremony.commits {
+        assert_eq!(server.post(commit.to_object()).await["new"], true);
+    }
+    let (status, refused) = end(deals).await;
+    assert_eq!((status, text(&refused["reason"])), (409, "wrong-round"), "{refused}");
+    // The second time the next round stays open.
+    for _ in 0..2 {
+        let (status, done) = end(commits).await;
+        assert_eq!((status, text(&done["done"])), (200, "the round of commits is over"));
+        assert_eq!(done["status"]["phase"], "dealing");
+    }
+    for deal in &booth.ceremony.deals {
+        assert_eq!(server.post(deal.to_object()).await["new"], true);
+    }
+    let (status, done) = end(deals).await;
+    assert_eq!((status, text(&done["status"]["phase"])), (200, "complaining"), "{done}");
+    server.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn from_the_freeze_to_an_audit() {
     let mut booth = Booth::new();
     let server = booth.serve(limits()).await;
